@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// The entry: finds the command and loads its code, and only its code. `nscap --version` loads nothing at all.
+
+declare const __VERSION__: string;
+
+/** Every command: what --help says of it, and where its code lies. */
+const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModule>]> = {};
+
+interface CommandModule {
+  /** The commander command, with its options, its action and an example in its help. */
+  command(): import('commander').Command;
+}
+
+async function main(argv: string[]): Promise<void> {
+  const name = argv[2];
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`nscap ${__VERSION__}\n`);
+    return;
+  }
+  const { run } = await import('./run.ts');
+  await run(argv, COMMANDS);
+}
+
+await main(process.argv);

@@ -1,0 +1,1 @@
+export { NscapError } from './errors.ts';
