@@ -1,0 +1,66 @@
+const EMPTY = new Uint8Array(0);
+
+/**
+ * A batch of captured records: one buffer of raw bytes and columns that say where each record lies.
+ *
+ * Byte order, microseconds or nanoseconds, pcap or pcapng, live or file are absorbed by whoever fills it (source/
+ * and file/) and never seen by whoever reads it. A batch belongs to its source and is valid until the source is asked
+ * for the next one: copy what must live longer. Nothing is allocated per record.
+ *
+ * It lies in base/ and not in source/, because file/ fills it and wire/ reads it, and both are below source/.
+ */
+export class Batch {
+  /** The buffer all records of this batch lie in. */
+  bytes: Uint8Array = EMPTY;
+  /** The same buffer for multi-byte reads. */
+  view: DataView = new DataView(EMPTY.buffer);
+  /** Records filled so far. */
+  count = 0;
+  /** Frame number (counted from 1, over the whole capture) of record 0. */
+  first = 1;
+  /** Records the batch can hold. */
+  readonly capacity: number;
+  /** Where each record's first byte lies in `bytes`. */
+  readonly offset: Uint32Array;
+  /** Bytes captured of each record. `offset + captured <= bytes.length` always holds. */
+  readonly captured: Uint32Array;
+  /** Bytes the packet had on the wire. */
+  readonly wire: Uint32Array;
+  /** Time stamp: seconds since 1970 UTC (a whole number, negative before). */
+  readonly seconds: Float64Array;
+  /** Time stamp: nanoseconds, 0 to 999 999 999. */
+  readonly nanoseconds: Uint32Array;
+  /** LINKTYPE_ value (wire/linktype.ts) of each record. */
+  readonly linkType: Uint16Array;
+  /** Index into the source's interfaces. */
+  readonly interface: Uint32Array;
+  /** epb_flags as pcapng defines them (bits 0-1: 0 unknown, 1 inbound, 2 outbound); 0 where not known. */
+  readonly flags: Uint32Array;
+
+  constructor(capacity = 8192) {
+    this.capacity = capacity;
+    this.offset = new Uint32Array(capacity);
+    this.captured = new Uint32Array(capacity);
+    this.wire = new Uint32Array(capacity);
+    this.seconds = new Float64Array(capacity);
+    this.nanoseconds = new Uint32Array(capacity);
+    this.linkType = new Uint16Array(capacity);
+    this.interface = new Uint32Array(capacity);
+    this.flags = new Uint32Array(capacity);
+  }
+
+  /** Points the batch at a buffer and forgets the records; `first` is the frame number of the next one. */
+  reset(bytes: Uint8Array, first: number): void {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    this.count = 0;
+    this.first = first;
+  }
+
+  /** True when no further record fits. */
+  get full(): boolean {
+    return this.count === this.capacity;
+  }
+}

@@ -1,0 +1,52 @@
+// ARP and RARP (RFC 826, RFC 903), read in place.
+import { View } from './view.ts';
+
+export const REQUEST = 1;
+export const REPLY = 2;
+
+export const HEADER_LENGTH = 8;
+const HARDWARE = 0;
+const PROTOCOL = 2;
+const HARDWARE_LENGTH = 4;
+const PROTOCOL_LENGTH = 5;
+const OPERATION = 6;
+
+/** A movable window on the fixed part; the addresses behind it are as long as it says, so they are given by place. */
+export class Arp extends View {
+  open(bytes: DataView, at: number, captureEnd: number): boolean {
+    this.bytes = bytes;
+    this.at = at;
+    return at + HEADER_LENGTH <= captureEnd;
+  }
+  get hardware(): number {
+    return this.bytes.getUint16(this.at + HARDWARE);
+  }
+  get protocol(): number {
+    return this.bytes.getUint16(this.at + PROTOCOL);
+  }
+  get hardwareLength(): number {
+    return this.bytes.getUint8(this.at + HARDWARE_LENGTH);
+  }
+  get protocolLength(): number {
+    return this.bytes.getUint8(this.at + PROTOCOL_LENGTH);
+  }
+  get operation(): number {
+    return this.bytes.getUint16(this.at + OPERATION);
+  }
+  get senderHardwareAt(): number {
+    return this.at + HEADER_LENGTH;
+  }
+  get senderProtocolAt(): number {
+    return this.senderHardwareAt + this.hardwareLength;
+  }
+  get targetHardwareAt(): number {
+    return this.senderProtocolAt + this.protocolLength;
+  }
+  get targetProtocolAt(): number {
+    return this.targetHardwareAt + this.hardwareLength;
+  }
+  /** First byte behind the packet. */
+  get endAt(): number {
+    return this.targetProtocolAt + this.protocolLength;
+  }
+}

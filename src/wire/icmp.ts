@@ -1,0 +1,43 @@
+// ICMP (RFC 792) and the fixed part of ICMPv6 (RFC 4443), which has the same shape.
+import { View } from './view.ts';
+
+export const ECHO_REPLY = 0;
+export const UNREACHABLE = 3;
+export const REDIRECT = 5;
+export const ECHO_REQUEST = 8;
+export const TIME_EXCEEDED = 11;
+export const PARAMETER_PROBLEM = 12;
+export const V6_ECHO_REQUEST = 128;
+export const V6_ECHO_REPLY = 129;
+
+export const HEADER_LENGTH = 8;
+const TYPE = 0;
+const CODE = 1;
+const CHECKSUM = 2;
+const IDENTIFIER = 4;
+const SEQUENCE = 6;
+
+/** A movable window on a message of at least eight bytes. */
+export class Icmp extends View {
+  open(bytes: DataView, at: number, captureEnd: number): boolean {
+    this.bytes = bytes;
+    this.at = at;
+    return at + HEADER_LENGTH <= captureEnd;
+  }
+  get type(): number {
+    return this.bytes.getUint8(this.at + TYPE);
+  }
+  get code(): number {
+    return this.bytes.getUint8(this.at + CODE);
+  }
+  get checksum(): number {
+    return this.bytes.getUint16(this.at + CHECKSUM);
+  }
+  /** Of an echo request or reply. */
+  get identifier(): number {
+    return this.bytes.getUint16(this.at + IDENTIFIER);
+  }
+  get sequence(): number {
+    return this.bytes.getUint16(this.at + SEQUENCE);
+  }
+}

@@ -1,0 +1,79 @@
+// The IPv4 header (RFC 791), read in place, and the protocol numbers nscap knows (IANA).
+import { View } from './view.ts';
+
+export const ICMP = 1;
+export const IPIP = 4;
+export const TCP = 6;
+export const UDP = 17;
+export const IPV6 = 41;
+export const GRE = 47;
+export const AH = 51;
+export const ICMPV6 = 58;
+
+export const HEADER_LENGTH = 20;
+const VERSION_LENGTH = 0;
+const TOS = 1;
+const TOTAL_LENGTH = 2;
+const IDENTIFICATION = 4;
+const FRAGMENT = 6;
+const TTL = 8;
+const PROTOCOL = 9;
+const CHECKSUM = 10;
+const SOURCE = 12;
+const DESTINATION = 16;
+
+/** A movable window on an IPv4 header. */
+export class Ipv4 extends View {
+  open(bytes: DataView, at: number, captureEnd: number): boolean {
+    this.bytes = bytes;
+    this.at = at;
+    return at + HEADER_LENGTH <= captureEnd;
+  }
+  get version(): number {
+    return this.bytes.getUint8(this.at + VERSION_LENGTH) >> 4;
+  }
+  /** Bytes of header, options included; below 20 in a malformed packet. */
+  get headerLength(): number {
+    return (this.bytes.getUint8(this.at + VERSION_LENGTH) & 15) << 2;
+  }
+  get tos(): number {
+    return this.bytes.getUint8(this.at + TOS);
+  }
+  /** Bytes of header and payload; 0 where segmentation offload left it out. */
+  get totalLength(): number {
+    return this.bytes.getUint16(this.at + TOTAL_LENGTH);
+  }
+  get identification(): number {
+    return this.bytes.getUint16(this.at + IDENTIFICATION);
+  }
+  get dontFragment(): boolean {
+    return (this.bytes.getUint8(this.at + FRAGMENT) & 0x40) !== 0;
+  }
+  get moreFragments(): boolean {
+    return (this.bytes.getUint8(this.at + FRAGMENT) & 0x20) !== 0;
+  }
+  /** Bytes. */
+  get fragmentOffset(): number {
+    return (this.bytes.getUint16(this.at + FRAGMENT) & 0x1fff) << 3;
+  }
+  /** A fragment, first or later. */
+  get fragmented(): boolean {
+    return (this.bytes.getUint16(this.at + FRAGMENT) & 0x3fff) !== 0;
+  }
+  get ttl(): number {
+    return this.bytes.getUint8(this.at + TTL);
+  }
+  get protocol(): number {
+    return this.bytes.getUint8(this.at + PROTOCOL);
+  }
+  get checksum(): number {
+    return this.bytes.getUint16(this.at + CHECKSUM);
+  }
+  /** Where the four bytes of the address lie. */
+  get sourceAt(): number {
+    return this.at + SOURCE;
+  }
+  get destinationAt(): number {
+    return this.at + DESTINATION;
+  }
+}

@@ -1,0 +1,177 @@
+// One packet, decoded in place: which layers it has and where each lies.
+import type { Batch } from '../base/batch.ts';
+import { Arp } from './arp.ts';
+import * as ethernet from './ethernet.ts';
+import { Icmp } from './icmp.ts';
+import * as ipv4 from './ipv4.ts';
+import { Ipv4 } from './ipv4.ts';
+import * as ipv6 from './ipv6.ts';
+import { Ipv6 } from './ipv6.ts';
+import * as link from './linktype.ts';
+import { Tcp } from './tcp.ts';
+import { Udp } from './udp.ts';
+
+/** Bits of `Packet.layers`. */
+export const ARP = 1;
+export const IPV4 = 2;
+export const IPV6 = 4;
+export const TCP = 8;
+export const UDP = 16;
+export const ICMP = 32;
+export const ICMPV6 = 64;
+/** Set with IPV4 or IPV6 for a fragment; a later fragment has no transport layer. */
+export const FRAGMENT = 128;
+export const VLAN = 256;
+
+/**
+ * The one packet of a pass, placed over record after record. `decode` is lax: it never throws, and `layers` says which
+ * headers were whole. Only the views of layers that are set may be read.
+ */
+export class Packet {
+  batch!: Batch;
+  /** Record of the batch it lies over. */
+  index = 0;
+  /** Layers reached, a mask of the constants above. */
+  layers = 0;
+  /** First byte not captured. */
+  captureEnd = 0;
+  /** Where the network header begins. */
+  networkAt = 0;
+  /** EtherType of the network header, 0 where there is none. */
+  etherType = 0;
+  /** VLAN identifier (12 bits) of the outermost tag where VLAN is set. */
+  vlan = 0;
+  /** IP protocol of the transport header, after IPv6 extension headers; -1 where there is none. */
+  protocol = -1;
+  /** Where the transport header begins, and where IP says that it and its payload end. */
+  transportAt = 0;
+  transportEnd = 0;
+  readonly arp = new Arp();
+  readonly ipv4 = new Ipv4();
+  readonly ipv6 = new Ipv6();
+  readonly tcp = new Tcp();
+  readonly udp = new Udp();
+  /** ICMP or ICMPv6, as the layer bit says. */
+  readonly icmp = new Icmp();
+
+  /** Places the packet over record `index` of the batch and finds its layers. Returns `layers`. */
+  decode(batch: Batch, index: number): number {
+    this.batch = batch;
+    this.index = index;
+    this.layers = 0;
+    this.protocol = -1;
+    this.etherType = 0;
+    const at = batch.offset[index]!;
+    const end = at + batch.captured[index]!;
+    this.captureEnd = end;
+    const bytes = batch.view;
+    switch (batch.linkType[index]) {
+      case link.ETHERNET:
+        if (at + ethernet.HEADER_LENGTH <= end)
+          this.network(bytes.getUint16(at + 12), at + 14, batch.wire[index]! - 14);
+        break;
+      case link.LINUX_SLL:
+        if (at + 16 <= end) this.network(bytes.getUint16(at + 14), at + 16, batch.wire[index]! - 16);
+        break;
+      case link.LINUX_SLL2:
+        if (at + 20 <= end) this.network(bytes.getUint16(at), at + 20, batch.wire[index]! - 20);
+        break;
+      case link.RAW:
+      case link.IPV4:
+      case link.IPV6:
+        if (at < end) this.version(at, batch.wire[index]!);
+        break;
+      case link.NULL:
+      case link.LOOP:
+        // The address family is in the byte order of the host that captured, and its numbers differ between systems;
+        // the version nibble of the header behind it does not.
+        if (at + 5 <= end) this.version(at + 4, batch.wire[index]! - 4);
+        break;
+    }
+    return this.layers;
+  }
+
+  private version(at: number, length: number): void {
+    const version = this.batch.view.getUint8(at) >> 4;
+    if (version === 4) this.network(ethernet.IPV4, at, length);
+    else if (version === 6) this.network(ethernet.IPV6, at, length);
+  }
+
+  private network(etherType: number, at: number, length: number): void {
+    const bytes = this.batch.view;
+    while (etherType === ethernet.VLAN || etherType === ethernet.QINQ || etherType === ethernet.QINQ_9100) {
+      if (at + 4 > this.captureEnd) return;
+      if ((this.layers & VLAN) === 0) this.vlan = bytes.getUint16(at) & 0xfff;
+      this.layers |= VLAN;
+      etherType = bytes.getUint16(at + 2);
+      at += 4;
+      length -= 4;
+    }
+    this.etherType = etherType;
+    this.networkAt = at;
+    if (etherType === ethernet.IPV4) this.internet4(at, length);
+    else if (etherType === ethernet.IPV6) this.internet6(at, length);
+    else if (etherType === ethernet.ARP && this.arp.open(bytes, at, this.captureEnd)) this.layers |= ARP;
+  }
+
+  private internet4(at: number, length: number): void {
+    const ip = this.ipv4;
+    if (!ip.open(this.batch.view, at, this.captureEnd)) return;
+    const header = ip.headerLength;
+    if (ip.version !== 4 || header < ipv4.HEADER_LENGTH) return;
+    // A total length of 0 stands for a segment larger than 64 KiB that was captured before segmentation (TSO/BIG TCP).
+    const total = ip.totalLength === 0 ? length : ip.totalLength;
+    if (total < header) return;
+    this.layers |= IPV4;
+    if (ip.fragmented) {
+      this.layers |= FRAGMENT;
+      if (ip.fragmentOffset !== 0) return;
+    }
+    this.transport(ip.protocol, at + header, at + total);
+  }
+
+  private internet6(at: number, length: number): void {
+    const ip = this.ipv6;
+    const bytes = this.batch.view;
+    if (!ip.open(bytes, at, this.captureEnd) || ip.version !== 6) return;
+    this.layers |= IPV6;
+    const end = ip.payloadLength === 0 ? at + length : at + ipv6.HEADER_LENGTH + ip.payloadLength;
+    let next = ip.nextHeader;
+    at += ipv6.HEADER_LENGTH;
+    for (;;) {
+      if (next === ipv6.HOP_BY_HOP || next === ipv6.ROUTING || next === ipv6.DESTINATION_OPTIONS) {
+        if (at + 8 > this.captureEnd) return;
+        next = bytes.getUint8(at);
+        at += (bytes.getUint8(at + 1) + 1) << 3;
+      } else if (next === ipv4.AH) {
+        if (at + 8 > this.captureEnd) return;
+        next = bytes.getUint8(at);
+        at += (bytes.getUint8(at + 1) + 2) << 2;
+      } else if (next === ipv6.FRAGMENT) {
+        if (at + 8 > this.captureEnd) return;
+        next = bytes.getUint8(at);
+        const offsetAndMore = bytes.getUint16(at + 2);
+        if ((offsetAndMore & 0xfff9) !== 0) this.layers |= FRAGMENT;
+        if ((offsetAndMore & 0xfff8) !== 0) return;
+        at += 8;
+      } else break;
+    }
+    if (next !== ipv6.NO_NEXT) this.transport(next, at, end);
+  }
+
+  private transport(protocol: number, at: number, end: number): void {
+    const bytes = this.batch.view;
+    this.protocol = protocol;
+    this.transportAt = at;
+    this.transportEnd = end;
+    if (protocol === ipv4.TCP) {
+      if (this.tcp.open(bytes, at, this.captureEnd, end)) this.layers |= TCP;
+    } else if (protocol === ipv4.UDP) {
+      if (this.udp.open(bytes, at, this.captureEnd)) this.layers |= UDP;
+    } else if (protocol === ipv4.ICMP) {
+      if (this.icmp.open(bytes, at, this.captureEnd)) this.layers |= ICMP;
+    } else if (protocol === ipv4.ICMPV6) {
+      if (this.icmp.open(bytes, at, this.captureEnd)) this.layers |= ICMPV6;
+    }
+  }
+}
