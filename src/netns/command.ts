@@ -1,0 +1,177 @@
+// Runs the system's own tools (ip, nft, nsenter, …): argument arrays only, never a shell; failures become one sentence.
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { NscapError } from '../errors.ts';
+
+/** How a child process ended, and what it wrote (UTF-8). `status` is 128 + N when signal N ended it, as in a shell. */
+export interface CommandResult {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CommandOptions {
+  /** Written to the child's standard input, which is then closed. Without it the child reads nothing. */
+  input?: string;
+  /** Milliseconds until the child is killed and a TIMEOUT error thrown. Without it the child may take for ever. */
+  timeout?: number;
+  /** Kills the child with SIGTERM when it aborts. */
+  signal?: AbortSignal;
+  /** Added to the environment. */
+  env?: Record<string, string>;
+}
+
+/** Where each tool comes from, as Debian names its packages. */
+const PACKAGES: Record<string, string> = {
+  ip: 'iproute2',
+  tc: 'iproute2',
+  ss: 'iproute2',
+  bridge: 'iproute2',
+  nft: 'nftables',
+  iptables: 'iptables',
+  ip6tables: 'iptables',
+  nsenter: 'util-linux',
+  unshare: 'util-linux',
+  mount: 'mount',
+  sysctl: 'procps',
+  ping: 'iputils-ping',
+};
+
+/** The environment for tools: the sbin directories are in no ordinary user's PATH, and messages must be English. */
+export function toolEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const path = `${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
+  return { ...process.env, ...extra, PATH: path, LC_ALL: 'C' };
+}
+
+/**
+ * Runs argv to its end, whatever its exit status.
+ * @throws NscapError MISSING_TOOL when the program isn't there, TIMEOUT when it took too long.
+ */
+export function attempt(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const [program, ...args] = argv as [string, ...string[]];
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env: toolEnvironment(options.env),
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    let late = false;
+    const timer =
+      options.timeout === undefined
+        ? undefined
+        : setTimeout(() => {
+            late = true;
+            child.kill('SIGKILL');
+          }, options.timeout);
+    const output = [child.stdout!, child.stderr!].map((stream) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      return chunks;
+    });
+    // A child that dies before it has read its input closes the pipe; its exit status tells the story.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.input);
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      reject(error.code === 'ENOENT' ? missingTool(program) : error);
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      const [stdout, stderr] = output.map((chunks) => Buffer.concat(chunks).toString());
+      const result = { status: exitStatus(code, signal), stdout: stdout!, stderr: stderr! };
+      if (late) reject(new NscapError('TIMEOUT', `'${argv.join(' ')}' did not end in ${options.timeout} ms`));
+      else if (isExecFailure(result)) reject(missingTool(absentProgram(result.stderr) ?? program));
+      else resolve(result);
+    });
+  });
+}
+
+/**
+ * Runs argv to its end and answers what it wrote to standard output.
+ * @throws NscapError as `attempt`, and what `commandFailed` makes of an exit status other than 0.
+ */
+export async function check(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const result = await attempt(argv, options);
+  if (result.status !== 0) throw commandFailed(argv, result);
+  return result.stdout;
+}
+
+/** The error for a command that ended with another status than 0: NOT_PERMITTED or COMMAND_FAILED. */
+export function commandFailed(argv: readonly string[], result: CommandResult): NscapError {
+  const said = result.stderr.trim().split('\n')[0] || `exit status ${result.status}`;
+  if (/not permitted|permission denied|must be root|are you root/i.test(result.stderr)) {
+    return notPermitted(`'${argv.join(' ')}' is not permitted`);
+  }
+  return new NscapError('COMMAND_FAILED', `'${argv.join(' ')}' failed: ${said}`);
+}
+
+/** NOT_PERMITTED: `sentence`, and what to do about it. */
+export function notPermitted(sentence: string): NscapError {
+  const root = process.getuid?.() === 0;
+  return new NscapError('NOT_PERMITTED', sentence, {
+    hint: root
+      ? 'root lacks CAP_NET_ADMIN or CAP_SYS_ADMIN here: is this an unprivileged container?'
+      : `run it with sudo: sudo nscap ${process.argv.slice(2).join(' ')}`.trimEnd(),
+  });
+}
+
+/** MISSING_TOOL: says which package has the program. */
+export function missingTool(program: string): NscapError {
+  const name = program.replace(/^.*\//, '');
+  const from = PACKAGES[name];
+  return new NscapError('MISSING_TOOL', `the program '${name}' is not installed`, {
+    hint:
+      from === undefined ? `install ${name}` : `install the package ${from}: sudo apt-get install ${from}`,
+  });
+}
+
+/**
+ * Runs argv in the foreground: it has our standard streams, SIGTERM, SIGHUP and SIGINT are passed on to it, and we
+ * outlive it. Answers its exit status.
+ */
+export function foreground(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
+  const [program, ...args] = argv as [string, ...string[]];
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit', env: toolEnvironment(), ...options });
+    const stop = passSignalsTo(child);
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      stop();
+      reject(error.code === 'ENOENT' ? missingTool(program) : error);
+    });
+    child.on('exit', (code, signal) => {
+      stop();
+      resolve(exitStatus(code, signal));
+    });
+  });
+}
+
+function passSignalsTo(child: ChildProcess): () => void {
+  // A terminal gives Ctrl-C to the whole foreground group; passing it on would make the child see two.
+  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  const handlers = (['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1'] as const).map((signal) => {
+    const handler = () => {
+      if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
+    };
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  return () => {
+    for (const off of handlers) off();
+  };
+}
+
+function exitStatus(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+// `ip netns exec` and nsenter start the program themselves, so a missing one shows only in what they say.
+function isExecFailure(result: CommandResult): boolean {
+  return result.status !== 0 && absentProgram(result.stderr) !== undefined;
+}
+
+function absentProgram(stderr: string): string | undefined {
+  const found =
+    /^exec of "(.+)" failed: No such file/m.exec(stderr) ??
+    /^(?:nsenter|unshare): failed to execute (.+): No such file/m.exec(stderr);
+  return found?.[1];
+}

@@ -1,0 +1,125 @@
+// The interfaces of a namespace, as `ip -json -details address` lists them.
+import { NscapError } from '../errors.ts';
+import { HERE, ipJson, type Namespace } from './namespace.ts';
+
+export interface InterfaceAddress {
+  family: 'inet' | 'inet6';
+  address: string;
+  /** Prefix length in bits. */
+  prefix: number;
+  /** global, link, host. */
+  scope: string;
+  /** The other end, where the address was added with `peer`. */
+  peer?: string;
+}
+
+export interface Interface {
+  index: number;
+  name: string;
+  /** veth, bridge, vlan, vxlan, macvlan, …; `loopback` for lo, `physical` for what has no kind of its own. */
+  kind: string;
+  /** As `ip` prints between < and >: UP, LOWER_UP, NO-CARRIER, … */
+  flags: string[];
+  /** Administratively up. */
+  up: boolean;
+  /** The link's other side is there and up. */
+  carrier: boolean;
+  /** RFC 2863 operational state: UP, DOWN, LOWERLAYERDOWN, UNKNOWN (which is what lo says when it works), … */
+  state: string;
+  /** Bytes. */
+  mtu: number;
+  /** Link-layer address, undefined where the link has none. */
+  mac?: string;
+  /** Name of the bridge (or bond, …) it is a port of. */
+  master?: string;
+  /** Index of the peer (veth) or of the interface below (vlan, macvlan), in namespace `peerNamespaceId` if that is given. */
+  peerIndex?: number;
+  /** This namespace's own number for the namespace the peer lies in (`ip netns list-id`); undefined: this one. */
+  peerNamespaceId?: number;
+  addresses: InterfaceAddress[];
+  /** What `ip -details` says of this kind of link: `{ id: 5 }` of a vlan, `{ vlan_filtering: 1 }` of a bridge. */
+  details: Record<string, unknown>;
+  /** The same for its part as a port of a master: `{ state: 'forwarding' }`. */
+  portDetails: Record<string, unknown>;
+}
+
+interface Listed {
+  ifindex: number;
+  ifname: string;
+  flags: string[];
+  mtu: number;
+  operstate: string;
+  link_type: string;
+  address?: string;
+  master?: string;
+  link?: string | null;
+  link_index?: number;
+  link_netnsid?: number;
+  linkinfo?: {
+    info_kind?: string;
+    info_data?: Record<string, unknown>;
+    info_slave_data?: Record<string, unknown>;
+  };
+  addr_info?: {
+    family?: string;
+    local?: string;
+    address?: string;
+    prefixlen?: number;
+    scope?: string;
+  }[];
+}
+
+/** The interfaces in the namespace, by index. @throws NscapError MISSING_TOOL, NOT_PERMITTED, COMMAND_FAILED. */
+export async function interfaces(namespace: Namespace = HERE): Promise<Interface[]> {
+  const listed = await ipJson<Listed[]>(namespace, ['-details', 'address', 'show']);
+  // An interface that goes while ip lists leaves an empty object behind.
+  const whole = listed.filter((one) => one.ifname !== undefined);
+  const indexes = new Map(whole.map((one) => [one.ifname, one.ifindex]));
+  return whole.map((one) => fromListed(one, indexes));
+}
+
+/**
+ * The interface of that name.
+ * @throws NscapError UNKNOWN_INTERFACE, which names those there are.
+ */
+export async function findInterface(namespace: Namespace, name: string): Promise<Interface> {
+  const all = await interfaces(namespace);
+  const found = all.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  throw new NscapError(
+    'UNKNOWN_INTERFACE',
+    `there is no interface '${name}' in namespace ${namespace.label}`,
+    {
+      hint: `those there are: ${all.map((one) => one.name).join(', ')}`,
+    },
+  );
+}
+
+function fromListed(one: Listed, indexes: Map<string, number>): Interface {
+  const peerIndex = one.link_index ?? (one.link ? indexes.get(one.link) : undefined);
+  return {
+    index: one.ifindex,
+    name: one.ifname,
+    kind: one.linkinfo?.info_kind ?? (one.link_type === 'loopback' ? 'loopback' : 'physical'),
+    flags: one.flags,
+    up: one.flags.includes('UP'),
+    carrier: one.flags.includes('LOWER_UP'),
+    state: one.operstate,
+    mtu: one.mtu,
+    ...(one.address === undefined ? {} : { mac: one.address }),
+    ...(one.master === undefined ? {} : { master: one.master }),
+    ...(peerIndex === undefined ? {} : { peerIndex }),
+    ...(one.link_netnsid === undefined ? {} : { peerNamespaceId: one.link_netnsid }),
+    addresses: (one.addr_info ?? [])
+      .filter((address) => address.local !== undefined)
+      .map((address) => ({
+        family: address.family as 'inet' | 'inet6',
+        address: address.local!,
+        prefix: address.prefixlen!,
+        scope: address.scope!,
+        ...(address.address === undefined ? {} : { peer: address.address }),
+      })),
+    details: one.linkinfo?.info_data ?? {},
+    portDetails: one.linkinfo?.info_slave_data ?? {},
+  };
+}

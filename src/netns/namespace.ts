@@ -1,0 +1,216 @@
+// Network namespaces: the names there are, what an NS argument means, and how a program is started inside one.
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { NscapError } from '../errors.ts';
+import {
+  attempt,
+  type CommandOptions,
+  type CommandResult,
+  check,
+  notPermitted,
+  toolEnvironment,
+} from './command.ts';
+
+/** Where iproute2 keeps namespaces that have a name: a bind mount of the namespace on each file. */
+export const NAMED = '/run/netns';
+
+/** statfs(2) f_type of a namespace file (linux/magic.h). */
+const NSFS_MAGIC = 0x6e736673;
+
+/** A network namespace and the way into it. */
+export interface Namespace {
+  kind: 'named' | 'process' | 'path' | 'container' | 'host';
+  /** As the user calls it, for messages: `ns1`, `pid:1234`, `/run/docker/netns/1a2b`, `host`. */
+  label: string;
+  /** The namespace's file. */
+  path: string;
+  /** Inode of the namespace: two handles with the same one are the same namespace. */
+  inode: number;
+  /** What to put before a command line to run it inside; empty when this process is inside already. */
+  enter: readonly string[];
+}
+
+/** The namespace this process is in. */
+export const HERE: Namespace = {
+  kind: 'host',
+  label: 'host',
+  path: '/proc/self/ns/net',
+  inode: statSync('/proc/self/ns/net').ino,
+  enter: [],
+};
+
+/** Names under /run/netns, sorted; none when the directory isn't there. */
+export async function namespaceNames(): Promise<string[]> {
+  try {
+    return (await readdir(NAMED)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * The namespace that an NS argument means: `host`, `pid:1234`, an absolute path to a namespace file, or a name under
+ * /run/netns. (A namespace that is itself called `host` is reached as /run/netns/host.)
+ * @throws NscapError UNKNOWN_NAMESPACE, which names those there are; NOT_PERMITTED.
+ */
+export async function resolveNamespace(argument: string): Promise<Namespace> {
+  if (argument === 'host') return host();
+  if (argument.startsWith('pid:')) return ofProcess(argument);
+  if (argument.startsWith('/')) return ofPath(argument);
+  return named(argument);
+}
+
+/** Whether two handles mean the same namespace. */
+export function sameNamespace(one: Namespace, other: Namespace): boolean {
+  return one.inode === other.inode;
+}
+
+/** argv as it must be started from here to run inside the namespace. */
+export function enterArgv(namespace: Namespace, argv: readonly string[]): string[] {
+  return [...namespace.enter, ...argv];
+}
+
+/** An `ip` command line for the namespace: `ip -n NAME …` where it has a name, which saves a process. */
+export function ipArgv(namespace: Namespace, args: readonly string[]): string[] {
+  return namespace.kind === 'named' && namespace.enter.length > 0
+    ? ['ip', '-n', namespace.label, ...args]
+    : enterArgv(namespace, ['ip', ...args]);
+}
+
+/** Runs argv inside the namespace and answers its standard output. @throws NscapError unless it ends with status 0. */
+export function run(
+  namespace: Namespace,
+  argv: readonly string[],
+  options?: CommandOptions,
+): Promise<string> {
+  return check(enterArgv(namespace, argv), options);
+}
+
+/** Runs argv inside the namespace, whatever its exit status. */
+export function attemptIn(
+  namespace: Namespace,
+  argv: readonly string[],
+  options?: CommandOptions,
+): Promise<CommandResult> {
+  return attempt(enterArgv(namespace, argv), options);
+}
+
+/** Runs `ip …` inside the namespace and answers its standard output. */
+export function ip(namespace: Namespace, args: readonly string[], options?: CommandOptions): Promise<string> {
+  return check(ipArgv(namespace, args), options);
+}
+
+/** Runs `ip -json …` inside the namespace and answers the document. */
+export async function ipJson<T>(namespace: Namespace, args: readonly string[]): Promise<T> {
+  // With nothing to list some versions of ip print nothing at all rather than [].
+  return JSON.parse((await ip(namespace, ['-json', ...args])) || '[]') as T;
+}
+
+/**
+ * Starts argv inside the namespace. The child's pid is the program's own: `ip netns exec` and nsenter replace
+ * themselves by it. A missing program shows as exit status 255 or 127 and a line on stderr.
+ */
+export function spawnIn(
+  namespace: Namespace,
+  argv: readonly string[],
+  options: SpawnOptions = {},
+): ChildProcess {
+  const [program, ...args] = enterArgv(namespace, argv) as [string, ...string[]];
+  return spawn(program, args, { env: toolEnvironment(), ...options });
+}
+
+async function named(name: string): Promise<Namespace> {
+  const path = `${NAMED}/${name}`;
+  const possible = name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
+  const inode = possible ? await namespaceInode(path) : undefined;
+  if (inode === undefined) throw await unknownNamespace(name);
+  if (inode === 0) {
+    throw new NscapError(
+      'UNKNOWN_NAMESPACE',
+      `there is a name '${name}' under ${NAMED}, but no namespace behind it`,
+      {
+        hint: `a leftover: ip netns delete ${name} removes it`,
+      },
+    );
+  }
+  return { kind: 'named', label: name, path, inode, enter: way(inode, ['ip', 'netns', 'exec', name]) };
+}
+
+async function ofProcess(label: string): Promise<Namespace> {
+  const pid = label.slice('pid:'.length);
+  if (!/^[1-9]\d{0,9}$/.test(pid)) {
+    throw new NscapError('UNKNOWN_NAMESPACE', `'${label}' names no process`, {
+      hint: 'pid:1234 is the form',
+    });
+  }
+  const path = `/proc/${pid}/ns/net`;
+  const inode = await namespaceInode(path);
+  if (inode === undefined) {
+    throw new NscapError('UNKNOWN_NAMESPACE', `there is no process ${pid}`, {
+      hint: 'ps ax lists processes',
+    });
+  }
+  return { kind: 'process', label, path, inode, enter: way(inode, ['nsenter', `--net=${path}`]) };
+}
+
+async function ofPath(path: string): Promise<Namespace> {
+  const inode = await namespaceInode(path);
+  if (inode === undefined) {
+    throw new NscapError('UNKNOWN_NAMESPACE', `there is no file ${path}`, {
+      hint: `a namespace may be given as a name, one of: ${await knownNames()}`,
+    });
+  }
+  if (inode === 0) {
+    throw new NscapError('UNKNOWN_NAMESPACE', `${path} is not a namespace file`, {
+      hint: 'such files are /run/netns/NAME and /proc/PID/ns/net',
+    });
+  }
+  return { kind: 'path', label: path, path, inode, enter: way(inode, ['nsenter', `--net=${path}`]) };
+}
+
+async function host(): Promise<Namespace> {
+  const path = '/proc/1/ns/net';
+  try {
+    const { ino } = await stat(path);
+    return { ...HERE, path, inode: ino, enter: way(ino, ['nsenter', `--net=${path}`]) };
+  } catch (error) {
+    // Only root may look at process 1. Whoever may not can't enter it either, and is most likely in it.
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    return HERE;
+  }
+}
+
+/** Nothing needs to be entered by who is in it; entering takes root even then. */
+function way(inode: number, enter: string[]): string[] {
+  return inode === HERE.inode ? [] : enter;
+}
+
+/** The inode of a namespace file; 0 for a file that is none, undefined for no file. */
+async function namespaceInode(path: string): Promise<number | undefined> {
+  try {
+    const [{ type }, { ino }] = await Promise.all([statfs(path), stat(path)]);
+    return type === NSFS_MAGIC ? ino : 0;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EACCES' || code === 'EPERM') throw notPermitted(`${path} may not be looked at`);
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH' || code === 'ENAMETOOLONG')
+      return undefined;
+    throw error;
+  }
+}
+
+async function unknownNamespace(name: string): Promise<NscapError> {
+  const names = await namespaceNames();
+  return new NscapError('UNKNOWN_NAMESPACE', `there is no namespace '${name}'`, {
+    hint:
+      names.length === 0
+        ? 'there are none yet: nscap lab up makes ns1 and ns2'
+        : `those there are: ${names.join(', ')}`,
+  });
+}
+
+async function knownNames(): Promise<string> {
+  return (await namespaceNames()).join(', ') || '(there are none)';
+}
