@@ -4,7 +4,9 @@
 declare const __VERSION__: string;
 
 /** Every command: what --help says of it, and where its code lies. */
-const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModule>]> = {};
+const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModule>]> = {
+  nc: ['TCP and UDP client and server, in the manner of nc and ncat', () => import('./nc.ts')],
+};
 
 interface CommandModule {
   /** The commander command, with its options, its action and an example in its help. */
