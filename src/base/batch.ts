@@ -36,6 +36,14 @@ export class Batch {
   readonly interface: Uint32Array;
   /** epb_flags as pcapng defines them (bits 0-1: 0 unknown, 1 inbound, 2 outbound); 0 where not known. */
   readonly flags: Uint32Array;
+  /**
+   * pcapng options of each record (file/pcapng-options.ts reads them): where they lie in `bytes`, and their length in
+   * bytes, 0 where there are none. Comments and hashes of packets survive a conversion this way without an object.
+   */
+  readonly options: Uint32Array;
+  readonly optionsLength: Uint32Array;
+  /** Byte order of all options in this batch. */
+  optionsLittleEndian = true;
 
   constructor(capacity = 8192) {
     this.capacity = capacity;
@@ -47,6 +55,8 @@ export class Batch {
     this.linkType = new Uint16Array(capacity);
     this.interface = new Uint32Array(capacity);
     this.flags = new Uint32Array(capacity);
+    this.options = new Uint32Array(capacity);
+    this.optionsLength = new Uint32Array(capacity);
   }
 
   /** Points the batch at a buffer and forgets the records; `first` is the frame number of the next one. */

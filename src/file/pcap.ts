@@ -2,9 +2,9 @@
 import type { Batch } from '../base/batch.ts';
 
 export const FILE_HEADER_LENGTH = 24;
-const RECORD_HEADER_LENGTH = 16;
-const MICROSECONDS = 0xa1b2c3d4;
-const NANOSECONDS = 0xa1b23c4d;
+export const RECORD_HEADER_LENGTH = 16;
+export const MICROSECONDS = 0xa1b2c3d4;
+export const NANOSECONDS = 0xa1b23c4d;
 
 /** The parser of one pcap file: `header` once, then `fill` as often as there are bytes. */
 export class PcapParser {

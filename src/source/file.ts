@@ -8,7 +8,7 @@ import type { Interface, PacketSource } from './source.ts';
 const BUFFER_SIZE = 1 << 20;
 
 /** Opens a capture file. Throws NscapError where it cannot be read or is no capture. */
-export function openFile(path: string): PacketSource {
+export async function openFile(path: string): Promise<PacketSource> {
   return new FileSource(path);
 }
 

@@ -1,15 +1,7 @@
 import type { Batch } from '../base/batch.ts';
+import type { Interface } from '../base/interface.ts';
 
-/** An interface packets were captured on: the one of a pcap file or a live capture, or each of a pcapng file. */
-export interface Interface {
-  /** LINKTYPE_ value (wire/linktype.ts). */
-  linkType: number;
-  /** Bytes captured of a packet at most; 0 for no limit. */
-  snaplen: number;
-  /** if_name, such as `ns1:veth0`; empty where not known. */
-  name: string;
-  description: string;
-}
+export type { Interface, InterfaceStatistics, Moment } from '../base/interface.ts';
 
 /** Where packets come from: a file, a pipe, or a live capture. */
 export interface PacketSource {

@@ -1,0 +1,55 @@
+/** A moment: whole seconds since 1970 UTC (negative before) and nanoseconds, 0 to 999 999 999. */
+export interface Moment {
+  seconds: number;
+  nanoseconds: number;
+}
+
+/**
+ * What a capture counted on one interface, as a pcapng interface statistics block tells it (isb_ options of
+ * draft-ietf-opsawg-pcapng, 4.6). What is not known is absent. Counts are packets, exact up to 2^53.
+ */
+export interface InterfaceStatistics {
+  /** When these counts were taken; absent: now (when written), or the block's own time (when read). */
+  time?: Moment;
+  /** When the capture began and ended. */
+  start?: Moment;
+  end?: Moment;
+  /** Packets the interface received. */
+  received?: number;
+  /** Packets the interface itself had no room for. */
+  dropped?: number;
+  /** Packets the capture filter accepted. */
+  accepted?: number;
+  /** Packets the operating system had no room for. */
+  osDropped?: number;
+  /** Packets handed to the capturing program. */
+  delivered?: number;
+}
+
+/**
+ * An interface packets were captured on: the one of a pcap file or a live capture, or each of a pcapng file.
+ *
+ * It lies in base/, beside Batch, because file/ reads and writes it and source/ hands it out.
+ */
+export interface Interface {
+  /** LINKTYPE_ value (wire/linktype.ts). */
+  linkType: number;
+  /** Bytes captured of a packet at most; 0 for no limit. */
+  snaplen: number;
+  /** if_name, such as `ns1:veth0`; empty where not known. */
+  name: string;
+  description: string;
+  /** The capture filter, in libpcap's language. */
+  filter?: string;
+  /** The operating system of the machine that has the interface, and the interface's hardware. */
+  os?: string;
+  hardware?: string;
+  comments?: readonly string[];
+  /**
+   * if_tsresol as pcapng writes it: digits after the second (6 microseconds, 9 nanoseconds); with 0x80 set, bits after
+   * the second. Time stamps in a Batch are nanoseconds whatever it says; it tells how many digits mean something.
+   */
+  resolution?: number;
+  /** The last interface statistics block seen. */
+  statistics?: InterfaceStatistics;
+}

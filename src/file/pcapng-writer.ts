@@ -1,0 +1,192 @@
+// Writing pcapng files (draft-ietf-opsawg-pcapng): little endian, nanoseconds. No I/O.
+import type { Batch } from '../base/batch.ts';
+import type { Interface, InterfaceStatistics, Moment } from '../base/interface.ts';
+import type { Text } from '../base/text.ts';
+import { Output } from './output.ts';
+import * as ng from './pcapng.ts';
+import { appendOptions } from './pcapng-options.ts';
+
+/** What a section header tells of the machine and the program. */
+export interface Section {
+  hardware?: string;
+  os?: string;
+  application?: string;
+  comments?: readonly string[];
+}
+
+const LARGEST_OPTION = 0xffff;
+const BILLION = 1_000_000_000;
+const encoder = new TextEncoder();
+
+/**
+ * Appends one pcapng section to a Text: `section` once, every interface before its first packet, then packets and, at
+ * the end, each interface's statistics. The owner of the Text writes it out and clears it between two calls.
+ */
+export class PcapngWriter {
+  private readonly output: Output;
+  private interfaces = 0;
+  private start = 0;
+
+  constructor(out: Text) {
+    this.output = new Output(out);
+  }
+
+  section(section: Section): void {
+    this.interfaces = 0;
+    this.open(ng.SECTION_HEADER, 16);
+    this.output.uint32(ng.BYTE_ORDER);
+    this.output.uint16(1);
+    this.output.uint16(0);
+    // A section length of -1: not known, which leaves the file open for more.
+    this.output.uint32(0xffffffff);
+    this.output.uint32(0xffffffff);
+    this.comments(section.comments);
+    this.string(ng.SHB_HARDWARE, section.hardware);
+    this.string(ng.SHB_OS, section.os);
+    this.string(ng.SHB_APPLICATION, section.application);
+    this.endOfOptions();
+    this.close();
+  }
+
+  /** Describes an interface and answers its number, counted from 0. Its `resolution` is not used: always nanoseconds. */
+  interface(description: Interface): number {
+    this.open(ng.INTERFACE_DESCRIPTION, 8);
+    this.output.uint16(description.linkType);
+    this.output.uint16(0);
+    this.output.uint32(description.snaplen);
+    this.comments(description.comments);
+    this.string(ng.IF_NAME, description.name);
+    this.string(ng.IF_DESCRIPTION, description.description);
+    this.option(ng.IF_TSRESOL, Uint8Array.of(ng.RESOLUTION_NANOSECONDS));
+    // if_filter begins with a byte that says what follows: 0, an expression in libpcap's language.
+    if (description.filter) this.option(ng.IF_FILTER, encoder.encode(`\0${description.filter}`));
+    this.string(ng.IF_OS, description.os);
+    this.string(ng.IF_HARDWARE, description.hardware);
+    this.endOfOptions();
+    this.close();
+    return this.interfaces++;
+  }
+
+  /**
+   * Record `index` of a batch as an enhanced packet: flags and pcapng options the batch carries go along. `interfaceId`
+   * is the number `interface` answered. A time before 1970 cannot be told and becomes 0.
+   */
+  record(batch: Batch, index: number, interfaceId = batch.interface[index]!, comment?: string): void {
+    const { output } = this;
+    const captured = batch.captured[index]!;
+    output.reserve(36 + captured);
+    const start = output.length;
+    output.uint32(ng.ENHANCED_PACKET);
+    output.uint32(0);
+    output.uint32(interfaceId);
+    this.time(batch.seconds[index]!, batch.nanoseconds[index]!);
+    output.uint32(captured);
+    output.uint32(batch.wire[index]!);
+    output.copy(batch.bytes, batch.view, batch.offset[index]!, captured);
+    output.pad(captured);
+    const flags = batch.flags[index]!;
+    if (flags !== 0 || comment !== undefined || batch.optionsLength[index] !== 0) {
+      if (comment !== undefined) this.string(ng.COMMENT, comment);
+      if (batch.optionsLength[index] !== 0) appendOptions(output, batch, index);
+      else if (flags !== 0) {
+        output.reserve(8);
+        output.uint16(ng.EPB_FLAGS);
+        output.uint16(4);
+        output.uint32(flags);
+      }
+      this.endOfOptions();
+    }
+    output.reserve(4);
+    const length = output.length + 4 - start;
+    output.uint32(length);
+    output.patch(start + 4, length);
+  }
+
+  /** Every record of a batch, on the interfaces the batch names. */
+  records(batch: Batch): void {
+    const count = batch.count;
+    for (let i = 0; i < count; i++) this.record(batch, i);
+  }
+
+  /** What was counted on an interface. Several may be written for one; the last holds. */
+  statistics(interfaceId: number, statistics: InterfaceStatistics): void {
+    this.open(ng.INTERFACE_STATISTICS, 12);
+    this.output.uint32(interfaceId);
+    const now = Date.now();
+    const at = statistics.time ?? { seconds: Math.floor(now / 1000), nanoseconds: (now % 1000) * 1_000_000 };
+    this.time(at.seconds, at.nanoseconds);
+    this.moment(ng.ISB_STARTTIME, statistics.start);
+    this.moment(ng.ISB_ENDTIME, statistics.end);
+    this.count(ng.ISB_IFRECV, statistics.received);
+    this.count(ng.ISB_IFDROP, statistics.dropped);
+    this.count(ng.ISB_FILTERACCEPT, statistics.accepted);
+    this.count(ng.ISB_OSDROP, statistics.osDropped);
+    this.count(ng.ISB_USRDELIV, statistics.delivered);
+    this.endOfOptions();
+    this.close();
+  }
+
+  private open(type: number, fixed: number): void {
+    this.output.reserve(12 + fixed);
+    this.start = this.output.length;
+    this.output.uint32(type);
+    this.output.uint32(0);
+  }
+
+  private close(): void {
+    this.output.reserve(4);
+    const length = this.output.length + 4 - this.start;
+    this.output.uint32(length);
+    this.output.patch(this.start + 4, length);
+  }
+
+  /** Nanoseconds since 1970 in 64 bits, high word first: in halves that doubles hold exactly, for want of BigInt's speed. */
+  private time(seconds: number, nanoseconds: number): void {
+    if (seconds < 0) seconds = nanoseconds = 0;
+    const upper = Math.floor(seconds / 65536);
+    const scaled = upper * BILLION;
+    const scaledHigh = Math.floor(scaled / 65536);
+    const low = (scaled - scaledHigh * 65536) * 65536 + (seconds - upper * 65536) * BILLION + nanoseconds;
+    this.output.uint32(scaledHigh + Math.floor(low / 0x100000000));
+    this.output.uint32(low % 0x100000000);
+  }
+
+  private option(code: number, value: Uint8Array): void {
+    const bytes = value.length > LARGEST_OPTION ? value.subarray(0, LARGEST_OPTION) : value;
+    this.output.reserve(8 + bytes.length);
+    this.output.uint16(code);
+    this.output.uint16(bytes.length);
+    this.output.padded(bytes);
+  }
+
+  private string(code: number, value: string | undefined): void {
+    if (value) this.option(code, encoder.encode(value));
+  }
+
+  private comments(comments: readonly string[] | undefined): void {
+    for (const comment of comments ?? []) this.string(ng.COMMENT, comment);
+  }
+
+  private moment(code: number, moment: Moment | undefined): void {
+    if (moment === undefined) return;
+    this.output.reserve(12);
+    this.output.uint16(code);
+    this.output.uint16(8);
+    this.time(moment.seconds, moment.nanoseconds);
+  }
+
+  private count(code: number, count: number | undefined): void {
+    if (count === undefined) return;
+    this.output.reserve(12);
+    this.output.uint16(code);
+    this.output.uint16(8);
+    // Counters, unlike times, are ordinary 64-bit numbers: low word first.
+    this.output.uint32(count % 0x100000000);
+    this.output.uint32(Math.floor(count / 0x100000000));
+  }
+
+  private endOfOptions(): void {
+    this.output.reserve(4);
+    this.output.uint32(ng.END_OF_OPTIONS);
+  }
+}

@@ -1,0 +1,48 @@
+// Block types and option codes of the pcapng file format (draft-ietf-opsawg-pcapng).
+
+export const SECTION_HEADER = 0x0a0d0d0a;
+export const INTERFACE_DESCRIPTION = 1;
+export const OLD_PACKET = 2;
+export const SIMPLE_PACKET = 3;
+export const NAME_RESOLUTION = 4;
+export const INTERFACE_STATISTICS = 5;
+export const ENHANCED_PACKET = 6;
+
+/** The byte-order magic of a section header. */
+export const BYTE_ORDER = 0x1a2b3c4d;
+
+/** Options any block may have (3.5). */
+export const END_OF_OPTIONS = 0;
+export const COMMENT = 1;
+/** Options of a section header (4.1). */
+export const SHB_HARDWARE = 2;
+export const SHB_OS = 3;
+export const SHB_APPLICATION = 4;
+/** Options of an interface description (4.2). */
+export const IF_NAME = 2;
+export const IF_DESCRIPTION = 3;
+export const IF_TSRESOL = 9;
+export const IF_FILTER = 11;
+export const IF_OS = 12;
+export const IF_TSOFFSET = 14;
+export const IF_HARDWARE = 15;
+/** Options of an enhanced packet (4.3), and of the old packet block. */
+export const EPB_FLAGS = 2;
+export const EPB_HASH = 3;
+export const EPB_DROPCOUNT = 4;
+export const EPB_PACKETID = 5;
+export const EPB_QUEUE = 6;
+export const EPB_VERDICT = 7;
+/** Options of interface statistics (4.6). */
+export const ISB_STARTTIME = 2;
+export const ISB_ENDTIME = 3;
+export const ISB_IFRECV = 4;
+export const ISB_IFDROP = 5;
+export const ISB_FILTERACCEPT = 6;
+export const ISB_OSDROP = 7;
+export const ISB_USRDELIV = 8;
+
+/** if_tsresol of what we write: nanoseconds. */
+export const RESOLUTION_NANOSECONDS = 9;
+/** The resolution of an interface that has no if_tsresol: microseconds. */
+export const RESOLUTION_DEFAULT = 6;
