@@ -19,6 +19,11 @@ async function main(argv: string[]): Promise<void> {
     process.stdout.write(`nscap ${__VERSION__}\n`);
     return;
   }
+  // What nscap starts inside a namespace for tcp-test; no command for people, so no help lists it.
+  if (name === '__talk') {
+    const { agent } = await import('../talk/agent.ts');
+    return agent();
+  }
   const { run } = await import('./run.ts');
   await run(argv, COMMANDS);
 }
