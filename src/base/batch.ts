@@ -16,7 +16,10 @@ export class Batch {
   view: DataView = new DataView(EMPTY.buffer);
   /** Records filled so far. */
   count = 0;
-  /** Frame number (counted from 1, over the whole capture) of record 0. */
+  /**
+   * Number of record 0, counted from 1 over all records delivered: what `tcpdump -#` prints. A filter in between makes
+   * it smaller than the frame's number in the capture, which `frame` tells.
+   */
   first = 1;
   /** Records the batch can hold. */
   readonly capacity: number;
@@ -44,6 +47,8 @@ export class Batch {
   readonly optionsLength: Uint32Array;
   /** Byte order of all options in this batch. */
   optionsLittleEndian = true;
+  /** Frame numbers where records were left out in between; see `frame`. */
+  private frames: Float64Array | undefined;
 
   constructor(capacity = 8192) {
     this.capacity = capacity;
@@ -67,6 +72,28 @@ export class Batch {
     }
     this.count = 0;
     this.first = first;
+  }
+
+  /** Number of record `index` in the whole capture, counted from 1 and before any filter: Wireshark's frame number. */
+  frame(index: number): number {
+    return this.frames === undefined ? this.first + index : this.frames[index]!;
+  }
+
+  /** Appends record `index` of another batch, which must have the same buffer; the packet's bytes stay where they are. */
+  take(from: Batch, index: number): void {
+    const to = this.count++;
+    this.frames ??= new Float64Array(this.capacity);
+    this.frames[to] = from.frame(index);
+    this.offset[to] = from.offset[index]!;
+    this.captured[to] = from.captured[index]!;
+    this.wire[to] = from.wire[index]!;
+    this.seconds[to] = from.seconds[index]!;
+    this.nanoseconds[to] = from.nanoseconds[index]!;
+    this.linkType[to] = from.linkType[index]!;
+    this.interface[to] = from.interface[index]!;
+    this.flags[to] = from.flags[index]!;
+    this.options[to] = from.options[index]!;
+    this.optionsLength[to] = from.optionsLength[index]!;
   }
 
   /** True when no further record fits. */

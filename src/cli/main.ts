@@ -5,6 +5,10 @@ declare const __VERSION__: string;
 
 /** Every command: what --help says of it, and where its code lies. */
 const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModule>]> = {
+  filter: [
+    'the BPF program a filter expression compiles to, as tcpdump -d shows it',
+    () => import('./filter.ts'),
+  ],
   nc: ['TCP and UDP client and server, in the manner of nc and ncat', () => import('./nc.ts')],
 };
 

@@ -1,0 +1,77 @@
+// The packets of a source that a filter takes.
+import { Batch } from '../base/batch.ts';
+import { compileFilter } from '../filter/compile.ts';
+import { type FilterFunction, filterFunction } from '../filter/function.ts';
+import type { Interface, PacketSource } from './source.ts';
+
+/**
+ * The packets of `source` that a pcap-filter(7) expression takes; all of them, and the source itself, where it is
+ * empty. The expression is compiled for each link type the source has (a pcapng file may have several). Packets keep
+ * their frame numbers (`Batch.frame`). Throws NscapError, here or from `next`, where the expression does not compile.
+ */
+export function filtered(source: PacketSource, expression: string): PacketSource {
+  return expression.trim() === '' ? source : new FilteredSource(source, expression);
+}
+
+class FilteredSource implements PacketSource {
+  private readonly source: PacketSource;
+  private readonly expression: string;
+  private readonly functions = new Map<number, FilterFunction>();
+  private kept: Batch | undefined;
+  private delivered = 0;
+
+  constructor(source: PacketSource, expression: string) {
+    this.source = source;
+    this.expression = expression;
+    // A filter that does not compile is known before the first packet is read, where the link type is.
+    for (const { linkType } of source.interfaces) this.function(linkType);
+  }
+
+  get interfaces(): readonly Interface[] {
+    return this.source.interfaces;
+  }
+
+  get damage(): string | undefined {
+    return this.source.damage;
+  }
+
+  async next(): Promise<Batch | null> {
+    for (;;) {
+      const batch = await this.source.next();
+      if (batch === null) return null;
+      if (this.kept === undefined || this.kept.capacity < batch.count) this.kept = new Batch(batch.capacity);
+      const kept = this.kept;
+      kept.reset(batch.bytes, this.delivered + 1);
+      kept.optionsLittleEndian = batch.optionsLittleEndian;
+      for (let from = 0; from < batch.count; ) from = this.takeRun(batch, from, kept);
+      this.delivered += kept.count;
+      if (kept.count > 0) return kept;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.source.close();
+  }
+
+  /** Takes what the filter takes from `from` up to the first record of another link type, and returns that one. */
+  private takeRun(batch: Batch, from: number, kept: Batch): number {
+    const { view, offset, captured, wire, linkType, count } = batch;
+    const type = linkType[from]!;
+    const accepts = this.function(type);
+    let i = from;
+    for (; i < count && linkType[i] === type; i++) {
+      if (accepts(view, offset[i]!, captured[i]!, wire[i]!) !== 0) kept.take(batch, i);
+    }
+    return i;
+  }
+
+  private function(linkType: number): FilterFunction {
+    let accepts = this.functions.get(linkType);
+    if (accepts === undefined) {
+      const snaplen = this.source.interfaces.find((one) => one.linkType === linkType)?.snaplen ?? 0;
+      accepts = filterFunction(compileFilter(this.expression, linkType, snaplen));
+      this.functions.set(linkType, accepts);
+    }
+    return accepts;
+  }
+}
