@@ -9,6 +9,7 @@ const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModu
     'the BPF program a filter expression compiles to, as tcpdump -d shows it',
     () => import('./filter.ts'),
   ],
+  ns: ['list every network namespace, its interfaces and where they lead', () => import('./ns.ts')],
   nc: ['TCP and UDP client and server, in the manner of nc and ncat', () => import('./nc.ts')],
 };
 

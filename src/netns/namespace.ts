@@ -11,6 +11,7 @@ import {
   notPermitted,
   toolEnvironment,
 } from './command.ts';
+import { findContainer } from './containers.ts';
 
 /** Where iproute2 keeps namespaces that have a name: a bind mount of the namespace on each file. */
 export const NAMED = '/run/netns';
@@ -51,13 +52,14 @@ export async function namespaceNames(): Promise<string[]> {
 }
 
 /**
- * The namespace that an NS argument means: `host`, `pid:1234`, an absolute path to a namespace file, or a name under
- * /run/netns. (A namespace that is itself called `host` is reached as /run/netns/host.)
+ * The namespace that an NS argument means: `host`, `pid:1234`, `container:NAME-or-ID`, an absolute path to a namespace file,
+ * or a name under /run/netns. (A namespace that is itself called `host` is reached as /run/netns/host.)
  * @throws NscapError UNKNOWN_NAMESPACE, which names those there are; NOT_PERMITTED.
  */
 export async function resolveNamespace(argument: string): Promise<Namespace> {
   if (argument === 'host') return host();
   if (argument.startsWith('pid:')) return ofProcess(argument);
+  if (argument.startsWith('container:')) return ofContainer(argument);
   if (argument.startsWith('/')) return ofPath(argument);
   return named(argument);
 }
@@ -153,6 +155,11 @@ async function ofProcess(label: string): Promise<Namespace> {
     });
   }
   return { kind: 'process', label, path, inode, enter: way(inode, ['nsenter', `--net=${path}`]) };
+}
+
+async function ofContainer(label: string): Promise<Namespace> {
+  const container = await findContainer(label.slice('container:'.length));
+  return { ...(await ofProcess(`pid:${container.process}`)), kind: 'container', label };
 }
 
 async function ofPath(path: string): Promise<Namespace> {

@@ -1,0 +1,300 @@
+// Every network namespace the caller may see, however it is kept alive, with its interfaces and where their other ends are.
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { type Container, containerOfProcess, runningContainers } from './containers.ts';
+import { findHolders, type Holders } from './holders.ts';
+import { type Interface, interfaces } from './interface.ts';
+import { theKernel } from './kernel.ts';
+import { HERE, NAMED, type Namespace } from './namespace.ts';
+import { mayManageNamespaces } from './user.ts';
+
+/** How a namespace came to be known, the most telling first. */
+export type Origin = 'host' | 'container' | 'name' | 'process' | 'mount' | 'descriptor' | 'socket';
+
+export interface FoundInterface extends Interface {
+  /**
+   * The other end of a veth, or the interface that a vlan or macvlan lies on. `inode` is undefined where it lies in a
+   * namespace that was not found or may not be entered, `name` where that interface could not be seen.
+   */
+  peer?: { inode?: number; index: number; name?: string };
+}
+
+export interface FoundNamespace extends Holders {
+  /** What nscap's NS argument takes for it; `net:[inode]` where there is no way in. */
+  label: string;
+  origin: Origin;
+  container?: Container;
+  /** The command line of its first process. */
+  command?: string;
+  /** The way in. */
+  namespace: Namespace;
+  /** Undefined where `problem` says why they can't be seen. */
+  interfaces?: FoundInterface[];
+  problem?: string;
+}
+
+export interface Discovery {
+  namespaces: FoundNamespace[];
+  /** Sentences: what could not be seen, and why. */
+  unseen: string[];
+}
+
+/** How many `ip` processes run at a time: enough to keep two or four cores busy. */
+const CONCURRENCY = 6;
+
+/** Finds all namespaces, the host's first, then by label. Takes about a second for 100 namespaces. */
+export async function discover(): Promise<Discovery> {
+  const asked = runningContainers();
+  const { byInode, hidden, stale } = findHolders();
+  const containers = await asked;
+  const host = hostInode();
+  const found = [...byInode.values()].map((holders) => describe(holders, host, containers));
+  await inTurn(found, async (one) => {
+    const refused = entryProblem(one);
+    if (refused !== undefined) one.problem = refused;
+    else {
+      try {
+        one.interfaces = await interfaces(one.namespace);
+      } catch (error) {
+        one.problem = (error as Error).message;
+      }
+    }
+  });
+  findPeers(found);
+  const order = (one: FoundNamespace) => (one.origin === 'host' ? 0 : 1);
+  found.sort(
+    (one, other) =>
+      order(one) - order(other) || one.label.localeCompare(other.label, 'en', { numeric: true }),
+  );
+  return { namespaces: found, unseen: unseen(hidden, stale, found) };
+}
+
+/** Runs `work` on each of `items`, a few at a time. */
+export async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const worker = async () => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+}
+
+/** The machine's own namespace, as far as can be told: whoever may not look at process 1 is taken to be in it. */
+export function hostInode(): number {
+  try {
+    return statSync('/proc/1/ns/net').ino;
+  } catch {
+    return HERE.inode;
+  }
+}
+
+function describe(holders: Holders, host: number, containers: Container[]): FoundNamespace {
+  const { inode, names, processes } = holders;
+  const isHost = inode === host;
+  const container = isHost ? undefined : containerOf(processes, containers);
+  const origin: Origin = isHost
+    ? 'host'
+    : container !== undefined
+      ? 'container'
+      : names.length > 0
+        ? 'name'
+        : processes.length > 0 || holders.threads.length > 0
+          ? 'process'
+          : holders.mounts.length > 0
+            ? 'mount'
+            : holders.descriptors.length > 0
+              ? 'descriptor'
+              : 'socket';
+  const namespace = wayInto(holders, isHost, container);
+  const first = processes[0];
+  const command = first === undefined ? undefined : commandOf(first);
+  return {
+    ...holders,
+    label: namespace.label,
+    origin,
+    namespace,
+    ...(container === undefined ? {} : { container }),
+    ...(command === undefined ? {} : { command }),
+  };
+}
+
+function containerOf(processes: number[], containers: Container[]): Container | undefined {
+  const told = containers.find((one) => processes.includes(one.process));
+  if (told !== undefined) return told;
+  for (const process of processes) {
+    const container = containerOfProcess(process);
+    if (container === undefined) continue;
+    // A container's program may have left for another namespace; the engine still knows its name.
+    return containers.find((one) => one.id === container.id) ?? container;
+  }
+  return undefined;
+}
+
+function wayInto(holders: Holders, isHost: boolean, container: Container | undefined): Namespace {
+  const { inode } = holders;
+  const way = (kind: Namespace['kind'], label: string, path: string, enter?: string[]): Namespace => ({
+    kind,
+    label,
+    path,
+    inode,
+    enter: inode === HERE.inode ? [] : (enter ?? [...nsenter(path)]),
+  });
+  if (isHost) return inode === HERE.inode ? HERE : way('host', 'host', '/proc/1/ns/net');
+  const name = holders.names[0];
+  const process = holders.processes[0];
+  // Engines name the namespaces they make, too, but nobody would recognise those names.
+  const engineMade = container !== undefined && /^(netns|cni)-[0-9a-f-]{36}$/.test(name ?? '');
+  if (name !== undefined && !engineMade)
+    return way('named', name, `${NAMED}/${name}`, ['ip', 'netns', 'exec', name]);
+  if (container !== undefined && container.name !== '') {
+    const path = `/proc/${process ?? container.process}/ns/net`;
+    return way('container', `container:${container.name}`, path);
+  }
+  if (process !== undefined)
+    return way('process', `pid:${process}`, `/proc/${process}/ns/net`, userWay(process));
+  const thread = holders.threads[0];
+  const mount = holders.mounts[0];
+  const descriptor = holders.descriptors[0];
+  const path =
+    thread !== undefined
+      ? `/proc/${thread.process}/task/${thread.thread}/ns/net`
+      : mount !== undefined
+        ? mountPath(mount, inode)
+        : descriptor !== undefined
+          ? `/proc/${descriptor.process}/fd/${descriptor.descriptor}`
+          : undefined;
+  if (path !== undefined) return way('path', path, path);
+  const socket = holders.sockets[0];
+  const held =
+    socket === undefined ? undefined : theKernel()?.holdSocketNamespace(socket.process, socket.descriptor);
+  if (held === undefined) return way('path', `net:[${inode}]`, '/dev/null');
+  // The descriptor stays open as long as this process lives: it is the only way in there is.
+  return way('path', `net:[${inode}]`, `/proc/${globalThis.process.pid}/fd/${held}`);
+}
+
+function nsenter(path: string): string[] {
+  return ['nsenter', `--net=${path}`];
+}
+
+/** Who isn't root may still enter what was made in a user namespace of theirs, by way of that. */
+function userWay(process: number): string[] | undefined {
+  if (mayManageNamespaces()) return undefined;
+  const user = `/proc/${process}/ns/user`;
+  try {
+    if (readlinkSync(user) === readlinkSync('/proc/self/ns/user')) return undefined;
+  } catch {
+    return undefined;
+  }
+  return ['nsenter', `--user=${user}`, `--net=/proc/${process}/ns/net`, '--preserve-credentials'];
+}
+
+/** A mount as this process reaches it: directly where it is in the same mount namespace, else through its process. */
+function mountPath(mount: { path: string; process: number }, inode: number): string {
+  try {
+    if (statSync(mount.path).ino === inode) return mount.path;
+  } catch {
+    // Not here: it is in another mount namespace.
+  }
+  return `/proc/${mount.process}/root${mount.path}`;
+}
+
+/** Saves trying to enter where it is clear that it can't be done. */
+function entryProblem({ namespace, inode }: FoundNamespace): string | undefined {
+  if (inode === HERE.inode) return undefined;
+  if (namespace.path === '/dev/null') return 'there is no way into it';
+  if (mayManageNamespaces() || namespace.enter.some((word) => word.startsWith('--user='))) return undefined;
+  return 'entering it needs root';
+}
+
+function commandOf(process: number): string | undefined {
+  try {
+    const words = readFileSync(`/proc/${process}/cmdline`, 'utf8').split('\0').filter(Boolean);
+    return words.length > 0 ? words.join(' ') : readFileSync(`/proc/${process}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Finds for each interface the namespace its other end lies in: the kernel is asked which number each namespace has
+ * here (IFLA_LINK_NETNSID is relative to the namespace that is asked), and a veth's peer must point back.
+ */
+function findPeers(found: FoundNamespace[]): void {
+  const indexed = new Map(
+    found.map((one) => [one, new Map(one.interfaces?.map((inner) => [inner.index, inner]))]),
+  );
+  for (const here of found) {
+    const ids = new Map<number, number>();
+    const abroad = (here.interfaces ?? []).filter((one) => one.peerNamespaceId !== undefined);
+    const candidates = found.filter(
+      (other) =>
+        other !== here && abroad.some((one) => pointsBack(one, indexed.get(other)!.get(one.peerIndex!))),
+    );
+    const numbers = namespaceNumbers(here, candidates);
+    for (const [at, other] of candidates.entries()) {
+      const id = numbers?.[at];
+      if (id !== undefined) ids.set(id, other.inode);
+    }
+    for (const one of here.interfaces ?? []) {
+      if (one.peerIndex === undefined || one.peerIndex === 0) continue;
+      const index = one.peerIndex;
+      const possible =
+        one.peerNamespaceId === undefined
+          ? [here]
+          : candidates.filter((other) => pointsBack(one, indexed.get(other)!.get(index)));
+      const inode =
+        one.peerNamespaceId === undefined
+          ? here.inode
+          : (ids.get(one.peerNamespaceId) ??
+            // Without the kernel's word only a single candidate can be believed.
+            (numbers === undefined && possible.length === 1 ? possible[0]!.inode : undefined));
+      const there = possible.find((other) => other.inode === inode);
+      const name = there === undefined ? undefined : indexed.get(there)!.get(index)?.name;
+      one.peer = {
+        index,
+        ...(inode === undefined ? {} : { inode }),
+        ...(name === undefined ? {} : { name }),
+      };
+    }
+  }
+}
+
+/** A veth's peer points back at it; what a vlan or macvlan lies on does not. */
+function pointsBack(one: FoundInterface, other: FoundInterface | undefined): boolean {
+  return (
+    other !== undefined && (one.kind !== 'veth' || (other.kind === 'veth' && other.peerIndex === one.index))
+  );
+}
+
+function namespaceNumbers(
+  here: FoundNamespace,
+  others: FoundNamespace[],
+): (number | undefined)[] | undefined {
+  if (others.length === 0) return [];
+  try {
+    return theKernel()?.namespaceIds(
+      here.namespace.path,
+      others.map((one) => one.namespace.path),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function unseen(hidden: number, stale: string[], found: FoundNamespace[]): string[] {
+  const sentences: string[] = [];
+  if (hidden > 0 && !mayManageNamespaces()) {
+    sentences.push(
+      `${hidden} processes of other users could not be looked at, and so not their namespaces: sudo shows them`,
+    );
+  }
+  const closed = found.filter((one) => one.problem !== undefined);
+  if (closed.length > 0) {
+    const reasons = new Set(closed.map((one) => one.problem));
+    sentences.push(
+      `the interfaces of ${closed.map((one) => one.label).join(', ')} could not be seen: ${[...reasons].join('; ')}`,
+    );
+  }
+  for (const name of stale) {
+    sentences.push(`${NAMED}/${name} has no namespace behind it: ip netns delete ${name} removes it`);
+  }
+  return sentences;
+}

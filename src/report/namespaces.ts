@@ -1,0 +1,128 @@
+// `nscap ns`: the namespaces found, as a list for people and a document for programs.
+import type { Discovery, FoundInterface, FoundNamespace } from '../netns/discover.ts';
+
+/** One block a namespace: how it came to be, then a line an interface. */
+export function namespacesText({ namespaces }: Discovery): string {
+  const labels = new Map(namespaces.map((one) => [one.inode, one.label]));
+  return namespaces.map((one) => block(one, labels)).join('\n');
+}
+
+/** The same as plain data, ready for JSON.stringify. */
+export function namespacesJson({ namespaces, unseen }: Discovery): unknown {
+  const labels = new Map(namespaces.map((one) => [one.inode, one.label]));
+  return {
+    namespaces: namespaces.map((one) => ({
+      inode: one.inode,
+      label: one.label,
+      names: one.names,
+      origin: one.origin,
+      ...(one.container === undefined ? {} : { container: one.container }),
+      processCount: one.processes.length,
+      processes: one.processes,
+      ...(one.command === undefined ? {} : { command: one.command }),
+      threads: one.threads,
+      mounts: one.mounts,
+      descriptors: one.descriptors,
+      sockets: one.sockets,
+      path: one.namespace.path,
+      ...(one.problem === undefined ? {} : { problem: one.problem }),
+      interfaces: one.interfaces?.map((inner) => ({
+        name: inner.name,
+        index: inner.index,
+        kind: inner.kind,
+        up: inner.up,
+        carrier: inner.carrier,
+        state: inner.state,
+        mtu: inner.mtu,
+        ...(inner.mac === undefined ? {} : { mac: inner.mac }),
+        ...(inner.master === undefined ? {} : { master: inner.master }),
+        addresses: inner.addresses,
+        ...(inner.peer === undefined
+          ? {}
+          : {
+              peer: {
+                index: inner.peer.index,
+                interface: inner.peer.name ?? null,
+                namespace: inner.peer.inode === undefined ? null : (labels.get(inner.peer.inode) ?? null),
+                inode: inner.peer.inode ?? null,
+              },
+            }),
+      })),
+    })),
+    unseen,
+  };
+}
+
+/** How it came to be, and who is in it: `container web (podman, nginx:1)  3 processes: nginx …`. */
+export function originText(one: FoundNamespace): string {
+  const words: string[] = [];
+  if (one.origin === 'host') words.push("the machine's own");
+  if (one.container !== undefined) {
+    const { name, engine, image } = one.container;
+    words.push(
+      `container ${name} (${engine === 'cgroup' ? 'by its control group' : engine}${image ? `, ${image}` : ''})`,
+    );
+  }
+  if (one.names.length > 0) {
+    words.push(one.names.length === 1 ? 'named' : `names ${one.names.join(', ')}`);
+  }
+  for (const { path, process } of one.mounts) words.push(`mounted on ${path} (seen by process ${process})`);
+  const threads = one.threads.length;
+  if (threads > 0)
+    words.push(`${threads} thread${threads > 1 ? 's' : ''} of process ${one.threads[0]!.process}`);
+  if (one.processes.length === 0) {
+    for (const { process, descriptor } of one.descriptors) {
+      words.push(`kept open by process ${process} (descriptor ${descriptor})`);
+    }
+    for (const { process, descriptor } of one.sockets) {
+      words.push(`kept alive by a socket of process ${process} (descriptor ${descriptor})`);
+    }
+  }
+  return words.join(', ');
+}
+
+function block(one: FoundNamespace, labels: Map<number, string>): string {
+  const count = one.processes.length;
+  const processes =
+    count === 0
+      ? 'no process'
+      : `${count} process${count > 1 ? 'es' : ''}${one.origin === 'host' ? '' : `: ${shorten(one.command ?? '')}`}`;
+  const origin = originText(one);
+  const head = `${one.label}  ${[origin, processes].filter(Boolean).join(', ')}  net:[${one.inode}]`;
+  if (one.interfaces === undefined) return `${head}\n  (${one.problem})\n`;
+  const rows = one.interfaces.map((inner) => [
+    inner.name,
+    inner.kind,
+    stateText(inner),
+    `mtu ${inner.mtu}`,
+    linkText(inner, one, labels),
+    inner.addresses.map(({ address, prefix }) => `${address}/${prefix}`).join(' '),
+  ]);
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) =>
+    `  ${row.map((cell, column) => (widths[column] === 0 ? '' : cell.padEnd((widths[column] ?? 0) + 2))).join('')}`.trimEnd(),
+  );
+  return `${[head, ...lines].join('\n')}\n`;
+}
+
+/** `up`, `down`, or `no carrier`: up, but its other side isn't. */
+export function stateText({ up, carrier }: { up: boolean; carrier: boolean }): string {
+  return up ? (carrier ? 'up' : 'no carrier') : 'down';
+}
+
+function linkText(inner: FoundInterface, one: FoundNamespace, labels: Map<number, string>): string {
+  const parts: string[] = [];
+  if (inner.peer !== undefined) {
+    const { inode, name, index } = inner.peer;
+    const arrow = inner.kind === 'veth' ? '↔' : 'on';
+    const where =
+      inode === undefined ? 'a namespace not seen' : inode === one.inode ? '' : labels.get(inode)!;
+    parts.push(`${arrow} ${[where, name ?? `interface ${index}`].filter(Boolean).join(':')}`);
+  }
+  if (inner.master !== undefined) parts.push(`port of ${inner.master}`);
+  return parts.join(', ');
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
