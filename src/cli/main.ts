@@ -5,6 +5,7 @@ declare const __VERSION__: string;
 
 /** Every command: what --help says of it, and where its code lies. */
 const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModule>]> = {
+  read: ['print a capture file as tcpdump does', () => import('./read.ts')],
   filter: [
     'the BPF program a filter expression compiles to, as tcpdump -d shows it',
     () => import('./filter.ts'),

@@ -1,0 +1,62 @@
+// The printing options that `read` and `capture` share: tcpdump's letters with tcpdump's meaning.
+import { type Command, Option } from 'commander';
+import type { PrintOptions } from '../print/options.ts';
+
+/** What commander makes of them; counted options are numbers. */
+export interface PrintFlags {
+  e?: boolean;
+  q?: number;
+  verbose?: number;
+  absoluteTcpSequenceNumbers?: boolean;
+  x?: number;
+  X?: number;
+  A?: number;
+  t?: number;
+  nano?: boolean;
+  number?: boolean;
+  dontVerifyChecksums?: boolean;
+}
+
+/** Adds the options to a command. */
+export function addPrintOptions(command: Command): Command {
+  return command
+    .option('-n', 'print numbers, not names (the default; accepted for habit)')
+    .option('-e', 'print the link-layer header')
+    .addOption(counted('-q', 'print less'))
+    .addOption(counted('-v, --verbose', 'print more; -vv and -vvv still more'))
+    .option('-S, --absolute-tcp-sequence-numbers', 'print TCP sequence numbers as they are')
+    .addOption(counted('-x', 'print the packet in hex; -xx with the link header'))
+    .addOption(counted('-X', 'print the packet in hex and ASCII; -XX with the link header'))
+    .addOption(counted('-A', 'print the packet in ASCII; -AA with the link header'))
+    .addOption(
+      counted(
+        '-t',
+        'no time; -tt seconds since 1970; -ttt since the last packet; -tttt date; -ttttt since the first',
+      ),
+    )
+    .option('--nano', 'print nine digits of a second')
+    .option('-#, --number', 'print the number of each packet')
+    .option('-K, --dont-verify-checksums', 'do not verify checksums');
+}
+
+/** An option whose value is how often it was given: -vv is 2. */
+function counted(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((_, before: number | undefined) => (before ?? 0) + 1);
+}
+
+/** What the options say, for PacketPrinter. */
+export function printOptions(flags: PrintFlags): Partial<PrintOptions> {
+  return {
+    link: flags.e === true,
+    quiet: flags.q ?? 0,
+    verbose: flags.verbose ?? 0,
+    absolute: flags.absoluteTcpSequenceNumbers === true,
+    hex: flags.x ?? 0,
+    hexAscii: flags.X ?? 0,
+    ascii: flags.A ?? 0,
+    time: Math.min(flags.t ?? 0, 5),
+    nano: flags.nano === true,
+    number: flags.number === true,
+    checksums: flags.dontVerifyChecksums !== true,
+  };
+}

@@ -1,0 +1,65 @@
+// nscap read FILE: a capture file as tcpdump prints it.
+import { Command, InvalidArgumentError } from 'commander';
+import { filterExpression } from '../filter/expression.ts';
+import { PacketPrinter } from '../print/packet.ts';
+import { openFile } from '../source/file.ts';
+import { filtered } from '../source/filtered.ts';
+import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
+import { Closed, Sink } from './sink.ts';
+
+interface ReadFlags extends PrintFlags {
+  count?: number;
+  filterFile?: string;
+}
+
+export function command(): Command {
+  const read = new Command('read')
+    .argument('<file>', 'capture file, or - for standard input')
+    .argument('[filter...]', 'print only packets that this pcap-filter(7) expression takes')
+    .option('-c, --count <n>', 'stop after so many packets', packets)
+    .option('-F, --filter-file <file>', 'read the filter from a file');
+  return addPrintOptions(read)
+    .addHelpText('after', '\nExample:\n  nscap read -e -X trace.pcap tcp port 7096')
+    .action(async (file: string, words: string[], flags: ReadFlags) => {
+      try {
+        await print(file, filterExpression(words, flags.filterFile), flags);
+      } catch (error) {
+        if (!(error instanceof Closed)) throw error;
+      }
+    });
+}
+
+function packets(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('a number above 0 is wanted.');
+  return count;
+}
+
+async function print(file: string, filter: string, flags: ReadFlags): Promise<void> {
+  const source = filtered(openFile(file), filter);
+  const sink = new Sink();
+  const printer = new PacketPrinter(printOptions(flags), sink.text);
+  const unprintable = new Map<number, number>();
+  let left = flags.count ?? Number.POSITIVE_INFINITY;
+  for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
+    for (let i = 0; i < batch.count && left > 0; i++, left--) {
+      const linkType = batch.linkType[i];
+      if (!PacketPrinter.knows(linkType)) {
+        unprintable.set(linkType, (unprintable.get(linkType) ?? 0) + 1);
+        continue;
+      }
+      printer.print(batch, i);
+      sink.line();
+    }
+    if (left <= 0) break;
+  }
+  sink.flush();
+  await source.close();
+  for (const [linkType, count] of unprintable) {
+    process.stderr.write(`nscap: ${count} packets of link type ${linkType} were left out: not printable\n`);
+  }
+  if (source.damage !== undefined) {
+    process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
+    process.exitCode = 1;
+  }
+}

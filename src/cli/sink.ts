@@ -1,0 +1,46 @@
+// Standard output for lines: one buffer, written in large writes, and at once when no packet is waiting.
+import { writeSync } from 'node:fs';
+import { Text } from '../base/text.ts';
+
+/** Bytes gathered before a write. */
+const FULL = 1 << 18;
+/** Milliseconds to wait for a reader of a non-blocking pipe. */
+const PATIENCE = 5;
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Thrown when nobody reads standard output any more: the command ends quietly. */
+export class Closed extends Error {}
+
+/**
+ * Where lines go. Whoever prints appends to `text` and calls `line` after each packet and `flush` when no further
+ * packet is waiting. Throws Closed where the reader has gone away.
+ */
+export class Sink {
+  readonly text = new Text(FULL + (1 << 16));
+  private readonly descriptor: number;
+
+  constructor(descriptor = 1) {
+    this.descriptor = descriptor;
+  }
+
+  /** A packet has been printed: writes when much has gathered. */
+  line(): void {
+    if (this.text.length >= FULL) this.flush();
+  }
+
+  flush(): void {
+    const { bytes, length } = this.text;
+    for (let at = 0; at < length; ) {
+      try {
+        at += writeSync(this.descriptor, bytes, at, length - at);
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code;
+        if (code === 'EPIPE') throw new Closed();
+        if (code !== 'EAGAIN') throw error;
+        Atomics.wait(sleeper, 0, 0, PATIENCE);
+      }
+    }
+    this.text.clear();
+  }
+}

@@ -1,0 +1,119 @@
+// Ethernet II and IEEE 802.3 frames, and VLAN tags.
+import * as ethernet from '../wire/ethernet.ts';
+import { ETHERTYPES, printEthertype } from './ethertype.ts';
+import { printLlc } from './llc.ts';
+import type { Printer } from './printer.ts';
+
+/** What is no EtherType but an IEEE 802.3 length. */
+const LONGEST = 1500;
+const VLAN_9200 = 0x9200;
+const JUMBO = 0x8870;
+
+/** The frame of a capture; sets the bytes of link header. */
+export function printEthernetFrame(p: Printer, at: number, length: number): void {
+  p.linkHeader += printEthernet(p, at, length);
+}
+
+/** An Ethernet frame, also inside another protocol. Answers the bytes of header it went past. */
+export function printEthernet(p: Printer, at: number, length: number): number {
+  p.protocol = 'ether';
+  const captured = p.available(at);
+  if (length < captured) {
+    p.ascii(`[length ${length} < caplen ${captured}]`);
+    p.invalid();
+    return length;
+  }
+  if (captured < ethernet.HEADER_LENGTH) {
+    p.truncated();
+    return captured;
+  }
+  const frame = at;
+  if (p.link) printAddresses(p, frame);
+  let type = p.view.getUint16(at + 12);
+  at += ethernet.HEADER_LENGTH;
+  let rest = length - ethernet.HEADER_LENGTH;
+  let lengthPrinted = false;
+  while (isVlan(type)) {
+    if (p.available(at) < 4 || rest < 4) {
+      p.protocol = 'vlan';
+      p.truncated();
+      return at - frame + Math.min(rest, p.available(at));
+    }
+    if (p.link) {
+      printType(p, type, lengthPrinted ? -1 : length);
+      lengthPrinted = true;
+      printTag(p, p.view.getUint16(at));
+    }
+    type = p.view.getUint16(at + 2);
+    at += 4;
+    rest -= 4;
+  }
+  if (type <= LONGEST) {
+    if (type < rest) rest = type;
+    const end = p.end;
+    p.end = Math.min(end, at + rest);
+    if (p.link) {
+      p.ascii('802.3');
+      if (lengthPrinted) p.ascii(', ');
+      else p.field(', length ', rest);
+      if (!lengthPrinted) p.ascii(': ');
+    }
+    const header = printLlc(p, at, rest, frame + 6, frame);
+    p.end = end;
+    return at - frame + header;
+  }
+  if (p.link) printType(p, type, lengthPrinted ? -1 : length);
+  if (type === JUMBO) return at - frame + printLlc(p, at, rest, frame + 6, frame);
+  if (!printEthertype(p, type, at, rest)) {
+    if (!p.link) {
+      printAddresses(p, frame);
+      printType(p, type, length);
+    }
+    p.dump(at, p.available(at));
+  }
+  return at - frame;
+}
+
+function isVlan(type: number): boolean {
+  return (
+    type === ethernet.VLAN || type === ethernet.QINQ || type === ethernet.QINQ_9100 || type === VLAN_9200
+  );
+}
+
+function printAddresses(p: Printer, frame: number): void {
+  p.mac(frame + 6);
+  p.ascii(' > ');
+  p.mac(frame);
+  p.ascii(', ');
+}
+
+/** `ethertype IPv4 (0x0800)` (under -q only the name) and the frame's length, left out where it is negative. */
+function printType(p: Printer, type: number, length: number): void {
+  printTypeName(p, type);
+  if (length >= 0) {
+    p.field(', length ', length);
+    p.ascii(': ');
+  } else p.ascii(', ');
+}
+
+export function printTypeName(p: Printer, type: number): void {
+  const name = ETHERTYPES.get(type);
+  if (p.quiet) {
+    p.ascii(name ?? 'Unknown Ethertype (0x');
+    if (name !== undefined) return;
+  } else {
+    p.ascii('ethertype ');
+    p.ascii(name ?? 'Unknown');
+    p.ascii(' (0x');
+  }
+  p.out.hexPadded(type, 4);
+  p.ascii(')');
+}
+
+/** `vlan 100, p 1, ` (IEEE 802.1Q tag control information). */
+export function printTag(p: Printer, tag: number): void {
+  p.field('vlan ', tag & 0xfff);
+  p.field(', p ', tag >> 13);
+  if ((tag & 0x1000) !== 0) p.ascii(', DEI');
+  p.ascii(', ');
+}

@@ -1,0 +1,176 @@
+// Generic routing encapsulation (RFC 2784, RFC 2890; version 1: RFC 2637).
+import * as ethernet from '../wire/ethernet.ts';
+import { printEthernet } from './ethernet.ts';
+import { ETHERTYPES } from './ethertype.ts';
+import { printIp } from './ip.ts';
+import { printIp6 } from './ip6.ts';
+import { type Printer, writeFlags } from './printer.ts';
+
+const CHECKSUM = 0x8000;
+const ROUTING = 0x4000;
+const KEY = 0x2000;
+const SEQUENCE = 0x1000;
+const ACKNOWLEDGMENT = 0x0080;
+const FLAGS = [
+  [CHECKSUM, 'checksum present'],
+  [ROUTING, 'routing present'],
+  [KEY, 'key present'],
+  [SEQUENCE, 'sequence# present'],
+  [0x0800, 'source routing present'],
+  [ACKNOWLEDGMENT, 'ack present'],
+] as const;
+const WCCP = 0x883e;
+
+export function printGre(p: Printer, at: number, length: number): void {
+  p.protocol = 'gre';
+  if (!p.has(at, 2)) {
+    p.truncated();
+    return;
+  }
+  const version = p.view.getUint16(at) & 7;
+  p.field('GREv', version);
+  if (version === 0) printVersion0(p, at, length);
+  else if (version === 1) printVersion1(p, at, length);
+  else p.ascii(' ERROR: unknown-version');
+}
+
+function printVersion0(p: Printer, at: number, length: number): void {
+  const start = at;
+  const flags = p.u16(at);
+  if (p.verbose > 0) {
+    p.ascii(', Flags [');
+    writeFlags(p, FLAGS, 'none', flags, ', ');
+    p.ascii(']');
+  }
+  const protocol = p.u16(at + 2);
+  at += 4;
+  if ((flags & (CHECKSUM | ROUTING)) !== 0) {
+    if (p.verbose > 0) p.hexField(', sum 0x', p.u16(at));
+    p.hexField(', off 0x', p.u16(at + 2));
+    at += 4;
+  }
+  if ((flags & KEY) !== 0) {
+    p.hexField(', key=0x', p.u32(at));
+    at += 4;
+  }
+  if ((flags & SEQUENCE) !== 0) {
+    p.field(', seq ', p.u32(at));
+    at += 4;
+  }
+  if ((flags & ROUTING) !== 0) {
+    at = printRoutes(p, at);
+    if (at < 0) {
+      p.truncated();
+      return;
+    }
+  }
+  printProto(p, protocol, length);
+  const rest = length - (at - start);
+  switch (protocol) {
+    case WCCP:
+      p.ascii('gre-wccp-payload');
+      return;
+    case ethernet.IPV4:
+      printIp(p, at, rest);
+      return;
+    case ethernet.IPV6:
+      printIp6(p, at, rest);
+      return;
+    case ethernet.TRANSPARENT_BRIDGING:
+      printEthernet(p, at, rest);
+      return;
+    default:
+      p.hexField('gre-proto-0x', protocol);
+  }
+}
+
+function printProto(p: Printer, protocol: number, length: number): void {
+  if (p.link) {
+    p.ascii(', proto ');
+    p.ascii(ETHERTYPES.get(protocol) ?? 'unknown');
+    p.ascii(' (0x');
+    p.out.hexPadded(protocol, 4);
+    p.ascii(')');
+  }
+  p.field(', length ', length >>> 0);
+  p.ascii(p.verbose < 1 ? ': ' : '\n\t');
+}
+
+/** Source route entries (RFC 1701). Answers where they end, or -1 where they cannot be read. */
+function printRoutes(p: Printer, at: number): number {
+  for (;;) {
+    const family = p.u16(at);
+    const offset = p.u8(at + 2);
+    const length = p.u8(at + 3);
+    at += 4;
+    if (family === 0 && length === 0) return at;
+    if (family === ethernet.IPV4 || family === 0xfffe) {
+      const size = family === ethernet.IPV4 ? 4 : 2;
+      p.ascii(size === 4 ? ', (rtaf=ip' : ', (rtaf=asn');
+      if (!printRoute(p, at, offset, length, size)) return -1;
+      p.ascii(')');
+    } else {
+      p.hexField(', (rtaf=0x', family);
+      p.ascii(')');
+    }
+    at += length;
+  }
+}
+
+function printRoute(p: Printer, at: number, offset: number, length: number, size: number): boolean {
+  if (offset % size !== 0) {
+    p.field(', badoffset=', offset);
+    return false;
+  }
+  if (length % size !== 0) {
+    p.field(', badlength=', length);
+    return false;
+  }
+  if (offset >= length) {
+    p.field(', badoff/len=', offset);
+    p.field('/', length);
+    return false;
+  }
+  for (let i = 0; i < length; i += size) {
+    p.ascii(i === offset ? ' *' : ' ');
+    if (size === 4) p.ipv4(at + i);
+    else p.hexField('', p.u16(at + i));
+  }
+  return true;
+}
+
+/** PPTP's GRE: a key made of a payload length and a call, and acknowledgments. */
+function printVersion1(p: Printer, at: number, length: number): void {
+  const flags = p.u16(at);
+  const protocol = p.u16(at + 2);
+  at += 4;
+  if (p.verbose > 0) {
+    p.ascii(', Flags [');
+    writeFlags(p, FLAGS, 'none', flags, ', ');
+    p.ascii(']');
+  }
+  if ((flags & KEY) !== 0) {
+    p.field(', call ', p.u32(at) & 0xffff);
+    at += 4;
+  }
+  if ((flags & SEQUENCE) !== 0) {
+    p.field(', seq ', p.u32(at));
+    at += 4;
+  }
+  if ((flags & ACKNOWLEDGMENT) !== 0) {
+    p.field(', ack ', p.u32(at));
+    at += 4;
+  }
+  if ((flags & SEQUENCE) === 0) p.ascii(', no-payload');
+  if (p.link) {
+    p.ascii(', proto ');
+    p.ascii(ETHERTYPES.get(protocol) ?? 'unknown');
+    p.ascii(' (0x');
+    p.out.hexPadded(protocol, 4);
+    p.ascii(')');
+  }
+  p.field(', length ', length >>> 0);
+  if ((flags & SEQUENCE) === 0) return;
+  p.ascii(p.verbose < 1 ? ': ' : '\n\t');
+  p.hexField('gre-proto-0x', protocol);
+}

@@ -1,0 +1,122 @@
+// IPv4 (RFC 791).
+import { sum16 } from '../base/checksum.ts';
+import { HEADER_LENGTH } from '../wire/ipv4.ts';
+import { correct, shouldBe } from './checksum.ts';
+import { printIpOptions } from './ipoptions.ts';
+import type { Printer } from './printer.ts';
+import { PROTOCOLS, printProtocol, writesAddresses } from './protocols.ts';
+
+const MORE = 0x2000;
+const OFFSET = 0x1fff;
+const ECN = ['', ',ECT(1)', ',ECT(0)', ',CE'];
+/** Flags by the top three bits: reserved, don't fragment, more fragments. */
+const FLAGS = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd', '+, DF, rsvd'];
+
+export function printIp(p: Printer, at: number, length: number): void {
+  p.protocol = 'ip';
+  const version = p.u8(at) >> 4;
+  if (version !== 4) {
+    if (version === 6) p.ascii('IP6, wrong link-layer encapsulation');
+    else p.field('IP', version);
+    p.invalid();
+    return;
+  }
+  if (!p.link) p.ascii('IP ');
+  if (!p.has(at, HEADER_LENGTH)) {
+    p.truncated();
+    return;
+  }
+  if (length < HEADER_LENGTH) {
+    p.field('truncated-ip ', length);
+    return;
+  }
+  const view = p.view;
+  const header = (p.bytes[at] & 15) << 2;
+  if (header < HEADER_LENGTH) {
+    p.field('bad-hlen ', header);
+    return;
+  }
+  const total = view.getUint16(at + 2);
+  if (length < total) {
+    p.field('truncated-ip - ', total - length);
+    p.ascii(' bytes missing! ');
+  }
+  if (total < header) {
+    p.field('bad-len ', total);
+    return;
+  }
+  // Bytes behind the datagram (padding) are not read.
+  const end = p.end;
+  if (at + total < end) p.end = at + total;
+  const fragment = view.getUint16(at + 6);
+  const protocol = p.bytes[at + 9];
+  if (p.verbose > 0 && !printHeader(p, at, header, total, fragment, protocol)) {
+    printAddresses(p, at, ': ');
+    p.truncated();
+    p.end = end;
+    return;
+  }
+  if ((fragment & OFFSET) === 0) {
+    if (!writesAddresses(protocol)) printAddresses(p, at, ': ');
+    if (!p.has(at, header)) {
+      p.field(' [remaining caplen(', p.available(at));
+      p.field(') < header length(', header);
+      p.ascii(')]');
+      p.need(at, header);
+    }
+    printProtocol(p, protocol, at + header, total - header, 4, (fragment & MORE) !== 0, at);
+  } else if (p.options.quiet < 2) {
+    printAddresses(p, at, ':');
+    p.field(' ip-proto-', protocol);
+  }
+  p.end = end;
+}
+
+function printAddresses(p: Printer, at: number, close: string): void {
+  p.ipv4(at + 12);
+  p.ascii(' > ');
+  p.ipv4(at + 16);
+  p.ascii(close);
+}
+
+/** -v: the fields in brackets. Answers false where the options were not captured whole. */
+function printHeader(
+  p: Printer,
+  at: number,
+  header: number,
+  total: number,
+  fragment: number,
+  protocol: number,
+): boolean {
+  const tos = p.bytes[at + 1];
+  const ttl = p.bytes[at + 8];
+  p.hexField('(tos 0x', tos);
+  p.ascii(ECN[tos & 3]);
+  if (ttl >= 1) p.field(', ttl ', ttl);
+  p.field(', id ', p.view.getUint16(at + 4));
+  p.field(', offset ', (fragment & OFFSET) << 3);
+  p.ascii(', flags [');
+  p.ascii(FLAGS[fragment >> 13]);
+  p.ascii('], proto ');
+  p.ascii(PROTOCOLS.get(protocol) ?? 'unknown');
+  p.field(' (', protocol);
+  p.field('), length ', total);
+  let whole = true;
+  if (header > HEADER_LENGTH) {
+    p.ascii(', options (');
+    whole = printIpOptions(p, at + HEADER_LENGTH, header - HEADER_LENGTH);
+    if (!whole) p.ascii(' [truncated-option]');
+    p.ascii(')');
+  }
+  if (p.options.checksums && p.has(at, header)) {
+    const sum = sum16(p.view, at, at + header);
+    if (!correct(sum)) {
+      const found = p.view.getUint16(at + 10);
+      p.hexField(', bad cksum ', found);
+      p.hexField(' (->', shouldBe(found, sum));
+      p.ascii(')!');
+    }
+  }
+  p.ascii(')\n    ');
+  return whole;
+}

@@ -1,0 +1,256 @@
+// IEEE 802.2 logical link control, and SNAP (RFC 1042).
+import { ETHERTYPES, printEthertype } from './ethertype.ts';
+import { printIp } from './ip.ts';
+import type { Names, Printer } from './printer.ts';
+
+const GLOBAL = 0xff;
+const IP = 0x06;
+const SNAP = 0xaa;
+const UNNUMBERED_INFORMATION = 3;
+
+const SAPS: Names = new Map([
+  [0x00, 'Null'],
+  [0xff, 'Global'],
+  [0x02, '802.1B I'],
+  [0x03, '802.1B G'],
+  [0x06, 'IP'],
+  [0x04, 'SNA'],
+  [0x0e, 'ProWay NM'],
+  [0x42, 'STP'],
+  [0x4e, 'RS511'],
+  [0x7e, 'ISO8208'],
+  [0x8e, 'ProWay'],
+  [0xaa, 'SNAP'],
+  [0xe0, 'IPX'],
+  [0xf0, 'NetBeui'],
+  [0xfe, 'OSI'],
+]);
+const COMMANDS: Names = new Map([
+  [0x03, 'ui'],
+  [0xe3, 'test'],
+  [0xaf, 'xid'],
+  [0x63, 'ua'],
+  [0x43, 'disc'],
+  [0x0f, 'dm'],
+  [0x6f, 'sabme'],
+  [0x87, 'frmr'],
+]);
+const SUPERVISORY = ['Receiver Ready', 'Receiver not Ready', 'Reject', '?'];
+
+const ENCAPSULATED_ETHERNET = 0x000000;
+const CISCO = 0x00000c;
+const CISCO_90 = 0x0000f8;
+const RFC_2684 = 0x0080c2;
+const APPLETALK = 0x080007;
+const ORGANISATIONS: Names = new Map([
+  [ENCAPSULATED_ETHERNET, 'Ethernet'],
+  [CISCO, 'Cisco'],
+  [0x000142, 'Cisco'],
+  [0x00000e, 'Fujitsu'],
+  [CISCO_90, 'Cisco bridged'],
+  [RFC_2684, 'Ethernet bridged'],
+  [0x00a03e, 'ATM Forum'],
+  [0x00400b, 'Cable BPI'],
+  [APPLETALK, 'Appletalk'],
+  [0x009069, 'Juniper'],
+  [0x0080c2, 'Ethernet bridged'],
+]);
+const CISCO_PROTOCOLS: Names = new Map([
+  [0x2000, 'CDP'],
+  [0x2003, 'VTP'],
+  [0x2004, 'DTP'],
+  [0x0111, 'UDLD'],
+  [0x010b, 'PVST'],
+  [0x010c, 'VLAN Bridge'],
+]);
+const BRIDGED: Names = new Map([
+  [0x0001, 'Ethernet + FCS'],
+  [0x0007, 'Ethernet w/o FCS'],
+  [0x0002, '802.4 + FCS'],
+  [0x0008, '802.4 w/o FCS'],
+  [0x0003, 'Token Ring + FCS'],
+  [0x0009, 'Token Ring w/o FCS'],
+  [0x0004, 'FDDI + FCS'],
+  [0x000a, 'FDDI w/o FCS'],
+  [0x0005, '802.6 + FCS'],
+  [0x000b, '802.6 w/o FCS'],
+  [0x000e, 'BPDU'],
+]);
+
+/**
+ * Prints an LLC header and what it carries, with a dump of what has no printer. The MAC addresses lie at `source` and
+ * `target`, or -1 where the link has none. Answers the bytes of header.
+ */
+export function printLlc(p: Printer, at: number, length: number, source: number, target: number): number {
+  p.protocol = 'llc';
+  const captured = p.available(at);
+  if (captured < 3 || length < 3) {
+    p.truncated();
+    p.dump(at, captured);
+    return Math.min(captured, length);
+  }
+  const dsapField = p.bytes[at];
+  const ssapField = p.bytes[at + 1];
+  let control = p.bytes[at + 2];
+  const unnumbered = (control & 3) === 3;
+  const header = unnumbered ? 3 : 4;
+  if (!unnumbered) {
+    if (captured < 4 || length < 4) {
+      p.truncated();
+      p.dump(at, captured);
+      return Math.min(captured, length);
+    }
+    control |= p.bytes[at + 3] << 8;
+  }
+  const dsap = dsapField & ~1;
+  const ssap = ssapField & ~1;
+  if (p.link && !(ssapField === GLOBAL && dsapField === GLOBAL)) {
+    p.ascii('LLC, dsap ');
+    sap(p, dsap);
+    p.ascii((dsapField & 1) !== 0 ? ' Group, ssap ' : ' Individual, ssap ');
+    sap(p, ssap);
+    p.ascii((ssapField & 1) !== 0 ? ' Response, ctrl 0x' : ' Command, ctrl 0x');
+    p.out.hexPadded(control, unnumbered ? 2 : 4);
+    p.ascii(': ');
+  }
+  const payload = at + header;
+  const rest = length - header;
+  if (ssap === SNAP && dsap === SNAP && control === UNNUMBERED_INFORMATION) {
+    if (!printSnap(p, payload, rest)) p.dump(at, captured);
+    return header + 5;
+  }
+  if (ssap === IP && dsap === IP && control === UNNUMBERED_INFORMATION) {
+    printIp(p, payload, rest);
+    return header;
+  }
+  if (!p.link) {
+    if (source >= 0) {
+      p.mac(source);
+      p.ascii(' ');
+    }
+    if (ssap !== dsap) {
+      unknownSap(p, 'SSAP', ssap);
+      p.ascii(' ');
+    }
+    if (source >= 0 || ssap !== dsap) p.ascii('> ');
+    if (source >= 0) {
+      p.mac(target);
+      p.ascii(' ');
+    }
+    unknownSap(p, 'DSAP', dsap);
+    p.ascii(' ');
+  }
+  if (control & 1) {
+    if (unnumbered) printUnnumbered(p, control, ssapField, payload, rest, header);
+    else {
+      p.ascii(`Supervisory, ${SUPERVISORY[(control >> 2) & 3]}`);
+      p.field(', rcv seq ', (control >> 9) & 0x7f);
+      printFlags(p, ssapField, (control & 0x100) !== 0);
+      p.field(', length ', rest + header);
+      return header;
+    }
+    if ((control & ~0x10) === 0xaf && xid(p, payload, rest)) return header;
+  } else {
+    p.field('Information, send seq ', (control >> 1) & 0x7f);
+    p.field(', rcv seq ', (control >> 9) & 0x7f);
+    printFlags(p, ssapField, (control & 0x100) !== 0);
+    p.field(', length ', rest + header);
+  }
+  p.dump(at, captured);
+  return header;
+}
+
+function printUnnumbered(
+  p: Printer,
+  control: number,
+  ssapField: number,
+  _at: number,
+  rest: number,
+  header: number,
+): void {
+  p.ascii('Unnumbered, ');
+  const command = control & 0xef;
+  const name = COMMANDS.get(command);
+  if (name === undefined) p.out.hexPadded(command, 2);
+  else p.ascii(name);
+  printFlags(p, ssapField, (control & 0x10) !== 0);
+  p.field(', length ', rest + header);
+}
+
+/** Exchange of identification: its two bytes of classes. Answers true where nothing is left to dump. */
+function xid(p: Printer, at: number, rest: number): boolean {
+  if (rest === 0) return true;
+  if (!p.has(at, 1)) {
+    p.truncated();
+    return true;
+  }
+  if (p.bytes[at] !== 0x81) return false;
+  if (!p.has(at, 3) || rest < 3) {
+    p.truncated();
+    p.dump(at, p.available(at));
+    return true;
+  }
+  p.ascii(': ');
+  p.out.hexPadded(p.bytes[at + 1], 2);
+  p.ascii(' ');
+  p.out.hexPadded(p.bytes[at + 2], 2);
+  return true;
+}
+
+function printFlags(p: Printer, ssapField: number, poll: boolean): void {
+  const response = (ssapField & 1) !== 0;
+  p.ascii(', Flags [');
+  p.ascii(poll ? (response ? 'Final' : 'Poll') : response ? 'Response' : 'Command');
+  p.ascii(']');
+}
+
+function sap(p: Printer, value: number): void {
+  p.ascii(SAPS.get(value) ?? 'Unknown');
+  p.ascii(' (0x');
+  p.out.hexPadded(value, 2);
+  p.ascii(')');
+}
+
+function unknownSap(p: Printer, which: string, value: number): void {
+  const name = SAPS.get(value);
+  if (name !== undefined) p.ascii(name);
+  else {
+    p.ascii(`Unknown ${which} 0x`);
+    p.out.hexPadded(value, 2);
+  }
+}
+
+/** The SNAP header and what it carries. Answers false where there is no printer for that. */
+function printSnap(p: Printer, at: number, length: number): boolean {
+  p.protocol = 'snap';
+  if (!p.has(at, 5) || length < 5) {
+    p.truncated();
+    return true;
+  }
+  const organisation = p.u24(at);
+  const type = p.u16(at + 3);
+  if (p.link) {
+    p.ascii('oui ');
+    p.ascii(ORGANISATIONS.get(organisation) ?? 'Unknown');
+    p.ascii(' (0x');
+    p.out.hexPadded(organisation, 6);
+    p.ascii(organisation === ENCAPSULATED_ETHERNET ? '), ethertype ' : '), pid ');
+    const names =
+      organisation === CISCO
+        ? CISCO_PROTOCOLS
+        : organisation === RFC_2684
+          ? BRIDGED
+          : organisation === ENCAPSULATED_ETHERNET || organisation === CISCO_90 || organisation === APPLETALK
+            ? ETHERTYPES
+            : undefined;
+    p.ascii(names?.get(type) ?? 'Unknown');
+    p.ascii(' (0x');
+    p.out.hexPadded(type, 4);
+    p.field('), length ', length - 5);
+    p.ascii(': ');
+  }
+  if (organisation === ENCAPSULATED_ETHERNET || organisation === CISCO_90) {
+    return printEthertype(p, type, at + 5, length - 5);
+  }
+  return false;
+}

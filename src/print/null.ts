@@ -1,0 +1,53 @@
+// The BSD loopback header: an address family, in the byte order of the host that captured (NULL) or of the network (LOOP).
+import { printIp } from './ip.ts';
+import { printIp6 } from './ip6.ts';
+import type { Names, Printer } from './printer.ts';
+
+const HEADER_LENGTH = 4;
+
+const FAMILIES: Names = new Map([
+  [2, 'IPv4'],
+  [6, 'NS'],
+  [7, 'ISO'],
+  [16, 'Appletalk'],
+  [23, 'IPX'],
+  [24, 'IPv6'],
+  [28, 'IPv6'],
+  [30, 'IPv6'],
+]);
+
+export function printNull(p: Printer, at: number, length: number): void {
+  p.protocol = 'null';
+  if (!p.has(at, HEADER_LENGTH)) {
+    p.linkHeader += p.available(at);
+    p.truncated();
+    return;
+  }
+  p.linkHeader += HEADER_LENGTH;
+  let family = p.view.getUint32(at, true);
+  if (family > 0xffff) family = p.view.getUint32(at);
+  if (p.link) printFamily(p, family, length);
+  const payload = at + HEADER_LENGTH;
+  const rest = length - HEADER_LENGTH;
+  if (family === 2) printIp(p, payload, rest);
+  else if (family === 24 || family === 28 || family === 30) printIp6(p, payload, rest);
+  else {
+    if (!p.link) printFamily(p, family, length);
+    p.dump(payload, p.available(payload));
+  }
+}
+
+function printFamily(p: Printer, family: number, length: number): void {
+  const name = FAMILIES.get(family);
+  if (p.quiet) {
+    if (name === undefined) p.field('Unknown AF ', family);
+    else p.ascii(name);
+  } else {
+    p.ascii('AF ');
+    p.ascii(name ?? 'Unknown');
+    p.field(' (', family);
+    p.ascii(')');
+  }
+  p.field(', length ', length);
+  p.ascii(': ');
+}

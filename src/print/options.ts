@@ -1,0 +1,49 @@
+// What the reader of the lines asked for: tcpdump's printing options.
+
+/** How each line begins: tcpdump's -t, repeated. */
+export const CLOCK = 0;
+export const NO_TIME = 1;
+export const EPOCH = 2;
+export const SINCE_PREVIOUS = 3;
+export const DATE = 4;
+export const SINCE_FIRST = 5;
+
+/** tcpdump's options that shape the text. Counts are how often the option was given. */
+export interface PrintOptions {
+  /** -e: the link header. */
+  link: boolean;
+  /** -q: less. */
+  quiet: number;
+  /** -v: more. */
+  verbose: number;
+  /** -S: sequence numbers as they are. */
+  absolute: boolean;
+  /** -x: hex; 2 with the link header. */
+  hex: number;
+  /** -X: hex and ASCII; 2 with the link header. */
+  hexAscii: number;
+  /** -A: ASCII; 2 with the link header. */
+  ascii: number;
+  /** -t: one of the constants above. */
+  time: number;
+  /** --nano: nine digits. */
+  nano: boolean;
+  /** -#: the packet's number. */
+  number: boolean;
+  /** Not -K: checksums are verified where tcpdump verifies them. */
+  checksums: boolean;
+}
+
+export const DEFAULTS: PrintOptions = {
+  link: false,
+  quiet: 0,
+  verbose: 0,
+  absolute: false,
+  hex: 0,
+  hexAscii: 0,
+  ascii: 0,
+  time: CLOCK,
+  nano: false,
+  number: false,
+  checksums: true,
+};

@@ -1,0 +1,122 @@
+// A packet as tcpdump prints it: number, time, link layer and what it carries, dump.
+import type { Batch } from '../base/batch.ts';
+import type { Text } from '../base/text.ts';
+import * as link from '../wire/linktype.ts';
+import { dumpHex, dumpHexAscii, dumpText } from './dump.ts';
+import { printEthernetFrame } from './ethernet.ts';
+import { printNull } from './null.ts';
+import type { PrintOptions } from './options.ts';
+import { Printer, TRUNCATED } from './printer.ts';
+import { printRaw } from './raw.ts';
+import { printSll, printSll2 } from './sll.ts';
+import { Timestamps } from './timestamp.ts';
+
+/** tcpdump's MAXIMUM_SNAPLEN: what claims to be longer is no packet. */
+const MAXIMUM_LENGTH = 262_144;
+
+/** Prints whole packets into a Text, one call each. Keeps what spans packets: time of the last one, relative numbers. */
+export class PacketPrinter {
+  private readonly printer: Printer;
+  private readonly options: PrintOptions;
+  private readonly timestamps: Timestamps;
+  private readonly out: Text;
+  private printed = 0;
+
+  constructor(options: Partial<PrintOptions>, out: Text) {
+    this.printer = new Printer(options, out);
+    this.options = this.printer.options;
+    this.timestamps = new Timestamps(this.options);
+    this.out = out;
+  }
+
+  /** True where packets of this link type can be printed. */
+  static knows(linkType: number): boolean {
+    return LINKS.has(linkType);
+  }
+
+  /** Appends record `index` of the batch, closing newline included. Never throws. */
+  print(batch: Batch, index: number): void {
+    const out = this.out;
+    this.printed++;
+    if (this.options.number) {
+      for (let limit = 10_000; limit > this.printed && limit > 1; limit /= 10) out.byte(0x20);
+      out.decimal(this.printed);
+      out.ascii('  ');
+    }
+    const captured = batch.captured[index];
+    const wire = batch.wire[index];
+    if (captured === 0 || wire === 0 || wire < captured || wire > MAXIMUM_LENGTH) {
+      this.impossible(captured, wire);
+      return;
+    }
+    this.timestamps.write(out, batch.seconds[index], batch.nanoseconds[index]);
+    const p = this.printer;
+    p.place(batch, index);
+    try {
+      this.link(batch.linkType[index], batch.offset[index], wire);
+    } catch (error) {
+      if (error !== TRUNCATED) throw error;
+      p.truncated();
+    }
+    if (this.dumps) this.dump(batch, index);
+    out.byte(0x0a);
+  }
+
+  private get dumps(): boolean {
+    return this.options.hexAscii + this.options.hex + this.options.ascii > 0;
+  }
+
+  private link(linkType: number, at: number, length: number): void {
+    const p = this.printer;
+    if (linkType === link.ETHERNET) printEthernetFrame(p, at, length);
+    else LINKS.get(linkType)?.(p, at, length);
+  }
+
+  /** -X before -x before -A, as tcpdump ranks them. */
+  private dump(batch: Batch, index: number): void {
+    const { hex, hexAscii, ascii } = this.options;
+    const bytes = batch.bytes;
+    const start = batch.offset[index];
+    const end = start + batch.captured[index];
+    const whole = hexAscii > 0 ? hexAscii > 1 : hex > 0 ? hex > 1 : ascii > 1;
+    const from = whole ? start : start + this.printer.linkHeader;
+    if (from >= end) return;
+    if (hexAscii > 0) dumpHexAscii(this.out, '\n\t', bytes, from, end);
+    else if (hex > 0) dumpHex(this.out, '\n\t', bytes, from, end);
+    else dumpText(this.out, bytes, from, end);
+  }
+
+  private impossible(captured: number, wire: number): void {
+    const out = this.out;
+    out.ascii('[Invalid header:');
+    let separator = ' ';
+    if (captured === 0) {
+      out.ascii(' caplen==0');
+      separator = ', ';
+    }
+    if (wire === 0) {
+      out.ascii(`${separator}len==0`);
+      separator = ', ';
+    } else if (wire < captured) {
+      out.ascii(`${separator}len(${wire}) < caplen(${captured})`);
+      separator = ', ';
+    }
+    if (captured > MAXIMUM_LENGTH) {
+      out.ascii(`${separator}caplen(${captured}) > ${MAXIMUM_LENGTH}`);
+      separator = ', ';
+    }
+    if (wire > MAXIMUM_LENGTH) out.ascii(`${separator}len(${wire}) > ${MAXIMUM_LENGTH}`);
+    out.ascii(']\n');
+  }
+}
+
+const LINKS = new Map<number, (p: Printer, at: number, length: number) => void>([
+  [link.ETHERNET, printEthernetFrame],
+  [link.NULL, printNull],
+  [link.LOOP, printNull],
+  [link.RAW, printRaw],
+  [link.IPV4, printRaw],
+  [link.IPV6, printRaw],
+  [link.LINUX_SLL, printSll],
+  [link.LINUX_SLL2, printSll2],
+]);

@@ -1,0 +1,63 @@
+// Which application is dissected on which port. One line each; the order is tcpdump's, because where both ports are
+// known the earlier line wins.
+import type { Dissector, Printer } from './printer.ts';
+import { printVxlan } from './vxlan.ts';
+
+type Entry = readonly [ports: readonly number[], dissect: Dissector, targetOnly?: 'target'];
+
+/** Over TCP a dissector begins right behind `, length N`: it writes `: ` itself where tcpdump does. */
+const OVER_TCP: readonly Entry[] = [];
+
+const OVER_UDP: readonly Entry[] = [[[4789], printVxlan]];
+
+/** Rank (from 1) of the entry for each port, 0 for none; first as either port, then as target. */
+class Ports {
+  private readonly entries: readonly Entry[];
+  private readonly source = new Uint8Array(65_536);
+  private readonly target = new Uint8Array(65_536);
+
+  constructor(entries: readonly Entry[]) {
+    this.entries = entries;
+    entries.forEach(([ports, , targetOnly], i) => {
+      for (const port of ports) {
+        if (this.target[port] === 0) this.target[port] = i + 1;
+        if (targetOnly === undefined && this.source[port] === 0) this.source[port] = i + 1;
+      }
+    });
+  }
+
+  find(source: number, target: number): Dissector | undefined {
+    const a = this.source[source];
+    const b = this.target[target];
+    if ((a | b) === 0) return undefined;
+    return this.entries[(a === 0 || (b !== 0 && b < a) ? b : a) - 1][1];
+  }
+}
+
+const tcp = new Ports(OVER_TCP);
+const udp = new Ports(OVER_UDP);
+
+/** Prints the payload of a segment where one of its ports is known. */
+export function applicationOverTcp(
+  p: Printer,
+  source: number,
+  target: number,
+  at: number,
+  length: number,
+): void {
+  tcp.find(source, target)?.(p, at, length);
+}
+
+/** Prints the payload of a datagram where one of its ports is known; answers whether it did. */
+export function applicationOverUdp(
+  p: Printer,
+  source: number,
+  target: number,
+  at: number,
+  length: number,
+): boolean {
+  const dissect = udp.find(source, target);
+  if (dissect === undefined) return false;
+  dissect(p, at, length);
+  return true;
+}

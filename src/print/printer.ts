@@ -1,0 +1,193 @@
+// What every dissector is handed: where the bytes are, where they end, what was asked for, and where the text goes.
+import type { Batch } from '../base/batch.ts';
+import type { Text } from '../base/text.ts';
+import { writeIpv4, writeIpv6, writeMac } from './address.ts';
+import { dumpHex, dumpHexAscii } from './dump.ts';
+import { DEFAULTS, type PrintOptions } from './options.ts';
+import { RelativeNumbers } from './relative.ts';
+
+/**
+ * A dissector prints what lies at `at` and is `length` bytes long on the wire (as the layer below says; fewer may have
+ * been captured: `printer.end`). It reads with `u8`, `u16`, `u32`, … which end the packet at the first byte that was
+ * not captured: they throw one preallocated object that PacketPrinter catches, and the line closes with the mark of
+ * `printer.protocol`, so a dissector begins by setting that. Where a printer goes on after the mark (as tcpdump's core
+ * protocols do), it asks `has` first and calls `truncated` itself.
+ */
+export type Dissector = (p: Printer, at: number, length: number) => void;
+
+/** Thrown where captured bytes end in the middle of a header; only PacketPrinter catches it. */
+export const TRUNCATED = new Error('captured bytes end');
+
+/** The state of the line being written. */
+export class Printer {
+  readonly out: Text;
+  readonly options: PrintOptions;
+  /** -v, given so often. */
+  readonly verbose: number;
+  /** -e. */
+  readonly link: boolean;
+  /** -q. */
+  readonly quiet: boolean;
+  bytes: Uint8Array = new Uint8Array(0);
+  view: DataView = new DataView(new ArrayBuffer(0));
+  /** First byte that may not be read: the end of what was captured, or of the payload of the layer being printed. */
+  end = 0;
+  /** The name that a truncation mark shows. */
+  protocol = '';
+  /** Bytes of link header that -x, -X and -A leave out. */
+  linkHeader = 0;
+  /** Where the IP header that carries what is being printed lies, and its version; for pseudo headers. */
+  ipAt = 0;
+  ipVersion = 0;
+  /** The packet is a fragment with more to come: no checksum can be verified. */
+  fragmented = false;
+  /** Bases of relative sequence numbers. */
+  readonly relative = new RelativeNumbers();
+
+  constructor(options: Partial<PrintOptions>, out: Text) {
+    this.options = { ...DEFAULTS, ...options };
+    this.verbose = this.options.verbose;
+    this.link = this.options.link;
+    this.quiet = this.options.quiet > 0;
+    this.out = out;
+  }
+
+  /** Places the printer over a record. */
+  place(batch: Batch, index: number): void {
+    this.bytes = batch.bytes;
+    this.view = batch.view;
+    this.end = batch.offset[index] + batch.captured[index];
+    this.protocol = '';
+    this.linkHeader = 0;
+    this.fragmented = false;
+  }
+
+  /** True where `n` bytes at `at` were captured. */
+  has(at: number, n: number): boolean {
+    return at + n <= this.end;
+  }
+  /** Ends the packet where `n` bytes at `at` were not captured. */
+  need(at: number, n: number): void {
+    if (at + n > this.end) throw TRUNCATED;
+  }
+  /** Bytes captured at and after `at`. */
+  available(at: number): number {
+    return Math.max(0, this.end - at);
+  }
+  u8(at: number): number {
+    if (at >= this.end) throw TRUNCATED;
+    return this.bytes[at];
+  }
+  u16(at: number): number {
+    if (at + 2 > this.end) throw TRUNCATED;
+    return this.view.getUint16(at);
+  }
+  u24(at: number): number {
+    if (at + 3 > this.end) throw TRUNCATED;
+    return (this.view.getUint16(at) << 8) | this.bytes[at + 2];
+  }
+  u32(at: number): number {
+    if (at + 4 > this.end) throw TRUNCATED;
+    return this.view.getUint32(at);
+  }
+  u64(at: number): bigint {
+    if (at + 8 > this.end) throw TRUNCATED;
+    return this.view.getBigUint64(at);
+  }
+
+  /** ` [|tcp]`: the captured bytes end in this protocol. */
+  truncated(): void {
+    this.out.ascii(' [|');
+    this.out.ascii(this.protocol);
+    this.out.byte(0x5d);
+  }
+  /** ` (invalid)`: the packet says what cannot be. */
+  invalid(): void {
+    this.out.ascii(' (invalid)');
+  }
+
+  ascii(text: string): void {
+    this.out.ascii(text);
+  }
+  decimal(value: number): void {
+    this.out.decimal(value);
+  }
+  /** `text` and a number behind it. */
+  field(text: string, value: number): void {
+    this.out.ascii(text);
+    this.out.decimal(value);
+  }
+  /** `text` and a hexadecimal number behind it, with as many digits as it needs. */
+  hexField(text: string, value: number): void {
+    this.out.ascii(text);
+    this.out.hex(value);
+  }
+  ipv4(at: number): void {
+    if (at + 4 > this.end) throw TRUNCATED;
+    writeIpv4(this.out, this.bytes, at);
+  }
+  ipv6(at: number): void {
+    if (at + 16 > this.end) throw TRUNCATED;
+    writeIpv6(this.out, this.view, at);
+  }
+  /** A port; with names looked up, its service. */
+  tcpPort(port: number): void {
+    this.out.decimal(port);
+  }
+  udpPort(port: number): void {
+    this.out.decimal(port);
+  }
+  mac(at: number): void {
+    if (at + 6 > this.end) throw TRUNCATED;
+    writeMac(this.out, this.bytes, at);
+  }
+  /** `n` bytes as hex digits without a separator. */
+  hexBytes(at: number, n: number): void {
+    for (let i = 0; i < n; i++) this.out.hexPadded(this.u8(at + i), 2);
+  }
+  /** A byte as a visible character: `^J` for control bytes, `M-` before those above 127. */
+  visible(byte: number): void {
+    if (byte > 0x7f) {
+      this.out.ascii('M-');
+      byte &= 0x7f;
+    }
+    if (byte < 0x20 || byte === 0x7f) {
+      this.out.byte(0x5e);
+      byte ^= 0x40;
+    }
+    this.out.byte(byte);
+  }
+
+  /** The hex and ASCII dump of what cannot be dissected (tcpdump's default print). */
+  dump(at: number, length: number): void {
+    const available = this.available(at);
+    dumpHexAscii(this.out, '\n\t', this.bytes, at, at + Math.min(length, available));
+    if (length > available) throw TRUNCATED;
+  }
+  /** The hex dump of a part that cannot be dissected, each line begun with `indent`. */
+  unknown(at: number, indent: string, length: number): void {
+    dumpHex(this.out, indent, this.bytes, at, at + Math.min(length, this.available(at)));
+  }
+}
+
+/** Names of values, as tcpdump prints them. */
+export type Names = ReadonlyMap<number, string>;
+
+/** The names whose bits are set, in order, joined by `separator`; `none` where none is. */
+export function writeFlags(
+  p: Printer,
+  names: readonly (readonly [bits: number, name: string])[],
+  none: string,
+  value: number,
+  separator: string,
+): void {
+  let any = false;
+  for (let i = 0; i < names.length; i++) {
+    const bits = names[i][0];
+    if (bits === 0 || (value & bits) >>> 0 !== bits) continue;
+    if (any) p.ascii(separator);
+    p.ascii(names[i][1]);
+    any = true;
+  }
+  if (!any) p.ascii(none);
+}

@@ -1,0 +1,139 @@
+// What IP carries: the names of protocol numbers in tcpdump's words, and the printer of each.
+import * as ipv4 from '../wire/ipv4.ts';
+import * as ipv6 from '../wire/ipv6.ts';
+import { printEthernet } from './ethernet.ts';
+import { printGre } from './gre.ts';
+import { printIcmp } from './icmp.ts';
+import { printIcmp6 } from './icmp6.ts';
+import { printIp } from './ip.ts';
+import { printIp6 } from './ip6.ts';
+import { printAh, printEsp, printIpComp } from './ipsec.ts';
+import type { Names, Printer } from './printer.ts';
+import { printTcp } from './tcp.ts';
+import { printUdp } from './udp.ts';
+
+export const SCTP = 132;
+export const DCCP = 33;
+const ESP = 50;
+const IPCOMP = 108;
+const ND = 77;
+const ETHERNET = 143;
+
+export const PROTOCOLS: Names = new Map([
+  [0, 'Options'],
+  [1, 'ICMP'],
+  [2, 'IGMP'],
+  [4, 'IPIP'],
+  [6, 'TCP'],
+  [8, 'EGP'],
+  [9, 'IGRP'],
+  [17, 'UDP'],
+  [33, 'DCCP'],
+  [41, 'IPv6'],
+  [43, 'Routing'],
+  [44, 'Fragment'],
+  [46, 'RSVP'],
+  [47, 'GRE'],
+  [50, 'ESP'],
+  [51, 'AH'],
+  [55, 'Mobile IP'],
+  [58, 'ICMPv6'],
+  [62, 'Mobile IP (old)'],
+  [88, 'EIGRP'],
+  [89, 'OSPF'],
+  [103, 'PIM'],
+  [108, 'Compressed IP'],
+  [112, 'VRRP'],
+  [113, 'PGM'],
+  [132, 'SCTP'],
+  [135, 'Mobility'],
+  [143, 'Ethernet'],
+]);
+
+/** True where the transport printer writes the addresses itself, ports beside them. */
+export function writesAddresses(protocol: number): boolean {
+  return protocol === ipv4.TCP || protocol === ipv4.UDP || protocol === SCTP || protocol === DCCP;
+}
+
+/**
+ * Prints what lies behind an IP header (of this version, at `ip`) or behind an extension header. `fragmented`: more
+ * fragments belong to it, so that no checksum can be verified.
+ */
+export function printProtocol(
+  p: Printer,
+  protocol: number,
+  at: number,
+  length: number,
+  version: number,
+  fragmented: boolean,
+  ip: number,
+): void {
+  for (;;) {
+    switch (protocol) {
+      case ipv4.TCP:
+        printTcp(p, at, length, version, fragmented, ip);
+        return;
+      case ipv4.UDP:
+        printUdp(p, at, length, version, fragmented, ip);
+        return;
+      case ipv4.ICMP:
+        if (version === 4) printIcmp(p, at, length, fragmented);
+        else requires(p, protocol, 4);
+        return;
+      case ipv4.ICMPV6:
+        if (version === 6) printIcmp6(p, at, length, fragmented, ip);
+        else requires(p, protocol, 6);
+        return;
+      case ipv4.IPIP:
+        printIp(p, at, length);
+        return;
+      case ipv4.IPV6:
+        printIp6(p, at, length);
+        return;
+      case ipv4.GRE:
+        printGre(p, at, length);
+        return;
+      case ipv4.AH: {
+        if (!p.has(at, 1)) {
+          p.protocol = 'ah';
+          p.truncated();
+          return;
+        }
+        protocol = p.bytes[at];
+        const advance = printAh(p, at);
+        if (advance <= 0) return;
+        at += advance;
+        length -= advance;
+        continue;
+      }
+      case ESP:
+        printEsp(p, at, length);
+        return;
+      case IPCOMP:
+        printIpComp(p, at);
+        return;
+      case ND:
+        p.field(' nd ', length >>> 0);
+        return;
+      case ETHERNET:
+        if (version === 6) printEthernet(p, at, length);
+        else requires(p, protocol, 6);
+        return;
+      case ipv6.NO_NEXT:
+        p.ascii('no next header');
+        return;
+      default:
+        p.field(' ip-proto-', protocol);
+        p.field(' ', length >>> 0);
+        return;
+    }
+  }
+}
+
+function requires(p: Printer, protocol: number, version: number): void {
+  p.ascii('[');
+  p.ascii(PROTOCOLS.get(protocol) ?? 'unknown');
+  p.field(' requires IPv', version);
+  p.ascii(']');
+  p.invalid();
+}

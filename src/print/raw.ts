@@ -1,0 +1,23 @@
+// Raw IP: no link header, the version nibble tells.
+import { printIp } from './ip.ts';
+import { printIp6 } from './ip6.ts';
+import type { Printer } from './printer.ts';
+
+export function printRaw(p: Printer, at: number, length: number): void {
+  p.protocol = 'raw';
+  if (p.link) p.ascii('ip: ');
+  printIpAny(p, at, length);
+}
+
+/** IPv4 or IPv6, as its first byte says. */
+export function printIpAny(p: Printer, at: number, length: number): void {
+  p.protocol = 'ipn';
+  if (length < 1) {
+    p.field('truncated-ip ', length);
+    return;
+  }
+  const version = p.u8(at) >> 4;
+  if (version === 4) printIp(p, at, length);
+  else if (version === 6) printIp6(p, at, length);
+  else p.field('unknown ip ', version);
+}

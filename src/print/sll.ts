@@ -1,0 +1,135 @@
+// The headers of Linux "cooked" captures: LINUX_SLL and LINUX_SLL2.
+import { readdirSync, readFileSync } from 'node:fs';
+import * as ethernet from '../wire/ethernet.ts';
+import { printTag } from './ethernet.ts';
+import { ETHERTYPES, printEthertype } from './ethertype.ts';
+import { printLlc } from './llc.ts';
+import type { Printer } from './printer.ts';
+
+const HEADER_LENGTH = 16;
+const HEADER_LENGTH_2 = 20;
+const LONGEST = 1500;
+const NOVELL_802_3 = 0x0001;
+const IEEE_802_2 = 0x0004;
+const DIRECTIONS = ['In', 'B', 'M', 'P', 'Out'];
+
+export function printSll(p: Printer, at: number, length: number): void {
+  p.protocol = 'sll';
+  if (!p.has(at, HEADER_LENGTH)) {
+    p.linkHeader += p.available(at);
+    p.truncated();
+    return;
+  }
+  const type = p.view.getUint16(at + 14);
+  if (p.link) printHeader(p, at, type, length);
+  p.linkHeader += printPayload(p, at, HEADER_LENGTH, type, length, printHeader);
+}
+
+function printHeader(p: Printer, at: number, type: number, length: number): void {
+  p.protocol = 'sll';
+  const direction = DIRECTIONS[p.view.getUint16(at)] ?? '?';
+  p.ascii(direction.padStart(3));
+  p.ascii(' ');
+  if (p.view.getUint16(at + 4) === 6) {
+    p.mac(at + 6);
+    p.ascii(' ');
+  }
+  printProtocol(p, type, length);
+}
+
+export function printSll2(p: Printer, at: number, length: number): void {
+  p.protocol = 'sll2';
+  if (!p.has(at, HEADER_LENGTH_2)) {
+    p.linkHeader += p.available(at);
+    p.truncated();
+    return;
+  }
+  p.ascii(interfaceName(p.view.getUint32(at + 4)).padEnd(5));
+  p.ascii(' ');
+  p.ascii((DIRECTIONS[p.bytes[at + 10]] ?? '?').padEnd(3));
+  p.ascii(' ');
+  const type = p.view.getUint16(at);
+  if (p.link) printHeader2(p, at, type, length);
+  p.linkHeader += printPayload(p, at, HEADER_LENGTH_2, type, length, printHeader2);
+}
+
+function printHeader2(p: Printer, at: number, type: number, length: number): void {
+  p.protocol = 'sll2';
+  p.field('ifindex ', p.view.getUint32(at + 4));
+  p.ascii(' ');
+  if (p.bytes[at + 11] === 6) {
+    p.mac(at + 12);
+    p.ascii(' ');
+  }
+  printProtocol(p, type, length);
+}
+
+function printProtocol(p: Printer, type: number, length: number): void {
+  if (p.quiet) return;
+  if (type === NOVELL_802_3) p.ascii('802.3');
+  else if (type === IEEE_802_2) p.ascii('802.2');
+  else {
+    p.ascii('ethertype ');
+    p.ascii((type > LONGEST ? ETHERTYPES.get(type) : undefined) ?? 'Unknown');
+    p.ascii(' (0x');
+    p.out.hexPadded(type, 4);
+    p.ascii(')');
+  }
+  p.field(', length ', length);
+  p.ascii(': ');
+}
+
+/** What lies behind the header. Answers the bytes of header, VLAN tags and LLC included. */
+function printPayload(
+  p: Printer,
+  start: number,
+  header: number,
+  type: number,
+  length: number,
+  describe: (p: Printer, at: number, type: number, length: number) => void,
+): number {
+  const first = type;
+  let at = start + header;
+  let rest = length - header;
+  while (type === ethernet.VLAN) {
+    if (!p.has(at, 4)) {
+      p.protocol = 'vlan';
+      p.truncated();
+      return at - start + p.available(at);
+    }
+    if (p.link) printTag(p, p.view.getUint16(at));
+    type = p.view.getUint16(at + 2);
+    if (type <= LONGEST) type = IEEE_802_2;
+    if (!p.quiet) {
+      p.ascii('ethertype ');
+      p.ascii(ETHERTYPES.get(type) ?? 'Unknown');
+      p.ascii(', ');
+    }
+    at += 4;
+    rest -= 4;
+  }
+  if (type === IEEE_802_2) return at - start + printLlc(p, at, rest, -1, -1);
+  if (type <= LONGEST) p.dump(at, p.available(at));
+  else if (!printEthertype(p, type, at, rest)) {
+    if (!p.link) describe(p, start, first, length);
+    p.dump(at, p.available(at));
+  }
+  return at - start;
+}
+
+let names: Map<number, string> | undefined;
+
+/** Name of the interface with this index on the machine that prints, as tcpdump looks it up; `?` where there is none. */
+function interfaceName(index: number): string {
+  if (names === undefined) {
+    names = new Map();
+    try {
+      for (const name of readdirSync('/sys/class/net')) {
+        names.set(Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8')), name);
+      }
+    } catch {
+      // Without sysfs no index has a name.
+    }
+  }
+  return names.get(index) ?? '?';
+}

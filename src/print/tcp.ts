@@ -1,0 +1,170 @@
+// TCP (RFC 9293).
+import * as tcp from '../wire/tcp.ts';
+import { correct, pseudoSum, shouldBe } from './checksum.ts';
+import { applicationOverTcp } from './ports.ts';
+import { type Printer, TRUNCATED } from './printer.ts';
+import { printTcpOptions } from './tcpoptions.ts';
+
+const PROTOCOL = 6;
+/** Characters of a reset's payload that are shown. */
+const RESET_TEXT = 30;
+
+/** The letters of every combination of flags, in tcpdump's order. */
+const FLAGS = Array.from({ length: 256 }, (_, flags) => {
+  const letters = [...'FSRP.UEW'].filter((_, bit) => (flags & (1 << bit)) !== 0).join('');
+  return `Flags [${letters === '' ? 'none' : letters}]`;
+});
+
+export function printTcp(
+  p: Printer,
+  at: number,
+  length: number,
+  version: number,
+  fragmented: boolean,
+  ip: number,
+): void {
+  p.protocol = 'tcp';
+  const view = p.view;
+  const out = p.out;
+  const source = version === 4 ? ip + 12 : ip + 8;
+  const target = version === 4 ? ip + 16 : ip + 24;
+  if (!p.has(at, 4)) {
+    printEndpoint(p, version, source);
+    p.ascii(' > ');
+    printEndpoint(p, version, target);
+    p.ascii(':');
+    p.truncated();
+    return;
+  }
+  const ports = view.getInt32(at);
+  // After extension headers the addresses are already written.
+  const addresses = p.bytes[version === 4 ? ip + 9 : ip + 6] === PROTOCOL;
+  if (addresses) {
+    printEndpoint(p, version, source);
+    out.byte(0x2e);
+  }
+  p.tcpPort(ports >>> 16);
+  out.ascii(' > ');
+  if (addresses) {
+    printEndpoint(p, version, target);
+    out.byte(0x2e);
+  }
+  p.tcpPort(ports & 0xffff);
+  out.ascii(': ');
+  if (!p.has(at, tcp.HEADER_LENGTH)) {
+    p.truncated();
+    return;
+  }
+  const header = (p.bytes[at + 12] >> 4) << 2;
+  if (header < tcp.HEADER_LENGTH) {
+    p.field(' tcp ', (length - header) >>> 0);
+    p.field(' [bad hdr length ', header);
+    p.ascii(' - too short, < 20]');
+    return;
+  }
+  if (p.quiet) {
+    p.field('tcp ', (length - header) >>> 0);
+    if (header > length) tooLong(p, header, length);
+    return;
+  }
+  const flags = p.bytes[at + 13];
+  out.ascii(FLAGS[flags]);
+  let sequence = view.getInt32(at + 4);
+  let acknowledgment = view.getInt32(at + 8);
+  // Base of the sequence numbers that SACK blocks in this segment name: those of the other side.
+  let sackBase = 0;
+  if (!p.options.absolute && (flags & tcp.ACK) !== 0) {
+    const row = p.relative.find(view, version, source, target, ports);
+    if (!row.known || (flags & tcp.SYN) !== 0) {
+      if (row.reversed) {
+        row.acknowledgment = sequence;
+        row.sequence = acknowledgment - 1;
+      } else {
+        row.sequence = sequence;
+        row.acknowledgment = acknowledgment - 1;
+      }
+    } else if (row.reversed) {
+      sequence -= row.acknowledgment;
+      acknowledgment -= row.sequence;
+    } else {
+      sequence -= row.sequence;
+      acknowledgment -= row.acknowledgment;
+    }
+    sackBase = row.reversed ? row.sequence : row.acknowledgment;
+  }
+  if (header > length) {
+    tooLong(p, header, length);
+    return;
+  }
+  if (p.verbose > 0 && p.options.checksums && !fragmented && p.has(at, length)) {
+    printChecksum(p, at, length, version, ip);
+  }
+  const payload = length - header;
+  if (p.verbose > 1 || payload > 0 || (flags & (tcp.SYN | tcp.FIN | tcp.RST)) !== 0) {
+    out.ascii(', seq ');
+    out.decimal(sequence >>> 0);
+    if (payload > 0) {
+      out.byte(0x3a);
+      out.decimal((sequence + payload) >>> 0);
+    }
+  }
+  if ((flags & tcp.ACK) !== 0) {
+    out.ascii(', ack ');
+    out.decimal(acknowledgment >>> 0);
+  }
+  out.ascii(', win ');
+  out.decimal(view.getUint16(at + 14));
+  if ((flags & tcp.URG) !== 0) p.field(', urg ', view.getUint16(at + 18));
+  if (header > tcp.HEADER_LENGTH) {
+    out.ascii(', options [');
+    if (!printTcpOptions(p, at + tcp.HEADER_LENGTH, header - tcp.HEADER_LENGTH, flags, sackBase)) return;
+    out.byte(0x5d);
+  }
+  out.ascii(', length ');
+  out.decimal(payload);
+  if (payload <= 0) return;
+  if (!p.has(at, header)) {
+    p.field(' [remaining caplen(', p.available(at));
+    p.field(') < header length(', header);
+    p.ascii(')]');
+    throw TRUNCATED;
+  }
+  if ((flags & tcp.RST) !== 0 && p.verbose > 0) printReset(p, at + header, payload);
+  else applicationOverTcp(p, ports >>> 16, ports & 0xffff, at + header, payload);
+}
+
+function printEndpoint(p: Printer, version: number, at: number): void {
+  if (version === 4) p.ipv4(at);
+  else p.ipv6(at);
+}
+
+function tooLong(p: Printer, header: number, length: number): void {
+  p.field(' [bad hdr length ', header);
+  p.field(' - too long, > ', length >>> 0);
+  p.ascii(']');
+}
+
+function printChecksum(p: Printer, at: number, length: number, version: number, ip: number): void {
+  const sum = pseudoSum(p, ip, version, PROTOCOL, at, length);
+  const found = p.view.getUint16(at + 16);
+  p.out.ascii(', cksum 0x');
+  p.out.hexPadded(found, 4);
+  if (correct(sum)) p.out.ascii(' (correct)');
+  else {
+    p.out.ascii(' (incorrect -> 0x');
+    p.out.hexPadded(shouldBe(found, sum), 4);
+    p.out.byte(0x29);
+  }
+}
+
+/** -v: the text some stacks put into a reset (RFC 9293, 3.10.7: it may say why). */
+function printReset(p: Printer, at: number, length: number): void {
+  p.ascii(p.has(at, length) ? ' [RST' : ' [!RST');
+  if (length > RESET_TEXT) {
+    length = RESET_TEXT;
+    p.ascii('+');
+  }
+  p.ascii(' ');
+  for (const end = Math.min(at + length, p.end); at < end; at++) p.visible(p.bytes[at]);
+  p.ascii(']');
+}

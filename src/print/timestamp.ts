@@ -1,0 +1,118 @@
+// The time stamp a line begins with, in the reader's time zone.
+import { Text } from '../base/text.ts';
+import { CLOCK, DATE, EPOCH, NO_TIME, type PrintOptions, SINCE_PREVIOUS } from './options.ts';
+
+const DAY = 86_400;
+/** The offset of a time zone changes at whole quarters of an hour. */
+const QUARTER = 900;
+
+export class Timestamps {
+  private readonly style: number;
+  private readonly nano: boolean;
+  /** The text of the last whole second, `second`. */
+  private readonly text = new Text(64);
+  private second = Number.NaN;
+  private quarter = Number.NaN;
+  private offset = 0;
+  /** The packet that -ttt and -ttttt count from. */
+  private reference = Number.NaN;
+  private referenceFraction = 0;
+
+  constructor(options: PrintOptions) {
+    this.style = options.time;
+    this.nano = options.nano;
+  }
+
+  /** Writes the time of a packet and the space after it; nothing under -t. */
+  write(out: Text, seconds: number, nanoseconds: number): void {
+    const style = this.style;
+    if (style === NO_TIME) return;
+    const fraction = this.nano ? nanoseconds : (nanoseconds / 1000) | 0;
+    if (style === CLOCK || style === DATE || style === EPOCH) this.absolute(out, seconds, fraction);
+    else this.difference(out, seconds, fraction);
+    out.byte(0x20);
+  }
+
+  private absolute(out: Text, seconds: number, fraction: number): void {
+    if (seconds !== this.second) {
+      this.second = seconds;
+      this.text.clear();
+      if (this.style === EPOCH) this.text.ascii(String(seconds));
+      else {
+        const local = seconds + this.offsetAt(seconds);
+        if (this.style === DATE) date(this.text, Math.floor(local / DAY));
+        clock(this.text, local - Math.floor(local / DAY) * DAY);
+      }
+      this.text.byte(0x2e);
+    }
+    out.raw(this.text.bytes, 0, this.text.length);
+    out.padded(fraction, this.nano ? 9 : 6);
+  }
+
+  private difference(out: Text, seconds: number, fraction: number): void {
+    if (Number.isNaN(this.reference)) {
+      this.reference = seconds;
+      this.referenceFraction = fraction;
+    }
+    let elapsed = seconds - this.reference;
+    let rest = fraction - this.referenceFraction;
+    const negative = elapsed < 0 || (elapsed === 0 && rest < 0);
+    if (negative) {
+      elapsed = -elapsed;
+      rest = -rest;
+    }
+    if (rest < 0) {
+      rest += this.nano ? 1_000_000_000 : 1_000_000;
+      elapsed--;
+    }
+    out.byte(negative ? 0x2d : 0x20);
+    clock(out, elapsed % DAY);
+    out.byte(0x2e);
+    out.padded(rest, this.nano ? 9 : 6);
+    if (this.style === SINCE_PREVIOUS) {
+      this.reference = seconds;
+      this.referenceFraction = fraction;
+    }
+  }
+
+  /** Seconds to add to UTC for local time. */
+  private offsetAt(seconds: number): number {
+    const quarter = Math.floor(seconds / QUARTER);
+    if (quarter !== this.quarter) {
+      this.quarter = quarter;
+      this.offset = new Date(quarter * QUARTER * 1000).getTimezoneOffset() * -60;
+    }
+    return this.offset;
+  }
+}
+
+function clock(out: Text, second: number): void {
+  out.padded((second / 3600) | 0, 2);
+  out.byte(0x3a);
+  out.padded(((second / 60) | 0) % 60, 2);
+  out.byte(0x3a);
+  out.padded(second % 60, 2);
+}
+
+/** The date of a day counted from 1970, and a space (proleptic Gregorian calendar). */
+function date(out: Text, day: number): void {
+  const shifted = day + 719_468; // days since 0000-03-01
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  out.padded(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), 4);
+  out.byte(0x2d);
+  out.padded(month, 2);
+  out.byte(0x2d);
+  out.padded(dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1, 2);
+  out.byte(0x20);
+}

@@ -1,0 +1,22 @@
+// VXLAN (RFC 7348): an Ethernet frame over UDP.
+import { printEthernet } from './ethernet.ts';
+import type { Printer } from './printer.ts';
+
+const HEADER_LENGTH = 8;
+const INSTANCE = 0x08;
+
+export function printVxlan(p: Printer, at: number, length: number): void {
+  p.protocol = 'vxlan';
+  p.ascii('VXLAN');
+  if (length < HEADER_LENGTH) {
+    p.truncated();
+    return;
+  }
+  p.need(at, HEADER_LENGTH);
+  const flags = p.bytes[at];
+  p.ascii((flags & INSTANCE) !== 0 ? ', flags [I] (0x' : ', flags [.] (0x');
+  p.out.hexPadded(flags, 2);
+  p.field('), vni ', p.u24(at + 4));
+  p.ascii('\n');
+  printEthernet(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+}
