@@ -36,7 +36,7 @@ function packets(text: string): number {
 }
 
 async function print(file: string, filter: string, flags: ReadFlags): Promise<void> {
-  const source = filtered(openFile(file), filter);
+  const source = filtered(await openFile(file), filter);
   const sink = new Sink();
   const printer = new PacketPrinter(printOptions(flags), sink.text);
   const unprintable = new Map<number, number>();
