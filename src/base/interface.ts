@@ -50,6 +50,8 @@ export interface Interface {
    * the second. Time stamps in a Batch are nanoseconds whatever it says; it tells how many digits mean something.
    */
   resolution?: number;
+  /** The section of a pcapng file that describes it, counted from 0. */
+  section?: number;
   /** The last interface statistics block seen. */
   statistics?: InterfaceStatistics;
 }

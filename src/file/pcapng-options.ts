@@ -7,13 +7,14 @@ const decoder = new TextDecoder();
 
 /**
  * Walks the options that lie in `view` from `at` up to before `end`, option by option. A list that does not end with
- * opt_endofopt ends where its room ends; an option longer than the room ends it too.
+ * opt_endofopt ends where its room ends; an option longer than the room ends it too, with `damage` set.
  */
 export class Options {
   code = 0;
   /** Where the value lies, and its length in bytes without padding. */
   at = 0;
   length = 0;
+  damage: string | undefined;
   private readonly view: DataView;
   private readonly littleEndian: boolean;
   private next: number;
@@ -33,7 +34,11 @@ export class Options {
     this.code = view.getUint16(next, littleEndian);
     this.length = view.getUint16(next + 2, littleEndian);
     this.at = next + 4;
-    if (this.code === ng.END_OF_OPTIONS || this.at + this.length > end) return false;
+    if (this.at + this.length > end) {
+      this.damage = `an option of ${this.length} bytes where ${end - this.at} are left`;
+      return false;
+    }
+    if (this.code === ng.END_OF_OPTIONS) return false;
     this.next = this.at + ((this.length + 3) & ~3);
     return true;
   }

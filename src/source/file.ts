@@ -1,68 +1,238 @@
 // Packets from a capture file.
-import { closeSync, openSync, readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { Batch } from '../base/batch.ts';
+import type { Interface } from '../base/interface.ts';
 import { NscapError } from '../errors.ts';
-import { FILE_HEADER_LENGTH, PcapParser } from '../file/pcap.ts';
-import type { Interface, PacketSource } from './source.ts';
+import { FILE_HEADER_LENGTH, isPcap, PcapParser } from '../file/pcap.ts';
+import { isPcapng, PcapngParser } from '../file/pcapng-parser.ts';
+import type { Section } from '../file/pcapng-writer.ts';
+import type { Parser } from '../file/record.ts';
+import { unpacked } from './compressed.ts';
+import { type Input, openInput, StreamInput } from './input.ts';
+import type { PacketSource } from './source.ts';
 
+/** Room for a batch of small packets; grows only where a packet is larger, and only as its bytes arrive. */
 const BUFFER_SIZE = 1 << 20;
+const MAGIC_LENGTH = 4;
 
-/** Opens a capture file. Throws NscapError where it cannot be read or is no capture. */
-export async function openFile(path: string): Promise<PacketSource> {
-  return new FileSource(path);
+/** A capture file as a source, and what the file tells beyond packets. */
+export interface CaptureFile extends PacketSource {
+  readonly format: 'pcap' | 'pcapng';
+  /** Section headers of a pcapng file met so far; one empty section for pcap. */
+  readonly sections: readonly Section[];
 }
 
-class FileSource implements PacketSource {
-  readonly interfaces: Interface[] = [];
-  damage: string | undefined;
-  private readonly descriptor: number;
-  private buffer = new Uint8Array(BUFFER_SIZE);
-  private readonly parser = new PcapParser();
-  private readonly batch = new Batch();
-  private at = 0;
-  private end = 0;
-  private fileOffset = 0;
+/**
+ * Opens a capture file: pcap or pcapng, as its first bytes say, as it is or compressed with gzip; `-` is standard
+ * input. Packets of a pipe are delivered as they arrive. Throws NscapError where it cannot be read (FILE) or is no
+ * capture (FORMAT).
+ */
+export async function openFile(path: string): Promise<CaptureFile> {
+  return openCapture(await openInput(path));
+}
 
-  constructor(path: string) {
-    try {
-      this.descriptor = openSync(path, 'r');
-    } catch (error) {
-      throw new NscapError('FILE', `cannot open ${path}: ${(error as Error).message}`);
-    }
-    this.end = readSync(this.descriptor, this.buffer);
-    if (!this.parser.header(new DataView(this.buffer.buffer, 0, this.end))) {
-      closeSync(this.descriptor);
-      throw new NscapError('FORMAT', `${path} is no capture file`);
-    }
-    this.at = FILE_HEADER_LENGTH;
-    this.interfaces.push({
-      linkType: this.parser.linkType,
-      snaplen: this.parser.snaplen,
-      name: '',
-      description: '',
+/** The same from a readable stream of bytes; `name` is what messages call it. Closing the source destroys the stream. */
+export async function openStream(stream: Readable, name: string): Promise<CaptureFile> {
+  return openCapture(new StreamInput(stream, name));
+}
+
+async function openCapture(input: Input): Promise<CaptureFile> {
+  try {
+    return await identify(input);
+  } catch (error) {
+    input.close();
+    throw error;
+  }
+}
+
+async function identify(raw: Input): Promise<CaptureFile> {
+  let input = raw;
+  const buffer = new Uint8Array(BUFFER_SIZE);
+  const view = new DataView(buffer.buffer);
+  let end = await atLeast(input, buffer, 0, MAGIC_LENGTH);
+  const inner = unpacked(input, buffer.subarray(0, end));
+  if (inner !== undefined) {
+    input = inner;
+    end = await atLeast(input, buffer, 0, MAGIC_LENGTH);
+  }
+  if (end === 0) {
+    throw new NscapError(
+      'FORMAT',
+      `${input.name} ${input.damage ?? 'is empty: it holds not even a file header'}`,
+    );
+  }
+  if (end >= MAGIC_LENGTH && isPcapng(view)) {
+    return FileSource.open(input, 'pcapng', new PcapngParser(), buffer, 0, end);
+  }
+  if (end < MAGIC_LENGTH || !isPcap(view)) {
+    throw new NscapError('FORMAT', `${input.name} is no capture file`, {
+      hint: 'a capture begins with the magic number of pcap or pcapng; this begins with none of them',
     });
+  }
+  end = await atLeast(input, buffer, end, FILE_HEADER_LENGTH);
+  if (end < FILE_HEADER_LENGTH) throw cutHeader(input, end);
+  let parser: PcapParser;
+  try {
+    parser = new PcapParser(view);
+  } catch (error) {
+    throw new NscapError('FORMAT', `${input.name}: ${(error as Error).message}`);
+  }
+  end = await atLeast(input, buffer, end, parser.headerLength);
+  if (end < parser.headerLength) throw cutHeader(input, end);
+  return FileSource.open(input, 'pcap', parser, buffer, parser.headerLength, end);
+}
+
+function cutHeader(input: Input, end: number): NscapError {
+  return new NscapError('FORMAT', `${input.name} is cut short at byte ${end}, in the file header`);
+}
+
+/** Reads until `wanted` bytes are there, or the input ends. Answers how many there are. */
+async function atLeast(input: Input, buffer: Uint8Array, end: number, wanted: number): Promise<number> {
+  while (end < wanted) {
+    const n = await input.read(buffer, end);
+    if (n === 0) break;
+    end += n;
+  }
+  return end;
+}
+
+class FileSource implements CaptureFile {
+  readonly format: 'pcap' | 'pcapng';
+  damage: string | undefined;
+  private readonly input: Input;
+  private readonly parser: Parser;
+  private readonly batch = new Batch();
+  private buffer: Uint8Array;
+  /** What of the buffer is still to be parsed: from `at` up to before `end`; `at` may lie beyond, on what is passed over. */
+  private at: number;
+  private end: number;
+  /** Where in the file the buffer begins. */
+  private fileOffset = 0;
+  /** True while the batch holds packets that were read while opening. */
+  private ready = false;
+  private finished = false;
+
+  private constructor(
+    input: Input,
+    format: 'pcap' | 'pcapng',
+    parser: Parser,
+    buffer: Uint8Array,
+    at: number,
+    end: number,
+  ) {
+    this.input = input;
+    this.format = format;
+    this.parser = parser;
+    this.buffer = buffer;
+    this.at = at;
+    this.end = end;
+  }
+
+  /** Reads on until an interface is known, so that whoever opens a file can ask for its link type. */
+  static async open(
+    input: Input,
+    format: 'pcap' | 'pcapng',
+    parser: Parser,
+    buffer: Uint8Array,
+    at: number,
+    end: number,
+  ): Promise<FileSource> {
+    const source = new FileSource(input, format, parser, buffer, at, end);
+    source.batch.reset(buffer, 1);
+    while (parser.interfaces.length === 0) {
+      const begun = source.fileOffset + source.at;
+      source.ready = source.parse();
+      if (parser.interfaces.length > 0 || source.ready) break;
+      if (parser.damage !== undefined || !(await source.refill())) {
+        source.finish();
+        if (begun === 0 && source.damage !== undefined) throw new NscapError('FORMAT', source.damage);
+        break;
+      }
+    }
+    return source;
+  }
+
+  get interfaces(): readonly Interface[] {
+    return this.parser.interfaces;
+  }
+
+  get sections(): readonly Section[] {
+    return this.parser instanceof PcapngParser ? this.parser.sections : [{}];
+  }
+
+  get progress(): number | undefined {
+    const { size, position } = this.input;
+    return size === undefined ? undefined : position / size;
   }
 
   async next(): Promise<Batch | null> {
     const batch = this.batch;
+    if (this.ready) {
+      this.ready = false;
+      return batch;
+    }
+    if (this.finished) return null;
     batch.reset(this.buffer, batch.first + batch.count);
     for (;;) {
-      this.at = this.parser.fill(batch, this.at, this.end);
-      if (batch.count > 0) return batch;
-      this.buffer.copyWithin(0, this.at, this.end);
-      this.fileOffset += this.at;
-      this.end -= this.at;
-      this.at = 0;
-      const read = readSync(this.descriptor, this.buffer, this.end, this.buffer.length - this.end, null);
-      if (read === 0) {
-        if (this.end > 0) this.damage = `cut short in the middle of a packet at byte ${this.fileOffset}`;
+      if (this.parse()) return batch;
+      if (this.parser.damage !== undefined || !(await this.refill())) {
+        this.finish();
         return null;
       }
-      this.end += read;
     }
   }
 
   async close(): Promise<void> {
-    closeSync(this.descriptor);
+    this.finished = true;
+    this.input.close();
+  }
+
+  /** Parses what is in the buffer; true where that gave packets. */
+  private parse(): boolean {
+    if (this.at < this.end) this.at = this.parser.fill(this.batch, this.at, this.end);
+    return this.batch.count > 0;
+  }
+
+  /** Gets more bytes behind those still to be parsed; false at the end of the file. */
+  private async refill(): Promise<boolean> {
+    if (this.at >= this.end) {
+      // All is parsed, and perhaps more than that is passed over.
+      this.fileOffset += this.end;
+      this.at -= this.end;
+      this.end = 0;
+    } else if (this.at > 0) {
+      this.buffer.copyWithin(0, this.at, this.end);
+      this.fileOffset += this.at;
+      this.end -= this.at;
+      this.at = 0;
+    }
+    if (this.end === this.buffer.length) {
+      // Full of one record that is not whole: as much again, so that what a file says costs no more than what it holds.
+      const larger = new Uint8Array(
+        Math.min(this.buffer.length * 2, Math.max(this.parser.needed, this.buffer.length + 1)),
+      );
+      larger.set(this.buffer);
+      this.buffer = larger;
+      this.batch.reset(larger, this.batch.first);
+    }
+    const read = await this.input.read(this.buffer, this.end);
+    this.end += read;
+    return read > 0;
+  }
+
+  private finish(): void {
+    this.finished = true;
+    const { input, parser } = this;
+    const at = this.fileOffset + this.at;
+    const end = this.fileOffset + this.end;
+    if (input.damage !== undefined) this.damage = `${input.name} ${input.damage}`;
+    else if (parser.damage !== undefined)
+      this.damage = `${input.name} is damaged at byte ${at}: ${parser.damage}`;
+    else if (at > end)
+      this.damage = `${input.name} is cut short at byte ${end}, in a block that goes on to byte ${at + 4}`;
+    else if (at < end) {
+      this.damage = `${input.name} is cut short at byte ${end}: the record that begins at byte ${at} has ${end - at} of ${parser.needed} bytes`;
+    }
+    this.input.close();
   }
 }

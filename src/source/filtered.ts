@@ -35,6 +35,10 @@ class FilteredSource implements PacketSource {
     return this.source.damage;
   }
 
+  get progress(): number | undefined {
+    return this.source.progress;
+  }
+
   async next(): Promise<Batch | null> {
     for (;;) {
       const batch = await this.source.next();

@@ -15,6 +15,8 @@ export interface PacketSource {
   next(): Promise<Batch | null>;
   /** After `next` answered null: what is wrong with the file and at which byte, in one sentence. */
   readonly damage: string | undefined;
+  /** How much of a file has been read, from 0 to 1; absent or undefined where the whole is not known. */
+  readonly progress?: number | undefined;
   /** Ends the capture or closes the file. May be called at any time, more than once. */
   close(): Promise<void>;
 }

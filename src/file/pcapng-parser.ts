@@ -1,0 +1,351 @@
+// The pcapng file format (draft-ietf-opsawg-pcapng): parsing of bytes in memory, no I/O.
+import type { Batch } from '../base/batch.ts';
+import type { Interface, InterfaceStatistics, Moment } from '../base/interface.ts';
+import { Clock } from './clock.ts';
+import * as ng from './pcapng.ts';
+import { Options } from './pcapng-options.ts';
+import type { Section } from './pcapng-writer.ts';
+import { longestPacket, meantLinkType, type Parser } from './record.ts';
+
+/** Type and length before a block's body, and the length again after it. */
+const AROUND = 12;
+/** The longest block: a packet of 128 MiB, its header, and twice the options there can be in an ordinary one. */
+const LONGEST_BLOCK = (128 << 20) + 0x20000 + 32;
+/** Blocks we have no use for are not gathered in memory from this length on, but passed over. */
+const PASSED_OVER = 1 << 16;
+
+/** True where these four bytes begin a pcapng file. */
+export function isPcapng(view: DataView): boolean {
+  return view.getUint32(0) === ng.SECTION_HEADER;
+}
+
+/** An interface of the current section, as far as its packets need it. */
+interface Counter {
+  readonly clock: Clock;
+  readonly linkType: number;
+  readonly longest: number;
+  readonly snaplen: number;
+}
+
+/** The parser of one pcapng file: sections, interfaces, packets, statistics. Blocks of other kinds are passed over. */
+export class PcapngParser implements Parser {
+  readonly interfaces: Interface[] = [];
+  /** Headers of the sections met so far. */
+  readonly sections: Section[] = [];
+  needed = AROUND;
+  damage: string | undefined;
+  private littleEndian = true;
+  /** Interfaces of the current section, and how many came before it. */
+  private counters: Counter[] = [];
+  private before = 0;
+  /** The length that the trailer of a block passed over must repeat; 0 where none is awaited. */
+  private trailer = 0;
+
+  fill(batch: Batch, at: number, end: number): number {
+    const view = batch.view;
+    for (;;) {
+      this.needed = AROUND;
+      if (this.trailer !== 0) {
+        this.needed = 4;
+        if (at + 4 > end || !this.sameLength(view, at, this.trailer)) return at;
+        this.trailer = 0;
+        at += 4;
+      }
+      if (batch.count === batch.capacity || at + AROUND > end) return at;
+      const type = view.getUint32(at, this.littleEndian);
+      if (type === ng.SECTION_HEADER) {
+        // Options in one batch share a byte order, so a section begins a batch.
+        if (batch.count > 0) return at;
+        if (!this.byteOrder(view, at)) return at;
+        batch.optionsLittleEndian = this.littleEndian;
+      }
+      const length = roundUp(view.getUint32(at + 4, this.littleEndian));
+      if (!this.lengthHolds(type, length)) return at;
+      if (length > end - at) {
+        if (length <= PASSED_OVER || smallest(type) !== AROUND) {
+          this.needed = length;
+          return at;
+        }
+        this.trailer = length;
+        return at + length - 4;
+      }
+      const trailer = at + length - 4;
+      if (!this.sameLength(view, trailer, length)) return at;
+      if (type === ng.ENHANCED_PACKET) this.enhancedPacket(batch, at + 8, trailer);
+      else this.otherBlock(batch, type, at + 8, trailer);
+      if (this.damage !== undefined) return at;
+      at += length;
+    }
+  }
+
+  /** Learns the byte order from the section header at `at`; every block behind it follows. */
+  private byteOrder(view: DataView, at: number): boolean {
+    const little = view.getUint32(at + 8, true) === ng.BYTE_ORDER;
+    if (!little && view.getUint32(at + 8) !== ng.BYTE_ORDER) {
+      this.damage = 'a section header without its byte-order magic';
+      return false;
+    }
+    this.littleEndian = little;
+    return true;
+  }
+
+  private lengthHolds(type: number, length: number): boolean {
+    const least = smallest(type);
+    if (length < least) this.damage = `a block of type ${type} with ${length} bytes, which needs ${least}`;
+    else if (length > LONGEST_BLOCK) {
+      this.damage = `a block of ${length} bytes, more than the ${LONGEST_BLOCK} there can be`;
+    } else return true;
+    return false;
+  }
+
+  private sameLength(view: DataView, at: number, length: number): boolean {
+    const second = view.getUint32(at, this.littleEndian);
+    if (roundUp(second) === length) return true;
+    this.damage = `a block whose two lengths differ (${length} and ${second})`;
+    return false;
+  }
+
+  private otherBlock(batch: Batch, type: number, at: number, end: number): void {
+    switch (type) {
+      case ng.SECTION_HEADER:
+        this.section(batch.view, at, end);
+        break;
+      case ng.INTERFACE_DESCRIPTION:
+        this.interface(batch.view, at, end);
+        break;
+      case ng.SIMPLE_PACKET:
+        this.simplePacket(batch, at, end);
+        break;
+      case ng.OLD_PACKET:
+        this.oldPacket(batch, at, end);
+        break;
+      case ng.INTERFACE_STATISTICS:
+        this.statistics(batch.view, at, end);
+        break;
+    }
+  }
+
+  private section(view: DataView, at: number, end: number): void {
+    const major = view.getUint16(at + 4, this.littleEndian);
+    const minor = view.getUint16(at + 6, this.littleEndian);
+    // 1.2 was written by mistake by some; it differs in nothing.
+    if (major !== 1 || (minor !== 0 && minor !== 2)) {
+      this.damage = `a section of pcapng version ${major}.${minor}, which is not known`;
+      return;
+    }
+    this.before = this.interfaces.length;
+    this.counters = [];
+    const section: Section = {};
+    const comments: string[] = [];
+    const options = new Options(view, at + 16, end, this.littleEndian);
+    while (options.step()) {
+      if (options.code === ng.COMMENT) comments.push(options.text());
+      else if (options.code === ng.SHB_HARDWARE) section.hardware = options.text();
+      else if (options.code === ng.SHB_OS) section.os = options.text();
+      else if (options.code === ng.SHB_APPLICATION) section.application = options.text();
+    }
+    if (comments.length > 0) section.comments = comments;
+    this.damage = options.damage;
+    this.sections.push(section);
+  }
+
+  private interface(view: DataView, at: number, end: number): void {
+    const little = this.littleEndian;
+    const description: Interface = {
+      linkType: meantLinkType(view.getUint16(at, little)),
+      snaplen: view.getUint32(at + 4, little),
+      name: '',
+      description: '',
+      section: this.sections.length - 1,
+    };
+    const comments: string[] = [];
+    let resolution: number | undefined;
+    let offset = 0;
+    const options = new Options(view, at + 8, end, little);
+    while (options.step()) {
+      switch (options.code) {
+        case ng.COMMENT:
+          comments.push(options.text());
+          break;
+        case ng.IF_NAME:
+          description.name = options.text();
+          break;
+        case ng.IF_DESCRIPTION:
+          description.description = options.text();
+          break;
+        case ng.IF_TSRESOL:
+          if (options.length === 1) resolution ??= view.getUint8(options.at);
+          break;
+        case ng.IF_FILTER:
+          // The byte before the expression: 0 for libpcap's language, 1 for a BPF program, which is no text.
+          if (options.length > 1 && view.getUint8(options.at) === 0) description.filter = options.text(1);
+          break;
+        case ng.IF_OS:
+          description.os = options.text();
+          break;
+        case ng.IF_HARDWARE:
+          description.hardware = options.text();
+          break;
+        case ng.IF_TSOFFSET:
+          if (options.length === 8) offset = Number(view.getBigInt64(options.at, little));
+          break;
+      }
+    }
+    if (comments.length > 0) description.comments = comments;
+    description.resolution = resolution ?? ng.RESOLUTION_DEFAULT;
+    this.damage = options.damage;
+    this.interfaces.push(description);
+    this.counters.push({
+      clock: new Clock(resolution, offset),
+      linkType: description.linkType,
+      longest: longestPacket(description.linkType),
+      snaplen: description.snaplen,
+    });
+  }
+
+  private enhancedPacket(batch: Batch, at: number, end: number): void {
+    const view = batch.view;
+    const little = this.littleEndian;
+    this.packet(batch, at, end, view.getUint32(at, little));
+  }
+
+  /** The packet block that pcapng began with: a 16-bit interface and a count of drops, else as the enhanced one. */
+  private oldPacket(batch: Batch, at: number, end: number): void {
+    this.packet(batch, at, end, batch.view.getUint16(at, this.littleEndian));
+  }
+
+  private packet(batch: Batch, at: number, end: number, interfaceId: number): void {
+    const { view, count } = batch;
+    const little = this.littleEndian;
+    const counter = this.counters[interfaceId];
+    if (counter === undefined) {
+      this.damage = `a packet of interface ${interfaceId}, which is not described`;
+      return;
+    }
+    const captured = view.getUint32(at + 12, little);
+    const body = at + 20;
+    if (captured > counter.longest || captured > end - body) {
+      this.damage = `a packet of ${captured} bytes in a block that holds ${end - body}`;
+      return;
+    }
+    const clock = counter.clock;
+    clock.set(view.getUint32(at + 4, little), view.getUint32(at + 8, little));
+    batch.offset[count] = body;
+    batch.captured[count] = captured;
+    batch.wire[count] = view.getUint32(at + 16, little);
+    batch.seconds[count] = clock.seconds;
+    batch.nanoseconds[count] = clock.nanoseconds;
+    batch.linkType[count] = counter.linkType;
+    batch.interface[count] = this.before + interfaceId;
+    const options = body + roundUp(captured);
+    batch.flags[count] = 0;
+    batch.options[count] = options;
+    batch.optionsLength[count] = 0;
+    if (options + 4 <= end) this.packetOptions(batch, options, end);
+    if (this.damage === undefined) batch.count++;
+  }
+
+  /** Finds a packet's flags, and checks its options as far as a number must have its length. Makes no object. */
+  private packetOptions(batch: Batch, start: number, end: number): void {
+    const { view, count } = batch;
+    const little = this.littleEndian;
+    let at = start;
+    while (at + 4 <= end) {
+      const code = view.getUint16(at, little);
+      const length = view.getUint16(at + 2, little);
+      const value = at + 4;
+      const right =
+        code === ng.EPB_FLAGS || code === ng.EPB_QUEUE
+          ? 4
+          : code === ng.EPB_DROPCOUNT || code === ng.EPB_PACKETID
+            ? 8
+            : length;
+      if (length > end - value || length !== right) {
+        this.damage = `a packet whose option ${code} has a length of ${length}`;
+        return;
+      }
+      if (code === ng.END_OF_OPTIONS) break;
+      if (code === ng.EPB_FLAGS) batch.flags[count] = view.getUint32(value, little);
+      at = value + roundUp(length);
+    }
+    batch.optionsLength[count] = Math.min(at, end) - start;
+  }
+
+  /** A packet and nothing else: of the section's first interface, without a time, which is given as 0. */
+  private simplePacket(batch: Batch, at: number, end: number): void {
+    const { view, count } = batch;
+    const counter = this.counters[0];
+    if (counter === undefined) {
+      this.damage = 'a simple packet before any interface is described';
+      return;
+    }
+    const length = view.getUint32(at, this.littleEndian);
+    const captured = counter.snaplen === 0 ? length : Math.min(length, counter.snaplen);
+    const body = at + 4;
+    if (captured > counter.longest || body + roundUp(captured) !== end) {
+      this.damage = `a packet of ${captured} bytes in a block that holds ${end - body}`;
+      return;
+    }
+    batch.offset[count] = body;
+    batch.captured[count] = captured;
+    batch.wire[count] = length;
+    batch.seconds[count] = 0;
+    batch.nanoseconds[count] = 0;
+    batch.linkType[count] = counter.linkType;
+    batch.interface[count] = this.before;
+    batch.flags[count] = 0;
+    batch.optionsLength[count] = 0;
+    batch.count++;
+  }
+
+  private statistics(view: DataView, at: number, end: number): void {
+    const little = this.littleEndian;
+    const interfaceId = view.getUint32(at, little);
+    const counter = this.counters[interfaceId];
+    // Counts of an interface that is not described belong to no one; the judges pass over them too.
+    if (counter === undefined) return;
+    const moment = (where: number): Moment => {
+      counter.clock.set(view.getUint32(where, little), view.getUint32(where + 4, little));
+      return { seconds: counter.clock.seconds, nanoseconds: counter.clock.nanoseconds };
+    };
+    const statistics: InterfaceStatistics = { time: moment(at + 4) };
+    const options = new Options(view, at + 12, end, little);
+    while (options.step()) {
+      if (options.length !== 8) continue;
+      const value = () => Number(view.getBigUint64(options.at, little));
+      if (options.code === ng.ISB_STARTTIME) statistics.start = moment(options.at);
+      else if (options.code === ng.ISB_ENDTIME) statistics.end = moment(options.at);
+      else if (options.code === ng.ISB_IFRECV) statistics.received = value();
+      else if (options.code === ng.ISB_IFDROP) statistics.dropped = value();
+      else if (options.code === ng.ISB_FILTERACCEPT) statistics.accepted = value();
+      else if (options.code === ng.ISB_OSDROP) statistics.osDropped = value();
+      else if (options.code === ng.ISB_USRDELIV) statistics.delivered = value();
+    }
+    this.damage = options.damage;
+    this.interfaces[this.before + interfaceId]!.statistics = statistics;
+  }
+}
+
+/** To a multiple of four. Lengths that are none occur; the padding is there nevertheless. */
+function roundUp(length: number): number {
+  return length + (-length & 3);
+}
+
+/** The length in bytes that a block of this type has at least. */
+function smallest(type: number): number {
+  switch (type) {
+    case ng.SECTION_HEADER:
+      return AROUND + 16;
+    case ng.INTERFACE_DESCRIPTION:
+      return AROUND + 8;
+    case ng.ENHANCED_PACKET:
+    case ng.OLD_PACKET:
+      return AROUND + 20;
+    case ng.SIMPLE_PACKET:
+      return AROUND + 4;
+    case ng.INTERFACE_STATISTICS:
+      return AROUND + 12;
+    default:
+      return AROUND;
+  }
+}

@@ -1,0 +1,166 @@
+// Where the bytes of a capture file come from: a file on disk, standard input, a pipe, any readable stream.
+import { close, createReadStream, fstatSync, open, readSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { NscapError } from '../errors.ts';
+
+/** A stream of bytes, pulled. */
+export interface Input {
+  /** How messages call it: the path, or `standard input`. */
+  readonly name: string;
+  /** Bytes on disk, and how many of them have been taken; undefined where the whole is not known. */
+  readonly size: number | undefined;
+  readonly position: number;
+  /** At the end: what was wrong with the way the bytes are packed, as a clause that follows the name. */
+  readonly damage?: string | undefined;
+  /**
+   * Fills `bytes` from `at` on with what there is, at least one byte, and answers how many; 0 at the end. Waits only
+   * where there is nothing yet. Throws NscapError where the system cannot read.
+   */
+  read(bytes: Uint8Array, at: number): number | Promise<number>;
+  /** The same bytes from the beginning once more; undefined where that cannot be. */
+  again(): Promise<Input | undefined>;
+  close(): void;
+}
+
+/** Opens a path; `-` is standard input. Throws NscapError where it cannot be opened. */
+export async function openInput(path: string): Promise<Input> {
+  if (path === '-') return standardInput();
+  let descriptor: number;
+  try {
+    descriptor = await promisify(open)(path, 'r');
+  } catch (error) {
+    throw new NscapError('FILE', `cannot open ${path}: ${reason(error)}`, { cause: error });
+  }
+  const stat = fstatSync(descriptor);
+  if (stat.isFile()) return new FileInput(path, descriptor, stat.size);
+  if (stat.isDirectory()) {
+    close(descriptor);
+    throw new NscapError('FILE', `cannot read ${path}: it is a directory`);
+  }
+  const stream =
+    stat.isFIFO() || stat.isSocket()
+      ? new Socket({ fd: descriptor, readable: true, writable: false })
+      : createReadStream(path, { fd: descriptor });
+  return new StreamInput(stream, path);
+}
+
+function standardInput(): Input {
+  const name = 'standard input';
+  let stat: ReturnType<typeof fstatSync>;
+  try {
+    stat = fstatSync(0);
+  } catch (error) {
+    throw new NscapError('FILE', `cannot read standard input: ${reason(error)}`, { cause: error });
+  }
+  if (stat.isDirectory()) throw new NscapError('FILE', 'cannot read standard input: it is a directory');
+  return stat.isFile() ? new FileInput(name, 0, stat.size) : new StreamInput(process.stdin, name);
+}
+
+/** A regular file. Reading it blocks, for the moment the page cache takes: faster than a trip through libuv's pool. */
+class FileInput implements Input {
+  readonly name: string;
+  readonly size: number;
+  position = 0;
+  private descriptor: number;
+
+  constructor(name: string, descriptor: number, size: number) {
+    this.name = name;
+    this.descriptor = descriptor;
+    this.size = size;
+  }
+
+  read(bytes: Uint8Array, at: number): number {
+    // Closed while someone waits for a packet: no more bytes.
+    if (this.descriptor < 0) return 0;
+    try {
+      const n = readSync(this.descriptor, bytes, at, bytes.length - at, null);
+      this.position += n;
+      return n;
+    } catch (error) {
+      throw new NscapError('FILE', `cannot read ${this.name}: ${reason(error)}`, { cause: error });
+    }
+  }
+
+  async again(): Promise<Input | undefined> {
+    if (this.descriptor === 0) return undefined;
+    try {
+      return await openInput(this.name);
+    } catch {
+      return undefined;
+    }
+  }
+
+  close(): void {
+    if (this.descriptor > 0) close(this.descriptor);
+    this.descriptor = -1;
+  }
+}
+
+/** A pipe or any other readable stream. What has arrived is handed on at once. */
+export class StreamInput implements Input {
+  readonly name: string;
+  readonly size = undefined;
+  position = 0;
+  private readonly stream: Readable;
+  private rest: Uint8Array | undefined;
+  private ended = false;
+  private failure: Error | undefined;
+  private wake: (() => void) | undefined;
+
+  constructor(stream: Readable, name: string) {
+    this.stream = stream;
+    this.name = name;
+    const wake = () => this.wake?.();
+    stream.on('readable', wake);
+    stream.on('end', () => {
+      this.ended = true;
+      wake();
+    });
+    stream.on('close', () => {
+      this.ended = true;
+      wake();
+    });
+    stream.on('error', (error) => {
+      this.failure = error;
+      wake();
+    });
+  }
+
+  async read(bytes: Uint8Array, at: number): Promise<number> {
+    for (;;) {
+      const chunk: Uint8Array | null = this.rest ?? this.stream.read();
+      if (chunk !== null) {
+        const n = Math.min(chunk.length, bytes.length - at);
+        bytes.set(n === chunk.length ? chunk : chunk.subarray(0, n), at);
+        this.rest = n === chunk.length ? undefined : chunk.subarray(n);
+        this.position += n;
+        return n;
+      }
+      if (this.failure !== undefined) {
+        throw new NscapError('FILE', `cannot read ${this.name}: ${reason(this.failure)}`, {
+          cause: this.failure,
+        });
+      }
+      if (this.ended) return 0;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  async again(): Promise<undefined> {
+    return undefined;
+  }
+
+  close(): void {
+    this.stream.destroy();
+  }
+}
+
+/** What the system says, without Node's code in front and the call behind. */
+export function reason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^E[A-Z0-9]+: ([^,]*),/.exec(message)?.[1] ?? message;
+}
