@@ -1,0 +1,136 @@
+// Packets from a live interface: libpcap writes them as pcap records into memory while JavaScript reads the ones before.
+import { Batch } from '../base/batch.ts';
+import type { Interface } from '../base/interface.ts';
+import { MemoryStream, Poller } from '../binding/libc.ts';
+import type { Counters, Handle } from '../binding/libpcap.ts';
+import { FILE_HEADER_LENGTH, PcapParser } from '../file/pcap.ts';
+import type { PacketSource } from './source.ts';
+
+/** Bytes that one dispatch is meant to fetch. The stream grows where the guess was wrong; nothing is ever cut. */
+const TARGET = 1 << 20;
+/** A record's mean length, in bytes, before any was seen. */
+const FIRST_GUESS = 1516;
+
+/** A capture under way, and what is known of it at any time. */
+export interface LiveCapture {
+  /** Packets handed over so far. */
+  readonly captured: number;
+  /** The kernel's counters. May be asked for after `close` too. */
+  statistics(): Counters;
+  /** Lets no further packet in; what is in the kernel's ring still comes, and then the end. */
+  stop(): void;
+}
+
+/** A live interface as a source of packets. */
+export class LiveSource implements PacketSource, LiveCapture {
+  readonly interfaces: readonly Interface[];
+  damage: string | undefined;
+  captured = 0;
+  private readonly handle: Handle;
+  private readonly limit: number;
+  private readonly stream = new MemoryStream();
+  private readonly poller: Poller;
+  private readonly parser = new PcapParser();
+  private readonly batch = new Batch();
+  /** Two buffers in turn: one is read while the next packets come into the other. */
+  private buffers: [Uint8Array, Uint8Array] = [new Uint8Array(TARGET), new Uint8Array(TARGET)];
+  private mean = FIRST_GUESS;
+  private pending: Promise<number> | undefined;
+  private at = 0;
+  private end = 0;
+  private deadline = 0;
+  private counters: Counters | undefined;
+  private closed: Promise<void> | undefined;
+
+  /** Takes the handle over and closes it at the end. Ends by itself after `limit` packets. */
+  constructor(handle: Handle, description: Interface, limit = Number.POSITIVE_INFINITY) {
+    this.handle = handle;
+    this.limit = limit;
+    handle.writeHeader(this.stream.file);
+    const header = this.stream.take(new Uint8Array(FILE_HEADER_LENGTH)).bytes;
+    this.parser.header(new DataView(header.buffer));
+    this.interfaces = [{ ...description, linkType: this.parser.linkType, snaplen: handle.snaplen }];
+    this.poller = new Poller([handle.descriptor]);
+  }
+
+  async next(): Promise<Batch | null> {
+    const { batch } = this;
+    if (this.at === this.end) {
+      this.pending ??= this.fetch();
+      const length = await this.pending;
+      this.pending = undefined;
+      if (length === 0) {
+        await this.close();
+        return null;
+      }
+      this.buffers.reverse();
+      this.at = 0;
+      this.end = length;
+      // The next packets come while the caller works on these.
+      this.pending = this.fetch();
+      this.pending.catch(() => {}); // The next call of `next` gets it.
+    }
+    batch.reset(this.buffers[0], batch.first + batch.count);
+    this.at = this.parser.fill(batch, this.at, this.end);
+    return batch;
+  }
+
+  /** Waits for packets and brings them into the second buffer; answers how many bytes, 0 at the end. */
+  private async fetch(): Promise<number> {
+    for (;;) {
+      const room = Math.min(this.limit - this.captured, Math.max(Math.floor(TARGET / this.mean), 1));
+      if (room === 0 || this.closed !== undefined) return 0;
+      const count = await this.handle.dispatch(room, this.stream.file);
+      if (count > 0) {
+        const { bytes, length } = this.stream.take(this.buffers[1]);
+        this.buffers[1] = bytes;
+        this.captured += count;
+        this.mean = length / count;
+        return length;
+      }
+      if (this.deadline === 0) await this.poller.wait(-1);
+      else if (this.drained()) return 0;
+      else await sleep(DRAIN_STEP);
+    }
+  }
+
+  stop(): void {
+    if (this.deadline !== 0 || this.closed !== undefined) return;
+    // The kernel hands over a block of packets when it is full or old enough; two such times are enough for the last.
+    this.deadline = Date.now() + 2 * this.handle.options.timeout + 50;
+    this.handle.refuse();
+    this.poller.wake();
+  }
+
+  /** Whether everything the filter accepted has come, by the kernel's count or, should that not add up, by the clock. */
+  private drained(): boolean {
+    const { received, dropped } = this.statistics();
+    // The counters have 32 bits.
+    return ((received - dropped - this.captured) | 0) <= 0 || Date.now() > this.deadline;
+  }
+
+  statistics(): Counters {
+    return this.counters ?? this.handle.statistics();
+  }
+
+  close(): Promise<void> {
+    this.closed ??= this.release();
+    return this.closed;
+  }
+
+  private async release(): Promise<void> {
+    this.counters = this.handle.statistics();
+    this.poller.wake();
+    await this.pending?.catch(() => {});
+    this.handle.close();
+    this.stream.close();
+    this.poller.close();
+  }
+}
+
+/** Milliseconds between two looks at a ring that is being emptied. */
+const DRAIN_STEP = 2;
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
