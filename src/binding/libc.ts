@@ -29,6 +29,7 @@ interface Functions {
   };
   setSocketOption(descriptor: number, level: number, name: number, value: object, length: number): number;
   interfaceIndex(name: string): number;
+  fileControl(descriptor: number, command: number, type: 'int', value: number): number;
   execute(file: string, argv: (string | null)[]): number;
 }
 
@@ -53,6 +54,7 @@ export function libc(): Functions {
     poll: library.func('int poll(void *, unsigned long, int)') as unknown as Functions['poll'],
     setSocketOption: library.func('int setsockopt(int, int, int, void *, unsigned int)'),
     interfaceIndex: library.func('unsigned int if_nametoindex(const char *)'),
+    fileControl: library.func('int fcntl(int, int, ...)'),
     execute: library.func('int execvp(const char *, const char **)'),
   };
   return functions;
@@ -60,10 +62,7 @@ export function libc(): Functions {
 
 /** What the last failed C function says of it: `No space left on device`. */
 export function lastFailure(): { code: string; words: string } {
-  const [code, words] = getSystemErrorMap().get(-koffi().errno()) ?? [
-    'UNKNOWN',
-    `error ${koffi().errno()}`,
-  ];
+  const [code, words] = getSystemErrorMap().get(-koffi().errno()) ?? ['UNKNOWN', `error ${koffi().errno()}`];
   return { code, words };
 }
 

@@ -178,7 +178,10 @@ export class Handle {
       this.activate();
       if (options.linkType !== undefined) this.setLinkType(options.linkType);
       if (options.direction !== undefined && options.direction !== 'inout') {
-        this.check(pcap.setDirection(handle, DIRECTIONS[options.direction]), `${device}: pcap_setdirection() failed: `);
+        this.check(
+          pcap.setDirection(handle, DIRECTIONS[options.direction]),
+          `${device}: pcap_setdirection() failed: `,
+        );
       }
       this.setBlocking(false);
     } catch (thrown) {
@@ -197,14 +200,26 @@ export class Handle {
     if (options.bufferKib !== undefined) pcap.setBufferSize(handle, options.bufferKib * 1024);
     if (options.timestampType !== undefined) {
       const type = pcap.timestampTypeOf(options.timestampType);
-      if (type < 0) throw usageError(`invalid time stamp type ${options.timestampType}`, 'pcap-tstamp(7) lists them; -J lists those of the interface');
+      if (type < 0)
+        throw usageError(
+          `invalid time stamp type ${options.timestampType}`,
+          'pcap-tstamp(7) lists them; -J lists those of the interface',
+        );
       const status = pcap.setTimestampType(handle, type);
-      if (status < 0) throw new NscapError('CAPTURE', `${device}: can't set time stamp type: ${pcap.statusWords(status)}`);
-      if (status > 0) this.warnings.push(`when trying to set time stamp type '${options.timestampType}' on ${device}: ${pcap.statusWords(status)}`);
+      if (status < 0)
+        throw new NscapError('CAPTURE', `${device}: can't set time stamp type: ${pcap.statusWords(status)}`);
+      if (status > 0)
+        this.warnings.push(
+          `when trying to set time stamp type '${options.timestampType}' on ${device}: ${pcap.statusWords(status)}`,
+        );
     }
     if (options.nanoseconds) {
       const status = pcap.setTimestampPrecision(handle, PRECISION_NANO);
-      if (status !== 0) throw new NscapError('CAPTURE', `${device}: can't set nanosecond time stamp precision: ${pcap.statusWords(status)}`);
+      if (status !== 0)
+        throw new NscapError(
+          'CAPTURE',
+          `${device}: can't set nanosecond time stamp precision: ${pcap.statusWords(status)}`,
+        );
     }
   }
 
@@ -216,7 +231,8 @@ export class Handle {
     const meaning = pcap.statusWords(status);
     if (status > 0) {
       if (status === PCAP_WARNING) this.warnings.push(said);
-      else if (status === PCAP_WARNING_TSTAMP_TYPE_NOTSUP || said === '') this.warnings.push(`${this.device}: ${meaning}`);
+      else if (status === PCAP_WARNING_TSTAMP_TYPE_NOTSUP || said === '')
+        this.warnings.push(`${this.device}: ${meaning}`);
       else this.warnings.push(`${this.device}: ${meaning} (${said})`);
       return;
     }
@@ -330,13 +346,18 @@ export class Handle {
   /** Writes a pcap file header to a stream: 24 bytes in this machine's byte order. */
   writeHeader(file: Pointer): void {
     const pcap = bind();
-    if (pcap.openDump(this.pcap, file) === null) throw new NscapError('CAPTURE', `${this.device}: ${pcap.lastError(this.pcap)}`);
+    if (pcap.openDump(this.pcap, file) === null)
+      throw new NscapError('CAPTURE', `${this.device}: ${pcap.lastError(this.pcap)}`);
   }
 
   /** Counters of the kernel. */
   statistics(): Counters {
     this.check(bind().statistics(this.pcap, this.counters), '');
-    const [received, dropped, interfaceDropped] = new Uint32Array(this.counters.buffer) as unknown as [number, number, number];
+    const [received, dropped, interfaceDropped] = new Uint32Array(this.counters.buffer) as unknown as [
+      number,
+      number,
+      number,
+    ];
     return { received, dropped, interfaceDropped };
   }
 
@@ -359,7 +380,10 @@ const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
 
 function linkTypeNamed(dlt: number): Named {
-  return { name: bind().dltName(dlt) ?? String(dlt), description: bind().dltDescription(dlt) ?? 'not printable' };
+  return {
+    name: bind().dltName(dlt) ?? String(dlt),
+    description: bind().dltDescription(dlt) ?? 'not printable',
+  };
 }
 
 /** Time stamp types the interface offers; empty where it has but one. */

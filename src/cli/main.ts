@@ -5,6 +5,7 @@ declare const __VERSION__: string;
 
 /** Every command: what --help says of it, and where its code lies. */
 const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModule>]> = {
+  capture: ['capture live inside a namespace', () => import('./capture.ts')],
   read: ['print a capture file as tcpdump does', () => import('./read.ts')],
   filter: [
     'the BPF program a filter expression compiles to, as tcpdump -d shows it',

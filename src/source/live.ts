@@ -26,11 +26,15 @@ export class LiveSource implements PacketSource, LiveCapture {
   readonly interfaces: readonly Interface[];
   damage: string | undefined;
   captured = 0;
+  /** The pcap file header of this capture, 24 bytes. */
+  readonly header: Uint8Array;
+  /** The last batch as pcap records, byte for byte what a file with `header` holds. */
+  records: Uint8Array = new Uint8Array(0);
   private readonly handle: Handle;
   private readonly limit: number;
   private readonly stream = new MemoryStream();
   private readonly poller: Poller;
-  private readonly parser = new PcapParser();
+  private readonly parser: PcapParser;
   private readonly batch = new Batch();
   /** Two buffers in turn: one is read while the next packets come into the other. */
   private buffers: [Uint8Array, Uint8Array] = [new Uint8Array(TARGET), new Uint8Array(TARGET)];
@@ -47,9 +51,17 @@ export class LiveSource implements PacketSource, LiveCapture {
     this.handle = handle;
     this.limit = limit;
     handle.writeHeader(this.stream.file);
-    const header = this.stream.take(new Uint8Array(FILE_HEADER_LENGTH)).bytes;
-    this.parser.header(new DataView(header.buffer));
-    this.interfaces = [{ ...description, linkType: this.parser.linkType, snaplen: handle.snaplen }];
+    this.header = this.stream.take(new Uint8Array(FILE_HEADER_LENGTH)).bytes;
+    this.parser = new PcapParser(new DataView(this.header.buffer));
+    const [{ linkType, resolution }] = this.parser.interfaces as [Interface];
+    this.interfaces = [
+      {
+        ...description,
+        linkType,
+        snaplen: handle.snaplen,
+        ...(resolution === undefined ? {} : { resolution }),
+      },
+    ];
     this.poller = new Poller([handle.descriptor]);
   }
 
@@ -71,7 +83,9 @@ export class LiveSource implements PacketSource, LiveCapture {
       this.pending.catch(() => {}); // The next call of `next` gets it.
     }
     batch.reset(this.buffers[0], batch.first + batch.count);
-    this.at = this.parser.fill(batch, this.at, this.end);
+    const start = this.at;
+    this.at = this.parser.fill(batch, start, this.end);
+    this.records = this.buffers[0].subarray(start, this.at);
     return batch;
   }
 
