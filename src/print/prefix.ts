@@ -1,0 +1,24 @@
+// Addresses of which only the first bytes are there; the rest is zero.
+import { writeIpv4, writeIpv6 } from './address.ts';
+import type { Printer } from './printer.ts';
+
+const ADDRESS = new Uint8Array(16);
+const VIEW = new DataView(ADDRESS.buffer);
+
+/** An IPv4 address whose first `count` bytes (at most 4) lie at `at`. */
+export function printPrefix4(p: Printer, at: number, count: number): void {
+  fill(p, at, 0, count);
+  writeIpv4(p.out, ADDRESS, 0);
+}
+
+/** An IPv6 address whose bytes from `from` on (`count` of them, all within 16) lie at `at`. */
+export function printPrefix6(p: Printer, at: number, from: number, count: number): void {
+  fill(p, at, from, count);
+  writeIpv6(p.out, VIEW, 0);
+}
+
+function fill(p: Printer, at: number, from: number, count: number): void {
+  p.need(at, count);
+  ADDRESS.fill(0);
+  for (let i = 0; i < count; i++) ADDRESS[from + i] = p.bytes[at + i];
+}
