@@ -1,14 +1,40 @@
 // Which application is dissected on which port. One line each; the order is tcpdump's, because where both ports are
 // known the earlier line wins.
+import { printDhcp } from './dhcp.ts';
+import { printDhcp6 } from './dhcp6.ts';
+import { printDns, printDnsOverTcp, printMulticastDns } from './dns.ts';
+import { printNtp } from './ntp.ts';
 import type { Dissector, Printer } from './printer.ts';
+import { printFtp, printHttp, printRtsp, printSip, printSmtp } from './text-protocol.ts';
 import { printVxlan } from './vxlan.ts';
 
 type Entry = readonly [ports: readonly number[], dissect: Dissector, targetOnly?: 'target'];
 
-/** Over TCP a dissector begins right behind `, length N`: it writes `: ` itself where tcpdump does. */
-const OVER_TCP: readonly Entry[] = [];
+/** Over TCP a dissector begins right behind `, length N`: some are set off by a colon. */
+function afterColon(dissect: Dissector): Dissector {
+  return (p, at, length) => {
+    p.ascii(': ');
+    dissect(p, at, length);
+  };
+}
 
-const OVER_UDP: readonly Entry[] = [[[4789], printVxlan]];
+const OVER_TCP: readonly Entry[] = [
+  [[25], afterColon(printSmtp)],
+  [[21], afterColon(printFtp)],
+  [[80, 8080], afterColon(printHttp)],
+  [[554, 8554], afterColon(printRtsp)],
+  [[53], printDnsOverTcp],
+];
+
+const OVER_UDP: readonly Entry[] = [
+  [[53], printDns],
+  [[67, 68], printDhcp],
+  [[123], printNtp],
+  [[546, 547], printDhcp6],
+  [[5353], printMulticastDns],
+  [[5060], printSip],
+  [[4789], printVxlan],
+];
 
 /** Rank (from 1) of the entry for each port, 0 for none; first as either port, then as target. */
 class Ports {
