@@ -54,9 +54,11 @@ export function printEthernet(p: Printer, at: number, length: number): number {
     p.end = Math.min(end, at + rest);
     if (p.link) {
       p.ascii('802.3');
-      if (lengthPrinted) p.ascii(', ');
-      else p.field(', length ', rest);
-      if (!lengthPrinted) p.ascii(': ');
+      // After a VLAN tag tcpdump writes nothing between.
+      if (!lengthPrinted) {
+        p.field(', length ', rest);
+        p.ascii(': ');
+      }
     }
     const header = printLlc(p, at, rest, frame + 6, frame);
     p.end = end;

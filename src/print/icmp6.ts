@@ -63,7 +63,7 @@ const UNREACHABLE_CODES = [
   'unreachable address',
   'unreachable port',
 ];
-const PARAMETER_CODES = [', erroneous - octet ', ', next header - octet ', ', option - octet '];
+const PARAMETER_CODES = [', erroneous - octet ', ', next header - octet ', ', option - octet ', ', incomplete header chain - octet '];
 
 /** The packet an error quotes begins here. */
 const QUOTED = 8;
@@ -105,7 +105,7 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
         p.truncated();
         return;
       }
-      if (code < 3) p.field(PARAMETER_CODES[code], p.u32(at + 4));
+      if (code < PARAMETER_CODES.length) p.field(PARAMETER_CODES[code], p.u32(at + 4));
       else p.field(', code-#', code);
       break;
     case ECHO_REQUEST:

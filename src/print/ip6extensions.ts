@@ -150,11 +150,8 @@ const FRAGMENT_LENGTH = 8;
 
 export function printFragment(p: Printer, at: number, ip: number): number {
   p.protocol = 'frag6';
-  if (!p.has(at, FRAGMENT_LENGTH)) {
-    p.truncated();
-    return -1;
-  }
-  const offset = p.view.getUint16(at + 2) & 0xfff8;
+  if (p.verbose > 0) p.need(at, FRAGMENT_LENGTH);
+  const offset = p.u16(at + 2) & 0xfff8;
   p.ascii('frag (');
   if (p.verbose > 0) {
     p.ascii('0x');

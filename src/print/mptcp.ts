@@ -2,7 +2,6 @@
 import { ACK, SYN } from '../wire/tcp.ts';
 import { type Printer, writeFlags } from './printer.ts';
 
-const CAPABLE_FLAGS = [...'ABCDEFGH'].map((letter, i) => [0x80 >> i, letter] as const);
 const RESET_FLAGS = [
   [8, 'U'],
   [4, 'V'],
@@ -41,8 +40,8 @@ const SUBTYPES: readonly [string, (p: Printer, at: number, size: number, flags: 
 /** Prints the option of `size` bytes at `at`, kind and length included. Answers false where it is malformed. */
 export function printMptcp(p: Printer, at: number, size: number, flags: number): boolean {
   if (size < 3) return false;
-  const subtype = p.u8(at + 2) >> 4;
-  const entry = SUBTYPES[subtype];
+  p.field(' ', size);
+  const entry = SUBTYPES[p.u8(at + 2) >> 4];
   p.ascii(' ');
   if (entry === undefined) {
     p.ascii('unknown');
@@ -68,11 +67,7 @@ function printCapable(p: Printer, at: number, size: number, flags: number): bool
     return true;
   }
   p.field(' v', version);
-  p.ascii(' flags [');
-  const bits = p.u8(at + 3);
-  writeFlags(p, CAPABLE_FLAGS, 'none', bits, '');
-  p.ascii(']');
-  const checksum = (bits & 0x80) !== 0;
+  const checksum = (p.u8(at + 3) & 0x80) !== 0;
   if (checksum) p.ascii(' csum');
   if (size === 12 || size >= 20) {
     hex64(p, ' {0x', at + 4);

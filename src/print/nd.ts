@@ -30,6 +30,7 @@ const ROUTER_FLAGS = [
   [0x80, 'managed'],
   [0x40, 'other stateful'],
   [0x20, 'home agent'],
+  [0x02, 'ipv6 only'],
 ] as const;
 const PREFIX_FLAGS = [
   [0x80, 'onlink'],

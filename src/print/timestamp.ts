@@ -5,6 +5,13 @@ import { CLOCK, DATE, EPOCH, NO_TIME, type PrintOptions, SINCE_PREVIOUS } from '
 const DAY = 86_400;
 /** The offset of a time zone changes at whole quarters of an hour. */
 const QUARTER = 900;
+const TWO_32 = 2 ** 32;
+const IMPOSSIBLE = '[Error converting time]';
+
+/** What tcpdump will not convert: bit 31 of the seconds is set, as in times before 1970. */
+function impossible(seconds: number): boolean {
+  return seconds < 0 || seconds % TWO_32 >= 2 ** 31;
+}
 
 export class Timestamps {
   private readonly style: number;
@@ -14,8 +21,8 @@ export class Timestamps {
   private second = Number.NaN;
   private quarter = Number.NaN;
   private offset = 0;
-  /** The packet that -ttt and -ttttt count from. */
-  private reference = Number.NaN;
+  /** The packet that -ttt and -ttttt count from; all zero until there is one, as in tcpdump. */
+  private reference = 0;
   private referenceFraction = 0;
 
   constructor(options: PrintOptions) {
@@ -34,10 +41,14 @@ export class Timestamps {
   }
 
   private absolute(out: Text, seconds: number, fraction: number): void {
+    if (impossible(seconds)) {
+      out.ascii(IMPOSSIBLE);
+      return;
+    }
     if (seconds !== this.second) {
       this.second = seconds;
       this.text.clear();
-      if (this.style === EPOCH) this.text.ascii(String(seconds));
+      if (this.style === EPOCH) this.text.ascii(String(seconds % TWO_32));
       else {
         const local = seconds + this.offsetAt(seconds);
         if (this.style === DATE) date(this.text, Math.floor(local / DAY));
@@ -46,11 +57,11 @@ export class Timestamps {
       this.text.byte(0x2e);
     }
     out.raw(this.text.bytes, 0, this.text.length);
-    out.padded(fraction, this.nano ? 9 : 6);
+    this.fraction(out, fraction);
   }
 
   private difference(out: Text, seconds: number, fraction: number): void {
-    if (Number.isNaN(this.reference)) {
+    if (this.reference === 0 && this.referenceFraction === 0) {
       this.reference = seconds;
       this.referenceFraction = fraction;
     }
@@ -66,13 +77,22 @@ export class Timestamps {
       elapsed--;
     }
     out.byte(negative ? 0x2d : 0x20);
-    clock(out, elapsed % DAY);
-    out.byte(0x2e);
-    out.padded(rest, this.nano ? 9 : 6);
+    if (impossible(elapsed)) out.ascii(IMPOSSIBLE);
+    else {
+      clock(out, elapsed % DAY);
+      out.byte(0x2e);
+      this.fraction(out, rest);
+    }
     if (this.style === SINCE_PREVIOUS) {
       this.reference = seconds;
       this.referenceFraction = fraction;
     }
+  }
+
+  /** A broken file may hold fractions of more than a second: they take more digits. */
+  private fraction(out: Text, fraction: number): void {
+    if (fraction > (this.nano ? 999_999_999 : 999_999)) out.decimal(fraction);
+    else out.padded(fraction, this.nano ? 9 : 6);
   }
 
   /** Seconds to add to UTC for local time. */
