@@ -36,11 +36,14 @@ function packets(text: string): number {
 }
 
 async function print(file: string, filter: string, flags: ReadFlags): Promise<void> {
-  const source = filtered(await openFile(file), filter);
+  const capture = await openFile(file);
+  const source = filtered(capture, filter);
   const sink = new Sink();
   const printer = new PacketPrinter(printOptions(flags), sink.text);
   const unprintable = new Map<number, number>();
   let left = flags.count ?? Number.POSITIVE_INFINITY;
+  // Only pcap has one snapshot length, and only there does libpcap cut what is longer.
+  const snaplen = (capture.format === 'pcap' && capture.interfaces[0]?.snaplen) || undefined;
   for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
     for (let i = 0; i < batch.count && left > 0; i++, left--) {
       const linkType = batch.linkType[i];
@@ -48,7 +51,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
         unprintable.set(linkType, (unprintable.get(linkType) ?? 0) + 1);
         continue;
       }
-      printer.print(batch, i);
+      printer.print(batch, i, snaplen);
       sink.line();
     }
     if (left <= 0) break;

@@ -63,7 +63,12 @@ const UNREACHABLE_CODES = [
   'unreachable address',
   'unreachable port',
 ];
-const PARAMETER_CODES = [', erroneous - octet ', ', next header - octet ', ', option - octet ', ', incomplete header chain - octet '];
+const PARAMETER_CODES = [
+  ', erroneous - octet ',
+  ', next header - octet ',
+  ', option - octet ',
+  ', incomplete header chain - octet ',
+];
 
 /** The packet an error quotes begins here. */
 const QUOTED = 8;

@@ -72,7 +72,6 @@ function printCapable(p: Printer, at: number, size: number, flags: number): bool
   if (size === 12 || size >= 20) {
     hex64(p, ' {0x', at + 4);
     if (size >= 20) hex64(p, ',0x', at + 12);
-    if ((size === 22 && !checksum) || size === 24) p.field(',data_len=', p.u16(at + 20));
     p.ascii('}');
   }
   return true;

@@ -34,8 +34,11 @@ export class PacketPrinter {
     return LINKS.has(linkType);
   }
 
-  /** Appends record `index` of the batch, closing newline included. Never throws. */
-  print(batch: Batch, index: number): void {
+  /**
+   * Appends record `index` of the batch, closing newline included. Never throws. A pcap file may hold more of a packet
+   * than the snapshot length in its header says; tcpdump's library then cuts it there, so pass that as `snaplen`.
+   */
+  print(batch: Batch, index: number, snaplen = MAXIMUM_LENGTH): void {
     const out = this.out;
     this.printed++;
     if (this.options.number) {
@@ -43,7 +46,7 @@ export class PacketPrinter {
       out.decimal(this.printed);
       out.ascii('  ');
     }
-    const captured = batch.captured[index];
+    const captured = Math.min(batch.captured[index], snaplen);
     const wire = batch.wire[index];
     if (captured === 0 || wire === 0 || wire < captured || wire > MAXIMUM_LENGTH) {
       this.impossible(captured, wire);
@@ -51,14 +54,14 @@ export class PacketPrinter {
     }
     this.timestamps.write(out, batch.seconds[index], batch.nanoseconds[index]);
     const p = this.printer;
-    p.place(batch, index);
+    p.place(batch, index, captured);
     try {
       this.link(batch.linkType[index], batch.offset[index], wire);
     } catch (error) {
       if (error !== TRUNCATED) throw error;
       p.truncated();
     }
-    if (this.dumps) this.dump(batch, index);
+    if (this.dumps) this.dump(batch, index, captured);
     out.byte(0x0a);
   }
 
@@ -73,11 +76,11 @@ export class PacketPrinter {
   }
 
   /** -X before -x before -A, as tcpdump ranks them. */
-  private dump(batch: Batch, index: number): void {
+  private dump(batch: Batch, index: number, captured: number): void {
     const { hex, hexAscii, ascii } = this.options;
     const bytes = batch.bytes;
     const start = batch.offset[index];
-    const end = start + batch.captured[index];
+    const end = start + captured;
     const whole = hexAscii > 0 ? hexAscii > 1 : hex > 0 ? hex > 1 : ascii > 1;
     const from = whole ? start : start + this.printer.linkHeader;
     if (from >= end) return;

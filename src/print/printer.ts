@@ -36,11 +36,6 @@ export class Printer {
   protocol = '';
   /** Bytes of link header that -x, -X and -A leave out. */
   linkHeader = 0;
-  /** Where the IP header that carries what is being printed lies, and its version; for pseudo headers. */
-  ipAt = 0;
-  ipVersion = 0;
-  /** The packet is a fragment with more to come: no checksum can be verified. */
-  fragmented = false;
   /** Bases of relative sequence numbers. */
   readonly relative = new RelativeNumbers();
 
@@ -52,14 +47,13 @@ export class Printer {
     this.out = out;
   }
 
-  /** Places the printer over a record. */
-  place(batch: Batch, index: number): void {
+  /** Places the printer over a record of which `captured` bytes may be read. */
+  place(batch: Batch, index: number, captured: number): void {
     this.bytes = batch.bytes;
     this.view = batch.view;
-    this.end = batch.offset[index] + batch.captured[index];
+    this.end = batch.offset[index] + captured;
     this.protocol = '';
     this.linkHeader = 0;
-    this.fragmented = false;
   }
 
   /** True where `n` bytes at `at` were captured. */
