@@ -67,7 +67,8 @@ export function printName(p: Printer, at: number, message: number): number {
   if (length === NOWHERE) return NOWHERE;
   let limit = (at - message) >>> 0;
   let byte = p.bytes[at++];
-  let next = at + length;
+  // A pointer that is cut off behind its first byte leads nowhere, and so does what follows it.
+  let next = (byte & TYPE) === POINTER ? NOWHERE : at + length;
   let followed = false;
   let characters = 0;
   if (byte === 0) p.ascii('.');

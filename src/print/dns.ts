@@ -346,6 +346,7 @@ function printRecord(p: Printer, name: number, message: number, multicast: boole
 function printData(p: Printer, type: number, at: number, next: number, message: number): boolean {
   switch (type) {
     case A:
+      p.need(at, 4);
       p.ascii(' ');
       p.ipv4(at);
       return true;
@@ -386,10 +387,12 @@ function printData(p: Printer, type: number, at: number, next: number, message: 
     case A6:
       return printA6(p, at, message);
     case URI:
+      p.need(at, 4);
       p.field(' ', p.u16(at));
       p.field(' ', p.u16(at + 2));
       p.ascii(' ');
-      return printText(p, at + 4, Math.max(0, next - at - 4));
+      // Data too short for the two numbers has, to tcpdump, a text without end.
+      return printText(p, at + 4, next - at < 4 ? Number.POSITIVE_INFINITY : next - at - 4);
     case UNSPECA:
       return printText(p, at, next - at);
     case TSIG:

@@ -113,5 +113,7 @@ function printLine(p: Printer, prefix: string, at: number, end: number): number 
   }
   p.ascii(prefix);
   p.out.raw(p.bytes, at, to);
+  // A line that goes on in the next segment.
+  if (next === 0) p.truncated();
   return next;
 }
