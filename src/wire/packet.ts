@@ -35,6 +35,8 @@ export class Packet {
   layers = 0;
   /** First byte not captured. */
   captureEnd = 0;
+  /** First byte behind the frame as it was on the wire; lengths in headers may claim more. */
+  wireEnd = 0;
   /** Where the network header begins. */
   networkAt = 0;
   /** EtherType of the network header, 0 where there is none. */
@@ -64,6 +66,7 @@ export class Packet {
     const at = batch.offset[index]!;
     const end = at + batch.captured[index]!;
     this.captureEnd = end;
+    this.wireEnd = at + batch.wire[index]!;
     const bytes = batch.view;
     switch (batch.linkType[index]) {
       case link.ETHERNET:

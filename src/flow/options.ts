@@ -1,0 +1,75 @@
+// The TCP options that analysis needs (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413), read in place.
+
+const END = 0;
+const NOP = 1;
+const MSS = 2;
+const WINDOW_SCALE = 3;
+const SACK_PERMITTED = 4;
+const SACK = 5;
+const TIMESTAMPS = 8;
+const FAST_OPEN = 34;
+const EXPERIMENT_1 = 253;
+const EXPERIMENT_2 = 254;
+/** The experiment identifier of TCP Fast Open (RFC 7413, appendix A). */
+const FAST_OPEN_EXPERIMENT = 0xf989;
+
+/** The options of one segment; reused, so what it says holds until the next `read`. */
+export class TcpOptions {
+  /** Bytes, or 0. */
+  mss = 0;
+  /** Shift as sent, or -1. */
+  scale = -1;
+  sackPermitted = false;
+  timestamps = false;
+  fastOpen = false;
+  /** Ranges of the SACK option, and where their eight bytes each begin. */
+  sacks = 0;
+  sacksAt = 0;
+
+  /** Reads the options between `at` and `end`; what is malformed ends the reading. */
+  read(bytes: DataView, at: number, end: number): void {
+    this.mss = 0;
+    this.scale = -1;
+    this.sackPermitted = false;
+    this.timestamps = false;
+    this.fastOpen = false;
+    this.sacks = 0;
+    while (at < end) {
+      const kind = bytes.getUint8(at);
+      if (kind === END) return;
+      if (kind === NOP) {
+        at++;
+        continue;
+      }
+      if (at + 2 > end) return;
+      const length = bytes.getUint8(at + 1);
+      if (length < 2 || at + length > end) return;
+      switch (kind) {
+        case MSS:
+          if (length === 4) this.mss = bytes.getUint16(at + 2);
+          break;
+        case WINDOW_SCALE:
+          if (length === 3) this.scale = bytes.getUint8(at + 2);
+          break;
+        case SACK_PERMITTED:
+          if (length === 2) this.sackPermitted = true;
+          break;
+        case SACK:
+          this.sacks = (length - 2) >> 3;
+          this.sacksAt = at + 2;
+          break;
+        case TIMESTAMPS:
+          if (length === 10) this.timestamps = true;
+          break;
+        case FAST_OPEN:
+          if (length > 2) this.fastOpen = true;
+          break;
+        case EXPERIMENT_1:
+        case EXPERIMENT_2:
+          if (length > 4 && bytes.getUint16(at + 2) === FAST_OPEN_EXPERIMENT) this.fastOpen = true;
+          break;
+      }
+      at += length;
+    }
+  }
+}
