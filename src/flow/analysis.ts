@@ -1,144 +1,150 @@
 // What happened to each TCP segment, by the rules Wireshark 4.0 judges with.
 import type { Batch } from '../base/batch.ts';
 import { after, before } from '../base/sequence.ts';
-import * as wire from '../wire/packet.ts';
-import { Packet } from '../wire/packet.ts';
+import { IPV6 } from '../wire/packet.ts';
 import { ACK, FIN, PSH, RST, SYN } from '../wire/tcp.ts';
-import {
-  BASE, BASE_KNOWN, FAST_OPEN, DIRECTION_CELLS, DIRECTIONS, DUPLICATES, FIRST_ACK_PENDING, FLIGHT_VALID, HIGHEST, INITIAL_RTT, LAST_ACK,
-  LAST_ACK_NANOSECONDS, LAST_ACK_SECONDS, LAST_KEEP_ALIVE, LAST_NEW_ACK, LAST_PROBE, LOWEST, MAX_ACKABLE, NEWEST, NEXT,
-  NEXT_FRAME, NEXT_NANOSECONDS, NEXT_SECONDS, NO_SCALE, OLDEST, ORDERED, PUSHED, SACK_LIMIT, SACK_RANGES, SACKS, SCALE,
-  STATE, STATUS, STREAM, SYN_NANOSECONDS, SYN_SECONDS, UNACKED, UNKNOWN_SCALE, WINDOW,
-} from './connection.ts';
+import * as cell from './connection.ts';
+import { Duration } from './duration.ts';
 import { TcpOptions } from './options.ts';
+import { Segment } from './segment.ts';
 import { ConnectionTable } from './table.ts';
-import { BEGIN, END, FRAME, NANOSECONDS, SECONDS, UnackedPool } from './unacked.ts';
+import { UNACKED_LIMIT, UnackedPool } from './unacked.ts';
 import * as verdict from './verdict.ts';
 
-const UNACKED_LIMIT = 10_000;
+/** RFC 7323, 2.3: a larger shift counts as this one. */
 const MAX_SCALE = 14;
-const FAST_NANOSECONDS = 20_000_000;
-const REORDER_NANOSECONDS = 3_000_000;
+/** A retransmission this soon after the duplicate ACKs is a fast one. */
+const FAST = 20e6;
+/** What counts as reordering while the initial round-trip time is unknown. */
+const REORDERED = 3e6;
+/** More bytes in flight than this are no real ones. */
+const FLIGHT_LIMIT = 2e9;
 
+/**
+ * The verdicts on the segments of a capture, one after the other: feed it each record with `add`. What it says of a
+ * segment lies in its fields and holds until the next one. Nothing is allocated per packet.
+ */
 export class Analysis {
-  readonly packet = new Packet();
   readonly table = new ConnectionTable();
-  readonly options = new TcpOptions();
+  readonly segment = new Segment();
+  /** Connections seen so far, each a stream. */
   streams = 0;
-  // The last segment:
-  /** Row of its connection, -1 where it was not analysed. */
+
+  /** Row of the segment's connection in `table`, -1 where so little was captured that it has none. */
   row = -1;
+  /** Number of its connection, counted from 0 in the order they appear; -1 as `row`. */
   stream = -1;
+  /** 0 where the sender is the lower endpoint, 1 where it is the higher. */
   direction = 0;
+  frame = 0;
+  /** Mask of verdict.ts. */
   verdict = 0;
-  /** Nanoseconds between the segment acknowledged and this ACK; -1 where it acknowledges none. */
-  ackRtt = 0;
+  /** Time since the segment that this one acknowledges, and its frame; zero and 0 where it acknowledges none. */
+  readonly ackRtt = new Duration();
   acksFrame = 0;
+  /** Of a duplicate ACK: how many there were, and the frame they repeat. */
   duplicateAckNumber = 0;
   duplicateAckFrame = 0;
-  /** Nanoseconds; -1 for none. */
-  rto = 0;
+  /** Of a retransmission: time since the segment the sender waited for, and its frame. */
+  readonly rto = new Duration();
   rtoFrame = 0;
-  /** 0 for none. */
+  /** Bytes sent and not acknowledged with this segment, less those SACKed; 0 where not known. */
   bytesInFlight = 0;
-  /** Nanoseconds, 0 while unknown. */
+  /** Bytes sent since the last PSH, this segment included; 0 where not known. */
+  pushBytesSent = 0;
+  /** Nanoseconds from SYN to the first ACK after it; 0 while unknown. */
   initialRtt = 0;
-  length = 0;
+  /** Window in bytes, scaled where the scale is known. */
   windowSize = 0;
-  windowShown: number | undefined;
-  pushedBytes = 0;
+  /** Factor of the window; -1 not known (no handshake seen), -2 no scaling, 0 on a SYN, which is never scaled. */
+  windowScaleFactor = 0;
+
   private readonly unacked = new UnackedPool();
+  private readonly options = new TcpOptions();
+  private readonly elapsed = new Duration();
   private cells!: Int32Array;
+  /** Where the connection's row, the sender's and the receiver's cells begin. */
   private at = 0;
-  private f = 0;
-  private r = 0;
-  private frame = 0;
+  private from = 0;
+  private to = 0;
   private seconds = 0;
   private nanoseconds = 0;
-  private sequence = 0;
-  private ack = 0;
-  private flags = 0;
-  private win = 0;
 
-  /** Analyses record `i`. Returns the mask of verdicts, or -1 where there is no TCP segment. */
-  add(batch: Batch, i: number): number {
-    const packet = this.packet;
+  /** Analyses record `index` of the batch. False where it is no TCP segment. */
+  add(batch: Batch, index: number): boolean {
+    const segment = this.segment;
     this.row = -1;
-    if ((packet.decode(batch, i) & (wire.TCP | wire.FRAGMENT)) !== wire.TCP) return -1;
-    return this.segment(batch.first + i, batch.seconds[i]!, batch.nanoseconds[i]!);
+    this.stream = -1;
+    this.verdict = 0;
+    if (!segment.place(batch, index)) return false;
+    this.frame = batch.frame(index);
+    this.seconds = batch.seconds[index]! | 0;
+    this.nanoseconds = batch.nanoseconds[index]! | 0;
+    this.clear();
+    if (!segment.complete) return true;
+    this.connect();
+    if (segment.length < 0) {
+      this.handshake();
+      return true;
+    }
+    this.begin();
+    this.judge();
+    if (!segment.wellFormed) {
+      this.clear();
+      return true;
+    }
+    this.window();
+    this.handshake();
+    if (segment.optionsCaptured) this.readOptions();
+    else this.clear();
+    return true;
   }
 
-  private segment(frame: number, seconds: number, nanoseconds: number): number {
-    const packet = this.packet;
-    const tcp = packet.tcp;
+  private clear(): void {
     this.verdict = 0;
-    this.ackRtt = 0;
-    this.rto = 0;
+    this.ackRtt.clear();
     this.acksFrame = 0;
     this.duplicateAckNumber = 0;
+    this.duplicateAckFrame = 0;
+    this.rto.clear();
+    this.rtoFrame = 0;
     this.bytesInFlight = 0;
-    this.pushedBytes = 0;
-    const header = tcp.headerLength;
-    const length = Math.min(tcp.wireEnd, packet.wireEnd) - tcp.at - header;
-    this.frame = frame;
-    this.seconds = seconds | 0;
-    this.nanoseconds = nanoseconds;
-    const flags = tcp.flags;
-    const sequence = tcp.sequence;
-    this.flags = flags;
-    this.sequence = sequence;
-    this.ack = tcp.acknowledgment;
-    this.win = tcp.window;
-    this.length = length;
-    const six = (packet.layers & wire.IPV6) !== 0;
-    const table = this.table;
-    let row = six
-      ? table.find(packet.batch.view, packet.ipv6.sourceAt, packet.ipv6.destinationAt, 4, tcp.sourcePort, tcp.destinationPort, 6)
-      : table.find(packet.batch.view, packet.ipv4.sourceAt, packet.ipv4.destinationAt, 1, tcp.sourcePort, tcp.destinationPort, 4);
-    this.direction = table.direction;
+    this.pushBytesSent = 0;
+    this.initialRtt = 0;
+    this.windowSize = 0;
+    this.windowScaleFactor = 0;
+  }
+
+  /** Finds the connection of the segment or opens one: a SYN that begins elsewhere is a new one on the same ports. */
+  private connect(): void {
+    const { segment, table } = this;
+    const { packet, flags, sequence } = segment;
+    const bytes = packet.batch.view;
+    const ports = segment.ports;
+    let row =
+      (packet.layers & IPV6) !== 0
+        ? table.find6(bytes, packet.ipv6.sourceAt, packet.ipv6.destinationAt, ports, 6)
+        : table.find4(bytes, packet.ipv4.sourceAt, packet.ipv4.destinationAt, ports, 4);
+    const d = cell.DIRECTIONS + table.direction * cell.DIRECTION_CELLS;
     if (row < 0) row = this.open();
     else if ((flags & (SYN | ACK)) === SYN) {
-      const d = table.at(row) + DIRECTIONS + table.direction * DIRECTION_CELLS;
-      const old = table.cells(row);
-      if ((old[d + STATUS]! & BASE_KNOWN) !== 0 && old[d + BASE] !== sequence) {
+      const cells = table.cells(row);
+      const from = table.at(row) + d;
+      if ((cells[from + cell.STATUS]! & cell.BASE_KNOWN) !== 0 && cells[from + cell.BASE] !== sequence) {
         row = this.open();
         this.verdict = verdict.REUSED_PORTS;
-      } else if (before(old[d + MAX_ACKABLE]!, old[d + NEXT]!)) old[d + NEXT] = old[d + MAX_ACKABLE]!;
+      } else if (before(cells[from + cell.MAX_ACKABLE]!, cells[from + cell.NEXT]!)) {
+        // The SYN again: what came after a hole that nobody acknowledged is forgotten.
+        cells[from + cell.NEXT] = cells[from + cell.MAX_ACKABLE]!;
+      }
     }
     this.row = row;
-    const cells = table.cells(row);
-    const at = table.at(row);
-    const f = at + DIRECTIONS + table.direction * DIRECTION_CELLS;
-    const r = at + DIRECTIONS + (1 - table.direction) * DIRECTION_CELLS;
-    this.cells = cells;
-    this.at = at;
-    this.f = f;
-    this.r = r;
-    this.stream = cells[at + STREAM]!;
-    if (length < 0 || header < 20) return this.verdict;
-    if ((flags & (SYN | ACK)) === (SYN | ACK) && (cells[f + STATUS]! & BASE_KNOWN) !== 0 && cells[f + BASE] !== sequence) {
-      cells[f + BASE] = sequence;
-      this.verdict |= verdict.REUSED_PORTS;
-    }
-    if ((cells[f + STATUS]! & BASE_KNOWN) === 0) {
-      cells[f + BASE] = (flags & SYN) !== 0 ? sequence : sequence - 1;
-      cells[f + STATUS]! |= BASE_KNOWN;
-    }
-    if ((cells[r + STATUS]! & BASE_KNOWN) === 0 && (flags & ACK) !== 0) {
-      cells[r + BASE] = this.ack - 1;
-      cells[r + STATUS]! |= BASE_KNOWN;
-    }
-
-    if ((flags & (SYN | ACK)) === (SYN | ACK)) {
-      if ((this.ack - cells[r + BASE]!) >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
-      else if ((cells[at + STATE]! & FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
-    }
-    this.check();
-    const scale = cells[f + SCALE]!;
-    this.windowSize = (flags & SYN) === 0 && scale > 0 ? this.win * (1 << scale) : this.win;
-    this.windowShown = (flags & SYN) !== 0 ? undefined : scale >= 0 ? 1 << scale : scale;
-    this.afterwards(header);
-    return this.verdict;
+    this.direction = table.direction;
+    this.cells = table.cells(row);
+    this.at = table.at(row);
+    this.from = this.at + d;
+    this.to = this.at + cell.DIRECTIONS + (1 - table.direction) * cell.DIRECTION_CELLS;
+    this.stream = this.cells[this.at + cell.STREAM]!;
   }
 
   private open(): number {
@@ -146,235 +152,280 @@ export class Analysis {
     const row = table.insert();
     const cells = table.cells(row);
     const at = table.at(row);
-    cells[at + STREAM] = this.streams++;
-    for (let d = at + DIRECTIONS; d < at + DIRECTIONS + 2 * DIRECTION_CELLS; d += DIRECTION_CELLS) {
-      cells[d + WINDOW] = -1;
-      cells[d + SCALE] = UNKNOWN_SCALE;
-      cells[d + STATUS] = ORDERED | FLIGHT_VALID;
+    cells[at + cell.STREAM] = this.streams++;
+    for (let i = 0; i < 2; i++) {
+      const d = at + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
+      cells[d + cell.WINDOW] = -1;
+      cells[d + cell.SCALE] = cell.UNKNOWN_SCALE;
+      cells[d + cell.STATUS] = cell.FLIGHT_VALID;
     }
     return row;
   }
 
-  private since(seconds: number, nanoseconds: number): number {
-    return ((this.seconds - seconds) | 0) * 1e9 + (this.nanoseconds - nanoseconds);
+  /** Where the sequence numbers of both directions begin; and what a SYN-ACK says to a SYN with data. */
+  private begin(): void {
+    const { cells, from, to } = this;
+    const { flags, sequence, acknowledgment } = this.segment;
+    const answer = (flags & (SYN | ACK)) === (SYN | ACK);
+    if ((cells[from + cell.STATUS]! & cell.BASE_KNOWN) === 0) {
+      cells[from + cell.BASE] = (flags & SYN) !== 0 ? sequence : sequence - 1;
+      cells[from + cell.STATUS]! |= cell.BASE_KNOWN;
+    } else if (answer && cells[from + cell.BASE] !== sequence) {
+      cells[from + cell.BASE] = sequence;
+      cells[from + cell.STATUS]! &= ~cell.RANGE_KNOWN;
+      this.verdict |= verdict.REUSED_PORTS;
+    }
+    if ((cells[to + cell.STATUS]! & cell.BASE_KNOWN) === 0 && (flags & ACK) !== 0) {
+      cells[to + cell.BASE] = acknowledgment - 1;
+      cells[to + cell.STATUS]! |= cell.BASE_KNOWN;
+    }
+    if (!answer) return;
+    if ((acknowledgment - cells[to + cell.BASE]!) >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
+    else if ((cells[this.at + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
   }
 
-  private check(): void {
-    const { cells, f, r, flags, length, sequence, ack, win } = this;
+  /** All checks, in Wireshark's order, and what the segment changes. */
+  private judge(): void {
+    const { cells, from, to, segment } = this;
+    const { flags, length, sequence, acknowledgment } = segment;
+    if ((flags & ACK) !== 0) cells[to + cell.STATUS]! |= cell.FLIGHT_VALID;
+    const next = cells[from + cell.NEXT]!;
+    if (length === 1 && sequence === next && cells[to + cell.WINDOW] === 0) {
+      this.verdict |= verdict.ZERO_WINDOW_PROBE;
+    } else this.judgeFlow(next);
+    if (acknowledgment !== cells[from + cell.LAST_ACK]) {
+      cells[from + cell.LAST_NEW_ACK] = this.frame;
+      cells[from + cell.DUPLICATES] = 0;
+    }
+    this.judgeAck();
+    const occupies = length > 0 || (flags & (SYN | FIN)) !== 0;
+    if (occupies && (this.verdict & verdict.KEEP_ALIVE) === 0) this.judgeResent(next);
+    this.advance(next, occupies);
+    this.acksFrame = this.unacked.acknowledge(
+      cells,
+      to,
+      acknowledgment,
+      this.seconds,
+      this.nanoseconds,
+      this.ackRtt,
+    );
+    if (length > 0 && (cells[from + cell.STATUS]! & cell.FLIGHT_VALID) !== 0) this.countFlight();
+  }
+
+  /** Windows, keep-alives, holes and duplicate ACKs. */
+  private judgeFlow(next: number): void {
+    const { cells, from, to } = this;
+    const { flags, length, sequence, acknowledgment, window } = this.segment;
     const plain = (flags & (SYN | FIN | RST)) === 0;
-    if ((flags & ACK) !== 0) cells[r + STATUS]! |= FLIGHT_VALID;
-    let found = this.verdict;
-    const next = cells[f + NEXT]!;
-    const same = length === 0 && sequence === next && ack === cells[f + LAST_ACK] && plain;
-    if (length === 1 && sequence === next && cells[r + WINDOW] === 0) found |= verdict.ZERO_WINDOW_PROBE;
-    else {
-      if (win === 0 && plain) found |= verdict.ZERO_WINDOW;
-      if (next !== 0 && after(sequence, next) && (flags & RST) === 0) {
-        found |= verdict.LOST_SEGMENT;
-        cells[f + STATUS]! &= ~FLIGHT_VALID;
-      }
-      if (length <= 1 && sequence === ((next - 1) | 0) && plain) found |= verdict.KEEP_ALIVE;
-      const window = cells[f + WINDOW]!;
-      if (same && win !== 0 && win !== window) found |= verdict.WINDOW_UPDATE;
-      const scale = cells[r + SCALE]!;
-      if (length > 0 && scale !== UNKNOWN_SCALE && plain) {
-        const shift = scale === NO_SCALE || (cells[r + STATUS]! & FIRST_ACK_PENDING) !== 0 ? 0 : scale;
-        if (((sequence + length) | 0) === ((cells[r + LAST_ACK]! + (cells[r + WINDOW]! << shift)) | 0))
-          found |= verdict.WINDOW_FULL;
-      }
-      if (same && win === window) {
-        if (win !== 0 && (cells[r + STATUS]! & LAST_KEEP_ALIVE) !== 0) found |= verdict.KEEP_ALIVE_ACK;
-        else if (win === 0 && (cells[r + STATUS]! & LAST_PROBE) !== 0) found |= verdict.ZERO_WINDOW_PROBE_ACK;
-        else if (win !== 0) {
+    let found = 0;
+    if (next !== 0 && after(sequence, next) && (flags & RST) === 0) {
+      found |= verdict.LOST_SEGMENT;
+      cells[from + cell.STATUS]! &= ~cell.FLIGHT_VALID;
+    }
+    if (plain) {
+      if (window === 0) found |= verdict.ZERO_WINDOW;
+      if (length <= 1 && sequence === ((next - 1) | 0)) found |= verdict.KEEP_ALIVE;
+      if (length > 0) found |= this.judgeFull();
+      else if (sequence === next && acknowledgment === cells[from + cell.LAST_ACK]) {
+        const status = cells[to + cell.STATUS]!;
+        if (window !== cells[from + cell.WINDOW]) {
+          if (window !== 0) found |= verdict.WINDOW_UPDATE;
+        } else if (window === 0) {
+          if ((status & cell.LAST_PROBE) !== 0) found |= verdict.ZERO_WINDOW_PROBE_ACK;
+        } else if ((status & cell.LAST_KEEP_ALIVE) !== 0) found |= verdict.KEEP_ALIVE_ACK;
+        else {
           found |= verdict.DUPLICATE_ACK;
-          cells[f + DUPLICATES] = Math.max(cells[f + DUPLICATES]!, 0) + 1;
-          this.duplicateAckNumber = cells[f + DUPLICATES]!;
-          this.duplicateAckFrame = cells[f + LAST_NEW_ACK]!;
+          const number = Math.max(cells[from + cell.DUPLICATES]!, 0) + 1;
+          cells[from + cell.DUPLICATES] = number;
+          this.duplicateAckNumber = number;
+          this.duplicateAckFrame = cells[from + cell.LAST_NEW_ACK]!;
         }
       }
     }
-    if (ack !== cells[f + LAST_ACK]) {
-      cells[f + LAST_NEW_ACK] = this.frame;
-      cells[f + DUPLICATES] = 0;
-    }
-    const ackable = cells[r + MAX_ACKABLE]!;
-    if ((flags & ACK) !== 0 && ackable !== 0 && after(ack, ackable)) {
-      if (before(ackable, cells[r + NEXT]!)) {
-        cells[r + MAX_ACKABLE] = cells[r + NEXT]!;
-        found |= verdict.ACK_LOST_SEGMENT;
-      } else {
-        if (cells[r + DUPLICATES] === 0) found |= verdict.ACK_LOST_SEGMENT;
-        cells[r + DUPLICATES] = -1;
-      }
-    }
-    const occupies = length > 0 || (flags & (SYN | FIN)) !== 0;
-    if (occupies && (found & verdict.KEEP_ALIVE) === 0) found |= this.resent();
-    this.verdict = found;
-
-    // Update
-    let end = (sequence + length) | 0;
-    if (occupies && cells[f + UNACKED]! < UNACKED_LIMIT) {
-      if ((flags & (SYN | FIN)) !== 0) end = (end + 1) | 0;
-      this.push(end);
-    }
-    const probe = (found & verdict.ZERO_WINDOW_PROBE) !== 0;
-    if (!probe) {
-      if (next === 0 || after(end, next)) {
-        cells[f + NEXT] = end;
-        cells[f + NEXT_FRAME] = this.frame;
-        cells[f + NEXT_SECONDS] = this.seconds;
-        cells[f + NEXT_NANOSECONDS] = this.nanoseconds;
-      }
-      const ackable = cells[f + MAX_ACKABLE]!;
-      if (ackable === 0 || sequence === ackable) cells[f + MAX_ACKABLE] = cells[f + NEXT]!;
-    }
-    cells[f + WINDOW] = win;
-    cells[f + LAST_ACK] = ack;
-    cells[f + LAST_ACK_SECONDS] = this.seconds;
-    cells[f + LAST_ACK_NANOSECONDS] = this.nanoseconds;
-    cells[f + STATUS] =
-      (cells[f + STATUS]! & ~(LAST_KEEP_ALIVE | LAST_PROBE)) |
-      ((found & verdict.KEEP_ALIVE) !== 0 ? LAST_KEEP_ALIVE : 0) |
-      (probe ? LAST_PROBE : 0);
-    this.acknowledge();
-    if (length > 0 && (cells[f + STATUS]! & FLIGHT_VALID) !== 0) {
-      cells[f + PUSHED]! += length;
-      this.flight();
-      if ((flags & PSH) !== 0) cells[f + PUSHED] = 0;
-    }
+    this.verdict |= found;
   }
 
-  private resent(): number {
-    const { cells, f, r, flags, length, sequence } = this;
-    const next = cells[f + NEXT]!;
-    const end = (sequence + length) | 0;
-    if (length > 0 && cells[r + LAST_ACK] !== 0 && ((end - cells[r + LAST_ACK]!) | 0) <= 0) return verdict.SPURIOUS_RETRANSMISSION | verdict.RETRANSMISSION;
-    const stale = next !== 0 && before(sequence, next) && !(length > 1 && sequence === ((next - 1) | 0));
-    if (!stale) return 0;
-    if (cells[r + DUPLICATES]! >>> 0 >= 2 && cells[r + LAST_ACK] === sequence) {
-      const t = this.since(cells[r + LAST_ACK_SECONDS]!, cells[r + LAST_ACK_NANOSECONDS]!);
-      if (t >= 0 && t < FAST_NANOSECONDS) return verdict.FAST_RETRANSMISSION | verdict.RETRANSMISSION;
-    }
-    const t = this.since(cells[f + NEXT_SECONDS]!, cells[f + NEXT_NANOSECONDS]!);
-    const initial = this.table.values(this.row)[this.at / 2 + INITIAL_RTT]!;
-    const last = (flags & (SYN | FIN)) !== 0 ? (end + 1) | 0 : end;
-    if (t >= 0 && (initial < 0 || t < (initial !== 0 ? initial : REORDER_NANOSECONDS)) && next !== last) return verdict.OUT_OF_ORDER;
-    if (cells[f + UNACKED] === 0) {
-      this.rto = t;
-      this.rtoFrame = cells[f + NEXT_FRAME]!;
+  /** Does the segment end where the receiver's window ends? */
+  private judgeFull(): number {
+    const { cells, to } = this;
+    const scale = cells[to + cell.SCALE]!;
+    if (scale === cell.UNKNOWN_SCALE) return 0;
+    const unscaled = scale === cell.NO_SCALE || (cells[to + cell.STATUS]! & cell.FIRST_ACK_PENDING) !== 0;
+    const edge = cells[to + cell.LAST_ACK]! + (cells[to + cell.WINDOW]! << (unscaled ? 0 : scale));
+    return ((this.segment.sequence + this.segment.length) | 0) === (edge | 0) ? verdict.WINDOW_FULL : 0;
+  }
+
+  /** Does it acknowledge what was not captured? */
+  private judgeAck(): void {
+    const { cells, to } = this;
+    const ackable = cells[to + cell.MAX_ACKABLE]!;
+    if ((this.segment.flags & ACK) === 0 || ackable === 0) return;
+    if (!after(this.segment.acknowledgment, ackable)) return;
+    if (before(ackable, cells[to + cell.NEXT]!)) {
+      cells[to + cell.MAX_ACKABLE] = cells[to + cell.NEXT]!;
+      this.verdict |= verdict.ACK_LOST_SEGMENT;
     } else {
-      const oldest = cells[f + OLDEST]!;
-      const nodes = this.unacked.cells;
-      this.rto = this.since(nodes[oldest + SECONDS]!, nodes[oldest + NANOSECONDS]!);
-      this.rtoFrame = nodes[oldest + FRAME]!;
+      if (cells[to + cell.DUPLICATES] === 0) this.verdict |= verdict.ACK_LOST_SEGMENT;
+      cells[to + cell.DUPLICATES] = -1;
     }
-    return verdict.RETRANSMISSION;
   }
 
-  private push(end: number): void {
-    const { cells, f } = this;
-    const pool = this.unacked;
-    const node = pool.take();
-    const nodes = pool.cells;
-    nodes[node + BEGIN] = this.sequence;
-    nodes[node + END] = end;
-    nodes[node + FRAME] = this.frame;
-    nodes[node + SECONDS] = this.seconds;
-    nodes[node + NANOSECONDS] = this.nanoseconds;
-    const newest = cells[f + NEWEST]!;
-    pool.link(node, newest);
-    cells[f + NEWEST] = node;
-    if (newest === 0) cells[f + OLDEST] = node;
-    cells[f + UNACKED]!++;
-  }
-
-  private acknowledge(): void {
-    const { cells, r, ack } = this;
-    const pool = this.unacked;
-    let node = cells[r + NEWEST]!;
-    while (node !== 0) {
-      const nodes = pool.cells;
-      const older = pool.older(node);
-      const end = nodes[node + END]!;
-      let drop = false;
-      if (ack === end) {
-        this.ackRtt = this.since(nodes[node + SECONDS]!, nodes[node + NANOSECONDS]!);
-        this.acksFrame = nodes[node + FRAME]!;
-        drop = true;
-      } else if (after(ack, nodes[node + BEGIN]!) && before(ack, end)) nodes[node + BEGIN] = ack;
-      else if (!after(end, ack)) drop = true;
-      if (drop) {
-        const newer = pool.newer(node);
-        pool.link(newer, older);
-        if (newer === 0) cells[r + NEWEST] = older;
-        if (older === 0) cells[r + OLDEST] = newer;
-        cells[r + UNACKED]!--;
-        pool.give(node);
+  /** Was it sent before? A fast and a spurious retransmission are retransmissions as well. */
+  private judgeResent(next: number): void {
+    const { cells, from, to, elapsed } = this;
+    const { flags, length, sequence } = this.segment;
+    const end = (sequence + length) | 0;
+    const acknowledged = cells[to + cell.LAST_ACK]!;
+    if (length > 0 && acknowledged !== 0 && ((end - acknowledged) | 0) <= 0) {
+      this.verdict |= verdict.SPURIOUS_RETRANSMISSION | verdict.RETRANSMISSION;
+      return;
+    }
+    if (next === 0 || !before(sequence, next) || (length > 1 && sequence === ((next - 1) | 0))) return;
+    // Counted as unsigned: the -1 that an ACK of something unseen leaves counts as many.
+    if (cells[to + cell.DUPLICATES]! >>> 0 >= 2 && acknowledged === sequence) {
+      const { seconds, nanoseconds } = this;
+      elapsed.between(
+        cells[to + cell.LAST_ACK_SECONDS]!,
+        cells[to + cell.LAST_ACK_NANOSECONDS]!,
+        seconds,
+        nanoseconds,
+      );
+      if (elapsed.value >= 0 && elapsed.value < FAST) {
+        this.verdict |= verdict.FAST_RETRANSMISSION | verdict.RETRANSMISSION;
+        return;
       }
-      node = older;
     }
+    elapsed.between(
+      cells[from + cell.NEXT_SECONDS]!,
+      cells[from + cell.NEXT_NANOSECONDS]!,
+      this.seconds,
+      this.nanoseconds,
+    );
+    if (elapsed.value >= 0 && next !== ((end + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) | 0)) {
+      // A negative time counts as unsigned too: where clocks ran backwards nothing is late.
+      const initial = this.table.values(this.row)[this.at / 2 + cell.INITIAL_RTT]!;
+      if (initial < 0 || elapsed.value < (initial === 0 ? REORDERED : initial)) {
+        this.verdict |= verdict.OUT_OF_ORDER;
+        return;
+      }
+    }
+    this.verdict |= verdict.RETRANSMISSION;
+    if (cells[from + cell.UNACKED] === 0) {
+      this.rto.between(
+        cells[from + cell.NEXT_SECONDS]!,
+        cells[from + cell.NEXT_NANOSECONDS]!,
+        this.seconds,
+        this.nanoseconds,
+      );
+      this.rtoFrame = cells[from + cell.NEXT_FRAME]!;
+    } else this.rtoFrame = this.unacked.oldest(cells, from, this.seconds, this.nanoseconds, this.rto);
+    if (this.rto.isZero) this.rtoFrame = 0;
   }
 
-  private flight(): void {
-    const { cells, f, r } = this;
-    const pool = this.unacked;
-    let node = cells[f + NEWEST]!;
-    if (node === 0) return;
-    const base = cells[f + BASE]!;
-    let lowest = 0xffffffff;
-    let highest = 0;
-    for (; node !== 0; node = pool.older(node)) {
-      lowest = Math.min(lowest, (pool.cells[node + BEGIN]! - base) >>> 0);
-      highest = Math.max(highest, (pool.cells[node + END]! - base) >>> 0);
+  /** What the segment changes of its direction. */
+  private advance(next: number, occupies: boolean): void {
+    const { cells, from, frame, seconds, nanoseconds } = this;
+    const { flags, length, sequence, acknowledgment, window } = this.segment;
+    let end = (sequence + length) | 0;
+    if (occupies && cells[from + cell.UNACKED]! < UNACKED_LIMIT) {
+      if ((flags & (SYN | FIN)) !== 0) end = (end + 1) | 0;
+      this.unacked.push(cells, from, sequence, end, frame, seconds, nanoseconds);
     }
-    let bytes = (highest - lowest) | 0;
-    for (let i = 0; i < cells[r + SACKS]!; i++) {
-      bytes = (bytes - (cells[r + SACK_RANGES + 2 * i + 1]! - cells[r + SACK_RANGES + 2 * i]!)) | 0;
+    let last = 0;
+    if ((this.verdict & verdict.ZERO_WINDOW_PROBE) !== 0) last = cell.LAST_PROBE;
+    else {
+      if (next === 0 || after(end, next)) {
+        cells[from + cell.NEXT] = end;
+        cells[from + cell.NEXT_FRAME] = frame;
+        cells[from + cell.NEXT_SECONDS] = seconds;
+        cells[from + cell.NEXT_NANOSECONDS] = nanoseconds;
+      }
+      const ackable = cells[from + cell.MAX_ACKABLE]!;
+      if (ackable === 0 || sequence === ackable) cells[from + cell.MAX_ACKABLE] = cells[from + cell.NEXT]!;
+      if ((this.verdict & verdict.KEEP_ALIVE) !== 0) last = cell.LAST_KEEP_ALIVE;
     }
-    if ((this.flags & (SYN | FIN)) !== 0) bytes = (bytes - 1) | 0;
-    if (bytes > 0 && bytes < 2e9) {
-      this.bytesInFlight = bytes;
-      this.pushedBytes = cells[f + PUSHED]!;
-    }
+    cells[from + cell.STATUS] = (cells[from + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE)) | last;
+    cells[from + cell.WINDOW] = window;
+    cells[from + cell.LAST_ACK] = acknowledgment;
+    cells[from + cell.LAST_ACK_SECONDS] = seconds;
+    cells[from + cell.LAST_ACK_NANOSECONDS] = nanoseconds;
   }
 
-  private afterwards(header: number): void {
-    const { cells, at, f, r, flags } = this;
-    const tcp = this.packet.tcp;
+  private countFlight(): void {
+    const { cells, from, to } = this;
+    const { flags, length } = this.segment;
+    const pushed = cells[from + cell.PUSHED]! + length;
+    cells[from + cell.PUSHED] = (flags & PSH) === 0 ? pushed : 0;
+    let flight = this.unacked.span(cells, from) | 0;
+    if (flight === 0) return;
+    for (let i = 0; i < cells[to + cell.SACKS]!; i++) {
+      const range = to + cell.SACK_RANGES + 2 * i;
+      flight = (flight - (cells[range + 1]! - cells[range]!)) | 0;
+    }
+    if ((flags & (SYN | FIN)) !== 0) flight = (flight - 1) | 0;
+    if (flight <= 0 || flight >= FLIGHT_LIMIT) return;
+    this.bytesInFlight = flight;
+    this.pushBytesSent = pushed;
+  }
+
+  private window(): void {
+    const { flags, window } = this.segment;
+    this.windowSize = window;
+    if ((flags & SYN) !== 0) return;
+    const scale = this.cells[this.from + cell.SCALE]!;
+    this.windowScaleFactor = scale < 0 ? scale : 1 << scale;
+    if (scale > 0) this.windowSize = window * (1 << scale);
+  }
+
+  /** Times the handshake; the window of the first ACK after it is scaled, that of a SYN never. */
+  private handshake(): void {
+    const { cells, at, from, seconds, nanoseconds } = this;
+    const flags = this.segment.flags;
+    const values = this.table.values(this.row);
     if ((flags & SYN) !== 0) {
-      cells[f + STATUS]! |= FIRST_ACK_PENDING;
+      cells[from + cell.STATUS]! |= cell.FIRST_ACK_PENDING;
       if ((flags & ACK) === 0) {
-        cells[at + SYN_SECONDS] = this.seconds;
-        cells[at + SYN_NANOSECONDS] = this.nanoseconds;
+        cells[at + cell.SYN_SECONDS] = seconds;
+        cells[at + cell.SYN_NANOSECONDS] = nanoseconds;
       }
     } else if ((flags & ACK) !== 0) {
-      const values = this.table.values(this.row);
-      if (values[at / 2 + INITIAL_RTT] === 0 && (cells[at + SYN_SECONDS] !== 0 || cells[at + SYN_NANOSECONDS] !== 0))
-        values[at / 2 + INITIAL_RTT] = this.since(cells[at + SYN_SECONDS]!, cells[at + SYN_NANOSECONDS]!);
-      cells[f + STATUS]! &= ~FIRST_ACK_PENDING;
+      cells[from + cell.STATUS]! &= ~cell.FIRST_ACK_PENDING;
+      const synSeconds = cells[at + cell.SYN_SECONDS]!;
+      const synNanoseconds = cells[at + cell.SYN_NANOSECONDS]!;
+      if (values[at / 2 + cell.INITIAL_RTT] === 0 && (synSeconds !== 0 || synNanoseconds !== 0)) {
+        this.elapsed.between(synSeconds, synNanoseconds, seconds, nanoseconds);
+        values[at / 2 + cell.INITIAL_RTT] = this.elapsed.value;
+      }
     }
-    this.initialRtt = this.table.values(this.row)[at / 2 + INITIAL_RTT]!;
-    cells[f + SACKS] = 0;
-    let scale = -1;
-    if (header > 20) {
-      const options = this.options;
-      options.read(tcp.bytes, tcp.at + 20, Math.min(tcp.at + header, tcp.captureEnd));
-      scale = options.scale;
-      if (scale >= 0) cells[f + SCALE] = Math.min(scale, MAX_SCALE);
+    this.initialRtt = values[at / 2 + cell.INITIAL_RTT]!;
+  }
+
+  /** Options count from the next segment on. */
+  private readOptions(): void {
+    const { cells, from, to, options, segment } = this;
+    const flags = segment.flags;
+    cells[from + cell.SACKS] = 0;
+    if (segment.headerLength > 20) {
+      const { tcp } = segment.packet;
+      options.read(tcp.bytes, tcp.at + 20, tcp.at + segment.headerLength);
+      if (options.scale >= 0) cells[from + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
       if (options.fastOpen && (flags & (SYN | ACK)) === SYN) {
         this.verdict |= verdict.TFO_SYN;
-        if (this.length > 0) cells[at + STATE]! |= FAST_OPEN;
+        if (segment.length > 0) cells[this.at + cell.STATE]! |= cell.FAST_OPEN;
       }
-      const ranges = Math.min(options.sacks, SACK_LIMIT);
-      for (let i = 0; i < 2 * ranges; i++)
-        cells[f + SACK_RANGES + i] = tcp.bytes.getInt32(options.sacksAt + 4 * i);
-      cells[f + SACKS] = ranges;
+      const ranges = Math.min(options.sacks, cell.SACK_LIMIT);
+      cells[from + cell.SACKS] = ranges;
+      for (let i = 0; i < 2 * ranges; i++) {
+        cells[from + cell.SACK_RANGES + i] = tcp.bytes.getInt32(options.sacksAt + 4 * i);
+      }
     }
-    if ((flags & SYN) !== 0) {
-      if (cells[f + SCALE] === UNKNOWN_SCALE) {
-        cells[f + SCALE] = NO_SCALE;
-        cells[r + SCALE] = NO_SCALE;
-      } else if ((flags & ACK) !== 0 && cells[r + SCALE] === NO_SCALE) cells[f + SCALE] = NO_SCALE;
+    if ((flags & SYN) === 0) return;
+    // RFC 7323, 2.2: windows are scaled only where both sides offered it.
+    if (cells[from + cell.SCALE] === cell.UNKNOWN_SCALE) {
+      cells[from + cell.SCALE] = cell.NO_SCALE;
+      cells[to + cell.SCALE] = cell.NO_SCALE;
+    } else if ((flags & ACK) !== 0 && cells[to + cell.SCALE] === cell.NO_SCALE) {
+      cells[from + cell.SCALE] = cell.NO_SCALE;
     }
   }
 }

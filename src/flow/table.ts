@@ -1,135 +1,199 @@
 // The table of connections: from addresses and ports to the row of the connection, without a string or an object.
 import {
-  HIGH_ADDRESS, KEY_CELLS, LOW_ADDRESS, PORTS, ROW_CELLS, SCOPE,
+  HASH,
+  HIGH_ADDRESS,
+  KEY_CELLS,
+  LOW_ADDRESS,
+  PORTS,
+  REPLACED,
+  ROW_CELLS,
+  SCOPE,
+  STATE,
 } from './connection.ts';
 
-/** Rows a page holds: a power of two. */
-const PAGE_ROWS = 1024;
-const PAGE_SHIFT = 10;
+const PAGE_SHIFT = 8;
+/** Rows a page holds. */
+const PAGE_ROWS = 1 << PAGE_SHIFT;
 const FIRST_SIZE = 1 << 12;
 
 /**
- * Rows of connections, found by an open-addressed index with linear probing (load at most one half). A key is found
- * alike from both ends: the endpoint with the lower address, or the lower port, is put first.
+ * Rows of connections, found by an open-addressed index with linear probing, at most half full. A key is found alike
+ * from both ends: the endpoint with the lower address, or the lower port, is put first.
  */
 export class ConnectionTable {
-  /** Rows in use. */
-  count = 0;
-  /** What `find` was asked: where in the row of a connection its sender is kept: 0 lower endpoint, 1 higher. */
+  /** Rows ever made; rows that were removed are made again before new ones. */
+  rows = 0;
+  /** Of the key asked for last: 0 where its sender is the lower endpoint, 1 where it is the higher. */
   direction = 0;
-  /** Page by page: `row >> PAGE_SHIFT` is the page. */
   private readonly pages: Int32Array[] = [];
   private readonly doubles: Float64Array[] = [];
+  /** Hash and row + 1, in turn. */
   private index = new Int32Array(FIRST_SIZE * 2);
   private mask = FIRST_SIZE - 1;
+  /** Keys in the index. */
+  private found = 0;
+  private readonly free: number[] = [];
   private readonly key = new Int32Array(KEY_CELLS);
   private hash = 0;
-  private rows = 0;
 
-  /** The cells of a row's page, and where the row begins in them. */
+  /** The int32 cells a row lies in, from `at(row)` on. */
   cells(row: number): Int32Array {
     return this.pages[row >>> PAGE_SHIFT]!;
   }
+
+  /** The same as float64, from `at(row) / 2` on. */
   values(row: number): Float64Array {
     return this.doubles[row >>> PAGE_SHIFT]!;
   }
+
   at(row: number): number {
     return (row & (PAGE_ROWS - 1)) * ROW_CELLS;
   }
 
   /**
-   * The row of the connection between two endpoints, or -1. `words` is the length of the addresses in 32-bit words.
-   * Remembers the key for `insert` and sets `direction`.
+   * The row of the connection between two IPv4 endpoints, or -1. Keeps the key for `insert`, and sets `direction`.
+   * Addresses are given by where they lie in `bytes`.
    */
-  find(
-    bytes: DataView, sourceAt: number, destinationAt: number, words: number,
-    sourcePort: number, destinationPort: number, scope: number,
-  ): number {
+  find4(bytes: DataView, source: number, destination: number, ports: number, scope: number): number {
     const key = this.key;
-    let order = 0;
-    for (let i = 0; i < words; i++) {
-      const a = bytes.getInt32(sourceAt + i * 4);
-      const b = bytes.getInt32(destinationAt + i * 4);
-      key[LOW_ADDRESS + i] = a;
-      key[HIGH_ADDRESS + i] = b;
-      if (order === 0) order = a < b ? -1 : a > b ? 1 : 0;
-    }
-    for (let i = words; i < 4; i++) {
-      key[LOW_ADDRESS + i] = 0;
-      key[HIGH_ADDRESS + i] = 0;
-    }
-    if (order === 0) order = sourcePort - destinationPort;
-    if (order > 0) {
-      for (let i = 0; i < words; i++) {
-        const a = key[LOW_ADDRESS + i]!;
-        key[LOW_ADDRESS + i] = key[HIGH_ADDRESS + i]!;
-        key[HIGH_ADDRESS + i] = a;
-      }
-      key[PORTS] = (destinationPort << 16) | sourcePort;
-      this.direction = 1;
-    } else {
-      key[PORTS] = (sourcePort << 16) | destinationPort;
-      this.direction = 0;
-    }
+    const a = bytes.getInt32(source);
+    const b = bytes.getInt32(destination);
+    const order = a === b ? (ports >>> 16) - (ports & 0xffff) : a < b ? -1 : 1;
+    const low = order > 0 ? b : a;
+    const high = order > 0 ? a : b;
+    const both = order > 0 ? (ports << 16) | (ports >>> 16) : ports;
+    this.direction = order > 0 ? 1 : 0;
+    key.fill(0);
+    key[LOW_ADDRESS] = low;
+    key[HIGH_ADDRESS] = high;
+    key[PORTS] = both;
     key[SCOPE] = scope;
-    let hash = 0;
-    for (let i = 0; i < KEY_CELLS; i++) {
-      hash = Math.imul(hash ^ key[i]!, 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
+    const hash = mix(mix(mix(scope, low), high), both);
     this.hash = hash;
-    const index = this.index;
-    const mask = this.mask;
+    const { index, mask } = this;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = index[slot * 2 + 1]! - 1;
       if (row < 0) return -1;
-      if (index[slot * 2] === hash && this.same(row)) return row;
+      if (index[slot * 2] !== hash) continue;
+      const cells = this.pages[row >>> PAGE_SHIFT]!;
+      const at = this.at(row);
+      if (
+        cells[at + LOW_ADDRESS] === low &&
+        cells[at + HIGH_ADDRESS] === high &&
+        cells[at + PORTS] === both &&
+        cells[at + SCOPE] === scope
+      ) {
+        return row;
+      }
     }
   }
 
-  private same(row: number): boolean {
+  /** The same for IPv6. */
+  find6(bytes: DataView, source: number, destination: number, ports: number, scope: number): number {
+    const key = this.key;
+    let order = 0;
+    for (let i = 0; i < 4 && order === 0; i++) {
+      const a = bytes.getInt32(source + i * 4);
+      const b = bytes.getInt32(destination + i * 4);
+      order = a === b ? 0 : a < b ? -1 : 1;
+    }
+    if (order === 0) order = (ports >>> 16) - (ports & 0xffff);
+    const low = order > 0 ? destination : source;
+    const high = order > 0 ? source : destination;
+    this.direction = order > 0 ? 1 : 0;
+    let hash = scope;
+    for (let i = 0; i < 4; i++) {
+      key[LOW_ADDRESS + i] = bytes.getInt32(low + i * 4);
+      key[HIGH_ADDRESS + i] = bytes.getInt32(high + i * 4);
+      hash = mix(mix(hash, key[LOW_ADDRESS + i]!), key[HIGH_ADDRESS + i]!);
+    }
+    key[PORTS] = order > 0 ? (ports << 16) | (ports >>> 16) : ports;
+    key[SCOPE] = scope;
+    hash = mix(hash, key[PORTS]!);
+    this.hash = hash;
+    const { index, mask } = this;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const row = index[slot * 2 + 1]! - 1;
+      if (row < 0 || (index[slot * 2] === hash && this.hasKey(row))) return row;
+    }
+  }
+
+  private hasKey(row: number): boolean {
     const cells = this.cells(row);
     const at = this.at(row);
-    const key = this.key;
-    for (let i = 0; i < KEY_CELLS; i++) if (cells[at + i] !== key[i]) return false;
+    for (let i = 0; i < KEY_CELLS; i++) if (cells[at + i] !== this.key[i]) return false;
     return true;
   }
 
-  /** A cleared row for the key last asked for. A row that had the key before keeps its cells but is found no more. */
+  /** A cleared row for the key asked for last. A row that had the key before stays, but is found no more. */
   insert(): number {
-    const row = this.rows++;
+    const row = this.free.pop() ?? this.rows++;
     if (row >>> PAGE_SHIFT === this.pages.length) {
       const buffer = new ArrayBuffer(PAGE_ROWS * ROW_CELLS * 4);
       this.pages.push(new Int32Array(buffer));
       this.doubles.push(new Float64Array(buffer));
     }
-    this.count++;
-    this.cells(row).set(this.key, this.at(row));
-    const index = this.index;
-    const mask = this.mask;
-    let slot = this.hash & mask;
-    for (;;) {
-      const old = index[slot * 2 + 1]! - 1;
-      if (old < 0 || (index[slot * 2] === this.hash && this.same(old))) break;
-      slot = (slot + 1) & mask;
+    const { hash, index, mask } = this;
+    let slot = hash & mask;
+    for (; index[slot * 2 + 1] !== 0; slot = (slot + 1) & mask) {
+      const before = index[slot * 2 + 1]! - 1;
+      if (index[slot * 2] !== hash || !this.hasKey(before)) continue;
+      this.cells(before)[this.at(before) + STATE]! |= REPLACED;
+      this.found--;
+      break;
     }
-    index[slot * 2] = this.hash;
+    index[slot * 2] = hash;
     index[slot * 2 + 1] = row + 1;
-    if (this.count * 2 > mask) this.grow();
+    const at = this.at(row);
+    this.cells(row).set(this.key, at);
+    this.cells(row)[at + HASH] = hash;
+    if (++this.found * 2 > mask) this.grow();
     return row;
+  }
+
+  /** Takes a row out; its cells are cleared and will be used again. */
+  remove(row: number): void {
+    const cells = this.cells(row);
+    const at = this.at(row);
+    if ((cells[at + STATE]! & REPLACED) === 0) this.unlink(cells[at + HASH]!, row + 1);
+    cells.fill(0, at, at + ROW_CELLS);
+    this.free.push(row);
+  }
+
+  /** Empties a slot of the index and closes the gap, so that no probe ends there too early. */
+  private unlink(hash: number, entry: number): void {
+    const { index, mask } = this;
+    let slot = hash & mask;
+    while (index[slot * 2 + 1] !== entry) slot = (slot + 1) & mask;
+    this.found--;
+    for (let next = (slot + 1) & mask; index[next * 2 + 1] !== 0; next = (next + 1) & mask) {
+      const home = index[next * 2]! & mask;
+      if (((next - home) & mask) < ((next - slot) & mask)) continue;
+      index[slot * 2] = index[next * 2]!;
+      index[slot * 2 + 1] = index[next * 2 + 1]!;
+      slot = next;
+    }
+    index[slot * 2] = 0;
+    index[slot * 2 + 1] = 0;
   }
 
   private grow(): void {
     const old = this.index;
-    this.mask = this.mask * 2 + 1;
-    const index = new Int32Array((this.mask + 1) * 2);
+    const mask = this.mask * 2 + 1;
+    const index = new Int32Array((mask + 1) * 2);
     for (let i = 0; i < old.length; i += 2) {
       if (old[i + 1] === 0) continue;
-      let slot = old[i]! & this.mask;
-      while (index[slot * 2 + 1] !== 0) slot = (slot + 1) & this.mask;
+      let slot = old[i]! & mask;
+      while (index[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
       index[slot * 2] = old[i]!;
       index[slot * 2 + 1] = old[i + 1]!;
     }
     this.index = index;
+    this.mask = mask;
   }
+}
+
+function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
 }
