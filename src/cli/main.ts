@@ -7,6 +7,7 @@ declare const __VERSION__: string;
 const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModule>]> = {
   capture: ['capture live inside a namespace', () => import('./capture.ts')],
   read: ['print a capture file as tcpdump does', () => import('./read.ts')],
+  analyze: ['tell what happened to every TCP connection of a capture', () => import('./analyze.ts')],
   filter: [
     'the BPF program a filter expression compiles to, as tcpdump -d shows it',
     () => import('./filter.ts'),

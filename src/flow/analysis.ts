@@ -85,6 +85,7 @@ export class Analysis {
     this.connect();
     if (segment.length < 0) {
       this.handshake();
+      this.clear();
       return true;
     }
     this.begin();
@@ -344,7 +345,8 @@ export class Analysis {
       if (ackable === 0 || sequence === ackable) cells[from + cell.MAX_ACKABLE] = cells[from + cell.NEXT]!;
       if ((this.verdict & verdict.KEEP_ALIVE) !== 0) last = cell.LAST_KEEP_ALIVE;
     }
-    cells[from + cell.STATUS] = (cells[from + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE)) | last;
+    cells[from + cell.STATUS] =
+      (cells[from + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE)) | last;
     cells[from + cell.WINDOW] = window;
     cells[from + cell.LAST_ACK] = acknowledgment;
     cells[from + cell.LAST_ACK_SECONDS] = seconds;

@@ -1,7 +1,7 @@
 // Segments sent and not acknowledged so far, a list for each direction of a connection, all in one pool.
 import { after, before } from '../base/sequence.ts';
-import type { Duration } from './duration.ts';
 import * as cell from './connection.ts';
+import type { Duration } from './duration.ts';
 
 /** A list holds at most this many; what is sent beyond is not remembered. */
 export const UNACKED_LIMIT = 10_000;
@@ -89,7 +89,14 @@ export class UnackedPool {
     return this.acknowledgeAny(cells, d, ack, s, ns, rtt);
   }
 
-  private acknowledgeOrdered(cells: Int32Array, d: number, ack: number, s: number, ns: number, rtt: Duration): number {
+  private acknowledgeOrdered(
+    cells: Int32Array,
+    d: number,
+    ack: number,
+    s: number,
+    ns: number,
+    rtt: Duration,
+  ): number {
     const nodes = this.nodes;
     let node = cells[d + cell.OLDEST]!;
     let acknowledged = 0;
@@ -116,7 +123,14 @@ export class UnackedPool {
     return acknowledged;
   }
 
-  private acknowledgeAny(cells: Int32Array, d: number, ack: number, s: number, ns: number, rtt: Duration): number {
+  private acknowledgeAny(
+    cells: Int32Array,
+    d: number,
+    ack: number,
+    s: number,
+    ns: number,
+    rtt: Duration,
+  ): number {
     const nodes = this.nodes;
     let acknowledged = 0;
     let ordered = true;

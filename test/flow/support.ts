@@ -40,7 +40,12 @@ export function tcp(segment: Segment): Uint8Array {
 }
 
 /** An IPv4 or IPv6 datagram around `payload`. */
-export function ip(source: number[], destination: number[], protocol: number, payload: Uint8Array): Uint8Array {
+export function ip(
+  source: number[],
+  destination: number[],
+  protocol: number,
+  payload: Uint8Array,
+): Uint8Array {
   if (source.length === 16) {
     const bytes = new Uint8Array(40 + payload.length);
     const view = new DataView(bytes.buffer);
@@ -127,7 +132,9 @@ let found: boolean | undefined;
 export function hasTshark(): boolean {
   if (found === undefined) {
     try {
-      found = /TShark.* 4\.0\./.test(execFileSync('tshark', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+      found = /TShark.* 4\.0\./.test(
+        execFileSync('tshark', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+      );
     } catch {
       found = false;
     }
@@ -141,7 +148,18 @@ export function tsharkFields(path: string, fields: string[]): string[][] {
   try {
     const text = execFileSync(
       'tshark',
-      ['-n', '-r', path, '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a', ...fields.flatMap((f) => ['-e', f])],
+      [
+        '-n',
+        '-r',
+        path,
+        '-T',
+        'fields',
+        '-E',
+        'separator=/t',
+        '-E',
+        'occurrence=a',
+        ...fields.flatMap((f) => ['-e', f]),
+      ],
       {
         encoding: 'utf8',
         maxBuffer: 1 << 30,
@@ -149,7 +167,10 @@ export function tsharkFields(path: string, fields: string[]): string[][] {
         env: { ...process.env, WIRESHARK_CONFIG_DIR: home, TZ: 'UTC', LC_ALL: 'C.UTF-8' },
       },
     );
-    return text.split('\n').slice(0, -1).map((line) => line.split('\t'));
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line.split('\t'));
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
