@@ -1,0 +1,75 @@
+// A capture to a file while something else goes on: `nscap capture NS IFACE -w FILE` as a child.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { NscapError } from '../errors.ts';
+import { toolEnvironment } from '../netns/command.ts';
+import { selfArgv } from '../netns/user.ts';
+
+export interface RecorderCounts {
+  captured: number;
+  /** Dropped by the kernel and the interface together. */
+  dropped: number;
+}
+
+/** A capture that runs. */
+export interface Recorder {
+  /** Ends the capture; the file is whole when this resolves. May be called more than once. */
+  stop(): Promise<RecorderCounts>;
+}
+
+/**
+ * Starts a capture of the packets that match `filter` and resolves once it is ready for the first packet.
+ * @throws NscapError CAPTURE with what the capture said when it could not start within `timeout` milliseconds.
+ */
+export async function record(
+  namespace: string,
+  device: string,
+  file: string,
+  filter: string,
+  timeout: number,
+): Promise<Recorder> {
+  const [program, ...args] = selfArgv(['capture', namespace, device, '-w', file, '--', filter]) as [
+    string,
+    ...string[],
+  ];
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: toolEnvironment() });
+  let said = '';
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new NscapError('CAPTURE', `the capture was not ready within ${timeout} ms`));
+    }, timeout);
+    child.stderr!.on('data', (chunk) => {
+      said += chunk;
+      if (!/listening on .*\n/.test(said)) return;
+      clearTimeout(timer);
+      resolve();
+    });
+    ended.then(() => {
+      clearTimeout(timer);
+      reject(new NscapError('CAPTURE', sentence(said)));
+    });
+  });
+  return { stop: () => stop(child, ended, () => said) };
+}
+
+async function stop(child: ChildProcess, ended: Promise<void>, said: () => string): Promise<RecorderCounts> {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await ended;
+  clearTimeout(timer);
+  const number = (pattern: RegExp) => Number(pattern.exec(said())?.[1] ?? 0);
+  return {
+    captured: number(/(\d+) packets? captured/),
+    dropped: number(/(\d+) packets? dropped by kernel/) + number(/(\d+) packets? dropped by interface/),
+  };
+}
+
+function sentence(said: string): string {
+  return (
+    said
+      .trim()
+      .split('\n')[0]!
+      .replace(/^nscap: /, '') || 'the capture ended at once'
+  );
+}

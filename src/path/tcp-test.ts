@@ -1,0 +1,241 @@
+// The main job: proves a TCP path between two namespaces, step by step, and says what was seen on the wire.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { endpointText } from '../base/address.ts';
+import { NscapError, usageError } from '../errors.ts';
+import { createLab, withLab } from '../netns/lab/create.ts';
+import { pairSpec } from '../netns/lab/topology.ts';
+import { type Namespace, namespaceNames, resolveNamespace } from '../netns/namespace.ts';
+import { type Talk, talkIn } from '../talk/agent.ts';
+import { ping } from './ping.ts';
+import { choosePoints, type Point } from './points.ts';
+import { type Recorder, record } from './recorder.ts';
+import { readTraffic, type Traffic } from './traffic.ts';
+
+const PINGS = 2;
+/** Milliseconds a capture goes on after the last step: the ACK of the last FIN is still under way. */
+const LINGER = 100;
+
+export interface TcpTestOptions {
+  /** 1 to 65535. */
+  port: number;
+  /** NS arguments; without them ns1 and ns2 where both exist, else a lab made for this run. */
+  server?: string;
+  client?: string;
+  message: string;
+  /** Bulk instead of the message: this many bytes to the server. */
+  bytes?: number;
+  /** Milliseconds each wait may take. */
+  timeout: number;
+  /** The capture file; its folder is made where it is missing. */
+  file: string;
+  /** Leaves a lab made for this run in place. */
+  keep: boolean;
+  /** Whether to start a server; without one the test is whether somebody listens there already. */
+  serve: boolean;
+  /** Aborted, the test ends early and takes back what it made. */
+  signal: AbortSignal;
+}
+
+/** One step of the proof. `ok` is undefined where an earlier failure left nothing to try. */
+export interface Step {
+  name: string;
+  expected: string;
+  seen: string;
+  ok: boolean | undefined;
+}
+
+export interface TcpTestResult {
+  ok: boolean;
+  port: number;
+  server: Point | undefined;
+  client: Point | undefined;
+  /** The lab that `keep` left in place. */
+  kept: string | undefined;
+  steps: Step[];
+  /** What the capture holds; undefined where there could be none. */
+  traffic: Traffic | undefined;
+  file: string;
+}
+
+/**
+ * Runs the test. Whatever is broken on the path is told in the result's steps.
+ * @throws NscapError for what is not the path's fault: unknown namespaces, no permission, a missing tool, an abort.
+ */
+export async function tcpTest(options: TcpTestOptions): Promise<TcpTestResult> {
+  if ((options.server === undefined) !== (options.client === undefined)) {
+    throw usageError('--server and --client go together', 'give both, or neither for a lab of its own');
+  }
+  let [server, client] = [options.server, options.client];
+  if (server === undefined || client === undefined) {
+    const names = await namespaceNames();
+    if (!names.includes('ns1') || !names.includes('ns2')) return inOwnLab(options);
+    [server, client] = ['ns1', 'ns2'];
+  }
+  const [atServer, atClient] = await Promise.all([resolveNamespace(server), resolveNamespace(client)]);
+  return between(atServer, atClient, options);
+}
+
+async function inOwnLab(options: TcpTestOptions): Promise<TcpTestResult> {
+  const namespaces = [`ns1-${process.pid}`, `ns2-${process.pid}`] as const;
+  const spec = pairSpec({ namespaces });
+  const test = async () => {
+    const [server, client] = await Promise.all(namespaces.map(resolveNamespace));
+    return between(server!, client!, options);
+  };
+  if (!options.keep) return withLab(spec, test, { signal: options.signal });
+  await createLab(spec, { signal: options.signal });
+  return { ...(await test()), kept: spec.name };
+}
+
+async function between(
+  server: Namespace,
+  client: Namespace,
+  options: TcpTestOptions,
+): Promise<TcpTestResult> {
+  return new Run(server, client, options).all();
+}
+
+/** One run: the steps in order, each of which is skipped once an earlier one left nothing to try. */
+class Run {
+  private readonly steps: Step[] = [];
+  private server!: Point;
+  private client!: Point;
+  private recorder: Recorder | undefined;
+  private traffic: Traffic | undefined;
+  private readonly atServer: Namespace;
+  private readonly atClient: Namespace;
+  private readonly options: TcpTestOptions;
+
+  constructor(atServer: Namespace, atClient: Namespace, options: TcpTestOptions) {
+    this.atServer = atServer;
+    this.atClient = atClient;
+    this.options = options;
+  }
+
+  async all(): Promise<TcpTestResult> {
+    const { options } = this;
+    try {
+      if (await this.findPoints()) {
+        await this.startCapture();
+        await this.pingBothWays();
+        await this.talk();
+      }
+    } finally {
+      await this.endCapture();
+    }
+    options.signal.throwIfAborted();
+    return {
+      ok: this.steps.every((step) => step.ok === true),
+      port: options.port,
+      server: this.server,
+      client: this.client,
+      kept: undefined,
+      steps: this.steps,
+      traffic: this.traffic,
+      file: options.file,
+    };
+  }
+
+  private step(name: string, expected: string, seen: string, ok: boolean | undefined): boolean {
+    this.steps.push({ name, expected, seen, ok });
+    return ok === true;
+  }
+
+  private async findPoints(): Promise<boolean> {
+    const expected = 'an address and a link in each';
+    try {
+      const points = await choosePoints(this.atServer, this.atClient);
+      this.server = points.server;
+      this.client = points.client;
+    } catch (error) {
+      if (!(error instanceof NscapError) || error.code !== 'NO_ADDRESS') throw error;
+      return this.step(
+        'namespaces',
+        expected,
+        error.hint === undefined ? error.message : `${error.message} (${error.hint})`,
+        false,
+      );
+    }
+    const down = [this.server, this.client].filter((point) => !point.interface.up);
+    const unplugged = [this.server, this.client].filter((point) => !point.interface.carrier);
+    const [first] = down.length > 0 ? down : unplugged;
+    if (first !== undefined) {
+      const what = down.length > 0 ? 'is down' : 'has no carrier: its other end is down';
+      this.step('namespaces', expected, `${pointText(first)} ${what}`, false);
+      // With the server's own interface down there is nothing to capture on and nothing that could arrive.
+      return this.server.interface.up;
+    }
+    return this.step(
+      'namespaces',
+      expected,
+      `${this.server.address} at ${pointText(this.server)}, ${this.client.address} at ${pointText(this.client)}`,
+      true,
+    );
+  }
+
+  private async startCapture(): Promise<void> {
+    const { options, server, client } = this;
+    const expected = `ready on ${pointText(server)} before the first packet`;
+    const six = server.address.includes(':');
+    const filter = `arp or ${six ? 'icmp6' : 'icmp'} or (host ${server.address} and host ${client.address})`;
+    mkdirSync(dirname(options.file), { recursive: true });
+    this.recorder = await record(
+      server.namespace,
+      server.interface.name,
+      options.file,
+      filter,
+      options.timeout,
+    );
+    this.step('capture', expected, this.recorder.ready, true);
+  }
+
+  private async pingBothWays(): Promise<void> {
+    const { server, client } = this;
+    await this.ping(client, server);
+    if (server.namespace.inode !== client.namespace.inode) await this.ping(server, client);
+  }
+
+  private async ping(from: Point, to: Point): Promise<void> {
+    const { timeout, signal } = this.options;
+    const result = await ping(from.namespace, to.address, from.address, PINGS, timeout, signal);
+    this.step(
+      `ping ${from.namespace.label} to ${to.namespace.label}`,
+      `${PINGS} replies from ${to.address}`,
+      result.trouble ?? `${result.received} of ${result.sent} answered`,
+      result.received === PINGS,
+    );
+  }
+
+  /** Server, client, data both ways, close. */
+  private async talk(): Promise<void> {
+    const { options, server, client } = this;
+    const target = endpointText(server.address, options.port);
+    const exchange = {
+      host: server.address,
+      port: options.port,
+      timeoutMs: options.timeout,
+      ...(options.bytes === undefined ? { message: options.message } : { bytes: options.bytes }),
+    };
+    let listener: Talk | undefined;
+    if (options.serve) {
+      listener = talkIn(server.namespace.enter, { role: 'server', ...exchange });
+      const refused = await listener.ready;
+      const ok = refused === undefined;
+      this.step('listen', target, refused ?? `listening in ${server.namespace.label}`, ok);
+      if (!ok) return;
+    }
+  }
+
+  private async endCapture(): Promise<void> {
+    if (this.recorder === undefined) return;
+    await delay(LINGER);
+    const counts = await this.recorder.stop();
+    this.traffic = await readTraffic(this.options.file, this.options.port, counts);
+  }
+}
+
+function pointText(point: Point): string {
+  return `${point.namespace.label}:${point.interface.name}`;
+}
