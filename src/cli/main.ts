@@ -13,6 +13,10 @@ const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModu
     () => import('./filter.ts'),
   ],
   ns: ['list every network namespace, its interfaces and where they lead', () => import('./ns.ts')],
+  'tcp-test': [
+    'prove a TCP path between two namespaces, with a lab of its own if needed',
+    () => import('./tcp-test.ts'),
+  ],
   nc: ['TCP and UDP client and server, in the manner of nc and ncat', () => import('./nc.ts')],
 };
 

@@ -1,6 +1,8 @@
 // What was seen on the wire between two addresses: the evidence behind a verdict.
 import { ipv4Text, ipv6Text } from '../base/address.ts';
 import type { Batch } from '../base/batch.ts';
+import { count } from '../base/units.ts';
+import { EchoTable } from '../flow/echo.ts';
 import { REPLY, REQUEST } from '../wire/arp.ts';
 import { UNREACHABLE } from '../wire/icmp.ts';
 import { ARP, ICMP, ICMPV6, Packet, TCP } from '../wire/packet.ts';
@@ -26,6 +28,7 @@ export class Observation {
   /** Neighbour resolution (ARP, or NDP for IPv6): questions for an address, and addresses that were answered for. */
   readonly asked = new Map<string, number>();
   readonly answered = new Set<string>();
+  readonly echoes = new EchoTable();
   private readonly packet = new Packet();
   private readonly port: number;
 
@@ -45,6 +48,7 @@ export class Observation {
     else if (layers & ARP) this.arp(packet);
     else if (layers & ICMP) this.icmp(packet);
     else if (layers & ICMPV6) this.icmp6(packet);
+    this.echoes.add(packet);
   }
 
   private segment({ tcp }: Packet): void {
@@ -98,14 +102,12 @@ export class Observation {
 
   /** The handshake in words, for a connection that did not come about. */
   describeHandshake(): string {
-    const parts: string[] = [];
-    for (const [address, times] of this.asked) {
-      if (!this.answered.has(address))
-        parts.push(`${count(times, 'question')} who has ${address}, never answered`);
-    }
+    const parts = this.unanswered();
     if (this.syns === 0) parts.push('no SYN arrived');
     else if (this.serverResets > 0 && this.synAcks === 0) {
-      parts.push(`${count(this.syns, 'SYN')}, answered with RST: nobody listens there, or a firewall rejects`);
+      parts.push(
+        `${count(this.syns, 'SYN')}, answered with RST: nobody listens there, or a firewall rejects`,
+      );
     } else if (this.synAcks === 0) {
       parts.push(
         `${count(this.syns, 'SYN')} arrived, no answer left: dropped by a firewall, or no route back`,
@@ -116,6 +118,42 @@ export class Observation {
       );
     } else parts.push('SYN, SYN-ACK and ACK');
     return [...parts, ...this.errors].join('; ');
+  }
+
+  /** How the connection was closed, in words. */
+  describeClose(): string {
+    const parts: string[] = [];
+    if (this.clientFins > 0 && this.serverFins > 0) parts.push('FIN from both');
+    else if (this.clientFins > 0) parts.push('FIN from the client only');
+    else if (this.serverFins > 0) parts.push('FIN from the server only');
+    if (this.clientResets > 0) parts.push('RST from the client');
+    if (this.serverResets > 0) parts.push('RST from the server');
+    return parts.join(', ') || 'neither FIN nor RST';
+  }
+
+  /** Why an echo request found no answer, in words. */
+  describePing(source: string, destination: string): string {
+    const echo = this.echoes.conversations.find(
+      (one) => text(one.source, one.version) === source && text(one.destination, one.version) === destination,
+    );
+    const parts = this.unanswered();
+    if (echo === undefined) parts.push('no echo request');
+    else parts.push(`${count(echo.requests, 'echo request')}, ${echo.replies} answered`);
+    return [...parts, ...this.errors].join('; ');
+  }
+
+  /** Questions for a neighbour that nobody answered. */
+  private unanswered(): string[] {
+    return [...this.asked]
+      .filter(([address]) => !this.answered.has(address))
+      .map(
+        ([address, times]) =>
+          `asked ${times === 1 ? 'once' : `${times} times`} who has ${address}, never answered`,
+      );
+  }
+
+  get resets(): number {
+    return this.clientResets + this.serverResets;
   }
 
   /** Whether SYN, SYN-ACK and the client's ACK were all seen. */
@@ -153,6 +191,6 @@ const V6_UNREACHABLE_CODES = [
   'reject route to destination',
 ];
 
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+function text(address: Uint8Array, version: 4 | 6): string {
+  return version === 4 ? ipv4Text(address) : ipv6Text(address);
 }

@@ -3,11 +3,16 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endpointText } from '../base/address.ts';
+import { bitRate, count, duration } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
+import { toolEnvironment } from '../netns/command.ts';
 import { createLab, withLab } from '../netns/lab/create.ts';
 import { pairSpec } from '../netns/lab/topology.ts';
-import { type Namespace, namespaceNames, resolveNamespace } from '../netns/namespace.ts';
-import { type Talk, talkIn } from '../talk/agent.ts';
+import { enterArgv, type Namespace, namespaceNames, resolveNamespace } from '../netns/namespace.ts';
+import { selfArgv } from '../netns/user.ts';
+import { AGENT, type Instruction } from '../talk/agent.ts';
+import { type TalkChild, talkIn } from '../talk/child.ts';
+import type { ExchangeResult } from '../talk/exchange.ts';
 import { ping } from './ping.ts';
 import { choosePoints, type Point } from './points.ts';
 import { type Recorder, record } from './recorder.ts';
@@ -100,6 +105,7 @@ async function between(
 /** One run: the steps in order, each of which is skipped once an earlier one left nothing to try. */
 class Run {
   private readonly steps: Step[] = [];
+  private readonly pings: { step: Step; from: Point; to: Point }[] = [];
   private server!: Point;
   private client!: Point;
   private recorder: Recorder | undefined;
@@ -177,18 +183,18 @@ class Run {
 
   private async startCapture(): Promise<void> {
     const { options, server, client } = this;
-    const expected = `ready on ${pointText(server)} before the first packet`;
+    const expected = 'ready before the first packet';
     const six = server.address.includes(':');
     const filter = `arp or ${six ? 'icmp6' : 'icmp'} or (host ${server.address} and host ${client.address})`;
     mkdirSync(dirname(options.file), { recursive: true });
     this.recorder = await record(
-      server.namespace,
+      server.namespace.label,
       server.interface.name,
       options.file,
       filter,
       options.timeout,
     );
-    this.step('capture', expected, this.recorder.ready, true);
+    this.step('capture', expected, `ready on ${pointText(server)}`, true);
   }
 
   private async pingBothWays(): Promise<void> {
@@ -206,33 +212,127 @@ class Run {
       result.trouble ?? `${result.received} of ${result.sent} answered`,
       result.received === PINGS,
     );
+    this.pings.push({ step: this.steps.at(-1)!, from, to });
   }
 
   /** Server, client, data both ways, close. */
   private async talk(): Promise<void> {
     const { options, server, client } = this;
-    const target = endpointText(server.address, options.port);
+    const bulk = options.bytes;
     const exchange = {
       host: server.address,
       port: options.port,
+      message: bulk === undefined ? options.message : { bytes: bulk },
+      reply: bulk === undefined ? `received: ${options.message}` : `received ${bulk} bytes`,
       timeoutMs: options.timeout,
-      ...(options.bytes === undefined ? { message: options.message } : { bytes: options.bytes }),
     };
-    let listener: Talk | undefined;
+    let listener: TalkChild | undefined;
     if (options.serve) {
-      listener = talkIn(server.namespace.enter, { role: 'server', ...exchange });
-      const refused = await listener.ready;
-      const ok = refused === undefined;
-      this.step('listen', target, refused ?? `listening in ${server.namespace.label}`, ok);
-      if (!ok) return;
+      listener = this.start(server.namespace, { role: 'serve', ...exchange });
+      const trouble = await listener.until('listening').then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      const expected = `${endpointText(server.address, options.port)} in ${server.namespace.label}`;
+      if (!this.step('listen', expected, trouble ?? 'listening', trouble === undefined)) return;
     }
+    const caller = this.start(client.namespace, {
+      role: 'connect',
+      ...exchange,
+      sourceAddress: client.address,
+    });
+    const sent = await caller.done;
+    this.connected(sent);
+    if (listener === undefined) return;
+    // A client that did not come through leaves the server waiting for it.
+    if (!sent.ok) listener.kill();
+    const received = await listener.done;
+    if (sent.localPort !== undefined) this.data(sent, received);
   }
 
+  private start(namespace: Namespace, instruction: Instruction): TalkChild {
+    const child = talkIn(enterArgv(namespace, selfArgv([AGENT])), instruction, toolEnvironment());
+    this.options.signal.addEventListener('abort', child.kill, { once: true });
+    return child;
+  }
+
+  private connected(sent: ExchangeResult): void {
+    const { server, client, options } = this;
+    const from = sent.localPort === undefined ? undefined : endpointText(sent.localAddress!, sent.localPort);
+    this.step(
+      'connect',
+      `${client.namespace.label} to ${endpointText(server.address, options.port)}`,
+      from === undefined
+        ? sent.error!.message
+        : `connected from ${from} in ${duration(sent.connectSeconds! * 1e9)}`,
+      from !== undefined,
+    );
+  }
+
+  private data(sent: ExchangeResult, received: ExchangeResult): void {
+    const { options } = this;
+    const expected =
+      options.bytes === undefined
+        ? `${JSON.stringify(options.message)}, ${Buffer.byteLength(options.message)} bytes`
+        : `${options.bytes} bytes, SHA-256 ${sent.sentSha256.slice(0, 16)}…`;
+    const came = received.receivedSha256 === sent.sentSha256 && received.received === sent.sent;
+    const speed = options.bytes === undefined ? '' : `, ${bitRate(received.bytesPerSecond ?? 0)}`;
+    this.step(
+      'message',
+      expected,
+      came
+        ? `the same ${received.received} bytes${speed}`
+        : (received.error?.message ?? `${received.received} bytes`),
+      came,
+    );
+    if (!came) return;
+    const answered =
+      sent.receivedSha256 === received.sentSha256 && sent.received === received.sent && sent.received > 0;
+    this.step(
+      'answer',
+      `${received.sent} bytes back`,
+      answered ? `the same ${sent.received} bytes` : (sent.error?.message ?? `${sent.received} bytes`),
+      answered,
+    );
+    this.step(
+      'close',
+      'FIN both ways',
+      sent.error?.message ?? received.error?.message ?? 'both ends closed',
+      sent.ok && received.ok,
+    );
+  }
+
+  /** Ends the capture and holds what the steps saw against what was on the wire. */
   private async endCapture(): Promise<void> {
     if (this.recorder === undefined) return;
     await delay(LINGER);
     const counts = await this.recorder.stop();
-    this.traffic = await readTraffic(this.options.file, this.options.port, counts);
+    if (this.options.signal.aborted) return;
+    const traffic = await readTraffic(this.options.file, this.options.port, counts);
+    this.traffic = traffic;
+    const { observation } = traffic;
+    const at = (name: string) => this.steps.find((step) => step.name === name);
+    const connect = at('connect');
+    if (connect !== undefined) {
+      connect.seen += `; on the wire: ${observation.describeHandshake()}`;
+      connect.ok &&= observation.handshake;
+    }
+    const close = at('close');
+    if (close !== undefined) {
+      close.seen = close.ok
+        ? observation.describeClose()
+        : `${close.seen}; on the wire: ${observation.describeClose()}`;
+      close.ok &&= observation.clientFins > 0 && observation.serverFins > 0 && observation.resets === 0;
+    }
+    for (const { step, from, to } of this.pings) {
+      if (!step.ok) step.seen += `; on the wire: ${observation.describePing(from.address, to.address)}`;
+    }
+    this.step(
+      'capture file',
+      'every packet of the test',
+      `${count(counts.captured, 'packet')} captured, ${counts.dropped} dropped`,
+      counts.dropped === 0 && counts.captured > 0,
+    );
   }
 }
 

@@ -1,0 +1,23 @@
+// Words of the command line that mean quantities.
+import { usageError } from '../errors.ts';
+
+/** Seconds as people type them (`3`, `0.5`), in milliseconds. @throws NscapError USAGE. */
+export function parseSeconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || !(value > 0) || value > 1e6) {
+    throw usageError(`'${text}' is no number of seconds`, 'such as 3 or 0.5');
+  }
+  return value * 1000;
+}
+
+const UNITS: Record<string, number> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** A size as people type it, in bytes: `4096`, `10k`, `10M`, `2G`, in powers of 1024. @throws NscapError USAGE. */
+export function parseSize(text: string): number {
+  const [, digits, unit] = /^(\d{1,15})([kmg]?)b?$/i.exec(text) ?? [];
+  const bytes = Number(digits) * (UNITS[unit?.toLowerCase() ?? ''] ?? Number.NaN);
+  if (!(bytes > 0) || !Number.isSafeInteger(bytes)) {
+    throw usageError(`'${text}' is no size`, 'such as 4096, 10k, 10M or 2G');
+  }
+  return bytes;
+}

@@ -1,0 +1,68 @@
+// nscap tcp-test PORT: the whole walk-through by itself.
+import { Command } from 'commander';
+import { asRoot } from '../netns/user.ts';
+import { tcpTest } from '../path/tcp-test.ts';
+import { tcpTestJson, tcpTestText } from '../report/tcp-test.ts';
+import { parsePort } from '../talk/port.ts';
+import { parseSeconds, parseSize } from './arguments.ts';
+import { interruptible } from './interrupt.ts';
+
+interface Options {
+  server?: string;
+  client?: string;
+  message: string;
+  bytes?: number;
+  timeout: number;
+  write?: string;
+  keep?: true;
+  serve: boolean;
+  json?: true;
+}
+
+export function command(): Command {
+  return new Command('tcp-test')
+    .description('prove a TCP path between two namespaces: ping, handshake, data both ways, capture, verdict')
+    .argument('<port>', 'TCP port of the server', parsePort)
+    .option(
+      '--server <ns>',
+      'namespace of the server (default: ns1 where ns1 and ns2 exist, else a lab of its own)',
+    )
+    .option('--client <ns>', 'namespace of the client (default: ns2)')
+    .option('--message <text>', 'what the client sends', 'this is a test message')
+    .option('--bytes <size>', 'send this much instead, such as 10M, checked by hash', parseSize)
+    .option('--no-serve', 'start no server: test the one that listens there')
+    .option('--timeout <seconds>', 'limit on each wait', parseSeconds, 3000)
+    .option('-w, --write <file>', 'where the capture goes (default: captures/tcp-test-PORT.pcap)')
+    .option('--keep', 'keep the lab that was made for this run')
+    .option('--json', 'the result as one JSON document')
+    .addHelpText(
+      'after',
+      '\nExample:\n  nscap tcp-test 7096\n  nscap tcp-test 7096 --server ns1 --client ns2 --bytes 10M',
+    )
+    .action(action);
+}
+
+async function action(port: number, options: Options): Promise<void> {
+  const status = await asRoot();
+  if (status !== undefined) {
+    process.exitCode = status;
+    return;
+  }
+  const result = await interruptible((signal) =>
+    tcpTest({
+      port,
+      message: options.message,
+      timeout: options.timeout,
+      file: options.write ?? `captures/tcp-test-${port}.pcap`,
+      keep: options.keep ?? false,
+      serve: options.serve,
+      signal,
+      ...(options.server === undefined ? {} : { server: options.server }),
+      ...(options.client === undefined ? {} : { client: options.client }),
+      ...(options.bytes === undefined ? {} : { bytes: options.bytes }),
+    }),
+  );
+  process.exitCode = result.ok ? 0 : 1;
+  if (options.json) process.stdout.write(`${JSON.stringify(tcpTestJson(result), undefined, 2)}\n`);
+  else process.stdout.write(tcpTestText(result, process.stdout.columns ?? 120));
+}

@@ -1,0 +1,60 @@
+// The verdict of tcp-test, for people and for programs.
+import Table from 'cli-table3';
+import { bitRate, count } from '../base/units.ts';
+import type { Step, TcpTestResult } from '../path/tcp-test.ts';
+
+const WORDS = new Map<boolean | undefined, string>([
+  [true, 'ok'],
+  [false, 'FAILED'],
+  [undefined, 'skipped'],
+]);
+
+/** The table of steps, what the capture shows, the verdict, and how to open the capture. `width` in columns. */
+export function tcpTestText(result: TcpTestResult, width: number): string {
+  const room = Math.max(width - 4 - 3 * 4 - 7, 40);
+  const name = Math.max(...result.steps.map((step) => step.name.length), 4);
+  const expected = Math.min(
+    Math.max(...result.steps.map((step) => step.expected.length), 8),
+    Math.floor((room - name) * 0.4),
+  );
+  const table = new Table({
+    head: ['step', 'expected', 'seen', ''],
+    colWidths: [name + 2, expected + 2, Math.max(room - name - expected, 16) + 2, 9],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const step of result.steps)
+    table.push([step.name, step.expected, step.seen, WORDS.get(step.ok) ?? '']);
+  const lines = [table.toString(), ...trafficLines(result), verdict(result)];
+  if (result.kept !== undefined)
+    lines.push(`the lab is kept: nscap lab status; nscap lab down ${result.kept} removes it`);
+  if (result.traffic !== undefined) lines.push(`open the capture in Wireshark: wireshark ${result.file}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** One sentence: what holds, or the first step that does not and what was seen. */
+export function verdict(result: TcpTestResult): string {
+  const failed = result.steps.find((step) => step.ok === false);
+  if (failed !== undefined) return `FAILED at ${failed.name}: ${failed.seen}`;
+  const [from, to] = [result.client!, result.server!];
+  return `ok: ${from.namespace.label} (${from.address}) and ${to.namespace.label} (${to.address}) can talk over TCP port ${result.port}`;
+}
+
+/** The same as one document for programs. Times in nanoseconds, sizes in bytes. */
+export function tcpTestJson(result: TcpTestResult): object {
+  const end = (point: TcpTestResult['server']) =>
+    point && {
+      namespace: point.namespace.label,
+      interface: point.interface.name,
+      address: point.address,
+    };
+  return {
+    ok: result.ok,
+    verdict: verdict(result),
+    port: result.port,
+    server: end(result.server) ?? null,
+    client: end(result.client) ?? null,
+    steps: result.steps.map((step: Step) => ({ ...step, ok: step.ok ?? null })),
+    file: result.traffic === undefined ? null : result.file,
+  };
+}
