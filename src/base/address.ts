@@ -25,6 +25,11 @@ export function ipv6Text(bytes: Uint8Array, at = 0): string {
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + longest).join(':')}`;
 }
 
+/** An address of four or sixteen bytes. */
+export function addressText(bytes: Uint8Array): string {
+  return bytes.length === 4 ? ipv4Text(bytes) : ipv6Text(bytes);
+}
+
 /** An address with its port, as `10.0.1.0:7096` or `[fe80::1]:7096` (RFC 5952, 6). */
 export function endpointText(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -7,7 +7,7 @@ const MAX_CONVERSATIONS = 4096;
 
 /** The echo requests of one identifier from one address to another, which is what one run of ping sends. */
 export interface Echo {
-  /** Sixteen bytes each, IPv4 in the first four. */
+  /** Four or sixteen bytes. */
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
   readonly version: 4 | 6;

@@ -1,5 +1,5 @@
 // What was seen on the wire between two addresses: the evidence behind a verdict.
-import { ipv4Text, ipv6Text } from '../base/address.ts';
+import { addressText, ipv4Text, ipv6Text } from '../base/address.ts';
 import type { Batch } from '../base/batch.ts';
 import { count } from '../base/units.ts';
 import { EchoTable } from '../flow/echo.ts';
@@ -19,6 +19,13 @@ export class Observation {
   synAcks = 0;
   /** ACKs of the client without SYN: the third step of the handshake and all after it. */
   clientAcks = 0;
+  /** Segments and bytes of payload each way. */
+  clientSegments = 0;
+  clientBytes = 0;
+  serverSegments = 0;
+  serverBytes = 0;
+  /** Nanoseconds from the first SYN to the ACK that completed the handshake; undefined where it was not completed. */
+  handshakeTime: number | undefined;
   clientFins = 0;
   serverFins = 0;
   clientResets = 0;
@@ -29,6 +36,8 @@ export class Observation {
   readonly asked = new Map<string, number>();
   readonly answered = new Set<string>();
   readonly echoes = new EchoTable();
+  private synSeconds = 0;
+  private synNanoseconds = 0;
   private readonly packet = new Packet();
   private readonly port: number;
 
@@ -51,14 +60,27 @@ export class Observation {
     this.echoes.add(packet);
   }
 
-  private segment({ tcp }: Packet): void {
+  private segment({ tcp, batch, index }: Packet): void {
     const { flags } = tcp;
     const toServer = tcp.destinationPort === this.port;
     if (!toServer && tcp.sourcePort !== this.port) return;
+    if (toServer) {
+      this.clientSegments++;
+      this.clientBytes += tcp.payloadLength;
+    } else {
+      this.serverSegments++;
+      this.serverBytes += tcp.payloadLength;
+    }
     if (flags & SYN) {
       if (flags & ACK) this.synAcks++;
-      else this.syns++;
-    } else if (toServer && flags & ACK) this.clientAcks++;
+      else if (this.syns++ === 0) {
+        this.synSeconds = batch.seconds[index]!;
+        this.synNanoseconds = batch.nanoseconds[index]!;
+      }
+    } else if (toServer && flags & ACK && this.clientAcks++ === 0 && this.synAcks > 0) {
+      this.handshakeTime =
+        (batch.seconds[index]! - this.synSeconds) * 1e9 + batch.nanoseconds[index]! - this.synNanoseconds;
+    }
     if (flags & FIN) {
       if (toServer) this.clientFins++;
       else this.serverFins++;
@@ -134,7 +156,7 @@ export class Observation {
   /** Why an echo request found no answer, in words. */
   describePing(source: string, destination: string): string {
     const echo = this.echoes.conversations.find(
-      (one) => text(one.source, one.version) === source && text(one.destination, one.version) === destination,
+      (one) => addressText(one.source) === source && addressText(one.destination) === destination,
     );
     const parts = this.unanswered();
     if (echo === undefined) parts.push('no echo request');
@@ -190,7 +212,3 @@ const V6_UNREACHABLE_CODES = [
   'source address failed ingress/egress policy',
   'reject route to destination',
 ];
-
-function text(address: Uint8Array, version: 4 | 6): string {
-  return version === 4 ? ipv4Text(address) : ipv6Text(address);
-}

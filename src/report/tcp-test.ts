@@ -1,6 +1,7 @@
 // The verdict of tcp-test, for people and for programs.
 import Table from 'cli-table3';
-import { bitRate, count } from '../base/units.ts';
+import { addressText } from '../base/address.ts';
+import { bitRate, count, count, duration } from '../base/units.ts';
 import type { Step, TcpTestResult } from '../path/tcp-test.ts';
 
 const WORDS = new Map<boolean | undefined, string>([
@@ -30,6 +31,29 @@ export function tcpTestText(result: TcpTestResult, width: number): string {
     lines.push(`the lab is kept: nscap lab status; nscap lab down ${result.kept} removes it`);
   if (result.traffic !== undefined) lines.push(`open the capture in Wireshark: wireshark ${result.file}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What the captured packets tell. */
+function trafficLines({ traffic, port }: TcpTestResult): string[] {
+  if (traffic === undefined) return [];
+  const { observation } = traffic;
+  const lines: string[] = [];
+  for (const echo of observation.echoes.conversations) {
+    if (echo.replies === 0) continue;
+    const [from, to] = [addressText(echo.source), addressText(echo.destination)];
+    lines.push(
+      `ping ${from} > ${to}: round trip ${duration(echo.rttMin)} to ${duration(echo.rttMax)}, ${echo.replies} of ${echo.requests} answered`,
+    );
+  }
+  if (observation.handshakeTime !== undefined)
+    lines.push(`TCP handshake: ${duration(observation.handshakeTime)}`);
+  if (observation.clientSegments + observation.serverSegments > 0) {
+    lines.push(
+      `TCP port ${port}: client ${count(observation.clientSegments, 'segment')}, ${count(observation.clientBytes, 'byte')}; ` +
+        `server ${count(observation.serverSegments, 'segment')}, ${count(observation.serverBytes, 'byte')}`,
+    );
+  }
+  return lines;
 }
 
 /** One sentence: what holds, or the first step that does not and what was seen. */
