@@ -1,6 +1,7 @@
 // The verdict of tcp-test, for people and for programs.
 import Table from 'cli-table3';
 import { addressText } from '../base/address.ts';
+import { count, duration } from '../base/units.ts';
 import type { Step, TcpTestResult } from '../path/tcp-test.ts';
 
 const WORDS = new Map<boolean | undefined, string>([
