@@ -1,6 +1,7 @@
 // nscap tcp-test PORT: the whole walk-through by itself.
 import { Command } from 'commander';
-import { asRoot } from '../netns/user.ts';
+import { notPermitted } from '../netns/command.ts';
+import { asRoot, mayManageNamespaces } from '../netns/user.ts';
 import { tcpTest } from '../path/tcp-test.ts';
 import { tcpTestJson, tcpTestText } from '../report/tcp-test.ts';
 import { parsePort } from '../talk/port.ts';
@@ -43,6 +44,9 @@ export function command(): Command {
 }
 
 async function action(port: number, options: Options): Promise<void> {
+  if (!mayManageNamespaces() && (options.server ?? options.client) !== undefined) {
+    throw notPermitted('entering a namespace needs root');
+  }
   const status = await asRoot();
   if (status !== undefined) {
     process.exitCode = status;
