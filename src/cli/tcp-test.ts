@@ -7,8 +7,9 @@ import { tcpTestJson, tcpTestText } from '../report/tcp-test.ts';
 import { parsePort } from '../talk/port.ts';
 import { parseSeconds, parseSize } from './arguments.ts';
 import { interruptible } from './interrupt.ts';
+import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
 
-interface Options {
+interface Options extends PrintFlags {
   server?: string;
   client?: string;
   message: string;
@@ -21,7 +22,7 @@ interface Options {
 }
 
 export function command(): Command {
-  return new Command('tcp-test')
+  const test = new Command('tcp-test')
     .description('prove a TCP path between two namespaces: ping, handshake, data both ways, capture, verdict')
     .argument('<port>', 'TCP port of the server', parsePort)
     .option(
@@ -35,7 +36,8 @@ export function command(): Command {
     .option('--timeout <seconds>', 'limit on each wait', parseSeconds, 3000)
     .option('-w, --write <file>', 'where the capture goes (default: captures/tcp-test-PORT.pcap)')
     .option('--keep', 'keep the lab that was made for this run')
-    .option('--json', 'the result as one JSON document')
+    .option('--json', 'the result as one JSON document');
+  return addPrintOptions(test)
     .addHelpText(
       'after',
       '\nExample:\n  nscap tcp-test 7096\n  nscap tcp-test 7096 --server ns1 --client ns2 --bytes 10M',
@@ -60,6 +62,7 @@ async function action(port: number, options: Options): Promise<void> {
       file: options.write ?? `captures/tcp-test-${port}.pcap`,
       keep: options.keep ?? false,
       serve: options.serve,
+      print: printOptions(options),
       signal,
       ...(options.server === undefined ? {} : { server: options.server }),
       ...(options.client === undefined ? {} : { client: options.client }),
@@ -67,6 +70,7 @@ async function action(port: number, options: Options): Promise<void> {
     }),
   );
   process.exitCode = result.ok ? 0 : 1;
+  if (!options.json && result.traffic !== undefined) process.stdout.write(result.traffic.lines);
   if (options.json) process.stdout.write(`${JSON.stringify(tcpTestJson(result), undefined, 2)}\n`);
   else process.stdout.write(tcpTestText(result, process.stdout.columns ?? 120));
 }

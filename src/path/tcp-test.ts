@@ -10,6 +10,7 @@ import { createLab, withLab } from '../netns/lab/create.ts';
 import { pairSpec } from '../netns/lab/topology.ts';
 import { enterArgv, type Namespace, namespaceNames, resolveNamespace } from '../netns/namespace.ts';
 import { selfArgv } from '../netns/user.ts';
+import type { PrintOptions } from '../print/options.ts';
 import { AGENT, type Instruction } from '../talk/agent.ts';
 import { type TalkChild, talkIn } from '../talk/child.ts';
 import type { ExchangeResult } from '../talk/exchange.ts';
@@ -39,6 +40,8 @@ export interface TcpTestOptions {
   keep: boolean;
   /** Whether to start a server; without one the test is whether somebody listens there already. */
   serve: boolean;
+  /** How the captured packets are printed. */
+  print: Partial<PrintOptions>;
   /** Aborted, the test ends early and takes back what it made. */
   signal: AbortSignal;
 }
@@ -308,7 +311,7 @@ class Run {
     await delay(LINGER);
     const counts = await this.recorder.stop();
     if (this.options.signal.aborted) return;
-    const traffic = await readTraffic(this.options.file, this.options.port, counts);
+    const traffic = await readTraffic(this.options.file, this.options.port, counts, this.options.print);
     this.traffic = traffic;
     const { observation } = traffic;
     const at = (name: string) => this.steps.find((step) => step.name === name);

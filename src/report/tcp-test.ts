@@ -22,11 +22,14 @@ export function tcpTestText(result: TcpTestResult, width: number): string {
     head: ['step', 'expected', 'seen', ''],
     colWidths: [name + 2, expected + 2, Math.max(room - name - expected, 16) + 2, 9],
     wordWrap: true,
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     style: { head: [], border: [] },
   });
   for (const step of result.steps)
     table.push([step.name, step.expected, step.seen, WORDS.get(step.ok) ?? '']);
   const lines = [table.toString(), ...trafficLines(result), verdict(result)];
+  if (result.traffic !== undefined && result.traffic.left > 0)
+    lines.unshift(`(${count(result.traffic.left, 'packet')} more: nscap read ${result.file})`);
   if (result.kept !== undefined)
     lines.push(`the lab is kept: nscap lab status; nscap lab down ${result.kept} removes it`);
   if (result.traffic !== undefined) lines.push(`open the capture in Wireshark: wireshark ${result.file}`);
