@@ -131,8 +131,11 @@ export class Observation {
         `${count(this.syns, 'SYN')}, answered with RST: nobody listens there, or a firewall rejects`,
       );
     } else if (this.synAcks === 0) {
+      const rejected = this.errors.length > 0;
       parts.push(
-        `${count(this.syns, 'SYN')} arrived, no answer left: dropped by a firewall, or no route back`,
+        rejected
+          ? `${count(this.syns, 'SYN')} arrived, rejected by a firewall or router`
+          : `${count(this.syns, 'SYN')} arrived, no answer left: dropped by a firewall, or no route back`,
       );
     } else if (this.clientAcks === 0) {
       parts.push(

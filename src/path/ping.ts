@@ -12,13 +12,12 @@ export interface PingResult {
 export async function ping(
   from: Namespace,
   to: string,
-  source: string,
   count: number,
   timeout: number,
   signal?: AbortSignal,
 ): Promise<PingResult> {
   const seconds = Math.max(1, Math.ceil(timeout / 1000));
-  const argv = ['ping', '-n', '-c', `${count}`, '-i', '0.2', '-W', `${seconds}`, '-I', source, to];
+  const argv = ['ping', '-n', '-c', `${count}`, '-i', '0.2', '-W', `${seconds}`, to];
   const result = await attemptIn(from, argv, {
     timeout: timeout + 5000,
     ...(signal === undefined ? {} : { signal }),

@@ -71,14 +71,15 @@ async function candidates(namespace: Namespace): Promise<Candidate[]> {
   return found.sort((a, b) => Number(a.address.family === 'inet6') - Number(b.address.family === 'inet6'));
 }
 
-interface Route {
+/** A route as `ip route get` tells it. */
+export interface Route {
   dev?: string;
   gateway?: string;
   prefsrc?: string;
 }
 
 /** The route the namespace takes to an address; undefined where it has none. */
-async function route(namespace: Namespace, address: string): Promise<Route | undefined> {
+export async function route(namespace: Namespace, address: string): Promise<Route | undefined> {
   try {
     return (await ipJson<Route[]>(namespace, ['route', 'get', address]))[0];
   } catch (error) {

@@ -17,7 +17,7 @@ export interface Recorder {
 }
 
 /**
- * Starts a capture of the packets that match `filter` and resolves once it is ready for the first packet.
+ * Starts a capture of the packets that match `filter`, `snaplen` bytes of each, and resolves once it is ready for the first packet.
  * @throws NscapError CAPTURE with what the capture said when it could not start within `timeout` milliseconds.
  */
 export async function record(
@@ -25,12 +25,13 @@ export async function record(
   device: string,
   file: string,
   filter: string,
+  snaplen: number,
   timeout: number,
 ): Promise<Recorder> {
-  const [program, ...args] = selfArgv(['capture', namespace, device, '-w', file, '--', filter]) as [
-    string,
-    ...string[],
-  ];
+  const [program, ...args] = selfArgv([
+    ...['capture', '-w', file, '-s', `${snaplen}`],
+    ...['--', namespace, device, filter],
+  ]) as [string, ...string[]];
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: toolEnvironment() });
   let said = '';
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
