@@ -82,6 +82,17 @@ export interface TcpTestResult {
  * @throws NscapError for what is not the path's fault: unknown namespaces, no permission, a missing tool, an abort.
  */
 export async function tcpTest(options: TcpTestOptions): Promise<TcpTestResult> {
+  try {
+    return await test(options);
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+    throw new NscapError('INTERRUPTED', 'interrupted: what the test had made is taken back', {
+      cause: error,
+    });
+  }
+}
+
+async function test(options: TcpTestOptions): Promise<TcpTestResult> {
   if ((options.server === undefined) !== (options.client === undefined)) {
     throw usageError('--server and --client go together', 'give both, or neither for a lab of its own');
   }
@@ -98,13 +109,13 @@ export async function tcpTest(options: TcpTestOptions): Promise<TcpTestResult> {
 async function inOwnLab(options: TcpTestOptions): Promise<TcpTestResult> {
   const namespaces = [`ns1-${process.pid}`, `ns2-${process.pid}`] as const;
   const spec = pairSpec({ namespaces });
-  const test = async () => {
+  const run = async () => {
     const [server, client] = await Promise.all(namespaces.map(resolveNamespace));
     return between(server!, client!, options);
   };
-  if (!options.keep) return withLab(spec, test, { signal: options.signal });
+  if (!options.keep) return withLab(spec, run, { signal: options.signal });
   await createLab(spec, { signal: options.signal });
-  return { ...(await test()), kept: spec.name };
+  return { ...(await run()), kept: spec.name };
 }
 
 async function between(
