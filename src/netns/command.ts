@@ -19,6 +19,8 @@ export interface CommandOptions {
   signal?: AbortSignal;
   /** Added to the environment. */
   env?: Record<string, string>;
+  /** Away from the terminal: Ctrl-C, which goes to all programs in its foreground, doesn't stop the child half-way. */
+  detached?: boolean;
 }
 
 /** Where each tool comes from, as Debian names its packages. */
@@ -52,6 +54,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env: toolEnvironment(options.env),
+      detached: options.detached ?? false,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });

@@ -32,13 +32,18 @@ export async function userNamespaceAllowed(): Promise<
   return { allowed: false, reason: whyNot() ?? (result.stderr.trim() || 'unshare failed') };
 }
 
+/** Whether this is the copy of nscap that runs inside a user namespace, before the first call of `asRoot`. */
+export function startedInUserNamespace(): boolean {
+  return process.env[MARKER] === String(process.ppid) && inUserNamespace();
+}
+
 /**
  * For a command that needs root: answers undefined where this process may go on, and otherwise runs the same command
  * line again in a user namespace and answers its exit status. Inside, the first call makes /run writable.
  * @throws NscapError NOT_PERMITTED when user namespaces are not allowed either.
  */
 export async function asRoot(args: readonly string[] = process.argv.slice(2)): Promise<number | undefined> {
-  if (process.env[MARKER] === String(process.ppid) && inUserNamespace()) await prepare();
+  if (startedInUserNamespace()) await prepare();
   else if (!mayManageNamespaces()) return reexecInUserNamespace(args);
   return undefined;
 }

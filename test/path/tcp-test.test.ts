@@ -204,7 +204,7 @@ test.runIf(root && possible)('an ordinary user needs nothing', async () => {
       'tcp-test',
       '7096',
       '-w',
-      '/dev/null',
+      join(own, 'user.pcap'),
       '--json',
     ],
   ]);
