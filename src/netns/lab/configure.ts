@@ -1,0 +1,131 @@
+// Filling the namespaces of a lab: interfaces, addresses, routes, settings, firewall, shaping, listeners.
+import { NscapError } from '../../errors.ts';
+import { type IpCommand, ipBatch } from '../batch.ts';
+import { type CommandOptions, check } from '../command.ts';
+import { enterArgv, type Namespace, resolveNamespace, run } from '../namespace.ts';
+import { startListener } from './listener.ts';
+import { type LabRecord, updateRecord } from './record.ts';
+import { type InterfaceSpec, type NamespaceSpec, parseEnd, type ShapeSpec } from './spec.ts';
+
+/** ip processes at once: enough to keep two processors busy while one waits for the kernel. */
+const AT_ONCE = 4;
+
+/** Ctrl-C must not stop a step half-way. */
+const WHOLE: CommandOptions = { detached: true };
+
+/** Does all that stands in the lab's spec, inside the namespaces and links that are there. */
+export async function configure(record: LabRecord, signal?: AbortSignal): Promise<void> {
+  const waiting = Object.entries(record.spec.namespaces);
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      signal?.throwIfAborted();
+      await fill(record, ...next);
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  for (const [name, { listeners = [] }] of Object.entries(record.spec.namespaces)) {
+    for (const listener of listeners) {
+      signal?.throwIfAborted();
+      record.processes.push(await startListener(await resolveNamespace(name), String(listener)));
+      await updateRecord(record);
+    }
+  }
+}
+
+async function fill(record: LabRecord, name: string, spec: NamespaceSpec): Promise<void> {
+  const namespace = await resolveNamespace(name);
+  const interfaces = new Map(Object.entries(spec.interfaces ?? {}));
+  // The end of a link that the spec says nothing of is only brought up.
+  for (const end of (record.spec.links ?? []).flatMap((link) => link.ends).map(parseEnd)) {
+    if (end.namespace === name && !interfaces.has(end.interface)) interfaces.set(end.interface, {});
+  }
+  if (!interfaces.has('lo')) interfaces.set('lo', {});
+  const made = [...interfaces].flatMap(([device, one]) => creation(device, one));
+  const set = [...interfaces].flatMap(([device, one]) => settings(device, one));
+  const up = [...interfaces].flatMap(([device, one]) =>
+    one.up === false ? [] : [['link', 'set', device, 'up']],
+  );
+  const routes = (spec.routes ?? []).map(routeCommand);
+  const sysctls = Object.entries(spec.sysctls ?? {}).map(([key, value]) => `${key}=${value}`);
+  if (sysctls.length > 0) {
+    // Settings of an interface need it to be there, and some (disable_ipv6) must come before its addresses.
+    await ip(made, namespace);
+    await run(namespace, ['sysctl', '-q', '-w', ...sysctls], WHOLE);
+    await ip([...set, ...up, ...routes], namespace);
+  } else {
+    await ip([...made, ...set, ...up, ...routes], namespace);
+  }
+  if (spec.firewall !== undefined) {
+    await run(namespace, ['nft', '-f', '-'], { ...WHOLE, input: `${spec.firewall}\n` });
+    record.firewalls[name] = await run(namespace, LIST_FIREWALL);
+  }
+  for (const [device, { shape }] of interfaces) {
+    if (shape !== undefined) await qdisc(namespace, device, shape);
+  }
+}
+
+/** Lists the firewall without what changes by itself: counters. */
+export const LIST_FIREWALL = ['nft', '--stateless', 'list', 'ruleset'];
+
+function creation(device: string, spec: InterfaceSpec): IpCommand[] {
+  if (spec.bridge !== undefined) return [['link', 'add', 'name', device, 'type', 'bridge']];
+  if (spec.vlan !== undefined) {
+    const { on, id } = spec.vlan;
+    return [['link', 'add', 'link', on, 'name', device, 'type', 'vlan', 'id', String(id)]];
+  }
+  return [];
+}
+
+function settings(device: string, spec: InterfaceSpec): IpCommand[] {
+  const commands: IpCommand[] = [];
+  if (spec.mac !== undefined) commands.push(['link', 'set', device, 'address', spec.mac]);
+  if (spec.mtu !== undefined) commands.push(['link', 'set', device, 'mtu', String(spec.mtu)]);
+  for (const port of spec.bridge ?? []) commands.push(['link', 'set', port, 'master', device]);
+  for (const address of spec.addresses ?? []) commands.push(addressCommand(device, address));
+  return commands;
+}
+
+/** `ip address add` for it. An IPv6 address must work at once, so the lab vouches that nobody else has it (nodad). */
+export function addressCommand(device: string, address: string): IpCommand {
+  return ['address', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : [])];
+}
+
+/** `ip route add` for it. */
+export function routeCommand(route: string): IpCommand {
+  return ['route', 'add', ...route.trim().split(/\s+/)];
+}
+
+async function ip(commands: readonly IpCommand[], namespace: Namespace): Promise<void> {
+  try {
+    await ipBatch(commands, namespace, WHOLE);
+  } catch (error) {
+    throw lacking(error, /Unknown device type/, 'VLAN interfaces (the module 8021q) or bridges');
+  }
+}
+
+async function qdisc(namespace: Namespace, device: string, shape: ShapeSpec): Promise<void> {
+  const argv = ['tc', 'qdisc', 'add', 'dev', device, 'root', ...discipline(shape)];
+  try {
+    await check(enterArgv(namespace, argv), WHOLE);
+  } catch (error) {
+    throw lacking(error, /qdisc kind is unknown/, `the queueing discipline '${discipline(shape)[0]}'`);
+  }
+}
+
+/** netem where anything but a rate is wanted (it has a rate of its own), else tbf. */
+function discipline(shape: ShapeSpec): string[] {
+  const rate = shape.rate === undefined ? [] : ['rate', shape.rate];
+  const share = (['loss', 'duplicate', 'reorder', 'corrupt'] as const).flatMap((key) =>
+    shape[key] === undefined ? [] : [key, shape[key]],
+  );
+  const delay =
+    shape.delay === undefined ? [] : ['delay', shape.delay, ...(shape.jitter ? [shape.jitter] : [])];
+  if (delay.length + share.length > 0) return ['netem', ...delay, ...share, ...rate];
+  return ['tbf', ...rate, 'burst', shape.burst ?? '32kb', 'latency', shape.latency ?? '400ms'];
+}
+
+function lacking(error: unknown, words: RegExp, what: string): unknown {
+  if (!(error instanceof NscapError) || !words.test(error.message)) return error;
+  return new NscapError('KERNEL_LACKS', `this kernel has no ${what}: ${error.message}`, { cause: error });
+}

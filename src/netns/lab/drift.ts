@@ -1,0 +1,185 @@
+// Where what is there differs from what the lab declares, and the command that mends it.
+import { isIP } from 'node:net';
+import { canonical } from '../address.ts';
+import type { Interface } from '../interface.ts';
+import { attemptIn, ipArgv, ipJson } from '../namespace.ts';
+import { isRefusal, parseRoute, type Route, routeWords } from '../route.ts';
+import { addressCommand, LIST_FIREWALL, routeCommand } from './configure.ts';
+import { fingerprint, isAlive, type LabRecord } from './record.ts';
+import { type InterfaceSpec, type NamespaceSpec, parseEnd } from './spec.ts';
+import { addressesOf, type Observed } from './status.ts';
+
+export interface Drift {
+  namespace: string;
+  /** "veth0 is down": the namespace is not said again. */
+  sentence: string;
+  /** The command that mends it, where one does. */
+  mend?: string[];
+}
+
+/** What a veth pair has unless it is told another: Ethernet's. Bytes. */
+const USUAL_MTU = 1500;
+
+/** Compares the lab with what was observed of it, by namespace. */
+export async function driftOf(record: LabRecord, observed: Map<string, Observed>): Promise<Drift[]> {
+  const drift: Drift[] = [];
+  for (const [name, spec] of Object.entries(record.spec.namespaces)) {
+    const found = observed.get(name);
+    const say = (sentence: string, mend?: readonly string[]) => {
+      drift.push({ namespace: name, sentence, ...(mend === undefined ? {} : { mend: [...mend] }) });
+    };
+    if (found === undefined) {
+      say(fingerprint(name) ? 'is not the namespace that the lab made' : 'is gone');
+      continue;
+    }
+    compareInterfaces(record, name, spec, found, say);
+    compareRoutes(spec, found, say);
+    await compareRest(record, name, spec, found, say);
+  }
+  return drift;
+}
+
+type Say = (sentence: string, mend?: readonly string[]) => void;
+
+function compareInterfaces(
+  record: LabRecord,
+  name: string,
+  spec: NamespaceSpec,
+  found: Observed,
+  say: Say,
+): void {
+  const ip = (...args: string[]) => ipArgv(found.namespace, args);
+  const declared = new Map<string, InterfaceSpec>(Object.entries(spec.interfaces ?? {}));
+  const mtus = new Map<string, number>();
+  for (const link of record.spec.links ?? []) {
+    for (const end of link.ends.map(parseEnd).filter((one) => one.namespace === name)) {
+      if (!declared.has(end.interface)) declared.set(end.interface, {});
+      mtus.set(end.interface, link.mtu ?? USUAL_MTU);
+    }
+  }
+  if (!declared.has('lo')) declared.set('lo', {});
+  const masters = new Map<string, string>();
+  for (const [device, one] of declared) for (const port of one.bridge ?? []) masters.set(port, device);
+  for (const [device, one] of declared) {
+    const is = found.interfaces.find((candidate) => candidate.name === device);
+    if (is === undefined) {
+      say(`${device} is gone`);
+      continue;
+    }
+    const up = one.up !== false;
+    if (is.up !== up)
+      say(`${device} is ${is.up ? 'up' : 'down'}`, ip('link', 'set', device, up ? 'up' : 'down'));
+    const mtu = one.mtu ?? mtus.get(device);
+    if (mtu !== undefined && is.mtu !== mtu) {
+      say(`${device} has the MTU ${is.mtu}, not ${mtu}`, ip('link', 'set', device, 'mtu', String(mtu)));
+    }
+    if (one.mac !== undefined && is.mac !== one.mac.toLowerCase()) {
+      say(
+        `${device} has the address ${is.mac}, not ${one.mac}`,
+        ip('link', 'set', device, 'address', one.mac),
+      );
+    }
+    const master = masters.get(device);
+    if (is.master !== master) {
+      const mend = master === undefined ? ['nomaster'] : ['master', master];
+      say(
+        is.master === undefined ? `${device} is no port of ${master}` : `${device} is a port of ${is.master}`,
+        ip('link', 'set', device, ...mend),
+      );
+    }
+    if (one.vlan !== undefined && is.details.id !== one.vlan.id) {
+      say(`${device} is VLAN ${is.details.id}, not ${one.vlan.id}`);
+    }
+    compareAddresses(is, one.addresses ?? [], ip, say);
+  }
+  for (const { name: extra } of found.interfaces) {
+    if (!declared.has(extra)) say(`${extra} is not the lab's`, ip('link', 'delete', extra));
+  }
+}
+
+function compareAddresses(
+  is: Interface,
+  wanted: string[],
+  ip: (...args: string[]) => string[],
+  say: Say,
+): void {
+  const has = addressesOf(is);
+  const plain = wanted.map((text) => {
+    const [address, prefix] = text.split('/') as [string, string];
+    return `${canonical(address)}/${prefix}`;
+  });
+  for (const address of plain.filter((one) => !has.includes(one))) {
+    say(`${is.name} lacks the address ${address}`, ip(...addressCommand(is.name, address)));
+  }
+  for (const address of has.filter((one) => !plain.includes(one))) {
+    say(`${is.name} has the address ${address} as well`, ip('address', 'delete', address, 'dev', is.name));
+  }
+}
+
+function compareRoutes(spec: NamespaceSpec, found: Observed, say: Say): void {
+  const ours = found.routes.filter((route) => route.protocol !== 'kernel');
+  const extra = new Set(ours);
+  for (const text of spec.routes ?? []) {
+    const wanted = parseRoute(text);
+    const route = ours.find((one) => fits(one, wanted));
+    if (route === undefined) say(`the route ${text} is missing`, ipArgv(found.namespace, routeCommand(text)));
+    else extra.delete(route);
+  }
+  for (const route of extra) {
+    const words = routeWords(route).split(' ');
+    say(
+      `there is a route ${words.join(' ')} as well`,
+      ipArgv(found.namespace, ['route', 'delete', ...words]),
+    );
+  }
+}
+
+function fits(is: Route, wanted: ReturnType<typeof parseRoute>): boolean {
+  return (
+    is.type === wanted.type &&
+    is.destination === wanted.destination &&
+    is.family === wanted.family &&
+    is.table === wanted.table &&
+    is.gateway === wanted.gateway &&
+    (wanted.device === undefined || is.device === wanted.device || isRefusal(is))
+  );
+}
+
+async function compareRest(
+  record: LabRecord,
+  name: string,
+  spec: NamespaceSpec,
+  found: Observed,
+  say: Say,
+): Promise<void> {
+  for (const [key, value] of Object.entries(spec.sysctls ?? {})) {
+    const { stdout } = await attemptIn(found.namespace, ['sysctl', '-n', key]);
+    const is = stdout.trim().replace(/\s+/g, ' ');
+    if (is !== String(value)) {
+      const mend = [...found.namespace.enter, 'sysctl', '-w', `${key}=${value}`];
+      say(`${key} is ${is === '' ? 'not there' : is}, not ${value}`, mend);
+    }
+  }
+  const permanent = await ipJson<{ dst: string; dev: string; lladdr?: string }[]>(found.namespace, [
+    ...['neighbour', 'show', 'nud', 'permanent'],
+  ]);
+  for (const { dst, dev, lladdr } of permanent.filter((one) => isIP(one.dst) !== 0 && one.dev !== 'lo')) {
+    const mend = ipArgv(found.namespace, ['neighbour', 'delete', dst, 'dev', dev]);
+    say(`${dev} has a fixed neighbour ${dst} at ${lladdr}`, mend);
+  }
+  const wanted = record.firewalls[name] ?? '';
+  const firewall = await attemptIn(found.namespace, LIST_FIREWALL).catch(() => undefined);
+  if (firewall?.status === 0 && firewall.stdout !== wanted) {
+    say(
+      wanted === ''
+        ? 'there is a firewall'
+        : firewall.stdout === ''
+          ? 'the firewall is gone'
+          : 'the firewall was changed',
+      wanted === '' ? [...found.namespace.enter, 'nft', 'flush', 'ruleset'] : undefined,
+    );
+  }
+  for (const process of record.processes.filter((one) => one.namespace === name && !isAlive(one))) {
+    say(`the process that ${process.purpose} has ended`);
+  }
+}

@@ -1,0 +1,92 @@
+// Taking a lab away: all that it made, and nothing else.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { ipBatch } from '../batch.ts';
+import { toolEnvironment } from '../command.ts';
+import { resolveNamespace } from '../namespace.ts';
+import {
+  dropRecord,
+  fingerprint,
+  isAlive,
+  type LabRecord,
+  markMade,
+  recordPath,
+  sameFingerprint,
+} from './record.ts';
+import { type LabSpec, parseEnd } from './spec.ts';
+
+/** What happened to a lab that was removed. */
+export interface Removal {
+  name: string;
+  /** Namespaces that are gone now. */
+  removed: string[];
+  /** Namespaces that were gone before, or are another's by now: of the same name, but not the one that the lab made. */
+  left: { namespace: string; reason: 'gone' | 'replaced' }[];
+  /** Processes that still run inside, in what is now a namespace without name or cable. */
+  processes: { pid: number; namespace: string }[];
+}
+
+/** Removes the lab: its processes, its namespaces with all that is in them, its record. */
+export async function removeLab(record: LabRecord): Promise<Removal> {
+  const { spec } = record;
+  // Killed between making the namespaces and noting them, a run leaves a record without any.
+  if (Object.keys(record.namespaces).length === 0) await markMade(record, Object.keys(spec.namespaces));
+  killProcesses(record);
+  const made = Object.keys(spec.namespaces).filter((name) => isOurs(record, name));
+  const processes = made.flatMap((namespace) => pidsIn(namespace).map((pid) => ({ pid, namespace })));
+  // A namespace lives on while a process is in it, so what reaches out of it has to go first.
+  for (const name of new Set(processes.map((process) => process.namespace))) await unplug(spec, name);
+  await ipBatch(
+    made.map((name) => ['netns', 'delete', name]),
+    undefined,
+    { detached: true },
+  );
+  await dropRecord(spec.name);
+  const left = Object.keys(record.namespaces)
+    .filter((name) => !made.includes(name))
+    .map((namespace) => ({ namespace, reason: fingerprint(namespace) ? 'replaced' : 'gone' }) as const);
+  return { name: spec.name, removed: made, left, processes };
+}
+
+/** The same in one go, for the last moment of a process, when nothing asynchronous runs any more. Says nothing. */
+export function removeLabNow(record: LabRecord): void {
+  killProcesses(record);
+  for (const name of Object.keys(record.spec.namespaces).filter((one) => isOurs(record, one))) {
+    spawnSync('ip', ['netns', 'delete', name], { env: toolEnvironment(), stdio: 'ignore' });
+  }
+  rmSync(recordPath(record.spec.name), { force: true });
+}
+
+function isOurs(record: LabRecord, name: string): boolean {
+  return sameFingerprint(record.namespaces[name], fingerprint(name));
+}
+
+function killProcesses(record: LabRecord): void {
+  for (const one of record.processes) if (isAlive(one)) process.kill(one.pid, 'SIGKILL');
+}
+
+/** The processes in a named namespace. */
+function pidsIn(namespace: string): number[] {
+  const inode = statSync(`/run/netns/${namespace}`).ino;
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      try {
+        return statSync(`/proc/${pid}/ns/net`).ino === inode;
+      } catch {
+        return false; // Ended meanwhile, or not ours to look at.
+      }
+    })
+    .map(Number);
+}
+
+async function unplug(spec: LabSpec, name: string): Promise<void> {
+  const namespace = await resolveNamespace(name);
+  const ends = (spec.links ?? [])
+    .flatMap((link) => link.ends.map(parseEnd))
+    .filter((end) => end.namespace === name);
+  for (const end of ends) {
+    // One that the user has removed is no loss.
+    await ipBatch([['link', 'delete', end.interface]], namespace).catch(() => {});
+  }
+}

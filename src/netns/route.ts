@@ -1,0 +1,119 @@
+// Routes as `ip -json route show table all` lists them, and as people type them.
+import { isIP } from 'node:net';
+import { canonical } from './address.ts';
+import { ipJson, type Namespace } from './namespace.ts';
+
+export interface Route {
+  /** unicast, local, broadcast, multicast, blackhole, prohibit, unreachable, throw. */
+  type: string;
+  /** "default", a network, or an address without prefix length. */
+  destination: string;
+  family: 4 | 6;
+  gateway?: string;
+  device?: string;
+  /** By name or number: main, local, 100. */
+  table: string;
+  /** Who added it: kernel, boot, static, ra, … */
+  protocol: string;
+  metric?: number;
+  /** The source address it makes packets have. */
+  source?: string;
+  /** linkdown, onlink, dead, … */
+  flags: string[];
+}
+
+interface Listed {
+  type?: string;
+  dst: string;
+  gateway?: string;
+  dev?: string;
+  table?: string;
+  protocol?: string;
+  metric?: number;
+  prefsrc?: string;
+  flags?: string[];
+  pref?: string;
+}
+
+/** Every route of the namespace, in all tables, IPv4 first. */
+export async function routes(namespace: Namespace): Promise<Route[]> {
+  const [four, six] = await Promise.all(
+    (['-4', '-6'] as const).map(async (option) =>
+      // A kernel without IPv6 says so by an error; there are no routes of it then.
+      (
+        await ipJson<Listed[]>(namespace, [option, 'route', 'show', 'table', 'all']).catch((error) => {
+          if (option === '-6') return [];
+          throw error;
+        })
+      ).map((one) => fromListed(one, option === '-4' ? 4 : 6)),
+    ),
+  );
+  return [...four!, ...six!];
+}
+
+/** The route in the words that `ip route add` takes. */
+export function routeWords(route: Route): string {
+  return [
+    ...(route.type === 'unicast' ? [] : [route.type]),
+    route.destination,
+    ...(route.gateway === undefined ? [] : ['via', route.gateway]),
+    // IPv6 lists even a blackhole with the device lo, and does not want it back.
+    ...(route.device === undefined || isRefusal(route) ? [] : ['dev', route.device]),
+    ...(route.table === 'main' ? [] : ['table', route.table]),
+  ].join(' ');
+}
+
+/** Whether the route says no rather than where. */
+export function isRefusal(route: Route): boolean {
+  return ['blackhole', 'prohibit', 'unreachable', 'throw'].includes(route.type);
+}
+
+const TYPES = ['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'prohibit', 'unreachable', 'throw'];
+
+/** What stands behind `ip route add`, as far as it names a route: the rest (metric, mtu, …) is left out. */
+export function parseRoute(text: string): Omit<Route, 'protocol' | 'flags'> {
+  const words = text.trim().split(/\s+/);
+  const type = TYPES.includes(words[0]!) ? words.shift()! : 'unicast';
+  if (words[0] === 'to') words.shift();
+  const destination = words.shift() ?? 'default';
+  const after = (key: string) => {
+    const at = words.indexOf(key);
+    return at === -1 ? undefined : words[at + 1];
+  };
+  const gateway = after('inet6') ?? after('inet') ?? after('via');
+  const device = after('dev');
+  const six = [destination, gateway ?? ''].some((word) => word.includes(':'));
+  return {
+    type,
+    destination: plainDestination(destination),
+    family: six ? 6 : 4,
+    ...(gateway === undefined ? {} : { gateway: isIP(gateway) === 0 ? gateway : canonical(gateway) }),
+    ...(device === undefined ? {} : { device }),
+    table: after('table') ?? 'main',
+  };
+}
+
+/** As ip lists it: "default" for everything, no length behind a whole address. */
+function plainDestination(destination: string): string {
+  const [address, length] = destination.split('/') as [string, string?];
+  if (length === '0') return 'default';
+  const family = isIP(address);
+  if (family === 0) return destination;
+  const whole = length === undefined || length === (family === 4 ? '32' : '128');
+  return whole ? canonical(address) : `${canonical(address)}/${length}`;
+}
+
+function fromListed(one: Listed, family: 4 | 6): Route {
+  return {
+    type: one.type ?? 'unicast',
+    destination: one.dst,
+    family,
+    ...(one.gateway === undefined ? {} : { gateway: one.gateway }),
+    ...(one.dev === undefined ? {} : { device: one.dev }),
+    table: one.table ?? 'main',
+    protocol: one.protocol ?? 'boot',
+    ...(one.metric === undefined ? {} : { metric: one.metric }),
+    ...(one.prefsrc === undefined ? {} : { source: one.prefsrc }),
+    flags: one.flags ?? [],
+  };
+}
