@@ -1,0 +1,33 @@
+// Ctrl-C and its kin, for commands that have something to take back.
+import { constants } from 'node:os';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs `work`. SIGINT, SIGTERM and SIGHUP abort the signal it is given instead of ending the process; when work has come
+ * to its end the exit status is 128 + N, as a shell shows it. Whoever presses Ctrl-C three times goes without it.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const aborter = new AbortController();
+  let first: (typeof SIGNALS)[number] | undefined;
+  let count = 0;
+  const onSignal = (name: (typeof SIGNALS)[number]) => {
+    first ??= name;
+    count += 1;
+    aborter.abort();
+    if (count === 3) process.exit(128 + constants.signals[first]);
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  try {
+    return await work(aborter.signal);
+  } finally {
+    for (const name of SIGNALS) process.off(name, onSignal);
+    // Whatever sets the exit status on the way out, an error's included, the signal has the last word.
+    if (first !== undefined) {
+      const status = 128 + constants.signals[first];
+      process.once('exit', () => {
+        process.exitCode = status;
+      });
+    }
+  }
+}
