@@ -1,29 +1,43 @@
 // The Internet checksum (RFC 1071).
 
+/** Bytes after which the partial sums are folded, so that they stay int32. */
+const STRETCH = 1 << 16;
+
 /**
- * Sum of the 16-bit words of bytes[from..to) in network order, not yet folded below 2^32; an odd last byte counts as
- * the high half of a word. Add sums and give the total to `folded`.
+ * The ones' complement sum, in 16 bits, of the 16-bit words of [from, to) in network order; an odd last byte counts as
+ * the high half of a word. Such sums may be added up; give the total to `folded`.
  */
 export function sum16(view: DataView, from: number, to: number): number {
+  // The sum does not depend on the byte order but for the order of its own bytes (RFC 1071, 2B), so the words are
+  // read as they lie, two at a time, and the bytes of the sum are swapped at the end.
   let sum = 0;
   let at = from;
-  // Two words at a time: a 32-bit number is congruent to the sum of its halves modulo 65535.
-  for (const last = to - 8; at <= last; at += 8) sum += view.getUint32(at) + view.getUint32(at + 4);
-  for (const last = to - 2; at <= last; at += 2) sum += view.getUint16(at);
-  if (at < to) sum += view.getUint8(at) << 8;
-  return sum;
+  while (at < to) {
+    const stop = Math.min(to, at + STRETCH);
+    let low = 0;
+    let high = 0;
+    for (const last = stop - 4; at <= last; at += 4) {
+      const words = view.getInt32(at, true);
+      low += words & 0xffff;
+      high += words >>> 16;
+    }
+    if (at + 2 <= stop) {
+      low += view.getUint16(at, true);
+      at += 2;
+    }
+    if (at < stop) low += view.getUint8(at++);
+    sum = folded(sum + folded(low) + folded(high));
+  }
+  return ((sum & 0xff) << 8) | (sum >>> 8);
 }
 
-/** The ones' complement sum in 16 bits. */
+/** The ones' complement sum in 16 bits of a sum below 2^31. */
 export function folded(sum: number): number {
-  while (sum > 0xffff) sum = Math.floor(sum / 0x10000) + (sum % 0x10000);
-  return sum;
+  sum = (sum & 0xffff) + (sum >>> 16);
+  return (sum & 0xffff) + (sum >>> 16);
 }
 
-/** The checksum that should stand where `found` stands, when the sum over everything (with `found`) is `sum`. */
-export function expected(found: number, sum: number): number {
-  // RFC 1624: take the wrong checksum out of the sum again.
-  let shouldBe = found + folded(sum);
-  shouldBe = (shouldBe & 0xffff) + (shouldBe >>> 16);
-  return shouldBe;
+/** The checksum that should stand where `found` stands, when the checksum over everything (with `found`) is `wrong`. */
+export function expected(found: number, wrong: number): number {
+  return folded(found + wrong);
 }

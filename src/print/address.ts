@@ -4,46 +4,46 @@ import type { Text } from '../base/text.ts';
 const DOT = 0x2e;
 const COLON = 0x3a;
 
-/** 0 to 255 in decimal: three bytes each, and how many of them count. */
-const OCTETS = new Uint8Array(256 * 3);
-const OCTET_LENGTHS = new Uint8Array(256);
+/** 0 to 255 in decimal with a dot behind, as the int32 whose little-endian bytes that is; and how many digits. */
+const OCTETS = new Int32Array(256);
+const DIGITS = new Uint8Array(256);
 for (let value = 0; value < 256; value++) {
-  const digits = String(value);
-  OCTET_LENGTHS[value] = digits.length;
-  for (let i = 0; i < digits.length; i++) OCTETS[value * 3 + i] = digits.charCodeAt(i);
+  const text = `${value}.`;
+  DIGITS[value] = text.length - 1;
+  for (let i = 0; i < text.length; i++) OCTETS[value] |= text.charCodeAt(i) << (i << 3);
 }
-const HEX = Uint8Array.from('0123456789abcdef', (c) => c.charCodeAt(0));
+/** Two hex digits and a colon, likewise. */
+const PAIRS = Int32Array.from({ length: 256 }, (_, value) => {
+  const text = `${value.toString(16).padStart(2, '0')}:`;
+  return text.charCodeAt(0) | (text.charCodeAt(1) << 8) | (text.charCodeAt(2) << 16);
+});
 
 /** The four bytes at `at` as a dotted quad. */
 export function writeIpv4(out: Text, bytes: Uint8Array, at: number): void {
-  out.reserve(16);
-  const text = out.bytes;
+  out.reserve(20);
+  const text = out.view;
   let to = out.length;
-  for (let i = 0; i < 4; i++) {
-    const value = bytes[at + i];
-    const from = value * 3;
-    text[to] = OCTETS[from];
-    text[to + 1] = OCTETS[from + 1];
-    text[to + 2] = OCTETS[from + 2];
-    to += OCTET_LENGTHS[value];
-    text[to++] = DOT;
-  }
-  out.length = to - 1;
+  let octet = bytes[at];
+  text.setInt32(to, OCTETS[octet], true);
+  to += DIGITS[octet] + 1;
+  octet = bytes[at + 1];
+  text.setInt32(to, OCTETS[octet], true);
+  to += DIGITS[octet] + 1;
+  octet = bytes[at + 2];
+  text.setInt32(to, OCTETS[octet], true);
+  to += DIGITS[octet] + 1;
+  octet = bytes[at + 3];
+  text.setInt32(to, OCTETS[octet], true);
+  out.length = to + DIGITS[octet];
 }
 
 /** The six bytes at `at` with colons. */
 export function writeMac(out: Text, bytes: Uint8Array, at: number): void {
-  out.reserve(18);
-  const text = out.bytes;
-  let to = out.length;
-  for (let i = 0; i < 6; i++) {
-    const value = bytes[at + i];
-    text[to] = HEX[value >> 4];
-    text[to + 1] = HEX[value & 15];
-    text[to + 2] = COLON;
-    to += 3;
-  }
-  out.length = to - 1;
+  out.reserve(20);
+  const text = out.view;
+  const to = out.length;
+  for (let i = 0; i < 6; i++) text.setInt32(to + i * 3, PAIRS[bytes[at + i]], true);
+  out.length = to + 17;
 }
 
 /** The sixteen bytes at `at`: lower case, the first longest run of zeros as `::`, embedded IPv4 as a dotted quad. */

@@ -1,8 +1,9 @@
 // ARP, RARP and InARP (RFC 826, RFC 903, RFC 2390).
 import { HEADER_LENGTH } from '../wire/arp.ts';
 import * as ethernet from '../wire/ethernet.ts';
-import { ETHERTYPES } from './ethertype.ts';
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import { ETHERTYPES } from './names.ts';
+import type { Printer } from './printer.ts';
 
 const TRAILERS = 0x1000;
 const FRAME_RELAY = 15;

@@ -37,7 +37,11 @@ export function pseudoSum(
     sum += (length & 0xffff) + sum16(view, ip + 12, ip + 16) + sum16(view, destination, destination + 4);
   } else {
     const destination = finalDestination6(p, ip);
-    sum += length + sum16(view, ip + 8, ip + 24) + sum16(view, destination, destination + 16);
+    sum +=
+      (length & 0xffff) +
+      (length >>> 16) +
+      sum16(view, ip + 8, ip + 24) +
+      sum16(view, destination, destination + 16);
   }
   return sum;
 }

@@ -1,5 +1,6 @@
 // DHCP options (RFC 2132 and the IANA registry "BOOTP Vendor Extensions and DHCP Options").
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import type { Printer } from './printer.ts';
 import { printText } from './string.ts';
 
 const PAD = 0;

@@ -1,6 +1,7 @@
 // DHCPv6 options (RFC 8415, 21, and those of RFC 3319, 3646, 3898, 4075, 4242, 4280, 4649, 5007, 5908, 6334, 8520).
 import { NOWHERE, printName } from './dns-name.ts';
-import type { Dissector, Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import type { Dissector, Printer } from './printer.ts';
 import { printPadded } from './string.ts';
 
 const IA_NA = 3;

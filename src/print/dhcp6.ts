@@ -1,6 +1,7 @@
 // DHCPv6 (RFC 8415).
 import { printDhcp6Options } from './dhcp6-option.ts';
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import type { Printer } from './printer.ts';
 
 const RELAY_FORWARD = 12;
 const RELAY_REPLY = 13;

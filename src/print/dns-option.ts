@@ -1,7 +1,8 @@
 // EDNS options (RFC 6891 and the IANA registry "DNS EDNS0 Option Codes").
 import { NOWHERE, printName } from './dns-name.ts';
+import type { Names } from './names.ts';
 import { printPrefix4, printPrefix6 } from './prefix.ts';
-import type { Names, Printer } from './printer.ts';
+import type { Printer } from './printer.ts';
 
 const DAU = 5;
 const DHU = 6;

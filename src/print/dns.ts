@@ -1,8 +1,9 @@
 // DNS (RFC 1035) over UDP and TCP, and multicast DNS (RFC 6762).
 import { NOWHERE, printName, skipName } from './dns-name.ts';
 import { printOption } from './dns-option.ts';
+import type { Names } from './names.ts';
 import { printPrefix6 } from './prefix.ts';
-import type { Names, Printer } from './printer.ts';
+import type { Printer } from './printer.ts';
 import { printSpan, printText } from './string.ts';
 
 const HEADER_LENGTH = 12;

@@ -1,13 +1,22 @@
 // Ethernet II and IEEE 802.3 frames, and VLAN tags.
+import { Literal } from '../base/text.ts';
 import * as ethernet from '../wire/ethernet.ts';
-import { ETHERTYPES, printEthertype } from './ethertype.ts';
+import { printEthertype } from './ethertype.ts';
 import { printLlc } from './llc.ts';
+import { ETHERTYPES } from './names.ts';
 import type { Printer } from './printer.ts';
 
 /** What is no EtherType but an IEEE 802.3 length. */
 const LONGEST = 1500;
 const VLAN_9200 = 0x9200;
 const JUMBO = 0x8870;
+
+const TO = new Literal(' > ');
+const COMMA = new Literal(', ');
+const COLON = new Literal(': ');
+const LENGTH = new Literal(', length ');
+const IPV4 = new Literal('ethertype IPv4 (0x0800)');
+const IPV6 = new Literal('ethertype IPv6 (0x86dd)');
 
 /** The frame of a capture; sets the bytes of link header. */
 export function printEthernetFrame(p: Printer, at: number, length: number): void {
@@ -84,21 +93,25 @@ function isVlan(type: number): boolean {
 
 function printAddresses(p: Printer, frame: number): void {
   p.mac(frame + 6);
-  p.ascii(' > ');
+  p.out.literal(TO);
   p.mac(frame);
-  p.ascii(', ');
+  p.out.literal(COMMA);
 }
 
 /** `ethertype IPv4 (0x0800)` (under -q only the name) and the frame's length, left out where it is negative. */
 function printType(p: Printer, type: number, length: number): void {
   printTypeName(p, type);
   if (length >= 0) {
-    p.field(', length ', length);
-    p.ascii(': ');
-  } else p.ascii(', ');
+    p.put(LENGTH, length);
+    p.out.literal(COLON);
+  } else p.out.literal(COMMA);
 }
 
-export function printTypeName(p: Printer, type: number): void {
+function printTypeName(p: Printer, type: number): void {
+  if (!p.quiet && (type === ethernet.IPV4 || type === ethernet.IPV6)) {
+    p.out.literal(type === ethernet.IPV4 ? IPV4 : IPV6);
+    return;
+  }
   const name = ETHERTYPES.get(type);
   if (p.quiet) {
     p.ascii(name ?? 'Unknown Ethertype (0x');

@@ -1,9 +1,9 @@
 // Generic routing encapsulation (RFC 2784, RFC 2890; version 1: RFC 2637).
 import * as ethernet from '../wire/ethernet.ts';
 import { printEthernet } from './ethernet.ts';
-import { ETHERTYPES } from './ethertype.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
+import { ETHERTYPES } from './names.ts';
 import { type Printer, writeFlags } from './printer.ts';
 
 const CHECKSUM = 0x8000;

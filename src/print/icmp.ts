@@ -3,7 +3,8 @@ import { sum16 } from '../base/checksum.ts';
 import * as icmp from '../wire/icmp.ts';
 import { correct, shouldBe } from './checksum.ts';
 import { printIp } from './ip.ts';
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import type { Printer } from './printer.ts';
 
 const ROUTER_ADVERTISEMENT = 9;
 const TIMESTAMP = 13;

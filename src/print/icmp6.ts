@@ -1,8 +1,9 @@
 // ICMPv6 (RFC 4443): errors, echo, and the messages of neighbour and multicast listener discovery.
 import { correct, pseudoSum, shouldBe } from './checksum.ts';
 import { printListener, printListenerQuery2, printListenerReport2 } from './mld.ts';
+import type { Names } from './names.ts';
 import { NEIGHBOUR_FLAGS, printNeighbourOptions, printRouterAdvertisement } from './nd.ts';
-import { type Names, type Printer, writeFlags } from './printer.ts';
+import { type Printer, writeFlags } from './printer.ts';
 
 const PROTOCOL = 58;
 

@@ -1,16 +1,30 @@
 // IPv4 (RFC 791).
 import { sum16 } from '../base/checksum.ts';
+import { Literal } from '../base/text.ts';
 import { HEADER_LENGTH } from '../wire/ipv4.ts';
 import { correct, shouldBe } from './checksum.ts';
 import { printIpOptions } from './ipoptions.ts';
+import { PROTOCOLS } from './names.ts';
 import type { Printer } from './printer.ts';
-import { PROTOCOLS, printProtocol, writesAddresses } from './protocols.ts';
+import { printProtocol, writesAddresses } from './protocols.ts';
 
 const MORE = 0x2000;
 const OFFSET = 0x1fff;
 const ECN = ['', ',ECT(1)', ',ECT(0)', ',CE'];
 /** Flags by the top three bits: reserved, don't fragment, more fragments. */
-const FLAGS = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd', '+, DF, rsvd'];
+const FLAGS = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd', '+, DF, rsvd'].map(
+  (flags) => new Literal(`, flags [${flags}], proto `),
+);
+/** Every protocol with its number, and what follows. */
+const PROTOCOL_LENGTH = Array.from({ length: 256 }, (_, protocol) => {
+  return new Literal(`${PROTOCOLS.get(protocol) ?? 'unknown'} (${protocol}), length `);
+});
+const IP = new Literal('IP ');
+const TOS = new Literal('(tos 0x');
+const TTL = new Literal(', ttl ');
+const ID = new Literal(', id ');
+const FRAGMENT_OFFSET = new Literal(', offset ');
+const CLOSE = new Literal(')\n    ');
 
 export function printIp(p: Printer, at: number, length: number): void {
   p.protocol = 'ip';
@@ -21,7 +35,7 @@ export function printIp(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  if (!p.link) p.ascii('IP ');
+  if (!p.link) p.out.literal(IP);
   if (!p.has(at, HEADER_LENGTH)) {
     p.truncated();
     return;
@@ -90,17 +104,14 @@ function printHeader(
 ): boolean {
   const tos = p.bytes[at + 1];
   const ttl = p.bytes[at + 8];
-  p.hexField('(tos 0x', tos);
+  p.out.literal(TOS);
+  p.out.hex(tos);
   p.ascii(ECN[tos & 3]);
-  if (ttl >= 1) p.field(', ttl ', ttl);
-  p.field(', id ', p.view.getUint16(at + 4));
-  p.field(', offset ', (fragment & OFFSET) << 3);
-  p.ascii(', flags [');
-  p.ascii(FLAGS[fragment >> 13]);
-  p.ascii('], proto ');
-  p.ascii(PROTOCOLS.get(protocol) ?? 'unknown');
-  p.field(' (', protocol);
-  p.field('), length ', total);
+  if (ttl >= 1) p.put(TTL, ttl);
+  p.put(ID, p.view.getUint16(at + 4));
+  p.put(FRAGMENT_OFFSET, (fragment & OFFSET) << 3);
+  p.out.literal(FLAGS[fragment >> 13]);
+  p.put(PROTOCOL_LENGTH[protocol], total);
   let whole = true;
   if (header > HEADER_LENGTH) {
     p.ascii(', options (');
@@ -117,6 +128,6 @@ function printHeader(
       p.ascii(')!');
     }
   }
-  p.ascii(')\n    ');
+  p.out.literal(CLOSE);
   return whole;
 }

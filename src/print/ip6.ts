@@ -8,8 +8,9 @@ import {
   printHopByHop,
   printRouting,
 } from './ip6extensions.ts';
+import { PROTOCOLS } from './names.ts';
 import type { Printer } from './printer.ts';
-import { PROTOCOLS, printProtocol, writesAddresses } from './protocols.ts';
+import { printProtocol, writesAddresses } from './protocols.ts';
 
 export function printIp6(p: Printer, at: number, length: number): void {
   p.protocol = 'ip6';

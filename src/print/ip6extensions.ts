@@ -1,6 +1,7 @@
 // IPv6 extension headers (RFC 8200, 4): options, fragment, routing. Each answers its length in bytes, or -1 where the
 // line ends with it.
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import type { Printer } from './printer.ts';
 
 const PAD1 = 0x00;
 const PADN = 0x01;

@@ -1,5 +1,6 @@
 // IPv4 options (RFC 791, 3.1; RFC 2113).
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import type { Printer } from './printer.ts';
 
 const END = 0;
 const NO_OPERATION = 1;

@@ -1,7 +1,9 @@
 // IEEE 802.2 logical link control, and SNAP (RFC 1042).
-import { ETHERTYPES, printEthertype } from './ethertype.ts';
+import { printEthertype } from './ethertype.ts';
 import { printIp } from './ip.ts';
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import { ETHERTYPES } from './names.ts';
+import type { Printer } from './printer.ts';
 
 const GLOBAL = 0xff;
 const IP = 0x06;

@@ -1,5 +1,6 @@
 // Multicast listener discovery (RFC 2710, RFC 3810).
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import type { Printer } from './printer.ts';
 
 const RECORDS: Names = new Map([
   [1, 'is_in'],

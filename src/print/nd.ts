@@ -1,6 +1,7 @@
 // Neighbour discovery (RFC 4861): what routers advertise, and the options (also RFC 4191, RFC 6275, RFC 8106).
 import { writeIpv6 } from './address.ts';
-import { type Names, type Printer, writeFlags } from './printer.ts';
+import type { Names } from './names.ts';
+import { type Printer, writeFlags } from './printer.ts';
 
 const SOURCE_ADDRESS = 1;
 const TARGET_ADDRESS = 2;

@@ -1,5 +1,6 @@
 // NTP (RFC 5905; mode 6 of RFC 9327).
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import type { Printer } from './printer.ts';
 import { printText } from './string.ts';
 
 const MINIMUM_LENGTH = 48;

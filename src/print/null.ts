@@ -1,7 +1,8 @@
 // The BSD loopback header: an address family, in the byte order of the host that captured (NULL) or of the network (LOOP).
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
-import type { Names, Printer } from './printer.ts';
+import type { Names } from './names.ts';
+import type { Printer } from './printer.ts';
 
 const HEADER_LENGTH = 4;
 

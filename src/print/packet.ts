@@ -20,6 +20,8 @@ export class PacketPrinter {
   private readonly options: PrintOptions;
   private readonly timestamps: Timestamps;
   private readonly out: Text;
+  /** -x, -X or -A. */
+  private readonly dumps: boolean;
   private printed = 0;
 
   constructor(options: Partial<PrintOptions>, out: Text) {
@@ -27,6 +29,7 @@ export class PacketPrinter {
     this.options = this.printer.options;
     this.timestamps = new Timestamps(this.options);
     this.out = out;
+    this.dumps = this.options.hexAscii + this.options.hex + this.options.ascii > 0;
   }
 
   /** True where packets of this link type can be printed. */
@@ -63,10 +66,6 @@ export class PacketPrinter {
     }
     if (this.dumps) this.dump(batch, index, captured);
     out.byte(0x0a);
-  }
-
-  private get dumps(): boolean {
-    return this.options.hexAscii + this.options.hex + this.options.ascii > 0;
   }
 
   private link(linkType: number, at: number, length: number): void {

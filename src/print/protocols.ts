@@ -1,4 +1,4 @@
-// What IP carries: the names of protocol numbers in tcpdump's words, and the printer of each.
+// What IP carries: the printer of each protocol.
 import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
 import { printEthernet } from './ethernet.ts';
@@ -8,7 +8,8 @@ import { printIcmp6 } from './icmp6.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printAh, printEsp, printIpComp } from './ipsec.ts';
-import type { Names, Printer } from './printer.ts';
+import { PROTOCOLS } from './names.ts';
+import type { Printer } from './printer.ts';
 import { printTcp } from './tcp.ts';
 import { printUdp } from './udp.ts';
 
@@ -18,37 +19,6 @@ const ESP = 50;
 const IPCOMP = 108;
 const ND = 77;
 const ETHERNET = 143;
-
-export const PROTOCOLS: Names = new Map([
-  [0, 'Options'],
-  [1, 'ICMP'],
-  [2, 'IGMP'],
-  [4, 'IPIP'],
-  [6, 'TCP'],
-  [8, 'EGP'],
-  [9, 'IGRP'],
-  [17, 'UDP'],
-  [33, 'DCCP'],
-  [41, 'IPv6'],
-  [43, 'Routing'],
-  [44, 'Fragment'],
-  [46, 'RSVP'],
-  [47, 'GRE'],
-  [50, 'ESP'],
-  [51, 'AH'],
-  [55, 'Mobile IP'],
-  [58, 'ICMPv6'],
-  [62, 'Mobile IP (old)'],
-  [88, 'EIGRP'],
-  [89, 'OSPF'],
-  [103, 'PIM'],
-  [108, 'Compressed IP'],
-  [112, 'VRRP'],
-  [113, 'PGM'],
-  [132, 'SCTP'],
-  [135, 'Mobility'],
-  [143, 'Ethernet'],
-]);
 
 /** True where the transport printer writes the addresses itself, ports beside them. */
 export function writesAddresses(protocol: number): boolean {

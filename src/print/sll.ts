@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as ethernet from '../wire/ethernet.ts';
 import { printTag } from './ethernet.ts';
-import { ETHERTYPES, printEthertype } from './ethertype.ts';
+import { printEthertype } from './ethertype.ts';
 import { printLlc } from './llc.ts';
+import { ETHERTYPES } from './names.ts';
 import type { Printer } from './printer.ts';
 
 const HEADER_LENGTH = 16;

@@ -1,4 +1,5 @@
 // TCP (RFC 9293).
+import { Literal } from '../base/text.ts';
 import * as tcp from '../wire/tcp.ts';
 import { correct, pseudoSum, shouldBe } from './checksum.ts';
 import { applicationOverTcp } from './ports.ts';
@@ -12,8 +13,19 @@ const RESET_TEXT = 30;
 /** The letters of every combination of flags, in tcpdump's order. */
 const FLAGS = Array.from({ length: 256 }, (_, flags) => {
   const letters = [...'FSRP.UEW'].filter((_, bit) => (flags & (1 << bit)) !== 0).join('');
-  return `Flags [${letters === '' ? 'none' : letters}]`;
+  return new Literal(`: Flags [${letters === '' ? 'none' : letters}]`);
 });
+
+const TO = new Literal(' > ');
+const SEQUENCE = new Literal(', seq ');
+const ACKNOWLEDGED = new Literal(', ack ');
+const WINDOW = new Literal(', win ');
+const OPTIONS = new Literal(', options [');
+const CHECKSUM = new Literal(', cksum 0x');
+const CORRECT = new Literal(' (correct)');
+const INCORRECT = new Literal(' (incorrect -> 0x');
+const LENGTH = new Literal(', length ');
+const END_OPTIONS_LENGTH = new Literal('], length ');
 
 export function printTcp(
   p: Printer,
@@ -44,31 +56,31 @@ export function printTcp(
     out.byte(0x2e);
   }
   p.tcpPort(ports >>> 16);
-  out.ascii(' > ');
+  out.literal(TO);
   if (addresses) {
     printEndpoint(p, version, target);
     out.byte(0x2e);
   }
   p.tcpPort(ports & 0xffff);
-  out.ascii(': ');
   if (!p.has(at, tcp.HEADER_LENGTH)) {
+    p.ascii(': ');
     p.truncated();
     return;
   }
   const header = (p.bytes[at + 12] >> 4) << 2;
   if (header < tcp.HEADER_LENGTH) {
-    p.field(' tcp ', (length - header) >>> 0);
+    p.field(':  tcp ', (length - header) >>> 0);
     p.field(' [bad hdr length ', header);
     p.ascii(' - too short, < 20]');
     return;
   }
   if (p.quiet) {
-    p.field('tcp ', (length - header) >>> 0);
+    p.field(': tcp ', (length - header) >>> 0);
     if (header > length) tooLong(p, header, length);
     return;
   }
   const flags = p.bytes[at + 13];
-  out.ascii(FLAGS[flags]);
+  out.literal(FLAGS[flags]);
   let sequence = view.getInt32(at + 4);
   let acknowledgment = view.getInt32(at + 8);
   // Base of the sequence numbers that SACK blocks in this segment name: those of the other side.
@@ -101,7 +113,7 @@ export function printTcp(
   }
   const payload = length - header;
   if (p.verbose > 1 || payload > 0 || (flags & (tcp.SYN | tcp.FIN | tcp.RST)) !== 0) {
-    out.ascii(', seq ');
+    out.literal(SEQUENCE);
     out.decimal(sequence >>> 0);
     if (payload > 0) {
       out.byte(0x3a);
@@ -109,18 +121,17 @@ export function printTcp(
     }
   }
   if ((flags & tcp.ACK) !== 0) {
-    out.ascii(', ack ');
+    out.literal(ACKNOWLEDGED);
     out.decimal(acknowledgment >>> 0);
   }
-  out.ascii(', win ');
+  out.literal(WINDOW);
   out.decimal(view.getUint16(at + 14));
   if ((flags & tcp.URG) !== 0) p.field(', urg ', view.getUint16(at + 18));
   if (header > tcp.HEADER_LENGTH) {
-    out.ascii(', options [');
+    out.literal(OPTIONS);
     if (!printTcpOptions(p, at + tcp.HEADER_LENGTH, header - tcp.HEADER_LENGTH, flags, sackBase)) return;
-    out.byte(0x5d);
-  }
-  out.ascii(', length ');
+    out.literal(END_OPTIONS_LENGTH);
+  } else out.literal(LENGTH);
   out.decimal(payload);
   if (payload <= 0) return;
   if (!p.has(at, header)) {
@@ -147,11 +158,11 @@ function tooLong(p: Printer, header: number, length: number): void {
 function printChecksum(p: Printer, at: number, length: number, version: number, ip: number): void {
   const sum = pseudoSum(p, ip, version, PROTOCOL, at, length);
   const found = p.view.getUint16(at + 16);
-  p.out.ascii(', cksum 0x');
+  p.out.literal(CHECKSUM);
   p.out.hexPadded(found, 4);
-  if (correct(sum)) p.out.ascii(' (correct)');
+  if (correct(sum)) p.out.literal(CORRECT);
   else {
-    p.out.ascii(' (incorrect -> 0x');
+    p.out.literal(INCORRECT);
     p.out.hexPadded(shouldBe(found, sum), 4);
     p.out.byte(0x29);
   }

@@ -1,4 +1,5 @@
 // TCP options, every kind tcpdump names.
+import { Literal } from '../base/text.ts';
 import { printMptcp } from './mptcp.ts';
 import type { Printer } from './printer.ts';
 
@@ -44,6 +45,13 @@ NAMES[MULTIPATH] = 'mptcp';
 NAMES[FAST_OPEN] = 'tfo';
 NAMES[EXPERIMENT] = 'exp';
 
+/** Two no-operations and time stamps: what nearly every segment of an established connection carries. */
+const USUAL = 0x0101080a;
+const USUAL_LENGTH = 12;
+const USUAL_VALUE = new Literal('nop,nop,TS val ');
+const VALUE = new Literal(' val ');
+const ECHOED = new Literal(' ecr ');
+
 /** What the printer of one option answers: how many bytes behind kind and length it used, or one of these. */
 const BAD = -1;
 const CUT = -2;
@@ -60,6 +68,13 @@ export function printTcpOptions(
   sackBase: number,
 ): boolean {
   const out = p.out;
+  if (rest === USUAL_LENGTH && p.has(at, USUAL_LENGTH) && p.view.getInt32(at) === USUAL) {
+    out.literal(USUAL_VALUE);
+    out.decimal(p.view.getUint32(at + 4));
+    out.literal(ECHOED);
+    out.decimal(p.view.getUint32(at + 8));
+    return true;
+  }
   for (let first = true; rest > 0; first = false) {
     if (!first) out.byte(0x2c);
     const kind = p.u8(at++);
@@ -122,9 +137,9 @@ function printOption(
     case TIMESTAMPS:
       failed = check(p, at, 8, rest);
       if (failed !== 0) return failed;
-      out.ascii(' val ');
+      out.literal(VALUE);
       out.decimal(view.getUint32(at));
-      out.ascii(' ecr ');
+      out.literal(ECHOED);
       out.decimal(view.getUint32(at + 4));
       return 8;
     case MAXIMUM_SEGMENT_SIZE:

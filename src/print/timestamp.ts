@@ -1,11 +1,12 @@
 // The time stamp a line begins with, in the reader's time zone.
-import { Text } from '../base/text.ts';
+import { Literal, Text } from '../base/text.ts';
 import { CLOCK, DATE, EPOCH, NO_TIME, type PrintOptions, SINCE_PREVIOUS } from './options.ts';
 
 const DAY = 86_400;
 /** The offset of a time zone changes at whole quarters of an hour. */
 const QUARTER = 900;
 const TWO_32 = 2 ** 32;
+const POINT = 0x2e;
 const IMPOSSIBLE = '[Error converting time]';
 
 /** What tcpdump will not convert: bit 31 of the seconds is set, as in times before 1970. */
@@ -17,7 +18,7 @@ export class Timestamps {
   private readonly style: number;
   private readonly nano: boolean;
   /** The text of the last whole second, `second`. */
-  private readonly text = new Text(64);
+  private text = new Literal('');
   private second = Number.NaN;
   private quarter = Number.NaN;
   private offset = 0;
@@ -41,23 +42,24 @@ export class Timestamps {
   }
 
   private absolute(out: Text, seconds: number, fraction: number): void {
-    if (impossible(seconds)) {
-      out.ascii(IMPOSSIBLE);
-      return;
-    }
     if (seconds !== this.second) {
       this.second = seconds;
-      this.text.clear();
-      if (this.style === EPOCH) this.text.ascii(String(seconds % TWO_32));
-      else {
-        const local = seconds + this.offsetAt(seconds);
-        if (this.style === DATE) date(this.text, Math.floor(local / DAY));
-        clock(this.text, local - Math.floor(local / DAY) * DAY);
-      }
-      this.text.byte(0x2e);
+      this.text = new Literal(impossible(seconds) ? IMPOSSIBLE : this.wholeSeconds(seconds));
     }
-    out.raw(this.text.bytes, 0, this.text.length);
-    this.fraction(out, fraction);
+    out.literal(this.text);
+    if (this.text.length !== IMPOSSIBLE.length) this.fraction(out, fraction);
+  }
+
+  /** The time up to the point. */
+  private wholeSeconds(seconds: number): string {
+    if (this.style === EPOCH) return `${seconds % TWO_32}.`;
+    const local = seconds + this.offsetAt(seconds);
+    const day = Math.floor(local / DAY);
+    const text = new Text(64);
+    if (this.style === DATE) date(text, day);
+    clock(text, local - day * DAY);
+    text.byte(POINT);
+    return String.fromCharCode(...text.take());
   }
 
   private difference(out: Text, seconds: number, fraction: number): void {
@@ -80,7 +82,7 @@ export class Timestamps {
     if (impossible(elapsed)) out.ascii(IMPOSSIBLE);
     else {
       clock(out, elapsed % DAY);
-      out.byte(0x2e);
+      out.byte(POINT);
       this.fraction(out, rest);
     }
     if (this.style === SINCE_PREVIOUS) {
