@@ -23,7 +23,7 @@ const SETUP = fileURLToPath(new URL('../../scripts/setup', import.meta.url));
 const LOCK = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
 /** What the script itself uses. */
-const UTILITIES = 'cat chmod chown cp dirname find grep id mkdir mktemp rm sed sh touch'.split(' ');
+const UTILITIES = 'cat chmod chown cp dirname find grep mkdir mktemp rm sed sh touch'.split(' ');
 
 /** Programs that a stand-in package brings. ip and ping say whose they are. */
 const BRINGS: Record<string, string[]> = {
@@ -87,6 +87,8 @@ esac`,
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function standIn(name: string, script: string): void {
+  // First away with a link of this name: writing would go through it to the machine's own program.
+  rmSync(join(bin, name), { force: true });
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(bin, name), 0o755);
 }
