@@ -9,6 +9,7 @@ export type Pointer = bigint;
 
 interface Functions {
   openMemoryStream(pointer: Uint8Array, size: Uint8Array): Pointer | null;
+  duplicate(descriptor: number): number;
   openDescriptor(descriptor: number, mode: string): Pointer | null;
   setBuffer(file: Pointer, buffer: null, mode: number, size: number): number;
   setLocking(file: Pointer, type: number): number;
@@ -41,6 +42,7 @@ export function libc(): Functions {
   const library = koffi().load(null);
   functions = {
     openMemoryStream: library.func('void *open_memstream(void *, void *)'),
+    duplicate: library.func('int dup(int)'),
     openDescriptor: library.func('void *fdopen(int, const char *)'),
     setBuffer: library.func('int setvbuf(void *, void *, int, size_t)'),
     setLocking: library.func('int __fsetlocking(void *, int)'),
@@ -111,12 +113,13 @@ export class MemoryStream {
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** A stdio stream over a file descriptor, fully buffered. It owns the descriptor. */
+/** A fully buffered stdio stream over a file descriptor, which stays the caller's: the stream has a copy of it. */
 export class FileStream {
   readonly file: Pointer;
 
   constructor(descriptor: number, bufferSize: number) {
-    const file = libc().openDescriptor(descriptor, 'w');
+    const copy = libc().duplicate(descriptor);
+    const file = copy < 0 ? null : libc().openDescriptor(copy, 'w');
     if (file === null) throw new NscapError('FILE', `no stream for the file: ${lastFailure().words}`);
     libc().setBuffer(file, null, 0, bufferSize);
     libc().setLocking(file, BY_CALLER);

@@ -1,0 +1,161 @@
+// A live capture straight into a pcap file: libpcap's loop writes to a stdio stream, and no JavaScript runs for packets.
+import { fstatSync, ftruncateSync, readSync } from 'node:fs';
+import { FileStream, lastFailure } from '../binding/libc.ts';
+import type { Counters, Handle } from '../binding/libpcap.ts';
+import { NscapError } from '../errors.ts';
+import { FILE_HEADER_LENGTH, RECORD_HEADER_LENGTH } from '../file/pcap.ts';
+
+/** stdio's buffer, in bytes. */
+const BUFFER_SIZE = 1 << 18;
+/** Packets until libpcap's loop returns by itself, and it is known again how many there were. */
+const STRIDE = 1 << 16;
+/** Milliseconds between two looks at whether writing still goes well. */
+const LOOK = 250;
+/** Looks without a new packet after which what waits in the buffer is written. */
+const IDLE = 4;
+
+/** Records what an interface captures in a regular file. */
+export class Recorder {
+  /** Packets written, as far as that is known: libpcap tells now and then. Exact at the end. */
+  captured = 0;
+  private readonly handle: Handle;
+  private readonly descriptor: number;
+  private readonly path: string;
+  private readonly limit: number;
+  private readonly stream: FileStream;
+  private counters: Counters | undefined;
+  private stopping = false;
+  private ended = false;
+  /** Why writing failed, in the system's words. */
+  private failure: string | undefined;
+  /** Bytes at the file's beginning that are the header and `captured` whole records. */
+  private whole = FILE_HEADER_LENGTH;
+  private received = 0;
+  private idle = 0;
+
+  /**
+   * Takes over the handle, and the descriptor of an empty regular file that may be read as well as written. Ends by
+   * itself after `limit` packets.
+   */
+  constructor(handle: Handle, descriptor: number, path: string, limit = Number.POSITIVE_INFINITY) {
+    this.handle = handle;
+    this.descriptor = descriptor;
+    this.path = path;
+    this.limit = limit;
+    this.stream = new FileStream(descriptor, BUFFER_SIZE);
+    handle.writeHeader(this.stream.file);
+    handle.setBlocking(true);
+    this.flush();
+  }
+
+  /**
+   * Captures until `stop`, the limit, or the end of the interface. Throws NscapError where writing fails or libpcap
+   * does; the file then still holds whole records only.
+   */
+  async run(): Promise<void> {
+    const { handle, stream } = this;
+    const timer = setInterval(() => this.look(), LOOK);
+    let thrown: unknown;
+    try {
+      while (this.captured < this.limit && !this.stopping && this.failure === undefined) {
+        const count = Math.min(STRIDE, this.limit - this.captured);
+        const all = await handle.loop(count, stream.file);
+        // Once a write fails, pcap_dump writes nothing more: how many packets made it into the file, only that can tell.
+        if (!all || stream.failed) this.settle();
+        else {
+          this.captured += count;
+          this.whole = stream.length;
+        }
+      }
+      await this.drain();
+    } catch (error) {
+      thrown = error;
+    }
+    clearInterval(timer);
+    this.ended = true;
+    this.settle();
+    this.counters = handle.statistics();
+    handle.close();
+    stream.close();
+    if (this.failure !== undefined) {
+      // Whatever the closing of the stream has still brought out is behind the last whole record, and goes.
+      ftruncateSync(this.descriptor, this.whole);
+      throw new NscapError('FILE', `cannot write ${this.path}: ${this.failure}`, {
+        hint: `what was captured before is whole: ${this.captured} packets`,
+      });
+    }
+    if (thrown !== undefined) throw thrown;
+  }
+
+  /** Lets no further packet in, and ends when those in the kernel's ring are written. */
+  stop(): void {
+    if (this.stopping || this.ended) return;
+    this.stopping = true;
+    this.handle.refuse();
+    // The kernel hands over a block of packets when it is full or old enough: after two such times there is none left.
+    setTimeout(() => this.ended || this.handle.breakLoop(), 2 * this.handle.options.timeout + 30);
+  }
+
+  /** The kernel's counters; those at the end once it has ended. */
+  statistics(): Counters {
+    return this.counters ?? this.handle.statistics();
+  }
+
+  /** Bytes in the file so far. */
+  get size(): number {
+    return fstatSync(this.descriptor).size;
+  }
+
+  /** Everything that is still in the ring. */
+  private async drain(): Promise<void> {
+    this.handle.setBlocking(false);
+    while (this.captured < this.limit && this.failure === undefined) {
+      const count = Math.min(STRIDE, this.limit - this.captured);
+      const packets = await this.handle.dispatch(count, this.stream.file);
+      if (packets === 0) break;
+      if (this.stream.failed) this.settle();
+      else {
+        this.captured += packets;
+        this.whole = this.stream.length;
+      }
+    }
+  }
+
+  /** Breaks the loop where writing fails, and where packets wait in the buffer for others that do not come. */
+  private look(): void {
+    if (this.stream.failed) return this.handle.breakLoop();
+    if (this.stopping) return;
+    const { received } = this.handle.statistics();
+    if (received !== this.received) this.idle = 0;
+    else if (++this.idle === IDLE) this.handle.breakLoop();
+    this.received = received;
+  }
+
+  private flush(): void {
+    if (!this.stream.flush()) this.failure ??= lastFailure().words;
+    else if (this.stream.failed) this.failure ??= 'writing failed';
+  }
+
+  /** Writes the buffer out and counts the whole records that have come since it was last known how many there are. */
+  private settle(): void {
+    this.flush();
+    const { size } = this;
+    const chunk = new DataView(new ArrayBuffer(BUFFER_SIZE));
+    let start = this.whole;
+    let end = start;
+    for (;;) {
+      if (this.whole + RECORD_HEADER_LENGTH > end) {
+        start = this.whole;
+        end = start + readSync(this.descriptor, chunk, 0, chunk.byteLength, start);
+        if (start + RECORD_HEADER_LENGTH > end) return;
+      }
+      const length = RECORD_HEADER_LENGTH + chunk.getUint32(this.whole - start + 8, LITTLE_ENDIAN);
+      if (this.whole + length > size) return;
+      this.whole += length;
+      this.captured++;
+    }
+  }
+}
+
+/** pcap_dump writes in this machine's byte order. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
