@@ -27,6 +27,7 @@ export type Direction = 'in' | 'out' | 'inout';
 
 /** A name and what libpcap says of it: of a link type or a time stamp type. */
 export interface Named {
+  value: number;
   name: string;
   description: string;
 }
@@ -150,6 +151,8 @@ const PCAP_ERROR_PROMISC_PERM_DENIED = -11;
 const PCAP_WARNING = 1;
 const PCAP_WARNING_TSTAMP_TYPE_NOTSUP = 3;
 const PRECISION_NANO = 1;
+/** What libpcap says when an interface was removed; it has no code for it. */
+const GONE = 'The interface disappeared';
 const DIRECTIONS: Record<Direction, number> = { inout: 0, in: 1, out: 2 };
 
 /** An interface being captured on. */
@@ -246,8 +249,13 @@ export class Handle {
     throw new NscapError(code, `${this.device}: ${meaning}${said === '' ? '' : ` (${said})`}`);
   }
 
-  /** DLT_ value of the packets, which for what Linux has is the LINKTYPE_ value except for raw IP. */
-  get dlt(): number {
+  /** LINKTYPE_ value of the packets, as a file has it. */
+  get fileLinkType(): number {
+    return this.dlt === DLT_RAW ? LINKTYPE_RAW : this.dlt;
+  }
+
+  /** DLT_ value of the packets: what this system calls the link type. Only raw IP is another LINKTYPE_ value in files. */
+  private get dlt(): number {
     return bind().dlt(this.pcap);
   }
 
@@ -305,7 +313,7 @@ export class Handle {
   /**
    * Hands at most `count` packets to pcap_dump, which appends them to `file` as pcap records, on another thread. Does
    * not wait for packets: answers how many there were, 0 where there are none now. Throws NscapError in libpcap's
-   * words, such as `The interface disappeared`.
+   * words: INTERFACE_GONE where the interface was removed, CAPTURE for the rest.
    */
   dispatch(count: number, file: Pointer): Promise<number> {
     return this.run(bind().dispatch, count, file);
@@ -325,7 +333,10 @@ export class Handle {
       loop.async(this.pcap, count, dump, file, (error, result) => {
         if (error) reject(error);
         else if (result >= 0 || result === PCAP_ERROR_BREAK) resolve(result);
-        else reject(new NscapError('CAPTURE', `${this.device}: ${lastError(this.pcap)}`));
+        else {
+          const said = lastError(this.pcap);
+          reject(new NscapError(said === GONE ? 'INTERFACE_GONE' : 'CAPTURE', `${this.device}: ${said}`));
+        }
       });
     });
   }
@@ -375,12 +386,15 @@ export class Handle {
   }
 }
 
+const DLT_RAW = 12;
+const LINKTYPE_RAW = 101;
 const BPF_RET = 6;
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
 
 function linkTypeNamed(dlt: number): Named {
   return {
+    value: dlt,
     name: bind().dltName(dlt) ?? String(dlt),
     description: bind().dltDescription(dlt) ?? 'not printable',
   };
@@ -394,6 +408,7 @@ export function timestampTypes(device: string): Named[] {
   if (handle === null) throw new NscapError('CAPTURE', words(error));
   try {
     return list(handle, pcap.timestampTypes, pcap.freeTimestampTypes).map((type) => ({
+      value: type,
       name: pcap.timestampTypeName(type) ?? String(type),
       description: pcap.timestampTypeDescription(type) ?? '',
     }));

@@ -3,33 +3,54 @@ import { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
 import { MemoryStream, Poller } from '../binding/libc.ts';
 import type { Counters, Handle } from '../binding/libpcap.ts';
+import { NscapError } from '../errors.ts';
 import { FILE_HEADER_LENGTH, PcapParser } from '../file/pcap.ts';
+import * as link from '../wire/linktype.ts';
 import type { PacketSource } from './source.ts';
+
+/** What was counted on one interface since the capture began, in packets. Absent: the binding cannot tell. */
+export interface Tally {
+  /** Packets handed over. */
+  captured: number;
+  /** Packets the filter accepted, those dropped included. */
+  received?: number;
+  /** Packets the kernel had no room for. */
+  dropped?: number;
+  /** Packets the interface or its driver dropped. */
+  interfaceDropped?: number;
+}
+
+/** A capture under way: what is known of it at any time, and the way to end it. */
+export interface LiveCapture {
+  readonly interfaces: readonly Interface[];
+  /** For each interface. May be asked for after the end too. */
+  tallies(): Tally[];
+  /** Lets no further packet in; what has come already is still delivered, and then the end. */
+  stop(): void;
+  /** Names of the interfaces that were removed while they were captured on. */
+  readonly gone: readonly string[];
+}
+
+/** A live capture whose packets come to us. */
+export type LiveSource = PacketSource & LiveCapture;
 
 /** Bytes that one dispatch is meant to fetch. The stream grows where the guess was wrong; nothing is ever cut. */
 const TARGET = 1 << 20;
 /** A record's mean length, in bytes, before any was seen. */
 const FIRST_GUESS = 1516;
+/** Milliseconds between two looks at a ring that is being emptied. */
+const DRAIN_STEP = 2;
 
-/** A capture under way, and what is known of it at any time. */
-export interface LiveCapture {
-  /** Packets handed over so far. */
-  readonly captured: number;
-  /** The kernel's counters. May be asked for after `close` too. */
-  statistics(): Counters;
-  /** Lets no further packet in; what is in the kernel's ring still comes, and then the end. */
-  stop(): void;
-}
-
-/** A live interface as a source of packets. */
-export class LiveSource implements PacketSource, LiveCapture {
+/** One interface, by libpcap. */
+export class InterfaceSource implements LiveSource {
   readonly interfaces: readonly Interface[];
   damage: string | undefined;
-  captured = 0;
   /** The pcap file header of this capture, 24 bytes. */
   readonly header: Uint8Array;
   /** The last batch as pcap records, byte for byte what a file with `header` holds. */
   records: Uint8Array = new Uint8Array(0);
+  gone: string[] = [];
+  private captured = 0;
   private readonly handle: Handle;
   private readonly limit: number;
   private readonly stream = new MemoryStream();
@@ -46,22 +67,16 @@ export class LiveSource implements PacketSource, LiveCapture {
   private counters: Counters | undefined;
   private closed: Promise<void> | undefined;
 
-  /** Takes the handle over and closes it at the end. Ends by itself after `limit` packets. */
+  /**
+   * Takes the handle over and closes it at the end. Ends by itself after `limit` packets.
+   */
   constructor(handle: Handle, description: Interface, limit = Number.POSITIVE_INFINITY) {
     this.handle = handle;
     this.limit = limit;
     handle.writeHeader(this.stream.file);
     this.header = this.stream.take(new Uint8Array(FILE_HEADER_LENGTH)).bytes;
     this.parser = new PcapParser(new DataView(this.header.buffer));
-    const [{ linkType, resolution }] = this.parser.interfaces as [Interface];
-    this.interfaces = [
-      {
-        ...description,
-        linkType,
-        snaplen: handle.snaplen,
-        ...(resolution === undefined ? {} : { resolution }),
-      },
-    ];
+    this.interfaces = [description];
     this.poller = new Poller([handle.descriptor]);
   }
 
@@ -86,6 +101,7 @@ export class LiveSource implements PacketSource, LiveCapture {
     const start = this.at;
     this.at = this.parser.fill(batch, start, this.end);
     this.records = this.buffers[0].subarray(start, this.at);
+    this.mark(batch);
     return batch;
   }
 
@@ -94,7 +110,8 @@ export class LiveSource implements PacketSource, LiveCapture {
     for (;;) {
       const room = Math.min(this.limit - this.captured, Math.max(Math.floor(TARGET / this.mean), 1));
       if (room === 0 || this.closed !== undefined) return 0;
-      const count = await this.handle.dispatch(room, this.stream.file);
+      const count = await this.dispatch(room);
+      if (count < 0) return 0;
       if (count > 0) {
         const { bytes, length } = this.stream.take(this.buffers[1]);
         this.buffers[1] = bytes;
@@ -105,6 +122,17 @@ export class LiveSource implements PacketSource, LiveCapture {
       if (this.deadline === 0) await this.poller.wait(-1);
       else if (this.drained()) return 0;
       else await sleep(DRAIN_STEP);
+    }
+  }
+
+  /** How many packets came; -1 when the interface is there no more, which is an end like any other. */
+  private async dispatch(room: number): Promise<number> {
+    try {
+      return await this.handle.dispatch(room, this.stream.file);
+    } catch (error) {
+      if (!(error instanceof NscapError) || error.code !== 'INTERFACE_GONE') throw error;
+      this.gone = [this.interfaces[0]!.name];
+      return -1;
     }
   }
 
@@ -123,8 +151,25 @@ export class LiveSource implements PacketSource, LiveCapture {
     return ((received - dropped - this.captured) | 0) <= 0 || Date.now() > this.deadline;
   }
 
-  statistics(): Counters {
+  tallies(): Tally[] {
+    return [{ captured: this.captured, ...this.statistics() }];
+  }
+
+  private statistics(): Counters {
     return this.counters ?? this.handle.statistics();
+  }
+
+  /** Tells each packet's direction (epb_flags) where it is known: by -Q, or by the packet type in a cooked header. */
+  private mark(batch: Batch): void {
+    const { direction } = this.handle.options;
+    const { flags, linkType, offset, captured, bytes, count } = batch;
+    if (direction === 'in' || direction === 'out') {
+      flags.fill(direction === 'in' ? INBOUND : OUTBOUND, 0, count);
+      return;
+    }
+    const at = linkType[0] === link.LINUX_SLL2 ? SLL2_TYPE : linkType[0] === link.LINUX_SLL ? SLL_TYPE : -1;
+    if (at < 0) return;
+    for (let i = 0; i < count; i++) flags[i] = captured[i]! > at ? (TYPES[bytes[offset[i]! + at]!] ?? 0) : 0;
   }
 
   close(): Promise<void> {
@@ -142,8 +187,19 @@ export class LiveSource implements PacketSource, LiveCapture {
   }
 }
 
-/** Milliseconds between two looks at a ring that is being emptied. */
-const DRAIN_STEP = 2;
+/** epb_flags: bits 0-1 the direction, bits 2-4 how it was received. */
+const INBOUND = 1;
+const OUTBOUND = 2;
+/** Where LINUX_SLL2 and LINUX_SLL have the packet type's last byte; and what each type (linux/if_packet.h) is as flags. */
+const SLL2_TYPE = 10;
+const SLL_TYPE = 1;
+const TYPES = [
+  INBOUND | (1 << 2), // PACKET_HOST: unicast
+  INBOUND | (3 << 2), // PACKET_BROADCAST
+  INBOUND | (2 << 2), // PACKET_MULTICAST
+  INBOUND | (4 << 2), // PACKET_OTHERHOST: seen by promiscuous mode
+  OUTBOUND, // PACKET_OUTGOING
+];
 
 function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

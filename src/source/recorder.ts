@@ -1,9 +1,11 @@
 // A live capture straight into a pcap file: libpcap's loop writes to a stdio stream, and no JavaScript runs for packets.
 import { fstatSync, ftruncateSync, readSync } from 'node:fs';
+import type { Interface } from '../base/interface.ts';
 import { FileStream, lastFailure } from '../binding/libc.ts';
 import type { Counters, Handle } from '../binding/libpcap.ts';
 import { NscapError } from '../errors.ts';
 import { FILE_HEADER_LENGTH, RECORD_HEADER_LENGTH } from '../file/pcap.ts';
+import type { LiveCapture, Tally } from './live.ts';
 
 /** stdio's buffer, in bytes. */
 const BUFFER_SIZE = 1 << 18;
@@ -15,9 +17,11 @@ const LOOK = 250;
 const IDLE = 4;
 
 /** Records what an interface captures in a regular file. */
-export class Recorder {
+export class Recorder implements LiveCapture {
+  readonly interfaces: readonly Interface[];
+  gone: string[] = [];
   /** Packets written, as far as that is known: libpcap tells now and then. Exact at the end. */
-  captured = 0;
+  private captured = 0;
   private readonly handle: Handle;
   private readonly descriptor: number;
   private readonly path: string;
@@ -37,8 +41,15 @@ export class Recorder {
    * Takes over the handle, and the descriptor of an empty regular file that may be read as well as written. Ends by
    * itself after `limit` packets.
    */
-  constructor(handle: Handle, descriptor: number, path: string, limit = Number.POSITIVE_INFINITY) {
+  constructor(
+    handle: Handle,
+    description: Interface,
+    descriptor: number,
+    path: string,
+    limit = Number.POSITIVE_INFINITY,
+  ) {
     this.handle = handle;
+    this.interfaces = [description];
     this.descriptor = descriptor;
     this.path = path;
     this.limit = limit;
@@ -69,7 +80,9 @@ export class Recorder {
       }
       await this.drain();
     } catch (error) {
-      thrown = error;
+      if (error instanceof NscapError && error.code === 'INTERFACE_GONE')
+        this.gone = [this.interfaces[0]!.name];
+      else thrown = error;
     }
     clearInterval(timer);
     this.ended = true;
@@ -96,9 +109,11 @@ export class Recorder {
     setTimeout(() => this.ended || this.handle.breakLoop(), 2 * this.handle.options.timeout + 30);
   }
 
-  /** The kernel's counters; those at the end once it has ended. */
-  statistics(): Counters {
-    return this.counters ?? this.handle.statistics();
+  /** While it runs, captured is what the kernel has handed over, by its own counters. */
+  tallies(): Tally[] {
+    const counters = this.counters ?? this.handle.statistics();
+    const captured = this.ended ? this.captured : counters.received - counters.dropped;
+    return [{ captured, ...counters }];
   }
 
   /** Bytes in the file so far. */
@@ -123,8 +138,8 @@ export class Recorder {
 
   /** Breaks the loop where writing fails, and where packets wait in the buffer for others that do not come. */
   private look(): void {
-    if (this.stream.failed) return this.handle.breakLoop();
-    if (this.stopping) return;
+    if (this.stream.failed) this.handle.breakLoop();
+    if (this.stopping || this.stream.failed) return;
     const { received } = this.handle.statistics();
     if (received !== this.received) this.idle = 0;
     else if (++this.idle === IDLE) this.handle.breakLoop();

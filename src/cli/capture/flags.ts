@@ -1,0 +1,212 @@
+// The options of `nscap capture`: tcpdump's letters with tcpdump's meaning, and some of our own.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Direction } from '../../binding/libpcap.ts';
+import { usageError } from '../../errors.ts';
+import { addPrintOptions, type PrintFlags } from '../print-options.ts';
+
+/** What commander makes of them. Sizes in bytes, times in seconds. */
+export interface CaptureFlags extends PrintFlags {
+  interface?: string[];
+  count?: number;
+  snapshotLength: number;
+  bufferSize: number;
+  promiscuousMode: boolean;
+  direction?: Direction;
+  immediateMode?: boolean;
+  timeStampType?: string;
+  timeStampPrecision?: 'micro' | 'nano';
+  linktype?: string;
+  filterFile?: string;
+  write?: string;
+  pcapng?: boolean;
+  print?: boolean;
+  packetBuffered?: boolean;
+  C?: number;
+  G?: number;
+  W?: number;
+  duration?: number;
+  maxSize?: number;
+  wait?: boolean;
+  relinquishPrivileges?: string;
+  binding: 'libpcap' | 'cap';
+  json?: boolean;
+  listInterfaces?: boolean;
+  listDataLinkTypes?: boolean;
+  listTimeStampTypes?: boolean;
+}
+
+export const DEFAULT_SNAPLEN = 262144;
+/** KiB of the kernel's ring: four times libpcap's, for JavaScript that prints may pause longer than tcpdump does. */
+const DEFAULT_BUFFER = 8192;
+/** libpcap takes the ring's size in bytes, as an int. */
+const LARGEST_BUFFER = 2 ** 21 - 1;
+
+export function addCaptureOptions(command: Command): Command {
+  command
+    .option(
+      '-i, --interface <name>',
+      'an interface, or NAMESPACE:INTERFACE for another namespace; may be given several times',
+      list,
+    )
+    .option('-c, --count <n>', 'end after so many packets', positive)
+    .option(
+      '-s, --snapshot-length <bytes>',
+      'capture so many bytes of each packet; 0 for all',
+      snaplen,
+      DEFAULT_SNAPLEN,
+    )
+    .option('-B, --buffer-size <KiB>', "size of the kernel's buffer", buffer, DEFAULT_BUFFER)
+    .option('-p, --no-promiscuous-mode', 'do not put the interface into promiscuous mode')
+    .addOption(
+      new Option('-Q, --direction <direction>', 'only packets that come in or go out').choices([
+        'in',
+        'out',
+        'inout',
+      ]),
+    )
+    .option('--immediate-mode', 'take each packet at once, by itself: for slow traffic only')
+    .option('-j, --time-stamp-type <type>', 'where time stamps come from; -J lists the types')
+    .addOption(
+      new Option('--time-stamp-precision <precision>', 'of what is written and printed').choices([
+        'micro',
+        'nano',
+      ]),
+    )
+    .option('-y, --linktype <name>', 'link type; -L lists those the interface has')
+    .option('-F, --filter-file <file>', 'read the filter from a file')
+    .option(
+      '-w, --write <file>',
+      'write the packets to a file, pcapng where its name ends so; - for standard output',
+    )
+    .option('--pcapng', 'write pcapng whatever the name')
+    .option('--print', 'with -w: print the packets as well')
+    .option('-U, --packet-buffered', 'with -w: write each packet as it comes')
+    .option('-l', 'write each line as it comes (always so; accepted for habit)')
+    .option(
+      '-C <size>',
+      'begin a new file after so many million bytes, or so many KiB, MiB, GiB with k, m, g behind',
+      megabytes,
+    )
+    .option('-G <seconds>', 'begin a new file after so long; the name is filled in by strftime(3)', positive)
+    .option('-W <n>', 'with -C: so many files in a ring; with -G: end after so many', positive)
+    .option('--duration <seconds>', 'end after so long', duration)
+    .option(
+      '--max-size <size>',
+      'end before the files have more than so many bytes; k, m, g as with -C',
+      size,
+    )
+    .option('--wait', 'wait for a namespace or interface that does not exist yet')
+    .option(
+      '-Z, --relinquish-privileges <user>',
+      'become this user once the capture is open (default: the user behind sudo)',
+    )
+    .addOption(
+      new Option('--binding <binding>', 'how to reach libpcap')
+        .choices(['libpcap', 'cap'])
+        .default('libpcap'),
+    )
+    .option('--json', 'print no packets, and at the end the counters as one JSON document')
+    .option('-D, --list-interfaces', 'list the interfaces of the namespace')
+    .option('-L, --list-data-link-types', 'list the link types of the interface')
+    .option('-J, --list-time-stamp-types', 'list the time stamp types of the interface');
+  return addPrintOptions(command);
+}
+
+/** Throws a usage error where options contradict each other or lack one another. */
+export function checkFlags(flags: CaptureFlags): void {
+  const { write } = flags;
+  if (write === undefined) {
+    const lone = (['C', 'G', 'pcapng', 'print', 'packetBuffered', 'maxSize'] as const).find(
+      (one) => flags[one] !== undefined,
+    );
+    if (lone !== undefined) {
+      const name = {
+        C: '-C',
+        G: '-G',
+        pcapng: '--pcapng',
+        print: '--print',
+        packetBuffered: '-U',
+        maxSize: '--max-size',
+      }[lone];
+      throw usageError(`${name} is about files, and no file is written`, '-w FILE writes one');
+    }
+  }
+  if (write === '-' && (flags.C ?? flags.G) !== undefined) {
+    throw usageError('standard output cannot be divided into several files', '-C and -G need a file name');
+  }
+  if (write === '-' && (flags.print || flags.json)) {
+    throw usageError(
+      `standard output cannot take both the packets and what ${flags.print ? '--print' : '--json'} prints`,
+    );
+  }
+  if (flags.W !== undefined && flags.C === undefined && flags.G === undefined) {
+    throw usageError('-W counts the files that -C or -G make, and neither is given');
+  }
+  if (flags.binding === 'cap') {
+    const foreign = [
+      [flags.promiscuousMode === false, '-p'],
+      [flags.direction !== undefined, '-Q'],
+      [flags.immediateMode, '--immediate-mode'],
+      [flags.timeStampType !== undefined, '-j'],
+      [flags.timeStampPrecision === 'nano' || flags.nano, '--time-stamp-precision nano'],
+      [flags.linktype !== undefined, '-y'],
+    ].find(([given]) => given);
+    if (foreign !== undefined)
+      throw usageError(`the binding cap cannot do ${foreign[1]}`, '--binding libpcap, the default, can');
+  }
+}
+
+function list(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function positive(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > Number.MAX_SAFE_INTEGER) {
+    throw new InvalidArgumentError('a whole number above 0 is wanted.');
+  }
+  return count;
+}
+
+function snaplen(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count > DEFAULT_SNAPLEN) {
+    throw new InvalidArgumentError(`a number from 0 to ${DEFAULT_SNAPLEN} is wanted.`);
+  }
+  return count === 0 ? DEFAULT_SNAPLEN : count;
+}
+
+function buffer(text: string): number {
+  const kib = positive(text);
+  if (kib > LARGEST_BUFFER) throw new InvalidArgumentError(`${LARGEST_BUFFER} KiB is the most there can be.`);
+  return kib;
+}
+
+function megabytes(text: string): number {
+  return scaled(text, 1_000_000);
+}
+
+function size(text: string): number {
+  return scaled(text, 1);
+}
+
+function scaled(text: string, unit: number): number {
+  const match = /^(\d+)([kmg]?)$/i.exec(text);
+  const factor = { '': unit, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[match?.[2]?.toLowerCase() ?? ''];
+  const bytes = Number(match?.[1]) * (factor ?? Number.NaN);
+  if (!Number.isSafeInteger(bytes) || bytes === 0) {
+    throw new InvalidArgumentError('a size such as 10, 500k, 20m or 1g is wanted.');
+  }
+  return bytes;
+}
+
+/** setTimeout takes 2^31 - 1 milliseconds at most. */
+const LONGEST = 2_147_483;
+
+function duration(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || seconds === 0 || seconds > LONGEST) {
+    throw new InvalidArgumentError(`a number of seconds, at most ${LONGEST}, is wanted.`);
+  }
+  return seconds;
+}

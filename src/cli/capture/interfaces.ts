@@ -1,0 +1,135 @@
+// Which interfaces a command line means, and the lists of what there is.
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as device from '../../binding/device.ts';
+import { libc } from '../../binding/libc.ts';
+import { Handle, type Named, timestampTypes } from '../../binding/libpcap.ts';
+import { NscapError, usageError } from '../../errors.ts';
+import { findInterface } from '../../netns/interface.ts';
+import { type Namespace, resolveNamespace } from '../../netns/namespace.ts';
+import { PacketPrinter } from '../../print/packet.ts';
+
+/** Milliseconds between two looks for what --wait waits for. */
+const PAUSE = 100;
+
+/** Answers what `find` does, again and again while it throws an error of this code and `wait` is set. */
+async function patiently<T>(code: string, wait: boolean, find: () => T | Promise<T>): Promise<T> {
+  for (let first = true; ; first = false) {
+    try {
+      return await find();
+    } catch (error) {
+      if (!wait || !(error instanceof NscapError) || error.code !== code) throw error;
+      if (first) process.stderr.write(`${error.message}: waiting for it\n`);
+      await sleep(PAUSE);
+    }
+  }
+}
+
+/** The namespace an argument means; with `wait`, once there is one. */
+export function namespaceOf(argument: string, wait: boolean): Promise<Namespace> {
+  return patiently('UNKNOWN_NAMESPACE', wait, () => resolveNamespace(argument));
+}
+
+/** `NAMESPACE:INTERFACE` in its two parts; a name without a colon lies in `home`. No interface has a colon in its name. */
+export function splitPoint(text: string, home: string): { namespace: string; name: string } {
+  const colon = text.lastIndexOf(':');
+  return colon < 0
+    ? { namespace: home, name: text }
+    : { namespace: text.slice(0, colon), name: text.slice(colon + 1) };
+}
+
+/** Whether this process's namespace has an interface of that name, or libpcap a pseudo-interface (`any`). */
+function exists(name: string): boolean {
+  return name === 'any' || (name !== '' && !name.includes('\0') && libc().interfaceIndex(name) !== 0);
+}
+
+/**
+ * What the words behind the namespace mean, seen from inside it: the first is an interface, and so are those after it
+ * that name interfaces there are; the rest is the filter. With -i all words are filter.
+ */
+export function divideWords(
+  words: readonly string[],
+  given: readonly string[] | undefined,
+): [names: string[], filter: string[]] {
+  if (given !== undefined) return [[...given], [...words]];
+  if (words.length === 0)
+    throw usageError(
+      'the interface is missing',
+      'nscap capture NAMESPACE INTERFACE [filter...]; -D lists interfaces',
+    );
+  let count = 1;
+  while (count < words.length && exists(words[count]!)) count++;
+  return [words.slice(0, count), words.slice(count)];
+}
+
+/**
+ * The name of an interface as libpcap takes it: of an interface there is, of a pseudo-interface, or by its number in
+ * -D's list. Throws UNKNOWN_INTERFACE, which names those there are; with `wait`, waits for it instead.
+ */
+export function interfaceNamed(namespace: Namespace, name: string, wait: boolean): Promise<string> {
+  return patiently('UNKNOWN_INTERFACE', wait, async () => {
+    if (exists(name)) return name;
+    const listed = device.devices();
+    const found =
+      listed.find((one) => one.name === name) ?? (/^\d+$/.test(name) ? listed[Number(name) - 1] : undefined);
+    return found?.name ?? (await findInterface(namespace, name)).name;
+  });
+}
+
+/** -D: one line for each, as tcpdump prints them. */
+export function listDevices(): string {
+  return device
+    .devices()
+    .map(({ name, description, flags }, i) => {
+      const about = description === undefined ? '' : ` (${description})`;
+      return `${i + 1}.${name}${about}${flags === 0 ? '' : ` [${states(flags)}]`}\n`;
+    })
+    .join('');
+}
+
+function states(flags: number): string {
+  const wireless = (flags & device.WIRELESS) !== 0;
+  const words = [
+    [device.UP, 'Up'],
+    [device.RUNNING, 'Running'],
+    [device.LOOPBACK, 'Loopback'],
+    [device.WIRELESS, 'Wireless'],
+  ].flatMap(([bit, word]) => ((flags & (bit as number)) === 0 ? [] : [word as string]));
+  if (words.length === 0) words.push('none');
+  switch (flags & device.CONNECTION) {
+    case device.CONNECTED:
+      words.push(wireless ? 'Associated' : 'Connected');
+      break;
+    case device.DISCONNECTED:
+      words.push(wireless ? 'Not associated' : 'Disconnected');
+      break;
+    case device.NOT_APPLICABLE:
+      break;
+    default:
+      words.push(wireless ? 'Association status unknown' : 'Connection status unknown');
+  }
+  return words.join(', ');
+}
+
+/** -L, as tcpdump prints it. */
+export function listLinkTypes(name: string): string {
+  const handle = new Handle(name, { snaplen: 64, promiscuous: false, timeout: 100 });
+  try {
+    const lines = handle
+      .linkTypes()
+      .map((type) => `${line(type)}${PacketPrinter.knows(type.value) ? '' : ' (printing not supported)'}`);
+    return `Data link types for ${name} (use option -y to set):\n${lines.map((one) => `${one}\n`).join('')}`;
+  } finally {
+    handle.close();
+  }
+}
+
+/** -J, as tcpdump prints it. */
+export function listTimestampTypes(name: string): string {
+  const types = timestampTypes(name);
+  if (types.length === 0) return `Time stamp type cannot be set for ${name}\n`;
+  return `Time stamp types for ${name} (use option -j to set):\n${types.map((type) => `${line(type)}\n`).join('')}`;
+}
+
+function line({ name, description }: Named): string {
+  return `  ${name} (${description})`;
+}

@@ -1,0 +1,281 @@
+// Where `capture -w` writes: one file or a ring of them, pcap or pcapng, never with half a packet at its end.
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import type { Batch } from '../../base/batch.ts';
+import type { Interface, InterfaceStatistics } from '../../base/interface.ts';
+import { Text } from '../../base/text.ts';
+import { formatTime } from '../../binding/time.ts';
+import { NscapError } from '../../errors.ts';
+import { RECORD_HEADER_LENGTH } from '../../file/pcap.ts';
+import { PcapWriter } from '../../file/pcap-writer.ts';
+import { PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
+import { giveTo, type User } from '../privilege.ts';
+import { Closed } from '../sink.ts';
+import type { FileSummary } from './status.ts';
+
+/** When to begin a new file, as tcpdump has it. Zero: never. */
+export interface Rotation {
+  /** -C: bytes after which the next packet goes into a new file. */
+  size: number;
+  /** -G: seconds after which it does. */
+  seconds: number;
+  /** -W: with -C, files in the ring; with -G alone, files after which to end. */
+  files: number;
+}
+
+export interface OutputOptions {
+  /** The file's name, or its pattern, or `-`. */
+  path: string;
+  interfaces: readonly Interface[];
+  /** pcapng, with this section header; otherwise pcap. */
+  section?: Section;
+  /** pcap time stamps in nanoseconds. */
+  nanoseconds: boolean;
+  rotation: Rotation;
+  /** Bytes that all files together may have. */
+  limit: number;
+  /** Who gets the files. */
+  user: User | undefined;
+  /** What was counted on each interface so far, for the end of each pcapng file. */
+  statistics(): InterfaceStatistics[];
+}
+
+/** Opens a file to write; `also` r for one that is to be read as well. What did not exist before is given to the user. */
+export function createFile(path: string, user: User | undefined, read = false): number {
+  const mode = read ? 'w+' : 'w';
+  try {
+    const descriptor = openSync(path, `${mode[0]}x${mode.slice(1)}`);
+    giveTo(user, descriptor);
+    return descriptor;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
+  }
+  try {
+    return openSync(path, mode);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+function cannotWrite(path: string, error: unknown): NscapError {
+  return new NscapError(
+    'FILE',
+    `cannot write ${path}: ${(error as Error).message.replace(/, \w+ '.*'$/, '')}`,
+  );
+}
+
+/** A capture's packets on their way into files. */
+export class CaptureOutput {
+  /** Bytes of each file written, in order; a name used again in a ring is there once. */
+  private readonly lengths = new Map<string, number>();
+  /** Packets and bytes written to all files. */
+  packets = 0;
+  bytes = 0;
+  /** True once no further packet may be written: the limit, or -W with -G. */
+  full = false;
+  private readonly options: OutputOptions;
+  private readonly text = new Text(1 << 18);
+  private readonly pcap: PcapWriter;
+  private readonly pcapng: PcapngWriter | undefined;
+  private descriptor = -1;
+  private path = '';
+  /** Bytes in the file being written. */
+  private size = 0;
+  private periodStart = Math.floor(Date.now() / 1000);
+  private period = 0;
+  private number = 0;
+
+  constructor(options: OutputOptions) {
+    this.options = options;
+    const { interfaces, section, nanoseconds } = options;
+    const [{ linkType, snaplen }] = interfaces as [Interface];
+    if (section === undefined && interfaces.some((one) => one.linkType !== linkType)) {
+      throw new NscapError('FORMAT', 'a pcap file holds one link type, and these interfaces have several', {
+        hint: 'pcapng holds them: write to a name that ends in .pcapng, or use --pcapng',
+      });
+    }
+    this.pcap = new PcapWriter(this.text, { linkType, snaplen, nanoseconds });
+    if (section !== undefined) this.pcapng = new PcapngWriter(this.text);
+    this.open();
+  }
+
+  /**
+   * Writes a batch; where `records` are given they are its packets as pcap records, one behind the other, and are taken
+   * as they are. Throws NscapError where writing fails, and Closed where nobody reads any more.
+   */
+  write(batch: Batch, records?: Uint8Array): void {
+    const { rotation, limit } = this.options;
+    const raw = this.pcapng === undefined && LITTLE_ENDIAN ? records : undefined;
+    if (rotation.size === 0 && rotation.seconds === 0 && limit === Number.POSITIVE_INFINITY) {
+      this.emit(batch, 0, batch.count, raw);
+      return;
+    }
+    let from = 0;
+    let pending = 0;
+    for (let i = 0; i < batch.count; i++) {
+      if (this.due(batch.seconds[i]!, this.size + pending)) {
+        this.emit(batch, from, i, raw);
+        this.rotate(batch.seconds[i]!);
+        if (this.full) return;
+        from = i;
+        pending = 0;
+      }
+      const length = this.recordLength(batch, i);
+      if (this.bytes + pending + length > limit) {
+        this.full = true;
+        this.emit(batch, from, i, raw);
+        return;
+      }
+      pending += length;
+    }
+    this.emit(batch, from, batch.count, raw);
+  }
+
+  get files(): FileSummary[] {
+    return Array.from(this.lengths, ([path, bytes]) => ({ path, bytes }));
+  }
+
+  /** Finishes the last file. */
+  close(): void {
+    if (this.descriptor < 0) return;
+    this.finish();
+  }
+
+  private due(seconds: number, size: number): boolean {
+    const { rotation } = this.options;
+    return (
+      (rotation.seconds > 0 && seconds - this.periodStart >= rotation.seconds) ||
+      (rotation.size > 0 && size > rotation.size)
+    );
+  }
+
+  /** tcpdump's order: first whether a new period begins, whose files are numbered from 0 again, then the size. */
+  private rotate(seconds: number): void {
+    const { rotation } = this.options;
+    this.finish();
+    if (rotation.seconds > 0 && seconds - this.periodStart >= rotation.seconds) {
+      this.periodStart = seconds;
+      this.period++;
+      this.number = 0;
+      if (rotation.size === 0 && rotation.files > 0 && this.period >= rotation.files) {
+        this.full = true;
+        return;
+      }
+    } else {
+      this.number++;
+      if (rotation.files > 0 && this.number >= rotation.files) this.number = 0;
+    }
+    this.open();
+  }
+
+  /** The next file's name: tcpdump's MakeFilename. */
+  private name(): string {
+    const { path, rotation } = this.options;
+    const base = rotation.seconds > 0 ? formatTime(path, this.periodStart) : path;
+    if (rotation.size === 0) return base;
+    const width = rotation.files > 1 ? String(rotation.files - 1).length : 0;
+    return this.number === 0 && width === 0 ? base : base + String(this.number).padStart(width, '0');
+  }
+
+  private open(): void {
+    const { section, interfaces, user } = this.options;
+    this.path = this.options.path === '-' ? 'standard output' : this.name();
+    this.descriptor = this.options.path === '-' ? 1 : createFile(this.path, user);
+    this.lengths.delete(this.path);
+    this.size = 0;
+    if (section === undefined) this.pcap.header();
+    else {
+      this.pcapng!.section(section);
+      for (const one of interfaces) this.pcapng!.interface(one);
+    }
+    this.flush();
+  }
+
+  private finish(): void {
+    this.options.statistics().forEach((counts, i) => {
+      this.pcapng?.statistics(i, counts);
+    });
+    this.flush();
+    // Standard output is not ours to close.
+    if (this.descriptor !== 1) closeSync(this.descriptor);
+    this.descriptor = -1;
+  }
+
+  private emit(batch: Batch, from: number, to: number, raw: Uint8Array | undefined): void {
+    if (from === to) return;
+    if (raw !== undefined) {
+      const start = batch.offset[from]! - RECORD_HEADER_LENGTH;
+      const end = batch.offset[to - 1]! + batch.captured[to - 1]!;
+      this.put(batch.bytes, start, end);
+    } else {
+      for (let i = from; i < to; i++) {
+        if (this.pcapng === undefined) this.pcap.record(batch, i);
+        else this.pcapng.record(batch, i);
+      }
+      this.flush();
+    }
+    this.packets += to - from;
+  }
+
+  private flush(): void {
+    this.put(this.text.bytes, 0, this.text.length);
+    this.text.clear();
+  }
+
+  private put(bytes: Uint8Array, start: number, end: number): void {
+    let at = start;
+    try {
+      while (at < end) at += writeSync(this.descriptor, bytes, at, end - at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') throw new Closed();
+      if (code === 'EAGAIN') {
+        // A pipe that somebody made non-blocking: wait for its reader.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        this.account(at - start);
+        this.put(bytes, at, end);
+        return;
+      }
+      this.cut(bytes, start, at);
+      throw cannotWrite(this.path, error);
+    }
+    this.account(end - start);
+  }
+
+  private account(bytes: number): void {
+    this.size += bytes;
+    this.bytes += bytes;
+    this.lengths.set(this.path, this.size);
+  }
+
+  /** Takes the half record at the file's end away, where a write ended at `at` instead of at a record's end. */
+  private cut(bytes: Uint8Array, start: number, at: number): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    let whole = start;
+    // The header of a file comes in one piece with nothing else; a part of it is no use.
+    while (this.size > 0 && whole + RECORD_HEADER_LENGTH <= at) {
+      const length =
+        this.pcapng === undefined
+          ? RECORD_HEADER_LENGTH + view.getUint32(whole + 8, true)
+          : view.getUint32(whole + 4, true);
+      if (whole + length > at) break;
+      whole += length;
+      this.packets++;
+    }
+    this.account(whole - start);
+    const { descriptor } = this;
+    if (descriptor === 1) return;
+    this.descriptor = -1;
+    if (fstatSync(descriptor).isFile()) ftruncateSync(descriptor, this.size);
+    closeSync(descriptor);
+  }
+
+  private recordLength(batch: Batch, i: number): number {
+    const captured = batch.captured[i]!;
+    if (this.pcapng === undefined) return RECORD_HEADER_LENGTH + captured;
+    const options = batch.optionsLength[i]! > 0 ? batch.optionsLength[i]! + 4 : batch.flags[i] === 0 ? 0 : 12;
+    return 32 + ((captured + 3) & ~3) + options;
+  }
+}
+
+/** Records as libpcap wrote them are in this machine's byte order; PcapWriter's header says little endian. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
