@@ -83,10 +83,10 @@ export class Analysis {
     this.clear();
     if (!segment.complete) return true;
     this.connect();
-    if (segment.length < 0) {
+    if (segment.length < 0 || segment.quoted || segment.partial) {
       this.handshake();
       this.clear();
-      return true;
+      return !segment.quoted;
     }
     this.begin();
     this.judge();

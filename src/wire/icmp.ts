@@ -3,6 +3,7 @@ import { View } from './view.ts';
 
 export const ECHO_REPLY = 0;
 export const UNREACHABLE = 3;
+export const SOURCE_QUENCH = 4;
 export const REDIRECT = 5;
 export const ECHO_REQUEST = 8;
 export const TIME_EXCEEDED = 11;

@@ -8,3 +8,17 @@ export const LINUX_SLL = 113;
 export const IPV4 = 228;
 export const IPV6 = 229;
 export const LINUX_SLL2 = 276;
+
+// Known to the analysis (wire/tunnel.ts), not to the packet lines.
+export const IEEE802_5 = 6;
+export const PPP = 9;
+export const FDDI = 10;
+export const PPP_HDLC = 50;
+export const PPP_ETHER = 51;
+export const ATM_RFC1483 = 100;
+export const C_HDLC = 104;
+export const IEEE802_11 = 105;
+export const IEEE802_11_RADIOTAP = 127;
+export const IPNET = 226;
+export const NFLOG = 239;
+export const IPOIB = 242;

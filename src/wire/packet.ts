@@ -43,6 +43,14 @@ export class Packet {
   etherType = 0;
   /** VLAN identifier (12 bits) of the outermost tag where VLAN is set. */
   vlan = 0;
+  /** Of a fragment: where its part of the datagram begins and ends, and at which byte of the datagram. */
+  fragmentAt = 0;
+  fragmentEnd = 0;
+  fragmentOffset = 0;
+  moreFragments = false;
+  /** The datagram's identification, and the IP protocol of what it carries. */
+  fragmentId = 0;
+  fragmentProtocol = 0;
   /** IP protocol of the transport header, after IPv6 extension headers; -1 where there is none. */
   protocol = -1;
   /** Where the transport header begins, and where IP says that it and its payload end. */
@@ -66,7 +74,7 @@ export class Packet {
     const at = batch.offset[index]!;
     const end = at + batch.captured[index]!;
     this.captureEnd = end;
-    this.wireEnd = at + batch.wire[index]!;
+    this.wireEnd = at + Math.max(batch.wire[index]!, batch.captured[index]!);
     const bytes = batch.view;
     switch (batch.linkType[index]) {
       case link.ETHERNET:
@@ -92,6 +100,24 @@ export class Packet {
         break;
     }
     return this.layers;
+  }
+
+  /**
+   * Places the packet over one that it carries (wire/tunnel.ts), which is of an EtherType and begins at `at`. Bounded
+   * by `captureEnd` and `wireEnd` of the outer one. True where a network header or a tag was found.
+   */
+  carried(etherType: number, at: number): boolean {
+    this.layers = 0;
+    this.protocol = -1;
+    this.etherType = 0;
+    this.network(etherType, at, this.wireEnd - at);
+    return this.layers !== 0;
+  }
+
+  /** Goes on with a transport header behind the one it stands at. */
+  follows(protocol: number, at: number, end: number): boolean {
+    this.transport(protocol, at, end);
+    return true;
   }
 
   private version(at: number, length: number): void {
@@ -127,7 +153,14 @@ export class Packet {
     if (total < header) return;
     this.layers |= IPV4;
     if (ip.fragmented) {
-      this.layers |= FRAGMENT;
+      this.fragment(
+        at + header,
+        at + total,
+        ip.fragmentOffset,
+        ip.moreFragments,
+        ip.identification,
+        ip.protocol,
+      );
       if (ip.fragmentOffset !== 0) return;
     }
     this.transport(ip.protocol, at + header, at + total);
@@ -154,12 +187,32 @@ export class Packet {
         if (at + 8 > this.captureEnd) return;
         next = bytes.getUint8(at);
         const offsetAndMore = bytes.getUint16(at + 2);
-        if ((offsetAndMore & 0xfff9) !== 0) this.layers |= FRAGMENT;
+        if ((offsetAndMore & 0xfff9) !== 0) {
+          const id = bytes.getUint32(at + 4);
+          this.fragment(at + 8, end, offsetAndMore & 0xfff8, (offsetAndMore & 1) !== 0, id, next);
+        }
         if ((offsetAndMore & 0xfff8) !== 0) return;
         at += 8;
       } else break;
     }
     if (next !== ipv6.NO_NEXT) this.transport(next, at, end);
+  }
+
+  private fragment(
+    at: number,
+    end: number,
+    offset: number,
+    more: boolean,
+    id: number,
+    protocol: number,
+  ): void {
+    this.layers |= FRAGMENT;
+    this.fragmentAt = at;
+    this.fragmentEnd = end;
+    this.fragmentOffset = offset;
+    this.moreFragments = more;
+    this.fragmentId = id;
+    this.fragmentProtocol = protocol;
   }
 
   private transport(protocol: number, at: number, end: number): void {
