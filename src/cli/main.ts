@@ -18,6 +18,7 @@ const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModu
     () => import('./tcp-test.ts'),
   ],
   nc: ['TCP and UDP client and server, in the manner of nc and ncat', () => import('./nc.ts')],
+  lab: ['Make, show, break and remove labs of network namespaces', () => import('./lab.ts')],
 };
 
 interface CommandModule {

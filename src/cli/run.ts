@@ -20,6 +20,7 @@ export async function run(argv: string[], commands: Commands): Promise<void> {
     .description('Packet capture and TCP analysis for Linux network namespaces')
     .version('', '-V, --version', 'print the version')
     .showHelpAfterError(false)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   const wanted = Object.hasOwn(commands, argv[2] ?? '') ? argv[2]! : undefined;

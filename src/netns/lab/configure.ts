@@ -1,7 +1,9 @@
 // Filling the namespaces of a lab: interfaces, addresses, routes, settings, firewall, shaping, listeners.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NscapError } from '../../errors.ts';
 import { type IpCommand, ipBatch } from '../batch.ts';
 import { type CommandOptions, check } from '../command.ts';
+import { interfaces } from '../interface.ts';
 import { enterArgv, type Namespace, resolveNamespace, run } from '../namespace.ts';
 import { startListener } from './listener.ts';
 import { type LabRecord, updateRecord } from './record.ts';
@@ -24,6 +26,7 @@ export async function configure(record: LabRecord, signal?: AbortSignal): Promis
   };
   const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await settled(record, signal);
   for (const [name, { listeners = [] }] of Object.entries(record.spec.namespaces)) {
     for (const listener of listeners) {
       signal?.throwIfAborted();
@@ -33,21 +36,42 @@ export async function configure(record: LabRecord, signal?: AbortSignal): Promis
   }
 }
 
+/**
+ * Waits until the cables are as good as plugged in. The kernel tells bridges and IPv6 of a carrier that came later than
+ * the interface at most once a second (net/core/link_watch.c); until then they drop what they get. IPv4 doesn't care.
+ */
+async function settled(record: LabRecord, signal: AbortSignal | undefined): Promise<void> {
+  const until = Date.now() + 3000;
+  for (const [name, spec] of Object.entries(record.spec.namespaces)) {
+    const own = Object.values(spec.interfaces ?? {});
+    if (!own.some((one) => one.bridge !== undefined) && !usesIpv6(own)) continue;
+    const namespace = await resolveNamespace(name);
+    const pending = async () =>
+      (await interfaces(namespace)).some(
+        (one) => one.kind !== 'loopback' && one.carrier && one.state !== 'UP',
+      );
+    while (Date.now() < until && !signal?.aborted && (await pending())) await sleep(20);
+  }
+}
+
 async function fill(record: LabRecord, name: string, spec: NamespaceSpec): Promise<void> {
   const namespace = await resolveNamespace(name);
-  const interfaces = new Map(Object.entries(spec.interfaces ?? {}));
+  const devices = new Map(Object.entries(spec.interfaces ?? {}));
   // The end of a link that the spec says nothing of is only brought up.
   for (const end of (record.spec.links ?? []).flatMap((link) => link.ends).map(parseEnd)) {
-    if (end.namespace === name && !interfaces.has(end.interface)) interfaces.set(end.interface, {});
+    if (end.namespace === name && !devices.has(end.interface)) devices.set(end.interface, {});
   }
-  if (!interfaces.has('lo')) interfaces.set('lo', {});
-  const made = [...interfaces].flatMap(([device, one]) => creation(device, one));
-  const set = [...interfaces].flatMap(([device, one]) => settings(device, one));
-  const up = [...interfaces].flatMap(([device, one]) =>
+  if (!devices.has('lo')) devices.set('lo', {});
+  const made = [...devices].flatMap(([device, one]) => creation(device, one));
+  const set = [...devices].flatMap(([device, one]) => settings(device, one));
+  const up = [...devices].flatMap(([device, one]) =>
     one.up === false ? [] : [['link', 'set', device, 'up']],
   );
   const routes = (spec.routes ?? []).map(routeCommand);
-  const sysctls = Object.entries(spec.sysctls ?? {}).map(([key, value]) => `${key}=${value}`);
+  const sysctls = [
+    ...withoutDetection(devices),
+    ...Object.entries(spec.sysctls ?? {}).map(([key, value]) => `${key}=${value}`),
+  ];
   if (sysctls.length > 0) {
     // Settings of an interface need it to be there, and some (disable_ipv6) must come before its addresses.
     await ip(made, namespace);
@@ -60,7 +84,7 @@ async function fill(record: LabRecord, name: string, spec: NamespaceSpec): Promi
     await run(namespace, ['nft', '-f', '-'], { ...WHOLE, input: `${spec.firewall}\n` });
     record.firewalls[name] = await run(namespace, LIST_FIREWALL);
   }
-  for (const [device, { shape }] of interfaces) {
+  for (const [device, { shape }] of devices) {
     if (shape !== undefined) await qdisc(namespace, device, shape);
   }
 }
@@ -84,6 +108,20 @@ function settings(device: string, spec: InterfaceSpec): IpCommand[] {
   for (const port of spec.bridge ?? []) commands.push(['link', 'set', port, 'master', device]);
   for (const address of spec.addresses ?? []) commands.push(addressCommand(device, address));
   return commands;
+}
+
+/**
+ * Where IPv6 is used it must work at once, link-local addresses included: a router asks for neighbours with its own. So
+ * duplicate address detection (RFC 4862, 5.4), which takes a second or two, is off; the lab knows its addresses.
+ */
+function withoutDetection(interfaces: Map<string, InterfaceSpec>): string[] {
+  if (!usesIpv6([...interfaces.values()])) return [];
+  // With slashes, because the name of an interface may have a dot.
+  return ['all', ...interfaces.keys()].map((device) => `net/ipv6/conf/${device}/accept_dad=0`);
+}
+
+function usesIpv6(all: InterfaceSpec[]): boolean {
+  return all.some((one) => one.addresses?.some((address) => address.includes(':')));
 }
 
 /** `ip address add` for it. An IPv6 address must work at once, so the lab vouches that nobody else has it (nodad). */

@@ -5,9 +5,9 @@ import type { Interface } from '../interface.ts';
 import { attemptIn, ipArgv, ipJson } from '../namespace.ts';
 import { isRefusal, parseRoute, type Route, routeWords } from '../route.ts';
 import { addressCommand, LIST_FIREWALL, routeCommand } from './configure.ts';
+import { addressesOf, type Observed } from './observe.ts';
 import { fingerprint, isAlive, type LabRecord } from './record.ts';
 import { type InterfaceSpec, type NamespaceSpec, parseEnd } from './spec.ts';
-import { addressesOf, type Observed } from './status.ts';
 
 export interface Drift {
   namespace: string;

@@ -52,9 +52,12 @@ export function pairSpec(options: PairOptions = {}): LabSpec {
   };
 }
 
+/** Cables are numbered by one byte of their addresses. */
+export const MOST_NAMESPACES = 256;
+
 export interface TopologyOptions {
   name?: string;
-  /** One for each namespace, first to last. */
+  /** One for each namespace, first to last; at most MOST_NAMESPACES. */
   namespaces: readonly string[];
   mtu?: number;
   routes?: boolean;
@@ -169,14 +172,13 @@ function hosts(network: number, host: number, options: TopologyOptions): string[
 
 /** The routes to a network through the neighbour `host` on the network `through`. */
 function ways(network: number, through: number, host: number, options: TopologyOptions): string[] {
-  const net = (address: string, prefix: number) => networkOf(parsePrefixed(address, prefix));
   return [
-    `${net(host4(network, 0), 24)} via ${host4(through, host)}`,
-    ...(options.ipv6 ? [`${net(host6(network, 0), 64)} via ${host6(through, host)}`] : []),
+    `${host4(network, 0)}/24 via ${host4(through, host)}`,
+    ...(options.ipv6 ? [`fd00:0:0:${network.toString(16)}::/64 via ${host6(through, host)}`] : []),
   ];
 }
 
-const host4 = (network: number, host: number) => `10.${network >> 8}.${network & 255}.${host}`;
+const host4 = (network: number, host: number) => `10.0.${network}.${host}`;
 const host6 = (network: number, host: number) => `fd00:0:0:${network.toString(16)}::${host}`;
 
 function written({ address, prefix }: Prefixed): string {

@@ -1,0 +1,71 @@
+// nscap lab exec and shell: a program inside a lab, which is made for it where none is meant or may be made otherwise.
+import { Command } from 'commander';
+import { NscapError, usageError } from '../errors.ts';
+import { foreground } from '../netns/command.ts';
+import { withLab } from '../netns/lab/create.ts';
+import { enterArgv, resolveNamespace } from '../netns/namespace.ts';
+import { asRoot, mayManageNamespaces, startedInUserNamespace } from '../netns/user.ts';
+import { interruptible } from './interrupt.ts';
+import { addLabOptions, type LabOptions, specFrom } from './lab-options.ts';
+
+export function execCommand(): Command {
+  const command = new Command('exec')
+    .description('Run a command in a namespace; its exit status is that of nscap')
+    .usage('[options] NAMESPACE -- COMMAND…')
+    .argument('<namespace>', 'a name, pid:PID, a path, or host')
+    .argument('<command...>', 'the program and its arguments')
+    .passThroughOptions();
+  return addLabOptions(command)
+    .addHelpText(
+      'after',
+      `
+With an option that describes a lab the lab is made for the command, and removed when it ends. Without root so is the
+pair, or what the options say, in a user namespace of its own.
+
+Examples:
+  nscap lab exec ns1 -- ping -c 1 10.0.2.0
+  nscap lab exec --topology chain --count 4 ns1 -- ping -c 1 10.0.3.2`,
+    )
+    .action(async (name: string, words: string[], options: LabOptions) => {
+      // Behind the namespace everything is the program's, so commander hands over the -- as well.
+      const argv = words[0] === '--' ? words.slice(1) : words;
+      if (argv.length === 0)
+        throw usageError('there is no command to run', 'nscap lab exec ns1 -- ip address');
+      process.exitCode = await inLab(options, name, argv);
+    });
+}
+
+export function shellCommand(): Command {
+  const command = new Command('shell')
+    .description('Run a shell in a namespace; without root in a lab of its own')
+    .usage('[options] [NAMESPACE]')
+    .argument('[namespace]', 'by default the first of the lab');
+  return addLabOptions(command)
+    .addHelpText('after', '\nExample: nscap lab shell --topology star --count 5 ns2')
+    .action(async (name: string | undefined, options: LabOptions) => {
+      const where = name ?? Object.keys((await specFrom(options)).namespaces)[0]!;
+      if (process.stderr.isTTY) process.stderr.write(`nscap: a shell in ${where}; exit leaves it\n`);
+      process.exitCode = await inLab(options, where, [process.env.SHELL || '/bin/sh']);
+    });
+}
+
+/** Runs argv in the namespace, in a lab of its own where one is described or nothing else is permitted. */
+async function inLab(options: LabOptions, name: string, argv: string[]): Promise<number> {
+  const ownLab = describesLab(options) || startedInUserNamespace() || !mayManageNamespaces();
+  if (!ownLab) return foreground(enterArgv(await resolveNamespace(name), argv));
+  const spec = await specFrom(options);
+  if (!Object.hasOwn(spec.namespaces, name)) {
+    throw new NscapError('UNKNOWN_NAMESPACE', `there is no namespace '${name}' in this lab`, {
+      hint: `those there are: ${Object.keys(spec.namespaces).join(', ')}`,
+    });
+  }
+  const status = await asRoot();
+  if (status !== undefined) return status;
+  return interruptible((signal) =>
+    withLab(spec, async () => foreground(enterArgv(await resolveNamespace(name), argv)), { signal }),
+  );
+}
+
+function describesLab(options: LabOptions): boolean {
+  return Object.keys(options).some((key) => key !== 'routes') || !options.routes;
+}

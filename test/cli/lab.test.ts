@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { mayManageNamespaces, userNamespaceAllowed } from '../../src/netns/user.ts';
+import { nscap, PROGRAM, type Result, run, seen, start } from '../support/nscap.ts';
+
+const privileged = mayManageNamespaces();
+const unprivileged = (await userNamespaceAllowed()).allowed;
+/** An ordinary user: this one, or where this one is root, nobody. */
+const ordinary = privileged ? { uid: 65534, gid: 65534, cwd: '/' } : {};
+
+/**
+ * Runs a script with a /run and a network of its own, so that it may use the names ns1 and ns2 whatever else runs.
+ * `$n` in it is nscap.
+ */
+function alone(script: string): Promise<Result> {
+  const whole = `set -u; mount -t tmpfs tmpfs /run; n="${process.execPath} ${PROGRAM}"; ${script}`;
+  return run('unshare', [
+    ...(privileged ? [] : ['--user', '--map-root-user']),
+    ...['--net', '--mount', '--', 'sh', '-c', whole],
+  ]);
+}
+
+describe.runIf(privileged || unprivileged)('nscap lab', () => {
+  test('up, status, exec, down: the classic pair', async () => {
+    const { stdout, stderr, status } = await alone(`
+      $n lab up; $n lab status; $n lab exec ns1 -- ping -c 1 -W 1 10.0.2.0; $n lab exec ns2 sh -c 'exit 7'; echo "exec $?"
+      $n lab status --json | tr -d ' \\n' | cut -c-80; echo; $n lab down; echo "down $?"; ls /run/netns /run/nscap/labs`);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toContain('lab ns1-ns2 is up: 2 namespaces (ns1, ns2), 1 link\n');
+    expect(stdout).toMatch(
+      /│ namespace │ interface │ peer {6}│ address {5}│ state │ routes {16}│\n.*\n│ ns1 {7}│ lo .*\n.*\n│ {11}│ veth0 {5}│ ns2:veth1 │ 10.0.1.0\/24 │ up {4}│ 10.0.2.0\/24 dev veth0 │/,
+    );
+    expect(stdout).toContain('1 received, 0% packet loss');
+    expect(stdout).toContain('exec 7\n');
+    expect(stdout).toContain('[{"name":"ns1-ns2","state":"up","temporary":false');
+    expect(stdout).toMatch(/lab ns1-ns2 is down: ns1, ns2\ndown 0\n\/run\/netns:\n\n\/run\/nscap\/labs:\n$/);
+  });
+
+  test('--no-routes: the ping fails for want of a route, and works once it is added', async () => {
+    const { stdout, stderr } = await alone(`
+      $n lab up --no-routes; $n lab exec ns1 -- ping -c 1 -W 1 10.0.2.0; echo "ping $?"
+      ip -n ns1 route add 10.0.2.0/24 dev veth0; ip -n ns2 route add 10.0.1.0/24 dev veth1
+      $n lab exec ns1 -- ping -c 1 -W 1 10.0.2.0; echo "ping $?"; $n lab status --check; echo "check $?"`);
+    expect(stderr).toMatch(/Network is unreachable/);
+    expect(stdout).toMatch(/ping 2[\s\S]*ping 0/);
+    expect(stdout).toContain('differs: ns1: there is a route 10.0.2.0/24 dev veth0 as well');
+    expect(stdout).toContain('check 1');
+  });
+
+  test('names, addresses, prefix and MTU are options', async () => {
+    const { stdout } = await alone(`
+      $n lab up --name mine --namespaces 'a;b,c' --interfaces left,right --addresses 192.0.2.1,192.0.2.9/28 --prefix 30 --mtu 1280
+      ip -n 'a;b' -o addr show left; ip -n c -o addr show right; ip -n c -o link show right; $n lab down c`);
+    expect(stdout).toMatch(/left +inet 192.0.2.1\/30[\s\S]*right +inet 192.0.2.9\/28[\s\S]*mtu 1280/);
+    expect(stdout).toContain('lab mine is down: a;b, c');
+  });
+
+  test('up twice, a name already taken, down twice: a sentence and exit status 1, and nothing made', async () => {
+    const { stdout, stderr } = await alone(`
+      $n lab up; $n lab up; echo "again $?"; $n lab up --namespaces ns2,ns3; echo "taken $?"; ls /run/nscap/labs
+      $n lab down; $n lab down; echo "again $?"; $n lab status; echo "status $?"; $n lab down ns9; echo "none $?"
+      $n lab up --namespaces x,y; $n lab up; $n lab down; echo "which $?"; $n lab down --all; ls /run/netns`);
+    expect(stdout).toMatch(
+      /again 1[\s\S]*taken 1\nns1-ns2.json\n[\s\S]*again 1\nstatus 1\nnone 1\n[\s\S]*which 1\n/,
+    );
+    expect(stdout.endsWith('lab ns1-ns2 is down: ns1, ns2\nlab x-y is down: x, y\n')).toBe(true);
+    expect(stderr).toBe(
+      [
+        "nscap: the lab 'ns1-ns2' is up already",
+        'hint: nscap lab down ns1-ns2 removes it; nscap lab status shows it',
+        "nscap: there is a namespace 'ns2' already",
+        'hint: choose other names with --namespaces, or remove it with ip netns delete ns2',
+        'nscap: no lab is up',
+        'hint: nscap lab up makes the pair ns1 and ns2',
+        'nscap: no lab is up',
+        'hint: nscap lab up makes the pair ns1 and ns2',
+        "nscap: there is no lab 'ns9'",
+        'hint: no lab is up',
+        'nscap: several labs are up: say which',
+        'hint: those that are up: ns1-ns2, x-y',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('Ctrl-C while a lab of two hundred comes up: exit status 130 and nothing left', async () => {
+    const { stdout, stderr } = await alone(`
+      $n lab up --topology chain --count 200 & up=$!
+      while [ $(ls /run/netns 2>/dev/null | wc -l) -lt 20 ]; do sleep 0.01; done
+      kill -TERM $up; wait $up; echo "up $?"; ls /run/netns /run/nscap/labs`);
+    expect(stderr).toBe("nscap: interrupted: the lab 'ns1-ns200' was taken back\n");
+    expect(stdout).toBe('up 143\n/run/netns:\n\n/run/nscap/labs:\n');
+  });
+
+  test('kill -9 while it comes up: down removes what there is', async () => {
+    const { stdout } = await alone(`
+      $n lab up --topology chain --count 200 & up=$!
+      while [ $(ls /run/netns 2>/dev/null | wc -l) -lt 150 ]; do sleep 0.01; done
+      kill -9 $up; sleep 0.5; $n lab status ns1 | head -1; $n lab down; echo "down $?"; ls /run/netns /run/nscap/labs`);
+    expect(stdout).toMatch(
+      /lab ns1-ns200 is half-made since[\s\S]*down 0\n\/run\/netns:\n\n\/run\/nscap\/labs:\n$/,
+    );
+  });
+
+  test('a hundred namespaces with IPv6 come up in seconds', async () => {
+    const { stdout, stderr } = await alone(`
+      s=$(date +%s%N); $n lab up --topology star --count 100 --ipv6; echo "ms $((($(date +%s%N) - s) / 1000000))"
+      $n lab exec ns2 -- ping -c 1 -W 2 10.0.99.2 | grep received; $n lab exec ns2 -- ping -c 1 -W 2 fd00:0:0:63::2 | grep received
+      $n lab down`);
+    expect(stderr).toBe('');
+    expect(Number(/ms (\d+)/.exec(stdout)![1])).toBeLessThan(15_000);
+    expect(stdout.match(/1 received/g)).toHaveLength(2);
+  });
+});
+
+describe.runIf(unprivileged)('without root', () => {
+  test('up says that it needs root; exec makes the lab in a user namespace and passes the exit status on', async () => {
+    const up = await nscap(['lab', 'up'], ordinary);
+    expect(up.status).toBe(1);
+    expect(up.stderr).toMatch(/^nscap: nscap lab up needs root.*\nhint: run it with sudo: sudo nscap/);
+    const exec = await nscap(
+      ['lab', 'exec', 'ns1', '--', 'ping', '-c', '1', '-W', '1', '10.0.2.0'],
+      ordinary,
+    );
+    expect(exec.stderr).toBe('');
+    expect(exec.stdout).toContain('1 received');
+    expect(exec.status).toBe(0);
+    const seven = await nscap(
+      ['lab', 'exec', '--topology', 'chain', '--count', '4', 'ns4', 'sh', '-c', 'exit 7'],
+      ordinary,
+    );
+    expect(seven.status).toBe(7);
+  });
+
+  test('a shell there, with nscap lab inside it', async () => {
+    const shell = await nscap(['lab', 'shell', '--topology', 'star', '--count', '3', 'ns2'], {
+      ...ordinary,
+      env: { ...process.env, SHELL: '/bin/sh' },
+      input: `${process.execPath} ${PROGRAM} lab status; ip -brief address; exit 5`,
+    });
+    expect(shell.stdout).toContain('lab ns1-ns3 is up since');
+    expect(shell.stdout).toContain('10.0.1.2/24');
+    expect(shell.status).toBe(5);
+  });
+
+  test('SIGTERM reaches the command inside, and all is gone', async () => {
+    const child = start(['lab', 'exec', 'ns1', '--', 'sh', '-c', 'echo $$ ready; exec sleep 30'], ordinary);
+    const pid = Number.parseInt(await seen(child.stdout, /ready/), 10);
+    child.kill('SIGTERM');
+    const [status] = await once(child, 'close');
+    expect(status).toBe(143);
+    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 3000 }).toBe(false);
+  });
+
+  test('a namespace that the lab does not have', async () => {
+    const { status, stderr } = await nscap(['lab', 'exec', 'ns3', '--', 'true'], ordinary);
+    expect(status).toBe(1);
+    expect(stderr).toBe("nscap: there is no namespace 'ns3' in this lab\nhint: those there are: ns1, ns2\n");
+  });
+});
+
+test.each([
+  [['lab', 'up', '--mtu', '3'], 'whole number from 68 to 65535'],
+  [['lab', 'up', '--count', '1'], 'whole number from 2 to 256'],
+  [['lab', 'up', '--count', '4', '--topology', 'pair'], 'a pair has 2 namespaces, not 4'],
+  [['lab', 'up', '--namespaces', 'a,../x'], "'../x' can't be the name of a namespace"],
+  [['lab', 'up', '--namespaces', 'a,a'], "both namespaces are called 'a'"],
+  [['lab', 'up', '--interfaces', 'abcdefghijklmnop,b'], "can't be the name of an interface"],
+  [['lab', 'up', '--addresses', '10.0.0.1'], '--addresses takes 2'],
+  [['lab', 'up', '--addresses', '10.0.0.1,x'], "'x' is not an address"],
+  [['lab', 'up', '--topology', 'ring'], 'Allowed choices are pair, chain, star, bridge'],
+  [['lab', 'nonsense'], "unknown command 'nonsense'"],
+])('%j is wrong usage', async (args, words) => {
+  const { status, stderr, stdout } = await nscap(args);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(words);
+  expect(status).toBe(2);
+  expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(2);
+});
