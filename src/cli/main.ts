@@ -12,6 +12,7 @@ const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModu
     'the BPF program a filter expression compiles to, as tcpdump -d shows it',
     () => import('./filter.ts'),
   ],
+  why: ['why one namespace cannot reach another, and the command that mends it', () => import('./why.ts')],
   ns: ['list every network namespace, its interfaces and where they lead', () => import('./ns.ts')],
   'tcp-test': [
     'prove a TCP path between two namespaces, with a lab of its own if needed',

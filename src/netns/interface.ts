@@ -11,6 +11,10 @@ export interface InterfaceAddress {
   scope: string;
   /** The other end, where the address was added with `peer`. */
   peer?: string;
+  /** IPv6: not yet usable, as it may turn out to be another host's (RFC 4862, duplicate address detection). */
+  tentative?: boolean;
+  /** IPv6: another host has it, so it is not used. */
+  duplicate?: boolean;
 }
 
 export interface Interface {
@@ -41,6 +45,8 @@ export interface Interface {
   details: Record<string, unknown>;
   /** The same for its part as a port of a master: `{ state: 'forwarding' }`. */
   portDetails: Record<string, unknown>;
+  /** An XDP program is attached, which sees packets before anything else does. */
+  xdp: boolean;
 }
 
 interface Listed {
@@ -55,6 +61,7 @@ interface Listed {
   link?: string | null;
   link_index?: number;
   link_netnsid?: number;
+  xdp?: object;
   linkinfo?: {
     info_kind?: string;
     info_data?: Record<string, unknown>;
@@ -66,6 +73,8 @@ interface Listed {
     address?: string;
     prefixlen?: number;
     scope?: string;
+    tentative?: boolean;
+    dadfailed?: boolean;
   }[];
 }
 
@@ -118,8 +127,11 @@ function fromListed(one: Listed, indexes: Map<string, number>): Interface {
         prefix: address.prefixlen!,
         scope: address.scope!,
         ...(address.address === undefined ? {} : { peer: address.address }),
+        ...(address.tentative ? { tentative: true } : {}),
+        ...(address.dadfailed ? { duplicate: true } : {}),
       })),
     details: one.linkinfo?.info_data ?? {},
     portDetails: one.linkinfo?.info_slave_data ?? {},
+    xdp: one.xdp !== undefined,
   };
 }

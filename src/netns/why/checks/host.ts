@@ -1,0 +1,126 @@
+// A namespace as a host and as a router: lo, forwarding, time to live, and addresses where they should not be.
+import type { FoundNamespace } from '../../discover.ts';
+import { sameAddress } from '../fib.ts';
+import { type Finding, setLink, sysctl } from '../finding.ts';
+import type { Hop, Traveller } from '../packet.ts';
+import { isLinkLocal } from '../prefix.ts';
+import { addAddress, deleteAddress } from '../remedy.ts';
+import { setting } from '../state.ts';
+import { type Node, nodeText } from '../topology.ts';
+import type { World } from '../world.ts';
+import { deadExit, duplicate, forwardingOff } from './no-route.ts';
+
+/** To its own addresses a namespace sends by lo. */
+export async function checkLoopback(world: World, here: FoundNamespace, now: Traveller): Promise<Finding[]> {
+  const lo = world.topology.find(here, 'lo');
+  if (lo === undefined || lo.link.up) return [];
+  return [
+    {
+      step: 'loopback',
+      cause: `lo is down in ${here.label}: what it sends to its own addresses, as ${now.target} is one, goes by lo`,
+      evidence: `ip link show lo in ${here.label}: state ${lo.link.state}`,
+      mend: [setLink(lo, 'up')],
+    },
+  ];
+}
+
+export async function checkForwarding(world: World, { here, came }: Hop, now: Traveller): Promise<Finding[]> {
+  const state = await world.state(here);
+  const dev = came!.link.name;
+  if (
+    now.family === 6 &&
+    setting(state, 6, dev, 'forwarding') === 0 &&
+    Number(state.settings.get('net/ipv6/conf/all/forwarding') ?? 0) === 0
+  ) {
+    return [forwardingOff(here, dev, 6, now, `net.ipv6.conf.all.forwarding = 0 in ${here.label}`)];
+  }
+  if (now.family === 4 && setting(state, 4, dev, 'forwarding') === 0) {
+    return [forwardingOff(here, dev, 4, now, `net.ipv4.conf.${dev}.forwarding = 0 in ${here.label}`)];
+  }
+  return [];
+}
+
+export function timeToLive(start: FoundNamespace, now: Traveller): Finding {
+  return {
+    step: now.reply ? 'back' : 'hops',
+    cause: `packets of ${start.label} have too short a time to live (ip_default_ttl): they are dropped on the way to ${now.target}`,
+    evidence: `net.ipv4.ip_default_ttl in ${start.label}`,
+    mend: [sysctl(start, 'net.ipv4.ip_default_ttl', 64)],
+  };
+}
+
+/** The source: there is one, it is usable, and it is on the interface itself, not on a port of a bridge. */
+export async function checkSource(
+  world: World,
+  { here, exit, came }: Hop,
+  now: Traveller,
+): Promise<Finding[]> {
+  if (came !== undefined) return [];
+  const node = exit!;
+  const { link } = node;
+  const own = link.addresses.find((one) => now.source !== undefined && sameAddress(one.address, now.source));
+  if (own?.duplicate) {
+    const rivals = world.topology
+      .stations(node)
+      .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
+    return rivals.length > 0 ? [duplicate(world, rivals[0]!, own.address, here.label, 'dadfailed')] : [];
+  }
+  if (link.master !== undefined && own !== undefined) {
+    const master = world.topology.master(node)!;
+    return [onPort(node, master, own)];
+  }
+  if (now.source === undefined || now.source.startsWith('127.') || now.source === '0.0.0.0') {
+    return [
+      await deadExit(
+        world,
+        node,
+        { family: now.family, target: now.target, protocol: now.protocol, reply: now.reply },
+        'address',
+        `ip address in ${here.label}: ${link.name} has none to send from`,
+        false,
+      ),
+    ];
+  }
+  return [];
+}
+
+/** An address on a port of a bridge: what comes in there belongs to the bridge. */
+function onPort(node: Node, master: Node, own: { address: string; prefix: number }): Finding {
+  const { link } = node;
+  return {
+    step: 'address',
+    cause: `${own.address}/${own.prefix} is on ${nodeText(node)}, which is a port of ${master.link.name}: what comes in by a port goes to the bridge, and not to the port's address`,
+    evidence: `ip link: ${link.name} master ${master.link.name}`,
+    mend: [
+      deleteAddress(node, own.address, own.prefix),
+      addAddress(master, own.address, own.prefix),
+      ...(master.link.up ? [] : [setLink(master, 'up')]),
+    ],
+  };
+}
+
+/** The target's own interface: usable, and no port of a bridge. */
+export function checkTarget(world: World, station: Node, now: Traveller): Finding[] {
+  const own = station.link.addresses.find((one) => sameAddress(one.address, now.target));
+  if (own?.duplicate) {
+    const rivals = world.topology
+      .stations(station)
+      .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
+    if (rivals.length > 0) return [duplicate(world, station, own.address, now.source ?? '', 'dadfailed')];
+  }
+  if (station.link.master === undefined || own === undefined) return [];
+  const master = world.topology.master(station);
+  return master === undefined ? [] : [onPort(station, master, own)];
+}
+
+/** The next namespace has the packet's source as its own: it takes such packets for forged. */
+export function duplicateSource(world: World, station: Node, now: Traveller): Finding[] {
+  if (now.source === undefined || isLinkLocal(now.source)) return [];
+  const node = world.topology
+    .of(station.namespace)
+    .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, now.source!)));
+  if (node === undefined) return [];
+  return [
+    duplicate(world, node, now.source, station.namespace.label, `ip address in ${station.namespace.label}`),
+  ];
+}

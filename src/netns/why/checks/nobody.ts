@@ -1,0 +1,459 @@
+// Nobody on the link has the address that is asked for there: it lies on another link, or nowhere.
+import type { FoundNamespace } from '../../discover.ts';
+import { decide, sameAddress } from '../fib.ts';
+import { type Command, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
+import type { Hop, Traveller } from '../packet.ts';
+import { type Family, familyOf, isLinkLocal, onLink } from '../prefix.ts';
+import { addAddress, deleteAddress, likelyAddress, missingRoutes, properRoute } from '../remedy.ts';
+import { setting } from '../state.ts';
+import { addressesOf, type Node, nodeText } from '../topology.ts';
+import type { World } from '../world.ts';
+import { astray, lengthOf, replaceRoute } from './no-route.ts';
+
+/** Why nobody on the link of `hop.exit` answers for `hop.nextHop`. `wanted` is the namespace that TARGET named. */
+export async function explainNobody(
+  world: World,
+  hop: Hop,
+  traveller: Traveller,
+  wanted?: FoundNamespace,
+): Promise<Finding> {
+  const { here } = hop;
+  const exit = hop.exit!;
+  const nextHop = hop.nextHop!;
+  const { family, target, reply } = traveller;
+  const state = await world.state(here);
+  const decision = decide(state, {
+    family,
+    target,
+    ...(traveller.source && { source: traveller.source }),
+    ...(hop.came && { iif: hop.came.link.name }),
+  });
+  const route = decision.kind === 'route' ? decision.route : undefined;
+  const stations = world.topology.stations(exit);
+  const there = stations.map(
+    (one) => `${addressesOf(one, family)[0]?.address ?? 'no address'} (${nodeText(one)})`,
+  );
+  const evidence = `on the link of ${nodeText(exit)} there ${there.length === 0 ? 'is nobody else' : there.length === 1 ? `is only ${there[0]}` : `are ${there.join(', ')}`}`;
+  const owner =
+    world.home(here, nextHop) ?? world.topology.owners(nextHop).find((node) => node.namespace !== here);
+  const proper = properRoute(world, here, target);
+
+  if (owner !== undefined && owner.namespace !== here) {
+    // Both ends believe they share a link: the wiring, and not a route, keeps them apart.
+    const theirs = owner.link.addresses.find((one) => sameAddress(one.address, nextHop));
+    const ours = addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, nextHop));
+    const together =
+      theirs !== undefined && ours !== undefined && onLink(theirs.address, theirs.prefix, ours.address);
+    if (together) {
+      const cut = explainApart(world, exit, owner, evidence);
+      if (cut !== undefined) return cut;
+    }
+    if (ours !== undefined && theirs !== undefined && !together && route?.protocol === 'kernel') {
+      return tooWide(world, exit, ours, target, evidence);
+    }
+    if (
+      route !== undefined &&
+      proper !== undefined &&
+      (proper.exit !== exit || (proper.gateway !== undefined && proper.gateway !== nextHop))
+    ) {
+      if (proper.exit !== exit) return astray(world, here, exit, route, target, reply, evidence);
+      return {
+        step: reply ? 'back' : 'route',
+        cause: `${here.label}'s route to ${route.dst} ${route.gateway === undefined ? `takes ${target} to be on the link of ${exit.link.name}, but it is behind ${proper.gateway}` : `goes by ${route.gateway}, whom nobody on its link is: ${proper.gateway} leads there`}`,
+        evidence,
+        mend: replaceRoute(here, route, proper),
+      };
+    }
+    const cut = explainApart(world, exit, owner, evidence);
+    if (cut !== undefined) return cut;
+    return {
+      step: 'link',
+      cause: `no wire leads from ${nodeText(exit)} to ${nodeText(owner)}, which has ${nextHop}`,
+      evidence,
+      mend: [],
+      advice: `wire ${here.label} and ${owner.namespace.label} together`,
+    };
+  }
+
+  const loose = looseEnd(world, exit, family);
+  if (loose !== undefined) return { ...loose, evidence };
+  if (
+    !sameAddress(nextHop, target) &&
+    proper !== undefined &&
+    route !== undefined &&
+    proper.gateway !== nextHop &&
+    (proper.gateway !== undefined || proper.exit === exit)
+  ) {
+    // Someone else leads there. Has the router lost its address, or is the gateway a wrong one?
+    const router = world.topology
+      .stations(proper.exit)
+      .find(
+        (one) =>
+          proper.gateway !== undefined &&
+          one.link.addresses.some((inner) => sameAddress(inner.address, proper.gateway!)),
+      );
+    const shared =
+      router !== undefined &&
+      addressesOf(exit, family).some((own) => onLink(own.address, own.prefix, proper.gateway!));
+    if (shared || proper.gateway === undefined) {
+      return {
+        step: reply ? 'back' : 'route',
+        cause: `${here.label}'s route to ${route.dst} goes by ${nextHop}, an address that nobody on the link of ${exit.link.name} has${proper.gateway === undefined ? '' : `: ${proper.gateway} leads there`}`,
+        evidence,
+        mend: replaceRoute(here, route, proper),
+      };
+    }
+  }
+  return addressless(world, hop, traveller, evidence, wanted);
+}
+
+/** An interface on the link that should have the address, and hasn't. */
+async function addressless(
+  world: World,
+  hop: Hop,
+  traveller: Traveller,
+  evidence: string,
+  wanted: FoundNamespace | undefined,
+): Promise<Finding> {
+  const { here } = hop;
+  const exit = hop.exit!;
+  const nextHop = hop.nextHop!;
+  const { family } = traveller;
+  const length =
+    addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, nextHop))?.prefix ??
+    lengthOf(world, exit, nextHop);
+  const stations = world.topology.stations(exit).filter((one) => one.namespace !== here);
+  const without = stations.filter(
+    (one) =>
+      !addressesOf(one, family).some(
+        (inner) => !isLinkLocal(inner.address) && onLink(nextHop, length, inner.address),
+      ),
+  );
+  const state = await world.state(here);
+  const remembered = state.neighbours.find(
+    (one) => sameAddress(one.dst, nextHop) && one.lladdr !== undefined,
+  )?.lladdr;
+  const pool = without.length > 0 ? without : stations;
+  const candidate =
+    pool.find((one) => one.namespace === wanted) ??
+    pool.find((one) => remembered !== undefined && one.link.mac === remembered) ??
+    pool.find(
+      (one) =>
+        one.link.kind !== 'bridge' && addressesOf(one, family).every((inner) => isLinkLocal(inner.address)),
+    ) ??
+    pool.find((one) => one.link.kind !== 'bridge') ??
+    pool[0];
+  if (candidate === undefined) {
+    return {
+      step: 'link',
+      cause: `${nodeText(exit)} leads nowhere: nobody is at its other end, and ${nextHop} is asked for there`,
+      evidence,
+      mend: [],
+      advice: `wire ${exit.link.name} to the namespace that should have ${nextHop}`,
+    };
+  }
+  const moved = strayed(world, candidate, here, wanted);
+  const there = candidate.link;
+  const back = traveller.source === undefined ? [] : [traveller.source];
+  if (moved !== undefined) {
+    const node: Node = { namespace: moved, link: { ...there, addresses: [] } };
+    return {
+      step: 'owner',
+      cause: `${there.name}, the other end of ${nodeText(exit)}, lies in ${candidate.namespace.label} and not in ${moved.label}: nobody has ${nextHop}`,
+      evidence,
+      mend: [
+        setLink(candidate, 'netns', ...netnsWords(moved)),
+        addAddress(node, nextHop, length),
+        setLink(node, 'up'),
+      ],
+    };
+  }
+  const mend: Command[] = [];
+  const theirs = await world.state(candidate.namespace);
+  const off = family === 6 && setting(theirs, 6, there.name, 'disable_ipv6') === 1;
+  if (off) {
+    if (theirs.settings.get('net/ipv6/conf/all/disable_ipv6') === '1')
+      mend.push(sysctl(candidate.namespace, 'net.ipv6.conf.all.disable_ipv6', 0));
+    mend.push(
+      sysctl(candidate.namespace, `net.ipv6.conf.${there.name.replaceAll('.', '/')}.disable_ipv6`, 0),
+    );
+  }
+  if (!there.up) mend.push(setLink(candidate, 'up'));
+  mend.push(addAddress(candidate, nextHop, length));
+  mend.push(...(await missingRoutes(world, candidate, back, [{ address: nextHop, prefix: length }])));
+  const has = addressesOf(candidate, family).filter((one) => !isLinkLocal(one.address));
+  const cause = off
+    ? `IPv6 is switched off on ${nodeText(candidate)} (disable_ipv6), so it has not got ${nextHop}`
+    : !there.up
+      ? `${nodeText(candidate)} is down${family === 6 ? ', which took its IPv6 addresses' : ''}: nobody has ${nextHop}`
+      : has.length === 0
+        ? `${nodeText(candidate)} has no IPv${family} address: nobody has ${nextHop}`
+        : `nobody has the address ${nextHop}: ${nodeText(candidate)}, at the other end, has ${has.map((one) => `${one.address}/${one.prefix}`).join(', ')}`;
+  return { step: there.up ? 'owner' : 'link', cause, evidence, mend };
+}
+
+/**
+ * An interface that lost its addresses and lies in a namespace where it is not at home: it was moved. Its own is the one
+ * that TARGET names, or the only one with nothing in it whose name looks like the asker's.
+ */
+function strayed(
+  world: World,
+  { namespace, link }: Node,
+  here: FoundNamespace,
+  wanted: FoundNamespace | undefined,
+): FoundNamespace | undefined {
+  if (link.up || link.addresses.length > 0 || namespace === wanted || link.master !== undefined)
+    return undefined;
+  const empty = (one: FoundNamespace) =>
+    world.topology.of(one).every((node) => node.link.kind === 'loopback');
+  if (wanted !== undefined) return empty(wanted) ? wanted : undefined;
+  // A namespace without any other interface is where it belongs: it is just down.
+  const others = world.topology
+    .of(namespace)
+    .filter((node) => node.link.kind !== 'loopback' && node.link.index !== link.index);
+  if (others.length === 0) return undefined;
+  const alike = (one: FoundNamespace) => {
+    let at = 0;
+    while (at < one.label.length && one.label[at] === here.label[at]) at += 1;
+    return at;
+  };
+  const possible = world.discovery.namespaces
+    .filter(
+      (one) =>
+        one !== here &&
+        one !== namespace &&
+        one.interfaces !== undefined &&
+        one.origin !== 'host' &&
+        empty(one) &&
+        alike(one) >= 2,
+    )
+    .sort((one, other) => alike(other) - alike(one));
+  const [best, second] = possible;
+  return best !== undefined && (second === undefined || alike(best) > alike(second)) ? best : undefined;
+}
+
+function netnsWords({ namespace }: FoundNamespace): string[] {
+  return [namespace.kind === 'named' ? namespace.label : namespace.path];
+}
+
+/** The link ends at an interface that should be a bridge's port, and isn't. */
+function looseEnd(world: World, exit: Node, family: Family): Finding | undefined {
+  for (const station of world.topology.stations(exit)) {
+    if (station.namespace === exit.namespace || station.link.kind === 'bridge') continue;
+    if (addressesOf(station, family).some((one) => !isLinkLocal(one.address))) continue;
+    const bridges = world.topology.of(station.namespace).filter((node) => node.link.kind === 'bridge');
+    const bridge = bestBridge(world, bridges, exit);
+    if (bridge !== undefined) return detached(station, bridge, exit);
+  }
+  return undefined;
+}
+
+function detached(port: Node, bridge: Node, exit: Node): Finding {
+  return {
+    step: 'hops',
+    cause: `${nodeText(port)}, the other end of ${nodeText(exit)}, is in no bridge: it should be a port of ${bridge.link.name}`,
+    evidence: '',
+    mend: [setLink(port, 'master', bridge.link.name), ...(port.link.up ? [] : [setLink(port, 'up')])],
+  };
+}
+
+/** The bridge whose stations share a network with `exit`; the only one, where that does not tell. */
+function bestBridge(world: World, bridges: Node[], exit: Node): Node | undefined {
+  const ranked = bridges
+    .map((bridge) => ({ bridge, company: company(world, bridge, exit) }))
+    .sort((one, other) => other.company - one.company);
+  return ranked[0] !== undefined && (ranked[0].company > 0 || ranked.length === 1)
+    ? ranked[0].bridge
+    : undefined;
+}
+
+/** How many on the bridge's link, itself included, share a network with `node`. */
+function company(world: World, bridge: Node, node: Node): number {
+  return [...world.topology.segment(bridge).keys()].filter(
+    (one) =>
+      one !== node &&
+      one.link.addresses.some((inner) =>
+        node.link.addresses.some(
+          (own) =>
+            !isLinkLocal(own.address) &&
+            familyOf(own.address) === familyOf(inner.address) &&
+            onLink(own.address, own.prefix, inner.address),
+        ),
+      ),
+  ).length;
+}
+
+/** Two that share a network but not a wire: a port in no bridge or in the wrong one, or numbers that differ. */
+function explainApart(world: World, exit: Node, owner: Node, evidence: string): Finding | undefined {
+  if (world.topology.wire(exit, owner) !== undefined) return undefined;
+  const sides = [exit, owner].map((node) => [...world.topology.segment(node).keys()]) as [Node[], Node[]];
+  const bridges = sides.map((side) => side.filter((node) => node.link.kind === 'bridge')) as [Node[], Node[]];
+  for (const [at, end] of [exit, owner].entries()) {
+    const loose = world.topology
+      .stations(end)
+      .find(
+        (station) =>
+          station.namespace !== end.namespace &&
+          station.link.kind !== 'bridge' &&
+          addressesOf(station, 4).length === 0,
+      );
+    const bridge = loose && bridges[1 - at]!.find((one) => one.namespace === loose.namespace);
+    if (loose !== undefined && bridge !== undefined) return { ...detached(loose, bridge, end), evidence };
+  }
+  for (const one of bridges[0]) {
+    const other = bridges[1].find((two) => two.namespace === one.namespace);
+    if (other === undefined) continue;
+    // Whoever is with fewer of their own network is the one in the wrong place.
+    const stay = company(world, one, exit) >= company(world, other, owner);
+    const [lost, wrong, right] = stay ? [owner, other, one] : [exit, one, other];
+    const port = world.topology.wire(lost, wrong)?.find((node) => node.link.master === wrong.link.name);
+    if (port === undefined) continue;
+    return {
+      step: 'hops',
+      cause: `${nodeText(port)}, where ${nodeText(lost)} is plugged in, is a port of ${wrong.link.name}, but ${nodeText(stay ? exit : owner)} is on ${right.link.name}: the two bridges are different links`,
+      evidence,
+      mend: [setLink(port, 'master', right.link.name)],
+    };
+  }
+  for (const kind of ['vxlan', 'vlan']) {
+    const [one, other] = sides.map((side) => side.find((node) => node.link.kind === kind));
+    if (one === undefined || other === undefined || one.link.details.id === other.link.details.id) continue;
+    const name = kind === 'vlan' ? 'VLAN' : 'VXLAN';
+    const id = String(one.link.details.id);
+    return {
+      step: 'hops',
+      cause: `${nodeText(one)} is in ${name} ${id}, but ${nodeText(other)} is in ${name} ${other.link.details.id}: they are different links`,
+      evidence,
+      mend: renumber(other, kind, id, world),
+    };
+  }
+  return undefined;
+}
+
+/** A vlan or VXLAN keeps its number for life: it is made again with the other one's. */
+function renumber(node: Node, kind: string, id: string, world: World): Command[] {
+  const { namespace, link } = node;
+  const details = link.details as Record<string, unknown>;
+  const below = kind === 'vlan' ? world.topology.peer(node)?.link.name : undefined;
+  const words =
+    kind === 'vlan'
+      ? ['link', below ?? '', 'name', link.name, 'type', 'vlan', 'id', id]
+      : [
+          'name',
+          link.name,
+          'type',
+          'vxlan',
+          'id',
+          id,
+          ...(details.remote === undefined ? [] : ['remote', String(details.remote)]),
+          ...(details.local === undefined ? [] : ['local', String(details.local)]),
+          ...(details.link === undefined ? [] : ['dev', String(details.link)]),
+          'dstport',
+          String(details.port ?? 4789),
+        ];
+  return [
+    ipIn(namespace, 'link', 'delete', link.name),
+    ipIn(namespace, 'link', 'add', ...words),
+    ...link.addresses
+      .filter((one) => one.scope !== 'link')
+      .map((one) => addAddress(node, one.address, one.prefix)),
+    setLink(node, 'up'),
+    ...(link.master === undefined ? [] : [setLink(node, 'master', link.master)]),
+  ];
+}
+
+/** The prefix of the asker is shorter than the others': it takes for near what is behind a router. */
+function tooWide(
+  world: World,
+  exit: Node,
+  ours: { address: string; prefix: number },
+  target: string,
+  evidence: string,
+): Finding {
+  const family = familyOf(target)!;
+  const length = Math.max(lengthOf(world, exit, ours.address), ours.prefix + 1);
+  const add = addAddress(exit, ours.address, length);
+  const del = deleteAddress(exit, ours.address, ours.prefix);
+  const proper = properRoute(world, exit.namespace, target);
+  const narrowed = proper !== undefined && proper.gateway !== undefined;
+  const route: Command[] = narrowed ? [ipIn(exit.namespace, 'route', 'replace', ...proper.words)] : [];
+  return {
+    step: 'address',
+    cause: `${nodeText(exit)} has ${ours.address}/${ours.prefix}, but its link's network is only a /${length}: it takes ${target} to be on that link, where it is not`,
+    evidence,
+    mend: family === 4 ? [add, del, ...route] : [del, add, ...route],
+  };
+}
+
+/** Nobody at the far end of a new address: used where TARGET is a namespace without any. */
+export async function addressForTarget(
+  world: World,
+  from: FoundNamespace,
+  wanted: FoundNamespace,
+  family: Family,
+): Promise<Finding> {
+  const nodes = world.topology
+    .of(wanted)
+    .filter((node) => node.link.kind !== 'loopback' && node.link.master === undefined);
+  const facing =
+    nodes.find((node) => world.topology.stations(node).some((one) => one.namespace === from)) ??
+    nodes.find((node) => world.topology.stations(node).length > 0) ??
+    nodes[0];
+  if (facing === undefined) {
+    const stray = world.topology
+      .of(from)
+      .flatMap((node) => world.topology.stations(node))
+      .find((one) => one.namespace !== from && strayed(world, one, from, wanted) === wanted);
+    const likely = stray === undefined ? undefined : await likelyAddress(world, stray, family);
+    if (stray !== undefined && likely !== undefined) {
+      const node: Node = { namespace: wanted, link: { ...stray.link, addresses: [] } };
+      return {
+        step: 'owner',
+        cause: `${wanted.label} has no interface but lo: ${stray.link.name}, to which ${from.label} is wired, lies in ${stray.namespace.label}`,
+        evidence: `${stray.link.name} in ${stray.namespace.label} is down and has no address`,
+        mend: [
+          setLink(stray, 'netns', ...netnsWords(wanted)),
+          addAddress(node, likely.address, likely.prefix),
+          setLink(node, 'up'),
+        ],
+      };
+    }
+    return {
+      step: 'owner',
+      cause: `${wanted.label} has no interface but lo: nothing leads into it`,
+      evidence: `ip link in ${wanted.label} lists lo alone`,
+      mend: [],
+      advice: `wire it up: ip link add veth0 netns ${from.label} type veth peer name veth1 netns ${wanted.label}`,
+    };
+  }
+  const state = await world.state(wanted);
+  const off = family === 6 && setting(state, 6, facing.link.name, 'disable_ipv6') === 1;
+  const likely = await likelyAddress(world, facing, family);
+  const sources = addressesOf(
+    world.topology.stations(facing).find((one) => one.namespace === from) ?? facing,
+    family,
+  );
+  return {
+    step: 'owner',
+    cause: facing.link.up
+      ? `${nodeText(facing)} has no IPv${family} address${off ? ': IPv6 is switched off there (disable_ipv6)' : ''}`
+      : `${nodeText(facing)} is down and has no address`,
+    evidence: `no interface of ${wanted.label} has a usable address`,
+    mend: [
+      ...(off
+        ? [sysctl(wanted, `net.ipv6.conf.${facing.link.name.replaceAll('.', '/')}.disable_ipv6`, 0)]
+        : []),
+      ...(facing.link.up ? [] : [setLink(facing, 'up')]),
+      ...(likely === undefined ? [] : [addAddress(facing, likely.address, likely.prefix)]),
+      ...(likely === undefined
+        ? []
+        : await missingRoutes(
+            world,
+            facing,
+            sources.slice(0, 1).map((one) => one.address),
+            [likely],
+          )),
+    ],
+    ...(likely === undefined ? { advice: `give ${nodeText(facing)} an address` } : {}),
+  };
+}

@@ -1,0 +1,313 @@
+// `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
+import { type Discovery, discover, type FoundNamespace } from '../discover.ts';
+import { ipJson } from '../namespace.ts';
+import { checkListener, type Listener } from './checks/listener.ts';
+import { addressForTarget } from './checks/nobody.ts';
+import { choose } from './choose.ts';
+import { type Finding, type Step, sysctl } from './finding.ts';
+import { explainMismatch, largest, mismatch } from './mtu.ts';
+import type { Traveller } from './packet.ts';
+import { knock, type PingResult, type PortResult, ping } from './probe.ts';
+import { type Asked, type Question, understand } from './question.ts';
+import { stepsOf } from './steps.ts';
+import { type Node, nodeText } from './topology.ts';
+import { type Journey, walk } from './walk.ts';
+import { World } from './world.ts';
+
+/** What the packets that were sent came to. */
+export interface Probes {
+  ping: PingResult;
+  port?: PortResult;
+  /** The largest packet that the way should carry, undivided. */
+  large?: PingResult & { size: number };
+}
+
+export interface Examination {
+  question: Question;
+  steps: Step[];
+  reachable: boolean;
+  /** One sentence. */
+  verdict: string;
+  /** The cause; undefined where all is well. */
+  cause?: Finding;
+  /** Worth knowing, though not in the way. */
+  notes: string[];
+  /** Seconds it took. */
+  took: number;
+}
+
+/** All that `steps` and `choose` look at. */
+export interface Evidence {
+  question: Question;
+  world: World;
+  there?: Journey;
+  back?: Journey;
+  probes?: Probes;
+  listener?: Listener;
+  findings: Finding[];
+}
+
+/**
+ * Answers the question. Sends a handful of packets and leaves nothing behind.
+ * @throws NscapError for a namespace or name that is not there, or that may not be looked into.
+ */
+export async function examine(asked: Asked): Promise<Examination> {
+  const start = performance.now();
+  const discovery = await discover();
+  const question = await understand(discovery, asked);
+  await settled(discovery, question);
+  const world = new World(discovery);
+  const evidence: Evidence = { question, world, findings: [] };
+  if (question.address === undefined) {
+    evidence.findings.push(await addressForTarget(world, question.from, question.wanted!, question.family));
+  } else {
+    await walkBothWays(evidence);
+    evidence.probes = await probe(evidence);
+    world.probeIsOver();
+    // Once more, with the counters of rules and queues as they moved meanwhile.
+    if (!passed(evidence)) await walkBothWays(evidence);
+    await checkEnd(evidence);
+    await checkMtu(evidence);
+  }
+  const reachable = passed(evidence) && !evidence.findings.some((one) => one.always);
+  const cause = reachable ? undefined : choose(evidence);
+  const steps = await stepsOf(evidence, cause);
+  const notes = notesOf(evidence);
+  return {
+    question,
+    steps,
+    reachable,
+    verdict: verdictOf(evidence, reachable, cause),
+    ...(cause === undefined ? {} : { cause }),
+    notes,
+    took: (performance.now() - start) / 1000,
+  };
+}
+
+/** IPv6 addresses that were just added are not used for a second or two (RFC 4862, 5.4): waits for them. */
+async function settled(discovery: Discovery, { family, from, address }: Question): Promise<void> {
+  if (family !== 6 || address === undefined) return;
+  const waiting = (one: FoundNamespace) =>
+    (one.interfaces ?? []).some(
+      (link) => link.carrier && link.addresses.some((inner) => inner.tentative && !inner.duplicate),
+    );
+  const concerned = discovery.namespaces.filter(
+    (one) =>
+      (one === from ||
+        one.interfaces?.some((link) => link.addresses.some((inner) => inner.address === address))) &&
+      waiting(one),
+  );
+  for (let tries = 0; tries < 10 && concerned.length > 0; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const left = await Promise.all(
+      concerned.map((one) => ipJson<unknown[]>(one.namespace, ['-6', 'address', 'show', 'tentative', 'up'])),
+    );
+    if (left.every((listed) => listed.every((one) => Object.keys(one as object).length === 0))) break;
+  }
+  const again = await discover();
+  for (const one of concerned) {
+    const fresh = again.namespaces.find((other) => other.inode === one.inode);
+    if (fresh?.interfaces !== undefined) one.interfaces = fresh.interfaces;
+  }
+}
+
+function traveller({ address, family, protocol, port }: Question): Traveller {
+  return { family, target: address!, protocol, ...(port === undefined ? {} : { port }), reply: false };
+}
+
+/** The way there and, where it arrives, the answer's way back. Replaces earlier findings of the two. */
+async function walkBothWays(evidence: Evidence): Promise<void> {
+  const { question, world } = evidence;
+  const { wanted, zone, from } = question;
+  const there = await walk(world, from, traveller(question), {
+    ...(wanted === undefined ? {} : { wanted }),
+    ...(zone === undefined ? {} : { zone }),
+  });
+  evidence.there = there;
+  evidence.findings = [...there.findings];
+  delete evidence.back;
+  const end = there.arrived;
+  if (end === undefined || end.here === from || there.traveller.source === undefined) return;
+  const answer: Traveller = {
+    ...there.traveller,
+    source: there.traveller.target,
+    target: there.traveller.source,
+    reply: true,
+  };
+  const back = await walk(world, end.here, answer, {
+    undo: there.translations,
+    ...(zone === undefined || end.came === undefined ? {} : { zone: end.came.link.name }),
+  });
+  evidence.back = back;
+  evidence.findings.push(...back.findings);
+}
+
+async function probe(evidence: Evidence): Promise<Probes> {
+  const { from, address, zone, port, protocol } = evidence.question;
+  const target = zone === undefined ? address! : `${address}%${zone}`;
+  const [small, knocked] = await Promise.all([
+    ping(from, target),
+    port === undefined ? undefined : knock(from, target, port, protocol === 'udp'),
+  ]);
+  const probes: Probes = { ping: small, ...(knocked === undefined ? {} : { port: knocked }) };
+  const size = largest(evidence.there?.hops ?? []);
+  if (small.outcome === 'answered' && size !== undefined) {
+    probes.large = { ...(await ping(from, target, { size, count: 1 })), size };
+  }
+  return probes;
+}
+
+/** Whether what was asked for works: the port if there is one, else the ping. */
+function passed({ probes, question, there, listener }: Evidence): boolean {
+  if (probes === undefined) return false;
+  const { port } = probes;
+  if (port === undefined) return probes.ping.outcome === 'answered';
+  if (port.outcome !== 'open') return false;
+  if (question.protocol === 'tcp') return true;
+  // Silence is all that a datagram gets: whether it arrived is seen at the other end, where that can be seen.
+  return there?.arrived === undefined || listener !== undefined;
+}
+
+/** At the target: does anyone answer pings, does anyone listen, did the datagram arrive? */
+async function checkEnd(evidence: Evidence): Promise<void> {
+  const { there, question, world, probes } = evidence;
+  const end = there?.arrived;
+  if (end === undefined) return;
+  const state = await world.state(end.here);
+  if (question.protocol === 'icmp') {
+    const name = question.family === 4 ? 'net/ipv4/icmp_echo_ignore_all' : 'net/ipv6/icmp/echo_ignore_all';
+    if (state.settings.get(name) === '1' && probes?.ping.outcome !== 'answered') {
+      evidence.findings.push({
+        step: 'ping',
+        cause: `${end.here.label} answers no pings (${name.replaceAll('/', '.')} is 1)`,
+        evidence: `sysctl ${name.replaceAll('/', '.')} in ${end.here.label}`,
+        mend: [sysctl(end.here, name.replaceAll('/', '.'), 0)],
+      });
+    }
+    return;
+  }
+  const { finding, listener } = await checkListener(
+    world,
+    end.here,
+    there!.traveller,
+    end.came?.link.name ?? 'lo',
+  );
+  if (finding !== undefined) evidence.findings.push(finding);
+  if (listener !== undefined && question.protocol === 'tcp') evidence.listener = listener;
+  if (listener === undefined || question.protocol !== 'udp') return;
+  const moved = (name: string) =>
+    (state.moved?.get(name) ?? 0) + (state.moved?.get(`${name.replace('Udp.', 'Udp6')}`) ?? 0);
+  if (moved('Udp.RcvbufErrors') > 0) {
+    evidence.findings.push({
+      step: 'port',
+      cause: `the server on UDP port ${question.port} in ${end.here.label} does not read: its receive buffer is full, and the kernel drops what comes`,
+      evidence: `Udp RcvbufErrors grew by ${moved('Udp.RcvbufErrors')} during the probe`,
+      mend: [],
+      advice: 'restart the server, or find out why it does not read its socket',
+    });
+  } else if (state.moved === undefined || moved('Udp.InDatagrams') > 0 || listener.waiting > 0)
+    evidence.listener = listener;
+}
+
+/** Too large a packet must be answered for by a router, or arrive. */
+async function checkMtu(evidence: Evidence): Promise<void> {
+  const { probes, there, back, question } = evidence;
+  if (probes?.ping.outcome !== 'answered' || there?.arrived === undefined) return;
+  const small = mismatch(there.hops);
+  const large = probes.large;
+  if (large !== undefined && large.outcome !== 'answered' && !large.tooBig && large.outcome !== 'missing') {
+    const seen = `a ping of ${large.size} bytes is lost (${large.words}), small ones are answered`;
+    if (small !== undefined)
+      evidence.findings.push(explainMismatch(there.hops, small.exit, small.small, seen));
+    else evidence.findings.push(blackHole(evidence, seen));
+    return;
+  }
+  const reverse = mismatch(back?.hops ?? []);
+  const sender = back?.hops[0];
+  if (
+    reverse === undefined ||
+    sender === undefined ||
+    reverse.exit !== sender.exit ||
+    question.zone !== undefined
+  )
+    return;
+  const target = there.traveller.source!;
+  const size = Math.min(reverse.exit.link.mtu, 65535);
+  const [little, big] = await Promise.all([
+    ping(sender.here, target, { count: 1, source: question.address! }),
+    ping(sender.here, target, { count: 1, size, source: question.address! }),
+  ]);
+  if (little.outcome === 'answered' && big.outcome === 'silent') {
+    const seen = `a ping of ${size} bytes from ${sender.here.label} back is lost, small ones are answered`;
+    evidence.findings.push(explainMismatch(back!.hops, reverse.exit, reverse.small, seen));
+  }
+}
+
+/** Large packets vanish, but every wire is wide enough: a router drops them without saying so, or is not heard. */
+function blackHole({ there, findings }: Evidence, seen: string): Finding {
+  const narrow = there!.hops.find(
+    (hop, at) => at > 0 && hop.exit !== undefined && hop.exit.link.mtu < there!.hops[0]!.exit!.link.mtu,
+  );
+  const doubt = findings.find((one) => one.step === 'firewall');
+  if (narrow === undefined) {
+    return (
+      doubt ?? {
+        step: 'mtu',
+        cause: 'large packets are lost on the way',
+        evidence: seen,
+        mend: [],
+        always: true,
+        advice: 'compare the MTUs of the interfaces on the way',
+      }
+    );
+  }
+  const exit: Node = narrow.exit!;
+  const first: Node = there!.hops[0]!.exit!;
+  return {
+    step: 'mtu',
+    cause: `${nodeText(exit)} takes packets of at most ${exit.link.mtu} bytes (MTU), and ${narrow.here.label}'s word for it, ICMP "fragmentation needed", does not get back: larger ones vanish`,
+    evidence: seen,
+    mend: [
+      [
+        'ip',
+        ...(first.namespace.namespace.kind === 'named' ? ['-n', first.namespace.label] : []),
+        'link',
+        'set',
+        first.link.name,
+        'mtu',
+        String(exit.link.mtu),
+      ],
+    ],
+    always: true,
+  };
+}
+
+function verdictOf(evidence: Evidence, reachable: boolean, cause: Finding | undefined): string {
+  const { question, probes } = evidence;
+  const where =
+    question.port === undefined
+      ? `${question.address}`
+      : `${question.protocol.toUpperCase()} port ${question.port} at ${question.address}`;
+  if (reachable) return `${question.from.label} reaches ${where}`;
+  if (cause !== undefined) return cause.cause;
+  const said = probes?.port?.words ?? probes?.ping.words ?? 'nothing was sent';
+  return `${question.from.label} does not reach ${where} (${said}), and nothing seen here explains it`;
+}
+
+function notesOf({ question, world, probes }: Evidence): string[] {
+  const notes: string[] = [];
+  const lo = world.topology.find(question.from, 'lo');
+  if (lo !== undefined && !lo.link.up) {
+    notes.push(
+      `lo is down in ${question.from.label}: its own addresses do not answer it (ip link set lo up mends that)`,
+    );
+  }
+  if (
+    probes?.port?.outcome === 'open' &&
+    probes.ping.outcome !== 'answered' &&
+    probes.ping.outcome !== 'missing'
+  ) {
+    notes.push(`pings are not answered (${probes.ping.words}), but the port works`);
+  }
+  return notes;
+}

@@ -1,0 +1,269 @@
+// nft's JSON ruleset (libnftables-json(5)) as chains of rules that can be asked whether they match a packet.
+import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './firewall.ts';
+import { addressIn, every, icmpTypes, not, portOf, protocolNames, some, trackedState } from './match.ts';
+
+type Json = Record<string, unknown>;
+/** Set and map elements by `family table name`. */
+type Sets = Map<string, unknown[]>;
+
+/** The chains, and the families (ip, ip6) of tables in which iptables keeps rules nft can't tell about. */
+export function chainsFromNft(text: string): { chains: Chain[]; foreign: Set<string> } {
+  let listed: Json[];
+  try {
+    listed = (JSON.parse(text) as { nftables?: Json[] }).nftables ?? [];
+  } catch {
+    return { chains: [], foreign: new Set() };
+  }
+  const chains = new Map<string, Chain>();
+  const sets: Sets = new Map();
+  const foreign = new Set<string>();
+  const id = (family: unknown, table: unknown, name: unknown) => JSON.stringify([family, table, name]);
+  for (const entry of listed) {
+    const set = (entry.set ?? entry.map) as Json | undefined;
+    if (set !== undefined) sets.set(id(set.family, set.table, set.name), (set.elem as unknown[]) ?? []);
+    const chain = entry.chain as Json | undefined;
+    if (chain !== undefined) chains.set(id(chain.family, chain.table, chain.name), newChain(chain));
+  }
+  for (const entry of listed) {
+    const rule = entry.rule as Json | undefined;
+    const chain = rule === undefined ? undefined : chains.get(id(rule.family, rule.table, rule.chain));
+    if (rule === undefined || chain === undefined) continue;
+    const statements = (rule.expr as Json[]) ?? [];
+    if (statements.some((one) => 'xt' in one)) foreign.add(chain.family);
+    const lookup = (name: string) => sets.get(id(rule.family, rule.table, name.slice(1)));
+    chain.rules.push(newRule(chain, rule.handle as number, statements, lookup));
+  }
+  return { chains: [...chains.values()], foreign };
+}
+
+function newChain(chain: Json): Chain {
+  const device = chain.dev as string | string[] | undefined;
+  return {
+    family: chain.family as string,
+    table: chain.table as string,
+    name: chain.name as string,
+    tool: 'nft',
+    ...(chain.type === undefined ? {} : { type: chain.type as string }),
+    ...(chain.hook === undefined ? {} : { hook: chain.hook as Hook }),
+    priority: Number(chain.prio ?? 0),
+    policy: chain.policy === 'drop' ? 'drop' : 'accept',
+    devices: device === undefined ? [] : [device].flat(),
+    rules: [],
+  };
+}
+
+type Lookup = (name: string) => unknown[] | undefined;
+
+function newRule(chain: Chain, handle: number, statements: Json[], lookup: Lookup): FirewallRule {
+  const counter = statements
+    .map((one) => one.counter)
+    .find((one) => one !== null && typeof one === 'object') as { packets: number } | undefined;
+  return {
+    handle,
+    // The words of nft itself are fetched only when a rule is to be named.
+    text: `handle ${handle}`,
+    ...(counter === undefined ? {} : { packets: counter.packets }),
+    matches: (packet) => every(statements.map((one) => statementMatches(one, packet, lookup))),
+    action: (packet) => actionOf(statements, packet, lookup),
+    deletion: ['nft', 'delete', 'rule', chain.family, chain.table, chain.name, 'handle', String(handle)],
+  };
+}
+
+function statementMatches(statement: Json, packet: FirewallPacket, lookup: Lookup): Matching {
+  if ('match' in statement) {
+    const { op, left, right } = statement.match as { op: string; left: Json; right: unknown };
+    return compare(op, left, right, packet, lookup);
+  }
+  // Whether a limit or quota is used up, and what xt matches look at, is not for us to know.
+  if ('limit' in statement || 'quota' in statement || 'ct count' in statement) return undefined;
+  if ('xt' in statement) return (statement.xt as Json | null)?.type === 'target' ? true : undefined;
+  return true;
+}
+
+function compare(op: string, left: Json, right: unknown, packet: FirewallPacket, lookup: Lookup): Matching {
+  const values = valuesOf(left, packet);
+  if (values === 'absent') return false;
+  if (values === undefined) return undefined;
+  switch (op) {
+    case '==':
+    case 'in':
+      return contains(right, values, lookup);
+    case '!=':
+      return not(contains(right, values, lookup));
+    default: {
+      const number = values.find((value) => typeof value === 'number');
+      if (number === undefined || typeof right !== 'number') return undefined;
+      return op === '<'
+        ? number < right
+        : op === '>'
+          ? number > right
+          : op === '<='
+            ? number <= right
+            : number >= right;
+    }
+  }
+}
+
+/** Ways to write the packet's own value; undefined where it can't be told, 'absent' where it has none of the kind. */
+function valuesOf(left: Json, packet: FirewallPacket): (string | number)[] | 'absent' | undefined {
+  if (typeof left !== 'object' || left === null) return undefined;
+  if ('payload' in left) return payloadOf(left.payload as { protocol?: string; field?: string }, packet);
+  if ('meta' in left) return metaOf((left.meta as { key: string }).key, packet);
+  if ('ct' in left) {
+    const { key } = left.ct as { key: string };
+    if (key === 'state') return [trackedState(packet)];
+    if (key === 'direction') return [packet.reply ? 'reply' : 'original'];
+  }
+  return undefined;
+}
+
+function payloadOf(
+  { protocol, field }: { protocol?: string; field?: string },
+  packet: FirewallPacket,
+): (string | number)[] | 'absent' | undefined {
+  switch (protocol) {
+    case 'ip':
+    case 'ip6': {
+      if (packet.protocol === 'arp' || packet.family !== (protocol === 'ip' ? 4 : 6)) return 'absent';
+      if (field === 'saddr') return [packet.source];
+      if (field === 'daddr') return [packet.target];
+      if (field === 'protocol' || field === 'nexthdr') return protocolNames(packet);
+      return undefined;
+    }
+    case 'tcp':
+    case 'udp':
+    case 'th': {
+      if (protocol !== 'th' && packet.protocol !== protocol) return 'absent';
+      if (packet.protocol !== 'tcp' && packet.protocol !== 'udp') return 'absent';
+      if (field !== 'dport' && field !== 'sport') return undefined;
+      const port = portOf(packet, field);
+      return port === undefined ? undefined : [port];
+    }
+    case 'icmp':
+    case 'icmpv6': {
+      const ours = packet.protocol === 'icmp' || packet.protocol === 'neighbour';
+      if (!ours || packet.family !== (protocol === 'icmp' ? 4 : 6)) return 'absent';
+      return field === 'type' ? icmpTypes(packet) : undefined;
+    }
+    case 'ether':
+      if (field === 'type')
+        return packet.protocol === 'arp'
+          ? ['arp', 0x0806]
+          : packet.family === 4
+            ? ['ip', 0x0800]
+            : ['ip6', 0x86dd];
+      if (field === 'saddr' && packet.macs !== undefined) return [packet.macs.source];
+      if (field === 'daddr' && packet.macs !== undefined) return [packet.macs.target];
+      return undefined;
+    case 'arp':
+      if (packet.protocol !== 'arp') return 'absent';
+      if (field === 'operation') return packet.reply ? ['reply', 2] : ['request', 1];
+      if (field === 'saddr ip') return [packet.source];
+      if (field === 'daddr ip') return [packet.target];
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function metaOf(key: string, packet: FirewallPacket): (string | number)[] | 'absent' | undefined {
+  switch (key) {
+    case 'l4proto':
+      return packet.protocol === 'arp' ? 'absent' : protocolNames(packet);
+    case 'nfproto':
+      return packet.family === 4 ? ['ipv4', 2] : ['ipv6', 10];
+    case 'protocol':
+      return packet.protocol === 'arp' ? ['arp'] : packet.family === 4 ? ['ip'] : ['ip6'];
+    case 'iifname':
+    case 'iif':
+      return packet.iif === undefined ? 'absent' : [packet.iif];
+    case 'oifname':
+    case 'oif':
+      return packet.oif === undefined ? 'absent' : [packet.oif];
+    default:
+      return undefined;
+  }
+}
+
+/** Whether the right side of a match (a value, prefix, range, set or set's name) contains one of the values. */
+function contains(right: unknown, values: (string | number)[], lookup: Lookup): Matching {
+  if (Array.isArray(right)) return some(right.map((one) => contains(one, values, lookup)));
+  if (typeof right === 'string') {
+    if (right.startsWith('@')) {
+      const elements = lookup(right);
+      return elements === undefined ? undefined : contains(elements, values, lookup);
+    }
+    if (right === '*') return true;
+    return values.some((value) => sameText(String(value), right));
+  }
+  if (typeof right === 'number') return values.includes(right);
+  if (typeof right !== 'object' || right === null) return undefined;
+  const one = right as Json;
+  if ('set' in one) return contains(one.set, values, lookup);
+  if ('elem' in one) return contains((one.elem as Json).val, values, lookup);
+  if ('prefix' in one) {
+    const { addr, len } = one.prefix as { addr: string; len: number };
+    return values.some((value) => typeof value === 'string' && addressIn(value, `${addr}/${len}`));
+  }
+  if ('range' in one) {
+    const [low, high] = one.range as [unknown, unknown];
+    const number = values.find((value) => typeof value === 'number');
+    return typeof low === 'number' && typeof high === 'number' && number !== undefined
+      ? low <= number && number <= high
+      : undefined;
+  }
+  return undefined;
+}
+
+/** nft writes a trailing `*` for names that begin so; addresses may be written in other ways. */
+function sameText(value: string, pattern: string): boolean {
+  if (pattern.endsWith('*')) return value.startsWith(pattern.slice(0, -1));
+  return value === pattern || (value.includes(':') && value.toLowerCase() === pattern.toLowerCase());
+}
+
+function actionOf(statements: Json[], packet: FirewallPacket, lookup: Lookup): Action {
+  for (const one of statements) {
+    const action = 'vmap' in one ? mappedVerdict(one.vmap as Json, packet, lookup) : verdictOf(one);
+    if (action !== undefined) return action;
+  }
+  return { kind: 'none' };
+}
+
+function verdictOf(statement: Json): Action | undefined {
+  for (const kind of ['accept', 'drop', 'reject', 'return', 'notrack'] as const) {
+    if (kind in statement) return { kind };
+  }
+  for (const kind of ['jump', 'goto'] as const) {
+    if (kind in statement) return { kind, chain: (statement[kind] as { target: string }).target };
+  }
+  for (const kind of ['dnat', 'snat'] as const) {
+    if (!(kind in statement)) continue;
+    const { addr, port } = (statement[kind] ?? {}) as { addr?: unknown; port?: unknown };
+    return {
+      kind,
+      ...(typeof addr === 'string' ? { address: addr } : {}),
+      ...(typeof port === 'number' ? { port } : {}),
+    };
+  }
+  if ('masquerade' in statement) return { kind: 'snat' };
+  if ('redirect' in statement) {
+    const { port } = (statement.redirect ?? {}) as { port?: number };
+    return { kind: 'dnat', ...(port === undefined ? {} : { port }) };
+  }
+  if ('queue' in statement || 'fwd' in statement || 'tproxy' in statement) return { kind: 'steal' };
+  const xt = statement.xt as Json | null | undefined;
+  if (xt?.type === 'target' && xt.name === 'REJECT') return { kind: 'reject' };
+  return undefined;
+}
+
+function mappedVerdict(vmap: Json, packet: FirewallPacket, lookup: Lookup): Action | undefined {
+  const values = valuesOf(vmap.key as Json, packet);
+  if (values === undefined || values === 'absent') return undefined;
+  const data = vmap.data;
+  const pairs = (typeof data === 'string' ? lookup(data) : ((data as Json).set as unknown[])) ?? [];
+  for (const pair of pairs) {
+    const [key, verdict] = pair as [unknown, Json];
+    if (contains(key, values, lookup) === true) return verdictOf(verdict);
+  }
+  return undefined;
+}

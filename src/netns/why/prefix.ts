@@ -1,0 +1,107 @@
+// Internet addresses and prefixes as numbers, both families.
+import { isIPv4, isIPv6 } from 'node:net';
+
+export type Family = 4 | 6;
+
+export interface Prefix {
+  family: Family;
+  /** The address, not only its network part. */
+  bits: bigint;
+  /** Prefix length in bits. */
+  length: number;
+}
+
+export const WIDTH = { 4: 32, 6: 128 } as const;
+
+export function familyOf(address: string): Family | undefined {
+  const bare = address.replace(/%.*$/, '');
+  return isIPv4(bare) ? 4 : isIPv6(bare) ? 6 : undefined;
+}
+
+/** An address as a number. @throws RangeError for what is none. */
+export function bitsOf(address: string): bigint {
+  const bare = address.replace(/%.*$/, '');
+  if (isIPv4(bare)) return bare.split('.').reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  if (!isIPv6(bare)) throw new RangeError(`${address} is no address`);
+  const mapped = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(bare);
+  const whole =
+    mapped === null
+      ? bare
+      : `${mapped[1]}${(bitsOf(mapped[2]!) >> 16n).toString(16)}:${(bitsOf(mapped[2]!) & 0xffffn).toString(16)}`;
+  const [left, right] = whole.split('::');
+  const groups = (text: string | undefined) => (text ? text.split(':') : []);
+  const head = groups(left);
+  const tail = right === undefined ? [] : groups(right);
+  const middle = Array.from({ length: 8 - head.length - tail.length }, () => '0');
+  return [...head, ...(right === undefined ? [] : middle), ...tail].reduce(
+    (sum, group) => (sum << 16n) | BigInt(`0x${group}`),
+    0n,
+  );
+}
+
+/** A number as an address, in the form of RFC 5952. */
+export function textOf(bits: bigint, family: Family): string {
+  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 255n).join('.');
+  const groups = Array.from({ length: 8 }, (_, at) => (bits >> BigInt(112 - 16 * at)) & 0xffffn);
+  const text = groups.map((group) => group.toString(16)).join(':');
+  // The longest run of zeros, two groups or more, becomes `::`.
+  const runs = [...text.matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].sort(
+    (one, other) => other[0].length - one[0].length,
+  );
+  const run = runs[0];
+  if (run === undefined) return text;
+  return `${text.slice(0, run.index)}::${text.slice(run.index + run[0].length).replace(/^:/, '')}`;
+}
+
+/** `10.0.2.0/24`, `10.0.2.1` (a host), `default` (which needs the family). */
+export function parsePrefix(text: string, family: Family): Prefix {
+  if (text === 'default' || text === 'all') return { family, bits: 0n, length: 0 };
+  const [address, length] = text.split('/');
+  const actual = familyOf(address!) ?? family;
+  return {
+    family: actual,
+    bits: bitsOf(address!),
+    length: length === undefined ? WIDTH[actual] : Number(length),
+  };
+}
+
+/** The same text for the same address, however it was written. */
+export function canonical(address: string): string {
+  const family = familyOf(address);
+  return family === undefined ? address : textOf(bitsOf(address), family);
+}
+
+export function covers(prefix: Prefix, address: string): boolean {
+  if (familyOf(address) !== prefix.family) return false;
+  const shift = BigInt(WIDTH[prefix.family] - prefix.length);
+  return bitsOf(address) >> shift === prefix.bits >> shift;
+}
+
+/** Whether `address/length` puts `other` on the same link. */
+export function onLink(address: string, length: number, other: string): boolean {
+  const family = familyOf(address);
+  return family !== undefined && covers({ family, bits: bitsOf(address), length }, other);
+}
+
+/** The network of an address: `10.0.2.0/24`. */
+export function networkOf(address: string, length: number): string {
+  const family = familyOf(address)!;
+  const shift = BigInt(WIDTH[family] - length);
+  return `${textOf((bitsOf(address) >> shift) << shift, family)}/${length}`;
+}
+
+/** Host addresses of a network in order, from the first on: 10.0.2.1, 10.0.2.2, … at most 1000. */
+export function* hostsOf(address: string, length: number): Generator<string> {
+  const family = familyOf(address)!;
+  const room = WIDTH[family] - length;
+  const shift = BigInt(room);
+  const network = (bitsOf(address) >> shift) << shift;
+  // In short networks (RFC 3021, RFC 6164) all addresses are hosts'.
+  const first = room <= 1 ? 0n : 1n;
+  const end = room <= 1 || family === 6 ? 1n << shift : (1n << shift) - 1n;
+  for (let at = first; at < end && at < 1000n; at++) yield textOf(network + at, family);
+}
+
+export function isLinkLocal(address: string): boolean {
+  return /^fe[89ab]/i.test(address) || address.startsWith('169.254.');
+}

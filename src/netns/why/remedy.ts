@@ -1,0 +1,167 @@
+// Commands that mend: how a route, an address or a link should be, read off the wiring and off what others still know.
+import type { FoundNamespace } from '../discover.ts';
+import { decide, sameAddress } from './fib.ts';
+import { type Command, ipIn, setLink } from './finding.ts';
+import {
+  canonical,
+  type Family,
+  familyOf,
+  hostsOf,
+  isLinkLocal,
+  networkOf,
+  onLink,
+  WIDTH,
+} from './prefix.ts';
+import { addressesOf, addressTowards, type Node } from './topology.ts';
+import type { World } from './world.ts';
+
+/** A route that leads to an address, as words after `ip route add`, and the interface it leaves by. */
+export interface ProperRoute {
+  prefix: string;
+  gateway?: string;
+  exit: Node;
+  words: string[];
+}
+
+/** The route that a namespace should have to an address, by the wiring; undefined where no wire leads there. */
+export function properRoute(world: World, from: FoundNamespace, target: string): ProperRoute | undefined {
+  const home = world.home(from, target);
+  const isTarget = (node: Node) =>
+    home === undefined ? false : node === home || node.namespace === home.namespace;
+  const legs = home === undefined ? undefined : world.topology.route(from, isTarget);
+  if (home === undefined || legs === undefined || legs.length === 0) return undefined;
+  const family = familyOf(target)!;
+  const exit = legs[0]!.wire[0]!;
+  const entry = legs[0]!.wire.at(-1)!;
+  const own = addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, target));
+  const length = home.link.addresses.find((one) => sameAddress(one.address, target))?.prefix ?? WIDTH[family];
+  const prefix = networkOf(target, own?.prefix ?? length);
+  // On the same wire nobody is asked to forward; otherwise the next namespace is, at its address on this wire.
+  const gateway = entry === home ? undefined : gatewayAt(exit, entry, family);
+  const words = [prefix, ...(gateway === undefined ? [] : ['via', gateway]), 'dev', exit.link.name];
+  return { prefix, ...(gateway === undefined ? {} : { gateway }), exit, words };
+}
+
+/** The address at which `exit` reaches `entry` on their common wire. */
+export function gatewayAt(exit: Node, entry: Node, family: Family): string | undefined {
+  const shared = addressesOf(entry, family).find(
+    (one) => !isLinkLocal(one.address) && addressTowards(exit, one.address) !== undefined,
+  );
+  if (shared !== undefined) return shared.address;
+  return family === 6 ? addressesOf(entry, 6).find((one) => isLinkLocal(one.address))?.address : undefined;
+}
+
+export function addRoute(from: FoundNamespace, proper: ProperRoute): Command {
+  return ipIn(from, 'route', 'add', ...proper.words);
+}
+
+export function addAddress(node: Node, address: string, length: number): Command {
+  // IPv6 would have it wait for a second or two, until it is known to be nobody else's.
+  const quick = familyOf(address) === 6 ? ['nodad'] : [];
+  return ipIn(node.namespace, 'address', 'add', `${address}/${length}`, 'dev', node.link.name, ...quick);
+}
+
+export function deleteAddress(node: Node, address: string, length: number): Command {
+  return ipIn(node.namespace, 'address', 'delete', `${address}/${length}`, 'dev', node.link.name);
+}
+
+/**
+ * Sets an interface up, and puts back what went when it was set down, as far as the question needs it: routes through
+ * it to `targets`, and in IPv6 the address itself.
+ */
+export async function raise(
+  world: World,
+  node: Node,
+  targets: readonly string[],
+  lost?: { address: string; prefix: number },
+): Promise<Command[]> {
+  const commands: Command[] = [setLink(node, 'up')];
+  if (lost !== undefined) commands.push(addAddress(node, lost.address, lost.prefix));
+  commands.push(...(await missingRoutes(world, node, targets, lost === undefined ? [] : [lost])));
+  return commands;
+}
+
+/** Routes through `node` to the targets that are not there and won't come by themselves with its addresses. */
+export async function missingRoutes(
+  world: World,
+  node: Node,
+  targets: readonly string[],
+  coming: readonly { address: string; prefix: number }[] = [],
+): Promise<Command[]> {
+  const commands: Command[] = [];
+  const state = await world.state(node.namespace);
+  for (const target of targets) {
+    const family = familyOf(target)!;
+    const addresses = [...node.link.addresses, ...coming];
+    if (addresses.some((one) => onLink(one.address, one.prefix, target))) continue;
+    const decision = decide(state, { family, target });
+    if (decision.kind === 'route' && decision.route.type !== 'local' && decision.route.dev !== undefined) {
+      if (!decision.route.flags.includes('dead')) continue;
+    } else if (decision.kind === 'route') continue;
+    const proper = properRoute(world, node.namespace, target);
+    if (proper?.exit !== node) continue;
+    // What was just added is not yet in the wiring's picture: its network tells the gateway's.
+    commands.push(addRoute(node.namespace, withGateway(world, proper, node, target, addresses)));
+  }
+  return commands;
+}
+
+function withGateway(
+  world: World,
+  proper: ProperRoute,
+  node: Node,
+  target: string,
+  addresses: readonly { address: string; prefix: number }[],
+): ProperRoute {
+  if (proper.gateway !== undefined) return proper;
+  const home = world.home(node.namespace, target);
+  if (home === undefined || world.topology.wire(node, home) !== undefined) return proper;
+  for (const station of world.topology.stations(node)) {
+    const shared = station.link.addresses.find((one) =>
+      addresses.some((own) => onLink(own.address, own.prefix, one.address)),
+    );
+    if (shared === undefined || !world.topology.connected(station.namespace, home.namespace)) continue;
+    const gateway = shared.address;
+    return { ...proper, gateway, words: [proper.prefix, 'via', gateway, 'dev', node.link.name] };
+  }
+  return proper;
+}
+
+/**
+ * The address an interface probably had: one that neighbours still remember with its link-layer address, one that
+ * others on the link use as their gateway, or the first that is free in the network the others there are in.
+ */
+export async function likelyAddress(
+  world: World,
+  node: Node,
+  family: Family,
+): Promise<{ address: string; prefix: number; remembered: boolean } | undefined> {
+  const stations = world.topology.stations(node);
+  const taken = new Set(
+    [node, ...stations].flatMap((one) => one.link.addresses.map((inner) => canonical(inner.address))),
+  );
+  const networks = stations
+    .flatMap((one) => addressesOf(one, family))
+    .filter((one) => !isLinkLocal(one.address));
+  const network = networks.find((one) => one.prefix < WIDTH[family]) ?? networks[0];
+  if (network === undefined) return undefined;
+  const fits = (address: string) =>
+    familyOf(address) === family &&
+    onLink(network.address, network.prefix, address) &&
+    !taken.has(canonical(address));
+  for (const station of stations) {
+    const state = await world.state(station.namespace);
+    const known = state.neighbours.find(
+      (one) => one.lladdr !== undefined && one.lladdr === node.link.mac && fits(one.dst),
+    );
+    if (known !== undefined) return { address: known.dst, prefix: network.prefix, remembered: true };
+    const gateway = state.routes.find(
+      (route) => route.dev === station.link.name && route.gateway !== undefined && fits(route.gateway),
+    );
+    if (gateway !== undefined) return { address: gateway.gateway!, prefix: network.prefix, remembered: true };
+  }
+  for (const address of hostsOf(network.address, network.prefix)) {
+    if (fits(address)) return { address, prefix: network.prefix, remembered: false };
+  }
+  return undefined;
+}

@@ -1,0 +1,162 @@
+// The examination as the steps a person would take, each with what it showed.
+import type { Evidence } from './examine.ts';
+import { sameAddress } from './fib.ts';
+import { type Finding, STEPS, type Step, type StepName } from './finding.ts';
+import type { Hop } from './packet.ts';
+import { addressesOf, nodeText } from './topology.ts';
+
+/** One line a step, in order: those before the cause are ok, those after it were not reached, the probes say their own. */
+export async function stepsOf(evidence: Evidence, cause: Finding | undefined): Promise<Step[]> {
+  const names = Object.keys(STEPS) as StepName[];
+  const failedAt = cause === undefined ? names.length : names.indexOf(cause.step);
+  const steps: Step[] = [];
+  for (const [at, name] of names.entries()) {
+    const told = await tell(evidence, name);
+    if (cause?.step === name)
+      steps.push({ name, status: 'failed', evidence: `${cause.cause} (${cause.evidence})` });
+    else if (name === 'ping' || name === 'port') {
+      if (told !== undefined) steps.push({ name, ...told });
+    } else if (at > failedAt && !(cause?.step === 'address' && at < names.indexOf('route'))) {
+      steps.push({ name, status: 'skipped', evidence: `not reached: see ${STEPS[cause!.step]}` });
+    } else if (told !== undefined) steps.push({ name, ...told });
+  }
+  return steps;
+}
+
+type Told = { status: Step['status']; evidence: string };
+const ok = (evidence: string): Told => ({ status: 'ok', evidence });
+const skipped = (evidence: string): Told => ({ status: 'skipped', evidence });
+const failed = (evidence: string): Told => ({ status: 'failed', evidence });
+
+async function tell(evidence: Evidence, name: StepName): Promise<Told | undefined> {
+  const { question, world, there, back, probes, listener } = evidence;
+  const { from, address, family } = question;
+  const first = there?.hops[0];
+  switch (name) {
+    case 'namespace':
+      return ok(`${from.label} is there (net:[${from.inode}])`);
+    case 'loopback': {
+      const lo = world.topology.find(from, 'lo');
+      if (lo === undefined || lo.link.up) return ok('lo is up');
+      return skipped(`lo is down, which only its own addresses need`);
+    }
+    case 'address': {
+      const all = world.topology
+        .of(from)
+        .filter((node) => node.link.kind !== 'loopback')
+        .flatMap((node) =>
+          addressesOf(node, family).map((one) => `${node.link.name} ${one.address}/${one.prefix}`),
+        );
+      return all.length > 0 ? ok(all.join(', ')) : skipped(`no interface has an IPv${family} address`);
+    }
+    case 'owner': {
+      if (address === undefined) return skipped(`${question.understood} has no address`);
+      const home = world.home(from, address);
+      const said = question.understood === address ? '' : `${question.understood} is ${address}, `;
+      if (home === undefined) return skipped(`${said}no namespace seen here has ${address}`);
+      return ok(`${said}${address} is on ${nodeText(home)}`);
+    }
+    case 'route': {
+      if (first?.exit === undefined)
+        return first !== undefined && there?.arrived === first
+          ? ok(`${address} is its own: by lo`)
+          : undefined;
+      const via =
+        first.nextHop !== undefined &&
+        address !== undefined &&
+        !sameAddress(first.nextHop, there!.traveller.target)
+          ? ` via ${first.nextHop}`
+          : '';
+      return ok(`${address}${via} dev ${first.exit.link.name} src ${there!.traveller.source ?? '?'}`);
+    }
+    case 'link':
+      return first?.exit === undefined ? undefined : ok(wireText(first));
+    case 'neighbour': {
+      if (first?.exit === undefined) return undefined;
+      const state = await world.state(from);
+      const entry = state.neighbours.find(
+        (one) => one.dev === first.exit!.link.name && sameAddress(one.dst, first.nextHop!),
+      );
+      if (entry?.lladdr !== undefined)
+        return ok(`${first.nextHop} is at ${entry.lladdr} (${entry.state.join(',')})`);
+      if (entry?.state.includes('FAILED') && probes?.ping.outcome !== 'answered')
+        return failed(`${first.nextHop}: nobody answers (FAILED)`);
+      return skipped(`nothing known of ${first.nextHop} yet`);
+    }
+    case 'hops': {
+      const hops = there?.hops ?? [];
+      if (hops.length < 2) return undefined;
+      const labels = hops.map((hop) => hop.here.label).join(' → ');
+      const routers = hops.slice(1, -1).filter((hop) => hop.exit !== undefined);
+      return ok(
+        routers.length === 0
+          ? `${labels}, no router between`
+          : `${labels}, ${routers.map((hop) => hop.here.label).join(', ')} forward${routers.length === 1 ? 's' : ''}`,
+      );
+    }
+    case 'firewall': {
+      const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
+      const counted = await Promise.all(
+        visited.map(async (one) => {
+          const { firewall } = await world.state(one);
+          const rules = firewall.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+          return (
+            firewall.problem ??
+            (firewall.chains.length === 0
+              ? undefined
+              : `${one.label} has ${rules} rule${rules === 1 ? '' : 's'} in ${firewall.chains.length} chain${firewall.chains.length === 1 ? '' : 's'}`)
+          );
+        }),
+      );
+      const said = counted.filter((one) => one !== undefined);
+      return ok(said.length === 0 ? 'no rules on the way' : `${said.join(', ')}: none stops it`);
+    }
+    case 'back': {
+      const start = back?.hops[0];
+      if (start?.exit === undefined)
+        return there?.arrived === first && first !== undefined
+          ? undefined
+          : skipped('the other end can not be seen');
+      return ok(
+        `${start.here.label}: ${back!.traveller.target}${start.nextHop !== undefined && !sameAddress(start.nextHop, back!.traveller.target) ? ` via ${start.nextHop}` : ''} dev ${start.exit.link.name}`,
+      );
+    }
+    case 'mtu': {
+      const large = probes?.large;
+      if (large === undefined) return skipped('not tried: pings are not answered');
+      if (large.outcome === 'answered') return ok(`${large.size} bytes get through undivided`);
+      return large.tooBig
+        ? ok(`${large.size} bytes are too many, and a router says so: ${large.words}`)
+        : skipped(large.words);
+    }
+    case 'ping': {
+      const result = probes?.ping;
+      if (result === undefined || result.outcome === 'missing')
+        return skipped(result?.words ?? 'nothing to ping');
+      if (result.outcome === 'answered') return ok(result.words);
+      return probes?.port?.outcome === 'open'
+        ? skipped(`${result.words}, but the port works`)
+        : failed(result.words);
+    }
+    case 'port': {
+      const result = probes?.port;
+      if (result === undefined) return undefined;
+      const what = `${question.protocol === 'udp' ? 'UDP' : 'TCP'} port ${question.port}`;
+      if (result.outcome === 'open') {
+        const by =
+          listener === undefined
+            ? ''
+            : `, ${listener.address}:${listener.port}${listener.process === undefined ? '' : ` of ${listener.process.name} (${listener.process.id})`}`;
+        return ok(`${what}: ${result.words}${by}`);
+      }
+      return failed(`${what}: ${result.words}`);
+    }
+  }
+}
+
+function wireText({ exit, wire }: Hop): string {
+  const here = `${exit!.link.name} is ${exit!.link.up ? 'up' : 'down'}${exit!.link.carrier ? ', has a carrier' : ', has no carrier'}`;
+  if (wire === undefined || wire.length < 2) return here;
+  const rest = wire.slice(1).map((node) => `${nodeText(node)}${node.link.up ? '' : ' (down)'}`);
+  return `${here}, leads to ${rest.join(' → ')}`;
+}

@@ -1,0 +1,128 @@
+// Everything known while one question is answered: the namespaces, their wiring, and each one's state, read once.
+
+import { attempt } from '../command.ts';
+import type { Discovery, FoundNamespace } from '../discover.ts';
+import { ipArgv } from '../namespace.ts';
+import { compareCounters } from './firewall.ts';
+import type { Family } from './prefix.ts';
+import { isLinkLocal } from './prefix.ts';
+import { readCounters, readState, type State } from './state.ts';
+import { type Node, Topology } from './topology.ts';
+
+export type RouteAnswer =
+  | { kind: 'local'; source?: string }
+  | { kind: 'away'; dev: string; gateway?: string; source?: string }
+  | { kind: 'none'; words: string };
+
+export interface RouteQuestion {
+  family: Family;
+  target: string;
+  source?: string;
+  /** Came in by this interface: the question is then where it is forwarded. */
+  iif?: string;
+  /** Must go out by this one: the zone of a link-local address. */
+  oif?: string;
+  protocol?: string;
+  port?: number;
+}
+
+export class World {
+  readonly discovery: Discovery;
+  readonly topology: Topology;
+  private readonly states = new Map<number, Promise<State>>();
+  private readonly moved = new Map<number, Promise<State>>();
+  private probed = false;
+
+  constructor(discovery: Discovery) {
+    this.discovery = discovery;
+    this.topology = new Topology(discovery.namespaces);
+  }
+
+  /** The namespace's state: as it was before the probe, with counters as they moved once that is over. */
+  state(namespace: FoundNamespace): Promise<State> {
+    let state = this.states.get(namespace.inode);
+    if (state === undefined) {
+      state = readState(namespace);
+      this.states.set(namespace.inode, state);
+      // First looked at when all is over: nothing can be said about what moved.
+      if (this.probed) this.moved.set(namespace.inode, state);
+    }
+    if (!this.probed) return state;
+    let moved = this.moved.get(namespace.inode);
+    if (moved === undefined) {
+      moved = state.then((before) => afterProbe(namespace, before));
+      this.moved.set(namespace.inode, moved);
+    }
+    return moved;
+  }
+
+  /** From now on `state` tells what moved while the probe's packets flowed. */
+  probeIsOver(): void {
+    this.probed = true;
+  }
+
+  /** Where the kernel sends a packet: `ip route get`. */
+  async route(namespace: FoundNamespace, question: RouteQuestion): Promise<RouteAnswer> {
+    const { target, source, iif, oif, protocol, port } = question;
+    const words = ['route', 'get', target];
+    if (source !== undefined) words.push('from', source);
+    if (iif !== undefined) words.push('iif', iif);
+    if (oif !== undefined) words.push('oif', oif);
+    // The kernel matches protocol and port of such a question with policy rules.
+    if (protocol === 'tcp' || protocol === 'udp') {
+      words.push('ipproto', protocol);
+      if (port !== undefined) words.push('dport', String(port));
+    }
+    const result = await attempt(ipArgv(namespace.namespace, ['-json', ...words]));
+    const said = result.stderr
+      .trim()
+      .replace(/^RTNETLINK answers: /, '')
+      .split('\n')[0]!;
+    if (result.status !== 0) return { kind: 'none', words: said };
+    const [answer] = JSON.parse(result.stdout || '[]') as Record<string, unknown>[];
+    if (answer === undefined) return { kind: 'none', words: said || 'no answer' };
+    const type = answer.type as string | undefined;
+    const prefsrc = answer.prefsrc as string | undefined;
+    if (type === 'local') return { kind: 'local', ...(prefsrc === undefined ? {} : { source: prefsrc }) };
+    if (type !== undefined && type !== 'unicast') return { kind: 'none', words: type };
+    const gateway = (answer.gateway ?? (answer.via as { host?: string } | undefined)?.host) as
+      | string
+      | undefined;
+    return {
+      kind: 'away',
+      dev: answer.dev as string,
+      ...(gateway === undefined ? {} : { gateway }),
+      ...(prefsrc === undefined ? {} : { source: prefsrc }),
+    };
+  }
+
+  /** Of several interfaces with the address the one that is nearest by wiring: labs repeat addresses. */
+  home(from: FoundNamespace, address: string): Node | undefined {
+    const owners = this.topology
+      .owners(address)
+      .filter(({ link }) => !isLinkLocal(address) || link.kind !== 'loopback');
+    const near = owners.filter((node) => node.namespace !== from);
+    let best: Node | undefined;
+    this.topology.route(from, (node) => {
+      // Any interface of the owner's namespace will do: the address may be on one that faces elsewhere.
+      best = near.find((owner) => owner === node) ?? near.find((owner) => owner.namespace === node.namespace);
+      return best !== undefined;
+    });
+    return best ?? owners.find((node) => node.namespace === from);
+  }
+}
+
+async function afterProbe(namespace: FoundNamespace, before: State): Promise<State> {
+  const after = await readCounters(namespace, before);
+  compareCounters(before.firewall, after.firewall);
+  const movedCounters = new Map<string, number>();
+  for (const [name, count] of after.counters)
+    movedCounters.set(name, count - (before.counters.get(name) ?? 0));
+  const qdiscs = after.qdiscs.map((one) => {
+    const earlier = before.qdiscs.find(
+      (other) => other.dev === one.dev && other.handle === one.handle && other.kind === one.kind,
+    );
+    return { ...one, moved: one.drops - (earlier?.drops ?? 0) };
+  });
+  return { ...before, firewall: after.firewall, qdiscs, neighbours: after.neighbours, moved: movedCounters };
+}
