@@ -4,8 +4,8 @@ import * as zlib from 'node:zlib';
 import { NscapError } from '../errors.ts';
 import type { Input } from './input.ts';
 
-/** Compressed bytes handed to zlib at once: also what a corrupt pipe loses at most. */
-const PIECE = 1 << 15;
+/** Compressed bytes handed to zlib at once: also what is lost at most of corrupt data that come through a pipe. */
+const PIECE = 1 << 14;
 
 /** The formats people compress captures with, by the bytes they begin with. */
 const FORMATS: { name: string; magic: number[]; command: string; engine?: () => Transform }[] = [
@@ -125,6 +125,7 @@ class UnpackedInput implements Input {
    * more up to that piece and then byte by byte, so that every byte before the error is delivered.
    */
   private async recover(length: number): Promise<void> {
+    if (this.done) return;
     this.done = true;
     this.damage = `is damaged: its ${this.format} data are corrupt between bytes ${this.consumed} and ${this.consumed + length}`;
     const input = await this.input.again();
@@ -149,7 +150,7 @@ class UnpackedInput implements Input {
       engine.close();
     }
     this.damage = `is damaged: its ${this.format} data are corrupt at byte ${at}`;
-    this.engine.output.push(...engine.output);
+    this.engine.output.push(Buffer.concat(engine.output));
   }
 }
 
@@ -158,36 +159,40 @@ class Engine {
   readonly output: Uint8Array[] = [];
   private readonly stream: Transform;
   private failed = false;
+  /** Answers whoever waits: zlib does not call a write back in which it meets an error. */
+  private answer: ((well: boolean) => void) | undefined;
 
   constructor(stream: Transform) {
     this.stream = stream;
     stream.on('data', (chunk: Uint8Array) => this.output.push(chunk));
-    stream.on('error', () => {
+    stream.on('end', () => this.answer?.(true));
+    const fail = () => {
       this.failed = true;
-    });
+      this.answer?.(false);
+    };
+    stream.on('error', fail);
+    stream.on('close', fail);
   }
 
   /** Puts bytes in; when it answers, all that comes of them is in `output`. */
   write(bytes: Uint8Array): Promise<boolean> {
-    return new Promise((resolve) => {
-      if (this.failed) resolve(false);
-      else this.stream.write(bytes, (error) => resolve(!error));
-    });
+    return this.ask(() => this.stream.write(bytes, (error) => this.answer?.(!error)));
   }
 
+  /** False where the bytes put in were not all there are. */
   end(): Promise<boolean> {
-    return new Promise((resolve) => {
-      if (this.failed) {
-        resolve(false);
-        return;
-      }
-      this.stream.once('error', () => resolve(false));
-      this.stream.once('end', () => resolve(true));
-      this.stream.end();
-    });
+    return this.ask(() => this.stream.end());
   }
 
   close(): void {
     this.stream.destroy();
+  }
+
+  private ask(question: () => void): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.answer = resolve;
+      if (this.failed) resolve(false);
+      else question();
+    });
   }
 }

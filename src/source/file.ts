@@ -14,6 +14,8 @@ import type { PacketSource } from './source.ts';
 /** Room for a batch of small packets; grows only where a packet is larger, and only as its bytes arrive. */
 const BUFFER_SIZE = 1 << 20;
 const MAGIC_LENGTH = 4;
+/** Read to see what the file is: little, since of a compressed file it goes through zlib in one piece. */
+const FIRST_READ = 4096;
 
 /** A capture file as a source, and what the file tells beyond packets. */
 export interface CaptureFile extends PacketSource {
@@ -49,7 +51,7 @@ async function identify(raw: Input): Promise<CaptureFile> {
   let input = raw;
   const buffer = new Uint8Array(BUFFER_SIZE);
   const view = new DataView(buffer.buffer);
-  let end = await atLeast(input, buffer, 0, MAGIC_LENGTH);
+  let end = await atLeast(input, buffer.subarray(0, FIRST_READ), 0, MAGIC_LENGTH);
   const inner = unpacked(input, buffer.subarray(0, end));
   if (inner !== undefined) {
     input = inner;
