@@ -1,8 +1,13 @@
 // What each EtherType carries.
 import * as ethernet from '../wire/ethernet.ts';
 import { printArp } from './arp.ts';
+import { printEapol } from './eap.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
+import { printLoopback } from './loopback.ts';
+import { printMpls } from './mpls.ts';
+import { printPpp } from './ppp.ts';
+import { printPppoe } from './pppoe.ts';
 import type { Printer } from './printer.ts';
 
 /** Prints what an EtherType says lies at `at`. Answers false where there is no printer for it. */
@@ -17,6 +22,26 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
     case ethernet.ARP:
     case ethernet.REVERSE_ARP:
       printArp(p, at, length);
+      return true;
+    case 0x880b:
+      if (length > 0) {
+        p.ascii(': ');
+        printPpp(p, at, length);
+      }
+      return true;
+    case 0x8847:
+    case 0x8848:
+      printMpls(p, at, length);
+      return true;
+    case 0x8863:
+    case 0x8864:
+      printPppoe(p, at, length);
+      return true;
+    case 0x888e:
+      printEapol(p, at);
+      return true;
+    case 0x9000:
+      printLoopback(p, at, length);
       return true;
   }
   return false;

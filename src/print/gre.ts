@@ -3,7 +3,9 @@ import * as ethernet from '../wire/ethernet.ts';
 import { printEthernet } from './ethernet.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
+import { printMpls } from './mpls.ts';
 import { ETHERTYPES } from './names.ts';
+import { printPpp } from './ppp.ts';
 import { type Printer, writeFlags } from './printer.ts';
 
 const CHECKSUM = 0x8000;
@@ -20,6 +22,8 @@ const FLAGS = [
   [ACKNOWLEDGMENT, 'ack present'],
 ] as const;
 const WCCP = 0x883e;
+const MPLS = 0x8847;
+const PPP = 0x880b;
 
 export function printGre(p: Printer, at: number, length: number): void {
   p.protocol = 'gre';
@@ -78,6 +82,9 @@ function printVersion0(p: Printer, at: number, length: number): void {
       return;
     case ethernet.TRANSPARENT_BRIDGING:
       printEthernet(p, at, rest);
+      return;
+    case MPLS:
+      printMpls(p, at, rest);
       return;
     default:
       p.hexField('gre-proto-0x', protocol);
@@ -141,6 +148,7 @@ function printRoute(p: Printer, at: number, offset: number, length: number, size
 
 /** PPTP's GRE: a key made of a payload length and a call, and acknowledgments. */
 function printVersion1(p: Printer, at: number, length: number): void {
+  const start = at;
   const flags = p.u16(at);
   const protocol = p.u16(at + 2);
   at += 4;
@@ -172,5 +180,6 @@ function printVersion1(p: Printer, at: number, length: number): void {
   p.field(', length ', length >>> 0);
   if ((flags & SEQUENCE) === 0) return;
   p.ascii(p.verbose < 1 ? ': ' : '\n\t');
-  p.hexField('gre-proto-0x', protocol);
+  if (protocol === PPP) printPpp(p, at, length - (at - start));
+  else p.hexField('gre-proto-0x', protocol);
 }

@@ -3,11 +3,14 @@ import { printEthertype } from './ethertype.ts';
 import { printIp } from './ip.ts';
 import type { Names } from './names.ts';
 import { ETHERTYPES } from './names.ts';
+import { APPLETALK, CISCO, CISCO_90, ENCAPSULATED_ETHERNET, IEEE_8021, OUIS } from './oui.ts';
 import type { Printer } from './printer.ts';
+import { printStp } from './stp.ts';
 
 const GLOBAL = 0xff;
 const IP = 0x06;
 const SNAP = 0xaa;
+const SPANNING_TREE = 0x42;
 const UNNUMBERED_INFORMATION = 3;
 
 const SAPS: Names = new Map([
@@ -39,24 +42,6 @@ const COMMANDS: Names = new Map([
 ]);
 const SUPERVISORY = ['Receiver Ready', 'Receiver not Ready', 'Reject', '?'];
 
-const ENCAPSULATED_ETHERNET = 0x000000;
-const CISCO = 0x00000c;
-const CISCO_90 = 0x0000f8;
-const RFC_2684 = 0x0080c2;
-const APPLETALK = 0x080007;
-const ORGANISATIONS: Names = new Map([
-  [ENCAPSULATED_ETHERNET, 'Ethernet'],
-  [CISCO, 'Cisco'],
-  [0x000142, 'Cisco'],
-  [0x00000e, 'Fujitsu'],
-  [CISCO_90, 'Cisco bridged'],
-  [RFC_2684, 'Ethernet bridged'],
-  [0x00a03e, 'ATM Forum'],
-  [0x00400b, 'Cable BPI'],
-  [APPLETALK, 'Appletalk'],
-  [0x009069, 'Juniper'],
-  [0x0080c2, 'Ethernet bridged'],
-]);
 const CISCO_PROTOCOLS: Names = new Map([
   [0x2000, 'CDP'],
   [0x2003, 'VTP'],
@@ -120,6 +105,10 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
   if (ssap === SNAP && dsap === SNAP && control === UNNUMBERED_INFORMATION) {
     if (!printSnap(p, payload, rest)) p.dump(at, captured);
     return header + 5;
+  }
+  if (ssap === SPANNING_TREE && dsap === SPANNING_TREE && control === UNNUMBERED_INFORMATION) {
+    printStp(p, payload, rest);
+    return header;
   }
   if (ssap === IP && dsap === IP && control === UNNUMBERED_INFORMATION) {
     printIp(p, payload, rest);
@@ -233,14 +222,14 @@ function printSnap(p: Printer, at: number, length: number): boolean {
   const type = p.u16(at + 3);
   if (p.link) {
     p.ascii('oui ');
-    p.ascii(ORGANISATIONS.get(organisation) ?? 'Unknown');
+    p.ascii(OUIS.get(organisation) ?? 'Unknown');
     p.ascii(' (0x');
     p.out.hexPadded(organisation, 6);
     p.ascii(organisation === ENCAPSULATED_ETHERNET ? '), ethertype ' : '), pid ');
     const names =
       organisation === CISCO
         ? CISCO_PROTOCOLS
-        : organisation === RFC_2684
+        : organisation === IEEE_8021
           ? BRIDGED
           : organisation === ENCAPSULATED_ETHERNET || organisation === CISCO_90 || organisation === APPLETALK
             ? ETHERTYPES

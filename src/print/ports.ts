@@ -3,9 +3,16 @@
 import { printDhcp } from './dhcp.ts';
 import { printDhcp6 } from './dhcp6.ts';
 import { printDns, printDnsOverTcp, printMulticastDns } from './dns.ts';
+import { printGeneve } from './geneve.ts';
 import { printNtp } from './ntp.ts';
 import type { Dissector, Printer } from './printer.ts';
+import { printResp } from './resp.ts';
+import { printRip } from './rip.ts';
+import { printSsh } from './ssh.ts';
+import { printSyslog } from './syslog.ts';
+import { printTelnet } from './telnet.ts';
 import { printFtp, printHttp, printRtsp, printSip, printSmtp } from './text-protocol.ts';
+import { printTftp } from './tftp.ts';
 import { printVxlan } from './vxlan.ts';
 
 type Entry = readonly [ports: readonly number[], dissect: Dissector, targetOnly?: 'target'];
@@ -19,7 +26,10 @@ function afterColon(dissect: Dissector): Dissector {
 }
 
 const OVER_TCP: readonly Entry[] = [
+  [[23], printTelnet],
   [[25], afterColon(printSmtp)],
+  [[6379], printResp],
+  [[22], printSsh],
   [[21], afterColon(printFtp)],
   [[80, 8080], afterColon(printHttp)],
   [[554, 8554], afterColon(printRtsp)],
@@ -29,11 +39,15 @@ const OVER_TCP: readonly Entry[] = [
 const OVER_UDP: readonly Entry[] = [
   [[53], printDns],
   [[67, 68], printDhcp],
+  [[69], printTftp],
   [[123], printNtp],
+  [[514], printSyslog],
+  [[520], printRip],
   [[546, 547], printDhcp6],
   [[5353], printMulticastDns],
   [[5060], printSip],
   [[4789], printVxlan],
+  [[6081], printGeneve],
 ];
 
 /** Rank (from 1) of the entry for each port, 0 for none; first as either port, then as target. */

@@ -5,6 +5,7 @@ import { printEthernet } from './ethernet.ts';
 import { printGre } from './gre.ts';
 import { printIcmp } from './icmp.ts';
 import { printIcmp6 } from './icmp6.ts';
+import { printIgmp } from './igmp.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printAh, printEsp, printIpComp } from './ipsec.ts';
@@ -12,12 +13,15 @@ import { PROTOCOLS } from './names.ts';
 import type { Printer } from './printer.ts';
 import { printTcp } from './tcp.ts';
 import { printUdp } from './udp.ts';
+import { printVrrp } from './vrrp.ts';
 
 export const SCTP = 132;
 export const DCCP = 33;
 const ESP = 50;
 const IPCOMP = 108;
 const ND = 77;
+const IGMP = 2;
+const VRRP = 112;
 const ETHERNET = 143;
 
 /** True where the transport printer writes the addresses itself, ports beside them. */
@@ -53,6 +57,13 @@ export function printProtocol(
       case ipv4.ICMPV6:
         if (version === 6) printIcmp6(p, at, length, fragmented, ip);
         else requires(p, protocol, 6);
+        return;
+      case IGMP:
+        if (version === 4) printIgmp(p, at, length);
+        else requires(p, protocol, 4);
+        return;
+      case VRRP:
+        printVrrp(p, at, length, ip);
         return;
       case ipv4.IPIP:
         printIp(p, at, length);

@@ -1,0 +1,108 @@
+// PPP (RFC 1661): the protocol field and what it names.
+import { printIp } from './ip.ts';
+import { printIp6 } from './ip6.ts';
+import { printMpls } from './mpls.ts';
+import { printChap, printPap } from './ppp-auth.ts';
+import { printControl } from './ppp-control.ts';
+import { PPP_PROTOCOLS } from './ppp-protocols.ts';
+import { type Printer, writeFlags } from './printer.ts';
+
+const ADDRESS_AND_CONTROL = 0xff03;
+const INCOMING = 0x0003;
+const OUTGOING = 0x0f03;
+
+const MULTILINK_FLAGS = [
+  [0x80, 'begin'],
+  [0x40, 'end'],
+] as const;
+
+export function printPpp(p: Printer, at: number, length: number): void {
+  p.protocol = 'ppp';
+  const whole = length;
+  if (length < 2) {
+    p.truncated();
+    return;
+  }
+  const first = p.u16(at);
+  if (first === ADDRESS_AND_CONTROL || first === INCOMING || first === OUTGOING) {
+    if (p.link && first !== ADDRESS_AND_CONTROL) p.ascii(first === INCOMING ? 'In  ' : 'Out ');
+    at += 2;
+    length -= 2;
+  }
+  if (length < 2) {
+    p.truncated();
+    return;
+  }
+  // One byte where it is odd: the field was compressed.
+  const size = p.u8(at) % 2 !== 0 ? 1 : 2;
+  const protocol = size === 1 ? p.u8(at) : p.u16(at);
+  if (p.link) {
+    const name = PPP_PROTOCOLS.get(protocol);
+    p.ascii(`${name ?? 'unknown'} (0x`);
+    p.out.hexPadded(protocol, 4);
+    p.field('), length ', whole);
+    if (name === undefined) return;
+    p.ascii(': ');
+  }
+  printPppProtocol(p, protocol, at + size, length - size);
+}
+
+function printPppProtocol(p: Printer, protocol: number, at: number, length: number): void {
+  switch (protocol) {
+    case 0xc021:
+    case 0x8021:
+    case 0x8023:
+    case 0x8281:
+    case 0x8057:
+    case 0x80fd:
+    case 0xc02b:
+      printControl(p, protocol, at, length);
+      return;
+    case 0x003d:
+      printMultilink(p, at, length);
+      return;
+    case 0xc223:
+      printChap(p, at, length);
+      return;
+    case 0xc023:
+      printPap(p, at, length);
+      return;
+    case 0xc02d: // bandwidth allocation is not taken apart
+      return;
+    case 0x0800:
+    case 0x002f:
+    case 0x0021:
+      printIp(p, at, length);
+      return;
+    case 0x86dd:
+    case 0x0057:
+      printIp6(p, at, length);
+      return;
+    case 0x0281:
+    case 0x0283:
+      printMpls(p, at, length);
+      return;
+    case 0x00fd:
+      p.ascii('compressed PPP data');
+      return;
+    default:
+      p.ascii(
+        `${PPP_PROTOCOLS.get(protocol) ?? `unknown PPP protocol (0x${protocol.toString(16).padStart(4, '0')})`} `,
+      );
+      p.unknown(at, '\n\t', length);
+  }
+}
+
+/** Multilink (RFC 1990): sequence numbers of 12 bits. */
+function printMultilink(p: Printer, at: number, length: number): void {
+  if (!p.link) p.ascii('MLPPP, ');
+  if (length < 2 || !p.has(at, 2)) {
+    p.ascii('[|mlppp]');
+    return;
+  }
+  p.ascii('seq 0x');
+  p.out.hexPadded(p.view.getUint16(at) & 0xfff, 3);
+  p.ascii(', Flags [');
+  writeFlags(p, MULTILINK_FLAGS, 'none', p.bytes[at] & 0xc0, ', ');
+  p.field('], length ', length);
+}
