@@ -43,6 +43,8 @@ export class CapHandle {
   readonly linkType: number;
   /** The link type as tcpdump names it. */
   readonly linkName: string;
+  /** Bytes handed over of a packet at most. */
+  readonly snaplen: number;
   private readonly cap: Cap;
   /** Where each packet lies while the listener runs. */
   private readonly packet: Buffer;
@@ -53,7 +55,8 @@ export class CapHandle {
    */
   constructor(device: string, filter: string, snaplen: number, bufferKib: number) {
     this.device = device;
-    this.packet = Buffer.alloc(Math.min(snaplen, LARGEST));
+    this.snaplen = Math.min(snaplen, LARGEST);
+    this.packet = Buffer.alloc(this.snaplen);
     this.cap = new (load())();
     let type: string;
     try {

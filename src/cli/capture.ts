@@ -1,21 +1,12 @@
 // nscap capture NS IFACE [filter…]: live packets of a namespace, as tcpdump prints them or into a file.
 import { Command } from 'commander';
 import { replaceProcess } from '../binding/exec.ts';
-import { NscapError, usageError } from '../errors.ts';
-import { filterExpression } from '../filter/expression.ts';
+import { NscapError } from '../errors.ts';
 import { missingTool, notPermitted, toolEnvironment } from '../netns/command.ts';
 import { enterArgv, type Namespace } from '../netns/namespace.ts';
 import { mayManageNamespaces, selfArgv } from '../netns/user.ts';
 import { addCaptureOptions, type CaptureFlags, checkFlags } from './capture/flags.ts';
-import {
-  divideWords,
-  interfaceNamed,
-  listDevices,
-  listLinkTypes,
-  listTimestampTypes,
-  namespaceOf,
-} from './capture/interfaces.ts';
-import { captureHere } from './capture/session.ts';
+import { namespaceOf } from './capture/namespace.ts';
 
 export function command(): Command {
   const capture = new Command('capture')
@@ -35,29 +26,12 @@ Examples:
     )
     .action(async (name: string, words: string[], flags: CaptureFlags) => {
       checkFlags(flags);
-      await capturePackets(name, words, flags);
+      const namespace = await namespaceOf(name, flags.wait === true);
+      if (namespace.enter.length > 0) enter(namespace);
+      // Loaded only inside: the process outside is to be gone as soon as can be.
+      const { captureInside } = await import('./capture/inside.ts');
+      await captureInside(namespace, words, flags);
     });
-}
-
-async function capturePackets(name: string, words: string[], flags: CaptureFlags): Promise<void> {
-  const wait = flags.wait === true;
-  const namespace = await namespaceOf(name, wait);
-  if (namespace.enter.length > 0) enter(namespace);
-  if (flags.listInterfaces) {
-    process.stdout.write(listDevices());
-    return;
-  }
-  const [given, filterWords] = divideWords(words, flags.interface);
-  const names: string[] = [];
-  for (const one of given) names.push(await interfaceNamed(namespace, one, wait));
-  const twice = names.find((one, i) => names.indexOf(one) !== i);
-  if (twice !== undefined) throw usageError(`the interface ${twice} is given twice`);
-  if (flags.listDataLinkTypes || flags.listTimeStampTypes) {
-    const list = flags.listDataLinkTypes ? listLinkTypes : listTimestampTypes;
-    for (const one of names) process.stdout.write(list(one));
-    return;
-  }
-  await captureHere(namespace, names, filterExpression(filterWords, flags.filterFile), flags);
 }
 
 /** This very command line again, inside the namespace and in this process's place. */

@@ -1,7 +1,9 @@
 // Giving up root: who the user behind sudo is, and becoming that user.
 import { spawnSync } from 'node:child_process';
 import { fchownSync } from 'node:fs';
-import { usageError } from '../errors.ts';
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { NscapError, usageError } from '../errors.ts';
 
 /** A user, by numbers, and by name where that is known. */
 export interface User {
@@ -14,7 +16,7 @@ export interface User {
 type InitGroups = typeof process & { initgroups(user: string, group: number): void };
 
 /** The user who called sudo; undefined without sudo, or where that was root. */
-export function userBehindSudo(): User | undefined {
+function userBehindSudo(): User | undefined {
   const { SUDO_UID, SUDO_GID, SUDO_USER } = process.env;
   if (process.geteuid?.() !== 0 || !/^\d+$/.test(SUDO_UID ?? '') || !/^\d+$/.test(SUDO_GID ?? ''))
     return undefined;
@@ -23,7 +25,7 @@ export function userBehindSudo(): User | undefined {
 }
 
 /** The user of that name, as the system's user database has it. Throws a usage error where there is none. */
-export function userNamed(name: string): User {
+function userNamed(name: string): User {
   const [uid, gid] = ['-u', '-g'].map((what) => {
     const { stdout, status } = spawnSync('id', [what, '--', name], { encoding: 'utf8' });
     if (status !== 0) throw usageError(`there is no user '${name}'`);
@@ -40,14 +42,46 @@ export function giveTo(user: User | undefined, descriptor: number): void {
   } catch {}
 }
 
+/** Who to become once a capture is open: the user of that name, or the one behind sudo; undefined to stay who we are. */
+export function futureUser(name: string | undefined): User | undefined {
+  if (name === undefined) return userBehindSudo();
+  const user = userNamed(name);
+  return user.uid === 0 ? undefined : user;
+}
+
 /**
- * Becomes the user, for good: groups, group, user. Answers false where this process may not (it is not root) or the
- * user does not exist here (in a user namespace that maps no one else).
+ * Becomes the user, for good, before any packet is looked at. Where that cannot be (another root in a user namespace
+ * has no other users) and nobody asked for it by name, stays who we are. Throws NscapError where it was asked for, and
+ * where the user could not make the further files that -C and -G ask for.
  */
-export function become(user: User): boolean {
+export async function becomeUser(
+  user: User | undefined,
+  asked: { relinquishPrivileges?: string; write?: string; C?: number; G?: number },
+): Promise<void> {
+  if (user === undefined || process.geteuid?.() === user.uid) return;
+  if (!become(user)) {
+    if (asked.relinquishPrivileges === undefined) return;
+    throw new NscapError('NOT_PERMITTED', `cannot become the user '${asked.relinquishPrivileges}'`, {
+      hint: 'only root can',
+    });
+  }
+  if ((asked.C ?? asked.G) === undefined) return;
+  const folder = dirname(asked.write!);
+  await access(folder, constants.W_OK).catch(() => {
+    throw new NscapError(
+      'FILE',
+      `${user.name ?? `user ${user.uid}`} may not make further files in ${folder}`,
+      {
+        hint: '-Z root goes on as root',
+      },
+    );
+  });
+}
+
+/** Groups first, the user last: after that nothing else may be changed. Answers whether it was permitted. */
+function become(user: User): boolean {
   if (process.geteuid?.() !== 0) return false;
   try {
-    // Only groups first, then the rest: once the user is changed, nothing else may be.
     if (user.name === undefined) process.setgroups!([user.gid]);
     else (process as InitGroups).initgroups(user.name, user.gid);
     process.setgid!(user.gid);

@@ -32,7 +32,11 @@ export interface LiveCapture {
 }
 
 /** A live capture whose packets come to us. */
-export type LiveSource = PacketSource & LiveCapture;
+export interface LiveSource extends PacketSource, LiveCapture {
+  readonly interfaces: readonly Interface[];
+  /** The last batch as pcap records one behind the other, as libpcap writes them, where the source has them so. */
+  readonly records?: Uint8Array;
+}
 
 /** Bytes that one dispatch is meant to fetch. The stream grows where the guess was wrong; nothing is ever cut. */
 const TARGET = 1 << 20;
@@ -45,9 +49,6 @@ const DRAIN_STEP = 2;
 export class InterfaceSource implements LiveSource {
   readonly interfaces: readonly Interface[];
   damage: string | undefined;
-  /** The pcap file header of this capture, 24 bytes. */
-  readonly header: Uint8Array;
-  /** The last batch as pcap records, byte for byte what a file with `header` holds. */
   records: Uint8Array = new Uint8Array(0);
   gone: string[] = [];
   private captured = 0;
@@ -74,8 +75,8 @@ export class InterfaceSource implements LiveSource {
     this.handle = handle;
     this.limit = limit;
     handle.writeHeader(this.stream.file);
-    this.header = this.stream.take(new Uint8Array(FILE_HEADER_LENGTH)).bytes;
-    this.parser = new PcapParser(new DataView(this.header.buffer));
+    const { bytes } = this.stream.take(new Uint8Array(FILE_HEADER_LENGTH));
+    this.parser = new PcapParser(new DataView(bytes.buffer));
     this.interfaces = [description];
     this.poller = new Poller([handle.descriptor]);
   }

@@ -156,6 +156,22 @@ export function checkFlags(flags: CaptureFlags): void {
   }
 }
 
+/** Whether the packets are printed. */
+export function prints(flags: CaptureFlags): boolean {
+  return flags.write === undefined ? !flags.json : flags.print === true;
+}
+
+/** Whether they are written as pcapng. */
+export function inPcapng(flags: CaptureFlags): boolean {
+  return flags.write !== undefined && (flags.pcapng === true || /\.pcapng$/i.test(flags.write));
+}
+
+/** Whether time stamps have nanoseconds. pcapng has room for them, so there they are kept unless asked otherwise. */
+export function inNanoseconds(flags: CaptureFlags): boolean {
+  if (flags.timeStampPrecision !== undefined) return flags.timeStampPrecision === 'nano';
+  return flags.nano === true || inPcapng(flags);
+}
+
 function list(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }

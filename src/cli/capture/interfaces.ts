@@ -1,41 +1,11 @@
 // Which interfaces a command line means, and the lists of what there is.
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as device from '../../binding/device.ts';
 import { libc } from '../../binding/libc.ts';
 import { Handle, type Named, timestampTypes } from '../../binding/libpcap.ts';
-import { NscapError, usageError } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
 import { findInterface } from '../../netns/interface.ts';
-import { type Namespace, resolveNamespace } from '../../netns/namespace.ts';
-import { PacketPrinter } from '../../print/packet.ts';
-
-/** Milliseconds between two looks for what --wait waits for. */
-const PAUSE = 100;
-
-/** Answers what `find` does, again and again while it throws an error of this code and `wait` is set. */
-async function patiently<T>(code: string, wait: boolean, find: () => T | Promise<T>): Promise<T> {
-  for (let first = true; ; first = false) {
-    try {
-      return await find();
-    } catch (error) {
-      if (!wait || !(error instanceof NscapError) || error.code !== code) throw error;
-      if (first) process.stderr.write(`${error.message}: waiting for it\n`);
-      await sleep(PAUSE);
-    }
-  }
-}
-
-/** The namespace an argument means; with `wait`, once there is one. */
-export function namespaceOf(argument: string, wait: boolean): Promise<Namespace> {
-  return patiently('UNKNOWN_NAMESPACE', wait, () => resolveNamespace(argument));
-}
-
-/** `NAMESPACE:INTERFACE` in its two parts; a name without a colon lies in `home`. No interface has a colon in its name. */
-export function splitPoint(text: string, home: string): { namespace: string; name: string } {
-  const colon = text.lastIndexOf(':');
-  return colon < 0
-    ? { namespace: home, name: text }
-    : { namespace: text.slice(0, colon), name: text.slice(colon + 1) };
-}
+import type { Namespace } from '../../netns/namespace.ts';
+import { patiently } from './namespace.ts';
 
 /** Whether this process's namespace has an interface of that name, or libpcap a pseudo-interface (`any`). */
 function exists(name: string): boolean {
@@ -111,7 +81,8 @@ function states(flags: number): string {
 }
 
 /** -L, as tcpdump prints it. */
-export function listLinkTypes(name: string): string {
+export async function listLinkTypes(name: string): Promise<string> {
+  const { PacketPrinter } = await import('../../print/packet.ts');
   const handle = new Handle(name, { snaplen: 64, promiscuous: false, timeout: 100 });
   try {
     const lines = handle

@@ -1,16 +1,21 @@
 // Where `capture -w` writes: one file or a ring of them, pcap or pcapng, never with half a packet at its end.
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import os from 'node:os';
 import type { Batch } from '../../base/batch.ts';
-import type { Interface, InterfaceStatistics } from '../../base/interface.ts';
+import type { Interface, InterfaceStatistics, Moment } from '../../base/interface.ts';
 import { Text } from '../../base/text.ts';
 import { formatTime } from '../../binding/time.ts';
 import { NscapError } from '../../errors.ts';
 import { RECORD_HEADER_LENGTH } from '../../file/pcap.ts';
 import { PcapWriter } from '../../file/pcap-writer.ts';
 import { PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
-import { giveTo, type User } from '../privilege.ts';
-import { Closed } from '../sink.ts';
+import type { LiveCapture } from '../../source/live.ts';
+import type { User } from '../privilege.ts';
+import { cannotWrite, createFile } from './create.ts';
+import { type CaptureFlags, inNanoseconds, inPcapng } from './flags.ts';
 import type { FileSummary } from './status.ts';
+
+declare const __VERSION__: string;
 
 /** When to begin a new file, as tcpdump has it. Zero: never. */
 export interface Rotation {
@@ -39,28 +44,46 @@ export interface OutputOptions {
   statistics(): InterfaceStatistics[];
 }
 
-/** Opens a file to write; `also` r for one that is to be read as well. What did not exist before is given to the user. */
-export function createFile(path: string, user: User | undefined, read = false): number {
-  const mode = read ? 'w+' : 'w';
-  try {
-    const descriptor = openSync(path, `${mode[0]}x${mode.slice(1)}`);
-    giveTo(user, descriptor);
-    return descriptor;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
-  }
-  try {
-    return openSync(path, mode);
-  } catch (error) {
-    throw cannotWrite(path, error);
-  }
+/** The output that the options ask for, its first file made. */
+export function openOutput(
+  flags: CaptureFlags,
+  capture: LiveCapture,
+  started: Date,
+  user: User | undefined,
+): CaptureOutput {
+  const start = moment(started);
+  return new CaptureOutput({
+    path: flags.write!,
+    interfaces: capture.interfaces,
+    ...(inPcapng(flags) ? { section: section() } : {}),
+    nanoseconds: inNanoseconds(flags),
+    rotation: { size: flags.C ?? 0, seconds: flags.G ?? 0, files: flags.W ?? 0 },
+    limit: flags.maxSize ?? Number.POSITIVE_INFINITY,
+    user,
+    statistics: () =>
+      capture.tallies().map(({ captured, received, dropped, interfaceDropped }) => ({
+        start,
+        end: moment(new Date()),
+        delivered: captured,
+        ...(received === undefined ? {} : { accepted: received }),
+        ...(dropped === undefined ? {} : { osDropped: dropped }),
+        ...(interfaceDropped === undefined ? {} : { dropped: interfaceDropped }),
+      })),
+  });
 }
 
-function cannotWrite(path: string, error: unknown): NscapError {
-  return new NscapError(
-    'FILE',
-    `cannot write ${path}: ${(error as Error).message.replace(/, \w+ '.*'$/, '')}`,
-  );
+function section(): Section {
+  const model = os.cpus()[0]?.model.trim();
+  return {
+    ...(model === undefined ? {} : { hardware: `${model} (${os.machine()})` }),
+    os: `${os.type()} ${os.release()}`,
+    application: `nscap ${__VERSION__}`,
+  };
+}
+
+function moment(date: Date): Moment {
+  const milliseconds = date.getTime();
+  return { seconds: Math.floor(milliseconds / 1000), nanoseconds: (milliseconds % 1000) * 1_000_000 };
 }
 
 /** A capture's packets on their way into files. */
@@ -100,7 +123,7 @@ export class CaptureOutput {
 
   /**
    * Writes a batch; where `records` are given they are its packets as pcap records, one behind the other, and are taken
-   * as they are. Throws NscapError where writing fails, and Closed where nobody reads any more.
+   * as they are. Throws NscapError where writing fails, and the EPIPE error where nobody reads any more.
    */
   write(batch: Batch, records?: Uint8Array): void {
     const { rotation, limit } = this.options;
@@ -227,7 +250,7 @@ export class CaptureOutput {
       while (at < end) at += writeSync(this.descriptor, bytes, at, end - at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') throw new Closed();
+      if (code === 'EPIPE') throw error;
       if (code === 'EAGAIN') {
         // A pipe that somebody made non-blocking: wait for its reader.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);

@@ -89,14 +89,14 @@ export interface FileSummary {
 /** The JSON document at the end. Counts are packets; what the binding cannot tell is null. */
 export function summary(
   capture: LiveCapture,
-  ending: { start: Date; end: Date; reason: string; captured: number; files: FileSummary[] },
+  ending: { start: Date; end: Date; ended: string; captured: number; files: FileSummary[] },
 ): string {
   const tallies = capture.tallies();
   const document = {
     start: ending.start.toISOString(),
     end: ending.end.toISOString(),
     seconds: (ending.end.getTime() - ending.start.getTime()) / 1000,
-    ended: ending.reason,
+    ended: ending.ended,
     ...counts({ ...total(tallies), captured: ending.captured }),
     interfaces: capture.interfaces.map(({ name, linkType, snaplen }, i) => ({
       name,
