@@ -81,11 +81,12 @@ export class Analysis {
     this.seconds = batch.seconds[index]! | 0;
     this.nanoseconds = batch.nanoseconds[index]! | 0;
     this.clear();
-    if (!segment.complete) return true;
+    if (!segment.complete) return !segment.quoted;
     this.connect();
     if (segment.length < 0 || segment.quoted || segment.partial) {
       this.handshake();
       this.clear();
+      if (segment.length < 0) this.beginMalformed();
       return !segment.quoted;
     }
     this.begin();
@@ -96,8 +97,12 @@ export class Analysis {
     }
     this.window();
     this.handshake();
-    if (segment.optionsCaptured) this.readOptions();
-    else this.clear();
+    if (!this.readOptions()) {
+      // What stands behind the options is not shown of a header that cannot be read; what stands before them is.
+      const shown = this.verdict & (verdict.TFO_ACK | verdict.TFO_IGNORED);
+      this.clear();
+      this.verdict = shown;
+    }
     return true;
   }
 
@@ -183,6 +188,22 @@ export class Analysis {
     if (!answer) return;
     if ((acknowledgment - cells[to + cell.BASE]!) >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
     else if ((cells[this.at + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
+  }
+
+  /**
+   * A SYN-ACK whose header is longer than its segment still moves the direction's begin, and its acknowledgment is
+   * taken as it is, not from where the other direction begins.
+   */
+  private beginMalformed(): void {
+    const { cells, from } = this;
+    const { flags, sequence, acknowledgment } = this.segment;
+    if ((flags & (SYN | ACK)) !== (SYN | ACK)) return;
+    if ((cells[from + cell.STATUS]! & cell.BASE_KNOWN) !== 0) {
+      cells[from + cell.BASE] = sequence;
+      cells[from + cell.STATUS]! &= ~cell.RANGE_KNOWN;
+    }
+    if (acknowledgment >>> 0 > 1) this.verdict = verdict.TFO_ACK;
+    else if ((cells[this.at + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict = verdict.TFO_IGNORED;
   }
 
   /** All checks, in Wireshark's order, and what the segment changes. */
@@ -402,14 +423,14 @@ export class Analysis {
     this.initialRtt = values[at / 2 + cell.INITIAL_RTT]!;
   }
 
-  /** Options count from the next segment on. */
-  private readOptions(): void {
+  /** Options count from the next segment on. False where the header was cut short or its options are malformed. */
+  private readOptions(): boolean {
     const { cells, from, to, options, segment } = this;
     const flags = segment.flags;
     cells[from + cell.SACKS] = 0;
     if (segment.headerLength > 20) {
-      const { tcp } = segment.packet;
-      options.read(tcp.bytes, tcp.at + 20, tcp.at + segment.headerLength);
+      const { tcp, captureEnd } = segment.packet;
+      options.read(tcp.bytes, tcp.at + 20, tcp.at + segment.headerLength, captureEnd);
       if (options.scale >= 0) cells[from + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
       if (options.fastOpen && (flags & (SYN | ACK)) === SYN) {
         this.verdict |= verdict.TFO_SYN;
@@ -421,7 +442,8 @@ export class Analysis {
         cells[from + cell.SACK_RANGES + i] = tcp.bytes.getInt32(options.sacksAt + 4 * i);
       }
     }
-    if ((flags & SYN) === 0) return;
+    if (!segment.headerCaptured || (segment.headerLength > 20 && !options.sound)) return false;
+    if ((flags & SYN) === 0) return true;
     // RFC 7323, 2.2: windows are scaled only where both sides offered it.
     if (cells[from + cell.SCALE] === cell.UNKNOWN_SCALE) {
       cells[from + cell.SCALE] = cell.NO_SCALE;
@@ -429,5 +451,6 @@ export class Analysis {
     } else if ((flags & ACK) !== 0 && cells[to + cell.SCALE] === cell.NO_SCALE) {
       cells[from + cell.SCALE] = cell.NO_SCALE;
     }
+    return true;
   }
 }

@@ -13,7 +13,8 @@ export class Duration {
   /** From the first time to the second, each in seconds (int32 arithmetic) and nanoseconds. */
   between(fromSeconds: number, fromNanoseconds: number, toSeconds: number, toNanoseconds: number): void {
     let seconds = (toSeconds - fromSeconds) | 0;
-    let nanoseconds = toNanoseconds - fromNanoseconds;
+    // A file may hold what are no nanoseconds; the difference is int32, too, as Wireshark takes it.
+    let nanoseconds = (toNanoseconds - fromNanoseconds) | 0;
     if (seconds > 0 && nanoseconds < 0) {
       seconds--;
       nanoseconds += 1e9;

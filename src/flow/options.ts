@@ -7,9 +7,13 @@ const WINDOW_SCALE = 3;
 const SACK_PERMITTED = 4;
 const SACK = 5;
 const TIMESTAMPS = 8;
+const MPTCP = 30;
 const FAST_OPEN = 34;
 const EXPERIMENT_1 = 253;
 const EXPERIMENT_2 = 254;
+/** Bytes below which Wireshark reads no further: one range; subtype and flags. */
+const SACK_SHORTEST = 10;
+const MPTCP_SHORTEST = 3;
 /** The experiment identifier of TCP Fast Open (RFC 7413, appendix A). */
 const FAST_OPEN_EXPERIMENT = 0xf989;
 
@@ -25,16 +29,26 @@ export class TcpOptions {
   /** Ranges of the SACK option, and where their eight bytes each begin. */
   sacks = 0;
   sacksAt = 0;
+  /** All options up to the last or to a malformed length could be read. */
+  sound = true;
 
-  /** Reads the options between `at` and `end`; what is malformed ends the reading. */
-  read(bytes: DataView, at: number, end: number): void {
+  /**
+   * Reads the options between `at` and `end`, of which the bytes up to before `captureEnd` were captured. What is
+   * malformed or cut short ends the reading; of a SACK option the whole ranges before that count.
+   */
+  read(bytes: DataView, at: number, end: number, captureEnd: number): void {
     this.mss = 0;
     this.scale = -1;
     this.sackPermitted = false;
     this.timestamps = false;
     this.fastOpen = false;
     this.sacks = 0;
+    this.sound = true;
     while (at < end) {
+      if (at >= captureEnd) {
+        this.sound = false;
+        return;
+      }
       const kind = bytes.getUint8(at);
       if (kind === END) return;
       if (kind === NOP) {
@@ -42,8 +56,21 @@ export class TcpOptions {
         continue;
       }
       if (at + 2 > end) return;
+      if (at + 2 > captureEnd) {
+        this.sound = false;
+        return;
+      }
       const length = bytes.getUint8(at + 1);
       if (length < 2 || at + length > end) return;
+      if (at + length > captureEnd) {
+        if (kind === SACK) this.ranges(at, captureEnd - at);
+        this.sound = false;
+        return;
+      }
+      if ((kind === SACK && length < SACK_SHORTEST) || (kind === MPTCP && length < MPTCP_SHORTEST)) {
+        this.sound = false;
+        return;
+      }
       switch (kind) {
         case MSS:
           if (length === 4) this.mss = bytes.getUint16(at + 2);
@@ -55,8 +82,7 @@ export class TcpOptions {
           if (length === 2) this.sackPermitted = true;
           break;
         case SACK:
-          this.sacks = (length - 2) >> 3;
-          this.sacksAt = at + 2;
+          this.ranges(at, length);
           break;
         case TIMESTAMPS:
           if (length === 10) this.timestamps = true;
@@ -71,5 +97,10 @@ export class TcpOptions {
       }
       at += length;
     }
+  }
+
+  private ranges(at: number, length: number): void {
+    this.sacks = (length - 2) >> 3;
+    this.sacksAt = at + 2;
   }
 }

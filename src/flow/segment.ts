@@ -33,8 +33,8 @@ export class Segment {
   complete = false;
   /** The header is not shorter than a TCP header can be. */
   wellFormed = false;
-  /** The whole header was captured. */
-  optionsCaptured = false;
+  /** The header was captured, its options perhaps not. */
+  headerCaptured = false;
   /** An ICMP error quotes it: it was not sent here. */
   quoted = false;
   /** It is the first fragment of a datagram that cannot be put together. */
@@ -60,8 +60,9 @@ export class Segment {
           packet.decode(whole, 0);
           continue;
         }
-        this.partial = packet.fragmentOffset === 0 && packet.fragmentEnd > packet.captureEnd;
-        return this.partial && packet.protocol === PROTOCOL && this.read();
+        // Of a first fragment that was cut short, what is there is looked at by itself.
+        if (packet.fragmentOffset !== 0 || packet.fragmentEnd <= packet.captureEnd) return false;
+        this.partial = packet.protocol === PROTOCOL;
       }
       if (packet.protocol === PROTOCOL) return this.read();
       if ((packet.layers & (ICMP | ICMPV6)) !== 0) {
@@ -106,7 +107,7 @@ export class Segment {
     this.headerLength = tcp.headerLength;
     this.length = end - transportAt - this.headerLength;
     this.wellFormed = this.headerLength >= HEADER_LENGTH;
-    this.optionsCaptured = captured >= this.headerLength;
+    this.headerCaptured = captured >= HEADER_LENGTH;
     return true;
   }
 

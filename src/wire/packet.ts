@@ -74,29 +74,27 @@ export class Packet {
     const at = batch.offset[index]!;
     const end = at + batch.captured[index]!;
     this.captureEnd = end;
-    this.wireEnd = at + Math.max(batch.wire[index]!, batch.captured[index]!);
+    const wire = Math.max(batch.wire[index]!, batch.captured[index]!);
+    this.wireEnd = at + wire;
     const bytes = batch.view;
     switch (batch.linkType[index]) {
       case link.ETHERNET:
-        if (at + ethernet.HEADER_LENGTH <= end)
-          this.network(bytes.getUint16(at + 12), at + 14, batch.wire[index]! - 14);
+        if (at + ethernet.HEADER_LENGTH <= end) this.network(bytes.getUint16(at + 12), at + 14, wire - 14);
         break;
       case link.LINUX_SLL:
-        if (at + 16 <= end) this.network(bytes.getUint16(at + 14), at + 16, batch.wire[index]! - 16);
+        if (at + 16 <= end) this.network(bytes.getUint16(at + 14), at + 16, wire - 16);
         break;
       case link.LINUX_SLL2:
-        if (at + 20 <= end) this.network(bytes.getUint16(at), at + 20, batch.wire[index]! - 20);
+        if (at + 20 <= end) this.network(bytes.getUint16(at), at + 20, wire - 20);
         break;
       case link.RAW:
       case link.IPV4:
       case link.IPV6:
-        if (at < end) this.version(at, batch.wire[index]!);
+        if (at < end) this.version(at, wire);
         break;
       case link.NULL:
       case link.LOOP:
-        // The address family is in the byte order of the host that captured, and its numbers differ between systems;
-        // the version nibble of the header behind it does not.
-        if (at + 5 <= end) this.version(at + 4, batch.wire[index]! - 4);
+        if (at + 5 <= end && isFamily(bytes.getUint32(at))) this.version(at + 4, wire - 4);
         break;
     }
     return this.layers;
@@ -138,8 +136,11 @@ export class Packet {
     }
     this.etherType = etherType;
     this.networkAt = at;
-    if (etherType === ethernet.IPV4) this.internet4(at, length);
-    else if (etherType === ethernet.IPV6) this.internet6(at, length);
+    if (etherType === ethernet.IPV4) {
+      // Some senders put IPv6 behind IPv4's EtherType; the version is right.
+      if (at < this.captureEnd && bytes.getUint8(at) >> 4 === 6) this.internet6(at, length);
+      else this.internet4(at, length);
+    } else if (etherType === ethernet.IPV6) this.internet6(at, length);
     else if (etherType === ethernet.ARP && this.arp.open(bytes, at, this.captureEnd)) this.layers |= ARP;
   }
 
@@ -230,4 +231,26 @@ export class Packet {
       if (this.icmp.open(bytes, at, this.captureEnd)) this.layers |= ICMPV6;
     }
   }
+}
+
+/**
+ * Is the first word of a NULL or LOOP frame that of an IP packet: an address family in the byte order of the host that
+ * captured (2; for IPv6 24, 28 or 30, as the system is), or an EtherType? The version of the header tells which IP.
+ */
+function isFamily(word: number): boolean {
+  const half = (word & 0xffff) === 0 ? word >>> 16 : word <= 0xffff ? word : 0;
+  return isIp(half) || isIp(((half & 0xff) << 8) | (half >> 8));
+}
+
+function isIp(family: number): boolean {
+  switch (family) {
+    case 2:
+    case 24:
+    case 28:
+    case 30:
+    case ethernet.IPV4:
+    case ethernet.IPV6:
+      return true;
+  }
+  return false;
 }

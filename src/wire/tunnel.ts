@@ -15,7 +15,7 @@ const ERSPAN_2 = 0x88be;
 const ERSPAN_3 = 0x22eb;
 /** Aruba's access points: IEEE 802.11 frames. */
 const ARUBA_FIRST = 0x8200;
-const ARUBA_LAST = 0x820f;
+const ARUBA_LAST = 0x8370;
 /** What SLL and SLL2 give for 802.2 LLC. */
 const SLL_LLC = 0x0004;
 /** At most this is an IEEE 802.3 length, not an EtherType. */
@@ -120,7 +120,10 @@ function llc(packet: Packet, at: number): boolean {
   if (!readable(packet, at, 3)) return false;
   const points = bytes.getUint16(at);
   if (points === 0xaaaa && bytes.getUint8(at + 2) === 3) {
-    return readable(packet, at, 8) && byType(packet, bytes.getUint16(at + 6), at + 8);
+    if (!readable(packet, at, 8)) return false;
+    const organization = bytes.getUint32(at + 2) & 0xffffff;
+    const encapsulated = organization === 0 || organization === 0xf8; // RFC 1042, and 802.1H's bridge tunnel
+    return encapsulated && byType(packet, bytes.getUint16(at + 6), at + 8);
   }
   // DSAP and SSAP 6 are the Internet Protocol's own.
   return points === 0x0606 && bytes.getUint8(at + 2) === 3 && packet.carried(ethernet.IPV4, at + 3);
@@ -190,7 +193,7 @@ function gre(packet: Packet, at: number): boolean {
       if (!readable(packet, at, 12)) return false;
       return mac(packet, at + ((bytes.getUint8(at + 11) & 1) === 0 ? 12 : 20));
   }
-  if (type >= ARUBA_FIRST && type <= ARUBA_LAST) return wireless(packet, at);
+  if (type >= ARUBA_FIRST && type <= ARUBA_LAST && (type & 15) === 0) return wireless(packet, at);
   return type > LARGEST_LENGTH && byType(packet, type, at);
 }
 
@@ -240,7 +243,7 @@ function gtp(packet: Packet, at: number): boolean {
   const bytes = packet.batch.view;
   if (!readable(packet, at, 8)) return false;
   const flags = bytes.getUint8(at);
-  if (flags >> 5 !== 1 || bytes.getUint8(at + 1) !== 0xff) return false;
+  if (flags >> 4 !== 3 || bytes.getUint8(at + 1) !== 0xff) return false;
   packet.wireEnd = Math.min(packet.wireEnd, at + 8 + bytes.getUint16(at + 2));
   at += 8;
   if ((flags & 7) !== 0) {
@@ -351,6 +354,10 @@ function wireless(packet: Packet, at: number): boolean {
   if (!carries || (flags & 0x40) !== 0) return false;
   const quality = (control & 0x80) !== 0;
   let length = (flags & 3) === 3 ? 30 : 24;
-  if (quality) length += (flags & 0x80) !== 0 ? 6 : 2;
+  if (quality) {
+    // An aggregate of several is not looked into.
+    if (!readable(packet, at + length, 2) || (bytes.getUint8(at + length) & 0x80) !== 0) return false;
+    length += (flags & 0x80) !== 0 ? 6 : 2;
+  }
   return llc(packet, at + length);
 }
