@@ -112,7 +112,7 @@ class UnpackedInput implements Input {
     if (piece.length === 0) {
       this.done = true;
       if (!(await this.engine.end())) {
-        this.damage = `is cut short: its ${this.format} data stop at byte ${this.consumed}, before their end`;
+        this.damage = `cut short: its ${this.format} data stop at byte ${this.consumed}, before their end`;
       }
       return;
     }
@@ -127,7 +127,7 @@ class UnpackedInput implements Input {
   private async recover(length: number): Promise<void> {
     if (this.done) return;
     this.done = true;
-    this.damage = `is damaged: its ${this.format} data are corrupt between bytes ${this.consumed} and ${this.consumed + length}`;
+    this.damage = `damaged: its ${this.format} data are corrupt between bytes ${this.consumed} and ${this.consumed + length}`;
     const input = await this.input.again();
     if (input === undefined) return;
     let skip = this.produced;
@@ -149,7 +149,7 @@ class UnpackedInput implements Input {
       input.close();
       engine.close();
     }
-    this.damage = `is damaged: its ${this.format} data are corrupt at byte ${at}`;
+    this.damage = `damaged: its ${this.format} data are corrupt at byte ${at}`;
     this.engine.output.push(Buffer.concat(engine.output));
   }
 }

@@ -60,7 +60,7 @@ async function identify(raw: Input): Promise<CaptureFile> {
   if (end === 0) {
     throw new NscapError(
       'FORMAT',
-      `${input.name} ${input.damage ?? 'is empty: it holds not even a file header'}`,
+      `${input.name} is ${input.damage ?? 'empty: it holds not even a file header'}`,
     );
   }
   if (end >= MAGIC_LENGTH && isPcapng(view)) {
@@ -147,7 +147,9 @@ class FileSource implements CaptureFile {
       if (parser.interfaces.length > 0 || source.ready) break;
       if (parser.damage !== undefined || !(await source.refill())) {
         source.finish();
-        if (begun === 0 && source.damage !== undefined) throw new NscapError('FORMAT', source.damage);
+        if (begun === 0 && source.damage !== undefined) {
+          throw new NscapError('FORMAT', `${input.name} is ${source.damage}`);
+        }
         break;
       }
     }
@@ -227,13 +229,11 @@ class FileSource implements CaptureFile {
     const { input, parser } = this;
     const at = this.fileOffset + this.at;
     const end = this.fileOffset + this.end;
-    if (input.damage !== undefined) this.damage = `${input.name} ${input.damage}`;
-    else if (parser.damage !== undefined)
-      this.damage = `${input.name} is damaged at byte ${at}: ${parser.damage}`;
-    else if (at > end)
-      this.damage = `${input.name} is cut short at byte ${end}, in a block that goes on to byte ${at + 4}`;
+    if (input.damage !== undefined) this.damage = input.damage;
+    else if (parser.damage !== undefined) this.damage = `damaged at byte ${at}: ${parser.damage}`;
+    else if (at > end) this.damage = `cut short at byte ${end}, in a block that goes on to byte ${at + 4}`;
     else if (at < end) {
-      this.damage = `${input.name} is cut short at byte ${end}: the record that begins at byte ${at} has ${end - at} of ${parser.needed} bytes`;
+      this.damage = `cut short at byte ${end}: the record that begins at byte ${at} has ${end - at} of ${parser.needed} bytes`;
     }
     this.input.close();
   }

@@ -12,7 +12,7 @@ export interface Input {
   /** Bytes on disk, and how many of them have been taken; undefined where the whole is not known. */
   readonly size: number | undefined;
   readonly position: number;
-  /** At the end: what was wrong with the way the bytes are packed, as a clause that follows the name. */
+  /** At the end: what was wrong with the way the bytes are packed, as `PacketSource.damage` tells it. */
   readonly damage?: string | undefined;
   /**
    * Fills `bytes` from `at` on with what there is, at least one byte, and answers how many; 0 at the end. Waits only

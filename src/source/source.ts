@@ -13,7 +13,9 @@ export interface PacketSource {
    * was whole and then tells in `damage`.
    */
   next(): Promise<Batch | null>;
-  /** After `next` answered null: what is wrong with the file and at which byte, in one sentence. */
+  /**
+   * After `next` answered null: what is wrong with the file and at which byte, without its name: `cut short at byte 40: …`.
+   */
   readonly damage: string | undefined;
   /** How much of a file has been read, from 0 to 1; absent or undefined where the whole is not known. */
   readonly progress?: number | undefined;

@@ -57,7 +57,7 @@ test('corrupt gzip data on disk: every packet before the corrupt byte', async ()
   writeFileSync(file, broken);
   const [n, damage] = await count(file);
   expect(n).toBe(Math.floor((blocks[half]! - 10 - 5 * half - 24) / 76));
-  const complaint = /corrupt\.pcap\.gz is damaged: its gzip data are corrupt at byte (\d+)$/.exec(damage!);
+  const complaint = /^damaged: its gzip data are corrupt at byte (\d+)$/.exec(damage!);
   expect(Math.abs(Number(complaint?.[1]) - blocks[half]!)).toBeLessThan(6);
   // Only the checksum wrong: every packet, and the complaint.
   packed[packed.length - 6]! ^= 1;
