@@ -7,4 +7,5 @@ export { commentsOf } from './file/pcapng-options.ts';
 export { PcapngWriter, type Section } from './file/pcapng-writer.ts';
 export { type CaptureFile, openFile, openStream } from './source/file.ts';
 export type { PacketSource } from './source/source.ts';
+export { describeLinkType, linkTypeName } from './wire/linktype-names.ts';
 export { Packet } from './wire/packet.ts';

@@ -4,6 +4,7 @@ import { filterExpression } from '../filter/expression.ts';
 import { PacketPrinter } from '../print/packet.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
+import { describeLinkType } from '../wire/linktype-names.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
 import { Closed, Sink } from './sink.ts';
 
@@ -59,7 +60,9 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   sink.flush();
   await source.close();
   for (const [linkType, count] of unprintable) {
-    process.stderr.write(`nscap: ${count} packets of link type ${linkType} were left out: not printable\n`);
+    process.stderr.write(
+      `nscap: ${count} packets of link type ${describeLinkType(linkType)} were left out: not printable\n`,
+    );
   }
   if (source.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);

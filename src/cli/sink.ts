@@ -18,6 +18,8 @@ export class Closed extends Error {}
  */
 export class Sink {
   readonly text = new Text(FULL + (1 << 16));
+  /** Bytes written out so far. */
+  total = 0;
   private readonly descriptor: number;
 
   constructor(descriptor = 1) {
@@ -41,6 +43,7 @@ export class Sink {
         Atomics.wait(sleeper, 0, 0, PATIENCE);
       }
     }
+    this.total += length;
     this.text.clear();
   }
 }

@@ -1,4 +1,4 @@
-// Writing pcapng files (draft-ietf-opsawg-pcapng): little endian, nanoseconds. No I/O.
+// Writing pcapng files (draft-ietf-opsawg-pcapng): little endian, in nanoseconds or microseconds. No I/O.
 import type { Batch } from '../base/batch.ts';
 import type { Interface, InterfaceStatistics, Moment } from '../base/interface.ts';
 import type { Text } from '../base/text.ts';
@@ -24,7 +24,8 @@ const encoder = new TextEncoder();
  */
 export class PcapngWriter {
   private readonly output: Output;
-  private interfaces = 0;
+  /** Ticks a second of each interface. */
+  private rates: number[] = [];
   private start = 0;
 
   constructor(out: Text) {
@@ -32,7 +33,7 @@ export class PcapngWriter {
   }
 
   section(section: Section): void {
-    this.interfaces = 0;
+    this.rates = [];
     this.open(ng.SECTION_HEADER, 16);
     this.output.uint32(ng.BYTE_ORDER);
     this.output.uint16(1);
@@ -48,8 +49,11 @@ export class PcapngWriter {
     this.close();
   }
 
-  /** Describes an interface and answers its number, counted from 0. Its `resolution` is not used: always nanoseconds. */
-  interface(description: Interface): number {
+  /**
+   * Describes an interface and answers its number, counted from 0. Its `resolution` is not used, but the argument:
+   * nanoseconds, which reach to the year 2554, or microseconds, which have no end.
+   */
+  interface(description: Interface, resolution: 6 | 9 = ng.RESOLUTION_NANOSECONDS): number {
     this.open(ng.INTERFACE_DESCRIPTION, 8);
     this.output.uint16(description.linkType);
     this.output.uint16(0);
@@ -57,14 +61,14 @@ export class PcapngWriter {
     this.comments(description.comments);
     this.string(ng.IF_NAME, description.name);
     this.string(ng.IF_DESCRIPTION, description.description);
-    this.option(ng.IF_TSRESOL, Uint8Array.of(ng.RESOLUTION_NANOSECONDS));
+    this.option(ng.IF_TSRESOL, Uint8Array.of(resolution));
     // if_filter begins with a byte that says what follows: 0, an expression in libpcap's language.
     if (description.filter) this.option(ng.IF_FILTER, encoder.encode(`\0${description.filter}`));
     this.string(ng.IF_OS, description.os);
     this.string(ng.IF_HARDWARE, description.hardware);
     this.endOfOptions();
     this.close();
-    return this.interfaces++;
+    return this.rates.push(10 ** resolution) - 1;
   }
 
   /**
@@ -79,7 +83,7 @@ export class PcapngWriter {
     output.uint32(ng.ENHANCED_PACKET);
     output.uint32(0);
     output.uint32(interfaceId);
-    this.time(batch.seconds[index]!, batch.nanoseconds[index]!);
+    this.time(batch.seconds[index]!, batch.nanoseconds[index]!, this.rates[interfaceId]);
     output.uint32(captured);
     output.uint32(batch.wire[index]!);
     output.copy(batch.bytes, batch.view, batch.offset[index]!, captured);
@@ -114,9 +118,10 @@ export class PcapngWriter {
     this.output.uint32(interfaceId);
     const now = Date.now();
     const at = statistics.time ?? { seconds: Math.floor(now / 1000), nanoseconds: (now % 1000) * 1_000_000 };
-    this.time(at.seconds, at.nanoseconds);
-    this.moment(ng.ISB_STARTTIME, statistics.start);
-    this.moment(ng.ISB_ENDTIME, statistics.end);
+    const rate = this.rates[interfaceId];
+    this.time(at.seconds, at.nanoseconds, rate);
+    this.moment(ng.ISB_STARTTIME, statistics.start, rate);
+    this.moment(ng.ISB_ENDTIME, statistics.end, rate);
     this.count(ng.ISB_IFRECV, statistics.received);
     this.count(ng.ISB_IFDROP, statistics.dropped);
     this.count(ng.ISB_FILTERACCEPT, statistics.accepted);
@@ -140,13 +145,14 @@ export class PcapngWriter {
     this.output.patch(this.start + 4, length);
   }
 
-  /** Nanoseconds since 1970 in 64 bits, high word first: in halves that doubles hold exactly, for want of BigInt's speed. */
-  private time(seconds: number, nanoseconds: number): void {
+  /** Ticks since 1970 in 64 bits, high word first: in halves that doubles hold exactly, for want of BigInt's speed. */
+  private time(seconds: number, nanoseconds: number, rate = BILLION): void {
     if (seconds < 0) seconds = nanoseconds = 0;
+    const fraction = rate === BILLION ? nanoseconds : Math.floor(nanoseconds / 1000);
     const upper = Math.floor(seconds / 65536);
-    const scaled = upper * BILLION;
+    const scaled = upper * rate;
     const scaledHigh = Math.floor(scaled / 65536);
-    const low = (scaled - scaledHigh * 65536) * 65536 + (seconds - upper * 65536) * BILLION + nanoseconds;
+    const low = (scaled - scaledHigh * 65536) * 65536 + (seconds - upper * 65536) * rate + fraction;
     this.output.uint32(scaledHigh + Math.floor(low / 0x100000000));
     this.output.uint32(low % 0x100000000);
   }
@@ -167,12 +173,12 @@ export class PcapngWriter {
     for (const comment of comments ?? []) this.string(ng.COMMENT, comment);
   }
 
-  private moment(code: number, moment: Moment | undefined): void {
+  private moment(code: number, moment: Moment | undefined, rate: number | undefined): void {
     if (moment === undefined) return;
     this.output.reserve(12);
     this.output.uint16(code);
     this.output.uint16(8);
-    this.time(moment.seconds, moment.nanoseconds);
+    this.time(moment.seconds, moment.nanoseconds, rate);
   }
 
   private count(code: number, count: number | undefined): void {

@@ -1,0 +1,139 @@
+// nscap convert IN… OUT: pcap and pcapng into each other, cut, filtered, merged, split.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { usageError } from '../errors.ts';
+import { filterExpression } from '../filter/expression.ts';
+import { parseSeconds, parseSize } from './arguments.ts';
+import { convert, type Plan, type Result } from './convert/conversion.ts';
+import { parseBound } from './convert/time.ts';
+import { interruptible } from './interrupt.ts';
+import { Closed } from './sink.ts';
+
+declare const __VERSION__: string;
+
+interface ConvertFlags {
+  format?: 'pcap' | 'pcapng';
+  timeStampPrecision?: 'micro' | 'nano';
+  filter?: string;
+  filterFile?: string;
+  interface: string[];
+  from?: string;
+  to?: string;
+  snapshotLength?: number;
+  append?: boolean;
+  splitCount?: number;
+  splitSize?: string;
+  splitTime?: string;
+  json?: boolean;
+}
+
+export function command(): Command {
+  return new Command('convert')
+    .description('convert captures between pcap and pcapng; filter, cut, merge and split them')
+    .argument(
+      '<files...>',
+      'captures to read, several are merged by time, and last the one to write; - is a pipe',
+    )
+    .addOption(
+      new Option(
+        '--format <format>',
+        "what to write; else as the output's name ends, else as the first input is",
+      ).choices(['pcap', 'pcapng']),
+    )
+    .addOption(
+      new Option('--time-stamp-precision <p>', 'of pcap; else nano where the inputs have it').choices([
+        'micro',
+        'nano',
+      ]),
+    )
+    .option('-f, --filter <expression>', 'take only packets that this pcap-filter(7) expression takes')
+    .option('-F, --filter-file <file>', 'read the filter from a file')
+    .option(
+      '-i, --interface <name>',
+      'take only packets of this interface (name or number, counted from 0); may be repeated',
+      several,
+      [],
+    )
+    .option('--from <time>', 'take packets from this time on')
+    .option('--to <time>', 'take packets before this time')
+    .option('-s, --snapshot-length <bytes>', 'cut packets to so many bytes', whole)
+    .option('-a, --append', 'one input behind the other instead of merged by time')
+    .option(
+      '--split-count <packets>',
+      'begin another file after so many packets: out_00001.pcap, out_00002.pcap, …',
+      whole,
+    )
+    .option('--split-size <size>', 'begin another file before one grows beyond this (4096, 10k, 10M)')
+    .option('--split-time <seconds>', 'begin another file every so many seconds of the capture')
+    .option('--json', 'tell what was written as one JSON document on standard output')
+    .addHelpText(
+      'after',
+      `
+Times are 2024-01-31T12:34:56.789Z, '2024-01-31 12:34:56' (local time), seconds since 1970, or +SECONDS after the first packet.
+
+Examples:
+  nscap convert trace.pcapng trace.pcap
+  nscap convert ns1.pcap ns2.pcap both.pcapng
+  nscap convert -f 'tcp port 7096' --from +10 --to +20 -s 96 trace.pcap.gz part.pcap
+  nscap convert --split-size 100M big.pcap part.pcap`,
+    )
+    .action(async (files: string[], flags: ConvertFlags) => {
+      const plan = planOf(files, flags);
+      try {
+        report(await interruptible((signal) => convert(plan, signal)), flags.json === true);
+      } catch (error) {
+        if (!(error instanceof Closed)) throw error;
+      }
+    });
+}
+
+function several(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function whole(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a number above 0 is wanted.');
+  return number;
+}
+
+function planOf(files: string[], flags: ConvertFlags): Plan {
+  const inputs = files.slice(0, -1);
+  const output = files.at(-1)!;
+  if (inputs.length === 0) throw usageError('there is nothing to write to', `nscap convert ${output} OUT`);
+  if (inputs.filter((path) => path === '-').length > 1)
+    throw usageError('standard input can be read only once');
+  const splits = [flags.splitCount, flags.splitSize, flags.splitTime].some((value) => value !== undefined);
+  if (output === '-' && splits) throw usageError('standard output cannot be split', 'name a file');
+  if (output === '-' && flags.json) {
+    throw usageError(
+      'standard output cannot take both the capture and --json',
+      'name a file for the capture',
+    );
+  }
+  if (output === '-' && process.stdout.isTTY) {
+    throw usageError('a capture is nothing for a terminal', 'name a file, or send it through a pipe');
+  }
+  return {
+    inputs,
+    output,
+    filter: filterExpression(flags.filter === undefined ? [] : [flags.filter], flags.filterFile),
+    interfaces: flags.interface,
+    snaplen: flags.snapshotLength ?? 0,
+    append: flags.append === true,
+    splitPackets: flags.splitCount ?? 0,
+    splitBytes: flags.splitSize === undefined ? 0 : parseSize(flags.splitSize),
+    splitMilliseconds: flags.splitTime === undefined ? 0 : parseSeconds(flags.splitTime),
+    application: `nscap ${__VERSION__}`,
+    ...(flags.format && { format: flags.format }),
+    ...(flags.timeStampPrecision && { nanoseconds: flags.timeStampPrecision === 'nano' }),
+    ...(flags.from !== undefined && { from: parseBound(flags.from) }),
+    ...(flags.to !== undefined && { to: parseBound(flags.to) }),
+  };
+}
+
+function report(result: Result, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  else for (const note of result.notes) process.stderr.write(`nscap: ${note}\n`);
+  for (const { input, damage } of result.damage) process.stderr.write(`nscap: ${input}: ${damage}\n`);
+  if (result.damage.length > 0) process.exitCode = 1;
+}

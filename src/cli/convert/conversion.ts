@@ -1,0 +1,327 @@
+// The way of packets from capture files into others.
+import { fstatSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Batch } from '../../base/batch.ts';
+import type { Interface, Moment } from '../../base/interface.ts';
+import { usageError } from '../../errors.ts';
+import type { Section } from '../../file/pcapng-writer.ts';
+import { Progress } from '../../report/progress.ts';
+import { type CaptureFile, openFile } from '../../source/file.ts';
+import { filtered } from '../../source/filtered.ts';
+import type { PacketSource } from '../../source/source.ts';
+import { Head, nextRun } from './order.ts';
+import { identity, Output, type Written } from './output.ts';
+import { type Bound, resolve } from './time.ts';
+import { PcapngOutput, PcapOutput, type Writer } from './writer.ts';
+
+export interface Plan {
+  inputs: string[];
+  output: string;
+  /** Absent: what the output's name says, else what the first input is. */
+  format?: 'pcap' | 'pcapng';
+  /** pcap: see PcapPlan. */
+  nanoseconds?: boolean;
+  /** A pcap-filter(7) expression; empty for none. */
+  filter: string;
+  /** Names or numbers of interfaces to keep; empty for all. */
+  interfaces: string[];
+  from?: Bound;
+  to?: Bound;
+  /** Bytes to cut packets to; 0 for none. */
+  snaplen: number;
+  /** All of one input, then all of the next, instead of the order of time. */
+  append: boolean;
+  /** When to begin another file: packets, bytes, time; 0 for never. */
+  splitPackets: number;
+  splitBytes: number;
+  splitMilliseconds: number;
+  /** What a section header says wrote the file, where no input does. */
+  application: string;
+}
+
+export interface Result {
+  format: 'pcap' | 'pcapng';
+  files: Written[];
+  /** What could not be kept, a sentence each. */
+  notes: string[];
+  /** Inputs that are cut short or damaged, and how. */
+  damage: { input: string; damage: string }[];
+}
+
+/** Converts as planned. Ends early, with whole files, when the signal aborts and an input is a pipe. */
+export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> {
+  const files: CaptureFile[] = [];
+  const close = () => {
+    // Also where standard input is still being opened, and nothing comes of it.
+    if (plan.inputs.includes('-')) process.stdin.destroy();
+    return Promise.all(files.map((file) => file.close()));
+  };
+  signal.addEventListener('abort', close);
+  try {
+    const identities = new Set<string>();
+    for (const path of plan.inputs) {
+      files.push(await openFile(path));
+      const stat = path === '-' ? fstatSync(0) : statSync(path);
+      if (stat.isFile()) identities.add(identity(stat));
+    }
+    return await new Conversion(plan, files, identities, signal).run();
+  } catch (error) {
+    if (signal.aborted && files.length < plan.inputs.length)
+      return { format: 'pcap', files: [], notes: [], damage: [] };
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', close);
+    await close();
+  }
+}
+
+class Conversion {
+  private readonly plan: Plan;
+  private readonly files: CaptureFile[];
+  private readonly format: 'pcap' | 'pcapng';
+  private readonly writer: Writer;
+  private readonly output: Output;
+  private readonly signal: AbortSignal;
+  /** For each input, the output's number of each of its interfaces; -1 for those that are left out. */
+  private readonly ids: number[][];
+  private described = 0;
+  private from: Moment | undefined;
+  private to: Moment | undefined;
+  private opened = false;
+  private number = 0;
+  /** Packets in the open file, and the moment it is for. */
+  private packets = 0;
+  private period: Moment | undefined;
+  private seen = 0;
+
+  constructor(plan: Plan, files: CaptureFile[], identities: ReadonlySet<string>, signal: AbortSignal) {
+    this.plan = plan;
+    this.files = files;
+    this.signal = signal;
+    this.ids = files.map(() => []);
+    this.format = plan.format ?? byName(plan.output) ?? files[0]!.format;
+    this.output = new Output(plan.output, identities);
+    if (this.format === 'pcapng')
+      this.writer = new PcapngOutput(sectionOf(files, plan.application), plan.snaplen);
+    else {
+      const { snaplen, nanoseconds } = plan;
+      this.writer = new PcapOutput({ snaplen, ...(nanoseconds === undefined ? {} : { nanoseconds }) });
+    }
+  }
+
+  async run(): Promise<Result> {
+    const { plan, files, output, writer } = this;
+    const firsts: Moment[] = [];
+    const sources = files.map((file) => filtered(noteFirst(file, firsts), plan.filter));
+    const heads = sources.map((source) => new Head(source));
+    const progress = new Progress({
+      get progress() {
+        const parts = files.map((file) => file.progress);
+        return parts.includes(undefined)
+          ? undefined
+          : parts.reduce<number>((sum, one) => sum + one!, 0) / parts.length;
+      },
+    });
+    try {
+      for (const head of heads) await head.load();
+      this.bounds(firsts);
+      for (let run = nextRun(heads, plan.append); run !== undefined; run = nextRun(heads, plan.append)) {
+        const { head, until } = run;
+        this.take(heads.indexOf(head), head.batch!, head.at, until);
+        head.at = until;
+        if (until < head.batch!.count) continue;
+        // What came through a pipe goes on at once.
+        if (this.opened && files.some((file) => file.progress === undefined)) output.flush();
+        progress.step(this.seen);
+        await head.load();
+        if (this.signal.aborted && files.every((file) => file.progress !== undefined)) {
+          output.abandon();
+          return this.result();
+        }
+      }
+      if (!this.opened) this.begin();
+      for (let i = 0; i < files.length; i++) this.describe(i);
+      this.checkInterfaces();
+      writer.end();
+      output.close(this.packets);
+    } catch (error) {
+      output.abandon();
+      throw error;
+    } finally {
+      progress.end();
+    }
+    return this.result();
+  }
+
+  private result(): Result {
+    const damage = this.files.flatMap((file, i) =>
+      file.damage === undefined ? [] : [{ input: nameOf(this.plan.inputs[i]!), damage: file.damage }],
+    );
+    return { format: this.format, files: this.output.written, notes: this.writer.notes, damage };
+  }
+
+  private bounds(firsts: Moment[]): void {
+    const { from, to } = this.plan;
+    const first = firsts.reduce(
+      (a, b) => (isBefore(b, a) ? b : a),
+      firsts[0] ?? { seconds: 0, nanoseconds: 0 },
+    );
+    if (from !== undefined) this.from = resolve(from, first);
+    if (to !== undefined) this.to = resolve(to, first);
+    if (this.from !== undefined && this.to !== undefined && !isBefore(this.from, this.to)) {
+      throw usageError('--to is not after --from', 'packets from --from on, and before --to, are taken');
+    }
+  }
+
+  /** Takes records `at` up to before `until` of a batch of input `which`. */
+  private take(which: number, batch: Batch, at: number, until: number): void {
+    const { plan, writer, from, to } = this;
+    const ids = this.ids[which]!;
+    this.describe(which);
+    this.seen += until - at;
+    for (let i = at; i < until; i++) {
+      const id = ids[batch.interface[i]!]!;
+      if (id < 0) continue;
+      if (from !== undefined && isEarlier(batch, i, from)) continue;
+      if (to !== undefined && !isEarlier(batch, i, to)) continue;
+      if (plan.snaplen > 0 && batch.captured[i]! > plan.snaplen) batch.captured[i] = plan.snaplen;
+      if (!this.opened) this.begin(batch, i);
+      else if (this.due(batch, i)) {
+        this.output.close(this.packets);
+        this.begin(batch, i);
+      }
+      writer.record(batch, i, id);
+      this.packets++;
+      if (this.output.sink.text.length > FULL) this.output.flush();
+    }
+  }
+
+  /** Makes the interfaces of input `which` known that have come up since. */
+  private describe(which: number): void {
+    const ids = this.ids[which]!;
+    const { interfaces, format } = this.files[which]!;
+    while (ids.length < interfaces.length) {
+      const one = interfaces[ids.length]!;
+      if (!this.wanted(one, ids.length)) {
+        ids.push(-1);
+        continue;
+      }
+      ids.push(this.described++);
+      // Of several pcap files, which name no interface, one can still be told from the other.
+      if (format === 'pcap' && this.files.length > 1)
+        this.writer.describe({ ...one, description: basename(this.plan.inputs[which]!) });
+      else this.writer.describe(one);
+    }
+  }
+
+  private wanted({ name }: Interface, number: number): boolean {
+    const { interfaces } = this.plan;
+    return (
+      interfaces.length === 0 ||
+      interfaces.includes(String(number)) ||
+      (name !== '' && interfaces.includes(name))
+    );
+  }
+
+  /** An interface that no input has is a slip of the pen. */
+  private checkInterfaces(): void {
+    const known = this.files
+      .flatMap((file) => file.interfaces.map((one, number) => [one.name, String(number)]))
+      .flat();
+    const missing = this.plan.interfaces.find((one) => !known.includes(one));
+    if (missing === undefined) return;
+    const names = [...new Set(known.filter((one) => one !== ''))].join(', ');
+    throw usageError(`no input has an interface '${missing}'`, `there are: ${names}`);
+  }
+
+  private begin(batch?: Batch, index = 0): void {
+    const { plan, output } = this;
+    const splits = plan.splitPackets > 0 || plan.splitBytes > 0 || plan.splitMilliseconds > 0;
+    output.open(splits ? ++this.number : undefined);
+    this.opened = true;
+    this.packets = 0;
+    this.writer.begin(output.sink, batch, index);
+    if (batch !== undefined && plan.splitMilliseconds > 0) this.period = this.periodOf(batch, index);
+  }
+
+  /** The first moment of the period in which a record lies; periods are counted from the very first record. */
+  private periodOf(batch: Batch, index: number): Moment {
+    const here = { seconds: batch.seconds[index]!, nanoseconds: batch.nanoseconds[index]! };
+    const { period } = this;
+    if (period === undefined) return here;
+    const past = (here.seconds - period.seconds) * 1000 + (here.nanoseconds - period.nanoseconds) / 1e6;
+    const step = this.plan.splitMilliseconds;
+    return later(period, Math.floor(past / step) * step);
+  }
+
+  /** True where record `index` begins another file. */
+  private due(batch: Batch, index: number): boolean {
+    const { plan, period, packets } = this;
+    if (plan.splitPackets > 0 && packets >= plan.splitPackets) return true;
+    if (
+      plan.splitBytes > 0 &&
+      packets > 0 &&
+      this.output.size + this.writer.lengthOf(batch, index) > plan.splitBytes
+    )
+      return true;
+    if (period === undefined) return false;
+    return !isEarlier(batch, index, later(period, plan.splitMilliseconds));
+  }
+}
+
+/** Bytes gathered before a write. */
+const FULL = 1 << 18;
+
+function nameOf(path: string): string {
+  return path === '-' ? 'standard input' : path;
+}
+
+function byName(path: string): 'pcap' | 'pcapng' | undefined {
+  if (/\.(pcapng|ntar)$/i.test(path)) return 'pcapng';
+  return /\.(pcap|cap|dmp)$/i.test(path) ? 'pcap' : undefined;
+}
+
+/** One section for all: what the inputs' own say, where there is but one, else that it was put together here. */
+function sectionOf(files: CaptureFile[], application: string): Section {
+  const sections = files.flatMap((file) => file.sections);
+  const [only] = sections.length === 1 ? sections : [];
+  return { application, ...only };
+}
+
+function later({ seconds, nanoseconds }: Moment, milliseconds: number): Moment {
+  const sum = nanoseconds + (milliseconds % 1000) * 1_000_000;
+  const carry = Math.floor(sum / 1_000_000_000);
+  return {
+    seconds: seconds + Math.floor(milliseconds / 1000) + carry,
+    nanoseconds: sum - carry * 1_000_000_000,
+  };
+}
+
+function isBefore(a: Moment, b: Moment): boolean {
+  return (a.seconds - b.seconds || a.nanoseconds - b.nanoseconds) < 0;
+}
+
+function isEarlier(batch: Batch, index: number, moment: Moment): boolean {
+  return (batch.seconds[index]! - moment.seconds || batch.nanoseconds[index]! - moment.nanoseconds) < 0;
+}
+
+/** The same source; the time of its very first record, before any filter, is added to `firsts`. */
+function noteFirst(source: PacketSource, firsts: Moment[]): PacketSource {
+  let noted = false;
+  return {
+    get interfaces() {
+      return source.interfaces;
+    },
+    get damage() {
+      return source.damage;
+    },
+    async next() {
+      const batch = await source.next();
+      if (!noted && batch !== null)
+        firsts.push({ seconds: batch.seconds[0]!, nanoseconds: batch.nanoseconds[0]! });
+      noted = true;
+      return batch;
+    },
+    close: () => source.close(),
+  };
+}

@@ -1,0 +1,125 @@
+// Where `convert` writes: a file that appears under its name when it is whole, a series of them, or standard output.
+import {
+  closeSync,
+  fchmodSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { NscapError, usageError } from '../../errors.ts';
+import { reason } from '../../source/input.ts';
+import { Sink } from '../sink.ts';
+
+/** A file that has been written. */
+export interface Written {
+  path: string;
+  packets: number;
+  bytes: number;
+}
+
+/**
+ * One output after the other. Bytes appended to `sink.text` go to the file that `open` made. A regular file is written
+ * under another name beside its own and renamed by `close`, so that under its own name there is never half a capture;
+ * what is no regular file (`-`, a named pipe, /dev/null) is written as it comes.
+ */
+export class Output {
+  /** Of the file that is open. */
+  sink!: Sink;
+  readonly written: Written[] = [];
+  private readonly path: string;
+  private readonly inputs: ReadonlySet<string>;
+  private descriptor = -1;
+  private target = '';
+  private temporary: string | undefined;
+
+  /** `inputs`: the `identity` of every file that is read, and so must not be written over. */
+  constructor(path: string, inputs: ReadonlySet<string>) {
+    this.path = path;
+    this.inputs = inputs;
+  }
+
+  /** Bytes of the open file so far, with those not yet written out. */
+  get size(): number {
+    return this.sink.total + this.sink.text.length;
+  }
+
+  /** Begins a file; `number`, counted from 1, is put into its name. */
+  open(number?: number): void {
+    if (this.path === '-') {
+      this.target = 'standard output';
+      this.sink = new Sink(1);
+      return;
+    }
+    const path = number === undefined ? this.path : numbered(this.path, number);
+    this.target = path;
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && this.inputs.has(identity(stat))) {
+      throw usageError(`${path} is both read and written`, 'write to another name, and rename it afterwards');
+    }
+    try {
+      const { name, mode } = existing(path, stat);
+      if (name === undefined) this.descriptor = openSync(path, 'w');
+      else {
+        this.target = name;
+        this.temporary = join(dirname(name), `.${basename(name)}.${process.pid}.part`);
+        this.descriptor = openSync(this.temporary, 'wx', 0o666);
+        if (mode !== undefined) fchmodSync(this.descriptor, mode);
+      }
+    } catch (error) {
+      this.temporary = undefined;
+      throw new NscapError('FILE', `cannot write ${path}: ${reason(error)}`, { cause: error });
+    }
+    this.sink = new Sink(this.descriptor);
+  }
+
+  /** Writes out what has gathered. */
+  flush(): void {
+    try {
+      this.sink.flush();
+    } catch (error) {
+      // Closed and the like go on to whoever knows what they mean.
+      if (!(error instanceof Error) || !('syscall' in error)) throw error;
+      throw new NscapError('FILE', `cannot write ${this.target}: ${reason(error)}`, { cause: error });
+    }
+  }
+
+  /** Ends the file: from now on it is there, whole. */
+  close(packets: number): void {
+    this.flush();
+    this.written.push({ path: this.target, packets, bytes: this.sink.total });
+    if (this.descriptor < 0) return;
+    closeSync(this.descriptor);
+    this.descriptor = -1;
+    if (this.temporary !== undefined) renameSync(this.temporary, this.target);
+    this.temporary = undefined;
+  }
+
+  /** After a failure: takes away the file that was not finished. */
+  abandon(): void {
+    if (this.descriptor >= 0) closeSync(this.descriptor);
+    this.descriptor = -1;
+    if (this.temporary !== undefined) rmSync(this.temporary, { force: true });
+    this.temporary = undefined;
+  }
+}
+
+/** The real name under which a regular file is to appear, and the mode it has; no name for what is something else. */
+function existing(path: string, stat: Stats | undefined): { name?: string; mode?: number } {
+  if (stat === undefined) return { name: path };
+  return stat.isFile() ? { name: realpathSync(path), mode: stat.mode & 0o777 } : {};
+}
+
+/** What tells one file of a machine from every other, under whatever name. */
+export function identity(stat: Stats): string {
+  return `${stat.dev}:${stat.ino}`;
+}
+
+/** `trace.pcap` and 3 make `trace_00003.pcap`. */
+function numbered(path: string, number: number): string {
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}_${String(number).padStart(5, '0')}${extension}`;
+}

@@ -1,0 +1,58 @@
+// How far the reading of a long file has come, as a bar on a terminal.
+import type { PacketSource } from '../source/source.ts';
+
+/** Milliseconds before the bar appears, and between two drawings. */
+const AFTER = 1000;
+const EVERY = 200;
+const WIDTH = 30;
+
+/** Where the bar is drawn: standard error, as a rule. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/**
+ * Draws how much of `source` has been read, from a second after the start on, and wipes it away at the end. On what is
+ * no terminal it draws nothing. `step` costs one look at the clock; call it once a batch.
+ */
+export class Progress {
+  private readonly source: Pick<PacketSource, 'progress'>;
+  private readonly screen: Screen;
+  private readonly start = performance.now();
+  private due: number;
+  private drawn = false;
+
+  constructor(source: Pick<PacketSource, 'progress'>, screen: Screen = process.stderr) {
+    this.source = source;
+    this.screen = screen;
+    this.due = screen.isTTY ? this.start + AFTER : Number.POSITIVE_INFINITY;
+  }
+
+  /** `packets`: how many have been read so far. */
+  step(packets: number): void {
+    const now = performance.now();
+    if (now < this.due) return;
+    this.due = now + EVERY;
+    this.drawn = true;
+    this.screen.write(`\r${line(this.source.progress, packets, (now - this.start) / 1000)}\x1b[K`);
+  }
+
+  /** Wipes the bar away. */
+  end(): void {
+    if (this.drawn) this.screen.write('\r\x1b[K');
+    this.drawn = false;
+    this.due = Number.POSITIVE_INFINITY;
+  }
+}
+
+function line(part: number | undefined, packets: number, seconds: number): string {
+  const count = `${packets.toLocaleString('en-US')} packets`;
+  // The size of a pipe is not known, so only what has come of it is told.
+  if (part === undefined) return `${count}, ${seconds.toFixed(0)} s`;
+  const share = Math.min(part, 1);
+  const filled = Math.round(share * WIDTH);
+  const bar = '#'.repeat(filled) + '-'.repeat(WIDTH - filled);
+  const left = share > 0 ? (seconds * (1 - share)) / share : 0;
+  return `[${bar}] ${Math.floor(share * 100)} %  ${count}, ${Math.ceil(left)} s left`;
+}
