@@ -26,7 +26,14 @@ Examples:
     )
     .action(async (name: string, words: string[], flags: CaptureFlags) => {
       checkFlags(flags);
-      const namespace = await namespaceOf(name, flags.wait === true);
+      let namespace = await namespaceOf(name, flags.wait === true);
+      if (flags.interface?.some((one) => one.includes(':'))) {
+        const { captureAcross, groups } = await import('./capture/points.ts');
+        const points = await groups(namespace, flags.interface, flags.wait === true);
+        if (points.length > 1) return captureAcross(points, words, flags);
+        namespace = points[0]!.namespace;
+        flags.interface = points[0]!.names;
+      }
       if (namespace.enter.length > 0) enter(namespace);
       // Loaded only inside: the process outside is to be gone as soon as can be.
       const { captureInside } = await import('./capture/inside.ts');

@@ -23,11 +23,3 @@ export async function patiently<T>(code: string, wait: boolean, find: () => T | 
 export function namespaceOf(argument: string, wait: boolean): Promise<Namespace> {
   return patiently('UNKNOWN_NAMESPACE', wait, () => resolveNamespace(argument));
 }
-
-/** `NAMESPACE:INTERFACE` in its two parts; a name without a colon lies in `home`. No interface has a colon in its name. */
-export function splitPoint(text: string, home: string): { namespace: string; name: string } {
-  const colon = text.lastIndexOf(':');
-  return colon < 0
-    ? { namespace: home, name: text }
-    : { namespace: text.slice(0, colon), name: text.slice(colon + 1) };
-}

@@ -12,6 +12,9 @@ import { closingLines, type FileSummary, StatusLine, summary, total } from './st
 /** Milliseconds between two looks whether the namespace is still there. */
 const WATCH = 500;
 
+/** Milliseconds within which a second signal counts as the first. */
+const ECHO = 300;
+
 /** Why a capture ended. */
 type Reason =
   | 'count'
@@ -34,6 +37,7 @@ export class Session {
   private readonly start = new Date();
   private reason: Reason | undefined;
   private signals = 0;
+  private signalled = 0;
 
   /** `gone` tells whether what is captured has ceased to exist without libpcap noticing. */
   constructor(flags: CaptureFlags, gone: () => boolean) {
@@ -125,7 +129,9 @@ export class Session {
   private ready(capture: LiveCapture): void {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        this.signals++;
+        // A second one, unless it is the same Ctrl-C passed on by a parent, gives up on packets not yet delivered.
+        if (Date.now() - this.signalled > ECHO) this.signals++;
+        this.signalled = Date.now();
         this.stop(capture, 'signal');
       });
     }

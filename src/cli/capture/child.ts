@@ -1,0 +1,124 @@
+// A capture in another namespace: a child, which is just `nscap capture … --pcapng -w -` inside it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Batch } from '../../base/batch.ts';
+import type { Interface } from '../../base/interface.ts';
+import { NscapError } from '../../errors.ts';
+import { toolEnvironment } from '../../netns/command.ts';
+import { enterArgv, type Namespace } from '../../netns/namespace.ts';
+import { selfArgv } from '../../netns/user.ts';
+import { openStream } from '../../source/file.ts';
+import type { LiveSource, Tally } from '../../source/live.ts';
+import type { PacketSource } from '../../source/source.ts';
+
+/** The packets a child captures; ends when the child does. */
+export class ChildSource implements LiveSource {
+  damage: string | undefined;
+  readonly gone: string[] = [];
+  /** What the child said when it began: `listening on veth1, …`. */
+  readonly listening: string[] = [];
+  private readonly label: string;
+  private readonly child: ChildProcess;
+  /** The child's complaint, and its hint. */
+  private readonly said: string[] = [];
+  private source: PacketSource | undefined;
+  private readonly exit: Promise<unknown>;
+  /** All its interfaces are captured on, or it has ended. */
+  private readonly ready: Promise<void>;
+
+  private constructor(namespace: Namespace, args: readonly string[], interfaces: number) {
+    this.label = namespace.label;
+    const [program, ...rest] = enterArgv(namespace, selfArgv(args)) as [string, ...string[]];
+    // In a session of its own, for Ctrl-C is ours to pass on, once.
+    this.child = spawn(program, rest, {
+      env: toolEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.exit = once(this.child, 'close');
+    this.exit.catch((error) => this.said.push((error as Error).message));
+    this.ready = new Promise((resolve) => {
+      createInterface(this.child.stderr!)
+        .on('line', (line) => {
+          this.hear(line);
+          if (this.listening.length === interfaces) resolve();
+        })
+        .on('close', resolve);
+    });
+  }
+
+  /**
+   * Starts a child with these arguments and waits until it captures on so many interfaces. Throws what kept it from
+   * that.
+   */
+  static async start(
+    namespace: Namespace,
+    args: readonly string[],
+    interfaces: number,
+  ): Promise<ChildSource> {
+    const made = new ChildSource(namespace, args, interfaces);
+    try {
+      made.source = await openStream(made.child.stdout!, `the capture in ${namespace.label}`);
+      await made.ready;
+      return made;
+    } catch (error) {
+      made.child.kill();
+      await made.exit.catch(() => {});
+      throw made.complaint() ?? error;
+    }
+  }
+
+  private hear(line: string): void {
+    if (line.startsWith('listening on ')) {
+      this.listening.push(line.replace('listening on ', `listening on ${this.label}:`));
+    } else if (/^\S+ has disappeared$/.test(line.replace('nscap: ', ''))) {
+      this.gone.push(line.replace('nscap: ', '').replace(' has disappeared', ''));
+    } else if (/^(nscap|hint): /.test(line)) this.said.push(line);
+  }
+
+  private complaint(): NscapError | undefined {
+    const sentence = this.said.find((line) => line.startsWith('nscap: '));
+    const hint = this.said.find((line) => line.startsWith('hint: '));
+    if (sentence === undefined) return undefined;
+    return new NscapError('CAPTURE', sentence.slice('nscap: '.length), {
+      ...(hint === undefined ? {} : { hint: hint.slice('hint: '.length) }),
+      ...(this.child.exitCode === 2 ? { exitStatus: 2 } : {}),
+    });
+  }
+
+  get interfaces(): readonly Interface[] {
+    return this.source!.interfaces;
+  }
+
+  async next(): Promise<Batch | null> {
+    const batch = await this.source!.next();
+    if (batch !== null) return batch;
+    await this.exit.catch(() => {});
+    if (this.child.exitCode !== 0)
+      throw this.complaint() ?? new NscapError('CAPTURE', `the capture in ${this.label} broke off`);
+    return null;
+  }
+
+  /** What the child wrote of its interfaces at its end; nothing is known before. */
+  tallies(): Tally[] {
+    return this.interfaces.map(({ statistics }) => ({
+      captured: statistics?.delivered ?? 0,
+      ...(statistics?.accepted === undefined ? {} : { received: statistics.accepted }),
+      ...(statistics?.osDropped === undefined ? {} : { dropped: statistics.osDropped }),
+      ...(statistics?.dropped === undefined ? {} : { interfaceDropped: statistics.dropped }),
+    }));
+  }
+
+  stop(): void {
+    this.child.kill('SIGINT');
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    // What it still has to say of its counters comes before its end.
+    while ((await this.source!.next()) !== null);
+    await this.source!.close();
+    await this.exit.catch(() => {});
+  }
+}

@@ -1,0 +1,86 @@
+// Capturing at points in several namespaces at once: a child in each, and their packets merged by time.
+import { usageError } from '../../errors.ts';
+import { filterExpression } from '../../filter/expression.ts';
+import { notPermitted } from '../../netns/command.ts';
+import type { Namespace } from '../../netns/namespace.ts';
+import { mayManageNamespaces } from '../../netns/user.ts';
+import { MergedSource } from '../../source/merged.ts';
+import { ChildSource } from './child.ts';
+import type { CaptureFlags } from './flags.ts';
+import { namespaceOf } from './namespace.ts';
+import { Session } from './session.ts';
+
+/** The interfaces to capture on in one namespace. */
+export interface Group {
+  namespace: Namespace;
+  names: string[];
+}
+
+/**
+ * The interfaces that -i names, by namespace; `NAMESPACE:INTERFACE` for one in another than `home`. (No interface has a
+ * colon in its name.) Throws UNKNOWN_NAMESPACE.
+ */
+export async function groups(home: Namespace, given: readonly string[], wait: boolean): Promise<Group[]> {
+  const found: Group[] = [];
+  for (const text of given) {
+    const colon = text.lastIndexOf(':');
+    const namespace = colon < 0 ? home : await namespaceOf(text.slice(0, colon), wait);
+    const name = text.slice(colon + 1);
+    const group = found.find((one) => one.namespace.inode === namespace.inode);
+    if (group === undefined) found.push({ namespace, names: [name] });
+    else group.names.push(name);
+  }
+  return found;
+}
+
+/** Captures in all of them until the last ends. */
+export async function captureAcross(points: Group[], words: string[], flags: CaptureFlags): Promise<void> {
+  if (flags.binding === 'cap') throw usageError('the binding cap captures in one namespace at a time');
+  const entered = points.find(({ namespace }) => namespace.enter.length > 0);
+  if (entered !== undefined && !mayManageNamespaces()) {
+    throw notPermitted(`entering the namespace '${entered.namespace.label}' is not permitted`);
+  }
+  const filter = filterExpression(words, flags.filterFile);
+  const started = await Promise.allSettled(
+    points.map(({ namespace, names }) =>
+      ChildSource.start(namespace, childArguments(namespace, names, filter, flags), names.length),
+    ),
+  );
+  const children = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed !== undefined) {
+    await Promise.all(children.map((child) => child.close()));
+    throw failed.reason;
+  }
+  const session = new Session(flags, () => false);
+  session.listening.push(...children.flatMap((child) => child.listening));
+  await session.run(new MergedSource(children, flags.count));
+}
+
+/** What a child is told: everything about opening and filtering; counting, writing and printing are ours. */
+function childArguments(
+  { label }: Namespace,
+  names: string[],
+  filter: string,
+  flags: CaptureFlags,
+): string[] {
+  const args = [
+    'capture',
+    '--pcapng',
+    '-w',
+    '-',
+    '-s',
+    String(flags.snapshotLength),
+    '-B',
+    String(flags.bufferSize),
+  ];
+  for (const name of names) args.push('-i', name);
+  if (!flags.promiscuousMode) args.push('-p');
+  if (flags.immediateMode) args.push('--immediate-mode');
+  if (flags.wait) args.push('--wait');
+  if (flags.direction !== undefined) args.push('-Q', flags.direction);
+  if (flags.timeStampType !== undefined) args.push('-j', flags.timeStampType);
+  if (flags.linktype !== undefined) args.push('-y', flags.linktype);
+  if (flags.relinquishPrivileges !== undefined) args.push('-Z', flags.relinquishPrivileges);
+  return [...args, '--', label, filter];
+}
