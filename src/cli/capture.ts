@@ -1,10 +1,6 @@
 // nscap capture NS IFACE [filter…]: live packets of a namespace, as tcpdump prints them or into a file.
 import { Command } from 'commander';
-import { replaceProcess } from '../binding/exec.ts';
-import { NscapError } from '../errors.ts';
-import { missingTool, notPermitted, toolEnvironment } from '../netns/command.ts';
-import { enterArgv, type Namespace } from '../netns/namespace.ts';
-import { mayManageNamespaces, selfArgv } from '../netns/user.ts';
+import { enter } from './capture/enter.ts';
 import { addCaptureOptions, type CaptureFlags, checkFlags } from './capture/flags.ts';
 import { namespaceOf } from './capture/namespace.ts';
 
@@ -39,18 +35,4 @@ Examples:
       const { captureInside } = await import('./capture/inside.ts');
       await captureInside(namespace, words, flags);
     });
-}
-
-/** This very command line again, inside the namespace and in this process's place. */
-function enter(namespace: Namespace): never {
-  if (!mayManageNamespaces())
-    throw notPermitted(`entering the namespace '${namespace.label}' is not permitted`);
-  const argv = enterArgv(namespace, selfArgv(process.argv.slice(2)));
-  const environment = toolEnvironment();
-  // Node would read a whole bundle of certificates each time it starts, which nobody needs here.
-  delete environment.NODE_EXTRA_CA_CERTS;
-  const code = replaceProcess(argv, environment);
-  throw code === 'ENOENT'
-    ? missingTool(argv[0]!)
-    : new NscapError('SYSTEM', `cannot run ${argv[0]}: ${code}`);
 }

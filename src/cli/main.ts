@@ -42,6 +42,10 @@ async function main(argv: string[]): Promise<void> {
     const { agent } = await import('../talk/agent.ts');
     return agent();
   }
+  if (name === 'capture') {
+    const { enterEarly } = await import('./capture/enter.ts');
+    await enterEarly(argv.slice(3));
+  }
   const { run } = await import('./run.ts');
   await run(argv, COMMANDS);
 }

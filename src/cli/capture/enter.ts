@@ -1,0 +1,84 @@
+// Going into the namespace: the same command line again, in this process's place, with as little loaded as can be.
+import { replaceProcess } from '../../binding/exec.ts';
+import { NscapError } from '../../errors.ts';
+import { missingTool, notPermitted, toolEnvironment } from '../../netns/command.ts';
+import { enterArgv, type Namespace, resolveNamespace } from '../../netns/namespace.ts';
+import { mayManageNamespaces, selfArgv } from '../../netns/user.ts';
+
+/** This very command line again, inside the namespace and in this process's place. Throws what keeps it from that. */
+export function enter(namespace: Namespace): never {
+  if (!mayManageNamespaces()) {
+    throw notPermitted(`entering the namespace '${namespace.label}' is not permitted`);
+  }
+  const argv = enterArgv(namespace, selfArgv(process.argv.slice(2)));
+  const environment = toolEnvironment();
+  // Node would read a whole bundle of certificates each time it starts, which nobody needs here.
+  delete environment.NODE_EXTRA_CA_CERTS;
+  const code = replaceProcess(argv, environment);
+  throw code === 'ENOENT'
+    ? missingTool(argv[0]!)
+    : new NscapError('SYSTEM', `cannot run ${argv[0]}: ${code}`);
+}
+
+/** Options of `nscap capture` that have a value. (A test holds them against the options themselves.) */
+export const VALUED_LETTERS = 'icsBQjyFwCGWZ';
+export const VALUED_NAMES = [
+  'interface',
+  'count',
+  'snapshot-length',
+  'buffer-size',
+  'direction',
+  'time-stamp-type',
+  'time-stamp-precision',
+  'linktype',
+  'filter-file',
+  'write',
+  'duration',
+  'max-size',
+  'relinquish-privileges',
+  'binding',
+];
+
+/**
+ * Enters the namespace that the arguments of `nscap capture` name, before the library that parses options is loaded:
+ * it is loaded inside, and once is enough. Returns where there is nothing to enter, and where anything is out of the
+ * ordinary, which whoever parses the options will find too.
+ */
+export async function enterEarly(args: readonly string[]): Promise<void> {
+  const name = namespaceArgument(args);
+  if (name === undefined) return;
+  try {
+    const namespace = await resolveNamespace(name);
+    if (namespace.enter.length > 0 && mayManageNamespaces()) enter(namespace);
+  } catch (error) {
+    if (!(error instanceof NscapError)) throw error;
+  }
+}
+
+/** The first word that is neither an option nor an option's value; undefined where other namespaces or --help are asked for. */
+export function namespaceArgument(args: readonly string[]): string | undefined {
+  let namespace: string | undefined;
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i]!;
+    if (word === '--') return namespace ?? args[i + 1];
+    if (word === '-h' || word === '--help') return undefined;
+    const valued = takesValue(word);
+    if (valued === undefined) {
+      namespace ??= word;
+      continue;
+    }
+    if (/^(-i|--interface)/.test(word) && (word.includes(':') || args[i + 1]?.includes(':')))
+      return undefined;
+    if (valued) i++;
+  }
+  return namespace;
+}
+
+/** Whether the next word is this option's value; undefined for what is no option. */
+function takesValue(word: string): boolean | undefined {
+  if (!word.startsWith('-') || word === '-') return undefined;
+  if (word.startsWith('--')) return VALUED_NAMES.includes(word.slice(2));
+  // Letters may be joined, and a value may follow its letter directly.
+  const valued = [...word.slice(1)].findIndex((letter) => VALUED_LETTERS.includes(letter));
+  return valued === word.length - 2;
+}
