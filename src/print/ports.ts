@@ -4,6 +4,7 @@ import { printDhcp } from './dhcp.ts';
 import { printDhcp6 } from './dhcp6.ts';
 import { printDns, printDnsOverTcp, printMulticastDns } from './dns.ts';
 import { printGeneve } from './geneve.ts';
+import { printIsakmp, printUdpEncapsulation } from './isakmp.ts';
 import { printNtp } from './ntp.ts';
 import type { Dissector, Printer } from './printer.ts';
 import { printResp } from './resp.ts';
@@ -41,10 +42,13 @@ const OVER_UDP: readonly Entry[] = [
   [[67, 68], printDhcp],
   [[69], printTftp],
   [[123], printNtp],
+  [[500], printIsakmp],
   [[514], printSyslog],
   [[520], printRip],
   [[546, 547], printDhcp6],
   [[5353], printMulticastDns],
+  [[4500], printUdpEncapsulation],
+  [[7500, 8500], printIsakmp],
   [[5060], printSip],
   [[4789], printVxlan],
   [[6081], printGeneve],

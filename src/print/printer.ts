@@ -36,6 +36,8 @@ export class Printer {
   protocol = '';
   /** Bytes of link header that -x, -X and -A leave out. */
   linkHeader = 0;
+  /** Where the IP header lies that carries the datagram being dissected. */
+  ip = 0;
   /** Bases of relative sequence numbers. */
   readonly relative = new RelativeNumbers();
 

@@ -82,7 +82,6 @@ export function printProtocol(
         }
         protocol = p.bytes[at];
         const advance = printAh(p, at);
-        if (advance <= 0) return;
         at += advance;
         length -= advance;
         continue;

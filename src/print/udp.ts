@@ -15,6 +15,7 @@ export function printUdp(
   ip: number,
 ): void {
   p.protocol = 'udp';
+  p.ip = ip;
   const view = p.view;
   if (!p.has(at, 4)) {
     printAddresses(p, version, ip, -1, -1);
