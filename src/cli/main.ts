@@ -12,6 +12,7 @@ const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModu
     'convert captures between pcap and pcapng; filter, cut, merge, split',
     () => import('./convert.ts'),
   ],
+  follow: ['show the bytes of one TCP connection', () => import('./follow.ts')],
   filter: [
     'the BPF program a filter expression compiles to, as tcpdump -d shows it',
     () => import('./filter.ts'),

@@ -1,0 +1,122 @@
+// nscap follow FILE N: the bytes of one TCP connection.
+import { closeSync, openSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { count } from '../base/units.ts';
+import { NscapError, usageError } from '../errors.ts';
+import { CLIENT, Follow, type FollowOutput, SERVER, type Side } from '../flow/follow.ts';
+import { STREAM_FORMATS, type StreamFormat, streamReport } from '../report/stream.ts';
+import { openFile } from '../source/file.ts';
+import { parseSize } from './arguments.ts';
+import { Closed, Sink } from './sink.ts';
+
+interface FollowFlags {
+  client?: true;
+  server?: true;
+  format: StreamFormat;
+  write?: string;
+  maxMemory: number;
+}
+
+export function command(): Command {
+  return new Command('follow')
+    .description('show the bytes of one TCP connection in order, one side or both')
+    .argument('<file>', 'capture file, or - for standard input')
+    .argument(
+      '<stream>',
+      'number of the connection, as analyze and Wireshark (tcp.stream) count them',
+      stream,
+    )
+    .option('--client', 'only what the client sent')
+    .option('--server', 'only what the server sent')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'text with control bytes made harmless, hex dump, raw bytes, or JSON lines',
+      )
+        .choices(STREAM_FORMATS)
+        .default('text'),
+    )
+    .option('-w, --write <file>', 'write to this file')
+    .option('--max-memory <size>', 'bytes kept at most of segments that wait for others', parseSize, 64 << 20)
+    .addHelpText(
+      'after',
+      `
+Holes in the capture are told, retransmissions used once, overlaps resolved as Linux does.
+Examples:
+  nscap follow trace.pcap 0
+  nscap follow trace.pcap 3 --server --format raw -w page.html`,
+    )
+    .action(action);
+}
+
+function stream(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw usageError(`'${text}' is no number of a stream`, 'they count from 0');
+  return Number(text);
+}
+
+async function action(file: string, number: number, flags: FollowFlags): Promise<void> {
+  const descriptor = flags.write === undefined ? 1 : create(flags.write);
+  if (flags.format === 'raw' && flags.write === undefined && process.stdout.isTTY) {
+    throw usageError('raw bytes do no terminal good', 'write them with -w FILE, or into a pipe');
+  }
+  try {
+    await follow(file, number, flags, new Sink(descriptor));
+  } catch (error) {
+    if (!(error instanceof Closed)) throw error;
+  } finally {
+    if (descriptor !== 1) closeSync(descriptor);
+  }
+}
+
+function create(path: string): number {
+  try {
+    return openSync(path, 'w', 0o666);
+  } catch (error) {
+    throw new NscapError('FILE', `cannot write ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function follow(file: string, number: number, flags: FollowFlags, sink: Sink): Promise<void> {
+  const both = flags.client === flags.server;
+  const wanted = (side: Side) => both || (side === CLIENT ? flags.client === true : flags.server === true);
+  const report = streamReport(flags.format, sink.text, both, (side) => followed.endpoints![side]);
+  const output: FollowOutput = {
+    data: (side, bytes, from, to) => wanted(side) && report.data(side, bytes, from, to),
+    gap: (side, length) => wanted(side) && report.gap(side, length),
+  };
+  const followed = new Follow(number, output, flags.maxMemory);
+  const source = await openFile(file);
+  for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+    for (let i = 0; i < batch.count; i++) {
+      followed.add(batch, i);
+      sink.line();
+    }
+  }
+  await source.close();
+  followed.end();
+  report.end();
+  sink.flush();
+  if (followed.endpoints === undefined) {
+    throw new NscapError('NO_STREAM', `there is no TCP stream ${number} in ${file}`, {
+      hint:
+        followed.streams === 0
+          ? 'it holds no TCP at all'
+          : `it holds ${count(followed.streams, 'stream')}, counted from 0`,
+    });
+  }
+  for (const side of [CLIENT, SERVER] as const) {
+    if (!wanted(side)) continue;
+    const { missing, bounded } = followed.sides[side];
+    const name = `${side === CLIENT ? 'client' : 'server'} ${followed.endpoints[side]}`;
+    if (missing > 0) process.stderr.write(`nscap: ${count(missing, 'byte')} from the ${name} not captured\n`);
+    if (bounded > 0) {
+      process.stderr.write(
+        `nscap: ${count(bounded, 'hole')} given up early because --max-memory was met: what came later is left out\n`,
+      );
+    }
+  }
+  if (source.damage !== undefined) {
+    process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
+    process.exitCode = 1;
+  }
+}

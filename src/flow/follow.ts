@@ -1,0 +1,87 @@
+// One TCP connection followed: the bytes each side sent, in the order the other could read them.
+import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
+import type { Batch } from '../base/batch.ts';
+import { IPV6 } from '../wire/packet.ts';
+import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
+import { Analysis } from './analysis.ts';
+import { Reassembly, type StreamOutput } from './reassembly.ts';
+
+export const CLIENT = 0;
+export const SERVER = 1;
+/** Which side sent it. */
+export type Side = typeof CLIENT | typeof SERVER;
+
+/** Where the bytes go: of which side, else as StreamOutput. */
+export interface FollowOutput {
+  data(side: Side, bytes: Uint8Array, from: number, to: number): void;
+  gap(side: Side, length: number): void;
+}
+
+/** Follows one stream of a capture; streams are numbered as Wireshark numbers them (tcp.stream). */
+export class Follow {
+  /** The two ends as ADDRESS:PORT, client first; undefined until the stream was met. */
+  endpoints: [string, string] | undefined;
+  /** Whether a SYN told who is the client. Without one the lower port is taken for the server's. */
+  opened = false;
+  readonly sides: readonly [Reassembly, Reassembly];
+  private readonly stream: number;
+  private readonly analysis = new Analysis();
+  /** Analysis.direction of segments from the client. */
+  private client = 0;
+
+  /** `limit`: bytes kept at most, for both sides together, of segments that wait for others. */
+  constructor(stream: number, output: FollowOutput, limit: number) {
+    this.stream = stream;
+    const one = (side: Side): StreamOutput => ({
+      data: (bytes, from, to) => output.data(side, bytes, from, to),
+      gap: (length) => output.gap(side, length),
+    });
+    const half = Math.max(Math.floor(limit / 2), 1);
+    this.sides = [new Reassembly(one(CLIENT), half), new Reassembly(one(SERVER), half)];
+  }
+
+  /** Streams met so far. */
+  get streams(): number {
+    return this.analysis.streams;
+  }
+
+  /** Takes record `index` of the batch; does nothing unless it is a segment of the stream. */
+  add(batch: Batch, index: number): void {
+    const { analysis } = this;
+    if (!analysis.add(batch, index) || analysis.stream !== this.stream) return;
+    const { segment } = analysis;
+    const { flags, sequence, packet } = segment;
+    if (this.endpoints === undefined) this.meet();
+    if (segment.partial || segment.quoted || !segment.wellFormed || segment.length < 0) return;
+    const side: Side = analysis.direction === this.client ? CLIENT : SERVER;
+    const [from, to] = [this.sides[side], this.sides[1 - side]!];
+    const first = flags & SYN ? (sequence + 1) | 0 : sequence;
+    if (flags & SYN) from.begin(first);
+    if (flags & RST) return; // What a RST carries is a reason, not data (RFC 9293, 3.10.7.4).
+    if (flags & ACK) to.acknowledge(segment.acknowledgment);
+    const at = packet.tcp.at + segment.headerLength;
+    const end = Math.min(at + segment.length, packet.captureEnd);
+    from.segment(first, packet.batch.bytes, at, end);
+    if (flags & FIN) from.fin((first + segment.length) | 0);
+  }
+
+  /** The capture is at its end. */
+  end(): void {
+    for (const side of this.sides) side.end();
+  }
+
+  private meet(): void {
+    const { segment, direction } = this.analysis;
+    const { packet, ports, flags } = segment;
+    const six = (packet.layers & IPV6) !== 0;
+    const ip = six ? packet.ipv6 : packet.ipv4;
+    const text = six ? ipv6Text : ipv4Text;
+    const { bytes } = packet.batch;
+    const sender = endpointText(text(bytes, ip.sourceAt), ports >>> 16);
+    const receiver = endpointText(text(bytes, ip.destinationAt), ports & 0xffff);
+    this.opened = (flags & SYN) !== 0;
+    const sends = this.opened ? (flags & ACK) === 0 : ports >>> 16 >= (ports & 0xffff);
+    this.client = sends ? direction : 1 - direction;
+    this.endpoints = sends ? [sender, receiver] : [receiver, sender];
+  }
+}

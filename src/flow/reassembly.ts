@@ -1,0 +1,171 @@
+// One direction of a TCP connection put back in order: retransmissions used once, overlaps as Linux resolves them.
+import { after, before } from '../base/sequence.ts';
+
+/** Where the bytes of a direction go. */
+export interface StreamOutput {
+  /** The next bytes of the stream: index `from` up to before `to`; valid during the call only. */
+  data(bytes: Uint8Array, from: number, to: number): void;
+  /** So many bytes of the stream were not captured. */
+  gap(length: number): void;
+}
+
+/** A segment that waits for what comes before it. */
+interface Pending {
+  sequence: number;
+  end: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * Puts the segments of one direction in order. Sequence numbers are int32. A hole is waited for until the peer
+ * acknowledges what lies behind it (so it was received, but not captured), until more than `limit` bytes wait, or until
+ * the end; then it is told as a gap.
+ *
+ * Overlaps: bytes delivered once stay. Of two segments that wait, the one that begins first has the bytes both have,
+ * unless the other covers it whole (tcp_data_queue_ofo() of Linux behaves so).
+ */
+export class Reassembly {
+  /** Bytes delivered, bytes told as gaps, and bytes that came again. */
+  delivered = 0;
+  missing = 0;
+  repeated = 0;
+  /** How often a hole was given up because `limit` was met. */
+  bounded = 0;
+  private readonly output: StreamOutput;
+  private readonly limit: number;
+  private known = false;
+  private next = 0;
+  private waiting: Pending[] = [];
+  private waitingBytes = 0;
+  private acknowledged = 0;
+  private acknowledgedKnown = false;
+  private finished = false;
+  private finish = 0;
+
+  /** `limit`: bytes kept at most for segments that wait. */
+  constructor(output: StreamOutput, limit: number) {
+    this.output = output;
+    this.limit = limit;
+  }
+
+  /** The stream's first byte has this sequence number. Without it the first segment begins the stream. */
+  begin(sequence: number): void {
+    if (this.known) return;
+    this.known = true;
+    this.next = sequence;
+  }
+
+  /** A segment's payload: index `from` up to before `to`, copied where it must wait. */
+  segment(sequence: number, bytes: Uint8Array, from: number, to: number): void {
+    if (to <= from) return;
+    this.begin(sequence);
+    const end = (sequence + (to - from)) | 0;
+    if (!after(end, this.next)) {
+      this.repeated += to - from;
+      return;
+    }
+    if (after(sequence, this.next)) {
+      this.wait(sequence, end, bytes, from, to);
+      return;
+    }
+    const known = (this.next - sequence) | 0;
+    this.repeated += known;
+    this.deliver(bytes, from + known, to);
+    this.drain();
+  }
+
+  /** The sender's FIN has this sequence number: nothing comes behind it. */
+  fin(sequence: number): void {
+    if (this.finished) return;
+    this.begin(sequence);
+    this.finished = true;
+    this.finish = sequence;
+  }
+
+  /** The peer has received everything before this sequence number. */
+  acknowledge(sequence: number): void {
+    if (!this.known) return;
+    if (!this.acknowledgedKnown || after(sequence, this.acknowledged)) this.acknowledged = sequence;
+    this.acknowledgedKnown = true;
+    while (this.waiting.length > 0 && !before(sequence, this.waiting[0]!.sequence)) this.skip();
+  }
+
+  /** No more segments: delivers what waits, and tells what is missing before and behind it. */
+  end(): void {
+    while (this.waiting.length > 0) this.skip();
+    if (!this.known) return;
+    let last = this.acknowledgedKnown ? this.acknowledged : this.next;
+    if (this.finished && after(last, this.finish)) last = this.finish;
+    if (after(last, this.next)) this.lose((last - this.next) | 0);
+  }
+
+  private wait(sequence: number, end: number, bytes: Uint8Array, from: number, to: number): void {
+    const { waiting } = this;
+    let at = this.behind(sequence);
+    const previous = waiting[at - 1];
+    if (previous !== undefined && after(previous.end, sequence)) {
+      if (!after(end, previous.end)) {
+        this.repeated += to - from;
+        return;
+      }
+      if (previous.sequence === sequence) this.drop(--at);
+    }
+    while (at < waiting.length && !after(waiting[at]!.end, end)) this.drop(at);
+    waiting.splice(at, 0, { sequence, end, bytes: bytes.slice(from, to) });
+    this.waitingBytes += to - from;
+    while (this.waitingBytes > this.limit) {
+      this.bounded++;
+      this.skip();
+    }
+  }
+
+  /** Index of the first that waits with a higher sequence number. */
+  private behind(sequence: number): number {
+    let low = 0;
+    let high = this.waiting.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (after(this.waiting[middle]!.sequence, sequence)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  private drop(at: number): void {
+    const [dropped] = this.waiting.splice(at, 1);
+    this.waitingBytes -= dropped!.bytes.length;
+    this.repeated += dropped!.bytes.length;
+  }
+
+  /** Gives up the hole before the first that waits. */
+  private skip(): void {
+    this.lose((this.waiting[0]!.sequence - this.next) | 0);
+    this.drain();
+  }
+
+  private lose(length: number): void {
+    this.output.gap(length);
+    this.missing += length;
+    this.next = (this.next + length) | 0;
+  }
+
+  private deliver(bytes: Uint8Array, from: number, to: number): void {
+    this.output.data(bytes, from, to);
+    this.delivered += to - from;
+    this.next = (this.next + (to - from)) | 0;
+  }
+
+  /** Delivers what waits and has no hole before it. */
+  private drain(): void {
+    const { waiting } = this;
+    let done = 0;
+    for (; done < waiting.length && !after(waiting[done]!.sequence, this.next); done++) {
+      const { bytes, sequence } = waiting[done]!;
+      this.waitingBytes -= bytes.length;
+      const known = Math.min((this.next - sequence) | 0, bytes.length);
+      this.repeated += known;
+      if (known < bytes.length) this.deliver(bytes, known, bytes.length);
+    }
+    if (done > 0) waiting.splice(0, done);
+  }
+}
