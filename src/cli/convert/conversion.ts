@@ -125,6 +125,8 @@ class Conversion {
     try {
       for (const head of heads) await head.load();
       this.bounds(firsts);
+      // In the order of the inputs, as far as they are known by now.
+      for (let i = 0; i < files.length; i++) this.describe(i);
       for (let run = nextRun(heads, plan.append); run !== undefined; run = nextRun(heads, plan.append)) {
         const { head, until } = run;
         this.take(heads.indexOf(head), head.batch!, head.at, until);

@@ -31,15 +31,15 @@ export function nextRun(heads: readonly Head[], inTurn: boolean): { head: Head; 
   for (const head of heads) {
     if (head.batch === null) continue;
     if (inTurn) return { head, until: head.batch.count };
-    if (first === undefined || earlier(head, first)) {
+    if (first === undefined || !earlier(first, head)) {
       second = first;
       first = head;
-    } else if (second === undefined || earlier(head, second)) second = head;
+    } else if (second === undefined || !earlier(second, head)) second = head;
   }
   if (first === undefined) return undefined;
   const { batch, at } = first as Head & { batch: Batch };
   if (second === undefined) return { head: first, until: batch.count };
-  const winsTie = heads.indexOf(first) < heads.indexOf(second);
+  const winsTie = heads.indexOf(first) > heads.indexOf(second);
   const { seconds, nanoseconds } = second.batch!;
   const [s, n] = [seconds[second.at]!, nanoseconds[second.at]!];
   let until = at + 1;
