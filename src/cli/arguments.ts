@@ -1,10 +1,13 @@
 // Words of the command line that mean quantities.
 import { usageError } from '../errors.ts';
 
+/** setTimeout takes 2^31 - 1 milliseconds at most. */
+const LONGEST = 2_147_483;
+
 /** Seconds as people type them (`3`, `0.5`), in milliseconds. @throws NscapError USAGE. */
 export function parseSeconds(text: string): number {
   const value = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || !(value > 0) || value > 1e6) {
+  if (!/^\d*\.?\d+$/.test(text) || !(value > 0) || value > LONGEST) {
     throw usageError(`'${text}' is no number of seconds`, 'such as 3 or 0.5');
   }
   return value * 1000;

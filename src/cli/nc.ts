@@ -11,6 +11,7 @@ import { words } from '../talk/failure.ts';
 import { parsePort, parsePorts } from '../talk/port.ts';
 import { scan } from '../talk/scan.ts';
 import { runServer } from '../talk/server.ts';
+import { parseSeconds } from './arguments.ts';
 
 interface Options {
   listen?: boolean;
@@ -20,6 +21,7 @@ interface Options {
   ipv6?: boolean;
   numeric?: boolean;
   zero?: boolean;
+  /** Milliseconds. */
   wait?: number;
   port?: number;
   source?: string;
@@ -164,7 +166,7 @@ function family({ ipv4, ipv6 }: Options): Family {
 }
 
 function timeout({ wait }: Options): { timeout?: number } {
-  return wait === undefined ? {} : { timeout: wait * 1000 };
+  return wait === undefined ? {} : { timeout: wait };
 }
 
 function connectOptions(options: Options) {
@@ -181,13 +183,4 @@ function speaker({ verbose }: Options): (line: string) => void {
 
 function standardEnds(options: Options): Ends {
   return { input: process.stdin, output: process.stdout, say: speaker(options) };
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  // setTimeout takes 2^31 - 1 ms at most.
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds === 0 || seconds > 2147483) {
-    throw usageError(`'${text}' is no number of seconds`, '-w takes a number greater than 0');
-  }
-  return seconds;
 }

@@ -1,6 +1,7 @@
 // Runs the system's own tools (ip, nft, nsenter, …): argument arrays only, never a shell; failures become one sentence.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import { NscapError } from '../errors.ts';
 
 /** How a child process ended, and what it wrote (UTF-8). `status` is 128 + N when signal N ended it, as in a shell. */
@@ -150,7 +151,8 @@ export function foreground(argv: readonly string[], options: SpawnOptions = {}):
 
 function passSignalsTo(child: ChildProcess): () => void {
   // A terminal gives Ctrl-C to the whole foreground group; passing it on would make the child see two.
-  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  // (process.stdin is not touched: to look at it makes a pipe that the child shares non-blocking.)
+  const onTerminal = isatty(0) || isatty(1) || isatty(2);
   const handlers = (['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1'] as const).map((signal) => {
     const handler = () => {
       if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
