@@ -1,5 +1,7 @@
 // What the capture of a test holds, read back from its file.
 import { Text } from '../base/text.ts';
+import { Analysis } from '../flow/analysis.ts';
+import { RESENT } from '../flow/verdict.ts';
 import type { PrintOptions } from '../print/options.ts';
 import { PacketPrinter } from '../print/packet.ts';
 import { openFile } from '../source/file.ts';
@@ -11,6 +13,10 @@ const PRINTED = 100;
 
 export interface Traffic extends RecorderCounts {
   observation: Observation;
+  /** Round-trip times of segments and their ACKs, as the capture shows them; nanoseconds. */
+  rtt: { count: number; min: number; mean: number; max: number };
+  /** Segments sent again by Wireshark's rules. */
+  retransmissions: number;
   /** The first packets as tcpdump prints them, a line (or with -X several) each. */
   lines: Uint8Array;
   /** Packets that `lines` leaves out. */
@@ -27,15 +33,35 @@ export async function readTraffic(
   const observation = new Observation(port);
   const text = new Text();
   const printer = new PacketPrinter(options, text);
+  const analysis = new Analysis();
+  const rtt = { count: 0, min: Number.POSITIVE_INFINITY, mean: 0, max: 0 };
+  let retransmissions = 0;
   let printed = 0;
   const source = await openFile(file);
   try {
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       observation.addBatch(batch);
+      for (let i = 0; i < batch.count; i++) {
+        if (!analysis.add(batch, i)) continue;
+        if (analysis.verdict & RESENT) retransmissions++;
+        if (analysis.acksFrame === 0) continue;
+        const time = analysis.ackRtt.value;
+        rtt.count++;
+        rtt.mean += (time - rtt.mean) / rtt.count;
+        rtt.min = Math.min(rtt.min, time);
+        rtt.max = Math.max(rtt.max, time);
+      }
       for (let i = 0; i < batch.count && printed < PRINTED; i++, printed++) printer.print(batch, i);
     }
   } finally {
     await source.close();
   }
-  return { ...counts, observation, lines: text.take(), left: observation.packets - printed };
+  return {
+    ...counts,
+    observation,
+    rtt,
+    retransmissions,
+    lines: text.take(),
+    left: observation.packets - printed,
+  };
 }

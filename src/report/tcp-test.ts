@@ -56,7 +56,39 @@ function trafficLines({ traffic, port }: TcpTestResult): string[] {
         `server ${count(observation.serverSegments, 'segment')}, ${count(observation.serverBytes, 'byte')}`,
     );
   }
+  if (traffic.rtt.count > 0) {
+    const { min, mean, max } = traffic.rtt;
+    lines.push(
+      `TCP round trip: ${duration(min)} to ${duration(max)}, mean ${duration(mean)}; ` +
+        `${count(traffic.retransmissions, 'retransmission')}; closed: ${observation.describeClose()}`,
+    );
+  }
   return lines;
+}
+
+/** The same numbers for programs. */
+function trafficJson({ traffic }: TcpTestResult): object | null {
+  if (traffic === undefined) return null;
+  const { observation, rtt, retransmissions, captured, dropped } = traffic;
+  return {
+    packets: captured,
+    dropped,
+    echo: observation.echoes.conversations.map((echo) => ({
+      source: addressText(echo.source),
+      destination: addressText(echo.destination),
+      requests: echo.requests,
+      replies: echo.replies,
+      ...(echo.replies === 0
+        ? {}
+        : { rtt: { min: echo.rttMin, mean: echo.rttSum / echo.replies, max: echo.rttMax } }),
+    })),
+    handshakeTime: observation.handshakeTime ?? null,
+    rtt: rtt.count === 0 ? null : rtt,
+    retransmissions,
+    client: { segments: observation.clientSegments, bytes: observation.clientBytes },
+    server: { segments: observation.serverSegments, bytes: observation.serverBytes },
+    closed: observation.describeClose(),
+  };
 }
 
 /** One sentence: what holds, or the first step that does not and what was seen. */
@@ -82,6 +114,7 @@ export function tcpTestJson(result: TcpTestResult): object {
     server: end(result.server) ?? null,
     client: end(result.client) ?? null,
     steps: result.steps.map((step: Step) => ({ ...step, ok: step.ok ?? null })),
+    traffic: trafficJson(result),
     file: result.traffic === undefined ? null : result.file,
   };
 }
