@@ -109,48 +109,47 @@ export class Text {
   /** A whole number in decimal, with a minus where negative. Exact up to 2^53. */
   decimal(value: number): void {
     if (this.length > this.limit) this.reserve(SLACK);
-    if (value >= 10_000 || value < 0) {
-      this.large(value);
-      return;
-    }
-    const skip = value < 100 ? (value < 10 ? 3 : 2) : value < 1000 ? 1 : 0;
-    this.view.setInt32(this.length, FOUR_DIGITS[value] >> (skip << 3), true);
-    this.length += 4 - skip;
+    if (value < 10_000 && value >= 0) {
+      const skip = value < 100 ? (value < 10 ? 3 : 2) : value < 1000 ? 1 : 0;
+      this.view.setInt32(this.length, FOUR_DIGITS[value] >> (skip << 3), true);
+      this.length += 4 - skip;
+    } else if (value >= 0 && value <= 0xffffffff) this.large(value);
+    else this.ascii(String(value));
   }
 
-  /** Of five digits and more, or negative: the digits above the last four, then those. */
+  /** Of five to ten digits. */
   private large(value: number): void {
-    if (value < 0) {
-      this.byte(0x2d);
-      this.decimal(-value);
-      return;
-    }
-    if (value > 0xffffffff) {
-      this.ascii(String(value));
-      return;
-    }
+    const view = this.view;
     // 10 000 is 16 * 625; without its last four bits the number is an int32.
-    const rest = ((value >>> 4) / 625) | 0;
-    this.decimal(rest);
-    this.view.setInt32(this.length, FOUR_DIGITS[value - rest * 10_000], true);
+    let high = ((value >>> 4) / 625) | 0;
+    const low = value - high * 10_000;
+    if (high >= 10_000) {
+      const middle = high;
+      high = (high / 10_000) | 0;
+      this.decimal(high);
+      view.setInt32(this.length, FOUR_DIGITS[middle - high * 10_000], true);
+      this.length += 4;
+    } else this.decimal(high);
+    view.setInt32(this.length, FOUR_DIGITS[low], true);
     this.length += 4;
   }
 
   /** A whole number below 2^31 in exactly `width` digits, padded with zeros. */
   padded(value: number, width: number): void {
     if (this.length > this.limit) this.reserve(width);
+    const view = this.view;
     let end = this.length + width;
     this.length = end;
-    const bytes = this.bytes;
-    for (; width >= 4; width -= 4) {
-      const rest = (value / 10_000) | 0;
-      end -= 4;
-      this.view.setInt32(end, FOUR_DIGITS[value - rest * 10_000], true);
+    for (; width >= 3; width -= 3) {
+      const rest = (value / 1000) | 0;
+      end -= 3;
+      // What lies behind the three digits is written again: go from the end, and keep it.
+      view.setInt32(end, (FOUR_DIGITS[value - rest * 1000] >>> 8) | (this.bytes[end + 3] << 24), true);
       value = rest;
     }
     for (; width > 0; width--) {
       const rest = (value / 10) | 0;
-      bytes[--end] = 0x30 + (value - rest * 10);
+      this.bytes[--end] = 0x30 + (value - rest * 10);
       value = rest;
     }
   }

@@ -47,13 +47,8 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   const snaplen = (capture.format === 'pcap' && capture.interfaces[0]?.snaplen) || undefined;
   for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
     for (let i = 0; i < batch.count && left > 0; i++, left--) {
-      const linkType = batch.linkType[i];
-      if (!PacketPrinter.knows(linkType)) {
-        unprintable.set(linkType, (unprintable.get(linkType) ?? 0) + 1);
-        continue;
-      }
-      printer.print(batch, i, snaplen);
-      sink.line();
+      if (printer.print(batch, i, snaplen)) sink.line();
+      else unprintable.set(batch.linkType[i], (unprintable.get(batch.linkType[i]) ?? 0) + 1);
     }
     if (left <= 0) break;
   }

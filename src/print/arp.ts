@@ -1,57 +1,46 @@
 // ARP, RARP and InARP (RFC 826, RFC 903, RFC 2390).
-import { HEADER_LENGTH } from '../wire/arp.ts';
+import * as arp from '../wire/arp.ts';
 import * as ethernet from '../wire/ethernet.ts';
-import type { Names } from './names.ts';
-import { ETHERTYPES } from './names.ts';
+import { ATM, printAtmArp } from './atmarp.ts';
+import { ETHERTYPES, HARDWARE, type Names } from './names.ts';
 import type { Printer } from './printer.ts';
 
 const TRAILERS = 0x1000;
 const FRAME_RELAY = 15;
 
-const OPERATIONS: Names = new Map([
-  [1, 'Request'],
-  [2, 'Reply'],
-  [3, 'Reverse Request'],
-  [4, 'Reverse Reply'],
-  [8, 'Inverse Request'],
-  [9, 'Inverse Reply'],
+const REVERSE_REQUEST = 3;
+const REVERSE_REPLY = 4;
+const INVERSE_REQUEST = 8;
+const INVERSE_REPLY = 9;
+export const OPERATIONS: Names = new Map([
+  [arp.REQUEST, 'Request'],
+  [arp.REPLY, 'Reply'],
+  [REVERSE_REQUEST, 'Reverse Request'],
+  [REVERSE_REPLY, 'Reverse Reply'],
+  [INVERSE_REQUEST, 'Inverse Request'],
+  [INVERSE_REPLY, 'Inverse Reply'],
   [10, 'NACK Reply'],
-]);
-const HARDWARE: Names = new Map([
-  [1, 'Ethernet'],
-  [6, 'TokenRing'],
-  [7, 'ArcNet'],
-  [15, 'FrameRelay'],
-  [19, 'ATM'],
-  [23, 'Strip'],
-  [24, 'IEEE 1394'],
-  [32, 'InfiniBand'],
 ]);
 
 export function printArp(p: Printer, at: number, length: number): void {
   p.protocol = 'arp';
-  const captured = p.available(at);
-  if (!p.has(at, HEADER_LENGTH)) {
-    p.truncated();
+  p.need(at, arp.HEADER_LENGTH);
+  const hardware = p.view.getUint16(at);
+  if (hardware === ATM) {
+    printAtmArp(p, at, length);
     return;
   }
-  const hardware = p.view.getUint16(at);
   const protocol = p.view.getUint16(at + 2);
   const hardwareLength = p.bytes[at + 4];
   const protocolLength = p.bytes[at + 5];
   const operation = p.view.getUint16(at + 6);
-  const senderHardware = at + HEADER_LENGTH;
-  const senderProtocol = senderHardware + hardwareLength;
-  const targetHardware = senderProtocol + protocolLength;
-  const targetProtocol = targetHardware + hardwareLength;
-  if (!p.has(targetProtocol, protocolLength)) {
-    p.truncated();
-    p.dump(at, length);
-    return;
-  }
+  const senderHardware = at + arp.HEADER_LENGTH;
+  const sender = senderHardware + hardwareLength;
+  const targetHardware = sender + protocolLength;
+  const target = targetHardware + hardwareLength;
+  p.need(target, protocolLength);
   if (!p.link) p.ascii('ARP, ');
-  const internet = protocol === ethernet.IPV4 || protocol === TRAILERS;
-  if (!internet || protocolLength !== 4 || hardwareLength === 0 || p.verbose > 0) {
+  if (!isInternet(protocol) || protocolLength !== 4 || hardwareLength === 0 || p.verbose > 0) {
     named(p, HARDWARE, hardware, 'Unknown Hardware (', 10);
     p.field(' (len ', hardwareLength);
     p.ascii('), ');
@@ -66,54 +55,53 @@ export function printArp(p: Printer, at: number, length: number): void {
   }
   named(p, OPERATIONS, operation, 'Unknown (', 10);
   p.ascii(' ');
-  const address = (where: number): void => {
-    if (!internet) p.ascii('<wrong proto type>');
-    else if (protocolLength !== 4) p.ascii('<wrong len>');
-    else p.ipv4(where);
-  };
-  const station = (where: number): void => linkAddress(p, where, hardware, hardwareLength);
   switch (operation) {
-    case 1:
+    case arp.REQUEST:
       p.ascii('who-has ');
-      address(targetProtocol);
+      address(p, target, protocol, protocolLength);
       if (!zero(p, targetHardware, hardwareLength)) {
         p.ascii(' (');
-        station(targetHardware);
+        station(p, targetHardware, hardware, hardwareLength);
         p.ascii(')');
       }
       p.ascii(' tell ');
-      address(senderProtocol);
+      address(p, sender, protocol, protocolLength);
       break;
-    case 2:
-      address(senderProtocol);
+    case arp.REPLY:
+      address(p, sender, protocol, protocolLength);
       p.ascii(' is-at ');
-      station(senderHardware);
+      station(p, senderHardware, hardware, hardwareLength);
       break;
-    case 3:
-    case 8:
+    case REVERSE_REQUEST:
+    case INVERSE_REQUEST:
       p.ascii('who-is ');
-      station(targetHardware);
+      station(p, targetHardware, hardware, hardwareLength);
       p.ascii(' tell ');
-      station(senderHardware);
+      station(p, senderHardware, hardware, hardwareLength);
       break;
-    case 4:
-      station(targetHardware);
+    case REVERSE_REPLY:
+      station(p, targetHardware, hardware, hardwareLength);
       p.ascii(' at ');
-      address(targetProtocol);
+      address(p, target, protocol, protocolLength);
       break;
-    case 9:
-      station(senderHardware);
+    case INVERSE_REPLY:
+      station(p, senderHardware, hardware, hardwareLength);
       p.ascii(' at ');
-      address(senderProtocol);
+      address(p, sender, protocol, protocolLength);
       break;
     default:
-      p.dump(at, captured);
+      p.dump(at, p.available(at));
       return;
   }
   p.field(', length ', length);
 }
 
-function named(p: Printer, names: Names, value: number, unknown: string, base: number): void {
+export function isInternet(protocol: number): boolean {
+  return protocol === ethernet.IPV4 || protocol === TRAILERS;
+}
+
+/** The name of a value, or `unknown`, the value (in hex for base 16) and a bracket. */
+export function named(p: Printer, names: Names, value: number, unknown: string, base: number): void {
   const name = names.get(value);
   if (name !== undefined) {
     p.ascii(name);
@@ -130,19 +118,30 @@ function zero(p: Printer, at: number, length: number): boolean {
   return true;
 }
 
-/** A hardware address of any length; of frame relay its connection identifier is not taken apart. */
-function linkAddress(p: Printer, at: number, hardware: number, length: number): void {
-  if (length === 0) {
-    p.ascii('<empty>');
-    return;
+function address(p: Printer, at: number, protocol: number, length: number): void {
+  if (!isInternet(protocol)) p.ascii('<wrong proto type>');
+  else if (length !== 4) p.ascii('<wrong len>');
+  else p.ipv4(at);
+}
+
+function station(p: Printer, at: number, hardware: number, length: number): void {
+  if (length === 0) p.ascii('<empty>');
+  else if (hardware === FRAME_RELAY) connection(p, at, length);
+  else p.pairs(at, length);
+}
+
+/** A data link connection identifier: 2 to 4 bytes, the lowest bit of each telling whether it is the last (Q.922). */
+function connection(p: Printer, at: number, length: number): void {
+  let identifier = 0;
+  let size = 0;
+  if (length >= 2 && (p.u8(at) & 1) === 0) {
+    identifier = ((p.u8(at) & 0xfc) << 2) | (p.u8(at + 1) >> 4);
+    size = 2;
+    if ((p.u8(at + size - 1) & 1) === 0 && length > size)
+      identifier = (identifier << 7) | (p.u8(at + size++) >> 1);
+    if ((p.u8(at + size - 1) & 1) === 0 && length > size)
+      identifier = (identifier << 6) | (p.u8(at + size++) >> 2);
   }
-  if (hardware === FRAME_RELAY && (length === 2 || length === 4)) {
-    const q922 = length === 2 ? p.u16(at) : p.u32(at);
-    p.field('', length === 2 ? ((q922 >> 6) & 0x3f0) | ((q922 >> 4) & 0xf) : q922);
-    return;
-  }
-  for (let i = 0; i < length; i++) {
-    if (i !== 0) p.ascii(':');
-    p.out.hexPadded(p.u8(at + i), 2);
-  }
+  if (size === 0 || (p.u8(at + size - 1) & 1) === 0) p.ascii('<Invalid DLCI>');
+  else p.field('DLCI ', identifier);
 }

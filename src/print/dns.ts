@@ -115,7 +115,10 @@ function printMessage(p: Printer, at: number, length: number, multicast: boolean
     p.invalid();
     return;
   }
-  p.need(at, HEADER_LENGTH);
+  if (!p.has(at, HEADER_LENGTH)) {
+    p.truncated();
+    return;
+  }
   const flags = p.view.getUint16(at + 2);
   const whole =
     (flags & QR) !== 0 ? printReply(p, at, flags, multicast) : printQuery(p, at, flags, multicast);

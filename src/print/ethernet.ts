@@ -1,6 +1,7 @@
 // Ethernet II and IEEE 802.3 frames, and VLAN tags.
 import { Literal } from '../base/text.ts';
 import * as ethernet from '../wire/ethernet.ts';
+import { printArista } from './arista.ts';
 import { printEthertype } from './ethertype.ts';
 import { printLlc } from './llc.ts';
 import { ETHERTYPES } from './names.ts';
@@ -10,6 +11,7 @@ import type { Printer } from './printer.ts';
 const LONGEST = 1500;
 const VLAN_9200 = 0x9200;
 const JUMBO = 0x8870;
+const ARISTA = 0xd28b;
 
 const TO = new Literal(' > ');
 const COMMA = new Literal(', ');
@@ -42,20 +44,38 @@ export function printEthernet(p: Printer, at: number, length: number): number {
   at += ethernet.HEADER_LENGTH;
   let rest = length - ethernet.HEADER_LENGTH;
   let lengthPrinted = false;
-  while (isVlan(type)) {
-    if (p.available(at) < 4 || rest < 4) {
-      p.protocol = 'vlan';
-      p.truncated();
-      return at - frame + Math.min(rest, p.available(at));
+  for (;;) {
+    while (isVlan(type)) {
+      if (p.available(at) < 4 || rest < 4) {
+        p.protocol = 'vlan';
+        p.truncated();
+        return at - frame + Math.min(rest, p.available(at));
+      }
+      if (p.link) {
+        printType(p, type, lengthPrinted ? -1 : length);
+        lengthPrinted = true;
+        printTag(p, p.view.getUint16(at));
+      }
+      type = p.view.getUint16(at + 2);
+      at += 4;
+      rest -= 4;
     }
-    if (p.link) {
-      printType(p, type, lengthPrinted ? -1 : length);
-      lengthPrinted = true;
-      printTag(p, p.view.getUint16(at));
+    if (type !== ARISTA) break;
+    // tcpdump names this type even without -e.
+    printType(p, type, length);
+    const used = printArista(p, at);
+    if (used < 0) {
+      if (!p.link) {
+        printAddresses(p, frame);
+        printType(p, type, length);
+      }
+      p.dumpUnknown(at);
+      return at - frame;
     }
-    type = p.view.getUint16(at + 2);
-    at += 4;
-    rest -= 4;
+    type = p.u16(at + used);
+    at += used + 2;
+    rest -= used + 2;
+    lengthPrinted = false;
   }
   if (type <= LONGEST) {
     if (type < rest) rest = type;
@@ -80,7 +100,7 @@ export function printEthernet(p: Printer, at: number, length: number): number {
       printAddresses(p, frame);
       printType(p, type, length);
     }
-    p.dump(at, p.available(at));
+    p.dumpUnknown(at);
   }
   return at - frame;
 }

@@ -6,6 +6,7 @@ import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printLoopback } from './loopback.ts';
 import { printMpls } from './mpls.ts';
+import { printNsh } from './nsh.ts';
 import { printPpp } from './ppp.ts';
 import { printPppoe } from './pppoe.ts';
 import type { Printer } from './printer.ts';
@@ -39,6 +40,9 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
       return true;
     case 0x888e:
       printEapol(p, at);
+      return true;
+    case 0x894f:
+      printNsh(p, at, length);
       return true;
     case 0x9000:
       printLoopback(p, at, length);

@@ -6,7 +6,7 @@ import { printIp6 } from './ip6.ts';
 import { printMpls } from './mpls.ts';
 import { ETHERTYPES } from './names.ts';
 import { printPpp } from './ppp.ts';
-import { type Printer, writeFlags } from './printer.ts';
+import { type Printer, TRUNCATED, writeFlags } from './printer.ts';
 
 const CHECKSUM = 0x8000;
 const ROUTING = 0x4000;
@@ -31,22 +31,73 @@ export function printGre(p: Printer, at: number, length: number): void {
     p.truncated();
     return;
   }
-  const version = p.view.getUint16(at) & 7;
+  const flags = p.view.getUint16(at);
+  const version = flags & 7;
   p.field('GREv', version);
-  if (version === 0) printVersion0(p, at, length);
-  else if (version === 1) printVersion1(p, at, length);
-  else p.ascii(' ERROR: unknown-version');
-}
-
-function printVersion0(p: Printer, at: number, length: number): void {
-  const start = at;
-  const flags = p.u16(at);
+  if (version > 1) {
+    p.ascii(' ERROR: unknown-version');
+    return;
+  }
   if (p.verbose > 0) {
     p.ascii(', Flags [');
     writeFlags(p, FLAGS, 'none', flags, ', ');
     p.ascii(']');
   }
-  const protocol = p.u16(at + 2);
+  // A header cut short ends the line, but not the packet that carries it.
+  let payload = -1;
+  try {
+    payload = version === 0 ? printFields(p, at, flags) : printFields1(p, at, flags);
+  } catch (error) {
+    if (error !== TRUNCATED) throw error;
+  }
+  if (payload < 0) {
+    p.truncated();
+    return;
+  }
+  const protocol = p.view.getUint16(at + 2);
+  if (p.link) {
+    p.ascii(', proto ');
+    p.ascii(ETHERTYPES.get(protocol) ?? 'unknown');
+    p.ascii(' (0x');
+    p.out.hexPadded(protocol, 4);
+    p.ascii(')');
+  }
+  p.field(', length ', length >>> 0);
+  if (version === 1 && (flags & SEQUENCE) === 0) return;
+  p.ascii(p.verbose < 1 ? ': ' : '\n\t');
+  printPayload(p, version, protocol, payload, length - (payload - at));
+}
+
+function printPayload(p: Printer, version: number, protocol: number, at: number, length: number): void {
+  if (version === 1) {
+    if (protocol === PPP) printPpp(p, at, length);
+    else p.hexField('gre-proto-0x', protocol);
+    return;
+  }
+  switch (protocol) {
+    case WCCP:
+      p.ascii('gre-wccp-payload');
+      return;
+    case ethernet.IPV4:
+      printIp(p, at, length);
+      return;
+    case ethernet.IPV6:
+      printIp6(p, at, length);
+      return;
+    case ethernet.TRANSPARENT_BRIDGING:
+      printEthernet(p, at, length);
+      return;
+    case MPLS:
+      printMpls(p, at, length);
+      return;
+    default:
+      p.hexField('gre-proto-0x', protocol);
+  }
+}
+
+/** The optional fields. Answers where they end, or -1 where they cannot be read. */
+function printFields(p: Printer, at: number, flags: number): number {
+  p.need(at, 4);
   at += 4;
   if ((flags & (CHECKSUM | ROUTING)) !== 0) {
     if (p.verbose > 0) p.hexField(', sum 0x', p.u16(at));
@@ -61,46 +112,27 @@ function printVersion0(p: Printer, at: number, length: number): void {
     p.field(', seq ', p.u32(at));
     at += 4;
   }
-  if ((flags & ROUTING) !== 0) {
-    at = printRoutes(p, at);
-    if (at < 0) {
-      p.truncated();
-      return;
-    }
-  }
-  printProto(p, protocol, length);
-  const rest = length - (at - start);
-  switch (protocol) {
-    case WCCP:
-      p.ascii('gre-wccp-payload');
-      return;
-    case ethernet.IPV4:
-      printIp(p, at, rest);
-      return;
-    case ethernet.IPV6:
-      printIp6(p, at, rest);
-      return;
-    case ethernet.TRANSPARENT_BRIDGING:
-      printEthernet(p, at, rest);
-      return;
-    case MPLS:
-      printMpls(p, at, rest);
-      return;
-    default:
-      p.hexField('gre-proto-0x', protocol);
-  }
+  return (flags & ROUTING) === 0 ? at : printRoutes(p, at);
 }
 
-function printProto(p: Printer, protocol: number, length: number): void {
-  if (p.link) {
-    p.ascii(', proto ');
-    p.ascii(ETHERTYPES.get(protocol) ?? 'unknown');
-    p.ascii(' (0x');
-    p.out.hexPadded(protocol, 4);
-    p.ascii(')');
+/** Those of PPTP's GRE: a key made of a payload length and a call, and acknowledgments. */
+function printFields1(p: Printer, at: number, flags: number): number {
+  p.need(at, 4);
+  at += 4;
+  if ((flags & KEY) !== 0) {
+    p.field(', call ', p.u32(at) & 0xffff);
+    at += 4;
   }
-  p.field(', length ', length >>> 0);
-  p.ascii(p.verbose < 1 ? ': ' : '\n\t');
+  if ((flags & SEQUENCE) !== 0) {
+    p.field(', seq ', p.u32(at));
+    at += 4;
+  }
+  if ((flags & ACKNOWLEDGMENT) !== 0) {
+    p.field(', ack ', p.u32(at));
+    at += 4;
+  }
+  if ((flags & SEQUENCE) === 0) p.ascii(', no-payload');
+  return at;
 }
 
 /** Source route entries (RFC 1701). Answers where they end, or -1 where they cannot be read. */
@@ -144,42 +176,4 @@ function printRoute(p: Printer, at: number, offset: number, length: number, size
     else p.hexField('', p.u16(at + i));
   }
   return true;
-}
-
-/** PPTP's GRE: a key made of a payload length and a call, and acknowledgments. */
-function printVersion1(p: Printer, at: number, length: number): void {
-  const start = at;
-  const flags = p.u16(at);
-  const protocol = p.u16(at + 2);
-  at += 4;
-  if (p.verbose > 0) {
-    p.ascii(', Flags [');
-    writeFlags(p, FLAGS, 'none', flags, ', ');
-    p.ascii(']');
-  }
-  if ((flags & KEY) !== 0) {
-    p.field(', call ', p.u32(at) & 0xffff);
-    at += 4;
-  }
-  if ((flags & SEQUENCE) !== 0) {
-    p.field(', seq ', p.u32(at));
-    at += 4;
-  }
-  if ((flags & ACKNOWLEDGMENT) !== 0) {
-    p.field(', ack ', p.u32(at));
-    at += 4;
-  }
-  if ((flags & SEQUENCE) === 0) p.ascii(', no-payload');
-  if (p.link) {
-    p.ascii(', proto ');
-    p.ascii(ETHERTYPES.get(protocol) ?? 'unknown');
-    p.ascii(' (0x');
-    p.out.hexPadded(protocol, 4);
-    p.ascii(')');
-  }
-  p.field(', length ', length >>> 0);
-  if ((flags & SEQUENCE) === 0) return;
-  p.ascii(p.verbose < 1 ? ': ' : '\n\t');
-  if (protocol === PPP) printPpp(p, at, length - (at - start));
-  else p.hexField('gre-proto-0x', protocol);
 }

@@ -86,7 +86,8 @@ export function printIcmp(p: Printer, at: number, length: number, fragmented: bo
     const total = p.u16(at + QUOTED + 2);
     const end = p.end;
     p.end = Math.min(end, at + QUOTED + total);
-    printIp(p, at + QUOTED, total);
+    // tcpdump reads the length again inside these bounds, and ends there where it is below 4.
+    printIp(p, at + QUOTED, p.u16(at + QUOTED + 2));
     p.end = end;
     p.protocol = 'icmp';
     if (type !== SOURCE_QUENCH && type !== icmp.REDIRECT) printExtensions(p, at, length);
@@ -114,6 +115,7 @@ function printMessage(p: Printer, at: number, type: number, code: number): boole
       p.field(', seq ', p.u16(at + 6));
       break;
     case icmp.UNREACHABLE:
+      if (code === 3 && !p.has(at + QUOTED + 9, 1)) return false;
       printUnreachable(p, at, code, destination);
       break;
     case icmp.REDIRECT: {
@@ -126,8 +128,7 @@ function printMessage(p: Printer, at: number, type: number, code: number): boole
       break;
     }
     case ROUTER_ADVERTISEMENT:
-      printRouters(p, at);
-      break;
+      return printRouters(p, at);
     case icmp.TIME_EXCEEDED:
       if (!p.has(destination, 4)) return false;
       if (code === 0) p.ascii('time exceeded in-transit');
@@ -204,7 +205,8 @@ function printUnreachable(p: Printer, at: number, code: number, destination: num
 }
 
 /** A router advertisement (RFC 1256). */
-function printRouters(p: Printer, at: number): void {
+function printRouters(p: Printer, at: number): boolean {
+  if (!p.has(at + 4, 4)) return false;
   p.ascii('router advertisement lifetime ');
   const lifetime = p.u16(at + 6);
   if (lifetime < 60) p.decimal(lifetime);
@@ -224,14 +226,16 @@ function printRouters(p: Printer, at: number): void {
   if (size !== 2) {
     p.field(' [size ', size);
     p.ascii(']');
-    return;
+    return true;
   }
   for (let i = 0; i < count; i++) {
+    if (!p.has(at + 8 + i * 8, 8)) return false;
     p.ascii(' {');
     p.ipv4(at + 8 + i * 8);
     p.field(' ', p.u32(at + 12 + i * 8));
     p.ascii('}');
   }
+  return true;
 }
 
 /** Milliseconds since midnight UTC as a time. */
@@ -252,16 +256,9 @@ function milliseconds(p: Printer, value: number): void {
 const EXTENSION = 136;
 
 const OBJECTS: Names = new Map([
-  [1, 'MPLS Stack Entry Object'],
-  [2, 'Interface Information Object'],
+  [1, 'MPLS Stack Entry'],
+  [2, 'Interface Identification'],
 ]);
-const ROLES = [
-  'Incoming IP Interface',
-  'Sub-IP Component of Incoming IP Interface',
-  'Outgoing IP Interface',
-  'IP Next hop',
-];
-
 function printExtensions(p: Printer, at: number, length: number): void {
   if (length <= EXTENSION) return;
   if (!p.has(at, EXTENSION + 5)) {
@@ -294,7 +291,7 @@ function printExtensions(p: Printer, at: number, length: number): void {
     const type = p.bytes[object + 3];
     p.ascii('\n\t  ');
     p.ascii(OBJECTS.get(kind) ?? 'unknown');
-    p.field(' (', kind);
+    p.field(' Object (', kind);
     p.field('), Class-Type: ', type);
     p.field(', length ', total);
     rest -= 4;
@@ -307,40 +304,9 @@ function printExtensions(p: Printer, at: number, length: number): void {
       p.field(', tc ', (label >>> 9) & 7);
       if ((label & 0x100) !== 0) p.ascii(', [S]');
       p.field(', ttl ', label & 0xff);
-    } else if (kind === 2) printInterface(p, body, type);
-    else p.unknown(body, '\n\t    ', bodyLength);
+    } else p.unknown(body, '\n\t    ', bodyLength);
     if (rest < bodyLength) return;
     rest -= bodyLength;
     object = body + bodyLength;
   }
-}
-
-/** Interface information (RFC 5837). */
-function printInterface(p: Printer, at: number, type: number): void {
-  p.ascii('\n\t\t This object describes ');
-  p.ascii(ROLES[type >> 6]);
-  if ((type & 8) !== 0) {
-    p.field('\n\t\t Interface Index, length 4: ', p.u32(at));
-    at += 4;
-  }
-  if ((type & 4) !== 0) {
-    const family = p.u16(at);
-    p.ascii('\n\t\t IP Address sub-object: ');
-    at += 4;
-    if (family === 1) p.ipv4(at);
-    else if (family === 2) p.ipv6(at);
-    at += family === 1 ? 4 : family === 2 ? 16 : 0;
-  }
-  if ((type & 2) !== 0) {
-    const length = p.u8(at);
-    p.field('\n\t\t Interface Name, length ', length);
-    p.ascii(': ');
-    for (let i = 1; i < length; i++) {
-      const byte = p.u8(at + i);
-      if (byte === 0) break;
-      p.visible(byte);
-    }
-    at += length;
-  }
-  if ((type & 1) !== 0) p.field('\n\t\t MTU Value, length 4: ', p.u32(at));
 }

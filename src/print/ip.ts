@@ -10,6 +10,9 @@ import { printProtocol, writesAddresses } from './protocols.ts';
 
 const MORE = 0x2000;
 const OFFSET = 0x1fff;
+/** Protocols whose addresses tcpdump leaves to their own printers. */
+const DCCP = 33;
+const SCTP = 132;
 const ECN = ['', ',ECT(1)', ',ECT(0)', ',CE'];
 /** Flags by the top three bits: reserved, don't fragment, more fragments. */
 const FLAGS = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd', '+, DF, rsvd'].map(
@@ -71,8 +74,11 @@ export function printIp(p: Printer, at: number, length: number): void {
     return;
   }
   if ((fragment & OFFSET) === 0) {
-    if (!writesAddresses(protocol)) printAddresses(p, at, ': ');
-    if (!p.has(at, header)) {
+    const whole = p.has(at, header);
+    if (!writesAddresses(protocol) && (whole || (protocol !== SCTP && protocol !== DCCP))) {
+      printAddresses(p, at, ': ');
+    }
+    if (!whole) {
       p.field(' [remaining caplen(', p.available(at));
       p.field(') < header length(', header);
       p.ascii(')]');

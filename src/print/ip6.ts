@@ -37,7 +37,6 @@ export function printIp6(p: Printer, at: number, length: number): void {
     if (length < total) {
       p.field('truncated-ip6 - ', total - length);
       p.ascii(' bytes missing!');
-      total = length;
     }
   }
   if (p.verbose > 0) printHeader(p, at, payload);
@@ -102,6 +101,11 @@ function printChain(
       case ipv6.HOP_BY_HOP:
         advance = printHopByHop(p, at, payload);
         if (advance >= 0 && jumbo === 0) jumbo = jumboLength(p, at, payload);
+        if (payload === 0 && jumbo === 0) {
+          p.ascii('[No valid Jumbo Payload Hop-by-Hop option found]');
+          p.invalid();
+          return;
+        }
         break;
       case ipv6.DESTINATION_OPTIONS:
         advance = printDestinationOptions(p, at);
@@ -112,6 +116,10 @@ function printChain(
         fragmented = true;
         break;
       case ipv6.ROUTING:
+        if (!p.has(at, 1)) {
+          p.truncated();
+          return;
+        }
         advance = printRouting(p, at);
         break;
       default:

@@ -1,6 +1,5 @@
 // IPv6 extension headers (RFC 8200, 4): options, fragment, routing. Each answers its length in bytes, or -1 where the
 // line ends with it.
-import type { Names } from './names.ts';
 import type { Printer } from './printer.ts';
 
 const PAD1 = 0x00;
@@ -11,27 +10,23 @@ const HOME_ADDRESS = 0xc9;
 
 export function printHopByHop(p: Printer, at: number, payload: number): number {
   p.protocol = 'hbhopt';
-  p.ascii('HBH ');
-  return printOptionsHeader(p, at, payload);
+  return printOptionsHeader(p, 'HBH ', at, payload);
 }
 
 export function printDestinationOptions(p: Printer, at: number): number {
   p.protocol = 'dstopt';
-  p.ascii('DSTOPT ');
-  return printOptionsHeader(p, at, -1);
+  return printOptionsHeader(p, 'DSTOPT ', at, -1);
 }
 
-function printOptionsHeader(p: Printer, at: number, payload: number): number {
-  if (!p.has(at, 2)) {
-    p.truncated();
-    return -1;
+function printOptionsHeader(p: Printer, name: string, at: number, payload: number): number {
+  const length = (p.u8(at + 1) + 1) << 3;
+  const whole = p.has(at, length);
+  if (whole) p.ascii(name);
+  if (whole && (payload < 0 && p.verbose === 0 ? true : printOptions(p, at + 2, at + length, payload))) {
+    return length;
   }
-  const length = (p.bytes[at + 1] + 1) << 3;
-  if (!p.has(at, length) || !printOptions(p, at + 2, at + length, payload)) {
-    p.truncated();
-    return -1;
-  }
-  return length;
+  p.truncated();
+  return -1;
 }
 
 /** The length a valid jumbo payload option gives (RFC 2675), else 0. The header was captured whole. */
@@ -115,14 +110,12 @@ function printOptions(p: Printer, at: number, end: number, payload: number): boo
 function fits(p: Printer, name: string, at: number, rest: number, least: number, exact: boolean): boolean {
   const given = p.u8(at + 1);
   if (rest >= least && (exact ? given === least - 2 : given >= least - 2)) return true;
-  if (p.verbose > 0) {
-    p.ascii('(');
-    p.ascii(name);
-    if (rest < least) p.ascii(': trunc)');
-    else {
-      p.field(': invalid len ', given);
-      p.ascii(')');
-    }
+  p.ascii('(');
+  p.ascii(name);
+  if (rest < least) p.ascii(': trunc)');
+  else {
+    p.field(': invalid len ', given);
+    p.ascii(')');
   }
   return false;
 }
@@ -170,12 +163,6 @@ export function printFragment(p: Printer, at: number, ip: number): number {
   return FRAGMENT_LENGTH;
 }
 
-const SEGMENT_TLVS: Names = new Map([
-  [0, 'Pad1'],
-  [4, 'PadN'],
-  [5, 'HMAC'],
-]);
-
 /** Routing headers of type 0 and 2 (addresses) and 4 (segments, RFC 8754). */
 export function printRouting(p: Printer, at: number): number {
   p.protocol = 'rt6';
@@ -199,12 +186,7 @@ export function printRouting(p: Printer, at: number): number {
     p.field(', last-entry=', last);
     if (p.u8(at + 5) !== 0 || p.verbose > 0) p.hexField(', flags=0x', p.u8(at + 5));
     p.hexField(', tag=', p.u16(at + 6));
-    for (let i = 0; i <= last; i++, list += 16) address(p, i, list);
-    const used = (last + 1) * 2;
-    if (used < units && !printSegmentTlvs(p, list, (units - used) * 8)) {
-      p.invalid();
-      return -1;
-    }
+    for (let i = 0; i < units >> 1; i++, list += 16) address(p, i, list);
   } else {
     p.ascii(' (unknown type)');
     p.invalid();
@@ -218,48 +200,4 @@ function address(p: Printer, index: number, at: number): void {
   p.field(', [', index);
   p.ascii(']');
   p.ipv6(at);
-}
-
-function printSegmentTlvs(p: Printer, at: number, rest: number): boolean {
-  while (rest > 0) {
-    const type = p.u8(at);
-    p.ascii(', TLV-type=');
-    p.ascii(SEGMENT_TLVS.get(type) ?? 'Unknown');
-    p.field('(', type);
-    p.ascii(')');
-    at++;
-    rest--;
-    if (rest === 0) return true;
-    if (type === PAD1) continue;
-    const length = p.u8(at);
-    p.field(', TLV-len=', length);
-    at++;
-    rest--;
-    if (type === 4) {
-      if (length > 5 || rest < length) return false;
-      p.need(at, length);
-    } else if (type === 5) {
-      if (rest < 6) return false;
-      const reserved = p.u16(at);
-      if (p.verbose > 0) p.field(', D=', reserved >> 15);
-      if (p.verbose > 0 && (reserved & 0x7fff) !== 0) p.field(', reserved MBZ ', reserved & 0x7fff);
-      const key = p.u32(at + 2);
-      if (p.verbose > 0) {
-        p.ascii(', HMAC-key-ID=0x');
-        p.out.hexPadded(key, key > 0xff ? 8 : 2);
-        p.ascii(', HMAC=0x');
-      }
-      at += 6;
-      rest -= 6;
-      if (rest < length) return false;
-      if (p.verbose > 0) p.hexBytes(at, length);
-    } else {
-      if (p.verbose > 0) p.ascii(', TLV-value=0x');
-      if (rest < length) return false;
-      if (p.verbose > 0) p.hexBytes(at, length);
-    }
-    at += length;
-    rest -= length;
-  }
-  return true;
 }

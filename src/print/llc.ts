@@ -1,4 +1,5 @@
 // IEEE 802.2 logical link control, and SNAP (RFC 1042).
+import { printEthernet } from './ethernet.ts';
 import { printEthertype } from './ethertype.ts';
 import { printIp } from './ip.ts';
 import type { Names } from './names.ts';
@@ -103,7 +104,7 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
   const payload = at + header;
   const rest = length - header;
   if (ssap === SNAP && dsap === SNAP && control === UNNUMBERED_INFORMATION) {
-    if (!printSnap(p, payload, rest)) p.dump(at, captured);
+    if (!printSnap(p, payload, rest)) p.dumpUnknown(at);
     return header + 5;
   }
   if (ssap === SPANNING_TREE && dsap === SPANNING_TREE && control === UNNUMBERED_INFORMATION) {
@@ -147,7 +148,7 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
     printFlags(p, ssapField, (control & 0x100) !== 0);
     p.field(', length ', rest + header);
   }
-  p.dump(at, captured);
+  p.dumpUnknown(at);
   return header;
 }
 
@@ -242,6 +243,15 @@ function printSnap(p: Printer, at: number, length: number): boolean {
   }
   if (organisation === ENCAPSULATED_ETHERNET || organisation === CISCO_90) {
     return printEthertype(p, type, at + 5, length - 5);
+  }
+  if (organisation === IEEE_8021 && (type === 1 || type === 7)) {
+    // An Ethernet frame behind two bytes of padding.
+    if (!p.has(at + 5, 2)) {
+      p.truncated();
+      return true;
+    }
+    printEthernet(p, at + 7, length - 7);
+    return true;
   }
   return false;
 }

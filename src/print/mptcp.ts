@@ -1,22 +1,7 @@
 // Multipath TCP (RFC 6824, RFC 8684).
 import { ACK, SYN } from '../wire/tcp.ts';
-import { type Printer, writeFlags } from './printer.ts';
+import type { Printer } from './printer.ts';
 
-const RESET_FLAGS = [
-  [8, 'U'],
-  [4, 'V'],
-  [2, 'W'],
-  [1, 'T'],
-] as const;
-const RESET_REASONS = [
-  'Unspecified error',
-  'MPTCP-specific error',
-  'Lack of resources',
-  'Administratively prohibited',
-  'Too much outstanding data',
-  'Unacceptable performance',
-  'Middlebox interference',
-];
 const ADDRESS_KINDS = new Map([
   [6, 'v0-ip6'],
   [4, 'v0-ip4'],
@@ -34,11 +19,11 @@ const SUBTYPES: readonly [string, (p: Printer, at: number, size: number, flags: 
   ['prio', printPriority],
   ['fail', printFail],
   ['fast-close', printFastClose],
-  ['tcprst', printReset],
 ];
 
 /** Prints the option of `size` bytes at `at`, kind and length included. Answers false where it is malformed. */
 export function printMptcp(p: Printer, at: number, size: number, flags: number): boolean {
+  p.protocol = 'mptcp';
   if (size < 3) return false;
   p.field(' ', size);
   const entry = SUBTYPES[p.u8(at + 2) >> 4];
@@ -58,7 +43,7 @@ function hex64(p: Printer, text: string, at: number): void {
 
 function printCapable(p: Printer, at: number, size: number, flags: number): boolean {
   const opening = (size === 12 || size === 4) && (flags & SYN) !== 0;
-  const third = (size === 20 || size === 22 || size === 24) && (flags & (SYN | ACK)) === ACK;
+  const third = (size === 20 || size === 22) && (flags & (SYN | ACK)) === ACK;
   if (!opening && !third) return false;
   const version = p.u8(at + 2) & 15;
   if (version > 1) {
@@ -182,18 +167,5 @@ function printFail(p: Printer, at: number, size: number): boolean {
 function printFastClose(p: Printer, at: number, size: number): boolean {
   if (size !== 12) return false;
   hex64(p, ' key 0x', at + 4);
-  return true;
-}
-
-function printReset(p: Printer, at: number, size: number): boolean {
-  if (size !== 4) return false;
-  p.ascii(' flags [');
-  writeFlags(p, RESET_FLAGS, 'none', p.u8(at + 2), '');
-  p.ascii('] reason ');
-  const reason = p.u8(at + 3);
-  const name = RESET_REASONS[reason];
-  if (name === undefined) p.hexField('unknown (0x', reason);
-  else p.ascii(name);
-  if (name === undefined) p.ascii(')');
   return true;
 }

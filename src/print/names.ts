@@ -5,6 +5,8 @@ export type Names = ReadonlyMap<number, string>;
 
 /** EtherTypes. */
 export const ETHERTYPES: Names = new Map([
+  [0x0200, 'PUP'],
+  [0x0500, 'Sprite'],
   [0x0600, 'NS'],
   [0x0707, 'GeoNet (old)'],
   [0x0800, 'IPv4'],
@@ -87,4 +89,16 @@ export const PROTOCOLS: Names = new Map([
   [132, 'SCTP'],
   [135, 'Mobility'],
   [143, 'Ethernet'],
+]);
+
+/** Hardware types of ARP. */
+export const HARDWARE: Names = new Map([
+  [1, 'Ethernet'],
+  [6, 'TokenRing'],
+  [7, 'ArcNet'],
+  [15, 'FrameRelay'],
+  [19, 'ATM'],
+  [23, 'Strip'],
+  [24, 'IEEE 1394'],
+  [32, 'InfiniBand'],
 ]);

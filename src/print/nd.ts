@@ -1,5 +1,6 @@
 // Neighbour discovery (RFC 4861): what routers advertise, and the options (also RFC 4191, RFC 6275, RFC 8106).
 import { writeIpv6 } from './address.ts';
+import { NOWHERE, printName } from './dns-name.ts';
 import type { Names } from './names.ts';
 import { type Printer, writeFlags } from './printer.ts';
 
@@ -136,7 +137,7 @@ function printOption(p: Printer, type: number, at: number, size: number, start: 
     case DNS_SEARCH:
       p.field(' lifetime ', p.u32(at + 4));
       p.ascii('s, domain(s):');
-      return printDomains(p, at + 8, at + size);
+      return printDomains(p, at + 8, at + size, start);
     case INTERVAL:
       p.field(' ', p.u32(at + 4));
       p.ascii('ms');
@@ -168,16 +169,12 @@ function printRoute(p: Printer, at: number, size: number): boolean {
   return true;
 }
 
-/** Domain names without compression (RFC 8106, 5.2), up to the padding. */
-function printDomains(p: Printer, at: number, end: number): boolean {
+/** Domain names (RFC 8106, 5.2), up to the padding. tcpdump lets a pointer in them count from the first option. */
+function printDomains(p: Printer, at: number, end: number, start: number): boolean {
   while (at < end && p.u8(at) !== 0) {
     p.ascii(' ');
-    for (let length = p.u8(at++); length !== 0; length = p.u8(at++)) {
-      if (length > 63 || at + length >= p.end) return false;
-      for (let i = 0; i < length; i++) p.visible(p.bytes[at + i]);
-      p.ascii('.');
-      at += length;
-    }
+    at = printName(p, at, start);
+    if (at === NOWHERE) return false;
   }
   return true;
 }

@@ -20,11 +20,9 @@ const FAMILIES: Names = new Map([
 export function printNull(p: Printer, at: number, length: number): void {
   p.protocol = 'null';
   if (!p.has(at, HEADER_LENGTH)) {
-    p.linkHeader += p.available(at);
     p.truncated();
     return;
   }
-  p.linkHeader += HEADER_LENGTH;
   let family = p.view.getUint32(at, true);
   if (family > 0xffff) family = p.view.getUint32(at);
   if (p.link) printFamily(p, family, length);
@@ -34,8 +32,9 @@ export function printNull(p: Printer, at: number, length: number): void {
   else if (family === 24 || family === 28 || family === 30) printIp6(p, payload, rest);
   else {
     if (!p.link) printFamily(p, family, length);
-    p.dump(payload, p.available(payload));
+    p.dumpUnknown(payload);
   }
+  p.linkHeader += HEADER_LENGTH;
 }
 
 function printFamily(p: Printer, family: number, length: number): void {

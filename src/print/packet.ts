@@ -6,7 +6,7 @@ import { dumpHex, dumpHexAscii, dumpText } from './dump.ts';
 import { printEthernetFrame } from './ethernet.ts';
 import { printNull } from './null.ts';
 import type { PrintOptions } from './options.ts';
-import { Printer, TRUNCATED } from './printer.ts';
+import { type Dissector, Printer, TRUNCATED } from './printer.ts';
 import { printRaw } from './raw.ts';
 import { printSll, printSll2 } from './sll.ts';
 import { Timestamps } from './timestamp.ts';
@@ -23,6 +23,9 @@ export class PacketPrinter {
   /** -x, -X or -A. */
   private readonly dumps: boolean;
   private printed = 0;
+  /** The link type of the last packet, and its printer. */
+  private linkType = -1;
+  private printLink: Dissector = printEthernetFrame;
 
   constructor(options: Partial<PrintOptions>, out: Text) {
     this.printer = new Printer(options, out);
@@ -38,11 +41,19 @@ export class PacketPrinter {
   }
 
   /**
-   * Appends record `index` of the batch, closing newline included. Never throws. A pcap file may hold more of a packet
-   * than the snapshot length in its header says; tcpdump's library then cuts it there, so pass that as `snaplen`.
+   * Appends record `index` of the batch, closing newline included; answers false, and appends nothing, where its link
+   * type is unknown. Never throws. A pcap file may hold more of a packet than the snapshot length in its header says;
+   * tcpdump's library then cuts it there, so pass that as `snaplen`.
    */
-  print(batch: Batch, index: number, snaplen = MAXIMUM_LENGTH): void {
+  print(batch: Batch, index: number, snaplen = MAXIMUM_LENGTH): boolean {
     const out = this.out;
+    const linkType = batch.linkType[index];
+    if (linkType !== this.linkType) {
+      const printLink = LINKS.get(linkType);
+      if (printLink === undefined) return false;
+      this.linkType = linkType;
+      this.printLink = printLink;
+    }
     this.printed++;
     if (this.options.number) {
       for (let limit = 10_000; limit > this.printed && limit > 1; limit /= 10) out.byte(0x20);
@@ -53,25 +64,20 @@ export class PacketPrinter {
     const wire = batch.wire[index];
     if (captured === 0 || wire === 0 || wire < captured || wire > MAXIMUM_LENGTH) {
       this.impossible(captured, wire);
-      return;
+      return true;
     }
     this.timestamps.write(out, batch.seconds[index], batch.nanoseconds[index]);
     const p = this.printer;
     p.place(batch, index, captured);
     try {
-      this.link(batch.linkType[index], batch.offset[index], wire);
+      this.printLink(p, batch.offset[index], wire);
     } catch (error) {
       if (error !== TRUNCATED) throw error;
       p.truncated();
     }
     if (this.dumps) this.dump(batch, index, captured);
     out.byte(0x0a);
-  }
-
-  private link(linkType: number, at: number, length: number): void {
-    const p = this.printer;
-    if (linkType === link.ETHERNET) printEthernetFrame(p, at, length);
-    else LINKS.get(linkType)?.(p, at, length);
+    return true;
   }
 
   /** -X before -x before -A, as tcpdump ranks them. */
@@ -112,7 +118,7 @@ export class PacketPrinter {
   }
 }
 
-const LINKS = new Map<number, (p: Printer, at: number, length: number) => void>([
+const LINKS = new Map<number, Dissector>([
   [link.ETHERNET, printEthernetFrame],
   [link.NULL, printNull],
   [link.LOOP, printNull],

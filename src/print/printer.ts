@@ -142,6 +142,13 @@ export class Printer {
     if (at + 6 > this.end) throw TRUNCATED;
     writeMac(this.out, this.bytes, at);
   }
+  /** `n` bytes as pairs of hex digits with colons. */
+  pairs(at: number, n: number): void {
+    for (let i = 0; i < n; i++) {
+      if (i !== 0) this.out.byte(0x3a);
+      this.out.hexPadded(this.u8(at + i), 2);
+    }
+  }
   /** `n` bytes as hex digits without a separator. */
   hexBytes(at: number, n: number): void {
     for (let i = 0; i < n; i++) this.out.hexPadded(this.u8(at + i), 2);
@@ -159,7 +166,12 @@ export class Printer {
     this.out.byte(byte);
   }
 
-  /** The hex and ASCII dump of what cannot be dissected (tcpdump's default print). */
+  /** The dump of captured bytes from `at` on that have no printer; not where the whole packet is dumped anyway. */
+  dumpUnknown(at: number): void {
+    const { hex, hexAscii, ascii } = this.options;
+    if (hex === 0 && hexAscii === 0 && ascii === 0) this.dump(at, this.available(at));
+  }
+  /** The hex and ASCII dump of what cannot be dissected further (tcpdump's default print). */
   dump(at: number, length: number): void {
     const available = this.available(at);
     dumpHexAscii(this.out, '\n\t', this.bytes, at, at + Math.min(length, available));

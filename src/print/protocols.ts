@@ -15,8 +15,6 @@ import { printTcp } from './tcp.ts';
 import { printUdp } from './udp.ts';
 import { printVrrp } from './vrrp.ts';
 
-export const SCTP = 132;
-export const DCCP = 33;
 const ESP = 50;
 const IPCOMP = 108;
 const ND = 77;
@@ -26,7 +24,7 @@ const ETHERNET = 143;
 
 /** True where the transport printer writes the addresses itself, ports beside them. */
 export function writesAddresses(protocol: number): boolean {
-  return protocol === ipv4.TCP || protocol === ipv4.UDP || protocol === SCTP || protocol === DCCP;
+  return protocol === ipv4.TCP || protocol === ipv4.UDP;
 }
 
 /**

@@ -1,5 +1,5 @@
 // The headers of Linux "cooked" captures: LINUX_SLL and LINUX_SLL2.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as ethernet from '../wire/ethernet.ts';
 import { printTag } from './ethernet.ts';
 import { printEthertype } from './ethertype.ts';
@@ -110,27 +110,41 @@ function printPayload(
     rest -= 4;
   }
   if (type === IEEE_802_2) return at - start + printLlc(p, at, rest, -1, -1);
-  if (type <= LONGEST) p.dump(at, p.available(at));
+  if (type <= LONGEST) p.dumpUnknown(at);
   else if (!printEthertype(p, type, at, rest)) {
     if (!p.link) describe(p, start, first, length);
-    p.dump(at, p.available(at));
+    p.dumpUnknown(at);
   }
   return at - start;
 }
 
-let names: Map<number, string> | undefined;
+/** Where the kernel tells interface names and indices of the network namespace this process is in (sysfs may show another's). */
+const LISTS: readonly [file: string, line: RegExp, base: number][] = [
+  ['/proc/self/net/dev_mcast', /^(\d+)\s+(\S+)/gm, 10],
+  ['/proc/self/net/igmp', /^(\d+)\t(\S+)/gm, 10],
+  ['/proc/self/net/if_inet6', /^\S{32} (\S+) \S+ \S+ \S+ +(\S+)/gm, 16],
+];
+/** Milliseconds after which the lists are read again for an index they did not have. */
+const STALE = 1000;
+/** The loopback interface has the first index in every network namespace. */
+const names = new Map<number, string>([[1, 'lo']]);
+let read = Number.NEGATIVE_INFINITY;
 
 /** Name of the interface with this index on the machine that prints, as tcpdump looks it up; `?` where there is none. */
 function interfaceName(index: number): string {
-  if (names === undefined) {
-    names = new Map();
-    try {
-      for (const name of readdirSync('/sys/class/net')) {
-        names.set(Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8')), name);
+  let name = names.get(index);
+  if (name === undefined && performance.now() - read > STALE) {
+    read = performance.now();
+    for (const [file, line, base] of LISTS) {
+      let text = '';
+      try {
+        text = readFileSync(file, 'utf8');
+      } catch {
+        // A kernel without that protocol: the other lists remain.
       }
-    } catch {
-      // Without sysfs no index has a name.
+      for (const [, number, found] of text.matchAll(line)) names.set(Number.parseInt(number, base), found);
     }
+    name = names.get(index);
   }
-  return names.get(index) ?? '?';
+  return name ?? '?';
 }

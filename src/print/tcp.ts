@@ -129,7 +129,8 @@ export function printTcp(
   if ((flags & tcp.URG) !== 0) p.field(', urg ', view.getUint16(at + 18));
   if (header > tcp.HEADER_LENGTH) {
     out.literal(OPTIONS);
-    if (!printTcpOptions(p, at + tcp.HEADER_LENGTH, header - tcp.HEADER_LENGTH, flags, sackBase)) return;
+    const options = at + tcp.HEADER_LENGTH;
+    if (!printTcpOptions(p, options, header - tcp.HEADER_LENGTH, at + length, flags, sackBase)) return;
     out.literal(END_OPTIONS_LENGTH);
   } else out.literal(LENGTH);
   out.decimal(payload);

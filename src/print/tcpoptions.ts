@@ -57,13 +57,14 @@ const BAD = -1;
 const CUT = -2;
 
 /**
- * Prints the options. `sackBase` is the base of the other side's sequence numbers. Answers false where the line ends
- * with them: one was malformed or not captured whole.
+ * Prints the options. `segmentEnd` is where the segment ends on the wire, `sackBase` the base of the other side's
+ * sequence numbers. Answers false where the line ends with them: one was malformed or not captured whole.
  */
 export function printTcpOptions(
   p: Printer,
   at: number,
   rest: number,
+  segmentEnd: number,
   flags: number,
   sackBase: number,
 ): boolean {
@@ -88,7 +89,7 @@ export function printTcpOptions(
     const name = NAMES[kind];
     if (name === undefined) p.field('unknown-', kind);
     else out.ascii(name);
-    const used = kind > NO_OPERATION ? printOption(p, kind, at, size, rest, flags, sackBase) : 0;
+    const used = kind > NO_OPERATION ? printOption(p, kind, at, size, rest, segmentEnd, flags, sackBase) : 0;
     if (used === BAD) return bad(p, first);
     if (used === CUT) {
       p.truncated();
@@ -125,6 +126,7 @@ function printOption(
   at: number,
   size: number,
   rest: number,
+  segmentEnd: number,
   flags: number,
   sackBase: number,
 ): number {
@@ -166,7 +168,7 @@ function printOption(
     case SIGNATURE:
       failed = check(p, at, 16, rest);
       if (failed !== 0) return failed;
-      return printSignature(p, at);
+      return printSignature(p, at, segmentEnd);
     case SCPS:
       failed = check(p, at, 2, rest);
       if (failed !== 0) return failed;
@@ -243,8 +245,9 @@ function printSack(p: Printer, at: number, data: number, rest: number, base: num
 }
 
 /** The MD5 signature (RFC 2385): without the shared secret it can only be shown. */
-function printSignature(p: Printer, at: number): number {
-  p.ascii(" shared secret not supplied with -M, can't check - ");
+function printSignature(p: Printer, at: number, segmentEnd: number): number {
+  p.ascii(segmentEnd > p.end ? ' snaplen too short, ' : ' shared secret not supplied with -M, ');
+  p.ascii("can't check - ");
   p.hexBytes(at, 16);
   return 16;
 }

@@ -1,11 +1,13 @@
 // The time stamp a line begins with, in the reader's time zone.
 import { Literal, Text } from '../base/text.ts';
+import { writeClock, writeDay } from './date.ts';
 import { CLOCK, DATE, EPOCH, NO_TIME, type PrintOptions, SINCE_PREVIOUS } from './options.ts';
 
 const DAY = 86_400;
 /** The offset of a time zone changes at whole quarters of an hour. */
 const QUARTER = 900;
 const TWO_32 = 2 ** 32;
+const SPACE = 0x20;
 const POINT = 0x2e;
 const IMPOSSIBLE = '[Error converting time]';
 
@@ -35,10 +37,11 @@ export class Timestamps {
   write(out: Text, seconds: number, nanoseconds: number): void {
     const style = this.style;
     if (style === NO_TIME) return;
-    const fraction = this.nano ? nanoseconds : (nanoseconds / 1000) | 0;
+    // 1000 is 8 * 125; without its last three bits the number is an int32.
+    const fraction = this.nano ? nanoseconds : ((nanoseconds >>> 3) / 125) | 0;
     if (style === CLOCK || style === DATE || style === EPOCH) this.absolute(out, seconds, fraction);
     else this.difference(out, seconds, fraction);
-    out.byte(0x20);
+    out.byte(SPACE);
   }
 
   private absolute(out: Text, seconds: number, fraction: number): void {
@@ -56,8 +59,8 @@ export class Timestamps {
     const local = seconds + this.offsetAt(seconds);
     const day = Math.floor(local / DAY);
     const text = new Text(64);
-    if (this.style === DATE) date(text, day);
-    clock(text, local - day * DAY);
+    if (this.style === DATE) writeDay(text, day);
+    writeClock(text, local - day * DAY);
     text.byte(POINT);
     return String.fromCharCode(...text.take());
   }
@@ -81,7 +84,7 @@ export class Timestamps {
     out.byte(negative ? 0x2d : 0x20);
     if (impossible(elapsed)) out.ascii(IMPOSSIBLE);
     else {
-      clock(out, elapsed % DAY);
+      writeClock(out, elapsed % DAY);
       out.byte(POINT);
       this.fraction(out, rest);
     }
@@ -106,35 +109,4 @@ export class Timestamps {
     }
     return this.offset;
   }
-}
-
-function clock(out: Text, second: number): void {
-  out.padded((second / 3600) | 0, 2);
-  out.byte(0x3a);
-  out.padded(((second / 60) | 0) % 60, 2);
-  out.byte(0x3a);
-  out.padded(second % 60, 2);
-}
-
-/** The date of a day counted from 1970, and a space (proleptic Gregorian calendar). */
-function date(out: Text, day: number): void {
-  const shifted = day + 719_468; // days since 0000-03-01
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  out.padded(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), 4);
-  out.byte(0x2d);
-  out.padded(month, 2);
-  out.byte(0x2d);
-  out.padded(dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1, 2);
-  out.byte(0x20);
 }
