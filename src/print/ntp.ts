@@ -116,7 +116,7 @@ function stamp(p: Printer, title: string, at: number): void {
 }
 
 /** 32 bits of seconds since 1900 and 32 of fraction, and the time they mean. */
-function printTimestamp(p: Printer, at: number): void {
+export function printTimestamp(p: Printer, at: number): void {
   const seconds = p.u32(at);
   p.decimal(seconds);
   p.ascii('.');

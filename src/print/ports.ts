@@ -7,6 +7,7 @@ import { printGeneve } from './geneve.ts';
 import { printIsakmp, printUdpEncapsulation } from './isakmp.ts';
 import { printNtp } from './ntp.ts';
 import type { Dissector, Printer } from './printer.ts';
+import { printRadius } from './radius.ts';
 import { printResp } from './resp.ts';
 import { printRip } from './rip.ts';
 import { printSsh } from './ssh.ts';
@@ -49,6 +50,7 @@ const OVER_UDP: readonly Entry[] = [
   [[5353], printMulticastDns],
   [[4500], printUdpEncapsulation],
   [[7500, 8500], printIsakmp],
+  [[1645, 1646, 1700, 1812, 1813, 3799], printRadius],
   [[5060], printSip],
   [[4789], printVxlan],
   [[6081], printGeneve],
