@@ -1,16 +1,16 @@
 // `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
 import { type Discovery, discover, type FoundNamespace } from '../discover.ts';
-import { ipJson } from '../namespace.ts';
 import { checkListener, type Listener } from './checks/listener.ts';
 import { addressForTarget } from './checks/nobody.ts';
 import { choose } from './choose.ts';
+import { sameAddress } from './fib.ts';
 import { type Finding, type Step, sysctl } from './finding.ts';
 import { explainMismatch, largest, mismatch } from './mtu.ts';
 import type { Traveller } from './packet.ts';
 import { knock, type PingResult, type PortResult, ping } from './probe.ts';
 import { type Asked, type Question, understand } from './question.ts';
 import { stepsOf } from './steps.ts';
-import { type Node, nodeText } from './topology.ts';
+import { type Node, nodeText, Topology } from './topology.ts';
 import { type Journey, walk } from './walk.ts';
 import { World } from './world.ts';
 
@@ -55,8 +55,7 @@ export async function examine(asked: Asked): Promise<Examination> {
   const start = performance.now();
   const discovery = await discover();
   const question = await understand(discovery, asked);
-  await settled(discovery, question);
-  const world = new World(discovery);
+  const world = new World(await settled(discovery, question));
   const evidence: Evidence = { question, world, findings: [] };
   if (question.address === undefined) {
     evidence.findings.push(await addressForTarget(world, question.from, question.wanted!, question.family));
@@ -84,31 +83,66 @@ export async function examine(asked: Asked): Promise<Examination> {
   };
 }
 
-/** IPv6 addresses that were just added are not used for a second or two (RFC 4862, 5.4): waits for them. */
-async function settled(discovery: Discovery, { family, from, address }: Question): Promise<void> {
-  if (family !== 6 || address === undefined) return;
-  const waiting = (one: FoundNamespace) =>
-    (one.interfaces ?? []).some(
-      (link) => link.carrier && link.addresses.some((inner) => inner.tentative && !inner.duplicate),
+/** Longest wait for what was just set up, in milliseconds. */
+const SETTLING = 2500;
+
+/**
+ * What was just set up is not yet as it will be: IPv6 addresses are tried out for a second or two (RFC 4862, 5.4), and a
+ * bridge takes up to a second to notice that a port has a carrier. Waits for such, near the asker and the target.
+ */
+async function settled(discovery: Discovery, { family, from, address }: Question): Promise<Discovery> {
+  const start = performance.now();
+  let now = discovery;
+  for (;;) {
+    const topology = new Topology(now.namespaces);
+    const waiting = now.namespaces.some(
+      (one) =>
+        unsettled(one, family) &&
+        (one.inode === from.inode ||
+          topology
+            .of(one)
+            .some(
+              (node) =>
+                address !== undefined &&
+                node.link.addresses.some((inner) => sameAddress(inner.address, address)),
+            ) ||
+          topology
+            .of(one)
+            .some((node) =>
+              topology.stations(node).some((station) => station.namespace.inode === from.inode),
+            )),
     );
-  const concerned = discovery.namespaces.filter(
-    (one) =>
-      (one === from ||
-        one.interfaces?.some((link) => link.addresses.some((inner) => inner.address === address))) &&
-      waiting(one),
-  );
-  for (let tries = 0; tries < 10 && concerned.length > 0; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    const left = await Promise.all(
-      concerned.map((one) => ipJson<unknown[]>(one.namespace, ['-6', 'address', 'show', 'tentative', 'up'])),
-    );
-    if (left.every((listed) => listed.every((one) => Object.keys(one as object).length === 0))) break;
+    if (!waiting || performance.now() - start > SETTLING) return now;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    now = await refreshed(now);
   }
-  const again = await discover();
-  for (const one of concerned) {
-    const fresh = again.namespaces.find((other) => other.inode === one.inode);
-    if (fresh?.interfaces !== undefined) one.interfaces = fresh.interfaces;
+}
+
+function unsettled(one: FoundNamespace, family: 4 | 6): boolean {
+  const bridges = new Map((one.interfaces ?? []).map((link) => [link.name, link]));
+  return (one.interfaces ?? []).some((link) => {
+    const trying =
+      family === 6 && link.carrier && link.addresses.some((inner) => inner.tentative && !inner.duplicate);
+    const bridge = bridges.get(link.master ?? '');
+    const noticed =
+      bridge?.kind !== 'bridge' ||
+      !bridge.up ||
+      !link.up ||
+      !link.carrier ||
+      link.portDetails.state !== 'disabled';
+    return trying || !noticed;
+  });
+}
+
+/** The same namespaces with their interfaces as they are now: those that answer keep their identity. */
+async function refreshed(old: Discovery): Promise<Discovery> {
+  const fresh = await discover();
+  const byInode = new Map(fresh.namespaces.map((one) => [one.inode, one]));
+  for (const one of old.namespaces) {
+    const { interfaces } = byInode.get(one.inode) ?? {};
+    if (interfaces !== undefined) one.interfaces = interfaces;
   }
+  return old;
 }
 
 function traveller({ address, family, protocol, port }: Question): Traveller {
@@ -237,7 +271,7 @@ async function checkMtu(evidence: Evidence): Promise<void> {
     ping(sender.here, target, { count: 1, source: question.address! }),
     ping(sender.here, target, { count: 1, size, source: question.address! }),
   ]);
-  if (little.outcome === 'answered' && big.outcome === 'silent') {
+  if (little.outcome === 'answered' && big.outcome !== 'answered' && !big.tooBig) {
     const seen = `a ping of ${size} bytes from ${sender.here.label} back is lost, small ones are answered`;
     evidence.findings.push(explainMismatch(back!.hops, reverse.exit, reverse.small, seen));
   }

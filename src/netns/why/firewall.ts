@@ -2,7 +2,7 @@
 import { NscapError } from '../../errors.ts';
 import { attemptIn, type Namespace } from '../namespace.ts';
 import { chainsFromSave } from './iptables.ts';
-import { chainsFromNft } from './nft.ts';
+import { addDevices, chainsFromNft } from './nft.ts';
 
 export type Hook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'egress';
 
@@ -89,6 +89,10 @@ export async function readFirewall(
   const firewall: Firewall = { chains: [], legacy4, legacy6 };
   if (nft?.text !== undefined) {
     const { chains, foreign } = chainsFromNft(nft.text);
+    if (chains.some((chain) => /gress$/.test(chain.hook ?? '') && chain.devices.length === 0)) {
+      const text = await ask(namespace, ['nft', 'list', 'ruleset']);
+      if (text.text !== undefined) addDevices(chains, text.text);
+    }
     // Rules that iptables-nft made may hold matches that nft can't tell about: its own listing does.
     for (const family of foreign) {
       const tool = family === 'ip' ? 'iptables' : 'ip6tables';

@@ -36,6 +36,21 @@ export function chainsFromNft(text: string): { chains: Chain[]; foreign: Set<str
   return { chains: [...chains.values()], foreign };
 }
 
+/** Some versions of nft leave the devices of netdev chains out of their JSON, but not out of their text. */
+export function addDevices(chains: Chain[], text: string): void {
+  let [family, table, name] = ['', '', ''];
+  for (const line of text.split('\n')) {
+    const opened = /^table (\S+) (\S+) \{/.exec(line);
+    if (opened !== null) [, family, table] = opened as unknown as [string, string, string];
+    name = /^\tchain (\S+) \{/.exec(line)?.[1] ?? name;
+    const devices = /hook \w+ (?:device (\S+)|devices = \{([^}]*)\})/.exec(line);
+    if (devices === null) continue;
+    const chain = chains.find((one) => one.family === family && one.table === table && one.name === name);
+    if (chain === undefined) continue;
+    chain.devices = (devices[1] ?? devices[2]!).split(',').map((one) => one.trim().replaceAll('"', ''));
+  }
+}
+
 function newChain(chain: Json): Chain {
   const device = chain.dev as string | string[] | undefined;
   return {

@@ -93,6 +93,8 @@ export async function missingRoutes(
   for (const target of targets) {
     const family = familyOf(target)!;
     const addresses = [...node.link.addresses, ...coming];
+    // A bare bridge or its port passes frames on and needs no routes.
+    if (!addresses.some((one) => familyOf(one.address) === family && !isLinkLocal(one.address))) continue;
     if (addresses.some((one) => onLink(one.address, one.prefix, target))) continue;
     const decision = decide(state, { family, target });
     if (decision.kind === 'route' && decision.route.type !== 'local' && decision.route.dev !== undefined) {

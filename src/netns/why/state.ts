@@ -82,6 +82,7 @@ export interface State {
 const SETTINGS = [
   'ip_forward',
   'forwarding',
+  'force_forwarding',
   'rp_filter',
   'accept_local',
   'arp_ignore',

@@ -7,6 +7,7 @@ import {
   checkSource,
   checkTarget,
   duplicateSource,
+  sharedAddress,
   timeToLive,
 } from './checks/host.ts';
 import { explainLoop, holder, leavesLink } from './checks/link-end.ts';
@@ -100,7 +101,12 @@ export async function walk(
     if (now.source === undefined && answer.source !== undefined) now.source = answer.source;
     if (answer.kind === 'local') {
       await hook('input');
-      if (came === undefined) journey.findings.push(...(await checkLoopback(world, here, now)));
+      if (came === undefined) {
+        journey.findings.push(
+          ...(await checkLoopback(world, here, now)),
+          ...sharedAddress(world, here, now.target),
+        );
+      }
       journey.arrived = hop;
       return journey;
     }

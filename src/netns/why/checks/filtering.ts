@@ -37,7 +37,8 @@ export async function checkFilters(
     findings.push(...(await checkHook(world, node.namespace, hook, changed, step, device)).findings);
   };
   const [first, last] = [wire[0]!, wire.at(-1)!];
-  if (packet.layer === 'arp') await ask(first, 'output', { ...packet, oif: first.link.name });
+  const resolving = packet.protocol === 'arp' || packet.protocol === 'neighbour';
+  if (resolving) await ask(first, 'output', { ...packet, oif: first.link.name });
   for (const [at, node] of wire.entries()) {
     const before = wire[at - 1];
     const crossed = before !== undefined && before.namespace === node.namespace;
@@ -72,7 +73,7 @@ export async function checkFilters(
     const routed = { ...packet, iif: bridge.link.name, oif: bridge.link.name };
     for (const hook of ['prerouting', 'forward', 'postrouting'] as const) await ask(bridge, hook, routed);
   }
-  if (packet.layer === 'arp') await ask(last, 'input', { ...packet, iif: last.link.name });
+  if (resolving) await ask(last, 'input', { ...packet, iif: last.link.name });
   return findings;
 }
 
@@ -93,7 +94,10 @@ async function blame(
       step,
       cause: `the firewall of ${here.label} drops ${what} in ${hook}: no rule of ${place} accepts them and its policy is drop`,
       evidence: `${place}: policy drop${chain.policyMoved ? `, ${chain.policyMoved} packets during the probe` : ''}`,
-      mend: [commandIn(here, ...acceptance(chain, packet))],
+      // What is forwarded meets the same chain again on its way back.
+      mend: (hook === 'forward' ? [packet, turned(packet)] : [packet]).map((one) =>
+        commandIn(here, ...acceptance(chain, one)),
+      ),
       ...(judgement.certain ? {} : { possible: true }),
     };
   }
@@ -149,6 +153,11 @@ async function ruleText(here: FoundNamespace, chain: Chain, rule: FirewallRule):
     // The rule is gone meanwhile; its handle names it.
   }
   return rule.text;
+}
+
+/** The answer to the packet, or what it answers. */
+function turned(packet: FirewallPacket): FirewallPacket {
+  return { ...packet, source: packet.target, target: packet.source, reply: !packet.reply };
 }
 
 /** The command that lets this packet through a chain whose policy drops it. */

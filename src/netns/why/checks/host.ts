@@ -29,13 +29,13 @@ export async function checkForwarding(world: World, { here, came }: Hop, now: Tr
   const dev = came!.link.name;
   if (
     now.family === 6 &&
-    setting(state, 6, dev, 'forwarding') === 0 &&
-    Number(state.settings.get('net/ipv6/conf/all/forwarding') ?? 0) === 0
+    state.settings.get('net/ipv6/conf/all/forwarding') === '0' &&
+    setting(state, 6, dev, 'force_forwarding') === 0
   ) {
-    return [forwardingOff(here, dev, 6, now, `net.ipv6.conf.all.forwarding = 0 in ${here.label}`)];
+    return [forwardingOff(state, here, dev, 6, now, `net.ipv6.conf.all.forwarding = 0 in ${here.label}`)];
   }
   if (now.family === 4 && setting(state, 4, dev, 'forwarding') === 0) {
-    return [forwardingOff(here, dev, 4, now, `net.ipv4.conf.${dev}.forwarding = 0 in ${here.label}`)];
+    return [forwardingOff(state, here, dev, 4, now, `net.ipv4.conf.${dev}.forwarding = 0 in ${here.label}`)];
   }
   return [];
 }
@@ -123,4 +123,24 @@ export function duplicateSource(world: World, station: Node, now: Traveller): Fi
   return [
     duplicate(world, node, now.source, station.namespace.label, `ip address in ${station.namespace.label}`),
   ];
+}
+
+/** An address of one's own that another on the same link has as well: whoever asks for it stays at home. */
+export function sharedAddress(world: World, here: FoundNamespace, address: string): Finding[] {
+  for (const node of world.topology.of(here)) {
+    if (
+      node.link.kind === 'loopback' ||
+      !node.link.addresses.some((one) => sameAddress(one.address, address))
+    )
+      continue;
+    const rival = world.topology
+      .stations(node)
+      .find(
+        (one) =>
+          one.namespace !== here && one.link.addresses.some((inner) => sameAddress(inner.address, address)),
+      );
+    if (rival !== undefined)
+      return [duplicate(world, node, address, here.label, `ip address in ${here.label}`)];
+  }
+  return [];
 }

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import type { FoundNamespace } from '../../discover.ts';
 import { run } from '../../namespace.ts';
 import { sameAddress } from '../fib.ts';
-import { type Command, commandIn, type Finding } from '../finding.ts';
+import { type Command, commandIn, commandLine, type Finding } from '../finding.ts';
 import type { Traveller } from '../packet.ts';
 import { familyOf } from '../prefix.ts';
 import type { World } from '../world.ts';
@@ -166,6 +166,6 @@ function restart(
   // Long one-liners (python -c, node -e) are not for a person to type again.
   if (changed.some((word) => word.length > 200 || word.includes('\n'))) return { advice };
   const kill: Command = ['kill', String(process.id)];
-  const line = [kill, commandIn(here, ...changed)].map((command) => command.join(' ')).join('; ');
+  const line = [kill, commandIn(here, ...changed)].map((command) => commandLine([command])).join('; ');
   return { advice: `${advice}: ${line}` };
 }

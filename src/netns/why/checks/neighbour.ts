@@ -130,7 +130,11 @@ function duplicates(world: World, exit: Node, nextHop: string, station: Node): F
       step: 'neighbour',
       cause: `${nextHop} is given twice on the same link: to ${all.map(nodeText).join(' and ')}, and whoever answers first gets the packets`,
       evidence: `both are on the link of ${nodeText(exit)}`,
-      mend: [deleteAddress(loser, nextHop, length(loser))],
+      // The asker may have learned the wrong one's link-layer address already.
+      mend: [
+        deleteAddress(loser, nextHop, length(loser)),
+        ipIn(exit.namespace, 'neighbour', 'flush', 'to', nextHop, 'dev', exit.link.name),
+      ],
       always: true,
     });
   }

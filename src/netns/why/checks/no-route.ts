@@ -13,7 +13,7 @@ import {
   properRoute,
   raise,
 } from '../remedy.ts';
-import { type Route, setting } from '../state.ts';
+import { type Route, type State, setting } from '../state.ts';
 import { addressesOf, type Node } from '../topology.ts';
 import type { World } from '../world.ts';
 
@@ -52,6 +52,8 @@ export async function explainNoRoute(
   if (decision.kind === 'route' && /^(blackhole|prohibit|unreachable)$/.test(decision.route.type)) {
     return forbidden(world, here, decision.route, traveller, step, evidence);
   }
+  const turn = previous === undefined ? undefined : wrongTurn(world, hop, traveller, previous);
+  if (turn !== undefined) return turn;
   if (came !== undefined && source !== undefined) {
     const refused = await refusedAtEntry(world, hop, traveller, evidence);
     if (refused !== undefined) return refused;
@@ -60,8 +62,7 @@ export async function explainNoRoute(
   if (throwing !== undefined && decision.kind === 'none') {
     return forbidden(world, here, throwing, traveller, step, evidence);
   }
-  const turn = previous === undefined ? undefined : wrongTurn(world, hop, traveller, previous);
-  return turn ?? missing(world, here, traveller, step, evidence, after);
+  return missing(world, here, traveller, step, evidence, after);
 }
 
 function six(family: number): string[] {
@@ -125,7 +126,7 @@ async function refusedAtEntry(
     decision.route.type !== 'local' &&
     setting(state, 4, dev, 'forwarding') === 0
   ) {
-    return forwardingOff(here, dev, family, traveller, evidence);
+    return forwardingOff(state, here, dev, family, traveller, evidence);
   }
   const strictness = setting(state, 4, dev, 'rp_filter', true);
   if (family !== 4 || strictness === 0 || decision.kind !== 'route') return undefined;
@@ -259,16 +260,23 @@ export function replaceRoute(
 }
 
 export function forwardingOff(
+  state: State,
   here: FoundNamespace,
   dev: string,
   family: 4 | 6,
   traveller: Traveller,
   evidence: string,
 ): Finding {
-  const name = family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
+  const one = state.settings.get('net/ipv4/ip_forward') === '1';
+  const name =
+    family === 6
+      ? 'net.ipv6.conf.all.forwarding'
+      : one
+        ? `net.ipv4.conf.${dev.replaceAll('.', '/')}.forwarding`
+        : 'net.ipv4.ip_forward';
   return {
     step: 'hops',
-    cause: `${here.label} does not forward: packets ${traveller.reply ? 'back ' : ''}to ${traveller.target} come in by ${dev} and end there`,
+    cause: `${here.label} does not forward${one && family === 4 ? ` what comes in by ${dev}` : ''}: packets ${traveller.reply ? 'back ' : ''}to ${traveller.target} come in by ${dev} and end there`,
     evidence: `${evidence}; forwarding is off on ${dev}`,
     mend: [sysctl(here, name, 1)],
   };
@@ -300,7 +308,14 @@ export function duplicate(
     step: 'address',
     cause: `${address} is given twice: ${owners.map((owner) => `to ${owner.link.name} in ${owner.namespace.label}`).join(' and ')}, so ${label} takes packets from it for its own`,
     evidence,
-    mend: [deleteAddress(loser, address, length)],
+    mend: [
+      deleteAddress(loser, address, length),
+      // Others on the link may have learned the wrong one's link-layer address already.
+      ...world.topology
+        .stations(loser)
+        .filter((one) => one.namespace !== loser.namespace && !owners.includes(one))
+        .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name)),
+    ],
     always: true,
   };
 }
@@ -309,7 +324,9 @@ export function duplicate(
 function wrongTurn(world: World, hop: Hop, traveller: Traveller, previous: Hop): Finding | undefined {
   const home = world.home(hop.here, traveller.target);
   if (home === undefined || previous.exit === undefined) return undefined;
-  if (leads(world, hop.came!, home, previous.here)) return undefined;
+  if (sameAddress(previous.nextHop!, traveller.target)) return undefined;
+  const onward = properRoute(world, hop.here, traveller.target);
+  if (leads(world, hop.came!, home, previous.here) && onward?.exit !== hop.came) return undefined;
   const proper = properRoute(world, previous.here, traveller.target);
   if (proper === undefined || proper.gateway === previous.nextHop) return undefined;
   return {

@@ -77,34 +77,31 @@ export async function explainNobody(
 
   const loose = looseEnd(world, exit, family);
   if (loose !== undefined) return { ...loose, evidence };
-  if (
-    !sameAddress(nextHop, target) &&
-    proper !== undefined &&
-    route !== undefined &&
-    proper.gateway !== nextHop &&
-    (proper.gateway !== undefined || proper.exit === exit)
-  ) {
+  if (!sameAddress(nextHop, target) && proper !== undefined && route !== undefined) {
     // Someone else leads there. Has the router lost its address, or is the gateway a wrong one?
-    const router = world.topology
-      .stations(proper.exit)
-      .find(
-        (one) =>
-          proper.gateway !== undefined &&
-          one.link.addresses.some((inner) => sameAddress(inner.address, proper.gateway!)),
-      );
-    const shared =
-      router !== undefined &&
-      addressesOf(exit, family).some((own) => onLink(own.address, own.prefix, proper.gateway!));
-    if (shared || proper.gateway === undefined) {
+    const { gateway } = proper;
+    const direct =
+      gateway === undefined &&
+      world.home(here, target) !== undefined &&
+      sharesLink(world, here, target, proper.exit);
+    const reached =
+      gateway !== undefined &&
+      addressesOf(exit, family).some((own) => onLink(own.address, own.prefix, gateway));
+    if (direct || reached) {
       return {
         step: reply ? 'back' : 'route',
-        cause: `${here.label}'s route to ${route.dst} goes by ${nextHop}, an address that nobody on the link of ${exit.link.name} has${proper.gateway === undefined ? '' : `: ${proper.gateway} leads there`}`,
+        cause: `${here.label}'s route to ${route.dst} goes by ${nextHop}, an address that nobody on the link of ${exit.link.name} has${gateway === undefined ? '' : `: ${gateway} leads there`}`,
         evidence,
         mend: replaceRoute(here, route, proper),
       };
     }
   }
   return addressless(world, hop, traveller, evidence, wanted);
+}
+
+function sharesLink(world: World, here: FoundNamespace, target: string, exit: Node): boolean {
+  const home = world.home(here, target);
+  return home !== undefined && world.topology.wire(exit, home) !== undefined;
 }
 
 /** An interface on the link that should have the address, and hasn't. */

@@ -6,7 +6,7 @@ import { type Node, nodeText } from '../topology.ts';
 import type { World } from '../world.ts';
 
 /** These hand on what they get, as long as the interface does. */
-const HARMLESS = /^(noqueue|pfifo_fast|mq|fq|fq_codel|clsact|ingress)$/;
+const HARMLESS = /^(noqueue|pfifo_fast|mq|fq|fq_codel)$/;
 
 /** What is on the interface that may stop packets leaving (`egress`) or coming in (`ingress`). */
 export async function checkShaping(
@@ -28,6 +28,7 @@ export async function checkShaping(
   }
   if (direction === 'egress') {
     for (const qdisc of mine) {
+      if (/^(clsact|ingress)$/.test(qdisc.kind)) continue;
       const finding = HARMLESS.test(qdisc.kind) && !qdisc.moved ? undefined : checkQueue(node, qdisc);
       if (finding !== undefined) findings.push(finding);
     }

@@ -1,7 +1,7 @@
 // The wire between two namespaces, interface by interface: up, carrier, bridge ports and their state, VLANs, macvlan modes.
 
 import { run } from '../../namespace.ts';
-import { commandIn, type Finding, setLink } from '../finding.ts';
+import { type Command, commandIn, type Finding, setLink } from '../finding.ts';
 import type { Traveller } from '../packet.ts';
 import { raise } from '../remedy.ts';
 import { type Node, nodeText, type Wire } from '../topology.ts';
@@ -44,10 +44,10 @@ function bridgePort(world: World, wire: Wire, at: number): Promise<Finding[]> | 
   const node = wire[at]!;
   const master = world.topology.master(node);
   if (master?.link.kind !== 'bridge') return undefined;
-  return checkPort(wire, node, master);
+  return checkPort(world, wire, node, master);
 }
 
-async function checkPort(wire: Wire, node: Node, bridge: Node): Promise<Finding[]> {
+async function checkPort(world: World, wire: Wire, node: Node, bridge: Node): Promise<Finding[]> {
   const { link, namespace } = node;
   const details = link.portDetails;
   const findings: Finding[] = [];
@@ -61,7 +61,7 @@ async function checkPort(wire: Wire, node: Node, bridge: Node): Promise<Finding[
     fault(
       `${nodeText(node)}, a port of ${bridge.link.name}, is ${state}${spanning ? ' (spanning tree)' : ''}: the bridge passes nothing through it${waiting ? ' yet' : ''}`,
       `bridge link: ${link.name} state ${state}`,
-      spanning ? [setLink(bridge, 'type', 'bridge', 'stp_state', '0')] : [bridgeSet('state', '3')],
+      spanning ? patience(world, bridge) : [bridgeSet('state', '3')],
     );
   }
   if (bridge.link.up === false && !wire.includes(bridge)) {
@@ -96,6 +96,26 @@ async function checkPort(wire: Wire, node: Node, bridge: Node): Promise<Finding[
   if (Number(bridge.link.details.vlan_filtering ?? 0) === 1)
     findings.push(...(await checkVlans(wire, node, bridge)));
   return findings;
+}
+
+/**
+ * Spanning tree may be done without where no second way leads to another bridge: then nothing can go round in circles.
+ * Elsewhere its timers must run: twice the forward delay, in hundredths of a second (IEEE 802.1D, 8.4).
+ */
+function patience(world: World, bridge: Node): Command[] {
+  const others = [...world.topology.segment(bridge).keys()].filter(
+    (one) => one !== bridge && one.link.kind === 'bridge',
+  );
+  if (others.length > 0) {
+    return [['sleep', String(Math.ceil((2 * Number(bridge.link.details.forward_delay ?? 1500)) / 100))]];
+  }
+  const waiting = world.topology
+    .ports(bridge)
+    .filter((port) => /^(listening|learning|blocking)$/.test(String(port.link.portDetails.state)));
+  return [
+    setLink(bridge, 'type', 'bridge', 'stp_state', '0'),
+    ...waiting.map((port) => bridgeCommand(port, 'link', 'set', 'dev', port.link.name, 'state', '3')),
+  ];
 }
 
 export function bridgeCommand({ namespace }: Node, ...words: string[]) {

@@ -1,0 +1,82 @@
+// `nscap why` against labs broken in every way we could think of: it must name the true cause, its commands must mend it,
+// all in under five seconds; and it must find nothing wrong with healthy labs.
+import { afterEach, describe, expect, test } from 'vitest';
+import { interfaces } from '../../src/netns/interface.ts';
+import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { examine } from '../../src/netns/why/examine.ts';
+import { commandLine } from '../../src/netns/why/finding.ts';
+import { mend } from '../../src/netns/why/mend.ts';
+import { whyText } from '../../src/report/why.ts';
+import { privileged } from './support.ts';
+import { CASES, HEALTHY } from './why-cases.ts';
+import { type Lab, makeLab } from './why-lab.ts';
+
+const labs: Lab[] = [];
+afterEach(() => {
+  for (const lab of labs.splice(0)) lab.remove();
+});
+
+async function lab(...args: Parameters<typeof makeLab>): Promise<Lab> {
+  const made = await makeLab(...args);
+  labs.push(made);
+  return made;
+}
+
+async function targetOf(made: Lab, target: string | undefined, to: string): Promise<string> {
+  if (target === 'link-local') {
+    const linkLocal = async () =>
+      (await interfaces(await resolveNamespace(made.ns(to))))
+        .flatMap((one) => one.addresses)
+        .find((one) => one.scope === 'link')?.address;
+    await expect.poll(linkLocal, { timeout: 5000 }).toBeDefined();
+    return `${await linkLocal()}%veth0`;
+  }
+  return target?.replace(/^@(\w+)/, (_, short) => made.ns(short)) ?? made.address(to);
+}
+
+describe.runIf(privileged)('a broken lab', () => {
+  test.each(CASES)('$name ($topology)', async (one) => {
+    const made = await lab(one.topology);
+    for (const [short, program] of Object.entries(one.serve ?? {})) {
+      if (program.includes('10.0.2.7')) made.do('ip -n @b addr add 10.0.2.7/24 dev veth0');
+      await made.serve(short, program);
+    }
+    made.do(...one.breakage);
+    const asked = {
+      from: made.ns(one.from ?? 'a'),
+      target: await targetOf(made, one.target, one.to ?? 'b'),
+      ...(one.port === undefined ? {} : { port: one.port }),
+      ...(one.udp ? { udp: true } : {}),
+    };
+    const found = await examine(asked);
+    const seen = `${whyText(found)}`;
+    expect(found.reachable, seen).toBe(false);
+    expect(found.verdict, seen).toMatch(one.says);
+    expect(found.took, seen).toBeLessThan(5);
+    if (one.mends === false) return;
+    expect(found.cause?.mend.length, seen).toBeGreaterThan(0);
+    await mend(found.cause!, () => {});
+    const again = await examine(asked);
+    expect(again.reachable, `after ${commandLine(found.cause!.mend)}:\n${whyText(again)}`).toBe(true);
+  });
+});
+
+describe.runIf(privileged)('a healthy lab', () => {
+  test.each(HEALTHY)('$name ($topology)', async (one) => {
+    const made = await lab(one.topology);
+    for (const [short, program] of Object.entries(one.serve ?? {})) await made.serve(short, program);
+    made.do(...(one.setup ?? []));
+    const found = await examine({
+      from: made.ns(one.from ?? 'a'),
+      target: await targetOf(made, one.target, one.to ?? 'b'),
+      ...(one.port === undefined ? {} : { port: one.port }),
+      ...(one.udp ? { udp: true } : {}),
+    });
+    expect(found.reachable, whyText(found)).toBe(true);
+    expect(
+      found.steps.filter((step) => step.status === 'failed'),
+      whyText(found),
+    ).toEqual([]);
+    expect(found.took).toBeLessThan(5);
+  });
+});
