@@ -22,7 +22,7 @@ const ALLOWED: Record<string, string[]> = {
     'netns',
     'talk',
   ],
-  report: ['path', 'print', 'flow', 'file', 'wire', 'base', 'netns', 'talk'],
+  report: ['path', 'print', 'flow', 'source', 'file', 'wire', 'base', 'netns', 'talk'],
   path: ['print', 'flow', 'source', 'filter', 'file', 'wire', 'base', 'netns', 'talk'],
   print: ['wire', 'base'],
   flow: ['wire', 'base'],
