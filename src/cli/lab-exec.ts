@@ -16,6 +16,7 @@ export function execCommand(): Command {
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions();
   return addLabOptions(command)
+    .option('--file <file>', 'a lab file')
     .addHelpText(
       'after',
       `
@@ -41,6 +42,7 @@ export function shellCommand(): Command {
     .usage('[options] [NAMESPACE]')
     .argument('[namespace]', 'by default the first of the lab');
   return addLabOptions(command)
+    .option('--file <file>', 'a lab file')
     .addHelpText('after', '\nExample: nscap lab shell --topology star --count 5 ns2')
     .action(async (name: string | undefined, options: LabOptions) => {
       const where = name ?? Object.keys((await specFrom(options)).namespaces)[0]!;

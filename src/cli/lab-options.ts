@@ -12,6 +12,8 @@ import {
 } from '../netns/lab/topology.ts';
 
 export interface LabOptions {
+  /** A lab file: then only the name and nothing else may be an option. */
+  file?: string;
   name?: string;
   topology?: 'pair' | 'chain' | 'star' | 'bridge';
   count?: number;
@@ -50,6 +52,7 @@ export function addLabOptions(command: Command): Command {
 
 /** The lab that the options describe. @throws NscapError USAGE where they contradict each other. */
 export async function specFrom(options: LabOptions): Promise<LabSpec> {
+  if (options.file !== undefined) return specFromFile(options.file, options);
   const { namespaces, topology } = options;
   const count =
     options.count ?? namespaces?.length ?? (topology === undefined || topology === 'pair' ? 2 : 3);
@@ -76,6 +79,17 @@ export async function specFrom(options: LabOptions): Promise<LabSpec> {
     ...(options.addresses === undefined ? {} : { addresses: two(options.addresses, 'addresses') }),
     ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
   });
+}
+
+async function specFromFile(file: string, options: LabOptions): Promise<LabSpec> {
+  const other = Object.keys(options).find((key) => !['file', 'name', 'routes'].includes(key));
+  if (other !== undefined || !options.routes) {
+    throw usageError(`--${other ?? 'no-routes'} can't go with a lab file`, 'the file says all of it');
+  }
+  // Only labs from files need the YAML parser and the schema's validator.
+  const { readLabFile } = await import('../netns/lab/file.ts');
+  const spec = await readLabFile(file);
+  return options.name === undefined ? spec : { ...spec, name: options.name };
 }
 
 function shared({ name, mtu, ipv6, routes }: LabOptions) {

@@ -5,13 +5,15 @@ import { notPermitted } from '../netns/command.ts';
 import { createLab } from '../netns/lab/create.ts';
 import { findLab, onlyLab, standingLabs } from '../netns/lab/find.ts';
 import { serve } from '../netns/lab/listener.ts';
-import { labRecords } from '../netns/lab/record.ts';
+import { type LabRecord, labRecords } from '../netns/lab/record.ts';
 import { removeLab } from '../netns/lab/remove.ts';
-import { parseListener } from '../netns/lab/spec.ts';
+import { LAB_SCHEMA } from '../netns/lab/schema.ts';
+import { type LabSpec, parseListener } from '../netns/lab/spec.ts';
 import { labStatus } from '../netns/lab/status.ts';
 import { mayManageNamespaces } from '../netns/user.ts';
 import { downText, labText, upText } from '../report/lab.ts';
 import { interruptible } from './interrupt.ts';
+import { breakCommand } from './lab-break.ts';
 import { execCommand, shellCommand } from './lab-exec.ts';
 import { addLabOptions, type LabOptions, specFrom } from './lab-options.ts';
 
@@ -24,6 +26,9 @@ export function command(): Command {
     .addCommand(statusCommand())
     .addCommand(execCommand())
     .addCommand(shellCommand())
+    .addCommand(breakCommand())
+    .addCommand(resetCommand())
+    .addCommand(schemaCommand())
     .addCommand(serveCommand(), { hidden: true })
     .addHelpText(
       'after',
@@ -34,37 +39,41 @@ Examples:
   nscap lab up --topology chain --count 4        ns1 – ns2 – ns3 – ns4, those in the middle forwarding
   nscap lab status
   nscap lab exec ns1 -- ping -c 1 10.0.2.0
+  nscap lab break no-route && nscap why ns1 ns2
   nscap lab down`,
     );
 }
 
 function upCommand(): Command {
-  return addLabOptions(new Command('up').description('Make a lab, all of it or nothing')).action(
-    async (options: LabOptions) => {
-      const spec = await specFrom(options);
+  const command = new Command('up')
+    .description('Make a lab, all of it or nothing')
+    .argument('[file]', 'a lab file (YAML or JSON); without one, the lab that the options describe');
+  return addLabOptions(command)
+    .addHelpText('after', '\nExamples:\n  nscap lab up --topology star --count 5\n  nscap lab up office.yaml')
+    .action(async (file: string | undefined, options: LabOptions) => {
+      const spec = await specFrom(file === undefined ? options : { ...options, file });
       requireRoot('up');
       await interruptible((signal) => createLab(spec, { signal }));
       process.stdout.write(upText(spec));
-    },
-  );
+    });
 }
 
 function downCommand(): Command {
   return new Command('down')
     .description('Remove a lab: all that it made, and nothing else')
-    .argument('[labs...]', 'names of labs, or of namespaces of theirs; by default the one that is up')
+    .argument(
+      '[labs...]',
+      'names of labs, of namespaces of theirs, or of lab files; by default the one that is up',
+    )
     .option('--all', 'every lab there is')
     .addHelpText('after', '\nExample: nscap lab down')
     .action(async (words: string[], { all }: { all?: boolean }) => {
       requireRoot('down');
       const chosen = all ? await standingLabs() : words.length === 0 ? [await onlyLab()] : [];
-      for (const word of words) chosen.push(await findLab(word));
+      for (const word of words) chosen.push((await meant(word)).record);
       await interruptible(async () => {
-        for (const record of new Map(chosen.map((one) => [one.spec.name, one])).values()) {
-          const { said, notes } = downText(await removeLab(record));
-          process.stdout.write(said);
-          process.stderr.write(notes);
-        }
+        for (const record of new Map(chosen.map((one) => [one.spec.name, one])).values())
+          await remove(record);
       });
     });
 }
@@ -72,18 +81,68 @@ function downCommand(): Command {
 function statusCommand(): Command {
   return new Command('status')
     .description('Show labs as tables, and where they differ from what they declare')
-    .argument('[lab]', 'name of a lab, or of a namespace of one; by default all labs')
+    .argument('[lab]', 'name of a lab, of a namespace of one, or of a lab file; by default all labs')
     .option('--json', 'one JSON document: an array of labs')
     .option('--check', 'exit with status 1 when something differs')
-    .addHelpText('after', '\nExample: nscap lab status')
+    .addHelpText(
+      'after',
+      '\nWith a file the lab is compared with what the file says now.\n\nExample: nscap lab status',
+    )
     .action(async (word: string | undefined, { json, check }: { json?: boolean; check?: boolean }) => {
       requireRoot('status');
-      const records = word === undefined ? await labRecords() : [await findLab(word)];
-      if (records.length === 0 && !json) await onlyLab();
-      const labs = await Promise.all(records.map(labStatus));
+      const chosen =
+        word === undefined ? (await labRecords()).map((record) => ({ record })) : [await meant(word)];
+      if (chosen.length === 0 && !json) await onlyLab();
+      const labs = await Promise.all(
+        chosen.map(({ record, declared }: Meant) => labStatus(record, declared)),
+      );
       process.stdout.write(json ? `${JSON.stringify(labs, null, 2)}\n` : labs.map(labText).join('\n'));
       if (check && labs.some((lab) => lab.drift.length > 0)) process.exitCode = 1;
     });
+}
+
+function resetCommand(): Command {
+  return new Command('reset')
+    .description('Remove a lab and make it anew, as it was declared')
+    .argument('[lab]', 'name of a lab, or of a namespace of one; by default the one that is up')
+    .addHelpText('after', '\nExample: nscap lab break random; nscap why ns1 ns2; nscap lab reset')
+    .action(async (word: string | undefined) => {
+      requireRoot('reset');
+      const record = word === undefined ? await onlyLab() : await findLab(word);
+      await interruptible(async (signal) => {
+        await remove(record);
+        await createLab(record.spec, { signal });
+      });
+      process.stdout.write(upText(record.spec));
+    });
+}
+
+function schemaCommand(): Command {
+  return new Command('schema')
+    .description('Print the JSON Schema of lab files')
+    .addHelpText('after', '\nExample: nscap lab schema > lab.schema.json')
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(LAB_SCHEMA, null, 2)}\n`);
+    });
+}
+
+interface Meant {
+  record: LabRecord;
+  /** What a file declares now, where one was named. */
+  declared?: LabSpec;
+}
+
+async function meant(word: string): Promise<Meant> {
+  if (!/\/|\.(ya?ml|json)$/.test(word)) return { record: await findLab(word) };
+  const { readLabFile } = await import('../netns/lab/file.ts');
+  const declared = await readLabFile(word);
+  return { record: await findLab(declared.name), declared };
+}
+
+async function remove(record: LabRecord): Promise<void> {
+  const { said, notes } = downText(await removeLab(record));
+  process.stdout.write(said);
+  process.stderr.write(notes);
 }
 
 /** What a lab's listeners are; started by `lab up`, ended by `lab down`. */
@@ -97,6 +156,6 @@ function serveCommand(): Command {
     });
 }
 
-function requireRoot(what: string): void {
+export function requireRoot(what: string): void {
   if (!mayManageNamespaces()) throw notPermitted(`nscap lab ${what} needs root: a lab outlives the command`);
 }

@@ -1,6 +1,6 @@
 // Routes as `ip -json route show table all` lists them, and as people type them.
 import { isIP } from 'node:net';
-import { canonical } from './address.ts';
+import { canonical, contains, parsePrefixed } from './address.ts';
 import { ipJson, type Namespace } from './namespace.ts';
 
 export interface Route {
@@ -116,4 +116,22 @@ function fromListed(one: Listed, family: 4 | 6): Route {
     ...(one.prefsrc === undefined ? {} : { source: one.prefsrc }),
     flags: one.flags ?? [],
   };
+}
+
+/** The routes of the main table that cover the address, the most exact first: the first is the one that packets take. */
+export function covering(all: Route[], address: string): Route[] {
+  const family = isIP(address);
+  const length = (route: Route) => {
+    if (route.destination === 'default') return 0;
+    const [, prefix] = route.destination.split('/');
+    return prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix);
+  };
+  return all
+    .filter((route) => route.family === family && route.table === 'main')
+    .filter(
+      (route) =>
+        route.destination === 'default' ||
+        contains(parsePrefixed(route.destination, family === 4 ? 32 : 128), address),
+    )
+    .sort((one, other) => length(other) - length(one) || (one.metric ?? 0) - (other.metric ?? 0));
 }

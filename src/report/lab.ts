@@ -63,7 +63,9 @@ export function downText(removal: Removal): { said: string; notes: string } {
         ? `${namespace} was gone already`
         : `${namespace} is not the namespace that the lab made: left alone`,
     ),
-    ...processes.map(({ pid, namespace }) => `process ${pid} still runs, in what was ${namespace}`),
+    ...processes.map(
+      ({ pid, command, namespace }) => `${command} (process ${pid}) still runs, in what was ${namespace}`,
+    ),
   ];
   return { said: `lab ${name} is down: ${shown}\n`, notes: notes.map((note) => `nscap: ${note}\n`).join('') };
 }

@@ -85,6 +85,60 @@ describe.runIf(privileged || unprivileged)('nscap lab', () => {
     );
   });
 
+  test('a lab file: up, status against the file, break, reset, down', async () => {
+    const { stdout, stderr } = await alone(`
+      cd /run; cat > office.yaml <<'END'
+namespaces:
+  pc: { interfaces: { eth0: { addresses: [10.1.0.10/24] } }, routes: [default via 10.1.0.1] }
+  router:
+    interfaces: { lan: { addresses: [10.1.0.1/24] }, dmz: { addresses: [10.2.0.1/24] } }
+    sysctls: { net.ipv4.ip_forward: 1 }
+  server: { interfaces: { eth0: { addresses: [10.2.0.80/24] } }, routes: [default via 10.2.0.1], listeners: [7096] }
+links:
+  - ends: [pc:eth0, router:lan]
+  - { ends: [server:eth0, router:dmz], mtu: 1400 }
+END
+      $n lab up office.yaml; $n lab up office.yaml --mtu 9000; echo "both $?"
+      echo hello | $n lab exec pc -- timeout 5 ncat -w 1 10.2.0.80 7096
+      $n lab status office.yaml --check > /dev/null; echo "check $?"
+      sed -i 's/mtu: 1400/mtu: 1300/' office.yaml; $n lab status office.yaml --check | grep differs
+      $n lab break no-forwarding; $n lab break --json drop-input | tr -d ' \\n'; echo; $n lab break random; $n lab exec pc -- ping -c 1 -W 1 10.2.0.80 > /dev/null; echo "ping $?"
+      $n lab reset; $n lab exec pc -- ping -c 1 -W 1 10.2.0.80 > /dev/null; echo "ping $?"; $n lab down office.yaml
+      $n lab exec --file office.yaml pc ping -c 1 -W 1 10.2.0.80 | grep -c ' 0% packet loss'
+      sed -i 's/mtu: 1300/mut: 1300/' office.yaml; $n lab up office.yaml; echo "typo $?"; ls netns`);
+    expect(stderr).toBe(
+      [
+        "nscap: --mtu can't go with a lab file",
+        'hint: the file says all of it',
+        "nscap: office.yaml:9: there is no 'mut' here",
+        'hint: there are: ends, mtu',
+        '',
+      ].join('\n'),
+    );
+    expect(stdout.split('\n')).toEqual([
+      'lab office is up: 3 namespaces (pc, router, server), 2 links',
+      'both 2',
+      'hello',
+      'check 0',
+      'differs: router: dmz has the MTU 1400, not 1300   (ip -n router link set dmz mtu 1300)',
+      'differs: server: eth0 has the MTU 1400, not 1300   (ip -n server link set eth0 mtu 1300)',
+      'router does not forward: net.ipv4.ip_forward is 0',
+      '  ip netns exec router sysctl -q -w net.ipv4.ip_forward=0',
+      expect.stringMatching(
+        /^\{"kind":"drop-input","sentence":"thefirewallofserver.*"commands":\[\{"argv":\["ip","netns"/,
+      ),
+      'something is wrong in office now: nscap why says what',
+      'ping 1',
+      'lab office is down: pc, router, server',
+      'lab office is up: 3 namespaces (pc, router, server), 2 links',
+      'ping 0',
+      'lab office is down: pc, router, server',
+      '1',
+      'typo 2',
+      '',
+    ]);
+  });
+
   test('Ctrl-C while a lab of two hundred comes up: exit status 130 and nothing left', async () => {
     const { stdout, stderr } = await alone(`
       $n lab up --topology chain --count 200 & up=$!
@@ -161,7 +215,17 @@ describe.runIf(unprivileged)('without root', () => {
   });
 });
 
+test('break --list and schema need no lab', async () => {
+  const list = await nscap(['lab', 'break', '--list']);
+  expect(list.stdout.split('\n').length).toBeGreaterThan(30);
+  expect(list.stdout).toMatch(/^no-route +the route out is missing$/m);
+  expect(JSON.parse((await nscap(['lab', 'schema'])).stdout).required).toEqual(['namespaces']);
+});
+
 test.each([
+  [['lab', 'up', 'no/such.yaml', '--count', '3'], "--count can't go with a lab file"],
+  [['lab', 'break'], 'which way to break the lab is missing'],
+  [['lab', 'break', 'no-route', '--port', '0'], 'A port is a number from 1 to 65535'],
   [['lab', 'up', '--mtu', '3'], 'whole number from 68 to 65535'],
   [['lab', 'up', '--count', '1'], 'whole number from 2 to 256'],
   [['lab', 'up', '--count', '4', '--topology', 'pair'], 'a pair has 2 namespaces, not 4'],

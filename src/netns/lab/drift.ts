@@ -1,13 +1,13 @@
 // Where what is there differs from what the lab declares, and the command that mends it.
 import { isIP } from 'node:net';
-import { canonical } from '../address.ts';
+import { canonical, networkOf, parsePrefixed } from '../address.ts';
 import type { Interface } from '../interface.ts';
-import { attemptIn, ipArgv, ipJson } from '../namespace.ts';
+import { attemptIn, enterArgv, ipArgv, ipJson } from '../namespace.ts';
 import { isRefusal, parseRoute, type Route, routeWords } from '../route.ts';
 import { addressCommand, LIST_FIREWALL, routeCommand } from './configure.ts';
 import { addressesOf, type Observed } from './observe.ts';
 import { fingerprint, isAlive, type LabRecord } from './record.ts';
-import { type InterfaceSpec, type NamespaceSpec, parseEnd } from './spec.ts';
+import { type InterfaceSpec, type LabSpec, type NamespaceSpec, parseEnd } from './spec.ts';
 
 export interface Drift {
   namespace: string;
@@ -20,19 +20,26 @@ export interface Drift {
 /** What a veth pair has unless it is told another: Ethernet's. Bytes. */
 const USUAL_MTU = 1500;
 
-/** Compares the lab with what was observed of it, by namespace. */
-export async function driftOf(record: LabRecord, observed: Map<string, Observed>): Promise<Drift[]> {
+/** Priorities of the rules that every namespace has: local, main, default. */
+const USUAL_RULES = [0, 32766, 32767];
+
+/** Compares what is declared with what was observed, by namespace. */
+export async function driftOf(
+  record: LabRecord,
+  observed: Map<string, Observed>,
+  declared: LabSpec,
+): Promise<Drift[]> {
   const drift: Drift[] = [];
-  for (const [name, spec] of Object.entries(record.spec.namespaces)) {
+  for (const [name, spec] of Object.entries(declared.namespaces)) {
     const found = observed.get(name);
     const say = (sentence: string, mend?: readonly string[]) => {
       drift.push({ namespace: name, sentence, ...(mend === undefined ? {} : { mend: [...mend] }) });
     };
     if (found === undefined) {
-      say(fingerprint(name) ? 'is not the namespace that the lab made' : 'is gone');
+      say(!fingerprint(name) ? 'is not there' : 'is not the namespace that the lab made');
       continue;
     }
-    compareInterfaces(record, name, spec, found, say);
+    compareInterfaces(declared, name, spec, found, say);
     compareRoutes(spec, found, say);
     await compareRest(record, name, spec, found, say);
   }
@@ -42,7 +49,7 @@ export async function driftOf(record: LabRecord, observed: Map<string, Observed>
 type Say = (sentence: string, mend?: readonly string[]) => void;
 
 function compareInterfaces(
-  record: LabRecord,
+  whole: LabSpec,
   name: string,
   spec: NamespaceSpec,
   found: Observed,
@@ -51,7 +58,7 @@ function compareInterfaces(
   const ip = (...args: string[]) => ipArgv(found.namespace, args);
   const declared = new Map<string, InterfaceSpec>(Object.entries(spec.interfaces ?? {}));
   const mtus = new Map<string, number>();
-  for (const link of record.spec.links ?? []) {
+  for (const link of whole.links ?? []) {
     for (const end of link.ends.map(parseEnd).filter((one) => one.namespace === name)) {
       if (!declared.has(end.interface)) declared.set(end.interface, {});
       mtus.set(end.interface, link.mtu ?? USUAL_MTU);
@@ -85,6 +92,20 @@ function compareInterfaces(
       say(
         is.master === undefined ? `${device} is no port of ${master}` : `${device} is a port of ${is.master}`,
         ip('link', 'set', device, ...mend),
+      );
+    }
+    if (device !== 'lo' && is.flags.includes('NOARP')) {
+      say(`${device} does not take part in ARP`, ip('link', 'set', device, 'arp', 'on'));
+    }
+    const port = is.portDetails.state;
+    if (master !== undefined && is.master === master && is.up && is.carrier && port !== 'forwarding') {
+      const mend = enterArgv(found.namespace, ['bridge', 'link', 'set', 'dev', device, 'state', '3']);
+      say(`${device} is ${port} as a port of ${master}`, mend);
+    }
+    if (is.portDetails.isolated === true) {
+      say(
+        `${device} is an isolated port`,
+        ip('link', 'set', device, 'type', 'bridge_slave', 'isolated', 'off'),
       );
     }
     if (one.vlan !== undefined && is.details.id !== one.vlan.id) {
@@ -124,6 +145,21 @@ function compareRoutes(spec: NamespaceSpec, found: Observed, say: Say): void {
     const route = ours.find((one) => fits(one, wanted));
     if (route === undefined) say(`the route ${text} is missing`, ipArgv(found.namespace, routeCommand(text)));
     else extra.delete(route);
+  }
+  for (const device of found.interfaces.filter((one) => one.up && one.kind !== 'loopback')) {
+    for (const text of addressesOf(device)) {
+      const network = networkOf(parsePrefixed(text));
+      const { destination } = parseRoute(network);
+      const direct = found.routes.some(
+        (one) => one.destination === destination && one.device === device.name,
+      );
+      if (direct) continue;
+      const words = ['route', 'add', network, 'dev', device.name, 'proto', 'kernel', 'scope', 'link'];
+      say(
+        `the route ${network} dev ${device.name}, which comes with the address, is missing`,
+        ipArgv(found.namespace, [...words, ...(text.includes(':') ? [] : ['src', text.split('/')[0]!])]),
+      );
+    }
   }
   for (const route of extra) {
     const words = routeWords(route).split(' ');
@@ -167,7 +203,21 @@ async function compareRest(
     const mend = ipArgv(found.namespace, ['neighbour', 'delete', dst, 'dev', dev]);
     say(`${dev} has a fixed neighbour ${dst} at ${lladdr}`, mend);
   }
+  for (const family of ['-4', '-6']) {
+    const rules = await ipJson<{ priority: number; action?: string; dst?: string }[]>(found.namespace, [
+      family,
+      'rule',
+    ]);
+    for (const { priority, action, dst } of rules.filter((one) => !USUAL_RULES.includes(one.priority))) {
+      say(
+        `there is a rule ${[priority, ...(dst ? ['to', dst] : []), action ?? 'lookup'].join(' ')} as well`,
+        ipArgv(found.namespace, [family, 'rule', 'delete', 'priority', String(priority)]),
+      );
+    }
+  }
   const wanted = record.firewalls[name] ?? '';
+  if (spec.firewall !== record.spec.namespaces[name]?.firewall)
+    say('the firewall is declared otherwise by now');
   const firewall = await attemptIn(found.namespace, LIST_FIREWALL).catch(() => undefined);
   if (firewall?.status === 0 && firewall.stdout !== wanted) {
     say(
@@ -179,7 +229,10 @@ async function compareRest(
       wanted === '' ? [...found.namespace.enter, 'nft', 'flush', 'ruleset'] : undefined,
     );
   }
-  for (const process of record.processes.filter((one) => one.namespace === name && !isAlive(one))) {
-    say(`the process that ${process.purpose} has ended`);
+  for (const listener of (spec.listeners ?? []).map(String)) {
+    const there = record.processes.some(
+      (one) => one.namespace === name && one.listens === listener && !one.stuck && isAlive(one),
+    );
+    if (!there) say(`nothing of the lab's listens on ${listener}`);
   }
 }

@@ -42,8 +42,8 @@ export function startListener(namespace: Namespace, at: string, stuck = false): 
       child.stdout!.destroy();
       child.stderr!.destroy();
       child.unref();
-      const purpose = `${stuck ? 'listens without ever accepting' : 'listens'} on ${at}`;
-      resolve({ pid: child.pid!, started: processStart(child.pid!)!, namespace: namespace.label, purpose });
+      const started = processStart(child.pid!)!;
+      resolve({ pid: child.pid!, started, namespace: namespace.label, listens: at, stuck });
     });
   });
 }

@@ -17,14 +17,16 @@ export interface Fingerprint {
   changed: string;
 }
 
-/** A process that a lab started. */
+/** A process that a lab started: a listener. */
 export interface LabProcess {
   pid: number;
   /** In clock ticks since the machine started; with it the pid means this process and no later one. */
   started: string;
   namespace: string;
-  /** What it is there for, in words: "listens on 7096". */
-  purpose: string;
+  /** "PORT" or "ADDRESS:PORT". */
+  listens: string;
+  /** It takes no connection: `lab break full-backlog`. */
+  stuck: boolean;
 }
 
 export interface LabRecord {

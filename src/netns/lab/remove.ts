@@ -1,9 +1,10 @@
 // Taking a lab away: all that it made, and nothing else.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ipBatch } from '../batch.ts';
 import { toolEnvironment } from '../command.ts';
-import { resolveNamespace } from '../namespace.ts';
+import { NAMED, resolveNamespace } from '../namespace.ts';
 import {
   dropRecord,
   fingerprint,
@@ -23,7 +24,7 @@ export interface Removal {
   /** Namespaces that were gone before, or are another's by now: of the same name, but not the one that the lab made. */
   left: { namespace: string; reason: 'gone' | 'replaced' }[];
   /** Processes that still run inside, in what is now a namespace without name or cable. */
-  processes: { pid: number; namespace: string }[];
+  processes: { pid: number; command: string; namespace: string }[];
 }
 
 /** Removes the lab: its processes, its namespaces with all that is in them, its record. */
@@ -32,8 +33,9 @@ export async function removeLab(record: LabRecord): Promise<Removal> {
   // Killed between making the namespaces and noting them, a run leaves a record without any.
   if (Object.keys(record.namespaces).length === 0) await markMade(record, Object.keys(spec.namespaces));
   killProcesses(record);
+  for (let tries = 0; tries < 100 && record.processes.some(isAlive); tries++) await sleep(10);
   const made = Object.keys(spec.namespaces).filter((name) => isOurs(record, name));
-  const processes = made.flatMap((namespace) => pidsIn(namespace).map((pid) => ({ pid, namespace })));
+  const processes = made.flatMap(processesIn);
   // A namespace lives on while a process is in it, so what reaches out of it has to go first.
   for (const name of new Set(processes.map((process) => process.namespace))) await unplug(spec, name);
   await ipBatch(
@@ -65,19 +67,19 @@ function killProcesses(record: LabRecord): void {
   for (const one of record.processes) if (isAlive(one)) process.kill(one.pid, 'SIGKILL');
 }
 
-/** The processes in a named namespace. */
-function pidsIn(namespace: string): number[] {
-  const inode = statSync(`/run/netns/${namespace}`).ino;
+function processesIn(namespace: string): Removal['processes'] {
+  const inode = statSync(`${NAMED}/${namespace}`).ino;
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => {
+    .flatMap((entry) => {
       try {
-        return statSync(`/proc/${pid}/ns/net`).ino === inode;
+        if (statSync(`/proc/${entry}/ns/net`).ino !== inode) return [];
+        const command = readFileSync(`/proc/${entry}/comm`, 'utf8').trim();
+        return [{ pid: Number(entry), command, namespace }];
       } catch {
-        return false; // Ended meanwhile, or not ours to look at.
+        return []; // Ended meanwhile, or not ours to look at.
       }
-    })
-    .map(Number);
+    });
 }
 
 async function unplug(spec: LabSpec, name: string): Promise<void> {

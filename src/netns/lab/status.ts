@@ -3,6 +3,7 @@ import { routeWords } from '../route.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { addressesOf, type Observed, observe, peersOf } from './observe.ts';
 import { fingerprint, isLeftover, type LabRecord, sameFingerprint } from './record.ts';
+import type { LabSpec } from './spec.ts';
 
 export interface LabStatus {
   name: string;
@@ -44,8 +45,8 @@ export interface InterfaceStatus {
   routes: string[];
 }
 
-/** Looks at the lab: what is there, and where that is not what its spec says. */
-export async function labStatus(record: LabRecord): Promise<LabStatus> {
+/** Looks at the lab: what is there, and where that is not what it declares: when it was made, or by its file now. */
+export async function labStatus(record: LabRecord, declared: LabSpec = record.spec): Promise<LabStatus> {
   const names = Object.keys(record.spec.namespaces);
   const present = names.filter((name) => sameFingerprint(record.namespaces[name], fingerprint(name)));
   const observed = new Map<string, Observed>();
@@ -65,7 +66,7 @@ export async function labStatus(record: LabRecord): Promise<LabStatus> {
     temporary: record.temporary,
     since: record.since,
     namespaces: names.map((name) => namespaceStatus(name, observed.get(name), peers)),
-    drift: await driftOf(record, observed),
+    drift: await driftOf(record, observed, declared),
     broken: record.broken,
   };
 }

@@ -1,0 +1,74 @@
+// nscap lab break: something is wrong now. What?
+import { Command, InvalidArgumentError } from 'commander';
+import { usageError } from '../errors.ts';
+import { notPermitted } from '../netns/command.ts';
+import { findLab, onlyLab } from '../netns/lab/find.ts';
+import type { SceneOptions } from '../netns/lab/scene.ts';
+import { mayManageNamespaces } from '../netns/user.ts';
+
+interface Options extends SceneOptions {
+  list?: boolean;
+  tell?: boolean;
+  json?: boolean;
+}
+
+export function breakCommand(): Command {
+  return new Command('break')
+    .description('Break a running lab on purpose, in one of the ways that nscap why finds')
+    .argument('[kind]', 'one of --list, or random, which does not say what it did')
+    .argument('[lab]', 'name of a lab, or of a namespace of one; by default the one that is up')
+    .option('--list', 'list the ways there are')
+    .option('--from <namespace>', 'the sender; by default the first at the edge of the lab')
+    .option('--to <namespace>', 'the target; by default the last at the edge of the lab')
+    .option(
+      '--port <port>',
+      'the TCP port in question; by default the first listener declared, or 7096',
+      parsePort,
+    )
+    .option('--tell', 'with random: say what was done')
+    .option('--json', 'one JSON document: what was done, and by which commands')
+    .addHelpText(
+      'after',
+      `
+nscap lab reset makes the lab whole again.
+
+Examples:
+  nscap lab break no-return-route && nscap why ns1 ns2
+  nscap lab break drop-forward --from ns1 --to ns4`,
+    )
+    .action(async (kind: string | undefined, word: string | undefined, options: Options) => {
+      const { BREAKS, breakLab } = await import('../netns/lab/break.ts');
+      if (options.list) {
+        const width = Math.max(...Object.keys(BREAKS).map((name) => name.length));
+        const lines = Object.entries(BREAKS).map(
+          ([name, { summary }]) => `${name.padEnd(width)}  ${summary}\n`,
+        );
+        process.stdout.write(lines.join(''));
+        return;
+      }
+      if (kind === undefined)
+        throw usageError('which way to break the lab is missing', 'nscap lab break --list lists them');
+      if (!mayManageNamespaces()) throw notPermitted('breaking a lab needs root');
+      const record = word === undefined ? await onlyLab() : await findLab(word);
+      const broken = await breakLab(record, kind, options);
+      const silent = kind === 'random' && !options.tell;
+      if (options.json) process.stdout.write(`${JSON.stringify(broken, null, 2)}\n`);
+      else if (silent)
+        process.stdout.write(`something is wrong in ${record.spec.name} now: nscap why says what\n`);
+      else {
+        const commands = broken.commands
+          .map(
+            ({ argv, input }) =>
+              `  ${[argv.join(' '), ...(input ?? '').trim().split('\n')].join('\n  ').trimEnd()}\n`,
+          )
+          .join('');
+        process.stdout.write(`${broken.sentence}\n${commands}`);
+      }
+    });
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  return port;
+}

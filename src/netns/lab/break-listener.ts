@@ -1,0 +1,52 @@
+// Ways to break at the port: the network works, but nobody answers there.
+import { attemptIn } from '../namespace.ts';
+import { startListener } from './listener.ts';
+import { isAlive } from './record.ts';
+import type { Scene } from './scene.ts';
+import { type Breaks, noPlace } from './step.ts';
+
+/** Ends the lab's own listeners on the port. Those of others are not the lab's to end. */
+async function silence({ record, to, port }: Scene): Promise<void> {
+  const onPort = (at: string) => at === String(port) || at.endsWith(`:${port}`);
+  const own = record.processes.filter((one) => one.namespace === to.name && onPort(one.listens));
+  for (const one of own) if (isAlive(one)) process.kill(one.pid, 'SIGKILL');
+  record.processes = record.processes.filter((one) => !own.includes(one));
+  for (let tries = 0; tries < 100; tries++) {
+    const { stdout } = await attemptIn(to.namespace, ['ss', '-Htln', `sport = :${port}`]);
+    if (stdout.trim() === '') return;
+    if (own.length === 0) break;
+  }
+  throw noPlace(`what listens on port ${port} in ${to.name} is not the lab's`);
+}
+
+async function listen(scene: Scene, at: string, stuck: boolean): Promise<void> {
+  await silence(scene);
+  scene.record.processes.push(await startListener(scene.to.namespace, at, stuck));
+}
+
+export const LISTENER_BREAKS: Breaks = {
+  'no-listener': {
+    summary: 'nobody listens on the port',
+    plan: (scene) => ({
+      sentence: `nobody listens on port ${scene.port} in ${scene.to.name}`,
+      steps: [],
+      act: () => silence(scene),
+    }),
+  },
+  'local-listener': {
+    summary: 'the server listens on 127.0.0.1 only',
+    plan: (scene) => ({
+      sentence: `the server in ${scene.to.name} listens on 127.0.0.1:${scene.port} only`,
+      steps: [],
+      act: () => listen(scene, `127.0.0.1:${scene.port}`, false),
+    }),
+  },
+  'full-backlog': {
+    summary: 'the server hangs, and its backlog is full',
+    plan: (scene) => ({
+      sentence: `the server on port ${scene.port} in ${scene.to.name} accepts nothing, and its backlog is full`,
+      steps: [],
+      act: () => listen(scene, String(scene.port), true),
+    }),
+  },
+};
