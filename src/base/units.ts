@@ -19,9 +19,9 @@ export function bitRate(bytesPerSecond: number): string {
   return `${digits(value)} ${unit}`;
 }
 
-/** `1 packet`, `2 packets`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+/** `1 packet`, `2 packets`; the plural where it is not made by an s. */
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
 }
 
 function digits(value: number): string {

@@ -1,115 +1,84 @@
 // ICMP and ICMPv6 echo: each request matched with its reply (RFC 792, RFC 4443 4.1).
+import type { Batch } from '../base/batch.ts';
 import { ECHO_REPLY, ECHO_REQUEST, V6_ECHO_REPLY, V6_ECHO_REQUEST } from '../wire/icmp.ts';
-import { ICMP, ICMPV6, IPV4, type Packet } from '../wire/packet.ts';
+import { FRAGMENT, ICMP, ICMPV6, type Packet } from '../wire/packet.ts';
+import { Exchanges } from './exchanges.ts';
+import { countAnswer, type Pair, Pairs } from './pairs.ts';
 
-/** Conversations remembered at most: a flood from forged addresses must not fill the memory. */
+/** Conversations and requests remembered at most: a flood from forged addresses must not fill the memory. */
 const MAX_CONVERSATIONS = 4096;
+const MAX_REQUESTS = 1 << 16;
+/** Nanoseconds within which a request with the same number is the same one, seen again on its way. */
+const SEEN_AGAIN = 1e9;
 
-/** The echo requests of one identifier from one address to another, which is what one run of ping sends. */
-export interface Echo {
-  /** Four or sixteen bytes. */
-  readonly source: Uint8Array;
-  readonly destination: Uint8Array;
-  readonly version: 4 | 6;
-  readonly identifier: number;
-  requests: number;
-  /** Requests that were answered; a second answer to the same one is not counted. */
-  replies: number;
-  /** Round-trip times in nanoseconds. */
-  rttMin: number;
-  rttMax: number;
-  rttSum: number;
-  /** Sequence number → time of the request in nanoseconds since the first packet: those not answered so far. */
-  readonly open: Map<number, number>;
-}
+/** The echo requests of one identifier (`mark`) from one address to another, which is what one run of ping sends. */
+export type Echo = Pair;
 
-/** Follows every echo conversation of a capture. State is bounded: `ignored` counts what did not fit. */
+/** Follows every echo conversation of a capture. State is bounded; what was retired is counted in `pairs`. */
 export class EchoTable {
-  readonly conversations: Echo[] = [];
-  /** Requests of conversations beyond the bound. */
-  ignored = 0;
-  private readonly buckets = new Map<number, Echo[]>();
-  private base = Number.NaN;
+  readonly pairs = new Pairs(MAX_CONVERSATIONS);
+  /** The latest requests; `tag` is the sequence number, times count from `base`. */
+  readonly exchanges = new Exchanges(MAX_REQUESTS);
+  /** Replies to what nobody was seen to ask. */
+  unasked = 0;
+  /** The second, since 1970, that times count from; NaN before the first packet. */
+  base = Number.NaN;
 
-  /** Takes a decoded packet; does nothing unless it is an echo request or reply. */
-  add(packet: Packet): void {
-    if ((packet.layers & (ICMP | ICMPV6)) === 0) return;
-    const { batch, index, icmp } = packet;
-    const type = icmp.type;
+  get conversations(): readonly Echo[] {
+    return this.pairs.list;
+  }
+
+  /**
+   * Takes the packet of record `index`, the innermost where it came through a tunnel or in fragments; does nothing
+   * unless it is an echo request or reply.
+   */
+  add(packet: Packet, batch: Batch, index: number): void {
+    if ((packet.layers & (ICMP | ICMPV6)) === 0 || (packet.layers & FRAGMENT) !== 0) return;
+    const { type, identifier, sequence } = packet.icmp;
     const six = (packet.layers & ICMPV6) !== 0;
     const request = type === (six ? V6_ECHO_REQUEST : ECHO_REQUEST);
     if (!request && type !== (six ? V6_ECHO_REPLY : ECHO_REPLY)) return;
     if (Number.isNaN(this.base)) this.base = batch.seconds[index]!;
-    const time = (batch.seconds[index]! - this.base) * 1e9 + batch.nanoseconds[index]!;
-    const echo = this.find(packet, request);
-    if (echo === undefined) return;
-    if (request) {
-      echo.requests++;
-      echo.open.set(icmp.sequence, time);
+    const seconds = batch.seconds[index]! - this.base;
+    const nanoseconds = batch.nanoseconds[index]!;
+    const frame = batch.frame(index);
+    const echo = this.pairs.find(packet, identifier, !request, request);
+    if (request) this.request(echo!, sequence, seconds, nanoseconds, frame);
+    else if (echo === undefined) this.unasked++;
+    else this.reply(echo, sequence, seconds, nanoseconds, frame);
+  }
+
+  private request(echo: Echo, sequence: number, seconds: number, nanoseconds: number, frame: number): void {
+    const { exchanges } = this;
+    const slot = exchanges.find(echo.number, sequence);
+    if (
+      slot >= 0 &&
+      exchanges.answerFrame[slot] === 0 &&
+      exchanges.since(slot, seconds, nanoseconds) < SEEN_AGAIN
+    ) {
+      echo.repeated++;
+      exchanges.askAgain(slot, seconds, nanoseconds, frame);
       return;
     }
-    const sent = echo.open.get(icmp.sequence);
-    if (sent === undefined) return;
-    echo.open.delete(icmp.sequence);
-    const rtt = time - sent;
-    echo.replies++;
-    echo.rttSum += rtt;
-    if (rtt < echo.rttMin) echo.rttMin = rtt;
-    if (rtt > echo.rttMax) echo.rttMax = rtt;
+    echo.requests++;
+    exchanges.ask(echo.number, sequence, seconds, nanoseconds, frame);
   }
 
-  private find(packet: Packet, request: boolean): Echo | undefined {
-    const four = (packet.layers & IPV4) !== 0;
-    const ip = four ? packet.ipv4 : packet.ipv6;
-    const length = four ? 4 : 16;
-    const view = packet.batch.view;
-    const from = request ? ip.sourceAt : ip.destinationAt;
-    const to = request ? ip.destinationAt : ip.sourceAt;
-    const identifier = packet.icmp.identifier;
-    let hash = identifier;
-    for (let i = 0; i < length; i += 4) {
-      hash = Math.imul(hash ^ view.getInt32(from + i), 0x9e3779b1);
-      hash = Math.imul(hash ^ view.getInt32(to + i) ^ (hash >>> 15), 0x85ebca6b);
-    }
-    const bucket = this.buckets.get(hash);
-    if (bucket !== undefined) {
-      for (const echo of bucket) {
-        if (
-          echo.identifier === identifier &&
-          echo.version === (four ? 4 : 6) &&
-          equal(echo.source, view, from, length) &&
-          equal(echo.destination, view, to, length)
-        ) {
-          return echo;
-        }
-      }
-    }
-    if (!request) return undefined;
-    if (this.conversations.length === MAX_CONVERSATIONS) {
-      this.ignored++;
-      return undefined;
-    }
-    const bytes = packet.batch.bytes;
-    const echo: Echo = {
-      source: bytes.slice(from, from + length),
-      destination: bytes.slice(to, to + length),
-      version: four ? 4 : 6,
-      identifier,
-      requests: 0,
-      replies: 0,
-      rttMin: Number.POSITIVE_INFINITY,
-      rttMax: 0,
-      rttSum: 0,
-      open: new Map(),
-    };
-    if (bucket === undefined) this.buckets.set(hash, [echo]);
-    else bucket.push(echo);
-    this.conversations.push(echo);
-    return echo;
+  private reply(echo: Echo, sequence: number, seconds: number, nanoseconds: number, frame: number): void {
+    const { exchanges } = this;
+    const slot = exchanges.find(echo.number, sequence);
+    if (slot < 0) this.unasked++;
+    else if (exchanges.answerFrame[slot] !== 0) echo.duplicates++;
+    else countAnswer(echo, exchanges.answer(slot, seconds, nanoseconds, frame));
   }
-}
 
-function equal(address: Uint8Array, view: DataView, at: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (address[i] !== view.getUint8(at + i)) return false;
-  return true;
+  /** Takes an echo request that an ICMP error of this type and code quotes: it will not be answered. */
+  fail(packet: Packet, type: number, code: number, frame: number): void {
+    if ((packet.layers & (ICMP | ICMPV6)) === 0) return;
+    const six = (packet.layers & ICMPV6) !== 0;
+    if (packet.icmp.type !== (six ? V6_ECHO_REQUEST : ECHO_REQUEST)) return;
+    const echo = this.pairs.find(packet, packet.icmp.identifier, false, false);
+    if (echo === undefined) return;
+    this.exchanges.fail(this.exchanges.find(echo.number, packet.icmp.sequence), type, code, frame);
+  }
 }

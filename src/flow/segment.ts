@@ -77,7 +77,6 @@ export class Segment {
     const packet = this.packet;
     const { type, at } = packet.icmp;
     if (this.quoted) return false;
-    this.quoted = true;
     packet.wireEnd = Math.min(packet.wireEnd, packet.transportEnd);
     if ((packet.layers & ICMP) !== 0) {
       const error =
@@ -86,9 +85,9 @@ export class Segment {
         type === icmp.REDIRECT ||
         type === icmp.TIME_EXCEEDED ||
         type === icmp.PARAMETER_PROBLEM;
-      return error && packet.carried(ethernet.IPV4, at + icmp.HEADER_LENGTH);
-    }
-    return type >= 1 && type <= 4 && packet.carried(ethernet.IPV6, at + icmp.HEADER_LENGTH);
+      this.quoted = error && packet.carried(ethernet.IPV4, at + icmp.HEADER_LENGTH);
+    } else this.quoted = type >= 1 && type <= 4 && packet.carried(ethernet.IPV6, at + icmp.HEADER_LENGTH);
+    return this.quoted;
   }
 
   private read(): boolean {

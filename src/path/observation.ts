@@ -1,6 +1,7 @@
 // What was seen on the wire between two addresses: the evidence behind a verdict.
 import { addressText, ipv4Text, ipv6Text } from '../base/address.ts';
 import type { Batch } from '../base/batch.ts';
+import { icmpErrorText } from '../base/icmp-error.ts';
 import { count } from '../base/units.ts';
 import { EchoTable } from '../flow/echo.ts';
 import { REPLY, REQUEST } from '../wire/arp.ts';
@@ -57,7 +58,7 @@ export class Observation {
     else if (layers & ARP) this.arp(packet);
     else if (layers & ICMP) this.icmp(packet);
     else if (layers & ICMPV6) this.icmp6(packet);
-    this.echoes.add(packet);
+    this.echoes.add(packet, batch, index);
   }
 
   private segment({ tcp, batch, index }: Packet): void {
@@ -99,13 +100,13 @@ export class Observation {
 
   private icmp({ icmp, ipv4, batch }: Packet): void {
     if (icmp.type !== UNREACHABLE || this.errors.length >= 16) return;
-    this.error(ipv4Text(batch.bytes, ipv4.sourceAt), UNREACHABLE_CODES[icmp.code] ?? `code ${icmp.code}`);
+    this.error(ipv4Text(batch.bytes, ipv4.sourceAt), icmpErrorText(4, icmp.type, icmp.code));
   }
 
   private icmp6({ icmp, ipv6, batch, captureEnd, transportAt }: Packet): void {
     const from = ipv6Text(batch.bytes, ipv6.sourceAt);
     if (icmp.type === V6_UNREACHABLE && this.errors.length < 16) {
-      this.error(from, V6_UNREACHABLE_CODES[icmp.code] ?? `code ${icmp.code}`);
+      this.error(from, icmpErrorText(6, icmp.type, icmp.code));
     } else if (transportAt + 24 <= captureEnd) {
       const target = ipv6Text(batch.bytes, transportAt + 8);
       if (icmp.type === NEIGHBOR_SOLICITATION) this.ask(target);
@@ -186,32 +187,3 @@ export class Observation {
     return this.syns > 0 && this.synAcks > 0 && this.clientAcks > 0;
   }
 }
-
-/** RFC 792 and RFC 1812, 5.2.7.1. */
-const UNREACHABLE_CODES = [
-  'network unreachable',
-  'host unreachable',
-  'protocol unreachable',
-  'port unreachable',
-  'fragmentation needed',
-  'source route failed',
-  'network unknown',
-  'host unknown',
-  'source host isolated',
-  'network administratively prohibited',
-  'host administratively prohibited',
-  'network unreachable for this type of service',
-  'host unreachable for this type of service',
-  'communication administratively prohibited',
-];
-
-/** RFC 4443, 3.1. */
-const V6_UNREACHABLE_CODES = [
-  'no route to destination',
-  'communication administratively prohibited',
-  'beyond scope of source address',
-  'address unreachable',
-  'port unreachable',
-  'source address failed ingress/egress policy',
-  'reject route to destination',
-];

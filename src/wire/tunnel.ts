@@ -32,6 +32,7 @@ const PPP_IPV6 = 0x0057;
 const PPP_MPLS = 0x0281;
 
 // UDP ports.
+const DNS = 53;
 const L2TP = 1701;
 const GTP_U = 2152;
 const TEREDO = 3544;
@@ -207,6 +208,8 @@ function authenticated(packet: Packet, at: number): boolean {
 function inUdp(packet: Packet, at: number): boolean {
   const { udp } = packet;
   packet.wireEnd = Math.min(packet.wireEnd, at - 8 + Math.max(udp.length, 8));
+  // A client of DNS may have any port.
+  if (udp.destinationPort === DNS || udp.sourcePort === DNS) return false;
   return inPort(packet, udp.destinationPort, at) || inPort(packet, udp.sourcePort, at);
 }
 

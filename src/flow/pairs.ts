@@ -1,0 +1,119 @@
+// Who asks whom: two addresses and a number, found without a string; the first ones are retired when there are too many.
+import { IPV4, type Packet } from '../wire/packet.ts';
+
+/** What is counted of the requests from one address to another. Times in nanoseconds. */
+export interface Pair {
+  /** Counted from 0 in the order they appear. */
+  readonly number: number;
+  /** Four or sixteen bytes. */
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
+  readonly version: 4 | 6;
+  /** What keeps pairs with the same addresses apart. */
+  readonly mark: number;
+  requests: number;
+  /** Requests that were answered; a second answer to the same one is not counted. */
+  replies: number;
+  /** Requests seen again, and answers to what had been answered. */
+  repeated: number;
+  duplicates: number;
+  rttMin: number;
+  rttMax: number;
+  rttSum: number;
+}
+
+/** The pairs of a capture, at most `limit`: then the one that appeared first is retired for each new one. */
+export class Pairs {
+  /** In the order they appeared. */
+  readonly list: Pair[] = [];
+  /** Pairs that were retired, and what they had counted. */
+  retired = 0;
+  retiredRequests = 0;
+  retiredReplies = 0;
+  private readonly limit: number;
+  private readonly buckets = new Map<number, Pair[]>();
+  /** The hash of each pair of `list`. */
+  private readonly hashes: number[] = [];
+  private made = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /**
+   * The pair of a packet's addresses: the source asks or, with `answer`, is asked. `make` makes it where there is none.
+   */
+  find(packet: Packet, mark: number, answer: boolean, make: boolean): Pair | undefined {
+    const four = (packet.layers & IPV4) !== 0;
+    const ip = four ? packet.ipv4 : packet.ipv6;
+    const length = four ? 4 : 16;
+    const { view, bytes } = packet.batch;
+    const from = answer ? ip.destinationAt : ip.sourceAt;
+    const to = answer ? ip.sourceAt : ip.destinationAt;
+    let hash = mark;
+    for (let i = 0; i < length; i += 4) {
+      hash = Math.imul(hash ^ view.getInt32(from + i), 0x9e3779b1);
+      hash = Math.imul(hash ^ view.getInt32(to + i) ^ (hash >>> 15), 0x85ebca6b);
+    }
+    const bucket = this.buckets.get(hash);
+    if (bucket !== undefined) {
+      for (let i = 0; i < bucket.length; i++) {
+        const pair = bucket[i]!;
+        if (
+          pair.mark === mark &&
+          pair.source.length === length &&
+          equal(pair.source, view, from, length) &&
+          equal(pair.destination, view, to, length)
+        ) {
+          return pair;
+        }
+      }
+    }
+    if (!make) return undefined;
+    if (this.list.length === this.limit) this.retire();
+    const pair: Pair = {
+      number: this.made++ | 0,
+      source: bytes.slice(from, from + length),
+      destination: bytes.slice(to, to + length),
+      version: four ? 4 : 6,
+      mark,
+      requests: 0,
+      replies: 0,
+      repeated: 0,
+      duplicates: 0,
+      rttMin: Number.POSITIVE_INFINITY,
+      rttMax: 0,
+      rttSum: 0,
+    };
+    const home = this.buckets.get(hash);
+    if (home === undefined) this.buckets.set(hash, [pair]);
+    else home.push(pair);
+    this.list.push(pair);
+    this.hashes.push(hash);
+    return pair;
+  }
+
+  private retire(): void {
+    const pair = this.list.shift()!;
+    const hash = this.hashes.shift()!;
+    const rest = this.buckets.get(hash)!.filter((one) => one !== pair);
+    if (rest.length === 0) this.buckets.delete(hash);
+    else this.buckets.set(hash, rest);
+    this.retired++;
+    this.retiredRequests += pair.requests;
+    this.retiredReplies += pair.replies;
+  }
+}
+
+/** Counts an answer that took so long. */
+export function countAnswer(pair: Pair, elapsed: number): void {
+  pair.replies++;
+  pair.rttSum += elapsed;
+  if (elapsed < pair.rttMin) pair.rttMin = elapsed;
+  if (elapsed > pair.rttMax) pair.rttMax = elapsed;
+}
+
+function equal(address: Uint8Array, view: DataView, at: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (address[i] !== view.getUint8(at + i)) return false;
+  return true;
+}

@@ -1,0 +1,69 @@
+// What is asked and answered besides TCP's own talk: ICMP echo and DNS.
+import type { Batch } from '../base/batch.ts';
+import * as icmp from '../wire/icmp.ts';
+import { FRAGMENT, ICMP, ICMPV6, Packet, UDP } from '../wire/packet.ts';
+import type { Analysis } from './analysis.ts';
+import { DnsTable, isDnsPort, OVER_TCP } from './dns.ts';
+import { DnsStreams } from './dns-stream.ts';
+import { EchoTable } from './echo.ts';
+import { KEEP_ALIVE, RESENT } from './verdict.ts';
+
+/** The echo requests and DNS queries of a capture. Feed it each record behind the Analysis that looked at it. */
+export class Queries {
+  readonly echo = new EchoTable();
+  readonly dns = new DnsTable();
+  private readonly streams = new DnsStreams();
+  private readonly outer = new Packet();
+
+  /** `tcp` is what `analysis.add` answered for this record. */
+  add(analysis: Analysis, tcp: boolean, batch: Batch, index: number): void {
+    const { segment } = analysis;
+    if (tcp) {
+      if (isDnsPort(segment.ports >>> 16) || isDnsPort(segment.ports & 0xffff)) {
+        this.stream(analysis, batch, index);
+      }
+      return;
+    }
+    const { packet } = segment;
+    const { layers } = packet;
+    if ((layers & (ICMP | ICMPV6 | UDP)) === 0 || (layers & FRAGMENT) !== 0) return;
+    if (segment.quoted) this.quoted(packet, batch, index);
+    else if ((layers & UDP) !== 0) this.datagram(packet, batch, index);
+    else this.echo.add(packet, batch, index);
+  }
+
+  private datagram(packet: Packet, batch: Batch, index: number): void {
+    const { udp, captureEnd, transportEnd } = packet;
+    const { sourcePort, destinationPort } = udp;
+    if (!isDnsPort(sourcePort) && !isDnsPort(destinationPort)) return;
+    const end = Math.min(captureEnd, transportEnd, udp.at + udp.length);
+    this.dns.add(packet, batch, index, packet.batch.bytes, udp.at + 8, end, sourcePort, destinationPort, 0);
+  }
+
+  private stream(analysis: Analysis, batch: Batch, index: number): void {
+    const { streams } = this;
+    const { segment } = analysis;
+    if ((analysis.verdict & (RESENT | KEEP_ALIVE)) !== 0 || analysis.row < 0 || segment.length <= 0) return;
+    const { packet, ports } = segment;
+    const at = packet.transportAt + segment.headerLength;
+    const end = Math.min(packet.captureEnd, at + segment.length);
+    const key = 2 * analysis.stream + analysis.direction;
+    streams.open(key, segment.sequence, packet.batch.bytes, at, end);
+    while (streams.next()) {
+      const { bytes, at: from, end: to } = streams;
+      this.dns.add(packet, batch, index, bytes, from, to, ports >>> 16, ports & 0xffff, OVER_TCP);
+    }
+  }
+
+  /** The datagram or request that an ICMP error quotes. */
+  private quoted(packet: Packet, batch: Batch, index: number): void {
+    const { outer } = this;
+    const layers = outer.decode(batch, index);
+    if ((layers & (ICMP | ICMPV6)) === 0) return;
+    const { type, code } = outer.icmp;
+    if ((layers & ICMP) !== 0 && (type === icmp.REDIRECT || type === icmp.SOURCE_QUENCH)) return;
+    const frame = batch.frame(index);
+    if ((packet.layers & UDP) === 0) this.echo.fail(packet, type, code, frame);
+    else if (isDnsPort(packet.udp.destinationPort)) this.dns.fail(packet, type, code, frame);
+  }
+}

@@ -1,0 +1,105 @@
+// The DNS header and question (RFC 1035, 4.1), read in place.
+export const PORT = 53;
+/** Multicast DNS (RFC 6762) and LLMNR (RFC 4795) have the same header. */
+export const MULTICAST_PORT = 5353;
+export const LINK_LOCAL_PORT = 5355;
+
+export const HEADER_LENGTH = 12;
+/** Bytes of a name on the wire at most, the closing zero included (RFC 1035, 2.3.4). */
+export const LONGEST_NAME = 255;
+
+const ID = 0;
+const FLAGS = 2;
+const QUESTIONS = 4;
+const RESPONSE = 0x8000;
+
+const POINTER = 0xc0;
+
+/** A movable window on a message, over bytes: it may have been put together from several segments. */
+export class Dns {
+  private bytes: Uint8Array = new Uint8Array(0);
+  /** Where the message begins. */
+  at = 0;
+
+  /** False where fewer than the header's bytes lie before `end`. */
+  open(bytes: Uint8Array, at: number, end: number): boolean {
+    this.bytes = bytes;
+    this.at = at;
+    return at + HEADER_LENGTH <= end;
+  }
+  get id(): number {
+    return this.word(ID);
+  }
+  get isResponse(): boolean {
+    return (this.word(FLAGS) & RESPONSE) !== 0;
+  }
+  /** Of a response: 0 without error (RFC 6895, 2.3). */
+  get code(): number {
+    return this.word(FLAGS) & 15;
+  }
+  get questions(): number {
+    return this.word(QUESTIONS);
+  }
+  private word(field: number): number {
+    return (this.bytes[this.at + field]! << 8) | this.bytes[this.at + field + 1]!;
+  }
+}
+
+/** Answered where a name ends too early or makes no sense. */
+export const NO_NAME = -1;
+
+/**
+ * Copies the name at `at` of the message that begins at `message` and of which the bytes before `end` may be read:
+ * its labels, each behind its length, without compression, at most LONGEST_NAME bytes, to `target` from `to` on.
+ * Answers where what follows the name begins, or NO_NAME; then nothing in the target may be relied on. A pointer must
+ * lead backward from where the last one led, so that no name goes in circles.
+ */
+export function copyName(
+  bytes: Uint8Array,
+  at: number,
+  message: number,
+  end: number,
+  target: Uint8Array,
+  to: number,
+): number {
+  let next = NO_NAME;
+  let limit = at;
+  const first = to;
+  for (;;) {
+    if (at >= end) return NO_NAME;
+    const length = bytes[at]!;
+    if ((length & POINTER) === POINTER) {
+      if (at + 2 > end) return NO_NAME;
+      const led = message + (((length & ~POINTER) << 8) | bytes[at + 1]!);
+      if (led >= limit) return NO_NAME;
+      if (next === NO_NAME) next = at + 2;
+      limit = led;
+      at = led;
+      continue;
+    }
+    if (length > 63 || at + 1 + length > end || to + 1 + length - first > LONGEST_NAME) return NO_NAME;
+    for (let i = 0; i <= length; i++) target[to++] = bytes[at++]!;
+    if (length === 0) return next === NO_NAME ? at : next;
+  }
+}
+
+/**
+ * A copied name as people write it: labels with dots between, `.` for the root. Bytes that are no visible ASCII, and
+ * dots and backslashes within a label, are written as RFC 1035, 5.1 has it: `\.`, `\\`, `\009`.
+ */
+export function nameText(bytes: Uint8Array, at: number): string {
+  let text = '';
+  const end = Math.min(bytes.length, at + LONGEST_NAME);
+  for (let length = bytes[at]!; length !== 0 && at + 1 + length < end; length = bytes[at]!) {
+    if (text !== '') text += '.';
+    for (let i = at + 1; i <= at + length; i++) text += visible(bytes[i]!);
+    at += 1 + length;
+  }
+  return text === '' ? '.' : text;
+}
+
+function visible(byte: number): string {
+  if (byte === 0x2e || byte === 0x5c) return `\\${String.fromCharCode(byte)}`;
+  if (byte > 0x20 && byte < 0x7f) return String.fromCharCode(byte);
+  return `\\${String(byte).padStart(3, '0')}`;
+}
