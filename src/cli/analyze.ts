@@ -2,6 +2,9 @@
 import { Command, Option } from 'commander';
 import { filterExpression } from '../filter/expression.ts';
 import { Analysis } from '../flow/analysis.ts';
+import { Queries } from '../flow/queries.ts';
+import { dnsText } from '../report/dns.ts';
+import { echoText } from '../report/echo.ts';
 import { FORMATS, type Format, packetReport } from '../report/packets.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
@@ -40,7 +43,7 @@ Examples:
     .action(async (file: string, words: string[], flags: AnalyzeFlags) => {
       const source = filtered(await openFile(file), filterExpression(words, flags.filterFile));
       try {
-        await packets(source, flags.format);
+        await packets(source, flags);
       } catch (error) {
         if (!(error instanceof Closed)) throw error;
       }
@@ -52,17 +55,21 @@ Examples:
     });
 }
 
-async function packets(source: PacketSource, format: Format): Promise<void> {
+async function packets(source: PacketSource, { packets, format }: AnalyzeFlags): Promise<void> {
   const sink = new Sink();
   const analysis = new Analysis();
+  const queries = packets ? undefined : new Queries();
   const report = packetReport(format, analysis, sink.text);
   report.head();
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
-      if (!analysis.add(batch, i)) continue;
+      const tcp = analysis.add(batch, i);
+      queries?.add(analysis, tcp, batch, i);
+      if (!tcp) continue;
       report.row();
       sink.line();
     }
   }
+  if (queries !== undefined) sink.text.utf8(echoText(queries.echo) + dnsText(queries.dns));
   sink.flush();
 }
