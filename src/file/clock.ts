@@ -15,6 +15,9 @@ export class Clock {
   private readonly rate: number;
   private readonly nanosecondsPerTick: number;
   private readonly exactRate: bigint;
+  /** The tick, as high and low word, at which the second of the last answer begins. */
+  private startHigh = Number.NaN;
+  private startLow = 0;
 
   /**
    * `resolution` is the byte of if_tsresol: a negative power of ten, or with 0x80 set of two. `offset` is if_tsoffset,
@@ -34,6 +37,12 @@ export class Clock {
   /** The moment of `high * 2^32 + low` ticks. */
   set(high: number, low: number): void {
     const rate = this.rate;
+    // Most packets come in the same second as the one before, which needs no division.
+    const since = (high - this.startHigh) * 0x100000000 + (low - this.startLow);
+    if (since >= 0 && since < rate) {
+      this.nanoseconds = Math.floor(since * this.nanosecondsPerTick);
+      return;
+    }
     if (rate === 0) {
       this.setExact(high, low);
       return;
@@ -43,8 +52,11 @@ export class Clock {
     const upperSeconds = Math.floor(upper / rate);
     const rest = (upper - upperSeconds * rate) * 65536 + (low & 0xffff);
     const lowerSeconds = Math.floor(rest / rate);
+    const fraction = rest - lowerSeconds * rate;
+    this.startHigh = high;
+    this.startLow = low - fraction;
     this.seconds = upperSeconds * 65536 + lowerSeconds + this.offset;
-    this.nanoseconds = Math.floor((rest - lowerSeconds * rate) * this.nanosecondsPerTick);
+    this.nanoseconds = Math.floor(fraction * this.nanosecondsPerTick);
   }
 
   private setExact(high: number, low: number): void {

@@ -15,12 +15,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Batch } from '../../src/base/batch.ts';
 import { Text } from '../../src/base/text.ts';
 import { PcapngWriter } from '../../src/file/pcapng-writer.ts';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
-import { nscap, type Result, run, seen, start } from '../support/nscap.ts';
+import { nscap, PROGRAM, type Result, run, seen, start } from '../support/nscap.ts';
+
+// Many processes one after the other, on a machine that may have more to do.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 const at = (name: string) => path(folder, name);
@@ -290,12 +293,7 @@ test('pipes: standard input and output, and a packet goes on when it has come', 
   expect(status).toBe(0);
   const closed = await run(
     'sh',
-    [
-      '-c',
-      `"$0" "$1" convert a.pcap - | head -c 1; echo " $?"`,
-      process.execPath,
-      start(['--version']).spawnargs[1]!,
-    ],
+    ['-c', `"$0" "$1" convert a.pcap - | head -c 1; echo " $?"`, process.execPath, PROGRAM],
     { cwd: folder },
   );
   expect(closed.stderr).toBe('');
@@ -321,11 +319,9 @@ test('input is never written over, whatever it is called; the output is there wh
       stderr: expect.stringMatching(/ is both read and written\nhint: /),
     });
   }
-  const stdin = await run(
-    'sh',
-    ['-c', `"$0" "$1" convert - a.pcap < a.pcap`, process.execPath, start(['--version']).spawnargs[1]!],
-    { cwd: folder },
-  );
+  const stdin = await run('sh', ['-c', `"$0" "$1" convert - a.pcap < a.pcap`, process.execPath, PROGRAM], {
+    cwd: folder,
+  });
   expect(stdin).toMatchObject({ status: 2, stderr: expect.stringContaining('both read and written') });
   expect(readFileSync(at('a.pcap')).equals(before)).toBe(true);
 
@@ -347,7 +343,7 @@ test('a full disk: a clear line, and no half file', async () => {
 });
 
 test('Ctrl-C while a pipe is read: what came is a whole file', async () => {
-  const child = spawn(process.execPath, [start(['--version']).spawnargs[1]!, 'convert', '-', 'live.pcap'], {
+  const child = spawn(process.execPath, [PROGRAM, 'convert', '-', 'live.pcap'], {
     cwd: folder,
   });
   child.stdin.write(readFileSync(at('a.pcap')).subarray(0, 24 + 76 + 77 + 10));
