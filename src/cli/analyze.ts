@@ -6,6 +6,7 @@ import { Queries } from '../flow/queries.ts';
 import { dnsText } from '../report/dns.ts';
 import { echoText } from '../report/echo.ts';
 import { FORMATS, type Format, packetReport } from '../report/packets.ts';
+import { Progress } from '../report/progress.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import type { PacketSource } from '../source/source.ts';
@@ -61,6 +62,7 @@ async function packets(source: PacketSource, { packets, format }: AnalyzeFlags):
   const queries = packets ? undefined : new Queries();
   const report = packetReport(format, analysis, sink.text);
   report.head();
+  const progress = process.stdout.isTTY ? undefined : new Progress(source);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
       const tcp = analysis.add(batch, i);
@@ -69,7 +71,10 @@ async function packets(source: PacketSource, { packets, format }: AnalyzeFlags):
       report.row();
       sink.line();
     }
+    if (source.progress === undefined) sink.flush();
+    progress?.step(batch.first + batch.count - 1);
   }
+  progress?.end();
   if (queries !== undefined) sink.text.utf8(echoText(queries.echo) + dnsText(queries.dns));
   sink.flush();
 }

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { filterExpression } from '../filter/expression.ts';
 import { PacketPrinter } from '../print/packet.ts';
+import { Progress } from '../report/progress.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import { describeLinkType } from '../wire/linktype-names.ts';
@@ -41,6 +42,8 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   const source = filtered(capture, filter);
   const sink = new Sink();
   const printer = new PacketPrinter(printOptions(flags), sink.text);
+  // Lines on a terminal show by themselves how far it is.
+  const progress = process.stdout.isTTY ? undefined : new Progress(source);
   const unprintable = new Map<number, number>();
   let left = flags.count ?? Number.POSITIVE_INFINITY;
   // Only pcap has one snapshot length, and only there does libpcap cut what is longer.
@@ -50,8 +53,12 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
       if (printer.print(batch, i, snaplen)) sink.line();
       else unprintable.set(batch.linkType[i], (unprintable.get(batch.linkType[i]) ?? 0) + 1);
     }
+    // What came through a pipe is shown at once; of a file, lines are gathered.
+    if (capture.progress === undefined) sink.flush();
+    progress?.step(batch.first + batch.count - 1);
     if (left <= 0) break;
   }
+  progress?.end();
   sink.flush();
   await source.close();
   for (const [linkType, count] of unprintable) {
