@@ -18,6 +18,7 @@ const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModu
     () => import('./filter.ts'),
   ],
   why: ['why one namespace cannot reach another, and the command that mends it', () => import('./why.ts')],
+  map: ['draw the namespaces and the cables between them', () => import('./map.ts')],
   ns: ['list every network namespace, its interfaces and where they lead', () => import('./ns.ts')],
   'tcp-test': [
     'prove a TCP path between two namespaces, with a lab of its own if needed',

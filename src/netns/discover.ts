@@ -47,18 +47,22 @@ export async function discover(): Promise<Discovery> {
   const { byInode, hidden, stale } = findHolders();
   const containers = await asked;
   const host = hostInode();
-  const found = [...byInode.values()].map((holders) => describe(holders, host, containers));
-  await inTurn(found, async (one) => {
+  const all = [...byInode.values()].map((holders) => describe(holders, host, containers));
+  // Namespaces come and go while they are listed.
+  const gone = new Set<FoundNamespace>();
+  await inTurn(all, async (one) => {
     const refused = entryProblem(one);
     if (refused !== undefined) one.problem = refused;
     else {
       try {
         one.interfaces = await interfaces(one.namespace);
       } catch (error) {
+        if (inodeOf(one.namespace.path) !== one.inode) gone.add(one);
         one.problem = (error as Error).message;
       }
     }
   });
+  const found = all.filter((one) => !gone.has(one));
   findPeers(found);
   const order = (one: FoundNamespace) => (one.origin === 'host' ? 0 : 1);
   found.sort(
@@ -66,6 +70,14 @@ export async function discover(): Promise<Discovery> {
       order(one) - order(other) || one.label.localeCompare(other.label, 'en', { numeric: true }),
   );
   return { namespaces: found, unseen: unseen(hidden, stale, found) };
+}
+
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs `work` on each of `items`, a few at a time. */

@@ -120,7 +120,13 @@ function load(): Kernel {
     namespaceIds(from, others) {
       const routing = routingSocket(from);
       try {
-        return others.map((path) => ask(routing, path));
+        return others.map((path) => {
+          try {
+            return ask(routing, path);
+          } catch {
+            return undefined; // It went away meanwhile.
+          }
+        });
       } finally {
         closeSync(routing);
       }

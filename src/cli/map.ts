@@ -1,0 +1,96 @@
+// nscap map: the namespaces and the cables between them as a picture.
+import { writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { NscapError } from '../errors.ts';
+import { discover } from '../netns/discover.ts';
+import { drawMap } from '../netns/map.ts';
+import { resolveNamespace } from '../netns/namespace.ts';
+import { watchNamespaces } from '../netns/watch.ts';
+import { mapDot } from '../report/map/dot.ts';
+import { layOut } from '../report/map/layout.ts';
+import { mapSvg } from '../report/map/svg.ts';
+import { mapText } from '../report/map/text.ts';
+
+interface Options {
+  dot?: boolean;
+  svg?: string;
+  json?: boolean;
+  watch?: boolean;
+}
+
+export function command(): Command {
+  return new Command('map')
+    .description('Draw the namespaces, their interfaces, and the cables, bridges and tunnels between them')
+    .argument('[namespaces...]', 'only these, and all that is wired to them')
+    .option('--dot', 'for Graphviz')
+    .option('--svg <file>', 'write an SVG file; - for standard output')
+    .option('--json', 'one JSON document')
+    .option('--watch', 'draw again whenever something changes, until Ctrl-C')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nscap map
+  nscap map ns1                  what ns1 is wired to
+  nscap map --svg lab.svg
+  nscap map --dot | dot -Tpng -o lab.png
+  nscap map --watch
+
+✗ and dashed lines mark what is broken.`,
+    )
+    .action(async (names: string[], options: Options) => {
+      const only = (await Promise.all(names.map(resolveNamespace))).map(({ inode }) => inode);
+      if (options.watch) await watching(only, options);
+      else {
+        for (const sentence of await draw(only, options)) process.stderr.write(`nscap: ${sentence}\n`);
+      }
+    });
+}
+
+/** Draws once; answers what could not be seen. */
+async function draw(only: number[], options: Options): Promise<string[]> {
+  const map = await drawMap(only);
+  if (options.json) process.stdout.write(`${JSON.stringify(map, null, 2)}\n`);
+  else if (options.dot) process.stdout.write(mapDot(map));
+  else {
+    const layout = await layOut(map);
+    if (options.svg === undefined) {
+      // On a terminal each picture takes the place of the one before.
+      if (options.watch && process.stdout.isTTY) process.stdout.write('\x1b[H\x1b[2J\x1b[3J');
+      process.stdout.write(mapText(layout));
+    } else if (options.svg === '-') process.stdout.write(mapSvg(layout));
+    else {
+      await writeFile(options.svg, mapSvg(layout)).catch((cause: NodeJS.ErrnoException) => {
+        throw new NscapError('WRITE', `${options.svg} can't be written: ${cause.message}`, { cause });
+      });
+    }
+  }
+  return map.unseen;
+}
+
+async function watching(only: number[], options: Options): Promise<void> {
+  let ended = false;
+  let stop = () => {};
+  let wake = () => {};
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      ended = true;
+      stop();
+      wake();
+    });
+  }
+  while (!ended) {
+    const { namespaces } = await discover();
+    const changed = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    stop = watchNamespaces(
+      namespaces.filter((one) => one.problem === undefined).map((one) => one.namespace),
+      () => wake(),
+    );
+    // Listening begins before drawing, so that no change falls between the two.
+    if (!ended) await draw(only, options);
+    await changed;
+    stop();
+  }
+}

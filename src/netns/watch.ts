@@ -1,0 +1,54 @@
+// Notices changes: `ip monitor` in every namespace, and names that come and go under /run/netns.
+import type { ChildProcess } from 'node:child_process';
+import { watch } from 'node:fs';
+import { findHolders } from './holders.ts';
+import { NAMED, type Namespace, spawnIn } from './namespace.ts';
+
+/** Milliseconds without a change until it is told: setting up a lab makes hundreds in a row. */
+const QUIET = 200;
+/** Milliseconds between looks for namespaces that no name tells of. */
+const LOOK = 2000;
+
+/**
+ * Calls `changed` when links, addresses or routes change in one of the namespaces, or when namespaces come or go.
+ * Answers a function that ends it and every process it started.
+ */
+export function watchNamespaces(namespaces: readonly Namespace[], changed: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let over = false;
+  const soon = () => {
+    if (over) return;
+    clearTimeout(timer);
+    timer = setTimeout(changed, QUIET);
+  };
+  const children: ChildProcess[] = namespaces.map((one) => {
+    const child = spawnIn(one, ['ip', 'monitor', 'link', 'address', 'route'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    child.stdout!.on('data', soon);
+    child.on('error', () => {}); // A namespace that is gone: the look below notices.
+    return child;
+  });
+  const known = () => [...findHolders().byInode.keys()].sort().join();
+  let before = known();
+  const look = setInterval(() => {
+    const now = known();
+    if (now !== before) {
+      before = now;
+      soon();
+    }
+  }, LOOK);
+  let names: ReturnType<typeof watch> | undefined;
+  try {
+    names = watch(NAMED, soon);
+  } catch {
+    // There is no such directory yet; the look notices when there is.
+  }
+  return () => {
+    over = true;
+    clearTimeout(timer);
+    clearInterval(look);
+    names?.close();
+    for (const child of children) child.kill();
+  };
+}
