@@ -23,6 +23,8 @@ export class PacketPrinter {
   /** -x, -X or -A. */
   private readonly dumps: boolean;
   private printed = 0;
+  /** Appends what is to stand behind the packet and before its dump. */
+  remark: ((text: Text) => void) | undefined;
   /** The link type of the last packet, and its printer. */
   private linkType = -1;
   private printLink: Dissector = printEthernetFrame;
@@ -75,6 +77,7 @@ export class PacketPrinter {
       if (error !== TRUNCATED) throw error;
       p.truncated();
     }
+    this.remark?.(out);
     if (this.dumps) this.dump(batch, index, captured);
     out.byte(0x0a);
     return true;
