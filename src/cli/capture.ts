@@ -16,6 +16,7 @@ export function command(): Command {
 Examples:
   nscap capture ns1 veth0 icmp
   nscap capture -X ns1 veth0 tcp port 7096
+  nscap capture --analyze ns1 veth0 tcp port 7096
   nscap capture -w trace.pcap ns1 veth0
   nscap capture -w ring.pcap -C 10 -W 5 ns1 any
   nscap capture ns1 -i veth0 -i ns2:veth1 icmp`,

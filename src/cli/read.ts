@@ -12,6 +12,7 @@ import { Closed, Sink } from './sink.ts';
 interface ReadFlags extends PrintFlags {
   count?: number;
   filterFile?: string;
+  analyze?: boolean;
 }
 
 export function command(): Command {
@@ -19,7 +20,8 @@ export function command(): Command {
     .argument('<file>', 'capture file, or - for standard input')
     .argument('[filter...]', 'print only packets that this pcap-filter(7) expression takes')
     .option('-c, --count <n>', 'stop after so many packets', packets)
-    .option('-F, --filter-file <file>', 'read the filter from a file');
+    .option('-F, --filter-file <file>', 'read the filter from a file')
+    .option('--analyze', 'judge TCP, behind each line, as analyze does');
   return addPrintOptions(read)
     .addHelpText('after', '\nExample:\n  nscap read -e -X trace.pcap tcp port 7096')
     .action(async (file: string, words: string[], flags: ReadFlags) => {
@@ -44,12 +46,17 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   const printer = new PacketPrinter(printOptions(flags), sink.text);
   // Lines on a terminal show by themselves how far it is.
   const progress = process.stdout.isTTY ? undefined : new Progress(source);
+  const analysis = flags.analyze
+    ? new (await import('./live-analysis.ts')).LiveAnalysis(source.interfaces, false)
+    : undefined;
+  printer.remark = analysis?.remark;
   const unprintable = new Map<number, number>();
   let left = flags.count ?? Number.POSITIVE_INFINITY;
   // Only pcap has one snapshot length, and only there does libpcap cut what is longer.
   const snaplen = (capture.format === 'pcap' && capture.interfaces[0]?.snaplen) || undefined;
   for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
     for (let i = 0; i < batch.count && left > 0; i++, left--) {
+      analysis?.add(batch, i);
       if (printer.print(batch, i, snaplen)) sink.line();
       else unprintable.set(batch.linkType[i], (unprintable.get(batch.linkType[i]) ?? 0) + 1);
     }
@@ -59,6 +66,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
     if (left <= 0) break;
   }
   progress?.end();
+  if (analysis !== undefined) sink.text.utf8(analysis.text());
   sink.flush();
   await source.close();
   for (const [linkType, count] of unprintable) {

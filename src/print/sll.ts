@@ -131,7 +131,7 @@ const names = new Map<number, string>([[1, 'lo']]);
 let read = Number.NEGATIVE_INFINITY;
 
 /** Name of the interface with this index on the machine that prints, as tcpdump looks it up; `?` where there is none. */
-function interfaceName(index: number): string {
+export function interfaceName(index: number): string {
   let name = names.get(index);
   if (name === undefined && performance.now() - read > STALE) {
     read = performance.now();

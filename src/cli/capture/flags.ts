@@ -30,6 +30,7 @@ export interface CaptureFlags extends PrintFlags {
   relinquishPrivileges?: string;
   binding: 'libpcap' | 'cap';
   json?: boolean;
+  analyze?: boolean;
   listInterfaces?: boolean;
   listDataLinkTypes?: boolean;
   listTimeStampTypes?: boolean;
@@ -106,6 +107,7 @@ export function addCaptureOptions(command: Command): Command {
         .default('libpcap'),
     )
     .option('--json', 'print no packets, and at the end the counters as one JSON document')
+    .option('--analyze', 'judge TCP as it comes, behind each line, and at the end tell what was found')
     .option('-D, --list-interfaces', 'list the interfaces of the namespace')
     .option('-L, --list-data-link-types', 'list the link types of the interface')
     .option('-J, --list-time-stamp-types', 'list the time stamp types of the interface');

@@ -1,19 +1,22 @@
 // A live capture's packets as lines on standard output.
 import type { Batch } from '../../base/batch.ts';
 import { PacketPrinter } from '../../print/packet.ts';
+import type { LiveAnalysis } from '../live-analysis.ts';
 import { printOptions } from '../print-options.ts';
 import { Closed, Sink } from '../sink.ts';
 import type { CaptureFlags } from './flags.ts';
 
-/** Prints batches; each is on standard output when `print` returns. Throws an EPIPE error where nobody reads any more. */
-export function lines(flags: CaptureFlags): { print(batch: Batch): void } {
+/** Prints batches, with `analysis` the verdict behind each line; each is on standard output when `print` returns. Throws an EPIPE error where nobody reads any more. */
+export function lines(flags: CaptureFlags, analysis?: LiveAnalysis): { print(batch: Batch): void } {
   const sink = new Sink();
   const nano = flags.nano === true || flags.timeStampPrecision === 'nano';
   const printer = new PacketPrinter({ ...printOptions(flags), nano }, sink.text);
+  printer.remark = analysis?.remark;
   return {
     print(batch) {
       try {
         for (let i = 0; i < batch.count; i++) {
+          analysis?.add(batch, i);
           printer.print(batch, i);
           sink.line();
         }

@@ -145,7 +145,14 @@ function describe(
 /** Whether the packets go into a pcap file and nowhere else: then no JavaScript needs to see them. */
 function isPlain(flags: CaptureFlags): boolean {
   const { write } = flags;
-  if (write === undefined || write === '-' || inPcapng(flags) || prints(flags) || flags.packetBuffered)
+  if (
+    write === undefined ||
+    write === '-' ||
+    inPcapng(flags) ||
+    prints(flags) ||
+    flags.packetBuffered ||
+    flags.analyze
+  )
     return false;
   if ((flags.C ?? flags.G ?? flags.maxSize) !== undefined) return false;
   return statSync(write, { throwIfNoEntry: false })?.isFile() ?? true;

@@ -3,6 +3,7 @@ import type { Interface } from '../../base/interface.ts';
 import type { Handle } from '../../binding/libpcap.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import { Recorder } from '../../source/recorder.ts';
+import type { LiveAnalysis } from '../live-analysis.ts';
 import { becomeUser, futureUser, type User } from '../privilege.ts';
 import { createFile } from './create.ts';
 import { type CaptureFlags, prints } from './flags.ts';
@@ -35,6 +36,7 @@ export class Session {
   private readonly flags: CaptureFlags;
   private readonly gone: () => boolean;
   private readonly start = new Date();
+  private analysis: LiveAnalysis | undefined;
   private reason: Reason | undefined;
   private signals = 0;
   private signalled = 0;
@@ -90,7 +92,12 @@ export class Session {
   }
 
   private async deliver(source: LiveSource, output: CaptureOutput | undefined): Promise<void> {
-    const lines = prints(this.flags) ? (await import('./lines.ts')).lines(this.flags) : undefined;
+    if (this.flags.analyze) {
+      const { LiveAnalysis } = await import('../live-analysis.ts');
+      this.analysis = new LiveAnalysis(source.interfaces);
+    }
+    const { analysis } = this;
+    const lines = prints(this.flags) ? (await import('./lines.ts')).lines(this.flags, analysis) : undefined;
     let bytes = 0;
     const status = this.status(source, () => ({ bytes, file: output?.bytes }));
     let failure: unknown;
@@ -105,7 +112,7 @@ export class Session {
         if (lines !== undefined) {
           status?.clear();
           lines.print(batch);
-        }
+        } else analysis?.addBatch(batch);
         for (let i = 0; i < batch.count; i++) bytes += batch.captured[i]!;
         if (output?.full) {
           this.stop(source, this.flags.maxSize === undefined ? 'files' : 'size');
@@ -177,8 +184,15 @@ export class Session {
       const ended = this.reason ?? otherwise;
       const { start } = this;
       process.stdout.write(
-        summary(capture, { start, end: new Date(), ended, captured: counts.captured, files }),
+        summary(
+          capture,
+          { start, end: new Date(), ended, captured: counts.captured, files },
+          this.analysis?.json(),
+        ),
       );
+    } else if (this.analysis !== undefined && this.reason !== 'reader gone') {
+      // Where standard output takes the packets themselves, nothing else may come there.
+      (this.flags.write === '-' ? process.stderr : process.stdout).write(this.analysis.text());
     }
     if (failure !== undefined) throw failure;
   }

@@ -90,6 +90,7 @@ export interface FileSummary {
 export function summary(
   capture: LiveCapture,
   ending: { start: Date; end: Date; ended: string; captured: number; files: FileSummary[] },
+  analysis?: object,
 ): string {
   const tallies = capture.tallies();
   const document = {
@@ -106,6 +107,7 @@ export function summary(
       ...counts(tallies[i]!),
     })),
     files: ending.files,
+    ...(analysis === undefined ? {} : { analysis }),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
