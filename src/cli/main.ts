@@ -24,6 +24,7 @@ const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModu
     'prove a TCP path between two namespaces, with a lab of its own if needed',
     () => import('./tcp-test.ts'),
   ],
+  completion: ['TAB completion for bash, zsh and fish', () => import('./completion.ts')],
   nc: ['TCP and UDP client and server, in the manner of nc and ncat', () => import('./nc.ts')],
   lab: ['Make, show, break and remove labs of network namespaces', () => import('./lab.ts')],
 };

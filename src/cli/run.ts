@@ -4,11 +4,19 @@ import { NscapError, usageError } from '../errors.ts';
 
 type Commands = Record<string, [summary: string, load: () => Promise<{ command(): Command }>]>;
 
+let known: Commands = {};
+
+/** The commands that `run` was called with: for shell completion, which is itself one of them. */
+export function knownCommands(): Commands {
+  return known;
+}
+
 /**
  * Runs the command that `argv` names (argv[2]). Only that command's module is loaded.
  * Sets process.exitCode; never throws. A closed standard output (EPIPE) ends the process quietly.
  */
 export async function run(argv: string[], commands: Commands): Promise<void> {
+  known = commands;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);

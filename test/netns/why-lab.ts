@@ -240,6 +240,16 @@ export async function makeLab(topology: Topology): Promise<Lab> {
       removeNamespaces(...names.values());
     },
   };
+  try {
+    await build(plan, ns, lab, [...names.values()]);
+  } catch (error) {
+    lab.remove();
+    throw error;
+  }
+  return lab;
+}
+
+async function build(plan: Plan, ns: (short: string) => string, lab: Lab, names: string[]): Promise<void> {
   const split = (end: string) => end.split(':') as [string, string];
   await ipBatch([
     ...plan.namespaces.map((short) => ['netns', 'add', ns(short)]),
@@ -299,8 +309,7 @@ export async function makeLab(topology: Topology): Promise<Lab> {
     );
   }
   lab.do(...(plan.extra ?? []));
-  await settled([...names.values()]);
-  return lab;
+  await settled(names);
 }
 
 /** Waits until every bridge has noticed that its ports have a carrier. */
