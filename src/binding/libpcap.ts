@@ -187,6 +187,7 @@ export class Handle {
         );
       }
       this.setBlocking(false);
+      this.stampOnce();
     } catch (thrown) {
       pcap.close(handle);
       throw thrown;
@@ -252,6 +253,16 @@ export class Handle {
   /** LINKTYPE_ value of the packets, as a file has it. */
   get fileLinkType(): number {
     return this.dlt === DLT_RAW ? LINKTYPE_RAW : this.dlt;
+  }
+
+  /**
+   * Has the kernel stamp each packet once, as it comes in or goes out, for all who capture. It does so only where some
+   * socket asks for time stamps; else each capture stamps it for itself when its turn comes, a little later, and the
+   * stamps of two captures differ by a microsecond. Where the system knows no such option nothing is lost.
+   */
+  private stampOnce(): void {
+    const on = new Uint8Array(new Int32Array([1]).buffer);
+    libc().setSocketOption(this.descriptor, SOL_SOCKET, SO_TIMESTAMP, on, on.length);
   }
 
   /** DLT_ value of the packets: what this system calls the link type. Only raw IP is another LINKTYPE_ value in files. */
@@ -391,6 +402,7 @@ const LINKTYPE_RAW = 101;
 const BPF_RET = 6;
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
+const SO_TIMESTAMP = 29;
 
 function linkTypeNamed(dlt: number): Named {
   return {

@@ -27,6 +27,8 @@ export interface LiveCapture {
   tallies(): Tally[];
   /** Lets no further packet in; what has come already is still delivered, and then the end. */
   stop(): void;
+  /** Brings `tallies` up to date, where that takes some doing. */
+  refresh?(): Promise<void>;
   /** Names of the interfaces that were removed while they were captured on. */
   readonly gone: readonly string[];
 }

@@ -36,6 +36,7 @@ export class Recorder implements LiveCapture {
   private whole = FILE_HEADER_LENGTH;
   private received = 0;
   private idle = 0;
+  private refreshed: (() => void)[] = [];
 
   /**
    * Takes over the handle, and the descriptor of an empty regular file that may be read as well as written. Ends by
@@ -77,6 +78,7 @@ export class Recorder implements LiveCapture {
           this.captured += count;
           this.whole = stream.length;
         }
+        for (const tell of this.refreshed.splice(0)) tell();
       }
       await this.drain();
     } catch (error) {
@@ -87,6 +89,7 @@ export class Recorder implements LiveCapture {
     clearInterval(timer);
     this.ended = true;
     this.settle();
+    for (const tell of this.refreshed.splice(0)) tell();
     this.counters = handle.statistics();
     handle.close();
     stream.close();
@@ -109,11 +112,17 @@ export class Recorder implements LiveCapture {
     setTimeout(() => this.ended || this.handle.breakLoop(), 2 * this.handle.options.timeout + 30);
   }
 
-  /** While it runs, captured is what the kernel has handed over, by its own counters. */
   tallies(): Tally[] {
-    const counters = this.counters ?? this.handle.statistics();
-    const captured = this.ended ? this.captured : counters.received - counters.dropped;
-    return [{ captured, ...counters }];
+    return [{ captured: this.captured, ...(this.counters ?? this.handle.statistics()) }];
+  }
+
+  /** Breaks the loop to learn how many packets there were; what the kernel counts is not always what libpcap takes. */
+  refresh(): Promise<void> {
+    if (this.ended) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.refreshed.push(resolve);
+      this.handle.breakLoop();
+    });
   }
 
   /** Bytes in the file so far. */

@@ -2,9 +2,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Direction } from '../../binding/libpcap.ts';
 import { usageError } from '../../errors.ts';
+import { parseSeconds, parseSize } from '../arguments.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
 
-/** What commander makes of them. Sizes in bytes, times in seconds. */
+/** What commander makes of them. Sizes in bytes (the kernel's buffer in KiB), -G in seconds, the duration in milliseconds. */
 export interface CaptureFlags extends PrintFlags {
   interface?: string[];
   count?: number;
@@ -94,7 +95,7 @@ export function addCaptureOptions(command: Command): Command {
     .option(
       '--max-size <size>',
       'end before the files have more than so many bytes; k, m, g as with -C',
-      size,
+      parseSize,
     )
     .option('--wait', 'wait for a namespace or interface that does not exist yet')
     .option(
@@ -200,31 +201,14 @@ function buffer(text: string): number {
   return kib;
 }
 
+/** tcpdump's -C: millions of bytes, or with a letter behind, in powers of 1024. */
 function megabytes(text: string): number {
-  return scaled(text, 1_000_000);
-}
-
-function size(text: string): number {
-  return scaled(text, 1);
-}
-
-function scaled(text: string, unit: number): number {
-  const match = /^(\d+)([kmg]?)$/i.exec(text);
-  const factor = { '': unit, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[match?.[2]?.toLowerCase() ?? ''];
-  const bytes = Number(match?.[1]) * (factor ?? Number.NaN);
-  if (!Number.isSafeInteger(bytes) || bytes === 0) {
-    throw new InvalidArgumentError('a size such as 10, 500k, 20m or 1g is wanted.');
-  }
-  return bytes;
+  return /^\d+$/.test(text) ? parseSize(text) * 1_000_000 : parseSize(text);
 }
 
 /** setTimeout takes 2^31 - 1 milliseconds at most. */
-const LONGEST = 2_147_483;
+const LONGEST = 2_147_483_647;
 
 function duration(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || seconds === 0 || seconds > LONGEST) {
-    throw new InvalidArgumentError(`a number of seconds, at most ${LONGEST}, is wanted.`);
-  }
-  return seconds;
+  return Math.min(parseSeconds(text), LONGEST);
 }

@@ -142,11 +142,12 @@ export class Session {
         this.stop(capture, 'signal');
       });
     }
-    process.on('SIGUSR1', () => {
+    process.on('SIGUSR1', async () => {
+      await capture.refresh?.();
       process.stderr.write(`nscap: ${closingLines(total(capture.tallies())).join(', ')}\n`);
     });
     const { duration } = this.flags;
-    if (duration !== undefined) setTimeout(() => this.stop(capture, 'duration'), duration * 1000).unref();
+    if (duration !== undefined) setTimeout(() => this.stop(capture, 'duration'), duration).unref();
     setInterval(() => this.gone() && this.stop(capture, 'namespace gone'), WATCH).unref();
     const lines = [...this.warnings.map((warning) => `nscap: ${warning}`), ...this.listening];
     process.stderr.write(`${lines.join('\n')}\n`);

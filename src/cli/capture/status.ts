@@ -58,6 +58,8 @@ export class StatusLine {
   }
 
   private draw(): void {
+    // For the next line; this one shows what is known.
+    void this.capture.refresh?.();
     const { captured, dropped, interfaceDropped } = total(this.capture.tallies());
     const { bytes, file } = this.size();
     const parts = [packets(captured), amount(bytes)];
