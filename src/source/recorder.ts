@@ -1,5 +1,5 @@
 // A live capture straight into a pcap file: libpcap's loop writes to a stdio stream, and no JavaScript runs for packets.
-import { fstatSync, ftruncateSync, readSync } from 'node:fs';
+import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import type { Interface } from '../base/interface.ts';
 import { FileStream, lastFailure } from '../binding/libc.ts';
 import type { Counters, Handle } from '../binding/libpcap.ts';
@@ -11,6 +11,8 @@ import type { LiveCapture, Tally } from './live.ts';
 const BUFFER_SIZE = 1 << 18;
 /** Packets until libpcap's loop returns by itself, and it is known again how many there were. */
 const STRIDE = 1 << 16;
+/** Bytes that show whether a file can grow; they are cut off again. */
+const PROBE = 4096;
 /** Milliseconds between two looks at whether writing still goes well. */
 const LOOK = 250;
 /** Looks without a new packet after which what waits in the buffer is written. */
@@ -57,7 +59,7 @@ export class Recorder implements LiveCapture {
     this.stream = new FileStream(descriptor, BUFFER_SIZE);
     handle.writeHeader(this.stream.file);
     handle.setBlocking(true);
-    this.flush();
+    this.settle();
   }
 
   /**
@@ -155,15 +157,26 @@ export class Recorder implements LiveCapture {
     this.received = received;
   }
 
-  private flush(): void {
-    if (!this.stream.flush()) this.failure ??= lastFailure().words;
-    else if (this.stream.failed) this.failure ??= 'writing failed';
+  /** Why a write failed that libpcap made and told nobody of: what happens when we try. */
+  private reason(): string {
+    try {
+      writeSync(this.descriptor, new Uint8Array(PROBE), 0, PROBE, this.size);
+      return 'writing failed';
+    } catch (error) {
+      return (error as Error).message.replace(/, write$/, '');
+    }
   }
 
-  /** Writes the buffer out and counts the whole records that have come since it was last known how many there are. */
+  /** Writes the buffer out, and counts the whole records that have come since it was last known how many there are. */
   private settle(): void {
-    this.flush();
-    const { size } = this;
+    if (this.failure !== undefined) return;
+    const flushed = this.stream.flush();
+    const words = flushed ? undefined : lastFailure().words;
+    this.count(this.size);
+    if (!flushed || this.stream.failed) this.failure = words ?? this.reason();
+  }
+
+  private count(size: number): void {
     const chunk = new DataView(new ArrayBuffer(BUFFER_SIZE));
     let start = this.whole;
     let end = start;

@@ -36,6 +36,8 @@ exec sleep 3600`;
 export class Lab {
   /** A directory for files, removed with the lab. */
   readonly folder = mkdtempSync(join(tmpdir(), 'nscap-capture-'));
+  /** What comes before nscap's arguments, behind the node. */
+  readonly program = [PROGRAM];
   private readonly holder: ChildProcess;
 
   private constructor(holder: ChildProcess) {
