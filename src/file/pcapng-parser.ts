@@ -3,6 +3,7 @@ import type { Batch } from '../base/batch.ts';
 import type { Interface, InterfaceStatistics, Moment } from '../base/interface.ts';
 import { Clock } from './clock.ts';
 import * as ng from './pcapng.ts';
+import { carried, type ForeignBlock, isCarried } from './pcapng-blocks.ts';
 import { Options } from './pcapng-options.ts';
 import type { Section } from './pcapng-writer.ts';
 import { longestPacket, meantLinkType, type Parser } from './record.ts';
@@ -27,13 +28,17 @@ interface Counter {
   readonly snaplen: number;
 }
 
-/** The parser of one pcapng file: sections, interfaces, packets, statistics. Blocks of other kinds are passed over. */
+/**
+ * The parser of one pcapng file: sections, interfaces, packets, statistics. Blocks of other kinds are passed over; those
+ * that belong into a copy of the file as well (pcapng-blocks.ts) are handed to `keep`, where there is one.
+ */
 export class PcapngParser implements Parser {
   readonly interfaces: Interface[] = [];
   /** Headers of the sections met so far. */
   readonly sections: Section[] = [];
   needed = AROUND;
   damage: string | undefined;
+  keep: ((block: ForeignBlock) => void) | undefined;
   private littleEndian = true;
   /** Interfaces of the current section, and how many came before it. */
   private counters: Counter[] = [];
@@ -62,7 +67,11 @@ export class PcapngParser implements Parser {
       const length = roundUp(view.getUint32(at + 4, this.littleEndian));
       if (!this.lengthHolds(type, length)) return at;
       if (length > end - at) {
-        if (length <= PASSED_OVER || smallest(type) !== AROUND) {
+        if (
+          length <= PASSED_OVER ||
+          smallest(type) !== AROUND ||
+          (this.keep !== undefined && isCarried(type))
+        ) {
           this.needed = length;
           return at;
         }
@@ -122,6 +131,11 @@ export class PcapngParser implements Parser {
       case ng.INTERFACE_STATISTICS:
         this.statistics(batch.view, at, end);
         break;
+      default:
+        if (this.keep !== undefined && isCarried(type)) {
+          const block = carried(type, batch.view, at, end, this.littleEndian);
+          if (block !== undefined) this.keep(block);
+        }
     }
   }
 

@@ -131,6 +131,13 @@ export class PcapngWriter {
     this.close();
   }
 
+  /** A block of any type with this body, which must be little endian. */
+  block(type: number, body: Uint8Array): void {
+    this.open(type, body.length + 3);
+    this.output.padded(body);
+    this.close();
+  }
+
   private open(type: number, fixed: number): void {
     this.output.reserve(12 + fixed);
     this.start = this.output.length;

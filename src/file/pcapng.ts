@@ -7,6 +7,9 @@ export const SIMPLE_PACKET = 3;
 export const NAME_RESOLUTION = 4;
 export const INTERFACE_STATISTICS = 5;
 export const ENHANCED_PACKET = 6;
+export const DECRYPTION_SECRETS = 10;
+/** A custom block that a program may copy into another file. */
+export const CUSTOM_COPIED = 0xbad;
 
 /** The byte-order magic of a section header. */
 export const BYTE_ORDER = 0x1a2b3c4d;

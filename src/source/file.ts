@@ -4,6 +4,7 @@ import { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
 import { NscapError } from '../errors.ts';
 import { FILE_HEADER_LENGTH, isPcap, PcapParser } from '../file/pcap.ts';
+import type { ForeignBlock } from '../file/pcapng-blocks.ts';
 import { isPcapng, PcapngParser } from '../file/pcapng-parser.ts';
 import type { Section } from '../file/pcapng-writer.ts';
 import type { Parser } from '../file/record.ts';
@@ -17,6 +18,12 @@ const MAGIC_LENGTH = 4;
 /** Read to see what the file is: little, since of a compressed file it goes through zlib in one piece. */
 const FIRST_READ = 4096;
 
+/** How a file is to be opened. */
+export interface OpenOptions {
+  /** Called with each block that a copy of a pcapng file should have as well: names and secrets. */
+  keep?: (block: ForeignBlock) => void;
+}
+
 /** A capture file as a source, and what the file tells beyond packets. */
 export interface CaptureFile extends PacketSource {
   readonly format: 'pcap' | 'pcapng';
@@ -29,25 +36,25 @@ export interface CaptureFile extends PacketSource {
  * input. Packets of a pipe are delivered as they arrive. Throws NscapError where it cannot be read (FILE) or is no
  * capture (FORMAT).
  */
-export async function openFile(path: string): Promise<CaptureFile> {
-  return openCapture(await openInput(path));
+export async function openFile(path: string, options: OpenOptions = {}): Promise<CaptureFile> {
+  return openCapture(await openInput(path), options);
 }
 
 /** The same from a readable stream of bytes; `name` is what messages call it. Closing the source destroys the stream. */
 export async function openStream(stream: Readable, name: string): Promise<CaptureFile> {
-  return openCapture(new StreamInput(stream, name));
+  return openCapture(new StreamInput(stream, name), {});
 }
 
-async function openCapture(input: Input): Promise<CaptureFile> {
+async function openCapture(input: Input, options: OpenOptions): Promise<CaptureFile> {
   try {
-    return await identify(input);
+    return await identify(input, options);
   } catch (error) {
     input.close();
     throw error;
   }
 }
 
-async function identify(raw: Input): Promise<CaptureFile> {
+async function identify(raw: Input, options: OpenOptions): Promise<CaptureFile> {
   let input = raw;
   const buffer = new Uint8Array(BUFFER_SIZE);
   const view = new DataView(buffer.buffer);
@@ -64,7 +71,9 @@ async function identify(raw: Input): Promise<CaptureFile> {
     );
   }
   if (end >= MAGIC_LENGTH && isPcapng(view)) {
-    return FileSource.open(input, 'pcapng', new PcapngParser(), buffer, 0, end);
+    const parser = new PcapngParser();
+    parser.keep = options.keep;
+    return FileSource.open(input, 'pcapng', parser, buffer, 0, end);
   }
   if (end < MAGIC_LENGTH || !isPcap(view)) {
     throw new NscapError('FORMAT', `${input.name} is no capture file`, {

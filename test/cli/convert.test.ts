@@ -19,7 +19,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Batch } from '../../src/base/batch.ts';
 import { Text } from '../../src/base/text.ts';
 import { PcapngWriter } from '../../src/file/pcapng-writer.ts';
-import { join, pcapHeader, pcapRecord } from '../file/build.ts';
+import { openFile } from '../../src/source/file.ts';
+import { Blocks, join, numbers, pcapHeader, pcapRecord } from '../file/build.ts';
 import { nscap, PROGRAM, type Result, run, seen, start } from '../support/nscap.ts';
 
 // Many processes one after the other, on a machine that may have more to do.
@@ -136,6 +137,40 @@ test('pcapng to pcapng keeps what the file tells', async () => {
     'virtio',
   ]) {
     expect(whole).toContain(word);
+  }
+});
+
+test('names and TLS secrets go along, into every file of a series', async () => {
+  for (const b of [new Blocks(true), new Blocks(false)]) {
+    const names = join(
+      numbers(b.little, 'ww', 1, 15),
+      Uint8Array.of(10, 0, 1, 0),
+      Buffer.from('server.lab\0\0'),
+      new Uint8Array(4),
+    );
+    const log = Buffer.from('CLIENT_RANDOM 00 11\n');
+    const packet = b.enhanced(0, 1_700_000_000_000_000n, new Uint8Array(60));
+    writeFileSync(
+      at('secrets.pcapng'),
+      join(
+        ...[b.section(), b.interface(), packet, b.block(4, names)],
+        b.block(10, join(numbers(b.little, 'dd', 0x544c534b, log.length), log)),
+        ...[packet, b.block(0xbad, numbers(b.little, 'dd', 32473, 7)), packet],
+      ),
+    );
+    await convert('--split-count', '2', 'secrets.pcapng', 'carried.pcapng');
+    for (const name of ['carried_00001.pcapng', 'carried_00002.pcapng']) {
+      const blocks: string[] = [];
+      const file = await openFile(at(name), {
+        keep: ({ type, body }) => blocks.push(`${type} ${Buffer.from(body).toString('latin1')}`),
+      });
+      while ((await file.next()) !== null);
+      expect(blocks).toContain('4 \x01\0\x0f\0\x0a\0\x01\0server.lab\0\0\0\0\0\0');
+      expect(blocks).toContain(`10 KSLT\x14\0\0\0${log}`);
+      expect(await frames(at(name))).not.toBe('');
+    }
+    const pcap = await nscap(['convert', 'secrets.pcapng', 'secrets.pcap'], { cwd: folder });
+    expect(pcap.stderr).toBe('nscap: the decryption secrets were left out: pcap has no place for them\n');
   }
 });
 

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Batch } from '../../base/batch.ts';
 import type { Interface, Moment } from '../../base/interface.ts';
 import { usageError } from '../../errors.ts';
+import type { ForeignBlock } from '../../file/pcapng-blocks.ts';
 import type { Section } from '../../file/pcapng-writer.ts';
 import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
@@ -59,12 +60,13 @@ export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> 
   signal.addEventListener('abort', close);
   try {
     const identities = new Set<string>();
+    const blocks: ForeignBlock[] = [];
     for (const path of plan.inputs) {
-      files.push(await openFile(path));
+      files.push(await openFile(path, { keep: (block) => blocks.push(block) }));
       const stat = path === '-' ? fstatSync(0) : statSync(path);
       if (stat.isFile()) identities.add(identity(stat));
     }
-    return await new Conversion(plan, files, identities, signal).run();
+    return await new Conversion(plan, files, blocks, identities, signal).run();
   } catch (error) {
     if (signal.aborted && files.length < plan.inputs.length)
       return { format: 'pcap', files: [], notes: [], damage: [] };
@@ -78,6 +80,8 @@ export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> 
 class Conversion {
   private readonly plan: Plan;
   private readonly files: CaptureFile[];
+  /** Blocks that have come up in the inputs since they were last written. */
+  private readonly blocks: ForeignBlock[];
   private readonly format: 'pcap' | 'pcapng';
   private readonly writer: Writer;
   private readonly output: Output;
@@ -94,15 +98,22 @@ class Conversion {
   private period: Moment | undefined;
   private seen = 0;
 
-  constructor(plan: Plan, files: CaptureFile[], identities: ReadonlySet<string>, signal: AbortSignal) {
+  constructor(
+    plan: Plan,
+    files: CaptureFile[],
+    blocks: ForeignBlock[],
+    identities: ReadonlySet<string>,
+    signal: AbortSignal,
+  ) {
     this.plan = plan;
     this.files = files;
+    this.blocks = blocks;
     this.signal = signal;
     this.ids = files.map(() => []);
     this.format = plan.format ?? byName(plan.output) ?? files[0]!.format;
     this.output = new Output(plan.output, identities);
     if (this.format === 'pcapng')
-      this.writer = new PcapngOutput(sectionOf(files, plan.application), plan.snaplen);
+      this.writer = new PcapngOutput(sectionOf(files, plan.application), plan.snaplen, splits(plan));
     else {
       const { snaplen, nanoseconds } = plan;
       this.writer = new PcapOutput({ snaplen, ...(nanoseconds === undefined ? {} : { nanoseconds }) });
@@ -144,6 +155,7 @@ class Conversion {
       if (!this.opened) this.begin();
       for (let i = 0; i < files.length; i++) this.describe(i);
       this.checkInterfaces();
+      this.carry();
       writer.end();
       output.close(this.packets);
     } catch (error) {
@@ -180,6 +192,7 @@ class Conversion {
     const { plan, writer, from, to } = this;
     const ids = this.ids[which]!;
     this.describe(which);
+    this.carry();
     this.seen += until - at;
     for (let i = at; i < until; i++) {
       const id = ids[batch.interface[i]!]!;
@@ -216,6 +229,12 @@ class Conversion {
     }
   }
 
+  /** Writes the blocks that have come up. Those met with a batch come before its packets, as secrets have to. */
+  private carry(): void {
+    for (const block of this.blocks) this.writer.block(block);
+    this.blocks.length = 0;
+  }
+
   private wanted({ name }: Interface, number: number): boolean {
     const { interfaces } = this.plan;
     return (
@@ -238,8 +257,7 @@ class Conversion {
 
   private begin(batch?: Batch, index = 0): void {
     const { plan, output } = this;
-    const splits = plan.splitPackets > 0 || plan.splitBytes > 0 || plan.splitMilliseconds > 0;
-    output.open(splits ? ++this.number : undefined);
+    output.open(splits(plan) ? ++this.number : undefined);
     this.opened = true;
     this.packets = 0;
     this.writer.begin(output.sink, batch, index);
@@ -269,6 +287,10 @@ class Conversion {
     if (period === undefined) return false;
     return !isEarlier(batch, index, later(period, plan.splitMilliseconds));
   }
+}
+
+function splits(plan: Plan): boolean {
+  return plan.splitPackets > 0 || plan.splitBytes > 0 || plan.splitMilliseconds > 0;
 }
 
 /** Bytes gathered before a write. */

@@ -3,6 +3,8 @@ import type { Batch } from '../../base/batch.ts';
 import type { Interface } from '../../base/interface.ts';
 import { NscapError } from '../../errors.ts';
 import { DEFAULT_SNAPLEN, PcapWriter } from '../../file/pcap-writer.ts';
+import { DECRYPTION_SECRETS } from '../../file/pcapng.ts';
+import type { ForeignBlock } from '../../file/pcapng-blocks.ts';
 import { commentsOf } from '../../file/pcapng-options.ts';
 import { PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
 import { ETHERNET } from '../../wire/linktype.ts';
@@ -19,6 +21,8 @@ export interface Writer {
   record(batch: Batch, index: number, id: number): void;
   /** Bytes that packet will take. */
   lengthOf(batch: Batch, index: number): number;
+  /** A block to be carried over from a pcapng input. */
+  block(block: ForeignBlock): void;
   /** Ends the last file. */
   end(): void;
   /** What could not be kept, a sentence each. */
@@ -43,6 +47,7 @@ export class PcapOutput implements Writer {
   private writer!: PcapWriter;
   private cutTimes = 0;
   private lostComments = 0;
+  private lostSecrets = false;
 
   constructor(plan: PcapPlan) {
     this.plan = plan;
@@ -92,6 +97,10 @@ export class PcapOutput implements Writer {
     return 16 + batch.captured[index]!;
   }
 
+  block({ type }: ForeignBlock): void {
+    if (type === DECRYPTION_SECRETS) this.lostSecrets = true;
+  }
+
   end(): void {}
 
   get notes(): string[] {
@@ -103,6 +112,7 @@ export class PcapOutput implements Writer {
     }
     if (this.lostComments > 0)
       notes.push(`the comments of ${this.lostComments} packets were left out: pcap has no place for them`);
+    if (this.lostSecrets) notes.push('the decryption secrets were left out: pcap has no place for them');
     return notes;
   }
 }
@@ -122,12 +132,16 @@ export class PcapngOutput implements Writer {
   private readonly section: Section;
   private readonly snaplen: number;
   private readonly interfaces: Interface[] = [];
+  private readonly splits: boolean;
+  /** Blocks for the file to begin with, and with `splits` for all that follow. */
+  private blocks: ForeignBlock[] = [];
   private writer: PcapngWriter | undefined;
 
-  /** `snaplen`: bytes that packets are cut to; 0 for none. */
-  constructor(section: Section, snaplen: number) {
+  /** `snaplen`: bytes that packets are cut to; 0 for none. `splits`: there may be several files. */
+  constructor(section: Section, snaplen: number, splits: boolean) {
     this.section = section;
     this.snaplen = snaplen;
+    this.splits = splits;
   }
 
   describe(description: Interface): void {
@@ -139,6 +153,13 @@ export class PcapngOutput implements Writer {
     this.writer = new PcapngWriter(sink.text);
     this.writer.section(this.section);
     for (const one of this.interfaces) this.write(one);
+    for (const { type, body } of this.blocks) this.writer.block(type, body);
+    if (!this.splits) this.blocks = [];
+  }
+
+  block(block: ForeignBlock): void {
+    if (this.splits || this.writer === undefined) this.blocks.push(block);
+    this.writer?.block(block.type, block.body);
   }
 
   record(batch: Batch, index: number, id: number): void {
