@@ -13,17 +13,22 @@ for (let i = 0; i < 10_000; i++) {
   FOUR_DIGITS[i] = digit(1000) | (digit(100) << 8) | (digit(10) << 16) | (digit(1) << 24);
 }
 
-/** ASCII text that is written often: at most 60 characters, kept as words of four. */
+/**
+ * ASCII text that is written often: at most 56 characters. They are kept as float64 whose bytes they are, so that
+ * eight are written at once. (Bits of a float64 survive being copied unless it is not a number, which ASCII never is:
+ * that takes a byte of 0x7f or 0xff.)
+ */
 export class Literal {
   readonly length: number;
-  /** Little-endian int32; the last one is filled up with zeros. */
-  readonly words: Int32Array;
+  readonly words: Float64Array;
 
   constructor(text: string) {
-    if (text.length > SLACK - 4) throw new RangeError(`too long for a literal: ${text}`);
+    if (text.length > SLACK - 8) throw new RangeError(`too long for a literal: ${text}`);
+    const bytes = new Uint8Array((text.length + 7) & ~7);
+    encoder.encodeInto(text, bytes);
+    const view = new DataView(bytes.buffer);
     this.length = text.length;
-    this.words = new Int32Array((text.length + 3) >> 2);
-    for (let i = 0; i < text.length; i++) this.words[i >> 2] |= text.charCodeAt(i) << ((i & 3) << 3);
+    this.words = Float64Array.from({ length: bytes.length >> 3 }, (_, i) => view.getFloat64(i << 3, true));
   }
 }
 
@@ -89,7 +94,7 @@ export class Text {
     const view = this.view;
     const words = text.words;
     const start = this.length;
-    for (let i = 0; i < words.length; i++) view.setInt32(start + (i << 2), words[i], true);
+    for (let i = 0; i < words.length; i++) view.setFloat64(start + (i << 3), words[i], true);
     this.length = start + text.length;
   }
 
@@ -113,16 +118,23 @@ export class Text {
       const skip = value < 100 ? (value < 10 ? 3 : 2) : value < 1000 ? 1 : 0;
       this.view.setInt32(this.length, FOUR_DIGITS[value] >> (skip << 3), true);
       this.length += 4 - skip;
-    } else if (value >= 0 && value <= 0xffffffff) this.large(value);
+    } else if (value >= 0 && value <= 0xffffffff) this.large(value | 0);
     else this.ascii(String(value));
   }
 
-  /** Of five to ten digits. */
+  /** An int32 as the unsigned number with the same bits. */
+  unsigned(value: number): void {
+    if (this.length > this.limit) this.reserve(SLACK);
+    if (value >= 10_000 || value < 0) this.large(value);
+    else this.decimal(value);
+  }
+
+  /** Of five to ten digits; an int32, taken without its sign. */
   private large(value: number): void {
     const view = this.view;
     // 10 000 is 16 * 625; without its last four bits the number is an int32.
     let high = ((value >>> 4) / 625) | 0;
-    const low = value - high * 10_000;
+    const low = (value - Math.imul(high, 10_000)) | 0;
     if (high >= 10_000) {
       const middle = high;
       high = (high / 10_000) | 0;

@@ -17,8 +17,9 @@ const TO = new Literal(' > ');
 const COMMA = new Literal(', ');
 const COLON = new Literal(': ');
 const LENGTH = new Literal(', length ');
-const IPV4 = new Literal('ethertype IPv4 (0x0800)');
-const IPV6 = new Literal('ethertype IPv6 (0x86dd)');
+/** The usual types with the length behind them. */
+const IPV4_LENGTH = new Literal('ethertype IPv4 (0x0800), length ');
+const IPV6_LENGTH = new Literal('ethertype IPv6 (0x86dd), length ');
 
 /** The frame of a capture; sets the bytes of link header. */
 export function printEthernetFrame(p: Printer, at: number, length: number): void {
@@ -120,6 +121,11 @@ function printAddresses(p: Printer, frame: number): void {
 
 /** `ethertype IPv4 (0x0800)` (under -q only the name) and the frame's length, left out where it is negative. */
 function printType(p: Printer, type: number, length: number): void {
+  if (length >= 0 && !p.quiet && (type === ethernet.IPV4 || type === ethernet.IPV6)) {
+    p.put(type === ethernet.IPV4 ? IPV4_LENGTH : IPV6_LENGTH, length);
+    p.out.literal(COLON);
+    return;
+  }
   printTypeName(p, type);
   if (length >= 0) {
     p.put(LENGTH, length);
@@ -128,10 +134,6 @@ function printType(p: Printer, type: number, length: number): void {
 }
 
 function printTypeName(p: Printer, type: number): void {
-  if (!p.quiet && (type === ethernet.IPV4 || type === ethernet.IPV6)) {
-    p.out.literal(type === ethernet.IPV4 ? IPV4 : IPV6);
-    return;
-  }
   const name = ETHERTYPES.get(type);
   if (p.quiet) {
     p.ascii(name ?? 'Unknown Ethertype (0x');

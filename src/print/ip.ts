@@ -14,17 +14,22 @@ const OFFSET = 0x1fff;
 const DCCP = 33;
 const SCTP = 132;
 const ECN = ['', ',ECT(1)', ',ECT(0)', ',CE'];
-/** Flags by the top three bits: reserved, don't fragment, more fragments. */
-const FLAGS = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd', '+, DF, rsvd'].map(
-  (flags) => new Literal(`, flags [${flags}], proto `),
+/** Every type of service. */
+const TOS = Array.from({ length: 256 }, (_, tos) => new Literal(`(tos 0x${tos.toString(16)}${ECN[tos & 3]}`));
+const TOS_TTL = Array.from(
+  { length: 256 },
+  (_, tos) => new Literal(`(tos 0x${tos.toString(16)}${ECN[tos & 3]}, ttl `),
 );
+/** Flags by the top three bits: reserved, don't fragment, more fragments. */
+const FLAGS = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd', '+, DF, rsvd'];
+const FLAGS_PROTOCOL = FLAGS.map((flags) => new Literal(`, flags [${flags}], proto `));
+/** The same where the offset is 0. */
+const WHOLE_PROTOCOL = FLAGS.map((flags) => new Literal(`, offset 0, flags [${flags}], proto `));
 /** Every protocol with its number, and what follows. */
 const PROTOCOL_LENGTH = Array.from({ length: 256 }, (_, protocol) => {
   return new Literal(`${PROTOCOLS.get(protocol) ?? 'unknown'} (${protocol}), length `);
 });
 const IP = new Literal('IP ');
-const TOS = new Literal('(tos 0x');
-const TTL = new Literal(', ttl ');
 const ID = new Literal(', id ');
 const FRAGMENT_OFFSET = new Literal(', offset ');
 const CLOSE = new Literal(')\n    ');
@@ -110,13 +115,15 @@ function printHeader(
 ): boolean {
   const tos = p.bytes[at + 1];
   const ttl = p.bytes[at + 8];
-  p.out.literal(TOS);
-  p.out.hex(tos);
-  p.ascii(ECN[tos & 3]);
-  if (ttl >= 1) p.put(TTL, ttl);
+  if (ttl >= 1) p.put(TOS_TTL[tos], ttl);
+  else p.out.literal(TOS[tos]);
   p.put(ID, p.view.getUint16(at + 4));
-  p.put(FRAGMENT_OFFSET, (fragment & OFFSET) << 3);
-  p.out.literal(FLAGS[fragment >> 13]);
+  const offset = (fragment & OFFSET) << 3;
+  if (offset === 0) p.out.literal(WHOLE_PROTOCOL[fragment >> 13]);
+  else {
+    p.put(FRAGMENT_OFFSET, offset);
+    p.out.literal(FLAGS_PROTOCOL[fragment >> 13]);
+  }
   p.put(PROTOCOL_LENGTH[protocol], total);
   let whole = true;
   if (header > HEADER_LENGTH) {

@@ -68,7 +68,7 @@ export class PacketPrinter {
       this.impossible(captured, wire);
       return true;
     }
-    this.timestamps.write(out, batch.seconds[index], batch.nanoseconds[index]);
+    this.timestamps.write(out, batch, index);
     const p = this.printer;
     p.place(batch, index, captured);
     try {

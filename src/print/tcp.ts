@@ -96,11 +96,11 @@ export function printTcp(
         row.acknowledgment = acknowledgment - 1;
       }
     } else if (row.reversed) {
-      sequence -= row.acknowledgment;
-      acknowledgment -= row.sequence;
+      sequence = (sequence - row.acknowledgment) | 0;
+      acknowledgment = (acknowledgment - row.sequence) | 0;
     } else {
-      sequence -= row.sequence;
-      acknowledgment -= row.acknowledgment;
+      sequence = (sequence - row.sequence) | 0;
+      acknowledgment = (acknowledgment - row.acknowledgment) | 0;
     }
     sackBase = row.reversed ? row.sequence : row.acknowledgment;
   }
@@ -114,15 +114,15 @@ export function printTcp(
   const payload = length - header;
   if (p.verbose > 1 || payload > 0 || (flags & (tcp.SYN | tcp.FIN | tcp.RST)) !== 0) {
     out.literal(SEQUENCE);
-    out.decimal(sequence >>> 0);
+    out.unsigned(sequence);
     if (payload > 0) {
       out.byte(0x3a);
-      out.decimal((sequence + payload) >>> 0);
+      out.unsigned((sequence + payload) | 0);
     }
   }
   if ((flags & tcp.ACK) !== 0) {
     out.literal(ACKNOWLEDGED);
-    out.decimal(acknowledgment >>> 0);
+    out.unsigned(acknowledgment);
   }
   out.literal(WINDOW);
   out.decimal(view.getUint16(at + 14));

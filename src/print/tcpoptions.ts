@@ -71,9 +71,9 @@ export function printTcpOptions(
   const out = p.out;
   if (rest === USUAL_LENGTH && p.has(at, USUAL_LENGTH) && p.view.getInt32(at) === USUAL) {
     out.literal(USUAL_VALUE);
-    out.decimal(p.view.getUint32(at + 4));
+    out.unsigned(p.view.getInt32(at + 4));
     out.literal(ECHOED);
-    out.decimal(p.view.getUint32(at + 8));
+    out.unsigned(p.view.getInt32(at + 8));
     return true;
   }
   for (let first = true; rest > 0; first = false) {
@@ -140,9 +140,9 @@ function printOption(
       failed = check(p, at, 8, rest);
       if (failed !== 0) return failed;
       out.literal(VALUE);
-      out.decimal(view.getUint32(at));
+      out.unsigned(view.getInt32(at));
       out.literal(ECHOED);
-      out.decimal(view.getUint32(at + 4));
+      out.unsigned(view.getInt32(at + 4));
       return 8;
     case MAXIMUM_SEGMENT_SIZE:
       failed = check(p, at, 2, rest);

@@ -1,4 +1,5 @@
 // The time stamp a line begins with, in the reader's time zone.
+import type { Batch } from '../base/batch.ts';
 import { Literal, Text } from '../base/text.ts';
 import { writeClock, writeDay } from './date.ts';
 import { CLOCK, DATE, EPOCH, NO_TIME, type PrintOptions, SINCE_PREVIOUS } from './options.ts';
@@ -34,9 +35,11 @@ export class Timestamps {
   }
 
   /** Writes the time of a packet and the space after it; nothing under -t. */
-  write(out: Text, seconds: number, nanoseconds: number): void {
+  write(out: Text, batch: Batch, index: number): void {
     const style = this.style;
     if (style === NO_TIME) return;
+    const seconds = batch.seconds[index];
+    const nanoseconds = batch.nanoseconds[index];
     // 1000 is 8 * 125; without its last three bits the number is an int32.
     const fraction = this.nano ? nanoseconds : ((nanoseconds >>> 3) / 125) | 0;
     if (style === CLOCK || style === DATE || style === EPOCH) this.absolute(out, seconds, fraction);
