@@ -15,12 +15,15 @@ export interface PrintFlags {
   nano?: boolean;
   number?: boolean;
   dontVerifyChecksums?: boolean;
+  explain?: boolean;
+  color?: 'auto' | 'always' | 'never';
+  resolve?: boolean;
 }
 
 /** Adds the options to a command. */
 export function addPrintOptions(command: Command): Command {
   return command
-    .option('-n', 'print numbers, not names (the default; accepted for habit)')
+    .option('-n', 'print numbers, not names (the default)')
     .option('-e', 'print the link-layer header')
     .addOption(counted('-q', 'print less'))
     .addOption(counted('-v, --verbose', 'print more; -vv and -vvv still more'))
@@ -36,7 +39,15 @@ export function addPrintOptions(command: Command): Command {
     )
     .option('--nano', 'print nine digits of a second')
     .option('-#, --number', 'print the number of each packet')
-    .option('-K, --dont-verify-checksums', 'do not verify checksums');
+    .option('-K, --dont-verify-checksums', 'do not verify checksums')
+    .option('--resolve', 'print names of hosts, ports and protocols, where there are any')
+    .option('--explain', 'say in words what a packet does, and what is normal though it looks wrong')
+    .option('--no-explain')
+    .addOption(
+      new Option('--color <when>', 'colour by what a packet does')
+        .choices(['auto', 'always', 'never'])
+        .default('auto', 'auto: on a terminal'),
+    );
 }
 
 /** An option whose value is how often it was given: -vv is 2. */
@@ -46,6 +57,7 @@ function counted(flags: string, description: string): Option {
 
 /** What the options say, for PacketPrinter. */
 export function printOptions(flags: PrintFlags): Partial<PrintOptions> {
+  const terminal = process.stdout.isTTY === true;
   return {
     link: flags.e === true,
     quiet: flags.q ?? 0,
@@ -58,5 +70,8 @@ export function printOptions(flags: PrintFlags): Partial<PrintOptions> {
     nano: flags.nano === true,
     number: flags.number === true,
     checksums: flags.dontVerifyChecksums !== true,
+    explain: flags.explain === true,
+    colour: flags.color === 'always' || (flags.color !== 'never' && terminal && !process.env.NO_COLOR),
+    terminal,
   };
 }

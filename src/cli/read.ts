@@ -1,5 +1,6 @@
 // nscap read FILE: a capture file as tcpdump prints it.
 import { Command, InvalidArgumentError } from 'commander';
+import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { PacketPrinter } from '../print/packet.ts';
 import { Progress } from '../report/progress.ts';
@@ -12,22 +13,30 @@ import { Closed, Sink } from './sink.ts';
 interface ReadFlags extends PrintFlags {
   count?: number;
   filterFile?: string;
+  read?: string;
   analyze?: boolean;
 }
 
 export function command(): Command {
   const read = new Command('read')
-    .argument('<file>', 'capture file, or - for standard input')
+    .argument('[file]', 'capture file, or - for standard input')
     .argument('[filter...]', 'print only packets that this pcap-filter(7) expression takes')
+    .option('-r, --read <file>', 'the capture file, as tcpdump takes it')
     .option('-c, --count <n>', 'stop after so many packets', packets)
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .option('--analyze', 'judge TCP, behind each line, as analyze does');
   return addPrintOptions(read)
     .addHelpText('after', '\nExample:\n  nscap read -e -X trace.pcap tcp port 7096')
-    .action(async (file: string, words: string[], flags: ReadFlags) => {
+    .action(async (first: string | undefined, words: string[], flags: ReadFlags) => {
+      const file = flags.read ?? first;
+      if (file === undefined) {
+        throw usageError('no capture file is given', 'nscap read FILE, or - for standard input');
+      }
+      const filter = flags.read !== undefined && first !== undefined ? [first, ...words] : words;
       try {
-        await print(file, filterExpression(words, flags.filterFile), flags);
+        await print(file, filterExpression(filter, flags.filterFile), flags);
       } catch (error) {
+        // Whoever read standard output has seen enough.
         if (!(error instanceof Closed)) throw error;
       }
     });
@@ -43,7 +52,8 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   const capture = await openFile(file);
   const source = filtered(capture, filter);
   const sink = new Sink();
-  const printer = new PacketPrinter(printOptions(flags), sink.text);
+  const names = flags.resolve === true ? new (await import('./resolve.ts')).Resolver() : undefined;
+  const printer = new PacketPrinter({ ...printOptions(flags), names }, sink.text);
   // Lines on a terminal show by themselves how far it is.
   const progress = process.stdout.isTTY ? undefined : new Progress(source);
   const analysis = flags.analyze
@@ -51,28 +61,31 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
     : undefined;
   printer.remark = analysis?.remark;
   const unprintable = new Map<number, number>();
-  let left = flags.count ?? Number.POSITIVE_INFINITY;
   // Only pcap has one snapshot length, and only there does libpcap cut what is longer.
   const snaplen = (capture.format === 'pcap' && capture.interfaces[0]?.snaplen) || undefined;
-  for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
-    for (let i = 0; i < batch.count && left > 0; i++, left--) {
-      analysis?.add(batch, i);
-      if (printer.print(batch, i, snaplen)) sink.line();
-      else unprintable.set(batch.linkType[i], (unprintable.get(batch.linkType[i]) ?? 0) + 1);
+  let left = flags.count ?? Number.POSITIVE_INFINITY;
+  try {
+    for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
+      if (names !== undefined) await names.prepare(batch);
+      for (let i = 0; i < batch.count && left > 0; i++, left--) {
+        analysis?.add(batch, i);
+        if (printer.print(batch, i, snaplen)) sink.line();
+        else unprintable.set(batch.linkType[i], (unprintable.get(batch.linkType[i]) ?? 0) + 1);
+      }
+      // What came through a pipe is shown at once; of a file, lines are gathered.
+      if (capture.progress === undefined) sink.flush();
+      progress?.step(batch.first + batch.count - 1);
+      if (left <= 0) break;
     }
-    // What came through a pipe is shown at once; of a file, lines are gathered.
-    if (capture.progress === undefined) sink.flush();
-    progress?.step(batch.first + batch.count - 1);
-    if (left <= 0) break;
+    if (analysis !== undefined) sink.text.utf8(analysis.text());
+    sink.flush();
+  } finally {
+    progress?.end();
+    await source.close();
   }
-  progress?.end();
-  if (analysis !== undefined) sink.text.utf8(analysis.text());
-  sink.flush();
-  await source.close();
   for (const [linkType, count] of unprintable) {
-    process.stderr.write(
-      `nscap: ${count} packets of link type ${describeLinkType(linkType)} were left out: not printable\n`,
-    );
+    const packets = count === 1 ? '1 packet' : `${count} packets`;
+    process.stderr.write(`nscap: ${packets} of link type ${describeLinkType(linkType)} left out: it has no printer\n`);
   }
   if (source.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);

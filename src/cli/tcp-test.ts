@@ -62,7 +62,7 @@ async function action(port: number, options: Options): Promise<void> {
       file: options.write ?? `captures/tcp-test-${port}.pcap`,
       keep: options.keep ?? false,
       serve: options.serve,
-      print: printOptions(options),
+      print: { ...printOptions(options), explain: options.explain ?? true },
       signal,
       ...(options.server === undefined ? {} : { server: options.server }),
       ...(options.client === undefined ? {} : { client: options.client }),

@@ -3,7 +3,7 @@ import * as arp from '../wire/arp.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import { ATM, printAtmArp } from './atmarp.ts';
 import { ETHERTYPES, HARDWARE, type Names } from './names.ts';
-import type { Printer } from './printer.ts';
+import { BLUE, type Printer } from './printer.ts';
 
 const TRAILERS = 0x1000;
 const FRAME_RELAY = 15;
@@ -24,6 +24,7 @@ export const OPERATIONS: Names = new Map([
 
 export function printArp(p: Printer, at: number, length: number): void {
   p.protocol = 'arp';
+  p.colour = BLUE;
   p.need(at, arp.HEADER_LENGTH);
   const hardware = p.view.getUint16(at);
   if (hardware === ATM) {

@@ -4,7 +4,7 @@ import * as icmp from '../wire/icmp.ts';
 import { correct, shouldBe } from './checksum.ts';
 import { printIp } from './ip.ts';
 import type { Names } from './names.ts';
-import type { Printer } from './printer.ts';
+import { type Printer, YELLOW } from './printer.ts';
 
 const ROUTER_ADVERTISEMENT = 9;
 const TIMESTAMP = 13;
@@ -71,6 +71,7 @@ export function printIcmp(p: Printer, at: number, length: number, fragmented: bo
     throw error;
   }
   p.field(', length ', length >>> 0);
+  if (quotes(type)) p.colour = YELLOW;
   if (p.verbose === 0) return;
   if (!fragmented && p.has(at, length)) {
     const sum = sum16(p.view, at, at + length);
@@ -90,6 +91,7 @@ export function printIcmp(p: Printer, at: number, length: number, fragmented: bo
     printIp(p, at + QUOTED, p.u16(at + QUOTED + 2));
     p.end = end;
     p.protocol = 'icmp';
+    p.colour = YELLOW;
     if (type !== SOURCE_QUENCH && type !== icmp.REDIRECT) printExtensions(p, at, length);
   }
 }

@@ -3,7 +3,7 @@ import { correct, pseudoSum, shouldBe } from './checksum.ts';
 import { printListener, printListenerQuery2, printListenerReport2 } from './mld.ts';
 import type { Names } from './names.ts';
 import { NEIGHBOUR_FLAGS, printNeighbourOptions, printRouterAdvertisement } from './nd.ts';
-import { type Printer, writeFlags } from './printer.ts';
+import { BLUE, type Printer, writeFlags, YELLOW } from './printer.ts';
 
 const PROTOCOL = 58;
 
@@ -79,6 +79,8 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
   const verbose = p.verbose > 0;
   if (verbose && !fragmented && p.has(at, length)) printChecksum(p, at, length, ip);
   const type = p.u8(at);
+  if (type < ECHO_REQUEST) p.colour = YELLOW;
+  else if (type === NEIGHBOUR_SOLICITATION || type === NEIGHBOUR_ADVERTISEMENT) p.colour = BLUE;
   const name = TYPES.get(type);
   p.ascii('ICMP6, ');
   if (name !== undefined) p.ascii(name);

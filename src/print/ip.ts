@@ -91,8 +91,8 @@ export function printIp(p: Printer, at: number, length: number): void {
     }
     printProtocol(p, protocol, at + header, total - header, 4, (fragment & MORE) !== 0, at);
   } else if (p.options.quiet < 2) {
-    printAddresses(p, at, ':');
-    p.field(' ip-proto-', protocol);
+    printAddresses(p, at, ': ');
+    p.ipProtocol(protocol);
   }
   p.end = end;
 }

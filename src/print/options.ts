@@ -32,6 +32,24 @@ export interface PrintOptions {
   number: boolean;
   /** Not -K: checksums are verified where tcpdump verifies them. */
   checksums: boolean;
+  /** --explain: notes in words behind each packet. */
+  explain: boolean;
+  /** Colours (SGR escape sequences) by what the packet does. */
+  colour: boolean;
+  /** The text goes to a terminal: a control byte that came from a packet would be obeyed, so it becomes a dot. */
+  terminal: boolean;
+  /** --resolve: names of addresses and ports, as far as they are known. */
+  names: HostNames | undefined;
+}
+
+/** Names in place of numbers. Each answers undefined where there is none. */
+export interface HostNames {
+  /** Of the four or sixteen bytes of an address. */
+  host(bytes: Uint8Array, at: number, length: 4 | 16): string | undefined;
+  tcpPort(port: number): string | undefined;
+  udpPort(port: number): string | undefined;
+  /** Of an IP protocol number. */
+  protocol(number: number): string | undefined;
 }
 
 export const DEFAULTS: PrintOptions = {
@@ -46,4 +64,8 @@ export const DEFAULTS: PrintOptions = {
   nano: false,
   number: false,
   checksums: true,
+  explain: false,
+  colour: false,
+  terminal: false,
+  names: undefined,
 };

@@ -4,6 +4,7 @@ import type { Text } from '../base/text.ts';
 import * as link from '../wire/linktype.ts';
 import { dumpHex, dumpHexAscii, dumpText } from './dump.ts';
 import { printEthernetFrame } from './ethernet.ts';
+import { Explainer } from './explain.ts';
 import { printNull } from './null.ts';
 import type { PrintOptions } from './options.ts';
 import { type Dissector, Printer, TRUNCATED } from './printer.ts';
@@ -14,12 +15,26 @@ import { Timestamps } from './timestamp.ts';
 /** tcpdump's MAXIMUM_SNAPLEN: what claims to be longer is no packet. */
 const MAXIMUM_LENGTH = 262_144;
 
+const NEWLINE = 0x0a;
+const TAB = 0x09;
+const DELETE = 0x7f;
+const DOT = 0x2e;
+/** SGR: the foreground colour whose digit is patched in; faint; and back to plain. */
+const COLOUR = '\x1b[39m';
+const DIM = '\x1b[2m';
+const COLOUR_END = '\x1b[39m\n';
+const PLAIN_END = '\x1b[0m\n';
+/** What a note begins with. */
+const NOTE = '        # ';
+
 /** Prints whole packets into a Text, one call each. Keeps what spans packets: time of the last one, relative numbers. */
 export class PacketPrinter {
   private readonly printer: Printer;
   private readonly options: PrintOptions;
   private readonly timestamps: Timestamps;
   private readonly out: Text;
+  private readonly coloured: boolean;
+  private readonly explainer: Explainer | undefined;
   /** -x, -X or -A. */
   private readonly dumps: boolean;
   private printed = 0;
@@ -34,6 +49,14 @@ export class PacketPrinter {
     this.options = this.printer.options;
     this.timestamps = new Timestamps(this.options);
     this.out = out;
+    this.coloured = this.options.colour;
+    if (this.options.explain) {
+      this.explainer = new Explainer(
+        out,
+        this.coloured ? `${NOTE}${DIM}` : NOTE,
+        this.coloured ? PLAIN_END : '\n',
+      );
+    }
     this.dumps = this.options.hexAscii + this.options.hex + this.options.ascii > 0;
   }
 
@@ -57,6 +80,8 @@ export class PacketPrinter {
       this.printLink = printLink;
     }
     this.printed++;
+    const start = out.length;
+    if (this.coloured) out.ascii(COLOUR);
     if (this.options.number) {
       for (let limit = 10_000; limit > this.printed && limit > 1; limit /= 10) out.byte(0x20);
       out.decimal(this.printed);
@@ -66,6 +91,7 @@ export class PacketPrinter {
     const wire = batch.wire[index];
     if (captured === 0 || wire === 0 || wire < captured || wire > MAXIMUM_LENGTH) {
       this.impossible(captured, wire);
+      if (this.coloured) this.colourLine(start);
       return true;
     }
     this.timestamps.write(out, batch, index);
@@ -79,8 +105,19 @@ export class PacketPrinter {
     }
     this.remark?.(out);
     if (this.dumps) this.dump(batch, index, captured);
-    out.byte(0x0a);
+    out.byte(NEWLINE);
+    if (this.options.terminal) harmless(out, this.coloured ? start + COLOUR.length : start);
+    if (this.coloured) this.colourLine(start);
+    this.explainer?.explain(batch, index);
     return true;
+  }
+
+  /** Puts the digit of the colour into the text that begins at `start`, and the end of it before the newline. */
+  private colourLine(start: number): void {
+    const out = this.out;
+    out.bytes[start + COLOUR.indexOf('9')] = 0x30 + this.printer.colour;
+    out.length--;
+    out.ascii(COLOUR_END);
   }
 
   /** -X before -x before -A, as tcpdump ranks them. */
@@ -118,6 +155,15 @@ export class PacketPrinter {
     }
     if (wire > MAXIMUM_LENGTH) out.ascii(`${separator}len(${wire}) > ${MAXIMUM_LENGTH}`);
     out.ascii(']\n');
+  }
+}
+
+/** Makes what a packet may have put into the text from `start` on harmless for a terminal. */
+function harmless(out: Text, start: number): void {
+  const { bytes, length } = out;
+  for (let at = start; at < length; at++) {
+    const byte = bytes[at];
+    if ((byte < 0x20 && byte !== NEWLINE && byte !== TAB) || byte >= DELETE) bytes[at] = DOT;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Batch } from '../base/batch.ts';
 import type { Literal, Text } from '../base/text.ts';
 import { writeIpv4, writeIpv6, writeMac } from './address.ts';
 import { dumpHex, dumpHexAscii } from './dump.ts';
-import { DEFAULTS, type PrintOptions } from './options.ts';
+import { DEFAULTS, type HostNames, type PrintOptions } from './options.ts';
 import { RelativeNumbers } from './relative.ts';
 
 /**
@@ -18,6 +18,14 @@ export type Dissector = (p: Printer, at: number, length: number) => void;
 /** Thrown where captured bytes end in the middle of a header; only PacketPrinter catches it. */
 export const TRUNCATED = new Error('captured bytes end');
 
+/** Last digits of SGR foreground colours. */
+export const RED = 1;
+export const GREEN = 2;
+export const YELLOW = 3;
+export const BLUE = 4;
+export const CYAN = 6;
+export const NO_COLOUR = 9;
+
 /** The state of the line being written. */
 export class Printer {
   readonly out: Text;
@@ -28,6 +36,7 @@ export class Printer {
   readonly link: boolean;
   /** -q. */
   readonly quiet: boolean;
+  readonly names: HostNames | undefined;
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(new ArrayBuffer(0));
   /** First byte that may not be read: the end of what was captured, or of the payload of the layer being printed. */
@@ -38,6 +47,8 @@ export class Printer {
   linkHeader = 0;
   /** Where the IP header lies that carries the datagram being dissected. */
   ip = 0;
+  /** The last digit of the SGR colour the line gets; 9 is none. */
+  colour = NO_COLOUR;
   /** Bases of relative sequence numbers. */
   readonly relative = new RelativeNumbers();
 
@@ -46,6 +57,7 @@ export class Printer {
     this.verbose = this.options.verbose;
     this.link = this.options.link;
     this.quiet = this.options.quiet > 0;
+    this.names = this.options.names;
     this.out = out;
   }
 
@@ -56,6 +68,7 @@ export class Printer {
     this.end = batch.offset[index] + captured;
     this.protocol = '';
     this.linkHeader = 0;
+    this.colour = NO_COLOUR;
   }
 
   /** True where `n` bytes at `at` were captured. */
@@ -125,18 +138,32 @@ export class Printer {
   }
   ipv4(at: number): void {
     if (at + 4 > this.end) throw TRUNCATED;
-    writeIpv4(this.out, this.bytes, at);
+    const name = this.names?.host(this.bytes, at, 4);
+    if (name !== undefined) this.out.ascii(name);
+    else writeIpv4(this.out, this.bytes, at);
   }
   ipv6(at: number): void {
     if (at + 16 > this.end) throw TRUNCATED;
-    writeIpv6(this.out, this.view, at);
+    const name = this.names?.host(this.bytes, at, 16);
+    if (name !== undefined) this.out.ascii(name);
+    else writeIpv6(this.out, this.view, at);
   }
   /** A port; with names looked up, its service. */
   tcpPort(port: number): void {
-    this.out.decimal(port);
+    const name = this.names?.tcpPort(port);
+    if (name !== undefined) this.out.ascii(name);
+    else this.out.decimal(port);
   }
   udpPort(port: number): void {
-    this.out.decimal(port);
+    const name = this.names?.udpPort(port);
+    if (name !== undefined) this.out.ascii(name);
+    else this.out.decimal(port);
+  }
+  /** An IP protocol without a printer. */
+  ipProtocol(number: number): void {
+    const name = this.names?.protocol(number);
+    if (name !== undefined) this.out.ascii(name);
+    else this.field('ip-proto-', number);
   }
   mac(at: number): void {
     if (at + 6 > this.end) throw TRUNCATED;

@@ -101,7 +101,8 @@ export function printProtocol(
         p.ascii('no next header');
         return;
       default:
-        p.field(' ip-proto-', protocol);
+        p.ascii(' ');
+        p.ipProtocol(protocol);
         p.field(' ', length >>> 0);
         return;
     }

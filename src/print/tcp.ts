@@ -3,7 +3,7 @@ import { Literal } from '../base/text.ts';
 import * as tcp from '../wire/tcp.ts';
 import { correct, pseudoSum, shouldBe } from './checksum.ts';
 import { applicationOverTcp } from './ports.ts';
-import { type Printer, TRUNCATED } from './printer.ts';
+import { CYAN, GREEN, type Printer, RED, TRUNCATED } from './printer.ts';
 import { printTcpOptions } from './tcpoptions.ts';
 
 const PROTOCOL = 6;
@@ -81,6 +81,9 @@ export function printTcp(
   }
   const flags = p.bytes[at + 13];
   out.literal(FLAGS[flags]);
+  if ((flags & (tcp.SYN | tcp.FIN | tcp.RST)) !== 0) {
+    p.colour = (flags & tcp.RST) !== 0 ? RED : (flags & tcp.SYN) !== 0 ? GREEN : CYAN;
+  }
   let sequence = view.getInt32(at + 4);
   let acknowledgment = view.getInt32(at + 8);
   // Base of the sequence numbers that SACK blocks in this segment name: those of the other side.
