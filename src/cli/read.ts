@@ -85,7 +85,9 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   }
   for (const [linkType, count] of unprintable) {
     const packets = count === 1 ? '1 packet' : `${count} packets`;
-    process.stderr.write(`nscap: ${packets} of link type ${describeLinkType(linkType)} left out: it has no printer\n`);
+    process.stderr.write(
+      `nscap: ${packets} of link type ${describeLinkType(linkType)} left out: it has no printer\n`,
+    );
   }
   if (source.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);

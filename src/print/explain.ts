@@ -161,7 +161,8 @@ export class Explainer {
         ? sum16(view, ipv4.sourceAt, ipv4.sourceAt + 8)
         : sum16(view, ipv6.sourceAt, ipv6.sourceAt + 32));
     if (folded(pseudo + sum16(view, at, transportEnd)) === 0xffff) return;
-    if (found !== folded(pseudo)) this.note('checksum wrong: damaged, or changed on the way without mending it');
+    if (found !== folded(pseudo))
+      this.note('checksum wrong: damaged, or changed on the way without mending it');
     else if (this.alarming || !this.offloaded) {
       this.offloaded = true;
       this.note('checksum not yet computed: offload, normal on veth');

@@ -55,6 +55,7 @@ export class PacketPrinter {
         out,
         this.coloured ? `${NOTE}${DIM}` : NOTE,
         this.coloured ? PLAIN_END : '\n',
+        this.options.verbose > 0,
       );
     }
     this.dumps = this.options.hexAscii + this.options.hex + this.options.ascii > 0;
@@ -103,10 +104,10 @@ export class PacketPrinter {
       if (error !== TRUNCATED) throw error;
       p.truncated();
     }
+    if (this.options.terminal) harmless(out, this.coloured ? start + COLOUR.length : start);
     this.remark?.(out);
     if (this.dumps) this.dump(batch, index, captured);
     out.byte(NEWLINE);
-    if (this.options.terminal) harmless(out, this.coloured ? start + COLOUR.length : start);
     if (this.coloured) this.colourLine(start);
     this.explainer?.explain(batch, index);
     return true;

@@ -111,7 +111,7 @@ export class Session {
         output?.write(batch, source.records);
         if (lines !== undefined) {
           status?.clear();
-          lines.print(batch);
+          await lines.print(batch);
         } else analysis?.addBatch(batch);
         for (let i = 0; i < batch.count; i++) bytes += batch.captured[i]!;
         if (output?.full) {
