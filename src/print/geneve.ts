@@ -27,6 +27,7 @@ export function printGeneve(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
+  p.need(at, HEADER_LENGTH);
   const first = p.u8(at);
   if (first >> 6 !== 0) {
     p.field(' ERROR: unknown-version ', first >> 6);

@@ -171,7 +171,8 @@ function printControl(p: Printer, at: number, length: number): void {
   p.ascii((control & 0x40) !== 0 ? ', Error' : ', OK');
   p.ascii((control & 0x20) !== 0 ? ', More' : ', Last');
   p.field(', OpCode=', control & 0x1f);
-  p.field('\n\tSequence=', p.u16(at + 2));
+  p.ascii('\n');
+  p.field('\tSequence=', p.u16(at + 2));
   const status = p.u16(at + 4);
   p.hexField(status === 0 ? ', Status=' : ', Status=0x', status);
   p.field(', Assoc.=', p.u16(at + 6));

@@ -35,7 +35,9 @@ const TAGS: Names = new Map([
 export function printPppoe(p: Printer, at: number, length: number): void {
   p.protocol = 'pppoe';
   if (length < HEADER_LENGTH) {
-    p.truncated();
+    p.field(' (length ', length);
+    p.ascii(' < 6)');
+    p.invalid();
     return;
   }
   p.need(at, HEADER_LENGTH);

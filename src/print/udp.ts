@@ -29,7 +29,7 @@ export function printUdp(
     p.field('truncated-udp ', length);
     return;
   }
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(at, 6)) {
     p.truncated();
     return;
   }
@@ -38,6 +38,10 @@ export function printUdp(
   if (datagram === 0 && length > 65535) datagram = length;
   if (datagram < HEADER_LENGTH) {
     p.field('truncated-udplength ', datagram);
+    return;
+  }
+  if (!p.has(at, HEADER_LENGTH)) {
+    p.truncated();
     return;
   }
   const payload = datagram - HEADER_LENGTH;

@@ -12,10 +12,11 @@ const AUTHENTICATION = ['none', 'simple', 'ah'];
 export function printVrrp(p: Printer, at: number, length: number, ip: number): void {
   p.protocol = 'vrrp';
   const ipVersion = p.bytes[ip] >> 4;
+  p.ascii('VRRP');
   const first = p.u8(at);
   const version = first >> 4;
   const type = first & 15;
-  p.field('VRRPv', version);
+  p.field('v', version);
   p.ascii(type === ADVERTISEMENT ? ', Advertisement' : `, unknown type (${type})`);
   const hops = p.bytes[ipVersion === 4 ? ip + 8 : ip + 7];
   if (hops !== 255) {
@@ -23,6 +24,7 @@ export function printVrrp(p: Printer, at: number, length: number, ip: number): v
     p.ascii(')');
   }
   if (version < 2 || version > 3 || type !== ADVERTISEMENT) return;
+  p.need(at + 2, 1);
   p.field(', vrid ', p.u8(at + 1));
   p.field(', prio ', p.u8(at + 2));
   const authentication = version === 2 ? p.u8(at + 4) : 0;

@@ -1,0 +1,107 @@
+// Protocols above TCP, UDP, IP and Ethernet: as tcpdump prints them, whole, cut short and damaged.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { file, ip, judged, printed, TCP, TCPDUMP, transport, UDP } from './packets.ts';
+import { SAMPLES } from './samples.ts';
+
+const PLAIN = { time: 1 };
+/** Ports whose payload is dissected, and one whose is not. */
+const PORTS = [
+  7, 21, 22, 23, 25, 53, 67, 69, 80, 123, 161, 179, 319, 500, 514, 520, 521, 546, 554, 646, 698, 1701, 1723,
+  1812, 1985, 2049, 3784, 4500, 4789, 5060, 5353, 6081, 6343, 6379, 6653, 30490,
+];
+const PROTOCOLS = [1, 2, 4, 6, 17, 41, 46, 47, 50, 51, 58, 60, 88, 89, 103, 112, 132, 137];
+/** Lengths of time in which any packet is printed, in milliseconds: a second, for a machine that is busy. */
+const SOON = 1000;
+
+/** Copies of every sample, some cut short (which changes what its lengths promise), some with bytes changed. */
+function damaged(copies: number, seed: number): Uint8Array[] {
+  let state = seed;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  return SAMPLES.flatMap(([, frame]) =>
+    Array.from({ length: copies }, (_, copy) => {
+      const cut = copy % 3 === 0 ? frame.slice(0, 14 + random(frame.length - 13)) : frame.slice();
+      // Bytes beyond the network header: the layers below have tests of their own.
+      for (let changes = copy % 4; changes > 0 && cut.length > 42; changes--)
+        cut[42 + random(cut.length - 42)] = random(3) === 0 ? random(4) : random(256);
+      return cut;
+    }),
+  );
+}
+
+describe('a packet of each protocol', () => {
+  it.each(SAMPLES)('%s', async (_, frame, line) => {
+    expect(await printed(file([frame]), PLAIN)).toEqual([`${line}\n`]);
+  });
+
+  const variants: [string[], object][] = [
+    [[], {}],
+    [['-v'], { verbose: 1 }],
+    [['-vvv', '-e'], { verbose: 3, link: true }],
+    [['-q'], { quiet: 1 }],
+  ];
+  it.runIf(TCPDUMP).each(variants)(
+    'cut short and damaged, as tcpdump %s prints it',
+    async (options, ours) => {
+      const pcap = file(damaged(150, 4711));
+      const expected = judged(pcap, options).split('\n');
+      const actual = (await printed(pcap, { ...PLAIN, ...ours })).join('').split('\n');
+      expect(actual).toEqual(expected);
+    },
+  );
+});
+
+describe('hostile payloads', () => {
+  const payload = fc.uint8Array({ maxLength: 300 });
+
+  it('end in a line, and soon', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(TCP, UDP),
+        fc.constantFrom(...PORTS),
+        payload,
+        fc.integer({ min: 0, max: 4 }),
+        async (protocol, port, bytes, verbose) => {
+          const before = performance.now();
+          const lines = await printed(file([transport(protocol, 40_000, port, bytes)]), {
+            ...PLAIN,
+            verbose,
+          });
+          expect(lines[0]).toMatch(/^IP .*\n$/s);
+          expect(performance.now() - before).toBeLessThan(SOON);
+        },
+      ),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('end in a line, whatever the protocol of IP is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...PROTOCOLS), payload, async (protocol, bytes) => {
+        const lines = await printed(file([ip(protocol, bytes)]), { ...PLAIN, verbose: 3 });
+        expect(lines[0]).toMatch(/^IP .*\n$/s);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('of names that point at names are bounded', async () => {
+    // A message of 60 000 bytes all of whose names are chains of pointers: each printed name has to give up early.
+    const message = new Uint8Array(60_000);
+    const view = new DataView(message.buffer);
+    view.setUint16(2, 0x8180);
+    view.setUint16(6, 0xffff);
+    for (let at = 12; at + 12 <= message.length; at += 12) {
+      view.setUint16(at, 0xc000 | Math.max(12, (at - 12) & 0x3fff));
+      view.setUint16(at + 2, 5);
+      view.setUint16(at + 4, 1);
+      view.setUint16(at + 10, 0);
+    }
+    const before = performance.now();
+    await printed(file([transport(UDP, 53, 40_000, message)]), { ...PLAIN, verbose: 3 });
+    expect(performance.now() - before).toBeLessThan(5 * SOON);
+  });
+});
