@@ -100,6 +100,10 @@ export function findHolders(): HoldersFound {
     const inode = namespaceInode(`/proc/${process}/fd/${descriptor}`);
     if (inode !== undefined) of(inode).descriptors.push({ process, descriptor });
   }
+  // Every mount namespace that was copied shows the names once more.
+  for (const one of found.byInode.values()) {
+    one.mounts = one.mounts.filter(({ path }) => !one.names.some((name) => path === `${NAMED}/${name}`));
+  }
   const kernel = sockets.length > 0 ? theKernel() : undefined;
   for (const socket of sockets) {
     const inode = kernel?.socketNamespace(socket.process, socket.descriptor);

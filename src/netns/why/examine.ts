@@ -60,8 +60,9 @@ export async function examine(asked: Asked): Promise<Examination> {
   if (question.address === undefined) {
     evidence.findings.push(await addressForTarget(world, question.from, question.wanted!, question.family));
   } else {
-    await walkBothWays(evidence);
-    evidence.probes = await probe(evidence);
+    await preload(evidence);
+    const [probes] = await Promise.all([probe(evidence), walkBothWays(evidence)]);
+    evidence.probes = await probeSize(evidence, probes);
     world.probeIsOver();
     // Once more, with the counters of rules and queues as they moved meanwhile.
     if (!passed(evidence)) await walkBothWays(evidence);
@@ -176,19 +177,37 @@ async function walkBothWays(evidence: Evidence): Promise<void> {
   evidence.findings.push(...back.findings);
 }
 
-async function probe(evidence: Evidence): Promise<Probes> {
-  const { from, address, zone, port, protocol } = evidence.question;
-  const target = zone === undefined ? address! : `${address}%${zone}`;
+/** Reads the state of all namespaces on the way by wiring at once, before the first packet is sent. */
+async function preload({ question, world }: Evidence): Promise<void> {
+  const { from, address } = question;
+  const home = world.home(from, address!);
+  const legs =
+    home === undefined ? [] : (world.topology.route(from, (node) => node.namespace === home.namespace) ?? []);
+  const near =
+    legs.length > 0 ? [] : world.topology.of(from).flatMap((node) => world.topology.stations(node));
+  const on = [...legs.flatMap(({ wire }) => wire), ...near].map((node) => node.namespace);
+  await Promise.all([...new Set([from, ...on])].map((one) => world.state(one)));
+}
+
+async function probe({ question }: Evidence): Promise<Probes> {
+  const { from, port, protocol } = question;
+  const target = probed(question);
   const [small, knocked] = await Promise.all([
     ping(from, target),
     port === undefined ? undefined : knock(from, target, port, protocol === 'udp'),
   ]);
-  const probes: Probes = { ping: small, ...(knocked === undefined ? {} : { port: knocked }) };
-  const size = largest(evidence.there?.hops ?? []);
-  if (small.outcome === 'answered' && size !== undefined) {
-    probes.large = { ...(await ping(from, target, { size, count: 1 })), size };
-  }
-  return probes;
+  return { ping: small, ...(knocked === undefined ? {} : { port: knocked }) };
+}
+
+/** Where pings are answered: whether the largest packet that the first interface takes is answered as well. */
+async function probeSize({ question, there }: Evidence, probes: Probes): Promise<Probes> {
+  const size = largest(there?.hops ?? []);
+  if (probes.ping.outcome !== 'answered' || size === undefined) return probes;
+  return { ...probes, large: { ...(await ping(question.from, probed(question), { size, count: 1 })), size } };
+}
+
+function probed({ address, zone }: Question): string {
+  return zone === undefined ? address! : `${address}%${zone}`;
 }
 
 /** Whether what was asked for works: the port if there is one, else the ping. */

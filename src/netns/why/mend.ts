@@ -6,6 +6,6 @@ import type { Command, Finding } from './finding.ts';
 export async function mend({ mend: commands }: Finding, before: (command: Command) => void): Promise<void> {
   for (const command of commands) {
     before(command);
-    await check(command, { timeout: 10_000 });
+    await check(command, { timeout: 60_000 });
   }
 }

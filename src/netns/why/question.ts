@@ -56,7 +56,8 @@ function labelOf(argument: string, found: FoundNamespace): string {
 
 /** The way in that the words typed mean, unless there is a name, which makes shorter commands. */
 function typed(resolved: Namespace, found: Namespace): Namespace {
-  return found.kind === 'named' || found.enter.length === 0 ? found : resolved;
+  const byUser = found.enter.some((word) => word.startsWith('--user='));
+  return found.kind === 'named' || found.enter.length === 0 || byUser ? found : resolved;
 }
 
 /** Understands TARGET. @throws NscapError USAGE, UNKNOWN_TARGET when it is neither address nor namespace nor name. */
