@@ -9,14 +9,22 @@ export function duration(nanoseconds: number): string {
 
 /** A rate given in bytes per second, as `1.25 Gbit/s`. */
 export function bitRate(bytesPerSecond: number): string {
-  let value = bytesPerSecond * 8;
-  let unit = 'bit/s';
-  for (const next of ['kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s']) {
+  return scaled(bytesPerSecond * 8, 'bit/s');
+}
+
+/** Bytes, in a second or in all, as `1.25 MB`. */
+export function byteSize(bytes: number): string {
+  return scaled(bytes, 'B');
+}
+
+function scaled(value: number, unit: string): string {
+  let prefix = '';
+  for (const next of ['k', 'M', 'G', 'T']) {
     if (value < 1000) break;
     value /= 1000;
-    unit = next;
+    prefix = next;
   }
-  return `${digits(value)} ${unit}`;
+  return prefix === '' ? `${Math.round(value)} ${unit}` : `${digits(value)} ${prefix}${unit}`;
 }
 
 /** `1 packet`, `2 packets`; the plural where it is not made by an s. */

@@ -8,6 +8,7 @@ const COMMANDS: Record<string, [summary: string, load: () => Promise<CommandModu
   capture: ['capture live inside a namespace', () => import('./capture.ts')],
   read: ['print a capture file as tcpdump does', () => import('./read.ts')],
   analyze: ['tell what happened to every TCP connection of a capture', () => import('./analyze.ts')],
+  top: ['the busiest connections of an interface, refreshed once a second', () => import('./top.ts')],
   convert: [
     'convert captures between pcap and pcapng; filter, cut, merge, split',
     () => import('./convert.ts'),

@@ -159,7 +159,7 @@ function isPlain(flags: CaptureFlags): boolean {
 }
 
 /** Whether the namespace was deleted. This process being inside, it lives on, with its interfaces, but nobody sees it. */
-function isGone({ kind, path, inode, label }: Namespace): boolean {
+export function isGone({ kind, path, inode, label }: Namespace): boolean {
   if (kind === 'host') return false;
   const watched = kind === 'process' ? `/proc/${label.slice('pid:'.length)}` : path;
   try {

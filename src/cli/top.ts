@@ -1,0 +1,44 @@
+// nscap top NS IFACE [filter…]: the busiest connections of an interface, refreshed once a second.
+import { Command, Option } from 'commander';
+import { usageError } from '../errors.ts';
+import { ORDERS, type Order } from '../report/top.ts';
+import { enter } from './capture/enter.ts';
+import { namespaceOf } from './capture/namespace.ts';
+
+interface TopFlags {
+  sort: Order;
+  filterFile?: string;
+}
+
+export function command(): Command {
+  return new Command('top')
+    .description('show the busiest TCP connections of an interface, refreshed once a second')
+    .argument('<namespace>', 'a name, pid:PID, /path/to/namespace, or host')
+    .argument('<interface>', 'an interface of it, or any')
+    .argument('[filter...]', 'only packets that this pcap-filter(7) expression takes')
+    .addOption(
+      new Option('--sort <by>', 'what comes first').choices(Object.keys(ORDERS)).default('bytes' as Order),
+    )
+    .option('-F, --filter-file <file>', 'read the filter from a file')
+    .addHelpText(
+      'after',
+      `
+Keys: b bytes, p packets, r round-trip time, t retransmissions, q quits.
+Round-trip times are from a segment to its acknowledgment, as seen where packets are captured.
+Examples:
+  nscap top ns1 veth0
+  nscap top --sort retransmissions ns1 veth0 tcp port 7096`,
+    )
+    .action(async (name: string, device: string, words: string[], flags: TopFlags) => {
+      if (!process.stdout.isTTY || process.env.TERM === 'dumb') {
+        throw usageError(
+          'top needs a terminal to draw on',
+          'nscap capture --analyze --json --duration 5 NAMESPACE INTERFACE answers programs; nscap analyze FILE a capture file',
+        );
+      }
+      const namespace = await namespaceOf(name, false);
+      if (namespace.enter.length > 0) enter(namespace);
+      const { watch } = await import('./top/watch.ts');
+      await watch(namespace, device, words, flags);
+    });
+}

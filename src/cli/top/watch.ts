@@ -1,0 +1,190 @@
+// What `nscap top` does once it is in the namespace: captures headers, and shows once a second whose they were.
+import { Handle } from '../../binding/libpcap.ts';
+import { NscapError } from '../../errors.ts';
+import { filterExpression } from '../../filter/expression.ts';
+import { Analysis } from '../../flow/analysis.ts';
+import { Busiest } from '../../flow/busiest.ts';
+import type { Namespace } from '../../netns/namespace.ts';
+import { type Moment, ORDERS, type Order, topScreen } from '../../report/top.ts';
+import { InterfaceSource } from '../../source/live.ts';
+import { interfaceNamed } from '../capture/interfaces.ts';
+import { isGone } from '../capture/open.ts';
+import { interruptible } from '../interrupt.ts';
+import { PerInterface } from '../per-interface.ts';
+import { becomeUser, futureUser } from '../privilege.ts';
+import { Screen } from '../screen.ts';
+
+/** Bytes captured of a packet: headers, also in tunnels. */
+const SNAPLEN = 256;
+/** Milliseconds until the kernel hands over packets that are few. */
+const TIMEOUT = 20;
+const BUFFER_KIB = 32_768;
+/** Milliseconds between two looks, and looks after which a silent connection is shown no more. */
+const INTERVAL = 1000;
+const MEMORY = 10;
+/** Lines of a screen at most: also a terminal that claims to be endless is served. */
+const MOST = 500;
+
+/** Shows the interface until a key or a signal ends it. Throws INTERFACE_GONE where the interface does. */
+export async function watch(
+  namespace: Namespace,
+  device: string,
+  words: string[],
+  flags: { sort: Order; filterFile?: string },
+): Promise<void> {
+  const name = await interfaceNamed(namespace, device, false);
+  const filter = filterExpression(words, flags.filterFile);
+  const source = open(namespace, name, filter);
+  try {
+    await becomeUser(futureUser(undefined), {});
+    const title = `${namespace.label}:${name}${filter === '' ? '' : `  ${filter}`}`;
+    await interruptible(async (signal) => {
+      const display = new Display(source, title, name === 'any', flags.sort, () => isGone(namespace));
+      await display.run(signal);
+    });
+  } finally {
+    await source.close();
+  }
+}
+
+function open({ label }: Namespace, name: string, filter: string): InterfaceSource {
+  const handle = new Handle(name, {
+    snaplen: SNAPLEN,
+    promiscuous: true,
+    timeout: TIMEOUT,
+    bufferKib: BUFFER_KIB,
+    // Tells the interface of each packet.
+    ...(name === 'any' ? { linkType: 'LINUX_SLL2' } : {}),
+  });
+  try {
+    if (filter.trim() !== '') handle.setFilter(filter);
+    const { fileLinkType, snaplen } = handle;
+    return new InterfaceSource(handle, {
+      name: `${label}:${name}`,
+      description: '',
+      linkType: fileLinkType,
+      snaplen,
+    });
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+}
+
+/** The capture and its screen. */
+class Display {
+  private readonly source: InterfaceSource;
+  private readonly title: string;
+  private readonly gone: () => boolean;
+  private readonly interfaces: PerInterface<{ busiest: Busiest; analysis: Analysis }>;
+  private readonly screen = new Screen({ key: (key) => this.key(key), redraw: () => this.draw() });
+  private order: Order;
+  private looked = performance.now();
+  private moment: Moment;
+  private end: () => void = () => {};
+
+  /** `several`: the interface of each connection is shown. `gone` tells whether the namespace was deleted. */
+  constructor(source: InterfaceSource, title: string, several: boolean, order: Order, gone: () => boolean) {
+    this.source = source;
+    this.title = title;
+    this.order = order;
+    this.gone = gone;
+    this.interfaces = new PerInterface(source.interfaces, (label) => {
+      const analysis = new Analysis();
+      const device = label.slice(label.lastIndexOf(':') + 1);
+      return { analysis, busiest: new Busiest(several ? device : '', analysis) };
+    });
+    this.moment = this.look();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { source, screen } = this;
+    const ended = new Promise<void>((resolve) => {
+      this.end = resolve;
+      signal.addEventListener('abort', () => resolve());
+    });
+    let gone = false;
+    let failure: unknown;
+    const timer = setInterval(() => {
+      gone ||= this.gone();
+      try {
+        this.moment = this.look();
+        this.draw();
+      } catch (error) {
+        failure = error;
+      }
+      if (gone || failure !== undefined) this.end();
+    }, INTERVAL);
+    screen.enter();
+    try {
+      this.draw();
+      const packets = this.packets();
+      await Promise.race([ended, packets]);
+      await source.close();
+      await packets;
+    } finally {
+      clearInterval(timer);
+      screen.leave();
+    }
+    if (failure !== undefined) throw failure;
+    if (gone) throw new NscapError('NAMESPACE_GONE', 'the namespace was deleted');
+    if (source.gone.length > 0) throw new NscapError('INTERFACE_GONE', `${source.gone[0]} has disappeared`);
+  }
+
+  private async packets(): Promise<void> {
+    const { source, interfaces } = this;
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      for (let i = 0; i < batch.count; i++) interfaces.of(batch, i).busiest.add(batch, i);
+    }
+  }
+
+  /** What there was since the last look. */
+  private look(): Moment {
+    const now = performance.now();
+    const seconds = Math.max((now - this.looked) / 1000, 1e-3);
+    this.looked = now;
+    const { rank } = ORDERS[this.order];
+    const all = this.interfaces.all;
+    const sum = (value: (busiest: Busiest) => number) =>
+      all.reduce((total, { busiest }) => total + value(busiest), 0);
+    const [packets, bytes, tcpPackets] = [
+      sum((one) => one.packets),
+      sum((one) => one.bytes),
+      sum((one) => one.tcpPackets),
+    ];
+    return {
+      title: this.title,
+      seconds,
+      packets,
+      bytes,
+      tcpPackets,
+      dropped: this.source.tallies()[0]?.dropped ?? 0,
+      connections: all.reduce((total, { analysis }) => total + analysis.streams, 0),
+      order: this.order,
+      activities: all
+        .flatMap(({ busiest }) => busiest.look(MOST, MEMORY, rank))
+        .sort((a, b) => rank(b) - rank(a))
+        .slice(0, MOST),
+    };
+  }
+
+  private draw(): void {
+    const { screen } = this;
+    const [width, height] = [screen.width, Math.min(screen.height, MOST)];
+    screen.draw(topScreen(this.moment, width, height));
+  }
+
+  private key(key: string): void {
+    if (key === 'q' || key === 'Q') this.end();
+    const order = (Object.keys(ORDERS) as Order[]).find((one) => ORDERS[one].key === key);
+    if (order === undefined) return;
+    this.order = order;
+    const { rank } = ORDERS[order];
+    this.moment = {
+      ...this.moment,
+      order,
+      activities: [...this.moment.activities].sort((a, b) => rank(b) - rank(a)),
+    };
+    this.draw();
+  }
+}

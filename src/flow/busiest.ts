@@ -1,0 +1,223 @@
+// What each TCP connection carries now, for a display that is refreshed: counts since the last look, on top of Analysis.
+import { ipv4Text, ipv6Text } from '../base/address.ts';
+import type { Batch } from '../base/batch.ts';
+import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
+import type { Analysis } from './analysis.ts';
+import * as cell from './connection.ts';
+import { RESENT } from './verdict.ts';
+
+/** One connection as it was between two looks. Bytes are those on the wire. */
+export interface Activity {
+  /** The interface, as `Busiest` was told. */
+  label: string;
+  client: string;
+  clientPort: number;
+  server: string;
+  serverPort: number;
+  /** In all, and since the last look. */
+  totalPackets: number;
+  packets: number;
+  /** Since the last look, by who sent them. */
+  clientBytes: number;
+  serverBytes: number;
+  /** Nanoseconds until data was acknowledged, the mean since the last look or, without any, at the last look before that had some; undefined while unknown. */
+  rtt: number | undefined;
+  /** Segments sent again, in all and since the last look. */
+  totalResent: number;
+  resent: number;
+  /** Mask of verdict.ts, since the last look. */
+  verdicts: number;
+  state: 'opening' | 'open' | 'closing' | 'closed' | 'reset';
+  /** Looks since the last packet; 0 where there were packets since the last one. */
+  idle: number;
+}
+
+// Columns of a connection: numbers that a double holds exactly.
+const STREAM = 0;
+const TOTAL = 1;
+const PACKETS = 2;
+/** Bytes by direction. */
+const BYTES = 3;
+/** RTT samples since the last look, by who is acknowledged: how many, and their sum. */
+const RTT_COUNT = 5;
+const RTT_SUM = 7;
+/** The last mean. */
+const RTT = 9;
+const TOTAL_RESENT = 10;
+const RESENT_NOW = 11;
+const VERDICTS = 12;
+const STATE = 13;
+const IDLE = 14;
+/** Direction of the client, -1 while it was only guessed. */
+const CLIENT = 15;
+const COLUMNS = 16;
+
+// Bits of STATE.
+const SEEN_SYN = 1;
+const SEEN_DATA = 2;
+/** A FIN by direction. */
+const SEEN_FIN = 4;
+const SEEN_RST = 16;
+const GUESSED = -1;
+
+/** Follows the connections of one interface. Its memory is that of the connection table and one row of columns for each. */
+export class Busiest {
+  /** Since the last look: packets and bytes of all kinds, and those of TCP. */
+  packets = 0;
+  bytes = 0;
+  tcpPackets = 0;
+  private readonly analysis: Analysis;
+  private readonly label: string;
+  private columns = new Float64Array(COLUMNS * 64);
+
+  constructor(label: string, analysis: Analysis) {
+    this.label = label;
+    this.analysis = analysis;
+  }
+
+  /** Looks at record `index`. */
+  add(batch: Batch, index: number): void {
+    const { analysis } = this;
+    const bytes = batch.wire[index]!;
+    this.packets++;
+    this.bytes += bytes;
+    if (!analysis.add(batch, index)) return;
+    this.tcpPackets++;
+    const { row, direction, verdict } = analysis;
+    if (row < 0) return;
+    const at = this.place(row);
+    const { columns } = this;
+    const flags = analysis.segment.flags;
+    columns[at + TOTAL]!++;
+    columns[at + PACKETS]!++;
+    columns[at + BYTES + direction]! += bytes;
+    columns[at + VERDICTS]! |= verdict;
+    if ((verdict & RESENT) !== 0) {
+      columns[at + TOTAL_RESENT]!++;
+      columns[at + RESENT_NOW]!++;
+    }
+    if (!analysis.ackRtt.isZero) {
+      columns[at + RTT_COUNT + direction]!++;
+      columns[at + RTT_SUM + direction]! += analysis.ackRtt.value;
+    }
+    if ((flags & SYN) !== 0) {
+      columns[at + CLIENT] = (flags & ACK) === 0 ? direction : 1 - direction;
+      columns[at + STATE]! |= SEEN_SYN;
+    } else if ((flags & RST) !== 0) columns[at + STATE]! |= SEEN_RST;
+    else columns[at + STATE]! |= (flags & FIN) === 0 ? SEEN_DATA : SEEN_FIN << direction;
+  }
+
+  /** Where the columns of a row of the table begin; cleared where another connection had it before. */
+  private place(row: number): number {
+    const at = row * COLUMNS;
+    if (at >= this.columns.length) {
+      const wider = new Float64Array(Math.max(this.columns.length * 2, at + COLUMNS));
+      wider.set(this.columns);
+      this.columns = wider;
+    }
+    if (this.columns[at + STREAM] !== this.analysis.stream + 1) {
+      this.columns.fill(0, at, at + COLUMNS);
+      this.columns[at + STREAM] = this.analysis.stream + 1;
+      this.columns[at + CLIENT] = GUESSED;
+    }
+    return at;
+  }
+
+  /**
+   * The connections that `rank` puts first, at most `limit`, of those with packets in the last `memory` looks; and
+   * begins the next interval. `rank` is given an activity without addresses and answers a number, the highest first.
+   */
+  look(limit: number, memory: number, rank: (activity: Activity) => number): Activity[] {
+    const found: { activity: Activity; row: number; rank: number }[] = [];
+    for (let row = 0; row * COLUMNS < this.columns.length && row < this.analysis.table.rows; row++) {
+      const at = row * COLUMNS;
+      if (this.columns[at + STREAM] === 0 || this.columns[at + IDLE]! > memory) continue;
+      const activity = this.read(at);
+      this.begin(at);
+      if (activity.idle > memory || (activity.idle > 2 && isOver(activity))) continue;
+      found.push({ activity, row, rank: rank(activity) });
+    }
+    this.packets = 0;
+    this.bytes = 0;
+    this.tcpPackets = 0;
+    found.sort((a, b) => b.rank - a.rank);
+    return found.slice(0, limit).map(({ activity, row }) => this.name(activity, row));
+  }
+
+  private read(at: number): Activity {
+    const { columns } = this;
+    const client = columns[at + CLIENT] === 1 ? 1 : 0;
+    const means = [0, 1].flatMap((d) =>
+      columns[at + RTT_COUNT + d] === 0 ? [] : [columns[at + RTT_SUM + d]! / columns[at + RTT_COUNT + d]!],
+    );
+    // The way to the farther end is the one that matters.
+    if (means.length > 0) columns[at + RTT] = Math.max(...means);
+    return {
+      label: this.label,
+      client: '',
+      clientPort: 0,
+      server: '',
+      serverPort: 0,
+      totalPackets: columns[at + TOTAL]!,
+      packets: columns[at + PACKETS]!,
+      clientBytes: columns[at + BYTES + client]!,
+      serverBytes: columns[at + BYTES + 1 - client]!,
+      rtt: columns[at + RTT]! > 0 ? columns[at + RTT] : undefined,
+      totalResent: columns[at + TOTAL_RESENT]!,
+      resent: columns[at + RESENT_NOW]!,
+      verdicts: columns[at + VERDICTS]!,
+      state: stateOf(columns[at + STATE]!),
+      idle: columns[at + PACKETS]! > 0 ? 0 : columns[at + IDLE]! + 1,
+    };
+  }
+
+  private begin(at: number): void {
+    const { columns } = this;
+    columns[at + IDLE] = columns[at + PACKETS]! > 0 ? 0 : columns[at + IDLE]! + 1;
+    columns.fill(0, at + PACKETS, at + RTT);
+    columns[at + RESENT_NOW] = 0;
+    columns[at + VERDICTS] = 0;
+  }
+
+  /** Fills in the endpoints. Where no SYN was seen, the lower port is taken for the server's. */
+  private name(activity: Activity, row: number): Activity {
+    const { table } = this.analysis;
+    const cells = table.cells(row);
+    const at = table.at(row);
+    const ports = cells[at + cell.PORTS]!;
+    const low = { address: address(cells, at, cell.LOW_ADDRESS), port: ports >>> 16 };
+    const high = { address: address(cells, at, cell.HIGH_ADDRESS), port: ports & 0xffff };
+    const known = this.columns[row * COLUMNS + CLIENT]!;
+    const guessed = low.port >= high.port ? 0 : 1;
+    const [client, server] = (known < 0 ? guessed : known) === 0 ? [low, high] : [high, low];
+    // `read` takes the lower endpoint for the client where it does not know.
+    if (known < 0 && guessed === 1) {
+      [activity.clientBytes, activity.serverBytes] = [activity.serverBytes, activity.clientBytes];
+    }
+    activity.client = client.address;
+    activity.clientPort = client.port;
+    activity.server = server.address;
+    activity.serverPort = server.port;
+    return activity;
+  }
+}
+
+function isOver({ state }: Activity): boolean {
+  return state === 'closed' || state === 'reset';
+}
+
+function stateOf(bits: number): Activity['state'] {
+  const fins = bits & (SEEN_FIN * 3);
+  if ((bits & SEEN_RST) !== 0) return 'reset';
+  if (fins === SEEN_FIN * 3) return 'closed';
+  if (fins !== 0) return 'closing';
+  return (bits & SEEN_DATA) === 0 ? 'opening' : 'open';
+}
+
+/** The address in four cells of a row; the low bits of SCOPE tell its version. */
+function address(cells: Int32Array, at: number, from: number): string {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[at + from + i]!);
+  return (cells[at + cell.SCOPE]! & 15) === 4 ? ipv4Text(bytes) : ipv6Text(bytes);
+}
