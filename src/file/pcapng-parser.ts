@@ -1,12 +1,12 @@
 // The pcapng file format (draft-ietf-opsawg-pcapng): parsing of bytes in memory, no I/O.
 import type { Batch } from '../base/batch.ts';
-import type { Interface, InterfaceStatistics, Moment } from '../base/interface.ts';
-import { Clock } from './clock.ts';
+import type { Interface } from '../base/interface.ts';
+import type { Clock } from './clock.ts';
 import * as ng from './pcapng.ts';
 import { carried, type ForeignBlock, isCarried } from './pcapng-blocks.ts';
-import { Options } from './pcapng-options.ts';
+import { readInterface, readSection, readStatistics } from './pcapng-description.ts';
 import type { Section } from './pcapng-writer.ts';
-import { longestPacket, meantLinkType, type Parser } from './record.ts';
+import { longestPacket, type Parser } from './record.ts';
 
 /** Type and length before a block's body, and the length again after it. */
 const AROUND = 12;
@@ -149,68 +149,18 @@ export class PcapngParser implements Parser {
     }
     this.before = this.interfaces.length;
     this.counters = [];
-    const section: Section = {};
-    const comments: string[] = [];
-    const options = new Options(view, at + 16, end, this.littleEndian);
-    while (options.step()) {
-      if (options.code === ng.COMMENT) comments.push(options.text());
-      else if (options.code === ng.SHB_HARDWARE) section.hardware = options.text();
-      else if (options.code === ng.SHB_OS) section.os = options.text();
-      else if (options.code === ng.SHB_APPLICATION) section.application = options.text();
-    }
-    if (comments.length > 0) section.comments = comments;
-    this.damage = options.damage;
+    const { section, damage } = readSection(view, at + 16, end, this.littleEndian);
+    this.damage = damage;
     this.sections.push(section);
   }
 
   private interface(view: DataView, at: number, end: number): void {
-    const little = this.littleEndian;
-    const description: Interface = {
-      linkType: meantLinkType(view.getUint16(at, little)),
-      snaplen: view.getUint32(at + 4, little),
-      name: '',
-      description: '',
-      section: this.sections.length - 1,
-    };
-    const comments: string[] = [];
-    let resolution: number | undefined;
-    let offset = 0;
-    const options = new Options(view, at + 8, end, little);
-    while (options.step()) {
-      switch (options.code) {
-        case ng.COMMENT:
-          comments.push(options.text());
-          break;
-        case ng.IF_NAME:
-          description.name = options.text();
-          break;
-        case ng.IF_DESCRIPTION:
-          description.description = options.text();
-          break;
-        case ng.IF_TSRESOL:
-          if (options.length === 1) resolution ??= view.getUint8(options.at);
-          break;
-        case ng.IF_FILTER:
-          // The byte before the expression: 0 for libpcap's language, 1 for a BPF program, which is no text.
-          if (options.length > 1 && view.getUint8(options.at) === 0) description.filter = options.text(1);
-          break;
-        case ng.IF_OS:
-          description.os = options.text();
-          break;
-        case ng.IF_HARDWARE:
-          description.hardware = options.text();
-          break;
-        case ng.IF_TSOFFSET:
-          if (options.length === 8) offset = Number(view.getBigInt64(options.at, little));
-          break;
-      }
-    }
-    if (comments.length > 0) description.comments = comments;
-    description.resolution = resolution ?? ng.RESOLUTION_DEFAULT;
-    this.damage = options.damage;
+    const section = this.sections.length - 1;
+    const { description, clock, damage } = readInterface(view, at, end, this.littleEndian, section);
+    this.damage = damage;
     this.interfaces.push(description);
     this.counters.push({
-      clock: new Clock(resolution, offset),
+      clock,
       linkType: description.linkType,
       longest: longestPacket(description.linkType),
       snaplen: description.snaplen,
@@ -318,24 +268,8 @@ export class PcapngParser implements Parser {
     const counter = this.counters[interfaceId];
     // Counts of an interface that is not described belong to no one; the judges pass over them too.
     if (counter === undefined) return;
-    const moment = (where: number): Moment => {
-      counter.clock.set(view.getUint32(where, little), view.getUint32(where + 4, little));
-      return { seconds: counter.clock.seconds, nanoseconds: counter.clock.nanoseconds };
-    };
-    const statistics: InterfaceStatistics = { time: moment(at + 4) };
-    const options = new Options(view, at + 12, end, little);
-    while (options.step()) {
-      if (options.length !== 8) continue;
-      const value = () => Number(view.getBigUint64(options.at, little));
-      if (options.code === ng.ISB_STARTTIME) statistics.start = moment(options.at);
-      else if (options.code === ng.ISB_ENDTIME) statistics.end = moment(options.at);
-      else if (options.code === ng.ISB_IFRECV) statistics.received = value();
-      else if (options.code === ng.ISB_IFDROP) statistics.dropped = value();
-      else if (options.code === ng.ISB_FILTERACCEPT) statistics.accepted = value();
-      else if (options.code === ng.ISB_OSDROP) statistics.osDropped = value();
-      else if (options.code === ng.ISB_USRDELIV) statistics.delivered = value();
-    }
-    this.damage = options.damage;
+    const { statistics, damage } = readStatistics(view, at, end, little, counter.clock);
+    this.damage = damage;
     this.interfaces[this.before + interfaceId]!.statistics = statistics;
   }
 }

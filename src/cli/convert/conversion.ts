@@ -9,13 +9,13 @@ import type { Section } from '../../file/pcapng-writer.ts';
 import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
-import type { PacketSource } from '../../source/source.ts';
-import { Head, nextRun } from './order.ts';
+import { Head, nextRun, noteFirst } from './order.ts';
 import { identity, Output, type Written } from './output.ts';
-import { type Bound, resolve } from './time.ts';
+import { Split, type SplitPlan } from './split.ts';
+import { type Bound, isBefore, isEarlier, resolve } from './time.ts';
 import { PcapngOutput, PcapOutput, type Writer } from './writer.ts';
 
-export interface Plan {
+export interface Plan extends SplitPlan {
   inputs: string[];
   output: string;
   /** Absent: what the output's name says, else what the first input is. */
@@ -32,10 +32,6 @@ export interface Plan {
   snaplen: number;
   /** All of one input, then all of the next, instead of the order of time. */
   append: boolean;
-  /** When to begin another file: packets, bytes, time; 0 for never. */
-  splitPackets: number;
-  splitBytes: number;
-  splitMilliseconds: number;
   /** What a section header says wrote the file, where no input does. */
   application: string;
 }
@@ -49,6 +45,9 @@ export interface Result {
   damage: { input: string; damage: string }[];
 }
 
+/** Milliseconds to wait for the end of a pipe after Ctrl-C. */
+const GRACE = 300;
+
 /** Converts as planned. Ends early, with whole files, when the signal aborts and an input is a pipe. */
 export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> {
   const files: CaptureFile[] = [];
@@ -57,7 +56,9 @@ export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> 
     if (plan.inputs.includes('-')) process.stdin.destroy();
     return Promise.all(files.map((file) => file.close()));
   };
-  signal.addEventListener('abort', close);
+  // A pipe's writer, which Ctrl-C met as well, may still have something to say.
+  const abort = () => setTimeout(close, files.some((file) => file.progress === undefined) ? GRACE : 0);
+  signal.addEventListener('abort', abort);
   try {
     const identities = new Set<string>();
     const blocks: ForeignBlock[] = [];
@@ -72,7 +73,7 @@ export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> 
       return { format: 'pcap', files: [], notes: [], damage: [] };
     throw error;
   } finally {
-    signal.removeEventListener('abort', close);
+    signal.removeEventListener('abort', abort);
     await close();
   }
 }
@@ -85,6 +86,7 @@ class Conversion {
   private readonly format: 'pcap' | 'pcapng';
   private readonly writer: Writer;
   private readonly output: Output;
+  private readonly split: Split;
   private readonly signal: AbortSignal;
   /** For each input, the output's number of each of its interfaces; -1 for those that are left out. */
   private readonly ids: number[][];
@@ -93,9 +95,8 @@ class Conversion {
   private to: Moment | undefined;
   private opened = false;
   private number = 0;
-  /** Packets in the open file, and the moment it is for. */
+  /** Packets in the open file. */
   private packets = 0;
-  private period: Moment | undefined;
   private seen = 0;
 
   constructor(
@@ -112,8 +113,9 @@ class Conversion {
     this.ids = files.map(() => []);
     this.format = plan.format ?? byName(plan.output) ?? files[0]!.format;
     this.output = new Output(plan.output, identities);
+    this.split = new Split(plan);
     if (this.format === 'pcapng')
-      this.writer = new PcapngOutput(sectionOf(files, plan.application), plan.snaplen, splits(plan));
+      this.writer = new PcapngOutput(sectionOf(files, plan.application), plan.snaplen, this.split.wanted);
     else {
       const { snaplen, nanoseconds } = plan;
       this.writer = new PcapOutput({ snaplen, ...(nanoseconds === undefined ? {} : { nanoseconds }) });
@@ -189,7 +191,7 @@ class Conversion {
 
   /** Takes records `at` up to before `until` of a batch of input `which`. */
   private take(which: number, batch: Batch, at: number, until: number): void {
-    const { plan, writer, from, to } = this;
+    const { plan, writer, output, from, to } = this;
     const ids = this.ids[which]!;
     this.describe(which);
     this.carry();
@@ -201,13 +203,16 @@ class Conversion {
       if (to !== undefined && !isEarlier(batch, i, to)) continue;
       if (plan.snaplen > 0 && batch.captured[i]! > plan.snaplen) batch.captured[i] = plan.snaplen;
       if (!this.opened) this.begin(batch, i);
-      else if (this.due(batch, i)) {
-        this.output.close(this.packets);
+      else if (
+        this.split.wanted &&
+        this.split.due(batch, i, this.packets, output.size + writer.lengthOf(batch, i))
+      ) {
+        output.close(this.packets);
         this.begin(batch, i);
       }
       writer.record(batch, i, id);
       this.packets++;
-      if (this.output.sink.text.length > FULL) this.output.flush();
+      if (output.sink.text.length > FULL) output.flush();
     }
   }
 
@@ -256,41 +261,13 @@ class Conversion {
   }
 
   private begin(batch?: Batch, index = 0): void {
-    const { plan, output } = this;
-    output.open(splits(plan) ? ++this.number : undefined);
+    const { output } = this;
+    output.open(this.split.wanted ? ++this.number : undefined);
     this.opened = true;
     this.packets = 0;
     this.writer.begin(output.sink, batch, index);
-    if (batch !== undefined && plan.splitMilliseconds > 0) this.period = this.periodOf(batch, index);
+    if (batch !== undefined) this.split.begin(batch, index);
   }
-
-  /** The first moment of the period in which a record lies; periods are counted from the very first record. */
-  private periodOf(batch: Batch, index: number): Moment {
-    const here = { seconds: batch.seconds[index]!, nanoseconds: batch.nanoseconds[index]! };
-    const { period } = this;
-    if (period === undefined) return here;
-    const past = (here.seconds - period.seconds) * 1000 + (here.nanoseconds - period.nanoseconds) / 1e6;
-    const step = this.plan.splitMilliseconds;
-    return later(period, Math.floor(past / step) * step);
-  }
-
-  /** True where record `index` begins another file. */
-  private due(batch: Batch, index: number): boolean {
-    const { plan, period, packets } = this;
-    if (plan.splitPackets > 0 && packets >= plan.splitPackets) return true;
-    if (
-      plan.splitBytes > 0 &&
-      packets > 0 &&
-      this.output.size + this.writer.lengthOf(batch, index) > plan.splitBytes
-    )
-      return true;
-    if (period === undefined) return false;
-    return !isEarlier(batch, index, later(period, plan.splitMilliseconds));
-  }
-}
-
-function splits(plan: Plan): boolean {
-  return plan.splitPackets > 0 || plan.splitBytes > 0 || plan.splitMilliseconds > 0;
 }
 
 /** Bytes gathered before a write. */
@@ -310,42 +287,4 @@ function sectionOf(files: CaptureFile[], application: string): Section {
   const sections = files.flatMap((file) => file.sections);
   const [only] = sections.length === 1 ? sections : [];
   return { application, ...only };
-}
-
-function later({ seconds, nanoseconds }: Moment, milliseconds: number): Moment {
-  const sum = nanoseconds + (milliseconds % 1000) * 1_000_000;
-  const carry = Math.floor(sum / 1_000_000_000);
-  return {
-    seconds: seconds + Math.floor(milliseconds / 1000) + carry,
-    nanoseconds: sum - carry * 1_000_000_000,
-  };
-}
-
-function isBefore(a: Moment, b: Moment): boolean {
-  return (a.seconds - b.seconds || a.nanoseconds - b.nanoseconds) < 0;
-}
-
-function isEarlier(batch: Batch, index: number, moment: Moment): boolean {
-  return (batch.seconds[index]! - moment.seconds || batch.nanoseconds[index]! - moment.nanoseconds) < 0;
-}
-
-/** The same source; the time of its very first record, before any filter, is added to `firsts`. */
-function noteFirst(source: PacketSource, firsts: Moment[]): PacketSource {
-  let noted = false;
-  return {
-    get interfaces() {
-      return source.interfaces;
-    },
-    get damage() {
-      return source.damage;
-    },
-    async next() {
-      const batch = await source.next();
-      if (!noted && batch !== null)
-        firsts.push({ seconds: batch.seconds[0]!, nanoseconds: batch.nanoseconds[0]! });
-      noted = true;
-      return batch;
-    },
-    close: () => source.close(),
-  };
 }

@@ -1,5 +1,6 @@
 // Records of several files in the order of their time stamps.
 import type { Batch } from '../../base/batch.ts';
+import type { Moment } from '../../base/interface.ts';
 import type { PacketSource } from '../../source/source.ts';
 
 /** A file and its next record: `at` in `batch`; no batch once the file has come to its end. */
@@ -54,4 +55,25 @@ export function nextRun(heads: readonly Head[], inTurn: boolean): { head: Head; 
 function earlier(one: Head, other: Head): boolean {
   const [a, b] = [one.batch!, other.batch!];
   return (a.seconds[one.at]! - b.seconds[other.at]! || a.nanoseconds[one.at]! - b.nanoseconds[other.at]!) < 0;
+}
+
+/** The same source; the time of its very first record, before any filter, is added to `firsts`. */
+export function noteFirst(source: PacketSource, firsts: Moment[]): PacketSource {
+  let noted = false;
+  return {
+    get interfaces() {
+      return source.interfaces;
+    },
+    get damage() {
+      return source.damage;
+    },
+    async next() {
+      const batch = await source.next();
+      if (!noted && batch !== null)
+        firsts.push({ seconds: batch.seconds[0]!, nanoseconds: batch.nanoseconds[0]! });
+      noted = true;
+      return batch;
+    },
+    close: () => source.close(),
+  };
 }

@@ -1,4 +1,5 @@
 // Moments as people type them for --from and --to.
+import type { Batch } from '../../base/batch.ts';
 import type { Moment } from '../../base/interface.ts';
 import { usageError } from '../../errors.ts';
 
@@ -37,10 +38,26 @@ function fraction(digits = ''): number {
 /** The moment meant, once the first packet's time is known. */
 export function resolve(bound: Bound, first: Moment): Moment {
   if ('at' in bound) return bound.at;
-  const nanoseconds = first.nanoseconds + bound.after.nanoseconds;
-  const carry = Math.floor(nanoseconds / 1_000_000_000);
-  return {
-    seconds: first.seconds + bound.after.seconds + carry,
-    nanoseconds: nanoseconds - carry * 1_000_000_000,
-  };
+  return add(first, bound.after);
+}
+
+function add(moment: Moment, { seconds, nanoseconds }: Moment): Moment {
+  const sum = moment.nanoseconds + nanoseconds;
+  const carry = Math.floor(sum / 1_000_000_000);
+  return { seconds: moment.seconds + seconds + carry, nanoseconds: sum - carry * 1_000_000_000 };
+}
+
+/** The moment so many milliseconds after another. */
+export function later(moment: Moment, milliseconds: number): Moment {
+  const seconds = Math.floor(milliseconds / 1000);
+  return add(moment, { seconds, nanoseconds: (milliseconds - seconds * 1000) * 1_000_000 });
+}
+
+export function isBefore(a: Moment, b: Moment): boolean {
+  return (a.seconds - b.seconds || a.nanoseconds - b.nanoseconds) < 0;
+}
+
+/** True where record `index` comes before a moment. */
+export function isEarlier(batch: Batch, index: number, moment: Moment): boolean {
+  return (batch.seconds[index]! - moment.seconds || batch.nanoseconds[index]! - moment.nanoseconds) < 0;
 }

@@ -1,0 +1,108 @@
+// The blocks of pcapng that tell of packets without being one: section, interface, statistics (4.1, 4.2, 4.6 of the draft).
+import type { Interface, InterfaceStatistics, Moment } from '../base/interface.ts';
+import { Clock } from './clock.ts';
+import * as ng from './pcapng.ts';
+import { Options } from './pcapng-options.ts';
+import type { Section } from './pcapng-writer.ts';
+import { meantLinkType } from './record.ts';
+
+/** `at` and `end` enclose the options of a section header. `damage`: what is wrong with them. */
+export function readSection(
+  view: DataView,
+  at: number,
+  end: number,
+  littleEndian: boolean,
+): { section: Section; damage: string | undefined } {
+  const section: Section = {};
+  const comments: string[] = [];
+  const options = new Options(view, at, end, littleEndian);
+  while (options.step()) {
+    if (options.code === ng.COMMENT) comments.push(options.text());
+    else if (options.code === ng.SHB_HARDWARE) section.hardware = options.text();
+    else if (options.code === ng.SHB_OS) section.os = options.text();
+    else if (options.code === ng.SHB_APPLICATION) section.application = options.text();
+  }
+  if (comments.length > 0) section.comments = comments;
+  return { section, damage: options.damage };
+}
+
+/** `at` and `end` enclose the body of an interface description; `clock` reads the time stamps of its packets. */
+export function readInterface(
+  view: DataView,
+  at: number,
+  end: number,
+  littleEndian: boolean,
+  section: number,
+): { description: Interface; clock: Clock; damage: string | undefined } {
+  const description: Interface = {
+    linkType: meantLinkType(view.getUint16(at, littleEndian)),
+    snaplen: view.getUint32(at + 4, littleEndian),
+    name: '',
+    description: '',
+    section,
+  };
+  const comments: string[] = [];
+  let resolution: number | undefined;
+  let offset = 0;
+  const options = new Options(view, at + 8, end, littleEndian);
+  while (options.step()) {
+    switch (options.code) {
+      case ng.COMMENT:
+        comments.push(options.text());
+        break;
+      case ng.IF_NAME:
+        description.name = options.text();
+        break;
+      case ng.IF_DESCRIPTION:
+        description.description = options.text();
+        break;
+      case ng.IF_TSRESOL:
+        if (options.length === 1) resolution ??= view.getUint8(options.at);
+        break;
+      case ng.IF_FILTER:
+        // The byte before the expression: 0 for libpcap's language, 1 for a BPF program, which is no text.
+        if (options.length > 1 && view.getUint8(options.at) === 0) description.filter = options.text(1);
+        break;
+      case ng.IF_OS:
+        description.os = options.text();
+        break;
+      case ng.IF_HARDWARE:
+        description.hardware = options.text();
+        break;
+      case ng.IF_TSOFFSET:
+        if (options.length === 8) offset = Number(view.getBigInt64(options.at, littleEndian));
+        break;
+    }
+  }
+  if (comments.length > 0) description.comments = comments;
+  description.resolution = resolution ?? ng.RESOLUTION_DEFAULT;
+  return { description, clock: new Clock(resolution, offset), damage: options.damage };
+}
+
+/** `at` and `end` enclose the body of interface statistics; `clock` is their interface's. */
+export function readStatistics(
+  view: DataView,
+  at: number,
+  end: number,
+  littleEndian: boolean,
+  clock: Clock,
+): { statistics: InterfaceStatistics; damage: string | undefined } {
+  const moment = (where: number): Moment => {
+    clock.set(view.getUint32(where, littleEndian), view.getUint32(where + 4, littleEndian));
+    return { seconds: clock.seconds, nanoseconds: clock.nanoseconds };
+  };
+  const statistics: InterfaceStatistics = { time: moment(at + 4) };
+  const options = new Options(view, at + 12, end, littleEndian);
+  while (options.step()) {
+    if (options.length !== 8) continue;
+    const value = () => Number(view.getBigUint64(options.at, littleEndian));
+    if (options.code === ng.ISB_STARTTIME) statistics.start = moment(options.at);
+    else if (options.code === ng.ISB_ENDTIME) statistics.end = moment(options.at);
+    else if (options.code === ng.ISB_IFRECV) statistics.received = value();
+    else if (options.code === ng.ISB_IFDROP) statistics.dropped = value();
+    else if (options.code === ng.ISB_FILTERACCEPT) statistics.accepted = value();
+    else if (options.code === ng.ISB_OSDROP) statistics.osDropped = value();
+    else if (options.code === ng.ISB_USRDELIV) statistics.delivered = value();
+  }
+  return { statistics, damage: options.damage };
+}
