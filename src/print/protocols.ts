@@ -11,6 +11,7 @@ import { printIp6 } from './ip6.ts';
 import { printAh, printEsp, printIpComp } from './ipsec.ts';
 import { PROTOCOLS } from './names.ts';
 import type { Printer } from './printer.ts';
+import { printSctp } from './sctp.ts';
 import { printTcp } from './tcp.ts';
 import { printUdp } from './udp.ts';
 import { printVrrp } from './vrrp.ts';
@@ -20,11 +21,12 @@ const IPCOMP = 108;
 const ND = 77;
 const IGMP = 2;
 const VRRP = 112;
+const SCTP = 132;
 const ETHERNET = 143;
 
 /** True where the transport printer writes the addresses itself, ports beside them. */
 export function writesAddresses(protocol: number): boolean {
-  return protocol === ipv4.TCP || protocol === ipv4.UDP;
+  return protocol === ipv4.TCP || protocol === ipv4.UDP || protocol === SCTP;
 }
 
 /**
@@ -59,6 +61,9 @@ export function printProtocol(
       case IGMP:
         if (version === 4) printIgmp(p, at, length);
         else requires(p, protocol, 4);
+        return;
+      case SCTP:
+        printSctp(p, at, length, version, ip);
         return;
       case VRRP:
         printVrrp(p, at, length, ip);
