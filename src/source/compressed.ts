@@ -40,7 +40,7 @@ export function unpacked(input: Input, head: Uint8Array): Input | undefined {
     'FORMAT',
     `${input.name} is compressed with ${format.name}, which this Node.js cannot unpack`,
     {
-      hint: `${format.command} -dc${path} | nscap ${process.argv[2] ?? 'read'} - …`,
+      hint: `${format.command} -dc${path} | nscap read - unpacks it on the way; every command takes - for a file`,
     },
   );
 }
