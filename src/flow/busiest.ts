@@ -131,7 +131,8 @@ export class Busiest {
     const found: { activity: Activity; row: number; rank: number }[] = [];
     for (let row = 0; row * COLUMNS < this.columns.length && row < this.analysis.table.rows; row++) {
       const at = row * COLUMNS;
-      if (this.columns[at + STREAM] === 0 || this.columns[at + IDLE]! > memory) continue;
+      const silent = this.columns[at + PACKETS] === 0 && this.columns[at + IDLE]! > memory;
+      if (this.columns[at + STREAM] === 0 || silent) continue;
       const activity = this.read(at);
       this.begin(at);
       if (activity.idle > memory || (activity.idle > 2 && isOver(activity))) continue;

@@ -1,0 +1,53 @@
+// The screen of nscap top, at any size and with any names.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Moment, ORDERS, type Order, topScreen } from '../../src/report/top.ts';
+
+const activity = fc.record({
+  label: fc.constantFrom('', 'veth0', 'evil\x1b[2J'),
+  client: fc.constantFrom('10.0.0.1', '2001:db8:1234:5678:9abc:def0:1234:5678', '::'),
+  clientPort: fc.nat(65535),
+  server: fc.constantFrom('10.0.0.2', 'fe80::1'),
+  serverPort: fc.nat(65535),
+  totalPackets: fc.nat(),
+  packets: fc.nat(),
+  clientBytes: fc.nat(),
+  serverBytes: fc.nat(),
+  rtt: fc.option(fc.double({ min: 1, max: 1e12, noNaN: true }), { nil: undefined }),
+  totalResent: fc.nat(),
+  resent: fc.nat(),
+  verdicts: fc.nat(2 ** 18),
+  state: fc.constantFrom('opening' as const, 'open', 'closing', 'closed', 'reset'),
+  idle: fc.nat(10),
+});
+
+const moments: fc.Arbitrary<Moment> = fc.record({
+  title: fc.string({ unit: 'binary' }),
+  seconds: fc.double({ min: 0.001, max: 100, noNaN: true }),
+  packets: fc.nat(),
+  bytes: fc.nat(),
+  tcpPackets: fc.nat(),
+  dropped: fc.nat(),
+  connections: fc.nat(),
+  order: fc.constantFrom(...(Object.keys(ORDERS) as Order[])),
+  activities: fc.array(activity, { maxLength: 40 }),
+});
+
+test('no line is wider and no screen higher than asked, and nothing but text and style comes out', () => {
+  fc.assert(
+    fc.property(
+      moments,
+      fc.integer({ min: 1, max: 200 }),
+      fc.integer({ min: 1, max: 50 }),
+      (moment, width, height) => {
+        const lines = topScreen(moment, width, height);
+        expect(lines.length).toBeLessThanOrEqual(height);
+        for (const line of lines) {
+          const text = line.replace(/\x1b\[[017]m/g, '');
+          expect(text.length).toBeLessThanOrEqual(width);
+          expect(text).toMatch(/^[\x20-\x7eµ…]*$/);
+        }
+      },
+    ),
+  );
+});
