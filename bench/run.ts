@@ -5,6 +5,7 @@ import type { Bench, Figures } from './measure.ts';
 
 const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   files: () => import('./files.ts'),
+  read: () => import('./read.ts'),
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
