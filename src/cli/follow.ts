@@ -7,6 +7,7 @@ import { CLIENT, Follow, type FollowOutput, SERVER, type Side } from '../flow/fo
 import { STREAM_FORMATS, type StreamFormat, streamReport } from '../report/stream.ts';
 import { openFile } from '../source/file.ts';
 import { parseSize } from './arguments.ts';
+import { futureUser, giveTo } from './privilege.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface FollowFlags {
@@ -70,7 +71,9 @@ async function action(file: string, number: number, flags: FollowFlags): Promise
 
 function create(path: string): number {
   try {
-    return openSync(path, 'w', 0o666);
+    const descriptor = openSync(path, 'w', 0o666);
+    giveTo(futureUser(undefined), descriptor);
+    return descriptor;
   } catch (error) {
     throw new NscapError('FILE', `cannot write ${path}: ${(error as Error).message}`, { cause: error });
   }

@@ -1,6 +1,6 @@
 // Giving up root: who the user behind sudo is, and becoming that user.
 import { spawnSync } from 'node:child_process';
-import { fchownSync } from 'node:fs';
+import { chownSync, existsSync, fchownSync, mkdirSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { NscapError, usageError } from '../errors.ts';
@@ -40,6 +40,21 @@ export function giveTo(user: User | undefined, descriptor: number): void {
   try {
     fchownSync(descriptor, user.uid, user.gid);
   } catch {}
+}
+
+/**
+ * Makes a folder where it is missing, with those above it, and gives what it made to the user. (mkdir's own way of making
+ * those above never ends below /proc.) Throws NscapError where it cannot be made.
+ */
+export function makeFolder(user: User | undefined, path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(user, dirname(path));
+  try {
+    mkdirSync(path);
+    if (user !== undefined) chownSync(path, user.uid, user.gid);
+  } catch (error) {
+    throw new NscapError('FILE', `cannot make the folder ${path}: ${(error as Error).message.split(',')[0]}`);
+  }
 }
 
 /** Who to become once a capture is open: the user of that name, or the one behind sudo; undefined to stay who we are. */

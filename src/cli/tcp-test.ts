@@ -1,4 +1,5 @@
 // nscap tcp-test PORT: the whole walk-through by itself.
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { notPermitted } from '../netns/command.ts';
 import { asRoot, mayManageNamespaces } from '../netns/user.ts';
@@ -8,6 +9,7 @@ import { parsePort } from '../talk/port.ts';
 import { parseSeconds, parseSize } from './arguments.ts';
 import { interruptible } from './interrupt.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
+import { futureUser, makeFolder } from './privilege.ts';
 
 interface Options extends PrintFlags {
   server?: string;
@@ -54,12 +56,14 @@ async function action(port: number, options: Options): Promise<void> {
     process.exitCode = status;
     return;
   }
+  const file = options.write ?? `captures/tcp-test-${port}.pcap`;
+  makeFolder(futureUser(undefined), dirname(file));
   const result = await interruptible((signal) =>
     tcpTest({
       port,
       message: options.message,
       timeout: options.timeout,
-      file: options.write ?? `captures/tcp-test-${port}.pcap`,
+      file,
       keep: options.keep ?? false,
       serve: options.serve,
       print: { ...printOptions(options), explain: options.explain ?? true },

@@ -1,6 +1,4 @@
 // The main job: proves a TCP path between two namespaces, step by step, and says what was seen on the wire.
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endpointText } from '../base/address.ts';
 import { bitRate, count, duration } from '../base/units.ts';
@@ -44,7 +42,7 @@ export interface TcpTestOptions {
   bytes?: number;
   /** Milliseconds each wait may take. */
   timeout: number;
-  /** The capture file; its folder is made where it is missing. */
+  /** The capture file; its folder must be there. */
   file: string;
   /** Leaves a lab made for this run in place. */
   keep: boolean;
@@ -237,7 +235,6 @@ class Run {
     const expected = 'ready before the first packet';
     const six = server.address.includes(':');
     const filter = `arp or ${six ? 'icmp6' : 'icmp'} or (host ${server.address} and host ${client.address})`;
-    mkdirSync(dirname(options.file), { recursive: true });
     this.recorder = await record(
       server.namespace.label,
       server.interface.name,
