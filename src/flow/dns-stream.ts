@@ -5,6 +5,7 @@ import { HEADER_LENGTH, LONGEST_NAME } from '../wire/dns.ts';
 const MAX_STREAMS = 1024;
 /** Bytes of the length in front of a message. */
 const PREFIX = 2;
+const NOTHING: DataView = new DataView(new ArrayBuffer(0));
 /** Bytes kept of a message: the header and one question. */
 const KEPT = HEADER_LENGTH + LONGEST_NAME + 4;
 
@@ -14,7 +15,7 @@ interface Partial {
   sequence: number;
   /** Bytes of it seen so far, length included. */
   seen: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: DataView;
 }
 
 /**
@@ -23,14 +24,14 @@ interface Partial {
  */
 export class DnsStreams {
   /** The first KEPT bytes of the message that `next` found, or fewer, from `at` to `end`. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: DataView = NOTHING;
   at = 0;
   end = 0;
   private readonly partials = new Map<number, Partial>();
   private readonly spare: Partial[] = [];
   private partial: Partial | undefined;
   private key = 0;
-  private segment: Uint8Array = this.bytes;
+  private segment = NOTHING;
   private position = 0;
   private segmentEnd = 0;
   private sequence = 0;
@@ -39,7 +40,7 @@ export class DnsStreams {
    * Takes the payload of a segment that was not sent before, from `at` to `end`; `key` tells its direction from all
    * others, `sequence` is its first byte's number. Ask `next` for the messages that end in it.
    */
-  open(key: number, sequence: number, bytes: Uint8Array, at: number, end: number): void {
+  open(key: number, sequence: number, bytes: DataView, at: number, end: number): void {
     this.key = key;
     this.segment = bytes;
     this.position = at;
@@ -56,7 +57,7 @@ export class DnsStreams {
     const at = this.position;
     const left = segmentEnd - at;
     if (left <= 0) return false;
-    const length = left < PREFIX ? 0 : (segment[at]! << 8) | segment[at + 1]!;
+    const length = left < PREFIX ? 0 : segment.getUint16(at);
     if (left < PREFIX || length > left - PREFIX) {
       this.begin();
       return false;
@@ -74,12 +75,12 @@ export class DnsStreams {
     // The length itself may be cut in two.
     if (partial.seen < PREFIX) this.take(partial, PREFIX);
     if (partial.seen >= PREFIX) {
-      const length = PREFIX + ((partial.bytes[0]! << 8) | partial.bytes[1]!);
+      const length = PREFIX + partial.bytes.getUint16(0);
       this.take(partial, length);
       if (partial.seen === length) {
         this.bytes = partial.bytes;
         this.at = PREFIX;
-        this.end = Math.min(length, partial.bytes.length);
+        this.end = Math.min(length, partial.bytes.byteLength);
         this.drop();
         return true;
       }
@@ -91,8 +92,10 @@ export class DnsStreams {
   /** Takes bytes of the segment until `length` of the message have been seen. */
   private take(partial: Partial, length: number): void {
     const count = Math.min(length - partial.seen, this.segmentEnd - this.position);
-    const kept = Math.min(count, partial.bytes.length - partial.seen);
-    for (let i = 0; i < kept; i++) partial.bytes[partial.seen + i] = this.segment[this.position + i]!;
+    const kept = Math.min(count, partial.bytes.byteLength - partial.seen);
+    for (let i = 0; i < kept; i++) {
+      partial.bytes.setUint8(partial.seen + i, this.segment.getUint8(this.position + i));
+    }
     partial.seen += count;
     this.position += count;
   }
@@ -103,7 +106,11 @@ export class DnsStreams {
       this.partials.delete(oldest);
       this.spare.push(partial);
     }
-    const partial = this.spare.pop() ?? { sequence: 0, seen: 0, bytes: new Uint8Array(PREFIX + KEPT) };
+    const partial = this.spare.pop() ?? {
+      sequence: 0,
+      seen: 0,
+      bytes: new DataView(new ArrayBuffer(PREFIX + KEPT)),
+    };
     partial.seen = 0;
     this.partials.set(this.key, partial);
     this.partial = partial;

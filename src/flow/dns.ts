@@ -1,7 +1,7 @@
 // DNS queries matched with their responses (RFC 1035, 4.1.1; over TCP: 4.2.2), as Wireshark matches them.
 import type { Batch } from '../base/batch.ts';
 import { copyName, Dns, HEADER_LENGTH, LINK_LOCAL_PORT, MULTICAST_PORT, NO_NAME, PORT } from '../wire/dns.ts';
-import { IPV4, type Packet } from '../wire/packet.ts';
+import type { Ends } from './ends.ts';
 import { Exchanges } from './exchanges.ts';
 import { countAnswer, type Pair, Pairs } from './pairs.ts';
 
@@ -43,14 +43,14 @@ export class DnsTable {
   private readonly dns = new Dns();
 
   /**
-   * Takes the message at `at` of `message`, of which the bytes before `end` may be read. It came in a packet of record
-   * `index`, the innermost where it came through a tunnel or in fragments; `mark` is OVER_TCP over TCP, 0 over UDP.
+   * Takes the message at `at` of `message`, of which the bytes before `end` may be read. It came between
+   * these ends in record `index`; `mark` is OVER_TCP over TCP, 0 over UDP.
    */
   add(
-    packet: Packet,
+    ends: Ends,
     batch: Batch,
     index: number,
-    message: Uint8Array,
+    message: DataView,
     at: number,
     end: number,
     source: number,
@@ -60,13 +60,13 @@ export class DnsTable {
     const { dns } = this;
     if (!dns.open(message, at, end)) return;
     const response = dns.isResponse;
-    if (!response && isMulticast(packet)) return;
+    if (!response && isMulticast(ends)) return;
     const server = response ? source : destination;
     const tag = ((response ? destination : source) << 16) | dns.id;
     if (Number.isNaN(this.base)) this.base = batch.seconds[index]!;
     const seconds = batch.seconds[index]! - this.base;
     const nanoseconds = batch.nanoseconds[index]!;
-    const pair = this.pairs.find(packet, mark | server, response, !response);
+    const pair = this.pairs.find(ends, mark | server, response, !response);
     if (!response) this.query(pair!, tag, seconds, nanoseconds, batch.frame(index), message, end);
     else if (pair !== undefined) this.response(pair, tag, seconds, nanoseconds, batch.frame(index));
     else if (server === PORT) this.unasked++;
@@ -78,7 +78,7 @@ export class DnsTable {
     seconds: number,
     nanoseconds: number,
     frame: number,
-    message: Uint8Array,
+    message: DataView,
     end: number,
   ): void {
     const { exchanges, dns } = this;
@@ -99,7 +99,7 @@ export class DnsTable {
     const name = at + HEADER_LENGTH;
     const next =
       dns.questions === 0 ? NO_NAME : copyName(message, name, at, end, this.names, slot * NAME_ROOM);
-    this.types[slot] = next === NO_NAME || next + 2 > end ? 0 : (message[next]! << 8) | message[next + 1]!;
+    this.types[slot] = next === NO_NAME || next + 2 > end ? 0 : message.getUint16(next);
     if (next === NO_NAME) this.names[slot * NAME_ROOM] = 0;
     this.codes[slot] = NO_CODE;
   }
@@ -115,14 +115,20 @@ export class DnsTable {
     }
   }
 
-  /** Takes a query that an ICMP error of this type and code quotes, such as `port unreachable`. */
-  fail(packet: Packet, type: number, code: number, frame: number): void {
-    const { udp, captureEnd } = packet;
-    if (!this.dns.open(packet.batch.bytes, udp.at + 8, captureEnd)) return;
-    const pair = this.pairs.find(packet, udp.destinationPort, false, false);
+  /** Takes a query over UDP that an ICMP error of this kind (type << 8 | code) quotes, such as `port unreachable`. */
+  fail(
+    ends: Ends,
+    at: number,
+    end: number,
+    source: number,
+    destination: number,
+    kind: number,
+    frame: number,
+  ): void {
+    if (!this.dns.open(ends.bytes, at, end)) return;
+    const pair = this.pairs.find(ends, destination, false, false);
     if (pair === undefined) return;
-    const tag = (udp.sourcePort << 16) | this.dns.id;
-    this.exchanges.fail(this.exchanges.find(pair.number, tag), type, code, frame);
+    this.exchanges.fail(this.exchanges.find(pair.number, (source << 16) | this.dns.id), kind, frame);
   }
 
   private grow(capacity: number): void {
@@ -137,8 +143,7 @@ export class DnsTable {
 }
 
 /** Is it for a group (RFC 1112, 4; RFC 4291, 2.7)? */
-function isMulticast(packet: Packet): boolean {
-  const four = (packet.layers & IPV4) !== 0;
-  const first = packet.batch.view.getUint8(four ? packet.ipv4.destinationAt : packet.ipv6.destinationAt);
-  return four ? first >> 4 === 14 : first === 0xff;
+function isMulticast({ bytes, destinationAt, six }: Ends): boolean {
+  const first = bytes.getUint8(destinationAt);
+  return six ? first === 0xff : first >> 4 === 14;
 }

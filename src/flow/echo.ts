@@ -1,7 +1,8 @@
 // ICMP and ICMPv6 echo: each request matched with its reply (RFC 792, RFC 4443 4.1).
 import type { Batch } from '../base/batch.ts';
 import { ECHO_REPLY, ECHO_REQUEST, V6_ECHO_REPLY, V6_ECHO_REQUEST } from '../wire/icmp.ts';
-import { FRAGMENT, ICMP, ICMPV6, type Packet } from '../wire/packet.ts';
+import { ICMP, ICMPV6, type Packet } from '../wire/packet.ts';
+import { Ends } from './ends.ts';
 import { Exchanges } from './exchanges.ts';
 import { countAnswer, type Pair, Pairs } from './pairs.ts';
 
@@ -23,26 +24,28 @@ export class EchoTable {
   unasked = 0;
   /** The second, since 1970, that times count from; NaN before the first packet. */
   base = Number.NaN;
+  private readonly ends = new Ends();
 
   get conversations(): readonly Echo[] {
     return this.pairs.list;
   }
 
   /**
-   * Takes the packet of record `index`, the innermost where it came through a tunnel or in fragments; does nothing
-   * unless it is an echo request or reply.
+   * Takes the packet of record `index`, the innermost where it came through a tunnel or in fragments; does
+   * nothing unless it is an echo request or reply.
    */
   add(packet: Packet, batch: Batch, index: number): void {
-    if ((packet.layers & (ICMP | ICMPV6)) === 0 || (packet.layers & FRAGMENT) !== 0) return;
+    if ((packet.layers & (ICMP | ICMPV6)) === 0) return;
     const { type, identifier, sequence } = packet.icmp;
     const six = (packet.layers & ICMPV6) !== 0;
     const request = type === (six ? V6_ECHO_REQUEST : ECHO_REQUEST);
     if (!request && type !== (six ? V6_ECHO_REPLY : ECHO_REPLY)) return;
+    this.ends.place(packet);
     if (Number.isNaN(this.base)) this.base = batch.seconds[index]!;
     const seconds = batch.seconds[index]! - this.base;
     const nanoseconds = batch.nanoseconds[index]!;
     const frame = batch.frame(index);
-    const echo = this.pairs.find(packet, identifier, !request, request);
+    const echo = this.pairs.find(this.ends, identifier, !request, request);
     if (request) this.request(echo!, sequence, seconds, nanoseconds, frame);
     else if (echo === undefined) this.unasked++;
     else this.reply(echo, sequence, seconds, nanoseconds, frame);
@@ -72,13 +75,14 @@ export class EchoTable {
     else countAnswer(echo, exchanges.answer(slot, seconds, nanoseconds, frame));
   }
 
-  /** Takes an echo request that an ICMP error of this type and code quotes: it will not be answered. */
-  fail(packet: Packet, type: number, code: number, frame: number): void {
+  /** Takes an echo request that an ICMP error of this kind (type << 8 | code) quotes: it will not be answered. */
+  fail(packet: Packet, kind: number, frame: number): void {
     if ((packet.layers & (ICMP | ICMPV6)) === 0) return;
     const six = (packet.layers & ICMPV6) !== 0;
     if (packet.icmp.type !== (six ? V6_ECHO_REQUEST : ECHO_REQUEST)) return;
-    const echo = this.pairs.find(packet, packet.icmp.identifier, false, false);
+    this.ends.place(packet);
+    const echo = this.pairs.find(this.ends, packet.icmp.identifier, false, false);
     if (echo === undefined) return;
-    this.exchanges.fail(this.exchanges.find(echo.number, packet.icmp.sequence), type, code, frame);
+    this.exchanges.fail(this.exchanges.find(echo.number, packet.icmp.sequence), kind, frame);
   }
 }

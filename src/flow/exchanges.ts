@@ -104,11 +104,11 @@ export class Exchanges {
     return elapsed;
   }
 
-  /** An ICMP error of this type and code says that the request in `slot` failed; nothing where that is -1. */
-  fail(slot: number, type: number, code: number, frame: number): void {
+  /** An ICMP error of this kind (type << 8 | code) says that the request in `slot` failed; nothing where that is -1. */
+  fail(slot: number, kind: number, frame: number): void {
     if (slot < 0) return;
     this.errorFrame[slot] = frame;
-    this.error[slot] = (type << 8) | code;
+    this.error[slot] = kind;
   }
 
   /** The slot `age` requests after the oldest one, 0 to count - 1. */

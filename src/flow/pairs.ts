@@ -1,5 +1,5 @@
 // Who asks whom: two addresses and a number, found without a string; the first ones are retired when there are too many.
-import { IPV4, type Packet } from '../wire/packet.ts';
+import type { Ends } from './ends.ts';
 
 /** What is counted of the requests from one address to another. Times in nanoseconds. */
 export interface Pair {
@@ -41,19 +41,17 @@ export class Pairs {
   }
 
   /**
-   * The pair of a packet's addresses: the source asks or, with `answer`, is asked. `make` makes it where there is none.
+   * The pair of these addresses: the source asks or, with `answer`, is asked. `make` makes it where there is none.
    */
-  find(packet: Packet, mark: number, answer: boolean, make: boolean): Pair | undefined {
-    const four = (packet.layers & IPV4) !== 0;
-    const ip = four ? packet.ipv4 : packet.ipv6;
-    const length = four ? 4 : 16;
-    const { view, bytes } = packet.batch;
-    const from = answer ? ip.destinationAt : ip.sourceAt;
-    const to = answer ? ip.sourceAt : ip.destinationAt;
+  find(ends: Ends, mark: number, answer: boolean, make: boolean): Pair | undefined {
+    const { bytes, six } = ends;
+    const length = six ? 16 : 4;
+    const from = answer ? ends.destinationAt : ends.sourceAt;
+    const to = answer ? ends.sourceAt : ends.destinationAt;
     let hash = mark;
     for (let i = 0; i < length; i += 4) {
-      hash = Math.imul(hash ^ view.getInt32(from + i), 0x9e3779b1);
-      hash = Math.imul(hash ^ view.getInt32(to + i) ^ (hash >>> 15), 0x85ebca6b);
+      hash = Math.imul(hash ^ bytes.getInt32(from + i), 0x9e3779b1);
+      hash = Math.imul(hash ^ bytes.getInt32(to + i) ^ (hash >>> 15), 0x85ebca6b);
     }
     const bucket = this.buckets.get(hash);
     if (bucket !== undefined) {
@@ -62,8 +60,8 @@ export class Pairs {
         if (
           pair.mark === mark &&
           pair.source.length === length &&
-          equal(pair.source, view, from, length) &&
-          equal(pair.destination, view, to, length)
+          equal(pair.source, bytes, from, length) &&
+          equal(pair.destination, bytes, to, length)
         ) {
           return pair;
         }
@@ -73,9 +71,9 @@ export class Pairs {
     if (this.list.length === this.limit) this.retire();
     const pair: Pair = {
       number: this.made++ | 0,
-      source: bytes.slice(from, from + length),
-      destination: bytes.slice(to, to + length),
-      version: four ? 4 : 6,
+      source: copy(bytes, from, length),
+      destination: copy(bytes, to, length),
+      version: six ? 6 : 4,
       mark,
       requests: 0,
       replies: 0,
@@ -113,7 +111,11 @@ export function countAnswer(pair: Pair, elapsed: number): void {
   if (elapsed > pair.rttMax) pair.rttMax = elapsed;
 }
 
-function equal(address: Uint8Array, view: DataView, at: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (address[i] !== view.getUint8(at + i)) return false;
+function equal(address: Uint8Array, bytes: DataView, at: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (address[i] !== bytes.getUint8(at + i)) return false;
   return true;
+}
+
+function copy(bytes: DataView, at: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length).slice();
 }

@@ -6,12 +6,14 @@ import type { Analysis } from './analysis.ts';
 import { DnsTable, isDnsPort, OVER_TCP } from './dns.ts';
 import { DnsStreams } from './dns-stream.ts';
 import { EchoTable } from './echo.ts';
+import { Ends } from './ends.ts';
 import { KEEP_ALIVE, RESENT } from './verdict.ts';
 
 /** The echo requests and DNS queries of a capture. Feed it each record behind the Analysis that looked at it. */
 export class Queries {
   readonly echo = new EchoTable();
   readonly dns = new DnsTable();
+  private readonly ends = new Ends();
   private readonly streams = new DnsStreams();
   private readonly outer = new Packet();
 
@@ -19,9 +21,8 @@ export class Queries {
   add(analysis: Analysis, tcp: boolean, batch: Batch, index: number): void {
     const { segment } = analysis;
     if (tcp) {
-      if (isDnsPort(segment.ports >>> 16) || isDnsPort(segment.ports & 0xffff)) {
-        this.stream(analysis, batch, index);
-      }
+      const { ports } = segment;
+      if (isDnsPort(ports >>> 16) || isDnsPort(ports & 0xffff)) this.stream(analysis, batch, index);
       return;
     }
     const { packet } = segment;
@@ -33,37 +34,56 @@ export class Queries {
   }
 
   private datagram(packet: Packet, batch: Batch, index: number): void {
+    const { ends } = this;
     const { udp, captureEnd, transportEnd } = packet;
     const { sourcePort, destinationPort } = udp;
     if (!isDnsPort(sourcePort) && !isDnsPort(destinationPort)) return;
+    ends.place(packet);
     const end = Math.min(captureEnd, transportEnd, udp.at + udp.length);
-    this.dns.add(packet, batch, index, packet.batch.bytes, udp.at + 8, end, sourcePort, destinationPort, 0);
+    this.dns.add(ends, batch, index, ends.bytes, udp.at + 8, end, sourcePort, destinationPort, 0);
   }
 
   private stream(analysis: Analysis, batch: Batch, index: number): void {
-    const { streams } = this;
+    const { streams, ends } = this;
     const { segment } = analysis;
     if ((analysis.verdict & (RESENT | KEEP_ALIVE)) !== 0 || analysis.row < 0 || segment.length <= 0) return;
     const { packet, ports } = segment;
+    ends.place(packet);
     const at = packet.transportAt + segment.headerLength;
     const end = Math.min(packet.captureEnd, at + segment.length);
     const key = 2 * analysis.stream + analysis.direction;
-    streams.open(key, segment.sequence, packet.batch.bytes, at, end);
+    streams.open(key, segment.sequence, ends.bytes, at, end);
     while (streams.next()) {
-      const { bytes, at: from, end: to } = streams;
-      this.dns.add(packet, batch, index, bytes, from, to, ports >>> 16, ports & 0xffff, OVER_TCP);
+      this.dns.add(
+        ends,
+        batch,
+        index,
+        streams.bytes,
+        streams.at,
+        streams.end,
+        ports >>> 16,
+        ports & 0xffff,
+        OVER_TCP,
+      );
     }
   }
 
   /** The datagram or request that an ICMP error quotes. */
   private quoted(packet: Packet, batch: Batch, index: number): void {
-    const { outer } = this;
+    const { outer, ends } = this;
     const layers = outer.decode(batch, index);
     if ((layers & (ICMP | ICMPV6)) === 0) return;
     const { type, code } = outer.icmp;
     if ((layers & ICMP) !== 0 && (type === icmp.REDIRECT || type === icmp.SOURCE_QUENCH)) return;
+    const kind = (type << 8) | code;
     const frame = batch.frame(index);
-    if ((packet.layers & UDP) === 0) this.echo.fail(packet, type, code, frame);
-    else if (isDnsPort(packet.udp.destinationPort)) this.dns.fail(packet, type, code, frame);
+    if ((packet.layers & UDP) === 0) {
+      this.echo.fail(packet, kind, frame);
+      return;
+    }
+    const { at, sourcePort, destinationPort } = packet.udp;
+    if (!isDnsPort(destinationPort)) return;
+    ends.place(packet);
+    this.dns.fail(ends, at + 8, packet.captureEnd, sourcePort, destinationPort, kind, frame);
   }
 }

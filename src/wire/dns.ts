@@ -1,4 +1,6 @@
 // The DNS header and question (RFC 1035, 4.1), read in place.
+import { View } from './view.ts';
+
 export const PORT = 53;
 /** Multicast DNS (RFC 6762) and LLMNR (RFC 4795) have the same header. */
 export const MULTICAST_PORT = 5353;
@@ -14,34 +16,27 @@ const QUESTIONS = 4;
 const RESPONSE = 0x8000;
 
 const POINTER = 0xc0;
+const OFFSET = 0x3fff;
 
-/** A movable window on a message, over bytes: it may have been put together from several segments. */
-export class Dns {
-  private bytes: Uint8Array = new Uint8Array(0);
-  /** Where the message begins. */
-  at = 0;
-
-  /** False where fewer than the header's bytes lie before `end`. */
-  open(bytes: Uint8Array, at: number, end: number): boolean {
+/** A movable window on a message. */
+export class Dns extends View {
+  open(bytes: DataView, at: number, end: number): boolean {
     this.bytes = bytes;
     this.at = at;
     return at + HEADER_LENGTH <= end;
   }
   get id(): number {
-    return this.word(ID);
+    return this.bytes.getUint16(this.at + ID);
   }
   get isResponse(): boolean {
-    return (this.word(FLAGS) & RESPONSE) !== 0;
+    return (this.bytes.getUint16(this.at + FLAGS) & RESPONSE) !== 0;
   }
   /** Of a response: 0 without error (RFC 6895, 2.3). */
   get code(): number {
-    return this.word(FLAGS) & 15;
+    return this.bytes.getUint16(this.at + FLAGS) & 15;
   }
   get questions(): number {
-    return this.word(QUESTIONS);
-  }
-  private word(field: number): number {
-    return (this.bytes[this.at + field]! << 8) | this.bytes[this.at + field + 1]!;
+    return this.bytes.getUint16(this.at + QUESTIONS);
   }
 }
 
@@ -55,7 +50,7 @@ export const NO_NAME = -1;
  * lead backward from where the last one led, so that no name goes in circles.
  */
 export function copyName(
-  bytes: Uint8Array,
+  bytes: DataView,
   at: number,
   message: number,
   end: number,
@@ -67,10 +62,10 @@ export function copyName(
   const first = to;
   for (;;) {
     if (at >= end) return NO_NAME;
-    const length = bytes[at]!;
+    const length = bytes.getUint8(at);
     if ((length & POINTER) === POINTER) {
       if (at + 2 > end) return NO_NAME;
-      const led = message + (((length & ~POINTER) << 8) | bytes[at + 1]!);
+      const led = message + (bytes.getUint16(at) & OFFSET);
       if (led >= limit) return NO_NAME;
       if (next === NO_NAME) next = at + 2;
       limit = led;
@@ -78,7 +73,7 @@ export function copyName(
       continue;
     }
     if (length > 63 || at + 1 + length > end || to + 1 + length - first > LONGEST_NAME) return NO_NAME;
-    for (let i = 0; i <= length; i++) target[to++] = bytes[at++]!;
+    for (let i = 0; i <= length; i++) target[to++] = bytes.getUint8(at++);
     if (length === 0) return next === NO_NAME ? at : next;
   }
 }

@@ -77,11 +77,15 @@ class Display {
   private readonly title: string;
   private readonly gone: () => boolean;
   private readonly interfaces: PerInterface<{ busiest: Busiest; analysis: Analysis }>;
-  private readonly screen = new Screen({ key: (key) => this.key(key), redraw: () => this.draw() });
+  private readonly screen = new Screen({
+    key: (key) => this.attempt(() => this.key(key)),
+    redraw: () => this.attempt(() => this.draw()),
+  });
   private order: Order;
   private looked = performance.now();
   private moment: Moment;
   private end: () => void = () => {};
+  private failure: unknown;
 
   /** `several`: the interface of each connection is shown. `gone` tells whether the namespace was deleted. */
   constructor(source: InterfaceSource, title: string, several: boolean, order: Order, gone: () => boolean) {
@@ -104,16 +108,15 @@ class Display {
       signal.addEventListener('abort', () => resolve());
     });
     let gone = false;
-    let failure: unknown;
     const timer = setInterval(() => {
       gone ||= this.gone();
-      try {
-        this.moment = this.look();
-        this.draw();
-      } catch (error) {
-        failure = error;
+      if (gone) this.end();
+      else {
+        this.attempt(() => {
+          this.moment = this.look();
+          this.draw();
+        });
       }
-      if (gone || failure !== undefined) this.end();
     }, INTERVAL);
     screen.enter();
     try {
@@ -126,9 +129,19 @@ class Display {
       clearInterval(timer);
       screen.leave();
     }
-    if (failure !== undefined) throw failure;
+    if (this.failure !== undefined) throw this.failure;
     if (gone) throw new NscapError('NAMESPACE_GONE', 'the namespace was deleted');
     if (source.gone.length > 0) throw new NscapError('INTERFACE_GONE', `${source.gone[0]} has disappeared`);
+  }
+
+  /** What fails while the screen is on must not be said there: it ends the display, and is said behind it. */
+  private attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.failure ??= error;
+      this.end();
+    }
   }
 
   private async packets(): Promise<void> {
