@@ -1,5 +1,6 @@
 // Which application is dissected on which port. One line each; the order is tcpdump's, because where both ports are
 // known the earlier line wins.
+import { printBgp } from './bgp.ts';
 import { printDhcp } from './dhcp.ts';
 import { printDhcp6 } from './dhcp6.ts';
 import { printDns, printDnsOverTcp, printMulticastDns } from './dns.ts';
@@ -30,6 +31,7 @@ function afterColon(dissect: Dissector): Dissector {
 const OVER_TCP: readonly Entry[] = [
   [[23], printTelnet],
   [[25], afterColon(printSmtp)],
+  [[179], printBgp],
   [[6379], printResp],
   [[22], printSsh],
   [[21], afterColon(printFtp)],

@@ -17,6 +17,25 @@ export function printPrefix6(p: Printer, at: number, from: number, count: number
   writeIpv6(p.out, VIEW, 0);
 }
 
+/** An IPv4 network: the first `bits` bits lie at `at`, in as few bytes as hold them. */
+export function printNetwork4(p: Printer, at: number, bits: number): void {
+  fillBits(p, at, bits);
+  writeIpv4(p.out, ADDRESS, 0);
+  p.field('/', bits);
+}
+
+/** An IPv6 network. */
+export function printNetwork6(p: Printer, at: number, bits: number): void {
+  fillBits(p, at, bits);
+  writeIpv6(p.out, VIEW, 0);
+  p.field('/', bits);
+}
+
+function fillBits(p: Printer, at: number, bits: number): void {
+  fill(p, at, 0, (bits + 7) >> 3);
+  if ((bits & 7) !== 0) ADDRESS[bits >> 3] &= 0xff00 >> (bits & 7);
+}
+
 function fill(p: Printer, at: number, from: number, count: number): void {
   p.need(at, count);
   ADDRESS.fill(0);
