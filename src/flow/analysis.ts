@@ -1,8 +1,7 @@
 // What happened to each TCP segment, by the rules Wireshark 4.0 judges with.
 import type { Batch } from '../base/batch.ts';
 import { after, before } from '../base/sequence.ts';
-import { IPV6 } from '../wire/packet.ts';
-import { ACK, FIN, PSH, RST, SYN } from '../wire/tcp.ts';
+import { ACK, FIN, HEADER_LENGTH, PSH, RST, SYN } from '../wire/tcp.ts';
 import * as cell from './connection.ts';
 import { Duration } from './duration.ts';
 import { TcpOptions } from './options.ts';
@@ -19,6 +18,11 @@ const FAST = 20e6;
 const REORDERED = 3e6;
 /** More bytes in flight than this are no real ones. */
 const FLIGHT_LIMIT = 2e9;
+/** Connections kept at a time unless asked otherwise. */
+export const DEFAULT_MAX_CONNECTIONS = 1_000_000;
+/** Rows looked at for one to give up, and what being closed counts for, in seconds of being idle. */
+const RETIRED_FROM = 64;
+const CLOSED_BONUS = 1e6;
 
 /**
  * The verdicts on the segments of a capture, one after the other: feed it each record with `add`. What it says of a
@@ -29,6 +33,10 @@ export class Analysis {
   readonly segment = new Segment();
   /** Connections seen so far, each a stream. */
   streams = 0;
+  /** Of them, those given up since there were more than `maxConnections` at a time. */
+  retired = 0;
+  /** Called with the row of a connection about to be given up. */
+  onRetire: ((row: number) => void) | undefined;
 
   /** Row of the segment's connection in `table`, -1 where so little was captured that it has none. */
   row = -1;
@@ -42,6 +50,8 @@ export class Analysis {
   /** Time since the segment that this one acknowledges, and its frame; zero and 0 where it acknowledges none. */
   readonly ackRtt = new Duration();
   acksFrame = 0;
+  /** False where several segments ended there, so that the time may be that of any (Karn's rule, RFC 6298, 3). */
+  unambiguous = false;
   /** Of a duplicate ACK: how many there were, and the frame they repeat. */
   duplicateAckNumber = 0;
   duplicateAckFrame = 0;
@@ -52,30 +62,37 @@ export class Analysis {
   bytesInFlight = 0;
   /** Bytes sent since the last PSH, this segment included; 0 where not known. */
   pushBytesSent = 0;
-  /** Nanoseconds from SYN to the first ACK after it; 0 while unknown. */
-  initialRtt = 0;
   /** Window in bytes, scaled where the scale is known. */
   windowSize = 0;
   /** Factor of the window; -1 not known (no handshake seen), -2 no scaling, 0 on a SYN, which is never scaled. */
   windowScaleFactor = 0;
 
   private readonly unacked = new UnackedPool();
-  private readonly options = new TcpOptions();
+  /** Options of the last segment that had any. */
+  readonly options = new TcpOptions();
   private readonly elapsed = new Duration();
-  private cells!: Int32Array;
-  /** Where the connection's row, the sender's and the receiver's cells begin. */
-  private at = 0;
-  private from = 0;
-  private to = 0;
+  /** Where the connection's row, the sender's and the receiver's cells lie. */
+  cells!: Int32Array;
+  at = 0;
+  from = 0;
+  to = 0;
+  /** The sequence number that was expected next of the sender; 0 before its first segment. */
+  expected = 0;
   private seconds = 0;
   private nanoseconds = 0;
+  private readonly maxConnections: number;
+  private hand = -1;
+
+  /** `maxConnections`: how many are kept at a time, about a kilobyte each. */
+  constructor(maxConnections = DEFAULT_MAX_CONNECTIONS) {
+    this.maxConnections = maxConnections;
+  }
 
   /** Analyses record `index` of the batch. False where it is no TCP segment. */
   add(batch: Batch, index: number): boolean {
     const segment = this.segment;
     this.row = -1;
     this.stream = -1;
-    this.verdict = 0;
     if (!segment.place(batch, index)) return false;
     this.frame = batch.frame(index);
     this.seconds = batch.seconds[index]! | 0;
@@ -89,15 +106,14 @@ export class Analysis {
       if (segment.length < 0) this.beginMalformed();
       return !segment.quoted;
     }
-    this.begin();
     this.judge();
-    if (!segment.wellFormed) {
+    if (segment.headerLength < HEADER_LENGTH) {
       this.clear();
       return true;
     }
-    this.window();
     this.handshake();
-    if (!this.readOptions()) {
+    if (segment.bare && (segment.flags & SYN) === 0) this.cells[this.from + cell.SACKS] = 0;
+    else if (!this.readOptions()) {
       // What stands behind the options is not shown of a header that cannot be read; what stands before them is.
       const shown = this.verdict & (verdict.TFO_ACK | verdict.TFO_IGNORED);
       this.clear();
@@ -106,32 +122,38 @@ export class Analysis {
     return true;
   }
 
+  /** Nanoseconds from the connection's SYN to the first ACK after it; 0 while unknown. */
+  get initialRtt(): number {
+    return this.row < 0 ? 0 : this.table.values(this.row)[this.at / 2 + cell.INITIAL_RTT]!;
+  }
+
   private clear(): void {
     this.verdict = 0;
-    this.ackRtt.clear();
-    this.acksFrame = 0;
-    this.duplicateAckNumber = 0;
-    this.duplicateAckFrame = 0;
-    this.rto.clear();
-    this.rtoFrame = 0;
     this.bytesInFlight = 0;
     this.pushBytesSent = 0;
-    this.initialRtt = 0;
     this.windowSize = 0;
     this.windowScaleFactor = 0;
+    this.duplicateAckNumber = 0;
+    this.duplicateAckFrame = 0;
+    if (this.acksFrame !== 0) {
+      this.acksFrame = 0;
+      this.ackRtt.clear();
+    }
+    if (this.rtoFrame !== 0) {
+      this.rtoFrame = 0;
+      this.rto.clear();
+    }
   }
 
   /** Finds the connection of the segment or opens one: a SYN that begins elsewhere is a new one on the same ports. */
   private connect(): void {
     const { segment, table } = this;
-    const { packet, flags, sequence } = segment;
-    const bytes = packet.batch.view;
-    const ports = segment.ports;
-    let row =
-      (packet.layers & IPV6) !== 0
-        ? table.find6(bytes, packet.ipv6.sourceAt, packet.ipv6.destinationAt, ports, 6)
-        : table.find4(bytes, packet.ipv4.sourceAt, packet.ipv4.destinationAt, ports, 4);
-    const d = cell.DIRECTIONS + table.direction * cell.DIRECTION_CELLS;
+    const { bytes, sourceAt, destinationAt, ports, flags, sequence } = segment;
+    let row = segment.six
+      ? table.find6(bytes, sourceAt, destinationAt, ports, 6)
+      : table.find4(bytes, sourceAt, destinationAt, ports, 4);
+    const direction = table.direction;
+    const d = cell.DIRECTIONS + direction * cell.DIRECTION_CELLS;
     if (row < 0) row = this.open();
     else if ((flags & (SYN | ACK)) === SYN) {
       const cells = table.cells(row);
@@ -144,21 +166,25 @@ export class Analysis {
         cells[from + cell.NEXT] = cells[from + cell.MAX_ACKABLE]!;
       }
     }
+    const cells = table.cells(row);
+    const at = table.at(row);
     this.row = row;
-    this.direction = table.direction;
-    this.cells = table.cells(row);
-    this.at = table.at(row);
-    this.from = this.at + d;
-    this.to = this.at + cell.DIRECTIONS + (1 - table.direction) * cell.DIRECTION_CELLS;
-    this.stream = this.cells[this.at + cell.STREAM]!;
+    this.direction = direction;
+    this.cells = cells;
+    this.at = at;
+    this.from = at + d;
+    this.to = at + cell.DIRECTIONS + (1 - direction) * cell.DIRECTION_CELLS;
+    this.stream = cells[at + cell.STREAM]!;
   }
 
   private open(): number {
     const table = this.table;
+    if (table.size >= this.maxConnections) this.retire();
     const row = table.insert();
     const cells = table.cells(row);
     const at = table.at(row);
     cells[at + cell.STREAM] = this.streams++;
+    cells[at + cell.STATE] = cell.IN_USE;
     for (let i = 0; i < 2; i++) {
       const d = at + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
       cells[d + cell.WINDOW] = -1;
@@ -166,6 +192,36 @@ export class Analysis {
       cells[d + cell.STATUS] = cell.FLIGHT_VALID;
     }
     return row;
+  }
+
+  /**
+   * Makes room: of the next rows in turn, gives up the one that is closed and idle for longest, or else the one idle for
+   * longest. What comes later of a connection given up is one seen from the middle.
+   */
+  private retire(): void {
+    const { table } = this;
+    let chosen = -1;
+    let highest = -1;
+    for (let looked = 0; looked < RETIRED_FROM; looked++) {
+      this.hand = (this.hand + 1) % table.rows;
+      const cells = table.cells(this.hand);
+      const at = table.at(this.hand);
+      const state = cells[at + cell.STATE]!;
+      if ((state & cell.IN_USE) === 0 || table.isAsked(this.hand)) continue;
+      const low = this.seconds - cells[at + cell.DIRECTIONS + cell.LAST_ACK_SECONDS]!;
+      const high = this.seconds - cells[at + cell.DIRECTIONS + cell.DIRECTION_CELLS + cell.LAST_ACK_SECONDS]!;
+      const score = Math.max(0, Math.min(low, high)) + ((state & cell.CLOSED) === 0 ? 0 : CLOSED_BONUS);
+      if (score <= highest) continue;
+      highest = score;
+      chosen = this.hand;
+    }
+    if (chosen < 0) return;
+    this.retired++;
+    this.onRetire?.(chosen);
+    const cells = table.cells(chosen);
+    this.unacked.clear(cells, table.at(chosen) + cell.DIRECTIONS);
+    this.unacked.clear(cells, table.at(chosen) + cell.DIRECTIONS + cell.DIRECTION_CELLS);
+    table.remove(chosen);
   }
 
   /** Where the sequence numbers of both directions begin; and what a SYN-ACK says to a SYN with data. */
@@ -208,130 +264,138 @@ export class Analysis {
 
   /** All checks, in Wireshark's order, and what the segment changes. */
   private judge(): void {
-    const { cells, from, to, segment } = this;
-    const { flags, length, sequence, acknowledgment } = segment;
-    if ((flags & ACK) !== 0) cells[to + cell.STATUS]! |= cell.FLIGHT_VALID;
-    const next = cells[from + cell.NEXT]!;
-    if (length === 1 && sequence === next && cells[to + cell.WINDOW] === 0) {
-      this.verdict |= verdict.ZERO_WINDOW_PROBE;
-    } else this.judgeFlow(next);
-    if (acknowledgment !== cells[from + cell.LAST_ACK]) {
-      cells[from + cell.LAST_NEW_ACK] = this.frame;
-      cells[from + cell.DUPLICATES] = 0;
-    }
-    this.judgeAck();
-    const occupies = length > 0 || (flags & (SYN | FIN)) !== 0;
-    if (occupies && (this.verdict & verdict.KEEP_ALIVE) === 0) this.judgeResent(next);
-    this.advance(next, occupies);
-    this.acksFrame = this.unacked.acknowledge(
-      cells,
-      to,
-      acknowledgment,
-      this.seconds,
-      this.nanoseconds,
-      this.ackRtt,
-    );
-    if (length > 0 && (cells[from + cell.STATUS]! & cell.FLIGHT_VALID) !== 0) this.countFlight();
-  }
-
-  /** Windows, keep-alives, holes and duplicate ACKs. */
-  private judgeFlow(next: number): void {
-    const { cells, from, to } = this;
-    const { flags, length, sequence, acknowledgment, window } = this.segment;
+    const { cells, from, to, segment, frame, seconds, nanoseconds } = this;
+    const { flags, length, sequence, acknowledgment, window } = segment;
     const plain = (flags & (SYN | FIN | RST)) === 0;
-    let found = 0;
-    if (next !== 0 && after(sequence, next) && (flags & RST) === 0) {
-      found |= verdict.LOST_SEGMENT;
-      cells[from + cell.STATUS]! &= ~cell.FLIGHT_VALID;
+    const acks = (flags & ACK) !== 0;
+    if (
+      (cells[from + cell.STATUS]! & cells[to + cell.STATUS]! & cell.BASE_KNOWN) === 0 ||
+      (flags & SYN) !== 0
+    ) {
+      this.begin();
     }
-    if (plain) {
-      if (window === 0) found |= verdict.ZERO_WINDOW;
-      if (length <= 1 && sequence === ((next - 1) | 0)) found |= verdict.KEEP_ALIVE;
-      if (length > 0) found |= this.judgeFull();
-      else if (sequence === next && acknowledgment === cells[from + cell.LAST_ACK]) {
-        const status = cells[to + cell.STATUS]!;
-        if (window !== cells[from + cell.WINDOW]) {
-          if (window !== 0) found |= verdict.WINDOW_UPDATE;
-        } else if (window === 0) {
-          if ((status & cell.LAST_PROBE) !== 0) found |= verdict.ZERO_WINDOW_PROBE_ACK;
-        } else if ((status & cell.LAST_KEEP_ALIVE) !== 0) found |= verdict.KEEP_ALIVE_ACK;
-        else {
-          found |= verdict.DUPLICATE_ACK;
-          const number = Math.max(cells[from + cell.DUPLICATES]!, 0) + 1;
-          cells[from + cell.DUPLICATES] = number;
-          this.duplicateAckNumber = number;
-          this.duplicateAckFrame = cells[from + cell.LAST_NEW_ACK]!;
-        }
+    if (acks) cells[to + cell.STATUS]! |= cell.FLIGHT_VALID;
+    const next = cells[from + cell.NEXT]!;
+    const lastAck = cells[from + cell.LAST_ACK]!;
+    this.expected = next;
+    let found = this.verdict;
+
+    if (length === 1 && sequence === next && cells[to + cell.WINDOW] === 0)
+      found |= verdict.ZERO_WINDOW_PROBE;
+    else {
+      if (next !== 0 && after(sequence, next) && (flags & RST) === 0) {
+        found |= verdict.LOST_SEGMENT;
+        cells[from + cell.STATUS]! &= ~cell.FLIGHT_VALID;
+      }
+      if (plain) {
+        if (window === 0) found |= verdict.ZERO_WINDOW;
+        if (length <= 1 && sequence === ((next - 1) | 0)) found |= verdict.KEEP_ALIVE;
+        if (length > 0) {
+          if (this.fillsWindow()) found |= verdict.WINDOW_FULL;
+        } else if (sequence === next && acknowledgment === lastAck) found |= this.judgeRepeated();
       }
     }
-    this.verdict |= found;
+    if (acknowledgment !== lastAck) {
+      cells[from + cell.LAST_NEW_ACK] = frame;
+      cells[from + cell.DUPLICATES] = 0;
+    }
+    const ackable = cells[to + cell.MAX_ACKABLE]!;
+    if (acks && ackable !== 0 && after(acknowledgment, ackable) && this.isUnseen(ackable)) {
+      found |= verdict.ACK_LOST_SEGMENT;
+    }
+    const occupies = length > 0 || (flags & (SYN | FIN)) !== 0;
+    if (occupies && (found & verdict.KEEP_ALIVE) === 0) found |= this.judgeResent(next);
+    this.verdict = found;
+
+    let end = (sequence + length) | 0;
+    if (occupies && cells[from + cell.UNACKED]! < UNACKED_LIMIT) {
+      if ((flags & (SYN | FIN)) !== 0) end = (end + 1) | 0;
+      this.unacked.push(cells, from, sequence, end, frame, seconds, nanoseconds);
+    }
+    let status = cells[from + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE);
+    if ((found & verdict.ZERO_WINDOW_PROBE) !== 0) status |= cell.LAST_PROBE;
+    else {
+      if (next === 0 || after(end, next)) {
+        cells[from + cell.NEXT] = end;
+        cells[from + cell.NEXT_FRAME] = frame;
+        cells[from + cell.NEXT_SECONDS] = seconds;
+        cells[from + cell.NEXT_NANOSECONDS] = nanoseconds;
+      }
+      const reached = cells[from + cell.MAX_ACKABLE]!;
+      if (reached === 0 || sequence === reached) cells[from + cell.MAX_ACKABLE] = cells[from + cell.NEXT]!;
+      if ((found & verdict.KEEP_ALIVE) !== 0) status |= cell.LAST_KEEP_ALIVE;
+    }
+    cells[from + cell.STATUS] = status;
+    cells[from + cell.WINDOW] = window;
+    cells[from + cell.LAST_ACK] = acknowledgment;
+    cells[from + cell.LAST_ACK_SECONDS] = seconds;
+    cells[from + cell.LAST_ACK_NANOSECONDS] = nanoseconds;
+    if (cells[to + cell.OLDEST] !== 0) {
+      this.acksFrame = this.unacked.acknowledge(cells, to, acknowledgment, seconds, nanoseconds, this.ackRtt);
+      this.unambiguous = this.unacked.matches === 1;
+    }
+    if (length > 0 && (status & cell.FLIGHT_VALID) !== 0) this.countFlight();
+    this.windowSize = window;
+    if ((flags & SYN) === 0) {
+      const scale = cells[from + cell.SCALE]!;
+      this.windowScaleFactor = scale < 0 ? scale : 1 << scale;
+      if (scale > 0) this.windowSize = window * (1 << scale);
+    }
+  }
+
+  /** Of a segment without payload that says again what the one before it said: for what reason? */
+  private judgeRepeated(): number {
+    const { cells, from } = this;
+    const window = this.segment.window;
+    const status = cells[this.to + cell.STATUS]!;
+    if (window !== cells[from + cell.WINDOW]) return window === 0 ? 0 : verdict.WINDOW_UPDATE;
+    if (window === 0) return (status & cell.LAST_PROBE) === 0 ? 0 : verdict.ZERO_WINDOW_PROBE_ACK;
+    if ((status & cell.LAST_KEEP_ALIVE) !== 0) return verdict.KEEP_ALIVE_ACK;
+    const number = Math.max(cells[from + cell.DUPLICATES]!, 0) + 1;
+    cells[from + cell.DUPLICATES] = number;
+    this.duplicateAckNumber = number;
+    this.duplicateAckFrame = cells[from + cell.LAST_NEW_ACK]!;
+    return verdict.DUPLICATE_ACK;
   }
 
   /** Does the segment end where the receiver's window ends? */
-  private judgeFull(): number {
+  private fillsWindow(): boolean {
     const { cells, to } = this;
     const scale = cells[to + cell.SCALE]!;
-    if (scale === cell.UNKNOWN_SCALE) return 0;
+    if (scale === cell.UNKNOWN_SCALE) return false;
     const unscaled = scale === cell.NO_SCALE || (cells[to + cell.STATUS]! & cell.FIRST_ACK_PENDING) !== 0;
     const edge = cells[to + cell.LAST_ACK]! + (cells[to + cell.WINDOW]! << (unscaled ? 0 : scale));
-    return ((this.segment.sequence + this.segment.length) | 0) === (edge | 0) ? verdict.WINDOW_FULL : 0;
+    return ((this.segment.sequence + this.segment.length) | 0) === (edge | 0);
   }
 
-  /** Does it acknowledge what was not captured? */
-  private judgeAck(): void {
+  /** Of an ACK beyond `ackable`: does it acknowledge what was not captured? Told once for each hole. */
+  private isUnseen(ackable: number): boolean {
     const { cells, to } = this;
-    const ackable = cells[to + cell.MAX_ACKABLE]!;
-    if ((this.segment.flags & ACK) === 0 || ackable === 0) return;
-    if (!after(this.segment.acknowledgment, ackable)) return;
     if (before(ackable, cells[to + cell.NEXT]!)) {
       cells[to + cell.MAX_ACKABLE] = cells[to + cell.NEXT]!;
-      this.verdict |= verdict.ACK_LOST_SEGMENT;
-    } else {
-      if (cells[to + cell.DUPLICATES] === 0) this.verdict |= verdict.ACK_LOST_SEGMENT;
-      cells[to + cell.DUPLICATES] = -1;
+      return true;
     }
+    const first = cells[to + cell.DUPLICATES] === 0;
+    cells[to + cell.DUPLICATES] = -1;
+    return first;
   }
 
   /** Was it sent before? A fast and a spurious retransmission are retransmissions as well. */
-  private judgeResent(next: number): void {
-    const { cells, from, to, elapsed } = this;
-    const { flags, length, sequence } = this.segment;
-    const end = (sequence + length) | 0;
+  private judgeResent(next: number): number {
+    const { cells, from, to } = this;
+    const { length, sequence } = this.segment;
     const acknowledged = cells[to + cell.LAST_ACK]!;
-    if (length > 0 && acknowledged !== 0 && ((end - acknowledged) | 0) <= 0) {
-      this.verdict |= verdict.SPURIOUS_RETRANSMISSION | verdict.RETRANSMISSION;
-      return;
+    if (length > 0 && acknowledged !== 0 && ((sequence + length - acknowledged) | 0) <= 0) {
+      return verdict.SPURIOUS_RETRANSMISSION | verdict.RETRANSMISSION;
     }
-    if (next === 0 || !before(sequence, next) || (length > 1 && sequence === ((next - 1) | 0))) return;
+    if (next === 0 || !before(sequence, next) || (length > 1 && sequence === ((next - 1) | 0))) return 0;
     // Counted as unsigned: the -1 that an ACK of something unseen leaves counts as many.
     if (cells[to + cell.DUPLICATES]! >>> 0 >= 2 && acknowledged === sequence) {
-      const { seconds, nanoseconds } = this;
-      elapsed.between(
-        cells[to + cell.LAST_ACK_SECONDS]!,
-        cells[to + cell.LAST_ACK_NANOSECONDS]!,
-        seconds,
-        nanoseconds,
-      );
-      if (elapsed.value >= 0 && elapsed.value < FAST) {
-        this.verdict |= verdict.FAST_RETRANSMISSION | verdict.RETRANSMISSION;
-        return;
-      }
+      const t = this.since(cells[to + cell.LAST_ACK_SECONDS]!, cells[to + cell.LAST_ACK_NANOSECONDS]!);
+      if (t >= 0 && t < FAST) return verdict.FAST_RETRANSMISSION | verdict.RETRANSMISSION;
     }
-    elapsed.between(
-      cells[from + cell.NEXT_SECONDS]!,
-      cells[from + cell.NEXT_NANOSECONDS]!,
-      this.seconds,
-      this.nanoseconds,
-    );
-    if (elapsed.value >= 0 && next !== ((end + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) | 0)) {
-      // A negative time counts as unsigned too: where clocks ran backwards nothing is late.
-      const initial = this.table.values(this.row)[this.at / 2 + cell.INITIAL_RTT]!;
-      if (initial < 0 || elapsed.value < (initial === 0 ? REORDERED : initial)) {
-        this.verdict |= verdict.OUT_OF_ORDER;
-        return;
-      }
-    }
-    this.verdict |= verdict.RETRANSMISSION;
+    const t = this.since(cells[from + cell.NEXT_SECONDS]!, cells[from + cell.NEXT_NANOSECONDS]!);
+    if (this.isReordered(next, t)) return verdict.OUT_OF_ORDER;
     if (cells[from + cell.UNACKED] === 0) {
       this.rto.between(
         cells[from + cell.NEXT_SECONDS]!,
@@ -342,36 +406,28 @@ export class Analysis {
       this.rtoFrame = cells[from + cell.NEXT_FRAME]!;
     } else this.rtoFrame = this.unacked.oldest(cells, from, this.seconds, this.nanoseconds, this.rto);
     if (this.rto.isZero) this.rtoFrame = 0;
+    return verdict.RETRANSMISSION;
   }
 
-  /** What the segment changes of its direction. */
-  private advance(next: number, occupies: boolean): void {
-    const { cells, from, frame, seconds, nanoseconds } = this;
-    const { flags, length, sequence, acknowledgment, window } = this.segment;
-    let end = (sequence + length) | 0;
-    if (occupies && cells[from + cell.UNACKED]! < UNACKED_LIMIT) {
-      if ((flags & (SYN | FIN)) !== 0) end = (end + 1) | 0;
-      this.unacked.push(cells, from, sequence, end, frame, seconds, nanoseconds);
-    }
-    let last = 0;
-    if ((this.verdict & verdict.ZERO_WINDOW_PROBE) !== 0) last = cell.LAST_PROBE;
-    else {
-      if (next === 0 || after(end, next)) {
-        cells[from + cell.NEXT] = end;
-        cells[from + cell.NEXT_FRAME] = frame;
-        cells[from + cell.NEXT_SECONDS] = seconds;
-        cells[from + cell.NEXT_NANOSECONDS] = nanoseconds;
-      }
-      const ackable = cells[from + cell.MAX_ACKABLE]!;
-      if (ackable === 0 || sequence === ackable) cells[from + cell.MAX_ACKABLE] = cells[from + cell.NEXT]!;
-      if ((this.verdict & verdict.KEEP_ALIVE) !== 0) last = cell.LAST_KEEP_ALIVE;
-    }
-    cells[from + cell.STATUS] =
-      (cells[from + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE)) | last;
-    cells[from + cell.WINDOW] = window;
-    cells[from + cell.LAST_ACK] = acknowledgment;
-    cells[from + cell.LAST_ACK_SECONDS] = seconds;
-    cells[from + cell.LAST_ACK_NANOSECONDS] = nanoseconds;
+  /** Did the segment come so soon after those behind it (`t` nanoseconds) that it was overtaken, not sent again? */
+  private isReordered(next: number, t: number): boolean {
+    const { flags, length, sequence } = this.segment;
+    const end = (sequence + length + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) | 0;
+    if (t < 0 || next === end) return false;
+    // A negative time counts as unsigned, too: where clocks ran backwards nothing is late.
+    const initial = this.table.values(this.row)[this.at / 2 + cell.INITIAL_RTT]!;
+    return initial < 0 || t < (initial === 0 ? REORDERED : initial);
+  }
+
+  /** Packets the sender had sent before the segment not acknowledged that begins at `begin`; -1 where not known. */
+  placeOf(begin: number): number {
+    return this.unacked.place(this.cells, this.from, begin);
+  }
+
+  /** Nanoseconds from a time to this segment's. */
+  private since(seconds: number, nanoseconds: number): number {
+    this.elapsed.between(seconds, nanoseconds, this.seconds, this.nanoseconds);
+    return this.elapsed.value;
   }
 
   private countFlight(): void {
@@ -391,20 +447,18 @@ export class Analysis {
     this.pushBytesSent = pushed;
   }
 
-  private window(): void {
-    const { flags, window } = this.segment;
-    this.windowSize = window;
-    if ((flags & SYN) !== 0) return;
-    const scale = this.cells[this.from + cell.SCALE]!;
-    this.windowScaleFactor = scale < 0 ? scale : 1 << scale;
-    if (scale > 0) this.windowSize = window * (1 << scale);
-  }
-
   /** Times the handshake; the window of the first ACK after it is scaled, that of a SYN never. */
   private handshake(): void {
     const { cells, at, from, seconds, nanoseconds } = this;
     const flags = this.segment.flags;
     const values = this.table.values(this.row);
+    if ((flags & RST) !== 0) cells[at + cell.STATE]! |= cell.CLOSED;
+    else if ((flags & FIN) !== 0) {
+      const state = cells[at + cell.STATE]!;
+      const mine = this.direction === 0 ? cell.FIN_LOW : cell.FIN_HIGH;
+      const both = (state | mine) & (cell.FIN_LOW | cell.FIN_HIGH);
+      cells[at + cell.STATE] = state | mine | (both === (cell.FIN_LOW | cell.FIN_HIGH) ? cell.CLOSED : 0);
+    }
     if ((flags & SYN) !== 0) {
       cells[from + cell.STATUS]! |= cell.FIRST_ACK_PENDING;
       if ((flags & ACK) === 0) {
@@ -416,11 +470,9 @@ export class Analysis {
       const synSeconds = cells[at + cell.SYN_SECONDS]!;
       const synNanoseconds = cells[at + cell.SYN_NANOSECONDS]!;
       if (values[at / 2 + cell.INITIAL_RTT] === 0 && (synSeconds !== 0 || synNanoseconds !== 0)) {
-        this.elapsed.between(synSeconds, synNanoseconds, seconds, nanoseconds);
-        values[at / 2 + cell.INITIAL_RTT] = this.elapsed.value;
+        values[at / 2 + cell.INITIAL_RTT] = this.since(synSeconds, synNanoseconds);
       }
     }
-    this.initialRtt = values[at / 2 + cell.INITIAL_RTT]!;
   }
 
   /** Options count from the next segment on. False where the header was cut short or its options are malformed. */
@@ -428,9 +480,9 @@ export class Analysis {
     const { cells, from, to, options, segment } = this;
     const flags = segment.flags;
     cells[from + cell.SACKS] = 0;
-    if (segment.headerLength > 20) {
-      const { tcp, captureEnd } = segment.packet;
-      options.read(tcp.bytes, tcp.at + 20, tcp.at + segment.headerLength, captureEnd);
+    if (segment.headerLength > HEADER_LENGTH) {
+      const { bytes, at, captureEnd } = segment;
+      options.read(bytes, at + HEADER_LENGTH, at + segment.headerLength, captureEnd);
       if (options.scale >= 0) cells[from + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
       if (options.fastOpen && (flags & (SYN | ACK)) === SYN) {
         this.verdict |= verdict.TFO_SYN;
@@ -439,10 +491,10 @@ export class Analysis {
       const ranges = Math.min(options.sacks, cell.SACK_LIMIT);
       cells[from + cell.SACKS] = ranges;
       for (let i = 0; i < 2 * ranges; i++) {
-        cells[from + cell.SACK_RANGES + i] = tcp.bytes.getInt32(options.sacksAt + 4 * i);
+        cells[from + cell.SACK_RANGES + i] = bytes.getInt32(options.sacksAt + 4 * i);
       }
     }
-    if (!segment.headerCaptured || (segment.headerLength > 20 && !options.sound)) return false;
+    if (!segment.headerCaptured || (segment.headerLength > HEADER_LENGTH && !options.sound)) return false;
     if ((flags & SYN) === 0) return true;
     // RFC 7323, 2.2: windows are scaled only where both sides offered it.
     if (cells[from + cell.SCALE] === cell.UNKNOWN_SCALE) {

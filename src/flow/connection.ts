@@ -1,5 +1,6 @@
-// What is kept of a connection: one row of int32 cells, a few of them seen as float64. Rows lie in pages, so that
+// What is kept of a connection: one row of int32 cells, some of them seen as float64. Rows lie in pages, so that
 // growing copies nothing, and all state of a connection is in a few neighbouring cache lines.
+// Frames are numbered from 1, so that 0 stands for none. Times as float64 are nanoseconds since the first packet.
 
 // The key.
 /** Addresses of the lower and the higher endpoint, four cells each; IPv4 uses the first. */
@@ -7,50 +8,58 @@ export const LOW_ADDRESS = 0;
 export const HIGH_ADDRESS = 4;
 /** Lower endpoint's port << 16 | higher endpoint's port. */
 export const PORTS = 8;
-/** 4 or 6, and above it what else keeps connections apart (see Analysis). */
+/** 4 or 6, and above it what else keeps connections apart (Analysis). */
 export const SCOPE = 9;
 export const KEY_CELLS = 10;
 
 // What both directions share.
-export const STREAM = 10;
+/** Hash of the key, by which the index knows the row. */
+export const HASH = 10;
+export const STREAM = 11;
 /** Bits below. */
-export const STATE = 11;
+export const STATE = 12;
 /** When a SYN without ACK was seen last. */
-export const SYN_SECONDS = 12;
-export const SYN_NANOSECONDS = 13;
-export const FIRST_FRAME = 14;
-export const LAST_FRAME = 15;
+export const SYN_SECONDS = 13;
+export const SYN_NANOSECONDS = 14;
+export const FIRST_FRAME = 15;
+export const LAST_FRAME = 16;
 /** Index of the interface of the first packet. */
-export const INTERFACE = 16;
-/** Hash of the key, for taking the row out of the table. */
-export const HASH = 17;
-/** Frames of the first SYN, SYN-ACK and the ACK after it; 0 while not seen. */
+export const INTERFACE = 17;
+/** Frames of the first SYN, the first SYN-ACK and the first ACK after both. */
 export const SYN_FRAME = 18;
 export const SYN_ACK_FRAME = 19;
 export const HANDSHAKE_FRAME = 20;
 /** Frame before the longest silence. */
 export const SILENCE_FRAME = 21;
+/** First ICMP error that quotes the connection: its frame, and its IP version << 16 | type << 8 | code. */
+export const ICMP_FRAME = 22;
+export const ICMP_KIND = 23;
+// Float64 cells, counted in doubles from the begin of the row.
+/** Initial round-trip time; 0 while unknown. */
+export const INITIAL_RTT = 12;
+export const START = 13;
+export const LAST = 14;
+export const SILENCE = 15;
+export const SYN_ACK_TIME = 16;
+export const HANDSHAKE_TIME = 17;
 
 // Bits of STATE.
 /** A SYN carried a Fast Open cookie and data. */
 export const FAST_OPEN = 1;
 /** The higher endpoint is the client. */
 export const CLIENT_HIGH = 2;
-/** Known from a SYN, not guessed from ports. */
-export const CLIENT_KNOWN = 4;
-/** The row is out of the table: its addresses and ports were used again. */
-export const REPLACED = 8;
-
-/** Initial round-trip time, nanoseconds; 0 while unknown. */
-export const INITIAL_RTT = 24 / 2;
-// Float64 cells, counted in doubles from the row's begin: nanoseconds since the first packet of the capture.
-export const START = 26 / 2;
-export const LAST = 28 / 2;
-export const SILENCE = 30 / 2;
+/** The row is out of the index: its addresses and ports were used again. */
+export const REPLACED = 4;
+/** A FIN was seen from the lower or the higher endpoint; one from both, or an RST, or the ports were used again. */
+export const FIN_LOW = 8;
+export const FIN_HIGH = 16;
+export const CLOSED = 32;
+/** The row is that of a connection. */
+export const IN_USE = 64;
 
 /** The two directions: that of segments from the lower endpoint, and behind it the other. */
-export const DIRECTIONS = 32;
-export const DIRECTION_CELLS = 72;
+export const DIRECTIONS = 36;
+export const DIRECTION_CELLS = 96;
 export const ROW_CELLS = DIRECTIONS + 2 * DIRECTION_CELLS;
 
 // Cells of a direction, for the verdicts.
@@ -64,6 +73,7 @@ export const NEXT_NANOSECONDS = 4;
 /** The highest number the other side may acknowledge without having seen what was not captured. */
 export const MAX_ACKABLE = 5;
 export const LAST_ACK = 6;
+/** When the direction's last segment was seen. */
 export const LAST_ACK_SECONDS = 7;
 export const LAST_ACK_NANOSECONDS = 8;
 /** The frame that duplicate ACKs repeat, and how many did; -1 after an ACK of what was not captured. */
@@ -88,57 +98,75 @@ export const SACK_LIMIT = 3;
 /** Bytes sent since the last PSH. */
 export const PUSHED = 26;
 
-// Cells of a direction, for reports.
+// Cells of a direction, for the report (statistics.ts).
 export const PACKETS = 27;
 export const DATA_PACKETS = 28;
+/** Of these, those that Wireshark calls retransmissions, and those that filled a hole. */
 export const RESENT_PACKETS = 29;
-/** Block of counters by verdict (tally.ts), 0 where there was no verdict yet. */
-export const TALLY = 30;
-/** Samples of round-trip times (samples.ts): how many, and their handle. */
-export const RTT_COUNT = 31;
-export const RTT_SAMPLES = 32;
-export const MAX_FLIGHT = 33;
-/** Scaled. */
-export const MAX_WINDOW = 34;
-export const MIN_WINDOW = 35;
-export const MSS = 36;
-export const FIN_FRAME = 37;
-export const RST_FRAME = 38;
-export const RSTS = 39;
-export const SYNS = 40;
-export const FIRST_DATA_FRAME = 41;
-/** Packets whose checksum was left to offload, and how many were looked at. */
-export const OFFLOADED = 42;
+export const FILLING_PACKETS = 30;
+/** Handle of the verdicts counted (tally.ts). */
+export const TALLY = 31;
+/** Round-trip times of what the direction sent: how many, and their handle (samples.ts). */
+export const RTT_COUNT = 32;
+export const RTT_SAMPLES = 33;
+export const MAX_FLIGHT = 34;
+/** Windows in bytes that the direction announced; the lowest is -1 before the first. */
+export const MAX_WINDOW = 35;
+export const MIN_WINDOW = 36;
+/** What the direction's SYN offered: MSS, and the options below. */
+export const MSS = 37;
+export const OFFERS = 38;
+export const FIN_FRAME = 39;
+export const RST_FRAME = 40;
+export const RSTS = 41;
+export const SYNS = 42;
+export const FIRST_DATA_FRAME = 43;
+/** Packets whose checksum was left to offload, of the first few. */
+export const OFFLOADED = 44;
 /** Bytes of payload of the largest segment. */
-export const LARGEST = 43;
-/** Head of the list of holes in the sequence space seen (holes.ts). */
-export const HOLES = 44;
-/** Zero windows announced: frame of the one that began the longest closed time. */
-export const CLOSED_FRAME = 45;
-export const CLOSED_SINCE_FRAME = 46;
-export const FULL_FRAME = 47;
-export const FULL_SINCE_FRAME = 48;
-/** Keep-alives and probes sent since the other side was heard last, and all packets sent since then. */
-export const UNANSWERED = 49;
-/** Shift the direction offered in its SYN, -1 where none. */
-export const OFFERED_SCALE = 50;
-/** The last frame and first frame of this direction. */
-export const DIRECTION_LAST_FRAME = 51;
-
-// Float64 cells of a direction, counted in doubles from the direction's begin.
-export const BYTES = 52 / 2;
-export const PAYLOAD_BYTES = 54 / 2;
-export const UNIQUE_BYTES = 56 / 2;
-export const RESENT_BYTES = 58 / 2;
-/** Nanoseconds. */
-export const RTT_SUM = 60 / 2;
-export const RTT_MIN = 62 / 2;
-export const RTT_MAX = 64 / 2;
-/** Time the window was closed in all; and when it closed, -1 while open. */
-export const CLOSED_TIME = 66 / 2;
-export const CLOSED_SINCE = 68 / 2;
-/** When the last segment of the direction was seen. */
-export const DIRECTION_LAST = 70 / 2;
+export const LARGEST = 45;
+/** Packets that ask for an answer since the other side was heard, and the first of them. */
+export const UNANSWERED = 46;
+export const UNANSWERED_FRAME = 47;
+export const DIRECTION_LAST_FRAME = 48;
+/** Right edge of the window announced last; how often it moved back, and where first. */
+export const EDGE = 49;
+export const SHRUNK = 50;
+export const SHRUNK_FRAME = 51;
+/** What tells the last segment from others, and how often the same was captured twice. */
+export const SIGNATURE = 52;
+export const TWICE = 53;
+/** The sequence number sent again last, how often in a row, and its last frame. */
+export const STUCK_SEQUENCE = 54;
+export const STUCK = 55;
+export const STUCK_FRAME = 56;
+/** Closed windows: the frame that closed it now, and those that began and ended the longest time. */
+export const CLOSING_FRAME = 57;
+export const CLOSED_FRAME = 58;
+export const CLOSED_UNTIL_FRAME = 59;
+/** The same for windows that the other side had filled. */
+export const FILLING_FRAME = 60;
+export const FULL_FRAME = 61;
+export const FULL_UNTIL_FRAME = 62;
+export const WINDOW_UPDATES = 63;
+// Float64 cells, counted in doubles from the begin of the direction.
+export const BYTES = 32;
+export const PAYLOAD_BYTES = 33;
+export const UNIQUE_BYTES = 34;
+export const RESENT_BYTES = 35;
+export const RTT_SUM = 36;
+export const RTT_MIN = 37;
+export const RTT_MAX = 38;
+/** Time the direction's window was closed in all, since when (-1: open), and the longest. The same for filled. */
+export const CLOSED_TIME = 39;
+export const CLOSED_SINCE = 40;
+export const CLOSED_LONGEST = 41;
+export const FULL_TIME = 42;
+export const FULL_SINCE = 43;
+export const FULL_LONGEST = 44;
+export const FIRST_DATA_TIME = 45;
+export const DIRECTION_LAST = 46;
+export const UNANSWERED_SINCE = 47;
 
 export const UNKNOWN_SCALE = -1;
 export const NO_SCALE = -2;
@@ -155,7 +183,10 @@ export const ORDERED = 16;
 /** LOWEST and HIGHEST hold. */
 export const RANGE_KNOWN = 32;
 /** A segment among them begins before BASE and ends behind it, so that LOWEST is not where the first one begins. */
-export const RANGE_WRAPS = 512;
-export const BASE_KNOWN = 64;
-export const SACK_PERMITTED = 128;
-export const TIMESTAMPS = 256;
+export const RANGE_WRAPS = 64;
+export const BASE_KNOWN = 128;
+
+// Bits of OFFERS. The lowest five are the shift of the window + 1.
+export const OFFERS_SCALE = 31;
+export const OFFERS_SACK = 32;
+export const OFFERS_TIMESTAMPS = 64;

@@ -1,24 +1,42 @@
 // The TCP segment of a record, wherever it lies: at the top, in a tunnel, or put together from IP fragments.
+import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
 import type { Batch } from '../base/batch.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import * as icmp from '../wire/icmp.ts';
-import { TCP as PROTOCOL } from '../wire/ipv4.ts';
-import { FRAGMENT, ICMP, ICMPV6, IPV4, Packet, TCP } from '../wire/packet.ts';
+import * as ipv4 from '../wire/ipv4.ts';
+import * as link from '../wire/linktype.ts';
+import { FRAGMENT, ICMP, ICMPV6, IPV6, Packet } from '../wire/packet.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';
 import { descend } from '../wire/tunnel.ts';
 import { Fragments } from './fragments.ts';
 
 /** Bytes of header up to and with the window: with fewer captured, a segment has no connection. */
 const COMPLETE = 16;
+/** The options nearly all segments have: two times no operation, a time stamp of ten bytes. */
+const STAMP = 0x0101080a;
+const STAMPED_LENGTH = 32;
 /** Bytes of header up to and with both ports: with fewer, it is no segment. */
 const PORTS = 4;
 /** Tunnels within tunnels that are looked into. */
 const DEPTH = 16;
+const NOTHING: DataView = new DataView(new ArrayBuffer(0));
+
+// An Ethernet frame with an IPv4 header without options and a TCP header: where things lie in it.
+const FRAME = ethernet.HEADER_LENGTH;
+const PLAIN_LENGTH = FRAME + ipv4.HEADER_LENGTH + HEADER_LENGTH;
+/** EtherType, version and header length: 24 bits from byte 12 on. */
+const PLAIN = (ethernet.IPV4 << 8) | 0x45;
 
 /** The one segment of a pass. `place` puts it over a record; its fields hold until the next call. */
 export class Segment {
-  /** The packet it lies in, with the addresses. */
-  readonly packet = new Packet();
+  /** What its header and addresses lie in, where the TCP header begins, and the first byte not captured. */
+  bytes: DataView = NOTHING;
+  at = 0;
+  captureEnd = 0;
+  /** Where the addresses lie, and whether they are IPv6. */
+  sourceAt = 0;
+  destinationAt = 0;
+  six = false;
   sequence = 0;
   acknowledgment = 0;
   flags = 0;
@@ -31,23 +49,46 @@ export class Segment {
   length = 0;
   /** At least the header up to the window is there. */
   complete = false;
-  /** The header is not shorter than a TCP header can be. */
-  wellFormed = false;
   /** The header was captured, its options perhaps not. */
   headerCaptured = false;
+  /** The header is whole and has no option, or nothing but a time stamp: nothing that says more than the header. */
+  bare = false;
   /** An ICMP error quotes it: it was not sent here. */
   quoted = false;
+  /** Of the ICMP error that quotes it: IP version << 16 | type << 8 | code. */
+  icmpKind = 0;
   /** It is the first fragment of a datagram that cannot be put together. */
   partial = false;
+  private readonly packet = new Packet();
   private readonly fragments = new Fragments();
 
   /** Places the segment over record `index`; false where that is no TCP segment. */
   place(batch: Batch, index: number): boolean {
-    const packet = this.packet;
-    const layers = packet.decode(batch, index);
     this.quoted = false;
     this.partial = false;
-    return (layers & (TCP | FRAGMENT)) === TCP ? this.read() : this.search();
+    const at = batch.offset[index]!;
+    const captureEnd = at + batch.captured[index]!;
+    if (batch.linkType[index] === link.ETHERNET && captureEnd - at >= PLAIN_LENGTH) {
+      // What nearly all packets are is read straight off; the packet views find all the others.
+      const bytes = batch.view;
+      const fragmented = (bytes.getUint16(at + FRAME + 6) & 0x3fff) !== 0;
+      const total = bytes.getUint16(at + FRAME + 2);
+      if (
+        bytes.getUint32(at + 12) >>> 8 === PLAIN &&
+        bytes.getUint8(at + FRAME + 9) === ipv4.TCP &&
+        !fragmented &&
+        total >= PLAIN_LENGTH - FRAME
+      ) {
+        const wireEnd = Math.max(captureEnd, at + batch.wire[index]!);
+        this.bytes = bytes;
+        this.sourceAt = at + FRAME + 12;
+        this.destinationAt = at + FRAME + 16;
+        this.six = false;
+        return this.read(at + FRAME + 20, Math.min(at + FRAME + total, wireEnd), captureEnd);
+      }
+    }
+    this.packet.decode(batch, index);
+    return this.search();
   }
 
   /** Looks for the segment in tunnels, in fragments and in what ICMP errors quote. */
@@ -62,9 +103,9 @@ export class Segment {
         }
         // Of a first fragment that was cut short, what is there is looked at by itself.
         if (packet.fragmentOffset !== 0 || packet.fragmentEnd <= packet.captureEnd) return false;
-        this.partial = packet.protocol === PROTOCOL;
+        this.partial = packet.protocol === ipv4.TCP;
       }
-      if (packet.protocol === PROTOCOL) return this.read();
+      if (packet.protocol === ipv4.TCP) return this.found();
       if ((packet.layers & (ICMP | ICMPV6)) !== 0) {
         if (!this.quote()) return false;
       } else if (!descend(packet)) return false;
@@ -75,8 +116,9 @@ export class Segment {
   /** Moves the packet to the one that an ICMP error quotes. */
   private quote(): boolean {
     const packet = this.packet;
-    const { type, at } = packet.icmp;
+    const { type, code, at } = packet.icmp;
     if (this.quoted) return false;
+    this.icmpKind = ((packet.layers & ICMP) !== 0 ? 4 << 16 : 6 << 16) | (type << 8) | code;
     packet.wireEnd = Math.min(packet.wireEnd, packet.transportEnd);
     if ((packet.layers & ICMP) !== 0) {
       const error =
@@ -90,37 +132,79 @@ export class Segment {
     return this.quoted;
   }
 
-  private read(): boolean {
-    const { tcp, transportAt, transportEnd, captureEnd, wireEnd, layers, ipv4 } = this.packet;
-    const end = Math.min(transportEnd, wireEnd);
-    const captured = Math.min(end, captureEnd) - transportAt;
+  /** The packet is placed over a segment. */
+  private found(): boolean {
+    const { packet } = this;
+    this.bytes = packet.batch.view;
+    this.six = (packet.layers & IPV6) !== 0;
+    this.sourceAt = this.six ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
+    this.destinationAt = this.six ? packet.ipv6.destinationAt : packet.ipv4.destinationAt;
+    if (!this.six && packet.ipv4.headerLength > ipv4.HEADER_LENGTH && !this.soundOptions()) return false;
+    return this.read(packet.transportAt, Math.min(packet.transportEnd, packet.wireEnd), packet.captureEnd);
+  }
+
+  /** Reads the header at `at`; the segment ends before `end` on the wire. */
+  private read(at: number, end: number, captureEnd: number): boolean {
+    const captured = Math.min(end, captureEnd) - at;
     if (captured < PORTS) return false;
-    if ((layers & IPV4) !== 0 && ipv4.headerLength > 20 && !this.soundOptions()) return false;
+    const bytes = this.bytes;
+    this.at = at;
+    this.captureEnd = captureEnd;
+    this.ports = bytes.getInt32(at);
     this.complete = captured >= COMPLETE;
-    this.ports = tcp.bytes.getInt32(transportAt);
     if (!this.complete) return true;
-    this.sequence = tcp.sequence;
-    this.acknowledgment = tcp.acknowledgment;
-    this.flags = tcp.flags;
-    this.window = tcp.window;
-    this.headerLength = tcp.headerLength;
-    this.length = end - transportAt - this.headerLength;
-    this.wellFormed = this.headerLength >= HEADER_LENGTH;
+    this.sequence = bytes.getInt32(at + 4);
+    this.acknowledgment = bytes.getInt32(at + 8);
+    // Offset, flags and window are one word.
+    const word = bytes.getInt32(at + 12);
+    const headerLength = (word >>> 28) << 2;
+    this.headerLength = headerLength;
+    this.flags = (word >>> 16) & 0xff;
+    this.window = word & 0xffff;
+    this.length = end - at - headerLength;
     this.headerCaptured = captured >= HEADER_LENGTH;
+    this.bare =
+      headerLength === HEADER_LENGTH
+        ? this.headerCaptured
+        : headerLength === STAMPED_LENGTH && captured >= STAMPED_LENGTH && bytes.getInt32(at + 20) === STAMP;
     return true;
+  }
+
+  /** As in the header. */
+  get checksum(): number {
+    return this.headerCaptured ? this.bytes.getUint16(this.at + 16) : 0;
+  }
+
+  /**
+   * Was the checksum left to the network card? What is there then is the sum over the pseudo header alone (RFC 9293,
+   * 3.1), which the sending stack puts in for the card to go on from.
+   */
+  get offloaded(): boolean {
+    const { bytes, sourceAt, headerLength, length } = this;
+    let sum = ipv4.TCP + headerLength + length;
+    for (let i = 0; i < (this.six ? 32 : 8); i += 2) sum += bytes.getUint16(sourceAt + i);
+    return this.headerCaptured && this.checksum === sum % 0xffff;
+  }
+
+  /** Source (or else destination) as text, such as `10.0.1.0:7096`. */
+  endpoint(source: boolean): string {
+    const bytes = new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    const at = source ? this.sourceAt : this.destinationAt;
+    const port = source ? this.ports >>> 16 : this.ports & 0xffff;
+    return endpointText(this.six ? ipv6Text(bytes, at) : ipv4Text(bytes, at), port);
   }
 
   /** False where an IPv4 option is shorter than its own format: Wireshark reads no further then. */
   private soundOptions(): boolean {
-    const { ipv4, captureEnd } = this.packet;
-    const end = Math.min(ipv4.at + ipv4.headerLength, captureEnd);
-    for (let at = ipv4.at + 20; at < end; ) {
-      const kind = ipv4.bytes.getUint8(at);
+    const { ipv4: header, captureEnd } = this.packet;
+    const end = Math.min(header.at + header.headerLength, captureEnd);
+    for (let at = header.at + ipv4.HEADER_LENGTH; at < end; ) {
+      const kind = header.bytes.getUint8(at);
       if (kind === 0) return true;
       if (kind === 1) at++;
       else {
         if (at + 2 > end) return true;
-        const length = ipv4.bytes.getUint8(at + 1);
+        const length = header.bytes.getUint8(at + 1);
         if (length < 2 || at + length > end) return true;
         if (length < shortestOption(kind)) return false;
         at += length;

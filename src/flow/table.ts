@@ -1,5 +1,6 @@
 // The table of connections: from addresses and ports to the row of the connection, without a string or an object.
 import {
+  CLOSED,
   HASH,
   HIGH_ADDRESS,
   KEY_CELLS,
@@ -25,6 +26,8 @@ export class ConnectionTable {
   rows = 0;
   /** Of the key asked for last: 0 where its sender is the lower endpoint, 1 where it is the higher. */
   direction = 0;
+  /** The row found last, -1 for none. */
+  private row = -1;
   private readonly pages: Int32Array[] = [];
   private readonly doubles: Float64Array[] = [];
   /** Hash and row + 1, in turn. */
@@ -33,8 +36,22 @@ export class ConnectionTable {
   /** Keys in the index. */
   private found = 0;
   private readonly free: number[] = [];
-  private readonly key = new Int32Array(KEY_CELLS);
+  /** The key asked for last: lower and higher address, ports, scope. */
+  private readonly low = new Int32Array(4);
+  private readonly high = new Int32Array(4);
+  private ports = 0;
+  private scope = 0;
   private hash = 0;
+
+  /** Rows of connections. */
+  get size(): number {
+    return this.rows - this.free.length;
+  }
+
+  /** Is this the row found last? */
+  isAsked(row: number): boolean {
+    return row === this.row;
+  }
 
   /** The int32 cells a row lies in, from `at(row)` on. */
   cells(row: number): Int32Array {
@@ -52,28 +69,28 @@ export class ConnectionTable {
 
   /**
    * The row of the connection between two IPv4 endpoints, or -1. Keeps the key for `insert`, and sets `direction`.
-   * Addresses are given by where they lie in `bytes`.
+   * Addresses are given by where they lie in `bytes`, ports as source << 16 | destination.
    */
   find4(bytes: DataView, source: number, destination: number, ports: number, scope: number): number {
-    const key = this.key;
-    const a = bytes.getInt32(source);
-    const b = bytes.getInt32(destination);
-    const order = a === b ? (ports >>> 16) - (ports & 0xffff) : a < b ? -1 : 1;
-    const low = order > 0 ? b : a;
-    const high = order > 0 ? a : b;
-    const both = order > 0 ? (ports << 16) | (ports >>> 16) : ports;
-    this.direction = order > 0 ? 1 : 0;
-    key.fill(0);
-    key[LOW_ADDRESS] = low;
-    key[HIGH_ADDRESS] = high;
-    key[PORTS] = both;
-    key[SCOPE] = scope;
-    const hash = mix(mix(mix(scope, low), high), both);
-    this.hash = hash;
+    let low = bytes.getInt32(source);
+    let high = bytes.getInt32(destination);
+    let both = ports;
+    this.direction = 0;
+    if (low > high || (low === high && ports >>> 16 > (ports & 0xffff))) {
+      const lower = high;
+      high = low;
+      low = lower;
+      both = (ports << 16) | (ports >>> 16);
+      this.direction = 1;
+    }
+    const hash = mix(
+      Math.imul(low, 0x85ebca6b) + Math.imul(high, 0x9e3779b1) + Math.imul(both, 0xc2b2ae35),
+      scope,
+    );
     const { index, mask } = this;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = index[slot * 2 + 1]! - 1;
-      if (row < 0) return -1;
+      if (row < 0) break;
       if (index[slot * 2] !== hash) continue;
       const cells = this.pages[row >>> PAGE_SHIFT]!;
       const at = this.at(row);
@@ -83,14 +100,24 @@ export class ConnectionTable {
         cells[at + PORTS] === both &&
         cells[at + SCOPE] === scope
       ) {
+        this.hash = hash;
+        this.row = row;
         return row;
       }
     }
+    this.low.fill(0);
+    this.high.fill(0);
+    this.low[0] = low;
+    this.high[0] = high;
+    this.ports = both;
+    this.scope = scope;
+    this.hash = hash;
+    this.row = -1;
+    return -1;
   }
 
   /** The same for IPv6. */
   find6(bytes: DataView, source: number, destination: number, ports: number, scope: number): number {
-    const key = this.key;
     let order = 0;
     for (let i = 0; i < 4 && order === 0; i++) {
       const a = bytes.getInt32(source + i * 4);
@@ -103,29 +130,35 @@ export class ConnectionTable {
     this.direction = order > 0 ? 1 : 0;
     let hash = scope;
     for (let i = 0; i < 4; i++) {
-      key[LOW_ADDRESS + i] = bytes.getInt32(low + i * 4);
-      key[HIGH_ADDRESS + i] = bytes.getInt32(high + i * 4);
-      hash = mix(mix(hash, key[LOW_ADDRESS + i]!), key[HIGH_ADDRESS + i]!);
+      this.low[i] = bytes.getInt32(low + i * 4);
+      this.high[i] = bytes.getInt32(high + i * 4);
+      hash = mix(mix(hash, this.low[i]!), this.high[i]!);
     }
-    key[PORTS] = order > 0 ? (ports << 16) | (ports >>> 16) : ports;
-    key[SCOPE] = scope;
-    hash = mix(hash, key[PORTS]!);
+    this.ports = order > 0 ? (ports << 16) | (ports >>> 16) : ports;
+    this.scope = scope;
+    hash = mix(hash, this.ports);
     this.hash = hash;
     const { index, mask } = this;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = index[slot * 2 + 1]! - 1;
-      if (row < 0 || (index[slot * 2] === hash && this.hasKey(row))) return row;
+      if (row >= 0 && (index[slot * 2] !== hash || !this.hasKey(row))) continue;
+      this.row = row;
+      return row;
     }
   }
 
   private hasKey(row: number): boolean {
     const cells = this.cells(row);
     const at = this.at(row);
-    for (let i = 0; i < KEY_CELLS; i++) if (cells[at + i] !== this.key[i]) return false;
+    if (cells[at + PORTS] !== this.ports || cells[at + SCOPE] !== this.scope) return false;
+    for (let i = 0; i < 4; i++) {
+      if (cells[at + LOW_ADDRESS + i] !== this.low[i] || cells[at + HIGH_ADDRESS + i] !== this.high[i])
+        return false;
+    }
     return true;
   }
 
-  /** A cleared row for the key asked for last. A row that had the key before stays, but is found no more. */
+  /** A cleared row for the key asked for last. The row that had the key before stays, but is found no more. */
   insert(): number {
     const row = this.free.pop() ?? this.rows++;
     if (row >>> PAGE_SHIFT === this.pages.length) {
@@ -133,38 +166,55 @@ export class ConnectionTable {
       this.pages.push(new Int32Array(buffer));
       this.doubles.push(new Float64Array(buffer));
     }
+    const cells = this.cells(row);
+    const at = this.at(row);
+    cells[at + HASH] = this.hash;
+    const before = this.row;
+    if (before < 0) {
+      cells.set(this.low, at + LOW_ADDRESS);
+      cells.set(this.high, at + HIGH_ADDRESS);
+      cells[at + PORTS] = this.ports;
+      cells[at + SCOPE] = this.scope;
+      this.enter(row);
+    } else {
+      const old = this.at(before);
+      cells.set(this.cells(before).subarray(old, old + KEY_CELLS), at);
+      this.cells(before)[old + STATE]! |= REPLACED | CLOSED;
+      this.index[this.slot(this.hash, before) * 2 + 1] = row + 1;
+    }
+    this.row = row;
+    return row;
+  }
+
+  private enter(row: number): void {
     const { hash, index, mask } = this;
     let slot = hash & mask;
-    for (; index[slot * 2 + 1] !== 0; slot = (slot + 1) & mask) {
-      const before = index[slot * 2 + 1]! - 1;
-      if (index[slot * 2] !== hash || !this.hasKey(before)) continue;
-      this.cells(before)[this.at(before) + STATE]! |= REPLACED;
-      this.found--;
-      break;
-    }
+    while (index[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
     index[slot * 2] = hash;
     index[slot * 2 + 1] = row + 1;
-    const at = this.at(row);
-    this.cells(row).set(this.key, at);
-    this.cells(row)[at + HASH] = hash;
     if (++this.found * 2 > mask) this.grow();
-    return row;
+  }
+
+  /** Where a row stands in the index. */
+  private slot(hash: number, row: number): number {
+    let slot = hash & this.mask;
+    while (this.index[slot * 2 + 1] !== row + 1) slot = (slot + 1) & this.mask;
+    return slot;
   }
 
   /** Takes a row out; its cells are cleared and will be used again. */
   remove(row: number): void {
     const cells = this.cells(row);
     const at = this.at(row);
-    if ((cells[at + STATE]! & REPLACED) === 0) this.unlink(cells[at + HASH]!, row + 1);
+    if ((cells[at + STATE]! & REPLACED) === 0) this.unlink(this.slot(cells[at + HASH]!, row));
     cells.fill(0, at, at + ROW_CELLS);
     this.free.push(row);
   }
 
   /** Empties a slot of the index and closes the gap, so that no probe ends there too early. */
-  private unlink(hash: number, entry: number): void {
+  private unlink(gap: number): void {
     const { index, mask } = this;
-    let slot = hash & mask;
-    while (index[slot * 2 + 1] !== entry) slot = (slot + 1) & mask;
+    let slot = gap;
     this.found--;
     for (let next = (slot + 1) & mask; index[next * 2 + 1] !== 0; next = (next + 1) & mask) {
       const home = index[next * 2]! & mask;

@@ -10,6 +10,9 @@ const POOL_LIMIT = 1 << 22;
 /** Below this, comparing sequence numbers is an order; a list that spans more is searched from end to end. */
 const NEAR = 1 << 30;
 
+/** Segments of a list that are looked through for one. */
+const SEARCHED = 64;
+
 // Cells of a node.
 const STRIDE = 8;
 const BEGIN = 0;
@@ -19,6 +22,7 @@ const SECONDS = 3;
 const NANOSECONDS = 4;
 const OLDER = 5;
 const NEWER = 6;
+const PLACE = 7;
 
 /**
  * Doubly linked lists, newest segment first. The cells of a direction (connection.ts) hold the ends of its list and
@@ -30,6 +34,8 @@ export class UnackedPool {
   /** Node 0 stands for none. */
   private used = STRIDE;
   private free = 0;
+  /** Segments that ended where the last ACK did: with more than one, its round-trip time may be that of any. */
+  matches = 0;
 
   /** Appends a segment to the list of the direction at `d`; the time is that in seconds and nanoseconds. */
   push(cells: Int32Array, d: number, begin: number, end: number, frame: number, s: number, ns: number): void {
@@ -41,6 +47,7 @@ export class UnackedPool {
     nodes[node + FRAME] = frame;
     nodes[node + SECONDS] = s;
     nodes[node + NANOSECONDS] = ns;
+    nodes[node + PLACE] = cells[d + cell.PACKETS]!;
     const newest = cells[d + cell.NEWEST]!;
     nodes[node + OLDER] = newest;
     nodes[node + NEWER] = 0;
@@ -66,6 +73,16 @@ export class UnackedPool {
     const node = cells[d + cell.OLDEST]!;
     since.between(this.nodes[node + SECONDS]!, this.nodes[node + NANOSECONDS]!, s, ns);
     return this.nodes[node + FRAME]!;
+  }
+
+  /** Packets its direction had sent before the oldest segment that begins at `begin`; -1 where it is not near the end. */
+  place(cells: Int32Array, d: number, begin: number): number {
+    let node = cells[d + cell.OLDEST]!;
+    for (let i = 0; i < SEARCHED && node !== 0; i++) {
+      if (this.nodes[node + BEGIN] === begin) return this.nodes[node + PLACE]!;
+      node = this.nodes[node + NEWER]!;
+    }
+    return -1;
   }
 
   /**
@@ -110,6 +127,7 @@ export class UnackedPool {
       if (left === 0) {
         rtt.between(nodes[node + SECONDS]!, nodes[node + NANOSECONDS]!, s, ns);
         acknowledged = nodes[node + FRAME]!;
+        this.matches = 1;
       }
       const newer = nodes[node + NEWER]!;
       nodes[node + OLDER] = this.free;
@@ -133,6 +151,7 @@ export class UnackedPool {
   ): number {
     const nodes = this.nodes;
     let acknowledged = 0;
+    this.matches = 0;
     let ordered = true;
     let newer = 0;
     for (let node = cells[d + cell.NEWEST]!; node !== 0; ) {
@@ -143,6 +162,7 @@ export class UnackedPool {
       if (ack === end) {
         rtt.between(nodes[node + SECONDS]!, nodes[node + NANOSECONDS]!, s, ns);
         acknowledged = nodes[node + FRAME]!;
+        this.matches++;
       } else {
         if (after(ack, begin) && before(ack, end)) nodes[node + BEGIN] = ack;
         keep = after(end, ack);

@@ -1,11 +1,9 @@
 // The verdicts packet by packet: a table for programs, JSON lines, or the interesting packets for people.
-import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
 import type { Text } from '../base/text.ts';
 import type { Analysis } from '../flow/analysis.ts';
 import type { Duration } from '../flow/duration.ts';
 import { appendTags } from '../flow/tags.ts';
 import { VERDICTS } from '../flow/verdict.ts';
-import { IPV6 } from '../wire/packet.ts';
 
 export const FORMATS = ['tsv', 'json', 'table'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -90,7 +88,7 @@ class JsonReport implements PacketReport {
     text.decimal(analysis.frame);
     if (analysis.stream >= 0) {
       this.number('stream', analysis.stream);
-      text.ascii(`,"source":"${address(analysis, true)}","destination":"${address(analysis, false)}"`);
+      text.ascii(`,"source":"${segment.endpoint(true)}","destination":"${segment.endpoint(false)}"`);
       text.ascii(`,"flags":"${flagLetters(segment.flags)}"`);
       this.number('seq', segment.sequence >>> 0);
       this.number('ack', segment.acknowledgment >>> 0);
@@ -158,23 +156,11 @@ class TableReport implements PacketReport {
       flagLetters(segment.flags).padEnd(5),
       String(segment.length).padStart(6),
     ];
-    text.ascii(`${row.join(' ')}  ${address(analysis, true)} > ${address(analysis, false)}`);
+    text.ascii(`${row.join(' ')}  ${segment.endpoint(true)} > ${segment.endpoint(false)}`);
     appendTags(text, analysis);
     if (!analysis.rto.isZero) text.ascii(` ${analysis.rto.text} s after frame ${analysis.rtoFrame}`);
     text.byte(NEWLINE);
   }
-}
-
-function address(analysis: Analysis, source: boolean): string {
-  const { packet, ports } = analysis.segment;
-  const { bytes } = packet.batch;
-  const six = (packet.layers & IPV6) !== 0;
-  const ip = six ? packet.ipv6 : packet.ipv4;
-  const at = source ? ip.sourceAt : ip.destinationAt;
-  return endpointText(
-    six ? ipv6Text(bytes, at) : ipv4Text(bytes, at),
-    source ? ports >>> 16 : ports & 0xffff,
-  );
 }
 
 /** One letter a flag, in the order of the bits; `.` for ACK as tcpdump has it. */

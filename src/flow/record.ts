@@ -1,0 +1,296 @@
+// One connection as plain data: what Statistics and Tallies hold of a row, for reports.
+import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
+import * as cell from './connection.ts';
+import { type Closing, closingOf, type Opening, openingOf } from './state.ts';
+import type { Statistics } from './statistics.ts';
+import { VERDICTS } from './verdict.ts';
+
+/** Round-trip times in nanoseconds, of data until its acknowledgment; NaN where there is none. */
+export interface RoundTrips {
+  count: number;
+  min: number;
+  mean: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  max: number;
+}
+
+/** A stall: nanoseconds in all, nanoseconds of the longest, and the frames between which that one lies (0: to the end). */
+export interface Stall {
+  total: number;
+  longest: number;
+  from: number;
+  until: number;
+}
+
+/** What one side sent. Sizes are in bytes, times in nanoseconds since the first packet of the capture. */
+export interface Side {
+  address: string;
+  port: number;
+  /** Address and port. */
+  endpoint: string;
+  packets: number;
+  /** On the wire, all headers included. */
+  bytes: number;
+  dataPackets: number;
+  payloadBytes: number;
+  /** Payload without what was sent again. */
+  uniqueBytes: number;
+  resentPackets: number;
+  resentBytes: number;
+  /** Segments that brought what was missing before: lost before the point of capture, or overtaken. */
+  fillingPackets: number;
+  /** Bytes that the other side acknowledged and that were never captured, and the frames that passed over them. */
+  missed: { bytes: number; frames: number[] };
+  /** Time until its data was acknowledged. */
+  rtt: RoundTrips;
+  maxFlight: number;
+  minWindow: number;
+  maxWindow: number;
+  /** Its window was closed; its window was filled by the other side. */
+  closed: Stall;
+  full: Stall;
+  windowUpdates: number;
+  shrunk: { count: number; frame: number };
+  mss: number;
+  /** Shift offered in the SYN; -1 none. */
+  scale: number;
+  sackPermitted: boolean;
+  timestamps: boolean;
+  syns: number;
+  finFrame: number;
+  rstFrame: number;
+  resets: number;
+  firstDataFrame: number;
+  firstDataTime: number;
+  lastFrame: number;
+  lastTime: number;
+  /** Packets it sent since the other side was heard last, the first of them, and when that was. */
+  unanswered: { count: number; frame: number; since: number };
+  /** The same data sent again and again: how often in a row, and the last frame. */
+  stuck: { count: number; frame: number };
+  largest: number;
+  offloaded: number;
+  /** Segments captured twice. */
+  twice: number;
+  /** Which packets of the side were lost, counted from its first, as far as known. */
+  losses: number[];
+  /** For each verdict how often it was given, and the first frames. */
+  verdicts: { name: (typeof VERDICTS)[number]; count: number; frames: number[] }[];
+}
+
+/** A connection. Times are nanoseconds since the first packet of the capture. */
+export interface Connection {
+  row: number;
+  stream: number;
+  /** Index of the interface of its first packet. */
+  interface: number;
+  client: Side;
+  server: Side;
+  start: number;
+  end: number;
+  opening: Opening;
+  closing: Closing;
+  firstFrame: number;
+  lastFrame: number;
+  synFrame: number;
+  synAckFrame: number;
+  handshakeFrame: number;
+  /** From SYN to SYN-ACK and on to the ACK; 0 where not seen. */
+  synToSynAck: number;
+  synAckToAck: number;
+  initialRtt: number;
+  silence: { time: number; frame: number };
+  /** ICMP error about it: frame (0 for none), IP version, type, code. */
+  icmp: { frame: number; version: number; type: number; code: number };
+}
+
+/** Reads a row. */
+export function connectionOf(statistics: Statistics, row: number): Connection {
+  const { table } = statistics.analysis;
+  const cells = table.cells(row);
+  const values = table.values(row);
+  const at = table.at(row);
+  const v = at / 2;
+  const clientHigh = (cells[at + cell.STATE]! & cell.CLIENT_HIGH) !== 0;
+  const client = sideOf(statistics, row, clientHigh ? 1 : 0);
+  const server = sideOf(statistics, row, clientHigh ? 0 : 1);
+  const start = values[v + cell.START]!;
+  const synAck = cells[at + cell.SYN_ACK_FRAME]!;
+  const handshake = cells[at + cell.HANDSHAKE_FRAME]!;
+  return {
+    row,
+    stream: cells[at + cell.STREAM]!,
+    interface: cells[at + cell.INTERFACE]!,
+    client,
+    server,
+    start,
+    end: values[v + cell.LAST]!,
+    opening: openingOf(cells, at),
+    closing: closingOf(cells, values, at, statistics.now),
+    firstFrame: cells[at + cell.FIRST_FRAME]!,
+    lastFrame: cells[at + cell.LAST_FRAME]!,
+    synFrame: cells[at + cell.SYN_FRAME]!,
+    synAckFrame: synAck,
+    handshakeFrame: handshake,
+    synToSynAck: synAck === 0 ? 0 : values[v + cell.SYN_ACK_TIME]! - start,
+    synAckToAck: handshake === 0 ? 0 : values[v + cell.HANDSHAKE_TIME]! - values[v + cell.SYN_ACK_TIME]!,
+    initialRtt: values[v + cell.INITIAL_RTT]!,
+    silence: { time: values[v + cell.SILENCE]!, frame: cells[at + cell.SILENCE_FRAME]! },
+    icmp: icmpOf(cells, at),
+  };
+}
+
+function icmpOf(cells: Int32Array, at: number): Connection['icmp'] {
+  const kind = cells[at + cell.ICMP_KIND]!;
+  return {
+    frame: cells[at + cell.ICMP_FRAME]!,
+    version: kind >> 16,
+    type: (kind >> 8) & 0xff,
+    code: kind & 0xff,
+  };
+}
+
+function sideOf(statistics: Statistics, row: number, direction: number): Side {
+  const { table } = statistics.analysis;
+  const cells = table.cells(row);
+  const values = table.values(row);
+  const at = table.at(row);
+  const d = at + cell.DIRECTIONS + direction * cell.DIRECTION_CELLS;
+  const other = at + cell.DIRECTIONS + (1 - direction) * cell.DIRECTION_CELLS;
+  const v = d / 2;
+  const address = addressText(cells, at, direction);
+  const port = direction === 0 ? cells[at + cell.PORTS]! >>> 16 : cells[at + cell.PORTS]! & 0xffff;
+  const tally = cells[d + cell.TALLY]!;
+  const offers = cells[d + cell.OFFERS]!;
+  const end = values[at / 2 + cell.LAST]!;
+  return {
+    address,
+    port,
+    endpoint: endpointText(address, port),
+    packets: cells[d + cell.PACKETS]!,
+    bytes: values[v + cell.BYTES]!,
+    dataPackets: cells[d + cell.DATA_PACKETS]!,
+    payloadBytes: values[v + cell.PAYLOAD_BYTES]!,
+    uniqueBytes: values[v + cell.UNIQUE_BYTES]!,
+    resentPackets: cells[d + cell.RESENT_PACKETS]!,
+    resentBytes: values[v + cell.RESENT_BYTES]!,
+    fillingPackets: cells[d + cell.FILLING_PACKETS]!,
+    missed: statistics.tallies.holes(tally, cells[other + cell.LAST_ACK]!),
+    rtt: roundTripsOf(statistics, cells, values, d),
+    maxFlight: cells[d + cell.MAX_FLIGHT]!,
+    minWindow: Math.max(0, cells[d + cell.MIN_WINDOW]!),
+    maxWindow: cells[d + cell.MAX_WINDOW]!,
+    closed: stall(
+      values[v + cell.CLOSED_TIME]!,
+      values[v + cell.CLOSED_LONGEST]!,
+      cells[d + cell.CLOSED_FRAME]!,
+      cells[d + cell.CLOSED_UNTIL_FRAME]!,
+      values[v + cell.CLOSED_SINCE]!,
+      cells[d + cell.CLOSING_FRAME]!,
+      end,
+    ),
+    full: stall(
+      values[v + cell.FULL_TIME]!,
+      values[v + cell.FULL_LONGEST]!,
+      cells[d + cell.FULL_FRAME]!,
+      cells[d + cell.FULL_UNTIL_FRAME]!,
+      values[v + cell.FULL_SINCE]!,
+      cells[d + cell.FILLING_FRAME]!,
+      end,
+    ),
+    windowUpdates: cells[d + cell.WINDOW_UPDATES]!,
+    shrunk: { count: cells[d + cell.SHRUNK]!, frame: cells[d + cell.SHRUNK_FRAME]! },
+    mss: cells[d + cell.MSS]!,
+    scale: (offers & cell.OFFERS_SCALE) - 1,
+    sackPermitted: (offers & cell.OFFERS_SACK) !== 0,
+    timestamps: (offers & cell.OFFERS_TIMESTAMPS) !== 0,
+    syns: cells[d + cell.SYNS]!,
+    finFrame: cells[d + cell.FIN_FRAME]!,
+    rstFrame: cells[d + cell.RST_FRAME]!,
+    resets: cells[d + cell.RSTS]!,
+    firstDataFrame: cells[d + cell.FIRST_DATA_FRAME]!,
+    firstDataTime: values[v + cell.FIRST_DATA_TIME]!,
+    lastFrame: cells[d + cell.DIRECTION_LAST_FRAME]!,
+    lastTime: values[v + cell.DIRECTION_LAST]!,
+    unanswered: {
+      count: cells[d + cell.UNANSWERED]!,
+      frame: cells[d + cell.UNANSWERED_FRAME]!,
+      since: values[v + cell.UNANSWERED_SINCE]!,
+    },
+    stuck: { count: cells[d + cell.STUCK]!, frame: cells[d + cell.STUCK_FRAME]! },
+    largest: cells[d + cell.LARGEST]!,
+    offloaded: cells[d + cell.OFFLOADED]!,
+    twice: cells[d + cell.TWICE]!,
+    losses: statistics.tallies.losses(tally),
+    verdicts: VERDICTS.map((name, bit) => ({
+      name,
+      count:
+        name === 'window_update' ? cells[d + cell.WINDOW_UPDATES]! : statistics.tallies.counted(tally, bit),
+      frames: tally === 0 ? [] : statistics.tallies.frames(tally, bit),
+    })).filter(({ count }) => count > 0),
+  };
+}
+
+/** A stall that lasts still counts up to the connection's last packet. */
+function stall(
+  total: number,
+  longest: number,
+  from: number,
+  until: number,
+  since: number,
+  sinceFrame: number,
+  end: number,
+): Stall {
+  if (since < 0 || sinceFrame === 0) return { total, longest, from, until };
+  const lasting = end - since;
+  return lasting >= longest
+    ? { total: total + lasting, longest: lasting, from: sinceFrame, until: 0 }
+    : { total: total + lasting, longest, from, until };
+}
+
+function roundTripsOf(
+  statistics: Statistics,
+  cells: Int32Array,
+  values: Float64Array,
+  d: number,
+): RoundTrips {
+  const count = cells[d + cell.RTT_COUNT]!;
+  const none = Number.NaN;
+  if (count === 0) return { count, min: none, mean: none, p50: none, p95: none, p99: none, max: none };
+  const all: [value: number, times: number][] = [];
+  statistics.samples.each(cells[d + cell.RTT_SAMPLES]!, count, (value, times) => all.push([value, times]));
+  all.sort((a, b) => a[0] - b[0]);
+  const min = values[d / 2 + cell.RTT_MIN]!;
+  const max = values[d / 2 + cell.RTT_MAX]!;
+  // A bucket's middle may lie beyond the lowest and highest, which are known exactly.
+  const within = (value: number) => Math.round(Math.min(max, Math.max(min, value)));
+  const percentile = (share: number) => within(nth(all, Math.max(1, Math.ceil(share * count))));
+  return {
+    count,
+    min,
+    mean: values[d / 2 + cell.RTT_SUM]! / count,
+    p50: percentile(0.5),
+    p95: percentile(0.95),
+    p99: percentile(0.99),
+    max,
+  };
+}
+
+function nth(sorted: [value: number, times: number][], n: number): number {
+  let left = n;
+  for (const [value, times] of sorted) {
+    left -= times;
+    if (left <= 0) return value;
+  }
+  return sorted.at(-1)![0];
+}
+
+function addressText(cells: Int32Array, at: number, direction: number): string {
+  const from = at + (direction === 0 ? cell.LOW_ADDRESS : cell.HIGH_ADDRESS);
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[from + i]!);
+  return (cells[at + cell.SCOPE]! & 0xff) === 6 ? ipv6Text(bytes) : ipv4Text(bytes);
+}

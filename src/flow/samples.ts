@@ -1,0 +1,145 @@
+// Round-trip times of each direction, for their percentiles: exact while few, a histogram when many.
+
+/** Samples a direction keeps one by one. Beyond, they are counted in a histogram. */
+const EXACT_LIMIT = 2048;
+/** Samples in a chunk; the cell behind them leads to the next chunk. */
+const CHUNK = 7;
+const STRIDE = CHUNK + 1;
+
+/**
+ * A histogram of times in nanoseconds. A bucket is 1/128 of a power of two wide, so a percentile is at most 0.4 % off.
+ */
+export class Histogram {
+  count = 0;
+  private readonly buckets = new Uint32Array(BUCKETS);
+
+  add(nanoseconds: number, times = 1): void {
+    this.count += times;
+    this.buckets[bucketOf(nanoseconds)]! += times;
+  }
+
+  /** The value below which `share` (0 to 1) of the samples lie, in nanoseconds; NaN without samples. */
+  percentile(share: number): number {
+    let left = Math.max(1, Math.ceil(share * this.count));
+    for (let i = 0; i < BUCKETS; i++) {
+      left -= this.buckets[i]!;
+      if (left <= 0) return middle(i);
+    }
+    return Number.NaN;
+  }
+
+  /** Calls `use` with the middle of each bucket and the samples in it. */
+  each(use: (nanoseconds: number, count: number) => void): void {
+    for (let i = 0; i < BUCKETS; i++) if (this.buckets[i] !== 0) use(middle(i), this.buckets[i]!);
+  }
+}
+
+// A float32's exponent and the first seven bits of its fraction are a logarithmic scale.
+const FLOAT = new Float32Array(1);
+const BITS = new Int32Array(FLOAT.buffer);
+FLOAT[0] = 1;
+const FIRST = BITS[0]! >>> 16;
+/** Up to 2^48 ns, more than three days. */
+const BUCKETS = 48 * 128 + 1;
+
+/** Times below a nanosecond, which clocks that ran backwards give, are in the first bucket. */
+function bucketOf(nanoseconds: number): number {
+  FLOAT[0] = nanoseconds;
+  const bucket = (BITS[0]! >> 16) - FIRST;
+  return bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1;
+}
+
+function middle(bucket: number): number {
+  BITS[0] = ((bucket + FIRST) << 16) | 0x8000;
+  return FLOAT[0]!;
+}
+
+/** The samples of all directions, in one pool. A direction keeps a handle: 0 for none yet. */
+export class Samples {
+  private cells = new Float32Array(STRIDE * 1024);
+  private links = new Int32Array(this.cells.buffer);
+  /** Chunk 0 stands for none. */
+  private used = STRIDE;
+  private free = 0;
+  private readonly histograms: Histogram[] = [];
+
+  /** Adds a sample as the `count`-th (from 0) of the direction with this handle; answers the handle from now on. */
+  add(handle: number, count: number, nanoseconds: number): number {
+    if (handle < 0) {
+      this.histograms[-1 - handle]!.add(nanoseconds);
+      return handle;
+    }
+    if (count >= EXACT_LIMIT) return this.convert(handle, count, nanoseconds);
+    const place = count % CHUNK;
+    let chunk = handle;
+    if (place === 0) {
+      chunk = this.take();
+      this.links[chunk + CHUNK] = handle;
+    }
+    this.cells[chunk + place] = nanoseconds;
+    return chunk;
+  }
+
+  /** All samples of a handle: each value, and how often it is there. */
+  each(handle: number, count: number, use: (nanoseconds: number, times: number) => void): void {
+    if (handle < 0) {
+      this.histograms[-1 - handle]!.each(use);
+      return;
+    }
+    let left = count;
+    for (let chunk = handle; chunk !== 0; chunk = this.links[chunk + CHUNK]!) {
+      const here = left % CHUNK === 0 ? CHUNK : left % CHUNK;
+      for (let i = 0; i < here; i++) use(this.cells[chunk + i]!, 1);
+      left -= here;
+    }
+  }
+
+  /** Gives back what a handle holds. */
+  release(handle: number): void {
+    if (handle < 0) {
+      this.histograms[-1 - handle] = EMPTY;
+      return;
+    }
+    for (let chunk = handle; chunk !== 0; ) {
+      const next = this.links[chunk + CHUNK]!;
+      this.give(chunk);
+      chunk = next;
+    }
+  }
+
+  private convert(handle: number, count: number, nanoseconds: number): number {
+    const histogram = new Histogram();
+    this.each(handle, count, (value, times) => histogram.add(value, times));
+    this.release(handle);
+    histogram.add(nanoseconds);
+    const vacant = this.histograms.indexOf(EMPTY);
+    if (vacant >= 0) {
+      this.histograms[vacant] = histogram;
+      return -1 - vacant;
+    }
+    return -this.histograms.push(histogram);
+  }
+
+  private take(): number {
+    const chunk = this.free;
+    if (chunk !== 0) {
+      this.free = this.links[chunk + CHUNK]!;
+      return chunk;
+    }
+    if (this.used === this.cells.length) {
+      const cells = new Float32Array(this.cells.length * 2);
+      cells.set(this.cells);
+      this.cells = cells;
+      this.links = new Int32Array(cells.buffer);
+    }
+    this.used += STRIDE;
+    return this.used - STRIDE;
+  }
+
+  private give(chunk: number): void {
+    this.links[chunk + CHUNK] = this.free;
+    this.free = chunk;
+  }
+}
+
+const EMPTY = new Histogram();

@@ -1,0 +1,71 @@
+// How a connection began and how it ended, read from its row.
+import * as cell from './connection.ts';
+
+/** How a connection began, as far as it was captured. */
+export type Opening = 'handshake' | 'half-open' | 'refused' | 'unanswered' | 'middle';
+/** How it ended. `half-closed`: one FIN; `reset`: by an RST; `timeout`: one side answered no more. */
+export type Closing = 'fin' | 'half-closed' | 'reset' | 'timeout' | 'open';
+
+/** A side that asked for an answer so often and so long (nanoseconds) in vain has lost the other one. */
+const ATTEMPTS = 3;
+const PATIENCE = 1e9;
+
+/** Where the client's and the server's cells of the row at `at` begin. */
+export function clientCells(cells: Int32Array, at: number): number {
+  return (
+    at + cell.DIRECTIONS + ((cells[at + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? 0 : cell.DIRECTION_CELLS)
+  );
+}
+
+export function serverCells(cells: Int32Array, at: number): number {
+  return (
+    at + cell.DIRECTIONS + ((cells[at + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? cell.DIRECTION_CELLS : 0)
+  );
+}
+
+export function openingOf(cells: Int32Array, at: number): Opening {
+  const client = clientCells(cells, at);
+  const server = serverCells(cells, at);
+  if (cells[at + cell.SYN_ACK_FRAME] !== 0) {
+    return cells[at + cell.HANDSHAKE_FRAME] !== 0 ? 'handshake' : 'half-open';
+  }
+  if (cells[at + cell.SYN_FRAME] === 0) return 'middle';
+  if (cells[server + cell.PACKETS] === 0) return 'unanswered';
+  return cells[server + cell.RST_FRAME] !== 0 && cells[client + cell.DATA_PACKETS] === 0
+    ? 'refused'
+    : 'middle';
+}
+
+/** `now`: nanoseconds of the last packet of the capture. */
+export function closingOf(cells: Int32Array, values: Float64Array, at: number, now: number): Closing {
+  const client = clientCells(cells, at);
+  const server = serverCells(cells, at);
+  if (cells[client + cell.RST_FRAME] !== 0 || cells[server + cell.RST_FRAME] !== 0) return 'reset';
+  if (isLost(cells, values, client) || isLost(cells, values, server)) return 'timeout';
+  const fins =
+    (cells[client + cell.FIN_FRAME] === 0 ? 0 : 1) + (cells[server + cell.FIN_FRAME] === 0 ? 0 : 1);
+  if (fins === 2) return 'fin';
+  const silent =
+    cells[server + cell.PACKETS] === 0 && now - values[client / 2 + cell.DIRECTION_LAST]! >= PATIENCE;
+  if (silent && cells[client + cell.SYNS] !== 0) return 'timeout';
+  return fins === 1 ? 'half-closed' : 'open';
+}
+
+/** Did the side whose cells begin at `d` ask in vain to the end? */
+function isLost(cells: Int32Array, values: Float64Array, d: number): boolean {
+  const waited = values[d / 2 + cell.DIRECTION_LAST]! - values[d / 2 + cell.UNANSWERED_SINCE]!;
+  return cells[d + cell.UNANSWERED]! >= ATTEMPTS && waited >= PATIENCE;
+}
+
+/** Nanoseconds the side's window was closed or filled by the end `end` of the connection: in all, and the longest. */
+export function stallTime(values: Float64Array, d: number, end: number): number {
+  return Math.max(
+    lasting(values, d, cell.CLOSED_TIME, cell.CLOSED_SINCE, end),
+    lasting(values, d, cell.FULL_TIME, cell.FULL_SINCE, end),
+  );
+}
+
+function lasting(values: Float64Array, d: number, total: number, since: number, end: number): number {
+  const from = values[d / 2 + since]!;
+  return values[d / 2 + total]! + (from < 0 ? 0 : end - from);
+}

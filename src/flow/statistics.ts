@@ -1,0 +1,331 @@
+// What is counted of each connection besides the verdicts: bytes, times, windows, losses.
+import type { Batch } from '../base/batch.ts';
+import { after, before } from '../base/sequence.ts';
+import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
+import type { Analysis } from './analysis.ts';
+import * as cell from './connection.ts';
+import { Histogram, Samples } from './samples.ts';
+import { Summary } from './summary.ts';
+import { Tallies } from './tally.ts';
+import * as verdict from './verdict.ts';
+
+/** Packets of a direction whose checksum is looked at. */
+const CHECKSUMS = 16;
+/** A segment again within this time, the same in every field, is the same packet at a second place of capture. */
+const TWICE = 1e6;
+/** Segments that nobody acknowledged in vain are counted as one when they come in a row with the same number. */
+const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
+
+/** Accounts for each segment that an Analysis has just judged: call `account` after each `add` that found a row. */
+export class Statistics {
+  readonly analysis: Analysis;
+  readonly samples = new Samples();
+  readonly tallies = new Tallies();
+  /** Round-trip times of all connections together. */
+  readonly rtt = new Histogram();
+  /** Seconds since 1970 of the first packet, which all times count from. */
+  base = Number.NaN;
+  /** Packets with a TCP segment, and all. */
+  segments = 0;
+  packets = 0;
+  /** Nanoseconds of the last packet since `base`; in an array, since a double in a field or an argument is an object. */
+  private readonly clock = new Float64Array(1);
+
+  /** Connections given up to keep memory bounded, summed up. */
+  readonly retired = new Summary();
+
+  constructor(analysis: Analysis) {
+    this.analysis = analysis;
+    analysis.onRetire = (row) => this.release(row);
+  }
+
+  /** All connections together, those retired included. */
+  summary(): Summary {
+    const summary = new Summary();
+    summary.merge(this.retired);
+    for (let row = 0; row < this.analysis.table.rows; row++) summary.add(this, row);
+    return summary;
+  }
+
+  /** Nanoseconds of the last packet since `base`. */
+  get now(): number {
+    return this.clock[0]!;
+  }
+
+  /** Judges record `index` and accounts for it. */
+  add(batch: Batch, index: number): void {
+    const { analysis } = this;
+    this.packets++;
+    if (this.packets === 1) this.base = batch.seconds[index]!;
+    const found = analysis.add(batch, index);
+    const row = analysis.row;
+    if (row < 0) return;
+    const time = (batch.seconds[index]! - this.base) * 1e9 + batch.nanoseconds[index]!;
+    this.clock[0] = time;
+    if (!found) {
+      this.quoted();
+      return;
+    }
+    this.segments++;
+    const { cells, at, from, to, frame } = analysis;
+    const { flags, length } = analysis.segment;
+    const values = analysis.table.values(row);
+    const v = at / 2;
+    const f = from / 2;
+    if (cells[at + cell.FIRST_FRAME] === 0) this.open(batch.interface[index]!);
+    const silence = time - values[v + cell.LAST]!;
+    if (silence > values[v + cell.SILENCE]!) {
+      values[v + cell.SILENCE] = silence;
+      cells[at + cell.SILENCE_FRAME] = cells[at + cell.LAST_FRAME]!;
+    }
+    values[v + cell.LAST] = time;
+    cells[at + cell.LAST_FRAME] = frame;
+    const packets = ++cells[from + cell.PACKETS]!;
+    values[f + cell.BYTES]! += batch.wire[index]!;
+    if (packets <= CHECKSUMS && analysis.segment.offloaded) cells[from + cell.OFFLOADED]!++;
+    if ((flags & (SYN | FIN | RST)) !== 0) this.control();
+    else if (cells[at + cell.HANDSHAKE_FRAME] === 0 && cells[at + cell.SYN_ACK_FRAME] !== 0)
+      this.established();
+    if (length > 0) this.payload(values);
+    if (analysis.verdict !== 0) this.judged(values);
+    if (analysis.acksFrame !== 0 && analysis.unambiguous) this.roundTrip(values);
+    if ((flags & (SYN | RST)) === 0) this.window(values);
+    // An answer to whatever the other side asked; and does this one ask for an answer?
+    cells[to + cell.UNANSWERED] = 0;
+    if (length > 0 || (flags & (SYN | FIN)) !== 0 || (analysis.verdict & ASKS) !== 0) {
+      if (cells[from + cell.UNANSWERED]!++ === 0) {
+        cells[from + cell.UNANSWERED_FRAME] = frame;
+        values[f + cell.UNANSWERED_SINCE] = time;
+      }
+    }
+    cells[from + cell.DIRECTION_LAST_FRAME] = frame;
+    values[f + cell.DIRECTION_LAST] = time;
+  }
+
+  /** The first packet of a connection. Without a SYN, the lower port is taken for the server's. */
+  private open(interfaceIndex: number): void {
+    const { analysis } = this;
+    const { cells, at, frame, direction } = analysis;
+    const { flags, ports } = analysis.segment;
+    const values = analysis.table.values(analysis.row);
+    cells[at + cell.FIRST_FRAME] = frame;
+    cells[at + cell.LAST_FRAME] = frame;
+    cells[at + cell.INTERFACE] = interfaceIndex;
+    values[at / 2 + cell.START] = this.clock[0]!;
+    values[at / 2 + cell.LAST] = this.clock[0]!;
+    const fromClient = (flags & SYN) !== 0 ? (flags & ACK) === 0 : ports >>> 16 >= (ports & 0xffff);
+    if (fromClient === (direction === 1)) cells[at + cell.STATE]! |= cell.CLIENT_HIGH;
+    for (const d of [analysis.from, analysis.to]) {
+      cells[d + cell.MIN_WINDOW] = -1;
+      values[d / 2 + cell.CLOSED_SINCE] = -1;
+      values[d / 2 + cell.FULL_SINCE] = -1;
+    }
+  }
+
+  /** SYN, FIN and RST. */
+  private control(): void {
+    const { cells, at, from, frame, segment } = this.analysis;
+    const { flags } = segment;
+    if ((flags & SYN) !== 0) {
+      cells[from + cell.SYNS]!++;
+      if ((flags & ACK) === 0) {
+        if (cells[at + cell.SYN_FRAME] === 0) cells[at + cell.SYN_FRAME] = frame;
+      } else if (cells[at + cell.SYN_ACK_FRAME] === 0) {
+        cells[at + cell.SYN_ACK_FRAME] = frame;
+        this.analysis.table.values(this.analysis.row)[at / 2 + cell.SYN_ACK_TIME] = this.clock[0]!;
+      }
+      const options = this.analysis.options;
+      if (segment.headerLength > 20 && segment.headerCaptured) {
+        cells[from + cell.MSS] = options.mss;
+        cells[from + cell.OFFERS] =
+          (Math.min(options.scale, 14) + 1) |
+          (options.sackPermitted ? cell.OFFERS_SACK : 0) |
+          (options.timestamps ? cell.OFFERS_TIMESTAMPS : 0);
+      }
+    }
+    if ((flags & FIN) !== 0 && cells[from + cell.FIN_FRAME] === 0) cells[from + cell.FIN_FRAME] = frame;
+    if ((flags & RST) !== 0 && cells[from + cell.RSTS]!++ === 0) cells[from + cell.RST_FRAME] = frame;
+  }
+
+  /** The client's first ACK after the SYN-ACK. */
+  private established(): void {
+    const { cells, at, frame, direction, row, table } = this.analysis;
+    const client = (cells[at + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? 0 : 1;
+    if (direction !== client) return;
+    cells[at + cell.HANDSHAKE_FRAME] = frame;
+    table.values(row)[at / 2 + cell.HANDSHAKE_TIME] = this.clock[0]!;
+  }
+
+  /** Bytes, and which of them are new. */
+  private payload(values: Float64Array): void {
+    const { analysis } = this;
+    const { cells, from, frame, expected, bytesInFlight } = analysis;
+    const { flags, length } = analysis.segment;
+    const f = from / 2;
+    if (cells[from + cell.DATA_PACKETS]!++ === 0) {
+      cells[from + cell.FIRST_DATA_FRAME] = frame;
+      values[f + cell.FIRST_DATA_TIME] = this.clock[0]!;
+    }
+    values[f + cell.PAYLOAD_BYTES]! += length;
+    if (length > cells[from + cell.LARGEST]!) cells[from + cell.LARGEST] = length;
+    if (bytesInFlight > cells[from + cell.MAX_FLIGHT]!) cells[from + cell.MAX_FLIGHT] = bytesInFlight;
+    const begin = (analysis.segment.sequence + ((flags & SYN) === 0 ? 0 : 1)) | 0;
+    const end = (begin + length) | 0;
+    let fresh = length;
+    if (expected !== 0 && begin !== expected) {
+      const block = this.tally();
+      if (after(begin, expected)) {
+        this.tallies.open(block, expected, begin, frame);
+        // Counted with those missing: the place it would have had.
+        this.tallies.lost(block, cells[from + cell.PACKETS]! + this.tallies.lossCount(block));
+      } else {
+        const overlap = before(end, expected) ? end : expected;
+        const filled = this.tallies.fill(block, begin, overlap);
+        if (filled > 0) cells[from + cell.FILLING_PACKETS]!++;
+        fresh = filled + Math.max(0, (end - expected) | 0);
+        if (filled === 0) this.again(begin, length);
+      }
+    }
+    values[f + cell.UNIQUE_BYTES]! += fresh;
+    const signature = Math.imul(analysis.segment.sequence, 31) ^ analysis.segment.checksum;
+    if (
+      signature === cells[from + cell.SIGNATURE] &&
+      (analysis.verdict & verdict.RETRANSMISSION) !== 0 &&
+      this.clock[0]! - values[f + cell.DIRECTION_LAST]! < TWICE
+    ) {
+      cells[from + cell.TWICE]!++;
+    }
+    cells[from + cell.SIGNATURE] = signature;
+  }
+
+  /** Payload that had been captured before is sent again. */
+  private again(begin: number, length: number): void {
+    const { analysis } = this;
+    const { cells, from, frame } = analysis;
+    if ((analysis.verdict & (verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE)) !== 0 || length === 1) return;
+    if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0)
+      cells[from + cell.STUCK]!++;
+    else {
+      cells[from + cell.STUCK_SEQUENCE] = begin;
+      cells[from + cell.STUCK] = 1;
+      const place = analysis.placeOf(begin);
+      if (place >= 0 && (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) === 0) {
+        this.tallies.lost(this.tally(), place);
+      }
+    }
+    cells[from + cell.STUCK_FRAME] = frame;
+  }
+
+  /** Counts the verdicts. */
+  private judged(values: Float64Array): void {
+    const { cells, from, to, frame, segment, verdict: mask } = this.analysis;
+    if ((mask & verdict.WINDOW_UPDATE) !== 0) cells[from + cell.WINDOW_UPDATES]!++;
+    const counted = mask & ~verdict.WINDOW_UPDATE;
+    if (counted === 0) return;
+    this.tallies.count(this.tally(), counted, frame);
+    if ((mask & verdict.RETRANSMISSION) !== 0) {
+      cells[from + cell.RESENT_PACKETS]!++;
+      values[from / 2 + cell.RESENT_BYTES]! += segment.length;
+    }
+    if ((mask & verdict.WINDOW_FULL) !== 0 && values[to / 2 + cell.FULL_SINCE]! < 0) {
+      values[to / 2 + cell.FULL_SINCE] = this.clock[0]!;
+      cells[to + cell.FILLING_FRAME] = frame;
+    }
+  }
+
+  private roundTrip(values: Float64Array): void {
+    const { cells, to, ackRtt } = this.analysis;
+    const t = to / 2;
+    const rtt = Math.max(0, ackRtt.value);
+    const count = cells[to + cell.RTT_COUNT]!++;
+    values[t + cell.RTT_SUM]! += rtt;
+    if (count === 0 || rtt < values[t + cell.RTT_MIN]!) values[t + cell.RTT_MIN] = rtt;
+    if (rtt > values[t + cell.RTT_MAX]!) values[t + cell.RTT_MAX] = rtt;
+    cells[to + cell.RTT_SAMPLES] = this.samples.add(cells[to + cell.RTT_SAMPLES]!, count, rtt);
+    this.rtt.add(rtt);
+  }
+
+  /** What window the segment announces: closed, opened, taken back, filled no more. */
+  private window(values: Float64Array): void {
+    const { cells, from, frame, windowSize, windowScaleFactor, segment } = this.analysis;
+    const f = from / 2;
+    if (windowSize > cells[from + cell.MAX_WINDOW]!) cells[from + cell.MAX_WINDOW] = windowSize;
+    if (windowSize < cells[from + cell.MIN_WINDOW]! || cells[from + cell.MIN_WINDOW] === -1) {
+      cells[from + cell.MIN_WINDOW] = windowSize;
+    }
+    if (windowSize === 0) {
+      if (values[f + cell.CLOSED_SINCE]! < 0) {
+        values[f + cell.CLOSED_SINCE] = this.clock[0]!;
+        cells[from + cell.CLOSING_FRAME] = frame;
+      }
+    } else if (values[f + cell.CLOSED_SINCE]! >= 0) this.opened(values);
+    if ((segment.flags & ACK) === 0) return;
+    const edge = (segment.acknowledgment + windowSize) | 0;
+    const moved = (edge - cells[from + cell.EDGE]!) | 0;
+    cells[from + cell.EDGE] = edge;
+    if (moved > 0) {
+      if (values[f + cell.FULL_SINCE]! >= 0) this.relieved(values);
+    } else if (moved < 0 && cells[from + cell.PACKETS]! > 2) {
+      // Scaling rounds the window, so that its edge may seem to go back by less than one unit; old ACKs do as well.
+      const current = segment.acknowledgment === cells[from + cell.LAST_ACK];
+      if (current && -moved >= windowScaleFactor && !before(segment.sequence, cells[from + cell.NEXT]!)) {
+        if (cells[from + cell.SHRUNK]!++ === 0) cells[from + cell.SHRUNK_FRAME] = frame;
+      }
+    }
+  }
+
+  private opened(values: Float64Array): void {
+    const { cells, from, frame } = this.analysis;
+    const f = from / 2;
+    const closed = this.clock[0]! - values[f + cell.CLOSED_SINCE]!;
+    values[f + cell.CLOSED_SINCE] = -1;
+    values[f + cell.CLOSED_TIME]! += closed;
+    if (closed < values[f + cell.CLOSED_LONGEST]!) return;
+    values[f + cell.CLOSED_LONGEST] = closed;
+    cells[from + cell.CLOSED_FRAME] = cells[from + cell.CLOSING_FRAME]!;
+    cells[from + cell.CLOSED_UNTIL_FRAME] = frame;
+  }
+
+  private relieved(values: Float64Array): void {
+    const { cells, from, frame } = this.analysis;
+    const f = from / 2;
+    const full = this.clock[0]! - values[f + cell.FULL_SINCE]!;
+    values[f + cell.FULL_SINCE] = -1;
+    values[f + cell.FULL_TIME]! += full;
+    if (full < values[f + cell.FULL_LONGEST]!) return;
+    values[f + cell.FULL_LONGEST] = full;
+    cells[from + cell.FULL_FRAME] = cells[from + cell.FILLING_FRAME]!;
+    cells[from + cell.FULL_UNTIL_FRAME] = frame;
+  }
+
+  /** An ICMP error quotes a segment of the connection. */
+  private quoted(): void {
+    const { cells, at, frame, segment } = this.analysis;
+    if (cells[at + cell.FIRST_FRAME] === 0) {
+      // Only quoted so far: not a connection of this capture yet.
+      return;
+    }
+    if (cells[at + cell.ICMP_FRAME] !== 0) return;
+    cells[at + cell.ICMP_FRAME] = frame;
+    cells[at + cell.ICMP_KIND] = segment.icmpKind;
+  }
+
+  /** The block of counters of the segment's direction. */
+  private tally(): number {
+    const { cells, from } = this.analysis;
+    if (cells[from + cell.TALLY] === 0) cells[from + cell.TALLY] = this.tallies.take();
+    return cells[from + cell.TALLY]!;
+  }
+
+  /** Sums a row up and gives back what it holds in pools, before it is used again. */
+  private release(row: number): void {
+    const { table } = this.analysis;
+    this.retired.add(this, row);
+    const cells = table.cells(row);
+    for (let i = 0; i < 2; i++) {
+      const d = table.at(row) + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
+      this.tallies.give(cells[d + cell.TALLY]!);
+      this.samples.release(cells[d + cell.RTT_SAMPLES]!);
+    }
+  }
+}
