@@ -107,7 +107,7 @@ export class Analysis {
       return !segment.quoted;
     }
     this.judge();
-    if (segment.headerLength < HEADER_LENGTH) {
+    if (!segment.wellFormed) {
       this.clear();
       return true;
     }

@@ -59,7 +59,10 @@ export class Segment {
   icmpKind = 0;
   /** It is the first fragment of a datagram that cannot be put together. */
   partial = false;
-  private readonly packet = new Packet();
+  private readonly placed = new Packet();
+  /** The record, where `placed` does not lie over it yet. */
+  private plain: Batch | undefined;
+  private index = 0;
   private readonly fragments = new Fragments();
 
   /** Places the segment over record `index`; false where that is no TCP segment. */
@@ -80,6 +83,8 @@ export class Segment {
         total >= PLAIN_LENGTH - FRAME
       ) {
         const wireEnd = Math.max(captureEnd, at + batch.wire[index]!);
+        this.plain = batch;
+        this.index = index;
         this.bytes = bytes;
         this.sourceAt = at + FRAME + 12;
         this.destinationAt = at + FRAME + 16;
@@ -87,13 +92,28 @@ export class Segment {
         return this.read(at + FRAME + 20, Math.min(at + FRAME + total, wireEnd), captureEnd);
       }
     }
-    this.packet.decode(batch, index);
+    this.plain = undefined;
+    this.placed.decode(batch, index);
     return this.search();
+  }
+
+  /** The packet it lies in, or else the one that holds no segment, with all its layers. */
+  get packet(): Packet {
+    if (this.plain !== undefined) {
+      this.placed.decode(this.plain, this.index);
+      this.plain = undefined;
+    }
+    return this.placed;
+  }
+
+  /** Is the header at least as long as a header must be? */
+  get wellFormed(): boolean {
+    return this.headerLength >= HEADER_LENGTH;
   }
 
   /** Looks for the segment in tunnels, in fragments and in what ICMP errors quote. */
   private search(): boolean {
-    const packet = this.packet;
+    const packet = this.placed;
     for (let depth = 0; depth < DEPTH; depth++) {
       if ((packet.layers & FRAGMENT) !== 0 && !this.quoted) {
         const whole = this.fragments.add(packet);
@@ -115,7 +135,7 @@ export class Segment {
 
   /** Moves the packet to the one that an ICMP error quotes. */
   private quote(): boolean {
-    const packet = this.packet;
+    const packet = this.placed;
     const { type, code, at } = packet.icmp;
     if (this.quoted) return false;
     this.icmpKind = ((packet.layers & ICMP) !== 0 ? 4 << 16 : 6 << 16) | (type << 8) | code;
@@ -134,7 +154,7 @@ export class Segment {
 
   /** The packet is placed over a segment. */
   private found(): boolean {
-    const { packet } = this;
+    const packet = this.placed;
     this.bytes = packet.batch.view;
     this.six = (packet.layers & IPV6) !== 0;
     this.sourceAt = this.six ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
@@ -196,7 +216,7 @@ export class Segment {
 
   /** False where an IPv4 option is shorter than its own format: Wireshark reads no further then. */
   private soundOptions(): boolean {
-    const { ipv4: header, captureEnd } = this.packet;
+    const { ipv4: header, captureEnd } = this.placed;
     const end = Math.min(header.at + header.headerLength, captureEnd);
     for (let at = header.at + ipv4.HEADER_LENGTH; at < end; ) {
       const kind = header.bytes.getUint8(at);
