@@ -1,6 +1,10 @@
 // Captures of TCP traffic made up for measuring: any number of packets over any number of connections.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
+const FIN = 1;
+const SYN = 2;
+const PSH = 8;
+const ACK = 16;
 const RECORD = 16;
 const HEADERS = 14 + 20 + 32;
 const CHUNK = 1 << 20;
@@ -58,16 +62,17 @@ class Writer {
 
   step(connection: number, step: number, steps: number): void {
     const { payload, resentOneOf } = this.traffic;
-    if (step === 0) return this.segment(connection, 0, 0x02, 0, 1);
-    if (step === 1) return this.segment(connection, 1, 0x12, 0, 1);
-    if (step === steps - 3) return this.segment(connection, 0, 0x11, 0, 1);
-    if (step === steps - 2) return this.segment(connection, 1, 0x11, 0, 1);
-    if (step === 2 || step === steps - 1) return this.segment(connection, 0, 0x10, 0, 0);
-    // Three segments from the server, then an ACK from the client.
-    if (step % 4 === 2) return this.segment(connection, 0, 0x10, 0, 0);
-    const side = step % 16 === 3 ? 0 : 1;
-    const again = ++this.dataSegments % resentOneOf === 0 && step > 4;
-    this.segment(connection, side, 0x18, payload, again ? 0 : payload, again ? payload : 0);
+    if (step === 0) this.segment(connection, 0, SYN, 0, 1);
+    else if (step === 1) this.segment(connection, 1, SYN | ACK, 0, 1);
+    else if (step === steps - 3) this.segment(connection, 0, FIN | ACK, 0, 1);
+    else if (step === steps - 2) this.segment(connection, 1, FIN | ACK, 0, 1);
+    else if (step === steps - 1 || step % 4 === 2) this.segment(connection, 0, ACK, 0, 0);
+    else {
+      // Three segments from the server, then an ACK from the client, which now and then asks for more.
+      const side = step % 16 === 3 ? 0 : 1;
+      const again = ++this.dataSegments % resentOneOf === 0 && step > 4;
+      this.segment(connection, side, PSH | ACK, payload, again ? 0 : payload, again ? payload : 0);
+    }
   }
 
   private segment(
@@ -101,7 +106,7 @@ class Writer {
     const mine = connection * 2 + side;
     const other = connection * 2 + 1 - side;
     view.setUint32(ip + 24, 1_000_000 * (connection % 4000) + sent[mine]! - back);
-    view.setUint32(ip + 28, (flags & 0x10) === 0 ? 0 : 1_000_000 * (connection % 4000) + sent[other]!);
+    view.setUint32(ip + 28, (flags & ACK) === 0 ? 0 : 1_000_000 * (connection % 4000) + sent[other]!);
     view.setUint32(ip + 32, 0x80000000 + flags * 65536 + 512);
     view.setUint32(ip + 36, 0);
     view.setUint32(ip + 40, 0x0101080a);
