@@ -2,6 +2,7 @@
 import type { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
 import type { Text } from '../base/text.ts';
+import { count } from '../base/units.ts';
 import { Analysis } from '../flow/analysis.ts';
 import { Queries } from '../flow/queries.ts';
 import { appendTags } from '../flow/tags.ts';
@@ -10,17 +11,21 @@ import { echoJson, echoText } from '../report/echo.ts';
 import { VerdictCounts, verdictsJson, verdictsText } from '../report/verdicts.ts';
 import { PerInterface } from './per-interface.ts';
 
+/** Connections of an interface that are followed at a time, unless told otherwise: about 100 MB when there are so many. */
+export const LIVE_CONNECTIONS = 100_000;
+
 /** What is known of one interface's packets. */
 class Watch {
-  readonly analysis = new Analysis();
+  readonly analysis: Analysis;
   readonly queries = new Queries();
   readonly verdicts = new VerdictCounts();
   readonly label: string;
   /** The last record was a TCP segment. */
   tcp = false;
 
-  constructor(label: string) {
+  constructor(label: string, maxConnections: number) {
     this.label = label;
+    this.analysis = new Analysis(maxConnections);
   }
 
   add(batch: Batch, index: number): void {
@@ -33,13 +38,18 @@ class Watch {
   text(): string {
     const { verdicts, analysis, queries } = this;
     const tcp = verdicts.segments === 0 ? '' : `${verdictsText(verdicts, analysis.streams)}\n`;
-    return tcp + echoText(queries.echo) + dnsText(queries.dns);
+    const retired =
+      analysis.retired === 0
+        ? ''
+        : `${count(analysis.retired, 'connection was', 'connections were')} given up to keep no more than --max-connections\n`;
+    return tcp + retired + echoText(queries.echo) + dnsText(queries.dns);
   }
 
   json(): object {
     return {
       interface: this.label,
       connections: this.analysis.streams,
+      retiredConnections: this.analysis.retired,
       segments: this.verdicts.segments,
       verdicts: verdictsJson(this.verdicts),
       echo: echoJson(this.queries.echo),
@@ -59,9 +69,9 @@ export class LiveAnalysis {
    * `interfaces` are those of the source, and each has its own state; with `together` all have one, as Wireshark has it
    * when it reads a file.
    */
-  constructor(interfaces: readonly Interface[], together = false) {
-    this.watches = new PerInterface(interfaces, (label) => new Watch(label));
-    if (together) this.together = new Watch('');
+  constructor(interfaces: readonly Interface[], maxConnections = LIVE_CONNECTIONS, together = false) {
+    this.watches = new PerInterface(interfaces, (label) => new Watch(label, maxConnections));
+    if (together) this.together = new Watch('', maxConnections);
   }
 
   /** Looks at record `index`. */

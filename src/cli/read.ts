@@ -57,7 +57,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   // Lines on a terminal show by themselves how far it is.
   const progress = process.stdout.isTTY ? undefined : new Progress(source);
   const analysis = flags.analyze
-    ? new (await import('./live-analysis.ts')).LiveAnalysis(source.interfaces, true)
+    ? new (await import('./live-analysis.ts')).LiveAnalysis(source.interfaces, undefined, true)
     : undefined;
   printer.remark = analysis?.remark;
   const unprintable = new Map<number, number>();

@@ -132,7 +132,7 @@ export class Busiest {
     for (let row = 0; row * COLUMNS < this.columns.length && row < this.analysis.table.rows; row++) {
       const at = row * COLUMNS;
       const silent = this.columns[at + PACKETS] === 0 && this.columns[at + IDLE]! > memory;
-      if (this.columns[at + STREAM] === 0 || silent) continue;
+      if (silent || !this.holds(row)) continue;
       const activity = this.read(at);
       this.begin(at);
       if (activity.idle > memory || (activity.idle > 2 && isOver(activity))) continue;
@@ -143,6 +143,15 @@ export class Busiest {
     this.tcpPackets = 0;
     found.sort((a, b) => b.rank - a.rank);
     return found.slice(0, limit).map(({ activity, row }) => this.name(activity, row));
+  }
+
+  /** Whether the columns of a row are those of the connection that has it now, and not of one that was given up. */
+  private holds(row: number): boolean {
+    const { table } = this.analysis;
+    const cells = table.cells(row);
+    const at = table.at(row);
+    const stream = this.columns[row * COLUMNS + STREAM]! - 1;
+    return (cells[at + cell.STATE]! & cell.IN_USE) !== 0 && cells[at + cell.STREAM] === stream;
   }
 
   private read(at: number): Activity {

@@ -183,6 +183,16 @@ ip netns exec b sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'`);
     ]);
   });
 
+  test('no more connections are remembered than told, and that is said', async () => {
+    const running = await serve('socket.resume();');
+    const capture = await lab.capture(['--analyze', '--max-connections', '5', 'a', 'veth0', 'tcp']);
+    for (let i = 0; i < 8; i++) await lab.run(...inside('a', CLIENT(10)));
+    const { stdout } = await capture.stop();
+    await running.stop('SIGKILL');
+    expect(stdout).toContain('in 8 connections: ');
+    expect(stdout).toContain('3 connections were given up to keep no more than --max-connections');
+  });
+
   test('packets on standard output are left alone: the summary comes on standard error', async () => {
     const capture = await lab.capture(['--analyze', '-w', '-', 'a', 'veth0', 'icmp']);
     await lab.ping(1);

@@ -86,3 +86,18 @@ test('who is silent sinks and vanishes; who is over vanishes sooner', async () =
   await feed(busiest, [there(5000, { length: 5 })], 9e9);
   expect(ports()).toEqual(['5000 open 0']);
 });
+
+test('connections that were given up are shown no more, and their rows serve others', async () => {
+  const analysis = new Analysis(100);
+  const busiest = new Busiest('', analysis);
+  for (let round = 0; round < 10; round++) {
+    const packets = Array.from({ length: 100 }, (_, i) => there(1000 + round * 100 + i, { length: 5 }));
+    await feed(busiest, packets, round * 1e9);
+  }
+  expect(analysis.retired).toBeGreaterThan(800);
+  const shown = busiest.look(1000, 10, bytesOf);
+  expect(shown.length).toBeLessThanOrEqual(100);
+  expect(shown.every((one) => one.client === '10.0.1.0' && one.clientPort >= 1000 && one.packets === 1)).toBe(
+    true,
+  );
+});

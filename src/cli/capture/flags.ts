@@ -32,6 +32,7 @@ export interface CaptureFlags extends PrintFlags {
   binding: 'libpcap' | 'cap';
   json?: boolean;
   analyze?: boolean;
+  maxConnections?: number;
   listInterfaces?: boolean;
   listDataLinkTypes?: boolean;
   listTimeStampTypes?: boolean;
@@ -109,6 +110,11 @@ export function addCaptureOptions(command: Command): Command {
     )
     .option('--json', 'print no packets, and at the end the counters as one JSON document')
     .option('--analyze', 'judge TCP as it comes, behind each line, and at the end tell what was found')
+    .option(
+      '--max-connections <n>',
+      'with --analyze: connections followed at a time on each interface; beyond, idle and closed ones are given up (default: 100000)',
+      positive,
+    )
     .option('-D, --list-interfaces', 'list the interfaces of the namespace')
     .option('-L, --list-data-link-types', 'list the link types of the interface')
     .option('-J, --list-time-stamp-types', 'list the time stamp types of the interface');
@@ -144,6 +150,9 @@ export function checkFlags(flags: CaptureFlags): void {
   }
   if (flags.W !== undefined && flags.C === undefined && flags.G === undefined) {
     throw usageError('-W counts the files that -C or -G make, and neither is given');
+  }
+  if (flags.maxConnections !== undefined && !flags.analyze) {
+    throw usageError('--max-connections is about what --analyze remembers, and that is not given');
   }
   if (flags.binding === 'cap') {
     const foreign = [

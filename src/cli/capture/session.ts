@@ -94,7 +94,7 @@ export class Session {
   private async deliver(source: LiveSource, output: CaptureOutput | undefined): Promise<void> {
     if (this.flags.analyze) {
       const { LiveAnalysis } = await import('../live-analysis.ts');
-      this.analysis = new LiveAnalysis(source.interfaces);
+      this.analysis = new LiveAnalysis(source.interfaces, this.flags.maxConnections);
     }
     const { analysis } = this;
     const lines = prints(this.flags) ? (await import('./lines.ts')).lines(this.flags, analysis) : undefined;

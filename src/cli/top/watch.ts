@@ -10,6 +10,7 @@ import { InterfaceSource } from '../../source/live.ts';
 import { interfaceNamed } from '../capture/interfaces.ts';
 import { isGone } from '../capture/open.ts';
 import { interruptible } from '../interrupt.ts';
+import { LIVE_CONNECTIONS } from '../live-analysis.ts';
 import { PerInterface } from '../per-interface.ts';
 import { becomeUser, futureUser } from '../privilege.ts';
 import { Screen } from '../screen.ts';
@@ -94,7 +95,7 @@ class Display {
     this.order = order;
     this.gone = gone;
     this.interfaces = new PerInterface(source.interfaces, (label) => {
-      const analysis = new Analysis();
+      const analysis = new Analysis(LIVE_CONNECTIONS);
       const device = label.slice(label.lastIndexOf(':') + 1);
       return { analysis, busiest: new Busiest(several ? device : '', analysis) };
     });
