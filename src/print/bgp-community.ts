@@ -1,5 +1,5 @@
 // Communities of BGP: plain (RFC 1997), extended (RFC 4360) and large (RFC 8092).
-import { fixed } from './fixed.ts';
+import { megabits } from './fixed.ts';
 import type { Names } from './names.ts';
 import { type Printer, writeFlags } from './printer.ts';
 
@@ -160,7 +160,7 @@ function printExtended(p: Printer, at: number): boolean {
       p.field(':', p.u16(at + 6));
       break;
     case 0x4004:
-      p.ascii(`bandwidth: ${megabits(p.view.getFloat32(at + 4), p.bytes[at + 4] > 0x7f)} Mbps`);
+      p.ascii(`bandwidth: ${megabits(p, at + 4)} Mbps`);
       break;
     case 0x0005:
     case 0x0105:
@@ -198,11 +198,4 @@ function printExtended(p: Printer, at: number): boolean {
       p.hexBytes(at + 2, 6);
   }
   return true;
-}
-
-/** Bytes a second in single precision as megabits, reckoned in single precision too. */
-function megabits(rate: number, negative: boolean): string {
-  const value = Math.fround(Math.fround(rate * 8) / 1_000_000);
-  if (!Number.isFinite(value)) return `${negative ? '-' : ''}${Number.isNaN(value) ? 'nan' : 'inf'}`;
-  return Math.abs(value) < 1e21 ? fixed(value, 3) : `${BigInt(value)}.000`;
 }

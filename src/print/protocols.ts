@@ -10,6 +10,7 @@ import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printAh, printEsp, printIpComp } from './ipsec.ts';
 import { PROTOCOLS } from './names.ts';
+import { printOspf } from './ospf.ts';
 import type { Printer } from './printer.ts';
 import { printSctp } from './sctp.ts';
 import { printTcp } from './tcp.ts';
@@ -21,6 +22,7 @@ const IPCOMP = 108;
 const ND = 77;
 const IGMP = 2;
 const VRRP = 112;
+const OSPF = 89;
 const SCTP = 132;
 const ETHERNET = 143;
 
@@ -61,6 +63,10 @@ export function printProtocol(
       case IGMP:
         if (version === 4) printIgmp(p, at, length);
         else requires(p, protocol, 4);
+        return;
+      case OSPF:
+        if (version === 4) printOspf(p, at, length);
+        else printUnknown(p, protocol, length);
         return;
       case SCTP:
         printSctp(p, at, length, version, ip);
@@ -106,12 +112,17 @@ export function printProtocol(
         p.ascii('no next header');
         return;
       default:
-        p.ascii(' ');
-        p.ipProtocol(protocol);
-        p.field(' ', length >>> 0);
+        printUnknown(p, protocol, length);
         return;
     }
   }
+}
+
+/** A protocol without a printer. */
+function printUnknown(p: Printer, protocol: number, length: number): void {
+  p.ascii(' ');
+  p.ipProtocol(protocol);
+  p.field(' ', length >>> 0);
 }
 
 function requires(p: Printer, protocol: number, version: number): void {
