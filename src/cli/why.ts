@@ -84,7 +84,7 @@ async function fix(
   let examination = first;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const { cause } = examination;
-    if (examination.reachable || cause === undefined || cause.mend.length === 0) break;
+    if (cause === undefined || cause.mend.length === 0) break;
     if (!options.json) say(examination);
     const line = commandLine(cause.mend);
     if (!options.yes && !(await agreed(line))) return examination;

@@ -14,6 +14,17 @@ const NETNSA_FD = 3;
 const NLM_F_REQUEST = 1;
 /** ioctl on a socket: a descriptor of its network namespace (linux/sockios.h). */
 const SIOCGSKNS = 0x894c;
+/** packet(7): every protocol, in network byte order; packets without their link-layer header. */
+const AF_PACKET = 17;
+const SOCK_DGRAM = 2;
+const ETH_P_ALL = 0x0300;
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+const MSG_DONTWAIT = 0x40;
+/** sll_pkttype of what this machine itself sends (linux/if_packet.h). */
+const PACKET_OUTGOING = 4;
+/** ioctl: when the last packet read came, as a struct timespec (socket(7)). */
+const SIOCGSTAMPNS = 0x8907;
 /** The same numbers on every architecture Linux has had since 5.6. */
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
@@ -27,8 +38,28 @@ export interface Kernel {
   namespaceIds(from: string, others: readonly string[]): (number | undefined)[];
   /** The network namespace of a socket that another process holds: its inode; undefined if that can't be told. */
   socketNamespace(pid: number, descriptor: number): number | undefined;
+  /**
+   * Opens a packet socket in the namespace of the file `path`: from now on it keeps what passes any interface there and
+   * is accepted by `filter`, a classic BPF program of 8-byte instructions. Answers a descriptor of this process.
+   */
+  listen(path: string, filter: Buffer): number;
+  /** The next packet that a socket of `listen` kept; undefined when there is none. Does not wait. */
+  nextPacket(descriptor: number): KeptPacket | undefined;
   /** As socketNamespace, but the namespace stays open: a descriptor of this process. */
   holdSocketNamespace(pid: number, descriptor: number): number | undefined;
+}
+
+/** A packet that a packet socket kept. */
+export interface KeptPacket {
+  /** EtherType. */
+  protocol: number;
+  /** Index of the interface, in the socket's namespace. */
+  index: number;
+  outgoing: boolean;
+  /** Nanoseconds since 1970. */
+  time: bigint;
+  /** From the network header on, at most 256 bytes. */
+  bytes: Buffer;
 }
 
 let kernel: Kernel | undefined | null = null;
@@ -53,18 +84,23 @@ function load(): Kernel {
   const send = libc.func('long send(int, const void *, size_t, int)');
   const receive = libc.func('long recv(int, _Out_ void *, size_t, int)');
   const ioctl = libc.func('int ioctl(int, unsigned long, int)');
+  const setsockopt = libc.func('int setsockopt(int, int, int, const void *, uint32_t)');
+  const receiveFrom = libc.func(
+    'long recvfrom(int, _Out_ void *, size_t, int, _Out_ void *, _Inout_ void *)',
+  );
+  const ioctlOut = libc.func('int ioctl(int, unsigned long, _Out_ void *)');
   const syscall = libc.func('long syscall(long, long, long, long)');
 
-  /** A routing socket of another namespace: the socket stays there when the thread comes back. */
-  function routingSocket(path: string): number {
+  /** A socket of another namespace: it stays there when the thread comes back. */
+  function socketIn(path: string, family: number, type: number, protocol: number): number {
     const home = openSync('/proc/thread-self/ns/net', 'r');
     try {
       const there = openSync(path, 'r');
       try {
         if (setns(there, CLONE_NEWNET) !== 0) throw new Error(`${path} may not be entered`);
         try {
-          const opened = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0) as number;
-          if (opened < 0) throw new Error('no routing socket');
+          const opened = socket(family, type | SOCK_CLOEXEC, protocol) as number;
+          if (opened < 0) throw new Error(`no socket in ${path}`);
           return opened;
         } finally {
           // Nothing asynchronous may happen between the two: this thread is the one that runs JavaScript.
@@ -118,7 +154,7 @@ function load(): Kernel {
 
   return {
     namespaceIds(from, others) {
-      const routing = routingSocket(from);
+      const routing = socketIn(from, AF_NETLINK, SOCK_RAW, 0);
       try {
         return others.map((path) => {
           try {
@@ -130,6 +166,34 @@ function load(): Kernel {
       } finally {
         closeSync(routing);
       }
+    },
+    listen(path, filter) {
+      const opened = socketIn(path, AF_PACKET, SOCK_DGRAM, ETH_P_ALL);
+      // struct sock_fprog: the number of instructions, and where they lie.
+      const program = Buffer.alloc(16);
+      program.writeUInt16LE(filter.length / 8, 0);
+      program.writeBigUInt64LE(BigInt(koffi.address(filter)), 8);
+      setsockopt(opened, SOL_SOCKET, SO_ATTACH_FILTER, program, program.length);
+      // The first question for a time switches time stamps on.
+      ioctlOut(opened, SIOCGSTAMPNS, Buffer.alloc(16));
+      return opened;
+    },
+    nextPacket(descriptor) {
+      const bytes = Buffer.alloc(256);
+      const from = Buffer.alloc(20);
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(from.length);
+      const got = Number(receiveFrom(descriptor, bytes, bytes.length, MSG_DONTWAIT, from, length));
+      if (got < 0) return undefined;
+      const stamp = Buffer.alloc(16);
+      ioctlOut(descriptor, SIOCGSTAMPNS, stamp);
+      return {
+        protocol: from.readUInt16BE(2),
+        index: from.readInt32LE(4),
+        outgoing: from[10] === PACKET_OUTGOING,
+        time: stamp.readBigInt64LE(0) * 1_000_000_000n + stamp.readBigInt64LE(8),
+        bytes: bytes.subarray(0, got),
+      };
     },
     holdSocketNamespace: hold,
     socketNamespace(pid, descriptor) {

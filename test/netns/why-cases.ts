@@ -243,6 +243,25 @@ export const CASES: Case[] = [
     says: /10\.0\.0\.1\/31, but the others.*\/24/,
   },
   {
+    name: 'wrong prefix, another network',
+    topology: 'devices',
+    breakage: ['ip -n @a addr flush dev veth0', 'ip -n @a addr add 10.0.1.1/32 dev veth0'],
+    says: /10\.0\.1\.1\/32, but the others.*\/24/,
+  },
+  {
+    name: 'asker has no address, another network',
+    topology: 'devices',
+    breakage: ['ip -n @a addr flush dev veth0'],
+    says: /veth0 in \S*a\S* has no IPv4 address/,
+  },
+  {
+    name: 'target has no address, another network',
+    topology: 'devices',
+    target: '@b',
+    breakage: ['ip -n @b addr flush dev veth1'],
+    says: /veth1 in \S*b\S* has no IPv4 address/,
+  },
+  {
     name: 'prefix too wide',
     topology: 'router',
     breakage: [
@@ -1004,11 +1023,6 @@ export const HEALTHY: {
     name: 'a narrow link behind a router that says so',
     topology: 'router',
     setup: ['ip -n @r link set right mtu 1400', 'ip -n @b link set veth0 mtu 1400'],
-  },
-  {
-    name: 'lo down, another namespace asked',
-    topology: 'pair',
-    setup: ['ip -n @a link set lo down', 'ip -n @b link set lo down'],
   },
   { name: 'link-local', topology: 'pair6', target: 'link-local' },
 ];

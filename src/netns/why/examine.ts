@@ -1,16 +1,18 @@
 // `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
 import { type Discovery, discover, type FoundNamespace } from '../discover.ts';
+import { type Captures, startCaptures } from './capture.ts';
 import { checkListener, type Listener } from './checks/listener.ts';
 import { addressForTarget } from './checks/nobody.ts';
 import { choose } from './choose.ts';
 import { sameAddress } from './fib.ts';
-import { type Finding, type Step, sysctl } from './finding.ts';
+import { type Finding, type Step, setLink, sysctl } from './finding.ts';
 import { explainMismatch, largest, mismatch } from './mtu.ts';
 import type { Traveller } from './packet.ts';
 import { knock, type PingResult, type PortResult, ping } from './probe.ts';
 import { type Asked, type Question, understand } from './question.ts';
 import { stepsOf } from './steps.ts';
 import { type Node, nodeText, Topology } from './topology.ts';
+import { trail } from './trail.ts';
 import { type Journey, walk } from './walk.ts';
 import { World } from './world.ts';
 
@@ -28,13 +30,16 @@ export interface Examination {
   reachable: boolean;
   /** One sentence. */
   verdict: string;
-  /** The cause; undefined where all is well. */
+  /** The cause; undefined where all is well. With `reachable` something that is wrong, but not in the way. */
   cause?: Finding;
   /** Worth knowing, though not in the way. */
   notes: string[];
   /** Seconds it took. */
   took: number;
 }
+
+/** How many namespaces are listened in at most. */
+const MOST_CAPTURES = 32;
 
 /** All that `steps` and `choose` look at. */
 export interface Evidence {
@@ -43,8 +48,11 @@ export interface Evidence {
   there?: Journey;
   back?: Journey;
   probes?: Probes;
+  /** What the captures on the way saw while the probes were sent. */
+  seen?: ReturnType<Captures['stop']>;
   listener?: Listener;
   findings: Finding[];
+  reachable?: boolean;
 }
 
 /**
@@ -60,17 +68,27 @@ export async function examine(asked: Asked): Promise<Examination> {
   if (question.address === undefined) {
     evidence.findings.push(await addressForTarget(world, question.from, question.wanted!, question.family));
   } else {
-    await preload(evidence);
-    const [probes] = await Promise.all([probe(evidence), walkBothWays(evidence)]);
-    evidence.probes = await probeSize(evidence, probes);
+    const near = onTheWay(evidence);
+    await Promise.all(near.map((one) => world.state(one)));
+    const captures = startCaptures(near, {
+      target: question.address,
+      protocol: question.protocol,
+      ...(question.port === undefined ? {} : { port: question.port }),
+    });
+    try {
+      [evidence.probes] = await Promise.all([probe(evidence), walkBothWays(evidence)]);
+    } finally {
+      evidence.seen = captures.stop();
+    }
     world.probeIsOver();
     // Once more, with the counters of rules and queues as they moved meanwhile.
-    if (!passed(evidence)) await walkBothWays(evidence);
+    if (!passed(evidence) && !settledCause(evidence)) await walkBothWays(evidence);
     await checkEnd(evidence);
     await checkMtu(evidence);
   }
   const reachable = passed(evidence) && !evidence.findings.some((one) => one.always);
-  const cause = reachable ? undefined : choose(evidence);
+  evidence.reachable = reachable;
+  const cause = reachable ? downLoopback(evidence) : choose(evidence);
   const steps = await stepsOf(evidence, cause);
   const notes = notesOf(evidence);
   return {
@@ -177,33 +195,53 @@ async function walkBothWays(evidence: Evidence): Promise<void> {
   evidence.findings.push(...back.findings);
 }
 
-/** Reads the state of all namespaces on the way by wiring at once, before the first packet is sent. */
-async function preload({ question, world }: Evidence): Promise<void> {
+/** Whether the first walk has named a cause that no counter could make more certain. */
+function settledCause({ findings: [first] }: Evidence): boolean {
+  return (
+    first !== undefined &&
+    !first.possible &&
+    !/^(firewall|neighbour)$/.test(first.step) &&
+    !/ (drops|rejects) /.test(first.cause)
+  );
+}
+
+/** The namespaces on the way by wiring, or next to the asker where no way is known: looked at before the first packet. */
+function onTheWay({ question, world }: Evidence): FoundNamespace[] {
   const { from, address } = question;
   const home = world.home(from, address!);
   const legs =
     home === undefined ? [] : (world.topology.route(from, (node) => node.namespace === home.namespace) ?? []);
   const near =
     legs.length > 0 ? [] : world.topology.of(from).flatMap((node) => world.topology.stations(node));
-  const on = [...legs.flatMap(({ wire }) => wire), ...near].map((node) => node.namespace);
-  await Promise.all([...new Set([from, ...on])].map((one) => world.state(one)));
+  return [
+    ...new Set([from, ...[...legs.flatMap(({ wire }) => wire), ...near].map((node) => node.namespace)]),
+  ].slice(0, MOST_CAPTURES);
 }
 
-async function probe({ question }: Evidence): Promise<Probes> {
-  const { from, port, protocol } = question;
+/**
+ * Pings, a knock at the port, and the largest packet that the first interface takes, all at once: where they are not
+ * answered each takes its time.
+ */
+async function probe({ question, world }: Evidence): Promise<Probes> {
+  const { from, port, protocol, family, address, zone } = question;
   const target = probed(question);
-  const [small, knocked] = await Promise.all([
+  const first = await world.route(from, {
+    family,
+    target: address!,
+    ...(zone === undefined ? {} : { oif: zone }),
+  });
+  const exit = first.kind === 'away' ? world.topology.find(from, first.dev) : undefined;
+  const size = exit === undefined ? undefined : largest(exit);
+  const [small, knocked, large] = await Promise.all([
     ping(from, target),
     port === undefined ? undefined : knock(from, target, port, protocol === 'udp'),
+    size === undefined ? undefined : ping(from, target, { size, count: 1 }),
   ]);
-  return { ping: small, ...(knocked === undefined ? {} : { port: knocked }) };
-}
-
-/** Where pings are answered: whether the largest packet that the first interface takes is answered as well. */
-async function probeSize({ question, there }: Evidence, probes: Probes): Promise<Probes> {
-  const size = largest(there?.hops ?? []);
-  if (probes.ping.outcome !== 'answered' || size === undefined) return probes;
-  return { ...probes, large: { ...(await ping(question.from, probed(question), { size, count: 1 })), size } };
+  return {
+    ping: small,
+    ...(knocked === undefined ? {} : { port: knocked }),
+    ...(large === undefined || small.outcome !== 'answered' ? {} : { large: { ...large, size: size! } }),
+  };
 }
 
 function probed({ address, zone }: Question): string {
@@ -335,26 +373,37 @@ function blackHole({ there, findings }: Evidence, seen: string): Finding {
   };
 }
 
+/** Nothing that was asked for needs it, but sooner or later something will: a program that talks to itself. */
+function downLoopback({ question, world }: Evidence): Finding | undefined {
+  const lo = world.topology.find(question.from, 'lo');
+  if (lo === undefined || lo.link.up) return undefined;
+  return {
+    step: 'loopback',
+    cause: `lo is down in ${question.from.label}: it can't talk to itself`,
+    evidence: `ip link show lo in ${question.from.label}: state ${lo.link.state}`,
+    mend: [setLink(lo, 'up')],
+  };
+}
+
 function verdictOf(evidence: Evidence, reachable: boolean, cause: Finding | undefined): string {
   const { question, probes } = evidence;
   const where =
     question.port === undefined
       ? `${question.address}`
       : `${question.protocol.toUpperCase()} port ${question.port} at ${question.address}`;
-  if (reachable) return `${question.from.label} reaches ${where}`;
+  if (reachable) {
+    const but = cause === undefined ? '' : `, but ${cause.cause}`;
+    return `${question.from.label} reaches ${where}${but}`;
+  }
   if (cause !== undefined) return cause.cause;
   const said = probes?.port?.words ?? probes?.ping.words ?? 'nothing was sent';
+  const lost = trail(evidence)?.lost;
+  if (lost !== undefined) return `${lost} (${said}), and nothing seen there explains it`;
   return `${question.from.label} does not reach ${where} (${said}), and nothing seen here explains it`;
 }
 
-function notesOf({ question, world, probes }: Evidence): string[] {
+function notesOf({ probes }: Evidence): string[] {
   const notes: string[] = [];
-  const lo = world.topology.find(question.from, 'lo');
-  if (lo !== undefined && !lo.link.up) {
-    notes.push(
-      `lo is down in ${question.from.label}: its own addresses do not answer it (ip link set lo up mends that)`,
-    );
-  }
   if (
     probes?.port?.outcome === 'open' &&
     probes.ping.outcome !== 'answered' &&

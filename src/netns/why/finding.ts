@@ -15,6 +15,7 @@ export const STEPS = {
   firewall: 'firewall',
   back: 'route back',
   mtu: 'MTU',
+  trail: 'capture',
   ping: 'ping',
   port: 'port',
 } as const;

@@ -36,9 +36,8 @@ export function explainMismatch(hops: readonly Hop[], exit: Node, small: Node, e
   };
 }
 
-/** The largest packet the way should carry, in bytes. */
-export function largest(hops: readonly Hop[]): number | undefined {
-  const mtu = hops.find((hop) => hop.exit !== undefined)?.exit?.link.mtu;
+/** The largest packet that leaves by an interface, in bytes. */
+export function largest(exit: Node): number {
   // An IPv4 packet has 65 535 bytes at most.
-  return mtu === undefined ? undefined : Math.min(mtu, 65535);
+  return Math.min(exit.link.mtu, 65535);
 }

@@ -99,7 +99,7 @@ export async function knock(
     '-v',
     '-n',
     '-w',
-    udp ? '0.7' : '1.5',
+    udp ? '0.7' : '1.3',
     ...(udp ? ['-u'] : []),
     target,
     String(port),

@@ -4,6 +4,7 @@ import { sameAddress } from './fib.ts';
 import { type Finding, STEPS, type Step, type StepName } from './finding.ts';
 import type { Hop } from './packet.ts';
 import { addressesOf, nodeText } from './topology.ts';
+import { trail } from './trail.ts';
 
 /** One line a step, in order: those before the cause are ok, those after it were not reached, the probes say their own. */
 export async function stepsOf(evidence: Evidence, cause: Finding | undefined): Promise<Step[]> {
@@ -14,9 +15,13 @@ export async function stepsOf(evidence: Evidence, cause: Finding | undefined): P
     const told = await tell(evidence, name);
     if (cause?.step === name)
       steps.push({ name, status: 'failed', evidence: `${cause.cause} (${cause.evidence})` });
-    else if (name === 'ping' || name === 'port') {
+    else if (name === 'ping' || name === 'port' || name === 'trail') {
       if (told !== undefined) steps.push({ name, ...told });
-    } else if (at > failedAt && !(cause?.step === 'address' && at < names.indexOf('route'))) {
+    } else if (
+      !evidence.reachable &&
+      at > failedAt &&
+      !(cause?.step === 'address' && at < names.indexOf('route'))
+    ) {
       steps.push({ name, status: 'skipped', evidence: `not reached: see ${STEPS[cause!.step]}` });
     } else if (told !== undefined) steps.push({ name, ...told });
   }
@@ -38,7 +43,7 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
     case 'loopback': {
       const lo = world.topology.find(from, 'lo');
       if (lo === undefined || lo.link.up) return ok('lo is up');
-      return skipped(`lo is down, which only its own addresses need`);
+      return failed('lo is down');
     }
     case 'address': {
       const all = world.topology
@@ -128,6 +133,11 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
       return large.tooBig
         ? ok(`${large.size} bytes are too many, and a router says so: ${large.words}`)
         : skipped(large.words);
+    }
+    case 'trail': {
+      const way = trail(evidence);
+      if (way === undefined) return skipped('no capture was to be had');
+      return way.lost === undefined ? ok(way.sentence) : failed(way.sentence);
     }
     case 'ping': {
       const result = probes?.ping;

@@ -125,12 +125,24 @@ function convert(map: NetworkMap, placed: ElkNode): Layout {
     const origin = origins.get(edge.container ?? 'map') ?? { x: 0, y: 0 };
     return (edge.sections ?? []).map((section) => ({
       cable,
-      points: [section.startPoint, ...(section.bendPoints ?? []), section.endPoint].map((point) =>
-        onBorder(borders, { x: Math.round(origin.x + point.x), y: Math.floor(origin.y + point.y) }, cable),
+      points: squared(
+        [section.startPoint, ...(section.bendPoints ?? []), section.endPoint].map((point) =>
+          onBorder(borders, { x: Math.round(origin.x + point.x), y: Math.floor(origin.y + point.y) }, cable),
+        ),
       ),
     }));
   });
   return { width: Math.ceil(placed.width ?? 0), height: Math.ceil(placed.height ?? 0), boxes, cables };
+}
+
+/** Rounding may leave a part slanted by one cell: it becomes a corner. */
+function squared(points: { x: number; y: number }[]): { x: number; y: number }[] {
+  return points.flatMap((point, at) => {
+    const next = points[at + 1];
+    return next === undefined || next.x === point.x || next.y === point.y
+      ? [point]
+      : [point, { x: next.x, y: point.y }];
+  });
 }
 
 /** A line that ends at the right edge of an interface ends on its border: the last of its columns. */

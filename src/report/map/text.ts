@@ -120,11 +120,7 @@ function drawCable(canvas: Canvas, { cable, points }: PlacedCable): void {
   for (const [at, point] of points.entries()) {
     const next = points[at + 1];
     if (next === undefined) continue;
-    // Rounding may leave a part slanted by one cell: it becomes a corner.
-    const corner = { x: next.x, y: point.y };
-    // The line ends on the border of the interface it belongs to, one cell inside where it ends at a right border.
-    canvas.line(point, corner, cable.broken);
-    canvas.line(corner, next, cable.broken);
+    canvas.line(point, next, cable.broken);
   }
 }
 

@@ -125,22 +125,18 @@ export function duplicateSource(world: World, station: Node, now: Traveller): Fi
   ];
 }
 
-/** An address of one's own that another on the same link has as well: whoever asks for it stays at home. */
+/** An address of one's own that another it is wired to has as well: whoever asks for it stays at home. */
 export function sharedAddress(world: World, here: FoundNamespace, address: string): Finding[] {
-  for (const node of world.topology.of(here)) {
-    if (
-      node.link.kind === 'loopback' ||
-      !node.link.addresses.some((one) => sameAddress(one.address, address))
-    )
-      continue;
-    const rival = world.topology
-      .stations(node)
-      .find(
-        (one) =>
-          one.namespace !== here && one.link.addresses.some((inner) => sameAddress(inner.address, address)),
-      );
-    if (rival !== undefined)
-      return [duplicate(world, node, address, here.label, `ip address in ${here.label}`)];
-  }
-  return [];
+  const rival = world.home(here, address);
+  if (rival === undefined || rival.namespace === here || rival.link.kind === 'loopback') return [];
+  const node = world.topology
+    .of(here)
+    .find(
+      (one) =>
+        one.link.kind !== 'loopback' &&
+        one.link.addresses.some((inner) => sameAddress(inner.address, address)),
+    );
+  return node === undefined
+    ? []
+    : [duplicate(world, node, address, here.label, `ip address in ${here.label}`)];
 }

@@ -120,10 +120,11 @@ function duplicates(world: World, exit: Node, nextHop: string, station: Node): F
     const all = [station, ...rivals];
     const length = (node: Node) =>
       node.link.addresses.find((one) => sameAddress(one.address, nextHop))!.prefix;
-    // Whoever has another address there as well can do without this one.
+    // Whoever has another address in that network as well can do without this one.
+    const network = Math.min(...all.map(length));
     const spare = (node: Node) =>
       node.link.addresses.some(
-        (one) => !sameAddress(one.address, nextHop) && onLink(nextHop, length(node), one.address),
+        (one) => !sameAddress(one.address, nextHop) && onLink(nextHop, network, one.address),
       );
     const loser = all.find(spare) ?? rival;
     findings.push({

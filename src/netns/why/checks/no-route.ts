@@ -1,9 +1,9 @@
 // The kernel has no way for the packet: which missing, forbidding or wrong piece makes it so.
 import type { FoundNamespace } from '../../discover.ts';
 import { decide, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
-import { type Finding, ipIn, sysctl } from '../finding.ts';
+import { type Command, type Finding, ipIn, sysctl } from '../finding.ts';
 import { consequence, type Hop, type Traveller } from '../packet.ts';
-import { isLinkLocal, networkOf, onLink, parsePrefix, WIDTH } from '../prefix.ts';
+import { covers, isLinkLocal, networkOf, onLink, parsePrefix, WIDTH } from '../prefix.ts';
 import {
   addAddress,
   addRoute,
@@ -61,6 +61,16 @@ export async function explainNoRoute(
   const throwing = thrown(state, lookup);
   if (throwing !== undefined && decision.kind === 'none') {
     return forbidden(world, here, throwing, traveller, step, evidence);
+  }
+  if (decision.kind === 'route' && came !== undefined) {
+    return {
+      step,
+      cause: `${here.label} refuses packets from ${source} to ${target} that come in by ${came.link.name}`,
+      evidence,
+      mend: [],
+      advice: `see why: ip route get ${target} from ${source} iif ${came.link.name} in ${here.label}`,
+      possible: true,
+    };
   }
   return missing(world, here, traveller, step, evidence, after);
 }
@@ -152,18 +162,28 @@ async function refusedAtEntry(
       evidence,
     );
   }
-  if (reverse.kind === 'route' && strictness === 1 && reverse.route.dev !== dev) {
+  // Without an address on the interface loose filtering is as strict (fib_validate_source).
+  const numbered = came!.link.addresses.some((one) => one.family === 'inet');
+  if (reverse.kind === 'route' && (strictness === 1 || !numbered) && reverse.route.dev !== dev) {
     const astray = wrongReturn(world, here, came!, source!, reverse.route, evidence);
     if (astray !== undefined) return astray;
     return {
       step: 'hops',
-      cause: `${here.label} drops packets from ${source} that come in by ${dev}: rp_filter is strict there, and its own route back to ${source} goes by ${reverse.route.dev}`,
+      cause: `${here.label} drops packets from ${source} that come in by ${dev}: rp_filter is ${strictness === 1 ? 'strict' : strictness} there, and its own route back to ${source} goes by ${reverse.route.dev}`,
       evidence: `${evidence}; rp_filter ${strictness} on ${dev} (the larger of all and ${dev})`,
-      // Loose wins over strict, since the kernel takes the larger of the two.
-      mend: [sysctl(here, `net.ipv4.conf.${dev.replaceAll('.', '/')}.rp_filter`, 2)],
+      mend: relaxed(state, here, dev, numbered),
     };
   }
   return undefined;
+}
+
+/** Loose filtering wins over strict, since the kernel takes the larger of the two numbers; else both must be 0. */
+function relaxed(state: State, here: FoundNamespace, dev: string, numbered: boolean): Command[] {
+  const name = (which: string) => `net.ipv4.conf.${which.replaceAll('.', '/')}.rp_filter`;
+  if (numbered) return [sysctl(here, name(dev), 2)];
+  return ['all', dev]
+    .filter((which) => setting(state, 4, which, 'rp_filter') > 0)
+    .map((which) => sysctl(here, name(which), 0));
 }
 
 /** The route back leaves by an interface from which no wire leads back: that route, and not rp_filter, is the fault. */
@@ -293,23 +313,23 @@ export function duplicate(
   const owners = world.topology
     .owners(address)
     .filter((owner) => owner === node || world.topology.connected(owner.namespace, node.namespace));
-  const spare = (owner: Node) => {
-    const length = owner.link.addresses.find((one) => sameAddress(one.address, address))!.prefix;
-    return owner.link.addresses.some(
+  const lengthAt = (owner: Node) =>
+    owner.link.addresses.find((one) => sameAddress(one.address, address))!.prefix;
+  const network = Math.min(...owners.map(lengthAt));
+  const spare = (owner: Node) =>
+    owner.link.addresses.some(
       (one) =>
         !sameAddress(one.address, address) &&
         !isLinkLocal(one.address) &&
-        onLink(address, length, one.address),
+        onLink(address, network, one.address),
     );
-  };
   const loser = owners.find(spare) ?? node;
-  const length = loser.link.addresses.find((one) => sameAddress(one.address, address))!.prefix;
   return {
     step: 'address',
     cause: `${address} is given twice: ${owners.map((owner) => `to ${owner.link.name} in ${owner.namespace.label}`).join(' and ')}, so ${label} takes packets from it for its own`,
     evidence,
     mend: [
-      deleteAddress(loser, address, length),
+      deleteAddress(loser, address, lengthAt(loser)),
       // Others on the link may have learned the wrong one's link-layer address already.
       ...world.topology
         .stations(loser)
@@ -362,17 +382,20 @@ async function missing(
   ) {
     return deadExit(world, exit, traveller, step, evidence, off);
   }
-  const narrow = tooNarrow(world, exit, target, family);
+  const narrow = await tooNarrow(world, exit, target, family);
   if (narrow !== undefined) {
     const { own, wide } = narrow;
     const add = addAddress(exit, own.address, wide);
     const del = deleteAddress(exit, own.address, own.prefix);
     return {
       step: traveller.reply ? 'back' : 'address',
-      cause: `${exit.link.name} in ${here.label} has ${own.address}/${own.prefix}, but the others on its link use /${wide}: ${target} is outside its network, and ${after}`,
+      cause: `${exit.link.name} in ${here.label} has ${own.address}/${own.prefix}, but the others on its link take its network for a /${wide}: it has no way to ${target}, and ${after}`,
       evidence,
       // IPv4 takes the same address with another prefix beside the first, which loses no route on the way.
-      mend: family === 4 ? [add, del] : [del, add],
+      mend: [
+        ...(family === 4 ? [add, del] : [del, add]),
+        ...(await missingRoutes(world, exit, [target], [{ address: own.address, prefix: wide }])),
+      ],
     };
   }
   return {
@@ -383,14 +406,33 @@ async function missing(
   };
 }
 
-/** The prefix others on the link use, where it covers both and ours does not. */
-function tooNarrow(world: World, exit: Node, target: string, family: 4 | 6) {
+/**
+ * The prefix length that the others on the link give our network, where it is shorter than our own: their addresses show
+ * it, if theirs and the target are in one network with ours, and so do the routes by which they reach us.
+ */
+async function tooNarrow(world: World, exit: Node, target: string, family: 4 | 6) {
   for (const own of addressesOf(exit, family)) {
     if (isLinkLocal(own.address)) continue;
     for (const station of world.topology.stations(exit)) {
       for (const one of addressesOf(station, family)) {
-        const both = onLink(one.address, one.prefix, own.address) && onLink(one.address, one.prefix, target);
-        if (both && one.prefix < own.prefix) return { own, wide: one.prefix };
+        // They count us in, and we count out either the target or them, by whom the way leads.
+        const counted = one.prefix < own.prefix && onLink(one.address, one.prefix, own.address);
+        const missed =
+          onLink(one.address, one.prefix, target) || !onLink(own.address, own.prefix, one.address);
+        if (counted && missed) return { own, wide: one.prefix };
+      }
+      const { routes } = await world.state(station.namespace);
+      for (const route of routes) {
+        if (
+          route.dev !== station.link.name ||
+          route.gateway !== undefined ||
+          route.dst === 'default' ||
+          route.type !== 'unicast'
+        )
+          continue;
+        const prefix = parsePrefix(route.dst, family);
+        if (prefix.family !== family || prefix.length >= own.prefix || !covers(prefix, own.address)) continue;
+        return { own, wide: prefix.length };
       }
     }
   }

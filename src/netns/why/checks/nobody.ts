@@ -34,8 +34,7 @@ export async function explainNobody(
     (one) => `${addressesOf(one, family)[0]?.address ?? 'no address'} (${nodeText(one)})`,
   );
   const evidence = `on the link of ${nodeText(exit)} there ${there.length === 0 ? 'is nobody else' : there.length === 1 ? `is only ${there[0]}` : `are ${there.join(', ')}`}`;
-  const owner =
-    world.home(here, nextHop) ?? world.topology.owners(nextHop).find((node) => node.namespace !== here);
+  const owner = world.home(here, nextHop) ?? severed(world, exit, nextHop);
   const proper = properRoute(world, here, target);
 
   if (owner !== undefined && owner.namespace !== here) {
@@ -102,6 +101,18 @@ export async function explainNobody(
 function sharesLink(world: World, here: FoundNamespace, target: string, exit: Node): boolean {
   const home = world.home(here, target);
   return home !== undefined && world.topology.wire(exit, home) !== undefined;
+}
+
+/**
+ * Who has the address, but is not wired up with us as it should be. Labs repeat addresses: without a sign that one of
+ * the owners belongs to this link, an owner somewhere counts only where nobody at all is at the other end.
+ */
+function severed(world: World, exit: Node, address: string): Node | undefined {
+  const owners = world.topology
+    .owners(address)
+    .filter((node) => node.namespace !== exit.namespace && node.link.kind !== 'loopback');
+  const cut = owners.find((owner) => explainApart(world, exit, owner, '') !== undefined);
+  return cut ?? (world.topology.stations(exit).length === 0 ? owners[0] : undefined);
 }
 
 /** An interface on the link that should have the address, and hasn't. */
