@@ -68,8 +68,8 @@ export interface Side {
   lastTime: number;
   /** Packets it sent since the other side was heard last, the first of them, and when that was. */
   unanswered: { count: number; frame: number; since: number };
-  /** The same data sent again and again: how often in a row, and the last frame. */
-  stuck: { count: number; frame: number };
+  /** The same data sent again and again: how often in a row, the last frame, and whether it is still not acknowledged. */
+  stuck: { count: number; frame: number; pending: boolean };
   largest: number;
   offloaded: number;
   /** Segments captured twice. */
@@ -219,7 +219,11 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
       frame: cells[d + cell.UNANSWERED_FRAME]!,
       since: values[v + cell.UNANSWERED_SINCE]!,
     },
-    stuck: { count: cells[d + cell.STUCK]!, frame: cells[d + cell.STUCK_FRAME]! },
+    stuck: {
+      count: cells[d + cell.STUCK]!,
+      frame: cells[d + cell.STUCK_FRAME]!,
+      pending: cells[other + cell.LAST_ACK] === cells[d + cell.STUCK_SEQUENCE],
+    },
     largest: cells[d + cell.LARGEST]!,
     offloaded: cells[d + cell.OFFLOADED]!,
     twice: cells[d + cell.TWICE]!,

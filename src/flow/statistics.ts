@@ -52,19 +52,19 @@ export class Statistics {
     return this.clock[0]!;
   }
 
-  /** Judges record `index` and accounts for it. */
-  add(batch: Batch, index: number): void {
+  /** Judges record `index` and accounts for it. Answers what Analysis.add does. */
+  add(batch: Batch, index: number): boolean {
     const { analysis } = this;
     this.packets++;
     if (this.packets === 1) this.base = batch.seconds[index]!;
     const found = analysis.add(batch, index);
     const row = analysis.row;
-    if (row < 0) return;
+    if (row < 0) return found;
     const time = (batch.seconds[index]! - this.base) * 1e9 + batch.nanoseconds[index]!;
     this.clock[0] = time;
     if (!found) {
       this.quoted();
-      return;
+      return false;
     }
     this.segments++;
     const { cells, at, from, to, frame } = analysis;
@@ -100,6 +100,7 @@ export class Statistics {
     }
     cells[from + cell.DIRECTION_LAST_FRAME] = frame;
     values[f + cell.DIRECTION_LAST] = time;
+    return true;
   }
 
   /** The first packet of a connection. Without a SYN, the lower port is taken for the server's. */

@@ -57,6 +57,13 @@ export class Tallies {
     return block === 0 ? 0 : this.cells[block + COUNTS + bit]!;
   }
 
+  /** How often any verdict was given. */
+  total(block: number): number {
+    let sum = 0;
+    for (let bit = 0; bit < VERDICTS.length; bit++) sum += this.counted(block, bit);
+    return sum;
+  }
+
   /** The first frames with that verdict. */
   frames(block: number, bit: number): number[] {
     const count = Math.min(this.counted(block, bit), PROOFS);

@@ -1,0 +1,104 @@
+// What nscap analyze prints when it has seen all packets. Loaded then, so that reading begins at once.
+import type { Interface } from '../base/interface.ts';
+import { NscapError } from '../errors.ts';
+import type { Queries } from '../flow/queries.ts';
+import { connectionOf } from '../flow/record.ts';
+import type { Statistics } from '../flow/statistics.ts';
+import { findingsOf } from '../report/tcp/findings.ts';
+import { connectionJson, summaryJson } from '../report/tcp/json.ts';
+import type { SortKey } from '../report/tcp/order.ts';
+import { allFindings, chosen, connections, findingsText, rowOf, totalsText } from '../report/tcp/report.ts';
+import { connectionTable, connectionText } from '../report/tcp/table.ts';
+import { Sink } from './sink.ts';
+
+interface ReportFlags {
+  json?: boolean;
+  sort: SortKey;
+  worst?: boolean;
+  limit: number;
+  stream?: number;
+  /** Sentences about assertions that do not hold. */
+  failed: string[];
+}
+
+/** Prints the report, as text or as one JSON document. */
+export async function print(
+  statistics: Statistics,
+  queries: Queries,
+  interfaces: readonly Interface[],
+  flags: ReportFlags,
+): Promise<void> {
+  const sink = new Sink();
+  if (flags.stream !== undefined) stream(statistics, interfaces, flags.stream, flags.json === true, sink);
+  else if (flags.json) await json(statistics, queries, interfaces, flags, sink);
+  else await text(statistics, queries, flags, sink);
+  sink.flush();
+}
+
+async function text(statistics: Statistics, queries: Queries, flags: ReportFlags, sink: Sink): Promise<void> {
+  const summary = statistics.summary();
+  if (summary.connections > 0) {
+    const { rows, left } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
+    sink.text.utf8(await connectionTable(connections(statistics, rows)));
+    if (left > 0) sink.text.utf8(`… and ${left} more connections (--limit 0 lists all)\n`);
+    sink.text.utf8(totalsText(statistics, summary));
+    sink.text.utf8(findingsText(allFindings(statistics)));
+  } else sink.text.utf8('no TCP connections\n');
+  const { echo, dns } = queries;
+  if (echo.pairs.list.length > 0 || echo.unasked > 0) {
+    const { echoText } = await import('../report/echo.ts');
+    sink.text.utf8(echoText(echo));
+  }
+  const { dnsText } = await import('../report/dns.ts');
+  sink.text.utf8(dnsText(dns));
+}
+
+function stream(
+  statistics: Statistics,
+  interfaces: readonly Interface[],
+  number: number,
+  asJson: boolean,
+  sink: Sink,
+): void {
+  const row = rowOf(statistics, number);
+  if (row === undefined) {
+    throw new NscapError('STREAM', `there is no stream ${number}`, {
+      hint: `streams are numbered from 0; this capture has ${statistics.analysis.streams}`,
+    });
+  }
+  const connection = connectionOf(statistics, row);
+  const findings = findingsOf(connection);
+  const name = interfaces[connection.interface]?.name ?? '';
+  sink.text.utf8(
+    asJson
+      ? `${JSON.stringify(connectionJson(connection, findings, name), null, 2)}\n`
+      : connectionText(connection, findings, name),
+  );
+}
+
+/** The document is written connection by connection, so that it need not fit into memory. */
+async function json(
+  statistics: Statistics,
+  queries: Queries,
+  interfaces: readonly Interface[],
+  flags: ReportFlags,
+  sink: Sink,
+): Promise<void> {
+  const { echoJson } = await import('../report/echo.ts');
+  const { dnsJson } = await import('../report/dns.ts');
+  const { rows } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
+  sink.text.utf8(
+    `{"summary":${JSON.stringify(summaryJson(statistics, statistics.summary()))},\n"connections":[`,
+  );
+  let comma = '\n';
+  for (const row of rows) {
+    const connection = connectionOf(statistics, row);
+    const name = interfaces[connection.interface]?.name ?? '';
+    sink.text.utf8(`${comma}${JSON.stringify(connectionJson(connection, findingsOf(connection), name))}`);
+    sink.line();
+    comma = ',\n';
+  }
+  sink.text.utf8(
+    `],\n"failedAssertions":${JSON.stringify(flags.failed)},\n"echo":${JSON.stringify(echoJson(queries.echo))},\n"dns":${JSON.stringify(dnsJson(queries.dns))}}\n`,
+  );
+}

@@ -1,0 +1,162 @@
+// Assertions about a capture's TCP, for CI: `retransmissions == 0`, `rtt.p99 < 1ms`.
+
+import { bitRate, byteSize, duration } from '../base/units.ts';
+import { usageError } from '../errors.ts';
+import type { Statistics } from '../flow/statistics.ts';
+import type { Summary } from '../flow/summary.ts';
+import { VERDICTS } from '../flow/verdict.ts';
+
+/** What a quantity is measured in; a value without a unit is in the first. */
+const UNITS = {
+  count: { '': 1 },
+  time: { s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 },
+  size: { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1 << 20, GiB: 1 << 30 },
+  rate: { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 },
+  share: { '%': 0.01, '': 1 },
+} satisfies Record<string, Record<string, number>>;
+type Kind = keyof typeof UNITS;
+
+const OPERATORS: Record<string, (a: number, b: number) => boolean> = {
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+  '<=': (a, b) => a <= b,
+  '>=': (a, b) => a >= b,
+  '<': (a, b) => a < b,
+  '>': (a, b) => a > b,
+};
+
+type Read = (summary: Summary, statistics: Statistics) => number;
+
+/** Everything that can be asserted: what it is, and how it is read. Times in nanoseconds; NaN where there is none. */
+const QUANTITIES: Record<string, [kind: Kind, meaning: string, read: Read]> = {
+  connections: ['count', 'TCP connections', (s) => s.connections],
+  segments: ['count', 'TCP segments', (s) => s.segments],
+  packets: ['count', 'packets of any kind', (_, all) => all.packets],
+  bytes: ['size', 'bytes of TCP on the wire', (s) => s.bytes],
+  payload: ['size', 'bytes of payload, those sent again included', (s) => s.payloadBytes],
+  'payload.unique': ['size', 'bytes of payload, each once', (s) => s.uniqueBytes],
+  retransmissions: ['count', 'segments sent again', (s) => s.retransmissions],
+  'retransmissions.share': [
+    'share',
+    'of the segments with payload, those sent again',
+    (s) => (s.dataPackets === 0 ? 0 : s.retransmissions / s.dataPackets),
+  ],
+  resets: ['count', 'RST segments', (s) => s.resets],
+  'connections.complete': ['count', 'opened by a full handshake', (s) => s.openings.handshake],
+  'connections.refused': ['count', 'answered by an RST', (s) => s.openings.refused],
+  'connections.unanswered': ['count', 'whose SYN nobody answered', (s) => s.openings.unanswered],
+  'connections.half_open': ['count', 'without the last ACK of the handshake', (s) => s.openings['half-open']],
+  'connections.reset': ['count', 'ended by an RST', (s) => s.closings.reset],
+  'connections.timeout': ['count', 'of which one side answered no more', (s) => s.closings.timeout],
+  'connections.open': ['count', 'not closed in the capture', (s) => s.closings.open],
+  'rtt.min': ['time', 'shortest time from a segment to its ACK', (s) => s.rtt.min],
+  'rtt.mean': ['time', 'mean of these times', (s) => s.rtt.sum / s.rtt.count],
+  'rtt.p50': ['time', 'median of these times', (_, all) => all.rtt.percentile(0.5)],
+  'rtt.p95': ['time', '95th percentile', (_, all) => all.rtt.percentile(0.95)],
+  'rtt.p99': ['time', '99th percentile', (_, all) => all.rtt.percentile(0.99)],
+  'rtt.max': ['time', 'longest', (s) => s.rtt.max],
+  'handshake.mean': [
+    'time',
+    'from SYN to the handshake’s last ACK, mean',
+    (s) => s.handshake.sum / s.handshake.count,
+  ],
+  'handshake.max': ['time', 'the same, longest', (s) => s.handshake.max],
+  'duration.max': ['time', 'longest connection', (s) => s.longestDuration],
+  'silence.max': ['time', 'longest time without a packet in a connection', (s) => s.longestSilence],
+  'stall.total': ['time', 'time that windows were closed or full', (s) => s.stallTime],
+  'stall.max': ['time', 'the same of the worst connection', (s) => s.longestStall],
+  throughput: [
+    'rate',
+    'bytes of TCP on the wire by the time of the capture',
+    (s, all) => (s.bytes * 8e9) / all.now,
+  ],
+  goodput: ['rate', 'bytes of payload, each once, by that time', (s, all) => (s.uniqueBytes * 8e9) / all.now],
+};
+for (const name of VERDICTS) {
+  if (name === 'retransmission') continue; // is there as retransmissions
+  QUANTITIES[name] = ['count', `segments with the verdict tcp.analysis.${name}`, (s) => s.verdicts[name]];
+}
+
+/** One assertion, as written and as meant. */
+export interface Assertion {
+  text: string;
+  name: string;
+  operator: string;
+  /** In nanoseconds, bytes, bits per second, or a number. */
+  value: number;
+}
+
+/** Reads assertions such as `rtt.p99 < 1ms`. Throws a usage error that names what there is. */
+export function parseAssertions(texts: readonly string[]): Assertion[] {
+  return texts.map(parse);
+}
+
+function parse(text: string): Assertion {
+  const parts = /^\s*([\w.]+)\s*(==|!=|<=|>=|<|>)\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(\S*)\s*$/i.exec(text);
+  if (parts === null) {
+    throw usageError(
+      `the assertion '${text}' is not NAME OPERATOR VALUE`,
+      "for example 'retransmissions == 0' or 'rtt.p99 < 1ms'; operators are == != < <= > >=",
+    );
+  }
+  const [, name, operator, number, unit] = parts as unknown as [string, string, string, string, string];
+  const known = Object.hasOwn(QUANTITIES, name) ? QUANTITIES[name] : undefined;
+  if (known === undefined) {
+    throw usageError(
+      `there is nothing called '${name}' to assert`,
+      `there are ${Object.keys(QUANTITIES).join(', ')}`,
+    );
+  }
+  const units: Record<string, number> = UNITS[known[0]];
+  const factor =
+    unit === '' ? Object.values(units)[0]! : Object.hasOwn(units, unit) ? units[unit]! : undefined;
+  if (factor === undefined || (unit === '' && known[0] === 'time' && Number(number) !== 0)) {
+    const names = Object.keys(units).filter(Boolean);
+    throw usageError(
+      unit === '' ? `'${text}' lacks a unit` : `'${unit}' is no unit of ${name}`,
+      names.length === 0 ? `${name} is a number without a unit` : `units of ${name} are ${names.join(', ')}`,
+    );
+  }
+  return { text: text.trim(), name, operator, value: Number(number) * factor };
+}
+
+/** The sentences about those that do not hold, each with the value seen. */
+export function failedAssertions(
+  assertions: readonly Assertion[],
+  summary: Summary,
+  statistics: Statistics,
+): string[] {
+  return assertions.flatMap(({ text, name, operator, value }) => {
+    const [kind, , read] = QUANTITIES[name]!;
+    const seen = read(summary, statistics);
+    if (Number.isNaN(seen)) return [`${text} cannot be told: the capture has no ${name}`];
+    return OPERATORS[operator]!(seen, value)
+      ? []
+      : [`${text} does not hold: ${name} is ${valueText(kind, seen)}`];
+  });
+}
+
+function valueText(kind: Kind, value: number): string {
+  switch (kind) {
+    case 'time':
+      return duration(value);
+    case 'size':
+      return value < 10_000 ? `${value} B` : `${byteSize(value)} (${value} B)`;
+    case 'rate':
+      return bitRate(value / 8);
+    case 'share':
+      return `${(100 * value).toFixed(2)} %`;
+    case 'count':
+      return String(value);
+  }
+}
+
+/** All names with their units, for --help. */
+export function assertionHelp(): string {
+  const width = Math.max(...Object.keys(QUANTITIES).map((name) => name.length)) + 2;
+  const lines = Object.entries(QUANTITIES).map(([name, [kind, meaning]]) => {
+    const units = Object.keys(UNITS[kind]).filter(Boolean).join(' ');
+    return `  ${name.padEnd(width)}${meaning}${units === '' ? '' : ` [${units}]`}`;
+  });
+  return `Assertions (--assert 'NAME OPERATOR VALUE', operators == != < <= > >=):\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,105 @@
+// Findings about how a connection ended, or hangs.
+import { count, duration } from '../../base/units.ts';
+import type { Side } from '../../flow/record.ts';
+import { type Findings, verdictOf } from './finding.ts';
+
+/** The same data so often in vain is stuck, though the other side still talks. */
+const STUCK = 3;
+/** Segments this large may be too large for the path. */
+const LARGE = 1000;
+/** A silence is worth a word from this time on (nanoseconds). */
+const SILENCE = 1e9;
+
+export function endingFindings(findings: Findings): void {
+  const { connection } = findings;
+  const { client, server, opening, closing } = connection;
+  if (closing === 'reset' && opening !== 'refused' && opening !== 'half-open') {
+    for (const [side, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      if (side.rstFrame !== 0) reset(findings, side, other);
+    }
+  }
+  if (closing === 'timeout' && opening !== 'unanswered') {
+    for (const [side, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      if (side.unanswered.count >= STUCK) vanished(findings, side, other);
+    }
+  } else {
+    stuck(findings, client, server);
+    stuck(findings, server, client);
+  }
+  if (connection.silence.time >= SILENCE && closing !== 'timeout') silence(findings);
+}
+
+function reset(findings: Findings, side: Side, other: Side): void {
+  const { rstFrame, finFrame } = side;
+  const bothClosed = finFrame !== 0 && other.finFrame !== 0 && other.finFrame < rstFrame;
+  if (bothClosed && finFrame < rstFrame) {
+    findings.note('reset-after-close', `${side.endpoint} sent an RST after both sides had closed: harmless`, [
+      finFrame,
+      other.finFrame,
+      rstFrame,
+    ]);
+  } else if (finFrame !== 0 && finFrame < rstFrame) {
+    findings.problem(
+      'reset',
+      `${side.endpoint} reset the connection after it had closed its side: ${other.endpoint} went on sending to a process that was gone or had closed the socket`,
+      [finFrame, rstFrame],
+    );
+  } else if (other.finFrame !== 0 && other.finFrame < rstFrame) {
+    findings.problem(
+      'reset',
+      `${side.endpoint} reset the connection after ${other.endpoint} had closed its side: it gave up what it still had to send or to read`,
+      [other.finFrame, rstFrame],
+    );
+  } else {
+    const pending =
+      other.unanswered.count > 0
+        ? ` while ${other.endpoint} was sending to it (${count(other.unanswered.count, 'packet')} without an answer)`
+        : '';
+    findings.problem(
+      'reset',
+      `${side.endpoint} reset the connection without closing it${pending}: its process was killed or ended with data unread, or it does not know the connection (any more)`,
+      [rstFrame],
+    );
+  }
+}
+
+function vanished(findings: Findings, side: Side, other: Side): void {
+  const { count: asked, frame, since } = side.unanswered;
+  const waited = duration(side.lastTime - since);
+  const resent = verdictOf(side, 'retransmission').frames;
+  const alive = verdictOf(side, 'keep_alive');
+  const what = alive.count >= asked - 1 && alive.count > 0 ? 'keep-alives' : 'packets';
+  findings.problem(
+    'vanished',
+    `${other.endpoint} answered no more${other.lastFrame > 0 ? ` after frame ${other.lastFrame}` : ''}: ${asked} ${what} of ${side.endpoint} in ${waited} were in vain; the peer's host, namespace or link is gone, or a firewall drops everything`,
+    [other.lastFrame, frame, ...resent.filter((one) => one >= frame), side.lastFrame],
+  );
+}
+
+function stuck(findings: Findings, side: Side, other: Side): void {
+  if (side.stuck.count < STUCK || !side.stuck.pending) return;
+  const size =
+    side.largest >= LARGE ? '; if smaller ones pass, the path takes no packets of that size (MTU)' : '';
+  findings.problem(
+    'stuck',
+    `${side.endpoint} sent the same data ${count(side.stuck.count + 1, 'time')} and ${other.endpoint} never acknowledged it${size}`,
+    [side.stuck.frame, ...verdictOf(side, 'retransmission').frames],
+  );
+}
+
+function silence(findings: Findings): void {
+  const { silence: longest, client, server } = findings.connection;
+  const waiting = [client, server].some(
+    (side) => Math.max(side.closed.longest, side.full.longest) >= longest.time * 0.5,
+  );
+  if (waiting) return; // told as a stall
+  findings.note('silence', `nothing was sent for ${duration(longest.time)} after frame ${longest.frame}`, [
+    longest.frame,
+  ]);
+}

@@ -1,0 +1,123 @@
+// Findings about data that was lost, overtaken or sent in vain.
+import { byteSize, count } from '../../base/units.ts';
+import type { Side } from '../../flow/record.ts';
+import { type Findings, share, verdictOf } from './finding.ts';
+
+/** Losses at a regular distance need so many to be told from chance. */
+const REGULAR = 3;
+/** The shortest and the longest distance that counts as one. */
+const SHORTEST = 2;
+const LONGEST = 100_000;
+/** Of so many data segments (a share) captured twice, the capture is taken to have all twice. */
+const TWICE = 0.3;
+
+export function lossFindings(findings: Findings): void {
+  const { client, server } = findings.connection;
+  if (twice(findings, client, server)) return;
+  for (const [sender, receiver] of [
+    [client, server],
+    [server, client],
+  ] as const) {
+    losses(findings, sender, receiver);
+    overtaken(findings, sender);
+    missed(findings, sender, receiver);
+  }
+}
+
+/** The same packets captured at two places are no retransmissions, whatever they are called. */
+function twice(findings: Findings, ...sides: Side[]): boolean {
+  const seen = sides.reduce((sum, side) => sum + side.twice, 0);
+  const data = sides.reduce((sum, side) => sum + side.dataPackets, 0);
+  if (seen < 2 || seen < (TWICE * data) / 2) return false;
+  findings.note(
+    'captured-twice',
+    `${count(seen, 'segment')} were captured twice, as the same packet at two interfaces: what Wireshark calls retransmissions and duplicate ACKs here are none`,
+    sides.flatMap((side) => verdictOf(side, 'retransmission').frames),
+  );
+  return true;
+}
+
+function losses(findings: Findings, sender: Side, receiver: Side): void {
+  const { count: resent, frames } = verdictOf(sender, 'retransmission');
+  const spurious = verdictOf(sender, 'spurious_retransmission');
+  const reordered = verdictOf(sender, 'out_of_order').count;
+  const before = Math.max(0, sender.fillingPackets - reordered);
+  const handshakes = Math.max(0, sender.syns - 1);
+  const beyond = Math.max(0, resent - spurious.count - before - handshakes);
+  const regular = regularity(sender.losses);
+  if (before > 0) {
+    findings.problem(
+      'loss-before',
+      `${count(before, 'segment')} of ${sender.endpoint} (${share(before, sender.dataPackets)} of its data) never reached the point of capture at first and came again later: lost on the way from ${sender.endpoint}${regular}`,
+      [...verdictOf(sender, 'lost_segment').frames, ...frames],
+    );
+  }
+  if (beyond > 0) {
+    findings.problem(
+      'loss-beyond',
+      `${count(beyond, 'segment')} of ${sender.endpoint} (${share(beyond, Math.max(beyond, sender.dataPackets))} of its data) had to be sent again though they had passed the point of capture: lost between there and ${receiver.endpoint}, or their ACKs on the way back${before > 0 ? '' : regular}`,
+      frames.filter((frame) => !spurious.frames.includes(frame)),
+    );
+  }
+  if (spurious.count > 0) {
+    const needless = `${count(spurious.count, 'segment')} of ${sender.endpoint} ${spurious.count === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had acknowledged ${spurious.count === 1 ? 'it' : 'them'}: its ACKs were lost or came too late`;
+    if (beyond + before > 0) findings.note('spurious', needless, spurious.frames);
+    else findings.problem('spurious', needless, spurious.frames);
+  }
+}
+
+/**
+ * Where losses come at one distance, counted in packets of the sender, they are no accident. Congestion takes several in
+ * a row and leaves others alone; a rule takes every n-th.
+ */
+function regularity(places: number[]): string {
+  const sorted = [...new Set(places)].sort((a, b) => a - b);
+  if (sorted.length < REGULAR) return '';
+  const distances = sorted.slice(1).map((place, i) => place - sorted[i]!);
+  const every = distances.reduce(divisor);
+  if (
+    every >= SHORTEST &&
+    every <= LONGEST &&
+    distances.filter((one) => one === every).length * 2 >= distances.length
+  ) {
+    return `; it hits every ${every}${ordinal(every)} packet: a rule that drops them (nft, iptables, tc), not congestion`;
+  }
+  return '';
+}
+
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
+}
+
+function ordinal(n: number): string {
+  if (n % 100 >= 11 && n % 100 <= 13) return 'th';
+  return ['th', 'st', 'nd', 'rd'][n % 10] ?? 'th';
+}
+
+function overtaken(findings: Findings, sender: Side): void {
+  const { count: reordered, frames } = verdictOf(sender, 'out_of_order');
+  if (reordered === 0) return;
+  findings.problem(
+    'reordered',
+    `${count(reordered, 'segment')} of ${sender.endpoint} came out of order: overtaken on the way (several paths or queues), or lost and sent again within one round trip`,
+    frames,
+  );
+}
+
+/** Acknowledged and never seen: the receiver has it, only the capture has not. */
+function missed(findings: Findings, sender: Side, receiver: Side): void {
+  const unseen = verdictOf(receiver, 'ack_lost_segment');
+  if (sender.packets === 0) {
+    findings.note(
+      'one-sided',
+      `only packets of ${receiver.endpoint} are in the capture: those of ${sender.endpoint} take another way or were filtered out`,
+      [findings.connection.firstFrame],
+    );
+  } else if (sender.missed.bytes > 0) {
+    findings.note(
+      'capture-loss',
+      `${byteSize(sender.missed.bytes)} of ${sender.endpoint} were acknowledged by ${receiver.endpoint} but are not in the capture: the capture lost packets, not the network`,
+      [...sender.missed.frames, ...unseen.frames],
+    );
+  }
+}

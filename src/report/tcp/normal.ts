@@ -1,0 +1,31 @@
+// What looks wrong in captures from veth and loopback, and is normal there.
+import { byteSize, count } from '../../base/units.ts';
+import type { Findings } from './finding.ts';
+
+/** Without a handshake seen, segments larger than Ethernet takes. */
+const ETHERNET_MSS = 1460;
+
+export function normalFindings(findings: Findings): void {
+  const { client, server, firstFrame } = findings.connection;
+  const sides = [client, server];
+  const large = sides.filter((side) => {
+    const mss = (side === client ? server : client).mss || ETHERNET_MSS;
+    return side.largest > mss;
+  });
+  if (large.length > 0) {
+    const largest = Math.max(...large.map((side) => side.largest));
+    findings.note(
+      'segmentation-offload',
+      `segments of up to ${byteSize(largest)} are larger than the path takes: they are cut later (GSO, TSO), or were put together on arrival (GRO); normal on veth and loopback`,
+      large.map((side) => side.firstDataFrame),
+    );
+  }
+  const offloaded = sides.reduce((sum, side) => sum + side.offloaded, 0);
+  if (offloaded > 0) {
+    findings.note(
+      'checksum-offload',
+      `the checksum of ${count(offloaded, 'packet')} at the begin is not computed yet: left to offload, normal on veth and loopback`,
+      [firstFrame],
+    );
+  }
+}

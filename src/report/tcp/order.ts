@@ -1,0 +1,88 @@
+// The order connections are listed in.
+import * as cell from '../../flow/connection.ts';
+import { closingOf, openingOf, stallTime } from '../../flow/state.ts';
+import type { Statistics } from '../../flow/statistics.ts';
+
+/** What `--sort` takes. All but `stream` and `start` put the highest first. */
+export const SORT_KEYS = [
+  'stream',
+  'start',
+  'duration',
+  'packets',
+  'bytes',
+  'retransmissions',
+  'rtt',
+  'stall',
+  'silence',
+  'worst',
+] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+/** The rows of all connections, in order. */
+export function ordered(statistics: Statistics, key: SortKey): number[] {
+  const { table } = statistics.analysis;
+  const rows: number[] = [];
+  const keys = new Float64Array(table.rows);
+  for (let row = 0; row < table.rows; row++) {
+    if (table.cells(row)[table.at(row) + cell.FIRST_FRAME] === 0) continue;
+    rows.push(row);
+    keys[row] = keyOf(statistics, row, key);
+  }
+  const sign = key === 'stream' || key === 'start' ? 1 : -1;
+  const stream = (row: number) => table.cells(row)[table.at(row) + cell.STREAM]!;
+  return rows.sort((a, b) => sign * (keys[a]! - keys[b]!) || stream(a) - stream(b));
+}
+
+/** How much is wrong with a connection; 0 where nothing looks wrong. Only good for comparing. */
+export function badness(statistics: Statistics, row: number): number {
+  const { analysis, tallies } = statistics;
+  const cells = analysis.table.cells(row);
+  const values = analysis.table.values(row);
+  const at = analysis.table.at(row);
+  const opening = openingOf(cells, at);
+  const closing = closingOf(cells, values, at, statistics.now);
+  let sum = opening === 'handshake' || opening === 'middle' ? 0 : 1e6;
+  if (closing === 'reset' || closing === 'timeout') sum += 1e6;
+  if (cells[at + cell.ICMP_FRAME] !== 0) sum += 1e5;
+  for (let i = 0; i < 2; i++) {
+    const d = at + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
+    sum += (stallTime(values, d, values[at / 2 + cell.LAST]!) / 1e9) * 1e4;
+    sum += cells[d + cell.RESENT_PACKETS]! * 100 + cells[d + cell.SHRUNK]! * 1000;
+    if (cells[d + cell.TALLY] !== 0) sum += 1 + tallies.total(cells[d + cell.TALLY]!);
+  }
+  return sum;
+}
+
+function keyOf(statistics: Statistics, row: number, key: SortKey): number {
+  const { table } = statistics.analysis;
+  const cells = table.cells(row);
+  const values = table.values(row);
+  const at = table.at(row);
+  const v = at / 2;
+  const sides = [at + cell.DIRECTIONS, at + cell.DIRECTIONS + cell.DIRECTION_CELLS] as const;
+  const sum = (of: (d: number) => number) => of(sides[0]) + of(sides[1]);
+  switch (key) {
+    case 'stream':
+      return cells[at + cell.STREAM]!;
+    case 'start':
+      return values[v + cell.START]!;
+    case 'duration':
+      return values[v + cell.LAST]! - values[v + cell.START]!;
+    case 'packets':
+      return sum((d) => cells[d + cell.PACKETS]!);
+    case 'bytes':
+      return sum((d) => values[d / 2 + cell.BYTES]!);
+    case 'retransmissions':
+      return sum((d) => cells[d + cell.RESENT_PACKETS]!);
+    case 'rtt':
+      return Math.max(
+        ...sides.map((d) => values[d / 2 + cell.RTT_SUM]! / Math.max(1, cells[d + cell.RTT_COUNT]!)),
+      );
+    case 'stall':
+      return sum((d) => stallTime(values, d, values[v + cell.LAST]!));
+    case 'silence':
+      return values[v + cell.SILENCE]!;
+    case 'worst':
+      return badness(statistics, row);
+  }
+}

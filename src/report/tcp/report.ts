@@ -1,0 +1,94 @@
+// The report of `nscap analyze`: the table, the totals in a sentence, and what is wrong.
+import { byteSize, count, duration } from '../../base/units.ts';
+import { type Connection, connectionOf } from '../../flow/record.ts';
+import type { Statistics } from '../../flow/statistics.ts';
+import type { Summary } from '../../flow/summary.ts';
+import type { Finding } from './finding.ts';
+import { findingsOf, findingText } from './findings.ts';
+import { badness, ordered, type SortKey } from './order.ts';
+
+/** Connections whose findings are looked for: the worst, and the first few for what is normal. */
+const WORST = 1000;
+const FIRST = 20;
+/** Sentences of one kind that are printed. */
+const ALIKE = 5;
+
+/** `3 connections, 120 segments, 1.2 MB in 3.4 s: …`. */
+export function totalsText(statistics: Statistics, summary: Summary): string {
+  const { openings, closings } = summary;
+  const { packets, analysis } = statistics;
+  const known = [
+    words(openings.refused, 'refused'),
+    words(openings.unanswered, 'unanswered'),
+    words(openings['half-open'], 'half-open'),
+    words(closings.reset - openings.refused, 'reset'),
+    words(closings.timeout - openings.unanswered, 'timed out'),
+  ].filter(Boolean);
+  const what = `${count(summary.connections, 'TCP connection')}, ${count(summary.segments, 'segment')} in ${count(packets, 'packet')}, ${byteSize(summary.bytes)} in ${duration(statistics.now)}`;
+  const how = known.length === 0 ? '' : `; ${known.join(', ')}`;
+  const retired =
+    analysis.retired === 0
+      ? ''
+      : `${count(analysis.retired, 'connection')} were given up on the way, to keep memory bounded (--max-connections): they count in the totals and are not listed.\n`;
+  return `${what}${how}\n${retired}`;
+}
+
+function words(n: number, what: string): string {
+  return n > 0 ? `${n} ${what}` : '';
+}
+
+/** The connections to list, in order, and how many are left out. `limit` 0 lists all. */
+export function chosen(
+  statistics: Statistics,
+  sort: SortKey,
+  limit: number,
+): { rows: number[]; left: number } {
+  const rows = ordered(statistics, sort);
+  return limit === 0 || rows.length <= limit
+    ? { rows, left: 0 }
+    : { rows: rows.slice(0, limit), left: rows.length - limit };
+}
+
+/** The findings about the worst connections and, for what is normal, about the first. */
+export function allFindings(statistics: Statistics): Finding[] {
+  const bad = ordered(statistics, 'worst').slice(0, WORST);
+  const rows = new Set(bad.filter((row) => badness(statistics, row) > 0));
+  for (const row of ordered(statistics, 'stream').slice(0, FIRST)) rows.add(row);
+  return [...rows].flatMap((row) => findingsOf(connectionOf(statistics, row)));
+}
+
+/** Problems and notes in sentences, those alike together; of many alike the first few. */
+export function findingsText(findings: Finding[]): string {
+  const lines: string[] = [];
+  for (const severity of ['problem', 'note'] as const) {
+    const groups = new Map<string, Finding[]>();
+    for (const finding of findings) {
+      if (finding.severity !== severity) continue;
+      const group = groups.get(finding.code);
+      if (group === undefined) groups.set(finding.code, [finding]);
+      else group.push(finding);
+    }
+    if (groups.size === 0) {
+      if (severity === 'problem') lines.push('Nothing is wrong with these connections.');
+      continue;
+    }
+    lines.push(severity === 'problem' ? 'What is wrong' : 'Good to know');
+    for (const group of groups.values()) {
+      const shown = severity === 'note' ? group.slice(0, 1) : group.slice(0, ALIKE);
+      for (const finding of shown) lines.push(`  stream ${finding.stream}: ${findingText(finding)}`);
+      if (group.length > shown.length)
+        lines.push(`  … and ${count(group.length - shown.length, 'connection')} likewise`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The row of a stream, or undefined. */
+export function rowOf(statistics: Statistics, stream: number): number | undefined {
+  return ordered(statistics, 'stream').find((row) => connectionOf(statistics, row).stream === stream);
+}
+
+/** Reads rows for listing. */
+export function connections(statistics: Statistics, rows: number[]): Connection[] {
+  return rows.map((row) => connectionOf(statistics, row));
+}

@@ -1,0 +1,52 @@
+// Findings about windows: who kept whom from sending.
+import { byteSize, count, duration } from '../../base/units.ts';
+import type { Side } from '../../flow/record.ts';
+import { type Findings, verdictOf } from './finding.ts';
+
+/** A stall counts from this time on (nanoseconds), or from this share of the connection's time. */
+const LEAST = 20e6;
+const SHARE = 0.1;
+
+export function stallFindings(findings: Findings): void {
+  const { client, server } = findings.connection;
+  for (const [receiver, sender] of [
+    [client, server],
+    [server, client],
+  ] as const) {
+    stalls(findings, receiver, sender);
+    if (receiver.shrunk.count > 0) {
+      findings.problem(
+        'window-shrunk',
+        `receiver ${receiver.endpoint} took back window it had announced, ${receiver.shrunk.count === 1 ? 'once' : `${receiver.shrunk.count} times`}: its receive buffer was made smaller`,
+        [receiver.shrunk.frame],
+      );
+    }
+  }
+}
+
+function stalls(findings: Findings, receiver: Side, sender: Side): void {
+  const { closed, full } = receiver;
+  const lasted = findings.connection.end - findings.connection.start;
+  const zero = verdictOf(receiver, 'zero_window');
+  const filled = verdictOf(sender, 'window_full');
+  const probes = verdictOf(sender, 'zero_window_probe');
+  const longer = full.total > closed.total ? full : closed;
+  const worth = longer.total >= LEAST || (longer.total > 0 && longer.total >= SHARE * lasted);
+  if (!worth || (zero.count === 0 && filled.count === 0)) return;
+  const details = [
+    zero.count > 0 ? `announced a window of 0 ${times(zero.count)}` : '',
+    filled.count > 0 ? `was filled ${times(filled.count)}` : '',
+    probes.count > 0 ? `was probed ${times(probes.count)}` : '',
+    `had a window of at most ${byteSize(receiver.maxWindow)}`,
+  ].filter(Boolean);
+  const longest = `the longest ${duration(longer.longest)} from frame ${longer.from}${longer.until === 0 ? ' on, to the end' : ` to frame ${longer.until}`}`;
+  findings.problem(
+    'stalled',
+    `receiver ${receiver.endpoint} stalled the sender ${sender.endpoint} for ${duration(longer.total)} with a full window (${longest}): its process reads too slowly or not at all; it ${details.join(', ')}`,
+    [longer.from, longer.until, ...filled.frames, ...zero.frames],
+  );
+}
+
+function times(n: number): string {
+  return n === 1 ? 'once' : count(n, 'time');
+}

@@ -1,0 +1,156 @@
+// Connections as a table, and one connection in full.
+import { bitRate, byteSize, count, duration } from '../../base/units.ts';
+import type { Connection, RoundTrips, Side } from '../../flow/record.ts';
+import type { Finding } from './finding.ts';
+import { findingText } from './findings.ts';
+import { handshakeSplit } from './json.ts';
+
+/** Columns, each with both directions in one cell: the client's on top. */
+const HEAD = [
+  '#',
+  'client / server',
+  'start',
+  'lasted',
+  'opened, closed',
+  'packets',
+  'bytes',
+  'goodput',
+  'resent',
+  'RTT p50',
+];
+
+/** A row for each connection; only this needs cli-table3, so only this loads it. */
+export async function connectionTable(connections: Connection[]): Promise<string> {
+  const { default: Table } = await import('cli-table3');
+  const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
+  for (const connection of connections) table.push(row(connection));
+  return `${table.toString()}\n`;
+}
+
+function row(connection: Connection): string[] {
+  const { client, server, start, end } = connection;
+  const both = (of: (side: Side) => string) => `${of(client)}\n${of(server)}`;
+  return [
+    String(connection.stream),
+    both((side) => side.endpoint),
+    duration(start),
+    duration(end - start),
+    `${openingText(connection)}\n${closingText(connection)}`,
+    both((side) => String(side.packets)),
+    both((side) => byteSize(side.payloadBytes)),
+    both((side) => rateText(side.uniqueBytes, end - start)),
+    both((side) => (side.resentPackets === 0 ? '-' : String(side.resentPackets))),
+    both((side) => (side.rtt.count === 0 ? '-' : duration(side.rtt.p50))),
+  ];
+}
+
+function rateText(bytes: number, nanoseconds: number): string {
+  return nanoseconds === 0 || bytes === 0 ? '-' : bitRate((bytes * 1e9) / nanoseconds);
+}
+
+function openingText({ opening }: Connection): string {
+  return opening === 'middle' ? 'before capture' : opening;
+}
+
+function closingText({ closing, client }: Connection): string {
+  switch (closing) {
+    case 'fin':
+      return 'closed by both';
+    case 'reset':
+      return `reset by ${client.rstFrame !== 0 ? 'client' : 'server'}`;
+    case 'timeout':
+      return 'timed out';
+    case 'half-closed':
+      return `closed by ${client.finFrame !== 0 ? 'client' : 'server'}`;
+    case 'open':
+      return 'open';
+  }
+}
+
+/** One connection in full. */
+export function connectionText(connection: Connection, findings: Finding[], interfaceName: string): string {
+  const { client, server, start, end, silence, handshakeFrame, synToSynAck, synAckToAck } = connection;
+  const lines = [
+    `Stream ${connection.stream}: ${client.endpoint} (client) and ${server.endpoint} (server)`,
+    line('interface', interfaceName || 'not known'),
+    line('time', `from ${duration(start)} to ${duration(end)} of the capture, ${duration(end - start)}`),
+    line('frames', `${connection.firstFrame} to ${connection.lastFrame}`),
+    line('opened', openingText(connection)),
+    line('closed', closingText(connection)),
+  ];
+  if (handshakeFrame !== 0 && connection.synFrame !== 0) {
+    const split = handshakeSplit(connection);
+    const parts = `SYN to SYN-ACK ${duration(synToSynAck)}, SYN-ACK to ACK ${duration(synAckToAck)}`;
+    const shares = split && `; network ${duration(split.network)}, server ${duration(split.server)}`;
+    lines.push(line('handshake', `${duration(synToSynAck + synAckToAck)}: ${parts}${shares ?? ''}`));
+  }
+  if (server.firstDataFrame !== 0) {
+    lines.push(
+      line(
+        'first byte',
+        `of the server after ${duration(server.firstDataTime - start)}, frame ${server.firstDataFrame}`,
+      ),
+    );
+  }
+  lines.push(line('silence', `longest ${duration(silence.time)}, after frame ${silence.frame}`));
+  for (const [side, name] of [
+    [client, 'client'],
+    [server, 'server'],
+  ] as const) {
+    lines.push('', `Sent by the ${name}, ${side.endpoint}`, ...sideLines(side, end - start));
+  }
+  if (findings.length > 0)
+    lines.push('', 'Findings', ...findings.map((finding) => `  ${findingText(finding)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function line(name: string, value: string): string {
+  return `  ${name.padEnd(14)}${value}`;
+}
+
+function sideLines(side: Side, lasted: number): string[] {
+  const { rtt, dataPackets, resentPackets } = side;
+  const options = [
+    side.mss === 0 ? '' : `MSS ${side.mss}`,
+    side.scale < 0 ? '' : `window scale ${side.scale}`,
+    side.sackPermitted ? 'SACK' : '',
+    side.timestamps ? 'time stamps' : '',
+  ].filter(Boolean);
+  const lines = [
+    line('packets', `${side.packets}, ${dataPackets} with payload; ${byteSize(side.bytes)} on the wire`),
+    line('payload', `${byteSize(side.payloadBytes)}, ${byteSize(side.uniqueBytes)} of it new`),
+    line('throughput', `${rateText(side.bytes, lasted)}, goodput ${rateText(side.uniqueBytes, lasted)}`),
+    line(
+      'sent again',
+      resentPackets === 0
+        ? 'nothing'
+        : `${count(resentPackets, 'packet')}, ${byteSize(side.resentBytes)}, ${percent(resentPackets, dataPackets)} of those with payload`,
+    ),
+    line('RTT', rtt.count === 0 ? 'not known' : rttText(rtt)),
+    line('window', `${byteSize(side.minWindow)} to ${byteSize(side.maxWindow)}`),
+    line('in flight', `at most ${byteSize(side.maxFlight)}`),
+  ];
+  if (options.length > 0) lines.push(line('offered', options.join(', ')));
+  if (side.closed.total > 0)
+    lines.push(
+      line('zero window', `for ${duration(side.closed.total)}, longest ${duration(side.closed.longest)}`),
+    );
+  if (side.full.total > 0)
+    lines.push(
+      line('full window', `for ${duration(side.full.total)}, longest ${duration(side.full.longest)}`),
+    );
+  for (const { name, count: n, frames } of side.verdicts) {
+    const where =
+      frames.length === 0 ? '' : ` (frames ${frames.join(', ')}${n > frames.length ? ', …' : ''})`;
+    lines.push(line(name.replaceAll('_', ' ').slice(0, 13), `${n}${where}`));
+  }
+  return lines;
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '100 %' : `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+function rttText(rtt: RoundTrips): string {
+  return `${rtt.count} times: min ${duration(rtt.min)}, mean ${duration(rtt.mean)}, p50 ${duration(rtt.p50)}, p95 ${duration(rtt.p95)}, p99 ${duration(rtt.p99)}, max ${duration(rtt.max)}`;
+}
