@@ -131,18 +131,29 @@ function station(p: Printer, at: number, hardware: number, length: number): void
   else p.pairs(at, length);
 }
 
-/** A data link connection identifier: 2 to 4 bytes, the lowest bit of each telling whether it is the last (Q.922). */
+/** Why a data link connection identifier cannot be told. */
+const CUT = -1;
+const INVALID = -2;
+
 function connection(p: Printer, at: number, length: number): void {
-  let identifier = 0;
-  let size = 0;
-  if (length >= 2 && (p.u8(at) & 1) === 0) {
-    identifier = ((p.u8(at) & 0xfc) << 2) | (p.u8(at + 1) >> 4);
-    size = 2;
-    if ((p.u8(at + size - 1) & 1) === 0 && length > size)
-      identifier = (identifier << 7) | (p.u8(at + size++) >> 1);
-    if ((p.u8(at + size - 1) & 1) === 0 && length > size)
-      identifier = (identifier << 6) | (p.u8(at + size++) >> 2);
-  }
-  if (size === 0 || (p.u8(at + size - 1) & 1) === 0) p.ascii('<Invalid DLCI>');
+  const identifier = connectionIdentifier(p, at, length);
+  if (identifier === CUT) p.ascii('<Truncated>');
+  else if (identifier === INVALID) p.ascii('<Invalid DLCI>');
   else p.field('DLCI ', identifier);
+}
+
+/** The identifier of a Q.922 address of 2 to 4 bytes: the lowest bit of each tells whether it is the last. */
+function connectionIdentifier(p: Printer, at: number, length: number): number {
+  const bytes = p.bytes;
+  if (length < 1) return CUT;
+  if ((bytes[at] & 1) !== 0) return INVALID;
+  if (length < 2) return CUT;
+  let identifier = ((bytes[at] & 0xfc) << 2) | (bytes[at + 1] >> 4);
+  if ((bytes[at + 1] & 1) !== 0) return identifier;
+  let i = 2;
+  if (length <= i) return CUT;
+  if ((bytes[at + i] & 1) === 0) identifier = (identifier << 7) | (bytes[at + i++] >> 1);
+  if (length <= i) return CUT;
+  if ((bytes[at + i] & 1) === 0) return INVALID;
+  return (identifier << 6) | (bytes[at + i] >> 2);
 }

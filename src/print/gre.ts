@@ -21,7 +21,8 @@ const FLAGS = [
   [0x0800, 'source routing present'],
   [ACKNOWLEDGMENT, 'ack present'],
 ] as const;
-const WCCP = 0x883e;
+/** Family of source route entries that hold numbers of autonomous systems. */
+const AUTONOMOUS_SYSTEMS = 0xfffe;
 const MPLS = 0x8847;
 const PPP = 0x880b;
 
@@ -75,9 +76,6 @@ function printPayload(p: Printer, version: number, protocol: number, at: number,
     return;
   }
   switch (protocol) {
-    case WCCP:
-      p.ascii('gre-wccp-payload');
-      return;
     case ethernet.IPV4:
       printIp(p, at, length);
       return;
@@ -138,16 +136,18 @@ function printFields1(p: Printer, at: number, flags: number): number {
 /** Source route entries (RFC 1701). Answers where they end, or -1 where they cannot be read. */
 function printRoutes(p: Printer, at: number): number {
   for (;;) {
+    p.need(at, 4);
     const family = p.u16(at);
     const offset = p.u8(at + 2);
     const length = p.u8(at + 3);
     at += 4;
     if (family === 0 && length === 0) return at;
-    if (family === ethernet.IPV4 || family === 0xfffe) {
+    if (family === ethernet.IPV4 || family === AUTONOMOUS_SYSTEMS) {
       const size = family === ethernet.IPV4 ? 4 : 2;
       p.ascii(size === 4 ? ', (rtaf=ip' : ', (rtaf=asn');
-      if (!printRoute(p, at, offset, length, size)) return -1;
+      const whole = printRoute(p, at, offset, length, size);
       p.ascii(')');
+      if (!whole) return -1;
     } else {
       p.hexField(', (rtaf=0x', family);
       p.ascii(')');
@@ -156,24 +156,20 @@ function printRoutes(p: Printer, at: number): number {
   }
 }
 
+/** Answers false where the captured bytes end in it; an entry that makes no sense is skipped. */
 function printRoute(p: Printer, at: number, offset: number, length: number, size: number): boolean {
-  if (offset % size !== 0) {
-    p.field(', badoffset=', offset);
-    return false;
-  }
-  if (length % size !== 0) {
-    p.field(', badlength=', length);
-    return false;
-  }
-  if (offset >= length) {
+  if (offset % size !== 0) p.field(', badoffset=', offset);
+  else if (length % size !== 0) p.field(', badlength=', length);
+  else if (offset >= length) {
     p.field(', badoff/len=', offset);
     p.field('/', length);
-    return false;
-  }
-  for (let i = 0; i < length; i += size) {
-    p.ascii(i === offset ? ' *' : ' ');
-    if (size === 4) p.ipv4(at + i);
-    else p.hexField('', p.u16(at + i));
+  } else {
+    for (let i = 0; i < length; i += size) {
+      if (!p.has(at + i, size)) return false;
+      p.ascii(i === offset ? ' *' : ' ');
+      if (size === 4) p.ipv4(at + i);
+      else p.out.hex(p.u16(at + i));
+    }
   }
   return true;
 }

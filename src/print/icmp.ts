@@ -150,6 +150,7 @@ function printMessage(p: Printer, at: number, type: number, code: number): boole
       p.field(' seq ', p.u16(at + 6));
       break;
     case TIMESTAMP_REPLY:
+      if (!p.has(at + 16, 4)) return false;
       p.field('time stamp reply id ', p.u16(at + 4));
       p.field(' seq ', p.u16(at + 6));
       p.ascii(': org ');

@@ -3,7 +3,10 @@ import { correct, pseudoSum, shouldBe } from './checksum.ts';
 import { printListener, printListenerQuery2, printListenerReport2 } from './mld.ts';
 import type { Names } from './names.ts';
 import { NEIGHBOUR_FLAGS, printNeighbourOptions, printRouterAdvertisement } from './nd.ts';
+import { printNodeQuery, printNodeReply } from './nodeinfo.ts';
 import { BLUE, type Printer, writeFlags, YELLOW } from './printer.ts';
+import { printRenumbering } from './renumbering.ts';
+import { printRpl } from './rpl.ts';
 
 const PROTOCOL = 58;
 
@@ -21,11 +24,15 @@ const ROUTER_ADVERTISEMENT = 134;
 const NEIGHBOUR_SOLICITATION = 135;
 const NEIGHBOUR_ADVERTISEMENT = 136;
 const REDIRECT = 137;
+const RENUMBERING = 138;
+const NODE_QUERY = 139;
+const NODE_REPLY = 140;
 const LISTENER_REPORT_2 = 143;
 const HOME_AGENT_REQUEST = 144;
 const HOME_AGENT_REPLY = 145;
 const MOBILE_PREFIX_SOLICITATION = 146;
 const MOBILE_PREFIX_ADVERTISEMENT = 147;
+const RPL = 155;
 
 const TYPES: Names = new Map([
   [UNREACHABLE, 'destination unreachable'],
@@ -42,9 +49,9 @@ const TYPES: Names = new Map([
   [NEIGHBOUR_SOLICITATION, 'neighbor solicitation'],
   [NEIGHBOUR_ADVERTISEMENT, 'neighbor advertisement'],
   [REDIRECT, 'redirect'],
-  [138, 'router renumbering'],
-  [139, 'node information query'],
-  [140, 'node information reply'],
+  [RENUMBERING, 'router renumbering'],
+  [NODE_QUERY, 'who-are-you request'],
+  [NODE_REPLY, 'who-are-you reply'],
   [141, 'inverse neighbor solicitation'],
   [142, 'inverse neighbor advertisement'],
   [LISTENER_REPORT_2, 'multicast listener report v2'],
@@ -52,7 +59,7 @@ const TYPES: Names = new Map([
   [HOME_AGENT_REPLY, 'ha discovery reply'],
   [MOBILE_PREFIX_SOLICITATION, 'mobile router solicitation'],
   [MOBILE_PREFIX_ADVERTISEMENT, 'mobile router advertisement'],
-  [155, 'RPL'],
+  [RPL, 'RPL'],
   [200, 'mtrace response'],
   [201, 'mtrace message'],
 ]);
@@ -170,9 +177,18 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
       p.ipv6(at + 8);
       if (verbose && !options(p, at, 40, length)) return;
       break;
-    case 138:
-    case 139:
-    case 140:
+    case RENUMBERING:
+      if (!printRenumbering(p, at)) p.truncated();
+      break;
+    case NODE_QUERY:
+      if (!printNodeQuery(p, at)) p.truncated();
+      break;
+    case NODE_REPLY:
+      if (!printNodeReply(p, at, length)) p.truncated();
+      break;
+    case RPL:
+      printRpl(p, code, at + 4, length - 4);
+      break;
     case 141:
     case 142:
       break;

@@ -82,6 +82,7 @@ function printChain(
   let at = ip;
   let advance = HEADER_LENGTH;
   let extended = false;
+  let hopByHop = false;
   let fragmented = false;
   let jumbo = 0;
   while (at < p.end && advance > 0) {
@@ -99,6 +100,16 @@ function printChain(
     }
     switch (next) {
       case ipv6.HOP_BY_HOP:
+        if (extended) {
+          p.ascii(
+            hopByHop
+              ? '[The Hop-by-Hop Options header was already found]'
+              : "[The Hop-by-Hop Options header don't follow the IPv6 header]",
+          );
+          p.invalid();
+          return;
+        }
+        hopByHop = true;
         advance = printHopByHop(p, at, payload);
         if (advance >= 0 && jumbo === 0) jumbo = jumboLength(p, at, payload);
         if (payload === 0 && jumbo === 0) {

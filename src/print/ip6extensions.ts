@@ -176,16 +176,14 @@ export function printRouting(p: Printer, at: number): number {
   let list = at + 8;
   if (type === 0 || type === 2) {
     if (p.u32(at + 4) !== 0 || p.verbose > 0) p.hexField(', rsv=0x', p.u32(at + 4));
-    if (units % 2 === 1) {
-      p.invalid();
-      return -1;
-    }
+    if (odd(p, units)) return -1;
     for (let i = 0; i < units >> 1; i++, list += 16) address(p, i, list);
   } else if (type === 4) {
     const last = p.u8(at + 4);
     p.field(', last-entry=', last);
     if (p.u8(at + 5) !== 0 || p.verbose > 0) p.hexField(', flags=0x', p.u8(at + 5));
     p.hexField(', tag=', p.u16(at + 6));
+    if (odd(p, units)) return -1;
     for (let i = 0; i < units >> 1; i++, list += 16) address(p, i, list);
   } else {
     p.ascii(' (unknown type)');
@@ -196,7 +194,17 @@ export function printRouting(p: Printer, at: number): number {
   return (units + 1) << 3;
 }
 
+/** A list of addresses takes an even number of 8-byte units. */
+function odd(p: Printer, units: number): boolean {
+  if (units % 2 === 0) return false;
+  p.field(' (invalid length ', units);
+  p.ascii(')');
+  p.invalid();
+  return true;
+}
+
 function address(p: Printer, index: number, at: number): void {
+  p.need(at, 16);
   p.field(', [', index);
   p.ascii(']');
   p.ipv6(at);

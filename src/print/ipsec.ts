@@ -44,11 +44,8 @@ export function printEsp(p: Printer, at: number, length: number): void {
 
 export function printIpComp(p: Printer, at: number): void {
   p.protocol = 'ipcomp';
-  p.ascii('IPComp(');
-  if (!p.has(at, 4)) {
-    p.truncated();
-    return;
-  }
-  p.hexField('cpi=0x', p.view.getUint16(at + 2));
+  const index = p.u16(at + 2);
+  p.ascii('IPComp(cpi=0x');
+  p.out.hexPadded(index, 4);
   p.ascii(')');
 }

@@ -43,17 +43,24 @@ const COMMANDS: Names = new Map([
 ]);
 const SUPERVISORY = ['Receiver Ready', 'Receiver not Ready', 'Reject', '?'];
 
+/** Cisco's bridge protocols that look like the spanning tree's. */
+const PVST = 0x010b;
+const VLAN_BRIDGE = 0x010c;
 const CISCO_PROTOCOLS: Names = new Map([
   [0x2000, 'CDP'],
   [0x2003, 'VTP'],
   [0x2004, 'DTP'],
   [0x0111, 'UDLD'],
-  [0x010b, 'PVST'],
-  [0x010c, 'VLAN Bridge'],
+  [PVST, 'PVST'],
+  [VLAN_BRIDGE, 'VLAN Bridge'],
 ]);
+/** Ethernet frames and spanning tree, as RFC 2684 bridges them. */
+const FRAME_WITH_SUM = 0x0001;
+const FRAME = 0x0007;
+const BPDU = 0x000e;
 const BRIDGED: Names = new Map([
-  [0x0001, 'Ethernet + FCS'],
-  [0x0007, 'Ethernet w/o FCS'],
+  [FRAME_WITH_SUM, 'Ethernet + FCS'],
+  [FRAME, 'Ethernet w/o FCS'],
   [0x0002, '802.4 + FCS'],
   [0x0008, '802.4 w/o FCS'],
   [0x0003, 'Token Ring + FCS'],
@@ -62,7 +69,7 @@ const BRIDGED: Names = new Map([
   [0x000a, 'FDDI w/o FCS'],
   [0x0005, '802.6 + FCS'],
   [0x000b, '802.6 w/o FCS'],
-  [0x000e, 'BPDU'],
+  [BPDU, 'BPDU'],
 ]);
 
 /**
@@ -104,7 +111,7 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
   const payload = at + header;
   const rest = length - header;
   if (ssap === SNAP && dsap === SNAP && control === UNNUMBERED_INFORMATION) {
-    if (!printSnap(p, payload, rest)) p.dumpUnknown(at);
+    if (!printSnap(p, payload, rest, source, target)) p.dumpUnknown(at);
     return header + 5;
   }
   if (ssap === SPANNING_TREE && dsap === SPANNING_TREE && control === UNNUMBERED_INFORMATION) {
@@ -213,7 +220,7 @@ function unknownSap(p: Printer, which: string, value: number): void {
 }
 
 /** The SNAP header and what it carries. Answers false where there is no printer for that. */
-function printSnap(p: Printer, at: number, length: number): boolean {
+function printSnap(p: Printer, at: number, length: number, source: number, target: number): boolean {
   p.protocol = 'snap';
   if (!p.has(at, 5) || length < 5) {
     p.truncated();
@@ -222,36 +229,89 @@ function printSnap(p: Printer, at: number, length: number): boolean {
   const organisation = p.u24(at);
   const type = p.u16(at + 3);
   if (p.link) {
-    p.ascii('oui ');
-    p.ascii(OUIS.get(organisation) ?? 'Unknown');
-    p.ascii(' (0x');
-    p.out.hexPadded(organisation, 6);
-    p.ascii(organisation === ENCAPSULATED_ETHERNET ? '), ethertype ' : '), pid ');
-    const names =
-      organisation === CISCO
-        ? CISCO_PROTOCOLS
-        : organisation === IEEE_8021
-          ? BRIDGED
-          : organisation === ENCAPSULATED_ETHERNET || organisation === CISCO_90 || organisation === APPLETALK
-            ? ETHERTYPES
-            : undefined;
-    p.ascii(names?.get(type) ?? 'Unknown');
-    p.ascii(' (0x');
-    p.out.hexPadded(type, 4);
-    p.field('), length ', length - 5);
-    p.ascii(': ');
+    writeOrganisation(p, organisation, type, organisation === ENCAPSULATED_ETHERNET ? 'ethertype' : 'pid');
+    writeLength(p, length - 5);
   }
-  if (organisation === ENCAPSULATED_ETHERNET || organisation === CISCO_90) {
-    return printEthertype(p, type, at + 5, length - 5);
-  }
-  if (organisation === IEEE_8021 && (type === 1 || type === 7)) {
-    // An Ethernet frame behind two bytes of padding.
-    if (!p.has(at + 5, 2)) {
-      p.truncated();
-      return true;
+  if (printSnapPayload(p, organisation, type, at + 5, length - 5)) return true;
+  if (!p.link) {
+    if (source >= 0) {
+      p.mac(source);
+      p.ascii(' > ');
+      p.mac(target);
+      p.ascii(' ');
     }
-    printEthernet(p, at + 7, length - 7);
-    return true;
+    p.ascii('SNAP, ');
+    if (organisation === ENCAPSULATED_ETHERNET) {
+      p.ascii('ethertype ');
+      writeType(p, ETHERTYPES, type);
+    } else writeOrganisation(p, organisation, type, 'pid');
+    writeLength(p, length - 5);
+  }
+  return false;
+}
+
+function writeOrganisation(p: Printer, organisation: number, type: number, kind: string): void {
+  p.ascii('oui ');
+  p.ascii(OUIS.get(organisation) ?? 'Unknown');
+  p.ascii(' (0x');
+  p.out.hexPadded(organisation, 6);
+  p.ascii('), ');
+  p.ascii(kind);
+  p.ascii(' ');
+  writeType(p, typesOf(organisation), type);
+}
+
+/** The names of the types an organisation gives out. */
+function typesOf(organisation: number): Names | undefined {
+  switch (organisation) {
+    case CISCO:
+      return CISCO_PROTOCOLS;
+    case IEEE_8021:
+      return BRIDGED;
+    case ENCAPSULATED_ETHERNET:
+    case CISCO_90:
+    case APPLETALK:
+      return ETHERTYPES;
+  }
+}
+
+function writeType(p: Printer, names: Names | undefined, type: number): void {
+  p.ascii(names?.get(type) ?? 'Unknown');
+  p.ascii(' (0x');
+  p.out.hexPadded(type, 4);
+  p.ascii(')');
+}
+
+function writeLength(p: Printer, length: number): void {
+  p.field(', length ', length);
+  p.ascii(': ');
+}
+
+function printSnapPayload(
+  p: Printer,
+  organisation: number,
+  type: number,
+  at: number,
+  length: number,
+): boolean {
+  switch (organisation) {
+    case ENCAPSULATED_ETHERNET:
+    case CISCO_90:
+      return printEthertype(p, type, at, length);
+    case CISCO:
+      if (type !== PVST && type !== VLAN_BRIDGE) return false;
+      printStp(p, at, length);
+      return true;
+    case IEEE_8021:
+      if (type === BPDU) {
+        printStp(p, at, length);
+        return true;
+      }
+      if (type !== FRAME_WITH_SUM && type !== FRAME) return false;
+      // An Ethernet frame behind two bytes of padding.
+      if (!p.has(at, 2)) p.truncated();
+      else printEthernet(p, at + 2, length - 2);
+      return true;
   }
   return false;
 }

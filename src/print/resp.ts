@@ -44,8 +44,8 @@ export function printResp(p: Printer, at: number, length: number): void {
 
 /** Answers where what follows the element begins, or CUT. */
 function printElement(p: Printer, at: number, end: number, depth: number): number {
-  if (at >= end || !p.has(at, 1) || depth > MAXIMUM_DEPTH) return CUT;
-  switch (p.bytes[at]) {
+  if (at >= end || depth > MAXIMUM_DEPTH) return CUT;
+  switch (p.u8(at)) {
     case SIMPLE:
     case INTEGER:
     case MINUS: {

@@ -17,7 +17,6 @@ const DIRECTIONS = ['In', 'B', 'M', 'P', 'Out'];
 export function printSll(p: Printer, at: number, length: number): void {
   p.protocol = 'sll';
   if (!p.has(at, HEADER_LENGTH)) {
-    p.linkHeader += p.available(at);
     p.truncated();
     return;
   }
@@ -41,7 +40,6 @@ function printHeader(p: Printer, at: number, type: number, length: number): void
 export function printSll2(p: Printer, at: number, length: number): void {
   p.protocol = 'sll2';
   if (!p.has(at, HEADER_LENGTH_2)) {
-    p.linkHeader += p.available(at);
     p.truncated();
     return;
   }
@@ -112,7 +110,7 @@ function printPayload(
   if (type === IEEE_802_2) return at - start + printLlc(p, at, rest, -1, -1);
   if (type <= LONGEST) p.dumpUnknown(at);
   else if (!printEthertype(p, type, at, rest)) {
-    if (!p.link) describe(p, start, first, length);
+    if (!p.link) describe(p, start, first, rest + header);
     p.dumpUnknown(at);
   }
   return at - start;

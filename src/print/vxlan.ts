@@ -9,12 +9,12 @@ export function printVxlan(p: Printer, at: number, length: number): void {
   p.protocol = 'vxlan';
   p.ascii('VXLAN');
   if (length < HEADER_LENGTH) {
-    p.truncated();
+    p.invalid();
     return;
   }
   p.need(at, HEADER_LENGTH);
   const flags = p.bytes[at];
-  p.ascii((flags & INSTANCE) !== 0 ? ', flags [I] (0x' : ', flags [.] (0x');
+  p.ascii((flags & INSTANCE) !== 0 ? ', flags [I] (0x' : ', flags [invalid] (0x');
   p.out.hexPadded(flags, 2);
   p.field('), vni ', p.u24(at + 4));
   p.ascii('\n');
