@@ -59,7 +59,7 @@ export const IN_USE = 64;
 
 /** The two directions: that of segments from the lower endpoint, and behind it the other. */
 export const DIRECTIONS = 36;
-export const DIRECTION_CELLS = 96;
+export const DIRECTION_CELLS = 100;
 export const ROW_CELLS = DIRECTIONS + 2 * DIRECTION_CELLS;
 
 // Cells of a direction, for the verdicts.
@@ -101,7 +101,7 @@ export const PUSHED = 26;
 // Cells of a direction, for the report (statistics.ts).
 export const PACKETS = 27;
 export const DATA_PACKETS = 28;
-/** Of these, those that Wireshark calls retransmissions, and those that filled a hole. */
+/** Of all, those that Wireshark calls retransmissions; of those with payload, those that filled a hole. */
 export const RESENT_PACKETS = 29;
 export const FILLING_PACKETS = 30;
 /** Handle of the verdicts counted (tally.ts). */
@@ -149,6 +149,11 @@ export const FILLING_FRAME = 60;
 export const FULL_FRAME = 61;
 export const FULL_UNTIL_FRAME = 62;
 export const WINDOW_UPDATES = 63;
+/** Segments that filled a hole so soon that they count as overtaken; and those captured before and not acknowledged. */
+export const OVERTAKEN = 96;
+export const REPEATED = 97;
+/** Of the latter, those sent while the receiver's window was closed or filled. */
+export const REPEATED_STALLED = 98;
 // Float64 cells, counted in doubles from the begin of the direction.
 export const BYTES = 32;
 export const PAYLOAD_BYTES = 33;

@@ -41,6 +41,12 @@ export interface Side {
   resentBytes: number;
   /** Segments that brought what was missing before: lost before the point of capture, or overtaken. */
   fillingPackets: number;
+  /** Of these, those that came so soon that they were overtaken rather than sent again. */
+  overtaken: number;
+  /** Segments captured before, and not acknowledged, that were sent again. */
+  repeated: number;
+  /** Of these, those sent while the other side's window was closed or filled. */
+  repeatedStalled: number;
   /** Bytes that the other side acknowledged and that were never captured, and the frames that passed over them. */
   missed: { bytes: number; frames: number[] };
   /** Time until its data was acknowledged. */
@@ -177,6 +183,9 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     resentPackets: cells[d + cell.RESENT_PACKETS]!,
     resentBytes: values[v + cell.RESENT_BYTES]!,
     fillingPackets: cells[d + cell.FILLING_PACKETS]!,
+    overtaken: cells[d + cell.OVERTAKEN]!,
+    repeated: cells[d + cell.REPEATED]!,
+    repeatedStalled: cells[d + cell.REPEATED_STALLED]!,
     missed: statistics.tallies.holes(tally, cells[other + cell.LAST_ACK]!),
     rtt: roundTripsOf(statistics, cells, values, d),
     maxFlight: cells[d + cell.MAX_FLIGHT]!,

@@ -51,10 +51,12 @@ export function closingOf(cells: Int32Array, values: Float64Array, at: number, n
   return fins === 1 ? 'half-closed' : 'open';
 }
 
-/** Did the side whose cells begin at `d` ask in vain to the end? */
+/** Did the side whose cells begin at `d` ask in vain to the end: for long, or the same again and again? */
 function isLost(cells: Int32Array, values: Float64Array, d: number): boolean {
+  const asked = cells[d + cell.UNANSWERED]!;
   const waited = values[d / 2 + cell.DIRECTION_LAST]! - values[d / 2 + cell.UNANSWERED_SINCE]!;
-  return cells[d + cell.UNANSWERED]! >= ATTEMPTS && waited >= PATIENCE;
+  const again = cells[d + cell.STUCK]!;
+  return asked >= ATTEMPTS && (waited >= PATIENCE || (again >= ATTEMPTS && asked > again));
 }
 
 /** Nanoseconds the side's window was closed or filled by the end `end` of the connection: in all, and the longest. */

@@ -13,7 +13,7 @@ import * as verdict from './verdict.ts';
 const CHECKSUMS = 16;
 /** A segment again within this time, the same in every field, is the same packet at a second place of capture. */
 const TWICE = 1e6;
-/** Segments that nobody acknowledged in vain are counted as one when they come in a row with the same number. */
+/** Segments that ask the other side whether it is still there. */
 const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
 
 /** Accounts for each segment that an Analysis has just judged: call `account` after each `add` that found a row. */
@@ -182,7 +182,10 @@ export class Statistics {
       } else {
         const overlap = before(end, expected) ? end : expected;
         const filled = this.tallies.fill(block, begin, overlap);
-        if (filled > 0) cells[from + cell.FILLING_PACKETS]!++;
+        if (filled > 0) {
+          cells[from + cell.FILLING_PACKETS]!++;
+          if ((analysis.verdict & verdict.OUT_OF_ORDER) !== 0) cells[from + cell.OVERTAKEN]!++;
+        }
         fresh = filled + Math.max(0, (end - expected) | 0);
         if (filled === 0) this.again(begin, length);
       }
@@ -203,7 +206,14 @@ export class Statistics {
   private again(begin: number, length: number): void {
     const { analysis } = this;
     const { cells, from, frame } = analysis;
-    if ((analysis.verdict & (verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE)) !== 0 || length === 1) return;
+    if ((analysis.verdict & ASKS) !== 0 || length === 1) return;
+    if ((analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) === 0) {
+      cells[from + cell.REPEATED]!++;
+      const t = analysis.to / 2;
+      const values = analysis.table.values(analysis.row);
+      const stalled = values[t + cell.CLOSED_SINCE]! >= 0 || values[t + cell.FULL_SINCE]! >= 0;
+      if (stalled) cells[from + cell.REPEATED_STALLED]!++;
+    }
     if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0)
       cells[from + cell.STUCK]!++;
     else {
@@ -227,6 +237,7 @@ export class Statistics {
     if ((mask & verdict.RETRANSMISSION) !== 0) {
       cells[from + cell.RESENT_PACKETS]!++;
       values[from / 2 + cell.RESENT_BYTES]! += segment.length;
+      if (segment.length === 0 && (segment.flags & FIN) !== 0) cells[from + cell.REPEATED]!++;
     }
     if ((mask & verdict.WINDOW_FULL) !== 0 && values[to / 2 + cell.FULL_SINCE]! < 0) {
       values[to / 2 + cell.FULL_SINCE] = this.clock[0]!;

@@ -38,13 +38,18 @@ function twice(findings: Findings, ...sides: Side[]): boolean {
 }
 
 function losses(findings: Findings, sender: Side, receiver: Side): void {
-  const { count: resent, frames } = verdictOf(sender, 'retransmission');
+  const { frames } = verdictOf(sender, 'retransmission');
   const spurious = verdictOf(sender, 'spurious_retransmission');
-  const reordered = verdictOf(sender, 'out_of_order').count;
-  const before = Math.max(0, sender.fillingPackets - reordered);
-  const handshakes = Math.max(0, sender.syns - 1);
-  const beyond = Math.max(0, resent - spurious.count - before - handshakes);
+  const quick = verdictOf(sender, 'out_of_order').frames;
   const regular = regularity(sender.losses);
+  // What fills a hole soon was overtaken as a rule; where losses are regular it was lost.
+  const before = sender.fillingPackets - (regular === '' ? sender.overtaken : 0);
+  // A receiver without room throws away what comes: told as a stall.
+  const crowded = receiver.shrunk.count > 0 ? sender.repeated : sender.repeatedStalled;
+  // So does one that is gone: told with how it ended.
+  const gone =
+    findings.connection.closing === 'timeout' && sender.unanswered.count > 0 ? sender.stuck.count : 0;
+  const beyond = Math.max(0, sender.repeated - crowded - gone);
   if (before > 0) {
     findings.problem(
       'loss-before',
@@ -56,7 +61,14 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
     findings.problem(
       'loss-beyond',
       `${count(beyond, 'segment')} of ${sender.endpoint} (${share(beyond, Math.max(beyond, sender.dataPackets))} of its data) had to be sent again though they had passed the point of capture: lost between there and ${receiver.endpoint}, or their ACKs on the way back${before > 0 ? '' : regular}`,
-      frames.filter((frame) => !spurious.frames.includes(frame)),
+      [...frames, ...quick].filter((frame) => !spurious.frames.includes(frame)),
+    );
+  }
+  if (crowded > 0) {
+    findings.note(
+      'no-room',
+      `${count(crowded, 'segment')} of ${sender.endpoint} ${crowded === 1 ? 'was' : 'were'} sent again while ${receiver.endpoint} had no room for ${crowded === 1 ? 'it' : 'them'}: no loss on the way`,
+      beyond === 0 ? frames : [],
     );
   }
   if (spurious.count > 0) {
@@ -95,8 +107,9 @@ function ordinal(n: number): string {
 }
 
 function overtaken(findings: Findings, sender: Side): void {
-  const { count: reordered, frames } = verdictOf(sender, 'out_of_order');
-  if (reordered === 0) return;
+  const { overtaken: reordered } = sender;
+  if (reordered === 0 || regularity(sender.losses) !== '') return;
+  const { frames } = verdictOf(sender, 'out_of_order');
   findings.problem(
     'reordered',
     `${count(reordered, 'segment')} of ${sender.endpoint} came out of order: overtaken on the way (several paths or queues), or lost and sent again within one round trip`,
@@ -107,7 +120,7 @@ function overtaken(findings: Findings, sender: Side): void {
 /** Acknowledged and never seen: the receiver has it, only the capture has not. */
 function missed(findings: Findings, sender: Side, receiver: Side): void {
   const unseen = verdictOf(receiver, 'ack_lost_segment');
-  if (sender.packets === 0) {
+  if (sender.packets === 0 && findings.connection.opening !== 'unanswered') {
     findings.note(
       'one-sided',
       `only packets of ${receiver.endpoint} are in the capture: those of ${sender.endpoint} take another way or were filtered out`,

@@ -31,9 +31,13 @@ export function openingFindings(findings: Findings): void {
         [synFrame, synAckFrame, client.rstFrame],
       );
     } else if (server.syns > 1 || client.syns > 1) {
+      const lost =
+        client.syns > 1
+          ? `${client.endpoint} goes on asking, so SYN-ACKs are lost on the way to it: a firewall, or the route back`
+          : `no ACK of ${client.endpoint} comes back: it is lost on the way, or SYN-ACKs are`;
       findings.problem(
         'half-open',
-        `the handshake was not completed: ${server.endpoint} sent ${count(server.syns, 'SYN-ACK')} and heard no ACK of ${client.endpoint}; SYN-ACKs or ACKs are lost between them`,
+        `the handshake was not completed: ${server.endpoint} sent ${count(server.syns, 'SYN-ACK')}, but ${lost}`,
         [synFrame, synAckFrame, ...verdictOf(server, 'retransmission').frames],
       );
     }

@@ -6,6 +6,8 @@ import { type Findings, verdictOf } from './finding.ts';
 /** A stall counts from this time on (nanoseconds), or from this share of the connection's time. */
 const LEAST = 20e6;
 const SHARE = 0.1;
+/** A window that never gets larger than this is small (bytes). */
+const SMALL = 65_535;
 
 export function stallFindings(findings: Findings): void {
   const { client, server } = findings.connection;
@@ -40,9 +42,13 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
     `had a window of at most ${byteSize(receiver.maxWindow)}`,
   ].filter(Boolean);
   const longest = `the longest ${duration(longer.longest)} from frame ${longer.from}${longer.until === 0 ? ' on, to the end' : ` to frame ${longer.until}`}`;
+  const small = zero.count === 0 && receiver.maxWindow < SMALL;
+  const reason = small
+    ? 'its receive buffer is small, or its process reads too slowly'
+    : 'its process reads too slowly or not at all';
   findings.problem(
     'stalled',
-    `receiver ${receiver.endpoint} stalled the sender ${sender.endpoint} for ${duration(longer.total)} with a full window (${longest}): its process reads too slowly or not at all; it ${details.join(', ')}`,
+    `receiver ${receiver.endpoint} stalled the sender ${sender.endpoint} for ${duration(longer.total)} with a full window (${longest}): ${reason}; it ${details.join(', ')}`,
     [longer.from, longer.until, ...filled.frames, ...zero.frames],
   );
 }
