@@ -3,8 +3,6 @@ import { expected, folded, sum16 } from '../base/checksum.ts';
 import * as ipv6 from '../wire/ipv6.ts';
 import type { Printer } from './printer.ts';
 
-const MOBILITY = 135;
-const MOBILITY_OLD = 62;
 const LOOSE_ROUTE = 131;
 const STRICT_ROUTE = 137;
 
@@ -73,8 +71,8 @@ function finalDestination6(p: Printer, ip: number): number {
     switch (next) {
       case ipv6.HOP_BY_HOP:
       case ipv6.DESTINATION_OPTIONS:
-      case MOBILITY:
-      case MOBILITY_OLD:
+      case ipv6.MOBILITY:
+      case ipv6.MOBILITY_OLD:
         next = p.u8(at);
         at += (p.u8(at + 1) + 1) << 3;
         break;

@@ -8,6 +8,7 @@ import {
   printHopByHop,
   printRouting,
 } from './ip6extensions.ts';
+import { printMobility } from './mobility.ts';
 import { PROTOCOLS } from './names.ts';
 import type { Printer } from './printer.ts';
 import { printProtocol, writesAddresses } from './protocols.ts';
@@ -133,6 +134,10 @@ function printChain(
         }
         advance = printRouting(p, at);
         break;
+      case ipv6.MOBILITY:
+      case ipv6.MOBILITY_OLD:
+        printMobility(p, at);
+        return;
       default:
         if (jumbo !== 0) {
           const total = jumbo + HEADER_LENGTH;

@@ -9,6 +9,7 @@ import { printIgmp } from './igmp.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printAh, printEsp, printIpComp } from './ipsec.ts';
+import { printMobileIp } from './mobility.ts';
 import { PROTOCOLS } from './names.ts';
 import { printOspf } from './ospf.ts';
 import type { Printer } from './printer.ts';
@@ -20,6 +21,7 @@ import { printVrrp } from './vrrp.ts';
 const ESP = 50;
 const IPCOMP = 108;
 const ND = 77;
+const MOBILE = 55;
 const IGMP = 2;
 const VRRP = 112;
 const OSPF = 89;
@@ -100,6 +102,9 @@ export function printProtocol(
         return;
       case IPCOMP:
         printIpComp(p, at);
+        return;
+      case MOBILE:
+        printMobileIp(p, at, length);
         return;
       case ND:
         p.field(' nd ', length >>> 0);

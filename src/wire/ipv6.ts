@@ -5,6 +5,9 @@ export const HOP_BY_HOP = 0;
 export const ROUTING = 43;
 export const FRAGMENT = 44;
 export const NO_NEXT = 59;
+export const MOBILITY = 135;
+/** What Mobility was before it had a number of its own. */
+export const MOBILITY_OLD = 62;
 export const DESTINATION_OPTIONS = 60;
 
 export const HEADER_LENGTH = 40;
