@@ -90,12 +90,12 @@ export function printEthernet(p: Printer, at: number, length: number): number {
         p.ascii(': ');
       }
     }
-    const header = printLlc(p, at, rest, frame + 6, frame);
+    const header = Math.abs(printLlc(p, at, rest, frame + 6, frame));
     p.end = end;
     return at - frame + header;
   }
+  if (type === JUMBO) return at - frame + Math.abs(printLlc(p, at, rest, frame + 6, frame));
   if (p.link) printType(p, type, lengthPrinted ? -1 : length);
-  if (type === JUMBO) return at - frame + printLlc(p, at, rest, frame + 6, frame);
   if (!printEthertype(p, type, at, rest)) {
     if (!p.link) {
       printAddresses(p, frame);

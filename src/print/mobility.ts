@@ -126,10 +126,12 @@ function printOptions(p: Printer, at: number, end: number): boolean {
         p.field('(refresh: ', p.u16(at + 2) << 2);
         break;
       case ALTERNATE:
+        p.need(at + 2, 16);
         p.ascii('(alt-CoA: ');
         p.ipv6(at + 2);
         break;
       case NONCES:
+        p.need(at + 2, 4);
         p.ascii('(ni: ho=0x');
         p.out.hexPadded(p.u16(at + 2), 4);
         p.ascii(' co=0x');

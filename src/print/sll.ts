@@ -107,7 +107,7 @@ function printPayload(
     at += 4;
     rest -= 4;
   }
-  if (type === IEEE_802_2) return at - start + printLlc(p, at, rest, -1, -1);
+  if (type === IEEE_802_2) return at - start + Math.max(0, printLlc(p, at, rest, -1, -1));
   if (type <= LONGEST) p.dumpUnknown(at);
   else if (!printEthertype(p, type, at, rest)) {
     if (!p.link) describe(p, start, first, rest + header);
