@@ -7,6 +7,7 @@ import { printEthernetFrame } from './ethernet.ts';
 import { Explainer } from './explain.ts';
 import { printNull } from './null.ts';
 import type { PrintOptions } from './options.ts';
+import { printPppFrame } from './ppp.ts';
 import { type Dissector, Printer, TRUNCATED } from './printer.ts';
 import { printRaw } from './raw.ts';
 import { printSll, printSll2 } from './sll.ts';
@@ -175,6 +176,7 @@ const LINKS = new Map<number, Dissector>([
   [link.RAW, printRaw],
   [link.IPV4, printRaw],
   [link.IPV6, printRaw],
+  [link.PPP, printPppFrame],
   [link.LINUX_SLL, printSll],
   [link.LINUX_SLL2, printSll2],
 ]);

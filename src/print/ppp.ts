@@ -9,12 +9,27 @@ import { type Printer, writeFlags } from './printer.ts';
 
 const ADDRESS_AND_CONTROL = 0xff03;
 const INCOMING = 0x0003;
-const OUTGOING = 0x0f03;
+const OUTGOING = 0x0103;
 
 const MULTILINK_FLAGS = [
   [0x80, 'begin'],
   [0x40, 'end'],
 ] as const;
+
+/** Bytes of address, control and protocol that begin a frame of a PPP link. */
+const LINK_HEADER = 4;
+
+/** The frame of a capture of a PPP link. */
+export function printPppFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'ppp';
+  if (p.has(at, LINK_HEADER)) {
+    printPpp(p, at, length);
+    p.linkHeader += LINK_HEADER;
+  } else {
+    p.truncated();
+    p.linkHeader += p.available(at);
+  }
+}
 
 export function printPpp(p: Printer, at: number, length: number): void {
   p.protocol = 'ppp';
