@@ -168,8 +168,8 @@ export function printRouting(p: Printer, at: number): number {
   p.protocol = 'rt6';
   p.ascii('RT6');
   const units = p.u8(at + 1);
-  const type = p.u8(at + 2);
   p.field(' (len=', units);
+  const type = p.u8(at + 2);
   p.field(', type=', type);
   if (type === 0) p.ascii(' [Deprecated]');
   p.field(', segleft=', p.u8(at + 3));

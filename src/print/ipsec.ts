@@ -6,8 +6,9 @@ const AH_HEADER = 12;
 /** Prints the header and answers its length. */
 export function printAh(p: Printer, at: number): number {
   p.protocol = 'ah';
-  p.ascii('AH(');
+  p.ascii('AH');
   const words = p.u8(at + 1);
+  p.ascii('(');
   if (p.verbose > 0) {
     p.field('length=', words);
     p.field('(', (words + 2) << 2);

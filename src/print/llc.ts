@@ -74,7 +74,8 @@ const BRIDGED: Names = new Map([
 
 /**
  * Prints an LLC header and what it carries, with a dump of what has no printer. The MAC addresses lie at `source` and
- * `target`, or -1 where the link has none. Answers the bytes of header.
+ * `target`, or -1 where the link has none. Answers the bytes of header, negative where
+ * there was no printer.
  */
 export function printLlc(p: Printer, at: number, length: number, source: number, target: number): number {
   p.protocol = 'llc';
@@ -111,8 +112,9 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
   const payload = at + header;
   const rest = length - header;
   if (ssap === SNAP && dsap === SNAP && control === UNNUMBERED_INFORMATION) {
-    if (!printSnap(p, payload, rest, source, target)) p.dumpUnknown(at);
-    return header + 5;
+    if (printSnap(p, payload, rest, source, target)) return header + 5;
+    p.dumpUnknown(at);
+    return -(header + 5);
   }
   if (ssap === SPANNING_TREE && dsap === SPANNING_TREE && control === UNNUMBERED_INFORMATION) {
     printStp(p, payload, rest);
@@ -156,7 +158,7 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
     p.field(', length ', rest + header);
   }
   p.dumpUnknown(at);
-  return header;
+  return -header;
 }
 
 function printUnnumbered(

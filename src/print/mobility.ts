@@ -16,6 +16,10 @@ const LENGTHS = [8, 16, 16, 24, 24, 12, 12, 24];
 
 export function printMobility(p: Printer, at: number): void {
   p.protocol = 'mobility';
+  if (!p.has(at, 2)) {
+    p.truncated();
+    return;
+  }
   const length = (p.u8(at + 1) + 1) << 3;
   const type = p.u8(at + 2);
   if (type < LENGTHS.length && length < LENGTHS[type]) {
@@ -48,7 +52,11 @@ export function printMobility(p: Printer, at: number): void {
     }
     case BINDING_UPDATE: {
       p.field(' seq#=', p.u16(at + 6));
-      const flags = p.u16(data) >> 8;
+      if (!p.has(data, 2)) {
+        p.truncated();
+        return;
+      }
+      const flags = p.u8(data);
       if ((flags & 0xf0) !== 0) p.ascii(' ');
       for (let i = 0; i < 4; i++) if ((flags & (0x80 >> i)) !== 0) p.ascii('AHLK'[i]);
       p.field(' lifetime=', p.u16(data + 2) << 2);

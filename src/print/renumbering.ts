@@ -16,8 +16,8 @@ const FLAGS = [
 ] as const;
 /** Lifetimes that count down. */
 const DECREASING = [
-  [0x80000000, 'V'],
-  [0x40000000, 'P'],
+  [0x80, 'V'],
+  [0x40, 'P'],
 ] as const;
 const OPERATIONS = ['', 'add', 'change', 'setglobal'];
 
@@ -77,7 +77,7 @@ export function printRenumbering(p: Printer, at: number): boolean {
 /** The prefix that replaces or joins the matching one. */
 function printUse(p: Printer, at: number): void {
   p.ascii('use(');
-  const flags = p.u32(at + 12);
+  const flags = p.u8(at + 12);
   if (flags !== 0) {
     writeFlags(p, DECREASING, '', flags, '');
     p.ascii(',');

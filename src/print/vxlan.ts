@@ -12,11 +12,11 @@ export function printVxlan(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  p.need(at, HEADER_LENGTH);
-  const flags = p.bytes[at];
+  const flags = p.u8(at);
   p.ascii((flags & INSTANCE) !== 0 ? ', flags [I] (0x' : ', flags [invalid] (0x');
   p.out.hexPadded(flags, 2);
-  p.field('), vni ', p.u24(at + 4));
+  p.ascii('), ');
+  p.field('vni ', p.u24(at + 4));
   p.ascii('\n');
   printEthernet(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
 }
