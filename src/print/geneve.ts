@@ -80,7 +80,7 @@ function printOptions(p: Printer, at: number, left: number): void {
     const type = p.u8(at + 2);
     const size = 4 + (p.u8(at + 3) & 0x1f) * 4;
     const name =
-      CLASSES.get(number) ?? (number <= 0xff ? 'Standard' : number >= 0xff00 ? 'Experimental' : 'Unknown');
+      CLASSES.get(number) ?? (number <= 0xff ? 'Standard' : number >= 0xfff0 ? 'Experimental' : 'Unknown');
     p.ascii(`class ${name}`);
     p.hexField(' (0x', number);
     p.hexField(') type 0x', type);

@@ -18,5 +18,6 @@ export function printVxlan(p: Printer, at: number, length: number): void {
   p.ascii('), ');
   p.field('vni ', p.u24(at + 4));
   p.ascii('\n');
+  p.need(at, HEADER_LENGTH);
   printEthernet(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
 }
