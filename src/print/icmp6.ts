@@ -83,6 +83,11 @@ const QUOTED = 8;
 
 export function printIcmp6(p: Printer, at: number, length: number, fragmented: boolean, ip: number): void {
   p.protocol = 'icmp6';
+  if (length === 0) {
+    p.ascii('ICMP6, length 0');
+    p.invalid();
+    return;
+  }
   const verbose = p.verbose > 0;
   if (verbose && !fragmented && p.has(at, length)) printChecksum(p, at, length, ip);
   const type = p.u8(at);
@@ -197,13 +202,11 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
       break;
     case HOME_AGENT_REQUEST:
     case MOBILE_PREFIX_SOLICITATION:
-      p.ascii(', id 0x');
-      p.out.hexPadded(p.u16(at + 4), 4);
+      printIdentifier(p, at);
       break;
     case HOME_AGENT_REPLY:
       if (verbose) {
-        p.ascii(', id 0x');
-        p.out.hexPadded(p.u16(at + 4), 4);
+        printIdentifier(p, at);
         for (let address = at + 8; address < at + Math.min(length, p.available(at)); address += 16) {
           p.need(address, 16);
           p.ascii(', ');
@@ -213,8 +216,7 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
       break;
     case MOBILE_PREFIX_ADVERTISEMENT:
       if (verbose) {
-        p.ascii(', id 0x');
-        p.out.hexPadded(p.u16(at + 4), 4);
+        printIdentifier(p, at);
         const flags = p.u16(at + 6);
         if ((flags & 0xc000) !== 0) p.ascii(' ');
         if ((flags & 0x8000) !== 0) p.ascii('M');
@@ -228,6 +230,12 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
       return;
   }
   if (!verbose) p.field(', length ', length >>> 0);
+}
+
+function printIdentifier(p: Printer, at: number): void {
+  const identifier = p.u16(at + 4);
+  p.ascii(', id 0x');
+  p.out.hexPadded(identifier, 4);
 }
 
 /** -v: the length of these stands before what they say. */

@@ -44,5 +44,5 @@ export function printMpls(p: Printer, at: number, length: number): void {
   } else if (first >= 0x81 && first <= 0x83) {
     p.ascii(separator);
     p.dump(at, length);
-  } else p.dump(at, length);
+  } else p.dumpUnknown(at, length);
 }

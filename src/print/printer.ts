@@ -194,12 +194,12 @@ export class Printer {
   }
 
   /**
-   * The dump of captured bytes from `at` on that have no printer; not with -q, and not where -x or -X dumps the
+   * The dump of bytes from `at` on (all that were captured, if not told) that have no printer; not with -q, and not where -x or -X dumps the
    * whole packet anyway.
    */
-  dumpUnknown(at: number): void {
+  dumpUnknown(at: number, length = this.available(at)): void {
     const { hex, hexAscii } = this.options;
-    if (hex === 0 && hexAscii === 0 && !this.quiet) this.dump(at, this.available(at));
+    if (hex === 0 && hexAscii === 0 && !this.quiet) this.dump(at, length);
   }
   /** The hex and ASCII dump of what cannot be dissected further (tcpdump's default print). */
   dump(at: number, length: number): void {
