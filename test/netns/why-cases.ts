@@ -918,7 +918,133 @@ export const CASES: Case[] = [
     breakage: ['ip netns exec @a tc qdisc add dev veth0 root tbf rate 8bit burst 10 limit 10'],
     says: /queue tbf on veth0 in \S*a/,
   },
+  // Translation
+  {
+    name: 'a port sent elsewhere',
+    topology: 'pair',
+    port: 8080,
+    serve: { b: SERVER('0.0.0.0', 8080) },
+    breakage: nft(
+      'b',
+      'add table ip nat',
+      'add chain ip nat pre { type nat hook prerouting priority -100 ; }',
+      'add rule ip nat pre tcp dport 8080 redirect to :9999',
+    ),
+    says: /b\S* translates TCP packets.*9999/,
+  },
+  {
+    name: 'a source that no answer finds',
+    topology: 'pair',
+    breakage: nft(
+      'a',
+      'add table ip nat',
+      'add chain ip nat post { type nat hook postrouting priority 100 ; }',
+      'add rule ip nat post ip daddr 10.0.1.2 snat to 192.0.2.77',
+    ),
+    says: /a\S* translates pings.*192\.0\.2\.77/,
+  },
+  // Other things
+  {
+    name: 'IPsec policy blocks',
+    topology: 'pair',
+    breakage: ['ip -n @b xfrm policy add src 10.0.1.1/32 dst 10.0.1.2/32 dir in action block'],
+    says: /IPsec policy of \S*b\S* blocks/,
+  },
+  {
+    name: 'no rule for table main',
+    topology: 'pair',
+    breakage: ['ip -n @a rule del pref 32766'],
+    says: /a\S* has no policy rule that looks up the table main/,
+  },
+  {
+    name: 'MTU too small for IPv6 at the target',
+    topology: 'pair6',
+    breakage: ['ip -n @b link set veth1 mtu 1200'],
+    says: /veth1 in \S*b\S* has an MTU of 1200 bytes, and IPv6 needs 1280/,
+  },
+  {
+    name: 'MTU too small for IPv6 at the asker',
+    topology: 'pair6',
+    breakage: ['ip -n @a link set veth0 mtu 1200'],
+    says: /veth0 in \S*a\S* has an MTU of 1200 bytes, and IPv6 needs 1280/,
+  },
+  {
+    name: 'ebtables',
+    topology: 'bridge',
+    breakage: ['ip netns exec @sw ebtables-nft -A FORWARD -p IPv4 --ip-dst 10.0.0.2 -j DROP'],
+    says: /firewall of \S*sw\S* drops/,
+  },
+  {
+    name: 'arptables',
+    topology: 'pair',
+    breakage: [
+      'ip netns exec @b arptables-nft -A INPUT -j DROP',
+      'ip -n @a neigh flush all',
+      'ip -n @b neigh flush all',
+    ],
+    says: /firewall of \S*b\S* drops ARP/,
+  },
+  {
+    name: 'a bridge that shows its packets to iptables',
+    topology: 'host',
+    breakage: [
+      set('h', 'net.bridge.bridge-nf-call-iptables', 1),
+      'ip netns exec @h iptables-legacy -P FORWARD DROP',
+    ],
+    says: /firewall of \S*h\S* drops.*forward/,
+  },
+  {
+    name: 'iptables policy drop, IPv6',
+    topology: 'pair6',
+    breakage: [
+      'ip netns exec @b ip6tables-legacy -P INPUT DROP',
+      'ip -n @a neigh flush all',
+      'ip -n @b neigh flush all',
+    ],
+    says: /firewall of \S*b\S* drops.*policy/,
+  },
+  {
+    name: 'swapped cables',
+    topology: 'swapped',
+    breakage: [],
+    says: /veth0 in \S*a\S* is wired to \S* in \S*c\S*, but not to \S* in \S*b/,
+  },
+  // VXLAN
+  {
+    name: 'VXLAN numbers differ',
+    topology: 'vxlan',
+    breakage: [
+      'ip -n @b link del vx0',
+      'ip -n @b link add vx0 type vxlan id 6 remote 10.0.1.1 local 10.0.1.2 dev veth1 dstport 4789',
+      'ip -n @b addr add 10.8.0.2/24 dev vx0',
+      'ip -n @b link set vx0 up',
+    ],
+    says: /VXLAN 5.*VXLAN 6/,
+  },
+  {
+    name: 'VXLAN to the wrong end',
+    topology: 'vxlan',
+    breakage: [
+      'ip -n @a link del vx0',
+      'ip -n @a link add vx0 type vxlan id 5 remote 10.0.1.9 local 10.0.1.1 dev veth0 dstport 4789',
+      'ip -n @a addr add 10.8.0.1/24 dev vx0',
+      'ip -n @a link set vx0 up',
+    ],
+    says: /a VXLAN, sends to 10\.0\.1\.9/,
+  },
+  {
+    name: 'what carries the VXLAN is filtered',
+    topology: 'vxlan',
+    breakage: [...chain('b', 'input'), ...nft('b', 'add rule inet f c udp dport 4789 drop')],
+    says: /a VXLAN, does not reach 10\.0\.1\.2.*firewall of \S*b/,
+  },
   // macvlan
+  {
+    name: 'what the macvlans lie on is down',
+    topology: 'macvlan',
+    breakage: ['ip -n @h link set low down'],
+    says: /low in \S*h\S* is down/,
+  },
   {
     name: 'private macvlans',
     topology: 'macvlan',
@@ -967,6 +1093,7 @@ export const HEALTHY: {
       'host',
       'triangle',
       'macvlan',
+      'vxlan',
     ] as const
   ).map((topology) => ({ name: topology, topology })),
   { name: 'through address translation', topology: 'host', to: 'x' },

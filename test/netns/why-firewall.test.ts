@@ -102,7 +102,7 @@ describe('iptables', () => {
       '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.9.9:8080\nCOMMIT',
       'iptables',
     );
-    expect(judge({ chains, legacy4: false, legacy6: false }, 'prerouting', syn).translation).toEqual({
+    expect(judge({ chains, legacy4: false, legacy6: false }, 'prerouting', syn).translation).toMatchObject({
       kind: 'dnat',
       address: '10.0.9.9',
       port: 8080,

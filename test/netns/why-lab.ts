@@ -28,7 +28,9 @@ export type Topology =
   | 'bridge6'
   | 'host'
   | 'triangle'
-  | 'macvlan';
+  | 'macvlan'
+  | 'vxlan'
+  | 'swapped';
 
 interface Plan {
   namespaces: string[];
@@ -190,6 +192,35 @@ const PLANS: Record<Topology, Plan> = {
     },
     routers: ['r'],
     targets: { a: '10.0.2.1', b: '10.0.3.1' },
+  },
+  vxlan: {
+    namespaces: ['a', 'b'],
+    links: [['a:veth0', 'b:veth1']],
+    addresses: { 'a:veth0': '10.0.1.1/24', 'b:veth1': '10.0.1.2/24' },
+    extra: [
+      'ip -n @a link add vx0 type vxlan id 5 remote 10.0.1.2 local 10.0.1.1 dev veth0 dstport 4789',
+      'ip -n @b link add vx0 type vxlan id 5 remote 10.0.1.1 local 10.0.1.2 dev veth1 dstport 4789',
+      'ip -n @a addr add 10.8.0.1/24 dev vx0',
+      'ip -n @b addr add 10.8.0.2/24 dev vx0',
+      'ip -n @a link set vx0 up',
+      'ip -n @b link set vx0 up',
+    ],
+    targets: { a: '10.8.0.1', b: '10.8.0.2' },
+  },
+  // Meant as a – b and c – d; the cables were mixed up.
+  swapped: {
+    namespaces: ['a', 'b', 'c', 'd'],
+    links: [
+      ['a:veth0', 'c:veth1'],
+      ['b:veth1', 'd:veth0'],
+    ],
+    addresses: {
+      'a:veth0': '10.0.1.1/24',
+      'b:veth1': '10.0.1.2/24',
+      'c:veth1': '10.0.2.1/24',
+      'd:veth0': '10.0.2.2/24',
+    },
+    targets: { a: '10.0.1.1', b: '10.0.1.2' },
   },
   macvlan: {
     namespaces: ['a', 'b', 'h'],

@@ -16,7 +16,7 @@ function agrees(finding: Finding, probes: Evidence['probes']): boolean {
   const rejects = / rejects /.test(finding.cause);
   if (port?.outcome === 'refused') {
     // Something came back: either nobody listens, or a rule says so in their stead.
-    return finding.step === 'port' || rejects;
+    return finding.step === 'port' || rejects || / translates /.test(finding.cause);
   }
   if (port !== undefined && port.outcome !== 'open' && probes.ping.outcome === 'answered') {
     // Pings pass, so the way is open to them: what stops the port looks at ports.

@@ -84,6 +84,7 @@ export async function examine(asked: Asked): Promise<Examination> {
     // Once more, with the counters of rules and queues as they moved meanwhile.
     if (!passed(evidence) && !settledCause(evidence)) await walkBothWays(evidence);
     await checkEnd(evidence);
+    if (!passed(evidence)) blameTranslations(evidence);
     await checkMtu(evidence);
   }
   const reachable = passed(evidence) && !evidence.findings.some((one) => one.always);
@@ -141,7 +142,9 @@ function unsettled(one: FoundNamespace, family: 4 | 6): boolean {
   const bridges = new Map((one.interfaces ?? []).map((link) => [link.name, link]));
   return (one.interfaces ?? []).some((link) => {
     const trying =
-      family === 6 && link.carrier && link.addresses.some((inner) => inner.tentative && !inner.duplicate);
+      family === 6 &&
+      link.carrier &&
+      link.addresses.some((inner) => inner.tentative && !inner.duplicate && inner.scope !== 'link');
     const bridge = bridges.get(link.master ?? '');
     const noticed =
       bridge?.kind !== 'bridge' ||
@@ -298,6 +301,18 @@ async function checkEnd(evidence: Evidence): Promise<void> {
     });
   } else if (state.moved === undefined || moved('Udp.InDatagrams') > 0 || listener.waiting > 0)
     evidence.listener = listener;
+}
+
+/**
+ * What fails only at a translated address is the translation's fault: another target than asked for, or a source that
+ * is not the translating namespace's own, to which no answer finds its way.
+ */
+function blameTranslations({ there, world, findings }: Evidence): void {
+  for (const { kind, here, after, blame } of there?.translations ?? []) {
+    const own = world.topology.owners(after).some((node) => node.namespace === here);
+    const elsewhere = findings.every((one) => /^(back|port|hops|route|owner|link)$/.test(one.step));
+    if (kind === 'dnat' ? elsewhere : !own) findings.unshift(blame);
+  }
 }
 
 /** Too large a packet must be answered for by a router, or arrive. */

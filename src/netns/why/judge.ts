@@ -9,8 +9,8 @@ export interface Judgement {
   chain?: Chain;
   /** Undefined: the chain's policy. */
   rule?: FirewallRule;
-  /** New addresses, where the packet's are translated. */
-  translation?: { kind: 'dnat' | 'snat'; address?: string; port?: number };
+  /** New addresses, where the packet's are translated, and the rule that does it. */
+  translation?: { kind: 'dnat' | 'snat'; address?: string; port?: number; chain: Chain; rule: FirewallRule };
   untracked?: boolean;
 }
 
@@ -140,6 +140,8 @@ function walk(firewall: Firewall, chain: Chain, packet: FirewallPacket, depth: n
           const { kind, address, port } = action;
           passed.translation = {
             kind,
+            chain,
+            rule,
             ...(address === undefined ? {} : { address }),
             ...(port === undefined ? {} : { port }),
           };

@@ -76,7 +76,7 @@ export class Topology {
         other !== node &&
         link.kind === 'vxlan' &&
         other.link.kind === 'vxlan' &&
-        vxlanId(node) === vxlanId(other)
+        this.sameVxlan(node, other)
       )
         found.push(other);
     }
@@ -91,6 +91,18 @@ export class Topology {
       otherBelow !== undefined &&
       (below === otherBelow || this.segment(below).has(otherBelow))
     );
+  }
+
+  /** The same number, and each sends to the other, as far as they say to whom. */
+  private sameVxlan(one: Node, other: Node): boolean {
+    if (one.link.details.id !== other.link.details.id || one.namespace === other.namespace) return false;
+    const faces = (from: Node, to: Node) => {
+      const remote = remoteOf(from);
+      return remote === undefined
+        ? remoteOf(to) !== undefined || from.link.details.group === to.link.details.group
+        : this.owners(remote).some((node) => node.namespace === to.namespace);
+    };
+    return faces(one, other) && faces(other, one);
   }
 
   /** All interfaces on the same link, each with the one before it on the way there. */
@@ -168,8 +180,9 @@ function bare({ link }: Node): boolean {
   return !link.addresses.some((one) => one.scope === 'global');
 }
 
-function vxlanId(node: Node): unknown {
-  return node.link.details.id;
+/** Where a VXLAN sends to; undefined where its forwarding table or a multicast group tells. */
+export function remoteOf({ link }: Node): string | undefined {
+  return (link.details.remote ?? link.details.remote6) as string | undefined;
 }
 
 /** `veth0 in ns1`. */

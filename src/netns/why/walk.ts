@@ -1,6 +1,6 @@
 // The packet's way, namespace by namespace, as the kernel of each would send it, with what is wrong on it.
 import type { FoundNamespace } from '../discover.ts';
-import { checkFilters, checkHook } from './checks/filtering.ts';
+import { blameTranslation, checkFilters, checkHook } from './checks/filtering.ts';
 import {
   checkForwarding,
   checkLoopback,
@@ -13,14 +13,26 @@ import {
 import { explainLoop, holder, leavesLink } from './checks/link-end.ts';
 import { checkNeighbour } from './checks/neighbour.ts';
 import { explainNoRoute } from './checks/no-route.ts';
+import { checkPolicies } from './checks/policy.ts';
 import { checkShaping } from './checks/shaping.ts';
 import { checkWire } from './checks/wire.ts';
 import { sameAddress } from './fib.ts';
 import type { Finding } from './finding.ts';
 import type { Hook } from './firewall.ts';
 import { type Hop, seenByFirewall, type Traveller } from './packet.ts';
-import { addressesOf, type Node } from './topology.ts';
+import { familyOf } from './prefix.ts';
+import { addressesOf, type Node, nodeText, remoteOf } from './topology.ts';
 import type { World } from './world.ts';
+
+/** An address (and port) changed by a rule on the way. */
+export interface Translation {
+  here: FoundNamespace;
+  kind: 'dnat' | 'snat';
+  before: string;
+  after: string;
+  /** The rule, as a finding to be blamed if nothing good comes of it. */
+  blame: Finding;
+}
 
 export interface Journey {
   hops: Hop[];
@@ -30,7 +42,7 @@ export interface Journey {
   /** The traveller at the end: addresses translated on the way, and the source the kernel picked. */
   traveller: Traveller;
   /** Translations, so that the answer can be followed back. */
-  translations: { here: FoundNamespace; kind: 'dnat' | 'snat'; before: string; after: string }[];
+  translations: Translation[];
 }
 
 /** More hops than any lab has; a loop ends sooner. */
@@ -44,7 +56,7 @@ export async function walk(
   world: World,
   start: FoundNamespace,
   traveller: Traveller,
-  options: { wanted?: FoundNamespace; undo?: Journey['translations']; zone?: string } = {},
+  options: { wanted?: FoundNamespace; undo?: Journey['translations']; zone?: string; depth?: number } = {},
 ): Promise<Journey> {
   const journey: Journey = { hops: [], findings: [], traveller: { ...traveller }, translations: [] };
   const now = journey.traveller;
@@ -64,7 +76,14 @@ export async function walk(
     const after =
       translation.address ??
       (translation.kind === 'dnat' ? before : (ownAddress(world, here, oif, now) ?? before));
-    journey.translations.push({ here, kind: translation.kind, before, after });
+    const port = translation.port === undefined ? '' : ` port ${translation.port}`;
+    journey.translations.push({
+      here,
+      kind: translation.kind,
+      before,
+      after,
+      blame: await blameTranslation(here, packet, judgement, `${after}${port}`),
+    });
     if (translation.kind === 'dnat') {
       now.target = after;
       if (translation.port !== undefined) now.port = translation.port;
@@ -101,6 +120,7 @@ export async function walk(
     if (now.source === undefined && answer.source !== undefined) now.source = answer.source;
     if (answer.kind === 'local') {
       await hook('input');
+      journey.findings.push(...(await checkPolicies(here, 'in', now)));
       if (came === undefined) {
         journey.findings.push(
           ...(await checkLoopback(world, here, now)),
@@ -142,6 +162,7 @@ export async function walk(
     if (stopped()) return journey;
     await hook(came === undefined ? 'output' : 'forward', hop.exit.link.name);
     await hook('postrouting', hop.exit.link.name);
+    journey.findings.push(...(await checkPolicies(here, came === undefined ? 'out' : 'fwd', now)));
     if (stopped()) return journey;
     const mark = `${here.inode} ${came?.link.index ?? 0}`;
     if (seen.has(mark)) {
@@ -156,6 +177,9 @@ export async function walk(
     }
     hop.wire = world.topology.wire(hop.exit, station)!;
     journey.findings.push(...(await checkWire(world, hop.wire, now)));
+    if (stopped()) return journey;
+    for (const node of hop.wire)
+      journey.findings.push(...(await checkTunnel(world, node, options.depth ?? 0)));
     if (stopped()) return journey;
     for (const [at, node] of hop.wire.entries()) {
       if (at < hop.wire.length - 1) journey.findings.push(...(await checkShaping(world, node, 'egress')));
@@ -190,6 +214,24 @@ export async function walk(
     here = station.namespace;
   }
   return journey;
+}
+
+/** A VXLAN's frames are themselves packets (RFC 7348) that must find their way to its remote end. */
+async function checkTunnel(world: World, node: Node, depth: number): Promise<Finding[]> {
+  const remote = node.link.kind === 'vxlan' ? remoteOf(node) : undefined;
+  if (remote === undefined || depth > 2) return [];
+  const carrier: Traveller = {
+    family: familyOf(remote)!,
+    target: remote,
+    protocol: 'udp',
+    port: Number(node.link.details.port ?? 4789),
+    reply: false,
+  };
+  const { findings } = await walk(world, node.namespace, carrier, { depth: depth + 1 });
+  return findings.map((one) => ({
+    ...one,
+    cause: `${nodeText(node)}, a VXLAN, does not reach ${remote}: ${one.cause}`,
+  }));
 }
 
 function hasAddress(world: World, here: FoundNamespace, address: string): boolean {

@@ -113,6 +113,25 @@ async function blame(
   };
 }
 
+/** A rule that gives the packet another address, if that is what goes wrong. */
+export async function blameTranslation(
+  here: FoundNamespace,
+  packet: FirewallPacket,
+  { translation }: Judgement,
+  after: string,
+): Promise<Finding> {
+  const { chain, rule, kind } = translation!;
+  const text = await ruleText(here, chain, rule);
+  const handle = rule.handle === undefined ? '' : ` handle ${rule.handle}`;
+  const place = `${chain.tool} table ${chain.tool === 'nft' ? `${chain.family} ` : ''}${chain.table}, chain ${chain.name}${handle}`;
+  return {
+    step: 'firewall',
+    cause: `${here.label} translates ${describe(packet)}: ${kind === 'dnat' ? `they go to ${after} instead` : `they come from ${after} instead`}, by ${place}, rule '${text}'`,
+    evidence: `${place}: ${text}`,
+    mend: [commandIn(here, ...rule.deletion)],
+  };
+}
+
 function describe(packet: FirewallPacket): string {
   const from = packet.source === '' ? '' : ` from ${packet.source}`;
   const to = ` to ${packet.target}`;
@@ -164,11 +183,16 @@ function turned(packet: FirewallPacket): FirewallPacket {
 function acceptance(chain: Chain, packet: FirewallPacket): string[] {
   const six = packet.family === 6;
   if (chain.tool !== 'nft') {
-    const match = packet.reply
-      ? ['-m', 'conntrack', '--ctstate', 'ESTABLISHED,RELATED']
-      : packet.protocol === 'icmp'
-        ? ['-p', six ? 'ipv6-icmp' : 'icmp']
-        : ['-s', packet.source, '-p', packet.protocol, '--dport', String(packet.port)];
+    const icmp = ['-p', six ? 'ipv6-icmp' : 'icmp'];
+    // The connection tracker leaves neighbour discovery alone.
+    const match =
+      packet.protocol === 'neighbour'
+        ? icmp
+        : packet.reply
+          ? ['-m', 'conntrack', '--ctstate', 'ESTABLISHED,RELATED']
+          : packet.protocol === 'icmp'
+            ? icmp
+            : ['-s', packet.source, '-p', packet.protocol, '--dport', String(packet.port)];
     return [chain.tool, '-t', chain.table, '-I', chain.name, ...match, '-j', 'ACCEPT'];
   }
   const match =

@@ -1,7 +1,7 @@
 // The kernel has no way for the packet: which missing, forbidding or wrong piece makes it so.
 import type { FoundNamespace } from '../../discover.ts';
 import { decide, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
-import { type Command, type Finding, ipIn, sysctl } from '../finding.ts';
+import { type Command, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
 import { consequence, type Hop, type Traveller } from '../packet.ts';
 import { covers, isLinkLocal, networkOf, onLink, parsePrefix, WIDTH } from '../prefix.ts';
 import {
@@ -41,6 +41,8 @@ export async function explainNoRoute(
   const decision = decide(state, lookup);
   const after = consequence(traveller, came === undefined);
 
+  const unruled = missingRule(state, here, traveller, step, evidence);
+  if (unruled !== undefined && decision.kind === 'none') return unruled;
   if (decision.kind === 'rule') {
     return {
       step,
@@ -73,6 +75,29 @@ export async function explainNoRoute(
     };
   }
   return missing(world, here, traveller, step, evidence, after);
+}
+
+/** The rules that make the kernel look into the tables main and local at all (ip-rule(8)). */
+function missingRule(
+  state: State,
+  here: FoundNamespace,
+  { family }: Traveller,
+  step: Finding['step'],
+  evidence: string,
+): Finding | undefined {
+  for (const [table, priority] of [
+    ['local', 0],
+    ['main', 32766],
+  ] as const) {
+    if (state.rules.some((rule) => rule.family === family && rule.table === table)) continue;
+    return {
+      step,
+      cause: `${here.label} has no policy rule that looks up the table ${table}: its routes there count for nothing`,
+      evidence: `${evidence}; ip${family === 6 ? ' -6' : ''} rule lists no lookup of ${table}`,
+      mend: [ipIn(here, ...six(family), 'rule', 'add', 'pref', String(priority), 'lookup', table)],
+    };
+  }
+  return undefined;
 }
 
 function six(family: number): string[] {
@@ -474,16 +499,20 @@ export async function deadExit(
     : [];
   const all = off && (await world.state(namespace)).settings.get('net/ipv6/conf/all/disable_ipv6') === '1';
   if (all) switchOn.unshift(sysctl(namespace, 'net.ipv6.conf.all.disable_ipv6', 0));
-  const mend = [...switchOn];
+  // IPv6 needs 1280 bytes (RFC 8200, 5): the kernel takes it off an interface with less.
+  const small = family === 6 && link.mtu < 1280;
+  const mend = [...(small ? [setLink(exit, 'mtu', '1500')] : []), ...switchOn];
   if (lost !== undefined) {
     mend.push(addAddress(exit, lost.address, lost.prefix));
     mend.push(...(await missingRoutes(world, exit, needs, [lost])));
   }
   return {
     step: step === 'back' ? 'back' : 'address',
-    cause: off
-      ? `IPv6 is switched off on ${link.name} in ${namespace.label} (disable_ipv6)`
-      : `${link.name} in ${namespace.label} has no IPv${family} address`,
+    cause: small
+      ? `${link.name} in ${namespace.label} has an MTU of ${link.mtu} bytes, and IPv6 needs 1280: it has no IPv6 address`
+      : off
+        ? `IPv6 is switched off on ${link.name} in ${namespace.label} (disable_ipv6)`
+        : `${link.name} in ${namespace.label} has no IPv${family} address`,
     evidence,
     mend,
     ...(mend.length === 0 ? { advice: `give ${link.name} in ${namespace.label} an address` } : {}),

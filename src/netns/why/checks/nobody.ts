@@ -6,7 +6,7 @@ import type { Hop, Traveller } from '../packet.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../prefix.ts';
 import { addAddress, deleteAddress, likelyAddress, missingRoutes, properRoute } from '../remedy.ts';
 import { setting } from '../state.ts';
-import { addressesOf, type Node, nodeText } from '../topology.ts';
+import { addressesOf, type Node, nodeText, remoteOf } from '../topology.ts';
 import type { World } from '../world.ts';
 import { astray, lengthOf, replaceRoute } from './no-route.ts';
 
@@ -67,9 +67,9 @@ export async function explainNobody(
     if (cut !== undefined) return cut;
     return {
       step: 'link',
-      cause: `no wire leads from ${nodeText(exit)} to ${nodeText(owner)}, which has ${nextHop}`,
+      cause: `${nodeText(exit)} is wired to ${stations.length === 0 ? 'nobody' : stations.map(nodeText).join(', ')}, but not to ${nodeText(owner)}, which has ${nextHop}`,
       evidence,
-      mend: [],
+      mend: rewire(world, exit, owner, nextHop),
       advice: `wire ${here.label} and ${owner.namespace.label} together`,
     };
   }
@@ -103,6 +103,23 @@ function sharesLink(world: World, here: FoundNamespace, target: string, exit: No
   return home !== undefined && world.topology.wire(exit, home) !== undefined;
 }
 
+/** Plugs the other end of a cable into the namespace that has the address, and moves the address there. */
+function rewire(world: World, exit: Node, owner: Node, address: string): Command[] {
+  const end = world.topology.peer(exit);
+  const length = owner.link.addresses.find((one) => sameAddress(one.address, address))?.prefix;
+  if (end === undefined || end.link.kind !== 'veth' || length === undefined) return [];
+  const taken = new Set(world.topology.of(owner.namespace).map((node) => node.link.name));
+  let name = end.link.name;
+  for (let count = 2; taken.has(name); count++) name = `${end.link.name.slice(0, 12)}-${count}`;
+  const moved: Node = { namespace: owner.namespace, link: { ...end.link, name, addresses: [] } };
+  return [
+    setLink(end, 'netns', ...netnsWords(owner.namespace), ...(name === end.link.name ? [] : ['name', name])),
+    deleteAddress(owner, address, length),
+    addAddress(moved, address, length),
+    setLink(moved, 'up'),
+  ];
+}
+
 /**
  * Who has the address, but is not wired up with us as it should be. Labs repeat addresses: without a sign that one of
  * the owners belongs to this link, an owner somewhere counts only where nobody at all is at the other end.
@@ -112,7 +129,18 @@ function severed(world: World, exit: Node, address: string): Node | undefined {
     .owners(address)
     .filter((node) => node.namespace !== exit.namespace && node.link.kind !== 'loopback');
   const cut = owners.find((owner) => explainApart(world, exit, owner, '') !== undefined);
-  return cut ?? (world.topology.stations(exit).length === 0 ? owners[0] : undefined);
+  const stations = world.topology.stations(exit).filter((one) => one.namespace !== exit.namespace);
+  if (cut !== undefined || stations.length === 0) return cut ?? owners[0];
+  // Of the same lab, by its name, as those who are on the link: its cable is plugged in elsewhere.
+  const near = Math.max(...stations.map((one) => alike(one.namespace, exit.namespace)));
+  return owners.find((owner) => alike(owner.namespace, exit.namespace) >= Math.max(near, 2));
+}
+
+/** How many letters two namespaces' labels have in common at their beginning. */
+function alike(one: FoundNamespace, other: FoundNamespace): number {
+  let at = 0;
+  while (at < one.label.length && one.label[at] === other.label[at]) at += 1;
+  return at;
 }
 
 /** An interface on the link that should have the address, and hasn't. */
@@ -186,17 +214,21 @@ async function addressless(
       sysctl(candidate.namespace, `net.ipv6.conf.${there.name.replaceAll('.', '/')}.disable_ipv6`, 0),
     );
   }
+  const small = family === 6 && there.mtu < 1280;
+  if (small) mend.push(setLink(candidate, 'mtu', '1500'));
   if (!there.up) mend.push(setLink(candidate, 'up'));
   mend.push(addAddress(candidate, nextHop, length));
   mend.push(...(await missingRoutes(world, candidate, back, [{ address: nextHop, prefix: length }])));
   const has = addressesOf(candidate, family).filter((one) => !isLinkLocal(one.address));
-  const cause = off
-    ? `IPv6 is switched off on ${nodeText(candidate)} (disable_ipv6), so it has not got ${nextHop}`
-    : !there.up
-      ? `${nodeText(candidate)} is down${family === 6 ? ', which took its IPv6 addresses' : ''}: nobody has ${nextHop}`
-      : has.length === 0
-        ? `${nodeText(candidate)} has no IPv${family} address: nobody has ${nextHop}`
-        : `nobody has the address ${nextHop}: ${nodeText(candidate)}, at the other end, has ${has.map((one) => `${one.address}/${one.prefix}`).join(', ')}`;
+  const cause = small
+    ? `${nodeText(candidate)} has an MTU of ${there.mtu} bytes, and IPv6 needs 1280: it has not got ${nextHop}`
+    : off
+      ? `IPv6 is switched off on ${nodeText(candidate)} (disable_ipv6), so it has not got ${nextHop}`
+      : !there.up
+        ? `${nodeText(candidate)} is down${family === 6 ? ', which took its IPv6 addresses' : ''}: nobody has ${nextHop}`
+        : has.length === 0
+          ? `${nodeText(candidate)} has no IPv${family} address: nobody has ${nextHop}`
+          : `nobody has the address ${nextHop}: ${nodeText(candidate)}, at the other end, has ${has.map((one) => `${one.address}/${one.prefix}`).join(', ')}`;
   return { step: there.up ? 'owner' : 'link', cause, evidence, mend };
 }
 
@@ -220,11 +252,6 @@ function strayed(
     .of(namespace)
     .filter((node) => node.link.kind !== 'loopback' && node.link.index !== link.index);
   if (others.length === 0) return undefined;
-  const alike = (one: FoundNamespace) => {
-    let at = 0;
-    while (at < one.label.length && one.label[at] === here.label[at]) at += 1;
-    return at;
-  };
   const possible = world.discovery.namespaces
     .filter(
       (one) =>
@@ -233,11 +260,13 @@ function strayed(
         one.interfaces !== undefined &&
         one.origin !== 'host' &&
         empty(one) &&
-        alike(one) >= 2,
+        alike(one, here) >= 2,
     )
-    .sort((one, other) => alike(other) - alike(one));
+    .sort((one, other) => alike(other, here) - alike(one, here));
   const [best, second] = possible;
-  return best !== undefined && (second === undefined || alike(best) > alike(second)) ? best : undefined;
+  return best !== undefined && (second === undefined || alike(best, here) > alike(second, here))
+    ? best
+    : undefined;
 }
 
 function netnsWords({ namespace }: FoundNamespace): string[] {
@@ -323,6 +352,14 @@ function explainApart(world: World, exit: Node, owner: Node, evidence: string): 
       mend: [setLink(port, 'master', right.link.name)],
     };
   }
+  const [tunnel, farTunnel] = sides.map((side) => side.find((node) => node.link.kind === 'vxlan'));
+  if (
+    tunnel !== undefined &&
+    farTunnel !== undefined &&
+    tunnel.link.details.id === farTunnel.link.details.id
+  ) {
+    return misdirected(world, tunnel, farTunnel, evidence) ?? misdirected(world, farTunnel, tunnel, evidence);
+  }
   for (const kind of ['vxlan', 'vlan']) {
     const [one, other] = sides.map((side) => side.find((node) => node.link.kind === kind));
     if (one === undefined || other === undefined || one.link.details.id === other.link.details.id) continue;
@@ -336,6 +373,34 @@ function explainApart(world: World, exit: Node, owner: Node, evidence: string): 
     };
   }
   return undefined;
+}
+
+/** A VXLAN whose remote end is nobody's, or somebody else's, address. */
+function misdirected(world: World, node: Node, far: Node, evidence: string): Finding | undefined {
+  const remote = remoteOf(node);
+  if (remote === undefined || world.topology.owners(remote).some((one) => one.namespace === far.namespace))
+    return undefined;
+  const below = world.topology.find(node.namespace, String(node.link.details.link ?? ''));
+  const family = familyOf(remote)!;
+  const right = world.topology
+    .of(far.namespace)
+    .filter((one) => one.link.kind !== 'vxlan' && one.link.kind !== 'loopback')
+    .flatMap((one) => addressesOf(one, family))
+    .find(
+      (one) =>
+        below === undefined ||
+        below.link.addresses.some((own) => onLink(own.address, own.prefix, one.address)),
+    );
+  const changed = {
+    ...node,
+    link: { ...node.link, details: { ...node.link.details, remote: right?.address } },
+  };
+  return {
+    step: 'hops',
+    cause: `${nodeText(node)}, a VXLAN, sends to ${remote}, which is not ${far.namespace.label}${right === undefined ? '' : `: that is ${right.address}`}`,
+    evidence,
+    mend: right === undefined ? [] : renumber(changed, 'vxlan', String(node.link.details.id), world),
+  };
 }
 
 /** A vlan or VXLAN keeps its number for life: it is made again with the other one's. */
