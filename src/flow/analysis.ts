@@ -114,8 +114,8 @@ export class Analysis {
     this.handshake();
     if (segment.bare && (segment.flags & SYN) === 0) this.cells[this.from + cell.SACKS] = 0;
     else if (!this.readOptions()) {
-      // What stands behind the options is not shown of a header that cannot be read; what stands before them is.
-      const shown = this.verdict & (verdict.TFO_ACK | verdict.TFO_IGNORED);
+      // What stands behind the options is not shown of a header that cannot be read; what stands before it is.
+      const shown = this.verdict & (verdict.TFO_ACK | verdict.TFO_IGNORED | verdict.TFO_SYN);
       this.clear();
       this.verdict = shown;
     }
@@ -161,7 +161,7 @@ export class Analysis {
       if ((cells[from + cell.STATUS]! & cell.BASE_KNOWN) !== 0 && cells[from + cell.BASE] !== sequence) {
         row = this.open();
         this.verdict = verdict.REUSED_PORTS;
-      } else if (before(cells[from + cell.MAX_ACKABLE]!, cells[from + cell.NEXT]!)) {
+      } else {
         // The SYN again: what came after a hole that nobody acknowledged is forgotten.
         cells[from + cell.NEXT] = cells[from + cell.MAX_ACKABLE]!;
       }
@@ -413,10 +413,10 @@ export class Analysis {
   private isReordered(next: number, t: number): boolean {
     const { flags, length, sequence } = this.segment;
     const end = (sequence + length + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) | 0;
-    if (t < 0 || next === end) return false;
-    // A negative time counts as unsigned, too: where clocks ran backwards nothing is late.
-    const initial = this.table.values(this.row)[this.at / 2 + cell.INITIAL_RTT]!;
-    return initial < 0 || t < (initial === 0 ? REORDERED : initial);
+    if (next === end) return false;
+    // Both are compared as unsigned numbers: where clocks ran backwards a time is longer than any other.
+    const initial = this.table.values(this.row)[this.at / 2 + cell.INITIAL_RTT]! || REORDERED;
+    return t < 0 === initial < 0 ? t < initial : initial < 0;
   }
 
   /** Packets the sender had sent before the segment not acknowledged that begins at `begin`; -1 where not known. */
@@ -482,7 +482,10 @@ export class Analysis {
     cells[from + cell.SACKS] = 0;
     if (segment.headerLength > HEADER_LENGTH) {
       const { bytes, at, captureEnd } = segment;
-      options.read(bytes, at + HEADER_LENGTH, at + segment.headerLength, captureEnd);
+      const base = cells[to + cell.BASE]!;
+      // Without ACK the field is no number to count from there.
+      const acknowledged = (flags & ACK) === 0 ? segment.acknowledgment : segment.acknowledgment - base;
+      options.read(bytes, at + HEADER_LENGTH, at + segment.headerLength, captureEnd, base, acknowledged);
       if (options.scale >= 0) cells[from + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
       if (options.fastOpen && (flags & (SYN | ACK)) === SYN) {
         this.verdict |= verdict.TFO_SYN;

@@ -1,4 +1,5 @@
 // The TCP options that analysis needs (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413), read in place.
+import { before } from '../base/sequence.ts';
 
 const END = 0;
 const NOP = 1;
@@ -7,13 +8,14 @@ const WINDOW_SCALE = 3;
 const SACK_PERMITTED = 4;
 const SACK = 5;
 const TIMESTAMPS = 8;
+const SNACK = 21;
 const MPTCP = 30;
 const FAST_OPEN = 34;
 const EXPERIMENT_1 = 253;
 const EXPERIMENT_2 = 254;
-/** Bytes below which Wireshark reads no further: one range; subtype and flags. */
+/** Of SACK with one range, and of SNACK (SCPS-TP). */
 const SACK_SHORTEST = 10;
-const MPTCP_SHORTEST = 3;
+const SNACK_LENGTH = 6;
 /** The experiment identifier of TCP Fast Open (RFC 7413, appendix A). */
 const FAST_OPEN_EXPERIMENT = 0xf989;
 
@@ -34,9 +36,17 @@ export class TcpOptions {
 
   /**
    * Reads the options between `at` and `end`, of which the bytes up to before `captureEnd` were captured. What is
-   * malformed or cut short ends the reading; of a SACK option the whole ranges before that count.
+   * malformed or cut short ends the reading; of a SACK option the whole ranges before that count. `base` is the number
+   * the other direction began with, and `acknowledged` how far the segment acknowledges from there.
    */
-  read(bytes: DataView, at: number, end: number, captureEnd: number): void {
+  read(
+    bytes: DataView,
+    at: number,
+    end: number,
+    captureEnd: number,
+    base: number,
+    acknowledged: number,
+  ): void {
     this.mss = 0;
     this.scale = -1;
     this.sackPermitted = false;
@@ -67,7 +77,12 @@ export class TcpOptions {
         this.sound = false;
         return;
       }
-      if ((kind === SACK && length < SACK_SHORTEST) || (kind === MPTCP && length < MPTCP_SHORTEST)) {
+      if (
+        (kind === SACK && length < SACK_SHORTEST && this.isDuplicate(bytes, base, acknowledged)) ||
+        (kind === MPTCP && isCutMultipath(bytes, at, length)) ||
+        (kind === SNACK && length === SNACK_LENGTH)
+      ) {
+        if (kind === SACK) this.sacks = 0;
         this.sound = false;
         return;
       }
@@ -99,8 +114,44 @@ export class TcpOptions {
     }
   }
 
+  /**
+   * Does the first range say that something came twice (RFC 2883), since it ends where the segment acknowledges or
+   * before, or within the second range? In an option without ranges Wireshark looks at those the header had so far, 0
+   * where there were none; where they say so, it stumbles over the range that is not there.
+   */
+  private isDuplicate(bytes: DataView, base: number, acknowledged: number): boolean {
+    if (this.sacks === 0) return (-acknowledged | 0) <= 0;
+    const at = this.sacksAt;
+    const right = bytes.getInt32(at + 4);
+    if (((right - base - acknowledged) | 0) <= 0) return true;
+    return this.sacks > 1 && before(bytes.getInt32(at + 8), right) && !before(bytes.getInt32(at + 12), right);
+  }
+
   private ranges(at: number, length: number): void {
     this.sacks = (length - 2) >> 3;
     this.sacksAt = at + 2;
   }
+}
+
+/** Is a Multipath TCP option shorter than its subtype and flags demand (RFC 8684, 3)? Wireshark reads no further then. */
+function isCutMultipath(bytes: DataView, at: number, length: number): boolean {
+  if (length < 3) return true;
+  switch (bytes.getUint8(at + 2) >> 4) {
+    case 0: // MP_CAPABLE
+    case 3: // ADD_ADDR
+    case 8: // MP_TCPRST
+      return length < 4;
+    case 2: {
+      // DSS: a data ACK of 4 or 8 bytes; a data sequence number of 4 or 8, subflow sequence number and length
+      if (length < 4) return true;
+      const flags = bytes.getUint8(at + 3);
+      const acknowledgment = (flags & 1) === 0 ? 0 : (flags & 2) === 0 ? 4 : 8;
+      const mapping = (flags & 4) === 0 ? 0 : (flags & 8) === 0 ? 10 : 14;
+      return length < 4 + acknowledgment + mapping;
+    }
+    case 6: // MP_FAIL
+    case 7: // MP_FASTCLOSE
+      return length < 12;
+  }
+  return false;
 }
