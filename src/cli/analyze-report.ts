@@ -31,26 +31,52 @@ export async function print(
   const sink = new Sink();
   if (flags.stream !== undefined) stream(statistics, interfaces, flags.stream, flags.json === true, sink);
   else if (flags.json) await json(statistics, queries, interfaces, flags, sink);
-  else await text(statistics, queries, flags, sink);
+  else sink.text.utf8(await reportText(statistics, queries, flags));
   sink.flush();
 }
 
-async function text(statistics: Statistics, queries: Queries, flags: ReportFlags, sink: Sink): Promise<void> {
+/** The report as text: the connections, what is wrong with them, and echo and DNS where there was any. */
+export async function reportText(
+  statistics: Statistics,
+  queries: Queries,
+  flags: { sort: SortKey; worst?: boolean; limit: number },
+): Promise<string> {
+  const parts: string[] = [];
   const summary = statistics.summary();
   if (summary.connections > 0) {
     const { rows, left } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
-    sink.text.utf8(await connectionTable(connections(statistics, rows)));
-    if (left > 0) sink.text.utf8(`… and ${left} more connections (--limit 0 lists all)\n`);
-    sink.text.utf8(totalsText(statistics, summary));
-    sink.text.utf8(findingsText(allFindings(statistics)));
-  } else sink.text.utf8('no TCP connections\n');
+    parts.push(await connectionTable(connections(statistics, rows)));
+    if (left > 0) parts.push(`… and ${left} more connections (--limit 0 lists all)\n`);
+    parts.push(totalsText(statistics, summary), findingsText(allFindings(statistics)));
+  } else parts.push('no TCP connections\n');
   const { echo, dns } = queries;
   if (echo.pairs.list.length > 0 || echo.unasked > 0) {
     const { echoText } = await import('../report/echo.ts');
-    sink.text.utf8(echoText(echo));
+    parts.push(echoText(echo));
   }
-  const { dnsText } = await import('../report/dns.ts');
-  sink.text.utf8(dnsText(dns));
+  if (dns.pairs.list.length > 0 || dns.unasked > 0) {
+    const { dnsText } = await import('../report/dns.ts');
+    parts.push(dnsText(dns));
+  }
+  return parts.join('');
+}
+
+/** The report as one object, of as many connections as `limit` says; `name` is the interface's. */
+export async function reportDocument(
+  statistics: Statistics,
+  queries: Queries,
+  name: string,
+  limit: number,
+): Promise<object> {
+  const { echoJson } = await import('../report/echo.ts');
+  const { dnsJson } = await import('../report/dns.ts');
+  const { rows } = chosen(statistics, 'worst', limit);
+  return {
+    summary: summaryJson(statistics, statistics.summary()),
+    connections: connections(statistics, rows).map((one) => connectionJson(one, findingsOf(one), name)),
+    echo: echoJson(queries.echo),
+    dns: dnsJson(queries.dns),
+  };
 }
 
 function stream(

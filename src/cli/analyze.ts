@@ -144,7 +144,7 @@ async function connections(
   progress.end();
   const { print } = await import('./analyze-report.ts');
   const failed =
-    assertions.length === 0 ? [] : failedAssertions(assertions, statistics.summary(), statistics);
+    assertions.length === 0 ? [] : failedAssertions(assertions, statistics.summary(), statistics, queries);
   await print(statistics, queries, source.interfaces, {
     ...flags,
     failed,

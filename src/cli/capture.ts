@@ -23,6 +23,7 @@ Examples:
     )
     .action(async (name: string, words: string[], flags: CaptureFlags) => {
       checkFlags(flags);
+      if (flags.assert !== undefined) (await import('../report/assertions.ts')).parseAssertions(flags.assert);
       let namespace = await namespaceOf(name, flags.wait === true);
       if (flags.interface?.some((one) => one.includes(':'))) {
         const { captureAcross, groups } = await import('./capture/points.ts');

@@ -2,59 +2,37 @@
 import type { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
 import type { Text } from '../base/text.ts';
-import { count } from '../base/units.ts';
 import { Analysis } from '../flow/analysis.ts';
 import { Queries } from '../flow/queries.ts';
+import { Statistics } from '../flow/statistics.ts';
 import { appendTags } from '../flow/tags.ts';
-import { dnsJson, dnsText } from '../report/dns.ts';
-import { echoJson, echoText } from '../report/echo.ts';
-import { VerdictCounts, verdictsJson, verdictsText } from '../report/verdicts.ts';
+import { type Assertion, failedAssertions } from '../report/assertions.ts';
 import { PerInterface } from './per-interface.ts';
 
 /** Connections of an interface that are followed at a time, unless told otherwise: about 100 MB when there are so many. */
 export const LIVE_CONNECTIONS = 100_000;
 
+/** Connections that the closing report lists of an interface, the worst first. */
+const LISTED = 50;
+
 /** What is known of one interface's packets. */
 class Watch {
-  readonly analysis: Analysis;
-  readonly queries = new Queries();
-  readonly verdicts = new VerdictCounts();
   readonly label: string;
+  readonly analysis: Analysis;
+  readonly statistics: Statistics;
+  readonly queries = new Queries();
   /** The last record was a TCP segment. */
   tcp = false;
 
   constructor(label: string, maxConnections: number) {
     this.label = label;
     this.analysis = new Analysis(maxConnections);
+    this.statistics = new Statistics(this.analysis);
   }
 
   add(batch: Batch, index: number): void {
-    const { analysis } = this;
-    this.tcp = analysis.add(batch, index);
-    if (this.tcp) this.verdicts.add(analysis.verdict);
-    this.queries.add(analysis, this.tcp, batch, index);
-  }
-
-  text(): string {
-    const { verdicts, analysis, queries } = this;
-    const tcp = verdicts.segments === 0 ? '' : `${verdictsText(verdicts, analysis.streams)}\n`;
-    const retired =
-      analysis.retired === 0
-        ? ''
-        : `${count(analysis.retired, 'connection was', 'connections were')} given up to keep no more than --max-connections\n`;
-    return tcp + retired + echoText(queries.echo) + dnsText(queries.dns);
-  }
-
-  json(): object {
-    return {
-      interface: this.label,
-      connections: this.analysis.streams,
-      retiredConnections: this.analysis.retired,
-      segments: this.verdicts.segments,
-      verdicts: verdictsJson(this.verdicts),
-      echo: echoJson(this.queries.echo),
-      dns: dnsJson(this.queries.dns),
-    };
+    this.tcp = this.statistics.add(batch, index);
+    this.queries.add(this.analysis, this.tcp, batch, index);
   }
 }
 
@@ -89,18 +67,39 @@ export class LiveAnalysis {
     if (this.last!.tcp) appendTags(text, this.last!.analysis);
   };
 
-  /** What was found, for people: for each interface with TCP, echo or DNS. */
-  text(): string {
-    const all = this.all.map((watch) => ({ label: watch.label, text: watch.text() }));
-    const found = all.filter(({ text }) => text !== '');
-    if (found.length === 0) return 'no TCP, no ICMP echo and no DNS\n';
-    if (all.length === 1) return found[0]!.text;
-    return found.map(({ label, text }) => `${label}\n${text}`).join('\n');
+  /** What was found, for people: a report for each interface. */
+  async text(): Promise<string> {
+    const { all } = this;
+    if (all.length === 0) return 'no packets, nothing to tell\n';
+    const { reportText } = await import('./analyze-report.ts');
+    const parts: string[] = [];
+    for (const { label, statistics, queries } of all) {
+      const report = await reportText(statistics, queries, { sort: 'worst', limit: LISTED });
+      parts.push(all.length === 1 ? report : `${label}\n${report}`);
+    }
+    return parts.join('\n');
   }
 
   /** The same for programs, an object for each interface. */
-  json(): object[] {
-    return this.all.map((watch) => watch.json());
+  async json(): Promise<object[]> {
+    const { reportDocument } = await import('./analyze-report.ts');
+    return Promise.all(
+      this.all.map(async ({ label, statistics, queries }) => ({
+        interface: label,
+        ...(await reportDocument(statistics, queries, label, 0)),
+      })),
+    );
+  }
+
+  /** The sentences about assertions that do not hold, on any of the interfaces. */
+  failed(assertions: readonly Assertion[]): string[] {
+    // A capture without a packet has none of anything.
+    const all = this.all.length > 0 ? this.all : [new Watch('', 1)];
+    return all.flatMap(({ label, statistics, queries }) =>
+      failedAssertions(assertions, statistics.summary(), statistics, queries).map((sentence) =>
+        all.length === 1 ? sentence : `${label}: ${sentence}`,
+      ),
+    );
   }
 
   private get all(): readonly Watch[] {

@@ -30,6 +30,9 @@ export class Pairs {
   retired = 0;
   retiredRequests = 0;
   retiredReplies = 0;
+  /** The longest time of those that were retired, and the sum of their times. */
+  private retiredMax = 0;
+  private retiredSum = 0;
   private readonly limit: number;
   private readonly buckets = new Map<number, Pair[]>();
   /** The hash of each pair of `list`. */
@@ -91,6 +94,26 @@ export class Pairs {
     return pair;
   }
 
+  /** All pairs together, those retired as well. Times are NaN where no request was answered. */
+  get total(): { requests: number; lost: number; rttMean: number; rttMax: number } {
+    let requests = this.retiredRequests;
+    let replies = this.retiredReplies;
+    let sum = this.retiredSum;
+    let rttMax = this.retiredMax;
+    for (const pair of this.list) {
+      requests += pair.requests;
+      replies += pair.replies;
+      sum += pair.rttSum;
+      rttMax = Math.max(rttMax, pair.rttMax);
+    }
+    return {
+      requests,
+      lost: requests - replies,
+      rttMean: sum / replies,
+      rttMax: replies === 0 ? Number.NaN : rttMax,
+    };
+  }
+
   private retire(): void {
     const pair = this.list.shift()!;
     const hash = this.hashes.shift()!;
@@ -100,6 +123,8 @@ export class Pairs {
     this.retired++;
     this.retiredRequests += pair.requests;
     this.retiredReplies += pair.replies;
+    this.retiredMax = Math.max(this.retiredMax, pair.rttMax);
+    this.retiredSum += pair.rttSum;
   }
 }
 

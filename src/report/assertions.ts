@@ -1,7 +1,9 @@
-// Assertions about a capture's TCP, for CI: `retransmissions == 0`, `rtt.p99 < 1ms`.
+// Assertions about a capture's TCP, echo and DNS, for CI: `retransmissions == 0`, `rtt.p99 < 1ms`.
 
 import { bitRate, byteSize, duration } from '../base/units.ts';
 import { usageError } from '../errors.ts';
+import type { Pairs } from '../flow/pairs.ts';
+import type { Queries } from '../flow/queries.ts';
 import type { Statistics } from '../flow/statistics.ts';
 import type { Summary } from '../flow/summary.ts';
 import { VERDICTS } from '../flow/verdict.ts';
@@ -25,7 +27,7 @@ const OPERATORS: Record<string, (a: number, b: number) => boolean> = {
   '>': (a, b) => a > b,
 };
 
-type Read = (summary: Summary, statistics: Statistics) => number;
+type Read = (summary: Summary, statistics: Statistics, queries: Queries) => number;
 
 /** Everything that can be asserted: what it is, and how it is read. Times in nanoseconds; NaN where there is none. */
 const QUANTITIES: Record<string, [kind: Kind, meaning: string, read: Read]> = {
@@ -72,6 +74,18 @@ const QUANTITIES: Record<string, [kind: Kind, meaning: string, read: Read]> = {
   ],
   goodput: ['rate', 'bytes of payload, each once, by that time', (s, all) => (s.uniqueBytes * 8e9) / all.now],
 };
+for (const [prefix, asked, answer, of] of [
+  ['echo', 'ICMP echo requests', 'reply', (queries) => queries.echo],
+  ['dns', 'DNS queries', 'response', (queries) => queries.dns],
+] as [string, string, string, (queries: Queries) => { pairs: Pairs }][]) {
+  const pairs = (queries: Queries) => of(queries).pairs;
+  Object.assign(QUANTITIES, {
+    [`${prefix}.asked`]: ['count', asked, (_, __, all) => pairs(all).total.requests],
+    [`${prefix}.lost`]: ['count', `those without a ${answer}`, (_, __, all) => pairs(all).total.lost],
+    [`${prefix}.rtt.mean`]: ['time', `until the ${answer}, mean`, (_, __, all) => pairs(all).total.rttMean],
+    [`${prefix}.rtt.max`]: ['time', 'the same, longest', (_, __, all) => pairs(all).total.rttMax],
+  } satisfies typeof QUANTITIES);
+}
 for (const name of VERDICTS) {
   if (name === 'retransmission') continue; // is there as retransmissions
   QUANTITIES[name] = ['count', `segments with the verdict tcp.analysis.${name}`, (s) => s.verdicts[name]];
@@ -125,10 +139,11 @@ export function failedAssertions(
   assertions: readonly Assertion[],
   summary: Summary,
   statistics: Statistics,
+  queries: Queries,
 ): string[] {
   return assertions.flatMap(({ text, name, operator, value }) => {
     const [kind, , read] = QUANTITIES[name]!;
-    const seen = read(summary, statistics);
+    const seen = read(summary, statistics, queries);
     if (Number.isNaN(seen)) return [`${text} cannot be told: the capture has no ${name}`];
     return OPERATORS[operator]!(seen, value)
       ? []

@@ -145,11 +145,11 @@ function unansweredLines(table: DnsTable, { pair, unanswered, slots }: Resolver)
 export function dnsJson(table: DnsTable): object {
   const { exchanges, pairs, names, types, codes } = table;
   const all = resolvers(table);
-  const total = (value: (one: Resolver) => number) => all.reduce((sum, one) => sum + value(one), 0);
+  const { requests, lost } = pairs.total;
   return {
-    queries: total(({ pair }) => pair.requests) + pairs.retiredRequests,
-    responses: total(({ pair }) => pair.replies) + pairs.retiredReplies,
-    unanswered: total(({ unanswered }) => unanswered) + pairs.retiredRequests - pairs.retiredReplies,
+    queries: requests,
+    responses: requests - lost,
+    unanswered: lost,
     unaskedResponses: table.unasked,
     retiredPairs: pairs.retired,
     pairs: all.map(({ pair, unanswered, times, slots }) => ({

@@ -101,10 +101,11 @@ function lostText({ exchanges }: EchoTable, { echo, lost, slots }: Conversation)
 export function echoJson(table: EchoTable): object {
   const { exchanges, pairs } = table;
   const all = conversations(table);
+  const { requests, lost } = pairs.total;
   return {
-    requests: sum(all, ({ echo }) => echo.requests) + pairs.retiredRequests,
-    replies: sum(all, ({ echo }) => echo.replies) + pairs.retiredReplies,
-    lost: sum(all, ({ lost }) => lost) + pairs.retiredRequests - pairs.retiredReplies,
+    requests,
+    replies: requests - lost,
+    lost,
     unaskedReplies: table.unasked,
     retiredConversations: pairs.retired,
     conversations: all.map(({ echo, lost, times, slots }) => ({
@@ -137,8 +138,4 @@ export function echoJson(table: EchoTable): object {
       }),
     })),
   };
-}
-
-function sum<T>(all: readonly T[], value: (one: T) => number): number {
-  return all.reduce((total, one) => total + value(one), 0);
 }

@@ -36,6 +36,7 @@ export const VALUED_NAMES = [
   'duration',
   'max-size',
   'relinquish-privileges',
+  'assert',
   'max-connections',
   'binding',
 ];

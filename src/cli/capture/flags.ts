@@ -32,6 +32,7 @@ export interface CaptureFlags extends PrintFlags {
   binding: 'libpcap' | 'cap';
   json?: boolean;
   analyze?: boolean;
+  assert?: string[];
   maxConnections?: number;
   listInterfaces?: boolean;
   listDataLinkTypes?: boolean;
@@ -111,8 +112,13 @@ export function addCaptureOptions(command: Command): Command {
     .option('--json', 'print no packets, and at the end the counters as one JSON document')
     .option('--analyze', 'judge TCP as it comes, behind each line, and at the end tell what was found')
     .option(
+      '--assert <assertion>',
+      'exit with status 3 unless it holds at the end, such as "retransmissions == 0"; may be given several times; nscap analyze --help lists what can be asserted',
+      list,
+    )
+    .option(
       '--max-connections <n>',
-      'with --analyze: connections followed at a time on each interface; beyond, idle and closed ones are given up (default: 100000)',
+      'of the analysis: connections followed at a time on each interface; beyond, idle and closed ones are given up (default: 100000)',
       positive,
     )
     .option('-D, --list-interfaces', 'list the interfaces of the namespace')
@@ -151,8 +157,8 @@ export function checkFlags(flags: CaptureFlags): void {
   if (flags.W !== undefined && flags.C === undefined && flags.G === undefined) {
     throw usageError('-W counts the files that -C or -G make, and neither is given');
   }
-  if (flags.maxConnections !== undefined && !flags.analyze) {
-    throw usageError('--max-connections is about what --analyze remembers, and that is not given');
+  if (flags.maxConnections !== undefined && !flags.analyze && flags.assert === undefined) {
+    throw usageError('--max-connections is about the analysis, and neither --analyze nor --assert is given');
   }
   if (flags.binding === 'cap') {
     const foreign = [

@@ -16,7 +16,7 @@ export function lines(
   const nano = flags.nano === true || flags.timeStampPrecision === 'nano';
   const names = flags.resolve === true ? new Resolver() : undefined;
   const printer = new PacketPrinter({ ...printOptions(flags), nano, names }, sink.text);
-  printer.remark = analysis?.remark;
+  if (flags.analyze) printer.remark = analysis?.remark;
   const print = (batch: Batch): void => {
     try {
       for (let i = 0; i < batch.count; i++) {

@@ -151,7 +151,8 @@ function isPlain(flags: CaptureFlags): boolean {
     inPcapng(flags) ||
     prints(flags) ||
     flags.packetBuffered ||
-    flags.analyze
+    flags.analyze ||
+    flags.assert !== undefined
   )
     return false;
   if ((flags.C ?? flags.G ?? flags.maxSize) !== undefined) return false;

@@ -82,7 +82,7 @@ export class Session {
       failure = error;
     }
     status?.end();
-    this.finish(recorder, failure, undefined, [{ path, bytes: recorder.size }]);
+    await this.finish(recorder, failure, undefined, [{ path, bytes: recorder.size }]);
   }
 
   private async output(source: LiveSource, user: User | undefined): Promise<CaptureOutput | undefined> {
@@ -92,7 +92,7 @@ export class Session {
   }
 
   private async deliver(source: LiveSource, output: CaptureOutput | undefined): Promise<void> {
-    if (this.flags.analyze) {
+    if (this.flags.analyze || this.flags.assert !== undefined) {
       const { LiveAnalysis } = await import('../live-analysis.ts');
       this.analysis = new LiveAnalysis(source.interfaces, this.flags.maxConnections);
     }
@@ -129,7 +129,7 @@ export class Session {
       fail(error);
     }
     status?.end();
-    this.finish(source, failure, output);
+    await this.finish(source, failure, output);
   }
 
   /** Says that the capture is on, and from now on heeds signals and stop conditions. */
@@ -166,12 +166,12 @@ export class Session {
   }
 
   /** The closing lines, and what is to be said besides; throws `failure` if there is one. */
-  private finish(
+  private async finish(
     capture: LiveCapture,
     failure: unknown,
     output: CaptureOutput | undefined,
     files: FileSummary[] = output?.files ?? [],
-  ): void {
+  ): Promise<void> {
     const counts = total(capture.tallies());
     const unwritten = failure === undefined || output === undefined ? 0 : counts.captured - output.packets;
     if (output !== undefined) counts.captured = output.packets;
@@ -179,6 +179,8 @@ export class Session {
     if (this.reason === 'namespace gone') process.stderr.write('nscap: the namespace was deleted\n');
     if (this.reason === 'files') process.stderr.write(`Maximum file limit reached: ${this.flags.W}\n`);
     process.stderr.write(`${closingLines(counts, unwritten).join('\n')}\n`);
+    const { analysis } = this;
+    const failed = analysis === undefined ? [] : await this.failedAssertions(analysis);
     if (this.flags.json) {
       const otherwise =
         failure !== undefined ? 'failure' : capture.gone.length > 0 ? 'interface gone' : 'count';
@@ -188,13 +190,22 @@ export class Session {
         summary(
           capture,
           { start, end: new Date(), ended, captured: counts.captured, files },
-          this.analysis?.json(),
+          analysis === undefined ? {} : { analysis: await analysis.json(), failedAssertions: failed },
         ),
       );
-    } else if (this.analysis !== undefined && this.reason !== 'reader gone') {
+    } else if (this.flags.analyze && this.reason !== 'reader gone') {
       // Where standard output takes the packets themselves, nothing else may come there.
-      (this.flags.write === '-' ? process.stderr : process.stdout).write(this.analysis.text());
+      (this.flags.write === '-' ? process.stderr : process.stdout).write(await analysis!.text());
     }
+    for (const sentence of failed) process.stderr.write(`nscap: ${sentence}\n`);
+    if (failed.length > 0) process.exitCode = 3;
     if (failure !== undefined) throw failure;
+  }
+
+  private async failedAssertions(analysis: LiveAnalysis): Promise<string[]> {
+    const { assert } = this.flags;
+    if (assert === undefined) return [];
+    const { parseAssertions } = await import('../../report/assertions.ts');
+    return analysis.failed(parseAssertions(assert));
   }
 }

@@ -88,11 +88,11 @@ export interface FileSummary {
   bytes: number;
 }
 
-/** The JSON document at the end. Counts are packets; what the binding cannot tell is null. */
+/** The JSON document at the end. Counts are packets; what the binding cannot tell is null. `more` is added to it. */
 export function summary(
   capture: LiveCapture,
   ending: { start: Date; end: Date; ended: string; captured: number; files: FileSummary[] },
-  analysis?: object,
+  more: object,
 ): string {
   const tallies = capture.tallies();
   const document = {
@@ -109,7 +109,7 @@ export function summary(
       ...counts(tallies[i]!),
     })),
     files: ending.files,
-    ...(analysis === undefined ? {} : { analysis }),
+    ...more,
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
