@@ -1004,6 +1004,19 @@ export const CASES: Case[] = [
     says: /firewall of \S*b\S* drops.*policy/,
   },
   {
+    name: 'no cable',
+    topology: 'pair',
+    breakage: ['ip -n @a link del veth0'],
+    says: /a\S* has no interface but lo: nothing leads out of it/,
+  },
+  {
+    name: 'no cable, a namespace asked for',
+    topology: 'pair',
+    target: '@b',
+    breakage: ['ip -n @a link del veth0'],
+    says: /has no interface but lo/,
+  },
+  {
     name: 'swapped cables',
     topology: 'swapped',
     breakage: [],

@@ -1,17 +1,17 @@
 // `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
-import { type Discovery, discover, type FoundNamespace } from '../discover.ts';
+import { discover, type FoundNamespace } from '../discover.ts';
 import { type Captures, startCaptures } from './capture.ts';
-import { checkListener, type Listener } from './checks/listener.ts';
+import type { Listener } from './checks/listener.ts';
 import { addressForTarget } from './checks/nobody.ts';
 import { choose } from './choose.ts';
-import { sameAddress } from './fib.ts';
-import { type Finding, type Step, setLink, sysctl } from './finding.ts';
-import { explainMismatch, largest, mismatch } from './mtu.ts';
+import { blameTranslations, checkEnd, checkMtu } from './ends.ts';
+import { type Finding, type Step, setLink } from './finding.ts';
+import { largest } from './mtu.ts';
 import type { Traveller } from './packet.ts';
 import { knock, type PingResult, type PortResult, ping } from './probe.ts';
 import { type Asked, type Question, understand } from './question.ts';
+import { settled } from './settle.ts';
 import { stepsOf } from './steps.ts';
-import { type Node, nodeText, Topology } from './topology.ts';
 import { trail } from './trail.ts';
 import { type Journey, walk } from './walk.ts';
 import { World } from './world.ts';
@@ -63,7 +63,8 @@ export async function examine(asked: Asked): Promise<Examination> {
   const start = performance.now();
   const discovery = await discover();
   const question = await understand(discovery, asked);
-  const world = new World(await settled(discovery, question));
+  await settled(discovery, question);
+  const world = new World(discovery);
   const evidence: Evidence = { question, world, findings: [] };
   if (question.address === undefined) {
     evidence.findings.push(await addressForTarget(world, question.from, question.wanted!, question.family));
@@ -101,70 +102,6 @@ export async function examine(asked: Asked): Promise<Examination> {
     notes,
     took: (performance.now() - start) / 1000,
   };
-}
-
-/** Longest wait for what was just set up, in milliseconds. */
-const SETTLING = 2500;
-
-/**
- * What was just set up is not yet as it will be: IPv6 addresses are tried out for a second or two (RFC 4862, 5.4), and a
- * bridge takes up to a second to notice that a port has a carrier. Waits for such, near the asker and the target.
- */
-async function settled(discovery: Discovery, { family, from, address }: Question): Promise<Discovery> {
-  const start = performance.now();
-  let now = discovery;
-  for (;;) {
-    const topology = new Topology(now.namespaces);
-    const waiting = now.namespaces.some(
-      (one) =>
-        unsettled(one, family) &&
-        (one.inode === from.inode ||
-          topology
-            .of(one)
-            .some(
-              (node) =>
-                address !== undefined &&
-                node.link.addresses.some((inner) => sameAddress(inner.address, address)),
-            ) ||
-          topology
-            .of(one)
-            .some((node) =>
-              topology.stations(node).some((station) => station.namespace.inode === from.inode),
-            )),
-    );
-    if (!waiting || performance.now() - start > SETTLING) return now;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    now = await refreshed(now);
-  }
-}
-
-function unsettled(one: FoundNamespace, family: 4 | 6): boolean {
-  const bridges = new Map((one.interfaces ?? []).map((link) => [link.name, link]));
-  return (one.interfaces ?? []).some((link) => {
-    const trying =
-      family === 6 &&
-      link.carrier &&
-      link.addresses.some((inner) => inner.tentative && !inner.duplicate && inner.scope !== 'link');
-    const bridge = bridges.get(link.master ?? '');
-    const noticed =
-      bridge?.kind !== 'bridge' ||
-      !bridge.up ||
-      !link.up ||
-      !link.carrier ||
-      link.portDetails.state !== 'disabled';
-    return trying || !noticed;
-  });
-}
-
-/** The same namespaces with their interfaces as they are now: those that answer keep their identity. */
-async function refreshed(old: Discovery): Promise<Discovery> {
-  const fresh = await discover();
-  const byInode = new Map(fresh.namespaces.map((one) => [one.inode, one]));
-  for (const one of old.namespaces) {
-    const { interfaces } = byInode.get(one.inode) ?? {};
-    if (interfaces !== undefined) one.interfaces = interfaces;
-  }
-  return old;
 }
 
 function traveller({ address, family, protocol, port }: Question): Traveller {
@@ -260,132 +197,6 @@ function passed({ probes, question, there, listener }: Evidence): boolean {
   if (question.protocol === 'tcp') return true;
   // Silence is all that a datagram gets: whether it arrived is seen at the other end, where that can be seen.
   return there?.arrived === undefined || listener !== undefined;
-}
-
-/** At the target: does anyone answer pings, does anyone listen, did the datagram arrive? */
-async function checkEnd(evidence: Evidence): Promise<void> {
-  const { there, question, world, probes } = evidence;
-  const end = there?.arrived;
-  if (end === undefined) return;
-  const state = await world.state(end.here);
-  if (question.protocol === 'icmp') {
-    const name = question.family === 4 ? 'net/ipv4/icmp_echo_ignore_all' : 'net/ipv6/icmp/echo_ignore_all';
-    if (state.settings.get(name) === '1' && probes?.ping.outcome !== 'answered') {
-      evidence.findings.push({
-        step: 'ping',
-        cause: `${end.here.label} answers no pings (${name.replaceAll('/', '.')} is 1)`,
-        evidence: `sysctl ${name.replaceAll('/', '.')} in ${end.here.label}`,
-        mend: [sysctl(end.here, name.replaceAll('/', '.'), 0)],
-      });
-    }
-    return;
-  }
-  const { finding, listener } = await checkListener(
-    world,
-    end.here,
-    there!.traveller,
-    end.came?.link.name ?? 'lo',
-  );
-  if (finding !== undefined) evidence.findings.push(finding);
-  if (listener !== undefined && question.protocol === 'tcp') evidence.listener = listener;
-  if (listener === undefined || question.protocol !== 'udp') return;
-  const moved = (name: string) =>
-    (state.moved?.get(name) ?? 0) + (state.moved?.get(`${name.replace('Udp.', 'Udp6')}`) ?? 0);
-  if (moved('Udp.RcvbufErrors') > 0) {
-    evidence.findings.push({
-      step: 'port',
-      cause: `the server on UDP port ${question.port} in ${end.here.label} does not read: its receive buffer is full, and the kernel drops what comes`,
-      evidence: `Udp RcvbufErrors grew by ${moved('Udp.RcvbufErrors')} during the probe`,
-      mend: [],
-      advice: 'restart the server, or find out why it does not read its socket',
-    });
-  } else if (state.moved === undefined || moved('Udp.InDatagrams') > 0 || listener.waiting > 0)
-    evidence.listener = listener;
-}
-
-/**
- * What fails only at a translated address is the translation's fault: another target than asked for, or a source that
- * is not the translating namespace's own, to which no answer finds its way.
- */
-function blameTranslations({ there, world, findings }: Evidence): void {
-  for (const { kind, here, after, blame } of there?.translations ?? []) {
-    const own = world.topology.owners(after).some((node) => node.namespace === here);
-    const elsewhere = findings.every((one) => /^(back|port|hops|route|owner|link)$/.test(one.step));
-    if (kind === 'dnat' ? elsewhere : !own) findings.unshift(blame);
-  }
-}
-
-/** Too large a packet must be answered for by a router, or arrive. */
-async function checkMtu(evidence: Evidence): Promise<void> {
-  const { probes, there, back, question } = evidence;
-  if (probes?.ping.outcome !== 'answered' || there?.arrived === undefined) return;
-  const small = mismatch(there.hops);
-  const large = probes.large;
-  if (large !== undefined && large.outcome !== 'answered' && !large.tooBig && large.outcome !== 'missing') {
-    const seen = `a ping of ${large.size} bytes is lost (${large.words}), small ones are answered`;
-    if (small !== undefined)
-      evidence.findings.push(explainMismatch(there.hops, small.exit, small.small, seen));
-    else evidence.findings.push(blackHole(evidence, seen));
-    return;
-  }
-  const reverse = mismatch(back?.hops ?? []);
-  const sender = back?.hops[0];
-  if (
-    reverse === undefined ||
-    sender === undefined ||
-    reverse.exit !== sender.exit ||
-    question.zone !== undefined
-  )
-    return;
-  const target = there.traveller.source!;
-  const size = Math.min(reverse.exit.link.mtu, 65535);
-  const [little, big] = await Promise.all([
-    ping(sender.here, target, { count: 1, source: question.address! }),
-    ping(sender.here, target, { count: 1, size, source: question.address! }),
-  ]);
-  if (little.outcome === 'answered' && big.outcome !== 'answered' && !big.tooBig) {
-    const seen = `a ping of ${size} bytes from ${sender.here.label} back is lost, small ones are answered`;
-    evidence.findings.push(explainMismatch(back!.hops, reverse.exit, reverse.small, seen));
-  }
-}
-
-/** Large packets vanish, but every wire is wide enough: a router drops them without saying so, or is not heard. */
-function blackHole({ there, findings }: Evidence, seen: string): Finding {
-  const narrow = there!.hops.find(
-    (hop, at) => at > 0 && hop.exit !== undefined && hop.exit.link.mtu < there!.hops[0]!.exit!.link.mtu,
-  );
-  const doubt = findings.find((one) => one.step === 'firewall');
-  if (narrow === undefined) {
-    return (
-      doubt ?? {
-        step: 'mtu',
-        cause: 'large packets are lost on the way',
-        evidence: seen,
-        mend: [],
-        always: true,
-        advice: 'compare the MTUs of the interfaces on the way',
-      }
-    );
-  }
-  const exit: Node = narrow.exit!;
-  const first: Node = there!.hops[0]!.exit!;
-  return {
-    step: 'mtu',
-    cause: `${nodeText(exit)} takes packets of at most ${exit.link.mtu} bytes (MTU), and ${narrow.here.label}'s word for it, ICMP "fragmentation needed", does not get back: larger ones vanish`,
-    evidence: seen,
-    mend: [
-      [
-        'ip',
-        ...(first.namespace.namespace.kind === 'named' ? ['-n', first.namespace.label] : []),
-        'link',
-        'set',
-        first.link.name,
-        'mtu',
-        String(exit.link.mtu),
-      ],
-    ],
-    always: true,
-  };
 }
 
 /** Nothing that was asked for needs it, but sooner or later something will: a program that talks to itself. */

@@ -130,6 +130,38 @@ function withGateway(
 }
 
 /**
+ * A cable between two namespaces of which one has nothing to plug it in: its ends get `target` and the first other
+ * address of that network, which is a /24 or /64 where nobody tells.
+ */
+export function newCable(
+  world: World,
+  from: FoundNamespace,
+  to: FoundNamespace,
+  family: Family,
+  target?: string,
+): Command[] {
+  const address = target ?? (family === 4 ? '10.0.1.2' : 'fd00::2');
+  const length = family === 4 ? 24 : 64;
+  const own = [...hostsOf(address, length)].find((one) => canonical(one) !== canonical(address))!;
+  const free = (one: FoundNamespace) => {
+    const taken = new Set(world.topology.of(one).map(({ link }) => link.name));
+    return Array.from({ length: 1000 }, (_, at) => `veth${at}`).find((name) => !taken.has(name))!;
+  };
+  const [here, there] = [free(from), free(to)];
+  const at = ({ namespace }: FoundNamespace) =>
+    namespace.kind === 'named' ? namespace.label : namespace.path;
+  const end = (namespace: FoundNamespace, name: string, text: string) => [
+    ipIn(namespace, 'address', 'add', `${text}/${length}`, 'dev', name, ...(family === 6 ? ['nodad'] : [])),
+    ipIn(namespace, 'link', 'set', name, 'up'),
+  ];
+  return [
+    ['ip', 'link', 'add', here, 'netns', at(from), 'type', 'veth', 'peer', 'name', there, 'netns', at(to)],
+    ...end(from, here, own),
+    ...end(to, there, address),
+  ];
+}
+
+/**
  * The address an interface probably had: one that neighbours still remember with its link-layer address, one that
  * others on the link use as their gateway, or the first that is free in the network the others there are in.
  */
@@ -166,4 +198,36 @@ export async function likelyAddress(
     if (fits(address)) return { address, prefix: network.prefix, remembered: false };
   }
   return undefined;
+}
+
+/** How many letters two namespaces' labels have in common at their beginning. */
+export function alike(one: FoundNamespace, other: FoundNamespace): number {
+  let at = 0;
+  while (at < one.label.length && one.label[at] === other.label[at]) at += 1;
+  return at;
+}
+
+/** The only namespace with nothing in it whose name looks most like the asker's. */
+export function loneNamespace(
+  world: World,
+  here: FoundNamespace,
+  except?: FoundNamespace,
+): FoundNamespace | undefined {
+  const empty = (one: FoundNamespace) =>
+    world.topology.of(one).every((node) => node.link.kind === 'loopback');
+  const possible = world.discovery.namespaces
+    .filter(
+      (one) =>
+        one !== here &&
+        one !== except &&
+        one.interfaces !== undefined &&
+        one.origin !== 'host' &&
+        empty(one) &&
+        alike(one, here) >= 2,
+    )
+    .sort((one, other) => alike(other, here) - alike(one, here));
+  const [best, second] = possible;
+  return best !== undefined && (second === undefined || alike(best, here) > alike(second, here))
+    ? best
+    : undefined;
 }

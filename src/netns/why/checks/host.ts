@@ -8,7 +8,8 @@ import { addAddress, deleteAddress } from '../remedy.ts';
 import { setting } from '../state.ts';
 import { type Node, nodeText } from '../topology.ts';
 import type { World } from '../world.ts';
-import { deadExit, duplicate, forwardingOff } from './no-route.ts';
+import { duplicate, forwardingOff } from './entry.ts';
+import { deadExit } from './missing-route.ts';
 
 /** To its own addresses a namespace sends by lo. */
 export async function checkLoopback(world: World, here: FoundNamespace, now: Traveller): Promise<Finding[]> {

@@ -7,9 +7,9 @@ import { properRoute } from '../remedy.ts';
 import { setting } from '../state.ts';
 import type { Node } from '../topology.ts';
 import type { World } from '../world.ts';
-import { replaceRoute } from './no-route.ts';
 import { explainNobody } from './nobody.ts';
 import { checkWire } from './wire.ts';
+import { replaceRoute } from './wrong-route.ts';
 
 /**
  * The interface on the link that takes frames for the next hop: the one that has the address or, in IPv4, one whose

@@ -1,0 +1,141 @@
+// The command `nscap why` as a user meets it: output, JSON, exit statuses, --fix, and nothing left behind.
+import { afterEach, describe, expect, test } from 'vitest';
+import { privileged, sh } from '../netns/support.ts';
+import { type Lab, makeLab } from '../netns/why-lab.ts';
+import { nscap } from '../support/nscap.ts';
+
+describe('wrong usage ends with status 2', () => {
+  test.each([
+    [[], /missing required argument/],
+    [['host'], /missing required argument/],
+    [['host', '127.0.0.1', '0'], /'0' is no port/],
+    [['host', '127.0.0.1', 'http'], /'http' is no port/],
+    [['host', '127.0.0.1', '--udp'], /--udp needs a port/],
+    [['host', '127.0.0.1', '-4', '-6'], /cannot be used with/],
+    [['host', 'fe80::1'], /needs an interface/],
+  ])('%j', async (args, says) => {
+    const { status, stderr, stdout } = await nscap(['why', ...args]);
+    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(/\nhint: /);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+  });
+});
+
+test('a namespace that is not there: the first step', async () => {
+  const { status, stderr } = await nscap(['why', 'nst-nowhere', '10.0.0.1']);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^nscap: there is no namespace 'nst-nowhere'\nhint: /);
+});
+
+test('a target that is nothing', async () => {
+  const { status, stderr } = await nscap(['why', `/proc/${process.pid}/ns/net`, 'no such;thing']);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/'no such;thing' is no address, no namespace, and no name/);
+});
+
+describe.runIf(privileged)('in a lab', () => {
+  let lab: Lab | undefined;
+  afterEach(() => {
+    lab?.remove();
+    lab = undefined;
+  });
+
+  test('steps, verdict and mend for people; the same for programs', async () => {
+    lab = await makeLab('devices');
+    lab.do('ip -n @a route del 10.0.2.0/24');
+    const [a, b] = [lab.ns('a'), lab.ns('b')];
+    const text = await nscap(['why', a, b]);
+    expect(text.status).toBe(1);
+    expect(text.stdout).toContain(
+      `\nnot reachable: ${a} has no route to 10.0.2.0/24: packets for it never leave\nmend: ip -n ${a} route add 10.0.2.0/24 dev veth0\n`,
+    );
+    expect(text.stdout).toMatch(/^✓ namespace {3}ok /m);
+    expect(text.stdout).toMatch(/^✗ route out {3}failed /m);
+    expect(text.stdout).toMatch(/^– neighbour {3}skipped /m);
+    const { status, stdout } = await nscap(['why', a, '10.0.2.1', '--json']);
+    expect(status).toBe(1);
+    const document = JSON.parse(stdout);
+    expect(document).toMatchObject({
+      from: a,
+      target: '10.0.2.1',
+      reachable: false,
+      verdict: `${a} has no route to 10.0.2.0/24: packets for it never leave`,
+      cause: { step: 'route out', certain: true },
+      mend: `ip -n ${a} route add 10.0.2.0/24 dev veth0`,
+      commands: [['ip', '-n', a, 'route', 'add', '10.0.2.0/24', 'dev', 'veth0']],
+    });
+    expect(document.steps.map((one: { status: string }) => one.status)).toContain('failed');
+    // The command is the exact one: a shell takes it as it is.
+    sh('sh', '-c', document.mend);
+    expect((await nscap(['why', a, b])).status).toBe(0);
+  });
+
+  test('--fix --yes mends one cause after the other and tests again', async () => {
+    lab = await makeLab('router');
+    const a = lab.ns('a');
+    lab.do(
+      'ip -n @a link set veth0 down',
+      'ip netns exec @r sysctl -qw net.ipv4.ip_forward=0',
+      'ip -n @b route del 10.0.1.0/24',
+    );
+    const { status, stdout, stderr } = await nscap(['why', a, lab.address('b'), '--fix', '--yes']);
+    expect(stdout, stderr).toMatch(/reachable: \S+ reaches 10\.0\.2\.1\n$/);
+    expect(status).toBe(0);
+    expect(stderr).toContain(`nscap: ip -n ${a} link set veth0 up\n`);
+    expect(stderr).toContain('net.ipv4.ip_forward=1');
+  });
+
+  test('--fix without a terminal and without --yes changes nothing', async () => {
+    lab = await makeLab('pair');
+    lab.do('ip -n @a link set veth0 down');
+    const { status, stderr } = await nscap(['why', lab.ns('a'), lab.address('b'), '--fix']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('add --yes');
+    expect((await nscap(['why', lab.ns('a'), lab.address('b')])).status).toBe(1);
+  });
+
+  test('it leaves no rule, no socket and no process behind', async () => {
+    lab = await makeLab('router');
+    lab.do(
+      'ip netns exec @r nft add table inet f',
+      'ip netns exec @r nft add chain inet f c { type filter hook forward priority 0 ; policy drop ; }',
+    );
+    const state = () =>
+      ['a', 'r', 'b']
+        .map((short) => lab!.ns(short))
+        .flatMap((name) => [
+          sh('ip', 'netns', 'exec', name, 'nft', 'list', 'ruleset'),
+          sh('ip', '-n', name, 'route', 'show', 'table', 'all'),
+          sh('ip', '-n', name, 'rule'),
+          sh('ip', '-n', name, 'address'),
+          sh('ip', 'netns', 'exec', name, 'tc', 'qdisc'),
+          sh('ip', 'netns', 'exec', name, 'ss', '-Hna0'),
+          sh('ip', 'netns', 'pids', name),
+        ])
+        // Link-local addresses become usable by themselves, a second or two after the lab was made.
+        .map((text) =>
+          text
+            .split('\n')
+            .filter((line) => !/fe80|valid_lft/.test(line))
+            .join('\n'),
+        );
+    const before = state();
+    expect((await nscap(['why', lab.ns('a'), lab.address('b')])).status).toBe(1);
+    expect(state()).toEqual(before);
+  });
+
+  test('link, host and names with odd letters', async () => {
+    const odd = `nst-${process.pid}-a;b $(x)`;
+    sh('ip', 'netns', 'add', odd);
+    try {
+      sh('ip', '-n', odd, 'link', 'set', 'lo', 'up');
+      expect((await nscap(['why', odd, '127.0.0.1'])).status).toBe(0);
+      const lost = await nscap(['why', odd, '192.0.2.1']);
+      expect(lost.status).toBe(1);
+      expect(lost.stdout).toContain(`${odd} has no interface but lo`);
+    } finally {
+      sh('ip', 'netns', 'delete', odd);
+    }
+  });
+});
