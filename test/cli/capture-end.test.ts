@@ -1,0 +1,251 @@
+// How a capture of nscap ends, and what it says when it cannot begin.
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { namespaceArgument, VALUED_LETTERS, VALUED_NAMES } from '../../src/cli/capture/enter.ts';
+import { command } from '../../src/cli/capture.ts';
+import { nscap, PROGRAM } from '../support/nscap.ts';
+import { Lab, possible } from './capture-lab.ts';
+
+describe('the namespace is found before options are parsed', () => {
+  test('options that have a value are known', () => {
+    const valued = command().options.filter((option) => option.required);
+    expect([...VALUED_LETTERS].sort()).toEqual(valued.flatMap(({ short }) => short?.slice(1) ?? []).sort());
+    expect([...VALUED_NAMES].sort()).toEqual(valued.flatMap(({ long }) => long?.slice(2) ?? []).sort());
+  });
+
+  test.each([
+    [['ns1', 'veth0', 'icmp'], 'ns1'],
+    [['-n', '-X', 'ns1', 'veth0'], 'ns1'],
+    [['-c', '5', 'ns1', 'veth0'], 'ns1'],
+    [['-c5', 'ns1', 'veth0'], 'ns1'],
+    [['-nec', '5', 'ns1', 'veth0'], 'ns1'],
+    [['--count', '5', '--write=x', 'ns1', 'veth0'], 'ns1'],
+    [['-w', '-', 'ns1', 'veth0'], 'ns1'],
+    [['-i', 'veth0', '--', 'ns1', '-x'], 'ns1'],
+    [['ns1', 'veth0', '-c', '5'], 'ns1'],
+    [['-i', 'ns2:veth0', 'ns1'], undefined],
+    [['ns1', '-i', 'ns2:veth0'], undefined],
+    [['ns1', '--help'], undefined],
+    [[], undefined],
+  ] as [string[], string | undefined][])('%j: %s', (args, expected) => {
+    expect(namespaceArgument(args)).toBe(expected);
+  });
+});
+
+describe('what is wrong is said in one line and a hint', () => {
+  const wrong: [what: string, args: string[], status: number, said: RegExp][] = [
+    ['unknown namespace', ['no-such', 'lo'], 1, /^nscap: there is no namespace 'no-such'\nhint: .+\n$/],
+    ['a name that is a path', ['../x', 'lo'], 1, /^nscap: there is no namespace '\.\.\/x'\n/],
+    ['no interface', ['host'], 2, /^nscap: the interface is missing\nhint: /],
+    [
+      'unknown interface',
+      ['host', 'no-such'],
+      1,
+      /^nscap: there is no interface 'no-such' in namespace host\nhint: those there are: .*\blo\b/,
+    ],
+    ['bad count', ['-c', '0', 'host', 'lo'], 2, /^nscap: .*'0'.*\nhint: /],
+    ['bad size', ['-C', 'x', '-w', 'y', 'host', 'lo'], 2, /^nscap: .*'x'.*\nhint: /],
+    [
+      '-C without -w',
+      ['-C', '1', 'host', 'lo'],
+      2,
+      /^nscap: -C is about files, and no file is written\nhint: /,
+    ],
+    ['-W alone', ['-W', '1', '-w', 'y', 'host', 'lo'], 2, /^nscap: -W counts the files/],
+    [
+      'cap with -Q',
+      ['--binding', 'cap', '-Q', 'in', 'host', 'lo'],
+      2,
+      /^nscap: the binding cap cannot do -Q\nhint: /,
+    ],
+    ['--json and -w -', ['--json', '-w', '-', 'host', 'lo'], 2, /^nscap: standard output cannot take both/],
+  ];
+  test.each(wrong)('%s', async (_, args, status, said) => {
+    const result = await nscap(['capture', ...args]);
+    expect(result.stderr).toMatch(said);
+    expect(result.stdout).toBe('');
+    expect(result.status).toBe(status);
+  });
+});
+
+describe.runIf(possible)('in a lab', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.make();
+  });
+  afterAll(() => lab?.remove());
+  const self = [process.execPath, PROGRAM, 'capture'];
+
+  test('no permission: said before anything else', async () => {
+    // setpriv is util-linux's, as nsenter is. Without capabilities root is an ordinary user.
+    for (const args of [
+      ['a', 'veth0'],
+      ['host', 'lo'],
+    ]) {
+      const { status, stderr } = await lab.run(
+        'setpriv',
+        '--bounding-set=-all',
+        '--inh-caps=-all',
+        ...self,
+        ...args,
+      );
+      expect(stderr).toMatch(/^nscap: .*(not permitted|permission).*\nhint: .+\n$/i);
+      expect(status).toBe(1);
+    }
+  });
+
+  test('no libpcap: names the package', async () => {
+    const script = `for l in /usr/lib/*/libpcap.so* /usr/lib/libpcap.so* /usr/lib64/libpcap.so* /lib/libpcap.so*; do [ ! -f $l ] || mount --bind /dev/null $l; done; exec "$@"`;
+    const { status, stderr } = await lab.run(
+      'unshare',
+      '--mount',
+      '--',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      ...self,
+      'host',
+      'lo',
+    );
+    expect(stderr).toMatch(/^nscap: libpcap is not installed.*\nhint: .*libpcap0\.8.*\n$/);
+    expect(status).toBe(1);
+  });
+
+  test('a filter that does not compile: libpcap says why', async () => {
+    const { status, stderr } = await lab.run(...(self as [string]), 'a', 'veth0', 'tcp', 'prot', '80');
+    expect(stderr).toMatch(/^nscap: (can't parse filter expression: )?syntax error.*\nhint: /);
+    expect(status).toBe(2);
+  });
+
+  test('a reader that goes away ends the capture quietly', async () => {
+    const capture = await lab.capture(['a', 'veth0', 'icmp']);
+    capture.child.stdout!.destroy();
+    await lab.ping(3);
+    const { status, stderr } = await capture.end();
+    expect(status).toBe(0);
+    expect(stderr).not.toMatch(/nscap:|EPIPE/);
+  });
+
+  test('an interface that goes down and comes up again, and then disappears', async () => {
+    await lab.shell(
+      'ip -n a link add d0 type veth peer name d1; for d in d0 d1; do ip -n a link set $d up; done; ip -n a address add 10.3.0.1/24 dev d0',
+    );
+    for (const file of [[], ['-w', lab.file('gone.pcap')]]) {
+      const capture = await lab.capture([...file, 'a', 'd0', 'arp']);
+      await lab.shell('ip netns exec a ping -c 1 -W 0.2 10.3.0.9 || true');
+      await lab.shell('ip -n a link set d0 down; sleep 0.2; ip -n a link set d0 up; sleep 0.1');
+      await lab.shell('ip netns exec a ping -c 1 -W 0.2 10.3.0.9 || true');
+      expect(capture.child.exitCode).toBeNull();
+      await lab.shell('ip -n a link delete d0');
+      const { status, stderr } = await capture.end();
+      expect(stderr).toMatch(/nscap: a:d0 has disappeared\n[2-9]\d* packets captured\n/);
+      expect(status).toBe(0);
+      await lab.shell(
+        'ip -n a link add d0 type veth peer name d1; for d in d0 d1; do ip -n a link set $d up; done; ip -n a address add 10.3.0.1/24 dev d0',
+      );
+    }
+  });
+
+  test('a namespace that is deleted', async () => {
+    await lab.shell('ip netns add c; ip -n c link set lo up');
+    const capture = await lab.capture(['c', 'lo']);
+    await lab.ping(2, '127.0.0.1', 'c');
+    await lab.shell('ip netns delete c');
+    const { status, stderr } = await capture.end();
+    expect(stderr).toContain('nscap: the namespace was deleted\n4 packets captured\n');
+    expect(status).toBe(0);
+  });
+
+  test('--wait: for a namespace, and for an interface in it', async () => {
+    const capture = lab.start([...self, '--wait', '-c', '1', 'later', 'w0']);
+    await capture.said(/there is no namespace 'later': waiting for it\n/);
+    await lab.shell('ip netns add later');
+    await capture.said(/there is no interface 'w0' in namespace later: waiting for it\n/);
+    await lab.shell(
+      'ip -n later link add w0 type veth peer name w1; ip -n later link set w0 up; ip -n later link set w1 up; ip -n later address add 10.4.0.1/24 dev w0',
+    );
+    await capture.said(/listening on w0/);
+    await lab.shell('ip netns exec later ping -c 1 -W 0.2 10.4.0.9 || true');
+    expect((await capture.end()).status).toBe(0);
+  });
+
+  test('points in several namespaces: each packet at both, in the order of time', async () => {
+    const capture = await lab.capture(
+      ['-tttt', '--nano', 'a', '-i', 'veth0', '-i', 'b:veth1', 'icmp'],
+      {},
+      2,
+    );
+    expect(capture.stderr).toMatch(/listening on a:veth0, .*\nlistening on b:veth1, /);
+    await lab.ping(20);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { status, stdout, stderr } = await capture.stop();
+    expect(status).toBe(0);
+    const lines = stdout.trim().split('\n');
+    expect(lines).toHaveLength(80);
+    expect(lines.map((line) => line.slice(0, 29))).toEqual(
+      [...lines.map((line) => line.slice(0, 29))].sort(),
+    );
+    expect(stderr).toMatch(
+      /\n80 packets captured\n80 packets received by filter\n0 packets dropped by kernel\n$/,
+    );
+  });
+
+  test('the binding cap: the same packets, and what it cannot give', async () => {
+    const capture = await lab.capture(['--binding', 'cap', '-t', 'a', 'veth0', 'icmp']);
+    await lab.ping(3);
+    await capture.printed(/(.*\n){6}/);
+    const { status, stdout, stderr } = await capture.stop();
+    expect(status).toBe(0);
+    expect(stdout.replace(/id \d+/g, 'id')).toBe(
+      [1, 2, 3]
+        .map(
+          (n) =>
+            `IP 10.1.0.1 > 10.1.0.2: ICMP echo request, id, seq ${n}, length 64\nIP 10.1.0.2 > 10.1.0.1: ICMP echo reply, id, seq ${n}, length 64\n`,
+        )
+        .join(''),
+    );
+    expect(stderr).toMatch(/nscap: the binding cap has no kernel time stamps .* always promiscuous\n/);
+    expect(stderr).toMatch(/\n6 packets captured\n$/);
+  });
+
+  test('-D, -L and -J list what there is', async () => {
+    expect((await lab.run(...(self as [string]), '-D', 'b')).stdout).toMatch(
+      /^1\.veth1 \[Up, Running, Connected\]\n2\.any .*\n3\.lo \[Up, Running, Loopback\]\n/,
+    );
+    expect((await lab.run(...(self as [string]), '-L', 'a', 'any')).stdout).toMatch(
+      /^Data link types for any \(use option -y to set\):\n {2}LINUX_SLL \(Linux cooked v1\)\n/,
+    );
+    expect((await lab.run(...(self as [string]), '-J', 'a', 'veth0')).stdout).toMatch(
+      /^Time stamp types for veth0 \(use option -j to set\):\n {2}host \(Host\)\n/,
+    );
+  });
+
+  test('the status line: on a terminal only, and not with -q', async () => {
+    // script(1) gives a program a terminal; it too is util-linux's.
+    const [program, args] = lab.argv(
+      'script',
+      '-qec',
+      [...self, '--duration', '0.7', '-w', lab.file('status.pcap'), 'a', 'veth0'].join(' '),
+      '/dev/null',
+    );
+    const status = await new Promise<string>((resolve) => {
+      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      let text = '';
+      child.stdout.on('data', (chunk) => {
+        text += chunk;
+      });
+      child.on('close', () => resolve(text));
+    });
+    const shown = status.match(/\r0 packets, 24 B, 0 dropped, file 24 B, \d s/g) ?? [];
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.length).toBeLessThan(6);
+    const quiet = await lab.run(
+      'script',
+      '-qec',
+      [...self, '-q', '--duration', '0.5', '-w', lab.file('status.pcap'), 'a', 'veth0'].join(' '),
+      '/dev/null',
+    );
+    expect(quiet.stdout).not.toContain('dropped, file');
+  });
+});
