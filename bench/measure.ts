@@ -42,7 +42,7 @@ export async function measure(contenders: readonly Contender[], rounds: number):
   }));
 }
 
-function median(values: number[]): number {
+export function median(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1]!;
 }
 
@@ -69,8 +69,8 @@ async function once({ what, program, args }: Contender): Promise<Cost> {
   return { seconds, cpu: clock(user!) + clock(system!), memory };
 }
 
-/** `0m1.25s` in seconds. */
-function clock(text: string): number {
+/** `0m1.25s`, as a shell's `times` writes it, in seconds. */
+export function clock(text: string): number {
   const [minutes, seconds] = text.replace('s', '').split('m');
   return Number(minutes) * 60 + Number(seconds);
 }
