@@ -14,9 +14,9 @@ const STRIDE = 1 << 16;
 /** Bytes that show whether a file can grow; they are cut off again. */
 const PROBE = 4096;
 /** Milliseconds between two looks at whether writing still goes well. */
-const LOOK = 250;
+const LOOK = 500;
 /** Looks without a new packet after which what waits in the buffer is written. */
-const IDLE = 4;
+const IDLE = 2;
 
 /** Records what an interface captures in a regular file. */
 export class Recorder implements LiveCapture {

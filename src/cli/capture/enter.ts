@@ -1,5 +1,7 @@
 // Going into the namespace: the same command line again, in this process's place, with as little loaded as can be.
+import { existsSync } from 'node:fs';
 import { replaceProcess } from '../../binding/exec.ts';
+import { stepInto } from '../../binding/setns.ts';
 import { NscapError } from '../../errors.ts';
 import { missingTool, notPermitted, toolEnvironment } from '../../netns/command.ts';
 import { enterArgv, type Namespace, resolveNamespace } from '../../netns/namespace.ts';
@@ -18,6 +20,16 @@ export function enter(namespace: Namespace): never {
   throw code === 'ENOENT'
     ? missingTool(argv[0]!)
     : new NscapError('SYSTEM', `cannot run ${argv[0]}: ${code}`);
+}
+
+/**
+ * The namespace with this process in it, without starting anything again. For captures that libpcap writes into a file
+ * all by itself: they cost so little that the start of a second process would be a third of it. Where it cannot be
+ * done, or the namespace has configuration files of its own, the namespace as it was.
+ */
+export function enterHere(namespace: Namespace): Namespace {
+  if (!mayManageNamespaces() || existsSync(`/etc/netns/${namespace.label}`)) return namespace;
+  return stepInto(namespace.path) ? { ...namespace, enter: [] } : namespace;
 }
 
 /** Options of `nscap capture` that have a value. (A test holds them against the options themselves.) */
@@ -47,6 +59,8 @@ export const VALUED_NAMES = [
  * ordinary, which whoever parses the options will find too.
  */
 export async function enterEarly(args: readonly string[]): Promise<void> {
+  // What is written to a file may be captured without starting again: `enterHere`.
+  if (args.some((word) => /^(-[^-]*w|--write)/.test(word))) return;
   const name = namespaceArgument(args);
   if (name === undefined) return;
   try {

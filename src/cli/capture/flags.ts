@@ -1,4 +1,5 @@
 // The options of `nscap capture`: tcpdump's letters with tcpdump's meaning, and some of our own.
+import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Direction } from '../../binding/libpcap.ts';
 import { usageError } from '../../errors.ts';
@@ -188,6 +189,23 @@ export function inPcapng(flags: CaptureFlags): boolean {
 export function inNanoseconds(flags: CaptureFlags): boolean {
   if (flags.timeStampPrecision !== undefined) return flags.timeStampPrecision === 'nano';
   return flags.nano === true || inPcapng(flags);
+}
+
+/** Whether the packets go into a pcap file and nowhere else: then no JavaScript needs to see them. */
+export function isPlain(flags: CaptureFlags): boolean {
+  const { write } = flags;
+  if (
+    write === undefined ||
+    write === '-' ||
+    inPcapng(flags) ||
+    prints(flags) ||
+    flags.packetBuffered ||
+    flags.analyze ||
+    flags.assert !== undefined
+  )
+    return false;
+  if ((flags.C ?? flags.G ?? flags.maxSize) !== undefined) return false;
+  return statSync(write, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 function list(value: string, before: string[] | undefined): string[] {

@@ -6,7 +6,7 @@ import { Handle } from '../../binding/libpcap.ts';
 import { NscapError } from '../../errors.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { InterfaceSource, type LiveSource } from '../../source/live.ts';
-import { type CaptureFlags, inNanoseconds, inPcapng, prints } from './flags.ts';
+import { type CaptureFlags, inNanoseconds, isPlain, prints } from './flags.ts';
 import { Session } from './session.ts';
 
 /** Milliseconds until the kernel hands over a packet that is alone. */
@@ -140,23 +140,6 @@ function describe(
     linkType,
     snaplen,
   };
-}
-
-/** Whether the packets go into a pcap file and nowhere else: then no JavaScript needs to see them. */
-function isPlain(flags: CaptureFlags): boolean {
-  const { write } = flags;
-  if (
-    write === undefined ||
-    write === '-' ||
-    inPcapng(flags) ||
-    prints(flags) ||
-    flags.packetBuffered ||
-    flags.analyze ||
-    flags.assert !== undefined
-  )
-    return false;
-  if ((flags.C ?? flags.G ?? flags.maxSize) !== undefined) return false;
-  return statSync(write, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 /** Whether the namespace was deleted. This process being inside, it lives on, with its interfaces, but nobody sees it. */
