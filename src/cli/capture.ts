@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { enter, enterHere } from './capture/enter.ts';
 import { addCaptureOptions, type CaptureFlags, checkFlags, isPlain } from './capture/flags.ts';
+import { captureInside } from './capture/inside.ts';
 import { namespaceOf } from './capture/namespace.ts';
 
 export function command(): Command {
@@ -34,8 +35,6 @@ Examples:
       }
       if (namespace.enter.length > 0 && isPlain(flags)) namespace = enterHere(namespace);
       if (namespace.enter.length > 0) enter(namespace);
-      // Loaded only inside: the process outside is to be gone as soon as can be.
-      const { captureInside } = await import('./capture/inside.ts');
       await captureInside(namespace, words, flags);
     });
 }

@@ -7,10 +7,12 @@ import { NscapError } from '../errors.ts';
 import { FILE_HEADER_LENGTH, RECORD_HEADER_LENGTH } from '../file/pcap.ts';
 import type { LiveCapture, Tally } from './live.ts';
 
-/** stdio's buffer, in bytes. */
-const BUFFER_SIZE = 1 << 18;
+/** stdio's buffer, in bytes: small enough to stay in the processor's first cache, which measured best. */
+const BUFFER_SIZE = 1 << 15;
+/** Bytes read at a time to count records. */
+const CHUNK_SIZE = 1 << 18;
 /** Packets until libpcap's loop returns by itself, and it is known again how many there were. */
-const STRIDE = 1 << 16;
+const STRIDE = 1 << 18;
 /** Bytes that show whether a file can grow; they are cut off again. */
 const PROBE = 4096;
 /** Milliseconds between two looks at whether writing still goes well. */
@@ -177,7 +179,7 @@ export class Recorder implements LiveCapture {
   }
 
   private count(size: number): void {
-    const chunk = new DataView(new ArrayBuffer(BUFFER_SIZE));
+    const chunk = new DataView(new ArrayBuffer(CHUNK_SIZE));
     let start = this.whole;
     let end = start;
     for (;;) {

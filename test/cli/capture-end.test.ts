@@ -1,16 +1,20 @@
 // How a capture of nscap ends, and what it says when it cannot begin.
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namespaceArgument, VALUED_LETTERS, VALUED_NAMES } from '../../src/cli/capture/enter.ts';
+import { FLAG_NAMES, FLAGS, namespaceArgument, VALUED, VALUED_NAMES } from '../../src/cli/capture/enter.ts';
 import { command } from '../../src/cli/capture.ts';
 import { nscap, PROGRAM } from '../support/nscap.ts';
 import { Lab, possible } from './capture-lab.ts';
 
 describe('the namespace is found before options are parsed', () => {
-  test('options that have a value are known', () => {
-    const valued = command().options.filter((option) => option.required);
-    expect([...VALUED_LETTERS].sort()).toEqual(valued.flatMap(({ short }) => short?.slice(1) ?? []).sort());
-    expect([...VALUED_NAMES].sort()).toEqual(valued.flatMap(({ long }) => long?.slice(2) ?? []).sort());
+  test('options that have a value are told from those that have none', () => {
+    const options = new Map(
+      command().options.flatMap(({ short, long, required, optional }) =>
+        [short, long].map((name) => [name?.replace(/^-+/, ''), required || optional] as const),
+      ),
+    );
+    for (const name of [...VALUED, ...VALUED_NAMES]) expect(options.get(name), name).toBe(true);
+    for (const name of [...FLAGS, ...FLAG_NAMES]) expect(options.get(name), name).toBe(false);
   });
 
   test.each([
@@ -19,8 +23,9 @@ describe('the namespace is found before options are parsed', () => {
     [['-c', '5', 'ns1', 'veth0'], 'ns1'],
     [['-c5', 'ns1', 'veth0'], 'ns1'],
     [['-nec', '5', 'ns1', 'veth0'], 'ns1'],
-    [['--count', '5', '--write=x', 'ns1', 'veth0'], 'ns1'],
-    [['-w', '-', 'ns1', 'veth0'], 'ns1'],
+    [['--count', '5', '--direction=in', 'ns1', 'veth0'], 'ns1'],
+    [['--some-new-option', 'ns1', 'veth0'], undefined],
+    [['-nY', 'ns1', 'veth0'], undefined],
     [['-i', 'veth0', '--', 'ns1', '-x'], 'ns1'],
     [['ns1', 'veth0', '-c', '5'], 'ns1'],
     [['-i', 'ns2:veth0', 'ns1'], undefined],

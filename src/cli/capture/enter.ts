@@ -32,25 +32,29 @@ export function enterHere(namespace: Namespace): Namespace {
   return stepInto(namespace.path) ? { ...namespace, enter: [] } : namespace;
 }
 
-/** Options of `nscap capture` that have a value. (A test holds them against the options themselves.) */
-export const VALUED_LETTERS = 'icsBQjyFwCGWZ';
+/**
+ * Options of `nscap capture` with and without a value, as far as they are common; not -w, for whose sake it may be
+ * better not to start again (`enterHere`). A test holds them against the options themselves.
+ */
+export const VALUED = 'icsBQjyFZ';
+export const FLAGS = 'pnqevxXAtSKlUDLJ#';
 export const VALUED_NAMES = [
   'interface',
   'count',
   'snapshot-length',
   'buffer-size',
   'direction',
-  'time-stamp-type',
-  'time-stamp-precision',
-  'linktype',
-  'filter-file',
-  'write',
   'duration',
-  'max-size',
-  'relinquish-privileges',
   'assert',
-  'max-connections',
-  'binding',
+];
+export const FLAG_NAMES = [
+  'no-promiscuous-mode',
+  'immediate-mode',
+  'nano',
+  'number',
+  'verbose',
+  'json',
+  'analyze',
 ];
 
 /**
@@ -59,8 +63,6 @@ export const VALUED_NAMES = [
  * ordinary, which whoever parses the options will find too.
  */
 export async function enterEarly(args: readonly string[]): Promise<void> {
-  // What is written to a file may be captured without starting again: `enterHere`.
-  if (args.some((word) => /^(-[^-]*w|--write)/.test(word))) return;
   const name = namespaceArgument(args);
   if (name === undefined) return;
   try {
@@ -71,30 +73,39 @@ export async function enterEarly(args: readonly string[]): Promise<void> {
   }
 }
 
-/** The first word that is neither an option nor an option's value; undefined where other namespaces or --help are asked for. */
+/**
+ * The first word that is neither an option nor an option's value; undefined where there is none, where an option is not
+ * one of the common ones, and where -i names another namespace.
+ */
 export function namespaceArgument(args: readonly string[]): string | undefined {
   let namespace: string | undefined;
   for (let i = 0; i < args.length; i++) {
     const word = args[i]!;
     if (word === '--') return namespace ?? args[i + 1];
-    if (word === '-h' || word === '--help') return undefined;
-    const valued = takesValue(word);
-    if (valued === undefined) {
+    if (!word.startsWith('-') || word === '-') {
       namespace ??= word;
       continue;
     }
-    if (/^(-i|--interface)/.test(word) && (word.includes(':') || args[i + 1]?.includes(':')))
+    const valued = takesNextWord(word);
+    if (valued === undefined) return undefined;
+    if (/^(-[^-]*i|--interface)/.test(word) && (word.includes(':') || args[i + 1]?.includes(':')))
       return undefined;
     if (valued) i++;
   }
   return namespace;
 }
 
-/** Whether the next word is this option's value; undefined for what is no option. */
-function takesValue(word: string): boolean | undefined {
-  if (!word.startsWith('-') || word === '-') return undefined;
-  if (word.startsWith('--')) return VALUED_NAMES.includes(word.slice(2));
+/** Whether the next word is this option's value; undefined for an option that is not known here. */
+function takesNextWord(word: string): boolean | undefined {
+  if (word.startsWith('--')) {
+    const [name, value] = word.slice(2).split('=', 2) as [string, string | undefined];
+    if (VALUED_NAMES.includes(name)) return value === undefined;
+    return FLAG_NAMES.includes(word.slice(2)) ? false : undefined;
+  }
   // Letters may be joined, and a value may follow its letter directly.
-  const valued = [...word.slice(1)].findIndex((letter) => VALUED_LETTERS.includes(letter));
-  return valued === word.length - 2;
+  for (let i = 1; i < word.length; i++) {
+    if (VALUED.includes(word[i]!)) return i === word.length - 1;
+    if (!FLAGS.includes(word[i]!)) return undefined;
+  }
+  return false;
 }

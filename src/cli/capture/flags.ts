@@ -11,7 +11,7 @@ export interface CaptureFlags extends PrintFlags {
   interface?: string[];
   count?: number;
   snapshotLength: number;
-  bufferSize: number;
+  bufferSize?: number;
   promiscuousMode: boolean;
   direction?: Direction;
   immediateMode?: boolean;
@@ -41,8 +41,12 @@ export interface CaptureFlags extends PrintFlags {
 }
 
 export const DEFAULT_SNAPLEN = 262144;
-/** KiB of the kernel's ring: four times libpcap's, for JavaScript that prints may pause longer than tcpdump does. */
-const DEFAULT_BUFFER = 8192;
+/**
+ * KiB of the kernel's ring: four times libpcap's, for JavaScript may pause longer than tcpdump does; twice where no
+ * JavaScript sees the packets.
+ */
+export const BUFFER = 8192;
+export const PLAIN_BUFFER = 4096;
 /** libpcap takes the ring's size in bytes, as an int. */
 const LARGEST_BUFFER = 2 ** 21 - 1;
 
@@ -60,7 +64,11 @@ export function addCaptureOptions(command: Command): Command {
       snaplen,
       DEFAULT_SNAPLEN,
     )
-    .option('-B, --buffer-size <KiB>', "size of the kernel's buffer", buffer, DEFAULT_BUFFER)
+    .option(
+      '-B, --buffer-size <KiB>',
+      "size of the kernel's buffer (default: 8192, or 4096 where packets are only written)",
+      buffer,
+    )
     .option('-p, --no-promiscuous-mode', 'do not put the interface into promiscuous mode')
     .addOption(
       new Option('-Q, --direction <direction>', 'only packets that come in or go out').choices([

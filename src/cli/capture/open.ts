@@ -6,7 +6,7 @@ import { Handle } from '../../binding/libpcap.ts';
 import { NscapError } from '../../errors.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { InterfaceSource, type LiveSource } from '../../source/live.ts';
-import { type CaptureFlags, inNanoseconds, isPlain, prints } from './flags.ts';
+import { BUFFER, type CaptureFlags, inNanoseconds, isPlain, PLAIN_BUFFER, prints } from './flags.ts';
 import { Session } from './session.ts';
 
 /** Milliseconds until the kernel hands over a packet that is alone. */
@@ -60,7 +60,7 @@ async function open(
   flags: CaptureFlags,
   namespace: Namespace,
 ): Promise<Handle> {
-  const { bufferSize, immediateMode, timeStampType, direction } = flags;
+  const { immediateMode, timeStampType, direction } = flags;
   // tcpdump too asks for the newer cooked header, which tells the interface.
   const linkType = flags.linktype ?? (name === 'any' ? 'LINUX_SLL2' : undefined);
   const handle = new Handle(name, {
@@ -68,7 +68,7 @@ async function open(
     promiscuous: flags.promiscuousMode,
     timeout: TIMEOUT,
     immediate: immediateMode === true,
-    bufferKib: bufferSize,
+    bufferKib: flags.bufferSize ?? (isPlain(flags) ? PLAIN_BUFFER : BUFFER),
     nanoseconds: inNanoseconds(flags),
     ...(timeStampType === undefined ? {} : { timestampType: timeStampType }),
     ...(direction === undefined ? {} : { direction }),
@@ -107,7 +107,7 @@ async function capSources(
   session.warnings.push(SHORTCOMINGS);
   const limit = names.length === 1 ? flags.count : undefined;
   const sources = names.map((name) => {
-    const { snapshotLength, bufferSize } = flags;
+    const { snapshotLength, bufferSize = BUFFER } = flags;
     const handle = new CapHandle(name, filter, snapshotLength, bufferSize);
     session.listening.push(
       `listening on ${name}, link-type ${handle.linkName}, snapshot length ${handle.snaplen} bytes`,

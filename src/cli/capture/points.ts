@@ -64,16 +64,8 @@ function childArguments(
   filter: string,
   flags: CaptureFlags,
 ): string[] {
-  const args = [
-    'capture',
-    '--pcapng',
-    '-w',
-    '-',
-    '-s',
-    String(flags.snapshotLength),
-    '-B',
-    String(flags.bufferSize),
-  ];
+  const args = ['capture', '--pcapng', '-w', '-', '-s', String(flags.snapshotLength)];
+  if (flags.bufferSize !== undefined) args.push('-B', String(flags.bufferSize));
   for (const name of names) args.push('-i', name);
   if (!flags.promiscuousMode) args.push('-p');
   if (flags.immediateMode) args.push('--immediate-mode');
