@@ -1,5 +1,6 @@
 // What each EtherType carries.
 import * as ethernet from '../wire/ethernet.ts';
+import { printAoe } from './aoe.ts';
 import { printArp } from './arp.ts';
 import { printEapol } from './eap.ts';
 import { printIp } from './ip.ts';
@@ -40,6 +41,9 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
       return true;
     case 0x888e:
       printEapol(p, at);
+      return true;
+    case 0x88a2:
+      printAoe(p, at, length);
       return true;
     case 0x894f:
       printNsh(p, at, length);

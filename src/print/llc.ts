@@ -1,4 +1,6 @@
 // IEEE 802.2 logical link control, and SNAP (RFC 1042).
+import { printCdp } from './cdp.ts';
+import { printDtp, printUdld } from './dtp.ts';
 import { printEthernet } from './ethernet.ts';
 import { printEthertype } from './ethertype.ts';
 import { printIp } from './ip.ts';
@@ -43,14 +45,17 @@ const COMMANDS: Names = new Map([
 ]);
 const SUPERVISORY = ['Receiver Ready', 'Receiver not Ready', 'Reject', '?'];
 
-/** Cisco's bridge protocols that look like the spanning tree's. */
+/** Protocols of Cisco; the last two look like the spanning tree's. */
+const DISCOVERY = 0x2000;
+const TRUNKING = 0x2004;
+const LINK_DETECTION = 0x0111;
 const PVST = 0x010b;
 const VLAN_BRIDGE = 0x010c;
 const CISCO_PROTOCOLS: Names = new Map([
-  [0x2000, 'CDP'],
+  [DISCOVERY, 'CDP'],
   [0x2003, 'VTP'],
-  [0x2004, 'DTP'],
-  [0x0111, 'UDLD'],
+  [TRUNKING, 'DTP'],
+  [LINK_DETECTION, 'UDLD'],
   [PVST, 'PVST'],
   [VLAN_BRIDGE, 'VLAN Bridge'],
 ]);
@@ -301,8 +306,11 @@ function printSnapPayload(
     case CISCO_90:
       return printEthertype(p, type, at, length);
     case CISCO:
-      if (type !== PVST && type !== VLAN_BRIDGE) return false;
-      printStp(p, at, length);
+      if (type === DISCOVERY) printCdp(p, at, length);
+      else if (type === TRUNKING) printDtp(p, at, length);
+      else if (type === LINK_DETECTION) printUdld(p, at, length);
+      else if (type === PVST || type === VLAN_BRIDGE) printStp(p, at, length);
+      else return false;
       return true;
     case IEEE_8021:
       if (type === BPDU) {

@@ -1,22 +1,31 @@
 // Which application is dissected on which port. One line each; the order is tcpdump's, because where both ports are
 // known the earlier line wins.
+import { printAhcp } from './ahcp.ts';
 import { printBgp } from './bgp.ts';
 import { printDhcp } from './dhcp.ts';
 import { printDhcp6 } from './dhcp6.ts';
 import { printDns, printDnsOverTcp, printMulticastDns } from './dns.ts';
 import { printGeneve } from './geneve.ts';
+import { printHsrp } from './hsrp.ts';
 import { printIsakmp, printUdpEncapsulation } from './isakmp.ts';
+import { printKerberos } from './kerberos.ts';
+import { printLisp } from './lisp.ts';
 import { printNtp } from './ntp.ts';
+import { printOlsr } from './olsr.ts';
 import type { Dissector, Printer } from './printer.ts';
 import { printRadius } from './radius.ts';
 import { printResp } from './resp.ts';
 import { printRip } from './rip.ts';
+import { printRipng } from './ripng.ts';
+import { printRpki } from './rpki.ts';
+import { printSomeip } from './someip.ts';
 import { printSsh } from './ssh.ts';
 import { printSyslog } from './syslog.ts';
 import { printTelnet } from './telnet.ts';
 import { printFtp, printHttp, printRtsp, printSip, printSmtp } from './text-protocol.ts';
 import { printTftp } from './tftp.ts';
 import { printVxlan } from './vxlan.ts';
+import { printVxlanGpe } from './vxlan-gpe.ts';
 
 type Entry = readonly [ports: readonly number[], dissect: Dissector, targetOnly?: 'target'];
 
@@ -38,6 +47,7 @@ const OVER_TCP: readonly Entry[] = [
   [[80, 8080], afterColon(printHttp)],
   [[554, 8554], afterColon(printRtsp)],
   [[53], printDnsOverTcp],
+  [[323], printRpki],
 ];
 
 const OVER_UDP: readonly Entry[] = [
@@ -50,12 +60,20 @@ const OVER_UDP: readonly Entry[] = [
   [[4500], printUdpEncapsulation],
   [[7500, 8500], printIsakmp],
   [[123], printNtp],
+  [[88, 750], printKerberos],
+  [[521], printRipng],
   [[546, 547], printDhcp6],
+  [[5359], printAhcp],
   [[1645, 1646, 1700, 1812, 1813, 3799], printRadius],
+  [[1985], printHsrp, 'target'],
+  [[698], printOlsr],
   [[5060], printSip],
   [[514], printSyslog],
   [[4789], printVxlan],
   [[6081], printGeneve],
+  [[4342], printLisp],
+  [[4790], printVxlanGpe],
+  [[30490], printSomeip],
 ];
 
 /** Rank (from 1) of the entry for each port, 0 for none; first as either port, then as target. */

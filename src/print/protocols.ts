@@ -1,6 +1,7 @@
 // What IP carries: the printer of each protocol.
 import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
+import { printEigrp } from './eigrp.ts';
 import { printEthernet } from './ethernet.ts';
 import { printGre } from './gre.ts';
 import { printIcmp } from './icmp.ts';
@@ -13,6 +14,7 @@ import { printMobileIp } from './mobility.ts';
 import { PROTOCOLS } from './names.ts';
 import { printOspf } from './ospf.ts';
 import type { Printer } from './printer.ts';
+import { printRsvp } from './rsvp.ts';
 import { printSctp } from './sctp.ts';
 import { printTcp } from './tcp.ts';
 import { printUdp } from './udp.ts';
@@ -24,6 +26,8 @@ const ND = 77;
 const MOBILE = 55;
 const IGMP = 2;
 const VRRP = 112;
+const RSVP = 46;
+const EIGRP = 88;
 const OSPF = 89;
 const SCTP = 132;
 const ETHERNET = 143;
@@ -65,6 +69,14 @@ export function printProtocol(
       case IGMP:
         if (version === 4) printIgmp(p, at, length);
         else requires(p, protocol, 4);
+        return;
+      case RSVP:
+        // The objects of a message have no printer.
+        if (p.verbose === 0) printRsvp(p, at, length);
+        else printUnknown(p, protocol, length);
+        return;
+      case EIGRP:
+        printEigrp(p, at, length);
         return;
       case OSPF:
         if (version === 4) printOspf(p, at, length);
