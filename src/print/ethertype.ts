@@ -5,6 +5,7 @@ import { printArp } from './arp.ts';
 import { printEapol } from './eap.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
+import { printLldp } from './lldp.ts';
 import { printLoopback } from './loopback.ts';
 import { printMpls } from './mpls.ts';
 import { printNsh } from './nsh.ts';
@@ -44,6 +45,9 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
       return true;
     case 0x88a2:
       printAoe(p, at, length);
+      return true;
+    case 0x88cc:
+      printLldp(p, at, length);
       return true;
     case 0x894f:
       printNsh(p, at, length);
