@@ -12,6 +12,7 @@ import { SORT_KEYS, type SortKey } from '../report/tcp/order.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import type { PacketSource } from '../source/source.ts';
+import { gather } from './arguments.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface AnalyzeFlags {
@@ -101,10 +102,6 @@ function positive(text: string): number {
   const value = whole(text);
   if (value === 0) throw new InvalidArgumentError('a number above 0 is wanted.');
   return value;
-}
-
-function gather(text: string, before: string[]): string[] {
-  return [...before, text];
 }
 
 /** The verdicts packet by packet. */

@@ -24,3 +24,8 @@ export function parseSize(text: string): number {
   }
   return bytes;
 }
+
+/** For an option that may be given several times: all its values, in order. */
+export function gather(text: string, before: string[]): string[] {
+  return [...before, text];
+}

@@ -4,9 +4,10 @@ import { Command } from 'commander';
 import { notPermitted } from '../netns/command.ts';
 import { asRoot, mayManageNamespaces } from '../netns/user.ts';
 import { tcpTest } from '../path/tcp-test.ts';
+import { failedAssertions, parseAssertions } from '../report/assertions.ts';
 import { tcpTestJson, tcpTestText } from '../report/tcp-test.ts';
 import { parsePort } from '../talk/port.ts';
-import { parseSeconds, parseSize } from './arguments.ts';
+import { gather, parseSeconds, parseSize } from './arguments.ts';
 import { interruptible } from './interrupt.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
 import { futureUser, makeFolder } from './privilege.ts';
@@ -20,6 +21,7 @@ interface Options extends PrintFlags {
   write?: string;
   keep?: true;
   serve: boolean;
+  assert: string[];
   json?: true;
 }
 
@@ -38,16 +40,25 @@ export function command(): Command {
     .option('--timeout <seconds>', 'limit on each wait', parseSeconds, 3000)
     .option('-w, --write <file>', 'where the capture goes (default: captures/tcp-test-PORT.pcap)')
     .option('--keep', 'keep the lab that was made for this run')
+    .option(
+      '--assert <assertion>',
+      'exit with status 3 unless it holds; nscap analyze --help lists what can be asserted',
+      gather,
+      [],
+    )
     .option('--json', 'the result as one JSON document');
   return addPrintOptions(test)
     .addHelpText(
       'after',
-      '\nExample:\n  nscap tcp-test 7096\n  nscap tcp-test 7096 --server ns1 --client ns2 --bytes 10M',
+      '\nExample:\n  nscap tcp-test 7096\n  nscap tcp-test 7096 --server ns1 --client ns2 --bytes 10M\n' +
+        "  nscap tcp-test 7096 --assert 'retransmissions == 0' --assert 'rtt.p99 < 5ms'\n" +
+        'Exit status: 0 every step held, 1 not, 2 wrong usage, 3 an assertion did not hold.',
     )
     .action(action);
 }
 
 async function action(port: number, options: Options): Promise<void> {
+  const assertions = parseAssertions(options.assert);
   if (!mayManageNamespaces() && (options.server ?? options.client) !== undefined) {
     throw notPermitted('entering a namespace needs root');
   }
@@ -73,8 +84,12 @@ async function action(port: number, options: Options): Promise<void> {
       ...(options.bytes === undefined ? {} : { bytes: options.bytes }),
     }),
   );
-  process.exitCode = result.ok ? 0 : 1;
+  const statistics = result.traffic?.statistics;
+  const failed =
+    statistics === undefined ? [] : failedAssertions(assertions, statistics.summary(), statistics);
+  process.exitCode = !result.ok ? 1 : failed.length > 0 ? 3 : 0;
   if (!options.json && result.traffic !== undefined) process.stdout.write(result.traffic.lines);
-  if (options.json) process.stdout.write(`${JSON.stringify(tcpTestJson(result), undefined, 2)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(tcpTestJson(result, failed), undefined, 2)}\n`);
   else process.stdout.write(tcpTestText(result, process.stdout.columns ?? 120));
+  for (const sentence of failed) process.stderr.write(`nscap: ${sentence}\n`);
 }

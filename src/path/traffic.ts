@@ -1,7 +1,7 @@
 // What the capture of a test holds, read back from its file.
 import { Text } from '../base/text.ts';
 import { Analysis } from '../flow/analysis.ts';
-import { RESENT } from '../flow/verdict.ts';
+import { Statistics } from '../flow/statistics.ts';
 import type { PrintOptions } from '../print/options.ts';
 import { PacketPrinter } from '../print/packet.ts';
 import { openFile } from '../source/file.ts';
@@ -13,10 +13,8 @@ const PRINTED = 100;
 
 export interface Traffic extends RecorderCounts {
   observation: Observation;
-  /** Round-trip times of segments and their ACKs, as the capture shows them; nanoseconds. */
-  rtt: { count: number; min: number; mean: number; max: number };
-  /** Segments sent again by Wireshark's rules. */
-  retransmissions: number;
+  /** What happened to the connections, by Wireshark's rules. */
+  statistics: Statistics;
   /** The first packets as tcpdump prints them, a line (or with -X several) each. */
   lines: Uint8Array;
   /** Packets that `lines` leaves out. */
@@ -33,24 +31,13 @@ export async function readTraffic(
   const observation = new Observation(port);
   const text = new Text();
   const printer = new PacketPrinter(options, text);
-  const analysis = new Analysis();
-  const rtt = { count: 0, min: Number.POSITIVE_INFINITY, mean: 0, max: 0 };
-  let retransmissions = 0;
+  const statistics = new Statistics(new Analysis());
   let printed = 0;
   const source = await openFile(file);
   try {
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       observation.addBatch(batch);
-      for (let i = 0; i < batch.count; i++) {
-        if (!analysis.add(batch, i)) continue;
-        if (analysis.verdict & RESENT) retransmissions++;
-        if (analysis.acksFrame === 0) continue;
-        const time = analysis.ackRtt.value;
-        rtt.count++;
-        rtt.mean += (time - rtt.mean) / rtt.count;
-        rtt.min = Math.min(rtt.min, time);
-        rtt.max = Math.max(rtt.max, time);
-      }
+      for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
       for (let i = 0; i < batch.count && printed < PRINTED; i++, printed++) printer.print(batch, i);
     }
   } finally {
@@ -59,8 +46,7 @@ export async function readTraffic(
   return {
     ...counts,
     observation,
-    rtt,
-    retransmissions,
+    statistics,
     lines: text.take(),
     left: observation.packets - printed,
   };

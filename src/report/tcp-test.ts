@@ -3,6 +3,8 @@ import Table from 'cli-table3';
 import { addressText } from '../base/address.ts';
 import { count, duration } from '../base/units.ts';
 import type { Step, TcpTestResult } from '../path/tcp-test.ts';
+import { findingText } from './tcp/findings.ts';
+import { allFindings } from './tcp/report.ts';
 
 const WORDS = new Map<boolean | undefined, string>([
   [true, 'ok'],
@@ -56,12 +58,16 @@ function trafficLines({ traffic, port }: TcpTestResult): string[] {
         `server ${count(observation.serverSegments, 'segment')}, ${count(observation.serverBytes, 'byte')}`,
     );
   }
-  if (traffic.rtt.count > 0) {
-    const { min, mean, max } = traffic.rtt;
+  const summary = traffic.statistics.summary();
+  if (summary.rtt.count > 0) {
+    const { min, sum, max, count: samples } = summary.rtt;
     lines.push(
-      `TCP round trip: ${duration(min)} to ${duration(max)}, mean ${duration(mean)}; ` +
-        `${count(traffic.retransmissions, 'retransmission')}; closed: ${observation.describeClose()}`,
+      `TCP round trip: ${duration(min)} to ${duration(max)}, mean ${duration(sum / samples)}; ` +
+        `${count(summary.retransmissions, 'retransmission')}; closed: ${observation.describeClose()}`,
     );
+  }
+  for (const finding of allFindings(traffic.statistics)) {
+    if (finding.severity === 'problem') lines.push(`found: ${findingText(finding)}`);
   }
   return lines;
 }
@@ -69,7 +75,8 @@ function trafficLines({ traffic, port }: TcpTestResult): string[] {
 /** The same numbers for programs. */
 function trafficJson({ traffic }: TcpTestResult): object | null {
   if (traffic === undefined) return null;
-  const { observation, rtt, retransmissions, captured, dropped } = traffic;
+  const { observation, statistics, captured, dropped } = traffic;
+  const { rtt, retransmissions } = statistics.summary();
   return {
     packets: captured,
     dropped,
@@ -83,11 +90,12 @@ function trafficJson({ traffic }: TcpTestResult): object | null {
         : { rtt: { min: echo.rttMin, mean: echo.rttSum / echo.replies, max: echo.rttMax } }),
     })),
     handshakeTime: observation.handshakeTime ?? null,
-    rtt: rtt.count === 0 ? null : rtt,
+    rtt: rtt.count === 0 ? null : { count: rtt.count, min: rtt.min, mean: rtt.sum / rtt.count, max: rtt.max },
     retransmissions,
     client: { segments: observation.clientSegments, bytes: observation.clientBytes },
     server: { segments: observation.serverSegments, bytes: observation.serverBytes },
     closed: observation.describeClose(),
+    findings: allFindings(statistics),
   };
 }
 
@@ -99,8 +107,8 @@ export function verdict(result: TcpTestResult): string {
   return `ok: ${from.namespace.label} (${from.address}) and ${to.namespace.label} (${to.address}) can talk over TCP port ${result.port}`;
 }
 
-/** The same as one document for programs. Times in nanoseconds, sizes in bytes. */
-export function tcpTestJson(result: TcpTestResult): object {
+/** The same as one document for programs, with the assertions that do not hold. Times in nanoseconds, sizes in bytes. */
+export function tcpTestJson(result: TcpTestResult, failed: string[]): object {
   const end = (point: TcpTestResult['server']) =>
     point && {
       namespace: point.namespace.label,
@@ -108,7 +116,8 @@ export function tcpTestJson(result: TcpTestResult): object {
       address: point.address,
     };
   return {
-    ok: result.ok,
+    ok: result.ok && failed.length === 0,
+    failedAssertions: failed,
     verdict: verdict(result),
     port: result.port,
     server: end(result.server) ?? null,

@@ -24,7 +24,7 @@ export function normalFindings(findings: Findings): void {
   if (offloaded > 0) {
     findings.note(
       'checksum-offload',
-      `the checksum of ${count(offloaded, 'packet')} at the begin is not computed yet: left to offload, normal on veth and loopback`,
+      `the checksum of ${count(offloaded, 'packet')} at the beginning is not computed yet: left to offload, normal on veth and loopback`,
       [firstFrame],
     );
   }
