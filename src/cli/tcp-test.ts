@@ -84,11 +84,13 @@ async function action(port: number, options: Options): Promise<void> {
       ...(options.bytes === undefined ? {} : { bytes: options.bytes }),
     }),
   );
-  const statistics = result.traffic?.statistics;
+  const { traffic } = result;
   const failed =
-    statistics === undefined ? [] : failedAssertions(assertions, statistics.summary(), statistics);
+    traffic === undefined
+      ? []
+      : failedAssertions(assertions, traffic.statistics.summary(), traffic.statistics, traffic.queries);
   process.exitCode = !result.ok ? 1 : failed.length > 0 ? 3 : 0;
-  if (!options.json && result.traffic !== undefined) process.stdout.write(result.traffic.lines);
+  if (!options.json && traffic !== undefined) process.stdout.write(traffic.lines);
   if (options.json) process.stdout.write(`${JSON.stringify(tcpTestJson(result, failed), undefined, 2)}\n`);
   else process.stdout.write(tcpTestText(result, process.stdout.columns ?? 120));
   for (const sentence of failed) process.stderr.write(`nscap: ${sentence}\n`);

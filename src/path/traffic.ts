@@ -1,6 +1,7 @@
 // What the capture of a test holds, read back from its file.
 import { Text } from '../base/text.ts';
 import { Analysis } from '../flow/analysis.ts';
+import { Queries } from '../flow/queries.ts';
 import { Statistics } from '../flow/statistics.ts';
 import type { PrintOptions } from '../print/options.ts';
 import { PacketPrinter } from '../print/packet.ts';
@@ -15,6 +16,8 @@ export interface Traffic extends RecorderCounts {
   observation: Observation;
   /** What happened to the connections, by Wireshark's rules. */
   statistics: Statistics;
+  /** ICMP echo and DNS, matched with their answers. */
+  queries: Queries;
   /** The first packets as tcpdump prints them, a line (or with -X several) each. */
   lines: Uint8Array;
   /** Packets that `lines` leaves out. */
@@ -32,12 +35,15 @@ export async function readTraffic(
   const text = new Text();
   const printer = new PacketPrinter(options, text);
   const statistics = new Statistics(new Analysis());
+  const queries = new Queries();
   let printed = 0;
   const source = await openFile(file);
   try {
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       observation.addBatch(batch);
-      for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
+      for (let i = 0; i < batch.count; i++) {
+        queries.add(statistics.analysis, statistics.add(batch, i), batch, i);
+      }
       for (let i = 0; i < batch.count && printed < PRINTED; i++, printed++) printer.print(batch, i);
     }
   } finally {
@@ -47,6 +53,7 @@ export async function readTraffic(
     ...counts,
     observation,
     statistics,
+    queries,
     lines: text.take(),
     left: observation.packets - printed,
   };
