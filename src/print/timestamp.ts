@@ -40,8 +40,12 @@ export class Timestamps {
     if (style === NO_TIME) return;
     const seconds = batch.seconds[index];
     const nanoseconds = batch.nanoseconds[index];
-    // 1000 is 8 * 125; without its last three bits the number is an int32.
-    const fraction = this.nano ? nanoseconds : ((nanoseconds >>> 3) / 125) | 0;
+    const fraction =
+      nanoseconds > 999_999_999
+        ? this.broken(nanoseconds)
+        : this.nano
+          ? nanoseconds
+          : ((nanoseconds >>> 3) / 125) | 0; // 1000 is 8 * 125; without its last three bits the number is an int32
     if (style === CLOCK || style === DATE || style === EPOCH) this.absolute(out, seconds, fraction);
     else this.difference(out, seconds, fraction);
     out.byte(SPACE);
@@ -95,6 +99,13 @@ export class Timestamps {
       this.reference = seconds;
       this.referenceFraction = fraction;
     }
+  }
+
+  /** More than a second, from a broken file: libpcap converts it in an int32, which may overflow. */
+  private broken(nanoseconds: number): number {
+    if (this.nano) return nanoseconds >>> 0;
+    if (nanoseconds % 1000 === 0 || nanoseconds < 2 ** 31) return Math.floor(nanoseconds / 1000);
+    return Math.trunc((nanoseconds | 0) / 1000) >>> 0;
   }
 
   /** A broken file may hold fractions of more than a second: they take more digits. */
