@@ -89,6 +89,11 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
     return;
   }
   const verbose = p.verbose > 0;
+  if (length === 0) {
+    p.ascii('ICMP6, length 0');
+    p.invalid();
+    return;
+  }
   if (verbose && !fragmented && p.has(at, length)) printChecksum(p, at, length, ip);
   const type = p.u8(at);
   if (type < ECHO_REQUEST) p.colour = YELLOW;
