@@ -42,7 +42,7 @@ export function addPrintOptions(command: Command): Command {
     .option('-K, --dont-verify-checksums', 'do not verify checksums')
     .option('--resolve', 'print names of hosts, ports and protocols, where there are any')
     .option('--explain', 'say in words what a packet does, and what is normal though it looks wrong')
-    .option('--no-explain')
+    .addOption(new Option('--no-explain').hideHelp())
     .addOption(
       new Option('--color <when>', 'colour by what a packet does')
         .choices(['auto', 'always', 'never'])

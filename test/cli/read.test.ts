@@ -1,0 +1,93 @@
+// nscap read, as a user runs it.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as path } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join, pcapHeader, pcapRecord } from '../file/build.ts';
+import { CORE } from '../print/core-samples.ts';
+import { file } from '../print/packets.ts';
+import { finish, nscap, start } from '../support/nscap.ts';
+
+let folder: string;
+const at = (name: string) => path(folder, name);
+const FRAMES = CORE.map(([, frame]) => frame);
+beforeAll(() => {
+  folder = mkdtempSync(path(tmpdir(), 'nscap-read-'));
+  writeFileSync(at('core.pcap'), file(FRAMES));
+  // Many lines: more than a pipe holds.
+  writeFileSync(at('long.pcap'), file(Array.from({ length: 20_000 }, () => FRAMES[0]!)));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const lines = (text: string) => text.split('\n').filter((line) => /^ +\d+ {2}/.test(line));
+
+describe('nscap read', () => {
+  it('prints a file, named or with -r, and standard input', async () => {
+    const named = await nscap(['read', at('core.pcap'), '-t']);
+    expect(named).toMatchObject({ status: 0, stderr: '' });
+    expect(named.stdout.startsWith(`${CORE[0]![2]}\n`)).toBe(true);
+    expect((await nscap(['read', '-t', '-r', at('core.pcap')])).stdout).toBe(named.stdout);
+    expect((await nscap(['read', '-', '-t'], { input: file(FRAMES) })).stdout).toBe(named.stdout);
+  });
+
+  it('takes letters together, a filter and a count', async () => {
+    const few = await nscap([
+      'read',
+      '-tnv#',
+      '-c',
+      '2',
+      at('core.pcap'),
+      'tcp[tcpflags]',
+      '&',
+      'tcp-syn',
+      '!=',
+      '0',
+    ]);
+    expect(few.status).toBe(0);
+    expect(lines(few.stdout)).toHaveLength(2);
+    expect(few.stdout).toContain('Flags [S.], cksum');
+  });
+
+  it('says which link types it left out, and prints the rest', async () => {
+    writeFileSync(
+      at('wifi.pcap'),
+      join(pcapHeader({ link: 105 }), pcapRecord(0, 0, 60, 60), pcapRecord(0, 0, 60, 60)),
+    );
+    const result = await nscap(['read', at('wifi.pcap')]);
+    expect(result).toMatchObject({ status: 0, stdout: '' });
+    expect(result.stderr).toMatch(
+      /^nscap: 2 packets of link type .*IEEE802_11.* left out: it has no printer\n$/,
+    );
+  });
+
+  it('prints what stands before the damage, says where it is, and fails', async () => {
+    const whole = file(FRAMES.slice(0, 2));
+    writeFileSync(at('cut.pcap'), whole.subarray(0, whole.length - 5));
+    const result = await nscap(['read', at('cut.pcap'), '-t']);
+    expect(result.status).toBe(1);
+    expect(result.stdout).toBe(`${CORE[0]![2]}\n`);
+    expect(result.stderr).toMatch(/^nscap: .*cut\.pcap: /);
+  });
+
+  it('fails in a sentence where there is no file, and where none is given', async () => {
+    const missing = await nscap(['read', at('nothing.pcap')]);
+    expect(missing).toMatchObject({ status: 1, stdout: '' });
+    expect(missing.stderr).toMatch(/^nscap: .*nothing\.pcap/);
+    expect((await nscap(['read'])).status).toBe(2);
+    expect((await nscap(['read', at('core.pcap'), '-c', '0'])).status).toBe(2);
+  });
+
+  it('ends quietly when nobody reads on', async () => {
+    const child = start(['read', at('long.pcap')]);
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await finish(child)).toMatchObject({ status: 0, signal: null, stderr: '' });
+  });
+
+  it('colours and explains when asked to', async () => {
+    const always = await nscap(['read', at('core.pcap'), '--color', 'always', '--explain', '-c', '1']);
+    expect(always.stdout).toContain('\x1b[');
+    expect(always.stdout).toContain('# ');
+    const auto = await nscap(['read', at('core.pcap'), '-c', '1']);
+    expect(auto.stdout).not.toContain('\x1b[');
+  });
+});
