@@ -14,7 +14,7 @@ const UNITS = {
   time: { s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 },
   size: { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1 << 20, GiB: 1 << 30 },
   rate: { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 },
-  share: { '%': 0.01, '': 1 },
+  share: { '': 1, '%': 0.01 },
 } satisfies Record<string, Record<string, number>>;
 type Kind = keyof typeof UNITS;
 
