@@ -1,6 +1,7 @@
 // Assertions: what can be said, and what is told when it does not hold.
 import { expect, test } from 'vitest';
 import { Analysis } from '../../src/flow/analysis.ts';
+import { Queries } from '../../src/flow/queries.ts';
 import { Statistics } from '../../src/flow/statistics.ts';
 import { assertionHelp, failedAssertions, parseAssertions } from '../../src/report/assertions.ts';
 
@@ -12,7 +13,7 @@ function failures(...texts: string[]): string[] {
   summary.bytes = 123_456;
   Object.assign(summary.rtt, { count: 2, sum: 3e6, min: 1e6, max: 2e6 });
   for (let i = 0; i < 100; i++) statistics.rtt.add(2e6);
-  return failedAssertions(parseAssertions(texts), summary, statistics);
+  return failedAssertions(parseAssertions(texts), summary, statistics, new Queries());
 }
 
 test('assertions that hold say nothing', () => {
