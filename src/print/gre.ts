@@ -5,6 +5,7 @@ import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printMpls } from './mpls.ts';
 import { ETHERTYPES } from './names.ts';
+import { printOsi } from './osi.ts';
 import { printPpp } from './ppp.ts';
 import { type Printer, TRUNCATED, writeFlags } from './printer.ts';
 
@@ -23,6 +24,7 @@ const FLAGS = [
 ] as const;
 /** Family of source route entries that hold numbers of autonomous systems. */
 const AUTONOMOUS_SYSTEMS = 0xfffe;
+const OSI = 0x00fe;
 const MPLS = 0x8847;
 const PPP = 0x880b;
 
@@ -84,6 +86,9 @@ function printPayload(p: Printer, version: number, protocol: number, at: number,
       return;
     case ethernet.TRANSPARENT_BRIDGING:
       printEthernet(p, at, length);
+      return;
+    case OSI:
+      printOsi(p, at, length);
       return;
     case MPLS:
       printMpls(p, at, length);

@@ -6,12 +6,14 @@ import { printEthertype } from './ethertype.ts';
 import { printIp } from './ip.ts';
 import type { Names } from './names.ts';
 import { ETHERTYPES } from './names.ts';
+import { printOsi } from './osi.ts';
 import { APPLETALK, CISCO, CISCO_90, ENCAPSULATED_ETHERNET, IEEE_8021, OUIS } from './oui.ts';
 import type { Printer } from './printer.ts';
 import { printStp } from './stp.ts';
 
 const GLOBAL = 0xff;
 const IP = 0x06;
+const OSI = 0xfe;
 const SNAP = 0xaa;
 const SPANNING_TREE = 0x42;
 const UNNUMBERED_INFORMATION = 3;
@@ -31,7 +33,7 @@ const SAPS: Names = new Map([
   [0xaa, 'SNAP'],
   [0xe0, 'IPX'],
   [0xf0, 'NetBeui'],
-  [0xfe, 'OSI'],
+  [OSI, 'OSI'],
 ]);
 const COMMANDS: Names = new Map([
   [0x03, 'ui'],
@@ -123,6 +125,10 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
   }
   if (ssap === SPANNING_TREE && dsap === SPANNING_TREE && control === UNNUMBERED_INFORMATION) {
     printStp(p, payload, rest);
+    return header;
+  }
+  if (ssap === OSI && dsap === OSI && control === UNNUMBERED_INFORMATION) {
+    printOsi(p, payload, rest);
     return header;
   }
   if (ssap === IP && dsap === IP && control === UNNUMBERED_INFORMATION) {

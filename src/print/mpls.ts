@@ -1,6 +1,7 @@
 // MPLS label stacks (RFC 3032).
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
+import { printOsi } from './osi.ts';
 import type { Printer } from './printer.ts';
 
 const RESERVED_LABELS = 16;
@@ -43,6 +44,6 @@ export function printMpls(p: Printer, at: number, length: number): void {
     printIp6(p, at, length);
   } else if (first >= 0x81 && first <= 0x83) {
     p.ascii(separator);
-    p.dump(at, length);
+    printOsi(p, at, length);
   } else p.dumpUnknown(at, length);
 }

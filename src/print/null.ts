@@ -2,14 +2,16 @@
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import type { Names } from './names.ts';
+import { printOsi } from './osi.ts';
 import type { Printer } from './printer.ts';
 
 const HEADER_LENGTH = 4;
 
+const ISO = 7;
 const FAMILIES: Names = new Map([
   [2, 'IPv4'],
   [6, 'NS'],
-  [7, 'ISO'],
+  [ISO, 'ISO'],
   [16, 'Appletalk'],
   [23, 'IPX'],
   [24, 'IPv6'],
@@ -30,6 +32,7 @@ export function printNull(p: Printer, at: number, length: number): void {
   const rest = length - HEADER_LENGTH;
   if (family === 2) printIp(p, payload, rest);
   else if (family === 24 || family === 28 || family === 30) printIp6(p, payload, rest);
+  else if (family === ISO) printOsi(p, payload, rest);
   else {
     if (!p.link) printFamily(p, family, length);
     p.dumpUnknown(payload);
