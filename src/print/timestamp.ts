@@ -119,7 +119,8 @@ export class Timestamps {
     const quarter = Math.floor(seconds / QUARTER);
     if (quarter !== this.quarter) {
       this.quarter = quarter;
-      this.offset = new Date(quarter * QUARTER * 1000).getTimezoneOffset() * -60;
+      // Not a number above the year 275 760.
+      this.offset = (new Date(quarter * QUARTER * 1000).getTimezoneOffset() || 0) * -60;
     }
     return this.offset;
   }
