@@ -23,6 +23,7 @@ test('keys find their rows from both ends, whatever is inserted, replaced and re
       const model = new Map<string, number>();
       const bytes = new DataView(new ArrayBuffer(32));
       for (const { source, destination, six, action } of steps) {
+        new Uint8Array(bytes.buffer).fill(0); // else an IPv4 address stands in the next IPv6 address
         bytes.setUint32(six ? 12 : 0, 0xfffffffd + source.address);
         bytes.setUint32(six ? 28 : 16, 0xfffffffd + destination.address);
         const ports = (source.port << 16) | destination.port;
