@@ -1,6 +1,6 @@
 // Live capture of 64-byte packets over veth: nscap beside tcpdump and dumpcap, flat out into files, and printing.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bench, clock, type Figures, installed, median } from './measure.ts';
@@ -203,11 +203,15 @@ function received(): number {
   return link.stats64.rx.packets;
 }
 
-/** Packets in a capture file, all of 64 bytes: from its length, which differs between pcap and pcapng. */
+/** Packets in a capture file: pcap records of 80 bytes each, or pcapng's enhanced packet blocks. */
 function records(file: string): number {
-  const { size } = statSync(file);
-  const bytes = readFileSync(file).subarray(0, 4).readUInt32LE();
-  return bytes === 0x0a0d0d0a ? Math.floor(size / 96) : (size - 24) / 80;
+  const bytes = readFileSync(file);
+  if (bytes.readUInt32LE(0) !== 0x0a0d0d0a) return (bytes.length - 24) / 80;
+  let count = 0;
+  for (let at = 0; at + 8 <= bytes.length; at += bytes.readUInt32LE(at + 4)) {
+    if (bytes.readUInt32LE(at) === 6) count++;
+  }
+  return count;
 }
 
 function lines(file: string): number {

@@ -1,5 +1,4 @@
-// The few functions of the C library that capturing needs: stdio streams for pcap_dump to write to, and poll.
-import { closeSync, writeSync } from 'node:fs';
+// The few functions of the C library that capturing needs, and stdio streams for pcap_dump to write to.
 import { getSystemErrorMap } from 'node:util';
 import { NscapError } from '../errors.ts';
 import { koffi } from './load.ts';
@@ -111,7 +110,8 @@ export class MemoryStream {
   }
 }
 
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+/** Byte order of this machine, which C structures and libpcap's records have. */
+export const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** A fully buffered stdio stream over a file descriptor, which stays the caller's: the stream has a copy of it. */
 export class FileStream {
@@ -144,54 +144,5 @@ export class FileStream {
   /** Flushes and closes. Answers whether that went well. */
   close(): boolean {
     return libc().close(this.file) === 0;
-  }
-}
-
-const POLLIN = 1;
-const POLLFD_SIZE = 8;
-const EFD_CLOEXEC = 0o2000000;
-const EFD_NONBLOCK = 0o4000;
-const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
-
-/** Waits until one of several descriptors has something to read, on a thread of its own, and can be woken. */
-export class Poller {
-  private readonly event: number;
-  private readonly descriptors: Uint8Array;
-  private readonly view: DataView;
-  private count: number;
-
-  constructor(descriptors: readonly number[]) {
-    this.event = libc().eventDescriptor(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (this.event < 0) throw new NscapError('SYSTEM', `no event descriptor: ${lastFailure().words}`);
-    this.descriptors = new Uint8Array((descriptors.length + 1) * POLLFD_SIZE);
-    this.view = new DataView(this.descriptors.buffer);
-    this.count = 0;
-    this.watch(descriptors);
-  }
-
-  /** Watches other descriptors from the next `wait` on; not more of them than at first. */
-  watch(descriptors: readonly number[]): void {
-    [this.event, ...descriptors].forEach((descriptor, i) => {
-      this.view.setInt32(i * POLLFD_SIZE, descriptor, LITTLE_ENDIAN);
-      this.view.setUint16(i * POLLFD_SIZE + 4, POLLIN, LITTLE_ENDIAN);
-    });
-    this.count = descriptors.length + 1;
-  }
-
-  /** Waits so many milliseconds at most, for ever with -1. One wait at a time. Once woken, every wait ends at once. */
-  wait(milliseconds: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      libc().poll.async(this.descriptors, this.count, milliseconds, (error) =>
-        error === null || error === undefined ? resolve() : reject(error),
-      );
-    });
-  }
-
-  wake(): void {
-    writeSync(this.event, ONE);
-  }
-
-  close(): void {
-    closeSync(this.event);
   }
 }

@@ -2,6 +2,7 @@
 import { NscapError, usageError } from '../errors.ts';
 import { libc, type Pointer } from './libc.ts';
 import { koffi, libpcap } from './load.ts';
+import { readable, wake } from './poll.ts';
 
 /** How an interface is opened. What is left out is as libpcap has it. */
 export interface OpenOptions {
@@ -383,8 +384,16 @@ export class Handle {
     return { received, dropped, interfaceDropped };
   }
 
-  /** A descriptor that poll(2) finds readable when there may be packets. */
-  get descriptor(): number {
+  /** Waits until there may be packets, or `wake` is called. */
+  wait(): Promise<void> {
+    return readable(this.descriptor);
+  }
+
+  wake(): void {
+    wake(this.descriptor);
+  }
+
+  private get descriptor(): number {
     return bind().selectable(this.pcap);
   }
 

@@ -1,7 +1,7 @@
 // Packets from a live interface: libpcap writes them as pcap records into memory while JavaScript reads the ones before.
 import { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
-import { MemoryStream, Poller } from '../binding/libc.ts';
+import { MemoryStream } from '../binding/libc.ts';
 import type { Counters, Handle } from '../binding/libpcap.ts';
 import { NscapError } from '../errors.ts';
 import { FILE_HEADER_LENGTH, PcapParser } from '../file/pcap.ts';
@@ -57,7 +57,6 @@ export class InterfaceSource implements LiveSource {
   private readonly handle: Handle;
   private readonly limit: number;
   private readonly stream = new MemoryStream();
-  private readonly poller: Poller;
   private readonly parser: PcapParser;
   private readonly batch = new Batch();
   /** Two buffers in turn: one is read while the next packets come into the other. */
@@ -80,7 +79,6 @@ export class InterfaceSource implements LiveSource {
     const { bytes } = this.stream.take(new Uint8Array(FILE_HEADER_LENGTH));
     this.parser = new PcapParser(new DataView(bytes.buffer));
     this.interfaces = [description];
-    this.poller = new Poller([handle.descriptor]);
   }
 
   async next(): Promise<Batch | null> {
@@ -114,7 +112,6 @@ export class InterfaceSource implements LiveSource {
       const room = Math.min(this.limit - this.captured, Math.max(Math.floor(TARGET / this.mean), 1));
       if (room === 0 || this.closed !== undefined) return 0;
       const count = await this.dispatch(room);
-      if (count < 0) return 0;
       if (count > 0) {
         const { bytes, length } = this.stream.take(this.buffers[1]);
         this.buffers[1] = bytes;
@@ -122,29 +119,35 @@ export class InterfaceSource implements LiveSource {
         this.mean = length / count;
         return length;
       }
-      if (this.deadline === 0) await this.poller.wait(-1);
+      if (this.closed !== undefined) return 0;
+      if (this.deadline === 0) await this.handle.wait();
       else if (this.drained()) return 0;
       else await sleep(DRAIN_STEP);
     }
   }
 
-  /** How many packets came; -1 when the interface is there no more, which is an end like any other. */
+  /** How many packets came. An interface that is there no more is an end like any other, once its packets are here. */
   private async dispatch(room: number): Promise<number> {
     try {
       return await this.handle.dispatch(room, this.stream.file);
     } catch (error) {
       if (!(error instanceof NscapError) || error.code !== 'INTERFACE_GONE') throw error;
       this.gone = [this.interfaces[0]!.name];
-      return -1;
+      if (this.deadline === 0) this.deadline = Date.now() + this.patience;
+      return 0;
     }
+  }
+
+  /** The kernel hands over a block of packets when it is full or old enough: after two such times there is none left. */
+  private get patience(): number {
+    return 2 * this.handle.options.timeout + 50;
   }
 
   stop(): void {
     if (this.deadline !== 0 || this.closed !== undefined) return;
-    // The kernel hands over a block of packets when it is full or old enough; two such times are enough for the last.
-    this.deadline = Date.now() + 2 * this.handle.options.timeout + 50;
+    this.deadline = Date.now() + this.patience;
     this.handle.refuse();
-    this.poller.wake();
+    this.handle.wake();
   }
 
   /** Whether everything the filter accepted has come, by the kernel's count or, should that not add up, by the clock. */
@@ -182,11 +185,10 @@ export class InterfaceSource implements LiveSource {
 
   private async release(): Promise<void> {
     this.counters = this.handle.statistics();
-    this.poller.wake();
+    this.handle.wake();
     await this.pending?.catch(() => {});
     this.handle.close();
     this.stream.close();
-    this.poller.close();
   }
 }
 

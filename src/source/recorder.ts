@@ -1,7 +1,8 @@
 // A live capture straight into a pcap file: libpcap's loop writes to a stdio stream, and no JavaScript runs for packets.
 import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Interface } from '../base/interface.ts';
-import { FileStream, lastFailure } from '../binding/libc.ts';
+import { FileStream, LITTLE_ENDIAN, lastFailure } from '../binding/libc.ts';
 import type { Counters, Handle } from '../binding/libpcap.ts';
 import { NscapError } from '../errors.ts';
 import { FILE_HEADER_LENGTH, RECORD_HEADER_LENGTH } from '../file/pcap.ts';
@@ -15,6 +16,8 @@ const CHUNK_SIZE = 1 << 18;
 const STRIDE = 1 << 18;
 /** Bytes that show whether a file can grow; they are cut off again. */
 const PROBE = 4096;
+/** Milliseconds between two looks at a ring that is being emptied. */
+const STEP = 5;
 /** Milliseconds between two looks at whether writing still goes well. */
 const LOOK = 500;
 /** Looks without a new packet after which what waits in the buffer is written. */
@@ -40,6 +43,7 @@ export class Recorder implements LiveCapture {
   private whole = FILE_HEADER_LENGTH;
   private received = 0;
   private idle = 0;
+  private deadline = 0;
   private refreshed: (() => void)[] = [];
 
   /**
@@ -84,12 +88,13 @@ export class Recorder implements LiveCapture {
         }
         for (const tell of this.refreshed.splice(0)) tell();
       }
-      await this.drain();
     } catch (error) {
-      if (error instanceof NscapError && error.code === 'INTERFACE_GONE')
+      if (error instanceof NscapError && error.code === 'INTERFACE_GONE') {
         this.gone = [this.interfaces[0]!.name];
-      else thrown = error;
+        this.deadline = Date.now() + this.patience;
+      } else thrown = error;
     }
+    await this.drain();
     clearInterval(timer);
     this.ended = true;
     this.settle();
@@ -112,8 +117,13 @@ export class Recorder implements LiveCapture {
     if (this.stopping || this.ended) return;
     this.stopping = true;
     this.handle.refuse();
-    // The kernel hands over a block of packets when it is full or old enough: after two such times there is none left.
-    setTimeout(() => this.ended || this.handle.breakLoop(), 2 * this.handle.options.timeout + 30);
+    this.deadline = Date.now() + this.patience;
+    setTimeout(() => this.ended || this.handle.breakLoop(), this.patience);
+  }
+
+  /** The kernel hands over a block of packets when it is full or old enough: after two such times there is none left. */
+  private get patience(): number {
+    return 2 * this.handle.options.timeout + 30;
   }
 
   tallies(): Tally[] {
@@ -134,14 +144,17 @@ export class Recorder implements LiveCapture {
     return fstatSync(this.descriptor).size;
   }
 
-  /** Everything that is still in the ring. */
+  /** Takes what is still in the ring, and what comes into it until the deadline. */
   private async drain(): Promise<void> {
     this.handle.setBlocking(false);
     while (this.captured < this.limit && this.failure === undefined) {
       const count = Math.min(STRIDE, this.limit - this.captured);
-      const packets = await this.handle.dispatch(count, this.stream.file);
-      if (packets === 0) break;
-      if (this.stream.failed) this.settle();
+      // An interface that is gone says so again; its packets are in the ring all the same.
+      const packets = await this.handle.dispatch(count, this.stream.file).catch(() => 0);
+      if (packets === 0) {
+        if (Date.now() >= this.deadline) return;
+        await sleep(STEP);
+      } else if (packets < 0 || this.stream.failed) this.settle();
       else {
         this.captured += packets;
         this.whole = this.stream.length;
@@ -195,6 +208,3 @@ export class Recorder implements LiveCapture {
     }
   }
 }
-
-/** pcap_dump writes in this machine's byte order. */
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

@@ -1,6 +1,7 @@
 // nscap capture beside tcpdump, in the same namespace at the same time: the same packets, lines and files.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openFile } from '../../src/source/file.ts';
 import { PROGRAM } from '../support/nscap.ts';
 import { installed, Lab, possible, type Running } from './capture-lab.ts';
 
@@ -18,6 +19,17 @@ function records(file: Buffer): string[] {
   }
   return found;
 }
+
+/** Sends 100 MB, and takes them. */
+const SOURCE = `
+  const socket = require("node:net").connect(5000, "10.1.0.2");
+  const bytes = Buffer.alloc(1 << 20);
+  let left = 100;
+  const more = () => { while (left-- > 0) if (!socket.write(bytes)) return; socket.end(); };
+  socket.on("drain", more); more();`;
+const SINK = `
+  const server = require('node:net').createServer((socket) => { socket.resume(); socket.on('end', () => socket.end()); server.close(); });
+  server.listen(5000, () => console.log('ready'));`;
 
 const TUNNEL = `
   const koffi = require('node:module').createRequire(process.argv[1])('koffi'); const fs = require('node:fs'); const { execFileSync } = require('node:child_process');
@@ -200,4 +212,63 @@ describe.runIf(possible)('nscap capture', () => {
     expect(names.match(/^a:veth0$/gm)).toHaveLength(60);
     expect(names.match(/^a:lo$/gm)).toHaveLength(60);
   });
+
+  test('more interfaces than libuv has threads', async () => {
+    const numbers = [0, 1, 2, 3, 4, 5];
+    await lab.shell(`ip netns add many; ip -n many link set lo up
+      for i in ${numbers.join(' ')}; do
+        ip -n many link add p$i type veth peer name q$i; ip -n many link set p$i up; ip -n many link set q$i up
+        ip -n many address add 10.5.$i.1/24 dev p$i
+      done`);
+    const file = lab.file('many.pcapng');
+    const capture = await lab.capture(['-w', file, 'many', ...numbers.map((i) => `p${i}`), 'arp'], {}, 6);
+    await lab.shell(
+      `for i in ${numbers.join(' ')}; do ip netns exec many ping -c 1 -W 0.1 10.5.$i.9 || true; done`,
+    );
+    expect((await capture.stop()).status).toBe(0);
+    const source = await openFile(file);
+    const seen = new Set<string>();
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      for (let i = 0; i < batch.count; i++) seen.add(source.interfaces[batch.interface[i]!]!.name);
+    }
+    await source.close();
+    expect([...seen].sort()).toEqual(numbers.map((i) => `many:p${i}`));
+  });
+
+  test.each([
+    ['by libpcap alone', []],
+    ['through memory', ['-U']],
+    ['pcapng', ['--pcapng']],
+  ])(
+    'bulk with segments of up to 64 KiB: every packet that was not dropped is whole, %s',
+    async (_, options) => {
+      const file = lab.file('bulk');
+      const capture = await lab.capture(['-w', file, ...options, 'b', 'veth1', 'tcp']);
+      const server = lab.start(['ip', 'netns', 'exec', 'b', process.execPath, '-e', SINK]);
+      await server.printed(/ready/);
+      await lab.shell(`ip netns exec a ${process.execPath} -e '${SOURCE}'`);
+      await server.end();
+      const { stderr } = await capture.stop();
+      const [captured, received, dropped] = stderr.match(/\d+(?= packets)/g)!.map(Number) as [
+        number,
+        number,
+        number,
+      ];
+      expect(captured).toBe(received - dropped);
+      const source = await openFile(file);
+      let packets = 0;
+      let largest = 0;
+      for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+        packets += batch.count;
+        for (let i = 0; i < batch.count; i++) {
+          largest = Math.max(largest, batch.captured[i]!);
+          if (batch.captured[i] !== batch.wire[i]) throw new Error(`packet ${batch.frame(i)} was cut`);
+        }
+      }
+      await source.close();
+      expect(source.damage).toBeUndefined();
+      expect(packets).toBe(captured);
+      expect(largest).toBeGreaterThan(20_000);
+    },
+  );
 });

@@ -4,6 +4,7 @@ import os from 'node:os';
 import type { Batch } from '../../base/batch.ts';
 import type { Interface, InterfaceStatistics, Moment } from '../../base/interface.ts';
 import { Text } from '../../base/text.ts';
+import { LITTLE_ENDIAN } from '../../binding/libc.ts';
 import { formatTime } from '../../binding/time.ts';
 import { NscapError } from '../../errors.ts';
 import { RECORD_HEADER_LENGTH } from '../../file/pcap.ts';
@@ -299,6 +300,3 @@ export class CaptureOutput {
     return 32 + ((captured + 3) & ~3) + options;
   }
 }
-
-/** Records as libpcap wrote them are in this machine's byte order; PcapWriter's header says little endian. */
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
