@@ -29,7 +29,7 @@ interface AnalyzeFlags {
 }
 
 /** Connections listed unless asked otherwise. */
-const LISTED = 50;
+const LISTED = 20;
 
 export function command(): Command {
   return new Command('analyze')

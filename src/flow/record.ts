@@ -10,10 +10,9 @@ export interface RoundTrips {
   count: number;
   min: number;
   mean: number;
-  p50: number;
-  p95: number;
-  p99: number;
   max: number;
+  /** Sorted out only when asked for. */
+  percentiles(): { p50: number; p95: number; p99: number };
 }
 
 /** A stall: nanoseconds in all, nanoseconds of the longest, and the frames between which that one lies (0: to the end). */
@@ -271,33 +270,29 @@ function roundTripsOf(
 ): RoundTrips {
   const count = cells[d + cell.RTT_COUNT]!;
   const none = Number.NaN;
-  if (count === 0) return { count, min: none, mean: none, p50: none, p95: none, p99: none, max: none };
-  const all: [value: number, times: number][] = [];
-  statistics.samples.each(cells[d + cell.RTT_SAMPLES]!, count, (value, times) => all.push([value, times]));
-  all.sort((a, b) => a[0] - b[0]);
+  if (count === 0) {
+    return {
+      count,
+      min: none,
+      mean: none,
+      max: none,
+      percentiles: () => ({ p50: none, p95: none, p99: none }),
+    };
+  }
   const min = values[d / 2 + cell.RTT_MIN]!;
   const max = values[d / 2 + cell.RTT_MAX]!;
-  // A bucket's middle may lie beyond the lowest and highest, which are known exactly.
-  const within = (value: number) => Math.round(Math.min(max, Math.max(min, value)));
-  const percentile = (share: number) => within(nth(all, Math.max(1, Math.ceil(share * count))));
   return {
     count,
     min,
     mean: values[d / 2 + cell.RTT_SUM]! / count,
-    p50: percentile(0.5),
-    p95: percentile(0.95),
-    p99: percentile(0.99),
     max,
+    percentiles: () => {
+      const found = statistics.samples.percentiles(cells[d + cell.RTT_SAMPLES]!, count, [0.5, 0.95, 0.99]);
+      // A bucket's middle may lie beyond the lowest and highest, which are known exactly.
+      const [p50, p95, p99] = found.map((value) => Math.round(Math.min(max, Math.max(min, value))));
+      return { p50: p50!, p95: p95!, p99: p99! };
+    },
   };
-}
-
-function nth(sorted: [value: number, times: number][], n: number): number {
-  let left = n;
-  for (const [value, times] of sorted) {
-    left -= times;
-    if (left <= 0) return value;
-  }
-  return sorted.at(-1)![0];
 }
 
 function addressText(cells: Int32Array, at: number, direction: number): string {

@@ -94,6 +94,18 @@ export class Samples {
     }
   }
 
+  /** The values below which these shares (0 to 1) of a handle's samples lie, by nearest rank; nanoseconds. */
+  percentiles(handle: number, count: number, shares: readonly number[]): number[] {
+    if (handle < 0) return shares.map((share) => this.histograms[-1 - handle]!.percentile(share));
+    const sorted = new Float32Array(count);
+    let i = 0;
+    this.each(handle, count, (value) => {
+      sorted[i++] = value;
+    });
+    sorted.sort();
+    return shares.map((share) => sorted[Math.max(1, Math.ceil(share * count)) - 1]!);
+  }
+
   /** Gives back what a handle holds. */
   release(handle: number): void {
     if (handle < 0) {

@@ -11,7 +11,7 @@ import * as verdict from './verdict.ts';
 
 /** Packets of a direction whose checksum is looked at. */
 const CHECKSUMS = 16;
-/** A segment again within this time, the same in every field, is the same packet at a second place of capture. */
+/** A segment right behind the same one within this time may be the same packet at a second place of capture. */
 const TWICE = 1e6;
 /** Segments that ask the other side whether it is still there. */
 const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
@@ -191,7 +191,7 @@ export class Statistics {
       }
     }
     values[f + cell.UNIQUE_BYTES]! += fresh;
-    const signature = Math.imul(analysis.segment.sequence, 31) ^ analysis.segment.checksum;
+    const signature = begin ^ Math.imul(length, 0x9e3779b1);
     if (
       signature === cells[from + cell.SIGNATURE] &&
       (analysis.verdict & verdict.RETRANSMISSION) !== 0 &&

@@ -89,13 +89,14 @@ function sideJson(side: Side, start: number, lasted: number): object {
 
 function rttJson(rtt: RoundTrips): object | null {
   if (rtt.count === 0) return null;
+  const { p50, p95, p99 } = rtt.percentiles();
   return {
     count: rtt.count,
     min: seconds(rtt.min),
     mean: seconds(rtt.mean),
-    p50: seconds(rtt.p50),
-    p95: seconds(rtt.p95),
-    p99: seconds(rtt.p99),
+    p50: seconds(p50),
+    p95: seconds(p95),
+    p99: seconds(p99),
     max: seconds(rtt.max),
   };
 }

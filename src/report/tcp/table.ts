@@ -40,7 +40,7 @@ function row(connection: Connection): string[] {
     both((side) => byteSize(side.payloadBytes)),
     both((side) => rateText(side.uniqueBytes, end - start)),
     both((side) => (side.resentPackets === 0 ? '-' : String(side.resentPackets))),
-    both((side) => (side.rtt.count === 0 ? '-' : duration(side.rtt.p50))),
+    both((side) => (side.rtt.count === 0 ? '-' : duration(side.rtt.percentiles().p50))),
   ];
 }
 
@@ -152,5 +152,8 @@ function percent(part: number, whole: number): string {
 }
 
 function rttText(rtt: RoundTrips): string {
-  return `${rtt.count} times: min ${duration(rtt.min)}, mean ${duration(rtt.mean)}, p50 ${duration(rtt.p50)}, p95 ${duration(rtt.p95)}, p99 ${duration(rtt.p99)}, max ${duration(rtt.max)}`;
+  const { p50, p95, p99 } = rtt.percentiles();
+  const all = { min: rtt.min, mean: rtt.mean, p50, p95, p99, max: rtt.max };
+  const shown = Object.entries(all).map(([name, value]) => `${name} ${duration(value)}`);
+  return `${rtt.count} times: ${shown.join(', ')}`;
 }
