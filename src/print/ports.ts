@@ -10,6 +10,7 @@ import { printHsrp } from './hsrp.ts';
 import { printIsakmp, printUdpEncapsulation } from './isakmp.ts';
 import { printKerberos } from './kerberos.ts';
 import { printLisp } from './lisp.ts';
+import { printMpls } from './mpls.ts';
 import { printNtp } from './ntp.ts';
 import { printOlsr } from './olsr.ts';
 import type { Dissector, Printer } from './printer.ts';
@@ -18,6 +19,7 @@ import { printResp } from './resp.ts';
 import { printRip } from './rip.ts';
 import { printRipng } from './ripng.ts';
 import { printRpki } from './rpki.ts';
+import { printSnmp } from './snmp.ts';
 import { printSomeip } from './someip.ts';
 import { printSsh } from './ssh.ts';
 import { printSyslog } from './syslog.ts';
@@ -59,6 +61,7 @@ const OVER_UDP: readonly Entry[] = [
   [[500], printIsakmp],
   [[4500], printUdpEncapsulation],
   [[7500, 8500], printIsakmp],
+  [[161, 162], printSnmp],
   [[123], printNtp],
   [[88, 750], printKerberos],
   [[521], printRipng],
@@ -73,6 +76,7 @@ const OVER_UDP: readonly Entry[] = [
   [[6081], printGeneve],
   [[4342], printLisp],
   [[4790], printVxlanGpe],
+  [[6635], printMpls],
   [[30490], printSomeip],
 ];
 
