@@ -13,6 +13,7 @@ import { printAh, printEsp, printIpComp } from './ipsec.ts';
 import { printMobileIp } from './mobility.ts';
 import { PROTOCOLS } from './names.ts';
 import { printOspf } from './ospf.ts';
+import { printPim } from './pim.ts';
 import type { Printer } from './printer.ts';
 import { printRsvp } from './rsvp.ts';
 import { printSctp } from './sctp.ts';
@@ -29,6 +30,7 @@ const VRRP = 112;
 const RSVP = 46;
 const EIGRP = 88;
 const OSPF = 89;
+const PIM = 103;
 const SCTP = 132;
 const ETHERNET = 143;
 
@@ -81,6 +83,9 @@ export function printProtocol(
       case OSPF:
         if (version === 4) printOspf(p, at, length);
         else printUnknown(p, protocol, length);
+        return;
+      case PIM:
+        printPim(p, at, length, version, ip);
         return;
       case SCTP:
         printSctp(p, at, length, version, ip);
