@@ -32,11 +32,7 @@ const PROTOCOLS: Names = new Map([
 /** The identifier lies at `at`. */
 export function printOsi(p: Printer, at: number, length: number): void {
   p.protocol = 'isoclns';
-  if (!p.has(at, 1)) {
-    p.truncated();
-    return;
-  }
-  const identifier = p.bytes[at];
+  const identifier = p.u8(at);
   if (p.link) {
     p.ascii('OSI NLPID ');
     p.ascii(PROTOCOLS.get(identifier) ?? 'Unknown');

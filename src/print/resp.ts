@@ -125,12 +125,12 @@ function printSpecial(p: Printer, length: number): boolean {
 
 /** Words as typed: up to the end of the line, after any empty lines. */
 function printInline(p: Printer, at: number, end: number): number {
-  while (at < end && p.has(at, 1) && isLineEnd(p.bytes[at])) at++;
+  while (at < end && isLineEnd(p.u8(at))) at++;
   const start = at;
-  while (at < end && p.has(at, 1) && !isLineEnd(p.bytes[at])) at++;
-  if (at >= end || !p.has(at, 1)) return CUT;
+  while (at < end && !isLineEnd(p.u8(at))) at++;
+  if (at >= end) return CUT;
   printQuoted(p, start, at - start);
-  while (at < end && p.has(at, 1) && isLineEnd(p.bytes[at])) at++;
+  while (at < end && isLineEnd(p.u8(at))) at++;
   return at;
 }
 
@@ -144,7 +144,10 @@ function readLength(p: Printer, at: number, end: number): number {
     behindLength = at;
     return LENGTH_CUT;
   };
-  const there = (): boolean => at < end && p.has(at, 1);
+  const there = (): boolean => {
+    if (at < end) p.need(at, 1);
+    return at < end;
+  };
   if (!there()) return cut();
   const negative = p.bytes[at] === MINUS;
   if (negative) at++;

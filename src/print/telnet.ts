@@ -1,5 +1,5 @@
 // Telnet's commands and options (RFC 854 and the IANA registry "Telnet Options").
-import type { Printer } from './printer.ts';
+import { type Printer, TRUNCATED } from './printer.ts';
 
 const IAC = 255;
 const SE = 240;
@@ -41,6 +41,8 @@ export function printTelnet(p: Printer, at: number, length: number): void {
     p.ascii(any ? ', ' : ' [telnet ');
     any = true;
     printCommand(p, at, next);
+    // A subnegotiation that ends in the first byte of its end: tcpdump reads on behind the segment.
+    if (next > end) throw TRUNCATED;
     at = next;
   }
   if (any) p.ascii(']');

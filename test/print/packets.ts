@@ -69,9 +69,9 @@ export const TCPDUMP = /version 4\.99\.3/.test(
   spawnSync('tcpdump', ['--version'], { encoding: 'latin1' }).stdout ?? '',
 );
 
-/** What tcpdump prints of a capture file, with these options, time left out. */
-export function judged(pcap: Uint8Array, options: readonly string[]): string {
-  return spawnSync('tcpdump', ['-n', '-t', ...options, '-r', '-'], {
+/** What tcpdump prints of a capture file, with these options; time left out if none is asked for. */
+export function judged(pcap: Uint8Array, options: readonly string[], time = '-t'): string {
+  return spawnSync('tcpdump', ['-n', time, ...options, '-r', '-'], {
     input: pcap,
     encoding: 'latin1',
     maxBuffer: 1 << 28,
