@@ -1,6 +1,8 @@
 // IGMP (RFC 1112, RFC 2236, RFC 3376), and the traceroute of multicast.
 import { sum16 } from '../base/checksum.ts';
 import { correct } from './checksum.ts';
+import { printDvmrp } from './dvmrp.ts';
+import { printPim1 } from './pim1.ts';
 import type { Printer } from './printer.ts';
 import { printSpan } from './string.ts';
 
@@ -46,9 +48,11 @@ export function printIgmp(p: Printer, at: number, length: number): void {
     case DVMRP:
       p.ascii('igmp dvmrp');
       if (length < 8) printLength(p, length);
+      else printDvmrp(p, at, length);
       break;
     case PIM_1:
       p.ascii('igmp pimv1');
+      printPim1(p, at, length);
       break;
     case TRACE_REPLY:
       printTrace(p, 'mresp', at, length);
