@@ -14,6 +14,7 @@ export function whyText(examination: Examination): string {
   lines.push('', `${examination.reachable ? 'reachable' : 'not reachable'}: ${examination.verdict}`);
   const { cause } = examination;
   if (cause !== undefined && cause.mend.length > 0) lines.push(`mend: ${commandLine(cause.mend)}`);
+  else if (cause?.line !== undefined) lines.push(`mend: ${cause.line}`);
   if (cause?.advice !== undefined) lines.push(`to do: ${cause.advice}`);
   for (const note of examination.notes) lines.push(`note: ${note}`);
   return `${lines.join('\n')}\n`;
@@ -39,7 +40,7 @@ export function whyJson(examination: Examination): unknown {
             evidence: cause.evidence,
             ...(cause.possible ? { certain: false } : { certain: true }),
           },
-    mend: cause === undefined || cause.mend.length === 0 ? null : commandLine(cause.mend),
+    mend: cause === undefined ? null : cause.mend.length > 0 ? commandLine(cause.mend) : (cause.line ?? null),
     commands: cause?.mend ?? [],
     advice: cause?.advice ?? null,
     steps: steps.map(({ name, status, evidence }) => ({ step: STEPS[name], status, evidence })),

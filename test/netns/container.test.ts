@@ -1,6 +1,7 @@
 // A real container, made by podman from a root file system: found, named, and entered. Where podman can't run, the
 // control group's part is tested alone.
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,7 @@ import { findContainer, runningContainers } from '../../src/netns/containers.ts'
 import { discover } from '../../src/netns/discover.ts';
 import { interfaces } from '../../src/netns/interface.ts';
 import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { start as run } from '../support/nscap.ts';
 import { errorOf, privileged, uniqueName } from './support.ts';
 
 /** Starts a container in the ways that work on machines with either kind of control groups; undefined where none does. */
@@ -72,6 +74,30 @@ describe.runIf(container !== undefined)('a container of podman', () => {
     );
     expect(new Set(ways.map((one) => one.inode)).size).toBe(1);
     expect((await interfaces(ways[0]!)).map((one) => one.name)).toContain('lo');
+  });
+
+  test('is captured in', async () => {
+    const { process } = (await runningContainers()).find((one) => one.name === container!.name)!;
+    const capture = run([
+      'capture',
+      `container:${container!.name}`,
+      'lo',
+      '-c',
+      '2',
+      '--immediate-mode',
+      'icmp',
+    ]);
+    let [out, said] = ['', ''];
+    capture.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    capture.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    await expect.poll(() => said, { timeout: 15_000 }).toContain('listening on lo');
+    spawnSync('nsenter', [`--net=/proc/${process}/ns/net`, 'ping', '-c', '1', '127.0.0.1']);
+    await once(capture, 'exit');
+    expect(out).toMatch(/IP 127\.0\.0\.1 > 127\.0\.0\.1: ICMP echo request/);
   });
 
   test('is found by its control group where no engine answers', async () => {

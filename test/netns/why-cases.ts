@@ -852,6 +852,14 @@ export const CASES: Case[] = [
     mends: false,
   },
   {
+    name: 'listens on 127.0.0.1 only, and its command line does not say so',
+    topology: 'router',
+    port: 8080,
+    serve: { b: SERVER("127.'+'0.0.1", 8080) },
+    breakage: [],
+    says: /TCP port 8080 in \S*b\S* listens only on 127\.0\.0\.1/,
+  },
+  {
     name: 'listens on another address',
     topology: 'router',
     port: 8080,

@@ -33,6 +33,11 @@ export interface Finding {
   evidence: string;
   /** Commands that mend it, one after the other. */
   mend: Command[];
+  /**
+   * For a shell, where `mend` is empty: it starts or ends programs, which is for a person to do and not for --fix, whose
+   * processes must end with it.
+   */
+  line?: string;
   /** What a person must do, where no command does it. */
   advice?: string;
   /** Not certain to be the cause: named only if nothing certain is found. */

@@ -5,7 +5,7 @@ import type { Finding } from '../finding.ts';
 import type { Hop, Traveller } from '../packet.ts';
 import { properRoute } from '../remedy.ts';
 import { setting } from '../state.ts';
-import type { Node } from '../topology.ts';
+import { type Node, nodeText } from '../topology.ts';
 import type { World } from '../world.ts';
 import { explainNobody } from './nobody.ts';
 import { checkWire } from './wire.ts';
@@ -44,7 +44,20 @@ export async function leavesLink(
   );
   if (edges.length > 0 || strangers.length > 0) {
     const home = world.home(hop.here, now.target);
-    if (home === undefined) return [];
+    if (home === undefined) {
+      const owner = world.topology.owners(now.target).find((node) => node.link.kind !== 'loopback');
+      if (owner === undefined) return [];
+      return [
+        {
+          step: 'link',
+          cause: `no wire leads from ${hop.here.label} to ${nodeText(owner)}, which has ${now.target}: packets for it leave by ${nodeText(exit)}`,
+          evidence: `ip route get ${now.target} in ${hop.here.label}: dev ${exit.link.name}`,
+          mend: [],
+          advice: `wire ${hop.here.label} and ${owner.namespace.label} together`,
+          possible: true,
+        },
+      ];
+    }
   }
   return [await explainNobody(world, hop, now, wanted)];
 }

@@ -1,9 +1,11 @@
 // Whether anyone listens where the packets arrive: on which port and address, and with room in the queue.
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { toolEnvironment } from '../../command.ts';
 import type { FoundNamespace } from '../../discover.ts';
 import { run } from '../../namespace.ts';
+import { selfArgv } from '../../user.ts';
 import { sameAddress } from '../fib.ts';
-import { type Command, commandIn, commandLine, type Finding } from '../finding.ts';
+import { type Command, commandIn, commandLine, type Finding, sysctl } from '../finding.ts';
 import type { Traveller } from '../packet.ts';
 import { familyOf } from '../prefix.ts';
 import type { World } from '../world.ts';
@@ -67,7 +69,7 @@ export async function checkListener(
     const others = all.map((one) => `${one.address}:${one.port}`).slice(0, 5);
     const start = commandIn(
       here,
-      'nscap',
+      ...nscapWords(),
       'nc',
       '-l',
       '-k',
@@ -78,7 +80,7 @@ export async function checkListener(
     return say(
       `nobody listens on ${name} in ${here.label}`,
       `ss -l${protocol[0]}n in ${here.label}: ${others.length === 0 ? 'no listener at all' : `only ${others.join(', ')}`}`,
-      { advice: `start the server; for a try: ${start.join(' ')}` },
+      { advice: 'start the server; nscap can stand in for it', line: `${commandLine([start])} &` },
     );
   }
   const suits = (one: Listener) =>
@@ -106,17 +108,22 @@ export async function checkListener(
       : family === 4 && (one.only6 || familyOf(one.address) === 6)
         ? `only on IPv6 (${one.address})${who(one)}, not on ${target}`
         : `on ${one.address}${who(one)}, not on ${target}`;
-    return say(
-      `${name} in ${here.label} listens ${why}`,
-      evidence,
-      restart(
-        here,
-        one,
-        one.address,
-        family === 4 ? '0.0.0.0' : '::',
-        `have the server listen on ${target} or ${family === 4 ? '0.0.0.0' : '::'}`,
-      ),
+    const again = restart(
+      here,
+      one,
+      one.address,
+      family === 4 ? '0.0.0.0' : '::',
+      `have the server listen on ${target} or ${family === 4 ? '0.0.0.0' : '::'}`,
     );
+    const handed =
+      loopback &&
+      family === 4 &&
+      again.line === undefined &&
+      here.interfaces?.some((link) => link.name === arrivedBy);
+    return say(`${name} in ${here.label} listens ${why}`, evidence, {
+      ...again,
+      ...(handed ? { mend: handOver(here, arrivedBy, target, port, protocol) } : {}),
+    });
   }
   if (protocol === 'tcp' && listener.waiting > listener.backlog) {
     return say(
@@ -167,5 +174,44 @@ function restart(
   if (changed.some((word) => word.length > 200 || word.includes('\n'))) return { advice };
   const kill: Command = ['kill', String(process.id)];
   const line = [kill, commandIn(here, ...changed)].map((command) => commandLine([command])).join('; ');
-  return { advice: `${advice}: ${line}` };
+  return { advice, line: `${line} &` };
+}
+
+/** How nscap is called: by its name, where a shell finds it. */
+function nscapWords(): string[] {
+  const path = toolEnvironment().PATH!.split(':');
+  return path.some((folder) => existsSync(`${folder}/nscap`)) ? ['nscap'] : selfArgv([]);
+}
+
+/** Without a new start: what comes for the port is handed to the address it listens on (route_localnet, ip-sysctl). */
+function handOver(
+  here: FoundNamespace,
+  dev: string,
+  target: string,
+  port: number,
+  protocol: string,
+): Command[] {
+  const table = ['ip', 'nscap_mend'];
+  return [
+    sysctl(here, `net.ipv4.conf.${dev.replaceAll('.', '/')}.route_localnet`, 1),
+    commandIn(here, 'nft', 'add', 'table', ...table),
+    commandIn(here, 'nft', 'add chain ip nscap_mend prerouting { type nat hook prerouting priority -100; }'),
+    commandIn(
+      here,
+      'nft',
+      'add',
+      'rule',
+      ...table,
+      'prerouting',
+      'ip',
+      'daddr',
+      target,
+      protocol,
+      'dport',
+      String(port),
+      'dnat',
+      'to',
+      '127.0.0.1',
+    ),
+  ];
 }
