@@ -243,7 +243,9 @@ const PLANS: Record<Topology, Plan> = {
 /** Makes a healthy lab. */
 export async function makeLab(topology: Topology): Promise<Lab> {
   const plan = PLANS[topology];
-  const names = new Map(plan.namespaces.map((short) => [short, uniqueName(`${short}-`)]));
+  // As in any lab the names have a beginning in common: `why` takes it for a sign of who belongs together.
+  const prefix = uniqueName('z');
+  const names = new Map(plan.namespaces.map((short) => [short, `${prefix}-${short}`]));
   const ns = (short: string) => names.get(short)!;
   const children: ReturnType<typeof spawnIn>[] = [];
   const lab: Lab = {

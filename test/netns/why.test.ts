@@ -1,7 +1,7 @@
 // `nscap why` against labs broken in every way we could think of: it must name the true cause, its commands must mend it,
 // all in under five seconds; and it must find nothing wrong with healthy labs.
 import { availableParallelism, loadavg } from 'node:os';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { interfaces } from '../../src/netns/interface.ts';
 import { resolveNamespace } from '../../src/netns/namespace.ts';
 import { examine } from '../../src/netns/why/examine.ts';
@@ -10,20 +10,19 @@ import { mend } from '../../src/netns/why/mend.ts';
 import { whyText } from '../../src/report/why.ts';
 import { privileged } from './support.ts';
 import { CASES, HEALTHY } from './why-cases.ts';
-import { type Lab, makeLab } from './why-lab.ts';
+import { type Lab, makeLab, type Topology } from './why-lab.ts';
 
 /** Seconds an answer may take; more where the machine has more to do than it can, with other tests for instance. */
-const PATIENCE = 5 * Math.max(1, (loadavg()[0]! / availableParallelism()) * 0.7);
+const patience = () => 5 * Math.max(1, loadavg()[0]! / availableParallelism());
 
-const labs: Lab[] = [];
-afterEach(() => {
-  for (const lab of labs.splice(0)) lab.remove();
-});
-
-async function lab(...args: Parameters<typeof makeLab>): Promise<Lab> {
-  const made = await makeLab(...args);
-  labs.push(made);
-  return made;
+/** Makes a lab, does something with it, and takes it away. */
+async function within(topology: Topology, action: (made: Lab) => Promise<void>): Promise<void> {
+  const made = await makeLab(topology);
+  try {
+    await action(made);
+  } finally {
+    made.remove();
+  }
 }
 
 async function targetOf(made: Lab, target: string | undefined, to: string): Promise<string> {
@@ -38,61 +37,65 @@ async function targetOf(made: Lab, target: string | undefined, to: string): Prom
   return target?.replace(/^@(\w+)/, (_, short) => made.ns(short)) ?? made.address(to);
 }
 
-describe.runIf(privileged)('a broken lab', () => {
-  test.each(CASES)('$name ($topology)', async (one) => {
-    const made = await lab(one.topology);
-    for (const [short, program] of Object.entries(one.serve ?? {})) {
-      if (program.includes('10.0.2.7')) made.do('ip -n @b addr add 10.0.2.7/24 dev veth0');
-      await made.serve(short, program);
-    }
-    made.do(...one.breakage);
-    const asked = {
-      from: made.ns(one.from ?? 'a'),
-      target: await targetOf(made, one.target, one.to ?? 'b'),
-      ...(one.port === undefined ? {} : { port: one.port }),
-      ...(one.udp ? { udp: true } : {}),
-    };
-    const found = await examine(asked);
-    const seen = `${whyText(found)}`;
-    expect(found.reachable, seen).toBe(false);
-    expect(found.verdict, seen).toMatch(one.says);
-    expect(found.took, seen).toBeLessThan(PATIENCE);
-    if (one.mends === false) return;
-    expect(found.cause?.mend.length, seen).toBeGreaterThan(0);
-    await mend(found.cause!, () => {});
-    const again = await examine(asked);
-    expect(again.reachable, `after ${commandLine(found.cause!.mend)}:\n${whyText(again)}`).toBe(true);
-  });
-});
-
-describe.runIf(privileged)('a healthy lab', () => {
-  test.each(HEALTHY)('$name ($topology)', async (one) => {
-    const made = await lab(one.topology);
-    for (const [short, program] of Object.entries(one.serve ?? {})) await made.serve(short, program);
-    made.do(...(one.setup ?? []));
-    const found = await examine({
-      from: made.ns(one.from ?? 'a'),
-      target: await targetOf(made, one.target, one.to ?? 'b'),
-      ...(one.port === undefined ? {} : { port: one.port }),
-      ...(one.udp ? { udp: true } : {}),
-    });
-    expect(found.reachable, whyText(found)).toBe(true);
-    expect(found.cause, whyText(found)).toBeUndefined();
-    expect(
-      found.steps.filter((step) => step.status === 'failed'),
-      whyText(found),
-    ).toEqual([]);
-    expect(found.took).toBeLessThan(PATIENCE);
-  });
-});
-
-test.runIf(privileged)('lo is down and nobody needs it: reachable, and told of', async () => {
-  const made = await lab('pair');
-  made.do('ip -n @a link set lo down');
-  const found = await examine({ from: made.ns('a'), target: made.address('b') });
-  expect(found.reachable, whyText(found)).toBe(true);
-  expect(found.verdict).toBe(
-    `${made.ns('a')} reaches 10.0.1.2, but lo is down in ${made.ns('a')}: it can't talk to itself`,
+// Most of the time goes by waiting for answers that don't come: several at a time.
+describe.runIf(privileged)('a broken lab', { concurrent: true, timeout: 90_000 }, () => {
+  test.each(CASES)('$name ($topology)', (one) =>
+    within(one.topology, async (made) => {
+      for (const [short, program] of Object.entries(one.serve ?? {})) {
+        if (program.includes('10.0.2.7')) made.do('ip -n @b addr add 10.0.2.7/24 dev veth0');
+        await made.serve(short, program);
+      }
+      made.do(...one.breakage);
+      const asked = {
+        from: made.ns(one.from ?? 'a'),
+        target: await targetOf(made, one.target, one.to ?? 'b'),
+        ...(one.port === undefined ? {} : { port: one.port }),
+        ...(one.udp ? { udp: true } : {}),
+      };
+      const found = await examine(asked);
+      const seen = whyText(found);
+      expect(found.reachable, seen).toBe(false);
+      expect(found.verdict, seen).toMatch(one.says);
+      expect(found.took, seen).toBeLessThan(patience());
+      if (one.mends === false) return;
+      expect(found.cause?.mend.length, seen).toBeGreaterThan(0);
+      await mend(found.cause!, () => {});
+      const again = await examine(asked);
+      expect(again.reachable, `after ${commandLine(found.cause!.mend)}:\n${whyText(again)}`).toBe(true);
+    }),
   );
-  expect(commandLine(found.cause!.mend)).toBe(`ip -n ${made.ns('a')} link set lo up`);
 });
+
+describe.runIf(privileged)('a healthy lab', { concurrent: true, timeout: 90_000 }, () => {
+  test.each(HEALTHY)('$name ($topology)', (one) =>
+    within(one.topology, async (made) => {
+      for (const [short, program] of Object.entries(one.serve ?? {})) await made.serve(short, program);
+      made.do(...(one.setup ?? []));
+      const found = await examine({
+        from: made.ns(one.from ?? 'a'),
+        target: await targetOf(made, one.target, one.to ?? 'b'),
+        ...(one.port === undefined ? {} : { port: one.port }),
+        ...(one.udp ? { udp: true } : {}),
+      });
+      expect(found.reachable, whyText(found)).toBe(true);
+      expect(found.cause, whyText(found)).toBeUndefined();
+      expect(
+        found.steps.filter((step) => step.status === 'failed'),
+        whyText(found),
+      ).toEqual([]);
+      expect(found.took).toBeLessThan(patience());
+    }),
+  );
+});
+
+test.runIf(privileged)('lo is down and nobody needs it: reachable, and told of', () =>
+  within('pair', async (made) => {
+    made.do('ip -n @a link set lo down');
+    const found = await examine({ from: made.ns('a'), target: made.address('b') });
+    expect(found.reachable, whyText(found)).toBe(true);
+    expect(found.verdict).toBe(
+      `${made.ns('a')} reaches 10.0.1.2, but lo is down in ${made.ns('a')}: it can't talk to itself`,
+    );
+    expect(commandLine(found.cause!.mend)).toBe(`ip -n ${made.ns('a')} link set lo up`);
+  }),
+);
