@@ -72,7 +72,7 @@ function hex(p: Printer, title: string, value: number, digits: number): void {
 
 export function printEigrp(p: Printer, at: number, length: number): void {
   p.protocol = 'eigrp';
-  p.need(at, HEADER_LENGTH);
+  if (!p.whole(at, HEADER_LENGTH)) return;
   const version = p.bytes[at];
   if (version !== 2) {
     p.ascii(`EIGRP version ${version} packet not supported`);

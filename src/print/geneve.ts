@@ -27,7 +27,7 @@ export function printGeneve(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  p.need(at, HEADER_LENGTH);
+  if (!p.whole(at, HEADER_LENGTH)) return;
   const first = p.u8(at);
   if (first >> 6 !== 0) {
     p.field(' ERROR: unknown-version ', first >> 6);
@@ -55,7 +55,7 @@ export function printGeneve(p: Printer, at: number, length: number): void {
     p.ascii(' bytes missing');
     return;
   }
-  p.need(at, options);
+  if (!p.whole(at, options)) return;
   if (options > 0) {
     p.ascii(', options [');
     if (p.verbose > 0) printOptions(p, at, options);

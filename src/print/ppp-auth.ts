@@ -29,8 +29,8 @@ function printHeader(p: Printer, name: string, codes: Names, at: number, length:
     p.ascii(`[|${name} ${hex}]`);
     return -1;
   }
-  p.ascii(`${name.toUpperCase()}, ${codes.get(code) ?? 'unknown'} (${hex}), id `);
-  p.decimal(p.u8(at + 1));
+  p.ascii(`${name.toUpperCase()}, ${codes.get(code) ?? 'unknown'} (${hex})`);
+  p.field(', id ', p.u8(at + 1));
   return code;
 }
 

@@ -110,6 +110,12 @@ export class Printer {
     this.out.ascii(this.protocol);
     this.out.byte(0x5d);
   }
+  /** True where `n` bytes at `at` were captured; else the mark is written, and the dissector is to return. */
+  whole(at: number, n: number): boolean {
+    if (at + n <= this.end) return true;
+    this.truncated();
+    return false;
+  }
   /** ` (invalid)`: the packet says what cannot be. */
   invalid(): void {
     this.out.ascii(' (invalid)');

@@ -20,7 +20,7 @@ const MESSAGES: Names = new Map([
 
 export function printRsvp(p: Printer, at: number, length: number): void {
   p.protocol = 'rsvp';
-  p.need(at, HEADER_LENGTH);
+  if (!p.whole(at, HEADER_LENGTH)) return;
   const version = p.bytes[at] >> 4;
   if (version !== 1) {
     p.ascii(`ERROR: RSVP version ${version} packet not supported`);

@@ -86,7 +86,7 @@ export function printSctp(p: Printer, at: number, length: number, version: numbe
     p.ascii(' bytes missing!');
     return;
   }
-  p.need(at, HEADER_LENGTH);
+  if (!p.whole(at, HEADER_LENGTH)) return;
   const source = p.view.getUint16(at);
   const target = p.view.getUint16(at + 2);
   if (version === 6) p.ipv6(ip + 8);
@@ -113,7 +113,7 @@ function printChunks(p: Printer, at: number, left: number, forces: boolean): voi
       p.ascii(`${separator}${number}) [chunk descriptor cut off at end of packet]`);
       return;
     }
-    p.need(at, CHUNK_HEADER_LENGTH);
+    if (!p.whole(at, CHUNK_HEADER_LENGTH)) return;
     const type = p.bytes[at];
     const size = p.view.getUint16(at + 2);
     if (size < CHUNK_HEADER_LENGTH) {
@@ -125,7 +125,7 @@ function printChunks(p: Printer, at: number, left: number, forces: boolean): voi
       p.ascii(`${separator}${number}) [Bad chunk length ${size}, > remaining data in packet]`);
       return;
     }
-    p.need(at, size);
+    if (!p.whole(at, size)) return;
     p.ascii(`${separator}${number}) [${CHUNKS.get(type) ?? `Unknown chunk type: 0x${type.toString(16)}`}] `);
     const value = at + CHUNK_HEADER_LENGTH;
     const rest = size - CHUNK_HEADER_LENGTH;
