@@ -30,7 +30,7 @@ test('each wait ends when its descriptor has something to read, in any order, or
 test('a memory stream grows as it is written to, and is empty after what is in it was taken', () => {
   const stream = new MemoryStream();
   const write = koffi().load(null).func('size_t fwrite(void *, size_t, size_t, void *)');
-  let to = new Uint8Array(10);
+  let to: Uint8Array = new Uint8Array(10);
   for (const length of [5, 100_000, 0, 3, 5_000_000, 7]) {
     const bytes = new Uint8Array(length).map((_, i) => (i * 31 + length) & 255);
     if (length > 0) write(bytes, 1, length, stream.file);
