@@ -97,12 +97,12 @@ export class Fragments {
     bytes.set(payload, headerLength);
     const { whole } = this;
     whole.reset(bytes, 1);
-    // A length of 0 leaves it to the record's own, for datagrams that end beyond 65 535 bytes.
     if (six) {
       bytes[6] = packet.fragmentProtocol;
-      whole.view.setUint16(4, 0);
+      whole.view.setUint16(4, Math.min(payload.length, 0xffff));
     } else {
       bytes[0] = 0x45;
+      // A length of 0 leaves it to the record's own, for datagrams that end beyond 65 535 bytes.
       whole.view.setUint16(2, 0);
       whole.view.setUint16(6, 0);
     }

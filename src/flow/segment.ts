@@ -4,6 +4,7 @@ import type { Batch } from '../base/batch.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
+import * as ipv6 from '../wire/ipv6.ts';
 import * as link from '../wire/linktype.ts';
 import { FRAGMENT, ICMP, ICMPV6, IPV6, Packet } from '../wire/packet.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';
@@ -160,7 +161,14 @@ export class Segment {
     this.sourceAt = this.six ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
     this.destinationAt = this.six ? packet.ipv6.destinationAt : packet.ipv4.destinationAt;
     if (!this.six && packet.ipv4.headerLength > ipv4.HEADER_LENGTH && !this.soundOptions()) return false;
-    return this.read(packet.transportAt, Math.min(packet.transportEnd, packet.wireEnd), packet.captureEnd);
+    let end = packet.transportEnd;
+    if (this.six && packet.ipv6.payloadLength === 0) {
+      // Unlike IPv4's total length, a payload length of 0 holds no segment, unless a jumbogram says how long it is.
+      const jumbo = packet.ipv6.jumboLength(packet.captureEnd);
+      if (jumbo === 0) return false;
+      end = packet.ipv6.at + ipv6.HEADER_LENGTH + jumbo;
+    }
+    return this.read(packet.transportAt, Math.min(end, packet.wireEnd), packet.captureEnd);
   }
 
   /** Reads the header at `at`; the segment ends before `end` on the wire. */

@@ -11,6 +11,10 @@ export const MOBILITY_OLD = 62;
 export const DESTINATION_OPTIONS = 60;
 
 export const HEADER_LENGTH = 40;
+/** The option of a Hop-by-Hop header that gives the length of a jumbogram (RFC 2675, 2), and what it may give. */
+const JUMBO = 0xc2;
+const JUMBO_LEAST = 0x10000;
+const JUMBO_MOST = 0xffffffff - HEADER_LENGTH;
 const VERSION_CLASS_LABEL = 0;
 const PAYLOAD_LENGTH = 4;
 const NEXT_HEADER = 6;
@@ -50,5 +54,27 @@ export class Ipv6 extends View {
   }
   get destinationAt(): number {
     return this.at + DESTINATION;
+  }
+
+  /** Bytes after the fixed header of a jumbogram, whose payload length is 0; 0 where it is none. */
+  jumboLength(captureEnd: number): number {
+    const { bytes, at } = this;
+    const options = at + HEADER_LENGTH;
+    if (this.payloadLength !== 0 || this.nextHeader !== HOP_BY_HOP || options + 2 > captureEnd) return 0;
+    const end = Math.min(captureEnd, options + ((bytes.getUint8(options + 1) + 1) << 3));
+    for (let option = options + 2; option + 6 <= end; ) {
+      const kind = bytes.getUint8(option);
+      if (kind === 0) {
+        option++; // Pad1
+        continue;
+      }
+      const length = bytes.getUint8(option + 1);
+      if (kind === JUMBO && length === 4) {
+        const jumbo = bytes.getUint32(option + 2);
+        return jumbo >= JUMBO_LEAST && jumbo <= JUMBO_MOST ? jumbo : 0;
+      }
+      option += 2 + length;
+    }
+    return 0;
   }
 }
