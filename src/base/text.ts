@@ -3,8 +3,11 @@
 const encoder = new TextEncoder();
 const HEX = encoder.encode('0123456789abcdef');
 
+/** Two hex digits, as the int16 whose little-endian bytes they are. */
+const HEX_PAIRS = Int16Array.from({ length: 256 }, (_, value) => HEX[value >> 4] | (HEX[value & 15] << 8));
+
 /** Room that is always left behind `length`, so that short pieces are written without asking. */
-const SLACK = 64;
+const SLACK = 128;
 
 /** The four digits of 0 to 9999, as the int32 whose little-endian bytes they are. */
 const FOUR_DIGITS = new Int32Array(10_000);
@@ -14,7 +17,7 @@ for (let i = 0; i < 10_000; i++) {
 }
 
 /**
- * ASCII text that is written often: at most 56 characters. They are kept as float64 whose bytes they are, so that
+ * ASCII text that is written often: at most 120 characters. They are kept as float64 whose bytes they are, so that
  * eight are written at once. (Bits of a float64 survive being copied unless it is not a number, which ASCII never is:
  * that takes a byte of 0x7f or 0xff.)
  */
@@ -98,6 +101,15 @@ export class Text {
     this.length = start + text.length;
   }
 
+  /** `length` ASCII characters, at most 120, kept as in a Literal from `words[at]` on. */
+  words(words: Float64Array, at: number, length: number): void {
+    if (this.length > this.limit) this.reserve(SLACK);
+    const view = this.view;
+    const start = this.length;
+    for (let i = 0; i < length; i += 8) view.setFloat64(start + i, words[at + (i >> 3)], true);
+    this.length = start + length;
+  }
+
   /** Any string, as UTF-8. */
   utf8(text: string): void {
     this.reserve(text.length * 3);
@@ -171,6 +183,14 @@ export class Text {
     let digits = 1;
     while (digits < 8 && value >>> (digits << 2) !== 0) digits++;
     this.hexPadded(value, digits);
+  }
+
+  /** The lowest four hex digits of a number. */
+  hex4(value: number): void {
+    if (this.length > this.limit) this.reserve(SLACK);
+    this.view.setInt16(this.length, HEX_PAIRS[(value >>> 8) & 0xff], true);
+    this.view.setInt16(this.length + 2, HEX_PAIRS[value & 0xff], true);
+    this.length += 4;
   }
 
   /** The lowest `digits` hex digits of a number (at most 8). */

@@ -17,7 +17,7 @@ const TO = new Literal(' > ');
 const COMMA = new Literal(', ');
 const COLON = new Literal(': ');
 const LENGTH = new Literal(', length ');
-/** The usual types with the length behind them. */
+/** The usual types, up to the length behind them. */
 const IPV4_LENGTH = new Literal('ethertype IPv4 (0x0800), length ');
 const IPV6_LENGTH = new Literal('ethertype IPv6 (0x86dd), length ');
 
@@ -40,8 +40,14 @@ export function printEthernet(p: Printer, at: number, length: number): number {
     return captured;
   }
   const frame = at;
-  if (p.link) printAddresses(p, frame);
   let type = p.view.getUint16(at + 12);
+  if ((type === ethernet.IPV4 || type === ethernet.IPV6) && !p.quiet) {
+    if (p.link) printInternet(p, frame, type, length);
+    at += ethernet.HEADER_LENGTH;
+    printEthertype(p, type, at, length - ethernet.HEADER_LENGTH);
+    return ethernet.HEADER_LENGTH;
+  }
+  if (p.link) printAddresses(p, frame);
   at += ethernet.HEADER_LENGTH;
   let rest = length - ethernet.HEADER_LENGTH;
   let lengthPrinted = false;
@@ -112,6 +118,21 @@ function isVlan(type: number): boolean {
   );
 }
 
+/** -e before an IP packet, which most frames carry. */
+function printInternet(p: Printer, frame: number, type: number, length: number): void {
+  const { out, view } = p;
+  const a = view.getInt32(frame);
+  const b = view.getInt32(frame + 4);
+  if (!p.frames.write(out, a, b, view.getInt32(frame + 8), type)) {
+    const start = out.length;
+    printAddresses(p, frame);
+    out.literal(type === ethernet.IPV4 ? IPV4_LENGTH : IPV6_LENGTH);
+    p.frames.remember(out, start);
+  }
+  out.decimal(length);
+  out.literal(COLON);
+}
+
 function printAddresses(p: Printer, frame: number): void {
   p.mac(frame + 6);
   p.out.literal(TO);
@@ -121,11 +142,6 @@ function printAddresses(p: Printer, frame: number): void {
 
 /** `ethertype IPv4 (0x0800)` (under -q only the name) and the frame's length, left out where it is negative. */
 function printType(p: Printer, type: number, length: number): void {
-  if (length >= 0 && !p.quiet && (type === ethernet.IPV4 || type === ethernet.IPV6)) {
-    p.put(type === ethernet.IPV4 ? IPV4_LENGTH : IPV6_LENGTH, length);
-    p.out.literal(COLON);
-    return;
-  }
   printTypeName(p, type);
   if (length >= 0) {
     p.put(LENGTH, length);

@@ -14,24 +14,12 @@ const OFFSET = 0x1fff;
 const DCCP = 33;
 const SCTP = 132;
 const ECN = ['', ',ECT(1)', ',ECT(0)', ',CE'];
-/** Every type of service. */
-const TOS = Array.from({ length: 256 }, (_, tos) => new Literal(`(tos 0x${tos.toString(16)}${ECN[tos & 3]}`));
-const TOS_TTL = Array.from(
-  { length: 256 },
-  (_, tos) => new Literal(`(tos 0x${tos.toString(16)}${ECN[tos & 3]}, ttl `),
-);
+/** Type of service and time to live, by both, and flags and protocol where the offset is 0; made when first needed. */
+const TOS_TTL: Literal[][] = Array.from({ length: 256 }, () => []);
+const WHOLE: Literal[][] = Array.from({ length: 8 }, () => []);
 /** Flags by the top three bits: reserved, don't fragment, more fragments. */
 const FLAGS = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd', '+, DF, rsvd'];
-const FLAGS_PROTOCOL = FLAGS.map((flags) => new Literal(`, flags [${flags}], proto `));
-/** The same where the offset is 0. */
-const WHOLE_PROTOCOL = FLAGS.map((flags) => new Literal(`, offset 0, flags [${flags}], proto `));
-/** Every protocol with its number, and what follows. */
-const PROTOCOL_LENGTH = Array.from({ length: 256 }, (_, protocol) => {
-  return new Literal(`${PROTOCOLS.get(protocol) ?? 'unknown'} (${protocol}), length `);
-});
 const IP = new Literal('IP ');
-const ID = new Literal(', id ');
-const FRAGMENT_OFFSET = new Literal(', offset ');
 const CLOSE = new Literal(')\n    ');
 
 export function printIp(p: Printer, at: number, length: number): void {
@@ -104,6 +92,26 @@ function printAddresses(p: Printer, at: number, close: string): void {
   p.ascii(close);
 }
 
+/** tcpdump leaves out a time to live of 0. */
+function tosAndTtl(tos: number, ttl: number): Literal {
+  const text = `(tos 0x${tos.toString(16)}${ECN[tos & 3]}${ttl > 0 ? `, ttl ${ttl}` : ''}, id `;
+  TOS_TTL[tos][ttl] = new Literal(text);
+  return TOS_TTL[tos][ttl];
+}
+
+function wholeKind(fragment: number, protocol: number): Literal {
+  const text = new Literal(kind(fragment, protocol));
+  WHOLE[fragment >> 13][protocol] = text;
+  return text;
+}
+
+/** Offset, flags and protocol, up to the length. */
+function kind(fragment: number, protocol: number): string {
+  const name = PROTOCOLS.get(protocol) ?? 'unknown';
+  const offset = (fragment & OFFSET) << 3;
+  return `, offset ${offset}, flags [${FLAGS[fragment >> 13]}], proto ${name} (${protocol}), length `;
+}
+
 /** -v: the fields in brackets. Answers false where the options were not captured whole. */
 function printHeader(
   p: Printer,
@@ -115,16 +123,9 @@ function printHeader(
 ): boolean {
   const tos = p.bytes[at + 1];
   const ttl = p.bytes[at + 8];
-  if (ttl >= 1) p.put(TOS_TTL[tos], ttl);
-  else p.out.literal(TOS[tos]);
-  p.put(ID, p.view.getUint16(at + 4));
-  const offset = (fragment & OFFSET) << 3;
-  if (offset === 0) p.out.literal(WHOLE_PROTOCOL[fragment >> 13]);
-  else {
-    p.put(FRAGMENT_OFFSET, offset);
-    p.out.literal(FLAGS_PROTOCOL[fragment >> 13]);
-  }
-  p.put(PROTOCOL_LENGTH[protocol], total);
+  p.put(TOS_TTL[tos][ttl] ?? tosAndTtl(tos, ttl), p.view.getUint16(at + 4));
+  if ((fragment & OFFSET) !== 0) p.field(kind(fragment, protocol), total);
+  else p.put(WHOLE[fragment >> 13][protocol] ?? wholeKind(fragment, protocol), total);
   let whole = true;
   if (header > HEADER_LENGTH) {
     p.ascii(', options (');

@@ -1,6 +1,7 @@
 // What every dissector is handed: where the bytes are, where they end, what was asked for, and where the text goes.
 import type { Batch } from '../base/batch.ts';
 import type { Literal, Text } from '../base/text.ts';
+import { TextCache } from '../base/text-cache.ts';
 import { writeIpv4, writeIpv6, writeMac } from './address.ts';
 import { dumpHex, dumpHexAscii } from './dump.ts';
 import { DEFAULTS, type HostNames, type PrintOptions } from './options.ts';
@@ -49,6 +50,9 @@ export class Printer {
   ip = 0;
   /** The last digit of the SGR colour the line gets; 9 is none. */
   colour = NO_COLOUR;
+  /** Addresses and ports of IPv4 connections as they were written, and what -e writes of frames up to their length. */
+  readonly endpoints = new TextCache(1024);
+  readonly frames = new TextCache(256);
   /** Bases of relative sequence numbers. */
   readonly relative = new RelativeNumbers();
 

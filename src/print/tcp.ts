@@ -16,6 +16,7 @@ const FLAGS = Array.from({ length: 256 }, (_, flags) => {
   return new Literal(`: Flags [${letters === '' ? 'none' : letters}]`);
 });
 
+const DOT = 0x2e;
 const TO = new Literal(' > ');
 const SEQUENCE = new Literal(', seq ');
 const ACKNOWLEDGED = new Literal(', ack ');
@@ -51,17 +52,13 @@ export function printTcp(
   const ports = view.getInt32(at);
   // After extension headers the addresses are already written.
   const addresses = p.bytes[version === 4 ? ip + 9 : ip + 6] === PROTOCOL;
-  if (addresses) {
-    printEndpoint(p, version, source);
-    out.byte(0x2e);
+  if (!addresses || version !== 4 || p.names !== undefined) {
+    printEndpoints(p, addresses ? version : 0, source, target, ports);
+  } else if (!p.endpoints.write(out, view.getInt32(source), view.getInt32(target), ports, PROTOCOL)) {
+    const start = out.length;
+    printEndpoints(p, version, source, target, ports);
+    p.endpoints.remember(out, start);
   }
-  p.tcpPort(ports >>> 16);
-  out.literal(TO);
-  if (addresses) {
-    printEndpoint(p, version, target);
-    out.byte(0x2e);
-  }
-  p.tcpPort(ports & 0xffff);
   if (!p.has(at, tcp.HEADER_LENGTH)) {
     p.ascii(': ');
     p.truncated();
@@ -148,6 +145,21 @@ export function printTcp(
   else applicationOverTcp(p, ports >>> 16, ports & 0xffff, at + header, payload);
 }
 
+/** `10.0.1.0.40000 > 10.0.2.0.7096`; where the version is 0 only the ports. */
+function printEndpoints(p: Printer, version: number, source: number, target: number, ports: number): void {
+  if (version !== 0) {
+    printEndpoint(p, version, source);
+    p.out.byte(DOT);
+  }
+  p.tcpPort(ports >>> 16);
+  p.out.literal(TO);
+  if (version !== 0) {
+    printEndpoint(p, version, target);
+    p.out.byte(DOT);
+  }
+  p.tcpPort(ports & 0xffff);
+}
+
 function printEndpoint(p: Printer, version: number, at: number): void {
   if (version === 4) p.ipv4(at);
   else p.ipv6(at);
@@ -163,11 +175,11 @@ function printChecksum(p: Printer, at: number, length: number, version: number, 
   const sum = pseudoSum(p, ip, version, PROTOCOL, at, length);
   const found = p.view.getUint16(at + 16);
   p.out.literal(CHECKSUM);
-  p.out.hexPadded(found, 4);
+  p.out.hex4(found);
   if (correct(sum)) p.out.literal(CORRECT);
   else {
     p.out.literal(INCORRECT);
-    p.out.hexPadded(shouldBe(found, sum), 4);
+    p.out.hex4(shouldBe(found, sum));
     p.out.byte(0x29);
   }
 }

@@ -24,7 +24,16 @@ export function printUdp(
   }
   const source = view.getUint16(at);
   const target = view.getUint16(at + 2);
-  printAddresses(p, version, ip, source, target);
+  if (version !== 4 || p.names !== undefined || p.bytes[ip + 9] !== PROTOCOL) {
+    printAddresses(p, version, ip, source, target);
+  } else {
+    const ports = view.getInt32(at);
+    if (!p.endpoints.write(p.out, view.getInt32(ip + 12), view.getInt32(ip + 16), ports, PROTOCOL)) {
+      const start = p.out.length;
+      printAddresses(p, version, ip, source, target);
+      p.endpoints.remember(p.out, start);
+    }
+  }
   if (length < HEADER_LENGTH) {
     p.field('truncated-udp ', length);
     return;

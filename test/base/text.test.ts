@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { folded, sum16 } from '../../src/base/checksum.ts';
 import { Literal, Text } from '../../src/base/text.ts';
+import { TextCache } from '../../src/base/text-cache.ts';
 
 function written(use: (text: Text) => void, size = 1): string {
   const text = new Text(size);
@@ -51,6 +52,7 @@ describe('numbers', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 0xffffffff }), fc.integer({ min: 1, max: 8 }), (n, digits) => {
         expect(written((text) => text.hex(n))).toBe(n.toString(16));
+        expect(written((text) => text.hex4(n))).toBe(n.toString(16).padStart(8, '0').slice(4));
         expect(written((text) => text.hexPadded(n, digits))).toBe(
           n
             .toString(16)
@@ -63,7 +65,7 @@ describe('numbers', () => {
 });
 
 describe('pieces', () => {
-  const ascii = fc.string({ unit: 'binary-ascii', maxLength: 56 });
+  const ascii = fc.string({ unit: 'binary-ascii', maxLength: 120 });
 
   it('follow each other however small the buffer was', () => {
     fc.assert(
@@ -82,7 +84,7 @@ describe('pieces', () => {
   });
 
   it('too long to be literals are refused', () => {
-    expect(() => new Literal('x'.repeat(57))).toThrow(RangeError);
+    expect(() => new Literal('x'.repeat(121))).toThrow(RangeError);
   });
 
   it('are forgotten when the text is cleared', () => {
@@ -91,6 +93,36 @@ describe('pieces', () => {
     text.clear();
     text.ascii('two');
     expect(Buffer.from(text.take()).toString()).toBe('two');
+  });
+});
+
+describe('a cache of pieces', () => {
+  it('writes what was remembered under the same key, and nothing else', () => {
+    const key = fc.tuple(fc.nat(3), fc.nat(3), fc.integer(), fc.nat(1));
+    const piece = fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 80 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(key, piece), { maxLength: 8 }), fc.array(fc.nat(7)), (known, order) => {
+        fc.pre(known.length > 0);
+        const cache = new TextCache(4);
+        // The buffer is full of what is no number as a float64.
+        const out = new Text();
+        out.bytes.fill(0xff);
+        let expected = '';
+        for (const i of order) {
+          const [[a, b, c, d], text] = known[i % known.length]!;
+          const first = known.find(([other]) => other.join() === [a, b, c, d].join())![1];
+          const start = out.length;
+          if (!cache.write(out, a, b, c, d)) {
+            out.ascii(first);
+            cache.remember(out, start);
+          }
+          expected += first;
+          out.byte(text.length);
+          expected += String.fromCharCode(text.length);
+        }
+        expect(Buffer.from(out.take()).toString('latin1')).toBe(expected);
+      }),
+    );
   });
 });
 
