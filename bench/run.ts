@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   capture: () => import('./capture.ts'),
   files: () => import('./files.ts'),
   read: () => import('./read.ts'),
+  analyze: () => import('./analyze.ts'),
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
