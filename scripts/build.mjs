@@ -5,7 +5,11 @@ import { build } from 'esbuild';
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { nscap: 'src/cli/main.ts', index: 'src/index.ts' },
+  entryPoints: {
+    nscap: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    'analyze-worker': 'src/cli/analyze-worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -4,6 +4,7 @@ import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
 import { Queries } from '../flow/queries.ts';
+import { takeIn } from '../flow/share.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { type Assertion, assertionHelp, failedAssertions, parseAssertions } from '../report/assertions.ts';
 import { FORMATS, type Format, packetReport } from '../report/packets.ts';
@@ -12,6 +13,7 @@ import { SORT_KEYS, type SortKey } from '../report/tcp/order.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import type { PacketSource } from '../source/source.ts';
+import { type Partner, startPartner } from './analyze-partner.ts';
 import { gather } from './arguments.ts';
 import { Closed, Sink } from './sink.ts';
 
@@ -67,15 +69,20 @@ export function command(): Command {
       if (flags.format !== undefined && !flags.packets) {
         throw usageError('--format is for --packets', 'for all connections as JSON use --json');
       }
-      const source = filtered(await openFile(file), filterExpression(words, flags.filterFile));
+      const filter = filterExpression(words, flags.filterFile);
+      const half = Math.ceil(flags.maxConnections / 2);
+      const partner = flags.packets ? undefined : startPartner({ file, filter, maxConnections: half });
+      let source: PacketSource | undefined;
       try {
-        await (flags.packets ? packets(source, flags) : connections(source, flags, assertions));
+        source = filtered(await openFile(file), filter);
+        await (flags.packets ? packets(source, flags) : connections(source, flags, assertions, partner));
       } catch (error) {
         if (!(error instanceof Closed)) throw error;
       } finally {
-        await source.close();
+        partner?.stop();
+        await source?.close();
       }
-      if (source.damage !== undefined) {
+      if (source?.damage !== undefined) {
         process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
         process.exitCode ??= 1;
       }
@@ -129,8 +136,11 @@ async function connections(
   source: PacketSource,
   flags: AnalyzeFlags,
   assertions: Assertion[],
+  partner: Partner | undefined,
 ): Promise<void> {
-  const analysis = new Analysis(flags.maxConnections);
+  const { maxConnections } = flags;
+  const analysis =
+    partner === undefined ? new Analysis(maxConnections) : new Analysis(Math.ceil(maxConnections / 2), 0);
   const statistics = new Statistics(analysis);
   const queries = new Queries();
   const progress = new Progress(source);
@@ -138,6 +148,7 @@ async function connections(
     for (let i = 0; i < batch.count; i++) queries.add(analysis, statistics.add(batch, i), batch, i);
     progress.step(batch.first + batch.count - 1);
   }
+  if (partner !== undefined) takeIn(statistics, await partner.result);
   progress.end();
   const { print } = await import('./analyze-report.ts');
   const failed =

@@ -18,6 +18,9 @@ const FAST = 20e6;
 const REORDERED = 3e6;
 /** More bytes in flight than this are no real ones. */
 const FLIGHT_LIMIT = 2e9;
+/** Which connections an Analysis looks at: all, or one of two halves (Segment.share). */
+export type Share = -1 | 0 | 1;
+export const ALL: Share = -1;
 /** Connections kept at a time unless asked otherwise. */
 export const DEFAULT_MAX_CONNECTIONS = 1_000_000;
 /** Rows looked at for one to give up, and what being closed counts for, in seconds of being idle. */
@@ -80,12 +83,17 @@ export class Analysis {
   expected = 0;
   private seconds = 0;
   private nanoseconds = 0;
+  readonly share: Share;
   private readonly maxConnections: number;
   private hand = -1;
 
-  /** `maxConnections`: how many are kept at a time, about a kilobyte each. */
-  constructor(maxConnections = DEFAULT_MAX_CONNECTIONS) {
+  /**
+   * `maxConnections`: how many are kept at a time, about a kilobyte each. `share`: look only at these connections, one
+   * half (0) or the other (1); of segments of the others `add` says that they are segments, and nothing else.
+   */
+  constructor(maxConnections = DEFAULT_MAX_CONNECTIONS, share: Share = ALL) {
     this.maxConnections = maxConnections;
+    this.share = share;
   }
 
   /** Analyses record `index` of the batch. False where it is no TCP segment. */
@@ -94,6 +102,7 @@ export class Analysis {
     this.row = -1;
     this.stream = -1;
     if (!segment.place(batch, index)) return false;
+    if (this.share !== ALL && segment.share !== this.share) return !segment.quoted;
     this.frame = batch.frame(index);
     this.seconds = batch.seconds[index]! | 0;
     this.nanoseconds = batch.nanoseconds[index]! | 0;
@@ -185,6 +194,7 @@ export class Analysis {
     const at = table.at(row);
     cells[at + cell.STREAM] = this.streams++;
     cells[at + cell.STATE] = cell.IN_USE;
+    cells[at + cell.CREATED] = this.frame;
     for (let i = 0; i < 2; i++) {
       const d = at + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
       cells[d + cell.WINDOW] = -1;

@@ -57,8 +57,11 @@ export const CLOSED = 32;
 /** The row is that of a connection. */
 export const IN_USE = 64;
 
+/** The frame that opened it. */
+export const CREATED = 36;
+
 /** The two directions: that of segments from the lower endpoint, and behind it the other. */
-export const DIRECTIONS = 36;
+export const DIRECTIONS = 38;
 export const DIRECTION_CELLS = 100;
 export const ROW_CELLS = DIRECTIONS + 2 * DIRECTION_CELLS;
 

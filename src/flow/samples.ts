@@ -11,7 +11,18 @@ const STRIDE = CHUNK + 1;
  */
 export class Histogram {
   count = 0;
-  private readonly buckets = new Uint32Array(BUCKETS);
+  readonly buckets: Uint32Array<ArrayBuffer>;
+
+  constructor(buckets = new Uint32Array(BUCKETS), count = 0) {
+    this.buckets = buckets;
+    this.count = count;
+  }
+
+  /** Takes in another histogram. */
+  merge(other: Pick<Histogram, 'buckets' | 'count'>): void {
+    this.count += other.count;
+    for (let i = 0; i < BUCKETS; i++) this.buckets[i]! += other.buckets[i]!;
+  }
 
   add(nanoseconds: number, times = 1): void {
     this.count += times;
@@ -106,15 +117,38 @@ export class Samples {
     return shares.map((share) => sorted[Math.max(1, Math.ceil(share * count)) - 1]!);
   }
 
+  /** All chunks and histograms, to be handed to another thread. */
+  release(): { chunks: Float32Array<ArrayBuffer>; histograms: Pick<Histogram, 'buckets' | 'count'>[] } {
+    const histograms = this.histograms.map(({ buckets, count }) => ({ buckets, count }));
+    return { chunks: this.cells.slice(STRIDE, this.used), histograms };
+  }
+
+  /** Takes in the chunks and histograms of another pool. Answers how their handles change. */
+  append({ chunks, histograms }: ReturnType<Samples['release']>): (handle: number) => number {
+    const offset = this.used - STRIDE;
+    const earlier = this.histograms.length;
+    const cells = new Float32Array(this.used + chunks.length);
+    cells.set(this.cells.subarray(0, this.used));
+    cells.set(chunks, this.used);
+    this.cells = cells;
+    this.links = new Int32Array(cells.buffer);
+    for (let link = this.used + CHUNK; link < cells.length; link += STRIDE) {
+      if (this.links[link] !== 0) this.links[link]! += offset;
+    }
+    this.used = cells.length;
+    for (const { buckets, count } of histograms) this.histograms.push(new Histogram(buckets, count));
+    return (handle) => (handle < 0 ? handle - earlier : handle === 0 ? 0 : handle + offset);
+  }
+
   /** Gives back what a handle holds. */
-  release(handle: number): void {
+  give(handle: number): void {
     if (handle < 0) {
       this.histograms[-1 - handle] = EMPTY;
       return;
     }
     for (let chunk = handle; chunk !== 0; ) {
       const next = this.links[chunk + CHUNK]!;
-      this.give(chunk);
+      this.vacate(chunk);
       chunk = next;
     }
   }
@@ -122,7 +156,7 @@ export class Samples {
   private convert(handle: number, count: number, nanoseconds: number): number {
     const histogram = new Histogram();
     this.each(handle, count, (value, times) => histogram.add(value, times));
-    this.release(handle);
+    this.give(handle);
     histogram.add(nanoseconds);
     const vacant = this.histograms.indexOf(EMPTY);
     if (vacant >= 0) {
@@ -148,7 +182,7 @@ export class Samples {
     return this.used - STRIDE;
   }
 
-  private give(chunk: number): void {
+  private vacate(chunk: number): void {
     this.links[chunk + CHUNK] = this.free;
     this.free = chunk;
   }

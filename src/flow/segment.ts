@@ -9,6 +9,7 @@ import * as link from '../wire/linktype.ts';
 import { FRAGMENT, ICMP, ICMPV6, IPV6, Packet } from '../wire/packet.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';
 import { descend } from '../wire/tunnel.ts';
+import { isDnsPort } from './dns.ts';
 import { Fragments } from './fragments.ts';
 
 /** Bytes of header up to and with the window: with fewer captured, a segment has no connection. */
@@ -196,6 +197,19 @@ export class Segment {
         ? this.headerCaptured
         : headerLength === STAMPED_LENGTH && captured >= STAMPED_LENGTH && bytes.getInt32(at + 20) === STAMP;
     return true;
+  }
+
+  /**
+   * To which of two halves its connection belongs: alike for both directions, and half of all. DNS, which is matched
+   * across connections, is all in the first.
+   */
+  get share(): 0 | 1 {
+    const { bytes, ports, sourceAt, destinationAt } = this;
+    const low = this.six ? 12 : 0;
+    if (isDnsPort(ports >>> 16) || isDnsPort(ports & 0xffff)) return 0;
+    const mixed = bytes.getInt32(sourceAt + low) ^ bytes.getInt32(destinationAt + low);
+    const between = Math.imul((ports >>> 16) ^ (ports & 0xffff), 0x85ebca6b) ^ mixed;
+    return (Math.imul(between, 0x9e3779b1) >>> 31) as 0 | 1;
   }
 
   /** As in the header. */

@@ -2,7 +2,7 @@
 import type { Batch } from '../base/batch.ts';
 import { after, before } from '../base/sequence.ts';
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
-import type { Analysis } from './analysis.ts';
+import { ALL, type Analysis } from './analysis.ts';
 import * as cell from './connection.ts';
 import { Histogram, Samples } from './samples.ts';
 import { Summary } from './summary.ts';
@@ -16,7 +16,7 @@ const TWICE = 1e6;
 /** Segments that ask the other side whether it is still there. */
 const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
 
-/** Accounts for each segment that an Analysis has just judged: call `account` after each `add` that found a row. */
+/** Lets an Analysis judge each record and accounts for its segment. */
 export class Statistics {
   readonly analysis: Analysis;
   readonly samples = new Samples();
@@ -34,8 +34,12 @@ export class Statistics {
   /** Connections given up to keep memory bounded, summed up. */
   readonly retired = new Summary();
 
+  /** The frames that opened them, where the analysis has a share of the connections only (share.ts). */
+  readonly retiredFrames: number[] | undefined;
+
   constructor(analysis: Analysis) {
     this.analysis = analysis;
+    this.retiredFrames = analysis.share === ALL ? undefined : [];
     analysis.onRetire = (row) => this.release(row);
   }
 
@@ -57,11 +61,11 @@ export class Statistics {
     const { analysis } = this;
     this.packets++;
     if (this.packets === 1) this.base = batch.seconds[index]!;
+    const time = (batch.seconds[index]! - this.base) * 1e9 + batch.nanoseconds[index]!;
+    this.clock[0] = time;
     const found = analysis.add(batch, index);
     const row = analysis.row;
     if (row < 0) return found;
-    const time = (batch.seconds[index]! - this.base) * 1e9 + batch.nanoseconds[index]!;
-    this.clock[0] = time;
     if (!found) {
       this.quoted();
       return false;
@@ -333,11 +337,12 @@ export class Statistics {
   private release(row: number): void {
     const { table } = this.analysis;
     this.retired.add(this, row);
+    this.retiredFrames?.push(table.cells(row)[table.at(row) + cell.CREATED]!);
     const cells = table.cells(row);
     for (let i = 0; i < 2; i++) {
       const d = table.at(row) + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
       this.tallies.give(cells[d + cell.TALLY]!);
-      this.samples.release(cells[d + cell.RTT_SAMPLES]!);
+      this.samples.give(cells[d + cell.RTT_SAMPLES]!);
     }
   }
 }

@@ -53,6 +53,22 @@ export class ConnectionTable {
     return row === this.row;
   }
 
+  /** The pages of all rows, to be handed to another thread. */
+  release(): ArrayBuffer[] {
+    return this.pages.map((page) => page.buffer as ArrayBuffer);
+  }
+
+  /** Takes in the pages of another table, whose rows no key finds here. Answers what is to be added to their numbers. */
+  append(pages: readonly ArrayBuffer[]): number {
+    const first = this.pages.length << PAGE_SHIFT;
+    for (const page of pages) {
+      this.pages.push(new Int32Array(page));
+      this.doubles.push(new Float64Array(page));
+    }
+    this.rows = this.pages.length << PAGE_SHIFT;
+    return first;
+  }
+
   /** The int32 cells a row lies in, from `at(row)` on. */
   cells(row: number): Int32Array {
     return this.pages[row >>> PAGE_SHIFT]!;

@@ -43,6 +43,22 @@ export class Tallies {
     this.free.push(block);
   }
 
+  /** All blocks, to be handed to another thread. */
+  release(): Int32Array<ArrayBuffer> {
+    return this.cells.slice(STRIDE, this.used);
+  }
+
+  /** Takes in the blocks of another pool. Answers what is to be added to their handles. */
+  append(blocks: Int32Array): number {
+    const offset = this.used - STRIDE;
+    const cells = new Int32Array(this.used + blocks.length);
+    cells.set(this.cells.subarray(0, this.used));
+    cells.set(blocks, this.used);
+    this.cells = cells;
+    this.used = cells.length;
+    return offset;
+  }
+
   /** Counts each verdict of the mask, seen in `frame`. */
   count(block: number, mask: number, frame: number): void {
     for (let left = mask; left !== 0; left &= left - 1) {

@@ -28,7 +28,7 @@ test('what a direction adds comes out again, exactly below 2048 samples and with
         found.forEach((one, i) => {
           expect(Math.abs(one - expected[i]!) / expected[i]!).toBeLessThan(count <= 2048 ? 1e-7 : 0.004);
         });
-        samples.release(handles[direction]!);
+        samples.give(handles[direction]!);
       });
     }),
     { numRuns: 20 },

@@ -1,0 +1,56 @@
+// A second thread for large files: both read the whole file, each looks at half of the connections.
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Shared } from '../flow/share.ts';
+
+/** Bytes from which on a second thread is worth its start. */
+const LARGE = 1 << 26;
+
+/** What the thread is to do. */
+export interface Task {
+  file: string;
+  filter: string;
+  maxConnections: number;
+}
+
+/** The thread at work. */
+export interface Partner {
+  /** What it found; throws what it threw. */
+  readonly result: Promise<Shared>;
+  stop(): void;
+}
+
+/** Starts the thread where the file is large and can be read twice, and where there is a second processor. */
+export function startPartner(task: Task): Partner | undefined {
+  if (availableParallelism() < 2 || !isLarge(task.file)) return undefined;
+  const worker = new Worker(new URL('../analyze-worker.js', import.meta.url), { workerData: task });
+  const result = new Promise<Shared>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) =>
+      reject(new Error(`the second thread of analyze ended with status ${code}`)),
+    );
+  });
+  result.catch(() => {}); // whoever waits for it hears of it
+  return { result, stop: () => void worker.terminate() };
+}
+
+/** A regular file that is large and not compressed: a capture's magic number is no gzip's or zstd's. */
+function isLarge(file: string): boolean {
+  try {
+    const status = statSync(file);
+    if (!status.isFile() || status.size < LARGE) return false;
+    const magic = new Uint8Array(4);
+    const descriptor = openSync(file, 'r');
+    readSync(descriptor, magic);
+    closeSync(descriptor);
+    const number = new DataView(magic.buffer).getUint32(0);
+    return MAGICS.has(number);
+  } catch {
+    return false; // opening it for good will say what is wrong
+  }
+}
+
+/** pcap with microseconds and nanoseconds, in both byte orders; pcapng. */
+const MAGICS = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a]);

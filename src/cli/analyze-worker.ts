@@ -1,0 +1,18 @@
+// The second thread of nscap analyze: reads the same file and looks at the other half of the connections.
+import { parentPort, workerData } from 'node:worker_threads';
+import { Analysis } from '../flow/analysis.ts';
+import { handOver } from '../flow/share.ts';
+import { Statistics } from '../flow/statistics.ts';
+import { openFile } from '../source/file.ts';
+import { filtered } from '../source/filtered.ts';
+import type { Task } from './analyze-partner.ts';
+
+const { file, filter, maxConnections } = workerData as Task;
+const source = filtered(await openFile(file), filter);
+const statistics = new Statistics(new Analysis(maxConnections, 1));
+for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+  for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
+}
+await source.close();
+const { shared, buffers } = handOver(statistics);
+parentPort!.postMessage(shared, buffers);
