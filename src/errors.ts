@@ -26,3 +26,14 @@ export class NscapError extends Error {
 export function usageError(message: string, hint?: string): NscapError {
   return new NscapError('USAGE', message, { exitStatus: 2, ...(hint === undefined ? {} : { hint }) });
 }
+
+/** What the system says, without Node's code in front and the call behind. */
+export function reason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^E[A-Z0-9]+: ([^,]*),/.exec(message)?.[1] ?? message;
+}
+
+/** The error for a file that cannot be made or written, in the system's words. */
+export function cannotWrite(path: string, error: unknown): NscapError {
+  return new NscapError('FILE', `cannot write ${path}: ${reason(error)}`, { cause: error });
+}

@@ -1,13 +1,14 @@
 // nscap follow FILE N: the bytes of one TCP connection.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { count } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
 import { CLIENT, Follow, type FollowOutput, SERVER, type Side } from '../flow/follow.ts';
 import { STREAM_FORMATS, type StreamFormat, streamReport } from '../report/stream.ts';
-import { openFile } from '../source/file.ts';
+import { type CaptureFile, openFile } from '../source/file.ts';
 import { parseSize } from './arguments.ts';
-import { futureUser, giveTo } from './privilege.ts';
+import { createFile, identity } from './create.ts';
+import { futureUser } from './privilege.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface FollowFlags {
@@ -56,30 +57,40 @@ function stream(text: string): number {
 }
 
 async function action(file: string, number: number, flags: FollowFlags): Promise<void> {
-  const descriptor = flags.write === undefined ? 1 : create(flags.write);
   if (flags.format === 'raw' && flags.write === undefined && process.stdout.isTTY) {
     throw usageError('raw bytes do no terminal good', 'write them with -w FILE, or into a pipe');
   }
+  // Opened first: a capture that is not there, or is the file to write, costs nobody that file.
+  const source = await openFile(file);
+  let descriptor = 1;
   try {
-    await follow(file, number, flags, new Sink(descriptor));
+    if (flags.write !== undefined) {
+      if (isSame(file, flags.write)) {
+        throw usageError(`${file} is both read and written`, 'write to another name');
+      }
+      descriptor = createFile(flags.write, futureUser(undefined));
+    }
+    await follow(source, file, number, flags, new Sink(descriptor, flags.write));
   } catch (error) {
     if (!(error instanceof Closed)) throw error;
   } finally {
+    await source.close();
     if (descriptor !== 1) closeSync(descriptor);
   }
 }
 
-function create(path: string): number {
-  try {
-    const descriptor = openSync(path, 'w', 0o666);
-    giveTo(futureUser(undefined), descriptor);
-    return descriptor;
-  } catch (error) {
-    throw new NscapError('FILE', `cannot write ${path}: ${(error as Error).message}`, { cause: error });
-  }
+function isSame(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return first?.isFile() === true && second !== undefined && identity(first) === identity(second);
 }
 
-async function follow(file: string, number: number, flags: FollowFlags, sink: Sink): Promise<void> {
+async function follow(
+  source: CaptureFile,
+  file: string,
+  number: number,
+  flags: FollowFlags,
+  sink: Sink,
+): Promise<void> {
   const both = flags.client === flags.server;
   const wanted = (side: Side) => both || (side === CLIENT ? flags.client === true : flags.server === true);
   const report = streamReport(flags.format, sink.text, both, (side) => followed.endpoints![side]);
@@ -88,14 +99,12 @@ async function follow(file: string, number: number, flags: FollowFlags, sink: Si
     gap: (side, length) => wanted(side) && report.gap(side, length),
   };
   const followed = new Follow(number, output, flags.maxMemory);
-  const source = await openFile(file);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
       followed.add(batch, i);
       sink.line();
     }
   }
-  await source.close();
   followed.end();
   report.end();
   sink.flush();

@@ -38,6 +38,7 @@ interface CommandModule {
 async function main(argv: string[]): Promise<void> {
   const name = argv[2];
   if (name === '--version' || name === '-V') {
+    process.stdout.once('error', async (error) => (await import('./run.ts')).streamFailed(error));
     process.stdout.write(`nscap ${__VERSION__}\n`);
     return;
   }

@@ -1,7 +1,7 @@
 // nscap map: the namespaces and the cables between them as a picture.
-import { writeFile } from 'node:fs/promises';
+import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { NscapError } from '../errors.ts';
+import { cannotWrite } from '../errors.ts';
 import { discover } from '../netns/discover.ts';
 import { drawMap } from '../netns/map.ts';
 import { resolveNamespace } from '../netns/namespace.ts';
@@ -10,6 +10,8 @@ import { mapDot } from '../report/map/dot.ts';
 import { layOut } from '../report/map/layout.ts';
 import { mapSvg } from '../report/map/svg.ts';
 import { mapText } from '../report/map/text.ts';
+import { createFile } from './create.ts';
+import { futureUser } from './privilege.ts';
 
 interface Options {
   dot?: boolean;
@@ -60,12 +62,21 @@ async function draw(only: number[], options: Options): Promise<string[]> {
       process.stdout.write(mapText(layout));
     } else if (options.svg === '-') process.stdout.write(mapSvg(layout));
     else {
-      await writeFile(options.svg, mapSvg(layout)).catch((cause: NodeJS.ErrnoException) => {
-        throw new NscapError('WRITE', `${options.svg} can't be written: ${cause.message}`, { cause });
-      });
+      writeWhole(options.svg, mapSvg(layout));
     }
   }
   return map.unseen;
+}
+
+function writeWhole(path: string, text: string): void {
+  const descriptor = createFile(path, futureUser(undefined));
+  try {
+    writeFileSync(descriptor, text);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 async function watching(only: number[], options: Options): Promise<void> {
@@ -81,6 +92,7 @@ async function watching(only: number[], options: Options): Promise<void> {
   }
   while (!ended) {
     const { namespaces } = await discover();
+    if (ended) break;
     const changed = new Promise<void>((resolve) => {
       wake = resolve;
     });
@@ -89,7 +101,7 @@ async function watching(only: number[], options: Options): Promise<void> {
       () => wake(),
     );
     // Listening begins before drawing, so that no change falls between the two.
-    if (!ended) await draw(only, options);
+    await draw(only, options);
     await changed;
     stop();
   }

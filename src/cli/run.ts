@@ -1,10 +1,12 @@
 // Runs one command: builds the program around it and turns whatever it throws into a sentence and an exit status.
 import { Command, CommanderError } from 'commander';
-import { NscapError, usageError } from '../errors.ts';
+import { cannotWrite, NscapError, usageError } from '../errors.ts';
 
 type Commands = Record<string, [summary: string, load: () => Promise<{ command(): Command }>]>;
 
 let known: Commands = {};
+/** The command, or subcommand, whose words commander could not take. */
+let failing = 'nscap';
 
 /** The commands that `run` was called with: for shell completion, which is itself one of them. */
 export function knownCommands(): Commands {
@@ -12,18 +14,14 @@ export function knownCommands(): Commands {
 }
 
 /**
- * Runs the command that `argv` names (argv[2]). Only that command's module is loaded.
+ * Runs the command that `typed`, a process.argv, names (its third word). Only that command's module is loaded.
  * Sets process.exitCode; never throws. A closed standard output (EPIPE) ends the process quietly.
  */
-export async function run(argv: string[], commands: Commands): Promise<void> {
+export async function run(typed: string[], commands: Commands): Promise<void> {
+  const argv = withoutHelpCommand(typed);
   known = commands;
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-      fail(error);
-      process.exit();
-    });
-  }
+  process.stdout.on('error', streamFailed);
+  process.stderr.on('error', streamFailed);
   const program = new Command('nscap')
     .description('Packet capture and TCP analysis for Linux network namespaces')
     .version('', '-V, --version', 'print the version')
@@ -32,13 +30,14 @@ export async function run(argv: string[], commands: Commands): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   const wanted = Object.hasOwn(commands, argv[2] ?? '') ? argv[2]! : undefined;
-  for (const [name, [summary, load]] of Object.entries(commands)) {
-    if (wanted === undefined) program.addCommand(new Command(name).description(summary));
-    else if (name === wanted) program.addCommand(inherit((await load()).command().summary(summary), program));
-  }
   try {
+    for (const [name, [summary, load]] of Object.entries(commands)) {
+      if (wanted === undefined) program.addCommand(new Command(name).description(summary));
+      else if (name === wanted)
+        program.addCommand(inherit((await load()).command().summary(summary), program));
+    }
     if (wanted === undefined && argv.length === 2) program.help({ error: true });
-    if (wanted === undefined && !/^(-h|--help|help)$/.test(argv[2]!)) {
+    if (wanted === undefined && !/^(-h|--help)$/.test(argv[2]!)) {
       throw usageError(
         `there is no command '${argv[2]}'`,
         `nscap --help lists them: ${Object.keys(commands).join(', ')}`,
@@ -50,9 +49,27 @@ export async function run(argv: string[], commands: Commands): Promise<void> {
   }
 }
 
-function inherit(command: Command, program: Command): Command {
-  command.copyInheritedSettings(program);
-  for (const child of command.commands) inherit(child, command);
+/** `help capture` is `capture --help`: only so the command's code, which knows its options, is loaded. */
+function withoutHelpCommand(typed: string[]): string[] {
+  const [node, script, first, ...words] = typed as [string, string, ...string[]];
+  if (first !== 'help') return typed;
+  return [node, script, ...words.filter((word) => !word.startsWith('-')), '--help'];
+}
+
+/** Ends the process where its output cannot be written: quietly where the reader has gone, else with a sentence. */
+export function streamFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  fail(cannotWrite('standard output', error));
+  process.exit();
+}
+
+/** Gives a command, and those below it, the program's ways; `path` is how it is called. */
+function inherit(command: Command, program: Command, path = `nscap ${command.name()}`): Command {
+  command.copyInheritedSettings(program).exitOverride((error) => {
+    failing = path;
+    throw error;
+  });
+  for (const child of command.commands) inherit(child, command, `${path} ${child.name()}`);
   return command;
 }
 
@@ -61,21 +78,29 @@ export function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     if (error.exitCode === 0 || error.code === 'commander.help') return;
-    const sentence = error.message.replace(/^error: /, '');
-    process.stderr.write(
-      `nscap: ${sentence}\nhint: ${process.argv[2]?.startsWith('-') ? 'nscap' : `nscap ${process.argv[2] ?? ''}`.trim()} --help shows what it takes\n`,
-    );
+    const [sentence, meant] = error.message.replace(/^error: /, '').split('\n', 2);
+    const suggestion = /^\(Did you mean (.*)\?\)$/.exec(meant ?? '')?.[1];
+    const shows = `${failing} --help shows what it takes`;
+    say(sentence!, suggestion === undefined ? shows : `${suggestion} may be meant; ${shows}`);
     return;
   }
   if (error instanceof NscapError) {
     process.exitCode = error.exitStatus;
-    process.stderr.write(
-      `nscap: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`,
-    );
+    say(error.message, error.hint);
     return;
   }
   process.exitCode = 1;
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`nscap: ${message.split('\n', 1)[0]}\n`);
+  say(message.split('\n', 1)[0]!);
   if (process.env.NSCAP_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+/** One line each. What was typed, or the name of a namespace, may hold control bytes: they are shown, not sent. */
+function say(sentence: string, hint?: string): void {
+  const lines = hint === undefined ? [`nscap: ${sentence}`] : [`nscap: ${sentence}`, `hint: ${hint}`];
+  process.stderr.write(`${lines.map(harmless).join('\n')}\n`);
+}
+
+function harmless(text: string): string {
+  return text.replace(/\p{Cc}/gu, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -1,6 +1,7 @@
 // Standard output for lines: one buffer, written in large writes, and at once when no packet is waiting.
 import { writeSync } from 'node:fs';
 import { Text } from '../base/text.ts';
+import { cannotWrite } from '../errors.ts';
 
 /** Bytes gathered before a write. */
 const FULL = 1 << 18;
@@ -14,16 +15,19 @@ export class Closed extends Error {}
 
 /**
  * Where lines go. Whoever prints appends to `text` and calls `line` after each packet and `flush` when no further
- * packet is waiting. Throws Closed where the reader has gone away.
+ * packet is waiting. Throws Closed where the reader has gone away, and NscapError where nothing more can be written.
  */
 export class Sink {
   readonly text = new Text(FULL + (1 << 16));
   /** Bytes written out so far. */
   total = 0;
   private readonly descriptor: number;
+  private readonly name: string;
 
-  constructor(descriptor = 1) {
+  /** `name`: what errors call the file behind the descriptor. */
+  constructor(descriptor = 1, name = 'standard output') {
     this.descriptor = descriptor;
+    this.name = name;
   }
 
   /** A packet has been printed: writes when much has gathered. */
@@ -39,7 +43,7 @@ export class Sink {
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         if (code === 'EPIPE') throw new Closed();
-        if (code !== 'EAGAIN') throw error;
+        if (code !== 'EAGAIN') throw cannotWrite(this.name, error);
         Atomics.wait(sleeper, 0, 0, PATIENCE);
       }
     }

@@ -3,7 +3,7 @@ import { close, createReadStream, fstatSync, open, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { NscapError } from '../errors.ts';
+import { NscapError, reason } from '../errors.ts';
 
 /** A stream of bytes, pulled. */
 export interface Input {
@@ -157,10 +157,4 @@ export class StreamInput implements Input {
   close(): void {
     this.stream.destroy();
   }
-}
-
-/** What the system says, without Node's code in front and the call behind. */
-export function reason(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return /^E[A-Z0-9]+: ([^,]*),/.exec(message)?.[1] ?? message;
 }

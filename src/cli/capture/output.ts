@@ -6,13 +6,13 @@ import type { Interface, InterfaceStatistics, Moment } from '../../base/interfac
 import { Text } from '../../base/text.ts';
 import { LITTLE_ENDIAN } from '../../binding/libc.ts';
 import { formatTime } from '../../binding/time.ts';
-import { NscapError } from '../../errors.ts';
+import { cannotWrite, NscapError } from '../../errors.ts';
 import { RECORD_HEADER_LENGTH } from '../../file/pcap.ts';
 import { PcapWriter } from '../../file/pcap-writer.ts';
 import { PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
 import type { LiveCapture } from '../../source/live.ts';
+import { createFile } from '../create.ts';
 import type { User } from '../privilege.ts';
-import { cannotWrite, createFile } from './create.ts';
 import { type CaptureFlags, inNanoseconds, inPcapng } from './flags.ts';
 import type { FileSummary } from './status.ts';
 

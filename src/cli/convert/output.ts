@@ -10,8 +10,9 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { NscapError, usageError } from '../../errors.ts';
-import { reason } from '../../source/input.ts';
+import { cannotWrite, usageError } from '../../errors.ts';
+import { identity } from '../create.ts';
+import { futureUser, giveTo } from '../privilege.ts';
 import { Sink } from '../sink.ts';
 
 /** A file that has been written. */
@@ -56,7 +57,7 @@ export class Output {
     }
     const path = number === undefined ? this.path : numbered(this.path, number);
     this.target = path;
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = lookAt(path);
     if (stat !== undefined && this.inputs.has(identity(stat))) {
       throw usageError(`${path} is both read and written`, 'write to another name, and rename it afterwards');
     }
@@ -67,24 +68,21 @@ export class Output {
         this.target = name;
         this.temporary = join(dirname(name), `.${basename(name)}.${process.pid}.part`);
         this.descriptor = openSync(this.temporary, 'wx', 0o666);
+        const owner =
+          stat === undefined ? futureUser(undefined) : { name: undefined, uid: stat.uid, gid: stat.gid };
+        giveTo(owner, this.descriptor);
         if (mode !== undefined) fchmodSync(this.descriptor, mode);
       }
     } catch (error) {
       this.temporary = undefined;
-      throw new NscapError('FILE', `cannot write ${path}: ${reason(error)}`, { cause: error });
+      throw cannotWrite(path, error);
     }
-    this.sink = new Sink(this.descriptor);
+    this.sink = new Sink(this.descriptor, path);
   }
 
   /** Writes out what has gathered. */
   flush(): void {
-    try {
-      this.sink.flush();
-    } catch (error) {
-      // Closed and the like go on to whoever knows what they mean.
-      if (!(error instanceof Error) || !('syscall' in error)) throw error;
-      throw new NscapError('FILE', `cannot write ${this.target}: ${reason(error)}`, { cause: error });
-    }
+    this.sink.flush();
   }
 
   /** Ends the file: from now on it is there, whole. */
@@ -107,15 +105,18 @@ export class Output {
   }
 }
 
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
 /** The real name under which a regular file is to appear, and the mode it has; no name for what is something else. */
 function existing(path: string, stat: Stats | undefined): { name?: string; mode?: number } {
   if (stat === undefined) return { name: path };
   return stat.isFile() ? { name: realpathSync(path), mode: stat.mode & 0o777 } : {};
-}
-
-/** What tells one file of a machine from every other, under whatever name. */
-export function identity(stat: Stats): string {
-  return `${stat.dev}:${stat.ino}`;
 }
 
 /** `trace.pcap` and 3 make `trace_00003.pcap`. */

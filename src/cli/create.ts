@@ -1,7 +1,7 @@
-// Making the files a capture is written to.
-import { openSync } from 'node:fs';
-import { NscapError } from '../../errors.ts';
-import { giveTo, type User } from '../privilege.ts';
+// Making the files that commands write.
+import { openSync, type Stats } from 'node:fs';
+import { cannotWrite } from '../errors.ts';
+import { giveTo, type User } from './privilege.ts';
 
 /** Opens a file to write, with `read` to be read as well. What did not exist before is given to the user. */
 export function createFile(path: string, user: User | undefined, read = false): number {
@@ -19,8 +19,7 @@ export function createFile(path: string, user: User | undefined, read = false): 
   }
 }
 
-/** The error for a file that cannot be made or written, in the system's words. */
-export function cannotWrite(path: string, error: unknown): NscapError {
-  const said = (error as Error).message.replace(/, \w+( '.*')?$/, '');
-  return new NscapError('FILE', `cannot write ${path}: ${said}`);
+/** What tells one file of a machine from every other, under whatever name. */
+export function identity(stat: Stats): string {
+  return `${stat.dev}:${stat.ino}`;
 }
