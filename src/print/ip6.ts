@@ -112,7 +112,7 @@ function printChain(
         }
         hopByHop = true;
         advance = printHopByHop(p, at, payload);
-        if (advance >= 0 && jumbo === 0) jumbo = jumboLength(p, at, payload);
+        if (jumbo === 0) jumbo = jumboLength(p, at, payload);
         if (payload === 0 && jumbo === 0) {
           p.ascii('[No valid Jumbo Payload Hop-by-Hop option found]');
           p.invalid();
@@ -140,7 +140,8 @@ function printChain(
         return;
       default:
         if (jumbo !== 0) {
-          const total = jumbo + HEADER_LENGTH;
+          // In 32 bits, as tcpdump adds.
+          const total = (jumbo + HEADER_LENGTH) >>> 0;
           const passed = at - ip;
           if (total < passed) {
             p.truncated();

@@ -29,13 +29,20 @@ function printOptionsHeader(p: Printer, name: string, at: number, payload: numbe
   return -1;
 }
 
-/** The length a valid jumbo payload option gives (RFC 2675), else 0. The header was captured whole. */
+/** The length a valid jumbo payload option gives (RFC 2675), else 0; also where a later option makes no sense. */
 export function jumboLength(p: Printer, at: number, payload: number): number {
-  if (payload !== 0) return 0;
-  const end = at + ((p.bytes[at + 1] + 1) << 3);
-  for (let i = at + 2; i + 1 < end; i += p.bytes[i] === PAD1 ? 1 : p.bytes[i + 1] + 2) {
-    if (p.bytes[i] === JUMBO && p.bytes[i + 1] === 4 && i + 6 <= end) {
-      const length = p.view.getUint32(i + 2);
+  if (payload !== 0 || !p.has(at, 2)) return 0;
+  const bytes = p.bytes;
+  const end = at + ((bytes[at + 1] + 1) << 3);
+  if (!p.has(at, end - at)) return 0;
+  for (let i = at + 2; i + 1 < end; i += bytes[i] === PAD1 ? 1 : bytes[i + 1] + 2) {
+    const type = bytes[i];
+    if (type === PAD1) continue;
+    const size = bytes[i + 1] + 2;
+    if (i + size > end || (type === ROUTER_ALERT && size !== 4) || (type === HOME_ADDRESS && size < 18))
+      return 0;
+    if (type === JUMBO) {
+      const length = size === 6 ? p.view.getUint32(i + 2) : 0;
       return length < 65536 ? 0 : length;
     }
   }
