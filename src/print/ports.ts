@@ -9,10 +9,13 @@ import { printGeneve } from './geneve.ts';
 import { printHsrp } from './hsrp.ts';
 import { printIsakmp, printUdpEncapsulation } from './isakmp.ts';
 import { printKerberos } from './kerberos.ts';
+import { printL2tp } from './l2tp.ts';
 import { printLisp } from './lisp.ts';
 import { printMpls } from './mpls.ts';
 import { printNtp } from './ntp.ts';
 import { printOlsr } from './olsr.ts';
+import { printOpenflow } from './openflow.ts';
+import { printPptp } from './pptp.ts';
 import type { Dissector, Printer } from './printer.ts';
 import { printRadius } from './radius.ts';
 import { printResp } from './resp.ts';
@@ -43,8 +46,10 @@ const OVER_TCP: readonly Entry[] = [
   [[23], printTelnet],
   [[25], afterColon(printSmtp)],
   [[179], printBgp],
+  [[1723], printPptp],
   [[6379], printResp],
   [[22], printSsh],
+  [[6633, 6653], printOpenflow],
   [[21], afterColon(printFtp)],
   [[80, 8080], afterColon(printHttp)],
   [[554, 8554], afterColon(printRtsp)],
@@ -64,6 +69,7 @@ const OVER_UDP: readonly Entry[] = [
   [[161, 162], printSnmp],
   [[123], printNtp],
   [[88, 750], printKerberos],
+  [[1701], printL2tp],
   [[521], printRipng],
   [[546, 547], printDhcp6],
   [[5359], printAhcp],
