@@ -83,7 +83,6 @@ export function printEapol(p: Printer, at: number): void {
 }
 
 export function printEap(p: Printer, at: number, length: number): void {
-  p.protocol = 'eap';
   const code = p.u8(at);
   if (p.u16(at + 2) !== length) {
     p.ascii('EAP fragment?');

@@ -251,14 +251,19 @@ const POLICY_FLAGS = [
   [0x8000, 'Retransmission Allowed'] as const,
 ];
 
+/** Bytes as hex digits, with capital letters. */
+function capitals(p: Printer, at: number, length: number): void {
+  for (let i = at; i < at + length; i++) p.ascii(p.u8(i).toString(16).padStart(2, '0').toUpperCase());
+}
+
 function printSpecial(p: Printer, type: number, at: number, length: number): void {
   switch (type) {
     case ARAP_PASSWORD:
       if (!proper(p, length, 16)) return;
       p.ascii('User_challenge (');
-      p.hexBytes(at, 8);
+      capitals(p, at, 8);
       p.ascii(') User_resp(');
-      p.hexBytes(at + 8, 8);
+      capitals(p, at + 8, 8);
       p.ascii(')');
       return;
     case ARAP_FEATURES:
@@ -266,15 +271,15 @@ function printSpecial(p: Printer, type: number, at: number, length: number): voi
       p.ascii(p.u8(at) !== 0 ? 'User can change password' : 'User cannot change password');
       p.field(', Min password length: ', p.u8(at + 1));
       p.ascii(', created at: ');
-      p.hexBytes(at + 2, 4);
+      capitals(p, at + 2, 4);
       p.ascii(', expires in: ');
-      p.hexBytes(at + 6, 4);
+      capitals(p, at + 6, 4);
       p.ascii(', Current Time: ');
-      p.hexBytes(at + 10, 4);
+      capitals(p, at + 10, 4);
       return;
     case ARAP_RESPONSE:
       if (length < 8) p.ascii(`ERROR: length ${length} != 8`);
-      else p.hexBytes(at, 8);
+      else capitals(p, at, 8);
       return;
     case ERROR_CAUSE:
       if (length !== 4) p.ascii(`Error: length ${length} != 4`);
