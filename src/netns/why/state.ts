@@ -126,6 +126,20 @@ export async function readState({ namespace }: FoundNamespace): Promise<State> {
   };
 }
 
+/** Of a namespace that is gone. */
+export function emptyState(): State {
+  const firewall: Firewall = { chains: [], legacy4: false, legacy6: false };
+  return {
+    routes: [],
+    rules: [],
+    neighbours: [],
+    qdiscs: [],
+    firewall,
+    settings: new Map(),
+    counters: new Map(),
+  };
+}
+
 /** Only what moves while packets flow: firewall counters, queue drops, protocol counters. */
 export async function readCounters(
   { namespace }: FoundNamespace,

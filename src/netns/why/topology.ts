@@ -60,7 +60,7 @@ export class Topology {
   }
 
   /** Interfaces one step away on the same link, whatever their state. */
-  private next(node: Node): Node[] {
+  private next(node: Node, tunnels = true): Node[] {
     const { link } = node;
     const found: (Node | undefined)[] = [];
     if (link.kind === 'veth') found.push(this.peer(node));
@@ -73,6 +73,7 @@ export class Topology {
       if (other !== node && link.kind === 'vlan' && other.link.kind === 'vlan' && this.sameVlan(node, other))
         found.push(other);
       if (
+        tunnels &&
         other !== node &&
         link.kind === 'vxlan' &&
         other.link.kind === 'vxlan' &&
@@ -93,7 +94,7 @@ export class Topology {
     );
   }
 
-  /** The same number, and each sends to the other, as far as they say to whom. */
+  /** The same number, and each sends to the other, as far as they say to whom; and something to carry them. */
   private sameVxlan(one: Node, other: Node): boolean {
     if (one.link.details.id !== other.link.details.id || one.namespace === other.namespace) return false;
     const faces = (from: Node, to: Node) => {
@@ -102,7 +103,21 @@ export class Topology {
         ? remoteOf(to) !== undefined || from.link.details.group === to.link.details.group
         : this.owners(remote).some((node) => node.namespace === to.namespace);
     };
-    return faces(one, other) && faces(other, one);
+    return faces(one, other) && faces(other, one) && this.carried(one.namespace, other.namespace);
+  }
+
+  /** Whether two namespaces are wired together by more than tunnels. */
+  carried(from: FoundNamespace, to: FoundNamespace): boolean {
+    const seen = new Set([from]);
+    for (const here of seen) {
+      if (here === to) return true;
+      const nodes = new Set(this.of(here));
+      for (const node of nodes) {
+        seen.add(node.namespace);
+        for (const next of this.next(node, false)) nodes.add(next);
+      }
+    }
+    return false;
   }
 
   /** All interfaces on the same link, each with the one before it on the way there. */

@@ -1,12 +1,13 @@
 // Everything known while one question is answered: the namespaces, their wiring, and each one's state, read once.
 
+import { statSync } from 'node:fs';
 import { attempt } from '../command.ts';
 import type { Discovery, FoundNamespace } from '../discover.ts';
 import { ipArgv } from '../namespace.ts';
 import { compareCounters } from './firewall.ts';
 import type { Family } from './prefix.ts';
 import { isLinkLocal } from './prefix.ts';
-import { readCounters, readState, type State } from './state.ts';
+import { emptyState, readCounters, readState, type State } from './state.ts';
 import { type Node, Topology } from './topology.ts';
 
 export type RouteAnswer =
@@ -42,7 +43,10 @@ export class World {
   state(namespace: FoundNamespace): Promise<State> {
     let state = this.states.get(namespace.inode);
     if (state === undefined) {
-      state = readState(namespace);
+      state = readState(namespace).catch((error: unknown) => {
+        if (!isGone(namespace)) throw error;
+        return emptyState();
+      });
       this.states.set(namespace.inode, state);
       // First looked at when all is over: nothing can be said about what moved.
       if (this.probed) this.moved.set(namespace.inode, state);
@@ -50,7 +54,12 @@ export class World {
     if (!this.probed) return state;
     let moved = this.moved.get(namespace.inode);
     if (moved === undefined) {
-      moved = state.then((before) => afterProbe(namespace, before));
+      moved = state.then((before) =>
+        afterProbe(namespace, before).catch((error: unknown) => {
+          if (!isGone(namespace)) throw error;
+          return before;
+        }),
+      );
       this.moved.set(namespace.inode, moved);
     }
     return moved;
@@ -109,6 +118,15 @@ export class World {
       return best !== undefined;
     });
     return best ?? owners.find((node) => node.namespace === from);
+  }
+}
+
+/** Namespaces come and go while others are asked about. */
+function isGone({ namespace, inode }: FoundNamespace): boolean {
+  try {
+    return statSync(namespace.path).ino !== inode;
+  } catch {
+    return true;
   }
 }
 

@@ -39,6 +39,8 @@ export function explainApart(world: World, exit: Node, owner: Node, evidence: st
       mend: [setLink(port, 'master', right.link.name)],
     };
   }
+  // From here on it is about numbers on one cable.
+  if (!world.topology.carried(exit.namespace, owner.namespace)) return undefined;
   const [tunnel, farTunnel] = sides.map((side) => side.find((node) => node.link.kind === 'vxlan'));
   if (
     tunnel !== undefined &&

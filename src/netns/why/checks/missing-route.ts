@@ -6,6 +6,7 @@ import { covers, isLinkLocal, networkOf, onLink, parsePrefix, WIDTH } from '../p
 import {
   addAddress,
   addRoute,
+  alike,
   deleteAddress,
   likelyAddress,
   loneNamespace,
@@ -178,14 +179,18 @@ function unconnected(
   if (links.length === 0) {
     // Its cable is gone, and so is the other end: two in one lab with nothing in them belong together.
     const other = loneNamespace(world, here);
+    // Labs repeat addresses: an owner counts only if it is as near by its name.
+    const owner = owners.find(
+      (one) => other === undefined || alike(one.namespace, here) >= alike(other, here),
+    );
     return {
       step: 'link',
       cause: `${here.label} has no interface but lo: nothing leads out of it`,
       evidence,
-      mend: other === undefined || owners.length > 0 ? [] : newCable(world, here, other, family, target),
-      ...(other === undefined || owners.length > 0
+      mend: other === undefined || owner !== undefined ? [] : newCable(world, here, other, family, target),
+      ...(other === undefined || owner !== undefined
         ? {
-            advice: `wire it up: ip link add veth0 netns ${here.label} type veth peer name veth1 netns ${owners[0]?.namespace.label ?? 'OTHER'}`,
+            advice: `wire it up: ip link add veth0 netns ${here.label} type veth peer name veth1 netns ${owner?.namespace.label ?? 'OTHER'}`,
           }
         : {}),
     };
