@@ -1,6 +1,7 @@
 // Which application is dissected on which port. One line each; the order is tcpdump's, because where both ports are
 // known the earlier line wins.
 import { printAhcp } from './ahcp.ts';
+import { printBabel } from './babel.ts';
 import { printBgp } from './bgp.ts';
 import { printDhcp } from './dhcp.ts';
 import { printDhcp6 } from './dhcp6.ts';
@@ -73,6 +74,7 @@ const OVER_UDP: readonly Entry[] = [
   [[521], printRipng],
   [[546, 547], printDhcp6],
   [[5359], printAhcp],
+  [[6696, 6697], printBabel],
   [[1645, 1646, 1700, 1812, 1813, 3799], printRadius],
   [[1985], printHsrp, 'target'],
   [[698], printOlsr],
