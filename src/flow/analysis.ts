@@ -22,7 +22,7 @@ const FLIGHT_LIMIT = 2e9;
 export type Share = -1 | 0 | 1;
 export const ALL: Share = -1;
 /** Connections kept at a time unless asked otherwise. */
-export const DEFAULT_MAX_CONNECTIONS = 1_000_000;
+export const DEFAULT_MAX_CONNECTIONS = 500_000;
 /** Rows looked at for one to give up, and what being closed counts for, in seconds of being idle. */
 const RETIRED_FROM = 64;
 const CLOSED_BONUS = 1e6;

@@ -109,7 +109,7 @@ export const RESENT_PACKETS = 29;
 export const FILLING_PACKETS = 30;
 /** Handle of the verdicts counted (tally.ts). */
 export const TALLY = 31;
-/** Round-trip times of what the direction sent: how many, and their handle (samples.ts). */
+/** Round-trip times of what the direction sent: how many, how many were kept (see below), and their handle (samples.ts). */
 export const RTT_COUNT = 32;
 export const RTT_SAMPLES = 33;
 export const MAX_FLIGHT = 34;
@@ -157,6 +157,7 @@ export const OVERTAKEN = 96;
 export const REPEATED = 97;
 /** Of the latter, those sent while the receiver's window was closed or filled. */
 export const REPEATED_STALLED = 98;
+export const RTT_KEPT = 99;
 // Float64 cells, counted in doubles from the begin of the direction.
 export const BYTES = 32;
 export const PAYLOAD_BYTES = 33;

@@ -287,7 +287,10 @@ function roundTripsOf(
     mean: values[d / 2 + cell.RTT_SUM]! / count,
     max,
     percentiles: () => {
-      const found = statistics.samples.percentiles(cells[d + cell.RTT_SAMPLES]!, count, [0.5, 0.95, 0.99]);
+      const { samples } = statistics;
+      const kept = cells[d + cell.RTT_KEPT]!;
+      if (kept === 0) return { p50: none, p95: none, p99: none };
+      const found = samples.percentiles(cells[d + cell.RTT_SAMPLES]!, kept, [0.5, 0.95, 0.99]);
       // A bucket's middle may lie beyond the lowest and highest, which are known exactly.
       const [p50, p95, p99] = found.map((value) => Math.round(Math.min(max, Math.max(min, value))));
       return { p50: p50!, p95: p95!, p99: p99! };

@@ -2,6 +2,9 @@
 
 /** Samples a direction keeps one by one. Beyond, they are counted in a histogram. */
 const EXACT_LIMIT = 2048;
+/** Chunks of all directions, 32 bytes each, and histograms, 24 kB each: beyond, further samples are not kept. */
+const MAX_CHUNKS = 1 << 22;
+const MAX_HISTOGRAMS = 2048;
 /** Samples in a chunk; the cell behind them leads to the next chunk. */
 const CHUNK = 7;
 const STRIDE = CHUNK + 1;
@@ -73,9 +76,15 @@ export class Samples {
   private used = STRIDE;
   private free = 0;
   private readonly histograms: Histogram[] = [];
+  /** Histograms given back. */
+  private emptied = 0;
 
-  /** Adds a sample as the `count`-th (from 0) of the direction with this handle; answers the handle from now on. */
+  /** Whether the sample added last was kept. */
+  kept = false;
+
+  /** Adds a sample to the `count` of the direction with this handle; answers the handle from now on. */
   add(handle: number, count: number, nanoseconds: number): number {
+    this.kept = true;
     if (handle < 0) {
       this.histograms[-1 - handle]!.add(nanoseconds);
       return handle;
@@ -85,6 +94,10 @@ export class Samples {
     let chunk = handle;
     if (place === 0) {
       chunk = this.take();
+      if (chunk === 0) {
+        this.kept = false;
+        return handle;
+      }
       this.links[chunk + CHUNK] = handle;
     }
     this.cells[chunk + place] = nanoseconds;
@@ -144,6 +157,7 @@ export class Samples {
   give(handle: number): void {
     if (handle < 0) {
       this.histograms[-1 - handle] = EMPTY;
+      this.emptied++;
       return;
     }
     for (let chunk = handle; chunk !== 0; ) {
@@ -154,13 +168,18 @@ export class Samples {
   }
 
   private convert(handle: number, count: number, nanoseconds: number): number {
+    const vacant = this.emptied === 0 ? -1 : this.histograms.indexOf(EMPTY);
+    if (vacant < 0 && this.histograms.length === MAX_HISTOGRAMS) {
+      this.kept = false;
+      return handle;
+    }
     const histogram = new Histogram();
     this.each(handle, count, (value, times) => histogram.add(value, times));
     this.give(handle);
     histogram.add(nanoseconds);
-    const vacant = this.histograms.indexOf(EMPTY);
     if (vacant >= 0) {
       this.histograms[vacant] = histogram;
+      this.emptied--;
       return -1 - vacant;
     }
     return -this.histograms.push(histogram);
@@ -172,6 +191,7 @@ export class Samples {
       this.free = this.links[chunk + CHUNK]!;
       return chunk;
     }
+    if (this.used >= MAX_CHUNKS * STRIDE) return 0;
     if (this.used === this.cells.length) {
       const cells = new Float32Array(this.cells.length * 2);
       cells.set(this.cells);

@@ -257,7 +257,9 @@ export class Statistics {
     values[t + cell.RTT_SUM]! += rtt;
     if (count === 0 || rtt < values[t + cell.RTT_MIN]!) values[t + cell.RTT_MIN] = rtt;
     if (rtt > values[t + cell.RTT_MAX]!) values[t + cell.RTT_MAX] = rtt;
-    cells[to + cell.RTT_SAMPLES] = this.samples.add(cells[to + cell.RTT_SAMPLES]!, count, rtt);
+    const kept = cells[to + cell.RTT_KEPT]!;
+    cells[to + cell.RTT_SAMPLES] = this.samples.add(cells[to + cell.RTT_SAMPLES]!, kept, rtt);
+    if (this.samples.kept) cells[to + cell.RTT_KEPT] = kept + 1;
     this.rtt.add(rtt);
   }
 

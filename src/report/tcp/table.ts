@@ -40,7 +40,7 @@ function row(connection: Connection): string[] {
     both((side) => byteSize(side.payloadBytes)),
     both((side) => rateText(side.uniqueBytes, end - start)),
     both((side) => (side.resentPackets === 0 ? '-' : String(side.resentPackets))),
-    both((side) => (side.rtt.count === 0 ? '-' : duration(side.rtt.percentiles().p50))),
+    both(({ rtt }) => (rtt.count === 0 ? '-' : duration(rtt.percentiles().p50 || rtt.mean))),
   ];
 }
 
