@@ -81,13 +81,14 @@ export function printLldp(p: Printer, at: number, length: number): void {
   p.field('LLDP, length ', length);
   const end = at + length;
   while (end - at >= 2) {
+    if (!p.whole(at, 2)) return;
     const head = p.u16(at);
     const type = head >> 9;
     const size = head & 0x1ff;
     at += 2;
     if (p.verbose > 0) p.ascii(`\n\t${TYPES.get(type) ?? 'Unknown'} TLV (${type}), length ${size}`);
     if (type === 0 || size === 0) return;
-    p.need(at, size);
+    if (!p.whole(at, size)) return;
     if (size > end - at) {
       p.truncated();
       return;

@@ -56,8 +56,9 @@ export function printNsh(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
+  const path = p.u24(at + 4);
   p.ascii('service-path-id 0x');
-  p.out.hexPadded(p.u24(at + 4), 6);
+  p.out.hexPadded(path, 6);
   p.hexField(', service-index 0x', p.u8(at + 7));
   if (words < 2) {
     p.ascii(' (less than two headers)');
