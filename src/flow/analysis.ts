@@ -117,6 +117,7 @@ export class Analysis {
     }
     this.judge();
     if (!segment.wellFormed) {
+      this.cells[this.from + cell.SACKS] = 0;
       this.clear();
       return true;
     }

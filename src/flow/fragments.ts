@@ -43,8 +43,7 @@ export class Fragments {
    * raw IP, which holds until the next call. Fragments not captured as a whole are left out.
    */
   add(packet: Packet): Batch | undefined {
-    const { fragmentAt, fragmentOffset, batch } = packet;
-    const end = Math.min(packet.fragmentEnd, packet.wireEnd);
+    const { fragmentAt, fragmentOffset, fragmentEnd: end, batch } = packet;
     if (end > packet.captureEnd || end <= fragmentAt) return undefined;
     const key = keyOf(packet);
     const hash = key.reduce((sum, word) => Math.imul(sum ^ word, 0x9e3779b1), 0);

@@ -60,7 +60,11 @@ export class TcpOptions {
         return;
       }
       const kind = bytes.getUint8(at);
-      if (kind === END) return;
+      if (kind === END) {
+        // It reaches to the end, so Wireshark wants all of that.
+        this.sound = end <= captureEnd;
+        return;
+      }
       if (kind === NOP) {
         at++;
         continue;
