@@ -1025,6 +1025,57 @@ export const CASES: Case[] = [
     says: /has no interface but lo/,
   },
   {
+    name: 'the target’s address on the asker’s lo',
+    topology: 'pair',
+    breakage: ['ip -n @a addr add 10.0.1.2/32 dev lo'],
+    says: /10\.0\.1\.2 is given twice: to lo in \S*a/,
+  },
+  {
+    name: 'a route by lo',
+    topology: 'pair',
+    breakage: ['ip -n @a route add 10.0.1.2/32 dev lo'],
+    says: /leaves by lo, which does not lead to 10\.0\.1\.2/,
+  },
+  {
+    name: 'no rule for table local at the target',
+    topology: 'pair',
+    breakage: ['ip -n @b rule del pref 0'],
+    says: /b\S* has no policy rule that looks up the table local/,
+  },
+  {
+    name: 'nft policy drop at egress',
+    topology: 'pair',
+    breakage: nft(
+      'a',
+      'add table netdev f',
+      'add chain netdev f c { type filter hook egress device veth0 priority 0 ; policy drop ; }',
+    ),
+    says: /firewall of \S*a\S* drops.*egress.*policy is drop/,
+  },
+  {
+    name: 'untracked packets where only new ones pass',
+    topology: 'pair',
+    breakage: [
+      ...chain('b', 'input', 'drop'),
+      ...nft(
+        'b',
+        'add rule inet f c ct state new accept',
+        'add chain inet f p { type filter hook prerouting priority -300 ; }',
+        'add rule inet f p notrack',
+      ),
+    ],
+    says: /firewall of \S*b\S* drops pings.*policy is drop/,
+  },
+  {
+    name: 'packets sent elsewhere by traffic control',
+    topology: 'pair',
+    breakage: [
+      'tc -n @b qdisc add dev veth1 ingress',
+      'tc -n @b filter add dev veth1 parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev lo',
+    ],
+    says: /u32 traffic control filter on veth1 in \S*b\S* .*sends packets elsewhere/,
+  },
+  {
     name: 'swapped cables',
     topology: 'swapped',
     breakage: [],

@@ -98,10 +98,11 @@ function blackHole({ there, findings }: Evidence, seen: string): Finding {
   const narrow = there!.hops.find(
     (hop, at) => at > 0 && hop.exit !== undefined && hop.exit.link.mtu < there!.hops[0]!.exit!.link.mtu,
   );
-  const doubt = findings.find((one) => one.step === 'firewall');
+  // A queue or a rule that may drop packets drops large ones first.
+  const doubt = findings.find((one) => one.possible && /^(firewall|hops)$/.test(one.step));
   if (narrow === undefined) {
     return (
-      doubt ?? {
+      (doubt && { ...doubt, always: true }) ?? {
         step: 'mtu',
         cause: 'large packets are lost on the way',
         evidence: seen,

@@ -65,11 +65,14 @@ export async function walk(
   const seen = new Set<string>();
   const initial = await world.state(start);
   let ttl = Number(initial.settings.get('net/ipv4/ip_default_ttl') ?? 64);
+  // A raw chain's notrack holds for the rest of the way through this namespace.
+  let untracked = false;
   const stopped = () => journey.findings.some((one) => !one.possible);
   const hook = async (name: Hook, oif?: string) => {
-    const packet = seenByFirewall(now, came?.link.name, oif);
+    const packet = { ...seenByFirewall(now, came?.link.name, oif), ...(untracked ? { untracked } : {}) };
     const { judgement, findings } = await checkHook(world, here, name, packet);
     journey.findings.push(...findings);
+    if (judgement.untracked) untracked = true;
     const { translation } = judgement;
     if (translation === undefined || now.reply) return;
     const before = translation.kind === 'dnat' ? now.target : now.source!;
@@ -212,6 +215,7 @@ export async function walk(
     if (stopped()) return journey;
     came = station;
     here = station.namespace;
+    untracked = false;
   }
   return journey;
 }

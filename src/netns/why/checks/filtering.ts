@@ -15,10 +15,12 @@ export async function checkHook(
   packet: FirewallPacket,
   step: StepName = 'firewall',
   device?: string,
+  also?: FirewallPacket,
 ): Promise<{ judgement: Judgement; findings: Finding[] }> {
   const { firewall } = await world.state(here);
   const judgement = judge(firewall, hook, packet, device);
-  const findings = judgement.verdict === 'accept' ? [] : [await blame(here, hook, packet, judgement, step)];
+  const findings =
+    judgement.verdict === 'accept' ? [] : [await blame(here, hook, packet, judgement, step, also)];
   return { judgement, findings };
 }
 
@@ -31,10 +33,11 @@ export async function checkFilters(
   wire: Wire,
   packet: FirewallPacket,
   step: StepName = 'firewall',
+  also?: FirewallPacket,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const ask = async (node: Node, hook: Hook, changed: FirewallPacket, device?: string) => {
-    findings.push(...(await checkHook(world, node.namespace, hook, changed, step, device)).findings);
+    findings.push(...(await checkHook(world, node.namespace, hook, changed, step, device, also)).findings);
   };
   const [first, last] = [wire[0]!, wire.at(-1)!];
   const resolving = packet.protocol === 'arp' || packet.protocol === 'neighbour';
@@ -83,6 +86,7 @@ async function blame(
   packet: FirewallPacket,
   judgement: Judgement,
   step: StepName,
+  also?: FirewallPacket,
 ): Promise<Finding> {
   const { rule } = judgement;
   const chain = judgement.chain!;
@@ -94,10 +98,7 @@ async function blame(
       step,
       cause: `the firewall of ${here.label} drops ${what} in ${hook}: no rule of ${place} accepts them and its policy is drop`,
       evidence: `${place}: policy drop${chain.policyMoved ? `, ${chain.policyMoved} packets during the probe` : ''}`,
-      // What is forwarded meets the same chain again on its way back.
-      mend: (hook === 'forward' ? [packet, turned(packet)] : [packet]).map((one) =>
-        commandIn(here, ...acceptance(chain, one)),
-      ),
+      mend: acceptances(chain, hook, packet, also).map((words) => commandIn(here, ...words)),
       ...(judgement.certain ? {} : { possible: true }),
     };
   }
@@ -172,6 +173,18 @@ async function ruleText(here: FoundNamespace, chain: Chain, rule: FirewallRule):
     // The rule is gone meanwhile; its handle names it.
   }
   return rule.text;
+}
+
+/**
+ * The commands that let the packet through, and whatever else of the same question meets the chain: answers to what is
+ * forwarded, and what waits for a link-layer address.
+ */
+function acceptances(chain: Chain, hook: Hook, packet: FirewallPacket, also?: FirewallPacket): string[][] {
+  const waiting = also === undefined ? [] : [packet.reply ? turned(also) : also];
+  const all = (
+    hook === 'forward' && packet.layer === 'inet' ? [packet, turned(packet)] : [packet, ...waiting]
+  ).map((one) => acceptance(chain, one));
+  return all.filter((one, at) => all.findIndex((other) => other.join(' ') === one.join(' ')) === at);
 }
 
 /** The answer to the packet, or what it answers. */

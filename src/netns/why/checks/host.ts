@@ -129,14 +129,16 @@ export function duplicateSource(world: World, station: Node, now: Traveller): Fi
 /** An address of one's own that another it is wired to has as well: whoever asks for it stays at home. */
 export function sharedAddress(world: World, here: FoundNamespace, address: string): Finding[] {
   const rival = world.home(here, address);
-  if (rival === undefined || rival.namespace === here || rival.link.kind === 'loopback') return [];
+  if (
+    rival === undefined ||
+    rival.namespace === here ||
+    rival.link.kind === 'loopback' ||
+    address.startsWith('127.')
+  )
+    return [];
   const node = world.topology
     .of(here)
-    .find(
-      (one) =>
-        one.link.kind !== 'loopback' &&
-        one.link.addresses.some((inner) => sameAddress(inner.address, address)),
-    );
+    .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, address)));
   return node === undefined
     ? []
     : [duplicate(world, node, address, here.label, `ip address in ${here.label}`)];

@@ -3,7 +3,7 @@ import { run } from '../../namespace.ts';
 import { sameAddress } from '../fib.ts';
 import { type Finding, ipIn, setLink, sysctl } from '../finding.ts';
 import type { FirewallPacket } from '../firewall.ts';
-import type { Hop, Traveller } from '../packet.ts';
+import { type Hop, seenByFirewall, type Traveller } from '../packet.ts';
 import { onLink } from '../prefix.ts';
 import { deleteAddress } from '../remedy.ts';
 import { setting } from '../state.ts';
@@ -89,7 +89,15 @@ export async function checkNeighbour(
   };
   for (const packet of [asked, { ...asked, source: nextHop, target: traveller.source ?? '', reply: true }]) {
     const wire = packet.reply ? [...hop.wire!].reverse() : hop.wire!;
-    findings.push(...(await checkFilters(world, wire, packet, traveller.reply ? 'back' : 'neighbour')));
+    findings.push(
+      ...(await checkFilters(
+        world,
+        wire,
+        packet,
+        traveller.reply ? 'back' : 'neighbour',
+        seenByFirewall(traveller),
+      )),
+    );
   }
   findings.push(...(await staticForwarding(hop, station)));
   return findings;

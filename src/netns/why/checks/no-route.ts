@@ -34,7 +34,10 @@ export async function explainNoRoute(
   const after = consequence(traveller, came === undefined);
 
   const unruled = missingRule(state, here, traveller, step, evidence);
-  if (unruled !== undefined && decision.kind === 'none') return unruled;
+  const own = world.topology
+    .of(here)
+    .some((node) => node.link.addresses.some((one) => sameAddress(one.address, target)));
+  if (unruled !== undefined && (own || decision.kind === 'none')) return unruled;
   if (decision.kind === 'rule') {
     return {
       step,

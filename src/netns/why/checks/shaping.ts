@@ -105,10 +105,10 @@ async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promis
     if (action === undefined && !program) return [];
     const does =
       action === undefined
-        ? 'runs a BPF program that may drop'
+        ? 'runs a BPF program that may drop packets'
         : action.kind === 'mirred'
-          ? 'sends elsewhere'
-          : 'drops';
+          ? 'sends packets elsewhere'
+          : 'drops packets';
     // A program of a single instruction, RET TC_ACT_SHOT (linux/bpf_common.h, pkt_cls.h), drops everything.
     const insns = filter.options?.bytecode?.insns ?? [];
     const shot =
@@ -119,7 +119,7 @@ async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promis
     return [
       {
         step: 'hops' as const,
-        cause: `a ${filter.kind} traffic control filter on ${nodeText(node)} (${direction}, pref ${filter.pref}) ${shot ? 'drops' : does} packets`,
+        cause: `a ${filter.kind} traffic control filter on ${nodeText(node)} (${direction}, pref ${filter.pref}) ${shot ? 'drops packets' : does}`,
         evidence: `tc filter show dev ${node.link.name} ${direction}`,
         mend: [tc(node, 'filter', 'delete', 'dev', node.link.name, direction, 'pref', String(filter.pref))],
         ...(shot ? {} : { possible: true }),
