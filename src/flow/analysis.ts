@@ -126,8 +126,11 @@ export class Analysis {
     else if (!this.readOptions()) {
       // What stands behind the options is not shown of a header that cannot be read; what stands before it is.
       const shown = this.verdict & (verdict.TFO_ACK | verdict.TFO_IGNORED | verdict.TFO_SYN);
+      const { windowSize, windowScaleFactor } = this;
       this.clear();
       this.verdict = shown;
+      this.windowSize = windowSize;
+      this.windowScaleFactor = windowScaleFactor;
     }
     return true;
   }
@@ -323,7 +326,9 @@ export class Analysis {
       if ((flags & (SYN | FIN)) !== 0) end = (end + 1) | 0;
       this.unacked.push(cells, from, sequence, end, frame, seconds, nanoseconds);
     }
-    let status = cells[from + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE);
+    let status =
+      (cells[from + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE | cell.MULTIPATH)) |
+      (cells[this.at + cell.STATE]! & cell.MULTIPATH);
     if ((found & verdict.ZERO_WINDOW_PROBE) !== 0) status |= cell.LAST_PROBE;
     else {
       if (next === 0 || after(end, next)) {
@@ -362,6 +367,9 @@ export class Analysis {
     if (window !== cells[from + cell.WINDOW]) return window === 0 ? 0 : verdict.WINDOW_UPDATE;
     if (window === 0) return (status & cell.LAST_PROBE) === 0 ? 0 : verdict.ZERO_WINDOW_PROBE_ACK;
     if ((status & cell.LAST_KEEP_ALIVE) !== 0) return verdict.KEEP_ALIVE_ACK;
+    // Multipath TCP says what is new in options of ACKs that repeat (RFC 8684, 3.3.2): after options of a kind not seen
+    // before, the first is no duplicate.
+    if (((cells[from + cell.STATUS]! ^ cells[this.at + cell.STATE]!) & cell.MULTIPATH) !== 0) return 0;
     const number = Math.max(cells[from + cell.DUPLICATES]!, 0) + 1;
     cells[from + cell.DUPLICATES] = number;
     this.duplicateAckNumber = number;
@@ -497,6 +505,7 @@ export class Analysis {
       // Without ACK the field is no number to count from there.
       const acknowledged = (flags & ACK) === 0 ? segment.acknowledgment : segment.acknowledgment - base;
       options.read(bytes, at + HEADER_LENGTH, at + segment.headerLength, captureEnd, base, acknowledged);
+      cells[this.at + cell.STATE]! |= options.multipath << cell.MULTIPATH_SHIFT;
       if (options.scale >= 0) cells[from + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
       if (options.fastOpen && (flags & (SYN | ACK)) === SYN) {
         this.verdict |= verdict.TFO_SYN;

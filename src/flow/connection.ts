@@ -56,6 +56,9 @@ export const FIN_HIGH = 16;
 export const CLOSED = 32;
 /** The row is that of a connection. */
 export const IN_USE = 64;
+/** Eight bits from here on: the Multipath TCP subtypes seen (RFC 8684, 3). */
+export const MULTIPATH_SHIFT = 16;
+export const MULTIPATH = 0xff << MULTIPATH_SHIFT;
 
 /** The frame that opened it. */
 export const CREATED = 36;

@@ -28,6 +28,8 @@ export class TcpOptions {
   sackPermitted = false;
   timestamps = false;
   fastOpen = false;
+  /** A bit for each Multipath TCP subtype below 8. */
+  multipath = 0;
   /** Ranges of the SACK option, and where their eight bytes each begin. */
   sacks = 0;
   sacksAt = 0;
@@ -52,6 +54,7 @@ export class TcpOptions {
     this.sackPermitted = false;
     this.timestamps = false;
     this.fastOpen = false;
+    this.multipath = 0;
     this.sacks = 0;
     this.sound = true;
     while (at < end) {
@@ -105,6 +108,9 @@ export class TcpOptions {
           break;
         case TIMESTAMPS:
           if (length === 10) this.timestamps = true;
+          break;
+        case MPTCP:
+          this.multipath |= (1 << (bytes.getUint8(at + 2) >> 4)) & 0xff;
           break;
         case FAST_OPEN:
           if (length > 2) this.fastOpen = true;
