@@ -1,4 +1,5 @@
 // Words of the command line that mean quantities.
+import { InvalidArgumentError } from 'commander';
 import { usageError } from '../errors.ts';
 
 /** setTimeout takes 2^31 - 1 milliseconds at most. */
@@ -25,7 +26,16 @@ export function parseSize(text: string): number {
   return bytes;
 }
 
+/** A whole number above 0. @throws InvalidArgumentError, which commander puts behind the option's name. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
+    throw new InvalidArgumentError('a whole number above 0 is wanted.');
+  }
+  return count;
+}
+
 /** For an option that may be given several times: all its values, in order. */
-export function gather(text: string, before: string[]): string[] {
+export function gather(text: string, before: string[] = []): string[] {
   return [...before, text];
 }

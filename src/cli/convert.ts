@@ -1,8 +1,8 @@
 // nscap convert IN… OUT: pcap and pcapng into each other, cut, filtered, merged, split.
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
-import { parseSeconds, parseSize } from './arguments.ts';
+import { gather, parseCount, parseSeconds, parseSize } from './arguments.ts';
 import { convert, type Plan, type Result } from './convert/conversion.ts';
 import { parseBound } from './convert/time.ts';
 import { interruptible } from './interrupt.ts';
@@ -50,17 +50,17 @@ export function command(): Command {
     .option(
       '-i, --interface <name>',
       'take only packets of this interface (name or number, counted from 0); may be repeated',
-      several,
+      gather,
       [],
     )
     .option('--from <time>', 'take packets from this time on')
     .option('--to <time>', 'take packets before this time')
-    .option('-s, --snapshot-length <bytes>', 'cut packets to so many bytes', whole)
+    .option('-s, --snapshot-length <bytes>', 'cut packets to so many bytes', parseCount)
     .option('-a, --append', 'one input behind the other instead of merged by time')
     .option(
       '--split-count <packets>',
       'begin another file after so many packets: out_00001.pcap, out_00002.pcap, …',
-      whole,
+      parseCount,
     )
     .option('--split-size <size>', 'begin another file before one grows beyond this (4096, 10k, 10M)')
     .option('--split-time <seconds>', 'begin another file every so many seconds of the capture')
@@ -84,16 +84,6 @@ Examples:
         if (!(error instanceof Closed)) throw error;
       }
     });
-}
-
-function several(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
-function whole(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a number above 0 is wanted.');
-  return number;
 }
 
 function planOf(files: string[], flags: ConvertFlags): Plan {

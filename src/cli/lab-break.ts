@@ -1,10 +1,11 @@
 // nscap lab break: something is wrong now. What?
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import { notPermitted } from '../netns/command.ts';
 import { findLab, onlyLab } from '../netns/lab/find.ts';
 import type { SceneOptions } from '../netns/lab/scene.ts';
 import { mayManageNamespaces } from '../netns/user.ts';
+import { parsePort } from '../talk/port.ts';
 
 interface Options extends SceneOptions {
   list?: boolean;
@@ -65,10 +66,4 @@ Examples:
         process.stdout.write(`${broken.sentence}\n${commands}`);
       }
     });
-}
-
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
-  return port;
 }

@@ -1,5 +1,5 @@
 // nscap read FILE: a capture file as tcpdump prints it.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { PacketPrinter } from '../print/packet.ts';
@@ -7,6 +7,7 @@ import { Progress } from '../report/progress.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import { describeLinkType } from '../wire/linktype-names.ts';
+import { parseCount } from './arguments.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
 import { Closed, Sink } from './sink.ts';
 
@@ -22,7 +23,7 @@ export function command(): Command {
     .argument('[file]', 'capture file, or - for standard input')
     .argument('[filter...]', 'print only packets that this pcap-filter(7) expression takes')
     .option('-r, --read <file>', 'the capture file, as tcpdump takes it')
-    .option('-c, --count <n>', 'stop after so many packets', packets)
+    .option('-c, --count <n>', 'stop after so many packets', parseCount)
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .option('--analyze', 'judge TCP, behind each line, as analyze does');
   return addPrintOptions(read)
@@ -40,12 +41,6 @@ export function command(): Command {
         if (!(error instanceof Closed)) throw error;
       }
     });
-}
-
-function packets(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('a number above 0 is wanted.');
-  return count;
 }
 
 async function print(file: string, filter: string, flags: ReadFlags): Promise<void> {

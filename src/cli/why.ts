@@ -7,6 +7,7 @@ import { commandLine } from '../netns/why/finding.ts';
 import { mend } from '../netns/why/mend.ts';
 import type { Asked } from '../netns/why/question.ts';
 import { whyJson, whyText } from '../report/why.ts';
+import { parsePort } from '../talk/port.ts';
 
 interface Options {
   udp?: boolean;
@@ -58,9 +59,6 @@ Exit status: 0 reachable, 1 not, 2 wrong usage.`,
 }
 
 function question(from: string, target: string, port: string | undefined, options: Options): Asked {
-  if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535)) {
-    throw usageError(`'${port}' is no port`, 'ports are 1 to 65535');
-  }
   if (options.udp && port === undefined)
     throw usageError('--udp needs a port', 'nscap why ns1 10.0.1.2 53 --udp');
   if (target === '' || from === '')
@@ -68,7 +66,7 @@ function question(from: string, target: string, port: string | undefined, option
   return {
     from,
     target,
-    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(port === undefined ? {} : { port: parsePort(port) }),
     ...(options.udp ? { udp: true } : {}),
     ...(options.ipv6 ? { family: 6 as const } : options.ipv4 ? { family: 4 as const } : {}),
   };

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Direction } from '../../binding/libpcap.ts';
 import { usageError } from '../../errors.ts';
-import { parseSeconds, parseSize } from '../arguments.ts';
+import { gather, parseCount, parseSeconds, parseSize } from '../arguments.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
 
 /** What commander makes of them. Sizes in bytes (the kernel's buffer in KiB), -G in seconds, the duration in milliseconds. */
@@ -55,9 +55,9 @@ export function addCaptureOptions(command: Command): Command {
     .option(
       '-i, --interface <name>',
       'an interface, or NAMESPACE:INTERFACE for another namespace; may be given several times',
-      list,
+      gather,
     )
-    .option('-c, --count <n>', 'end after so many packets', positive)
+    .option('-c, --count <n>', 'end after so many packets', parseCount)
     .option(
       '-s, --snapshot-length <bytes>',
       'capture so many bytes of each packet; 0 for all',
@@ -100,9 +100,13 @@ export function addCaptureOptions(command: Command): Command {
       'begin a new file after so many million bytes, or so many KiB, MiB, GiB with k, m, g behind',
       megabytes,
     )
-    .option('-G <seconds>', 'begin a new file after so long; the name is filled in by strftime(3)', positive)
-    .option('-W <n>', 'with -C: so many files in a ring; with -G: end after so many', positive)
-    .option('--duration <seconds>', 'end after so long', duration)
+    .option(
+      '-G <seconds>',
+      'begin a new file after so long; the name is filled in by strftime(3)',
+      parseCount,
+    )
+    .option('-W <n>', 'with -C: so many files in a ring; with -G: end after so many', parseCount)
+    .option('--duration <seconds>', 'end after so long', parseSeconds)
     .option(
       '--max-size <size>',
       'end before the files have more than so many bytes; k, m, g as with -C',
@@ -123,12 +127,12 @@ export function addCaptureOptions(command: Command): Command {
     .option(
       '--assert <assertion>',
       'exit with status 3 unless it holds at the end, such as "retransmissions == 0"; may be given several times; nscap analyze --help lists what can be asserted',
-      list,
+      gather,
     )
     .option(
       '--max-connections <n>',
       'of the analysis: connections followed at a time on each interface; beyond, idle and closed ones are given up (default: 100000)',
-      positive,
+      parseCount,
     )
     .option('-D, --list-interfaces', 'list the interfaces of the namespace')
     .option('-L, --list-data-link-types', 'list the link types of the interface')
@@ -216,18 +220,6 @@ export function isPlain(flags: CaptureFlags): boolean {
   return statSync(write, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
-function list(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
-function positive(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1 || count > Number.MAX_SAFE_INTEGER) {
-    throw new InvalidArgumentError('a whole number above 0 is wanted.');
-  }
-  return count;
-}
-
 function snaplen(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count > DEFAULT_SNAPLEN) {
@@ -237,7 +229,7 @@ function snaplen(text: string): number {
 }
 
 function buffer(text: string): number {
-  const kib = positive(text);
+  const kib = parseCount(text);
   if (kib > LARGEST_BUFFER) throw new InvalidArgumentError(`${LARGEST_BUFFER} KiB is the most there can be.`);
   return kib;
 }
@@ -245,11 +237,4 @@ function buffer(text: string): number {
 /** tcpdump's -C: millions of bytes, or with a letter behind, in powers of 1024. */
 function megabytes(text: string): number {
   return /^\d+$/.test(text) ? parseSize(text) * 1_000_000 : parseSize(text);
-}
-
-/** setTimeout takes 2^31 - 1 milliseconds at most. */
-const LONGEST = 2_147_483_647;
-
-function duration(text: string): number {
-  return Math.min(parseSeconds(text), LONGEST);
 }
