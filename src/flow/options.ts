@@ -110,7 +110,7 @@ export class TcpOptions {
           if (length === 10) this.timestamps = true;
           break;
         case MPTCP:
-          this.multipath |= (1 << (bytes.getUint8(at + 2) >> 4)) & 0xff;
+          if (isMultipath(bytes, at, length)) this.multipath |= 1 << (bytes.getUint8(at + 2) >> 4);
           break;
         case FAST_OPEN:
           if (length > 2) this.fastOpen = true;
@@ -164,4 +164,11 @@ function isCutMultipath(bytes: DataView, at: number, length: number): boolean {
       return length < 12;
   }
   return false;
+}
+
+/** Does a Multipath TCP option have a subtype below 8, and as MP_CAPABLE one of the lengths that come with a key? */
+function isMultipath(bytes: DataView, at: number, length: number): boolean {
+  const subtype = bytes.getUint8(at + 2) >> 4;
+  if (subtype === 0) return length === 12 || length === 20 || length === 22 || length === 24;
+  return subtype < 8;
 }
