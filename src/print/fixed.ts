@@ -16,3 +16,32 @@ export function megabits(p: Printer, at: number): string {
     return `${p.bytes[at] > 0x7f ? '-' : ''}${Number.isNaN(value) ? 'nan' : 'inf'}`;
   return Math.abs(value) < 1e21 ? fixed(value, 3) : `${BigInt(value)}.000`;
 }
+
+/** As C's `%g` prints with so many digits. */
+export function general(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return `${value < 0 ? '-' : ''}${Number.isNaN(value) ? 'nan' : 'inf'}`;
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  // All digits there are, so that halves are seen and rounded to even.
+  const [exact, power] = value.toExponential(100).split('e');
+  const tail = exact.slice(exact.indexOf('.') + digits);
+  const tie = tail[0] === '5' && Number(tail.slice(1)) === 0;
+  const even = Number(exact[exact.length - tail.length - 1]) % 2 === 0;
+  const [mantissa, exponent] =
+    tie && even ? [exact.slice(0, -tail.length), power] : value.toExponential(digits - 1).split('e');
+  const places = Number(exponent);
+  if (places < -4 || places >= digits)
+    return `${stripped(mantissa)}e${places < 0 ? '-' : '+'}${`${Math.abs(places)}`.padStart(2, '0')}`;
+  return stripped(Number(`${mantissa}e${places}`).toFixed(digits - 1 - places));
+}
+
+function stripped(number: string): string {
+  return number.includes('.') ? number.replace(/\.?0+$/, '') : number;
+}
+
+/** What is in single precision at `at`, multiplied and divided in single precision too. */
+export function single(p: Printer, at: number, divisor: number, factor = 1): string {
+  p.need(at, 4);
+  const value = Math.fround(Math.fround(p.view.getFloat32(at) * factor) / divisor);
+  if (Number.isNaN(value)) return p.bytes[at] > 0x7f ? '-nan' : 'nan';
+  return general(value, 10);
+}

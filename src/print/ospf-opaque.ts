@@ -1,6 +1,7 @@
 // Opaque link state advertisements: traffic engineering (RFC 3630, RFC 4203), graceful restart (RFC 3623), router
 // information (RFC 7770).
 import { megabits } from './fixed.ts';
+import { ENCODINGS, PROTECTIONS, SWITCHING_CAPABILITIES } from './gmpls.ts';
 import type { Names } from './names.ts';
 import { type Printer, writeFlags } from './printer.ts';
 
@@ -68,40 +69,6 @@ const MODELS: Names = new Map([
   [1, 'Maximum allocation'],
   [254, 'Maximum allocation with E-LSP support'],
 ]);
-const PROTECTIONS = [
-  [0x01, 'Extra Traffic'],
-  [0x02, 'Unprotected'],
-  [0x04, 'Shared'],
-  [0x08, 'Dedicated 1:1'],
-  [0x10, 'Dedicated 1+1'],
-  [0x20, 'Enhanced'],
-  [0x40, 'Reserved'],
-  [0x80, 'Reserved'],
-] as const;
-const SWITCHING_CAPABILITIES: Names = new Map([
-  [1, 'Packet-Switch Capable-1'],
-  [2, 'Packet-Switch Capable-2'],
-  [3, 'Packet-Switch Capable-3'],
-  [4, 'Packet-Switch Capable-4'],
-  [51, 'Layer-2 Switch Capable'],
-  [100, 'Time-Division-Multiplex'],
-  [150, 'Lambda-Switch Capable'],
-  [200, 'Fiber-Switch Capable'],
-]);
-const ENCODINGS: Names = new Map([
-  [1, 'Packet'],
-  [2, 'Ethernet V2/DIX'],
-  [3, 'ANSI/ETSI PDH'],
-  [4, 'Reserved'],
-  [5, 'SDH ITU-T G.707/SONET ANSI T1.105'],
-  [6, 'Reserved'],
-  [7, 'Digital Wrapper'],
-  [8, 'Lambda (photonic)'],
-  [9, 'Fiber'],
-  [10, 'Reserved'],
-  [11, 'FiberChannel'],
-]);
-
 /** Prints `text`, and answers false where `length` is not one of these: what follows cannot be read. */
 function wrong(p: Printer, complaint: string): boolean {
   p.ascii(complaint);

@@ -73,9 +73,7 @@ export function printProtocol(
         else requires(p, protocol, 4);
         return;
       case RSVP:
-        // The objects of a message have no printer.
-        if (p.verbose === 0) printRsvp(p, at, length);
-        else printUnknown(p, protocol, length);
+        printRsvp(p, at, length);
         return;
       case EIGRP:
         printEigrp(p, at, length);
