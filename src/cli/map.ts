@@ -79,28 +79,24 @@ function writeWhole(path: string, text: string): void {
   }
 }
 
-async function watching(only: number[], options: Options): Promise<void> {
-  let ended = false;
+async function watching(only: number[], options: Options): Promise<never> {
   let stop = () => {};
-  let wake = () => {};
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // At once: whoever leaves need not wait for the picture that is being drawn.
     process.once(signal, () => {
-      ended = true;
       stop();
-      wake();
+      process.exit(0);
     });
   }
-  while (!ended) {
+  for (;;) {
     const { namespaces } = await discover();
-    if (ended) break;
-    const changed = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    stop = watchNamespaces(
-      namespaces.filter((one) => one.problem === undefined).map((one) => one.namespace),
-      () => wake(),
-    );
     // Listening begins before drawing, so that no change falls between the two.
+    const changed = new Promise<void>((resolve) => {
+      stop = watchNamespaces(
+        namespaces.filter((one) => one.problem === undefined).map((one) => one.namespace),
+        resolve,
+      );
+    });
     await draw(only, options);
     await changed;
     stop();
