@@ -31,8 +31,12 @@ export function pseudoSum(
   const view = p.view;
   let sum = protocol + sum16(view, at, at + length);
   if (version === 4) {
-    const destination = (p.bytes[ip] & 15) === 5 ? ip + 16 : finalDestination4(p, ip);
-    sum += (length & 0xffff) + sum16(view, ip + 12, ip + 16) + sum16(view, destination, destination + 4);
+    sum += length & 0xffff;
+    if ((p.bytes[ip] & 15) === 5) sum += sum16(view, ip + 12, ip + 20);
+    else {
+      const destination = finalDestination4(p, ip);
+      sum += sum16(view, ip + 12, ip + 16) + sum16(view, destination, destination + 4);
+    }
   } else {
     const destination = finalDestination6(p, ip);
     sum +=
