@@ -3,26 +3,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeTcpCapture } from './captures.ts';
 import { type Bench, type Contender, type Cost, type Figures, installed, measure } from './measure.ts';
 import { writeTraffic } from './traffic.ts';
 
 const PACKETS = 2_000_000;
 const CONNECTIONS = 200_000;
+const PAYLOAD = 100;
 const ROUNDS = 5;
 const NSCAP = fileURLToPath(new URL('../nscap.js', import.meta.url));
 
 export const bench: Bench = {
-  title: `Analysing TCP, frames cut to 96 bytes (whole processes, median of ${ROUNDS}; tshark once; ×: of that one's seconds)`,
+  title: `Analysing TCP, ${PAYLOAD} bytes of payload a segment (whole processes, median of ${ROUNDS}; tshark once; ×: of that one's seconds)`,
   async run(): Promise<Figures[]> {
     const folder = mkdtempSync(join(tmpdir(), 'nscap-bench-'));
     try {
       const half = join(folder, 'half.pcap');
       const bulk = join(folder, 'bulk.pcap');
       const many = join(folder, 'many.pcap');
-      writeTcpCapture(half, PACKETS / 2, 96);
-      writeTcpCapture(bulk, PACKETS, 96);
-      writeTraffic(many, { packets: PACKETS, connections: CONNECTIONS, payload: 30, resentOneOf: 200 });
+      const traffic = { connections: 100, payload: PAYLOAD, resentOneOf: 200 };
+      writeTraffic(half, { ...traffic, packets: PACKETS / 2 });
+      writeTraffic(bulk, { ...traffic, packets: PACKETS });
+      writeTraffic(many, { ...traffic, packets: PACKETS, connections: CONNECTIONS });
       return [
         ...(await compare(`${PACKETS / 2} packets`, half)),
         ...(await compare(`${PACKETS} packets`, bulk, true)),

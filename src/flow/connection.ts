@@ -65,7 +65,7 @@ export const CREATED = 36;
 
 /** The two directions: that of segments from the lower endpoint, and behind it the other. */
 export const DIRECTIONS = 38;
-export const DIRECTION_CELLS = 100;
+export const DIRECTION_CELLS = 76;
 export const ROW_CELLS = DIRECTIONS + 2 * DIRECTION_CELLS;
 
 // Cells of a direction, for the verdicts.
@@ -107,78 +107,55 @@ export const PUSHED = 26;
 // Cells of a direction, for the report (statistics.ts).
 export const PACKETS = 27;
 export const DATA_PACKETS = 28;
-/** Of all, those that Wireshark calls retransmissions; of those with payload, those that filled a hole. */
+/** Those that Wireshark calls retransmissions. */
 export const RESENT_PACKETS = 29;
-export const FILLING_PACKETS = 30;
-/** Handle of the verdicts counted (tally.ts). */
-export const TALLY = 31;
-/** Round-trip times of what the direction sent: how many, how many were kept (see below), and their handle (samples.ts). */
+/** Handles of what is counted only of directions in trouble (tally.ts, stalls.ts). */
+export const TALLY = 30;
+export const STALLS = 31;
+/** Round-trip times of what the direction sent: how many, how many were kept, and their handle (samples.ts). */
 export const RTT_COUNT = 32;
-export const RTT_SAMPLES = 33;
-export const MAX_FLIGHT = 34;
+export const RTT_KEPT = 33;
+export const RTT_SAMPLES = 34;
+export const MAX_FLIGHT = 35;
 /** Windows in bytes that the direction announced; the lowest is -1 before the first. */
-export const MAX_WINDOW = 35;
-export const MIN_WINDOW = 36;
+export const MAX_WINDOW = 36;
+export const MIN_WINDOW = 37;
+export const WINDOW_UPDATES = 38;
+/** Right edge of the window announced last. */
+export const EDGE = 39;
 /** What the direction's SYN offered: MSS, and the options below. */
-export const MSS = 37;
-export const OFFERS = 38;
-export const FIN_FRAME = 39;
-export const RST_FRAME = 40;
-export const RSTS = 41;
-export const SYNS = 42;
-export const FIRST_DATA_FRAME = 43;
+export const MSS = 40;
+export const OFFERS = 41;
+export const FIN_FRAME = 42;
+export const RST_FRAME = 43;
+export const RSTS = 44;
+export const SYNS = 45;
+export const FIRST_DATA_FRAME = 46;
+export const DIRECTION_LAST_FRAME = 47;
 /** Packets whose checksum was left to offload, of the first few. */
-export const OFFLOADED = 44;
+export const OFFLOADED = 48;
 /** Bytes of payload of the largest segment. */
-export const LARGEST = 45;
+export const LARGEST = 49;
 /** Packets that ask for an answer since the other side was heard, and the first of them. */
-export const UNANSWERED = 46;
-export const UNANSWERED_FRAME = 47;
-export const DIRECTION_LAST_FRAME = 48;
-/** Right edge of the window announced last; how often it moved back, and where first. */
-export const EDGE = 49;
-export const SHRUNK = 50;
-export const SHRUNK_FRAME = 51;
-/** What tells the last segment from others, and how often the same was captured twice. */
-export const SIGNATURE = 52;
-export const TWICE = 53;
+export const UNANSWERED = 50;
+export const UNANSWERED_FRAME = 51;
 /** The sequence number sent again last, how often in a row, and its last frame. */
-export const STUCK_SEQUENCE = 54;
-export const STUCK = 55;
-export const STUCK_FRAME = 56;
-/** Closed windows: the frame that closed it now, and those that began and ended the longest time. */
-export const CLOSING_FRAME = 57;
-export const CLOSED_FRAME = 58;
-export const CLOSED_UNTIL_FRAME = 59;
-/** The same for windows that the other side had filled. */
-export const FILLING_FRAME = 60;
-export const FULL_FRAME = 61;
-export const FULL_UNTIL_FRAME = 62;
-export const WINDOW_UPDATES = 63;
-/** Segments that filled a hole so soon that they count as overtaken; and those captured before and not acknowledged. */
-export const OVERTAKEN = 96;
-export const REPEATED = 97;
-/** Of the latter, those sent while the receiver's window was closed or filled. */
-export const REPEATED_STALLED = 98;
-export const RTT_KEPT = 99;
+export const STUCK_SEQUENCE = 52;
+export const STUCK = 53;
+export const STUCK_FRAME = 54;
+/** What tells the last segment with payload from others. */
+export const SIGNATURE = 55;
 // Float64 cells, counted in doubles from the begin of the direction.
-export const BYTES = 32;
-export const PAYLOAD_BYTES = 33;
-export const UNIQUE_BYTES = 34;
-export const RESENT_BYTES = 35;
-export const RTT_SUM = 36;
-export const RTT_MIN = 37;
-export const RTT_MAX = 38;
-/** Time the direction's window was closed in all, since when (-1: open), and the longest. The same for filled. */
-export const CLOSED_TIME = 39;
-export const CLOSED_SINCE = 40;
-export const CLOSED_LONGEST = 41;
-export const FULL_TIME = 42;
-export const FULL_SINCE = 43;
-export const FULL_LONGEST = 44;
-export const FIRST_DATA_TIME = 45;
-export const DIRECTION_LAST = 46;
-export const UNANSWERED_SINCE = 47;
+export const BYTES = 28;
+export const PAYLOAD_BYTES = 29;
+export const UNIQUE_BYTES = 30;
+export const RESENT_BYTES = 31;
+export const RTT_SUM = 32;
+export const RTT_MIN = 33;
+export const RTT_MAX = 34;
+export const FIRST_DATA_TIME = 35;
+export const DIRECTION_LAST = 36;
+export const UNANSWERED_SINCE = 37;
 
 export const UNKNOWN_SCALE = -1;
 export const NO_SCALE = -2;

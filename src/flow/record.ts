@@ -1,8 +1,10 @@
 // One connection as plain data: what Statistics and Tallies hold of a row, for reports.
 import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
 import * as cell from './connection.ts';
+import { CLOSED, FILLED, type Stall } from './stalls.ts';
 import { type Closing, closingOf, type Opening, openingOf } from './state.ts';
 import type { Statistics } from './statistics.ts';
+import { FILLING, OVERTAKEN, REPEATED, REPEATED_STALLED, SHRUNK, SHRUNK_FRAME, TWICE } from './tally.ts';
 import { VERDICTS } from './verdict.ts';
 
 /** Round-trip times in nanoseconds, of data until its acknowledgment; NaN where there is none. */
@@ -13,14 +15,6 @@ export interface RoundTrips {
   max: number;
   /** Sorted out only when asked for. */
   percentiles(): { p50: number; p95: number; p99: number };
-}
-
-/** A stall: nanoseconds in all, nanoseconds of the longest, and the frames between which that one lies (0: to the end). */
-export interface Stall {
-  total: number;
-  longest: number;
-  from: number;
-  until: number;
 }
 
 /** What one side sent. Sizes are in bytes, times in nanoseconds since the first packet of the capture. */
@@ -158,6 +152,7 @@ function icmpOf(cells: Int32Array, at: number): Connection['icmp'] {
 }
 
 function sideOf(statistics: Statistics, row: number, direction: number): Side {
+  const { tallies } = statistics;
   const { table } = statistics.analysis;
   const cells = table.cells(row);
   const values = table.values(row);
@@ -181,35 +176,19 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     uniqueBytes: values[v + cell.UNIQUE_BYTES]!,
     resentPackets: cells[d + cell.RESENT_PACKETS]!,
     resentBytes: values[v + cell.RESENT_BYTES]!,
-    fillingPackets: cells[d + cell.FILLING_PACKETS]!,
-    overtaken: cells[d + cell.OVERTAKEN]!,
-    repeated: cells[d + cell.REPEATED]!,
-    repeatedStalled: cells[d + cell.REPEATED_STALLED]!,
+    fillingPackets: tallies.get(tally, FILLING),
+    overtaken: tallies.get(tally, OVERTAKEN),
+    repeated: tallies.get(tally, REPEATED),
+    repeatedStalled: tallies.get(tally, REPEATED_STALLED),
     missed: statistics.tallies.holes(tally, cells[other + cell.LAST_ACK]!),
     rtt: roundTripsOf(statistics, cells, values, d),
     maxFlight: cells[d + cell.MAX_FLIGHT]!,
     minWindow: Math.max(0, cells[d + cell.MIN_WINDOW]!),
     maxWindow: cells[d + cell.MAX_WINDOW]!,
-    closed: stall(
-      values[v + cell.CLOSED_TIME]!,
-      values[v + cell.CLOSED_LONGEST]!,
-      cells[d + cell.CLOSED_FRAME]!,
-      cells[d + cell.CLOSED_UNTIL_FRAME]!,
-      values[v + cell.CLOSED_SINCE]!,
-      cells[d + cell.CLOSING_FRAME]!,
-      end,
-    ),
-    full: stall(
-      values[v + cell.FULL_TIME]!,
-      values[v + cell.FULL_LONGEST]!,
-      cells[d + cell.FULL_FRAME]!,
-      cells[d + cell.FULL_UNTIL_FRAME]!,
-      values[v + cell.FULL_SINCE]!,
-      cells[d + cell.FILLING_FRAME]!,
-      end,
-    ),
+    closed: statistics.stalls.stall(cells[d + cell.STALLS]!, CLOSED, end),
+    full: statistics.stalls.stall(cells[d + cell.STALLS]!, FILLED, end),
     windowUpdates: cells[d + cell.WINDOW_UPDATES]!,
-    shrunk: { count: cells[d + cell.SHRUNK]!, frame: cells[d + cell.SHRUNK_FRAME]! },
+    shrunk: { count: tallies.get(tally, SHRUNK), frame: tallies.get(tally, SHRUNK_FRAME) },
     mss: cells[d + cell.MSS]!,
     scale: (offers & cell.OFFERS_SCALE) - 1,
     sackPermitted: (offers & cell.OFFERS_SACK) !== 0,
@@ -234,7 +213,7 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     },
     largest: cells[d + cell.LARGEST]!,
     offloaded: cells[d + cell.OFFLOADED]!,
-    twice: cells[d + cell.TWICE]!,
+    twice: tallies.get(tally, TWICE),
     losses: statistics.tallies.losses(tally),
     verdicts: VERDICTS.map((name, bit) => ({
       name,
@@ -243,23 +222,6 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
       frames: tally === 0 ? [] : statistics.tallies.frames(tally, bit),
     })).filter(({ count }) => count > 0),
   };
-}
-
-/** A stall that lasts still counts up to the connection's last packet. */
-function stall(
-  total: number,
-  longest: number,
-  from: number,
-  until: number,
-  since: number,
-  sinceFrame: number,
-  end: number,
-): Stall {
-  if (since < 0 || sinceFrame === 0) return { total, longest, from, until };
-  const lasting = end - since;
-  return lasting >= longest
-    ? { total: total + lasting, longest: lasting, from: sinceFrame, until: 0 }
-    : { total: total + lasting, longest, from, until };
 }
 
 function roundTripsOf(

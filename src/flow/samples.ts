@@ -8,6 +8,9 @@ const MAX_HISTOGRAMS = 2048;
 /** Samples in a chunk; the cell behind them leads to the next chunk. */
 const CHUNK = 7;
 const STRIDE = CHUNK + 1;
+/** Cells of a page, as a power of two. */
+const PAGE_SHIFT = 14;
+const PAGE_MASK = (1 << PAGE_SHIFT) - 1;
 
 /**
  * A histogram of times in nanoseconds. A bucket is 1/128 of a power of two wide, so a percentile is at most 0.4 % off.
@@ -70,8 +73,9 @@ function middle(bucket: number): number {
 
 /** The samples of all directions, in one pool. A direction keeps a handle: 0 for none yet. */
 export class Samples {
-  private cells = new Float32Array(STRIDE * 1024);
-  private links = new Int32Array(this.cells.buffer);
+  /** Pages of chunks, and the same cells as int32 for the links. */
+  private readonly cells: Float32Array<ArrayBuffer>[] = [];
+  private readonly links: Int32Array<ArrayBuffer>[] = [];
   /** Chunk 0 stands for none. */
   private used = STRIDE;
   private free = 0;
@@ -98,9 +102,9 @@ export class Samples {
         this.kept = false;
         return handle;
       }
-      this.links[chunk + CHUNK] = handle;
+      this.link(chunk, handle);
     }
-    this.cells[chunk + place] = nanoseconds;
+    this.cells[chunk >>> PAGE_SHIFT]![(chunk & PAGE_MASK) + place] = nanoseconds;
     return chunk;
   }
 
@@ -111,9 +115,11 @@ export class Samples {
       return;
     }
     let left = count;
-    for (let chunk = handle; chunk !== 0; chunk = this.links[chunk + CHUNK]!) {
+    for (let chunk = handle; chunk !== 0; chunk = this.next(chunk)) {
+      const cells = this.cells[chunk >>> PAGE_SHIFT]!;
+      const at = chunk & PAGE_MASK;
       const here = left % CHUNK === 0 ? CHUNK : left % CHUNK;
-      for (let i = 0; i < here; i++) use(this.cells[chunk + i]!, 1);
+      for (let i = 0; i < here; i++) use(cells[at + i]!, 1);
       left -= here;
     }
   }
@@ -130,25 +136,24 @@ export class Samples {
     return shares.map((share) => sorted[Math.max(1, Math.ceil(share * count)) - 1]!);
   }
 
-  /** All chunks and histograms, to be handed to another thread. */
-  release(): { chunks: Float32Array<ArrayBuffer>; histograms: Pick<Histogram, 'buckets' | 'count'>[] } {
+  /** All pages and histograms, to be handed to another thread. */
+  release(): { pages: ArrayBuffer[]; histograms: Pick<Histogram, 'buckets' | 'count'>[] } {
     const histograms = this.histograms.map(({ buckets, count }) => ({ buckets, count }));
-    return { chunks: this.cells.slice(STRIDE, this.used), histograms };
+    return { pages: this.cells.map((page) => page.buffer), histograms };
   }
 
-  /** Takes in the chunks and histograms of another pool. Answers how their handles change. */
-  append({ chunks, histograms }: ReturnType<Samples['release']>): (handle: number) => number {
-    const offset = this.used - STRIDE;
+  /** Takes in the pages and histograms of another pool. Answers how their handles change. */
+  append({ pages, histograms }: ReturnType<Samples['release']>): (handle: number) => number {
+    const offset = this.cells.length << PAGE_SHIFT;
     const earlier = this.histograms.length;
-    const cells = new Float32Array(this.used + chunks.length);
-    cells.set(this.cells.subarray(0, this.used));
-    cells.set(chunks, this.used);
-    this.cells = cells;
-    this.links = new Int32Array(cells.buffer);
-    for (let link = this.used + CHUNK; link < cells.length; link += STRIDE) {
-      if (this.links[link] !== 0) this.links[link]! += offset;
+    for (const page of pages) {
+      const links = new Int32Array(page);
+      for (let link = CHUNK; link < links.length; link += STRIDE)
+        if (links[link] !== 0) links[link]! += offset;
+      this.links.push(links);
+      this.cells.push(new Float32Array(page));
     }
-    this.used = cells.length;
+    this.used = this.cells.length << PAGE_SHIFT;
     for (const { buckets, count } of histograms) this.histograms.push(new Histogram(buckets, count));
     return (handle) => (handle < 0 ? handle - earlier : handle === 0 ? 0 : handle + offset);
   }
@@ -161,8 +166,9 @@ export class Samples {
       return;
     }
     for (let chunk = handle; chunk !== 0; ) {
-      const next = this.links[chunk + CHUNK]!;
-      this.vacate(chunk);
+      const next = this.next(chunk);
+      this.link(chunk, this.free);
+      this.free = chunk;
       chunk = next;
     }
   }
@@ -188,23 +194,25 @@ export class Samples {
   private take(): number {
     const chunk = this.free;
     if (chunk !== 0) {
-      this.free = this.links[chunk + CHUNK]!;
+      this.free = this.next(chunk);
       return chunk;
     }
     if (this.used >= MAX_CHUNKS * STRIDE) return 0;
-    if (this.used === this.cells.length) {
-      const cells = new Float32Array(this.cells.length * 2);
-      cells.set(this.cells);
-      this.cells = cells;
-      this.links = new Int32Array(cells.buffer);
+    if (this.used >>> PAGE_SHIFT >= this.cells.length) {
+      const page = new Float32Array(1 << PAGE_SHIFT);
+      this.cells.push(page);
+      this.links.push(new Int32Array(page.buffer));
     }
     this.used += STRIDE;
     return this.used - STRIDE;
   }
 
-  private vacate(chunk: number): void {
-    this.links[chunk + CHUNK] = this.free;
-    this.free = chunk;
+  private next(chunk: number): number {
+    return this.links[chunk >>> PAGE_SHIFT]![(chunk & PAGE_MASK) + CHUNK]!;
+  }
+
+  private link(chunk: number, next: number): void {
+    this.links[chunk >>> PAGE_SHIFT]![(chunk & PAGE_MASK) + CHUNK] = next;
   }
 }
 

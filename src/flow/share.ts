@@ -8,6 +8,7 @@ import type { Summary } from './summary.ts';
 export interface Shared {
   pages: ArrayBuffer[];
   tallies: Int32Array<ArrayBuffer>;
+  stalls: Int32Array<ArrayBuffer>;
   samples: ReturnType<Statistics['samples']['release']>;
   rtt: { buckets: Uint32Array<ArrayBuffer>; count: number };
   retired: Summary;
@@ -17,10 +18,11 @@ export interface Shared {
 
 /** Takes `statistics` apart, and lists the buffers that go along. */
 export function handOver(statistics: Statistics): { shared: Shared; buffers: ArrayBuffer[] } {
-  const { analysis, tallies, samples, rtt, retired, retiredFrames, segments } = statistics;
+  const { analysis, tallies, stalls, samples, rtt, retired, retiredFrames, segments } = statistics;
   const shared: Shared = {
     pages: analysis.table.release(),
     tallies: tallies.release(),
+    stalls: stalls.release(),
     samples: samples.release(),
     rtt: { buckets: rtt.buckets, count: rtt.count },
     retired,
@@ -30,7 +32,8 @@ export function handOver(statistics: Statistics): { shared: Shared; buffers: Arr
   const buffers = [
     ...shared.pages,
     shared.tallies.buffer,
-    shared.samples.chunks.buffer,
+    shared.stalls.buffer,
+    ...shared.samples.pages,
     shared.rtt.buckets.buffer,
   ];
   return { shared, buffers: [...buffers, ...shared.samples.histograms.map(({ buckets }) => buckets.buffer)] };
@@ -38,16 +41,18 @@ export function handOver(statistics: Statistics): { shared: Shared; buffers: Arr
 
 /** Takes in what the other thread found, and numbers the streams of both in the order they appeared. */
 export function takeIn(statistics: Statistics, shared: Shared): void {
-  const { analysis, tallies, samples, rtt, retired, retiredFrames } = statistics;
+  const { analysis, tallies, stalls, samples, rtt, retired, retiredFrames } = statistics;
   const { table } = analysis;
   const first = table.append(shared.pages);
-  const offset = tallies.append(shared.tallies);
+  const tally = tallies.append(shared.tallies);
+  const stall = stalls.append(shared.stalls);
   const handle = samples.append(shared.samples);
   for (let row = first; row < table.rows; row++) {
     const cells = table.cells(row);
     for (let i = 0; i < 2; i++) {
       const d = table.at(row) + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
-      if (cells[d + cell.TALLY] !== 0) cells[d + cell.TALLY]! += offset;
+      if (cells[d + cell.TALLY] !== 0) cells[d + cell.TALLY]! += tally;
+      if (cells[d + cell.STALLS] !== 0) cells[d + cell.STALLS]! += stall;
       cells[d + cell.RTT_SAMPLES] = handle(cells[d + cell.RTT_SAMPLES]!);
     }
   }

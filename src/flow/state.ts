@@ -58,16 +58,3 @@ function isLost(cells: Int32Array, values: Float64Array, d: number): boolean {
   const again = cells[d + cell.STUCK]!;
   return asked >= ATTEMPTS && (waited >= PATIENCE || (again >= ATTEMPTS && asked > again));
 }
-
-/** Nanoseconds the side's window was closed or filled by the end `end` of the connection: in all, and the longest. */
-export function stallTime(values: Float64Array, d: number, end: number): number {
-  return Math.max(
-    lasting(values, d, cell.CLOSED_TIME, cell.CLOSED_SINCE, end),
-    lasting(values, d, cell.FULL_TIME, cell.FULL_SINCE, end),
-  );
-}
-
-function lasting(values: Float64Array, d: number, total: number, since: number, end: number): number {
-  const from = values[d / 2 + since]!;
-  return values[d / 2 + total]! + (from < 0 ? 0 : end - from);
-}

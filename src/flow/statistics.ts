@@ -5,14 +5,24 @@ import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
 import { ALL, type Analysis } from './analysis.ts';
 import * as cell from './connection.ts';
 import { Histogram, Samples } from './samples.ts';
+import { CLOSED, FILLED, Stalls } from './stalls.ts';
 import { Summary } from './summary.ts';
-import { Tallies } from './tally.ts';
+import {
+  FILLING,
+  OVERTAKEN,
+  REPEATED,
+  REPEATED_STALLED,
+  SHRUNK,
+  SHRUNK_FRAME,
+  Tallies,
+  TWICE,
+} from './tally.ts';
 import * as verdict from './verdict.ts';
 
 /** Packets of a direction whose checksum is looked at. */
 const CHECKSUMS = 16;
 /** A segment right behind the same one within this time may be the same packet at a second place of capture. */
-const TWICE = 1e6;
+const AT_ONCE = 1e6;
 /** Segments that ask the other side whether it is still there. */
 const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
 
@@ -21,6 +31,7 @@ export class Statistics {
   readonly analysis: Analysis;
   readonly samples = new Samples();
   readonly tallies = new Tallies();
+  readonly stalls = new Stalls();
   /** Round-trip times of all connections together. */
   readonly rtt = new Histogram();
   /** Seconds since 1970 of the first packet, which all times count from. */
@@ -93,7 +104,7 @@ export class Statistics {
     if (length > 0) this.payload(values);
     if (analysis.verdict !== 0) this.judged(values);
     if (analysis.acksFrame !== 0 && analysis.unambiguous) this.roundTrip(values);
-    if ((flags & (SYN | RST)) === 0) this.window(values);
+    if ((flags & (SYN | RST)) === 0) this.window();
     // An answer to whatever the other side asked; and does this one ask for an answer?
     cells[to + cell.UNANSWERED] = 0;
     if (length > 0 || (flags & (SYN | FIN)) !== 0 || (analysis.verdict & ASKS) !== 0) {
@@ -120,11 +131,8 @@ export class Statistics {
     values[at / 2 + cell.LAST] = this.clock[0]!;
     const fromClient = (flags & SYN) !== 0 ? (flags & ACK) === 0 : ports >>> 16 >= (ports & 0xffff);
     if (fromClient === (direction === 1)) cells[at + cell.STATE]! |= cell.CLIENT_HIGH;
-    for (const d of [analysis.from, analysis.to]) {
-      cells[d + cell.MIN_WINDOW] = -1;
-      values[d / 2 + cell.CLOSED_SINCE] = -1;
-      values[d / 2 + cell.FULL_SINCE] = -1;
-    }
+    cells[analysis.from + cell.MIN_WINDOW] = -1;
+    cells[analysis.to + cell.MIN_WINDOW] = -1;
   }
 
   /** SYN, FIN and RST. */
@@ -187,8 +195,8 @@ export class Statistics {
         const overlap = before(end, expected) ? end : expected;
         const filled = this.tallies.fill(block, begin, overlap);
         if (filled > 0) {
-          cells[from + cell.FILLING_PACKETS]!++;
-          if ((analysis.verdict & verdict.OUT_OF_ORDER) !== 0) cells[from + cell.OVERTAKEN]!++;
+          this.tallies.bump(block, FILLING);
+          if ((analysis.verdict & verdict.OUT_OF_ORDER) !== 0) this.tallies.bump(block, OVERTAKEN);
         }
         fresh = filled + Math.max(0, (end - expected) | 0);
         if (filled === 0) this.again(begin, length);
@@ -199,9 +207,9 @@ export class Statistics {
     if (
       signature === cells[from + cell.SIGNATURE] &&
       (analysis.verdict & verdict.RETRANSMISSION) !== 0 &&
-      this.clock[0]! - values[f + cell.DIRECTION_LAST]! < TWICE
+      this.clock[0]! - values[f + cell.DIRECTION_LAST]! < AT_ONCE
     ) {
-      cells[from + cell.TWICE]!++;
+      this.tallies.bump(this.tally(), TWICE);
     }
     cells[from + cell.SIGNATURE] = signature;
   }
@@ -212,11 +220,10 @@ export class Statistics {
     const { cells, from, frame } = analysis;
     if ((analysis.verdict & ASKS) !== 0 || length === 1) return;
     if ((analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) === 0) {
-      cells[from + cell.REPEATED]!++;
-      const t = analysis.to / 2;
-      const values = analysis.table.values(analysis.row);
-      const stalled = values[t + cell.CLOSED_SINCE]! >= 0 || values[t + cell.FULL_SINCE]! >= 0;
-      if (stalled) cells[from + cell.REPEATED_STALLED]!++;
+      this.tallies.bump(this.tally(), REPEATED);
+      const receiver = cells[analysis.to + cell.STALLS]!;
+      const shut = this.stalls.isOn(receiver, CLOSED) || this.stalls.isOn(receiver, FILLED);
+      if (shut) this.tallies.bump(this.tally(), REPEATED_STALLED);
     }
     if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0)
       cells[from + cell.STUCK]!++;
@@ -241,11 +248,10 @@ export class Statistics {
     if ((mask & verdict.RETRANSMISSION) !== 0) {
       cells[from + cell.RESENT_PACKETS]!++;
       values[from / 2 + cell.RESENT_BYTES]! += segment.length;
-      if (segment.length === 0 && (segment.flags & FIN) !== 0) cells[from + cell.REPEATED]!++;
+      if (segment.length === 0 && (segment.flags & FIN) !== 0) this.tallies.bump(this.tally(), REPEATED);
     }
-    if ((mask & verdict.WINDOW_FULL) !== 0 && values[to / 2 + cell.FULL_SINCE]! < 0) {
-      values[to / 2 + cell.FULL_SINCE] = this.clock[0]!;
-      cells[to + cell.FILLING_FRAME] = frame;
+    if ((mask & verdict.WINDOW_FULL) !== 0) {
+      this.stalls.begin(this.stallsOf(to), FILLED, this.now, frame);
     }
   }
 
@@ -264,56 +270,37 @@ export class Statistics {
   }
 
   /** What window the segment announces: closed, opened, taken back, filled no more. */
-  private window(values: Float64Array): void {
+  private window(): void {
     const { cells, from, frame, windowSize, windowScaleFactor, segment } = this.analysis;
-    const f = from / 2;
     if (windowSize > cells[from + cell.MAX_WINDOW]!) cells[from + cell.MAX_WINDOW] = windowSize;
     if (windowSize < cells[from + cell.MIN_WINDOW]! || cells[from + cell.MIN_WINDOW] === -1) {
       cells[from + cell.MIN_WINDOW] = windowSize;
     }
-    if (windowSize === 0) {
-      if (values[f + cell.CLOSED_SINCE]! < 0) {
-        values[f + cell.CLOSED_SINCE] = this.clock[0]!;
-        cells[from + cell.CLOSING_FRAME] = frame;
-      }
-    } else if (values[f + cell.CLOSED_SINCE]! >= 0) this.opened(values);
+    const block = cells[from + cell.STALLS]!;
+    if (windowSize === 0) this.stalls.begin(this.stallsOf(from), CLOSED, this.now, frame);
+    else if (block !== 0) this.stalls.end(block, CLOSED, this.now, frame);
     if ((segment.flags & ACK) === 0) return;
     const edge = (segment.acknowledgment + windowSize) | 0;
     const moved = (edge - cells[from + cell.EDGE]!) | 0;
     cells[from + cell.EDGE] = edge;
     if (moved > 0) {
-      if (values[f + cell.FULL_SINCE]! >= 0) this.relieved(values);
+      if (block !== 0) this.stalls.end(block, FILLED, this.now, frame);
     } else if (moved < 0 && cells[from + cell.PACKETS]! > 2) {
       // Scaling rounds the window, so that its edge may seem to go back by less than one unit; old ACKs do as well.
       const current = segment.acknowledgment === cells[from + cell.LAST_ACK];
       if (current && -moved >= windowScaleFactor && !before(segment.sequence, cells[from + cell.NEXT]!)) {
-        if (cells[from + cell.SHRUNK]!++ === 0) cells[from + cell.SHRUNK_FRAME] = frame;
+        const tally = this.tally();
+        if (this.tallies.get(tally, SHRUNK) === 0) this.tallies.set(tally, SHRUNK_FRAME, frame);
+        this.tallies.bump(tally, SHRUNK);
       }
     }
   }
 
-  private opened(values: Float64Array): void {
-    const { cells, from, frame } = this.analysis;
-    const f = from / 2;
-    const closed = this.clock[0]! - values[f + cell.CLOSED_SINCE]!;
-    values[f + cell.CLOSED_SINCE] = -1;
-    values[f + cell.CLOSED_TIME]! += closed;
-    if (closed < values[f + cell.CLOSED_LONGEST]!) return;
-    values[f + cell.CLOSED_LONGEST] = closed;
-    cells[from + cell.CLOSED_FRAME] = cells[from + cell.CLOSING_FRAME]!;
-    cells[from + cell.CLOSED_UNTIL_FRAME] = frame;
-  }
-
-  private relieved(values: Float64Array): void {
-    const { cells, from, frame } = this.analysis;
-    const f = from / 2;
-    const full = this.clock[0]! - values[f + cell.FULL_SINCE]!;
-    values[f + cell.FULL_SINCE] = -1;
-    values[f + cell.FULL_TIME]! += full;
-    if (full < values[f + cell.FULL_LONGEST]!) return;
-    values[f + cell.FULL_LONGEST] = full;
-    cells[from + cell.FULL_FRAME] = cells[from + cell.FILLING_FRAME]!;
-    cells[from + cell.FULL_UNTIL_FRAME] = frame;
+  /** The stalls of the direction whose cells begin at `d`. */
+  private stallsOf(d: number): number {
+    const { cells } = this.analysis;
+    if (cells[d + cell.STALLS] === 0) cells[d + cell.STALLS] = this.stalls.take();
+    return cells[d + cell.STALLS]!;
   }
 
   /** An ICMP error quotes a segment of the connection. */
@@ -344,6 +331,7 @@ export class Statistics {
     for (let i = 0; i < 2; i++) {
       const d = table.at(row) + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
       this.tallies.give(cells[d + cell.TALLY]!);
+      this.stalls.give(cells[d + cell.STALLS]!);
       this.samples.give(cells[d + cell.RTT_SAMPLES]!);
     }
   }

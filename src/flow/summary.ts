@@ -1,6 +1,6 @@
 // All connections of a capture together, those already retired included.
 import * as cell from './connection.ts';
-import { type Closing, closingOf, type Opening, openingOf, stallTime } from './state.ts';
+import { type Closing, closingOf, type Opening, openingOf } from './state.ts';
 import type { Statistics } from './statistics.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -107,7 +107,7 @@ export class Summary {
     this.retransmissions += cells[d + cell.RESENT_PACKETS]!;
     this.retransmittedBytes += values[v + cell.RESENT_BYTES]!;
     this.resets += cells[d + cell.RSTS]!;
-    const stall = stallTime(values, d, end);
+    const stall = statistics.stalls.time(cells[d + cell.STALLS]!, end);
     this.stallTime += stall;
     this.longestStall = Math.max(this.longestStall, stall);
     this.verdicts.window_update += cells[d + cell.WINDOW_UPDATES]!;

@@ -8,6 +8,20 @@ export const LOSSES = 16;
 /** Holes a direction remembers at a time; of more, the oldest is forgotten. */
 export const HOLES = 8;
 
+// Counters besides those of verdicts.
+/** Segments that filled a hole; and of these, so soon that they count as overtaken. */
+export const FILLING = 0;
+export const OVERTAKEN = 1;
+/** Segments captured before and not acknowledged; and of these, those sent while the receiver's window was shut. */
+export const REPEATED = 2;
+export const REPEATED_STALLED = 3;
+/** Segments captured twice. */
+export const TWICE = 4;
+/** Windows taken back, and the frame that did so first. */
+export const SHRUNK = 5;
+export const SHRUNK_FRAME = 6;
+const EXTRAS = 8;
+
 // A block: a counter for each verdict, frames for each, places of losses, and holes of three cells each.
 const COUNTS = 0;
 const FRAMES = COUNTS + VERDICTS.length;
@@ -15,7 +29,8 @@ const LOSS_COUNT = FRAMES + VERDICTS.length * PROOFS;
 const LOSS_PLACES = LOSS_COUNT + 1;
 const HOLE_COUNT = LOSS_PLACES + LOSSES;
 const HOLE_CELLS = HOLE_COUNT + 1;
-const STRIDE = HOLE_CELLS + HOLES * 3;
+const EXTRA = HOLE_CELLS + HOLES * 3;
+const STRIDE = EXTRA + EXTRAS;
 
 /** Blocks of counters in one pool; a direction keeps the handle of its block, 0 while it has none. */
 export class Tallies {
@@ -57,6 +72,20 @@ export class Tallies {
     this.cells = cells;
     this.used = cells.length;
     return offset;
+  }
+
+  /** Counts one of the counters up. */
+  bump(block: number, counter: number): void {
+    this.cells[block + EXTRA + counter]!++;
+  }
+
+  set(block: number, counter: number, value: number): void {
+    this.cells[block + EXTRA + counter] = value;
+  }
+
+  /** One of the counters; 0 without a block. */
+  get(block: number, counter: number): number {
+    return block === 0 ? 0 : this.cells[block + EXTRA + counter]!;
   }
 
   /** Counts each verdict of the mask, seen in `frame`. */

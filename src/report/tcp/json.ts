@@ -1,5 +1,6 @@
 // Connections and totals for programs. Times are in seconds, sizes in bytes, rates in bits per second.
-import type { Connection, RoundTrips, Side, Stall } from '../../flow/record.ts';
+import type { Connection, RoundTrips, Side } from '../../flow/record.ts';
+import type { Stall } from '../../flow/stalls.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import type { Summary } from '../../flow/summary.ts';
 import { seconds } from '../round-trips.ts';

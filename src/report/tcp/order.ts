@@ -1,7 +1,8 @@
 // The order connections are listed in.
 import * as cell from '../../flow/connection.ts';
-import { closingOf, openingOf, stallTime } from '../../flow/state.ts';
+import { closingOf, openingOf } from '../../flow/state.ts';
 import type { Statistics } from '../../flow/statistics.ts';
+import { SHRUNK } from '../../flow/tally.ts';
 
 /** What `--sort` takes. All but `stream` and `start` put the highest first. */
 export const SORT_KEYS = [
@@ -20,22 +21,37 @@ export type SortKey = (typeof SORT_KEYS)[number];
 
 /** The rows of all connections, in order. */
 export function ordered(statistics: Statistics, key: SortKey): number[] {
+  return sorted(statistics, key, () => true);
+}
+
+/** The rows of those with which something looks wrong, the worst first. */
+export function suspicious(statistics: Statistics): number[] {
+  return sorted(statistics, 'worst', (badness) => badness > 0);
+}
+
+/** Sorted in a typed array: there may be very many. */
+function sorted(statistics: Statistics, key: SortKey, wanted: (value: number) => boolean): number[] {
   const { table } = statistics.analysis;
-  const rows: number[] = [];
+  const sign = key === 'stream' || key === 'start' ? 1 : -1;
+  const streams = new Int32Array(table.rows);
   const keys = new Float64Array(table.rows);
+  const rows = new Int32Array(table.rows);
+  let count = 0;
   for (let row = 0; row < table.rows; row++) {
     if (table.cells(row)[table.at(row) + cell.FIRST_FRAME] === 0) continue;
-    rows.push(row);
-    keys[row] = keyOf(statistics, row, key);
+    keys[row] = sign * keyOf(statistics, row, key);
+    if (!wanted(sign * keys[row]!)) continue;
+    streams[row] = table.cells(row)[table.at(row) + cell.STREAM]!;
+    rows[count++] = row;
   }
-  const sign = key === 'stream' || key === 'start' ? 1 : -1;
-  const stream = (row: number) => table.cells(row)[table.at(row) + cell.STREAM]!;
-  return rows.sort((a, b) => sign * (keys[a]! - keys[b]!) || stream(a) - stream(b));
+  const found = rows.subarray(0, count);
+  found.sort((a, b) => keys[a]! - keys[b]! || streams[a]! - streams[b]!);
+  return Array.from(found);
 }
 
 /** How much is wrong with a connection; 0 where nothing looks wrong. Only good for comparing. */
 export function badness(statistics: Statistics, row: number): number {
-  const { analysis, tallies } = statistics;
+  const { analysis, tallies, stalls } = statistics;
   const cells = analysis.table.cells(row);
   const values = analysis.table.values(row);
   const at = analysis.table.at(row);
@@ -46,8 +62,8 @@ export function badness(statistics: Statistics, row: number): number {
   if (cells[at + cell.ICMP_FRAME] !== 0) sum += 1e5;
   for (let i = 0; i < 2; i++) {
     const d = at + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
-    sum += (stallTime(values, d, values[at / 2 + cell.LAST]!) / 1e9) * 1e4;
-    sum += cells[d + cell.RESENT_PACKETS]! * 100 + cells[d + cell.SHRUNK]! * 1000;
+    sum += (stalls.time(cells[d + cell.STALLS]!, values[at / 2 + cell.LAST]!) / 1e9) * 1e4;
+    sum += cells[d + cell.RESENT_PACKETS]! * 100 + tallies.get(cells[d + cell.TALLY]!, SHRUNK) * 1000;
     if (cells[d + cell.TALLY] !== 0) sum += 1 + tallies.total(cells[d + cell.TALLY]!);
   }
   return sum;
@@ -79,7 +95,7 @@ function keyOf(statistics: Statistics, row: number, key: SortKey): number {
         ...sides.map((d) => values[d / 2 + cell.RTT_SUM]! / Math.max(1, cells[d + cell.RTT_COUNT]!)),
       );
     case 'stall':
-      return sum((d) => stallTime(values, d, values[v + cell.LAST]!));
+      return sum((d) => statistics.stalls.time(cells[d + cell.STALLS]!, values[v + cell.LAST]!));
     case 'silence':
       return values[v + cell.SILENCE]!;
     case 'worst':

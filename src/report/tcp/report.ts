@@ -5,7 +5,7 @@ import type { Statistics } from '../../flow/statistics.ts';
 import type { Summary } from '../../flow/summary.ts';
 import type { Finding } from './finding.ts';
 import { findingsOf, findingText } from './findings.ts';
-import { badness, ordered, type SortKey } from './order.ts';
+import { ordered, type SortKey, suspicious } from './order.ts';
 
 /** Connections whose findings are looked for: the worst, and the first few for what is normal. */
 const WORST = 1000;
@@ -51,8 +51,7 @@ export function chosen(
 
 /** The findings about the worst connections and, for what is normal, about the first. */
 export function allFindings(statistics: Statistics): Finding[] {
-  const bad = ordered(statistics, 'worst').slice(0, WORST);
-  const rows = new Set(bad.filter((row) => badness(statistics, row) > 0));
+  const rows = new Set(suspicious(statistics).slice(0, WORST));
   for (const row of ordered(statistics, 'stream').slice(0, FIRST)) rows.add(row);
   return [...rows].flatMap((row) => findingsOf(connectionOf(statistics, row)));
 }
