@@ -82,7 +82,7 @@ describe.runIf(privileged)('in a lab', () => {
     const { status, stdout, stderr } = await nscap(['why', a, lab.address('b'), '--fix', '--yes']);
     expect(stdout, stderr).toMatch(/reachable: \S+ reaches 10\.0\.2\.1\n$/);
     expect(status).toBe(0);
-    expect(stderr).toContain(`nscap: ip -n ${a} link set veth0 up\n`);
+    expect(stderr).toContain(`nscap: ip -n ${a} link set dev veth0 up\n`);
     expect(stderr).toContain('net.ipv4.ip_forward=1');
   });
 

@@ -1076,6 +1076,41 @@ export const CASES: Case[] = [
     says: /u32 traffic control filter on veth1 in \S*b\S* .*sends packets elsewhere/,
   },
   {
+    name: 'router lost its far address',
+    topology: 'router',
+    breakage: ['ip -n @r addr flush dev right'],
+    says: /right in \S*r\S* has no IPv4 address/,
+  },
+  {
+    name: 'router sends back',
+    topology: 'router',
+    breakage: ['ip -n @r route add 10.0.2.1/32 via 10.0.1.1'],
+    says: /go round between .*r\S*'s route to it goes by 10\.0\.1\.1/,
+  },
+  {
+    name: 'wrong prefix at the router',
+    topology: 'router',
+    breakage: ['ip -n @r addr flush dev right', 'ip -n @r addr add 10.0.2.254/30 dev right'],
+    says: /right in \S*r\S* has 10\.0\.2\.254\/30, but the others/,
+  },
+  {
+    name: 'large packets lost behind a router that must not say so',
+    topology: 'router',
+    breakage: [
+      'ip -n @r link set right mtu 1400',
+      'ip -n @b link set veth0 mtu 1400',
+      ...chain('r', 'output'),
+      ...nft('r', 'add rule inet f c icmp type destination-unreachable drop'),
+    ],
+    says: /right in \S*r\S* takes packets of at most 1400 bytes.*does not get back/,
+  },
+  {
+    name: 'wrong gateway on the way back',
+    topology: 'router',
+    breakage: ['ip -n @b route replace 10.0.1.0/24 via 10.0.2.99'],
+    says: /b\S*'s route to 10\.0\.1\.0\/24 goes by 10\.0\.2\.99.*10\.0\.2\.254 leads there/,
+  },
+  {
     name: 'swapped cables',
     topology: 'swapped',
     breakage: [],

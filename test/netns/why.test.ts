@@ -96,6 +96,6 @@ test.runIf(privileged)('lo is down and nobody needs it: reachable, and told of',
     expect(found.verdict).toBe(
       `${made.ns('a')} reaches 10.0.1.2, but lo is down in ${made.ns('a')}: it can't talk to itself`,
     );
-    expect(commandLine(found.cause!.mend)).toBe(`ip -n ${made.ns('a')} link set lo up`);
+    expect(commandLine(found.cause!.mend)).toBe(`ip -n ${made.ns('a')} link set dev lo up`);
   }),
 );

@@ -64,9 +64,9 @@ export function commandIn({ namespace }: FoundNamespace, ...words: string[]): Co
   return [...namespace.enter, ...words];
 }
 
-/** `ip link set IFACE …` where the interface lies. */
+/** `ip link set dev IFACE …` where the interface lies. */
 export function setLink({ namespace, link }: Node, ...words: string[]): Command {
-  return ipIn(namespace, 'link', 'set', link.name, ...words);
+  return ipIn(namespace, 'link', 'set', 'dev', link.name, ...words);
 }
 
 export function sysctl(namespace: FoundNamespace, name: string, value: string | number): Command {

@@ -152,7 +152,7 @@ export function newCable(
     namespace.kind === 'named' ? namespace.label : namespace.path;
   const end = (namespace: FoundNamespace, name: string, text: string) => [
     ipIn(namespace, 'address', 'add', `${text}/${length}`, 'dev', name, ...(family === 6 ? ['nodad'] : [])),
-    ipIn(namespace, 'link', 'set', name, 'up'),
+    ipIn(namespace, 'link', 'set', 'dev', name, 'up'),
   ];
   return [
     ['ip', 'link', 'add', here, 'netns', at(from), 'type', 'veth', 'peer', 'name', there, 'netns', at(to)],

@@ -178,6 +178,13 @@ export async function walk(
       journey.findings.push(...(await leavesLink(world, hop, now, options.wanted)));
       return journey;
     }
+    if (
+      journey.hops.some((one) => one.here === station.namespace) &&
+      !hasAddress(world, station.namespace, now.target)
+    ) {
+      journey.findings.push(await explainLoop(world, journey.hops, now));
+      return journey;
+    }
     hop.wire = world.topology.wire(hop.exit, station)!;
     journey.findings.push(...(await checkWire(world, hop.wire, now)));
     if (stopped()) return journey;

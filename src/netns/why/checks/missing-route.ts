@@ -35,15 +35,8 @@ export async function missing(
   const usable = addressesOf(exit, family).filter((one) => !isLinkLocal(one.address));
   const state = await world.state(here);
   const off = family === 6 && setting(state, 6, exit.link.name, 'disable_ipv6') === 1;
-  if (!exit.link.up || (usable.length === 0 && traveller.source === undefined) || off) {
+  if (!exit.link.up || usable.length === 0 || off)
     return deadExit(world, exit, traveller, step, evidence, off);
-  }
-  if (
-    usable.length === 0 &&
-    !world.topology.of(here).some((node) => addressesOf(node, family).some((one) => one.scope === 'global'))
-  ) {
-    return deadExit(world, exit, traveller, step, evidence, off);
-  }
   const narrow = await tooNarrow(world, exit, target, family);
   if (narrow !== undefined) {
     const { own, wide } = narrow;
@@ -114,10 +107,13 @@ export async function deadExit(
   const { link, namespace } = exit;
   const needs = [target];
   const none = addressesOf(exit, family).every((one) => isLinkLocal(one.address));
-  const known =
-    traveller.source === undefined
-      ? undefined
-      : { address: traveller.source, prefix: lengthOf(world, exit, traveller.source) };
+  // An answer's source is the address that was asked for, wherever it has gone.
+  const gone =
+    traveller.source !== undefined &&
+    !world.topology.owners(traveller.source).some((one) => one.namespace === namespace);
+  const known = gone
+    ? { address: traveller.source!, prefix: lengthOf(world, exit, traveller.source!) }
+    : undefined;
   const lost = none
     ? traveller.reply && known !== undefined
       ? known
