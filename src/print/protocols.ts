@@ -13,6 +13,7 @@ import { printAh, printEsp, printIpComp } from './ipsec.ts';
 import { printMobileIp } from './mobility.ts';
 import { PROTOCOLS } from './names.ts';
 import { printOspf } from './ospf.ts';
+import { printOspf3 } from './ospf3.ts';
 import { printPim } from './pim.ts';
 import type { Printer } from './printer.ts';
 import { printRsvp } from './rsvp.ts';
@@ -80,7 +81,7 @@ export function printProtocol(
         return;
       case OSPF:
         if (version === 4) printOspf(p, at, length);
-        else printUnknown(p, protocol, length);
+        else printOspf3(p, at, length);
         return;
       case PIM:
         printPim(p, at, length, version, ip);
