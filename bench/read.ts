@@ -27,7 +27,9 @@ export const bench: Bench = {
         figures.push(...(await compare(options.join(' ') || 'lines', cut, options, options)));
       }
       figures.push(...(await compare(`${WHOLE} whole segments, -v`, whole, ['-v'], ['-v'])));
-      figures.push(...(await compare(`few: ${FEW}`, cut, [FEW], [FEW, '-w', '/dev/null'])));
+      const few = [FEW, '-w', '/dev/null'];
+      figures.push(...(await compare(`few: ${FEW}`, cut, [FEW], few)));
+      figures.push(...(await compare(`${WHOLE} whole segments, few`, whole, [FEW], few)));
       figures.push(...(await beside(await measure([nscap(cut, []), tshark(cut)].filter(isInstalled), 1))));
       figures.push(...(await startUp()));
       return figures;
