@@ -64,8 +64,14 @@ export async function checkMtu(evidence: Evidence): Promise<void> {
   const { probes, there, back, question } = evidence;
   if (probes?.ping.outcome !== 'answered' || there?.arrived === undefined) return;
   const small = mismatch(there.hops);
-  const large = probes.large;
-  if (large !== undefined && large.outcome !== 'answered' && !large.tooBig && large.outcome !== 'missing') {
+  let large = probes.large;
+  if (small === undefined && lost(large)) {
+    // It was sent when not even the way was known yet: once more before a router is suspected.
+    const target = question.zone === undefined ? question.address! : `${question.address}%${question.zone}`;
+    large = { ...(await ping(question.from, target, { size: large.size, count: 1 })), size: large.size };
+    probes.large = large;
+  }
+  if (lost(large)) {
     const seen = `a ping of ${large.size} bytes is lost (${large.words}), small ones are answered`;
     if (small !== undefined)
       evidence.findings.push(explainMismatch(there.hops, small.exit, small.small, seen));
@@ -91,6 +97,10 @@ export async function checkMtu(evidence: Evidence): Promise<void> {
     const seen = `a ping of ${size} bytes from ${sender.here.label} back is lost, small ones are answered`;
     evidence.findings.push(explainMismatch(back!.hops, reverse.exit, reverse.small, seen));
   }
+}
+
+function lost(large: NonNullable<Evidence['probes']>['large']): large is NonNullable<typeof large> {
+  return large !== undefined && large.outcome !== 'answered' && large.outcome !== 'missing' && !large.tooBig;
 }
 
 /** Large packets vanish, but every wire is wide enough: a router drops them without saying so, or is not heard. */
