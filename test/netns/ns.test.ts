@@ -223,16 +223,12 @@ describe.runIf(privileged)('several', () => {
   });
 
   test('it finds all that lsns finds, with as many processes', async () => {
-    const { line } = await holder(
-      'ip',
-      'netns',
-      'exec',
-      names[0],
-      'sh',
-      '-c',
-      'sleep 60 & sleep 60 & echo ready; wait',
-    );
-    expect(line).toBe('ready');
+    for (const _ of [1, 2]) {
+      const { line } = await holder(
+        ...['ip', 'netns', 'exec', names[0], 'sh', '-c', 'echo ready; exec sleep 60'],
+      );
+      expect(line).toBe('ready');
+    }
     const listed = await run('lsns', ['-t', 'net', '-J', '-o', 'NS,NPROCS']);
     const { namespaces } = JSON.parse(listed.stdout) as {
       namespaces: { ns: number | string; nprocs: number | string }[];
