@@ -1,4 +1,5 @@
 // `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
+import { setTimeout as delay } from 'node:timers/promises';
 import { discover, type FoundNamespace } from '../discover.ts';
 import { type Captures, startCaptures } from './capture.ts';
 import type { Listener } from './checks/listener.ts';
@@ -15,6 +16,9 @@ import { stepsOf } from './steps.ts';
 import { trail } from './trail.ts';
 import { type Journey, walk } from './walk.ts';
 import { World } from './world.ts';
+
+/** Milliseconds a network that was just changed gets before it is looked at once more. */
+const SETTLING = 1000;
 
 /** What the packets that were sent came to. */
 export interface Probes {
@@ -60,6 +64,16 @@ export interface Evidence {
  * @throws NscapError for a namespace or name that is not there, or that may not be looked into.
  */
 export async function examine(asked: Asked): Promise<Examination> {
+  const start = performance.now();
+  const first = await attempt(asked);
+  if (first.reachable || first.cause !== undefined) return first;
+  // Lost, and nothing explains it: most likely a link that was just plugged in or brought up, whose carrier the kernel
+  // reports once a second at most, or an address not usable yet. Only what stays so is worth telling.
+  await delay(SETTLING);
+  return { ...(await attempt(asked)), took: (performance.now() - start) / 1000 };
+}
+
+async function attempt(asked: Asked): Promise<Examination> {
   const start = performance.now();
   const discovery = await discover();
   const question = await understand(discovery, asked);

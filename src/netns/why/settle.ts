@@ -32,7 +32,8 @@ export async function settled(discovery: Discovery, question: Question): Promise
   for (;;) {
     const passed = performance.now() - start;
     const waiting = near.filter(
-      (one) => (passed < CARRIER && unnoticed(one)) || (family === 6 && passed < ADDRESS && tried(one)),
+      (one) =>
+        (passed < CARRIER && unnoticed(one)) || (family === 6 && passed < ADDRESS && tried(one, address)),
     );
     if (waiting.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -40,11 +41,17 @@ export async function settled(discovery: Discovery, question: Question): Promise
   }
 }
 
-function tried(one: FoundNamespace): boolean {
+/** Link-local addresses count where one is the target; else nobody needs them. */
+function tried(one: FoundNamespace, target: string | undefined): boolean {
   return (one.interfaces ?? []).some(
     (link) =>
       link.carrier &&
-      link.addresses.some((inner) => inner.tentative && !inner.duplicate && inner.scope !== 'link'),
+      link.addresses.some(
+        (inner) =>
+          inner.tentative &&
+          !inner.duplicate &&
+          (inner.scope !== 'link' || (target !== undefined && sameAddress(inner.address, target))),
+      ),
   );
 }
 
