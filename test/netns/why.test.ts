@@ -27,12 +27,13 @@ async function within(topology: Topology, action: (made: Lab) => Promise<void>):
 
 async function targetOf(made: Lab, target: string | undefined, to: string): Promise<string> {
   if (target === 'link-local') {
-    const linkLocal = async () =>
-      (await interfaces(await resolveNamespace(made.ns(to))))
+    // Usable, that is: an address is tried out first (RFC 4862, 5.4).
+    const linkLocal = async (short: string) =>
+      (await interfaces(await resolveNamespace(made.ns(short))))
         .flatMap((one) => one.addresses)
-        .find((one) => one.scope === 'link')?.address;
-    await expect.poll(linkLocal, { timeout: 5000 }).toBeDefined();
-    return `${await linkLocal()}%veth0`;
+        .find((one) => one.scope === 'link' && !one.tentative)?.address;
+    for (const end of ['a', to]) await expect.poll(() => linkLocal(end), { timeout: 10_000 }).toBeDefined();
+    return `${await linkLocal(to)}%veth0`;
   }
   return target?.replace(/^@(\w+)/, (_, short) => made.ns(short)) ?? made.address(to);
 }
