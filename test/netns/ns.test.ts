@@ -96,7 +96,7 @@ describe.runIf(privileged)('kept alive by', () => {
     const found = find(await discover(), inodeIn(line));
     expect(found.origin).toBe('mount');
     expect(found.mounts).toEqual([{ path: '/mnt/kept', process: child.pid }]);
-    expect(found.label).toBe(`/proc/${child.pid}/root/mnt/kept`);
+    expect(found.label).toBe(join('/proc', String(child.pid), 'root', 'mnt', 'kept'));
     expect(found.interfaces).toBeDefined();
   });
 

@@ -38,9 +38,8 @@ async function targetOf(made: Lab, target: string | undefined, to: string): Prom
   return target?.replace(/^@(\w+)/, (_, short) => made.ns(short)) ?? made.address(to);
 }
 
-// Most of the time goes by waiting for answers that don't come: several at a time. The kernel takes its own time over what
-// was just set up, more so on a busy machine; a wrong verdict comes twice.
-describe.runIf(privileged)('a broken lab', { concurrent: true, timeout: 90_000, retry: 1 }, () => {
+// Most of the time goes by waiting for answers that don't come: several at a time.
+describe.runIf(privileged)('a broken lab', { concurrent: true, timeout: 90_000 }, () => {
   test.each(CASES)('$name ($topology)', (one) =>
     within(one.topology, async (made) => {
       for (const [short, program] of Object.entries(one.serve ?? {})) {
@@ -68,7 +67,7 @@ describe.runIf(privileged)('a broken lab', { concurrent: true, timeout: 90_000, 
   );
 });
 
-describe.runIf(privileged)('a healthy lab', { concurrent: true, timeout: 90_000, retry: 1 }, () => {
+describe.runIf(privileged)('a healthy lab', { concurrent: true, timeout: 90_000 }, () => {
   test.each(HEALTHY)('$name ($topology)', (one) =>
     within(one.topology, async (made) => {
       for (const [short, program] of Object.entries(one.serve ?? {})) await made.serve(short, program);
