@@ -38,7 +38,7 @@ export interface Side {
   overtaken: number;
   /** Segments captured before, and not acknowledged, that were sent again. */
   repeated: number;
-  /** Of these, those sent while the other side's window was closed or filled. */
+  /** Of these, those that the other side's window was closed, filled or taken back for. */
   repeatedStalled: number;
   /** Bytes that the other side acknowledged and that were never captured, and the frames that passed over them. */
   missed: { bytes: number; frames: number[] };

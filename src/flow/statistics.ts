@@ -14,6 +14,8 @@ import {
   REPEATED_STALLED,
   SHRUNK,
   SHRUNK_FRAME,
+  SHRUNK_FROM,
+  SHRUNK_UNTIL,
   Tallies,
   TWICE,
 } from './tally.ts';
@@ -23,6 +25,8 @@ import * as verdict from './verdict.ts';
 const CHECKSUMS = 16;
 /** A segment right behind the same one within this time may be the same packet at a second place of capture. */
 const AT_ONCE = 1e6;
+/** A window that loses this share of itself was taken back. */
+const MUCH = 0.25;
 /** Segments that ask the other side whether it is still there. */
 const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
 
@@ -221,9 +225,7 @@ export class Statistics {
     if ((analysis.verdict & ASKS) !== 0 || length === 1) return;
     if ((analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) === 0) {
       this.tallies.bump(this.tally(), REPEATED);
-      const receiver = cells[analysis.to + cell.STALLS]!;
-      const shut = this.stalls.isOn(receiver, CLOSED) || this.stalls.isOn(receiver, FILLED);
-      if (shut) this.tallies.bump(this.tally(), REPEATED_STALLED);
+      if (this.shutFor(begin, length)) this.tallies.bump(this.tally(), REPEATED_STALLED);
     }
     if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0)
       cells[from + cell.STUCK]!++;
@@ -236,6 +238,19 @@ export class Statistics {
       }
     }
     cells[from + cell.STUCK_FRAME] = frame;
+  }
+
+  /** Has the receiver no room for these bytes, as far as its windows tell? */
+  private shutFor(begin: number, length: number): boolean {
+    const { cells, to } = this.analysis;
+    const stalls = cells[to + cell.STALLS]!;
+    if (this.stalls.isOn(stalls, CLOSED) || this.stalls.isOn(stalls, FILLED)) return true;
+    const tally = cells[to + cell.TALLY]!;
+    if (this.tallies.get(tally, SHRUNK) === 0) return false;
+    return (
+      after(begin + length, this.tallies.get(tally, SHRUNK_FROM)) &&
+      before(begin, this.tallies.get(tally, SHRUNK_UNTIL))
+    );
   }
 
   /** Counts the verdicts. */
@@ -271,9 +286,10 @@ export class Statistics {
 
   /** What window the segment announces: closed, opened, taken back, filled no more. */
   private window(): void {
-    const { cells, from, frame, windowSize, windowScaleFactor, segment } = this.analysis;
+    const { cells, from, frame, windowSize, segment } = this.analysis;
+    const first = cells[from + cell.MIN_WINDOW] === -1;
     if (windowSize > cells[from + cell.MAX_WINDOW]!) cells[from + cell.MAX_WINDOW] = windowSize;
-    if (windowSize < cells[from + cell.MIN_WINDOW]! || cells[from + cell.MIN_WINDOW] === -1) {
+    if (windowSize < cells[from + cell.MIN_WINDOW]! || first) {
       cells[from + cell.MIN_WINDOW] = windowSize;
     }
     const block = cells[from + cell.STALLS]!;
@@ -281,19 +297,31 @@ export class Statistics {
     else if (block !== 0) this.stalls.end(block, CLOSED, this.now, frame);
     if ((segment.flags & ACK) === 0) return;
     const edge = (segment.acknowledgment + windowSize) | 0;
-    const moved = (edge - cells[from + cell.EDGE]!) | 0;
+    const last = cells[from + cell.EDGE]!;
     cells[from + cell.EDGE] = edge;
-    if (moved > 0) {
+    if (first) return;
+    if (after(edge, last)) {
       if (block !== 0) this.stalls.end(block, FILLED, this.now, frame);
-    } else if (moved < 0 && cells[from + cell.PACKETS]! > 2) {
-      // Scaling rounds the window, so that its edge may seem to go back by less than one unit; old ACKs do as well.
-      const current = segment.acknowledgment === cells[from + cell.LAST_ACK];
-      if (current && -moved >= windowScaleFactor && !before(segment.sequence, cells[from + cell.NEXT]!)) {
-        const tally = this.tally();
-        if (this.tallies.get(tally, SHRUNK) === 0) this.tallies.set(tally, SHRUNK_FRAME, frame);
-        this.tallies.bump(tally, SHRUNK);
-      }
-    }
+    } else if (before(edge, last)) this.shrunk(edge, last);
+  }
+
+  /**
+   * The window's right edge has gone back. Scaling rounds it by up to one unit, kernels trim it by a few segments
+   * (RFC 9293, 3.8.6: unwise, and to be expected), old ACKs seem to; what counts took much of it, or touched data sent.
+   */
+  private shrunk(edge: number, last: number): void {
+    const { cells, from, to, frame, segment, windowScaleFactor } = this.analysis;
+    if (segment.acknowledgment !== cells[from + cell.LAST_ACK]) return;
+    if (before(segment.sequence, cells[from + cell.NEXT]!)) return;
+    const lost = (last - edge) | 0;
+    const announced = (last - segment.acknowledgment) | 0;
+    if (lost < windowScaleFactor) return;
+    if (lost < announced * MUCH && !after(cells[to + cell.NEXT]!, edge)) return;
+    const tally = this.tally();
+    if (this.tallies.get(tally, SHRUNK) === 0) this.tallies.set(tally, SHRUNK_FRAME, frame);
+    this.tallies.bump(tally, SHRUNK);
+    this.tallies.set(tally, SHRUNK_FROM, edge);
+    this.tallies.set(tally, SHRUNK_UNTIL, last);
   }
 
   /** The stalls of the direction whose cells begin at `d`. */

@@ -12,7 +12,7 @@ export const HOLES = 8;
 /** Segments that filled a hole; and of these, so soon that they count as overtaken. */
 export const FILLING = 0;
 export const OVERTAKEN = 1;
-/** Segments captured before and not acknowledged; and of these, those sent while the receiver's window was shut. */
+/** Segments captured before and not acknowledged; and of these, those the receiver's window was shut for. */
 export const REPEATED = 2;
 export const REPEATED_STALLED = 3;
 /** Segments captured twice. */
@@ -20,7 +20,10 @@ export const TWICE = 4;
 /** Windows taken back, and the frame that did so first. */
 export const SHRUNK = 5;
 export const SHRUNK_FRAME = 6;
-const EXTRAS = 8;
+/** The sequence numbers the last of them had announced before, from the one where it ends now. */
+export const SHRUNK_FROM = 7;
+export const SHRUNK_UNTIL = 8;
+const EXTRAS = 9;
 
 // A block: a counter for each verdict, frames for each, places of losses, and holes of three cells each.
 const COUNTS = 0;

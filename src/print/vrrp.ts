@@ -42,7 +42,7 @@ export function printVrrp(p: Printer, at: number, length: number, ip: number): v
     const sum =
       version === 2 ? sum16(p.view, at, at + length) : pseudoSum(p, ip, ipVersion, PROTOCOL, at, length);
     if (!correct(sum)) {
-      p.hexField(', (bad vrrp cksum ', p.view.getUint16(at + 6));
+      p.hexField(', (bad vrrp cksum ', p.u16(at + 6));
       p.ascii(')');
     }
   }

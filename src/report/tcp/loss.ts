@@ -45,7 +45,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   // What fills a hole soon was overtaken as a rule; where losses are regular it was lost.
   const before = sender.fillingPackets - (regular === '' ? sender.overtaken : 0);
   // A receiver without room throws away what comes: told as a stall.
-  const crowded = receiver.shrunk.count > 0 ? sender.repeated : sender.repeatedStalled;
+  const crowded = sender.repeatedStalled;
   // So does one that is gone: told with how it ended.
   const gone =
     findings.connection.closing === 'timeout' && sender.unanswered.count > 0 ? sender.stuck.count : 0;
