@@ -1,10 +1,13 @@
 // Findings about data that was lost, overtaken or sent in vain.
 import { byteSize, count } from '../../base/units.ts';
 import type { Side } from '../../flow/record.ts';
+import { LOSSES } from '../../flow/tally.ts';
 import { type Findings, share, verdictOf } from './finding.ts';
 
 /** Losses at a regular distance need so many to be told from chance. */
 const REGULAR = 3;
+/** And so large a share of all has to lie at that distance. */
+const IN_STEP = 0.75;
 /** The shortest and the longest distance that counts as one. */
 const SHORTEST = 2;
 const LONGEST = 100_000;
@@ -41,7 +44,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   const { frames } = verdictOf(sender, 'retransmission');
   const spurious = verdictOf(sender, 'spurious_retransmission');
   const quick = verdictOf(sender, 'out_of_order').frames;
-  const regular = regularity(sender.losses);
+  const regular = regularity(sender);
   // What fills a hole soon was overtaken as a rule; where losses are regular it was lost.
   const before = sender.fillingPackets - (regular === '' ? sender.overtaken : 0);
   // A receiver without room throws away what comes: told as a stall.
@@ -80,25 +83,33 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
 
 /**
  * Where losses come at one distance, counted in packets of the sender, they are no accident. Congestion takes several in
- * a row and leaves others alone; a rule takes every n-th.
+ * a row and leaves others alone; a rule takes every n-th, and chance may add some in between.
  */
-function regularity(places: number[]): string {
-  const sorted = [...new Set(places)].sort((a, b) => a - b);
-  if (sorted.length < REGULAR) return '';
-  const distances = sorted.slice(1).map((place, i) => place - sorted[i]!);
-  const every = distances.reduce(divisor);
-  if (
-    every >= SHORTEST &&
-    every <= LONGEST &&
-    distances.filter((one) => one === every).length * 2 >= distances.length
-  ) {
-    return `; it hits every ${every}${ordinal(every)} packet: a rule that drops them (nft, iptables, tc), not congestion`;
-  }
-  return '';
+function regularity({ losses, packets }: Side): string {
+  const sorted = [...new Set(losses)].sort((a, b) => a - b);
+  const every = commonest(distances(sorted));
+  if (every < SHORTEST || every > LONGEST) return '';
+  const phase = commonest(sorted.map((place) => place % every));
+  const inStep = sorted.filter((place) => place % every === phase);
+  const next = distances(inStep).filter((one) => one === every).length;
+  if (inStep.length < REGULAR || inStep.length < IN_STEP * sorted.length) return '';
+  if (next * 2 < inStep.length - 1) return '';
+  // Few losses among many packets are no rule's, or its that was there for a while only.
+  if (losses.length < LOSSES && every * sorted.length * 2 < packets) return '';
+  return `; it hits every ${every}${ordinal(every)} packet: a rule that drops them (nft, iptables, tc), not congestion`;
 }
 
-function divisor(a: number, b: number): number {
-  return b === 0 ? a : divisor(b, a % b);
+function distances(sorted: number[]): number[] {
+  return sorted.slice(1).map((place, i) => place - sorted[i]!);
+}
+
+/** The number that is there most often; of several, the first. 0 if there is none. */
+function commonest(numbers: number[]): number {
+  const counts = new Map<number, number>();
+  for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
+  let found = 0;
+  for (const [number, count] of counts) if (count > (counts.get(found) ?? 0)) found = number;
+  return found;
 }
 
 function ordinal(n: number): string {
@@ -108,7 +119,7 @@ function ordinal(n: number): string {
 
 function overtaken(findings: Findings, sender: Side): void {
   const { overtaken: reordered } = sender;
-  if (reordered === 0 || regularity(sender.losses) !== '') return;
+  if (reordered === 0 || regularity(sender) !== '') return;
   const { frames } = verdictOf(sender, 'out_of_order');
   findings.problem(
     'reordered',
