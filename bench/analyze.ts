@@ -38,9 +38,9 @@ export const bench: Bench = {
 /** nscap and its peers in turn; tshark, which takes half a minute, once. */
 async function compare(what: string, file: string, slow = false): Promise<Figures[]> {
   const quick: Contender[] = [
-    { what: 'nscap analyze', program: process.execPath, args: [NSCAP, 'analyze', file] },
+    { what: 'nscap analyze', program: NSCAP, args: ['analyze', file] },
     { what: 'tcptrace', program: 'tcptrace', args: [file] },
-  ].filter(({ program }) => program === process.execPath || installed(program));
+  ].filter(({ program }) => program === NSCAP || installed(program));
   const costs = await measure(quick, ROUNDS);
   const contenders = [...quick];
   if (slow && installed('tshark')) {

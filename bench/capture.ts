@@ -12,7 +12,7 @@ const RATES = [50, 100, 150, 200, 250, 300, 400, 500, 600, 800].map((thousands) 
 const SECONDS = 2;
 
 const [A, B] = [`nsb-${process.pid}-a`, `nsb-${process.pid}-b`];
-const NSCAP = [process.execPath, 'dist/nscap.js', 'capture'];
+const NSCAP = ['dist/nscap.js', 'capture'];
 const INSIDE = ['ip', 'netns', 'exec', B];
 
 interface Contender {
@@ -84,7 +84,7 @@ function lab(folder: string): void {
 
 async function writing(folder: string): Promise<Figures[]> {
   const contenders = WRITERS.filter(
-    ({ argv }) => installed(argv('')[INSIDE.length]!) || argv('')[0] === process.execPath,
+    ({ argv }) => installed(argv('')[INSIDE.length]!) || argv('')[0] === NSCAP[0],
   );
   const outcomes: Outcome[][] = contenders.map(() => []);
   for (let round = 0; round < ROUNDS; round++) {

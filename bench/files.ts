@@ -10,7 +10,7 @@ import { type Bench, type Contender, type Figures, installed, measure } from './
 
 const PACKETS = 1_000_000;
 const ROUNDS = 5;
-const PASS = fileURLToPath(new URL('pass.js', import.meta.url));
+const PASS = fileURLToPath(new URL('pass.mjs', import.meta.url));
 const NSCAP = fileURLToPath(new URL('../nscap.js', import.meta.url));
 
 export const bench: Bench = {

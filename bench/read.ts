@@ -40,7 +40,7 @@ export const bench: Bench = {
 };
 
 function nscap(file: string, options: string[]): Contender {
-  return { what: 'nscap read', program: process.execPath, args: [NSCAP, 'read', file, ...options] };
+  return { what: 'nscap read', program: NSCAP, args: ['read', file, ...options] };
 }
 
 function tshark(file: string): Contender {
@@ -95,7 +95,7 @@ function beside([ours, theirs]: readonly Cost[]): Figures[] {
 /** What every command pays. */
 async function startUp(): Promise<Figures[]> {
   const contenders = [
-    { what: 'nscap --version', program: process.execPath, args: [NSCAP, '--version'] },
+    { what: 'nscap --version', program: NSCAP, args: ['--version'] },
     { what: 'node -e 0', program: process.execPath, args: ['-e', '0'] },
   ];
   const costs = await measure(contenders, 5 * ROUNDS);

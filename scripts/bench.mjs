@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 await build({
   entryPoints: { run: 'bench/run.ts', pass: 'bench/pass.ts' },
   outdir: 'dist/bench',
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   format: 'esm',
   platform: 'node',
@@ -12,7 +13,7 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-const { status } = spawnSync(process.execPath, ['dist/bench/run.js', ...process.argv.slice(2)], {
+const { status } = spawnSync(process.execPath, ['dist/bench/run.mjs', ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
 process.exit(status ?? 1);

@@ -7,12 +7,15 @@ import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import type { Task } from './analyze-partner.ts';
 
-const { file, filter, maxConnections } = workerData as Task;
-const source = filtered(await openFile(file), filter);
-const statistics = new Statistics(new Analysis(maxConnections, 1));
-for (let batch = await source.next(); batch !== null; batch = await source.next()) {
-  for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
+async function analyze({ file, filter, maxConnections }: Task): Promise<void> {
+  const source = filtered(await openFile(file), filter);
+  const statistics = new Statistics(new Analysis(maxConnections, 1));
+  for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+    for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
+  }
+  await source.close();
+  const { shared, buffers } = handOver(statistics);
+  parentPort!.postMessage(shared, buffers);
 }
-await source.close();
-const { shared, buffers } = handOver(statistics);
-parentPort!.postMessage(shared, buffers);
+
+void analyze(workerData as Task);

@@ -36,6 +36,11 @@ interface CommandModule {
 }
 
 async function main(argv: string[]): Promise<void> {
+  // Put aside for the start of this process (scripts/build.mjs); what it runs for people is to have it again.
+  const { NSCAP_CA_CERTS: certificates } = process.env;
+  delete process.env.NSCAP_CA_CERTS;
+  if (certificates) process.env.NODE_EXTRA_CA_CERTS = certificates;
+  else if (certificates === '') delete process.env.NODE_EXTRA_CA_CERTS;
   const name = argv[2];
   if (name === '--version' || name === '-V') {
     process.stdout.once('error', async (error) => (await import('./run.ts')).streamFailed(error));
@@ -55,4 +60,4 @@ async function main(argv: string[]): Promise<void> {
   await run(argv, COMMANDS);
 }
 
-await main(process.argv);
+void main(process.argv);

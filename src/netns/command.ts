@@ -19,7 +19,7 @@ export interface CommandOptions {
   /** Kills the child with SIGTERM when it aborts. */
   signal?: AbortSignal;
   /** Added to the environment. */
-  env?: Record<string, string>;
+  env?: NodeJS.ProcessEnv;
   /** Away from the terminal: Ctrl-C, which goes to all programs in its foreground, doesn't stop the child half-way. */
   detached?: boolean;
 }
@@ -41,7 +41,7 @@ const PACKAGES: Record<string, string> = {
 };
 
 /** The environment for tools: the sbin directories are in no ordinary user's PATH, and messages must be English. */
-export function toolEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+export function toolEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const path = `${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
   return { ...process.env, ...extra, PATH: path, LC_ALL: 'C' };
 }

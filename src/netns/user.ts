@@ -65,13 +65,26 @@ export async function reexecInUserNamespace(args: readonly string[]): Promise<nu
     );
   }
   return foreground([...UNSHARE, ...selfArgv(args)], {
-    env: toolEnvironment({ [MARKER]: String(process.pid) }),
+    env: selfEnvironment({ [MARKER]: String(process.pid) }),
   });
 }
 
 /** The command line that runs this very nscap with other arguments. */
 export function selfArgv(args: readonly string[]): string[] {
   return [process.execPath, ...nodeOptions(), programPath(), ...args];
+}
+
+/**
+ * The environment for that. Node reads every certificate that NODE_EXTRA_CA_CERTS names each time it starts, for which
+ * nscap has no use: it is put aside, and put back (cli/main.ts) for the programs that nscap runs for people.
+ */
+export function selfEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const environment = toolEnvironment(extra);
+  return {
+    ...environment,
+    NODE_EXTRA_CA_CERTS: '',
+    NSCAP_CA_CERTS: environment.NODE_EXTRA_CA_CERTS ?? '',
+  };
 }
 
 /** The bundled program: beside or above this file, wherever the bundler or a test runner put it. */

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { endpointText } from '../base/address.ts';
 import { bitRate, count, duration } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
-import { toolEnvironment } from '../netns/command.ts';
 import { createLab, withLab } from '../netns/lab/create.ts';
 import { pairSpec } from '../netns/lab/topology.ts';
 import {
@@ -13,7 +12,7 @@ import {
   resolveNamespace,
   sameNamespace,
 } from '../netns/namespace.ts';
-import { selfArgv } from '../netns/user.ts';
+import { selfArgv, selfEnvironment } from '../netns/user.ts';
 import type { PrintOptions } from '../print/options.ts';
 import { AGENT, type Instruction } from '../talk/agent.ts';
 import { type TalkChild, talkIn } from '../talk/child.ts';
@@ -300,7 +299,7 @@ class Run {
   }
 
   private start(namespace: Namespace, instruction: Instruction): TalkChild {
-    const child = talkIn(enterArgv(namespace, selfArgv([AGENT])), instruction, toolEnvironment());
+    const child = talkIn(enterArgv(namespace, selfArgv([AGENT])), instruction, selfEnvironment());
     this.options.signal.addEventListener('abort', child.kill, { once: true });
     return child;
   }

@@ -8,7 +8,6 @@ import type { ForeignBlock } from '../file/pcapng-blocks.ts';
 import { isPcapng, PcapngParser } from '../file/pcapng-parser.ts';
 import type { Section } from '../file/pcapng-writer.ts';
 import type { Parser } from '../file/record.ts';
-import { unpacked } from './compressed.ts';
 import { type Input, openInput, StreamInput } from './input.ts';
 import type { PacketSource } from './source.ts';
 
@@ -59,7 +58,7 @@ async function identify(raw: Input, options: OpenOptions): Promise<CaptureFile> 
   const buffer = new Uint8Array(BUFFER_SIZE);
   const view = new DataView(buffer.buffer);
   let end = await atLeast(input, buffer.subarray(0, FIRST_READ), 0, MAGIC_LENGTH);
-  const inner = unpacked(input, buffer.subarray(0, end));
+  const inner = plain(view, end) ? undefined : await unpacked(input, buffer.subarray(0, end));
   if (inner !== undefined) {
     input = inner;
     end = await atLeast(input, buffer, 0, MAGIC_LENGTH);
@@ -91,6 +90,14 @@ async function identify(raw: Input, options: OpenOptions): Promise<CaptureFile> 
   end = await atLeast(input, buffer, end, parser.headerLength);
   if (end < parser.headerLength) throw cutHeader(input, end);
   return FileSource.open(input, 'pcap', parser, buffer, parser.headerLength, end);
+}
+
+function plain(view: DataView, end: number): boolean {
+  return end >= MAGIC_LENGTH && (isPcapng(view) || isPcap(view));
+}
+
+async function unpacked(input: Input, head: Uint8Array): Promise<Input | undefined> {
+  return (await import('./compressed.ts')).unpacked(input, head);
 }
 
 function cutHeader(input: Input, end: number): NscapError {

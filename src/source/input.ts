@@ -1,6 +1,5 @@
 // Where the bytes of a capture file come from: a file on disk, standard input, a pipe, any readable stream.
 import { close, createReadStream, fstatSync, open, readSync } from 'node:fs';
-import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { NscapError, reason } from '../errors.ts';
@@ -39,11 +38,10 @@ export async function openInput(path: string): Promise<Input> {
     close(descriptor);
     throw new NscapError('FILE', `cannot read ${path}: it is a directory`);
   }
-  const stream =
-    stat.isFIFO() || stat.isSocket()
-      ? new Socket({ fd: descriptor, readable: true, writable: false })
-      : createReadStream(path, { fd: descriptor });
-  return new StreamInput(stream, path);
+  if (!stat.isFIFO() && !stat.isSocket())
+    return new StreamInput(createReadStream(path, { fd: descriptor }), path);
+  const { Socket } = await import('node:net');
+  return new StreamInput(new Socket({ fd: descriptor, readable: true, writable: false }), path);
 }
 
 function standardInput(): Input {

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { replaceProcess } from '../../binding/exec.ts';
 import { stepInto } from '../../binding/setns.ts';
 import { NscapError } from '../../errors.ts';
-import { missingTool, notPermitted, toolEnvironment } from '../../netns/command.ts';
+import { missingTool, notPermitted } from '../../netns/command.ts';
 import { enterArgv, type Namespace, resolveNamespace } from '../../netns/namespace.ts';
-import { mayManageNamespaces, selfArgv } from '../../netns/user.ts';
+import { mayManageNamespaces, selfArgv, selfEnvironment } from '../../netns/user.ts';
 
 /** This very command line again, inside the namespace and in this process's place. Throws what keeps it from that. */
 export function enter(namespace: Namespace): never {
@@ -13,10 +13,7 @@ export function enter(namespace: Namespace): never {
     throw notPermitted(`entering the namespace '${namespace.label}' is not permitted`);
   }
   const argv = enterArgv(namespace, selfArgv(process.argv.slice(2)));
-  const environment = toolEnvironment();
-  // Node would read a whole bundle of certificates each time it starts, which nobody needs here.
-  delete environment.NODE_EXTRA_CA_CERTS;
-  const code = replaceProcess(argv, environment);
+  const code = replaceProcess(argv, selfEnvironment());
   throw code === 'ENOENT'
     ? missingTool(argv[0]!)
     : new NscapError('SYSTEM', `cannot run ${argv[0]}: ${code}`);

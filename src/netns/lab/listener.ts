@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { NscapError } from '../../errors.ts';
 import { type Namespace, spawnIn } from '../namespace.ts';
-import { selfArgv } from '../user.ts';
+import { selfArgv, selfEnvironment } from '../user.ts';
 import { type LabProcess, processStart } from './record.ts';
 import { parseListener } from './spec.ts';
 
@@ -18,7 +18,12 @@ const PATIENCE = 10_000;
 export function startListener(namespace: Namespace, at: string, stuck = false): Promise<LabProcess> {
   const argv = selfArgv(['lab', 'serve', ...(stuck ? ['--stuck'] : []), at]);
   return new Promise((resolve, reject) => {
-    const child = spawnIn(namespace, argv, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], cwd: '/' });
+    const child = spawnIn(namespace, argv, {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: '/',
+      env: selfEnvironment(),
+    });
     let said = '';
     const failed = () => {
       child.kill('SIGKILL');

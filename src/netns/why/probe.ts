@@ -2,7 +2,7 @@
 import { NscapError } from '../../errors.ts';
 import type { FoundNamespace } from '../discover.ts';
 import { attemptIn } from '../namespace.ts';
-import { selfArgv } from '../user.ts';
+import { selfArgv, selfEnvironment } from '../user.ts';
 
 export interface PingResult {
   outcome: 'answered' | 'silent' | 'error' | 'missing';
@@ -104,10 +104,12 @@ export async function knock(
     target,
     String(port),
   ]);
-  const result = await attemptIn(from.namespace, argv, { timeout: 5000 }).catch((error: unknown) => {
-    if (error instanceof NscapError && error.code === 'TIMEOUT') return undefined;
-    throw error;
-  });
+  const result = await attemptIn(from.namespace, argv, { timeout: 5000, env: selfEnvironment() }).catch(
+    (error: unknown) => {
+      if (error instanceof NscapError && error.code === 'TIMEOUT') return undefined;
+      throw error;
+    },
+  );
   const took = Math.round(performance.now() - start);
   if (result === undefined) return { outcome: 'silent', words: 'Connection timed out', took };
   if (result.status === 0) return { outcome: 'open', words: udp ? 'nothing refused it' : 'connected', took };
