@@ -26,6 +26,21 @@ const lazily = {
   },
 };
 
+/** How wide a text is takes a large regular expression to tell, made anew for each; of what tables mostly hold, none. */
+const widths = {
+  name: 'widths',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ path, namespace }) =>
+      namespace === 'widths' ? undefined : { path, namespace: 'widths' },
+    );
+    onLoad({ filter: /.*/, namespace: 'widths' }, () => ({
+      contents: `const width = require('string-width');
+module.exports = (text) => (/^[ -~\u2500-\u257f]*$/.test(text) ? text.length : width(text));`,
+      resolveDir: 'node_modules/cli-table3',
+    }));
+  },
+};
+
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 rmSync('dist', { recursive: true, force: true });
 const { outputFiles } = await build({
@@ -45,7 +60,7 @@ const { outputFiles } = await build({
   external: ['koffi', 'cap', 'elkjs'],
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [lazily],
+  plugins: [lazily, widths],
   chunkNames: 'chunks/[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },
   logLevel: 'warning',

@@ -21,10 +21,28 @@ export interface Partner {
   stop(): void;
 }
 
-/** Starts the thread where the file is large and can be read twice, and where there is a second processor. */
+/** A thread started, and the file it was started for. */
+let prepared: { worker: Worker; file: string } | undefined;
+
+/**
+ * Starts the thread where one of these words of a command line names a file that is large and can be read twice, and
+ * where there is a second processor. A thread takes as long to start as the program that parses the command line.
+ */
+export function preparePartner(words: readonly string[]): void {
+  const file = availableParallelism() < 2 ? undefined : words.find(isLarge);
+  if (file === undefined) return;
+  const worker = new Worker(new URL('../analyze-worker.js', import.meta.url));
+  // It goes with the process unless it gets something to do.
+  worker.unref();
+  prepared = { worker, file };
+}
+
+/** Gives the task to the thread, where it was started for this file. */
 export function startPartner(task: Task): Partner | undefined {
-  if (availableParallelism() < 2 || !isLarge(task.file)) return undefined;
-  const worker = new Worker(new URL('../analyze-worker.js', import.meta.url), { workerData: task });
+  if (prepared?.file !== task.file) return undefined;
+  const { worker } = prepared;
+  worker.ref();
+  worker.postMessage(task);
   const result = new Promise<Shared>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

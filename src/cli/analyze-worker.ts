@@ -1,5 +1,5 @@
 // The second thread of nscap analyze: reads the same file and looks at the other half of the connections.
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { Analysis } from '../flow/analysis.ts';
 import { handOver } from '../flow/share.ts';
 import { Statistics } from '../flow/statistics.ts';
@@ -18,4 +18,4 @@ async function analyze({ file, filter, maxConnections }: Task): Promise<void> {
   parentPort!.postMessage(shared, buffers);
 }
 
-void analyze(workerData as Task);
+parentPort!.once('message', analyze);

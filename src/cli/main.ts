@@ -56,6 +56,10 @@ async function main(argv: string[]): Promise<void> {
     const { enterEarly } = await import('./capture/enter.ts');
     await enterEarly(argv.slice(3));
   }
+  if (name === 'analyze') {
+    const { preparePartner } = await import('./analyze-partner.ts');
+    preparePartner(argv.slice(3));
+  }
   const { run } = await import('./run.ts');
   await run(argv, COMMANDS);
 }
