@@ -20,6 +20,7 @@ import { ENCODINGS, PAYLOADS, SWITCHING_CAPABILITIES } from './gmpls.ts';
 import { ETHERTYPES } from './names.ts';
 import type { Printer } from './printer.ts';
 import * as names from './rsvp-names.ts';
+import { printServices } from './rsvp-service.ts';
 import { printText } from './string.ts';
 
 const HEADER_LENGTH = 4;
@@ -65,6 +66,8 @@ function withOptions(size: number, print: Lines): Printed {
   };
 }
 
+const services: Printed = (p, at, length, indent) =>
+  length < 4 ? short(p, indent) : printServices(p, at, length, indent);
 const PORT4 = fixed(8, lines`\n  Source Address: ${ipv4(0)}, Source Port: ${u16(6)}`);
 const PORT6 = fixed(20, lines`\n  Source Address: ${ipv6(0)}, Source Port: ${u16(18)}`);
 const SUB_GROUP4 = fixed(
@@ -166,7 +169,7 @@ const BY_TYPE: readonly (readonly [object: number, type: number, print: Printed]
       lines`\n  Reservation Style: ${name(names.STYLES, u24(1), 'Unknown')}, Flags: [0x${hex(u8(0), 2)}]`,
     ),
   ],
-  [9, 2, printServices],
+  [9, 2, services],
   [10, 1, PORT4],
   [10, 2, PORT6],
   [10, 3, fixed(20, lines`\n  Source Address: ${ipv6(0)}, Flow Label: ${u24(17)}`)],
@@ -179,8 +182,8 @@ const BY_TYPE: readonly (readonly [object: number, type: number, print: Printed]
   [11, 7, fixed(8, lines`\n  IPv4 Tunnel Sender Address: ${ipv4(0)}, LSP-ID: 0x${hex(u16(6), 4)}`)],
   [11, 12, SUB_GROUP4],
   [11, 13, SUB_GROUP6],
-  [12, 2, printServices],
-  [13, 2, printServices],
+  [12, 2, services],
+  [13, 2, services],
   [15, 1, fixed(4, lines`\n  IPv4 Receiver Address: ${ipv4(0)}`)],
   [15, 2, fixed(16, lines`\n  IPv6 Receiver Address: ${ipv6(0)}`)],
   ...[16, 34, 35, 129].flatMap((object) => LABELS.map((print, i) => [object, i + 1, print] as const)),
@@ -319,85 +322,6 @@ function printError6(p: Printer, at: number, length: number, indent: string): bo
   printErrorCode(p, at + 16, code, indent);
   if (code === ROUTING) printErrorValue(p, names.ROUTING_ERRORS, p.u16(at + 18));
   return true;
-}
-
-const SERVICE = lines`\n  Service Type: ${name(names.SERVICES, u8(0), 'unknown')} (${u8(0)}), break bit ${choice(bits(u8(1), 7, 1), '', 'not ')}set, Service length: `;
-
-/** What integrated services are asked for, or offered. */
-function printServices(p: Printer, at: number, length: number, indent: string): boolean {
-  if (length < 4) return short(p, indent);
-  p.ascii(`${indent}  Msg-Version: ${p.u8(at) >> 4}, length: ${p.u16(at + 2) * 4}`);
-  at += 4;
-  length -= 4;
-  while (length >= 4) {
-    // Parameters that end beyond the service make of what is left a number without an end, as in tcpdump.
-    let left = p.u16(at + 2) * 4;
-    SERVICE(p, at, indent);
-    p.decimal(left);
-    at += 4;
-    length -= 4;
-    while (left >= 4) {
-      const taken = printParameter(p, at, length);
-      if (taken === 0) break;
-      length -= taken;
-      left = (left - taken) >>> 0;
-      at += taken;
-    }
-  }
-  return true;
-}
-
-/** Answers the bytes it took, 0 where the parameter is not whole. */
-function printParameter(p: Printer, at: number, room: number): number {
-  if (room < 4) return 0;
-  const type = p.u8(at);
-  const length = p.u16(at + 2) * 4;
-  p.ascii(
-    `\n\t      Parameter ID: ${names.PARAMETERS.get(type) ?? 'unknown'} (${type}), length: ${length}, Flags: [0x`,
-  );
-  p.out.hexPadded(p.u8(at + 1), 2);
-  p.ascii(']');
-  if (room < length + 4) return 0;
-  printParameterValue(p, type, at + 4, length);
-  return length + 4;
-}
-
-function printParameterValue(p: Printer, type: number, at: number, length: number): void {
-  switch (type) {
-    case 4:
-      if (length === 4) p.field('\n\t\tIS hop count: ', p.u32(at));
-      return;
-    case 6:
-      if (length === 4) p.ascii(`\n\t\tPath b/w estimate: ${single(p, at, 125_000)} Mbps`);
-      return;
-    case 8:
-      if (length !== 4) return;
-      p.ascii('\n\t\tMinimum path latency: ');
-      p.ascii(p.u32(at) === 0xffffffff ? "don't care" : `${p.u32(at)}`);
-      return;
-    case 10:
-      if (length === 4) p.ascii(`\n\t\tComposed MTU: ${p.u32(at)} bytes`);
-      return;
-    case 127:
-      if (length !== 20) return;
-      p.ascii(`\n\t\tToken Bucket Rate: ${single(p, at, 125_000)} Mbps`);
-      p.ascii(`\n\t\tToken Bucket Size: ${single(p, at + 4, 1)} bytes`);
-      p.ascii(`\n\t\tPeak Data Rate: ${single(p, at + 8, 125_000)} Mbps`);
-      p.ascii(`\n\t\tMinimum Policed Unit: ${p.u32(at + 12)} bytes`);
-      p.ascii(`\n\t\tMaximum Packet Size: ${p.u32(at + 16)} bytes`);
-      return;
-    case 130:
-      if (length !== 8) return;
-      p.ascii(`\n\t\tRate: ${single(p, at, 125_000)} Mbps\n\t\tSlack Term: ${p.u32(at + 4)}`);
-      return;
-    case 133:
-    case 134:
-    case 135:
-    case 136:
-      if (length === 4) p.field('\n\t\tValue: ', p.u32(at));
-      return;
-  }
-  if (p.verbose <= 1) p.unknown(at, '\n\t\t', length);
 }
 
 const HOP = lines`, ${choice(bits(u8(0), 7, 1), 'Loose', 'Strict')}, ${ipv4(2)}/${u8(6)}, Flags: [${flags(names.HOP_FLAGS, u8(7))}]`;
