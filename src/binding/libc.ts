@@ -10,7 +10,7 @@ interface Functions {
   openMemoryStream(pointer: Uint8Array, size: Uint8Array): Pointer | null;
   duplicate(descriptor: number): number;
   openDescriptor(descriptor: number, mode: string): Pointer | null;
-  setBuffer(file: Pointer, buffer: null, mode: number, size: number): number;
+  setBuffer(file: Pointer, buffer: Uint8Array, mode: number, size: number): number;
   setLocking(file: Pointer, type: number): number;
   flush(file: Pointer): number;
   close(file: Pointer): number;
@@ -116,12 +116,15 @@ export const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 
 /** A fully buffered stdio stream over a file descriptor, which stays the caller's: the stream has a copy of it. */
 export class FileStream {
   readonly file: Pointer;
+  /** Ours, and kept for as long as the stream: glibc ignores the size where it is to find a buffer by itself. */
+  private readonly buffer: Uint8Array;
 
   constructor(descriptor: number, bufferSize: number) {
     const copy = libc().duplicate(descriptor);
     const file = copy < 0 ? null : libc().openDescriptor(copy, 'w');
     if (file === null) throw new NscapError('FILE', `no stream for the file: ${lastFailure().words}`);
-    libc().setBuffer(file, null, 0, bufferSize);
+    this.buffer = new Uint8Array(bufferSize);
+    libc().setBuffer(file, this.buffer, 0, bufferSize);
     libc().setLocking(file, BY_CALLER);
     this.file = file;
   }

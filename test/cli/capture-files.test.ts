@@ -152,6 +152,17 @@ describe.runIf(possible)('nscap capture -w', () => {
     expect((await numbers(file)).numbers).toEqual([0, 1, 2, 0, 1]);
   });
 
+  test('without -U, packets of a trickle that never pauses are written after a second, too', async () => {
+    const file = lab.file('trickle.pcap');
+    const capture = await lab.capture(['-w', file, 'b', 'veth1', 'icmp']);
+    const ping = lab.start(['ip', 'netns', 'exec', 'a', 'ping', '-q', '-i', '0.1', '-c', '30', '10.1.0.2']);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    // Some 25 pings went out by now, each with its answer: those of the last second may still wait.
+    expect(statSync(file).size).toBeGreaterThan(24 + 16 * (16 + 98));
+    await ping.end();
+    expect((await capture.stop()).stderr).toContain('\n60 packets captured\n');
+  });
+
   test.each([[[]], [['-U']], [['--pcapng']], [['-C', '1']]])(
     'a full disk: said in one line, exit status 1, the file whole: %j',
     async (options: string[]) => {
