@@ -85,6 +85,17 @@ describe.runIf(privileged || unprivileged)('nscap lab', () => {
     );
   });
 
+  test('a command has the environment that nscap was started with, Node’s certificates included', async () => {
+    const { stdout, stderr } = await alone(`
+      $n lab up > /dev/null
+      for value in /etc/certificates.pem ''; do
+        NODE_EXTRA_CA_CERTS=$value ${PROGRAM} lab exec ns1 -- sh -c 'echo "<$NODE_EXTRA_CA_CERTS> $(env | grep -c NSCAP)"'
+      done
+      unset NODE_EXTRA_CA_CERTS; ${PROGRAM} lab exec ns1 -- sh -c 'echo "<\${NODE_EXTRA_CA_CERTS-none}>"'; $n lab down > /dev/null`);
+    expect(stderr).toBe('');
+    expect(stdout).toBe('</etc/certificates.pem> 0\n<> 0\n<none>\n');
+  });
+
   test('a lab file: up, status against the file, break, reset, down', async () => {
     const { stdout, stderr } = await alone(`
       cd /run; cat > office.yaml <<'END'
