@@ -231,6 +231,8 @@ function printLcpOption(p: Printer, at: number, length: number): number {
       break;
     case 13:
       if (!proper(p, size >= 3, '>= 3')) return 0;
+      // tcpdump writes the colon twice.
+      p.ascii(': ');
       p.ascii(`: Callback Operation ${CALLBACKS.get(p.u8(value)) ?? 'Unknown'} (${p.u8(value)})`);
       break;
     case 17:

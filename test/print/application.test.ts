@@ -1,7 +1,9 @@
 // Protocols above TCP, UDP, IP and Ethernet: as tcpdump prints them, whole, cut short and damaged.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NETWORK } from './network-samples.ts';
 import { file, ip, judged, printed, TCP, TCPDUMP, transport, UDP } from './packets.ts';
+import { ROUTING } from './routing-samples.ts';
 import { SAMPLES } from './samples.ts';
 
 const PLAIN = { time: 1 };
@@ -15,13 +17,17 @@ const PROTOCOLS = [1, 2, 4, 6, 17, 41, 46, 47, 50, 51, 58, 60, 88, 89, 103, 112,
 const SOON = 1000;
 
 /** Copies of every sample, some cut short (which changes what its lengths promise), some with bytes changed. */
-function damaged(copies: number, seed: number): Uint8Array[] {
+function damaged(
+  samples: readonly (readonly [name: string, frame: Uint8Array, ...line: string[]])[],
+  copies: number,
+  seed: number,
+): Uint8Array[] {
   let state = seed;
   const random = (below: number) => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     return (state >>> 8) % below;
   };
-  return SAMPLES.flatMap(([, frame]) =>
+  return samples.flatMap(([, frame]) =>
     Array.from({ length: copies }, (_, copy) => {
       const cut = copy % 3 === 0 ? frame.slice(0, 14 + random(frame.length - 13)) : frame.slice();
       // Bytes beyond the network header: the layers below have tests of their own.
@@ -46,7 +52,7 @@ describe('a packet of each protocol', () => {
   it.runIf(TCPDUMP).each(variants)(
     'cut short and damaged, as tcpdump %s prints it',
     async (options, ours) => {
-      const pcap = file(damaged(150, 4711));
+      const pcap = file([...damaged(SAMPLES, 150, 4711), ...damaged([...NETWORK, ...ROUTING], 50, 4712)]);
       const expected = judged(pcap, options).split('\n');
       const actual = (await printed(pcap, { ...PLAIN, ...ours })).join('').split('\n');
       expect(actual).toEqual(expected);

@@ -6,21 +6,28 @@ import { Text } from '../../src/base/text.ts';
 import type { PrintOptions } from '../../src/print/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { CORE } from './core-samples.ts';
+import { NETWORK } from './network-samples.ts';
+import { ROUTING } from './routing-samples.ts';
 import { SAMPLES } from './samples.ts';
 
+const FRAMES: readonly (readonly [string, Uint8Array])[] = [
+  ...[...CORE, ...SAMPLES].map(([name, frame]) => [name, frame] as const),
+  ...NETWORK,
+  ...ROUTING,
+];
 const LINKS = [0, 1, 9, 101, 108, 113, 276];
-/** Bytes before and behind the packet in its buffer. */
+/** Bytes before and behind the packet in its buffer, where not told otherwise. */
 const AROUND = 80;
 /** A line of a dump shows 16 bytes in 68 characters; every byte is dumped once or twice, and dissected. */
 const LONGEST = (captured: number): number => 20_000 + 400 * captured;
 
-/** A batch of one packet, surrounded by `filler`. */
-function batchOf(packet: Uint8Array, wire: number, linkType: number, filler: number): Batch {
-  const bytes = new Uint8Array(packet.length + 2 * AROUND).fill(filler);
-  bytes.set(packet, AROUND);
+/** A batch of one packet, surrounded by `around` bytes of `filler`. */
+function batchOf(packet: Uint8Array, wire: number, linkType: number, filler: number, around = AROUND): Batch {
+  const bytes = new Uint8Array(packet.length + 2 * around).fill(filler);
+  bytes.set(packet, around);
   const batch = new Batch(1);
   batch.reset(bytes, 1);
-  batch.offset[0] = AROUND;
+  batch.offset[0] = around;
   batch.captured[0] = packet.length;
   batch.wire[0] = wire;
   batch.seconds[0] = 1_700_000_000;
@@ -58,7 +65,7 @@ const options: fc.Arbitrary<Partial<PrintOptions>> = fc.record(
 /** A packet of a known shape with some bytes changed, cut somewhere. */
 const damaged = fc
   .tuple(
-    fc.constantFrom(...[...CORE, ...SAMPLES].map(([, frame]) => frame)),
+    fc.constantFrom(...FRAMES.map(([, frame]) => frame)),
     fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { maxLength: 6 }),
     fc.nat(400),
   )
@@ -103,6 +110,66 @@ describe('any packet under any options', () => {
   it('of IP, damaged and cut short, on every link type', () => {
     const payload = damaged.filter((bytes) => bytes.length > 15).map((bytes) => bytes.slice(14));
     holds(payload, [101, 0, 108, 113, 276], 2000);
+  });
+});
+
+/** A printer for each set of options that makes dissectors read other bytes; the last two dump the packet, too. */
+const PRINTERS = [
+  {},
+  { verbose: 1 },
+  { verbose: 2, link: true },
+  { verbose: 3, link: true },
+  { verbose: 3, hexAscii: 1 },
+  { quiet: 1, link: true, hex: 2 },
+].map((choice) => {
+  const text = new Text();
+  const printer = new PacketPrinter({ absolute: true, time: 1, ...choice }, text);
+  return (batch: Batch): string => {
+    text.clear();
+    printer.print(batch, 0);
+    return Buffer.from(text.take()).toString('latin1');
+  };
+});
+const WITHOUT_DUMP = PRINTERS.slice(0, 4);
+
+/** All of these batches give the same text. */
+function alike(batches: readonly Batch[], printers: typeof PRINTERS, what: string): void {
+  for (const print of printers) {
+    const text = print(batches[0]!);
+    for (const batch of batches) {
+      // Compared first: an assertion for each would take longer than all the printing.
+      const other = print(batch);
+      if (other !== text) expect(other, what).toBe(text);
+    }
+  }
+}
+
+/** The packet between other bytes each time, and at the very end of its buffer. */
+function surrounded(packet: Uint8Array, wire: number): Batch[] {
+  const batches = [0x00, 0xff, 0x45].map((filler) => batchOf(packet, wire, 1, filler));
+  return [...batches, batchOf(packet, wire, 1, 0, 0)];
+}
+
+describe('no byte behind a packet makes a difference', () => {
+  it.each(FRAMES)('to %s, cut at every length', (_, frame) => {
+    for (let length = 1; length <= frame.length; length++) {
+      const packet = frame.slice(0, length);
+      const what = `${length} of ${frame.length} bytes`;
+      alike(surrounded(packet, frame.length), PRINTERS, `${what} captured`);
+      alike(surrounded(packet, length), PRINTERS, `${what}, as if that were all`);
+    }
+  });
+
+  const overIp = FRAMES.filter(([, frame]) => frame[12] === 0x08 && frame[13] === 0x00);
+  it.each(overIp)('to %s, ending at every length before the padding of the frame', (_, frame) => {
+    for (let length = 20; length < frame.length - 14; length++) {
+      const padded = [0x00, 0xff, 0x45].map((filler) => {
+        const packet = frame.slice().fill(filler, 14 + length);
+        new DataView(packet.buffer).setUint16(16, length);
+        return batchOf(packet, packet.length, 1, filler);
+      });
+      alike(padded, WITHOUT_DUMP, `an IP packet of ${length} bytes`);
+    }
   });
 });
 
