@@ -1,6 +1,6 @@
 // Babel (RFC 8966; with keys RFC 7298, with source-specific routes RFC 9079).
 import { writeIpv4, writeIpv6 } from './address.ts';
-import type { Printer } from './printer.ts';
+import { closing, type Printer } from './printer.ts';
 
 const MAGIC = 42;
 const PAD_1 = 0;
@@ -86,10 +86,10 @@ const last4 = new Uint8Array(16);
 const last6 = new Uint8Array(16);
 const view = new DataView(prefix.buffer);
 
-export function printBabel(p: Printer, at: number, length: number): void {
+export const printBabel = closing((p, at, length) => {
   p.protocol = 'babel';
   p.ascii('babel');
-  p.need(at, 4);
+  p.check(at, 4);
   if (p.bytes[at] !== MAGIC) {
     p.ascii(' invalid header');
     return;
@@ -114,7 +114,7 @@ export function printBabel(p: Printer, at: number, length: number): void {
   if (length === body) return;
   p.ascii(p.verbose > 0 ? '\n\t----' : ' |');
   if (!printMessages(p, at + 4 + body, length - body, length - body)) p.invalid();
-}
+});
 
 /** Answers false where something is not what it should be. */
 function printMessages(p: Printer, at: number, body: number, length: number): boolean {
@@ -129,10 +129,10 @@ function printMessages(p: Printer, at: number, body: number, length: number): bo
       continue;
     }
     if (i + 2 > body) return false;
-    p.need(at + i, 2);
+    p.check(at + i, 2);
     const size = p.bytes[at + i + 1];
     if (i + 2 + size > body) return false;
-    p.need(at + i, 2 + size);
+    p.check(at + i, 2 + size);
     if (p.verbose === 0) {
       if (!printName(p, type, at + i, size)) return false;
     } else if (type >= TITLES.length) p.field('\n\tUnknown message type ', type);

@@ -131,7 +131,7 @@ function printAttribute(p: Printer, type: number, at: number, length: number, de
 
 function dumpVerbose(p: Printer, at: number, length: number): void {
   if (p.verbose <= 1 || length === 0) return;
-  p.need(at, length);
+  p.check(at, length);
   p.unknown(at, '\n\t    ', length);
 }
 
@@ -268,7 +268,7 @@ function printFamily(p: Printer, at: number, length: number): boolean {
     `${safi > 128 ? 'vendor specific ' : ''}SAFI: ${family.SAFI.get(safi) ?? 'Unknown SAFI'} (${safi})`,
   );
   if (known(afi, safi)) return true;
-  p.need(at, length);
+  p.check(at, length);
   p.ascii(`\n\t    no AFI ${afi} / SAFI ${safi} decoder`);
   if (p.verbose <= 1) p.unknown(at, '\n\t    ', length);
   return false;
@@ -327,11 +327,11 @@ function printNextHop(p: Printer, afi: number, safi: number, at: number, left: n
       return left;
     }
     if (!fits(p, left > distinguisher)) return left;
-    p.need(at, left);
+    p.check(at, left);
   } else if (!fits(p, left >= distinguisher + (afi === family.IPV6 ? 16 : 4))) return left;
   if (vpn) {
-    p.need(at, distinguisher);
-    if (afi !== family.NSAP) p.need(at, distinguisher + (afi === family.IPV6 ? 16 : 4));
+    p.check(at, distinguisher);
+    if (afi !== family.NSAP) p.check(at, distinguisher + (afi === family.IPV6 ? 16 : 4));
     p.ascii('RD: ');
     printDistinguisher(p, at);
     p.ascii(', ');
@@ -396,7 +396,7 @@ function printTunnel(p: Printer, at: number, length: number): boolean {
     if (p.verbose <= 1) p.unknown(at, '\n\t      ', length - 5);
     return true;
   }
-  p.need(at, type === 6 ? 4 : 8);
+  p.check(at, type === 6 ? 4 : 8);
   p.ascii('\n\t      ');
   p.ascii(
     type === 1

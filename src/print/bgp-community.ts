@@ -109,7 +109,7 @@ export function printCommunities(p: Printer, unit: number, at: number, length: n
       if (!p.has(at + i, unit)) return false;
       printPlain(p, at + i, last);
     } else {
-      p.need(at + i, unit);
+      p.check(at + i, unit);
       p.ascii(`${p.u32(at + i)}:${p.u32(at + i + 4)}:${p.u32(at + i + 8)}${last ? '' : ', '}`);
     }
   }

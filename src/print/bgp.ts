@@ -5,7 +5,7 @@ import { AFI, SAFI } from './bgp-names.ts';
 import { addsPaths, CUT, ILLEGAL, printPrefix4 } from './bgp-prefix.ts';
 import { dumpHex } from './dump.ts';
 import type { Names } from './names.ts';
-import type { Printer } from './printer.ts';
+import { CLOSED, type Printer } from './printer.ts';
 import { printText } from './string.ts';
 
 const HEADER_LENGTH = 19;
@@ -129,7 +129,7 @@ export function printBgp(p: Printer, at: number): void {
       at++;
       continue;
     }
-    p.need(at, HEADER_LENGTH);
+    if (!p.whole(at, HEADER_LENGTH)) return;
     if (at !== start) p.truncated();
     const length = p.view.getUint16(at + MARKER_LENGTH);
     if (length < HEADER_LENGTH) {
@@ -143,7 +143,12 @@ export function printBgp(p: Printer, at: number): void {
       p.ascii(`\n[|BGP ${MESSAGES.get(type) ?? 'Unknown Message Type'}]`);
       return;
     }
-    printMessage(p, type, at, length);
+    try {
+      printMessage(p, type, at, length);
+    } catch (error) {
+      if (error !== CLOSED) throw error;
+      p.truncated();
+    }
     at += length;
     start = at;
   }
@@ -276,7 +281,7 @@ function printNotification(p: Printer, at: number, length: number): void {
   const data = at + NOTIFICATION_LENGTH;
   const rest = length - NOTIFICATION_LENGTH;
   if (subcode === MAXIMUM_PREFIXES && rest >= 7) {
-    p.need(data, 7);
+    p.check(data, 7);
     p.ascii(', ');
     printFamily(p, p.u16(data), p.u8(data + 2));
     p.field(', Max Prefixes: ', p.u32(data + 3));

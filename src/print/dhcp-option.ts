@@ -119,7 +119,7 @@ export function printDhcpOptions(p: Printer, at: number): void {
       for (; p.has(at, 1) && p.bytes[at] === PAD; at++) pads++;
       if (pads > 1) p.field(', occurs ', pads);
     }
-    p.need(at, length);
+    p.check(at, length);
     const left = printValue(p, tag, name, at, length);
     if (left > 0) p.field('\n\t  trailing data length ', left);
     at += length;

@@ -1,6 +1,6 @@
 // BOOTP (RFC 951) and DHCP (RFC 2131).
 import { printDhcpOptions } from './dhcp-option.ts';
-import type { Printer } from './printer.ts';
+import { closing, type Printer } from './printer.ts';
 import { printTerminated } from './string.ts';
 
 const REQUEST = 1;
@@ -12,7 +12,7 @@ const VENDOR = 236;
 const COOKIE = 0x63825363;
 const CMU = 0x434d5500;
 
-export function printDhcp(p: Printer, at: number, length: number): void {
+export const printDhcp = closing((p, at, length) => {
   p.protocol = 'bootp';
   const operation = p.u8(at);
   p.ascii('BOOTP/DHCP, ');
@@ -33,7 +33,7 @@ export function printDhcp(p: Printer, at: number, length: number): void {
   }
   p.field(', length ', length);
   if (p.verbose > 0) printFields(p, at, hardware, hardwareLength, ethernet);
-}
+});
 
 function printFields(
   p: Printer,
@@ -42,7 +42,7 @@ function printFields(
   hardwareLength: number,
   ethernet: boolean,
 ): void {
-  p.need(at + 8, 2);
+  p.check(at + 8, 2);
   if (hardware !== ETHERNET) p.field(', htype ', hardware);
   if (!ethernet) p.field(', hlen ', hardwareLength);
   const hops = p.u8(at + 3);
@@ -68,6 +68,7 @@ function printFields(
     p.mac(at + 28);
   }
   if (!printName(p, '\n\t  sname "', at + 44, 64) || !printName(p, '\n\t  file "', at + 108, 128)) return;
+  p.check(at + VENDOR, 4);
   const vendor = p.u32(at + VENDOR);
   if (vendor === COOKIE) printDhcpOptions(p, at + VENDOR);
   else if (vendor === CMU) printCmu(p, at + VENDOR);
@@ -104,10 +105,11 @@ const MASK_VALID = 1;
 
 function printCmu(p: Printer, at: number): void {
   p.ascii(' vend-cmu');
-  p.need(at + 4, 4);
+  p.check(at + 4, 4);
   const flags = p.bytes[at + 4];
   if ((flags & ~MASK_VALID) !== 0) p.hexField(' F:0x', flags);
   for (const [offset, name] of CMU_FIELDS) {
+    p.check(at + offset, 4);
     if (p.u32(at + offset) === 0) continue;
     p.ascii(offset === 8 && (flags & MASK_VALID) !== 0 ? ' SM:' : name);
     p.ipv4(at + offset);

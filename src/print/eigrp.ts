@@ -1,7 +1,7 @@
 // EIGRP (RFC 7868).
 import type { Names } from './names.ts';
 import { printPrefix4 } from './prefix.ts';
-import { type Printer, writeFlags } from './printer.ts';
+import { closing, type Printer, writeFlags } from './printer.ts';
 
 const HEADER_LENGTH = 20;
 const TLV_HEADER = 4;
@@ -70,7 +70,7 @@ function hex(p: Printer, title: string, value: number, digits: number): void {
   p.out.hexPadded(value, digits);
 }
 
-export function printEigrp(p: Printer, at: number, length: number): void {
+export const printEigrp = closing((p, at, length) => {
   p.protocol = 'eigrp';
   if (!p.whole(at, HEADER_LENGTH)) return;
   const version = p.bytes[at];
@@ -95,7 +95,7 @@ export function printEigrp(p: Printer, at: number, length: number): void {
   const end = at + length;
   at += HEADER_LENGTH;
   while (at < end) {
-    p.need(at, TLV_HEADER);
+    p.check(at, TLV_HEADER);
     const type = p.view.getUint16(at);
     const size = p.view.getUint16(at + 2);
     if (size < TLV_HEADER || size > end - at) {
@@ -104,14 +104,14 @@ export function printEigrp(p: Printer, at: number, length: number): void {
     }
     hex(p, `\n\t  ${TLVS.get(type) ?? 'Unknown'} TLV (0x`, type, 4);
     p.ascii(`), length: ${size}`);
-    p.need(at, size);
+    p.check(at, size);
     const shortest = SHORTEST.get(type) ?? 0;
     if (size < shortest) p.ascii(` (too short, < ${shortest})`);
     else printTlv(p, type, at + TLV_HEADER, size - TLV_HEADER);
     if (p.verbose > 1) p.unknown(at + TLV_HEADER, '\n\t    ', size - TLV_HEADER);
     at += size;
   }
-}
+});
 
 function printTlv(p: Printer, type: number, at: number, length: number): void {
   const { bytes, view } = p;
@@ -163,7 +163,7 @@ function printDestination(p: Printer, at: number, prefix: number): boolean {
     return false;
   }
   const size = (bits + 7) >> 3;
-  p.need(prefix + 1, size);
+  p.check(prefix + 1, size);
   p.ascii('\n\t    IPv4 prefix: ');
   let width = 3;
   for (let i = 0; i < 4; i++) width += i < size ? `${p.bytes[prefix + 1 + i]}`.length : 1;

@@ -1,6 +1,6 @@
 // Kerberos: versions, and the messages of version 4.
 import type { Names } from './names.ts';
-import type { Printer } from './printer.ts';
+import { closing, type Printer } from './printer.ts';
 
 const REQUEST = 1;
 const REPLY = 2;
@@ -31,13 +31,13 @@ const ERRORS = [
   'NULL_KEY',
 ];
 
-export function printKerberos(p: Printer, at: number): void {
+export const printKerberos = closing((p, at) => {
   p.protocol = 'krb';
   const version = p.u8(at);
   if (version >= 1 && version <= 4) p.field(' v', version);
   else if (version === 106 || version === 107) p.ascii(' v5');
   if (version === 4) printMessage(p, at);
-}
+});
 
 function printMessage(p: Printer, at: number): void {
   const kind = p.u8(at + 1);
@@ -62,12 +62,12 @@ function printMessage(p: Printer, at: number): void {
       break;
     case REPLY:
       at = printPrincipal(p, at + 2) + 10;
-      p.need(at, 2);
+      p.check(at, 2);
       p.ascii(` (${p.view.getUint16(at, little)})`);
       break;
     case ERROR: {
       at = printPrincipal(p, at + 2) + 4;
-      p.need(at, 2);
+      p.check(at, 2);
       const code = p.view.getUint16(at, little);
       p.ascii(` ${ERRORS[code] ?? `#${code}`} `);
       printString(p, at + 4);
@@ -90,7 +90,8 @@ function printPrincipal(p: Printer, at: number): number {
 /** Prints up to a NUL; answers what follows it. */
 function printString(p: Printer, at: number): number {
   for (;;) {
-    const byte = p.u8(at++);
+    p.check(at, 1);
+    const byte = p.bytes[at++];
     if (byte === 0) return at;
     p.visible(byte);
   }

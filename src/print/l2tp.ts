@@ -47,7 +47,7 @@ export function printL2tp(p: Printer, at: number, length: number): void {
   }
   if ((flags & OFFSET) !== 0) {
     const padding = p.u16(at);
-    p.need(at + 2, padding);
+    if (!p.whole(at + 2, padding)) return;
     at += 2 + padding;
   }
   if ((flags & LENGTH) !== 0) {

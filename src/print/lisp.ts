@@ -1,7 +1,7 @@
 // The control messages of LISP (RFC 9301): Map-Register and Map-Notify.
 import { dumpHex } from './dump.ts';
 import type { Names } from './names.ts';
-import { type Printer, writeFlags } from './printer.ts';
+import { closing, type Printer, writeFlags } from './printer.ts';
 
 const HEADER_LENGTH = 16;
 const RECORD_LENGTH = 12;
@@ -41,12 +41,12 @@ const LOCATOR_FLAGS = [
 /** Bytes in hex, behind `title`. */
 function hex(p: Printer, title: string, at: number, length: number): void {
   dumpHex(p.out, title, p.bytes, at, at + Math.max(0, Math.min(length, p.available(at))));
-  p.need(at, length);
+  p.check(at, length);
 }
 
-export function printLisp(p: Printer, at: number, length: number): void {
+export const printLisp = closing((p, at, length) => {
   p.protocol = 'lisp';
-  p.need(at, HEADER_LENGTH);
+  p.check(at, HEADER_LENGTH);
   const type = p.bytes[at] >> 4;
   p.ascii(`${TYPES.get(type) ?? `unknown-type-${type}`},`);
   if (type !== REGISTER && type !== NOTIFY) {
@@ -86,11 +86,11 @@ export function printLisp(p: Printer, at: number, length: number): void {
     hex(p, '\n    xTR-ID: ', at, 16);
     p.ascii(`\n    SITE-ID: ${p.u64(at + 16)}`);
   } else if (at < p.end) hex(p, '\n    Data: ', at, p.end - at);
-}
+});
 
 /** Prints a record and its locators; answers the offset behind them, below 0 where its addresses are unknown. */
 function printRecord(p: Printer, at: number, offset: number): number {
-  p.need(at + offset, RECORD_LENGTH);
+  p.check(at + offset, RECORD_LENGTH);
   p.ascii('\n');
   const record = at + offset;
   offset = (offset + RECORD_LENGTH) & 0xffff;
@@ -103,7 +103,7 @@ function printRecord(p: Printer, at: number, offset: number): number {
     p.ascii(` ${ACTIONS[action >> 5] ?? 'unknown'}, Map Version: ${p.u16(record + 8) & 0xfff},`);
   }
   if (afi !== IPV4 && afi !== IPV6) return -1;
-  p.need(at + offset, afi === IPV4 ? 4 : 16);
+  p.check(at + offset, afi === IPV4 ? 4 : 16);
   p.ascii(' EID ');
   if (afi === IPV4) p.ipv4(at + offset);
   else p.ipv6(at + offset);
@@ -115,14 +115,14 @@ function printRecord(p: Printer, at: number, offset: number): number {
 
 function printLocator(p: Printer, at: number, offset: number): number {
   const locator = at + offset;
-  p.need(locator, LOCATOR_LENGTH);
+  p.check(locator, LOCATOR_LENGTH);
   offset = (offset + LOCATOR_LENGTH) & 0xffff;
   const afi = p.view.getUint16(locator + 6);
   if (p.verbose > 0) p.ascii('\n       ');
   if (afi === IPV4 || afi === IPV6) {
     const size = afi === IPV4 ? 4 : 16;
-    p.need(at + offset, size);
-    p.need(locator + LOCATOR_LENGTH, size);
+    p.check(at + offset, size);
+    p.check(locator + LOCATOR_LENGTH, size);
     p.ascii(' LOC ');
     if (afi === IPV4) p.ipv4(locator + LOCATOR_LENGTH);
     else p.ipv6(locator + LOCATOR_LENGTH);

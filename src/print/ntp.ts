@@ -1,6 +1,6 @@
 // NTP (RFC 5905; mode 6 of RFC 9327).
 import type { Names } from './names.ts';
-import type { Printer } from './printer.ts';
+import { closing, type Printer } from './printer.ts';
 import { printText } from './string.ts';
 
 const MINIMUM_LENGTH = 48;
@@ -29,7 +29,7 @@ const STRATA: Names = new Map([
 const QUERY = 62;
 const REPLY = 63;
 
-export function printNtp(p: Printer, at: number, length: number): void {
+export const printNtp = closing((p, at, length) => {
   p.protocol = 'ntp';
   const first = p.u8(at);
   const mode = first & 7;
@@ -45,10 +45,10 @@ export function printNtp(p: Printer, at: number, length: number): void {
   if (mode === RESERVED) return;
   if (length < (mode === CONTROL ? CONTROL_LENGTH : MINIMUM_LENGTH)) {
     p.invalid();
-    p.need(at, length);
+    p.check(at, length);
   } else if (mode === CONTROL) printControl(p, at, length);
   else printTime(p, at, length);
-}
+});
 
 function printTime(p: Printer, at: number, length: number): void {
   const stratum = p.u8(at + 1);
@@ -63,13 +63,13 @@ function printTime(p: Printer, at: number, length: number): void {
     p.ascii('s)');
   }
   p.field(', precision ', signed(p, at + 3));
-  p.need(at + 4, 4);
+  p.check(at + 4, 4);
   p.ascii('\n\tRoot Delay: ');
   printShort(p, at + 4);
-  p.need(at + 8, 4);
+  p.check(at + 8, 4);
   p.ascii(', Root dispersion: ');
   printShort(p, at + 8);
-  p.need(at + 12, 4);
+  p.check(at + 12, 4);
   p.ascii(', Reference-ID: ');
   switch (stratum) {
     case 0:
@@ -110,7 +110,7 @@ function printShort(p: Printer, at: number): void {
 }
 
 function stamp(p: Printer, title: string, at: number): void {
-  p.need(at, 8);
+  p.check(at, 8);
   p.ascii(title);
   printTimestamp(p, at);
 }
@@ -160,7 +160,7 @@ function printAuthentication(p: Printer, at: number, length: number): void {
   }
   p.field('\n\tKey id: ', p.u32(at));
   if (length === 4) return;
-  p.need(at + 4, length - 4);
+  p.check(at + 4, length - 4);
   p.ascii('\n\tAuthentication: ');
   p.hexBytes(at + 4, length - 4);
 }
@@ -181,9 +181,9 @@ function printControl(p: Printer, at: number, length: number): void {
   p.field(', Count=', count);
   if (CONTROL_LENGTH + count > length) {
     p.invalid();
-    p.need(at, length);
+    p.check(at, length);
   } else if (count !== 0) {
-    p.need(at + CONTROL_LENGTH, count);
+    p.check(at + CONTROL_LENGTH, count);
     p.ascii('\n\tTO-BE-DONE: data not interpreted');
   }
 }

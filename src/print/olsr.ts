@@ -1,7 +1,7 @@
 // Optimized link state routing (RFC 3626), with the extensions of olsr.org.
 import { fixed } from './fixed.ts';
 import type { Names } from './names.ts';
-import type { Printer } from './printer.ts';
+import { closing, type Printer } from './printer.ts';
 import { printText } from './string.ts';
 
 const HEADER_LENGTH = 4;
@@ -37,7 +37,7 @@ const GATEWAY = [
 /** The highest speed, in kbit/s. */
 const FASTEST = 320_000_000;
 
-export function printOlsr(p: Printer, at: number, length: number): void {
+export const printOlsr = closing((p, at, length) => {
   p.protocol = 'olsr';
   const wide = p.bytes[p.ip] >> 4 === 6;
   p.ascii(`OLSRv${wide ? 6 : 4}`);
@@ -45,7 +45,7 @@ export function printOlsr(p: Printer, at: number, length: number): void {
     p.truncated();
     return;
   }
-  p.need(at, HEADER_LENGTH);
+  p.check(at, HEADER_LENGTH);
   length = Math.min(length, p.view.getUint16(at));
   p.ascii(', seq 0x');
   p.out.hexPadded(p.view.getUint16(at + 2), 4);
@@ -58,7 +58,7 @@ export function printOlsr(p: Printer, at: number, length: number): void {
     if (size === 0) return;
     at += size;
   }
-}
+});
 
 /** A span of time in a byte, in seconds (RFC 3626, 18.3). */
 function span(value: number): string {
@@ -73,7 +73,7 @@ function address(p: Printer, at: number, wide: boolean): void {
 /** Answers its size, 0 where nothing more can be read. */
 function printMessage(p: Printer, at: number, length: number, wide: boolean): number {
   const header = wide ? 24 : 12;
-  p.need(at, header);
+  p.check(at, header);
   const type = p.bytes[at];
   const size = p.view.getUint16(at + 2);
   if (type === 0 || size === 0) return 0;
@@ -101,7 +101,7 @@ function printBody(p: Printer, type: number, at: number, left: number, wide: boo
     case TOPOLOGY:
     case TOPOLOGY_QUALITY:
       if (left < 4) return cut(p);
-      p.need(at, 4);
+      p.check(at, 4);
       p.ascii('\n\t    advertised neighbor seq 0x');
       p.out.hexPadded(p.u16(at), 4);
       printNeighbors(p, at + 4, left - 4, wide, type === TOPOLOGY_QUALITY);
@@ -109,7 +109,7 @@ function printBody(p: Printer, type: number, at: number, left: number, wide: boo
     case INTERFACES: {
       const size = wide ? 16 : 4;
       for (; left >= size; left -= size, at += size) {
-        p.need(at, size);
+        p.check(at, size);
         p.ascii('\n\t  interface address ');
         address(p, at, wide);
       }
@@ -133,12 +133,12 @@ function cut(p: Printer): boolean {
 
 function printHello(p: Printer, at: number, left: number, wide: boolean, quality: boolean): boolean {
   if (left < 4) return cut(p);
-  p.need(at, 4);
+  p.check(at, 4);
   p.ascii(`\n\t  hello-time ${span(p.u8(at + 2))}s, MPR willingness ${p.u8(at + 3)}`);
   at += 4;
   left -= 4;
   while (left >= 4) {
-    p.need(at, 4);
+    p.check(at, 4);
     const code = p.u8(at);
     const size = p.u16(at + 2);
     const valid = size <= left && size >= 4;
@@ -149,7 +149,7 @@ function printHello(p: Printer, at: number, left: number, wide: boolean, quality
       p.invalid();
       break;
     }
-    p.need(at + 4, size - 4);
+    p.check(at + 4, size - 4);
     printNeighbors(p, at + 4, size - 4, wide, quality);
     at += size;
     left -= size;
@@ -162,7 +162,7 @@ function printNeighbors(p: Printer, at: number, left: number, wide: boolean, qua
   if (!quality) {
     p.ascii('\n\t      neighbor\n\t\t');
     for (; left >= 4; left -= 4, at += 4) {
-      p.need(at, 4);
+      p.check(at, 4);
       p.ipv4(at);
       p.ascii(' ');
     }
@@ -170,7 +170,7 @@ function printNeighbors(p: Printer, at: number, left: number, wide: boolean, qua
   }
   const size = (wide ? 16 : 4) + 4;
   for (; left >= size; left -= size, at += size) {
-    p.need(at, size);
+    p.check(at, size);
     p.ascii('\n\t      neighbor ');
     address(p, at, wide);
     p.ascii(`, link-quality ${fixed(p.bytes[at + size - 4] / 2.55, 2)}%`);
@@ -194,7 +194,7 @@ function printNetworks4(p: Printer, at: number, left: number): void {
   p.field('\n\t  Advertised networks (total ', left >> 3);
   p.ascii(')');
   for (let column = 0; left >= 8; column = (column + 1) % 4, left -= 8, at += 8) {
-    p.need(at, 8);
+    p.check(at, 8);
     const flags = p.u8(at + 5);
     const separator = column === 0 ? '\n\t    ' : ', ';
     p.ascii(separator);
@@ -214,7 +214,7 @@ function printNetworks6(p: Printer, at: number, left: number): void {
   p.field('\n\t  Advertised networks (total ', left >> 5);
   p.ascii(')');
   for (; left >= 32; left -= 32, at += 32) {
-    p.need(at, 32);
+    p.check(at, 32);
     p.ascii('\n\t    #0: ');
     p.ipv6(at);
     let bits = 0;
@@ -228,7 +228,7 @@ function printNetworks6(p: Printer, at: number, left: number): void {
 
 function printNames(p: Printer, at: number, left: number, wide: boolean): boolean {
   if (left < 4) return cut(p);
-  p.need(at, 4);
+  p.check(at, 4);
   const count = p.u16(at + 2);
   const size = wide ? 16 : 4;
   const valid = count > 0 && count * (4 + size) <= left;
@@ -237,7 +237,7 @@ function printNames(p: Printer, at: number, left: number, wide: boolean): boolea
   at += 4;
   left -= 4;
   for (let i = 0; i < count && left >= 4; i++) {
-    p.need(at, 4);
+    p.check(at, 4);
     const type = p.u16(at);
     const length = p.u16(at + 2);
     at += 4;
@@ -248,7 +248,7 @@ function printNames(p: Printer, at: number, left: number, wide: boolean): boolea
     if (!fits) break;
     const whole = size + ((length + 3) & ~3);
     if (left < whole) return cut(p);
-    p.need(at, whole);
+    p.check(at, whole);
     p.ascii(', address ');
     address(p, at, wide);
     p.ascii(', name "');

@@ -8,7 +8,7 @@ import { Explainer } from './explain.ts';
 import { printNull } from './null.ts';
 import type { PrintOptions } from './options.ts';
 import { printPppFrame } from './ppp.ts';
-import { type Dissector, Printer, TRUNCATED } from './printer.ts';
+import { CLOSED, type Dissector, Printer, TRUNCATED } from './printer.ts';
 import { printRaw } from './raw.ts';
 import { printSll, printSll2 } from './sll.ts';
 import { Timestamps } from './timestamp.ts';
@@ -102,7 +102,7 @@ export class PacketPrinter {
     try {
       this.printLink(p, batch.offset[index], wire);
     } catch (error) {
-      if (error !== TRUNCATED) throw error;
+      if (error !== TRUNCATED && error !== CLOSED) throw error;
       p.truncated();
     }
     if (this.options.terminal) harmless(out, this.coloured ? start + COLOUR.length : start);

@@ -18,6 +18,20 @@ export type Dissector = (p: Printer, at: number, length: number) => void;
 
 /** Thrown where captured bytes end in the middle of a header; only PacketPrinter catches it. */
 export const TRUNCATED = new Error('captured bytes end');
+/** Thrown where they end in a dissector around which the others go on; `closing` catches it. */
+export const CLOSED = new Error('captured bytes end in this dissector');
+
+/** The dissector, ended by its mark alone where it calls `check`: tcpdump's printers that go to their end, not out. */
+export function closing(dissect: Dissector): Dissector {
+  return (p, at, length) => {
+    try {
+      dissect(p, at, length);
+    } catch (error) {
+      if (error !== CLOSED) throw error;
+      p.truncated();
+    }
+  };
+}
 
 /** Last digits of SGR foreground colours. */
 export const RED = 1;
@@ -82,6 +96,10 @@ export class Printer {
   /** Ends the packet where `n` bytes at `at` were not captured. */
   need(at: number, n: number): void {
     if (at + n > this.end) throw TRUNCATED;
+  }
+  /** Ends the dissector, which `closing` made, where `n` bytes at `at` were not captured. */
+  check(at: number, n: number): void {
+    if (at + n > this.end) throw CLOSED;
   }
   /** Bytes captured at and after `at`. */
   available(at: number): number {

@@ -135,7 +135,7 @@ function printChunks(p: Printer, at: number, left: number, forces: boolean): voi
       return;
     }
     if (p.verbose < 2) separator = ', (';
-    p.need(at + size, padding);
+    if (!p.whole(at + size, padding)) return;
     at += size + padding;
     left = (left - size - padding) >>> 0;
   }
