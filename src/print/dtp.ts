@@ -72,7 +72,7 @@ export function printDtp(p: Printer, at: number, length: number): void {
     if (type === 0) return;
     printType(p, TRUNKING, type, size);
     if (size < 4 || size > end - at) {
-      p.ascii(`[TLV length ${size}]`);
+      p.ascii(`[invalid TLV length ${size}]`);
       invalid(p, at, end);
       return;
     }
@@ -88,7 +88,7 @@ export function printDtp(p: Printer, at: number, length: number): void {
       p.need(at + 4, 6);
       p.ascii(', ');
       p.mac(at + 4);
-    } else if (expected === 5) p.hexField(', 0x', p.u8(at + 4));
+    } else if (type === 2 || type === 3) p.hexField(', 0x', p.u8(at + 4));
     else p.need(at, size);
     at += size;
   }

@@ -127,6 +127,7 @@ function printQuery3(p: Printer, at: number, length: number): void {
 function printSources(p: Printer, at: number, sources: number): void {
   p.ascii(' {');
   for (let i = 0; i < sources; i++) {
+    p.need(at + i * 4, 4);
     p.ascii(' ');
     p.ipv4(at + i * 4);
   }

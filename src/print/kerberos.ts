@@ -33,7 +33,8 @@ const ERRORS = [
 
 export const printKerberos = closing((p, at) => {
   p.protocol = 'krb';
-  const version = p.u8(at);
+  p.check(at, 1);
+  const version = p.bytes[at];
   if (version >= 1 && version <= 4) p.field(' v', version);
   else if (version === 106 || version === 107) p.ascii(' v5');
   if (version === 4) printMessage(p, at);

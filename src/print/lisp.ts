@@ -41,7 +41,7 @@ const LOCATOR_FLAGS = [
 /** Bytes in hex, behind `title`. */
 function hex(p: Printer, title: string, at: number, length: number): void {
   dumpHex(p.out, title, p.bytes, at, at + Math.max(0, Math.min(length, p.available(at))));
-  p.check(at, length);
+  p.need(at, length);
 }
 
 export const printLisp = closing((p, at, length) => {
@@ -103,7 +103,7 @@ function printRecord(p: Printer, at: number, offset: number): number {
     p.ascii(` ${ACTIONS[action >> 5] ?? 'unknown'}, Map Version: ${p.u16(record + 8) & 0xfff},`);
   }
   if (afi !== IPV4 && afi !== IPV6) return -1;
-  p.check(at + offset, afi === IPV4 ? 4 : 16);
+  p.need(at + offset, afi === IPV4 ? 4 : 16);
   p.ascii(' EID ');
   if (afi === IPV4) p.ipv4(at + offset);
   else p.ipv6(at + offset);
@@ -121,8 +121,8 @@ function printLocator(p: Printer, at: number, offset: number): number {
   if (p.verbose > 0) p.ascii('\n       ');
   if (afi === IPV4 || afi === IPV6) {
     const size = afi === IPV4 ? 4 : 16;
-    p.check(at + offset, size);
-    p.check(locator + LOCATOR_LENGTH, size);
+    p.need(at + offset, size);
+    p.need(locator + LOCATOR_LENGTH, size);
     p.ascii(' LOC ');
     if (afi === IPV4) p.ipv4(locator + LOCATOR_LENGTH);
     else p.ipv6(locator + LOCATOR_LENGTH);

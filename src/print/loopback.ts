@@ -38,7 +38,6 @@ function printMessages(p: Printer, at: number, end: number): number {
     p.need(at, 6);
     p.ascii(', forwarding address ');
     p.mac(at);
-    if ((p.bytes[at] & 1) !== 0) p.ascii(' (multicast)');
     at += 6;
   }
   if (what === REPLY || what === FORWARD) {

@@ -59,7 +59,8 @@ export function printNsh(p: Printer, at: number, length: number): void {
   const path = p.u24(at + 4);
   p.ascii('service-path-id 0x');
   p.out.hexPadded(path, 6);
-  p.hexField(', service-index 0x', p.u8(at + 7));
+  p.ascii(', ');
+  p.hexField('service-index 0x', p.u8(at + 7));
   if (words < 2) {
     p.ascii(' (less than two headers)');
     p.invalid();
@@ -98,10 +99,11 @@ function printContext(p: Printer, at: number, words: number, kind: number): bool
       return false;
     }
     for (let i = 0; i < 4; i++) {
+      const context = p.u32(at + i * 4);
       p.ascii('\n        Context[');
       p.out.padded(i, 2);
       p.ascii(']: 0x');
-      p.out.hexPadded(p.u32(at + i * 4), 8);
+      p.out.hexPadded(context, 8);
     }
   } else if (kind === 2) {
     for (let used = 0; used < words; ) {
@@ -117,8 +119,10 @@ function printContext(p: Printer, at: number, words: number, kind: number): bool
         return false;
       }
       for (let i = 0; i < size; i++) {
-        p.ascii(i === 0 ? '\n            Value: 0x' : ':');
-        p.out.hexPadded(p.u8(at + i), 2);
+        if (i === 0) p.ascii('\n            Value: ');
+        const byte = p.u8(at + i);
+        p.ascii(i === 0 ? '0x' : ':');
+        p.out.hexPadded(byte, 2);
       }
       p.need(at, padded);
       at += padded;

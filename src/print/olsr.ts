@@ -162,7 +162,6 @@ function printNeighbors(p: Printer, at: number, left: number, wide: boolean, qua
   if (!quality) {
     p.ascii('\n\t      neighbor\n\t\t');
     for (; left >= 4; left -= 4, at += 4) {
-      p.check(at, 4);
       p.ipv4(at);
       p.ascii(' ');
     }
@@ -228,7 +227,6 @@ function printNetworks6(p: Printer, at: number, left: number): void {
 
 function printNames(p: Printer, at: number, left: number, wide: boolean): boolean {
   if (left < 4) return cut(p);
-  p.check(at, 4);
   const count = p.u16(at + 2);
   const size = wide ? 16 : 4;
   const valid = count > 0 && count * (4 + size) <= left;
@@ -237,7 +235,6 @@ function printNames(p: Printer, at: number, left: number, wide: boolean): boolea
   at += 4;
   left -= 4;
   for (let i = 0; i < count && left >= 4; i++) {
-    p.check(at, 4);
     const type = p.u16(at);
     const length = p.u16(at + 2);
     at += 4;

@@ -125,7 +125,7 @@ export const printOspf3 = closing((p, at, length) => {
     p.ascii(` [len ${claimed}]`);
     return;
   }
-  p.check(at + 4, 4);
+  p.need(at + 4, 4);
   p.ascii('\n\tRouter-ID ');
   p.ipv4(at + 4);
   if (p.u32(at + 8) !== 0) {
@@ -154,7 +154,7 @@ function printBody(p: Printer, type: number, at: number, end: number): void {
     case REQUEST:
       if (p.verbose > 1)
         for (; at < end; at += 12) {
-          p.check(at, 12);
+          p.need(at, 12);
           p.ascii('\n\t  Advertising Router ');
           p.ipv4(at + 8);
           printType(p, p.u16(at + 2), at + 4);
@@ -188,14 +188,14 @@ function printHello(p: Printer, at: number, end: number): void {
 }
 
 function printRouter(p: Printer, text: string, at: number): void {
-  p.check(at, 4);
+  p.need(at, 4);
   p.ascii(text);
   p.ipv4(at);
 }
 
 function printType(p: Printer, type: number, id: number): void {
   const kind = type & 0x1fff;
-  p.check(id, 4);
+  p.need(id, 4);
   p.ascii(`\n\t    ${LSAS.get(kind) ?? 'Unknown'} LSA (${kind}), ${SCOPES[(type >> 13) & 3]} Scope`);
   if ((type & 0x8000) !== 0) p.ascii(', transitive');
   p.ascii(', LSA-ID ');
@@ -204,7 +204,7 @@ function printType(p: Printer, type: number, id: number): void {
 
 function printHeader(p: Printer, at: number, end: number): void {
   if (at + LSA_HEADER_LENGTH > end) cut();
-  p.check(at, LSA_HEADER_LENGTH);
+  p.need(at, LSA_HEADER_LENGTH);
   p.ascii('\n\t  Advertising Router ');
   p.ipv4(at + 8);
   p.ascii(', seq 0x');
@@ -266,7 +266,7 @@ function printLsaBody(p: Printer, type: number, at: number, length: number): voi
       return;
     case INTRA_PREFIX_LSA: {
       if (length < 4) cut();
-      p.check(at + 8, 4);
+      p.need(at + 8, 4);
       printType(p, p.u16(at + 2), at + 4);
       if (length < 6) cut();
       const count = p.u16(at);
@@ -288,7 +288,7 @@ function printLsaBody(p: Printer, type: number, at: number, length: number): voi
 function printLinks(p: Printer, at: number, length: number): void {
   for (; length !== 0; at += 16, length -= 16) {
     if (length < 16) cut();
-    p.check(at, 16);
+    p.need(at, 16);
     const type = p.u8(at);
     const name = LINK_TYPES.get(type);
     if (name === undefined) {
@@ -308,7 +308,7 @@ const view = new DataView(prefix.buffer);
 /** Answers the bytes it took. */
 function printPrefix(p: Printer, at: number, room: number): number {
   if (room < 4) cut();
-  p.check(at, 4);
+  p.need(at, 4);
   const bits = p.bytes[at];
   const size = ((bits + 31) >> 5) * 4;
   if (size > 16) {
@@ -316,7 +316,7 @@ function printPrefix(p: Printer, at: number, room: number): number {
     cut();
   }
   if (room - 4 < size) cut();
-  p.check(at + 4, size);
+  p.need(at + 4, size);
   prefix.fill(0).set(p.bytes.subarray(at + 4, at + 4 + size));
   p.ascii('\n\t\t');
   writeIpv6(p.out, view, 0);
@@ -348,7 +348,7 @@ function printExternal(p: Printer, at: number, length: number): void {
   length -= taken;
   if ((set & FORWARDING) !== 0) {
     if (length < 16) cut();
-    p.check(at, 16);
+    p.need(at, 16);
     p.ascii(' forward ');
     p.ipv6(at);
     at += 16;
@@ -372,13 +372,13 @@ function printTrailer(p: Printer, type: number, body: number, at: number, length
   else if (type === DESCRIPTION) signalled = p.u32(body) & SIGNALLING;
   if (signalled !== 0 && length !== 0) {
     if (length < SIGNALLING_LENGTH) cut();
-    p.check(at, 2);
+    p.need(at, 2);
     p.ascii('\n\tLLS Checksum 0x');
     p.out.hexPadded(p.u16(at), 4);
     const size = p.u16(at + 2);
     p.field(', Data Length ', size);
     if (size < SIGNALLING_LENGTH || size > length) cut();
-    p.check(at, size);
+    p.need(at, size);
     at += size;
     length -= size;
   }
@@ -392,13 +392,13 @@ function printTrailer(p: Printer, type: number, body: number, at: number, length
   p.field(', Length ', size);
   if (size < AUTHENTICATION_LENGTH || size > length) cut();
   p.field(', SAID ', p.u16(at + 6));
-  p.check(at + 8, 4);
+  p.need(at + 8, 4);
   p.ascii(', CSN 0x');
   p.out.hexPadded(p.u32(at + 8), 8);
-  p.check(at + 12, 4);
+  p.need(at + 12, 4);
   p.ascii(':');
   p.out.hexPadded(p.u32(at + 12), 8);
-  p.check(at, size);
+  p.need(at, size);
   if (p.verbose > 1)
     p.unknown(at + AUTHENTICATION_LENGTH, '\n\tAuthentication Data ', size - AUTHENTICATION_LENGTH);
 }

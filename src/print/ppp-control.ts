@@ -352,7 +352,7 @@ function printIpcpOption(p: Printer, at: number, length: number): number {
     default:
       return printBytes(p, at, size, false);
   }
-  if (p.verbose > 1 && p.has(at + 2, size - 2)) p.unknown(at + 2, '\n\t    ', size - 2);
+  if (p.verbose > 1) p.unknown(at + 2, '\n\t    ', size - 2);
   return size;
 }
 

@@ -59,10 +59,7 @@ function printObject(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  if (!p.has(at, OBJECT_LENGTH)) {
-    p.truncated();
-    return;
-  }
+  p.need(at, OBJECT_LENGTH);
   const mode = p.u8(at + 4);
   p.ascii(' [dagid:');
   p.ipv6(at + 8);

@@ -155,11 +155,13 @@ function printTree(p: Printer, at: number, length: number): void {
   p.field(', length ', length);
   if (p.verbose === 0) return;
   printRole(p, '\n\tport-role ', flags);
-  printBridge(p, ', CIST root-id ', at + ROOT_AT, 4);
+  p.ascii(', ');
+  printBridge(p, 'CIST root-id ', at + ROOT_AT, 4);
   p.field(', CIST ext-pathcost ', p.u32(at + COST_AT));
   printBridge(p, '\n\tCIST regional-root-id ', at + BRIDGE_AT);
+  p.ascii(', ');
   p.need(at + PORT_AT, 2);
-  p.ascii(', CIST port-id ');
+  p.ascii('CIST port-id ');
   p.hexBytes(at + PORT_AT, 2);
   p.ascii(',');
   printTimes(p, at);
@@ -173,8 +175,10 @@ function printTree(p: Printer, at: number, length: number): void {
   p.hexBytes(at + DIGEST_AT, 16);
   p.ascii(', ');
   p.field('CIST int-root-pathcost ', p.u32(at + INTERNAL_COST_AT));
-  printBridge(p, ',\n\tCIST bridge-id ', at + REGIONAL_BRIDGE_AT);
-  p.field(', CIST remaining-hops ', p.u8(at + HOPS_AT));
+  p.ascii(',');
+  printBridge(p, '\n\tCIST bridge-id ', at + REGIONAL_BRIDGE_AT);
+  p.ascii(', ');
+  p.field('CIST remaining-hops ', p.u8(at + HOPS_AT));
   let instance = at + INSTANCES_AT;
   for (let left = region - REGION_LENGTH; left >= INSTANCE_LENGTH; left -= INSTANCE_LENGTH) {
     p.field('\n\tMSTI ', p.u16(instance + 1) & 0xfff);
