@@ -50,13 +50,12 @@ function printRoute(p: Printer, type: number, at: number, length: number): boole
   if (type < INTRA_AS || type > SOURCE_TREE_JOIN || type === 4) return true;
   const numbered = type === INTER_AS || type >= SHARED_TREE_JOIN;
   if (!p.has(at, DISTINGUISHER_LENGTH + (numbered ? 4 : 0))) return false;
-  if (type === INTRA_AS && length < DISTINGUISHER_LENGTH) return false;
   p.ascii(', RD: ');
   printDistinguisher(p, at);
   at += DISTINGUISHER_LENGTH;
   if (type === INTRA_AS) {
     p.ascii(', Originator ');
-    printAddress(p, at, (length - DISTINGUISHER_LENGTH) * 8);
+    printAddress(p, at, ((length - DISTINGUISHER_LENGTH) * 8) >>> 0);
     return true;
   }
   if (numbered) {

@@ -350,7 +350,7 @@ function printRecord(p: Printer, name: number, message: number, multicast: boole
 function printData(p: Printer, type: number, at: number, next: number, message: number): boolean {
   switch (type) {
     case A:
-      p.need(at, 4);
+      if (!p.has(at, 4)) return false;
       p.ascii(' ');
       p.ipv4(at);
       return true;
@@ -391,7 +391,7 @@ function printData(p: Printer, type: number, at: number, next: number, message: 
     case A6:
       return printA6(p, at, message);
     case URI:
-      p.need(at, 4);
+      if (!p.has(at, 4)) return false;
       p.field(' ', p.u16(at));
       p.field(' ', p.u16(at + 2));
       p.ascii(' ');
@@ -427,7 +427,7 @@ function printA6(p: Printer, at: number, message: number): boolean {
     return true;
   }
   if (prefix < 128) {
-    p.need(at + 1, 16 - skipped);
+    if (!p.has(at + 1, 16 - skipped)) return false;
     p.field(' ', prefix);
     p.ascii(' ');
     printPrefix6(p, at + 1, skipped, 16 - skipped);

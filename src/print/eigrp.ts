@@ -163,7 +163,7 @@ function printDestination(p: Printer, at: number, prefix: number): boolean {
     return false;
   }
   const size = (bits + 7) >> 3;
-  p.check(prefix + 1, size);
+  p.need(prefix + 1, size);
   p.ascii('\n\t    IPv4 prefix: ');
   let width = 3;
   for (let i = 0; i < 4; i++) width += i < size ? `${p.bytes[prefix + 1 + i]}`.length : 1;

@@ -4,7 +4,9 @@ import type { Printer } from './printer.ts';
 export function fixed(value: number, digits: number): string {
   const scaled = value * 10 ** digits;
   const whole = Math.floor(scaled);
-  if (scaled - whole === 0.5 && whole % 2 === 0) return (whole / 10 ** digits).toFixed(digits);
+  // The product may be rounded to a half: only what has no more binary places than that is one.
+  const half = scaled - whole === 0.5 && Number.isInteger(value * 2 ** (digits + 1));
+  if (half && whole % 2 === 0) return (whole / 10 ** digits).toFixed(digits);
   return value.toFixed(digits);
 }
 

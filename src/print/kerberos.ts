@@ -63,12 +63,12 @@ function printMessage(p: Printer, at: number): void {
       break;
     case REPLY:
       at = printPrincipal(p, at + 2) + 10;
-      p.check(at, 2);
+      p.need(at, 2);
       p.ascii(` (${p.view.getUint16(at, little)})`);
       break;
     case ERROR: {
       at = printPrincipal(p, at + 2) + 4;
-      p.check(at, 2);
+      p.need(at, 2);
       const code = p.view.getUint16(at, little);
       p.ascii(` ${ERRORS[code] ?? `#${code}`} `);
       printString(p, at + 4);

@@ -121,7 +121,7 @@ function printLocator(p: Printer, at: number, offset: number): number {
   if (p.verbose > 0) p.ascii('\n       ');
   if (afi === IPV4 || afi === IPV6) {
     const size = afi === IPV4 ? 4 : 16;
-    p.need(at + offset, size);
+    p.check(at + offset, size);
     p.need(locator + LOCATOR_LENGTH, size);
     p.ascii(' LOC ');
     if (afi === IPV4) p.ipv4(locator + LOCATOR_LENGTH);

@@ -95,7 +95,7 @@ function named(p: Printer, names: Names, value: number): void {
 function printContext(p: Printer, at: number, words: number, kind: number): boolean {
   if (kind === 1) {
     if (words !== 4) {
-      p.ascii(' (length for the MD type)');
+      p.ascii(' (invalid length for the MD type)');
       return false;
     }
     for (let i = 0; i < 4; i++) {

@@ -1,7 +1,7 @@
 // OSPF version 2 (RFC 2328).
 import type { Names } from './names.ts';
 import { LSA_OPTIONS, printLsa, printLsaHeader, printLsaReference } from './ospf-lsa.ts';
-import { type Printer, writeFlags } from './printer.ts';
+import { type Printer, TRUNCATED, writeFlags } from './printer.ts';
 import { printPadded } from './string.ts';
 
 const HEADER_LENGTH = 24;
@@ -128,10 +128,7 @@ function printBody(p: Printer, type: number, at: number, end: number): void {
       for (let i = 1; i <= count; i++) {
         p.field('\n\t  LSA #', i);
         const next = printLsa(p, lsa);
-        if (next < 0) {
-          p.truncated();
-          return;
-        }
+        if (next < 0) throw TRUNCATED;
         lsa = next;
       }
       break;

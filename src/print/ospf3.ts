@@ -266,7 +266,7 @@ function printLsaBody(p: Printer, type: number, at: number, length: number): voi
       return;
     case INTRA_PREFIX_LSA: {
       if (length < 4) cut();
-      p.need(at + 8, 4);
+      p.check(at + 8, 4);
       printType(p, p.u16(at + 2), at + 4);
       if (length < 6) cut();
       const count = p.u16(at);
@@ -288,7 +288,7 @@ function printLsaBody(p: Printer, type: number, at: number, length: number): voi
 function printLinks(p: Printer, at: number, length: number): void {
   for (; length !== 0; at += 16, length -= 16) {
     if (length < 16) cut();
-    p.need(at, 16);
+    p.check(at, 16);
     const type = p.u8(at);
     const name = LINK_TYPES.get(type);
     if (name === undefined) {

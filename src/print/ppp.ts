@@ -2,6 +2,7 @@
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printMpls } from './mpls.ts';
+import { printOsi } from './osi.ts';
 import { printChap, printPap } from './ppp-auth.ts';
 import { printControl } from './ppp-control.ts';
 import { PPP_PROTOCOLS } from './ppp-protocols.ts';
@@ -92,6 +93,9 @@ function printPppProtocol(p: Printer, protocol: number, at: number, length: numb
     case 0x86dd:
     case 0x0057:
       printIp6(p, at, length);
+      return;
+    case 0x0023:
+      printOsi(p, at, length);
       return;
     case 0x0281:
     case 0x0283:

@@ -13,6 +13,8 @@ const PORTS = [
   1812, 1985, 2049, 3784, 4500, 4789, 5060, 5353, 6081, 6343, 6379, 6653, 30490,
 ];
 const PROTOCOLS = [1, 2, 4, 6, 17, 41, 46, 47, 50, 51, 58, 60, 88, 89, 103, 112, 132, 137];
+/** Of OpenFlow tcpdump prints the bodies of messages, too. */
+const FURTHER = [...NETWORK, ...ROUTING].filter(([name]) => name !== 'OpenFlow');
 /** Lengths of time in which any packet is printed, in milliseconds: a second, for a machine that is busy. */
 const SOON = 1000;
 
@@ -48,11 +50,12 @@ describe('a packet of each protocol', () => {
     [['-v'], { verbose: 1 }],
     [['-vvv', '-e'], { verbose: 3, link: true }],
     [['-q'], { quiet: 1 }],
+    [['-vv', '-X'], { verbose: 2, hexAscii: 1 }],
   ];
   it.runIf(TCPDUMP).each(variants)(
     'cut short and damaged, as tcpdump %s prints it',
     async (options, ours) => {
-      const pcap = file([...damaged(SAMPLES, 150, 4711), ...damaged([...NETWORK, ...ROUTING], 50, 4712)]);
+      const pcap = file([...damaged(SAMPLES, 150, 4711), ...damaged(FURTHER, 50, 4713)]);
       const expected = judged(pcap, options).split('\n');
       const actual = (await printed(pcap, { ...PLAIN, ...ours })).join('').split('\n');
       expect(actual).toEqual(expected);
