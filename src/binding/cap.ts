@@ -1,5 +1,6 @@
 // The npm package `cap` as a second way to libpcap: it hands each packet's bytes to JavaScript, and little else.
 import { createRequire } from 'node:module';
+import { sudoHint } from '../base/shell.ts';
 import { NscapError, usageError } from '../errors.ts';
 
 /** What whoever captures through it should know. */
@@ -65,7 +66,7 @@ export class CapHandle {
       const said = (error as Error).message;
       if (/permission|permitted/i.test(said)) {
         throw new NscapError('NOT_PERMITTED', `${device}: ${said}`, {
-          hint: `run it with sudo: sudo nscap ${process.argv.slice(2).join(' ')}`,
+          hint: sudoHint(),
         });
       }
       if (/syntax|parse|filter|unknown/i.test(said))

@@ -1,4 +1,5 @@
 // A live capture handle of libpcap (pcap_t), called through koffi.
+import { sudoHint } from '../base/shell.ts';
 import { NscapError, usageError } from '../errors.ts';
 import { libc, type Pointer } from './libc.ts';
 import { koffi, libpcap } from './load.ts';
@@ -148,6 +149,7 @@ const PCAP_ERROR = -1;
 const PCAP_ERROR_BREAK = -2;
 const PCAP_ERROR_NO_SUCH_DEVICE = -5;
 const PCAP_ERROR_PERM_DENIED = -8;
+const PCAP_ERROR_IFACE_NOT_UP = -9;
 const PCAP_ERROR_PROMISC_PERM_DENIED = -11;
 const PCAP_WARNING = 1;
 const PCAP_WARNING_TSTAMP_TYPE_NOTSUP = 3;
@@ -243,12 +245,17 @@ export class Handle {
     }
     if (status === PCAP_ERROR_PERM_DENIED || status === PCAP_ERROR_PROMISC_PERM_DENIED) {
       throw new NscapError('NOT_PERMITTED', `${this.device}: ${meaning}${said === '' ? '' : ` (${said})`}`, {
-        hint: `run it with sudo: sudo nscap ${process.argv.slice(2).join(' ')}`,
+        hint: sudoHint(),
       });
     }
     const code = status === PCAP_ERROR_NO_SUCH_DEVICE ? 'UNKNOWN_INTERFACE' : 'CAPTURE';
     if (status === PCAP_ERROR) throw new NscapError(code, `${this.device}: ${said}`);
-    throw new NscapError(code, `${this.device}: ${meaning}${said === '' ? '' : ` (${said})`}`);
+    const more = said === '' || said === meaning ? '' : ` (${said})`;
+    throw new NscapError(
+      code,
+      `${this.device}: ${meaning}${more}`,
+      status === PCAP_ERROR_IFACE_NOT_UP ? { hint: `ip link set ${this.device} up, in its namespace` } : {},
+    );
   }
 
   /** LINKTYPE_ value of the packets, as a file has it. */

@@ -25,7 +25,7 @@ interface AnalyzeFlags {
   worst?: boolean;
   limit?: number;
   stream?: number;
-  assert: string[];
+  assert?: string[];
   filterFile?: string;
   maxConnections: number;
 }
@@ -51,12 +51,7 @@ export function command(): Command {
       ).choices(FORMATS),
     )
     .option('--json', 'one JSON document: times in seconds, sizes in bytes, rates in bits per second')
-    .option(
-      '--assert <assertion>',
-      'exit with status 3 unless it holds; may be given several times',
-      gather,
-      [],
-    )
+    .option('--assert <assertion>', 'exit with status 3 unless it holds; may be given several times', gather)
     .option(
       '--max-connections <n>',
       'connections kept at a time, about 1 kB each; beyond, closed and idle ones are given up',
@@ -65,7 +60,7 @@ export function command(): Command {
     )
     .addHelpText('after', () => `\n${assertionHelp()}${HELP}`)
     .action(async (file: string, words: string[], flags: AnalyzeFlags) => {
-      const assertions = parseAssertions(flags.assert);
+      const assertions = parseAssertions(flags.assert ?? []);
       if (flags.format !== undefined && !flags.packets) {
         throw usageError('--format is for --packets', 'for all connections as JSON use --json');
       }

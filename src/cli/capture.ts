@@ -7,7 +7,7 @@ import { namespaceOf } from './capture/namespace.ts';
 
 export function command(): Command {
   const capture = new Command('capture')
-    .argument('<namespace>', 'a name, pid:PID, /path/to/namespace, or host')
+    .argument('<namespace>', 'a name, pid:PID, container:NAME, a path, or host')
     .argument('[words...]', 'interfaces, and a filter in pcap-filter(7) syntax')
     .usage('[options] NAMESPACE INTERFACE... [filter...]');
   return addCaptureOptions(capture)

@@ -15,7 +15,7 @@ interface ConvertFlags {
   timeStampPrecision?: 'micro' | 'nano';
   filter?: string;
   filterFile?: string;
-  interface: string[];
+  interface?: string[];
   from?: string;
   to?: string;
   snapshotLength?: number;
@@ -51,7 +51,6 @@ export function command(): Command {
       '-i, --interface <name>',
       'take only packets of this interface (name or number, counted from 0); may be repeated',
       gather,
-      [],
     )
     .option('--from <time>', 'take packets from this time on')
     .option('--to <time>', 'take packets before this time')
@@ -107,7 +106,7 @@ function planOf(files: string[], flags: ConvertFlags): Plan {
     inputs,
     output,
     filter: filterExpression(flags.filter === undefined ? [] : [flags.filter], flags.filterFile),
-    interfaces: flags.interface,
+    interfaces: flags.interface ?? [],
     snaplen: flags.snapshotLength ?? 0,
     append: flags.append === true,
     splitPackets: flags.splitCount ?? 0,

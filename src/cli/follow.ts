@@ -16,8 +16,11 @@ interface FollowFlags {
   server?: true;
   format: StreamFormat;
   write?: string;
-  maxMemory: number;
+  maxMemory?: number;
 }
+
+/** Bytes that wait for others at most, where nothing else is said. */
+const MEMORY = 64 << 20;
 
 export function command(): Command {
   return new Command('follow')
@@ -39,7 +42,11 @@ export function command(): Command {
         .default('text'),
     )
     .option('-w, --write <file>', 'write to this file')
-    .option('--max-memory <size>', 'bytes kept at most of segments that wait for others', parseSize, 64 << 20)
+    .option(
+      '--max-memory <size>',
+      'bytes kept at most of segments that wait for others (default: 64M)',
+      parseSize,
+    )
     .addHelpText(
       'after',
       `
@@ -98,7 +105,7 @@ async function follow(
     data: (side, bytes, from, to) => wanted(side) && report.data(side, bytes, from, to),
     gap: (side, length) => wanted(side) && report.gap(side, length),
   };
-  const followed = new Follow(number, output, flags.maxMemory);
+  const followed = new Follow(number, output, flags.maxMemory ?? MEMORY);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
       followed.add(batch, i);

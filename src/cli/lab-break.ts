@@ -1,5 +1,6 @@
 // nscap lab break: something is wrong now. What?
 import { Command } from 'commander';
+import { shellLine } from '../base/shell.ts';
 import { usageError } from '../errors.ts';
 import { notPermitted } from '../netns/command.ts';
 import { findLab, onlyLab } from '../netns/lab/find.ts';
@@ -60,7 +61,7 @@ Examples:
         const commands = broken.commands
           .map(
             ({ argv, input }) =>
-              `  ${[argv.join(' '), ...(input ?? '').trim().split('\n')].join('\n  ').trimEnd()}\n`,
+              `  ${[shellLine(argv), ...(input ?? '').trim().split('\n')].join('\n  ').trimEnd()}\n`,
           )
           .join('');
         process.stdout.write(`${broken.sentence}\n${commands}`);

@@ -12,7 +12,7 @@ export function execCommand(): Command {
   const command = new Command('exec')
     .description('Run a command in a namespace; its exit status is that of nscap')
     .usage('[options] NAMESPACE -- COMMAND…')
-    .argument('<namespace>', 'a name, pid:PID, a path, or host')
+    .argument('<namespace>', 'a name, pid:PID, container:NAME, a path, or host')
     .argument('<command...>', 'the program and its arguments')
     .passThroughOptions();
   return addLabOptions(command)

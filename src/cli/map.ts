@@ -1,6 +1,7 @@
 // nscap map: the namespaces and the cables between them as a picture.
 import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { harmless } from '../base/harmless.ts';
 import { cannotWrite } from '../errors.ts';
 import { discover } from '../netns/discover.ts';
 import { drawMap } from '../netns/map.ts';
@@ -44,7 +45,8 @@ Examples:
       const only = (await Promise.all(names.map(resolveNamespace))).map(({ inode }) => inode);
       if (options.watch) await watching(only, options);
       else {
-        for (const sentence of await draw(only, options)) process.stderr.write(`nscap: ${sentence}\n`);
+        for (const sentence of await draw(only, options))
+          process.stderr.write(`nscap: ${harmless(sentence)}\n`);
       }
     });
 }

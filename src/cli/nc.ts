@@ -52,7 +52,7 @@ export function command(): Command {
     .option('-s, --source <address>', 'the address to come from; with -l the address to listen on')
     .option('-u, --udp', 'UDP: each piece of input is a datagram')
     .option('-N', 'end the connection for sending (FIN) at the end of input; always so, as in ncat')
-    .option('--netns <namespace>', 'run in this namespace: a name, pid:PID or a path')
+    .option('--netns <namespace>', 'run in this namespace: a name, pid:PID, container:NAME or a path')
     .addHelpText(
       'after',
       `

@@ -25,6 +25,7 @@ export function command(): Command {
     .option('-r, --read <file>', 'the capture file, as tcpdump takes it')
     .option('-c, --count <n>', 'stop after so many packets', parseCount)
     .option('-F, --filter-file <file>', 'read the filter from a file')
+    .option('-l', 'write each line as it comes (accepted for habit)')
     .option('--analyze', 'judge TCP, behind each line, as analyze does');
   return addPrintOptions(read)
     .addHelpText('after', '\nExample:\n  nscap read -e -X trace.pcap tcp port 7096')

@@ -1,5 +1,6 @@
 // Runs one command: builds the program around it and turns whatever it throws into a sentence and an exit status.
 import { Command, CommanderError } from 'commander';
+import { harmless } from '../base/harmless.ts';
 import { cannotWrite, NscapError, usageError } from '../errors.ts';
 
 type Commands = Record<string, [summary: string, load: () => Promise<{ command(): Command }>]>;
@@ -78,10 +79,15 @@ export function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     if (error.exitCode === 0 || error.code === 'commander.help') return;
-    const [sentence, meant] = error.message.replace(/^error: /, '').split('\n', 2);
+    const [said, meant] = error.message.replace(/^error: /, '').split('\n', 2);
+    // `… argument 'x' is invalid. Allowed choices are …` as one sentence.
+    const sentence = said!.replace(
+      / is invalid\. (.)(.*?)\.?$/,
+      (_, first: string, rest: string) => ` is invalid: ${first.toLowerCase()}${rest}`,
+    );
     const suggestion = /^\(Did you mean (.*)\?\)$/.exec(meant ?? '')?.[1];
     const shows = `${failing} --help shows what it takes`;
-    say(sentence!, suggestion === undefined ? shows : `${suggestion} may be meant; ${shows}`);
+    say(sentence, suggestion === undefined ? shows : `${suggestion} may be meant; ${shows}`);
     return;
   }
   if (error instanceof NscapError) {
@@ -99,8 +105,4 @@ export function fail(error: unknown): void {
 function say(sentence: string, hint?: string): void {
   const lines = hint === undefined ? [`nscap: ${sentence}`] : [`nscap: ${sentence}`, `hint: ${hint}`];
   process.stderr.write(`${lines.map(harmless).join('\n')}\n`);
-}
-
-function harmless(text: string): string {
-  return text.replace(/\p{Cc}/gu, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -1,6 +1,7 @@
 // nscap tcp-test PORT: the whole walk-through by itself.
 import { dirname } from 'node:path';
 import { Command } from 'commander';
+import { usageError } from '../errors.ts';
 import { notPermitted } from '../netns/command.ts';
 import { asRoot, mayManageNamespaces } from '../netns/user.ts';
 import { tcpTest } from '../path/tcp-test.ts';
@@ -17,13 +18,16 @@ interface Options extends PrintFlags {
   client?: string;
   message: string;
   bytes?: number;
-  timeout: number;
+  timeout?: number;
   write?: string;
   keep?: true;
   serve: boolean;
-  assert: string[];
+  assert?: string[];
   json?: true;
 }
+
+/** Milliseconds that each wait may take, where nothing else is said. */
+const TIMEOUT = 3000;
 
 export function command(): Command {
   const test = new Command('tcp-test')
@@ -37,14 +41,13 @@ export function command(): Command {
     .option('--message <text>', 'what the client sends', 'this is a test message')
     .option('--bytes <size>', 'send this much instead, such as 10M, checked by hash', parseSize)
     .option('--no-serve', 'start no server: test the one that listens there')
-    .option('--timeout <seconds>', 'limit on each wait', parseSeconds, 3000)
+    .option('--timeout <seconds>', 'limit on each wait (default: 3)', parseSeconds)
     .option('-w, --write <file>', 'where the capture goes (default: captures/tcp-test-PORT.pcap)')
     .option('--keep', 'keep the lab that was made for this run')
     .option(
       '--assert <assertion>',
       'exit with status 3 unless it holds; nscap analyze --help lists what can be asserted',
       gather,
-      [],
     )
     .option('--json', 'the result as one JSON document');
   return addPrintOptions(test)
@@ -58,7 +61,7 @@ export function command(): Command {
 }
 
 async function action(port: number, options: Options): Promise<void> {
-  const assertions = parseAssertions(options.assert);
+  const assertions = parseAssertions(options.assert ?? []);
   if (!mayManageNamespaces() && (options.server ?? options.client) !== undefined) {
     throw notPermitted('entering a namespace needs root');
   }
@@ -67,13 +70,19 @@ async function action(port: number, options: Options): Promise<void> {
     process.exitCode = status;
     return;
   }
+  if (options.write === '-') {
+    throw usageError(
+      'the capture goes to a file, and - is none',
+      'standard output is for the result; -w FILE',
+    );
+  }
   const file = options.write ?? `captures/tcp-test-${port}.pcap`;
   makeFolder(futureUser(undefined), dirname(file));
   const result = await interruptible((signal) =>
     tcpTest({
       port,
       message: options.message,
-      timeout: options.timeout,
+      timeout: options.timeout ?? TIMEOUT,
       file,
       keep: options.keep ?? false,
       serve: options.serve,

@@ -13,7 +13,7 @@ interface TopFlags {
 export function command(): Command {
   return new Command('top')
     .description('show the busiest TCP connections of an interface, refreshed once a second')
-    .argument('<namespace>', 'a name, pid:PID, /path/to/namespace, or host')
+    .argument('<namespace>', 'a name, pid:PID, container:NAME, a path, or host')
     .argument('<interface>', 'an interface of it, or any')
     .argument('[filter...]', 'only packets that this pcap-filter(7) expression takes')
     .addOption(

@@ -52,7 +52,7 @@ Exit status: 0 reachable, 1 not, 2 wrong usage.`,
           options.json ? `${JSON.stringify(whyJson(examination), null, 2)}\n` : whyText(examination),
         );
       let examination = await examine(asked);
-      if (options.fix || options.yes) examination = await fix(asked, examination, options, say);
+      if (options.fix) examination = await fix(asked, examination, options, say);
       else say(examination);
       process.exitCode = examination.reachable ? 0 : 1;
     });
@@ -61,6 +61,7 @@ Exit status: 0 reachable, 1 not, 2 wrong usage.`,
 function question(from: string, target: string, port: string | undefined, options: Options): Asked {
   if (options.udp && port === undefined)
     throw usageError('--udp needs a port', 'nscap why ns1 10.0.1.2 53 --udp');
+  if (options.yes && !options.fix) throw usageError('--yes goes with --fix', 'nscap why ns1 ns2 --fix --yes');
   if (target === '' || from === '')
     throw usageError('a namespace and a target are needed', 'nscap why ns1 ns2');
   return {

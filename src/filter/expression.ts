@@ -1,6 +1,6 @@
 // Where a filter expression comes from: the words behind the options, or a file (tcpdump's -F).
 import { readFileSync } from 'node:fs';
-import { NscapError } from '../errors.ts';
+import { NscapError, reason } from '../errors.ts';
 
 /**
  * The expression that a command line means: the file's text where one is given (the words are then left out, as tcpdump
@@ -13,7 +13,7 @@ export function filterExpression(words: readonly string[], file?: string): strin
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new NscapError('FILE', `cannot read the filter in ${file}: ${(error as Error).message}`);
+    throw new NscapError('FILE', `cannot read the filter in ${file}: ${reason(error)}`);
   }
   return text.replace(/#.*/g, '').trim();
 }

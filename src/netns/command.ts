@@ -2,6 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
+import { sudoHint } from '../base/shell.ts';
 import { NscapError } from '../errors.ts';
 
 /** How a child process ended, and what it wrote (UTF-8). `status` is 128 + N when signal N ended it, as in a shell. */
@@ -115,7 +116,7 @@ export function notPermitted(sentence: string): NscapError {
   return new NscapError('NOT_PERMITTED', sentence, {
     hint: root
       ? 'root lacks CAP_NET_ADMIN or CAP_SYS_ADMIN here: is this an unprivileged container?'
-      : `run it with sudo: sudo nscap ${process.argv.slice(2).join(' ')}`.trimEnd(),
+      : sudoHint(),
   });
 }
 

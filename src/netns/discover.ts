@@ -1,5 +1,7 @@
 // Every network namespace the caller may see, however it is kept alive, with its interfaces and where their other ends are.
+
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { NscapError } from '../errors.ts';
 import { type Container, containerOfProcess, runningContainers } from './containers.ts';
 import { findHolders, type Holders } from './holders.ts';
 import { type Interface, interfaces } from './interface.ts';
@@ -30,6 +32,8 @@ export interface FoundNamespace extends Holders {
   /** Undefined where `problem` says why they can't be seen. */
   interfaces?: FoundInterface[];
   problem?: string;
+  /** Where the problem is a program that is not installed. */
+  missing?: NscapError;
 }
 
 export interface Discovery {
@@ -59,6 +63,7 @@ export async function discover(): Promise<Discovery> {
       } catch (error) {
         if (inodeOf(one.namespace.path) !== one.inode) gone.add(one);
         one.problem = (error as Error).message;
+        if (error instanceof NscapError && error.code === 'MISSING_TOOL') one.missing = error;
       }
     }
   });

@@ -2,7 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { readdir, stat, statfs } from 'node:fs/promises';
-import { NscapError } from '../errors.ts';
+import { NscapError, usageError } from '../errors.ts';
 import {
   attempt,
   type CommandOptions,
@@ -143,9 +143,7 @@ async function named(name: string): Promise<Namespace> {
 async function ofProcess(label: string): Promise<Namespace> {
   const pid = label.slice('pid:'.length);
   if (!/^[1-9]\d{0,9}$/.test(pid)) {
-    throw new NscapError('UNKNOWN_NAMESPACE', `'${label}' names no process`, {
-      hint: 'pid:1234 is the form',
-    });
+    throw usageError(`'${label}' names no process`, 'pid:1234 is the form');
   }
   const path = `/proc/${pid}/ns/net`;
   const inode = await namespaceInode(path);

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sudoHint } from '../base/shell.ts';
 import { NscapError } from '../errors.ts';
 import { attempt, check, foreground, toolEnvironment } from './command.ts';
 
@@ -59,9 +60,7 @@ export async function reexecInUserNamespace(args: readonly string[]): Promise<nu
     throw new NscapError(
       'NOT_PERMITTED',
       `this needs root, and user namespaces are not allowed: ${answer.reason}`,
-      {
-        hint: `run it with sudo: sudo nscap ${args.join(' ')}`.trimEnd(),
-      },
+      { hint: sudoHint(args) },
     );
   }
   return foreground([...UNSHARE, ...selfArgv(args)], {

@@ -47,7 +47,7 @@ export async function record(
     });
     ended.then(() => {
       clearTimeout(timer);
-      reject(new NscapError('CAPTURE', sentence(said)));
+      reject(complaint(said));
     });
   });
   return { stop: () => stop(child, ended, () => said) };
@@ -65,11 +65,13 @@ async function stop(child: ChildProcess, ended: Promise<void>, said: () => strin
   };
 }
 
-function sentence(said: string): string {
-  return (
-    said
-      .trim()
-      .split('\n')[0]!
-      .replace(/^nscap: /, '') || 'the capture ended at once'
+/** What the child said in its own name, once more in ours. */
+function complaint(said: string): NscapError {
+  const sentence = said.trim().split('\n')[0]!;
+  const hint = /^hint: (.*)/m.exec(said)?.[1];
+  return new NscapError(
+    'CAPTURE',
+    sentence.replace(/^nscap: /, '') || 'the capture ended at once',
+    hint === undefined ? {} : { hint },
   );
 }

@@ -1,5 +1,6 @@
 // Labs as tables and sentences.
 import Table from 'cli-table3';
+import { shellLine } from '../base/shell.ts';
 import type { Removal } from '../netns/lab/remove.ts';
 import type { LabSpec } from '../netns/lab/spec.ts';
 import type { LabStatus } from '../netns/lab/status.ts';
@@ -33,7 +34,7 @@ export function labText(lab: LabStatus): string {
     table.toString(),
   ];
   for (const { namespace, sentence, mend } of lab.drift) {
-    lines.push(`differs: ${namespace}: ${sentence}${mend === undefined ? '' : `   (${mend.join(' ')})`}`);
+    lines.push(`differs: ${namespace}: ${sentence}${mend === undefined ? '' : `   (${shellLine(mend)})`}`);
   }
   return `${lines.join('\n')}\n`;
 }

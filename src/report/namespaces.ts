@@ -1,4 +1,5 @@
 // `nscap ns`: the namespaces found, as a list for people and a document for programs.
+import { harmless } from '../base/harmless.ts';
 import type { Discovery, FoundInterface, FoundNamespace } from '../netns/discover.ts';
 
 /** One block a namespace: how it came to be, then a line an interface. */
@@ -66,7 +67,12 @@ export function originText(one: FoundNamespace): string {
   if (one.names.length > 0) {
     words.push(one.names.length === 1 ? 'named' : `names ${one.names.join(', ')}`);
   }
-  for (const { path, process } of one.mounts) words.push(`mounted on ${path} (seen by process ${process})`);
+  // Each `ip netns exec` has a copy of all mounts, and with it every namespace's name once more.
+  for (const path of new Set(one.mounts.map((mount) => mount.path))) {
+    const [first, ...others] = one.mounts.filter((mount) => mount.path === path);
+    const more = others.length === 0 ? '' : ` and ${others.length} other${others.length > 1 ? 's' : ''}`;
+    words.push(`mounted on ${path} (seen by process ${first!.process}${more})`);
+  }
   const threads = one.threads.length;
   if (threads > 0)
     words.push(`${threads} thread${threads > 1 ? 's' : ''} of process ${one.threads[0]!.process}`);
@@ -88,14 +94,16 @@ function block(one: FoundNamespace, labels: Map<number, string>): string {
       ? 'no process'
       : `${count} process${count > 1 ? 'es' : ''}${one.origin === 'host' ? '' : `: ${shorten(one.command ?? '')}`}`;
   const origin = originText(one);
-  const head = `${one.label}  ${[origin, processes].filter(Boolean).join(', ')}  net:[${one.inode}]`;
+  const head = harmless(
+    `${one.label}  ${[origin, processes].filter(Boolean).join(', ')}  net:[${one.inode}]`,
+  );
   if (one.interfaces === undefined) return `${head}\n  (${one.problem})\n`;
   const rows = one.interfaces.map((inner) => [
-    inner.name,
+    harmless(inner.name),
     inner.kind,
     stateText(inner),
     `mtu ${inner.mtu}`,
-    linkText(inner, one, labels),
+    harmless(linkText(inner, one, labels)),
     inner.addresses.map(({ address, prefix }) => `${address}/${prefix}`).join(' '),
   ]);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]!.length)));

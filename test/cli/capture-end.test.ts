@@ -1,10 +1,20 @@
 // How a capture of nscap ends, and what it says when it cannot begin.
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FLAG_NAMES, FLAGS, namespaceArgument, VALUED, VALUED_NAMES } from '../../src/cli/capture/enter.ts';
 import { command } from '../../src/cli/capture.ts';
 import { nscap, PROGRAM } from '../support/nscap.ts';
 import { Lab, possible } from './capture-lab.ts';
+
+/** Processes that a process has started and that live. */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+}
 
 describe('the namespace is found before options are parsed', () => {
   test('options that have a value are told from those that have none', () => {
@@ -132,6 +142,28 @@ describe.runIf(possible)('in a lab', () => {
     expect(stderr).not.toMatch(/nscap:|EPIPE/);
   });
 
+  test('a reader that is not even there for the header of the file', async () => {
+    const { stderr } = await lab.run(
+      'sh',
+      '-c',
+      '{ "$@"; echo "status $?" >&2; } | sleep 0',
+      'sh',
+      ...self,
+      ...['-w', '-', '-c', '1', 'a', 'lo'],
+    );
+    expect(stderr).toMatch(/(^|\n)status 0\n$/);
+    expect(stderr).not.toMatch(/nscap:/);
+  });
+
+  test('an interface that is down: says how it comes up', async () => {
+    await lab.shell('ip -n a link add dn0 type dummy || ip -n a link add dn0 type veth peer name dn1');
+    expect(await lab.run(...(self as [string]), 'a', 'dn0')).toMatchObject({
+      status: 1,
+      stderr: 'nscap: dn0: That device is not up\nhint: ip link set dn0 up, in its namespace\n',
+    });
+    await lab.shell('ip -n a link delete dn0');
+  });
+
   test('an interface that goes down and comes up again, and then disappears', async () => {
     await lab.shell(
       'ip -n a link add d0 type veth peer name d1; for d in d0 d1; do ip -n a link set $d up; done; ip -n a address add 10.3.0.1/24 dev d0',
@@ -194,6 +226,37 @@ describe.runIf(possible)('in a lab', () => {
     expect(stderr).toMatch(
       /\n80 packets captured\n80 packets received by filter\n0 packets dropped by kernel\n$/,
     );
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'points in several namespaces: a %s while they begin ends them, too',
+    async (signal) => {
+      const capture = lab.start([...self, 'a', '-i', 'veth0', '-i', 'b:veth1']);
+      // Once a child is there, nothing has been said yet.
+      let children: number[] = [];
+      while (children.length === 0) {
+        expect(capture.child.exitCode).toBeNull();
+        children = childrenOf(capture.child.pid!);
+      }
+      expect(await capture.stop(signal)).toMatchObject({
+        status: 0,
+        stderr: expect.stringMatching(
+          /^listening on a:veth0.*\nlistening on b:veth1.*\n0 packets captured\n0 packets received by filter\n0 packets dropped by kernel\n$/,
+        ),
+      });
+      expect(children.filter((child) => existsSync(`/proc/${child}`))).toEqual([]);
+    },
+  );
+
+  test('points in several namespaces, and one that does not come: a signal ends the waiting', async () => {
+    const capture = lab.start([...self, '--wait', 'a', '-i', 'veth0', '-i', 'b:later0']);
+    await capture.said(/there is no interface 'later0' in namespace b: waiting for it\n/);
+    const children = childrenOf(capture.child.pid!);
+    expect(children).toHaveLength(2);
+    const { status, stderr } = await capture.stop('SIGTERM');
+    expect(status).toBe(143);
+    expect(stderr).not.toMatch(/nscap:/);
+    expect(children.filter((child) => existsSync(`/proc/${child}`))).toEqual([]);
   });
 
   test('the binding cap: the same packets, and what it cannot give', async () => {

@@ -56,6 +56,15 @@ describe('help', () => {
     }
   }, 60_000);
 
+  it('tells defaults as people type them', async () => {
+    expect((await nscap(['tcp-test', '--help'])).stdout).toMatch(
+      /--timeout <seconds> +limit on each wait \(default: 3\)/,
+    );
+    for (const name of ['tcp-test', 'analyze', 'convert', 'follow']) {
+      expect((await nscap([name, '--help'])).stdout).not.toMatch(/default: (\[|\d{8})/);
+    }
+  });
+
   it('is the same as a word and as an option', async () => {
     for (const words of [['read'], ['lab', 'up'], []]) {
       const [word, option] = await Promise.all([nscap(['help', ...words]), nscap([...words, '--help'])]);
@@ -75,11 +84,29 @@ describe('a mistake in the command line', () => {
       "nscap: unknown option '--cuont'\nhint: --count may be meant; nscap read --help",
     ],
     [['filter', 'tcp', '-y', 'NOPE'], 'nscap: invalid data link type NOPE\nhint: '],
+    [
+      ['read', '-c', '0', 'x'],
+      "nscap: option '-c, --count <n>' argument '0' is invalid: a whole number above 0 is wanted\nhint: ",
+    ],
+    [
+      ['capture', '-Q', 'up', 'host', 'lo'],
+      "nscap: option '-Q, --direction <direction>' argument 'up' is invalid: allowed choices are in, out, inout\nhint: ",
+    ],
+    [['capture', 'pid:x', 'lo'], "nscap: 'pid:x' names no process\nhint: pid:1234 is the form\n"],
+    [['tcp-test', '7096', '-w', '-'], 'nscap: the capture goes to a file, and - is none\nhint: '],
+    [['why', 'host', '127.0.0.1', '--yes'], 'nscap: --yes goes with --fix\nhint: '],
   ])('%j is told in a sentence and a hint, with status 2', async (args, told) => {
     const { status, stdout, stderr } = await nscap(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr.startsWith(told)).toBe(true);
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('says why the file of a filter cannot be read', async () => {
+    expect(await nscap(['read', '-F', join(folder, 'none'), capture])).toMatchObject({
+      status: 1,
+      stderr: `nscap: cannot read the filter in ${join(folder, 'none')}: no such file or directory\n`,
+    });
   });
 
   it('sends no control byte of a name to the terminal', async () => {

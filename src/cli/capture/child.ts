@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Batch } from '../../base/batch.ts';
 import type { Interface } from '../../base/interface.ts';
 import { NscapError } from '../../errors.ts';
+import { missingTool } from '../../netns/command.ts';
 import { enterArgv, type Namespace } from '../../netns/namespace.ts';
 import { selfArgv, selfEnvironment } from '../../netns/user.ts';
 import { openStream } from '../../source/file.ts';
@@ -26,7 +27,15 @@ export class ChildSource implements LiveSource {
   /** All its interfaces are captured on, or it has ended. */
   private readonly ready: Promise<void>;
 
-  private constructor(namespace: Namespace, args: readonly string[], interfaces: number) {
+  /** The program that starts it is not installed. */
+  private missing: NscapError | undefined;
+
+  private constructor(
+    namespace: Namespace,
+    args: readonly string[],
+    interfaces: number,
+    signal: AbortSignal,
+  ) {
     this.label = namespace.label;
     const [program, ...rest] = enterArgv(namespace, selfArgv(args)) as [string, ...string[]];
     // In a session of its own, for Ctrl-C is ours to pass on, once.
@@ -34,9 +43,12 @@ export class ChildSource implements LiveSource {
       env: selfEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
+      signal,
     });
     this.exit = once(this.child, 'close');
-    this.exit.catch((error) => this.said.push((error as Error).message));
+    this.exit.catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') this.missing = missingTool(program);
+    });
     this.ready = new Promise((resolve) => {
       createInterface(this.child.stderr!)
         .on('line', (line) => {
@@ -49,14 +61,15 @@ export class ChildSource implements LiveSource {
 
   /**
    * Starts a child with these arguments and waits until it captures on so many interfaces. Throws what kept it from
-   * that.
+   * that. `signal` ends it before that.
    */
   static async start(
     namespace: Namespace,
     args: readonly string[],
     interfaces: number,
+    signal: AbortSignal,
   ): Promise<ChildSource> {
-    const made = new ChildSource(namespace, args, interfaces);
+    const made = new ChildSource(namespace, args, interfaces, signal);
     try {
       made.source = await openStream(made.child.stdout!, `the capture in ${namespace.label}`);
       await made.ready;
@@ -73,10 +86,12 @@ export class ChildSource implements LiveSource {
       this.listening.push(line.replace('listening on ', `listening on ${this.label}:`));
     } else if (/^\S+ has disappeared$/.test(line.replace('nscap: ', ''))) {
       this.gone.push(line.replace('nscap: ', '').replace(' has disappeared', ''));
-    } else if (/^(nscap|hint): /.test(line)) this.said.push(line);
+    } else if (line.endsWith(': waiting for it')) process.stderr.write(`${line}\n`);
+    else if (/^(nscap|hint): /.test(line)) this.said.push(line);
   }
 
   private complaint(): NscapError | undefined {
+    if (this.missing !== undefined) return this.missing;
     const sentence = this.said.find((line) => line.startsWith('nscap: '));
     const hint = this.said.find((line) => line.startsWith('hint: '));
     if (sentence === undefined) return undefined;

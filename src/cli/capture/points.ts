@@ -1,4 +1,5 @@
 // Capturing at points in several namespaces at once: a child in each, and their packets merged by time.
+import { constants } from 'node:os';
 import { usageError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
 import { notPermitted } from '../../netns/command.ts';
@@ -41,18 +42,31 @@ export async function captureAcross(points: Group[], words: string[], flags: Cap
     throw notPermitted(`entering the namespace '${entered.namespace.label}' is not permitted`);
   }
   const filter = filterExpression(words, flags.filterFile);
+  const session = new Session(flags, () => false);
+  const interruption = new AbortController();
+  // Children in sessions of their own are not to outlive us. What they wait for may never come.
+  session.heed((signal) => {
+    process.exitCode = 128 + constants.signals[signal];
+    if (flags.wait) interruption.abort();
+  });
   const started = await Promise.allSettled(
     points.map(({ namespace, names }) =>
-      ChildSource.start(namespace, childArguments(namespace, names, filter, flags), names.length),
+      ChildSource.start(
+        namespace,
+        childArguments(namespace, names, filter, flags),
+        names.length,
+        interruption.signal,
+      ),
     ),
   );
   const children = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const failed = started.find((one) => one.status === 'rejected');
   if (failed !== undefined) {
     await Promise.all(children.map((child) => child.close()));
+    if (interruption.signal.aborted) return;
     throw failed.reason;
   }
-  const session = new Session(flags, () => false);
+  process.exitCode = 0;
   session.listening.push(...children.flatMap((child) => child.listening));
   await session.run(new MergedSource(children, flags.count));
 }

@@ -40,6 +40,9 @@ export class Session {
   private reason: Reason | undefined;
   private signals = 0;
   private signalled = 0;
+  private heeding = false;
+  /** The capture, once it is on. */
+  private capture: LiveCapture | undefined;
 
   /** `gone` tells whether what is captured has ceased to exist without libpcap noticing. */
   constructor(flags: CaptureFlags, gone: () => boolean) {
@@ -55,6 +58,9 @@ export class Session {
       await becomeUser(user, this.flags);
       this.ready(source);
       await this.deliver(source, output);
+    } catch (error) {
+      // Standard output has lost its reader before the file's header was out.
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
     } finally {
       await source.close();
     }
@@ -132,16 +138,27 @@ export class Session {
     await this.finish(source, failure, output);
   }
 
-  /** Says that the capture is on, and from now on heeds signals and stop conditions. */
-  private ready(capture: LiveCapture): void {
+  /**
+   * Heeds SIGINT, SIGTERM and SIGHUP from now on. A capture that is not on yet ends as soon as it is; `early` is told of
+   * such a signal.
+   */
+  heed(early: (signal: NodeJS.Signals) => void = () => {}): void {
+    this.heeding = true;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         // A second one, unless it is the same Ctrl-C passed on by a parent, gives up on packets not yet delivered.
         if (Date.now() - this.signalled > ECHO) this.signals++;
         this.signalled = Date.now();
-        this.stop(capture, 'signal');
+        if (this.capture === undefined) early(signal);
+        else this.stop(this.capture, 'signal');
       });
     }
+  }
+
+  /** Says that the capture is on, and from now on heeds signals and stop conditions. */
+  private ready(capture: LiveCapture): void {
+    this.capture = capture;
+    if (!this.heeding) this.heed();
     process.on('SIGUSR1', async () => {
       await capture.refresh?.();
       process.stderr.write(`nscap: ${closingLines(total(capture.tallies())).join(', ')}\n`);
@@ -151,6 +168,7 @@ export class Session {
     setInterval(() => this.gone() && this.stop(capture, 'namespace gone'), WATCH).unref();
     const lines = [...this.warnings.map((warning) => `nscap: ${warning}`), ...this.listening];
     process.stderr.write(`${lines.join('\n')}\n`);
+    if (this.signals > 0) this.stop(capture, 'signal');
   }
 
   private stop(capture: LiveCapture, reason: Reason): void {

@@ -1,4 +1,5 @@
 // What was found wrong, and the commands that mend it.
+import { shellLine } from '../../base/shell.ts';
 import type { FoundNamespace } from '../discover.ts';
 import type { Node } from './topology.ts';
 
@@ -75,9 +76,5 @@ export function sysctl(namespace: FoundNamespace, name: string, value: string | 
 
 /** As one line for a shell: `ip -n ns1 link set veth0 up && ip -n ns1 route add …`. */
 export function commandLine(commands: readonly Command[]): string {
-  return commands.map((words) => words.map(quote).join(' ')).join(' && ');
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return commands.map(shellLine).join(' && ');
 }

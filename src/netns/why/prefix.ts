@@ -102,6 +102,11 @@ export function* hostsOf(address: string, length: number): Generator<string> {
   for (let at = first; at < end && at < 1000n; at++) yield textOf(network + at, family);
 }
 
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
+/** Addresses that mean something on one link only. */
 export function isLinkLocal(address: string): boolean {
   return /^fe[89ab]/i.test(address) || address.startsWith('169.254.');
 }

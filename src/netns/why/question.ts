@@ -1,4 +1,5 @@
 // What is asked: from which namespace, to which address, which port; TARGET may be an address, a namespace or a name.
+import { sudoHint } from '../../base/shell.ts';
 import { NscapError, usageError } from '../../errors.ts';
 import type { Discovery, FoundNamespace } from '../discover.ts';
 import { attemptIn, type Namespace, resolveNamespace } from '../namespace.ts';
@@ -38,12 +39,11 @@ export async function findNamespace(discovery: Discovery, argument: string): Pro
     throw new NscapError('UNKNOWN_NAMESPACE', `the namespace '${argument}' is gone`);
   }
   if (found.interfaces === undefined) {
+    if (found.missing !== undefined) throw found.missing;
     throw new NscapError(
       'NOT_PERMITTED',
       `the namespace '${argument}' may not be looked into: ${found.problem}`,
-      {
-        hint: `run it with sudo: sudo nscap ${process.argv.slice(2).join(' ')}`.trimEnd(),
-      },
+      { hint: sudoHint() },
     );
   }
   return { ...found, label: labelOf(argument, found), namespace: typed(resolved, found.namespace) };

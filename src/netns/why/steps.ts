@@ -128,6 +128,8 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
     }
     case 'mtu': {
       const large = probes?.large;
+      // Nothing was tried where the way leads over no wire.
+      if (large === undefined && probes?.ping.outcome === 'answered') return undefined;
       if (large === undefined) return skipped('not tried: pings are not answered');
       if (large.outcome === 'answered') return ok(`${large.size} bytes get through undivided`);
       return large.tooBig

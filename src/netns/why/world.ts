@@ -6,7 +6,7 @@ import type { Discovery, FoundNamespace } from '../discover.ts';
 import { ipArgv } from '../namespace.ts';
 import { compareCounters } from './firewall.ts';
 import type { Family } from './prefix.ts';
-import { isLinkLocal } from './prefix.ts';
+import { isLinkLocal, isLoopback } from './prefix.ts';
 import { emptyState, readCounters, readState, type State } from './state.ts';
 import { type Node, Topology } from './topology.ts';
 
@@ -110,7 +110,8 @@ export class World {
     const owners = this.topology
       .owners(address)
       .filter(({ link }) => !isLinkLocal(address) || link.kind !== 'loopback');
-    const near = owners.filter((node) => node.namespace !== from);
+    // Every namespace has 127.0.0.1, and each means its own.
+    const near = isLoopback(address) ? [] : owners.filter((node) => node.namespace !== from);
     let best: Node | undefined;
     this.topology.route(from, (node) => {
       // Any interface of the owner's namespace will do: the address may be on one that faces elsewhere.
