@@ -41,6 +41,22 @@ describe.runIf(privileged)('in a lab', () => {
     lab = undefined;
   });
 
+  test('its own addresses: over no wire, and 127.0.0.1 is its own and nobody else’s', async () => {
+    lab = await makeLab('devices');
+    const a = lab.ns('a');
+    for (const [target, where] of [
+      ['127.0.0.1', '127.0.0.1 is on lo'],
+      ['::1', '::1 is on lo'],
+      [a, `the namespace ${a} is`],
+    ] as const) {
+      const { status, stdout } = await nscap(['why', a, target]);
+      expect(stdout).toContain(where);
+      expect(stdout.split('\n').find((line) => / target /.test(line))).toMatch(new RegExp(` in ${a}$`));
+      expect(stdout).not.toMatch(/not answered|skipped/);
+      expect(status).toBe(0);
+    }
+  });
+
   test('steps, verdict and mend for people; the same for programs', async () => {
     lab = await makeLab('devices');
     lab.do('ip -n @a route del 10.0.2.0/24');

@@ -100,6 +100,42 @@ describe.runIf(privileged)('kept alive by', () => {
     expect(found.interfaces).toBeDefined();
   });
 
+  test('a bind mount that many mount namespaces show: told once', async () => {
+    const { child, line } = await holder(
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      `mount -t tmpfs tmpfs /mnt && touch /mnt/kept && inode=$(unshare --net sh -c "mount --bind /proc/self/ns/net /mnt/kept && readlink /proc/self/ns/net")
+       exec 3<&0; for i in 1 2 3; do unshare --mount cat <&3 >/dev/null & done; sleep 0.5; echo $inode; exec sleep 60`,
+    );
+    const discovery = await discover();
+    const found = find(discovery, inodeIn(line));
+    expect(found.mounts).toHaveLength(4);
+    expect(namespacesText(discovery)).toContain(
+      `mounted on /mnt/kept (seen by process ${child.pid} and 3 others), no process  net:[${found.inode}]`,
+    );
+  });
+
+  test('a name with control bytes: shown, not sent', async () => {
+    const name = `${uniqueName('esc')}\x1b[31m\n`;
+    sh('ip', 'netns', 'add', name);
+    try {
+      const shown = name.replace('\x1b', '\\x1b').replace('\n', '\\x0a');
+      for (const args of [['ns'], ['map', name], ['why', name, '127.0.0.1']]) {
+        const { stdout, stderr } = await nscap(args);
+        expect(stdout).toContain(shown);
+        expect(stdout + stderr).not.toContain('\x1b');
+      }
+      const { namespaces } = JSON.parse((await nscap(['ns', '--json'])).stdout);
+      expect(namespaces.map((one: { label: string }) => one.label)).toContain(name);
+    } finally {
+      removeNamespaces(name);
+    }
+  });
+
   test('an open file alone, its name removed', async () => {
     const name = uniqueName('open');
     sh('ip', 'netns', 'add', name);
