@@ -66,12 +66,12 @@ const URI = 256;
 /** Record types from 1 on. */
 const FIRST_TYPES =
   'A NS MD MF CNAME SOA MB MG MR NULL WKS PTR HINFO MINFO MX TXT RP AFSDB X25 ISDN RT NSAP NSAP_PTR SIG KEY PX GPOS AAAA LOC NXT EID NIMLOC SRV ATMA NAPTR KX CERT A6 DNAME SINK OPT APL DS SSHFP IPSECKEY RRSIG NSEC DNSKEY';
-const TYPES: Names = new Map([
+export const TYPES: Names = new Map([
   ...FIRST_TYPES.split(' ').map((name, i) => [i + 1, name] as const),
   ...'SPF UINFO UID GID UNSPEC UNSPECA'.split(' ').map((name, i) => [99 + i, name] as const),
   ...'TKEY TSIG IXFR AXFR MAILB MAILA ANY URI'.split(' ').map((name, i) => [249 + i, name] as const),
 ]);
-const CLASSES: Names = new Map([
+export const CLASSES: Names = new Map([
   [IN, 'IN'],
   [3, 'CHAOS'],
   [4, 'HS'],

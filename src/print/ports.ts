@@ -1,6 +1,7 @@
 // Which application is dissected on which port. One line each; the order is tcpdump's, because where both ports are
 // known the earlier line wins.
 import { printAhcp } from './ahcp.ts';
+import { printAodv } from './aodv.ts';
 import { printBabel } from './babel.ts';
 import { printBgp } from './bgp.ts';
 import { printDhcp } from './dhcp.ts';
@@ -12,6 +13,8 @@ import { printIsakmp, printUdpEncapsulation } from './isakmp.ts';
 import { printKerberos } from './kerberos.ts';
 import { printL2tp } from './l2tp.ts';
 import { printLisp } from './lisp.ts';
+import { printLspPing } from './lspping.ts';
+import { printLwres } from './lwres.ts';
 import { printMpls } from './mpls.ts';
 import { printNtp } from './ntp.ts';
 import { printOlsr } from './olsr.ts';
@@ -30,8 +33,10 @@ import { printSyslog } from './syslog.ts';
 import { printTelnet } from './telnet.ts';
 import { printFtp, printHttp, printRtsp, printSip, printSmtp } from './text-protocol.ts';
 import { printTftp } from './tftp.ts';
+import { printVqp } from './vqp.ts';
 import { printVxlan } from './vxlan.ts';
 import { printVxlanGpe } from './vxlan-gpe.ts';
+import { printZephyr } from './zephyr.ts';
 
 type Entry = readonly [ports: readonly number[], dissect: Dissector, targetOnly?: 'target'];
 
@@ -64,6 +69,7 @@ const OVER_UDP: readonly Entry[] = [
   [[69], printTftp],
   [[67, 68], printDhcp],
   [[520], printRip],
+  [[654], printAodv],
   [[500], printIsakmp],
   [[4500], printUdpEncapsulation],
   [[7500, 8500], printIsakmp],
@@ -71,13 +77,17 @@ const OVER_UDP: readonly Entry[] = [
   [[123], printNtp],
   [[88, 750], printKerberos],
   [[1701], printL2tp],
+  [[2103, 2104], printZephyr],
   [[521], printRipng],
   [[546, 547], printDhcp6],
   [[5359], printAhcp],
   [[6696, 6697], printBabel],
   [[1645, 1646, 1700, 1812, 1813, 3799], printRadius],
   [[1985], printHsrp, 'target'],
+  [[921], printLwres],
   [[698], printOlsr],
+  [[3503], printLspPing],
+  [[1589], printVqp],
   [[5060], printSip],
   [[514], printSyslog],
   [[4789], printVxlan],

@@ -7,6 +7,7 @@ import { printGre } from './gre.ts';
 import { printIcmp } from './icmp.ts';
 import { printIcmp6 } from './icmp6.ts';
 import { printIgmp } from './igmp.ts';
+import { printIgrp } from './igrp.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printAh, printEsp, printIpComp } from './ipsec.ts';
@@ -27,6 +28,7 @@ const IPCOMP = 108;
 const ND = 77;
 const MOBILE = 55;
 const IGMP = 2;
+const IGRP = 9;
 const VRRP = 112;
 const RSVP = 46;
 const EIGRP = 88;
@@ -75,6 +77,9 @@ export function printProtocol(
         return;
       case RSVP:
         printRsvp(p, at, length);
+        return;
+      case IGRP:
+        printIgrp(p, at, length);
         return;
       case EIGRP:
         printEigrp(p, at, length);

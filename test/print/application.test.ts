@@ -5,6 +5,7 @@ import { NETWORK } from './network-samples.ts';
 import { file, ip, judged, printed, TCP, TCPDUMP, transport, UDP } from './packets.ts';
 import { ROUTING } from './routing-samples.ts';
 import { SAMPLES } from './samples.ts';
+import { SECOND } from './samples-second.ts';
 
 const PLAIN = { time: 1 };
 /** Ports whose payload is dissected, and one whose is not. */
@@ -41,7 +42,7 @@ function damaged(
 }
 
 describe('a packet of each protocol', () => {
-  it.each(SAMPLES)('%s', async (_, frame, line) => {
+  it.each([...SAMPLES, ...SECOND])('%s', async (_, frame, line) => {
     expect(await printed(file([frame]), PLAIN)).toEqual([`${line}\n`]);
   });
 
@@ -55,7 +56,11 @@ describe('a packet of each protocol', () => {
   it.runIf(TCPDUMP).each(variants)(
     'cut short and damaged, as tcpdump %s prints it',
     async (options, ours) => {
-      const pcap = file([...damaged(SAMPLES, 150, 4711), ...damaged(FURTHER, 50, 4713)]);
+      const pcap = file([
+        ...damaged(SAMPLES, 150, 4711),
+        ...damaged(SECOND, 50, 4715),
+        ...damaged(FURTHER, 50, 4713),
+      ]);
       const expected = judged(pcap, options).split('\n');
       const actual = (await printed(pcap, { ...PLAIN, ...ours })).join('').split('\n');
       expect(actual).toEqual(expected);

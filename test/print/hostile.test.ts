@@ -9,9 +9,10 @@ import { CORE } from './core-samples.ts';
 import { NETWORK } from './network-samples.ts';
 import { ROUTING } from './routing-samples.ts';
 import { SAMPLES } from './samples.ts';
+import { SECOND } from './samples-second.ts';
 
 const FRAMES: readonly (readonly [string, Uint8Array])[] = [
-  ...[...CORE, ...SAMPLES].map(([name, frame]) => [name, frame] as const),
+  ...[...CORE, ...SAMPLES, ...SECOND].map(([name, frame]) => [name, frame] as const),
   ...NETWORK,
   ...ROUTING,
 ];
