@@ -65,7 +65,7 @@ export const CREATED = 36;
 
 /** The two directions: that of segments from the lower endpoint, and behind it the other. */
 export const DIRECTIONS = 38;
-export const DIRECTION_CELLS = 76;
+export const DIRECTION_CELLS = 80;
 export const ROW_CELLS = DIRECTIONS + 2 * DIRECTION_CELLS;
 
 // Cells of a direction, for the verdicts.
@@ -145,17 +145,25 @@ export const STUCK = 53;
 export const STUCK_FRAME = 54;
 /** What tells the last segment with payload from others. */
 export const SIGNATURE = 55;
+/** The last SYN or SYN-ACK. */
+export const LAST_SYN_FRAME = 56;
+/** 1 where its first RST has no ACK: that of a host that does not know the connection (RFC 9293, 3.5.2), or a firewall's. */
+export const RST_STRANGE = 57;
+/** The sequence number behind the first full-sized segment, or behind the largest so far where none was full. */
+export const LARGEST_END = 58;
+/** Payload of the smallest packet of those without an answer. */
+export const UNANSWERED_LEAST = 59;
 // Float64 cells, counted in doubles from the begin of the direction.
-export const BYTES = 28;
-export const PAYLOAD_BYTES = 29;
-export const UNIQUE_BYTES = 30;
-export const RESENT_BYTES = 31;
-export const RTT_SUM = 32;
-export const RTT_MIN = 33;
-export const RTT_MAX = 34;
-export const FIRST_DATA_TIME = 35;
-export const DIRECTION_LAST = 36;
-export const UNANSWERED_SINCE = 37;
+export const BYTES = 30;
+export const PAYLOAD_BYTES = 31;
+export const UNIQUE_BYTES = 32;
+export const RESENT_BYTES = 33;
+export const RTT_SUM = 34;
+export const RTT_MIN = 35;
+export const RTT_MAX = 36;
+export const FIRST_DATA_TIME = 37;
+export const DIRECTION_LAST = 38;
+export const UNANSWERED_SINCE = 39;
 
 export const UNKNOWN_SCALE = -1;
 export const NO_SCALE = -2;

@@ -1,10 +1,27 @@
 // One connection as plain data: what Statistics and Tallies hold of a row, for reports.
 import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
+import { before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
 import { CLOSED, FILLED, type Stall } from './stalls.ts';
 import { type Closing, closingOf, type Opening, openingOf } from './state.ts';
 import type { Statistics } from './statistics.ts';
-import { FILLING, OVERTAKEN, REPEATED, REPEATED_STALLED, SHRUNK, SHRUNK_FRAME, TWICE } from './tally.ts';
+import {
+  BEFORE,
+  BEYOND,
+  DEAF,
+  DOUBLED,
+  FILLING,
+  OVERTAKEN,
+  OVERTAKEN_SURELY,
+  REPEATED,
+  REPEATED_FILLED,
+  REPEATED_FIN,
+  REPEATED_STALLED,
+  SHRUNK,
+  SHRUNK_FRAME,
+  SPURIOUS_FIN,
+  TWICE,
+} from './tally.ts';
 import { VERDICTS } from './verdict.ts';
 
 /** Round-trip times in nanoseconds, of data until its acknowledgment; NaN where there is none. */
@@ -34,12 +51,21 @@ export interface Side {
   resentBytes: number;
   /** Segments that brought what was missing before: lost before the point of capture, or overtaken. */
   fillingPackets: number;
-  /** Of these, those that came so soon that they were overtaken rather than sent again. */
+  /** Of these, those that were overtaken rather than sent again: as it seems, and surely. */
   overtaken: number;
+  overtakenSurely: number;
   /** Segments captured before, and not acknowledged, that were sent again. */
   repeated: number;
-  /** Of these, those that the other side's window was closed, filled or taken back for. */
+  /** Of these, those that the other side's window was closed or taken back for; was filled for; and FINs without data. */
   repeatedStalled: number;
+  repeatedFilled: number;
+  repeatedFin: number;
+  /** FINs sent again though they had been acknowledged. */
+  spuriousFin: number;
+  /** Segments that the other side says it got twice (D-SACK, RFC 2883). */
+  doubled: number;
+  /** How often in a row it sent data again, up to the last time, that had been acknowledged. */
+  deaf: number;
   /** Bytes that the other side acknowledged and that were never captured, and the frames that passed over them. */
   missed: { bytes: number; frames: number[] };
   /** Time until its data was acknowledged. */
@@ -58,23 +84,29 @@ export interface Side {
   sackPermitted: boolean;
   timestamps: boolean;
   syns: number;
+  lastSynFrame: number;
   finFrame: number;
   rstFrame: number;
   resets: number;
+  /** Its first RST had no ACK: its host does not know the connection, or a firewall speaks in its name. */
+  rstStrange: boolean;
   firstDataFrame: number;
   firstDataTime: number;
   lastFrame: number;
   lastTime: number;
-  /** Packets it sent since the other side was heard last, the first of them, and when that was. */
-  unanswered: { count: number; frame: number; since: number };
+  /** Packets it sent since the other side was heard last, the first, when that was, and the least payload of any. */
+  unanswered: { count: number; frame: number; since: number; least: number };
   /** The same data sent again and again: how often in a row, the last frame, and whether it is still not acknowledged. */
   stuck: { count: number; frame: number; pending: boolean };
   largest: number;
+  /** Was a full-sized segment acknowledged, or the largest there was? */
+  largestArrived: boolean;
   offloaded: number;
   /** Segments captured twice. */
   twice: number;
-  /** Which packets of the side were lost, counted from its first, as far as known. */
-  losses: number[];
+  /** Which packets of the side were lost before and beyond the point of capture, counted from its first, as far as known. */
+  lossesBefore: number[];
+  lossesBeyond: number[];
   /** For each verdict how often it was given, and the first frames. */
   verdicts: { name: (typeof VERDICTS)[number]; count: number; frames: number[] }[];
 }
@@ -178,8 +210,14 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     resentBytes: values[v + cell.RESENT_BYTES]!,
     fillingPackets: tallies.get(tally, FILLING),
     overtaken: tallies.get(tally, OVERTAKEN),
+    overtakenSurely: tallies.get(tally, OVERTAKEN_SURELY),
     repeated: tallies.get(tally, REPEATED),
     repeatedStalled: tallies.get(tally, REPEATED_STALLED),
+    repeatedFilled: tallies.get(tally, REPEATED_FILLED),
+    repeatedFin: tallies.get(tally, REPEATED_FIN),
+    spuriousFin: tallies.get(tally, SPURIOUS_FIN),
+    doubled: tallies.get(tally, DOUBLED),
+    deaf: tallies.get(tally, DEAF),
     missed: statistics.tallies.holes(tally, cells[other + cell.LAST_ACK]!),
     rtt: roundTripsOf(statistics, cells, values, d),
     maxFlight: cells[d + cell.MAX_FLIGHT]!,
@@ -194,9 +232,11 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     sackPermitted: (offers & cell.OFFERS_SACK) !== 0,
     timestamps: (offers & cell.OFFERS_TIMESTAMPS) !== 0,
     syns: cells[d + cell.SYNS]!,
+    lastSynFrame: cells[d + cell.LAST_SYN_FRAME]!,
     finFrame: cells[d + cell.FIN_FRAME]!,
     rstFrame: cells[d + cell.RST_FRAME]!,
     resets: cells[d + cell.RSTS]!,
+    rstStrange: cells[d + cell.RST_STRANGE] !== 0,
     firstDataFrame: cells[d + cell.FIRST_DATA_FRAME]!,
     firstDataTime: values[v + cell.FIRST_DATA_TIME]!,
     lastFrame: cells[d + cell.DIRECTION_LAST_FRAME]!,
@@ -205,6 +245,7 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
       count: cells[d + cell.UNANSWERED]!,
       frame: cells[d + cell.UNANSWERED_FRAME]!,
       since: values[v + cell.UNANSWERED_SINCE]!,
+      least: cells[d + cell.UNANSWERED_LEAST]!,
     },
     stuck: {
       count: cells[d + cell.STUCK]!,
@@ -212,9 +253,11 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
       pending: cells[other + cell.LAST_ACK] === cells[d + cell.STUCK_SEQUENCE],
     },
     largest: cells[d + cell.LARGEST]!,
+    largestArrived: !before(cells[other + cell.LAST_ACK]!, cells[d + cell.LARGEST_END]!),
     offloaded: cells[d + cell.OFFLOADED]!,
     twice: tallies.get(tally, TWICE),
-    losses: statistics.tallies.losses(tally),
+    lossesBefore: tallies.losses(tally, BEFORE),
+    lossesBeyond: tallies.losses(tally, BEYOND),
     verdicts: VERDICTS.map((name, bit) => ({
       name,
       count:

@@ -172,6 +172,11 @@ export class Segment {
     return this.read(packet.transportAt, Math.min(end, packet.wireEnd), packet.captureEnd);
   }
 
+  /** IPv4's identification, by which many senders number their packets (RFC 6864 leaves it open); 0 of IPv6. */
+  get identification(): number {
+    return this.six ? 0 : this.bytes.getUint16(this.sourceAt - 8);
+  }
+
   /** Reads the header at `at`; the segment ends before `end` on the wire. */
   private read(at: number, end: number, captureEnd: number): boolean {
     const captured = Math.min(end, captureEnd) - at;

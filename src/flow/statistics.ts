@@ -8,14 +8,23 @@ import { Histogram, Samples } from './samples.ts';
 import { CLOSED, FILLED, Stalls } from './stalls.ts';
 import { Summary } from './summary.ts';
 import {
+  BEFORE,
+  BEYOND,
+  DEAF,
+  DOUBLED,
   FILLING,
+  FORGOTTEN,
   OVERTAKEN,
+  OVERTAKEN_SURELY,
   REPEATED,
+  REPEATED_FILLED,
+  REPEATED_FIN,
   REPEATED_STALLED,
   SHRUNK,
   SHRUNK_FRAME,
   SHRUNK_FROM,
   SHRUNK_UNTIL,
+  SPURIOUS_FIN,
   Tallies,
   TWICE,
 } from './tally.ts';
@@ -27,6 +36,11 @@ const CHECKSUMS = 16;
 const AT_ONCE = 1e6;
 /** A window that loses this share of itself was taken back. */
 const MUCH = 0.25;
+/** Payload of a segment where the SYN was not seen (RFC 9293 on Ethernet), and what options take of it at most. */
+const ETHERNET_MSS = 1460;
+const OPTIONS = 40;
+/** IP identifications no further apart are numbers; random ones are seldom so near. */
+const NUMBERED = 1024;
 /** Segments that ask the other side whether it is still there. */
 const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
 
@@ -109,13 +123,15 @@ export class Statistics {
     if (analysis.verdict !== 0) this.judged(values);
     if (analysis.acksFrame !== 0 && analysis.unambiguous) this.roundTrip(values);
     if ((flags & (SYN | RST)) === 0) this.window();
+    if (cells[from + cell.SACKS] !== 0) this.doubled();
     // An answer to whatever the other side asked; and does this one ask for an answer?
     cells[to + cell.UNANSWERED] = 0;
     if (length > 0 || (flags & (SYN | FIN)) !== 0 || (analysis.verdict & ASKS) !== 0) {
       if (cells[from + cell.UNANSWERED]!++ === 0) {
         cells[from + cell.UNANSWERED_FRAME] = frame;
+        cells[from + cell.UNANSWERED_LEAST] = length;
         values[f + cell.UNANSWERED_SINCE] = time;
-      }
+      } else if (length < cells[from + cell.UNANSWERED_LEAST]!) cells[from + cell.UNANSWERED_LEAST] = length;
     }
     cells[from + cell.DIRECTION_LAST_FRAME] = frame;
     values[f + cell.DIRECTION_LAST] = time;
@@ -145,6 +161,7 @@ export class Statistics {
     const { flags } = segment;
     if ((flags & SYN) !== 0) {
       cells[from + cell.SYNS]!++;
+      cells[from + cell.LAST_SYN_FRAME] = frame;
       if ((flags & ACK) === 0) {
         if (cells[at + cell.SYN_FRAME] === 0) cells[at + cell.SYN_FRAME] = frame;
       } else if (cells[at + cell.SYN_ACK_FRAME] === 0) {
@@ -161,7 +178,10 @@ export class Statistics {
       }
     }
     if ((flags & FIN) !== 0 && cells[from + cell.FIN_FRAME] === 0) cells[from + cell.FIN_FRAME] = frame;
-    if ((flags & RST) !== 0 && cells[from + cell.RSTS]!++ === 0) cells[from + cell.RST_FRAME] = frame;
+    if ((flags & RST) !== 0 && cells[from + cell.RSTS]!++ === 0) {
+      cells[from + cell.RST_FRAME] = frame;
+      cells[from + cell.RST_STRANGE] = (flags & ACK) === 0 ? 1 : 0;
+    }
   }
 
   /** The client's first ACK after the SYN-ACK. */
@@ -184,29 +204,32 @@ export class Statistics {
       values[f + cell.FIRST_DATA_TIME] = this.clock[0]!;
     }
     values[f + cell.PAYLOAD_BYTES]! += length;
-    if (length > cells[from + cell.LARGEST]!) cells[from + cell.LARGEST] = length;
     if (bytesInFlight > cells[from + cell.MAX_FLIGHT]!) cells[from + cell.MAX_FLIGHT] = bytesInFlight;
     const begin = (analysis.segment.sequence + ((flags & SYN) === 0 ? 0 : 1)) | 0;
     const end = (begin + length) | 0;
+    if (length > cells[from + cell.LARGEST]!) {
+      if (cells[from + cell.LARGEST]! < this.fullSize()) cells[from + cell.LARGEST_END] = end;
+      cells[from + cell.LARGEST] = length;
+    }
     let fresh = length;
     if (expected !== 0 && begin !== expected) {
       const block = this.tally();
       if (after(begin, expected)) {
-        this.tallies.open(block, expected, begin, frame);
+        this.tallies.open(block, expected, begin, frame, analysis.segment.identification);
         // Counted with those missing: the place it would have had.
-        this.tallies.lost(block, cells[from + cell.PACKETS]! + this.tallies.lossCount(block));
+        const place = cells[from + cell.PACKETS]! + this.tallies.lossCount(block, BEFORE);
+        this.tallies.lost(block, BEFORE, place, expected);
       } else {
         const overlap = before(end, expected) ? end : expected;
         const filled = this.tallies.fill(block, begin, overlap);
-        if (filled > 0) {
-          this.tallies.bump(block, FILLING);
-          if ((analysis.verdict & verdict.OUT_OF_ORDER) !== 0) this.tallies.bump(block, OVERTAKEN);
-        }
         fresh = filled + Math.max(0, (end - expected) | 0);
-        if (filled === 0) this.again(begin, length);
+        if (filled > 0) this.late(block, begin);
+        else if (this.isForgotten(block, begin)) this.tallies.bump(block, FILLING);
+        else this.again(begin, length);
       }
     }
     values[f + cell.UNIQUE_BYTES]! += fresh;
+    if (end === cells[from + cell.NEXT]) this.filled();
     const signature = begin ^ Math.imul(length, 0x9e3779b1);
     if (
       signature === cells[from + cell.SIGNATURE] &&
@@ -218,33 +241,57 @@ export class Statistics {
     cells[from + cell.SIGNATURE] = signature;
   }
 
+  /**
+   * Payload that had been passed over comes after all: overtaken, or lost and sent again? Who numbers his packets tells;
+   * of others what comes within a round trip was overtaken as a rule.
+   */
+  private late(block: number, begin: number): void {
+    const { analysis, tallies } = this;
+    tallies.bump(block, FILLING);
+    const ahead = ((analysis.segment.identification - tallies.passedBy) << 16) >> 16;
+    const numbered = ahead !== 0 && Math.abs(ahead) < NUMBERED;
+    if (numbered ? ahead > 0 : (analysis.verdict & verdict.OUT_OF_ORDER) === 0) return;
+    tallies.bump(block, OVERTAKEN);
+    if (!numbered) return;
+    tallies.bump(block, OVERTAKEN_SURELY);
+    tallies.arrived(block, BEFORE, begin);
+  }
+
+  /** May these bytes have been in a hole that is forgotten? */
+  private isForgotten(block: number, begin: number): boolean {
+    const end = this.tallies.get(block, FORGOTTEN);
+    return end !== 0 && before(begin, end);
+  }
+
   /** Payload that had been captured before is sent again. */
   private again(begin: number, length: number): void {
     const { analysis } = this;
-    const { cells, from, frame } = analysis;
+    const { cells, from, to, frame } = analysis;
     if ((analysis.verdict & ASKS) !== 0 || length === 1) return;
-    if ((analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) === 0) {
-      this.tallies.bump(this.tally(), REPEATED);
-      if (this.shutFor(begin, length)) this.tallies.bump(this.tally(), REPEATED_STALLED);
+    const spurious = (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0;
+    const block = this.tally();
+    if (!spurious) {
+      this.tallies.bump(block, REPEATED);
+      if (this.shutFor(begin, length)) this.tallies.bump(block, REPEATED_STALLED);
+      else if (this.stalls.isOn(cells[to + cell.STALLS]!, FILLED)) this.tallies.bump(block, REPEATED_FILLED);
     }
-    if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0)
+    if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0) {
       cells[from + cell.STUCK]!++;
-    else {
+      this.tallies.set(block, DEAF, spurious ? this.tallies.get(block, DEAF) + 1 : 0);
+    } else {
       cells[from + cell.STUCK_SEQUENCE] = begin;
       cells[from + cell.STUCK] = 1;
+      this.tallies.set(block, DEAF, spurious ? 1 : 0);
       const place = analysis.placeOf(begin);
-      if (place >= 0 && (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) === 0) {
-        this.tallies.lost(this.tally(), place);
-      }
+      if (place >= 0 && !spurious) this.tallies.lost(block, BEYOND, place, begin);
     }
     cells[from + cell.STUCK_FRAME] = frame;
   }
 
-  /** Has the receiver no room for these bytes, as far as its windows tell? */
+  /** Has the receiver closed its window, or taken back what it announced of these bytes? */
   private shutFor(begin: number, length: number): boolean {
     const { cells, to } = this.analysis;
-    const stalls = cells[to + cell.STALLS]!;
-    if (this.stalls.isOn(stalls, CLOSED) || this.stalls.isOn(stalls, FILLED)) return true;
+    if (this.stalls.isOn(cells[to + cell.STALLS]!, CLOSED)) return true;
     const tally = cells[to + cell.TALLY]!;
     if (this.tallies.get(tally, SHRUNK) === 0) return false;
     return (
@@ -263,11 +310,33 @@ export class Statistics {
     if ((mask & verdict.RETRANSMISSION) !== 0) {
       cells[from + cell.RESENT_PACKETS]!++;
       values[from / 2 + cell.RESENT_BYTES]! += segment.length;
-      if (segment.length === 0 && (segment.flags & FIN) !== 0) this.tallies.bump(this.tally(), REPEATED);
+      if (segment.length === 0 && (segment.flags & FIN) !== 0) {
+        if (after(cells[to + cell.LAST_ACK]!, segment.sequence))
+          this.tallies.bump(this.tally(), SPURIOUS_FIN);
+        else {
+          this.tallies.bump(this.tally(), REPEATED);
+          this.tallies.bump(this.tally(), REPEATED_FIN);
+        }
+      }
     }
     if ((mask & verdict.WINDOW_FULL) !== 0) {
       this.stalls.begin(this.stallsOf(to), FILLED, this.now, frame);
     }
+  }
+
+  /** A SACK option whose first range has been acknowledged, or lies in the second, tells of data that came twice. */
+  private doubled(): void {
+    const { cells, from, to, segment } = this.analysis;
+    const ranges = from + cell.SACK_RANGES;
+    const begin = cells[ranges]!;
+    const end = cells[ranges + 1]!;
+    const inSecond =
+      cells[from + cell.SACKS]! > 1 && !before(begin, cells[ranges + 2]!) && !after(end, cells[ranges + 3]!);
+    if (after(end, segment.acknowledgment) && !inSecond) return;
+    const block = cells[to + cell.TALLY]!;
+    if (block === 0) return;
+    this.tallies.bump(block, DOUBLED);
+    this.tallies.arrived(block, BEYOND, begin);
   }
 
   private roundTrip(values: Float64Array): void {
@@ -286,7 +355,7 @@ export class Statistics {
 
   /** What window the segment announces: closed, opened, taken back, filled no more. */
   private window(): void {
-    const { cells, from, frame, windowSize, segment } = this.analysis;
+    const { cells, from, to, frame, windowSize, segment } = this.analysis;
     const first = cells[from + cell.MIN_WINDOW] === -1;
     if (windowSize > cells[from + cell.MAX_WINDOW]!) cells[from + cell.MAX_WINDOW] = windowSize;
     if (windowSize < cells[from + cell.MIN_WINDOW]! || first) {
@@ -301,8 +370,35 @@ export class Statistics {
     cells[from + cell.EDGE] = edge;
     if (first) return;
     if (after(edge, last)) {
-      if (block !== 0) this.stalls.end(block, FILLED, this.now, frame);
+      if (block !== 0 && this.stalls.isOn(block, FILLED) && !this.isTight(from, to)) {
+        this.stalls.end(block, FILLED, this.now, frame);
+      }
     } else if (before(edge, last)) this.shrunk(edge, last);
+  }
+
+  /** Payload of a segment that is as large as this direction's may be, give or take options. */
+  private fullSize(): number {
+    return (this.analysis.cells[this.analysis.to + cell.MSS]! || ETHERNET_MSS) - OPTIONS;
+  }
+
+  /**
+   * After new data: has the receiver room for another segment? Where it has not, the sender waits (RFC 9293, 3.8.6.2.1),
+   * though the last segment did not fill the window to the byte, which is what Wireshark calls full.
+   */
+  private filled(): void {
+    const { cells, from, to, frame } = this.analysis;
+    const block = cells[to + cell.STALLS]!;
+    if (this.stalls.isOn(block, FILLED)) this.stalls.end(block, FILLED, this.now, frame);
+    if (this.isTight(to, from)) this.stalls.begin(this.stallsOf(to), FILLED, this.now, frame);
+  }
+
+  /** Has the window of the direction at `to` less room for the direction at `from` than a segment, or half of it all? */
+  private isTight(to: number, from: number): boolean {
+    const { cells } = this.analysis;
+    if (cells[to + cell.SCALE] === cell.UNKNOWN_SCALE || cells[to + cell.MIN_WINDOW] === -1) return false;
+    const room = (cells[to + cell.EDGE]! - cells[from + cell.NEXT]!) | 0;
+    const segment = (cells[to + cell.MSS]! || ETHERNET_MSS) - OPTIONS;
+    return room < Math.min(segment, cells[to + cell.MAX_WINDOW]! >> 1);
   }
 
   /**

@@ -3,13 +3,17 @@ import { VERDICTS } from './verdict.ts';
 
 /** Frames remembered for each verdict. */
 export const PROOFS = 4;
-/** Losses whose place in the direction is remembered. */
+/** Losses of each kind whose place in the direction is remembered. */
 export const LOSSES = 16;
+/** Where it was lost: before the point of capture, so that it left a hole, or beyond, so that it came again. */
+export const BEFORE = 0;
+export const BEYOND = 1;
+export type LossKind = typeof BEFORE | typeof BEYOND;
 /** Holes a direction remembers at a time; of more, the oldest is forgotten. */
-export const HOLES = 8;
+export const HOLES = 32;
 
 // Counters besides those of verdicts.
-/** Segments that filled a hole; and of these, so soon that they count as overtaken. */
+/** Segments that filled a hole; and of these, those that were overtaken as it seems. */
 export const FILLING = 0;
 export const OVERTAKEN = 1;
 /** Segments captured before and not acknowledged; and of these, those the receiver's window was shut for. */
@@ -23,16 +27,37 @@ export const SHRUNK_FRAME = 6;
 /** The sequence numbers the last of them had announced before, from the one where it ends now. */
 export const SHRUNK_FROM = 7;
 export const SHRUNK_UNTIL = 8;
-const EXTRAS = 9;
+/** Of the repeated, those that came while the receiver's window was filled, and FINs without data. */
+export const REPEATED_FILLED = 9;
+export const REPEATED_FIN = 10;
+/** FINs sent again that had been acknowledged, and segments the receiver says it got twice (RFC 2883). */
+export const SPURIOUS_FIN = 11;
+export const DOUBLED = 12;
+/** How often in a row the same data was sent again that had been acknowledged. */
+export const DEAF = 13;
+/** Where the last of the holes forgotten ended. */
+export const FORGOTTEN = 14;
+/** Of the overtaken, those that IP's identification says were sent before what came before them. */
+export const OVERTAKEN_SURELY = 15;
+const EXTRAS = 16;
 
-// A block: a counter for each verdict, frames for each, places of losses, and holes of three cells each.
+// A block: a counter for each verdict, frames for each, losses of each kind (their number, how many of them are
+// remembered, and the places and sequence numbers of these), and holes of four cells each.
 const COUNTS = 0;
 const FRAMES = COUNTS + VERDICTS.length;
 const LOSS_COUNT = FRAMES + VERDICTS.length * PROOFS;
-const LOSS_PLACES = LOSS_COUNT + 1;
-const HOLE_COUNT = LOSS_PLACES + LOSSES;
+const LOSS_KEPT = 1;
+const LOSS_PLACES = 2;
+const LOSS_SEQUENCES = LOSS_PLACES + LOSSES;
+const LOSS_CELLS = LOSS_SEQUENCES + LOSSES;
+const HOLE_COUNT = LOSS_COUNT + 2 * LOSS_CELLS;
 const HOLE_CELLS = HOLE_COUNT + 1;
-const EXTRA = HOLE_CELLS + HOLES * 3;
+// Cells of a hole: its first number and the one behind its last, and frame and IP identification of what passed over it.
+const HOLE = 4;
+const HOLE_END = 1;
+const HOLE_FRAME = 2;
+const HOLE_IDENTIFICATION = 3;
+const EXTRA = HOLE_CELLS + HOLES * HOLE;
 const STRIDE = EXTRA + EXTRAS;
 
 /** Blocks of counters in one pool; a direction keeps the handle of its block, 0 while it has none. */
@@ -41,6 +66,8 @@ export class Tallies {
   /** Block 0 stands for none. */
   private used = STRIDE;
   private readonly free: number[] = [];
+  /** IP identification of what passed over the hole filled last. */
+  passedBy = 0;
 
   /** A cleared block. */
   take(): number {
@@ -119,37 +146,61 @@ export class Tallies {
     return Array.from(this.cells.subarray(from, from + count));
   }
 
-  /** Remembers that the `place`-th packet of the direction was lost. */
-  lost(block: number, place: number): void {
-    const count = this.cells[block + LOSS_COUNT]!;
-    if (count < LOSSES) this.cells[block + LOSS_PLACES + count] = place;
-    this.cells[block + LOSS_COUNT]!++;
+  /** Remembers that the `place`-th packet of the direction, whose data begins at `begin`, was lost. */
+  lost(block: number, kind: LossKind, place: number, begin: number): void {
+    const list = block + LOSS_COUNT + kind * LOSS_CELLS;
+    this.cells[list]!++;
+    const kept = this.cells[list + LOSS_KEPT]!;
+    if (kept === LOSSES) return;
+    this.cells[list + LOSS_PLACES + kept] = place;
+    this.cells[list + LOSS_SEQUENCES + kept] = begin;
+    this.cells[list + LOSS_KEPT] = kept + 1;
   }
 
-  /** How many losses there were. */
-  lossCount(block: number): number {
-    return block === 0 ? 0 : this.cells[block + LOSS_COUNT]!;
+  /** The data that begins at `begin`, and was taken for lost, had arrived, or was only late. */
+  arrived(block: number, kind: LossKind, begin: number): void {
+    const list = block + LOSS_COUNT + kind * LOSS_CELLS;
+    const kept = this.cells[list + LOSS_KEPT]!;
+    for (let i = kept - 1; i >= 0; i--) {
+      if (this.cells[list + LOSS_SEQUENCES + i] !== begin) continue;
+      const places = list + LOSS_PLACES;
+      this.cells.copyWithin(places + i, places + i + 1, places + kept);
+      const sequences = list + LOSS_SEQUENCES;
+      this.cells.copyWithin(sequences + i, sequences + i + 1, sequences + kept);
+      this.cells[list]!--;
+      this.cells[list + LOSS_KEPT] = kept - 1;
+      return;
+    }
   }
 
-  /** The places of the first losses, in the order they were seen. */
-  losses(block: number): number[] {
+  /** How many losses of a kind there were. */
+  lossCount(block: number, kind: LossKind): number {
+    return block === 0 ? 0 : this.cells[block + LOSS_COUNT + kind * LOSS_CELLS]!;
+  }
+
+  /** The places of the first losses of a kind, in the order they were seen. */
+  losses(block: number, kind: LossKind): number[] {
     if (block === 0) return [];
-    const count = Math.min(this.cells[block + LOSS_COUNT]!, LOSSES);
-    return Array.from(this.cells.subarray(block + LOSS_PLACES, block + LOSS_PLACES + count));
+    const list = block + LOSS_COUNT + kind * LOSS_CELLS;
+    const places = list + LOSS_PLACES;
+    return Array.from(this.cells.subarray(places, places + this.cells[list + LOSS_KEPT]!));
   }
 
   /** Remembers that the numbers from `begin` up to before `end` were passed over in `frame`. */
-  open(block: number, begin: number, end: number, frame: number): void {
+  open(block: number, begin: number, end: number, frame: number, identification: number): void {
     const { cells } = this;
     const first = block + HOLE_CELLS;
     let count = cells[block + HOLE_COUNT]!;
     if (count === HOLES) {
-      cells.copyWithin(first, first + 3, first + HOLES * 3);
+      cells[block + EXTRA + FORGOTTEN] = cells[first + HOLE_END]!;
+      cells.copyWithin(first, first + HOLE, first + HOLES * HOLE);
       count--;
     }
-    cells[first + count * 3] = begin;
-    cells[first + count * 3 + 1] = end;
-    cells[first + count * 3 + 2] = frame;
+    const hole = first + count * HOLE;
+    cells[hole] = begin;
+    cells[hole + HOLE_END] = end;
+    cells[hole + HOLE_FRAME] = frame;
+    cells[hole + HOLE_IDENTIFICATION] = identification;
     cells[block + HOLE_COUNT] = count + 1;
   }
 
@@ -158,22 +209,23 @@ export class Tallies {
     const { cells } = this;
     let filled = 0;
     for (let i = cells[block + HOLE_COUNT]! - 1; i >= 0; i--) {
-      const hole = block + HOLE_CELLS + i * 3;
+      const hole = block + HOLE_CELLS + i * HOLE;
       const from = cells[hole]!;
-      const to = cells[hole + 1]!;
+      const to = cells[hole + HOLE_END]!;
       const left = Math.max(0, (begin - from) | 0);
       const right = Math.max(0, (to - end) | 0);
       const length = (to - from) | 0;
       if (left >= length || right >= length) continue;
       filled += length - left - right;
+      this.passedBy = cells[hole + HOLE_IDENTIFICATION]!;
       if (left > 0 && right > 0) {
-        cells[hole + 1] = begin;
-        this.open(block, end, to, cells[hole + 2]!);
-      } else if (left > 0) cells[hole + 1] = begin;
+        cells[hole + HOLE_END] = begin;
+        this.open(block, end, to, cells[hole + HOLE_FRAME]!, this.passedBy);
+      } else if (left > 0) cells[hole + HOLE_END] = begin;
       else if (right > 0) cells[hole] = end;
       else {
-        const last = block + HOLE_CELLS + (cells[block + HOLE_COUNT]! - 1) * 3;
-        cells.copyWithin(hole, hole + 3, last + 3);
+        const last = block + HOLE_CELLS + (cells[block + HOLE_COUNT]! - 1) * HOLE;
+        cells.copyWithin(hole, hole + HOLE, last + HOLE);
         cells[block + HOLE_COUNT]!--;
       }
     }
@@ -185,10 +237,10 @@ export class Tallies {
     const found = { bytes: 0, frames: [] as number[] };
     if (block === 0) return found;
     for (let i = 0; i < this.cells[block + HOLE_COUNT]!; i++) {
-      const hole = block + HOLE_CELLS + i * 3;
-      if (((this.cells[hole + 1]! - acknowledged) | 0) > 0) continue;
-      found.bytes += (this.cells[hole + 1]! - this.cells[hole]!) | 0;
-      found.frames.push(this.cells[hole + 2]!);
+      const hole = block + HOLE_CELLS + i * HOLE;
+      if (((this.cells[hole + HOLE_END]! - acknowledged) | 0) > 0) continue;
+      found.bytes += (this.cells[hole + HOLE_END]! - this.cells[hole]!) | 0;
+      found.frames.push(this.cells[hole + HOLE_FRAME]!);
     }
     return found;
   }

@@ -11,7 +11,7 @@ const POOL_LIMIT = 1 << 22;
 const NEAR = 1 << 30;
 
 /** Segments of a list that are looked through for one. */
-const SEARCHED = 64;
+const SEARCHED = 256;
 
 // Cells of a node.
 const STRIDE = 8;

@@ -47,7 +47,7 @@ test('percentiles of a histogram are within 0.4 %', () => {
 test('holes are filled by what comes later, from any side', () => {
   const tallies = new Tallies();
   const block = tallies.take();
-  tallies.open(block, 100, 200, 7);
+  tallies.open(block, 100, 200, 7, 0);
   expect(tallies.fill(block, 0, 50)).toBe(0);
   expect(tallies.fill(block, 120, 140)).toBe(20);
   expect(tallies.fill(block, 90, 130)).toBe(20);

@@ -1,5 +1,5 @@
 // Findings about how a connection ended, or hangs.
-import { count, duration } from '../../base/units.ts';
+import { byteSize, count, duration } from '../../base/units.ts';
 import type { Side } from '../../flow/record.ts';
 import { type Findings, verdictOf } from './finding.ts';
 
@@ -7,8 +7,21 @@ import { type Findings, verdictOf } from './finding.ts';
 const STUCK = 3;
 /** Segments this large may be too large for the path. */
 const LARGE = 1000;
+/** An ICMP error no further than this many frames before the last answer is about what came after it. */
+const NEAR = 3;
 /** A silence is worth a word from this time on (nanoseconds). */
 const SILENCE = 1e9;
+
+/** Did the side reset the connection after it had asked for long and in vain? */
+export function gaveUp({ rstFrame, lastFrame, rstStrange, unanswered, lastTime }: Side): boolean {
+  return (
+    rstFrame !== 0 &&
+    rstFrame === lastFrame &&
+    !rstStrange &&
+    unanswered.count >= STUCK &&
+    lastTime - unanswered.since >= SILENCE
+  );
+}
 
 export function endingFindings(findings: Findings): void {
   const { connection } = findings;
@@ -18,7 +31,8 @@ export function endingFindings(findings: Findings): void {
       [client, server],
       [server, client],
     ] as const) {
-      if (side.rstFrame !== 0) reset(findings, side, other);
+      if (gaveUp(side)) vanished(findings, side, other);
+      else if (side.rstFrame !== 0) reset(findings, side, other);
     }
   }
   if (closing === 'timeout' && opening !== 'unanswered') {
@@ -47,13 +61,13 @@ function reset(findings: Findings, side: Side, other: Side): void {
   } else if (finFrame !== 0 && finFrame < rstFrame) {
     findings.problem(
       'reset',
-      `${side.endpoint} reset the connection after it had closed its side: ${other.endpoint} went on sending to a process that was gone or had closed the socket`,
+      `${side.endpoint} reset the connection after it had closed its side: ${other.endpoint} went on sending to a process that was killed, had ended or had closed the socket`,
       [finFrame, rstFrame],
     );
   } else if (other.finFrame !== 0 && other.finFrame < rstFrame) {
     findings.problem(
       'reset',
-      `${side.endpoint} reset the connection after ${other.endpoint} had closed its side: it gave up what it still had to send or to read`,
+      `${side.endpoint} reset the connection after ${other.endpoint} had closed its side: ${reasonOf(side)}`,
       [other.finFrame, rstFrame],
     );
   } else {
@@ -63,21 +77,41 @@ function reset(findings: Findings, side: Side, other: Side): void {
         : '';
     findings.problem(
       'reset',
-      `${side.endpoint} reset the connection without closing it${pending}: its process was killed or ended with data unread, or it does not know the connection (any more)`,
+      `${side.endpoint} reset the connection without closing it${pending}: ${reasonOf(side)}`,
       [rstFrame],
     );
   }
+}
+
+/**
+ * Who is it that resets? A socket that is given up tells the peer with an RST that acknowledges, too (Linux, BSD). What
+ * answers a segment that belongs to no connection has no ACK to send (RFC 9293, 3.5.2); so does a firewall's rule.
+ */
+function reasonOf({ rstStrange }: Side): string {
+  return rstStrange
+    ? 'its host does not know the connection (any more), as when the process is gone or the host was started again, or a firewall rejects the packets'
+    : 'its process was killed or ended with data unread, or gave up the connection (SO_LINGER 0)';
 }
 
 function vanished(findings: Findings, side: Side, other: Side): void {
   const { count: asked, frame, since } = side.unanswered;
   const waited = duration(side.lastTime - since);
   const resent = verdictOf(side, 'retransmission').frames;
+  const { icmp } = findings.connection;
   const alive = verdictOf(side, 'keep_alive');
   const what = alive.count >= asked - 1 && alive.count > 0 ? 'keep-alives' : 'packets';
+  const inVain = `${asked} ${what} of ${side.endpoint} in ${waited} were in vain${gaveUp(side) ? ', so that it gave up and reset the connection' : ''}`;
+  const { least } = side.unanswered;
+  const away = "the peer's host, namespace or link is gone, or a firewall drops everything";
+  const reason =
+    icmp.frame > other.lastFrame - NEAR && icmp.frame > 0
+      ? 'told by the ICMP error'
+      : least >= LARGE && !side.largestArrived
+        ? `all had ${byteSize(least)} of data or more, and nothing so large arrived before: the path takes no packets of that size (MTU, or a firewall that drops large ones); or ${away}`
+        : away;
   findings.problem(
     'vanished',
-    `${other.endpoint} answered no more${other.lastFrame > 0 ? ` after frame ${other.lastFrame}` : ''}: ${asked} ${what} of ${side.endpoint} in ${waited} were in vain; the peer's host, namespace or link is gone, or a firewall drops everything`,
+    `${other.endpoint} answered no more${other.lastFrame > 0 ? ` after frame ${other.lastFrame}` : ''}: ${inVain}; ${reason}`,
     [other.lastFrame, frame, ...resent.filter((one) => one >= frame), side.lastFrame],
   );
 }

@@ -2,15 +2,14 @@
 import { byteSize, count } from '../../base/units.ts';
 import type { Side } from '../../flow/record.ts';
 import { LOSSES } from '../../flow/tally.ts';
+import { gaveUp } from './ending.ts';
 import { type Findings, share, verdictOf } from './finding.ts';
+import { ordinal, regularity } from './regularity.ts';
 
-/** Losses at a regular distance need so many to be told from chance. */
-const REGULAR = 3;
-/** And so large a share of all has to lie at that distance. */
-const IN_STEP = 0.75;
-/** The shortest and the longest distance that counts as one. */
-const SHORTEST = 2;
-const LONGEST = 100_000;
+/** The same data sent again so often after it was acknowledged: the ACKs do not come too late, they do not come. */
+const DEAF = 3;
+/** So large a share of the data sent again in vain is a problem by itself. */
+const NEEDLESS = 0.005;
 /** Of so many data segments (a share) captured twice, the capture is taken to have all twice. */
 const TWICE = 0.3;
 
@@ -44,87 +43,99 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   const { frames } = verdictOf(sender, 'retransmission');
   const spurious = verdictOf(sender, 'spurious_retransmission');
   const quick = verdictOf(sender, 'out_of_order').frames;
-  const regular = regularity(sender);
-  // What fills a hole soon was overtaken as a rule; where losses are regular it was lost.
-  const before = sender.fillingPackets - (regular === '' ? sender.overtaken : 0);
-  // A receiver without room throws away what comes: told as a stall.
-  const crowded = sender.repeatedStalled;
-  // So does one that is gone: told with how it ended.
-  const gone =
-    findings.connection.closing === 'timeout' && sender.unanswered.count > 0 ? sender.stuck.count : 0;
-  const beyond = Math.max(0, sender.repeated - crowded - gone);
+  const everyBefore = everyOf(sender, sender.lossesBefore);
+  const everyBeyond = everyOf(sender, sender.lossesBeyond);
+  // What fills a hole soon was overtaken as a rule; where losses are regular it was lost, unless it was surely overtaken.
+  const before = sender.fillingPackets - (everyBefore === 0 ? sender.overtaken : sender.overtakenSurely);
+  // What the receiver says it got twice was not lost, and of that, what had not been acknowledged yet.
+  const doubled = Math.min(sender.repeated, Math.max(0, sender.doubled - spurious.count));
+  // A receiver without room throws away what comes: told as a stall. But a rule's losses are a rule's.
+  const crowded = everyBeyond > 0 ? 0 : Math.min(sender.repeatedStalled, sender.repeated - doubled);
+  const beyond = Math.max(0, sender.repeated - doubled - crowded - gone(findings, sender));
   if (before > 0) {
     findings.problem(
       'loss-before',
-      `${count(before, 'segment')} of ${sender.endpoint} (${share(before, sender.dataPackets)} of its data) never reached the point of capture at first and came again later: lost on the way from ${sender.endpoint}${regular}`,
+      `${count(before, 'segment')} of ${sender.endpoint} (${share(before, sender.dataPackets)} of its data) never reached the point of capture at first and came again later: lost on the way from ${sender.endpoint}${ruleText(sender.lossesBefore, everyBefore)}`,
       [...verdictOf(sender, 'lost_segment').frames, ...frames],
     );
   }
   if (beyond > 0) {
+    const fins = Math.min(beyond, sender.repeatedFin);
+    const what =
+      fins === beyond
+        ? `the FIN of ${sender.endpoint} had to be sent again${fins === 1 ? '' : `, ${count(fins, 'time')},`} though it`
+        : `${count(beyond, 'segment')} of ${sender.endpoint} (${share(beyond - fins, Math.max(beyond, sender.dataPackets))} of its data) had to be sent again though they`;
+    // One that announced less room than it had said before throws away what is on the way to it.
+    const crammed = everyBeyond === 0 && sender.repeatedFilled > 0;
+    const shrinks = crammed && receiver.shrunk.count > 0;
+    const lost = `lost between there and ${receiver.endpoint}, or ${fins === beyond ? 'its ACK' : 'their ACKs'} on the way back`;
+    const thrown = `thrown away by ${receiver.endpoint}, whose window was full`;
+    const reason = shrinks ? `${thrown}, or ${lost}` : crammed ? `${lost}, or ${thrown}` : lost;
     findings.problem(
       'loss-beyond',
-      `${count(beyond, 'segment')} of ${sender.endpoint} (${share(beyond, Math.max(beyond, sender.dataPackets))} of its data) had to be sent again though they had passed the point of capture: lost between there and ${receiver.endpoint}, or their ACKs on the way back${before > 0 ? '' : regular}`,
+      `${what} had passed the point of capture: ${reason}${ruleText(sender.lossesBeyond, everyBeyond)}`,
       [...frames, ...quick].filter((frame) => !spurious.frames.includes(frame)),
     );
   }
   if (crowded > 0) {
     findings.note(
       'no-room',
-      `${count(crowded, 'segment')} of ${sender.endpoint} ${crowded === 1 ? 'was' : 'were'} sent again while ${receiver.endpoint} had no room for ${crowded === 1 ? 'it' : 'them'}: no loss on the way`,
+      `${count(crowded, 'segment')} of ${sender.endpoint} ${crowded === 1 ? 'was' : 'were'} sent again while ${receiver.endpoint} had no room for ${crowded === 1 ? 'it' : 'them'}: thrown away there rather than lost on the way`,
       beyond === 0 ? frames : [],
     );
   }
-  if (spurious.count > 0) {
-    const needless = `${count(spurious.count, 'segment')} of ${sender.endpoint} ${spurious.count === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had acknowledged ${spurious.count === 1 ? 'it' : 'them'}: its ACKs were lost or came too late`;
-    if (beyond + before > 0) findings.note('spurious', needless, spurious.frames);
-    else findings.problem('spurious', needless, spurious.frames);
+  needless(findings, sender, receiver, spurious.count + doubled + sender.spuriousFin, beyond + before > 0);
+}
+
+/** What a receiver that is gone did not take: told with how the connection ended. */
+function gone({ connection }: Findings, sender: Side): number {
+  if (sender.unanswered.count === 0) return 0;
+  if (connection.closing !== 'timeout' && !gaveUp(sender)) return 0;
+  return sender.stuck.count + sender.repeatedFin;
+}
+
+/** Data sent again that had arrived. */
+function needless(findings: Findings, sender: Side, receiver: Side, n: number, lossy: boolean): void {
+  if (n === 0) return;
+  const spurious = verdictOf(sender, 'spurious_retransmission');
+  const frames = spurious.count > 0 ? spurious.frames : verdictOf(sender, 'retransmission').frames;
+  if (sender.deaf >= DEAF) {
+    findings.problem(
+      'acks-lost',
+      `${sender.endpoint} sent the same data again ${count(sender.deaf, 'time')} though ${receiver.endpoint} had acknowledged it: ACKs pass the point of capture and are lost between there and ${sender.endpoint}, as by a firewall there`,
+      frames,
+    );
+    return;
   }
+  const them = n === 1 ? 'it' : 'them';
+  const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}, as its ACKs say: they were lost or came too late`;
+  const stalled = findings.all.some(({ code }) => code === 'stalled');
+  if (lossy || stalled || n < NEEDLESS * sender.dataPackets) findings.note('spurious', text, frames);
+  else findings.problem('spurious', text, frames);
 }
 
-/**
- * Where losses come at one distance, counted in packets of the sender, they are no accident. Congestion takes several in
- * a row and leaves others alone; a rule takes every n-th, and chance may add some in between.
- */
-function regularity({ losses, packets }: Side): string {
-  const sorted = [...new Set(losses)].sort((a, b) => a - b);
-  const every = commonest(distances(sorted));
-  if (every < SHORTEST || every > LONGEST) return '';
-  const phase = commonest(sorted.map((place) => place % every));
-  const inStep = sorted.filter((place) => place % every === phase);
-  const next = distances(inStep).filter((one) => one === every).length;
-  if (inStep.length < REGULAR || inStep.length < IN_STEP * sorted.length) return '';
-  if (next * 2 < inStep.length - 1) return '';
-  // Few losses among many packets are no rule's, or its that was there for a while only.
-  if (losses.length < LOSSES && every * sorted.length * 2 < packets) return '';
-  return `; it hits every ${every}${ordinal(every)} packet: a rule that drops them (nft, iptables, tc), not congestion`;
+function everyOf(sender: Side, places: number[]): number {
+  return regularity(places, sender.packets, places.length < LOSSES);
 }
 
-function distances(sorted: number[]): number[] {
-  return sorted.slice(1).map((place, i) => place - sorted[i]!);
-}
-
-/** The number that is there most often; of several, the first. 0 if there is none. */
-function commonest(numbers: number[]): number {
-  const counts = new Map<number, number>();
-  for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
-  let found = 0;
-  for (const [number, count] of counts) if (count > (counts.get(found) ?? 0)) found = number;
-  return found;
-}
-
-function ordinal(n: number): string {
-  if (n % 100 >= 11 && n % 100 <= 13) return 'th';
-  return ['th', 'st', 'nd', 'rd'][n % 10] ?? 'th';
+function ruleText(places: number[], every: number): string {
+  if (every === 0) return '';
+  const hits = places.length < 5 ? 'it seems to hit' : 'it hits';
+  return `; ${hits} every ${ordinal(every)} packet: a rule that drops them (nft, iptables, tc), not congestion`;
 }
 
 function overtaken(findings: Findings, sender: Side): void {
-  const { overtaken: reordered } = sender;
-  if (reordered === 0 || regularity(sender) !== '') return;
-  const { frames } = verdictOf(sender, 'out_of_order');
+  const surely = sender.overtakenSurely;
+  const reordered = everyOf(sender, sender.lossesBefore) === 0 ? sender.overtaken : surely;
+  if (reordered === 0) return;
+  const reason =
+    surely === reordered
+      ? 'overtaken on the way (several paths, queues or processors), not lost'
+      : 'overtaken on the way (several paths or queues), or lost and sent again within one round trip';
   findings.problem(
     'reordered',
-    `${count(reordered, 'segment')} of ${sender.endpoint} came out of order: overtaken on the way (several paths or queues), or lost and sent again within one round trip`,
-    frames,
+    `${count(reordered, 'segment')} of ${sender.endpoint} came out of order: ${reason}`,
+    verdictOf(sender, 'out_of_order').frames,
   );
 }
 

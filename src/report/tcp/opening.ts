@@ -19,10 +19,11 @@ export function openingFindings(findings: Findings): void {
       client.syns === 1
         ? `${server.endpoint} has not answered the SYN of ${client.endpoint}`
         : `${server.endpoint} answered none of ${client.syns} SYNs of ${client.endpoint}${within(client.lastTime - connection.start)}`;
-    findings.problem('unanswered', `${what}: a firewall drops them, or the host is away`, [
-      synFrame,
-      ...again,
-    ]);
+    findings.problem(
+      'unanswered',
+      `${what}: a firewall drops them, the host is away, or its queue of connections to accept is full`,
+      [synFrame, ...again],
+    );
   } else if (opening === 'half-open') {
     if (client.rstFrame > synAckFrame) {
       findings.problem(
@@ -42,19 +43,47 @@ export function openingFindings(findings: Findings): void {
       );
     }
   }
-  if (opening === 'handshake' && client.syns > 1) {
-    findings.problem(
-      'slow-handshake',
-      `the handshake took ${duration(connection.synToSynAck + connection.synAckToAck)}: ${client.endpoint} had to send ${client.syns} SYNs until ${server.endpoint} answered`,
-      [synFrame, ...again, synAckFrame],
-    );
-  }
+  if (opening === 'handshake') slow(findings);
   const reused = verdictOf(client, 'reused_ports');
   if (reused.count > 0) {
     findings.note(
       'reused-ports',
       `${client.endpoint} was used for an earlier connection to ${server.endpoint}, too`,
       reused.frames,
+    );
+  }
+}
+
+/** A handshake that took more than one packet of a kind: which of them was lost, and where? */
+function slow(findings: Findings): void {
+  const { connection } = findings;
+  const { client, server, synFrame, synAckFrame, handshakeFrame } = connection;
+  const took = `the handshake took ${duration(connection.synToSynAck + connection.synAckToAck)}`;
+  const again = verdictOf(client, 'retransmission').frames.filter((frame) => frame <= client.lastSynFrame);
+  const proofs = [synFrame, ...again, synAckFrame, server.lastSynFrame, handshakeFrame];
+  if (client.syns > 1 && client.lastSynFrame > synAckFrame) {
+    findings.problem(
+      'slow-handshake',
+      `${took}: ${client.endpoint} had to send ${client.syns} SYNs though ${server.endpoint} had answered: SYN-ACKs passed the point of capture and were lost between there and ${client.endpoint}, or came too late`,
+      proofs,
+    );
+  } else if (server.lastSynFrame > handshakeFrame) {
+    findings.problem(
+      'slow-handshake',
+      `${server.endpoint} sent its SYN-ACK ${count(server.syns, 'time')} though ${client.endpoint} had acknowledged it: that ACK was lost between the point of capture and ${server.endpoint}, or its queue of connections to accept is full`,
+      proofs,
+    );
+  } else if (client.syns > 1) {
+    findings.problem(
+      'slow-handshake',
+      `${took}: ${client.endpoint} had to send ${client.syns} SYNs until ${server.endpoint} answered: the first were lost or dropped on the way, or their answers were before the point of capture`,
+      proofs,
+    );
+  } else if (server.syns > 1) {
+    findings.problem(
+      'slow-handshake',
+      `${took}: ${server.endpoint} had to send ${server.syns} SYN-ACKs until ${client.endpoint} acknowledged: the first were lost on the way, or their ACKs before the point of capture`,
+      proofs,
     );
   }
 }
@@ -78,7 +107,7 @@ function icmp(findings: Findings): boolean {
     rejected ? 'rejected' : 'icmp',
     rejected
       ? `the connection of ${client.endpoint} to ${server.endpoint} was rejected with an ICMP error, ${words}: ${reason(words)}`
-      : `an ICMP error says of packets between ${client.endpoint} and ${server.endpoint}: ${words}`,
+      : `an ICMP error says of packets between ${client.endpoint} and ${server.endpoint}: ${words}: ${reason(words)}`,
     [synFrame, error.frame],
   );
   return rejected;

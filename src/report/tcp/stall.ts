@@ -6,6 +6,9 @@ import { type Findings, verdictOf } from './finding.ts';
 /** A stall counts from this time on (nanoseconds), or from this share of the connection's time. */
 const LEAST = 20e6;
 const SHARE = 0.1;
+/** A window that came near to full, but not to the byte, counts from this time and share on. */
+const NEAR_LEAST = 50e6;
+const NEAR_SHARE = 0.4;
 /** A window that never gets larger than this is small (bytes). */
 const SMALL = 65_535;
 
@@ -19,7 +22,7 @@ export function stallFindings(findings: Findings): void {
     if (receiver.shrunk.count > 0) {
       findings.problem(
         'window-shrunk',
-        `receiver ${receiver.endpoint} took back window it had announced, ${receiver.shrunk.count === 1 ? 'once' : `${receiver.shrunk.count} times`}: its receive buffer was made smaller`,
+        `receiver ${receiver.endpoint} took back window it had announced, ${receiver.shrunk.count === 1 ? 'once' : `${receiver.shrunk.count} times`}: its receive buffer was made smaller, or filled up faster than it had reckoned`,
         [receiver.shrunk.frame],
       );
     }
@@ -33,8 +36,12 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
   const filled = verdictOf(sender, 'window_full');
   const probes = verdictOf(sender, 'zero_window_probe');
   const longer = full.total > closed.total ? full : closed;
-  const worth = longer.total >= LEAST || (longer.total > 0 && longer.total >= SHARE * lasted);
-  if (!worth || (zero.count === 0 && filled.count === 0)) return;
+  const surely = zero.count > 0 || filled.count > 0;
+  const much = longer.total > 0 && longer.total >= SHARE * lasted;
+  const worth = surely
+    ? longer.total >= LEAST || much
+    : longer.total >= NEAR_LEAST && longer.total >= NEAR_SHARE * lasted;
+  if (!worth) return;
   const details = [
     zero.count > 0 ? `announced a window of 0 ${times(zero.count)}` : '',
     filled.count > 0 ? `was filled ${times(filled.count)}` : '',
