@@ -1,10 +1,12 @@
 // What each EtherType carries.
 import * as ethernet from '../wire/ethernet.ts';
 import { printAoe } from './aoe.ts';
+import { printAarp, printAppletalk } from './appletalk.ts';
 import { printArp } from './arp.ts';
 import { printEapol } from './eap.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
+import { printIpx } from './ipx.ts';
 import { printLldp } from './lldp.ts';
 import { printLoopback } from './loopback.ts';
 import { printMpls } from './mpls.ts';
@@ -12,6 +14,7 @@ import { printNsh } from './nsh.ts';
 import { printPpp } from './ppp.ts';
 import { printPppoe } from './pppoe.ts';
 import type { Printer } from './printer.ts';
+import { printPtp } from './ptp.ts';
 
 /** Prints what an EtherType says lies at `at`. Answers false where there is no printer for it. */
 export function printEthertype(p: Printer, type: number, at: number, length: number): boolean {
@@ -25,6 +28,17 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
     case ethernet.ARP:
     case ethernet.REVERSE_ARP:
       printArp(p, at, length);
+      return true;
+    case 0x809b:
+      if (p.verbose > 0) p.ascii('et1 ');
+      printAppletalk(p, at, length);
+      return true;
+    case 0x80f3:
+      printAarp(p, at, length);
+      return true;
+    case 0x8137:
+      p.ascii('(NOV-ETHII) ');
+      printIpx(p, at, length);
       return true;
     case 0x880b:
       if (length > 0) {
@@ -48,6 +62,9 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
       return true;
     case 0x88cc:
       printLldp(p, at, length);
+      return true;
+    case 0x88f7:
+      printPtp(p, at, length);
       return true;
     case 0x894f:
       printNsh(p, at, length);

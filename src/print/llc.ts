@@ -4,6 +4,7 @@ import { printDtp, printUdld } from './dtp.ts';
 import { printEthernet } from './ethernet.ts';
 import { printEthertype } from './ethertype.ts';
 import { printIp } from './ip.ts';
+import { printIpx } from './ipx.ts';
 import type { Names } from './names.ts';
 import { ETHERTYPES } from './names.ts';
 import { printOsi } from './osi.ts';
@@ -14,6 +15,7 @@ import { printStp } from './stp.ts';
 const GLOBAL = 0xff;
 const IP = 0x06;
 const OSI = 0xfe;
+const IPX = 0xe0;
 const SNAP = 0xaa;
 const SPANNING_TREE = 0x42;
 const UNNUMBERED_INFORMATION = 3;
@@ -31,7 +33,7 @@ const SAPS: Names = new Map([
   [0x7e, 'ISO8208'],
   [0x8e, 'ProWay'],
   [0xaa, 'SNAP'],
-  [0xe0, 'IPX'],
+  [IPX, 'IPX'],
   [0xf0, 'NetBeui'],
   [OSI, 'OSI'],
 ]);
@@ -61,6 +63,7 @@ const CISCO_PROTOCOLS: Names = new Map([
   [PVST, 'PVST'],
   [VLAN_BRIDGE, 'VLAN Bridge'],
 ]);
+const APPLETALK_TYPE = 0x809b;
 /** Ethernet frames and spanning tree, as RFC 2684 bridges them. */
 const FRAME_WITH_SUM = 0x0001;
 const FRAME = 0x0007;
@@ -105,9 +108,15 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
     }
     control |= p.bytes[at + 3] << 8;
   }
+  if (ssapField === GLOBAL && dsapField === GLOBAL) {
+    // Novell's frames have no such header: they begin with IPX's checksum, which nobody computes.
+    if (p.link) p.ascii('IPX 802.3: ');
+    printIpx(p, at, length);
+    return 0;
+  }
   const dsap = dsapField & ~1;
   const ssap = ssapField & ~1;
-  if (p.link && !(ssapField === GLOBAL && dsapField === GLOBAL)) {
+  if (p.link) {
     p.ascii('LLC, dsap ');
     sap(p, dsap);
     p.ascii((dsapField & 1) !== 0 ? ' Group, ssap ' : ' Individual, ssap ');
@@ -133,6 +142,11 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
   }
   if (ssap === IP && dsap === IP && control === UNNUMBERED_INFORMATION) {
     printIp(p, payload, rest);
+    return header;
+  }
+  if (ssap === IPX && dsap === IPX && control === UNNUMBERED_INFORMATION) {
+    if (p.link) p.ascii('IPX 802.2: ');
+    printIpx(p, payload, rest);
     return header;
   }
   if (!p.link) {
@@ -318,6 +332,8 @@ function printSnapPayload(
       else if (type === PVST || type === VLAN_BRIDGE) printStp(p, at, length);
       else return false;
       return true;
+    case APPLETALK:
+      return type === APPLETALK_TYPE && printEthertype(p, type, at, length);
     case IEEE_8021:
       if (type === BPDU) {
         printStp(p, at, length);

@@ -2,7 +2,10 @@
 // known the earlier line wins.
 import { printAhcp } from './ahcp.ts';
 import { printAodv } from './aodv.ts';
+import { DDP, printLlap } from './appletalk.ts';
 import { printBabel } from './babel.ts';
+import { printBcmLi } from './bcm-li.ts';
+import { printBfd } from './bfd.ts';
 import { printBgp } from './bgp.ts';
 import { printDhcp } from './dhcp.ts';
 import { printDhcp6 } from './dhcp6.ts';
@@ -16,16 +19,19 @@ import { printLisp } from './lisp.ts';
 import { printLspPing } from './lspping.ts';
 import { printLwres } from './lwres.ts';
 import { printMpls } from './mpls.ts';
+import { printNfsOverTcp } from './nfs.ts';
 import { printNtp } from './ntp.ts';
 import { printOlsr } from './olsr.ts';
 import { printOpenflow } from './openflow.ts';
 import { printPptp } from './pptp.ts';
 import type { Dissector, Printer } from './printer.ts';
+import { printPtp } from './ptp.ts';
 import { printRadius } from './radius.ts';
 import { printResp } from './resp.ts';
 import { printRip } from './rip.ts';
 import { printRipng } from './ripng.ts';
 import { printRpki } from './rpki.ts';
+import { printSflow } from './sflow.ts';
 import { printSnmp } from './snmp.ts';
 import { printSomeip } from './someip.ts';
 import { printSsh } from './ssh.ts';
@@ -38,7 +44,9 @@ import { printVxlan } from './vxlan.ts';
 import { printVxlanGpe } from './vxlan-gpe.ts';
 import { printZephyr } from './zephyr.ts';
 
-type Entry = readonly [ports: readonly number[], dissect: Dissector, targetOnly?: 'target'];
+/** A dissector that may also want the ports. */
+type Application = (p: Printer, at: number, length: number, source: number, target: number) => void;
+type Entry = readonly [ports: readonly number[], dissect: Application, only?: 'source' | 'target'];
 
 /** Over TCP a dissector begins right behind `, length N`: some are set off by a colon. */
 function afterColon(dissect: Dissector): Dissector {
@@ -61,6 +69,7 @@ const OVER_TCP: readonly Entry[] = [
   [[554, 8554], afterColon(printRtsp)],
   [[53], printDnsOverTcp],
   [[323], printRpki],
+  [[2049], printNfsOverTcp],
 ];
 
 const OVER_UDP: readonly Entry[] = [
@@ -87,7 +96,10 @@ const OVER_UDP: readonly Entry[] = [
   [[921], printLwres],
   [[698], printOlsr],
   [[3503], printLspPing],
+  [[49_152], printBcmLi, 'source'],
+  [[3784, 3785, 4784, 6784], printBfd, 'target'],
   [[1589], printVqp],
+  [[6343], printSflow],
   [[5060], printSip],
   [[514], printSyslog],
   [[4789], printVxlan],
@@ -95,6 +107,7 @@ const OVER_UDP: readonly Entry[] = [
   [[4342], printLisp],
   [[4790], printVxlanGpe],
   [[6635], printMpls],
+  [[319, 320], printPtp],
   [[30490], printSomeip],
 ];
 
@@ -106,15 +119,15 @@ class Ports {
 
   constructor(entries: readonly Entry[]) {
     this.entries = entries;
-    entries.forEach(([ports, , targetOnly], i) => {
+    entries.forEach(([ports, , only], i) => {
       for (const port of ports) {
-        if (this.target[port] === 0) this.target[port] = i + 1;
-        if (targetOnly === undefined && this.source[port] === 0) this.source[port] = i + 1;
+        if (only !== 'source' && this.target[port] === 0) this.target[port] = i + 1;
+        if (only !== 'target' && this.source[port] === 0) this.source[port] = i + 1;
       }
     });
   }
 
-  find(source: number, target: number): Dissector | undefined {
+  find(source: number, target: number): Application | undefined {
     const a = this.source[source];
     const b = this.target[target];
     if ((a | b) === 0) return undefined;
@@ -133,7 +146,7 @@ export function applicationOverTcp(
   at: number,
   length: number,
 ): void {
-  tcp.find(source, target)?.(p, at, length);
+  tcp.find(source, target)?.(p, at, length, source, target);
 }
 
 /** Prints the payload of a datagram where one of its ports is known; answers whether it did. */
@@ -145,7 +158,20 @@ export function applicationOverUdp(
   length: number,
 ): boolean {
   const dissect = udp.find(source, target);
-  if (dissect === undefined) return false;
-  dissect(p, at, length);
+  if (dissect === undefined || dissect === printPtp || dissect === printSomeip) {
+    // AppleTalk in UDP has ports for its sockets; tcpdump looks at it before these two.
+    if ((isAppletalk(source) || isAppletalk(target)) && p.has(at, 3) && p.bytes[at + 2] === DDP) {
+      if (p.verbose > 0) p.ascii('kip ');
+      printLlap(p, at, length);
+      return true;
+    }
+    if (dissect === undefined) return false;
+  }
+  dissect(p, at, length, source, target);
   return true;
+}
+
+/** Ports for sockets of AppleTalk: as assigned, and as were in use before. */
+function isAppletalk(port: number): boolean {
+  return (port >= 200 && port < 328) || (port >= 768 && port < 896) || (port >= 16_512 && port < 16_640);
 }

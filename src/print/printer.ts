@@ -4,6 +4,7 @@ import type { Literal, Text } from '../base/text.ts';
 import { TextCache } from '../base/text-cache.ts';
 import { writeIpv4, writeIpv6, writeMac } from './address.ts';
 import { dumpHex, dumpHexAscii } from './dump.ts';
+import { NfsCalls } from './nfs-calls.ts';
 import { DEFAULTS, type HostNames, type PrintOptions } from './options.ts';
 import { RelativeNumbers } from './relative.ts';
 
@@ -69,6 +70,8 @@ export class Printer {
   readonly frames = new TextCache(256);
   /** Bases of relative sequence numbers. */
   readonly relative = new RelativeNumbers();
+  /** Calls of NFS whose replies may come. */
+  readonly calls = new NfsCalls();
 
   constructor(options: Partial<PrintOptions>, out: Text) {
     this.options = { ...DEFAULTS, ...options };

@@ -141,6 +141,7 @@ export function printTcp(
     p.ascii(')]');
     throw TRUNCATED;
   }
+  p.ip = ip;
   if ((flags & tcp.RST) !== 0 && p.verbose > 0) printReset(p, at + header, payload);
   else applicationOverTcp(p, ports >>> 16, ports & 0xffff, at + header, payload);
 }

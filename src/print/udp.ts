@@ -1,6 +1,7 @@
 // UDP (RFC 768).
 import { HEADER_LENGTH } from '../wire/udp.ts';
 import { correct, pseudoSum, shouldBe } from './checksum.ts';
+import { PORT as NFS, printNfs } from './nfs.ts';
 import { applicationOverUdp } from './ports.ts';
 import type { Printer } from './printer.ts';
 
@@ -57,6 +58,7 @@ export function printUdp(
   let captured = length - HEADER_LENGTH;
   if (payload < captured) captured = payload;
   const data = at + HEADER_LENGTH;
+  if ((source === NFS || target === NFS) && !p.quiet && printNfs(p, source, target, data, captured)) return;
   if (p.verbose > 0 && p.options.checksums && !fragmented) {
     printChecksum(p, at, captured + HEADER_LENGTH, version, ip);
   }

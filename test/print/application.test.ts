@@ -5,6 +5,8 @@ import { NETWORK } from './network-samples.ts';
 import { file, ip, judged, printed, TCP, TCPDUMP, transport, UDP } from './packets.ts';
 import { ROUTING } from './routing-samples.ts';
 import { SAMPLES } from './samples.ts';
+import { MORE_SAMPLES } from './samples-more.ts';
+import { LINES } from './samples-more-lines.ts';
 import { SECOND } from './samples-second.ts';
 
 const PLAIN = { time: 1 };
@@ -15,7 +17,7 @@ const PORTS = [
 ];
 const PROTOCOLS = [1, 2, 4, 6, 17, 41, 46, 47, 50, 51, 58, 60, 88, 89, 103, 112, 132, 137];
 /** Of OpenFlow tcpdump prints the bodies of messages, too. */
-const FURTHER = [...NETWORK, ...ROUTING].filter(([name]) => name !== 'OpenFlow');
+const FURTHER = [...NETWORK, ...ROUTING, ...MORE_SAMPLES].filter(([name]) => name !== 'OpenFlow');
 /** Lengths of time in which any packet is printed, in milliseconds: a second, for a machine that is busy. */
 const SOON = 1000;
 
@@ -44,6 +46,13 @@ function damaged(
 describe('a packet of each protocol', () => {
   it.each([...SAMPLES, ...SECOND])('%s', async (_, frame, line) => {
     expect(await printed(file([frame]), PLAIN)).toEqual([`${line}\n`]);
+  });
+
+  it('one after the other, so that answers are understood', async () => {
+    const lines = await printed(file(MORE_SAMPLES.map(([, frame]) => frame)), PLAIN);
+    expect(MORE_SAMPLES.map(([name], i) => [name, lines[i]])).toEqual(
+      LINES.map(([name, line]) => [name, `${line}\n`]),
+    );
   });
 
   const variants: [string[], object][] = [

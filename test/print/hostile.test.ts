@@ -9,12 +9,14 @@ import { CORE } from './core-samples.ts';
 import { NETWORK } from './network-samples.ts';
 import { ROUTING } from './routing-samples.ts';
 import { SAMPLES } from './samples.ts';
+import { MORE_SAMPLES } from './samples-more.ts';
 import { SECOND } from './samples-second.ts';
 
 const FRAMES: readonly (readonly [string, Uint8Array])[] = [
   ...[...CORE, ...SAMPLES, ...SECOND].map(([name, frame]) => [name, frame] as const),
   ...NETWORK,
   ...ROUTING,
+  ...MORE_SAMPLES,
 ];
 const LINKS = [0, 1, 9, 101, 108, 113, 276];
 /** Bytes before and behind the packet in its buffer, where not told otherwise. */
