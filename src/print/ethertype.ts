@@ -11,6 +11,7 @@ import { printLldp } from './lldp.ts';
 import { printLoopback } from './loopback.ts';
 import { printMpls } from './mpls.ts';
 import { printNsh } from './nsh.ts';
+import { printOsi } from './osi.ts';
 import { printPpp } from './ppp.ts';
 import { printPppoe } from './pppoe.ts';
 import type { Printer } from './printer.ts';
@@ -52,6 +53,9 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
       return true;
     case 0x8863:
     case 0x8864:
+    // 3Com's modems had numbers of their own.
+    case 0x3c12:
+    case 0x3c13:
       printPppoe(p, at, length);
       return true;
     case 0x888e:
@@ -71,6 +75,14 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
       return true;
     case 0x9000:
       printLoopback(p, at, length);
+      return true;
+    case 0xfefe:
+      // OSI in frames longer than 802.3 allows: a byte of padding comes first.
+      if (length > 0 && p.has(at, 1)) printOsi(p, at + 1, length - 1);
+      else {
+        p.protocol = 'isoclns';
+        p.truncated();
+      }
       return true;
   }
   return false;

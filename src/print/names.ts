@@ -5,6 +5,7 @@ export type Names = ReadonlyMap<number, string>;
 
 /** EtherTypes. */
 export const ETHERTYPES: Names = new Map([
+  [0x00fe, 'GRE-OSI'],
   [0x0200, 'PUP'],
   [0x0500, 'Sprite'],
   [0x0600, 'NS'],

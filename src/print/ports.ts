@@ -23,6 +23,7 @@ import { printNfsOverTcp } from './nfs.ts';
 import { printNtp } from './ntp.ts';
 import { printOlsr } from './olsr.ts';
 import { printOpenflow } from './openflow.ts';
+import { printOtv } from './otv.ts';
 import { printPptp } from './pptp.ts';
 import type { Dissector, Printer } from './printer.ts';
 import { printPtp } from './ptp.ts';
@@ -102,6 +103,7 @@ const OVER_UDP: readonly Entry[] = [
   [[6343], printSflow],
   [[5060], printSip],
   [[514], printSyslog],
+  [[8472], printOtv],
   [[4789], printVxlan],
   [[6081], printGeneve],
   [[4342], printLisp],

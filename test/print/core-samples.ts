@@ -323,6 +323,11 @@ export const CORE: readonly (readonly [string, Uint8Array, string])[] = [
     'IP 192.0.2.1.50000 > 192.0.2.2.4789: VXLAN, flags [I] (0x08), vni 42\nIP 192.0.2.1.40000 > 192.0.2.2.7096: Flags [.], ack 77, win 64240, length 0',
   ],
   [
+    'VXLAN to the port of Linux, which tcpdump takes for OTV',
+    transport(UDP, 50_000, 8472, join(hex('08000000 00002a00'), tcp(ACK))),
+    'IP 192.0.2.1.50000 > 192.0.2.2.8472: OTV, flags [I] (0x08), overlay 0, instance 42\nIP 192.0.2.1.40000 > 192.0.2.2.7096: Flags [.], ack 77, win 64240, length 0',
+  ],
+  [
     'AH',
     ip(51, join(hex('0604 0000 00000001 00000002 000102030405060708090a0b'), packet(tcp(ACK)).slice(20))),
     'IP 192.0.2.1 > 192.0.2.2: AH(spi=0x00000001,seq=0x2,icv=0x000102030405060708090a0b): 40000 > 7096: Flags [.], ack 77, win 64240, length 0',

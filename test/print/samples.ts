@@ -210,6 +210,21 @@ export const SAMPLES: readonly (readonly [string, Uint8Array, string])[] = [
   ],
   ['EAPOL', ethernet(0x888e, hex('0100000a0101000a0168656c6c6f')), 'EAP packet (0) v1, len 10'],
   [
+    'PPPoE under its older EtherType',
+    ethernet(0x3c13, hex('110000070006c02109010006')),
+    'PPPoE  [ses 0x7] LCP, Echo-Request (0x09), id 1, length 6',
+  ],
+  [
+    'OSI in Ethernet II: IPv4',
+    ethernet(0xfefe, hex('03cc4500001400010000400100000a0001010a000201')),
+    'IP 10.0.1.1 > 10.0.2.1:  [|icmp]',
+  ],
+  [
+    'SNAP with the EtherType of OSI over GRE',
+    ethernet(11, hex('aaaa0300000000fe010203')),
+    '02:00:00:00:00:01 > 02:00:00:00:00:02 SNAP, ethertype GRE-OSI (0x00fe), length 3: \n\t0x0000:  aaaa 0300 0000 00fe 0102 03              ...........',
+  ],
+  [
     'PPPoE',
     ethernet(0x8864, hex('110000070006c02109010006')),
     'PPPoE  [ses 0x7] LCP, Echo-Request (0x09), id 1, length 6',
