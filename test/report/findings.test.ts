@@ -28,6 +28,13 @@ class Talk {
       .server({ flags: SYN | ACK, window })
       .client({ window });
   }
+  /** Gives the packet said last a number (IPv4's identification). */
+  numbered(identification: number): this {
+    const { bytes } = this.frames.at(-1)!;
+    bytes[4] = identification >> 8;
+    bytes[5] = identification & 255;
+    return this;
+  }
   /** A segment that goes out and is not captured. */
   unseen(side: 'client' | 'server', length: number): this {
     this.next[side] += length;
@@ -218,4 +225,159 @@ test('offload and packets captured twice are no trouble', async () => {
     twice.client({ length: 100, sequence }).client({ length: 100, sequence }, 0.01).server();
   }
   expect((await twice.connection()).codes).toEqual(['captured-twice']);
+});
+
+/** A SACK option with one range. */
+function sack(begin: number, end: number): number[] {
+  const bytes = new DataView(new ArrayBuffer(12));
+  bytes.setUint32(0, 0x0101050a);
+  bytes.setUint32(4, begin);
+  bytes.setUint32(8, end);
+  return [...new Uint8Array(bytes.buffer)];
+}
+
+test('what the receiver says it got twice was not lost', async () => {
+  const talk = bulk(new Talk().handshake(), 20).client({ length: 100 });
+  talk.client({ length: 100, sequence: 3001 }, 20).server({ options: sack(3001, 3101) }, 20);
+  const { codes, text } = await bulk(talk, 3).connection();
+  expect(codes).toEqual(['spurious']);
+  expect(text('spurious')).toBe(
+    `1 segment of ${CLIENT} was sent again though ${SERVER} had got it, as its ACKs say: they were lost or came too late [45]`,
+  );
+});
+
+test('packets that carry numbers tell whether they were overtaken or sent again', async () => {
+  const gap = (identification: number) => {
+    const talk = bulk(new Talk().handshake(), 5).unseen('client', 100);
+    talk.client({ length: 100 }).numbered(70).server({ acknowledgment: 1501 }, 0.1);
+    return talk
+      .client({ length: 100, sequence: 1501 }, 0.1)
+      .numbered(identification)
+      .server({ acknowledgment: 1701 });
+  };
+  const overtaken = await gap(69).connection();
+  expect(overtaken.codes).toEqual(['reordered']);
+  expect(overtaken.text('reordered')).toMatch(/^1 segment of .* overtaken on the way .*, not lost/);
+  expect((await gap(71).connection()).codes).toEqual(['loss-before']);
+  // Without a number, what comes so soon may be either.
+  const unknown = await gap(70).connection();
+  expect(unknown.text('reordered')).toMatch(/overtaken on the way .*, or lost and sent again/);
+});
+
+test('more holes than are remembered are filled, not sent again', async () => {
+  const talk = new Talk().handshake();
+  for (let i = 0; i < 60; i++) talk.unseen('client', 100).client({ length: 100 });
+  for (let i = 0; i < 60; i++)
+    talk.client({ length: 100, sequence: 1001 + 200 * i }, 5).server({ acknowledgment: 1201 + 200 * i });
+  const { codes, connection } = await talk.connection();
+  expect(codes).toEqual(['loss-before']);
+  expect(connection.client).toMatchObject({ fillingPackets: 60, repeated: 0 });
+});
+
+test('a full window takes no blame for what a rule drops', async () => {
+  const filled = (isLost: (round: number) => boolean) => {
+    const talk = new Talk().handshake(400);
+    for (let round = 0; round < 40; round++) {
+      const last = { length: 100, sequence: 1301 + 400 * round };
+      talk.client({ length: 300 }).client(last);
+      if (isLost(round)) talk.client(last, 250);
+      talk.server({ window: 400 });
+    }
+    return talk.connection();
+  };
+  const rule = await filled((round) => round % 5 === 0);
+  expect(rule.codes).toEqual(['stalled', 'loss-beyond']);
+  expect(rule.text('loss-beyond')).toMatch(/on the way back; it hits every 11th packet: a rule/);
+  const chance = await filled((round) => [1, 4, 12, 13, 30].includes(round));
+  expect(chance.codes).toEqual(['stalled', 'loss-beyond']);
+  expect(chance.text('loss-beyond')).toMatch(/lost between .*, or thrown away by .*, whose window was full/);
+});
+
+test('a window that has no room for a segment stalls, though it is not full to the byte', async () => {
+  const scale = [3, 3, 0, 1];
+  const talk = new Talk()
+    .client({ flags: SYN, options: scale })
+    .server({ flags: SYN | ACK, options: scale })
+    .client({ window: 2000 });
+  for (let i = 0; i < 10; i++) talk.client({ length: 1400 }).server({ window: 700 }, 100);
+  const { codes, text } = await talk.connection();
+  expect(codes).toEqual(['stalled']);
+  expect(text('stalled')).toMatch(
+    new RegExp(`^receiver ${SERVER} stalled the sender ${CLIENT} for .* its receive buffer is small, or`),
+  );
+});
+
+test('who resets: a process that is killed, a host that does not know, a side that gave up', async () => {
+  const talk = () => bulk(new Talk().handshake(), 3).client({ length: 100 });
+  const killed = await talk()
+    .server({ flags: RST | ACK })
+    .connection();
+  expect(killed.text('reset')).toMatch(/its process was killed or ended with data unread/);
+  const strange = await talk().server({ flags: RST, acknowledgment: 0 }).connection();
+  expect(strange.text('reset')).toMatch(/its host does not know the connection .* or a firewall rejects/);
+  const asking = bulk(new Talk().handshake(), 3);
+  for (let i = 0; i < 3; i++) asking.client({ sequence: 1300 }, 1000);
+  const gone = await asking.client({ flags: RST | ACK, sequence: 1301 }, 1000).connection();
+  expect(gone.codes).toEqual(['vanished', 'silence']);
+  expect(gone.text('vanished')).toMatch(
+    new RegExp(
+      `^${SERVER} answered no more .*: 3 keep-alives of ${CLIENT} in 3.00 s were in vain, so that it gave up`,
+    ),
+  );
+});
+
+test('only large packets in vain: their size is named', async () => {
+  const large = { length: 1400, sequence: 1301 };
+  const talk = bulk(new Talk().handshake(), 3).client(large);
+  for (const wait of [200, 400, 800, 1600]) talk.client(large, wait);
+  expect((await talk.connection()).text('vanished')).toMatch(
+    /all had 1.40 kB of data or more, and nothing so large arrived before: the path takes no packets of that size/,
+  );
+  const arrived = bulk(new Talk().handshake(), 3).client(large).server();
+  for (const wait of [1, 200, 400, 800, 1600]) arrived.client({ ...large, sequence: 2701 }, wait);
+  expect((await arrived.connection()).text('vanished')).not.toMatch(/size/);
+});
+
+test('a slow handshake: which of its packets was lost, and where', async () => {
+  const syn = { flags: SYN, sequence: 1000 };
+  const answer = { flags: SYN | ACK, sequence: 5000 };
+  const first = await bulk(new Talk().client(syn).client(syn, 1000).server(answer).client(), 2).connection();
+  expect(first.text('slow-handshake')).toMatch(/2 SYNs until .* answered: the first were lost or dropped/);
+  const second = await bulk(
+    new Talk().client(syn).server(answer).client(syn, 1000).server(answer).client(),
+    2,
+  ).connection();
+  expect(second.text('slow-handshake')).toMatch(
+    /though .* had answered: SYN-ACKs passed the point of capture/,
+  );
+  const third = new Talk().client(syn).server(answer).client().server(answer, 1000).client();
+  expect((await bulk(third, 2).connection()).text('slow-handshake')).toMatch(
+    /sent its SYN-ACK 2 times though .* had acknowledged it: that ACK was lost .* or its queue .* is full/,
+  );
+  const answers = new Talk().client(syn).server(answer).server(answer, 1000).client();
+  expect((await bulk(answers, 2).connection()).text('slow-handshake')).toMatch(
+    /had to send 2 SYN-ACKs until .* acknowledged/,
+  );
+});
+
+test('a FIN sent again is no data', async () => {
+  const fin = { flags: FIN | ACK, sequence: 1301 };
+  const talk = () => bulk(new Talk().handshake(), 3).client(fin);
+  const lost = talk().client(fin, 200).server();
+  expect((await lost.connection()).text('loss-beyond')).toMatch(
+    /^the FIN of .* had to be sent again though it had passed .* or its ACK on the way back/,
+  );
+  const late = await talk().server().client(fin, 200).server().connection();
+  expect(late.codes).toEqual(['spurious']);
+  const gone = talk();
+  for (const wait of [200, 400, 800]) gone.client(fin, wait);
+  expect((await gone.connection()).codes).toEqual(['vanished']);
+});
+
+test('ACKs that never arrive: the same data again and again after it was acknowledged', async () => {
+  const talk = bulk(new Talk().handshake(), 10).client({ length: 100 }).server();
+  for (const wait of [200, 400, 800]) talk.client({ length: 100, sequence: 2001 }, wait).server();
+  const { codes, text } = await talk.connection();
+  expect(codes).toEqual(['acks-lost']);
+  expect(text('acks-lost')).toMatch(/3 times though .* ACKs pass the point of capture and are lost/);
 });
