@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { canonical, networkOf, parsePrefixed } from '../address.ts';
 import type { Interface } from '../interface.ts';
 import { attemptIn, enterArgv, ipArgv, ipJson } from '../namespace.ts';
+import { processStat } from '../process.ts';
 import { isRefusal, parseRoute, type Route, routeWords } from '../route.ts';
 import { addressCommand, LIST_FIREWALL, routeCommand } from './configure.ts';
 import { addressesOf, type Observed } from './observe.ts';
@@ -230,9 +231,11 @@ async function compareRest(
     );
   }
   for (const listener of (spec.listeners ?? []).map(String)) {
-    const there = record.processes.some(
-      (one) => one.namespace === name && one.listens === listener && !one.stuck && isAlive(one),
+    const server = record.processes.find(
+      (one) => one.namespace === name && one.listens === listener && isAlive(one),
     );
-    if (!there) say(`nothing of the lab's listens on ${listener}`);
+    if (server === undefined) say(`nothing of the lab's listens on ${listener}`);
+    else if (processStat(server.pid)?.state === 'T')
+      say(`the server on ${listener} is stopped`, ['kill', '-CONT', String(server.pid)]);
   }
 }

@@ -48,7 +48,7 @@ export function startListener(namespace: Namespace, at: string, stuck = false): 
       child.stderr!.destroy();
       child.unref();
       const started = processStart(child.pid!)!;
-      resolve({ pid: child.pid!, started, namespace: namespace.label, listens: at, stuck });
+      resolve({ pid: child.pid!, started, namespace: namespace.label, listens: at });
     });
   });
 }

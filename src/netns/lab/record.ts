@@ -1,11 +1,12 @@
 // What nscap remembers of the labs that are up: /run/nscap/labs/NAME.json each. /run is emptied when the machine starts,
 // as namespaces are, so no record outlives its lab by more than a crash.
 
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { NscapError } from '../../errors.ts';
 import { notPermitted } from '../command.ts';
 import { NAMED } from '../namespace.ts';
+import { processStat } from '../process.ts';
 import type { LabSpec } from './spec.ts';
 
 export const RECORDS = '/run/nscap/labs';
@@ -25,8 +26,6 @@ export interface LabProcess {
   namespace: string;
   /** "PORT" or "ADDRESS:PORT". */
   listens: string;
-  /** It takes no connection: `lab break full-backlog`. */
-  stuck: boolean;
 }
 
 export interface LabRecord {
@@ -126,16 +125,10 @@ export function sameFingerprint(one: Fingerprint | undefined, other: Fingerprint
   return one !== undefined && one.inode === other?.inode && one.changed === other.changed;
 }
 
-/** When a process started, in clock ticks since the machine did (proc_pid_stat(5), field 22); undefined: it is gone. */
+/** When a process started, in the words of ProcessStat; undefined: it is gone. */
 export function processStart(pid: number): string | undefined {
-  try {
-    const status = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in brackets may hold anything, so count from behind it.
-    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined; // Gone.
-  }
+  const stat = processStat(pid);
+  return stat?.state === 'Z' ? undefined : stat?.started;
 }
 
 /** Whether the process still runs, and isn't a later one with its number. */

@@ -74,7 +74,9 @@ export async function checkMtu(evidence: Evidence): Promise<void> {
   if (lost(large)) {
     const seen = `a ping of ${large.size} bytes is lost (${large.words}), small ones are answered`;
     if (small !== undefined)
-      evidence.findings.push(explainMismatch(there.hops, small.exit, small.small, seen));
+      evidence.findings.push(
+        explainMismatch(evidence.world.topology, there.hops, small.exit, small.small, seen),
+      );
     else evidence.findings.push(blackHole(evidence, seen));
     return;
   }
@@ -95,7 +97,9 @@ export async function checkMtu(evidence: Evidence): Promise<void> {
   ]);
   if (little.outcome === 'answered' && big.outcome !== 'answered' && !big.tooBig) {
     const seen = `a ping of ${size} bytes from ${sender.here.label} back is lost, small ones are answered`;
-    evidence.findings.push(explainMismatch(back!.hops, reverse.exit, reverse.small, seen));
+    evidence.findings.push(
+      explainMismatch(evidence.world.topology, back!.hops, reverse.exit, reverse.small, seen),
+    );
   }
 }
 

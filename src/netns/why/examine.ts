@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { discover, type FoundNamespace } from '../discover.ts';
 import { type Captures, startCaptures } from './capture.ts';
-import type { Listener } from './checks/listener.ts';
+import { haltedServer, type Listener } from './checks/listener.ts';
 import { addressForTarget } from './checks/nobody.ts';
 import { choose } from './choose.ts';
 import { blameTranslations, checkEnd, checkMtu } from './ends.ts';
@@ -104,7 +104,7 @@ async function attempt(asked: Asked): Promise<Examination> {
   }
   const reachable = passed(evidence) && !evidence.findings.some((one) => one.always);
   evidence.reachable = reachable;
-  const cause = reachable ? downLoopback(evidence) : choose(evidence);
+  const cause = reachable ? (downLoopback(evidence) ?? haltedListener(evidence)) : choose(evidence);
   const steps = await stepsOf(evidence, cause);
   const notes = notesOf(evidence);
   return {
@@ -223,6 +223,12 @@ function downLoopback({ question, world }: Evidence): Finding | undefined {
     evidence: `ip link show lo in ${question.from.label}: state ${lo.link.state}`,
     mend: [setLink(lo, 'up')],
   };
+}
+
+/** The kernel shakes hands for a server that is stopped, as long as there is room in its queue: nobody answers. */
+function haltedListener({ question, there, listener }: Evidence): Finding | undefined {
+  if (listener === undefined || there?.arrived === undefined || question.protocol !== 'tcp') return undefined;
+  return haltedServer(there.arrived.here, listener, listener.port);
 }
 
 function verdictOf(evidence: Evidence, reachable: boolean, cause: Finding | undefined): string {

@@ -2,7 +2,7 @@
 import type { Finding } from './finding.ts';
 import { setLink } from './finding.ts';
 import type { Hop } from './packet.ts';
-import { type Node, nodeText } from './topology.ts';
+import { type Node, nodeText, type Topology } from './topology.ts';
 
 /** An interface on the wire that takes less than the first one sends, which nobody tells the sender. */
 export function mismatch(hops: readonly Hop[]): { exit: Node; small: Node } | undefined {
@@ -18,10 +18,20 @@ export function mismatch(hops: readonly Hop[]): { exit: Node; small: Node } | un
   return undefined;
 }
 
-/** The command that makes both ends agree: the one that differs from most on the wire, or from Ethernet's 1500. */
-export function explainMismatch(hops: readonly Hop[], exit: Node, small: Node, evidence: string): Finding {
+/**
+ * The command that makes both ends agree: the one that differs from most on the link, or from Ethernet's 1500. A bridge
+ * has no say: by itself it takes the least of its ports.
+ */
+export function explainMismatch(
+  topology: Topology,
+  hops: readonly Hop[],
+  exit: Node,
+  small: Node,
+  evidence: string,
+): Finding {
   const wire = hops.find((hop) => hop.exit === exit)?.wire ?? [exit, small];
-  const count = (mtu: number) => wire.filter((node) => node.link.mtu === mtu).length;
+  const all = [...topology.segment(exit).keys()].filter((node) => node.link.kind !== 'bridge');
+  const count = (mtu: number) => all.filter((node) => node.link.mtu === mtu).length;
   const [large, low] = [exit.link.mtu, small.link.mtu];
   const lower = count(low) > count(large) || (count(low) === count(large) && low === 1500);
   const change = lower

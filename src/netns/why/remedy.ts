@@ -1,5 +1,6 @@
 // Commands that mend: how a route, an address or a link should be, read off the wiring and off what others still know.
 import type { FoundNamespace } from '../discover.ts';
+import { declaredAddresses } from '../lab/declared.ts';
 import { decide, sameAddress } from './fib.ts';
 import { type Command, ipIn, setLink } from './finding.ts';
 import {
@@ -10,6 +11,8 @@ import {
   isLinkLocal,
   networkOf,
   onLink,
+  parsePrefix,
+  textOf,
   WIDTH,
 } from './prefix.ts';
 import { addressesOf, addressTowards, type Node } from './topology.ts';
@@ -162,42 +165,72 @@ export function newCable(
 }
 
 /**
- * The address an interface probably had: one that neighbours still remember with its link-layer address, one that
- * others on the link use as their gateway, or the first that is free in the network the others there are in.
+ * The address an interface probably had: one that its lab declares, that neighbours still remember with its link-layer
+ * address, or that others on the link use as their gateway; else the first that is free in the network that others on
+ * the link have a route to, though nobody there is in it, or in the network that they are in themselves.
  */
 export async function likelyAddress(
   world: World,
   node: Node,
   family: Family,
-): Promise<{ address: string; prefix: number; remembered: boolean } | undefined> {
+): Promise<{ address: string; prefix: number } | undefined> {
   const stations = world.topology.stations(node);
   const taken = new Set(
     [node, ...stations].flatMap((one) => one.link.addresses.map((inner) => canonical(inner.address))),
   );
+  const fits = (address: string) => familyOf(address) === family && !taken.has(canonical(address));
+  if (node.namespace.namespace.kind === 'named') {
+    const declared = await declaredAddresses(node.namespace.label, node.link.name);
+    const [address, prefix] = declared.map((one) => one.split('/')).find(([one]) => fits(one!)) ?? [];
+    if (address !== undefined) return { address, prefix: Number(prefix) };
+  }
   const networks = stations
     .flatMap((one) => addressesOf(one, family))
-    .filter((one) => !isLinkLocal(one.address));
-  const network = networks.find((one) => one.prefix < WIDTH[family]) ?? networks[0];
-  if (network === undefined) return undefined;
-  const fits = (address: string) =>
-    familyOf(address) === family &&
-    onLink(network.address, network.prefix, address) &&
-    !taken.has(canonical(address));
+    .filter((one) => !isLinkLocal(one.address))
+    .sort((one, other) => Number(one.prefix === WIDTH[family]) - Number(other.prefix === WIDTH[family]));
+  const routed = (await Promise.all(stations.map((one) => routedNetworks(world, one, family)))).flat();
+  const networkAround = (address: string) =>
+    [...networks, ...routed].find((one) => onLink(one.address, one.prefix, address));
   for (const station of stations) {
     const state = await world.state(station.namespace);
-    const known = state.neighbours.find(
-      (one) => one.lladdr !== undefined && one.lladdr === node.link.mac && fits(one.dst),
-    );
-    if (known !== undefined) return { address: known.dst, prefix: network.prefix, remembered: true };
-    const gateway = state.routes.find(
-      (route) => route.dev === station.link.name && route.gateway !== undefined && fits(route.gateway),
-    );
-    if (gateway !== undefined) return { address: gateway.gateway!, prefix: network.prefix, remembered: true };
+    const known = state.neighbours
+      .filter((one) => one.dev === station.link.name && one.lladdr === node.link.mac && fits(one.dst))
+      .map((one) => one.dst);
+    const gateways = state.routes
+      .filter((route) => route.dev === station.link.name && route.gateway !== undefined)
+      .map((route) => route.gateway!)
+      .filter(fits);
+    for (const address of [...known, ...gateways]) {
+      const around = networkAround(address);
+      if (around !== undefined) return { address, prefix: around.prefix };
+    }
   }
-  for (const address of hostsOf(network.address, network.prefix)) {
-    if (fits(address)) return { address, prefix: network.prefix, remembered: false };
+  const lonely = routed.filter(
+    (one) => ![...taken].some((address) => onLink(one.address, one.prefix, address)),
+  );
+  for (const { address: network, prefix } of [...lonely, ...networks.slice(0, 1)]) {
+    for (const address of hostsOf(network, prefix)) if (fits(address)) return { address, prefix };
   }
   return undefined;
+}
+
+/** The networks that someone takes for neighbours by a route of his own, rather than by his address. */
+async function routedNetworks(world: World, station: Node, family: Family) {
+  const { routes } = await world.state(station.namespace);
+  return routes
+    .filter(
+      (route) =>
+        route.dev === station.link.name &&
+        route.type === 'unicast' &&
+        route.protocol !== 'kernel' &&
+        route.gateway === undefined &&
+        route.via === undefined &&
+        route.dst !== 'default',
+    )
+    .map((route) => parsePrefix(route.dst, family))
+    .filter((one) => one.family === family && one.length < WIDTH[family])
+    .map((one) => ({ address: textOf(one.bits, family), prefix: one.length }))
+    .filter((one) => !isLinkLocal(one.address) && !one.address.startsWith('ff'));
 }
 
 /** How many letters two namespaces' labels have in common at their beginning. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { toolEnvironment } from '../../command.ts';
 import type { FoundNamespace } from '../../discover.ts';
 import { run } from '../../namespace.ts';
+import { processStat } from '../../process.ts';
 import { selfArgv } from '../../user.ts';
 import { sameAddress } from '../fib.ts';
 import { type Command, commandIn, commandLine, type Finding, sysctl } from '../finding.ts';
@@ -126,6 +127,14 @@ export async function checkListener(
     });
   }
   if (protocol === 'tcp' && listener.waiting > listener.backlog) {
+    const halted = haltedServer(here, listener, port);
+    if (halted !== undefined) {
+      return say(
+        `${halted.cause}: its queue is full, and the kernel drops new connections`,
+        `${halted.evidence}; ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)`,
+        { mend: halted.mend },
+      );
+    }
     return say(
       `the server on ${name} in ${here.label}${who(listener)} does not accept its connections: its queue is full, and the kernel drops new ones`,
       `ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)${overflowed(await world.state(here))}`,
@@ -133,6 +142,20 @@ export async function checkListener(
     );
   }
   return { listener };
+}
+
+/**
+ * A server that someone stopped (SIGSTOP, or ^Z in its shell) accepts nothing, though the kernel still shakes hands for
+ * it. To kill it would do nothing before it goes on, and to start another is not needed.
+ */
+export function haltedServer(here: FoundNamespace, { process }: Listener, port: number): Finding | undefined {
+  if (process === undefined || processStat(process.id)?.state !== 'T') return undefined;
+  return {
+    step: 'port',
+    cause: `the server on TCP port ${port} in ${here.label} (${process.name}, process ${process.id}) is stopped and accepts nothing`,
+    evidence: `/proc/${process.id}/stat: state T`,
+    mend: [['kill', '-CONT', String(process.id)]],
+  };
 }
 
 function overflowed(state: { moved?: Map<string, number> }): string {

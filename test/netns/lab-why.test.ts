@@ -1,0 +1,157 @@
+// `nscap why` of labs that `nscap lab break` broke: the cause, and commands that bring back what was there before.
+import { describe, expect, test } from 'vitest';
+import { breakLab } from '../../src/netns/lab/break.ts';
+import { withLab } from '../../src/netns/lab/create.ts';
+import type { LabSpec } from '../../src/netns/lab/spec.ts';
+import { labStatus } from '../../src/netns/lab/status.ts';
+import { bridgeSpec, pairSpec, starSpec } from '../../src/netns/lab/topology.ts';
+import { type Examination, examine } from '../../src/netns/why/examine.ts';
+import { commandLine } from '../../src/netns/why/finding.ts';
+import { mend } from '../../src/netns/why/mend.ts';
+import { whyText } from '../../src/report/why.ts';
+import { run } from '../support/nscap.ts';
+import { privileged, sh, uniqueName } from './support.ts';
+import { makeLab } from './why-lab.ts';
+
+const PORT = 7096;
+const names = (count: number) => Array.from({ length: count }, () => uniqueName('w'));
+const pair = () => {
+  const [one, other] = names(2);
+  return pairSpec({ namespaces: [one!, other!] });
+};
+const bridge = () => bridgeSpec({ namespaces: names(4) });
+const star = () => starSpec({ namespaces: names(4) });
+
+/** Whether a ping of that many bytes is answered, asked without `why`. */
+async function answers(from: string, target: string, size = 56): Promise<boolean> {
+  const argv = ['netns', 'exec', from, 'ping', '-c', '2', '-i', '0.2', '-W', '1', '-s', String(size)];
+  return (await run('ip', [...argv, '-M', 'do', target])).status === 0;
+}
+
+interface Broken {
+  kind: string;
+  lab: () => LabSpec;
+  /** Places of the two in the list of namespaces. */
+  from: number;
+  to: number;
+  /** What the lab declares; it must answer again. */
+  target: string;
+  port?: number;
+  says: RegExp;
+  /** What is run, with all namespaces called NS. */
+  mends: RegExp;
+}
+
+const CASES: Record<string, Broken> = {
+  'the sender gets back the address that the lab declares, and its route': {
+    kind: 'no-address',
+    lab: pair,
+    from: 0,
+    to: 1,
+    target: '10.0.2.0',
+    says: /veth0 in \S+ has no IPv4 address/,
+    mends: /^ip -n NS address add 10\.0\.1\.0\/24 dev veth0 && ip -n NS route add 10\.0\.2\.0\/24 dev veth0$/,
+  },
+  'the target gets back the address that the lab declares': {
+    kind: 'no-target-address',
+    lab: pair,
+    from: 0,
+    to: 1,
+    target: '10.0.2.0',
+    says: /veth1 in \S+ has no IPv4 address/,
+    mends: /^ip -n NS address add 10\.0\.2\.0\/24 dev veth1/,
+  },
+  'a port of a bridge is narrower than all others: it is widened, though the bridge followed it': {
+    kind: 'mtu',
+    lab: bridge,
+    from: 2,
+    to: 0,
+    target: '10.0.0.1',
+    says: /veth1 in \S+ takes packets of at most 1280 bytes/,
+    mends: /^ip -n NS link set dev veth1 mtu 1500 && ip -n NS link set dev br0 mtu 1500$/,
+  },
+  'to a router: broken is the address next to the sender': {
+    kind: 'blackhole',
+    lab: star,
+    from: 2,
+    to: 0,
+    target: '10.0.2.1',
+    says: /has a blackhole route for 10\.0\.2\.1/,
+    mends: /^ip -n NS route delete blackhole 10\.0\.2\.1$/,
+  },
+  'a server that is stopped goes on': {
+    kind: 'full-backlog',
+    lab: pair,
+    from: 0,
+    to: 1,
+    target: '10.0.2.0',
+    port: PORT,
+    says: /^the server on TCP port 7096 in \S+ \(node, process \d+\) is stopped and accepts nothing: its queue is full/,
+    mends: /^kill -CONT \d+$/,
+  },
+};
+
+describe.runIf(privileged)('why, of a lab that was broken', { timeout: 60_000 }, () => {
+  test.concurrent.each(Object.entries(CASES))('%s', async (_, one) => {
+    const spec = one.lab();
+    const all = Object.keys(spec.namespaces);
+    const [from, to] = [all[one.from]!, all[one.to]!];
+    if (one.port !== undefined) spec.namespaces[to]!.listeners = [one.port];
+    await withLab(spec, async (record) => {
+      await breakLab(record, one.kind, { from, to });
+      const asked = { from, target: to, ...(one.port === undefined ? {} : { port: one.port }) };
+      const found = await examine(asked);
+      const seen = whyText(found);
+      expect(found.reachable, seen).toBe(false);
+      expect(found.verdict, seen).toMatch(one.says);
+      expect(said(found, all), seen).toMatch(one.mends);
+      await mend(found.cause!, () => {});
+      if (one.port === undefined) expect(await answers(from, one.target, 1400), seen).toBe(true);
+      else {
+        const talk = ['netns', 'exec', from, 'ncat', '-w', '2', one.target, String(one.port)];
+        expect((await run('ip', talk, { input: 'hello\n' })).stdout, seen).toBe('hello\n');
+      }
+      expect((await labStatus(record)).drift, seen).toEqual([]);
+    });
+  });
+
+  test('a server that is stopped while its queue has room: the port is open, and the reason for silence told', async () => {
+    const spec = pair();
+    const [from, to] = Object.keys(spec.namespaces) as [string, string];
+    spec.namespaces[to]!.listeners = [PORT];
+    await withLab(spec, async (record) => {
+      const [server] = record.processes;
+      process.kill(server!.pid, 'SIGSTOP');
+      const found = await examine({ from, target: to, port: PORT });
+      expect(found.reachable, whyText(found)).toBe(true);
+      expect(found.verdict).toBe(
+        `${from} reaches TCP port 7096 at 10.0.2.0, but the server on TCP port 7096 in ${to} (node, process ${server!.pid}) is stopped and accepts nothing`,
+      );
+      expect(said(found, [])).toBe(`kill -CONT ${server!.pid}`);
+    });
+  });
+
+  // Of a network on the same cable that only a route tells of; made by hand, so that no lab declares the address.
+  test.each([
+    ['that the neighbours remember', true, /address add 10\.0\.2\.1\/24 dev veth1/],
+    ['in the network that the neighbour has a route to', false, /address add 10\.0\.2\.\d+\/24 dev veth1/],
+  ])('an address that is gone: the target gets one %s', async (_, met, mends) => {
+    const made = await makeLab('devices');
+    try {
+      if (met) expect(await answers(made.ns('a'), '10.0.2.1')).toBe(true);
+      sh('ip', '-n', made.ns('b'), 'address', 'delete', '10.0.2.1/24', 'dev', 'veth1');
+      const found = await examine({ from: made.ns('a'), target: made.ns('b') });
+      expect(found.verdict, whyText(found)).toMatch(/^veth1 in \S+ has no IPv4 address$/);
+      expect(said(found, []), whyText(found)).toMatch(mends);
+      await mend(found.cause!, () => {});
+      expect(await answers(made.ns('a'), '10.0.2.1'), whyText(found)).toBe(true);
+    } finally {
+      made.remove();
+    }
+  });
+});
+
+/** The commands, with NS for each of the namespaces. */
+function said({ cause }: Examination, all: string[]): string {
+  return all.reduce((line, name) => line.replaceAll(name, 'NS'), commandLine(cause?.mend ?? []));
+}
