@@ -17,6 +17,9 @@ const HARDWARE: Names = new Map([
   [1, 'R3'],
 ]);
 
+/** In nanoseconds. */
+const SECOND = 1_000_000_000;
+
 /** Prints the header. Answers its length, or -1 where what follows cannot be known. */
 export function printArista(p: Printer, at: number): number {
   p.protocol = 'arista';
@@ -32,12 +35,12 @@ export function printArista(p: Printer, at: number): number {
   p.ascii('Timestamp ');
   if (!FORMATS.has(format)) return -1;
   const seconds = format === 1 ? 4 : 2;
-  const nanoseconds = p.u32(at + 4 + seconds);
-  if (seconds === 4) writeDate(p.out, p.u32(at + 4));
-  else p.decimal(p.u16(at + 4));
+  const fraction = p.u32(at + 4 + seconds);
+  const carried = Math.floor(fraction / SECOND);
+  if (seconds === 4) writeDate(p.out, (p.u32(at + 4) + carried) >>> 0);
+  else p.decimal(p.u16(at + 4) + carried);
   p.ascii('.');
-  if (nanoseconds > 999_999_999) p.decimal(nanoseconds);
-  else p.out.padded(nanoseconds, 9);
+  p.out.padded(fraction % SECOND, 9);
   p.ascii(': ');
   return 8 + seconds;
 }

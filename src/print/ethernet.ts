@@ -68,6 +68,10 @@ export function printEthernet(p: Printer, at: number, length: number): number {
       rest -= 4;
     }
     if (type !== ARISTA) break;
+    if (!p.has(at, 2)) {
+      p.ascii('[|arista]');
+      return at - frame + p.available(at);
+    }
     // tcpdump names this type even without -e.
     printType(p, type, length);
     const used = printArista(p, at);

@@ -398,7 +398,7 @@ function printTrailer(p: Printer, type: number, body: number, at: number, length
   p.need(at + 12, 4);
   p.ascii(':');
   p.out.hexPadded(p.u32(at + 12), 8);
-  p.need(at, size);
+  p.check(at, size);
   if (p.verbose > 1)
     p.unknown(at + AUTHENTICATION_LENGTH, '\n\tAuthentication Data ', size - AUTHENTICATION_LENGTH);
 }
