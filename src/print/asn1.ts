@@ -222,19 +222,19 @@ function complain(p: Printer, complaint: string): number {
   return -1;
 }
 
-/** The first number holds two (X.690, 8.19.4). */
+/** The first number holds two (X.690, 8.19.4). Those that do not fit have, as in tcpdump, 32 bits and a sign. */
 function printObject(p: Printer, at: number, end: number): void {
   let value = 0;
   for (let first = true; at < end; at++) {
-    value = (((value << 7) >>> 0) + (p.bytes[at] & 0x7f)) >>> 0;
+    value = (value << 7) + (p.bytes[at] & 0x7f);
     if (p.bytes[at] > 0x7f) continue;
     if (first) {
-      const root = Math.min(2, Math.floor(value / 40));
-      p.field('.', root);
+      const root = Math.min(2, Math.trunc(value / 40));
+      p.field('.', root >>> 0);
       value -= root * 40;
       first = false;
     }
-    p.field('.', value);
+    p.field('.', value >>> 0);
     value = 0;
   }
 }

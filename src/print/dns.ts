@@ -451,16 +451,22 @@ function printOpt(p: Printer, at: number, next: number, size: number, flags: num
   return true;
 }
 
+/** Prints 16 bits behind their title. Answers false where they were not captured. */
+function printNumber(p: Printer, title: string, at: number): boolean {
+  if (!p.has(at, 2)) return false;
+  p.field(title, p.u16(at));
+  return true;
+}
+
 function printSignature(p: Printer, at: number, message: number): boolean {
   p.ascii(' ');
   at = printName(p, at, message);
   if (at === NOWHERE) return false;
-  p.field(' fudge=', p.u16(at + 6));
-  const length = p.u16(at + 8);
-  p.field(' maclen=', length);
-  at += 10 + length;
-  p.field(' origid=', p.u16(at));
-  p.field(' error=', p.u16(at + 2));
-  p.field(' otherlen=', p.u16(at + 4));
-  return true;
+  if (!printNumber(p, ' fudge=', at + 6) || !printNumber(p, ' maclen=', at + 8)) return false;
+  at += 10 + p.u16(at + 8);
+  return (
+    printNumber(p, ' origid=', at) &&
+    printNumber(p, ' error=', at + 2) &&
+    printNumber(p, ' otherlen=', at + 4)
+  );
 }

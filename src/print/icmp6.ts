@@ -212,7 +212,7 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
     case HOME_AGENT_REPLY:
       if (verbose) {
         printIdentifier(p, at);
-        for (let address = at + 8; address < at + Math.min(length, p.available(at)); address += 16) {
+        for (let address = at + 8; address < at + length; address += 16) {
           p.need(address, 16);
           p.ascii(', ');
           p.ipv6(address);

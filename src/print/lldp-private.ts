@@ -12,6 +12,7 @@ const SUBTYPES_8021: Names = new Map([
   [2, 'Port and Protocol VLAN ID'],
   [3, 'VLAN name'],
   [4, 'Protocol Identity'],
+  [7, 'Link aggregation'],
   [8, 'Congestion Notification'],
   [9, 'ETS Configuration'],
   [10, 'ETS Recommendation'],
@@ -205,6 +206,9 @@ export function print8021(p: Printer, at: number, length: number): boolean {
       p.ascii('\n\t    protocol identity: ');
       printPadded(p, at + 5, bytes[at + 4]);
       break;
+    case 7:
+      printAggregation(p, at, length);
+      break;
     default:
       printBridging(p, subtype, at, length);
   }
@@ -284,6 +288,14 @@ function printBridging(p: Printer, subtype: number, at: number, length: number):
   }
 }
 
+/** The same of both organizations. */
+function printAggregation(p: Printer, at: number, length: number): void {
+  if (length < 9) return;
+  p.ascii('\n\t    aggregation status [');
+  writeFlags(p, SUPPORT, 'none', p.bytes[at + 4], ', ');
+  p.field('], aggregation port ID ', p.view.getUint32(at + 5));
+}
+
 export function print8023(p: Printer, at: number, length: number): boolean {
   if (length < 4) return false;
   const { bytes, view } = p;
@@ -317,10 +329,7 @@ export function print8023(p: Printer, at: number, length: number): boolean {
       break;
     }
     case 3:
-      if (length < 9) break;
-      p.ascii('\n\t    aggregation status [');
-      writeFlags(p, SUPPORT, 'none', bytes[at + 4], ', ');
-      p.field('], aggregation port ID ', view.getUint32(at + 5));
+      printAggregation(p, at, length);
       break;
     case 4:
       if (length >= 6) p.field('\n\t    MTU size ', view.getUint16(at + 4));

@@ -220,6 +220,7 @@ function printNetworks6(p: Printer, at: number, left: number): void {
     for (let i = 16; i < 32; i++) {
       const ones = maskLength(p.bytes[at + i] << 24);
       if (ones <= 8) bits += ones;
+      if (ones !== 8) break;
     }
     p.field('/', bits);
   }

@@ -154,7 +154,7 @@ function printBody(p: Printer, type: number, at: number, end: number): void {
     case REQUEST:
       if (p.verbose > 1)
         for (; at < end; at += 12) {
-          p.need(at, 12);
+          p.check(at, 12);
           p.ascii('\n\t  Advertising Router ');
           p.ipv4(at + 8);
           printType(p, p.u16(at + 2), at + 4);
@@ -259,6 +259,7 @@ function printLsaBody(p: Printer, type: number, at: number, length: number): voi
       return;
     case LINK_LSA:
       if (length < 4) cut();
+      p.check(at, 4);
       LSA_OPTIONS(p, at);
       if (length < 24) cut();
       LINK_ADDRESS(p, at);
@@ -308,7 +309,7 @@ const view = new DataView(prefix.buffer);
 /** Answers the bytes it took. */
 function printPrefix(p: Printer, at: number, room: number): number {
   if (room < 4) cut();
-  p.need(at, 4);
+  p.check(at, 4);
   const bits = p.bytes[at];
   const size = ((bits + 31) >> 5) * 4;
   if (size > 16) {
