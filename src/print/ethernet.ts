@@ -44,7 +44,7 @@ export function printEthernet(p: Printer, at: number, length: number): number {
   if ((type === ethernet.IPV4 || type === ethernet.IPV6) && !p.quiet) {
     if (p.link) printInternet(p, frame, type, length);
     at += ethernet.HEADER_LENGTH;
-    printEthertype(p, type, at, length - ethernet.HEADER_LENGTH);
+    printEthertype(p, type, at, length - ethernet.HEADER_LENGTH, frame + 6, frame);
     return ethernet.HEADER_LENGTH;
   }
   if (p.link) printAddresses(p, frame);
@@ -106,7 +106,7 @@ export function printEthernet(p: Printer, at: number, length: number): number {
   }
   if (type === JUMBO) return at - frame + Math.abs(printLlc(p, at, rest, frame + 6, frame));
   if (p.link) printType(p, type, lengthPrinted ? -1 : length);
-  if (!printEthertype(p, type, at, rest)) {
+  if (!printEthertype(p, type, at, rest, frame + 6, frame)) {
     if (!p.link) {
       printAddresses(p, frame);
       printType(p, type, length);

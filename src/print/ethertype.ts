@@ -4,21 +4,37 @@ import { printAoe } from './aoe.ts';
 import { printAarp, printAppletalk } from './appletalk.ts';
 import { printArp } from './arp.ts';
 import { printEapol } from './eap.ts';
+import { printCalmFast, printGeonet } from './geonet.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printIpx } from './ipx.ts';
 import { printLldp } from './lldp.ts';
 import { printLoopback } from './loopback.ts';
+import { printMpcp } from './mpcp.ts';
 import { printMpls } from './mpls.ts';
+import { printMsNlb } from './msnlb.ts';
 import { printNsh } from './nsh.ts';
 import { printOsi } from './osi.ts';
 import { printPpp } from './ppp.ts';
 import { printPppoe } from './pppoe.ts';
 import type { Printer } from './printer.ts';
 import { printPtp } from './ptp.ts';
+import { printRealtek } from './realtek.ts';
+import { printSlow } from './slow.ts';
+import { printTipc } from './tipc.ts';
 
-/** Prints what an EtherType says lies at `at`. Answers false where there is no printer for it. */
-export function printEthertype(p: Printer, type: number, at: number, length: number): boolean {
+/**
+ * Prints what an EtherType says lies at `at`; the MAC addresses lie at `source` and `target`, or -1 where the link has
+ * none. Answers false where there is no printer for it.
+ */
+export function printEthertype(
+  p: Printer,
+  type: number,
+  at: number,
+  length: number,
+  source: number,
+  target: number,
+): boolean {
   switch (type) {
     case ethernet.IPV4:
       printIp(p, at, length);
@@ -41,6 +57,19 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
       p.ascii('(NOV-ETHII) ');
       printIpx(p, at, length);
       return true;
+    case 0x0707:
+    case 0x8947:
+      printGeonet(p, at, length, source);
+      return true;
+    case 0x1111:
+      printCalmFast(p, at, length, source);
+      return true;
+    case 0x8808:
+      printMpcp(p, at, length);
+      return true;
+    case 0x8809:
+      printSlow(p, at, length);
+      return true;
     case 0x880b:
       if (length > 0) {
         p.ascii(': ');
@@ -58,11 +87,20 @@ export function printEthertype(p: Printer, type: number, at: number, length: num
     case 0x3c13:
       printPppoe(p, at, length);
       return true;
+    case 0x886f:
+      printMsNlb(p, at);
+      return true;
     case 0x888e:
       printEapol(p, at);
       return true;
+    case 0x8899:
+      printRealtek(p, at, source, target);
+      return true;
     case 0x88a2:
       printAoe(p, at, length);
+      return true;
+    case 0x88ca:
+      printTipc(p, at);
       return true;
     case 0x88cc:
       printLldp(p, at, length);

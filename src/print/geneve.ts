@@ -68,7 +68,7 @@ export function printGeneve(p: Printer, at: number, length: number): void {
   at += options;
   length -= options;
   p.ascii(p.verbose > 0 ? '\n\t' : ': ');
-  if (printEthertype(p, protocol, at, length)) return;
+  if (printEthertype(p, protocol, at, length, -1, -1)) return;
   if (protocol === TRANSPARENT_BRIDGING) printEthernet(p, at, length);
   else p.hexField('geneve-proto-0x', protocol);
 }

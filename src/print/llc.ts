@@ -259,7 +259,7 @@ function printSnap(p: Printer, at: number, length: number, source: number, targe
     writeOrganisation(p, organisation, type, organisation === ENCAPSULATED_ETHERNET ? 'ethertype' : 'pid');
     writeLength(p, length - 5);
   }
-  if (printSnapPayload(p, organisation, type, at + 5, length - 5)) return true;
+  if (printSnapPayload(p, organisation, type, at + 5, length - 5, source, target)) return true;
   if (!p.link) {
     if (source >= 0) {
       p.mac(source);
@@ -320,11 +320,13 @@ function printSnapPayload(
   type: number,
   at: number,
   length: number,
+  source: number,
+  target: number,
 ): boolean {
   switch (organisation) {
     case ENCAPSULATED_ETHERNET:
     case CISCO_90:
-      return printEthertype(p, type, at, length);
+      return printEthertype(p, type, at, length, source, target);
     case CISCO:
       if (type === DISCOVERY) printCdp(p, at, length);
       else if (type === TRUNKING) printDtp(p, at, length);
@@ -333,7 +335,7 @@ function printSnapPayload(
       else return false;
       return true;
     case APPLETALK:
-      return type === APPLETALK_TYPE && printEthertype(p, type, at, length);
+      return type === APPLETALK_TYPE && printEthertype(p, type, at, length, source, target);
     case IEEE_8021:
       if (type === BPDU) {
         printStp(p, at, length);

@@ -3,8 +3,10 @@
 import { printAhcp } from './ahcp.ts';
 import { printAodv } from './aodv.ts';
 import { DDP, printLlap } from './appletalk.ts';
+import { printAutoRp } from './autorp.ts';
 import { printBabel } from './babel.ts';
 import { printBcmLi } from './bcm-li.ts';
+import { printBeep } from './beep.ts';
 import { printBfd } from './bfd.ts';
 import { printBgp } from './bgp.ts';
 import { printDhcp } from './dhcp.ts';
@@ -19,6 +21,7 @@ import { printLisp } from './lisp.ts';
 import { printLspPing } from './lspping.ts';
 import { printLwres } from './lwres.ts';
 import { printMpls } from './mpls.ts';
+import { printMsdp } from './msdp.ts';
 import { printNfsOverTcp } from './nfs.ts';
 import { printNtp } from './ntp.ts';
 import { printOlsr } from './olsr.ts';
@@ -40,6 +43,8 @@ import { printSyslog } from './syslog.ts';
 import { printTelnet } from './telnet.ts';
 import { printFtp, printHttp, printRtsp, printSip, printSmtp } from './text-protocol.ts';
 import { printTftp } from './tftp.ts';
+import { printTimed } from './timed.ts';
+import { printVat } from './vat.ts';
 import { printVqp } from './vqp.ts';
 import { printVxlan } from './vxlan.ts';
 import { printVxlanGpe } from './vxlan-gpe.ts';
@@ -64,11 +69,13 @@ const OVER_TCP: readonly Entry[] = [
   [[1723], printPptp],
   [[6379], printResp],
   [[22], printSsh],
+  [[10288], printBeep],
   [[6633, 6653], printOpenflow],
   [[21], afterColon(printFtp)],
   [[80, 8080], afterColon(printHttp)],
   [[554, 8554], afterColon(printRtsp)],
   [[53], printDnsOverTcp],
+  [[639], printMsdp],
   [[323], printRpki],
   [[2049], printNfsOverTcp],
 ];
@@ -76,6 +83,7 @@ const OVER_TCP: readonly Entry[] = [
 const OVER_UDP: readonly Entry[] = [
   [[53], printDns],
   [[5353], printMulticastDns],
+  [[525], printTimed],
   [[69], printTftp],
   [[67, 68], printDhcp],
   [[520], printRip],
@@ -87,11 +95,13 @@ const OVER_UDP: readonly Entry[] = [
   [[123], printNtp],
   [[88, 750], printKerberos],
   [[1701], printL2tp],
+  [[3456], printVat, 'target'],
   [[2103, 2104], printZephyr],
   [[521], printRipng],
   [[546, 547], printDhcp6],
   [[5359], printAhcp],
   [[6696, 6697], printBabel],
+  [[496], printAutoRp],
   [[1645, 1646, 1700, 1812, 1813, 3799], printRadius],
   [[1985], printHsrp, 'target'],
   [[921], printLwres],

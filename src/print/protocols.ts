@@ -1,6 +1,7 @@
 // What IP carries: the printer of each protocol.
 import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
+import { printEgp } from './egp.ts';
 import { printEigrp } from './eigrp.ts';
 import { printEthernet } from './ethernet.ts';
 import { printGre } from './gre.ts';
@@ -28,6 +29,7 @@ const IPCOMP = 108;
 const ND = 77;
 const MOBILE = 55;
 const IGMP = 2;
+const EGP = 8;
 const IGRP = 9;
 const VRRP = 112;
 const RSVP = 46;
@@ -77,6 +79,9 @@ export function printProtocol(
         return;
       case RSVP:
         printRsvp(p, at, length);
+        return;
+      case EGP:
+        printEgp(p, at, length);
         return;
       case IGRP:
         printIgrp(p, at, length);

@@ -109,7 +109,7 @@ function printPayload(
   }
   if (type === IEEE_802_2) return at - start + Math.max(0, printLlc(p, at, rest, -1, -1));
   if (type <= LONGEST) p.dumpUnknown(at);
-  else if (!printEthertype(p, type, at, rest)) {
+  else if (!printEthertype(p, type, at, rest, -1, -1)) {
     if (!p.link) describe(p, start, first, rest + header);
     p.dumpUnknown(at);
   }

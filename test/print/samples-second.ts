@@ -1,5 +1,5 @@
 // A packet of each protocol that few networks have, and what tcpdump 4.99.3 prints of it: the second list.
-import { ethernet, ip, transport, UDP } from './packets.ts';
+import { ethernet, ip, TCP, transport, UDP } from './packets.ts';
 
 function hex(digits: string): Uint8Array {
   return new Uint8Array(Buffer.from(digits, 'hex'));
@@ -388,5 +388,303 @@ export const SECOND: readonly (readonly [string, Uint8Array, string])[] = [
       ),
     ),
     'IP 192.0.2.1.3503 > 192.0.2.2.40000: LSP-PINGv1, MPLS Echo Reply, seq 5, length: 204',
+  ],
+  [
+    'LACP',
+    ethernet(
+      0x8809,
+      hex(
+        '0101011480000200000000010001800000023d000000021480000200000000010001800000023d0000000310' +
+          '8000000000000000000000000000000000000000000000000000000000000000000000000000000000000000' +
+          '00000000000000000000000000000000000000000000',
+      ),
+    ),
+    'LACPv1, length 110',
+  ],
+  [
+    'LACP marker',
+    ethernet(0x8809, hex('020101100001020000000001000000070000050401020000')),
+    'MARKERv1, length 24',
+  ],
+  [
+    'OAM information',
+    ethernet(
+      0x8809,
+      hex(
+        '030050000110010001051f05ee00000c010203040210010001001f05ee00000c01020304fe0600000c010706' +
+          '00000c010000000000000000',
+      ),
+    ),
+    'OAM, length 56',
+  ],
+  [
+    'OAM events',
+    ethernet(
+      0x8809,
+      hex(
+        '0300500100070128001000000000000000010000000000000002000000000000000300000100000000000000' +
+          '0007022800100000000000000001000000000000000200000000000000030000010000000000000000070328' +
+          '0010000000000000000100000000000000020000000000000003000001000000000000000007042800100000' +
+          '00000000000100000000000000020000000000000003000001000000000000000007fe0600000c010000',
+      ),
+    ),
+    'OAM, length 174',
+  ],
+  ['OAM loopback', ethernet(0x8809, hex('030000040100000000000000000000')), 'OAM, length 15'],
+  ['OAM variable request', ethernet(0x8809, hex('0300080207000a')), 'OAM, length 7'],
+  ['slow protocol', ethernet(0x8809, hex('0a01020304')), 'unknown (10), length 5\n\t0x0000:  0a01 0203 04'],
+  [
+    'GeoNetworking',
+    ethernet(
+      0x8947,
+      hex('01500000000880011400020000000001000000011d3c5b0005f5e100000000000000000007d100000100aabb'),
+    ),
+    'GeoNet src:02:00:00:00:00:01; v:0 NH:1-BTP-A HT:5-0-TopoScopeBcast-SH HopLim:1 Payload:8 GN_ADDR:14:00:02:00:00:00:00:01 lat:490494720 lon:100000000; BTP Dst:2001 Src:0; ItsPduHeader v:1 t:0-CAM',
+  ],
+  [
+    'GeoNetworking old',
+    ethernet(
+      0x0707,
+      hex(
+        '025100000028800a1400020000000001000000011d3c5b0005f5e10000000000000000000000000000000000' +
+          '00000000000000000000000000000000000000000000000007d100000101aabb',
+      ),
+    ),
+    'GeoNet src:02:00:00:00:00:01; v:0 NH:2-BTP-B HT:5-1-TopoScopeBcast-MH HopLim:10 Payload:40 GN_ADDR:14:00:02:00:00:00:00:01 lat:490494720 lon:100000000; BTP Dst:2001 Src:0; ItsPduHeader v:1 t:1-DENM',
+  ],
+  [
+    'GeoNetworking beacon',
+    ethernet(0x8947, hex('00100000000080011400020000000001000000011d3c5b0005f5e1000000000000000000')),
+    'GeoNet src:02:00:00:00:00:01; v:0 NH:0-Any HT:1-0-Beacon HopLim:1 Payload:0 GN_ADDR:14:00:02:00:00:00:00:01 lat:490494720 lon:100000000',
+  ],
+  [
+    'GeoNetworking others',
+    ethernet(
+      0x8947,
+      hex(
+        '03420000002880011400020000000001000000011d3c5b0005f5e10000000000000000000000000000000000' +
+          '0000000000000000000000000000000000000000000000000000000000000000',
+      ),
+    ),
+    'GeoNet src:02:00:00:00:00:01; v:0 NH:3-IPv6 HT:4-2-GeoBroadcastElipse HopLim:1 Payload:40 GN_ADDR:14:00:02:00:00:00:00:01 lat:490494720 lon:100000000',
+  ],
+  [
+    'CALM FAST',
+    ethernet(0x1111, hex('01020304')),
+    'CALM FAST src:02:00:00:00:00:01; SrcNwref:1; DstNwref:2; ',
+  ],
+  [
+    'TIPC payload',
+    ethernet(
+      0x88ca,
+      hex(
+        '40c000604000000100020003010010010000000a0000000b0100100201001003000000010000000200000003' + '6162',
+      ),
+    ),
+    'TIPC v2.0 1.1.1:10 > 11, headerlength 24 bytes, MessageSize 96 bytes, Low Importance Data payload, messageType NAMED_MSG',
+  ],
+  [
+    'TIPC short header',
+    ethernet(0x88ca, hex('40c000200000000100020003010010010000000a0000000b')),
+    'TIPC v2.0 1.1.1:10 > 11, headerlength 24 bytes, MessageSize 32 bytes, Low Importance Data payload, messageType CONN_MSG',
+  ],
+  [
+    'TIPC link state',
+    ethernet(0x88ca, hex('4f40002820000001000200030100100100040005000600070100100201001003000000080009000a')),
+    'TIPC v2.0 1.1.2 > 1.1.3, headerlength 40 bytes, MessageSize 40 bytes, Link State Protocol internal, messageType MCAST_MSG (0x20000001)',
+  ],
+  [
+    'TIPC neighbour',
+    ethernet(0x88ca, hex('5b000030000012340100100001001001000012670000000100000000000000000000000000000000')),
+    'TIPC v2.0 1.1.1 > 1.1.0, headerlength 32 bytes, MessageSize 48 bytes, Neighbor Detection Protocol internal, messageType Link request',
+  ],
+  [
+    'Realtek RRCP',
+    ethernet(0x8899, hex('0101237900020102030405060708090a0b0c')),
+    '02:00:00:00:00:01 > 02:00:00:00:00:02, RRCP query: get addr=0x0200, data=0x04030201, auth=0x2379, cookie=0x090a0b0c05060708 ',
+  ],
+  [
+    'Realtek RRCP hello',
+    ethernet(0x8899, hex('01802379030402000000000980290000baab')),
+    '02:00:00:00:00:01 > 02:00:00:00:00:02, RRCP reply: hello, auth=0x2379 downlink_port=3, uplink_port=4, uplink_mac=02:00:00:00:00:09, vendor_id=0000baab ,chip_id=8029 ',
+  ],
+  [
+    'Realtek RRCP query',
+    ethernet(0x8899, hex('01002379')),
+    '02:00:00:00:00:01 > 02:00:00:00:00:02, RRCP query: hello, auth=0x2379',
+  ],
+  ['Realtek 02', ethernet(0x8899, hex('0200000000')), '02:00:00:00:00:01 > 02:00:00:00:00:02, REP'],
+  [
+    'Realtek 0400',
+    ethernet(0x8899, hex('040000000000')),
+    '02:00:00:00:00:01 > 02:00:00:00:00:02, Realtek 8-byte DSA tag',
+  ],
+  [
+    'Realtek a100',
+    ethernet(0x8899, hex('a10000000000')),
+    '02:00:00:00:00:01 > 02:00:00:00:00:02, Realtek RTL8366RB 4-byte DSA tag',
+  ],
+  [
+    'Realtek 77',
+    ethernet(0x8899, hex('7700000000')),
+    '02:00:00:00:00:01 > 02:00:00:00:00:02, Realtek unknown type 0x77',
+  ],
+  [
+    'MS NLB',
+    ethernet(0x886f, hex('bf01dec00402000001000000c0000263c00002010000')),
+    'MS NLB heartbeat, host priority: 1, cluster IP: 192.0.2.99, host IP: 192.0.2.1',
+  ],
+  [
+    'MPCP gate',
+    ethernet(0x8808, hex('000200000010120000000100020000000300040005')),
+    'MPCP, Opcode Gate, Timestamp 16 ticks, length 21',
+  ],
+  [
+    'MPCP report',
+    ethernet(0x8808, hex('000300000010030500010002800003')),
+    'MPCP, Opcode Report, Timestamp 16 ticks, length 15',
+  ],
+  [
+    'MPCP register request',
+    ethernet(0x8808, hex('0004000000100104')),
+    'MPCP, Opcode Register Request, Timestamp 16 ticks, length 8',
+  ],
+  [
+    'MPCP register',
+    ethernet(0x8808, hex('000500000010000103000204')),
+    'MPCP, Opcode Register, Timestamp 16 ticks, length 12',
+  ],
+  [
+    'MPCP acknowledgement',
+    ethernet(0x8808, hex('0006000000100100010002')),
+    'MPCP, Opcode Register ACK, Timestamp 16 ticks, length 11',
+  ],
+  [
+    'MPCP pause',
+    ethernet(
+      0x8808,
+      hex(
+        '0001ffff00000000000000000000000000000000000000000000000000000000000000000000000000000000' +
+          '00000000',
+      ),
+    ),
+    'MPCP, Opcode Pause, length 48',
+  ],
+  [
+    'MPCP unknown',
+    ethernet(0x8808, hex('0009000000100102')),
+    'MPCP, Opcode Unknown (9), Timestamp 16 ticks, length 8',
+  ],
+  [
+    'MSDP',
+    transport(TCP, 40000, 639, hex('01001401c000020900000020e0000001c0000201040003')),
+    'IP 192.0.2.1.40000 > 192.0.2.2.639: Flags [P.], seq 1:24, ack 1, win 512, length 23: msdp SA 1 entries Keepalive',
+  ],
+  [
+    'MSDP data',
+    transport(
+      TCP,
+      40000,
+      639,
+      hex(
+        '03003001c000020900000020e0000001c00002014500001c000700004011f6c6c0000201c00002029c400007' +
+          '00080000',
+      ),
+    ),
+    'IP 192.0.2.1.40000 > 192.0.2.2.639: Flags [P.], seq 1:49, ack 1, win 512, length 48: msdp SA-Response 1 entries [w/data]',
+  ],
+  [
+    'MSDP request',
+    transport(TCP, 639, 40000, hex('02000800e00000010500040106000302000900e00000010004000400')),
+    'IP 192.0.2.1.639 > 192.0.2.2.40000: Flags [P.], seq 1:29, ack 1, win 512, length 28: msdp SA-Request for 224.0.0.1 Notification [type=6 len=3] SA-Request for 224.0.0.1 Keepalive[len=4] ',
+  ],
+  [
+    'EGP acquire',
+    ip(8, hex('02030001000000010002001e00780000')),
+    'IP 192.0.2.1 > 192.0.2.2: EGPv2, AS 1, seq 2, length 16',
+  ],
+  [
+    'EGP refuse',
+    ip(8, hex('02030204000000010002001e00780000')),
+    'IP 192.0.2.1 > 192.0.2.2: EGPv2, AS 1, seq 2, length 16',
+  ],
+  [
+    'EGP reach',
+    ip(8, hex('02050001000000010002000000000000')),
+    'IP 192.0.2.1 > 192.0.2.2: EGPv2, AS 1, seq 2, length 16',
+  ],
+  [
+    'EGP poll',
+    ip(8, hex('020200010000000100020000c0000200')),
+    'IP 192.0.2.1 > 192.0.2.2: EGPv2, AS 1, seq 2, length 16',
+  ],
+  [
+    'EGP update',
+    ip(8, hex('020100810000000100020101c0000200010101020aac100201010501c00263')),
+    'IP 192.0.2.1 > 192.0.2.2: EGPv2, AS 1, seq 2, length 31',
+  ],
+  [
+    'EGP update A',
+    ip(8, hex('0201000100000001000201000a0000000000010101010a')),
+    'IP 192.0.2.1 > 192.0.2.2: EGPv2, AS 1, seq 2, length 23',
+  ],
+  [
+    'EGP error',
+    ip(8, hex('02080002000000010002000300000000')),
+    'IP 192.0.2.1 > 192.0.2.2: EGPv2, AS 1, seq 2, length 16',
+  ],
+  [
+    'timed 5',
+    transport(
+      UDP,
+      525,
+      525,
+      hex(
+        '050100070000000500000006686f737400000000000000000000000000000000000000000000000000000000' + '000000',
+      ),
+    ),
+    'IP 192.0.2.1.525 > 192.0.2.2.525: TSP_SETTIME vers 1 seq 7 time 5.000006 name host',
+  ],
+  [
+    'timed 24',
+    transport(
+      UDP,
+      525,
+      525,
+      hex(
+        '180100070000000500000006686f737400000000000000000000000000000000000000000000000000000000' + '000000',
+      ),
+    ),
+    'IP 192.0.2.1.525 > 192.0.2.2.525: TSP_LOOP vers 1 seq 7 hopcnt 0 name host',
+  ],
+  [
+    'BEEP RPY ',
+    transport(TCP, 40000, 10288, hex('52505920302031')),
+    'IP 192.0.2.1.40000 > 192.0.2.2.10288: Flags [P.], seq 1:8, ack 1, win 512, length 7 BEEP RPY',
+  ],
+  [
+    'Auto-RP',
+    transport(UDP, 496, 496, hex('110100b500000000c000020903020008e00000000110ef000000')),
+    'IP 192.0.2.1.496 > 192.0.2.2.496:  auto-rp candidate-advert Hold 3m1s RP 192.0.2.9 PIMv1+2 224.0.0.0/8,!239.0.0.0/16',
+  ],
+  [
+    'Auto-RP mapping',
+    transport(UDP, 496, 496, hex('1200000000000000')),
+    'IP 192.0.2.1.496 > 192.0.2.2.496:  auto-rp mapping Hold FOREVER',
+  ],
+  [
+    'VAT',
+    transport(UDP, 40000, 3456, hex('00850003000000070102')),
+    'IP 192.0.2.1.40000 > 192.0.2.2.3456: udp/vat 2 c3 7* f5',
+  ],
+  [
+    'VT',
+    transport(UDP, 40000, 3456, hex('f0050003000000070102')),
+    'IP 192.0.2.1.40000 > 192.0.2.2.3456: udp/vt 10 5 / 60',
+  ],
+  [
+    'VAT flag',
+    transport(UDP, 40000, 3456, hex('45850003000000070102')),
+    'IP 192.0.2.1.40000 > 192.0.2.2.3456: udp/vt 10 389 / 17',
   ],
 ];
