@@ -24,10 +24,17 @@ function offset(out: Text, indent: string, value: number): void {
   out.ascii(': ');
 }
 
-/** Hex digits of bytes[from..to), grouped in twos; each line begins with `indent` and its offset. */
-export function dumpHex(out: Text, indent: string, bytes: Uint8Array, from: number, to: number): void {
+/** Hex digits of bytes[from..to), grouped in twos; each line begins with `indent` and its offset, `first` for the first. */
+export function dumpHex(
+  out: Text,
+  indent: string,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  first = 0,
+): void {
   for (let at = from; at < to; at += LINE) {
-    offset(out, indent, at - from);
+    offset(out, indent, at - from + first);
     groups(out, bytes, at, Math.min(at + LINE, to));
   }
 }

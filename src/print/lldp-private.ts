@@ -21,7 +21,7 @@ const SUBTYPES_8021: Names = new Map([
   [13, 'EVB'],
   [14, 'CDCP'],
 ]);
-const EVB_MODES = ['Not Supported', 'EVB Bridge', 'EVB Staion', 'Reserved for future Standardization'];
+const EVB_MODES = ['Not Supported', 'EVB Bridge', 'EVB Station', 'Reserved for future Standardization'];
 const SUBTYPES_8023: Names = new Map([
   [1, 'MAC/PHY configuration/status'],
   [2, 'Power via MDI'],

@@ -379,7 +379,7 @@ function printTrailer(p: Printer, type: number, body: number, at: number, length
     const size = p.u16(at + 2);
     p.field(', Data Length ', size);
     if (size < SIGNALLING_LENGTH || size > length) cut();
-    p.need(at, size);
+    p.check(at, size);
     at += size;
     length -= size;
   }

@@ -1,4 +1,5 @@
 // Telnet's commands and options (RFC 854 and the IANA registry "Telnet Options").
+import { dumpHex } from './dump.ts';
 import { type Printer, TRUNCATED } from './printer.ts';
 
 const IAC = 255;
@@ -30,22 +31,38 @@ const ENCRYPTING = [
   ),
 ];
 
+/** Bytes beside which their command finds room. */
+const BESIDE = 8;
+
 /** Prints the commands that a segment begins with. */
 export function printTelnet(p: Printer, at: number, length: number): void {
   p.protocol = 'telnet';
+  const start = at;
   const end = at + length;
+  // tcpdump's way with -vvv and -X: each command beside its bytes.
+  const beside = p.verbose > 2 && p.options.hexAscii > 0;
   let any = false;
   while (at < end && p.u8(at) === IAC) {
     const next = commandEnd(p, at, end);
     if (next < 0) break;
-    p.ascii(any ? ', ' : ' [telnet ');
+    if (beside) {
+      if (!any) p.ascii('\nTelnet:');
+      printBytes(p, at, next, at - start);
+    } else p.ascii(any ? ', ' : ' [telnet ');
     any = true;
     printCommand(p, at, next);
     // A subnegotiation that ends in the first byte of its end: tcpdump reads on behind the segment.
     if (next > end) throw TRUNCATED;
     at = next;
   }
-  if (any) p.ascii(']');
+  if (any) p.ascii(beside ? '\n' : ']');
+}
+
+function printBytes(p: Printer, at: number, next: number, offset: number): void {
+  dumpHex(p.out, '\n', p.bytes, at, Math.min(next, p.end), offset);
+  if (next > p.end) throw TRUNCATED;
+  const size = next - at;
+  p.ascii(size > BESIDE ? '\n\t\t\t\t' : `${' '.repeat((BESIDE - size) * 3)}\t`);
 }
 
 /** Where the command at `at` ends, or -1 where it is none or goes on in the next segment. */

@@ -1,6 +1,7 @@
 // Protocols above TCP, UDP, IP and Ethernet: as tcpdump prints them, whole, cut short and damaged.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { join, pcapHeader, pcapRecord } from '../file/build.ts';
 import { NETWORK } from './network-samples.ts';
 import { file, ip, judged, printed, TCP, TCPDUMP, transport, UDP } from './packets.ts';
 import { ROUTING } from './routing-samples.ts';
@@ -75,6 +76,32 @@ describe('a packet of each protocol', () => {
       expect(actual).toEqual(expected);
     },
   );
+});
+
+/** Every sample cut at every length: captured so far only, or as if it had been no longer on the wire. */
+function cut(): Uint8Array {
+  const records: Uint8Array[] = [];
+  for (const [, frame] of [...SAMPLES, ...NETWORK, ...ROUTING])
+    for (let length = 1; length <= frame.length; length++) {
+      const packet = frame.subarray(0, length);
+      for (const wire of [length, frame.length]) records.push(pcapRecord(0, 0, length, wire, { packet }));
+    }
+  return join(pcapHeader(), ...records);
+}
+
+describe('a packet of each protocol, cut at every length', () => {
+  it.runIf(TCPDUMP).each<[string[], object]>([
+    [['-v'], { verbose: 1 }],
+    [['-vvv', '-e', '-X'], { verbose: 3, link: true, hexAscii: 1 }],
+  ])('is printed as by tcpdump %s', async (options, ours) => {
+    const pcap = cut();
+    const expected = judged(pcap, options).split('\n');
+    const actual = (await printed(pcap, { ...PLAIN, ...ours })).join('').split('\n');
+    // Of thousands of lines the first that differs tells enough.
+    const first = actual.findIndex((line, i) => line !== expected[i]);
+    expect(actual.slice(first - 5, first + 3)).toEqual(expected.slice(first - 5, first + 3));
+    expect(actual.length).toBe(expected.length);
+  });
 });
 
 describe('hostile payloads', () => {
