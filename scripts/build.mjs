@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
+import { nodeParts, RARE_PRINTERS, rarePrinters, widths } from './lazy.mjs';
 
 // Node runs the entry, but started by a shell that takes one variable away: for its sake Node reads a bundle of
 // certificates each time it starts, 50 ms of CPU, and nscap needs none. To JavaScript the line is a string and a comment.
@@ -9,44 +10,13 @@ const ENTRY = `#!/bin/sh
 ':' //; NSCAP_CA_CERTS="\${NODE_EXTRA_CA_CERTS-}" NODE_EXTRA_CA_CERTS= exec node "$0" "$@"
 `;
 
-/** Parts of Node that bring most of its network code, 6 ms of each start: loaded when one of these is called. */
-const LAZY = { 'node:child_process': ['spawn', 'spawnSync'], 'node:tty': ['isatty'] };
-const lazily = {
-  name: 'lazily',
-  setup({ onResolve, onLoad }) {
-    const filter = new RegExp(`^(${Object.keys(LAZY).join('|')})$`);
-    onResolve({ filter }, ({ path, namespace }) =>
-      namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
-    );
-    onLoad({ filter, namespace: 'lazy' }, ({ path }) => ({
-      contents: LAZY[path]
-        .map((name) => `exports.${name} = (...args) => require('${path}').${name}(...args);`)
-        .join('\n'),
-    }));
-  },
-};
-
-/** How wide a text is takes a large regular expression to tell, made anew for each; of what tables mostly hold, none. */
-const widths = {
-  name: 'widths',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^string-width$/ }, ({ path, namespace }) =>
-      namespace === 'widths' ? undefined : { path, namespace: 'widths' },
-    );
-    onLoad({ filter: /.*/, namespace: 'widths' }, () => ({
-      contents: `const width = require('string-width');
-module.exports = (text) => (/^[ -~\u2500-\u257f]*$/.test(text) ? text.length : width(text));`,
-      resolveDir: 'node_modules/cli-table3',
-    }));
-  },
-};
-
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 rmSync('dist', { recursive: true, force: true });
 const { outputFiles } = await build({
   entryPoints: {
     nscap: 'src/cli/main.ts',
     index: 'src/index.ts',
+    'chunks/rare-printers': RARE_PRINTERS,
     'analyze-worker': 'src/cli/analyze-worker.ts',
   },
   outdir: 'dist',
@@ -60,7 +30,7 @@ const { outputFiles } = await build({
   external: ['koffi', 'cap', 'elkjs'],
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [lazily, widths],
+  plugins: [nodeParts, rarePrinters, widths],
   chunkNames: 'chunks/[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },
   logLevel: 'warning',
@@ -68,7 +38,7 @@ const { outputFiles } = await build({
 });
 mkdirSync('dist/chunks', { recursive: true });
 for (const { path, text } of outputFiles) {
-  const code = commonJs(text.replace(/^#!.*\n/, ''));
+  const code = commonJs(path, text.replace(/^#!.*\n/, ''));
   writeFileSync(path, path.endsWith('/nscap.js') ? ENTRY + code : code);
 }
 writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
@@ -79,7 +49,7 @@ chmodSync('dist/nscap.js', 0o755);
  * imported becomes a constant: a call through the exports of another module, as esbuild itself would write it, takes
  * hot loops twice the time. No module here exports what changes later.
  */
-function commonJs(text) {
+function commonJs(path, text) {
   const code = text
     .replace(/(?<=^|[;}\n])import(?:([^"'();]*)from)?("[^"]+");/g, (_, what = '', from) => {
       const name = what
@@ -94,6 +64,7 @@ function commonJs(text) {
     })
     .replace(/(?<=^|[;}\n])export default ([^;]*);\s*$/, 'module.exports={default:$1};\n')
     .replace(/\bimport\("(\.[^"]+)"\)/g, 'Promise.resolve().then(()=>require("$1"))')
+    .replaceAll(`"${RARE_PRINTERS}"`, `"${path.includes('/chunks/') ? '.' : './chunks'}/rare-printers.js"`)
     .replaceAll('import.meta.url', 'require("node:url").pathToFileURL(__filename).href');
   // What these replacements do not know breaks the build, not a command.
   new Script(`(() => {${code}})`);

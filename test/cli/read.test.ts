@@ -3,9 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Text } from '../../src/base/text.ts';
+import { NO_TIME } from '../../src/print/options.ts';
+import { PacketPrinter } from '../../src/print/packet.ts';
+import { openFile } from '../../src/source/file.ts';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
 import { CORE } from '../print/core-samples.ts';
+import { NETWORK } from '../print/network-samples.ts';
 import { file } from '../print/packets.ts';
+import { ROUTING } from '../print/routing-samples.ts';
+import { SAMPLES } from '../print/samples.ts';
+import { MORE_SAMPLES } from '../print/samples-more.ts';
+import { SECOND } from '../print/samples-second.ts';
 import { finish, nscap, start } from '../support/nscap.ts';
 
 let folder: string;
@@ -28,6 +37,19 @@ describe('nscap read', () => {
     expect(named.stdout.startsWith(`${CORE[0]![2]}\n`)).toBe(true);
     expect((await nscap(['read', '-t', '-r', at('core.pcap')])).stdout).toBe(named.stdout);
     expect((await nscap(['read', '-', '-t'], { input: file(FRAMES) })).stdout).toBe(named.stdout);
+  });
+
+  it('prints the same bundled, where most printers are loaded on demand, as the source does', async () => {
+    const frames = [NETWORK, ROUTING, MORE_SAMPLES, SECOND, SAMPLES].flat().map((sample) => sample[1]);
+    writeFileSync(at('all.pcap'), file(frames));
+    const text = new Text();
+    const printer = new PacketPrinter({ verbose: 1, time: NO_TIME }, text);
+    const source = await openFile(at('all.pcap'));
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      for (let i = 0; i < batch.count; i++) printer.print(batch, i);
+    }
+    const printed = Buffer.from(text.take()).toString('latin1');
+    expect(await nscap(['read', '-tv', at('all.pcap')])).toMatchObject({ status: 0, stdout: printed });
   });
 
   it('takes letters together, a filter and a count', async () => {

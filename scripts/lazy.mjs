@@ -1,0 +1,75 @@
+// Plugins of the bundler that spare each start what it rarely needs.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** Parts of Node that bring most of its network code, 6 ms of each start: loaded when one of these is called. */
+const NODE_PARTS = { 'node:child_process': ['spawn', 'spawnSync'], 'node:tty': ['isatty'] };
+
+export const nodeParts = {
+  name: 'node-parts',
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(${Object.keys(NODE_PARTS).join('|')})$`);
+    onResolve({ filter }, ({ path, namespace }) =>
+      namespace === 'node-part' ? { path, external: true } : { path, namespace: 'node-part' },
+    );
+    onLoad({ filter, namespace: 'node-part' }, ({ path }) => ({
+      contents: NODE_PARTS[path].map((name) => onCall(name, path)).join('\n'),
+    }));
+  },
+};
+
+/**
+ * Printers of protocols that few captures have, most of what src/print holds: 10 ms of each start. They make one chunk,
+ * loaded when the first of them is called.
+ */
+const RARE = new Set(
+  `ahcp aodv aoe babel bcm-li bfd bgp cdp dhcp6 dtp dvmrp eap eigrp geneve hsrp igrp ipx isakmp kerberos l2tp lisp lldp
+lspping lwres mobility nodeinfo nsh olsr openflow ospf ospf3 otv pim pptp ptp radius renumbering resp rip ripng rpki rpl
+rsvp sctp sflow snmp someip stp syslog telnet tftp vqp vrrp zephyr`.split(/\s/),
+);
+
+/** The entry point of that chunk, and how the others ask for it; `commonJs` in build.mjs knows where it lies. */
+export const RARE_PRINTERS = 'rare-printers';
+
+export const rarePrinters = {
+  name: RARE_PRINTERS,
+  setup({ onResolve, onLoad }) {
+    const isRare = (path) => RARE.has(/\/src\/print\/([\w-]+)\.ts$/.exec(path)?.[1]);
+    const all = new RegExp(`^${RARE_PRINTERS}$`);
+    onResolve({ filter: all }, ({ path, kind }) =>
+      kind === 'entry-point' ? { path, namespace: 'all-rare' } : { path, external: true },
+    );
+    onLoad({ filter: all, namespace: 'all-rare' }, () => ({
+      contents: [...RARE].map((name) => `export * from './src/print/${name}.ts';`).join('\n'),
+      resolveDir: '.',
+    }));
+    onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, importer, resolveDir, namespace }) => {
+      const file = resolve(resolveDir, path);
+      if (namespace === 'all-rare' || !isRare(file) || isRare(importer)) return undefined;
+      return { path: file, namespace: 'rare' };
+    });
+    onLoad({ filter: /./, namespace: 'rare' }, ({ path }) => {
+      const printers = readFileSync(path, 'utf8').matchAll(/^export (?:function|const) (print\w+)/gm);
+      return { contents: Array.from(printers, ([, name]) => onCall(name, RARE_PRINTERS)).join('\n') };
+    });
+  },
+};
+
+function onCall(name, module) {
+  return `exports.${name} = (...args) => require('${module}').${name}(...args);`;
+}
+
+/** How wide a text is takes a large regular expression to tell, made anew for each; of what tables mostly hold, none. */
+export const widths = {
+  name: 'widths',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ path, namespace }) =>
+      namespace === 'widths' ? undefined : { path, namespace: 'widths' },
+    );
+    onLoad({ filter: /./, namespace: 'widths' }, () => ({
+      contents: `const width = require('string-width');
+module.exports = (text) => (/^[ -~\\u00b5\\u2500-\\u257f]*$/.test(text) ? text.length : width(text));`,
+      resolveDir: 'node_modules/cli-table3',
+    }));
+  },
+};
