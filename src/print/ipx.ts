@@ -115,7 +115,10 @@ function printSap(p: Printer, at: number, length: number): void {
     address(p, at);
     at += 10;
     length -= 10;
-    if (short(p, length, 4)) return;
+    if (length < 4) {
+      p.invalid();
+      return;
+    }
     p.need(at, 4);
     at += 4;
     length -= 4;
@@ -133,7 +136,7 @@ function printRip(p: Printer, at: number, length: number): void {
     return;
   }
   p.ascii(command === 1 ? 'ipx-rip-req' : 'ipx-rip-resp');
-  for (let i = 0; i < (command === 1 ? 1 : 15) && length !== 0; i++) {
+  for (let left = command === 1 ? 1 : Number.POSITIVE_INFINITY; left > 0 && length !== 0; left--) {
     if (length < 8) {
       p.invalid();
       return;

@@ -81,7 +81,7 @@ describe('a packet of each protocol', () => {
 /** Every sample cut at every length: captured so far only, or as if it had been no longer on the wire. */
 function cut(): Uint8Array {
   const records: Uint8Array[] = [];
-  for (const [, frame] of [...SAMPLES, ...NETWORK, ...ROUTING])
+  for (const [, frame] of [...SAMPLES, ...SECOND, ...MORE_SAMPLES, ...NETWORK, ...ROUTING])
     for (let length = 1; length <= frame.length; length++) {
       const packet = frame.subarray(0, length);
       for (const wire of [length, frame.length]) records.push(pcapRecord(0, 0, length, wire, { packet }));
