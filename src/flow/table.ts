@@ -99,10 +99,7 @@ export class ConnectionTable {
       both = (ports << 16) | (ports >>> 16);
       this.direction = 1;
     }
-    const hash = mix(
-      Math.imul(low, 0x85ebca6b) + Math.imul(high, 0x9e3779b1) + Math.imul(both, 0xc2b2ae35),
-      scope,
-    );
+    const hash = mix(mix(mix(SECRET ^ scope, low), high), both);
     const { index, mask } = this;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = index[slot * 2 + 1]! - 1;
@@ -144,7 +141,7 @@ export class ConnectionTable {
     const low = order > 0 ? destination : source;
     const high = order > 0 ? source : destination;
     this.direction = order > 0 ? 1 : 0;
-    let hash = scope;
+    let hash = SECRET ^ scope;
     for (let i = 0; i < 4; i++) {
       this.low[i] = bytes.getInt32(low + i * 4);
       this.high[i] = bytes.getInt32(high + i * 4);
@@ -259,7 +256,16 @@ export class ConnectionTable {
   }
 }
 
+/**
+ * Keys come from the wire: who could tell which of them share a slot would make each look-up a search. So what is mixed
+ * is not known beforehand, and each word is mixed in full (MurmurHash3's finalizer) before the next, since a sum of
+ * multiples, whatever the factors, has the top bits of one word cancel those of another.
+ */
+const SECRET = Math.floor(Math.random() * 2 ** 32) | 0;
+
 function mix(hash: number, word: number): number {
-  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
-  return mixed ^ (mixed >>> 15);
+  let mixed = hash ^ word;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 }

@@ -354,6 +354,8 @@ test('a slow handshake: which of its packets was lost, and where', async () => {
   expect((await bulk(third, 2).connection()).text('slow-handshake')).toMatch(
     /sent its SYN-ACK 2 times though .* had acknowledged it: that ACK was lost .* or its queue .* is full/,
   );
+  const both = new Talk().client(syn).client(syn, 1000).server(answer).client().server(answer).client();
+  expect((await bulk(both, 2).connection()).text('slow-handshake')).toMatch(/the first were lost or dropped/);
   const answers = new Talk().client(syn).server(answer).server(answer, 1000).client();
   expect((await bulk(answers, 2).connection()).text('slow-handshake')).toMatch(
     /had to send 2 SYN-ACKs until .* acknowledged/,
@@ -380,4 +382,31 @@ test('ACKs that never arrive: the same data again and again after it was acknowl
   const { codes, text } = await talk.connection();
   expect(codes).toEqual(['acks-lost']);
   expect(text('acks-lost')).toMatch(/3 times though .* ACKs pass the point of capture and are lost/);
+});
+
+test('data and ACKs that take turns hide half of what a rule takes, and that is said', async () => {
+  const talk = new Talk().handshake();
+  for (let i = 0; i < 60; i++) {
+    const sequence = 1001 + 100 * i;
+    talk.client({ length: 100, sequence });
+    if (i % 10 === 9) talk.client({ length: 100, sequence }, 250).client({}, 0.1);
+    talk.server({ length: 50 }).client();
+  }
+  expect((await talk.connection()).text('loss-beyond')).toMatch(
+    /it hits every 22nd packet, or every 11th and the others were ACKs: a rule/,
+  );
+});
+
+test('who closes first without a word may have been killed', async () => {
+  const talk = bulk(new Talk().handshake(), 3).server({ flags: FIN | ACK });
+  const { codes, text } = await talk
+    .client({ flags: FIN | ACK })
+    .server()
+    .connection();
+  expect(codes).toEqual(['closed-unanswered']);
+  expect(text('closed-unanswered')).toMatch(
+    /its process ended or was killed, or it is one that only listens/,
+  );
+  const answered = bulk(new Talk().handshake(), 3).server({ length: 10 }).client();
+  expect((await answered.server({ flags: FIN | ACK }).connection()).codes).toEqual([]);
 });

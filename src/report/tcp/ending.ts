@@ -46,6 +46,10 @@ export function endingFindings(findings: Findings): void {
     stuck(findings, client, server);
     stuck(findings, server, client);
   }
+  if (closing === 'fin' || closing === 'half-closed') {
+    wordless(findings, client, server);
+    wordless(findings, server, client);
+  }
   if (connection.silence.time >= SILENCE && closing !== 'timeout') silence(findings);
 }
 
@@ -81,6 +85,17 @@ function reset(findings: Findings, side: Side, other: Side): void {
       [rstFrame],
     );
   }
+}
+
+/** Who closes first and has said nothing to all that was sent to it? */
+function wordless(findings: Findings, side: Side, other: Side): void {
+  const first = side.finFrame !== 0 && (other.finFrame === 0 || side.finFrame < other.finFrame);
+  if (!first || side.dataPackets > 0 || other.dataPackets === 0) return;
+  findings.note(
+    'closed-unanswered',
+    `${side.endpoint} closed the connection first and without a word to what ${other.endpoint} had sent: its process ended or was killed, or it is one that only listens`,
+    [other.firstDataFrame, side.finFrame],
+  );
 }
 
 /**

@@ -10,6 +10,10 @@ import { ordinal, regularity } from './regularity.ts';
 const DEAF = 3;
 /** So large a share of the data sent again in vain is a problem by itself. */
 const NEEDLESS = 0.005;
+/** With fewer losses than this a rule is a guess. */
+const FEW = 5;
+/** Where less than this share of the packets has data, the others are ACKs in between. */
+const TURNS = 0.75;
 /** Of so many data segments (a share) captured twice, the capture is taken to have all twice. */
 const TWICE = 0.3;
 
@@ -55,7 +59,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   if (before > 0) {
     findings.problem(
       'loss-before',
-      `${count(before, 'segment')} of ${sender.endpoint} (${share(before, sender.dataPackets)} of its data) never reached the point of capture at first and came again later: lost on the way from ${sender.endpoint}${ruleText(sender.lossesBefore, everyBefore)}`,
+      `${count(before, 'segment')} of ${sender.endpoint} (${share(before, sender.dataPackets)} of its data) never reached the point of capture at first and came again later: lost on the way from ${sender.endpoint}${ruleText(sender, sender.lossesBefore, everyBefore)}`,
       [...verdictOf(sender, 'lost_segment').frames, ...frames],
     );
   }
@@ -73,7 +77,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
     const reason = shrinks ? `${thrown}, or ${lost}` : crammed ? `${lost}, or ${thrown}` : lost;
     findings.problem(
       'loss-beyond',
-      `${what} had passed the point of capture: ${reason}${ruleText(sender.lossesBeyond, everyBeyond)}`,
+      `${what} had passed the point of capture: ${reason}${ruleText(sender, sender.lossesBeyond, everyBeyond)}`,
       [...frames, ...quick].filter((frame) => !spurious.frames.includes(frame)),
     );
   }
@@ -118,10 +122,14 @@ function everyOf(sender: Side, places: number[]): number {
   return regularity(places, sender.packets, places.length < LOSSES);
 }
 
-function ruleText(places: number[], every: number): string {
+function ruleText({ dataPackets, packets }: Side, places: number[], every: number): string {
   if (every === 0) return '';
-  const hits = places.length < 5 ? 'it seems to hit' : 'it hits';
-  return `; ${hits} every ${ordinal(every)} packet: a rule that drops them (nft, iptables, tc), not congestion`;
+  const hits = places.length < FEW ? 'it seems to hit' : 'it hits';
+  // Where data and ACKs take turns, those of the rule that fall on ACKs leave no trace.
+  const half = every / 2;
+  const turns = every > 2 && Number.isInteger(half) && dataPackets < TURNS * packets;
+  const or = turns ? `, or every ${ordinal(half)} and the others were ACKs` : '';
+  return `; ${hits} every ${ordinal(every)} packet${or}: a rule that drops them (nft, iptables, tc), not congestion`;
 }
 
 function overtaken(findings: Findings, sender: Side): void {

@@ -67,7 +67,7 @@ function slow(findings: Findings): void {
       `${took}: ${client.endpoint} had to send ${client.syns} SYNs though ${server.endpoint} had answered: SYN-ACKs passed the point of capture and were lost between there and ${client.endpoint}, or came too late`,
       proofs,
     );
-  } else if (server.lastSynFrame > handshakeFrame) {
+  } else if (client.syns === 1 && server.lastSynFrame > handshakeFrame) {
     findings.problem(
       'slow-handshake',
       `${server.endpoint} sent its SYN-ACK ${count(server.syns, 'time')} though ${client.endpoint} had acknowledged it: that ACK was lost between the point of capture and ${server.endpoint}, or its queue of connections to accept is full`,
