@@ -13,12 +13,15 @@ import { printDhcp } from './dhcp.ts';
 import { printDhcp6 } from './dhcp6.ts';
 import { printDns, printDnsOverTcp, printMulticastDns } from './dns.ts';
 import { printGeneve } from './geneve.ts';
+import { printHncp } from './hncp.ts';
 import { printHsrp } from './hsrp.ts';
 import { printIsakmp, printUdpEncapsulation } from './isakmp.ts';
 import { printKerberos } from './kerberos.ts';
 import { printL2tp } from './l2tp.ts';
 import { printLisp } from './lisp.ts';
+import { printLmp } from './lmp.ts';
 import { printLspPing } from './lspping.ts';
+import { printLwappData, printLwappRequest, printLwappResponse } from './lwapp.ts';
 import { printLwres } from './lwres.ts';
 import { printMpls } from './mpls.ts';
 import { printMsdp } from './msdp.ts';
@@ -48,6 +51,7 @@ import { printVat } from './vat.ts';
 import { printVqp } from './vqp.ts';
 import { printVxlan } from './vxlan.ts';
 import { printVxlanGpe } from './vxlan-gpe.ts';
+import { printWb } from './wb.ts';
 import { printZephyr } from './zephyr.ts';
 
 /** A dissector that may also want the ports. */
@@ -101,6 +105,9 @@ const OVER_UDP: readonly Entry[] = [
   [[546, 547], printDhcp6],
   [[5359], printAhcp],
   [[6696, 6697], printBabel],
+  [[8231], printHncp],
+  [[701, 49_998], printLmp],
+  [[4567], printWb, 'target'],
   [[496], printAutoRp],
   [[1645, 1646, 1700, 1812, 1813, 3799], printRadius],
   [[1985], printHsrp, 'target'],
@@ -111,6 +118,9 @@ const OVER_UDP: readonly Entry[] = [
   [[3784, 3785, 4784, 6784], printBfd, 'target'],
   [[1589], printVqp],
   [[6343], printSflow],
+  [[12_223], printLwappRequest, 'target'],
+  [[12_223], printLwappResponse, 'source'],
+  [[12_222], printLwappData],
   [[5060], printSip],
   [[514], printSyslog],
   [[8472], printOtv],
