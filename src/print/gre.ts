@@ -1,5 +1,6 @@
 // Generic routing encapsulation (RFC 2784, RFC 2890; version 1: RFC 2637).
 import * as ethernet from '../wire/ethernet.ts';
+import { printAppletalk } from './appletalk.ts';
 import { printEthernet } from './ethernet.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
@@ -25,6 +26,7 @@ const FLAGS = [
 /** Family of source route entries that hold numbers of autonomous systems. */
 const AUTONOMOUS_SYSTEMS = 0xfffe;
 const OSI = 0x00fe;
+const APPLETALK = 0x809b;
 const MPLS = 0x8847;
 const PPP = 0x880b;
 
@@ -86,6 +88,9 @@ function printPayload(p: Printer, version: number, protocol: number, at: number,
       return;
     case ethernet.TRANSPARENT_BRIDGING:
       printEthernet(p, at, length);
+      return;
+    case APPLETALK:
+      printAppletalk(p, at, length);
       return;
     case OSI:
       printOsi(p, at, length);

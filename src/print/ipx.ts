@@ -126,6 +126,9 @@ function printSap(p: Printer, at: number, length: number): void {
 }
 
 /** Routes. */
+/** A response has no more (IPX Router Specification, 3.2.3). */
+const ROUTES = 50;
+
 function printRip(p: Printer, at: number, length: number): void {
   const command = p.u16(at);
   if (short(p, length, 2)) return;
@@ -136,7 +139,7 @@ function printRip(p: Printer, at: number, length: number): void {
     return;
   }
   p.ascii(command === 1 ? 'ipx-rip-req' : 'ipx-rip-resp');
-  for (let left = command === 1 ? 1 : Number.POSITIVE_INFINITY; left > 0 && length !== 0; left--) {
+  for (let i = 0; i < (command === 1 ? 1 : ROUTES) && length !== 0; i++) {
     if (length < 8) {
       p.invalid();
       return;

@@ -1,4 +1,5 @@
 // The BSD loopback header: an address family, in the byte order of the host that captured (NULL) or of the network (LOOP).
+import { printAppletalk } from './appletalk.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import type { Names } from './names.ts';
@@ -8,11 +9,12 @@ import type { Printer } from './printer.ts';
 const HEADER_LENGTH = 4;
 
 const ISO = 7;
+const APPLETALK = 16;
 const FAMILIES: Names = new Map([
   [2, 'IPv4'],
   [6, 'NS'],
   [ISO, 'ISO'],
-  [16, 'Appletalk'],
+  [APPLETALK, 'Appletalk'],
   [23, 'IPX'],
   [24, 'IPv6'],
   [28, 'IPv6'],
@@ -32,6 +34,7 @@ export function printNull(p: Printer, at: number, length: number): void {
   const rest = length - HEADER_LENGTH;
   if (family === 2) printIp(p, payload, rest);
   else if (family === 24 || family === 28 || family === 30) printIp6(p, payload, rest);
+  else if (family === APPLETALK) printAppletalk(p, payload, rest);
   else if (family === ISO) printOsi(p, payload, rest);
   else {
     if (!p.link) printFamily(p, family, length);
