@@ -1,4 +1,5 @@
 // Requests matched with their answers: the latest of them in a ring of columns, found by who talks to whom and a number.
+import { mix, SECRET } from '../base/hash.ts';
 
 /** Slots of the first ring. */
 const FIRST_CAPACITY = 256;
@@ -117,9 +118,7 @@ export class Exchanges {
   }
 
   private chain(pair: number, tag: number): number {
-    let hash = Math.imul(pair ^ Math.imul(tag, 0x85ebca6b), 0x9e3779b1);
-    hash ^= hash >>> 15;
-    return hash & (this.heads.length - 1);
+    return mix(mix(SECRET, pair), tag) & (this.heads.length - 1);
   }
 
   private link(slot: number): void {

@@ -1,5 +1,6 @@
 // IP datagrams put together from their fragments (RFC 791, 3.2; RFC 8200, 4.5).
 import { Batch } from '../base/batch.ts';
+import { mix, SECRET } from '../base/hash.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
 import { RAW } from '../wire/linktype.ts';
@@ -46,7 +47,7 @@ export class Fragments {
     const { fragmentAt, fragmentOffset, fragmentEnd: end, batch } = packet;
     if (end > packet.captureEnd || end <= fragmentAt) return undefined;
     const key = keyOf(packet);
-    const hash = key.reduce((sum, word) => Math.imul(sum ^ word, 0x9e3779b1), 0);
+    const hash = key.reduce(mix, SECRET);
     const datagram = this.find(hash, key);
     const bytes = batch.bytes.slice(fragmentAt, end);
     let place = datagram.pieces.length;

@@ -1,4 +1,6 @@
 // Who asks whom: two addresses and a number, found without a string; the first ones are retired when there are too many.
+
+import { mix, SECRET } from '../base/hash.ts';
 import type { Ends } from './ends.ts';
 
 /** What is counted of the requests from one address to another. Times in nanoseconds. */
@@ -51,10 +53,9 @@ export class Pairs {
     const length = six ? 16 : 4;
     const from = answer ? ends.destinationAt : ends.sourceAt;
     const to = answer ? ends.sourceAt : ends.destinationAt;
-    let hash = mark;
+    let hash = SECRET ^ mark;
     for (let i = 0; i < length; i += 4) {
-      hash = Math.imul(hash ^ bytes.getInt32(from + i), 0x9e3779b1);
-      hash = Math.imul(hash ^ bytes.getInt32(to + i) ^ (hash >>> 15), 0x85ebca6b);
+      hash = mix(mix(hash, bytes.getInt32(from + i)), bytes.getInt32(to + i));
     }
     const bucket = this.buckets.get(hash);
     if (bucket !== undefined) {

@@ -1,4 +1,5 @@
 // The table of connections: from addresses and ports to the row of the connection, without a string or an object.
+import { mix, SECRET } from '../base/hash.ts';
 import {
   CLOSED,
   HASH,
@@ -254,18 +255,4 @@ export class ConnectionTable {
     this.index = index;
     this.mask = mask;
   }
-}
-
-/**
- * Keys come from the wire: who could tell which of them share a slot would make each look-up a search. So what is mixed
- * is not known beforehand, and each word is mixed in full (MurmurHash3's finalizer) before the next, since a sum of
- * multiples, whatever the factors, has the top bits of one word cancel those of another.
- */
-const SECRET = Math.floor(Math.random() * 2 ** 32) | 0;
-
-function mix(hash: number, word: number): number {
-  let mixed = hash ^ word;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
 }

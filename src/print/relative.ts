@@ -1,5 +1,7 @@
 // tcpdump's relative sequence numbers: one pair of bases a connection, held in an open-addressed table of integers.
 
+import { mix, SECRET } from '../base/hash.ts';
+
 const FIRST_ROWS = 1024;
 
 /**
@@ -75,13 +77,12 @@ export class Table {
 
   find(view: DataView, firstAt: number, secondAt: number, ports: number): void {
     const half = (this.words - 1) << 1;
-    let hash = ports;
+    let hash = SECRET ^ ports;
     for (let i = 0; i < half; i += 4) {
-      hash = Math.imul(hash ^ view.getInt32(firstAt + i), 0x9e3779b1);
-      hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(secondAt + i), 0x85ebca6b);
+      hash = mix(mix(hash, view.getInt32(firstAt + i)), view.getInt32(secondAt + i));
     }
     const mask = this.slots.length - 1;
-    for (let slot = (hash ^ (hash >>> 13)) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = this.slots[slot] - 1;
       if (row < 0) {
         this.add(slot, view, firstAt, secondAt, ports);
@@ -131,12 +132,11 @@ export class Table {
     const mask = slots.length - 1;
     for (let row = 0; row < this.count; row++) {
       const at = row * this.stride;
-      let hash = this.rows[at];
+      let hash = SECRET ^ this.rows[at];
       for (let column = at + 1; column < at + this.words; column += 2) {
-        hash = Math.imul(hash ^ this.rows[column], 0x9e3779b1);
-        hash = Math.imul(hash ^ (hash >>> 15) ^ this.rows[column + 1], 0x85ebca6b);
+        hash = mix(mix(hash, this.rows[column]), this.rows[column + 1]);
       }
-      let slot = (hash ^ (hash >>> 13)) & mask;
+      let slot = hash & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = row + 1;
     }
