@@ -8,9 +8,10 @@ const LONGEST = 2_147_483;
 /** Seconds as people type them (`3`, `0.5`), in milliseconds. @throws NscapError USAGE. */
 export function parseSeconds(text: string): number {
   const value = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || !(value > 0) || value > LONGEST) {
+  if (!/^\d*\.?\d+$/.test(text) || !(value > 0)) {
     throw usageError(`'${text}' is no number of seconds`, 'such as 3 or 0.5');
   }
+  if (value > LONGEST) throw usageError(`${text} seconds are too long`, `at most ${LONGEST}, 24 days`);
   return value * 1000;
 }
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, fchownSync, mkdirSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { NscapError, usageError } from '../errors.ts';
+import { NscapError, reason, usageError } from '../errors.ts';
 
 /** A user, by numbers, and by name where that is known. */
 export interface User {
@@ -53,7 +53,9 @@ export function makeFolder(user: User | undefined, path: string): void {
     mkdirSync(path);
     if (user !== undefined) chownSync(path, user.uid, user.gid);
   } catch (error) {
-    throw new NscapError('FILE', `cannot make the folder ${path}: ${(error as Error).message.split(',')[0]}`);
+    throw new NscapError('FILE', `cannot make the folder ${path}: ${reason(error)}`, {
+      hint: '-w FILE writes elsewhere',
+    });
   }
 }
 

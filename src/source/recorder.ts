@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Interface } from '../base/interface.ts';
 import { FileStream, LITTLE_ENDIAN, lastFailure } from '../binding/libc.ts';
 import type { Counters, Handle } from '../binding/libpcap.ts';
-import { NscapError } from '../errors.ts';
+import { NscapError, reason } from '../errors.ts';
 import { FILE_HEADER_LENGTH, RECORD_HEADER_LENGTH } from '../file/pcap.ts';
 import type { LiveCapture, Tally } from './live.ts';
 
@@ -188,7 +188,7 @@ export class Recorder implements LiveCapture {
       writeSync(this.descriptor, new Uint8Array(PROBE), 0, PROBE, this.size);
       return 'writing failed';
     } catch (error) {
-      return (error as Error).message.replace(/, write$/, '');
+      return reason(error);
     }
   }
 

@@ -245,7 +245,7 @@ test.each([
   [['lab', 'up', '--interfaces', 'abcdefghijklmnop,b'], "can't be the name of an interface"],
   [['lab', 'up', '--addresses', '10.0.0.1'], '--addresses takes 2'],
   [['lab', 'up', '--addresses', '10.0.0.1,x'], "'x' is not an address"],
-  [['lab', 'up', '--topology', 'ring'], 'Allowed choices are pair, chain, star, bridge'],
+  [['lab', 'up', '--topology', 'ring'], 'is invalid: allowed choices are pair, chain, star, bridge'],
   [['lab', 'nonsense'], "unknown command 'nonsense'"],
 ])('%j is wrong usage', async (args, words) => {
   const { status, stderr, stdout } = await nscap(args);

@@ -56,6 +56,21 @@ test('a lab file becomes a spec; its name is that of the file', () => {
   });
 });
 
+test('the README’s example is one', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, text] = /```yaml\n(.*?)```/s.exec(readme)!;
+  const spec = parseLab(text!, 'office.yaml');
+  expect(Object.keys(spec.namespaces)).toEqual(['pc', 'router', 'server']);
+  expect(spec.links).toHaveLength(2);
+});
+
+test('an entry of a list is called by its place, and what it may have is told', async () => {
+  const wrong = 'namespaces: { a: , b: }\nlinks:\n  - { ends: [a:x, b:x] }\n  - [a:y, b:y]\n';
+  const error = await errorOf((async () => parseLab(wrong, 'x.yaml'))());
+  expect(error.message).toBe("x.yaml:4: entry 2 of 'links' is not a map");
+  expect(error.hint).toMatch(/^it may have: ends, /);
+});
+
 test('JSON is read as well, tabs and all', () => {
   const spec = parseLab(OFFICE, 'x');
   expect(parseLab(JSON.stringify(spec, null, '\t'), 'other.json')).toEqual(spec);
@@ -79,7 +94,7 @@ describe('what is wrong is said with the line it is in', () => {
     [
       'an end without interface',
       'namespaces:\n  a:\nlinks:\n  - ends:\n    - a:x\n    - b\n',
-      "lab.yaml:6: '1' must match pattern",
+      "lab.yaml:6: entry 2 of 'ends' must match pattern",
     ],
     ['a small MTU', `${pair}    mtu: 12\n`, "lab.yaml:6: 'mtu' must be >= 68"],
     ['an MTU in words', `${pair}    mtu: big\n`, "lab.yaml:6: 'mtu' is not a whole number"],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { NscapError, usageError } from '../../errors.ts';
+import { NscapError, reason, usageError } from '../../errors.ts';
 import { LAB_SCHEMA } from './schema.ts';
 import {
   checkSpec,
@@ -29,7 +29,7 @@ export async function readLabFile(path: string): Promise<LabSpec> {
       EISDIR: 'it is a directory',
       EACCES: 'it may not be read',
     }[code ?? ''];
-    throw new NscapError('NO_FILE', `${path}: ${why ?? (error as Error).message}`, { cause: error });
+    throw new NscapError('NO_FILE', `${path}: ${why ?? reason(error)}`, { cause: error });
   }
   if (bytes.length > LARGEST) throw usageError(`${path}: too large for a lab file`);
   return parseLab(bytes.toString(), path);
@@ -98,13 +98,22 @@ function offsetOf(document: Document, where: SpecPath): number {
   return offset;
 }
 
+/** What a part is called: by its key, or by its place in the list. */
+function called(where: SpecPath): string {
+  const [last, parent] = [where.at(-1), where.at(-2)];
+  if (last === undefined) return 'a lab file';
+  return parent !== undefined && /^\d+$/.test(String(last))
+    ? `entry ${Number(last) + 1} of '${parent}'`
+    : `'${last}'`;
+}
+
 /** One of the validator's errors in words. */
 function explain(error: ErrorObject): { where: SpecPath; sentence: string; hint?: string } {
   const where: SpecPath = error.instancePath
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const what = where.length === 0 ? 'a lab file' : `'${where.at(-1)}'`;
+  const what = called(where);
   if (error.keyword === 'additionalProperties') {
     const extra = (error.params as { additionalProperty: string }).additionalProperty;
     const allowed = Object.keys((error.parentSchema as { properties: object }).properties);
@@ -130,7 +139,13 @@ function explain(error: ErrorObject): { where: SpecPath; sentence: string; hint?
       boolean: 'true or false',
     };
     const wanted = types.filter((type) => type !== 'null').map((type) => words[type] ?? type);
-    return { where, sentence: `${what} is not ${wanted.join(' or ')}` };
+    const { properties = {} } = error.parentSchema as { properties?: object };
+    const keys = Object.keys(properties);
+    return {
+      where,
+      sentence: `${what} is not ${wanted.join(' or ')}`,
+      ...(keys.length === 0 ? {} : { hint: `it may have: ${keys.join(', ')}` }),
+    };
   }
   const hint = (error.parentSchema as { description?: string }).description;
   return { where, sentence: `${what} ${error.message}`, ...(hint === undefined ? {} : { hint }) };

@@ -92,6 +92,8 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
       const hops = there?.hops ?? [];
       if (hops.length < 2) return undefined;
       const labels = hops.map((hop) => hop.here.label).join(' → ');
+      // Where it does not arrive the last is a router, too, and what it does is another step's.
+      if (there?.arrived === undefined) return ok(labels);
       const routers = hops.slice(1, -1).filter((hop) => hop.exit !== undefined);
       return ok(
         routers.length === 0
