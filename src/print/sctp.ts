@@ -184,8 +184,8 @@ function printData(p: Printer, at: number, length: number, forces: boolean): boo
   if (length === DATA_HEADER_LENGTH) return false;
   if (p.verbose >= 2 && !forces && !(payload >= FORCES_HIGH && payload <= FORCES_LOW)) {
     p.ascii('[Payload');
-    const { hex, hexAscii, ascii } = p.options;
-    if (hex + hexAscii + ascii === 0) {
+    const { hex, hexAscii } = p.options;
+    if (hex + hexAscii === 0 && !p.quiet) {
       p.ascii(':');
       p.dump(at + DATA_HEADER_LENGTH, length - DATA_HEADER_LENGTH);
     }

@@ -93,6 +93,8 @@ describe('a packet of each protocol, cut at every length', () => {
   it.runIf(TCPDUMP).each<[string[], object]>([
     [['-v'], { verbose: 1 }],
     [['-vvv', '-e', '-X'], { verbose: 3, link: true, hexAscii: 1 }],
+    [['-vv', '-A'], { verbose: 2, ascii: 1 }],
+    [['-vv', '-q'], { verbose: 2, quiet: 1 }],
   ])('is printed as by tcpdump %s', async (options, ours) => {
     const pcap = cut();
     const expected = judged(pcap, options).split('\n');
