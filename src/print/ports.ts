@@ -38,6 +38,7 @@ import { printResp } from './resp.ts';
 import { printRip } from './rip.ts';
 import { printRipng } from './ripng.ts';
 import { printRpki } from './rpki.ts';
+import { printRx } from './rx.ts';
 import { printSflow } from './sflow.ts';
 import { printSnmp } from './snmp.ts';
 import { printSomeip } from './someip.ts';
@@ -101,6 +102,7 @@ const OVER_UDP: readonly Entry[] = [
   [[1701], printL2tp],
   [[3456], printVat, 'target'],
   [[2103, 2104], printZephyr],
+  [[7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009], printRx],
   [[521], printRipng],
   [[546, 547], printDhcp6],
   [[5359], printAhcp],

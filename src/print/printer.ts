@@ -7,6 +7,7 @@ import { dumpHex, dumpHexAscii } from './dump.ts';
 import { NfsCalls } from './nfs-calls.ts';
 import { DEFAULTS, type HostNames, type PrintOptions } from './options.ts';
 import { RelativeNumbers } from './relative.ts';
+import { RxCalls } from './rx-calls.ts';
 
 /**
  * A dissector prints what lies at `at` and is `length` bytes long on the wire (as the layer below says; fewer may have
@@ -72,6 +73,8 @@ export class Printer {
   readonly relative = new RelativeNumbers();
   /** Calls of NFS whose replies may come. */
   readonly calls = new NfsCalls();
+  /** Calls of Rx. */
+  readonly rxCalls = new RxCalls();
 
   constructor(options: Partial<PrintOptions>, out: Text) {
     this.options = { ...DEFAULTS, ...options };
