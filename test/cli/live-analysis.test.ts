@@ -96,10 +96,42 @@ END`);
       expect(all).toMatch(/\[TCP (Fast )?Retransmission\]|\[TCP Out-Of-Order\]/);
       expect(all).toContain('[TCP Dup ACK ');
       expect(summary).toMatch(
-        /segments of 10\.1\.0\.1:\d+ \([\d.]+ % of its data\) had to be sent again though they had passed the point of capture/,
+        /segments of 10\.1\.0\.1:\d+ \([\d.]+ % of its data\) had to be sent again though they had passed the point of capture: lost between there and 10\.1\.0\.2:7000, or their ACKs on the way back; it hits every 17th packet: a rule/,
       );
+      expect(summary).not.toContain('rather than lost on the way');
     },
   );
+
+  test.runIf(installed('nft'))('a firewall that resets is no process that was killed', async () => {
+    const running = await serve('socket.resume();');
+    const { file, lines, summary } = await watched('reject', async () => {
+      const client = lab.start(
+        inside(
+          'a',
+          `const socket = require('node:net').connect(7000, '10.1.0.2', () => console.log('connected'));
+          setInterval(() => socket.write('x'), 50); socket.on('close', () => process.exit(0)); socket.on('error', () => {});`,
+        ),
+      );
+      await client.printed(/connected/);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await lab.shell(`ip netns exec b nft -f - <<END
+table inet rejection {
+  chain in {
+    type filter hook input priority 0
+    tcp dport 7000 reject with tcp reset
+  }
+}
+END`);
+      await client.end();
+    });
+    await running.stop('SIGKILL');
+    await lab.shell('ip netns exec b nft delete table inet rejection');
+    compare(file, lines);
+    expect(summary).toMatch(
+      /10\.1\.0\.2:7000 reset the connection without closing it.*: its host does not know the connection .*, or a firewall rejects the packets/,
+    );
+    expect(summary).not.toContain('was killed or ended with data unread');
+  });
 
   test('a receiver that stops reading: full and zero windows, probes, updates', async () => {
     const running = await serve('setTimeout(() => socket.resume(), 1500);');
