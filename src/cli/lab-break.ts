@@ -2,11 +2,10 @@
 import { Command } from 'commander';
 import { shellLine } from '../base/shell.ts';
 import { usageError } from '../errors.ts';
-import { notPermitted } from '../netns/command.ts';
 import { findLab, onlyLab } from '../netns/lab/find.ts';
 import type { SceneOptions } from '../netns/lab/scene.ts';
-import { mayManageNamespaces } from '../netns/user.ts';
 import { parsePort } from '../talk/port.ts';
+import { requireRoot } from './lab-options.ts';
 
 interface Options extends SceneOptions {
   list?: boolean;
@@ -50,7 +49,7 @@ Examples:
       }
       if (kind === undefined)
         throw usageError('which way to break the lab is missing', 'nscap lab break --list lists them');
-      if (!mayManageNamespaces()) throw notPermitted('breaking a lab needs root');
+      requireRoot('break');
       const record = word === undefined ? await onlyLab() : await findLab(word);
       const broken = await breakLab(record, kind, options);
       const silent = kind === 'random' && !options.tell;

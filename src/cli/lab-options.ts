@@ -1,6 +1,7 @@
 // The options that say which lab is meant to be made.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { usageError } from '../errors.ts';
+import { notPermitted } from '../netns/command.ts';
 import { isInterfaceName, isNamespaceName, type LabSpec } from '../netns/lab/spec.ts';
 import {
   bridgeSpec,
@@ -10,6 +11,7 @@ import {
   pairSpec,
   starSpec,
 } from '../netns/lab/topology.ts';
+import { mayManageNamespaces } from '../netns/user.ts';
 
 export interface LabOptions {
   /** A lab file: then only the name and nothing else may be an option. */
@@ -131,4 +133,13 @@ function names(allowed: (name: string) => boolean, what: string): (text: string)
 function parseName(text: string): string {
   if (!isNamespaceName(text)) throw new InvalidArgumentError(`'${text}' can't be the name of a lab.`);
   return text;
+}
+
+/** @throws NscapError NOT_PERMITTED where labs can't be managed; `what` is the subcommand. */
+export function requireRoot(what: string): void {
+  if (mayManageNamespaces()) return;
+  throw notPermitted(
+    `nscap lab ${what} needs root: a lab outlives the command`,
+    'without root, nscap lab shell makes a lab that lasts as long as its shell, and in there all of nscap lab works',
+  );
 }

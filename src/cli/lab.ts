@@ -1,21 +1,19 @@
 // nscap lab: namespaces with cables between them, made in a moment and taken away without a trace.
 import { Command } from 'commander';
 import { usageError } from '../errors.ts';
-import { notPermitted } from '../netns/command.ts';
 import { createLab } from '../netns/lab/create.ts';
-import { findLab, onlyLab, standingLabs } from '../netns/lab/find.ts';
+import { checkRemovable, findLab, onlyLab, onlyRemovable, standingLabs } from '../netns/lab/find.ts';
 import { serve } from '../netns/lab/listener.ts';
 import { type LabRecord, labRecords } from '../netns/lab/record.ts';
 import { removeLab } from '../netns/lab/remove.ts';
 import { LAB_SCHEMA } from '../netns/lab/schema.ts';
 import { type LabSpec, parseListener } from '../netns/lab/spec.ts';
 import { labStatus } from '../netns/lab/status.ts';
-import { mayManageNamespaces } from '../netns/user.ts';
 import { downText, labText, upText } from '../report/lab.ts';
 import { interruptible } from './interrupt.ts';
 import { breakCommand } from './lab-break.ts';
 import { execCommand, shellCommand } from './lab-exec.ts';
-import { addLabOptions, type LabOptions, specFrom } from './lab-options.ts';
+import { addLabOptions, type LabOptions, requireRoot, specFrom } from './lab-options.ts';
 
 export function command(): Command {
   return new Command('lab')
@@ -69,8 +67,9 @@ function downCommand(): Command {
     .addHelpText('after', '\nExample: nscap lab down')
     .action(async (words: string[], { all }: { all?: boolean }) => {
       requireRoot('down');
-      const chosen = all ? await standingLabs() : words.length === 0 ? [await onlyLab()] : [];
+      const chosen = all ? await standingLabs() : words.length === 0 ? [await onlyRemovable()] : [];
       for (const word of words) chosen.push((await meant(word)).record);
+      for (const record of chosen) checkRemovable(record);
       await interruptible(async () => {
         for (const record of new Map(chosen.map((one) => [one.spec.name, one])).values())
           await remove(record);
@@ -108,7 +107,8 @@ function resetCommand(): Command {
     .addHelpText('after', '\nExample: nscap lab break random; nscap why ns1 ns2; nscap lab reset')
     .action(async (word: string | undefined) => {
       requireRoot('reset');
-      const record = word === undefined ? await onlyLab() : await findLab(word);
+      const record = word === undefined ? await onlyRemovable() : await findLab(word);
+      checkRemovable(record);
       await interruptible(async (signal) => {
         await remove(record);
         await createLab(record.spec, { signal });
@@ -154,8 +154,4 @@ function serveCommand(): Command {
       if (parseListener(at) === undefined) throw usageError(`'${at}' is no port to listen on`);
       serve(at, stuck ?? false);
     });
-}
-
-export function requireRoot(what: string): void {
-  if (!mayManageNamespaces()) throw notPermitted(`nscap lab ${what} needs root: a lab outlives the command`);
 }

@@ -110,13 +110,14 @@ export function commandFailed(argv: readonly string[], result: CommandResult): N
   return new NscapError('COMMAND_FAILED', `'${argv.join(' ')}' failed: ${said}`);
 }
 
-/** NOT_PERMITTED: `sentence`, and what to do about it. */
-export function notPermitted(sentence: string): NscapError {
+/** NOT_PERMITTED: `sentence`, and what to do about it; `otherwise`: what goes without root. */
+export function notPermitted(sentence: string, otherwise?: string): NscapError {
   const root = process.getuid?.() === 0;
+  const hint = root
+    ? 'root lacks CAP_NET_ADMIN or CAP_SYS_ADMIN here: is this an unprivileged container?'
+    : sudoHint();
   return new NscapError('NOT_PERMITTED', sentence, {
-    hint: root
-      ? 'root lacks CAP_NET_ADMIN or CAP_SYS_ADMIN here: is this an unprivileged container?'
-      : sudoHint(),
+    hint: otherwise === undefined ? hint : `${hint}; ${otherwise}`,
   });
 }
 

@@ -6,6 +6,8 @@ export interface ProcessStat {
   state: string;
   /** In clock ticks since the machine started; with it the pid means this process and no later one. */
   started: string;
+  /** The process that started it, or that took it over; 0: none, as far as is seen here. */
+  parent: number;
 }
 
 /** Undefined: there is no such process. */
@@ -14,8 +16,16 @@ export function processStat(pid: number): ProcessStat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name in brackets may hold anything, so count from behind it.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0]!, started: fields[19]! };
+    return { state: fields[0]!, started: fields[19]!, parent: Number(fields[1]) };
   } catch {
     return undefined; // Gone.
   }
+}
+
+/** The processes that this one runs in, itself first: its parent, that one's parent, and so on. */
+export function ancestors(): number[] {
+  const found: number[] = [];
+  for (let pid = process.pid; pid > 0 && !found.includes(pid); pid = processStat(pid)?.parent ?? 0)
+    found.push(pid);
+  return found;
 }

@@ -210,6 +210,42 @@ describe.runIf(unprivileged)('without root', () => {
     expect(shell.status).toBe(5);
   });
 
+  test('status, down, break and reset say what an ordinary user can do instead', async () => {
+    for (const words of [['status'], ['down'], ['break', 'no-route'], ['reset'], ['up']]) {
+      const { status, stdout, stderr } = await nscap(['lab', ...words], ordinary);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(
+        new RegExp(
+          `^nscap: nscap lab ${words[0]} needs root: .*\\nhint: run it with sudo: sudo nscap lab ${words.join(' ')}; without root, nscap lab shell .*\\n$`,
+        ),
+      );
+      expect(status).toBe(1);
+    }
+  });
+
+  test('in a shell its own lab is the one to break; it ends with the shell, and so does what the break started', async () => {
+    const n = `${process.execPath} ${PROGRAM}`;
+    const port = 20_000 + (process.pid % 20_000);
+    const shell = await nscap(['lab', 'shell'], {
+      ...ordinary,
+      env: { ...process.env, SHELL: '/bin/sh' },
+      input: `
+        ${n} lab break no-route; ${n} why ns1 ns2 --fix --yes >/dev/null; echo "why $?"
+        ping -c 1 -W 1 10.0.2.0 >/dev/null; echo "ping $?"
+        ${n} lab break full-backlog --port ${port}
+        ip netns exec ns2 ss -Htlnp | grep -o 'pid=[0-9]*'
+        ${n} lab down; echo "down $?"; ${n} lab reset; echo "reset $?"`,
+    });
+    expect(shell.stdout).toMatch(
+      /^ns1 has no route to 10\.0\.2\.0\n.*\nwhy 0\nping 0\nthe server on port \d+ in ns2 accepts nothing.*\npid=\d+\ndown 1\nreset 1\n$/,
+    );
+    expect(shell.stderr).toContain(
+      'nscap: this shell runs in the lab ns1-ns2, which ends with it\nhint: exit',
+    );
+    const pid = /pid=(\d+)/.exec(shell.stdout)![1];
+    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 3000 }).toBe(false);
+  });
+
   test('SIGTERM reaches the command inside, and all is gone', async () => {
     const child = start(['lab', 'exec', 'ns1', '--', 'sh', '-c', 'echo $$ ready; exec sleep 30'], ordinary);
     const pid = Number.parseInt(await seen(child.stdout, /ready/), 10);

@@ -252,6 +252,17 @@ describe.runIf(privileged)('labs', () => {
     await once(child, 'exit');
   });
 
+  test('a program that is about to end is waited for, and not named', async () => {
+    spec = pair();
+    const [one] = Object.keys(spec.namespaces) as [string];
+    const record = await createLab(spec);
+    const child = spawnIn(await resolveNamespace(one), ['sleep', '0.2']);
+    const ended = once(child, 'exit');
+    await expect.poll(() => sh('ip', 'netns', 'pids', one).trim(), { timeout: 5000 }).toBe(String(child.pid));
+    expect((await removeLab(record)).processes).toEqual([]);
+    await ended;
+  });
+
   test('withLab removes it, also when what it is for fails', async () => {
     spec = pair();
     const error = await errorOf(

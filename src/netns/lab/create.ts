@@ -3,7 +3,15 @@ import { NscapError } from '../../errors.ts';
 import { BatchError, type IpCommand, ipBatch } from '../batch.ts';
 import { namespaceNames } from '../namespace.ts';
 import { configure } from './configure.ts';
-import { type LabRecord, markMade, processStart, readRecord, reserve, updateRecord } from './record.ts';
+import {
+  adoptProcesses,
+  type LabRecord,
+  markMade,
+  processStart,
+  readRecord,
+  reserve,
+  updateRecord,
+} from './record.ts';
 import { removeLab, removeLabNow } from './remove.ts';
 import { checkSpec, type LabSpec, parseEnd } from './spec.ts';
 
@@ -62,12 +70,17 @@ export async function withLab<T>(
   options: Omit<CreateOptions, 'temporary'> = {},
 ): Promise<T> {
   const record = await createLab(spec, { ...options, temporary: true });
-  const atExit = () => removeLabNow(record);
+  // `lab break`, run inside, may have ended listeners and started others: only the record on disk tells.
+  const atExit = () => {
+    adoptProcesses(record);
+    removeLabNow(record);
+  };
   process.once('exit', atExit);
   try {
     return await use(record);
   } finally {
     process.off('exit', atExit);
+    adoptProcesses(record);
     await removeLab(record);
   }
 }

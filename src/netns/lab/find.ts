@@ -1,6 +1,7 @@
 // Which lab is meant.
 import { NscapError } from '../../errors.ts';
-import { isLeftover, type LabRecord, labRecords } from './record.ts';
+import { ancestors } from '../process.ts';
+import { isAlive, isLeftover, type LabRecord, labRecords } from './record.ts';
 
 /** The lab that is called `word`, or that has the namespace `word`. @throws NscapError UNKNOWN_LAB */
 export async function findLab(word: string): Promise<LabRecord> {
@@ -13,11 +14,12 @@ export async function findLab(word: string): Promise<LabRecord> {
 }
 
 /**
- * The lab that is up, where there is only one that was not made for a single run of a command (or was, and outlived it).
+ * The lab that is up, where there is only one: of those made for a single run of a command just the one we run in counts
+ * (`lab shell`), and those that outlived theirs.
  * @throws NscapError UNKNOWN_LAB when there is none, AMBIGUOUS_LAB when there are several.
  */
 export async function onlyLab(): Promise<LabRecord> {
-  const records = await standingLabs();
+  const records = (await labRecords()).filter((record) => stands(record) || isAround(record));
   if (records.length === 1) return records[0]!;
   if (records.length === 0) {
     throw new NscapError('UNKNOWN_LAB', 'no lab is up', { hint: 'nscap lab up makes the pair ns1 and ns2' });
@@ -27,7 +29,35 @@ export async function onlyLab(): Promise<LabRecord> {
 
 /** The labs that nothing will remove unless it is told to. */
 export async function standingLabs(): Promise<LabRecord[]> {
-  return (await labRecords()).filter((record) => !record.temporary || isLeftover(record));
+  return (await labRecords()).filter(stands);
+}
+
+/**
+ * The lab to remove where none is named: the only one that stands, whatever we run in.
+ * @throws as onlyLab and checkRemovable
+ */
+export async function onlyRemovable(): Promise<LabRecord> {
+  const records = await standingLabs();
+  const record = records.length === 1 ? records[0]! : await onlyLab();
+  checkRemovable(record);
+  return record;
+}
+
+/** @throws NscapError LAB_IN_USE for the lab whose shell (or command) we run in: it ends with that, and not before. */
+export function checkRemovable(record: LabRecord): void {
+  if (!isAround(record)) return;
+  throw new NscapError('LAB_IN_USE', `this shell runs in the lab ${record.spec.name}, which ends with it`, {
+    hint: 'exit leaves and removes it; nscap lab shell makes it anew',
+  });
+}
+
+function stands(record: LabRecord): boolean {
+  return !record.temporary || isLeftover(record);
+}
+
+/** Whether the lab was made for the command that this process runs in. */
+function isAround(record: LabRecord): boolean {
+  return record.temporary && isAlive(record.owner) && ancestors().includes(record.owner.pid);
 }
 
 function known(records: LabRecord[]): string {

@@ -1,7 +1,7 @@
 // What nscap remembers of the labs that are up: /run/nscap/labs/NAME.json each. /run is emptied when the machine starts,
 // as namespaces are, so no record outlives its lab by more than a crash.
 
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { NscapError } from '../../errors.ts';
 import { notPermitted } from '../command.ts';
@@ -96,6 +96,17 @@ export async function updateRecord(record: LabRecord): Promise<void> {
   const path = recordPath(record.spec.name);
   await writeFile(`${path}.${process.pid}`, JSON.stringify(record));
   await rename(`${path}.${process.pid}`, path);
+}
+
+/** Takes over the processes that another run of nscap noted in the lab's record since. At once, for a last moment. */
+export function adoptProcesses(record: LabRecord): void {
+  try {
+    const noted = JSON.parse(readFileSync(recordPath(record.spec.name), 'utf8')) as LabRecord;
+    if (noted.since === record.since && noted.owner.pid === record.owner.pid)
+      record.processes = noted.processes;
+  } catch {
+    // No record, no other run.
+  }
 }
 
 export async function dropRecord(name: string): Promise<void> {

@@ -16,6 +16,9 @@ import {
 } from './record.ts';
 import { type LabSpec, parseEnd } from './spec.ts';
 
+/** Milliseconds for programs that are about to end by themselves: what a command just run in the lab has started. */
+const PASSING = 400;
+
 /** What happened to a lab that was removed. */
 export interface Removal {
   name: string;
@@ -35,7 +38,11 @@ export async function removeLab(record: LabRecord): Promise<Removal> {
   killProcesses(record);
   for (let tries = 0; tries < 100 && record.processes.some(isAlive); tries++) await sleep(10);
   const made = Object.keys(spec.namespaces).filter((name) => isOurs(record, name));
-  const processes = made.flatMap(processesIn);
+  let processes = processesIn(made);
+  for (let passed = 0; passed < PASSING && processes.length > 0; passed += 20) {
+    await sleep(20);
+    processes = processesIn(made);
+  }
   // A namespace lives on while a process is in it, so what reaches out of it has to go first.
   for (const name of new Set(processes.map((process) => process.namespace))) await unplug(spec, name);
   await ipBatch(
@@ -67,13 +74,14 @@ function killProcesses(record: LabRecord): void {
   for (const one of record.processes) if (isAlive(one)) process.kill(one.pid, 'SIGKILL');
 }
 
-function processesIn(namespace: string): Removal['processes'] {
-  const inode = statSync(`${NAMED}/${namespace}`).ino;
+function processesIn(namespaces: string[]): Removal['processes'] {
+  const byInode = new Map(namespaces.map((name) => [statSync(`${NAMED}/${name}`).ino, name]));
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((entry) => {
       try {
-        if (statSync(`/proc/${entry}/ns/net`).ino !== inode) return [];
+        const namespace = byInode.get(statSync(`/proc/${entry}/ns/net`).ino);
+        if (namespace === undefined) return [];
         const command = readFileSync(`/proc/${entry}/comm`, 'utf8').trim();
         return [{ pid: Number(entry), command, namespace }];
       } catch {
