@@ -23,9 +23,10 @@ export const nodeParts = {
  * loaded when the first of them is called.
  */
 const RARE = new Set(
-  `ahcp aodv aoe babel bcm-li bfd bgp cdp dhcp6 dtp dvmrp eap eigrp geneve hsrp igrp ipx isakmp kerberos l2tp lisp lldp
-lspping lwres mobility nodeinfo nsh olsr openflow ospf ospf3 otv pim pptp ptp radius renumbering resp rip ripng rpki rpl
-rsvp sctp sflow snmp someip stp syslog telnet tftp vqp vrrp zephyr`.split(/\s/),
+  `ahcp aodv aoe autorp babel bcm-li beep bfd bgp cdp cfm dccp dhcp6 dtp dvmrp eap egp eigrp geneve geonet hncp hsrp
+igrp ipx isakmp kerberos l2tp ldp lisp lldp lmp lspping lwapp lwres m3ua mobility mpcp msdp msnlb nfs nodeinfo nsh
+olsr openflow ospf ospf3 otv pgm pgm-option pim pptp ptp radius realtek renumbering resp rip ripng rpki rpl rsvp sctp
+sflow slow snmp someip stp syslog telnet tftp timed tipc vat vqp vrrp vtp wb zephyr`.split(/\s/),
 );
 
 /** The entry point of that chunk, and how the others ask for it; `commonJs` in build.mjs knows where it lies. */

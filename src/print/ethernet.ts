@@ -4,6 +4,7 @@ import * as ethernet from '../wire/ethernet.ts';
 import { printArista } from './arista.ts';
 import { printEthertype } from './ethertype.ts';
 import { printLlc } from './llc.ts';
+import { CHECK_LENGTH, CIPHERED, macsecLength, NOTHING, printMacsec } from './macsec.ts';
 import { ETHERTYPES } from './names.ts';
 import type { Printer } from './printer.ts';
 
@@ -12,6 +13,7 @@ const LONGEST = 1500;
 const VLAN_9200 = 0x9200;
 const JUMBO = 0x8870;
 const ARISTA = 0xd28b;
+const MACSEC = 0x88e5;
 
 const TO = new Literal(' > ');
 const COMMA = new Literal(', ');
@@ -40,7 +42,7 @@ export function printEthernet(p: Printer, at: number, length: number): number {
     return captured;
   }
   const frame = at;
-  let type = p.view.getUint16(at + 12);
+  const type = p.view.getUint16(at + 12);
   if ((type === ethernet.IPV4 || type === ethernet.IPV6) && !p.quiet) {
     if (p.link) printInternet(p, frame, type, length);
     at += ethernet.HEADER_LENGTH;
@@ -49,8 +51,22 @@ export function printEthernet(p: Printer, at: number, length: number): number {
   }
   if (p.link) printAddresses(p, frame);
   at += ethernet.HEADER_LENGTH;
-  let rest = length - ethernet.HEADER_LENGTH;
-  let lengthPrinted = false;
+  const rest = length - ethernet.HEADER_LENGTH;
+  return type === MACSEC
+    ? printSecured(p, at, rest, frame, length)
+    : printTyped(p, type, at, rest, frame, length, false);
+}
+
+/** What lies behind addresses and type, VLAN tags before it; `lengthPrinted`: -e has told how long the frame is. */
+function printTyped(
+  p: Printer,
+  type: number,
+  at: number,
+  rest: number,
+  frame: number,
+  length: number,
+  lengthPrinted: boolean,
+): number {
   for (;;) {
     while (isVlan(type)) {
       if (p.available(at) < 4 || rest < 4) {
@@ -111,9 +127,43 @@ export function printEthernet(p: Printer, at: number, length: number): number {
       printAddresses(p, frame);
       printType(p, type, length);
     }
-    p.dumpUnknown(at);
+    // Behind MACsec more may have been captured than the frame says.
+    p.dumpUnknown(at, Math.min(rest, p.available(at)));
   }
   return at - frame;
+}
+
+/** MACsec, and what it left in plain text: a frame without its addresses, and without the integrity check value. */
+function printSecured(p: Printer, at: number, rest: number, frame: number, length: number): number {
+  if (p.link) printType(p, MACSEC, length);
+  const captured = p.available(frame);
+  const header = printMacsec(p, at, rest, frame);
+  if (header === CIPHERED) {
+    const used = macsecLength(p, at);
+    p.dumpUnknown(at + used);
+    return at - frame + used;
+  }
+  if (header === NOTHING) return captured;
+  const short = p.bytes[at + 1] & 0x3f;
+  const left = rest - header - CHECK_LENGTH;
+  const there = p.available(at) - header - CHECK_LENGTH;
+  if (left < 0 || there < 0 || short > left || short > there) {
+    p.truncated();
+    return captured;
+  }
+  const end = p.end;
+  p.end -= CHECK_LENGTH;
+  p.protocol = 'ether';
+  const type = p.u16(at + header);
+  const size = short === 0 ? left : short;
+  if (size < 2) {
+    p.ascii(` [caplen ${size} < 2]`);
+    p.end = end;
+    return captured;
+  }
+  const used = printTyped(p, type, at + header + 2, size - 2, frame, length, p.link);
+  p.end = end;
+  return used;
 }
 
 function isVlan(type: number): boolean {

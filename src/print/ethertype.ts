@@ -3,6 +3,7 @@ import * as ethernet from '../wire/ethernet.ts';
 import { printAoe } from './aoe.ts';
 import { printAarp, printAppletalk } from './appletalk.ts';
 import { printArp } from './arp.ts';
+import { printCfm } from './cfm.ts';
 import { printEapol } from './eap.ts';
 import { printCalmFast, printGeonet } from './geonet.ts';
 import { printIp } from './ip.ts';
@@ -107,6 +108,10 @@ export function printEthertype(
       return true;
     case 0x88f7:
       printPtp(p, at, length);
+      return true;
+    case 0x8902:
+    case 0xabcd:
+      printCfm(p, at, length);
       return true;
     case 0x894f:
       printNsh(p, at, length);

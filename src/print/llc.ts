@@ -11,6 +11,7 @@ import { printOsi } from './osi.ts';
 import { APPLETALK, CISCO, CISCO_90, ENCAPSULATED_ETHERNET, IEEE_8021, OUIS } from './oui.ts';
 import type { Printer } from './printer.ts';
 import { printStp } from './stp.ts';
+import { printVtp } from './vtp.ts';
 
 const GLOBAL = 0xff;
 const IP = 0x06;
@@ -52,12 +53,13 @@ const SUPERVISORY = ['Receiver Ready', 'Receiver not Ready', 'Reject', '?'];
 /** Protocols of Cisco; the last two look like the spanning tree's. */
 const DISCOVERY = 0x2000;
 const TRUNKING = 0x2004;
+const VTP = 0x2003;
 const LINK_DETECTION = 0x0111;
 const PVST = 0x010b;
 const VLAN_BRIDGE = 0x010c;
 const CISCO_PROTOCOLS: Names = new Map([
   [DISCOVERY, 'CDP'],
-  [0x2003, 'VTP'],
+  [VTP, 'VTP'],
   [TRUNKING, 'DTP'],
   [LINK_DETECTION, 'UDLD'],
   [PVST, 'PVST'],
@@ -330,6 +332,7 @@ function printSnapPayload(
     case CISCO:
       if (type === DISCOVERY) printCdp(p, at, length);
       else if (type === TRUNKING) printDtp(p, at, length);
+      else if (type === VTP) printVtp(p, at, length);
       else if (type === LINK_DETECTION) printUdld(p, at, length);
       else if (type === PVST || type === VLAN_BRIDGE) printStp(p, at, length);
       else return false;

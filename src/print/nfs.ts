@@ -3,7 +3,7 @@ import { printNfsResult } from './nfs-reply.ts';
 import { fileName, handle, NFS, printVerifier, SHORT, TYPES, time, whole, writeMode } from './nfs-value.ts';
 import type { Printer } from './printer.ts';
 
-export const PORT = 2049;
+const PORT = 2049;
 /** Directions of a message. */
 const CALL = 0;
 const REPLY = 1;

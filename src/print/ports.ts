@@ -18,6 +18,7 @@ import { printHsrp } from './hsrp.ts';
 import { printIsakmp, printUdpEncapsulation } from './isakmp.ts';
 import { printKerberos } from './kerberos.ts';
 import { printL2tp } from './l2tp.ts';
+import { printLdp } from './ldp.ts';
 import { printLisp } from './lisp.ts';
 import { printLmp } from './lmp.ts';
 import { printLspPing } from './lspping.ts';
@@ -82,6 +83,7 @@ const OVER_TCP: readonly Entry[] = [
   [[53], printDnsOverTcp],
   [[639], printMsdp],
   [[323], printRpki],
+  [[646], printLdp],
   [[2049], printNfsOverTcp],
 ];
 
@@ -114,6 +116,7 @@ const OVER_UDP: readonly Entry[] = [
   [[1645, 1646, 1700, 1812, 1813, 3799], printRadius],
   [[1985], printHsrp, 'target'],
   [[921], printLwres],
+  [[646], printLdp],
   [[698], printOlsr],
   [[3503], printLspPing],
   [[49_152], printBcmLi, 'source'],

@@ -1,6 +1,7 @@
 // What IP carries: the printer of each protocol.
 import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
+import { printDccp } from './dccp.ts';
 import { printEgp } from './egp.ts';
 import { printEigrp } from './eigrp.ts';
 import { printEthernet } from './ethernet.ts';
@@ -16,6 +17,7 @@ import { printMobileIp } from './mobility.ts';
 import { PROTOCOLS } from './names.ts';
 import { printOspf } from './ospf.ts';
 import { printOspf3 } from './ospf3.ts';
+import { printPgm } from './pgm.ts';
 import { printPim } from './pim.ts';
 import type { Printer } from './printer.ts';
 import { printRsvp } from './rsvp.ts';
@@ -24,6 +26,8 @@ import { printTcp } from './tcp.ts';
 import { printUdp } from './udp.ts';
 import { printVrrp } from './vrrp.ts';
 
+const DCCP = 33;
+const PGM = 113;
 const ESP = 50;
 const IPCOMP = 108;
 const ND = 77;
@@ -41,7 +45,7 @@ const ETHERNET = 143;
 
 /** True where the transport printer writes the addresses itself, ports beside them. */
 export function writesAddresses(protocol: number): boolean {
-  return protocol === ipv4.TCP || protocol === ipv4.UDP || protocol === SCTP;
+  return protocol === ipv4.TCP || protocol === ipv4.UDP || protocol === SCTP || protocol === DCCP;
 }
 
 /**
@@ -98,6 +102,12 @@ export function printProtocol(
         return;
       case SCTP:
         printSctp(p, at, length, version, ip);
+        return;
+      case DCCP:
+        printDccp(p, at, length, version, ip);
+        return;
+      case PGM:
+        printPgm(p, at, length, version, ip);
         return;
       case VRRP:
         printVrrp(p, at, length, ip);

@@ -1,4 +1,5 @@
 // SCTP (RFC 9260).
+import { printM3ua } from './m3ua.ts';
 import type { Names } from './names.ts';
 import type { Printer } from './printer.ts';
 
@@ -20,6 +21,7 @@ const ENDING = 1;
 /** Payload protocols: the channels of ForCES. */
 const FORCES_HIGH = 21;
 const FORCES_LOW = 23;
+const M3UA = 3;
 
 const CHUNKS: Names = new Map([
   [DATA, 'DATA'],
@@ -45,7 +47,7 @@ const CHUNKS: Names = new Map([
 const PAYLOADS: Names = new Map([
   [1, 'ISDN Q.921'],
   [2, 'M2UA'],
-  [3, 'M3UA'],
+  [M3UA, 'M3UA'],
   [4, 'SUA'],
   [5, 'M2PA'],
   [6, 'V5.2'],
@@ -182,7 +184,10 @@ function printData(p: Printer, at: number, length: number, forces: boolean): boo
   p.field('] [SSEQ ', p.u16(at + 6));
   p.ascii(`] [PPID ${PAYLOADS.get(payload) ?? `0x${payload.toString(16)}`}] `);
   if (length === DATA_HEADER_LENGTH) return false;
-  if (p.verbose >= 2 && !forces && !(payload >= FORCES_HIGH && payload <= FORCES_LOW)) {
+  if (payload === M3UA && p.verbose >= 2 && !forces) {
+    printM3ua(p, at + DATA_HEADER_LENGTH, length - DATA_HEADER_LENGTH);
+    p.protocol = 'sctp';
+  } else if (p.verbose >= 2 && !forces && !(payload >= FORCES_HIGH && payload <= FORCES_LOW)) {
     p.ascii('[Payload');
     const { hex, hexAscii } = p.options;
     if (hex + hexAscii === 0 && !p.quiet) {

@@ -1,11 +1,12 @@
 // UDP (RFC 768).
 import { HEADER_LENGTH } from '../wire/udp.ts';
 import { correct, pseudoSum, shouldBe } from './checksum.ts';
-import { PORT as NFS, printNfs } from './nfs.ts';
+import { printNfs } from './nfs.ts';
 import { applicationOverUdp } from './ports.ts';
 import type { Printer } from './printer.ts';
 
 const PROTOCOL = 17;
+const NFS = 2049;
 
 export function printUdp(
   p: Printer,

@@ -1,6 +1,7 @@
 // More packets of protocols that are dissected, as in samples.ts. What tcpdump prints of them is in samples-more-lines.ts.
 import { join } from '../file/build.ts';
 import { ethernet, TCP, transport, UDP } from './packets.ts';
+import { LINKS } from './samples-link.ts';
 
 function hex(...digits: string[]): Uint8Array {
   return new Uint8Array(Buffer.from(digits.join('').replaceAll(' ', ''), 'hex'));
@@ -349,4 +350,5 @@ export const MORE_SAMPLES: readonly (readonly [string, Uint8Array])[] = [
         ethernet(0x80f3, hex('0001 809b 06 04', operation, '000502183436 0014687f 000000000000 001468ea')),
       ] as const,
   ),
+  ...LINKS,
 ];
