@@ -87,10 +87,10 @@ export function printM3ua(p: Printer, at: number, length: number): void {
   p.protocol = 'm3ua';
   if (length < HEADER_LENGTH) {
     p.invalid();
-    p.whole(at, length);
+    p.need(at, length);
     return;
   }
-  if (!p.whole(at, HEADER_LENGTH)) return;
+  p.need(at, HEADER_LENGTH);
   if (p.u8(at) !== 1) return;
   const known = CLASSES.get(p.u8(at + 2));
   p.ascii(`\n\t\t${known?.[0] ?? `Unknown message class ${p.u8(at + 2)}`}`);
@@ -100,19 +100,19 @@ export function printM3ua(p: Printer, at: number, length: number): void {
   }
   const size = p.u32(at + 4);
   if (size !== length) p.ascii(`\n\t\t\t@@@@@@ Corrupted length ${size} of message @@@@@@`);
-  else if (!printParameters(p, at + HEADER_LENGTH, length - HEADER_LENGTH)) p.truncated();
+  else printParameters(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
 }
 
-/** Answers false where captured bytes end. */
-function printParameters(p: Printer, at: number, length: number): boolean {
+function printParameters(p: Printer, at: number, length: number): void {
   const start = at;
   const end = at + length;
   while (at < end) {
     if (at + 4 > end) {
       p.invalid();
-      return p.has(start, length);
+      p.need(start, length);
+      return;
     }
-    if (!p.has(at, 4)) return false;
+    p.need(at, 4);
     const tag = p.u16(at);
     p.ascii(
       `\n\t\t\t${PARAMETERS.get(tag) ?? `Unknown Parameter (0x${tag.toString(16).padStart(4, '0')})`}: `,
@@ -120,14 +120,14 @@ function printParameters(p: Printer, at: number, length: number): boolean {
     const size = p.u16(at + 2);
     if (size < 4) {
       p.invalid();
-      return p.has(start, length);
+      p.need(start, length);
+      return;
     }
     const padded = size + (-(at - start + size) & 3);
-    if (!p.has(at, padded)) return false;
+    p.need(at, padded);
     printParameter(p, tag, at, size - 4);
     at += padded;
   }
-  return true;
 }
 
 /** tcpdump shows the header of a parameter where its value belongs. */

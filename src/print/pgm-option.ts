@@ -69,7 +69,7 @@ export function printPgmOptions(p: Printer, at: number): boolean {
     }
     if (!p.whole(at + 2, size - 2)) return false;
     const used = printOption(p, type, at, size);
-    if (used === 0) return false;
+    if (used < 0) return false;
     // Of an option that it does not take apart tcpdump steps over two bytes more than it has.
     at += KNOWN.has(type & ~END) ? size : size + 2;
     left -= used;
@@ -80,10 +80,10 @@ export function printPgmOptions(p: Printer, at: number): boolean {
 
 function bad(p: Printer, name: string, size: number, relation: string): number {
   p.ascii(`[Bad ${name} option, length ${size} ${relation}]`);
-  return 0;
+  return -1;
 }
 
-/** Answers the bytes of the option, 0 where the line ends. */
+/** Answers the bytes the option counts for, -1 where the line ends. */
 function printOption(p: Printer, type: number, at: number, size: number): number {
   const kind = type & ~END;
   const fixed = FIXED.get(kind);
@@ -109,11 +109,12 @@ function printOption(p: Printer, type: number, at: number, size: number): number
       for (let place = at + 4; place < at + size; place += 4) {
         if (at + size - place < 4) {
           p.ascii('[Option length not a multiple of 4]');
-          return 0;
+          return -1;
         }
         p.field(' ', p.u32(place));
       }
-      return size;
+      // tcpdump does not count the header.
+      return size - 4;
     case REDIRECT:
       return printRoute(p, at, size, 'OPT_REDIRECT', 8, ' REDIRECT ');
     case CC_DATA:
@@ -141,7 +142,7 @@ function printRoute(p: Printer, at: number, size: number, name: string, fixed: n
   const width = pgmAddressLength(p.u16(at + fixed - 4));
   if (width === 0) {
     p.truncated();
-    return 0;
+    return -1;
   }
   if (size !== fixed + width) return bad(p, name, size, `!= ${fixed} + address size`);
   p.ascii(text);
