@@ -1,5 +1,6 @@
 // Labs as tables and sentences.
 import Table from 'cli-table3';
+import { harmless } from '../base/harmless.ts';
 import { shellLine } from '../base/shell.ts';
 import type { Removal } from '../netns/lab/remove.ts';
 import type { LabSpec } from '../netns/lab/spec.ts';
@@ -20,7 +21,7 @@ export function labText(lab: LabStatus): string {
       const routes = at === 0 ? [...one.routes, ...namespace.refusals] : one.routes;
       table.push([
         at === 0 ? namespace.name : '',
-        one.name,
+        harmless(one.name),
         cell([...(one.peer ? [one.peer] : []), ...(one.master ? [`port of ${one.master}`] : [])]),
         cell(one.addresses),
         one.state,
@@ -34,15 +35,16 @@ export function labText(lab: LabStatus): string {
     table.toString(),
   ];
   for (const { namespace, sentence, mend } of lab.drift) {
-    lines.push(`differs: ${namespace}: ${sentence}${mend === undefined ? '' : `   (${shellLine(mend)})`}`);
+    lines.push(
+      harmless(`differs: ${namespace}: ${sentence}${mend === undefined ? '' : `   (${shellLine(mend)})`}`),
+    );
   }
   return `${lines.join('\n')}\n`;
 }
 
 function cell(all: string[]): string {
-  return (all.length <= LINES ? all : [...all.slice(0, LINES - 1), `… ${all.length - LINES + 1} more`]).join(
-    '\n',
-  );
+  const shown = all.length <= LINES ? all : [...all.slice(0, LINES - 1), `… ${all.length - LINES + 1} more`];
+  return shown.map(harmless).join('\n');
 }
 
 /** What `lab up` says when all is there. */
@@ -68,5 +70,8 @@ export function downText(removal: Removal): { said: string; notes: string } {
       ({ pid, command, namespace }) => `${command} (process ${pid}) still runs, in what was ${namespace}`,
     ),
   ];
-  return { said: `lab ${name} is down: ${shown}\n`, notes: notes.map((note) => `nscap: ${note}\n`).join('') };
+  return {
+    said: `lab ${name} is down: ${shown}\n`,
+    notes: notes.map((note) => `nscap: ${harmless(note)}\n`).join(''),
+  };
 }

@@ -1,5 +1,9 @@
 // nscap analyze as a user runs it.
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { Text } from '../../src/base/text.ts';
+import { PcapngWriter } from '../../src/file/pcapng-writer.ts';
+import { openStream } from '../../src/source/file.ts';
 import { randomStreams } from '../flow/random-streams.ts';
 import { pcap, withFile } from '../flow/support.ts';
 import { nscap } from '../support/nscap.ts';
@@ -66,6 +70,23 @@ test('order and number of connections, one stream in full, a filter', async () =
   expect(stream.stdout).toMatch(/^Stream 0: .*\n(.*\n)* {2}opened .*\n(.*\n)*Sent by the server/);
   const filtered = JSON.parse((await analyze('--json', 'tcp', 'port', '1000')).stdout);
   expect(filtered.summary.segments).toBe(40);
+});
+
+test('an interface’s name from a file does nothing to a terminal', async () => {
+  const text = new Text();
+  const writer = new PcapngWriter(text);
+  writer.section({});
+  writer.interface({ name: 'e\x1b[31mvil\x07', description: '', linkType: 1, snaplen: 65535 });
+  const source = await openStream(Readable.from([pcap(randomStreams(4, 1, 9))], { objectMode: false }), 'x');
+  for (let batch = await source.next(); batch !== null; batch = await source.next())
+    for (let i = 0; i < batch.count; i++) writer.record(batch, i);
+  await source.close();
+  await withFile(text.take(), async (path) => {
+    const shown = await nscap(['analyze', path, '--stream', '0']);
+    expect(shown.stdout).toMatch(/^ {2}interface +e\\x1b\[31mvil\\x07$/m);
+    const told = JSON.parse((await nscap(['analyze', path, '--stream', '0', '--json'])).stdout);
+    expect(told.interface).toBe('e\x1b[31mvil\x07');
+  });
 });
 
 test('assertions that do not hold end with status 3 and the value seen', async () => {
