@@ -65,7 +65,7 @@ export const CREATED = 36;
 
 /** The two directions: that of segments from the lower endpoint, and behind it the other. */
 export const DIRECTIONS = 38;
-export const DIRECTION_CELLS = 80;
+export const DIRECTION_CELLS = 82;
 export const ROW_CELLS = DIRECTIONS + 2 * DIRECTION_CELLS;
 
 // Cells of a direction, for the verdicts.
@@ -153,17 +153,20 @@ export const RST_STRANGE = 57;
 export const LARGEST_END = 58;
 /** Payload of the smallest packet of those without an answer. */
 export const UNANSWERED_LEAST = 59;
+/** The highest acknowledgment, and IPv4's identification of what announced EDGE. */
+export const HIGHEST_ACK = 60;
+export const EDGE_IDENTIFICATION = 61;
 // Float64 cells, counted in doubles from the begin of the direction.
-export const BYTES = 30;
-export const PAYLOAD_BYTES = 31;
-export const UNIQUE_BYTES = 32;
-export const RESENT_BYTES = 33;
-export const RTT_SUM = 34;
-export const RTT_MIN = 35;
-export const RTT_MAX = 36;
-export const FIRST_DATA_TIME = 37;
-export const DIRECTION_LAST = 38;
-export const UNANSWERED_SINCE = 39;
+export const BYTES = 31;
+export const PAYLOAD_BYTES = 32;
+export const UNIQUE_BYTES = 33;
+export const RESENT_BYTES = 34;
+export const RTT_SUM = 35;
+export const RTT_MIN = 36;
+export const RTT_MAX = 37;
+export const FIRST_DATA_TIME = 38;
+export const DIRECTION_LAST = 39;
+export const UNANSWERED_SINCE = 40;
 
 export const UNKNOWN_SCALE = -1;
 export const NO_SCALE = -2;

@@ -248,7 +248,7 @@ export class Statistics {
   private late(block: number, begin: number): void {
     const { analysis, tallies } = this;
     tallies.bump(block, FILLING);
-    const ahead = ((analysis.segment.identification - tallies.passedBy) << 16) >> 16;
+    const ahead = distance(analysis.segment.identification, tallies.passedBy);
     const numbered = ahead !== 0 && Math.abs(ahead) < NUMBERED;
     if (numbered ? ahead > 0 : (analysis.verdict & verdict.OUT_OF_ORDER) === 0) return;
     tallies.bump(block, OVERTAKEN);
@@ -367,6 +367,16 @@ export class Statistics {
     if ((segment.flags & ACK) === 0) return;
     const edge = (segment.acknowledgment + windowSize) | 0;
     const last = cells[from + cell.EDGE]!;
+    const { identification } = segment;
+    if (!first) {
+      // One that was overtaken announces nothing.
+      const ack = cells[from + cell.HIGHEST_ACK]!;
+      if (before(segment.acknowledgment, ack)) return;
+      const ahead = distance(identification, cells[from + cell.EDGE_IDENTIFICATION]!);
+      if (segment.acknowledgment === ack && ahead < 0 && ahead > -NUMBERED) return;
+    }
+    cells[from + cell.HIGHEST_ACK] = segment.acknowledgment;
+    cells[from + cell.EDGE_IDENTIFICATION] = identification;
     cells[from + cell.EDGE] = edge;
     if (first) return;
     if (after(edge, last)) {
@@ -407,7 +417,6 @@ export class Statistics {
    */
   private shrunk(edge: number, last: number): void {
     const { cells, from, to, frame, segment, windowScaleFactor } = this.analysis;
-    if (segment.acknowledgment !== cells[from + cell.LAST_ACK]) return;
     if (before(segment.sequence, cells[from + cell.NEXT]!)) return;
     const lost = (last - edge) | 0;
     const announced = (last - segment.acknowledgment) | 0;
@@ -459,4 +468,9 @@ export class Statistics {
       this.samples.give(cells[d + cell.RTT_SAMPLES]!);
     }
   }
+}
+
+/** How far one IP identification is ahead of another; they have 16 bits. */
+function distance(identification: number, from: number): number {
+  return ((identification - from) << 16) >> 16;
 }

@@ -410,3 +410,17 @@ test('who closes first without a word may have been killed', async () => {
   const answered = bulk(new Talk().handshake(), 3).server({ length: 10 }).client();
   expect((await answered.server({ flags: FIN | ACK }).connection()).codes).toEqual([]);
 });
+
+test('an ACK that was overtaken takes no window back', async () => {
+  const late = bulk(new Talk().handshake(20_000), 20);
+  for (let i = 0; i < 3; i++) late.client({ length: 400, flags: ACK | PSH });
+  late.server().server({ acknowledgment: 2601, window: 20_000 }, 0.1).client({ length: 100 });
+  expect((await late.server().connection()).codes).not.toContain('window-shrunk');
+  const update = (numbers: number[]) => {
+    const talk = bulk(new Talk().handshake(20_000), 20).server().numbered(numbers[0]!);
+    talk.server({ window: 20_000 }, 0.1).numbered(numbers[1]!);
+    return talk.connection();
+  };
+  expect((await update([70, 69])).codes).not.toContain('window-shrunk');
+  expect((await update([70, 71])).codes).toContain('window-shrunk');
+});

@@ -56,6 +56,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   // A receiver without room throws away what comes: told as a stall. But a rule's losses are a rule's.
   const crowded = everyBeyond > 0 ? 0 : Math.min(sender.repeatedStalled, sender.repeated - doubled);
   const beyond = Math.max(0, sender.repeated - doubled - crowded - gone(findings, sender));
+  deaf(findings, sender, receiver);
   if (before > 0) {
     findings.problem(
       'loss-before',
@@ -98,19 +99,22 @@ function gone({ connection }: Findings, sender: Side): number {
   return sender.stuck.count + sender.repeatedFin;
 }
 
+/** Who sends the same again and again though it was acknowledged does not hear the ACKs. */
+function deaf(findings: Findings, sender: Side, receiver: Side): void {
+  if (sender.deaf < DEAF) return;
+  findings.problem(
+    'acks-lost',
+    `${sender.endpoint} sent the same data again ${count(sender.deaf, 'time')} though ${receiver.endpoint} had acknowledged it: ACKs pass the point of capture and are lost between there and ${sender.endpoint}, as by a firewall there`,
+    [sender.stuck.frame, ...verdictOf(sender, 'spurious_retransmission').frames],
+  );
+}
+
 /** Data sent again that had arrived. */
 function needless(findings: Findings, sender: Side, receiver: Side, n: number, lossy: boolean): void {
   if (n === 0) return;
   const spurious = verdictOf(sender, 'spurious_retransmission');
   const frames = spurious.count > 0 ? spurious.frames : verdictOf(sender, 'retransmission').frames;
-  if (sender.deaf >= DEAF) {
-    findings.problem(
-      'acks-lost',
-      `${sender.endpoint} sent the same data again ${count(sender.deaf, 'time')} though ${receiver.endpoint} had acknowledged it: ACKs pass the point of capture and are lost between there and ${sender.endpoint}, as by a firewall there`,
-      frames,
-    );
-    return;
-  }
+  if (sender.deaf >= DEAF) return;
   const them = n === 1 ? 'it' : 'them';
   const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}, as its ACKs say: they were lost or came too late`;
   const stalled = findings.all.some(({ code }) => code === 'stalled');
