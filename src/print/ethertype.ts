@@ -4,6 +4,7 @@ import { printAoe } from './aoe.ts';
 import { printAarp, printAppletalk } from './appletalk.ts';
 import { printArp } from './arp.ts';
 import { printCfm } from './cfm.ts';
+import { printDecnet } from './decnet.ts';
 import { printEapol } from './eap.ts';
 import { printCalmFast, printGeonet } from './geonet.ts';
 import { printIp } from './ip.ts';
@@ -64,6 +65,9 @@ export function printEthertype(
       return true;
     case 0x1111:
       printCalmFast(p, at, length, source);
+      return true;
+    case 0x6003:
+      printDecnet(p, at, length);
       return true;
     case 0x8808:
       printMpcp(p, at, length);
