@@ -1,4 +1,5 @@
 // SCTP (RFC 9260).
+import { printForces } from './forces.ts';
 import { printM3ua } from './m3ua.ts';
 import type { Names } from './names.ts';
 import type { Printer } from './printer.ts';
@@ -184,15 +185,20 @@ function printData(p: Printer, at: number, length: number, forces: boolean): boo
   p.field('] [SSEQ ', p.u16(at + 6));
   p.ascii(`] [PPID ${PAYLOADS.get(payload) ?? `0x${payload.toString(16)}`}] `);
   if (length === DATA_HEADER_LENGTH) return false;
-  if (payload === M3UA && p.verbose >= 2 && !forces) {
-    printM3ua(p, at + DATA_HEADER_LENGTH, length - DATA_HEADER_LENGTH);
+  const body = at + DATA_HEADER_LENGTH;
+  const rest = length - DATA_HEADER_LENGTH;
+  if (forces || (payload >= FORCES_HIGH && payload <= FORCES_LOW)) {
+    printForces(p, body, rest);
     p.protocol = 'sctp';
-  } else if (p.verbose >= 2 && !forces && !(payload >= FORCES_HIGH && payload <= FORCES_LOW)) {
+  } else if (payload === M3UA && p.verbose >= 2) {
+    printM3ua(p, body, rest);
+    p.protocol = 'sctp';
+  } else if (p.verbose >= 2) {
     p.ascii('[Payload');
     const { hex, hexAscii } = p.options;
     if (hex + hexAscii === 0 && !p.quiet) {
       p.ascii(':');
-      p.dump(at + DATA_HEADER_LENGTH, length - DATA_HEADER_LENGTH);
+      p.dump(body, rest);
     }
     p.ascii(']');
   }
