@@ -424,3 +424,21 @@ test('an ACK that was overtaken takes no window back', async () => {
   expect((await update([70, 69])).codes).not.toContain('window-shrunk');
   expect((await update([70, 71])).codes).toContain('window-shrunk');
 });
+
+test('a window that is small for a long way is no slow reader', async () => {
+  const scale = [3, 3, 2, 1];
+  const talk = new Talk()
+    .client({ flags: SYN, options: scale })
+    .server({ flags: SYN | ACK, options: scale }, 100)
+    .client({ window: 60_000 }, 0.1)
+    .server({ window: 60_000 }, 0.1);
+  for (let i = 0; i < 10; i++) {
+    for (let k = 0; k < 6; k++) talk.client({ length: 40_000 }, 0.1);
+    talk.server({ window: 60_000 }, 100);
+  }
+  const { codes, text } = await talk.connection();
+  expect(codes).toContain('stalled');
+  expect(text('stalled')).toMatch(
+    /its window is small for a round trip of 100 ms, or its process reads too slowly/,
+  );
+});

@@ -6,9 +6,16 @@ import { type Findings, verdictOf } from './finding.ts';
 /** A stall counts from this time on (nanoseconds), or from this share of the connection's time. */
 const LEAST = 20e6;
 const SHARE = 0.1;
-/** A window that came near to full, but not to the byte, counts from this time and share on. */
+/**
+ * A window that came near to full, but not to the byte, counts from this time and share on, and where it once was so for
+ * this long: a process that reads at once leaves it tight again and again, but never for long.
+ */
 const NEAR_LEAST = 50e6;
 const NEAR_SHARE = 0.4;
+const NEAR_LONGEST = 15e6;
+/** A window that is full for less than so many round trips waits for the path; shorter round trips are no path's. */
+const ROUND_TRIPS = 2;
+const SHORT = 5e6;
 /** A window that never gets larger than this is small (bytes). */
 const SMALL = 65_535;
 
@@ -40,7 +47,7 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
   const much = longer.total > 0 && longer.total >= SHARE * lasted;
   const worth = surely
     ? longer.total >= LEAST || much
-    : longer.total >= NEAR_LEAST && longer.total >= NEAR_SHARE * lasted;
+    : longer.total >= NEAR_LEAST && longer.total >= NEAR_SHARE * lasted && longer.longest >= NEAR_LONGEST;
   if (!worth) return;
   const details = [
     zero.count > 0 ? `announced a window of 0 ${times(zero.count)}` : '',
@@ -50,9 +57,12 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
   ].filter(Boolean);
   const longest = `the longest ${duration(longer.longest)} from frame ${longer.from}${longer.until === 0 ? ' on, to the end' : ` to frame ${longer.until}`}`;
   const small = zero.count === 0 && receiver.maxWindow < SMALL;
-  const reason = small
-    ? 'its receive buffer is small, or its process reads too slowly'
-    : 'its process reads too slowly or not at all';
+  const far = zero.count === 0 && sender.rtt.min >= SHORT && longer.longest < ROUND_TRIPS * sender.rtt.min;
+  const reason = far
+    ? `its window is small for a round trip of ${duration(sender.rtt.min)}, or its process reads too slowly`
+    : small
+      ? 'its receive buffer is small, or its process reads too slowly'
+      : 'its process reads too slowly or not at all';
   findings.problem(
     'stalled',
     `receiver ${receiver.endpoint} stalled the sender ${sender.endpoint} for ${duration(longer.total)} with a full window (${longest}): ${reason}; it ${details.join(', ')}`,
