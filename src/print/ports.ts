@@ -110,7 +110,7 @@ const OVER_UDP: readonly Entry[] = [
   [[5359], printAhcp],
   [[6696, 6697], printBabel],
   [[8231], printHncp],
-  [[701, 49_998], printLmp],
+  [[701], printLmp],
   [[4567], printWb, 'target'],
   [[496], printAutoRp],
   [[1645, 1646, 1700, 1812, 1813, 3799], printRadius],

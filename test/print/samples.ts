@@ -210,6 +210,11 @@ export const SAMPLES: readonly (readonly [string, Uint8Array, string])[] = [
   ],
   ['EAPOL', ethernet(0x888e, hex('0100000a0101000a0168656c6c6f')), 'EAP packet (0) v1, len 10'],
   [
+    'a port that was once used for LMP',
+    transport(UDP, 40000, 49998, hex('1000000100000008')),
+    'IP 192.0.2.1.40000 > 192.0.2.2.49998: UDP, length 8',
+  ],
+  [
     'PPPoE under its older EtherType',
     ethernet(0x3c13, hex('110000070006c02109010006')),
     'PPPoE  [ses 0x7] LCP, Echo-Request (0x09), id 1, length 6',
