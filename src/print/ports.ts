@@ -46,7 +46,7 @@ import { printSomeip } from './someip.ts';
 import { printSsh } from './ssh.ts';
 import { printSyslog } from './syslog.ts';
 import { printTelnet } from './telnet.ts';
-import { printFtp, printHttp, printRtsp, printSip, printSmtp } from './text-protocol.ts';
+import { printFtp, printHttp, printRtsp, printSip, printSmtp, printWhois } from './text-protocol.ts';
 import { printTftp } from './tftp.ts';
 import { printTimed } from './timed.ts';
 import { printVat } from './vat.ts';
@@ -78,6 +78,7 @@ const OVER_TCP: readonly Entry[] = [
   [[10288], printBeep],
   [[6633, 6653], printOpenflow],
   [[21], afterColon(printFtp)],
+  [[43], afterColon(printWhois)],
   [[80, 8080], afterColon(printHttp)],
   [[554, 8554], afterColon(printRtsp)],
   [[53], printDnsOverTcp],

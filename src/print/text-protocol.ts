@@ -1,4 +1,4 @@
-// HTTP, SMTP, FTP, SIP, RTSP: protocols whose first line says it all.
+// HTTP, SMTP, FTP, whois, SIP, RTSP: protocols whose first line says it all.
 import type { Dissector, Printer } from './printer.ts';
 
 /** Characters of a command or response code that are looked at. */
@@ -40,6 +40,7 @@ export const printSip: Dissector = messages('sip', SIP_COMMANDS, true);
 export const printRtsp: Dissector = messages('rtsp', RTSP_COMMANDS, true);
 export const printSmtp: Dissector = lines('smtp');
 export const printFtp: Dissector = lines('ftp');
+export const printWhois: Dissector = lines('whois');
 
 function print(p: Printer, at: number, length: number, asText: boolean): void {
   p.ascii(p.protocol.toUpperCase());

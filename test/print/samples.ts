@@ -210,6 +210,11 @@ export const SAMPLES: readonly (readonly [string, Uint8Array, string])[] = [
   ],
   ['EAPOL', ethernet(0x888e, hex('0100000a0101000a0168656c6c6f')), 'EAP packet (0) v1, len 10'],
   [
+    'whois',
+    transport(TCP, 40000, 43, text('example.org\r\n')),
+    'IP 192.0.2.1.40000 > 192.0.2.2.43: Flags [P.], seq 1:14, ack 1, win 512, length 13: WHOIS: example.org',
+  ],
+  [
     'a port that was once used for LMP',
     transport(UDP, 40000, 49998, hex('1000000100000008')),
     'IP 192.0.2.1.40000 > 192.0.2.2.49998: UDP, length 8',
