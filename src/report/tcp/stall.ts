@@ -11,7 +11,7 @@ const SHARE = 0.1;
  * this long: a process that reads at once leaves it tight again and again, but never for long.
  */
 const NEAR_LEAST = 50e6;
-const NEAR_SHARE = 0.4;
+const NEAR_SHARE = 0.2;
 const NEAR_LONGEST = 15e6;
 /** A window that is full for less than so many round trips waits for the path; shorter round trips are no path's. */
 const ROUND_TRIPS = 2;
