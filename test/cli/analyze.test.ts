@@ -76,7 +76,7 @@ test('an interface’s name from a file does nothing to a terminal', async () =>
   const text = new Text();
   const writer = new PcapngWriter(text);
   writer.section({});
-  writer.interface({ name: 'e\x1b[31mvil\x07', description: '', linkType: 1, snaplen: 65535 });
+  writer.interface({ name: 'e\x1b[31mvil\x07', description: '', linkType: 101, snaplen: 65535 });
   const source = await openStream(Readable.from([pcap(randomStreams(4, 1, 9))], { objectMode: false }), 'x');
   for (let batch = await source.next(); batch !== null; batch = await source.next())
     for (let i = 0; i < batch.count; i++) writer.record(batch, i);
