@@ -396,7 +396,7 @@ function printTunnel(p: Printer, at: number, length: number): boolean {
     if (p.verbose <= 1) p.unknown(at, '\n\t      ', length - 5);
     return true;
   }
-  p.check(at, type === 6 ? 4 : 8);
+  p.need(at, type === 6 ? 4 : 8);
   p.ascii('\n\t      ');
   p.ascii(
     type === 1

@@ -56,7 +56,7 @@ function printPrefix(p: Printer, indent: string, at: number, room: number, versi
   if (bits > (version === 4 ? 32 : 128)) return ILLEGAL;
   const size = (bits + 7) >> 3;
   if (room - 1 < size) return CUT;
-  p.check(at + 1, size);
+  p.need(at + 1, size);
   p.ascii(indent);
   printNetwork(p, at + 1, bits, version);
   return 1 + size;
@@ -77,7 +77,7 @@ export function printNsap(p: Printer, at: number, length: number, mask = 0xff): 
     p.ascii('isonsap_string: illegal length');
     return;
   }
-  p.check(at, length);
+  p.need(at, length);
   for (let i = 0; i < length; i++) {
     p.out.hexPadded(p.bytes[at + i] & (i === length - 1 ? mask : 0xff), 2);
     if ((i & 1) === 0 && i + 1 < length) p.ascii('.');
@@ -97,7 +97,7 @@ function printLabeled(p: Printer, at: number, room: number, version: number): nu
   if (bits < 0 || bits > (version === 4 ? 32 : 128)) return ILLEGAL;
   const size = (bits + 7) >> 3;
   if (version === 4 && room - 4 < size) return CUT;
-  p.check(at + 4, size);
+  p.need(at + 4, size);
   p.ascii('\n\t      ');
   printNetwork(p, at + 4, bits, version);
   printLabel(p, at + 1);
@@ -109,7 +109,7 @@ function printVpn(p: Printer, at: number, version: number): number {
   const bits = p.u8(at) - LABEL_BITS - DISTINGUISHER_BITS;
   if (bits < 0 || bits > (version === 4 ? 32 : version === 6 ? 128 : NSAP_BITS)) return ILLEGAL;
   const size = (bits + 7) >> 3;
-  p.check(at + 12, size);
+  p.need(at + 12, size);
   p.ascii('\n\t      RD: ');
   printDistinguisher(p, at + 4);
   p.ascii(', ');
@@ -125,13 +125,13 @@ function printRouteTarget(p: Printer, at: number): number {
     p.ascii('\n\t      default route target');
     return 1;
   }
-  if (bits >= 32) p.check(at + 1, 4);
+  if (bits >= 32) p.need(at + 1, 4);
   if (bits < 32 || bits > 32 + DISTINGUISHER_BITS) {
     p.ascii('\n\t      (illegal prefix length)');
     return ILLEGAL;
   }
   const size = (bits - 32 + 7) >> 3;
-  p.check(at + 1, 4 + size);
+  p.need(at + 1, 4 + size);
   p.field('\n\t      origin AS: ', p.u32(at + 1));
   p.ascii(', ');
   printTarget(p, at + 5, bits - 32);
@@ -167,7 +167,7 @@ function printTarget(p: Printer, at: number, bits: number): void {
 /** Multicast in a VPN (RFC 6037, 4). */
 function printMdt(p: Printer, at: number): number {
   if (p.u8(at) !== 128) return ILLEGAL;
-  p.check(at + 1, 16);
+  p.need(at + 1, 16);
   p.ascii('\n\t      RD: ');
   printDistinguisher(p, at + 1);
   p.ascii(', VPN IP Address: ');
@@ -264,7 +264,7 @@ export function printReachable(
     const bits = p.u8(at);
     if (bits > NSAP_BITS) return complain(p, ILLEGAL);
     const size = (bits + 7) >> 3;
-    p.check(at + 4, size);
+    p.need(at + 4, size);
     p.ascii('\n\t      ');
     printNetwork(p, at + 4, bits, version);
     return 1 + size;

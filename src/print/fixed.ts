@@ -2,6 +2,7 @@ import type { Printer } from './printer.ts';
 
 /** `value` with so many digits behind the point, rounded as C does: halves to even where JavaScript rounds them up. */
 export function fixed(value: number, digits: number): string {
+  if (Object.is(value, -0)) return `-${(0).toFixed(digits)}`;
   const scaled = value * 10 ** digits;
   const whole = Math.floor(scaled);
   // The product may be rounded to a half: only what has no more binary places than that is one.

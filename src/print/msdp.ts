@@ -47,7 +47,6 @@ function printMessage(p: Printer, at: number, length: number): number {
     case SOURCE_ACTIVE:
     case RESPONSE:
       p.ascii(type === SOURCE_ACTIVE ? ' SA' : ' SA-Response');
-      if (length === HEADER_LENGTH) return 0;
       printSources(p, at, size);
       break;
     case REQUEST:
