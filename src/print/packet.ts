@@ -2,9 +2,13 @@
 import type { Batch } from '../base/batch.ts';
 import type { Text } from '../base/text.ts';
 import * as link from '../wire/linktype.ts';
+import { printChdlcFrame } from './chdlc.ts';
 import { dumpHex, dumpHexAscii, dumpText } from './dump.ts';
 import { printEthernetFrame } from './ethernet.ts';
 import { Explainer } from './explain.ts';
+import { printIpnet } from './ipnet.ts';
+import { printIpoib } from './ipoib.ts';
+import { printNflog } from './nflog.ts';
 import { printNull } from './null.ts';
 import type { PrintOptions } from './options.ts';
 import { printPppFrame } from './ppp.ts';
@@ -177,6 +181,10 @@ const LINKS = new Map<number, Dissector>([
   [link.IPV4, printRaw],
   [link.IPV6, printRaw],
   [link.PPP, printPppFrame],
+  [link.C_HDLC, printChdlcFrame],
+  [link.IPNET, printIpnet],
+  [link.NFLOG, printNflog],
+  [link.IPOIB, printIpoib],
   [link.LINUX_SLL, printSll],
   [link.LINUX_SLL2, printSll2],
 ]);

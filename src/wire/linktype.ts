@@ -9,7 +9,7 @@ export const IPV4 = 228;
 export const IPV6 = 229;
 export const LINUX_SLL2 = 276;
 
-// Known to the analysis (wire/tunnel.ts), not to the packet lines.
+// Known to the analysis (wire/tunnel.ts); only some of these to the packet lines (print/packet.ts).
 export const IEEE802_5 = 6;
 export const PPP = 9;
 export const FDDI = 10;

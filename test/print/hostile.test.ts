@@ -18,7 +18,7 @@ const FRAMES: readonly (readonly [string, Uint8Array])[] = [
   ...ROUTING,
   ...MORE_SAMPLES,
 ];
-const LINKS = [0, 1, 9, 101, 108, 113, 276];
+const LINKS = [0, 1, 9, 101, 104, 108, 113, 226, 239, 242, 276];
 /** Bytes before and behind the packet in its buffer, where not told otherwise. */
 const AROUND = 80;
 /** A line of a dump shows 16 bytes in 68 characters; every byte is dumped once or twice, and dissected. */
@@ -112,7 +112,7 @@ describe('any packet under any options', () => {
 
   it('of IP, damaged and cut short, on every link type', () => {
     const payload = damaged.filter((bytes) => bytes.length > 15).map((bytes) => bytes.slice(14));
-    holds(payload, [101, 0, 108, 113, 276], 2000);
+    holds(payload, [101, 0, 104, 108, 113, 226, 239, 242, 276], 2000);
   });
 });
 
