@@ -199,11 +199,20 @@ async function namespaceInode(path: string): Promise<number | undefined> {
     return type === NSFS_MAGIC ? ino : 0;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EACCES' || code === 'EPERM') throw notPermitted(`${path} may not be looked at`);
+    if (code === 'EACCES' || code === 'EPERM') throw notVisible(path);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH' || code === 'ENAMETOOLONG')
       return undefined;
     throw error;
   }
+}
+
+/** Root may look at processes with no more capabilities than it has itself (ptrace(2), PTRACE_MODE_READ). */
+function notVisible(path: string): NscapError {
+  const sentence = `${path} may not be looked at`;
+  if (process.getuid?.() !== 0 || !path.startsWith('/proc/')) return notPermitted(sentence);
+  return new NscapError('NOT_PERMITTED', sentence, {
+    hint: 'that process has more capabilities than root has here, or another user namespace: CAP_SYS_PTRACE is needed',
+  });
 }
 
 async function unknownNamespace(name: string): Promise<NscapError> {

@@ -109,6 +109,24 @@ describe.runIf(possible)('in a lab', () => {
     }
   });
 
+  test.runIf(process.geteuid?.() === 0)(
+    'a process that may not be looked at: which capability it takes',
+    async () => {
+      const { status, stderr } = await lab.run(
+        'setpriv',
+        '--bounding-set=-sys_ptrace',
+        '--inh-caps=-sys_ptrace',
+        ...self,
+        'pid:1',
+        'lo',
+      );
+      expect(stderr).toMatch(
+        /^nscap: \/proc\/1\/ns\/net may not be looked at\nhint: .*CAP_SYS_PTRACE is needed\n$/,
+      );
+      expect(status).toBe(1);
+    },
+  );
+
   test('no libpcap: names the package', async () => {
     const script = `for l in /usr/lib/*/libpcap.so* /usr/lib/libpcap.so* /usr/lib64/libpcap.so* /lib/libpcap.so*; do [ ! -f $l ] || mount --bind /dev/null $l; done; exec "$@"`;
     const { status, stderr } = await lab.run(
