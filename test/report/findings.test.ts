@@ -242,7 +242,7 @@ test('what the receiver says it got twice was not lost', async () => {
   const { codes, text } = await bulk(talk, 3).connection();
   expect(codes).toEqual(['spurious']);
   expect(text('spurious')).toBe(
-    `1 segment of ${CLIENT} was sent again though ${SERVER} had got it, as its ACKs say: they were lost or came too late [45]`,
+    `1 segment of ${CLIENT} was sent again though ${SERVER} had got it: its ACKs were lost or came too late [45]`,
   );
 });
 

@@ -120,7 +120,7 @@ function vanished(findings: Findings, side: Side, other: Side): void {
   const away = "the peer's host, namespace or link is gone, or a firewall drops everything";
   const reason =
     icmp.frame > other.lastFrame - NEAR && icmp.frame > 0
-      ? 'told by the ICMP error'
+      ? 'the ICMP error says why'
       : least >= LARGE && !side.largestArrived
         ? `all had ${byteSize(least)} of data or more, and nothing so large arrived before: the path takes no packets of that size (MTU, or a firewall that drops large ones); or ${away}`
         : away;

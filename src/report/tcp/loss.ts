@@ -116,7 +116,7 @@ function needless(findings: Findings, sender: Side, receiver: Side, n: number, l
   const frames = spurious.count > 0 ? spurious.frames : verdictOf(sender, 'retransmission').frames;
   if (sender.deaf >= DEAF) return;
   const them = n === 1 ? 'it' : 'them';
-  const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}, as its ACKs say: they were lost or came too late`;
+  const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}: its ACKs were lost or came too late`;
   const stalled = findings.all.some(({ code }) => code === 'stalled');
   if (lossy || stalled || n < NEEDLESS * sender.dataPackets) findings.note('spurious', text, frames);
   else findings.problem('spurious', text, frames);
