@@ -442,3 +442,17 @@ test('a window that is small for a long way is no slow reader', async () => {
     /its window is small for a round trip of 100 ms, or its process reads too slowly/,
   );
 });
+
+test('where nearly all that was sent again came twice, a single one proves no loss', async () => {
+  const talk = bulk(new Talk().handshake(), 5);
+  for (let i = 0; i < 11; i++) {
+    const sequence = 1501 + 100 * i;
+    talk.client({ length: 100, sequence }).client({ length: 100, sequence }, 20);
+    talk.server(i === 5 ? {} : { options: sack(sequence, sequence + 100) }, 20);
+  }
+  const { codes, text } = await talk.connection();
+  expect(codes).toEqual(['spurious']);
+  expect(text('spurious')).toMatch(
+    /^10 segments of .* had got them: .*; whether 1 more had arrived is not known/,
+  );
+});

@@ -8,6 +8,8 @@ import { ordinal, regularity } from './regularity.ts';
 
 /** The same data sent again so often after it was acknowledged: the ACKs do not come too late, they do not come. */
 const DEAF = 3;
+/** Where so many times as many came twice, the rest may have, too. */
+const NEARLY_ALL = 10;
 /** So large a share of the data sent again in vain is a problem by itself. */
 const NEEDLESS = 0.005;
 /** With fewer losses than this a rule is a guess. */
@@ -55,7 +57,10 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   const doubled = Math.min(sender.repeated, Math.max(0, sender.doubled - spurious.count));
   // A receiver without room throws away what comes: told as a stall. But a rule's losses are a rule's.
   const crowded = everyBeyond > 0 ? 0 : Math.min(sender.repeatedStalled, sender.repeated - doubled);
-  const beyond = Math.max(0, sender.repeated - doubled - crowded - gone(findings, sender));
+  const again = Math.max(0, sender.repeated - doubled - crowded - gone(findings, sender));
+  // Receivers tell of one range at a time: where nearly all came twice, the few others prove no loss.
+  const unknown = everyBeyond === 0 && doubled >= NEARLY_ALL * again ? again : 0;
+  const beyond = again - unknown;
   deaf(findings, sender, receiver);
   if (before > 0) {
     findings.problem(
@@ -89,7 +94,8 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
       beyond === 0 ? frames : [],
     );
   }
-  needless(findings, sender, receiver, spurious.count + doubled + sender.spuriousFin, beyond + before > 0);
+  const arrived = spurious.count + doubled + sender.spuriousFin;
+  needless(findings, sender, receiver, arrived, unknown, beyond + before > 0);
 }
 
 /** What a receiver that is gone did not take: told with how the connection ended. */
@@ -110,13 +116,20 @@ function deaf(findings: Findings, sender: Side, receiver: Side): void {
 }
 
 /** Data sent again that had arrived. */
-function needless(findings: Findings, sender: Side, receiver: Side, n: number, lossy: boolean): void {
+function needless(
+  findings: Findings,
+  sender: Side,
+  receiver: Side,
+  n: number,
+  unknown: number,
+  lossy: boolean,
+): void {
   if (n === 0) return;
   const spurious = verdictOf(sender, 'spurious_retransmission');
   const frames = spurious.count > 0 ? spurious.frames : verdictOf(sender, 'retransmission').frames;
   if (sender.deaf >= DEAF) return;
   const them = n === 1 ? 'it' : 'them';
-  const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}: its ACKs were lost or came too late`;
+  const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}: its ACKs were lost or came too late${unknown === 0 ? '' : `; whether ${unknown} more had arrived is not known`}`;
   const stalled = findings.all.some(({ code }) => code === 'stalled');
   if (lossy || stalled || n < NEEDLESS * sender.dataPackets) findings.note('spurious', text, frames);
   else findings.problem('spurious', text, frames);
