@@ -6,6 +6,8 @@ import type { Printer } from './printer.ts';
 import { printPadded } from './string.ts';
 
 const HEADER_LENGTH = 4;
+/** TLVs within TLVs are followed so far: a datagram of nothing but containers would fill a hundred megabytes with tabs. */
+const DEEPEST = 200;
 
 const REQUEST_NODE_STATE = 2;
 const NODE_ENDPOINT = 3;
@@ -96,6 +98,10 @@ function kindOf(type: number): number {
 
 /** A row of TLVs: one a line, or where that is more than -v asked for, only what kinds of them there are. */
 function printTlvs(p: Printer, at: number, length: number, indent: number): void {
+  if (indent > DEEPEST) {
+    p.truncated();
+    return;
+  }
   const inLine = indent - 1 >= p.verbose && p.verbose < 3;
   const end = at + length;
   let last = -1;

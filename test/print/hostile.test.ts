@@ -7,6 +7,7 @@ import type { PrintOptions } from '../../src/print/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { CORE } from './core-samples.ts';
 import { NETWORK } from './network-samples.ts';
+import { ip, transport, UDP } from './packets.ts';
 import { ROUTING } from './routing-samples.ts';
 import { SAMPLES } from './samples.ts';
 import { MORE_SAMPLES } from './samples-more.ts';
@@ -176,6 +177,38 @@ describe('no byte behind a packet makes a difference', () => {
       });
       alike(padded, WITHOUT_DUMP, `an IP packet of ${length} bytes`);
     }
+  });
+});
+
+describe('what lies within what lies within it', () => {
+  /** `depth` headers around each other, each made of the bytes inside it. */
+  function nested(depth: number, size: number, header: (inner: number) => readonly number[]): Uint8Array {
+    const bytes = new Uint8Array(depth * size);
+    for (let i = 0; i < depth; i++) bytes.set(header((depth - i - 1) * size), i * size);
+    return bytes;
+  }
+  const two = (value: number) => [value >> 8, value & 0xff];
+
+  it('is followed only so far: HNCP', () => {
+    const tlvs = nested(16_000, 4, (inner) => [0, 33, ...two(inner)]);
+    const frame = transport(UDP, 8231, 8231, tlvs);
+    const text = print(batchOf(frame, frame.length, 1, 0), { verbose: 3 });
+    expect(text.length).toBeLessThan(LONGEST(frame.length));
+  });
+
+  it('is followed only so far: ForCES', () => {
+    const paths = nested(7000, 8, (inner) => [1, 0x10, ...two(inner + 8), 0, 0, 0, 0]);
+    const all = paths.length;
+    const message = [
+      [0x10, 3, ...two((40 + all) / 4), ...new Array(20).fill(0)],
+      [0x10, 0, ...two(all + 16), 0, 0, 0, 2, 0, 0, 0, 1, 0, 1, ...two(all + 4)],
+    ].flat();
+    const chunk = [0, 3, ...two(16 + message.length + all), ...new Array(12).fill(0)];
+    const header = [...two(6704), ...two(6704), ...new Array(8).fill(0)];
+    const frame = ip(132, new Uint8Array([...header, ...chunk, ...message, ...paths]));
+    const text = print(batchOf(frame, frame.length, 1, 0), { verbose: 3 });
+    expect(text).toContain('PATH-DATA TLV');
+    expect(text.length).toBeLessThan(LONGEST(frame.length));
   });
 });
 
