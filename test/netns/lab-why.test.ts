@@ -131,6 +131,22 @@ describe.runIf(privileged)('why, of a lab that was broken', { timeout: 60_000 },
     });
   });
 
+  test('a server on 127.0.0.1 where IPv6 is asked for: it is told to listen on [::], with brackets', async () => {
+    const [from, to] = names(2) as [string, string];
+    const side = (address: string) => ({ interfaces: { veth0: { addresses: [address] } } });
+    const spec: LabSpec = {
+      name: `${from}-lab`,
+      namespaces: { [from]: side('fd00::1/64'), [to]: side('fd00::2/64') },
+      links: [{ ends: [`${from}:veth0`, `${to}:veth0`] }],
+    };
+    await withLab(spec, async (record) => {
+      await breakLab(record, 'local-listener', { from, to });
+      const found = await examine({ from, target: to, port: PORT });
+      expect(found.verdict, whyText(found)).toMatch(/listens only on 127\.0\.0\.1/);
+      expect(found.cause!.line, whyText(found)).toMatch(/^kill \d+; .* lab serve '\[::\]:7096' &$/);
+    });
+  });
+
   // Of a network on the same cable that only a route tells of; made by hand, so that no lab declares the address.
   test.each([
     ['that the neighbours remember', true, /address add 10\.0\.2\.1\/24 dev veth1/],

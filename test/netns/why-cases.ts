@@ -56,6 +56,12 @@ export const CASES: Case[] = [
     says: /b\S* has no route to 10\.0\.1\.0\/24: its answers/,
   },
   {
+    name: 'only a link-local address, and the target behind a router',
+    topology: 'router6',
+    breakage: ['ip -n @a address delete fd00:1::1/64 dev veth0'],
+    says: /^veth0 in \S*a\S* has no IPv6 address$/,
+  },
+  {
     name: 'router in the middle lacks a route',
     topology: 'chain',
     breakage: ['ip -n @r route del 10.0.3.0/24'],

@@ -6,9 +6,10 @@ import type { Hop, Traveller } from '../packet.ts';
 import { isLinkLocal } from '../prefix.ts';
 import { addAddress, deleteAddress } from '../remedy.ts';
 import { setting } from '../state.ts';
-import { type Node, nodeText } from '../topology.ts';
+import { addressesOf, type Node, nodeText } from '../topology.ts';
 import type { World } from '../world.ts';
 import { duplicate, forwardingOff } from './entry.ts';
+import { holder } from './link-end.ts';
 import { deadExit } from './missing-route.ts';
 
 /** To its own addresses a namespace sends by lo. */
@@ -51,11 +52,8 @@ export function timeToLive(start: FoundNamespace, now: Traveller): Finding {
 }
 
 /** The source: there is one, it is usable, and it is on the interface itself, not on a port of a bridge. */
-export async function checkSource(
-  world: World,
-  { here, exit, came }: Hop,
-  now: Traveller,
-): Promise<Finding[]> {
+export async function checkSource(world: World, hop: Hop, now: Traveller): Promise<Finding[]> {
+  const { here, exit, came } = hop;
   if (came !== undefined) return [];
   const node = exit!;
   const { link } = node;
@@ -70,7 +68,12 @@ export async function checkSource(
     const master = world.topology.master(node)!;
     return [onPort(node, master, own)];
   }
-  if (now.source === undefined || now.source.startsWith('127.') || now.source === '0.0.0.0') {
+  if (
+    now.source === undefined ||
+    now.source.startsWith('127.') ||
+    now.source === '0.0.0.0' ||
+    staysOnLink(world, hop, now.source, now.target)
+  ) {
     return [
       await deadExit(
         world,
@@ -83,6 +86,16 @@ export async function checkSource(
     ];
   }
   return [];
+}
+
+/** For want of a better source a link-local one, which no router forwards (RFC 4291, 2.5.6): the target is behind one. */
+function staysOnLink(world: World, { exit, nextHop }: Hop, source: string, target: string): boolean {
+  if (!source.includes(':') || !isLinkLocal(source) || isLinkLocal(target)) return false;
+  if (addressesOf(exit!, 6).some((one) => !isLinkLocal(one.address))) return false;
+  const next = holder(world, exit!, nextHop!);
+  if (next === undefined) return false;
+  const has = (node: Node) => node.link.addresses.some((one) => sameAddress(one.address, target));
+  return !world.topology.of(next.namespace).some(has);
 }
 
 /** An address on a port of a bridge: what comes in there belongs to the bridge. */

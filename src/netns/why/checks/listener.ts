@@ -192,12 +192,22 @@ function restart(
     return { advice };
   }
   if (from !== '' && !words.some((word) => word.includes(from))) return { advice };
-  const changed = from === '' ? words : words.map((word) => word.replace(from, to));
+  const changed = from === '' ? words : words.map((word) => readdressed(word, from, to));
   // Long one-liners (python -c, node -e) are not for a person to type again.
   if (changed.some((word) => word.length > 200 || word.includes('\n'))) return { advice };
   const kill: Command = ['kill', String(process.id)];
   const line = [kill, commandIn(here, ...changed)].map((command) => commandLine([command])).join('; ');
   return { advice, line: `${line} &` };
+}
+
+/** With another address in the place of the first: IPv6 in brackets before a port (RFC 3986, 3.2.2), IPv4 without. */
+function readdressed(word: string, from: string, to: string): string {
+  const at = word.indexOf(from);
+  if (at < 0) return word;
+  const bracketed = word[at - 1] === '[' && word[at + from.length] === ']';
+  const [start, end] = bracketed ? [at - 1, at + from.length + 1] : [at, at + from.length];
+  const brackets = to.includes(':') && (bracketed || word[end] === ':');
+  return `${word.slice(0, start)}${brackets ? `[${to}]` : to}${word.slice(end)}`;
 }
 
 /** How nscap is called: by its name, where a shell finds it. */
