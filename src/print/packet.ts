@@ -106,7 +106,7 @@ export class PacketPrinter {
     try {
       this.printLink(p, batch.offset[index], wire);
     } catch (error) {
-      if (error !== TRUNCATED && error !== CLOSED) throw error;
+      if (error !== TRUNCATED && error !== CLOSED && !isTooDeep(error)) throw error;
       p.truncated();
     }
     if (this.options.terminal) harmless(out, this.coloured ? start + COLOUR.length : start);
@@ -162,6 +162,11 @@ export class PacketPrinter {
     if (wire > MAXIMUM_LENGTH) out.ascii(`${separator}len(${wire}) > ${MAXIMUM_LENGTH}`);
     out.ascii(']\n');
   }
+}
+
+/** True for what V8 throws where its stack is full: a packet can have thousands of headers, each within the one before. */
+function isTooDeep(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 /** Makes what a packet may have put into the text from `start` on harmless for a terminal. */

@@ -196,6 +196,18 @@ describe('what lies within what lies within it', () => {
     expect(text.length).toBeLessThan(LONGEST(frame.length));
   });
 
+  it('ends the line, not the program: IP', () => {
+    const headers = nested(3270, 20, (inner) => [
+      ...[0x45, 0, ...two(20 + inner), 0, 7, 0, 0, 64, 4, 0, 0],
+      ...[192, 0, 2, 1, 192, 0, 2, 2],
+    ]);
+    const frame = ip(4, headers.slice(20));
+    for (const verbose of [0, 3]) {
+      const text = print(batchOf(frame, frame.length, 1, 0), { verbose });
+      expect(text).toMatch(/ IP .*\n$/s);
+    }
+  });
+
   it('is followed only so far: ForCES', () => {
     const paths = nested(7000, 8, (inner) => [1, 0x10, ...two(inner + 8), 0, 0, 0, 0]);
     const all = paths.length;
