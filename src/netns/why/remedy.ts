@@ -122,8 +122,10 @@ function withGateway(
   const home = world.home(node.namespace, target);
   if (home === undefined || world.topology.wire(node, home) !== undefined) return proper;
   for (const station of world.topology.stations(node)) {
-    const shared = station.link.addresses.find((one) =>
-      addresses.some((own) => onLink(own.address, own.prefix, one.address)),
+    // Link-local addresses are all of one network, those of bare bridges on the way as well.
+    const shared = addressesOf(station, familyOf(target)!).find(
+      (one) =>
+        !isLinkLocal(one.address) && addresses.some((own) => onLink(own.address, own.prefix, one.address)),
     );
     if (shared === undefined || !world.topology.connected(station.namespace, home.namespace)) continue;
     const gateway = shared.address;
