@@ -2,6 +2,7 @@
 import { bytes, llc, type Part, sized, tcp, text, udp } from './build.ts';
 import { ip6 } from './core-samples.ts';
 import { ethernet, ip } from './packets.ts';
+import { OSI } from './samples-osi.ts';
 
 const part2 = (type: string, ...parts: readonly Part[]) => sized(type, 2, 0, ...parts);
 const MAC = '0200000000aa';
@@ -423,4 +424,5 @@ export const LINKS: readonly (readonly [string, Uint8Array])[] = [
   ...M3UA,
   ...LDP,
   ...FURTHER,
+  ...OSI,
 ];

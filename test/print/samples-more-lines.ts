@@ -597,4 +597,60 @@ export const LINES: readonly (readonly [string, string])[] = [
   ],
   ['timed loop', 'IP 192.0.2.1.525 > 192.0.2.2.525: TSP_LOOP vers 1 seq 7 hopcnt 7 name host'],
   ['timed of no type', 'IP 192.0.2.1.525 > 192.0.2.2.525: (tsp_type 0x63) vers 1 seq 7 name '],
+  ['CLNP data', 'CLNP, 47.0005.80ff.ff00.0001.00 > 49.0001.1920.0100, Data, length 32'],
+  ['CLNP in segments', 'CLNP, 47.0005.80ff.ff00.0001.00 > 49.0001.1920.0100, Echo Request, length 38'],
+  ['CLNP with options', 'CLNP, 47.0005.80ff.ff00.0001.00 > 49.0001.1920.0100, Data, length 65'],
+  ['CLNP error report', 'CLNP, 47.0005.80ff.ff00.0001.00 > 49.0001.1920.0100, Error Report, length 62'],
+  ['CLNP option too long', 'CLNP, 47.0005.80ff.ff00.0001.00 > 49.0001.1920.0100, Data, length 30'],
+  ['CLNP version 2', 'CLNPversion 2 packet not supported\n\t0x0000:  8109 0240 0000 0000 00'],
+  [
+    'CLNP too short',
+    'CLNP length indicator 8 < min PDU size:810801400000000000\n\t0x0000:  8108 0140 0000 0000 00',
+  ],
+  ['ES-IS hello of an end system', 'ES-IS, ESH, length 27'],
+  ['ES-IS hello of an intermediate system', 'ES-IS, ISH, length 16'],
+  ['ES-IS redirect', 'ES-IS, redirect, length 24'],
+  ['ES-IS of protocols first', 'ES-IS, ISH, length 24'],
+  ['ES-IS nobody knows', 'ES-IS, unknown type (9), length 13'],
+  ['ES-IS version 2', 'ES-IS version 2 packet not supported'],
+  [
+    'IS-IS hello on a LAN',
+    'IS-IS, L1 Lan IIH, src-id 1921.6800.1001, lan-id 1921.6800.1001.02, prio 64, length 131',
+  ],
+  ['IS-IS hello between two', 'IS-IS, p2p IIH, src-id 1921.6800.1001, length 43'],
+  ['IS-IS hello of no type', 'IS-IS, unknown PDU-Type 31, length 20'],
+  [
+    'IS-IS LSP of old',
+    'IS-IS, L2 LSP, lsp-id 1921.6800.1001.00-00, seq 0x00000007, lifetime  1200s, length 193',
+  ],
+  [
+    'IS-IS LSP of neighbours',
+    'IS-IS, L2 LSP, lsp-id 1921.6800.1001.00-00, seq 0x00000007, lifetime  1200s, length 183',
+  ],
+  [
+    'IS-IS LSP of what switches',
+    'IS-IS, L2 LSP, lsp-id 1921.6800.1001.00-00, seq 0x00000007, lifetime  1200s, length 211',
+  ],
+  [
+    'IS-IS LSP of routes',
+    'IS-IS, L2 LSP, lsp-id 1921.6800.1001.00-00, seq 0x00000007, lifetime  1200s, length 126',
+  ],
+  [
+    'IS-IS LSP of capabilities',
+    'IS-IS, L2 LSP, lsp-id 1921.6800.1001.00-00, seq 0x00000007, lifetime  1200s, length 143',
+  ],
+  [
+    'IS-IS LSP of configurations',
+    'IS-IS, L2 LSP, lsp-id 1921.6800.1001.00-00, seq 0x00000007, lifetime  1200s, length 135',
+  ],
+  ['IS-IS CSNP', 'IS-IS, L2 CSNP, src-id 1921.6800.1001.00, length 51'],
+  ['IS-IS PSNP', 'IS-IS, L2 PSNP, src-id 1921.6800.1001.00, length 35'],
+  [
+    'IS-IS version 2',
+    'IS-ISversion 2 packet not supported\n\t0x0000:  831b 0200 0f01 0000 0000 0000 0000 0000\n\t0x0010:  0000 0000 0000 0000 0000 00',
+  ],
+  [
+    'IS-IS of a header too long',
+    'IS-IS, L1 Lan IIH, bogus fixed header length 28 should be 27\n\t0x0000:  831c 0100 0f01 0000 0000 0000 0000 0000\n\t0x0010:  0000 0000 0000 0000 0000 0000',
+  ],
 ];
