@@ -72,6 +72,8 @@ export async function checkSource(world: World, hop: Hop, now: Traveller): Promi
     now.source === undefined ||
     now.source.startsWith('127.') ||
     now.source === '0.0.0.0' ||
+    // What IPv6 falls back on while the link-local address is still tried out.
+    now.source === '::1' ||
     staysOnLink(world, hop, now.source, now.target)
   ) {
     return [
