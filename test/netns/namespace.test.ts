@@ -26,12 +26,13 @@ describe('an NS argument that means nothing', () => {
     },
   );
 
-  test.each(['pid:', 'pid:x', 'pid:-1', 'pid:0', 'pid:1/../2', 'pid:4194305'])(
-    '%s: no such process',
-    async (name) => {
-      expect(await errorOf(resolveNamespace(name))).toMatchObject({ code: 'UNKNOWN_NAMESPACE' });
-    },
-  );
+  test.each(['pid:', 'pid:x', 'pid:-1', 'pid:0', 'pid:1/../2'])('%s: no process at all', async (name) => {
+    expect(await errorOf(resolveNamespace(name))).toMatchObject({ code: 'USAGE', exitStatus: 2 });
+  });
+
+  test('pid:4194305: no such process', async () => {
+    expect(await errorOf(resolveNamespace('pid:4194305'))).toMatchObject({ code: 'UNKNOWN_NAMESPACE' });
+  });
 
   test('a path to nothing, and to a file that is no namespace', async () => {
     expect((await errorOf(resolveNamespace('/run/netns/../nowhere'))).message).toMatch(/there is no file/);

@@ -73,7 +73,8 @@ describe('an exchange', () => {
     ['a message with more behind it', { message: `${MESSAGE}!` }, 'more than the 22 bytes expected came'],
   ])('the server notices %s', async (_, wrong, message) => {
     const given = await options({ timeoutMs: 400 });
-    const [server, client] = await both(given, { ...given, ...wrong });
+    // The client waits longer: should it give up first, the server sees the end of the connection instead.
+    const [server, client] = await both(given, { ...given, ...wrong, timeoutMs: 2000 });
     expect(server.ok).toBe(false);
     expect(client.ok).toBe(false);
     if (message !== undefined) expect(server.error).toEqual({ code: 'MISMATCH', message });
