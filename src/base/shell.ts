@@ -11,7 +11,7 @@ function quote(word: string): string {
   if (/\p{Cc}/u.test(word)) {
     const escaped = word
       .replace(/[\\']/g, '\\$&')
-      .replace(/\p{Cc}/gu, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
+      .replace(/\p{Cc}/gu, (control) => Buffer.from(control).toString('hex').replace(/../g, '\\x$&'));
     return `$'${escaped}'`;
   }
   return `'${word.replaceAll("'", "'\\''")}'`;

@@ -9,6 +9,7 @@ test.each([
   [['ip', '-n', 'a;b', 'link'], "ip -n 'a;b' link"],
   [['echo', "it's", ''], "echo 'it'\\''s' ''"],
   [['echo', 'new\nline'], "echo $'new\\x0aline'"],
+  [['echo', 'next\u0085line'], "echo $'next\\xc2\\x85line'"],
 ])('%j', (words, line) => {
   expect(shellLine(words)).toBe(line);
 });
@@ -17,7 +18,7 @@ test('bash takes each word back as it was', () => {
   const word = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0'));
   const lists = fc.sample(fc.array(word, { minLength: 1, maxLength: 5 }), 200);
   const script = lists.map((words) => `printf '%s\\0' ${shellLine(words)}`).join('\n');
-  const read = execFileSync('bash', ['-c', script], { env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+  const read = execFileSync('bash', ['-s'], { input: script, env: { ...process.env, LC_ALL: 'C.UTF-8' } });
   expect(read.toString()).toBe(
     lists
       .flat()

@@ -249,7 +249,7 @@ describe.runIf(possible)('in a lab', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'points in several namespaces: a %s while they begin ends them, too',
     async (signal) => {
-      const capture = lab.start([...self, 'a', '-i', 'veth0', '-i', 'b:veth1']);
+      const capture = lab.start([...self, 'a', '-i', 'veth0', '-i', 'b:veth1', 'tcp', 'port', '9']);
       // Once a child is there, nothing has been said yet.
       let children: number[] = [];
       while (children.length === 0) {
