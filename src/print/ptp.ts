@@ -39,6 +39,7 @@ export function printPtp(p: Printer, at: number, length: number): void {
   if (short(p, length, HEADER_LENGTH)) return;
   const version = p.u16(at) & 0xff;
   p.field('PTPv', version);
+  // tcpdump's words: it does not dissect version 1 (IEEE 1588-2002), and so its text ends here.
   if (version === 1) p.ascii(' (not implemented)');
   else if (version === 2) printVersion2(p, at);
 }
