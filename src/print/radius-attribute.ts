@@ -1,4 +1,5 @@
 // The values of RADIUS attributes.
+import { localOffset } from '../base/zone.ts';
 import { dumpHexAscii } from './dump.ts';
 import { printEap } from './eap.ts';
 import type { Names } from './names.ts';
@@ -180,11 +181,11 @@ const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /** As ctime(3) writes it, in local time. */
 function printTime(p: Printer, seconds: number): void {
-  const time = new Date(seconds * 1000);
+  const time = new Date((seconds + localOffset(seconds)) * 1000);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const day = String(time.getDate()).padStart(2);
-  const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-  p.ascii(`${DAYS[time.getDay()]} ${MONTHS[time.getMonth()]} ${day} ${clock} ${time.getFullYear()}`);
+  const day = String(time.getUTCDate()).padStart(2);
+  const clock = `${two(time.getUTCHours())}:${two(time.getUTCMinutes())}:${two(time.getUTCSeconds())}`;
+  p.ascii(`${DAYS[time.getUTCDay()]} ${MONTHS[time.getUTCMonth()]} ${day} ${clock} ${time.getUTCFullYear()}`);
 }
 
 /** Vendor-specific (RFC 2865, 5.26). Answers false where it is too short. */

@@ -1,4 +1,5 @@
 // Rx, the remote procedure calls of AFS.
+import { localOffset } from '../base/zone.ts';
 import type { Names } from './names.ts';
 import type { Printer } from './printer.ts';
 import { SERVICES, type Service, UBIK } from './rx-services.ts';
@@ -267,12 +268,12 @@ class Arguments {
   }
 
   date(): true {
-    const time = new Date((this.word() | 0) * 1000);
+    const seconds = this.word() | 0;
+    const time = new Date((seconds + localOffset(seconds)) * 1000);
     const two = (value: number) => String(value).padStart(2, '0');
-    this.p.ascii(
-      ` ${String(time.getFullYear()).padStart(4, '0')}/${two(time.getMonth() + 1)}/${two(time.getDate())}`,
-    );
-    this.p.ascii(` ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`);
+    const year = String(time.getUTCFullYear()).padStart(4, '0');
+    this.p.ascii(` ${year}/${two(time.getUTCMonth() + 1)}/${two(time.getUTCDate())}`);
+    this.p.ascii(` ${two(time.getUTCHours())}:${two(time.getUTCMinutes())}:${two(time.getUTCSeconds())}`);
     return true;
   }
 

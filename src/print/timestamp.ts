@@ -1,6 +1,7 @@
 // The time stamp a line begins with, in the reader's time zone.
 import type { Batch } from '../base/batch.ts';
 import { Literal, Text } from '../base/text.ts';
+import { localOffset } from '../base/zone.ts';
 import { writeClock, writeDay } from './date.ts';
 import { CLOCK, DATE, EPOCH, NO_TIME, type PrintOptions, SINCE_PREVIOUS } from './options.ts';
 
@@ -119,8 +120,7 @@ export class Timestamps {
     const quarter = Math.floor(seconds / QUARTER);
     if (quarter !== this.quarter) {
       this.quarter = quarter;
-      // Not a number above the year 275 760.
-      this.offset = (new Date(quarter * QUARTER * 1000).getTimezoneOffset() || 0) * -60;
+      this.offset = localOffset(quarter * QUARTER);
     }
     return this.offset;
   }

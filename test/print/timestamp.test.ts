@@ -75,27 +75,29 @@ describe('a time stamp', () => {
     expect(stamps(CLOCK, [[0, 2_147_483_648_000]])).toEqual(['00:00:00.2147483648 ']);
   });
 
-  it.each(['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe'])(
-    'in %s, all year round',
-    (name) => {
-      process.env.TZ = name;
-      const seconds = Array.from({ length: 200 }, (_, i) => 1_700_000_000 + i * 172_801);
-      const expected = execFileSync('date', ['-f', '-', '+%Y-%m-%d %H:%M:%S.000000 '], {
-        input: seconds.map((second) => `@${second}`).join('\n'),
-        env: { ...process.env, TZ: name },
-        encoding: 'utf8',
-      });
-      expect(
-        stamps(
-          DATE,
-          seconds.map((second) => [second, 0]),
-        ),
-      ).toEqual(
-        expected
-          .trimEnd()
-          .split('\n')
-          .map((line) => `${line.trimEnd()} `),
-      );
-    },
-  );
+  it.each([
+    ...['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'EST5EDT'],
+    // As POSIX lets people write it: Node takes these for UTC.
+    ...['CET-1CEST,M3.5.0,M10.5.0/3', 'NZST-12NZDT,M9.5.0,M4.1.0/3', 'CET-1CEST', 'EST5', '<+0330>-3:30'],
+    ...['AAA3BBB2:30,J60/0,J300/1:30', 'AAA-3BBB,59/-1,299/25', '<-03>3<-02>,M3.4.4/50,M10.4.4/50'],
+  ])('in %s, all year round', (name) => {
+    process.env.TZ = name;
+    const seconds = Array.from({ length: 200 }, (_, i) => 1_700_000_000 + i * 172_801);
+    const expected = execFileSync('date', ['-f', '-', '+%Y-%m-%d %H:%M:%S.000000 '], {
+      input: seconds.map((second) => `@${second}`).join('\n'),
+      env: { ...process.env, TZ: name },
+      encoding: 'utf8',
+    });
+    expect(
+      stamps(
+        DATE,
+        seconds.map((second) => [second, 0]),
+      ),
+    ).toEqual(
+      expected
+        .trimEnd()
+        .split('\n')
+        .map((line) => `${line.trimEnd()} `),
+    );
+  });
 });
