@@ -9,16 +9,18 @@ import {
   BEFORE,
   BEYOND,
   DEAF,
-  DOUBLED,
+  DOUBLED_BYTES,
   FILLING,
   OVERTAKEN,
   OVERTAKEN_SURELY,
   REPEATED,
+  REPEATED_BYTES,
   REPEATED_FILLED,
   REPEATED_FIN,
   REPEATED_STALLED,
   SHRUNK,
   SHRUNK_FRAME,
+  SPURIOUS_BYTES,
   SPURIOUS_FIN,
   TWICE,
 } from './tally.ts';
@@ -62,8 +64,10 @@ export interface Side {
   repeatedFin: number;
   /** FINs sent again though they had been acknowledged. */
   spuriousFin: number;
-  /** Segments that the other side says it got twice (D-SACK, RFC 2883). */
-  doubled: number;
+  /** Bytes that the other side says it got twice (D-SACK, RFC 2883); of those repeated; of those sent in vain. */
+  doubledBytes: number;
+  repeatedBytes: number;
+  spuriousBytes: number;
   /** How often in a row it sent data again, up to the last time, that had been acknowledged. */
   deaf: number;
   /** Bytes that the other side acknowledged and that were never captured, and the frames that passed over them. */
@@ -216,7 +220,9 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     repeatedFilled: tallies.get(tally, REPEATED_FILLED),
     repeatedFin: tallies.get(tally, REPEATED_FIN),
     spuriousFin: tallies.get(tally, SPURIOUS_FIN),
-    doubled: tallies.get(tally, DOUBLED),
+    doubledBytes: tallies.get(tally, DOUBLED_BYTES),
+    repeatedBytes: tallies.get(tally, REPEATED_BYTES),
+    spuriousBytes: tallies.get(tally, SPURIOUS_BYTES),
     deaf: tallies.get(tally, DEAF),
     missed: statistics.tallies.holes(tally, cells[other + cell.LAST_ACK]!),
     rtt: roundTripsOf(statistics, cells, values, d),

@@ -4,22 +4,16 @@ import { after, before } from '../base/sequence.ts';
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
 import { ALL, type Analysis } from './analysis.ts';
 import * as cell from './connection.ts';
+import { ASKS, distance, Losses, NUMBERED } from './losses.ts';
 import { Histogram, Samples } from './samples.ts';
 import { CLOSED, FILLED, Stalls } from './stalls.ts';
 import { Summary } from './summary.ts';
 import {
   BEFORE,
-  BEYOND,
-  DEAF,
-  DOUBLED,
   FILLING,
-  FORGOTTEN,
-  OVERTAKEN,
-  OVERTAKEN_SURELY,
   REPEATED,
-  REPEATED_FILLED,
+  REPEATED_BYTES,
   REPEATED_FIN,
-  REPEATED_STALLED,
   SHRUNK,
   SHRUNK_FRAME,
   SHRUNK_FROM,
@@ -39,10 +33,6 @@ const MUCH = 0.25;
 /** Payload of a segment where the SYN was not seen (RFC 9293 on Ethernet), and what options take of it at most. */
 const ETHERNET_MSS = 1460;
 const OPTIONS = 40;
-/** IP identifications no further apart are numbers; random ones are seldom so near. */
-const NUMBERED = 1024;
-/** Segments that ask the other side whether it is still there. */
-const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
 
 /** Lets an Analysis judge each record and accounts for its segment. */
 export class Statistics {
@@ -50,6 +40,7 @@ export class Statistics {
   readonly samples = new Samples();
   readonly tallies = new Tallies();
   readonly stalls = new Stalls();
+  private readonly losses: Losses = new Losses(this);
   /** Round-trip times of all connections together. */
   readonly rtt = new Histogram();
   /** Seconds since 1970 of the first packet, which all times count from. */
@@ -123,7 +114,7 @@ export class Statistics {
     if (analysis.verdict !== 0) this.judged(values);
     if (analysis.acksFrame !== 0 && analysis.unambiguous) this.roundTrip(values);
     if ((flags & (SYN | RST)) === 0) this.window();
-    if (cells[from + cell.SACKS] !== 0) this.doubled();
+    if (cells[from + cell.SACKS] !== 0) this.losses.doubled();
     // An answer to whatever the other side asked; and does this one ask for an answer?
     cells[to + cell.UNANSWERED] = 0;
     if (length > 0 || (flags & (SYN | FIN)) !== 0 || (analysis.verdict & ASKS) !== 0) {
@@ -223,9 +214,9 @@ export class Statistics {
         const overlap = before(end, expected) ? end : expected;
         const filled = this.tallies.fill(block, begin, overlap);
         fresh = filled + Math.max(0, (end - expected) | 0);
-        if (filled > 0) this.late(block, begin);
-        else if (this.isForgotten(block, begin)) this.tallies.bump(block, FILLING);
-        else this.again(begin, length);
+        if (filled > 0) this.losses.late(block, begin, end);
+        else if (this.losses.isForgotten(block, begin)) this.tallies.bump(block, FILLING);
+        else this.losses.again(begin, length);
       }
     }
     values[f + cell.UNIQUE_BYTES]! += fresh;
@@ -239,65 +230,6 @@ export class Statistics {
       this.tallies.bump(this.tally(), TWICE);
     }
     cells[from + cell.SIGNATURE] = signature;
-  }
-
-  /**
-   * Payload that had been passed over comes after all: overtaken, or lost and sent again? Who numbers his packets tells;
-   * of others what comes within a round trip was overtaken as a rule.
-   */
-  private late(block: number, begin: number): void {
-    const { analysis, tallies } = this;
-    tallies.bump(block, FILLING);
-    const ahead = distance(analysis.segment.identification, tallies.passedBy);
-    const numbered = ahead !== 0 && Math.abs(ahead) < NUMBERED;
-    if (numbered ? ahead > 0 : (analysis.verdict & verdict.OUT_OF_ORDER) === 0) return;
-    tallies.bump(block, OVERTAKEN);
-    if (!numbered) return;
-    tallies.bump(block, OVERTAKEN_SURELY);
-    tallies.arrived(block, BEFORE, begin);
-  }
-
-  /** May these bytes have been in a hole that is forgotten? */
-  private isForgotten(block: number, begin: number): boolean {
-    const end = this.tallies.get(block, FORGOTTEN);
-    return end !== 0 && before(begin, end);
-  }
-
-  /** Payload that had been captured before is sent again. */
-  private again(begin: number, length: number): void {
-    const { analysis } = this;
-    const { cells, from, to, frame } = analysis;
-    if ((analysis.verdict & ASKS) !== 0 || length === 1) return;
-    const spurious = (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0;
-    const block = this.tally();
-    if (!spurious) {
-      this.tallies.bump(block, REPEATED);
-      if (this.shutFor(begin, length)) this.tallies.bump(block, REPEATED_STALLED);
-      else if (this.stalls.isOn(cells[to + cell.STALLS]!, FILLED)) this.tallies.bump(block, REPEATED_FILLED);
-    }
-    if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0) {
-      cells[from + cell.STUCK]!++;
-      this.tallies.set(block, DEAF, spurious ? this.tallies.get(block, DEAF) + 1 : 0);
-    } else {
-      cells[from + cell.STUCK_SEQUENCE] = begin;
-      cells[from + cell.STUCK] = 1;
-      this.tallies.set(block, DEAF, spurious ? 1 : 0);
-      const place = analysis.placeOf(begin);
-      if (place >= 0 && !spurious) this.tallies.lost(block, BEYOND, place, begin);
-    }
-    cells[from + cell.STUCK_FRAME] = frame;
-  }
-
-  /** Has the receiver closed its window, or taken back what it announced of these bytes? */
-  private shutFor(begin: number, length: number): boolean {
-    const { cells, to } = this.analysis;
-    if (this.stalls.isOn(cells[to + cell.STALLS]!, CLOSED)) return true;
-    const tally = cells[to + cell.TALLY]!;
-    if (this.tallies.get(tally, SHRUNK) === 0) return false;
-    return (
-      after(begin + length, this.tallies.get(tally, SHRUNK_FROM)) &&
-      before(begin, this.tallies.get(tally, SHRUNK_UNTIL))
-    );
   }
 
   /** Counts the verdicts. */
@@ -316,27 +248,13 @@ export class Statistics {
         else {
           this.tallies.bump(this.tally(), REPEATED);
           this.tallies.bump(this.tally(), REPEATED_FIN);
+          this.tallies.bump(this.tally(), REPEATED_BYTES);
         }
       }
     }
-    if ((mask & verdict.WINDOW_FULL) !== 0) {
+    if ((mask & verdict.WINDOW_FULL) !== 0 && !this.lacks(to)) {
       this.stalls.begin(this.stallsOf(to), FILLED, this.now, frame);
     }
-  }
-
-  /** A SACK option whose first range has been acknowledged, or lies in the second, tells of data that came twice. */
-  private doubled(): void {
-    const { cells, from, to, segment } = this.analysis;
-    const ranges = from + cell.SACK_RANGES;
-    const begin = cells[ranges]!;
-    const end = cells[ranges + 1]!;
-    const inSecond =
-      cells[from + cell.SACKS]! > 1 && !before(begin, cells[ranges + 2]!) && !after(end, cells[ranges + 3]!);
-    if (after(end, segment.acknowledgment) && !inSecond) return;
-    const block = cells[to + cell.TALLY]!;
-    if (block === 0) return;
-    this.tallies.bump(block, DOUBLED);
-    this.tallies.arrived(block, BEYOND, begin);
   }
 
   private roundTrip(values: Float64Array): void {
@@ -379,15 +297,15 @@ export class Statistics {
     cells[from + cell.EDGE_IDENTIFICATION] = identification;
     cells[from + cell.EDGE] = edge;
     if (first) return;
-    if (after(edge, last)) {
-      if (block !== 0 && this.stalls.isOn(block, FILLED) && !this.isTight(from, to)) {
-        this.stalls.end(block, FILLED, this.now, frame);
-      }
-    } else if (before(edge, last)) this.shrunk(edge, last);
+    if (block !== 0 && this.stalls.isOn(block, FILLED)) {
+      const opened = after(edge, last) && !this.isTight(from, to);
+      if (opened || this.lacks(from)) this.stalls.end(block, FILLED, this.now, frame);
+    }
+    if (before(edge, last)) this.shrunk(edge, last);
   }
 
   /** Payload of a segment that is as large as this direction's may be, give or take options. */
-  private fullSize(): number {
+  fullSize(): number {
     return (this.analysis.cells[this.analysis.to + cell.MSS]! || ETHERNET_MSS) - OPTIONS;
   }
 
@@ -399,11 +317,22 @@ export class Statistics {
     const { cells, from, to, frame } = this.analysis;
     const block = cells[to + cell.STALLS]!;
     if (this.stalls.isOn(block, FILLED)) this.stalls.end(block, FILLED, this.now, frame);
-    if (this.isTight(to, from)) this.stalls.begin(this.stallsOf(to), FILLED, this.now, frame);
+    if (this.isTight(to, from) && !this.lacks(to)) {
+      this.stalls.begin(this.stallsOf(to), FILLED, this.now, frame);
+    }
+  }
+
+  /**
+   * Did the direction at `d` say last that data is missing? Then what came behind it fills the window until it is sent
+   * again: the sender waits for that, not for a process to read.
+   */
+  private lacks(d: number): boolean {
+    const { cells } = this.analysis;
+    return cells[d + cell.SACKS] !== 0 || cells[d + cell.DUPLICATES]! > 0;
   }
 
   /** Has the window of the direction at `to` less room for the direction at `from` than a segment, or half of it all? */
-  private isTight(to: number, from: number): boolean {
+  isTight(to: number, from: number): boolean {
     const { cells } = this.analysis;
     if (cells[to + cell.SCALE] === cell.UNKNOWN_SCALE || cells[to + cell.MIN_WINDOW] === -1) return false;
     const room = (cells[to + cell.EDGE]! - cells[from + cell.NEXT]!) | 0;
@@ -449,7 +378,7 @@ export class Statistics {
   }
 
   /** The block of counters of the segment's direction. */
-  private tally(): number {
+  tally(): number {
     const { cells, from } = this.analysis;
     if (cells[from + cell.TALLY] === 0) cells[from + cell.TALLY] = this.tallies.take();
     return cells[from + cell.TALLY]!;
@@ -468,9 +397,4 @@ export class Statistics {
       this.samples.give(cells[d + cell.RTT_SAMPLES]!);
     }
   }
-}
-
-/** How far one IP identification is ahead of another; they have 16 bits. */
-function distance(identification: number, from: number): number {
-  return ((identification - from) << 16) >> 16;
 }

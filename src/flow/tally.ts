@@ -30,16 +30,25 @@ export const SHRUNK_UNTIL = 8;
 /** Of the repeated, those that came while the receiver's window was filled, and FINs without data. */
 export const REPEATED_FILLED = 9;
 export const REPEATED_FIN = 10;
-/** FINs sent again that had been acknowledged, and segments the receiver says it got twice (RFC 2883). */
+/** FINs sent again that had been acknowledged. */
 export const SPURIOUS_FIN = 11;
-export const DOUBLED = 12;
+/** Bytes the receiver says it got twice (RFC 2883): it may put segments together before it looks at them. */
+export const DOUBLED_BYTES = 12;
 /** How often in a row the same data was sent again that had been acknowledged. */
 export const DEAF = 13;
 /** Where the last of the holes forgotten ended. */
 export const FORGOTTEN = 14;
 /** Of the overtaken, those that IP's identification says were sent before what came before them. */
 export const OVERTAKEN_SURELY = 15;
-const EXTRAS = 16;
+/** Bytes of the segments repeated, a FIN for one; and of those sent again that had been acknowledged. */
+export const REPEATED_BYTES = 16;
+export const SPURIOUS_BYTES = 17;
+/** Of what filled holes last and seemed lost: its numbers, when (milliseconds), and the identification of the last. */
+export const LATE_FROM = 18;
+export const LATE_UNTIL = 19;
+export const LATE_TIME = 20;
+export const LATE_IDENTIFICATION = 21;
+const EXTRAS = 22;
 
 // A block: a counter for each verdict, frames for each, losses of each kind (their number, how many of them are
 // remembered, and the places and sequence numbers of these), and holes of four cells each.
@@ -107,6 +116,11 @@ export class Tallies {
   /** Counts one of the counters up. */
   bump(block: number, counter: number): void {
     this.cells[block + EXTRA + counter]!++;
+  }
+
+  /** Adds to one of the counters. */
+  raise(block: number, counter: number, amount: number): void {
+    this.cells[block + EXTRA + counter]! += amount;
   }
 
   set(block: number, counter: number, value: number): void {

@@ -12,6 +12,12 @@ const DEAF = 3;
 const NEARLY_ALL = 10;
 /** So large a share of the data sent again in vain is a problem by itself. */
 const NEEDLESS = 0.005;
+/** Fewer than this are what a sender does to be sure (RFC 8985, 7), but where it waited for so long (nanoseconds). */
+const SOME = 10;
+const COSTS = 150e6;
+/** Overtaken for sure, so few or a smaller share of the data than this is no trouble. */
+const ONCE = 3;
+const RARE = 0.01;
 /** With fewer losses than this a rule is a guess. */
 const FEW = 5;
 /** Where less than this share of the packets has data, the others are ACKs in between. */
@@ -54,7 +60,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   // What fills a hole soon was overtaken as a rule; where losses are regular it was lost, unless it was surely overtaken.
   const before = sender.fillingPackets - (everyBefore === 0 ? sender.overtaken : sender.overtakenSurely);
   // What the receiver says it got twice was not lost, and of that, what had not been acknowledged yet.
-  const doubled = Math.min(sender.repeated, Math.max(0, sender.doubled - spurious.count));
+  const doubled = doubledOf(sender);
   // A receiver without room throws away what comes: told as a stall. But a rule's losses are a rule's.
   const crowded = everyBeyond > 0 ? 0 : Math.min(sender.repeatedStalled, sender.repeated - doubled);
   const again = Math.max(0, sender.repeated - doubled - crowded - gone(findings, sender));
@@ -98,6 +104,12 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   needless(findings, sender, receiver, arrived, unknown, beyond + before > 0);
 }
 
+/** How many of the segments repeated had arrived: as large a share as of their bytes. */
+function doubledOf({ repeated, repeatedBytes, doubledBytes, spuriousBytes }: Side): number {
+  const share = (doubledBytes - spuriousBytes) / Math.max(1, repeatedBytes);
+  return Math.round(repeated * Math.min(1, Math.max(0, share)));
+}
+
 /** What a receiver that is gone did not take: told with how the connection ended. */
 function gone({ connection }: Findings, sender: Side): number {
   if (sender.unanswered.count === 0) return 0;
@@ -131,7 +143,8 @@ function needless(
   const them = n === 1 ? 'it' : 'them';
   const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}: its ACKs were lost or came too late${unknown === 0 ? '' : `; whether ${unknown} more had arrived is not known`}`;
   const stalled = findings.all.some(({ code }) => code === 'stalled');
-  if (lossy || stalled || n < NEEDLESS * sender.dataPackets) findings.note('spurious', text, frames);
+  const few = n < NEEDLESS * sender.dataPackets || (n < SOME && findings.connection.silence.time < COSTS);
+  if (lossy || stalled || few) findings.note('spurious', text, frames);
   else findings.problem('spurious', text, frames);
 }
 
@@ -157,7 +170,9 @@ function overtaken(findings: Findings, sender: Side): void {
     surely === reordered
       ? 'overtaken on the way (several paths, queues or processors), not lost'
       : 'overtaken on the way (several paths or queues), or lost and sent again within one round trip';
-  findings.problem(
+  // Processors that share the work of a veth overtake each other now and then.
+  const harmless = surely === reordered && reordered < Math.max(ONCE, RARE * sender.dataPackets);
+  findings[harmless ? 'note' : 'problem'](
     'reordered',
     `${count(reordered, 'segment')} of ${sender.endpoint} came out of order: ${reason}`,
     verdictOf(sender, 'out_of_order').frames,

@@ -9,6 +9,8 @@ const LONG = 8;
 /** Of the distances, so large a share has to be a multiple of the commonest, and so large a share exactly that. */
 const IN_STEP = 0.75;
 const EXACT = 0.5;
+/** So many times as far apart as the rule would take them are not those of a rule, but its losses in pairs. */
+const SPARSE = 3;
 /** The shortest and the longest distance that counts as one. */
 const SHORTEST = 2;
 const LONGEST = 100_000;
@@ -31,6 +33,7 @@ export function regularity(places: number[], packets: number, all: boolean): num
   if (inStep(sorted, every) < IN_STEP * sorted.length) return 0;
   // Few losses among many packets are no rule's, or its that was there for a while only.
   if (all && every * sorted.length * 2 < packets) return 0;
+  if (every * sorted.length * SPARSE < sorted.at(-1)! - sorted[0]!) return 0;
   return every;
 }
 

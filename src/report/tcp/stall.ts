@@ -3,14 +3,23 @@ import { byteSize, count, duration } from '../../base/units.ts';
 import type { Side } from '../../flow/record.ts';
 import { type Findings, verdictOf } from './finding.ts';
 
-/** A stall counts from this time on (nanoseconds), or from this share of the connection's time. */
-const LEAST = 20e6;
-const SHARE = 0.1;
+/** A stall counts where the longest took so long (nanoseconds): no busy machine leaves a process waiting for that. */
+const PAUSE = 30e6;
 /**
- * A window that came near to full, but not to the byte, counts from this time and share on, and where it once was so for
- * this long: a process that reads at once leaves it tight again and again, but never for long.
+ * Shorter ones are how flow control works, and any receiver has them that takes what comes as fast as it can. They count
+ * from this time on, and where so little came meanwhile (bytes a second) that it did not.
  */
-const NEAR_LEAST = 50e6;
+const LEAST = 50e6;
+const FAST = 20e6;
+/** Where the window was never as large as any system's first, its buffer was made small: from this time or share on. */
+const FIRST_WINDOW = 60_000;
+const SMALL_LEAST = 20e6;
+const SMALL_SHARE = 0.1;
+const NOTICED = 2e6;
+/**
+ * A window that came near to full, but not to the byte, counts from this share on, and where it once was so for this
+ * long: a process that reads at once leaves it tight again and again, but never for long.
+ */
 const NEAR_SHARE = 0.2;
 const NEAR_LONGEST = 15e6;
 /** A window that is full for less than so many round trips waits for the path; shorter round trips are no path's. */
@@ -42,12 +51,16 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
   const zero = verdictOf(receiver, 'zero_window');
   const filled = verdictOf(sender, 'window_full');
   const probes = verdictOf(sender, 'zero_window_probe');
-  const longer = full.total > closed.total ? full : closed;
   const surely = zero.count > 0 || filled.count > 0;
-  const much = longer.total > 0 && longer.total >= SHARE * lasted;
+  const longer = full.total > closed.total ? full : closed;
+  const { total, longest } = longer;
+  const slow = total >= LEAST && sender.uniqueBytes / (total / 1e9) < FAST;
+  const tiny =
+    receiver.maxWindow < FIRST_WINDOW &&
+    (total >= SMALL_LEAST || (total >= NOTICED && total >= SMALL_SHARE * lasted));
   const worth = surely
-    ? longer.total >= LEAST || much
-    : longer.total >= NEAR_LEAST && longer.total >= NEAR_SHARE * lasted && longer.longest >= NEAR_LONGEST;
+    ? longest >= PAUSE || slow || tiny
+    : slow && total >= NEAR_SHARE * lasted && longest >= NEAR_LONGEST;
   if (!worth) return;
   const details = [
     zero.count > 0 ? `announced a window of 0 ${times(zero.count)}` : '',
@@ -55,9 +68,9 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
     probes.count > 0 ? `was probed ${times(probes.count)}` : '',
     `had a window of at most ${byteSize(receiver.maxWindow)}`,
   ].filter(Boolean);
-  const longest = `the longest ${duration(longer.longest)} from frame ${longer.from}${longer.until === 0 ? ' on, to the end' : ` to frame ${longer.until}`}`;
+  const where = `the longest ${duration(longest)} from frame ${longer.from}${longer.until === 0 ? ' on, to the end' : ` to frame ${longer.until}`}`;
   const small = zero.count === 0 && receiver.maxWindow < SMALL;
-  const far = zero.count === 0 && sender.rtt.min >= SHORT && longer.longest < ROUND_TRIPS * sender.rtt.min;
+  const far = zero.count === 0 && sender.rtt.min >= SHORT && longest < ROUND_TRIPS * sender.rtt.min;
   const reason = far
     ? `its window is small for a round trip of ${duration(sender.rtt.min)}, or its process reads too slowly`
     : small
@@ -65,7 +78,7 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
       : 'its process reads too slowly or not at all';
   findings.problem(
     'stalled',
-    `receiver ${receiver.endpoint} stalled the sender ${sender.endpoint} for ${duration(longer.total)} with a full window (${longest}): ${reason}; it ${details.join(', ')}`,
+    `receiver ${receiver.endpoint} stalled the sender ${sender.endpoint} for ${duration(total)} with a full window (${where}): ${reason}; it ${details.join(', ')}`,
     [longer.from, longer.until, ...filled.frames, ...zero.frames],
   );
 }

@@ -1,0 +1,173 @@
+// What tells lost from late: data that fills a gap, comes again, or came twice as its receiver says.
+import { after, before } from '../base/sequence.ts';
+import * as cell from './connection.ts';
+import { CLOSED } from './stalls.ts';
+import type { Statistics } from './statistics.ts';
+import {
+  BEFORE,
+  BEYOND,
+  DEAF,
+  DOUBLED_BYTES,
+  FILLING,
+  FORGOTTEN,
+  LATE_FROM,
+  LATE_IDENTIFICATION,
+  LATE_TIME,
+  LATE_UNTIL,
+  OVERTAKEN,
+  OVERTAKEN_SURELY,
+  REPEATED,
+  REPEATED_BYTES,
+  REPEATED_FILLED,
+  REPEATED_STALLED,
+  SHRUNK,
+  SHRUNK_FROM,
+  SHRUNK_UNTIL,
+  SPURIOUS_BYTES,
+} from './tally.ts';
+import * as verdict from './verdict.ts';
+
+/** IP identifications no further apart are numbers; random ones are seldom so near. */
+export const NUMBERED = 1024;
+/** Duplicate ACKs, or segments behind a hole, that make a sender send again what is missing. */
+const ASKED = 3;
+/** Numbers no further apart belong to one gap; what comes within this time (milliseconds) comes soon. */
+const NEAR = 1 << 20;
+const MOMENTS = 100;
+/** Segments that ask the other side whether it is still there. */
+export const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
+
+/** How far one IP identification is ahead of another; they have 16 bits. */
+export function distance(identification: number, from: number): number {
+  return ((identification - from) << 16) >> 16;
+}
+
+/** Accounts for segments that are not the next ones: called by Statistics about the segment it has at hand. */
+export class Losses {
+  private readonly statistics: Statistics;
+
+  constructor(statistics: Statistics) {
+    this.statistics = statistics;
+  }
+
+  /**
+   * Payload that had been passed over comes after all: overtaken, or lost and sent again? Who numbers his packets tells;
+   * of others what comes within a round trip was overtaken as a rule.
+   */
+  late(block: number, begin: number, end: number): void {
+    const { analysis, tallies } = this.statistics;
+    const { identification } = analysis.segment;
+    tallies.bump(block, FILLING);
+    const ahead = distance(identification, tallies.passedBy);
+    const numbered = ahead !== 0 && Math.abs(ahead) < NUMBERED;
+    const quick = (analysis.verdict & verdict.OUT_OF_ORDER) !== 0 && !this.isAskedFor(begin);
+    if (numbered ? ahead > 0 : !quick) {
+      const from = tallies.get(block, LATE_FROM);
+      const until = tallies.get(block, LATE_UNTIL);
+      const near = !before(begin, from) && !after(begin, until + NEAR);
+      if (!near) tallies.set(block, LATE_FROM, begin);
+      if (!near || after(end, until)) tallies.set(block, LATE_UNTIL, end);
+      tallies.set(block, LATE_TIME, this.statistics.now / 1e6);
+      tallies.set(block, LATE_IDENTIFICATION, identification);
+      return;
+    }
+    tallies.bump(block, OVERTAKEN);
+    if (!numbered) return;
+    tallies.bump(block, OVERTAKEN_SURELY);
+    tallies.arrived(block, BEFORE, begin);
+  }
+
+  /**
+   * What seemed lost, since it was sent again, comes twice within moments: the first was only late. Who numbers his
+   * packets tells which of the two that was.
+   */
+  private twice(block: number, begin: number): void {
+    const { tallies } = this.statistics;
+    const until = tallies.get(block, LATE_UNTIL);
+    if (until === tallies.get(block, LATE_FROM)) return;
+    if (before(begin, tallies.get(block, LATE_FROM)) || !before(begin, until)) return;
+    if (this.statistics.now / 1e6 - tallies.get(block, LATE_TIME) > MOMENTS) return;
+    const known = tallies.get(block, LATE_IDENTIFICATION);
+    const ahead = distance(this.statistics.analysis.segment.identification, known);
+    if (ahead > 0 || ahead < -NUMBERED) return;
+    if (tallies.get(block, OVERTAKEN) === tallies.get(block, FILLING)) return;
+    tallies.bump(block, OVERTAKEN);
+    tallies.bump(block, OVERTAKEN_SURELY);
+    tallies.arrived(block, BEFORE, begin);
+  }
+
+  /**
+   * Has the receiver told of three segments behind the missing one, so that a sender sends that again (RFC 5681, 3.2;
+   * RFC 8985, 6.2)?
+   */
+  private isAskedFor(begin: number): boolean {
+    const { cells, to } = this.statistics.analysis;
+    if (cells[to + cell.DUPLICATES]! >= ASKED) return true;
+    let told = 0;
+    for (let i = 0; i < cells[to + cell.SACKS]!; i++) {
+      const range = to + cell.SACK_RANGES + 2 * i;
+      if (after(cells[range]!, begin)) told += (cells[range + 1]! - cells[range]!) | 0;
+    }
+    return told >= ASKED * this.statistics.fullSize();
+  }
+
+  /** May these bytes have been in a hole that is forgotten? */
+  isForgotten(block: number, begin: number): boolean {
+    const end = this.statistics.tallies.get(block, FORGOTTEN);
+    return end !== 0 && before(begin, end);
+  }
+
+  /** Payload that had been captured before is sent again. */
+  again(begin: number, length: number): void {
+    const { analysis } = this.statistics;
+    const { cells, from, to, frame } = analysis;
+    if ((analysis.verdict & ASKS) !== 0 || length === 1) return;
+    const spurious = (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0;
+    const block = this.statistics.tally();
+    this.twice(block, begin);
+    this.statistics.tallies.raise(block, spurious ? SPURIOUS_BYTES : REPEATED_BYTES, length);
+    if (!spurious) {
+      this.statistics.tallies.bump(block, REPEATED);
+      if (this.shutFor(begin, length)) this.statistics.tallies.bump(block, REPEATED_STALLED);
+      else if (this.statistics.isTight(to, from)) this.statistics.tallies.bump(block, REPEATED_FILLED);
+    }
+    if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0) {
+      cells[from + cell.STUCK]!++;
+      this.statistics.tallies.set(block, DEAF, spurious ? this.statistics.tallies.get(block, DEAF) + 1 : 0);
+    } else {
+      cells[from + cell.STUCK_SEQUENCE] = begin;
+      cells[from + cell.STUCK] = 1;
+      this.statistics.tallies.set(block, DEAF, spurious ? 1 : 0);
+      const place = analysis.placeOf(begin);
+      if (place >= 0 && !spurious) this.statistics.tallies.lost(block, BEYOND, place, begin);
+    }
+    cells[from + cell.STUCK_FRAME] = frame;
+  }
+
+  /** Has the receiver closed its window, or taken back what it announced of these bytes? */
+  private shutFor(begin: number, length: number): boolean {
+    const { cells, to } = this.statistics.analysis;
+    if (this.statistics.stalls.isOn(cells[to + cell.STALLS]!, CLOSED)) return true;
+    const tally = cells[to + cell.TALLY]!;
+    if (this.statistics.tallies.get(tally, SHRUNK) === 0) return false;
+    return (
+      after(begin + length, this.statistics.tallies.get(tally, SHRUNK_FROM)) &&
+      before(begin, this.statistics.tallies.get(tally, SHRUNK_UNTIL))
+    );
+  }
+
+  /** A SACK option whose first range has been acknowledged, or lies in the second, tells of data that came twice. */
+  doubled(): void {
+    const { cells, from, to, segment } = this.statistics.analysis;
+    const ranges = from + cell.SACK_RANGES;
+    const begin = cells[ranges]!;
+    const end = cells[ranges + 1]!;
+    const inSecond =
+      cells[from + cell.SACKS]! > 1 && !before(begin, cells[ranges + 2]!) && !after(end, cells[ranges + 3]!);
+    if (after(end, segment.acknowledgment) && !inSecond) return;
+    const block = cells[to + cell.TALLY]!;
+    if (block === 0) return;
+    this.statistics.tallies.raise(block, DOUBLED_BYTES, (end - begin) | 0);
+    this.statistics.tallies.arrived(block, BEYOND, begin);
+  }
+}

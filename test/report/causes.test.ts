@@ -1,0 +1,94 @@
+// What analyze must not say: causes that only look like one.
+import { expect, test } from 'vitest';
+import { regularity } from '../../src/report/tcp/regularity.ts';
+import { ACK, SYN } from '../../src/wire/tcp.ts';
+import { CLIENT, SERVER, sack, Talk } from './talk.ts';
+
+const PERMITTED = [4, 2, 1, 1];
+/** An MSS of 1000. */
+const MSS = [2, 4, 3, 232];
+
+/** The handshake of two that do SACK. */
+function modern(): Talk {
+  const options = [...MSS, ...PERMITTED];
+  return new Talk()
+    .client({ flags: SYN, options, window: 65_000 })
+    .server({ flags: SYN | ACK, options, window: 65_000 })
+    .client();
+}
+
+test('a window filled for moments is how flow control works; for long, or of a slow receiver, it is a stall', async () => {
+  const rounds = (n: number, wait: number) => {
+    const talk = new Talk().handshake(65_000).client({ length: 1 }).server({ window: 65_000 });
+    for (let i = 0; i < n; i++) talk.client({ length: 65_000 }, 0.1).server({ window: 65_000 }, wait);
+    return talk.connection();
+  };
+  expect((await rounds(100, 0.7)).codes).not.toContain('stalled');
+  expect((await rounds(2, 8)).codes).not.toContain('stalled');
+  expect((await rounds(100, 8)).text('stalled')).toMatch(
+    /^receiver 10.0.2.0:2000 stalled the sender .* for 8/,
+  );
+  expect((await rounds(1, 80)).text('stalled')).toMatch(/for 80.0 ms with a full window/);
+});
+
+test('while something is missing, what came behind it fills the window: no process is slow', async () => {
+  const talk = modern().client({ length: 1000 }).server({ window: 64_000 });
+  const lost = 2001;
+  talk.unseen('client', 1000).client({ length: 63_000 }, 0.1);
+  talk.server({ window: 64_000, acknowledgment: lost, options: sack(3001, 66_001) }, 0.1);
+  talk.client({ length: 1000, sequence: lost }, 220).server({ window: 64_000 });
+  const { codes } = await talk.connection();
+  expect(codes).toContain('loss-before');
+  expect(codes).not.toContain('stalled');
+});
+
+test('one word of the receiver may tell of several segments that came twice', async () => {
+  const talk = modern();
+  for (let i = 0; i < 40; i++) talk.client({ length: 1000 }, 0.1).server();
+  for (let i = 0; i < 5; i++) talk.client({ length: 1000 }, 0.1);
+  for (let i = 0; i < 5; i++) talk.client({ length: 1000, sequence: 41_001 + 1000 * i }, 0.1);
+  talk.server({ acknowledgment: 46_001 }, 0.1).server({ options: sack(41_001, 46_001) }, 0.1);
+  const { codes, text } = await talk.connection();
+  expect(codes).toEqual(['spurious']);
+  expect(text('spurious')).toMatch(
+    new RegExp(`^5 segments of ${CLIENT} were sent again though ${SERVER} had got`),
+  );
+});
+
+test('what is sent again and comes late as well was not lost', async () => {
+  const twice = (second: number) => {
+    const talk = modern();
+    for (let i = 0; i < 300; i++) talk.client({ length: 1000 }, 0.1).server({}, 0.1);
+    talk.unseen('client', 1000);
+    for (let i = 0; i < 3; i++)
+      talk
+        .client({ length: 1000 }, 0.01)
+        .numbered(71 + i)
+        .server({ acknowledgment: 301_001, options: sack(302_001, 303_001 + 1000 * i) }, 0.01);
+    talk.client({ length: 1000, sequence: 301_001 }, 2).numbered(80).server({}, 0.1);
+    talk.client({ length: 1000, sequence: 301_001 }, 1).numbered(second);
+    return talk.server({ options: sack(301_001, 302_001) }, 0.1).connection();
+  };
+  const late = await twice(70);
+  expect(late.codes).toEqual(['spurious', 'reordered']);
+  expect(late.text('reordered')).toMatch(/^1 segment .*, not lost/);
+  // The second is a later one still: the first was lost, and it was sent twice.
+  expect((await twice(90)).codes).toContain('loss-before');
+});
+
+test('without numbers: what the receiver asked for with three segments behind it was lost', async () => {
+  const talk = modern();
+  for (let i = 0; i < 20; i++) talk.client({ length: 1000 }).server();
+  talk.unseen('client', 1000);
+  for (let i = 0; i < 3; i++)
+    talk
+      .client({ length: 1000 }, 0.01)
+      .server({ acknowledgment: 21_001, options: sack(22_001, 23_001 + 1000 * i) }, 0.01);
+  talk.client({ length: 1000, sequence: 21_001 }, 0.1).server({}, 0.1);
+  expect((await talk.connection()).codes).toEqual(['loss-before']);
+});
+
+test('losses in pairs are no rule that takes every second packet', () => {
+  const pairs = [150, 152, 332, 334, 424, 426, 520, 522, 610, 612, 700, 702, 790, 792, 880, 882];
+  expect(regularity(pairs, 3000, false)).toBe(0);
+});
