@@ -1,14 +1,18 @@
 // Bundles the command line into dist/: one small entry and one chunk a command, so that a command loads only its own code.
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
 import { nodeParts, RARE_PRINTERS, rarePrinters, widths } from './lazy.mjs';
+import { warm } from './warm.mjs';
 
 // Node runs the entry, but started by a shell that takes one variable away: for its sake Node reads a bundle of
 // certificates each time it starts, 50 ms of CPU, and nscap needs none. To JavaScript the line is a string and a comment.
 const ENTRY = `#!/bin/sh
 ':' //; NSCAP_CA_CERTS="\${NODE_EXTRA_CA_CERTS-}" NODE_EXTRA_CA_CERTS= exec node "$0" "$@"
 `;
+
+/** What programs of their own begin with; the library, dist/index.js, loads its chunks as Node does. */
+const OWN_REQUIRE = 'require=require("./load.js");';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 rmSync('dist', { recursive: true, force: true });
@@ -17,6 +21,7 @@ const { outputFiles } = await build({
     nscap: 'src/cli/main.ts',
     index: 'src/index.ts',
     'chunks/rare-printers': RARE_PRINTERS,
+    'chunks/koffi': 'koffi',
     'analyze-worker': 'src/cli/analyze-worker.ts',
   },
   outdir: 'dist',
@@ -27,7 +32,7 @@ const { outputFiles } = await build({
   target: 'node20',
   // What is native or fetches its own parts stays a package; the rest is bundled, for Node spends more time on finding
   // and reading many small files than on running them: 25 ms of CPU less for each start of capture.
-  external: ['koffi', 'cap', 'elkjs'],
+  external: ['@koromix/*', 'cap', 'elkjs'],
   minifyWhitespace: true,
   minifySyntax: true,
   plugins: [nodeParts, rarePrinters, widths],
@@ -39,10 +44,13 @@ const { outputFiles } = await build({
 mkdirSync('dist/chunks', { recursive: true });
 for (const { path, text } of outputFiles) {
   const code = commonJs(path, text.replace(/^#!.*\n/, ''));
-  writeFileSync(path, path.endsWith('/nscap.js') ? ENTRY + code : code);
+  if (path.endsWith('/nscap.js')) writeFileSync(path, ENTRY + OWN_REQUIRE + code);
+  else writeFileSync(path, path.endsWith('/analyze-worker.js') ? OWN_REQUIRE + code : code);
 }
+copyFileSync('scripts/load.cjs', 'dist/load.js');
 writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
 chmodSync('dist/nscap.js', 0o755);
+warm();
 
 /**
  * A chunk as CommonJS, which Node loads in half the time it takes for ES modules; esbuild splits those only. What is
@@ -50,6 +58,7 @@ chmodSync('dist/nscap.js', 0o755);
  * hot loops twice the time. No module here exports what changes later.
  */
 function commonJs(path, text) {
+  const chunks = path.includes('/chunks/') ? '.' : './chunks';
   const code = text
     .replace(/(?<=^|[;}\n])import(?:([^"'();]*)from)?("[^"]+");/g, (_, what = '', from) => {
       const name = what
@@ -63,8 +72,12 @@ function commonJs(path, text) {
       return `module.exports={${pairs.map(([inner, outer = inner]) => `${outer}:${inner}`)}};\n`;
     })
     .replace(/(?<=^|[;}\n])export default ([^;]*);\s*$/, 'module.exports={default:$1};\n')
-    .replace(/\bimport\("(\.[^"]+)"\)/g, 'Promise.resolve().then(()=>require("$1"))')
-    .replaceAll(`"${RARE_PRINTERS}"`, `"${path.includes('/chunks/') ? '.' : './chunks'}/rare-printers.js"`)
+    .replace(/\bimport\("((?:\.|node:)[^"]+)"\)/g, 'Promise.resolve().then(()=>require("$1"))')
+    .replace(/\bimport\(("[^"]+")\)/g, 'Promise.resolve().then(()=>({default:require($1)}))')
+    .replaceAll(`"${RARE_PRINTERS}"`, `"${chunks}/rare-printers.js"`)
+    .replace(/\bcreateRequire\d*\(import\.meta\.url\)/g, 'require')
+    .replaceAll('require("koffi")', `require("${chunks}/koffi.js").default`)
+    .replaceAll('import.meta.dirname', '__dirname')
     .replaceAll('import.meta.url', 'require("node:url").pathToFileURL(__filename).href');
   // What these replacements do not know breaks the build, not a command.
   new Script(`(() => {${code}})`);

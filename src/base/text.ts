@@ -11,9 +11,14 @@ const SLACK = 128;
 
 /** The four digits of 0 to 9999, as the int32 whose little-endian bytes they are. */
 const FOUR_DIGITS = new Int32Array(10_000);
-for (let i = 0; i < 10_000; i++) {
-  const digit = (power: number): number => 0x30 + (((i / power) | 0) % 10);
-  FOUR_DIGITS[i] = digit(1000) | (digit(100) << 8) | (digit(10) << 16) | (digit(1) << 24);
+for (let upper = 0; upper < 100; upper++) {
+  const left = twoDigits(upper);
+  for (let lower = 0; lower < 100; lower++)
+    FOUR_DIGITS[upper * 100 + lower] = left | (twoDigits(lower) << 16);
+}
+
+function twoDigits(value: number): number {
+  return (0x30 + Math.floor(value / 10)) | ((0x30 + (value % 10)) << 8);
 }
 
 /**
@@ -27,11 +32,11 @@ export class Literal {
 
   constructor(text: string) {
     if (text.length > SLACK - 8) throw new RangeError(`too long for a literal: ${text}`);
-    const bytes = new Uint8Array((text.length + 7) & ~7);
-    encoder.encodeInto(text, bytes);
-    const view = new DataView(bytes.buffer);
     this.length = text.length;
-    this.words = Float64Array.from({ length: bytes.length >> 3 }, (_, i) => view.getFloat64(i << 3, true));
+    this.words = new Float64Array((text.length + 7) >> 3);
+    const view = new DataView(this.words.buffer);
+    for (let i = 0; i < text.length; i++) view.setUint8(i, text.charCodeAt(i));
+    for (let i = 0; i < this.words.length; i++) this.words[i] = view.getFloat64(i << 3, true);
   }
 }
 

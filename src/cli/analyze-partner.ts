@@ -1,7 +1,7 @@
 // A second thread for large files: both read the whole file, each looks at half of the connections.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Shared } from '../flow/share.ts';
 
 /** Bytes from which on a second thread is worth its start. */
@@ -28,9 +28,10 @@ let prepared: { worker: Worker; file: string } | undefined;
  * Starts the thread where one of these words of a command line names a file that is large and can be read twice, and
  * where there is a second processor. A thread takes as long to start as the program that parses the command line.
  */
-export function preparePartner(words: readonly string[]): void {
+export async function preparePartner(words: readonly string[]): Promise<void> {
   const file = availableParallelism() < 2 ? undefined : words.find(isLarge);
   if (file === undefined) return;
+  const { Worker } = await import('node:worker_threads');
   const worker = new Worker(new URL('../analyze-worker.js', import.meta.url));
   // It goes with the process unless it gets something to do.
   worker.unref();

@@ -1,5 +1,6 @@
 // nscap analyze FILE: what happened to every TCP connection of a capture.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
@@ -112,7 +113,7 @@ async function packets(source: PacketSource, flags: AnalyzeFlags): Promise<void>
   const analysis = new Analysis(flags.maxConnections);
   const report = packetReport(flags.format ?? 'table', analysis, sink.text);
   report.head();
-  const progress = process.stdout.isTTY ? undefined : new Progress(source);
+  const progress = isTerminal(1) ? undefined : new Progress(source);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
       if (!analysis.add(batch, i)) continue;

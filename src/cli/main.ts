@@ -58,7 +58,7 @@ async function main(argv: string[]): Promise<void> {
   }
   if (name === 'analyze') {
     const { preparePartner } = await import('./analyze-partner.ts');
-    preparePartner(argv.slice(3));
+    await preparePartner(argv.slice(3));
   }
   const { run } = await import('./run.ts');
   await run(argv, COMMANDS);

@@ -1,5 +1,6 @@
 // The printing options that `read` and `capture` share: tcpdump's letters with tcpdump's meaning.
 import { type Command, Option } from 'commander';
+import { isTerminal } from '../base/terminal.ts';
 import type { PrintOptions } from '../print/options.ts';
 
 /** What commander makes of them; counted options are numbers. */
@@ -57,7 +58,7 @@ function counted(flags: string, description: string): Option {
 
 /** What the options say, for PacketPrinter. */
 export function printOptions(flags: PrintFlags): Partial<PrintOptions> {
-  const terminal = process.stdout.isTTY === true;
+  const terminal = isTerminal(1);
   return {
     link: flags.e === true,
     quiet: flags.q ?? 0,

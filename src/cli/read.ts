@@ -1,5 +1,6 @@
 // nscap read FILE: a capture file as tcpdump prints it.
 import { Command } from 'commander';
+import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { PacketPrinter } from '../print/packet.ts';
@@ -51,7 +52,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   const names = flags.resolve === true ? new (await import('./resolve.ts')).Resolver() : undefined;
   const printer = new PacketPrinter({ ...printOptions(flags), names }, sink.text);
   // Lines on a terminal show by themselves how far it is.
-  const progress = process.stdout.isTTY ? undefined : new Progress(source);
+  const progress = isTerminal(1) ? undefined : new Progress(source);
   const analysis = flags.analyze
     ? new (await import('./live-analysis.ts')).LiveAnalysis(source.interfaces, undefined, true)
     : undefined;

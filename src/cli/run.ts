@@ -21,8 +21,8 @@ export function knownCommands(): Commands {
 export async function run(typed: string[], commands: Commands): Promise<void> {
   const argv = withoutHelpCommand(typed);
   known = commands;
-  process.stdout.on('error', streamFailed);
-  process.stderr.on('error', streamFailed);
+  watch('stdout');
+  watch('stderr');
   const program = new Command('nscap')
     .description('Packet capture and TCP analysis for Linux network namespaces')
     .version('', '-V, --version', 'print the version')
@@ -55,6 +55,23 @@ function withoutHelpCommand(typed: string[]): string[] {
   const [node, script, first, ...words] = typed as [string, string, ...string[]];
   if (first !== 'help') return typed;
   return [node, script, ...words.filter((word) => !word.startsWith('-')), '--help'];
+}
+
+/** Listens for failures of a stream once somebody asks for it: making one takes 2 ms, and lines go without (sink.ts). */
+function watch(name: 'stdout' | 'stderr'): void {
+  const { get } = Object.getOwnPropertyDescriptor(process, name)!;
+  const enumerable = true;
+  const configurable = true;
+  Object.defineProperty(process, name, {
+    enumerable,
+    configurable,
+    get() {
+      const value: NodeJS.WriteStream = get!.call(process);
+      Object.defineProperty(process, name, { enumerable, configurable, value });
+      value.on('error', streamFailed);
+      return value;
+    },
+  });
 }
 
 /** Ends the process where its output cannot be written: quietly where the reader has gone, else with a sentence. */

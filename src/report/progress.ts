@@ -1,4 +1,5 @@
 // How far the reading of a long file has come, as a bar on a terminal.
+import { isTerminal } from '../base/terminal.ts';
 import type { PacketSource } from '../source/source.ts';
 
 /** Milliseconds before the bar appears, and between two drawings. */
@@ -12,6 +13,13 @@ export interface Screen {
   write(text: string): unknown;
 }
 
+const STANDARD_ERROR: Screen = {
+  get isTTY() {
+    return isTerminal(2);
+  },
+  write: (text) => process.stderr.write(text),
+};
+
 /**
  * Draws how much of `source` has been read, from a second after the start on, and wipes it away at the end. On what is
  * no terminal it draws nothing. `step` costs one look at the clock; call it once a batch.
@@ -19,18 +27,20 @@ export interface Screen {
 export class Progress {
   private readonly source: Pick<PacketSource, 'progress'>;
   private readonly screen: Screen;
-  private readonly start = performance.now();
-  private due: number;
+  private readonly start: number;
+  private due = Number.POSITIVE_INFINITY;
   private drawn = false;
 
-  constructor(source: Pick<PacketSource, 'progress'>, screen: Screen = process.stderr) {
+  constructor(source: Pick<PacketSource, 'progress'>, screen: Screen = STANDARD_ERROR) {
     this.source = source;
     this.screen = screen;
-    this.due = screen.isTTY ? this.start + AFTER : Number.POSITIVE_INFINITY;
+    this.start = screen.isTTY ? performance.now() : Number.NaN;
+    if (screen.isTTY) this.due = this.start + AFTER;
   }
 
   /** `packets`: how many have been read so far. */
   step(packets: number): void {
+    if (this.due === Number.POSITIVE_INFINITY) return;
     const now = performance.now();
     if (now < this.due) return;
     this.due = now + EVERY;

@@ -1,5 +1,5 @@
 // Where the bytes of a capture file come from: a file on disk, standard input, a pipe, any readable stream.
-import { close, createReadStream, fstatSync, open, readSync } from 'node:fs';
+import { close, closeSync, createReadStream, fstatSync, open, openSync, readSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { NscapError, reason } from '../errors.ts';
@@ -28,7 +28,8 @@ export async function openInput(path: string): Promise<Input> {
   if (path === '-') return standardInput();
   let descriptor: number;
   try {
-    descriptor = await promisify(open)(path, 'r');
+    // Only what may wait for a writer is worth a thread.
+    descriptor = statSync(path).isFIFO() ? await promisify(open)(path, 'r') : openSync(path, 'r');
   } catch (error) {
     throw new NscapError('FILE', `cannot open ${path}: ${reason(error)}`, { cause: error });
   }
@@ -91,7 +92,7 @@ class FileInput implements Input {
   }
 
   close(): void {
-    if (this.descriptor > 0) close(this.descriptor);
+    if (this.descriptor > 0) closeSync(this.descriptor);
     this.descriptor = -1;
   }
 }
