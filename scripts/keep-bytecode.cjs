@@ -1,7 +1,11 @@
 // Preloaded by scripts/warm.mjs: writes, at the end of a run of dist/nscap.js, the bytecode V8 then has of each chunk.
-const { writeFileSync } = require('node:fs');
-const { modules } = require('../dist/load.js');
+const { renameSync, writeFileSync } = require('node:fs');
+const { bytecodeOf, modules } = require('../dist/load.js');
 
 process.on('exit', () => {
-  for (const [file, { script }] of modules) writeFileSync(`${file}.bytecode`, script.createCachedData());
+  for (const [file, { script }] of modules) {
+    // V8 does not look whether bytecode is whole: it is never seen half written.
+    writeFileSync(`${file}.new`, script.createCachedData());
+    renameSync(`${file}.new`, bytecodeOf(file));
+  }
 });

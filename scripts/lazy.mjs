@@ -70,7 +70,7 @@ export const widths = {
     );
     onLoad({ filter: /./, namespace: 'widths' }, () => ({
       contents: `const width = require('string-width');
-module.exports = (text) => (/^[ -~\\u00b5\\u2500-\\u257f]*$/.test(text) ? text.length : width(text));`,
+module.exports = (text) => (/^[ -~\\u00b5\\u2026\\u2500-\\u257f]*$/.test(text) ? text.length : width(text));`,
       resolveDir: 'node_modules/cli-table3',
     }));
   },

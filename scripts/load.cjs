@@ -1,11 +1,12 @@
 // In dist/ as load.js: the `require` of the command line's chunks. It hands V8 the bytecode it made of them when they
-// were built (scripts/warm.mjs), for compiling them takes 12 ms of each start. Where there is none, or it is that of
-// another version of Node, V8 compiles as ever.
+// were built (scripts/warm.mjs), for compiling them takes 12 ms of each start. Where there is none of this version of
+// Node, V8 compiles as ever.
 'use strict';
 const { readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
+const SUFFIX = `${process.version}-${process.arch}.bytecode`;
 const modules = new Map();
 
 /** `require` for a file in `folder`. */
@@ -26,9 +27,14 @@ function load(file) {
   return module.exports;
 }
 
+/** Where the bytecode of a chunk lies. */
+function bytecodeOf(file) {
+  return `${file}.${SUFFIX}`;
+}
+
 function bytecode(file) {
   try {
-    return readFileSync(`${file}.bytecode`);
+    return readFileSync(bytecodeOf(file));
   } catch {
     return undefined;
   }
@@ -37,3 +43,4 @@ function bytecode(file) {
 module.exports = from(__dirname);
 /** What has been loaded: its module and its script, by file. */
 module.exports.modules = modules;
+module.exports.bytecodeOf = bytecodeOf;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const KEEP = fileURLToPath(new URL('./keep-bytecode.cjs', import.meta.url));
-const CAPTURE = 'captures/tcp-test-7096.pcap';
+const CAPTURE = 'captures/walkthrough.pcap';
 
 /** What most starts go through: each run adds to what those before it left. */
 const RUNS = [

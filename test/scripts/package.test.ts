@@ -48,6 +48,7 @@ test('it holds the program, its types, three captures and the schema', () => {
     'captures/walkthrough.pcap',
     'dist/analyze-worker.js',
     'dist/index.js',
+    'dist/load.js',
     'dist/nscap.js',
     'dist/package.json',
     'package.json',

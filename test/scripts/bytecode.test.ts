@@ -1,0 +1,53 @@
+// The bytecode that the build keeps: used by a start, and left alone where it is not V8's own.
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { run } from '../support/nscap.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const READ = ['read', '-c1', join(ROOT, 'captures/walkthrough.pcap'), 'tcp'];
+
+test('a start compiles no chunk', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nscap-bytecode-'));
+  try {
+    const hook = join(folder, 'hook.cjs');
+    writeFileSync(
+      hook,
+      `const { modules } = require(${JSON.stringify(join(ROOT, 'dist/load.js'))});
+      process.on('exit', () => {
+        const compiled = [...modules].filter(([, { script }]) => script.cachedDataRejected !== false);
+        process.stderr.write(modules.size + ' chunks, compiled: ' + compiled.map(([file]) => file));
+      });`,
+    );
+    const { stderr } = await run(process.execPath, ['-r', hook, join(ROOT, 'dist/nscap.js'), ...READ]);
+    expect(stderr).toMatch(/^\d\d chunks, compiled: $/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('without bytecode, and with that of something else, it is as ever', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nscap-bytecode-'));
+  try {
+    const dist = join(folder, 'dist');
+    cpSync(join(ROOT, 'dist'), dist, { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    const chunks = join(dist, 'chunks');
+    const bytecode = readdirSync(chunks).filter((name) => name.endsWith('.bytecode'));
+    expect(bytecode.length).toBeGreaterThan(30);
+    const expected = await run(join(ROOT, 'dist/nscap.js'), READ);
+    expect(expected).toMatchObject({ status: 0, stderr: '' });
+    for (const change of [
+      (name: string) => writeFileSync(name, 'x'.repeat(5000)),
+      (name: string) => writeFileSync(name, ''),
+      (name: string) => rmSync(name),
+    ]) {
+      for (const name of bytecode) change(join(chunks, name));
+      expect(await run(join(dist, 'nscap.js'), READ)).toEqual(expected);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
