@@ -391,7 +391,8 @@ function printData(p: Printer, type: number, at: number, next: number, message: 
     case A6:
       return printA6(p, at, message);
     case URI:
-      if (!p.has(at, 4)) return false;
+      // Read before either is printed: where they were not captured the packet ends here.
+      p.need(at, 4);
       p.field(' ', p.u16(at));
       p.field(' ', p.u16(at + 2));
       p.ascii(' ');

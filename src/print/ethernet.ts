@@ -159,7 +159,7 @@ function printSecured(p: Printer, at: number, rest: number, frame: number, lengt
   if (size < 2) {
     p.ascii(` [caplen ${size} < 2]`);
     p.end = end;
-    return captured;
+    return at - frame + header;
   }
   const used = printTyped(p, type, at + header + 2, size - 2, frame, length, p.link);
   p.end = end;

@@ -3,14 +3,16 @@ import { printCdp } from './cdp.ts';
 import { printDtp, printUdld } from './dtp.ts';
 import { printEthernet } from './ethernet.ts';
 import { printEthertype } from './ethertype.ts';
+import { printFddi } from './fddi.ts';
 import { printIp } from './ip.ts';
 import { printIpx } from './ipx.ts';
 import type { Names } from './names.ts';
 import { ETHERTYPES } from './names.ts';
 import { printOsi } from './osi.ts';
 import { APPLETALK, CISCO, CISCO_90, ENCAPSULATED_ETHERNET, IEEE_8021, OUIS } from './oui.ts';
-import type { Printer } from './printer.ts';
+import type { Dissector, Printer } from './printer.ts';
 import { printStp } from './stp.ts';
+import { printTokenRing } from './token-ring.ts';
 import { printVtp } from './vtp.ts';
 
 const GLOBAL = 0xff;
@@ -66,19 +68,25 @@ const CISCO_PROTOCOLS: Names = new Map([
   [VLAN_BRIDGE, 'VLAN Bridge'],
 ]);
 const APPLETALK_TYPE = 0x809b;
-/** Ethernet frames and spanning tree, as RFC 2684 bridges them. */
+/** Frames and spanning tree, as RFC 2684 bridges them. */
 const FRAME_WITH_SUM = 0x0001;
 const FRAME = 0x0007;
+const FDDI_WITH_SUM = 0x0004;
+const FDDI = 0x000a;
+const TOKEN_RING_WITH_SUM = 0x0003;
+const TOKEN_RING = 0x0009;
 const BPDU = 0x000e;
+/** Bytes of padding before a bridged frame on Ethernet. */
+const BRIDGE_PADDING = 2;
 const BRIDGED: Names = new Map([
   [FRAME_WITH_SUM, 'Ethernet + FCS'],
   [FRAME, 'Ethernet w/o FCS'],
   [0x0002, '802.4 + FCS'],
   [0x0008, '802.4 w/o FCS'],
-  [0x0003, 'Token Ring + FCS'],
-  [0x0009, 'Token Ring w/o FCS'],
-  [0x0004, 'FDDI + FCS'],
-  [0x000a, 'FDDI w/o FCS'],
+  [TOKEN_RING_WITH_SUM, 'Token Ring + FCS'],
+  [TOKEN_RING, 'Token Ring w/o FCS'],
+  [FDDI_WITH_SUM, 'FDDI + FCS'],
+  [FDDI, 'FDDI w/o FCS'],
   [0x0005, '802.6 + FCS'],
   [0x000b, '802.6 w/o FCS'],
   [BPDU, 'BPDU'],
@@ -130,7 +138,7 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
   const payload = at + header;
   const rest = length - header;
   if (ssap === SNAP && dsap === SNAP && control === UNNUMBERED_INFORMATION) {
-    if (printSnap(p, payload, rest, source, target)) return header + 5;
+    if (printSnap(p, payload, rest, source, target, BRIDGE_PADDING)) return header + 5;
     p.dumpUnknown(at);
     return -(header + 5);
   }
@@ -248,8 +256,18 @@ function unknownSap(p: Printer, which: string, value: number): void {
   }
 }
 
-/** The SNAP header and what it carries. Answers false where there is no printer for that. */
-function printSnap(p: Printer, at: number, length: number, source: number, target: number): boolean {
+/**
+ * The SNAP header and what it carries; before a bridged frame lie bytes of padding. Answers false where there is no
+ * printer for that.
+ */
+export function printSnap(
+  p: Printer,
+  at: number,
+  length: number,
+  source: number,
+  target: number,
+  padding: number,
+): boolean {
   p.protocol = 'snap';
   if (!p.has(at, 5) || length < 5) {
     p.truncated();
@@ -261,7 +279,7 @@ function printSnap(p: Printer, at: number, length: number, source: number, targe
     writeOrganisation(p, organisation, type, organisation === ENCAPSULATED_ETHERNET ? 'ethertype' : 'pid');
     writeLength(p, length - 5);
   }
-  if (printSnapPayload(p, organisation, type, at + 5, length - 5, source, target)) return true;
+  if (printSnapPayload(p, organisation, type, at + 5, length - 5, source, target, padding)) return true;
   if (!p.link) {
     if (source >= 0) {
       p.mac(source);
@@ -324,6 +342,7 @@ function printSnapPayload(
   length: number,
   source: number,
   target: number,
+  padding: number,
 ): boolean {
   switch (organisation) {
     case ENCAPSULATED_ETHERNET:
@@ -340,15 +359,30 @@ function printSnapPayload(
     case APPLETALK:
       return type === APPLETALK_TYPE && printEthertype(p, type, at, length, source, target);
     case IEEE_8021:
-      if (type === BPDU) {
-        printStp(p, at, length);
-        return true;
-      }
-      if (type !== FRAME_WITH_SUM && type !== FRAME) return false;
-      // An Ethernet frame behind two bytes of padding.
-      if (!p.has(at, 2)) p.truncated();
-      else printEthernet(p, at + 2, length - 2);
-      return true;
+      return printBridged(p, type, at, length, padding);
   }
   return false;
 }
+
+/** A frame as RFC 2684 bridges it; FDDI's has one byte of padding more. */
+function printBridged(p: Printer, type: number, at: number, length: number, padding: number): boolean {
+  if (type === BPDU) {
+    printStp(p, at, length);
+    return true;
+  }
+  const skipped = type === FDDI_WITH_SUM || type === FDDI ? padding + 1 : padding;
+  const print = BRIDGED_FRAMES.get(type);
+  if (print === undefined) return false;
+  if (p.has(at, skipped)) print(p, at + skipped, length - skipped);
+  else p.truncated();
+  return true;
+}
+
+const BRIDGED_FRAMES = new Map<number, Dissector>([
+  [FRAME_WITH_SUM, printEthernet],
+  [FRAME, printEthernet],
+  [TOKEN_RING_WITH_SUM, printTokenRing],
+  [TOKEN_RING, printTokenRing],
+  [FDDI_WITH_SUM, printFddi],
+  [FDDI, printFddi],
+]);

@@ -2,6 +2,7 @@
 import { printAppletalk } from './appletalk.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
+import { printIpx } from './ipx.ts';
 import type { Names } from './names.ts';
 import { printOsi } from './osi.ts';
 import type { Printer } from './printer.ts';
@@ -10,12 +11,13 @@ const HEADER_LENGTH = 4;
 
 const ISO = 7;
 const APPLETALK = 16;
+const IPX = 23;
 const FAMILIES: Names = new Map([
   [2, 'IPv4'],
   [6, 'NS'],
   [ISO, 'ISO'],
   [APPLETALK, 'Appletalk'],
-  [23, 'IPX'],
+  [IPX, 'IPX'],
   [24, 'IPv6'],
   [28, 'IPv6'],
   [30, 'IPv6'],
@@ -36,6 +38,7 @@ export function printNull(p: Printer, at: number, length: number): void {
   else if (family === 24 || family === 28 || family === 30) printIp6(p, payload, rest);
   else if (family === APPLETALK) printAppletalk(p, payload, rest);
   else if (family === ISO) printOsi(p, payload, rest);
+  else if (family === IPX) printIpx(p, payload, rest);
   else {
     if (!p.link) printFamily(p, family, length);
     p.dumpUnknown(payload);

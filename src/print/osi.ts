@@ -7,8 +7,10 @@ import { printIsis } from './isis.ts';
 import { NLPIDS } from './nlpid.ts';
 import { printPpp } from './ppp.ts';
 import type { Printer } from './printer.ts';
+import { printQ933 } from './q933.ts';
 
 const NULL = 0x00;
+const Q933 = 0x08;
 const CLNP = 0x81;
 const ES_IS = 0x82;
 const IS_IS = 0x83;
@@ -28,6 +30,9 @@ export function printOsi(p: Printer, at: number, length: number): void {
     p.ascii('): ');
   }
   switch (identifier) {
+    case Q933:
+      printQ933(p, at + 1, length - 1);
+      return;
     case CLNP:
       if (!printClnp(p, at, length)) p.unknown(at, '\n\t', length);
       return;

@@ -6,16 +6,20 @@ import { printChdlcFrame } from './chdlc.ts';
 import { dumpHex, dumpHexAscii, dumpText } from './dump.ts';
 import { printEthernetFrame } from './ethernet.ts';
 import { Explainer } from './explain.ts';
+import { printFddiFrame } from './fddi.ts';
+import { printFrameRelayFrame } from './frame-relay.ts';
 import { printIpnet } from './ipnet.ts';
 import { printIpoib } from './ipoib.ts';
 import { printNflog } from './nflog.ts';
 import { printNull } from './null.ts';
 import type { PrintOptions } from './options.ts';
-import { printPppFrame } from './ppp.ts';
+import { printPppFrame, printPppHdlcFrame } from './ppp.ts';
+import { printPppoeFrame } from './pppoe.ts';
 import { CLOSED, type Dissector, Printer, TRUNCATED } from './printer.ts';
 import { printRaw } from './raw.ts';
 import { printSll, printSll2 } from './sll.ts';
 import { Timestamps } from './timestamp.ts';
+import { printTokenRingFrame } from './token-ring.ts';
 
 /** tcpdump's MAXIMUM_SNAPLEN: what claims to be longer is no packet. */
 const MAXIMUM_LENGTH = 262_144;
@@ -186,7 +190,12 @@ const LINKS = new Map<number, Dissector>([
   [link.IPV4, printRaw],
   [link.IPV6, printRaw],
   [link.PPP, printPppFrame],
+  [link.PPP_HDLC, printPppHdlcFrame],
+  [link.PPP_ETHER, printPppoeFrame],
   [link.C_HDLC, printChdlcFrame],
+  [link.FDDI, printFddiFrame],
+  [link.FRAME_RELAY, printFrameRelayFrame],
+  [link.IEEE802_5, printTokenRingFrame],
   [link.IPNET, printIpnet],
   [link.NFLOG, printNflog],
   [link.IPOIB, printIpoib],

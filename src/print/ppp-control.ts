@@ -318,6 +318,7 @@ function printIpcpOption(p: Printer, at: number, length: number): number {
   switch (p.bytes[at]) {
     case 1:
       if (!proper(p, size === 10, '= 10')) return size;
+      p.need(at + 2, 8);
       p.ascii(': src ');
       p.ipv4(at + 2);
       p.ascii(', dst ');
@@ -437,6 +438,7 @@ function printCcpOption(p: Printer, at: number, length: number): number {
       break;
     case 24:
       if (!proper(p, size >= 4, '>= 4')) return size;
+      p.need(first, 2);
       p.field(': Features: ', p.u8(first) >> 6);
       p.ascii((p.u8(first) & 0x20) !== 0 ? ', PxP: Enabled' : ', PxP: Disabled');
       p.field(', History: ', p.u8(first) & 0x1f);
@@ -444,6 +446,7 @@ function printCcpOption(p: Printer, at: number, length: number): number {
       break;
     case 26:
       if (!proper(p, size >= 4, '>= 4')) return size;
+      p.need(first, 2);
       p.field(': Window: ', p.u8(first) >> 4);
       p.ascii((p.u8(first) & 15) === 8 ? 'K, Method: zlib' : 'K, Method: unknown');
       p.hexField(' (0x', p.u8(first) & 15);

@@ -32,13 +32,19 @@ const TAGS: Names = new Map([
   [0x0203, 'Generic-Error'],
 ]);
 
-export function printPppoe(p: Printer, at: number, length: number): void {
+/** The packet of a capture of nothing but PPPoE. */
+export function printPppoeFrame(p: Printer, at: number, length: number): void {
+  p.linkHeader += printPppoe(p, at, length);
+}
+
+/** Answers the bytes of header, PPP's included. */
+export function printPppoe(p: Printer, at: number, length: number): number {
   p.protocol = 'pppoe';
   if (length < HEADER_LENGTH) {
     p.field(' (length ', length);
     p.ascii(' < 6)');
     p.invalid();
-    return;
+    return 0;
   }
   p.need(at, HEADER_LENGTH);
   const version = p.bytes[at] >> 4;
@@ -71,8 +77,10 @@ export function printPppoe(p: Printer, at: number, length: number): void {
   }
   if (code === 0) {
     p.ascii(' ');
-    printPpp(p, at + HEADER_LENGTH, size);
-  } else printTags(p, at + HEADER_LENGTH, at + HEADER_LENGTH + size);
+    return HEADER_LENGTH + printPpp(p, at + HEADER_LENGTH, size);
+  }
+  printTags(p, at + HEADER_LENGTH, at + HEADER_LENGTH + size);
+  return HEADER_LENGTH;
 }
 
 function printTags(p: Printer, at: number, end: number): void {

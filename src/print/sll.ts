@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as ethernet from '../wire/ethernet.ts';
 import { printTag } from './ethernet.ts';
 import { printEthertype } from './ethertype.ts';
+import { printIpx } from './ipx.ts';
 import { printLlc } from './llc.ts';
 import { ETHERTYPES } from './names.ts';
 import type { Printer } from './printer.ts';
@@ -108,7 +109,8 @@ function printPayload(
     rest -= 4;
   }
   if (type === IEEE_802_2) return at - start + Math.max(0, printLlc(p, at, rest, -1, -1));
-  if (type <= LONGEST) p.dumpUnknown(at);
+  if (type === NOVELL_802_3) printIpx(p, at, rest);
+  else if (type <= LONGEST) p.dumpUnknown(at);
   else if (!printEthertype(p, type, at, rest, -1, -1)) {
     if (!p.link) describe(p, start, first, rest + header);
     p.dumpUnknown(at);

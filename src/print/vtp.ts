@@ -38,6 +38,7 @@ export function printVtp(p: Printer, at: number, length: number): void {
   p.protocol = 'vtp';
   if (length < HEADER_LENGTH) {
     p.invalid();
+    p.need(at, length);
     return;
   }
   p.need(at, HEADER_LENGTH);

@@ -18,6 +18,7 @@ export const PPP_ETHER = 51;
 export const ATM_RFC1483 = 100;
 export const C_HDLC = 104;
 export const IEEE802_11 = 105;
+export const FRAME_RELAY = 107;
 export const IEEE802_11_RADIOTAP = 127;
 export const IPNET = 226;
 export const NFLOG = 239;

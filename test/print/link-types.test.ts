@@ -1,7 +1,7 @@
 // Link types that few captures have: as tcpdump prints their frames, whole and cut short.
 import { describe, expect, it } from 'vitest';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
-import { ip, judged, printed, TCPDUMP } from './packets.ts';
+import { ip, judged, printed, TCPDUMP, transport, UDP } from './packets.ts';
 
 function hex(digits: string): Uint8Array {
   return new Uint8Array(Buffer.from(digits.replaceAll(' ', ''), 'hex'));
@@ -10,6 +10,10 @@ function hex(digits: string): Uint8Array {
 /** An IPv4 packet with a UDP datagram of two bytes. */
 const PACKET = ip(17, hex('9c40 0007 000a 0000 4142')).slice(14);
 const LINE = 'IP 192.0.2.1.40000 > 192.0.2.2.7: UDP, length 2';
+
+const MACS = hex('020000000002 020000000001');
+const IPX = hex('ffff 0020 00 00 00000001 020000000002 4003 00000001 020000000001 4003 0102');
+const IPX_LINE = 'IPX 00000001.02:00:00:00:00:01.4003 > 00000001.02:00:00:00:00:02.4003: ipx-#4003 2';
 
 /** Name, link type, frame, and what tcpdump -n -t prints. */
 const FRAMES: readonly (readonly [name: string, link: number, frame: Uint8Array, line: string])[] = [
@@ -37,6 +41,132 @@ const FRAMES: readonly (readonly [name: string, link: number, frame: Uint8Array,
   ],
   ['SLARP of another kind', 104, hex('8f00 8035 00000009 c0000201 ffffff00 ffff 01020304 05'), ''],
   ['an unknown protocol', 104, hex('0700 1234 01'), 'unknown CHDLC protocol (0x1234)'],
+  ['FDDI', 10, join(hex('50 020000000002 020000000001 aaaa03 000000 0800'), PACKET), LINE],
+  [
+    'FDDI station management',
+    10,
+    hex('41 020000000002 020000000001 0102'),
+    '<SMT printer not yet implemented>',
+  ],
+  [
+    'FDDI beacon',
+    10,
+    hex('c2 020000000002 020000000001'),
+    'beacon 02:00:00:00:00:01 > 02:00:00:00:00:02, length 13: ',
+  ],
+  [
+    'token ring with a route',
+    6,
+    join(hex('10 40 020000000002 820000000001 8630 0011 0022 aaaa03 000000 0800'), PACKET),
+    `rt = 8630:11:22 (4472) ${LINE}`,
+  ],
+  [
+    'token ring without LLC',
+    6,
+    hex('10 00 020000000002 020000000001'),
+    '10 00 02:00:00:00:00:01 > 02:00:00:00:00:02, length 14: ',
+  ],
+  [
+    'FDDI with a bridged token ring frame',
+    10,
+    join(
+      hex('50 020000000002 020000000001 aaaa03 0080c2 0009 0000'),
+      hex('10 40 020000000002 020000000001 aaaa03 000000 0800'),
+      PACKET,
+    ),
+    LINE,
+  ],
+  [
+    'token ring with a bridged FDDI frame',
+    6,
+    join(
+      hex('10 40 020000000002 020000000001 aaaa03 0080c2 0004 000000'),
+      hex('57 020000000002 020000000001 aaaa03 000000 0800'),
+      PACKET,
+    ),
+    LINE,
+  ],
+  ['Frame Relay', 107, join(hex('1841 03 cc'), PACKET), LINE],
+  [
+    'Frame Relay with an address of four bytes',
+    107,
+    join(hex('1a5e 86 4b 03 00 cc'), PACKET),
+    `Pad! ${LINE}`,
+  ],
+  ['Frame Relay with an EtherType', 107, join(hex('184b 0800'), PACKET), LINE],
+  ['Frame Relay with SNAP', 107, join(hex('1841 03 00 80 000000 0800'), PACKET), `Pad! ${LINE}`],
+  [
+    'Frame Relay with SNAP of an unknown type',
+    107,
+    hex('1841 03 00 80 000001 0800'),
+    'Pad! SNAP, oui Unknown (0x000001), pid Unknown (0x0800), length 0: ' +
+      'Q.922, hdr-len 5, DLCI 100, Flags [none], NLPID SNAP (0x80), length 10: ' +
+      '\n\t0x0000:  1841 0300 8000 0001 0800                 .A........',
+  ],
+  [
+    'Frame Relay with nothing in it that is known',
+    107,
+    hex('1841 03 40'),
+    'Q.922, hdr-len 2, DLCI 100, Flags [none], NLPID unknown (0x40), length 4: ',
+  ],
+  ['Frame Relay without an address', 107, hex('0101 0000'), 'Q.922, invalid address'],
+  [
+    'a fragment on Frame Relay',
+    107,
+    hex('1841 03 b1 c2 05'),
+    'FRF.15, seq 0x105, Flags [Begin, End],End-to-End Fragmentation, length 2',
+  ],
+  [
+    'Q.933 status',
+    107,
+    hex('0001 03 08 00 7d 95 0101 00 0302 0a0b 0703 05 90 8a'),
+    'Q.933, ANSI, codeset 5, Status Reply, TX Seq:  10, RX Seq:  11, DLCI 82: status New, Active, length 15',
+  ],
+  [
+    'Q.933 setup with elements that are wrong',
+    107,
+    hex('0001 03 08 02 1234 05 98 5101 02 9d 5301 01 5702 0102 a0 2a02 0102'),
+    'Q.933, CCITT, codeset 0, Call Ref: 0x1234, Setup, Invalid LINK VERIFY IE, Invalid DLCI in PVC STATUS IE, length 21',
+  ],
+  ['PPP with address and control', 50, join(hex('ff03 0021'), PACKET), `IP: ${LINE}`],
+  [
+    'PPP of an unknown protocol',
+    50,
+    hex('ff03 1234'),
+    'unknown PPP protocol (0x1234): unknown PPP protocol (0x1234) ',
+  ],
+  ['PPP without address', 50, hex('0021 4500'), 'unknown addr 45; ctrl 00'],
+  ['PPP in the framing of Cisco', 50, join(hex('0f00 0800'), PACKET), LINE],
+  ['PPPoE alone', 51, join(hex('11 00 0001 0020 0021'), PACKET), `PPPoE  [ses 0x1] ${LINE}`],
+  ['PPPoE discovery alone', 51, hex('11 09 0000 0004 0101 0000'), 'PPPoE PADI [Service-Name]'],
+  [
+    'PPP with addresses',
+    9,
+    hex('8021 01 01 000e 01 0a c0000201 c0000202'),
+    'IPCP, Conf-Request (0x01), id 1, length 16',
+  ],
+  [
+    'PPP with compression',
+    9,
+    hex('80fd 01 01 000c 1a 04 78 00 18 04 40 07'),
+    'CCP, Conf-Request (0x01), id 1, length 14',
+  ],
+  ['VTP too short', 1, join(MACS, hex('000e aaaa03 00000c 2003 0102 0000 0000')), ' (invalid)'],
+  [
+    'MACsec with a frame of a byte',
+    1,
+    join(MACS, hex('88e5 0001 00000001 0800'), new Uint8Array(40)),
+    ' [caplen 1 < 2]',
+  ],
+  [
+    'DNS with a URI without data',
+    1,
+    transport(UDP, 53, 40_000, hex('0001 8400 0000 0001 0000 0000 00 0100 0001 00000000 0000 00')),
+    'IP 192.0.2.1.53 > 192.0.2.2.40000: 1*- [0q] 1/0/0 URI [|domain]',
+  ],
+  ['IPX on PPP', 9, join(hex('ff03 002b'), IPX), IPX_LINE],
+  ['IPX on null', 0, join(hex('17000000'), IPX), IPX_LINE],
+  ['IPX of 802.3 on Linux cooked', 113, join(hex('0000 0001 0006 020000000001 0000 0001'), IPX), IPX_LINE],
 ];
 
 /** A capture file of a frame cut to each length, first whole. */
@@ -56,6 +186,8 @@ describe('a frame of', () => {
 
   const variants: [string[], object][] = [
     [[], {}],
+    [['-v'], { verbose: 1 }],
+    [['-x'], { hex: 1 }],
     [['-e'], { link: true }],
     [['-e', '-q'], { link: true, quiet: 1 }],
     [['-q'], { quiet: 1 }],
