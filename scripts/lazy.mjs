@@ -50,6 +50,9 @@ export const rarePrinters = {
       if (namespace === 'all-rare' || !isRare(file) || isRare(importer)) return undefined;
       return { path: file, namespace: 'rare' };
     });
+    onLoad({ filter: /\/src\/print\/rare\.ts$/ }, () => ({
+      contents: `export const loadRare = () => void require('${RARE_PRINTERS}');`,
+    }));
     onLoad({ filter: /./, namespace: 'rare' }, ({ path }) => {
       const printers = readFileSync(path, 'utf8').matchAll(/^export (?:function|const) (print\w+)/gm);
       return { contents: Array.from(printers, ([, name]) => onCall(name, RARE_PRINTERS)).join('\n') };

@@ -61,6 +61,12 @@ export async function reportText(
   return parts.join('');
 }
 
+/** Loads what is otherwise loaded where it is needed. */
+export async function loadRest(): Promise<void> {
+  await import('../report/echo.ts');
+  await import('../report/dns.ts');
+}
+
 /** The report as one object, of as many connections as `limit` says; `name` is the interface's. */
 export async function reportDocument(
   statistics: Statistics,

@@ -1,8 +1,12 @@
 // nscap capture -w: rotation without loss at the seams, limits, damage by kill and by full disks, pcapng, ownership.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFile } from '../../src/source/file.ts';
 import { installed, Lab, possible } from './capture-lab.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The numbers of the packets that `Lab.send` sent, in a file; and what is wrong with the file. */
 async function numbers(path: string): Promise<{ numbers: number[]; damage: string | undefined }> {
@@ -231,5 +235,25 @@ describe.runIf(possible)('nscap capture -w', () => {
     const { status, stderr } = await rotating.end();
     expect(status).toBe(1);
     expect(stderr).toMatch(/nscap: nobody may not make further files in .*\nhint: -Z root goes on as root\n/);
+  });
+
+  test('prints and analyses as a user who cannot read where nscap lies', async () => {
+    // The lab's folder is its owner's alone.
+    cpSync(join(ROOT, 'dist'), lab.file('dist'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), lab.file('node_modules'));
+    // In a user namespace there is no other user to become.
+    const user = process.getuid?.() === 0 ? ['-Z', 'nobody'] : [];
+    const argv = ['capture', ...user, '--analyze', '-c', '2', 'a', 'veth0', 'udp'];
+    const capture = lab.start([process.execPath, lab.file('dist/nscap.js'), ...argv]);
+    await capture.said(/listening/);
+    await lab.send(1);
+    // SNMP: one of the printers that lie in a file of their own.
+    await lab.send(1, 64, 161);
+    expect(await capture.end()).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(
+        /^.* > 10\.1\.0\.2\.4000: UDP, length 64\n.* > 10\.1\.0\.2\.161: .*\nno TCP connections\n$/,
+      ),
+    });
   });
 });

@@ -55,6 +55,7 @@ export class Session {
     try {
       const user = futureUser(this.flags.relinquishPrivileges);
       const output = await this.output(source, user);
+      if (user !== undefined) await this.loadRest();
       await becomeUser(user, this.flags);
       this.ready(source);
       await this.deliver(source, output);
@@ -95,6 +96,19 @@ export class Session {
     if (this.flags.write === undefined) return undefined;
     const { openOutput } = await import('./output.ts');
     return openOutput(this.flags, source, this.start, user);
+  }
+
+  /** Loads what is used later, before privileges go: the user may not be one who can read where nscap lies. */
+  private async loadRest(): Promise<void> {
+    if (prints(this.flags)) {
+      await import('./lines.ts');
+      (await import('../../print/rare.ts')).loadRare();
+    }
+    if (this.flags.analyze || this.flags.assert !== undefined) {
+      await import('../live-analysis.ts');
+      await (await import('../analyze-report.ts')).loadRest();
+      await import('../../report/assertions.ts');
+    }
   }
 
   private async deliver(source: LiveSource, output: CaptureOutput | undefined): Promise<void> {
