@@ -235,7 +235,7 @@ export class PcapngParser implements Parser {
     batch.optionsLength[count] = Math.min(at, end) - start;
   }
 
-  /** A packet and nothing else: of the section's first interface, without a time, which is given as 0. */
+  /** A packet and nothing else: of the section's first interface, without a time: it is given as 0 ticks, as libpcap does. */
   private simplePacket(batch: Batch, at: number, end: number): void {
     const { view, count } = batch;
     const counter = this.counters[0];
@@ -250,10 +250,11 @@ export class PcapngParser implements Parser {
       this.damage = `a packet of ${captured} bytes in a block that holds ${end - body}`;
       return;
     }
+    counter.clock.set(0, 0);
     batch.offset[count] = body;
     batch.captured[count] = captured;
     batch.wire[count] = length;
-    batch.seconds[count] = 0;
+    batch.seconds[count] = counter.clock.seconds;
     batch.nanoseconds[count] = 0;
     batch.linkType[count] = counter.linkType;
     batch.interface[count] = this.before;

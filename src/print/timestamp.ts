@@ -79,7 +79,8 @@ export class Timestamps {
       this.referenceFraction = fraction;
     }
     let elapsed = seconds - this.reference;
-    let rest = fraction - this.referenceFraction;
+    // Of a broken file: what does not fit an int32 is negative to tcpdump.
+    let rest = (fraction | 0) - (this.referenceFraction | 0);
     const negative = elapsed < 0 || (elapsed === 0 && rest < 0);
     if (negative) {
       elapsed = -elapsed;

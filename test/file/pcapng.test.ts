@@ -98,6 +98,13 @@ test('simple packets and the old packet block', async () => {
   expect(seen).toMatchObject({ rows: ['0.000000000 40/100 0 1', ROW], complaint: undefined });
 });
 
+test('a simple packet has no time, but its interface may have an offset', async () => {
+  const b = new Blocks();
+  const offset = b.options(b.option(14, numbers(true, 'q', 3600n)));
+  const seen = await read(join(b.section(), b.interface(1, 40, offset), b.simple(40, PACKET.subarray(0, 40))));
+  expect(seen).toMatchObject({ rows: ['3600.000000000 40/40 0 1'], complaint: undefined });
+});
+
 test('blocks of other kinds are passed over, whatever their length', async () => {
   const b = new Blocks();
   const packet = b.enhanced(0, TICKS);

@@ -73,6 +73,12 @@ describe('a time stamp', () => {
   it('whose fraction is more than a second', () => {
     process.env.TZ = 'UTC';
     expect(stamps(CLOCK, [[0, 2_147_483_648_000]])).toEqual(['00:00:00.2147483648 ']);
+    const moments: Moment[] = [
+      [5, 1_000_000],
+      [7, 4_294_967_295_000],
+    ];
+    expect(stamps(SINCE_FIRST, moments, true)[1]).toBe(' 00:00:01.998999000 ');
+    expect(stamps(SINCE_PREVIOUS, moments)[1]).toBe(' 00:00:01.998999 ');
   });
 
   it.each([
