@@ -79,8 +79,7 @@ export class Timestamps {
       this.referenceFraction = fraction;
     }
     let elapsed = seconds - this.reference;
-    // Of a broken file: what does not fit an int32 is negative to tcpdump.
-    let rest = (fraction | 0) - (this.referenceFraction | 0);
+    let rest = fraction - this.referenceFraction;
     const negative = elapsed < 0 || (elapsed === 0 && rest < 0);
     if (negative) {
       elapsed = -elapsed;
@@ -103,16 +102,19 @@ export class Timestamps {
     }
   }
 
-  /** More than a second, from a broken file: libpcap converts it in an int32, which may overflow. */
+  /**
+   * More than a second, from a broken file: to libpcap the file has an int32, of microseconds where it is too large to
+   * be nanoseconds.
+   */
   private broken(nanoseconds: number): number {
-    if (this.nano) return nanoseconds >>> 0;
-    if (nanoseconds % 1000 === 0 || nanoseconds < 2 ** 31) return Math.floor(nanoseconds / 1000);
-    return Math.trunc((nanoseconds | 0) / 1000) >>> 0;
+    const microseconds = nanoseconds % 1000 === 0;
+    const meant = microseconds ? ((nanoseconds / 1000) | 0) * 1000 : nanoseconds | 0;
+    return this.nano ? meant : Math.trunc(meant / 1000);
   }
 
-  /** A broken file may hold fractions of more than a second: they take more digits. */
+  /** A broken file may hold fractions of more than a second, or below 0: tcpdump writes them as a uint32. */
   private fraction(out: Text, fraction: number): void {
-    if (fraction > (this.nano ? 999_999_999 : 999_999)) out.decimal(fraction);
+    if (fraction < 0 || fraction > (this.nano ? 999_999_999 : 999_999)) out.decimal(fraction >>> 0);
     else out.padded(fraction, this.nano ? 9 : 6);
   }
 

@@ -79,6 +79,11 @@ describe('a time stamp', () => {
     ];
     expect(stamps(SINCE_FIRST, moments, true)[1]).toBe(' 00:00:01.998999000 ');
     expect(stamps(SINCE_PREVIOUS, moments)[1]).toBe(' 00:00:01.998999 ');
+    const later: Moment[] = [
+      [1_699_999_999, 2_147_483_647_000],
+      [1_700_100_000, 123_456_789_000],
+    ];
+    expect(stamps(SINCE_PREVIOUS, later, true)[1]).toBe(' 03:46:40.4197705712 ');
   });
 
   it.each([
