@@ -12,6 +12,9 @@ import { Sightings } from './sightings.ts';
 /** The largest IP packet most links carry; what is larger was captured before it was cut, or after it was merged. */
 const USUAL_MTU = 1500;
 
+/** The hardware type of lo in a cooked header (linux/if_arp.h). */
+const ARPHRD_LOOPBACK = 772;
+
 /** Once a connection was asked for (the client's sequence number is in `sequence`), `acknowledgment` tells how far it came. */
 const ASKED = 1;
 const ANSWERED = 2;
@@ -61,13 +64,14 @@ export class Explainer {
     const layers = packet.decode(batch, index);
     if ((layers & ARP) !== 0) this.arp();
     if ((layers & (IPV4 | IPV6)) === 0) return;
-    if ((layers & TCP) !== 0) this.tcp();
+    const other = this.sightings.add(packet);
+    // What it does was said of the other: taken for a segment of its own, it would be one that was sent again.
+    if (other >= 0) this.note(`seen twice: same packet at two interfaces (packet ${other} is the other)`);
+    else if ((layers & TCP) !== 0) this.tcp();
     else if ((layers & ICMP) !== 0) this.icmp();
     else if ((layers & ICMPV6) !== 0) this.icmp6();
     if ((layers & (TCP | UDP)) !== 0 && (layers & FRAGMENT) === 0) this.checksum();
     this.size();
-    const other = this.sightings.add(packet);
-    if (other >= 0) this.note(`seen twice: same packet at two interfaces (packet ${other} is the other)`);
   }
 
   private note(text: string): void {
@@ -183,11 +187,20 @@ export class Explainer {
     }
   }
 
-  /** The loopback interface takes packets of 64 KiB as they are. */
+  /** The loopback interface takes packets of 64 KiB as they are, also those between other addresses of the host. */
   private loopback(): boolean {
-    const { layers, ipv4, batch, index, networkAt } = this.packet;
-    if ((layers & IPV4) !== 0) return batch.bytes[ipv4.destinationAt] === 127;
-    const ethernet = batch.linkType[index] === link.ETHERNET;
-    return ethernet && sum16(batch.view, networkAt - 14, networkAt - 2) === 0;
+    const { layers, ipv4, batch, index } = this.packet;
+    if ((layers & IPV4) !== 0 && batch.bytes[ipv4.destinationAt] === 127) return true;
+    const frame = batch.offset[index];
+    switch (batch.linkType[index]) {
+      case link.ETHERNET:
+        return sum16(batch.view, frame, frame + 12) === 0;
+      case link.LINUX_SLL:
+        return batch.view.getUint16(frame + 2) === ARPHRD_LOOPBACK;
+      case link.LINUX_SLL2:
+        return batch.view.getUint16(frame + 8) === ARPHRD_LOOPBACK;
+      default:
+        return batch.linkType[index] === link.NULL || batch.linkType[index] === link.LOOP;
+    }
   }
 }

@@ -113,16 +113,27 @@ describe('a note', () => {
     ]);
   });
 
-  it('tells of a packet seen at two interfaces, not of two that are alike at one', async () => {
-    const frame = segment({ flags: ACK, length: 4 });
+  it.each([
+    ['Ethernet', 1, new Uint8Array(12), [8, 0]],
+    ['cooked', 113, new Uint8Array([0, 0, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0]), [8, 0]],
+    ['cooked v2', 276, new Uint8Array([8, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0]), []],
+    ['BSD', 0, new Uint8Array([2, 0, 0, 0]), []],
+  ])('finds no packet too large for the loopback interface: %s', async (_, link, header, type) => {
+    const packet = segment({ flags: ACK, length: 4000 }).subarray(14);
+    const frame = join(header, new Uint8Array(type), packet);
+    const text = await printed(file([frame], link), { explain: true });
+    expect(text[0]).toContain('10.0.1.0.40000 > 10.0.2.0.7096');
+    expect(text.map(noted)).toEqual([[]]);
+  });
+
+  /** The notes on Ethernet packets, each at an interface, a microsecond apart. */
+  async function atInterfaces(...seen: [interfaceId: number, frame: Uint8Array][]): Promise<string[]> {
     const blocks = new Blocks();
     const pcapng = join(
       blocks.section(),
       blocks.interface(),
       blocks.interface(),
-      blocks.enhanced(0, 1_000_000n, frame),
-      blocks.enhanced(1, 1_000_010n, frame),
-      blocks.enhanced(1, 1_000_020n, frame),
+      ...seen.map(([id, frame], i) => blocks.enhanced(id, 1_000_000n + BigInt(i), frame)),
     );
     const source = await openStream(Readable.from([pcapng], { objectMode: false }), 'test');
     const text = new Text();
@@ -130,8 +141,23 @@ describe('a note', () => {
     for (let batch = await source.next(); batch !== null; batch = await source.next())
       for (let i = 0; i < batch.count; i++) printer.print(batch, i);
     await source.close();
-    expect(noted(Buffer.from(text.take()).toString())).toEqual([
-      'seen twice: same packet at two interfaces (packet 1 is the other)',
+    return noted(Buffer.from(text.take()).toString());
+  }
+  const twice = (other: number) => `seen twice: same packet at two interfaces (packet ${other} is the other)`;
+
+  it('tells of a packet seen at two interfaces, not of two that are alike at one', async () => {
+    const frame = segment({ flags: ACK, length: 4 });
+    expect(await atInterfaces([0, frame], [1, frame], [1, frame])).toEqual([twice(1)]);
+  });
+
+  it('takes a packet seen at two interfaces for one: its SYN asks once, its RST answers once', async () => {
+    const syn = segment({ flags: SYN });
+    const refusal = segment({ flags: RST | ACK, back: true });
+    expect(await atInterfaces([1, syn], [0, syn], [0, refusal], [1, refusal])).toEqual([
+      'SYN: asks to connect to port 7096',
+      twice(1),
+      'RST after SYN: nobody listens on port 7096, or a firewall refuses',
+      twice(3),
     ]);
   });
 

@@ -41,9 +41,9 @@ export function transport(protocol: number, source: number, target: number, payl
 }
 
 /** A pcap file of these frames. */
-export function file(frames: readonly Uint8Array[]): Uint8Array {
+export function file(frames: readonly Uint8Array[], link = 1): Uint8Array {
   return join(
-    pcapHeader(),
+    pcapHeader({ link }),
     ...frames.map((packet, i) => pcapRecord(i, 0, packet.length, packet.length, { packet })),
   );
 }
