@@ -101,7 +101,9 @@ test('simple packets and the old packet block', async () => {
 test('a simple packet has no time, but its interface may have an offset', async () => {
   const b = new Blocks();
   const offset = b.options(b.option(14, numbers(true, 'q', 3600n)));
-  const seen = await read(join(b.section(), b.interface(1, 40, offset), b.simple(40, PACKET.subarray(0, 40))));
+  const seen = await read(
+    join(b.section(), b.interface(1, 40, offset), b.simple(40, PACKET.subarray(0, 40))),
+  );
   expect(seen).toMatchObject({ rows: ['3600.000000000 40/40 0 1'], complaint: undefined });
 });
 
