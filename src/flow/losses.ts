@@ -1,7 +1,7 @@
 // What tells lost from late: data that fills a gap, comes again, or came twice as its receiver says.
 import { after, before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
-import { CLOSED } from './stalls.ts';
+import { CLOSED, FILLED } from './stalls.ts';
 import type { Statistics } from './statistics.ts';
 import {
   BEFORE,
@@ -16,6 +16,10 @@ import {
   LATE_UNTIL,
   OVERTAKEN,
   OVERTAKEN_SURELY,
+  PROBE_END,
+  PROBE_LENGTH,
+  PROBE_TIME,
+  PROBES_LATE,
   REPEATED,
   REPEATED_BYTES,
   REPEATED_FILLED,
@@ -34,6 +38,8 @@ const ASKED = 3;
 /** Numbers no further apart belong to one gap; what comes within this time (milliseconds) comes soon. */
 const NEAR = 1 << 20;
 const MOMENTS = 100;
+/** An ACK that comes so much later than two round trips (microseconds) is not the answer. */
+const UNHURRIED = 5000;
 /** Segments that ask the other side whether it is still there. */
 export const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
 
@@ -127,9 +133,13 @@ export class Losses {
     this.twice(block, begin);
     this.statistics.tallies.raise(block, spurious ? SPURIOUS_BYTES : REPEATED_BYTES, length);
     if (!spurious) {
+      // A receiver that is full still says that it got the data: what has to come again was lost, or nobody is there.
+      const stalls = cells[to + cell.STALLS]!;
+      if (this.statistics.stalls.isOn(stalls, FILLED)) this.statistics.stalls.drop(stalls, FILLED);
       this.statistics.tallies.bump(block, REPEATED);
       if (this.shutFor(begin, length)) this.statistics.tallies.bump(block, REPEATED_STALLED);
       else if (this.statistics.isTight(to, from)) this.statistics.tallies.bump(block, REPEATED_FILLED);
+      else this.probe(block, begin, length);
     }
     if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0) {
       cells[from + cell.STUCK]!++;
@@ -142,6 +152,36 @@ export class Losses {
       if (place >= 0 && !spurious) this.statistics.tallies.lost(block, BEYOND, place, begin);
     }
     cells[from + cell.STUCK_FRAME] = frame;
+  }
+
+  /** The last data there is, sent again before its ACK came, may only ask for one (RFC 8985, 7: tail loss probe). */
+  private probe(block: number, begin: number, length: number): void {
+    const { tallies, analysis, now } = this.statistics;
+    const { cells, from, to } = analysis;
+    const isLast = ((begin + length) | 0) === cells[from + cell.NEXT] && !this.statistics.lacks(to);
+    tallies.set(block, PROBE_LENGTH, isLast ? length : 0);
+    tallies.set(block, PROBE_END, begin + length);
+    tallies.set(block, PROBE_TIME, now / 1e3);
+  }
+
+  /** Where the ACK of a probe comes long after it, what it repeated was there: the receiver only took its time. */
+  answered(): void {
+    const { tallies, analysis, now } = this.statistics;
+    const { cells, from, to, table, row, segment } = analysis;
+    const block = cells[to + cell.TALLY]!;
+    const length = tallies.get(block, PROBE_LENGTH);
+    const end = tallies.get(block, PROBE_END);
+    if (length === 0 || before(segment.acknowledgment, end)) return;
+    tallies.set(block, PROBE_LENGTH, 0);
+    const took = ((now / 1e3) | 0) - tallies.get(block, PROBE_TIME);
+    const roundTrip = cells[to + cell.RTT_COUNT] === 0 ? 0 : table.values(row)[to / 2 + cell.RTT_MIN]!;
+    if ((took | 0) < UNHURRIED + (2 * roundTrip) / 1e3) return;
+    tallies.bump(block, PROBES_LATE);
+    tallies.raise(block, REPEATED, -1);
+    tallies.raise(block, REPEATED_BYTES, -length);
+    const told = cells[from + cell.SACKS] !== 0 && cells[from + cell.SACK_RANGES + 1] === end;
+    if (told) tallies.raise(block, SPURIOUS_BYTES, length);
+    tallies.arrived(block, BEYOND, (end - length) | 0);
   }
 
   /** Has the receiver closed its window, or taken back what it announced of these bytes? */

@@ -13,6 +13,7 @@ import {
   FILLING,
   OVERTAKEN,
   OVERTAKEN_SURELY,
+  PROBES_LATE,
   REPEATED,
   REPEATED_BYTES,
   REPEATED_FILLED,
@@ -68,6 +69,8 @@ export interface Side {
   doubledBytes: number;
   repeatedBytes: number;
   spuriousBytes: number;
+  /** Segments sent again before their ACK came, which was on its way. */
+  probesLate: number;
   /** How often in a row it sent data again, up to the last time, that had been acknowledged. */
   deaf: number;
   /** Bytes that the other side acknowledged and that were never captured, and the frames that passed over them. */
@@ -223,6 +226,7 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     doubledBytes: tallies.get(tally, DOUBLED_BYTES),
     repeatedBytes: tallies.get(tally, REPEATED_BYTES),
     spuriousBytes: tallies.get(tally, SPURIOUS_BYTES),
+    probesLate: tallies.get(tally, PROBES_LATE),
     deaf: tallies.get(tally, DEAF),
     missed: statistics.tallies.holes(tally, cells[other + cell.LAST_ACK]!),
     rtt: roundTripsOf(statistics, cells, values, d),

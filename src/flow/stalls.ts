@@ -84,6 +84,11 @@ export class Stalls {
     this.cells[record + UNTIL_FRAME] = frame;
   }
 
+  /** What was taken for one is none. */
+  drop(block: number, kind: StallKind): void {
+    this.times[(block + kind * RECORD) / 2 + SINCE] = -1;
+  }
+
   /** What there was by `end`, the time of the connection's last packet. One that is on lasts until then. */
   stall(block: number, kind: StallKind, end: number): Stall {
     if (block === 0) return { total: 0, longest: 0, from: 0, until: 0 };

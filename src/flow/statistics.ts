@@ -115,6 +115,7 @@ export class Statistics {
     if (analysis.acksFrame !== 0 && analysis.unambiguous) this.roundTrip(values);
     if ((flags & (SYN | RST)) === 0) this.window();
     if (cells[from + cell.SACKS] !== 0) this.losses.doubled();
+    if (cells[to + cell.STUCK] !== 0) this.losses.answered();
     // An answer to whatever the other side asked; and does this one ask for an answer?
     cells[to + cell.UNANSWERED] = 0;
     if (length > 0 || (flags & (SYN | FIN)) !== 0 || (analysis.verdict & ASKS) !== 0) {
@@ -326,9 +327,13 @@ export class Statistics {
    * Did the direction at `d` say last that data is missing? Then what came behind it fills the window until it is sent
    * again: the sender waits for that, not for a process to read.
    */
-  private lacks(d: number): boolean {
+  lacks(d: number): boolean {
     const { cells } = this.analysis;
-    return cells[d + cell.SACKS] !== 0 || cells[d + cell.DUPLICATES]! > 0;
+    for (let i = 0; i < cells[d + cell.SACKS]!; i++) {
+      // What lies before the ACK came twice, and is not what waits (RFC 2883).
+      if (after(cells[d + cell.SACK_RANGES + 2 * i + 1]!, cells[d + cell.LAST_ACK]!)) return true;
+    }
+    return cells[d + cell.DUPLICATES]! > 0;
   }
 
   /** Has the window of the direction at `to` less room for the direction at `from` than a segment, or half of it all? */

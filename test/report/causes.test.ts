@@ -92,3 +92,34 @@ test('losses in pairs are no rule that takes every second packet', () => {
   const pairs = [150, 152, 332, 334, 424, 426, 520, 522, 610, 612, 700, 702, 790, 792, 880, 882];
   expect(regularity(pairs, 3000, false)).toBe(0);
 });
+
+test('the last data sent again before its ACK came is no loss, where the ACK took its time', async () => {
+  const probed = (wait: number) => {
+    const talk = modern();
+    for (let i = 0; i < 5; i++) talk.client({ length: 1000 }).server({}, 0.1);
+    return talk
+      .client({ length: 1000 })
+      .client({ length: 1000, sequence: 6001 }, 8)
+      .server({}, wait)
+      .connection();
+  };
+  const late = await probed(30);
+  expect(late.codes).toEqual(['spurious']);
+  expect(late.text('spurious')).toMatch(/^1 segment .* though 10.0.2.0:2000 had got it: .* came too late/);
+  expect((await probed(0.1)).codes).toEqual(['loss-beyond']);
+});
+
+test('a window that is full while nobody answers any more is no slow process', async () => {
+  const talk = new Talk().handshake(65_000).client({ length: 1 }).server({ window: 65_000 });
+  talk.client({ length: 65_000 });
+  for (const wait of [200, 400, 800, 1600]) talk.client({ length: 1000, sequence: 1002 }, wait);
+  const { codes } = await talk.connection();
+  expect(codes).toContain('vanished');
+  expect(codes).not.toContain('stalled');
+});
+
+test('a handshake whose last ACK does not come is told once', async () => {
+  const talk = new Talk().client({ flags: SYN });
+  for (const wait of [1, 1000, 2000, 4000]) talk.server({ flags: SYN | ACK, sequence: 5000 }, wait);
+  expect((await talk.connection()).codes).toEqual(['half-open']);
+});

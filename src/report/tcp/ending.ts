@@ -35,7 +35,7 @@ export function endingFindings(findings: Findings): void {
       else if (side.rstFrame !== 0) reset(findings, side, other);
     }
   }
-  if (closing === 'timeout' && opening !== 'unanswered') {
+  if (closing === 'timeout' && opening !== 'unanswered' && opening !== 'half-open') {
     for (const [side, other] of [
       [client, server],
       [server, client],

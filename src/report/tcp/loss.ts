@@ -100,7 +100,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
       beyond === 0 ? frames : [],
     );
   }
-  const arrived = spurious.count + doubled + sender.spuriousFin;
+  const arrived = spurious.count + doubled + sender.spuriousFin + sender.probesLate;
   needless(findings, sender, receiver, arrived, unknown, beyond + before > 0);
 }
 

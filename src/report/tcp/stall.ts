@@ -11,11 +11,11 @@ const PAUSE = 30e6;
  */
 const LEAST = 50e6;
 const FAST = 20e6;
-/** Where the window was never as large as any system's first, its buffer was made small: from this time or share on. */
+/** Where the window was never as large as any system's first, its buffer was made small: from this time on, or this share and so often. */
 const FIRST_WINDOW = 60_000;
 const SMALL_LEAST = 20e6;
 const SMALL_SHARE = 0.1;
-const NOTICED = 2e6;
+const OFTEN = 3;
 /**
  * A window that came near to full, but not to the byte, counts from this share on, and where it once was so for this
  * long: a process that reads at once leaves it tight again and again, but never for long.
@@ -57,7 +57,7 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
   const slow = total >= LEAST && sender.uniqueBytes / (total / 1e9) < FAST;
   const tiny =
     receiver.maxWindow < FIRST_WINDOW &&
-    (total >= SMALL_LEAST || (total >= NOTICED && total >= SMALL_SHARE * lasted));
+    (total >= SMALL_LEAST || (zero.count + filled.count >= OFTEN && total >= SMALL_SHARE * lasted));
   const worth = surely
     ? longest >= PAUSE || slow || tiny
     : slow && total >= NEAR_SHARE * lasted && longest >= NEAR_LONGEST;
