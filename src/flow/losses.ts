@@ -56,6 +56,17 @@ export class Losses {
     this.statistics = statistics;
   }
 
+  /** A segment with or without payload passes over data: what is expected comes before where it begins. */
+  passed(block: number, begin: number): void {
+    const { analysis, tallies } = this.statistics;
+    const { cells, from, frame, expected, segment } = analysis;
+    if (expected === 0 || !after(begin, expected)) return;
+    tallies.open(block, expected, begin, frame, segment.identification);
+    // Counted with those missing: the place it would have had.
+    const place = cells[from + cell.PACKETS]! + tallies.lossCount(block, BEFORE);
+    tallies.lost(block, BEFORE, place, expected);
+  }
+
   /**
    * Payload that had been passed over comes after all: overtaken, or lost and sent again? Who numbers his packets tells;
    * of others what comes within a round trip was overtaken as a rule.

@@ -9,7 +9,6 @@ import { Histogram, Samples } from './samples.ts';
 import { CLOSED, FILLED, Stalls } from './stalls.ts';
 import { Summary } from './summary.ts';
 import {
-  BEFORE,
   FILLING,
   REPEATED,
   REPEATED_BYTES,
@@ -207,10 +206,7 @@ export class Statistics {
     if (expected !== 0 && begin !== expected) {
       const block = this.tally();
       if (after(begin, expected)) {
-        this.tallies.open(block, expected, begin, frame, analysis.segment.identification);
-        // Counted with those missing: the place it would have had.
-        const place = cells[from + cell.PACKETS]! + this.tallies.lossCount(block, BEFORE);
-        this.tallies.lost(block, BEFORE, place, expected);
+        this.losses.passed(block, begin);
       } else {
         const overlap = before(end, expected) ? end : expected;
         const filled = this.tallies.fill(block, begin, overlap);
@@ -240,6 +236,8 @@ export class Statistics {
     const counted = mask & ~verdict.WINDOW_UPDATE;
     if (counted === 0) return;
     this.tallies.count(this.tally(), counted, frame);
+    if ((mask & verdict.LOST_SEGMENT) !== 0 && segment.length === 0)
+      this.losses.passed(this.tally(), segment.sequence);
     if ((mask & verdict.RETRANSMISSION) !== 0) {
       cells[from + cell.RESENT_PACKETS]!++;
       values[from / 2 + cell.RESENT_BYTES]! += segment.length;

@@ -1,7 +1,7 @@
 // What analyze must not say: causes that only look like one.
 import { expect, test } from 'vitest';
 import { regularity } from '../../src/report/tcp/regularity.ts';
-import { ACK, SYN } from '../../src/wire/tcp.ts';
+import { ACK, FIN, SYN } from '../../src/wire/tcp.ts';
 import { CLIENT, SERVER, sack, Talk } from './talk.ts';
 
 const PERMITTED = [4, 2, 1, 1];
@@ -122,4 +122,28 @@ test('a handshake whose last ACK does not come is told once', async () => {
   const talk = new Talk().client({ flags: SYN });
   for (const wait of [1, 1000, 2000, 4000]) talk.server({ flags: SYN | ACK, sequence: 5000 }, wait);
   expect((await talk.connection()).codes).toEqual(['half-open']);
+});
+
+test('a FIN or an ACK without data passes over what was lost before it', async () => {
+  const fin = new Talk().handshake().client({ length: 100 }).server().unseen('client', 300);
+  fin.client({ flags: FIN | ACK }).server({ acknowledgment: 1101 });
+  for (const i of [0, 1, 2])
+    fin
+      .client({ length: 100, sequence: 1101 + 100 * i }, i === 0 ? 200 : 1)
+      .server({ acknowledgment: i === 2 ? 1402 : 1201 + 100 * i });
+  const closed = await fin
+    .server({ flags: FIN | ACK })
+    .client()
+    .connection();
+  expect(closed.codes).toEqual(['loss-before']);
+  expect(closed.text('loss-before')).toMatch(/^3 segments/);
+  expect(closed.connection.client).toMatchObject({ payloadBytes: 400, uniqueBytes: 400 });
+  const ack = new Talk().handshake();
+  for (let i = 0; i < 5; i++) ack.client({ length: 100 }).server({ length: 100 }).client();
+  // The answer is lost; the next question is acknowledged, and then the answer comes.
+  ack.client({ length: 100 }).unseen('server', 100).client({ length: 100, acknowledgment: 5501 });
+  ack.server().server({ length: 100, sequence: 5501 }, 200).client();
+  const answered = await ack.connection();
+  expect(answered.codes).toEqual(['loss-before']);
+  expect(answered.connection.server).toMatchObject({ payloadBytes: 600, uniqueBytes: 600 });
 });

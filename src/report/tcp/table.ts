@@ -143,7 +143,7 @@ function sideLines(side: Side, lasted: number): string[] {
   for (const { name, count: n, frames } of side.verdicts) {
     const where =
       frames.length === 0 ? '' : ` (frames ${frames.join(', ')}${n > frames.length ? ', …' : ''})`;
-    lines.push(line(name.replaceAll('_', ' ').slice(0, 13), `${n}${where}`));
+    lines.push(line(`${name.replaceAll('_', ' ')} `, `${n}${where}`));
   }
   return lines;
 }
