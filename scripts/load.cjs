@@ -1,12 +1,12 @@
 // In dist/ as load.js: the `require` of the command line's chunks. It hands V8 the bytecode it made of them when they
 // were built (scripts/warm.mjs), for compiling them takes 12 ms of each start. Where there is none of this version of
-// Node, V8 compiles as ever.
+// Node and for the same options of V8, V8 compiles as ever.
 'use strict';
 const { readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
-const SUFFIX = `${process.version}-${process.arch}.bytecode`;
+const SUFFIX = `${[process.version, process.arch, ...process.execArgv].join('-')}.bytecode`;
 const modules = new Map();
 
 /** `require` for a file in `folder`. */

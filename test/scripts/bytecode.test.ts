@@ -7,9 +7,16 @@ import { expect, test } from 'vitest';
 import { run } from '../support/nscap.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PROGRAM = join(ROOT, 'dist/nscap.js');
+const ANALYZE = ['analyze', join(ROOT, 'captures/walkthrough.pcap')];
 const READ = ['read', '-c1', join(ROOT, 'captures/walkthrough.pcap'), 'tcp'];
 
-test('a start compiles no chunk', async () => {
+test.each([
+  ['by itself', PROGRAM, [], READ],
+  ['by node', process.execPath, [PROGRAM], READ],
+  ['analyze by itself', PROGRAM, [], ANALYZE],
+  ['analyze by node', process.execPath, [PROGRAM], ANALYZE],
+])('a start compiles no chunk: %s', async (_, program, args, words) => {
   const folder = mkdtempSync(join(tmpdir(), 'nscap-bytecode-'));
   try {
     const hook = join(folder, 'hook.cjs');
@@ -21,7 +28,8 @@ test('a start compiles no chunk', async () => {
         process.stderr.write(modules.size + ' chunks, compiled: ' + compiled.map(([file]) => file));
       });`,
     );
-    const { stderr } = await run(process.execPath, ['-r', hook, join(ROOT, 'dist/nscap.js'), ...READ]);
+    const env = { ...process.env, NODE_OPTIONS: `--require ${hook}` };
+    const { stderr } = await run(program, [...args, ...words], { env });
     expect(stderr).toMatch(/^\d\d chunks, compiled: $/);
   } finally {
     rmSync(folder, { recursive: true });
@@ -37,7 +45,7 @@ test('without bytecode, and with that of something else, it is as ever', async (
     const chunks = join(dist, 'chunks');
     const bytecode = readdirSync(chunks).filter((name) => name.endsWith('.bytecode'));
     expect(bytecode.length).toBeGreaterThan(30);
-    const expected = await run(join(ROOT, 'dist/nscap.js'), READ);
+    const expected = await run(PROGRAM, READ);
     expect(expected).toMatchObject({ status: 0, stderr: '' });
     for (const change of [
       (name: string) => writeFileSync(name, 'x'.repeat(5000)),
