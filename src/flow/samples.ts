@@ -37,12 +37,18 @@ export class Histogram {
 
   /** The value below which `share` (0 to 1) of the samples lie, in nanoseconds; NaN without samples. */
   percentile(share: number): number {
-    let left = Math.max(1, Math.ceil(share * this.count));
-    for (let i = 0; i < BUCKETS; i++) {
-      left -= this.buckets[i]!;
-      if (left <= 0) return middle(i);
-    }
-    return Number.NaN;
+    return this.percentiles([share])[0]!;
+  }
+
+  /** The same for several shares, in ascending order. */
+  percentiles(shares: readonly number[]): number[] {
+    let bucket = -1;
+    let passed = 0;
+    return shares.map((share) => {
+      const rank = Math.max(1, Math.ceil(share * this.count));
+      while (passed < rank && ++bucket < BUCKETS) passed += this.buckets[bucket]!;
+      return bucket < BUCKETS ? middle(bucket) : Number.NaN;
+    });
   }
 
   /** Calls `use` with the middle of each bucket and the samples in it. */
@@ -124,9 +130,9 @@ export class Samples {
     }
   }
 
-  /** The values below which these shares (0 to 1) of a handle's samples lie, by nearest rank; nanoseconds. */
+  /** The values below which these shares (0 to 1, ascending) of a handle's samples lie, by nearest rank; nanoseconds. */
   percentiles(handle: number, count: number, shares: readonly number[]): number[] {
-    if (handle < 0) return shares.map((share) => this.histograms[-1 - handle]!.percentile(share));
+    if (handle < 0) return this.histograms[-1 - handle]!.percentiles(shares);
     const sorted = new Float32Array(count);
     let i = 0;
     this.each(handle, count, (value) => {
