@@ -110,9 +110,13 @@ export class Analysis {
     if (!segment.complete) return !segment.quoted;
     this.connect();
     if (segment.length < 0 || segment.quoted || segment.partial) {
+      // What is quoted, or shorter than its header, is not judged, but its options count as far as they go.
       this.handshake();
       this.clear();
-      if (segment.length < 0) this.beginMalformed();
+      this.beginUnjudged();
+      this.cells[this.from + cell.SACKS] = 0;
+      if (segment.wellFormed) this.readOptions();
+      if (segment.quoted) this.clear();
       return !segment.quoted;
     }
     this.judge();
@@ -261,10 +265,10 @@ export class Analysis {
   }
 
   /**
-   * A SYN-ACK whose header is longer than its segment still moves the direction's begin, and its acknowledgment is
-   * taken as it is, not from where the other direction begins.
+   * A SYN-ACK that is not judged still moves the direction's begin, and its acknowledgment is taken as it is, not from
+   * where the other direction begins.
    */
-  private beginMalformed(): void {
+  private beginUnjudged(): void {
     const { cells, from } = this;
     const { flags, sequence, acknowledgment } = this.segment;
     if ((flags & (SYN | ACK)) !== (SYN | ACK)) return;
@@ -500,11 +504,14 @@ export class Analysis {
     const flags = segment.flags;
     cells[from + cell.SACKS] = 0;
     if (segment.headerLength > HEADER_LENGTH) {
-      const { bytes, at, captureEnd } = segment;
+      const { bytes, at, headerLength, length } = segment;
+      const captureEnd =
+        length < 0 ? Math.min(segment.captureEnd, at + headerLength + length) : segment.captureEnd;
       const base = cells[to + cell.BASE]!;
-      // Without ACK the field is no number to count from there.
-      const acknowledged = (flags & ACK) === 0 ? segment.acknowledgment : segment.acknowledgment - base;
-      options.read(bytes, at + HEADER_LENGTH, at + segment.headerLength, captureEnd, base, acknowledged);
+      // Without ACK, or in a header longer than its segment, the field is no number to count from there.
+      const counted = (flags & ACK) !== 0 && length >= 0;
+      const acknowledged = counted ? segment.acknowledgment - base : segment.acknowledgment;
+      options.read(bytes, at + HEADER_LENGTH, at + headerLength, captureEnd, base, acknowledged);
       cells[this.at + cell.STATE]! |= options.multipath << cell.MULTIPATH_SHIFT;
       if (options.scale >= 0) cells[from + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
       if (options.fastOpen && (flags & (SYN | ACK)) === SYN) {

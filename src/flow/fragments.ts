@@ -133,7 +133,8 @@ function complete(datagram: Datagram): Uint8Array | undefined {
   if (length < 0 || received < length) return undefined;
   let reached = 0;
   for (const { offset, bytes } of pieces) {
-    if (offset > reached) return undefined;
+    // What lies beyond the end, behind another hole, is no part of it.
+    if (offset > reached || reached >= length) break;
     reached = Math.max(reached, offset + bytes.length);
   }
   if (reached < length) return undefined;

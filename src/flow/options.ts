@@ -78,8 +78,19 @@ export class TcpOptions {
         return;
       }
       const length = bytes.getUint8(at + 1);
-      if (length < 2 || at + length > end) return;
+      if (length < 2) return;
+      if (at + length > end) {
+        // Wireshark shows it up to two bytes before the end.
+        this.sound = end - 2 <= captureEnd;
+        return;
+      }
       if (at + length > captureEnd) {
+        const only = lengthOf(kind);
+        if (only !== 0 && only !== length) {
+          // Of a length that its kind does not have, an option is passed over unread.
+          at += length;
+          continue;
+        }
         if (kind === SACK) this.ranges(at, captureEnd - at);
         this.sound = false;
         return;
@@ -141,6 +152,38 @@ export class TcpOptions {
     this.sacks = (length - 2) >> 3;
     this.sacksAt = at + 2;
   }
+}
+
+/** The one length that options of a kind have (IANA; RFC 1072, 1644, 2385, 4782, 5482, SCPS-TP, Riverbed); 0 of others. */
+function lengthOf(kind: number): number {
+  switch (kind) {
+    case SACK_PERMITTED:
+    case 22: // SCPS-TP: record boundary
+    case 23: // SCPS-TP: corruption experienced
+      return 2;
+    case WINDOW_SCALE:
+      return 3;
+    case MSS:
+    case 20: // SCPS-TP: capabilities
+    case 28: // user timeout
+      return 4;
+    case 6: // echo
+    case 7: // echo reply
+    case 11: // T/TCP's connection counts
+    case 12:
+    case 13:
+    case SNACK:
+      return 6;
+    case 27: // quick start
+      return 8;
+    case TIMESTAMPS:
+      return 10;
+    case 78: // Riverbed's transparency
+      return 16;
+    case 19: // MD5 signature
+      return 18;
+  }
+  return 0;
 }
 
 /** Is a Multipath TCP option shorter than its subtype and flags demand (RFC 8684, 3)? Wireshark reads no further then. */

@@ -146,7 +146,6 @@ export class Segment {
       const error =
         type === icmp.UNREACHABLE ||
         type === icmp.SOURCE_QUENCH ||
-        type === icmp.REDIRECT ||
         type === icmp.TIME_EXCEEDED ||
         type === icmp.PARAMETER_PROBLEM;
       this.quoted = error && packet.carried(ethernet.IPV4, at + icmp.HEADER_LENGTH);
