@@ -4,17 +4,16 @@ import { mix, SECRET } from '../base/hash.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
 import { RAW } from '../wire/linktype.ts';
-import { IPV6, type Packet, VLAN } from '../wire/packet.ts';
+import { IPV6, type Packet } from '../wire/packet.ts';
 
 /** Datagrams in assembly at most, fragments of one, and bytes in all: beyond, the oldest datagram is given up. */
 const MAX_DATAGRAMS = 1024;
 const MAX_PIECES = 8192;
 const MAX_BYTES = 1 << 24;
-const NO_VLAN = -1;
 
 /** A datagram in assembly. */
 interface Datagram {
-  /** Source and destination, identification, protocol and VLAN. */
+  /** Source and destination, and what tells datagrams between them apart. */
   key: Int32Array;
   /** In the order of their offsets; those with the same offset as they came. */
   pieces: Piece[];
@@ -119,11 +118,10 @@ function keyOf(packet: Packet): Int32Array {
   const six = (packet.layers & IPV6) !== 0;
   const words = six ? 4 : 1;
   const at = six ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
-  const key = new Int32Array(2 * words + 3);
+  const key = new Int32Array(2 * words + 1);
   for (let i = 0; i < 2 * words; i++) key[i] = packet.batch.view.getInt32(at + 4 * i);
-  key[2 * words] = packet.fragmentId;
-  key[2 * words + 1] = packet.fragmentProtocol;
-  key[2 * words + 2] = (packet.layers & VLAN) !== 0 ? packet.vlan : NO_VLAN;
+  // Wireshark tells datagrams of IPv4 apart by protocol and VLAN as well, all in one number.
+  key[2 * words] = six ? packet.fragmentId : packet.fragmentId ^ packet.fragmentProtocol ^ packet.vlan;
   return key;
 }
 

@@ -123,8 +123,9 @@ export class Segment {
           packet.decode(whole, 0);
           continue;
         }
-        // Of a first fragment that was cut short, what is there is looked at by itself.
-        if (packet.fragmentOffset !== 0 || packet.fragmentEnd <= packet.captureEnd) return false;
+        // Of IPv4's first fragment that was cut short, what is there is looked at by itself.
+        const cut = packet.fragmentOffset === 0 && packet.fragmentEnd > packet.captureEnd;
+        if (!cut || (packet.layers & IPV6) !== 0) return false;
         this.partial = packet.protocol === ipv4.TCP;
       }
       if (packet.protocol === ipv4.TCP) return this.found();

@@ -41,7 +41,7 @@ export class Packet {
   networkAt = 0;
   /** EtherType of the network header, 0 where there is none. */
   etherType = 0;
-  /** VLAN identifier (12 bits) of the outermost tag where VLAN is set. */
+  /** VLAN identifier (12 bits) of the frame's first 802.1Q tag, be it outside of a tunnel; 0 where there is none. */
   vlan = 0;
   /** Of a fragment: where its part of the datagram begins and ends, and at which byte of the datagram. */
   fragmentAt = 0;
@@ -71,6 +71,7 @@ export class Packet {
     this.layers = 0;
     this.protocol = -1;
     this.etherType = 0;
+    this.vlan = 0;
     const at = batch.offset[index]!;
     const end = at + batch.captured[index]!;
     this.captureEnd = end;
@@ -128,7 +129,7 @@ export class Packet {
     const bytes = this.batch.view;
     while (etherType === ethernet.VLAN || etherType === ethernet.QINQ || etherType === ethernet.QINQ_9100) {
       if (at + 4 > this.captureEnd) return;
-      if ((this.layers & VLAN) === 0) this.vlan = bytes.getUint16(at) & 0xfff;
+      if (this.vlan === 0 && etherType !== ethernet.QINQ) this.vlan = bytes.getUint16(at) & 0xfff;
       this.layers |= VLAN;
       etherType = bytes.getUint16(at + 2);
       at += 4;

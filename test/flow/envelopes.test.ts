@@ -1,0 +1,178 @@
+// Segments that are quoted, cut or in fragments: what of them counts, beside tshark.
+import { expect, test } from 'vitest';
+import { ACK, PSH, SYN } from '../../src/wire/tcp.ts';
+import { judge, tsharkRows } from './judged.ts';
+import {
+  A,
+  B,
+  datagram,
+  ethernet,
+  type Frame,
+  hasTshark,
+  ip,
+  pcap,
+  type Segment,
+  tcp,
+  withFile,
+} from './support.ts';
+
+const REPLY = { source: B, destination: A, sourcePort: 2000, destinationPort: 1000 };
+const UNREACHABLE = 3;
+const REDIRECT = 5;
+const SACK = [1, 1, 5, 10, 0, 0, 0, 110, 0, 0, 0, 120];
+
+/** Columns of a row (judged.ts). */
+const STREAM = 0;
+const IN_FLIGHT = 25;
+const ZERO_WINDOW = 8;
+const WINDOW_FULL = 13;
+const TFO_SYN = 16;
+
+test('an ICMP error about an ACK takes back what the ACK said is there, a redirect does not', async () => {
+  const acked = datagram({ ...REPLY, sequence: 500, acknowledgment: 100, options: SACK });
+  const bare = datagram({ ...REPLY, sequence: 500, acknowledgment: 100 });
+  const inFlight = async (type: number) => {
+    const packets = [
+      datagram({ sequence: 100, acknowledgment: 500, length: 30 }),
+      acked,
+      quoting(type, bare),
+      datagram({ sequence: 130, acknowledgment: 500, length: 10 }),
+    ];
+    return (await judged(packets)).get(4)![IN_FLIGHT];
+  };
+  expect(await inFlight(UNREACHABLE)).toBe('40');
+  expect(await inFlight(REDIRECT)).toBe('30');
+});
+
+test('a redirect opens no connection', async () => {
+  const rows = await judged([
+    quoting(REDIRECT, datagram({ sequence: 100, flags: SYN, sourcePort: 3000 })),
+    quoting(UNREACHABLE, datagram({ sequence: 100, flags: SYN, sourcePort: 4000 })),
+    datagram({ sequence: 100, flags: SYN }),
+  ]);
+  expect(rows.get(3)![STREAM]).toBe('1');
+});
+
+test('the SYN-ACK that an ICMP error quotes says whether windows are scaled, and where numbers begin', async () => {
+  const full = await judged([
+    quoting(UNREACHABLE, datagram({ ...REPLY, sequence: 499, acknowledgment: 100, flags: SYN | ACK })),
+    datagram({ sequence: 100, acknowledgment: 500, window: 5, length: 3 }),
+    datagram({ ...REPLY, sequence: 500, acknowledgment: 103, length: 5 }),
+  ]);
+  expect(full.get(3)![WINDOW_FULL]).toBe('1');
+  const moved = await judged([
+    datagram({ sequence: 100, acknowledgment: 500 }),
+    quoting(UNREACHABLE, datagram({ sequence: 300, acknowledgment: 500, flags: SYN | ACK })),
+    datagram({ sequence: 99, flags: SYN }),
+  ]);
+  expect(moved.get(3)![STREAM]).toBe('1');
+});
+
+test('the options of a segment shorter than its header count as far as they go', async () => {
+  const cookie = [34, 6, 1, 2, 3, 4, 1, 1, 3, 3, 7, 1];
+  const short = datagram({ sequence: 100, flags: SYN, options: cookie }).slice(0, 20 + 20 + 8);
+  short[3] = short.length;
+  expect((await judged([short])).get(1)![TFO_SYN]).toBe('1');
+});
+
+test.each([
+  ['an option that reaches beyond the options, cut', [1, 1, 5, 18, 0, 0, 0, 0, 0, 0, 0, 0], 24, false],
+  ['the same, all but two bytes of it there', [1, 1, 5, 18, 0, 0, 0, 0, 0, 0, 0, 0], 30, true],
+  [
+    'an option of a length its kind does not have, cut',
+    [1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2, 3, 4, 0, 0],
+    34,
+    true,
+  ],
+  ['an option of the right length, cut', [1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2, 2, 4, 0, 0], 34, false],
+])('%s', async (_, options, captured, shown) => {
+  const whole = datagram({ sequence: 100, acknowledgment: 500, window: 0, options });
+  const rows = await judged([whole.slice(0, 20 + captured)], [whole.length]);
+  expect(rows.get(1)![ZERO_WINDOW]).toBe(shown ? '1' : '');
+});
+
+test('a fragment beyond the end of its datagram keeps it from nothing', async () => {
+  const parts = [part(32, 40, false), part(56, 64, true), part(0, 16, true), part(16, 32, true)];
+  expect([...(await judged(parts)).keys()]).toEqual([4]);
+});
+
+test('of first fragments that were cut, those of IPv4 are looked at by themselves', async () => {
+  expect([...(await judged([part(0, 40, true).slice(0, 50)], [60])).keys()]).toEqual([1]);
+  const six = part6(0, 40, true, 6);
+  expect([...(await judged([six.slice(0, 70)], [six.length])).keys()]).toEqual([]);
+});
+
+test('fragments of IPv6 need not agree on what they carry: the one that comes last tells', async () => {
+  expect([...(await judged([part6(0, 40, true, 17), part6(40, 64, false, 6)])).keys()]).toEqual([2]);
+  expect([...(await judged([part6(0, 40, true, 6), part6(40, 64, false, 17)])).keys()]).toEqual([]);
+});
+
+test.each([
+  ['one VLAN', tagged(0x8100, 5), tagged(0x8100, 5), true],
+  ['two VLANs', tagged(0x8100, 5), tagged(0x8100, 6), false],
+  ['an outer service tag or none', tagged(0x88a8, 5), untagged, true],
+  ['two inner VLANs', within(5, 7), within(5, 8), true],
+])('fragments on %s', async (_, first, second, joined) => {
+  const frames = [first(part(0, 40, true)), second(part(40, 64, false))];
+  expect([...(await judged(frames, [], 1)).keys()]).toEqual(joined ? [2] : []);
+});
+
+/** What is judged of packets a millisecond apart, which is what tshark gives where it is there. */
+async function judged(
+  packets: Uint8Array[],
+  wires: number[] = [],
+  linkType = 101,
+): Promise<Map<number, string[]>> {
+  const frames: Frame[] = packets.map((bytes, i) => ({
+    bytes,
+    time: i * 1e6,
+    wire: wires[i] ?? bytes.length,
+  }));
+  return withFile(pcap(frames, linkType), async (path) => {
+    const rows = await judge(path);
+    if (hasTshark()) {
+      const told = tsharkRows(path, ['tcp.srcport', 'icmp.type']);
+      told.forEach((row, i) => {
+        const [icmp, port] = [row.pop(), row.pop()];
+        const mine = rows.get(i + 1);
+        expect(mine !== undefined, `frame ${i + 1} has a row`).toBe(port !== '' && icmp === '');
+        if (mine !== undefined) expect(mine.slice(0, IN_FLIGHT + 1)).toEqual(row.slice(0, IN_FLIGHT + 1));
+      });
+    }
+    return rows;
+  });
+}
+
+/** An ICMP error or redirect about a packet. */
+function quoting(type: number, quoted: Uint8Array): Uint8Array {
+  return ip([10, 0, 3, 1], A, 1, Uint8Array.of(type, 1, 0, 0, 0, 0, 0, 0, ...quoted));
+}
+
+const WHOLE: Segment = { sequence: 100, acknowledgment: 500, flags: ACK | PSH, length: 44 };
+
+/** The bytes `from` to `to` of a segment as a fragment of IPv4. */
+function part(from: number, to: number, more: boolean): Uint8Array {
+  const bytes = ip(A, B, 6, tcp(WHOLE).slice(from, to));
+  bytes.set([0, 7, more ? 0x20 : 0, from >> 3], 4);
+  return bytes;
+}
+
+/** The same of IPv6, which says that it carries `protocol`. */
+function part6(from: number, to: number, more: boolean, protocol: number): Uint8Array {
+  const address = (last: number) => [0xfd, ...new Array<number>(14).fill(0), last];
+  const header = [protocol, 0, 0, from | (more ? 1 : 0), 0, 0, 0, 7];
+  return ip(address(1), address(2), 44, Uint8Array.of(...header, ...tcp(WHOLE).slice(from, to)));
+}
+
+function untagged(packet: Uint8Array): Uint8Array {
+  return ethernet(0x0800, packet);
+}
+
+function tagged(type: number, vlan: number) {
+  return (packet: Uint8Array) => ethernet(type, Uint8Array.of(0, vlan, 8, 0, ...packet));
+}
+
+function within(outer: number, inner: number) {
+  return (packet: Uint8Array) =>
+    ethernet(0x8100, Uint8Array.of(0, outer, 0x81, 0, 0, inner, 8, 0, ...packet));
+}
