@@ -1,5 +1,6 @@
-// OpenFlow: the messages of a segment, each with its type, length and transaction. Of the bodies only plain data is shown.
-import { dumpHexAscii } from './dump.ts';
+// OpenFlow: the messages of a segment, each with its type, length and transaction; with -v their bodies.
+import { printBody10 } from './openflow10.ts';
+import { printBody13 } from './openflow13.ts';
 import type { Printer } from './printer.ts';
 
 const HEADER_LENGTH = 8;
@@ -65,9 +66,6 @@ const TYPES_13: readonly Type[] = [
   ['SET_ASYNC', 24],
   ['METER_MOD', ANY],
 ];
-const HELLO = 0;
-const ECHO_REQUEST = 2;
-const ECHO_REPLY = 3;
 
 export function printOpenflow(p: Printer, at: number, length: number): void {
   p.protocol = 'openflow';
@@ -104,9 +102,11 @@ export function printOpenflow(p: Printer, at: number, length: number): void {
       return;
     }
     const body = size - HEADER_LENGTH;
-    if (known !== undefined && !fits(body, known[1])) p.invalid();
-    else if (known !== undefined && p.verbose > 0) printBody(p, version, type, at, body);
-    p.need(at, body);
+    const proper = known !== undefined && fits(body, known[1]);
+    if (known !== undefined && !proper) p.invalid();
+    const printBody = version === 1 ? printBody10 : printBody13;
+    // A body may end in a name that fills less than its place: nothing asks whether the rest was captured.
+    if (!proper || p.verbose === 0 || !printBody(p, type, at, body)) p.need(at, body);
     if (body > end - at) return;
     at += body;
   }
@@ -123,11 +123,4 @@ function partial(p: Printer, at: number, end: number): void {
 
 function fits(length: number, expected: number): boolean {
   return expected < 0 ? length >= ~expected : length === expected;
-}
-
-function printBody(p: Printer, version: number, type: number, at: number, length: number): void {
-  const plain = type === ECHO_REQUEST || type === ECHO_REPLY || (type === HELLO && version === 1);
-  if (!plain || length === 0) return;
-  p.ascii(`\n\t data (${length} octets)`);
-  if (p.verbose > 1) dumpHexAscii(p.out, '\n\t  ', p.bytes, at, at + Math.min(length, p.available(at)));
 }

@@ -47,8 +47,8 @@ export const NO_COLOUR = 9;
 export class Printer {
   readonly out: Text;
   readonly options: PrintOptions;
-  /** -v, given so often. */
-  readonly verbose: number;
+  /** -v, given so often; less within a frame that a message carries. */
+  verbose: number;
   /** -e. */
   readonly link: boolean;
   /** -q. */

@@ -17,8 +17,7 @@ const PORTS = [
   1812, 1985, 2049, 3784, 4500, 4789, 5060, 5353, 6081, 6343, 6379, 6653, 30490,
 ];
 const PROTOCOLS = [1, 2, 4, 6, 17, 41, 46, 47, 50, 51, 58, 60, 88, 89, 103, 112, 132, 137];
-/** Of OpenFlow tcpdump prints the bodies of messages, too. */
-const FURTHER = [...NETWORK, ...ROUTING, ...MORE_SAMPLES].filter(([name]) => name !== 'OpenFlow');
+const FURTHER = [...NETWORK, ...ROUTING, ...MORE_SAMPLES];
 /** Lengths of time in which any packet is printed, in milliseconds: a second, for a machine that is busy. */
 const SOON = 1000;
 
