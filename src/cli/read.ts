@@ -66,8 +66,9 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
       if (names !== undefined) await names.prepare(batch);
       for (let i = 0; i < batch.count && left > 0; i++, left--) {
         analysis?.add(batch, i);
-        if (printer.print(batch, i, snaplen)) sink.line();
-        else unprintable.set(batch.linkType[i], (unprintable.get(batch.linkType[i]) ?? 0) + 1);
+        if (!printer.print(batch, i, snaplen))
+          unprintable.set(batch.linkType[i], (unprintable.get(batch.linkType[i]) ?? 0) + 1);
+        sink.line();
       }
       // What came through a pipe is shown at once; of a file, lines are gathered.
       if (capture.progress === undefined) sink.flush();
@@ -83,7 +84,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   for (const [linkType, count] of unprintable) {
     const packets = count === 1 ? '1 packet' : `${count} packets`;
     process.stderr.write(
-      `nscap: ${packets} of link type ${describeLinkType(linkType)} left out: it has no printer\n`,
+      `nscap: ${packets} of link type ${describeLinkType(linkType)} are shown as bytes: it has no printer\n`,
     );
   }
   if (source.damage !== undefined) {

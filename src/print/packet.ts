@@ -76,18 +76,16 @@ export class PacketPrinter {
   }
 
   /**
-   * Appends record `index` of the batch, closing newline included; answers false, and appends nothing, where its link
-   * type is unknown. Never throws. A pcap file may hold more of a packet than the snapshot length in its header says;
+   * Appends record `index` of the batch, closing newline included; answers false where its link type has no printer, so
+   * that its bytes are all that is shown. Never throws. A pcap file may hold more of a packet than the snapshot length in its header says;
    * tcpdump's library then cuts it there, so pass that as `snaplen`.
    */
   print(batch: Batch, index: number, snaplen = MAXIMUM_LENGTH): boolean {
     const out = this.out;
     const linkType = batch.linkType[index];
     if (linkType !== this.linkType) {
-      const printLink = LINKS.get(linkType);
-      if (printLink === undefined) return false;
       this.linkType = linkType;
-      this.printLink = printLink;
+      this.printLink = LINKS.get(linkType) ?? printUnsupported;
     }
     this.printed++;
     const start = out.length;
@@ -119,7 +117,7 @@ export class PacketPrinter {
     out.byte(NEWLINE);
     if (this.coloured) this.colourLine(start);
     this.explainer?.explain(batch, index);
-    return true;
+    return this.printLink !== printUnsupported;
   }
 
   /** Puts the digit of the colour into the text that begins at `start`, and the end of it before the newline. */
@@ -180,6 +178,12 @@ function harmless(out: Text, start: number): void {
     const byte = bytes[at];
     if ((byte < 0x20 && byte !== NEWLINE && byte !== TAB) || byte >= DELETE) bytes[at] = DOT;
   }
+}
+
+/** A frame of a link type without a printer, as tcpdump prints one that it does not know: with -q and -x, too. */
+function printUnsupported(p: Printer, at: number): void {
+  p.ascii('UNSUPPORTED');
+  p.dump(at, p.available(at));
 }
 
 const LINKS = new Map<number, Dissector>([

@@ -70,15 +70,15 @@ describe('nscap read', () => {
     expect(few.stdout).toContain('Flags [S.], cksum');
   });
 
-  it('says which link types it left out, and prints the rest', async () => {
-    writeFileSync(
-      at('wifi.pcap'),
-      join(pcapHeader({ link: 105 }), pcapRecord(0, 0, 60, 60), pcapRecord(0, 0, 60, 60)),
-    );
-    const result = await nscap(['read', at('wifi.pcap')]);
-    expect(result).toMatchObject({ status: 0, stdout: '' });
+  it('says of which link types it has bytes alone to show', async () => {
+    const record = pcapRecord(0, 0, 10, 10, { packet: new Uint8Array(10) });
+    writeFileSync(at('radio.pcap'), join(pcapHeader({ link: 255 }), record, record));
+    const result = await nscap(['read', '-t', '-x', at('radio.pcap')]);
+    const dump = '\n\t0x0000:  0000 0000 0000 0000 0000';
+    const packet = `UNSUPPORTED${dump}${' '.repeat(18)}..........${dump}\n`;
+    expect(result).toMatchObject({ status: 0, stdout: packet.repeat(2) });
     expect(result.stderr).toMatch(
-      /^nscap: 2 packets of link type .*IEEE802_11.* left out: it has no printer\n$/,
+      /^nscap: 2 packets of link type .*BLUETOOTH_BREDR_BB.* are shown as bytes: it has no printer\n$/,
     );
   });
 
