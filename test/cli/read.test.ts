@@ -75,7 +75,7 @@ describe('nscap read', () => {
     writeFileSync(at('radio.pcap'), join(pcapHeader({ link: 255 }), record, record));
     const result = await nscap(['read', '-t', '-x', at('radio.pcap')]);
     const dump = '\n\t0x0000:  0000 0000 0000 0000 0000';
-    const packet = `UNSUPPORTED${dump}${' '.repeat(18)}..........${dump}\n`;
+    const packet = `UNSUPPORTED${dump}${' '.repeat(17)}..........${dump}\n`;
     expect(result).toMatchObject({ status: 0, stdout: packet.repeat(2) });
     expect(result.stderr).toMatch(
       /^nscap: 2 packets of link type .*BLUETOOTH_BREDR_BB.* are shown as bytes: it has no printer\n$/,
