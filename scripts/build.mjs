@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
-import { nodeParts, RARE_PRINTERS, rarePrinters, widths } from './lazy.mjs';
+import { nodeParts, RARE_PRINTERS, rarePrinters, tables } from './lazy.mjs';
 import { warm } from './warm.mjs';
 
 // Node runs the entry, but started by a shell, which takes one variable away: for its sake Node reads a bundle of
@@ -37,7 +37,7 @@ const { outputFiles } = await build({
   external: ['@koromix/*', 'cap', 'elkjs'],
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [nodeParts, rarePrinters, widths],
+  plugins: [nodeParts, rarePrinters, tables],
   chunkNames: 'chunks/[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },
   logLevel: 'warning',
