@@ -41,7 +41,10 @@ export function addPrintOptions(command: Command): Command {
     .option('--nano', 'print nine digits of a second')
     .option('-#, --number', 'print the number of each packet')
     .option('-K, --dont-verify-checksums', 'do not verify checksums')
-    .option('--resolve', 'print names of hosts, ports and protocols, where there are any')
+    .option(
+      '--resolve',
+      'print names of hosts, ports and protocols where there are any, and vendors of MAC addresses',
+    )
     .option('--explain', 'say in words what a packet does, and what is normal though it looks wrong')
     .addOption(new Option('--no-explain').hideHelp())
     .addOption(

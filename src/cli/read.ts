@@ -49,8 +49,9 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   const capture = await openFile(file);
   const source = filtered(capture, filter);
   const sink = new Sink();
-  const names = flags.resolve === true ? new (await import('./resolve.ts')).Resolver() : undefined;
-  const printer = new PacketPrinter({ ...printOptions(flags), names }, sink.text);
+  const options = printOptions(flags);
+  const names = flags.resolve === true ? new (await import('./resolve.ts')).Resolver(options) : undefined;
+  const printer = new PacketPrinter({ ...options, names }, sink.text);
   // Lines on a terminal show by themselves how far it is.
   const progress = isTerminal(1) ? undefined : new Progress(source);
   const analysis = flags.analyze
@@ -63,7 +64,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   let left = flags.count ?? Number.POSITIVE_INFINITY;
   try {
     for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
-      if (names !== undefined) await names.prepare(batch);
+      if (names !== undefined) await names.prepare(batch, left);
       for (let i = 0; i < batch.count && left > 0; i++, left--) {
         analysis?.add(batch, i);
         if (!printer.print(batch, i, snaplen))

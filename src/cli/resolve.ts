@@ -1,15 +1,16 @@
-// --resolve: the names tcpdump prints without -n, from the resolver, /etc/services and /etc/protocols.
+// --resolve: the names tcpdump prints without -n, from the resolver, /etc/services, /etc/protocols and /etc/ethers.
 import { lookupService } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { ipv4Text, ipv6Text } from '../base/address.ts';
 import type { Batch } from '../base/batch.ts';
-import type { HostNames } from '../print/options.ts';
-import { ARP, IPV4, IPV6, Packet } from '../wire/packet.ts';
+import { Text } from '../base/text.ts';
+import type { HostNames, PrintOptions } from '../print/options.ts';
+import { PacketPrinter } from '../print/packet.ts';
 
 /** Milliseconds that a batch waits for names; what comes later serves later packets. */
 const PATIENCE = 5000;
-/** Lookups under way at once: the resolver of the C library has four threads here. */
-const AT_ONCE = 16;
+/** Lookups under way at once: Node has no more threads for them, and cannot end before all it was given are done. */
+const AT_ONCE = 2;
 /** A name is text from the network: what else it holds is not printed. */
 const NAME = /^[\w.:%-]+$/;
 
@@ -19,12 +20,23 @@ export class Resolver implements HostNames {
   private readonly tcp = new Map<number, string>();
   private readonly udp = new Map<number, string>();
   private readonly protocols = new Map<number, string>();
-  private readonly packet = new Packet();
+  private readonly macs = new Map([['ff:ff:ff:ff:ff:ff', 'Broadcast']]);
+  /** Addresses that were asked for and never looked up. */
+  private readonly wanted: string[] = [];
+  /** Which addresses a packet's text has, also in tunnels and answers, shows when it is written: so it is, once before. */
+  private readonly rehearsal: PacketPrinter;
+  private readonly rehearsed = new Text();
 
-  constructor() {
+  /** `options`: how the packets will be printed. */
+  constructor(options: Partial<PrintOptions>) {
+    this.rehearsal = new PacketPrinter({ ...options, explain: false, names: this }, this.rehearsed);
     for (const [, name, port, protocol] of lines('/etc/services', /^([^\s#]+)\s+(\d+)\/(tcp|udp)/gm)) {
       const table = protocol === 'tcp' ? this.tcp : this.udp;
       if (!table.has(Number(port))) table.set(Number(port), name);
+    }
+    for (const [, address, name] of lines('/etc/ethers', /^([\da-f:]+)\s+([^\s#]+)/gim)) {
+      const pairs = address.toLowerCase().split(':');
+      this.macs.set(pairs.map((pair) => pair.padStart(2, '0')).join(':'), name);
     }
     for (const [, name, number] of lines('/etc/protocols', /^([^\s#]+)\s+(\d+)/gm)) {
       if (!this.protocols.has(Number(number))) this.protocols.set(Number(number), name);
@@ -32,7 +44,16 @@ export class Resolver implements HostNames {
   }
 
   host(bytes: Uint8Array, at: number, length: 4 | 16): string | undefined {
-    return this.hosts.get(length === 4 ? ipv4Text(bytes, at) : ipv6Text(bytes, at));
+    const address = length === 4 ? ipv4Text(bytes, at) : ipv6Text(bytes, at);
+    const name = this.hosts.get(address);
+    if (name === undefined && !this.hosts.has(address)) {
+      this.hosts.set(address, undefined);
+      this.wanted.push(address);
+    }
+    return name;
+  }
+  mac(bytes: Uint8Array, at: number): string | undefined {
+    return this.macs.get(macText(bytes, at));
   }
   tcpPort(port: number): string | undefined {
     return this.tcp.get(port);
@@ -44,18 +65,13 @@ export class Resolver implements HostNames {
     return this.protocols.get(number);
   }
 
-  /** Looks up the addresses in a batch that are new. */
-  async prepare(batch: Batch): Promise<void> {
-    const wanted: string[] = [];
-    for (let i = 0; i < batch.count; i++) {
-      const layers = this.packet.decode(batch, i);
-      const { ipv4, ipv6, arp } = this.packet;
-      if ((layers & IPV4) !== 0) this.want(wanted, ipv4Text, batch, ipv4.sourceAt, ipv4.destinationAt);
-      else if ((layers & IPV6) !== 0) this.want(wanted, ipv6Text, batch, ipv6.sourceAt, ipv6.destinationAt);
-      else if ((layers & ARP) !== 0 && arp.protocolLength === 4 && arp.endAt <= this.packet.captureEnd) {
-        this.want(wanted, ipv4Text, batch, arp.senderProtocolAt, arp.targetProtocolAt);
-      }
+  /** Looks up the addresses in the first `count` packets of a batch that are new. */
+  async prepare(batch: Batch, count = batch.count): Promise<void> {
+    for (let i = 0; i < Math.min(count, batch.count); i++) {
+      this.rehearsal.print(batch, i);
+      this.rehearsed.clear();
     }
+    const wanted = this.wanted.splice(0).reverse();
     if (wanted.length === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
@@ -64,20 +80,8 @@ export class Resolver implements HostNames {
     const workers = Array.from({ length: Math.min(AT_ONCE, wanted.length) }, () => this.work(wanted));
     await Promise.race([Promise.all(workers), patience]);
     clearTimeout(timer);
-  }
-
-  private want(
-    wanted: string[],
-    text: (bytes: Uint8Array, at: number) => string,
-    batch: Batch,
-    ...places: number[]
-  ): void {
-    for (const at of places) {
-      const address = text(batch.bytes, at);
-      if (this.hosts.has(address)) continue;
-      this.hosts.set(address, undefined);
-      wanted.push(address);
-    }
+    // What was not begun is looked up when it is met again.
+    for (const address of wanted.splice(0)) this.hosts.delete(address);
   }
 
   private async work(wanted: string[]): Promise<void> {
@@ -98,4 +102,10 @@ function lines(file: string, pattern: RegExp): Iterable<RegExpMatchArray> {
   } catch {
     return [];
   }
+}
+
+function macText(bytes: Uint8Array, at: number): string {
+  return Buffer.from(bytes.subarray(at, at + 6))
+    .toString('hex')
+    .replace(/..(?!$)/g, '$&:');
 }

@@ -128,6 +128,7 @@ function address(p: Printer, at: number, protocol: number, length: number): void
 function station(p: Printer, at: number, hardware: number, length: number): void {
   if (length === 0) p.ascii('<empty>');
   else if (hardware === FRAME_RELAY) connection(p, at, length);
+  else if (length === 6) p.mac(at);
   else p.pairs(at, length);
 }
 

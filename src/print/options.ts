@@ -44,6 +44,8 @@ export interface PrintOptions {
 
 /** Names in place of numbers. Each answers undefined where there is none. */
 export interface HostNames {
+  /** Of the six bytes of an Ethernet address; where there is none, its vendor is told behind it. */
+  mac(bytes: Uint8Array, at: number): string | undefined;
   /** Of the four or sixteen bytes of an address. */
   host(bytes: Uint8Array, at: number, length: 4 | 16): string | undefined;
   tcpPort(port: number): string | undefined;

@@ -6,6 +6,7 @@ import { writeIpv4, writeIpv6, writeMac } from './address.ts';
 import { dumpHex, dumpHexAscii } from './dump.ts';
 import { NfsCalls } from './nfs-calls.ts';
 import { DEFAULTS, type HostNames, type PrintOptions } from './options.ts';
+import { OUIS } from './oui.ts';
 import { RelativeNumbers } from './relative.ts';
 import { RxCalls } from './rx-calls.ts';
 
@@ -201,7 +202,16 @@ export class Printer {
   }
   mac(at: number): void {
     if (at + 6 > this.end) throw TRUNCATED;
-    writeMac(this.out, this.bytes, at);
+    if (this.names === undefined) writeMac(this.out, this.bytes, at);
+    else this.namedMac(this.names, at);
+  }
+  private namedMac(names: HostNames, at: number): void {
+    const name = names.mac(this.bytes, at);
+    if (name !== undefined) this.out.ascii(name);
+    else {
+      writeMac(this.out, this.bytes, at);
+      this.out.ascii(` (oui ${OUIS.get(this.u24(at)) ?? 'Unknown'})`);
+    }
   }
   /** `n` bytes as pairs of hex digits with colons. */
   pairs(at: number, n: number): void {

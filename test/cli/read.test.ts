@@ -10,7 +10,7 @@ import { openFile } from '../../src/source/file.ts';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
 import { CORE } from '../print/core-samples.ts';
 import { NETWORK } from '../print/network-samples.ts';
-import { file } from '../print/packets.ts';
+import { ethernet, file, ip, transport, UDP } from '../print/packets.ts';
 import { ROUTING } from '../print/routing-samples.ts';
 import { SAMPLES } from '../print/samples.ts';
 import { MORE_SAMPLES } from '../print/samples-more.ts';
@@ -50,6 +50,23 @@ describe('nscap read', () => {
     }
     const printed = Buffer.from(text.take()).toString('latin1');
     expect(await nscap(['read', '-tv', at('all.pcap')])).toMatchObject({ status: 0, stdout: printed });
+  });
+
+  it('looks names up: also of addresses in tunnels, and vendors where a MAC address has no name', async () => {
+    const inner = transport(UDP, 40_000, 40_001, new Uint8Array(4)).subarray(14);
+    inner.set([127, 0, 0, 1], 12);
+    const tunnel = ip(47, join(new Uint8Array([0, 0, 8, 0]), inner));
+    tunnel.set([0, 0, 0x5e, 0, 1, 1], 6);
+    const query = ethernet(0x0806, new Uint8Array(28));
+    query.fill(255, 0, 6);
+    query.set([0, 1, 8, 0, 6, 4, 0, 2], 14);
+    const read = await nscap(['read', '-te', '--resolve', '-'], { input: file([tunnel, query]) });
+    expect(read).toMatchObject({ status: 0, stderr: '' });
+    expect(read.stdout).toMatch(/^00:00:5e:00:01:01 \(oui IANA\) > 02:00:00:00:00:02 \(oui Unknown\), /);
+    expect(read.stdout).toMatch(/GREv0, [^\n]* (localhost\S*)\.40000 > /);
+    expect(read.stdout).toMatch(
+      /\n02:00:00:00:00:01 \(oui Unknown\) > Broadcast, .* is-at 00:.* \(oui Ethernet\), /,
+    );
   });
 
   it('takes letters together, a filter and a count', async () => {

@@ -14,8 +14,9 @@ export function lines(
 ): { print(batch: Batch): void | Promise<void> } {
   const sink = new Sink();
   const nano = flags.nano === true || flags.timeStampPrecision === 'nano';
-  const names = flags.resolve === true ? new Resolver() : undefined;
-  const printer = new PacketPrinter({ ...printOptions(flags), nano, names }, sink.text);
+  const options = printOptions(flags);
+  const names = flags.resolve === true ? new Resolver(options) : undefined;
+  const printer = new PacketPrinter({ ...options, nano, names }, sink.text);
   if (flags.analyze) printer.remark = analysis?.remark;
   const print = (batch: Batch): void => {
     try {
