@@ -1,7 +1,8 @@
 // The printing options that `read` and `capture` share: tcpdump's letters with tcpdump's meaning.
 import { type Command, Option } from 'commander';
 import { isTerminal } from '../base/terminal.ts';
-import type { PrintOptions } from '../print/options.ts';
+import { usageError } from '../errors.ts';
+import { type PrintOptions, SINCE_FIRST } from '../print/options.ts';
 
 /** What commander makes of them; counted options are numbers. */
 export interface PrintFlags {
@@ -36,6 +37,7 @@ export function addPrintOptions(command: Command): Command {
       counted(
         '-t',
         'no time; -tt seconds since 1970; -ttt since the last packet; -tttt date; -ttttt since the first',
+        SINCE_FIRST,
       ),
     )
     .option('--nano', 'print nine digits of a second')
@@ -54,9 +56,17 @@ export function addPrintOptions(command: Command): Command {
     );
 }
 
-/** An option whose value is how often it was given: -vv is 2. */
-function counted(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((_, before: number | undefined) => (before ?? 0) + 1);
+/** An option whose value is how often it was given, at most `most` times: -vv is 2. */
+function counted(flags: string, description: string, most = Number.POSITIVE_INFINITY): Option {
+  return new Option(flags, description).argParser((_, before: number | undefined) => {
+    if (before === most) {
+      throw usageError(
+        `${flags} is given more than ${most} times`,
+        `-${flags[1]!.repeat(most)} is the most there is`,
+      );
+    }
+    return (before ?? 0) + 1;
+  });
 }
 
 /** What the options say, for PacketPrinter. */
@@ -70,7 +80,7 @@ export function printOptions(flags: PrintFlags): Partial<PrintOptions> {
     hex: flags.x ?? 0,
     hexAscii: flags.X ?? 0,
     ascii: flags.A ?? 0,
-    time: Math.min(flags.t ?? 0, 5),
+    time: flags.t ?? 0,
     nano: flags.nano === true,
     number: flags.number === true,
     checksums: flags.dontVerifyChecksums !== true,

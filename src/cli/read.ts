@@ -27,6 +27,7 @@ export function command(): Command {
     .option('-c, --count <n>', 'stop after so many packets', parseCount)
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .option('-l', 'write each line as it comes (accepted for habit)')
+    .option('-s, --snapshot-length <bytes>', 'accepted for habit: packets of a file are as long as they are')
     .option('--analyze', 'judge TCP, behind each line, as analyze does');
   return addPrintOptions(read)
     .addHelpText('after', '\nExample:\n  nscap read -e -X trace.pcap tcp port 7096')

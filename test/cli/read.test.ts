@@ -87,6 +87,17 @@ describe('nscap read', () => {
     expect(few.stdout).toContain('Flags [S.], cksum');
   });
 
+  it('knows five ways to write the time, and takes a snapshot length as tcpdump does with -r', async () => {
+    const wrong = await nscap(['read', '-ttt', '-ttt', at('core.pcap')]);
+    expect(wrong).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: 'nscap: -t is given more than 5 times\nhint: -ttttt is the most there is\n',
+    });
+    const read = await nscap(['read', '-tnns0', '-c1', at('core.pcap')]);
+    expect(read).toMatchObject({ status: 0, stderr: '', stdout: `${CORE[0]![2]}\n` });
+  });
+
   it('says of which link types it has bytes alone to show', async () => {
     const record = pcapRecord(0, 0, 10, 10, { packet: new Uint8Array(10) });
     writeFileSync(at('radio.pcap'), join(pcapHeader({ link: 255 }), record, record));
