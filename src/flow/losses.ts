@@ -2,6 +2,7 @@
 import { after, before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
 import { CLOSED, FILLED } from './stalls.ts';
+import { CLOCK, ECHO, stampOf } from './stamps.ts';
 import type { Statistics } from './statistics.ts';
 import {
   BEFORE,
@@ -18,6 +19,7 @@ import {
   OVERTAKEN_SURELY,
   PROBE_END,
   PROBE_LENGTH,
+  PROBE_STAMP,
   PROBE_TIME,
   PROBES_LATE,
   REPEATED,
@@ -173,9 +175,13 @@ export class Losses {
     tallies.set(block, PROBE_LENGTH, isLast ? length : 0);
     tallies.set(block, PROBE_END, begin + length);
     tallies.set(block, PROBE_TIME, now / 1e3);
+    tallies.set(block, PROBE_STAMP, stampOf(analysis.segment, CLOCK));
   }
 
-  /** Where the ACK of a probe comes long after it, what it repeated was there: the receiver only took its time. */
+  /**
+   * Where the ACK of a probe comes long after it and echoes a time stamp from before it, what it repeated was there
+   * (RFC 3522, 3.2): the receiver only took its time.
+   */
   answered(): void {
     const { tallies, analysis, now } = this.statistics;
     const { cells, from, to, table, row, segment } = analysis;
@@ -187,6 +193,8 @@ export class Losses {
     const took = ((now / 1e3) | 0) - tallies.get(block, PROBE_TIME);
     const roundTrip = cells[to + cell.RTT_COUNT] === 0 ? 0 : table.values(row)[to / 2 + cell.RTT_MIN]!;
     if ((took | 0) < UNHURRIED + (2 * roundTrip) / 1e3) return;
+    const echoed = stampOf(segment, ECHO);
+    if (echoed === 0 || !before(echoed, tallies.get(block, PROBE_STAMP))) return;
     tallies.bump(block, PROBES_LATE);
     tallies.raise(block, REPEATED, -1);
     tallies.raise(block, REPEATED_BYTES, -length);

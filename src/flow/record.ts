@@ -69,7 +69,7 @@ export interface Side {
   doubledBytes: number;
   repeatedBytes: number;
   spuriousBytes: number;
-  /** Segments sent again before their ACK came, which was on its way. */
+  /** Segments sent again before their ACK came, though it was about to. */
   probesLate: number;
   /** How often in a row it sent data again, up to the last time, that had been acknowledged. */
   deaf: number;

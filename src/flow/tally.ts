@@ -48,13 +48,14 @@ export const LATE_FROM = 18;
 export const LATE_UNTIL = 19;
 export const LATE_TIME = 20;
 export const LATE_IDENTIFICATION = 21;
-/** Of the last segment sent again that may have been a probe: its end, its length (0: none), when (microseconds). */
+/** Of the last segment sent again that may be a probe: its end, length (0: none), time (microseconds) and time stamp. */
 export const PROBE_END = 22;
 export const PROBE_LENGTH = 23;
 export const PROBE_TIME = 24;
-/** Of those, that were acknowledged too late to be why. */
-export const PROBES_LATE = 25;
-const EXTRAS = 26;
+export const PROBE_STAMP = 25;
+/** How many of those came in vain. */
+export const PROBES_LATE = 26;
+const EXTRAS = 27;
 
 // A block: a counter for each verdict, frames for each, losses of each kind (their number, how many of them are
 // remembered, and the places and sequence numbers of these), and holes of four cells each.

@@ -93,20 +93,42 @@ test('losses in pairs are no rule that takes every second packet', () => {
   expect(regularity(pairs, 3000, false)).toBe(0);
 });
 
-test('the last data sent again before its ACK came is no loss, where the ACK took its time', async () => {
-  const probed = (wait: number) => {
+/** A time stamp option. */
+function stamps(clock: number, echo: number): number[] {
+  return [1, 1, 8, 10, 0, 0, clock >> 8, clock & 255, 0, 0, echo >> 8, echo & 255];
+}
+
+test('the last data sent again before its ACK came is no loss, where the ACK is that of the first', async () => {
+  const probed = (wait: number, echo: number) => {
     const talk = modern();
     for (let i = 0; i < 5; i++) talk.client({ length: 1000 }).server({}, 0.1);
     return talk
-      .client({ length: 1000 })
-      .client({ length: 1000, sequence: 6001 }, 8)
-      .server({}, wait)
+      .client({ length: 1000, options: stamps(1000, 1) })
+      .client({ length: 1000, sequence: 6001, options: stamps(1008, 1) }, 8)
+      .server({ options: stamps(2, echo) }, wait)
       .connection();
   };
-  const late = await probed(30);
+  const late = await probed(30, 1000);
   expect(late.codes).toEqual(['spurious']);
   expect(late.text('spurious')).toMatch(/^1 segment .* though 10.0.2.0:2000 had got it: .* came too late/);
-  expect((await probed(0.1)).codes).toEqual(['loss-beyond']);
+  expect((await probed(30, 1008)).codes).toEqual(['loss-beyond']);
+  expect((await probed(0.1, 1000)).codes).toEqual(['loss-beyond']);
+});
+
+test('one that came soon is lost like the others, and one that came late is overtaken like the others', async () => {
+  const gaps = async (waits: number[]) => {
+    const talk = modern();
+    for (const [i, wait] of waits.entries()) {
+      // Now and then more in between, so that no rule is seen in it.
+      for (let n = 0; n < (i * i) % 5; n++) talk.client({ length: 1000 }).server({}, 0.1);
+      const begin = talk.position('client');
+      talk.unseen('client', 1000).client({ length: 1000 }, 0.1).server({ acknowledgment: begin }, 0.1);
+      talk.client({ length: 1000, sequence: begin }, wait).server({}, 0.1);
+    }
+    return (await talk.connection()).codes;
+  };
+  expect(await gaps([200, 210, 220, 0.2, 200])).toEqual(['loss-before']);
+  expect(await gaps([...Array(12).fill(0.2), 20])).toEqual(['reordered']);
 });
 
 test('a window that is full while nobody answers any more is no slow process', async () => {

@@ -40,6 +40,11 @@ export class Talk {
     return this;
   }
 
+  /** The sequence number that a side sends next. */
+  position(side: 'client' | 'server'): number {
+    return this.next[side];
+  }
+
   private say(side: 'client' | 'server', segment: Segment, after: number): this {
     const other = side === 'client' ? 'server' : 'client';
     const flags = segment.flags ?? ACK;

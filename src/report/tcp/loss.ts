@@ -57,8 +57,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   const quick = verdictOf(sender, 'out_of_order').frames;
   const everyBefore = everyOf(sender, sender.lossesBefore);
   const everyBeyond = everyOf(sender, sender.lossesBeyond);
-  // What fills a hole soon was overtaken as a rule; where losses are regular it was lost, unless it was surely overtaken.
-  const before = sender.fillingPackets - (everyBefore === 0 ? sender.overtaken : sender.overtakenSurely);
+  const before = sender.fillingPackets - overtakenOf(sender, everyBefore);
   // What the receiver says it got twice was not lost, and of that, what had not been acknowledged yet.
   const doubled = doubledOf(sender);
   // A receiver without room throws away what comes: told as a stall. But a rule's losses are a rule's.
@@ -102,6 +101,16 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   }
   const arrived = spurious.count + doubled + sender.spuriousFin + sender.probesLate;
   needless(findings, sender, receiver, arrived, unknown, beyond + before > 0);
+}
+
+/**
+ * How many segments that filled holes were overtaken. What does so soon was overtaken as a rule; where losses are regular,
+ * or most others were lost, it was lost, unless it was surely overtaken. And where nearly all were overtaken, all were.
+ */
+function overtakenOf({ fillingPackets, overtaken, overtakenSurely }: Side, every: number): number {
+  const late = fillingPackets - overtaken;
+  if (every > 0 || late > overtaken - overtakenSurely) return overtakenSurely;
+  return overtakenSurely < overtaken && overtaken >= NEARLY_ALL * late ? fillingPackets : overtaken;
 }
 
 /** How many of the segments repeated had arrived: as large a share as of their bytes. */
@@ -164,7 +173,7 @@ function ruleText({ dataPackets, packets }: Side, places: number[], every: numbe
 
 function overtaken(findings: Findings, sender: Side): void {
   const surely = sender.overtakenSurely;
-  const reordered = everyOf(sender, sender.lossesBefore) === 0 ? sender.overtaken : surely;
+  const reordered = overtakenOf(sender, everyOf(sender, sender.lossesBefore));
   if (reordered === 0) return;
   const reason =
     surely === reordered
