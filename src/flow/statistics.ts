@@ -151,7 +151,8 @@ export class Statistics {
     const { cells, at, from, frame, segment } = this.analysis;
     const { flags } = segment;
     if ((flags & SYN) !== 0) {
-      cells[from + cell.SYNS]!++;
+      if (this.isAtOnce(cells[from + cell.LAST_SYN_FRAME]!)) this.tallies.bump(this.tally(), TWICE);
+      else cells[from + cell.SYNS]!++;
       cells[from + cell.LAST_SYN_FRAME] = frame;
       if ((flags & ACK) === 0) {
         if (cells[at + cell.SYN_FRAME] === 0) cells[at + cell.SYN_FRAME] = frame;
@@ -173,6 +174,13 @@ export class Statistics {
       cells[from + cell.RST_FRAME] = frame;
       cells[from + cell.RST_STRANGE] = (flags & ACK) === 0 ? 1 : 0;
     }
+  }
+
+  /** Is the direction's last packet that of a frame, and so short a time ago that this one may be the same, elsewhere? */
+  private isAtOnce(frame: number): boolean {
+    const { cells, from, row, table } = this.analysis;
+    if (frame === 0 || cells[from + cell.DIRECTION_LAST_FRAME] !== frame) return false;
+    return this.clock[0]! - table.values(row)[from / 2 + cell.DIRECTION_LAST]! < AT_ONCE;
   }
 
   /** The client's first ACK after the SYN-ACK. */
@@ -242,7 +250,8 @@ export class Statistics {
       cells[from + cell.RESENT_PACKETS]!++;
       values[from / 2 + cell.RESENT_BYTES]! += segment.length;
       if (segment.length === 0 && (segment.flags & FIN) !== 0) {
-        if (after(cells[to + cell.LAST_ACK]!, segment.sequence))
+        if (this.isAtOnce(cells[from + cell.FIN_FRAME]!)) this.tallies.bump(this.tally(), TWICE);
+        else if (after(cells[to + cell.LAST_ACK]!, segment.sequence))
           this.tallies.bump(this.tally(), SPURIOUS_FIN);
         else {
           this.tallies.bump(this.tally(), REPEATED);

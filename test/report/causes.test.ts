@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { regularity } from '../../src/report/tcp/regularity.ts';
 import { ACK, FIN, SYN } from '../../src/wire/tcp.ts';
+import type { Segment } from '../flow/support.ts';
 import { CLIENT, SERVER, sack, Talk } from './talk.ts';
 
 const PERMITTED = [4, 2, 1, 1];
@@ -168,4 +169,33 @@ test('a FIN or an ACK without data passes over what was lost before it', async (
   const answered = await ack.connection();
   expect(answered.codes).toEqual(['loss-before']);
   expect(answered.connection.server).toMatchObject({ payloadBytes: 600, uniqueBytes: 600 });
+});
+
+test('SYN and FIN captured twice, on the way into a router and out of it, are no trouble', async () => {
+  const talk = new Talk();
+  const both = (side: 'client' | 'server', segment: Segment) => {
+    const sequence = talk.position(side);
+    talk[side]({ ...segment, sequence }).say(side, { ...segment, sequence }, 0.02);
+  };
+  both('client', { flags: SYN });
+  both('server', { flags: SYN | ACK });
+  both('client', {});
+  both('client', { length: 100 });
+  both('server', { length: 100 });
+  both('client', { flags: FIN | ACK });
+  both('server', { flags: FIN | ACK });
+  both('client', {});
+  const { codes, connection } = await talk.connection();
+  expect(codes).toEqual(['captured-twice']);
+  expect([connection.client.syns, connection.server.syns]).toEqual([1, 1]);
+  // Half a second later it is sent again.
+  const slow = new Talk().client({ flags: SYN, sequence: 1000 }).client({ flags: SYN, sequence: 1000 }, 500);
+  expect(
+    (
+      await slow
+        .server({ flags: SYN | ACK })
+        .client()
+        .connection()
+    ).codes,
+  ).toEqual(['slow-handshake']);
 });

@@ -45,7 +45,7 @@ export class Talk {
     return this.next[side];
   }
 
-  private say(side: 'client' | 'server', segment: Segment, after: number): this {
+  say(side: 'client' | 'server', segment: Segment, after: number): this {
     const other = side === 'client' ? 'server' : 'client';
     const flags = segment.flags ?? ACK;
     this.time += after;
