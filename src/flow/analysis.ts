@@ -101,8 +101,7 @@ export class Analysis {
     const segment = this.segment;
     this.row = -1;
     this.stream = -1;
-    if (!segment.place(batch, index)) return false;
-    if (this.share !== ALL && segment.share !== this.share) return !segment.quoted;
+    if (!segment.place(batch, index, this.share)) return segment.others && !segment.quoted;
     this.frame = batch.frame(index);
     this.seconds = batch.seconds[index]! | 0;
     this.nanoseconds = batch.nanoseconds[index]! | 0;

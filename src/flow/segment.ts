@@ -59,6 +59,8 @@ export class Segment {
   quoted = false;
   /** Of the ICMP error that quotes it: IP version << 16 | type << 8 | code. */
   icmpKind = 0;
+  /** The record has a segment that is not placed: it is in the other half of the connections. */
+  others = false;
   /** It is the first fragment of a datagram that cannot be put together. */
   partial = false;
   private readonly placed = new Packet();
@@ -67,10 +69,14 @@ export class Segment {
   private index = 0;
   private readonly fragments = new Fragments();
 
-  /** Places the segment over record `index`; false where that is no TCP segment. */
-  place(batch: Batch, index: number): boolean {
+  /**
+   * Places the segment over record `index`; false where that is no TCP segment, or, with `others` set, one of a
+   * connection that is not in half `share`, where that was asked for and is plain to see.
+   */
+  place(batch: Batch, index: number, share = -1): boolean {
     this.quoted = false;
     this.partial = false;
+    this.others = false;
     const at = batch.offset[index]!;
     const captureEnd = at + batch.captured[index]!;
     if (batch.linkType[index] === link.ETHERNET && captureEnd - at >= PLAIN_LENGTH) {
@@ -84,19 +90,27 @@ export class Segment {
         !fragmented &&
         total >= PLAIN_LENGTH - FRAME
       ) {
+        const sourceAt = at + FRAME + 12;
+        const mixed = bytes.getInt32(sourceAt) ^ bytes.getInt32(sourceAt + 4);
+        if (share >= 0 && half(bytes.getInt32(sourceAt + 8), mixed) !== share) {
+          this.others = true;
+          return false;
+        }
         const wireEnd = Math.max(captureEnd, at + batch.wire[index]!);
         this.plain = batch;
         this.index = index;
         this.bytes = bytes;
-        this.sourceAt = at + FRAME + 12;
-        this.destinationAt = at + FRAME + 16;
+        this.sourceAt = sourceAt;
+        this.destinationAt = sourceAt + 4;
         this.six = false;
-        return this.read(at + FRAME + 20, Math.min(at + FRAME + total, wireEnd), captureEnd);
+        return this.read(sourceAt + 8, Math.min(at + FRAME + total, wireEnd), captureEnd);
       }
     }
     this.plain = undefined;
     this.placed.decode(batch, index);
-    return this.search();
+    if (!this.search()) return false;
+    this.others = share >= 0 && this.share !== share;
+    return !this.others;
   }
 
   /** The packet it lies in, or else the one that holds no segment, with all its layers. */
@@ -204,17 +218,11 @@ export class Segment {
     return true;
   }
 
-  /**
-   * To which of two halves its connection belongs: alike for both directions, and half of all. DNS, which is matched
-   * across connections, is all in the first.
-   */
-  get share(): 0 | 1 {
+  /** To which of two halves its connection belongs. */
+  private get share(): number {
     const { bytes, ports, sourceAt, destinationAt } = this;
     const low = this.six ? 12 : 0;
-    if (isDnsPort(ports >>> 16) || isDnsPort(ports & 0xffff)) return 0;
-    const mixed = bytes.getInt32(sourceAt + low) ^ bytes.getInt32(destinationAt + low);
-    const between = Math.imul((ports >>> 16) ^ (ports & 0xffff), 0x85ebca6b) ^ mixed;
-    return (Math.imul(between, 0x9e3779b1) >>> 31) as 0 | 1;
+    return half(ports, bytes.getInt32(sourceAt + low) ^ bytes.getInt32(destinationAt + low));
   }
 
   /** As in the header. */
@@ -259,6 +267,16 @@ export class Segment {
     }
     return true;
   }
+}
+
+/**
+ * One of two halves of all connections, alike for both directions. `mixed`: one address XOR the other, or what tells
+ * most of them. DNS, which is matched across connections, is all in the first.
+ */
+function half(ports: number, mixed: number): number {
+  if (isDnsPort(ports >>> 16) || isDnsPort(ports & 0xffff)) return 0;
+  const between = Math.imul((ports >>> 16) ^ (ports & 0xffff), 0x85ebca6b) ^ mixed;
+  return Math.imul(between, 0x9e3779b1) >>> 31;
 }
 
 /** Bytes that an IPv4 option has at least (IANA; RFC 791, 1108, 2113, 4782). */
