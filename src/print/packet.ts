@@ -8,6 +8,7 @@ import { printEthernetFrame } from './ethernet.ts';
 import { Explainer } from './explain.ts';
 import { printFddiFrame } from './fddi.ts';
 import { printFrameRelayFrame } from './frame-relay.ts';
+import { print80211Frame } from './ieee80211.ts';
 import { printIpnet } from './ipnet.ts';
 import { printIpoib } from './ipoib.ts';
 import { printNflog } from './nflog.ts';
@@ -16,6 +17,7 @@ import type { PrintOptions } from './options.ts';
 import { printPppFrame, printPppHdlcFrame } from './ppp.ts';
 import { printPppoeFrame } from './pppoe.ts';
 import { CLOSED, type Dissector, Printer, TRUNCATED } from './printer.ts';
+import { printAvsFrame, printPrismFrame, printRadiotapFrame } from './radiotap.ts';
 import { printRaw } from './raw.ts';
 import { printSll, printSll2 } from './sll.ts';
 import { Timestamps } from './timestamp.ts';
@@ -200,6 +202,10 @@ const LINKS = new Map<number, Dissector>([
   [link.FDDI, printFddiFrame],
   [link.FRAME_RELAY, printFrameRelayFrame],
   [link.IEEE802_5, printTokenRingFrame],
+  [link.IEEE802_11, print80211Frame],
+  [link.IEEE802_11_PRISM, printPrismFrame],
+  [link.IEEE802_11_RADIOTAP, printRadiotapFrame],
+  [link.IEEE802_11_AVS, printAvsFrame],
   [link.IPNET, printIpnet],
   [link.NFLOG, printNflog],
   [link.IPOIB, printIpoib],

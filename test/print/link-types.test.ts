@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
 import { ip, judged, printed, TCPDUMP, transport, UDP } from './packets.ts';
+import { RADIO } from './samples-radio.ts';
 
 function hex(digits: string): Uint8Array {
   return new Uint8Array(Buffer.from(digits.replaceAll(' ', ''), 'hex'));
@@ -179,7 +180,7 @@ function cuts(link: number, frame: Uint8Array): Uint8Array {
 }
 
 describe('a frame of', () => {
-  it.each(FRAMES.filter(([, , , line]) => line !== ''))('%s', async (_, link, frame, line) => {
+  it.each([...FRAMES, ...RADIO].filter(([, , , line]) => line !== ''))('%s', async (_, link, frame, line) => {
     const [first] = await printed(cuts(link, frame), { time: 1 });
     expect(first).toBe(`${line}\n`);
   });
@@ -193,7 +194,7 @@ describe('a frame of', () => {
     [['-q'], { quiet: 1 }],
     [['-vv', '-X'], { verbose: 2, hexAscii: 1 }],
   ];
-  const every = FRAMES.flatMap(([name, link, frame]) =>
+  const every = [...FRAMES, ...RADIO].flatMap(([name, link, frame]) =>
     variants.map(([options, ours]) => [name, options, link, frame, ours] as const),
   );
   it.runIf(TCPDUMP).each(every)(
