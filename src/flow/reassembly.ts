@@ -34,6 +34,8 @@ export class Reassembly {
   private readonly output: StreamOutput;
   private readonly limit: number;
   private known = false;
+  /** What is known comes from a segment without payload. */
+  private tentative = false;
   private next = 0;
   private waiting: Pending[] = [];
   private waitingBytes = 0;
@@ -48,7 +50,7 @@ export class Reassembly {
     this.limit = limit;
   }
 
-  /** The stream's first byte has this sequence number. Without it the first segment begins the stream. */
+  /** The stream's first byte has this sequence number. */
   begin(sequence: number): void {
     if (this.known) return;
     this.known = true;
@@ -57,8 +59,8 @@ export class Reassembly {
 
   /** A segment's payload: index `from` up to before `to`, copied where it must wait. */
   segment(sequence: number, bytes: Uint8Array, from: number, to: number): void {
+    if (!this.known || this.tentative) this.approach(sequence, to > from);
     if (to <= from) return;
-    this.begin(sequence);
     const end = (sequence + (to - from)) | 0;
     if (!after(end, this.next)) {
       this.repeated += to - from;
@@ -72,6 +74,16 @@ export class Reassembly {
     this.repeated += known;
     this.deliver(bytes, from + known, to);
     this.drain();
+  }
+
+  /**
+   * Seen from the middle, a stream begins where its first segment does, be it an ACK without payload: what was sent
+   * before comes only again. But a keep-alive stands one byte before what comes next (RFC 9293, 3.8.4).
+   */
+  private approach(sequence: number, payload: boolean): void {
+    if (!this.known) this.begin(sequence);
+    else if (sequence === ((this.next + 1) | 0)) this.next = sequence;
+    this.tentative = !payload;
   }
 
   /** The sender's FIN has this sequence number: nothing comes behind it. */

@@ -101,7 +101,8 @@ export class Statistics {
       values[v + cell.SILENCE] = silence;
       cells[at + cell.SILENCE_FRAME] = cells[at + cell.LAST_FRAME]!;
     }
-    values[v + cell.LAST] = time;
+    // Where clocks run backwards, the latest time counts.
+    if (silence > 0) values[v + cell.LAST] = time;
     cells[at + cell.LAST_FRAME] = frame;
     const packets = ++cells[from + cell.PACKETS]!;
     values[f + cell.BYTES]! += batch.wire[index]!;

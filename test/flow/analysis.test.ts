@@ -5,10 +5,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Batch } from '../../src/base/batch.ts';
 import { Analysis } from '../../src/flow/analysis.ts';
+import { connectionOf } from '../../src/flow/record.ts';
 import { Statistics } from '../../src/flow/statistics.ts';
 import { FIELDS, judge, tsharkRows } from './judged.ts';
 import { randomStreams } from './random-streams.ts';
-import { type Frame, hasTshark, pcap, withFile } from './support.ts';
+import { datagram, type Frame, hasTshark, pcap, withFile } from './support.ts';
 
 const CORPUS = fileURLToPath(new URL('../../../shared/corpus/given', import.meta.url));
 
@@ -224,4 +225,14 @@ test('with fewer connections kept than there are, the closed and the idle are gi
   for (const key of ['connections', 'segments', 'bytes', 'retransmissions', 'verdicts'] as const) {
     expect(bounded[key], key).toEqual(whole[key]);
   }
+});
+
+test('a connection lasts no less than nothing where clocks run backwards', () => {
+  const statistics = new Statistics(new Analysis());
+  const frames = [4e9, 5e9, 3e9].map((time) => ({ bytes: datagram({ sequence: 1 }), time }));
+  const batch = batchOf(frames);
+  for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
+  const { start, end, lastFrame } = connectionOf(statistics, statistics.analysis.row);
+  expect(end - start).toBe(1e9);
+  expect(lastFrame).toBe(3);
 });

@@ -41,6 +41,23 @@ test('sequence numbers wrap', () => {
   expect(c.text).toBe('abcdef');
 });
 
+test('seen from the middle, a stream begins with its first ACK, or behind the keep-alive that this was', () => {
+  const overtaken = collector();
+  overtaken.send(100, '');
+  overtaken.send(103, 'def');
+  overtaken.send(100, 'abc');
+  expect(overtaken.text).toBe('abcdef');
+  const probed = collector();
+  probed.send(100, '');
+  probed.send(99, '?');
+  probed.send(100, 'abc');
+  expect(probed.text).toBe('abc');
+  const kept = collector();
+  kept.send(99, '');
+  kept.send(100, 'abc');
+  expect(kept.text).toBe('abc');
+});
+
 test('a hole is told as soon as the peer acknowledges what lies behind it', () => {
   const c = collector();
   c.reassembly.begin(0);
