@@ -9,16 +9,13 @@ const HEX_PAIRS = Int16Array.from({ length: 256 }, (_, value) => HEX[value >> 4]
 /** Room that is always left behind `length`, so that short pieces are written without asking. */
 const SLACK = 128;
 
-/** The four digits of 0 to 9999, as the int32 whose little-endian bytes they are. */
+/** The two digits of 0 to 99, as the int16 whose little-endian bytes they are; and the four of 0 to 9999, as int32. */
+const TWO_DIGITS = Int32Array.from({ length: 100 }, (_, i) => (HEX[i % 10]! << 8) | HEX[Math.floor(i / 10)]!);
 const FOUR_DIGITS = new Int32Array(10_000);
 for (let upper = 0; upper < 100; upper++) {
-  const left = twoDigits(upper);
+  const left = TWO_DIGITS[upper]!;
   for (let lower = 0; lower < 100; lower++)
-    FOUR_DIGITS[upper * 100 + lower] = left | (twoDigits(lower) << 16);
-}
-
-function twoDigits(value: number): number {
-  return (0x30 + Math.floor(value / 10)) | ((0x30 + (value % 10)) << 8);
+    FOUR_DIGITS[upper * 100 + lower] = left | (TWO_DIGITS[lower]! << 16);
 }
 
 /**
