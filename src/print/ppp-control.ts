@@ -283,11 +283,13 @@ function printDiscriminator(p: Printer, at: number, size: number): boolean {
   switch (kind) {
     case 2:
       if (!proper(p, size === 7, '= 7')) return false;
+      p.need(at + 1, 4);
       p.ascii(': IPv4 ');
       p.ipv4(at + 1);
       return true;
     case 3:
       if (!proper(p, size === 9, '= 9')) return false;
+      p.need(at + 1, 6);
       p.ascii(': MAC ');
       p.mac(at + 1);
       return true;

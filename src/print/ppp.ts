@@ -12,6 +12,9 @@ import { type Printer, writeFlags } from './printer.ts';
 
 const ADDRESS = 0xff;
 const ADDRESS_AND_CONTROL = 0xff03;
+/** Of HDLC-like framing. */
+const FLAG = 0x7e;
+const ESCAPE = 0x7d;
 const CISCO_UNICAST = 0x0f;
 const CISCO_BROADCAST = 0x8f;
 const INCOMING = 0x0003;
@@ -112,6 +115,11 @@ export function printPpp(p: Printer, at: number, length: number): number {
 }
 
 function printPppProtocol(p: Printer, protocol: number, at: number, length: number): void {
+  // No protocol has this number: what begins with the flag of HDLC-like framing is a frame as a serial line carries it.
+  if (protocol >> 8 === FLAG) {
+    if (length > 0) printStuffed(p, at - 1);
+    return;
+  }
   switch (protocol) {
     case 0xc021:
     case 0x8021:
@@ -159,6 +167,42 @@ function printPppProtocol(p: Printer, protocol: number, at: number, length: numb
       p.ascii(`${nameOf(protocol)} `);
       p.unknown(at, '\n\t', length);
   }
+}
+
+/** A frame with bytes escaped (RFC 1662, 4.2), which may begin with its protocol, or with IP's number in one byte. */
+function printStuffed(p: Printer, at: number): void {
+  const { bytes, view, end } = p;
+  // All that was captured belongs to it, whatever lengths say.
+  const frame = unescaped(p, at);
+  p.bytes = frame;
+  p.view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  p.end = frame.length;
+  try {
+    if (frame.length === 0) p.truncated();
+    else if (frame[0] === 0x21) printIp(p, 1, frame.length - 1);
+    else if (frame[0] === 0x57) printIp6(p, 1, frame.length - 1);
+    else if (frame.length < 2) p.truncated();
+    else {
+      const start = p.u16(0) === ADDRESS_AND_CONTROL ? 2 : 0;
+      if (frame.length < start + 2) p.truncated();
+      else if (frame[start] === FLAG) p.ascii(`(protocol 0x${p.u16(start).toString(16)} invalid)`);
+      else printPppProtocol(p, p.u16(start), start + 2, frame.length - start - 2);
+    }
+  } finally {
+    p.bytes = bytes;
+    p.view = view;
+    p.end = end;
+  }
+}
+
+function unescaped(p: Printer, at: number): Uint8Array {
+  const frame: number[] = [];
+  const { end } = p;
+  for (; at < end; at++) {
+    if (p.bytes[at] !== ESCAPE) frame.push(p.bytes[at]);
+    else if (++at < end) frame.push(p.bytes[at] ^ 0x20);
+  }
+  return Uint8Array.from(frame);
 }
 
 /** Multilink (RFC 1990): sequence numbers of 12 bits. */
