@@ -84,9 +84,9 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
     await source.close();
   }
   for (const [linkType, count] of unprintable) {
-    const packets = count === 1 ? '1 packet' : `${count} packets`;
+    const [packets, are] = count === 1 ? ['1 packet', 'is'] : [`${count} packets`, 'are'];
     process.stderr.write(
-      `nscap: ${packets} of link type ${describeLinkType(linkType)} are shown as bytes: it has no printer\n`,
+      `nscap: ${packets} of link type ${describeLinkType(linkType)} ${are} shown as bytes: it has no printer\n`,
     );
   }
   if (source.damage !== undefined) {

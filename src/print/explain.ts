@@ -26,6 +26,9 @@ const UNREACHABLE = [
   'nobody listens on that port',
   'too large for the next link, and not allowed to be cut: the sender must send smaller packets',
 ];
+const WHO_HAS = 'asks for the hardware address behind an IP address';
+/** RFC 4862, 5.4, and RFC 5227. */
+const PROBE = 'asks whether somebody has that address already, before taking it';
 const PROHIBITED = 'a firewall forbids it';
 const UNREACHABLE_6 = [
   'no route to there',
@@ -81,8 +84,15 @@ export class Explainer {
   }
 
   private arp(): void {
-    const { operation } = this.packet.arp;
-    if (operation === 1) this.note('asks for the hardware address behind an IP address');
+    const { operation, protocolLength, senderProtocolAt, targetProtocolAt, endAt } = this.packet.arp;
+    const { batch, captureEnd } = this.packet;
+    const internet = protocolLength === 4 && endAt <= captureEnd;
+    const sender = internet ? batch.view.getInt32(senderProtocolAt) : -1;
+    // RFC 5227: a probe has no sender yet, an announcement asks for itself.
+    if (operation === 1 && sender === 0) this.note(PROBE);
+    else if (operation === 1 && internet && sender === batch.view.getInt32(targetProtocolAt))
+      this.note('tells everybody its own address');
+    else if (operation === 1) this.note(WHO_HAS);
     else if (operation === 2) this.note('tells its hardware address');
   }
 
@@ -141,9 +151,15 @@ export class Explainer {
     else if (type === 2) this.note('too large for the next link: the sender must send smaller packets');
     else if (type === 3)
       this.note(code === 0 ? 'passed too many routers: a loop, or traceroute' : 'a fragment never came');
-    else if (type === 135) this.note('asks for the hardware address behind an IP address');
+    else if (type === 135) this.note(this.unspecified() ? PROBE : WHO_HAS);
     else if (type === 136) this.note('tells its hardware address');
     else if (type === 137) this.note('tells a better router for that destination');
+  }
+
+  /** True where the packet comes from ::, as those of a host that has no address yet. */
+  private unspecified(): boolean {
+    const { batch, ipv6 } = this.packet;
+    return sum16(batch.view, ipv6.sourceAt, ipv6.sourceAt + 16) === 0;
   }
 
   /**

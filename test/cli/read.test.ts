@@ -108,6 +108,8 @@ describe('nscap read', () => {
     expect(result.stderr).toMatch(
       /^nscap: 2 packets of link type .*BLUETOOTH_BREDR_BB.* are shown as bytes: it has no printer\n$/,
     );
+    const one = await nscap(['read', '-c1', at('radio.pcap')]);
+    expect(one.stderr).toMatch(/^nscap: 1 packet of link type .* is shown as bytes: /);
   });
 
   it('prints what stands before the damage, says where it is, and fails', async () => {

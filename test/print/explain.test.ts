@@ -7,7 +7,7 @@ import { PacketPrinter } from '../../src/print/packet.ts';
 import { openStream } from '../../src/source/file.ts';
 import { Blocks, join } from '../file/build.ts';
 import { CORE } from './core-samples.ts';
-import { file, printed } from './packets.ts';
+import { ethernet, file, printed } from './packets.ts';
 
 const SYN = 2;
 const RST = 4;
@@ -97,6 +97,32 @@ describe('a note', () => {
     const note = 'checksum not yet computed: offload, normal on veth';
     expect(await notes(frames)).toEqual([[note], []]);
     expect(await notes(frames, { verbose: 1 })).toEqual([[note], [note]]);
+  });
+
+  it('tells who asks for a neighbour, who asks whether an address is free, and who announces one', async () => {
+    const arp = (sender: number[], target: number[]) => {
+      const fixed = [0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1];
+      return ethernet(0x0806, new Uint8Array([...fixed, ...sender, 0, 0, 0, 0, 0, 0, ...target]));
+    };
+    const solicitation = (source: number) => {
+      const packet = new Uint8Array(64);
+      packet.set([0x60, 0, 0, 0, 0, 24, 58, 255]);
+      packet[8] = source;
+      packet[40] = 135;
+      return ethernet(0x86dd, packet);
+    };
+    const asks = 'asks for the hardware address behind an IP address';
+    const probes = 'asks whether somebody has that address already, before taking it';
+    expect(
+      await notes([
+        arp([10, 0, 1, 0], [10, 0, 2, 0]),
+        arp([0, 0, 0, 0], [10, 0, 2, 0]),
+        arp([10, 0, 2, 0], [10, 0, 2, 0]),
+        arp([10, 0, 1, 0], [10, 0, 2, 0]).subarray(0, 30),
+        solicitation(0xfe),
+        solicitation(0),
+      ]),
+    ).toEqual([[asks], [probes], ['tells everybody its own address'], [asks], [asks], [probes]]);
   });
 
   it('tells of damage', async () => {
