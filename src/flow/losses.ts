@@ -3,7 +3,7 @@ import { after, before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
 import { CLOSED, FILLED } from './stalls.ts';
 import { CLOCK, ECHO, stampOf } from './stamps.ts';
-import type { Statistics } from './statistics.ts';
+import { ETHERNET_MSS, type Statistics } from './statistics.ts';
 import {
   BEFORE,
   BEYOND,
@@ -18,6 +18,8 @@ import {
   OVERTAKEN,
   OVERTAKEN_SURELY,
   PROBE_END,
+  PROBE_FILLED,
+  PROBE_LAG,
   PROBE_LENGTH,
   PROBE_STAMP,
   PROBE_TIME,
@@ -151,8 +153,11 @@ export class Losses {
       if (this.statistics.stalls.isOn(stalls, FILLED)) this.statistics.stalls.drop(stalls, FILLED);
       this.statistics.tallies.bump(block, REPEATED);
       if (this.shutFor(begin, length)) this.statistics.tallies.bump(block, REPEATED_STALLED);
-      else if (this.statistics.isTight(to, from)) this.statistics.tallies.bump(block, REPEATED_FILLED);
-      else this.probe(block, begin, length);
+      else {
+        const tight = this.statistics.isTight(to, from);
+        if (tight) this.statistics.tallies.bump(block, REPEATED_FILLED);
+        this.probe(block, begin, length, tight);
+      }
     }
     if (cells[from + cell.STUCK_SEQUENCE] === begin && cells[from + cell.STUCK]! > 0) {
       cells[from + cell.STUCK]!++;
@@ -168,7 +173,7 @@ export class Losses {
   }
 
   /** The last data there is, sent again before its ACK came, may only ask for one (RFC 8985, 7: tail loss probe). */
-  private probe(block: number, begin: number, length: number): void {
+  private probe(block: number, begin: number, length: number, tight: boolean): void {
     const { tallies, analysis, now } = this.statistics;
     const { cells, from, to } = analysis;
     const isLast = ((begin + length) | 0) === cells[from + cell.NEXT] && !this.statistics.lacks(to);
@@ -176,11 +181,14 @@ export class Losses {
     tallies.set(block, PROBE_END, begin + length);
     tallies.set(block, PROBE_TIME, now / 1e3);
     tallies.set(block, PROBE_STAMP, stampOf(analysis.segment, CLOCK));
+    tallies.set(block, PROBE_LAG, begin - cells[to + cell.LAST_ACK]!);
+    tallies.set(block, PROBE_FILLED, tight ? 1 : 0);
   }
 
   /**
-   * Where the ACK of a probe comes long after it and echoes a time stamp from before it, what it repeated was there
-   * (RFC 3522, 3.2): the receiver only took its time.
+   * Where the ACK of a probe echoes a time stamp from before it, what it repeated was there (RFC 3522, 3.2). But the
+   * stamp is that of the first segment not acknowledged, so if there was one before, this counts where the ACK comes long
+   * after the probe, or that much was not acknowledged that it was due before (RFC 5681, 4.2).
    */
   answered(): void {
     const { tallies, analysis, now } = this.statistics;
@@ -190,11 +198,14 @@ export class Losses {
     const end = tallies.get(block, PROBE_END);
     if (length === 0 || before(segment.acknowledgment, end)) return;
     tallies.set(block, PROBE_LENGTH, 0);
-    const took = ((now / 1e3) | 0) - tallies.get(block, PROBE_TIME);
-    const roundTrip = cells[to + cell.RTT_COUNT] === 0 ? 0 : table.values(row)[to / 2 + cell.RTT_MIN]!;
-    if ((took | 0) < UNHURRIED + (2 * roundTrip) / 1e3) return;
     const echoed = stampOf(segment, ECHO);
     if (echoed === 0 || !before(echoed, tallies.get(block, PROBE_STAMP))) return;
+    const lag = tallies.get(block, PROBE_LAG);
+    const took = (((now / 1e3) | 0) - tallies.get(block, PROBE_TIME)) | 0;
+    const roundTrip = cells[to + cell.RTT_COUNT] === 0 ? 0 : table.values(row)[to / 2 + cell.RTT_MIN]!;
+    const due = 2 * (cells[from + cell.MSS]! || ETHERNET_MSS);
+    if (lag > 0 && lag < due && took < UNHURRIED + (2 * roundTrip) / 1e3) return;
+    tallies.raise(block, REPEATED_FILLED, -tallies.get(block, PROBE_FILLED));
     tallies.bump(block, PROBES_LATE);
     tallies.raise(block, REPEATED, -1);
     tallies.raise(block, REPEATED_BYTES, -length);

@@ -30,7 +30,7 @@ const AT_ONCE = 1e6;
 /** A window that loses this share of itself was taken back. */
 const MUCH = 0.25;
 /** Payload of a segment where the SYN was not seen (RFC 9293 on Ethernet), and what options take of it at most. */
-const ETHERNET_MSS = 1460;
+export const ETHERNET_MSS = 1460;
 const OPTIONS = 40;
 
 /** Lets an Analysis judge each record and accounts for its segment. */

@@ -53,9 +53,12 @@ export const PROBE_END = 22;
 export const PROBE_LENGTH = 23;
 export const PROBE_TIME = 24;
 export const PROBE_STAMP = 25;
+/** How many bytes before it were not acknowledged either, and whether it is one of REPEATED_FILLED. */
+export const PROBE_LAG = 26;
+export const PROBE_FILLED = 27;
 /** How many of those came in vain. */
-export const PROBES_LATE = 26;
-const EXTRAS = 27;
+export const PROBES_LATE = 28;
+const EXTRAS = 29;
 
 // A block: a counter for each verdict, frames for each, losses of each kind (their number, how many of them are
 // remembered, and the places and sequence numbers of these), and holes of four cells each.

@@ -15,9 +15,13 @@ const NEEDLESS = 0.005;
 /** Fewer than this are what a sender does to be sure (RFC 8985, 7), but where it waited for so long (nanoseconds). */
 const SOME = 10;
 const COSTS = 150e6;
-/** Overtaken for sure, so few or a smaller share of the data than this is no trouble. */
+/** The packet after a silence is no further than this many frames on: others may lie in between. */
+const NEXT = 3;
+/** So few overtaken, or a smaller share of the data than this, is no trouble. */
 const ONCE = 3;
 const RARE = 0.01;
+/** A rule that was there for less than this part of the packets (one in so many) is none. */
+const A_WHILE = 10;
 /** With fewer losses than this a rule is a guess. */
 const FEW = 5;
 /** Where less than this share of the packets has data, the others are ACKs in between. */
@@ -55,8 +59,8 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   const { frames } = verdictOf(sender, 'retransmission');
   const spurious = verdictOf(sender, 'spurious_retransmission');
   const quick = verdictOf(sender, 'out_of_order').frames;
-  const everyBefore = everyOf(sender, sender.lossesBefore);
-  const everyBeyond = everyOf(sender, sender.lossesBeyond);
+  const everyBefore = everyOf(sender, sender.lossesBefore, sender.fillingPackets);
+  const everyBeyond = everyOf(sender, sender.lossesBeyond, sender.repeated);
   const before = sender.fillingPackets - overtakenOf(sender, everyBefore);
   // What the receiver says it got twice was not lost, and of that, what had not been acknowledged yet.
   const doubled = doubledOf(sender);
@@ -152,13 +156,18 @@ function needless(
   const them = n === 1 ? 'it' : 'them';
   const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}: its ACKs were lost or came too late${unknown === 0 ? '' : `; whether ${unknown} more had arrived is not known`}`;
   const stalled = findings.all.some(({ code }) => code === 'stalled');
-  const few = n < NEEDLESS * sender.dataPackets || (n < SOME && findings.connection.silence.time < COSTS);
+  const { silence } = findings.connection;
+  const waited =
+    silence.time >= COSTS && frames.some((frame) => frame > silence.frame && frame <= silence.frame + NEXT);
+  const few = n < NEEDLESS * sender.dataPackets || (n < SOME && !waited);
   if (lossy || stalled || few) findings.note('spurious', text, frames);
   else findings.problem('spurious', text, frames);
 }
 
-function everyOf(sender: Side, places: number[]): number {
-  return regularity(places, sender.packets, places.length < LOSSES);
+/** The n of a rule that takes every n-th packet; `count` losses there were, and the places of the first are known. */
+function everyOf({ packets }: Side, places: number[], count: number): number {
+  const every = regularity(places, packets, places.length < LOSSES);
+  return every * count * A_WHILE < packets ? 0 : every;
 }
 
 function ruleText({ dataPackets, packets }: Side, places: number[], every: number): string {
@@ -173,14 +182,14 @@ function ruleText({ dataPackets, packets }: Side, places: number[], every: numbe
 
 function overtaken(findings: Findings, sender: Side): void {
   const surely = sender.overtakenSurely;
-  const reordered = overtakenOf(sender, everyOf(sender, sender.lossesBefore));
+  const reordered = overtakenOf(sender, everyOf(sender, sender.lossesBefore, sender.fillingPackets));
   if (reordered === 0) return;
   const reason =
     surely === reordered
       ? 'overtaken on the way (several paths, queues or processors), not lost'
       : 'overtaken on the way (several paths or queues), or lost and sent again within one round trip';
   // Processors that share the work of a veth overtake each other now and then.
-  const harmless = surely === reordered && reordered < Math.max(ONCE, RARE * sender.dataPackets);
+  const harmless = reordered < Math.max(ONCE, RARE * sender.dataPackets);
   findings[harmless ? 'note' : 'problem'](
     'reordered',
     `${count(reordered, 'segment')} of ${sender.endpoint} came out of order: ${reason}`,

@@ -4,7 +4,7 @@ import type { Side } from '../../flow/record.ts';
 import { type Findings, verdictOf } from './finding.ts';
 
 /** A stall counts where the longest took so long (nanoseconds): no busy machine leaves a process waiting for that. */
-const PAUSE = 30e6;
+const PAUSE = 100e6;
 /**
  * Shorter ones are how flow control works, and any receiver has them that takes what comes as fast as it can. They count
  * from this time on, and where so little came meanwhile (bytes a second) that it did not.
