@@ -36,6 +36,11 @@ export interface Interface {
   linkType: number;
   /** Bytes captured of a packet at most; 0 for no limit. */
   snaplen: number;
+  /**
+   * Byte order of the machine that captured, as the file has it: BSD's loopback header is written in it. Absent for the
+   * order of this machine.
+   */
+  littleEndian?: boolean;
   /** if_name, such as `ns1:veth0`; empty where not known. */
   name: string;
   description: string;

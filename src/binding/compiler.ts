@@ -1,4 +1,5 @@
 // libpcap's compiler: a filter expression (pcap-filter(7)) to a classic BPF program.
+import { endianness } from 'node:os';
 import { usageError } from '../errors.ts';
 import { koffi, libpcap } from './load.ts';
 
@@ -18,8 +19,8 @@ export interface Instruction {
  * and of an Ethernet interface opened live it looks for VLAN tags in the kernel's metadata.
  */
 export type Target =
-  /** Packets of a capture file: LINKTYPE_ value and snapshot length (0: no limit). */
-  | { kind: 'file'; linkType: number; snaplen: number }
+  /** Packets of a capture file: LINKTYPE_ value, snapshot length (0: no limit), byte order (else this machine's). */
+  | { kind: 'file'; linkType: number; snaplen: number; littleEndian?: boolean | undefined }
   /** No packets at all, as `tcpdump -d` compiles: DLT_ value and snapshot length. */
   | { kind: 'dead'; dlt: number; snaplen: number }
   /** An open pcap_t. */
@@ -108,11 +109,13 @@ function open(target: Exclude<Target, { kind: 'open' }>): unknown {
   // An empty capture file in memory: what libpcap does differently for files it then does by itself.
   const header = new Uint8Array(FILE_HEADER_LENGTH);
   const view = new DataView(header.buffer);
-  view.setUint32(0, 0xa1b2c3d4);
-  view.setUint16(4, 2);
-  view.setUint16(6, 4);
-  view.setUint32(16, target.snaplen);
-  view.setUint32(20, target.linkType);
+  // In the file's own byte order, which tells libpcap how the address families of NULL packets lie in them.
+  const { snaplen, linkType, littleEndian = endianness() === 'LE' } = target;
+  view.setUint32(0, 0xa1b2c3d4, littleEndian);
+  view.setUint16(4, 2, littleEndian);
+  view.setUint16(6, 4, littleEndian);
+  view.setUint32(16, snaplen, littleEndian);
+  view.setUint32(20, linkType, littleEndian);
   const error = new Uint8Array(256);
   const stream = memoryStream(header, header.length, 'r');
   const pcap = stream === null ? null : openFile(stream, error);

@@ -77,6 +77,7 @@ export class PcapParser implements Parser {
       {
         linkType: this.linkType,
         snaplen: view.getUint32(16, littleEndian),
+        littleEndian,
         name: '',
         description: '',
         resolution: magic === NANOSECONDS ? 9 : 6,

@@ -37,6 +37,7 @@ export function readInterface(
   const description: Interface = {
     linkType: meantLinkType(view.getUint16(at, littleEndian)),
     snaplen: view.getUint32(at + 4, littleEndian),
+    littleEndian,
     name: '',
     description: '',
     section,

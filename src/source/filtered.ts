@@ -72,8 +72,8 @@ class FilteredSource implements PacketSource {
   private function(linkType: number): FilterFunction {
     let accepts = this.functions.get(linkType);
     if (accepts === undefined) {
-      const snaplen = this.source.interfaces.find((one) => one.linkType === linkType)?.snaplen ?? 0;
-      accepts = filterFunction(compileFilter(this.expression, linkType, snaplen));
+      const { snaplen, littleEndian } = this.source.interfaces.find((one) => one.linkType === linkType) ?? {};
+      accepts = filterFunction(compileFilter(this.expression, linkType, snaplen, littleEndian));
       this.functions.set(linkType, accepts);
     }
     return accepts;

@@ -178,6 +178,7 @@ test('options are read: names, filter, comments, statistics, flags', async () =>
       {
         linkType: 1,
         snaplen: 1500,
+        littleEndian: b.little,
         section: 0,
         name: 'ns1:veth0',
         description: 'the classic pair',

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { Batch } from '../../src/base/batch.ts';
+import { openStream } from '../../src/source/file.ts';
 import { filtered } from '../../src/source/filtered.ts';
 import type { PacketSource } from '../../src/source/source.ts';
 
@@ -58,3 +60,60 @@ test('without an expression the source itself is answered, and a wrong one is kn
   expect(filtered(source, ' ')).toBe(source);
   expect(() => filtered(source, 'prot 80')).toThrow('syntax error');
 });
+
+/** A pcap or pcapng file of BSD's loopback: TCP over IPv4, then TCP over IPv6 as macOS numbers it. */
+function loopback(format: 'pcap' | 'pcapng', little: boolean): Uint8Array {
+  const four = new Uint8Array(44);
+  four.set([0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6], 4);
+  const six = new Uint8Array(64);
+  six.set([0x60, 0, 0, 0, 0, 20, 6, 64], 4);
+  new DataView(four.buffer).setUint32(0, 2, little);
+  new DataView(six.buffer).setUint32(0, 30, little);
+  const words = (...values: number[]) => {
+    const bytes = new Uint8Array(values.length * 4);
+    for (const [i, value] of values.entries()) new DataView(bytes.buffer).setUint32(i * 4, value, little);
+    return bytes;
+  };
+  // Link type 0 and version 1.0 or 2.4: two 16-bit numbers in a word.
+  const pair = (first: number, second: number) => (little ? first | (second << 16) : (first << 16) | second);
+  const parts = [four, six].flatMap((packet) => {
+    const { length } = packet;
+    if (format === 'pcap') return [words(0, 0, length, length), packet];
+    return [words(6, length + 32, 0, 0, 0, length, length), packet, words(length + 32)];
+  });
+  const header =
+    format === 'pcap'
+      ? words(0xa1b2c3d4, pair(2, 4), 0, 0, 262144, 0)
+      : Buffer.concat([
+          words(0x0a0d0d0a, 28, 0x1a2b3c4d, pair(1, 0), 0xffffffff, 0xffffffff, 28),
+          words(1, 20, 0, 262144, 20),
+        ]);
+  return Buffer.concat([header, ...parts]);
+}
+
+test.each([
+  ['pcap', true],
+  ['pcap', false],
+  ['pcapng', true],
+  ['pcapng', false],
+] as const)(
+  'address families of a loopback are looked for as they lie in %s, little-endian: %s',
+  async (format, little) => {
+    for (const [expression, expected] of [
+      ['ip', [1]],
+      ['ip6', [2]],
+      ['tcp', [1, 2]],
+      ['not ip', [2]],
+      ['ip6 protochain 6', [2]],
+      ['udp', []],
+    ] as const) {
+      const source = filtered(await openStream(Readable.from([loopback(format, little)]), 'x'), expression);
+      const frames: number[] = [];
+      for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+        for (let i = 0; i < batch.count; i++) frames.push(batch.frame(i));
+      }
+      await source.close();
+      expect(frames, expression).toEqual(expected);
+    }
+  },
+);
