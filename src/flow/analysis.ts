@@ -23,9 +23,6 @@ export type Share = -1 | 0 | 1;
 export const ALL: Share = -1;
 /** Connections kept at a time unless asked otherwise. */
 export const DEFAULT_MAX_CONNECTIONS = 500_000;
-/** Rows looked at for one to give up, and what being closed counts for, in seconds of being idle. */
-const RETIRED_FROM = 64;
-const CLOSED_BONUS = 1e6;
 
 /**
  * The verdicts on the segments of a capture, one after the other: feed it each record with `add`. What it says of a
@@ -85,7 +82,6 @@ export class Analysis {
   private nanoseconds = 0;
   readonly share: Share;
   private readonly maxConnections: number;
-  private hand = -1;
 
   /**
    * `maxConnections`: how many are kept at a time, about a kilobyte each. `share`: look only at these connections, one
@@ -211,27 +207,10 @@ export class Analysis {
     return row;
   }
 
-  /**
-   * Makes room: of the next rows in turn, gives up the one that is closed and idle for longest, or else the one idle for
-   * longest. What comes later of a connection given up is one seen from the middle.
-   */
+  /** Makes room. What comes later of a connection given up is one seen from the middle. */
   private retire(): void {
     const { table } = this;
-    let chosen = -1;
-    let highest = -1;
-    for (let looked = 0; looked < RETIRED_FROM; looked++) {
-      this.hand = (this.hand + 1) % table.rows;
-      const cells = table.cells(this.hand);
-      const at = table.at(this.hand);
-      const state = cells[at + cell.STATE]!;
-      if ((state & cell.IN_USE) === 0 || table.isAsked(this.hand)) continue;
-      const low = this.seconds - cells[at + cell.DIRECTIONS + cell.LAST_ACK_SECONDS]!;
-      const high = this.seconds - cells[at + cell.DIRECTIONS + cell.DIRECTION_CELLS + cell.LAST_ACK_SECONDS]!;
-      const score = Math.max(0, Math.min(low, high)) + ((state & cell.CLOSED) === 0 ? 0 : CLOSED_BONUS);
-      if (score <= highest) continue;
-      highest = score;
-      chosen = this.hand;
-    }
+    const chosen = table.leastNeeded(this.seconds);
     if (chosen < 0) return;
     this.retired++;
     this.onRetire?.(chosen);

@@ -2,9 +2,13 @@
 import { mix, SECRET } from '../base/hash.ts';
 import {
   CLOSED,
+  DIRECTION_CELLS,
+  DIRECTIONS,
   HASH,
   HIGH_ADDRESS,
+  IN_USE,
   KEY_CELLS,
+  LAST_ACK_SECONDS,
   LOW_ADDRESS,
   PORTS,
   REPLACED,
@@ -17,6 +21,9 @@ const PAGE_SHIFT = 8;
 /** Rows a page holds. */
 const PAGE_ROWS = 1 << PAGE_SHIFT;
 const FIRST_SIZE = 1 << 12;
+/** Rows looked at for one to give up, and what being closed counts for, in seconds of being idle. */
+const LOOKED_AT = 64;
+const CLOSED_BONUS = 1e6;
 
 /**
  * Rows of connections, found by an open-addressed index with linear probing, at most half full. A key is found alike
@@ -29,6 +36,8 @@ export class ConnectionTable {
   direction = 0;
   /** The row found last, -1 for none. */
   private row = -1;
+  /** The row looked at last for one to give up. */
+  private hand = -1;
   private readonly pages: Int32Array[] = [];
   private readonly doubles: Float64Array[] = [];
   /** Hash and row + 1, in turn. */
@@ -49,9 +58,27 @@ export class ConnectionTable {
     return this.rows - this.free.length;
   }
 
-  /** Is this the row found last? */
-  isAsked(row: number): boolean {
-    return row === this.row;
+  /**
+   * Of the next rows in turn, the one that is closed and idle for longest at `now` (in seconds), or else the one idle
+   * for longest, but not the one found last; -1 where there is none.
+   */
+  leastNeeded(now: number): number {
+    let chosen = -1;
+    let highest = -1;
+    for (let looked = 0; looked < LOOKED_AT; looked++) {
+      this.hand = (this.hand + 1) % this.rows;
+      const cells = this.cells(this.hand);
+      const at = this.at(this.hand);
+      const state = cells[at + STATE]!;
+      if ((state & IN_USE) === 0 || this.hand === this.row) continue;
+      const low = now - cells[at + DIRECTIONS + LAST_ACK_SECONDS]!;
+      const high = now - cells[at + DIRECTIONS + DIRECTION_CELLS + LAST_ACK_SECONDS]!;
+      const score = Math.max(0, Math.min(low, high)) + ((state & CLOSED) === 0 ? 0 : CLOSED_BONUS);
+      if (score <= highest) continue;
+      highest = score;
+      chosen = this.hand;
+    }
+    return chosen;
   }
 
   /** The pages of all rows, to be handed to another thread. */
