@@ -19,6 +19,9 @@ const STAMP = 0x0101080a;
 const STAMPED_LENGTH = 32;
 /** Bytes of header up to and with both ports: with fewer, it is no segment. */
 const PORTS = 4;
+/** IPv4 options (RFC 791, 3.1). */
+const LOOSE_ROUTE = 131;
+const STRICT_ROUTE = 137;
 /** Tunnels within tunnels that are looked into. */
 const DEPTH = 16;
 const NOTHING: DataView = new DataView(new ArrayBuffer(0));
@@ -249,7 +252,7 @@ export class Segment {
     return endpointText(this.six ? ipv6Text(bytes, at) : ipv4Text(bytes, at), port);
   }
 
-  /** False where an IPv4 option is shorter than its own format: Wireshark reads no further then. */
+  /** Reads the options of IPv4. False where one is shorter than its own format: Wireshark reads no further then. */
   private soundOptions(): boolean {
     const { ipv4: header, captureEnd } = this.placed;
     const end = Math.min(header.at + header.headerLength, captureEnd);
@@ -262,6 +265,11 @@ export class Segment {
         const length = header.bytes.getUint8(at + 1);
         if (length < 2 || at + length > end) return true;
         if (length < shortestOption(kind)) return false;
+        if (kind === LOOSE_ROUTE || kind === STRICT_ROUTE) {
+          // While it is underway, the last address of the route is where it goes (RFC 791, 3.1).
+          const pointer = header.bytes.getUint8(at + 2);
+          if (pointer >= 4 && pointer % 4 === 0 && pointer <= length) this.destinationAt = at + length - 4;
+        }
         at += length;
       }
     }
@@ -284,9 +292,9 @@ function shortestOption(kind: number): number {
   switch (kind) {
     case 7: // record route
     case 130: // security
-    case 131: // loose source route
+    case LOOSE_ROUTE:
     case 133: // extended security
-    case 137: // strict source route
+    case STRICT_ROUTE:
       return 3;
     case 11: // MTU probe and reply
     case 12:

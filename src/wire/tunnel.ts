@@ -24,12 +24,25 @@ const LARGEST_LENGTH = 1500;
 // IP protocols.
 const AH = 51;
 const ETHERIP = 97;
+const SHIM6 = 140;
 const MPLS_IN_IP = 137;
 
 // PPP protocols (RFC 1661; IANA).
 const PPP_IPV4 = 0x0021;
 const PPP_IPV6 = 0x0057;
 const PPP_MPLS = 0x0281;
+
+// Network layer protocol identifiers (ISO/IEC TR 9577).
+const NLPID_SNAP = 0x80;
+const NLPID_IPV6 = 0x8e;
+const NLPID_IPV4 = 0xcc;
+
+// Headers before IEEE 802.11: AVS's first word, Prism's message codes and length.
+const AVS = 0x80211001;
+const PRISM: readonly number[] = [0x41, 0x44];
+const PRISM_LENGTH = 144;
+/** No header is longer, whatever it says. */
+const LONGEST = 0xffff;
 
 // UDP ports.
 const DNS = 53;
@@ -63,6 +76,8 @@ export function descend(packet: Packet): boolean {
         return authenticated(packet, at);
       case ETHERIP:
         return mac(packet, at + 2);
+      case SHIM6:
+        return shimmed(packet, at);
       case MPLS_IN_IP:
         return labelled(packet, at);
     }
@@ -120,14 +135,22 @@ function llc(packet: Packet, at: number): boolean {
   const bytes = packet.batch.view;
   if (!readable(packet, at, 3)) return false;
   const points = bytes.getUint16(at);
-  if (points === 0xaaaa && bytes.getUint8(at + 2) === 3) {
-    if (!readable(packet, at, 8)) return false;
-    const organization = bytes.getUint32(at + 2) & 0xffffff;
-    const encapsulated = organization === 0 || organization === 0xf8; // RFC 1042, and 802.1H's bridge tunnel
-    return encapsulated && byType(packet, bytes.getUint16(at + 6), at + 8);
-  }
+  if (points === 0xaaaa && bytes.getUint8(at + 2) === 3) return snap(packet, at + 3);
   // DSAP and SSAP 6 are the Internet Protocol's own.
   return points === 0x0606 && bytes.getUint8(at + 2) === 3 && packet.carried(ethernet.IPV4, at + 3);
+}
+
+/** SNAP: whose protocol (RFC 1042, or 802.1H's bridge tunnel), and which. */
+function snap(packet: Packet, at: number): boolean {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 5)) return false;
+  const protocol = bytes.getUint16(at + 3);
+  switch (bytes.getUint32(at) >>> 8) {
+    case 0:
+    case 0xf8:
+      return byType(packet, protocol, at + 5);
+  }
+  return false;
 }
 
 /** An MPLS label stack (RFC 3032), and IP below it, which its version tells (RFC 4928). */
@@ -203,6 +226,13 @@ function authenticated(packet: Packet, at: number): boolean {
   const bytes = packet.batch.view;
   if (!readable(packet, at, 12)) return false;
   return packet.follows(bytes.getUint8(at), at + ((bytes.getUint8(at + 1) + 2) << 2), packet.transportEnd);
+}
+
+/** IPv6 with the payload extension header of Shim6 (RFC 5533, 5.1), whose first bit after the length is set. */
+function shimmed(packet: Packet, at: number): boolean {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 8) || (bytes.getUint8(at + 2) & 0x80) === 0) return false;
+  return packet.follows(bytes.getUint8(at), at + ((bytes.getUint8(at + 1) + 1) << 3), packet.transportEnd);
 }
 
 function inUdp(packet: Packet, at: number): boolean {
@@ -319,6 +349,73 @@ function byLink(packet: Packet): boolean {
       return readable(packet, at, 4) && wireless(packet, at + bytes.getUint16(at + 2, true));
     case link.NFLOG:
       return nflog(packet, at);
+    case link.LINUX_CLIP:
+      return version(packet, at);
+    case link.FRAME_RELAY:
+      return frameRelay(packet, at);
+    case link.ENC: // address family, SPI, flags
+      return version(packet, at + 12);
+    case link.PFLOG: // its length, without the padding to a multiple of four, comes first
+      return readable(packet, at, 4) && version(packet, at + ((bytes.getUint8(at) + 3) & ~3));
+    case link.IEEE802_11_PRISM:
+    case link.IEEE802_11_AVS:
+      return monitored(packet, at);
+    case link.IP_OVER_FC: // both addresses, 8 bytes each
+      return llc(packet, at + 16);
+    case link.APPLE_IP_OVER_IEEE1394:
+      return readable(packet, at, 18) && byType(packet, bytes.getUint16(at + 16), at + 18);
+    case link.PPI:
+      return perPacket(packet, at);
+    case link.PPP_WITH_DIR:
+      return ppp(packet, at + 1);
+  }
+  return false;
+}
+
+/** Frame Relay (RFC 2427): an address, unnumbered information, then which protocol; or, as Cisco has it, an EtherType. */
+function frameRelay(packet: Packet, at: number): boolean {
+  const bytes = packet.batch.view;
+  // The last byte of the address has its lowest bit set.
+  for (let last = false; !last; at++) {
+    if (!readable(packet, at, 1)) return false;
+    last = (bytes.getUint8(at) & 1) !== 0;
+  }
+  if (!readable(packet, at, 3)) return false;
+  if (bytes.getUint8(at) !== 3) return byType(packet, bytes.getUint16(at), at + 2);
+  at += bytes.getUint8(at + 1) === 0 ? 2 : 1;
+  if (!readable(packet, at, 6)) return false;
+  switch (bytes.getUint8(at)) {
+    case NLPID_IPV4:
+      return packet.carried(ethernet.IPV4, at + 1);
+    case NLPID_IPV6:
+      return packet.carried(ethernet.IPV6, at + 1);
+    case NLPID_SNAP:
+      return snap(packet, at + 1);
+  }
+  return false;
+}
+
+/** IEEE 802.11 behind the header of AVS, of Prism, or, where it is neither, behind none. */
+function monitored(packet: Packet, at: number): boolean {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 8)) return false;
+  const avs = packet.batch.linkType[packet.index] === link.IEEE802_11_AVS;
+  if (avs || bytes.getUint32(at) === AVS)
+    return wireless(packet, at + Math.min(bytes.getUint32(at + 4), LONGEST));
+  const prism = PRISM.includes(bytes.getUint32(at)) || PRISM.includes(bytes.getUint32(at, true));
+  return wireless(packet, prism ? at + PRISM_LENGTH : at);
+}
+
+/** Per-packet information: version, flags, length and link type, in the byte order of Intel. */
+function perPacket(packet: Packet, at: number): boolean {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 8)) return false;
+  const inner = at + bytes.getUint16(at + 2, true);
+  switch (bytes.getUint32(at + 4, true)) {
+    case link.ETHERNET:
+      return mac(packet, inner);
+    case link.IEEE802_11:
+      return wireless(packet, inner);
   }
   return false;
 }

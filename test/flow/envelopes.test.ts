@@ -117,6 +117,38 @@ test.each([
   expect([...(await judged(frames, [], 1)).keys()]).toEqual(joined ? [2] : []);
 });
 
+const ADDRESSES = new Array<number>(12).fill(2);
+const SNAP = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+const WIRELESS = [8, 1, 0, 0, ...ADDRESSES, ...ADDRESSES.slice(6), 0, 0, ...SNAP];
+const zeros = (length: number) => new Array<number>(length).fill(0);
+
+test.each([
+  ['classical IP over ATM', 106, []],
+  ['Frame Relay', 107, [0x18, 0x41, 3, 0xcc]],
+  ['Frame Relay with SNAP', 107, [0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0]],
+  ['Frame Relay with an address of four bytes', 107, [0x18, 0x40, 0x40, 0x41, 3, 0xcc]],
+  ['Frame Relay of Cisco', 107, [0x18, 0x41, 8, 0]],
+  ['ENC', 109, [2, 0, 0, 0, ...zeros(8)]],
+  ['PFLOG', 117, [69, 2, ...zeros(58), 1, ...zeros(11)]],
+  ['IEEE 802.11 with Prism', 119, [0x44, 0, 0, 0, 144, ...zeros(139), ...WIRELESS]],
+  ['IEEE 802.11 with AVS for Prism', 119, [0x80, 0x21, 0x10, 1, 0, 0, 0, 64, ...zeros(56), ...WIRELESS]],
+  ['IP over Fibre Channel', 122, [...zeros(16), ...SNAP]],
+  ['IP over IEEE 1394', 138, [...zeros(16), 8, 0]],
+  ['IEEE 802.11 with AVS', 163, [0x80, 0x21, 0x10, 1, 0, 0, 0, 64, ...zeros(56), ...WIRELESS]],
+  ['PPI over Ethernet', 192, [0, 0, 8, 0, 1, 0, 0, 0, ...ADDRESSES, 8, 0]],
+  ['PPI over IEEE 802.11', 192, [0, 0, 8, 0, 105, 0, 0, 0, ...WIRELESS]],
+  ['PPP with its direction', 204, [1, 0xff, 3, 0, 0x21]],
+])('segments are found on %s', async (_, linkType, header) => {
+  const packet = datagram({ sequence: 100, acknowledgment: 500, length: 10 });
+  expect((await judged([Uint8Array.of(...header, ...packet)], [], linkType)).size).toBe(1);
+});
+
+test('segments are found behind Shim6', async () => {
+  const address = (last: number) => [0xfd, ...zeros(14), last];
+  const shim = [6, 0, 0x80, 0, 0, 0, 0, 1];
+  expect((await judged([ip(address(1), address(2), 140, Uint8Array.of(...shim, ...tcp({})))])).size).toBe(1);
+});
+
 /** What is judged of packets a millisecond apart, which is what tshark gives where it is there. */
 async function judged(
   packets: Uint8Array[],
