@@ -177,7 +177,7 @@ export class Segment {
     this.bytes = packet.batch.view;
     this.six = (packet.layers & IPV6) !== 0;
     this.sourceAt = this.six ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
-    this.destinationAt = this.six ? packet.ipv6.destinationAt : packet.ipv4.destinationAt;
+    this.destinationAt = this.six ? packet.routedAt || packet.ipv6.destinationAt : packet.ipv4.destinationAt;
     if (!this.six && packet.ipv4.headerLength > ipv4.HEADER_LENGTH && !this.soundOptions()) return false;
     let end = packet.transportEnd;
     if (this.six && packet.ipv6.payloadLength === 0) {

@@ -51,6 +51,8 @@ export class Packet {
   /** The datagram's identification, and the IP protocol of what it carries. */
   fragmentId = 0;
   fragmentProtocol = 0;
+  /** Of IPv6 with a routing header on its way: where the address of the route's end lies; otherwise 0. */
+  routedAt = 0;
   /** IP protocol of the transport header, after IPv6 extension headers; -1 where there is none. */
   protocol = -1;
   /** Where the transport header begins, and where IP says that it and its payload end. */
@@ -171,6 +173,7 @@ export class Packet {
   private internet6(at: number, length: number): void {
     const ip = this.ipv6;
     const bytes = this.batch.view;
+    this.routedAt = 0;
     if (!ip.open(bytes, at, this.captureEnd) || ip.version !== 6) return;
     this.layers |= IPV6;
     const end = ip.payloadLength === 0 ? at + length : at + ipv6.HEADER_LENGTH + ip.payloadLength;
@@ -179,6 +182,7 @@ export class Packet {
     for (;;) {
       if (next === ipv6.HOP_BY_HOP || next === ipv6.ROUTING || next === ipv6.DESTINATION_OPTIONS) {
         if (at + 8 > this.captureEnd) return;
+        if (next === ipv6.ROUTING) this.route(at);
         next = bytes.getUint8(at);
         at += (bytes.getUint8(at + 1) + 1) << 3;
       } else if (next === ipv4.AH) {
@@ -198,6 +202,19 @@ export class Packet {
       } else break;
     }
     if (next !== ipv6.NO_NEXT) this.transport(next, at, end);
+  }
+
+  /** While a routing header has segments left, the end of its route is where the packet goes (RFC 8754, RFC 6275, 6.4). */
+  private route(at: number): void {
+    const bytes = this.batch.view;
+    if (bytes.getUint8(at + 3) === 0) return;
+    const addresses = bytes.getUint8(at + 1) >> 1;
+    const type = bytes.getUint8(at + 2);
+    // The source route of RFC 2460 ends with its last address; segment routing and mobility have it first.
+    let end = 0;
+    if (type === 0) end = at + 8 + 16 * (addresses - 1);
+    else if (type === 2 || type === 4) end = at + 8;
+    if (addresses > 0 && end > 0 && end + 16 <= this.captureEnd) this.routedAt = end;
   }
 
   private fragment(

@@ -149,6 +149,35 @@ test('segments are found behind Shim6', async () => {
   expect((await judged([ip(address(1), address(2), 140, Uint8Array.of(...shim, ...tcp({})))])).size).toBe(1);
 });
 
+test('a source route, while it is underway, makes its end the destination', async () => {
+  const [end, hop] = [
+    [10, 0, 9, 9],
+    [10, 0, 9, 8],
+  ];
+  const streamsOf = async (pointer: number) => {
+    const routed = ip(A, B, 6, Uint8Array.of(131, 11, pointer, ...hop, ...end, 0, ...tcp({})));
+    routed[0] = 0x48;
+    const rows = await judged([routed, ip(A, end, 6, tcp({})), ip(A, B, 6, tcp({}))]);
+    return [1, 2, 3].map((frame) => rows.get(frame)![STREAM]);
+  };
+  expect(await streamsOf(4)).toEqual(['0', '0', '1']);
+  expect(await streamsOf(12)).toEqual(['0', '1', '0']);
+});
+
+test.each([
+  ['of RFC 2460 leads to its last address', 0, 1, [0, 0, 1, 2]],
+  ['with no segments left has come to its end', 0, 0, [0, 1, 2, 0]],
+  ['of segment routing leads to its first address', 4, 1, [0, 1, 0, 2]],
+  ['of mobile IPv6 leads to its first address', 2, 1, [0, 1, 0, 2]],
+])('a routing header %s', async (_, type, left, streams) => {
+  const address = (last: number) => [0xfd, ...zeros(14), last];
+  const header = [6, 4, type, left, type === 4 ? 1 : 0, 0, 0, 0, ...address(8), ...address(9)];
+  const routed = ip(address(1), address(2), 43, Uint8Array.of(...header, ...tcp({})));
+  const packets = [routed, ...[9, 8, 2].map((last) => ip(address(1), address(last), 6, tcp({})))];
+  const rows = await judged(packets);
+  expect([1, 2, 3, 4].map((frame) => Number(rows.get(frame)![STREAM]))).toEqual(streams);
+});
+
 /** What is judged of packets a millisecond apart, which is what tshark gives where it is there. */
 async function judged(
   packets: Uint8Array[],
