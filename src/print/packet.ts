@@ -9,6 +9,7 @@ import { Explainer } from './explain.ts';
 import { printFddiFrame } from './fddi.ts';
 import { printFrameRelayFrame } from './frame-relay.ts';
 import { print80211Frame } from './ieee80211.ts';
+import { print802154Frame, print802154TapFrame } from './ieee802154.ts';
 import { printIpnet } from './ipnet.ts';
 import { printIpoib } from './ipoib.ts';
 import { printNflog } from './nflog.ts';
@@ -203,6 +204,9 @@ const LINKS = new Map<number, Dissector>([
   [link.FRAME_RELAY, printFrameRelayFrame],
   [link.IEEE802_5, printTokenRingFrame],
   [link.IEEE802_11, print80211Frame],
+  [link.IEEE802_15_4, print802154Frame],
+  [link.IEEE802_15_4_NOFCS, print802154Frame],
+  [link.IEEE802_15_4_TAP, print802154TapFrame],
   [link.IEEE802_11_PRISM, printPrismFrame],
   [link.IEEE802_11_RADIOTAP, printRadiotapFrame],
   [link.IEEE802_11_AVS, printAvsFrame],

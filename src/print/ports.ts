@@ -54,6 +54,7 @@ import { printVqp } from './vqp.ts';
 import { printVxlan } from './vxlan.ts';
 import { printVxlanGpe } from './vxlan-gpe.ts';
 import { printWb } from './wb.ts';
+import { printZep } from './zep.ts';
 import { printZephyr } from './zephyr.ts';
 
 /** A dissector that may also want the ports. */
@@ -134,6 +135,7 @@ const OVER_UDP: readonly Entry[] = [
   [[6081], printGeneve],
   [[4342], printLisp],
   [[4790], printVxlanGpe],
+  [[17_754], printZep],
   [[6635], printMpls],
   [[319, 320], printPtp],
   [[30490], printSomeip],

@@ -1,10 +1,13 @@
 // Frames of IEEE 802.11, and what stands before them in captures of their radio.
-import { bytes, type Part, text, value } from './build.ts';
+import { bytes, type Part, text, udp, value } from './build.ts';
 import { ip } from './packets.ts';
 
 const WLAN = 105;
 const PRISM = 119;
 const RADIOTAP = 127;
+const LOW_RATE = 195;
+const LOW_RATE_TAP = 283;
+const ETHERNET = 1;
 const AVS = 163;
 const A = '020000000001';
 const B = '020000000002';
@@ -159,6 +162,123 @@ export const RADIO: readonly (readonly [name: string, link: number, frame: Uint8
   ['Prism', PRISM, bytes('00000044', new Uint8Array(140), ACKNOWLEDGEMENT), `Acknowledgment RA:${mac(A)} `],
   ['AVS', AVS, bytes('80211001 00000010 00000000 00000000', ACKNOWLEDGEMENT), `Acknowledgment RA:${mac(A)} `],
   ['AVS as Prism', PRISM, bytes('80211002 00000008', ACKNOWLEDGEMENT), `Acknowledgment RA:${mac(A)} `],
+  [
+    'low-rate data',
+    LOW_RATE,
+    bytes('41d8 05 cdab ffff 0100010081000510 6162'),
+    'IEEE 802.15.4 Data packet v1 abcd:ffff < -:10:05:00:81:00:01:00:01 \n\t0x0000:  6162                                     ab',
+  ],
+  ['low-rate data with a check sequence of two bytes', LOW_RATE, bytes('0200 07 9d50'), ''],
+  ['low-rate data with a check sequence of four', LOW_RATE, bytes('0200 07 81c45aa4'), ''],
+  [
+    'low-rate data that is secured',
+    LOW_RATE,
+    bytes('09a8 05 cdab 0100 dcfe 0200 15 01000000 0506070809 00112233445566778899aabbccddeeff'),
+    '',
+  ],
+  ['low-rate data with elements', LOW_RATE, bytes('0122 05 020f 0102 003f 0388 0a0b0c 00f8 61'), ''],
+  ['low-rate data without a number of sequence', LOW_RATE, bytes('0121 0102'), ''],
+  [
+    'low-rate data with a reserved address',
+    LOW_RATE,
+    bytes('0104 05'),
+    'IEEE 802.15.4 Data packet v0 [ERROR: Invalid dst address mode]',
+  ],
+  [
+    'a low-rate beacon',
+    LOW_RATE,
+    bytes('0080 05 cdab 0100 ffcf 01 00 0200 35 12 0100 0200 0102030405060708 aa'),
+    'IEEE 802.15.4 Beacon packet v0 -:none < abcd:0001 \n\t0x0000:  aa                                       .',
+  ],
+  [
+    'an association with a low-rate network',
+    LOW_RATE,
+    bytes('23c8 05 cdab 0000 ffff 0807060504030201 01 8e'),
+    'IEEE 802.15.4 Command packet v0 abcd:0000 < ffff:01:02:03:04:05:06:07:08 Command ID = Association Request command FFD, AC powered, Receiver on when idle, Allocate address, ',
+  ],
+  [
+    'its answer',
+    LOW_RATE,
+    bytes('0300 05 02 0100 00'),
+    'IEEE 802.15.4 Command packet v0 -:none < -:none Command ID = Association Response command Short address = 0001, Association successful',
+  ],
+  [
+    'its end',
+    LOW_RATE,
+    bytes('0300 05 03 02'),
+    'IEEE 802.15.4 Command packet v0 -:none < -:none Command ID = Disassociation Notification command Reason = The device wishes to leave the PAN',
+  ],
+  [
+    'a realignment',
+    LOW_RATE,
+    bytes('0300 05 08 cdab 0100 0b 0200 01'),
+    'IEEE 802.15.4 Command packet v0 -:none < -:none Command ID = Coordinator realignment command Pan ID = 0xabcd, Coordinator short address = 0001, Channel Number = 11, page = 1, Short address = 0002',
+  ],
+  [
+    'a request for slots',
+    LOW_RATE,
+    bytes('0300 05 09 31'),
+    'IEEE 802.15.4 Command packet v0 -:none < -:none Command ID = GTS request command GTS Length = 1, Receive-only GTS, GTS allocation',
+  ],
+  ['a command of a vendor', LOW_RATE, bytes('0300 05 24 0102'), ''],
+  [
+    'a multipurpose frame',
+    LOW_RATE,
+    bytes('a5 05 0100 0200 61'),
+    'IEEE 802.15.4 Multipurpose packet -:0001 <  -:0002 \n\t0x0000:  61                                       a',
+  ],
+  [
+    'a long multipurpose frame',
+    LOW_RATE,
+    bytes('bdaf cdab 0807060504030201 0200 0d 01000000 01 003f 003f 61'),
+    '',
+  ],
+  ['a fragment of a low-rate frame', LOW_RATE, bytes('0600 01'), 'IEEE 802.15.4 Fragment packet '],
+  ['TAP', LOW_RATE_TAP, bytes('0000 0800 00000000 0200 07'), 'IEEE 802.15.4 ACK packet v0 -:none < -:none '],
+  ['TAP of another version', LOW_RATE_TAP, bytes('0100 0400'), ' (invalid)'],
+  [
+    'ZEP',
+    ETHERNET,
+    udp(
+      17_754,
+      17_754,
+      '4558 02 01 0b 0001 00 ff e5000000 80000000 00000007',
+      new Uint8Array(10),
+      '03 0200 07',
+    ),
+    'IP 192.0.2.1.17754 > 192.0.2.2.17754: ZEPv2 Type 1, Channel ID 11, Device ID 0x0001, LQI 255, ' +
+      '3841982464.500000000 (2021/09/30 09:21:04), seq# = 7, inner len = 3\n\tIEEE 802.15.4 ACK packet v0 -:none < -:none ',
+  ],
+  [
+    'ZEP of the first version',
+    ETHERNET,
+    udp(17_754, 9, '4558 01 0b 0001 01 00', new Uint8Array(7), '00'),
+    'IP 192.0.2.1.17754 > 192.0.2.2.9: ZEPv1 Channel ID 11, Device ID 0x0001, CRC, inner len = 0',
+  ],
+  [
+    "ZEP's acknowledgement",
+    ETHERNET,
+    udp(17_754, 9, '4558 02 02 00000007 01'),
+    'IP 192.0.2.1.17754 > 192.0.2.2.9: ZEPv2 ACK, seq# = 7\n\t0x0000:  01                                       .',
+  ],
+  [
+    'ZEP too short',
+    ETHERNET,
+    udp(17_754, 9, '4558 02 01'),
+    'IP 192.0.2.1.17754 > 192.0.2.2.9: ZEPv2  [len 4 < 32] (invalid)',
+  ],
+  [
+    'ZEP of nothing',
+    ETHERNET,
+    udp(17_754, 9, '4501'),
+    'IP 192.0.2.1.17754 > 192.0.2.2.9: ZEP [Preamble Code: E^A] (invalid)',
+  ],
+  [
+    'ZEP beside PTP',
+    ETHERNET,
+    udp(319, 17_754, '4558 02 02 00000007'),
+    'IP 192.0.2.1.319 > 192.0.2.2.17754: ZEPv2 ACK, seq# = 7',
+  ],
 ];
 
 function mac(digits: string): string {
