@@ -2,11 +2,15 @@
 import type { Batch } from '../base/batch.ts';
 import type { Text } from '../base/text.ts';
 import * as link from '../wire/linktype.ts';
+import { printArcnetFrame, printArcnetLinuxFrame } from './arcnet.ts';
 import { printChdlcFrame } from './chdlc.ts';
 import { dumpHex, dumpHexAscii, dumpText } from './dump.ts';
+import { printEncFrame } from './enc.ts';
 import { printEthernetFrame } from './ethernet.ts';
 import { Explainer } from './explain.ts';
 import { printFddiFrame } from './fddi.ts';
+import { printFibreChannelFrame } from './fibre-channel.ts';
+import { printFirewireFrame } from './firewire.ts';
 import { printFrameRelayFrame } from './frame-relay.ts';
 import { print80211Frame } from './ieee80211.ts';
 import { print802154Frame, print802154TapFrame } from './ieee802154.ts';
@@ -201,6 +205,11 @@ const LINKS = new Map<number, Dissector>([
   [link.PPP_ETHER, printPppoeFrame],
   [link.C_HDLC, printChdlcFrame],
   [link.FDDI, printFddiFrame],
+  [link.ARCNET_BSD, printArcnetFrame],
+  [link.ARCNET_LINUX, printArcnetLinuxFrame],
+  [link.ENC, printEncFrame],
+  [link.IP_OVER_FC, printFibreChannelFrame],
+  [link.APPLE_IP_OVER_IEEE1394, printFirewireFrame],
   [link.FRAME_RELAY, printFrameRelayFrame],
   [link.IEEE802_5, printTokenRingFrame],
   [link.IEEE802_11, print80211Frame],

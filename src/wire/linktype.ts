@@ -11,6 +11,7 @@ export const LINUX_SLL2 = 276;
 
 // Known to the analysis (wire/tunnel.ts); only some of these to the packet lines (print/packet.ts).
 export const IEEE802_5 = 6;
+export const ARCNET_BSD = 7;
 export const PPP = 9;
 export const FDDI = 10;
 export const PPP_HDLC = 50;
@@ -25,6 +26,7 @@ export const PFLOG = 117;
 export const IEEE802_11_PRISM = 119;
 export const IP_OVER_FC = 122;
 export const IEEE802_11_RADIOTAP = 127;
+export const ARCNET_LINUX = 129;
 export const APPLE_IP_OVER_IEEE1394 = 138;
 export const IEEE802_11_AVS = 163;
 export const PPI = 192;
