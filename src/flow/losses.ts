@@ -32,6 +32,8 @@ import {
   SHRUNK_FROM,
   SHRUNK_UNTIL,
   SPURIOUS_BYTES,
+  VAIN,
+  VAIN_SINCE,
 } from './tally.ts';
 import * as verdict from './verdict.ts';
 
@@ -143,6 +145,8 @@ export class Losses {
     const { analysis } = this.statistics;
     const { cells, from, to, frame } = analysis;
     if ((analysis.verdict & ASKS) !== 0 || length === 1) return;
+    // Who has reset the connection takes no more of it.
+    if (cells[to + cell.RSTS] !== 0) return;
     const spurious = (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0;
     const block = this.statistics.tally();
     this.twice(block, begin);
@@ -152,6 +156,7 @@ export class Losses {
       const stalls = cells[to + cell.STALLS]!;
       if (this.statistics.stalls.isOn(stalls, FILLED)) this.statistics.stalls.drop(stalls, FILLED);
       this.statistics.tallies.bump(block, REPEATED);
+      this.vain(block);
       if (this.shutFor(begin, length)) this.statistics.tallies.bump(block, REPEATED_STALLED);
       else {
         const tight = this.statistics.isTight(to, from);
@@ -170,6 +175,16 @@ export class Losses {
       if (place >= 0 && !spurious) this.statistics.tallies.lost(block, BEYOND, place, begin);
     }
     cells[from + cell.STUCK_FRAME] = frame;
+  }
+
+  /** Counts what is repeated since the other side was heard. */
+  private vain(block: number): void {
+    const { tallies, analysis } = this.statistics;
+    const { cells, from, frame } = analysis;
+    const since = cells[from + cell.UNANSWERED] === 0 ? frame : cells[from + cell.UNANSWERED_FRAME]!;
+    if (tallies.get(block, VAIN_SINCE) !== since) tallies.set(block, VAIN, 0);
+    tallies.set(block, VAIN_SINCE, since);
+    tallies.bump(block, VAIN);
   }
 
   /** The last data there is, sent again before its ACK came, may only ask for one (RFC 8985, 7: tail loss probe). */

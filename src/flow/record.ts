@@ -24,6 +24,8 @@ import {
   SPURIOUS_BYTES,
   SPURIOUS_FIN,
   TWICE,
+  VAIN,
+  VAIN_SINCE,
 } from './tally.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -103,6 +105,8 @@ export interface Side {
   lastTime: number;
   /** Packets it sent since the other side was heard last, the first, when that was, and the least payload of any. */
   unanswered: { count: number; frame: number; since: number; least: number };
+  /** Of its segments repeated, those since then. */
+  repeatedInVain: number;
   /** The same data sent again and again: how often in a row, the last frame, and whether it is still not acknowledged. */
   stuck: { count: number; frame: number; pending: boolean };
   largest: number;
@@ -257,6 +261,8 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
       since: values[v + cell.UNANSWERED_SINCE]!,
       least: cells[d + cell.UNANSWERED_LEAST]!,
     },
+    repeatedInVain:
+      tallies.get(tally, VAIN_SINCE) === cells[d + cell.UNANSWERED_FRAME] ? tallies.get(tally, VAIN) : 0,
     stuck: {
       count: cells[d + cell.STUCK]!,
       frame: cells[d + cell.STUCK_FRAME]!,

@@ -27,10 +27,11 @@ export function openingOf(cells: Int32Array, at: number): Opening {
   const client = clientCells(cells, at);
   const server = serverCells(cells, at);
   if (cells[at + cell.SYN_ACK_FRAME] !== 0) {
-    return cells[at + cell.HANDSHAKE_FRAME] !== 0 ? 'handshake' : 'half-open';
+    if (cells[at + cell.HANDSHAKE_FRAME] !== 0) return 'handshake';
+    return isOneSided(cells, server, client) ? 'middle' : 'half-open';
   }
   if (cells[at + cell.SYN_FRAME] === 0) return 'middle';
-  if (cells[server + cell.PACKETS] === 0) return 'unanswered';
+  if (cells[server + cell.PACKETS] === 0) return isOneSided(cells, client, server) ? 'middle' : 'unanswered';
   return cells[server + cell.RST_FRAME] !== 0 && cells[client + cell.DATA_PACKETS] === 0
     ? 'refused'
     : 'middle';
@@ -41,14 +42,27 @@ export function closingOf(cells: Int32Array, values: Float64Array, at: number, n
   const client = clientCells(cells, at);
   const server = serverCells(cells, at);
   if (cells[client + cell.RST_FRAME] !== 0 || cells[server + cell.RST_FRAME] !== 0) return 'reset';
-  if (isLost(cells, values, client) || isLost(cells, values, server)) return 'timeout';
+  const half = isOneSided(cells, client, server) || isOneSided(cells, server, client);
+  if (!half && (isLost(cells, values, client) || isLost(cells, values, server))) return 'timeout';
   const fins =
     (cells[client + cell.FIN_FRAME] === 0 ? 0 : 1) + (cells[server + cell.FIN_FRAME] === 0 ? 0 : 1);
   if (fins === 2) return 'fin';
   const silent =
     cells[server + cell.PACKETS] === 0 && now - values[client / 2 + cell.DIRECTION_LAST]! >= PATIENCE;
-  if (silent && cells[client + cell.SYNS] !== 0) return 'timeout';
+  if (silent && !half && cells[client + cell.SYNS] !== 0) return 'timeout';
   return fins === 1 ? 'half-closed' : 'open';
+}
+
+/**
+ * Is the side whose cells begin at `d` all that was captured, and not since nobody answered it? Who goes on after its
+ * SYN was answered, though the answers take another way than by the point of capture.
+ */
+function isOneSided(cells: Int32Array, d: number, other: number): boolean {
+  return (
+    cells[other + cell.PACKETS] === 0 &&
+    cells[d + cell.SYNS] !== 0 &&
+    cells[d + cell.LAST_SYN_FRAME] !== cells[d + cell.DIRECTION_LAST_FRAME]
+  );
 }
 
 /** Did the side whose cells begin at `d` ask in vain to the end: for long, or the same again and again? */

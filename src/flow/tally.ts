@@ -58,7 +58,10 @@ export const PROBE_LAG = 26;
 export const PROBE_FILLED = 27;
 /** How many of those came in vain. */
 export const PROBES_LATE = 28;
-const EXTRAS = 29;
+/** Segments repeated since the other side was heard, and the first packet it was not heard after. */
+export const VAIN = 29;
+export const VAIN_SINCE = 30;
+const EXTRAS = 31;
 
 // A block: a counter for each verdict, frames for each, losses of each kind (their number, how many of them are
 // remembered, and the places and sequence numbers of these), and holes of four cells each.

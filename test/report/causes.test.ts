@@ -1,7 +1,7 @@
 // What analyze must not say: causes that only look like one.
 import { expect, test } from 'vitest';
 import { regularity } from '../../src/report/tcp/regularity.ts';
-import { ACK, FIN, SYN } from '../../src/wire/tcp.ts';
+import { ACK, FIN, RST, SYN } from '../../src/wire/tcp.ts';
 import type { Segment } from '../flow/support.ts';
 import { CLIENT, SERVER, sack, Talk } from './talk.ts';
 
@@ -208,4 +208,34 @@ test('SYN and FIN captured twice, on the way into a router and out of it, are no
         .connection()
     ).codes,
   ).toEqual(['slow-handshake']);
+});
+
+test('who vanished lost nothing besides, whatever was sent again', async () => {
+  const talk = new Talk().handshake();
+  for (let i = 0; i < 5; i++) talk.client({ length: 100 }).server();
+  for (let i = 0; i < 4; i++) talk.client({ length: 100 });
+  talk.client({ length: 100, sequence: 1801 }, 10);
+  for (const wait of [200, 400, 800, 1600]) talk.client({ length: 100, sequence: 1501 }, wait);
+  expect((await talk.connection()).codes).toEqual(['vanished']);
+});
+
+test('what is sent again to one who has reset the connection is not lost', async () => {
+  const talk = new Talk().handshake().client({ length: 100 }).server().client({ length: 100 });
+  talk.server({ flags: RST });
+  for (const wait of [200, 400, 800])
+    talk.client({ length: 100, sequence: 1101 }, wait).server({ flags: RST });
+  expect((await talk.connection()).codes).not.toContain('loss-beyond');
+});
+
+test('of a connection of which one side is captured, nothing is said of answers', async () => {
+  const talk = new Talk().client({ flags: SYN });
+  for (let i = 0; i < 20; i++) talk.client({ length: 100, acknowledgment: 5001 }, 200);
+  const { codes, connection } = await talk.connection();
+  expect(codes).toEqual(['one-sided']);
+  expect(connection).toMatchObject({ opening: 'middle', closing: 'open' });
+  const other = new Talk().server({ flags: SYN | ACK });
+  for (let i = 0; i < 20; i++) other.server({ length: 100 }, 200);
+  const answers = await other.connection();
+  expect(answers.codes).toEqual(['one-sided']);
+  expect(answers.connection).toMatchObject({ opening: 'middle', closing: 'open' });
 });

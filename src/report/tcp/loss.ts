@@ -127,7 +127,7 @@ function doubledOf({ repeated, repeatedBytes, doubledBytes, spuriousBytes }: Sid
 function gone({ connection }: Findings, sender: Side): number {
   if (sender.unanswered.count === 0) return 0;
   if (connection.closing !== 'timeout' && !gaveUp(sender)) return 0;
-  return sender.stuck.count + sender.repeatedFin;
+  return sender.repeatedInVain + sender.repeatedFin;
 }
 
 /** Who sends the same again and again though it was acknowledged does not hear the ACKs. */
