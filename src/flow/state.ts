@@ -43,7 +43,8 @@ export function closingOf(cells: Int32Array, values: Float64Array, at: number, n
   const server = serverCells(cells, at);
   if (cells[client + cell.RST_FRAME] !== 0 || cells[server + cell.RST_FRAME] !== 0) return 'reset';
   const half = isOneSided(cells, client, server) || isOneSided(cells, server, client);
-  if (!half && (isLost(cells, values, client) || isLost(cells, values, server))) return 'timeout';
+  if (!half && (isLost(cells, values, client, server) || isLost(cells, values, server, client)))
+    return 'timeout';
   const fins =
     (cells[client + cell.FIN_FRAME] === 0 ? 0 : 1) + (cells[server + cell.FIN_FRAME] === 0 ? 0 : 1);
   if (fins === 2) return 'fin';
@@ -66,9 +67,11 @@ function isOneSided(cells: Int32Array, d: number, other: number): boolean {
 }
 
 /** Did the side whose cells begin at `d` ask in vain to the end: for long, or the same again and again? */
-function isLost(cells: Int32Array, values: Float64Array, d: number): boolean {
+function isLost(cells: Int32Array, values: Float64Array, d: number, other: number): boolean {
   const asked = cells[d + cell.UNANSWERED]!;
   const waited = values[d / 2 + cell.DIRECTION_LAST]! - values[d / 2 + cell.UNANSWERED_SINCE]!;
   const again = cells[d + cell.STUCK]!;
+  // Who was not heard at all may only not be captured, but where the same is sent again and again.
+  if (cells[other + cell.PACKETS] === 0 && cells[d + cell.SYNS] === 0) return again >= ATTEMPTS;
   return asked >= ATTEMPTS && (waited >= PATIENCE || (again >= ATTEMPTS && asked > again));
 }

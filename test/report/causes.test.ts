@@ -238,4 +238,10 @@ test('of a connection of which one side is captured, nothing is said of answers'
   const answers = await other.connection();
   expect(answers.codes).toEqual(['one-sided']);
   expect(answers.connection).toMatchObject({ opening: 'middle', closing: 'open' });
+  const middle = new Talk();
+  for (let i = 0; i < 20; i++) middle.client({ length: 100 }, 200);
+  expect((await middle.connection()).codes).toEqual(['one-sided']);
+  // The same again and again: there is nobody.
+  for (const wait of [200, 400, 800, 1600]) middle.client({ length: 100, sequence: 2900 }, wait);
+  expect((await middle.connection()).codes).toContain('vanished');
 });
