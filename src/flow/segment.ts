@@ -256,6 +256,7 @@ export class Segment {
   private soundOptions(): boolean {
     const { ipv4: header, captureEnd } = this.placed;
     const end = Math.min(header.at + header.headerLength, captureEnd);
+    let routed = false;
     for (let at = header.at + ipv4.HEADER_LENGTH; at < end; ) {
       const kind = header.bytes.getUint8(at);
       if (kind === 0) return true;
@@ -265,8 +266,9 @@ export class Segment {
         const length = header.bytes.getUint8(at + 1);
         if (length < 2 || at + length > end) return true;
         if (length < shortestOption(kind)) return false;
-        if (kind === LOOSE_ROUTE || kind === STRICT_ROUTE) {
-          // While it is underway, the last address of the route is where it goes (RFC 791, 3.1).
+        if (!routed && (kind === LOOSE_ROUTE || kind === STRICT_ROUTE)) {
+          // While it is underway, the last address of the route is where it goes (RFC 791, 3.1). There may be one only.
+          routed = true;
           const pointer = header.bytes.getUint8(at + 2);
           if (pointer >= 4 && pointer % 4 === 0 && pointer <= length) this.destinationAt = at + length - 4;
         }

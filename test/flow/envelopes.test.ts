@@ -154,14 +154,16 @@ test('a source route, while it is underway, makes its end the destination', asyn
     [10, 0, 9, 9],
     [10, 0, 9, 8],
   ];
-  const streamsOf = async (pointer: number) => {
-    const routed = ip(A, B, 6, Uint8Array.of(131, 11, pointer, ...hop, ...end, 0, ...tcp({})));
-    routed[0] = 0x48;
+  const streamsOf = async (pointer: number, before: number[] = []) => {
+    const options = [...before, 131, 11, pointer, ...hop, ...end, 0];
+    const routed = ip(A, B, 6, Uint8Array.of(...options, ...tcp({})));
+    routed[0] = 0x45 + options.length / 4;
     const rows = await judged([routed, ip(A, end, 6, tcp({})), ip(A, B, 6, tcp({}))]);
     return [1, 2, 3].map((frame) => rows.get(frame)![STREAM]);
   };
   expect(await streamsOf(4)).toEqual(['0', '0', '1']);
   expect(await streamsOf(12)).toEqual(['0', '1', '0']);
+  expect(await streamsOf(4, [137, 7, 8, ...hop, 1]), 'the first route counts').toEqual(['0', '1', '0']);
 });
 
 test.each([
