@@ -210,9 +210,10 @@ export class Packet {
     if (bytes.getUint8(at + 3) === 0) return;
     const addresses = bytes.getUint8(at + 1) >> 1;
     const type = bytes.getUint8(at + 2);
-    // The source route of RFC 2460 ends with its last address; segment routing and mobility have it first.
+    // The source routes of RFC 2460 and, where nothing is left out, of RFC 6554 end with their last address; segment
+    // routing and mobility have it first.
     let end = 0;
-    if (type === 0) end = at + 8 + 16 * (addresses - 1);
+    if (type === 0 || (type === 3 && bytes.getUint16(at + 4) === 0)) end = at + 8 + 16 * (addresses - 1);
     else if (type === 2 || type === 4) end = at + 8;
     if (addresses > 0 && end > 0 && end + 16 <= this.captureEnd) this.routedAt = end;
   }

@@ -168,6 +168,7 @@ test('a source route, while it is underway, makes its end the destination', asyn
 
 test.each([
   ['of RFC 2460 leads to its last address', 0, 1, [0, 0, 1, 2]],
+  ['of RFC 6554 leads to its last address', 3, 1, [0, 0, 1, 2]],
   ['with no segments left has come to its end', 0, 0, [0, 1, 2, 0]],
   ['of segment routing leads to its first address', 4, 1, [0, 1, 0, 2]],
   ['of mobile IPv6 leads to its first address', 2, 1, [0, 1, 0, 2]],
