@@ -106,11 +106,13 @@ export class Analysis {
     this.connect();
     if (segment.length < 0 || segment.quoted || segment.partial) {
       // What is quoted, or shorter than its header, is not judged, but its options count as far as they go.
+      const reused = segment.length < 0 ? 0 : this.verdict;
       this.handshake();
       this.clear();
+      this.verdict = reused;
       this.beginUnjudged();
       this.cells[this.from + cell.SACKS] = 0;
-      if (segment.wellFormed) this.readOptions();
+      if (!segment.wellFormed || !this.readOptions()) this.verdict &= ~verdict.REUSED_PORTS;
       if (segment.quoted) this.clear();
       return !segment.quoted;
     }
@@ -248,14 +250,15 @@ export class Analysis {
    */
   private beginUnjudged(): void {
     const { cells, from } = this;
-    const { flags, sequence, acknowledgment } = this.segment;
+    const { flags, sequence, acknowledgment, length } = this.segment;
     if ((flags & (SYN | ACK)) !== (SYN | ACK)) return;
-    if ((cells[from + cell.STATUS]! & cell.BASE_KNOWN) !== 0) {
+    if ((cells[from + cell.STATUS]! & cell.BASE_KNOWN) !== 0 && cells[from + cell.BASE] !== sequence) {
       cells[from + cell.BASE] = sequence;
       cells[from + cell.STATUS]! &= ~cell.RANGE_KNOWN;
+      if (length >= 0) this.verdict |= verdict.REUSED_PORTS;
     }
-    if (acknowledgment >>> 0 > 1) this.verdict = verdict.TFO_ACK;
-    else if ((cells[this.at + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict = verdict.TFO_IGNORED;
+    if (acknowledgment >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
+    else if ((cells[this.at + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
   }
 
   /** All checks, in Wireshark's order, and what the segment changes. */

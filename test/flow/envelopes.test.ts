@@ -26,6 +26,7 @@ const STREAM = 0;
 const IN_FLIGHT = 25;
 const ZERO_WINDOW = 8;
 const WINDOW_FULL = 13;
+const REUSED_PORTS = 15;
 const TFO_SYN = 16;
 
 test('an ICMP error about an ACK takes back what the ACK said is there, a redirect does not', async () => {
@@ -100,6 +101,19 @@ test('of first fragments that were cut, those of IPv4 are looked at by themselve
   expect([...(await judged([part(0, 40, true).slice(0, 50)], [60])).keys()]).toEqual([1]);
   const six = part6(0, 40, true, 6);
   expect([...(await judged([six.slice(0, 70)], [six.length])).keys()]).toEqual([]);
+});
+
+test('a SYN or SYN-ACK in the first of cut fragments is on reused ports, where its header is there', async () => {
+  const again = async (flags: number, captured: number) => {
+    const first = datagram({ sequence: 99 });
+    const whole = datagram({ sequence: 300, flags, length: 12, acknowledgment: 505 });
+    whole[6] = 0x20;
+    const rows = await judged([first, whole.slice(0, 20 + captured)], [first.length, whole.length]);
+    return rows.get(2)![REUSED_PORTS];
+  };
+  expect(await again(SYN, 24)).toBe('1');
+  expect(await again(SYN | ACK, 24)).toBe('1');
+  expect(await again(SYN, 18)).toBe('');
 });
 
 test('fragments of IPv6 need not agree on what they carry: the one that comes last tells', async () => {
