@@ -4,6 +4,7 @@ import { printAppletalk } from './appletalk.ts';
 import { printEthernet } from './ethernet.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
+import { printIpx } from './ipx.ts';
 import { printMpls } from './mpls.ts';
 import { ETHERTYPES } from './names.ts';
 import { printOsi } from './osi.ts';
@@ -27,6 +28,7 @@ const FLAGS = [
 const AUTONOMOUS_SYSTEMS = 0xfffe;
 const OSI = 0x00fe;
 const APPLETALK = 0x809b;
+const IPX = 0x8137;
 const MPLS = 0x8847;
 const PPP = 0x880b;
 
@@ -88,6 +90,9 @@ function printPayload(p: Printer, version: number, protocol: number, at: number,
       return;
     case ethernet.TRANSPARENT_BRIDGING:
       printEthernet(p, at, length);
+      return;
+    case IPX:
+      printIpx(p, at, length);
       return;
     case APPLETALK:
       printAppletalk(p, at, length);
