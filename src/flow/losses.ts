@@ -34,6 +34,7 @@ import {
   SPURIOUS_BYTES,
   VAIN,
   VAIN_SINCE,
+  WAITED,
 } from './tally.ts';
 import * as verdict from './verdict.ts';
 
@@ -44,6 +45,8 @@ const ASKED = 3;
 /** Numbers no further apart belong to one gap; what comes within this time (milliseconds) comes soon. */
 const NEAR = 1 << 20;
 const MOMENTS = 100;
+/** No sender waits so long (nanoseconds) but for its timer to run out: Linux for at least 200 ms. */
+const TIMEOUT = 150e6;
 /** An ACK that comes so much later than two round trips (microseconds) is not the answer. */
 const UNHURRIED = 5000;
 /** Segments that ask the other side whether it is still there. */
@@ -143,13 +146,15 @@ export class Losses {
   /** Payload that had been captured before is sent again. */
   again(begin: number, length: number): void {
     const { analysis } = this.statistics;
-    const { cells, from, to, frame } = analysis;
+    const { cells, from, to, frame, row, table } = analysis;
     if ((analysis.verdict & ASKS) !== 0 || length === 1) return;
     // Who has reset the connection takes no more of it.
     if (cells[to + cell.RSTS] !== 0) return;
     const spurious = (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0;
     const block = this.statistics.tally();
     this.twice(block, begin);
+    const waited = this.statistics.now - table.values(row)[from / 2 + cell.DIRECTION_LAST]!;
+    if (waited >= TIMEOUT) this.statistics.tallies.bump(block, WAITED);
     this.statistics.tallies.raise(block, spurious ? SPURIOUS_BYTES : REPEATED_BYTES, length);
     if (!spurious) {
       // A receiver that is full still says that it got the data: what has to come again was lost, or nobody is there.

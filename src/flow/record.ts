@@ -26,6 +26,7 @@ import {
   TWICE,
   VAIN,
   VAIN_SINCE,
+  WAITED,
 } from './tally.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -73,6 +74,8 @@ export interface Side {
   spuriousBytes: number;
   /** Segments sent again before their ACK came, though it was about to. */
   probesLate: number;
+  /** Segments sent again after they had been captured that it waited long for: its timer had to run out. */
+  waited: number;
   /** How often in a row it sent data again, up to the last time, that had been acknowledged. */
   deaf: number;
   /** Bytes that the other side acknowledged and that were never captured, and the frames that passed over them. */
@@ -231,6 +234,7 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     repeatedBytes: tallies.get(tally, REPEATED_BYTES),
     spuriousBytes: tallies.get(tally, SPURIOUS_BYTES),
     probesLate: tallies.get(tally, PROBES_LATE),
+    waited: tallies.get(tally, WAITED),
     deaf: tallies.get(tally, DEAF),
     missed: statistics.tallies.holes(tally, cells[other + cell.LAST_ACK]!),
     rtt: roundTripsOf(statistics, cells, values, d),

@@ -61,7 +61,9 @@ export const PROBES_LATE = 28;
 /** Segments repeated since the other side was heard, and the first packet it was not heard after. */
 export const VAIN = 29;
 export const VAIN_SINCE = 30;
-const EXTRAS = 31;
+/** Of the segments sent again after they had been captured, those that a sender waited long for. */
+export const WAITED = 31;
+const EXTRAS = 32;
 
 // A block: a counter for each verdict, frames for each, losses of each kind (their number, how many of them are
 // remembered, and the places and sequence numbers of these), and holes of four cells each.

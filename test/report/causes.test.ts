@@ -245,3 +245,14 @@ test('of a connection of which one side is captured, nothing is said of answers'
   for (const wait of [200, 400, 800, 1600]) middle.client({ length: 100, sequence: 2900 }, wait);
   expect((await middle.connection()).codes).toContain('vanished');
 });
+
+test('a few sent again in vain are worth a word where the sender waited for its timer', async () => {
+  const again = (wait: number) => {
+    const talk = new Talk().handshake();
+    for (let i = 0; i < 5; i++) talk.client({ length: 100 }).server();
+    talk.client({ length: 100, sequence: 1401 }, wait).server({}, 0.1);
+    return talk.client({ length: 100 }, 900).server().connection();
+  };
+  expect(await again(10)).toMatchObject({ codes: ['spurious'], problems: [] });
+  expect(await again(210)).toMatchObject({ codes: ['spurious'], problems: ['spurious'] });
+});

@@ -66,7 +66,12 @@ export class Talk {
     return this;
   }
 
-  async connection(): Promise<{ connection: Connection; codes: string[]; text: (code: string) => string }> {
+  async connection(): Promise<{
+    connection: Connection;
+    codes: string[];
+    problems: string[];
+    text: (code: string) => string;
+  }> {
     return withFile(pcap(this.frames), async (path) => {
       const statistics = new Statistics(new Analysis());
       const source = await openFile(path);
@@ -79,6 +84,7 @@ export class Talk {
       return {
         connection,
         codes: findings.map(({ code }) => code),
+        problems: findings.filter(({ severity }) => severity === 'problem').map(({ code }) => code),
         text: (code) => {
           const found = findings.find((one) => one.code === code)!;
           return `${found.text} [${found.frames}]`;

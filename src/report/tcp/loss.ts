@@ -12,13 +12,10 @@ const DEAF = 3;
 const NEARLY_ALL = 10;
 /** So large a share of the data sent again in vain is a problem by itself. */
 const NEEDLESS = 0.005;
-/** Fewer than this are what a sender does to be sure (RFC 8985, 7), but where it waited for so long (nanoseconds). */
+/** Fewer than this are what a sender does to be sure (RFC 8985, 7), but where it had to wait for its timer. */
 const SOME = 10;
-const COSTS = 150e6;
-/** The packet after a silence is no further than this many frames on: others may lie in between. */
-const NEXT = 3;
 /** So few overtaken, or a smaller share of the data than this, is no trouble. */
-const ONCE = 3;
+const ONCE = 10;
 const RARE = 0.01;
 /** A rule that was there for less than this part of the packets (one in so many) is none. */
 const A_WHILE = 10;
@@ -156,10 +153,7 @@ function needless(
   const them = n === 1 ? 'it' : 'them';
   const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}: its ACKs were lost or came too late${unknown === 0 ? '' : `; whether ${unknown} more had arrived is not known`}`;
   const stalled = findings.all.some(({ code }) => code === 'stalled');
-  const { silence } = findings.connection;
-  const waited =
-    silence.time >= COSTS && frames.some((frame) => frame > silence.frame && frame <= silence.frame + NEXT);
-  const few = n < NEEDLESS * sender.dataPackets || (n < SOME && !waited);
+  const few = n < NEEDLESS * sender.dataPackets || (n < SOME && sender.waited === 0);
   if (lossy || stalled || few) findings.note('spurious', text, frames);
   else findings.problem('spurious', text, frames);
 }
