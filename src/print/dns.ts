@@ -420,6 +420,7 @@ function printStart(p: Printer, at: number, message: number): boolean {
 
 /** A6 (RFC 2874): bits of prefix, the rest of an address, and the name whose address has the prefix. */
 function printA6(p: Printer, at: number, message: number): boolean {
+  if (!p.has(at, 1)) return false;
   const prefix = p.u8(at);
   const skipped = (prefix & ~7) >> 3;
   if (prefix > 128) {
