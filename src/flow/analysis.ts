@@ -497,7 +497,8 @@ export class Analysis {
       if (options.scale >= 0) cells[from + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
       if (options.fastOpen && (flags & (SYN | ACK)) === SYN) {
         this.verdict |= verdict.TFO_SYN;
-        if (segment.length > 0) cells[this.at + cell.STATE]! |= cell.FAST_OPEN;
+        const judged = !segment.quoted && !segment.partial;
+        if (segment.length > 0 && judged) cells[this.at + cell.STATE]! |= cell.FAST_OPEN;
       }
       const ranges = Math.min(options.sacks, cell.SACK_LIMIT);
       cells[from + cell.SACKS] = ranges;

@@ -28,6 +28,7 @@ const ZERO_WINDOW = 8;
 const WINDOW_FULL = 13;
 const REUSED_PORTS = 15;
 const TFO_SYN = 16;
+const TFO_IGNORED = 18;
 
 test('an ICMP error about an ACK takes back what the ACK said is there, a redirect does not', async () => {
   const acked = datagram({ ...REPLY, sequence: 500, acknowledgment: 100, options: SACK });
@@ -114,6 +115,14 @@ test('a SYN or SYN-ACK in the first of cut fragments is on reused ports, where i
   expect(await again(SYN, 24)).toBe('1');
   expect(await again(SYN | ACK, 24)).toBe('1');
   expect(await again(SYN, 18)).toBe('');
+});
+
+test('the data of a SYN that is quoted is not ignored by the SYN-ACK', async () => {
+  const cookie = [34, 6, 1, 2, 3, 4, 1, 1];
+  const opening = datagram({ sequence: 100, flags: SYN, options: cookie, length: 3 });
+  const answer = datagram({ ...REPLY, sequence: 500, acknowledgment: 101, flags: SYN | ACK });
+  expect((await judged([quoting(UNREACHABLE, opening), answer])).get(2)![TFO_IGNORED]).toBe('');
+  expect((await judged([opening, answer])).get(2)![TFO_IGNORED]).toBe('1');
 });
 
 test('fragments of IPv6 need not agree on what they carry: the one that comes last tells', async () => {
