@@ -429,7 +429,7 @@ function printA6(p: Printer, at: number, message: number): boolean {
     return true;
   }
   if (prefix < 128) {
-    if (!p.has(at + 1, 16 - skipped)) return false;
+    p.need(at + 1, 16 - skipped);
     p.field(' ', prefix);
     p.ascii(' ');
     printPrefix6(p, at + 1, skipped, 16 - skipped);

@@ -224,6 +224,12 @@ const FRAMES: readonly (readonly [name: string, link: number, frame: Uint8Array,
     'IP 192.0.2.1.53 > 192.0.2.2.40000: 1*- [0q] 1/0/0 A6 [|domain]',
   ],
   [
+    'DNS with an A6 of a byte',
+    1,
+    transport(UDP, 53, 40_000, hex('0001 8400 0000 0001 0000 0000 00 0026 0001 00000000 0001 40')),
+    'IP 192.0.2.1.53 > 192.0.2.2.40000: 1*- [0q] 1/0/0 A6 [|domain]',
+  ],
+  [
     'DNS with a URI without data',
     1,
     transport(UDP, 53, 40_000, hex('0001 8400 0000 0001 0000 0000 00 0100 0001 00000000 0000 00')),
