@@ -23,11 +23,12 @@ export const nodeParts = {
  * loaded when the first of them is called.
  */
 const RARE = new Set(
-  `ahcp aodv aoe autorp babel bcm-li beep bfd bgp cdp cfm chdlc clnp dccp decnet dhcp6 dtp dvmrp eap egp eigrp esis
-fddi frame-relay geneve geonet hncp hsrp igrp ipnet ipoib ipx isakmp isis kerberos l2tp ldp lisp lldp lmp lspping
-lwapp lwres m3ua mobility mpcp msdp msnlb nflog nfs nodeinfo nsh olsr openflow ospf ospf3 otv pgm pgm-option pim
-pptp ptp q933 radius realtek renumbering resp rip ripng rpki rpl rsvp rx sctp sflow slow snmp someip stp syslog
-telnet tftp timed tipc token-ring vat vqp vrrp vtp wb zephyr`.split(/\s/),
+  `ahcp aodv aoe arcnet autorp babel bcm-li beep bfd bgp cdp cfm chdlc clnp dccp decnet dhcp6 dtp dvmrp eap egp eigrp
+enc esis fddi fibre-channel firewire frame-relay geneve geonet hncp hsrp ieee80211 ieee802154 igrp ipnet ipoib ipx
+isakmp isis kerberos l2tp ldp lisp lldp lmp lspping lwapp lwres m3ua mobility mpcp msdp msnlb nflog nfs nodeinfo nsh
+olsr openflow ospf ospf3 otv pgm pgm-option pim pptp ptp q933 radiotap radius realtek renumbering resp rip ripng
+rpki rpl rsvp rx sctp sflow slow snmp someip stp syslog telnet tftp timed tipc token-ring vat vqp vrrp vtp wb zep
+zephyr`.split(/\s/),
 );
 
 /** The entry point of that chunk, and how the others ask for it; `commonJs` in build.mjs knows where it lies. */
