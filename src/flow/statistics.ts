@@ -42,13 +42,16 @@ export class Statistics {
   private readonly losses: Losses = new Losses(this);
   /** Round-trip times of all connections together. */
   readonly rtt = new Histogram();
-  /** Seconds since 1970 of the first packet, which all times count from. */
+  /** Seconds since 1970 of the first packet, which all times count from; what it had beyond is behind the clock. */
   base = Number.NaN;
   /** Packets with a TCP segment, and all. */
   segments = 0;
   packets = 0;
-  /** Nanoseconds of the last packet since `base`; in an array, since a double in a field or an argument is an object. */
-  private readonly clock = new Float64Array(1);
+  /**
+   * Nanoseconds of the last packet since the first, and those of the first beyond `base`; in an array, since a double in
+   * a field or an argument is an object.
+   */
+  private readonly clock = new Float64Array(2);
 
   /** Connections given up to keep memory bounded, summed up. */
   readonly retired = new Summary();
@@ -75,12 +78,25 @@ export class Statistics {
     return this.clock[0]!;
   }
 
+  /** Nanoseconds from the first packet to the latest: after a clock was set back that is not the last one. */
+  get span(): number {
+    const { table } = this.analysis;
+    let latest = Math.max(0, this.now);
+    for (let row = 0; row < table.rows; row++) {
+      latest = Math.max(latest, table.values(row)[table.at(row) / 2 + cell.LAST]!);
+    }
+    return latest;
+  }
+
   /** Judges record `index` and accounts for it. Answers what Analysis.add does. */
   add(batch: Batch, index: number): boolean {
     const { analysis } = this;
     this.packets++;
-    if (this.packets === 1) this.base = batch.seconds[index]!;
-    const time = (batch.seconds[index]! - this.base) * 1e9 + batch.nanoseconds[index]!;
+    if (this.packets === 1) {
+      this.base = batch.seconds[index]!;
+      this.clock[1] = batch.nanoseconds[index]!;
+    }
+    const time = (batch.seconds[index]! - this.base) * 1e9 + (batch.nanoseconds[index]! - this.clock[1]!);
     this.clock[0] = time;
     const found = analysis.add(batch, index);
     const row = analysis.row;

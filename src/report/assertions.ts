@@ -70,9 +70,13 @@ const QUANTITIES: Record<string, [kind: Kind, meaning: string, read: Read]> = {
   throughput: [
     'rate',
     'bytes of TCP on the wire by the time of the capture',
-    (s, all) => (s.bytes * 8e9) / all.now,
+    (s, all) => (s.bytes * 8e9) / all.span,
   ],
-  goodput: ['rate', 'bytes of payload, each once, by that time', (s, all) => (s.uniqueBytes * 8e9) / all.now],
+  goodput: [
+    'rate',
+    'bytes of payload, each once, by that time',
+    (s, all) => (s.uniqueBytes * 8e9) / all.span,
+  ],
 };
 for (const [prefix, asked, answer, of] of [
   ['echo', 'ICMP echo requests', 'reply', (queries) => queries.echo],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { regularity } from '../../src/report/tcp/regularity.ts';
 import { ACK, FIN, RST, SYN } from '../../src/wire/tcp.ts';
 import type { Segment } from '../flow/support.ts';
-import { CLIENT, SERVER, sack, Talk } from './talk.ts';
+import { bulk, CLIENT, SERVER, sack, Talk } from './talk.ts';
 
 const PERMITTED = [4, 2, 1, 1];
 /** An MSS of 1000. */
@@ -255,4 +255,14 @@ test('a few sent again in vain are worth a word where the sender waited for its 
   };
   expect(await again(10)).toMatchObject({ codes: ['spurious'], problems: [] });
   expect(await again(210)).toMatchObject({ codes: ['spurious'], problems: ['spurious'] });
+});
+
+test('a clock that is set back makes no capture shorter than nothing', async () => {
+  const talk = new Talk();
+  talk.time = 20_000;
+  bulk(talk.handshake(), 20);
+  talk.time -= 10_000;
+  const { span, connection } = await bulk(talk, 20).connection();
+  expect(span).toBe(42e6);
+  expect(connection.end - connection.start).toBe(42e6);
 });

@@ -70,6 +70,8 @@ export class Talk {
     connection: Connection;
     codes: string[];
     problems: string[];
+    /** Nanoseconds. */
+    span: number;
     text: (code: string) => string;
   }> {
     return withFile(pcap(this.frames), async (path) => {
@@ -83,6 +85,7 @@ export class Talk {
       const findings = findingsOf(connection);
       return {
         connection,
+        span: statistics.span,
         codes: findings.map(({ code }) => code),
         problems: findings.filter(({ severity }) => severity === 'problem').map(({ code }) => code),
         text: (code) => {

@@ -24,7 +24,7 @@ export function totalsText(statistics: Statistics, summary: Summary): string {
     words(closings.reset - openings.refused, 'reset'),
     words(closings.timeout - openings.unanswered, 'timed out'),
   ].filter(Boolean);
-  const what = `${count(summary.connections, 'TCP connection')}, ${count(summary.segments, 'segment')} in ${count(packets, 'packet')}, ${byteSize(summary.bytes)} in ${duration(statistics.now)}`;
+  const what = `${count(summary.connections, 'TCP connection')}, ${count(summary.segments, 'segment')} in ${count(packets, 'packet')}, ${byteSize(summary.bytes)} in ${duration(statistics.span)}`;
   const how = known.length === 0 ? '' : `; ${known.join(', ')}`;
   const retired =
     analysis.retired === 0
