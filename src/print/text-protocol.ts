@@ -13,7 +13,7 @@ const SPACE = 32;
  * its first word or its second. What begins otherwise goes on with an earlier message and is only named.
  */
 function messages(protocol: string, commands: string, codeIsSecond: boolean): Dissector {
-  const known = new Set(commands.split(' '));
+  const known = byLength(commands.split(' '));
   return (p, at, length) => {
     p.protocol = protocol;
     print(p, at, length, begins(p, at, at + length, known, codeIsSecond));
@@ -71,25 +71,60 @@ function skipWord(p: Printer, at: number, end: number): number {
   return at;
 }
 
-function begins(
-  p: Printer,
-  at: number,
-  end: number,
-  known: ReadonlySet<string>,
-  codeIsSecond: boolean,
-): boolean {
-  let next = skipWord(p, at, end);
-  if (next === 0) return false;
-  const text = word(p, at, next);
-  if (known.has(text.toUpperCase())) return true;
-  if (!codeIsSecond) return /^\d{3}$/.test(text);
-  at = next;
-  next = skipWord(p, at, end);
-  return next !== 0 && /^\d{3}$/.test(word(p, at, next));
+/** Commands as bytes, in a list for each length. */
+type Commands = readonly (readonly Uint8Array[] | undefined)[];
+
+function byLength(commands: readonly string[]): Commands {
+  const lists: Uint8Array[][] = [];
+  for (const command of commands) {
+    lists[command.length] ??= [];
+    lists[command.length]!.push(Uint8Array.from(command, (letter) => letter.charCodeAt(0)));
+  }
+  return lists;
 }
 
-function word(p: Printer, at: number, next: number): string {
-  return String.fromCharCode(...p.bytes.subarray(at, next)).split(/[ \t\r\n]/, 1)[0];
+function begins(p: Printer, at: number, end: number, known: Commands, codeIsSecond: boolean): boolean {
+  let next = skipWord(p, at, end);
+  if (next === 0) return false;
+  const length = wordLength(p.bytes, at, next);
+  if (isKnown(p.bytes, at, length, known)) return true;
+  if (!codeIsSecond) return isCode(p.bytes, at, length);
+  at = next;
+  next = skipWord(p, at, end);
+  return next !== 0 && isCode(p.bytes, at, wordLength(p.bytes, at, next));
+}
+
+/** Bytes of the word at `at`, of which skipWord has said that what follows begins at `next`. */
+function wordLength(bytes: Uint8Array, at: number, next: number): number {
+  let end = at;
+  for (; end < next; end++) {
+    const byte = bytes[end];
+    if (byte === SPACE || byte === TAB || byte === CR || byte === LF) break;
+  }
+  return end - at;
+}
+
+function isKnown(bytes: Uint8Array, at: number, length: number, known: Commands): boolean {
+  const commands = known[length];
+  if (commands === undefined) return false;
+  for (let i = 0; i < commands.length; i++) if (isWord(bytes, at, commands[i])) return true;
+  return false;
+}
+
+/** Does the word, in capitals, stand there in any case? */
+function isWord(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) {
+    const byte = bytes[at + i];
+    if ((byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte) !== word[i]) return false;
+  }
+  return true;
+}
+
+/** Is it three digits? */
+function isCode(bytes: Uint8Array, at: number, length: number): boolean {
+  if (length !== 3) return false;
+  for (let i = at; i < at + 3; i++) if (bytes[i] < 0x30 || bytes[i] > 0x39) return false;
+  return true;
 }
 
 /**
