@@ -62,7 +62,7 @@ export const rarePrinters = {
 };
 
 function onCall(name, module) {
-  return `exports.${name} = (...args) => require('${module}').${name}(...args);`;
+  return `let ${name}; exports.${name} = (...args) => (${name} ??= require('${module}').${name})(...args);`;
 }
 
 /**

@@ -1,6 +1,6 @@
 // The time stamp a line begins with, in the reader's time zone.
 import type { Batch } from '../base/batch.ts';
-import { Literal, Text } from '../base/text.ts';
+import { Text } from '../base/text.ts';
 import { localOffset } from '../base/zone.ts';
 import { writeClock, writeDay } from './date.ts';
 import { CLOCK, DATE, EPOCH, NO_TIME, type PrintOptions, SINCE_PREVIOUS } from './options.ts';
@@ -21,8 +21,9 @@ function impossible(seconds: number): boolean {
 export class Timestamps {
   private readonly style: number;
   private readonly nano: boolean;
-  /** The text of the last whole second, `second`. */
-  private text = new Literal('');
+  /** The last whole second, `second`, as text, and the same as `Text.words` takes it. */
+  private readonly text = new Text(64);
+  private readonly words = new Float64Array(4);
   private second = Number.NaN;
   private quarter = Number.NaN;
   private offset = 0;
@@ -55,22 +56,29 @@ export class Timestamps {
   private absolute(out: Text, seconds: number, fraction: number): void {
     if (seconds !== this.second) {
       this.second = seconds;
-      this.text = new Literal(impossible(seconds) ? IMPOSSIBLE : this.wholeSeconds(seconds));
+      this.text.clear();
+      this.wholeSeconds(seconds);
+      for (let i = 0; i < this.words.length; i++) this.words[i] = this.text.view.getFloat64(i << 3, true);
     }
-    out.literal(this.text);
+    out.words(this.words, 0, this.text.length);
     if (this.text.length !== IMPOSSIBLE.length) this.fraction(out, fraction);
   }
 
-  /** The time up to the point. */
-  private wholeSeconds(seconds: number): string {
-    if (this.style === EPOCH) return `${seconds % TWO_32}.`;
-    const local = seconds + this.offsetAt(seconds);
-    const day = Math.floor(local / DAY);
-    const text = new Text(64);
-    if (this.style === DATE) writeDay(text, day);
-    writeClock(text, local - day * DAY);
+  /** Writes the time up to the point. */
+  private wholeSeconds(seconds: number): void {
+    const { text } = this;
+    if (impossible(seconds)) {
+      text.ascii(IMPOSSIBLE);
+      return;
+    }
+    if (this.style === EPOCH) text.decimal(seconds % TWO_32);
+    else {
+      const local = seconds + this.offsetAt(seconds);
+      const day = Math.floor(local / DAY);
+      if (this.style === DATE) writeDay(text, day);
+      writeClock(text, local - day * DAY);
+    }
     text.byte(POINT);
-    return String.fromCharCode(...text.take());
   }
 
   private difference(out: Text, seconds: number, fraction: number): void {
