@@ -187,6 +187,15 @@ export class Text {
     this.hexPadded(value, digits);
   }
 
+  /** A number of 16 bits in hex. */
+  hexShort(value: number): void {
+    if (this.length > this.limit) this.reserve(SLACK);
+    const digits = value < 0x100 ? (value < 0x10 ? 1 : 2) : value < 0x1000 ? 3 : 4;
+    const four = HEX_PAIRS[value >> 8] | (HEX_PAIRS[value & 0xff] << 16);
+    this.view.setInt32(this.length, four >> ((4 - digits) << 3), true);
+    this.length += digits;
+  }
+
   /** The lowest four hex digits of a number. */
   hex4(value: number): void {
     if (this.length > this.limit) this.reserve(SLACK);

@@ -73,7 +73,7 @@ export function writeIpv6(out: Text, view: DataView, at: number): void {
       }
       return;
     }
-    out.hex(view.getUint16(at + i * 2));
+    out.hexShort(view.getUint16(at + i * 2));
   }
   if (start >= 0 && start + longest === 8) out.byte(COLON);
 }

@@ -12,6 +12,13 @@ function written(use: (text: Text) => void, size = 1): string {
 }
 
 describe('numbers', () => {
+  it('of 16 bits are written in hex', () => {
+    for (let n = 0; n < 0x10000; n++) {
+      const text = written((out) => out.hexShort(n));
+      if (text !== n.toString(16)) expect.fail(`${n} is written ${text}`);
+    }
+  });
+
   it('are written in decimal', () => {
     const whole = fc.oneof(
       fc.maxSafeInteger(),
