@@ -1,6 +1,5 @@
-// `nscap why` against labs broken in every way we could think of: it must name the true cause, its commands must mend it,
-// all in under five seconds; and it must find nothing wrong with healthy labs.
-import { availableParallelism, loadavg } from 'node:os';
+// `nscap why` against labs broken in every way we could think of: it must name the true cause and its commands must fix it;
+// and it must find nothing wrong with healthy labs. How long it takes is a figure of the benchmark.
 import { describe, expect, test } from 'vitest';
 import { interfaces } from '../../src/netns/interface.ts';
 import { resolveNamespace } from '../../src/netns/namespace.ts';
@@ -8,12 +7,9 @@ import { examine } from '../../src/netns/why/examine.ts';
 import { commandLine } from '../../src/netns/why/finding.ts';
 import { mend } from '../../src/netns/why/mend.ts';
 import { whyText } from '../../src/report/why.ts';
-import { privileged } from './support.ts';
+import { has } from '../support/needs.ts';
 import { CASES, HEALTHY } from './why-cases.ts';
 import { type Lab, makeLab, type Topology } from './why-lab.ts';
-
-/** Seconds an answer may take; more where the machine has more to do than it can, with other tests for instance. */
-const patience = () => 5 * Math.max(1, loadavg()[0]! / availableParallelism());
 
 /** Makes a lab, does something with it, and takes it away. */
 async function within(topology: Topology, action: (made: Lab) => Promise<void>): Promise<void> {
@@ -32,14 +28,14 @@ async function targetOf(made: Lab, target: string | undefined, to: string): Prom
       (await interfaces(await resolveNamespace(made.ns(short))))
         .flatMap((one) => one.addresses)
         .find((one) => one.scope === 'link' && !one.tentative)?.address;
-    for (const end of ['a', to]) await expect.poll(() => linkLocal(end), { timeout: 10_000 }).toBeDefined();
+    for (const end of ['a', to]) await expect.poll(() => linkLocal(end)).toBeDefined();
     return `${await linkLocal(to)}%veth0`;
   }
   return target?.replace(/^@(\w+)/, (_, short) => made.ns(short)) ?? made.address(to);
 }
 
 // Most of the time goes by waiting for answers that don't come: several at a time.
-describe.runIf(privileged)('a broken lab', { concurrent: true, timeout: 90_000 }, () => {
+describe.runIf(has('root'))('a broken lab', { concurrent: true }, () => {
   test.each(CASES)('$name ($topology)', (one) =>
     within(one.topology, async (made) => {
       for (const [short, program] of Object.entries(one.serve ?? {})) {
@@ -57,7 +53,6 @@ describe.runIf(privileged)('a broken lab', { concurrent: true, timeout: 90_000 }
       const seen = whyText(found);
       expect(found.reachable, seen).toBe(false);
       expect(found.verdict, seen).toMatch(one.says);
-      expect(found.took, seen).toBeLessThan(patience());
       if (one.mends === false) return;
       expect(found.cause?.mend.length, seen).toBeGreaterThan(0);
       await mend(found.cause!, () => {});
@@ -67,7 +62,7 @@ describe.runIf(privileged)('a broken lab', { concurrent: true, timeout: 90_000 }
   );
 });
 
-describe.runIf(privileged)('a healthy lab', { concurrent: true, timeout: 90_000 }, () => {
+describe.runIf(has('root'))('a healthy lab', { concurrent: true }, () => {
   test.each(HEALTHY)('$name ($topology)', (one) =>
     within(one.topology, async (made) => {
       for (const [short, program] of Object.entries(one.serve ?? {})) await made.serve(short, program);
@@ -84,12 +79,11 @@ describe.runIf(privileged)('a healthy lab', { concurrent: true, timeout: 90_000 
         found.steps.filter((step) => step.status === 'failed'),
         whyText(found),
       ).toEqual([]);
-      expect(found.took).toBeLessThan(patience());
     }),
   );
 });
 
-test.runIf(privileged)('lo is down and nobody needs it: reachable, and told of', () =>
+test.runIf(has('root'))('lo is down and nobody needs it: reachable, and told of', () =>
   within('pair', async (made) => {
     made.do('ip -n @a link set lo down');
     const found = await examine({ from: made.ns('a'), target: made.address('b') });

@@ -1,0 +1,85 @@
+// What a test needs that a machine may lack. A test whose need is not met is skipped, and test/support/summary.ts counts it;
+// NSCAP_REQUIRE=root,tshark,… makes such a skip a failure, for machines that are known to have it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mayManageNamespaces } from '../../src/netns/user.ts';
+
+/** Real captures of other projects, beside the checkout; no part of the repository. */
+export const CORPUS = fileURLToPath(new URL('../../../shared/corpus/given', import.meta.url));
+
+/** Where programs lie that an ordinary user's PATH leaves out. */
+const PATH = [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
+
+/** Whether a program is on the PATH. */
+const program = (name: string) => () =>
+  PATH.split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, name)));
+
+/** Whether a program runs and writes this. */
+const writes = (pattern: RegExp, argv: [string, ...string[]]) => () => {
+  const { stdout, stderr } = spawnSync(argv[0], argv.slice(1), {
+    encoding: 'latin1',
+    env: { ...process.env, PATH },
+  });
+  return pattern.test(`${stdout}${stderr}`);
+};
+
+const userNamespace = () =>
+  spawnSync('unshare', ['--user', '--map-root-user', '--net', '--mount', '--', 'true']).status === 0;
+
+/** Each need, and whether this machine meets it. */
+const PROBES = {
+  /** To make and change namespaces: CAP_SYS_ADMIN and CAP_NET_ADMIN. */
+  root: mayManageNamespaces,
+  /** To make a user namespace without root. */
+  userns: userNamespace,
+  /** To make namespaces in one way or the other. */
+  netns: () => mayManageNamespaces() || userNamespace(),
+  ipv6: () =>
+    Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1')),
+  corpus: () => existsSync(CORPUS),
+  /** The version whose output ours is compared with. */
+  tcpdump: writes(/version 4\.99\.3/, ['tcpdump', '--version']),
+  tshark: writes(/TShark.* 4\.0\./, ['tshark', '--version']),
+  nft: program('nft'),
+  script: program('script'),
+  podman: program('podman'),
+  zstd: program('zstd'),
+  bash: program('bash'),
+  fish: program('fish'),
+  zsh: program('zsh'),
+} satisfies Record<string, () => boolean>;
+
+export type Need = keyof typeof PROBES;
+export const NEEDS = Object.keys(PROBES) as Need[];
+
+const required = new Set((process.env.NSCAP_REQUIRE ?? '').split(',').filter(Boolean));
+for (const name of required) {
+  if (!(NEEDS as string[]).includes(name))
+    throw new Error(`NSCAP_REQUIRE: there is no need '${name}'; there are ${NEEDS.join(', ')}`);
+}
+
+const found = new Map<Need, boolean>();
+
+/** Whether this machine has it, whatever NSCAP_REQUIRE says. */
+export function met(need: Need): boolean {
+  if (!found.has(need)) found.set(need, PROBES[need]());
+  return found.get(need)!;
+}
+
+/**
+ * Whether this machine has all of it, for `test.runIf(has('tshark'))`.
+ * @throws Error where something is lacking that NSCAP_REQUIRE names: the file fails instead of being skipped.
+ */
+export function has(...needs: Need[]): boolean {
+  return needs.every((need) => granted(need, met(need)));
+}
+
+/** The same for what was tried out by the test itself. */
+export function granted(need: Need, there: boolean): boolean {
+  if (!there && required.has(need))
+    throw new Error(`NSCAP_REQUIRE names '${need}', which this machine lacks: its tests would be skipped`);
+  return there;
+}
