@@ -2,8 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { harmless } from '../base/harmless.ts';
 import { cannotWrite, NscapError, usageError } from '../errors.ts';
-
-type Commands = Record<string, [summary: string, load: () => Promise<{ command(): Command }>]>;
+import type { Commands } from './commands.ts';
 
 let known: Commands = {};
 /** The command, or subcommand, whose words commander could not take. */

@@ -1,9 +1,19 @@
 // The package as npm makes it: nothing in it that does not belong, and both ways of loading it, with their types.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { run } from '../support/nscap.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,6 +27,8 @@ beforeAll(async () => {
   // scripts/build.mjs alone, which is enough for all other tests, makes no types.
   if (!existsSync(join(ROOT, 'dist/types')))
     await run(TSC, ['--project', 'tsconfig.build.json'], { cwd: ROOT });
+  if (!existsSync(join(ROOT, 'dist/man')))
+    await run(process.execPath, ['scripts/ts.mjs', 'scripts/man.ts', 'dist/man'], { cwd: ROOT });
   // npm keeps its cache at home, which may not be writable. Built it is already, and others are using it.
   const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
     cwd: ROOT,
@@ -38,8 +50,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('it holds the program, its types, three captures and the schema', () => {
-  const rest = files.filter((path) => !/^dist\/(chunks\/[\w-]+\.js|types\/[\w/-]+\.d\.ts)$/.test(path));
+test('it holds the program, its types and man pages, three captures and the schema', () => {
+  const rest = files.filter(
+    (path) => !/^dist\/(chunks\/[\w-]+\.js|man\/nscap[\w-]*\.1|types\/[\w/-]+\.d\.ts)$/.test(path),
+  );
   expect(rest.sort()).toEqual([
     'LICENSE',
     'README.md',
@@ -56,6 +70,13 @@ test('it holds the program, its types, three captures and the schema', () => {
   ]);
   expect(files).toContain('dist/types/index.d.ts');
   expect(files.join('\n')).not.toMatch(/types\/cli\//);
+});
+
+test('each command has a man page, which npm installs', () => {
+  const { man } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { man: string[] };
+  const pages = ['nscap', ...Object.keys(COMMANDS).map((name) => `nscap-${name}`)];
+  expect([...man].sort()).toEqual(pages.map((name) => `dist/man/${name}.1`).sort());
+  expect(files).toEqual(expect.arrayContaining(man));
 });
 
 test('the program runs, by itself and by node', async () => {

@@ -1,0 +1,35 @@
+// Puts what --help prints into the pages of docs/, between <!-- help --> and <!-- /help -->:
+//   node scripts/ts.mjs scripts/docs.ts            rewrites the pages
+//   node scripts/ts.mjs scripts/docs.ts --check    exits with 1 and names those that differ
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { COMMANDS } from '../src/cli/commands.ts';
+
+const BLOCK = /(?<=<!-- help -->\n)[\s\S]*?(?=<!-- \/help -->)/;
+const check = process.argv.includes('--check');
+const wrong: string[] = [];
+for (const [name, [, load]] of Object.entries(COMMANDS)) {
+  const path = `docs/${name}.md`;
+  if (!existsSync(path)) {
+    wrong.push(`${path} is missing`);
+    continue;
+  }
+  const page = readFileSync(path, 'utf8');
+  if (!BLOCK.test(page)) wrong.push(`${path} has no <!-- help --> … <!-- /help -->`);
+  const command = (await load()).command();
+  const made = page.replace(BLOCK, () => `\`\`\`\n${helps(command, `nscap ${name}`).join('\n')}\`\`\`\n`);
+  if (made === page) continue;
+  if (check) wrong.push(`${path} is not what --help prints now: npm run docs`);
+  else writeFileSync(path, made);
+}
+for (const line of wrong) console.error(line);
+if (wrong.length > 0) process.exitCode = 1;
+
+/** The help of a command, and of each below it. */
+function helps(command: Command, path: string): string[] {
+  command.configureHelp({ helpWidth: 100, commandUsage: () => `${path} ${command.usage()}` });
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+  const below = command.commands.filter((child) => child.name() !== 'help');
+  return [text, ...below.flatMap((child) => helps(child, `${path} ${child.name()}`))];
+}

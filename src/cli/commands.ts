@@ -1,0 +1,35 @@
+// Every command: what --help says of it, and where its code lies. The man pages and docs/ are made of it, too.
+import type { Command } from 'commander';
+
+export interface CommandModule {
+  /** The commander command, with its options, its action and an example in its help. */
+  command(): Command;
+}
+
+export type Commands = Record<string, [summary: string, load: () => Promise<CommandModule>]>;
+
+export const COMMANDS: Commands = {
+  capture: ['capture live inside a namespace', () => import('./capture.ts')],
+  read: ['print a capture file as tcpdump does', () => import('./read.ts')],
+  analyze: ["analyze every TCP connection by Wireshark 4.0's rules", () => import('./analyze.ts')],
+  top: ['the busiest connections of an interface, refreshed once a second', () => import('./top.ts')],
+  convert: [
+    'convert captures between pcap and pcapng; filter, cut, merge, split',
+    () => import('./convert.ts'),
+  ],
+  follow: ['show the bytes of one TCP connection', () => import('./follow.ts')],
+  filter: [
+    'the BPF program a filter expression compiles to, as tcpdump -d shows it',
+    () => import('./filter.ts'),
+  ],
+  why: ['why one namespace cannot reach another, and the command that fixes it', () => import('./why.ts')],
+  map: ['draw the namespaces and the cables between them', () => import('./map.ts')],
+  ns: ['list every network namespace, its interfaces and where they lead', () => import('./ns.ts')],
+  'tcp-test': [
+    'prove a TCP path between two namespaces, with a lab of its own if needed',
+    () => import('./tcp-test.ts'),
+  ],
+  completion: ['TAB completion for bash, zsh and fish', () => import('./completion.ts')],
+  nc: ['TCP and UDP client and server, in the manner of nc and ncat', () => import('./nc.ts')],
+  lab: ['make, show, break and remove labs of network namespaces', () => import('./lab.ts')],
+};
