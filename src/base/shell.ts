@@ -1,4 +1,5 @@
 // Commands shown to people as they may paste them into a shell.
+import { CONTROLS } from './escape-controls.ts';
 
 /** Words as one line for a shell, quoted where they need it: `ip -n 'a;b' link set dev v0 up`. */
 export function shellLine(words: readonly string[]): string {
@@ -8,10 +9,10 @@ export function shellLine(words: readonly string[]): string {
 function quote(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   // A control byte may not be shown as it is; bash, zsh and ksh have this way to write it.
-  if (/\p{Cc}/u.test(word)) {
+  if (word.search(CONTROLS) !== -1) {
     const escaped = word
       .replace(/[\\']/g, '\\$&')
-      .replace(/\p{Cc}/gu, (control) => Buffer.from(control).toString('hex').replace(/../g, '\\x$&'));
+      .replace(CONTROLS, (control) => Buffer.from(control).toString('hex').replace(/../g, '\\x$&'));
     return `$'${escaped}'`;
   }
   return `'${word.replaceAll("'", "'\\''")}'`;

@@ -31,7 +31,7 @@ export async function print(
   const sink = new Sink();
   if (flags.stream !== undefined) stream(statistics, interfaces, flags.stream, flags.json === true, sink);
   else if (flags.json) await json(statistics, queries, interfaces, flags, sink);
-  else sink.text.utf8(await reportText(statistics, queries, flags));
+  else sink.print(await reportText(statistics, queries, flags));
   sink.flush();
 }
 
@@ -101,7 +101,7 @@ function stream(
   const connection = connectionOf(statistics, row);
   const findings = findingsOf(connection);
   const name = interfaces[connection.interface]?.name ?? '';
-  sink.text.utf8(
+  sink.print(
     asJson
       ? `${JSON.stringify(connectionJson(connection, findings, name), null, 2)}\n`
       : connectionText(connection, findings, name),
@@ -119,18 +119,16 @@ async function json(
   const { echoJson } = await import('../report/echo.ts');
   const { dnsJson } = await import('../report/dns.ts');
   const { rows } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
-  sink.text.utf8(
-    `{"summary":${JSON.stringify(summaryJson(statistics, statistics.summary()))},\n"connections":[`,
-  );
+  sink.print(`{"summary":${JSON.stringify(summaryJson(statistics, statistics.summary()))},\n"connections":[`);
   let comma = '\n';
   for (const row of rows) {
     const connection = connectionOf(statistics, row);
     const name = interfaces[connection.interface]?.name ?? '';
-    sink.text.utf8(`${comma}${JSON.stringify(connectionJson(connection, findingsOf(connection), name))}`);
+    sink.print(`${comma}${JSON.stringify(connectionJson(connection, findingsOf(connection), name))}`);
     sink.line();
     comma = ',\n';
   }
-  sink.text.utf8(
+  sink.print(
     `],\n"failedAssertions":${JSON.stringify(flags.failed)},\n"echo":${JSON.stringify(echoJson(queries.echo))},\n"dns":${JSON.stringify(dnsJson(queries.dns))}}\n`,
   );
 }

@@ -36,7 +36,7 @@ export function command(): Command {
     .addOption(
       new Option(
         '--format <format>',
-        'text with control bytes made harmless, hex dump, raw bytes, or JSON lines',
+        'text with dots for control characters, hex dump, raw bytes, or JSON lines',
       )
         .choices(STREAM_FORMATS)
         .default('text'),

@@ -1,6 +1,6 @@
 // Analysis while packets are captured or printed: the verdict behind each line, and what was found at the end.
 import type { Batch } from '../base/batch.ts';
-import { harmless } from '../base/harmless.ts';
+import { escapeControls } from '../base/escape-controls.ts';
 import type { Interface } from '../base/interface.ts';
 import type { Text } from '../base/text.ts';
 import { Analysis } from '../flow/analysis.ts';
@@ -76,7 +76,7 @@ export class LiveAnalysis {
     const parts: string[] = [];
     for (const { label, statistics, queries } of all) {
       const report = await reportText(statistics, queries, { sort: 'worst', limit: LISTED });
-      parts.push(all.length === 1 ? report : `${harmless(label)}\n${report}`);
+      parts.push(all.length === 1 ? report : `${escapeControls(label)}\n${report}`);
     }
     return parts.join('\n');
   }

@@ -1,7 +1,7 @@
 // nscap map: the namespaces and the cables between them as a picture.
 import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { harmless } from '../base/harmless.ts';
+import { escapeControls } from '../base/escape-controls.ts';
 import { cannotWrite } from '../errors.ts';
 import { discover } from '../netns/discover.ts';
 import { drawMap } from '../netns/map.ts';
@@ -13,6 +13,9 @@ import { mapSvg } from '../report/map/svg.ts';
 import { mapText } from '../report/map/text.ts';
 import { createFile } from './create.ts';
 import { futureUser } from './privilege.ts';
+
+/** To a terminal: home, and erase what is shown and what scrolled away. */
+const CLEAR = Buffer.from('\x1b[H\x1b[2J\x1b[3J');
 
 interface Options {
   dot?: boolean;
@@ -46,7 +49,7 @@ Examples:
       if (options.watch) await watching(only, options);
       else {
         for (const sentence of await draw(only, options))
-          process.stderr.write(`nscap: ${harmless(sentence)}\n`);
+          process.stderr.write(`nscap: ${escapeControls(sentence)}\n`);
       }
     });
 }
@@ -60,7 +63,7 @@ async function draw(only: number[], options: Options): Promise<string[]> {
     const layout = await layOut(map);
     if (options.svg === undefined) {
       // On a terminal each picture takes the place of the one before.
-      if (options.watch && process.stdout.isTTY) process.stdout.write('\x1b[H\x1b[2J\x1b[3J');
+      if (options.watch && process.stdout.isTTY) process.stdout.write(CLEAR);
       process.stdout.write(mapText(layout));
     } else if (options.svg === '-') process.stdout.write(mapSvg(layout));
     else {

@@ -1,6 +1,6 @@
 // nscap ns: every network namespace there is to see.
 import { Command } from 'commander';
-import { harmless } from '../base/harmless.ts';
+import { escapeControls } from '../base/escape-controls.ts';
 import { discover } from '../netns/discover.ts';
 import { namespacesJson, namespacesText } from '../report/namespaces.ts';
 
@@ -16,7 +16,7 @@ export function command(): Command {
       if (options.json) process.stdout.write(`${JSON.stringify(namespacesJson(discovery), null, 2)}\n`);
       else {
         process.stdout.write(namespacesText(discovery));
-        for (const sentence of discovery.unseen) process.stderr.write(`nscap: ${harmless(sentence)}\n`);
+        for (const sentence of discovery.unseen) process.stderr.write(`nscap: ${escapeControls(sentence)}\n`);
       }
     });
 }

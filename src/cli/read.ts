@@ -77,7 +77,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
       progress?.step(batch.first + batch.count - 1);
       if (left <= 0) break;
     }
-    if (analysis !== undefined) sink.text.utf8(await analysis.text());
+    if (analysis !== undefined) sink.print(await analysis.text());
     sink.flush();
   } finally {
     progress?.end();

@@ -1,6 +1,6 @@
 // Runs one command: builds the program around it and turns whatever it throws into a sentence and an exit status.
 import { Command, CommanderError } from 'commander';
-import { harmless } from '../base/harmless.ts';
+import { escapeControls, escapeOutput } from '../base/escape-controls.ts';
 import { cannotWrite, NscapError, usageError } from '../errors.ts';
 import type { Commands } from './commands.ts';
 
@@ -68,9 +68,20 @@ function watch(name: 'stdout' | 'stderr'): void {
       const value: NodeJS.WriteStream = get!.call(process);
       Object.defineProperty(process, name, { enumerable, configurable, value });
       value.on('error', streamFailed);
+      escapeStrings(value);
       return value;
     },
   });
+}
+
+/**
+ * What a command writes as a string is text, and never reaches a terminal with control characters in it, whoever chose
+ * them. What is meant to be obeyed, such as the screen of `top`, is written as bytes.
+ */
+function escapeStrings(stream: NodeJS.WriteStream): void {
+  const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
+  stream.write = (chunk: unknown, ...rest: unknown[]) =>
+    write(typeof chunk === 'string' ? escapeOutput(chunk) : chunk, ...rest);
 }
 
 /** Ends the process where its output cannot be written: quietly where the reader has gone, else with a sentence. */
@@ -120,5 +131,5 @@ export function fail(error: unknown): void {
 /** One line each. What was typed, or the name of a namespace, may hold control bytes: they are shown, not sent. */
 function say(sentence: string, hint?: string): void {
   const lines = hint === undefined ? [`nscap: ${sentence}`] : [`nscap: ${sentence}`, `hint: ${hint}`];
-  process.stderr.write(`${lines.map(harmless).join('\n')}\n`);
+  process.stderr.write(`${lines.map(escapeControls).join('\n')}\n`);
 }

@@ -35,7 +35,7 @@ export class Screen {
 
   enter(): void {
     this.on = true;
-    process.stdout.write(ENTER + NO_WRAP);
+    send(ENTER + NO_WRAP);
     process.on('exit', this.leave);
     process.on('SIGCONT', this.resume);
     process.stdout.on('resize', this.redraw);
@@ -48,7 +48,10 @@ export class Screen {
   }
 
   draw(lines: readonly string[]): void {
-    if (this.on) process.stdout.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
+    if (this.on)
+      send(
+        `\x1b[H${lines.map((line) => `\x1b[2K${line}`).join('\r\n')}\x1b[${lines.length + 1};1H${lines.length < this.height ? '\x1b[J' : ''}`,
+      );
   }
 
   /** Puts the terminal back as it was. May be called more than once, and while the process exits. */
@@ -87,8 +90,13 @@ export class Screen {
 
   private readonly resume = (): void => {
     if (!this.on) return;
-    process.stdout.write(ENTER + NO_WRAP);
+    send(ENTER + NO_WRAP);
     if (process.stdin.isTTY) process.stdin.setRawMode(true);
     this.audience.redraw();
   };
+}
+
+/** Bytes, which the terminal is to obey; strings are text for people and have their control characters escaped (run.ts). */
+function send(text: string): void {
+  process.stdout.write(Buffer.from(text));
 }

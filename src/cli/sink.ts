@@ -1,5 +1,6 @@
 // Standard output for lines: one buffer, written in large writes, and at once when no packet is waiting.
 import { writeSync } from 'node:fs';
+import { escapeOutput } from '../base/escape-controls.ts';
 import { Text } from '../base/text.ts';
 import { cannotWrite } from '../errors.ts';
 
@@ -28,6 +29,11 @@ export class Sink {
   constructor(descriptor = 1, name = 'standard output') {
     this.descriptor = descriptor;
     this.name = name;
+  }
+
+  /** Appends text for people, or JSON, which may have names in it that others chose. */
+  print(text: string): void {
+    this.text.utf8(escapeOutput(text));
   }
 
   /** A packet has been printed: writes when much has gathered. */

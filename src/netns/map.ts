@@ -1,5 +1,5 @@
 // The wiring as a picture's model: namespaces with their interfaces, the cables between them, and what is broken.
-import { harmless } from '../base/harmless.ts';
+import { escapeControls } from '../base/escape-controls.ts';
 import { discover, type FoundInterface, type FoundNamespace, inTurn } from './discover.ts';
 import { ipJson } from './namespace.ts';
 import { type Node, Topology } from './why/topology.ts';
@@ -95,7 +95,7 @@ function boxOf(topology: Topology, one: FoundNamespace, routes: string[], ids: M
   else if (inner.length === 0) notes.push('no interface but lo');
   return {
     id: String(one.inode),
-    title: harmless(
+    title: escapeControls(
       one.container === undefined
         ? one.label
         : `${one.label.replace(/^container:/, '')} (${one.container.engine} container)`,
@@ -124,7 +124,7 @@ function interfaceOf(topology: Topology, node: Node, ids: Map<Node, string>): Ma
       `${link.name}${/^(veth|physical)$/.test(link.kind) ? '' : ` (${kindText(link)})`}${link.mtu === 1500 ? '' : ` mtu ${link.mtu}`}`,
       ...addresses.map((one) => `${one.address}/${one.prefix}${repeated.includes(one) ? ' ✗ twice' : ''}`),
       ...faults.map((fault) => `✗ ${fault}`),
-    ].map(harmless),
+    ].map(escapeControls),
     broken,
   };
 }

@@ -118,7 +118,7 @@ export class PacketPrinter {
       if (error !== TRUNCATED && error !== CLOSED && !isTooDeep(error)) throw error;
       p.truncated();
     }
-    if (this.options.terminal) harmless(out, this.coloured ? start + COLOUR.length : start);
+    if (this.options.terminal) hideControls(out, this.coloured ? start + COLOUR.length : start);
     this.remark?.(out);
     if (this.dumps) this.dump(batch, index, captured);
     out.byte(NEWLINE);
@@ -178,8 +178,8 @@ function isTooDeep(error: unknown): boolean {
   return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
-/** Makes what a packet may have put into the text from `start` on harmless for a terminal. */
-function harmless(out: Text, start: number): void {
+/** Dots for what a packet may have put into the text from `start` on that a terminal would obey. */
+function hideControls(out: Text, start: number): void {
   const { bytes, length } = out;
   for (let at = start; at < length; at++) {
     const byte = bytes[at];

@@ -1,6 +1,6 @@
 // Labs as tables and sentences.
 import Table from 'cli-table3';
-import { harmless } from '../base/harmless.ts';
+import { escapeControls } from '../base/escape-controls.ts';
 import { shellLine } from '../base/shell.ts';
 import type { Removal } from '../netns/lab/remove.ts';
 import type { LabSpec } from '../netns/lab/spec.ts';
@@ -21,7 +21,7 @@ export function labText(lab: LabStatus): string {
       const routes = at === 0 ? [...one.routes, ...namespace.refusals] : one.routes;
       table.push([
         at === 0 ? namespace.name : '',
-        harmless(one.name),
+        escapeControls(one.name),
         cell([...(one.peer ? [one.peer] : []), ...(one.master ? [`port of ${one.master}`] : [])]),
         cell(one.addresses),
         one.state,
@@ -36,7 +36,9 @@ export function labText(lab: LabStatus): string {
   ];
   for (const { namespace, sentence, mend } of lab.drift) {
     lines.push(
-      harmless(`differs: ${namespace}: ${sentence}${mend === undefined ? '' : `   (${shellLine(mend)})`}`),
+      escapeControls(
+        `differs: ${namespace}: ${sentence}${mend === undefined ? '' : `   (${shellLine(mend)})`}`,
+      ),
     );
   }
   return `${lines.join('\n')}\n`;
@@ -44,7 +46,7 @@ export function labText(lab: LabStatus): string {
 
 function cell(all: string[]): string {
   const shown = all.length <= LINES ? all : [...all.slice(0, LINES - 1), `… ${all.length - LINES + 1} more`];
-  return shown.map(harmless).join('\n');
+  return shown.map(escapeControls).join('\n');
 }
 
 /** What `lab up` says when all is there. */
@@ -72,6 +74,6 @@ export function downText(removal: Removal): { said: string; notes: string } {
   ];
   return {
     said: `lab ${name} is down: ${shown}\n`,
-    notes: notes.map((note) => `nscap: ${harmless(note)}\n`).join(''),
+    notes: notes.map((note) => `nscap: ${escapeControls(note)}\n`).join(''),
   };
 }

@@ -1,5 +1,5 @@
 // `nscap ns`: the namespaces found, as a list for people and a document for programs.
-import { harmless } from '../base/harmless.ts';
+import { escapeControls } from '../base/escape-controls.ts';
 import type { Discovery, FoundInterface, FoundNamespace } from '../netns/discover.ts';
 
 /** One block a namespace: how it came to be, then a line an interface. */
@@ -94,16 +94,16 @@ function block(one: FoundNamespace, labels: Map<number, string>): string {
       ? 'no process'
       : `${count} process${count > 1 ? 'es' : ''}${one.origin === 'host' ? '' : `: ${shorten(one.command ?? '')}`}`;
   const origin = originText(one);
-  const head = harmless(
+  const head = escapeControls(
     `${one.label}  ${[origin, processes].filter(Boolean).join(', ')}  net:[${one.inode}]`,
   );
   if (one.interfaces === undefined) return `${head}\n  (${one.problem})\n`;
   const rows = one.interfaces.map((inner) => [
-    harmless(inner.name),
+    escapeControls(inner.name),
     inner.kind,
     stateText(inner),
     `mtu ${inner.mtu}`,
-    harmless(linkText(inner, one, labels)),
+    escapeControls(linkText(inner, one, labels)),
     inner.addresses.map(({ address, prefix }) => `${address}/${prefix}`).join(' '),
   ]);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]!.length)));

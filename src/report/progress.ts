@@ -17,7 +17,7 @@ const STANDARD_ERROR: Screen = {
   get isTTY() {
     return isTerminal(2);
   },
-  write: (text) => process.stderr.write(text),
+  write: (text) => process.stderr.write(Buffer.from(text)),
 };
 
 /**

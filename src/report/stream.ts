@@ -1,4 +1,5 @@
 // The bytes of a followed connection: as text, as a hex dump, as they are, or as JSON lines.
+import { hideControls } from '../base/escape-controls.ts';
 import type { Text } from '../base/text.ts';
 import { count } from '../base/units.ts';
 import { CLIENT, type FollowOutput, type Side } from '../flow/follow.ts';
@@ -33,9 +34,6 @@ export function streamReport(
       return new JsonReport(out);
   }
 }
-
-// Control characters but tab and line feed (ECMA-48), and those that turn the direction of text around.
-const HARMFUL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
 /** UTF-8 with nothing in it that a terminal would obey. */
 class TextReport implements StreamReport {
@@ -78,7 +76,7 @@ class TextReport implements StreamReport {
 
   private write(text: string): void {
     if (text === '') return;
-    this.out.utf8(text.replaceAll('\r\n', '\n').replace(HARMFUL, '.'));
+    this.out.utf8(hideControls(text.replaceAll('\r\n', '\n')));
     this.lineBegun = !text.endsWith('\n');
   }
 

@@ -1,5 +1,6 @@
 // The busiest connections as the lines of a screen.
 import { endpointText } from '../base/address.ts';
+import { escapeControls } from '../base/escape-controls.ts';
 import { bitRate, byteSize, count, duration } from '../base/units.ts';
 import type { Activity } from '../flow/busiest.ts';
 import * as verdict from '../flow/verdict.ts';
@@ -57,7 +58,7 @@ export function topScreen(moment: Moment, width: number, height: number): string
   const lost = dropped === 0 ? '' : `, ${count(dropped, 'packet')} dropped by the kernel`;
   const keys = Object.entries(ORDERS).map(([name, { key }]) => `${key} ${name}`);
   const lines = [
-    styled(BOLD, cut(`nscap top  ${harmless(moment.title)}`, width)),
+    styled(BOLD, cut(`nscap top  ${ascii(moment.title)}`, width)),
     cut(
       `${rounded(packets / seconds)} packets/s, ${bitRate(bytes / seconds)}${share}${lost}; ${count(connections, 'connection')}`,
       width,
@@ -105,7 +106,7 @@ function note({ verdicts, state, idle }: Activity): string {
 function between(one: Activity, room: number): string {
   const client = endpointText(one.client, one.clientPort);
   const server = endpointText(one.server, one.serverPort);
-  const label = one.label === '' ? '' : `${harmless(one.label)} `;
+  const label = one.label === '' ? '' : `${ascii(one.label)} `;
   const whole = `${label}${client} > ${server}`;
   if (whole.length <= room) return whole;
   const each = Math.max(Math.floor((room - 3) / 2), 3);
@@ -130,7 +131,7 @@ function rounded(value: number): string {
   return String(Math.round(value));
 }
 
-/** Plain ASCII: names of namespaces may have any character. */
-function harmless(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+/** Each character one column wide: names of namespaces may have any. */
+function ascii(text: string): string {
+  return escapeControls(text).replace(/[^\x20-\x7e]/g, '?');
 }

@@ -1,5 +1,5 @@
 // `nscap why`: the steps, the verdict and the commands that mend it, for people and for programs.
-import { harmless } from '../base/harmless.ts';
+import { escapeControls } from '../base/escape-controls.ts';
 import type { Examination } from '../netns/why/examine.ts';
 import { commandLine, STEPS } from '../netns/why/finding.ts';
 
@@ -18,7 +18,7 @@ export function whyText(examination: Examination): string {
   else if (cause?.line !== undefined) lines.push(`mend: ${cause.line}`);
   if (cause?.advice !== undefined) lines.push(`to do: ${cause.advice}`);
   for (const note of examination.notes) lines.push(`note: ${note}`);
-  return `${lines.map(harmless).join('\n')}\n`;
+  return `${lines.map(escapeControls).join('\n')}\n`;
 }
 
 /** The same as plain data, ready for JSON.stringify. `mend` is one line for a shell, `commands` its words. */

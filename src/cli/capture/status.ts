@@ -66,13 +66,13 @@ export class StatusLine {
     if (dropped !== undefined) parts.push(`${dropped + (interfaceDropped ?? 0)} dropped`);
     if (file !== undefined) parts.push(`file ${amount(file)}`);
     parts.push(`${Math.round((Date.now() - this.started) / 1000)} s`);
-    process.stderr.write(`\r${parts.join(', ')}\x1b[K`);
+    process.stderr.write(Buffer.from(`\r${parts.join(', ')}\x1b[K`));
     this.shown = true;
   }
 
   /** Takes the line away, for something else to be written. */
   clear(): void {
-    if (this.shown) process.stderr.write('\r\x1b[K');
+    if (this.shown) process.stderr.write(Buffer.from('\r\x1b[K'));
     this.shown = false;
   }
 

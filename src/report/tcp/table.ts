@@ -1,5 +1,5 @@
 // Connections as a table, and one connection in full.
-import { harmless } from '../../base/harmless.ts';
+import { escapeControls } from '../../base/escape-controls.ts';
 import { bitRate, byteSize, count, duration } from '../../base/units.ts';
 import type { Connection, RoundTrips, Side } from '../../flow/record.ts';
 import type { Finding } from './finding.ts';
@@ -73,7 +73,7 @@ export function connectionText(connection: Connection, findings: Finding[], inte
   const { client, server, start, end, silence, handshakeFrame, synToSynAck, synAckToAck } = connection;
   const lines = [
     `Stream ${connection.stream}: ${client.endpoint} (client) and ${server.endpoint} (server)`,
-    line('interface', harmless(interfaceName) || 'not known'),
+    line('interface', escapeControls(interfaceName) || 'not known'),
     line('time', `from ${duration(start)} to ${duration(end)} of the capture, ${duration(end - start)}`),
     line('frames', `${connection.firstFrame} to ${connection.lastFrame}`),
     line('opened', openingText(connection)),
