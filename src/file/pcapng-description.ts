@@ -77,7 +77,15 @@ export function readInterface(
   }
   if (comments.length > 0) description.comments = comments;
   description.resolution = resolution ?? ng.RESOLUTION_DEFAULT;
-  return { description, clock: new Clock(resolution, offset), damage: options.damage };
+  const damage = options.damage ?? tooFine(description.resolution);
+  return { description, clock: new Clock(resolution, offset), damage };
+}
+
+/** What is wrong with an if_tsresol whose ticks a second do not fit into 64 bits; libpcap refuses the same. */
+function tooFine(resolution: number): string | undefined {
+  const power = resolution & 0x7f;
+  const [base, finest] = (resolution & 0x80) !== 0 ? [2, ng.FINEST_BINARY] : [10, ng.FINEST_DECIMAL];
+  return power > finest ? `an interface whose time resolution, ${base}^-${power}, is too high` : undefined;
 }
 
 /** `at` and `end` enclose the body of interface statistics; `clock` is their interface's. */

@@ -47,5 +47,8 @@ export const ISB_USRDELIV = 8;
 
 /** if_tsresol of what we write: nanoseconds. */
 export const RESOLUTION_NANOSECONDS = 9;
+/** The finest of decimal and binary resolutions: what a tick of 64 bits can count a second in. */
+export const FINEST_DECIMAL = 19;
+export const FINEST_BINARY = 63;
 /** The resolution of an interface that has no if_tsresol: microseconds. */
 export const RESOLUTION_DEFAULT = 6;

@@ -91,7 +91,8 @@ export function printArp(p: Printer, at: number, length: number): void {
       address(p, sender, protocol, protocolLength);
       break;
     default:
-      p.dump(at, p.available(at));
+      // Within MACsec the frame may end before what was captured.
+      p.dump(at, Math.min(length, p.available(at)));
       return;
   }
   p.field(', length ', length);

@@ -128,7 +128,8 @@ function printPacket(p: Printer, at: number, size: number): void {
     if ((flags & INTRA_ETHERNET) !== 0) p.ascii('IE ');
     p.ascii(`${long ? visits : (visits & 63) + 1} hops `);
   }
-  if (!printServices(p, header + headerLength, length - headerLength)) p.invalid();
+  // Padding may have left less than the header; tcpdump's length then wraps round.
+  if (!printServices(p, header + headerLength, (length - headerLength) >>> 0)) p.invalid();
 }
 
 /** Answers false where the message is too short. */
@@ -175,7 +176,8 @@ function printControl(p: Printer, type: number, at: number, length: number): boo
       return true;
   }
   p.ascii('unknown control message');
-  p.dump(at, Math.min(length, p.available(at)));
+  // tcpdump counts what was captured from the length on, which lies before: the dump ends with a mark where that is all.
+  p.dump(at, Math.min(length, p.available(at - LENGTH)));
   return true;
 }
 

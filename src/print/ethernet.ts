@@ -6,7 +6,7 @@ import { printEthertype } from './ethertype.ts';
 import { printLlc } from './llc.ts';
 import { CHECK_LENGTH, CIPHERED, macsecLength, NOTHING, printMacsec } from './macsec.ts';
 import { ETHERTYPES } from './names.ts';
-import type { Printer } from './printer.ts';
+import { MAC_LENGTH, type Printer } from './printer.ts';
 
 /** What is no EtherType but an IEEE 802.3 length. */
 const LONGEST = 1500;
@@ -31,6 +31,7 @@ export function printEthernetFrame(p: Printer, at: number, length: number): void
 /** An Ethernet frame, also inside another protocol. Answers the bytes of header it went past. */
 export function printEthernet(p: Printer, at: number, length: number): number {
   p.protocol = 'ether';
+  p.linkAddressLength = MAC_LENGTH;
   const captured = p.available(at);
   if (length < captured) {
     p.ascii(`[length ${length} < caplen ${captured}]`);

@@ -1,7 +1,7 @@
 // IP over IEEE 1394 (RFC 2734), as Apple's systems capture it.
 import { printEthertype } from './ethertype.ts';
 import { ETHERTYPES } from './names.ts';
-import type { Printer } from './printer.ts';
+import { MAC_LENGTH, type Printer } from './printer.ts';
 
 const HEADER_LENGTH = 18;
 const ADDRESS_LENGTH = 8;
@@ -12,7 +12,10 @@ export function printFirewireFrame(p: Printer, at: number, length: number): void
   const type = p.u16(at + 16);
   if (p.link) printHeader(p, at, type, length);
   const data = at + HEADER_LENGTH;
-  if (!printEthertype(p, type, data, length - HEADER_LENGTH, -1, -1)) {
+  p.linkAddressLength = ADDRESS_LENGTH;
+  const known = printEthertype(p, type, data, length - HEADER_LENGTH, at + ADDRESS_LENGTH, at);
+  p.linkAddressLength = MAC_LENGTH;
+  if (!known) {
     if (!p.link) printHeader(p, at, type, length);
     p.dumpUnknown(data);
   }

@@ -118,5 +118,5 @@ export function printCalmFast(p: Printer, at: number, length: number, source: nu
 function printSource(p: Printer, title: string, source: number): void {
   if (source < 0) return;
   p.ascii(title);
-  p.mac(source);
+  p.linkAddress(source);
 }

@@ -5,6 +5,8 @@ import type { Printer } from './printer.ts';
 import { printText } from './string.ts';
 
 const HANDLE_2 = 32;
+/** What is longer cannot be padded to a multiple of 4 within 32 bits. */
+export const LONGEST_PADDED = 0xffff_fffc;
 const WRITE_MODES = ['unstable', 'datasync', 'filesync'];
 /** Procedures of version 3. */
 export const NFS = {
@@ -63,7 +65,7 @@ export function handle(p: Printer, at: number, version3: boolean): number {
 /** A name; answers where it ends. */
 export function fileName(p: Printer, at: number): number {
   const length = p.u32(at);
-  if (length > 0xffff_fffc) {
+  if (length > LONGEST_PADDED) {
     p.ascii('[cannot pad to 32-bit boundaries]');
     p.invalid();
     throw SHORT;

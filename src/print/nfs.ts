@@ -1,7 +1,18 @@
 // NFS versions 2 and 3 (RFC 1094, RFC 1813) over ONC RPC (RFC 5531): calls, and replies to calls that were seen.
 import { printNfsResult } from './nfs-reply.ts';
-import { fileName, handle, NFS, printVerifier, SHORT, TYPES, time, whole, writeMode } from './nfs-value.ts';
-import type { Printer } from './printer.ts';
+import {
+  fileName,
+  handle,
+  LONGEST_PADDED,
+  NFS,
+  printVerifier,
+  SHORT,
+  TYPES,
+  time,
+  whole,
+  writeMode,
+} from './nfs-value.ts';
+import { type Printer, TRUNCATED } from './printer.ts';
 
 const PORT = 2049;
 /** Directions of a message. */
@@ -135,6 +146,7 @@ function argumentsOf(p: Printer, at: number, length: number): number {
   for (const last of [false, true]) {
     if (length < 8) throw SHORT;
     const size = p.u32(at + 4);
+    if (size > LONGEST_PADDED) throw TRUNCATED;
     const rounded = ((size + 3) & ~3) >>> 0;
     whole(p, at + 8, rounded);
     if (last ? 8 + rounded >= length : 8 + rounded > length) throw SHORT;

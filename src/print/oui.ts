@@ -34,4 +34,5 @@ export const OUIS: Names = new Map([
   [0x748771, 'Infoblox Inc'],
   [0xa42305, 'Open Networking Lab'],
   [0xb0d2f5, 'Vello Systems'],
+  [0xd0f0db, 'Ericsson'],
 ]);

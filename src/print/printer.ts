@@ -36,6 +36,8 @@ export function closing(dissect: Dissector): Dissector {
   };
 }
 
+export const MAC_LENGTH = 6;
+
 /** Last digits of SGR foreground colours. */
 export const RED = 1;
 export const GREEN = 2;
@@ -63,6 +65,8 @@ export class Printer {
   protocol = '';
   /** Bytes of link header that -x, -X and -A leave out. */
   linkHeader = 0;
+  /** Bytes of the addresses of the link layer: 8 on FireWire (EUI-64). */
+  linkAddressLength = MAC_LENGTH;
   /** Where the IP header lies that carries the datagram being dissected. */
   ip = 0;
   /** The last digit of the SGR colour the line gets; 9 is none. */
@@ -93,6 +97,7 @@ export class Printer {
     this.end = batch.offset[index] + captured;
     this.protocol = '';
     this.linkHeader = 0;
+    this.linkAddressLength = MAC_LENGTH;
     this.colour = NO_COLOUR;
   }
 
@@ -204,6 +209,11 @@ export class Printer {
     if (at + 6 > this.end) throw TRUNCATED;
     if (this.names === undefined) writeMac(this.out, this.bytes, at);
     else this.namedMac(this.names, at);
+  }
+  /** An address of the link layer that the payload was carried by. */
+  linkAddress(at: number): void {
+    if (this.linkAddressLength === MAC_LENGTH) this.mac(at);
+    else this.pairs(at, this.linkAddressLength);
   }
   private namedMac(names: HostNames, at: number): void {
     const name = names.mac(this.bytes, at);

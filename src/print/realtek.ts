@@ -15,9 +15,9 @@ const REPLY = 0x80;
 export function printRealtek(p: Printer, at: number, source: number, target: number): void {
   p.protocol = 'rtl';
   if (source >= 0) {
-    p.mac(source);
+    p.linkAddress(source);
     p.ascii(' > ');
-    p.mac(target);
+    p.linkAddress(target);
     p.ascii(', ');
   }
   const protocol = p.u8(at);

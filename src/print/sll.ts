@@ -7,12 +7,15 @@ import { printIpx } from './ipx.ts';
 import { printLlc } from './llc.ts';
 import { ETHERTYPES } from './names.ts';
 import type { Printer } from './printer.ts';
+import { printRadiotapFrame } from './radiotap.ts';
 
 const HEADER_LENGTH = 16;
 const HEADER_LENGTH_2 = 20;
 const LONGEST = 1500;
 const NOVELL_802_3 = 0x0001;
 const IEEE_802_2 = 0x0004;
+/** The hardware type of frames behind a radiotap header (ARPHRD_IEEE80211_RADIOTAP). */
+const RADIOTAP = 803;
 const DIRECTIONS = ['In', 'B', 'M', 'P', 'Out'];
 
 export function printSll(p: Printer, at: number, length: number): void {
@@ -23,7 +26,10 @@ export function printSll(p: Printer, at: number, length: number): void {
   }
   const type = p.view.getUint16(at + 14);
   if (p.link) printHeader(p, at, type, length);
-  p.linkHeader += printPayload(p, at, HEADER_LENGTH, type, length, printHeader);
+  if (p.view.getUint16(at + 2) === RADIOTAP) {
+    printRadiotapFrame(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+    p.linkHeader += HEADER_LENGTH;
+  } else p.linkHeader += printPayload(p, at, HEADER_LENGTH, type, length, printHeader);
 }
 
 function printHeader(p: Printer, at: number, type: number, length: number): void {
@@ -50,7 +56,10 @@ export function printSll2(p: Printer, at: number, length: number): void {
   p.ascii(' ');
   const type = p.view.getUint16(at);
   if (p.link) printHeader2(p, at, type, length);
-  p.linkHeader += printPayload(p, at, HEADER_LENGTH_2, type, length, printHeader2);
+  if (p.view.getUint16(at + 8) === RADIOTAP) {
+    printRadiotapFrame(p, at + HEADER_LENGTH_2, length - HEADER_LENGTH_2);
+    p.linkHeader += HEADER_LENGTH_2;
+  } else p.linkHeader += printPayload(p, at, HEADER_LENGTH_2, type, length, printHeader2);
 }
 
 function printHeader2(p: Printer, at: number, type: number, length: number): void {

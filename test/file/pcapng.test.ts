@@ -238,6 +238,16 @@ const DAMAGED: [string, RegExp, ...Uint8Array[]][] = [
     /option of 500 bytes where 4 are left/,
     b.interface(1, 0, overlong),
   ],
+  [
+    'a time resolution finer than a count of 64 bits allows',
+    /time resolution, 10\^-32, is too high/,
+    b.interface(1, 0, b.options(b.option(9, Uint8Array.of(32)))),
+  ],
+  [
+    'a binary time resolution finer than that',
+    /time resolution, 2\^-64, is too high/,
+    b.interface(1, 0, b.options(b.option(9, Uint8Array.of(0x80 | 64)))),
+  ],
   ['a section of another version', /pcapng version 2\.0/, b.section(undefined, [2, 0])],
   ['a section without byte order', /byte-order magic/, b.block(0x0a0d0d0a, new Uint8Array(16))],
   ['zeros', /with 0 bytes/, new Uint8Array(64)],
@@ -249,6 +259,15 @@ test.each(DAMAGED)('damage: %s', async (_, complaint, ...blocks) => {
   expect(seen.rows).toEqual([ROW, ROW]);
   expect(seen.complaint).toMatch(complaint);
   expect(seen.complaint).toContain(`at byte ${good.length}`);
+});
+
+test('the finest time resolutions are read', async () => {
+  const finest = [19, 0x80 | 63].map((resolution) =>
+    b.interface(1, 0, b.options(b.option(9, Uint8Array.of(resolution)))),
+  );
+  const seen = await read(join(b.section(), ...finest, b.enhanced(0, TICKS), b.enhanced(1, TICKS)));
+  expect(seen.complaint).toBeUndefined();
+  expect(seen.rows.length).toBe(2);
 });
 
 test('what is odd but readable is read', async () => {

@@ -166,6 +166,11 @@ const SAMPLES: readonly (readonly [name: string, frame: Uint8Array, shown?: stri
   ['error 1.3', v13('01', '0005 0003', text('data'))],
   ['error of an experimenter', v13('01', 'ffff 0003')],
   ['experimenter', v13('04', '4f4e4600 00000001', text('data'))],
+  [
+    "experimenter known by its organization's identifier",
+    v13('04', '00d0f0db 00000065', text('data')),
+    'experimenter 0x00d0f0db (Ericsson), exp_type 0x00000065',
+  ],
   ['features 1.3', v13('06', COUNT, '00000100 fe 00 0000 00000157 00000000')],
   ['configuration 1.3', v13('09', '0000 ffff')],
   ['port status 1.3', v13('0c', '09 00000000000000', PORT13)],
