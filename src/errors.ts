@@ -1,16 +1,70 @@
 /**
+ * Every code that nscap gives an error of its own, and what it means. Stable: programs may rely on them. An error of the
+ * system keeps the system's name (ENOENT, ECONNREFUSED, …; errno(3)).
+ */
+export const ERROR_CODES = {
+  AGENT: 'a process that nscap started in a namespace ended without an answer',
+  AMBIGUOUS_LAB: 'several labs are meant by what was given',
+  BAD_NAME: 'a name that the kernel does not take',
+  BAD_RECORD: 'the record of a lab cannot be read',
+  CAP: "the optional package 'cap' cannot be loaded or failed",
+  CAPTURE: 'libpcap could not capture',
+  CLOSED: 'a connection was closed before its time',
+  COMMAND_FAILED: 'a program that nscap runs (ip, nft, …) failed',
+  FAILED: 'the system gave no name for the failure',
+  FILE: 'a file cannot be opened, read or written',
+  FORMAT: 'not a capture file, or a damaged one',
+  INTERFACE_GONE: 'the interface was removed while it was captured on',
+  INTERRUPTED: 'ended by a signal',
+  KERNEL_LACKS: 'this kernel lacks what is needed',
+  KOFFI: 'koffi, through which native code is reached, cannot be loaded',
+  LAB_EXISTS: 'there is a lab of that name',
+  LAB_IN_USE: 'processes that nscap did not start run in the lab',
+  LIBPCAP: 'libpcap cannot be loaded, or is too old',
+  LINK_TYPE: 'a link type that is not possible here',
+  LISTENER_FAILED: 'a listener of a lab could not start',
+  MEMORY: 'a bound on memory was reached',
+  MISMATCH: 'what came back is not what was sent',
+  MISSING_TOOL: 'a program that is needed is not installed',
+  NAMESPACE_EXISTS: 'there is a namespace of that name',
+  NAMESPACE_GONE: 'the namespace disappeared',
+  NOT_BUILT: 'nscap has not been built',
+  NOT_CONFIRMED: 'a question was not answered with yes',
+  NOT_PERMITTED: 'this takes privileges that the caller has not',
+  NO_ADDRESS: 'a name or namespace has no address',
+  NO_FILE: 'there is no such file',
+  NO_PLACE: 'there is nowhere to write',
+  NO_STREAM: 'the capture has no connection of that number',
+  PROGRAM: 'a filter program that cannot run',
+  ROLLBACK: 'a lab could not be made, and undoing it failed in part',
+  STREAM: 'a stream failed',
+  SYSTEM: 'a system call failed',
+  TIMEOUT: 'something did not happen in time',
+  UNKNOWN_INTERFACE: 'there is no such interface',
+  UNKNOWN_LAB: 'there is no such lab',
+  UNKNOWN_NAMESPACE: 'there is no such namespace',
+  UNKNOWN_TARGET: 'the target is neither an address, a namespace nor a name that resolves',
+  USAGE: 'the command line, or what a function was given, cannot be meant',
+} as const;
+
+/** The system's name for an error: errno(3), or one of Node's that begin so. */
+type SystemErrorCode = `E${string}`;
+
+export type ErrorCode = keyof typeof ERROR_CODES | SystemErrorCode;
+
+/**
  * The one error nscap throws on purpose. Everything else that is thrown is a defect.
  *
- * `message` is one sentence for the user, `hint` what to do about it, `exitStatus` 2 for usage and 1 for the
- * rest (3 is kept for assertions that did not hold). `code` is stable and for programs.
+ * `message` is one sentence for the user, `hint` what to do about it, `code` is stable and for programs. `exitStatus` is 2
+ * for usage, 4 for missing permission and 1 for the rest (3 is kept for assertions that did not hold).
  */
 export class NscapError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly exitStatus: number;
 
   constructor(
-    code: string,
+    code: ErrorCode,
     message: string,
     options: { hint?: string; exitStatus?: number; cause?: unknown } = {},
   ) {
@@ -18,7 +72,7 @@ export class NscapError extends Error {
     this.name = 'NscapError';
     this.code = code;
     this.hint = options.hint;
-    this.exitStatus = options.exitStatus ?? 1;
+    this.exitStatus = options.exitStatus ?? (code === 'NOT_PERMITTED' ? 4 : 1);
   }
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
-import { NscapError } from '../errors.ts';
+import { type ErrorCode, NscapError } from '../errors.ts';
 import { addressesOf, endpoint } from './address.ts';
 import { connect as dial } from './connect.ts';
 import { failure, timeout } from './failure.ts';
@@ -31,7 +31,7 @@ export interface ExchangeResult {
   ok: boolean;
   /** `done`, or where it failed. */
   stage: Stage;
-  error?: { code: string; message: string };
+  error?: { code: ErrorCode; message: string };
   /** Bytes. */
   sent: number;
   received: number;

@@ -1,5 +1,5 @@
 // What the system says when a connection fails, in the words its strerror(3) and the nc tools use.
-import { NscapError } from '../errors.ts';
+import { type ErrorCode, NscapError } from '../errors.ts';
 
 const WORDS: Record<string, string> = {
   EACCES: 'Permission denied',
@@ -30,11 +30,11 @@ export function words(error: unknown): string {
 
 /** `what: Connection refused`, with the system's own name for the error as its code. */
 export function failure(what: string, error: unknown): NscapError {
-  const code = (error as NodeJS.ErrnoException).code ?? 'FAILED';
+  const code = ((error as NodeJS.ErrnoException).code as ErrorCode | undefined) ?? 'FAILED';
   return new NscapError(code, `${what}: ${words(error)}`, { cause: error });
 }
 
 /** What did not happen in time. */
 export function timeout(what: string, milliseconds: number): NscapError {
-  return new NscapError('ETIMEDOUT', `${what}: timed out after ${milliseconds / 1000} s`);
+  return new NscapError('TIMEOUT', `${what}: timed out after ${milliseconds / 1000} s`);
 }

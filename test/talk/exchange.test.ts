@@ -78,7 +78,7 @@ describe('an exchange', () => {
     expect(server.ok).toBe(false);
     expect(client.ok).toBe(false);
     if (message !== undefined) expect(server.error).toEqual({ code: 'MISMATCH', message });
-    else expect(server).toMatchObject({ stage: 'message', error: { code: 'ETIMEDOUT' } });
+    else expect(server).toMatchObject({ stage: 'message', error: { code: 'TIMEOUT' } });
   });
 
   test('a block of bulk out of its place is noticed at its offset', async () => {
@@ -122,7 +122,7 @@ describe('every wait has a limit', () => {
     const result = await serve(await options({ timeoutMs: 100 }));
     expect(result).toMatchObject({
       stage: 'accept',
-      error: { code: 'ETIMEDOUT', message: 'waiting for a connection: timed out after 0.1 s' },
+      error: { code: 'TIMEOUT', message: 'waiting for a connection: timed out after 0.1 s' },
     });
   });
 
@@ -133,13 +133,13 @@ describe('every wait has a limit', () => {
 
   test('the server never answers', async () => {
     const given = await misbehave((socket) => socket.resume());
-    expect(await connect(given)).toMatchObject({ stage: 'reply', sent: 22, error: { code: 'ETIMEDOUT' } });
+    expect(await connect(given)).toMatchObject({ stage: 'reply', sent: 22, error: { code: 'TIMEOUT' } });
   });
 
   test('the server never reads', async () => {
     const given = await misbehave((socket) => socket.pause());
     const result = await connect({ ...given, message: { bytes: 50_000_000 } });
-    expect(result).toMatchObject({ stage: 'message', error: { code: 'ETIMEDOUT' } });
+    expect(result).toMatchObject({ stage: 'message', error: { code: 'TIMEOUT' } });
   });
 
   test('the server answers and never closes', async () => {
@@ -166,7 +166,7 @@ describe('every wait has a limit', () => {
     const served = serve(given, ({ event }) => {
       if (event === 'listening') sockets.push(dial(given.port, given.host));
     });
-    expect(await served).toMatchObject({ stage: 'message', error: { code: 'ETIMEDOUT' } });
+    expect(await served).toMatchObject({ stage: 'message', error: { code: 'TIMEOUT' } });
   });
 });
 
