@@ -22,3 +22,19 @@ export function formatTime(pattern: string, seconds: number): string {
     throw usageError(`no file name can be made from '${pattern}'`, 'strftime(3) describes such names');
   return Buffer.from(name.buffer, 0, length).toString();
 }
+
+const CLOCK_REALTIME = 0;
+const CLOCK_MONOTONIC = 1;
+
+/** What CLOCK_REALTIME is ahead of CLOCK_MONOTONIC at this moment, in nanoseconds; it changes when the clock is set. */
+export function realtimeOffset(): bigint {
+  const read = koffi().load(null).func('int clock_gettime(int, void *)');
+  const time = new BigInt64Array(2);
+  const clock = (id: number) => {
+    read(id, time);
+    return time[0]! * 1_000_000_000n + time[1]!;
+  };
+  const before = clock(CLOCK_MONOTONIC);
+  const real = clock(CLOCK_REALTIME);
+  return real - (before + clock(CLOCK_MONOTONIC)) / 2n;
+}

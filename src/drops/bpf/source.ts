@@ -1,0 +1,256 @@
+// Drops by a BPF program on the tracepoint kfree_skb: packet, reason, function, interface and namespace of each.
+import { closeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  createMap,
+  forEachEntry,
+  loadProgram,
+  MappedMemory,
+  MapType,
+  MMAPABLE,
+  openRawTracepoint,
+  RingReader,
+  recursionMisses,
+} from '../../binding/bpf.ts';
+import { readable, wake } from '../../binding/poll.ts';
+import { realtimeOffset } from '../../binding/time.ts';
+import type { Program } from '../../filter/program.ts';
+import * as link from '../../wire/linktype.ts';
+import type { DropCount, DropEvent, DroppedPacket, DropSource, DropTotals } from '../event.ts';
+import { type KernelFacts, kernelFacts } from '../kernel-facts.ts';
+import type { Places } from '../places.ts';
+import { Symbols } from '../symbols.ts';
+import { COUNTER_ENTRIES, ETHERNET_LENGTH, Event, Key, NAME_LENGTH, Scratch, Total } from './layout.ts';
+import { dropProgram } from './program.ts';
+
+/** Bytes of the ring: some 25 000 events. */
+const RING_SIZE = 1 << 23;
+/** Events of each processor that may come at once, and how many a second in the long run. */
+const BURST = 8192;
+const RATE = 5000;
+/** Events delivered at a time. */
+const BATCH = 4096;
+/** Milliseconds that events are gathered after the first. */
+const GATHER = 10;
+/** Milliseconds after which the clocks are compared again. */
+const CLOCK_AGE = 1000;
+/** 64 bits: the largest page of any kernel; the array of totals is shorter than the smallest. */
+const TOTALS_LENGTH = Total.COUNT * 8;
+const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
+
+export interface BpfOptions {
+  /** Inodes; undefined for all namespaces. */
+  namespaces: readonly number[] | undefined;
+  /** On Ethernet frames. */
+  filter: Program | undefined;
+  places: Places;
+}
+
+/** Opens this way. Throws NscapError where the kernel or our privileges don't have it. */
+export function openBpf(options: BpfOptions): BpfDrops {
+  return new BpfDrops(options, kernelFacts());
+}
+
+export class BpfDrops implements DropSource {
+  readonly way = 'bpf';
+  readonly notes: string[] = [];
+  private readonly facts: KernelFacts;
+  private readonly places: Places;
+  private readonly symbols = new Symbols();
+  private readonly ring: RingReader;
+  private readonly counters: number;
+  private readonly totalsMemory: MappedMemory;
+  private readonly program: number;
+  private tracepoint: number;
+  private readonly descriptors: number[] = [];
+  private offset = 0n;
+  private offsetAge = Number.NEGATIVE_INFINITY;
+
+  constructor({ namespaces, filter, places }: BpfOptions, facts: KernelFacts) {
+    this.facts = facts;
+    this.places = places;
+    try {
+      this.ring = new RingReader(RING_SIZE);
+      const scratch = this.keep(createMap(MapType.PERCPU_ARRAY, 4, Scratch.SIZE, 1));
+      const totals = this.keep(createMap(MapType.ARRAY, 4, 8, Total.COUNT, MMAPABLE));
+      this.counters = this.keep(createMap(MapType.HASH, Key.SIZE, 8, COUNTER_ENTRIES));
+      this.totalsMemory = new MappedMemory(totals, TOTALS_LENGTH);
+      const maps = { scratch, totals, counters: this.counters, ring: this.ring.descriptor };
+      const interval = Math.floor(1e9 / RATE);
+      this.program = this.keep(
+        loadProgram(dropProgram({ facts, maps, namespaces, filter, interval, burst: BURST })),
+      );
+      this.tracepoint = openRawTracepoint('kfree_skb', this.program);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+    if (facts.arguments.reason === undefined) {
+      this.notes.push('this kernel names no reasons for drops: it is older than Linux 5.17');
+    }
+  }
+
+  private keep(descriptor: number): number {
+    this.descriptors.push(descriptor);
+    return descriptor;
+  }
+
+  async next(): Promise<DropEvent[] | null> {
+    for (;;) {
+      const events = this.drain();
+      if (events.length > 0) {
+        await this.nameInterfaces(events);
+        return events;
+      }
+      if (this.tracepoint < 0) return null;
+      await readable(this.ring.descriptor);
+      if (this.tracepoint >= 0) await sleep(GATHER);
+    }
+  }
+
+  private drain(): DropEvent[] {
+    const events: DropEvent[] = [];
+    const now = performance.now();
+    if (now - this.offsetAge > CLOCK_AGE) {
+      this.offset = realtimeOffset();
+      this.offsetAge = now;
+    }
+    this.ring.drain((view, at) => events.push(this.event(view, at)), BATCH);
+    return events;
+  }
+
+  private event(view: DataView, at: number): DropEvent {
+    const nanoseconds = view.getBigUint64(at + Event.TIME, true) + this.offset;
+    const inode = view.getUint32(at + Event.NAMESPACE, true);
+    const device = view.getUint32(at + Event.DEVICE, true);
+    const incoming = view.getInt32(at + Event.INCOMING, true);
+    const functionName = this.symbols.name(view.getBigUint64(at + Event.LOCATION, true));
+    const reason = this.reason(view.getUint32(at + Event.REASON, true));
+    const event: DropEvent = {
+      time: {
+        seconds: Number(nanoseconds / 1_000_000_000n),
+        nanoseconds: Number(nanoseconds % 1_000_000_000n),
+      },
+      direction: directionOf(reason, device, incoming, view.getUint8(at + Event.PACKET_TYPE)),
+      mark: view.getUint32(at + Event.MARK, true),
+      packet: packet(view, at),
+      count: 1,
+    };
+    if (inode !== 0) event.namespace = this.places.namespace(inode);
+    if (reason !== undefined) event.reason = reason;
+    if (functionName !== undefined) event.function = functionName;
+    if (device !== 0) {
+      this.places.learnInterface(inode, device, text(view, at + Event.NAME, NAME_LENGTH));
+      event.interface = this.places.interface(inode, device);
+    } else if (incoming !== 0) event.interface = this.places.interface(inode, incoming);
+    return event;
+  }
+
+  private reason(number: number): string | undefined {
+    if (this.facts.arguments.reason === undefined) return undefined;
+    return this.facts.reasons[number] ?? `SUBSYSTEM_${number >>> 16}_REASON_${number & 0xffff}`;
+  }
+
+  /** Names that did not come with the event, for the device was gone from it. */
+  private async nameInterfaces(events: DropEvent[]): Promise<void> {
+    for (const { namespace, interface: device } of events) {
+      if (namespace === undefined || device === undefined) continue;
+      if (this.places.knowsInterface(namespace.inode, device.index)) continue;
+      await this.places.learnInterfaces(namespace.inode);
+      device.name = this.places.interface(namespace.inode, device.index).name;
+    }
+  }
+
+  totals(): DropTotals {
+    const counted = new BigUint64Array(this.totalsMemory.buffer, 0, Total.COUNT);
+    const total = (index: number) => Number(Atomics.load(counted, index));
+    const misses = recursionMisses(this.program) ?? 0;
+    const totals: DropTotals = {
+      packets: total(Total.PACKETS) + misses,
+      limited: total(Total.LIMITED),
+      lost: total(Total.LOST) + misses,
+    };
+    const counts = this.counts();
+    return counts === undefined ? totals : { ...totals, counts };
+  }
+
+  private counts(): DropCount[] | undefined {
+    const key = Buffer.alloc(Key.SIZE);
+    const value = Buffer.alloc(8);
+    const counts: DropCount[] = [];
+    const permitted = forEachEntry(this.counters, key, value, () => {
+      const inode = key.readUInt32LE(Key.NAMESPACE);
+      const index = key.readUInt32LE(Key.DEVICE);
+      const reason = this.reason(key.readUInt32LE(Key.REASON));
+      const functionName = this.symbols.name(key.readBigUInt64LE(Key.LOCATION));
+      counts.push({
+        packets: Number(value.readBigUInt64LE()),
+        ...(inode === 0 ? {} : { namespace: this.places.namespace(inode) }),
+        ...(index === 0 ? {} : { interface: this.places.interface(inode, index) }),
+        ...(reason === undefined ? {} : { reason }),
+        ...(functionName === undefined ? {} : { function: functionName }),
+      });
+    });
+    return permitted ? counts : undefined;
+  }
+
+  stop(): void {
+    if (this.tracepoint < 0) return;
+    closeSync(this.tracepoint);
+    this.tracepoint = -1;
+    wake(this.ring.descriptor);
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    this.release();
+  }
+
+  private release(): void {
+    for (const descriptor of this.descriptors.splice(0)) closeSync(descriptor);
+    this.totalsMemory?.close();
+    if (this.ring !== undefined) {
+      this.ring.close();
+      closeSync(this.ring.descriptor);
+    }
+    this.symbols.close();
+  }
+}
+
+function packet(view: DataView, at: number): DroppedPacket {
+  const captured = view.getUint32(at + Event.CAPTURED, true);
+  const length = Math.max(view.getUint32(at + Event.LENGTH, true), captured);
+  const protocol = view.getUint16(at + Event.FRAME + 12);
+  const isIp = protocol === ETHERTYPE_IPV4 || protocol === ETHERTYPE_IPV6;
+  // A made-up header is left out where the packet can be told without it.
+  const skipped = isIp && view.getUint8(at + Event.HAS_LINK) === 0 ? ETHERNET_LENGTH : 0;
+  const start = view.byteOffset + at + Event.FRAME + skipped;
+  return {
+    linkType: skipped === 0 ? link.ETHERNET : link.RAW,
+    bytes: new Uint8Array(view.buffer, start, captured - skipped).slice(),
+    length: length - skipped,
+  };
+}
+
+/** PACKET_OUTGOING (linux/if_packet.h). */
+const OUTGOING = 4;
+/** Reasons for packets on their way in that the kernel has not yet marked with the device they came in by. */
+const BEFORE_RECEIPT = new Set(['CPU_BACKLOG', 'XDP', 'FULL_RING', 'TAP_FILTER', 'HDR_TRUNC']);
+
+function directionOf(
+  reason: string | undefined,
+  device: number,
+  incoming: number,
+  packetType: number,
+): 'in' | 'out' {
+  if (packetType === OUTGOING) return 'out';
+  if (packetType !== 0 || (reason !== undefined && BEFORE_RECEIPT.has(reason))) return 'in';
+  return incoming !== 0 && (device === 0 || device === incoming) ? 'in' : 'out';
+}
+
+function text(view: DataView, at: number, length: number): string {
+  const bytes = Buffer.from(view.buffer, view.byteOffset + at, length);
+  const end = bytes.indexOf(0);
+  return bytes.toString('latin1', 0, end < 0 ? length : end);
+}

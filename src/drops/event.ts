@@ -1,0 +1,83 @@
+// A packet that the kernel dropped, whichever way it was learned, and where such events come from.
+import type { Moment } from '../base/interface.ts';
+
+/** The ways to learn of drops, the most telling first. */
+export const WAYS = ['bpf', 'tracefs', 'nft', 'counters'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** The rule of a packet filter that decided, or a chain's policy. */
+export interface Rule {
+  /** As nft calls it: `ip`, `ip6`, `inet`, `arp`, `bridge`, `netdev`. */
+  family: string;
+  table: string;
+  chain: string;
+  /** Undefined for a chain's policy. */
+  handle?: number;
+  /** As nft lists it: `tcp dport 80 drop`, or `policy drop`. */
+  text?: string;
+}
+
+/** One dropped packet; or, where only counters are known, several of a kind. What is not known is absent. */
+export interface DropEvent {
+  /** CLOCK_REALTIME, which packet captures have, too. */
+  time: Moment;
+  namespace?: { inode: number; name: string };
+  interface?: { index: number; name: string };
+  /** The kernel's name without its prefix, such as `NETFILTER_DROP`. */
+  reason?: string;
+  /** The kernel's function that dropped it. */
+  function?: string;
+  rule?: Rule;
+  direction?: 'in' | 'out';
+  /** skb->mark. */
+  mark?: number;
+  packet?: DroppedPacket;
+  /** Packets that this stands for. */
+  count: number;
+  /** The counter that told of them, such as `UdpNoPorts`, where no packet is known. */
+  counter?: string;
+}
+
+export interface DroppedPacket {
+  /** LINKTYPE_ value: Ethernet, or raw IP where the packet had no Ethernet header. */
+  linkType: number;
+  /** Its first bytes. */
+  bytes: Uint8Array;
+  /** Bytes it had, from the same header on. */
+  length: number;
+}
+
+/** How many packets were dropped for one reason in one place. */
+export interface DropCount {
+  namespace?: { inode: number; name: string };
+  interface?: { index: number; name: string };
+  reason?: string;
+  function?: string;
+  packets: number;
+}
+
+/** Counts since the start, in packets. */
+export interface DropTotals {
+  /** Dropped by the kernel, as far as this way sees it. */
+  packets: number;
+  /** Of those: counted, but not delivered as events, because there were more than can be shown. */
+  limited: number;
+  /** Of those: lost on their way to us. */
+  lost: number;
+  /** By namespace, interface, reason and function, where the kernel counts them so. */
+  counts?: DropCount[];
+}
+
+/** Drop events under way. */
+export interface DropSource {
+  readonly way: Way;
+  /** Sentences: why not a better way, and what this one cannot know. */
+  readonly notes: readonly string[];
+  /** Waits for events and returns them, oldest first; null once `stop` was called and all are delivered. */
+  next(): Promise<DropEvent[] | null>;
+  totals(): DropTotals;
+  /** Lets no further event in; what has come is still delivered. */
+  stop(): void;
+  /** Gives everything back to the kernel. `next` and `totals` must not be called any more. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+// Names for what the kernel calls by number: namespaces by inode, interfaces by index.
+import { statSync } from 'node:fs';
+import { type FoundInterface, hostInode } from '../netns/discover.ts';
+import { findHolders } from '../netns/holders.ts';
+import { interfaces } from '../netns/interface.ts';
+import { NAMED, type Namespace, namespaceNames } from '../netns/namespace.ts';
+
+/** Milliseconds between two searches of all processes for a namespace nobody knows. */
+const PAUSE = 5000;
+
+export class Places {
+  private readonly namespaces = new Map<number, { inode: number; name: string }>();
+  private readonly names = new Map<string, string>();
+  /** Interfaces being asked for, by namespace. */
+  private readonly asked = new Map<number, Promise<void>>();
+  private readonly given = new Map<number, Namespace>();
+  private searched = Number.NEGATIVE_INFINITY;
+
+  /** Namespaces that the user named keep these names. */
+  constructor(given: readonly Namespace[] = []) {
+    for (const namespace of given) {
+      this.given.set(namespace.inode, namespace);
+      this.namespaces.set(namespace.inode, { inode: namespace.inode, name: namespace.label });
+    }
+  }
+
+  /** Learns the names under /run/netns and the host's. */
+  async learnNames(): Promise<void> {
+    this.learn(hostInode(), 'host');
+    for (const name of await namespaceNames()) {
+      const found = statSync(`${NAMED}/${name}`, { throwIfNoEntry: false });
+      if (found !== undefined) this.learn(found.ino, name);
+    }
+  }
+
+  private learn(inode: number, name: string): void {
+    if (!this.namespaces.has(inode)) this.namespaces.set(inode, { inode, name });
+  }
+
+  /** The namespace with this inode, by a name that nscap takes for it where there is one. */
+  namespace(inode: number): { inode: number; name: string } {
+    let known = this.namespaces.get(inode);
+    if (known === undefined && performance.now() - this.searched > PAUSE) {
+      this.searched = performance.now();
+      this.search();
+      known = this.namespaces.get(inode);
+    }
+    return known ?? { inode, name: `net:[${inode}]` };
+  }
+
+  private search(): void {
+    for (const { inode, names, processes } of findHolders().byInode.values()) {
+      const [name] = names;
+      const [process] = processes;
+      if (name !== undefined) this.learn(inode, name);
+      else if (process !== undefined) this.learn(inode, `pid:${process}`);
+    }
+  }
+
+  /** Remembers an interface's name. */
+  learnInterface(inode: number, index: number, name: string): void {
+    this.names.set(`${inode} ${index}`, name);
+  }
+
+  /** The interface with this index there; `if7` where its name is not known. */
+  interface(inode: number, index: number): { index: number; name: string } {
+    return { index, name: this.names.get(`${inode} ${index}`) ?? `if${index}` };
+  }
+
+  knowsInterface(inode: number, index: number): boolean {
+    return this.names.has(`${inode} ${index}`);
+  }
+
+  /** Asks for the interfaces of a namespace that the user named, once. What cannot be asked stays without a name. */
+  async learnInterfaces(inode: number): Promise<void> {
+    const namespace = this.given.get(inode);
+    if (namespace === undefined) return;
+    let asked = this.asked.get(inode);
+    if (asked === undefined) {
+      asked = interfaces(namespace).then(
+        (found: Pick<FoundInterface, 'index' | 'name'>[]) => {
+          for (const { index, name } of found) this.learnInterface(inode, index, name);
+        },
+        () => {},
+      );
+      this.asked.set(inode, asked);
+    }
+    await asked;
+  }
+}
