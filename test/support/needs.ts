@@ -1,10 +1,11 @@
 // What a test needs that a machine may lack. A test whose need is not met is skipped, and test/support/summary.ts counts it;
 // NSCAP_REQUIRE=root,tshark,… makes such a skip a failure, for machines that are known to have it.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createMap, MapType } from '../../src/binding/bpf.ts';
 import { mayManageNamespaces } from '../../src/netns/user.ts';
 
 /** Real captures of other projects, beside the checkout; no part of the repository. */
@@ -29,6 +30,17 @@ const writes = (pattern: RegExp, argv: [string, ...string[]]) => () => {
 const userNamespace = () =>
   spawnSync('unshare', ['--user', '--map-root-user', '--net', '--mount', '--', 'true']).status === 0;
 
+/** BPF programs need the first user namespace's root, and a kernel that describes its types. */
+function bpf(): boolean {
+  if (!mayManageNamespaces() || !existsSync('/sys/kernel/btf/vmlinux')) return false;
+  try {
+    closeSync(createMap(MapType.ARRAY, 4, 8, 1));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Each need, and whether this machine meets it. */
 const PROBES = {
   /** To make and change namespaces: CAP_SYS_ADMIN and CAP_NET_ADMIN. */
@@ -37,6 +49,7 @@ const PROBES = {
   userns: userNamespace,
   /** To make namespaces in one way or the other. */
   netns: () => mayManageNamespaces() || userNamespace(),
+  bpf,
   ipv6: () =>
     Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1')),
   corpus: () => existsSync(CORPUS),
