@@ -48,7 +48,7 @@ function system(): Calls {
   if (calls !== undefined) return calls;
   const number = SYS_BPF[process.arch];
   if (number === undefined || !LITTLE_ENDIAN) {
-    throw new NscapError('BPF', `nscap loads no BPF programs on ${process.arch}`);
+    throw new NscapError('KERNEL_LACKS', `nscap loads no BPF programs on ${process.arch}`);
   }
   const library = koffi().load(null);
   const syscall = library.func('long syscall(long, int, void *, unsigned int)');
@@ -63,10 +63,13 @@ function system(): Calls {
   return calls;
 }
 
-/** Throws what the kernel says against a command: NOT_PERMITTED where that is what it says, else BPF. */
+/** Throws what the kernel says against a command: NOT_PERMITTED where that is what it says, else SYSTEM. */
 function refused(what: string): never {
   const { code, words } = lastFailure();
-  throw new NscapError(code === 'EPERM' || code === 'EACCES' ? 'NOT_PERMITTED' : 'BPF', `${what}: ${words}`);
+  throw new NscapError(
+    code === 'EPERM' || code === 'EACCES' ? 'NOT_PERMITTED' : 'SYSTEM',
+    `${what}: ${words}`,
+  );
 }
 
 /** Makes a map and returns its descriptor. Sizes are in bytes; a ring buffer's `entries` is its size. */
@@ -109,7 +112,7 @@ export function loadProgram(instructions: Buffer): number {
     .trim()
     .split('\n');
   if (process.env.NSCAP_DEBUG) process.stderr.write(`${said.join('\n')}\n`);
-  throw new NscapError('BPF', `the kernel's verifier refuses the program: ${said.at(-2) ?? words}`);
+  throw new NscapError('KERNEL_LACKS', `the kernel's verifier refuses the program: ${said.at(-2) ?? words}`);
 }
 
 /** Attaches a program to a raw tracepoint for as long as the descriptor returned is open. */

@@ -48,7 +48,7 @@ export interface Member {
   type: number;
 }
 
-/** The types in a BTF blob, such as /sys/kernel/btf/vmlinux. Throws NscapError (BTF) where it is none. */
+/** The types in a BTF blob, such as /sys/kernel/btf/vmlinux. Throws NscapError (KERNEL_LACKS) where it is none. */
 export class Btf {
   private readonly view: DataView;
   private readonly bytes: Buffer;
@@ -61,7 +61,10 @@ export class Btf {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (bytes.length < HEADER || this.view.getUint16(0, true) !== MAGIC) {
-      throw new NscapError('BTF', 'the kernel has no description of its types (BTF) in its byte order');
+      throw new NscapError(
+        'KERNEL_LACKS',
+        'the kernel has no description of its types (BTF) in its byte order',
+      );
     }
     const header = this.word(4);
     let at = header + this.word(8);
@@ -198,5 +201,8 @@ export class Btf {
 }
 
 function cut(at: number): NscapError {
-  return new NscapError('BTF', `the kernel's description of its types (BTF) is damaged at byte ${at}`);
+  return new NscapError(
+    'KERNEL_LACKS',
+    `the kernel's description of its types (BTF) is damaged at byte ${at}`,
+  );
 }

@@ -50,14 +50,14 @@ export function kernelFacts(): KernelFacts {
   try {
     bytes = readFileSync(BTF);
   } catch (cause) {
-    throw new NscapError('BTF', `${BTF} cannot be read: this kernel describes no types`, { cause });
+    throw new NscapError('KERNEL_LACKS', `${BTF} cannot be read: this kernel describes no types`, { cause });
   }
   const facts = readFacts(new Btf(bytes));
   if (file !== undefined) writeCache(file, facts);
   return facts;
 }
 
-/** The facts in a kernel's BTF. Throws NscapError (BTF) that names what is missing. */
+/** The facts in a kernel's BTF. Throws NscapError (KERNEL_LACKS) that names what is missing. */
 export function readFacts(btf: Btf): KernelFacts {
   const need = (structure: string, path: string) => {
     const member = btf.member(structure, path);
@@ -123,7 +123,7 @@ function readReasons(btf: Btf): Record<number, string> {
 }
 
 function missing(what: string): NscapError {
-  return new NscapError('BTF', `this kernel's types (BTF) lack ${what}`);
+  return new NscapError('KERNEL_LACKS', `this kernel's types (BTF) lack ${what}`);
 }
 
 /** Where the facts of this build are kept; undefined where the kernel does not say which build it is. */

@@ -21,7 +21,7 @@ export async function openDrops(options: DropOptions = {}): Promise<DropSource> 
   const { namespaces, filter = '' } = options;
   const program = filter.trim() === '' ? undefined : compileByName(filter, 'EN10MB', 262_144, true);
   if (program !== undefined && !isTranslatable(program)) {
-    throw new NscapError('FILTER', `the kernel cannot run the filter '${filter}': it has loops`);
+    throw new NscapError('PROGRAM', `the kernel cannot run the filter '${filter}': it has loops`);
   }
   const places = new Places(namespaces);
   if (namespaces === undefined) await places.learnNames();
