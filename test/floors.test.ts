@@ -1,4 +1,4 @@
-// The floors of the tree: imports run downward only (README, "How it is built").
+// The floors of the tree: imports run downward only (ARCHITECTURE.md).
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
