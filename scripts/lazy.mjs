@@ -1,6 +1,6 @@
 // Plugins of the bundler that spare each start what it rarely needs.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 
 /** Parts of Node that bring most of its network code, 6 ms of each start: loaded when one of these is called. */
 const NODE_PARTS = { 'node:child_process': ['spawn', 'spawnSync'], 'node:tty': ['isatty'] };
@@ -23,7 +23,7 @@ export const nodeParts = {
  * loaded when the first of them is called.
  */
 const RARE = new Set(
-  `ahcp aodv aoe arcnet autorp babel bcm-li beep bfd bgp cdp cfm chdlc clnp dccp decnet dhcp6 dtp dvmrp eap egp eigrp
+  `ahcp aodv aoe arcnet autorp babel bcm-li beep bfd bgp cdp cfm chdlc clnp dccp decnet dhcpv6 dtp dvmrp eap egp eigrp
 enc esis fddi fibre-channel firewire frame-relay geneve geonet hncp hsrp ieee80211 ieee802154 igrp ipnet ipoib ipx
 isakmp isis kerberos l2tp ldp lisp lldp lmp lspping lwapp lwres m3ua mobility mpcp msdp msnlb nflog nfs nodeinfo nsh
 olsr openflow ospf ospf3 otv pgm pgm-option pim pptp ptp q933 radiotap radius realtek renumbering resp rip ripng
@@ -31,22 +31,24 @@ rpki rpl rsvp rx sctp sflow slow snmp someip stp syslog telnet tftp timed tipc t
 zephyr`.split(/\s/),
 );
 
+const PATHS = readdirSync('src/print', { recursive: true }).filter((path) => RARE.has(basename(path, '.ts')));
+
 /** The entry point of that chunk, and how the others ask for it; `commonJs` in build.mjs knows where it lies. */
 export const RARE_PRINTERS = 'rare-printers';
 
 export const rarePrinters = {
   name: RARE_PRINTERS,
   setup({ onResolve, onLoad }) {
-    const isRare = (path) => RARE.has(/\/src\/print\/([\w-]+)\.ts$/.exec(path)?.[1]);
+    const isRare = (path) => RARE.has(/\/src\/print\/(?:[\w-]+\/)?([\w-]+)\.ts$/.exec(path)?.[1]);
     const all = new RegExp(`^${RARE_PRINTERS}$`);
     onResolve({ filter: all }, ({ path, kind }) =>
       kind === 'entry-point' ? { path, namespace: 'all-rare' } : { path, external: true },
     );
     onLoad({ filter: all, namespace: 'all-rare' }, () => ({
-      contents: [...RARE].map((name) => `export * from './src/print/${name}.ts';`).join('\n'),
+      contents: PATHS.map((path) => `export * from './src/print/${path}';`).join('\n'),
       resolveDir: '.',
     }));
-    onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, importer, resolveDir, namespace }) => {
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, importer, resolveDir, namespace }) => {
       const file = resolve(resolveDir, path);
       if (namespace === 'all-rare' || !isRare(file) || isRare(importer)) return undefined;
       return { path: file, namespace: 'rare' };

@@ -10,7 +10,7 @@ export { filterFunction } from './filter/function.ts';
 export { Analysis } from './flow/analysis.ts';
 export { Follow, type FollowOutput } from './flow/follow.ts';
 export { VERDICTS } from './flow/verdict.ts';
-export type { PrintOptions } from './print/options.ts';
+export type { PrintOptions } from './print/engine/options.ts';
 export { PacketPrinter } from './print/packet.ts';
 export { type CaptureFile, openFile, openStream } from './source/file.ts';
 export { filtered } from './source/filtered.ts';

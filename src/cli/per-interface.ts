@@ -2,7 +2,7 @@
 // every forwarded segment were a retransmission.
 import type { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
-import { interfaceName } from '../print/sll.ts';
+import { interfaceName } from '../print/link/sll.ts';
 import { LINUX_SLL2 } from '../wire/linktype.ts';
 
 /** Interfaces with state at most; they come and go while a capture on `any` runs. The first one is forgotten then. */

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
-import { type PrintOptions, SINCE_FIRST } from '../print/options.ts';
+import { type PrintOptions, SINCE_FIRST } from '../print/engine/options.ts';
 
 /** What commander makes of them; counted options are numbers. */
 export interface PrintFlags {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { ipv4Text, ipv6Text } from '../base/address.ts';
 import type { Batch } from '../base/batch.ts';
 import { Text } from '../base/text.ts';
-import type { HostNames, PrintOptions } from '../print/options.ts';
+import type { HostNames, PrintOptions } from '../print/engine/options.ts';
 import { PacketPrinter } from '../print/packet.ts';
 
 /** Milliseconds that a batch waits for names; what comes later serves later packets. */

@@ -13,7 +13,7 @@ import {
   sameNamespace,
 } from '../netns/namespace.ts';
 import { selfArgv, selfEnvironment } from '../netns/user.ts';
-import type { PrintOptions } from '../print/options.ts';
+import type { PrintOptions } from '../print/engine/options.ts';
 import { AGENT, type Instruction } from '../talk/agent.ts';
 import { type TalkChild, talkIn } from '../talk/child.ts';
 import type { ExchangeResult } from '../talk/exchange.ts';

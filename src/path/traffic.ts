@@ -3,7 +3,7 @@ import { Text } from '../base/text.ts';
 import { Analysis } from '../flow/analysis.ts';
 import { Queries } from '../flow/queries.ts';
 import { Statistics } from '../flow/statistics.ts';
-import type { PrintOptions } from '../print/options.ts';
+import type { PrintOptions } from '../print/engine/options.ts';
 import { PacketPrinter } from '../print/packet.ts';
 import { openFile } from '../source/file.ts';
 import { Observation } from './observation.ts';

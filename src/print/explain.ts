@@ -6,8 +6,8 @@ import * as icmp from '../wire/icmp.ts';
 import * as link from '../wire/linktype.ts';
 import { ARP, FRAGMENT, ICMP, ICMPV6, IPV4, IPV6, Packet, TCP, UDP } from '../wire/packet.ts';
 import * as tcp from '../wire/tcp.ts';
-import { RelativeNumbers } from './relative.ts';
-import { Sightings } from './sightings.ts';
+import { Sightings } from './duplicate-packets.ts';
+import { RelativeNumbers } from './transport/relative-numbers.ts';
 
 /** The largest IP packet most links carry; what is larger was captured before it was cut, or after it was merged. */
 const USUAL_MTU = 1500;

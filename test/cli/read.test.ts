@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Text } from '../../src/base/text.ts';
-import { NO_TIME } from '../../src/print/options.ts';
+import { NO_TIME } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { openFile } from '../../src/source/file.ts';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';

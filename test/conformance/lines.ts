@@ -4,8 +4,8 @@
 import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Text } from '../../src/base/text.ts';
-import type { PrintOptions } from '../../src/print/options.ts';
-import { EPOCH } from '../../src/print/options.ts';
+import type { PrintOptions } from '../../src/print/engine/options.ts';
+import { EPOCH } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { openFile } from '../../src/source/file.ts';
 

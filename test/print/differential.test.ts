@@ -1,7 +1,7 @@
 // Packets with hostile fields in every header of the core, cut anywhere, printed as the real tcpdump prints them.
 import { describe, expect, it } from 'vitest';
-import type { PrintOptions } from '../../src/print/options.ts';
-import { EPOCH } from '../../src/print/options.ts';
+import type { PrintOptions } from '../../src/print/engine/options.ts';
+import { EPOCH } from '../../src/print/engine/options.ts';
 import { ETHERNET, LINUX_SLL, LINUX_SLL2, NULL, RAW } from '../../src/wire/linktype.ts';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
 import { Mutants } from './mutants.ts';

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Text } from '../../src/base/text.ts';
-import type { PrintOptions } from '../../src/print/options.ts';
+import type { PrintOptions } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { openStream } from '../../src/source/file.ts';
 import { Blocks, join } from '../file/build.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Batch } from '../../src/base/batch.ts';
 import { Text } from '../../src/base/text.ts';
-import type { PrintOptions } from '../../src/print/options.ts';
+import type { PrintOptions } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { CORE } from './core-samples.ts';
 import { NETWORK } from './network-samples.ts';

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { Text } from '../../src/base/text.ts';
-import type { PrintOptions } from '../../src/print/options.ts';
+import type { PrintOptions } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { openStream } from '../../src/source/file.ts';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';

@@ -1,7 +1,7 @@
 // The table of relative sequence numbers, beside a Map.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { RelativeNumbers } from '../../src/print/relative.ts';
+import { RelativeNumbers } from '../../src/print/transport/relative-numbers.ts';
 
 /** A few addresses and ports, so that connections come again. */
 const end = fc.tuple(fc.nat(5), fc.nat(3));

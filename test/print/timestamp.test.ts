@@ -11,8 +11,8 @@ import {
   NO_TIME,
   SINCE_FIRST,
   SINCE_PREVIOUS,
-} from '../../src/print/options.ts';
-import { Timestamps } from '../../src/print/timestamp.ts';
+} from '../../src/print/engine/options.ts';
+import { Timestamps } from '../../src/print/engine/timestamp.ts';
 
 type Moment = readonly [seconds: number, nanoseconds: number];
 

@@ -1,0 +1,240 @@
+// The basic encoding rules of ASN.1, as far as SNMP uses them (X.690; RFC 2578).
+import type { Printer } from '../engine/printer.ts';
+
+/** What an element is; an OCTET is of a type without a printer. */
+export const ANY = 0;
+export const OCTET = 1;
+export const NULL = 2;
+export const OID = 3;
+export const INTEGER = 4;
+export const UNSIGNED = 5;
+export const UNSIGNED64 = 6;
+export const STRING = 7;
+export const SEQUENCE = 8;
+export const ADDRESS = 9;
+export const UNIT = 10;
+export const EXCEPTION = 11;
+
+const UNIVERSAL = [
+  'U-0',
+  'Boolean',
+  'Integer',
+  'Bitstring',
+  'String',
+  'Null',
+  'ObjID',
+  'ObjectDes',
+  'U-8',
+  'U-9',
+  'U-10',
+  'U-11',
+  'U-12',
+  'U-13',
+  'U-14',
+  'U-15',
+  'Sequence',
+  'Set',
+];
+const APPLICATION = ['IpAddress', 'Counter', 'Gauge', 'TimeTicks', 'Opaque', 'C-5', 'Counter64'];
+const CONTEXT = [
+  'GetRequest',
+  'GetNextRequest',
+  'GetResponse',
+  'SetRequest',
+  'Trap',
+  'GetBulk',
+  'Inform',
+  'V2Trap',
+  'Report',
+];
+/** The names of types by class. */
+const CLASSES = [UNIVERSAL, APPLICATION, CONTEXT, ['P-0']];
+const EXCEPTIONS = ['noSuchObject', 'noSuchInstance', 'endOfMibView'];
+
+/** The element read last: one for all, as they are read one after the other. */
+export class Element {
+  type = ANY;
+  /** Its tag's number. */
+  id = 0;
+  /** Where its contents lie, and how many bytes they are. */
+  at = 0;
+  length = 0;
+  /** An integer's value. */
+  value = 0;
+
+  /**
+   * Reads the element at `at`, which may take `room` bytes. Answers the bytes it takes, or -1 where it cannot be read,
+   * with a complaint in the line.
+   */
+  parse(p: Printer, at: number, room: number): number {
+    this.length = 0;
+    this.type = ANY;
+    if (room < 1) return complain(p, '[nothing to parse]');
+    const end = at + room;
+    const start = at;
+    const first = p.u8(at++);
+    let id = first & 0x1f;
+    const constructed = (first & 0x20) !== 0;
+    const kind = first >> 6;
+    if (id === 0x1f) {
+      // Seven bits of the number in each byte; only the last eight bits of it count, as in tcpdump.
+      id = 0;
+      while ((p.u8(at) & 0x80) !== 0) {
+        if (at >= end) return complain(p, '[Xtagfield?]');
+        id = ((id << 7) | (p.bytes[at++] & 0x7f)) & 0xff;
+      }
+      if (at >= end) return complain(p, '[Xtagfield?]');
+      id = ((id << 7) | p.bytes[at++]) & 0xff;
+    }
+    this.id = id;
+    if (at >= end) return complain(p, '[no asnlen]');
+    let length = p.u8(at++);
+    if ((length & 0x80) !== 0) {
+      const octets = length & 0x7f;
+      if (end - at < octets) return complain(p, `[asnlen? ${end - at}<${octets}]`);
+      if (!p.has(at, octets)) {
+        p.truncated();
+        return -1;
+      }
+      length = 0;
+      for (let i = 0; i < octets; i++) length = ((length << 8) | p.bytes[at++]) >>> 0;
+    }
+    this.length = length;
+    if (end - at < length) return complain(p, `[len${end - at}<asnlen${length}]`);
+    const names = CLASSES[kind];
+    if (id >= names.length) return complain(p, `[id?${constructed ? 'C' : 'P'}/x/${id}]`);
+    if (!p.has(at, length)) {
+      p.truncated();
+      return -1;
+    }
+    this.at = at;
+    if (!this.classify(p, constructed, kind, names[id])) return -1;
+    return at + length - start;
+  }
+
+  private classify(p: Printer, constructed: boolean, kind: number, name: string): boolean {
+    const { id, at, length } = this;
+    this.type = OCTET;
+    if (constructed) {
+      if (kind === 0 && id === 16) this.type = SEQUENCE;
+      else if (kind === 2) this.type = UNIT;
+      else p.ascii(kind === 0 ? `C/U/${name}` : `C/x/${name}`);
+      return true;
+    }
+    if (kind === 2) {
+      this.type = id < EXCEPTIONS.length ? EXCEPTION : ANY;
+      return true;
+    }
+    if (kind === 0 && id === 4) this.type = STRING;
+    else if (kind === 0 && id === 5) this.type = NULL;
+    else if (kind === 0 && id === 6) this.type = OID;
+    else if (kind === 0 && id === 2) {
+      this.type = INTEGER;
+      if (length === 0) {
+        p.ascii('[asnlen=0]');
+        return false;
+      }
+      let value = p.bytes[at] > 0x7f ? -1 : 0;
+      for (let i = 0; i < length; i++) value = (value << 8) | p.bytes[at + i];
+      this.value = value;
+    } else if (kind === 1 && id === 0) this.type = ADDRESS;
+    else if (kind === 1 && id <= 3) {
+      this.type = UNSIGNED;
+      let value = 0;
+      for (let i = 0; i < length; i++) value = ((value << 8) | p.bytes[at + i]) >>> 0;
+      this.value = value;
+    } else if (kind === 1 && id === 6) this.type = UNSIGNED64;
+    else p.ascii(kind === 0 ? `[P/U/${name}]` : kind === 1 ? `[P/A/${name}]` : `[P/x/${name}]`);
+    return true;
+  }
+
+  print(p: Printer): void {
+    const { at, length } = this;
+    switch (this.type) {
+      case OCTET:
+        this.printOctets(p);
+        break;
+      case NULL:
+        break;
+      case OID:
+        printObject(p, at, at + length);
+        break;
+      case INTEGER:
+        p.ascii(`${this.value}`);
+        break;
+      case UNSIGNED:
+        p.decimal(this.value);
+        break;
+      case UNSIGNED64: {
+        let value = 0n;
+        for (let i = 0; i < length; i++) value = BigInt.asUintN(64, (value << 8n) | BigInt(p.bytes[at + i]));
+        p.ascii(`${value}`);
+        break;
+      }
+      case STRING:
+        this.printString(p);
+        break;
+      case SEQUENCE:
+        p.ascii(`Seq(${length})`);
+        break;
+      case ADDRESS:
+        if (length !== 4) p.ascii('[inetaddr len!=4]');
+        for (let i = 0; i < length; i++) p.ascii(`${i === 0 ? '' : '.'}${p.bytes[at + i]}`);
+        break;
+      case EXCEPTION:
+        p.ascii(`[${EXCEPTIONS[this.id]}]`);
+        break;
+      case UNIT:
+        p.ascii(`${CONTEXT[this.id]}(${length})`);
+        break;
+      default:
+        p.ascii('[BE_ANY!?]');
+    }
+  }
+
+  printOctets(p: Printer): void {
+    for (let i = 0; i < this.length; i++) {
+      p.ascii('_');
+      p.out.hexPadded(p.bytes[this.at + i], 2);
+    }
+  }
+
+  /** Text, or hex digits where a character cannot be seen. */
+  printString(p: Printer): void {
+    const { at, length } = this;
+    let visible = true;
+    for (let i = 0; visible && i < length; i++) visible = p.bytes[at + i] >= 0x20 && p.bytes[at + i] < 0x7f;
+    if (visible) {
+      p.ascii('"');
+      p.out.raw(p.bytes, at, at + length);
+      p.ascii('"');
+      return;
+    }
+    for (let i = 0; i < length; i++) {
+      if (i > 0) p.ascii('_');
+      p.out.hexPadded(p.bytes[at + i], 2);
+    }
+  }
+}
+
+function complain(p: Printer, complaint: string): number {
+  p.ascii(complaint);
+  return -1;
+}
+
+/** The first number holds two (X.690, 8.19.4). Those that do not fit have, as in tcpdump, 32 bits and a sign. */
+function printObject(p: Printer, at: number, end: number): void {
+  let value = 0;
+  for (let first = true; at < end; at++) {
+    value = (value << 7) + (p.bytes[at] & 0x7f);
+    if (p.bytes[at] > 0x7f) continue;
+    if (first) {
+      const root = Math.min(2, Math.trunc(value / 40));
+      p.field('.', root >>> 0);
+      value -= root * 40;
+      first = false;
+    }
+    p.field('.', value >>> 0);
+    value = 0;
+  }
+}

@@ -1,0 +1,17 @@
+// BEEP (RFC 3080): the kind of a frame.
+import type { Printer } from '../engine/printer.ts';
+
+/** As tcpdump has it: with a NUL where no space follows. */
+const KINDS = ['MSG\0', 'RPY ', 'ERR ', 'ANS ', 'NUL ', 'SEQ ', 'END\0'];
+
+export function printBeep(p: Printer, at: number, length: number): void {
+  p.protocol = 'beep';
+  p.ascii(' BEEP ');
+  const kind = length >= 4 && p.has(at, 4) ? KINDS.find((text) => starts(p, at, text)) : undefined;
+  p.ascii(kind?.slice(0, 3) ?? '(payload or undecoded)');
+}
+
+function starts(p: Printer, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (p.bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}

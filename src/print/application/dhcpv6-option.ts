@@ -1,0 +1,364 @@
+// DHCPv6 options (RFC 8415, 21, and those of RFC 3319, 3646, 3898, 4075, 4242, 4280, 4649, 5007, 5908, 6334, 8520).
+import { NOWHERE, printName } from '../engine/domain-name.ts';
+import type { Names } from '../engine/names.ts';
+import type { Dissector, Printer } from '../engine/printer.ts';
+import { printPadded } from '../engine/text.ts';
+
+const IA_NA = 3;
+const IA_TA = 4;
+const IA_ADDRESS = 5;
+const RELAY_MESSAGE = 9;
+const IA_PD = 25;
+const IA_PREFIX = 26;
+const QUERY = 44;
+const CLIENT_DATA = 45;
+
+const OPTIONS: Names = new Map([
+  ...'client-ID server-ID IA_NA IA_TA IA_ADDR option-request preference elapsed-time relay-message'
+    .split(' ')
+    .map((name, i) => [i + 1, name] as const),
+  ...(
+    'authentication server-unicast status-code rapid-commit user-class vendor-class vendor-specific-info interface-ID ' +
+    'reconfigure-message reconfigure-accept SIP-servers-domain SIP-servers-address DNS-server DNS-search-list IA_PD ' +
+    'IA_PD-prefix NIS-server NIS+-server NIS-domain-name NIS+-domain-name SNTP-servers lifetime BCMCS-domain-name ' +
+    'BCMCS-server'
+  )
+    .split(' ')
+    .map((name, i) => [i + 11, name] as const),
+  ...(
+    'Geoconf-Civic Remote-ID Subscriber-ID Client-FQDN PANA-agent POSIX-timezone POSIX-tz-database Echo-request-option ' +
+    'Lease-query LQ-client-data Clt-time LQ-relay-data LQ-client-link'
+  )
+    .split(' ')
+    .map((name, i) => [i + 36, name] as const),
+  [56, 'NTP-server'],
+  [64, 'AFTR-Name'],
+  [112, 'MUD-URL'],
+]);
+const STATUS = (
+  'Success UnspecFail NoAddrsAvail NoBinding NotOnLink UseMulticast NoPrefixAvail UnknownQueryType MalformedQuery ' +
+  'NotConfigured NotAllowed'
+).split(' ');
+
+/** Options within options are followed this deep: each level takes four bytes, so a packet could nest thousands. */
+const MAXIMUM_DEPTH = 64;
+let depth = 0;
+
+/** The options from `at` up to `end`. `message` prints a whole message that a relay passes on. */
+export function printDhcp6Options(p: Printer, at: number, end: number, message: Dissector): void {
+  if (depth >= MAXIMUM_DEPTH) return;
+  depth++;
+  try {
+    while (at < end) {
+      if (at + 4 > end || at + 4 + p.u16(at + 2) > end) {
+        p.truncated();
+        return;
+      }
+      const type = p.u16(at);
+      const length = p.u16(at + 2);
+      at += 4;
+      p.ascii(' (');
+      printType(p, type);
+      p.need(at, length);
+      if (!printValue(p, type, at, length, message)) {
+        p.truncated();
+        return;
+      }
+      at += length;
+    }
+  } finally {
+    depth--;
+  }
+}
+
+function printType(p: Printer, type: number): void {
+  const name = OPTIONS.get(type);
+  if (name !== undefined) p.ascii(name);
+  else p.field('opt_', type);
+}
+
+/** Prints the value and the closing bracket. Answers false where it ends too early: nothing follows then. */
+function printValue(p: Printer, type: number, at: number, length: number, message: Dissector): boolean {
+  switch (type) {
+    case 1:
+    case 2:
+      return length < 2 ? doubtful(p) : printIdentifier(p, at, length);
+    case IA_ADDRESS:
+      if (length < 24) return doubtful(p);
+      p.ascii(' ');
+      p.ipv6(at);
+      p.field(' pltime:', p.u32(at + 16));
+      p.field(' vltime:', p.u32(at + 20));
+      return within(p, at + 24, at + length, message);
+    case 6: // option request
+    case 43: // echo request
+      if (length % 2 !== 0) return doubtful(p);
+      for (let i = 0; i < length; i += 2) {
+        p.ascii(' ');
+        printType(p, p.u16(at + i));
+      }
+      break;
+    case 7: // preference
+      if (length !== 1) return doubtful(p);
+      p.field(' ', p.u8(at));
+      break;
+    case 8: // elapsed time
+      if (length !== 2) return doubtful(p);
+      p.field(' ', p.u16(at));
+      break;
+    case RELAY_MESSAGE: {
+      p.ascii(' (');
+      const end = p.end;
+      p.end = Math.min(at + length, end);
+      message(p, at, length);
+      p.end = end;
+      break;
+    }
+    case 11:
+      if (length < 11) return doubtful(p);
+      printAuthentication(p, at, length);
+      break;
+    case 18: // interface
+    case 38: // subscriber
+      p.ascii(' ');
+      p.hexBytes(at, Math.min(length, 10));
+      p.ascii('...');
+      break;
+    case 19: // reconfigure message
+      if (length !== 1) return doubtful(p);
+      printReconfigure(p, p.u8(at));
+      break;
+    case 22:
+    case 23:
+    case 27:
+    case 28:
+    case 31:
+    case 34:
+    case 40:
+    case 48:
+      if (length % 16 !== 0) return doubtful(p);
+      for (let i = 0; i < length; i += 16) {
+        p.ascii(' ');
+        p.ipv6(at + i);
+      }
+      break;
+    case 21: // SIP servers
+    case 24: // DNS search list
+      for (const end = at + length; at < end; ) {
+        p.ascii(' ');
+        at = printName(p, at, end);
+        if (at === NOWHERE) return false;
+      }
+      break;
+    case 13:
+      if (length < 2) return doubtful(p);
+      printStatus(p, p.u16(at));
+      break;
+    case IA_NA:
+    case IA_PD:
+      if (length < 12) return doubtful(p);
+      p.field(' IAID:', p.u32(at));
+      p.field(' T1:', p.u32(at + 4));
+      p.field(' T2:', p.u32(at + 8));
+      return within(p, at + 12, at + length, message);
+    case IA_TA:
+      if (length < 4) return doubtful(p);
+      p.field(' IAID:', p.u32(at));
+      return within(p, at + 4, at + length, message);
+    case IA_PREFIX:
+      if (length < 25) return doubtful(p);
+      p.ascii(' ');
+      p.ipv6(at + 9);
+      p.field('/', p.u8(at + 8));
+      p.field(' pltime:', p.u32(at));
+      p.field(' vltime:', p.u32(at + 4));
+      return within(p, at + 25, at + length, message);
+    case 32: // lifetime
+    case 46: // client's time
+      if (length !== 4) return doubtful(p);
+      p.field(' ', p.u32(at));
+      break;
+    case 37: // remote
+      if (length < 4) return doubtful(p);
+      p.field(' ', p.u32(at));
+      p.ascii(' ');
+      p.hexBytes(at + 4, Math.min(length - 4, 10));
+      p.ascii('...');
+      break;
+    case QUERY: {
+      if (length < 17) return doubtful(p);
+      const kind = p.u8(at);
+      if (kind === 1) p.ascii(' by-address');
+      else if (kind === 2) p.ascii(' by-clientID');
+      else p.field(' type_', kind);
+      p.ascii(' ');
+      p.ipv6(at + 1);
+      return within(p, at + 17, at + length, message);
+    }
+    case CLIENT_DATA:
+      return within(p, at, at + length, message);
+    case 47: // what a relay sent
+      if (length < 16) return doubtful(p);
+      p.ascii(' ');
+      p.ipv6(at);
+      p.ascii(' ');
+      p.hexBytes(at + 16, Math.min(length - 16, 10));
+      p.ascii('...');
+      break;
+    case 56:
+      if (length < 4) return doubtful(p);
+      if (!printTimeServers(p, at, at + length)) return false;
+      break;
+    case 64:
+      if (length < 3) return doubtful(p);
+      printTunnelEnd(p, at, length);
+      break;
+    case 41:
+    case 42:
+    case 112:
+      if (length < 5) return doubtful(p);
+      p.ascii(' ');
+      printPadded(p, at, length);
+      break;
+  }
+  p.ascii(')');
+  return true;
+}
+
+function doubtful(p: Printer): boolean {
+  p.ascii(' ?)');
+  return true;
+}
+
+function within(p: Printer, at: number, end: number, message: Dissector): boolean {
+  printDhcp6Options(p, at, end, message);
+  p.ascii(')');
+  return true;
+}
+
+/** DUID (RFC 8415, 11). */
+function printIdentifier(p: Printer, at: number, length: number): boolean {
+  const kind = p.u16(at);
+  switch (kind) {
+    case 1:
+      if (length < 8) return doubtful(p);
+      p.field(' hwaddr/time type ', p.u16(at + 2));
+      p.field(' time ', p.u32(at + 4));
+      p.ascii(' ');
+      p.hexBytes(at + 8, length - 8);
+      break;
+    case 2:
+      if (length < 10) return doubtful(p);
+      p.ascii(' vid ');
+      p.hexBytes(at + 2, 8);
+      break;
+    case 3:
+      if (length < 4) return doubtful(p);
+      p.field(' hwaddr type ', p.u16(at + 2));
+      p.ascii(' ');
+      p.hexBytes(at + 4, length - 4);
+      break;
+    default:
+      p.field(' type ', kind);
+  }
+  p.ascii(')');
+  return true;
+}
+
+function printReconfigure(p: Printer, type: number): void {
+  if (type === 5) p.ascii(' for renew');
+  else if (type === 11) p.ascii(' for inf-req');
+  else {
+    p.ascii(' for ???(');
+    p.out.hexPadded(type, 2);
+    p.ascii(')');
+  }
+}
+
+function printStatus(p: Printer, code: number): void {
+  if (code > 255) p.ascii(' INVALID code');
+  else if (code < STATUS.length) p.ascii(` ${STATUS[code]}`);
+  else p.field(' code', code);
+}
+
+const DELAYED = 2;
+const RECONFIGURE = 3;
+const HMAC_MD5 = 1;
+
+function printAuthentication(p: Printer, at: number, length: number): void {
+  const protocol = p.u8(at);
+  if (protocol === DELAYED) p.ascii(' proto: delayed');
+  else if (protocol === RECONFIGURE) p.ascii(' proto: reconfigure');
+  else p.field(' proto: ', protocol);
+  const algorithm = p.u8(at + 1);
+  if (algorithm === HMAC_MD5) p.ascii(', alg: HMAC-MD5');
+  else p.field(', alg: ', algorithm);
+  const method = p.u8(at + 2);
+  if (method === 0) p.ascii(', RDM: mono');
+  else p.field(', RDM: ', method);
+  p.ascii(', RD:');
+  words(p, at + 3, 2);
+  at += 11;
+  length -= 11;
+  if (protocol === DELAYED) {
+    if (length === 0) return;
+    if (length < 20) {
+      p.ascii(' ??');
+      return;
+    }
+    const realm = length - 20;
+    if (realm > 0) p.ascii(', realm: ');
+    p.hexBytes(at, realm);
+    p.ascii(', key ID: ');
+    p.hexBytes(at + realm, 4);
+    p.ascii(', HMAC-MD5:');
+    words(p, at + realm + 4, 4);
+  } else if (protocol === RECONFIGURE && length === 17) {
+    const type = p.u8(at);
+    p.ascii(type === 1 ? ' reconfig-key' : type === 2 ? ' type: HMAC-MD5' : ' type: ??');
+    p.ascii(' value:');
+    words(p, at + 1, 4);
+  } else p.ascii(' ??');
+}
+
+/** Four groups of `size` bytes in hex. */
+function words(p: Printer, at: number, size: number): void {
+  for (let i = 0; i < 4; i++) {
+    p.ascii(' ');
+    p.hexBytes(at + i * size, size);
+  }
+}
+
+/** NTP servers (RFC 5908). Answers false where one ends too early. */
+function printTimeServers(p: Printer, at: number, end: number): boolean {
+  while (at < end - 4) {
+    const kind = p.u16(at);
+    const length = p.u16(at + 2);
+    at += 4;
+    if (at + length > end) return false;
+    p.field(' subopt:', kind);
+    p.ascii(' ');
+    if ((kind === 1 || kind === 2) && length === 16) p.ipv6(at);
+    else if (kind === 3) {
+      if (printName(p, at, at + length) === NOWHERE) return false;
+    } else p.ascii('?');
+    at += length;
+  }
+  return true;
+}
+
+/** The name of a DS-Lite tunnel's other end (RFC 6334), a label at a time. */
+function printTunnelEnd(p: Printer, at: number, left: number): void {
+  p.ascii(' ');
+  while (left > 0 && p.u8(at) !== 0) {
+    const length = p.u8(at++);
+    if (length >= left - 1) {
+      p.ascii(' ?');
+      return;
+    }
+    printPadded(p, at, length);
+    at += length;
+    left -= length + 1;
+    if (p.u8(at) !== 0) p.ascii('.');
+  }
+}

@@ -1,0 +1,44 @@
+// DHCPv6 (RFC 8415).
+
+import type { Names } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printDhcp6Options } from './dhcpv6-option.ts';
+
+const RELAY_FORWARD = 12;
+const RELAY_REPLY = 13;
+
+const MESSAGES: Names = new Map(
+  'solicit advertise request confirm renew rebind reply release decline reconfigure inf-req relay-fwd relay-reply leasequery leasequery-reply'
+    .split(' ')
+    .map((name, i) => [i + 1, name]),
+);
+
+export function printDhcp6(p: Printer, at: number, length: number): void {
+  p.protocol = 'dhcp6';
+  p.ascii('dhcp6');
+  const end = Math.min(at + length, p.end);
+  if (!p.has(at, 4)) {
+    p.truncated();
+    return;
+  }
+  const type = p.bytes[at];
+  const name = MESSAGES.get(type);
+  p.ascii(' ');
+  if (name !== undefined) p.ascii(name);
+  else p.field('msgtype-', type);
+  if (p.verbose === 0) return;
+  p.ascii(' (');
+  if (type !== RELAY_FORWARD && type !== RELAY_REPLY) {
+    p.hexField('xid=', p.u24(at + 1));
+    printDhcp6Options(p, at + 4, end, printDhcp6);
+  } else {
+    p.need(at + 2, 16);
+    p.ascii('linkaddr=');
+    p.ipv6(at + 2);
+    p.need(at + 18, 16);
+    p.ascii(' peeraddr=');
+    p.ipv6(at + 18);
+    printDhcp6Options(p, at + 34, end, printDhcp6);
+  }
+  p.ascii(')');
+}

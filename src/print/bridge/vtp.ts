@@ -1,0 +1,162 @@
+// Cisco's VLAN trunking protocol.
+import type { Printer } from '../engine/printer.ts';
+import { printPadded } from '../engine/text.ts';
+
+const HEADER_LENGTH = 36;
+const DOMAIN = 32;
+const VLAN_LENGTH = 12;
+const SUMMARY = 1;
+const SUBSET = 2;
+const REQUEST = 3;
+const MESSAGES = [
+  'Unknown message type',
+  'Summary advertisement',
+  'Subset advertisement',
+  'Advertisement request',
+  'Join message',
+];
+/** What the third byte of each is. */
+const THIRD = ['Unknown', 'Followers', 'Seq number', 'Rsvd', 'Rsvd'];
+const VLANS = ['Unknown', 'Ethernet', 'FDDI', 'TrCRF', 'FDDI-net', 'TrBRF'];
+const STATES = ['Operational', 'Suspended'];
+const TLVS = [
+  'Unknown',
+  'Source-Routing Ring Number TLV',
+  'Source-Routing Bridge Number TLV',
+  'STP type TLV',
+  'Parent VLAN TLV',
+  'Translationally bridged VLANs TLV',
+  'Pruning TLV',
+  'Bridge Type TLV',
+  'Max ARP Hop Count TLV',
+  'Max STE Hop Count TLV',
+  'Backup CRF Mode TLV',
+];
+const TREES = ['Unknown', 'SRT', 'SRB', 'Auto'];
+
+export function printVtp(p: Printer, at: number, length: number): void {
+  p.protocol = 'vtp';
+  if (length < HEADER_LENGTH) {
+    p.invalid();
+    p.need(at, length);
+    return;
+  }
+  p.need(at, HEADER_LENGTH);
+  const type = p.u8(at + 1);
+  p.ascii(`VTPv${p.u8(at)}, Message ${MESSAGES[type] ?? MESSAGES[0]} (0x`);
+  p.out.hexPadded(type, 2);
+  p.ascii(`), length ${length}`);
+  if (p.verbose === 0) {
+    p.need(at, length);
+    return;
+  }
+  const domain = p.u8(at + 3);
+  p.ascii('\n\tDomain name: ');
+  if (domain < 1 || domain > DOMAIN) {
+    p.ascii(` [invalid MgmtD Len ${domain}]`);
+    p.invalid();
+    p.need(at, length);
+    return;
+  }
+  printPadded(p, at + 4, domain);
+  p.ascii(`, ${THIRD[type] ?? THIRD[0]}: ${p.u8(at + 2)}`);
+  const body = at + HEADER_LENGTH;
+  if (type === SUMMARY) printSummary(p, body);
+  else if (type === SUBSET) {
+    p.hexField(', Config Rev ', p.u32(body));
+    if (printVlans(p, body + 4, at + length)) return;
+    p.invalid();
+    p.need(at, length);
+  } else if (type === REQUEST) p.field('\n\tStart value: ', p.u32(body));
+}
+
+function words(p: Printer, at: number, count: number, before: string): void {
+  for (let i = 0; i < count; i++) {
+    p.ascii(before);
+    p.out.hexPadded(p.u32(at + i * 4), 8);
+  }
+}
+
+function printSummary(p: Printer, at: number): void {
+  p.need(at, 8);
+  p.hexField('\n\t  Config Rev ', p.u32(at));
+  p.ascii(', Updater ');
+  p.ipv4(at + 4);
+  p.need(at + 8, 12);
+  p.ascii(', Timestamp');
+  words(p, at + 8, 3, ' 0x');
+  p.need(at + 20, 16);
+  p.ascii(', MD5 digest: ');
+  words(p, at + 20, 4, '');
+}
+
+/** Answers false where a VLAN is invalid. */
+function printVlans(p: Printer, at: number, end: number): boolean {
+  while (at < end) {
+    const size = p.u8(at);
+    if (size === 0) return true;
+    p.need(at, size);
+    if (size < VLAN_LENGTH) return false;
+    p.ascii(
+      `\n\tVLAN info status ${STATES[p.u8(at + 1)] ?? 'Unknown'}, type ${VLANS[p.u8(at + 2)] ?? 'Unknown'}`,
+    );
+    p.ascii(`, VLAN-id ${p.u16(at + 4)}, MTU ${p.u16(at + 6)}, SAID 0x`);
+    p.out.hexPadded(p.u32(at + 8), 8);
+    p.ascii(', Name ');
+    const name = p.u8(at + 3);
+    const padded = (name + 3) & ~3;
+    let left = size - VLAN_LENGTH;
+    if (left < padded) return false;
+    printPadded(p, at + VLAN_LENGTH, name);
+    left -= padded;
+    at += VLAN_LENGTH + padded;
+    while (left > 0) {
+      const used = printTlv(p, at, left);
+      if (used === 0) return false;
+      at += used;
+      left -= used;
+    }
+  }
+  return true;
+}
+
+/** Answers the bytes of the TLV, 0 where it is invalid. */
+function printTlv(p: Printer, at: number, left: number): number {
+  if (left < 2) return 0;
+  const type = p.u8(at);
+  const words = p.u8(at + 1);
+  p.ascii(`\n\t\t${TLVS[type] ?? TLVS[0]} (0x`);
+  p.out.hexPadded(type, 4);
+  p.ascii(') TLV');
+  const size = words * 2 + 2;
+  if (left < size) {
+    p.ascii(' (TLV goes past the end of the packet)');
+    return 0;
+  }
+  p.need(at, size);
+  if (words !== 1) {
+    p.ascii(` (invalid TLV length ${words} != 1)`);
+    return 0;
+  }
+  const value = p.u16(at + 2);
+  switch (type) {
+    case 9:
+      p.field(', ', value);
+      break;
+    case 6:
+      p.ascii(`, ${value === 1 ? 'Enabled' : 'Disabled'} (${value})`);
+      break;
+    case 3:
+      p.ascii(`, ${TREES[value] ?? TREES[0]} (${value})`);
+      break;
+    case 7:
+      p.ascii(`, ${value === 1 ? 'SRB' : 'SRT'} (${value})`);
+      break;
+    case 10:
+      p.ascii(`, ${value === 1 ? 'Backup' : 'Not backup'} (${value})`);
+      break;
+    default:
+      p.unknown(at, '\n\t\t  ', size);
+  }
+  return size;
+}

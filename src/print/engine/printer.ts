@@ -1,0 +1,287 @@
+// What every dissector is handed: where the bytes are, where they end, what was asked for, and where the text goes.
+import type { Batch } from '../../base/batch.ts';
+import type { Literal, Text } from '../../base/text.ts';
+import { TextCache } from '../../base/text-cache.ts';
+import { OUIS } from '../../wire/registry/oui.ts';
+import { NfsCalls } from '../application/nfs-calls.ts';
+import { RxCalls } from '../application/rx-calls.ts';
+import { RelativeNumbers } from '../transport/relative-numbers.ts';
+import { writeIpv4, writeIpv6, writeMac } from './address.ts';
+import { dumpHex, dumpHexAscii } from './dump.ts';
+import { DEFAULTS, type HostNames, type PrintOptions } from './options.ts';
+
+/**
+ * A dissector prints what lies at `at` and is `length` bytes long on the wire (as the layer below says; fewer may have
+ * been captured: `printer.end`). It reads with `u8`, `u16`, `u32`, … which end the packet at the first byte that was
+ * not captured: they throw one preallocated object that PacketPrinter catches, and the line closes with the mark of
+ * `printer.protocol`, so a dissector begins by setting that. Where a printer goes on after the mark (as tcpdump's core
+ * protocols do), it asks `has` first and calls `truncated` itself.
+ */
+export type Dissector = (p: Printer, at: number, length: number) => void;
+
+/** Thrown where captured bytes end in the middle of a header; only PacketPrinter catches it. */
+export const TRUNCATED = new Error('captured bytes end');
+/** Thrown where they end in a dissector around which the others go on; `closing` catches it. */
+export const CLOSED = new Error('captured bytes end in this dissector');
+
+/** The dissector, ended by its mark alone where it calls `check`: tcpdump's printers that go to their end, not out. */
+export function closing(dissect: Dissector): Dissector {
+  return (p, at, length) => {
+    try {
+      dissect(p, at, length);
+    } catch (error) {
+      if (error !== CLOSED) throw error;
+      p.truncated();
+    }
+  };
+}
+
+export const MAC_LENGTH = 6;
+
+/** Last digits of SGR foreground colours. */
+export const RED = 1;
+export const GREEN = 2;
+export const YELLOW = 3;
+export const BLUE = 4;
+export const CYAN = 6;
+export const NO_COLOUR = 9;
+
+/** The state of the line being written. */
+export class Printer {
+  readonly out: Text;
+  readonly options: PrintOptions;
+  /** -v, given so often; less within a frame that a message carries. */
+  verbose: number;
+  /** -e. */
+  readonly link: boolean;
+  /** -q. */
+  readonly quiet: boolean;
+  readonly names: HostNames | undefined;
+  bytes: Uint8Array = new Uint8Array(0);
+  view: DataView = new DataView(new ArrayBuffer(0));
+  /** First byte that may not be read: the end of what was captured, or of the payload of the layer being printed. */
+  end = 0;
+  /** The name that a truncation mark shows. */
+  protocol = '';
+  /** Bytes of link header that -x, -X and -A leave out. */
+  linkHeader = 0;
+  /** Bytes of the addresses of the link layer: 8 on FireWire (EUI-64). */
+  linkAddressLength = MAC_LENGTH;
+  /** Where the IP header lies that carries the datagram being dissected. */
+  ip = 0;
+  /** The last digit of the SGR colour the line gets; 9 is none. */
+  colour = NO_COLOUR;
+  /** Addresses and ports of IPv4 connections as they were written, and what -e writes of frames up to their length. */
+  readonly endpoints = new TextCache(1024);
+  readonly frames = new TextCache(256);
+  /** Bases of relative sequence numbers. */
+  readonly relative = new RelativeNumbers();
+  /** Calls of NFS whose replies may come. */
+  readonly calls = new NfsCalls();
+  /** Calls of Rx. */
+  readonly rxCalls = new RxCalls();
+
+  constructor(options: Partial<PrintOptions>, out: Text) {
+    this.options = { ...DEFAULTS, ...options };
+    this.verbose = this.options.verbose;
+    this.link = this.options.link;
+    this.quiet = this.options.quiet > 0;
+    this.names = this.options.names;
+    this.out = out;
+  }
+
+  /** Places the printer over a record of which `captured` bytes may be read. */
+  place(batch: Batch, index: number, captured: number): void {
+    this.bytes = batch.bytes;
+    this.view = batch.view;
+    this.end = batch.offset[index] + captured;
+    this.protocol = '';
+    this.linkHeader = 0;
+    this.linkAddressLength = MAC_LENGTH;
+    this.colour = NO_COLOUR;
+  }
+
+  /** True where `n` bytes at `at` were captured. */
+  has(at: number, n: number): boolean {
+    return at + n <= this.end;
+  }
+  /** Ends the packet where `n` bytes at `at` were not captured. */
+  need(at: number, n: number): void {
+    if (at + n > this.end) throw TRUNCATED;
+  }
+  /** Ends the dissector, which `closing` made, where `n` bytes at `at` were not captured. */
+  check(at: number, n: number): void {
+    if (at + n > this.end) throw CLOSED;
+  }
+  /** Bytes captured at and after `at`. */
+  available(at: number): number {
+    return Math.max(0, this.end - at);
+  }
+  u8(at: number): number {
+    if (at >= this.end) throw TRUNCATED;
+    return this.bytes[at];
+  }
+  u16(at: number): number {
+    if (at + 2 > this.end) throw TRUNCATED;
+    return this.view.getUint16(at);
+  }
+  u24(at: number): number {
+    if (at + 3 > this.end) throw TRUNCATED;
+    return (this.view.getUint16(at) << 8) | this.bytes[at + 2];
+  }
+  u32(at: number): number {
+    if (at + 4 > this.end) throw TRUNCATED;
+    return this.view.getUint32(at);
+  }
+  u64(at: number): bigint {
+    if (at + 8 > this.end) throw TRUNCATED;
+    return this.view.getBigUint64(at);
+  }
+
+  /** ` [|tcp]`: the captured bytes end in this protocol. */
+  truncated(): void {
+    this.out.ascii(' [|');
+    this.out.ascii(this.protocol);
+    this.out.byte(0x5d);
+  }
+  /** True where `n` bytes at `at` were captured; else the mark is written, and the dissector is to return. */
+  whole(at: number, n: number): boolean {
+    if (at + n <= this.end) return true;
+    this.truncated();
+    return false;
+  }
+  /** ` (invalid)`: the packet says what cannot be. */
+  invalid(): void {
+    this.out.ascii(' (invalid)');
+  }
+
+  ascii(text: string): void {
+    this.out.ascii(text);
+  }
+  decimal(value: number): void {
+    this.out.decimal(value);
+  }
+  /** The same as `field`, faster. */
+  put(text: Literal, value: number): void {
+    this.out.literal(text);
+    this.out.decimal(value);
+  }
+  /** `text` and a number behind it. */
+  field(text: string, value: number): void {
+    this.out.ascii(text);
+    this.out.decimal(value);
+  }
+  /** `text` and a hexadecimal number behind it, with as many digits as it needs. */
+  hexField(text: string, value: number): void {
+    this.out.ascii(text);
+    this.out.hex(value);
+  }
+  ipv4(at: number): void {
+    if (at + 4 > this.end) throw TRUNCATED;
+    const name = this.names?.host(this.bytes, at, 4);
+    if (name !== undefined) this.out.ascii(name);
+    else writeIpv4(this.out, this.bytes, at);
+  }
+  ipv6(at: number): void {
+    if (at + 16 > this.end) throw TRUNCATED;
+    const name = this.names?.host(this.bytes, at, 16);
+    if (name !== undefined) this.out.ascii(name);
+    else writeIpv6(this.out, this.view, at);
+  }
+  /** A port; with names looked up, its service. */
+  tcpPort(port: number): void {
+    const name = this.names?.tcpPort(port);
+    if (name !== undefined) this.out.ascii(name);
+    else this.out.decimal(port);
+  }
+  udpPort(port: number): void {
+    const name = this.names?.udpPort(port);
+    if (name !== undefined) this.out.ascii(name);
+    else this.out.decimal(port);
+  }
+  /** An IP protocol without a printer. */
+  ipProtocol(number: number): void {
+    const name = this.names?.protocol(number);
+    if (name !== undefined) this.out.ascii(name);
+    else this.field('ip-proto-', number);
+  }
+  mac(at: number): void {
+    if (at + 6 > this.end) throw TRUNCATED;
+    if (this.names === undefined) writeMac(this.out, this.bytes, at);
+    else this.namedMac(this.names, at);
+  }
+  /** An address of the link layer that the payload was carried by. */
+  linkAddress(at: number): void {
+    if (this.linkAddressLength === MAC_LENGTH) this.mac(at);
+    else this.pairs(at, this.linkAddressLength);
+  }
+  private namedMac(names: HostNames, at: number): void {
+    const name = names.mac(this.bytes, at);
+    if (name !== undefined) this.out.ascii(name);
+    else {
+      writeMac(this.out, this.bytes, at);
+      this.out.ascii(` (oui ${OUIS.get(this.u24(at)) ?? 'Unknown'})`);
+    }
+  }
+  /** `n` bytes as pairs of hex digits with colons. */
+  pairs(at: number, n: number): void {
+    for (let i = 0; i < n; i++) {
+      if (i !== 0) this.out.byte(0x3a);
+      this.out.hexPadded(this.u8(at + i), 2);
+    }
+  }
+  /** `n` bytes as hex digits without a separator. */
+  hexBytes(at: number, n: number): void {
+    for (let i = 0; i < n; i++) this.out.hexPadded(this.u8(at + i), 2);
+  }
+  /** A byte as a visible character: `^J` for control bytes, `M-` before those above 127. */
+  visible(byte: number): void {
+    if (byte > 0x7f) {
+      this.out.ascii('M-');
+      byte &= 0x7f;
+    }
+    if (byte < 0x20 || byte === 0x7f) {
+      this.out.byte(0x5e);
+      byte ^= 0x40;
+    }
+    this.out.byte(byte);
+  }
+
+  /**
+   * The dump of bytes from `at` on (all that were captured, if not told) that have no printer; not with -q, and not where -x or -X dumps the
+   * whole packet anyway.
+   */
+  dumpUnknown(at: number, length = this.available(at)): void {
+    const { hex, hexAscii } = this.options;
+    if (hex === 0 && hexAscii === 0 && !this.quiet) this.dump(at, length);
+  }
+  /** The hex and ASCII dump of what cannot be dissected further (tcpdump's default print). */
+  dump(at: number, length: number): void {
+    const available = this.available(at);
+    dumpHexAscii(this.out, '\n\t', this.bytes, at, at + Math.min(length, available));
+    if (length > available) throw TRUNCATED;
+  }
+  /** The hex dump of a part that cannot be dissected, each line begun with `indent`. */
+  unknown(at: number, indent: string, length: number): void {
+    dumpHex(this.out, indent, this.bytes, at, at + Math.min(length, this.available(at)));
+  }
+}
+
+/** The names whose bits are set, in order, joined by `separator`; `none` where none is. */
+export function writeFlags(
+  p: Printer,
+  names: readonly (readonly [bits: number, name: string])[],
+  none: string,
+  value: number,
+  separator: string,
+): void {
+  let any = false;
+  for (let i = 0; i < names.length; i++) {
+    const bits = names[i][0];
+    if (bits === 0 || (value & bits) >>> 0 !== bits) continue;
+    if (any) p.ascii(separator);
+    p.ascii(names[i][1]);
+    any = true;
+  }
+  if (!any) p.ascii(none);
+}

@@ -1,0 +1,134 @@
+// ARCNET (RFC 1201, RFC 1051), as BSD captures its frames and as Linux does.
+
+import type { Names } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printAppletalk } from '../network/appletalk.ts';
+import { printArp } from '../network/arp.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+import { printIpx } from '../network/ipx.ts';
+
+const HEADER_LENGTH = 3;
+const FRAGMENTED_LENGTH = 6;
+const EXCEPTION_LENGTH = 10;
+const EXCEPTION = 0xff;
+const LINUX_LENGTH = 5;
+const LINUX_FRAGMENTED_LENGTH = 8;
+
+const OLD_IP = 0xf0;
+const OLD_ARP = 0xf1;
+const IP = 0xd4;
+const ARP = 0xd5;
+const REVERSE_ARP = 0xd6;
+const APPLETALK = 0xdd;
+const IPX = 0xfa;
+const IPV6 = 0xc4;
+const DIAGNOSIS = 0x80;
+const TYPES: Names = new Map([
+  [OLD_IP, 'oldip'],
+  [OLD_ARP, 'oldarp'],
+  [IP, 'ip'],
+  [ARP, 'arp'],
+  [REVERSE_ARP, 'rarp'],
+  [APPLETALK, 'atalk'],
+  [0xf7, 'banyan'],
+  [IPX, 'ipx'],
+  [IPV6, 'ipv6'],
+  [DIAGNOSIS, 'diag'],
+]);
+
+/** True where no fragments are counted behind the type. */
+function isPlain(type: number): boolean {
+  return type === OLD_IP || type === OLD_ARP || type === DIAGNOSIS;
+}
+
+export function printArcnetFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'arcnet';
+  p.need(at, HEADER_LENGTH);
+  const type = p.bytes[at + 2];
+  let header = HEADER_LENGTH;
+  let flag = 0;
+  if (isPlain(type)) {
+    if (p.link) printHeader(p, at, type, length, '');
+  } else {
+    header = FRAGMENTED_LENGTH;
+    if (!p.has(at, header)) {
+      printHeader(p, at, type, length, '');
+      p.ascii(' phds');
+      p.need(at, header);
+    }
+    if (p.bytes[at + 3] === EXCEPTION) {
+      header = EXCEPTION_LENGTH;
+      if (!p.has(at, header)) {
+        printHeader(p, at, type, length, '');
+        p.ascii(' phds extended');
+        p.need(at, header);
+      }
+    }
+    flag = p.bytes[at + header - 3];
+    if (p.link) printHeader(p, at, type, length, describe(flag, p.u16(at + header - 2)));
+  }
+  // Of a fragment that is not the first there is nothing to say.
+  if (flag === 0 || (flag & 1) !== 0) printPayload(p, type, at + header, length - header);
+  p.linkHeader += header;
+}
+
+/** The number of the packet, and of the fragment. */
+function describe(flag: number, sequence: number): string {
+  const number = `seqid ${sequence.toString(16).padStart(4, '0')} `;
+  if (flag === 0) return number;
+  if ((flag & 1) !== 0) return `${number}(first of ${(flag + 3) >> 1} fragments) `;
+  return `${number}(fragment ${(flag >> 1) + 1}) `;
+}
+
+/** Linux puts an offset before the type, and fragments together. */
+export function printArcnetLinuxFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'arcnet_linux';
+  p.need(at, LINUX_LENGTH);
+  const type = p.bytes[at + 4];
+  const header = isPlain(type) ? LINUX_LENGTH : LINUX_FRAGMENTED_LENGTH;
+  p.need(at, header);
+  if (p.link) {
+    // tcpdump prints the third byte, the offset's first, as the type.
+    printHeader(p, at, p.bytes[at + 2], length, '');
+    p.protocol = 'arcnet';
+  }
+  printPayload(p, type, at + header, length - header);
+  p.linkHeader += header;
+}
+
+function printHeader(p: Printer, at: number, type: number, length: number, fragment: string): void {
+  p.hexBytes(at, 1);
+  p.ascii(' ');
+  p.hexBytes(at + 1, 1);
+  if (!p.quiet) p.ascii(` ${TYPES.get(type) ?? type.toString(16).padStart(2, '0')} ${fragment}`);
+  else p.ascii(' ');
+  p.decimal(length);
+  p.ascii(': ');
+}
+
+function printPayload(p: Printer, type: number, at: number, length: number): void {
+  switch (type) {
+    case OLD_IP:
+    case IP:
+      printIp(p, at, length);
+      return;
+    case IPV6:
+      printIp6(p, at, length);
+      return;
+    case OLD_ARP:
+    case ARP:
+    case REVERSE_ARP:
+      printArp(p, at, length);
+      return;
+    case APPLETALK:
+      if (p.verbose > 0) p.ascii('et1 ');
+      printAppletalk(p, at, length);
+      return;
+    case IPX:
+      printIpx(p, at, length);
+      return;
+    default:
+      p.dump(at, p.available(at));
+  }
+}

@@ -1,0 +1,120 @@
+// Cisco's framing of HDLC, and the serial line address resolution in it.
+import * as ethernet from '../../wire/ethernet.ts';
+import { ETHERTYPES } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printMpls } from '../mpls/mpls.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+import { printOsi } from '../network/osi.ts';
+
+const HEADER_LENGTH = 4;
+const UNICAST = 0x0f;
+const BROADCAST = 0x8f;
+const ADDRESS_RESOLUTION = 0x8035;
+const MPLS = 0x8847;
+const MPLS_MULTICAST = 0x8848;
+const OSI = 0xfefe;
+/** Protocols of OSI, behind which no byte of padding comes: CLNP, ES-IS, IS-IS. */
+const OSI_PROTOCOLS = [0x81, 0x82, 0x83];
+
+/** An address resolution, without and with the time the link has been up. */
+const SHORTEST = 14;
+const WITH_UPTIME = 18;
+const REQUEST = 0;
+const REPLY = 1;
+const KEEPALIVE = 2;
+
+/** The frame of a capture; sets the bytes of link header. */
+export function printChdlcFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'chdlc';
+  if (length < HEADER_LENGTH || !p.has(at, HEADER_LENGTH)) {
+    p.truncated();
+    return;
+  }
+  const address = p.bytes[at];
+  const protocol = p.u16(at + 2);
+  if (p.link) {
+    if (address === UNICAST) p.ascii('unicast');
+    else if (address === BROADCAST) p.ascii('bcast');
+    else p.ascii(`0x${address.toString(16).padStart(2, '0')}`);
+    const digits = protocol.toString(16).padStart(4, '0');
+    p.ascii(`, ethertype ${ETHERTYPES.get(protocol) ?? 'Unknown'} (0x${digits}), length ${length}: `);
+  }
+  printPayload(p, protocol, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  p.linkHeader += HEADER_LENGTH;
+}
+
+function printPayload(p: Printer, protocol: number, at: number, length: number): void {
+  switch (protocol) {
+    case ethernet.IPV4:
+      printIp(p, at, length);
+      break;
+    case ethernet.IPV6:
+      printIp6(p, at, length);
+      break;
+    case ADDRESS_RESOLUTION:
+      printAddressResolution(p, at, length);
+      break;
+    case MPLS:
+    case MPLS_MULTICAST:
+      printMpls(p, at, length);
+      break;
+    case OSI: {
+      if (length < 2) {
+        p.truncated();
+        break;
+      }
+      const padded = OSI_PROTOCOLS.includes(p.u8(at + 1)) ? 1 : 0;
+      printOsi(p, at + padded, length - padded);
+      break;
+    }
+    default:
+      if (!p.link) p.ascii(`unknown CHDLC protocol (0x${protocol.toString(16).padStart(4, '0')})`);
+  }
+}
+
+function printAddressResolution(p: Printer, at: number, length: number): void {
+  p.protocol = 'chdlc_slarp';
+  p.ascii(`SLARP (length: ${length}), `);
+  if (length < SHORTEST || !p.has(at, SHORTEST)) {
+    p.truncated();
+    return;
+  }
+  const code = p.u32(at);
+  // Bytes that -vv does not dump.
+  let shown = 4;
+  switch (code) {
+    case REQUEST:
+      p.ascii('request');
+      break;
+    case REPLY:
+      p.ascii('reply ');
+      p.ipv4(at + 4);
+      p.ascii('/');
+      p.ipv4(at + 8);
+      break;
+    case KEEPALIVE:
+      printKeepalive(p, at, length);
+      if (length >= WITH_UPTIME) shown = WITH_UPTIME;
+      break;
+    default:
+      p.ascii(`0x${code.toString(16).padStart(2, '0')} unknown`);
+      if (p.verbose <= 1) p.unknown(at + 4, '\n\t', length - 4);
+  }
+  if (length > WITH_UPTIME && p.verbose > 0) p.ascii(`, (trailing junk: ${length - WITH_UPTIME} bytes)`);
+  if (p.verbose > 1) p.unknown(at + shown, '\n\t', length - shown);
+}
+
+function printKeepalive(p: Printer, at: number, length: number): void {
+  p.ascii('keepalive: mineseen=0x');
+  p.out.hexPadded(p.u32(at + 4), 8);
+  p.ascii(', yourseen=0x');
+  p.out.hexPadded(p.u32(at + 8), 8);
+  p.ascii(', reliability=0x');
+  p.out.hexPadded(p.u16(at + 12), 4);
+  if (length < WITH_UPTIME) return;
+  const seconds = Math.floor(p.u32(at + 14) / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  p.ascii(`, link uptime=${Math.floor(hours / 24)}d${hours % 24}h${minutes % 60}m${seconds % 60}s`);
+}

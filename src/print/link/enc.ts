@@ -1,0 +1,36 @@
+// The header that OpenBSD's enc interfaces put before packets of IPsec.
+
+import type { Printer } from '../engine/printer.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+
+const HEADER_LENGTH = 12;
+const CONFIDENTIAL = 0x0400;
+const AUTHENTIC = 0x0800;
+
+export function printEncFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'enc';
+  p.need(at, HEADER_LENGTH);
+  // In the byte order of the host that captured: no address family has a number as large as the other order makes it.
+  const little = p.view.getUint32(at, true) <= 0xffff;
+  const family = p.view.getUint32(at, little);
+  let flags = p.view.getUint32(at + 8, little);
+  p.ascii(flags === 0 ? '(unprotected): ' : '(');
+  for (const [bit, name] of [
+    [AUTHENTIC, 'authentic'],
+    [CONFIDENTIAL, 'confidential'],
+  ] as const) {
+    if ((flags & bit) === 0) continue;
+    p.ascii(name);
+    p.ascii(flags === bit ? '): ' : ',');
+    flags &= ~bit;
+  }
+  p.ascii('SPI 0x');
+  p.out.hexPadded(p.view.getUint32(at + 4), 8);
+  p.ascii(': ');
+  if (family === 2) printIp(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  else if (family === 24 || family === 28 || family === 30) {
+    printIp6(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  }
+  p.linkHeader += HEADER_LENGTH;
+}

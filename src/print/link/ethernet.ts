@@ -1,0 +1,227 @@
+// Ethernet II and IEEE 802.3 frames, and VLAN tags.
+import { Literal } from '../../base/text.ts';
+import * as ethernet from '../../wire/ethernet.ts';
+import { printEthertype } from '../dispatch/ethertype.ts';
+import { ETHERTYPES } from '../engine/names.ts';
+import { MAC_LENGTH, type Printer } from '../engine/printer.ts';
+import { printArista } from './arista.ts';
+import { printLlc } from './llc.ts';
+import { CHECK_LENGTH, CIPHERED, macsecLength, NOTHING, printMacsec } from './macsec.ts';
+
+/** What is no EtherType but an IEEE 802.3 length. */
+const LONGEST = 1500;
+const VLAN_9200 = 0x9200;
+const JUMBO = 0x8870;
+const ARISTA = 0xd28b;
+const MACSEC = 0x88e5;
+
+const TO = new Literal(' > ');
+const COMMA = new Literal(', ');
+const COLON = new Literal(': ');
+const LENGTH = new Literal(', length ');
+/** The usual types, up to the length behind them. */
+const IPV4_LENGTH = new Literal('ethertype IPv4 (0x0800), length ');
+const IPV6_LENGTH = new Literal('ethertype IPv6 (0x86dd), length ');
+
+/** The frame of a capture; sets the bytes of link header. */
+export function printEthernetFrame(p: Printer, at: number, length: number): void {
+  p.linkHeader += printEthernet(p, at, length);
+}
+
+/** An Ethernet frame, also inside another protocol. Answers the bytes of header it went past. */
+export function printEthernet(p: Printer, at: number, length: number): number {
+  p.protocol = 'ether';
+  p.linkAddressLength = MAC_LENGTH;
+  const captured = p.available(at);
+  if (length < captured) {
+    p.ascii(`[length ${length} < caplen ${captured}]`);
+    p.invalid();
+    return length;
+  }
+  if (captured < ethernet.HEADER_LENGTH) {
+    p.truncated();
+    return captured;
+  }
+  const frame = at;
+  const type = p.view.getUint16(at + 12);
+  if ((type === ethernet.IPV4 || type === ethernet.IPV6) && !p.quiet) {
+    if (p.link) printInternet(p, frame, type, length);
+    at += ethernet.HEADER_LENGTH;
+    printEthertype(p, type, at, length - ethernet.HEADER_LENGTH, frame + 6, frame);
+    return ethernet.HEADER_LENGTH;
+  }
+  if (p.link) printAddresses(p, frame);
+  at += ethernet.HEADER_LENGTH;
+  const rest = length - ethernet.HEADER_LENGTH;
+  return type === MACSEC
+    ? printSecured(p, at, rest, frame, length)
+    : printTyped(p, type, at, rest, frame, length, false);
+}
+
+/** What lies behind addresses and type, VLAN tags before it; `lengthPrinted`: -e has told how long the frame is. */
+function printTyped(
+  p: Printer,
+  type: number,
+  at: number,
+  rest: number,
+  frame: number,
+  length: number,
+  lengthPrinted: boolean,
+): number {
+  for (;;) {
+    while (isVlan(type)) {
+      if (p.available(at) < 4 || rest < 4) {
+        p.protocol = 'vlan';
+        p.truncated();
+        return at - frame + Math.min(rest, p.available(at));
+      }
+      if (p.link) {
+        printType(p, type, lengthPrinted ? -1 : length);
+        lengthPrinted = true;
+        printTag(p, p.view.getUint16(at));
+      }
+      type = p.view.getUint16(at + 2);
+      at += 4;
+      rest -= 4;
+    }
+    if (type !== ARISTA) break;
+    if (!p.has(at, 2)) {
+      p.ascii('[|arista]');
+      return at - frame + p.available(at);
+    }
+    // tcpdump names this type even without -e.
+    printType(p, type, length);
+    const used = printArista(p, at);
+    if (used < 0) {
+      if (!p.link) {
+        printAddresses(p, frame);
+        printType(p, type, length);
+      }
+      p.dumpUnknown(at);
+      return at - frame;
+    }
+    type = p.u16(at + used);
+    at += used + 2;
+    rest -= used + 2;
+    lengthPrinted = false;
+  }
+  if (type <= LONGEST) {
+    if (type < rest) rest = type;
+    const end = p.end;
+    p.end = Math.min(end, at + rest);
+    if (p.link) {
+      p.ascii('802.3');
+      // After a VLAN tag tcpdump writes nothing between.
+      if (!lengthPrinted) {
+        p.field(', length ', rest);
+        p.ascii(': ');
+      }
+    }
+    const header = Math.abs(printLlc(p, at, rest, frame + 6, frame));
+    p.end = end;
+    return at - frame + header;
+  }
+  if (type === JUMBO) return at - frame + Math.abs(printLlc(p, at, rest, frame + 6, frame));
+  if (p.link) printType(p, type, lengthPrinted ? -1 : length);
+  if (!printEthertype(p, type, at, rest, frame + 6, frame)) {
+    if (!p.link) {
+      printAddresses(p, frame);
+      printType(p, type, length);
+    }
+    // Behind MACsec more may have been captured than the frame says.
+    p.dumpUnknown(at, Math.min(rest, p.available(at)));
+  }
+  return at - frame;
+}
+
+/** MACsec, and what it left in plain text: a frame without its addresses, and without the integrity check value. */
+function printSecured(p: Printer, at: number, rest: number, frame: number, length: number): number {
+  if (p.link) printType(p, MACSEC, length);
+  const captured = p.available(frame);
+  const header = printMacsec(p, at, rest, frame);
+  if (header === CIPHERED) {
+    const used = macsecLength(p, at);
+    p.dumpUnknown(at + used);
+    return at - frame + used;
+  }
+  if (header === NOTHING) return captured;
+  const short = p.bytes[at + 1] & 0x3f;
+  const left = rest - header - CHECK_LENGTH;
+  const there = p.available(at) - header - CHECK_LENGTH;
+  if (left < 0 || there < 0 || short > left || short > there) {
+    p.truncated();
+    return captured;
+  }
+  const end = p.end;
+  p.end -= CHECK_LENGTH;
+  p.protocol = 'ether';
+  const type = p.u16(at + header);
+  const size = short === 0 ? left : short;
+  if (size < 2) {
+    p.ascii(` [caplen ${size} < 2]`);
+    p.end = end;
+    return at - frame + header;
+  }
+  const used = printTyped(p, type, at + header + 2, size - 2, frame, length, p.link);
+  p.end = end;
+  return used;
+}
+
+function isVlan(type: number): boolean {
+  return (
+    type === ethernet.VLAN || type === ethernet.QINQ || type === ethernet.QINQ_9100 || type === VLAN_9200
+  );
+}
+
+/** -e before an IP packet, which most frames carry. */
+function printInternet(p: Printer, frame: number, type: number, length: number): void {
+  const { out, view } = p;
+  const a = view.getInt32(frame);
+  const b = view.getInt32(frame + 4);
+  if (!p.frames.write(out, a, b, view.getInt32(frame + 8), type)) {
+    const start = out.length;
+    printAddresses(p, frame);
+    out.literal(type === ethernet.IPV4 ? IPV4_LENGTH : IPV6_LENGTH);
+    p.frames.remember(out, start);
+  }
+  out.decimal(length);
+  out.literal(COLON);
+}
+
+function printAddresses(p: Printer, frame: number): void {
+  p.mac(frame + 6);
+  p.out.literal(TO);
+  p.mac(frame);
+  p.out.literal(COMMA);
+}
+
+/** `ethertype IPv4 (0x0800)` (under -q only the name) and the frame's length, left out where it is negative. */
+function printType(p: Printer, type: number, length: number): void {
+  printTypeName(p, type);
+  if (length >= 0) {
+    p.put(LENGTH, length);
+    p.out.literal(COLON);
+  } else p.out.literal(COMMA);
+}
+
+function printTypeName(p: Printer, type: number): void {
+  const name = ETHERTYPES.get(type);
+  if (p.quiet) {
+    p.ascii(name ?? 'Unknown Ethertype (0x');
+    if (name !== undefined) return;
+  } else {
+    p.ascii('ethertype ');
+    p.ascii(name ?? 'Unknown');
+    p.ascii(' (0x');
+  }
+  p.out.hexPadded(type, 4);
+  p.ascii(')');
+}
+
+/** `vlan 100, p 1, ` (IEEE 802.1Q tag control information). */
+export function printTag(p: Printer, tag: number): void {
+  p.field('vlan ', tag & 0xfff);
+  p.field(', p ', tag >> 13);
+  if ((tag & 0x1000) !== 0) p.ascii(', DEI');
+  p.ascii(', ');
+}

@@ -1,0 +1,25 @@
+// The network header of IP over Fibre Channel (RFC 4338), before LLC.
+
+import type { Printer } from '../engine/printer.ts';
+import { printLlc } from './llc.ts';
+
+const HEADER_LENGTH = 16;
+/** Of addresses of eight bytes the last six are a MAC address. */
+const TARGET = 2;
+const SOURCE = 10;
+
+export function printFibreChannelFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'ipfc';
+  p.need(at, HEADER_LENGTH);
+  const source = at + SOURCE;
+  const target = at + TARGET;
+  if (p.link) {
+    p.mac(source);
+    p.ascii(' > ');
+    p.mac(target);
+    p.field(', length ', length);
+    p.ascii(': ');
+  }
+  const header = printLlc(p, at + HEADER_LENGTH, length - HEADER_LENGTH, source, target);
+  p.linkHeader += HEADER_LENGTH + Math.abs(header);
+}

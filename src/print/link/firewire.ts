@@ -1,0 +1,35 @@
+// IP over IEEE 1394 (RFC 2734), as Apple's systems capture it.
+import { printEthertype } from '../dispatch/ethertype.ts';
+import { ETHERTYPES } from '../engine/names.ts';
+import { MAC_LENGTH, type Printer } from '../engine/printer.ts';
+
+const HEADER_LENGTH = 18;
+const ADDRESS_LENGTH = 8;
+
+export function printFirewireFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'ap1394';
+  p.need(at, HEADER_LENGTH);
+  const type = p.u16(at + 16);
+  if (p.link) printHeader(p, at, type, length);
+  const data = at + HEADER_LENGTH;
+  p.linkAddressLength = ADDRESS_LENGTH;
+  const known = printEthertype(p, type, data, length - HEADER_LENGTH, at + ADDRESS_LENGTH, at);
+  p.linkAddressLength = MAC_LENGTH;
+  if (!known) {
+    if (!p.link) printHeader(p, at, type, length);
+    p.dumpUnknown(data);
+  }
+  p.linkHeader += HEADER_LENGTH;
+}
+
+function printHeader(p: Printer, at: number, type: number, length: number): void {
+  p.pairs(at + ADDRESS_LENGTH, ADDRESS_LENGTH);
+  p.ascii(' > ');
+  p.pairs(at, ADDRESS_LENGTH);
+  const name = ETHERTYPES.get(type);
+  const digits = `(0x${type.toString(16).padStart(4, '0')})`;
+  if (p.quiet) p.ascii(`, ${name ?? `Unknown Ethertype ${digits}`}`);
+  else p.ascii(`, ethertype ${name ?? 'Unknown'} ${digits}`);
+  p.field(', length ', length);
+  p.ascii(': ');
+}

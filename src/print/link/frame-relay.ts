@@ -1,0 +1,206 @@
+// Frame Relay (ITU-T Q.922) with what RFC 2427 or Cisco put into its frames.
+
+import { NLPIDS } from '../../wire/registry/nlpid.ts';
+import { printEthertype } from '../dispatch/ethertype.ts';
+import { ETHERTYPES } from '../engine/names.ts';
+import { type Printer, writeFlags } from '../engine/printer.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+import { printOsi } from '../network/osi.ts';
+import { printSnap } from './llc.ts';
+import { printPpp } from './ppp.ts';
+import { printQ933 } from './q933.ts';
+
+const UNNUMBERED_INFORMATION = 3;
+/** The last byte of an address has this bit. */
+const LAST = 0x01;
+/** Bit of the last byte of a long address: it ends in control, not in a circuit's number. */
+const CORE_CONTROL = 0x02;
+/** Flags as they lie in the second byte; above them the one of the first, and the one of the last. */
+const COMMAND = 0x0200;
+const CORE = 0x0100;
+const FLAGS = [
+  [COMMAND, 'C!'],
+  [0x02, 'DE'],
+  [0x04, 'BECN'],
+  [0x08, 'FECN'],
+  [CORE, 'sdlcore'],
+] as const;
+
+const Q933 = 0x08;
+const SNAP = 0x80;
+const CLNP = 0x81;
+const ES_IS = 0x82;
+const IS_IS = 0x83;
+const IPV6 = 0x8e;
+const FRAGMENT = 0xb1;
+const IPV4 = 0xcc;
+const PPP = 0xcf;
+
+const FRAGMENT_FLAGS = [
+  [0x80, 'Begin'],
+  [0x40, 'End'],
+  [0x20, 'Control'],
+] as const;
+
+/** An address: bytes it has (0 where there is none, -1 where it was cut short), number of the circuit, flags. */
+interface Address {
+  bytes: number;
+  circuit: number;
+  flags: number;
+}
+
+/** The frame of a capture; sets the bytes of link header. */
+export function printFrameRelayFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'fr';
+  if (p.has(at, 4)) p.linkHeader += printFrameRelay(p, at, length);
+  else {
+    p.truncated();
+    p.linkHeader += p.available(at);
+  }
+}
+
+/** Answers the bytes of header it went past. */
+function printFrameRelay(p: Printer, at: number, length: number): number {
+  const address = readAddress(p, at, length);
+  if (address.bytes < 0) {
+    p.truncated();
+    return 0;
+  }
+  if (address.bytes === 0) {
+    p.ascii('Q.922, invalid address');
+    return 0;
+  }
+  let header = address.bytes;
+  if (length < header + 1) {
+    p.truncated();
+    return 0;
+  }
+  const control = p.u8(at + header);
+  if (control !== UNNUMBERED_INFORMATION && address.circuit !== 0) {
+    if (p.has(at + header, 2) && length >= header + 2) {
+      // Cisco's: an EtherType, if it is one.
+      const type = p.u16(at + header);
+      if (p.link) printHeader(p, address, header, type, length);
+      if (printEthertype(p, type, at + header + 2, length - header - 2, -1, -1)) return header + 2;
+    }
+    p.ascii('UI ');
+    p.out.hexPadded(control, 2);
+    p.ascii('! ');
+  }
+  if (length < header + 2) {
+    p.truncated();
+    return 0;
+  }
+  // A byte of padding makes the header of an address of three bytes even.
+  const padded = p.u8(at + header + 1) === 0;
+  if (padded !== (header === 3)) p.ascii(padded ? 'Pad! ' : 'No pad! ');
+  header += padded ? 3 : 2;
+  if (length < header) {
+    p.truncated();
+    return 0;
+  }
+  const identifier = p.u8(at + header - 1);
+  if (p.link) printHeader(p, address, address.bytes, identifier, length);
+  printPayload(p, address, identifier, at, header, length);
+  return header;
+}
+
+function readAddress(p: Printer, at: number, length: number): Address {
+  const cut = { bytes: -1, circuit: 0, flags: 0 };
+  const none = { bytes: 0, circuit: 0, flags: 0 };
+  if (length < 1 || !p.has(at, 1)) return cut;
+  const first = p.bytes[at];
+  if ((first & LAST) !== 0) return none;
+  if (length < 2 || !p.has(at, 2)) return cut;
+  const second = p.bytes[at + 1];
+  let circuit = ((first & 0xfc) << 2) | (second >> 4);
+  let flags = ((first & 0x02) << 8) | (second & 0x0e);
+  if ((second & LAST) !== 0) return { bytes: 2, circuit, flags };
+  let bytes = 3;
+  if (length < bytes || !p.has(at, bytes)) return cut;
+  if ((p.bytes[at + 2] & LAST) === 0) {
+    circuit = (circuit << 7) | (p.bytes[at + 2] >> 1);
+    bytes = 4;
+    if (length < bytes || !p.has(at, bytes)) return cut;
+  }
+  const last = p.bytes[at + bytes - 1];
+  if ((last & LAST) === 0) return none;
+  if ((last & CORE_CONTROL) !== 0) flags |= CORE;
+  return { bytes, circuit: ((circuit << 6) | (last >> 2)) >>> 0, flags };
+}
+
+function printHeader(p: Printer, address: Address, bytes: number, type: number, length: number): void {
+  p.ascii('Q.922, ');
+  if (!p.quiet) p.ascii(`hdr-len ${bytes}, `);
+  p.field('DLCI ', address.circuit);
+  if (!p.quiet) {
+    p.ascii(', Flags [');
+    writeFlags(p, FLAGS, 'none', address.flags, ', ');
+    const short = type <= 0xff;
+    const name = (short ? NLPIDS : ETHERTYPES).get(type) ?? 'unknown';
+    p.ascii(`], ${short ? 'NLPID' : 'cisco-ethertype'} ${name} (0x`);
+    p.out.hexPadded(type, short ? 2 : 4);
+    p.ascii(')');
+  }
+  p.field(', length ', length);
+  p.ascii(': ');
+}
+
+function printPayload(
+  p: Printer,
+  address: Address,
+  identifier: number,
+  frame: number,
+  header: number,
+  length: number,
+): void {
+  const at = frame + header;
+  const rest = length - header;
+  switch (identifier) {
+    case IPV4:
+      printIp(p, at, rest);
+      return;
+    case IPV6:
+      printIp6(p, at, rest);
+      return;
+    case CLNP:
+    case ES_IS:
+    case IS_IS:
+      printOsi(p, at - 1, rest + 1);
+      return;
+    case SNAP:
+      if (printSnap(p, at, rest, -1, -1, 0)) return;
+      if (!p.link) printHeader(p, address, header, identifier, length);
+      if (!p.quiet && p.options.hex === 0 && p.options.hexAscii === 0) p.dump(frame, length);
+      return;
+    case Q933:
+      printQ933(p, at, rest);
+      return;
+    case FRAGMENT:
+      printFragment(p, at, rest);
+      return;
+    case PPP:
+      printPpp(p, at, rest);
+      return;
+  }
+  if (!p.link) printHeader(p, address, address.bytes, identifier, length);
+  // Here tcpdump asks for -x alone, neither for -X nor for -q.
+  if (p.options.hex === 0) p.dump(at, rest);
+}
+
+/** A fragment of a frame (FRF.12, FRF.15). */
+function printFragment(p: Printer, at: number, length: number): void {
+  if (length < 2) {
+    p.truncated();
+    return;
+  }
+  p.need(at, 2);
+  const first = p.bytes[at];
+  p.ascii('FRF.15, seq 0x');
+  p.out.hexPadded(((first & 0x1e) << 7) | p.bytes[at + 1], 3);
+  p.ascii(', Flags [');
+  writeFlags(p, FRAGMENT_FLAGS, 'none', first & 0xe0, ', ');
+  p.ascii((first & 1) !== 0 ? '],Interface' : '],End-to-End');
+  p.field(' Fragmentation, length ', length);
+}

@@ -1,0 +1,35 @@
+// IP over InfiniBand (RFC 4391), with the header that libpcap puts before it.
+import { printEthertype } from '../dispatch/ethertype.ts';
+import { ETHERTYPES } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+
+/** The global routing header, and the type and a reserved word behind it. */
+const ROUTING_LENGTH = 40;
+const HEADER_LENGTH = 44;
+
+export function printIpoib(p: Printer, at: number, length: number): void {
+  p.protocol = 'ipoib';
+  if (length < HEADER_LENGTH || !p.has(at, HEADER_LENGTH)) {
+    p.truncated();
+    p.linkHeader += p.available(at);
+    return;
+  }
+  const type = p.u16(at + ROUTING_LENGTH);
+  if (p.link) {
+    p.ascii('IPOIB');
+    printHeader(p, type, length);
+  }
+  const payload = at + HEADER_LENGTH;
+  if (!printEthertype(p, type, payload, length - HEADER_LENGTH, -1, -1)) {
+    if (!p.link) printHeader(p, type, length);
+    p.dumpUnknown(payload);
+  }
+  p.linkHeader += HEADER_LENGTH;
+}
+
+function printHeader(p: Printer, type: number, length: number): void {
+  const name = ETHERTYPES.get(type);
+  p.ascii(`, ethertype ${name ?? 'Unknown'}`);
+  if (!p.quiet) p.ascii(` (0x${type.toString(16).padStart(4, '0')})`);
+  p.ascii(`, length ${length}: `);
+}

@@ -1,0 +1,396 @@
+// IEEE 802.2 logical link control, and SNAP (RFC 1042).
+
+import {
+  APPLETALK,
+  CISCO,
+  CISCO_90,
+  ENCAPSULATED_ETHERNET,
+  IEEE_8021,
+  OUIS,
+} from '../../wire/registry/oui.ts';
+import { printCdp } from '../bridge/cdp.ts';
+import { printDtp, printUdld } from '../bridge/dtp.ts';
+import { printStp } from '../bridge/stp.ts';
+import { printVtp } from '../bridge/vtp.ts';
+import { printEthertype } from '../dispatch/ethertype.ts';
+import type { Names } from '../engine/names.ts';
+import { ETHERTYPES } from '../engine/names.ts';
+import type { Dissector, Printer } from '../engine/printer.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIpx } from '../network/ipx.ts';
+import { printOsi } from '../network/osi.ts';
+import { printEthernet } from './ethernet.ts';
+import { printFddi } from './fddi.ts';
+import { printTokenRing } from './token-ring.ts';
+
+const GLOBAL = 0xff;
+const IP = 0x06;
+const OSI = 0xfe;
+const IPX = 0xe0;
+const SNAP = 0xaa;
+const SPANNING_TREE = 0x42;
+const UNNUMBERED_INFORMATION = 3;
+
+const SAPS: Names = new Map([
+  [0x00, 'Null'],
+  [0xff, 'Global'],
+  [0x02, '802.1B I'],
+  [0x03, '802.1B G'],
+  [0x06, 'IP'],
+  [0x04, 'SNA'],
+  [0x0e, 'ProWay NM'],
+  [0x42, 'STP'],
+  [0x4e, 'RS511'],
+  [0x7e, 'ISO8208'],
+  [0x8e, 'ProWay'],
+  [0xaa, 'SNAP'],
+  [IPX, 'IPX'],
+  [0xf0, 'NetBeui'],
+  [OSI, 'OSI'],
+]);
+const COMMANDS: Names = new Map([
+  [0x03, 'ui'],
+  [0xe3, 'test'],
+  [0xaf, 'xid'],
+  [0x63, 'ua'],
+  [0x43, 'disc'],
+  [0x0f, 'dm'],
+  [0x6f, 'sabme'],
+  [0x87, 'frmr'],
+]);
+const SUPERVISORY = ['Receiver Ready', 'Receiver not Ready', 'Reject', '?'];
+
+/** Protocols of Cisco; the last two look like the spanning tree's. */
+const DISCOVERY = 0x2000;
+const TRUNKING = 0x2004;
+const VTP = 0x2003;
+const LINK_DETECTION = 0x0111;
+const PVST = 0x010b;
+const VLAN_BRIDGE = 0x010c;
+const CISCO_PROTOCOLS: Names = new Map([
+  [DISCOVERY, 'CDP'],
+  [VTP, 'VTP'],
+  [TRUNKING, 'DTP'],
+  [LINK_DETECTION, 'UDLD'],
+  [PVST, 'PVST'],
+  [VLAN_BRIDGE, 'VLAN Bridge'],
+]);
+const APPLETALK_TYPE = 0x809b;
+/** Frames and spanning tree, as RFC 2684 bridges them. */
+const FRAME_WITH_SUM = 0x0001;
+const FRAME = 0x0007;
+const FDDI_WITH_SUM = 0x0004;
+const FDDI = 0x000a;
+const TOKEN_RING_WITH_SUM = 0x0003;
+const TOKEN_RING = 0x0009;
+const BPDU = 0x000e;
+/** Bytes of padding before a bridged frame on Ethernet. */
+const BRIDGE_PADDING = 2;
+const BRIDGED: Names = new Map([
+  [FRAME_WITH_SUM, 'Ethernet + FCS'],
+  [FRAME, 'Ethernet w/o FCS'],
+  [0x0002, '802.4 + FCS'],
+  [0x0008, '802.4 w/o FCS'],
+  [TOKEN_RING_WITH_SUM, 'Token Ring + FCS'],
+  [TOKEN_RING, 'Token Ring w/o FCS'],
+  [FDDI_WITH_SUM, 'FDDI + FCS'],
+  [FDDI, 'FDDI w/o FCS'],
+  [0x0005, '802.6 + FCS'],
+  [0x000b, '802.6 w/o FCS'],
+  [BPDU, 'BPDU'],
+]);
+
+/**
+ * Prints an LLC header and what it carries, with a dump of what has no printer. The MAC addresses lie at `source` and
+ * `target`, or -1 where the link has none. Answers the bytes of header, negative where
+ * there was no printer.
+ */
+export function printLlc(p: Printer, at: number, length: number, source: number, target: number): number {
+  p.protocol = 'llc';
+  const captured = p.available(at);
+  if (captured < 3 || length < 3) {
+    p.truncated();
+    p.dump(at, captured);
+    return Math.min(captured, length);
+  }
+  const dsapField = p.bytes[at];
+  const ssapField = p.bytes[at + 1];
+  let control = p.bytes[at + 2];
+  const unnumbered = (control & 3) === 3;
+  const header = unnumbered ? 3 : 4;
+  if (!unnumbered) {
+    if (captured < 4 || length < 4) {
+      p.truncated();
+      p.dump(at, captured);
+      return Math.min(captured, length);
+    }
+    control |= p.bytes[at + 3] << 8;
+  }
+  if (ssapField === GLOBAL && dsapField === GLOBAL) {
+    // Novell's frames have no such header: they begin with IPX's checksum, which nobody computes.
+    if (p.link) p.ascii('IPX 802.3: ');
+    printIpx(p, at, length);
+    return 0;
+  }
+  const dsap = dsapField & ~1;
+  const ssap = ssapField & ~1;
+  if (p.link) {
+    p.ascii('LLC, dsap ');
+    sap(p, dsap);
+    p.ascii((dsapField & 1) !== 0 ? ' Group, ssap ' : ' Individual, ssap ');
+    sap(p, ssap);
+    p.ascii((ssapField & 1) !== 0 ? ' Response, ctrl 0x' : ' Command, ctrl 0x');
+    p.out.hexPadded(control, unnumbered ? 2 : 4);
+    p.ascii(': ');
+  }
+  const payload = at + header;
+  const rest = length - header;
+  if (ssap === SNAP && dsap === SNAP && control === UNNUMBERED_INFORMATION) {
+    if (printSnap(p, payload, rest, source, target, BRIDGE_PADDING)) return header + 5;
+    p.dumpUnknown(at);
+    return -(header + 5);
+  }
+  if (ssap === SPANNING_TREE && dsap === SPANNING_TREE && control === UNNUMBERED_INFORMATION) {
+    printStp(p, payload, rest);
+    return header;
+  }
+  if (ssap === OSI && dsap === OSI && control === UNNUMBERED_INFORMATION) {
+    printOsi(p, payload, rest);
+    return header;
+  }
+  if (ssap === IP && dsap === IP && control === UNNUMBERED_INFORMATION) {
+    printIp(p, payload, rest);
+    return header;
+  }
+  if (ssap === IPX && dsap === IPX && control === UNNUMBERED_INFORMATION) {
+    if (p.link) p.ascii('IPX 802.2: ');
+    printIpx(p, payload, rest);
+    return header;
+  }
+  if (!p.link) {
+    if (source >= 0) {
+      p.mac(source);
+      p.ascii(' ');
+    }
+    if (ssap !== dsap) {
+      unknownSap(p, 'SSAP', ssap);
+      p.ascii(' ');
+    }
+    if (source >= 0 || ssap !== dsap) p.ascii('> ');
+    if (source >= 0) {
+      p.mac(target);
+      p.ascii(' ');
+    }
+    unknownSap(p, 'DSAP', dsap);
+    p.ascii(' ');
+  }
+  if (control & 1) {
+    if (unnumbered) printUnnumbered(p, control, ssapField, payload, rest, header);
+    else {
+      p.ascii(`Supervisory, ${SUPERVISORY[(control >> 2) & 3]}`);
+      p.field(', rcv seq ', (control >> 9) & 0x7f);
+      printFlags(p, ssapField, (control & 0x100) !== 0);
+      p.field(', length ', rest + header);
+      return header;
+    }
+    if ((control & ~0x10) === 0xaf && xid(p, payload, rest)) return header;
+  } else {
+    p.field('Information, send seq ', (control >> 1) & 0x7f);
+    p.field(', rcv seq ', (control >> 9) & 0x7f);
+    printFlags(p, ssapField, (control & 0x100) !== 0);
+    p.field(', length ', rest + header);
+  }
+  p.dumpUnknown(at);
+  return -header;
+}
+
+function printUnnumbered(
+  p: Printer,
+  control: number,
+  ssapField: number,
+  _at: number,
+  rest: number,
+  header: number,
+): void {
+  p.ascii('Unnumbered, ');
+  const command = control & 0xef;
+  const name = COMMANDS.get(command);
+  if (name === undefined) p.out.hexPadded(command, 2);
+  else p.ascii(name);
+  printFlags(p, ssapField, (control & 0x10) !== 0);
+  p.field(', length ', rest + header);
+}
+
+/** Exchange of identification: its two bytes of classes. Answers true where nothing is left to dump. */
+function xid(p: Printer, at: number, rest: number): boolean {
+  if (rest === 0) return true;
+  if (!p.has(at, 1)) {
+    p.truncated();
+    return true;
+  }
+  if (p.bytes[at] !== 0x81) return false;
+  if (!p.has(at, 3) || rest < 3) {
+    p.truncated();
+    p.dump(at, p.available(at));
+    return true;
+  }
+  p.ascii(': ');
+  p.out.hexPadded(p.bytes[at + 1], 2);
+  p.ascii(' ');
+  p.out.hexPadded(p.bytes[at + 2], 2);
+  return true;
+}
+
+function printFlags(p: Printer, ssapField: number, poll: boolean): void {
+  const response = (ssapField & 1) !== 0;
+  p.ascii(', Flags [');
+  p.ascii(poll ? (response ? 'Final' : 'Poll') : response ? 'Response' : 'Command');
+  p.ascii(']');
+}
+
+function sap(p: Printer, value: number): void {
+  p.ascii(SAPS.get(value) ?? 'Unknown');
+  p.ascii(' (0x');
+  p.out.hexPadded(value, 2);
+  p.ascii(')');
+}
+
+function unknownSap(p: Printer, which: string, value: number): void {
+  const name = SAPS.get(value);
+  if (name !== undefined) p.ascii(name);
+  else {
+    p.ascii(`Unknown ${which} 0x`);
+    p.out.hexPadded(value, 2);
+  }
+}
+
+/**
+ * The SNAP header and what it carries; before a bridged frame lie bytes of padding. Answers false where there is no
+ * printer for that.
+ */
+export function printSnap(
+  p: Printer,
+  at: number,
+  length: number,
+  source: number,
+  target: number,
+  padding: number,
+): boolean {
+  p.protocol = 'snap';
+  if (!p.has(at, 5) || length < 5) {
+    p.truncated();
+    return true;
+  }
+  const organisation = p.u24(at);
+  const type = p.u16(at + 3);
+  if (p.link) {
+    writeOrganisation(p, organisation, type, organisation === ENCAPSULATED_ETHERNET ? 'ethertype' : 'pid');
+    writeLength(p, length - 5);
+  }
+  if (printSnapPayload(p, organisation, type, at + 5, length - 5, source, target, padding)) return true;
+  if (!p.link) {
+    if (source >= 0) {
+      p.mac(source);
+      p.ascii(' > ');
+      p.mac(target);
+      p.ascii(' ');
+    }
+    p.ascii('SNAP, ');
+    if (organisation === ENCAPSULATED_ETHERNET) {
+      p.ascii('ethertype ');
+      writeType(p, ETHERTYPES, type);
+    } else writeOrganisation(p, organisation, type, 'pid');
+    writeLength(p, length - 5);
+  }
+  return false;
+}
+
+function writeOrganisation(p: Printer, organisation: number, type: number, kind: string): void {
+  p.ascii('oui ');
+  p.ascii(OUIS.get(organisation) ?? 'Unknown');
+  p.ascii(' (0x');
+  p.out.hexPadded(organisation, 6);
+  p.ascii('), ');
+  p.ascii(kind);
+  p.ascii(' ');
+  writeType(p, typesOf(organisation), type);
+}
+
+/** The names of the types an organisation gives out. */
+function typesOf(organisation: number): Names | undefined {
+  switch (organisation) {
+    case CISCO:
+      return CISCO_PROTOCOLS;
+    case IEEE_8021:
+      return BRIDGED;
+    case ENCAPSULATED_ETHERNET:
+    case CISCO_90:
+    case APPLETALK:
+      return ETHERTYPES;
+  }
+}
+
+function writeType(p: Printer, names: Names | undefined, type: number): void {
+  p.ascii(names?.get(type) ?? 'Unknown');
+  p.ascii(' (0x');
+  p.out.hexPadded(type, 4);
+  p.ascii(')');
+}
+
+function writeLength(p: Printer, length: number): void {
+  p.field(', length ', length);
+  p.ascii(': ');
+}
+
+function printSnapPayload(
+  p: Printer,
+  organisation: number,
+  type: number,
+  at: number,
+  length: number,
+  source: number,
+  target: number,
+  padding: number,
+): boolean {
+  switch (organisation) {
+    case ENCAPSULATED_ETHERNET:
+    case CISCO_90:
+      return printEthertype(p, type, at, length, source, target);
+    case CISCO:
+      if (type === DISCOVERY) printCdp(p, at, length);
+      else if (type === TRUNKING) printDtp(p, at, length);
+      else if (type === VTP) printVtp(p, at, length);
+      else if (type === LINK_DETECTION) printUdld(p, at, length);
+      else if (type === PVST || type === VLAN_BRIDGE) printStp(p, at, length);
+      else return false;
+      return true;
+    case APPLETALK:
+      return type === APPLETALK_TYPE && printEthertype(p, type, at, length, source, target);
+    case IEEE_8021:
+      return printBridged(p, type, at, length, padding);
+  }
+  return false;
+}
+
+/** A frame as RFC 2684 bridges it; FDDI's has one byte of padding more. */
+function printBridged(p: Printer, type: number, at: number, length: number, padding: number): boolean {
+  if (type === BPDU) {
+    printStp(p, at, length);
+    return true;
+  }
+  const skipped = type === FDDI_WITH_SUM || type === FDDI ? padding + 1 : padding;
+  const print = BRIDGED_FRAMES.get(type);
+  if (print === undefined) return false;
+  if (p.has(at, skipped)) print(p, at + skipped, length - skipped);
+  else p.truncated();
+  return true;
+}
+
+const BRIDGED_FRAMES = new Map<number, Dissector>([
+  [FRAME_WITH_SUM, printEthernet],
+  [FRAME, printEthernet],
+  [TOKEN_RING_WITH_SUM, printTokenRing],
+  [TOKEN_RING, printTokenRing],
+  [FDDI_WITH_SUM, printFddi],
+  [FDDI, printFddi],
+]);

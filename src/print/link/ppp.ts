@@ -1,0 +1,221 @@
+// PPP (RFC 1661): the protocol field and what it names.
+
+import { PPP_PROTOCOLS } from '../../wire/registry/ppp-protocols.ts';
+import { type Printer, writeFlags } from '../engine/printer.ts';
+import { printMpls } from '../mpls/mpls.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+import { printIpx } from '../network/ipx.ts';
+import { printOsi } from '../network/osi.ts';
+import { printChdlcFrame } from './chdlc.ts';
+import { printChap, printPap } from './ppp-auth.ts';
+import { printControl } from './ppp-control.ts';
+
+const ADDRESS = 0xff;
+const ADDRESS_AND_CONTROL = 0xff03;
+/** Of HDLC-like framing. */
+const FLAG = 0x7e;
+const ESCAPE = 0x7d;
+const CISCO_UNICAST = 0x0f;
+const CISCO_BROADCAST = 0x8f;
+const INCOMING = 0x0003;
+const OUTGOING = 0x0103;
+
+const MULTILINK_FLAGS = [
+  [0x80, 'begin'],
+  [0x40, 'end'],
+] as const;
+
+/** Bytes of address, control and protocol that begin a frame of a PPP link. */
+const LINK_HEADER = 4;
+
+/** The frame of a capture of a PPP link. */
+export function printPppFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'ppp';
+  if (p.has(at, LINK_HEADER)) {
+    printPpp(p, at, length);
+    p.linkHeader += LINK_HEADER;
+  } else {
+    p.truncated();
+    p.linkHeader += p.available(at);
+  }
+}
+
+/** The frame of a link that may also carry Cisco's framing: the first byte tells. */
+export function printPppHdlcFrame(p: Printer, at: number, length: number): void {
+  p.protocol = 'ppp_hdlc';
+  const first = p.bytes[at];
+  const cisco = first === CISCO_UNICAST || first === CISCO_BROADCAST;
+  if (!p.has(at, cisco ? 2 : LINK_HEADER)) {
+    p.truncated();
+    p.linkHeader += p.available(at);
+    return;
+  }
+  if (cisco) {
+    printChdlcFrame(p, at, length);
+    return;
+  }
+  if (p.link) {
+    p.hexBytes(at, 1);
+    p.ascii(' ');
+    p.hexBytes(at + 1, 1);
+    p.field(' ', length);
+    p.ascii(' ');
+  }
+  if (first !== ADDRESS) {
+    p.ascii('unknown addr ');
+    p.hexBytes(at + 2, 1);
+    p.ascii('; ctrl ');
+    p.hexBytes(at + 3, 1);
+    p.linkHeader += 2;
+    return;
+  }
+  const protocol = p.u16(at + 2);
+  p.ascii(`${nameOf(protocol)}: `);
+  printPppProtocol(p, protocol, at + LINK_HEADER, length - LINK_HEADER);
+  p.linkHeader += LINK_HEADER;
+}
+
+function nameOf(protocol: number): string {
+  const digits = protocol.toString(16).padStart(4, '0');
+  return PPP_PROTOCOLS.get(protocol) ?? `unknown PPP protocol (0x${digits})`;
+}
+
+/** Answers the bytes of header it went past. */
+export function printPpp(p: Printer, at: number, length: number): number {
+  p.protocol = 'ppp';
+  const start = at;
+  const whole = length;
+  if (length < 2) {
+    p.truncated();
+    return 0;
+  }
+  const first = p.u16(at);
+  if (first === ADDRESS_AND_CONTROL || first === INCOMING || first === OUTGOING) {
+    if (p.link && first !== ADDRESS_AND_CONTROL) p.ascii(first === INCOMING ? 'In  ' : 'Out ');
+    at += 2;
+    length -= 2;
+  }
+  if (length < 2) {
+    p.truncated();
+    return 0;
+  }
+  // One byte where it is odd: the field was compressed.
+  const size = p.u8(at) % 2 !== 0 ? 1 : 2;
+  const protocol = size === 1 ? p.u8(at) : p.u16(at);
+  if (p.link) {
+    const name = PPP_PROTOCOLS.get(protocol);
+    p.ascii(`${name ?? 'unknown'} (0x`);
+    p.out.hexPadded(protocol, 4);
+    p.field('), length ', whole);
+    if (name === undefined) return at + size - start;
+    p.ascii(': ');
+  }
+  printPppProtocol(p, protocol, at + size, length - size);
+  return at + size - start;
+}
+
+function printPppProtocol(p: Printer, protocol: number, at: number, length: number): void {
+  // No protocol has this number: what begins with the flag of HDLC-like framing is a frame as a serial line carries it.
+  if (protocol >> 8 === FLAG) {
+    if (length > 0) printStuffed(p, at - 1);
+    return;
+  }
+  switch (protocol) {
+    case 0xc021:
+    case 0x8021:
+    case 0x8023:
+    case 0x8281:
+    case 0x8057:
+    case 0x80fd:
+    case 0xc02b:
+      printControl(p, protocol, at, length);
+      return;
+    case 0x003d:
+      printMultilink(p, at, length);
+      return;
+    case 0xc223:
+      printChap(p, at, length);
+      return;
+    case 0xc023:
+      printPap(p, at, length);
+      return;
+    case 0xc02d: // bandwidth allocation is not taken apart
+      return;
+    case 0x0800:
+    case 0x002f:
+    case 0x0021:
+      printIp(p, at, length);
+      return;
+    case 0x86dd:
+    case 0x0057:
+      printIp6(p, at, length);
+      return;
+    case 0x0023:
+      printOsi(p, at, length);
+      return;
+    case 0x002b:
+      printIpx(p, at, length);
+      return;
+    case 0x0281:
+    case 0x0283:
+      printMpls(p, at, length);
+      return;
+    case 0x00fd:
+      p.ascii('compressed PPP data');
+      return;
+    default:
+      p.ascii(`${nameOf(protocol)} `);
+      p.unknown(at, '\n\t', length);
+  }
+}
+
+/** A frame with bytes escaped (RFC 1662, 4.2), which may begin with its protocol, or with IP's number in one byte. */
+function printStuffed(p: Printer, at: number): void {
+  const { bytes, view, end } = p;
+  // All that was captured belongs to it, whatever lengths say.
+  const frame = unescaped(p, at);
+  p.bytes = frame;
+  p.view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  p.end = frame.length;
+  try {
+    if (frame.length === 0) p.truncated();
+    else if (frame[0] === 0x21) printIp(p, 1, frame.length - 1);
+    else if (frame[0] === 0x57) printIp6(p, 1, frame.length - 1);
+    else if (frame.length < 2) p.truncated();
+    else {
+      const start = p.u16(0) === ADDRESS_AND_CONTROL ? 2 : 0;
+      if (frame.length < start + 2) p.truncated();
+      else if (frame[start] === FLAG) p.ascii(`(protocol 0x${p.u16(start).toString(16)} invalid)`);
+      else printPppProtocol(p, p.u16(start), start + 2, frame.length - start - 2);
+    }
+  } finally {
+    p.bytes = bytes;
+    p.view = view;
+    p.end = end;
+  }
+}
+
+function unescaped(p: Printer, at: number): Uint8Array {
+  const frame: number[] = [];
+  const { end } = p;
+  for (; at < end; at++) {
+    if (p.bytes[at] !== ESCAPE) frame.push(p.bytes[at]);
+    else if (++at < end) frame.push(p.bytes[at] ^ 0x20);
+  }
+  return Uint8Array.from(frame);
+}
+
+/** Multilink (RFC 1990): sequence numbers of 12 bits. */
+function printMultilink(p: Printer, at: number, length: number): void {
+  if (!p.link) p.ascii('MLPPP, ');
+  if (length < 2 || !p.has(at, 2)) {
+    p.ascii('[|mlppp]');
+    return;
+  }
+  p.ascii('seq 0x');
+  p.out.hexPadded(p.view.getUint16(at) & 0xfff, 3);
+  p.ascii(', Flags [');
+  writeFlags(p, MULTILINK_FLAGS, 'none', p.bytes[at] & 0xc0, ', ');
+  p.field('], length ', length);
+}

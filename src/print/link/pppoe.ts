@@ -1,0 +1,117 @@
+// PPP over Ethernet (RFC 2516).
+
+import type { Names } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printPpp } from './ppp.ts';
+
+const HEADER_LENGTH = 6;
+const INITIATION = 0x09;
+/** Bytes of a discovery packet at most (RFC 2516, 5). */
+const MAXIMUM_DISCOVERY = 1484;
+const MAXIMUM_TEXT = 79;
+
+const CODES: Names = new Map([
+  [0, ''],
+  [INITIATION, 'PADI'],
+  [0x07, 'PADO'],
+  [0x19, 'PADR'],
+  [0x65, 'PADS'],
+  [0xa7, 'PADT'],
+]);
+const TAGS: Names = new Map([
+  [0, 'EOL'],
+  [0x0101, 'Service-Name'],
+  [0x0102, 'AC-Name'],
+  [0x0103, 'Host-Uniq'],
+  [0x0104, 'AC-Cookie'],
+  [0x0105, 'Vendor-Specific'],
+  [0x0110, 'Relay-Session-ID'],
+  [0x0120, 'PPP-Max-Payload'],
+  [0x0201, 'Service-Name-Error'],
+  [0x0202, 'AC-System-Error'],
+  [0x0203, 'Generic-Error'],
+]);
+
+/** The packet of a capture of nothing but PPPoE. */
+export function printPppoeFrame(p: Printer, at: number, length: number): void {
+  p.linkHeader += printPppoe(p, at, length);
+}
+
+/** Answers the bytes of header, PPP's included. */
+export function printPppoe(p: Printer, at: number, length: number): number {
+  p.protocol = 'pppoe';
+  if (length < HEADER_LENGTH) {
+    p.field(' (length ', length);
+    p.ascii(' < 6)');
+    p.invalid();
+    return 0;
+  }
+  p.need(at, HEADER_LENGTH);
+  const version = p.bytes[at] >> 4;
+  const type = p.bytes[at] & 15;
+  const code = p.bytes[at + 1];
+  const session = p.view.getUint16(at + 2);
+  let size = p.view.getUint16(at + 4);
+  if (version !== 1) {
+    p.field(' [ver ', version);
+    p.ascii(']');
+  }
+  if (type !== 1) {
+    p.field(' [type ', type);
+    p.ascii(']');
+  }
+  p.ascii(`PPPoE ${CODES.get(code) ?? `PAD-${code.toString(16)}`}`);
+  if (code === INITIATION && size > MAXIMUM_DISCOVERY - HEADER_LENGTH) {
+    p.field(' [len ', size);
+    p.ascii('!]');
+  }
+  if (size > length - HEADER_LENGTH) {
+    p.field(' [len ', size);
+    p.field(' > ', length - HEADER_LENGTH);
+    p.ascii('!]');
+    size = length - HEADER_LENGTH;
+  }
+  if (session !== 0) {
+    p.hexField(' [ses 0x', session);
+    p.ascii(']');
+  }
+  if (code === 0) {
+    p.ascii(' ');
+    return HEADER_LENGTH + printPpp(p, at + HEADER_LENGTH, size);
+  }
+  printTags(p, at + HEADER_LENGTH, at + HEADER_LENGTH + size);
+  return HEADER_LENGTH;
+}
+
+function printTags(p: Printer, at: number, end: number): void {
+  for (let type = -1; type !== 0 && at < end; ) {
+    p.need(at, 4);
+    type = p.view.getUint16(at);
+    const length = p.view.getUint16(at + 2);
+    at += 4;
+    p.need(at, length);
+    p.ascii(` [${TAGS.get(type) ?? `TAG-0x${type.toString(16)}`}`);
+    if (length > 0) printTag(p, at, length);
+    p.ascii(']');
+    at += length;
+  }
+}
+
+/** As text where most of it is text, else in hex. */
+function printTag(p: Printer, at: number, length: number): void {
+  const shown = Math.min(length, MAXIMUM_TEXT);
+  let visible = 0;
+  for (let i = 0; i < shown; i++) if (isText(p.bytes[at + i])) visible++;
+  if (visible > shown - visible) {
+    p.ascii(' "');
+    for (let i = 0; i < shown; i++) p.out.byte(isText(p.bytes[at + i]) ? p.bytes[at + i] : 0x2e);
+    p.ascii('"');
+    return;
+  }
+  p.ascii(' 0x');
+  for (let i = 0; i < length; i++) p.ascii(p.bytes[at + i].toString(16).toUpperCase().padStart(2, '0'));
+}
+
+function isText(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f;
+}

@@ -1,0 +1,183 @@
+// Signalling of Frame Relay: ITU-T Q.933, with the status messages of ANSI T1.617 Annex D.
+import type { Names } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+
+const MESSAGES: Names = new Map([
+  [0x00, 'ESC to National'],
+  [0x01, 'Alert'],
+  [0x02, 'Call proceeding'],
+  [0x03, 'Progress'],
+  [0x05, 'Setup'],
+  [0x07, 'Connect'],
+  [0x0f, 'Connect ACK'],
+  [0x45, 'Disconnect'],
+  [0x46, 'Restart'],
+  [0x4d, 'Release'],
+  [0x4e, 'Restart ACK'],
+  [0x5a, 'Release Complete'],
+  [0x75, 'Status Enquiry'],
+  [0x7d, 'Status Reply'],
+]);
+
+const SINGLE_OCTET = 0x80;
+const NON_LOCKING = 0x08;
+const ANSI_CODESET = 5;
+
+const ELEMENTS: Names = new Map([
+  [0x01, 'ANSI Report Type'],
+  [0x03, 'ANSI Link Verify'],
+  [0x07, 'ANSI PVC Status'],
+  [0x19, 'ANSI Link Verify'],
+  [0x51, 'CCITT Report Type'],
+  [0x53, 'CCITT Link Verify'],
+  [0x57, 'CCITT PVC Status'],
+]);
+const REPORTS = ['Full Status', 'Link verify', 'Async PVC Status'];
+
+function isShift(code: number): boolean {
+  return (code & 0xf0) === 0x90;
+}
+
+/** Codesets 0 and 5 have names for elements. */
+function hasNames(codeset: number): boolean {
+  return codeset === 0 || codeset === ANSI_CODESET;
+}
+
+/** Where a message ended too early. */
+const NOWHERE = 0;
+const HEADER = 1;
+const ELEMENT = 2;
+/** An element that ends the message, whatever comes behind it. */
+const DONE = 3;
+
+/** `at` is the length of the call reference. */
+export function printQ933(p: Printer, at: number, length: number): void {
+  p.protocol = 'q.933';
+  if (!p.link) p.ascii('Q.933');
+  const early = printMessage(p, at, length);
+  if (early === HEADER) p.field(p.link ? 'length ' : ', length ', length);
+  else if (p.verbose === 0 && early !== DONE) p.field(', length ', length);
+  if (early === HEADER || early === ELEMENT) p.truncated();
+}
+
+/** Answers where the message ended too early. */
+function printMessage(p: Printer, at: number, length: number): number {
+  const end = at + length;
+  const reference = at + 1;
+  if (!readable(p, at, end)) return HEADER;
+  const size = p.bytes[at] & 15;
+  for (let i = 0; i < size; i++) if (!readable(p, reference + i, end)) return HEADER;
+  at = reference + size;
+  if (!readable(p, at, end)) return HEADER;
+  const message = p.bytes[at++];
+  // What begins with a shift says by it whose elements these are.
+  let codeset = 0;
+  let back = -1;
+  let ansi = false;
+  if (at < end) {
+    if (!readable(p, at, end)) return HEADER;
+    const code = p.bytes[at];
+    if (isShift(code)) {
+      at++;
+      codeset = code & 7;
+      if ((code & NON_LOCKING) !== 0) back = 0;
+      else ansi = codeset === ANSI_CODESET;
+    }
+  }
+  if (!p.link) p.ascii(', ');
+  p.field(ansi ? 'ANSI, codeset ' : 'CCITT, codeset ', codeset);
+  // tcpdump looks for the byte that stands for no reference behind the reference.
+  if (size > 1 || (size === 1 && p.u8(at) !== 0)) {
+    p.ascii(', Call Ref: 0x');
+    p.hexBytes(reference, size);
+  }
+  const name = MESSAGES.get(message);
+  const digits = `0x${message.toString(16).padStart(2, '0')}`;
+  if (p.verbose > 0) p.ascii(`, ${name ?? 'unknown message'} (${digits}), length ${length}`);
+  else p.ascii(`, ${name ?? `unknown message ${digits}`}`);
+
+  // `back` is the codeset to go back to behind the next element, `due` behind this one.
+  let due = -1;
+  while (at < end) {
+    if (due >= 0) codeset = due;
+    due = back;
+    back = -1;
+    if (!p.has(at, 1)) return ELEMENT;
+    const code = p.bytes[at++];
+    if ((code & SINGLE_OCTET) !== 0) {
+      if (isShift(code)) {
+        due = -1;
+        if ((code & NON_LOCKING) !== 0) back = codeset;
+        codeset = code & 7;
+      }
+      continue;
+    }
+    if (at >= end || !p.has(at, 1)) return ELEMENT;
+    const bytes = p.bytes[at++];
+    if (p.verbose > 0) {
+      p.ascii(`\n\t${(hasNames(codeset) ? ELEMENTS.get(code) : undefined) ?? 'unknown'} IE (0x`);
+      p.out.hexPadded(code, 2);
+      p.field('), length ', bytes);
+      p.ascii(': ');
+    }
+    if (code === 0 || bytes === 0) return DONE;
+    if (end - at < bytes || !p.has(at, bytes)) return ELEMENT;
+    if (hasNames(codeset) && printElement(p, code, at, bytes)) {
+      if (p.verbose > 1) p.unknown(at, '\n\t  ', bytes);
+    } else if (p.verbose > 0) p.unknown(at, '\n\t', bytes);
+    at += bytes;
+  }
+  return NOWHERE;
+}
+
+function readable(p: Printer, at: number, end: number): boolean {
+  return at < end && p.has(at, 1);
+}
+
+/** Answers false where the element is unknown. */
+function printElement(p: Printer, code: number, at: number, length: number): boolean {
+  const bytes = p.bytes;
+  switch (code) {
+    case 0x01:
+    case 0x51:
+      if (p.verbose > 0) p.ascii(`${REPORTS[bytes[at]] ?? 'unknown'} (${bytes[at]})`);
+      return true;
+    case 0x03:
+    case 0x19:
+    case 0x53: {
+      if (p.verbose === 0) p.ascii(', ');
+      if (length < 2) {
+        p.ascii('Invalid LINK VERIFY IE');
+        return true;
+      }
+      const padded = (value: number) => String(value).padStart(3);
+      p.ascii(`TX Seq: ${padded(bytes[at])}, RX Seq: ${padded(bytes[at + 1])}`);
+      return true;
+    }
+    case 0x07:
+    case 0x57:
+      if (p.verbose === 0) p.ascii(', ');
+      printCircuit(p, at, length);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The state of a circuit: its number in two to four bytes, the last of which has its highest bit set, then the state. */
+function printCircuit(p: Printer, at: number, length: number): void {
+  const bytes = p.bytes;
+  const ends = (i: number) => (bytes[at + i] & 0x80) !== 0;
+  let proper = length >= 3 && length <= 5 && !ends(0) && ends(length - 2) && ends(length - 1);
+  for (let i = 1; i < length - 2 && proper; i++) proper = !ends(i);
+  if (!proper) {
+    p.ascii('Invalid DLCI in PVC STATUS IE');
+    return;
+  }
+  let number = ((bytes[at] & 0x3f) << 4) | ((bytes[at + 1] & 0x78) >> 3);
+  if (length === 4) number = (number << 6) | ((bytes[at + 2] & 0x7e) >> 1);
+  else if (length === 5) number = (number << 13) | (bytes[at + 2] & 0x7f) | ((bytes[at + 3] & 0x7e) >> 1);
+  const state = bytes[at + length - 1];
+  p.field('DLCI ', number);
+  p.ascii(`: status ${(state & 8) !== 0 ? 'New, ' : ''}${(state & 2) !== 0 ? 'Active' : 'Inactive'}`);
+}

@@ -1,0 +1,24 @@
+// Raw IP: no link header, the version nibble tells.
+
+import type { Printer } from '../engine/printer.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+
+export function printRaw(p: Printer, at: number, length: number): void {
+  p.protocol = 'raw';
+  if (p.link) p.ascii('ip: ');
+  printIpAny(p, at, length);
+}
+
+/** IPv4 or IPv6, as its first byte says. */
+export function printIpAny(p: Printer, at: number, length: number): void {
+  p.protocol = 'ipn';
+  if (length < 1) {
+    p.field('truncated-ip ', length);
+    return;
+  }
+  const version = p.u8(at) >> 4;
+  if (version === 4) printIp(p, at, length);
+  else if (version === 6) printIp6(p, at, length);
+  else p.field('unknown ip ', version);
+}

@@ -1,0 +1,159 @@
+// The headers of Linux "cooked" captures: LINUX_SLL and LINUX_SLL2.
+import { readFileSync } from 'node:fs';
+import * as ethernet from '../../wire/ethernet.ts';
+import { printEthertype } from '../dispatch/ethertype.ts';
+import { ETHERTYPES } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printIpx } from '../network/ipx.ts';
+import { printTag } from './ethernet.ts';
+import { printLlc } from './llc.ts';
+import { printRadiotapFrame } from './radiotap.ts';
+
+const HEADER_LENGTH = 16;
+const HEADER_LENGTH_2 = 20;
+const LONGEST = 1500;
+const NOVELL_802_3 = 0x0001;
+const IEEE_802_2 = 0x0004;
+/** The hardware type of frames behind a radiotap header (ARPHRD_IEEE80211_RADIOTAP). */
+const RADIOTAP = 803;
+const DIRECTIONS = ['In', 'B', 'M', 'P', 'Out'];
+
+export function printSll(p: Printer, at: number, length: number): void {
+  p.protocol = 'sll';
+  if (!p.has(at, HEADER_LENGTH)) {
+    p.truncated();
+    return;
+  }
+  const type = p.view.getUint16(at + 14);
+  if (p.link) printHeader(p, at, type, length);
+  if (p.view.getUint16(at + 2) === RADIOTAP) {
+    printRadiotapFrame(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+    p.linkHeader += HEADER_LENGTH;
+  } else p.linkHeader += printPayload(p, at, HEADER_LENGTH, type, length, printHeader);
+}
+
+function printHeader(p: Printer, at: number, type: number, length: number): void {
+  p.protocol = 'sll';
+  const direction = DIRECTIONS[p.view.getUint16(at)] ?? '?';
+  p.ascii(direction.padStart(3));
+  p.ascii(' ');
+  if (p.view.getUint16(at + 4) === 6) {
+    p.mac(at + 6);
+    p.ascii(' ');
+  }
+  printProtocol(p, type, length);
+}
+
+export function printSll2(p: Printer, at: number, length: number): void {
+  p.protocol = 'sll2';
+  if (!p.has(at, HEADER_LENGTH_2)) {
+    p.truncated();
+    return;
+  }
+  p.ascii(interfaceName(p.view.getUint32(at + 4)).padEnd(5));
+  p.ascii(' ');
+  p.ascii((DIRECTIONS[p.bytes[at + 10]] ?? '?').padEnd(3));
+  p.ascii(' ');
+  const type = p.view.getUint16(at);
+  if (p.link) printHeader2(p, at, type, length);
+  if (p.view.getUint16(at + 8) === RADIOTAP) {
+    printRadiotapFrame(p, at + HEADER_LENGTH_2, length - HEADER_LENGTH_2);
+    p.linkHeader += HEADER_LENGTH_2;
+  } else p.linkHeader += printPayload(p, at, HEADER_LENGTH_2, type, length, printHeader2);
+}
+
+function printHeader2(p: Printer, at: number, type: number, length: number): void {
+  p.protocol = 'sll2';
+  p.field('ifindex ', p.view.getUint32(at + 4));
+  p.ascii(' ');
+  if (p.bytes[at + 11] === 6) {
+    p.mac(at + 12);
+    p.ascii(' ');
+  }
+  printProtocol(p, type, length);
+}
+
+function printProtocol(p: Printer, type: number, length: number): void {
+  if (p.quiet) return;
+  if (type === NOVELL_802_3) p.ascii('802.3');
+  else if (type === IEEE_802_2) p.ascii('802.2');
+  else {
+    p.ascii('ethertype ');
+    p.ascii((type > LONGEST ? ETHERTYPES.get(type) : undefined) ?? 'Unknown');
+    p.ascii(' (0x');
+    p.out.hexPadded(type, 4);
+    p.ascii(')');
+  }
+  p.field(', length ', length);
+  p.ascii(': ');
+}
+
+/** What lies behind the header. Answers the bytes of header, VLAN tags and LLC included. */
+function printPayload(
+  p: Printer,
+  start: number,
+  header: number,
+  type: number,
+  length: number,
+  describe: (p: Printer, at: number, type: number, length: number) => void,
+): number {
+  const first = type;
+  let at = start + header;
+  let rest = length - header;
+  while (type === ethernet.VLAN) {
+    if (!p.has(at, 4)) {
+      p.protocol = 'vlan';
+      p.truncated();
+      return at - start + p.available(at);
+    }
+    if (p.link) printTag(p, p.view.getUint16(at));
+    type = p.view.getUint16(at + 2);
+    if (type <= LONGEST) type = IEEE_802_2;
+    if (!p.quiet) {
+      p.ascii('ethertype ');
+      p.ascii(ETHERTYPES.get(type) ?? 'Unknown');
+      p.ascii(', ');
+    }
+    at += 4;
+    rest -= 4;
+  }
+  if (type === IEEE_802_2) return at - start + Math.max(0, printLlc(p, at, rest, -1, -1));
+  if (type === NOVELL_802_3) printIpx(p, at, rest);
+  else if (type <= LONGEST) p.dumpUnknown(at);
+  else if (!printEthertype(p, type, at, rest, -1, -1)) {
+    if (!p.link) describe(p, start, first, rest + header);
+    p.dumpUnknown(at);
+  }
+  return at - start;
+}
+
+/** Where the kernel tells interface names and indices of the network namespace this process is in (sysfs may show another's). */
+const LISTS: readonly [file: string, line: RegExp, base: number][] = [
+  ['/proc/self/net/dev_mcast', /^(\d+)\s+(\S+)/gm, 10],
+  ['/proc/self/net/igmp', /^(\d+)\t(\S+)/gm, 10],
+  ['/proc/self/net/if_inet6', /^\S{32} (\S+) \S+ \S+ \S+ +(\S+)/gm, 16],
+];
+/** Milliseconds after which the lists are read again for an index they did not have. */
+const STALE = 1000;
+/** The loopback interface has the first index in every network namespace. */
+const names = new Map<number, string>([[1, 'lo']]);
+let read = Number.NEGATIVE_INFINITY;
+
+/** Name of the interface with this index on the machine that prints, as tcpdump looks it up; `?` where there is none. */
+export function interfaceName(index: number): string {
+  let name = names.get(index);
+  if (name === undefined && performance.now() - read > STALE) {
+    read = performance.now();
+    for (const [file, line, base] of LISTS) {
+      let text = '';
+      try {
+        text = readFileSync(file, 'utf8');
+      } catch {
+        // A kernel without that protocol: the other lists remain.
+      }
+      for (const [, number, found] of text.matchAll(line)) names.set(Number.parseInt(number, base), found);
+    }
+    name = names.get(index);
+  }
+  return name ?? '?';
+}

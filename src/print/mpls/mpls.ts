@@ -1,0 +1,50 @@
+// MPLS label stacks (RFC 3032).
+
+import type { Printer } from '../engine/printer.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+import { printOsi } from '../network/osi.ts';
+
+const RESERVED_LABELS = 16;
+const NAMES = ['IPv4 explicit NULL', 'router alert', 'IPv6 explicit NULL', 'implicit NULL'];
+
+export function printMpls(p: Printer, at: number, length: number): void {
+  p.protocol = 'mpls';
+  p.ascii('MPLS');
+  let label = 0;
+  for (let depth = 0, bottom = false; !bottom; depth++) {
+    if (length < 4) {
+      p.invalid();
+      p.need(at, length);
+      return;
+    }
+    const entry = p.u32(at);
+    label = entry >>> 12;
+    bottom = (entry & 0x100) !== 0;
+    p.field(depth > 0 && p.verbose > 0 ? '\n\t(label ' : ' (label ', label);
+    if (p.verbose > 0 && label < RESERVED_LABELS) p.ascii(` (${NAMES[label] ?? 'rsvd'})`);
+    p.field(', tc ', (entry >> 9) & 7);
+    if (bottom) p.ascii(', [S]');
+    p.field(', ttl ', entry & 0xff);
+    p.ascii(')');
+    at += 4;
+    length -= 4;
+  }
+  // Nothing says what is carried: the label or the first byte may tell.
+  let first = label === 0 || label === 3 ? 0x45 : label === 2 ? 0x60 : 0;
+  if (first === 0) {
+    if (length < 1) return;
+    first = p.u8(at);
+  }
+  const separator = p.verbose > 0 ? '\n\t' : ' ';
+  if (first >= 0x45 && first <= 0x4f) {
+    p.ascii(separator);
+    printIp(p, at, length);
+  } else if (first >= 0x60 && first <= 0x6f) {
+    p.ascii(separator);
+    printIp6(p, at, length);
+  } else if (first >= 0x81 && first <= 0x83) {
+    p.ascii(separator);
+    printOsi(p, at, length);
+  } else p.dumpUnknown(at, length);
+}

@@ -1,0 +1,74 @@
+// RSVP (RFC 2205).
+import type { Names } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printObjects } from './rsvp-object.ts';
+
+const HEADER_LENGTH = 8;
+const BUNDLE = 12;
+const MESSAGES: Names = new Map([
+  [1, 'Path'],
+  [2, 'Resv'],
+  [3, 'PathErr'],
+  [4, 'ResvErr'],
+  [5, 'PathTear'],
+  [6, 'ResvTear'],
+  [7, 'ResvConf'],
+  [BUNDLE, 'Bundle'],
+  [13, 'Acknowledgement'],
+  [14, 'Hello (Old)'],
+  [15, 'Refresh'],
+  [20, 'Hello'],
+]);
+
+export function printRsvp(p: Printer, at: number, length: number): void {
+  p.protocol = 'rsvp';
+  if (!p.whole(at, HEADER_LENGTH) || !isVersion(p, at)) return;
+  const type = p.bytes[at + 1];
+  if (p.verbose === 0) {
+    p.ascii(`RSVPv1 ${MESSAGES.get(type) ?? `unknown (${type})`} Message, length: ${length}`);
+    return;
+  }
+  let left = p.u16(at + 6);
+  if (!printHeader(p, at, '\n\t')) return;
+  left -= HEADER_LENGTH;
+  at += HEADER_LENGTH;
+  if (type === BUNDLE) printBundle(p, at, left);
+  else if (MESSAGES.has(type)) printObjects(p, at, left, '\n\t  ');
+  else p.unknown(at, '\n\t    ', left);
+}
+
+function isVersion(p: Printer, at: number): boolean {
+  const version = p.bytes[at] >> 4;
+  if (version === 1) return true;
+  p.ascii(`ERROR: RSVP version ${version} packet not supported`);
+  return false;
+}
+
+/** Answers false where the message would be shorter than its header. */
+function printHeader(p: Printer, at: number, indent: string): boolean {
+  const type = p.bytes[at + 1];
+  const length = p.u16(at + 6);
+  const flags = (p.bytes[at] & 1) === 0 ? 'none' : 'Refresh reduction capable';
+  p.ascii(
+    `${indent}RSVPv1 ${MESSAGES.get(type) ?? `unknown, type: ${type}`} Message (${type}), Flags: [${flags}], length: ${length}, ttl: ${p.bytes[at + 4]}, checksum: 0x`,
+  );
+  p.out.hexPadded(p.u16(at + 2), 4);
+  if (length >= HEADER_LENGTH) return true;
+  p.ascii(`ERROR: common header too short ${length} < ${HEADER_LENGTH}`);
+  return false;
+}
+
+/** Messages sent together. */
+function printBundle(p: Printer, at: number, left: number): void {
+  while (left > 0) {
+    if (!p.whole(at, HEADER_LENGTH) || !isVersion(p, at) || !printHeader(p, at, '\n\t  ')) return;
+    const length = p.u16(at + 6);
+    if (left < length) {
+      p.ascii(`ERROR: common header too large ${length} > ${left}`);
+      return;
+    }
+    if (!printObjects(p, at + HEADER_LENGTH, length - HEADER_LENGTH, '\n\t    ')) return;
+    at += length;
+    left -= length;
+  }
+}

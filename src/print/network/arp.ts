@@ -1,0 +1,161 @@
+// ARP, RARP and InARP (RFC 826, RFC 903, RFC 2390).
+import * as arp from '../../wire/arp.ts';
+import * as ethernet from '../../wire/ethernet.ts';
+import { ETHERTYPES, HARDWARE, type Names } from '../engine/names.ts';
+import { BLUE, type Printer } from '../engine/printer.ts';
+import { ATM, printAtmArp } from './atmarp.ts';
+
+const TRAILERS = 0x1000;
+const FRAME_RELAY = 15;
+
+const REVERSE_REQUEST = 3;
+const REVERSE_REPLY = 4;
+const INVERSE_REQUEST = 8;
+const INVERSE_REPLY = 9;
+export const OPERATIONS: Names = new Map([
+  [arp.REQUEST, 'Request'],
+  [arp.REPLY, 'Reply'],
+  [REVERSE_REQUEST, 'Reverse Request'],
+  [REVERSE_REPLY, 'Reverse Reply'],
+  [INVERSE_REQUEST, 'Inverse Request'],
+  [INVERSE_REPLY, 'Inverse Reply'],
+  [10, 'NACK Reply'],
+]);
+
+export function printArp(p: Printer, at: number, length: number): void {
+  p.protocol = 'arp';
+  p.colour = BLUE;
+  p.need(at, arp.HEADER_LENGTH);
+  const hardware = p.view.getUint16(at);
+  if (hardware === ATM) {
+    printAtmArp(p, at, length);
+    return;
+  }
+  const protocol = p.view.getUint16(at + 2);
+  const hardwareLength = p.bytes[at + 4];
+  const protocolLength = p.bytes[at + 5];
+  const operation = p.view.getUint16(at + 6);
+  const senderHardware = at + arp.HEADER_LENGTH;
+  const sender = senderHardware + hardwareLength;
+  const targetHardware = sender + protocolLength;
+  const target = targetHardware + hardwareLength;
+  p.need(target, protocolLength);
+  if (!p.link) p.ascii('ARP, ');
+  if (!isInternet(protocol) || protocolLength !== 4 || hardwareLength === 0 || p.verbose > 0) {
+    named(p, HARDWARE, hardware, 'Unknown Hardware (', 10);
+    p.field(' (len ', hardwareLength);
+    p.ascii('), ');
+    named(p, ETHERTYPES, protocol, 'Unknown Protocol (0x', 16);
+    p.field(' (len ', protocolLength);
+    p.ascii(')');
+    if (p.verbose === 0) {
+      p.field(', length ', length);
+      return;
+    }
+    p.ascii(', ');
+  }
+  named(p, OPERATIONS, operation, 'Unknown (', 10);
+  p.ascii(' ');
+  switch (operation) {
+    case arp.REQUEST:
+      p.ascii('who-has ');
+      address(p, target, protocol, protocolLength);
+      if (!zero(p, targetHardware, hardwareLength)) {
+        p.ascii(' (');
+        station(p, targetHardware, hardware, hardwareLength);
+        p.ascii(')');
+      }
+      p.ascii(' tell ');
+      address(p, sender, protocol, protocolLength);
+      break;
+    case arp.REPLY:
+      address(p, sender, protocol, protocolLength);
+      p.ascii(' is-at ');
+      station(p, senderHardware, hardware, hardwareLength);
+      break;
+    case REVERSE_REQUEST:
+    case INVERSE_REQUEST:
+      p.ascii('who-is ');
+      station(p, targetHardware, hardware, hardwareLength);
+      p.ascii(' tell ');
+      station(p, senderHardware, hardware, hardwareLength);
+      break;
+    case REVERSE_REPLY:
+      station(p, targetHardware, hardware, hardwareLength);
+      p.ascii(' at ');
+      address(p, target, protocol, protocolLength);
+      break;
+    case INVERSE_REPLY:
+      station(p, senderHardware, hardware, hardwareLength);
+      p.ascii(' at ');
+      address(p, sender, protocol, protocolLength);
+      break;
+    default:
+      // Within MACsec the frame may end before what was captured.
+      p.dump(at, Math.min(length, p.available(at)));
+      return;
+  }
+  p.field(', length ', length);
+}
+
+export function isInternet(protocol: number): boolean {
+  return protocol === ethernet.IPV4 || protocol === TRAILERS;
+}
+
+/** The name of a value, or `unknown`, the value (in hex for base 16) and a bracket. */
+export function named(p: Printer, names: Names, value: number, unknown: string, base: number): void {
+  const name = names.get(value);
+  if (name !== undefined) {
+    p.ascii(name);
+    return;
+  }
+  p.ascii(unknown);
+  if (base === 16) p.out.hexPadded(value, 4);
+  else p.decimal(value);
+  p.ascii(')');
+}
+
+function zero(p: Printer, at: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (p.bytes[at + i] !== 0) return false;
+  return true;
+}
+
+function address(p: Printer, at: number, protocol: number, length: number): void {
+  if (!isInternet(protocol)) p.ascii('<wrong proto type>');
+  else if (length !== 4) p.ascii('<wrong len>');
+  else p.ipv4(at);
+}
+
+function station(p: Printer, at: number, hardware: number, length: number): void {
+  if (length === 0) p.ascii('<empty>');
+  else if (hardware === FRAME_RELAY) connection(p, at, length);
+  else if (length === 6) p.mac(at);
+  else p.pairs(at, length);
+}
+
+/** Why a data link connection identifier cannot be told. */
+const CUT = -1;
+const INVALID = -2;
+
+function connection(p: Printer, at: number, length: number): void {
+  const identifier = connectionIdentifier(p, at, length);
+  if (identifier === CUT) p.ascii('<Truncated>');
+  else if (identifier === INVALID) p.ascii('<Invalid DLCI>');
+  else p.field('DLCI ', identifier);
+}
+
+/** The identifier of a Q.922 address of 2 to 4 bytes: the lowest bit of each tells whether it is the last. */
+function connectionIdentifier(p: Printer, at: number, length: number): number {
+  const bytes = p.bytes;
+  if (length < 1) return CUT;
+  if ((bytes[at] & 1) !== 0) return INVALID;
+  if (length < 2) return CUT;
+  let identifier = ((bytes[at] & 0xfc) << 2) | (bytes[at + 1] >> 4);
+  if ((bytes[at + 1] & 1) !== 0) return identifier;
+  let i = 2;
+  if (length <= i) return CUT;
+  if ((bytes[at + i] & 1) === 0) identifier = (identifier << 7) | (bytes[at + i++] >> 1);
+  if (length <= i) return CUT;
+  if ((bytes[at + i] & 1) === 0) return INVALID;
+  return (identifier << 6) | (bytes[at + i] >> 2);
+}

@@ -1,0 +1,354 @@
+// ICMPv6 (RFC 4443): errors, echo, and the messages of neighbour and multicast listener discovery.
+import { correct, pseudoSum, shouldBe } from '../engine/checksum.ts';
+import type { Names } from '../engine/names.ts';
+import { BLUE, type Printer, writeFlags, YELLOW } from '../engine/printer.ts';
+import { printRpl } from '../routing/rpl.ts';
+import { printListener, printListenerQuery2, printListenerReport2 } from './mld.ts';
+import { NEIGHBOUR_FLAGS, printNeighbourOptions, printRouterAdvertisement } from './ndp.ts';
+import { printNodeQuery, printNodeReply } from './nodeinfo.ts';
+import { printRenumbering } from './renumbering.ts';
+
+const PROTOCOL = 58;
+
+const UNREACHABLE = 1;
+const TOO_BIG = 2;
+const TIME_EXCEEDED = 3;
+const PARAMETER_PROBLEM = 4;
+const ECHO_REQUEST = 128;
+const ECHO_REPLY = 129;
+const LISTENER_QUERY = 130;
+const LISTENER_REPORT = 131;
+const LISTENER_DONE = 132;
+const ROUTER_SOLICITATION = 133;
+const ROUTER_ADVERTISEMENT = 134;
+const NEIGHBOUR_SOLICITATION = 135;
+const NEIGHBOUR_ADVERTISEMENT = 136;
+const REDIRECT = 137;
+const RENUMBERING = 138;
+const NODE_QUERY = 139;
+const NODE_REPLY = 140;
+const LISTENER_REPORT_2 = 143;
+const HOME_AGENT_REQUEST = 144;
+const HOME_AGENT_REPLY = 145;
+const MOBILE_PREFIX_SOLICITATION = 146;
+const MOBILE_PREFIX_ADVERTISEMENT = 147;
+const RPL = 155;
+
+const TYPES: Names = new Map([
+  [UNREACHABLE, 'destination unreachable'],
+  [TOO_BIG, 'packet too big'],
+  [TIME_EXCEEDED, 'time exceeded in-transit'],
+  [PARAMETER_PROBLEM, 'parameter problem'],
+  [ECHO_REQUEST, 'echo request'],
+  [ECHO_REPLY, 'echo reply'],
+  [LISTENER_QUERY, 'multicast listener query'],
+  [LISTENER_REPORT, 'multicast listener report'],
+  [LISTENER_DONE, 'multicast listener done'],
+  [ROUTER_SOLICITATION, 'router solicitation'],
+  [ROUTER_ADVERTISEMENT, 'router advertisement'],
+  [NEIGHBOUR_SOLICITATION, 'neighbor solicitation'],
+  [NEIGHBOUR_ADVERTISEMENT, 'neighbor advertisement'],
+  [REDIRECT, 'redirect'],
+  [RENUMBERING, 'router renumbering'],
+  [NODE_QUERY, 'who-are-you request'],
+  [NODE_REPLY, 'who-are-you reply'],
+  [141, 'inverse neighbor solicitation'],
+  [142, 'inverse neighbor advertisement'],
+  [LISTENER_REPORT_2, 'multicast listener report v2'],
+  [HOME_AGENT_REQUEST, 'ha discovery request'],
+  [HOME_AGENT_REPLY, 'ha discovery reply'],
+  [MOBILE_PREFIX_SOLICITATION, 'mobile router solicitation'],
+  [MOBILE_PREFIX_ADVERTISEMENT, 'mobile router advertisement'],
+  [RPL, 'RPL'],
+  [200, 'mtrace response'],
+  [201, 'mtrace message'],
+]);
+/** tcpdump's second entry begins with a space. */
+const UNREACHABLE_CODES = [
+  'unreachable route',
+  ' unreachable prohibited',
+  'beyond scope',
+  'unreachable address',
+  'unreachable port',
+];
+const PARAMETER_CODES = [
+  ', erroneous - octet ',
+  ', next header - octet ',
+  ', option - octet ',
+  ', incomplete header chain - octet ',
+];
+
+/** The packet an error quotes begins here. */
+const QUOTED = 8;
+
+export function printIcmp6(p: Printer, at: number, length: number, fragmented: boolean, ip: number): void {
+  p.protocol = 'icmp6';
+  if (length === 0) {
+    p.ascii('ICMP6, length 0');
+    p.invalid();
+    return;
+  }
+  const verbose = p.verbose > 0;
+  if (length === 0) {
+    p.ascii('ICMP6, length 0');
+    p.invalid();
+    return;
+  }
+  if (verbose && !fragmented && p.has(at, length)) printChecksum(p, at, length, ip);
+  const type = p.u8(at);
+  if (type < ECHO_REQUEST) p.colour = YELLOW;
+  else if (type === NEIGHBOUR_SOLICITATION || type === NEIGHBOUR_ADVERTISEMENT) p.colour = BLUE;
+  const name = TYPES.get(type);
+  p.ascii('ICMP6, ');
+  if (name !== undefined) p.ascii(name);
+  else {
+    p.field('unknown icmp6 type (', type);
+    p.ascii(')');
+  }
+  if (verbose && lengthFirst(type)) p.field(', length ', length >>> 0);
+  const code = p.u8(at + 1);
+  switch (type) {
+    case UNREACHABLE:
+      if (!printUnreachable(p, at, length, code)) return;
+      break;
+    case TOO_BIG:
+      p.field(', mtu ', p.u32(at + 4));
+      break;
+    case TIME_EXCEEDED:
+      if (code === 0) {
+        p.need(at + QUOTED + 24, 16);
+        p.ascii(' for ');
+        p.ipv6(at + QUOTED + 24);
+      } else if (code === 1) p.ascii(' (reassembly)');
+      else {
+        p.field(', unknown code (', code);
+        p.ascii(')');
+      }
+      break;
+    case PARAMETER_PROBLEM:
+      if (!p.has(at + QUOTED + 24, 16)) {
+        p.truncated();
+        return;
+      }
+      if (code < PARAMETER_CODES.length) p.field(PARAMETER_CODES[code], p.u32(at + 4));
+      else p.field(', code-#', code);
+      break;
+    case ECHO_REQUEST:
+    case ECHO_REPLY:
+      p.need(at + 4, 4);
+      p.field(', id ', p.u16(at + 4));
+      p.field(', seq ', p.u16(at + 6));
+      break;
+    case LISTENER_QUERY:
+      if (length === 24) printListener(p, at);
+      else if (length >= 28) {
+        p.ascii(' v2');
+        printListenerQuery2(p, at, length);
+      } else {
+        p.field(' unknown-version (len ', length >>> 0);
+        p.ascii(') ');
+      }
+      break;
+    case LISTENER_REPORT:
+    case LISTENER_DONE:
+      printListener(p, at);
+      break;
+    case ROUTER_SOLICITATION:
+      if (verbose && !options(p, at, 8, length)) return;
+      break;
+    case ROUTER_ADVERTISEMENT:
+      if (verbose) {
+        printRouterAdvertisement(p, at);
+        if (!options(p, at, 16, length)) return;
+      }
+      break;
+    case NEIGHBOUR_SOLICITATION:
+      p.need(at + 8, 16);
+      p.ascii(', who has ');
+      p.ipv6(at + 8);
+      if (verbose && !options(p, at, 24, length)) return;
+      break;
+    case NEIGHBOUR_ADVERTISEMENT:
+      p.need(at + 8, 16);
+      p.ascii(', tgt is ');
+      p.ipv6(at + 8);
+      if (verbose) {
+        p.ascii(', Flags [');
+        writeFlags(p, NEIGHBOUR_FLAGS, 'none', p.u32(at + 4), ', ');
+        p.ascii(']');
+        if (!options(p, at, 24, length)) return;
+      }
+      break;
+    case REDIRECT:
+      p.need(at + 24, 16);
+      p.ascii(', ');
+      p.ipv6(at + 24);
+      p.ascii(' to ');
+      p.ipv6(at + 8);
+      if (verbose && !options(p, at, 40, length)) return;
+      break;
+    case RENUMBERING:
+      if (!printRenumbering(p, at)) p.truncated();
+      break;
+    case NODE_QUERY:
+      if (!printNodeQuery(p, at)) p.truncated();
+      break;
+    case NODE_REPLY:
+      if (!printNodeReply(p, at, length)) p.truncated();
+      break;
+    case RPL:
+      printRpl(p, code, at + 4, length - 4);
+      break;
+    case 141:
+    case 142:
+      break;
+    case LISTENER_REPORT_2:
+      printListenerReport2(p, at, length);
+      break;
+    case HOME_AGENT_REQUEST:
+    case MOBILE_PREFIX_SOLICITATION:
+      printIdentifier(p, at);
+      break;
+    case HOME_AGENT_REPLY:
+      if (verbose) {
+        printIdentifier(p, at);
+        for (let address = at + 8; address < at + length; address += 16) {
+          p.need(address, 16);
+          p.ascii(', ');
+          p.ipv6(address);
+        }
+      }
+      break;
+    case MOBILE_PREFIX_ADVERTISEMENT:
+      if (verbose) {
+        printIdentifier(p, at);
+        const flags = p.u16(at + 6);
+        if ((flags & 0xc000) !== 0) p.ascii(' ');
+        if ((flags & 0x8000) !== 0) p.ascii('M');
+        if ((flags & 0x4000) !== 0) p.ascii('O');
+        if (!options(p, at, 8, length)) return;
+      }
+      break;
+    default:
+      p.field(', length ', length >>> 0);
+      if (p.verbose < 2) p.unknown(at, '\n\t', length);
+      return;
+  }
+  if (!verbose) p.field(', length ', length >>> 0);
+}
+
+function printIdentifier(p: Printer, at: number): void {
+  const identifier = p.u16(at + 4);
+  p.ascii(', id 0x');
+  p.out.hexPadded(identifier, 4);
+}
+
+/** -v: the length of these stands before what they say. */
+function lengthFirst(type: number): boolean {
+  return (
+    (type >= ROUTER_SOLICITATION && type <= REDIRECT) ||
+    type === HOME_AGENT_REPLY ||
+    type === MOBILE_PREFIX_ADVERTISEMENT
+  );
+}
+
+function options(p: Printer, at: number, header: number, length: number): boolean {
+  if (printNeighbourOptions(p, at + header, length - header)) return true;
+  p.truncated();
+  return false;
+}
+
+function printChecksum(p: Printer, at: number, length: number, ip: number): void {
+  const sum = pseudoSum(p, ip, 6, PROTOCOL, at, length);
+  if (correct(sum)) p.ascii('[icmp6 sum ok] ');
+  else {
+    const found = p.u16(at + 2);
+    p.ascii('[bad icmp6 cksum 0x');
+    p.out.hexPadded(found, 4);
+    p.ascii(' -> 0x');
+    p.out.hexPadded(shouldBe(found, sum), 4);
+    p.ascii('!] ');
+  }
+}
+
+/** Answers false where the line ends here. */
+function printUnreachable(p: Printer, at: number, length: number, code: number): boolean {
+  const quoted = at + QUOTED;
+  const destination = quoted + 24;
+  const name = UNREACHABLE_CODES[code];
+  p.ascii(', ');
+  if (name !== undefined) p.ascii(name);
+  else {
+    p.field('unknown unreach code (', code);
+    p.ascii(')');
+  }
+  switch (code) {
+    case 0:
+    case 1:
+    case 3:
+      p.need(destination, 16);
+      p.ascii(' ');
+      p.ipv6(destination);
+      return true;
+    case 2:
+      p.need(destination, 16);
+      p.ascii(' ');
+      p.ipv6(destination);
+      p.ascii(', source address ');
+      p.ipv6(quoted + 8);
+      return true;
+    case 4:
+      return printPort(p, quoted);
+    default:
+      if (p.verbose > 1) return true;
+      p.unknown(at, '\n\t', length);
+      return false;
+  }
+}
+
+/** The port nobody listens on: that of the quoted packet's transport header, behind its extension headers. */
+function printPort(p: Printer, quoted: number): boolean {
+  const destination = quoted + 24;
+  let at = quoted + 40;
+  if (!p.has(quoted + 6, 1)) {
+    p.truncated();
+    return false;
+  }
+  let next = p.bytes[quoted + 6];
+  while (next !== 6 && next !== 17) {
+    const size = p.has(at, 2) ? extensionLength(p, next, at) : 0;
+    if (size === 0) {
+      p.truncated();
+      return false;
+    }
+    next = p.bytes[at];
+    at += size;
+  }
+  if (!p.has(at, 4)) {
+    p.truncated();
+    return false;
+  }
+  const port = p.view.getUint16(at + 2);
+  p.ascii(', ');
+  p.ipv6(destination);
+  p.ascii(next === 6 ? ' tcp port ' : ' udp port ');
+  if (next === 6) p.tcpPort(port);
+  else p.udpPort(port);
+  return true;
+}
+
+/** Bytes of an extension header of which two were captured; 0 where no transport header can follow it. */
+function extensionLength(p: Printer, kind: number, at: number): number {
+  switch (kind) {
+    case 0:
+    case 43:
+    case 60:
+      return (p.bytes[at + 1] + 1) << 3;
+    case 44:
+      return !p.has(at, 4) || (p.view.getUint16(at + 2) & 0xfff8) !== 0 ? 0 : 8;
+    case 51:
+      return (p.bytes[at + 1] + 2) << 2;
+    default:
+      return 0;
+  }
+}

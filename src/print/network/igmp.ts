@@ -1,0 +1,188 @@
+// IGMP (RFC 1112, RFC 2236, RFC 3376), and the traceroute of multicast.
+import { sum16 } from '../../base/checksum.ts';
+import { correct } from '../engine/checksum.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printSpan } from '../engine/text.ts';
+import { printDvmrp } from '../routing/dvmrp.ts';
+import { printPim1 } from '../routing/pim1.ts';
+
+const QUERY = 0x11;
+const REPORT_1 = 0x12;
+const DVMRP = 0x13;
+const PIM_1 = 0x14;
+const REPORT_2 = 0x16;
+const LEAVE = 0x17;
+const TRACE_REPLY = 0x1e;
+const TRACE = 0x1f;
+const REPORT_3 = 0x22;
+/** 10 s in tenths: the time to answer that goes without saying. */
+const USUAL_TIME = 100;
+
+const RECORDS = ['is_in', 'is_ex', 'to_in', 'to_ex', 'allow', 'block'];
+
+export function printIgmp(p: Printer, at: number, length: number): void {
+  p.protocol = 'igmp';
+  if (p.quiet) {
+    p.ascii('igmp');
+    return;
+  }
+  const type = p.u8(at);
+  switch (type) {
+    case QUERY:
+      p.ascii('igmp query');
+      if (length >= 12) printQuery3(p, at, length);
+      else printQuery(p, at, length);
+      break;
+    case REPORT_1:
+    case REPORT_2:
+    case LEAVE:
+      p.need(at + 4, 4);
+      p.ascii(type === LEAVE ? 'igmp leave ' : type === REPORT_1 ? 'igmp v1 report ' : 'igmp v2 report ');
+      p.ipv4(at + 4);
+      if (type === REPORT_1 && length !== 8) printLength(p, length);
+      break;
+    case REPORT_3:
+      p.ascii('igmp v3 report');
+      printReport3(p, at, length);
+      break;
+    case DVMRP:
+      p.ascii('igmp dvmrp');
+      if (length < 8) printLength(p, length);
+      else printDvmrp(p, at, length);
+      break;
+    case PIM_1:
+      p.ascii('igmp pimv1');
+      printPim1(p, at, length);
+      break;
+    case TRACE_REPLY:
+      printTrace(p, 'mresp', at, length);
+      break;
+    case TRACE:
+      printTrace(p, 'mtrace', at, length);
+      break;
+    default:
+      p.field('igmp-', type);
+  }
+  if (p.verbose > 0 && length >= 4 && p.has(at, length) && !correct(sum16(p.view, at, at + length))) {
+    p.hexField(' bad igmp cksum ', p.view.getUint16(at + 2));
+    p.ascii('!');
+  }
+}
+
+function printLength(p: Printer, length: number): void {
+  p.field(' [len ', length);
+  p.ascii(']');
+}
+
+function invalidLength(p: Printer, length: number): void {
+  p.field(' [invalid len ', length);
+  p.ascii(']');
+}
+
+function printQuery(p: Printer, at: number, length: number): void {
+  const time = p.u8(at + 1);
+  p.ascii(time !== 0 ? ' v2' : ' v1');
+  if (time !== 0 && time !== USUAL_TIME) {
+    p.field(' [max resp time ', time);
+    p.ascii(']');
+  }
+  if (p.u32(at + 4) !== 0) {
+    p.ascii(' [gaddr ');
+    p.ipv4(at + 4);
+    p.ascii(']');
+  }
+  if (length !== 8) printLength(p, length);
+}
+
+function printQuery3(p: Printer, at: number, length: number): void {
+  p.ascii(' v3');
+  if ((length & 3) !== 0) {
+    invalidLength(p, length);
+    return;
+  }
+  const code = p.u8(at + 1);
+  // From 128 on a floating point number (RFC 3376, 4.1.1).
+  const tenths = code < 128 ? code : ((code & 15) | 16) << (((code >> 4) & 7) + 3);
+  if (code !== USUAL_TIME) {
+    p.ascii(' [max resp time ');
+    if (tenths < 600) p.ascii(`${(tenths * 0.1).toFixed(1)}s`);
+    else printSpan(p, Math.floor(tenths / 10));
+    p.ascii(']');
+  }
+  if (p.u32(at + 4) === 0) return;
+  p.ascii(' [gaddr ');
+  p.ipv4(at + 4);
+  const sources = p.u16(at + 10);
+  if (sources > 0) {
+    if (length < 12 + sources * 4) p.ascii(' [invalid number of sources]');
+    else if (p.verbose > 1) printSources(p, at + 12, sources);
+    else {
+      p.field(', ', sources);
+      p.ascii(' source(s)');
+    }
+  }
+  p.ascii(']');
+}
+
+function printSources(p: Printer, at: number, sources: number): void {
+  p.ascii(' {');
+  for (let i = 0; i < sources; i++) {
+    p.need(at + i * 4, 4);
+    p.ascii(' ');
+    p.ipv4(at + i * 4);
+  }
+  p.ascii(' }');
+}
+
+function printReport3(p: Printer, at: number, length: number): void {
+  if (length < 16 || (length & 3) !== 0) {
+    invalidLength(p, length);
+    return;
+  }
+  const groups = p.u16(at + 6);
+  p.field(', ', groups);
+  p.ascii(' group record(s)');
+  if (p.verbose === 0) return;
+  let group = 8;
+  for (let i = 0; i < groups; i++) {
+    if (length < group + 8) {
+      p.ascii(' [invalid number of groups]');
+      return;
+    }
+    p.need(at + group + 4, 4);
+    p.ascii(' [gaddr ');
+    p.ipv4(at + group + 4);
+    const type = p.u8(at + group);
+    p.ascii(' ');
+    p.ascii(RECORDS[type - 1] ?? ` [v3-report-#${type}]`);
+    const sources = p.u16(at + group + 2);
+    if (length < group + 8 + sources * 4) {
+      p.field(' [invalid number of sources ', sources);
+      p.ascii(']');
+      return;
+    }
+    if (p.verbose === 1) {
+      p.field(', ', sources);
+      p.ascii(' source(s)');
+    } else printSources(p, at + group + 8, sources);
+    group += 8 + sources * 4;
+    p.ascii(']');
+  }
+}
+
+function printTrace(p: Printer, name: string, at: number, length: number): void {
+  if (length < 24) {
+    invalidLength(p, length);
+    return;
+  }
+  p.need(at + 8, 16);
+  p.ascii(name);
+  p.field(' ', p.u24(at + 21));
+  p.ascii(': ');
+  p.ipv4(at + 8);
+  p.ascii(' to ');
+  p.ipv4(at + 12);
+  p.ascii(' reply-to ');
+  p.ipv4(at + 16);
+  if ((p.bytes[at + 16] & 0xf0) === 0xe0) p.field(' with-ttl ', p.bytes[at + 20]);
+}

@@ -1,0 +1,126 @@
+// IPv4 options (RFC 791, 3.1; RFC 2113).
+import type { Names } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+
+const END = 0;
+const NO_OPERATION = 1;
+const RECORD_ROUTE = 7;
+const TIMESTAMP = 68;
+const LOOSE_ROUTE = 131;
+const STRICT_ROUTE = 137;
+const ROUTER_ALERT = 148;
+
+const OPTIONS: Names = new Map([
+  [END, 'EOL'],
+  [NO_OPERATION, 'NOP'],
+  [TIMESTAMP, 'timestamp'],
+  [130, 'security'],
+  [RECORD_ROUTE, 'RR'],
+  [STRICT_ROUTE, 'SSRR'],
+  [LOOSE_ROUTE, 'LSRR'],
+  [ROUTER_ALERT, 'RA'],
+  [82, 'traceroute'],
+]);
+
+/** Prints the options. Answers false where one was not captured whole. */
+export function printIpOptions(p: Printer, at: number, length: number): boolean {
+  const end = at + length;
+  for (let first = true; at < end; first = false) {
+    if (!first) p.ascii(',');
+    const code = p.u8(at);
+    const name = OPTIONS.get(code);
+    if (name === undefined) p.field('unknown ', code);
+    else p.ascii(name);
+    let size = 1;
+    if (code !== NO_OPERATION && code !== END) {
+      size = p.u8(at + 1);
+      if (size < 2) {
+        badLength(p, size);
+        return true;
+      }
+    }
+    if (size > end - at) {
+      badLength(p, size);
+      return true;
+    }
+    if (!p.has(at, size)) return false;
+    if (code === END) return true;
+    if (code === TIMESTAMP) {
+      if (!printTimestamps(p, at, size)) return false;
+    } else if (code === RECORD_ROUTE || code === STRICT_ROUTE || code === LOOSE_ROUTE) {
+      if (!printRoute(p, at, size)) return false;
+    } else if (code === ROUTER_ALERT) {
+      if (size < 4) badLength(p, size);
+      else if (p.u16(at + 2) !== 0) p.field(' value ', p.u16(at + 2));
+    }
+    at += size;
+  }
+  return true;
+}
+
+function badLength(p: Printer, length: number): void {
+  p.field(' [bad length ', length);
+  p.ascii(']');
+}
+
+/** Addresses recorded; a comma follows those before the pointer. Answers false where one was not captured. */
+function printRoute(p: Printer, at: number, length: number): boolean {
+  if (length < 3) {
+    badLength(p, length);
+    return true;
+  }
+  if (((length + 1) & 3) !== 0) badLength(p, length);
+  const pointer = p.u8(at + 2) - 1;
+  if (pointer < 3 || ((pointer + 1) & 3) !== 0 || pointer > length + 1) {
+    p.field(' [bad ptr ', p.u8(at + 2));
+    p.ascii(']');
+  }
+  for (let i = 3; i < length; i += 4) {
+    if (!p.has(at + i, 4)) return false;
+    p.ascii(' ');
+    p.ipv4(at + i);
+    if (pointer >>> 0 > i) p.ascii(',');
+  }
+  return true;
+}
+
+/** Hops with their times; `^` stands before the one the pointer is at. Answers false where one was not captured. */
+function printTimestamps(p: Printer, at: number, length: number): boolean {
+  if (length < 4) {
+    p.field('[bad length ', length);
+    p.ascii(']');
+    return true;
+  }
+  p.ascii(' TS{');
+  const flags = p.u8(at + 3);
+  const kind = flags & 15;
+  const hop = kind !== 0 ? 8 : 4;
+  if (((length - 4) & (hop - 1)) !== 0) {
+    p.field('[bad length ', length);
+    p.ascii(']');
+  }
+  const pointer = (p.u8(at + 2) - 1) >>> 0;
+  if (pointer < 4 || ((pointer - 4) & (hop - 1)) !== 0 || pointer > length + 1) {
+    p.field('[bad ptr ', p.u8(at + 2));
+    p.ascii(']');
+  }
+  let i = 0;
+  if (kind === 0 || kind === 1 || kind === 3) {
+    p.ascii(kind === 0 ? 'TSONLY' : kind === 1 ? 'TS+ADDR' : 'PRESPEC');
+    for (i = 4; i < length; i += hop) {
+      if (!p.has(at + i, hop)) return false;
+      p.field(pointer === i ? ' ^ ' : ' ', p.u32(at + i + hop - 4));
+      p.ascii('@');
+      if (hop === 8) p.ipv4(at + i);
+    }
+  } else {
+    p.field('[bad ts type ', kind);
+    p.ascii(']');
+  }
+  if (pointer === i) p.ascii(' ^ ');
+  if (flags >> 4 !== 0) {
+    p.field(' [', flags >> 4);
+    p.ascii(' hops not recorded]} ');
+  } else p.ascii('}');
+  return true;
+}

@@ -1,0 +1,173 @@
+// IPv6 (RFC 8200) and its chain of extension headers.
+import * as ipv6 from '../../wire/ipv6.ts';
+import { HEADER_LENGTH } from '../../wire/ipv6.ts';
+import { printProtocol, writesAddresses } from '../dispatch/ip-protocol.ts';
+import { PROTOCOLS } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+import {
+  jumboLength,
+  printDestinationOptions,
+  printFragment,
+  printHopByHop,
+  printRouting,
+} from './ipv6-extensions.ts';
+import { printMobility } from './mobility.ts';
+
+export function printIp6(p: Printer, at: number, length: number): void {
+  p.protocol = 'ip6';
+  if (!p.has(at, HEADER_LENGTH)) {
+    p.truncated();
+    return;
+  }
+  if (length < HEADER_LENGTH) {
+    p.field('truncated-ip6 ', length);
+    return;
+  }
+  if (!p.link) p.ascii('IP6 ');
+  const view = p.view;
+  const version = p.bytes[at] >> 4;
+  if (version !== 6) {
+    p.field('version error: ', version);
+    p.ascii(' != 6');
+    return;
+  }
+  const payload = view.getUint16(at + 4);
+  let total = length;
+  if (payload !== 0) {
+    total = payload + HEADER_LENGTH;
+    if (length < total) {
+      p.field('truncated-ip6 - ', total - length);
+      p.ascii(' bytes missing!');
+    }
+  }
+  if (p.verbose > 0) printHeader(p, at, payload);
+  const end = p.end;
+  p.end = Math.min(end, at + total);
+  printChain(p, at, total, payload, length, end);
+  p.end = end;
+}
+
+/** -v: the fields in brackets. */
+function printHeader(p: Printer, at: number, payload: number): void {
+  const flow = p.view.getUint32(at);
+  p.ascii('(');
+  if ((flow & 0x0ff00000) !== 0) {
+    p.ascii('class 0x');
+    p.out.hexPadded((flow >> 20) & 0xff, 2);
+    p.ascii(', ');
+  }
+  if ((flow & 0xfffff) !== 0) {
+    p.ascii('flowlabel 0x');
+    p.out.hexPadded(flow & 0xfffff, 5);
+    p.ascii(', ');
+  }
+  const next = p.bytes[at + 6];
+  p.field('hlim ', p.bytes[at + 7]);
+  p.ascii(', next-header ');
+  p.ascii(PROTOCOLS.get(next) ?? 'unknown');
+  p.field(' (', next);
+  p.field(') payload length: ', payload);
+  p.ascii(') ');
+}
+
+/** Extension headers, then what they carry. `outerEnd` bounds what may be read where a jumbogram says more. */
+function printChain(
+  p: Printer,
+  ip: number,
+  rest: number,
+  payload: number,
+  length: number,
+  outerEnd: number,
+): void {
+  let next = p.bytes[ip + 6];
+  let at = ip;
+  let advance = HEADER_LENGTH;
+  let extended = false;
+  let hopByHop = false;
+  let fragmented = false;
+  let jumbo = 0;
+  while (at < p.end && advance > 0) {
+    if (rest < advance) {
+      p.truncated();
+      return;
+    }
+    at += advance;
+    rest -= advance;
+    if (at === ip + HEADER_LENGTH && !writesAddresses(next)) {
+      p.ipv6(ip + 8);
+      p.ascii(' > ');
+      p.ipv6(ip + 24);
+      p.ascii(': ');
+    }
+    switch (next) {
+      case ipv6.HOP_BY_HOP:
+        if (extended) {
+          p.ascii(
+            hopByHop
+              ? '[The Hop-by-Hop Options header was already found]'
+              : "[The Hop-by-Hop Options header don't follow the IPv6 header]",
+          );
+          p.invalid();
+          return;
+        }
+        hopByHop = true;
+        advance = printHopByHop(p, at, payload);
+        if (jumbo === 0) jumbo = jumboLength(p, at, payload);
+        if (payload === 0 && jumbo === 0) {
+          p.ascii('[No valid Jumbo Payload Hop-by-Hop option found]');
+          p.invalid();
+          return;
+        }
+        break;
+      case ipv6.DESTINATION_OPTIONS:
+        advance = printDestinationOptions(p, at);
+        break;
+      case ipv6.FRAGMENT:
+        advance = printFragment(p, at, ip);
+        if (advance >= 0 && p.end <= at + advance) return;
+        fragmented = true;
+        break;
+      case ipv6.ROUTING:
+        if (!p.has(at, 1)) {
+          p.truncated();
+          return;
+        }
+        advance = printRouting(p, at);
+        break;
+      case ipv6.MOBILITY:
+      case ipv6.MOBILITY_OLD:
+        printMobility(p, at);
+        return;
+      default:
+        if (jumbo !== 0) {
+          // In 32 bits, as tcpdump adds.
+          const total = (jumbo + HEADER_LENGTH) >>> 0;
+          const passed = at - ip;
+          if (total < passed) {
+            p.truncated();
+            return;
+          }
+          if (total > length) {
+            p.field('truncated-ip6 - ', total - length);
+            p.ascii(' bytes missing!');
+          }
+          p.end = Math.min(outerEnd, ip + total);
+          rest = total - passed;
+        } else if (payload === 0) {
+          // No payload, so no room for extension headers either.
+          if (extended) {
+            p.truncated();
+            return;
+          }
+          p.end = Math.min(p.end, ip + HEADER_LENGTH);
+          rest = 0;
+        }
+        printProtocol(p, next, at, rest, 6, fragmented, ip);
+        return;
+    }
+    if (advance < 0) return;
+    extended = true;
+    next = p.u8(at);
+    p.protocol = 'ip6';
+  }
+}

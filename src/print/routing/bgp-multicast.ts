@@ -1,0 +1,95 @@
+// Routes of multicast in VPNs (RFC 6514, 4).
+
+import type { Names } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printDistinguisher } from './bgp-distinguisher.ts';
+
+const INTRA_AS = 1;
+const INTER_AS = 2;
+const SELECTIVE = 3;
+const SOURCE_ACTIVE = 5;
+const SHARED_TREE_JOIN = 6;
+const SOURCE_TREE_JOIN = 7;
+const DISTINGUISHER_LENGTH = 8;
+
+/** Characters that tcpdump shows of a route, and those of the indent before it. */
+const LONGEST = 163;
+const INDENT = 8;
+
+const TYPES: Names = new Map([
+  [INTRA_AS, 'Intra-AS I-PMSI'],
+  [INTER_AS, 'Inter-AS I-PMSI'],
+  [SELECTIVE, 'S-PMSI'],
+  [4, 'Intra-AS Segment-Leaf'],
+  [SOURCE_ACTIVE, 'Source-Active'],
+  [SHARED_TREE_JOIN, 'Shared Tree Join'],
+  [SOURCE_TREE_JOIN, 'Source Tree Join'],
+]);
+
+/** Prints a route; answers its size, or 0 where it does not fit. */
+export function printMulticastVpn(p: Printer, at: number): number {
+  const type = p.u8(at);
+  const length = p.u8(at + 1);
+  at += 2;
+  const start = p.out.length;
+  try {
+    p.ascii(`\n\t      Route-Type: ${TYPES.get(type) ?? 'Unknown'} (${type}), length: ${length}`);
+    if (printRoute(p, type, at, length)) {
+      p.out.length = Math.min(p.out.length, start + INDENT + LONGEST);
+      return length + 2;
+    }
+  } catch (error) {
+    // A route that was not captured whole is not printed at all.
+    p.out.length = start;
+    throw error;
+  }
+  p.out.length = start;
+  return 0;
+}
+
+function printRoute(p: Printer, type: number, at: number, length: number): boolean {
+  if (type < INTRA_AS || type > SOURCE_TREE_JOIN || type === 4) return true;
+  const numbered = type === INTER_AS || type >= SHARED_TREE_JOIN;
+  if (!p.has(at, DISTINGUISHER_LENGTH + (numbered ? 4 : 0))) return false;
+  p.ascii(', RD: ');
+  printDistinguisher(p, at);
+  at += DISTINGUISHER_LENGTH;
+  if (type === INTRA_AS) {
+    p.ascii(', Originator ');
+    printAddress(p, at, ((length - DISTINGUISHER_LENGTH) * 8) >>> 0);
+    return true;
+  }
+  if (numbered) {
+    p.field(', Source-AS ', p.u32(at));
+    at += 4;
+  }
+  if (type === INTER_AS) return true;
+  const taken = printSourceAndGroup(p, at);
+  if (type !== SELECTIVE) return true;
+  const rest = (length - taken) >>> 0;
+  if (!p.has(at, rest)) return false;
+  p.ascii(', Originator ');
+  printAddress(p, at, (rest * 8) >>> 0);
+  return true;
+}
+
+/** Prints (S,G); answers the bytes it takes. */
+function printSourceAndGroup(p: Printer, at: number): number {
+  let taken = 0;
+  for (const name of [', Source ', ', Group ']) {
+    const bits = p.u8(at + taken);
+    if (!p.has(at + taken + 1, bits >> 3)) return taken;
+    if (bits !== 0) {
+      p.ascii(name);
+      printAddress(p, at + taken + 1, bits);
+    }
+    taken += 1 + (bits >> 3);
+  }
+  return taken;
+}
+
+function printAddress(p: Printer, at: number, bits: number): void {
+  if (bits === 32) p.ipv4(at);
+  else if (bits === 128) p.ipv6(at);
+  else p.field('bogus address length ', bits);
+}

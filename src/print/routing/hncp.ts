@@ -1,0 +1,429 @@
+// Home networking control (RFC 7788), a profile of distributed node consensus (RFC 7787).
+import { NOWHERE, printName } from '../engine/domain-name.ts';
+import type { Names } from '../engine/names.ts';
+import { printNetwork4, printNetwork6 } from '../engine/prefix.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printPadded } from '../engine/text.ts';
+
+const HEADER_LENGTH = 4;
+/** TLVs within TLVs are followed so far: a datagram of nothing but containers would fill a hundred megabytes with tabs. */
+const DEEPEST = 200;
+
+const REQUEST_NODE_STATE = 2;
+const NODE_ENDPOINT = 3;
+const NETWORK_STATE = 4;
+const NODE_STATE = 5;
+const PEER = 8;
+const KEEP_ALIVE = 9;
+const TRUST_VERDICT = 10;
+const VERSION = 32;
+const EXTERNAL_CONNECTION = 33;
+const DELEGATED_PREFIX = 34;
+const ASSIGNED_PREFIX = 35;
+const NODE_ADDRESS = 36;
+const DHCP4 = 37;
+const DHCP6 = 38;
+const DELEGATED_ZONE = 39;
+const DOMAIN_NAME = 40;
+const NODE_NAME = 41;
+const MANAGED_PSK = 42;
+const PREFIX_POLICY = 43;
+/** Types without a meaning, by the range they lie in. */
+const RESERVED = 0x10000;
+const UNASSIGNED = 0x10001;
+const PRIVATE = 0x10002;
+const FUTURE = 0x10003;
+const TYPES: Names = new Map([
+  [1, 'Request network state'],
+  [REQUEST_NODE_STATE, 'Request node state'],
+  [NODE_ENDPOINT, 'Node endpoint'],
+  [NETWORK_STATE, 'Network state'],
+  [NODE_STATE, 'Node state'],
+  [PEER, 'Peer'],
+  [KEEP_ALIVE, 'Keep-alive interval'],
+  [TRUST_VERDICT, 'Trust-Verdict'],
+  [VERSION, 'HNCP-Version'],
+  [EXTERNAL_CONNECTION, 'External-Connection'],
+  [DELEGATED_PREFIX, 'Delegated-Prefix'],
+  [PREFIX_POLICY, 'Prefix-Policy'],
+  [DHCP4, 'DHCPv4-Data'],
+  [DHCP6, 'DHCPv6-Data'],
+  [ASSIGNED_PREFIX, 'Assigned-Prefix'],
+  [NODE_ADDRESS, 'Node-Address'],
+  [DELEGATED_ZONE, 'DNS-Delegated-Zone'],
+  [DOMAIN_NAME, 'Domain-Name'],
+  [NODE_NAME, 'Node-Name'],
+  [MANAGED_PSK, 'Managed-PSK'],
+  [RESERVED, 'Reserved'],
+  [UNASSIGNED, 'Unassigned'],
+  [PRIVATE, 'Private use'],
+  [FUTURE, 'Future use'],
+]);
+const OPTIONS4: Names = new Map([
+  [6, 'DNS-server'],
+  [42, 'NTP-server'],
+  [119, 'DNS-search'],
+]);
+const SEARCH4 = 119;
+const OPTIONS6: Names = new Map([
+  [23, 'DNS-server'],
+  [24, 'DNS-search-list'],
+  [31, 'SNTP-servers'],
+]);
+const SEARCH6 = 24;
+
+/** Bits of an IPv6 prefix that say that IPv4 follows. */
+const MAPPED = 96;
+/** What printPrefix answers for a length that no address has, and for one that the TLV is too short for. */
+const NO_LENGTH = -1;
+const TOO_SHORT = -3;
+
+export function printHncp(p: Printer, at: number, length: number): void {
+  p.protocol = 'hncp';
+  p.ascii(`hncp (${length})`);
+  printTlvs(p, at, length, 1);
+}
+
+function line(p: Printer, indent: number): void {
+  p.ascii('\n');
+  for (let i = 0; i < indent; i++) p.ascii('\t');
+}
+
+function kindOf(type: number): number {
+  if (TYPES.has(type)) return type;
+  if (type === 0) return RESERVED;
+  if (type >= 44 && type <= 511) return UNASSIGNED;
+  return type >= 768 && type <= 1023 ? PRIVATE : FUTURE;
+}
+
+/** A row of TLVs: one a line, or where that is more than -v asked for, only what kinds of them there are. */
+function printTlvs(p: Printer, at: number, length: number, indent: number): void {
+  if (indent > DEEPEST) {
+    p.truncated();
+    return;
+  }
+  const inLine = indent - 1 >= p.verbose && p.verbose < 3;
+  const end = at + length;
+  let last = -1;
+  let count = 0;
+  let first = true;
+  const summary = () => {
+    if (count === 0) return;
+    if (!first) p.ascii(', ');
+    else if (indent > 1) line(p, indent);
+    else p.ascii(' ');
+    first = false;
+    p.ascii(TYPES.get(last) ?? '');
+    if (count > 1) p.ascii(` (x${count})`);
+  };
+  while (at < end) {
+    if (!inLine) line(p, indent);
+    if (!p.whole(at, HEADER_LENGTH)) return;
+    if (at + HEADER_LENGTH > end) {
+      p.invalid();
+      return;
+    }
+    const type = p.u16(at);
+    const size = p.u16(at + 2);
+    const value = at + HEADER_LENGTH;
+    if (!p.whole(value, size)) return;
+    if (value + size > end) {
+      p.invalid();
+      return;
+    }
+    const kind = kindOf(type);
+    if (inLine) {
+      if (kind !== last) {
+        summary();
+        last = kind;
+        count = 0;
+      }
+      count++;
+    } else {
+      p.ascii(TYPES.get(kind) ?? '');
+      if (kind >= RESERVED) p.field(': type=', type);
+      p.ascii(` (${size + HEADER_LENGTH})`);
+      if (!printTlv(p, kind, value, size, indent)) {
+        p.invalid();
+        // tcpdump reads no further where DHCP's options are wrong.
+        if (kind === DHCP4 && size > 0) return;
+      }
+    }
+    at = value + ((size + 3) & ~3);
+  }
+  summary();
+}
+
+function identifier(p: Printer, title: string, at: number): void {
+  p.ascii(title);
+  p.pairs(at, 4);
+}
+
+function endpoint(p: Printer, title: string, at: number): void {
+  p.ascii(title);
+  p.hexBytes(at, 4);
+}
+
+/** A span in milliseconds. */
+function interval(p: Printer, title: string, at: number): void {
+  const value = p.u32(at);
+  p.ascii(`${title}${Math.floor(value / 1000)}.${String(value % 1000).padStart(3, '0')}s`);
+}
+
+function address(p: Printer, title: string, at: number): void {
+  p.ascii(title);
+  if (isMapped(p, at)) p.ipv4(at + 12);
+  else p.ipv6(at);
+}
+
+/** Answers false where what it holds cannot be. */
+function printTlv(p: Printer, kind: number, at: number, size: number, indent: number): boolean {
+  switch (kind) {
+    case 1:
+      return size === 0;
+    case REQUEST_NODE_STATE:
+      if (size !== 4) return false;
+      identifier(p, ' NID: ', at);
+      return true;
+    case NODE_ENDPOINT:
+      if (size !== 8) return false;
+      identifier(p, ' NID: ', at);
+      endpoint(p, ' EPID: ', at + 4);
+      return true;
+    case NETWORK_STATE:
+      if (size !== 8) return false;
+      p.ascii(' hash: ');
+      p.hexBytes(at, 8);
+      return true;
+    case NODE_STATE:
+      if (size < 20) return false;
+      identifier(p, ' NID: ', at);
+      p.field(' seqno: ', p.u32(at + 4));
+      interval(p, ' ', at + 8);
+      p.ascii(' hash: ');
+      p.hexBytes(at + 12, 8);
+      return inner(p, at, size, 20, indent);
+    case PEER:
+      if (size !== 12) return false;
+      identifier(p, ' Peer-NID: ', at);
+      endpoint(p, ' Peer-EPID: ', at + 4);
+      endpoint(p, ' Local-EPID: ', at + 8);
+      return true;
+    case KEEP_ALIVE:
+      if (size < 8) return false;
+      endpoint(p, ' EPID: ', at);
+      interval(p, ' Interval: ', at + 4);
+      return true;
+    case TRUST_VERDICT:
+      if (size <= 36) return false;
+      p.field(' Verdict: ', p.u8(at));
+      p.ascii(' Fingerprint: ');
+      p.hexBytes(at + 4, 32);
+      p.ascii(' Common Name: ');
+      printPadded(p, at + 36, size - 36);
+      return true;
+    case VERSION: {
+      if (size < 5) return false;
+      const abilities = p.u16(at + 2);
+      p.ascii(
+        ` M: ${abilities >> 12} P: ${(abilities >> 8) & 15} H: ${(abilities >> 4) & 15} L: ${abilities & 15}`,
+      );
+      p.ascii(' User-agent: ');
+      printPadded(p, at + 4, size - 4);
+      return true;
+    }
+    case EXTERNAL_CONNECTION:
+      return inner(p, at, size, 0, indent);
+    case DELEGATED_PREFIX:
+      return printDelegated(p, at, size, indent);
+    case PREFIX_POLICY:
+      return printPolicy(p, at, size);
+    case DHCP4:
+      return size > 0 && printOptions(p, at, size, indent + 1, 1);
+    case DHCP6:
+      return size > 0 && printOptions(p, at, size, indent + 1, 2);
+    case ASSIGNED_PREFIX: {
+      if (size < 6 || size < 6 + ((p.u8(at + 5) + 7) >> 3)) return false;
+      endpoint(p, ' EPID: ', at);
+      p.field(' Prty: ', p.u8(at + 4) & 15);
+      p.ascii(' Prefix: ');
+      const used = printPrefix(p, at + 5, size - 5);
+      return used >= 0 && inner(p, at, size, 5 + used, indent);
+    }
+    case NODE_ADDRESS:
+      if (size < 20) return false;
+      endpoint(p, ' EPID: ', at);
+      address(p, ' IP Address: ', at + 4);
+      return inner(p, at, size, 20, indent);
+    case DELEGATED_ZONE: {
+      if (size < 17) return false;
+      address(p, ' IP-Address: ', at);
+      const flags = p.u8(at + 16);
+      p.ascii(
+        ` ${(flags & 4) !== 0 ? 'l' : '-'}${(flags & 2) !== 0 ? 'b' : '-'}${(flags & 1) !== 0 ? 's' : '-'} `,
+      );
+      const used = printLabels(p, at + 17, size - 17);
+      return used >= 0 && inner(p, at, size, 17 + used, indent);
+    }
+    case DOMAIN_NAME:
+      if (size === 0) return false;
+      p.ascii(' Domain: ');
+      printLabels(p, at, size);
+      return true;
+    case NODE_NAME:
+      return printNodeName(p, at, size, indent);
+    case MANAGED_PSK:
+      if (size < 32) return false;
+      p.ascii(' PSK: ');
+      p.hexBytes(at, 32);
+      return inner(p, at, size, 32, indent);
+  }
+  return true;
+}
+
+/** The TLVs inside a TLV, behind `used` bytes of its own, which fill up to a multiple of four. */
+function inner(p: Printer, at: number, size: number, used: number, indent: number): boolean {
+  const from = (used + 3) & ~3;
+  if (size >= from) printTlvs(p, at + from, size - from, indent + 1);
+  return true;
+}
+
+function printDelegated(p: Printer, at: number, size: number, indent: number): boolean {
+  if (size < 9 || size < 9 + ((p.u8(at + 8) + 7) >> 3)) return false;
+  interval(p, ' VLSO: ', at);
+  interval(p, ' PLSO: ', at + 4);
+  p.ascii(' Prefix: ');
+  const used = printPrefix(p, at + 8, size - 8);
+  if (used === NO_LENGTH) {
+    p.ascii('(length is invalid)');
+    return true;
+  }
+  return used >= 0 && inner(p, at, size, 8 + used, indent);
+}
+
+function printPolicy(p: Printer, at: number, size: number): boolean {
+  if (size < 1) return false;
+  const policy = p.u8(at);
+  p.ascii(' type: ');
+  switch (policy) {
+    case 0:
+      if (size !== 1) return false;
+      p.ascii('Internet connectivity');
+      return true;
+    case 129:
+      p.ascii('DNS domain: ');
+      printLabels(p, at + 1, size - 1);
+      return true;
+    case 130:
+      p.ascii('Opaque UTF-8: ');
+      printPadded(p, at + 1, size - 1);
+      return true;
+    case 131:
+      if (size !== 1) return false;
+      p.ascii('Restrictive assignment');
+      return true;
+  }
+  if (policy > 131) {
+    p.ascii(`Unknown (${policy})`);
+    return true;
+  }
+  p.ascii('Dest-Prefix: ');
+  const used = printPrefix(p, at, size);
+  if (used === NO_LENGTH) p.ascii('(length is invalid)');
+  return used >= 0 || used === NO_LENGTH;
+}
+
+function printNodeName(p: Printer, at: number, size: number, indent: number): boolean {
+  if (size < 17) return false;
+  const length = p.u8(at + 16);
+  if (size < 17 + length) return false;
+  address(p, ' IP-Address: ', at);
+  p.ascii(' Name: ');
+  if (length < 64) {
+    p.ascii('"');
+    printPadded(p, at + 17, length);
+    p.ascii('"');
+  } else p.invalid();
+  return inner(p, at, size, 17 + length, indent);
+}
+
+function isMapped(p: Printer, at: number): boolean {
+  for (let i = 0; i < 10; i++) if (p.u8(at + i) !== 0) return false;
+  return p.u16(at + 10) === 0xffff;
+}
+
+/** A byte of length in bits and the bytes that hold them. Answers how many bytes that is, or why it was not printed. */
+function printPrefix(p: Printer, at: number, size: number): number {
+  if (size < 1) return TOO_SHORT;
+  const bits = p.u8(at);
+  if (bits >= MAPPED && size > 12 && isMapped(p, at + 1)) {
+    if (bits > 128) return NO_LENGTH;
+    const bytes = 12 + ((bits - MAPPED + 7) >> 3);
+    if (size - 1 < bytes) return TOO_SHORT;
+    printNetwork4(p, at + 13, bits - MAPPED);
+    return 1 + bytes;
+  }
+  if (bits > 128) return NO_LENGTH;
+  const bytes = (bits + 7) >> 3;
+  if (size - 1 < bytes) return TOO_SHORT;
+  printNetwork6(p, at + 1, bits);
+  return 1 + bytes;
+}
+
+/** A name without compression; answers its bytes, below 0 where it does not end. */
+function printLabels(p: Printer, at: number, size: number): number {
+  let used = 0;
+  while (used < size) {
+    const length = p.u8(at + used);
+    used++;
+    if (length === 0) return used;
+    if (used > 1) p.ascii('.');
+    if (used + length > size) {
+      printPadded(p, at + used, size - used);
+      break;
+    }
+    printPadded(p, at + used, length);
+    used += length;
+  }
+  p.ascii('[|DNS]');
+  return -1;
+}
+
+/** DHCP options whose type and length are `width` bytes each: 1 for IPv4, 2 for IPv6. */
+function printOptions(p: Printer, at: number, size: number, indent: number, width: 1 | 2): boolean {
+  const end = at + size;
+  const header = 2 * width;
+  const four = width === 1;
+  while (at < end) {
+    if (at + header > end) return false;
+    const type = four ? p.u8(at) : p.u16(at);
+    const length = four ? p.u8(at + 1) : p.u16(at + 2);
+    const name = (four ? OPTIONS4 : OPTIONS6).get(type);
+    line(p, indent);
+    p.ascii(`${name ?? 'Unknown'} (${length + header})`);
+    at += header;
+    const next = at + length;
+    if (next > end) return false;
+    if (type === (four ? SEARCH4 : SEARCH6)) {
+      for (let name = at; name < next; ) {
+        p.ascii(' ');
+        name = printName(p, name, next);
+        if (name === NOWHERE) return false;
+      }
+    } else if (name !== undefined) {
+      const bytes = four ? 4 : 16;
+      if (length % bytes !== 0) {
+        if (!four) p.invalid();
+        return false;
+      }
+      if (four && length === 0) return false;
+      for (let i = 0; i < length; i += bytes) {
+        p.ascii(' ');
+        if (four) p.ipv4(at + i);
+        else p.ipv6(at + i);
+      }
+    }
+    at = next;
+  }
+  return true;
+}

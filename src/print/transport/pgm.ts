@@ -1,0 +1,143 @@
+// Pragmatic general multicast (RFC 3208).
+
+import type { Printer } from '../engine/printer.ts';
+import { IPV4, IPV6 } from '../routing/bgp-names.ts';
+import { printPgmOptions } from './pgm-option.ts';
+
+const PROTOCOL = 113;
+const HEADER_LENGTH = 16;
+const OPTIONS_PRESENT = 0x01;
+const SPM = 0;
+const POLL = 1;
+const POLL_RESPONSE = 2;
+const ODATA = 4;
+const RDATA = 5;
+const NAK = 8;
+const NULL_NAK = 9;
+const NCF = 10;
+const ACK = 11;
+const SPMR = 12;
+
+export function printPgm(p: Printer, at: number, length: number, version: number, ip: number): void {
+  p.protocol = 'pgm';
+  const source = version === 6 ? ip + 8 : ip + 12;
+  const target = version === 6 ? ip + 24 : ip + 16;
+  const address = (place: number) => {
+    if (version === 6) p.ipv6(place);
+    else p.ipv4(place);
+  };
+  if (!p.has(at, 4)) {
+    address(source);
+    p.ascii(' > ');
+    address(target);
+    p.ascii(':');
+    p.truncated();
+    return;
+  }
+  const addresses = p.bytes[version === 6 ? ip + 6 : ip + 9] === PROTOCOL;
+  if (addresses) {
+    address(source);
+    p.ascii('.');
+  }
+  p.tcpPort(p.u16(at));
+  p.ascii(' > ');
+  if (addresses) {
+    address(target);
+    p.ascii('.');
+  }
+  p.tcpPort(p.u16(at + 2));
+  p.ascii(': ');
+  if (!p.whole(at, HEADER_LENGTH)) return;
+  p.field('PGM, length ', p.u16(at + 14));
+  if (p.verbose === 0) return;
+  p.ascii(' 0x');
+  p.hexBytes(at + 8, 6);
+  p.ascii(' ');
+  const body = printBody(p, p.u8(at + 4), at + HEADER_LENGTH, at);
+  if (body < 0) {
+    p.truncated();
+    return;
+  }
+  if ((p.u8(at + 5) & OPTIONS_PRESENT) !== 0 && !printPgmOptions(p, body)) return;
+  p.ascii(` [${length}]`);
+}
+
+/** Bytes of an address of this family, 0 where it has none that is known. */
+export function pgmAddressLength(family: number): number {
+  return family === IPV4 ? 4 : family === IPV6 ? 16 : 0;
+}
+
+export function printPgmAddress(p: Printer, at: number, size: number): void {
+  if (size === 4) p.ipv4(at);
+  else p.ipv6(at);
+}
+
+/**
+ * Answers where the options are, or -1 where the packet ends before or an address is of no known family. Of a packet
+ * without a body tcpdump takes what lies at its start for the options.
+ */
+function printBody(p: Printer, type: number, at: number, start: number): number {
+  switch (type) {
+    case SPM: {
+      if (!p.has(at, 16)) return -1;
+      const size = pgmAddressLength(p.u16(at + 12));
+      if (size === 0 || !p.has(at + 16, size)) return -1;
+      p.ascii(`SPM seq ${p.u32(at)} trail ${p.u32(at + 4)} lead ${p.u32(at + 8)} nla `);
+      printPgmAddress(p, at + 16, size);
+      return at + 16 + size;
+    }
+    case POLL_RESPONSE:
+      if (!p.has(at, 8)) return -1;
+      p.ascii(`POLR seq ${p.u32(at)} round ${p.u16(at + 4)}`);
+      return at + 8;
+    case POLL: {
+      if (!p.has(at, 12)) return -1;
+      const size = pgmAddressLength(p.u16(at + 8));
+      if (size === 0 || !p.has(at + 12, size)) return -1;
+      const rest = at + 12 + size;
+      p.need(rest, 12);
+      p.ascii(`POLL seq ${p.u32(at)} round ${p.u16(at + 4)} nla `);
+      printPgmAddress(p, at + 12, size);
+      p.ascii(` ivl ${p.u32(rest)} rnd 0x`);
+      p.out.hexPadded(p.u32(rest + 4), 8);
+      p.ascii(' mask 0x');
+      p.out.hexPadded(p.u32(rest + 8), 8);
+      return rest + 12;
+    }
+    case ODATA:
+    case RDATA:
+      if (!p.has(at, 8)) return -1;
+      p.ascii(`${type === ODATA ? 'ODATA' : 'RDATA'} trail ${p.u32(at + 4)} seq ${p.u32(at)}`);
+      return at + 8;
+    case NAK:
+    case NULL_NAK:
+    case NCF:
+      return printNak(p, type, at);
+    case ACK:
+      if (!p.has(at, 8)) return -1;
+      p.field('ACK seq ', p.u32(at));
+      return at + 8;
+    case SPMR:
+      p.ascii('SPMR');
+      return start;
+  }
+  p.ascii('UNKNOWN type 0x');
+  p.out.hexPadded(type, 2);
+  return start;
+}
+
+function printNak(p: Printer, type: number, at: number): number {
+  if (!p.has(at, 8)) return -1;
+  const source = pgmAddressLength(p.u16(at + 4));
+  if (source === 0 || !p.has(at + 8, source)) return -1;
+  const next = at + 8 + source;
+  // tcpdump looks for the family of the group where its address is.
+  const group = pgmAddressLength(p.u16(next + 4));
+  if (group === 0 || !p.has(next + 4, group)) return -1;
+  p.ascii(type === NAK ? 'NAK (' : type === NULL_NAK ? 'NNAK (' : 'NCF (');
+  printPgmAddress(p, at + 8, source);
+  p.ascii(' -> ');
+  printPgmAddress(p, next + 4, group);
+  p.ascii(`), seq ${p.u32(at)}`);
+  return next + 4 + group;
+}

@@ -1,0 +1,145 @@
+// tcpdump's relative sequence numbers: one pair of bases a connection, held in an open-addressed table of integers.
+
+import { mix, SECRET } from '../../base/hash.ts';
+
+const FIRST_ROWS = 1024;
+
+/**
+ * The bases of every connection seen. A key is the addresses and ports, the side with the lower port (with equal
+ * ports: the lower address) first, so that both directions share a row. Rows are never removed, as in tcpdump.
+ */
+export class RelativeNumbers {
+  private readonly v4 = new Table(3);
+  private readonly v6 = new Table(9);
+
+  /**
+   * The row of the connection of the segment whose addresses lie at `sourceAt` and `targetAt`; it stays valid until
+   * the next call. `table.known` tells whether the connection was there before.
+   */
+  find(view: DataView, ipVersion: number, sourceAt: number, targetAt: number, ports: number): Table {
+    const words = ipVersion === 4 ? 1 : 4;
+    const table = words === 1 ? this.v4 : this.v6;
+    const source = ports >>> 16;
+    const target = ports & 0xffff;
+    let reversed = source > target;
+    if (source === target) {
+      for (let i = 0; i < words; i++) {
+        const a = view.getUint32(sourceAt + i * 4);
+        const b = view.getUint32(targetAt + i * 4);
+        if (a !== b) {
+          reversed = a > b;
+          break;
+        }
+      }
+    }
+    if (reversed) table.find(view, targetAt, sourceAt, (target << 16) | source);
+    else table.find(view, sourceAt, targetAt, ports);
+    table.reversed = reversed;
+    return table;
+  }
+}
+
+/** Rows of a key of so many int32, then the base of the lower side's sequence numbers and of the higher side's. */
+export class Table {
+  /** Int32 of a key. */
+  private readonly words: number;
+  private readonly stride: number;
+  private rows: Int32Array;
+  /** Row number + 1 by hash; 0 where free. */
+  private slots = new Int32Array(FIRST_ROWS * 2);
+  private count = 0;
+  private at = 0;
+  /** The row was there before it was asked for. */
+  known = false;
+  /** The segment goes from the side that comes second in the key. */
+  reversed = false;
+
+  constructor(words: number) {
+    this.words = words;
+    this.stride = words + 2;
+    this.rows = new Int32Array(FIRST_ROWS * this.stride);
+  }
+
+  /** Base of the sequence numbers of the side that comes first in the key; int32. */
+  get sequence(): number {
+    return this.rows[this.at + this.words];
+  }
+  set sequence(value: number) {
+    this.rows[this.at + this.words] = value;
+  }
+  /** Base of the other side's. */
+  get acknowledgment(): number {
+    return this.rows[this.at + this.words + 1];
+  }
+  set acknowledgment(value: number) {
+    this.rows[this.at + this.words + 1] = value;
+  }
+
+  find(view: DataView, firstAt: number, secondAt: number, ports: number): void {
+    const half = (this.words - 1) << 1;
+    let hash = SECRET ^ ports;
+    for (let i = 0; i < half; i += 4) {
+      hash = mix(mix(hash, view.getInt32(firstAt + i)), view.getInt32(secondAt + i));
+    }
+    const mask = this.slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const row = this.slots[slot] - 1;
+      if (row < 0) {
+        this.add(slot, view, firstAt, secondAt, ports);
+        return;
+      }
+      if (this.equal(row * this.stride, view, firstAt, secondAt, ports)) {
+        this.at = row * this.stride;
+        this.known = true;
+        return;
+      }
+    }
+  }
+
+  private equal(at: number, view: DataView, firstAt: number, secondAt: number, ports: number): boolean {
+    const rows = this.rows;
+    if (rows[at] !== ports) return false;
+    const half = (this.words - 1) << 1;
+    for (let i = 0, column = at + 1; i < half; i += 4, column += 2) {
+      if (rows[column] !== view.getInt32(firstAt + i) || rows[column + 1] !== view.getInt32(secondAt + i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private add(slot: number, view: DataView, firstAt: number, secondAt: number, ports: number): void {
+    const row = this.count++;
+    this.slots[slot] = row + 1;
+    if (this.count * this.stride > this.rows.length) {
+      const rows = new Int32Array(this.rows.length * 2);
+      rows.set(this.rows);
+      this.rows = rows;
+    }
+    this.at = row * this.stride;
+    this.rows[this.at] = ports;
+    const half = (this.words - 1) << 1;
+    for (let i = 0, column = this.at + 1; i < half; i += 4, column += 2) {
+      this.rows[column] = view.getInt32(firstAt + i);
+      this.rows[column + 1] = view.getInt32(secondAt + i);
+    }
+    this.known = false;
+    if (this.count * 2 > this.slots.length) this.grow();
+  }
+
+  private grow(): void {
+    const slots = new Int32Array(this.slots.length * 2);
+    const mask = slots.length - 1;
+    for (let row = 0; row < this.count; row++) {
+      const at = row * this.stride;
+      let hash = SECRET ^ this.rows[at];
+      for (let column = at + 1; column < at + this.words; column += 2) {
+        hash = mix(mix(hash, this.rows[column]), this.rows[column + 1]);
+      }
+      let slot = hash & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = row + 1;
+    }
+    this.slots = slots;
+  }
+}

@@ -1,0 +1,198 @@
+// TCP (RFC 9293).
+import { Literal } from '../../base/text.ts';
+import * as tcp from '../../wire/tcp.ts';
+import { applicationOverTcp } from '../dispatch/ports.ts';
+import { correct, pseudoSum, shouldBe } from '../engine/checksum.ts';
+import { CYAN, GREEN, type Printer, RED, TRUNCATED } from '../engine/printer.ts';
+import { printTcpOptions } from './tcp-options.ts';
+
+const PROTOCOL = 6;
+/** Characters of a reset's payload that are shown. */
+const RESET_TEXT = 30;
+
+/** The letters of every combination of flags, in tcpdump's order. */
+const FLAGS = Array.from({ length: 256 }, (_, flags) => {
+  const letters = [...'FSRP.UEW'].filter((_, bit) => (flags & (1 << bit)) !== 0).join('');
+  return new Literal(`: Flags [${letters === '' ? 'none' : letters}]`);
+});
+
+const DOT = 0x2e;
+const TO = new Literal(' > ');
+const SEQUENCE = new Literal(', seq ');
+const ACKNOWLEDGED = new Literal(', ack ');
+const WINDOW = new Literal(', win ');
+const OPTIONS = new Literal(', options [');
+const CHECKSUM = new Literal(', cksum 0x');
+const CORRECT = new Literal(' (correct)');
+const INCORRECT = new Literal(' (incorrect -> 0x');
+const LENGTH = new Literal(', length ');
+const END_OPTIONS_LENGTH = new Literal('], length ');
+
+export function printTcp(
+  p: Printer,
+  at: number,
+  length: number,
+  version: number,
+  fragmented: boolean,
+  ip: number,
+): void {
+  p.protocol = 'tcp';
+  const view = p.view;
+  const out = p.out;
+  const source = version === 4 ? ip + 12 : ip + 8;
+  const target = version === 4 ? ip + 16 : ip + 24;
+  if (!p.has(at, 4)) {
+    printEndpoint(p, version, source);
+    p.ascii(' > ');
+    printEndpoint(p, version, target);
+    p.ascii(':');
+    p.truncated();
+    return;
+  }
+  const ports = view.getInt32(at);
+  // After extension headers the addresses are already written.
+  const addresses = p.bytes[version === 4 ? ip + 9 : ip + 6] === PROTOCOL;
+  if (!addresses || version !== 4 || p.names !== undefined) {
+    printEndpoints(p, addresses ? version : 0, source, target, ports);
+  } else if (!p.endpoints.write(out, view.getInt32(source), view.getInt32(target), ports, PROTOCOL)) {
+    const start = out.length;
+    printEndpoints(p, version, source, target, ports);
+    p.endpoints.remember(out, start);
+  }
+  if (!p.has(at, tcp.HEADER_LENGTH)) {
+    p.ascii(': ');
+    p.truncated();
+    return;
+  }
+  const header = (p.bytes[at + 12] >> 4) << 2;
+  if (header < tcp.HEADER_LENGTH) {
+    p.field(':  tcp ', (length - header) >>> 0);
+    p.field(' [bad hdr length ', header);
+    p.ascii(' - too short, < 20]');
+    return;
+  }
+  if (p.quiet) {
+    p.field(': tcp ', (length - header) >>> 0);
+    if (header > length) tooLong(p, header, length);
+    return;
+  }
+  const flags = p.bytes[at + 13];
+  out.literal(FLAGS[flags]);
+  if ((flags & (tcp.SYN | tcp.FIN | tcp.RST)) !== 0) {
+    p.colour = (flags & tcp.RST) !== 0 ? RED : (flags & tcp.SYN) !== 0 ? GREEN : CYAN;
+  }
+  let sequence = view.getInt32(at + 4);
+  let acknowledgment = view.getInt32(at + 8);
+  // Base of the sequence numbers that SACK blocks in this segment name: those of the other side.
+  let sackBase = 0;
+  if (!p.options.absolute && (flags & tcp.ACK) !== 0) {
+    const row = p.relative.find(view, version, source, target, ports);
+    if (!row.known || (flags & tcp.SYN) !== 0) {
+      if (row.reversed) {
+        row.acknowledgment = sequence;
+        row.sequence = acknowledgment - 1;
+      } else {
+        row.sequence = sequence;
+        row.acknowledgment = acknowledgment - 1;
+      }
+    } else if (row.reversed) {
+      sequence = (sequence - row.acknowledgment) | 0;
+      acknowledgment = (acknowledgment - row.sequence) | 0;
+    } else {
+      sequence = (sequence - row.sequence) | 0;
+      acknowledgment = (acknowledgment - row.acknowledgment) | 0;
+    }
+    sackBase = row.reversed ? row.sequence : row.acknowledgment;
+  }
+  if (header > length) {
+    tooLong(p, header, length);
+    return;
+  }
+  if (p.verbose > 0 && p.options.checksums && !fragmented && p.has(at, length)) {
+    printChecksum(p, at, length, version, ip);
+  }
+  const payload = length - header;
+  if (p.verbose > 1 || payload > 0 || (flags & (tcp.SYN | tcp.FIN | tcp.RST)) !== 0) {
+    out.literal(SEQUENCE);
+    out.unsigned(sequence);
+    if (payload > 0) {
+      out.byte(0x3a);
+      out.unsigned((sequence + payload) | 0);
+    }
+  }
+  if ((flags & tcp.ACK) !== 0) {
+    out.literal(ACKNOWLEDGED);
+    out.unsigned(acknowledgment);
+  }
+  out.literal(WINDOW);
+  out.decimal(view.getUint16(at + 14));
+  if ((flags & tcp.URG) !== 0) p.field(', urg ', view.getUint16(at + 18));
+  if (header > tcp.HEADER_LENGTH) {
+    out.literal(OPTIONS);
+    const options = at + tcp.HEADER_LENGTH;
+    if (!printTcpOptions(p, options, header - tcp.HEADER_LENGTH, at + length, flags, sackBase)) return;
+    out.literal(END_OPTIONS_LENGTH);
+  } else out.literal(LENGTH);
+  out.decimal(payload);
+  if (payload <= 0) return;
+  if (!p.has(at, header)) {
+    p.field(' [remaining caplen(', p.available(at));
+    p.field(') < header length(', header);
+    p.ascii(')]');
+    throw TRUNCATED;
+  }
+  p.ip = ip;
+  if ((flags & tcp.RST) !== 0 && p.verbose > 0) printReset(p, at + header, payload);
+  else applicationOverTcp(p, ports >>> 16, ports & 0xffff, at + header, payload);
+}
+
+/** `10.0.1.0.40000 > 10.0.2.0.7096`; where the version is 0 only the ports. */
+function printEndpoints(p: Printer, version: number, source: number, target: number, ports: number): void {
+  if (version !== 0) {
+    printEndpoint(p, version, source);
+    p.out.byte(DOT);
+  }
+  p.tcpPort(ports >>> 16);
+  p.out.literal(TO);
+  if (version !== 0) {
+    printEndpoint(p, version, target);
+    p.out.byte(DOT);
+  }
+  p.tcpPort(ports & 0xffff);
+}
+
+function printEndpoint(p: Printer, version: number, at: number): void {
+  if (version === 4) p.ipv4(at);
+  else p.ipv6(at);
+}
+
+function tooLong(p: Printer, header: number, length: number): void {
+  p.field(' [bad hdr length ', header);
+  p.field(' - too long, > ', length >>> 0);
+  p.ascii(']');
+}
+
+function printChecksum(p: Printer, at: number, length: number, version: number, ip: number): void {
+  const sum = pseudoSum(p, ip, version, PROTOCOL, at, length);
+  const found = p.view.getUint16(at + 16);
+  p.out.literal(CHECKSUM);
+  p.out.hex4(found);
+  if (correct(sum)) p.out.literal(CORRECT);
+  else {
+    p.out.literal(INCORRECT);
+    p.out.hex4(shouldBe(found, sum));
+    p.out.byte(0x29);
+  }
+}
+
+/** -v: the text some stacks put into a reset (RFC 9293, 3.10.7: it may say why). */
+function printReset(p: Printer, at: number, length: number): void {
+  p.ascii(p.has(at, length) ? ' [RST' : ' [!RST');
+  if (length > RESET_TEXT) {
+    length = RESET_TEXT;
+    p.ascii('+');
+  }
+  p.ascii(' ');
+  for (const end = Math.min(at + length, p.end); at < end; at++) p.visible(p.bytes[at]);
+  p.ascii(']');
+}

@@ -1,0 +1,190 @@
+// Generic routing encapsulation (RFC 2784, RFC 2890; version 1: RFC 2637).
+import * as ethernet from '../../wire/ethernet.ts';
+import { ETHERTYPES } from '../engine/names.ts';
+import { type Printer, TRUNCATED, writeFlags } from '../engine/printer.ts';
+import { printEthernet } from '../link/ethernet.ts';
+import { printPpp } from '../link/ppp.ts';
+import { printMpls } from '../mpls/mpls.ts';
+import { printAppletalk } from '../network/appletalk.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+import { printIpx } from '../network/ipx.ts';
+import { printOsi } from '../network/osi.ts';
+
+const CHECKSUM = 0x8000;
+const ROUTING = 0x4000;
+const KEY = 0x2000;
+const SEQUENCE = 0x1000;
+const ACKNOWLEDGMENT = 0x0080;
+const FLAGS = [
+  [CHECKSUM, 'checksum present'],
+  [ROUTING, 'routing present'],
+  [KEY, 'key present'],
+  [SEQUENCE, 'sequence# present'],
+  [0x0800, 'source routing present'],
+  [ACKNOWLEDGMENT, 'ack present'],
+] as const;
+/** Family of source route entries that hold numbers of autonomous systems. */
+const AUTONOMOUS_SYSTEMS = 0xfffe;
+const OSI = 0x00fe;
+const APPLETALK = 0x809b;
+const IPX = 0x8137;
+const MPLS = 0x8847;
+const PPP = 0x880b;
+
+export function printGre(p: Printer, at: number, length: number): void {
+  p.protocol = 'gre';
+  if (!p.has(at, 2)) {
+    p.truncated();
+    return;
+  }
+  const flags = p.view.getUint16(at);
+  const version = flags & 7;
+  p.field('GREv', version);
+  if (version > 1) {
+    p.ascii(' ERROR: unknown-version');
+    return;
+  }
+  if (p.verbose > 0) {
+    p.ascii(', Flags [');
+    writeFlags(p, FLAGS, 'none', flags, ', ');
+    p.ascii(']');
+  }
+  // A header cut short ends the line, but not the packet that carries it.
+  let payload = -1;
+  try {
+    payload = version === 0 ? printFields(p, at, flags) : printFields1(p, at, flags);
+  } catch (error) {
+    if (error !== TRUNCATED) throw error;
+  }
+  if (payload < 0) {
+    p.truncated();
+    return;
+  }
+  const protocol = p.view.getUint16(at + 2);
+  if (p.link) {
+    p.ascii(', proto ');
+    p.ascii(ETHERTYPES.get(protocol) ?? 'unknown');
+    p.ascii(' (0x');
+    p.out.hexPadded(protocol, 4);
+    p.ascii(')');
+  }
+  p.field(', length ', length >>> 0);
+  if (version === 1 && (flags & SEQUENCE) === 0) return;
+  p.ascii(p.verbose < 1 ? ': ' : '\n\t');
+  printPayload(p, version, protocol, payload, length - (payload - at));
+}
+
+function printPayload(p: Printer, version: number, protocol: number, at: number, length: number): void {
+  if (version === 1) {
+    if (protocol === PPP) printPpp(p, at, length);
+    else p.hexField('gre-proto-0x', protocol);
+    return;
+  }
+  switch (protocol) {
+    case ethernet.IPV4:
+      printIp(p, at, length);
+      return;
+    case ethernet.IPV6:
+      printIp6(p, at, length);
+      return;
+    case ethernet.TRANSPARENT_BRIDGING:
+      printEthernet(p, at, length);
+      return;
+    case IPX:
+      printIpx(p, at, length);
+      return;
+    case APPLETALK:
+      printAppletalk(p, at, length);
+      return;
+    case OSI:
+      printOsi(p, at, length);
+      return;
+    case MPLS:
+      printMpls(p, at, length);
+      return;
+    default:
+      p.hexField('gre-proto-0x', protocol);
+  }
+}
+
+/** The optional fields. Answers where they end, or -1 where they cannot be read. */
+function printFields(p: Printer, at: number, flags: number): number {
+  p.need(at, 4);
+  at += 4;
+  if ((flags & (CHECKSUM | ROUTING)) !== 0) {
+    if (p.verbose > 0) p.hexField(', sum 0x', p.u16(at));
+    p.hexField(', off 0x', p.u16(at + 2));
+    at += 4;
+  }
+  if ((flags & KEY) !== 0) {
+    p.hexField(', key=0x', p.u32(at));
+    at += 4;
+  }
+  if ((flags & SEQUENCE) !== 0) {
+    p.field(', seq ', p.u32(at));
+    at += 4;
+  }
+  return (flags & ROUTING) === 0 ? at : printRoutes(p, at);
+}
+
+/** Those of PPTP's GRE: a key made of a payload length and a call, and acknowledgments. */
+function printFields1(p: Printer, at: number, flags: number): number {
+  p.need(at, 4);
+  at += 4;
+  if ((flags & KEY) !== 0) {
+    p.field(', call ', p.u32(at) & 0xffff);
+    at += 4;
+  }
+  if ((flags & SEQUENCE) !== 0) {
+    p.field(', seq ', p.u32(at));
+    at += 4;
+  }
+  if ((flags & ACKNOWLEDGMENT) !== 0) {
+    p.field(', ack ', p.u32(at));
+    at += 4;
+  }
+  if ((flags & SEQUENCE) === 0) p.ascii(', no-payload');
+  return at;
+}
+
+/** Source route entries (RFC 1701). Answers where they end, or -1 where they cannot be read. */
+function printRoutes(p: Printer, at: number): number {
+  for (;;) {
+    p.need(at, 4);
+    const family = p.u16(at);
+    const offset = p.u8(at + 2);
+    const length = p.u8(at + 3);
+    at += 4;
+    if (family === 0 && length === 0) return at;
+    if (family === ethernet.IPV4 || family === AUTONOMOUS_SYSTEMS) {
+      const size = family === ethernet.IPV4 ? 4 : 2;
+      p.ascii(size === 4 ? ', (rtaf=ip' : ', (rtaf=asn');
+      const whole = printRoute(p, at, offset, length, size);
+      p.ascii(')');
+      if (!whole) return -1;
+    } else {
+      p.hexField(', (rtaf=0x', family);
+      p.ascii(')');
+    }
+    at += length;
+  }
+}
+
+/** Answers false where the captured bytes end in it; an entry that makes no sense is skipped. */
+function printRoute(p: Printer, at: number, offset: number, length: number, size: number): boolean {
+  if (offset % size !== 0) p.field(', badoffset=', offset);
+  else if (length % size !== 0) p.field(', badlength=', length);
+  else if (offset >= length) {
+    p.field(', badoff/len=', offset);
+    p.field('/', length);
+  } else {
+    for (let i = 0; i < length; i += size) {
+      if (!p.has(at + i, size)) return false;
+      p.ascii(i === offset ? ' *' : ' ');
+      if (size === 4) p.ipv4(at + i);
+      else p.out.hex(p.u16(at + i));
+    }
+  }
+  return true;
+}

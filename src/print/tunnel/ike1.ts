@@ -1,0 +1,305 @@
+// The payloads of ISAKMP and IKEv1 (RFC 2407, RFC 2408, RFC 2409).
+
+import type { Printer } from '../engine/printer.ts';
+import {
+  cut,
+  ESP_TRANSFORMS,
+  IPSEC_ATTRIBUTES,
+  MAXIMUM_DEPTH,
+  NOWHERE,
+  named,
+  OAKLEY_ATTRIBUTES,
+  open,
+  PROPOSAL,
+  PROTOCOLS,
+  payloadName,
+  printAttributes,
+  printRaw,
+  printSome,
+  TRANSFORM,
+} from './ike.ts';
+import { isVersion2, printPayload2 } from './ike2.ts';
+
+const SECURITY_ASSOCIATION = 1;
+const KEY_EXCHANGE = 4;
+const IDENTIFICATION = 5;
+const CERTIFICATE = 6;
+const REQUEST = 7;
+const NONCE = 10;
+const NOTIFICATION = 11;
+const DELETE = 12;
+const VENDOR = 13;
+const IPSEC = 1;
+
+/** What a payload must know of those around it. */
+export interface Around {
+  phase: number;
+  /** Protocol of the proposal that a transform belongs to. */
+  protocol: number;
+  depth: number;
+}
+
+export function printPayloads(p: Printer, first: number, at: number, phase: number): number {
+  return printChain(p, first, at, { phase, protocol: 0, depth: 0 });
+}
+
+/** Answers where what follows the payloads begins, or NOWHERE. */
+function printChain(p: Printer, payload: number, at: number, around: Around): number {
+  if (around.depth > MAXIMUM_DEPTH) return NOWHERE;
+  while (payload !== 0) {
+    if (!p.has(at, 4) || !p.has(at, p.view.getUint16(at + 2))) return cut(p, payload);
+    const length = p.view.getUint16(at + 2);
+    open(p, around.depth + 1);
+    const next =
+      length <= 4 ? NOWHERE : printPayload(p, payload, at, length, { ...around, depth: around.depth + 1 });
+    p.ascii(')');
+    if (next === NOWHERE) return NOWHERE;
+    payload = p.bytes[at];
+    at = next;
+  }
+  return at;
+}
+
+/** A payload of any version: the numbers of IKEv1's and IKEv2's do not overlap. */
+function printPayload(p: Printer, payload: number, at: number, length: number, around: Around): number {
+  if (isVersion2(payload)) return printPayload2(p, payload, at, length, around.depth);
+  if (payload > VENDOR) {
+    p.ascii(payloadName(payload));
+    return at + length;
+  }
+  return printPayload1(p, payload, at, length, around);
+}
+
+export function printPayload1(
+  p: Printer,
+  payload: number,
+  at: number,
+  length: number,
+  around: Around,
+): number {
+  p.ascii(`${payloadName(payload)}:`);
+  switch (payload) {
+    case SECURITY_ASSOCIATION:
+      return printAssociation(p, at, around);
+    case PROPOSAL:
+      return printProposal(p, at, around);
+    case TRANSFORM:
+      return printTransform(p, at, length, around);
+    case IDENTIFICATION:
+      return printIdentification(p, at, length);
+    case NOTIFICATION:
+      return printNotification(p, at, length);
+    case DELETE:
+      return printDelete(p, at);
+    default:
+      return printOpaque(p, payload, at, length);
+  }
+}
+
+/** A payload of which only the length is told, and with -vvv its bytes. */
+function printOpaque(p: Printer, payload: number, at: number, length: number): number {
+  if ((payload === CERTIFICATE || payload === REQUEST) && !p.has(at, 6)) return cut(p, payload);
+  p.field(payload === KEY_EXCHANGE ? ' key len=' : payload === NONCE ? ' n len=' : ' len=', length - 4);
+  if (payload === CERTIFICATE || payload === REQUEST)
+    p.ascii(` type=${named(CERTIFICATES, p.bytes[at + 4])}`);
+  if (payload === NONCE && p.verbose === 2) {
+    p.ascii(' ');
+    if (!printSome(p, at + 4)) return cut(p, payload);
+  } else if (p.verbose > 2) {
+    p.ascii(' ');
+    if (!printRaw(p, at + 4, length - 4)) return cut(p, payload);
+  }
+  return at + length;
+}
+
+const CERTIFICATES = 'none pkcs7 pgp dns x509sign x509ke kerberos crl arl spki x509attr'.split(' ');
+
+function printAssociation(p: Printer, at: number, around: Around): number {
+  if (!p.has(at, 12)) return cut(p, SECURITY_ASSOCIATION);
+  const domain = p.view.getUint32(at + 4);
+  const situation = p.view.getUint32(at + 8);
+  if (domain !== IPSEC) {
+    p.field(' doi=', domain);
+    p.field(' situation=', situation);
+    return at + 12;
+  }
+  p.ascii(' doi=ipsec situation=');
+  p.ascii(['identity', 'secrecy', 'integrity'].filter((_, bit) => (situation & (1 << bit)) !== 0).join('+'));
+  let next = at + 12;
+  if (situation !== 1) {
+    p.field(' ident=', p.u32(at + 4));
+    next += 4;
+  }
+  if (!p.has(next, 4)) return cut(p, SECURITY_ASSOCIATION);
+  return printChain(p, PROPOSAL, next, around);
+}
+
+function printProposal(p: Printer, at: number, around: Around): number {
+  if (!p.has(at, 8)) return cut(p, PROPOSAL);
+  const protocol = p.bytes[at + 5];
+  p.field(' #', p.bytes[at + 4]);
+  p.ascii(` protoid=${named(PROTOCOLS, protocol)}`);
+  p.field(' transform=', p.bytes[at + 7]);
+  const size = p.bytes[at + 6];
+  if (size > 0) {
+    p.ascii(' spi=');
+    if (!printRaw(p, at + 8, size)) return cut(p, PROPOSAL);
+  }
+  if (!p.has(at + 8 + size, 4)) return cut(p, PROPOSAL);
+  return printChain(p, TRANSFORM, at + 8 + size, { ...around, protocol });
+}
+
+/** Names of transforms, by the protocol of the proposal. */
+const TRANSFORMS = [
+  [],
+  ['', 'ike'],
+  ['', '(reserved)', 'md5', 'sha', '1des', 'sha2-256', 'sha2-384', 'sha2-512'],
+  ESP_TRANSFORMS,
+  ['', 'oui', 'deflate', 'lzs'],
+];
+
+function printTransform(p: Printer, at: number, length: number, { protocol }: Around): number {
+  if (!p.has(at, 8)) return cut(p, TRANSFORM);
+  const names = protocol === 0 ? undefined : TRANSFORMS[protocol];
+  p.field(' #', p.bytes[at + 4]);
+  p.ascii(` id=${names === undefined ? p.bytes[at + 5] : named(names, p.bytes[at + 5])} `);
+  const attributes = names === undefined ? [] : protocol === 1 ? OAKLEY_ATTRIBUTES : IPSEC_ATTRIBUTES;
+  const next = printAttributes(p, at + 8, at + length, attributes);
+  if (next === NOWHERE) return cut(p, TRANSFORM);
+  if (p.end < at + length) p.ascii('...');
+  return next;
+}
+
+const IDENTITIES =
+  ',IPv4,FQDN,user FQDN,IPv4net,IPv6,IPv6net,IPv4range,IPv6range,ASN1 DN,ASN1 GN,keyid'.split(',');
+
+function printIdentification(p: Printer, at: number, length: number): number {
+  if (!p.has(at, 8)) return cut(p, IDENTIFICATION);
+  const type = p.bytes[at + 4];
+  p.ascii(` idtype=${named(IDENTITIES, type)}`);
+  p.field(' protoid=', p.bytes[at + 5]);
+  p.field(' port=', p.view.getUint16(at + 6));
+  const left = length - 8;
+  if (left <= 0) return at + length;
+  if (!p.has(at + 8, left)) return cut(p, IDENTIFICATION);
+  p.field(' len=', left);
+  printIdentity(p, type, at + 8, left);
+  return at + length;
+}
+
+function printIdentity(p: Printer, type: number, at: number, length: number): void {
+  const needed = [0, 4, 0, 0, 8, 16, 32, 8, 32][type] ?? 0;
+  if (length < needed) {
+    p.field(' [bad: < ', needed);
+    p.ascii(']');
+    return;
+  }
+  if (type === 0 || type > 8) {
+    if (p.verbose > 2) {
+      p.ascii(' ');
+      p.hexBytes(at, length);
+    }
+    return;
+  }
+  p.ascii(' ');
+  switch (type) {
+    case 2:
+    case 3:
+      for (let i = 0; i < length; i++) p.visible(p.bytes[at + i]);
+      return;
+    case 1:
+      p.ipv4(at);
+      return;
+    case 4:
+    case 7:
+      p.ipv4(at);
+      p.ascii(type === 4 ? '/' : '-');
+      p.ipv4(at + 4);
+      return;
+    case 5:
+      p.ipv6(at);
+      return;
+    case 6:
+      p.ipv6(at);
+      p.ascii('/0x');
+      p.hexBytes(at + 16, 16);
+      return;
+    default:
+      p.ipv6(at);
+      p.ascii('-');
+      p.ipv6(at + 16);
+  }
+}
+
+const ERRORS = (
+  ' INVALID-PAYLOAD-TYPE DOI-NOT-SUPPORTED SITUATION-NOT-SUPPORTED INVALID-COOKIE INVALID-MAJOR-VERSION ' +
+  'INVALID-MINOR-VERSION INVALID-EXCHANGE-TYPE INVALID-FLAGS INVALID-MESSAGE-ID INVALID-PROTOCOL-ID INVALID-SPI ' +
+  'INVALID-TRANSFORM-ID ATTRIBUTES-NOT-SUPPORTED NO-PROPOSAL-CHOSEN BAD-PROPOSAL-SYNTAX PAYLOAD-MALFORMED ' +
+  'INVALID-KEY-INFORMATION INVALID-ID-INFORMATION INVALID-CERT-ENCODING INVALID-CERTIFICATE CERT-TYPE-UNSUPPORTED ' +
+  'INVALID-CERT-AUTHORITY INVALID-HASH-INFORMATION AUTHENTICATION-FAILED INVALID-SIGNATURE ADDRESS-NOTIFICATION ' +
+  'NOTIFY-SA-LIFETIME CERTIFICATE-UNAVAILABLE UNSUPPORTED-EXCHANGE-TYPE UNEQUAL-PAYLOAD-LENGTHS'
+).split(' ');
+const IPSEC_STATUS = ['RESPONDER-LIFETIME', 'REPLAY-STATUS', 'INITIAL-CONTACT'];
+const LIFETIME = 24576;
+const REPLAY = 24577;
+
+function notificationName(domain: number, type: number): string {
+  if (type < 8192) return named(ERRORS, type);
+  if (domain === IPSEC && type < 16384) return named(['RESERVED'], type - 8192);
+  if (type >= 16384 && type < 24576) return named(['CONNECTED'], type - 16384);
+  if (domain === IPSEC && type >= 24576 && type < 32768) return named(IPSEC_STATUS, type - 24576);
+  return `#${type}`;
+}
+
+function printNotification(p: Printer, at: number, length: number): number {
+  if (!p.has(at, 12)) return cut(p, NOTIFICATION);
+  const domain = p.view.getUint32(at + 4);
+  const protocol = p.bytes[at + 8];
+  const type = p.view.getUint16(at + 10);
+  if (domain === IPSEC) p.ascii(` doi=ipsec proto=${named(PROTOCOLS, protocol)}`);
+  else p.ascii(` doi=${domain} proto=${protocol}`);
+  p.ascii(` type=${notificationName(domain, type)}`);
+  const size = p.bytes[at + 9];
+  if (size > 0) {
+    p.ascii(' spi=');
+    if (!printRaw(p, at + 12, size)) return cut(p, NOTIFICATION);
+  }
+  const data = at + 12 + size;
+  if (domain !== IPSEC) return data;
+  if (data < p.end) {
+    if (type === LIFETIME) {
+      p.ascii(' attrs=(');
+      const next = printAttributes(p, data, at + length, OAKLEY_ATTRIBUTES);
+      p.ascii(')');
+      if (next === NOWHERE) return cut(p, NOTIFICATION);
+    } else if (type === REPLAY) {
+      p.ascii(' status=(');
+      p.ascii(p.u32(data) !== 0 ? 'replay detection enabled)' : 'replay detection disabled)');
+    } else if (p.verbose > 3) {
+      p.ascii(' data=(');
+      p.hexBytes(data, p.end - data);
+      p.ascii(')');
+    } else if (!printSome(p, data)) return cut(p, NOTIFICATION);
+  }
+  return at + length;
+}
+
+function printDelete(p: Printer, at: number): number {
+  if (!p.has(at, 12)) return cut(p, DELETE);
+  const domain = p.view.getUint32(at + 4);
+  const protocol = p.bytes[at + 8];
+  if (domain === IPSEC) p.ascii(` doi=ipsec proto=${named(PROTOCOLS, protocol)}`);
+  else p.ascii(` doi=${domain} proto=${protocol}`);
+  const size = p.bytes[at + 9];
+  const count = p.view.getUint16(at + 10);
+  p.field(' spilen=', size);
+  p.field(' nspi=', count);
+  p.ascii(' spi=');
+  at += 12;
+  for (let i = 0; i < count; i++) {
+    if (i > 0) p.ascii(',');
+    if (!printRaw(p, at, size)) return cut(p, DELETE);
+    at += size;
+  }
+  return at;
+}

@@ -1,0 +1,133 @@
+// The network service header (RFC 8300).
+
+import type { Names } from '../engine/names.ts';
+import type { Printer } from '../engine/printer.ts';
+import { printEthernet } from '../link/ethernet.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+
+const KINDS: Names = new Map([
+  [0, 'reserved'],
+  [1, '1'],
+  [2, '2'],
+  [15, 'experimental'],
+]);
+const NEXT: Names = new Map([
+  [1, 'IPv4'],
+  [2, 'IPv6'],
+  [3, 'Ethernet'],
+  [4, 'NSH'],
+  [5, 'MPLS'],
+  [254, 'Experiment 1'],
+  [255, 'Experiment 2'],
+]);
+
+export function printNsh(p: Printer, at: number, length: number): void {
+  p.protocol = 'nsh';
+  if (length < 8) {
+    p.field(' (packet length ', length);
+    p.ascii(' < 8)');
+    p.invalid();
+    return;
+  }
+  const base = p.u32(at);
+  const words = (base >>> 16) & 0x3f;
+  const kind = (base >>> 8) & 15;
+  const next = base & 0xff;
+  p.ascii('NSH, ');
+  if (p.verbose > 1) {
+    p.field('ver ', base >>> 30);
+    p.ascii(', ');
+  }
+  if (base >>> 30 !== 0) return;
+  p.ascii((base & 0x20000000) !== 0 ? 'flags [O], ' : 'flags [none], ');
+  if (p.verbose > 2) {
+    p.field('TTL ', (base >>> 22) & 0x3f);
+    p.field(', length ', words);
+    p.ascii(', md type ');
+    named(p, KINDS, kind);
+  }
+  if (p.verbose > 1) {
+    p.ascii('next-protocol ');
+    named(p, NEXT, next);
+  }
+  if (length < words * 4) {
+    p.field(' (too many headers for packet length ', length);
+    p.ascii(')');
+    p.invalid();
+    return;
+  }
+  const path = p.u24(at + 4);
+  p.ascii('service-path-id 0x');
+  p.out.hexPadded(path, 6);
+  p.ascii(', ');
+  p.hexField('service-index 0x', p.u8(at + 7));
+  if (words < 2) {
+    p.ascii(' (less than two headers)');
+    p.invalid();
+    return;
+  }
+  if (p.verbose > 2 && !printContext(p, at + 8, words - 2, kind)) {
+    p.invalid();
+    return;
+  }
+  p.need(at, words * 4);
+  p.ascii(p.verbose > 0 ? '\n    ' : ': ');
+  const rest = length - words * 4;
+  const payload = at + words * 4;
+  if (next === 1) printIp(p, payload, rest);
+  else if (next === 2) printIp6(p, payload, rest);
+  else if (next === 3) printEthernet(p, payload, rest);
+  else p.ascii('ERROR: unknown-next-protocol');
+}
+
+function named(p: Printer, names: Names, value: number): void {
+  const name = names.get(value);
+  if (name !== undefined) p.ascii(name);
+  else {
+    p.ascii('unknown (0x');
+    p.out.hexPadded(value, 2);
+    p.ascii(')');
+  }
+  p.ascii(', ');
+}
+
+/** -vvv: the context headers, four words or type-length-values. Answers false where they are malformed. */
+function printContext(p: Printer, at: number, words: number, kind: number): boolean {
+  if (kind === 1) {
+    if (words !== 4) {
+      p.ascii(' (invalid length for the MD type)');
+      return false;
+    }
+    for (let i = 0; i < 4; i++) {
+      const context = p.u32(at + i * 4);
+      p.ascii('\n        Context[');
+      p.out.padded(i, 2);
+      p.ascii(']: 0x');
+      p.out.hexPadded(context, 8);
+    }
+  } else if (kind === 2) {
+    for (let used = 0; used < words; ) {
+      const size = p.u8(at + 3) & 0x7f;
+      const padded = (size + 3) & ~3;
+      p.field('\n        TLV Class ', p.u16(at));
+      p.field(', Type ', p.u8(at + 2));
+      p.field(', Len ', size);
+      at += 4;
+      used += 1 + padded / 4;
+      if (used > words) {
+        p.ascii(' (length too big)');
+        return false;
+      }
+      for (let i = 0; i < size; i++) {
+        if (i === 0) p.ascii('\n            Value: ');
+        const byte = p.u8(at + i);
+        p.ascii(i === 0 ? '0x' : ':');
+        p.out.hexPadded(byte, 2);
+      }
+      p.need(at, padded);
+      at += padded;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,44 @@
+// VXLAN with other protocols than Ethernet in it (draft-ietf-nvo3-vxlan-gpe).
+
+import { type Printer, writeFlags } from '../engine/printer.ts';
+import { printEthernet } from '../link/ethernet.ts';
+import { printIp } from '../network/ipv4.ts';
+import { printIp6 } from '../network/ipv6.ts';
+import { printNsh } from './nsh.ts';
+
+const HEADER_LENGTH = 8;
+const FLAGS = [
+  [8, 'I'],
+  [4, 'P'],
+  [2, 'B'],
+  [1, 'O'],
+] as const;
+
+export function printVxlanGpe(p: Printer, at: number, length: number): void {
+  p.protocol = 'vxlan_gpe';
+  p.ascii('VXLAN-GPE, ');
+  if (length < HEADER_LENGTH) {
+    p.ascii(` (len ${length} < ${HEADER_LENGTH})`);
+    p.invalid();
+    return;
+  }
+  const flags = p.u8(at);
+  p.ascii('flags [');
+  writeFlags(p, FLAGS, 'none', flags, '');
+  p.ascii('], ');
+  const next = p.u8(at + 3);
+  const network = p.u24(at + 4);
+  p.need(at, HEADER_LENGTH);
+  p.field('vni ', network);
+  p.ascii(p.verbose > 0 ? '\n    ' : ': ');
+  at += HEADER_LENGTH;
+  length -= HEADER_LENGTH;
+  if (next === 1) printIp(p, at, length);
+  else if (next === 2) printIp6(p, at, length);
+  else if (next === 3) printEthernet(p, at, length);
+  else if (next === 4) printNsh(p, at, length);
+  else {
+    p.ascii('ERROR: unknown-next-protocol');
+    p.invalid();
+  }
+}

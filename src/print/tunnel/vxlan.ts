@@ -1,0 +1,24 @@
+// VXLAN (RFC 7348): an Ethernet frame over UDP.
+
+import type { Printer } from '../engine/printer.ts';
+import { printEthernet } from '../link/ethernet.ts';
+
+const HEADER_LENGTH = 8;
+const INSTANCE = 0x08;
+
+export function printVxlan(p: Printer, at: number, length: number): void {
+  p.protocol = 'vxlan';
+  p.ascii('VXLAN');
+  if (length < HEADER_LENGTH) {
+    p.invalid();
+    return;
+  }
+  const flags = p.u8(at);
+  p.ascii((flags & INSTANCE) !== 0 ? ', flags [I] (0x' : ', flags [invalid] (0x');
+  p.out.hexPadded(flags, 2);
+  p.ascii('), ');
+  p.field('vni ', p.u24(at + 4));
+  p.ascii('\n');
+  p.need(at, HEADER_LENGTH);
+  printEthernet(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+}
