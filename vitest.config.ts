@@ -13,6 +13,7 @@ export default defineConfig({
     reporters: ['default', './test/support/summary.ts'],
     testTimeout: PATIENCE,
     hookTimeout: PATIENCE,
-    expect: { poll: { timeout: 60_000 } },
+    // A test in which nothing is compared tests nothing.
+    expect: { requireAssertions: true, poll: { timeout: 60_000 } },
   },
 });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFile } from '../../src/source/file.ts';
-import { installed, Lab, possible } from './capture-lab.ts';
+import { has, met } from '../support/needs.ts';
+import { Lab } from './capture-lab.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -22,7 +23,7 @@ async function numbers(path: string): Promise<{ numbers: number[]; damage: strin
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-describe.runIf(possible)('nscap capture -w', () => {
+describe.runIf(has('netns'))('nscap capture -w', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.make();
@@ -114,8 +115,7 @@ describe.runIf(possible)('nscap capture -w', () => {
     });
   });
 
-  test('--duration ends in time', async () => {
-    const began = Date.now();
+  test('--duration ends it', async () => {
     const capture = await lab.capture([
       '-w',
       lab.file('duration.pcap'),
@@ -126,7 +126,6 @@ describe.runIf(possible)('nscap capture -w', () => {
       'lo',
     ]);
     expect(JSON.parse((await capture.end()).stdout)).toMatchObject({ ended: 'duration', captured: 0 });
-    expect(Date.now() - began).toBeGreaterThan(300);
   });
 
   test.each([[[]], [['-U']], [['--pcapng']]])(
@@ -149,8 +148,7 @@ describe.runIf(possible)('nscap capture -w', () => {
     const file = lab.file('idle.pcap');
     const capture = await lab.capture(['-w', file, 'b', 'veth1', 'udp']);
     await lab.send(3);
-    await new Promise((resolve) => setTimeout(resolve, 1800));
-    expect((await numbers(file)).numbers).toEqual([0, 1, 2]);
+    await expect.poll(async () => (await numbers(file)).numbers).toEqual([0, 1, 2]);
     await lab.send(2);
     expect((await capture.stop()).stderr).toContain('\n5 packets captured\n');
     expect((await numbers(file)).numbers).toEqual([0, 1, 2, 0, 1]);
@@ -159,12 +157,13 @@ describe.runIf(possible)('nscap capture -w', () => {
   test('without -U, packets of a trickle that never pauses are written after a second, too', async () => {
     const file = lab.file('trickle.pcap');
     const capture = await lab.capture(['-w', file, 'b', 'veth1', 'icmp']);
-    const ping = lab.start(['ip', 'netns', 'exec', 'a', 'ping', '-q', '-i', '0.1', '-c', '30', '10.1.0.2']);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    // Some 25 pings went out by now, each with its answer: those of the last second may still wait.
-    expect(statSync(file).size).toBeGreaterThan(24 + 16 * (16 + 98));
-    await ping.end();
-    expect((await capture.stop()).stderr).toContain('\n60 packets captured\n');
+    const ping = lab.start(['ip', 'netns', 'exec', 'a', 'ping', '-q', '-i', '0.1', '10.1.0.2']);
+    // Less than a buffer of the C library holds, while more keep coming.
+    await expect.poll(() => statSync(file).size).toBeGreaterThan(24);
+    expect(statSync(file).size).toBeLessThan(4096 * 4);
+    expect(ping.child.exitCode).toBeNull();
+    const sent = Number(/^(\d+) packets transmitted/m.exec((await ping.stop()).stdout)![1]);
+    expect((await capture.stop()).stderr).toContain(`\n${2 * sent} packets captured\n`);
   });
 
   test.each([[[]], [['-U']], [['--pcapng']], [['-C', '1']]])(
@@ -187,62 +186,63 @@ describe.runIf(possible)('nscap capture -w', () => {
     },
   );
 
-  test.runIf(installed('tshark'))(
-    'pcapng tells all that is known, and tshark has no warning for it',
+  test.runIf(has('tshark'))('pcapng tells all that is known, and tshark has no warning for it', async () => {
+    const file = lab.file('all.pcapng');
+    const capture = await lab.capture(['-w', file, 'a', 'any', 'icmp']);
+    await lab.ping(5);
+    await capture.stop();
+    const { stdout: info } = await lab.run('capinfos', file);
+    expect(info).toMatch(/Name = a:any\n/);
+    expect(info).toMatch(/Description = all interfaces of network namespace a\n/);
+    expect(info).toMatch(/Filter string = icmp\n/);
+    expect(info).toMatch(/Time precision = nanoseconds/);
+    expect(info).toMatch(/Operating system = Linux /);
+    expect(info).toMatch(/Capture application: nscap /);
+    expect(info).toMatch(/Number of stat entries = 1\n/);
+    const fields = ['frame.interface_name', 'frame.packet_flags_direction', 'icmp.type'];
+    const { stdout, stderr } = await lab.run(
+      'tshark',
+      '-r',
+      file,
+      '-T',
+      'fields',
+      ...fields.flatMap((field) => ['-e', field]),
+    );
+    expect(stdout).toBe('a:any\t0x00000002\t8\na:any\t0x00000001\t0\n'.repeat(5));
+    expect(stderr.replace(/^Running as user.*\n/m, '')).toBe('');
+  });
+
+  // In a user namespace there is no other user to become.
+  test.runIf(has('root'))(
+    'files belong to the user behind sudo, and so does the process once it captures',
     async () => {
-      const file = lab.file('all.pcapng');
-      const capture = await lab.capture(['-w', file, 'a', 'any', 'icmp']);
-      await lab.ping(5);
+      const env = { SUDO_UID: '65534', SUDO_GID: '65534', SUDO_USER: 'nobody' };
+      const file = lab.file('sudo.pcap');
+      const capture = await lab.capture(['-w', file, 'a', 'veth0', 'icmp'], env);
+      await lab.ping(2);
+      const uids = /^Uid:\s+(.*)$/m.exec(readFileSync(`/proc/${capture.child.pid}/status`, 'utf8'))?.[1];
       await capture.stop();
-      const { stdout: info } = await lab.run('capinfos', file);
-      expect(info).toMatch(/Name = a:any\n/);
-      expect(info).toMatch(/Description = all interfaces of network namespace a\n/);
-      expect(info).toMatch(/Filter string = icmp\n/);
-      expect(info).toMatch(/Time precision = nanoseconds/);
-      expect(info).toMatch(/Operating system = Linux /);
-      expect(info).toMatch(/Capture application: nscap /);
-      expect(info).toMatch(/Number of stat entries = 1\n/);
-      const fields = ['frame.interface_name', 'frame.packet_flags_direction', 'icmp.type'];
-      const { stdout, stderr } = await lab.run(
-        'tshark',
-        '-r',
-        file,
-        '-T',
-        'fields',
-        ...fields.flatMap((field) => ['-e', field]),
+      expect((await numbers(file)).numbers).toHaveLength(4);
+      expect(uids?.split(/\s+/)).toEqual(Array(4).fill('65534'));
+      expect(statSync(file).uid).toBe(65534);
+      const rotating = lab.start(
+        [process.execPath, ...lab.program, 'capture', '-w', lab.file('r'), '-C', '1', 'a', 'lo'],
+        env,
       );
-      expect(stdout).toBe('a:any\t0x00000002\t8\na:any\t0x00000001\t0\n'.repeat(5));
-      expect(stderr.replace(/^Running as user.*\n/m, '')).toBe('');
+      const { status, stderr } = await rotating.end();
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /nscap: nobody may not make further files in .*\nhint: -Z root goes on as root\n/,
+      );
     },
   );
-
-  test('files belong to the user behind sudo, and so does the process once it captures', async () => {
-    const env = { SUDO_UID: '65534', SUDO_GID: '65534', SUDO_USER: 'nobody' };
-    const file = lab.file('sudo.pcap');
-    const capture = await lab.capture(['-w', file, 'a', 'veth0', 'icmp'], env);
-    await lab.ping(2);
-    const uids = /^Uid:\s+(.*)$/m.exec(readFileSync(`/proc/${capture.child.pid}/status`, 'utf8'))?.[1];
-    await capture.stop();
-    expect((await numbers(file)).numbers).toHaveLength(4);
-    // In a user namespace there is no other user to become.
-    if (process.getuid?.() !== 0) return;
-    expect(uids?.split(/\s+/)).toEqual(Array(4).fill('65534'));
-    expect(statSync(file).uid).toBe(65534);
-    const rotating = lab.start(
-      [process.execPath, ...lab.program, 'capture', '-w', lab.file('r'), '-C', '1', 'a', 'lo'],
-      env,
-    );
-    const { status, stderr } = await rotating.end();
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/nscap: nobody may not make further files in .*\nhint: -Z root goes on as root\n/);
-  });
 
   test('prints and analyses as a user who cannot read where nscap lies', async () => {
     // The lab's folder is its owner's alone.
     cpSync(join(ROOT, 'dist'), lab.file('dist'), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), lab.file('node_modules'));
     // In a user namespace there is no other user to become.
-    const user = process.getuid?.() === 0 ? ['-Z', 'nobody'] : [];
+    const user = met('root') ? ['-Z', 'nobody'] : [];
     const argv = ['capture', ...user, '--analyze', '-c', '2', 'a', 'veth0', 'udp'];
     const capture = lab.start([process.execPath, lab.file('dist/nscap.js'), ...argv]);
     await capture.said(/listening/);

@@ -1,23 +1,16 @@
 // A lab for capture tests: namespaces a and b with a veth pair, in a network, mount and (without root) user namespace of
 // their own, so that names clash with nobody's and nothing is left when its one process is killed.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mayManageNamespaces, userNamespaceAllowed } from '../../src/netns/user.ts';
-import { PROGRAM, type Result, run, seen } from '../support/nscap.ts';
+import { met } from '../support/needs.ts';
+import { PATIENCE, PROGRAM, type Result, run, seen } from '../support/nscap.ts';
 
-const root = mayManageNamespaces();
-/** Whether such a lab can be made here. */
-export const possible = root || (await userNamespaceAllowed()).allowed;
+const root = met('root');
 
 /** Where programs lie that an ordinary user's PATH leaves out. */
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
-
-/** Whether a program is there to compare with. */
-export function installed(program: string): boolean {
-  return PATH.split(':').some((folder) => existsSync(join(folder, program)));
-}
 
 const SETUP = `set -e
 mount -t tmpfs tmpfs /run
@@ -151,7 +144,7 @@ export class Running {
     });
   }
 
-  /** Waits until stderr matches; fails with what was said when it does not within ten seconds. */
+  /** Waits until stderr matches; fails with what was said when it does not. */
   said(pattern: RegExp): Promise<void> {
     return this.until(() => pattern.test(this.stderr), `${pattern} on stderr`);
   }
@@ -162,7 +155,7 @@ export class Running {
   }
 
   private async until(met: () => boolean, what: string): Promise<void> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + PATIENCE;
     while (!met()) {
       if (Date.now() > deadline || this.child.exitCode !== null) {
         throw new Error(`no ${what}; stdout: ${this.stdout} stderr: ${this.stderr}`);

@@ -383,7 +383,7 @@ test('Ctrl-C while a pipe is read: what came is a whole file', async () => {
   });
   child.stdin.write(readFileSync(at('a.pcap')).subarray(0, 24 + 76 + 77 + 10));
   const part = () => readdirSync(folder).some((name) => name.startsWith('.live.pcap'));
-  for (let i = 0; i < 500 && !part(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  await expect.poll(part).toBeTruthy();
   child.kill('SIGINT');
   const status = await new Promise((resolve) => child.on('close', resolve));
   expect(status).toBe(130);

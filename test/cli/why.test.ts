@@ -1,7 +1,8 @@
 // The command `nscap why` as a user meets it: output, JSON, exit statuses, --fix, and nothing left behind.
 import { afterEach, describe, expect, test } from 'vitest';
-import { privileged, sh } from '../netns/support.ts';
+import { sh } from '../netns/support.ts';
 import { type Lab, makeLab } from '../netns/why-lab.ts';
+import { has } from '../support/needs.ts';
 import { nscap } from '../support/nscap.ts';
 
 describe('wrong usage ends with status 2', () => {
@@ -34,7 +35,7 @@ test('a target that is nothing', async () => {
   expect(stderr).toMatch(/'no such;thing' is no address, no namespace, and no name/);
 });
 
-describe.runIf(privileged)('in a lab', () => {
+describe.runIf(has('root'))('in a lab', () => {
   let lab: Lab | undefined;
   afterEach(() => {
     lab?.remove();

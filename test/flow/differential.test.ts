@@ -1,16 +1,16 @@
 // The analysis beside tshark where rules meet: crowded random segments, and the odd headers such segments brought up.
 import { expect, test } from 'vitest';
 import { ACK, SYN } from '../../src/wire/tcp.ts';
+import { has } from '../support/needs.ts';
 import { crampedSegments } from './cramped-segments.ts';
 import { judge, tsharkRows, verdicts } from './judged.ts';
-import { A, B, datagram, type Frame, hasTshark, ip, pcap, tcp, withFile } from './support.ts';
+import { A, B, datagram, type Frame, ip, pcap, tcp, withFile } from './support.ts';
 
-test.runIf(hasTshark()).each([1, 2, 3, 4])(
+test.runIf(has('tshark')).each([1, 2, 3, 4])(
   'segments crowded into few numbers are judged as tshark judges them (seed %i)',
   async (seed) => {
     await beside(crampedSegments(seed, 150, 40));
   },
-  60_000,
 );
 
 test('a short SACK option hides the verdicts only where it reads as one of data that came twice', async () => {
@@ -47,7 +47,7 @@ test('the first ACK after a new kind of Multipath TCP option is no duplicate', a
   }));
   const duplicate = (await verdicts(frames)).map((names) => names.includes('duplicate_ack'));
   expect(duplicate).toEqual([false, true, true, false, true, true, true, false]);
-  if (hasTshark()) await beside(frames);
+  if (has('tshark')) await beside(frames);
 });
 
 test('IPv6 with a payload length of 0 holds a segment only as a jumbogram', async () => {
@@ -68,7 +68,7 @@ test('IPv6 with a payload length of 0 holds a segment only as a jumbogram', asyn
     const rows = await judge(path);
     expect([...rows.keys()]).toEqual([1]);
   });
-  if (hasTshark()) await beside(frames.slice(0, 1));
+  if (has('tshark')) await beside(frames.slice(0, 1));
 });
 
 function answer(segment: { sequence: number; acknowledgment: number; window: number; options: number[] }) {

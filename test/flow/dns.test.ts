@@ -1,11 +1,11 @@
 // DNS queries and responses, beside tshark; and names that mean harm.
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DnsStreams } from '../../src/flow/dns-stream.ts';
 import { dnsJson, dnsText } from '../../src/report/dns.ts';
 import { copyName, LONGEST_NAME, NO_NAME, nameText } from '../../src/wire/dns.ts';
+import { CORPUS, has } from '../support/needs.ts';
 import {
   ask,
   frames,
@@ -22,7 +22,7 @@ import {
   udp,
   wireName,
 } from './queries-support.ts';
-import { A, B, datagram, hasTshark, ip, pcap, type Segment, tsharkFields, withFile } from './support.ts';
+import { A, B, datagram, ip, pcap, type Segment, tsharkFields, withFile } from './support.ts';
 
 const CASES = frames(
   ask(1),
@@ -67,7 +67,7 @@ const CASES = frames(
   tell(20),
 );
 
-test.runIf(hasTshark())('queries and responses are matched and timed as tshark does', async () => {
+test.runIf(has('tshark'))('queries and responses are matched and timed as tshark does', async () => {
   await withFile(pcap(CASES), async (path) => {
     const theirs = tsharkMatches(tsharkFields(path, MATCH_FIELDS)).dns;
     expect(theirs.size).toBeGreaterThan(10);
@@ -147,7 +147,7 @@ function prefixed(...messages: Uint8Array[]): Uint8Array {
   return Uint8Array.from(messages.flatMap((one) => [one.length >> 8, one.length & 255, ...one]));
 }
 
-test.runIf(hasTshark())('over TCP, messages may share a segment or span several', async () => {
+test.runIf(has('tshark'))('over TCP, messages may share a segment or span several', async () => {
   const long = message(2, RESPONSE, `${'x'.repeat(60)}.${'y'.repeat(60)}.example`);
   const back = prefixed(message(1, RESPONSE), long);
   const sent = prefixed(message(1, QUERY), message(2, QUERY));
@@ -246,10 +246,8 @@ test('any bytes on the ports of DNS are survived', async () => {
   expect(() => JSON.stringify(dnsJson(dns))).not.toThrow();
 });
 
-const GIVEN = fileURLToPath(new URL('../../../shared/corpus/given/', import.meta.url));
-
 test
-  .runIf(existsSync(GIVEN) && hasTshark())
+  .runIf(has('corpus', 'tshark'))
   .each([
     'mercury__dns_packet.capture2.pcap',
     'ndpi__dns_fragmented.pcap',
@@ -259,8 +257,8 @@ test
     'ndpi__6in4tunnel.pcap',
     'joy__sample.pcap',
   ])('%s: every response and reply as tshark has it', async (file) => {
-  const theirs = tsharkMatches(tsharkFields(`${GIVEN}${file}`, MATCH_FIELDS));
-  const ours = matches(await queriesOf(`${GIVEN}${file}`));
+  const theirs = tsharkMatches(tsharkFields(join(CORPUS, file), MATCH_FIELDS));
+  const ours = matches(await queriesOf(join(CORPUS, file)));
   expect(theirs.dns.size + theirs.echo.size).toBeGreaterThan(0);
   expect(ours).toEqual(theirs);
 });

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { EchoTable } from '../../src/flow/echo.ts';
 import { echoJson, echoText } from '../../src/report/echo.ts';
+import { has } from '../support/needs.ts';
 import {
   echo,
   frames,
@@ -14,7 +15,7 @@ import {
   queriesOf,
   tsharkMatches,
 } from './queries-support.ts';
-import { A, B, ethernet, hasTshark, ip, pcap, tsharkFields, withFile } from './support.ts';
+import { A, B, ethernet, ip, pcap, tsharkFields, withFile } from './support.ts';
 
 const C = [10, 0, 3, 0];
 
@@ -53,7 +54,7 @@ const CASES = frames(
   pong(9),
 );
 
-test.runIf(hasTshark())('requests and replies are matched and timed as tshark does', async () => {
+test.runIf(has('tshark'))('requests and replies are matched and timed as tshark does', async () => {
   await withFile(pcap(CASES), async (path) => {
     const theirs = tsharkMatches(tsharkFields(path, MATCH_FIELDS)).echo;
     expect(theirs.size).toBeGreaterThan(8);

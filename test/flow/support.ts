@@ -126,22 +126,6 @@ export async function withFile<T>(bytes: Uint8Array, use: (path: string) => T | 
   }
 }
 
-let found: boolean | undefined;
-
-/** Whether the judge is on this machine. */
-export function hasTshark(): boolean {
-  if (found === undefined) {
-    try {
-      found = /TShark.* 4\.0\./.test(
-        execFileSync('tshark', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-      );
-    } catch {
-      found = false;
-    }
-  }
-  return found;
-}
-
 /** tshark's fields for each frame of a file, as rows of strings. */
 export function tsharkFields(path: string, fields: string[]): string[][] {
   const home = mkdtempSync(join(tmpdir(), 'nscap-flow-profile-'));

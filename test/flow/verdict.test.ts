@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { VERDICTS } from '../../src/flow/verdict.ts';
 import { ACK, FIN, PSH, SYN } from '../../src/wire/tcp.ts';
+import { has } from '../support/needs.ts';
 import { FIELDS, judge, tags, tsharkRows, verdicts } from './judged.ts';
-import { A, B, datagram, type Frame, hasTshark, pcap, type Segment, withFile } from './support.ts';
+import { A, B, datagram, type Frame, pcap, type Segment, withFile } from './support.ts';
 
 const MS = 1e6;
 
@@ -137,7 +138,7 @@ test.each(Object.entries(CASES))('%s', async (_, [frames, ...expected]) => {
   expect((await verdicts(frames)).slice(-expected.length)).toEqual(expected);
 });
 
-test.runIf(hasTshark())('tshark says the same of all of them, in every field', async () => {
+test.runIf(has('tshark'))('tshark says the same of all of them, in every field', async () => {
   for (const [name, [frames]] of Object.entries(CASES)) {
     await withFile(pcap(frames), async (path) => {
       const expected = tsharkRows(path);

@@ -10,12 +10,13 @@ import { findContainer, runningContainers } from '../../src/netns/containers.ts'
 import { discover } from '../../src/netns/discover.ts';
 import { interfaces } from '../../src/netns/interface.ts';
 import { resolveNamespace } from '../../src/netns/namespace.ts';
-import { start as run } from '../support/nscap.ts';
-import { errorOf, privileged, uniqueName } from './support.ts';
+import { granted, met } from '../support/needs.ts';
+import { PATIENCE, start as run } from '../support/nscap.ts';
+import { errorOf, uniqueName } from './support.ts';
 
 /** Starts a container in the ways that work on machines with either kind of control groups; undefined where none does. */
 function start(): { name: string; folder: string } | undefined {
-  if (!privileged || spawnSync('podman', ['--version']).status !== 0) return undefined;
+  if (!met('root') || !met('podman')) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'nst-root-'));
   for (const directory of ['bin', 'proc', 'sys', 'dev', 'etc', 'run', 'tmp'])
     mkdirSync(join(folder, directory));
@@ -44,8 +45,8 @@ function start(): { name: string; folder: string } | undefined {
       '/bin/sleep',
       '120',
     ];
-    if (spawnSync('podman', args, { timeout: 20_000 }).status === 0) return { name, folder };
-    spawnSync('podman', ['rm', '-f', name], { timeout: 20_000 });
+    if (spawnSync('podman', args, { timeout: PATIENCE }).status === 0) return { name, folder };
+    spawnSync('podman', ['rm', '-f', name], { timeout: PATIENCE });
   }
   rmSync(folder, { recursive: true });
   return undefined;
@@ -54,11 +55,11 @@ function start(): { name: string; folder: string } | undefined {
 const container = start();
 afterAll(() => {
   if (container === undefined) return;
-  spawnSync('podman', ['rm', '-f', '-t', '0', container.name], { timeout: 20_000 });
+  spawnSync('podman', ['rm', '-f', '-t', '0', container.name], { timeout: PATIENCE });
   rmSync(container.folder, { recursive: true, force: true });
 });
 
-describe.runIf(container !== undefined)('a container of podman', () => {
+describe.runIf(granted('podman', container !== undefined))('a container of podman', () => {
   test('is listed by its name, with its image', async () => {
     const { name, folder } = container!;
     const found = (await discover()).namespaces.find((one) => one.container?.name === name)!;
@@ -94,7 +95,7 @@ describe.runIf(container !== undefined)('a container of podman', () => {
     capture.stderr.on('data', (chunk) => {
       said += chunk;
     });
-    await expect.poll(() => said, { timeout: 15_000 }).toContain('listening on lo');
+    await expect.poll(() => said).toContain('listening on lo');
     spawnSync('nsenter', [`--net=/proc/${process}/ns/net`, 'ping', '-c', '1', '127.0.0.1']);
     await once(capture, 'exit');
     expect(out).toMatch(/IP 127\.0\.0\.1 > 127\.0\.0\.1: ICMP echo request/);

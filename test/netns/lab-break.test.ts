@@ -5,8 +5,9 @@ import { withLab } from '../../src/netns/lab/create.ts';
 import type { LabSpec } from '../../src/netns/lab/spec.ts';
 import { labStatus } from '../../src/netns/lab/status.ts';
 import { bridgeSpec, chainSpec, pairSpec, starSpec } from '../../src/netns/lab/topology.ts';
+import { has } from '../support/needs.ts';
 import { run } from '../support/nscap.ts';
-import { errorOf, privileged, sh, uniqueName } from './support.ts';
+import { errorOf, sh, uniqueName } from './support.ts';
 
 const PORT = 7096;
 
@@ -86,7 +87,7 @@ const CASES = Object.entries(EXPECTED).flatMap(([kind, [labs, left]]) =>
   labs.map((lab) => [kind, lab, left] as const),
 );
 
-describe.runIf(privileged)('lab break', () => {
+describe.runIf(has('root'))('lab break', () => {
   test.concurrent.each(CASES)('%s in a %s: %s works', async (kind, lab, left) => {
     const { spec, from, target } = LABS[lab]!();
     await withLab(spec, async (record) => {

@@ -9,8 +9,9 @@ import { type Examination, examine } from '../../src/netns/why/examine.ts';
 import { commandLine } from '../../src/netns/why/finding.ts';
 import { mend } from '../../src/netns/why/mend.ts';
 import { whyText } from '../../src/report/why.ts';
+import { has } from '../support/needs.ts';
 import { run } from '../support/nscap.ts';
-import { privileged, sh, uniqueName } from './support.ts';
+import { sh, uniqueName } from './support.ts';
 import { makeLab } from './why-lab.ts';
 
 const PORT = 7096;
@@ -127,7 +128,7 @@ const CASES: Record<string, Broken> = {
   },
 };
 
-describe.runIf(privileged)('why, of a lab that was broken', { timeout: 60_000 }, () => {
+describe.runIf(has('root'))('why, of a lab that was broken', () => {
   test.concurrent.each(Object.entries(CASES))('%s', async (_, one) => {
     const spec = one.lab();
     const all = Object.keys(spec.namespaces);

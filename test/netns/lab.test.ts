@@ -8,12 +8,13 @@ import type { LabSpec } from '../../src/netns/lab/spec.ts';
 import { labStatus } from '../../src/netns/lab/status.ts';
 import { bridgeSpec, chainSpec, pairSpec, starSpec } from '../../src/netns/lab/topology.ts';
 import { namespaceNames, resolveNamespace, spawnIn } from '../../src/netns/namespace.ts';
-import { errorOf, privileged, removeNamespaces, sh, uniqueName } from './support.ts';
+import { has } from '../support/needs.ts';
+import { errorOf, removeNamespaces, sh, uniqueName } from './support.ts';
 
 const own = (count: number) => Array.from({ length: count }, () => uniqueName());
 const pair = (): LabSpec => pairSpec({ namespaces: own(2) as [string, string] });
 
-describe.runIf(privileged)('labs', () => {
+describe.runIf(has('root'))('labs', () => {
   let spec: LabSpec;
   afterEach(async () => {
     const record = await readRecord(spec.name);
@@ -242,7 +243,7 @@ describe.runIf(privileged)('labs', () => {
     const [one, two] = Object.keys(spec.namespaces) as [string, string];
     const record = await createLab(spec);
     const child = spawnIn(await resolveNamespace(one), ['sleep', '30']);
-    await expect.poll(() => sh('ip', 'netns', 'pids', one).trim(), { timeout: 5000 }).toBe(String(child.pid));
+    await expect.poll(() => sh('ip', 'netns', 'pids', one).trim()).toBe(String(child.pid));
     expect(await removeLab(record)).toMatchObject({
       removed: [one, two],
       processes: [{ pid: child.pid, command: 'sleep', namespace: one }],
@@ -258,7 +259,7 @@ describe.runIf(privileged)('labs', () => {
     const record = await createLab(spec);
     const child = spawnIn(await resolveNamespace(one), ['sleep', '0.2']);
     const ended = once(child, 'exit');
-    await expect.poll(() => sh('ip', 'netns', 'pids', one).trim(), { timeout: 5000 }).toBe(String(child.pid));
+    await expect.poll(() => sh('ip', 'netns', 'pids', one).trim()).toBe(String(child.pid));
     expect((await removeLab(record)).processes).toEqual([]);
     await ended;
   });

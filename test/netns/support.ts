@@ -1,9 +1,5 @@
 // What the tests of this folder share: names that no other test has, and namespaces that are gone at the end.
 import { spawnSync } from 'node:child_process';
-import { mayManageNamespaces } from '../../src/netns/user.ts';
-
-/** Whether tests may make namespaces: as root, or inside a user namespace. */
-export const privileged = mayManageNamespaces();
 
 let count = 0;
 /** A namespace name that is this test's alone. */

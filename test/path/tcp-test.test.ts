@@ -8,14 +8,11 @@ import type { LabRecord } from '../../src/netns/lab/record.ts';
 import { removeLab } from '../../src/netns/lab/remove.ts';
 import { pairSpec } from '../../src/netns/lab/topology.ts';
 import { namespaceNames } from '../../src/netns/namespace.ts';
-import { mayManageNamespaces, userNamespaceAllowed } from '../../src/netns/user.ts';
-import { nscap, type Result, run, seen, start } from '../support/nscap.ts';
+import { has } from '../support/needs.ts';
+import { nscap, type Result, readableProgram, run, seen, start } from '../support/nscap.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nscap-tcp-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const root = mayManageNamespaces();
-const possible = root || (await userNamespaceAllowed()).allowed;
 
 interface Document {
   ok: boolean;
@@ -30,16 +27,13 @@ async function frames(file: string, filter: string): Promise<number> {
   return stdout.split('\n').length - 1;
 }
 
-describe.runIf(possible)('in a lab of its own', () => {
+describe.runIf(has('netns'))('in a lab of its own', () => {
   test('ends well, and its capture holds ping, handshake, message, answer and FINs', async () => {
     const file = join(folder, 'own.pcap');
-    const began = performance.now();
     const result = await nscap(['tcp-test', '7096', '-w', file]);
     expect(result.status, result.stdout + result.stderr).toBe(0);
     expect(result.stdout).toMatch(/^ok: ns2\S* \(10\.0\.2\.0\) and ns1\S* \(10\.0\.1\.0\) can talk/m);
     expect(result.stdout).toContain(`wireshark ${file}`);
-    // Three seconds are the aim on a quiet machine; the tests share this one.
-    expect(performance.now() - began, 'milliseconds from start to verdict').toBeLessThan(10_000);
     expect(await frames(file, 'icmp.type == 8')).toBe(4);
     expect(await frames(file, 'icmp.type == 0')).toBe(4);
     expect(await frames(file, 'tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.dstport == 7096')).toBe(1);
@@ -60,7 +54,7 @@ describe.runIf(possible)('in a lab of its own', () => {
   });
 });
 
-describe.runIf(root)('between namespaces that are there', () => {
+describe.runIf(has('root'))('between namespaces that are there', () => {
   let labs = 0;
 
   /** Makes a pair, breaks it with these ip and nft commands, runs the test on it, and takes it away. */
@@ -164,7 +158,7 @@ describe.runIf(root)('between namespaces that are there', () => {
   });
 
   test('nothing is wrong', async () => {
-    const { result, document } = await broken(() => []);
+    const { result, document } = await broken(() => [], ['--timeout', '60']);
     expect(document.steps.filter((step) => step.ok !== true)).toEqual([]);
     expect(result.status).toBe(0);
   });
@@ -172,7 +166,12 @@ describe.runIf(root)('between namespaces that are there', () => {
   test('a port that is taken', async () => {
     const { document } = await broken((s) => [
       // Listens until its namespace's test is over: the timeout ends it.
-      ['bash', '-c', `ip netns exec ${s} timeout 20 nc -lk 10.0.1.0 7096 >/dev/null 2>&1 & sleep 0.3`],
+      [
+        'sh',
+        '-c',
+        `ip netns exec ${s} timeout 60 nc -lk 10.0.1.0 7096 >/dev/null 2>&1 &
+         until ip netns exec ${s} ss -Htln | grep -q :7096; do sleep 0.05; done`,
+      ],
     ]);
     expect(document.verdict).toMatch(/^FAILED at listen: .*(in use)/);
   });
@@ -192,24 +191,15 @@ describe.runIf(root)('between namespaces that are there', () => {
   });
 });
 
-test.runIf(root && possible)('an ordinary user needs nothing', async () => {
+test.runIf(has('root', 'userns'))('an ordinary user needs nothing', async () => {
   chmodSync(folder, 0o755);
   const own = join(folder, 'nobody');
   mkdirSync(own);
   chownSync(own, 65534, 65534);
   const result = await run('setpriv', [
     ...['--reuid', '65534', '--regid', '65534', '--clear-groups', '--', process.execPath],
-    ...[
-      new URL('../../dist/nscap.js', import.meta.url).pathname,
-      'tcp-test',
-      '7096',
-      '-w',
-      join(own, 'user.pcap'),
-      '--json',
-    ],
+    ...[readableProgram(), 'tcp-test', '7096', '-w', join(own, 'user.pcap'), '--json'],
   ]);
-  // A checkout that others may not read says nothing about nscap.
-  if (/EACCES|Cannot find module|permission denied/i.test(result.stderr)) return;
   expect(result.status, result.stdout + result.stderr).toBe(0);
 });
 
@@ -227,7 +217,9 @@ test('what can not be meant is said in one line', async () => {
     expect(result.stderr).toMatch(said);
     expect(result.status).toBe(2);
   }
-  if (!root) return;
+});
+
+test.runIf(has('root'))('names that no namespace has are quoted in one line', async () => {
   for (const name of ['a;b', '../x', '-x', '', '$(id)']) {
     const result = await nscap(['tcp-test', '7096', `--server=${name}`, '--client=ns2']);
     expect(result.stderr).toMatch(/^nscap: there is no namespace '.*'\nhint: .*\n$/);

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
+import { has } from '../support/needs.ts';
 import { NETWORK } from './network-samples.ts';
-import { file, ip, judged, printed, TCP, TCPDUMP, transport, UDP } from './packets.ts';
+import { file, ip, judged, printed, TCP, transport, UDP } from './packets.ts';
 import { ROUTING } from './routing-samples.ts';
 import { SAMPLES } from './samples.ts';
 import { MORE_SAMPLES } from './samples-more.ts';
@@ -18,8 +19,6 @@ const PORTS = [
 ];
 const PROTOCOLS = [1, 2, 4, 6, 17, 41, 46, 47, 50, 51, 58, 60, 88, 89, 103, 112, 132, 137];
 const FURTHER = [...NETWORK, ...ROUTING, ...MORE_SAMPLES];
-/** Lengths of time in which any packet is printed, in milliseconds: a second, for a machine that is busy. */
-const SOON = 1000;
 
 /** Copies of every sample, some cut short (which changes what its lengths promise), some with bytes changed. */
 function damaged(
@@ -62,7 +61,7 @@ describe('a packet of each protocol', () => {
     [['-q'], { quiet: 1 }],
     [['-vv', '-X'], { verbose: 2, hexAscii: 1 }],
   ];
-  it.runIf(TCPDUMP).each(variants)(
+  it.runIf(has('tcpdump')).each(variants)(
     'cut short and damaged, as tcpdump %s prints it',
     async (options, ours) => {
       const pcap = file([
@@ -89,7 +88,7 @@ function cut(): Uint8Array {
 }
 
 describe('a packet of each protocol, cut at every length', () => {
-  it.runIf(TCPDUMP).each<[string[], object]>([
+  it.runIf(has('tcpdump')).each<[string[], object]>([
     [['-v'], { verbose: 1 }],
     [['-vvv', '-e', '-X'], { verbose: 3, link: true, hexAscii: 1 }],
     [['-vv', '-A'], { verbose: 2, ascii: 1 }],
@@ -108,7 +107,7 @@ describe('a packet of each protocol, cut at every length', () => {
 describe('hostile payloads', () => {
   const payload = fc.uint8Array({ maxLength: 300 });
 
-  it('end in a line, and soon', async () => {
+  it('end in a line', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(TCP, UDP),
@@ -116,13 +115,11 @@ describe('hostile payloads', () => {
         payload,
         fc.integer({ min: 0, max: 4 }),
         async (protocol, port, bytes, verbose) => {
-          const before = performance.now();
           const lines = await printed(file([transport(protocol, 40_000, port, bytes)]), {
             ...PLAIN,
             verbose,
           });
           expect(lines[0]).toMatch(/^IP .*\n$/s);
-          expect(performance.now() - before).toBeLessThan(SOON);
         },
       ),
       { numRuns: 1500 },
@@ -151,8 +148,7 @@ describe('hostile payloads', () => {
       view.setUint16(at + 4, 1);
       view.setUint16(at + 10, 0);
     }
-    const before = performance.now();
-    await printed(file([transport(UDP, 53, 40_000, message)]), { ...PLAIN, verbose: 3 });
-    expect(performance.now() - before).toBeLessThan(5 * SOON);
+    const [line] = await printed(file([transport(UDP, 53, 40_000, message)]), { ...PLAIN, verbose: 3 });
+    expect(line!.length).toBeLessThan(10 * message.length);
   });
 });

@@ -9,8 +9,9 @@ import { addPrintOptions, printOptions } from '../../src/cli/print-options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { openStream } from '../../src/source/file.ts';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
+import { has } from '../support/needs.ts';
 import { CORE } from './core-samples.ts';
-import { file, printed, TCPDUMP } from './packets.ts';
+import { file, printed } from './packets.ts';
 
 interface Record {
   packet: Uint8Array;
@@ -127,7 +128,7 @@ describe('a packet of each shape', () => {
   });
 });
 
-describe.runIf(TCPDUMP)('beside tcpdump: whole, cut short and damaged', () => {
+describe.runIf(has('tcpdump'))('beside tcpdump: whole, cut short and damaged', () => {
   it.each(OPTIONS)('%s', async (options) => {
     const pcap = capture(variations(FRAMES, 14, 42), ETHERNET);
     const words = options.split(' ');

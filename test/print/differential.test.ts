@@ -4,8 +4,9 @@ import type { PrintOptions } from '../../src/print/engine/options.ts';
 import { EPOCH } from '../../src/print/engine/options.ts';
 import { ETHERNET, LINUX_SLL, LINUX_SLL2, NULL, RAW } from '../../src/wire/linktype.ts';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
+import { has } from '../support/needs.ts';
 import { Mutants } from './mutants.ts';
-import { judged, printed, TCPDUMP } from './packets.ts';
+import { judged, printed } from './packets.ts';
 
 const SEED = 20_261_123;
 const COUNT = 3000;
@@ -43,7 +44,7 @@ function capture(link: number): Uint8Array {
 describe.each(LINKS)('%s packets with fields that no sender sends', (_, link) => {
   const pcap = capture(link);
 
-  it.runIf(TCPDUMP).each(VARIANTS)('are printed as by tcpdump %s', async (options, ours) => {
+  it.runIf(has('tcpdump')).each(VARIANTS)('are printed as by tcpdump %s', async (options, ours) => {
     // Each packet begins a line with its time: a difference shows that packet and no other.
     const expected = judged(pcap, options, '-tt');
     const actual = (await printed(pcap, { time: EPOCH, ...ours })).join('');

@@ -1,4 +1,4 @@
-// Whatever bytes a packet has: it is printed, soon, and from nothing but its captured bytes.
+// Whatever bytes a packet has: it is printed, and from nothing but its captured bytes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Batch } from '../../src/base/batch.ts';
@@ -88,14 +88,12 @@ function holds(packets: fc.Arbitrary<Uint8Array>, links: number[], runs: number)
       options,
       (packet, link, more, choice) => {
         const wire = packet.length + more;
-        const before = performance.now();
         const text = print(batchOf(packet, wire, link, 0x00), choice);
         expect(text.endsWith('\n')).toBe(true);
         expect(text.length).toBeLessThan(LONGEST(packet.length));
         for (const filler of [0xff, 0x45]) {
           expect(print(batchOf(packet, wire, link, filler), choice)).toBe(text);
         }
-        expect(performance.now() - before).toBeLessThan(2000);
       },
     ),
     { numRuns: runs },

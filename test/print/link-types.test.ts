@@ -1,7 +1,8 @@
 // Link types that few captures have: as tcpdump prints their frames, whole and cut short.
 import { describe, expect, it } from 'vitest';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
-import { ip, judged, printed, TCPDUMP, transport, UDP } from './packets.ts';
+import { has } from '../support/needs.ts';
+import { ip, judged, printed, transport, UDP } from './packets.ts';
 import { RADIO } from './samples-radio.ts';
 
 function hex(digits: string): Uint8Array {
@@ -353,7 +354,7 @@ describe('a frame of', () => {
   const every = [...FRAMES, ...RADIO].flatMap(([name, link, frame]) =>
     variants.map(([options, ours]) => [name, options, link, frame, ours] as const),
   );
-  it.runIf(TCPDUMP).each(every)(
+  it.runIf(has('tcpdump')).each(every)(
     '%s cut short, as tcpdump %s prints it',
     async (_, options, link, frame, ours) => {
       const pcap = cuts(link, frame);

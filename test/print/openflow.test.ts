@@ -1,7 +1,8 @@
 // Messages of OpenFlow: their bodies as tcpdump prints them with -v, whole and cut short.
 import { describe, expect, it } from 'vitest';
+import { has } from '../support/needs.ts';
 import { bytes, type Part, sized, tcp, text } from './build.ts';
-import { file, judged, printed, TCPDUMP } from './packets.ts';
+import { file, judged, printed } from './packets.ts';
 
 const CONTROLLER = 6653;
 const SWITCH = 40_000;
@@ -208,13 +209,13 @@ describe('a message of OpenFlow', () => {
     [['-vv'], { verbose: 2 }],
     [['-v', '-X'], { verbose: 1, hexAscii: 1 }],
   ];
-  it.runIf(TCPDUMP).each(variants)('cut short, as tcpdump %s prints it', async (options, ours) => {
+  it.runIf(has('tcpdump')).each(variants)('cut short, as tcpdump %s prints it', async (options, ours) => {
     const pcap = file(cuts(SAMPLES.map(([, frame]) => frame)));
     expect((await printed(pcap, { time: 1, ...ours })).join('')).toBe(judged(pcap, options));
   });
 
   // tcpdump -vvv forgets a part of its -v for good where the frame within a message is cut short.
-  it.runIf(TCPDUMP)('whole, as tcpdump -vvv -e prints it', async () => {
+  it.runIf(has('tcpdump'))('whole, as tcpdump -vvv -e prints it', async () => {
     const arp = bytes(MAC, MAC, '0806 0001 0800 0604 0001', MAC, 'c0000201 000000000000 c0000202');
     const pcap = file([
       v10('0a', 'ffffffff 002a 0001 00 00', arp),

@@ -64,11 +64,6 @@ export async function printed(pcap: Uint8Array, options: Partial<PrintOptions>):
   return packets;
 }
 
-/** True where the tcpdump whose output ours is to be is installed. */
-export const TCPDUMP = /version 4\.99\.3/.test(
-  spawnSync('tcpdump', ['--version'], { encoding: 'latin1' }).stdout ?? '',
-);
-
 /** What tcpdump prints of a capture file, with these options; time left out if none is asked for. */
 export function judged(pcap: Uint8Array, options: readonly string[], time = '-t'): string {
   return spawnSync('tcpdump', ['-n', time, ...options, '-r', '-'], {

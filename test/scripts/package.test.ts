@@ -47,7 +47,7 @@ beforeAll(async () => {
     cwd: folder,
   });
   expect(unpacked).toMatchObject({ status: 0, stderr: '' });
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('it holds the program, its types and man pages, three captures and the schema', () => {

@@ -1,15 +1,15 @@
 // Every frame of real captures, against tshark: time stamp, captured length, length, interface, and where it stops.
 // All of ../shared/corpus/given with NSCAP_FRAMES=<the folder oracle/frames.sh made>, else a sample asked of tshark now.
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { NscapError } from '../../src/errors.ts';
+import { NscapError } from '../../src/errors.ts';
 import { openFile } from '../../src/source/file.ts';
+import { CORPUS, corpusFiles, has } from '../support/needs.ts';
 
-const CORPUS = join(import.meta.dirname, '../../../shared/corpus/given');
 const TABLES = process.env.NSCAP_FRAMES;
 const FIELDS = ['frame.time_epoch', 'frame.cap_len', 'frame.len', 'frame.interface_id', 'frame.encap_type'];
 
@@ -85,48 +85,29 @@ async function seen(name: string): Promise<Frames> {
     await source.close();
     return { rows, complains: source.damage !== undefined };
   } catch (error) {
-    expect((error as NscapError).name).toBe('NscapError');
+    if (!(error instanceof NscapError)) throw error;
     return { rows, complains: true };
   }
 }
 
-function sample(): string[] {
-  if (!existsSync(CORPUS)) return [];
-  const names = readdirSync(CORPUS).filter((name) => name !== 'MANIFEST.tsv');
-  if (TABLES !== undefined) return names.filter((name) => !GUESSED.test(name));
-  // What is odd, and of the many plain files every eightieth.
-  const odd =
-    /^pcapngtest|^cut-|901|902|crash|clusterfuzz-.*[0-3]\.pcap|invalid|modified|nano|bigendian|many_int|zwnd|\.gz$|opb/;
-  return names.filter((name, i) => !GUESSED.test(name) && (odd.test(name) || i % 80 === 0));
-}
+// What is odd, and of the many plain files every eightieth.
+const ODD =
+  /^pcapngtest|^cut-|901|902|crash|clusterfuzz-.*[0-3]\.pcap|invalid|modified|nano|bigendian|many_int|zwnd|\.gz$|opb/;
+const SAMPLE = corpusFiles(
+  (name, i) => !GUESSED.test(name) && (TABLES !== undefined || ODD.test(name) || i % 80 === 0),
+);
 
-async function hasTshark(): Promise<boolean> {
-  return promisify(execFile)('tshark', ['--version']).then(
-    () => true,
-    () => false,
-  );
-}
-
-test('frames of real captures are those that tshark sees', { timeout: 300_000 }, async () => {
-  if (TABLES === undefined && !(await hasTshark())) return;
-  const names = sample();
-  const wrong: string[] = [];
-  const one = async (name: string) => {
+test.runIf(has('corpus') && (TABLES !== undefined || has('tshark'))).concurrent.each(SAMPLE)(
+  'frames of a real capture are those that tshark sees: %s',
+  async (name) => {
     const [theirs, ours] = await Promise.all([expected(name), seen(name)]);
     // A packet without a time (pcapng's simple packet) has none in tshark; here it is 0.
     theirs.rows = theirs.rows.map((row) => (row.startsWith(' ') ? `0.000000000${row}` : row));
     const at = theirs.rows.findIndex((row, i) => row !== ours.rows[i]);
-    if (at >= 0)
-      wrong.push(`${name}, frame ${at + 1}: tshark '${theirs.rows[at]}', nscap '${ours.rows[at]}'`);
-    else if (ours.rows.length > theirs.rows.length)
-      wrong.push(
-        `${name}: nscap goes on after frame ${theirs.rows.length}: ${ours.rows[theirs.rows.length]}`,
-      );
-    else if (theirs.rows.length === 0 && ours.complains)
-      return; // Empty, or no capture: tshark is content, nscap and tcpdump are not.
-    else if (theirs.complains !== ours.complains)
-      wrong.push(`${name}: tshark complains ${theirs.complains}, nscap ${ours.complains}`);
-  };
-  for (let i = 0; i < names.length; i += 2) await Promise.all(names.slice(i, i + 2).map(one));
-  expect(wrong).toEqual([]);
-});
+    expect(ours.rows[at], `frame ${at + 1}`).toBe(theirs.rows[at]);
+    expect(ours.rows.slice(theirs.rows.length), `frames after ${theirs.rows.length}`).toEqual([]);
+    // Empty, or no capture: tshark is content, nscap and tcpdump are not.
+    if (theirs.rows.length > 0 || !ours.complains)
+      expect(ours.complains, 'whether the file is called damaged').toBe(theirs.complains);
+  },
+);

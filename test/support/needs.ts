@@ -1,7 +1,7 @@
 // What a test needs that a machine may lack. A test whose need is not met is skipped, and test/support/summary.ts counts it;
 // NSCAP_REQUIRE=root,tshark,… makes such a skip a failure, for machines that are known to have it.
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,8 +27,15 @@ const writes = (pattern: RegExp, argv: [string, ...string[]]) => () => {
   return pattern.test(`${stdout}${stderr}`);
 };
 
+/** An ordinary user, for spawn: this one, or where this one is root, nobody. */
+export const ORDINARY = mayManageNamespaces() ? { uid: 65534, gid: 65534, cwd: '/' } : {};
+
 const userNamespace = () =>
-  spawnSync('unshare', ['--user', '--map-root-user', '--net', '--mount', '--', 'true']).status === 0;
+  spawnSync(
+    'unshare',
+    ['--user', '--map-root-user', '--net', '--mount', '--', process.execPath, '--version'],
+    ORDINARY,
+  ).status === 0;
 
 /** BPF programs need the first user namespace's root, and a kernel that describes its types. */
 function bpf(): boolean {
@@ -45,7 +52,7 @@ function bpf(): boolean {
 const PROBES = {
   /** To make and change namespaces: CAP_SYS_ADMIN and CAP_NET_ADMIN. */
   root: mayManageNamespaces,
-  /** To make a user namespace without root. */
+  /** An ordinary user may make a user namespace, and run Node in it. */
   userns: userNamespace,
   /** To make namespaces in one way or the other. */
   netns: () => mayManageNamespaces() || userNamespace(),
@@ -88,6 +95,19 @@ export function met(need: Need): boolean {
  */
 export function has(...needs: Need[]): boolean {
   return needs.every((need) => granted(need, met(need)));
+}
+
+/**
+ * Names of the files of the corpus that `choose` takes, for `test.runIf(has('corpus')).each(…)`. Where it is absent one
+ * name that says so, for tests of an empty list would be neither run nor skipped.
+ */
+export function corpusFiles(choose: (name: string, index: number) => boolean): string[] {
+  if (!met('corpus')) return ['../shared/corpus/given'];
+  const chosen = readdirSync(CORPUS)
+    .filter((name) => name !== 'MANIFEST.tsv')
+    .filter(choose);
+  if (chosen.length === 0) throw new Error(`${CORPUS} has none of the files that are asked for`);
+  return chosen;
 }
 
 /** The same for what was tried out by the test itself. */

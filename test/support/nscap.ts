@@ -4,10 +4,32 @@ import {
   type SpawnOptionsWithoutStdio,
   spawn,
 } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The built program; `scripts/setup` and `npm run build` make it. */
 export const PROGRAM = fileURLToPath(new URL('../../dist/nscap.js', import.meta.url));
+
+/** Milliseconds after which what has not happened will not happen, however busy the machine is. */
+export const PATIENCE = 90_000;
+
+/** The program where every user can read it: a checkout below /root is root's alone. */
+export function readableProgram(): string {
+  let folder = dirname(PROGRAM);
+  while (folder !== '/' && (statSync(folder).mode & 0o005) === 0o005) folder = dirname(folder);
+  if (folder === '/') return PROGRAM;
+  const copy = mkdtempSync(join(tmpdir(), 'nscap-readable-'));
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+  chmodSync(copy, 0o755);
+  cpSync(dirname(PROGRAM), join(copy, 'dist'), { recursive: true });
+  // What dist/ does not hold itself (scripts/build.mjs).
+  const modules = join(dirname(PROGRAM), '../node_modules');
+  for (const name of ['@koromix', 'elkjs'])
+    cpSync(join(modules, name), join(copy, 'node_modules', name), { recursive: true });
+  return join(copy, 'dist/nscap.js');
+}
 
 export interface Result {
   /** Exit status, or null where a signal ended it. */
@@ -17,12 +39,15 @@ export interface Result {
   stderr: string;
 }
 
-/** Starts nscap with these arguments and leaves it running. */
+let program: string | undefined;
+
+/** Starts nscap with these arguments and leaves it running; as another user, from where that user can read it. */
 export function start(
   args: string[],
   options: SpawnOptionsWithoutStdio = {},
 ): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [PROGRAM, ...args], options);
+  program ??= options.uid === undefined ? undefined : readableProgram();
+  return spawn(process.execPath, [options.uid === undefined ? PROGRAM : program!, ...args], options);
 }
 
 /** Runs nscap to its end. `input` goes to its standard input, which is then closed. */
@@ -64,7 +89,7 @@ export function finish(child: ChildProcessWithoutNullStreams, input?: string | U
 }
 
 /** Waits until what a stream has written matches, and answers all of it; fails with it after `ms` milliseconds. */
-export function seen(stream: NodeJS.ReadableStream, pattern: RegExp, ms = 10_000): Promise<string> {
+export function seen(stream: NodeJS.ReadableStream, pattern: RegExp, ms = PATIENCE): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const timer = setTimeout(() => reject(new Error(`${pattern} not seen within ${ms} ms in: ${text}`)), ms);

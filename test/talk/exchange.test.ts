@@ -5,8 +5,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { AGENT, type Instruction } from '../../src/talk/agent.ts';
 import { talkIn } from '../../src/talk/child.ts';
 import { connect, type ExchangeEvent, type ExchangeOptions, serve } from '../../src/talk/exchange.ts';
-import { PROGRAM } from '../support/nscap.ts';
-import { freePort, hasIpv6 } from './support.ts';
+import { has } from '../support/needs.ts';
+import { PATIENCE, PROGRAM } from '../support/nscap.ts';
+import { freePort } from './support.ts';
 
 const MESSAGE = 'this is a test message';
 const REPLY = 'and this the answer: äöü';
@@ -14,7 +15,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 async function options(more: Partial<ExchangeOptions> = {}): Promise<ExchangeOptions> {
   const port = await freePort();
-  return { host: '127.0.0.1', port, message: MESSAGE, reply: REPLY, timeoutMs: 3000, ...more };
+  return { host: '127.0.0.1', port, message: MESSAGE, reply: REPLY, timeoutMs: PATIENCE, ...more };
 }
 
 /** Runs both ends here, the client once the server listens. */
@@ -43,7 +44,6 @@ describe('an exchange', () => {
       remotePort: given.port,
     });
     expect(client.connectSeconds).toBeGreaterThan(0);
-    expect(client.connectSeconds).toBeLessThan(1);
     expect(server).toMatchObject({
       ok: true,
       received: client.sent,
@@ -62,7 +62,7 @@ describe('an exchange', () => {
     expect(server.bytesPerSecond).toBeCloseTo(bytes / server.seconds!, 0);
   });
 
-  test.runIf(hasIpv6)('works with nothing to send, and over IPv6', async () => {
+  test.runIf(has('ipv6'))('works with nothing to send, and over IPv6', async () => {
     const [server, client] = await both(await options({ host: '::1', message: '', reply: { bytes: 0 } }));
     expect([server.error, client.error]).toEqual([undefined, undefined]);
   });
@@ -72,9 +72,9 @@ describe('an exchange', () => {
     ['a message cut short', { message: 'this is' }, undefined],
     ['a message with more behind it', { message: `${MESSAGE}!` }, 'more than the 22 bytes expected came'],
   ])('the server notices %s', async (_, wrong, message) => {
-    const given = await options({ timeoutMs: 400 });
+    const given = await options({ timeoutMs: 2000 });
     // The client waits longer: should it give up first, the server sees the end of the connection instead.
-    const [server, client] = await both(given, { ...given, ...wrong, timeoutMs: 2000 });
+    const [server, client] = await both(given, { ...given, ...wrong, timeoutMs: PATIENCE });
     expect(server.ok).toBe(false);
     expect(client.ok).toBe(false);
     if (message !== undefined) expect(server.error).toEqual({ code: 'MISMATCH', message });
@@ -96,9 +96,12 @@ describe('every wait has a limit', () => {
     for (const socket of sockets.splice(0)) socket.destroy();
   });
 
+  /** Seconds within which a busy machine still answers. */
+  const LIMIT = 1.5;
+
   /** A server that does as it is told with each socket. */
   async function misbehave(how: (socket: Socket) => void): Promise<ExchangeOptions> {
-    const given = await options({ timeoutMs: 300 });
+    const given = await options({ timeoutMs: 1000 * LIMIT });
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       sockets.push(socket);
       socket.on('error', () => {});
@@ -146,7 +149,7 @@ describe('every wait has a limit', () => {
     const given = await misbehave((socket) => socket.resume().write(REPLY));
     expect(await connect(given)).toMatchObject({
       stage: 'close',
-      error: { message: `waiting for the close by 127.0.0.1:${given.port}: timed out after 0.3 s` },
+      error: { message: `waiting for the close by 127.0.0.1:${given.port}: timed out after ${LIMIT} s` },
     });
   });
 
@@ -162,7 +165,7 @@ describe('every wait has a limit', () => {
   });
 
   test('a client that says nothing', async () => {
-    const given = await options({ timeoutMs: 300 });
+    const given = await options({ timeoutMs: 1000 * LIMIT });
     const served = serve(given, ({ event }) => {
       if (event === 'listening') sockets.push(dial(given.port, given.host));
     });
@@ -195,12 +198,12 @@ describe('agents in child processes', () => {
   test('an agent ends when its parent is gone', async () => {
     const { spawn } = await import('node:child_process');
     const child = spawn(argv[0]!, argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
-    const instruction: Instruction = { role: 'serve', ...(await options({ timeoutMs: 60_000 })) };
+    const instruction: Instruction = { role: 'serve', ...(await options()) };
     child.stdin.write(`${JSON.stringify(instruction)}\n`);
     await new Promise((resolve) => child.stdout.once('data', resolve));
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.stdin.end();
-    await ended;
+    expect(await ended).not.toBeNull();
   });
 
   test.each([

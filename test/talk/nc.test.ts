@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { mayManageNamespaces } from '../../src/netns/user.ts';
-import { nscap, PROGRAM, seen } from '../support/nscap.ts';
-import { freePort, hasIpv6 } from './support.ts';
+import { has } from '../support/needs.ts';
+import { nscap, PATIENCE, PROGRAM, seen } from '../support/nscap.ts';
+import { freePort } from './support.ts';
 
 /** How each tool is called. All end with both sides: `-N` is what netcat-openbsd needs for that. */
 const TOOLS: Record<string, string[]> = {
@@ -65,7 +65,7 @@ async function listening(
     `^ *\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, '0')} [0-9A-F]+:0000 (0A|07)`,
     'm',
   );
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < PATIENCE / 20; tries++) {
     const text = ['', '6'].map((six) => readFileSync(`/proc/${pid}/net/${table}${six}`, 'utf8')).join('');
     if (wanted.test(text)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -115,7 +115,7 @@ describe.each(pairs)('%s listens, %s connects', (server, client) => {
     await seen(caller.child.stdout, /answer/);
   });
 
-  test.runIf(hasIpv6)('IPv6', async () => {
+  test.runIf(has('ipv6'))('IPv6', async () => {
     const port = await freePort('::1');
     const listener = start([...TOOLS[server]!, '-l', '-6', '::1', `${port}`], '');
     await listening(port);
@@ -196,7 +196,7 @@ describe('what it says with -v', () => {
     ]);
   });
 
-  test.runIf(hasIpv6)(
+  test.runIf(has('ipv6'))(
     'without a host it listens on IPv6 and IPv4, each peer under its own kind of address',
     async () => {
       const port = await freePort();
@@ -271,10 +271,10 @@ describe('options', () => {
     const port = await freePort();
     start([...ours, '-l', '127.0.0.1', `${port}`]);
     await listening(port);
-    const caller = start([...ours, '-v', '-w', '0.3', '127.0.0.1', `${port}`]);
+    const caller = start([...ours, '-v', '-w', '1', '127.0.0.1', `${port}`]);
     expect(await caller.ended).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining('Idle timeout expired (300 ms).'),
+      stderr: expect.stringContaining('Idle timeout expired (1000 ms).'),
     });
   });
 
@@ -405,7 +405,7 @@ describe('what can not be', () => {
   });
 });
 
-describe.runIf(mayManageNamespaces())('between namespaces', () => {
+describe.runIf(has('root'))('between namespaces', () => {
   const [server, client] = [`nst-${process.pid}-nc1`, `nst-${process.pid}-nc2`];
   const ip = (...args: string[]) => {
     const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });

@@ -1,11 +1,5 @@
 // What the tests of this folder share.
 import { createServer } from 'node:net';
-import { networkInterfaces } from 'node:os';
-
-/** Whether this machine has ::1; many containers do not. */
-export const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
-  list?.some(({ address }) => address === '::1'),
-);
 
 /** A TCP port that nobody uses now. The kernel gives out each such port once in a long while only. */
 export function freePort(host = '127.0.0.1'): Promise<number> {
