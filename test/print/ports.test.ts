@@ -1,7 +1,8 @@
 // Which of two known ports a payload is printed by: every pair of them, beside tcpdump.
 import { describe, expect, it } from 'vitest';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
-import { judged, printed, TCP, TCPDUMP, transport, UDP } from './packets.ts';
+import { has } from '../support/needs.ts';
+import { judged, printed, TCP, transport, UDP } from './packets.ts';
 
 /** Ports that a printer is known by, their neighbours, AppleTalk's, and well-known ones without a printer. */
 const PORTS = [
@@ -39,15 +40,18 @@ describe.each([
   ['UDP', UDP],
   ['TCP', TCP],
 ] as const)('every pair of well-known ports over %s', (_, protocol) => {
-  it.runIf(TCPDUMP).each(PAYLOADS)('with %s is printed by the printer of tcpdump', async (_name, payload) => {
-    const pcap = capture(protocol, payload);
-    const packets = (text: string) => text.split(/^(?=IP )/m);
-    const expected = packets(judged(pcap, []));
-    const actual = packets((await printed(pcap, { time: 1 })).join(''));
-    const wrong = actual.filter((text, i) => text !== expected[i]);
-    expect(wrong.slice(0, 5)).toEqual(expected.filter((text, i) => text !== actual[i]).slice(0, 5));
-    expect(actual.length).toBe(expected.length);
-  });
+  it.runIf(has('tcpdump')).each(PAYLOADS)(
+    'with %s is printed by the printer of tcpdump',
+    async (_name, payload) => {
+      const pcap = capture(protocol, payload);
+      const packets = (text: string) => text.split(/^(?=IP )/m);
+      const expected = packets(judged(pcap, []));
+      const actual = packets((await printed(pcap, { time: 1 })).join(''));
+      const wrong = actual.filter((text, i) => text !== expected[i]);
+      expect(wrong.slice(0, 5)).toEqual(expected.filter((text, i) => text !== actual[i]).slice(0, 5));
+      expect(actual.length).toBe(expected.length);
+    },
+  );
 
   // Where no tcpdump is installed: the pairs that once went to the wrong printer.
   it.each(
