@@ -34,7 +34,7 @@ const ALLOWED: Record<string, string[]> = {
   wire: ['base'],
   binding: ['base'],
   base: [],
-  netns: ['base'],
+  netns: ['base', 'binding'],
   talk: ['base'],
 };
 

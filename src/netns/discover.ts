@@ -7,17 +7,15 @@ import { findHolders, type Holders } from './holders.ts';
 import { type Interface, interfaces } from './interface.ts';
 import { theKernel } from './kernel.ts';
 import { HERE, NAMED, type Namespace } from './namespace.ts';
+import { findPeers, type Peer } from './peers.ts';
 import { mayManageNamespaces } from './user.ts';
 
 /** How a namespace came to be known, the most telling first. */
 export type Origin = 'host' | 'container' | 'name' | 'process' | 'mount' | 'descriptor' | 'socket';
 
 export interface FoundInterface extends Interface {
-  /**
-   * The other end of a veth, or the interface that a vlan or macvlan lies on. `inode` is undefined where it lies in a
-   * namespace that was not found or may not be entered, `name` where that interface could not be seen.
-   */
-  peer?: { inode?: number; index: number; name?: string };
+  /** The other end of a veth, or the interface that a vlan or macvlan lies on. */
+  peer?: Peer;
 }
 
 export interface FoundNamespace extends Holders {
@@ -42,14 +40,17 @@ export interface Discovery {
   unseen: string[];
 }
 
+/** The names that podman, CRI-O and containerd give to namespaces. */
+const ENGINE_MADE = /^(netns|cni)-[0-9a-f-]{36}$/;
+
 /** How many `ip` processes run at a time: enough to keep two or four cores busy. */
 const CONCURRENCY = 6;
 
 /** Finds all namespaces, the host's first, then by label. Takes about a second for 100 namespaces. */
 export async function discover(): Promise<Discovery> {
-  const asked = runningContainers();
   const { byInode, hidden, stale } = findHolders();
-  const containers = await asked;
+  // An engine takes its time to answer, up to seconds; where nothing looks like a container none is asked.
+  const containers = hasContainer([...byInode.values()]) ? await runningContainers() : [];
   const host = hostInode();
   const all = [...byInode.values()].map((holders) => describe(holders, host, containers));
   // Namespaces come and go while they are listed.
@@ -68,7 +69,10 @@ export async function discover(): Promise<Discovery> {
     }
   });
   const found = all.filter((one) => !gone.has(one));
-  findPeers(found);
+  const peers = findPeers(
+    found.map(({ inode, namespace, interfaces }) => ({ inode, path: namespace.path, interfaces })),
+  );
+  for (const [one, peer] of peers) (one as FoundInterface).peer = peer;
   const order = (one: FoundNamespace) => (one.origin === 'host' ? 0 : 1);
   found.sort(
     (one, other) =>
@@ -133,6 +137,24 @@ function describe(holders: Holders, host: number, containers: Container[]): Foun
   };
 }
 
+/** Whether anything here looks as if a container engine had made it. */
+function hasContainer(all: readonly Holders[]): boolean {
+  return all.some(
+    ({ names, processes }) =>
+      names.some((name) => ENGINE_MADE.test(name)) ||
+      processes.some((process) => containerOfProcess(process) !== undefined || isMonitor(process)),
+  );
+}
+
+/** Whether the process is one that engines start beside each container. */
+function isMonitor(process: number): boolean {
+  try {
+    return /^(conmon|containerd-shim)/.test(readFileSync(`/proc/${process}/comm`, 'utf8'));
+  } catch {
+    return false; // Gone.
+  }
+}
+
 function containerOf(processes: number[], containers: Container[]): Container | undefined {
   const told = containers.find((one) => processes.includes(one.process));
   if (told !== undefined) return told;
@@ -158,7 +180,7 @@ function wayInto(holders: Holders, isHost: boolean, container: Container | undef
   const name = holders.names[0];
   const process = holders.processes[0];
   // Engines name the namespaces they make, too, but nobody would recognise those names.
-  const engineMade = container !== undefined && /^(netns|cni)-[0-9a-f-]{36}$/.test(name ?? '');
+  const engineMade = container !== undefined && ENGINE_MADE.test(name ?? '');
   if (name !== undefined && !engineMade)
     return way('named', name, `${NAMED}/${name}`, ['ip', 'netns', 'exec', name]);
   if (container !== undefined && container.name !== '') {
@@ -225,72 +247,6 @@ function commandOf(process: number): string | undefined {
   try {
     const words = readFileSync(`/proc/${process}/cmdline`, 'utf8').split('\0').filter(Boolean);
     return words.length > 0 ? words.join(' ') : readFileSync(`/proc/${process}/comm`, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Finds for each interface the namespace its other end lies in: the kernel is asked which number each namespace has
- * here (IFLA_LINK_NETNSID is relative to the namespace that is asked), and a veth's peer must point back.
- */
-function findPeers(found: FoundNamespace[]): void {
-  const indexed = new Map(
-    found.map((one) => [one, new Map(one.interfaces?.map((inner) => [inner.index, inner]))]),
-  );
-  for (const here of found) {
-    const ids = new Map<number, number>();
-    const abroad = (here.interfaces ?? []).filter((one) => one.peerNamespaceId !== undefined);
-    const candidates = found.filter(
-      (other) =>
-        other !== here && abroad.some((one) => pointsBack(one, indexed.get(other)!.get(one.peerIndex!))),
-    );
-    const numbers = namespaceNumbers(here, candidates);
-    for (const [at, other] of candidates.entries()) {
-      const id = numbers?.[at];
-      if (id !== undefined) ids.set(id, other.inode);
-    }
-    for (const one of here.interfaces ?? []) {
-      if (one.peerIndex === undefined || one.peerIndex === 0) continue;
-      const index = one.peerIndex;
-      const possible =
-        one.peerNamespaceId === undefined
-          ? [here]
-          : candidates.filter((other) => pointsBack(one, indexed.get(other)!.get(index)));
-      const inode =
-        one.peerNamespaceId === undefined
-          ? here.inode
-          : (ids.get(one.peerNamespaceId) ??
-            // Without the kernel's word only a single candidate can be believed.
-            (numbers === undefined && possible.length === 1 ? possible[0]!.inode : undefined));
-      const there = possible.find((other) => other.inode === inode);
-      const name = there === undefined ? undefined : indexed.get(there)!.get(index)?.name;
-      one.peer = {
-        index,
-        ...(inode === undefined ? {} : { inode }),
-        ...(name === undefined ? {} : { name }),
-      };
-    }
-  }
-}
-
-/** A veth's peer points back at it; what a vlan or macvlan lies on does not. */
-function pointsBack(one: FoundInterface, other: FoundInterface | undefined): boolean {
-  return (
-    other !== undefined && (one.kind !== 'veth' || (other.kind === 'veth' && other.peerIndex === one.index))
-  );
-}
-
-function namespaceNumbers(
-  here: FoundNamespace,
-  others: FoundNamespace[],
-): (number | undefined)[] | undefined {
-  if (others.length === 0) return [];
-  try {
-    return theKernel()?.namespaceIds(
-      here.namespace.path,
-      others.map((one) => one.namespace.path),
-    );
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
-// The interfaces of a namespace, as `ip -json -details address` lists them.
+// The interfaces of a namespace: as the kernel lists them, or `ip -json -details address`, in the same words.
 import { NscapError } from '../errors.ts';
 import { HERE, ipJson, type Namespace } from './namespace.ts';
+import { byRtnetlink } from './rtnetlink.ts';
 
 export interface InterfaceAddress {
   family: 'inet' | 'inet6';
@@ -80,6 +81,11 @@ interface Listed {
 
 /** The interfaces in the namespace, by index. @throws NscapError MISSING_TOOL, NOT_PERMITTED, COMMAND_FAILED. */
 export async function interfaces(namespace: Namespace = HERE): Promise<Interface[]> {
+  return byRtnetlink(namespace, (kernel) => kernel.interfaces()) ?? interfacesByIp(namespace);
+}
+
+/** The same, asked of `ip`, which knows the details of every kind of link. */
+export async function interfacesByIp(namespace: Namespace): Promise<Interface[]> {
   const listed = await ipJson<Listed[]>(namespace, ['-details', 'address', 'show']);
   // An interface that goes while ip lists leaves an empty object behind.
   const whole = listed.filter((one) => one.ifname !== undefined);

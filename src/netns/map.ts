@@ -1,7 +1,7 @@
 // The wiring as a picture's model: namespaces with their interfaces, the cables between them, and what is broken.
 import { escapeControls } from '../base/escape-controls.ts';
 import { discover, type FoundInterface, type FoundNamespace, inTurn } from './discover.ts';
-import { ipJson } from './namespace.ts';
+import { routes } from './route.ts';
 import { type Node, Topology } from './why/topology.ts';
 
 export interface MapInterface {
@@ -46,15 +46,15 @@ export async function drawMap(only: readonly number[] = []): Promise<NetworkMap>
     only.length === 0
       ? namespaces
       : namespaces.filter((one) => only.some((inode) => wired(topology, namespaces, inode, one)));
-  const routes = new Map<FoundNamespace, string[]>();
+  const defaults = new Map<FoundNamespace, string[]>();
   await inTurn(shown, async (one) => {
-    if (one.interfaces !== undefined) routes.set(one, await defaultRoutes(one));
+    if (one.interfaces !== undefined) defaults.set(one, await defaultRoutes(one));
   });
   const nodes = topology.nodes.filter((node) => shown.includes(node.namespace));
   const ids = new Map(nodes.map((node) => [node, `${node.namespace.inode}/${node.link.index}`]));
   const cables = nodes.flatMap((node) => cablesOf(topology, node, ids));
   return {
-    boxes: shown.map((one) => boxOf(topology, one, routes.get(one) ?? [], ids)),
+    boxes: shown.map((one) => boxOf(topology, one, defaults.get(one) ?? [], ids)),
     cables,
     unseen,
   };
@@ -71,18 +71,13 @@ function wired(
 }
 
 async function defaultRoutes({ namespace }: FoundNamespace): Promise<string[]> {
-  const listed = await Promise.all(
-    ['-4', '-6'].map((family) =>
-      ipJson<{ gateway?: string; dev?: string }[]>(namespace, [family, 'route', 'show', 'default']).catch(
-        () => [],
-      ),
-    ),
-  );
-  return listed
-    .flat()
+  // What cannot be listed is not drawn; the namespace's problem, if it has one, is.
+  const all = await routes(namespace).catch(() => []);
+  return all
+    .filter((one) => one.destination === 'default' && one.table === 'main' && one.type === 'unicast')
     .map(
-      ({ gateway, dev }) =>
-        `default${gateway === undefined ? '' : ` via ${gateway}`}${dev === undefined ? '' : ` dev ${dev}`}`,
+      ({ gateway, device }) =>
+        `default${gateway === undefined ? '' : ` via ${gateway}`}${device === undefined ? '' : ` dev ${device}`}`,
     );
 }
 

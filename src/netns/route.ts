@@ -1,7 +1,8 @@
-// Routes as `ip -json route show table all` lists them, and as people type them.
+// Routes as the kernel or `ip -json route show table all` lists them, and as people type them.
 import { isIP } from 'node:net';
 import { canonical, contains, parsePrefixed } from './address.ts';
 import { ipJson, type Namespace } from './namespace.ts';
+import { byRtnetlink } from './rtnetlink.ts';
 
 export interface Route {
   /** unicast, local, broadcast, multicast, blackhole, prohibit, unreachable, throw. */
@@ -26,6 +27,8 @@ interface Listed {
   type?: string;
   dst: string;
   gateway?: string;
+  /** A gateway of the other family. */
+  via?: { host: string };
   dev?: string;
   table?: string;
   protocol?: string;
@@ -37,6 +40,11 @@ interface Listed {
 
 /** Every route of the namespace, in all tables, IPv4 first. */
 export async function routes(namespace: Namespace): Promise<Route[]> {
+  return byRtnetlink(namespace, (kernel) => kernel.routes()) ?? routesByIp(namespace);
+}
+
+/** The same, asked of `ip`. */
+export async function routesByIp(namespace: Namespace): Promise<Route[]> {
   const [four, six] = await Promise.all(
     (['-4', '-6'] as const).map(async (option) =>
       // A kernel without IPv6 says so by an error; there are no routes of it then.
@@ -104,11 +112,12 @@ function plainDestination(destination: string): string {
 }
 
 function fromListed(one: Listed, family: 4 | 6): Route {
+  const gateway = one.gateway ?? one.via?.host;
   return {
     type: one.type ?? 'unicast',
     destination: one.dst,
     family,
-    ...(one.gateway === undefined ? {} : { gateway: one.gateway }),
+    ...(gateway === undefined ? {} : { gateway }),
     ...(one.dev === undefined ? {} : { device: one.dev }),
     table: one.table ?? 'main',
     protocol: one.protocol ?? 'boot',

@@ -34,10 +34,10 @@ export function labText(lab: LabStatus): string {
     `lab ${lab.name} ${state} since ${lab.since.slice(0, 19).replace('T', ' ')} UTC`,
     table.toString(),
   ];
-  for (const { namespace, sentence, mend } of lab.drift) {
+  for (const { namespace, sentence, fix } of lab.drift) {
     lines.push(
       escapeControls(
-        `differs: ${namespace}: ${sentence}${mend === undefined ? '' : `   (${shellLine(mend)})`}`,
+        `differs: ${namespace}: ${sentence}${fix === undefined ? '' : `   (${shellLine(fix)})`}`,
       ),
     );
   }

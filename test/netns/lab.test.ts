@@ -131,8 +131,8 @@ describe.runIf(has('root'))('labs', () => {
         "nothing of the lab's listens on 7096",
       ].join('\n'),
     );
-    // Each command that mends, run in turn, leaves only what no command mends.
-    for (const { mend } of drift) if (mend !== undefined) sh(...mend);
+    // Each command that fixes, run in turn, leaves only what no command fixes.
+    for (const { fix } of drift) if (fix !== undefined) sh(...fix);
     const rest = (await labStatus(record)).drift.map(({ sentence }) => sentence);
     expect(rest).toEqual(['the firewall is gone', "nothing of the lab's listens on 7096"]);
     await removeLab(record);

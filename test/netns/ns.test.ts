@@ -1,12 +1,13 @@
 // `nscap ns` against namespaces kept alive in every way there is, and against lsns.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ipBatch } from '../../src/netns/batch.ts';
+import { containersByCgroup } from '../../src/netns/containers.ts';
 import { type Discovery, discover } from '../../src/netns/discover.ts';
 import { namespacesText } from '../../src/report/namespaces.ts';
 import { has } from '../support/needs.ts';
@@ -310,3 +311,23 @@ describe.runIf(has('root'))('many', () => {
     expect(labels).toEqual(expect.arrayContaining(names));
   });
 });
+
+test.runIf(containersByCgroup().length === 0)(
+  'where nothing looks like a container no engine is asked',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nst-engine-'));
+    try {
+      const asked = join(folder, 'asked');
+      for (const engine of ['docker', 'podman', 'nerdctl', 'crictl']) {
+        writeFileSync(join(folder, engine), `#!/bin/sh\necho ${engine} >> ${asked}\n`, { mode: 0o755 });
+      }
+      const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+      expect((await nscap(['ns'], { env })).status).toBe(0);
+      expect(existsSync(asked), 'nscap ns asked an engine').toBe(false);
+      await nscap(['map', 'container:nst-none'], { env });
+      expect(readFileSync(asked, 'utf8')).toContain('docker');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

@@ -1,10 +1,10 @@
-// Where what is there differs from what the lab declares, and the command that mends it.
-import { isIP } from 'node:net';
+// Where what is there differs from what the lab declares, and the command that fixes it.
 import { canonical, networkOf, parsePrefixed } from '../address.ts';
 import type { Interface } from '../interface.ts';
-import { attemptIn, enterArgv, ipArgv, ipJson } from '../namespace.ts';
+import { attemptIn, enterArgv, ipArgv } from '../namespace.ts';
 import { processStat } from '../process.ts';
 import { isRefusal, parseRoute, type Route, routeWords } from '../route.ts';
+import { firewallTables, fixedNeighbours, rules, sysctls } from '../settings.ts';
 import { addressCommand, LIST_FIREWALL, routeCommand } from './configure.ts';
 import { addressesOf, type Observed } from './observe.ts';
 import { fingerprint, isAlive, type LabRecord } from './record.ts';
@@ -14,8 +14,8 @@ export interface Drift {
   namespace: string;
   /** "veth0 is down": the namespace is not said again. */
   sentence: string;
-  /** The command that mends it, where one does. */
-  mend?: string[];
+  /** The command that fixes it, where one does. */
+  fix?: string[];
 }
 
 /** What a veth pair has unless it is told another: Ethernet's. Bytes. */
@@ -33,8 +33,8 @@ export async function driftOf(
   const drift: Drift[] = [];
   for (const [name, spec] of Object.entries(declared.namespaces)) {
     const found = observed.get(name);
-    const say = (sentence: string, mend?: readonly string[]) => {
-      drift.push({ namespace: name, sentence, ...(mend === undefined ? {} : { mend: [...mend] }) });
+    const say = (sentence: string, fix?: readonly string[]) => {
+      drift.push({ namespace: name, sentence, ...(fix === undefined ? {} : { fix: [...fix] }) });
     };
     if (found === undefined) {
       say(!fingerprint(name) ? 'is not there' : 'is not the namespace that the lab made');
@@ -47,7 +47,7 @@ export async function driftOf(
   return drift;
 }
 
-type Say = (sentence: string, mend?: readonly string[]) => void;
+type Say = (sentence: string, fix?: readonly string[]) => void;
 
 function compareInterfaces(
   whole: LabSpec,
@@ -89,10 +89,10 @@ function compareInterfaces(
     }
     const master = masters.get(device);
     if (is.master !== master) {
-      const mend = master === undefined ? ['nomaster'] : ['master', master];
+      const fix = master === undefined ? ['nomaster'] : ['master', master];
       say(
         is.master === undefined ? `${device} is no port of ${master}` : `${device} is a port of ${is.master}`,
-        ip('link', 'set', device, ...mend),
+        ip('link', 'set', device, ...fix),
       );
     }
     if (device !== 'lo' && is.flags.includes('NOARP')) {
@@ -100,8 +100,8 @@ function compareInterfaces(
     }
     const port = is.portDetails.state;
     if (master !== undefined && is.master === master && is.up && is.carrier && port !== 'forwarding') {
-      const mend = enterArgv(found.namespace, ['bridge', 'link', 'set', 'dev', device, 'state', '3']);
-      say(`${device} is ${port} as a port of ${master}`, mend);
+      const fix = enterArgv(found.namespace, ['bridge', 'link', 'set', 'dev', device, 'state', '3']);
+      say(`${device} is ${port} as a port of ${master}`, fix);
     }
     if (is.portDetails.isolated === true) {
       say(
@@ -189,37 +189,35 @@ async function compareRest(
   found: Observed,
   say: Say,
 ): Promise<void> {
+  const values = await sysctls(found.namespace, Object.keys(spec.sysctls ?? {}));
   for (const [key, value] of Object.entries(spec.sysctls ?? {})) {
-    const { stdout } = await attemptIn(found.namespace, ['sysctl', '-n', key]);
-    const is = stdout.trim().replace(/\s+/g, ' ');
+    const is = values.get(key) ?? '';
     if (is !== String(value)) {
-      const mend = [...found.namespace.enter, 'sysctl', '-w', `${key}=${value}`];
-      say(`${key} is ${is === '' ? 'not there' : is}, not ${value}`, mend);
+      const fix = [...found.namespace.enter, 'sysctl', '-w', `${key}=${value}`];
+      say(`${key} is ${is === '' ? 'not there' : is}, not ${value}`, fix);
     }
   }
-  const permanent = await ipJson<{ dst: string; dev: string; lladdr?: string }[]>(found.namespace, [
-    ...['neighbour', 'show', 'nud', 'permanent'],
-  ]);
-  for (const { dst, dev, lladdr } of permanent.filter((one) => isIP(one.dst) !== 0 && one.dev !== 'lo')) {
-    const mend = ipArgv(found.namespace, ['neighbour', 'delete', dst, 'dev', dev]);
-    say(`${dev} has a fixed neighbour ${dst} at ${lladdr}`, mend);
+  for (const { address, device, mac } of await fixedNeighbours(found.namespace)) {
+    if (device === 'lo') continue;
+    const fix = ipArgv(found.namespace, ['neighbour', 'delete', address, 'dev', device]);
+    say(`${device} has a fixed neighbour ${address} at ${mac}`, fix);
   }
-  for (const family of ['-4', '-6']) {
-    const rules = await ipJson<{ priority: number; action?: string; dst?: string }[]>(found.namespace, [
-      family,
-      'rule',
-    ]);
-    for (const { priority, action, dst } of rules.filter((one) => !USUAL_RULES.includes(one.priority))) {
-      say(
-        `there is a rule ${[priority, ...(dst ? ['to', dst] : []), action ?? 'lookup'].join(' ')} as well`,
-        ipArgv(found.namespace, [family, 'rule', 'delete', 'priority', String(priority)]),
-      );
-    }
+  for (const { family, priority, action, destination } of await rules(found.namespace)) {
+    if (USUAL_RULES.includes(priority)) continue;
+    const words = [priority, ...(destination ? ['to', destination] : []), action ?? 'lookup'];
+    say(
+      `there is a rule ${words.join(' ')} as well`,
+      ipArgv(found.namespace, [`-${family}`, 'rule', 'delete', 'priority', String(priority)]),
+    );
   }
   const wanted = record.firewalls[name] ?? '';
   if (spec.firewall !== record.spec.namespaces[name]?.firewall)
     say('the firewall is declared otherwise by now');
-  const firewall = await attemptIn(found.namespace, LIST_FIREWALL).catch(() => undefined);
+  // nft takes its time, and most namespaces have nothing for it to list.
+  const firewall =
+    firewallTables(found.namespace)?.length === 0
+      ? { status: 0, stdout: '' }
+      : await attemptIn(found.namespace, LIST_FIREWALL).catch(() => undefined);
   if (firewall?.status === 0 && firewall.stdout !== wanted) {
     say(
       wanted === ''

@@ -1,6 +1,7 @@
 // The namespaces of a lab as they are found.
 import { type Interface, interfaces } from '../interface.ts';
-import { ipJson, type Namespace, resolveNamespace } from '../namespace.ts';
+import { type Namespace, resolveNamespace } from '../namespace.ts';
+import { findPeers } from '../peers.ts';
 import { type Route, routes } from '../route.ts';
 
 /** One namespace as it was found. */
@@ -18,27 +19,21 @@ export async function observe(name: string): Promise<Observed> {
   return { name, namespace, interfaces: found, routes: ways };
 }
 
-/**
- * "NAMESPACE:INTERFACE" → the same of its peer. An index alone means nothing: in most namespaces the first cable has the
- * same one. So each namespace is asked which name it has for the one its peer is in.
- */
-export async function peersOf(all: Observed[]): Promise<Map<string, string>> {
-  const peers = new Map<string, string>();
-  const byName = new Map(all.map((one) => [one.name, one]));
-  for (const one of all) {
-    const ends = one.interfaces.filter((device) => device.kind === 'veth' && device.peerIndex !== undefined);
-    if (ends.length === 0) continue;
-    const ids = await ipJson<{ nsid: number; name?: string }[]>(one.namespace, ['netns', 'list-id']);
-    for (const end of ends) {
-      const where =
-        end.peerNamespaceId === undefined
-          ? one.name
-          : ids.find((id) => id.nsid === end.peerNamespaceId)?.name;
-      const peer = byName.get(where ?? '')?.interfaces.find((device) => device.index === end.peerIndex);
-      if (peer !== undefined) peers.set(`${one.name}:${end.name}`, `${where}:${peer.name}`);
+/** "NAMESPACE:INTERFACE" → the same of its peer, for the cables within the lab. */
+export function peersOf(all: readonly Observed[]): Map<string, string> {
+  const peers = findPeers(
+    all.map(({ namespace, interfaces }) => ({ inode: namespace.inode, path: namespace.path, interfaces })),
+  );
+  const names = new Map(all.map((one) => [one.namespace.inode, one.name]));
+  const found = new Map<string, string>();
+  for (const { name, interfaces } of all) {
+    for (const device of interfaces.filter((one) => one.kind === 'veth')) {
+      const { inode, name: far } = peers.get(device) ?? {};
+      const where = inode === undefined ? undefined : names.get(inode);
+      if (where !== undefined && far !== undefined) found.set(`${name}:${device.name}`, `${where}:${far}`);
     }
   }
-  return peers;
+  return found;
 }
 
 /** "ADDRESS/PREFIX" of an interface, without the loopback's own and IPv6's link-local ones. */

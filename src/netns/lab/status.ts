@@ -57,7 +57,7 @@ export async function labStatus(record: LabRecord, declared: LabSpec = record.sp
     }
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
-  const peers = await peersOf([...observed.values()]);
+  const peers = peersOf([...observed.values()]);
   const leftover = isLeftover(record);
   return {
     name: record.spec.name,

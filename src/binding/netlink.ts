@@ -1,0 +1,142 @@
+// netlink(7): questions to the kernel without a program for each. A process of ip takes 20 ms to start; the kernel lists
+// what a namespace has in less than one.
+import { closeSync, openSync } from 'node:fs';
+import { koffi } from './load.ts';
+
+const CLONE_NEWNET = 0x40000000;
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+
+/** linux/netlink.h */
+export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
+const NLM_F_REQUEST = 1;
+const NLM_F_DUMP = 0x300;
+/** Set in an answer that changed while it was made. */
+const NLM_F_DUMP_INTR = 0x10;
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+const HEADER = 16;
+/** The kernel writes dumps in pieces of at most 32 KiB. Bytes. */
+const ROOM = 1 << 16;
+/** The upper bits of an attribute's type are flags: nested, in network byte order. */
+const ATTRIBUTE_TYPE = 0x3fff;
+
+interface Functions {
+  setns(descriptor: number, type: number): number;
+  socket(family: number, type: number, protocol: number): number;
+  send(descriptor: number, bytes: Buffer, length: number, flags: number): number | bigint;
+  receive(descriptor: number, bytes: Buffer, length: number, flags: number): number | bigint;
+}
+
+let functions: Functions | undefined;
+
+function calls(): Functions {
+  if (functions === undefined) {
+    const libc = koffi().load(null);
+    functions = {
+      setns: libc.func('int setns(int, int)'),
+      socket: libc.func('int socket(int, int, int)'),
+      send: libc.func('long send(int, const void *, size_t, int)'),
+      receive: libc.func('long recv(int, _Out_ void *, size_t, int)'),
+    } as unknown as Functions;
+  }
+  return functions;
+}
+
+/**
+ * Runs `action` with this thread inside the network namespace of the file `path`: sockets it opens belong there, and
+ * /proc/sys/net is that of the namespace. `action` must do all its work before it returns.
+ * @throws Error where the file is not there or may not be entered; KOFFI where no system call can be made
+ */
+export function insideNamespace<T>(path: string, action: () => T): T {
+  const { setns } = calls();
+  const home = openSync('/proc/thread-self/ns/net', 'r');
+  try {
+    const there = openSync(path, 'r');
+    try {
+      if (setns(there, CLONE_NEWNET) !== 0) throw new Error(`${path} may not be entered`);
+      try {
+        return action();
+      } finally {
+        // This thread is the one that runs JavaScript: it may not go on in a place that nothing else expects.
+        if (setns(home, CLONE_NEWNET) !== 0) process.abort();
+      }
+    } finally {
+      closeSync(there);
+    }
+  } finally {
+    closeSync(home);
+  }
+}
+
+/** A netlink socket of the namespace that the calling thread is in: see insideNamespace. To be closed. */
+export class NetlinkSocket {
+  private readonly descriptor: number;
+  private readonly room = Buffer.alloc(ROOM);
+
+  /** @throws Error where the kernel has no such family */
+  constructor(protocol: number) {
+    const descriptor = calls().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+    if (descriptor < 0) throw new Error(`no netlink socket of family ${protocol}`);
+    this.descriptor = descriptor;
+  }
+
+  /**
+   * Everything the kernel lists for a request of `type` with `body` (the family's own header): the bodies of the messages.
+   * @throws Error where the kernel refuses, or the list never stays the same while it is read
+   */
+  dump(type: number, body: Uint8Array): Buffer[] {
+    for (let tries = 0; tries < 10; tries++) {
+      const found = this.attempt(type, body);
+      if (found !== undefined) return found;
+    }
+    throw new Error(`the list of netlink type ${type} changes all the time`);
+  }
+
+  private attempt(type: number, body: Uint8Array): Buffer[] | undefined {
+    const { send, receive } = calls();
+    const request = Buffer.alloc(HEADER + body.length);
+    request.writeUInt32LE(request.length, 0);
+    request.writeUInt16LE(type, 4);
+    request.writeUInt16LE(NLM_F_REQUEST | NLM_F_DUMP, 6);
+    request.set(body, HEADER);
+    if (Number(send(this.descriptor, request, request.length, 0)) !== request.length) {
+      throw new Error(`netlink type ${type} could not be asked for`);
+    }
+    const found: Buffer[] = [];
+    let changed = false;
+    for (;;) {
+      const length = Number(receive(this.descriptor, this.room, ROOM, 0));
+      if (length <= 0) throw new Error(`netlink type ${type} was not answered`);
+      for (let at = 0; at + HEADER <= length; ) {
+        const size = this.room.readUInt32LE(at);
+        const kind = this.room.readUInt16LE(at + 4);
+        if ((this.room.readUInt16LE(at + 6) & NLM_F_DUMP_INTR) !== 0) changed = true;
+        if (kind === NLMSG_DONE) return changed ? undefined : found;
+        if (kind === NLMSG_ERROR) throw new Error(`netlink type ${type} was refused`);
+        if (size < HEADER || at + size > length)
+          throw new Error(`netlink type ${type}: an answer of ${size} bytes`);
+        found.push(Buffer.from(this.room.subarray(at + HEADER, at + size)));
+        at += (size + 3) & ~3;
+      }
+    }
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+}
+
+/** The attributes that follow a header of `offset` bytes, by type; of those that come twice the last. */
+export function attributes(message: Buffer, offset = 0): Map<number, Buffer> {
+  const found = new Map<number, Buffer>();
+  for (let at = offset; at + 4 <= message.length; ) {
+    const length = message.readUInt16LE(at);
+    if (length < 4 || at + length > message.length) break;
+    found.set(message.readUInt16LE(at + 2) & ATTRIBUTE_TYPE, message.subarray(at + 4, at + length));
+    at += (length + 3) & ~3;
+  }
+  return found;
+}

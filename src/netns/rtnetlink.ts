@@ -1,0 +1,309 @@
+// What `ip -json` lists of a namespace, asked of the kernel itself (rtnetlink(7)) in the same words: for a hundred
+// namespaces no hundred processes of ip are started.
+import { addressText } from '../base/address.ts';
+import { attributes, insideNamespace, NETLINK_ROUTE, NetlinkSocket } from '../binding/netlink.ts';
+import { canonical } from './address.ts';
+import type { Interface, InterfaceAddress } from './interface.ts';
+import { protocolName, scopeName, tableName } from './iproute-names.ts';
+import type { Namespace } from './namespace.ts';
+import type { Route } from './route.ts';
+
+const RTM_GETLINK = 18;
+const RTM_GETADDR = 22;
+const RTM_GETROUTE = 26;
+const RTM_GETNEIGH = 30;
+const RTM_GETRULE = 34;
+const AF_INET = 2;
+const AF_INET6 = 10;
+
+/** Hardware types (linux/if_arp.h) and kinds of links that need no more words than are decoded here. */
+const ETHERNET = 1;
+const LOOPBACK = 772;
+const PLAIN_KINDS = ['veth', 'dummy', 'physical', 'loopback'];
+
+/** linux/if.h, in the order in which ip shows them. RUNNING is shown as NO-CARRIER where it is missing. */
+const RUNNING = 0x40;
+const FLAGS: [bit: number, name: string][] = [
+  [0x8, 'LOOPBACK'],
+  [0x2, 'BROADCAST'],
+  [0x10, 'POINTOPOINT'],
+  [0x1000, 'MULTICAST'],
+  [0x80, 'NOARP'],
+  [0x200, 'ALLMULTI'],
+  [0x100, 'PROMISC'],
+  [0x400, 'MASTER'],
+  [0x800, 'SLAVE'],
+  [0x4, 'DEBUG'],
+  [0x8000, 'DYNAMIC'],
+  [0x4000, 'AUTOMEDIA'],
+  [0x2000, 'PORTSEL'],
+  [0x20, 'NOTRAILERS'],
+  [0x1, 'UP'],
+  [0x10000, 'LOWER_UP'],
+  [0x20000, 'DORMANT'],
+  [0x40000, 'ECHO'],
+];
+const UP = 0x1;
+const LOWER_UP = 0x10000;
+/** RFC 2863, ifOperStatus, by number. */
+const STATES = ['UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT', 'UP'];
+/** linux/rtnetlink.h, rtm_type by number. */
+const ROUTE_TYPES = [
+  ...['none', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable'],
+  ...['prohibit', 'throw', 'nat'],
+];
+const ROUTE_FLAGS: [bit: number, name: string][] = [
+  [1, 'dead'],
+  [4, 'onlink'],
+  [2, 'pervasive'],
+  [8, 'offload'],
+  [64, 'trap'],
+  [16, 'linkdown'],
+  [32, 'unresolved'],
+];
+/** A route that the kernel made for one destination out of another. */
+const RTM_F_CLONED = 0x200;
+/** linux/fib_rules.h, by number. */
+const ACTIONS: Record<number, string> = {
+  2: 'goto',
+  3: 'nop',
+  6: 'blackhole',
+  7: 'unreachable',
+  8: 'prohibit',
+};
+const NUD_PERMANENT = 0x80;
+
+/** A routing rule, as far as it is looked at. */
+export interface Rule {
+  family: 4 | 6;
+  priority: number;
+  /** Undefined: look a table up. */
+  action?: string;
+  destination?: string;
+}
+
+/** A neighbour that somebody has fixed. */
+export interface FixedNeighbour {
+  address: string;
+  device: string;
+  mac?: string;
+}
+
+/** One namespace's side of rtnetlink. To be closed. */
+export class Rtnetlink {
+  private readonly socket: NetlinkSocket;
+  private names: Map<number, string> | undefined;
+
+  /** @throws Error where the namespace may not be entered from here, or no system call be made */
+  constructor(namespace: Namespace) {
+    this.socket =
+      namespace.enter.length === 0
+        ? new NetlinkSocket(NETLINK_ROUTE)
+        : insideNamespace(namespace.path, () => new NetlinkSocket(NETLINK_ROUTE));
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+
+  /** As interface.ts lists them, by index; undefined where there are links of a kind that only ip knows in full. */
+  interfaces(): Interface[] | undefined {
+    const found: Interface[] = [];
+    const masters = new Map<Interface, number>();
+    for (const message of this.socket.dump(RTM_GETLINK, Buffer.alloc(16))) {
+      const link = linkOf(message);
+      if (link === undefined) return undefined;
+      found.push(link);
+      const master = attributes(message, 16).get(10)?.readUInt32LE(0);
+      if (master !== undefined) masters.set(link, master);
+    }
+    // What is a port has details of its own.
+    if (masters.size > 0) return undefined;
+    const byIndex = new Map(found.map((one) => [one.index, one]));
+    for (const one of found) {
+      const below = one.peerNamespaceId === undefined ? byIndex.get(one.peerIndex ?? 0) : undefined;
+      if (below?.up === false) one.flags.push('M-DOWN');
+    }
+    for (const message of this.socket.dump(RTM_GETADDR, Buffer.alloc(8))) {
+      const address = addressOf(message);
+      if (address !== undefined) byIndex.get(message.readUInt32LE(4))?.addresses.push(address);
+    }
+    this.names = new Map(found.map((one) => [one.index, one.name]));
+    return found.sort((one, other) => one.index - other.index);
+  }
+
+  /** As route.ts lists them: every table, IPv4 first. */
+  routes(): Route[] {
+    return [...this.routesOf(AF_INET), ...this.routesOf(AF_INET6)];
+  }
+
+  private routesOf(family: number): Route[] {
+    const header = Buffer.alloc(12);
+    header[0] = family;
+    return this.socket
+      .dump(RTM_GETROUTE, header)
+      .filter((message) => message[0] === family && (message.readUInt32LE(8) & RTM_F_CLONED) === 0)
+      .map((message) => this.routeOf(message, family));
+  }
+
+  private routeOf(message: Buffer, family: number): Route {
+    const parts = attributes(message, 12);
+    const table = parts.get(15)?.readUInt32LE(0) ?? message[4]!;
+    const [destination, gateway, source] = [parts.get(1), parts.get(5), parts.get(7)];
+    // RTA_VIA: a gateway of the other family, behind two bytes that say which.
+    const via = gateway ?? parts.get(18)?.subarray(2);
+    const device = parts.get(4)?.readUInt32LE(0);
+    const metric = parts.get(6)?.readUInt32LE(0);
+    const whole = family === AF_INET ? 32 : 128;
+    const length = message[1]!;
+    return {
+      type: ROUTE_TYPES[message[7]!] ?? String(message[7]),
+      destination:
+        destination === undefined
+          ? length === 0
+            ? 'default'
+            : `0/${length}`
+          : `${text(destination)}${length === whole ? '' : `/${length}`}`,
+      family: family === AF_INET ? 4 : 6,
+      ...(via === undefined ? {} : { gateway: text(via) }),
+      ...(device === undefined ? {} : { device: this.nameOf(device) }),
+      table: tableName(table),
+      protocol: protocolName(message[5]!),
+      ...(metric === undefined ? {} : { metric }),
+      ...(source === undefined ? {} : { source: text(source) }),
+      flags: named(ROUTE_FLAGS, message.readUInt32LE(8)),
+    };
+  }
+
+  /** The rules by which tables are chosen, IPv4 first. */
+  rules(): Rule[] {
+    return [AF_INET, AF_INET6].flatMap((family) => {
+      const header = Buffer.alloc(12);
+      header[0] = family;
+      return this.socket
+        .dump(RTM_GETRULE, header)
+        .filter((message) => message[0] === family)
+        .map((message): Rule => {
+          const parts = attributes(message, 12);
+          const action = ACTIONS[message[7]!];
+          const destination = parts.get(1);
+          return {
+            family: family === AF_INET ? 4 : 6,
+            priority: parts.get(6)?.readUInt32LE(0) ?? 0,
+            ...(action === undefined ? {} : { action }),
+            ...(destination === undefined ? {} : { destination: text(destination) }),
+          };
+        });
+    });
+  }
+
+  fixedNeighbours(): FixedNeighbour[] {
+    return this.socket.dump(RTM_GETNEIGH, Buffer.alloc(12)).flatMap((message) => {
+      const parts = attributes(message, 12);
+      const address = parts.get(1);
+      const isIp = message[0] === AF_INET || message[0] === AF_INET6;
+      if (!isIp || message.readUInt16LE(8) !== NUD_PERMANENT || address === undefined) return [];
+      const mac = parts.get(2);
+      return [
+        {
+          address: text(address),
+          device: this.nameOf(message.readUInt32LE(4)),
+          ...(mac === undefined ? {} : { mac: macText(mac) }),
+        },
+      ];
+    });
+  }
+
+  private nameOf(index: number): string {
+    this.names ??= new Map(
+      this.socket
+        .dump(RTM_GETLINK, Buffer.alloc(16))
+        .map((message) => [message.readUInt32LE(4), cString(attributes(message, 16).get(3))]),
+    );
+    return this.names.get(index) ?? `if${index}`;
+  }
+}
+
+/**
+ * What `read` makes of the namespace's rtnetlink; undefined where the namespace may not be entered by this process (in a
+ * user namespace of its own, or without root), no system calls can be made, or `read` does without: ask ip then.
+ */
+export function byRtnetlink<T>(namespace: Namespace, read: (kernel: Rtnetlink) => T): T | undefined {
+  let kernel: Rtnetlink | undefined;
+  try {
+    kernel = new Rtnetlink(namespace);
+    return read(kernel);
+  } catch {
+    return undefined;
+  } finally {
+    kernel?.close();
+  }
+}
+
+/** An RTM_NEWLINK; undefined where it is of a kind that is not decoded here. */
+function linkOf(message: Buffer): Interface | undefined {
+  const parts = attributes(message, 16);
+  const hardware = message.readUInt16LE(2);
+  const flags = message.readUInt32LE(8);
+  const info = parts.get(18);
+  const kind = info === undefined ? undefined : attributes(info).get(1);
+  const called = kind === undefined ? (hardware === LOOPBACK ? 'loopback' : 'physical') : cString(kind);
+  if ((hardware !== ETHERNET && hardware !== LOOPBACK) || !PLAIN_KINDS.includes(called)) return undefined;
+  const mac = parts.get(1);
+  const peer = parts.get(5)?.readUInt32LE(0);
+  const peerNamespace = parts.get(37)?.readInt32LE(0);
+  const xdp = parts.get(43);
+  return {
+    index: message.readUInt32LE(4),
+    name: cString(parts.get(3)),
+    kind: called,
+    flags: [...((flags & UP) !== 0 && (flags & RUNNING) === 0 ? ['NO-CARRIER'] : []), ...named(FLAGS, flags)],
+    up: (flags & UP) !== 0,
+    carrier: (flags & LOWER_UP) !== 0,
+    state: STATES[parts.get(16)?.[0] ?? 0] ?? 'UNKNOWN',
+    mtu: parts.get(4)!.readUInt32LE(0),
+    ...(mac === undefined ? {} : { mac: macText(mac) }),
+    ...(peer ? { peerIndex: peer } : {}),
+    ...(peerNamespace === undefined ? {} : { peerNamespaceId: peerNamespace }),
+    addresses: [],
+    details: {},
+    portDetails: {},
+    xdp: xdp !== undefined && (attributes(xdp).get(2)?.[0] ?? 0) !== 0,
+  };
+}
+
+/** An RTM_NEWADDR; undefined where it is of another family than IP's. */
+function addressOf(message: Buffer): InterfaceAddress | undefined {
+  const parts = attributes(message, 8);
+  const [far, near] = [parts.get(1), parts.get(2)];
+  const local = near ?? far;
+  if ((message[0] !== AF_INET && message[0] !== AF_INET6) || local === undefined) return undefined;
+  const flags = parts.get(8)?.readUInt32LE(0) ?? message[2]!;
+  return {
+    family: message[0] === AF_INET ? 'inet' : 'inet6',
+    address: text(local),
+    prefix: message[1]!,
+    scope: scopeName(message[3]!),
+    ...(far !== undefined && !far.equals(local) ? { peer: text(far) } : {}),
+    ...((flags & 0x40) !== 0 ? { tentative: true } : {}),
+    ...((flags & 0x08) !== 0 ? { duplicate: true } : {}),
+  };
+}
+
+function named(all: readonly [bit: number, name: string][], bits: number): string[] {
+  return all.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
+}
+
+/** An address as the kernel's tools write it. */
+function text(bytes: Buffer): string {
+  const plain = addressText(bytes);
+  return bytes.length === 16 ? canonical(plain) : plain;
+}
+
+function macText(bytes: Buffer): string {
+  return bytes.toString('hex').replace(/..(?=.)/g, '$&:');
+}
+
+function cString(bytes: Buffer | undefined): string {
+  return bytes === undefined ? '' : bytes.subarray(0, bytes.indexOf(0)).toString();
+}
