@@ -11,8 +11,11 @@ import type { Parser } from '../file/record.ts';
 import { type Input, openInput, StreamInput } from './input.ts';
 import type { PacketSource } from './source.ts';
 
-/** Room for a batch of small packets; grows only where a packet is larger, and only as its bytes arrive. */
-const BUFFER_SIZE = 1 << 20;
+/**
+ * Room for a batch of small packets that stays in the second-level cache between the copy from the page cache and the
+ * analysis; grows only where a packet is larger, and only as its bytes arrive.
+ */
+const BUFFER_SIZE = 1 << 18;
 const MAGIC_LENGTH = 4;
 /** Read to see what the file is: little, since of a compressed file it goes through zlib in one piece. */
 const FIRST_READ = 4096;
