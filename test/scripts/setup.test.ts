@@ -23,7 +23,7 @@ const SETUP = fileURLToPath(new URL('../../scripts/setup', import.meta.url));
 const LOCK = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
 /** What the script itself uses. */
-const UTILITIES = 'cat chmod chown cp dirname find grep mkdir mktemp rm sed sh touch'.split(' ');
+const UTILITIES = 'cat chmod chown cp dirname find grep mkdir mktemp mv rm sed sh touch'.split(' ');
 
 /** Programs that a stand-in package brings. ip and ping say whose they are. */
 const BRINGS: Record<string, string[]> = {
@@ -33,8 +33,23 @@ const BRINGS: Record<string, string[]> = {
   iputils: ['ping'],
   'util-linux': ['unshare', 'nsenter', 'mount'],
   mount: ['mount'],
+  tcpdump: ['tcpdump'],
+  tshark: ['tshark'],
+  ncat: ['ncat'],
+  'netcat-openbsd': ['nc.openbsd'],
+  nftables: ['nft'],
+  procps: ['sysctl'],
+  python3: ['python3'],
+  make: ['make'],
+  // Its preprocessor finds the headers of libpcap where their package is installed.
+  'g++': ['g++'],
+  'libpcap-dev': ['pcap-headers'],
 };
-const SAYS: Record<string, string> = { ip: 'ip utility, iproute2-6.1.0', ping: 'ping from iputils 20221126' };
+const SAYS: Record<string, string> = {
+  ip: "echo 'ip utility, iproute2-6.1.0'",
+  ping: "echo 'ping from iputils 20221126'",
+  'g++': 'exec pcap-headers',
+};
 
 let folder: string;
 let bin: string;
@@ -55,7 +70,7 @@ beforeEach(() => {
     'tsconfig.build.json',
     'src/index.ts',
   ]) {
-    writeFileSync(join(checkout, name), '');
+    writeFileSync(join(checkout, name), name.endsWith('.json') ? '{}' : '');
   }
   writeFileSync(
     join(checkout, 'package-lock.json'),
@@ -64,6 +79,13 @@ beforeEach(() => {
         '': {},
         'node_modules/koffi': { version: '3.0.0' },
         'node_modules/cap': { version: '1.0.0', optional: true },
+        'node_modules/@koffi/native': {
+          version: '3.0.0',
+          optional: true,
+          os: [process.platform],
+          cpu: [process.arch],
+        },
+        'node_modules/@koffi/other': { version: '3.0.0', optional: true, os: ['aix'], cpu: ['ppc64'] },
       },
     }),
   );
@@ -78,8 +100,15 @@ beforeEach(() => {
     'npm',
     `echo "npm $1 $2" >> ${folder}/asked
 case "$*" in
-  ci*) mkdir -p node_modules/koffi && echo '{"packages":{"node_modules/koffi":{"version":"3.0.0"}}}' > node_modules/.package-lock.json ;;
-  *build*) mkdir -p dist ;;
+  ci*) rm -rf node_modules; mkdir -p node_modules/koffi node_modules/@koffi/native; echo {} > node_modules/koffi/package.json
+    echo {} > node_modules/@koffi/native/package.json; cap=
+    if pcap-headers 2>/dev/null; then
+      mkdir node_modules/cap; echo {} > node_modules/cap/package.json; : > node_modules/cap/index.js
+      cap=',"node_modules/cap":{"version":"1.0.0"}'
+    fi
+    echo '{"packages":{"node_modules/koffi":{"version":"3.0.0"},"node_modules/@koffi/native":{"version":"3.0.0"}'"$cap"'}}' \
+      > node_modules/.package-lock.json ;;
+  *build*) rm -rf dist; mkdir dist; echo x > dist/nscap.js; echo x > dist/part.js ;;
 esac`,
   );
 });
@@ -100,7 +129,7 @@ function standInManager(name: string): void {
     return `${from}) ${commands.join('; ')} ;;`;
   });
   for (const program of new Set(Object.values(BRINGS).flat())) {
-    writeFileSync(join(folder, `brought-${program}`), `#!/bin/sh\necho '${SAYS[program] ?? ''}'\n`);
+    writeFileSync(join(folder, `brought-${program}`), `#!/bin/sh\n${SAYS[program] ?? ':'}\n`);
     chmodSync(join(folder, `brought-${program}`), 0o755);
   }
   standIn(
@@ -214,6 +243,62 @@ describe('scripts/setup', () => {
       rmSync(join(checkout, 'node_modules'), { recursive: true });
       const result = await run('/bin/sh', [join(checkout, 'scripts/setup')], { env: { PATH: bin } });
       expect(result.status, result.stderr).toBe(0);
+    });
+  });
+
+  describe('what a test needs', () => {
+    beforeEach(() => {
+      standInManager('apt-get');
+      standIn('id', 'echo 0');
+    });
+    const capLoads = () => existsSync(join(checkout, 'node_modules/cap/index.js'));
+    const steps = () => asked().match(/^npm (ci|run)/gm);
+
+    test('after the demo, which had no headers: they are installed and cap is built', async () => {
+      expect(await setup()).toMatchObject({ status: 0 });
+      expect(capLoads()).toBe(false);
+      rmSync(join(folder, 'asked'));
+      const { status, stderr } = await setup('--test');
+      expect(status, stderr).toBe(0);
+      expect(stderr).toMatch(/installing .*python3 make g\+\+ libpcap-dev/);
+      expect(capLoads()).toBe(true);
+      expect(steps()).toEqual(['npm ci', 'npm run']);
+    });
+
+    test('before the demo, which then has nothing to do', async () => {
+      expect(await setup('--test')).toMatchObject({ status: 0 });
+      expect(capLoads()).toBe(true);
+      rmSync(join(folder, 'asked'));
+      for (const args of [[], ['--test']])
+        expect(await setup(...args)).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
+      expect(asked()).toBe('');
+    });
+
+    test('cap that does not build is said, with the command that shows why', async () => {
+      await setup('--test');
+      standIn('pcap-headers', 'exit 1');
+      standIn('g++', 'exit 0');
+      rmSync(join(checkout, 'node_modules/cap'), { recursive: true });
+      const { status, stderr } = await setup('--test');
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^setup: the package cap did not build; npm install .* shows why$/m);
+    });
+
+    test.each([
+      ['the record of npm', 'node_modules/.package-lock.json', ['npm ci', 'npm run']],
+      ['a package', 'node_modules/koffi/package.json', ['npm ci', 'npm run']],
+      ['the part of a package that is for this machine', 'node_modules/@koffi/native', ['npm ci', 'npm run']],
+      ['cap', 'node_modules/cap/index.js', ['npm ci', 'npm run']],
+      ['a file of the build', 'dist/part.js', ['npm run']],
+      ['the mark of a whole build', 'dist/.built', ['npm run']],
+    ])('half made, without %s', async (_, lost, wanted) => {
+      await setup('--test');
+      rmSync(join(folder, 'asked'));
+      rmSync(join(checkout, lost), { recursive: true });
+      const { status, stderr } = await setup('--test');
+      expect(status, stderr).toBe(0);
+      expect(existsSync(join(checkout, lost))).toBe(true);
+      expect(steps()).toEqual(wanted);
     });
   });
 
