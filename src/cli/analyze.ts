@@ -1,4 +1,4 @@
-// nscap analyze FILE: what happened to every TCP connection of a capture.
+// nscap analyze FILE: every TCP connection of a capture analyzed.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
@@ -15,7 +15,7 @@ import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import type { PacketSource } from '../source/source.ts';
 import { type Partner, startPartner } from './analyze-partner.ts';
-import { gather } from './arguments.ts';
+import { gather, parseCount } from './arguments.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface AnalyzeFlags {
@@ -36,7 +36,7 @@ const LISTED = 20;
 
 export function command(): Command {
   return new Command('analyze')
-    .description('tell what happened to every TCP connection of a capture, as Wireshark 4.0 judges it')
+    .description("analyze every TCP connection of a capture by Wireshark 4.0's rules")
     .argument('<file>', 'capture file, or - for standard input')
     .argument('[filter...]', 'look only at packets that this pcap-filter(7) expression takes')
     .option('-F, --filter-file <file>', 'read the filter from a file')
@@ -56,7 +56,7 @@ export function command(): Command {
     .option(
       '--max-connections <n>',
       'connections kept at a time, about 1 kB each; beyond, closed and idle ones are given up',
-      positive,
+      parseCount,
       DEFAULT_MAX_CONNECTIONS,
     )
     .addHelpText('after', () => `\n${assertionHelp()}${HELP}`)
@@ -99,12 +99,6 @@ Examples:
 function whole(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted.');
   return Number(text);
-}
-
-function positive(text: string): number {
-  const value = whole(text);
-  if (value === 0) throw new InvalidArgumentError('a number above 0 is wanted.');
-  return value;
 }
 
 /** The verdicts packet by packet. */

@@ -3,10 +3,11 @@ import { closeSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { count } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
+import { DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
 import { CLIENT, Follow, type FollowOutput, SERVER, type Side } from '../flow/follow.ts';
 import { STREAM_FORMATS, type StreamFormat, streamReport } from '../report/stream.ts';
 import { type CaptureFile, openFile } from '../source/file.ts';
-import { parseSize } from './arguments.ts';
+import { parseCount, parseSize } from './arguments.ts';
 import { createFile, identity } from './create.ts';
 import { futureUser } from './privilege.ts';
 import { Closed, Sink } from './sink.ts';
@@ -17,6 +18,7 @@ interface FollowFlags {
   format: StreamFormat;
   write?: string;
   maxMemory?: number;
+  maxConnections: number;
 }
 
 /** Bytes that wait for others at most, where nothing else is said. */
@@ -46,6 +48,12 @@ export function command(): Command {
       '--max-memory <size>',
       'bytes kept at most of segments that wait for others (default: 64M)',
       parseSize,
+    )
+    .option(
+      '--max-connections <n>',
+      'connections kept at a time, about 1 kB each; beyond, closed and idle ones are given up',
+      parseCount,
+      DEFAULT_MAX_CONNECTIONS,
     )
     .addHelpText(
       'after',
@@ -105,7 +113,7 @@ async function follow(
     data: (side, bytes, from, to) => wanted(side) && report.data(side, bytes, from, to),
     gap: (side, length) => wanted(side) && report.gap(side, length),
   };
-  const followed = new Follow(number, output, flags.maxMemory ?? MEMORY);
+  const followed = new Follow(number, output, flags.maxMemory ?? MEMORY, flags.maxConnections);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
       followed.add(batch, i);
@@ -115,6 +123,12 @@ async function follow(
   followed.end();
   report.end();
   sink.flush();
+  if (followed.retired > 0) {
+    const many = count(followed.retired, 'connection');
+    process.stderr.write(
+      `nscap: ${many} given up before stream ${number} to keep memory bounded (--max-connections): what came of them later counts as new streams, so numbers may be higher than Wireshark's\n`,
+    );
+  }
   if (followed.endpoints === undefined) {
     throw new NscapError('NO_STREAM', `there is no TCP stream ${number} in ${file}`, {
       hint:

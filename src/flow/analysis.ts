@@ -21,8 +21,8 @@ const FLIGHT_LIMIT = 2e9;
 /** Which connections an Analysis looks at: all, or one of two halves (Segment.share). */
 export type Share = -1 | 0 | 1;
 export const ALL: Share = -1;
-/** Connections kept at a time unless asked otherwise. */
-export const DEFAULT_MAX_CONNECTIONS = 500_000;
+/** Connections kept at a time unless asked otherwise: 300 MB, and below 400 with all else. */
+export const DEFAULT_MAX_CONNECTIONS = 250_000;
 
 /**
  * The verdicts on the segments of a capture, one after the other: feed it each record with `add`. What it says of a
@@ -37,6 +37,8 @@ export class Analysis {
   retired = 0;
   /** Called with the row of a connection about to be given up. */
   onRetire: ((row: number) => void) | undefined;
+  /** Row that is never given up, -1 for none. */
+  pinned = -1;
 
   /** Row of the segment's connection in `table`, -1 where so little was captured that it has none. */
   row = -1;
@@ -213,7 +215,7 @@ export class Analysis {
   private retire(): void {
     const { table } = this;
     const chosen = table.leastNeeded(this.seconds);
-    if (chosen < 0) return;
+    if (chosen < 0 || chosen === this.pinned) return;
     this.retired++;
     this.onRetire?.(chosen);
     const cells = table.cells(chosen);

@@ -3,7 +3,7 @@ import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
 import type { Batch } from '../base/batch.ts';
 import { IPV6 } from '../wire/packet.ts';
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
-import { Analysis } from './analysis.ts';
+import { Analysis, DEFAULT_MAX_CONNECTIONS } from './analysis.ts';
 import { Reassembly, type StreamOutput } from './reassembly.ts';
 
 export const CLIENT = 0;
@@ -25,13 +25,18 @@ export class Follow {
   opened = false;
   readonly sides: readonly [Reassembly, Reassembly];
   private readonly stream: number;
-  private readonly analysis = new Analysis();
+  private readonly analysis: Analysis;
+  private retiredBefore = 0;
   /** Analysis.direction of segments from the client. */
   private client = 0;
 
-  /** `limit`: bytes kept at most, for both sides together, of segments that wait for others. */
-  constructor(stream: number, output: FollowOutput, limit: number) {
+  /**
+   * `limit`: bytes kept at most, for both sides together, of segments that wait for others. `maxConnections`: how many
+   * connections are kept at a time; the one followed always is.
+   */
+  constructor(stream: number, output: FollowOutput, limit: number, maxConnections = DEFAULT_MAX_CONNECTIONS) {
     this.stream = stream;
+    this.analysis = new Analysis(maxConnections);
     const one = (side: Side): StreamOutput => ({
       data: (bytes, from, to) => output.data(side, bytes, from, to),
       gap: (length) => output.gap(side, length),
@@ -43,6 +48,11 @@ export class Follow {
   /** Streams met so far. */
   get streams(): number {
     return this.analysis.streams;
+  }
+
+  /** Connections given up before the stream was met: one of them that went on counted as another stream from then on. */
+  get retired(): number {
+    return this.endpoints === undefined ? this.analysis.retired : this.retiredBefore;
   }
 
   /** Takes record `index` of the batch; does nothing unless it is a segment of the stream. */
@@ -72,6 +82,8 @@ export class Follow {
 
   private meet(): void {
     const { segment, direction } = this.analysis;
+    this.analysis.pinned = this.analysis.row;
+    this.retiredBefore = this.analysis.retired;
     const { packet, ports, flags } = segment;
     const six = (packet.layers & IPV6) !== 0;
     const ip = six ? packet.ipv6 : packet.ipv4;
