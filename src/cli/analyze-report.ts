@@ -1,5 +1,6 @@
 // What nscap analyze prints when it has seen all packets. Loaded then, so that reading begins at once.
 import type { Interface } from '../base/interface.ts';
+import { count } from '../base/units.ts';
 import { NscapError } from '../errors.ts';
 import type { Queries } from '../flow/queries.ts';
 import { connectionOf } from '../flow/record.ts';
@@ -35,7 +36,7 @@ export async function print(
   sink.flush();
 }
 
-/** The report as text: the connections, what is wrong with them, and echo and DNS where there was any. */
+/** The report as text: the connections, problems and notes, and echo and DNS where there was any. */
 export async function reportText(
   statistics: Statistics,
   queries: Queries,
@@ -46,7 +47,7 @@ export async function reportText(
   if (summary.connections > 0) {
     const { rows, left } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
     parts.push(await connectionTable(connections(statistics, rows)));
-    if (left > 0) parts.push(`… and ${left} more connections (--limit 0 lists all)\n`);
+    if (left > 0) parts.push(`… and ${count(left, 'more connection')} (--limit 0 lists all)\n`);
     parts.push(totalsText(statistics, summary), findingsText(allFindings(statistics)));
   } else parts.push('no TCP connections\n');
   const { echo, dns } = queries;

@@ -62,6 +62,8 @@ export const MULTIPATH = 0xff << MULTIPATH_SHIFT;
 
 /** The frame that opened it. */
 export const CREATED = 36;
+/** The first SYN without ACK of the side that is not the client (simultaneous open, RFC 9293, 3.5). */
+export const PEER_SYN_FRAME = 37;
 
 /** The two directions: that of segments from the lower endpoint, and behind it the other. */
 export const DIRECTIONS = 38;
@@ -185,6 +187,8 @@ export const RANGE_KNOWN = 32;
 /** A segment among them begins before BASE and ends behind it, so that LOWEST is not where the first one begins. */
 export const RANGE_WRAPS = 64;
 export const BASE_KNOWN = 128;
+/** Its packets have different identifications (IPv4), so that these tell one from another. */
+export const NUMBERS = 256;
 
 // Bits of OFFERS. The lowest five are the shift of the window + 1.
 export const OFFERS_SCALE = 31;

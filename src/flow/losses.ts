@@ -6,6 +6,9 @@ import { CLOCK, ECHO, stampOf } from './stamps.ts';
 import { ETHERNET_MSS, type Statistics } from './statistics.ts';
 import {
   BEFORE,
+  BEHIND,
+  BEHIND_FRAMES,
+  BEHIND_PROOFS,
   BEYOND,
   DEAF,
   DOUBLED_BYTES,
@@ -32,6 +35,10 @@ import {
   SHRUNK_FROM,
   SHRUNK_UNTIL,
   SPURIOUS_BYTES,
+  SPURIOUS_IN_NAME,
+  TWICE,
+  UNSEEN_ECHO,
+  UNSEEN_TIME,
   VAIN,
   VAIN_SINCE,
   WAITED,
@@ -77,6 +84,61 @@ export class Losses {
   }
 
   /**
+   * Was what is captured for the first time, but acknowledged already, sent again all the same, and only its first copy
+   * is not in the capture? Otherwise the capture is out of order. Who numbers his packets tells of what fills a hole; time
+   * stamps tell where it was sent long after what the ACK answered.
+   */
+  private isSecondCopy(block: number, fills: boolean): boolean {
+    const { analysis, tallies, now } = this.statistics;
+    const { segment } = analysis;
+    if (fills) {
+      const ahead = distance(segment.identification, tallies.passedBy);
+      return ahead > 0 && ahead < NUMBERED;
+    }
+    const echo = tallies.get(block, UNSEEN_ECHO);
+    const stamp = stampOf(segment, CLOCK);
+    if (echo === 0 || stamp === 0) return false;
+    return after(stamp, echo) && now / 1e6 - tallies.get(block, UNSEEN_TIME) >= TIMEOUT / 1e6;
+  }
+
+  /**
+   * New payload (or a SYN or FIN) at hand that the other side has acknowledged before it was captured. True where that
+   * says that the capture is out of order, and not that the first copy of it is missing there.
+   */
+  behind(block: number, fills: boolean): boolean {
+    if (this.isSecondCopy(block, fills)) return false;
+    const { tallies, analysis } = this.statistics;
+    const known = tallies.get(block, BEHIND);
+    if (known < BEHIND_PROOFS) tallies.set(block, BEHIND_FRAMES + known, analysis.frame);
+    tallies.bump(block, BEHIND);
+    if ((analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0) tallies.bump(block, SPURIOUS_IN_NAME);
+    return true;
+  }
+
+  /** An ACK of data that was not captured so far. */
+  unseen(): void {
+    const { tallies, analysis, now } = this.statistics;
+    const { cells, to, segment } = analysis;
+    if (cells[to + cell.TALLY] === 0) cells[to + cell.TALLY] = tallies.take();
+    const block = cells[to + cell.TALLY]!;
+    tallies.set(block, UNSEEN_ECHO, stampOf(segment, ECHO));
+    tallies.set(block, UNSEEN_TIME, now / 1e6);
+  }
+
+  /**
+   * Is the packet at hand, whose numbers were captured before, the very same one, captured at a second point? Who numbers
+   * his packets gives one that he sends again a number of its own.
+   */
+  isCopy(): boolean {
+    const { cells, from, segment } = this.statistics.analysis;
+    const { identification } = segment;
+    if (identification === 0) return false;
+    const ahead = distance(identification, cells[from + cell.EDGE_IDENTIFICATION]!);
+    const numbers = (cells[from + cell.STATUS]! & cell.NUMBERS) !== 0;
+    return numbers && ahead <= 0 && ahead > -NUMBERED;
+  }
+
+  /**
    * Payload that had been passed over comes after all: overtaken, or lost and sent again? Who numbers his packets tells;
    * of others what comes within a round trip was overtaken as a rule.
    */
@@ -109,9 +171,7 @@ export class Losses {
    */
   private twice(block: number, begin: number): void {
     const { tallies } = this.statistics;
-    const until = tallies.get(block, LATE_UNTIL);
-    if (until === tallies.get(block, LATE_FROM)) return;
-    if (before(begin, tallies.get(block, LATE_FROM)) || !before(begin, until)) return;
+    if (!this.wasLate(block, begin)) return;
     if (this.statistics.now / 1e6 - tallies.get(block, LATE_TIME) > MOMENTS) return;
     const known = tallies.get(block, LATE_IDENTIFICATION);
     const ahead = distance(this.statistics.analysis.segment.identification, known);
@@ -120,6 +180,14 @@ export class Losses {
     tallies.bump(block, OVERTAKEN);
     tallies.bump(block, OVERTAKEN_SURELY);
     tallies.arrived(block, BEFORE, begin);
+  }
+
+  /** Did this data fill a hole lately, and seemed lost? */
+  private wasLate(block: number, begin: number): boolean {
+    const { tallies } = this.statistics;
+    const from = tallies.get(block, LATE_FROM);
+    const until = tallies.get(block, LATE_UNTIL);
+    return until !== from && !before(begin, from) && before(begin, until);
   }
 
   /**
@@ -143,15 +211,20 @@ export class Losses {
     return end !== 0 && before(begin, end);
   }
 
-  /** Payload that had been captured before is sent again. */
-  again(begin: number, length: number): void {
+  /** Payload that had been captured before is sent again. True where it is the same packet, captured twice. */
+  again(begin: number, length: number): boolean {
     const { analysis } = this.statistics;
     const { cells, from, to, frame, row, table } = analysis;
-    if ((analysis.verdict & ASKS) !== 0 || length === 1) return;
+    if ((analysis.verdict & ASKS) !== 0 || length === 1) return false;
     // Who has reset the connection takes no more of it.
-    if (cells[to + cell.RSTS] !== 0) return;
+    if (cells[to + cell.RSTS] !== 0) return false;
     const spurious = (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0;
     const block = this.statistics.tally();
+    if (!this.wasLate(block, begin) && this.isCopy()) {
+      this.statistics.tallies.bump(block, TWICE);
+      if (spurious) this.statistics.tallies.bump(block, SPURIOUS_IN_NAME);
+      return true;
+    }
     this.twice(block, begin);
     const waited = this.statistics.now - table.values(row)[from / 2 + cell.DIRECTION_LAST]!;
     if (waited >= TIMEOUT) this.statistics.tallies.bump(block, WAITED);
@@ -180,6 +253,7 @@ export class Losses {
       if (place >= 0 && !spurious) this.statistics.tallies.lost(block, BEYOND, place, begin);
     }
     cells[from + cell.STUCK_FRAME] = frame;
+    return false;
   }
 
   /** Counts what is repeated since the other side was heard. */

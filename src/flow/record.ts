@@ -3,14 +3,20 @@ import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
 import { before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
 import { CLOSED, FILLED, type Stall } from './stalls.ts';
-import { type Closing, closingOf, type Opening, openingOf } from './state.ts';
+import { type Closing, closingOf, isHandshakeTimed, type Opening, openingOf } from './state.ts';
 import type { Statistics } from './statistics.ts';
 import {
   BEFORE,
+  BEHIND,
+  BEHIND_FRAMES,
+  BEHIND_PROOFS,
   BEYOND,
+  COUNTER_SYN_ACKS,
   DEAF,
   DOUBLED_BYTES,
   FILLING,
+  MALFORMED,
+  MALFORMED_FRAME,
   OVERTAKEN,
   OVERTAKEN_SURELY,
   PROBES_LATE,
@@ -23,6 +29,8 @@ import {
   SHRUNK_FRAME,
   SPURIOUS_BYTES,
   SPURIOUS_FIN,
+  SPURIOUS_IN_NAME,
+  type Tallies,
   TWICE,
   VAIN,
   VAIN_SINCE,
@@ -95,7 +103,9 @@ export interface Side {
   scale: number;
   sackPermitted: boolean;
   timestamps: boolean;
+  /** SYNs and SYN-ACKs; of these, SYN-ACKs it sent after a SYN of its own (simultaneous open). */
   syns: number;
+  counterSynAcks: number;
   lastSynFrame: number;
   finFrame: number;
   rstFrame: number;
@@ -118,6 +128,12 @@ export interface Side {
   offloaded: number;
   /** Segments captured twice. */
   twice: number;
+  /** Of what Wireshark calls spurious retransmissions, those that were not sent again. */
+  spuriousInName: number;
+  /** Segments first captured behind their own ACK, and the first few frames of them. */
+  behind: { count: number; frames: number[] };
+  /** Segments whose header contradicts itself, and the frame of the first. */
+  malformed: { count: number; frame: number };
   /** Which packets of the side were lost before and beyond the point of capture, counted from its first, as far as known. */
   lossesBefore: number[];
   lossesBeyond: number[];
@@ -140,8 +156,12 @@ export interface Connection {
   firstFrame: number;
   lastFrame: number;
   synFrame: number;
+  /** The first SYN without ACK of the server, which then opens as well (simultaneous open); 0 for none. */
+  peerSynFrame: number;
   synAckFrame: number;
   handshakeFrame: number;
+  /** Were SYN, SYN-ACK and ACK captured in this order, so that they tell how long it took? */
+  handshakeTimed: boolean;
   /** From SYN to SYN-ACK and on to the ACK; 0 where not seen. */
   synToSynAck: number;
   synAckToAck: number;
@@ -177,8 +197,10 @@ export function connectionOf(statistics: Statistics, row: number): Connection {
     firstFrame: cells[at + cell.FIRST_FRAME]!,
     lastFrame: cells[at + cell.LAST_FRAME]!,
     synFrame: cells[at + cell.SYN_FRAME]!,
+    peerSynFrame: cells[at + cell.PEER_SYN_FRAME]!,
     synAckFrame: synAck,
     handshakeFrame: handshake,
+    handshakeTimed: isHandshakeTimed(cells, at),
     synToSynAck: synAck === 0 ? 0 : values[v + cell.SYN_ACK_TIME]! - start,
     synAckToAck: handshake === 0 ? 0 : values[v + cell.HANDSHAKE_TIME]! - values[v + cell.SYN_ACK_TIME]!,
     initialRtt: values[v + cell.INITIAL_RTT]!,
@@ -250,6 +272,7 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     sackPermitted: (offers & cell.OFFERS_SACK) !== 0,
     timestamps: (offers & cell.OFFERS_TIMESTAMPS) !== 0,
     syns: cells[d + cell.SYNS]!,
+    counterSynAcks: tallies.get(tally, COUNTER_SYN_ACKS),
     lastSynFrame: cells[d + cell.LAST_SYN_FRAME]!,
     finFrame: cells[d + cell.FIN_FRAME]!,
     rstFrame: cells[d + cell.RST_FRAME]!,
@@ -276,6 +299,9 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     largestArrived: !before(cells[other + cell.LAST_ACK]!, cells[d + cell.LARGEST_END]!),
     offloaded: cells[d + cell.OFFLOADED]!,
     twice: tallies.get(tally, TWICE),
+    spuriousInName: tallies.get(tally, SPURIOUS_IN_NAME),
+    behind: { count: tallies.get(tally, BEHIND), frames: behindFrames(tallies, tally) },
+    malformed: { count: tallies.get(tally, MALFORMED), frame: tallies.get(tally, MALFORMED_FRAME) },
     lossesBefore: tallies.losses(tally, BEFORE),
     lossesBeyond: tallies.losses(tally, BEYOND),
     verdicts: VERDICTS.map((name, bit) => ({
@@ -285,6 +311,11 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
       frames: tally === 0 ? [] : statistics.tallies.frames(tally, bit),
     })).filter(({ count }) => count > 0),
   };
+}
+
+function behindFrames(tallies: Tallies, tally: number): number[] {
+  const n = Math.min(tallies.get(tally, BEHIND), BEHIND_PROOFS);
+  return Array.from({ length: n }, (_, i) => tallies.get(tally, BEHIND_FRAMES + i));
 }
 
 function roundTripsOf(

@@ -26,6 +26,7 @@ export function serverCells(cells: Int32Array, at: number): number {
 export function openingOf(cells: Int32Array, at: number): Opening {
   const client = clientCells(cells, at);
   const server = serverCells(cells, at);
+  if (cells[at + cell.PEER_SYN_FRAME] !== 0) return openingOfBoth(cells, at, client, server);
   if (cells[at + cell.SYN_ACK_FRAME] !== 0) {
     if (cells[at + cell.HANDSHAKE_FRAME] !== 0) return 'handshake';
     return isOneSided(cells, server, client) ? 'middle' : 'half-open';
@@ -35,6 +36,24 @@ export function openingOf(cells: Int32Array, at: number): Opening {
   return cells[server + cell.RST_FRAME] !== 0 && cells[client + cell.DATA_PACKETS] === 0
     ? 'refused'
     : 'middle';
+}
+
+/**
+ * Both sent a SYN without ACK: at once, or one in answer to the other, in a handshake of four steps or a split one
+ * (RFC 9293, 3.5).
+ */
+function openingOfBoth(cells: Int32Array, at: number, client: number, server: number): Opening {
+  const acknowledged = cells[client + cell.HIGHEST_ACK] !== 0 && cells[server + cell.HIGHEST_ACK] !== 0;
+  if (acknowledged || cells[at + cell.HANDSHAKE_FRAME] !== 0) return 'handshake';
+  if (cells[at + cell.SYN_ACK_FRAME] !== 0) return 'half-open';
+  return cells[server + cell.RST_FRAME] !== 0 ? 'refused' : 'unanswered';
+}
+
+/** Were SYN, SYN-ACK and ACK captured in this order, so that they tell how long the handshake took? */
+export function isHandshakeTimed(cells: Int32Array, at: number): boolean {
+  const syn = cells[at + cell.SYN_FRAME]!;
+  const synAck = cells[at + cell.SYN_ACK_FRAME]!;
+  return syn !== 0 && syn < synAck && synAck < cells[at + cell.HANDSHAKE_FRAME]!;
 }
 
 /** `now`: nanoseconds of the last packet of the capture. */

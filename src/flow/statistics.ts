@@ -9,7 +9,10 @@ import { Histogram, Samples } from './samples.ts';
 import { CLOSED, FILLED, Stalls } from './stalls.ts';
 import { Summary } from './summary.ts';
 import {
+  COUNTER_SYN_ACKS,
   FILLING,
+  MALFORMED,
+  MALFORMED_FRAME,
   REPEATED,
   REPEATED_BYTES,
   REPEATED_FIN,
@@ -27,6 +30,10 @@ import * as verdict from './verdict.ts';
 const CHECKSUMS = 16;
 /** A segment right behind the same one within this time may be the same packet at a second place of capture. */
 const AT_ONCE = 1e6;
+/** Numbers further apart than this belong to no one connection. */
+const FAR = 1 << 28;
+/** A SYN is sent again after a second as a rule (RFC 6298, 2.1), and never within this time (nanoseconds). */
+const SYN_SOON = 100e6;
 /** A window that loses this share of itself was taken back. */
 const MUCH = 0.25;
 /** Payload of a segment where the SYN was not seen (RFC 9293 on Ethernet), and what options take of it at most. */
@@ -52,6 +59,12 @@ export class Statistics {
    * a field or an argument is an object.
    */
   private readonly clock = new Float64Array(2);
+  /** The segment at hand was captured behind its own ACK. */
+  private late = false;
+  /** It is the SYN-ACK with which a side that had sent a SYN answers one. */
+  private countered = false;
+  /** It is the same packet as one before, captured a second time. */
+  private copied = false;
 
   /** Connections given up to keep memory bounded, summed up. */
   readonly retired = new Summary();
@@ -107,7 +120,8 @@ export class Statistics {
     }
     this.segments++;
     const { cells, at, from, to, frame } = analysis;
-    const { flags, length } = analysis.segment;
+    const { segment } = analysis;
+    const { flags, length } = segment;
     const values = analysis.table.values(row);
     const v = at / 2;
     const f = from / 2;
@@ -122,7 +136,14 @@ export class Statistics {
     cells[at + cell.LAST_FRAME] = frame;
     const packets = ++cells[from + cell.PACKETS]!;
     values[f + cell.BYTES]! += batch.wire[index]!;
-    if (packets <= CHECKSUMS && analysis.segment.offloaded) cells[from + cell.OFFLOADED]!++;
+    if (packets <= CHECKSUMS && segment.offloaded) cells[from + cell.OFFLOADED]!++;
+    this.late = false;
+    this.countered = false;
+    this.copied = false;
+    if (!segment.wellFormed || length < 0) {
+      this.malformed();
+      return true;
+    }
     if ((flags & (SYN | FIN | RST)) !== 0) this.control();
     else if (cells[at + cell.HANDSHAKE_FRAME] === 0 && cells[at + cell.SYN_ACK_FRAME] !== 0)
       this.established();
@@ -134,7 +155,8 @@ export class Statistics {
     if (cells[to + cell.STUCK] !== 0) this.losses.answered();
     // An answer to whatever the other side asked; and does this one ask for an answer?
     cells[to + cell.UNANSWERED] = 0;
-    if (length > 0 || (flags & (SYN | FIN)) !== 0 || (analysis.verdict & ASKS) !== 0) {
+    const asks = length > 0 || (flags & (SYN | FIN)) !== 0 || (analysis.verdict & ASKS) !== 0;
+    if (asks && !this.late) {
       if (cells[from + cell.UNANSWERED]!++ === 0) {
         cells[from + cell.UNANSWERED_FRAME] = frame;
         cells[from + cell.UNANSWERED_LEAST] = length;
@@ -144,6 +166,18 @@ export class Statistics {
     cells[from + cell.DIRECTION_LAST_FRAME] = frame;
     values[f + cell.DIRECTION_LAST] = time;
     return true;
+  }
+
+  /** A header that contradicts itself: no stack takes the segment, so it says nothing of the connection. */
+  private malformed(): void {
+    const { cells, from, frame } = this.analysis;
+    const block = this.tally();
+    if (this.tallies.get(block, MALFORMED) === 0) this.tallies.set(block, MALFORMED_FRAME, frame);
+    this.tallies.bump(block, MALFORMED);
+    const counted = this.analysis.verdict & ~verdict.WINDOW_UPDATE;
+    if (counted !== 0) this.tallies.count(block, counted, frame);
+    cells[from + cell.DIRECTION_LAST_FRAME] = frame;
+    this.analysis.table.values(this.analysis.row)[from / 2 + cell.DIRECTION_LAST] = this.clock[0]!;
   }
 
   /** The first packet of a connection. Without a SYN, the lower port is taken for the server's. */
@@ -168,11 +202,16 @@ export class Statistics {
     const { cells, at, from, frame, segment } = this.analysis;
     const { flags } = segment;
     if ((flags & SYN) !== 0) {
-      if (this.isAtOnce(cells[from + cell.LAST_SYN_FRAME]!)) this.tallies.bump(this.tally(), TWICE);
-      else cells[from + cell.SYNS]!++;
+      const again = cells[from + cell.SYNS] !== 0;
+      if (!again) this.acknowledgedBefore();
+      if (again && this.isSynCopy()) this.twice();
+      else this.opening();
+      if (!again) cells[from + cell.EDGE_IDENTIFICATION] = segment.identification;
       cells[from + cell.LAST_SYN_FRAME] = frame;
       if ((flags & ACK) === 0) {
-        if (cells[at + cell.SYN_FRAME] === 0) cells[at + cell.SYN_FRAME] = frame;
+        if (this.isFromClient()) {
+          if (cells[at + cell.SYN_FRAME] === 0) cells[at + cell.SYN_FRAME] = frame;
+        } else if (cells[at + cell.PEER_SYN_FRAME] === 0) cells[at + cell.PEER_SYN_FRAME] = frame;
       } else if (cells[at + cell.SYN_ACK_FRAME] === 0) {
         cells[at + cell.SYN_ACK_FRAME] = frame;
         this.analysis.table.values(this.analysis.row)[at / 2 + cell.SYN_ACK_TIME] = this.clock[0]!;
@@ -186,25 +225,85 @@ export class Statistics {
           (options.timestamps ? cell.OFFERS_TIMESTAMPS : 0);
       }
     }
-    if ((flags & FIN) !== 0 && cells[from + cell.FIN_FRAME] === 0) cells[from + cell.FIN_FRAME] = frame;
+    if ((flags & FIN) !== 0 && cells[from + cell.FIN_FRAME] === 0) {
+      cells[from + cell.FIN_FRAME] = frame;
+      if (segment.length === 0) this.acknowledgedBefore();
+      // A FIN that was passed over has a number of its own in the hole.
+      const number = (segment.sequence + segment.length) | 0;
+      if (cells[from + cell.TALLY] !== 0)
+        this.tallies.fill(cells[from + cell.TALLY]!, number, (number + 1) | 0);
+    }
     if ((flags & RST) !== 0 && cells[from + cell.RSTS]!++ === 0) {
       cells[from + cell.RST_FRAME] = frame;
       cells[from + cell.RST_STRANGE] = (flags & ACK) === 0 ? 1 : 0;
     }
   }
 
-  /** Is the direction's last packet that of a frame, and so short a time ago that this one may be the same, elsewhere? */
-  private isAtOnce(frame: number): boolean {
-    const { cells, from, row, table } = this.analysis;
-    if (frame === 0 || cells[from + cell.DIRECTION_LAST_FRAME] !== frame) return false;
-    return this.clock[0]! - table.values(row)[from / 2 + cell.DIRECTION_LAST]! < AT_ONCE;
+  private isFromClient(): boolean {
+    const { cells, at, direction } = this.analysis;
+    return ((cells[at + cell.STATE]! & cell.CLIENT_HIGH) === 0) === (direction === 0);
   }
 
-  /** The client's first ACK after the SYN-ACK. */
+  /** Is it a SYN-ACK of a side that has sent a SYN, and got one (simultaneous open)? */
+  private isCounter(): boolean {
+    const { cells, at, segment } = this.analysis;
+    return (
+      (segment.flags & ACK) !== 0 && cells[at + cell.PEER_SYN_FRAME] !== 0 && cells[at + cell.SYN_FRAME] !== 0
+    );
+  }
+
+  /** The first of these does not send its SYN again. */
+  private isFirstCounter(): boolean {
+    const { cells, from } = this.analysis;
+    return this.isCounter() && this.tallies.get(cells[from + cell.TALLY]!, COUNTER_SYN_ACKS) === 0;
+  }
+
+  /** Counts a SYN or SYN-ACK. */
+  private opening(): void {
+    const { cells, from } = this.analysis;
+    cells[from + cell.SYNS]!++;
+    if (!this.isCounter()) return;
+    this.countered = this.isFirstCounter();
+    this.tallies.bump(this.tally(), COUNTER_SYN_ACKS);
+  }
+
+  /** Of a SYN or FIN seen for the first time: is it behind its own ACK? */
+  private acknowledgedBefore(): void {
+    const { cells, from, to, segment } = this.analysis;
+    if (cells[to + cell.PACKETS] === 0 || (cells[from + cell.STATUS]! & cell.BASE_KNOWN) === 0) return;
+    const ahead = (this.acknowledged() - segment.sequence) | 0;
+    const syn = (segment.flags & SYN) !== 0;
+    if (syn ? ahead === 1 || (ahead > 0 && cells[to + cell.DATA_PACKETS]! > 0) : ahead > 0)
+      this.late = this.losses.behind(this.tally(), false);
+  }
+
+  /** The highest acknowledgment of the other side; 0 where it sent none. */
+  private acknowledged(): number {
+    const { cells, to } = this.analysis;
+    return cells[to + cell.HIGHEST_ACK] || cells[to + cell.LAST_ACK]!;
+  }
+
+  /** Is the direction's last packet that of a frame, and so short a time ago that this one may be the same, elsewhere? */
+  private isAtOnce(frame: number, limit = AT_ONCE): boolean {
+    const { cells, from, row, table } = this.analysis;
+    if (frame === 0 || cells[from + cell.DIRECTION_LAST_FRAME] !== frame) return false;
+    return this.clock[0]! - table.values(row)[from / 2 + cell.DIRECTION_LAST]! < limit;
+  }
+
+  /** Is the SYN or SYN-ACK at hand the one before, captured a second time? No stack sends it again so soon. */
+  private isSynCopy(): boolean {
+    const { cells, from, segment } = this.analysis;
+    if (this.isFirstCounter()) return false;
+    const same = segment.identification === cells[from + cell.EDGE_IDENTIFICATION];
+    return (
+      this.isAtOnce(cells[from + cell.LAST_SYN_FRAME]!, same ? SYN_SOON : AT_ONCE) || this.losses.isCopy()
+    );
+  }
+
+  /** The client's first ACK after the SYN-ACK; where both sent SYNs, that of either. */
   private established(): void {
-    const { cells, at, frame, direction, row, table } = this.analysis;
-    const client = (cells[at + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? 0 : 1;
-    if (direction !== client) return;
+    const { cells, at, frame, row, table } = this.analysis;
+    if (!this.isFromClient() && cells[at + cell.PEER_SYN_FRAME] === 0) return;
     cells[at + cell.HANDSHAKE_FRAME] = frame;
     table.values(row)[at / 2 + cell.HANDSHAKE_TIME] = this.clock[0]!;
   }
@@ -228,6 +327,7 @@ export class Statistics {
       cells[from + cell.LARGEST] = length;
     }
     let fresh = length;
+    let fills = false;
     if (expected !== 0 && begin !== expected) {
       const block = this.tally();
       if (after(begin, expected)) {
@@ -236,22 +336,36 @@ export class Statistics {
         const overlap = before(end, expected) ? end : expected;
         const filled = this.tallies.fill(block, begin, overlap);
         fresh = filled + Math.max(0, (end - expected) | 0);
-        if (filled > 0) this.losses.late(block, begin, end);
+        fills = filled > 0 && this.isAcknowledged(end);
+        if (filled > 0 && !fills) this.losses.late(block, begin, end);
         else if (this.losses.isForgotten(block, begin)) this.tallies.bump(block, FILLING);
-        else this.losses.again(begin, length);
+        else this.copied = this.losses.again(begin, length);
       }
     }
     values[f + cell.UNIQUE_BYTES]! += fresh;
+    // A byte that is not the next one may be a keep-alive's.
+    const first = fresh === length && expected !== 0 && (length > 1 || begin === expected);
+    if (fills || (first && this.isAcknowledged((begin + 1) | 0)))
+      this.late = this.losses.behind(this.tally(), fills);
+    if (fills && !this.late) this.losses.again(begin, length);
     if (end === cells[from + cell.NEXT]) this.filled();
     const signature = begin ^ Math.imul(length, 0x9e3779b1);
     if (
+      !this.copied &&
       signature === cells[from + cell.SIGNATURE] &&
       (analysis.verdict & verdict.RETRANSMISSION) !== 0 &&
       this.clock[0]! - values[f + cell.DIRECTION_LAST]! < AT_ONCE
     ) {
-      this.tallies.bump(this.tally(), TWICE);
+      this.twice();
     }
     cells[from + cell.SIGNATURE] = signature;
+  }
+
+  /** Has the other side acknowledged what comes before `end`? */
+  private isAcknowledged(end: number): boolean {
+    const acknowledged = this.acknowledged();
+    const ahead = (acknowledged - end) | 0;
+    return acknowledged !== 0 && ahead >= 0 && ahead < FAR;
   }
 
   /** Counts the verdicts. */
@@ -264,22 +378,34 @@ export class Statistics {
     if ((mask & verdict.LOST_SEGMENT) !== 0 && segment.length === 0)
       this.losses.passed(this.tally(), segment.sequence);
     if ((mask & verdict.RETRANSMISSION) !== 0) {
-      cells[from + cell.RESENT_PACKETS]!++;
-      values[from / 2 + cell.RESENT_BYTES]! += segment.length;
-      if (segment.length === 0 && (segment.flags & FIN) !== 0) {
-        if (this.isAtOnce(cells[from + cell.FIN_FRAME]!)) this.tallies.bump(this.tally(), TWICE);
-        else if (after(cells[to + cell.LAST_ACK]!, segment.sequence))
-          this.tallies.bump(this.tally(), SPURIOUS_FIN);
-        else {
-          this.tallies.bump(this.tally(), REPEATED);
-          this.tallies.bump(this.tally(), REPEATED_FIN);
-          this.tallies.bump(this.tally(), REPEATED_BYTES);
-        }
+      if (segment.length === 0 && (segment.flags & FIN) !== 0) this.repeatedFin();
+      // What was not captured before, or is captured twice, is not sent again, whatever it is called.
+      if (!this.late && !this.countered && !this.copied) {
+        cells[from + cell.RESENT_PACKETS]!++;
+        values[from / 2 + cell.RESENT_BYTES]! += segment.length;
       }
     }
     if ((mask & verdict.WINDOW_FULL) !== 0 && !this.lacks(to)) {
       this.stalls.begin(this.stallsOf(to), FILLED, this.now, frame);
     }
+  }
+
+  private repeatedFin(): void {
+    const { cells, from, to, segment } = this.analysis;
+    const block = this.tally();
+    if (this.isAtOnce(cells[from + cell.FIN_FRAME]!) || this.losses.isCopy()) this.twice();
+    else if (after(cells[to + cell.LAST_ACK]!, segment.sequence)) this.tallies.bump(block, SPURIOUS_FIN);
+    else {
+      this.tallies.bump(block, REPEATED);
+      this.tallies.bump(block, REPEATED_FIN);
+      this.tallies.bump(block, REPEATED_BYTES);
+    }
+  }
+
+  /** The segment at hand was captured before. */
+  private twice(): void {
+    this.copied = true;
+    this.tallies.bump(this.tally(), TWICE);
   }
 
   private roundTrip(values: Float64Array): void {
@@ -308,6 +434,8 @@ export class Statistics {
     if (windowSize === 0) this.stalls.begin(this.stallsOf(from), CLOSED, this.now, frame);
     else if (block !== 0) this.stalls.end(block, CLOSED, this.now, frame);
     if ((segment.flags & ACK) === 0) return;
+    if (cells[to + cell.PACKETS] !== 0 && after(segment.acknowledgment, cells[to + cell.NEXT]!))
+      this.losses.unseen();
     const edge = (segment.acknowledgment + windowSize) | 0;
     const last = cells[from + cell.EDGE]!;
     const { identification } = segment;
@@ -319,6 +447,11 @@ export class Statistics {
       if (segment.acknowledgment === ack && ahead < 0 && ahead > -NUMBERED) return;
     }
     cells[from + cell.HIGHEST_ACK] = segment.acknowledgment;
+    if (
+      identification !== cells[from + cell.EDGE_IDENTIFICATION] &&
+      cells[from + cell.EDGE_IDENTIFICATION] !== 0
+    )
+      cells[from + cell.STATUS]! |= cell.NUMBERS;
     cells[from + cell.EDGE_IDENTIFICATION] = identification;
     cells[from + cell.EDGE] = edge;
     if (first) return;

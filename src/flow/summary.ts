@@ -1,6 +1,6 @@
 // All connections of a capture together, those already retired included.
 import * as cell from './connection.ts';
-import { type Closing, closingOf, type Opening, openingOf } from './state.ts';
+import { type Closing, closingOf, isHandshakeTimed, type Opening, openingOf } from './state.ts';
 import type { Statistics } from './statistics.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -14,6 +14,8 @@ const SUMS = [
   'retransmissions',
   'retransmittedBytes',
   'resets',
+  'resetLater',
+  'timedOut',
   'stallTime',
 ] as const;
 const PEAKS = ['longestDuration', 'longestSilence', 'longestStall'] as const;
@@ -29,6 +31,9 @@ export class Summary {
   retransmissions = 0;
   retransmittedBytes = 0;
   resets = 0;
+  /** Connections reset though they had not been refused, and those that timed out though a SYN had been answered. */
+  resetLater = 0;
+  timedOut = 0;
   readonly openings: Record<Opening, number> = {
     handshake: 0,
     'half-open': 0,
@@ -60,11 +65,15 @@ export class Summary {
     const start = values[at / 2 + cell.START]!;
     const end = values[at / 2 + cell.LAST]!;
     this.connections++;
-    this.openings[openingOf(cells, at)]++;
-    this.closings[closingOf(cells, values, at, statistics.now)]++;
+    const opening = openingOf(cells, at);
+    const closing = closingOf(cells, values, at, statistics.now);
+    this.openings[opening]++;
+    this.closings[closing]++;
+    if (closing === 'reset' && opening !== 'refused') this.resetLater++;
+    if (closing === 'timeout' && opening !== 'unanswered') this.timedOut++;
     this.longestDuration = Math.max(this.longestDuration, end - start);
     this.longestSilence = Math.max(this.longestSilence, values[at / 2 + cell.SILENCE]!);
-    if (cells[at + cell.HANDSHAKE_FRAME] !== 0 && cells[at + cell.SYN_FRAME] !== 0) {
+    if (isHandshakeTimed(cells, at)) {
       const handshake = values[at / 2 + cell.HANDSHAKE_TIME]! - start;
       this.handshake.count++;
       this.handshake.sum += handshake;

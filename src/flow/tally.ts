@@ -63,7 +63,21 @@ export const VAIN = 29;
 export const VAIN_SINCE = 30;
 /** Of the segments sent again after they had been captured, those that a sender waited long for. */
 export const WAITED = 31;
-const EXTRAS = 32;
+/** Segments first captured behind their own ACK, and the first such frames: the capture is out of order. */
+export const BEHIND = 32;
+export const BEHIND_FRAMES = 33;
+export const BEHIND_PROOFS = 4;
+/** Of the last ACK of what had not been captured yet: the time stamp it echoes, and when (milliseconds). */
+export const UNSEEN_ECHO = 37;
+export const UNSEEN_TIME = 38;
+/** SYN-ACKs of a side that had sent a SYN without ACK before (simultaneous open). */
+export const COUNTER_SYN_ACKS = 39;
+/** Segments whose header contradicts itself, and the first such frame: no stack takes them. */
+export const MALFORMED = 40;
+export const MALFORMED_FRAME = 41;
+/** Of what Wireshark calls spurious retransmissions, those that were not sent again: behind their ACK, or captured twice. */
+export const SPURIOUS_IN_NAME = 42;
+const EXTRAS = 43;
 
 // A block: a counter for each verdict, frames for each, losses of each kind (their number, how many of them are
 // remembered, and the places and sequence numbers of these), and holes of four cells each.

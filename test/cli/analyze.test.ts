@@ -20,7 +20,7 @@ test('a table of connections, totals, and what is wrong', async () => {
   expect(stdout).toMatch(/client \/ server/);
   expect(stdout).toMatch(/10\.0\.2\.0:40000/);
   expect(stdout).toMatch(/\d+ TCP connections, 200 segments in 200 packets/);
-  expect(stdout).toMatch(/What is wrong\n {2}stream \d+: /);
+  expect(stdout).toMatch(/Problems\n {2}stream \d+: /);
 });
 
 test('--packets --format tsv: a header, and a row for each segment', async () => {

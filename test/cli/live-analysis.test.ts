@@ -192,7 +192,7 @@ END`);
     await running.stop('SIGKILL');
     compare(file, lines);
     expect(lines.join('\n')).toContain('[TCP Retransmission]');
-    expect(summary).toMatch(/What is wrong\n.*had to be sent again/);
+    expect(summary).toMatch(/Problems\n.*had to be sent again/);
   });
 
   test('on any, what passes two interfaces is not taken for a retransmission', async () => {

@@ -247,7 +247,7 @@ test('a slow handshake: which of its packets was lost, and where', async () => {
   const syn = { flags: SYN, sequence: 1000 };
   const answer = { flags: SYN | ACK, sequence: 5000 };
   const first = await bulk(new Talk().client(syn).client(syn, 1000).server(answer).client(), 2).connection();
-  expect(first.text('slow-handshake')).toMatch(/2 SYNs until .* answered: the first were lost or dropped/);
+  expect(first.text('slow-handshake')).toMatch(/2 SYNs until .* answered: the first was lost or dropped/);
   const second = await bulk(
     new Talk().client(syn).server(answer).client(syn, 1000).server(answer).client(),
     2,
@@ -257,10 +257,10 @@ test('a slow handshake: which of its packets was lost, and where', async () => {
   );
   const third = new Talk().client(syn).server(answer).client().server(answer, 1000).client();
   expect((await bulk(third, 2).connection()).text('slow-handshake')).toMatch(
-    /sent its SYN-ACK 2 times though .* had acknowledged it: that ACK was lost .* or its queue .* is full/,
+    /sent its SYN-ACK twice though .* had acknowledged it: that ACK was lost .* or its queue .* is full/,
   );
   const both = new Talk().client(syn).client(syn, 1000).server(answer).client().server(answer).client();
-  expect((await bulk(both, 2).connection()).text('slow-handshake')).toMatch(/the first were lost or dropped/);
+  expect((await bulk(both, 2).connection()).text('slow-handshake')).toMatch(/the first was lost or dropped/);
   const answers = new Talk().client(syn).server(answer).server(answer, 1000).client();
   expect((await bulk(answers, 2).connection()).text('slow-handshake')).toMatch(
     /had to send 2 SYN-ACKs until .* acknowledged/,

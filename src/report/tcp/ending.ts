@@ -1,5 +1,5 @@
 // Findings about how a connection ended, or hangs.
-import { byteSize, count, duration } from '../../base/units.ts';
+import { byteSize, count, duration, times } from '../../base/units.ts';
 import type { Side } from '../../flow/record.ts';
 import { type Findings, verdictOf } from './finding.ts';
 
@@ -50,7 +50,8 @@ export function endingFindings(findings: Findings): void {
     wordless(findings, client, server);
     wordless(findings, server, client);
   }
-  if (connection.silence.time >= SILENCE && closing !== 'timeout') silence(findings);
+  const inOrder = client.behind.count + server.behind.count === 0;
+  if (inOrder && connection.silence.time >= SILENCE && closing !== 'timeout') silence(findings);
 }
 
 function reset(findings: Findings, side: Side, other: Side): void {
@@ -137,7 +138,7 @@ function stuck(findings: Findings, side: Side, other: Side): void {
     side.largest >= LARGE ? '; if smaller ones pass, the path takes no packets of that size (MTU)' : '';
   findings.problem(
     'stuck',
-    `${side.endpoint} sent the same data ${count(side.stuck.count + 1, 'time')} and ${other.endpoint} never acknowledged it${size}`,
+    `${side.endpoint} sent the same data ${times(side.stuck.count + 1)} and ${other.endpoint} never acknowledged it${size}`,
     [side.stuck.frame, ...verdictOf(side, 'retransmission').frames],
   );
 }

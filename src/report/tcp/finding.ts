@@ -1,4 +1,4 @@
-// What is wrong with a connection, or looks wrong and is not: one sentence each, with the frames that prove it.
+// Findings about a connection, problems and notes: one sentence each, with the frames that prove it.
 import { duration } from '../../base/units.ts';
 import type { Connection, Side } from '../../flow/record.ts';
 
@@ -6,7 +6,7 @@ import type { Connection, Side } from '../../flow/record.ts';
 export interface Finding {
   /** Stable, for programs: `refused`, `loss-beyond`, … */
   code: string;
-  /** A problem, or only something to know. */
+  /** A problem, or a note: what looks like one and is not, or is normal. */
   severity: 'problem' | 'note';
   stream: number;
   text: string;

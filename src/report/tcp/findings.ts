@@ -1,4 +1,5 @@
-// Everything there is to say about a connection.
+// All findings about a connection.
+import { agree } from '../../base/units.ts';
 import type { Connection } from '../../flow/record.ts';
 import { endingFindings } from './ending.ts';
 import { type Finding, Findings } from './finding.ts';
@@ -24,5 +25,5 @@ export function findingsOf(connection: Connection): Finding[] {
 /** A finding as a line: the sentence, and the frames. */
 export function findingText({ text, frames }: Finding): string {
   if (frames.length === 0) return text;
-  return `${text} (${frames.length === 1 ? 'frame' : 'frames'} ${frames.join(', ')})`;
+  return `${text} (${agree(frames.length, 'frame', 'frames')} ${frames.join(', ')})`;
 }

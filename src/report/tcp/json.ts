@@ -8,8 +8,7 @@ import type { Finding } from './finding.ts';
 
 /** A connection as a plain object. Times count from the capture's first packet; what was not seen is null. */
 export function connectionJson(connection: Connection, findings: Finding[], interfaceName: string): object {
-  const { start, end, opening, closing, client, server, synToSynAck, synAckToAck, handshakeFrame } =
-    connection;
+  const { start, end, opening, closing, client, server, synToSynAck, synAckToAck } = connection;
   const lasted = end - start;
   const split = handshakeSplit(connection);
   return {
@@ -23,16 +22,15 @@ export function connectionJson(connection: Connection, findings: Finding[], inte
     closing,
     resetBy: closing !== 'reset' ? null : client.rstFrame !== 0 ? 'client' : 'server',
     frames: { first: connection.firstFrame, last: connection.lastFrame },
-    handshake:
-      handshakeFrame === 0 || connection.synFrame === 0
-        ? null
-        : {
-            total: seconds(synToSynAck + synAckToAck),
-            synToSynAck: seconds(synToSynAck),
-            synAckToAck: seconds(synAckToAck),
-            network: split === undefined ? null : seconds(split.network),
-            server: split === undefined ? null : seconds(split.server),
-          },
+    handshake: !connection.handshakeTimed
+      ? null
+      : {
+          total: seconds(synToSynAck + synAckToAck),
+          synToSynAck: seconds(synToSynAck),
+          synAckToAck: seconds(synAckToAck),
+          network: split === undefined ? null : seconds(split.network),
+          server: split === undefined ? null : seconds(split.server),
+        },
     initialRtt: connection.initialRtt === 0 ? null : seconds(connection.initialRtt),
     timeToFirstByte: server.firstDataFrame === 0 ? null : seconds(server.firstDataTime - start),
     longestSilence: { time: seconds(connection.silence.time), afterFrame: connection.silence.frame },
@@ -45,8 +43,8 @@ export function connectionJson(connection: Connection, findings: Finding[], inte
  * taken to be as fast as its fastest ACK later.
  */
 export function handshakeSplit(connection: Connection): { network: number; server: number } | undefined {
-  const { handshakeFrame, synToSynAck, synAckToAck, client } = connection;
-  if (handshakeFrame === 0 || client.rtt.count < 2) return undefined;
+  const { handshakeTimed, synToSynAck, synAckToAck, client } = connection;
+  if (!handshakeTimed || client.rtt.count < 2) return undefined;
   const network = Math.min(client.rtt.min, synToSynAck);
   return { network: network + synAckToAck, server: synToSynAck - network };
 }

@@ -1,5 +1,5 @@
 // Findings about data that was lost, overtaken or sent in vain.
-import { byteSize, count } from '../../base/units.ts';
+import { agree, byteSize, count, times } from '../../base/units.ts';
 import type { Side } from '../../flow/record.ts';
 import { LOSSES } from '../../flow/tally.ts';
 import { gaveUp } from './ending.ts';
@@ -28,6 +28,8 @@ const TWICE = 0.3;
 
 export function lossFindings(findings: Findings): void {
   const { client, server } = findings.connection;
+  captureOrder(findings, client, server);
+  captureOrder(findings, server, client);
   if (twice(findings, client, server)) return;
   for (const [sender, receiver] of [
     [client, server],
@@ -39,22 +41,42 @@ export function lossFindings(findings: Findings): void {
   }
 }
 
-/** The same packets captured at two places are no retransmissions, whatever they are called. */
-function twice(findings: Findings, ...sides: Side[]): boolean {
+/**
+ * What is there once, and behind its own ACK, was not sent again: only the order in which it was captured, or put into the
+ * file, is wrong.
+ */
+function captureOrder(findings: Findings, sender: Side, receiver: Side): void {
+  const { count: n, frames } = sender.behind;
+  if (n === 0) return;
+  findings.note(
+    'capture-order',
+    `the capture is out of order: ${count(n, 'segment')} of ${sender.endpoint} ${agree(n, 'stands', 'stand')} in it once, and behind the ACK of ${receiver.endpoint} for ${agree(n, 'it', 'them')}, as where captures with different clocks were merged or several queues were read in turn; times between the two directions are not to be relied on`,
+    frames,
+  );
+}
+
+/** Were the packets of a connection captured at two places? */
+export function isCapturedTwice(...sides: Side[]): boolean {
   const seen = sides.reduce((sum, side) => sum + side.twice, 0);
   const data = sides.reduce((sum, side) => sum + side.dataPackets, 0);
-  if (seen < 2 || seen < (TWICE * data) / 2) return false;
+  return seen >= 2 && seen >= (TWICE * data) / 2;
+}
+
+/** The same packets captured at two places are no retransmissions, whatever they are called. */
+function twice(findings: Findings, ...sides: Side[]): boolean {
+  if (!isCapturedTwice(...sides)) return false;
+  const seen = sides.reduce((sum, side) => sum + side.twice, 0);
   findings.note(
     'captured-twice',
-    `${count(seen, 'segment')} were captured twice, as the same packet at two interfaces: what Wireshark calls retransmissions and duplicate ACKs here are none`,
+    `${count(seen, 'segment')} were captured twice, as the same packet at two interfaces or in two files that were merged: what Wireshark calls retransmissions and duplicate ACKs here are none`,
     sides.flatMap((side) => verdictOf(side, 'retransmission').frames),
   );
   return true;
 }
 
 function losses(findings: Findings, sender: Side, receiver: Side): void {
-  const { frames } = verdictOf(sender, 'retransmission');
-  const spurious = verdictOf(sender, 'spurious_retransmission');
+  const frames = resentFrames(sender);
+  const spurious = spuriousOf(sender);
   const quick = verdictOf(sender, 'out_of_order').frames;
   const everyBefore = everyOf(sender, sender.lossesBefore, sender.fillingPackets);
   const everyBeyond = everyOf(sender, sender.lossesBeyond, sender.repeated);
@@ -79,12 +101,12 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
     const fins = Math.min(beyond, sender.repeatedFin);
     const what =
       fins === beyond
-        ? `the FIN of ${sender.endpoint} had to be sent again${fins === 1 ? '' : `, ${count(fins, 'time')},`} though it`
-        : `${count(beyond, 'segment')} of ${sender.endpoint} (${share(beyond - fins, Math.max(beyond, sender.dataPackets))} of its data) had to be sent again though they`;
+        ? `the FIN of ${sender.endpoint} had to be sent again${fins === 1 ? '' : `, ${times(fins)},`} though it`
+        : `${count(beyond, 'segment')} of ${sender.endpoint} (${share(beyond - fins, Math.max(beyond, sender.dataPackets))} of its data) had to be sent again though ${agree(beyond, 'it', 'they')}`;
     // One that announced less room than it had said before throws away what is on the way to it.
     const crammed = everyBeyond === 0 && sender.repeatedFilled > 0;
     const shrinks = crammed && receiver.shrunk.count > 0;
-    const lost = `lost between there and ${receiver.endpoint}, or ${fins === beyond ? 'its ACK' : 'their ACKs'} on the way back`;
+    const lost = `lost between there and ${receiver.endpoint}, or ${fins === beyond || beyond === 1 ? 'its ACK' : 'their ACKs'} on the way back`;
     const thrown = `thrown away by ${receiver.endpoint}, whose window was full`;
     const reason = shrinks ? `${thrown}, or ${lost}` : crammed ? `${lost}, or ${thrown}` : lost;
     findings.problem(
@@ -96,7 +118,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   if (crowded > 0) {
     findings.note(
       'no-room',
-      `${count(crowded, 'segment')} of ${sender.endpoint} ${crowded === 1 ? 'was' : 'were'} sent again while ${receiver.endpoint} had no room for ${crowded === 1 ? 'it' : 'them'}: thrown away there rather than lost on the way`,
+      `${count(crowded, 'segment')} of ${sender.endpoint} ${agree(crowded, 'was', 'were')} sent again while ${receiver.endpoint} had no room for ${agree(crowded, 'it', 'them')}: thrown away there rather than lost on the way`,
       beyond === 0 ? frames : [],
     );
   }
@@ -112,6 +134,21 @@ function overtakenOf({ fillingPackets, overtaken, overtakenSurely }: Side, every
   const late = fillingPackets - overtaken;
   if (every > 0 || late > overtaken - overtakenSurely) return overtakenSurely;
   return overtakenSurely < overtaken && overtaken >= NEARLY_ALL * late ? fillingPackets : overtaken;
+}
+
+/** The first frames of what was sent again. */
+function resentFrames(sender: Side): number[] {
+  return verdictOf(sender, 'retransmission').frames.filter((frame) => !sender.behind.frames.includes(frame));
+}
+
+/** What Wireshark calls a spurious retransmission, but for what is only behind its own ACK. */
+function spuriousOf(sender: Side): { count: number; frames: number[] } {
+  const { count: n, frames } = verdictOf(sender, 'spurious_retransmission');
+  const { behind } = sender;
+  return {
+    count: Math.max(0, n - sender.spuriousInName),
+    frames: frames.filter((frame) => !behind.frames.includes(frame)),
+  };
 }
 
 /** How many of the segments repeated had arrived: as large a share as of their bytes. */
@@ -132,7 +169,7 @@ function deaf(findings: Findings, sender: Side, receiver: Side): void {
   if (sender.deaf < DEAF) return;
   findings.problem(
     'acks-lost',
-    `${sender.endpoint} sent the same data again ${count(sender.deaf, 'time')} though ${receiver.endpoint} had acknowledged it: ACKs pass the point of capture and are lost between there and ${sender.endpoint}, as by a firewall there`,
+    `${sender.endpoint} sent the same data again ${times(sender.deaf)} though ${receiver.endpoint} had acknowledged it: ACKs pass the point of capture and are lost between there and ${sender.endpoint}, as by a firewall there`,
     [sender.stuck.frame, ...verdictOf(sender, 'spurious_retransmission').frames],
   );
 }
@@ -147,11 +184,10 @@ function needless(
   lossy: boolean,
 ): void {
   if (n === 0) return;
-  const spurious = verdictOf(sender, 'spurious_retransmission');
-  const frames = spurious.count > 0 ? spurious.frames : verdictOf(sender, 'retransmission').frames;
+  const spurious = spuriousOf(sender);
+  const frames = spurious.count > 0 ? spurious.frames : resentFrames(sender);
   if (sender.deaf >= DEAF) return;
-  const them = n === 1 ? 'it' : 'them';
-  const text = `${count(n, 'segment')} of ${sender.endpoint} ${n === 1 ? 'was' : 'were'} sent again though ${receiver.endpoint} had got ${them}: its ACKs were lost or came too late${unknown === 0 ? '' : `; whether ${unknown} more had arrived is not known`}`;
+  const text = `${count(n, 'segment')} of ${sender.endpoint} ${agree(n, 'was', 'were')} sent again though ${receiver.endpoint} had got ${agree(n, 'it', 'them')}: its ACKs were lost or came too late${unknown === 0 ? '' : `; whether ${unknown} more had arrived is not known`}`;
   const stalled = findings.all.some(({ code }) => code === 'stalled');
   const few = n < NEEDLESS * sender.dataPackets || (n < SOME && sender.waited === 0);
   if (lossy || stalled || few) findings.note('spurious', text, frames);
@@ -194,7 +230,8 @@ function overtaken(findings: Findings, sender: Side): void {
 /** Acknowledged and never seen: the receiver has it, only the capture has not. */
 function missed(findings: Findings, sender: Side, receiver: Side): void {
   const unseen = verdictOf(receiver, 'ack_lost_segment');
-  if (sender.packets === 0 && findings.connection.opening !== 'unanswered') {
+  const whole = receiver.packets > receiver.malformed.count;
+  if (sender.packets === 0 && whole && findings.connection.opening !== 'unanswered') {
     findings.note(
       'one-sided',
       `only packets of ${receiver.endpoint} are in the capture: those of ${sender.endpoint} take another way or were filtered out`,
@@ -203,7 +240,7 @@ function missed(findings: Findings, sender: Side, receiver: Side): void {
   } else if (sender.missed.bytes > 0) {
     findings.note(
       'capture-loss',
-      `${byteSize(sender.missed.bytes)} of ${sender.endpoint} were acknowledged by ${receiver.endpoint} but are not in the capture: the capture lost packets, not the network`,
+      `${byteSize(sender.missed.bytes)} of ${sender.endpoint} ${agree(sender.missed.bytes, 'was', 'were')} acknowledged by ${receiver.endpoint} but ${agree(sender.missed.bytes, 'is', 'are')} not in the capture: the capture lost packets, not the network`,
       [...sender.missed.frames, ...unseen.frames],
     );
   }

@@ -1,5 +1,5 @@
 // What looks wrong in captures from veth and loopback, and is normal there.
-import { byteSize, count } from '../../base/units.ts';
+import { agree, byteSize, count } from '../../base/units.ts';
 import type { Findings } from './finding.ts';
 
 /** Without a handshake seen, segments larger than Ethernet takes. */
@@ -20,11 +20,19 @@ export function normalFindings(findings: Findings): void {
       large.map((side) => side.firstDataFrame),
     );
   }
+  for (const { endpoint, malformed } of sides) {
+    if (malformed.count === 0) continue;
+    findings.note(
+      'malformed',
+      `${count(malformed.count, 'segment')} of ${endpoint} ${agree(malformed.count, 'has', 'have')} a TCP header that is shorter than 20 bytes or longer than the segment: no host takes ${agree(malformed.count, 'it', 'them')}`,
+      [malformed.frame],
+    );
+  }
   const offloaded = sides.reduce((sum, side) => sum + side.offloaded, 0);
   if (offloaded > 0) {
     findings.note(
       'checksum-offload',
-      `the checksum of ${count(offloaded, 'packet')} at the beginning is not computed yet: left to offload, normal on veth and loopback`,
+      `the ${agree(offloaded, 'checksum', 'checksums')} of ${count(offloaded, 'packet')} at the beginning ${agree(offloaded, 'is', 'are')} not computed yet: left to offload, normal on veth and loopback`,
       [firstFrame],
     );
   }

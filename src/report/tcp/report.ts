@@ -1,5 +1,5 @@
-// The report of `nscap analyze`: the table, the totals in a sentence, and what is wrong.
-import { byteSize, count, duration } from '../../base/units.ts';
+// The report of `nscap analyze`: the table, the totals in a sentence, problems and notes.
+import { agree, byteSize, count, duration } from '../../base/units.ts';
 import { type Connection, connectionOf } from '../../flow/record.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import type { Summary } from '../../flow/summary.ts';
@@ -15,21 +15,21 @@ const ALIKE = 5;
 
 /** `3 connections, 120 segments, 1.2 MB in 3.4 s: …`. */
 export function totalsText(statistics: Statistics, summary: Summary): string {
-  const { openings, closings } = summary;
+  const { openings } = summary;
   const { packets, analysis } = statistics;
   const known = [
     words(openings.refused, 'refused'),
     words(openings.unanswered, 'unanswered'),
     words(openings['half-open'], 'half-open'),
-    words(closings.reset - openings.refused, 'reset'),
-    words(closings.timeout - openings.unanswered, 'timed out'),
+    words(summary.resetLater, 'reset'),
+    words(summary.timedOut, 'timed out'),
   ].filter(Boolean);
   const what = `${count(summary.connections, 'TCP connection')}, ${count(summary.segments, 'segment')} in ${count(packets, 'packet')}, ${byteSize(summary.bytes)} in ${duration(statistics.span)}`;
   const how = known.length === 0 ? '' : `; ${known.join(', ')}`;
   const retired =
     analysis.retired === 0
       ? ''
-      : `${count(analysis.retired, 'connection')} were given up on the way, to keep memory bounded (--max-connections): they count in the totals and are not listed.\n`;
+      : `${count(analysis.retired, 'connection')} ${agree(analysis.retired, 'was', 'were')} given up on the way, to keep memory bounded (--max-connections): ${agree(analysis.retired, 'it counts', 'they count')} in the totals and ${agree(analysis.retired, 'is', 'are')} not listed.\n`;
   return `${what}${how}\n${retired}`;
 }
 
@@ -49,7 +49,7 @@ export function chosen(
     : { rows: rows.slice(0, limit), left: rows.length - limit };
 }
 
-/** The findings about the worst connections and, for what is normal, about the first. */
+/** The findings about the worst connections and, for notes, about the first. */
 export function allFindings(statistics: Statistics): Finding[] {
   const rows = new Set(suspicious(statistics).slice(0, WORST));
   for (const row of ordered(statistics, 'stream').slice(0, FIRST)) rows.add(row);
@@ -68,10 +68,10 @@ export function findingsText(findings: Finding[]): string {
       else group.push(finding);
     }
     if (groups.size === 0) {
-      if (severity === 'problem') lines.push('Nothing is wrong with these connections.');
+      if (severity === 'problem') lines.push('No problems found.');
       continue;
     }
-    lines.push(severity === 'problem' ? 'What is wrong' : 'Good to know');
+    lines.push(severity === 'problem' ? 'Problems' : 'Notes');
     for (const group of groups.values()) {
       const shown = severity === 'note' ? group.slice(0, 1) : group.slice(0, ALIKE);
       for (const finding of shown) lines.push(`  stream ${finding.stream}: ${findingText(finding)}`);

@@ -1,5 +1,5 @@
 // Findings about windows: who kept whom from sending.
-import { byteSize, count, duration } from '../../base/units.ts';
+import { byteSize, duration, times } from '../../base/units.ts';
 import type { Side } from '../../flow/record.ts';
 import { type Findings, verdictOf } from './finding.ts';
 
@@ -28,6 +28,17 @@ const SHORT = 5e6;
 /** A window that never gets larger than this is small (bytes). */
 const SMALL = 65_535;
 
+/** Windows that were closed for so short a time that flow control is at work, and no process is slow. */
+function closedShortly(findings: Findings, receiver: Side, zero: { count: number; frames: number[] }): void {
+  const { closed } = receiver;
+  const announced = `receiver ${receiver.endpoint} announced a window of 0 ${times(zero.count)}`;
+  const lasted =
+    closed.total === 0
+      ? 'and sent nothing after it that would open it again'
+      : `and was closed for ${duration(closed.longest)}${closed.longest < closed.total ? ` at most, ${duration(closed.total)} in all` : ''}${closed.until === 0 ? ', to the end' : ''}: its process read a moment late, as flow control allows for`;
+  findings.note('zero-window', `${announced}, ${lasted}`, [closed.from, closed.until, ...zero.frames]);
+}
+
 export function stallFindings(findings: Findings): void {
   const { client, server } = findings.connection;
   for (const [receiver, sender] of [
@@ -38,7 +49,7 @@ export function stallFindings(findings: Findings): void {
     if (receiver.shrunk.count > 0) {
       findings.problem(
         'window-shrunk',
-        `receiver ${receiver.endpoint} took back window it had announced, ${receiver.shrunk.count === 1 ? 'once' : `${receiver.shrunk.count} times`}: its receive buffer was made smaller, or filled up faster than it had reckoned`,
+        `receiver ${receiver.endpoint} took back window it had announced, ${times(receiver.shrunk.count)}: its receive buffer was made smaller, or filled up faster than it had reckoned`,
         [receiver.shrunk.frame],
       );
     }
@@ -61,7 +72,10 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
   const worth = surely
     ? longest >= PAUSE || slow || tiny
     : slow && total >= NEAR_SHARE * lasted && longest >= NEAR_LONGEST;
-  if (!worth) return;
+  if (!worth) {
+    if (zero.count > 0) closedShortly(findings, receiver, zero);
+    return;
+  }
   const details = [
     zero.count > 0 ? `announced a window of 0 ${times(zero.count)}` : '',
     filled.count > 0 ? `was filled ${times(filled.count)}` : '',
@@ -81,8 +95,4 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
     `receiver ${receiver.endpoint} stalled the sender ${sender.endpoint} for ${duration(total)} with a full window (${where}): ${reason}; it ${details.join(', ')}`,
     [longer.from, longer.until, ...filled.frames, ...zero.frames],
   );
-}
-
-function times(n: number): string {
-  return n === 1 ? 'once' : count(n, 'time');
 }

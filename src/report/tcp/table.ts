@@ -1,6 +1,6 @@
 // Connections as a table, and one connection in full.
 import { escapeControls } from '../../base/escape-controls.ts';
-import { bitRate, byteSize, count, duration } from '../../base/units.ts';
+import { agree, bitRate, byteSize, count, duration } from '../../base/units.ts';
 import type { Connection, RoundTrips, Side } from '../../flow/record.ts';
 import type { Finding } from './finding.ts';
 import { findingText } from './findings.ts';
@@ -70,7 +70,7 @@ function closingText({ closing, client }: Connection): string {
 
 /** One connection in full. */
 export function connectionText(connection: Connection, findings: Finding[], interfaceName: string): string {
-  const { client, server, start, end, silence, handshakeFrame, synToSynAck, synAckToAck } = connection;
+  const { client, server, start, end, silence, synToSynAck, synAckToAck } = connection;
   const lines = [
     `Stream ${connection.stream}: ${client.endpoint} (client) and ${server.endpoint} (server)`,
     line('interface', escapeControls(interfaceName) || 'not known'),
@@ -79,7 +79,7 @@ export function connectionText(connection: Connection, findings: Finding[], inte
     line('opened', openingText(connection)),
     line('closed', closingText(connection)),
   ];
-  if (handshakeFrame !== 0 && connection.synFrame !== 0) {
+  if (connection.handshakeTimed) {
     const split = handshakeSplit(connection);
     const parts = `SYN to SYN-ACK ${duration(synToSynAck)}, SYN-ACK to ACK ${duration(synAckToAck)}`;
     const shares = split && `; network ${duration(split.network)}, server ${duration(split.server)}`;
@@ -142,7 +142,9 @@ function sideLines(side: Side, lasted: number): string[] {
     );
   for (const { name, count: n, frames } of side.verdicts) {
     const where =
-      frames.length === 0 ? '' : ` (frames ${frames.join(', ')}${n > frames.length ? ', …' : ''})`;
+      frames.length === 0
+        ? ''
+        : ` (${agree(n, 'frame', 'frames')} ${frames.join(', ')}${n > frames.length ? ', …' : ''})`;
     lines.push(line(`${name.replaceAll('_', ' ')} `, `${n}${where}`));
   }
   return lines;
@@ -156,5 +158,5 @@ function rttText(rtt: RoundTrips): string {
   const { p50, p95, p99 } = rtt.percentiles();
   const all = { min: rtt.min, mean: rtt.mean, p50, p95, p99, max: rtt.max };
   const shown = Object.entries(all).map(([name, value]) => `${name} ${duration(value)}`);
-  return `${rtt.count} times: ${shown.join(', ')}`;
+  return `${count(rtt.count, 'sample')}: ${shown.join(', ')}`;
 }
