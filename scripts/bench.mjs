@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: { run: 'bench/run.ts', pass: 'bench/pass.ts' },
+  entryPoints: { run: 'bench/run.ts', pass: 'bench/pass.ts', short: 'bench/short.ts' },
   outdir: 'dist/bench',
   outExtension: { '.js': '.mjs' },
   bundle: true,

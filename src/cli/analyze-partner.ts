@@ -12,10 +12,14 @@ export interface Task {
   file: string;
   filter: string;
   maxConnections: number;
+  /** Which groups of connections are in which half. */
+  halves: Uint8Array;
 }
 
 /** The thread at work. */
 export interface Partner {
+  /** Of its task: it looks at the second half. */
+  readonly halves: Uint8Array;
   /** What it found; throws what it threw. */
   readonly result: Promise<Shared>;
   stop(): void;
@@ -38,12 +42,16 @@ export async function preparePartner(words: readonly string[]): Promise<void> {
   prepared = { worker, file };
 }
 
-/** Gives the task to the thread, where it was started for this file. */
-export function startPartner(task: Task): Partner | undefined {
+/** Gives the task to the thread, where it was started for this file; `split` tells the halves. */
+export async function startPartner(
+  task: Omit<Task, 'halves'>,
+  split: (file: string) => Promise<Uint8Array>,
+): Promise<Partner | undefined> {
   if (prepared?.file !== task.file) return undefined;
   const { worker } = prepared;
+  const halves = await split(task.file);
   worker.ref();
-  worker.postMessage(task);
+  worker.postMessage({ ...task, halves } satisfies Task);
   const result = new Promise<Shared>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
@@ -52,7 +60,7 @@ export function startPartner(task: Task): Partner | undefined {
     );
   });
   result.catch(() => {}); // whoever waits for it hears of it
-  return { result, stop: () => void worker.terminate() };
+  return { halves, result, stop: () => void worker.terminate() };
 }
 
 /** A regular file that is large and not compressed: a capture's magic number is no gzip's or zstd's. */

@@ -2,14 +2,15 @@
 import { parentPort } from 'node:worker_threads';
 import { Analysis } from '../flow/analysis.ts';
 import { handOver } from '../flow/share.ts';
+import { Share } from '../flow/shares.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import type { Task } from './analyze-partner.ts';
 
-async function analyze({ file, filter, maxConnections }: Task): Promise<void> {
+async function analyze({ file, filter, maxConnections, halves }: Task): Promise<void> {
   const source = filtered(await openFile(file), filter);
-  const statistics = new Statistics(new Analysis(maxConnections, 1));
+  const statistics = new Statistics(new Analysis(maxConnections, new Share(1, halves)));
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
   }

@@ -5,7 +5,9 @@ import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
 import { Queries } from '../flow/queries.ts';
+import { Segment } from '../flow/segment.ts';
 import { takeIn } from '../flow/share.ts';
+import { Sample, Share } from '../flow/shares.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { type Assertion, assertionHelp, failedAssertions, parseAssertions } from '../report/assertions.ts';
 import { FORMATS, type Format, packetReport } from '../report/packets.ts';
@@ -33,6 +35,8 @@ interface AnalyzeFlags {
 
 /** Connections listed unless asked otherwise. */
 const LISTED = 20;
+/** Packets looked at to split the connections between two threads. */
+const SAMPLED = 20_000;
 
 export function command(): Command {
   return new Command('analyze')
@@ -67,9 +71,10 @@ export function command(): Command {
       }
       const filter = filterExpression(words, flags.filterFile);
       const half = Math.ceil(flags.maxConnections / 2);
-      const partner = flags.packets ? undefined : startPartner({ file, filter, maxConnections: half });
+      let partner: Partner | undefined;
       let source: PacketSource | undefined;
       try {
+        if (!flags.packets) partner = await startPartner({ file, filter, maxConnections: half }, split);
         source = filtered(await openFile(file), filter);
         await (flags.packets ? packets(source, flags) : connections(source, flags, assertions, partner));
       } catch (error) {
@@ -101,6 +106,19 @@ function whole(text: string): number {
   return Number(text);
 }
 
+/** How the connections that a file begins with are split between two threads. */
+async function split(file: string): Promise<Uint8Array> {
+  const sample = new Sample();
+  const segment = new Segment();
+  const source = await openFile(file);
+  for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+    for (let i = 0; i < batch.count; i++) if (segment.place(batch, i)) sample.add(segment.group);
+    if (batch.first + batch.count > SAMPLED) break;
+  }
+  await source.close();
+  return sample.halves();
+}
+
 /** The verdicts packet by packet. */
 async function packets(source: PacketSource, flags: AnalyzeFlags): Promise<void> {
   const sink = new Sink();
@@ -130,7 +148,9 @@ async function connections(
 ): Promise<void> {
   const { maxConnections } = flags;
   const analysis =
-    partner === undefined ? new Analysis(maxConnections) : new Analysis(Math.ceil(maxConnections / 2), 0);
+    partner === undefined
+      ? new Analysis(maxConnections)
+      : new Analysis(Math.ceil(maxConnections / 2), new Share(0, partner.halves));
   const statistics = new Statistics(analysis);
   const queries = new Queries();
   const progress = new Progress(source);

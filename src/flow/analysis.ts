@@ -6,6 +6,7 @@ import * as cell from './connection.ts';
 import { Duration } from './duration.ts';
 import { TcpOptions } from './options.ts';
 import { Segment } from './segment.ts';
+import type { Share } from './shares.ts';
 import { ConnectionTable } from './table.ts';
 import { UNACKED_LIMIT, UnackedPool } from './unacked.ts';
 import * as verdict from './verdict.ts';
@@ -18,9 +19,6 @@ const FAST = 20e6;
 const REORDERED = 3e6;
 /** More bytes in flight than this are no real ones. */
 const FLIGHT_LIMIT = 2e9;
-/** Which connections an Analysis looks at: all, or one of two halves (Segment.share). */
-export type Share = -1 | 0 | 1;
-export const ALL: Share = -1;
 /** Connections kept at a time unless asked otherwise: 300 MB, and below 400 with all else. */
 export const DEFAULT_MAX_CONNECTIONS = 250_000;
 
@@ -82,14 +80,14 @@ export class Analysis {
   expected = 0;
   private seconds = 0;
   private nanoseconds = 0;
-  readonly share: Share;
+  readonly share: Share | undefined;
   private readonly maxConnections: number;
 
   /**
-   * `maxConnections`: how many are kept at a time, about a kilobyte each. `share`: look only at these connections, one
-   * half (0) or the other (1); of segments of the others `add` says that they are segments, and nothing else.
+   * `maxConnections`: how many are kept at a time, about a kilobyte each. `share`: look only at these connections;
+   * of segments of the others `add` says that they are segments, and nothing else.
    */
-  constructor(maxConnections = DEFAULT_MAX_CONNECTIONS, share: Share = ALL) {
+  constructor(maxConnections = DEFAULT_MAX_CONNECTIONS, share?: Share) {
     this.maxConnections = maxConnections;
     this.share = share;
   }

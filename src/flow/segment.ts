@@ -9,8 +9,8 @@ import * as link from '../wire/linktype.ts';
 import { FRAGMENT, ICMP, ICMPV6, IPV6, Packet } from '../wire/packet.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';
 import { descend } from '../wire/tunnel.ts';
-import { isDnsPort } from './dns.ts';
 import { Fragments } from './fragments.ts';
+import { groupOf, type Share } from './shares.ts';
 
 /** Bytes of header up to and with the window: with fewer captured, a segment has no connection. */
 const COMPLETE = 16;
@@ -74,9 +74,9 @@ export class Segment {
 
   /**
    * Places the segment over record `index`; false where that is no TCP segment, or, with `others` set, one of a
-   * connection that is not in half `share`, where that was asked for and is plain to see.
+   * connection that is not in the share asked for.
    */
-  place(batch: Batch, index: number, share = -1): boolean {
+  place(batch: Batch, index: number, share?: Share): boolean {
     this.quoted = false;
     this.partial = false;
     this.others = false;
@@ -94,10 +94,12 @@ export class Segment {
         total >= PLAIN_LENGTH - FRAME
       ) {
         const sourceAt = at + FRAME + 12;
-        const mixed = bytes.getInt32(sourceAt) ^ bytes.getInt32(sourceAt + 4);
-        if (share >= 0 && half(bytes.getInt32(sourceAt + 8), mixed) !== share) {
-          this.others = true;
-          return false;
+        if (share !== undefined) {
+          const mixed = bytes.getInt32(sourceAt) ^ bytes.getInt32(sourceAt + 4);
+          if (!share.takes(groupOf(bytes.getInt32(sourceAt + 8), mixed))) {
+            this.others = true;
+            return false;
+          }
         }
         const wireEnd = Math.max(captureEnd, at + batch.wire[index]!);
         this.plain = batch;
@@ -112,7 +114,7 @@ export class Segment {
     this.plain = undefined;
     this.placed.decode(batch, index);
     if (!this.search()) return false;
-    this.others = share >= 0 && this.share !== share;
+    this.others = share !== undefined && !share.takes(this.group);
     return !this.others;
   }
 
@@ -221,11 +223,11 @@ export class Segment {
     return true;
   }
 
-  /** To which of two halves its connection belongs. */
-  private get share(): number {
+  /** The group of its connection (shares.ts). */
+  get group(): number {
     const { bytes, ports, sourceAt, destinationAt } = this;
     const low = this.six ? 12 : 0;
-    return half(ports, bytes.getInt32(sourceAt + low) ^ bytes.getInt32(destinationAt + low));
+    return groupOf(ports, bytes.getInt32(sourceAt + low) ^ bytes.getInt32(destinationAt + low));
   }
 
   /** As in the header. */
@@ -277,16 +279,6 @@ export class Segment {
     }
     return true;
   }
-}
-
-/**
- * One of two halves of all connections, alike for both directions. `mixed`: one address XOR the other, or what tells
- * most of them. DNS, which is matched across connections, is all in the first.
- */
-function half(ports: number, mixed: number): number {
-  if (isDnsPort(ports >>> 16) || isDnsPort(ports & 0xffff)) return 0;
-  const between = Math.imul((ports >>> 16) ^ (ports & 0xffff), 0x85ebca6b) ^ mixed;
-  return Math.imul(between, 0x9e3779b1) >>> 31;
 }
 
 /** Bytes that an IPv4 option has at least (IANA; RFC 791, 1108, 2113, 4782). */

@@ -2,7 +2,7 @@
 import type { Batch } from '../base/batch.ts';
 import { after, before } from '../base/sequence.ts';
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
-import { ALL, type Analysis } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
 import * as cell from './connection.ts';
 import { ASKS, distance, Losses, NUMBERED } from './losses.ts';
 import { Histogram, Samples } from './samples.ts';
@@ -74,7 +74,7 @@ export class Statistics {
 
   constructor(analysis: Analysis) {
     this.analysis = analysis;
-    this.retiredFrames = analysis.share === ALL ? undefined : [];
+    this.retiredFrames = analysis.share === undefined ? undefined : [];
     analysis.onRetire = (row) => this.release(row);
   }
 

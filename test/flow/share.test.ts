@@ -1,9 +1,11 @@
 // Two halves of the connections, put together, are the whole.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Analysis, type Share } from '../../src/flow/analysis.ts';
+import { Analysis } from '../../src/flow/analysis.ts';
 import { connectionOf } from '../../src/flow/record.ts';
+import { Segment } from '../../src/flow/segment.ts';
 import { handOver, takeIn } from '../../src/flow/share.ts';
+import { groupOf, Sample, Share } from '../../src/flow/shares.ts';
 import { Statistics } from '../../src/flow/statistics.ts';
 import { connectionJson, summaryJson } from '../../src/report/tcp/json.ts';
 import { ordered } from '../../src/report/tcp/order.ts';
@@ -31,15 +33,53 @@ function told(statistics: Statistics): string {
 
 async function compare(frames: Frame[], maxConnections = 1000): Promise<void> {
   await withFile(pcap(frames), async (path) => {
-    const mine = await analysed(path, maxConnections, 0);
-    const other = await analysed(path, maxConnections, 1);
-    const { shared, buffers } = handOver(other);
-    takeIn(mine, structuredClone(shared, { transfer: buffers }));
     const whole = await analysed(path, maxConnections);
-    expect(told(mine)).toBe(told(whole));
-    expect(mine.analysis.streams).toBe(whole.analysis.streams);
+    for (const sampled of [0, frames.length >> 1, frames.length]) {
+      const halves = await split(path, sampled);
+      const mine = await analysed(path, maxConnections, new Share(0, halves));
+      const other = await analysed(path, maxConnections, new Share(1, halves));
+      const { shared, buffers } = handOver(other);
+      takeIn(mine, structuredClone(shared, { transfer: buffers }));
+      expect(told(mine)).toBe(told(whole));
+      expect(mine.analysis.streams).toBe(whole.analysis.streams);
+    }
   });
 }
+
+/** Halves by the first packets of a file. */
+async function split(path: string, packets: number): Promise<Uint8Array> {
+  const sample = new Sample();
+  const segment = new Segment();
+  const source = await openFile(path);
+  for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+    for (let i = 0; i < batch.count; i++)
+      if (batch.frame(i) <= packets && segment.place(batch, i)) sample.add(segment.group);
+  }
+  await source.close();
+  return sample.halves();
+}
+
+test('few connections that carry all are split evenly, whatever their ports are', () => {
+  for (let first = 40_000; first < 40_200; first++) {
+    // Two thirds of the packets are those of every other connection, as when one side downloads and the other does not.
+    const ports = Array.from({ length: 16 }, (_, i) => ((first + 2 * i) << 16) | 5201);
+    const packets = Array.from({ length: 480 }, (_, i) => ports[(i % 3 === 0 ? 2 * i + 1 : 2 * i) % 16]!);
+    const sample = new Sample();
+    for (const port of packets) sample.add(groupOf(port, 0x4d000300));
+    const share = new Share(0, sample.halves());
+    const mine = packets.filter((port) => share.takes(groupOf(port, 0x4d000300))).length;
+    expect(Math.abs(mine - 240)).toBeLessThanOrEqual(40);
+  }
+});
+
+test('connections that the sample does not have are split evenly, too', () => {
+  const share = new Share(0, new Sample().halves());
+  let mine = 0;
+  for (let i = 0; i < 32; i++) {
+    for (let n = 0; n < 100; n++) if (share.takes(groupOf(((50_000 + i) << 16) | 443, 7))) mine++;
+  }
+  expect(Math.abs(mine - 1600)).toBeLessThanOrEqual(100);
+});
 
 test('random conversations, each in one half', async () => {
   await fc.assert(
