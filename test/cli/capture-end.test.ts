@@ -106,7 +106,7 @@ describe.runIf(has('netns'))('in a lab', () => {
         ...args,
       );
       expect(stderr).toMatch(/^nscap: .*(not permitted|permission).*\nhint: .+\n$/i);
-      expect(status).toBe(1);
+      expect(status).toBe(4);
     }
   });
 
@@ -122,7 +122,7 @@ describe.runIf(has('netns'))('in a lab', () => {
     expect(stderr).toMatch(
       /^nscap: \/proc\/1\/ns\/net may not be looked at\nhint: .*CAP_SYS_PTRACE is needed\n$/,
     );
-    expect(status).toBe(1);
+    expect(status).toBe(4);
   });
 
   test('no libpcap: names the package', async () => {

@@ -17,6 +17,10 @@ mount -t tmpfs tmpfs /run
 ip netns add a; ip netns add b
 ip -n a link add veth0 type veth peer name veth1 netns b
 for n in a b; do
+  # What the tests rest on, whatever new namespaces inherit.
+  for key in ip_forward=0 conf/all/rp_filter=0 conf/default/rp_filter=0 conf/veth0/rp_filter=0 conf/veth1/rp_filter=0; do
+    ip netns exec $n sysctl -q -e -w net/ipv4/$key
+  done
   ip netns exec $n sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6; echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'
   ip -n $n link set lo up
 done

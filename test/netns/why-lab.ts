@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { ipBatch } from '../../src/netns/batch.ts';
 import { interfaces } from '../../src/netns/interface.ts';
+import { applyBaseline } from '../../src/netns/lab/baseline.ts';
 import { resolveNamespace, spawnIn } from '../../src/netns/namespace.ts';
 import { removeNamespaces, sh, uniqueName } from './support.ts';
 
@@ -296,6 +297,13 @@ async function build(plan: Plan, ns: (short: string) => string, lab: Lab, names:
     const inside = await resolveNamespace(ns(short));
     const mine = (end: string) => split(end)[0] === short;
     const bridges = (plan.bridges ?? []).filter(([bridge]) => mine(bridge));
+    await applyBaseline(inside, [
+      'lo',
+      ...plan.links
+        .flat()
+        .filter(mine)
+        .map((end) => split(end)[1]),
+    ]);
     await ipBatch(
       [
         ['link', 'set', 'lo', 'up'],

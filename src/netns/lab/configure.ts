@@ -5,6 +5,7 @@ import { type IpCommand, ipBatch } from '../batch.ts';
 import { type CommandOptions, check } from '../command.ts';
 import { interfaces } from '../interface.ts';
 import { enterArgv, type Namespace, resolveNamespace, run } from '../namespace.ts';
+import { applyBaseline } from './baseline.ts';
 import { startListener } from './listener.ts';
 import { type LabRecord, updateRecord } from './record.ts';
 import { type InterfaceSpec, type NamespaceSpec, parseEnd, type ShapeSpec } from './spec.ts';
@@ -62,6 +63,10 @@ async function fill(record: LabRecord, name: string, spec: NamespaceSpec): Promi
     if (end.namespace === name && !devices.has(end.interface)) devices.set(end.interface, {});
   }
   if (!devices.has('lo')) devices.set('lo', {});
+  await applyBaseline(
+    namespace,
+    [...devices].filter(([device, one]) => creation(device, one).length === 0).map(([device]) => device),
+  );
   const made = [...devices].flatMap(([device, one]) => creation(device, one));
   const set = [...devices].flatMap(([device, one]) => settings(device, one));
   const up = [...devices].flatMap(([device, one]) =>
