@@ -1,6 +1,7 @@
 // netlink(7): questions to the kernel without a program for each. A process of ip takes 20 ms to start; the kernel lists
 // what a namespace has in less than one.
 import { closeSync, openSync } from 'node:fs';
+import { NscapError } from '../errors.ts';
 import { koffi } from './load.ts';
 
 const CLONE_NEWNET = 0x40000000;
@@ -48,7 +49,7 @@ function calls(): Functions {
 /**
  * Runs `action` with this thread inside the network namespace of the file `path`: sockets it opens belong there, and
  * /proc/sys/net is that of the namespace. `action` must do all its work before it returns.
- * @throws Error where the file is not there or may not be entered; KOFFI where no system call can be made
+ * @throws NscapError NOT_PERMITTED where it may not be entered; what open(2) throws where it is not there; KOFFI where no system call can be made
  */
 export function insideNamespace<T>(path: string, action: () => T): T {
   const { setns } = calls();
@@ -56,7 +57,8 @@ export function insideNamespace<T>(path: string, action: () => T): T {
   try {
     const there = openSync(path, 'r');
     try {
-      if (setns(there, CLONE_NEWNET) !== 0) throw new Error(`${path} may not be entered`);
+      if (setns(there, CLONE_NEWNET) !== 0)
+        throw new NscapError('NOT_PERMITTED', `${path} may not be entered`);
       try {
         return action();
       } finally {

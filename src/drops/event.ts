@@ -72,7 +72,7 @@ export interface DropTotals {
 export interface DropSource {
   readonly way: Way;
   /** Sentences: why not a better way, and what this one cannot know. */
-  readonly notes: readonly string[];
+  readonly notes: string[];
   /** Waits for events and returns them, oldest first; null once `stop` was called and all are delivered. */
   next(): Promise<DropEvent[] | null>;
   totals(): DropTotals;

@@ -1,29 +1,98 @@
 // The best way to learn of drops that this machine and our privileges allow.
+import { insideNamespace } from '../binding/netlink.ts';
 import { NscapError } from '../errors.ts';
 import { compileByName } from '../filter/compile.ts';
-import type { Namespace } from '../netns/namespace.ts';
+import { filterFunction } from '../filter/function.ts';
+import type { Program } from '../filter/program.ts';
+import { HERE, type Namespace } from '../netns/namespace.ts';
 import { isTranslatable } from './bpf/classic.ts';
 import { openBpf } from './bpf/source.ts';
-import type { DropSource, Way } from './event.ts';
+import { CombinedDrops } from './combined.ts';
+import { openCounters } from './counters/source.ts';
+import { type DropSource, WAYS, type Way } from './event.ts';
+import { openNft } from './nft/source.ts';
 import { Places } from './places.ts';
+import { RuledDrops, traceRules } from './ruled.ts';
+import { openTracefs } from './tracefs/source.ts';
 
 export interface DropOptions {
   /** The way to take; undefined for the best that is allowed. */
-  how?: Way;
+  how?: Way | undefined;
   /** Undefined for all namespaces of the machine. */
-  namespaces?: readonly Namespace[];
+  namespaces?: readonly Namespace[] | undefined;
   /** pcap-filter(7), on the packet from its Ethernet header on. */
   filter?: string;
+  /** Find the nft rule of each packet that a rule dropped, too (default: true). */
+  rules?: boolean;
 }
 
-/** Opens a source of drop events. Throws NscapError where no way, or not the one asked for, is allowed. */
+interface Request {
+  namespaces?: readonly Namespace[] | undefined;
+  program: Program | undefined;
+  rules: boolean;
+  places: Places;
+}
+
+const OPEN: Record<Way, (request: Request) => Promise<DropSource>> = {
+  bpf: async ({ namespaces, program, rules, places }) => {
+    const source = openBpf({ namespaces: namespaces?.map(({ inode }) => inode), filter: program, places });
+    const traced = rules ? await traceRules(namespaces ?? places.known(), source.notes) : [];
+    return traced.length === 0 ? source : new RuledDrops(source, traced);
+  },
+  tracefs: ({ namespaces, program, places }) => openTracefs(namespaces, places, program !== undefined),
+  nft: async ({ namespaces: given, program, places }) => {
+    const namespaces = given ?? enterable(places);
+    const filter = program === undefined ? undefined : filterFunction(program);
+    const nft = await openNft(namespaces, filter, places);
+    // Counters tell of the other reasons; what they count of rules nft shows by packet.
+    return new CombinedDrops([
+      nft,
+      await openCounters(namespaces, program !== undefined, ['NETFILTER_DROP']),
+    ]);
+  },
+  counters: ({ namespaces, program, places }) =>
+    openCounters(namespaces ?? enterable(places), program !== undefined),
+};
+
+/** This namespace, and those with names that we may enter. */
+function enterable(places: Places): Namespace[] {
+  const others = places.known().filter(({ inode, path }) => {
+    if (inode === HERE.inode) return false;
+    try {
+      return insideNamespace(path, () => true);
+    } catch {
+      return false;
+    }
+  });
+  return [HERE, ...others];
+}
+
+/**
+ * Opens a source of drop events: the way asked for, or the first that works, with why the better ones don't in its notes.
+ * Throws NscapError where none is allowed.
+ */
 export async function openDrops(options: DropOptions = {}): Promise<DropSource> {
-  const { namespaces, filter = '' } = options;
+  const { how, namespaces, filter = '', rules = true } = options;
   const program = filter.trim() === '' ? undefined : compileByName(filter, 'EN10MB', 262_144, true);
   if (program !== undefined && !isTranslatable(program)) {
     throw new NscapError('PROGRAM', `the kernel cannot run the filter '${filter}': it has loops`);
   }
   const places = new Places(namespaces);
   if (namespaces === undefined) await places.learnNames();
-  return openBpf({ namespaces: namespaces?.map(({ inode }) => inode), filter: program, places });
+  const request = { namespaces, program, rules, places };
+  if (how !== undefined) return OPEN[how](request);
+  const refusals: string[] = [];
+  let last: unknown;
+  for (const way of WAYS) {
+    try {
+      const source = await OPEN[way](request);
+      source.notes.unshift(...refusals);
+      return source;
+    } catch (error) {
+      if (!(error instanceof NscapError)) throw error;
+      refusals.push(`${way}: ${error.message}`);
+      last = error;
+    }
+  }
+  throw last;
 }

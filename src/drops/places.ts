@@ -1,9 +1,8 @@
 // Names for what the kernel calls by number: namespaces by inode, interfaces by index.
-import { statSync } from 'node:fs';
-import { type FoundInterface, hostInode } from '../netns/discover.ts';
+import { NscapError } from '../errors.ts';
 import { findHolders } from '../netns/holders.ts';
 import { interfaces } from '../netns/interface.ts';
-import { NAMED, type Namespace, namespaceNames } from '../netns/namespace.ts';
+import { type Namespace, namespaceNames, resolveNamespace } from '../netns/namespace.ts';
 
 /** Milliseconds between two searches of all processes for a namespace nobody knows. */
 const PAUSE = 5000;
@@ -13,24 +12,35 @@ export class Places {
   private readonly names = new Map<string, string>();
   /** Interfaces being asked for, by namespace. */
   private readonly asked = new Map<number, Promise<void>>();
-  private readonly given = new Map<number, Namespace>();
+  /** Those that can be entered. */
+  private readonly found = new Map<number, Namespace>();
   private searched = Number.NEGATIVE_INFINITY;
 
   /** Namespaces that the user named keep these names. */
   constructor(given: readonly Namespace[] = []) {
     for (const namespace of given) {
-      this.given.set(namespace.inode, namespace);
+      this.found.set(namespace.inode, namespace);
       this.namespaces.set(namespace.inode, { inode: namespace.inode, name: namespace.label });
     }
   }
 
   /** Learns the names under /run/netns and the host's. */
   async learnNames(): Promise<void> {
-    this.learn(hostInode(), 'host');
-    for (const name of await namespaceNames()) {
-      const found = statSync(`${NAMED}/${name}`, { throwIfNoEntry: false });
-      if (found !== undefined) this.learn(found.ino, name);
+    for (const name of ['host', ...(await namespaceNames())]) {
+      try {
+        const namespace = await resolveNamespace(name);
+        this.learn(namespace.inode, name);
+        this.found.set(namespace.inode, namespace);
+      } catch (error) {
+        // A name without a namespace behind it, or one we may not look at.
+        if (!(error instanceof NscapError)) throw error;
+      }
     }
+  }
+
+  /** The namespaces that have names. */
+  known(): Namespace[] {
+    return [...this.found.values()];
   }
 
   private learn(inode: number, name: string): void {
@@ -71,14 +81,14 @@ export class Places {
     return this.names.has(`${inode} ${index}`);
   }
 
-  /** Asks for the interfaces of a namespace that the user named, once. What cannot be asked stays without a name. */
+  /** Asks for the interfaces of a namespace, once. What cannot be asked stays without a name. */
   async learnInterfaces(inode: number): Promise<void> {
-    const namespace = this.given.get(inode);
+    const namespace = this.found.get(inode);
     if (namespace === undefined) return;
     let asked = this.asked.get(inode);
     if (asked === undefined) {
       asked = interfaces(namespace).then(
-        (found: Pick<FoundInterface, 'index' | 'name'>[]) => {
+        (found) => {
           for (const { index, name } of found) this.learnInterface(inode, index, name);
         },
         () => {},

@@ -34,7 +34,6 @@ const BATCH = 4096;
 const GATHER = 10;
 /** Milliseconds after which the clocks are compared again. */
 const CLOCK_AGE = 1000;
-/** 64 bits: the largest page of any kernel; the array of totals is shorter than the smallest. */
 const TOTALS_LENGTH = Total.COUNT * 8;
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
@@ -134,9 +133,10 @@ export class BpfDrops implements DropSource {
       },
       direction: directionOf(reason, device, incoming, view.getUint8(at + Event.PACKET_TYPE)),
       mark: view.getUint32(at + Event.MARK, true),
-      packet: packet(view, at),
       count: 1,
     };
+    const dropped = packet(view, at);
+    if (dropped !== undefined) event.packet = dropped;
     if (inode !== 0) event.namespace = this.places.namespace(inode);
     if (reason !== undefined) event.reason = reason;
     if (functionName !== undefined) event.function = functionName;
@@ -218,19 +218,33 @@ export class BpfDrops implements DropSource {
   }
 }
 
-function packet(view: DataView, at: number): DroppedPacket {
+/** The packet; undefined where there is none that can be told, such as a message of a Unix socket. */
+function packet(view: DataView, at: number): DroppedPacket | undefined {
   const captured = view.getUint32(at + Event.CAPTURED, true);
   const length = Math.max(view.getUint32(at + Event.LENGTH, true), captured);
-  const protocol = view.getUint16(at + Event.FRAME + 12);
+  const hasLink = view.getUint8(at + Event.HAS_LINK) === 1;
+  const start = view.byteOffset + at + Event.FRAME;
+  const frame = new Uint8Array(view.buffer, start, captured);
+  let protocol = view.getUint16(at + Event.FRAME + 12);
+  if (protocol === 0 && !hasLink) protocol = guessedProtocol(frame.subarray(ETHERNET_LENGTH), length);
+  if (protocol === 0) return undefined;
   const isIp = protocol === ETHERTYPE_IPV4 || protocol === ETHERTYPE_IPV6;
   // A made-up header is left out where the packet can be told without it.
-  const skipped = isIp && view.getUint8(at + Event.HAS_LINK) === 0 ? ETHERNET_LENGTH : 0;
-  const start = view.byteOffset + at + Event.FRAME + skipped;
+  const skipped = isIp && !hasLink ? ETHERNET_LENGTH : 0;
   return {
     linkType: skipped === 0 ? link.ETHERNET : link.RAW,
-    bytes: new Uint8Array(view.buffer, start, captured - skipped).slice(),
+    bytes: frame.slice(skipped),
     length: length - skipped,
   };
+}
+
+/** Of a packet that was dropped before its protocol was set: that of an IP header whose length is right. */
+function guessedProtocol(network: Uint8Array, frameLength: number): number {
+  if (network.length < 20) return 0;
+  const length = frameLength - ETHERNET_LENGTH;
+  const word = (offset: number) => (network[offset]! << 8) | network[offset + 1]!;
+  if (network[0]! >>> 4 === 4 && word(2) === length) return ETHERTYPE_IPV4;
+  return network[0]! >>> 4 === 6 && word(4) + 40 === length ? ETHERTYPE_IPV6 : 0;
 }
 
 /** PACKET_OUTGOING (linux/if_packet.h). */

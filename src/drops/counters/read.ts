@@ -1,0 +1,178 @@
+// The counters of a namespace, by name. /proc/net files stay those of the namespace they were opened in, so that they can
+// be read on when we may not enter it any more.
+import { closeSync, openSync, readSync } from 'node:fs';
+import { insideNamespace } from '../../binding/netlink.ts';
+import { attemptIn, type Namespace } from '../../netns/namespace.ts';
+import type { Rule } from '../event.ts';
+import { COUNTERS } from './meaning.ts';
+
+/** A counter of dropped packets. */
+export interface Counter {
+  /** As people call it: `UdpNoPorts`, `rx_dropped`. */
+  name: string;
+  value: number;
+  reason?: string;
+  interface?: string;
+  rule?: Rule;
+}
+
+const FILES = ['snmp', 'netstat', 'snmp6', 'dev', 'softnet_stat', 'stat/nf_conntrack'] as const;
+const TIMEOUT = 3000;
+
+export class NamespaceCounters {
+  readonly namespace: Namespace;
+  private readonly files = new Map<string, number>();
+  private readonly withSoftnet: boolean;
+  private buffer = Buffer.alloc(1 << 16);
+
+  /** `withSoftnet`: the processors' queues, which all namespaces share, are counted here. Throws where we may not enter. */
+  constructor(namespace: Namespace, withSoftnet: boolean) {
+    this.namespace = namespace;
+    this.withSoftnet = withSoftnet;
+    const open = () => {
+      for (const name of FILES) {
+        try {
+          this.files.set(name, openSync(`/proc/thread-self/net/${name}`, 'r'));
+        } catch {
+          // IPv6 or connection tracking is not there.
+        }
+      }
+    };
+    if (namespace.enter.length === 0) open();
+    else insideNamespace(namespace.path, open);
+  }
+
+  /** All counters by a key that is the same each time. */
+  async read(): Promise<Map<string, Counter>> {
+    const counters: Counter[] = [];
+    for (const name of ['snmp', 'netstat']) addNamed(counters, pairs(this.text(name)));
+    addNamed(counters, lines(this.text('snmp6')));
+    addNamed(counters, conntrack(this.text('stat/nf_conntrack')));
+    addDevices(counters, this.text('dev'));
+    if (this.withSoftnet) {
+      const dropped = rows(this.text('softnet_stat')).reduce(
+        (sum, row) => sum + Number.parseInt(row[1]!, 16),
+        0,
+      );
+      counters.push({ name: 'softnet_dropped', value: dropped, reason: 'CPU_BACKLOG' });
+    }
+    const [qdiscs, rules] = await Promise.all([
+      this.json(['tc', '-s', '-j', 'qdisc']),
+      this.json(['nft', '-j', 'list', 'ruleset']),
+    ]);
+    addQdiscs(counters, qdiscs);
+    addRules(counters, rules);
+    return new Map(counters.map((one) => [`${one.name} ${one.interface} ${JSON.stringify(one.rule)}`, one]));
+  }
+
+  /** What the command prints; undefined where it is not installed or not allowed. */
+  private async json(argv: string[]): Promise<unknown> {
+    const result = await attemptIn(this.namespace, argv, { timeout: TIMEOUT }).catch(() => undefined);
+    return result?.status === 0 && result.stdout !== '' ? JSON.parse(result.stdout) : undefined;
+  }
+
+  private text(name: string): string {
+    const descriptor = this.files.get(name);
+    if (descriptor === undefined) return '';
+    let end = 0;
+    for (;;) {
+      if (end === this.buffer.length) this.buffer = Buffer.concat([this.buffer, Buffer.alloc(end)]);
+      const length = readSync(descriptor, this.buffer, end, this.buffer.length - end, end);
+      if (length === 0) return this.buffer.toString('latin1', 0, end);
+      end += length;
+    }
+  }
+
+  close(): void {
+    for (const descriptor of this.files.values()) closeSync(descriptor);
+    this.files.clear();
+  }
+}
+
+function rows(text: string): string[][] {
+  return text
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([first]) => first !== '');
+}
+
+/** `Ip: NAME …` and below it `Ip: VALUE …`. */
+function* pairs(text: string): Generator<[string, number]> {
+  const all = rows(text);
+  for (let i = 0; i + 1 < all.length; i += 2) {
+    const [title, ...names] = all[i]!;
+    for (const [j, name] of names.entries()) yield [title!.slice(0, -1) + name, Number(all[i + 1]![j + 1])];
+  }
+}
+
+function* lines(text: string): Generator<[string, number]> {
+  for (const [name, value] of rows(text)) yield [name!, Number(value)];
+}
+
+/** A row of names, and a row of hexadecimal values for each processor. */
+function* conntrack(text: string): Generator<[string, number]> {
+  const [names, ...values] = rows(text);
+  for (const [name, title] of [
+    ['drop', 'conntrackDrop'],
+    ['insert_failed', 'conntrackInsertFailed'],
+  ] as const) {
+    const column = names?.indexOf(name) ?? -1;
+    if (column >= 0) yield [title, values.reduce((sum, row) => sum + Number.parseInt(row[column]!, 16), 0)];
+  }
+}
+
+function addNamed(counters: Counter[], values: Iterable<[string, number]>): void {
+  for (const [name, value] of values) {
+    if (!Object.hasOwn(COUNTERS, name)) continue;
+    const reason = COUNTERS[name];
+    counters.push({ name, value, ...(reason == null ? {} : { reason }) });
+  }
+}
+
+/** /proc/net/dev: eight columns of what was received, the fourth dropped, and eight of what was sent. */
+function addDevices(counters: Counter[], text: string): void {
+  for (const line of text.split('\n')) {
+    const [, name, values] = /^\s*(\S+):\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined) continue;
+    const columns = values!.split(/\s+/).map(Number);
+    counters.push({ name: 'rx_dropped', value: columns[3]!, interface: name });
+    counters.push({ name: 'tx_dropped', value: columns[11]!, interface: name });
+  }
+}
+
+function addQdiscs(counters: Counter[], document: unknown): void {
+  for (const { kind, handle, dev, drops } of (document ?? []) as Record<string, never>[]) {
+    if (drops !== undefined)
+      counters.push({ name: `${kind} ${handle} drops`, value: drops, interface: dev, reason: 'QDISC_DROP' });
+  }
+}
+
+interface ListedRule {
+  family: string;
+  table: string;
+  chain: string;
+  handle: number;
+  expr: Record<string, { packets?: number } | null>[];
+}
+
+/** nft's rules that count and drop. */
+function addRules(counters: Counter[], document: unknown): void {
+  const listed = (document as { nftables?: { rule?: ListedRule }[] } | undefined)?.nftables ?? [];
+  for (const { rule } of listed) {
+    const counter = rule?.expr.find((one) => 'counter' in one)?.counter;
+    if (rule === undefined || counter?.packets === undefined) continue;
+    const verdict = rule.expr.some((one) => 'drop' in one)
+      ? 'drop'
+      : rule.expr.some((one) => 'reject' in one)
+        ? 'reject'
+        : '';
+    if (verdict === '') continue;
+    const { family, table, chain, handle } = rule;
+    counters.push({
+      name: 'rule counter',
+      value: counter.packets,
+      reason: 'NETFILTER_DROP',
+      rule: { family, table, chain, handle },
+    });
+  }
+}

@@ -1,0 +1,111 @@
+// Drops by what counters grew by: how many and of which kind, but no packets. It needs no privileges in one's own namespace.
+import type { Namespace } from '../../netns/namespace.ts';
+import type { DropEvent, DropSource, DropTotals } from '../event.ts';
+import { RuleListing } from '../nft/listing.ts';
+import { type Counter, NamespaceCounters } from './read.ts';
+
+/** Milliseconds between two readings. */
+const PAUSE = 1000;
+
+/** Opens this way, without counters of the reasons `excluded`. Throws NscapError where one of the namespaces may not be entered. */
+export async function openCounters(
+  namespaces: readonly Namespace[],
+  hasFilter: boolean,
+  excluded: readonly string[] = [],
+): Promise<CounterDrops> {
+  const all = namespaces.map((namespace, i) => ({
+    counters: new NamespaceCounters(namespace, i === 0),
+    listing: new RuleListing(namespace),
+    last: new Map<string, Counter>(),
+  }));
+  for (const one of all) one.last = await one.counters.read();
+  return new CounterDrops(all, hasFilter, excluded);
+}
+
+interface Watched {
+  counters: NamespaceCounters;
+  listing: RuleListing;
+  last: Map<string, Counter>;
+}
+
+export class CounterDrops implements DropSource {
+  readonly way = 'counters';
+  readonly notes = [
+    'counters show no packets, and a packet may be counted by several of them; TCP segments to closed ports count nowhere',
+  ];
+  private readonly watched: Watched[];
+  private readonly excluded: readonly string[];
+  private packets = 0;
+  private stopped = false;
+  private ended = false;
+  private wake = () => {};
+
+  constructor(watched: Watched[], hasFilter: boolean, excluded: readonly string[]) {
+    this.watched = watched;
+    this.excluded = excluded;
+    if (hasFilter) this.notes.push('counters cannot be filtered: they count all packets of the namespace');
+  }
+
+  async next(): Promise<DropEvent[] | null> {
+    while (!this.ended) {
+      if (!this.stopped) await this.pause();
+      // What was counted until the end belongs to it.
+      this.ended = this.stopped;
+      const events: DropEvent[] = [];
+      for (const one of this.watched) events.push(...(await this.compare(one)));
+      for (const { count } of events) this.packets += count;
+      if (events.length > 0) return events;
+    }
+    return null;
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PAUSE);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  private async compare(watched: Watched): Promise<DropEvent[]> {
+    const now = Date.now();
+    const counters = await watched.counters.read();
+    const { inode, label } = watched.counters.namespace;
+    const events: DropEvent[] = [];
+    for (const [key, { name, value, reason, interface: device, rule }] of counters) {
+      const count = value - (watched.last.get(key)?.value ?? 0);
+      if (count <= 0 || (reason !== undefined && this.excluded.includes(reason))) continue;
+      const event: DropEvent = {
+        time: { seconds: Math.floor(now / 1000), nanoseconds: (now % 1000) * 1_000_000 },
+        namespace: { inode, name: label },
+        count,
+        counter: name,
+      };
+      if (reason !== undefined) event.reason = reason;
+      if (device !== undefined) event.interface = { index: 0, name: device };
+      if (rule !== undefined) {
+        event.rule = { ...rule };
+        await watched.listing.describe(event.rule);
+      }
+      events.push(event);
+    }
+    watched.last = counters;
+    return events;
+  }
+
+  totals(): DropTotals {
+    return { packets: this.packets, limited: 0, lost: 0 };
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.wake();
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    for (const { counters } of this.watched) counters.close();
+  }
+}

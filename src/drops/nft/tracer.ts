@@ -1,0 +1,244 @@
+// nft's own traces: which rule, or which chain's policy, dropped a packet. A table of ours asks for them; it belongs to a
+// netlink socket of this process (flags owner) and so is gone when the process is, however that ends.
+import { getSystemErrorMap } from 'node:util';
+import { insideNamespace, NETLINK_NETFILTER } from '../../binding/netlink.ts';
+import { NetlinkChannel } from '../../binding/netlink-channel.ts';
+import { NscapError } from '../../errors.ts';
+import type { Namespace } from '../../netns/namespace.ts';
+import type { Rule } from '../event.ts';
+import {
+  type Attribute,
+  batch,
+  dump,
+  FAMILIES,
+  GET_TABLE,
+  type Message,
+  messages,
+  NEW_CHAIN,
+  NEW_RULE,
+  NEW_TABLE,
+  NFNLGRP_NFTRACE,
+  textOf,
+} from './messages.ts';
+
+/** A packet that a rule or policy dropped, as far as the trace shows it. */
+export interface TracedDrop {
+  rule: Rule;
+  /** Beginnings of its headers: at most 20, 40 and 20 bytes. */
+  link: Buffer;
+  network: Buffer;
+  transport: Buffer;
+  /** Indices of the interfaces it came in by and was to go out by; 0 for none. */
+  input: number;
+  output: number;
+  mark: number;
+}
+
+const INET = 1;
+const ARP = 3;
+const BRIDGE = 7;
+/** Hooks that every packet passes first: of inet and bridge prerouting and output, of arp input and output. */
+const FIRST_HOOKS: Record<number, number[]> = { [INET]: [0, 3], [BRIDGE]: [0, 3], [ARP]: [0, 1] };
+/** Before everybody else's chains. */
+const PRIORITY = -0x7fffffff;
+
+const TABLE_OWNER = 2;
+const ACCEPT = 1;
+const REGISTER = 1;
+const META_NFTRACE = 12;
+
+// NFTA_TRACE_ attributes.
+const TABLE = 1;
+const CHAIN = 2;
+const HANDLE = 3;
+const TYPE = 4;
+const VERDICT = 5;
+const ID = 6;
+const LINK_HEADER = 7;
+const NETWORK_HEADER = 8;
+const TRANSPORT_HEADER = 9;
+const INPUT = 10;
+const OUTPUT = 12;
+const MARK = 14;
+const POLICY = 16;
+
+const OF_POLICY = 1;
+const OF_RULE = 3;
+const DROP = 0;
+/** Traces under way; what is older than so many others is over. */
+const REMEMBERED = 4096;
+const EMPTY = Buffer.alloc(0);
+
+let count = 0;
+
+export class Tracer {
+  readonly namespace: Namespace;
+  readonly descriptor: number;
+  /** Traces that there was no room for: how many is not known. */
+  lost = false;
+  private readonly socket: NetlinkChannel;
+  private readonly name = `nscap-${process.pid}-${++count}`;
+  private readonly headers = new Map<number, Pick<TracedDrop, 'link' | 'network' | 'transport'>>();
+
+  /** Throws NscapError where we may not, or the kernel cannot. */
+  constructor(namespace: Namespace) {
+    this.namespace = namespace;
+    const open = () => new NetlinkChannel(NETLINK_NETFILTER);
+    this.socket = namespace.enter.length === 0 ? open() : insideNamespace(namespace.path, open);
+    this.descriptor = this.socket.descriptor;
+  }
+
+  /** Numbers of the families that have tables. */
+  families(): Set<number> {
+    const found = new Set<number>();
+    this.socket.send(dump(GET_TABLE));
+    for (let done = false; !done; ) {
+      const bytes = this.socket.receive();
+      if (bytes === undefined || bytes === 'lost') break;
+      for (const { kind, family } of messages(bytes, fail)) {
+        if (kind === 'done') done = true;
+        else found.add(family);
+      }
+    }
+    return found;
+  }
+
+  /** Has the kernel trace packets, at most so many a second, in tables of these families besides those of IP. */
+  trace(rate: number, families: ReadonlySet<number>): void {
+    for (const family of [INET, BRIDGE, ARP]) {
+      if (family === INET || families.has(family)) this.addTable(family, rate);
+    }
+    this.socket.join(NFNLGRP_NFTRACE);
+  }
+
+  private addTable(family: number, rate: number): void {
+    const additions: [number, Attribute[]][] = [
+      [NEW_TABLE, [[1, this.name] as Attribute, [2, TABLE_OWNER]]],
+      ...FIRST_HOOKS[family]!.flatMap((hook): [number, Attribute[]][] => [
+        [NEW_CHAIN, chain(this.name, `hook${hook}`, hook)],
+        [
+          NEW_RULE,
+          [
+            [1, this.name],
+            [2, `hook${hook}`],
+            [4, traceExpressions(rate)],
+          ],
+        ],
+      ]),
+    ];
+    this.socket.send(batch(family, additions));
+    for (let bytes = this.socket.receive(); bytes !== undefined; bytes = this.socket.receive()) {
+      if (bytes !== 'lost') for (const _ of messages(bytes, fail));
+    }
+  }
+
+  /** Calls `dropped` for each packet that was dropped since the last call. */
+  drain(dropped: (drop: TracedDrop) => void): void {
+    for (;;) {
+      const bytes = this.socket.receive();
+      if (bytes === undefined) return;
+      if (bytes === 'lost') {
+        this.lost = true;
+        continue;
+      }
+      for (const message of messages(bytes, () => {})) {
+        if (message.kind === 'trace') this.read(message, dropped);
+      }
+    }
+  }
+
+  private read({ family, attributes }: Message, dropped: (drop: TracedDrop) => void): void {
+    const id = number(attributes.get(ID));
+    let headers = this.headers.get(id);
+    const network = attributes.get(NETWORK_HEADER);
+    if (network !== undefined) {
+      const copy = (type: number) => Buffer.from(attributes.get(type) ?? EMPTY);
+      headers = {
+        link: copy(LINK_HEADER),
+        network: copy(NETWORK_HEADER),
+        transport: copy(TRANSPORT_HEADER),
+      };
+      this.headers.delete(id);
+      this.headers.set(id, headers);
+      if (this.headers.size > REMEMBERED) this.headers.delete(this.headers.keys().next().value!);
+    }
+    const type = number(attributes.get(TYPE));
+    // A verdict is nested: its code is its first attribute.
+    const verdict = attributes.get(VERDICT)?.subarray(4);
+    const code = type === OF_POLICY ? attributes.get(POLICY) : type === OF_RULE ? verdict : undefined;
+    if (headers === undefined || code === undefined || code.readInt32BE(0) !== DROP) return;
+    const handle = attributes.get(HANDLE);
+    dropped({
+      rule: {
+        family: FAMILIES[family] ?? `family ${family}`,
+        table: textOf(attributes.get(TABLE)),
+        chain: textOf(attributes.get(CHAIN)),
+        ...(type === OF_POLICY || handle === undefined
+          ? { text: 'policy drop' }
+          : { handle: Number(handle.readBigUInt64BE()) }),
+      },
+      ...headers,
+      input: number(attributes.get(INPUT)),
+      output: number(attributes.get(OUTPUT)),
+      mark: number(attributes.get(MARK)),
+    });
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
+function number(bytes: Buffer | undefined): number {
+  return bytes === undefined || bytes.length < 4 ? 0 : bytes.readUInt32BE(0);
+}
+
+function chain(table: string, name: string, hook: number): Attribute[] {
+  const place: Attribute[] = [
+    [1, hook],
+    [2, PRIORITY],
+  ];
+  return [
+    [1, table],
+    [3, name],
+    [4, place],
+    [5, ACCEPT],
+    [7, 'filter'],
+  ];
+}
+
+/** `limit rate RATE/second burst RATE packets meta nftrace set 1` */
+function traceExpressions(rate: number): Attribute[] {
+  const expression = (name: string, data: Attribute[]): Attribute => [
+    1,
+    [
+      [1, name],
+      [2, data],
+    ],
+  ];
+  return [
+    expression('limit', [
+      [1, BigInt(rate)],
+      [2, 1n],
+      [3, rate],
+    ]),
+    expression('immediate', [
+      [1, REGISTER],
+      [2, [[1, Uint8Array.of(1)]]],
+    ]),
+    expression('meta', [
+      [2, META_NFTRACE],
+      [3, REGISTER],
+    ]),
+  ];
+}
+
+/** Throws for an acknowledgement that is none. */
+function fail(code: number): void {
+  if (code === 0) return;
+  const [name, words] = getSystemErrorMap().get(code) ?? ['UNKNOWN', `error ${-code}`];
+  throw new NscapError(
+    name === 'EPERM' ? 'NOT_PERMITTED' : 'KERNEL_LACKS',
+    `nft cannot be asked for traces: ${words}`,
+  );
+}

@@ -1,0 +1,119 @@
+// Adds to the drops that BPF reports the rule that nft's traces name: the kernel says that a packet filter dropped it, but
+// not which of its rules.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readable, wake } from '../binding/poll.ts';
+import type { Namespace } from '../netns/namespace.ts';
+import type { DropEvent, DropSource, DropTotals, Rule } from './event.ts';
+import { RuleListing } from './nft/listing.ts';
+import { Tracer } from './nft/tracer.ts';
+import { headersKey, packetKey } from './packet-key.ts';
+
+/** Packets traced a second in each namespace: the others' rules stay unknown. */
+const RATE = 500;
+/** Rules kept until their packets are met. */
+const REMEMBERED = 4096;
+/** Milliseconds between two looks at traces that nobody waits for. */
+const GATHER = 50;
+
+interface Traced {
+  tracer: Tracer;
+  listing: RuleListing;
+  rules: Map<string, Rule>;
+}
+
+/** A tracer for each of these namespaces that has rules at all. Where tracing is refused it says so in `notes`. */
+export async function traceRules(namespaces: readonly Namespace[], notes: string[]): Promise<Traced[]> {
+  const traced: Traced[] = [];
+  for (const namespace of namespaces) {
+    let tracer: Tracer | undefined;
+    try {
+      tracer = new Tracer(namespace);
+      const families = tracer.families();
+      if (families.size === 0) tracer.close();
+      else {
+        tracer.trace(RATE, families);
+        traced.push({ tracer, listing: new RuleListing(namespace), rules: new Map() });
+      }
+    } catch (error) {
+      tracer?.close();
+      notes.push(`rules of ${namespace.label} stay unknown: ${(error as Error).message}`);
+    }
+  }
+  await Promise.all(traced.map(({ listing }) => listing.list()));
+  return traced;
+}
+
+/** The events of `source`, with rules. */
+export class RuledDrops implements DropSource {
+  private readonly source: DropSource;
+  private readonly traced = new Map<number, Traced>();
+  private closing = false;
+  private readonly reading: Promise<unknown>;
+
+  constructor(source: DropSource, traced: readonly Traced[]) {
+    this.source = source;
+    for (const one of traced) this.traced.set(one.tracer.namespace.inode, one);
+    this.reading = Promise.all(traced.map((one) => this.read(one)));
+  }
+
+  get way() {
+    return this.source.way;
+  }
+
+  get notes() {
+    return this.source.notes;
+  }
+
+  /** Keeps the socket from running full with traces of packets that are not dropped. */
+  private async read(traced: Traced): Promise<void> {
+    while (!this.closing) {
+      await readable(traced.tracer.descriptor);
+      if (this.closing) return;
+      this.drain(traced);
+      await sleep(GATHER);
+    }
+  }
+
+  private drain({ tracer, rules }: Traced): void {
+    tracer.drain(({ rule, network, transport }) => {
+      const key = headersKey(network, transport);
+      if (key === undefined) return;
+      rules.delete(key);
+      rules.set(key, rule);
+      if (rules.size > REMEMBERED) rules.delete(rules.keys().next().value!);
+    });
+  }
+
+  async next(): Promise<DropEvent[] | null> {
+    const events = await this.source.next();
+    if (events === null) return null;
+    // A trace is in its socket before the packet it is about is dropped: all that belong to these events are there.
+    for (const traced of this.traced.values()) this.drain(traced);
+    for (const event of events) {
+      const traced = this.traced.get(event.namespace?.inode ?? 0);
+      if (traced === undefined || event.reason !== 'NETFILTER_DROP') continue;
+      const key = event.packet === undefined ? undefined : packetKey(event.packet);
+      const rule = key === undefined ? undefined : traced.rules.get(key);
+      if (rule === undefined) continue;
+      event.rule = { ...rule };
+      await traced.listing.describe(event.rule);
+    }
+    return events;
+  }
+
+  totals(): DropTotals {
+    return this.source.totals();
+  }
+
+  stop(): void {
+    this.source.stop();
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    for (const { tracer } of this.traced.values()) wake(tracer.descriptor);
+    await this.reading;
+    for (const { tracer } of this.traced.values()) tracer.close();
+    await this.source.close();
+  }
+}

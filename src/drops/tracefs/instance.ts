@@ -1,0 +1,78 @@
+// An instance of the kernel's tracing that is ours alone, and is removed in every case: by a child that waits for our end,
+// which its pipe tells it whatever that end is.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
+import { detachedMount } from '../../binding/mount.ts';
+import { NscapError, reason } from '../../errors.ts';
+import { toolEnvironment } from '../../netns/command.ts';
+
+const MOUNTED = '/sys/kernel/tracing';
+/** $0 is the instance. It can be removed only when nobody has its files open any more. */
+const KEEPER = `trap '' INT TERM HUP QUIT
+mkdir "$0" || exit 1
+echo made
+read -r _
+i=0
+while ! rmdir "$0" 2>/dev/null && [ $i -lt 100 ]; do i=$((i + 1)); sleep 0.05; done`;
+/** Descriptor in the child of a tracefs that is mounted nowhere. */
+const CHILD_ROOT = 3;
+
+let count = 0;
+
+export class TraceInstance {
+  readonly path: string;
+  private readonly root: number | undefined;
+  private readonly keeper: ChildProcess;
+
+  private constructor(path: string, root: number | undefined, keeper: ChildProcess) {
+    this.path = path;
+    this.root = root;
+    this.keeper = keeper;
+  }
+
+  /** Makes one. Throws NscapError where that is not allowed, or the kernel has no tracing. */
+  static async make(): Promise<TraceInstance> {
+    const name = `nscap-${process.pid}-${++count}`;
+    const root = existsSync(`${MOUNTED}/instances`) ? undefined : detachedMount('tracefs');
+    const inside = root === undefined ? MOUNTED : `/proc/self/fd/${CHILD_ROOT}`;
+    const keeper = spawn('sh', ['-c', KEEPER, `${inside}/instances/${name}`], {
+      stdio: ['pipe', 'pipe', 'pipe', root ?? 'ignore'],
+      env: toolEnvironment(),
+      detached: true,
+    });
+    const exit = once(keeper, 'exit');
+    const made = await Promise.race([once(keeper.stdout!, 'data').then(() => true), exit.then(() => false)]);
+    if (!made) {
+      if (root !== undefined) closeSync(root);
+      throw new NscapError('NOT_PERMITTED', "no instance of the kernel's tracing can be made");
+    }
+    return new TraceInstance(
+      `${root === undefined ? MOUNTED : `/proc/self/fd/${root}`}/instances/${name}`,
+      root,
+      keeper,
+    );
+  }
+
+  /** Writes a setting. Throws NscapError (KERNEL_LACKS) where the kernel does not take it. */
+  set(file: string, value: string): void {
+    try {
+      writeFileSync(`${this.path}/${file}`, value);
+    } catch (error) {
+      throw new NscapError('KERNEL_LACKS', `the kernel's tracing does not take ${file}: ${reason(error)}`);
+    }
+  }
+
+  /** Opens the stream of events, without waiting for any. */
+  open(flags: number): number {
+    return openSync(`${this.path}/trace_pipe`, flags);
+  }
+
+  /** Removes it; its files must be closed. */
+  async remove(): Promise<void> {
+    const exit = once(this.keeper, 'exit');
+    this.keeper.stdin!.end();
+    await exit;
+    if (this.root !== undefined) closeSync(this.root);
+  }
+}
