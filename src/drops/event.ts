@@ -64,6 +64,8 @@ export interface DropTotals {
   limited: number;
   /** Of those: lost on their way to us. */
   lost: number;
+  /** Besides: those of which it is not known whether they were in one of the namespaces asked for. */
+  unplaced?: number;
   /** By namespace, interface, reason and function, where the kernel counts them so. */
   counts?: DropCount[];
 }

@@ -10,7 +10,7 @@ const BTF = '/sys/kernel/btf/vmlinux';
 const NOTES = '/sys/kernel/notes';
 const PREFIX = 'SKB_DROP_REASON_';
 /** Of what is kept in a file: a change of KernelFacts takes another number. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Offsets are in bytes. */
 export interface KernelFacts {
@@ -18,6 +18,8 @@ export interface KernelFacts {
   skb: {
     dev: number;
     sk: number;
+    /** A struct dst_entry; its lowest bits are flags. */
+    route: number;
     len: number;
     data: number;
     head: number;
@@ -31,6 +33,8 @@ export interface KernelFacts {
   };
   /** struct net_device. */
   device: { net: number; index: number; type: number; name: number };
+  /** struct dst_entry: the device a route leads out by. */
+  routeDevice: number;
   /** struct sock: its namespace. */
   socketNet: number;
   /** struct net: the inode of the namespace's file. */
@@ -72,6 +76,7 @@ export function readFacts(btf: Btf): KernelFacts {
     skb: {
       dev: offset('sk_buff', 'dev'),
       sk: offset('sk_buff', 'sk'),
+      route: offset('sk_buff', '_skb_refdst'),
       len: offset('sk_buff', 'len'),
       data: offset('sk_buff', 'data'),
       head: offset('sk_buff', 'head'),
@@ -89,6 +94,7 @@ export function readFacts(btf: Btf): KernelFacts {
       type: offset('net_device', 'type'),
       name: offset('net_device', 'name'),
     },
+    routeDevice: offset('dst_entry', 'dev'),
     socketNet: offset('sock', '__sk_common.skc_net.net'),
     inode: offset('net', 'ns.inum'),
     arguments: readArguments(btf),

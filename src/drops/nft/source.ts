@@ -50,6 +50,7 @@ export class NftDrops implements DropSource {
   private readonly places: Places;
   private packets = 0;
   private stopped = false;
+  private ended = false;
 
   constructor(tracers: readonly Tracer[], filter: FilterFunction | undefined, places: Places) {
     this.tracers = tracers.map((tracer) => ({ tracer, listing: new RuleListing(tracer.namespace) }));
@@ -68,7 +69,9 @@ export class NftDrops implements DropSource {
   }
 
   async next(): Promise<DropEvent[] | null> {
-    for (;;) {
+    while (!this.ended) {
+      // What was traced until the end belongs to it.
+      this.ended = this.stopped;
       const events: DropEvent[] = [];
       for (const { tracer, listing } of this.tracers) {
         const found: DropEvent[] = [];
@@ -83,10 +86,11 @@ export class NftDrops implements DropSource {
         this.packets += events.length;
         return events;
       }
-      if (this.stopped) return null;
+      if (this.ended) break;
       await Promise.race(this.tracers.map(({ tracer }) => readable(tracer.descriptor)));
       if (!this.stopped) await sleep(GATHER);
     }
+    return null;
   }
 
   private event(drop: TracedDrop, inode: number): DropEvent | undefined {

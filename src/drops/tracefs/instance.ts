@@ -63,9 +63,8 @@ export class TraceInstance {
     }
   }
 
-  /** Opens the stream of events, without waiting for any. */
-  open(flags: number): number {
-    return openSync(`${this.path}/trace_pipe`, flags);
+  open(file: string, flags: number): number {
+    return openSync(`${this.path}/${file}`, flags);
   }
 
   /** Removes it; its files must be closed. */

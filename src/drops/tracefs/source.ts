@@ -1,6 +1,6 @@
 // Drops by the kernel's tracing: reason and function of each, but no packet. The interface, and by it the namespace, is
 // that on which the kernel received the same buffer right before.
-import { closeSync, constants, readlinkSync, readSync } from 'node:fs';
+import { closeSync, constants, readlinkSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readable, wake } from '../../binding/poll.ts';
 import { realtimeOffset } from '../../binding/time.ts';
@@ -22,6 +22,9 @@ const REMEMBERED = 8192;
 /** Names that a filter of the kernel's tracing may have; it takes 4 KiB. */
 const MOST_NAMES = 100;
 
+/** A read gives at most a page: what comes faster than this many at a time is lost, and counted by the kernel. */
+const MOST_READS = 64;
+
 interface Device {
   name: string;
   index: number;
@@ -39,9 +42,8 @@ export async function openTracefs(
     instance.set('trace_clock', 'mono');
     instance.set('buffer_size_kb', String(BUFFER));
     const devices = namespaces === undefined ? new Map() : await watchDevices(instance, namespaces);
-    const descriptor = instance.open(constants.O_RDONLY | constants.O_NONBLOCK);
     instance.set('events/skb/kfree_skb/enable', '1');
-    return new TracefsDrops(instance, descriptor, namespaces, devices, places, hasFilter);
+    return new TracefsDrops(instance, namespaces, devices, places, hasFilter);
   } catch (error) {
     await instance.remove();
     throw error;
@@ -76,10 +78,12 @@ async function watchDevices(
 export class TracefsDrops implements DropSource {
   readonly way = 'tracefs';
   readonly notes = [
-    "the kernel's tracing shows no packets, and the namespace only where the interface tells; drops without one may be any namespace's",
+    "the kernel's tracing shows no packets, and the namespace only where the interface tells; drops of which nothing tells the namespace are counted only",
   ];
   private readonly instance: TraceInstance;
   private readonly descriptor: number;
+  /** The switch of it all, opened while we may. */
+  private readonly tracing: number;
   private readonly wanted: Set<number> | undefined;
   private readonly devices: Map<string, Device | undefined>;
   private readonly places: Places;
@@ -89,18 +93,21 @@ export class TracefsDrops implements DropSource {
   private rest = '';
   private packets = 0;
   private lost = 0;
+  private unplaced = 0;
   private stopped = false;
+  /** There was nothing more to read. */
+  private idle = false;
 
   constructor(
     instance: TraceInstance,
-    descriptor: number,
     namespaces: readonly Namespace[] | undefined,
     devices: Map<string, Device | undefined>,
     places: Places,
     hasFilter: boolean,
   ) {
     this.instance = instance;
-    this.descriptor = descriptor;
+    this.descriptor = instance.open('trace_pipe', constants.O_RDONLY | constants.O_NONBLOCK);
+    this.tracing = instance.open('tracing_on', constants.O_WRONLY);
     this.wanted = namespaces === undefined ? undefined : new Set(namespaces.map(({ inode }) => inode));
     this.devices = devices;
     this.places = places;
@@ -111,8 +118,8 @@ export class TracefsDrops implements DropSource {
     for (;;) {
       const events = this.drain();
       if (events.length > 0) return events;
-      if (this.stopped) return null;
-      await readable(this.descriptor);
+      if (this.idle && this.stopped) return null;
+      if (this.idle) await readable(this.descriptor);
       if (!this.stopped) await sleep(GATHER);
     }
   }
@@ -141,16 +148,19 @@ export class TracefsDrops implements DropSource {
 
   private read(): string {
     let text = '';
-    for (;;) {
+    this.idle = false;
+    for (let reads = 0; reads < MOST_READS; reads++) {
       try {
         const length = readSync(this.descriptor, this.buffer);
         if (length === 0) return text;
         text += this.buffer.toString('latin1', 0, length);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return text;
-        throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+        this.idle = true;
+        return text;
       }
     }
+    return text;
   }
 
   /** Undefined for a packet of another namespace. */
@@ -168,7 +178,12 @@ export class TracefsDrops implements DropSource {
     const functionName = /^[^+.]+/.exec(line.fields.get('location') ?? '')?.[0];
     if (functionName !== undefined) event.function = functionName;
     const inode = this.place(line, event);
-    if (inode === undefined) return event;
+    if (inode === undefined) {
+      // Of those that we asked for, or of any other: what nothing tells of is counted only.
+      if (this.wanted === undefined || event.interface !== undefined) return event;
+      this.unplaced++;
+      return undefined;
+    }
     if (this.wanted?.has(inode) === false) return undefined;
     event.namespace = this.places.namespace(inode);
     return event;
@@ -194,18 +209,21 @@ export class TracefsDrops implements DropSource {
   }
 
   totals(): DropTotals {
-    return { packets: this.packets + this.lost, limited: 0, lost: this.lost };
+    const { packets, lost, unplaced } = this;
+    return { packets: packets + lost, limited: 0, lost, unplaced };
   }
 
   stop(): void {
     if (this.stopped) return;
     this.stopped = true;
+    writeSync(this.tracing, '0');
     wake(this.descriptor);
   }
 
   async close(): Promise<void> {
     this.stop();
     closeSync(this.descriptor);
+    closeSync(this.tracing);
     await this.instance.remove();
   }
 }
