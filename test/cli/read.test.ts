@@ -8,23 +8,20 @@ import { NO_TIME } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { openFile } from '../../src/source/file.ts';
 import { join, pcapHeader, pcapRecord } from '../file/build.ts';
-import { CORE } from '../print/core-samples.ts';
-import { NETWORK } from '../print/network-samples.ts';
 import { ethernet, file, ip, transport, UDP } from '../print/packets.ts';
-import { ROUTING } from '../print/routing-samples.ts';
-import { SAMPLES } from '../print/samples.ts';
-import { MORE_SAMPLES } from '../print/samples-more.ts';
-import { SECOND } from '../print/samples-second.ts';
+import { CORE, samples } from '../print/samples.ts';
 import { finish, nscap, start } from '../support/nscap.ts';
 
 let folder: string;
 const at = (name: string) => path(folder, name);
-const FRAMES = CORE.map(([, frame]) => frame);
+/** What tcpdump -n -t prints of the first of them. */
+const SYN =
+  'IP 192.0.2.1.40000 > 192.0.2.2.7096: Flags [S], seq 4294967280, win 64240, options [mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7], length 0';
 beforeAll(() => {
   folder = mkdtempSync(path(tmpdir(), 'nscap-read-'));
-  writeFileSync(at('core.pcap'), file(FRAMES));
+  writeFileSync(at('core.pcap'), file(CORE));
   // Many lines: more than a pipe holds.
-  writeFileSync(at('long.pcap'), file(Array.from({ length: 20_000 }, () => FRAMES[0]!)));
+  writeFileSync(at('long.pcap'), file(Array.from({ length: 20_000 }, () => CORE[0]!)));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -34,13 +31,13 @@ describe('nscap read', () => {
   it('prints a file, named or with -r, and standard input', async () => {
     const named = await nscap(['read', at('core.pcap'), '-t']);
     expect(named).toMatchObject({ status: 0, stderr: '' });
-    expect(named.stdout.startsWith(`${CORE[0]![2]}\n`)).toBe(true);
+    expect(named.stdout.startsWith(`${SYN}\n`)).toBe(true);
     expect((await nscap(['read', '-t', '-r', at('core.pcap')])).stdout).toBe(named.stdout);
-    expect((await nscap(['read', '-', '-t'], { input: file(FRAMES) })).stdout).toBe(named.stdout);
+    expect((await nscap(['read', '-', '-t'], { input: file(CORE) })).stdout).toBe(named.stdout);
   });
 
   it('prints the same bundled, where most printers are loaded on demand, as the source does', async () => {
-    const frames = [NETWORK, ROUTING, MORE_SAMPLES, SECOND, SAMPLES].flat().map((sample) => sample[1]);
+    const frames = samples().map(({ frame }) => frame);
     writeFileSync(at('all.pcap'), file(frames));
     const text = new Text();
     const printer = new PacketPrinter({ verbose: 1, time: NO_TIME }, text);
@@ -95,7 +92,7 @@ describe('nscap read', () => {
       stderr: 'nscap: -t is given more than 5 times\nhint: -ttttt is the most there is\n',
     });
     const read = await nscap(['read', '-tnns0', '-c1', at('core.pcap')]);
-    expect(read).toMatchObject({ status: 0, stderr: '', stdout: `${CORE[0]![2]}\n` });
+    expect(read).toMatchObject({ status: 0, stderr: '', stdout: `${SYN}\n` });
   });
 
   it('says of which link types it has bytes alone to show', async () => {
@@ -113,11 +110,11 @@ describe('nscap read', () => {
   });
 
   it('prints what stands before the damage, says where it is, and fails', async () => {
-    const whole = file(FRAMES.slice(0, 2));
+    const whole = file(CORE.slice(0, 2));
     writeFileSync(at('cut.pcap'), whole.subarray(0, whole.length - 5));
     const result = await nscap(['read', at('cut.pcap'), '-t']);
     expect(result.status).toBe(1);
-    expect(result.stdout).toBe(`${CORE[0]![2]}\n`);
+    expect(result.stdout).toBe(`${SYN}\n`);
     expect(result.stderr).toMatch(/^nscap: .*cut\.pcap: /);
   });
 

@@ -4,8 +4,8 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CORE } from '../print/core-samples.ts';
 import { file } from '../print/packets.ts';
+import { CORE } from '../print/samples.ts';
 import { has } from '../support/needs.ts';
 import { nscap, PROGRAM } from '../support/nscap.ts';
 
@@ -14,7 +14,7 @@ let capture: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'nscap-run-'));
   capture = join(folder, 'core.pcap');
-  writeFileSync(capture, file(CORE.map(([, frame]) => frame)));
+  writeFileSync(capture, file(CORE));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

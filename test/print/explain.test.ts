@@ -6,8 +6,8 @@ import type { PrintOptions } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { openStream } from '../../src/source/file.ts';
 import { Blocks, join } from '../file/build.ts';
-import { CORE } from './core-samples.ts';
 import { ethernet, file, printed } from './packets.ts';
+import { CORE } from './samples.ts';
 
 const SYN = 2;
 const RST = 4;
@@ -188,7 +188,7 @@ describe('a note', () => {
   });
 
   it('is not given without --explain, and the lines are the same with it', async () => {
-    const pcap = file(CORE.map(([, frame]) => frame));
+    const pcap = file(CORE);
     const plain = await printed(pcap, {});
     const explained = await printed(pcap, { explain: true });
     expect(explained.map((text) => text.replace(/^ {8}# .*\n/gm, ''))).toEqual(plain);
@@ -198,7 +198,7 @@ describe('a note', () => {
 
 describe('colours', () => {
   it('surround lines that are otherwise the same', async () => {
-    const pcap = file(CORE.map(([, frame]) => frame));
+    const pcap = file(CORE);
     const coloured = await printed(pcap, { colour: true });
     expect(coloured.every((text) => /^\x1b\[3[0-9]m.*\x1b\[39m\n$/s.test(text))).toBe(true);
     expect(coloured.map((text) => text.replace(/\x1b\[\d+m/g, ''))).toEqual(await printed(pcap, {}));

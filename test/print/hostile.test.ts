@@ -5,20 +5,10 @@ import { Batch } from '../../src/base/batch.ts';
 import { Text } from '../../src/base/text.ts';
 import type { PrintOptions } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
-import { CORE } from './core-samples.ts';
-import { NETWORK } from './network-samples.ts';
 import { ip, transport, UDP } from './packets.ts';
-import { ROUTING } from './routing-samples.ts';
-import { SAMPLES } from './samples.ts';
-import { MORE_SAMPLES } from './samples-more.ts';
-import { SECOND } from './samples-second.ts';
+import { samples } from './samples.ts';
 
-const FRAMES: readonly (readonly [string, Uint8Array])[] = [
-  ...[...CORE, ...SAMPLES, ...SECOND].map(([name, frame]) => [name, frame] as const),
-  ...NETWORK,
-  ...ROUTING,
-  ...MORE_SAMPLES,
-];
+const FRAMES = samples().map(({ name, frame }) => [name, frame] as const);
 const LINKS = [0, 1, 9, 101, 104, 108, 113, 226, 239, 242, 276];
 /** Bytes before and behind the packet in its buffer, where not told otherwise. */
 const AROUND = 80;

@@ -29,6 +29,8 @@ export function printChdlcFrame(p: Printer, at: number, length: number): void {
   p.protocol = 'chdlc';
   if (length < HEADER_LENGTH || !p.has(at, HEADER_LENGTH)) {
     p.truncated();
+    // Too short on the wire it is a header all of it, and no byte is left for -x; cut by the snapshot length it is none.
+    if (length < HEADER_LENGTH) p.linkHeader += p.available(at);
     return;
   }
   const address = p.bytes[at];
