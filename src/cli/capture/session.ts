@@ -73,7 +73,7 @@ export class Session {
     let recorder: Recorder;
     try {
       const user = futureUser(this.flags.relinquishPrivileges);
-      recorder = new Recorder(handle, about, createFile(path, user, true), path, this.flags.count);
+      recorder = new Recorder(handle, about, createFile(path, user), path, this.flags.count);
       await becomeUser(user, this.flags);
     } catch (error) {
       handle.close();
