@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -11,9 +12,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/summary.ts'],
+    // Tests in namespaces mostly wait; with one worker a processor, which vitest leaves one short of, they would idle.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: PATIENCE,
     hookTimeout: PATIENCE,
-    // A test in which nothing is compared tests nothing.
+    // A test in which nothing is compared tests nothing. Concurrent tests need the `expect` of their own context for it.
     expect: { requireAssertions: true, poll: { timeout: 60_000 } },
   },
 });

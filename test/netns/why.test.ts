@@ -36,7 +36,7 @@ async function targetOf(made: Lab, target: string | undefined, to: string): Prom
 
 // Most of the time goes by waiting for answers that don't come: several at a time.
 describe.runIf(has('root'))('a broken lab', { concurrent: true }, () => {
-  test.each(CASES)('$name ($topology)', (one) =>
+  test.for(CASES)('$name ($topology)', (one, { expect }) =>
     within(one.topology, async (made) => {
       for (const [short, program] of Object.entries(one.serve ?? {})) {
         if (program.includes('10.0.2.7')) made.do('ip -n @b addr add 10.0.2.7/24 dev veth0');
@@ -63,7 +63,7 @@ describe.runIf(has('root'))('a broken lab', { concurrent: true }, () => {
 });
 
 describe.runIf(has('root'))('a healthy lab', { concurrent: true }, () => {
-  test.each(HEALTHY)('$name ($topology)', (one) =>
+  test.for(HEALTHY)('$name ($topology)', (one, { expect }) =>
     within(one.topology, async (made) => {
       for (const [short, program] of Object.entries(one.serve ?? {})) await made.serve(short, program);
       made.do(...(one.setup ?? []));

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { NscapError } from '../../src/errors.ts';
 import { openFile } from '../../src/source/file.ts';
 import { CORPUS, corpusFiles, has } from '../support/needs.ts';
@@ -97,9 +97,9 @@ const SAMPLE = corpusFiles(
   (name, i) => !GUESSED.test(name) && (TABLES !== undefined || ODD.test(name) || i % 80 === 0),
 );
 
-test.runIf(has('corpus') && (TABLES !== undefined || has('tshark'))).concurrent.each(SAMPLE)(
+test.runIf(has('corpus') && (TABLES !== undefined || has('tshark'))).concurrent.for(SAMPLE)(
   'frames of a real capture are those that tshark sees: %s',
-  async (name) => {
+  async (name, { expect }) => {
     const [theirs, ours] = await Promise.all([expected(name), seen(name)]);
     // A packet without a time (pcapng's simple packet) has none in tshark; here it is 0.
     theirs.rows = theirs.rows.map((row) => (row.startsWith(' ') ? `0.000000000${row}` : row));
