@@ -254,7 +254,9 @@ export class Handle {
     throw new NscapError(
       code,
       `${this.device}: ${meaning}${more}`,
-      status === PCAP_ERROR_IFACE_NOT_UP ? { hint: `ip link set ${this.device} up, in its namespace` } : {},
+      status === PCAP_ERROR_IFACE_NOT_UP
+        ? { hint: `ip link set dev ${this.device} up, in its namespace` }
+        : {},
     );
   }
 

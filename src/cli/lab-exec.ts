@@ -1,7 +1,9 @@
 // nscap lab exec and shell: a program inside a lab, which is made for it where none is meant or may be made otherwise.
+import { accessSync, constants, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { NscapError, usageError } from '../errors.ts';
-import { foreground } from '../netns/command.ts';
+import { foreground, toolEnvironment } from '../netns/command.ts';
 import { withLab } from '../netns/lab/create.ts';
 import { enterArgv, resolveNamespace } from '../netns/namespace.ts';
 import { asRoot, mayManageNamespaces, startedInUserNamespace } from '../netns/user.ts';
@@ -54,7 +56,7 @@ export function shellCommand(): Command {
 /** Runs argv in the namespace, in a lab of its own where one is described or nothing else is permitted. */
 async function inLab(options: LabOptions, name: string, argv: string[]): Promise<number> {
   const ownLab = describesLab(options) || startedInUserNamespace() || !mayManageNamespaces();
-  if (!ownLab) return foreground(enterArgv(await resolveNamespace(name), argv));
+  if (!ownLab) return runIn(name, argv);
   const spec = await specFrom(options);
   if (!Object.hasOwn(spec.namespaces, name)) {
     throw new NscapError('UNKNOWN_NAMESPACE', `there is no namespace '${name}' in this lab`, {
@@ -63,9 +65,38 @@ async function inLab(options: LabOptions, name: string, argv: string[]): Promise
   }
   const status = await asRoot();
   if (status !== undefined) return status;
-  return interruptible((signal) =>
-    withLab(spec, async () => foreground(enterArgv(await resolveNamespace(name), argv)), { signal }),
-  );
+  return interruptible((signal) => withLab(spec, () => runIn(name, argv), { signal }));
+}
+
+/** As a shell does: 127 where there is no such program, 126 where it cannot be run, 128 + N where signal N ended it. */
+async function runIn(name: string, argv: readonly string[]): Promise<number> {
+  const namespace = await resolveNamespace(name);
+  const [program] = argv as [string];
+  const status = programStatus(program);
+  if (status !== 0) {
+    const what = status === 127 ? 'there is no program' : 'it is not permitted to run';
+    throw new NscapError('PROGRAM', `${what} '${program}'`, { exitStatus: status });
+  }
+  // A script whose interpreter is missing is there, and yet cannot be started: a shell has the status for that as well.
+  return foreground(enterArgv(namespace, ['/bin/sh', '-c', 'exec "$@"', 'sh', ...argv]));
+}
+
+/** 0 where the program can be run, 126 where it is no executable file, 127 where there is none of that name. */
+function programStatus(program: string): number {
+  const folders = (toolEnvironment().PATH ?? '').split(':');
+  const paths = program.includes('/') ? [program] : folders.map((folder) => join(folder || '.', program));
+  let found = 127;
+  for (const path of paths) {
+    try {
+      const isFile = statSync(path).isFile();
+      found = 126;
+      accessSync(path, constants.X_OK);
+      if (isFile) return 0;
+    } catch {
+      // Not there, or not for this user: the next folder may have it.
+    }
+  }
+  return found;
 }
 
 function describesLab(options: LabOptions): boolean {

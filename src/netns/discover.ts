@@ -10,8 +10,8 @@ import { HERE, NAMED, type Namespace } from './namespace.ts';
 import { findPeers, type Peer } from './peers.ts';
 import { mayManageNamespaces } from './user.ts';
 
-/** How a namespace came to be known, the most telling first. */
-export type Origin = 'host' | 'container' | 'name' | 'process' | 'mount' | 'descriptor' | 'socket';
+/** How a namespace came to be known, the most telling first. `here`: this process is in it, and it may be the host's. */
+export type Origin = 'host' | 'here' | 'container' | 'name' | 'process' | 'mount' | 'descriptor' | 'socket';
 
 export interface FoundInterface extends Interface {
   /** The other end of a veth, or the interface that a vlan or macvlan lies on. */
@@ -73,7 +73,7 @@ export async function discover(): Promise<Discovery> {
     found.map(({ inode, namespace, interfaces }) => ({ inode, path: namespace.path, interfaces })),
   );
   for (const [one, peer] of peers) (one as FoundInterface).peer = peer;
-  const order = (one: FoundNamespace) => (one.origin === 'host' ? 0 : 1);
+  const order = (one: FoundNamespace) => (one.origin === 'host' || one.origin === 'here' ? 0 : 1);
   found.sort(
     (one, other) =>
       order(one) - order(other) || one.label.localeCompare(other.label, 'en', { numeric: true }),
@@ -98,32 +98,30 @@ export async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
 
-/** The machine's own namespace, as far as can be told: whoever may not look at process 1 is taken to be in it. */
-export function hostInode(): number {
-  try {
-    return statSync('/proc/1/ns/net').ino;
-  } catch {
-    return HERE.inode;
-  }
+/** The machine's own namespace; undefined for whoever may not look at process 1, and so cannot tell which that is. */
+export function hostInode(): number | undefined {
+  return inodeOf('/proc/1/ns/net');
 }
 
-function describe(holders: Holders, host: number, containers: Container[]): FoundNamespace {
+function describe(holders: Holders, host: number | undefined, containers: Container[]): FoundNamespace {
   const { inode, names, processes } = holders;
   const isHost = inode === host;
-  const container = isHost ? undefined : containerOf(processes, containers);
+  const container = isHost || inode === HERE.inode ? undefined : containerOf(processes, containers);
   const origin: Origin = isHost
     ? 'host'
     : container !== undefined
       ? 'container'
       : names.length > 0
         ? 'name'
-        : processes.length > 0 || holders.threads.length > 0
-          ? 'process'
-          : holders.mounts.length > 0
-            ? 'mount'
-            : holders.descriptors.length > 0
-              ? 'descriptor'
-              : 'socket';
+        : inode === HERE.inode
+          ? 'here'
+          : processes.length > 0 || holders.threads.length > 0
+            ? 'process'
+            : holders.mounts.length > 0
+              ? 'mount'
+              : holders.descriptors.length > 0
+                ? 'descriptor'
+                : 'socket';
   const namespace = wayInto(holders, isHost, container);
   const first = processes[0];
   const command = first === undefined ? undefined : commandOf(first);
@@ -183,6 +181,7 @@ function wayInto(holders: Holders, isHost: boolean, container: Container | undef
   const engineMade = container !== undefined && ENGINE_MADE.test(name ?? '');
   if (name !== undefined && !engineMade)
     return way('named', name, `${NAMED}/${name}`, ['ip', 'netns', 'exec', name]);
+  if (inode === HERE.inode) return { ...HERE, label: 'here' };
   if (container !== undefined && container.name !== '') {
     const path = `/proc/${process ?? container.process}/ns/net`;
     return way('container', `container:${container.name}`, path);

@@ -85,6 +85,8 @@ export function findHolders(): HoldersFound {
       const ours = mountNamespace === readLink('/proc/self/ns/mnt');
       for (const { path, inode } of namespaceMounts(`/proc/${process}/mountinfo`)) {
         mountPoints.add(path);
+        // What another mount covers, as a rootless lab's own /run does, is listed still and is not what the path leads to.
+        if (namespaceInode(`/proc/${process}/root${path}`) !== inode) continue;
         if (ours && path.startsWith(`${NAMED}/`)) continue;
         const holders = of(inode);
         if (!holders.mounts.some((mount) => mount.path === path && mount.process === process)) {

@@ -12,6 +12,7 @@ import {
   toolEnvironment,
 } from './command.ts';
 import { findContainer } from './containers.ts';
+import { inUserNamespace } from './user.ts';
 
 /** Where iproute2 keeps namespaces that have a name: a bind mount of the namespace on each file. */
 export const NAMED = '/run/netns';
@@ -52,12 +53,13 @@ export async function namespaceNames(): Promise<string[]> {
 }
 
 /**
- * The namespace that an NS argument means: `host`, `pid:1234`, `container:NAME-or-ID`, an absolute path to a namespace file,
- * or a name under /run/netns. (A namespace that is itself called `host` is reached as /run/netns/host.)
+ * The namespace that an NS argument means: `host`, `here` (the one this process is in), `pid:1234`, `container:NAME-or-ID`, an absolute path to a namespace file,
+ * or a name under /run/netns. (A namespace that is itself called `host` or `here` is reached as /run/netns/host.)
  * @throws NscapError UNKNOWN_NAMESPACE, which names those there are; NOT_PERMITTED.
  */
 export async function resolveNamespace(argument: string): Promise<Namespace> {
   if (argument === 'host') return host();
+  if (argument === 'here') return { ...HERE, label: 'here' };
   if (argument.startsWith('pid:')) return ofProcess(argument);
   if (argument.startsWith('container:')) return ofContainer(argument);
   if (argument.startsWith('/')) return ofPath(argument);
@@ -181,10 +183,21 @@ async function host(): Promise<Namespace> {
     const { ino } = await stat(path);
     return { ...HERE, path, inode: ino, enter: way(ino, ['nsenter', `--net=${path}`]) };
   } catch (error) {
-    // Only root may look at process 1. Whoever may not can't enter it either, and is most likely in it.
-    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
-    return HERE;
+    // Only root may look at process 1. Whoever may not is taken at their word where nothing speaks against it: in a
+    // namespace that has a name, or in a user namespace of its own, they are not on the host.
+    if (!['EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!inUserNamespace() && !(await isNamed(HERE.inode))) return HERE;
+    throw notPermitted(
+      `${path} may not be looked at, so which namespace is the host's is not known`,
+      'here is the one that this command runs in',
+    );
   }
+}
+
+async function isNamed(inode: number): Promise<boolean> {
+  return (await namespaceNames()).some(
+    (name) => statSync(`${NAMED}/${name}`, { throwIfNoEntry: false })?.ino === inode,
+  );
 }
 
 /** Nothing needs to be entered by who is in it; entering takes root even then. */

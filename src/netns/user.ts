@@ -105,7 +105,7 @@ function nodeOptions(): string[] {
 }
 
 /** Whether root here is only root of a part: the first user namespace maps all 2^32 - 1 ids onto themselves. */
-function inUserNamespace(): boolean {
+export function inUserNamespace(): boolean {
   return !/^\s*0\s+0\s+4294967295$/m.test(readFileSync('/proc/self/uid_map', 'utf8'));
 }
 
@@ -113,7 +113,7 @@ function inUserNamespace(): boolean {
 async function prepare(): Promise<void> {
   delete process.env[MARKER];
   await check(['mount', '-t', 'tmpfs', 'tmpfs', '/run']);
-  await check(['ip', 'link', 'set', 'lo', 'up']);
+  await check(['ip', 'link', 'set', 'dev', 'lo', 'up']);
 }
 
 /** The switches by which distributions forbid user namespaces. */

@@ -58,6 +58,7 @@ export function namespacesJson({ namespaces, unseen }: Discovery): unknown {
 export function originText(one: FoundNamespace): string {
   const words: string[] = [];
   if (one.origin === 'host') words.push("the machine's own");
+  if (one.origin === 'here') words.push('that of this command; whether it is the host’s cannot be told');
   if (one.container !== undefined) {
     const { name, engine, image } = one.container;
     words.push(

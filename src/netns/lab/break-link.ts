@@ -22,7 +22,7 @@ export const LINK_BREAKS: Breaks = {
     summary: 'the interface is down',
     plan: ({ from, out }) => ({
       sentence: `${out.device} in ${from.name} is down`,
-      steps: [ip(from, 'link', 'set', out.device!, 'down')],
+      steps: [ip(from, 'link', 'set', 'dev', out.device!, 'down')],
     }),
   },
   'peer-down': {
@@ -31,7 +31,7 @@ export const LINK_BREAKS: Breaks = {
       const [, far] = cables[0]!;
       return {
         sentence: `${far.interface} in ${far.namespace}, the other end of the cable, is down`,
-        steps: [ip(way[1]!, 'link', 'set', far.interface, 'down')],
+        steps: [ip(way[1]!, 'link', 'set', 'dev', far.interface, 'down')],
       };
     },
   },
@@ -70,7 +70,7 @@ export const LINK_BREAKS: Breaks = {
     summary: 'lo is down',
     plan: ({ from }) => ({
       sentence: `lo in ${from.name} is down`,
-      steps: [ip(from, 'link', 'set', 'lo', 'down')],
+      steps: [ip(from, 'link', 'set', 'dev', 'lo', 'down')],
     }),
   },
   'wrong-neighbour': {
@@ -102,7 +102,7 @@ export const LINK_BREAKS: Breaks = {
       if (out.family === 6) throw noPlace('IPv6 needs no ARP');
       return {
         sentence: `${out.device} in ${from.name} does not take part in ARP`,
-        steps: [ip(from, 'link', 'set', out.device!, 'arp', 'off')],
+        steps: [ip(from, 'link', 'set', 'dev', out.device!, 'arp', 'off')],
       };
     },
   },
@@ -114,7 +114,7 @@ export const LINK_BREAKS: Breaks = {
       if (mtu <= SMALL_MTU) throw noPlace(`the MTU of ${out.device} is small already`);
       return {
         sentence: `${far.interface} in ${far.namespace} has an MTU of ${SMALL_MTU}, its other end one of ${mtu}`,
-        steps: [ip(way[1]!, 'link', 'set', far.interface, 'mtu', String(SMALL_MTU))],
+        steps: [ip(way[1]!, 'link', 'set', 'dev', far.interface, 'mtu', String(SMALL_MTU))],
       };
     },
   },
@@ -124,7 +124,7 @@ export const LINK_BREAKS: Breaks = {
       const { observed, bridge, port } = bridgeIn(scene);
       return {
         sentence: `${port}, a port of ${bridge} in ${observed.name}, is down`,
-        steps: [ip(observed, 'link', 'set', port, 'down')],
+        steps: [ip(observed, 'link', 'set', 'dev', port, 'down')],
       };
     },
   },
@@ -147,7 +147,7 @@ export const LINK_BREAKS: Breaks = {
       return {
         sentence: `the ports of ${bridge} in ${observed.name} are isolated from each other`,
         steps: ports.map(({ name }) =>
-          ip(observed, 'link', 'set', name, 'type', 'bridge_slave', 'isolated', 'on'),
+          ip(observed, 'link', 'set', 'dev', name, 'type', 'bridge_slave', 'isolated', 'on'),
         ),
       };
     },
@@ -158,7 +158,7 @@ export const LINK_BREAKS: Breaks = {
       const { observed, bridge } = bridgeIn(scene);
       return {
         sentence: `the bridge ${bridge} in ${observed.name} is down`,
-        steps: [ip(observed, 'link', 'set', bridge, 'down')],
+        steps: [ip(observed, 'link', 'set', 'dev', bridge, 'down')],
       };
     },
   },
@@ -172,10 +172,10 @@ export const LINK_BREAKS: Breaks = {
         steps: [
           {
             ...ip(observed, 'link', 'add', 'name', other, 'type', 'bridge'),
-            undo: ip(observed, 'link', 'delete', other).argv,
+            undo: ip(observed, 'link', 'delete', 'dev', other).argv,
           },
-          ip(observed, 'link', 'set', other, 'up'),
-          ip(observed, 'link', 'set', port, 'master', other),
+          ip(observed, 'link', 'set', 'dev', other, 'up'),
+          ip(observed, 'link', 'set', 'dev', port, 'master', other),
         ],
       };
     },
@@ -186,7 +186,7 @@ export const LINK_BREAKS: Breaks = {
       const { observed, bridge, port } = bridgeIn(scene);
       return {
         sentence: `${port} in ${observed.name} is no port of ${bridge}`,
-        steps: [ip(observed, 'link', 'set', port, 'nomaster')],
+        steps: [ip(observed, 'link', 'set', 'dev', port, 'nomaster')],
       };
     },
   },
@@ -221,7 +221,7 @@ function differentVlans({ from, to, out, back, source, target }: Scene) {
           'id',
           String(id),
         ),
-        undo: ip(observed, 'link', 'delete', name(device.name, id)).argv,
+        undo: ip(observed, 'link', 'delete', 'dev', name(device.name, id)).argv,
       })),
       ...ends.flatMap(({ observed, device, own, other, id }) => {
         const vlan = name(device.name, id);
@@ -230,7 +230,7 @@ function differentVlans({ from, to, out, back, source, target }: Scene) {
         return [
           ip(observed, 'address', 'delete', address, 'dev', device.name),
           ip(observed, ...addressCommand(vlan, address)),
-          ip(observed, 'link', 'set', vlan, 'up'),
+          ip(observed, 'link', 'set', 'dev', vlan, 'up'),
           ...routes.map((route) =>
             ip(
               observed,

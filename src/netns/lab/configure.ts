@@ -70,7 +70,7 @@ async function fill(record: LabRecord, name: string, spec: NamespaceSpec): Promi
   const made = [...devices].flatMap(([device, one]) => creation(device, one));
   const set = [...devices].flatMap(([device, one]) => settings(device, one));
   const up = [...devices].flatMap(([device, one]) =>
-    one.up === false ? [] : [['link', 'set', device, 'up']],
+    one.up === false ? [] : [['link', 'set', 'dev', device, 'up']],
   );
   const routes = (spec.routes ?? []).map(routeCommand);
   const sysctls = [
@@ -108,9 +108,9 @@ function creation(device: string, spec: InterfaceSpec): IpCommand[] {
 
 function settings(device: string, spec: InterfaceSpec): IpCommand[] {
   const commands: IpCommand[] = [];
-  if (spec.mac !== undefined) commands.push(['link', 'set', device, 'address', spec.mac]);
-  if (spec.mtu !== undefined) commands.push(['link', 'set', device, 'mtu', String(spec.mtu)]);
-  for (const port of spec.bridge ?? []) commands.push(['link', 'set', port, 'master', device]);
+  if (spec.mac !== undefined) commands.push(['link', 'set', 'dev', device, 'address', spec.mac]);
+  if (spec.mtu !== undefined) commands.push(['link', 'set', 'dev', device, 'mtu', String(spec.mtu)]);
+  for (const port of spec.bridge ?? []) commands.push(['link', 'set', 'dev', port, 'master', device]);
   for (const address of spec.addresses ?? []) commands.push(addressCommand(device, address));
   return commands;
 }

@@ -76,15 +76,18 @@ function compareInterfaces(
     }
     const up = one.up !== false;
     if (is.up !== up)
-      say(`${device} is ${is.up ? 'up' : 'down'}`, ip('link', 'set', device, up ? 'up' : 'down'));
+      say(`${device} is ${is.up ? 'up' : 'down'}`, ip('link', 'set', 'dev', device, up ? 'up' : 'down'));
     const mtu = one.mtu ?? mtus.get(device);
     if (mtu !== undefined && is.mtu !== mtu) {
-      say(`${device} has the MTU ${is.mtu}, not ${mtu}`, ip('link', 'set', device, 'mtu', String(mtu)));
+      say(
+        `${device} has the MTU ${is.mtu}, not ${mtu}`,
+        ip('link', 'set', 'dev', device, 'mtu', String(mtu)),
+      );
     }
     if (one.mac !== undefined && is.mac !== one.mac.toLowerCase()) {
       say(
         `${device} has the address ${is.mac}, not ${one.mac}`,
-        ip('link', 'set', device, 'address', one.mac),
+        ip('link', 'set', 'dev', device, 'address', one.mac),
       );
     }
     const master = masters.get(device);
@@ -92,11 +95,11 @@ function compareInterfaces(
       const fix = master === undefined ? ['nomaster'] : ['master', master];
       say(
         is.master === undefined ? `${device} is no port of ${master}` : `${device} is a port of ${is.master}`,
-        ip('link', 'set', device, ...fix),
+        ip('link', 'set', 'dev', device, ...fix),
       );
     }
     if (device !== 'lo' && is.flags.includes('NOARP')) {
-      say(`${device} does not take part in ARP`, ip('link', 'set', device, 'arp', 'on'));
+      say(`${device} does not take part in ARP`, ip('link', 'set', 'dev', device, 'arp', 'on'));
     }
     const port = is.portDetails.state;
     if (master !== undefined && is.master === master && is.up && is.carrier && port !== 'forwarding') {
@@ -106,7 +109,7 @@ function compareInterfaces(
     if (is.portDetails.isolated === true) {
       say(
         `${device} is an isolated port`,
-        ip('link', 'set', device, 'type', 'bridge_slave', 'isolated', 'off'),
+        ip('link', 'set', 'dev', device, 'type', 'bridge_slave', 'isolated', 'off'),
       );
     }
     if (one.vlan !== undefined && is.details.id !== one.vlan.id) {
@@ -115,7 +118,7 @@ function compareInterfaces(
     compareAddresses(is, one.addresses ?? [], ip, say);
   }
   for (const { name: extra } of found.interfaces) {
-    if (!declared.has(extra)) say(`${extra} is not the lab's`, ip('link', 'delete', extra));
+    if (!declared.has(extra)) say(`${extra} is not the lab's`, ip('link', 'delete', 'dev', extra));
   }
 }
 

@@ -1,8 +1,8 @@
 // Lab files: YAML, of which JSON is a part. Whatever is wrong with one is said with its line.
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { NscapError, reason, usageError } from '../../errors.ts';
 import { LAB_SCHEMA } from './schema.ts';
 import {
@@ -14,14 +14,18 @@ import {
   type SpecPath,
 } from './spec.ts';
 
-/** Larger than any lab that a machine can hold. Bytes. */
-const LARGEST = 4 << 20;
+/** Bytes of a lab file at most, and of what YAML is slow with: brackets, and aliases, which can stand for any amount. */
+const LARGEST = 256 << 10;
+const MOST_BRACKETS = 20_000;
+const MOST_ALIASES = 1000;
+/** More than one machine can hold. */
+const MOST_NAMESPACES = 1024;
 
 /** Reads a lab file. @throws NscapError NO_FILE; USAGE, with "FILE:LINE:" in front, for one that is not a lab */
 export async function readLabFile(path: string): Promise<LabSpec> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readBeginning(path, LARGEST + 1);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why = {
@@ -31,8 +35,26 @@ export async function readLabFile(path: string): Promise<LabSpec> {
     }[code ?? ''];
     throw new NscapError('NO_FILE', `${path}: ${why ?? reason(error)}`, { cause: error });
   }
-  if (bytes.length > LARGEST) throw usageError(`${path}: too large for a lab file`);
+  if (bytes.length > LARGEST)
+    throw usageError(`${path}: too large for a lab file`, `at most ${LARGEST >> 10} KiB`);
   return parseLab(bytes.toString(), path);
+}
+
+/** At most `most` bytes: what is named may have no end, as /dev/zero. */
+async function readBeginning(path: string, most: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const bytes = Buffer.alloc(most);
+    let length = 0;
+    while (length < most) {
+      const { bytesRead } = await file.read(bytes, length, most - length, null);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await file.close();
+  }
 }
 
 const validate = new Ajv({ allowUnionTypes: true, verbose: true }).compile<LabSpec>(LAB_SCHEMA);
@@ -40,10 +62,23 @@ const validate = new Ajv({ allowUnionTypes: true, verbose: true }).compile<LabSp
 /** Reads the text of a lab file; `path` is for messages, and gives the lab its name where it has none. */
 export function parseLab(text: string, path: string): LabSpec {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  if (
+    occurrences(text, /[[\]{}]/g) > MOST_BRACKETS ||
+    occurrences(text, /(?:^|[\s,[{])\*[^\s*]/g) > MOST_ALIASES
+  )
+    throw usageError(`${path}: too intricate for a lab file`, 'it has too many brackets or aliases');
+  // The parser compares every key with every other; ours, below, looks each up once.
+  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false };
+  const document = parseDocument(text, options);
   const at = (offset: number) => `${path}:${lines.linePos(offset).line}`;
   const [fault] = document.errors;
   if (fault !== undefined) throw usageError(`${at(fault.pos[0])}: ${fault.message}`);
+  const again = repeatedKey(document);
+  if (again !== undefined) throw usageError(`${at(again)}: Map keys must be unique`);
+  const all = document.get('namespaces');
+  if (isMap(all) && all.items.length > MOST_NAMESPACES) {
+    throw usageError(`${path}: a lab has at most ${MOST_NAMESPACES} namespaces, not ${all.items.length}`);
+  }
   const complain = (where: SpecPath, sentence: string, hint?: string) =>
     usageError(`${at(offsetOf(document, where))}: ${sentence}`, hint);
   const value = plain(document, path);
@@ -55,6 +90,31 @@ export function parseLab(text: string, path: string): LabSpec {
   const spec = { ...tidy(value), name: value.name ?? (isNamespaceName(name) ? name : 'lab') };
   checkSpec(spec, complain);
   return spec;
+}
+
+function occurrences(text: string, pattern: RegExp): number {
+  let count = 0;
+  for (const _ of text.matchAll(pattern)) count += 1;
+  return count;
+}
+
+/** Where a key stands that its map has already. */
+function repeatedKey(document: Document): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Map(_, map) {
+      const keys = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          found = key.range?.[0] ?? 0;
+          return visit.BREAK;
+        }
+        keys.add(key.value);
+      }
+    },
+  });
+  return found;
 }
 
 /** The document as plain values; aliases are followed, but not without end. */

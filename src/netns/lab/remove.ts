@@ -97,6 +97,6 @@ async function unplug(spec: LabSpec, name: string): Promise<void> {
     .filter((end) => end.namespace === name);
   for (const end of ends) {
     // One that the user has removed is no loss.
-    await ipBatch([['link', 'delete', end.interface]], namespace).catch(() => {});
+    await ipBatch([['link', 'delete', 'dev', end.interface]], namespace).catch(() => {});
   }
 }

@@ -257,6 +257,7 @@ export function loneNamespace(
         one !== except &&
         one.interfaces !== undefined &&
         one.origin !== 'host' &&
+        one.origin !== 'here' &&
         empty(one) &&
         alike(one, here) >= 2,
     )
