@@ -33,6 +33,13 @@ export const HARMLESS: readonly Row[] = [
     source: 'net/packet/af_packet.c, packet_rcv',
   },
   {
+    reason: 'NO_SOCKET',
+    function: /^ping_rcv/,
+    because:
+      'an echo reply that no ping socket waits for; raw sockets, as of most ping programs, have had theirs',
+    source: 'net/ipv4/ping.c, ping_rcv; net/ipv4/ip_input.c, ip_protocol_deliver_rcu',
+  },
+  {
     reason: 'PACKET_SOCK_ERROR',
     because: "a packet socket's copy; the packet itself went on",
     source: 'net/packet/af_packet.c, packet_rcv and tpacket_rcv',

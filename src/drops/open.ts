@@ -4,6 +4,7 @@ import { NscapError } from '../errors.ts';
 import { compileByName } from '../filter/compile.ts';
 import { filterFunction } from '../filter/function.ts';
 import type { Program } from '../filter/program.ts';
+import { notPermitted } from '../netns/command.ts';
 import { HERE, type Namespace } from '../netns/namespace.ts';
 import { isTranslatable } from './bpf/classic.ts';
 import { openBpf } from './bpf/source.ts';
@@ -80,7 +81,7 @@ export async function openDrops(options: DropOptions = {}): Promise<DropSource> 
   const places = new Places(namespaces);
   if (namespaces === undefined) await places.learnNames();
   const request = { namespaces, program, rules, places };
-  if (how !== undefined) return OPEN[how](request);
+  if (how !== undefined) return OPEN[how](request).catch(withHint);
   const refusals: string[] = [];
   let last: unknown;
   for (const way of WAYS) {
@@ -94,5 +95,12 @@ export async function openDrops(options: DropOptions = {}): Promise<DropSource> 
       last = error;
     }
   }
-  throw last;
+  return withHint(last);
+}
+
+/** Throws the error, with what helps where it is a matter of privileges. */
+function withHint(error: unknown): never {
+  if (error instanceof NscapError && error.code === 'NOT_PERMITTED' && error.hint === undefined)
+    throw notPermitted(error.message);
+  throw error;
 }

@@ -156,8 +156,8 @@ export class BpfDrops implements DropSource {
   private async nameInterfaces(events: DropEvent[]): Promise<void> {
     for (const { namespace, interface: device } of events) {
       if (namespace === undefined || device === undefined) continue;
-      if (this.places.knowsInterface(namespace.inode, device.index)) continue;
-      await this.places.learnInterfaces(namespace.inode);
+      if (!this.places.knowsInterface(namespace.inode, device.index))
+        await this.places.learnInterfaces(namespace.inode);
       device.name = this.places.interface(namespace.inode, device.index).name;
     }
   }

@@ -40,7 +40,9 @@ export class RuleListing {
       if (kind === 'table') table = { family: first!, table: second ?? '' };
       else if (kind === 'chain') chain = first!;
       const [, text, handle] = /^\t\t(.*) # handle (\d+)$/.exec(line) ?? [];
-      if (text !== undefined) this.texts.set(key({ ...table, chain, handle: Number(handle) }), text);
+      if (text === undefined) continue;
+      const plain = text.replace(/\bcounter packets \d+ bytes \d+/, 'counter');
+      this.texts.set(key({ ...table, chain, handle: Number(handle) }), plain);
     }
   }
 }

@@ -64,7 +64,10 @@ async function watchDevices(
     const alone = all.every((other) => other === device || other.name !== device.name);
     devices.set(device.name, alone ? device : undefined);
   }
-  const names = [...devices.keys()].filter((name) => /^[\w.:@-]+$/.test(name)).slice(0, MOST_NAMES);
+  // Every namespace has a lo: nothing would tell which.
+  const names = [...devices.keys()]
+    .filter((name) => name !== 'lo' && /^[\w.:@-]+$/.test(name))
+    .slice(0, MOST_NAMES);
   if (names.length > 0) {
     instance.set(
       'events/net/netif_receive_skb/filter',

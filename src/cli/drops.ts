@@ -1,0 +1,58 @@
+// nscap drops [NS…] [filter…]: packets that the kernel dropped, why and by which rule.
+import { Command } from 'commander';
+import type { Way } from '../drops/event.ts';
+import { openDrops } from '../drops/open.ts';
+import { filterExpression } from '../filter/expression.ts';
+import { addDropOptions, checkDropFlags, type DropFlags } from './drops/flags.ts';
+import { DropSession } from './drops/session.ts';
+import { divideWords } from './drops/words.ts';
+
+/** What is watched where no namespace is given. */
+const EVERYWHERE: Record<Way, string> = {
+  bpf: 'all namespaces',
+  tracefs: 'all namespaces',
+  nft: 'this namespace and those that may be entered',
+  counters: 'this namespace and those that may be entered',
+};
+
+export function command(): Command {
+  const drops = new Command('drops')
+    .description(
+      'Show the packets that the kernel drops, in all namespaces or those given: reason, function, and the nft rule',
+    )
+    .argument('[words...]', 'namespaces, and a filter in pcap-filter(7) syntax')
+    .usage('[options] [NAMESPACE...] [filter...]');
+  return addDropOptions(drops)
+    .addHelpText(
+      'after',
+      `
+Assertions (--assert 'NAME OPERATOR NUMBER', operators == != < <= > >=):
+  drops      packets dropped, without those that are no trouble
+  harmless   those that are no trouble, such as multicast that nobody joined
+  lost       events lost between the kernel and nscap
+  REASON     packets dropped for a reason, such as NO_SOCKET or NETFILTER_DROP
+
+Examples:
+  nscap drops
+  nscap drops ns1 ns2 tcp port 443
+  nscap drops --explain ns1
+  nscap drops -w drops.pcapng --duration 60 --assert 'drops == 0' ns1`,
+    )
+    .action(async (words: string[], flags: DropFlags) => {
+      checkDropFlags(flags);
+      const { namespaces, filter } = await divideWords(words);
+      const source = await openDrops({
+        how: flags.how,
+        namespaces: namespaces.length === 0 ? undefined : namespaces,
+        filter: filterExpression(filter, flags.filterFile),
+        rules: flags.rules,
+      });
+      try {
+        await new DropSession(flags, source).run(
+          namespaces.length > 0 ? namespaces.map(({ label }) => label).join(', ') : EVERYWHERE[source.way],
+        );
+      } finally {
+        await source.close();
+      }
+    });
+}

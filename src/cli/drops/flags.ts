@@ -1,0 +1,61 @@
+// The options of `nscap drops`.
+import { type Command, Option } from 'commander';
+import { WAYS, type Way } from '../../drops/event.ts';
+import { usageError } from '../../errors.ts';
+import { gather, parseCount, parseSeconds } from '../arguments.ts';
+import { addPrintOptions, type PrintFlags } from '../print-options.ts';
+
+/** What commander makes of them. The duration is in milliseconds. */
+export interface DropFlags extends PrintFlags {
+  how?: Way;
+  write?: string;
+  print?: boolean;
+  count?: number;
+  duration?: number;
+  json?: boolean;
+  assert?: string[];
+  filterFile?: string;
+  relinquishPrivileges?: string;
+  rules: boolean;
+}
+
+export function addDropOptions(command: Command): Command {
+  command
+    .addOption(
+      new Option(
+        '--how <way>',
+        'how to learn of drops (default: the first of these that is allowed)',
+      ).choices([...WAYS]),
+    )
+    .option(
+      '-w, --write <file>',
+      'write the packets to a pcapng file, reasons as comments; - for standard output',
+    )
+    .option('--print', 'with -w: print the packets as well')
+    .option('-c, --count <n>', 'end after so many events', parseCount)
+    .option('--duration <seconds>', 'end after so long', parseSeconds)
+    .option('--json', 'print one JSON object a line for each event')
+    .option(
+      '--assert <assertion>',
+      'exit with status 3 unless it holds at the end, such as "drops == 0"; may be given several times',
+      gather,
+    )
+    .option('--no-rules', 'do not ask nft which rule dropped a packet')
+    .option('-F, --filter-file <file>', 'read the filter from a file')
+    .option('-l', 'ignored; for compatibility: each line is written as it comes')
+    .option(
+      '-Z, --relinquish-privileges <user>',
+      'become this user once everything is attached (default: the user behind sudo)',
+    );
+  return addPrintOptions(command);
+}
+
+/** Throws a usage error where options contradict each other. */
+export function checkDropFlags(flags: DropFlags): void {
+  if (flags.write === '-' && (flags.print || flags.json)) {
+    throw usageError(
+      `standard output cannot take both the packets and what ${flags.print ? '--print' : '--json'} prints`,
+    );
+  }
+  if (flags.print && flags.write === undefined) throw usageError('--print goes with -w FILE');
+}

@@ -1,0 +1,92 @@
+// Dropped packets on standard output: a line each, or a JSON object each.
+import { Batch } from '../../base/batch.ts';
+import { Text } from '../../base/text.ts';
+import { DropBatches } from '../../drops/batch.ts';
+import type { DropEvent, Way } from '../../drops/event.ts';
+import { DEFAULTS, NO_TIME } from '../../print/engine/options.ts';
+import { Timestamps } from '../../print/engine/timestamp.ts';
+import { PacketPrinter } from '../../print/packet.ts';
+import { countRemark, dropJson, dropRemark, explanation } from '../../report/drops.ts';
+import { type PrintFlags, printOptions } from '../print-options.ts';
+import { Sink } from '../sink.ts';
+
+/** Where events go. Throws Closed where nobody reads any more. */
+export interface EventOutput {
+  print(events: readonly DropEvent[]): void;
+}
+
+/** Lines in tcpdump's form, the reason behind each; with --explain what it means below. */
+export class DropLines implements EventOutput {
+  private readonly sink = new Sink();
+  private readonly batches = new DropBatches();
+  private readonly printer: PacketPrinter;
+  private readonly timestamps: Timestamps;
+  private readonly moment = new Batch(1);
+  private readonly explain: boolean;
+  private event: DropEvent | undefined;
+
+  constructor(flags: PrintFlags) {
+    // What --explain says here is about the drop.
+    const options = { ...printOptions(flags), explain: false };
+    this.printer = new PacketPrinter(options, this.sink.text);
+    this.printer.remark = (text) => text.utf8(dropRemark(this.event!));
+    this.timestamps = new Timestamps({ ...DEFAULTS, ...options });
+    this.explain = flags.explain === true;
+  }
+
+  print(events: readonly DropEvent[]): void {
+    const { sink } = this;
+    const batch = this.batches.batch(events);
+    let record = 0;
+    for (const event of events) {
+      this.event = event;
+      if (event.packet !== undefined) this.printer.print(batch, record++);
+      else this.printCount(event);
+      if (this.explain) for (const line of explanation(event)) sink.text.utf8(`        # ${line}\n`);
+      sink.line();
+    }
+    sink.flush();
+  }
+
+  private printCount(event: DropEvent): void {
+    const { moment, sink } = this;
+    moment.seconds[0] = event.time.seconds;
+    moment.nanoseconds[0] = event.time.nanoseconds;
+    this.timestamps.write(sink.text, moment, 0);
+    sink.text.utf8(`${countRemark(event)}\n`);
+  }
+}
+
+/** A JSON object a line. */
+export class DropObjects implements EventOutput {
+  private readonly sink = new Sink();
+  private readonly batches = new DropBatches();
+  private readonly text = new Text();
+  private readonly printer: PacketPrinter;
+  private readonly way: Way;
+
+  constructor(flags: PrintFlags, way: Way) {
+    this.way = way;
+    this.printer = new PacketPrinter(
+      { ...printOptions(flags), time: NO_TIME, explain: false, colour: false },
+      this.text,
+    );
+  }
+
+  print(events: readonly DropEvent[]): void {
+    const { sink, text } = this;
+    const batch = this.batches.batch(events);
+    let record = 0;
+    for (const event of events) {
+      let line: string | undefined;
+      if (event.packet !== undefined) {
+        this.printer.print(batch, record++);
+        line = Buffer.from(text.bytes.subarray(0, text.length)).toString('utf8').trimEnd();
+        text.clear();
+      }
+      sink.text.utf8(`${JSON.stringify(dropJson(event, this.way, line))}\n`);
+      sink.line();
+    }
+    sink.flush();
+  }
+}
