@@ -58,7 +58,7 @@ export async function recording(traffic: Traffic, packets: number): Promise<stri
       throw new Error(`${program} is not installed: scripts/setup --bench installs it`);
   }
   process.stdout.write(`recording ${packets} packets: ${file}\n`);
-  const unfinished = `${file}.part`;
+  const unfinished = `${file}.${process.pid}`;
   // Also where Ctrl-C ends the benchmark.
   process.once('exit', takeDown);
   const interrupted = () => process.exit(130);
@@ -156,10 +156,16 @@ async function record(traffic: Traffic, packets: number, file: string): Promise<
       { stdio: ['ignore', 'ignore', 'pipe'], timeout: LIMIT },
     );
     started.push(capture);
-    const ended = new Promise<number | null>((resolve) => capture.once('exit', resolve));
+    let said = '';
+    capture.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const ended = new Promise((resolve) => capture.once('close', resolve));
     await says(capture, /listening/);
     started.push(start(A, traffic.client).on('error', () => {}));
-    if ((await ended) !== 0) throw new Error(`no ${packets} packets of ${traffic.name} in ${LIMIT / 1000} s`);
+    await ended;
+    if (!said.includes(`${packets} packets captured`))
+      throw new Error(`no ${packets} packets of ${traffic.name} in ${LIMIT / 1000} s: ${said}`);
   } finally {
     for (const child of started) child.kill('SIGKILL');
   }

@@ -4,6 +4,7 @@ import { cpus, release } from 'node:os';
 import type { Bench, Figures } from './measure.ts';
 
 const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
+  start: () => import('./start.ts'),
   capture: () => import('./capture.ts'),
   files: () => import('./files.ts'),
   read: () => import('./read.ts'),

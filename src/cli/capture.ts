@@ -1,7 +1,7 @@
 // nscap capture NS IFACE [filter…]: live packets of a namespace, as tcpdump prints them or into a file.
 import { Command } from 'commander';
-import { enter, enterHere } from './capture/enter.ts';
-import { addCaptureOptions, type CaptureFlags, checkFlags, isPlain } from './capture/flags.ts';
+import { enter } from './capture/enter.ts';
+import { addCaptureOptions, type CaptureFlags, checkFlags } from './capture/flags.ts';
 import { captureInside } from './capture/inside.ts';
 import { namespaceOf } from './capture/namespace.ts';
 
@@ -33,8 +33,7 @@ Examples:
         namespace = points[0]!.namespace;
         flags.interface = points[0]!.names;
       }
-      if (namespace.enter.length > 0 && isPlain(flags)) namespace = enterHere(namespace);
-      if (namespace.enter.length > 0) enter(namespace);
+      if (namespace.enter.length > 0) namespace = enter(namespace);
       await captureInside(namespace, words, flags);
     });
 }

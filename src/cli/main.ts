@@ -22,10 +22,6 @@ async function main(argv: string[]): Promise<void> {
     const { agent } = await import('../talk/agent.ts');
     return agent();
   }
-  if (name === 'capture') {
-    const { enterEarly } = await import('./capture/enter.ts');
-    await enterEarly(argv.slice(3));
-  }
   if (name === 'analyze') {
     const { preparePartner } = await import('./analyze-partner.ts');
     await preparePartner(argv.slice(3));

@@ -36,8 +36,8 @@ Examples:
           'nscap capture --analyze --json --duration 5 NAMESPACE INTERFACE answers programs; nscap analyze FILE a capture file',
         );
       }
-      const namespace = await namespaceOf(name, false);
-      if (namespace.enter.length > 0) enter(namespace);
+      let namespace = await namespaceOf(name, false);
+      if (namespace.enter.length > 0) namespace = enter(namespace);
       const { watch } = await import('./top/watch.ts');
       await watch(namespace, device, words, flags);
     });

@@ -2,8 +2,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FLAG_NAMES, FLAGS, namespaceArgument, VALUED, VALUED_NAMES } from '../../src/cli/capture/enter.ts';
-import { command } from '../../src/cli/capture.ts';
 import { has } from '../support/needs.ts';
 import { finish, nscap, PROGRAM, seen } from '../support/nscap.ts';
 import { Lab } from './capture-lab.ts';
@@ -16,37 +14,6 @@ function childrenOf(pid: number): number[] {
     .filter(Boolean)
     .map(Number);
 }
-
-describe('the namespace is found before options are parsed', () => {
-  test('options that have a value are told from those that have none', () => {
-    const options = new Map(
-      command().options.flatMap(({ short, long, required, optional }) =>
-        [short, long].map((name) => [name?.replace(/^-+/, ''), required || optional] as const),
-      ),
-    );
-    for (const name of [...VALUED, ...VALUED_NAMES]) expect(options.get(name), name).toBe(true);
-    for (const name of [...FLAGS, ...FLAG_NAMES]) expect(options.get(name), name).toBe(false);
-  });
-
-  test.each([
-    [['ns1', 'veth0', 'icmp'], 'ns1'],
-    [['-n', '-X', 'ns1', 'veth0'], 'ns1'],
-    [['-c', '5', 'ns1', 'veth0'], 'ns1'],
-    [['-c5', 'ns1', 'veth0'], 'ns1'],
-    [['-nec', '5', 'ns1', 'veth0'], 'ns1'],
-    [['--count', '5', '--direction=in', 'ns1', 'veth0'], 'ns1'],
-    [['--some-new-option', 'ns1', 'veth0'], undefined],
-    [['-nY', 'ns1', 'veth0'], undefined],
-    [['-i', 'veth0', '--', 'ns1', '-x'], 'ns1'],
-    [['ns1', 'veth0', '-c', '5'], 'ns1'],
-    [['-i', 'ns2:veth0', 'ns1'], undefined],
-    [['ns1', '-i', 'ns2:veth0'], undefined],
-    [['ns1', '--help'], undefined],
-    [[], undefined],
-  ] as [string[], string | undefined][])('%j: %s', (args, expected) => {
-    expect(namespaceArgument(args)).toBe(expected);
-  });
-});
 
 describe('what is wrong is said in one line and a hint', () => {
   const wrong: [what: string, args: string[], status: number, said: RegExp][] = [

@@ -166,6 +166,33 @@ describe.runIf(has('netns'))('nscap capture', () => {
     },
   );
 
+  test.each([
+    ['printing', []],
+    ['writing', ['-w', '/dev/null']],
+  ])(
+    '%s: what lies in /etc/netns/NAME is in /etc inside, and /sys shows the interfaces there',
+    async (_, args) => {
+      // A name that only the namespace's own hosts file knows. The lab's /etc is not touched.
+      const script = `
+      passwd=$(cat /etc/passwd)
+      mount -t tmpfs tmpfs /etc
+      mkdir -p /etc/netns/a
+      echo "$passwd" > /etc/passwd
+      echo 'hosts: files' > /etc/nsswitch.conf
+      : > /etc/hosts
+      echo '10.1.0.2 only-inside' > /etc/netns/a/hosts
+      : > /etc/netns/a/not-in-etc
+      exec "$@"`;
+      const command = [process.execPath, PROGRAM, 'capture', ...args, 'a', 'veth0', 'host only-inside'];
+      const capture = lab.start(['unshare', '--mount', 'sh', '-ec', script, 'sh', ...command]);
+      await capture.said(/listening on veth0.*\n/);
+      // One process from the start on: it is in the namespace, and what it shows is that of the namespace.
+      expect(await lab.shell(`ls /proc/${capture.child.pid}/root/sys/class/net`)).toBe('lo\nveth0\n');
+      expect(await lab.shell('ip netns pids a')).toContain(String(capture.child.pid));
+      expect((await capture.stop()).status).toBe(0);
+    },
+  );
+
   test('SIGUSR1 prints the counters, and the capture goes on', async () => {
     const capture = await lab.capture(['-w', lab.file('usr1.pcap'), 'a', 'veth0', 'icmp']);
     await lab.ping(2);
