@@ -179,7 +179,7 @@ END
 describe.runIf(has('userns'))('without root', () => {
   test('up says that it needs root; exec makes the lab in a user namespace and passes the exit status on', async () => {
     const up = await nscap(['lab', 'up'], ordinary);
-    expect(up.status).toBe(1);
+    expect(up.status).toBe(4);
     expect(up.stderr).toMatch(/^nscap: nscap lab up needs root.*\nhint: run it with sudo: sudo nscap/);
     const exec = await nscap(
       ['lab', 'exec', 'ns1', '--', 'ping', '-c', '1', '-W', '20', '10.0.2.0'],
@@ -215,7 +215,7 @@ describe.runIf(has('userns'))('without root', () => {
           `^nscap: nscap lab ${words[0]} needs root: .*\\nhint: run it with sudo: sudo nscap lab ${words.join(' ')}; without root, nscap lab shell .*\\n$`,
         ),
       );
-      expect(status).toBe(1);
+      expect(status).toBe(4);
     }
   });
 
