@@ -8,7 +8,7 @@ import * as ipv6 from '../wire/ipv6.ts';
 import * as link from '../wire/linktype.ts';
 import { FRAGMENT, ICMP, ICMPV6, IPV6, Packet } from '../wire/packet.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';
-import { descend } from '../wire/tunnel.ts';
+import { descend } from '../wire/tunnel/descend.ts';
 import { Fragments } from './fragments.ts';
 import { groupOf, type Share } from './shares.ts';
 

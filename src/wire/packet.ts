@@ -58,6 +58,9 @@ export class Packet {
   /** Where the transport header begins, and where IP says that it and its payload end. */
   transportAt = 0;
   transportEnd = 0;
+  /** Where what comes next in a tunnel begins, and its EtherType or link type (tunnel/next.ts). */
+  nextAt = 0;
+  nextType = 0;
   readonly arp = new Arp();
   readonly ipv4 = new Ipv4();
   readonly ipv6 = new Ipv6();
@@ -104,7 +107,7 @@ export class Packet {
   }
 
   /**
-   * Places the packet over one that it carries (wire/tunnel.ts), which is of an EtherType and begins at `at`. Bounded
+   * Places the packet over one that it carries (wire/tunnel/), which is of an EtherType and begins at `at`. Bounded
    * by `captureEnd` and `wireEnd` of the outer one. True where a network header or a tag was found.
    */
   carried(etherType: number, at: number): boolean {

@@ -1,0 +1,100 @@
+// What carries a packet inside another: tunnels, and link layers that the packet lines do not know.
+import * as ethernet from '../ethernet.ts';
+import * as ipv4 from '../ipv4.ts';
+import * as link from '../linktype.ts';
+import { IPV4, IPV6, type Packet, UDP } from '../packet.ts';
+import { byPorts } from './datagram.ts';
+import { byMac, byType } from './ethernet.ts';
+import { byProtocol, gre, nsh } from './internet.ts';
+import { byLink } from './link.ts';
+import { llc, nlpid, snap } from './llc.ts';
+import * as next from './next.ts';
+import { ax25, frameRelay, hdlc, mpls, ppp } from './serial.ts';
+import { lwapp, radiotap, tzsp, wireless } from './wireless.ts';
+
+/** Headers that are gone through at most, so that none that leads back to itself holds anyone up. */
+const DEPTH = 64;
+
+/**
+ * Moves the packet to the one it carries: from the outer headers of a tunnel to the inner ones, or past a link layer
+ * that `decode` stopped at. False where it carries none; the packet is then no longer to be read.
+ */
+export function descend(packet: Packet): boolean {
+  let what = begin(packet);
+  for (let depth = 0; depth < DEPTH; depth++) {
+    if (what === next.FOUND) return true;
+    if (what === next.NONE) return false;
+    what = step(packet, what);
+  }
+  return false;
+}
+
+/** What comes behind the headers that were decoded. */
+function begin(packet: Packet): next.Next {
+  const { batch, index } = packet;
+  if ((packet.layers & (IPV4 | IPV6)) !== 0) {
+    next.endAt(packet, packet.transportEnd);
+    const at = packet.transportAt;
+    if (packet.protocol !== ipv4.UDP && packet.protocol !== UDP_LITE) return byProtocol(packet, at);
+    const isUdp = (packet.layers & UDP) !== 0 || packet.udp.open(batch.view, at, packet.captureEnd);
+    return isUdp ? byPorts(packet, at + 8) : next.NONE;
+  }
+  const linkType = batch.linkType[index]!;
+  const isCooked = linkType === link.LINUX_SLL || linkType === link.LINUX_SLL2;
+  if (packet.etherType === 0 || isCooked) return next.go(packet, next.LINK, batch.offset[index]!, linkType);
+  return next.go(packet, next.TYPE, packet.networkAt, packet.etherType);
+}
+
+/** UDP-Lite (RFC 3828): its ports are UDP's. */
+const UDP_LITE = 136;
+
+function step(packet: Packet, what: next.Next): next.Next {
+  const { nextAt: at, nextType: type } = packet;
+  switch (what) {
+    case next.MAC:
+      return byMac(packet, at);
+    case next.TYPE:
+      return byType(packet, at, type);
+    case next.VERSION:
+      return byVersion(packet, at);
+    case next.LLC:
+      return llc(packet, at);
+    case next.SNAP:
+      return snap(packet, at);
+    case next.NLPID:
+      return nlpid(packet, at);
+    case next.PPP:
+      return ppp(packet, at);
+    case next.MPLS:
+      return mpls(packet, at);
+    case next.HDLC:
+      return hdlc(packet, at);
+    case next.FRAME_RELAY:
+      return frameRelay(packet, at);
+    case next.WIRELESS:
+      return wireless(packet, at);
+    case next.RADIOTAP:
+      return radiotap(packet, at);
+    case next.GRE:
+      return gre(packet, at);
+    case next.LINK:
+      return byLink(packet, at, type);
+    case next.NSH:
+      return nsh(packet, at);
+    case next.AX25:
+      return ax25(packet, at);
+    case next.TZSP:
+      return tzsp(packet, at);
+    case next.LWAPP:
+      return lwapp(packet, at);
+  }
+  return next.NONE;
+}
+
+/** IPv4 or IPv6 as the first four bits say. */
+function byVersion(packet: Packet, at: number): next.Next {
+  if (!next.readable(packet, at, 1)) return next.NONE;
+  const version = packet.batch.view.getUint8(at) >> 4;
+  if (version === 4) return next.go(packet, next.TYPE, at, ethernet.IPV4);
+  return version === 6 ? next.go(packet, next.TYPE, at, ethernet.IPV6) : next.NONE;
+}

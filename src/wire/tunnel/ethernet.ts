@@ -1,0 +1,181 @@
+// What carries a packet on Ethernet: tags, bridges and overlays known by their EtherType.
+import * as ethernet from '../ethernet.ts';
+import type { Packet } from '../packet.ts';
+import { IPV4, IPV6 } from '../packet.ts';
+import {
+  endAt,
+  FOUND,
+  go,
+  LLC,
+  LWAPP,
+  MAC,
+  MPLS,
+  type Next,
+  NONE,
+  NSH,
+  PPP,
+  readable,
+  TYPE,
+  WIRELESS,
+} from './next.ts';
+
+// EtherTypes (IANA, IEEE).
+const MPLS_UNICAST = 0x8847;
+const MPLS_MULTICAST = 0x8848;
+export const PPPOE_SESSION = 0x8864;
+const VN_TAG = 0x8926;
+const E_TAG = 0x893f;
+const R_TAG = 0xf1c1;
+const BACKBONE_BRIDGING = 0x88e7;
+const FABRIC_PATH = 0x8903;
+const META_DATA = 0x8909;
+const MACSEC = 0x88e5;
+const HSR = 0x892f;
+const TRILL = 0x22f3;
+const NSH_TYPE = 0x894f;
+const BATMAN = 0x4305;
+const TECMP = 0x99fe;
+const JUMBO_LLC = 0x8870;
+const CENTRINO = 0x2452;
+const HOMEPLUG_BACKBONE = 0x8988;
+const LAB_MANAGER = 0x88de;
+const SNA = 0x80d5;
+const LWAPP_TYPE = 0x88bb;
+const LWAPP_TYPE_OLD = 0xbbbb;
+/** At most this is an IEEE 802.3 length, not an EtherType. */
+export const LARGEST_LENGTH = 1500;
+
+/** MACsec's control bits for what is encrypted or changed, and for an SCI; the bytes of its check value. */
+const MACSEC_ENCRYPTED = 0x0c;
+const MACSEC_SCI = 0x20;
+const MACSEC_ICV = 16;
+/** B.A.T.M.A.N. advanced: packets to one, to one with the sender's address, to all; of protocol 15, and of 14. */
+const BATMAN_HEADERS = new Map([
+  [0x0f40, 10],
+  [0x0f42, 18],
+  [0x0f01, 14],
+  [0x0e03, 10],
+  [0x0e04, 14],
+]);
+/** TECMP's messages with data that was captured, and that of Ethernet. */
+const TECMP_DATA = 3;
+const TECMP_ETHERNET = 0x0080;
+
+/** A MAC frame. */
+export function byMac(packet: Packet, at: number): Next {
+  if (!readable(packet, at, ethernet.HEADER_LENGTH)) return NONE;
+  return go(packet, TYPE, at + ethernet.HEADER_LENGTH, packet.batch.view.getUint16(at + 12));
+}
+
+/** What follows an EtherType, or a length. */
+export function byType(packet: Packet, at: number, etherType: number): Next {
+  switch (etherType) {
+    case MPLS_UNICAST:
+    case MPLS_MULTICAST:
+      return go(packet, MPLS, at);
+    case PPPOE_SESSION:
+      return pppoe(packet, at);
+    case VN_TAG:
+    case R_TAG: // IEEE 802.1CB
+    case HSR: // IEC 62439-3
+      return tag(packet, at, 4);
+    case E_TAG: // IEEE 802.1BR
+    case META_DATA: // Cisco: version, length, options
+    case HOMEPLUG_BACKBONE: // ITU-T G.9961
+      return tag(packet, at, 6);
+    case LAB_MANAGER: // VMware, across hosts
+      return tag(packet, at, 22);
+    case FABRIC_PATH: // Cisco: forwarding tag and TTL
+      return go(packet, MAC, at + 2);
+    case BACKBONE_BRIDGING: // IEEE 802.1ah: I-TAG
+      return go(packet, MAC, at + 4);
+    case ethernet.TRANSPARENT_BRIDGING:
+      return go(packet, MAC, at);
+    case TRILL: // RFC 6325, 3: flags, nicknames, options of four bytes each
+      if (!readable(packet, at, 6)) return NONE;
+      return go(packet, MAC, at + 6 + ((packet.batch.view.getUint16(at) >> 4) & 0x7c));
+    case MACSEC:
+      return macsec(packet, at);
+    case NSH_TYPE:
+      return go(packet, NSH, at);
+    case BATMAN:
+      return batman(packet, at);
+    case TECMP:
+      return tecmp(packet, at);
+    case JUMBO_LLC:
+      return go(packet, LLC, at);
+    case SNA: // length, padding
+      return go(packet, LLC, at + 3);
+    case LWAPP_TYPE:
+    case LWAPP_TYPE_OLD:
+      return go(packet, LWAPP, at);
+    case CENTRINO:
+      return go(packet, WIRELESS, at);
+    case ethernet.IPV4:
+    case ethernet.IPV6:
+    case ethernet.VLAN:
+    case ethernet.QINQ:
+    case ethernet.QINQ_9100:
+      return network(packet, at, etherType);
+  }
+  if (etherType > LARGEST_LENGTH) return NONE;
+  if (isSwitchLink(packet, at - ethernet.HEADER_LENGTH)) return go(packet, MAC, at + 12);
+  endAt(packet, at + etherType);
+  return go(packet, LLC, at);
+}
+
+function network(packet: Packet, at: number, etherType: number): Next {
+  if (!packet.carried(etherType, at)) return NONE;
+  if ((packet.layers & (IPV4 | IPV6)) !== 0) return FOUND;
+  // A tag, and behind it no IP: go on from there, as long as that is further in.
+  return packet.networkAt > at ? go(packet, TYPE, packet.networkAt, packet.etherType) : NONE;
+}
+
+/** A tag of `length` bytes, and behind it the EtherType of what it is put before. */
+function tag(packet: Packet, at: number, length: number): Next {
+  if (!readable(packet, at, length + 2)) return NONE;
+  const type = packet.batch.view.getUint16(at + length);
+  return type > LARGEST_LENGTH ? go(packet, TYPE, at + length + 2, type) : NONE;
+}
+
+/** RFC 2516, 4: version and type, code, session, length. */
+function pppoe(packet: Packet, at: number): Next {
+  if (!readable(packet, at, 6)) return NONE;
+  endAt(packet, at + 6 + packet.batch.view.getUint16(at + 4));
+  return go(packet, PPP, at + 6);
+}
+
+/** IEEE 802.1AE: a frame that is only protected from change, and not encrypted. */
+function macsec(packet: Packet, at: number): Next {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 16)) return NONE;
+  const control = bytes.getUint8(at);
+  if ((control & MACSEC_ENCRYPTED) !== 0) return NONE;
+  packet.wireEnd -= MACSEC_ICV;
+  return tag(packet, at, (control & MACSEC_SCI) === 0 ? 6 : 14);
+}
+
+function batman(packet: Packet, at: number): Next {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 2)) return NONE;
+  const length = BATMAN_HEADERS.get((bytes.getUint8(at + 1) << 8) | bytes.getUint8(at));
+  return length === undefined ? NONE : go(packet, MAC, at + length);
+}
+
+/** Technica's capture modules: a header of 12 bytes, one of 16 for what was captured. */
+function tecmp(packet: Packet, at: number): Next {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 28)) return NONE;
+  const isEthernet = bytes.getUint8(at + 5) === TECMP_DATA && bytes.getUint16(at + 6) === TECMP_ETHERNET;
+  if (!isEthernet) return NONE;
+  endAt(packet, at + 28 + bytes.getUint16(at + 24));
+  return go(packet, MAC, at + 28);
+}
+
+/** Cisco's Inter-Switch Link: the destination tells, and LLC behind the length. */
+function isSwitchLink(packet: Packet, at: number): boolean {
+  const bytes = packet.batch.view;
+  if (at < packet.batch.offset[packet.index]! || !readable(packet, at, 26)) return false;
+  const group = bytes.getUint32(at);
+  return (group === 0x01000c00 || group === 0x0c000c00) && bytes.getUint8(at + 4) === 0;
+}

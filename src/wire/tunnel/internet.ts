@@ -1,0 +1,171 @@
+// What IP carries that carries a packet: tunnels known by their IP protocol, and service headers.
+import * as ethernet from '../ethernet.ts';
+import * as ipv4 from '../ipv4.ts';
+import * as ipv6 from '../ipv6.ts';
+import type { Packet } from '../packet.ts';
+import {
+  AX25,
+  FOUND,
+  FRAME_RELAY,
+  GRE,
+  go,
+  MAC,
+  MPLS,
+  type Next,
+  NONE,
+  NSH,
+  PPP,
+  readable,
+  TYPE,
+  VERSION,
+  WIRELESS,
+} from './next.ts';
+
+// IP protocols.
+const DSR = 48;
+const AH = 51;
+const AX25_IN_IP = 93;
+const ETHERIP = 97;
+const MPLS_IN_IP = 137;
+const SHIM6 = 140;
+const ETHERNET_IN_IP = 143;
+
+// What GRE carries; not all EtherTypes.
+const PPP_OVER_GRE = 0x880b;
+const ERSPAN_2 = 0x88be;
+const ERSPAN_3 = 0x22eb;
+const WCCP = 0x883e;
+const MERAKI = 0x6400;
+const RAW_FRAME_RELAY = 0x6559;
+const NSH_TYPE = 0x894f;
+const MPLS_UNICAST = 0x8847;
+const MPLS_MULTICAST = 0x8848;
+/** Aruba's access points: IEEE 802.11 frames. */
+const ARUBA_FIRST = 0x8200;
+const ARUBA_LAST = 0x8370;
+
+/** What follows the IP header, at `at`, by its protocol. UDP is the ports' (datagram.ts). */
+export function byProtocol(packet: Packet, at: number): Next {
+  const { protocol } = packet;
+  switch (protocol) {
+    case ipv4.IPIP:
+      return go(packet, TYPE, at, ethernet.IPV4);
+    case ipv4.IPV6:
+      return go(packet, TYPE, at, ethernet.IPV6);
+    case ipv4.GRE:
+      return go(packet, GRE, at);
+    case AX25_IN_IP:
+      return go(packet, AX25, at);
+    case ETHERIP:
+      return go(packet, MAC, at + 2);
+    case ETHERNET_IN_IP:
+      return go(packet, MAC, at);
+    case MPLS_IN_IP:
+      return go(packet, MPLS, at);
+  }
+  return extension(packet, at, protocol);
+}
+
+/** A header that says which transport comes behind it; those of IPv6 may stand in IPv4 as well. */
+function extension(packet: Packet, at: number, protocol: number): Next {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 8)) return NONE;
+  const length = bytes.getUint8(at + 1);
+  switch (protocol) {
+    case AH: // RFC 4302
+      return follow(packet, at, at + ((length + 2) << 2));
+    case SHIM6: // RFC 5533, 5.1: the payload extension header has this bit
+      return (bytes.getUint8(at + 2) & 0x80) === 0 ? NONE : follow(packet, at, at + ((length + 1) << 3));
+    case DSR: // RFC 4728, 6.1: flags, and the length of the options
+      return follow(packet, at, at + 4 + bytes.getUint16(at + 2));
+    case ipv6.HOP_BY_HOP:
+    case ipv6.ROUTING:
+    case ipv6.DESTINATION_OPTIONS:
+      return follow(packet, at, at + ((length + 1) << 3));
+    case ipv6.FRAGMENT: // one that is whole
+      return (bytes.getUint16(at + 2) & 0xfff9) === 0 ? follow(packet, at, at + 8) : NONE;
+  }
+  return NONE;
+}
+
+function follow(packet: Packet, at: number, end: number): Next {
+  packet.follows(packet.batch.view.getUint8(at), end, packet.transportEnd);
+  return FOUND;
+}
+
+/** GRE (RFC 2784, 2890) and its version 1 for PPTP (RFC 2637). */
+export function gre(packet: Packet, at: number): Next {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 4)) return NONE;
+  const flags = bytes.getUint16(at);
+  const type = bytes.getUint16(at + 2);
+  at += 4;
+  if ((flags & 0xc000) !== 0) at += 4; // checksum or routing: checksum and offset
+  if ((flags & 0x2000) !== 0) at += 4; // key
+  if ((flags & 0x1000) !== 0) at += 4; // sequence number
+  if ((flags & 0x0080) !== 0 && (flags & 7) === 1) at += 4; // acknowledgment
+  if ((flags & 0x4000) !== 0) {
+    for (let length = 1; length !== 0; ) {
+      if (!readable(packet, at, 4)) return NONE;
+      length = bytes.getUint8(at + 3);
+      at += 4 + length;
+    }
+  }
+  return inGre(packet, at, type, (flags & 0x1000) !== 0);
+}
+
+function inGre(packet: Packet, at: number, type: number, sequenced: boolean): Next {
+  const bytes = packet.batch.view;
+  switch (type) {
+    case ethernet.IPV4:
+    case ethernet.IPV6:
+      return go(packet, TYPE, at, type);
+    case MPLS_UNICAST:
+    case MPLS_MULTICAST:
+      return go(packet, MPLS, at);
+    case ethernet.TRANSPARENT_BRIDGING:
+    case MERAKI:
+      return go(packet, MAC, at);
+    case NSH_TYPE:
+      return go(packet, NSH, at);
+    case RAW_FRAME_RELAY:
+      return go(packet, FRAME_RELAY, at);
+    case WCCP: // with or without four bytes of its own before IPv4
+      if (!readable(packet, at, 1)) return NONE;
+      return go(packet, VERSION, bytes.getUint8(at) >> 4 === 4 ? at : at + 4);
+    case PPP_OVER_GRE:
+      return go(packet, PPP, at);
+    case ERSPAN_2: // draft-foschiano-erspan: type I has no header, and no sequence number tells it
+      return go(packet, MAC, sequenced ? at + 8 : at);
+    case ERSPAN_3:
+      if (!readable(packet, at, 12) || bytes.getUint8(at) >> 4 !== 2) return NONE;
+      return go(packet, MAC, at + ((bytes.getUint8(at + 11) & 1) === 0 ? 12 : 20));
+  }
+  const isAruba = type >= ARUBA_FIRST && type <= ARUBA_LAST && (type & 15) === 0;
+  return isAruba ? go(packet, WIRELESS, at) : NONE;
+}
+
+/** The network service header (RFC 8300, 2.2): its length in words, and what comes next. */
+export function nsh(packet: Packet, at: number): Next {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 8)) return NONE;
+  const inner = at + ((bytes.getUint16(at) & 0x3f) << 2);
+  if (inner < at + 8) return NONE;
+  return service(packet, inner, bytes.getUint8(at + 3));
+}
+
+/** The next protocol as NSH (RFC 8300, 2.2) and VXLAN-GPE number it. */
+export function service(packet: Packet, at: number, protocol: number): Next {
+  switch (protocol) {
+    case 1:
+    case 2:
+      return go(packet, VERSION, at);
+    case 3:
+      return go(packet, MAC, at);
+    case 4:
+      return go(packet, NSH, at);
+    case 5:
+      return go(packet, MPLS, at);
+  }
+  return NONE;
+}

@@ -1,0 +1,67 @@
+// IEEE 802.2, SNAP, and the network layer protocol identifiers of ISO.
+import * as ethernet from '../ethernet.ts';
+import type { Packet } from '../packet.ts';
+import { go, MAC, type Next, NLPID, NONE, PPP, readable, SNAP, TYPE } from './next.ts';
+
+// Network layer protocol identifiers (ISO/IEC TR 9577).
+const NLPID_SNAP = 0x80;
+const NLPID_IPV6 = 0x8e;
+const NLPID_IPV4 = 0xcc;
+const NLPID_PPP = 0xcf;
+/** Unnumbered information. */
+const UI = 3;
+/** Bridged Ethernet frames (RFC 2684, 5.2; RFC 2427, 4.2), with and without a check sequence. */
+const BRIDGED = 0x0080c2;
+const BRIDGED_WITH_FCS = 1;
+const BRIDGED_ETHERNET = 7;
+/** Padding that stands before them on ATM, and not on Frame Relay. */
+const BRIDGE_PADDING = 2;
+
+/** IEEE 802.2 (RFC 1042). */
+export function llc(packet: Packet, at: number): Next {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 3) || bytes.getUint8(at + 2) !== UI) return NONE;
+  switch (bytes.getUint16(at)) {
+    case 0xaaaa:
+      return snap(packet, at + 3, BRIDGE_PADDING);
+    case 0x0606: // the Internet Protocol's own
+      return go(packet, TYPE, at + 3, ethernet.IPV4);
+    case 0x8080: // 3Com's: an EtherType
+      return readable(packet, at, 5) ? go(packet, TYPE, at + 5, bytes.getUint16(at + 3)) : NONE;
+    case 0xfefe: // ISO's network layer (RFC 2684, 5.2)
+      return go(packet, NLPID, at + 3);
+  }
+  return NONE;
+}
+
+/** SNAP: whose protocol (RFC 1042, 802.1H's bridge tunnel, or bridged frames), and which. */
+export function snap(packet: Packet, at: number, padding = 0): Next {
+  const bytes = packet.batch.view;
+  if (!readable(packet, at, 5)) return NONE;
+  const protocol = bytes.getUint16(at + 3);
+  switch (bytes.getUint32(at) >>> 8) {
+    case 0:
+    case 0xf8:
+      return go(packet, TYPE, at + 5, protocol);
+    case BRIDGED:
+      if (protocol !== BRIDGED_WITH_FCS && protocol !== BRIDGED_ETHERNET) return NONE;
+      return go(packet, MAC, at + 5 + padding);
+  }
+  return NONE;
+}
+
+/** What the identifier at `at` says comes behind it. */
+export function nlpid(packet: Packet, at: number): Next {
+  if (!readable(packet, at, 2)) return NONE;
+  switch (packet.batch.view.getUint8(at)) {
+    case NLPID_IPV4:
+      return go(packet, TYPE, at + 1, ethernet.IPV4);
+    case NLPID_IPV6:
+      return go(packet, TYPE, at + 1, ethernet.IPV6);
+    case NLPID_SNAP:
+      return go(packet, SNAP, at + 1);
+    case NLPID_PPP:
+      return go(packet, PPP, at + 1);
+  }
+  return NONE;
+}
