@@ -6,11 +6,12 @@ import { nodeParts, RARE_PRINTERS, rarePrinters, tables } from './lazy.mjs';
 import { warm } from './warm.mjs';
 
 // Node runs the entry, but started by a shell, which takes one variable away: for its sake Node reads a bundle of
-// certificates each time it starts, 50 ms of CPU, and nscap needs none. analyze, whose two threads keep two processors
+// certificates each time it starts, 50 ms of CPU, and nscap needs none; and which asks whether SIGHUP is ignored (nohup):
+// a signal that is ignored at birth cannot be trapped, and Node forgets about it. analyze, whose two threads keep two processors
 // busy, has V8 optimize in these threads rather than in others beside them: 8 % less time for files of 150 MB and more,
 // 30 ms more for those of 20 to 60 MB, which one thread looks at. To JavaScript the line is a string and a comment.
 const ENTRY = `#!/bin/sh
-':' //; [ "$1" = analyze ] && V8=--no-concurrent-recompilation || V8=; NSCAP_CA_CERTS="\${NODE_EXTRA_CA_CERTS-}" NODE_EXTRA_CA_CERTS= exec node $V8 "$0" "$@"
+':' //; NSCAP_NOHUP=1; trap NSCAP_NOHUP= HUP; kill -HUP $$; export NSCAP_NOHUP; [ "$1" = analyze ] && V8=--no-concurrent-recompilation || V8=; NSCAP_CA_CERTS="\${NODE_EXTRA_CA_CERTS-}" NODE_EXTRA_CA_CERTS= exec node $V8 "$0" "$@"
 `;
 
 /** What programs of their own begin with; the library, dist/index.js, loads its chunks as Node does. */

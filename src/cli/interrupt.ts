@@ -1,7 +1,7 @@
 // Ctrl-C and its kin, for commands that have something to take back.
-import { constants } from 'node:os';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { constants } from 'node:os';
+import { endingSignals } from '../base/signals.ts';
 
 /**
  * Runs `work`. SIGINT, SIGTERM and SIGHUP abort the signal it is given instead of ending the process; when work has come
@@ -9,19 +9,20 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const aborter = new AbortController();
-  let first: (typeof SIGNALS)[number] | undefined;
+  const signals = endingSignals();
+  let first: (typeof signals)[number] | undefined;
   let count = 0;
-  const onSignal = (name: (typeof SIGNALS)[number]) => {
+  const onSignal = (name: (typeof signals)[number]) => {
     first ??= name;
     count += 1;
     aborter.abort();
     if (count === 3) process.exit(128 + constants.signals[first]);
   };
-  for (const name of SIGNALS) process.on(name, onSignal);
+  for (const name of signals) process.on(name, onSignal);
   try {
     return await work(aborter.signal);
   } finally {
-    for (const name of SIGNALS) process.off(name, onSignal);
+    for (const name of signals) process.off(name, onSignal);
     // Whatever sets the exit status on the way out, an error's included, the signal has the last word.
     if (first !== undefined) {
       const status = 128 + constants.signals[first];

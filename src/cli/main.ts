@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // The entry: finds the command and loads its code, and only its code. `nscap --version` loads nothing at all.
 
+import { ignoreSignals } from '../base/signals.ts';
 import { COMMANDS } from './commands.ts';
 
 declare const __VERSION__: string;
 
 async function main(argv: string[]): Promise<void> {
+  ignoreSignals();
   // Put aside for the start of this process (scripts/build.mjs); what it runs for people is to have it again.
   const { NSCAP_CA_CERTS: certificates } = process.env;
   delete process.env.NSCAP_CA_CERTS;
@@ -17,6 +19,9 @@ async function main(argv: string[]): Promise<void> {
     process.stdout.write(`nscap ${__VERSION__}\n`);
     return;
   }
+  const { NSCAP_PARENT: parent } = process.env;
+  delete process.env.NSCAP_PARENT;
+  if (parent !== undefined) (await import('../binding/parent.ts')).endWithParent(Number(parent));
   // What nscap starts inside a namespace for tcp-test; no command for people, so no help lists it.
   if (name === '__talk') {
     const { agent } = await import('../talk/agent.ts');

@@ -1,7 +1,9 @@
 // nscap map: the namespaces and the cables between them as a picture.
+
 import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { escapeControls } from '../base/escape-controls.ts';
+import { endingSignals } from '../base/signals.ts';
 import { cannotWrite } from '../errors.ts';
 import { discover } from '../netns/discover.ts';
 import { drawMap } from '../netns/map.ts';
@@ -86,7 +88,7 @@ function writeWhole(path: string, text: string): void {
 
 async function watching(only: number[], options: Options): Promise<never> {
   let stop = () => {};
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of endingSignals()) {
     // At once: whoever leaves need not wait for the picture that is being drawn.
     process.once(signal, () => {
       stop();

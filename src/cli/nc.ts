@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { NscapError, usageError } from '../errors.ts';
 import { foreground, notPermitted } from '../netns/command.ts';
 import { enterArgv, resolveNamespace } from '../netns/namespace.ts';
-import { mayManageNamespaces, selfArgv, selfEnvironment } from '../netns/user.ts';
+import { childEnvironment, mayManageNamespaces, selfArgv } from '../netns/user.ts';
 import { addressesOf, bindAddresses, type Family } from '../talk/address.ts';
 import { type Ends, runClient } from '../talk/client.ts';
 import { runDatagramClient, runDatagramServer } from '../talk/datagram.ts';
@@ -148,7 +148,7 @@ async function runInside(name: string): Promise<void> {
   if (namespace.enter.length > 0 && !mayManageNamespaces())
     throw notPermitted(`entering '${name}' is not permitted`);
   process.exitCode = await foreground(enterArgv(namespace, selfArgv(withoutNetns(process.argv.slice(2)))), {
-    env: selfEnvironment(),
+    env: childEnvironment(),
   });
 }
 

@@ -1,8 +1,10 @@
 // Giving up root: who the user behind sudo is, and becoming that user.
+
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, fchownSync, mkdirSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { arm } from '../binding/parent.ts';
 import { NscapError, reason, usageError } from '../errors.ts';
 
 /** A user, by numbers, and by name where that is known. */
@@ -103,6 +105,7 @@ function become(user: User): boolean {
     else (process as InitGroups).initgroups(user.name, user.gid);
     process.setgid!(user.gid);
     process.setuid!(user.uid);
+    arm();
     return true;
   } catch {
     return false;

@@ -1,8 +1,12 @@
 // Runs the system's own tools (ip, nft, nsenter, …): argument arrays only, never a shell; failures become one sentence.
+
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
+import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { sudoHint } from '../base/shell.ts';
+import { endingSignals } from '../base/signals.ts';
 import { NscapError } from '../errors.ts';
 
 /** How a child process ended, and what it wrote (UTF-8). `status` is 128 + N when signal N ended it, as in a shell. */
@@ -136,7 +140,7 @@ export function missingTool(program: string): NscapError {
  * outlive it. Answers its exit status.
  */
 export function foreground(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
-  const [program, ...args] = argv as [string, ...string[]];
+  const [program, ...args] = tethered(argv) as [string, ...string[]];
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit', env: toolEnvironment(), ...options });
     const stop = passSignalsTo(child);
@@ -151,11 +155,22 @@ export function foreground(argv: readonly string[], options: SpawnOptions = {}):
   });
 }
 
+/**
+ * The command line that enters a namespace, ended by the kernel when this process is gone (kill -9): util-linux's setpriv
+ * asks for that. busybox has a setpriv that cannot.
+ */
+export function tethered(argv: readonly string[]): string[] {
+  const setpriv = '/usr/bin/setpriv';
+  if (!['ip', 'nsenter', 'unshare'].includes(argv[0]!) || !existsSync(setpriv)) return [...argv];
+  if (basename(realpathSync(setpriv)) === 'busybox') return [...argv];
+  return [setpriv, '--pdeathsig', 'TERM', '--', ...argv];
+}
+
 function passSignalsTo(child: ChildProcess): () => void {
   // A terminal gives Ctrl-C to the whole foreground group; passing it on would make the child see two.
   // (process.stdin is not touched: to look at it makes a pipe that the child shares non-blocking.)
   const onTerminal = isatty(0) || isatty(1) || isatty(2);
-  const handlers = (['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR1'] as const).map((signal) => {
+  const handlers = [...endingSignals(), 'SIGUSR1' as const, 'SIGUSR2' as const].map((signal) => {
     const handler = () => {
       if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
     };

@@ -1,9 +1,11 @@
 // Without root: nscap runs itself again inside a user namespace of its own, where it may do all that root may do to the
 // network namespaces it makes there, and nothing to anything else.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sudoHint } from '../base/shell.ts';
+import { PARENT } from '../binding/parent.ts';
 import { NscapError } from '../errors.ts';
 import { attempt, check, foreground, toolEnvironment } from './command.ts';
 
@@ -64,7 +66,7 @@ export async function reexecInUserNamespace(args: readonly string[]): Promise<nu
     );
   }
   return foreground([...UNSHARE, ...selfArgv(args)], {
-    env: selfEnvironment({ [MARKER]: String(process.pid) }),
+    env: childEnvironment({ [MARKER]: String(process.pid) }),
   });
 }
 
@@ -84,6 +86,11 @@ export function selfEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
     NODE_EXTRA_CA_CERTS: '',
     NSCAP_CA_CERTS: environment.NODE_EXTRA_CA_CERTS ?? '',
   };
+}
+
+/** The environment of a copy that ends when this process does. */
+export function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return selfEnvironment({ ...extra, [PARENT]: String(process.pid) });
 }
 
 /** The bundled program: beside or above this file, wherever the bundler or a test runner put it. */

@@ -1,13 +1,16 @@
 // Notices changes: `ip monitor` in every namespace, and names that come and go under /run/netns.
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { watch } from 'node:fs';
+import { tethered, toolEnvironment } from './command.ts';
 import { findHolders } from './holders.ts';
-import { NAMED, type Namespace, spawnIn } from './namespace.ts';
+import { enterArgv, NAMED, type Namespace } from './namespace.ts';
 
 /** Milliseconds without a change until it is told: setting up a lab makes hundreds in a row. */
 const QUIET = 200;
 /** Milliseconds between looks for namespaces that no name tells of. */
 const LOOK = 2000;
+
+const MONITOR = ['ip', 'monitor', 'link', 'address', 'route'];
 
 /**
  * Calls `changed` when links, addresses or routes change in one of the namespaces, or when namespaces come or go.
@@ -22,9 +25,8 @@ export function watchNamespaces(namespaces: readonly Namespace[], changed: () =>
     timer = setTimeout(changed, QUIET);
   };
   const children: ChildProcess[] = namespaces.map((one) => {
-    const child = spawnIn(one, ['ip', 'monitor', 'link', 'address', 'route'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const [program, ...args] = tethered(enterArgv(one, MONITOR)) as [string, ...string[]];
+    const child = spawn(program, args, { env: toolEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout!.on('data', soon);
     child.on('error', () => {}); // A namespace that is gone: the look below notices.
     return child;

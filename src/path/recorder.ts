@@ -1,7 +1,7 @@
 // A capture to a file while something else goes on: `nscap capture NS IFACE -w FILE` as a child.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { NscapError } from '../errors.ts';
-import { selfArgv, selfEnvironment } from '../netns/user.ts';
+import { childEnvironment, selfArgv } from '../netns/user.ts';
 
 export interface RecorderCounts {
   captured: number;
@@ -31,7 +31,7 @@ export async function record(
     ...['capture', '-w', file, '-s', `${snaplen}`],
     ...['--', namespace, device, filter],
   ]) as [string, ...string[]];
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: selfEnvironment() });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: childEnvironment() });
   let said = '';
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {

@@ -7,7 +7,7 @@ import type { Interface } from '../../base/interface.ts';
 import { NscapError } from '../../errors.ts';
 import { missingTool } from '../../netns/command.ts';
 import { enterArgv, type Namespace } from '../../netns/namespace.ts';
-import { selfArgv, selfEnvironment } from '../../netns/user.ts';
+import { childEnvironment, selfArgv } from '../../netns/user.ts';
 import { openStream } from '../../source/file.ts';
 import type { LiveSource, Tally } from '../../source/live.ts';
 import type { PacketSource } from '../../source/source.ts';
@@ -40,7 +40,7 @@ export class ChildSource implements LiveSource {
     const [program, ...rest] = enterArgv(namespace, selfArgv(args)) as [string, ...string[]];
     // In a session of its own, for Ctrl-C is ours to pass on, once.
     this.child = spawn(program, rest, {
-      env: selfEnvironment(),
+      env: childEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
       signal,

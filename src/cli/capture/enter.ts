@@ -1,5 +1,6 @@
 // Going into the namespace, without starting anything again.
 import { replaceProcess } from '../../binding/exec.ts';
+import { parentEnvironment } from '../../binding/parent.ts';
 import { stepInto } from '../../binding/setns.ts';
 import { NscapError } from '../../errors.ts';
 import { missingTool, notPermitted } from '../../netns/command.ts';
@@ -24,7 +25,7 @@ export function enter(namespace: Namespace): Namespace {
 
 function startInside(namespace: Namespace): never {
   const argv = enterArgv(namespace, selfArgv(process.argv.slice(2)));
-  const code = replaceProcess(argv, selfEnvironment());
+  const code = replaceProcess(argv, selfEnvironment(parentEnvironment()));
   throw code === 'ENOENT'
     ? missingTool(argv[0]!)
     : new NscapError('SYSTEM', `cannot run ${argv[0]}: ${code}`);

@@ -1,5 +1,7 @@
 // One capture from its opening to its closing lines: privileges, output, signals, counters.
+
 import type { Interface } from '../../base/interface.ts';
+import { endingSignals } from '../../base/signals.ts';
 import type { Handle } from '../../binding/libpcap.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import { Recorder } from '../../source/recorder.ts';
@@ -158,7 +160,7 @@ export class Session {
    */
   heed(early: (signal: NodeJS.Signals) => void = () => {}): void {
     this.heeding = true;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    for (const signal of endingSignals()) {
       process.on(signal, () => {
         // A second one, unless it is the same Ctrl-C passed on by a parent, gives up on packets not yet delivered.
         if (Date.now() - this.signalled > ECHO) this.signals++;
@@ -173,6 +175,7 @@ export class Session {
   private ready(capture: LiveCapture): void {
     this.capture = capture;
     if (!this.heeding) this.heed();
+    process.on('SIGUSR2', () => capture.refresh?.());
     process.on('SIGUSR1', async () => {
       await capture.refresh?.();
       process.stderr.write(`nscap: ${closingLines(total(capture.tallies())).join(', ')}\n`);
