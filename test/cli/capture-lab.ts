@@ -26,7 +26,7 @@ for n in a b; do
 done
 ip -n a address add 10.1.0.1/24 dev veth0; ip -n b address add 10.1.0.2/24 dev veth1
 ip -n a link set veth0 up; ip -n b link set veth1 up
-ip netns exec a ping -q -c 1 -W 2 10.1.0.2 > /dev/null
+ip netns exec a ping -q -c 1 -W 60 10.1.0.2 > /dev/null
 echo ready
 exec sleep 3600`;
 
@@ -101,7 +101,7 @@ export class Lab {
 
   /** Pings from a to an address, so many packets. */
   ping(count: number, address = '10.1.0.2', namespace = 'a'): Promise<string> {
-    return this.shell(`ip netns exec ${namespace} ping -q -c ${count} -i 0.01 -W 2 ${address}`);
+    return this.shell(`ip netns exec ${namespace} ping -q -c ${count} -i 0.01 -W 60 ${address}`);
   }
 
   /** Sends UDP packets from a to b, each with its number in the first four bytes, `size` bytes long; bursts of 50. */

@@ -15,16 +15,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Batch } from '../../src/base/batch.ts';
 import { Text } from '../../src/base/text.ts';
 import { PcapngWriter } from '../../src/file/pcapng-writer.ts';
 import { openFile } from '../../src/source/file.ts';
 import { Blocks, join, numbers, pcapHeader, pcapRecord } from '../file/build.ts';
 import { nscap, PROGRAM, type Result, run, seen, start } from '../support/nscap.ts';
-
-// Many processes one after the other, on a machine that may have more to do.
-vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 const at = (name: string) => path(folder, name);

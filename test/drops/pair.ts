@@ -4,6 +4,7 @@ import { ipv4Text } from '../../src/base/address.ts';
 import type { DropEvent, DropSource } from '../../src/drops/event.ts';
 import { type Namespace, resolveNamespace } from '../../src/netns/namespace.ts';
 import { removeNamespaces, sh, uniqueName } from '../netns/support.ts';
+import { PATIENCE } from '../support/nscap.ts';
 
 /** Addresses: 10.77.0.1 and fd77::1 on veth0 in `a`, 10.77.0.2 and fd77::2 on veth1 in `b`. */
 export class Pair {
@@ -26,8 +27,8 @@ export class Pair {
       sh('ip', '-n', name, 'link', 'set', device, 'up');
     }
     // Neighbours are known on both sides from here on.
-    this.in(this.a, 'ping', '-q', '-c', '1', '-W', '5', '10.77.0.2');
-    this.in(this.a, 'ping', '-q', '-c', '1', '-W', '5', 'fd77::2');
+    this.in(this.a, 'ping', '-q', '-c', '1', '-W', '60', '10.77.0.2');
+    this.in(this.a, 'ping', '-q', '-c', '1', '-W', '60', 'fd77::2');
   }
 
   /** Runs a command inside and returns what it printed; throws where it fails. */
@@ -37,7 +38,7 @@ export class Pair {
 
   /** The same, whatever its exit status. */
   attempt(name: string, ...argv: string[]): void {
-    spawnSync('ip', ['netns', 'exec', name, ...argv], { timeout: 10_000 });
+    spawnSync('ip', ['netns', 'exec', name, ...argv], { timeout: PATIENCE });
   }
 
   /** One UDP datagram with this payload. */
@@ -58,7 +59,7 @@ export class Pair {
 export async function until(
   source: DropSource,
   wanted: (event: DropEvent) => boolean,
-  milliseconds = 15_000,
+  milliseconds = PATIENCE,
 ): Promise<DropEvent[]> {
   const seen: DropEvent[] = [];
   const timer = setTimeout(() => source.stop(), milliseconds);

@@ -43,7 +43,7 @@ function start(): { name: string; folder: string } | undefined {
       '--rootfs',
       folder,
       '/bin/sleep',
-      '120',
+      '3600',
     ];
     if (spawnSync('podman', args, { timeout: PATIENCE }).status === 0) return { name, folder };
     spawnSync('podman', ['rm', '-f', name], { timeout: PATIENCE });

@@ -24,7 +24,7 @@ describe.runIf(has('root'))('labs', () => {
 
   const left = async () => (await namespaceNames()).filter((name) => Object.hasOwn(spec.namespaces, name));
   const ping = (from: string, to: string) =>
-    sh('ip', 'netns', 'exec', from, 'ping', '-c', '1', '-W', '2', to).includes(' 0% packet loss');
+    sh('ip', 'netns', 'exec', from, 'ping', '-c', '1', '-W', '60', to).includes(' 0% packet loss');
 
   test('the classic pair is there as typed, pings, has drifted nowhere, and is gone afterwards', async () => {
     spec = pair();
@@ -242,7 +242,7 @@ describe.runIf(has('root'))('labs', () => {
     spec = pair();
     const [one, two] = Object.keys(spec.namespaces) as [string, string];
     const record = await createLab(spec);
-    const child = spawnIn(await resolveNamespace(one), ['sleep', '30']);
+    const child = spawnIn(await resolveNamespace(one), ['sleep', '3600']);
     await expect.poll(() => sh('ip', 'netns', 'pids', one).trim()).toBe(String(child.pid));
     expect(await removeLab(record)).toMatchObject({
       removed: [one, two],
@@ -257,9 +257,12 @@ describe.runIf(has('root'))('labs', () => {
     spec = pair();
     const [one] = Object.keys(spec.namespaces) as [string];
     const record = await createLab(spec);
-    const child = spawnIn(await resolveNamespace(one), ['sleep', '0.2']);
+    const child = spawnIn(await resolveNamespace(one), ['sh', '-c', 'read line; exec sleep 0.2'], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
     const ended = once(child, 'exit');
     await expect.poll(() => sh('ip', 'netns', 'pids', one).trim()).toBe(String(child.pid));
+    child.stdin!.end('\n');
     expect((await removeLab(record)).processes).toEqual([]);
     await ended;
   });

@@ -74,7 +74,7 @@ describe.runIf(has('root'))('real namespaces', () => {
     expect(await namespaceNames()).toContain(one);
     const named = await resolveNamespace(one);
     const path = await resolveNamespace(`/run/netns/${one}`);
-    const child = spawnIn(named, ['sleep', '20']);
+    const child = spawnIn(named, ['sleep', '3600']);
     try {
       // The child is in the namespace once ip has replaced itself.
       await expect

@@ -55,7 +55,7 @@ describe.runIf(has('root'))('kept alive by', () => {
       '--net',
       'sh',
       '-c',
-      'readlink /proc/self/ns/net; exec sleep 60',
+      'readlink /proc/self/ns/net; exec sleep 3600',
     );
     const found = find(await discover(), inodeIn(line));
     expect(found).toMatchObject({ origin: 'process', processes: [child.pid], label: `pid:${child.pid}` });
@@ -93,7 +93,7 @@ describe.runIf(has('root'))('kept alive by', () => {
       'private',
       'sh',
       '-c',
-      'mount -t tmpfs tmpfs /mnt && touch /mnt/kept && unshare --net sh -c "mount --bind /proc/self/ns/net /mnt/kept && readlink /proc/self/ns/net"; exec sleep 60',
+      'mount -t tmpfs tmpfs /mnt && touch /mnt/kept && unshare --net sh -c "mount --bind /proc/self/ns/net /mnt/kept && readlink /proc/self/ns/net"; exec sleep 3600',
     );
     const found = find(await discover(), inodeIn(line));
     expect(found.origin).toBe('mount');
@@ -111,7 +111,7 @@ describe.runIf(has('root'))('kept alive by', () => {
       'sh',
       '-c',
       `mount -t tmpfs tmpfs /mnt && touch /mnt/kept && inode=$(unshare --net sh -c "mount --bind /proc/self/ns/net /mnt/kept && readlink /proc/self/ns/net")
-       exec 3<&0; for i in 1 2 3; do unshare --mount cat <&3 >/dev/null & done; sleep 0.5; echo $inode; exec sleep 60`,
+       exec 3<&0; for i in 1 2 3; do unshare --mount cat <&3 >/dev/null & done; sleep 0.5; echo $inode; exec sleep 3600`,
     );
     const discovery = await discover();
     const found = find(discovery, inodeIn(line));
@@ -144,7 +144,7 @@ describe.runIf(has('root'))('kept alive by', () => {
     const { child, line } = await holder(
       'sh',
       '-c',
-      `exec 7</run/netns/${name}; ip netns delete ${name}; ls -L -i /proc/self/fd/7; exec sleep 60`,
+      `exec 7</run/netns/${name}; ip netns delete ${name}; ls -L -i /proc/self/fd/7; exec sleep 3600`,
     );
     const found = find(await discover(), Number.parseInt(line, 10));
     expect(found).toMatchObject({
@@ -262,7 +262,7 @@ describe.runIf(has('root'))('several', () => {
   test('it finds all that lsns finds, with as many processes', async () => {
     for (const _ of [1, 2]) {
       const { line } = await holder(
-        ...['ip', 'netns', 'exec', names[0], 'sh', '-c', 'echo ready; exec sleep 60'],
+        ...['ip', 'netns', 'exec', names[0], 'sh', '-c', 'echo ready; exec sleep 3600'],
       );
       expect(line).toBe('ready');
     }

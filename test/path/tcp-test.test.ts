@@ -169,7 +169,7 @@ describe.runIf(has('root'))('between namespaces that are there', () => {
       [
         'sh',
         '-c',
-        `ip netns exec ${s} timeout 60 nc -lk 10.0.1.0 7096 >/dev/null 2>&1 &
+        `ip netns exec ${s} timeout 600 nc -lk 10.0.1.0 7096 >/dev/null 2>&1 &
          until ip netns exec ${s} ss -Htln | grep -q :7096; do sleep 0.05; done`,
       ],
     ]);
