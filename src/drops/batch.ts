@@ -7,6 +7,11 @@ import { ruleText } from './nft/listing.ts';
 
 const INBOUND = 1;
 const OUTBOUND = 2;
+/** Bytes of the options epb_flags and epb_dropcount. */
+const FLAGS_LENGTH = 8;
+const COUNT_LENGTH = 12;
+/** Comments kept as bytes. */
+const MOST_COMMENTS = 1024;
 const encoder = new TextEncoder();
 
 /** `NETFILTER_DROP in nft_do_chain, rule inet filter input handle 7: tcp dport 80 drop` */
@@ -22,27 +27,31 @@ export function dropComment({ reason, function: functionName, rule }: DropEvent)
 export class DropBatches {
   readonly interfaces: Interface[] = [];
   private readonly numbers = new Map<string, number>();
+  private readonly comments = new Map<string, Uint8Array>();
+  private reused = new Batch(64);
   private delivered = 0;
 
   /**
    * The events that have a packet, in order, each with a comment, its direction and epb_dropcount as pcapng options:
-   * `missed` packets before the first one were dropped, too, but are not among the events.
+   * `missed` packets before the first one were dropped, too, but are not among the events. Valid until the next call.
    */
   batch(events: readonly DropEvent[], missed = 0): Batch {
     const known = events.filter(({ packet }) => packet !== undefined);
-    const options = known.map((event, i) => optionsOf(event, i === 0 ? missed : 0));
-    const size = known.reduce((sum, { packet }, i) => sum + packet!.bytes.length + options[i]!.length, 0);
-    const batch = new Batch(Math.max(known.length, 1));
-    batch.reset(new Uint8Array(size), this.delivered + 1);
+    if (this.reused.capacity < known.length) this.reused = new Batch(known.length);
+    const batch = this.reused;
+    let size = 0;
+    for (const event of known) size += event.packet!.bytes.length + optionsLength(this.comment(event));
+    const room = batch.bytes.length < size ? new Uint8Array(2 * size) : batch.bytes;
+    batch.reset(room, this.delivered + 1);
     let at = 0;
     for (const [i, event] of known.entries()) {
       const { packet, time, direction } = event;
       batch.bytes.set(packet!.bytes, at);
       batch.offset[i] = at;
       at += batch.captured[i] = packet!.bytes.length;
-      batch.bytes.set(options[i]!, at);
       batch.options[i] = at;
-      at += batch.optionsLength[i] = options[i]!.length;
+      at = writeOptions(batch.view, at, this.comment(event), direction, i === 0 ? missed : 0);
+      batch.optionsLength[i] = at - batch.options[i]!;
       batch.wire[i] = packet!.length;
       batch.seconds[i] = time.seconds;
       batch.nanoseconds[i] = time.nanoseconds;
@@ -53,6 +62,18 @@ export class DropBatches {
     batch.count = known.length;
     this.delivered += known.length;
     return batch;
+  }
+
+  /** The bytes of an event's comment: there are few different ones. */
+  private comment(event: DropEvent): Uint8Array {
+    const key = event.rule === undefined ? `${event.reason} ${event.function}` : dropComment(event);
+    let bytes = this.comments.get(key);
+    if (bytes === undefined) {
+      if (this.comments.size >= MOST_COMMENTS) this.comments.clear();
+      bytes = encoder.encode(dropComment(event));
+      this.comments.set(key, bytes);
+    }
+    return bytes;
   }
 
   private number({ namespace, interface: device, packet }: DropEvent): number {
@@ -72,21 +93,31 @@ function flagsOf(direction: DropEvent['direction']): number {
   return direction === 'in' ? INBOUND : direction === 'out' ? OUTBOUND : 0;
 }
 
-function optionsOf(event: DropEvent, missed: number): Uint8Array {
-  const comment = encoder.encode(dropComment(event));
-  const padded = (comment.length + 3) & ~3;
-  const bytes = new Uint8Array(4 + padded + 8 + 12);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, ng.COMMENT, true);
-  view.setUint16(2, comment.length, true);
-  bytes.set(comment, 4);
-  const flags = 4 + padded;
+function optionsLength(comment: Uint8Array): number {
+  return 4 + ((comment.length + 3) & ~3) + FLAGS_LENGTH + COUNT_LENGTH;
+}
+
+/** Writes a comment, epb_flags and epb_dropcount and returns where they end. */
+function writeOptions(
+  view: DataView,
+  at: number,
+  comment: Uint8Array,
+  direction: DropEvent['direction'],
+  missed: number,
+): number {
+  view.setUint16(at, ng.COMMENT, true);
+  view.setUint16(at + 2, comment.length, true);
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + at + 4, (comment.length + 3) & ~3);
+  bytes.fill(0, comment.length);
+  bytes.set(comment);
+  const flags = at + 4 + bytes.length;
   view.setUint16(flags, ng.EPB_FLAGS, true);
   view.setUint16(flags + 2, 4, true);
-  view.setUint32(flags + 4, flagsOf(event.direction), true);
-  const count = flags + 8;
+  view.setUint32(flags + 4, flagsOf(direction), true);
+  const count = flags + FLAGS_LENGTH;
   view.setUint16(count, ng.EPB_DROPCOUNT, true);
   view.setUint16(count + 2, 8, true);
-  view.setBigUint64(count + 4, BigInt(missed), true);
-  return bytes;
+  view.setUint32(count + 4, missed % 0x100000000, true);
+  view.setUint32(count + 8, Math.floor(missed / 0x100000000), true);
+  return count + COUNT_LENGTH;
 }

@@ -37,7 +37,7 @@ interface Request {
 const OPEN: Record<Way, (request: Request) => Promise<DropSource>> = {
   bpf: async ({ namespaces, program, rules, places }) => {
     const source = openBpf({ namespaces: namespaces?.map(({ inode }) => inode), filter: program, places });
-    const traced = rules ? await traceRules(namespaces ?? places.known(), source.notes) : [];
+    const traced = rules ? await traceRules(namespaces ?? places.named(), source.notes) : [];
     return traced.length === 0 ? source : new RuledDrops(source, traced);
   },
   tracefs: ({ namespaces, program, places }) => openTracefs(namespaces, places, program !== undefined),
@@ -57,7 +57,7 @@ const OPEN: Record<Way, (request: Request) => Promise<DropSource>> = {
 
 /** This namespace, and those with names that we may enter. */
 function enterable(places: Places): Namespace[] {
-  const others = places.known().filter(({ inode, path }) => {
+  const others = places.named().filter(({ inode, path }) => {
     if (inode === HERE.inode) return false;
     try {
       return insideNamespace(path, () => true);

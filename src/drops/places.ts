@@ -9,7 +9,9 @@ const PAUSE = 5000;
 
 export class Places {
   private readonly namespaces = new Map<number, { inode: number; name: string }>();
-  private readonly names = new Map<string, string>();
+  private readonly interfaces = new Map<number, Map<number, { index: number; name: string }>>();
+  /** Those whose names are known. */
+  private readonly known = new Set<object>();
   /** Interfaces being asked for, by namespace. */
   private readonly asked = new Map<number, Promise<void>>();
   /** Those that can be entered. */
@@ -39,7 +41,7 @@ export class Places {
   }
 
   /** The namespaces that have names. */
-  known(): Namespace[] {
+  named(): Namespace[] {
     return [...this.found.values()];
   }
 
@@ -69,16 +71,20 @@ export class Places {
 
   /** Remembers an interface's name. */
   learnInterface(inode: number, index: number, name: string): void {
-    this.names.set(`${inode} ${index}`, name);
+    this.interface(inode, index).name = name;
+    this.known.add(this.interface(inode, index));
   }
 
-  /** The interface with this index there; `if7` where its name is not known. */
+  /** The interface with this index there, the same object each time; `if7` until its name is known. */
   interface(inode: number, index: number): { index: number; name: string } {
-    return { index, name: this.names.get(`${inode} ${index}`) ?? `if${index}` };
+    const there = this.interfaces.get(inode) ?? new Map<number, { index: number; name: string }>();
+    const found = there.get(index) ?? { index, name: `if${index}` };
+    this.interfaces.set(inode, there.set(index, found));
+    return found;
   }
 
   knowsInterface(inode: number, index: number): boolean {
-    return this.names.has(`${inode} ${index}`);
+    return this.known.has(this.interface(inode, index));
   }
 
   /** Asks for the interfaces of a namespace, once. What cannot be asked stays without a name. */

@@ -18,7 +18,7 @@ export class Symbols {
   /** Low 48 bits of the addresses of functions, ascending, and where each line lies in `text`. */
   private addresses: Float64Array = new Float64Array(0);
   private lines: Uint32Array = new Uint32Array(0);
-  private readonly known = new Map<bigint, string | undefined>();
+  private readonly known = new Map<number, string | undefined>();
 
   constructor() {
     try {
@@ -28,11 +28,11 @@ export class Symbols {
     }
   }
 
-  /** The function that holds the address; undefined where that is not known. */
-  name(address: bigint): string | undefined {
+  /** The function that holds the address, of which the low 48 bits are given; undefined where that is not known. */
+  name(address: number): string | undefined {
     if (this.known.has(address)) return this.known.get(address);
     if (this.descriptor >= 0) this.load();
-    const name = this.find(Number(BigInt.asUintN(48, address)));
+    const name = this.find(address);
     this.known.set(address, name);
     return name;
   }

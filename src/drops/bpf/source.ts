@@ -1,6 +1,8 @@
 // Drops by a BPF program on the tracepoint kfree_skb: packet, reason, function, interface and namespace of each.
 import { closeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Moment } from '../../base/interface.ts';
 import {
   createMap,
   forEachEntry,
@@ -25,16 +27,20 @@ import { dropProgram } from './program.ts';
 
 /** Bytes of the ring: some 25 000 events. */
 const RING_SIZE = 1 << 23;
-/** Events of each processor that may come at once, and how many a second in the long run. */
-const BURST = 8192;
-const RATE = 5000;
+/** Events of each processor that may come at once; and how many a second in the long run, of all, and of each at least. */
+const BURST = 4096;
+const RATE = 10_000;
+const LEAST_RATE = 500;
 /** Events delivered at a time. */
-const BATCH = 4096;
+const BATCH = 1024;
 /** Milliseconds that events are gathered after the first. */
 const GATHER = 10;
 /** Milliseconds after which the clocks are compared again. */
 const CLOCK_AGE = 1000;
 const TOTALS_LENGTH = Total.COUNT * 8;
+const TWO_32 = 2 ** 32;
+/** Bytes of packets that share a buffer. */
+const ARENA = 1 << 16;
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 
@@ -63,8 +69,10 @@ export class BpfDrops implements DropSource {
   private readonly program: number;
   private tracepoint: number;
   private readonly descriptors: number[] = [];
-  private offset = 0n;
-  private offsetAge = Number.NEGATIVE_INFINITY;
+  private readonly clock = new Clock();
+  /** Where packets are copied to, and how much of it is in use. */
+  private arena = new Uint8Array(0);
+  private used = 0;
 
   constructor({ namespaces, filter, places }: BpfOptions, facts: KernelFacts) {
     this.facts = facts;
@@ -76,7 +84,7 @@ export class BpfDrops implements DropSource {
       this.counters = this.keep(createMap(MapType.HASH, Key.SIZE, 8, COUNTER_ENTRIES));
       this.totalsMemory = new MappedMemory(totals, TOTALS_LENGTH);
       const maps = { scratch, totals, counters: this.counters, ring: this.ring.descriptor };
-      const interval = Math.floor(1e9 / RATE);
+      const interval = Math.floor(1e9 / Math.max(RATE / availableParallelism(), LEAST_RATE));
       this.program = this.keep(
         loadProgram(dropProgram({ facts, maps, namespaces, filter, interval, burst: BURST })),
       );
@@ -110,32 +118,24 @@ export class BpfDrops implements DropSource {
 
   private drain(): DropEvent[] {
     const events: DropEvent[] = [];
-    const now = performance.now();
-    if (now - this.offsetAge > CLOCK_AGE) {
-      this.offset = realtimeOffset();
-      this.offsetAge = now;
-    }
+    this.clock.compare();
     this.ring.drain((view, at) => events.push(this.event(view, at)), BATCH);
     return events;
   }
 
   private event(view: DataView, at: number): DropEvent {
-    const nanoseconds = view.getBigUint64(at + Event.TIME, true) + this.offset;
     const inode = view.getUint32(at + Event.NAMESPACE, true);
     const device = view.getUint32(at + Event.DEVICE, true);
     const incoming = view.getInt32(at + Event.INCOMING, true);
-    const functionName = this.symbols.name(view.getBigUint64(at + Event.LOCATION, true));
+    const functionName = this.symbols.name(address(view, at + Event.LOCATION));
     const reason = this.reason(view.getUint32(at + Event.REASON, true));
     const event: DropEvent = {
-      time: {
-        seconds: Number(nanoseconds / 1_000_000_000n),
-        nanoseconds: Number(nanoseconds % 1_000_000_000n),
-      },
+      time: this.clock.realtime(view, at + Event.TIME),
       direction: directionOf(reason, device, incoming, view.getUint8(at + Event.PACKET_TYPE)),
       mark: view.getUint32(at + Event.MARK, true),
       count: 1,
     };
-    const dropped = packet(view, at);
+    const dropped = this.packet(view, at);
     if (dropped !== undefined) event.packet = dropped;
     if (inode !== 0) event.namespace = this.places.namespace(inode);
     if (reason !== undefined) event.reason = reason;
@@ -145,6 +145,38 @@ export class BpfDrops implements DropSource {
       event.interface = this.places.interface(inode, device);
     } else if (incoming !== 0) event.interface = this.places.interface(inode, incoming);
     return event;
+  }
+
+  /** The packet; undefined where there is none that can be told, such as a message of a Unix socket. */
+  private packet(view: DataView, at: number): DroppedPacket | undefined {
+    const captured = view.getUint32(at + Event.CAPTURED, true);
+    const length = Math.max(view.getUint32(at + Event.LENGTH, true), captured);
+    const hasLink = view.getUint8(at + Event.HAS_LINK) === 1;
+    const start = view.byteOffset + at + Event.FRAME;
+    const frame = new Uint8Array(view.buffer, start, captured);
+    let protocol = view.getUint16(at + Event.FRAME + 12);
+    if (protocol === 0 && !hasLink) protocol = guessedProtocol(frame.subarray(ETHERNET_LENGTH), length);
+    if (protocol === 0) return undefined;
+    const isIp = protocol === ETHERTYPE_IPV4 || protocol === ETHERTYPE_IPV6;
+    // A made-up header is left out where the packet can be told without it.
+    const skipped = isIp && !hasLink ? ETHERNET_LENGTH : 0;
+    return {
+      linkType: skipped === 0 ? link.ETHERNET : link.RAW,
+      bytes: this.copy(frame.subarray(skipped)),
+      length: length - skipped,
+    };
+  }
+
+  /** A copy in a buffer that many packets share, for one of its own each costs more than they hold. */
+  private copy(bytes: Uint8Array): Uint8Array {
+    if (this.used + bytes.length > this.arena.length) {
+      this.arena = new Uint8Array(ARENA);
+      this.used = 0;
+    }
+    const start = this.used;
+    this.used += bytes.length;
+    this.arena.set(bytes, start);
+    return this.arena.subarray(start, this.used);
   }
 
   private reason(number: number): string | undefined {
@@ -183,7 +215,7 @@ export class BpfDrops implements DropSource {
       const inode = key.readUInt32LE(Key.NAMESPACE);
       const index = key.readUInt32LE(Key.DEVICE);
       const reason = this.reason(key.readUInt32LE(Key.REASON));
-      const functionName = this.symbols.name(key.readBigUInt64LE(Key.LOCATION));
+      const functionName = this.symbols.name(key.readUIntLE(Key.LOCATION, 6));
       counts.push({
         packets: Number(value.readBigUInt64LE()),
         ...(inode === 0 ? {} : { namespace: this.places.namespace(inode) }),
@@ -218,26 +250,6 @@ export class BpfDrops implements DropSource {
   }
 }
 
-/** The packet; undefined where there is none that can be told, such as a message of a Unix socket. */
-function packet(view: DataView, at: number): DroppedPacket | undefined {
-  const captured = view.getUint32(at + Event.CAPTURED, true);
-  const length = Math.max(view.getUint32(at + Event.LENGTH, true), captured);
-  const hasLink = view.getUint8(at + Event.HAS_LINK) === 1;
-  const start = view.byteOffset + at + Event.FRAME;
-  const frame = new Uint8Array(view.buffer, start, captured);
-  let protocol = view.getUint16(at + Event.FRAME + 12);
-  if (protocol === 0 && !hasLink) protocol = guessedProtocol(frame.subarray(ETHERNET_LENGTH), length);
-  if (protocol === 0) return undefined;
-  const isIp = protocol === ETHERTYPE_IPV4 || protocol === ETHERTYPE_IPV6;
-  // A made-up header is left out where the packet can be told without it.
-  const skipped = isIp && !hasLink ? ETHERNET_LENGTH : 0;
-  return {
-    linkType: skipped === 0 ? link.ETHERNET : link.RAW,
-    bytes: frame.slice(skipped),
-    length: length - skipped,
-  };
-}
-
 /** Of a packet that was dropped before its protocol was set: that of an IP header whose length is right. */
 function guessedProtocol(network: Uint8Array, frameLength: number): number {
   if (network.length < 20) return 0;
@@ -261,6 +273,38 @@ function directionOf(
   if (packetType === OUTGOING) return 'out';
   if (packetType !== 0 || (reason !== undefined && BEFORE_RECEIPT.has(reason))) return 'in';
   return incoming !== 0 && (device === 0 || device === incoming) ? 'in' : 'out';
+}
+
+/** The low 48 bits of an address. */
+function address(view: DataView, at: number): number {
+  return view.getUint16(at + 4, true) * TWO_32 + view.getUint32(at, true);
+}
+
+/** The kernel's CLOCK_MONOTONIC as CLOCK_REALTIME, which may be set at any time. */
+class Clock {
+  private seconds = 0;
+  private nanoseconds = 0;
+  private compared = Number.NEGATIVE_INFINITY;
+
+  compare(): void {
+    const now = performance.now();
+    if (now - this.compared < CLOCK_AGE) return;
+    const offset = realtimeOffset();
+    this.seconds = Number(offset / 1_000_000_000n);
+    this.nanoseconds = Number(offset % 1_000_000_000n);
+    this.compared = now;
+  }
+
+  /** Of the nanoseconds that lie in the view. */
+  realtime(view: DataView, at: number): Moment {
+    const monotonic = view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);
+    const nanoseconds = (monotonic % 1e9) + this.nanoseconds;
+    const carry = Math.floor(nanoseconds / 1e9);
+    return {
+      seconds: Math.floor(monotonic / 1e9) + this.seconds + carry,
+      nanoseconds: nanoseconds - carry * 1e9,
+    };
+  }
 }
 
 function text(view: DataView, at: number, length: number): string {
