@@ -11,7 +11,7 @@ const EDITION = 1;
 /** As large as headers with options are. */
 const SNAPLEN = 128;
 /** Nothing takes longer: 4 M packets take half a minute, or a minute where some are lost. */
-const LIMIT = 300_000;
+const LIMIT = 600_000;
 const NSCAP = fileURLToPath(new URL('../nscap.js', import.meta.url));
 const SHORT = fileURLToPath(new URL('short.mjs', import.meta.url));
 
