@@ -1,10 +1,12 @@
 // What nscap analyze prints when it has seen all packets. Loaded then, so that reading begins at once.
+
 import type { Interface } from '../base/interface.ts';
 import { count } from '../base/units.ts';
 import { NscapError } from '../errors.ts';
 import type { Queries } from '../flow/queries.ts';
 import { connectionOf } from '../flow/record.ts';
 import type { Statistics } from '../flow/statistics.ts';
+import { failures, type Outcome } from '../report/assertions.ts';
 import { findingsOf } from '../report/tcp/findings.ts';
 import { connectionJson, summaryJson } from '../report/tcp/json.ts';
 import type { SortKey } from '../report/tcp/order.ts';
@@ -19,7 +21,9 @@ interface ReportFlags {
   limit: number;
   stream?: number;
   /** Sentences about assertions that do not hold. */
-  failed: string[];
+  outcomes: readonly Outcome[];
+  /** Its name, where it is one of several; else empty. */
+  file: string;
 }
 
 /** Prints the report, as text or as one JSON document. */
@@ -120,7 +124,9 @@ async function json(
   const { echoJson } = await import('../report/echo.ts');
   const { dnsJson } = await import('../report/dns.ts');
   const { rows } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
-  sink.print(`{"summary":${JSON.stringify(summaryJson(statistics, statistics.summary()))},\n"connections":[`);
+  sink.print(
+    `{${flags.file === '' ? '' : `"file":${JSON.stringify(flags.file)},\n`}"summary":${JSON.stringify(summaryJson(statistics, statistics.summary()))},\n"connections":[`,
+  );
   let comma = '\n';
   for (const row of rows) {
     const connection = connectionOf(statistics, row);
@@ -130,6 +136,6 @@ async function json(
     comma = ',\n';
   }
   sink.print(
-    `],\n"failedAssertions":${JSON.stringify(flags.failed)},\n"echo":${JSON.stringify(echoJson(queries.echo))},\n"dns":${JSON.stringify(dnsJson(queries.dns))}}\n`,
+    `],\n"failedAssertions":${JSON.stringify(failures(flags.outcomes))},\n"assertions":${JSON.stringify(flags.outcomes)},\n"echo":${JSON.stringify(echoJson(queries.echo))},\n"dns":${JSON.stringify(dnsJson(queries.dns))}}\n`,
   );
 }

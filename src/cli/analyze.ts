@@ -1,5 +1,6 @@
 // nscap analyze FILE: every TCP connection of a capture analyzed.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { escapeControls } from '../base/escape-controls.ts';
 import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
@@ -9,7 +10,13 @@ import { Segment } from '../flow/segment.ts';
 import { takeIn } from '../flow/share.ts';
 import { Sample, Share } from '../flow/shares.ts';
 import { Statistics } from '../flow/statistics.ts';
-import { type Assertion, assertionHelp, failedAssertions, parseAssertions } from '../report/assertions.ts';
+import {
+  type Assertion,
+  assertionHelp,
+  checkAssertions,
+  type Outcome,
+  parseAssertions,
+} from '../report/assertions.ts';
 import { FORMATS, type Format, packetReport } from '../report/packets.ts';
 import { Progress } from '../report/progress.ts';
 import { SORT_KEYS, type SortKey } from '../report/tcp/order.ts';
@@ -18,6 +25,8 @@ import { filtered } from '../source/filtered.ts';
 import type { PacketSource } from '../source/source.ts';
 import { type Partner, startPartner } from './analyze-partner.ts';
 import { gather, parseCount } from './arguments.ts';
+import { checkJunit, reportOutcomes } from './assertions.ts';
+import { filesAndFilter } from './files-and-filter.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface AnalyzeFlags {
@@ -29,6 +38,8 @@ interface AnalyzeFlags {
   limit?: number;
   stream?: number;
   assert?: string[];
+  junit?: string;
+  read?: string[];
   filterFile?: string;
   maxConnections: number;
 }
@@ -41,8 +52,9 @@ const SAMPLED = 20_000;
 export function command(): Command {
   return new Command('analyze')
     .description("analyze every TCP connection of a capture by Wireshark 4.0's rules")
-    .argument('<file>', 'capture file, or - for standard input')
+    .argument('[file]', 'capture file, or - for standard input; with several each is analyzed by itself')
     .argument('[filter...]', 'look only at packets that this pcap-filter(7) expression takes')
+    .option('-r, --read <file>', 'the capture file, as tcpdump takes it; may be given several times', gather)
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .addOption(new Option('--sort <key>', 'order of the connections').choices(SORT_KEYS).default('stream'))
     .option('--worst', 'the worst connections first (--sort worst)')
@@ -57,6 +69,7 @@ export function command(): Command {
     )
     .option('--json', 'one JSON document: times in seconds, sizes in bytes, rates in bits per second')
     .option('--assert <assertion>', 'exit with status 3 unless it holds; may be given several times', gather)
+    .option('--junit <file>', 'write what became of the assertions as JUnit XML, for CI')
     .option(
       '--max-connections <n>',
       'connections kept at a time, about 1 kB each; beyond, closed and idle ones are given up',
@@ -64,30 +77,60 @@ export function command(): Command {
       DEFAULT_MAX_CONNECTIONS,
     )
     .addHelpText('after', () => `\n${assertionHelp()}${HELP}`)
-    .action(async (file: string, words: string[], flags: AnalyzeFlags) => {
+    .action(async (first: string | undefined, rest: string[], flags: AnalyzeFlags) => {
+      checkJunit(flags.junit, flags.assert);
       const assertions = parseAssertions(flags.assert ?? []);
+      const { files, words } = filesAndFilter(first, rest, flags.read);
       if (flags.format !== undefined && !flags.packets) {
         throw usageError('--format is for --packets', 'for all connections as JSON use --json');
       }
       const filter = filterExpression(words, flags.filterFile);
-      const half = Math.ceil(flags.maxConnections / 2);
-      let partner: Partner | undefined;
-      let source: PacketSource | undefined;
-      try {
-        if (!flags.packets) partner = await startPartner({ file, filter, maxConnections: half }, split);
-        source = filtered(await openFile(file), filter);
-        await (flags.packets ? packets(source, flags) : connections(source, flags, assertions, partner));
-      } catch (error) {
-        if (!(error instanceof Closed)) throw error;
-      } finally {
-        partner?.stop();
-        await source?.close();
+      const outcomes: Outcome[] = [];
+      for (const [at, file] of files.entries()) {
+        const many = files.length > 1;
+        if (many) heading(file, at, flags);
+        await analyzeFile(file, filter, flags, assertions, outcomes, many ? file : '');
       }
-      if (source?.damage !== undefined) {
-        process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
-        process.exitCode ??= 1;
-      }
+      if (files.length > 1 && flags.json) new Sink().end(']\n');
+      reportOutcomes('analyze', outcomes, flags.junit);
     });
+}
+
+/** Before each of several files: its name, or what separates the documents of an array. */
+function heading(file: string, at: number, flags: AnalyzeFlags): void {
+  const title = flags.packets ? `# ${escapeControls(file)}\n` : `${escapeControls(file)}\n`;
+  new Sink().end(
+    flags.json || flags.format === 'json' ? (at === 0 ? '[' : ',') : `${at === 0 ? '' : '\n'}${title}`,
+  );
+}
+
+async function analyzeFile(
+  file: string,
+  filter: string,
+  flags: AnalyzeFlags,
+  assertions: Assertion[],
+  outcomes: Outcome[],
+  label: string,
+): Promise<void> {
+  const half = Math.ceil(flags.maxConnections / 2);
+  let partner: Partner | undefined;
+  let source: PacketSource | undefined;
+  try {
+    if (!flags.packets) partner = await startPartner({ file, filter, maxConnections: half }, split);
+    source = filtered(await openFile(file), filter);
+    await (flags.packets
+      ? packets(source, flags)
+      : connections(source, flags, assertions, partner, outcomes, label));
+  } catch (error) {
+    if (!(error instanceof Closed)) throw error;
+  } finally {
+    partner?.stop();
+    await source?.close();
+  }
+  if (source?.damage !== undefined) {
+    process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
+    process.exitCode ??= 1;
+  }
 }
 
 const HELP = `
@@ -145,6 +188,8 @@ async function connections(
   flags: AnalyzeFlags,
   assertions: Assertion[],
   partner: Partner | undefined,
+  outcomes: Outcome[],
+  label: string,
 ): Promise<void> {
   const { maxConnections } = flags;
   const analysis =
@@ -161,13 +206,15 @@ async function connections(
   if (partner !== undefined) takeIn(statistics, await partner.result);
   progress.end();
   const { print } = await import('./analyze-report.ts');
-  const failed =
-    assertions.length === 0 ? [] : failedAssertions(assertions, statistics.summary(), statistics, queries);
+  const found =
+    assertions.length === 0
+      ? []
+      : checkAssertions(assertions, statistics.summary(), statistics, queries, label);
+  outcomes.push(...found);
   await print(statistics, queries, source.interfaces, {
     ...flags,
-    failed,
+    outcomes: found,
+    file: label,
     limit: flags.limit ?? (flags.json ? 0 : LISTED),
   });
-  for (const sentence of failed) process.stderr.write(`nscap: ${sentence}\n`);
-  if (failed.length > 0) process.exitCode = 3;
 }

@@ -5,14 +5,17 @@ import { usageError } from '../errors.ts';
 /** setTimeout takes 2^31 - 1 milliseconds at most. */
 const LONGEST = 2_147_483;
 
-/** Seconds as people type them (`3`, `0.5`), in milliseconds. @throws NscapError USAGE. */
-export function parseSeconds(text: string): number {
-  const value = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || !(value > 0)) {
-    throw usageError(`'${text}' is no number of seconds`, 'such as 3 or 0.5');
-  }
-  if (value > LONGEST) throw usageError(`${text} seconds are too long`, `at most ${LONGEST}, 24 days`);
-  return value * 1000;
+/** Milliseconds of each unit; without one it is seconds. */
+const TIMES: Record<string, number> = { ms: 1, '': 1000, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A time as people type it, in milliseconds: `3`, `0.5` (seconds), `500ms`, `10s`, `1m`, `2h`. @throws NscapError USAGE. */
+export function parseDuration(text: string): number {
+  const [, number, unit = ''] = /^(\d*\.?\d+)(ms|s|m|h)?$/.exec(text) ?? [];
+  const value = Number(number) * TIMES[unit]!;
+  if (!(value > 0))
+    throw usageError(`'${text}' is no time`, 'such as 3 (seconds), 0.5, 500ms, 10s, 1m or 2h');
+  if (value > LONGEST * 1000) throw usageError(`${text} is too long`, `at most ${LONGEST} seconds, 24 days`);
+  return value;
 }
 
 const UNITS: Record<string, number> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };

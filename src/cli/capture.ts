@@ -24,6 +24,7 @@ Examples:
     )
     .action(async (name: string, words: string[], flags: CaptureFlags) => {
       checkFlags(flags);
+      if (flags.junit !== undefined) (await import('./assertions.ts')).checkJunit(flags.junit, flags.assert);
       if (flags.assert !== undefined) (await import('../report/assertions.ts')).parseAssertions(flags.assert);
       let namespace = await namespaceOf(name, flags.wait === true);
       if (flags.interface?.some((one) => one.includes(':'))) {

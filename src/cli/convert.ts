@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
-import { gather, parseCount, parseSeconds, parseSize } from './arguments.ts';
+import { gather, parseCount, parseDuration, parseSize } from './arguments.ts';
 import { convert, type Plan, type Result } from './convert/conversion.ts';
 import { parseBound } from './convert/time.ts';
 import { interruptible } from './interrupt.ts';
@@ -23,6 +23,8 @@ interface ConvertFlags {
   splitCount?: number;
   splitSize?: string;
   splitTime?: string;
+  read?: string[];
+  write?: string;
   json?: boolean;
 }
 
@@ -30,7 +32,7 @@ export function command(): Command {
   return new Command('convert')
     .description('convert captures between pcap and pcapng; filter, cut, merge and split them')
     .argument(
-      '<files...>',
+      '[files...]',
       'captures to read, several are merged by time, and last the one to write; - is a pipe',
     )
     .addOption(
@@ -62,7 +64,12 @@ export function command(): Command {
       parseCount,
     )
     .option('--split-size <size>', 'begin another file before one grows beyond this (4096, 10k, 10M)')
-    .option('--split-time <seconds>', 'begin another file every so many seconds of the capture')
+    .option(
+      '--split-time <time>',
+      'begin another file every so many seconds of the capture, or 500ms, 5m, 2h',
+    )
+    .option('-r, --read <file>', 'a capture to read, as tcpdump takes it; may be given several times', gather)
+    .option('-w, --write <file>', 'the capture to write')
     .option('--json', 'tell what was written as one JSON document on standard output')
     .addHelpText(
       'after',
@@ -75,7 +82,9 @@ Examples:
   nscap convert -f 'tcp port 7096' --from +10 --to +20 -s 96 trace.pcap.gz part.pcap
   nscap convert --split-size 100M big.pcap part.pcap`,
     )
-    .action(async (files: string[], flags: ConvertFlags) => {
+    .action(async (words: string[], flags: ConvertFlags) => {
+      const files = [...(flags.read ?? []), ...words, ...(flags.write === undefined ? [] : [flags.write])];
+      if (files.length === 0) throw usageError('there is nothing to read', 'nscap convert IN… OUT');
       const plan = planOf(files, flags);
       try {
         report(await interruptible((signal) => convert(plan, signal)), flags.json === true);
@@ -111,13 +120,33 @@ function planOf(files: string[], flags: ConvertFlags): Plan {
     append: flags.append === true,
     splitPackets: flags.splitCount ?? 0,
     splitBytes: flags.splitSize === undefined ? 0 : parseSize(flags.splitSize),
-    splitMilliseconds: flags.splitTime === undefined ? 0 : parseSeconds(flags.splitTime),
+    splitMilliseconds: flags.splitTime === undefined ? 0 : parseDuration(flags.splitTime),
     application: `nscap ${__VERSION__}`,
     ...(flags.format && { format: flags.format }),
     ...(flags.timeStampPrecision && { nanoseconds: flags.timeStampPrecision === 'nano' }),
     ...(flags.from !== undefined && { from: parseBound(flags.from) }),
     ...(flags.to !== undefined && { to: parseBound(flags.to) }),
   };
+}
+
+/** `read FILE -w OUT`: the packets that the filter takes, in pcap unless the name says pcapng. */
+export async function copy(
+  input: string,
+  output: string,
+  filter: string,
+  count: number | undefined,
+): Promise<void> {
+  const format = /\.pcapng(\.\w+)?$/i.test(output) ? 'pcapng' : 'pcap';
+  const plan: Plan = {
+    ...planOf([input, output], { format }),
+    filter,
+    ...(count === undefined ? {} : { count }),
+  };
+  try {
+    report(await interruptible((signal) => convert(plan, signal)), false);
+  } catch (error) {
+    if (!(error instanceof Closed)) throw error;
+  }
 }
 
 function report(result: Result, json: boolean): void {

@@ -1,5 +1,5 @@
 // nscap follow FILE N: the bytes of one TCP connection.
-import { closeSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { count } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
@@ -8,8 +8,8 @@ import { CLIENT, Follow, type FollowOutput, SERVER, type Side } from '../flow/fo
 import { STREAM_FORMATS, type StreamFormat, streamReport } from '../report/stream.ts';
 import { type CaptureFile, openFile } from '../source/file.ts';
 import { parseCount, parseSize } from './arguments.ts';
-import { createFile, identity } from './create.ts';
-import { futureUser } from './privilege.ts';
+import { Output } from './convert/output.ts';
+import { identity } from './create.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface FollowFlags {
@@ -17,6 +17,7 @@ interface FollowFlags {
   server?: true;
   format: StreamFormat;
   write?: string;
+  read?: string;
   maxMemory?: number;
   maxConnections: number;
 }
@@ -27,12 +28,9 @@ const MEMORY = 64 << 20;
 export function command(): Command {
   return new Command('follow')
     .description('show the bytes of one TCP connection in order, one side or both')
-    .argument('<file>', 'capture file, or - for standard input')
-    .argument(
-      '<stream>',
-      'number of the connection, as analyze and Wireshark (tcp.stream) count them',
-      stream,
-    )
+    .argument('[file]', 'capture file, or - for standard input')
+    .argument('[stream]', 'number of the connection, as analyze and Wireshark (tcp.stream) count them')
+    .option('-r, --read <file>', 'the capture file, as tcpdump takes it')
     .option('--client', 'only what the client sent')
     .option('--server', 'only what the server sent')
     .addOption(
@@ -71,32 +69,34 @@ function stream(text: string): number {
   return Number(text);
 }
 
-async function action(file: string, number: number, flags: FollowFlags): Promise<void> {
+async function action(
+  first: string | undefined,
+  second: string | undefined,
+  flags: FollowFlags,
+): Promise<void> {
+  const [file, text] = flags.read === undefined ? [first, second] : [flags.read, first];
+  if (file === undefined) throw usageError('no capture file is given', 'nscap follow FILE STREAM');
+  if (text === undefined) {
+    throw usageError('which stream is missing', `nscap analyze ${file} numbers them: nscap follow ${file} 0`);
+  }
+  const number = stream(text);
   if (flags.format === 'raw' && flags.write === undefined && process.stdout.isTTY) {
     throw usageError('raw bytes do no terminal good', 'write them with -w FILE, or into a pipe');
   }
   // Opened first: a capture that is not there, or is the file to write, costs nobody that file.
   const source = await openFile(file);
-  let descriptor = 1;
+  const inputs = new Set(file === '-' ? [] : [identity(statSync(file))]);
+  const output = flags.write === undefined ? undefined : new Output(flags.write, inputs);
   try {
-    if (flags.write !== undefined) {
-      if (isSame(file, flags.write)) {
-        throw usageError(`${file} is both read and written`, 'write to another name');
-      }
-      descriptor = createFile(flags.write, futureUser(undefined));
-    }
-    await follow(source, file, number, flags, new Sink(descriptor, flags.write));
+    output?.open();
+    await follow(source, file, number, flags, output?.sink ?? new Sink());
+    output?.close(0);
   } catch (error) {
+    output?.abandon();
     if (!(error instanceof Closed)) throw error;
   } finally {
     await source.close();
-    if (descriptor !== 1) closeSync(descriptor);
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
-  return first?.isFile() === true && second !== undefined && identity(first) === identity(second);
 }
 
 async function follow(

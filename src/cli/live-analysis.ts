@@ -7,7 +7,7 @@ import { Analysis } from '../flow/analysis.ts';
 import { Queries } from '../flow/queries.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { appendTags } from '../flow/tags.ts';
-import { type Assertion, failedAssertions } from '../report/assertions.ts';
+import { type Assertion, checkAssertions, type Outcome } from '../report/assertions.ts';
 import { PerInterface } from './per-interface.ts';
 
 /** Connections of an interface that are followed at a time, unless told otherwise: about 100 MB when there are so many. */
@@ -92,14 +92,12 @@ export class LiveAnalysis {
     );
   }
 
-  /** The sentences about assertions that do not hold, on any of the interfaces. */
-  failed(assertions: readonly Assertion[]): string[] {
+  /** What became of the assertions, on each of the interfaces. */
+  check(assertions: readonly Assertion[]): Outcome[] {
     // A capture without a packet has none of anything.
     const all = this.all.length > 0 ? this.all : [new Watch('', 1)];
     return all.flatMap(({ label, statistics, queries }) =>
-      failedAssertions(assertions, statistics.summary(), statistics, queries).map((sentence) =>
-        all.length === 1 ? sentence : `${label}: ${sentence}`,
-      ),
+      checkAssertions(assertions, statistics.summary(), statistics, queries, all.length === 1 ? '' : label),
     );
   }
 

@@ -1,10 +1,7 @@
 // nscap map: the namespaces and the cables between them as a picture.
-
-import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { escapeControls } from '../base/escape-controls.ts';
 import { endingSignals } from '../base/signals.ts';
-import { cannotWrite } from '../errors.ts';
 import { discover } from '../netns/discover.ts';
 import { drawMap } from '../netns/map.ts';
 import { resolveNamespace } from '../netns/namespace.ts';
@@ -13,8 +10,7 @@ import { mapDot } from '../report/map/dot.ts';
 import { layOut } from '../report/map/layout.ts';
 import { mapSvg } from '../report/map/svg.ts';
 import { mapText } from '../report/map/text.ts';
-import { createFile } from './create.ts';
-import { futureUser } from './privilege.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** To a terminal: home, and erase what is shown and what scrolled away. */
 const CLEAR = Buffer.from('\x1b[H\x1b[2J\x1b[3J');
@@ -73,17 +69,6 @@ async function draw(only: number[], options: Options): Promise<string[]> {
     }
   }
   return map.unseen;
-}
-
-function writeWhole(path: string, text: string): void {
-  const descriptor = createFile(path, futureUser(undefined));
-  try {
-    writeFileSync(descriptor, text);
-  } catch (error) {
-    throw cannotWrite(path, error);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 async function watching(only: number[], options: Options): Promise<never> {

@@ -11,7 +11,7 @@ import { words } from '../talk/failure.ts';
 import { parsePort, parsePorts } from '../talk/port.ts';
 import { scan } from '../talk/scan.ts';
 import { runServer } from '../talk/server.ts';
-import { parseSeconds } from './arguments.ts';
+import { parseDuration } from './arguments.ts';
 
 interface Options {
   listen?: boolean;
@@ -44,9 +44,9 @@ export function command(): Command {
     .option('-n, --numeric', 'addresses only: look no names up')
     .option('-z, --zero', 'only see which ports take a connection, send nothing')
     .option(
-      '-w, --wait <seconds>',
+      '-w, --wait <time>',
       'give up connecting, and close an idle connection, after so long',
-      parseSeconds,
+      parseDuration,
     )
     .option('-p, --port <port>', 'the port to come from; with -l the port to listen on', parsePort)
     .option('-s, --source <address>', 'the address to come from; with -l the address to listen on')

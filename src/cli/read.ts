@@ -16,6 +16,7 @@ interface ReadFlags extends PrintFlags {
   count?: number;
   filterFile?: string;
   read?: string;
+  write?: string;
   analyze?: boolean;
 }
 
@@ -26,6 +27,10 @@ export function command(): Command {
     .option('-r, --read <file>', 'the capture file, as tcpdump takes it')
     .option('-c, --count <n>', 'stop after so many packets', parseCount)
     .option('-F, --filter-file <file>', 'read the filter from a file')
+    .option(
+      '-w, --write <file>',
+      'write the packets to a file instead, as tcpdump -r FILE -w FILE does: pcapng where its name ends so, else pcap',
+    )
     .option('-l', 'write each line as it comes (accepted for habit)')
     .option('-s, --snapshot-length <bytes>', 'accepted for habit: packets of a file are as long as they are')
     .option('--analyze', 'judge TCP, behind each line, as analyze does');
@@ -37,6 +42,11 @@ export function command(): Command {
         throw usageError('no capture file is given', 'nscap read FILE, or - for standard input');
       }
       const filter = flags.read !== undefined && first !== undefined ? [first, ...words] : words;
+      if (flags.write !== undefined) {
+        const { copy } = await import('./convert.ts');
+        await copy(file, flags.write, filterExpression(filter, flags.filterFile), flags.count);
+        return;
+      }
       try {
         await print(file, filterExpression(filter, flags.filterFile), flags);
       } catch (error) {

@@ -1,6 +1,7 @@
 // Runs one command: builds the program around it and turns whatever it throws into a sentence and an exit status.
 import { Command, CommanderError } from 'commander';
 import { escapeControls, escapeOutput } from '../base/escape-controls.ts';
+import { didYouMean } from '../base/similar.ts';
 import { cannotWrite, NscapError, usageError } from '../errors.ts';
 import type { Commands } from './commands.ts';
 
@@ -38,9 +39,10 @@ export async function run(typed: string[], commands: Commands): Promise<void> {
     }
     if (wanted === undefined && argv.length === 2) program.help({ error: true });
     if (wanted === undefined && !/^(-h|--help)$/.test(argv[2]!)) {
+      const suggestion = didYouMean(argv[2]!, Object.keys(commands));
       throw usageError(
         `there is no command '${argv[2]}'`,
-        `nscap --help lists them: ${Object.keys(commands).join(', ')}`,
+        `${suggestion === undefined ? '' : `${suggestion}; `}nscap --help lists them: ${Object.keys(commands).join(', ')}`,
       );
     }
     await program.parseAsync(argv);

@@ -36,6 +36,16 @@ export class Sink {
     this.text.utf8(escapeOutput(text));
   }
 
+  /** The text and nothing else, at once. */
+  end(text: string): void {
+    this.print(text);
+    try {
+      this.flush();
+    } catch (error) {
+      if (!(error instanceof Closed)) throw error;
+    }
+  }
+
   /** A packet has been printed: writes when much has gathered. */
   line(): void {
     if (this.text.length >= FULL) this.flush();

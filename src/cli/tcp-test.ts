@@ -5,10 +5,11 @@ import { usageError } from '../errors.ts';
 import { notPermitted } from '../netns/command.ts';
 import { asRoot, mayManageNamespaces } from '../netns/user.ts';
 import { tcpTest } from '../path/tcp-test.ts';
-import { failedAssertions, parseAssertions } from '../report/assertions.ts';
+import { checkAssertions, failures, parseAssertions } from '../report/assertions.ts';
 import { tcpTestJson, tcpTestText } from '../report/tcp-test.ts';
 import { parsePort } from '../talk/port.ts';
-import { gather, parseSeconds, parseSize } from './arguments.ts';
+import { gather, parseDuration, parseSize } from './arguments.ts';
+import { checkJunit, reportOutcomes } from './assertions.ts';
 import { interruptible } from './interrupt.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
 import { futureUser, makeFolder } from './privilege.ts';
@@ -23,6 +24,7 @@ interface Options extends PrintFlags {
   keep?: true;
   serve: boolean;
   assert?: string[];
+  junit?: string;
   json?: true;
 }
 
@@ -41,7 +43,11 @@ export function command(): Command {
     .option('--message <text>', 'what the client sends', 'this is a test message')
     .option('--bytes <size>', 'send this much instead, such as 10M, checked by hash', parseSize)
     .option('--no-serve', 'start no server: test the one that listens there')
-    .option('--timeout <seconds>', 'limit on each wait (default: 3)', parseSeconds)
+    .option(
+      '--timeout <time>',
+      'limit on each wait, in seconds or with a unit: 500ms, 1m (default: 3)',
+      parseDuration,
+    )
     .option('-w, --write <file>', 'where the capture goes (default: captures/tcp-test-PORT.pcap)')
     .option('--keep', 'keep the lab that was made for this run')
     .option(
@@ -49,6 +55,7 @@ export function command(): Command {
       'exit with status 3 unless it holds; nscap analyze --help lists what can be asserted',
       gather,
     )
+    .option('--junit <file>', 'write what became of the assertions as JUnit XML, for CI')
     .option('--json', 'the result as one JSON document');
   return addPrintOptions(test)
     .addHelpText(
@@ -61,6 +68,7 @@ export function command(): Command {
 }
 
 async function action(port: number, options: Options): Promise<void> {
+  checkJunit(options.junit, options.assert);
   const assertions = parseAssertions(options.assert ?? []);
   if (!mayManageNamespaces() && (options.server ?? options.client) !== undefined) {
     throw notPermitted('entering a namespace needs root');
@@ -94,13 +102,16 @@ async function action(port: number, options: Options): Promise<void> {
     }),
   );
   const { traffic } = result;
-  const failed =
+  const outcomes =
     traffic === undefined
       ? []
-      : failedAssertions(assertions, traffic.statistics.summary(), traffic.statistics, traffic.queries);
-  process.exitCode = !result.ok ? 1 : failed.length > 0 ? 3 : 0;
+      : checkAssertions(assertions, traffic.statistics.summary(), traffic.statistics, traffic.queries);
   if (!options.json && traffic !== undefined) process.stdout.write(traffic.lines);
-  if (options.json) process.stdout.write(`${JSON.stringify(tcpTestJson(result, failed), undefined, 2)}\n`);
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify(tcpTestJson(result, failures(outcomes), outcomes), undefined, 2)}\n`,
+    );
   else process.stdout.write(tcpTestText(result, process.stdout.columns ?? 120));
-  for (const sentence of failed) process.stderr.write(`nscap: ${sentence}\n`);
+  reportOutcomes('tcp-test', outcomes, options.junit);
+  if (!result.ok) process.exitCode = 1;
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { readdir, stat, statfs } from 'node:fs/promises';
+import { didYouMean } from '../base/similar.ts';
 import { NscapError, usageError } from '../errors.ts';
 import {
   attempt,
@@ -230,12 +231,32 @@ function notVisible(path: string): NscapError {
 
 async function unknownNamespace(name: string): Promise<NscapError> {
   const names = await namespaceNames();
+  const owner = await ownerOf(name, names);
   return new NscapError('UNKNOWN_NAMESPACE', `there is no namespace '${name}'`, {
     hint:
-      names.length === 0
-        ? 'there are none yet: nscap lab up makes ns1 and ns2'
-        : `those there are: ${names.join(', ')}`,
+      owner !== undefined
+        ? `${name} is an interface, and the namespace comes before it: ${owner} ${name}`
+        : names.length === 0
+          ? 'there are none yet: nscap lab up makes ns1 and ns2'
+          : [didYouMean(name, names), `those there are: ${names.join(', ')}`].filter(Boolean).join('; '),
   });
+}
+
+/** The namespace with an interface of that name: it may have been meant, and the namespace forgotten. */
+async function ownerOf(name: string, names: readonly string[]): Promise<string | undefined> {
+  const { byRtnetlink } = await import('./rtnetlink.ts');
+  const has = (namespace: Namespace) =>
+    byRtnetlink(namespace, (kernel) => kernel.interfaceNames().includes(name)) === true;
+  for (const one of names) {
+    const path = `${NAMED}/${one}`;
+    const inode = await namespaceInode(path).catch(() => undefined);
+    if (
+      inode &&
+      has({ kind: 'named', label: one, path, inode, enter: way(inode, ['ip', 'netns', 'exec', one]) })
+    )
+      return one;
+  }
+  return has(HERE) ? 'host' : undefined;
 }
 
 async function knownNames(): Promise<string> {

@@ -132,6 +132,12 @@ export class Rtnetlink {
     return found.sort((one, other) => one.index - other.index);
   }
 
+  interfaceNames(): string[] {
+    return this.socket
+      .dump(RTM_GETLINK, Buffer.alloc(16))
+      .map((message) => cString(attributes(message, 16).get(3)));
+  }
+
   /** As route.ts lists them: every table, IPv4 first. */
   routes(): Route[] {
     return [...this.routesOf(AF_INET), ...this.routesOf(AF_INET6)];

@@ -1,5 +1,6 @@
 // Assertions about a capture's TCP, echo and DNS, for CI: `retransmissions == 0`, `rtt.p99 < 1ms`.
 
+import { didYouMean } from '../base/similar.ts';
 import { bitRate, byteSize, duration } from '../base/units.ts';
 import { usageError } from '../errors.ts';
 import type { Pairs } from '../flow/pairs.ts';
@@ -122,7 +123,7 @@ function parse(text: string): Assertion {
   if (known === undefined) {
     throw usageError(
       `there is nothing called '${name}' to assert`,
-      `there are ${Object.keys(QUANTITIES).join(', ')}`,
+      didYouMean(name, Object.keys(QUANTITIES)) ?? `there are ${Object.keys(QUANTITIES).join(', ')}`,
     );
   }
   const units: Record<string, number> = UNITS[known[0]];
@@ -138,21 +139,40 @@ function parse(text: string): Assertion {
   return { text: text.trim(), name, operator, value: Number(number) * factor };
 }
 
-/** The sentences about those that do not hold, each with the value seen. */
-export function failedAssertions(
+/** What became of an assertion. */
+export interface Outcome {
+  /** As it was written. */
+  text: string;
+  /** The interface it is about, where there are several; else empty. */
+  label: string;
+  holds: boolean;
+  /** Whether it holds, with the value seen. */
+  sentence: string;
+}
+
+/** What became of each, in their order. */
+export function checkAssertions(
   assertions: readonly Assertion[],
   summary: Summary,
   statistics: Statistics,
   queries: Queries,
-): string[] {
-  return assertions.flatMap(({ text, name, operator, value }) => {
+  label = '',
+): Outcome[] {
+  return assertions.map(({ text, name, operator, value }) => {
     const [kind, , read] = QUANTITIES[name]!;
     const seen = read(summary, statistics, queries);
-    if (Number.isNaN(seen)) return [`${text} cannot be told: the capture has no ${name}`];
-    return OPERATORS[operator]!(seen, value)
-      ? []
-      : [`${text} does not hold: ${name} is ${valueText(kind, seen)}`];
+    const known = !Number.isNaN(seen);
+    const holds = known && OPERATORS[operator]!(seen, value);
+    const what = known
+      ? `${text} ${holds ? 'holds' : 'does not hold'}: ${name} is ${valueText(kind, seen)}`
+      : `${text} cannot be told: the capture has no ${name}`;
+    return { text, label, holds, sentence: label === '' ? what : `${label}: ${what}` };
   });
+}
+
+/** The sentences about those that do not hold. */
+export function failures(outcomes: readonly Outcome[]): string[] {
+  return outcomes.filter((one) => !one.holds).map((one) => one.sentence);
 }
 
 function valueText(kind: Kind, value: number): string {

@@ -1,8 +1,10 @@
 // The verdict of tcp-test, for people and for programs.
+
 import Table from 'cli-table3';
 import { addressText } from '../base/address.ts';
 import { count, duration } from '../base/units.ts';
 import type { Step, TcpTestResult } from '../path/tcp-test.ts';
+import type { Outcome } from './assertions.ts';
 import { findingText } from './tcp/findings.ts';
 import { allFindings } from './tcp/report.ts';
 
@@ -108,7 +110,11 @@ export function verdict(result: TcpTestResult): string {
 }
 
 /** The same as one document for programs, with the assertions that do not hold. Times in nanoseconds, sizes in bytes. */
-export function tcpTestJson(result: TcpTestResult, failed: string[]): object {
+export function tcpTestJson(
+  result: TcpTestResult,
+  failed: string[],
+  assertions: readonly Outcome[] = [],
+): object {
   const end = (point: TcpTestResult['server']) =>
     point && {
       namespace: point.namespace.label,
@@ -118,6 +124,7 @@ export function tcpTestJson(result: TcpTestResult, failed: string[]): object {
   return {
     ok: result.ok && failed.length === 0,
     failedAssertions: failed,
+    assertions,
     verdict: verdict(result),
     port: result.port,
     server: end(result.server) ?? null,

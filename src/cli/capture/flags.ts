@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Direction } from '../../binding/libpcap.ts';
 import { usageError } from '../../errors.ts';
-import { gather, parseCount, parseSeconds, parseSize } from '../arguments.ts';
+import { gather, parseCount, parseDuration, parseSize } from '../arguments.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
 
 /** What commander makes of them. Sizes in bytes (the kernel's buffer in KiB), -G in seconds, the duration in milliseconds. */
@@ -34,6 +34,7 @@ export interface CaptureFlags extends PrintFlags {
   json?: boolean;
   analyze?: boolean;
   assert?: string[];
+  junit?: string;
   maxConnections?: number;
   listInterfaces?: boolean;
   listDataLinkTypes?: boolean;
@@ -102,11 +103,15 @@ export function addCaptureOptions(command: Command): Command {
     )
     .option(
       '-G <seconds>',
-      'begin a new file after so long; the name is filled in by strftime(3)',
-      parseCount,
+      'begin a new file after so long (also 5m, 2h); the name is filled in by strftime(3)',
+      wholeSeconds,
     )
     .option('-W <n>', 'with -C: so many files in a ring; with -G: end after so many', parseCount)
-    .option('--duration <seconds>', 'end after so long', parseSeconds)
+    .option(
+      '--duration <time>',
+      'end after so long: seconds, or with a unit 500ms, 10s, 5m, 2h',
+      parseDuration,
+    )
     .option(
       '--max-size <size>',
       'end before the files have more than so many bytes; k, m, g as with -C',
@@ -129,6 +134,7 @@ export function addCaptureOptions(command: Command): Command {
       'exit with status 3 unless it holds at the end, such as "retransmissions == 0"; may be given several times; nscap analyze --help lists what can be asserted',
       gather,
     )
+    .option('--junit <file>', 'write what became of the assertions as JUnit XML, for CI')
     .option(
       '--max-connections <n>',
       'of the analysis: connections followed at a time on each interface; beyond, idle and closed ones are given up (default: 100000)',
@@ -218,6 +224,14 @@ export function isPlain(flags: CaptureFlags): boolean {
     return false;
   if ((flags.C ?? flags.G ?? flags.maxSize) !== undefined) return false;
   return statSync(write, { throwIfNoEntry: false })?.isFile() ?? true;
+}
+
+/** -G: in seconds. */
+function wholeSeconds(text: string): number {
+  if (/^\d+$/.test(text)) return parseCount(text);
+  const milliseconds = parseDuration(text);
+  if (milliseconds % 1000 !== 0) throw new InvalidArgumentError('whole seconds are wanted.');
+  return milliseconds / 1000;
 }
 
 function snaplen(text: string): number {

@@ -3,6 +3,7 @@
 import type { Interface } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
 import type { Handle } from '../../binding/libpcap.ts';
+import type { Outcome } from '../../report/assertions.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import { Recorder } from '../../source/recorder.ts';
 import { createFile } from '../create.ts';
@@ -215,7 +216,7 @@ export class Session {
     if (this.reason === 'files') process.stderr.write(`Maximum file limit reached: ${this.flags.W}\n`);
     process.stderr.write(`${closingLines(counts, unwritten).join('\n')}\n`);
     const { analysis } = this;
-    const failed = analysis === undefined ? [] : await this.failedAssertions(analysis);
+    const outcomes = analysis === undefined ? [] : await this.checkAssertions(analysis);
     if (this.flags.json) {
       const otherwise =
         failure !== undefined ? 'failure' : capture.gone.length > 0 ? 'interface gone' : 'count';
@@ -225,22 +226,31 @@ export class Session {
         summary(
           capture,
           { start, end: new Date(), ended, captured: counts.captured, files },
-          analysis === undefined ? {} : { analysis: await analysis.json(), failedAssertions: failed },
+          analysis === undefined
+            ? {}
+            : { analysis: await analysis.json(), ...(await assertionsJson(outcomes)) },
         ),
       );
     } else if (this.flags.analyze && this.reason !== 'reader gone') {
       // Where standard output takes the packets themselves, nothing else may come there.
       (this.flags.write === '-' ? process.stderr : process.stdout).write(await analysis!.text());
     }
-    for (const sentence of failed) process.stderr.write(`nscap: ${sentence}\n`);
-    if (failed.length > 0) process.exitCode = 3;
+    if (outcomes.length > 0) {
+      const { reportOutcomes } = await import('../assertions.ts');
+      reportOutcomes('capture', outcomes, this.flags.junit);
+    }
     if (failure !== undefined) throw failure;
   }
 
-  private async failedAssertions(analysis: LiveAnalysis): Promise<string[]> {
+  private async checkAssertions(analysis: LiveAnalysis): Promise<Outcome[]> {
     const { assert } = this.flags;
     if (assert === undefined) return [];
     const { parseAssertions } = await import('../../report/assertions.ts');
-    return analysis.failed(parseAssertions(assert));
+    return analysis.check(parseAssertions(assert));
   }
+}
+
+async function assertionsJson(outcomes: readonly Outcome[]): Promise<object> {
+  const { failures } = await import('../../report/assertions.ts');
+  return { failedAssertions: failures(outcomes), assertions: outcomes };
 }

@@ -23,6 +23,8 @@ export interface Plan extends SplitPlan {
   format?: 'pcap' | 'pcapng';
   /** pcap: see PcapPlan. */
   nanoseconds?: boolean;
+  /** Packets at most, of those that the filter takes; absent: all. */
+  count?: number;
   /** A pcap-filter(7) expression; empty for none. */
   filter: string;
   /** Names or numbers of interfaces to keep; empty for all. */
@@ -142,9 +144,11 @@ class Conversion {
       // In the order of the inputs, as far as they are known by now.
       for (let i = 0; i < files.length; i++) this.describe(i);
       for (let run = nextRun(heads, plan.append); run !== undefined; run = nextRun(heads, plan.append)) {
-        const { head, until } = run;
+        const { head } = run;
+        const until = Math.min(run.until, head.at + (plan.count ?? Number.POSITIVE_INFINITY) - this.seen);
         this.take(heads.indexOf(head), head.batch!, head.at, until);
         head.at = until;
+        if (this.seen === plan.count) break;
         if (until < head.batch!.count) continue;
         // What came through a pipe goes on at once.
         if (this.opened && files.some((file) => file.progress === undefined)) output.flush();

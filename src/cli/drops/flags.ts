@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { WAYS, type Way } from '../../drops/event.ts';
 import { usageError } from '../../errors.ts';
-import { gather, parseCount, parseSeconds } from '../arguments.ts';
+import { gather, parseCount, parseDuration } from '../arguments.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
 
 /** What commander makes of them. The duration is in milliseconds. */
@@ -33,7 +33,7 @@ export function addDropOptions(command: Command): Command {
     )
     .option('--print', 'with -w: print the packets as well')
     .option('-c, --count <n>', 'end after so many events', parseCount)
-    .option('--duration <seconds>', 'end after so long', parseSeconds)
+    .option('--duration <time>', 'end after so long', parseDuration)
     .option('--json', 'print one JSON object a line for each event')
     .option(
       '--assert <assertion>',

@@ -1,0 +1,26 @@
+// What became of assertions: said on standard error, and for CI as JUnit's XML.
+import { escapeControls } from '../base/escape-controls.ts';
+import { usageError } from '../errors.ts';
+import type { Outcome } from '../report/assertions.ts';
+import { junitXml } from '../report/junit.ts';
+import { writeWhole } from './whole-file.ts';
+
+/** @throws NscapError USAGE where there is a file for outcomes, and nothing to be asserted */
+export function checkJunit(junit: string | undefined, assert: readonly string[] | undefined): void {
+  if (junit !== undefined && (assert ?? []).length === 0)
+    throw usageError(
+      '--junit writes what became of assertions, and there is none',
+      "--assert 'NAME OPERATOR VALUE'",
+    );
+}
+
+/** Says what holds and what does not, writes the file, and sets exit status 3 where one does not hold. */
+export function reportOutcomes(
+  command: string,
+  outcomes: readonly Outcome[],
+  junit: string | undefined,
+): void {
+  for (const { sentence } of outcomes) process.stderr.write(`nscap: ${escapeControls(sentence)}\n`);
+  if (outcomes.some((one) => !one.holds)) process.exitCode = 3;
+  if (junit !== undefined) writeWhole(junit, junitXml(`nscap ${command}`, outcomes));
+}
