@@ -67,10 +67,14 @@ export class Follow {
     const [from, to] = [this.sides[side], this.sides[1 - side]!];
     const first = flags & SYN ? (sequence + 1) | 0 : sequence;
     if (flags & SYN) from.begin(first);
-    if (flags & RST) return; // What a RST carries is a reason, not data (RFC 9293, 3.10.7.4).
-    if (flags & ACK) to.acknowledge(segment.acknowledgment);
     const at = packet.tcp.at + segment.headerLength;
     const end = Math.min(at + segment.length, packet.captureEnd);
+    if (flags & RST) {
+      // What an RST carries is its reason, as text (RFC 9293, 3.5.3).
+      if (end > at) from.segment(first, packet.batch.bytes, at, end);
+      return;
+    }
+    if (flags & ACK) to.acknowledge(segment.acknowledgment);
     from.segment(first, packet.batch.bytes, at, end);
     if (flags & FIN) from.fin((first + segment.length) | 0);
   }

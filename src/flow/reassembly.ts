@@ -29,6 +29,8 @@ export class Reassembly {
   delivered = 0;
   missing = 0;
   repeated = 0;
+  /** Bytes that stood behind the FIN, which are not of the stream. */
+  beyond = 0;
   /** How often a hole was given up because `limit` was met. */
   bounded = 0;
   private readonly output: StreamOutput;
@@ -59,6 +61,13 @@ export class Reassembly {
 
   /** A segment's payload: index `from` up to before `to`, copied where it must wait. */
   segment(sequence: number, bytes: Uint8Array, from: number, to: number): void {
+    const left = this.finished ? (this.finish - sequence) | 0 : to - from;
+    if (left < to - from && to > from) {
+      // Behind a FIN there is no more of the stream: who gets it takes no notice (RFC 9293, 3.10.7.4).
+      this.beyond += to - from - Math.max(left, 0);
+      to = from + Math.max(left, 0);
+      if (to === from) return;
+    }
     if (!this.known || this.tentative) this.approach(sequence, to > from);
     if (to <= from) return;
     const end = (sequence + (to - from)) | 0;
@@ -92,6 +101,12 @@ export class Reassembly {
     this.begin(sequence);
     this.finished = true;
     this.finish = sequence;
+    for (let last = this.waiting.at(-1); last !== undefined && !before(last.sequence, sequence); ) {
+      this.beyond += last.bytes.length;
+      this.waitingBytes -= last.bytes.length;
+      this.waiting.pop();
+      last = this.waiting.at(-1);
+    }
   }
 
   /** The peer has received everything before this sequence number. */

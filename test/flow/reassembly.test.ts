@@ -182,3 +182,27 @@ test('whatever comes, the offsets of what is delivered and missing add up', () =
     }),
   );
 });
+
+test('behind a FIN there is no data, and no hole of the byte that it counts for', () => {
+  const c = collector();
+  c.reassembly.begin(100);
+  c.send(100, 'bye');
+  c.reassembly.fin(103);
+  c.reassembly.acknowledge(104);
+  c.send(104, 'late');
+  c.send(101, 'ye, and more');
+  c.reassembly.end();
+  expect(c.text).toBe('bye');
+  expect(c.reassembly).toMatchObject({ missing: 0, beyond: 4 + 10 });
+});
+
+test('what waits and turns out to lie behind the FIN is left out', () => {
+  const c = collector();
+  c.reassembly.begin(100);
+  c.send(104, 'late');
+  c.send(100, 'bye');
+  c.reassembly.fin(103);
+  c.reassembly.end();
+  expect(c.text).toBe('bye');
+  expect(c.reassembly).toMatchObject({ missing: 0, beyond: 4 });
+});
