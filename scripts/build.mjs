@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
-import { nodeParts, RARE_PRINTERS, rarePrinters, tables } from './lazy.mjs';
+import { nodeParts, tables } from './lazy.mjs';
 import { warm } from './warm.mjs';
 
 // Node runs the entry, but started by a shell, which takes one variable away: for its sake Node reads a bundle of
@@ -23,7 +23,6 @@ const { outputFiles } = await build({
   entryPoints: {
     nscap: 'src/cli/main.ts',
     index: 'src/index.ts',
-    'chunks/rare-printers': RARE_PRINTERS,
     'chunks/koffi': 'koffi',
     'analyze-worker': 'src/cli/analyze-worker.ts',
   },
@@ -38,7 +37,7 @@ const { outputFiles } = await build({
   external: ['@koromix/*', 'cap', 'elkjs'],
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [nodeParts, rarePrinters, tables],
+  plugins: [nodeParts, tables],
   chunkNames: 'chunks/[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },
   logLevel: 'warning',
@@ -77,7 +76,6 @@ function commonJs(path, text) {
     .replace(/(?<=^|[;}\n])export default ([^;]*);\s*$/, 'module.exports={default:$1};\n')
     .replace(/\bimport\("((?:\.|node:)[^"]+)"\)/g, 'Promise.resolve().then(()=>require("$1"))')
     .replace(/\bimport\(("[^"]+")\)/g, 'Promise.resolve().then(()=>({default:require($1)}))')
-    .replaceAll(`"${RARE_PRINTERS}"`, `"${chunks}/rare-printers.js"`)
     .replace(/\bcreateRequire\d*\(import\.meta\.url\)/g, 'require')
     .replaceAll('require("koffi")', `require("${chunks}/koffi.js").default`)
     .replaceAll('import.meta.dirname', '__dirname')

@@ -42,14 +42,73 @@ const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter(
   name.endsWith('.ts'),
 );
 
+function textOf(file: string): string {
+  return readFileSync(join(SOURCE, file), 'utf8');
+}
+
+/** The files that one imports, types among them, from src/ on. */
+function importsOf(file: string): string[] {
+  return Array.from(textOf(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g), ([, specifier]) =>
+    relative(SOURCE, join(SOURCE, dirname(file), specifier!)),
+  );
+}
+
 test.each(files)('%s imports from lower floors only', (file) => {
   const floor = file.includes('/') ? file.slice(0, file.indexOf('/')) : '';
-  const text = readFileSync(join(SOURCE, file), 'utf8');
-  for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
-    const target = relative(SOURCE, join(SOURCE, dirname(file), specifier!));
+  for (const target of importsOf(file)) {
     const to = target.includes('/') ? target.slice(0, target.indexOf('/')) : '';
     if (floor === '' || to === floor || target === 'errors.ts') continue;
     expect(ALLOWED[floor], `src/${file} lies on a floor this test does not know`).toBeDefined();
     expect(ALLOWED[floor], `src/${file} imports ${target}, which is no lower floor`).toContain(to);
   }
+});
+
+/** Folders of src/print that hold the printers of a family. */
+const FAMILIES = [
+  'link',
+  'bridge',
+  'network',
+  'tunnel',
+  'transport',
+  'routing',
+  'mpls',
+  'sdn',
+  'application',
+];
+
+test.each(files.filter((name) => name.startsWith('print/')))('%s reaches printers by the tables', (file) => {
+  const [, folder = ''] = file.split('/');
+  for (const target of importsOf(file)) {
+    const [floor, other = ''] = target.split('/');
+    if (floor !== 'print' || other === folder) continue;
+    if (FAMILIES.includes(folder)) {
+      expect(other, `src/${file} imports ${target}: a printer calls others by p.payload`).toBe('engine');
+    } else if (folder === 'engine') {
+      expect.fail(`src/${file} imports ${target}: the engine knows no protocol`);
+    }
+  }
+});
+
+test.each(files.filter((name) => /^print\/\w+\//.test(name) && !name.startsWith('print/dispatch/')))(
+  '%s has no table of other printers',
+  (file) => {
+    expect(textOf(file), 'import() of a printer belongs into print/dispatch').not.toMatch(/\bimport\(/);
+  },
+);
+
+/** Floors without a circle of imports; types count, for who reads one file has to read all of its circle. */
+const WITHOUT_CIRCLES = /^(?:print|wire|base|file|filter|source|binding|talk)\//;
+
+test('no file imports itself through others', () => {
+  const circles: string[][] = [];
+  const left = new Set<string>();
+  const walk = (file: string, way: string[]): void => {
+    const start = way.indexOf(file);
+    if (start >= 0) circles.push([...way.slice(start), file]);
+    if (start >= 0 || left.has(file) || !files.includes(file)) return;
+    for (const target of importsOf(file)) walk(target, [...way, file]);
+    left.add(file);
+  };
+  for (const file of files.filter((name) => WITHOUT_CIRCLES.test(name))) walk(file, []);
+  expect(circles).toEqual([]);
 });

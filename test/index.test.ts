@@ -13,7 +13,7 @@ test('a capture is read, filtered, printed and analysed through the public face'
   const analysis = new face.Analysis();
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
-      printer.print(batch, i);
+      while (!printer.print(batch, i)) await printer.load();
       analysis.add(batch, i);
     }
   }

@@ -69,7 +69,6 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
     ? new (await import('./live-analysis.ts')).LiveAnalysis(source.interfaces, undefined, true)
     : undefined;
   printer.remark = analysis?.remark;
-  const unprintable = new Map<number, number>();
   // Only pcap has one snapshot length, and only there does libpcap cut what is longer.
   const snaplen = (capture.format === 'pcap' && capture.interfaces[0]?.snaplen) || undefined;
   let left = flags.count ?? Number.POSITIVE_INFINITY;
@@ -78,8 +77,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
       if (names !== undefined) await names.prepare(batch, left);
       for (let i = 0; i < batch.count && left > 0; i++, left--) {
         analysis?.add(batch, i);
-        if (!printer.print(batch, i, snaplen))
-          unprintable.set(batch.linkType[i], (unprintable.get(batch.linkType[i]) ?? 0) + 1);
+        while (!printer.print(batch, i, snaplen)) await printer.load();
         sink.line();
       }
       // What came through a pipe is shown at once; of a file, lines are gathered.
@@ -93,7 +91,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
     progress?.end();
     await source.close();
   }
-  for (const [linkType, count] of unprintable) {
+  for (const [linkType, count] of printer.unsupported) {
     const [packets, are] = count === 1 ? ['1 packet', 'is'] : [`${count} packets`, 'are'];
     process.stderr.write(
       `nscap: ${packets} of link type ${describeLinkType(linkType)} ${are} shown as bytes: it has no printer\n`,

@@ -68,7 +68,7 @@ export class Resolver implements HostNames {
   /** Looks up the addresses in the first `count` packets of a batch that are new. */
   async prepare(batch: Batch, count = batch.count): Promise<void> {
     for (let i = 0; i < Math.min(count, batch.count); i++) {
-      this.rehearsal.print(batch, i);
+      while (!this.rehearsal.print(batch, i)) await this.rehearsal.load();
       this.rehearsed.clear();
     }
     const wanted = this.wanted.splice(0).reverse();

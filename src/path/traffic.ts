@@ -44,7 +44,9 @@ export async function readTraffic(
       for (let i = 0; i < batch.count; i++) {
         queries.add(statistics.analysis, statistics.add(batch, i), batch, i);
       }
-      for (let i = 0; i < batch.count && printed < PRINTED; i++, printed++) printer.print(batch, i);
+      for (let i = 0; i < batch.count && printed < PRINTED; i++, printed++) {
+        while (!printer.print(batch, i)) await printer.load();
+      }
     }
   } finally {
     await source.close();

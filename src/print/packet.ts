@@ -1,32 +1,14 @@
 // A packet as tcpdump prints it: number, time, link layer and what it carries, dump.
 import type { Batch } from '../base/batch.ts';
 import type { Text } from '../base/text.ts';
-import * as link from '../wire/linktype.ts';
+import { LINK_TYPES } from './dispatch/link-types.ts';
+import { PAYLOADS } from './dispatch/payloads.ts';
+import { loadAll } from './dispatch/table.ts';
 import { dumpHex, dumpHexAscii, dumpText } from './engine/dump.ts';
 import type { PrintOptions } from './engine/options.ts';
-import { CLOSED, type Dissector, Printer, TRUNCATED } from './engine/printer.ts';
+import { CLOSED, type Dissector, Printer, TRUNCATED, UNLOADED } from './engine/printer.ts';
 import { Timestamps } from './engine/timestamp.ts';
 import { Explainer } from './explain.ts';
-import { printArcnetFrame, printArcnetLinuxFrame } from './link/arcnet.ts';
-import { printChdlcFrame } from './link/chdlc.ts';
-import { printEncFrame } from './link/enc.ts';
-import { printEthernetFrame } from './link/ethernet.ts';
-import { printFddiFrame } from './link/fddi.ts';
-import { printFibreChannelFrame } from './link/fibre-channel.ts';
-import { printFirewireFrame } from './link/firewire.ts';
-import { printFrameRelayFrame } from './link/frame-relay.ts';
-import { print80211Frame } from './link/ieee80211.ts';
-import { print802154Frame, print802154TapFrame } from './link/ieee802154.ts';
-import { printIpnet } from './link/ipnet.ts';
-import { printIpoib } from './link/ipoib.ts';
-import { printNflog } from './link/nflog.ts';
-import { printNull } from './link/null.ts';
-import { printPppFrame, printPppHdlcFrame } from './link/ppp.ts';
-import { printPppoeFrame } from './link/pppoe.ts';
-import { printAvsFrame, printPrismFrame, printRadiotapFrame } from './link/radiotap.ts';
-import { printRaw } from './link/raw.ts';
-import { printSll, printSll2 } from './link/sll.ts';
-import { printTokenRingFrame } from './link/token-ring.ts';
 
 /** tcpdump's MAXIMUM_SNAPLEN: what claims to be longer is no packet. */
 const MAXIMUM_LENGTH = 262_144;
@@ -56,12 +38,14 @@ export class PacketPrinter {
   private printed = 0;
   /** Appends what is to stand behind the packet and before its dump. */
   remark: ((text: Text) => void) | undefined;
+  /** How many packets were shown as bytes because their link type has no printer, by link type. */
+  readonly unsupported = new Map<number, number>();
   /** The link type of the last packet, and its printer. */
   private linkType = -1;
-  private printLink: Dissector = printEthernetFrame;
+  private printLink: Dissector = printUnsupported;
 
   constructor(options: Partial<PrintOptions>, out: Text) {
-    this.printer = new Printer(options, out);
+    this.printer = new Printer(options, out, PAYLOADS);
     this.options = this.printer.options;
     this.timestamps = new Timestamps(this.options);
     this.out = out;
@@ -79,29 +63,31 @@ export class PacketPrinter {
 
   /** True where packets of this link type can be printed. */
   static knows(linkType: number): boolean {
-    return LINKS.has(linkType);
+    return LINK_TYPES.has(linkType);
+  }
+
+  /** Loads every printer, for who will not be able to read their files later. */
+  static loadAll(): Promise<void> {
+    return loadAll();
   }
 
   /**
-   * Appends record `index` of the batch, closing newline included; answers false where its link type has no printer, so
-   * that its bytes are all that is shown. Never throws. A pcap file may hold more of a packet than the snapshot length in its header says;
-   * tcpdump's library then cuts it there, so pass that as `snaplen`.
+   * Appends record `index` of the batch, closing newline included. Returns false, and appends nothing, where a printer
+   * has to be loaded before: `while (!printer.print(batch, i)) await printer.load();`. Never throws. A pcap file may hold
+   * more of a packet than the snapshot length in its header says; tcpdump's library then cuts it there, so pass that as
+   * `snaplen`.
    */
   print(batch: Batch, index: number, snaplen = MAXIMUM_LENGTH): boolean {
     const out = this.out;
     const linkType = batch.linkType[index];
     if (linkType !== this.linkType) {
       this.linkType = linkType;
-      this.printLink = LINKS.get(linkType) ?? printUnsupported;
+      this.printLink = LINK_TYPES.get(linkType) ?? printUnsupported;
     }
-    this.printed++;
     const start = out.length;
     if (this.coloured) out.ascii(COLOUR);
-    if (this.options.number) {
-      for (let limit = 10_000; limit > this.printed && limit > 1; limit /= 10) out.byte(0x20);
-      out.decimal(this.printed);
-      out.ascii('  ');
-    }
+    this.printed++;
+    if (this.options.number) this.number();
     const captured = Math.min(batch.captured[index], snaplen);
     const wire = batch.wire[index];
     if (captured === 0 || wire === 0 || wire < captured || wire > MAXIMUM_LENGTH) {
@@ -115,6 +101,10 @@ export class PacketPrinter {
     try {
       this.printLink(p, batch.offset[index], wire);
     } catch (error) {
+      if (error === UNLOADED) {
+        this.takeBack(start);
+        return false;
+      }
       if (error !== TRUNCATED && error !== CLOSED && !isTooDeep(error)) throw error;
       p.truncated();
     }
@@ -124,7 +114,31 @@ export class PacketPrinter {
     out.byte(NEWLINE);
     if (this.coloured) this.colourLine(start);
     this.explainer?.explain(batch, index);
-    return this.printLink !== printUnsupported;
+    if (this.printLink === printUnsupported) {
+      this.unsupported.set(linkType, (this.unsupported.get(linkType) ?? 0) + 1);
+    }
+    return true;
+  }
+
+  /** Loads the printer that was missing when `print` returned false. */
+  async load(): Promise<void> {
+    await this.printer.missing?.();
+  }
+
+  /** Leaves everything as it was before a packet, which begins at `start` in the text, was tried. */
+  private takeBack(start: number): void {
+    this.out.length = start;
+    this.printed--;
+    this.timestamps.undo();
+    this.printer.undo();
+  }
+
+  /** -#: the packet's number, right-aligned. */
+  private number(): void {
+    const out = this.out;
+    for (let limit = 10_000; limit > this.printed && limit > 1; limit /= 10) out.byte(0x20);
+    out.decimal(this.printed);
+    out.ascii('  ');
   }
 
   /** Puts the digit of the colour into the text that begins at `start`, and the end of it before the newline. */
@@ -192,36 +206,3 @@ function printUnsupported(p: Printer, at: number): void {
   p.ascii('UNSUPPORTED');
   p.dump(at, p.available(at));
 }
-
-const LINKS = new Map<number, Dissector>([
-  [link.ETHERNET, printEthernetFrame],
-  [link.NULL, printNull],
-  [link.LOOP, printNull],
-  [link.RAW, printRaw],
-  [link.IPV4, printRaw],
-  [link.IPV6, printRaw],
-  [link.PPP, printPppFrame],
-  [link.PPP_HDLC, printPppHdlcFrame],
-  [link.PPP_ETHER, printPppoeFrame],
-  [link.C_HDLC, printChdlcFrame],
-  [link.FDDI, printFddiFrame],
-  [link.ARCNET_BSD, printArcnetFrame],
-  [link.ARCNET_LINUX, printArcnetLinuxFrame],
-  [link.ENC, printEncFrame],
-  [link.IP_OVER_FC, printFibreChannelFrame],
-  [link.APPLE_IP_OVER_IEEE1394, printFirewireFrame],
-  [link.FRAME_RELAY, printFrameRelayFrame],
-  [link.IEEE802_5, printTokenRingFrame],
-  [link.IEEE802_11, print80211Frame],
-  [link.IEEE802_15_4, print802154Frame],
-  [link.IEEE802_15_4_NOFCS, print802154Frame],
-  [link.IEEE802_15_4_TAP, print802154TapFrame],
-  [link.IEEE802_11_PRISM, printPrismFrame],
-  [link.IEEE802_11_RADIOTAP, printRadiotapFrame],
-  [link.IEEE802_11_AVS, printAvsFrame],
-  [link.IPNET, printIpnet],
-  [link.NFLOG, printNflog],
-  [link.IPOIB, printIpoib],
-  [link.LINUX_SLL, printSll],
-  [link.LINUX_SLL2, printSll2],
-]);

@@ -12,7 +12,7 @@ export const QINQ_9100 = 0x9100;
 
 export const HEADER_LENGTH = 14;
 const DESTINATION = 0;
-const SOURCE = 6;
+export const SOURCE = 6;
 const TYPE = 12;
 
 /** A movable window on a MAC header. */

@@ -43,7 +43,9 @@ describe('nscap read', () => {
     const printer = new PacketPrinter({ verbose: 1, time: NO_TIME }, text);
     const source = await openFile(at('all.pcap'));
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
-      for (let i = 0; i < batch.count; i++) printer.print(batch, i);
+      for (let i = 0; i < batch.count; i++) {
+        while (!printer.print(batch, i)) await printer.load();
+      }
     }
     const printed = Buffer.from(text.take()).toString('latin1');
     expect(await nscap(['read', '-tv', at('all.pcap')])).toMatchObject({ status: 0, stdout: printed });

@@ -25,7 +25,9 @@ async function printFile(path: string, target: string, options: Partial<PrintOpt
     const printer = new PacketPrinter(options, text);
     const snaplen = (source.format === 'pcap' && source.interfaces[0]?.snaplen) || undefined;
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
-      for (let i = 0; i < batch.count; i++) printer.print(batch, i, snaplen);
+      for (let i = 0; i < batch.count; i++) {
+        while (!printer.print(batch, i, snaplen)) await printer.load();
+      }
       writeSync(descriptor, text.take());
       text.clear();
     }

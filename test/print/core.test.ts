@@ -33,7 +33,9 @@ async function ours(pcap: Uint8Array, options: readonly string[]): Promise<strin
   const out = new Text();
   const printer = new PacketPrinter({ ...printOptions(command.opts()), terminal: false, colour: false }, out);
   for (let batch = await source.next(); batch !== null; batch = await source.next())
-    for (let i = 0; i < batch.count; i++) printer.print(batch, i);
+    for (let i = 0; i < batch.count; i++) {
+      while (!printer.print(batch, i)) await printer.load();
+    }
   await source.close();
   return Buffer.from(out.take()).toString('latin1');
 }

@@ -165,7 +165,9 @@ describe('a note', () => {
     const text = new Text();
     const printer = new PacketPrinter({ explain: true }, text);
     for (let batch = await source.next(); batch !== null; batch = await source.next())
-      for (let i = 0; i < batch.count; i++) printer.print(batch, i);
+      for (let i = 0; i < batch.count; i++) {
+        while (!printer.print(batch, i)) await printer.load();
+      }
     await source.close();
     return noted(Buffer.from(text.take()).toString());
   }

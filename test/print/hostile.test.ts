@@ -1,6 +1,6 @@
 // Whatever bytes a packet has: it is printed, and from nothing but its captured bytes.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Batch } from '../../src/base/batch.ts';
 import { Text } from '../../src/base/text.ts';
 import type { PrintOptions } from '../../src/print/engine/options.ts';
@@ -29,6 +29,9 @@ function batchOf(packet: Uint8Array, wire: number, linkType: number, filler: num
   batch.count = 1;
   return batch;
 }
+
+// Printers are all loaded before, so that each packet is printed at once.
+beforeAll(() => PacketPrinter.loadAll());
 
 function print(batch: Batch, options: Partial<PrintOptions>): string {
   const text = new Text();

@@ -56,7 +56,7 @@ export async function printed(pcap: Uint8Array, options: Partial<PrintOptions>):
   const packets: string[] = [];
   for (let batch = await source.next(); batch !== null; batch = await source.next())
     for (let i = 0; i < batch.count; i++) {
-      printer.print(batch, i);
+      while (!printer.print(batch, i)) await printer.load();
       packets.push(Buffer.from(out.take()).toString('latin1'));
       out.clear();
     }

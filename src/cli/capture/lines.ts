@@ -7,22 +7,20 @@ import { Resolver } from '../resolve.ts';
 import { Closed, Sink } from '../sink.ts';
 import type { CaptureFlags } from './flags.ts';
 
-/** Prints batches, with `analysis` the verdict behind each line; each is on standard output when `print` returns. Throws an EPIPE error where nobody reads any more. */
-export function lines(
-  flags: CaptureFlags,
-  analysis?: LiveAnalysis,
-): { print(batch: Batch): void | Promise<void> } {
+/** Prints batches, with `analysis` the verdict behind each line; each is on standard output when `print` is done. Throws an EPIPE error where nobody reads any more. */
+export function lines(flags: CaptureFlags, analysis?: LiveAnalysis): { print(batch: Batch): Promise<void> } {
   const sink = new Sink();
   const nano = flags.nano === true || flags.timeStampPrecision === 'nano';
   const options = printOptions(flags);
   const names = flags.resolve === true ? new Resolver(options) : undefined;
   const printer = new PacketPrinter({ ...options, nano, names }, sink.text);
   if (flags.analyze) printer.remark = analysis?.remark;
-  const print = (batch: Batch): void => {
+  const print = async (batch: Batch): Promise<void> => {
+    await names?.prepare(batch);
     try {
       for (let i = 0; i < batch.count; i++) {
         analysis?.add(batch, i);
-        printer.print(batch, i);
+        while (!printer.print(batch, i)) await printer.load();
         sink.line();
       }
       sink.flush();
@@ -30,6 +28,5 @@ export function lines(
       throw error instanceof Closed ? Object.assign(error, { code: 'EPIPE' }) : error;
     }
   };
-  if (names === undefined) return { print };
-  return { print: (batch) => names.prepare(batch).then(() => print(batch)) };
+  return { print };
 }

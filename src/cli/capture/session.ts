@@ -105,7 +105,8 @@ export class Session {
   private async loadRest(): Promise<void> {
     if (prints(this.flags)) {
       await import('./lines.ts');
-      (await import('../../print/rare.ts')).loadRare();
+      const { PacketPrinter } = await import('../../print/packet.ts');
+      await PacketPrinter.loadAll();
     }
     if (this.flags.analyze || this.flags.assert !== undefined) {
       await import('../live-analysis.ts');

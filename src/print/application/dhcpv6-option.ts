@@ -45,7 +45,7 @@ const MAXIMUM_DEPTH = 64;
 let depth = 0;
 
 /** The options from `at` up to `end`. `message` prints a whole message that a relay passes on. */
-export function printDhcp6Options(p: Printer, at: number, end: number, message: Dissector): void {
+export function printDhcpv6Options(p: Printer, at: number, end: number, message: Dissector): void {
   if (depth >= MAXIMUM_DEPTH) return;
   depth++;
   try {
@@ -231,7 +231,7 @@ function doubtful(p: Printer): boolean {
 }
 
 function within(p: Printer, at: number, end: number, message: Dissector): boolean {
-  printDhcp6Options(p, at, end, message);
+  printDhcpv6Options(p, at, end, message);
   p.ascii(')');
   return true;
 }

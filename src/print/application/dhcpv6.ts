@@ -2,7 +2,7 @@
 
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printDhcp6Options } from './dhcpv6-option.ts';
+import { printDhcpv6Options } from './dhcpv6-option.ts';
 
 const RELAY_FORWARD = 12;
 const RELAY_REPLY = 13;
@@ -13,7 +13,7 @@ const MESSAGES: Names = new Map(
     .map((name, i) => [i + 1, name]),
 );
 
-export function printDhcp6(p: Printer, at: number, length: number): void {
+export function printDhcpv6(p: Printer, at: number, length: number): void {
   p.protocol = 'dhcp6';
   p.ascii('dhcp6');
   const end = Math.min(at + length, p.end);
@@ -30,7 +30,7 @@ export function printDhcp6(p: Printer, at: number, length: number): void {
   p.ascii(' (');
   if (type !== RELAY_FORWARD && type !== RELAY_REPLY) {
     p.hexField('xid=', p.u24(at + 1));
-    printDhcp6Options(p, at + 4, end, printDhcp6);
+    printDhcpv6Options(p, at + 4, end, printDhcpv6);
   } else {
     p.need(at + 2, 16);
     p.ascii('linkaddr=');
@@ -38,7 +38,7 @@ export function printDhcp6(p: Printer, at: number, length: number): void {
     p.need(at + 18, 16);
     p.ascii(' peeraddr=');
     p.ipv6(at + 18);
-    printDhcp6Options(p, at + 34, end, printDhcp6);
+    printDhcpv6Options(p, at + 34, end, printDhcpv6);
   }
   p.ascii(')');
 }

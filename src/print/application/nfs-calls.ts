@@ -1,5 +1,5 @@
 // The last calls of NFS, by which a reply tells what it answers: a ring of 64, as tcpdump keeps.
-import type { Printer } from '../engine/printer.ts';
+import { type Printer, State } from '../engine/printer.ts';
 
 const ROWS = 64;
 /** Words of a row: IP version, transaction, client (4), server (4), procedure, version of NFS. */
@@ -8,7 +8,7 @@ const PROCEDURE = 10;
 const VERSION = 11;
 
 /** Recent calls by transaction and addresses. Rows are made with the first call. */
-export class NfsCalls {
+export class NfsCalls extends State {
   private rows: Int32Array | undefined;
   private next = 0;
   private hint = 0;

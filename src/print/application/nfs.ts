@@ -1,6 +1,7 @@
 // NFS versions 2 and 3 (RFC 1094, RFC 1813) over ONC RPC (RFC 5531): calls, and replies to calls that were seen.
 
 import { type Printer, TRUNCATED } from '../engine/printer.ts';
+import { NfsCalls } from './nfs-calls.ts';
 import { printNfsResult } from './nfs-reply.ts';
 import {
   fileName,
@@ -67,36 +68,23 @@ const BY_CLIENT = 2;
 const ACCESS = ['READ', 'LOOKUP', 'MODIFY', 'EXTEND', 'DELETE', 'EXECUTE'];
 const ACCESS_FULL = 0x3f;
 
-/** Prints a message over UDP if it is one: a call to the port or a reply from it. */
-export function printNfs(p: Printer, source: number, target: number, at: number, length: number): boolean {
-  return printMessage(p, source, target, at, length, '');
+/** A message over UDP, a call to the port or a reply from it. */
+export function printNfs(p: Printer, at: number, length: number): void {
+  printMessage(p, at, length, '');
 }
 
 /** Over TCP, behind the record mark (RFC 5531, 11). */
-export function printNfsOverTcp(
-  p: Printer,
-  at: number,
-  length: number,
-  source: number,
-  target: number,
-): void {
+export function printNfsOverTcp(p: Printer, at: number, length: number): void {
   if (length < 4 || !p.has(at, 4)) return;
   const record = p.u32(at) & 0x7fff_ffff;
-  printMessage(p, source, target, at + 4, Math.min(record, length - 4), ': ');
+  printMessage(p, at + 4, Math.min(record, length - 4), ': ');
 }
 
-function printMessage(
-  p: Printer,
-  source: number,
-  target: number,
-  at: number,
-  length: number,
-  colon: string,
-): boolean {
-  if (!p.has(at + 4, 4)) return false;
+function printMessage(p: Printer, at: number, length: number, colon: string): void {
+  if (!p.has(at + 4, 4)) return;
   const direction = p.u32(at + 4);
-  const call = target === PORT && direction === CALL;
-  if (!call && (source !== PORT || direction !== REPLY)) return false;
+  const call = p.destinationPort === PORT && direction === CALL;
+  if (!call && (p.sourcePort !== PORT || direction !== REPLY)) return;
   p.ascii(`${colon}NFS ${call ? 'request' : 'reply'} xid ${p.u32(at)} `);
   p.protocol = 'nfs';
   try {
@@ -106,7 +94,6 @@ function printMessage(
     if (error !== SHORT) throw error;
     p.truncated();
   }
-  return true;
 }
 
 /** The procedure, as one of version 3. */
@@ -123,10 +110,11 @@ function printReply(p: Printer, at: number, length: number): void {
   const status = p.u32(at + 8);
   if (status === 0) {
     p.field('reply ok ', length);
-    if (!p.calls.find(p, at)) return;
-    const procedure = procedureOf(p.calls.procedure, p.calls.version);
+    const calls = p.state(NfsCalls);
+    if (!calls.find(p, at)) return;
+    const procedure = procedureOf(calls.procedure, calls.version);
     printProcedure(p, procedure);
-    printNfsResult(p, at, length, procedure, p.calls.version === 3);
+    printNfsResult(p, at, length, procedure, calls.version === 3);
   } else if (status === 1) {
     p.ascii(`reply ERR ${length}: `);
     whole(p, at + 12, 4);
@@ -171,7 +159,7 @@ function bytesAt(p: Printer, count: number, offset: number | bigint): void {
 function printCall(p: Printer, at: number, length: number): void {
   p.decimal(length);
   whole(p, at + 20, 4);
-  p.calls.enter(p, at);
+  p.state(NfsCalls).enter(p, at);
   const version3 = p.u32(at + 16) === 3;
   const procedure = procedureOf(p.u32(at + 20), p.u32(at + 16));
   printProcedure(p, procedure);

@@ -1,5 +1,6 @@
 // NTP (RFC 5905; mode 6 of RFC 9327).
 import type { Names } from '../engine/names.ts';
+import { FRACTION, printTimestamp } from '../engine/ntp-timestamp.ts';
 import { closing, type Printer } from '../engine/printer.ts';
 import { printText } from '../engine/text.ts';
 
@@ -7,9 +8,6 @@ const MINIMUM_LENGTH = 48;
 const CONTROL_LENGTH = 12;
 const CONTROL = 6;
 const RESERVED = 7;
-/** Seconds from 1900, where NTP counts from, to 1970. */
-const EPOCH = 2_208_988_800;
-const FRACTION = 2 ** 32;
 
 const MODES = [
   'unspecified',
@@ -113,18 +111,6 @@ function stamp(p: Printer, title: string, at: number): void {
   p.check(at, 8);
   p.ascii(title);
   printTimestamp(p, at);
-}
-
-/** 32 bits of seconds since 1900 and 32 of fraction, and the time they mean. */
-export function printTimestamp(p: Printer, at: number): void {
-  const seconds = p.u32(at);
-  p.decimal(seconds);
-  p.ascii('.');
-  p.out.padded(Math.floor((p.u32(at + 4) / FRACTION) * 1e9), 9);
-  if (seconds === 0) return;
-  p.ascii(' (');
-  p.ascii(new Date((seconds - EPOCH) * 1000).toISOString().replace('.000Z', 'Z'));
-  p.ascii(')');
 }
 
 /** The time from the stamp at `from` to that at `to`; the latter itself where the former is zero. */

@@ -3,11 +3,11 @@ import { localOffset } from '../../base/zone.ts';
 import { ENTERPRISES } from '../../wire/registry/enterprise-numbers.ts';
 import { dumpHexAscii } from '../engine/dump.ts';
 import type { Names } from '../engine/names.ts';
+import { printTimestamp } from '../engine/ntp-timestamp.ts';
 import { printPrefix6 } from '../engine/prefix.ts';
 import { type Printer, writeFlags } from '../engine/printer.ts';
 import { printText } from '../engine/text.ts';
 import { printEap } from './eap.ts';
-import { printTimestamp } from './ntp.ts';
 import type { Attribute } from './radius-names.ts';
 
 const FRAMED_ADDRESS = 8;

@@ -1,5 +1,5 @@
 // The last calls of Rx, by which a reply tells what it answers: a ring of 64, as tcpdump keeps.
-import type { Printer } from '../engine/printer.ts';
+import { type Printer, State } from '../engine/printer.ts';
 
 const ROWS = 64;
 /** Words of a row: call, client, server, port and service, operation. */
@@ -10,7 +10,7 @@ const SERVICE = 26;
 const HEADER_LENGTH = 28;
 
 /** Rows are made with the first call; a row that no call was written into is all zeros, and may match. */
-export class RxCalls {
+export class RxCalls extends State {
   private rows: Int32Array | undefined;
   private next = 0;
   private hint = 0;

@@ -3,6 +3,7 @@ import { localOffset } from '../../base/zone.ts';
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printText } from '../engine/text.ts';
+import { RxCalls } from './rx-calls.ts';
 import { SERVICES, type Service, UBIK } from './rx-services.ts';
 
 const HEADER_LENGTH = 28;
@@ -57,7 +58,8 @@ const RIGHTS = [
   [64, 'a'],
 ] as const;
 
-export function printRx(p: Printer, at: number, length: number, source: number, target: number): void {
+export function printRx(p: Printer, at: number, length: number): void {
+  const { sourcePort: source, destinationPort: destination } = p;
   p.protocol = 'rx';
   if (!p.has(at, HEADER_LENGTH)) {
     p.ascii(` [|rx] (${length})`);
@@ -70,10 +72,10 @@ export function printRx(p: Printer, at: number, length: number, source: number, 
   if (p.verbose > 0) printHeader(p, at, type, flags);
   const initiated = (flags & CLIENT_INITIATED) !== 0;
   if (type === DATA && sequence === 1 && initiated) {
-    p.rxCalls.enter(p, at, target);
-    printCall(p, SERVICES.get(target), at, length);
+    p.state(RxCalls).enter(p, at, destination);
+    printCall(p, SERVICES.get(destination), at, length);
   } else if (((type === DATA && sequence === 1) || type === ABORT) && !initiated) {
-    const operation = p.rxCalls.find(p, at, source);
+    const operation = p.state(RxCalls).find(p, at, source);
     if (operation >= 0) printReply(p, SERVICES.get(source), at, length, operation);
   } else if (type === ACKNOWLEDGEMENT) printAcknowledgement(p, at, length);
   p.ascii(` (${length})`);

@@ -1,10 +1,10 @@
 // What messages of connectivity fault management carry (IEEE 802.1Q, 21.5).
 
+import { AFI, IPV4, IPV6 } from '../../wire/registry/address-families.ts';
 import { OUIS } from '../../wire/registry/oui.ts';
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printPadded } from '../engine/text.ts';
-import { AFI, IPV4, IPV6 } from '../routing/bgp-names.ts';
 
 const SENDER = 1;
 const PORT_STATUS = 2;

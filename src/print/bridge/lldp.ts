@@ -1,10 +1,10 @@
 // Link layer discovery (IEEE 802.1AB).
 
+import { AFI } from '../../wire/registry/address-families.ts';
 import { OUIS } from '../../wire/registry/oui.ts';
 import type { Names } from '../engine/names.ts';
 import { type Printer, writeFlags } from '../engine/printer.ts';
 import { printPadded } from '../engine/text.ts';
-import { AFI } from '../routing/bgp-names.ts';
 import { print8021, print8023, printIana, printTia } from './lldp-private.ts';
 
 const CHASSIS = 1;

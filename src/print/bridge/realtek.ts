@@ -11,13 +11,12 @@ const SET = 2;
 const OPERATIONS = ['hello', 'get', 'set'];
 const REPLY = 0x80;
 
-/** The MAC addresses lie at `source` and `target`, or -1 where the link has none. */
-export function printRealtek(p: Printer, at: number, source: number, target: number): void {
+export function printRealtek(p: Printer, at: number): void {
   p.protocol = 'rtl';
-  if (source >= 0) {
-    p.linkAddress(source);
+  if (p.linkSource >= 0) {
+    p.linkAddress(p.linkSource);
     p.ascii(' > ');
-    p.linkAddress(target);
+    p.linkAddress(p.linkDestination);
     p.ascii(', ');
   }
   const protocol = p.u8(at);

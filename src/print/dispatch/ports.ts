@@ -1,25 +1,9 @@
-// Which application is dissected on which port. One line each; the order is tcpdump's, because where both ports are
-// known the earlier line wins.
+// Which application is printed on which port. The order is tcpdump's: where both ports are known the earlier row wins.
 
-import { printBeep } from '../application/beep.ts';
 import { printDhcp } from '../application/dhcp.ts';
-import { printDhcp6 } from '../application/dhcpv6.ts';
 import { printDns, printDnsOverTcp, printMulticastDns } from '../application/dns.ts';
-import { printKerberos } from '../application/kerberos.ts';
-import { printLwappData, printLwappRequest, printLwappResponse } from '../application/lwapp.ts';
-import { printLwres } from '../application/lwres.ts';
-import { printNfsOverTcp } from '../application/nfs.ts';
 import { printNtp } from '../application/ntp.ts';
-import { printPtp } from '../application/ptp.ts';
-import { printRadius } from '../application/radius.ts';
-import { printResp } from '../application/resp.ts';
-import { printRx } from '../application/rx.ts';
-import { printSflow } from '../application/sflow.ts';
-import { printSnmp } from '../application/snmp.ts';
-import { printSomeip } from '../application/someip.ts';
 import { printSsh } from '../application/ssh.ts';
-import { printSyslog } from '../application/syslog.ts';
-import { printTelnet } from '../application/telnet.ts';
 import {
   printFtp,
   printHttp,
@@ -28,188 +12,197 @@ import {
   printSmtp,
   printWhois,
 } from '../application/text-protocol.ts';
-import { printTftp } from '../application/tftp.ts';
-import { printTimed } from '../application/timed.ts';
-import { printVat } from '../application/vat.ts';
-import { printVqp } from '../application/vqp.ts';
-import { printWb } from '../application/wb.ts';
-import { printZephyr } from '../application/zephyr.ts';
-import type { Dissector, Printer } from '../engine/printer.ts';
-import { printLdp } from '../mpls/ldp.ts';
-import { printLmp } from '../mpls/lmp.ts';
-import { printLspPing } from '../mpls/lspping.ts';
+import type { Dissector, PortTable, Printer } from '../engine/printer.ts';
 import { printMpls } from '../mpls/mpls.ts';
 import { DDP, printLlap } from '../network/appletalk.ts';
-import { printAhcp } from '../routing/ahcp.ts';
-import { printAodv } from '../routing/aodv.ts';
-import { printAutoRp } from '../routing/autorp.ts';
-import { printBabel } from '../routing/babel.ts';
-import { printBfd } from '../routing/bfd.ts';
-import { printBgp } from '../routing/bgp.ts';
-import { printHncp } from '../routing/hncp.ts';
-import { printHsrp } from '../routing/hsrp.ts';
-import { printMsdp } from '../routing/msdp.ts';
-import { printOlsr } from '../routing/olsr.ts';
-import { printRip } from '../routing/rip.ts';
-import { printRipng } from '../routing/ripng.ts';
-import { printRpki } from '../routing/rpki.ts';
-import { printOpenflow } from '../sdn/openflow.ts';
-import { printBcmLi } from '../tunnel/bcm-li.ts';
-import { printGeneve } from '../tunnel/geneve.ts';
-import { printIsakmp, printUdpEncapsulation } from '../tunnel/isakmp.ts';
-import { printL2tp } from '../tunnel/l2tp.ts';
-import { printLisp } from '../tunnel/lisp.ts';
-import { printOtv } from '../tunnel/otv.ts';
-import { printPptp } from '../tunnel/pptp.ts';
 import { printVxlan } from '../tunnel/vxlan.ts';
 import { printVxlanGpe } from '../tunnel/vxlan-gpe.ts';
-import { printZep } from '../tunnel/zep.ts';
+import { announced, onDemand } from './table.ts';
 
-/** A dissector that may also want the ports. */
-type Application = (p: Printer, at: number, length: number, source: number, target: number) => void;
-type Entry = readonly [ports: readonly number[], dissect: Application, only?: 'source' | 'target'];
-
-/** Over TCP a dissector begins right behind `, length N`: some are set off by a colon. */
-function afterColon(dissect: Dissector): Dissector {
-  return (p, at, length) => {
-    p.ascii(': ');
-    dissect(p, at, length);
-  };
-}
-
-const OVER_TCP: readonly Entry[] = [
-  [[23], printTelnet],
-  [[25], afterColon(printSmtp)],
-  [[43], afterColon(printWhois)],
-  [[179], printBgp],
-  [[1723], printPptp],
-  [[6379], printResp],
-  [[22], printSsh],
-  [[10288], printBeep],
-  [[6633, 6653], printOpenflow],
-  [[21], afterColon(printFtp)],
-  [[80, 8080], afterColon(printHttp)],
-  [[554, 8554], afterColon(printRtsp)],
-  [[53], printDnsOverTcp],
-  [[639], printMsdp],
-  [[323], printRpki],
-  [[646], printLdp],
-  [[2049], printNfsOverTcp],
+/** Ports, the name, the printer, and which of the two ports has to be one of them where either does not do. */
+type Row = readonly [
+  ports: readonly number[],
+  name: string,
+  print: Dissector,
+  only?: 'source' | 'destination',
 ];
 
-const OVER_UDP: readonly Entry[] = [
-  [[53], printDns],
-  [[5353], printMulticastDns],
-  [[525], printTimed],
-  [[69], printTftp],
-  [[67, 68], printDhcp],
-  [[520], printRip],
-  [[654], printAodv],
-  [[500], printIsakmp],
-  [[4500], printUdpEncapsulation],
-  [[7500, 8500], printIsakmp],
-  [[161, 162], printSnmp],
-  [[123], printNtp],
-  [[88, 750], printKerberos],
-  [[1701], printL2tp],
-  [[3456], printVat, 'target'],
-  [[2103, 2104], printZephyr],
-  [[7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009], printRx],
-  [[521], printRipng],
-  [[546, 547], printDhcp6],
-  [[5359], printAhcp],
-  [[6696, 6697], printBabel],
-  [[8231], printHncp],
-  [[4567], printWb, 'target'],
-  [[496], printAutoRp],
-  [[1645, 1646, 1700, 1812, 1813, 3799], printRadius],
-  [[1985], printHsrp, 'target'],
-  [[921], printLwres],
-  [[646], printLdp],
-  [[698], printOlsr],
-  [[3503], printLspPing],
-  [[49_152], printBcmLi, 'source'],
-  [[3784, 3785, 4784, 6784], printBfd, 'target'],
-  [[701], printLmp],
-  [[1589], printVqp],
-  [[6343], printSflow],
-  [[12_223], printLwappRequest, 'target'],
-  [[12_223], printLwappResponse, 'source'],
-  [[12_222], printLwappData],
-  [[5060], printSip],
-  [[514], printSyslog],
-  [[8472], printOtv],
-  [[4789], printVxlan],
-  [[6081], printGeneve],
-  [[4342], printLisp],
-  [[4790], printVxlanGpe],
-  [[17_754], printZep],
-  [[6635], printMpls],
-  [[319, 320], printPtp],
-  [[30490], printSomeip],
+const isakmp = onDemand(async () => (await import('../tunnel/isakmp.ts')).printIsakmp);
+const ldp = onDemand(async () => (await import('../mpls/ldp.ts')).printLdp);
+
+const OVER_TCP: readonly Row[] = [
+  [[23], 'telnet', onDemand(async () => (await import('../application/telnet.ts')).printTelnet)],
+  [[25], 'smtp', announced(': ', printSmtp)],
+  [[43], 'whois', announced(': ', printWhois)],
+  [[179], 'bgp', onDemand(async () => (await import('../routing/bgp.ts')).printBgp)],
+  [[1723], 'pptp', onDemand(async () => (await import('../tunnel/pptp.ts')).printPptp)],
+  [[6379], 'redis', onDemand(async () => (await import('../application/resp.ts')).printResp)],
+  [[22], 'ssh', printSsh],
+  [[10288], 'beep', onDemand(async () => (await import('../application/beep.ts')).printBeep)],
+  [[6633, 6653], 'openflow', onDemand(async () => (await import('../sdn/openflow.ts')).printOpenflow)],
+  [[21], 'ftp', announced(': ', printFtp)],
+  [[80, 8080], 'http', announced(': ', printHttp)],
+  [[554, 8554], 'rtsp', announced(': ', printRtsp)],
+  [[53], 'domain', printDnsOverTcp],
+  [[639], 'msdp', onDemand(async () => (await import('../routing/msdp.ts')).printMsdp)],
+  [[323], 'rpki-rtr', onDemand(async () => (await import('../routing/rpki.ts')).printRpki)],
+  [[646], 'ldp', ldp],
+  [[2049], 'nfs', onDemand(async () => (await import('../application/nfs.ts')).printNfsOverTcp)],
 ];
 
-/** Rank (from 1) of the entry for each port, 0 for none; first as either port, then as target. */
-class Ports {
-  private readonly entries: readonly Entry[];
-  private readonly source = new Uint8Array(65_536);
-  private readonly target = new Uint8Array(65_536);
+const OVER_UDP: readonly Row[] = [
+  [[53], 'domain', printDns],
+  [[5353], 'mdns', printMulticastDns],
+  [[525], 'timed', onDemand(async () => (await import('../application/timed.ts')).printTimed)],
+  [[69], 'tftp', onDemand(async () => (await import('../application/tftp.ts')).printTftp)],
+  [[67, 68], 'bootp', printDhcp],
+  [[520], 'rip', onDemand(async () => (await import('../routing/rip.ts')).printRip)],
+  [[654], 'aodv', onDemand(async () => (await import('../routing/aodv.ts')).printAodv)],
+  [[500], 'isakmp', isakmp],
+  [[4500], 'ipsec-nat-t', onDemand(async () => (await import('../tunnel/isakmp.ts')).printUdpEncapsulation)],
+  [[7500, 8500], 'isakmp', isakmp],
+  [[161, 162], 'snmp', onDemand(async () => (await import('../application/snmp.ts')).printSnmp)],
+  [[123], 'ntp', printNtp],
+  [[88, 750], 'kerberos', onDemand(async () => (await import('../application/kerberos.ts')).printKerberos)],
+  [[1701], 'l2tp', onDemand(async () => (await import('../tunnel/l2tp.ts')).printL2tp)],
+  [[3456], 'vat', onDemand(async () => (await import('../application/vat.ts')).printVat), 'destination'],
+  [[2103, 2104], 'zephyr', onDemand(async () => (await import('../application/zephyr.ts')).printZephyr)],
+  [
+    [7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009],
+    'rx',
+    onDemand(async () => (await import('../application/rx.ts')).printRx),
+  ],
+  [[521], 'ripng', onDemand(async () => (await import('../routing/ripng.ts')).printRipng)],
+  [[546, 547], 'dhcpv6', onDemand(async () => (await import('../application/dhcpv6.ts')).printDhcpv6)],
+  [[5359], 'ahcp', onDemand(async () => (await import('../routing/ahcp.ts')).printAhcp)],
+  [[6696, 6697], 'babel', onDemand(async () => (await import('../routing/babel.ts')).printBabel)],
+  [[8231], 'hncp', onDemand(async () => (await import('../routing/hncp.ts')).printHncp)],
+  [[4567], 'wb', onDemand(async () => (await import('../application/wb.ts')).printWb), 'destination'],
+  [[496], 'auto-rp', onDemand(async () => (await import('../routing/autorp.ts')).printAutoRp)],
+  [
+    [1645, 1646, 1700, 1812, 1813, 3799],
+    'radius',
+    onDemand(async () => (await import('../application/radius.ts')).printRadius),
+  ],
+  [[1985], 'hsrp', onDemand(async () => (await import('../routing/hsrp.ts')).printHsrp), 'destination'],
+  [[921], 'lwres', onDemand(async () => (await import('../application/lwres.ts')).printLwres)],
+  [[646], 'ldp', ldp],
+  [[698], 'olsr', onDemand(async () => (await import('../routing/olsr.ts')).printOlsr)],
+  [[3503], 'lsp-ping', onDemand(async () => (await import('../mpls/lspping.ts')).printLspPing)],
+  [[49_152], 'bcm-li', onDemand(async () => (await import('../tunnel/bcm-li.ts')).printBcmLi), 'source'],
+  [
+    [3784, 3785, 4784, 6784],
+    'bfd',
+    onDemand(async () => (await import('../routing/bfd.ts')).printBfd),
+    'destination',
+  ],
+  [[701], 'lmp', onDemand(async () => (await import('../mpls/lmp.ts')).printLmp)],
+  [[1589], 'vqp', onDemand(async () => (await import('../application/vqp.ts')).printVqp)],
+  [[6343], 'sflow', onDemand(async () => (await import('../application/sflow.ts')).printSflow)],
+  [
+    [12_223],
+    'lwapp-control',
+    onDemand(async () => (await import('../application/lwapp.ts')).printLwappRequest),
+    'destination',
+  ],
+  [
+    [12_223],
+    'lwapp-control',
+    onDemand(async () => (await import('../application/lwapp.ts')).printLwappResponse),
+    'source',
+  ],
+  [[12_222], 'lwapp-data', onDemand(async () => (await import('../application/lwapp.ts')).printLwappData)],
+  [[5060], 'sip', printSip],
+  [[514], 'syslog', onDemand(async () => (await import('../application/syslog.ts')).printSyslog)],
+  [[8472], 'otv', onDemand(async () => (await import('../tunnel/otv.ts')).printOtv)],
+  [[4789], 'vxlan', printVxlan],
+  [[6081], 'geneve', onDemand(async () => (await import('../tunnel/geneve.ts')).printGeneve)],
+  [[4342], 'lisp', onDemand(async () => (await import('../tunnel/lisp.ts')).printLisp)],
+  [[4790], 'vxlan-gpe', printVxlanGpe],
+  [[17_754], 'zep', onDemand(async () => (await import('../tunnel/zep.ts')).printZep)],
+  [[6635], 'mpls', printMpls],
+  [[319, 320], 'ptp', onDemand(async () => (await import('../application/ptp.ts')).printPtp)],
+  [[30490], 'someip', onDemand(async () => (await import('../application/someip.ts')).printSomeip)],
+];
 
-  constructor(entries: readonly Entry[]) {
-    this.entries = entries;
-    entries.forEach(([ports, , only], i) => {
+/** What UDP looks for before the ports above and before the checksum: ONC RPC, by its direction as well. */
+const NFS = 2049;
+const RPC_CALL = 0;
+const RPC_REPLY = 1;
+const nfs = onDemand(async () => (await import('../application/nfs.ts')).printNfs);
+
+/** Rank (from 1) of the row for each port, 0 for none; as source and as destination. */
+class Ports implements PortTable {
+  private readonly rows: readonly Row[];
+  private readonly sources = new Uint8Array(65_536);
+  private readonly destinations = new Uint8Array(65_536);
+
+  constructor(rows: readonly Row[]) {
+    this.rows = rows;
+    rows.forEach(([ports, , , only], i) => {
       for (const port of ports) {
-        if (only !== 'source' && this.target[port] === 0) this.target[port] = i + 1;
-        if (only !== 'target' && this.source[port] === 0) this.source[port] = i + 1;
+        if (only !== 'source' && this.destinations[port] === 0) this.destinations[port] = i + 1;
+        if (only !== 'destination' && this.sources[port] === 0) this.sources[port] = i + 1;
       }
     });
   }
 
-  find(source: number, target: number): Application | undefined {
-    const a = this.source[source];
-    const b = this.target[target];
-    if ((a | b) === 0) return undefined;
-    return this.entries[(a === 0 || (b !== 0 && b < a) ? b : a) - 1][1];
+  /** Rank of the row for this pair of ports. */
+  protected rank(p: Printer): number {
+    const a = this.sources[p.sourcePort];
+    const b = this.destinations[p.destinationPort];
+    return a === 0 || (b !== 0 && b < a) ? b : a;
+  }
+
+  print(p: Printer, at: number, length: number): boolean {
+    const rank = this.rank(p);
+    if (rank === 0) return false;
+    this.rows[rank - 1][2](p, at, length);
+    return true;
   }
 }
 
-const tcp = new Ports(OVER_TCP);
-const udp = new Ports(OVER_UDP);
+/** AppleTalk in UDP has ports for its sockets; tcpdump looks at it before the last rows. */
+class UdpPorts extends Ports {
+  /** Rank of the first row that comes behind AppleTalk. */
+  private readonly behindAppletalk: number;
 
-/** Prints the payload of a segment where one of its ports is known. */
-export function applicationOverTcp(
-  p: Printer,
-  source: number,
-  target: number,
-  at: number,
-  length: number,
-): void {
-  tcp.find(source, target)?.(p, at, length, source, target);
-}
+  constructor(rows: readonly Row[], behindAppletalk: string) {
+    super(rows);
+    this.behindAppletalk = rows.findIndex(([, name]) => name === behindAppletalk) + 1;
+  }
 
-/** Prints the payload of a datagram where one of its ports is known; answers whether it did. */
-export function applicationOverUdp(
-  p: Printer,
-  source: number,
-  target: number,
-  at: number,
-  length: number,
-): boolean {
-  const dissect = udp.find(source, target);
-  if (dissect === undefined || dissect === printPtp || dissect === printSomeip) {
-    // AppleTalk in UDP has ports for its sockets; tcpdump looks at it before these two.
-    if ((isAppletalk(source) || isAppletalk(target)) && p.has(at, 3) && p.bytes[at + 2] === DDP) {
+  override print(p: Printer, at: number, length: number): boolean {
+    const rank = this.rank(p);
+    if ((rank === 0 || rank >= this.behindAppletalk) && isAppletalk(p, at)) {
       if (p.verbose > 0) p.ascii('kip ');
       printLlap(p, at, length);
       return true;
     }
-    if (dissect === undefined) return false;
+    return super.print(p, at, length);
   }
-  dissect(p, at, length, source, target);
-  return true;
+}
+
+function isAppletalk(p: Printer, at: number): boolean {
+  return (isSocket(p.sourcePort) || isSocket(p.destinationPort)) && p.has(at, 3) && p.bytes[at + 2] === DDP;
 }
 
 /** Ports for sockets of AppleTalk: as assigned, and as were in use before. */
-function isAppletalk(port: number): boolean {
+function isSocket(port: number): boolean {
   return (port >= 200 && port < 328) || (port >= 768 && port < 896) || (port >= 16_512 && port < 16_640);
 }
+
+export const TCP_PORTS: PortTable = new Ports(OVER_TCP);
+export const UDP_PORTS: PortTable = new UdpPorts(OVER_UDP, 'ptp');
+
+/** A call to NFS's port, or a reply from it. */
+export const UDP_FIRST: PortTable = {
+  print(p, at, length) {
+    if ((p.sourcePort !== NFS && p.destinationPort !== NFS) || !p.has(at + 4, 4)) return false;
+    const direction = p.view.getUint32(at + 4);
+    const call = p.destinationPort === NFS && direction === RPC_CALL;
+    if (!call && (p.sourcePort !== NFS || direction !== RPC_REPLY)) return false;
+    nfs(p, at, length);
+    return true;
+  },
+};

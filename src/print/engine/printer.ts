@@ -3,9 +3,6 @@ import type { Batch } from '../../base/batch.ts';
 import type { Literal, Text } from '../../base/text.ts';
 import { TextCache } from '../../base/text-cache.ts';
 import { OUIS } from '../../wire/registry/oui.ts';
-import { NfsCalls } from '../application/nfs-calls.ts';
-import { RxCalls } from '../application/rx-calls.ts';
-import { RelativeNumbers } from '../transport/relative-numbers.ts';
 import { writeIpv4, writeIpv6, writeMac } from './address.ts';
 import { dumpHex, dumpHexAscii } from './dump.ts';
 import { DEFAULTS, type HostNames, type PrintOptions } from './options.ts';
@@ -19,8 +16,79 @@ import { DEFAULTS, type HostNames, type PrintOptions } from './options.ts';
  */
 export type Dissector = (p: Printer, at: number, length: number) => void;
 
+/** Numbers of protocols, their names, and their printers (print/dispatch). */
+export interface NumberTable {
+  /** The name of a number. */
+  get(number: number): string | undefined;
+  /** Calls the printer of a number; false where it has none. */
+  print(p: Printer, number: number, at: number, length: number): boolean;
+}
+
+/** Protocols over IP; those that need one of its versions refuse the other. */
+export interface IpProtocolTable {
+  get(number: number): string | undefined;
+  print(p: Printer, number: number, at: number, length: number): void;
+  /** True where the transport printer writes the addresses itself, ports beside them. */
+  writesAddresses(number: number): boolean;
+}
+
+/** Applications by `sourcePort` and `destinationPort`; false where neither has a printer. */
+export interface PortTable {
+  print(p: Printer, at: number, length: number): boolean;
+}
+
+/** How a printer reaches what it carries: by number, or by name where no number tells or the printer is a rare one. */
+export interface Payloads {
+  readonly etherTypes: NumberTable;
+  readonly ipProtocols: IpProtocolTable;
+  readonly pppProtocols: NumberTable;
+  /** Network layer protocol identifiers of OSI. */
+  readonly nlpids: NumberTable;
+  /** Service access points of LLC. */
+  readonly saps: NumberTable;
+  /** Cisco's protocols behind SNAP. */
+  readonly ciscoProtocols: NumberTable;
+  readonly tcpPorts: PortTable;
+  readonly udpPorts: PortTable;
+  /** What is looked for over UDP before the checksum. */
+  readonly udpFirst: PortTable;
+
+  readonly ethernet: Dissector;
+  readonly fddi: Dissector;
+  readonly tokenRing: Dissector;
+  readonly radiotap: Dissector;
+  readonly ieee802154: Dissector;
+  readonly ppp: Dissector;
+  readonly chdlc: Dissector;
+  readonly arp: Dissector;
+  readonly ipv4: Dissector;
+  readonly ipv6: Dissector;
+  readonly mobility: Dissector;
+  readonly nodeQuery: Dissector;
+  readonly nodeReply: Dissector;
+  readonly renumbering: Dissector;
+  readonly ipx: Dissector;
+  readonly appletalk: Dissector;
+  readonly osi: Dissector;
+  readonly mpls: Dissector;
+  readonly nsh: Dissector;
+  readonly eigrp: Dissector;
+  readonly dvmrp: Dissector;
+  readonly pim1: Dissector;
+  readonly rpl: Dissector;
+  readonly forces: Dissector;
+}
+
+/** What a protocol keeps across packets. */
+export abstract class State {
+  /** Takes back what the packet of this number (`Printer.packet`) has added, where printing it again would show that. */
+  undo(_packet: number): void {}
+}
+
 /** Thrown where captured bytes end in the middle of a header; only PacketPrinter catches it. */
 export const TRUNCATED = new Error('captured bytes end');
+/** Thrown where a printer is called that is not loaded: the packet is printed once more when it is. */
+export const UNLOADED = new Error('a printer is not loaded');
 /** Thrown where they end in a dissector around which the others go on; `closing` catches it. */
 export const CLOSED = new Error('captured bytes end in this dissector');
 
@@ -65,23 +133,37 @@ export class Printer {
   protocol = '';
   /** Bytes of link header that -x, -X and -A leave out. */
   linkHeader = 0;
-  /** Bytes of the addresses of the link layer: 8 on FireWire (EUI-64). */
+  /** What carries the payload that is printed. A printer reads it before it calls another, which may change it. */
+  /** Where the addresses of the link layer lie, or -1 where it has none. */
+  linkSource = -1;
+  linkDestination = -1;
+  /** Bytes of each: 8 on FireWire (EUI-64). */
   linkAddressLength = MAC_LENGTH;
-  /** Where the IP header lies that carries the datagram being dissected. */
+  /** Where the IP header lies, and its version, 4 or 6. */
   ip = 0;
+  ipVersion = 4;
+  /** More fragments belong to the datagram, so that no checksum can be verified. */
+  fragmented = false;
+  /** Bytes of header that a frame within went past, 0 where it made no sense: for what carries frames of IEEE 802.15.4. */
+  headerLength = 0;
+  /** Of TCP and UDP. */
+  sourcePort = 0;
+  destinationPort = 0;
   /** The last digit of the SGR colour the line gets; 9 is none. */
   colour = NO_COLOUR;
   /** Addresses and ports of IPv4 connections as they were written, and what -e writes of frames up to their length. */
   readonly endpoints = new TextCache(1024);
   readonly frames = new TextCache(256);
-  /** Bases of relative sequence numbers. */
-  readonly relative = new RelativeNumbers();
-  /** Calls of NFS whose replies may come. */
-  readonly calls = new NfsCalls();
-  /** Calls of Rx. */
-  readonly rxCalls = new RxCalls();
+  /** What carries which payload. */
+  readonly payload: Payloads;
+  /** Counts the packets, so that what one of them added to a state can be told. */
+  packet = 0;
+  /** What loads the printer that was missing where the packet ended with UNLOADED. */
+  missing: (() => Promise<void>) | undefined;
+  private readonly states = new Map<new () => State, State>();
 
-  constructor(options: Partial<PrintOptions>, out: Text) {
+  constructor(options: Partial<PrintOptions>, out: Text, payload: Payloads) {
+    this.payload = payload;
     this.options = { ...DEFAULTS, ...options };
     this.verbose = this.options.verbose;
     this.link = this.options.link;
@@ -97,8 +179,32 @@ export class Printer {
     this.end = batch.offset[index] + captured;
     this.protocol = '';
     this.linkHeader = 0;
+    this.packet++;
+    this.verbose = this.options.verbose;
+    this.linkSource = -1;
+    this.linkDestination = -1;
     this.linkAddressLength = MAC_LENGTH;
     this.colour = NO_COLOUR;
+  }
+
+  /** What a protocol keeps across packets: an object of its class for each Printer, made when first asked for. */
+  state<T extends State>(kind: new () => T): T {
+    let state = this.states.get(kind);
+    if (state === undefined) {
+      state = new kind();
+      this.states.set(kind, state);
+    }
+    return state as T;
+  }
+  /** Takes back what the packet that is printed has added to states: it will be printed once more. */
+  undo(): void {
+    for (const state of this.states.values()) state.undo(this.packet);
+  }
+  /** The addresses of the link layer, for what it carries. */
+  linkAddresses(source: number, destination: number, length = MAC_LENGTH): void {
+    this.linkSource = source;
+    this.linkDestination = destination;
+    this.linkAddressLength = length;
   }
 
   /** True where `n` bytes at `at` were captured. */

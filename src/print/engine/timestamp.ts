@@ -30,6 +30,9 @@ export class Timestamps {
   /** The packet that -ttt and -ttttt count from; all zero until there is one, as in tcpdump. */
   private reference = 0;
   private referenceFraction = 0;
+  /** The same before the last packet. */
+  private referenceBefore = 0;
+  private fractionBefore = 0;
 
   constructor(options: PrintOptions) {
     this.style = options.time;
@@ -81,7 +84,15 @@ export class Timestamps {
     text.byte(POINT);
   }
 
+  /** Takes the last packet back: it will be written once more. */
+  undo(): void {
+    this.reference = this.referenceBefore;
+    this.referenceFraction = this.fractionBefore;
+  }
+
   private difference(out: Text, seconds: number, fraction: number): void {
+    this.referenceBefore = this.reference;
+    this.fractionBefore = this.referenceFraction;
     if (this.reference === 0 && this.referenceFraction === 0) {
       this.reference = seconds;
       this.referenceFraction = fraction;

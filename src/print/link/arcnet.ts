@@ -2,11 +2,6 @@
 
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printAppletalk } from '../network/appletalk.ts';
-import { printArp } from '../network/arp.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
-import { printIpx } from '../network/ipx.ts';
 
 const HEADER_LENGTH = 3;
 const FRAGMENTED_LENGTH = 6;
@@ -111,22 +106,22 @@ function printPayload(p: Printer, type: number, at: number, length: number): voi
   switch (type) {
     case OLD_IP:
     case IP:
-      printIp(p, at, length);
+      p.payload.ipv4(p, at, length);
       return;
     case IPV6:
-      printIp6(p, at, length);
+      p.payload.ipv6(p, at, length);
       return;
     case OLD_ARP:
     case ARP:
     case REVERSE_ARP:
-      printArp(p, at, length);
+      p.payload.arp(p, at, length);
       return;
     case APPLETALK:
       if (p.verbose > 0) p.ascii('et1 ');
-      printAppletalk(p, at, length);
+      p.payload.appletalk(p, at, length);
       return;
     case IPX:
-      printIpx(p, at, length);
+      p.payload.ipx(p, at, length);
       return;
     default:
       p.dump(at, p.available(at));

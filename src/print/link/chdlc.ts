@@ -1,11 +1,6 @@
 // Cisco's framing of HDLC, and the serial line address resolution in it.
 import * as ethernet from '../../wire/ethernet.ts';
-import { ETHERTYPES } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printMpls } from '../mpls/mpls.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
-import { printOsi } from '../network/osi.ts';
 
 const HEADER_LENGTH = 4;
 const UNICAST = 0x0f;
@@ -40,7 +35,9 @@ export function printChdlcFrame(p: Printer, at: number, length: number): void {
     else if (address === BROADCAST) p.ascii('bcast');
     else p.ascii(`0x${address.toString(16).padStart(2, '0')}`);
     const digits = protocol.toString(16).padStart(4, '0');
-    p.ascii(`, ethertype ${ETHERTYPES.get(protocol) ?? 'Unknown'} (0x${digits}), length ${length}: `);
+    p.ascii(
+      `, ethertype ${p.payload.etherTypes.get(protocol) ?? 'Unknown'} (0x${digits}), length ${length}: `,
+    );
   }
   printPayload(p, protocol, at + HEADER_LENGTH, length - HEADER_LENGTH);
   p.linkHeader += HEADER_LENGTH;
@@ -49,17 +46,17 @@ export function printChdlcFrame(p: Printer, at: number, length: number): void {
 function printPayload(p: Printer, protocol: number, at: number, length: number): void {
   switch (protocol) {
     case ethernet.IPV4:
-      printIp(p, at, length);
+      p.payload.ipv4(p, at, length);
       break;
     case ethernet.IPV6:
-      printIp6(p, at, length);
+      p.payload.ipv6(p, at, length);
       break;
     case ADDRESS_RESOLUTION:
       printAddressResolution(p, at, length);
       break;
     case MPLS:
     case MPLS_MULTICAST:
-      printMpls(p, at, length);
+      p.payload.mpls(p, at, length);
       break;
     case OSI: {
       if (length < 2) {
@@ -67,7 +64,7 @@ function printPayload(p: Printer, protocol: number, at: number, length: number):
         break;
       }
       const padded = OSI_PROTOCOLS.includes(p.u8(at + 1)) ? 1 : 0;
-      printOsi(p, at + padded, length - padded);
+      p.payload.osi(p, at + padded, length - padded);
       break;
     }
     default:

@@ -1,8 +1,6 @@
 // The header that OpenBSD's enc interfaces put before packets of IPsec.
 
 import type { Printer } from '../engine/printer.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
 
 const HEADER_LENGTH = 12;
 const CONFIDENTIAL = 0x0400;
@@ -28,9 +26,9 @@ export function printEncFrame(p: Printer, at: number, length: number): void {
   p.ascii('SPI 0x');
   p.out.hexPadded(p.view.getUint32(at + 4), 8);
   p.ascii(': ');
-  if (family === 2) printIp(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  if (family === 2) p.payload.ipv4(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
   else if (family === 24 || family === 28 || family === 30) {
-    printIp6(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+    p.payload.ipv6(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
   }
   p.linkHeader += HEADER_LENGTH;
 }

@@ -1,9 +1,7 @@
 // Ethernet II and IEEE 802.3 frames, and VLAN tags.
 import { Literal } from '../../base/text.ts';
 import * as ethernet from '../../wire/ethernet.ts';
-import { printEthertype } from '../dispatch/ethertype.ts';
-import { ETHERTYPES } from '../engine/names.ts';
-import { MAC_LENGTH, type Printer } from '../engine/printer.ts';
+import type { Printer } from '../engine/printer.ts';
 import { printArista } from './arista.ts';
 import { printLlc } from './llc.ts';
 import { CHECK_LENGTH, CIPHERED, macsecLength, NOTHING, printMacsec } from './macsec.ts';
@@ -31,7 +29,6 @@ export function printEthernetFrame(p: Printer, at: number, length: number): void
 /** An Ethernet frame, also inside another protocol. Answers the bytes of header it went past. */
 export function printEthernet(p: Printer, at: number, length: number): number {
   p.protocol = 'ether';
-  p.linkAddressLength = MAC_LENGTH;
   const captured = p.available(at);
   if (length < captured) {
     p.ascii(`[length ${length} < caplen ${captured}]`);
@@ -47,7 +44,8 @@ export function printEthernet(p: Printer, at: number, length: number): number {
   if ((type === ethernet.IPV4 || type === ethernet.IPV6) && !p.quiet) {
     if (p.link) printInternet(p, frame, type, length);
     at += ethernet.HEADER_LENGTH;
-    printEthertype(p, type, at, length - ethernet.HEADER_LENGTH, frame + 6, frame);
+    p.linkAddresses(frame + ethernet.SOURCE, frame);
+    p.payload.etherTypes.print(p, type, at, length - ethernet.HEADER_LENGTH);
     return ethernet.HEADER_LENGTH;
   }
   if (p.link) printAddresses(p, frame);
@@ -105,6 +103,7 @@ function printTyped(
     rest -= used + 2;
     lengthPrinted = false;
   }
+  p.linkAddresses(frame + ethernet.SOURCE, frame);
   if (type <= LONGEST) {
     if (type < rest) rest = type;
     const end = p.end;
@@ -117,13 +116,13 @@ function printTyped(
         p.ascii(': ');
       }
     }
-    const header = Math.abs(printLlc(p, at, rest, frame + 6, frame));
+    const header = Math.abs(printLlc(p, at, rest));
     p.end = end;
     return at - frame + header;
   }
-  if (type === JUMBO) return at - frame + Math.abs(printLlc(p, at, rest, frame + 6, frame));
+  if (type === JUMBO) return at - frame + Math.abs(printLlc(p, at, rest));
   if (p.link) printType(p, type, lengthPrinted ? -1 : length);
-  if (!printEthertype(p, type, at, rest, frame + 6, frame)) {
+  if (!p.payload.etherTypes.print(p, type, at, rest)) {
     if (!p.link) {
       printAddresses(p, frame);
       printType(p, type, length);
@@ -205,7 +204,7 @@ function printType(p: Printer, type: number, length: number): void {
 }
 
 function printTypeName(p: Printer, type: number): void {
-  const name = ETHERTYPES.get(type);
+  const name = p.payload.etherTypes.get(type);
   if (p.quiet) {
     p.ascii(name ?? 'Unknown Ethertype (0x');
     if (name !== undefined) return;

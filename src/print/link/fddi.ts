@@ -44,7 +44,8 @@ export function printFddi(p: Printer, at: number, length: number): number {
   const kind = p.bytes[at] & KIND;
   const data = at + HEADER_LENGTH;
   if (kind === LLC_ASYNCHRONOUS) {
-    return HEADER_LENGTH + Math.abs(printLlc(p, data, length - HEADER_LENGTH, at + 7, at + 1));
+    p.linkAddresses(at + 7, at + 1);
+    return HEADER_LENGTH + Math.abs(printLlc(p, data, length - HEADER_LENGTH));
   }
   if (kind === STATION_MANAGEMENT) p.ascii('<SMT printer not yet implemented>');
   else {

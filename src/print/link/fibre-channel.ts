@@ -20,6 +20,7 @@ export function printFibreChannelFrame(p: Printer, at: number, length: number): 
     p.field(', length ', length);
     p.ascii(': ');
   }
-  const header = printLlc(p, at + HEADER_LENGTH, length - HEADER_LENGTH, source, target);
+  p.linkAddresses(source, target);
+  const header = printLlc(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
   p.linkHeader += HEADER_LENGTH + Math.abs(header);
 }

@@ -1,7 +1,5 @@
 // IP over IEEE 1394 (RFC 2734), as Apple's systems capture it.
-import { printEthertype } from '../dispatch/ethertype.ts';
-import { ETHERTYPES } from '../engine/names.ts';
-import { MAC_LENGTH, type Printer } from '../engine/printer.ts';
+import type { Printer } from '../engine/printer.ts';
 
 const HEADER_LENGTH = 18;
 const ADDRESS_LENGTH = 8;
@@ -12,10 +10,8 @@ export function printFirewireFrame(p: Printer, at: number, length: number): void
   const type = p.u16(at + 16);
   if (p.link) printHeader(p, at, type, length);
   const data = at + HEADER_LENGTH;
-  p.linkAddressLength = ADDRESS_LENGTH;
-  const known = printEthertype(p, type, data, length - HEADER_LENGTH, at + ADDRESS_LENGTH, at);
-  p.linkAddressLength = MAC_LENGTH;
-  if (!known) {
+  p.linkAddresses(at + ADDRESS_LENGTH, at, ADDRESS_LENGTH);
+  if (!p.payload.etherTypes.print(p, type, data, length - HEADER_LENGTH)) {
     if (!p.link) printHeader(p, at, type, length);
     p.dumpUnknown(data);
   }
@@ -26,7 +22,7 @@ function printHeader(p: Printer, at: number, type: number, length: number): void
   p.pairs(at + ADDRESS_LENGTH, ADDRESS_LENGTH);
   p.ascii(' > ');
   p.pairs(at, ADDRESS_LENGTH);
-  const name = ETHERTYPES.get(type);
+  const name = p.payload.etherTypes.get(type);
   const digits = `(0x${type.toString(16).padStart(4, '0')})`;
   if (p.quiet) p.ascii(`, ${name ?? `Unknown Ethertype ${digits}`}`);
   else p.ascii(`, ethertype ${name ?? 'Unknown'} ${digits}`);

@@ -1,15 +1,8 @@
 // Frame Relay (ITU-T Q.922) with what RFC 2427 or Cisco put into its frames.
 
-import { NLPIDS } from '../../wire/registry/nlpid.ts';
-import { printEthertype } from '../dispatch/ethertype.ts';
-import { ETHERTYPES } from '../engine/names.ts';
+import * as nlpid from '../../wire/registry/nlpids.ts';
 import { type Printer, writeFlags } from '../engine/printer.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
-import { printOsi } from '../network/osi.ts';
 import { printSnap } from './llc.ts';
-import { printPpp } from './ppp.ts';
-import { printQ933 } from './q933.ts';
 
 const UNNUMBERED_INFORMATION = 3;
 /** The last byte of an address has this bit. */
@@ -26,16 +19,6 @@ const FLAGS = [
   [0x08, 'FECN'],
   [CORE, 'sdlcore'],
 ] as const;
-
-const Q933 = 0x08;
-const SNAP = 0x80;
-const CLNP = 0x81;
-const ES_IS = 0x82;
-const IS_IS = 0x83;
-const IPV6 = 0x8e;
-const FRAGMENT = 0xb1;
-const IPV4 = 0xcc;
-const PPP = 0xcf;
 
 const FRAGMENT_FLAGS = [
   [0x80, 'Begin'],
@@ -82,7 +65,7 @@ function printFrameRelay(p: Printer, at: number, length: number): number {
       // Cisco's: an EtherType, if it is one.
       const type = p.u16(at + header);
       if (p.link) printHeader(p, address, header, type, length);
-      if (printEthertype(p, type, at + header + 2, length - header - 2, -1, -1)) return header + 2;
+      if (p.payload.etherTypes.print(p, type, at + header + 2, length - header - 2)) return header + 2;
     }
     p.ascii('UI ');
     p.out.hexPadded(control, 2);
@@ -138,7 +121,7 @@ function printHeader(p: Printer, address: Address, bytes: number, type: number, 
     p.ascii(', Flags [');
     writeFlags(p, FLAGS, 'none', address.flags, ', ');
     const short = type <= 0xff;
-    const name = (short ? NLPIDS : ETHERTYPES).get(type) ?? 'unknown';
+    const name = (short ? p.payload.nlpids : p.payload.etherTypes).get(type) ?? 'unknown';
     p.ascii(`], ${short ? 'NLPID' : 'cisco-ethertype'} ${name} (0x`);
     p.out.hexPadded(type, short ? 2 : 4);
     p.ascii(')');
@@ -158,30 +141,24 @@ function printPayload(
   const at = frame + header;
   const rest = length - header;
   switch (identifier) {
-    case IPV4:
-      printIp(p, at, rest);
+    case nlpid.IPV4:
+    case nlpid.IPV6:
+    case nlpid.Q933:
+    case nlpid.PPP:
+      p.payload.nlpids.print(p, identifier, at - 1, rest + 1);
       return;
-    case IPV6:
-      printIp6(p, at, rest);
+    case nlpid.CLNP:
+    case nlpid.ES_IS:
+    case nlpid.IS_IS:
+      p.payload.osi(p, at - 1, rest + 1);
       return;
-    case CLNP:
-    case ES_IS:
-    case IS_IS:
-      printOsi(p, at - 1, rest + 1);
-      return;
-    case SNAP:
-      if (printSnap(p, at, rest, -1, -1, 0)) return;
+    case nlpid.SNAP:
+      if (printSnap(p, at, rest, 0)) return;
       if (!p.link) printHeader(p, address, header, identifier, length);
       if (!p.quiet && p.options.hex === 0 && p.options.hexAscii === 0) p.dump(frame, length);
       return;
-    case Q933:
-      printQ933(p, at, rest);
-      return;
-    case FRAGMENT:
+    case nlpid.FRF_15:
       printFragment(p, at, rest);
-      return;
-    case PPP:
-      printPpp(p, at, rest);
       return;
   }
   if (!p.link) printHeader(p, address, address.bytes, identifier, length);

@@ -105,7 +105,8 @@ function printFrame(p: Printer, at: number, length: number, padded: boolean, cap
     whole = cipher(p, body);
   } else {
     const [source, target] = ends(control);
-    return header + Math.abs(printLlc(p, body, rest, at + source, at + target));
+    p.linkAddresses(at + source, at + target);
+    return header + Math.abs(printLlc(p, body, rest));
   }
   if (!whole) p.truncated();
   return header;

@@ -57,7 +57,7 @@ interface Rest {
 }
 
 export function print802154Frame(p: Printer, at: number, _length: number): void {
-  p.linkHeader += print802154(p, at, p.available(at));
+  p.linkHeader += printFrame(p, at, p.available(at));
 }
 
 /** The TAP header is not printed. */
@@ -74,11 +74,16 @@ export function print802154TapFrame(p: Printer, at: number, _length: number): vo
   else if (captured < header) {
     p.truncated();
     p.linkHeader += captured;
-  } else p.linkHeader += header + print802154(p, at + header, captured - header);
+  } else p.linkHeader += header + printFrame(p, at + header, captured - header);
+}
+
+/** A frame inside another protocol, which asks `headerLength` whether it made sense. */
+export function print802154(p: Printer, at: number, length: number): void {
+  p.headerLength = printFrame(p, at, length);
 }
 
 /** Answers 0 where the frame is wrong, and what tcpdump takes for the length of its header where it is not: 1. */
-export function print802154(p: Printer, at: number, length: number): number {
+function printFrame(p: Printer, at: number, length: number): number {
   p.protocol = '802.15.4';
   if (length < 2) {
     p.truncated();

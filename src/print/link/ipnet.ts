@@ -2,8 +2,6 @@
 
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
 
 const HEADER_LENGTH = 24;
 /** Solaris's address families. */
@@ -20,8 +18,8 @@ export function printIpnet(p: Printer, at: number, length: number): void {
   if (p.link) printHeader(p, at, length);
   const family = p.bytes[at + 1];
   const payload = at + HEADER_LENGTH;
-  if (family === INET) printIp(p, payload, length - HEADER_LENGTH);
-  else if (family === INET6) printIp6(p, payload, length - HEADER_LENGTH);
+  if (family === INET) p.payload.ipv4(p, payload, length - HEADER_LENGTH);
+  else if (family === INET6) p.payload.ipv6(p, payload, length - HEADER_LENGTH);
   else {
     if (!p.link) printHeader(p, at, length);
     p.dumpUnknown(payload);

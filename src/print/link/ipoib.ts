@@ -1,6 +1,4 @@
 // IP over InfiniBand (RFC 4391), with the header that libpcap puts before it.
-import { printEthertype } from '../dispatch/ethertype.ts';
-import { ETHERTYPES } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 
 /** The global routing header, and the type and a reserved word behind it. */
@@ -20,7 +18,7 @@ export function printIpoib(p: Printer, at: number, length: number): void {
     printHeader(p, type, length);
   }
   const payload = at + HEADER_LENGTH;
-  if (!printEthertype(p, type, payload, length - HEADER_LENGTH, -1, -1)) {
+  if (!p.payload.etherTypes.print(p, type, payload, length - HEADER_LENGTH)) {
     if (!p.link) printHeader(p, type, length);
     p.dumpUnknown(payload);
   }
@@ -28,7 +26,7 @@ export function printIpoib(p: Printer, at: number, length: number): void {
 }
 
 function printHeader(p: Printer, type: number, length: number): void {
-  const name = ETHERTYPES.get(type);
+  const name = p.payload.etherTypes.get(type);
   p.ascii(`, ethertype ${name ?? 'Unknown'}`);
   if (!p.quiet) p.ascii(` (0x${type.toString(16).padStart(4, '0')})`);
   p.ascii(`, length ${length}: `);

@@ -1,5 +1,5 @@
 // IEEE 802.2 logical link control, and SNAP (RFC 1042).
-
+import * as ethertype from '../../wire/registry/ethertypes.ts';
 import {
   APPLETALK,
   CISCO,
@@ -8,46 +8,14 @@ import {
   IEEE_8021,
   OUIS,
 } from '../../wire/registry/oui.ts';
-import { printCdp } from '../bridge/cdp.ts';
-import { printDtp, printUdld } from '../bridge/dtp.ts';
-import { printStp } from '../bridge/stp.ts';
-import { printVtp } from '../bridge/vtp.ts';
-import { printEthertype } from '../dispatch/ethertype.ts';
-import type { Names } from '../engine/names.ts';
-import { ETHERTYPES } from '../engine/names.ts';
+import type { NameLookup, Names } from '../engine/names.ts';
 import type { Dissector, Printer } from '../engine/printer.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIpx } from '../network/ipx.ts';
-import { printOsi } from '../network/osi.ts';
-import { printEthernet } from './ethernet.ts';
-import { printFddi } from './fddi.ts';
-import { printTokenRing } from './token-ring.ts';
 
 const GLOBAL = 0xff;
-const IP = 0x06;
-const OSI = 0xfe;
-const IPX = 0xe0;
 const SNAP = 0xaa;
 const SPANNING_TREE = 0x42;
 const UNNUMBERED_INFORMATION = 3;
 
-const SAPS: Names = new Map([
-  [0x00, 'Null'],
-  [0xff, 'Global'],
-  [0x02, '802.1B I'],
-  [0x03, '802.1B G'],
-  [0x06, 'IP'],
-  [0x04, 'SNA'],
-  [0x0e, 'ProWay NM'],
-  [0x42, 'STP'],
-  [0x4e, 'RS511'],
-  [0x7e, 'ISO8208'],
-  [0x8e, 'ProWay'],
-  [0xaa, 'SNAP'],
-  [IPX, 'IPX'],
-  [0xf0, 'NetBeui'],
-  [OSI, 'OSI'],
-]);
 const COMMANDS: Names = new Map([
   [0x03, 'ui'],
   [0xe3, 'test'],
@@ -60,22 +28,6 @@ const COMMANDS: Names = new Map([
 ]);
 const SUPERVISORY = ['Receiver Ready', 'Receiver not Ready', 'Reject', '?'];
 
-/** Protocols of Cisco; the last two look like the spanning tree's. */
-const DISCOVERY = 0x2000;
-const TRUNKING = 0x2004;
-const VTP = 0x2003;
-const LINK_DETECTION = 0x0111;
-const PVST = 0x010b;
-const VLAN_BRIDGE = 0x010c;
-const CISCO_PROTOCOLS: Names = new Map([
-  [DISCOVERY, 'CDP'],
-  [VTP, 'VTP'],
-  [TRUNKING, 'DTP'],
-  [LINK_DETECTION, 'UDLD'],
-  [PVST, 'PVST'],
-  [VLAN_BRIDGE, 'VLAN Bridge'],
-]);
-const APPLETALK_TYPE = 0x809b;
 /** Frames and spanning tree, as RFC 2684 bridges them. */
 const FRAME_WITH_SUM = 0x0001;
 const FRAME = 0x0007;
@@ -101,12 +53,12 @@ const BRIDGED: Names = new Map([
 ]);
 
 /**
- * Prints an LLC header and what it carries, with a dump of what has no printer. The MAC addresses lie at `source` and
- * `target`, or -1 where the link has none. Answers the bytes of header, negative where
- * there was no printer.
+ * Prints an LLC header and what it carries, with a dump of what has no printer. Returns the bytes of header, negative
+ * where there was no printer.
  */
-export function printLlc(p: Printer, at: number, length: number, source: number, target: number): number {
+export function printLlc(p: Printer, at: number, length: number): number {
   p.protocol = 'llc';
+  const { linkSource: source, linkDestination: destination } = p;
   const captured = p.available(at);
   if (captured < 3 || length < 3) {
     p.truncated();
@@ -129,7 +81,7 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
   if (ssapField === GLOBAL && dsapField === GLOBAL) {
     // Novell's frames have no such header: they begin with IPX's checksum, which nobody computes.
     if (p.link) p.ascii('IPX 802.3: ');
-    printIpx(p, at, length);
+    p.payload.ipx(p, at, length);
     return 0;
   }
   const dsap = dsapField & ~1;
@@ -146,25 +98,11 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
   const payload = at + header;
   const rest = length - header;
   if (ssap === SNAP && dsap === SNAP && control === UNNUMBERED_INFORMATION) {
-    if (printSnap(p, payload, rest, source, target, BRIDGE_PADDING)) return header + 5;
+    if (printSnap(p, payload, rest, BRIDGE_PADDING)) return header + 5;
     p.dumpUnknown(at);
     return -(header + 5);
   }
-  if (ssap === SPANNING_TREE && dsap === SPANNING_TREE && control === UNNUMBERED_INFORMATION) {
-    printStp(p, payload, rest);
-    return header;
-  }
-  if (ssap === OSI && dsap === OSI && control === UNNUMBERED_INFORMATION) {
-    printOsi(p, payload, rest);
-    return header;
-  }
-  if (ssap === IP && dsap === IP && control === UNNUMBERED_INFORMATION) {
-    printIp(p, payload, rest);
-    return header;
-  }
-  if (ssap === IPX && dsap === IPX && control === UNNUMBERED_INFORMATION) {
-    if (p.link) p.ascii('IPX 802.2: ');
-    printIpx(p, payload, rest);
+  if (ssap === dsap && control === UNNUMBERED_INFORMATION && p.payload.saps.print(p, ssap, payload, rest)) {
     return header;
   }
   if (!p.link) {
@@ -178,7 +116,7 @@ export function printLlc(p: Printer, at: number, length: number, source: number,
     }
     if (source >= 0 || ssap !== dsap) p.ascii('> ');
     if (source >= 0) {
-      p.mac(target);
+      p.mac(destination);
       p.ascii(' ');
     }
     unknownSap(p, 'DSAP', dsap);
@@ -249,14 +187,14 @@ function printFlags(p: Printer, ssapField: number, poll: boolean): void {
 }
 
 function sap(p: Printer, value: number): void {
-  p.ascii(SAPS.get(value) ?? 'Unknown');
+  p.ascii(p.payload.saps.get(value) ?? 'Unknown');
   p.ascii(' (0x');
   p.out.hexPadded(value, 2);
   p.ascii(')');
 }
 
 function unknownSap(p: Printer, which: string, value: number): void {
-  const name = SAPS.get(value);
+  const name = p.payload.saps.get(value);
   if (name !== undefined) p.ascii(name);
   else {
     p.ascii(`Unknown ${which} 0x`);
@@ -268,15 +206,9 @@ function unknownSap(p: Printer, which: string, value: number): void {
  * The SNAP header and what it carries; before a bridged frame lie bytes of padding. Answers false where there is no
  * printer for that.
  */
-export function printSnap(
-  p: Printer,
-  at: number,
-  length: number,
-  source: number,
-  target: number,
-  padding: number,
-): boolean {
+export function printSnap(p: Printer, at: number, length: number, padding: number): boolean {
   p.protocol = 'snap';
+  const { linkSource: source, linkDestination: destination } = p;
   if (!p.has(at, 5) || length < 5) {
     p.truncated();
     return true;
@@ -287,18 +219,18 @@ export function printSnap(
     writeOrganisation(p, organisation, type, organisation === ENCAPSULATED_ETHERNET ? 'ethertype' : 'pid');
     writeLength(p, length - 5);
   }
-  if (printSnapPayload(p, organisation, type, at + 5, length - 5, source, target, padding)) return true;
+  if (printSnapPayload(p, organisation, type, at + 5, length - 5, padding)) return true;
   if (!p.link) {
     if (source >= 0) {
       p.mac(source);
       p.ascii(' > ');
-      p.mac(target);
+      p.mac(destination);
       p.ascii(' ');
     }
     p.ascii('SNAP, ');
     if (organisation === ENCAPSULATED_ETHERNET) {
       p.ascii('ethertype ');
-      writeType(p, ETHERTYPES, type);
+      writeType(p, p.payload.etherTypes, type);
     } else writeOrganisation(p, organisation, type, 'pid');
     writeLength(p, length - 5);
   }
@@ -313,24 +245,24 @@ function writeOrganisation(p: Printer, organisation: number, type: number, kind:
   p.ascii('), ');
   p.ascii(kind);
   p.ascii(' ');
-  writeType(p, typesOf(organisation), type);
+  writeType(p, typesOf(p, organisation), type);
 }
 
 /** The names of the types an organisation gives out. */
-function typesOf(organisation: number): Names | undefined {
+function typesOf(p: Printer, organisation: number): NameLookup | undefined {
   switch (organisation) {
     case CISCO:
-      return CISCO_PROTOCOLS;
+      return p.payload.ciscoProtocols;
     case IEEE_8021:
       return BRIDGED;
     case ENCAPSULATED_ETHERNET:
     case CISCO_90:
     case APPLETALK:
-      return ETHERTYPES;
+      return p.payload.etherTypes;
   }
 }
 
-function writeType(p: Printer, names: Names | undefined, type: number): void {
+function writeType(p: Printer, names: NameLookup | undefined, type: number): void {
   p.ascii(names?.get(type) ?? 'Unknown');
   p.ascii(' (0x');
   p.out.hexPadded(type, 4);
@@ -348,24 +280,16 @@ function printSnapPayload(
   type: number,
   at: number,
   length: number,
-  source: number,
-  target: number,
   padding: number,
 ): boolean {
   switch (organisation) {
     case ENCAPSULATED_ETHERNET:
     case CISCO_90:
-      return printEthertype(p, type, at, length, source, target);
+      return p.payload.etherTypes.print(p, type, at, length);
     case CISCO:
-      if (type === DISCOVERY) printCdp(p, at, length);
-      else if (type === TRUNKING) printDtp(p, at, length);
-      else if (type === VTP) printVtp(p, at, length);
-      else if (type === LINK_DETECTION) printUdld(p, at, length);
-      else if (type === PVST || type === VLAN_BRIDGE) printStp(p, at, length);
-      else return false;
-      return true;
+      return p.payload.ciscoProtocols.print(p, type, at, length);
     case APPLETALK:
-      return type === APPLETALK_TYPE && printEthertype(p, type, at, length, source, target);
+      return type === ethertype.APPLETALK && p.payload.etherTypes.print(p, type, at, length);
     case IEEE_8021:
       return printBridged(p, type, at, length, padding);
   }
@@ -375,22 +299,28 @@ function printSnapPayload(
 /** A frame as RFC 2684 bridges it; FDDI's has one byte of padding more. */
 function printBridged(p: Printer, type: number, at: number, length: number, padding: number): boolean {
   if (type === BPDU) {
-    printStp(p, at, length);
-    return true;
+    return p.payload.saps.print(p, SPANNING_TREE, at, length);
   }
   const skipped = type === FDDI_WITH_SUM || type === FDDI ? padding + 1 : padding;
-  const print = BRIDGED_FRAMES.get(type);
-  if (print === undefined) return false;
+  const { ethernet, fddi, tokenRing } = p.payload;
+  let print: Dissector;
+  switch (type) {
+    case FRAME_WITH_SUM:
+    case FRAME:
+      print = ethernet;
+      break;
+    case TOKEN_RING_WITH_SUM:
+    case TOKEN_RING:
+      print = tokenRing;
+      break;
+    case FDDI_WITH_SUM:
+    case FDDI:
+      print = fddi;
+      break;
+    default:
+      return false;
+  }
   if (p.has(at, skipped)) print(p, at + skipped, length - skipped);
   else p.truncated();
   return true;
 }
-
-const BRIDGED_FRAMES = new Map<number, Dissector>([
-  [FRAME_WITH_SUM, printEthernet],
-  [FRAME, printEthernet],
-  [TOKEN_RING_WITH_SUM, printTokenRing],
-  [TOKEN_RING, printTokenRing],
-  [FDDI_WITH_SUM, printFddi],
-  [FDDI, printFddi],
-]);

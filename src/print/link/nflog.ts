@@ -2,8 +2,6 @@
 
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
 
 const HEADER_LENGTH = 4;
 const TLV_HEADER_LENGTH = 4;
@@ -56,8 +54,8 @@ export function printNflog(p: Printer, at: number, length: number): void {
     at += size;
     length -= size;
   }
-  if (family === INET) printIp(p, at, length);
-  else if (family === INET6) printIp6(p, at, length);
+  if (family === INET) p.payload.ipv4(p, at, length);
+  else if (family === INET6) p.payload.ipv6(p, at, length);
   else {
     if (!p.link) printHeader(p, header, length + HEADER_LENGTH);
     p.dumpUnknown(at);

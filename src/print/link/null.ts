@@ -2,11 +2,6 @@
 
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printAppletalk } from '../network/appletalk.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
-import { printIpx } from '../network/ipx.ts';
-import { printOsi } from '../network/osi.ts';
 
 const HEADER_LENGTH = 4;
 
@@ -35,11 +30,11 @@ export function printNull(p: Printer, at: number, length: number): void {
   if (p.link) printFamily(p, family, length);
   const payload = at + HEADER_LENGTH;
   const rest = length - HEADER_LENGTH;
-  if (family === 2) printIp(p, payload, rest);
-  else if (family === 24 || family === 28 || family === 30) printIp6(p, payload, rest);
-  else if (family === APPLETALK) printAppletalk(p, payload, rest);
-  else if (family === ISO) printOsi(p, payload, rest);
-  else if (family === IPX) printIpx(p, payload, rest);
+  if (family === 2) p.payload.ipv4(p, payload, rest);
+  else if (family === 24 || family === 28 || family === 30) p.payload.ipv6(p, payload, rest);
+  else if (family === APPLETALK) p.payload.appletalk(p, payload, rest);
+  else if (family === ISO) p.payload.osi(p, payload, rest);
+  else if (family === IPX) p.payload.ipx(p, payload, rest);
   else {
     if (!p.link) printFamily(p, family, length);
     p.dumpUnknown(payload);

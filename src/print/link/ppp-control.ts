@@ -1,7 +1,6 @@
 // PPP control protocols: LCP (RFC 1661), IPCP (RFC 1332), IPV6CP (RFC 5072), CCP (RFC 1962), BACP (RFC 2125).
 
 import { OUIS } from '../../wire/registry/oui.ts';
-import { PPP_PROTOCOLS } from '../../wire/registry/ppp-protocols.ts';
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printText } from '../engine/text.ts';
@@ -21,7 +20,7 @@ const CODES = (
 type OptionPrinter = (p: Printer, at: number, length: number) => number;
 
 export function printControl(p: Printer, protocol: number, at: number, length: number): void {
-  const name = PPP_PROTOCOLS.get(protocol)!;
+  const name = p.payload.pppProtocols.get(protocol)!;
   p.ascii(`${name}, `);
   if (length < 4 || !p.has(at, 2)) {
     p.ascii(`[|${name}]`);
@@ -72,7 +71,7 @@ function printBody(p: Printer, protocol: number, code: number, at: number, size:
       break;
     case 8:
       if (size < 6) break;
-      p.ascii(`\n\t  Rejected ${PPP_PROTOCOLS.get(p.u16(data)) ?? 'unknown'} Protocol (0x`);
+      p.ascii(`\n\t  Rejected ${p.payload.pppProtocols.get(p.u16(data)) ?? 'unknown'} Protocol (0x`);
       p.out.hexPadded(p.u16(data), 4);
       p.ascii(')');
       if (size > 6) {
@@ -260,7 +259,7 @@ function hex(p: Printer, at: number, bytes: number): void {
 
 function printAuthentication(p: Printer, at: number, size: number): void {
   const protocol = p.u16(at + 2);
-  p.ascii(`: ${PPP_PROTOCOLS.get(protocol) ?? 'Unknown Auth Proto (0x04x)'}`);
+  p.ascii(`: ${p.payload.pppProtocols.get(protocol) ?? 'Unknown Auth Proto (0x04x)'}`);
   switch (protocol) {
     case 0xc223: {
       const algorithm = p.u8(at + 4);

@@ -1,15 +1,6 @@
 // PPP (RFC 1661): the protocol field and what it names.
 
-import { PPP_PROTOCOLS } from '../../wire/registry/ppp-protocols.ts';
 import { type Printer, writeFlags } from '../engine/printer.ts';
-import { printMpls } from '../mpls/mpls.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
-import { printIpx } from '../network/ipx.ts';
-import { printOsi } from '../network/osi.ts';
-import { printChdlcFrame } from './chdlc.ts';
-import { printChap, printPap } from './ppp-auth.ts';
-import { printControl } from './ppp-control.ts';
 
 const ADDRESS = 0xff;
 const ADDRESS_AND_CONTROL = 0xff03;
@@ -52,7 +43,7 @@ export function printPppHdlcFrame(p: Printer, at: number, length: number): void 
     return;
   }
   if (cisco) {
-    printChdlcFrame(p, at, length);
+    p.payload.chdlc(p, at, length);
     return;
   }
   if (p.link) {
@@ -71,14 +62,14 @@ export function printPppHdlcFrame(p: Printer, at: number, length: number): void 
     return;
   }
   const protocol = p.u16(at + 2);
-  p.ascii(`${nameOf(protocol)}: `);
+  p.ascii(`${nameOf(p, protocol)}: `);
   printPppProtocol(p, protocol, at + LINK_HEADER, length - LINK_HEADER);
   p.linkHeader += LINK_HEADER;
 }
 
-function nameOf(protocol: number): string {
+function nameOf(p: Printer, protocol: number): string {
   const digits = protocol.toString(16).padStart(4, '0');
-  return PPP_PROTOCOLS.get(protocol) ?? `unknown PPP protocol (0x${digits})`;
+  return p.payload.pppProtocols.get(protocol) ?? `unknown PPP protocol (0x${digits})`;
 }
 
 /** Answers the bytes of header it went past. */
@@ -104,7 +95,7 @@ export function printPpp(p: Printer, at: number, length: number): number {
   const size = p.u8(at) % 2 !== 0 ? 1 : 2;
   const protocol = size === 1 ? p.u8(at) : p.u16(at);
   if (p.link) {
-    const name = PPP_PROTOCOLS.get(protocol);
+    const name = p.payload.pppProtocols.get(protocol);
     p.ascii(`${name ?? 'unknown'} (0x`);
     p.out.hexPadded(protocol, 4);
     p.field('), length ', whole);
@@ -121,53 +112,9 @@ function printPppProtocol(p: Printer, protocol: number, at: number, length: numb
     if (length > 0) printStuffed(p, at - 1);
     return;
   }
-  switch (protocol) {
-    case 0xc021:
-    case 0x8021:
-    case 0x8023:
-    case 0x8281:
-    case 0x8057:
-    case 0x80fd:
-    case 0xc02b:
-      printControl(p, protocol, at, length);
-      return;
-    case 0x003d:
-      printMultilink(p, at, length);
-      return;
-    case 0xc223:
-      printChap(p, at, length);
-      return;
-    case 0xc023:
-      printPap(p, at, length);
-      return;
-    case 0xc02d: // bandwidth allocation is not taken apart
-      return;
-    case 0x0800:
-    case 0x002f:
-    case 0x0021:
-      printIp(p, at, length);
-      return;
-    case 0x86dd:
-    case 0x0057:
-      printIp6(p, at, length);
-      return;
-    case 0x0023:
-      printOsi(p, at, length);
-      return;
-    case 0x002b:
-      printIpx(p, at, length);
-      return;
-    case 0x0281:
-    case 0x0283:
-      printMpls(p, at, length);
-      return;
-    case 0x00fd:
-      p.ascii('compressed PPP data');
-      return;
-    default:
-      p.ascii(`${nameOf(protocol)} `);
-      p.unknown(at, '\n\t', length);
-  }
+  if (p.payload.pppProtocols.print(p, protocol, at, length)) return;
+  p.ascii(`${nameOf(p, protocol)} `);
+  p.unknown(at, '\n\t', length);
 }
 
 /** A frame with bytes escaped (RFC 1662, 4.2), which may begin with its protocol, or with IP's number in one byte. */
@@ -180,8 +127,8 @@ function printStuffed(p: Printer, at: number): void {
   p.end = frame.length;
   try {
     if (frame.length === 0) p.truncated();
-    else if (frame[0] === 0x21) printIp(p, 1, frame.length - 1);
-    else if (frame[0] === 0x57) printIp6(p, 1, frame.length - 1);
+    else if (frame[0] === 0x21) p.payload.ipv4(p, 1, frame.length - 1);
+    else if (frame[0] === 0x57) p.payload.ipv6(p, 1, frame.length - 1);
     else if (frame.length < 2) p.truncated();
     else {
       const start = p.u16(0) === ADDRESS_AND_CONTROL ? 2 : 0;
@@ -207,7 +154,7 @@ function unescaped(p: Printer, at: number): Uint8Array {
 }
 
 /** Multilink (RFC 1990): sequence numbers of 12 bits. */
-function printMultilink(p: Printer, at: number, length: number): void {
+export function printMultilink(p: Printer, at: number, length: number): void {
   if (!p.link) p.ascii('MLPPP, ');
   if (length < 2 || !p.has(at, 2)) {
     p.ascii('[|mlppp]');

@@ -1,8 +1,6 @@
 // Raw IP: no link header, the version nibble tells.
 
 import type { Printer } from '../engine/printer.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
 
 export function printRaw(p: Printer, at: number, length: number): void {
   p.protocol = 'raw';
@@ -18,7 +16,7 @@ export function printIpAny(p: Printer, at: number, length: number): void {
     return;
   }
   const version = p.u8(at) >> 4;
-  if (version === 4) printIp(p, at, length);
-  else if (version === 6) printIp6(p, at, length);
+  if (version === 4) p.payload.ipv4(p, at, length);
+  else if (version === 6) p.payload.ipv6(p, at, length);
   else p.field('unknown ip ', version);
 }

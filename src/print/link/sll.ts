@@ -1,13 +1,9 @@
 // The headers of Linux "cooked" captures: LINUX_SLL and LINUX_SLL2.
 import { readFileSync } from 'node:fs';
 import * as ethernet from '../../wire/ethernet.ts';
-import { printEthertype } from '../dispatch/ethertype.ts';
-import { ETHERTYPES } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printIpx } from '../network/ipx.ts';
 import { printTag } from './ethernet.ts';
 import { printLlc } from './llc.ts';
-import { printRadiotapFrame } from './radiotap.ts';
 
 const HEADER_LENGTH = 16;
 const HEADER_LENGTH_2 = 20;
@@ -27,7 +23,7 @@ export function printSll(p: Printer, at: number, length: number): void {
   const type = p.view.getUint16(at + 14);
   if (p.link) printHeader(p, at, type, length);
   if (p.view.getUint16(at + 2) === RADIOTAP) {
-    printRadiotapFrame(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+    p.payload.radiotap(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
     p.linkHeader += HEADER_LENGTH;
   } else p.linkHeader += printPayload(p, at, HEADER_LENGTH, type, length, printHeader);
 }
@@ -57,7 +53,7 @@ export function printSll2(p: Printer, at: number, length: number): void {
   const type = p.view.getUint16(at);
   if (p.link) printHeader2(p, at, type, length);
   if (p.view.getUint16(at + 8) === RADIOTAP) {
-    printRadiotapFrame(p, at + HEADER_LENGTH_2, length - HEADER_LENGTH_2);
+    p.payload.radiotap(p, at + HEADER_LENGTH_2, length - HEADER_LENGTH_2);
     p.linkHeader += HEADER_LENGTH_2;
   } else p.linkHeader += printPayload(p, at, HEADER_LENGTH_2, type, length, printHeader2);
 }
@@ -79,7 +75,7 @@ function printProtocol(p: Printer, type: number, length: number): void {
   else if (type === IEEE_802_2) p.ascii('802.2');
   else {
     p.ascii('ethertype ');
-    p.ascii((type > LONGEST ? ETHERTYPES.get(type) : undefined) ?? 'Unknown');
+    p.ascii((type > LONGEST ? p.payload.etherTypes.get(type) : undefined) ?? 'Unknown');
     p.ascii(' (0x');
     p.out.hexPadded(type, 4);
     p.ascii(')');
@@ -111,16 +107,16 @@ function printPayload(
     if (type <= LONGEST) type = IEEE_802_2;
     if (!p.quiet) {
       p.ascii('ethertype ');
-      p.ascii(ETHERTYPES.get(type) ?? 'Unknown');
+      p.ascii(p.payload.etherTypes.get(type) ?? 'Unknown');
       p.ascii(', ');
     }
     at += 4;
     rest -= 4;
   }
-  if (type === IEEE_802_2) return at - start + Math.max(0, printLlc(p, at, rest, -1, -1));
-  if (type === NOVELL_802_3) printIpx(p, at, rest);
+  if (type === IEEE_802_2) return at - start + Math.max(0, printLlc(p, at, rest));
+  if (type === NOVELL_802_3) p.payload.ipx(p, at, rest);
   else if (type <= LONGEST) p.dumpUnknown(at);
-  else if (!printEthertype(p, type, at, rest, -1, -1)) {
+  else if (!p.payload.etherTypes.print(p, type, at, rest)) {
     if (!p.link) describe(p, start, first, rest + header);
     p.dumpUnknown(at);
   }

@@ -59,7 +59,8 @@ export function printTokenRing(p: Printer, at: number, length: number): number {
 function printPayload(p: Printer, at: number, length: number, header: number): number {
   const data = at + header;
   if ((p.bytes[at + 1] & FRAME_TYPE) === LLC) {
-    return header + Math.abs(printLlc(p, data, length - header, at + SOURCE, at + TARGET));
+    p.linkAddresses(at + SOURCE, at + TARGET);
+    return header + Math.abs(printLlc(p, data, length - header));
   }
   if (!p.link) printHeader(p, at, length);
   p.dumpUnknown(data);

@@ -1,10 +1,10 @@
 // Label distribution (RFC 5036, RFC 4447).
 
+import { AFI, IPV4, IPV6 } from '../../wire/registry/address-families.ts';
 import { PSEUDOWIRES } from '../../wire/registry/pseudowire.ts';
 import type { Names } from '../engine/names.ts';
 import { printNetwork4, printNetwork6 } from '../engine/prefix.ts';
 import { type Printer, TRUNCATED, writeFlags } from '../engine/printer.ts';
-import { AFI, IPV4, IPV6 } from '../routing/bgp-names.ts';
 
 const HEADER_LENGTH = 10;
 const MESSAGE_HEADER = 8;

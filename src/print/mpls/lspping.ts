@@ -2,10 +2,10 @@
 
 import { ENTERPRISES } from '../../wire/registry/enterprise-numbers.ts';
 import { PSEUDOWIRES } from '../../wire/registry/pseudowire.ts';
-import { printTimestamp } from '../application/ntp.ts';
 import type { Names } from '../engine/names.ts';
+import { printTimestamp } from '../engine/ntp-timestamp.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printDistinguisher } from '../routing/bgp-distinguisher.ts';
+import { printDistinguisher } from '../engine/route-distinguisher.ts';
 
 const HEADER_LENGTH = 32;
 const TLV_HEADER_LENGTH = 4;

@@ -1,9 +1,6 @@
 // MPLS label stacks (RFC 3032).
 
 import type { Printer } from '../engine/printer.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
-import { printOsi } from '../network/osi.ts';
 
 const RESERVED_LABELS = 16;
 const NAMES = ['IPv4 explicit NULL', 'router alert', 'IPv6 explicit NULL', 'implicit NULL'];
@@ -39,12 +36,12 @@ export function printMpls(p: Printer, at: number, length: number): void {
   const separator = p.verbose > 0 ? '\n\t' : ' ';
   if (first >= 0x45 && first <= 0x4f) {
     p.ascii(separator);
-    printIp(p, at, length);
+    p.payload.ipv4(p, at, length);
   } else if (first >= 0x60 && first <= 0x6f) {
     p.ascii(separator);
-    printIp6(p, at, length);
+    p.payload.ipv6(p, at, length);
   } else if (first >= 0x81 && first <= 0x83) {
     p.ascii(separator);
-    printOsi(p, at, length);
+    p.payload.osi(p, at, length);
   } else p.dumpUnknown(at, length);
 }

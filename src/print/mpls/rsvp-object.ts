@@ -1,8 +1,8 @@
 // The objects of RSVP's messages (RFC 2205, RFC 2210, RFC 3209, RFC 3473, RFC 3476, RFC 4090, RFC 4875).
 
+import { AFI, IPV4, IPV6, NSAP } from '../../wire/registry/address-families.ts';
 import { ENCODINGS, PAYLOADS, SWITCHING_CAPABILITIES } from '../../wire/registry/gmpls.ts';
 import { single } from '../engine/c-float.ts';
-import { ETHERTYPES } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 import {
   bits,
@@ -20,7 +20,6 @@ import {
   u32,
 } from '../engine/template.ts';
 import { printText } from '../engine/text.ts';
-import { AFI, IPV4, IPV6, NSAP } from '../routing/bgp-names.ts';
 import * as names from './rsvp-names.ts';
 import { printServices } from './rsvp-service.ts';
 
@@ -90,7 +89,9 @@ const LABELS: readonly Printed[] = [
 ];
 const PROTOCOL = lines`\n  L3 Protocol ID: ${(p, at) => {
   const protocol = p.u16(at + 2);
-  p.ascii(ETHERTYPES.get(protocol) ?? `Unknown Protocol (0x${protocol.toString(16).padStart(4, '0')})`);
+  p.ascii(
+    p.payload.etherTypes.get(protocol) ?? `Unknown Protocol (0x${protocol.toString(16).padStart(4, '0')})`,
+  );
 }}`;
 const CIRCUITS = lines`,${choice(bits(u8(4), 7, 1), 'no', '')} merge capability\n  Minimum VPI/VCI: ${bits(u16(4), 0, 0xfff)}/${bits(u16(6), 0, 0xfff)}\n  Maximum VPI/VCI: ${bits(u16(8), 0, 0xfff)}/${bits(u16(10), 0, 0xfff)}`;
 const FRAME_RELAY = lines`\n  Minimum/Maximum DLCI: ${bits(u32(4), 0, 0x7fffff)}/${bits(u32(8), 0, 0x7fffff)}, ${(p, at) => p.ascii(['10', '', '23', ''][(p.u16(at + 4) >> 7) & 3])} bit DLCI`;

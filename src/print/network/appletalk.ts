@@ -2,7 +2,6 @@
 
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printEigrp } from '../routing/eigrp.ts';
 
 const DDP_LENGTH = 13;
 const SHORT_DDP_LENGTH = 5;
@@ -121,7 +120,7 @@ function printPayload(
 ): void {
   if (type === NBP) printNbp(p, at, length, net, node, socket);
   else if (type === ATP) printAtp(p, at, length);
-  else if (type === EIGRP) printEigrp(p, at, length);
+  else if (type === EIGRP) p.payload.eigrp(p, at, length);
   else p.ascii(` at-${TYPES.get(type) ?? `#${type}`} ${length}`);
 }
 

@@ -1,26 +1,19 @@
 // ARP, RARP and InARP (RFC 826, RFC 903, RFC 2390).
 import * as arp from '../../wire/arp.ts';
-import * as ethernet from '../../wire/ethernet.ts';
-import { ETHERTYPES, HARDWARE, type Names } from '../engine/names.ts';
 import { BLUE, type Printer } from '../engine/printer.ts';
+import {
+  HARDWARE,
+  INVERSE_REPLY,
+  INVERSE_REQUEST,
+  isInternet,
+  named,
+  OPERATIONS,
+  REVERSE_REPLY,
+  REVERSE_REQUEST,
+} from './arp-names.ts';
 import { ATM, printAtmArp } from './atmarp.ts';
 
-const TRAILERS = 0x1000;
 const FRAME_RELAY = 15;
-
-const REVERSE_REQUEST = 3;
-const REVERSE_REPLY = 4;
-const INVERSE_REQUEST = 8;
-const INVERSE_REPLY = 9;
-export const OPERATIONS: Names = new Map([
-  [arp.REQUEST, 'Request'],
-  [arp.REPLY, 'Reply'],
-  [REVERSE_REQUEST, 'Reverse Request'],
-  [REVERSE_REPLY, 'Reverse Reply'],
-  [INVERSE_REQUEST, 'Inverse Request'],
-  [INVERSE_REPLY, 'Inverse Reply'],
-  [10, 'NACK Reply'],
-]);
 
 export function printArp(p: Printer, at: number, length: number): void {
   p.protocol = 'arp';
@@ -45,7 +38,7 @@ export function printArp(p: Printer, at: number, length: number): void {
     named(p, HARDWARE, hardware, 'Unknown Hardware (', 10);
     p.field(' (len ', hardwareLength);
     p.ascii('), ');
-    named(p, ETHERTYPES, protocol, 'Unknown Protocol (0x', 16);
+    named(p, p.payload.etherTypes, protocol, 'Unknown Protocol (0x', 16);
     p.field(' (len ', protocolLength);
     p.ascii(')');
     if (p.verbose === 0) {
@@ -96,23 +89,6 @@ export function printArp(p: Printer, at: number, length: number): void {
       return;
   }
   p.field(', length ', length);
-}
-
-export function isInternet(protocol: number): boolean {
-  return protocol === ethernet.IPV4 || protocol === TRAILERS;
-}
-
-/** The name of a value, or `unknown`, the value (in hex for base 16) and a bracket. */
-export function named(p: Printer, names: Names, value: number, unknown: string, base: number): void {
-  const name = names.get(value);
-  if (name !== undefined) {
-    p.ascii(name);
-    return;
-  }
-  p.ascii(unknown);
-  if (base === 16) p.out.hexPadded(value, 4);
-  else p.decimal(value);
-  p.ascii(')');
 }
 
 function zero(p: Printer, at: number, length: number): boolean {

@@ -1,8 +1,7 @@
 // ATMARP (RFC 2225): ARP with the number and subaddress of an ATM station in place of a hardware address.
 
-import { ETHERTYPES, HARDWARE } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { isInternet, named, OPERATIONS } from './arp.ts';
+import { HARDWARE, isInternet, named, OPERATIONS } from './arp-names.ts';
 
 /** Hardware type of ARP. */
 export const ATM = 19;
@@ -30,7 +29,7 @@ export function printAtmArp(p: Printer, at: number, length: number): void {
   if (!isInternet(protocol) || senderLength !== 4 || targetLength !== 4 || p.verbose > 0) {
     named(p, HARDWARE, ATM, '', 10);
     p.ascii(', ');
-    named(p, ETHERTYPES, protocol, 'Unknown Protocol (0x', 16);
+    named(p, p.payload.etherTypes, protocol, 'Unknown Protocol (0x', 16);
     p.field(' (len ', senderLength);
     p.field('/', targetLength);
     p.ascii(')');

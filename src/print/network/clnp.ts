@@ -106,7 +106,12 @@ const REASONS: ReadonlyMap<number, readonly [name: string, reasons: readonly str
 const INCOMPLETE = 'li < size of fixed part of CLNP header and addresses';
 
 /** Answers false where the PDU is one whose bytes are to be shown. An error report may hold another, and that another. */
-export function printClnp(p: Printer, at: number, length: number, depth = 0): boolean {
+export function printClnp(p: Printer, at: number, length: number): void {
+  if (!printPacket(p, at, length, 0)) p.unknown(at, '\n\t', length);
+}
+
+/** Answers false where the packet makes no sense. */
+function printPacket(p: Printer, at: number, length: number, depth: number): boolean {
   p.protocol = 'clnp';
   if (!p.has(at, HEADER_LENGTH)) {
     p.truncated();
@@ -196,7 +201,7 @@ function printData(
 ): boolean {
   if (depth < DEEPEST && (type === ERROR_REPORT || type === ECHO_RESPONSE) && p.u8(rest) === CLNP) {
     p.ascii('\n\t-----original packet-----\n\t');
-    printClnp(p, rest, length - size, depth + 1);
+    printPacket(p, rest, length - size, depth + 1);
     return true;
   }
   const left = length - (rest - at);

@@ -30,11 +30,10 @@ const MESSAGES: Names = new Map([
   [150, 'SA'],
 ]);
 
-/** `source`: where the sender's MAC address lies, or -1. */
-export function printGeonet(p: Printer, at: number, length: number, source: number): void {
+export function printGeonet(p: Printer, at: number, length: number): void {
   p.protocol = 'geonet';
   p.ascii('GeoNet ');
-  printSource(p, 'src:', source);
+  printSource(p, 'src:');
   p.ascii('; ');
   if (length < COMMON_LENGTH) {
     p.ascii(` (common header length ${length} < ${COMMON_LENGTH})`);
@@ -96,11 +95,10 @@ export function printGeonet(p: Printer, at: number, length: number, source: numb
   if (p.verbose > 0) p.dump(at, length);
 }
 
-/** `source`: as for GeoNetworking. */
-export function printCalmFast(p: Printer, at: number, length: number, source: number): void {
+export function printCalmFast(p: Printer, at: number, length: number): void {
   p.protocol = 'calm_fast';
   p.ascii('CALM FAST');
-  printSource(p, ' src:', source);
+  printSource(p, ' src:');
   p.ascii('; ');
   if (length < 2) {
     p.ascii(` (length ${length} < 2)`);
@@ -115,8 +113,8 @@ export function printCalmFast(p: Printer, at: number, length: number, source: nu
   if (p.verbose > 0) p.dump(at + 2, length - 2);
 }
 
-function printSource(p: Printer, title: string, source: number): void {
-  if (source < 0) return;
+function printSource(p: Printer, title: string): void {
+  if (p.linkSource < 0) return;
   p.ascii(title);
-  p.linkAddress(source);
+  p.linkAddress(p.linkSource);
 }

@@ -4,7 +4,7 @@ import * as icmp from '../../wire/icmp.ts';
 import { correct, shouldBe } from '../engine/checksum.ts';
 import type { Names } from '../engine/names.ts';
 import { type Printer, YELLOW } from '../engine/printer.ts';
-import { printIp } from './ipv4.ts';
+import { printIpv4 } from './ipv4.ts';
 
 const ROUTER_ADVERTISEMENT = 9;
 const TIMESTAMP = 13;
@@ -53,8 +53,9 @@ const REDIRECTS: readonly (readonly [string, string])[] = [
 /** The packet an error quotes begins here. */
 const QUOTED = 8;
 
-export function printIcmp(p: Printer, at: number, length: number, fragmented: boolean): void {
+export function printIcmp(p: Printer, at: number, length: number): void {
   p.protocol = 'icmp';
+  const { fragmented } = p;
   const type = p.u8(at);
   const code = p.u8(at + 1);
   // tcpdump composes the message before it writes any of it: cut short, only the mark is seen.
@@ -88,7 +89,7 @@ export function printIcmp(p: Printer, at: number, length: number, fragmented: bo
     const end = p.end;
     p.end = Math.min(end, at + QUOTED + total);
     // tcpdump reads the length again inside these bounds, and ends there where it is below 4.
-    printIp(p, at + QUOTED, p.u16(at + QUOTED + 2));
+    printIpv4(p, at + QUOTED, p.u16(at + QUOTED + 2));
     p.end = end;
     p.protocol = 'icmp';
     p.colour = YELLOW;

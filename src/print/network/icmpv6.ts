@@ -2,11 +2,8 @@
 import { correct, pseudoSum, shouldBe } from '../engine/checksum.ts';
 import type { Names } from '../engine/names.ts';
 import { BLUE, type Printer, writeFlags, YELLOW } from '../engine/printer.ts';
-import { printRpl } from '../routing/rpl.ts';
 import { printListener, printListenerQuery2, printListenerReport2 } from './mld.ts';
 import { NEIGHBOUR_FLAGS, printNeighbourOptions, printRouterAdvertisement } from './ndp.ts';
-import { printNodeQuery, printNodeReply } from './nodeinfo.ts';
-import { printRenumbering } from './renumbering.ts';
 
 const PROTOCOL = 58;
 
@@ -81,7 +78,7 @@ const PARAMETER_CODES = [
 /** The packet an error quotes begins here. */
 const QUOTED = 8;
 
-export function printIcmp6(p: Printer, at: number, length: number, fragmented: boolean, ip: number): void {
+export function printIcmpv6(p: Printer, at: number, length: number): void {
   p.protocol = 'icmp6';
   if (length === 0) {
     p.ascii('ICMP6, length 0');
@@ -94,7 +91,7 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
     p.invalid();
     return;
   }
-  if (verbose && !fragmented && p.has(at, length)) printChecksum(p, at, length, ip);
+  if (verbose && !p.fragmented && p.has(at, length)) printChecksum(p, at, length, p.ip);
   const type = p.u8(at);
   if (type < ECHO_REQUEST) p.colour = YELLOW;
   else if (type === NEIGHBOUR_SOLICITATION || type === NEIGHBOUR_ADVERTISEMENT) p.colour = BLUE;
@@ -188,16 +185,16 @@ export function printIcmp6(p: Printer, at: number, length: number, fragmented: b
       if (verbose && !options(p, at, 40, length)) return;
       break;
     case RENUMBERING:
-      if (!printRenumbering(p, at)) p.truncated();
+      p.payload.renumbering(p, at, length);
       break;
     case NODE_QUERY:
-      if (!printNodeQuery(p, at)) p.truncated();
+      p.payload.nodeQuery(p, at, length);
       break;
     case NODE_REPLY:
-      if (!printNodeReply(p, at, length)) p.truncated();
+      p.payload.nodeReply(p, at, length);
       break;
     case RPL:
-      printRpl(p, code, at + 4, length - 4);
+      p.payload.rpl(p, at, length);
       break;
     case 141:
     case 142:

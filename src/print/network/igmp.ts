@@ -3,8 +3,6 @@ import { sum16 } from '../../base/checksum.ts';
 import { correct } from '../engine/checksum.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printSpan } from '../engine/text.ts';
-import { printDvmrp } from '../routing/dvmrp.ts';
-import { printPim1 } from '../routing/pim1.ts';
 
 const QUERY = 0x11;
 const REPORT_1 = 0x12;
@@ -48,11 +46,11 @@ export function printIgmp(p: Printer, at: number, length: number): void {
     case DVMRP:
       p.ascii('igmp dvmrp');
       if (length < 8) printLength(p, length);
-      else printDvmrp(p, at, length);
+      else p.payload.dvmrp(p, at, length);
       break;
     case PIM_1:
       p.ascii('igmp pimv1');
-      printPim1(p, at, length);
+      p.payload.pim1(p, at, length);
       break;
     case TRACE_REPLY:
       printTrace(p, 'mresp', at, length);

@@ -23,7 +23,7 @@ const OPTIONS: Names = new Map([
 ]);
 
 /** Prints the options. Answers false where one was not captured whole. */
-export function printIpOptions(p: Printer, at: number, length: number): boolean {
+export function printIpv4Options(p: Printer, at: number, length: number): boolean {
   const end = at + length;
   for (let first = true; at < end; first = false) {
     if (!first) p.ascii(',');

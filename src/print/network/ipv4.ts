@@ -2,11 +2,9 @@
 import { sum16 } from '../../base/checksum.ts';
 import { Literal } from '../../base/text.ts';
 import { HEADER_LENGTH } from '../../wire/ipv4.ts';
-import { printProtocol, writesAddresses } from '../dispatch/ip-protocol.ts';
 import { correct, shouldBe } from '../engine/checksum.ts';
-import { PROTOCOLS } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printIpOptions } from './ipv4-options.ts';
+import { printIpv4Options } from './ipv4-options.ts';
 
 const MORE = 0x2000;
 const OFFSET = 0x1fff;
@@ -22,7 +20,7 @@ const FLAGS = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd', '+, DF
 const IP = new Literal('IP ');
 const CLOSE = new Literal(')\n    ');
 
-export function printIp(p: Printer, at: number, length: number): void {
+export function printIpv4(p: Printer, at: number, length: number): void {
   p.protocol = 'ip';
   const version = p.u8(at) >> 4;
   if (version !== 4) {
@@ -68,7 +66,10 @@ export function printIp(p: Printer, at: number, length: number): void {
   }
   if ((fragment & OFFSET) === 0) {
     const whole = p.has(at, header);
-    if (!writesAddresses(protocol) && (whole || (protocol !== SCTP && protocol !== DCCP))) {
+    if (
+      !p.payload.ipProtocols.writesAddresses(protocol) &&
+      (whole || (protocol !== SCTP && protocol !== DCCP))
+    ) {
       printAddresses(p, at, ': ');
     }
     if (!whole) {
@@ -77,7 +78,10 @@ export function printIp(p: Printer, at: number, length: number): void {
       p.ascii(')]');
       p.need(at, header);
     }
-    printProtocol(p, protocol, at + header, total - header, 4, (fragment & MORE) !== 0, at);
+    p.ip = at;
+    p.ipVersion = 4;
+    p.fragmented = (fragment & MORE) !== 0;
+    p.payload.ipProtocols.print(p, protocol, at + header, total - header);
   } else if (p.options.quiet < 2) {
     printAddresses(p, at, ': ');
     p.ipProtocol(protocol);
@@ -99,15 +103,15 @@ function tosAndTtl(tos: number, ttl: number): Literal {
   return TOS_TTL[tos][ttl];
 }
 
-function wholeKind(fragment: number, protocol: number): Literal {
-  const text = new Literal(kind(fragment, protocol));
+function wholeKind(p: Printer, fragment: number, protocol: number): Literal {
+  const text = new Literal(kind(p, fragment, protocol));
   WHOLE[fragment >> 13][protocol] = text;
   return text;
 }
 
 /** Offset, flags and protocol, up to the length. */
-function kind(fragment: number, protocol: number): string {
-  const name = PROTOCOLS.get(protocol) ?? 'unknown';
+function kind(p: Printer, fragment: number, protocol: number): string {
+  const name = p.payload.ipProtocols.get(protocol) ?? 'unknown';
   const offset = (fragment & OFFSET) << 3;
   return `, offset ${offset}, flags [${FLAGS[fragment >> 13]}], proto ${name} (${protocol}), length `;
 }
@@ -124,12 +128,12 @@ function printHeader(
   const tos = p.bytes[at + 1];
   const ttl = p.bytes[at + 8];
   p.put(TOS_TTL[tos][ttl] ?? tosAndTtl(tos, ttl), p.view.getUint16(at + 4));
-  if ((fragment & OFFSET) !== 0) p.field(kind(fragment, protocol), total);
-  else p.put(WHOLE[fragment >> 13][protocol] ?? wholeKind(fragment, protocol), total);
+  if ((fragment & OFFSET) !== 0) p.field(kind(p, fragment, protocol), total);
+  else p.put(WHOLE[fragment >> 13][protocol] ?? wholeKind(p, fragment, protocol), total);
   let whole = true;
   if (header > HEADER_LENGTH) {
     p.ascii(', options (');
-    whole = printIpOptions(p, at + HEADER_LENGTH, header - HEADER_LENGTH);
+    whole = printIpv4Options(p, at + HEADER_LENGTH, header - HEADER_LENGTH);
     if (!whole) p.ascii(' [truncated-option]');
     p.ascii(')');
   }

@@ -1,8 +1,6 @@
 // IPv6 (RFC 8200) and its chain of extension headers.
 import * as ipv6 from '../../wire/ipv6.ts';
 import { HEADER_LENGTH } from '../../wire/ipv6.ts';
-import { printProtocol, writesAddresses } from '../dispatch/ip-protocol.ts';
-import { PROTOCOLS } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 import {
   jumboLength,
@@ -11,9 +9,8 @@ import {
   printHopByHop,
   printRouting,
 } from './ipv6-extensions.ts';
-import { printMobility } from './mobility.ts';
 
-export function printIp6(p: Printer, at: number, length: number): void {
+export function printIpv6(p: Printer, at: number, length: number): void {
   p.protocol = 'ip6';
   if (!p.has(at, HEADER_LENGTH)) {
     p.truncated();
@@ -64,7 +61,7 @@ function printHeader(p: Printer, at: number, payload: number): void {
   const next = p.bytes[at + 6];
   p.field('hlim ', p.bytes[at + 7]);
   p.ascii(', next-header ');
-  p.ascii(PROTOCOLS.get(next) ?? 'unknown');
+  p.ascii(p.payload.ipProtocols.get(next) ?? 'unknown');
   p.field(' (', next);
   p.field(') payload length: ', payload);
   p.ascii(') ');
@@ -93,7 +90,7 @@ function printChain(
     }
     at += advance;
     rest -= advance;
-    if (at === ip + HEADER_LENGTH && !writesAddresses(next)) {
+    if (at === ip + HEADER_LENGTH && !p.payload.ipProtocols.writesAddresses(next)) {
       p.ipv6(ip + 8);
       p.ascii(' > ');
       p.ipv6(ip + 24);
@@ -136,7 +133,7 @@ function printChain(
         break;
       case ipv6.MOBILITY:
       case ipv6.MOBILITY_OLD:
-        printMobility(p, at);
+        p.payload.mobility(p, at, rest);
         return;
       default:
         if (jumbo !== 0) {
@@ -162,7 +159,10 @@ function printChain(
           p.end = Math.min(p.end, ip + HEADER_LENGTH);
           rest = 0;
         }
-        printProtocol(p, next, at, rest, 6, fragmented, ip);
+        p.ip = ip;
+        p.ipVersion = 6;
+        p.fragmented = fragmented;
+        p.payload.ipProtocols.print(p, next, at, rest);
         return;
     }
     if (advance < 0) return;

@@ -3,7 +3,6 @@
 import { short } from '../engine/lengths.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printPadded } from '../engine/text.ts';
-import { printEigrp } from '../routing/eigrp.ts';
 
 const HEADER_LENGTH = 30;
 const NCP = 0x0451;
@@ -57,7 +56,7 @@ export function printIpx(p: Printer, at: number, _length: number): void {
       printRip(p, data, rest);
       return;
     case EIGRP:
-      printEigrp(p, data, rest);
+      p.payload.eigrp(p, data, rest);
       return;
     case NCP:
       p.field('ipx-ncp ', rest);

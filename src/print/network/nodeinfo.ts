@@ -21,8 +21,18 @@ const ADDRESS_FLAGS = [
   [0x01, 'T'],
 ] as const;
 
-/** Prints a query. Answers false where it was not captured whole. */
-export function printNodeQuery(p: Printer, at: number): boolean {
+/** A query. */
+export function printNodeQuery(p: Printer, at: number): void {
+  if (!printQuery(p, at)) p.truncated();
+}
+
+/** A reply of `length` bytes. */
+export function printNodeReply(p: Printer, at: number, length: number): void {
+  if (!printReply(p, at, length)) p.truncated();
+}
+
+/** Answers false where it was not captured whole. */
+function printQuery(p: Printer, at: number): boolean {
   const size = p.end - at;
   if (size === WHO_ARE_YOU_LENGTH) {
     p.ascii(' who-are-you request');
@@ -85,8 +95,8 @@ function printSubject(p: Printer, at: number, size: number): boolean {
   return true;
 }
 
-/** Prints a reply of `length` bytes. Answers false where it was not captured whole. */
-export function printNodeReply(p: Printer, at: number, length: number): boolean {
+/** Answers false where it was not captured whole. */
+function printReply(p: Printer, at: number, length: number): boolean {
   const size = p.end - at;
   if (length > size || !p.has(at, HEADER_LENGTH)) return false;
   p.ascii(' node information reply (');

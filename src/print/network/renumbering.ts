@@ -21,8 +21,12 @@ const DECREASING = [
 ] as const;
 const OPERATIONS = ['', 'add', 'change', 'setglobal'];
 
+export function printRenumbering(p: Printer, at: number): void {
+  if (!printMessage(p, at)) p.truncated();
+}
+
 /** Answers false where the message was not captured whole or makes no sense. */
-export function printRenumbering(p: Printer, at: number): boolean {
+function printMessage(p: Printer, at: number): boolean {
   if (!p.has(at, HEADER_LENGTH)) return false;
   const code = p.u8(at + 1);
   if (code === COMMAND) p.ascii(', command');

@@ -49,7 +49,8 @@ const AUTHENTICATION = [
 ];
 
 /** What goes to one of BFD's ports. */
-export function printBfd(p: Printer, at: number, length: number, _source: number, port: number): void {
+export function printBfd(p: Printer, at: number, length: number): void {
+  const port = p.destinationPort;
   p.protocol = 'bfd';
   if (port === ECHO) {
     p.field('BFD, Echo, length: ', length);

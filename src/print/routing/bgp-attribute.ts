@@ -1,10 +1,10 @@
 // Path attributes of BGP (RFC 4271, 4.3 and 5).
 
+import * as family from '../../wire/registry/address-families.ts';
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
+import { printDistinguisher } from '../engine/route-distinguisher.ts';
 import { printCommunities } from './bgp-community.ts';
-import { printDistinguisher } from './bgp-distinguisher.ts';
-import * as family from './bgp-names.ts';
 import { addsPaths, CUT, printNsap, printReachable } from './bgp-prefix.ts';
 
 const ORIGIN = 1;

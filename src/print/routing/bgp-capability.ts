@@ -1,8 +1,8 @@
 // Capabilities of a BGP speaker (RFC 5492).
 
+import { AFI, SAFI } from '../../wire/registry/address-families.ts';
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { AFI, SAFI } from './bgp-names.ts';
 
 const MULTIPROTOCOL = 1;
 const ROUTE_REFRESH = 2;

@@ -2,7 +2,7 @@
 
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printDistinguisher } from './bgp-distinguisher.ts';
+import { printDistinguisher } from '../engine/route-distinguisher.ts';
 
 const INTRA_AS = 1;
 const INTER_AS = 2;

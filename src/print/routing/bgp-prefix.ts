@@ -1,10 +1,10 @@
 // Network layer reachability in BGP (RFC 4271, 4.3; RFC 4760, 5), and what VPNs put in front of prefixes.
 
+import * as family from '../../wire/registry/address-families.ts';
 import { printNetwork4, printNetwork6 } from '../engine/prefix.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printDistinguisher } from './bgp-distinguisher.ts';
+import { printDistinguisher } from '../engine/route-distinguisher.ts';
 import { printMulticastVpn } from './bgp-multicast.ts';
-import * as family from './bgp-names.ts';
 
 /** Answers of those below that print a prefix, instead of its size: its length cannot be; it does not fit. */
 export const ILLEGAL = -1;

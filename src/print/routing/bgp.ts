@@ -1,12 +1,12 @@
 // BGP (RFC 4271): the messages of a TCP segment.
 
+import { AFI, SAFI } from '../../wire/registry/address-families.ts';
 import { dumpHex } from '../engine/dump.ts';
 import type { Names } from '../engine/names.ts';
 import { CLOSED, type Printer } from '../engine/printer.ts';
 import { printText } from '../engine/text.ts';
 import { printAttributes } from './bgp-attribute.ts';
 import { printCapabilities } from './bgp-capability.ts';
-import { AFI, SAFI } from './bgp-names.ts';
 import { addsPaths, CUT, ILLEGAL, printPrefix4 } from './bgp-prefix.ts';
 
 const HEADER_LENGTH = 19;

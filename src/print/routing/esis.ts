@@ -1,6 +1,5 @@
 // End system to intermediate system (ISO 9542).
 
-import { NLPIDS } from '../../wire/registry/nlpid.ts';
 import type { Names } from '../engine/names.ts';
 import { printNsap, printOsiChecksum } from '../engine/osi-checksum.ts';
 import type { Printer } from '../engine/printer.ts';
@@ -162,7 +161,7 @@ function printOptions(p: Printer, at: number, left: number): void {
 export function printNlpids(p: Printer, at: number, count: number): void {
   for (let i = 0; i < count; i++) {
     const identifier = p.u8(at + i);
-    p.ascii(`${NLPIDS.get(identifier) ?? 'unknown'} (0x`);
+    p.ascii(`${p.payload.nlpids.get(identifier) ?? 'unknown'} (0x`);
     p.out.hexPadded(identifier, 2);
     p.ascii(i < count - 1 ? '), ' : ')');
   }

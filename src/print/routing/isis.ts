@@ -43,7 +43,11 @@ const CIRCUITS = ['', 'Level 1 only', 'Level 2 only', 'Level 1, Level 2'];
 const SYSTEMS = ['Unused 0x0 (invalid)', 'L1 IS', 'Unused 0x2 (invalid)', 'L2 IS'];
 
 /** Answers false where the PDU is one whose bytes are to be shown. */
-export function printIsis(p: Printer, at: number, length: number): boolean {
+export function printIsis(p: Printer, at: number, length: number): void {
+  if (!printPdu(p, at, length)) p.unknown(at, '\n\t', length);
+}
+
+function printPdu(p: Printer, at: number, length: number): boolean {
   p.protocol = 'isis';
   if (!p.has(at, HEADER_LENGTH) || length < HEADER_LENGTH) {
     p.truncated();

@@ -1,7 +1,6 @@
 // Multicast source discovery (RFC 3618).
 
 import type { Printer } from '../engine/printer.ts';
-import { printIp } from '../network/ipv4.ts';
 
 const HEADER_LENGTH = 3;
 const LONGEST = 1500;
@@ -77,6 +76,6 @@ function printSources(p: Printer, at: number, size: number): void {
   p.ascii(' [w/data]');
   if (p.verbose > 1) {
     p.ascii(' ');
-    printIp(p, at + data, size - data);
+    p.payload.ipv4(p, at + data, size - data);
   }
 }

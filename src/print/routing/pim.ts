@@ -4,8 +4,6 @@ import { correct, pseudoSum } from '../engine/checksum.ts';
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printSpan } from '../engine/text.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
 
 const PROTOCOL = 103;
 const HELLO = 0;
@@ -73,7 +71,8 @@ const MULTICAST = 1;
 const SOURCE = 2;
 
 /** `ip` is where the IP header lies. */
-export function printPim(p: Printer, at: number, length: number, version: number, ip: number): void {
+export function printPim(p: Printer, at: number, length: number): void {
+  const { ip, ipVersion: version } = p;
   p.protocol = 'pim';
   const first = p.u8(at);
   const type = first & 15;
@@ -341,8 +340,8 @@ function printRegister(p: Printer, body: Body): boolean {
   body.at += 4;
   if (body.left === 0) return false;
   const version = p.u8(body.at) >> 4;
-  if (version === 4) printIp(p, body.at, body.left);
-  else if (version === 6) printIp6(p, body.at, body.left);
+  if (version === 4) p.payload.ipv4(p, body.at, body.left);
+  else if (version === 6) p.payload.ipv6(p, body.at, body.left);
   else if (version === 0) {
     p.need(body.at + 12, 8);
     p.ascii('IP-Null-header ');

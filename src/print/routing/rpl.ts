@@ -22,8 +22,11 @@ const OPTIONS: Names = new Map([
   [9, 'rpltargetdesc'],
 ]);
 
-/** The body lies at `at` and is `length` bytes long. */
-export function printRpl(p: Printer, code: number, at: number, length: number): void {
+/** An ICMPv6 message: the body comes behind its header of four bytes. */
+export function printRpl(p: Printer, at: number, length: number): void {
+  const code = p.u8(at + 1);
+  at += 4;
+  length -= 4;
   if ((code & SECURED) !== 0) {
     p.ascii(', (SEC) [worktodo]');
     return;

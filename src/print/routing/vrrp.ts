@@ -9,9 +9,9 @@ const ADVERTISEMENT = 1;
 const SIMPLE = 1;
 const AUTHENTICATION = ['none', 'simple', 'ah'];
 
-export function printVrrp(p: Printer, at: number, length: number, ip: number): void {
+export function printVrrp(p: Printer, at: number, length: number): void {
+  const { ip, ipVersion } = p;
   p.protocol = 'vrrp';
-  const ipVersion = p.bytes[ip] >> 4;
   p.ascii('VRRP');
   const first = p.u8(at);
   const version = first >> 4;

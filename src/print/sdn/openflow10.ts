@@ -1,7 +1,6 @@
 // The bodies of messages of OpenFlow 1.0.
 
 import type { Printer } from '../engine/printer.ts';
-import { printEthernet } from '../link/ethernet.ts';
 import { BIG_SWITCH, printBigSwitch } from './openflow-bsn.ts';
 import { type Bits, hex, Message, nameOf, printBits, printError, vendorName } from './openflow-message.ts';
 import { portName, printActions, printMatch } from './openflow10-flow.ts';
@@ -214,7 +213,7 @@ function printFrame(message: Message): void {
   p.verbose -= 3;
   p.end = Math.min(at + left, end);
   try {
-    printEthernet(p, at, left);
+    p.payload.ethernet(p, at, left);
   } finally {
     p.end = end;
     p.verbose = verbose;

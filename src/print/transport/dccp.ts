@@ -41,8 +41,9 @@ const RESETS = [
   'aggression_penalty',
 ];
 
-/** Prints a DCCP packet, addresses included; `ip` is where its IP header lies. */
-export function printDccp(p: Printer, at: number, length: number, version: number, ip: number): void {
+/** Prints a DCCP packet, addresses included. */
+export function printDccp(p: Printer, at: number, length: number): void {
+  const { ip, ipVersion: version } = p;
   p.protocol = 'dccp';
   if (!p.whole(at, SHORT_LENGTH)) return;
   const extended = (p.bytes[at + 8] & 1) !== 0;

@@ -1,7 +1,7 @@
 // Options of PGM (RFC 3208, 9).
 
 import type { Printer } from '../engine/printer.ts';
-import { pgmAddressLength, printPgmAddress } from './pgm.ts';
+import { pgmAddressLength, printPgmAddress } from './pgm-address.ts';
 
 const SMALLEST = 4;
 const LENGTH = 0;

@@ -1,7 +1,7 @@
 // Pragmatic general multicast (RFC 3208).
 
 import type { Printer } from '../engine/printer.ts';
-import { IPV4, IPV6 } from '../routing/bgp-names.ts';
+import { pgmAddressLength, printPgmAddress } from './pgm-address.ts';
 import { printPgmOptions } from './pgm-option.ts';
 
 const PROTOCOL = 113;
@@ -18,7 +18,8 @@ const NCF = 10;
 const ACK = 11;
 const SPMR = 12;
 
-export function printPgm(p: Printer, at: number, length: number, version: number, ip: number): void {
+export function printPgm(p: Printer, at: number, length: number): void {
+  const { ip, ipVersion: version } = p;
   p.protocol = 'pgm';
   const source = version === 6 ? ip + 8 : ip + 12;
   const target = version === 6 ? ip + 24 : ip + 16;
@@ -60,16 +61,6 @@ export function printPgm(p: Printer, at: number, length: number, version: number
   }
   if ((p.u8(at + 5) & OPTIONS_PRESENT) !== 0 && !printPgmOptions(p, body)) return;
   p.ascii(` [${length}]`);
-}
-
-/** Bytes of an address of this family, 0 where it has none that is known. */
-export function pgmAddressLength(family: number): number {
-  return family === IPV4 ? 4 : family === IPV6 ? 16 : 0;
-}
-
-export function printPgmAddress(p: Printer, at: number, size: number): void {
-  if (size === 4) p.ipv4(at);
-  else p.ipv6(at);
 }
 
 /**

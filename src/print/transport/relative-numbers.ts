@@ -1,6 +1,6 @@
 // tcpdump's relative sequence numbers: one pair of bases a connection, held in an open-addressed table of integers.
-
 import { mix, SECRET } from '../../base/hash.ts';
+import { State } from '../engine/printer.ts';
 
 const FIRST_ROWS = 1024;
 
@@ -8,7 +8,7 @@ const FIRST_ROWS = 1024;
  * The bases of every connection seen. A key is the addresses and ports, the side with the lower port (with equal
  * ports: the lower address) first, so that both directions share a row. Rows are never removed, as in tcpdump.
  */
-export class RelativeNumbers {
+export class RelativeNumbers extends State {
   private readonly v4 = new Table(3);
   private readonly v6 = new Table(9);
 
@@ -16,7 +16,14 @@ export class RelativeNumbers {
    * The row of the connection of the segment whose addresses lie at `sourceAt` and `targetAt`; it stays valid until
    * the next call. `table.known` tells whether the connection was there before.
    */
-  find(view: DataView, ipVersion: number, sourceAt: number, targetAt: number, ports: number): Table {
+  find(
+    view: DataView,
+    ipVersion: number,
+    sourceAt: number,
+    targetAt: number,
+    ports: number,
+    packet = 0,
+  ): Table {
     const words = ipVersion === 4 ? 1 : 4;
     const table = words === 1 ? this.v4 : this.v6;
     const source = ports >>> 16;
@@ -32,10 +39,15 @@ export class RelativeNumbers {
         }
       }
     }
-    if (reversed) table.find(view, targetAt, sourceAt, (target << 16) | source);
-    else table.find(view, sourceAt, targetAt, ports);
+    if (reversed) table.find(view, targetAt, sourceAt, (target << 16) | source, packet);
+    else table.find(view, sourceAt, targetAt, ports, packet);
     table.reversed = reversed;
     return table;
+  }
+
+  override undo(packet: number): void {
+    this.v4.undo(packet);
+    this.v6.undo(packet);
   }
 }
 
@@ -49,6 +61,9 @@ export class Table {
   private slots = new Int32Array(FIRST_ROWS * 2);
   private count = 0;
   private at = 0;
+  /** The last packet that added rows, and how many there were before it. */
+  private packet = 0;
+  private before = 0;
   /** The row was there before it was asked for. */
   known = false;
   /** The segment goes from the side that comes second in the key. */
@@ -75,7 +90,7 @@ export class Table {
     this.rows[this.at + this.words + 1] = value;
   }
 
-  find(view: DataView, firstAt: number, secondAt: number, ports: number): void {
+  find(view: DataView, firstAt: number, secondAt: number, ports: number, packet: number): void {
     const half = (this.words - 1) << 1;
     let hash = SECRET ^ ports;
     for (let i = 0; i < half; i += 4) {
@@ -85,6 +100,10 @@ export class Table {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = this.slots[slot] - 1;
       if (row < 0) {
+        if (packet !== this.packet) {
+          this.packet = packet;
+          this.before = this.count;
+        }
         this.add(slot, view, firstAt, secondAt, ports);
         return;
       }
@@ -94,6 +113,13 @@ export class Table {
         return;
       }
     }
+  }
+
+  /** Removes the rows that this packet added. */
+  undo(packet: number): void {
+    if (packet !== this.packet) return;
+    this.count = this.before;
+    this.fill(this.slots.length);
   }
 
   private equal(at: number, view: DataView, firstAt: number, secondAt: number, ports: number): boolean {
@@ -124,11 +150,12 @@ export class Table {
       this.rows[column + 1] = view.getInt32(secondAt + i);
     }
     this.known = false;
-    if (this.count * 2 > this.slots.length) this.grow();
+    if (this.count * 2 > this.slots.length) this.fill(this.slots.length * 2);
   }
 
-  private grow(): void {
-    const slots = new Int32Array(this.slots.length * 2);
+  /** Makes so many slots for the rows. */
+  private fill(length: number): void {
+    const slots = new Int32Array(length);
     const mask = slots.length - 1;
     for (let row = 0; row < this.count; row++) {
       const at = row * this.stride;

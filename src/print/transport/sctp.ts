@@ -2,7 +2,6 @@
 
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printForces } from '../sdn/forces.ts';
 import { printM3ua } from './m3ua.ts';
 
 const HEADER_LENGTH = 12;
@@ -82,8 +81,9 @@ const FORCES: Names = new Map([
   [6706, 'ForCES LP'],
 ]);
 
-/** Prints an SCTP packet, addresses included; `ip` is where its IP header lies. */
-export function printSctp(p: Printer, at: number, length: number, version: number, ip: number): void {
+/** Prints an SCTP packet, addresses included. */
+export function printSctp(p: Printer, at: number, length: number): void {
+  const { ip, ipVersion: version } = p;
   p.protocol = 'sctp';
   if (length < HEADER_LENGTH) {
     p.field('truncated-sctp - ', HEADER_LENGTH - length);
@@ -189,7 +189,7 @@ function printData(p: Printer, at: number, length: number, forces: boolean): boo
   const body = at + DATA_HEADER_LENGTH;
   const rest = length - DATA_HEADER_LENGTH;
   if (forces || (payload >= FORCES_HIGH && payload <= FORCES_LOW)) {
-    printForces(p, body, rest);
+    p.payload.forces(p, body, rest);
     p.protocol = 'sctp';
   } else if (payload === M3UA && p.verbose >= 2) {
     printM3ua(p, body, rest);

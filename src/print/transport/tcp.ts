@@ -1,9 +1,9 @@
 // TCP (RFC 9293).
 import { Literal } from '../../base/text.ts';
 import * as tcp from '../../wire/tcp.ts';
-import { applicationOverTcp } from '../dispatch/ports.ts';
 import { correct, pseudoSum, shouldBe } from '../engine/checksum.ts';
 import { CYAN, GREEN, type Printer, RED, TRUNCATED } from '../engine/printer.ts';
+import { RelativeNumbers } from './relative-numbers.ts';
 import { printTcpOptions } from './tcp-options.ts';
 
 const PROTOCOL = 6;
@@ -28,15 +28,9 @@ const INCORRECT = new Literal(' (incorrect -> 0x');
 const LENGTH = new Literal(', length ');
 const END_OPTIONS_LENGTH = new Literal('], length ');
 
-export function printTcp(
-  p: Printer,
-  at: number,
-  length: number,
-  version: number,
-  fragmented: boolean,
-  ip: number,
-): void {
+export function printTcp(p: Printer, at: number, length: number): void {
   p.protocol = 'tcp';
+  const { ip, ipVersion: version, fragmented } = p;
   const view = p.view;
   const out = p.out;
   const source = version === 4 ? ip + 12 : ip + 8;
@@ -86,7 +80,7 @@ export function printTcp(
   // Base of the sequence numbers that SACK blocks in this segment name: those of the other side.
   let sackBase = 0;
   if (!p.options.absolute && (flags & tcp.ACK) !== 0) {
-    const row = p.relative.find(view, version, source, target, ports);
+    const row = p.state(RelativeNumbers).find(view, version, source, target, ports, p.packet);
     if (!row.known || (flags & tcp.SYN) !== 0) {
       if (row.reversed) {
         row.acknowledgment = sequence;
@@ -141,9 +135,12 @@ export function printTcp(
     p.ascii(')]');
     throw TRUNCATED;
   }
-  p.ip = ip;
   if ((flags & tcp.RST) !== 0 && p.verbose > 0) printReset(p, at + header, payload);
-  else applicationOverTcp(p, ports >>> 16, ports & 0xffff, at + header, payload);
+  else {
+    p.sourcePort = ports >>> 16;
+    p.destinationPort = ports & 0xffff;
+    p.payload.tcpPorts.print(p, at + header, payload);
+  }
 }
 
 /** `10.0.1.0.40000 > 10.0.2.0.7096`; where the version is 0 only the ports. */

@@ -1,23 +1,13 @@
 // UDP (RFC 768).
 import { HEADER_LENGTH } from '../../wire/udp.ts';
-import { printNfs } from '../application/nfs.ts';
-import { applicationOverUdp } from '../dispatch/ports.ts';
 import { correct, pseudoSum, shouldBe } from '../engine/checksum.ts';
 import type { Printer } from '../engine/printer.ts';
 
 const PROTOCOL = 17;
-const NFS = 2049;
 
-export function printUdp(
-  p: Printer,
-  at: number,
-  length: number,
-  version: number,
-  fragmented: boolean,
-  ip: number,
-): void {
+export function printUdp(p: Printer, at: number, length: number): void {
   p.protocol = 'udp';
-  p.ip = ip;
+  const { ip, ipVersion: version, fragmented } = p;
   const view = p.view;
   if (!p.has(at, 4)) {
     printAddresses(p, version, ip, -1, -1);
@@ -59,11 +49,13 @@ export function printUdp(
   let captured = length - HEADER_LENGTH;
   if (payload < captured) captured = payload;
   const data = at + HEADER_LENGTH;
-  if ((source === NFS || target === NFS) && !p.quiet && printNfs(p, source, target, data, captured)) return;
+  p.sourcePort = source;
+  p.destinationPort = target;
+  if (!p.quiet && p.payload.udpFirst.print(p, data, captured)) return;
   if (p.verbose > 0 && p.options.checksums && !fragmented) {
     printChecksum(p, at, captured + HEADER_LENGTH, version, ip);
   }
-  if (!p.quiet && applicationOverUdp(p, source, target, data, captured)) return;
+  if (!p.quiet && p.payload.udpPorts.print(p, data, captured)) return;
   if (payload > captured && !fragmented) {
     p.field('UDP, bad length ', payload);
     p.field(' > ', captured);

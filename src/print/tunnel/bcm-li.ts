@@ -1,9 +1,6 @@
 // The header that Broadcom's lawful interception puts before what it copies.
 
 import type { Printer } from '../engine/printer.ts';
-import { printEthernet } from '../link/ethernet.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
 
 const HEADER_LENGTH = 4;
 const DIRECTIONS = ['unknown', 'unused', 'egress', 'ingress'];
@@ -39,9 +36,9 @@ export function printBcmLi(p: Printer, at: number, length: number): void {
   }
   p.ascii('\n    ');
   const version = type === UNDECIDED ? p.u8(at) >> 4 : type === IPV4 ? 4 : type === IPV6 ? 6 : 0;
-  if (type === ETHERNET) printEthernet(p, at, length);
-  else if (version === 4) printIp(p, at, length);
-  else if (version === 6) printIp6(p, at, length);
+  if (type === ETHERNET) p.payload.ethernet(p, at, length);
+  else if (version === 4) p.payload.ipv4(p, at, length);
+  else if (version === 6) p.payload.ipv6(p, at, length);
   else if (type === UNDECIDED) p.ascii('unknown payload');
   else p.invalid();
 }

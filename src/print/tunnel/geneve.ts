@@ -1,10 +1,7 @@
 // Geneve (RFC 8926): frames and packets over UDP, with options.
 import { TRANSPARENT_BRIDGING } from '../../wire/ethernet.ts';
-import { printEthertype } from '../dispatch/ethertype.ts';
 import type { Names } from '../engine/names.ts';
-import { ETHERTYPES } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printEthernet } from '../link/ethernet.ts';
 
 const HEADER_LENGTH = 8;
 const FLAGS = ['O', 'C', 'R1', 'R2', 'R3', 'R4', 'R5', 'R6'];
@@ -43,7 +40,7 @@ export function printGeneve(p: Printer, at: number, length: number): void {
   p.hexField('], vni 0x', network);
   if (reserved !== 0) p.hexField(', rsvd 0x', reserved);
   if (p.link) {
-    p.ascii(`, proto ${ETHERTYPES.get(protocol) ?? 'unknown'} (0x`);
+    p.ascii(`, proto ${p.payload.etherTypes.get(protocol) ?? 'unknown'} (0x`);
     p.out.hexPadded(protocol, 4);
     p.ascii(')');
   }
@@ -68,8 +65,9 @@ export function printGeneve(p: Printer, at: number, length: number): void {
   at += options;
   length -= options;
   p.ascii(p.verbose > 0 ? '\n\t' : ': ');
-  if (printEthertype(p, protocol, at, length, -1, -1)) return;
-  if (protocol === TRANSPARENT_BRIDGING) printEthernet(p, at, length);
+  p.linkAddresses(-1, -1);
+  if (p.payload.etherTypes.print(p, protocol, at, length)) return;
+  if (protocol === TRANSPARENT_BRIDGING) p.payload.ethernet(p, at, length);
   else p.hexField('geneve-proto-0x', protocol);
 }
 

@@ -1,15 +1,6 @@
 // Generic routing encapsulation (RFC 2784, RFC 2890; version 1: RFC 2637).
 import * as ethernet from '../../wire/ethernet.ts';
-import { ETHERTYPES } from '../engine/names.ts';
 import { type Printer, TRUNCATED, writeFlags } from '../engine/printer.ts';
-import { printEthernet } from '../link/ethernet.ts';
-import { printPpp } from '../link/ppp.ts';
-import { printMpls } from '../mpls/mpls.ts';
-import { printAppletalk } from '../network/appletalk.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
-import { printIpx } from '../network/ipx.ts';
-import { printOsi } from '../network/osi.ts';
 
 const CHECKSUM = 0x8000;
 const ROUTING = 0x4000;
@@ -64,7 +55,7 @@ export function printGre(p: Printer, at: number, length: number): void {
   const protocol = p.view.getUint16(at + 2);
   if (p.link) {
     p.ascii(', proto ');
-    p.ascii(ETHERTYPES.get(protocol) ?? 'unknown');
+    p.ascii(p.payload.etherTypes.get(protocol) ?? 'unknown');
     p.ascii(' (0x');
     p.out.hexPadded(protocol, 4);
     p.ascii(')');
@@ -77,31 +68,31 @@ export function printGre(p: Printer, at: number, length: number): void {
 
 function printPayload(p: Printer, version: number, protocol: number, at: number, length: number): void {
   if (version === 1) {
-    if (protocol === PPP) printPpp(p, at, length);
+    if (protocol === PPP) p.payload.ppp(p, at, length);
     else p.hexField('gre-proto-0x', protocol);
     return;
   }
   switch (protocol) {
     case ethernet.IPV4:
-      printIp(p, at, length);
+      p.payload.ipv4(p, at, length);
       return;
     case ethernet.IPV6:
-      printIp6(p, at, length);
+      p.payload.ipv6(p, at, length);
       return;
     case ethernet.TRANSPARENT_BRIDGING:
-      printEthernet(p, at, length);
+      p.payload.ethernet(p, at, length);
       return;
     case IPX:
-      printIpx(p, at, length);
+      p.payload.ipx(p, at, length);
       return;
     case APPLETALK:
-      printAppletalk(p, at, length);
+      p.payload.appletalk(p, at, length);
       return;
     case OSI:
-      printOsi(p, at, length);
+      p.payload.osi(p, at, length);
       return;
     case MPLS:
-      printMpls(p, at, length);
+      p.payload.mpls(p, at, length);
       return;
     default:
       p.hexField('gre-proto-0x', protocol);

@@ -5,11 +5,9 @@ import {
   cut,
   ESP_TRANSFORMS,
   IPSEC_ATTRIBUTES,
-  MAXIMUM_DEPTH,
   NOWHERE,
   named,
   OAKLEY_ATTRIBUTES,
-  open,
   PROPOSAL,
   PROTOCOLS,
   payloadName,
@@ -18,7 +16,6 @@ import {
   printSome,
   TRANSFORM,
 } from './ike.ts';
-import { isVersion2, printPayload2 } from './ike2.ts';
 
 const SECURITY_ASSOCIATION = 1;
 const KEY_EXCHANGE = 4;
@@ -28,46 +25,17 @@ const REQUEST = 7;
 const NONCE = 10;
 const NOTIFICATION = 11;
 const DELETE = 12;
-const VENDOR = 13;
+/** The last of its payloads. */
+export const VENDOR = 13;
 const IPSEC = 1;
 
 /** What a payload must know of those around it. */
 export interface Around {
-  phase: number;
   /** Protocol of the proposal that a transform belongs to. */
   protocol: number;
   depth: number;
-}
-
-export function printPayloads(p: Printer, first: number, at: number, phase: number): number {
-  return printChain(p, first, at, { phase, protocol: 0, depth: 0 });
-}
-
-/** Answers where what follows the payloads begins, or NOWHERE. */
-function printChain(p: Printer, payload: number, at: number, around: Around): number {
-  if (around.depth > MAXIMUM_DEPTH) return NOWHERE;
-  while (payload !== 0) {
-    if (!p.has(at, 4) || !p.has(at, p.view.getUint16(at + 2))) return cut(p, payload);
-    const length = p.view.getUint16(at + 2);
-    open(p, around.depth + 1);
-    const next =
-      length <= 4 ? NOWHERE : printPayload(p, payload, at, length, { ...around, depth: around.depth + 1 });
-    p.ascii(')');
-    if (next === NOWHERE) return NOWHERE;
-    payload = p.bytes[at];
-    at = next;
-  }
-  return at;
-}
-
-/** A payload of any version: the numbers of IKEv1's and IKEv2's do not overlap. */
-function printPayload(p: Printer, payload: number, at: number, length: number, around: Around): number {
-  if (isVersion2(payload)) return printPayload2(p, payload, at, length, around.depth);
-  if (payload > VENDOR) {
-    p.ascii(payloadName(payload));
-    return at + length;
-  }
-  return printPayload1(p, payload, at, length, around);
+  /** Prints the payloads within, and returns where what follows them begins, or NOWHERE. */
+  chain(p: Printer, payload: number, at: number, around: Around): number;
 }
 
 export function printPayload1(
@@ -131,7 +99,7 @@ function printAssociation(p: Printer, at: number, around: Around): number {
     next += 4;
   }
   if (!p.has(next, 4)) return cut(p, SECURITY_ASSOCIATION);
-  return printChain(p, PROPOSAL, next, around);
+  return around.chain(p, PROPOSAL, next, around);
 }
 
 function printProposal(p: Printer, at: number, around: Around): number {
@@ -146,7 +114,7 @@ function printProposal(p: Printer, at: number, around: Around): number {
     if (!printRaw(p, at + 8, size)) return cut(p, PROPOSAL);
   }
   if (!p.has(at + 8 + size, 4)) return cut(p, PROPOSAL);
-  return printChain(p, TRANSFORM, at + 8 + size, { ...around, protocol });
+  return around.chain(p, TRANSFORM, at + 8 + size, { ...around, protocol });
 }
 
 /** Names of transforms, by the protocol of the proposal. */

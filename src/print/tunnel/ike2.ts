@@ -18,9 +18,7 @@ import {
   printSome,
   TRANSFORM,
 } from './ike.ts';
-import { printPayload1 } from './ike1.ts';
 
-const LAST_OF_VERSION_1 = 13;
 const FIRST = 33;
 const SECURITY_ASSOCIATION = 33;
 const KEY_EXCHANGE = 34;
@@ -30,35 +28,10 @@ const AUTHENTICATION = 39;
 const NONCE = 40;
 const NOTIFICATION = 41;
 const VENDOR = 43;
-const ENCRYPTED = 46;
+export const ENCRYPTED = 46;
 const LAST = 48;
 /** How a notification is called in messages about it: as IKEv1's. */
 const OLD_NOTIFICATION = 11;
-
-/** Prints the payloads from `at` on. Answers where what follows them begins, or NOWHERE. */
-export function printPayloads(p: Printer, payload: number, at: number, phase: number): number {
-  while (payload !== 0) {
-    if (!p.has(at, 4) || !p.has(at, p.view.getUint16(at + 2))) return cut(p, payload);
-    const length = p.view.getUint16(at + 2);
-    open(p, 1);
-    let next = NOWHERE;
-    if (length > 4) {
-      if (payload === ENCRYPTED) printEncrypted(p, payload, at, length);
-      else if (isVersion2(payload)) next = printPayload2(p, payload, at, length, 1);
-      else if (payload <= LAST_OF_VERSION_1) {
-        next = printPayload1(p, payload, at, length, { phase, protocol: 0, depth: 1 });
-      } else {
-        p.ascii(payloadName(payload));
-        next = at + length;
-      }
-    }
-    p.ascii(')');
-    if (next === NOWHERE) return NOWHERE;
-    payload = p.bytes[at];
-    at = next;
-  }
-  return at;
-}
 
 /** The name, marked where the payload is critical. */
 function printTitle(p: Printer, name: string, at: number): void {
@@ -71,7 +44,7 @@ export function isVersion2(payload: number): boolean {
   return payload >= FIRST && payload <= LAST && payload !== ENCRYPTED;
 }
 
-function printEncrypted(p: Printer, payload: number, at: number, length: number): void {
+export function printEncrypted(p: Printer, payload: number, at: number, length: number): void {
   printTitle(p, payloadName(payload), at);
   p.field(' len=', length - 4);
   if (length > 8) printBytes(p, at, length);

@@ -1,10 +1,9 @@
 // ISAKMP and IKE (RFC 2408, RFC 2409, RFC 7296), and their companion ESP over UDP (RFC 3948).
 
 import type { Names } from '../engine/names.ts';
-import type { Printer } from '../engine/printer.ts';
+import { type Printer, State } from '../engine/printer.ts';
 import { payloadName } from './ike.ts';
-import { printPayloads as printPayloads1 } from './ike1.ts';
-import { printPayloads as printPayloads2 } from './ike2.ts';
+import { printPayloads1, printPayloads2 } from './ike-payloads.ts';
 import { printEsp } from './ipsec.ts';
 
 const HEADER_LENGTH = 28;
@@ -36,7 +35,7 @@ const MAXIMUM_EXCHANGES = 20;
 const NO_COOKIE = '\0'.repeat(8);
 
 /** Who began an exchange: its cookie, and the addresses of its first packet. */
-class Initiators {
+class Initiators extends State {
   private readonly cookies: string[] = Array(MAXIMUM_EXCHANGES).fill(NO_COOKIE);
   private readonly initiators: string[] = [];
   private readonly responders: string[] = [];
@@ -57,8 +56,6 @@ class Initiators {
     return this.responders[i] === source ? ' R' : ' ?';
   }
 }
-
-const initiators = new WeakMap<Printer, Initiators>();
 
 export function printIsakmp(p: Printer, at: number, length: number): void {
   p.protocol = 'isakmp';
@@ -119,16 +116,13 @@ function printExchange(p: Printer, at: number): void {
 }
 
 function printSide(p: Printer, at: number): void {
-  let known = initiators.get(p);
-  if (known === undefined) {
-    known = new Initiators();
-    initiators.set(p, known);
-  }
   const four = p.bytes[p.ip] >> 4 === 4;
   const source = p.ip + (four ? 12 : 8);
   const size = four ? 4 : 16;
   const answered = p.view.getBigUint64(at + 8) !== 0n;
-  p.ascii(known.side(text(p, at, 8), answered, text(p, source, size), text(p, source + size, size)));
+  p.ascii(
+    p.state(Initiators).side(text(p, at, 8), answered, text(p, source, size), text(p, source + size, size)),
+  );
 }
 
 function text(p: Printer, at: number, length: number): string {
@@ -141,7 +135,7 @@ function printBody(p: Printer, at: number, length: number, printPayloads: typeof
   p.ascii(':');
   const first = p.bytes[at + 16];
   if ((p.bytes[at + 19] & ENCRYPTED) !== 0) p.ascii(` [encrypted ${payloadName(first)}]`);
-  else printPayloads(p, first, at + HEADER_LENGTH, p.view.getUint32(at + 20) === 0 ? 1 : 2);
+  else printPayloads(p, first, at + HEADER_LENGTH);
   const whole = p.view.getUint32(at + 24);
   if (whole !== length) p.ascii(` (len mismatch: isakmp ${whole}/ip ${length})`);
 }

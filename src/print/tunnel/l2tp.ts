@@ -1,7 +1,6 @@
 // L2TP (RFC 2661).
 
 import type { Printer } from '../engine/printer.ts';
-import { printPpp } from '../link/ppp.ts';
 import { printValue, VALUES } from './l2tp-value.ts';
 
 const CONTROL = 0x8000;
@@ -65,7 +64,7 @@ export function printL2tp(p: Printer, at: number, length: number): void {
   }
   if ((flags & CONTROL) === 0) {
     p.ascii(' {');
-    printPpp(p, at, rest);
+    p.payload.ppp(p, at, rest);
     p.ascii('}');
   } else if ((flags & LENGTH) === 0) p.ascii(' No length');
   else if (rest === 0) p.ascii(' ZLB');

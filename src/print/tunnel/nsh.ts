@@ -2,9 +2,6 @@
 
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
-import { printEthernet } from '../link/ethernet.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
 
 const KINDS: Names = new Map([
   [0, 'reserved'],
@@ -75,9 +72,9 @@ export function printNsh(p: Printer, at: number, length: number): void {
   p.ascii(p.verbose > 0 ? '\n    ' : ': ');
   const rest = length - words * 4;
   const payload = at + words * 4;
-  if (next === 1) printIp(p, payload, rest);
-  else if (next === 2) printIp6(p, payload, rest);
-  else if (next === 3) printEthernet(p, payload, rest);
+  if (next === 1) p.payload.ipv4(p, payload, rest);
+  else if (next === 2) p.payload.ipv6(p, payload, rest);
+  else if (next === 3) p.payload.ethernet(p, payload, rest);
   else p.ascii('ERROR: unknown-next-protocol');
 }
 

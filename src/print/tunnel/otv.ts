@@ -2,7 +2,6 @@
 // does; its header has the same length, and tcpdump shows it as this.
 
 import type { Printer } from '../engine/printer.ts';
-import { printEthernet } from '../link/ethernet.ts';
 
 const HEADER_LENGTH = 8;
 const INSTANCE = 0x08;
@@ -26,5 +25,5 @@ export function printOtv(p: Printer, at: number, length: number): void {
   p.field('instance ', p.u24(at + 4));
   p.ascii('\n');
   p.need(at, HEADER_LENGTH);
-  printEthernet(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  p.payload.ethernet(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
 }

@@ -1,10 +1,6 @@
 // VXLAN with other protocols than Ethernet in it (draft-ietf-nvo3-vxlan-gpe).
 
 import { type Printer, writeFlags } from '../engine/printer.ts';
-import { printEthernet } from '../link/ethernet.ts';
-import { printIp } from '../network/ipv4.ts';
-import { printIp6 } from '../network/ipv6.ts';
-import { printNsh } from './nsh.ts';
 
 const HEADER_LENGTH = 8;
 const FLAGS = [
@@ -33,10 +29,10 @@ export function printVxlanGpe(p: Printer, at: number, length: number): void {
   p.ascii(p.verbose > 0 ? '\n    ' : ': ');
   at += HEADER_LENGTH;
   length -= HEADER_LENGTH;
-  if (next === 1) printIp(p, at, length);
-  else if (next === 2) printIp6(p, at, length);
-  else if (next === 3) printEthernet(p, at, length);
-  else if (next === 4) printNsh(p, at, length);
+  if (next === 1) p.payload.ipv4(p, at, length);
+  else if (next === 2) p.payload.ipv6(p, at, length);
+  else if (next === 3) p.payload.ethernet(p, at, length);
+  else if (next === 4) p.payload.nsh(p, at, length);
   else {
     p.ascii('ERROR: unknown-next-protocol');
     p.invalid();

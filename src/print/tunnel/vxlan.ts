@@ -1,7 +1,6 @@
 // VXLAN (RFC 7348): an Ethernet frame over UDP.
 
 import type { Printer } from '../engine/printer.ts';
-import { printEthernet } from '../link/ethernet.ts';
 
 const HEADER_LENGTH = 8;
 const INSTANCE = 0x08;
@@ -20,5 +19,5 @@ export function printVxlan(p: Printer, at: number, length: number): void {
   p.field('vni ', p.u24(at + 4));
   p.ascii('\n');
   p.need(at, HEADER_LENGTH);
-  printEthernet(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  p.payload.ethernet(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
 }

@@ -1,7 +1,6 @@
 // ZigBee Encapsulation Protocol: frames of IEEE 802.15.4 in UDP.
 import { writeDate } from '../engine/date.ts';
 import type { Printer } from '../engine/printer.ts';
-import { print802154 } from '../link/ieee802154.ts';
 
 const FIRST_VERSION = 1;
 const ACKNOWLEDGEMENT = 2;
@@ -44,7 +43,8 @@ export function printZep(p: Printer, at: number, length: number): void {
   const rest = length - header;
   if (inner !== 0) {
     p.ascii('\n\t');
-    if (print802154(p, data, inner) !== 0) {
+    p.payload.ieee802154(p, data, inner);
+    if (p.headerLength !== 0) {
       p.need(data, rest);
       return;
     }

@@ -1,5 +1,5 @@
 // Route distinguishers, which keep the addresses of VPNs apart.
-import type { Printer } from '../engine/printer.ts';
+import type { Printer } from './printer.ts';
 
 /** A route distinguisher (RFC 4364, 4.2), 8 bytes. */
 export function printDistinguisher(p: Printer, at: number): void {

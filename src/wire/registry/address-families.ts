@@ -1,5 +1,4 @@
-// Address families, as BGP names them.
-import type { Names } from '../engine/names.ts';
+// Address families (the IANA registries "Address Family Numbers" and "SAFI Namespace"), in tcpdump's words.
 
 export const IPV4 = 1;
 export const IPV6 = 2;
@@ -8,7 +7,7 @@ export const VPLS = 25;
 export const L2VPN = 196;
 
 /** Address family identifiers. */
-export const AFI: Names = new Map([
+export const AFI: ReadonlyMap<number, string> = new Map([
   [0, 'Reserved'],
   [IPV4, 'IPv4'],
   [IPV6, 'IPv6'],
@@ -42,7 +41,7 @@ export const VPN_UNI_MULTICAST = 130;
 export const ROUTE_TARGETS = 132;
 
 /** Subsequent address family identifiers. */
-export const SAFI: Names = new Map([
+export const SAFI: ReadonlyMap<number, string> = new Map([
   [0, 'Reserved'],
   [UNICAST, 'Unicast'],
   [MULTICAST, 'Multicast'],
