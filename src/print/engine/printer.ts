@@ -1,7 +1,6 @@
 // What every dissector is handed: where the bytes are, where they end, what was asked for, and where the text goes.
 import type { Batch } from '../../base/batch.ts';
 import type { Literal, Text } from '../../base/text.ts';
-import { TextCache } from '../../base/text-cache.ts';
 import { OUIS } from '../../wire/registry/oui.ts';
 import { writeIpv4, writeIpv6, writeMac } from './address.ts';
 import { dumpHex, dumpHexAscii } from './dump.ts';
@@ -151,9 +150,6 @@ export class Printer {
   destinationPort = 0;
   /** The last digit of the SGR colour the line gets; 9 is none. */
   colour = NO_COLOUR;
-  /** Addresses and ports of IPv4 connections as they were written, and what -e writes of frames up to their length. */
-  readonly endpoints = new TextCache(1024);
-  readonly frames = new TextCache(256);
   /** What carries which payload. */
   readonly payload: Payloads;
   /** Counts the packets, so that what one of them added to a state can be told. */
@@ -390,4 +386,17 @@ export function writeFlags(
     any = true;
   }
   if (!any) p.ascii(none);
+}
+
+/** Finds the state of a class for printers of every packet: by a comparison, as long as one Printer is at work. */
+export function finder<T extends State>(kind: new () => T): (p: Printer) => T {
+  let owner: Printer | undefined;
+  let state: T;
+  return (p) => {
+    if (p !== owner) {
+      state = p.state(kind);
+      owner = p;
+    }
+    return state;
+  };
 }

@@ -1,7 +1,8 @@
 // Ethernet II and IEEE 802.3 frames, and VLAN tags.
 import { Literal } from '../../base/text.ts';
+import { TextCache } from '../../base/text-cache.ts';
 import * as ethernet from '../../wire/ethernet.ts';
-import type { Printer } from '../engine/printer.ts';
+import { finder, type Printer, State } from '../engine/printer.ts';
 import { printArista } from './arista.ts';
 import { printLlc } from './llc.ts';
 import { CHECK_LENGTH, CIPHERED, macsecLength, NOTHING, printMacsec } from './macsec.ts';
@@ -20,6 +21,12 @@ const LENGTH = new Literal(', length ');
 /** The usual types, up to the length behind them. */
 const IPV4_LENGTH = new Literal('ethertype IPv4 (0x0800), length ');
 const IPV6_LENGTH = new Literal('ethertype IPv6 (0x86dd), length ');
+
+/** What -e writes of frames, up to their length. */
+class HeaderTexts extends State {
+  readonly cache = new TextCache(256);
+}
+const headerTexts = finder(HeaderTexts);
 
 /** The frame of a capture; sets the bytes of link header. */
 export function printEthernetFrame(p: Printer, at: number, length: number): void {
@@ -175,13 +182,14 @@ function isVlan(type: number): boolean {
 /** -e before an IP packet, which most frames carry. */
 function printInternet(p: Printer, frame: number, type: number, length: number): void {
   const { out, view } = p;
+  const known = headerTexts(p).cache;
   const a = view.getInt32(frame);
   const b = view.getInt32(frame + 4);
-  if (!p.frames.write(out, a, b, view.getInt32(frame + 8), type)) {
+  if (!known.write(out, a, b, view.getInt32(frame + 8), type)) {
     const start = out.length;
     printAddresses(p, frame);
     out.literal(type === ethernet.IPV4 ? IPV4_LENGTH : IPV6_LENGTH);
-    p.frames.remember(out, start);
+    known.remember(out, start);
   }
   out.decimal(length);
   out.literal(COLON);

@@ -2,7 +2,8 @@
 import { Literal } from '../../base/text.ts';
 import * as tcp from '../../wire/tcp.ts';
 import { correct, pseudoSum, shouldBe } from '../engine/checksum.ts';
-import { CYAN, GREEN, type Printer, RED, TRUNCATED } from '../engine/printer.ts';
+import { CYAN, finder, GREEN, type Printer, RED, TRUNCATED } from '../engine/printer.ts';
+import { printEndpoints, printHosts } from './endpoints.ts';
 import { RelativeNumbers } from './relative-numbers.ts';
 import { printTcpOptions } from './tcp-options.ts';
 
@@ -10,14 +11,14 @@ const PROTOCOL = 6;
 /** Characters of a reset's payload that are shown. */
 const RESET_TEXT = 30;
 
+const relativeNumbers = finder(RelativeNumbers);
+
 /** The letters of every combination of flags, in tcpdump's order. */
 const FLAGS = Array.from({ length: 256 }, (_, flags) => {
   const letters = [...'FSRP.UEW'].filter((_, bit) => (flags & (1 << bit)) !== 0).join('');
   return new Literal(`: Flags [${letters === '' ? 'none' : letters}]`);
 });
 
-const DOT = 0x2e;
-const TO = new Literal(' > ');
 const SEQUENCE = new Literal(', seq ');
 const ACKNOWLEDGED = new Literal(', ack ');
 const WINDOW = new Literal(', win ');
@@ -33,26 +34,14 @@ export function printTcp(p: Printer, at: number, length: number): void {
   const { ip, ipVersion: version, fragmented } = p;
   const view = p.view;
   const out = p.out;
-  const source = version === 4 ? ip + 12 : ip + 8;
-  const target = version === 4 ? ip + 16 : ip + 24;
   if (!p.has(at, 4)) {
-    printEndpoint(p, version, source);
-    p.ascii(' > ');
-    printEndpoint(p, version, target);
+    printHosts(p);
     p.ascii(':');
     p.truncated();
     return;
   }
   const ports = view.getInt32(at);
-  // After extension headers the addresses are already written.
-  const addresses = p.bytes[version === 4 ? ip + 9 : ip + 6] === PROTOCOL;
-  if (!addresses || version !== 4 || p.names !== undefined) {
-    printEndpoints(p, addresses ? version : 0, source, target, ports);
-  } else if (!p.endpoints.write(out, view.getInt32(source), view.getInt32(target), ports, PROTOCOL)) {
-    const start = out.length;
-    printEndpoints(p, version, source, target, ports);
-    p.endpoints.remember(out, start);
-  }
+  printEndpoints(p, PROTOCOL, ports);
   if (!p.has(at, tcp.HEADER_LENGTH)) {
     p.ascii(': ');
     p.truncated();
@@ -80,7 +69,9 @@ export function printTcp(p: Printer, at: number, length: number): void {
   // Base of the sequence numbers that SACK blocks in this segment name: those of the other side.
   let sackBase = 0;
   if (!p.options.absolute && (flags & tcp.ACK) !== 0) {
-    const row = p.state(RelativeNumbers).find(view, version, source, target, ports, p.packet);
+    const source = version === 4 ? ip + 12 : ip + 8;
+    const destination = version === 4 ? ip + 16 : ip + 24;
+    const row = relativeNumbers(p).find(view, version, source, destination, ports, p.packet);
     if (!row.known || (flags & tcp.SYN) !== 0) {
       if (row.reversed) {
         row.acknowledgment = sequence;
@@ -141,26 +132,6 @@ export function printTcp(p: Printer, at: number, length: number): void {
     p.destinationPort = ports & 0xffff;
     p.payload.tcpPorts.print(p, at + header, payload);
   }
-}
-
-/** `10.0.1.0.40000 > 10.0.2.0.7096`; where the version is 0 only the ports. */
-function printEndpoints(p: Printer, version: number, source: number, target: number, ports: number): void {
-  if (version !== 0) {
-    printEndpoint(p, version, source);
-    p.out.byte(DOT);
-  }
-  p.tcpPort(ports >>> 16);
-  p.out.literal(TO);
-  if (version !== 0) {
-    printEndpoint(p, version, target);
-    p.out.byte(DOT);
-  }
-  p.tcpPort(ports & 0xffff);
-}
-
-function printEndpoint(p: Printer, version: number, at: number): void {
-  if (version === 4) p.ipv4(at);
-  else p.ipv6(at);
 }
 
 function tooLong(p: Printer, header: number, length: number): void {

@@ -2,6 +2,7 @@
 import { HEADER_LENGTH } from '../../wire/udp.ts';
 import { correct, pseudoSum, shouldBe } from '../engine/checksum.ts';
 import type { Printer } from '../engine/printer.ts';
+import { printEndpoints, printHosts, writesAddresses } from './endpoints.ts';
 
 const PROTOCOL = 17;
 
@@ -10,22 +11,15 @@ export function printUdp(p: Printer, at: number, length: number): void {
   const { ip, ipVersion: version, fragmented } = p;
   const view = p.view;
   if (!p.has(at, 4)) {
-    printAddresses(p, version, ip, -1, -1);
+    if (writesAddresses(p, PROTOCOL)) {
+      printHosts(p);
+      p.ascii(': ');
+    }
     p.truncated();
     return;
   }
-  const source = view.getUint16(at);
-  const target = view.getUint16(at + 2);
-  if (version !== 4 || p.names !== undefined || p.bytes[ip + 9] !== PROTOCOL) {
-    printAddresses(p, version, ip, source, target);
-  } else {
-    const ports = view.getInt32(at);
-    if (!p.endpoints.write(p.out, view.getInt32(ip + 12), view.getInt32(ip + 16), ports, PROTOCOL)) {
-      const start = p.out.length;
-      printAddresses(p, version, ip, source, target);
-      p.endpoints.remember(p.out, start);
-    }
-  }
+  printEndpoints(p, PROTOCOL, view.getInt32(at));
+  p.ascii(': ');
   if (length < HEADER_LENGTH) {
     p.field('truncated-udp ', length);
     return;
@@ -49,8 +43,8 @@ export function printUdp(p: Printer, at: number, length: number): void {
   let captured = length - HEADER_LENGTH;
   if (payload < captured) captured = payload;
   const data = at + HEADER_LENGTH;
-  p.sourcePort = source;
-  p.destinationPort = target;
+  p.sourcePort = view.getUint16(at);
+  p.destinationPort = view.getUint16(at + 2);
   if (!p.quiet && p.payload.udpFirst.print(p, data, captured)) return;
   if (p.verbose > 0 && p.options.checksums && !fragmented) {
     printChecksum(p, at, captured + HEADER_LENGTH, version, ip);
@@ -60,25 +54,6 @@ export function printUdp(p: Printer, at: number, length: number): void {
     p.field('UDP, bad length ', payload);
     p.field(' > ', captured);
   } else p.field('UDP, length ', payload);
-}
-
-/** Addresses and ports; after IPv6 extension headers only the ports. Ports below 0 were not captured. */
-function printAddresses(p: Printer, version: number, ip: number, source: number, target: number): void {
-  const addresses = p.bytes[version === 4 ? ip + 9 : ip + 6] === PROTOCOL;
-  if (!addresses && source < 0) return;
-  if (addresses) printAddress(p, version, ip + (version === 4 ? 12 : 8));
-  if (addresses && source >= 0) p.ascii('.');
-  if (source >= 0) p.udpPort(source);
-  p.ascii(' > ');
-  if (addresses) printAddress(p, version, ip + (version === 4 ? 16 : 24));
-  if (addresses && target >= 0) p.ascii('.');
-  if (target >= 0) p.udpPort(target);
-  p.ascii(': ');
-}
-
-function printAddress(p: Printer, version: number, at: number): void {
-  if (version === 4) p.ipv4(at);
-  else p.ipv6(at);
 }
 
 /** Over IPv4 only with -vv, as tcpdump. */
