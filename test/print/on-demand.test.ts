@@ -6,8 +6,13 @@ import { Text } from '../../src/base/text.ts';
 import { EPOCH, SINCE_PREVIOUS } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { openStream } from '../../src/source/file.ts';
-import { bytes } from './build.ts';
 import { ethernet, file, printed, TCP, transport, UDP } from './packets.ts';
+
+function bytes(...parts: readonly (string | Uint8Array)[]): Uint8Array {
+  return Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part.replaceAll(' ', ''), 'hex') : part)),
+  );
+}
 
 /** A frame that OpenFlow 1.0 sends out of a port: the switch carries what only another printer knows. */
 const INNER = ethernet(0x88cc, bytes('0207 04 020000000002 0403 05 3031 0602 0078 0000'));

@@ -12,7 +12,7 @@ import { Sink } from '../sink.ts';
 
 /** Where events go. Throws Closed where nobody reads any more. */
 export interface EventOutput {
-  print(events: readonly DropEvent[]): void;
+  print(events: readonly DropEvent[]): Promise<void>;
 }
 
 /** Lines in tcpdump's form, the reason behind each; with --explain what it means below. */
@@ -34,13 +34,13 @@ export class DropLines implements EventOutput {
     this.explain = flags.explain === true;
   }
 
-  print(events: readonly DropEvent[]): void {
+  async print(events: readonly DropEvent[]): Promise<void> {
     const { sink } = this;
     const batch = this.batches.batch(events);
     let record = 0;
     for (const event of events) {
       this.event = event;
-      if (event.packet !== undefined) this.printer.print(batch, record++);
+      if (event.packet !== undefined) await print(this.printer, batch, record++);
       else this.printCount(event);
       if (this.explain) for (const line of explanation(event)) sink.text.utf8(`        # ${line}\n`);
       sink.line();
@@ -73,14 +73,14 @@ export class DropObjects implements EventOutput {
     );
   }
 
-  print(events: readonly DropEvent[]): void {
+  async print(events: readonly DropEvent[]): Promise<void> {
     const { sink, text } = this;
     const batch = this.batches.batch(events);
     let record = 0;
     for (const event of events) {
       let line: string | undefined;
       if (event.packet !== undefined) {
-        this.printer.print(batch, record++);
+        await print(this.printer, batch, record++);
         line = Buffer.from(text.bytes.subarray(0, text.length)).toString('utf8').trimEnd();
         text.clear();
       }
@@ -89,4 +89,8 @@ export class DropObjects implements EventOutput {
     }
     sink.flush();
   }
+}
+
+async function print(printer: PacketPrinter, batch: Batch, record: number): Promise<void> {
+  while (!printer.print(batch, record)) await printer.load();
 }

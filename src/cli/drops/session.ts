@@ -1,6 +1,8 @@
 // One run of `nscap drops`, from attaching to the summary.
+
 import { escapeControls } from '../../base/escape-controls.ts';
 import type { DropEvent, DropSource, DropTotals } from '../../drops/event.ts';
+import { PacketPrinter } from '../../print/packet.ts';
 import { failedDropAssertions, parseDropAssertions } from '../../report/drop-assertions.ts';
 import { DropSummary } from '../../report/drops.ts';
 import { becomeUser, futureUser } from '../privilege.ts';
@@ -39,7 +41,7 @@ export class DropSession {
     if (flags.write !== undefined) this.file = new DropFile(flags.write, user);
     if (flags.json) this.output = new DropObjects(flags, source.way);
     else if (flags.write === undefined || flags.print) this.output = new DropLines(flags);
-    if (user !== undefined) (await import('../../print/rare.ts')).loadRare();
+    if (user !== undefined) await PacketPrinter.loadAll();
     await becomeUser(user, flags);
     this.heed();
     const notes = source.notes.map((note) => `nscap: ${escapeControls(note)}\n`);
@@ -70,7 +72,7 @@ export class DropSession {
       const taken = events.slice(0, limit - this.delivered);
       this.delivered += taken.length;
       for (const event of taken) this.summary.add(event);
-      this.output?.print(taken);
+      await this.output?.print(taken);
       if (this.file !== undefined) this.write(this.file, taken);
       if (this.delivered >= limit) break;
     }
