@@ -10,7 +10,7 @@ describe('wrong usage ends with status 2', () => {
     [[], /missing required argument/],
     [['host'], /missing required argument/],
     [['host', '127.0.0.1', '0'], /port 0 is out of range/],
-    [['host', '127.0.0.1', 'http'], /'http' is no port/],
+    [['host', '127.0.0.1', 'no-such'], /'no-such' is no port/],
     [['host', '127.0.0.1', '--udp'], /--udp needs a port/],
     [['host', '127.0.0.1', '-4', '-6'], /cannot be used with/],
     [['host', 'fe80::1'], /needs an interface/],

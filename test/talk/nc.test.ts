@@ -371,7 +371,7 @@ describe('what can not be', () => {
     [['127.0.0.1', '0'], 'port 0 is out of range'],
     [['127.0.0.1', '65536'], 'port 65536 is out of range'],
     [['-l', '70000'], 'port 70000 is out of range'],
-    [['127.0.0.1', 'http'], "'http' is no port number"],
+    [['127.0.0.1', 'no-such'], "'no-such' is no port number"],
     [['127.0.0.1', '-p', '1x', '80'], "'1x' is no port number"],
     [['-z', '127.0.0.1', '25-20'], 'the range of ports 25-20 runs backwards'],
     [['127.0.0.1', '20-25'], "'20-25' is no port number"],
@@ -384,7 +384,7 @@ describe('what can not be', () => {
     [['-n', 'localhost', '80'], "'localhost' is no address"],
     [['-6', '127.0.0.1', '80'], '127.0.0.1 is no IPv6 address'],
     [['-4', '-6', '127.0.0.1', '80'], "option '-4, --ipv4' cannot be used with option '-6, --ipv6'"],
-    [['-w', 'soon', '127.0.0.1', '80'], "'soon' is no number of seconds"],
+    [['-w', 'soon', '127.0.0.1', '80'], "'soon' is no time"],
     [['--netns', 'nst-none', '127.0.0.1', '99999'], 'port 99999 is out of range'],
   ])('nc %j is wrong usage', async (args, sentence) => {
     const { status, stdout, stderr } = await nscap(['nc', ...args]);
