@@ -1,9 +1,8 @@
 // Giving up root: who the user behind sudo is, and becoming that user.
 
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, fchownSync, mkdirSync } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chownSync, existsSync, fchownSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { arm } from '../binding/parent.ts';
 import { NscapError, reason, usageError } from '../errors.ts';
 
@@ -69,40 +68,80 @@ export function futureUser(name: string | undefined): User | undefined {
 }
 
 /**
- * Becomes the user, for good, before any packet is looked at. Where that cannot be (another root in a user namespace
- * has no other users) and nobody asked for it by name, stays who we are. Throws NscapError where it was asked for, and
- * where the user could not make the further files that -C and -G ask for.
+ * Throws NscapError where this process cannot become the user whom -Z names, and where that user could not make the
+ * further files that -C and -G ask for. Before a file is made: a start that is refused leaves existing files alone.
  */
-export async function becomeUser(
+export function checkUser(
   user: User | undefined,
   asked: { relinquishPrivileges?: string; write?: string; C?: number; G?: number },
-): Promise<void> {
+): void {
   if (user === undefined || process.geteuid?.() === user.uid) return;
-  if (!become(user)) {
+  const folder = (asked.C ?? asked.G) === undefined ? undefined : dirname(asked.write!);
+  const found = tryAs(user, folder);
+  if (found === 'cannot become') {
     if (asked.relinquishPrivileges === undefined) return;
     throw new NscapError('NOT_PERMITTED', `cannot become the user '${asked.relinquishPrivileges}'`, {
       hint: 'only root can',
     });
   }
-  if ((asked.C ?? asked.G) === undefined) return;
-  const folder = dirname(asked.write!);
-  await access(folder, constants.W_OK).catch(() => {
-    throw new NscapError(
-      'FILE',
-      `${user.name ?? `user ${user.uid}`} may not make further files in ${folder}`,
-      {
-        hint: '-Z root goes on as root',
-      },
-    );
+  if (found === 'may') return;
+  throw new NscapError('FILE', `${user.name ?? `user ${user.uid}`} may not make further files in ${folder}`, {
+    hint: '-Z root goes on as root',
   });
+}
+
+/** Whether this process could be the user, and the user make files in the folder: tried out, and taken back. */
+function tryAs(user: User, folder: string | undefined): 'may' | 'may not' | 'cannot become' {
+  if (process.geteuid?.() !== 0) return 'cannot become';
+  const groups = process.getgroups!();
+  const gid = process.getegid!();
+  try {
+    setGroups(user);
+    process.setegid!(user.gid);
+    process.seteuid!(user.uid);
+  } catch {
+    restore(gid, groups);
+    return 'cannot become';
+  }
+  try {
+    if (folder !== undefined) rmdirSync(mkdtempSync(join(folder, '.nscap-')));
+    return 'may';
+  } catch {
+    return 'may not';
+  } finally {
+    restore(gid, groups);
+  }
+}
+
+function restore(gid: number, groups: number[]): void {
+  process.seteuid!(0);
+  process.setegid!(gid);
+  try {
+    process.setgroups!(groups);
+  } catch {
+    // In a user namespace without other groups, where none were changed.
+  }
+}
+
+function setGroups(user: User): void {
+  if (user.name === undefined) process.setgroups!([user.gid]);
+  else (process as InitGroups).initgroups(user.name, user.gid);
+}
+
+/**
+ * Becomes the user, for good, before any packet is looked at. Where that cannot be (another root in a user namespace
+ * has no other users) and nobody asked for it by name (`checkUser`), stays who we are.
+ */
+export function becomeUser(user: User | undefined): void {
+  if (user === undefined || process.geteuid?.() === user.uid) return;
+  become(user);
 }
 
 /** Groups first, the user last: after that nothing else may be changed. Answers whether it was permitted. */
 function become(user: User): boolean {
   if (process.geteuid?.() !== 0) return false;
   try {
-    if (user.name === undefined) process.setgroups!([user.gid]);
-    else (process as InitGroups).initgroups(user.name, user.gid);
+    setGroups(user);
     process.setgid!(user.gid);
     process.setuid!(user.uid);
     arm();

@@ -22,11 +22,13 @@ export class Sink {
   readonly text = new Text(FULL + (1 << 16));
   /** Bytes written out so far. */
   total = 0;
+  private readonly pack: ((bytes: Uint8Array) => Uint8Array) | undefined;
   private readonly descriptor: number;
   private readonly name: string;
 
-  /** `name`: what errors call the file behind the descriptor. */
-  constructor(descriptor = 1, name = 'standard output') {
+  /** `name`: what errors call the file behind the descriptor; `pack`: what is written instead of the bytes. */
+  constructor(descriptor = 1, name = 'standard output', pack?: (bytes: Uint8Array) => Uint8Array) {
+    this.pack = pack;
     this.descriptor = descriptor;
     this.name = name;
   }
@@ -52,7 +54,10 @@ export class Sink {
   }
 
   flush(): void {
-    const { bytes, length } = this.text;
+    const packed =
+      this.text.length > 0 ? this.pack?.(this.text.bytes.subarray(0, this.text.length)) : undefined;
+    const bytes = packed ?? this.text.bytes;
+    const length = packed?.length ?? this.text.length;
     for (let at = 0; at < length; ) {
       try {
         at += writeSync(this.descriptor, bytes, at, length - at);

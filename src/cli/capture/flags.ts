@@ -26,6 +26,7 @@ export interface CaptureFlags extends PrintFlags {
   C?: number;
   G?: number;
   W?: number;
+  postrotateCommand?: string;
   duration?: number;
   maxSize?: number;
   wait?: boolean;
@@ -107,6 +108,7 @@ export function addCaptureOptions(command: Command): Command {
       wholeSeconds,
     )
     .option('-W <n>', 'with -C: so many files in a ring; with -G: end after so many', parseCount)
+    .option('-z, --postrotate-command <command>', 'run COMMAND FILE after each file that is finished')
     .option(
       '--duration <time>',
       'end after so long: seconds, or with a unit 500ms, 10s, 5m, 2h',
@@ -150,9 +152,9 @@ export function addCaptureOptions(command: Command): Command {
 export function checkFlags(flags: CaptureFlags): void {
   const { write } = flags;
   if (write === undefined) {
-    const lone = (['C', 'G', 'pcapng', 'print', 'packetBuffered', 'maxSize'] as const).find(
-      (one) => flags[one] !== undefined,
-    );
+    const lone = (
+      ['C', 'G', 'pcapng', 'print', 'packetBuffered', 'maxSize', 'postrotateCommand'] as const
+    ).find((one) => flags[one] !== undefined);
     if (lone !== undefined) {
       const name = {
         C: '-C',
@@ -161,6 +163,7 @@ export function checkFlags(flags: CaptureFlags): void {
         print: '--print',
         packetBuffered: '-U',
         maxSize: '--max-size',
+        postrotateCommand: '-z',
       }[lone];
       throw usageError(`${name} is about files, and no file is written`, '-w FILE writes one');
     }
@@ -200,7 +203,7 @@ export function prints(flags: CaptureFlags): boolean {
 
 /** Whether they are written as pcapng. */
 export function inPcapng(flags: CaptureFlags): boolean {
-  return flags.write !== undefined && (flags.pcapng === true || /\.pcapng$/i.test(flags.write));
+  return flags.write !== undefined && (flags.pcapng === true || /\.pcapng(\.gz)?$/i.test(flags.write));
 }
 
 /** Whether time stamps have nanoseconds. pcapng has room for them, so there they are kept unless asked otherwise. */
@@ -222,7 +225,8 @@ export function isPlain(flags: CaptureFlags): boolean {
     flags.assert !== undefined
   )
     return false;
-  if ((flags.C ?? flags.G ?? flags.maxSize) !== undefined) return false;
+  if ((flags.C ?? flags.G ?? flags.maxSize ?? flags.postrotateCommand) !== undefined) return false;
+  if (/\.gz$/i.test(write)) return false;
   return statSync(write, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 

@@ -1,7 +1,11 @@
 // Where `capture -w` writes: one file or a ring of them, pcap or pcapng, never with half a packet at its end.
+import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import os from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import type { Batch } from '../../base/batch.ts';
+import { escapeControls } from '../../base/escape-controls.ts';
 import type { Interface, InterfaceStatistics, Moment } from '../../base/interface.ts';
 import { Text } from '../../base/text.ts';
 import { LITTLE_ENDIAN } from '../../binding/libc.ts';
@@ -39,6 +43,8 @@ export interface OutputOptions {
   rotation: Rotation;
   /** Bytes that all files together may have. */
   limit: number;
+  /** -z: run with the name of each file that is finished. */
+  command: string | undefined;
   /** Who gets the files. */
   user: User | undefined;
   /** What was counted on each interface so far, for the end of each pcapng file. */
@@ -61,6 +67,7 @@ export function openOutput(
     rotation: { size: flags.C ?? 0, seconds: flags.G ?? 0, files: flags.W ?? 0 },
     limit: flags.maxSize ?? Number.POSITIVE_INFINITY,
     user,
+    command: flags.write === '-' ? undefined : flags.postrotateCommand,
     statistics: () =>
       capture.tallies().map(({ captured, received, dropped, interfaceDropped }) => ({
         start,
@@ -222,6 +229,7 @@ export class CaptureOutput {
     // Standard output is not ours to close.
     if (this.descriptor !== 1) closeSync(this.descriptor);
     this.descriptor = -1;
+    if (this.options.command !== undefined) runOn(this.options.command, this.path);
   }
 
   private emit(batch: Batch, from: number, to: number, raw: Uint8Array | undefined): void {
@@ -246,6 +254,14 @@ export class CaptureOutput {
   }
 
   private put(bytes: Uint8Array, start: number, end: number): void {
+    if (start < end && this.descriptor !== 1 && /\.gz$/i.test(this.options.path)) {
+      // Members of a gzip file (RFC 1952, 2.2) one behind the other: each is whole by itself.
+      const packed = gzipSync(bytes.subarray(start, end));
+      this.send(packed, 0, packed.length);
+    } else this.send(bytes, start, end);
+  }
+
+  private send(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     try {
       while (at < end) at += writeSync(this.descriptor, bytes, at, end - at);
@@ -256,7 +272,7 @@ export class CaptureOutput {
         // A pipe that somebody made non-blocking: wait for its reader.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
         this.account(at - start);
-        this.put(bytes, at, end);
+        this.send(bytes, at, end);
         return;
       }
       this.cut(bytes, start, at);
@@ -276,7 +292,8 @@ export class CaptureOutput {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     let whole = start;
     // The header of a file comes in one piece with nothing else; a part of it is no use.
-    while (this.size > 0 && whole + RECORD_HEADER_LENGTH <= at) {
+    const packed = /\.gz$/i.test(this.options.path);
+    while (!packed && this.size > 0 && whole + RECORD_HEADER_LENGTH <= at) {
       const length =
         this.pcapng === undefined
           ? RECORD_HEADER_LENGTH + view.getUint32(whole + 8, true)
@@ -299,4 +316,20 @@ export class CaptureOutput {
     const options = batch.optionsLength[i]! > 0 ? batch.optionsLength[i]! + 4 : batch.flags[i] === 0 ? 0 : 12;
     return 32 + ((captured + 3) & ~3) + options;
   }
+}
+
+/** Runs `command FILE`, whose output does not mix with ours; the capture ends when it has. */
+function runOn(command: string, path: string): void {
+  const failed = (why: string) => {
+    process.stderr.write(`nscap: ${escapeControls(command)} ${escapeControls(path)}: ${why}\n`);
+    process.exitCode = 1;
+  };
+  const child = spawn(command, [path], { stdio: ['ignore', 2, 2] });
+  child.on('error', ({ errno, message }: NodeJS.ErrnoException) =>
+    failed(getSystemErrorMap().get(errno ?? 0)?.[1] ?? message),
+  );
+  child.on('exit', (status, signal) => {
+    if (status !== 0 && status !== null) failed(`exit status ${status}`);
+    else if (signal !== null) failed(`ended by ${signal}`);
+  });
 }

@@ -8,7 +8,7 @@ import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import { Recorder } from '../../source/recorder.ts';
 import { createFile } from '../create.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
-import { becomeUser, futureUser, type User } from '../privilege.ts';
+import { becomeUser, checkUser, futureUser, type User } from '../privilege.ts';
 import { type CaptureFlags, prints } from './flags.ts';
 import type { CaptureOutput } from './output.ts';
 import { closingLines, type FileSummary, StatusLine, summary, total } from './status.ts';
@@ -50,6 +50,11 @@ export class Session {
   /** `gone` tells whether what is captured has ceased to exist without libpcap noticing. */
   constructor(flags: CaptureFlags, gone: () => boolean) {
     this.flags = flags;
+    if (flags.G !== undefined && !flags.write?.includes('%')) {
+      this.warnings.push(
+        `each file of -G overwrites the one before, for ${flags.write} has no time in it, such as %H%M%S`,
+      );
+    }
     this.gone = gone;
   }
 
@@ -57,9 +62,10 @@ export class Session {
   async run(source: LiveSource): Promise<void> {
     try {
       const user = futureUser(this.flags.relinquishPrivileges);
+      checkUser(user, this.flags);
       const output = await this.output(source, user);
       if (user !== undefined) await this.loadRest();
-      await becomeUser(user, this.flags);
+      becomeUser(user);
       this.ready(source);
       await this.deliver(source, output);
     } catch (error) {
@@ -76,8 +82,9 @@ export class Session {
     let recorder: Recorder;
     try {
       const user = futureUser(this.flags.relinquishPrivileges);
+      checkUser(user, this.flags);
       recorder = new Recorder(handle, about, createFile(path, user), path, this.flags.count);
-      await becomeUser(user, this.flags);
+      becomeUser(user);
     } catch (error) {
       handle.close();
       throw error;

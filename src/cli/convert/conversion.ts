@@ -283,8 +283,8 @@ function nameOf(path: string): string {
 }
 
 function byName(path: string): 'pcap' | 'pcapng' | undefined {
-  if (/\.(pcapng|ntar)$/i.test(path)) return 'pcapng';
-  return /\.(pcap|cap|dmp)$/i.test(path) ? 'pcap' : undefined;
+  if (/\.(pcapng|ntar)(\.gz)?$/i.test(path)) return 'pcapng';
+  return /\.(pcap|cap|dmp)(\.gz)?$/i.test(path) ? 'pcap' : undefined;
 }
 
 /** One section for all: what the inputs' own say, where there is but one, else that it was put together here. */

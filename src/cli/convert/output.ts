@@ -9,7 +9,8 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { cannotWrite, usageError } from '../../errors.ts';
 import { identity } from '../create.ts';
 import { futureUser, giveTo } from '../privilege.ts';
@@ -77,7 +78,7 @@ export class Output {
       this.temporary = undefined;
       throw cannotWrite(path, error);
     }
-    this.sink = new Sink(this.descriptor, path);
+    this.sink = new Sink(this.descriptor, path, /\.gz$/i.test(path) ? gzipSync : undefined);
   }
 
   /** Writes out what has gathered. */
@@ -121,6 +122,6 @@ function existing(path: string, stat: Stats | undefined): { name?: string; mode?
 
 /** `trace.pcap` and 3 make `trace_00003.pcap`. */
 function numbered(path: string, number: number): string {
-  const extension = extname(path);
+  const extension = /(\.[^./]*)?(\.gz)?$/i.exec(path)![0];
   return `${path.slice(0, path.length - extension.length)}_${String(number).padStart(5, '0')}${extension}`;
 }

@@ -5,7 +5,7 @@ import type { DropEvent, DropSource, DropTotals } from '../../drops/event.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { failedDropAssertions, parseDropAssertions } from '../../report/drop-assertions.ts';
 import { DropSummary } from '../../report/drops.ts';
-import { becomeUser, futureUser } from '../privilege.ts';
+import { becomeUser, checkUser, futureUser } from '../privilege.ts';
 import { Closed } from '../sink.ts';
 import { DropFile } from './file.ts';
 import type { DropFlags } from './flags.ts';
@@ -38,11 +38,12 @@ export class DropSession {
     const { flags, source } = this;
     const assertions = parseDropAssertions(flags.assert ?? []);
     const user = futureUser(flags.relinquishPrivileges);
+    checkUser(user, flags);
     if (flags.write !== undefined) this.file = new DropFile(flags.write, user);
     if (flags.json) this.output = new DropObjects(flags, source.way);
     else if (flags.write === undefined || flags.print) this.output = new DropLines(flags);
     if (user !== undefined) await PacketPrinter.loadAll();
-    await becomeUser(user, flags);
+    becomeUser(user);
     this.heed();
     const notes = source.notes.map((note) => `nscap: ${escapeControls(note)}\n`);
     process.stderr.write(

@@ -37,7 +37,7 @@ export async function watch(
   const filter = filterExpression(words, flags.filterFile);
   const source = open(namespace, name, filter);
   try {
-    await becomeUser(futureUser(undefined), {});
+    becomeUser(futureUser(undefined));
     const title = `${namespace.label}:${name}${filter === '' ? '' : `  ${filter}`}`;
     await interruptible(async (signal) => {
       const display = new Display(source, title, name === 'any', flags.sort, () => isGone(namespace));
