@@ -112,7 +112,7 @@ describe.each(pairs)('%s listens, %s connects', (server, client) => {
     caller.child.stdin.write('question\n');
     await seen(listener.child.stdout, /question/);
     listener.child.stdin.write('answer\n');
-    await seen(caller.child.stdout, /answer/);
+    expect(await seen(caller.child.stdout, /answer/)).toBe('answer\n');
   });
 
   test.runIf(has('ipv6'))('IPv6', async () => {
@@ -325,7 +325,7 @@ describe('options', () => {
       await heard;
       const answered = seen(caller.child.stdout, new RegExp(`answer ${n}`));
       listener.child.stdin.write(`answer ${n}\n`);
-      await answered;
+      expect(await answered).toBe(`answer ${n}\n`);
     }
   });
 });
