@@ -35,4 +35,9 @@ async function main(argv: string[]): Promise<void> {
   await run(argv, COMMANDS);
 }
 
-void main(process.argv);
+main(process.argv).catch((error: NodeJS.ErrnoException) => {
+  // Not even the code that reports errors could be loaded: too few descriptors, a file of nscap that is not there.
+  const hint = error.code === 'EMFILE' ? 'hint: raise the limit of open files: ulimit -n 1024\n' : '';
+  process.stderr.write(`nscap: ${error.message.split('\n', 1)[0]}\n${hint}`);
+  process.exitCode = 1;
+});

@@ -65,7 +65,18 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     let late = false;
-    const timer =
+    let timer: NodeJS.Timeout | undefined;
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      if (error.code === 'ENOENT') reject(missingTool(program));
+      else
+        reject(
+          new NscapError('SYSTEM', `${program} could not be started: ${error.message}`, { cause: error }),
+        );
+    });
+    // Where there are no descriptors left there are no pipes either.
+    if (!child.stdout || !child.stderr) return;
+    timer =
       options.timeout === undefined
         ? undefined
         : setTimeout(() => {
@@ -80,10 +91,6 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
     // A child that dies before it has read its input closes the pipe; its exit status tells the story.
     child.stdin?.on('error', () => {});
     child.stdin?.end(options.input);
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      reject(error.code === 'ENOENT' ? missingTool(program) : error);
-    });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       const [stdout, stderr] = output.map((chunks) => Buffer.concat(chunks).toString());
