@@ -1,12 +1,12 @@
-// nscap why: why one namespace can't reach another, and the command that mends it.
+// nscap why: why one namespace can't reach another, and the command that fixes it.
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { NscapError, usageError } from '../errors.ts';
 import { type Examination, examine } from '../netns/why/examine.ts';
-import { commandLine } from '../netns/why/finding.ts';
-import { mend } from '../netns/why/mend.ts';
+import { commandLine, type Finding } from '../netns/why/finding.ts';
+import { applyFix, takeBack } from '../netns/why/fix.ts';
 import type { Asked } from '../netns/why/question.ts';
-import { whyJson, whyText } from '../report/why.ts';
+import { whyErrorJson, whyJson, whyText } from '../report/why.ts';
 import { parsePort } from '../talk/port.ts';
 
 interface Options {
@@ -18,13 +18,13 @@ interface Options {
   yes?: boolean;
 }
 
-/** With --yes: as many causes one behind the other are mended. */
+/** With --yes: as many causes one behind the other are fixed. */
 const MOST_ROUNDS = 5;
 
 export function command(): Command {
   return new Command('why')
     .description(
-      'Say why one namespace can or cannot reach an address, another namespace, or a port there, and how to mend it',
+      'Say why one namespace can or cannot reach an address, another namespace, or a port there, and how to fix it',
     )
     .argument('<namespace>', 'where the packets start: a name, pid:PID, container:NAME, a path, or host')
     .argument('<target>', 'an address, a namespace, or a host name')
@@ -33,7 +33,7 @@ export function command(): Command {
     .addOption(new Option('-4, --ipv4', 'IPv4, where TARGET has both').conflicts('ipv6'))
     .option('-6, --ipv6', 'IPv6, where TARGET has both')
     .option('--json', 'one JSON document')
-    .option('--fix', 'run the commands that mend it, after a yes, and test again')
+    .option('--fix', 'run the commands that fix it, after a yes, test again, and undo what did not help')
     .option('--yes', 'with --fix: do not ask')
     .addHelpText(
       'after',
@@ -42,8 +42,8 @@ Examples:
   nscap why ns1 ns2                   do pings get there and back?
   nscap why ns1 10.0.2.1 7096         does anyone listen there?
   nscap why ns1 fd00::2 53 --udp
-  nscap why ns1 ns2 --fix             mend it, after a yes
-Exit status: 0 reachable, 1 not, 2 wrong usage.`,
+  nscap why ns1 ns2 --fix             fix it, after a yes
+Exit status: 0 reachable, 1 not reachable, 2 usage error, unknown namespace or target, 4 no permission.`,
     )
     .action(async (from: string, target: string, port: string | undefined, options: Options) => {
       const asked = question(from, target, port, options);
@@ -51,10 +51,14 @@ Exit status: 0 reachable, 1 not, 2 wrong usage.`,
         process.stdout.write(
           options.json ? `${JSON.stringify(whyJson(examination), null, 2)}\n` : whyText(examination),
         );
-      let examination = await examine(asked);
-      if (options.fix) examination = await fix(asked, examination, options, say);
-      else say(examination);
-      process.exitCode = examination.reachable ? 0 : 1;
+      try {
+        let examination = await examine(asked);
+        if (options.fix) examination = await fix(asked, examination, options, say);
+        else say(examination);
+        process.exitCode = examination.reachable ? 0 : 1;
+      } catch (error) {
+        throw reported(error, options);
+      }
     });
 }
 
@@ -73,7 +77,28 @@ function question(from: string, target: string, port: string | undefined, option
   };
 }
 
-/** Mends and examines again, until all is well, nothing more can be done, or the answer is no. */
+/** 1 is kept for "not reachable": what could not even be asked has a status of its own. */
+const STATUS: Record<string, number> = {
+  USAGE: 2,
+  UNKNOWN_NAMESPACE: 2,
+  UNKNOWN_TARGET: 2,
+  UNKNOWN_CONTAINER: 2,
+  NOT_PERMITTED: 4,
+};
+
+/** What is thrown for people, with its exit status; with --json the same is a document on standard output. */
+function reported(error: unknown, { json }: Options): unknown {
+  if (!(error instanceof NscapError)) return error;
+  const exitStatus = STATUS[error.code] ?? (error.exitStatus === 1 ? 2 : error.exitStatus);
+  if (json) process.stdout.write(`${JSON.stringify(whyErrorJson(error, exitStatus), null, 2)}\n`);
+  return new NscapError(error.code, error.message, {
+    exitStatus,
+    cause: error,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
+}
+
+/** Fixes certain causes and examines again, until all is well, nothing more can be done, or the answer is no. */
 async function fix(
   asked: Asked,
   first: Examination,
@@ -81,21 +106,36 @@ async function fix(
   say: (examination: Examination) => void,
 ): Promise<Examination> {
   let examination = first;
+  const tell = (words: readonly string[]) => process.stderr.write(`nscap: ${commandLine([words])}\n`);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const { cause } = examination;
-    if (cause === undefined || cause.mend.length === 0) break;
+    if (cause === undefined || cause.fix.length === 0) break;
+    if (cause.possible) {
+      process.stderr.write('nscap: nothing was changed: the cause is likely, but not proved\n');
+      break;
+    }
     if (!options.json) say(examination);
-    const line = commandLine(cause.mend);
-    if (!options.yes && !(await agreed(line))) return examination;
-    await mend(cause, (words) => process.stderr.write(`nscap: ${commandLine([words])}\n`));
-    const sentence = cause.cause;
+    if (!options.yes && !(await agreed(commandLine(cause.fix)))) return examination;
+    const applied = await applyFix(cause, tell);
     // Neighbours and bridges take a moment to notice.
     await new Promise((resolve) => setTimeout(resolve, 200));
-    examination = await examine(asked);
-    if (examination.cause?.cause === sentence) break;
+    const after = await examine(asked);
+    if (!after.reachable && !differs(cause, after.cause)) {
+      process.stderr.write('nscap: that did not help, and is undone\n');
+      if (!(await takeBack(applied, tell))) process.stderr.write('nscap: not all of it could be undone\n');
+      break;
+    }
+    examination = after;
   }
   say(examination);
   return examination;
+}
+
+/** Whether the next cause is another than the one just fixed: then that fix helped as far as it goes. */
+function differs(before: Finding, after: Finding | undefined): boolean {
+  return (
+    after !== undefined && (after.code !== before.code || commandLine(after.fix) !== commandLine(before.fix))
+  );
 }
 
 async function agreed(line: string): Promise<boolean> {

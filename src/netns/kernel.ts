@@ -7,6 +7,26 @@ const CLONE_NEWNET = 0x40000000;
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_STREAM = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const EAGAIN = 11;
+const EINPROGRESS = 115;
+const SO_ERROR = 4;
+const SO_RCVBUFFORCE = 33;
+/** tcp(7): the first byte of struct tcp_info is the state (linux/tcp_states.h). */
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+const TCP_ESTABLISHED = 1;
+const TCP_CLOSE_WAIT = 8;
+/** ip(7), ipv6(7): ICMP errors are reported on the socket. */
+const SOL_IP = 0;
+const IP_RECVERR = 11;
+const SOL_IPV6 = 41;
+const IPV6_RECVERR = 25;
+/** Bytes that a capture may keep: two thousand packets of the probe's size with the kernel's overhead. */
+const CAPTURE_BUFFER = 4 << 20;
 /** rtnetlink(7): the number under which the asking socket's namespace knows another (linux/net_namespace.h). */
 const RTM_GETNSID = 90;
 const NETNSA_NSID = 1;
@@ -45,8 +65,33 @@ export interface Kernel {
   listen(path: string, filter: Buffer): number;
   /** The next packet that a socket of `listen` kept; undefined when there is none. Does not wait. */
   nextPacket(descriptor: number): KeptPacket | undefined;
+  /** Starts a connection (TCP) or sets a datagram socket's other end (UDP), from inside the namespace of `path`. */
+  connect(path: string, to: SocketAddress, protocol: 'tcp' | 'udp'): Connecting;
   /** As socketNamespace, but the namespace stays open: a descriptor of this process. */
   holdSocketNamespace(pid: number, descriptor: number): number | undefined;
+}
+
+/** An address, port and, for link-local ones, the interface's index. */
+export interface SocketAddress {
+  /** The 4 or 16 bytes of the address. */
+  address: Buffer;
+  port: number;
+  scope?: number;
+}
+
+/** A socket under way. It belongs to this process: who opens it closes it. */
+export interface Connecting {
+  /** The port that the kernel picked for it; 0 where it has none. */
+  port: number;
+  /** errno of connect(2), 0 where it went on. */
+  error: number;
+  /** TCP: connected, still trying, or failed with an errno. UDP: failed once an ICMP error came. */
+  state(): { connected: boolean; error: number };
+  /** Sends the bytes; answers errno. */
+  send(bytes: Buffer): number;
+  /** What came: bytes, the end (an empty buffer, TCP), an errno, or nothing yet. */
+  receive(): Buffer | number | undefined;
+  close(): void;
 }
 
 /** A packet that a packet socket kept. */
@@ -60,6 +105,8 @@ export interface KeptPacket {
   time: bigint;
   /** From the network header on, at most 256 bytes. */
   bytes: Buffer;
+  /** sll_pkttype of packet(7): for this host, broadcast, multicast, for another host, outgoing. */
+  type: number;
 }
 
 let kernel: Kernel | undefined | null = null;
@@ -88,6 +135,9 @@ function load(): Kernel {
   const receiveFrom = libc.func(
     'long recvfrom(int, _Out_ void *, size_t, int, _Out_ void *, _Inout_ void *)',
   );
+  const connect = libc.func('int connect(int, const void *, uint32_t)');
+  const getsockname = libc.func('int getsockname(int, _Out_ void *, _Inout_ void *)');
+  const getsockopt = libc.func('int getsockopt(int, int, int, _Out_ void *, _Inout_ void *)');
   const ioctlOut = libc.func('int ioctl(int, unsigned long, _Out_ void *)');
   const syscall = libc.func('long syscall(long, long, long, long)');
 
@@ -152,7 +202,63 @@ function load(): Kernel {
     }
   }
 
+  /** An option of at most `size` bytes. */
+  function option(descriptor: number, level: number, name: number, size: number): Buffer {
+    const value = Buffer.alloc(size);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(size);
+    getsockopt(descriptor, level, name, value, length);
+    return value;
+  }
+
+  function start(path: string, to: SocketAddress, protocol: 'tcp' | 'udp'): Connecting {
+    const ipv6 = to.address.length === 16;
+    const opened = socketIn(
+      path,
+      ipv6 ? AF_INET6 : AF_INET,
+      (protocol === 'tcp' ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK,
+      0,
+    );
+    const on = Buffer.from([1, 0, 0, 0]);
+    setsockopt(opened, ipv6 ? SOL_IPV6 : SOL_IP, ipv6 ? IPV6_RECVERR : IP_RECVERR, on, 4);
+    // struct sockaddr_in, sockaddr_in6.
+    const name = Buffer.alloc(ipv6 ? 28 : 16);
+    name.writeUInt16LE(ipv6 ? AF_INET6 : AF_INET, 0);
+    name.writeUInt16BE(to.port, 2);
+    to.address.copy(name, ipv6 ? 8 : 4);
+    if (ipv6) name.writeUInt32LE(to.scope ?? 0, 24);
+    let error = (connect(opened, name, name.length) as number) === 0 ? 0 : koffi.errno();
+    if (error === EINPROGRESS) error = 0;
+    const own = Buffer.alloc(28);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(own.length);
+    getsockname(opened, own, length);
+    return {
+      port: own.readUInt16BE(2),
+      error,
+      state() {
+        if (protocol === 'tcp') {
+          const tcp = option(opened, IPPROTO_TCP, TCP_INFO, 8)[0]!;
+          if (tcp === TCP_ESTABLISHED || tcp === TCP_CLOSE_WAIT) return { connected: true, error: 0 };
+        }
+        return { connected: false, error: option(opened, SOL_SOCKET, SO_ERROR, 4).readInt32LE(0) };
+      },
+      send(bytes) {
+        return Number(send(opened, bytes, bytes.length, 0)) < 0 ? koffi.errno() : 0;
+      },
+      receive() {
+        const bytes = Buffer.alloc(512);
+        const got = Number(receive(opened, bytes, bytes.length, MSG_DONTWAIT));
+        if (got >= 0) return bytes.subarray(0, got);
+        const failed = koffi.errno();
+        return failed === EAGAIN ? undefined : failed;
+      },
+      close: () => closeSync(opened),
+    };
+  }
+
   return {
+    connect: start,
     namespaceIds(from, others) {
       const routing = socketIn(from, AF_NETLINK, SOCK_RAW, 0);
       try {
@@ -174,6 +280,9 @@ function load(): Kernel {
       program.writeUInt16LE(filter.length / 8, 0);
       program.writeBigUInt64LE(BigInt(koffi.address(filter)), 8);
       setsockopt(opened, SOL_SOCKET, SO_ATTACH_FILTER, program, program.length);
+      const size = Buffer.alloc(4);
+      size.writeUInt32LE(CAPTURE_BUFFER);
+      setsockopt(opened, SOL_SOCKET, SO_RCVBUFFORCE, size, 4);
       // The first question for a time switches time stamps on.
       ioctlOut(opened, SIOCGSTAMPNS, Buffer.alloc(16));
       return opened;
@@ -193,6 +302,7 @@ function load(): Kernel {
         outgoing: from[10] === PACKET_OUTGOING,
         time: stamp.readBigInt64LE(0) * 1_000_000_000n + stamp.readBigInt64LE(8),
         bytes: bytes.subarray(0, got),
+        type: from[10]!,
       };
     },
     holdSocketNamespace: hold,

@@ -1,11 +1,12 @@
-// `nscap why`: the steps, the verdict and the commands that mend it, for people and for programs.
+// `nscap why`: the steps, the verdict and the commands that fix it, for people and for programs.
 import { escapeControls } from '../base/escape-controls.ts';
+import type { NscapError } from '../errors.ts';
 import type { Examination } from '../netns/why/examine.ts';
-import { commandLine, STEPS } from '../netns/why/finding.ts';
+import { commandLine, type Finding, STEPS } from '../netns/why/finding.ts';
 
 const MARKS = { ok: '✓', failed: '✗', skipped: '–' };
 
-/** A line a step, then the verdict and what mends it. Ends with a line end. */
+/** A line a step, then the verdict and what fixes it. Ends with a line end. */
 export function whyText(examination: Examination): string {
   const width = Math.max(...examination.steps.map(({ name }) => STEPS[name].length));
   const lines = examination.steps.map(
@@ -14,16 +15,17 @@ export function whyText(examination: Examination): string {
   );
   lines.push('', `${examination.reachable ? 'reachable' : 'not reachable'}: ${examination.verdict}`);
   const { cause } = examination;
-  if (cause !== undefined && cause.mend.length > 0) lines.push(`mend: ${commandLine(cause.mend)}`);
-  else if (cause?.line !== undefined) lines.push(`mend: ${cause.line}`);
+  if (cause !== undefined && cause.fix.length > 0) lines.push(`fix: ${commandLine(cause.fix)}`);
+  else if (cause?.line !== undefined) lines.push(`fix: ${cause.line}`);
   if (cause?.advice !== undefined) lines.push(`to do: ${cause.advice}`);
+  for (const one of examination.unseen) lines.push(`not seen: ${one}`);
   for (const note of examination.notes) lines.push(`note: ${note}`);
   return `${lines.map(escapeControls).join('\n')}\n`;
 }
 
-/** The same as plain data, ready for JSON.stringify. `mend` is one line for a shell, `commands` its words. */
+/** The same as plain data, ready for JSON.stringify. `fix` is one line for a shell, `commands` its words. */
 export function whyJson(examination: Examination): unknown {
-  const { question, steps, reachable, verdict, cause, notes, took } = examination;
+  const { question, steps, reachable, verdict, cause, notes, unseen, disagreements, took } = examination;
   return {
     from: question.from.label,
     target: question.address ?? null,
@@ -32,20 +34,37 @@ export function whyJson(examination: Examination): unknown {
     port: question.port ?? null,
     reachable,
     verdict,
-    cause:
-      cause === undefined
-        ? null
-        : {
-            step: STEPS[cause.step],
-            sentence: cause.cause,
-            evidence: cause.evidence,
-            ...(cause.possible ? { certain: false } : { certain: true }),
-          },
-    mend: cause === undefined ? null : cause.mend.length > 0 ? commandLine(cause.mend) : (cause.line ?? null),
-    commands: cause?.mend ?? [],
+    cause: cause === undefined ? null : causeJson(cause),
+    fix: cause === undefined ? null : cause.fix.length > 0 ? commandLine(cause.fix) : (cause.line ?? null),
+    commands: cause?.fix ?? [],
     advice: cause?.advice ?? null,
     steps: steps.map(({ name, status, evidence }) => ({ step: STEPS[name], status, evidence })),
     notes,
+    unseen,
+    ...(disagreements.length === 0 ? {} : { disagreement: disagreements }),
     seconds: Math.round(took * 1000) / 1000,
+  };
+}
+
+function causeJson({ code, effect = 'drops', step, cause, evidence, possible, proved }: Finding): unknown {
+  return {
+    code,
+    effect,
+    step: STEPS[step],
+    sentence: cause,
+    evidence,
+    certain: !possible,
+    proved: proved === true,
+  };
+}
+
+/** What keeps the question from being answered at all. */
+export function whyErrorJson({ code, message, hint }: NscapError, exitStatus: number): unknown {
+  return {
+    reachable: null,
+    verdict: message,
+    cause: null,
+    fix: null,
+    error: { code, message, hint: hint ?? null, exitStatus },
   };
 }

@@ -7,7 +7,7 @@ import { labStatus } from '../../src/netns/lab/status.ts';
 import { bridgeSpec, pairSpec, starSpec } from '../../src/netns/lab/topology.ts';
 import { type Examination, examine } from '../../src/netns/why/examine.ts';
 import { commandLine } from '../../src/netns/why/finding.ts';
-import { mend } from '../../src/netns/why/mend.ts';
+import { applyFix } from '../../src/netns/why/fix.ts';
 import { whyText } from '../../src/report/why.ts';
 import { has } from '../support/needs.ts';
 import { run } from '../support/nscap.ts';
@@ -142,7 +142,7 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
       expect(found.reachable, seen).toBe(false);
       expect(found.verdict, seen).toMatch(one.says);
       expect(said(found, all), seen).toMatch(one.mends);
-      await mend(found.cause!, () => {});
+      await applyFix(found.cause!, () => {});
       if (one.port === undefined) expect(await answers(from, one.target, 1400), seen).toBe(true);
       else {
         const talk = ['netns', 'exec', from, 'ncat', '-w', '60', one.target, String(one.port)];
@@ -196,7 +196,7 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
       const found = await examine({ from: made.ns('a'), target: made.ns('b') });
       expect(found.verdict, whyText(found)).toMatch(/^veth1 in \S+ has no IPv4 address$/);
       expect(said(found, []), whyText(found)).toMatch(mends);
-      await mend(found.cause!, () => {});
+      await applyFix(found.cause!, () => {});
       expect(await answers(made.ns('a'), '10.0.2.1'), whyText(found)).toBe(true);
     } finally {
       made.remove();
@@ -206,5 +206,5 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
 
 /** The commands, with NS for each of the namespaces. */
 function said({ cause }: Examination, all: string[]): string {
-  return all.reduce((line, name) => line.replaceAll(name, 'NS'), commandLine(cause?.mend ?? []));
+  return all.reduce((line, name) => line.replaceAll(name, 'NS'), commandLine(cause?.fix ?? []));
 }

@@ -5,7 +5,7 @@ import { interfaces } from '../../src/netns/interface.ts';
 import { resolveNamespace } from '../../src/netns/namespace.ts';
 import { examine } from '../../src/netns/why/examine.ts';
 import { commandLine } from '../../src/netns/why/finding.ts';
-import { mend } from '../../src/netns/why/mend.ts';
+import { applyFix } from '../../src/netns/why/fix.ts';
 import { whyText } from '../../src/report/why.ts';
 import { has } from '../support/needs.ts';
 import { CASES, HEALTHY } from './why-cases.ts';
@@ -54,10 +54,10 @@ describe.runIf(has('root'))('a broken lab', { concurrent: true }, () => {
       expect(found.reachable, seen).toBe(false);
       expect(found.verdict, seen).toMatch(one.says);
       if (one.mends === false) return;
-      expect(found.cause?.mend.length, seen).toBeGreaterThan(0);
-      await mend(found.cause!, () => {});
+      expect(found.cause?.fix.length, seen).toBeGreaterThan(0);
+      await applyFix(found.cause!, () => {});
       const again = await examine(asked);
-      expect(again.reachable, `after ${commandLine(found.cause!.mend)}:\n${whyText(again)}`).toBe(true);
+      expect(again.reachable, `after ${commandLine(found.cause!.fix)}:\n${whyText(again)}`).toBe(true);
     }),
   );
 });
@@ -91,6 +91,6 @@ test.runIf(has('root'))('lo is down and nobody needs it: reachable, and told of'
     expect(found.verdict).toBe(
       `${made.ns('a')} reaches 10.0.1.2, but lo is down in ${made.ns('a')}: it can't talk to itself`,
     );
-    expect(commandLine(found.cause!.mend)).toBe(`ip -n ${made.ns('a')} link set dev lo up`);
+    expect(commandLine(found.cause!.fix)).toBe(`ip -n ${made.ns('a')} link set dev lo up`);
   }),
 );

@@ -1,32 +1,27 @@
 // `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
-import { setTimeout as delay } from 'node:timers/promises';
 import { discover, type FoundNamespace } from '../discover.ts';
-import { type Captures, startCaptures } from './capture.ts';
+import { type Captured, startCaptures } from './capture.ts';
+import { blameTranslations } from './checks/blame-translation.ts';
+import { checkCounters } from './checks/counters.ts';
 import { haltedServer, type Listener } from './checks/listener.ts';
 import { addressForTarget } from './checks/nobody.ts';
-import { choose } from './choose.ts';
-import { blameTranslations, checkEnd, checkMtu } from './ends.ts';
+import { checkAnswer, checkEnd } from './endpoints.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
-import { largest } from './mtu.ts';
 import type { Traveller } from './packet.ts';
-import { knock, type PingResult, type PortResult, ping } from './probe.ts';
+import { type Probes, probe } from './probes.ts';
+import type { Seen } from './progress.ts';
 import { type Asked, type Question, understand } from './question.ts';
+import { rank } from './rank.ts';
 import { settled } from './settle.ts';
+import { checkMore } from './several-ways.ts';
+import { type Flow, sightingsOf } from './sightings.ts';
+import { checkSizes } from './sizes.ts';
 import { stepsOf } from './steps.ts';
 import { trail } from './trail.ts';
 import { type Journey, walk } from './walk.ts';
 import { World } from './world.ts';
 
-/** Milliseconds a network that was just changed gets before it is looked at once more. */
-const SETTLING = 1000;
-
-/** What the packets that were sent came to. */
-export interface Probes {
-  ping: PingResult;
-  port?: PortResult;
-  /** The largest packet that the way should carry, undivided. */
-  large?: PingResult & { size: number };
-}
+export type { Probes } from './probes.ts';
 
 export interface Examination {
   question: Question;
@@ -38,22 +33,31 @@ export interface Examination {
   cause?: Finding;
   /** Worth knowing, though not in the way. */
   notes: string[];
+  /** What could not be looked at, and why. */
+  unseen: string[];
+  /** Where the captures showed something else than routes and rules let expect. */
+  disagreements: string[];
   /** Seconds it took. */
   took: number;
 }
 
 /** How many namespaces are listened in at most. */
-const MOST_CAPTURES = 32;
+const MOST_CAPTURES = 48;
 
-/** All that `steps` and `choose` look at. */
+/** All that `steps` and `rank` look at. */
 export interface Evidence {
   question: Question;
   world: World;
+  /** The namespaces on the way by wiring: looked at before the first packet. */
+  near: FoundNamespace[];
   there?: Journey;
   back?: Journey;
   probes?: Probes;
-  /** What the captures on the way saw while the probes were sent. */
-  seen?: ReturnType<Captures['stop']>;
+  /** What was sent, and all that the captures kept meanwhile. */
+  flows: Flow[];
+  packets: Captured[];
+  /** The packet asked about, as captures saw it. */
+  seen: Seen;
   listener?: Listener;
   findings: Finding[];
   reachable?: boolean;
@@ -66,100 +70,158 @@ export interface Evidence {
 export async function examine(asked: Asked): Promise<Examination> {
   const start = performance.now();
   const first = await attempt(asked);
-  if (first.reachable || first.cause !== undefined) return first;
+  if (first.examination.reachable || first.examination.cause !== undefined) return first.examination;
   // Lost, and nothing explains it: most likely a link that was just plugged in or brought up, whose carrier the kernel
-  // reports once a second at most, or an address not usable yet. Only what stays so is worth telling.
-  await delay(SETTLING);
-  return { ...(await attempt(asked)), took: (performance.now() - start) / 1000 };
+  // reports once a second at most, or an address not usable yet. If it changed meanwhile all is looked at once more.
+  if (first.state === linkState(await discover())) return first.examination;
+  const { examination } = await attempt(asked);
+  return { ...examination, took: (performance.now() - start) / 1000 };
 }
 
-async function attempt(asked: Asked): Promise<Examination> {
+/** What a network that was just changed still has to notice. */
+function linkState({ namespaces }: { namespaces: readonly FoundNamespace[] }): string {
+  return JSON.stringify(
+    namespaces.map(({ inode, interfaces }) => [
+      inode,
+      interfaces?.map((one) => [one.name, one.flags, one.state, one.addresses, one.portDetails.state]),
+    ]),
+  );
+}
+
+async function attempt(asked: Asked): Promise<{ examination: Examination; state: string }> {
   const start = performance.now();
   const discovery = await discover();
+  const state = linkState(discovery);
   const question = await understand(discovery, asked);
   await settled(discovery, question);
   const world = new World(discovery);
-  const evidence: Evidence = { question, world, findings: [] };
+  const evidence: Evidence = {
+    question,
+    world,
+    near: [],
+    flows: [],
+    packets: [],
+    seen: { sightings: [], listened: new Set() },
+    findings: [],
+  };
   if (question.address === undefined) {
     evidence.findings.push(await addressForTarget(world, question.from, question.wanted!, question.family));
   } else {
-    const near = onTheWay(evidence);
-    await Promise.all(near.map((one) => world.state(one)));
-    const captures = startCaptures(near, {
-      target: question.address,
-      protocol: question.protocol,
-      ...(question.port === undefined ? {} : { port: question.port }),
-    });
-    try {
-      [evidence.probes] = await Promise.all([probe(evidence), walkBothWays(evidence)]);
-    } finally {
-      evidence.seen = captures.stop();
-    }
-    world.probeIsOver();
-    // Once more, with the counters of rules and queues as they moved meanwhile.
-    if (!passed(evidence) && !settledCause(evidence)) await walkBothWays(evidence);
-    await checkEnd(evidence);
-    if (!passed(evidence)) blameTranslations(evidence);
-    await checkMtu(evidence);
+    await observe(evidence);
+    await explain(evidence);
   }
-  const reachable = passed(evidence) && !evidence.findings.some((one) => one.always);
+  const reachable = passed(evidence) && !evidence.findings.some((one) => one.effect === 'some');
   evidence.reachable = reachable;
-  const cause = reachable ? (downLoopback(evidence) ?? haltedListener(evidence)) : choose(evidence);
-  const steps = await stepsOf(evidence, cause);
-  const notes = notesOf(evidence);
-  return {
+  const cause = reachable ? latent(evidence) : rank(evidence);
+  const examination: Examination = {
     question,
-    steps,
+    steps: await stepsOf(evidence, cause),
     reachable,
     verdict: verdictOf(evidence, reachable, cause),
     ...(cause === undefined ? {} : { cause }),
-    notes,
+    notes: notesOf(evidence),
+    unseen: await unseenOf(evidence),
+    disagreements: [...(evidence.there?.disagreements ?? []), ...(evidence.back?.disagreements ?? [])],
     took: (performance.now() - start) / 1000,
   };
+  return { examination, state };
 }
 
-function traveller({ address, family, protocol, port }: Question): Traveller {
-  return { family, target: address!, protocol, ...(port === undefined ? {} : { port }), reply: false };
+/** Sends the probe's packets, with captures on the way, and walks the way meanwhile. */
+async function observe(evidence: Evidence): Promise<void> {
+  const { question, world } = evidence;
+  evidence.near = onTheWay(evidence);
+  await Promise.all(evidence.near.map((one) => world.state(one)));
+  const others = world.discovery.namespaces.filter((one) => one.interfaces !== undefined);
+  const captures = startCaptures([...new Set([...evidence.near, ...others])].slice(0, MOST_CAPTURES));
+  try {
+    const [sent] = await Promise.all([probe(evidence), walkBothWays(evidence)]);
+    Object.assign(evidence, sent);
+  } finally {
+    const { packets, listened } = captures.stop();
+    evidence.packets = packets;
+    evidence.seen = { sightings: [], listened };
+  }
+  const asked = evidence.flows.find(({ name }) => name === (question.port === undefined ? 'ping' : 'port'));
+  if (asked !== undefined) evidence.seen = { ...evidence.seen, sightings: sightingsFor(evidence, asked) };
+  world.probeIsOver();
+}
+
+/** The captured packets of a flow. */
+export function sightingsFor({ packets, question }: Evidence, flow: Flow) {
+  return sightingsOf(packets, flow, question.from.inode, question.address!);
+}
+
+/** What the packets came to is compared with what should have become of them. */
+async function explain(evidence: Evidence): Promise<void> {
+  // Once more, with the counters of rules and queues as they moved, and with what the captures saw.
+  if (!passed(evidence)) await walkBothWays(evidence);
+  await checkEnd(evidence);
+  if (!passed(evidence)) {
+    await checkAnswer(evidence);
+    await blameTranslations(evidence);
+    await checkCounters(evidence);
+  }
+  await checkMore(evidence);
+  await checkSizes(evidence);
+}
+
+export function traveller({ question, flows }: Evidence): Traveller {
+  const { address, family, protocol, port } = question;
+  const ownPort = flows.find(({ name }) => name === 'port')?.port;
+  return {
+    family,
+    target: address!,
+    protocol,
+    ...(port === undefined ? {} : { port }),
+    ...(ownPort === undefined ? {} : { ownPort }),
+    // A SYN with Linux's usual options, an empty datagram, a ping.
+    size: (family === 4 ? 0 : 20) + (protocol === 'tcp' ? 60 : protocol === 'udp' ? 28 : 84),
+    reply: false,
+  };
 }
 
 /** The way there and, where it arrives, the answer's way back. Replaces earlier findings of the two. */
 async function walkBothWays(evidence: Evidence): Promise<void> {
-  const { question, world } = evidence;
+  const { question } = evidence;
+  const { there, back } = await walkWays(evidence, traveller(evidence), evidence.seen.sightings);
+  evidence.there = there;
+  if (back === undefined) delete evidence.back;
+  else evidence.back = back;
+  evidence.findings = [...there.findings, ...(back?.findings ?? [])];
+  void question;
+}
+
+/** A packet's way to the target, and its answer's. */
+export async function walkWays(
+  { question, world }: Evidence,
+  packet: Traveller,
+  observed: Seen['sightings'],
+): Promise<{ there: Journey; back?: Journey }> {
   const { wanted, zone, from } = question;
-  const there = await walk(world, from, traveller(question), {
+  const there = await walk(world, from, packet, {
     ...(wanted === undefined ? {} : { wanted }),
     ...(zone === undefined ? {} : { zone }),
+    observed,
   });
-  evidence.there = there;
-  evidence.findings = [...there.findings];
-  delete evidence.back;
   const end = there.arrived;
-  if (end === undefined || end.here === from || there.traveller.source === undefined) return;
-  const answer: Traveller = {
-    ...there.traveller,
-    source: there.traveller.target,
-    target: there.traveller.source,
-    reply: true,
-  };
-  const back = await walk(world, end.here, answer, {
-    undo: there.translations,
-    ...(zone === undefined || end.came === undefined ? {} : { zone: end.came.link.name }),
-  });
-  evidence.back = back;
-  evidence.findings.push(...back.findings);
-}
-
-/** Whether the first walk has named a cause that no counter could make more certain. */
-function settledCause({ findings: [first] }: Evidence): boolean {
-  return (
-    first !== undefined &&
-    !first.possible &&
-    !/^(firewall|neighbour)$/.test(first.step) &&
-    !/ (drops|rejects) /.test(first.cause)
+  if (end === undefined || end.here === from || there.traveller.source === undefined) return { there };
+  const { mark: _, ttl: __, ...arrived } = there.traveller;
+  const back = await walk(
+    world,
+    end.here,
+    { ...arrived, source: arrived.target, target: arrived.source!, reply: true },
+    {
+      undo: there.translations,
+      passed: new Set(there.hops.map((hop) => hop.here.inode)),
+      ...(zone === undefined || end.came === undefined ? {} : { zone: end.came.link.name }),
+      observed,
+    },
   );
+  return { there, back };
 }
 
-/** The namespaces on the way by wiring, or next to the asker where no way is known: looked at before the first packet. */
+/** The namespaces on the way by wiring, or next to the asker and the target where no way is known. */
 function onTheWay({ question, world }: Evidence): FoundNamespace[] {
   const { from, address } = question;
   const home = world.home(from, address!);
@@ -167,68 +229,69 @@ function onTheWay({ question, world }: Evidence): FoundNamespace[] {
     home === undefined ? [] : (world.topology.route(from, (node) => node.namespace === home.namespace) ?? []);
   const near =
     legs.length > 0 ? [] : world.topology.of(from).flatMap((node) => world.topology.stations(node));
-  return [
-    ...new Set([from, ...[...legs.flatMap(({ wire }) => wire), ...near].map((node) => node.namespace)]),
-  ].slice(0, MOST_CAPTURES);
-}
-
-/**
- * Pings, a knock at the port, and the largest packet that the first interface takes, all at once: where they are not
- * answered each takes its time.
- */
-async function probe({ question, world }: Evidence): Promise<Probes> {
-  const { from, port, protocol, family, address, zone } = question;
-  const target = probed(question);
-  const first = await world.route(from, {
-    family,
-    target: address!,
-    ...(zone === undefined ? {} : { oif: zone }),
-  });
-  const exit = first.kind === 'away' ? world.topology.find(from, first.dev) : undefined;
-  const size = exit === undefined ? undefined : largest(exit);
-  const [small, knocked, large] = await Promise.all([
-    ping(from, target),
-    port === undefined ? undefined : knock(from, target, port, protocol === 'udp'),
-    size === undefined ? undefined : ping(from, target, { size, count: 1 }),
-  ]);
-  return {
-    ping: small,
-    ...(knocked === undefined ? {} : { port: knocked }),
-    ...(large === undefined || small.outcome !== 'answered' ? {} : { large: { ...large, size: size! } }),
-  };
-}
-
-function probed({ address, zone }: Question): string {
-  return zone === undefined ? address! : `${address}%${zone}`;
+  const found = [...legs.flatMap(({ wire }) => wire), ...near, ...(home === undefined ? [] : [home])];
+  return [...new Set([from, ...found.map((node) => node.namespace)])].slice(0, MOST_CAPTURES);
 }
 
 /** Whether what was asked for works: the port if there is one, else the ping. */
-function passed({ probes, question, there, listener }: Evidence): boolean {
+export function passed({ probes, question, there, listener, findings, seen }: Evidence): boolean {
   if (probes === undefined) return false;
   const { port } = probes;
   if (port === undefined) return probes.ping.outcome === 'answered';
   if (port.outcome !== 'open') return false;
-  if (question.protocol === 'tcp') return true;
+  if (question.protocol === 'tcp' || port.answered) return true;
   // Silence is all that a datagram gets: whether it arrived is seen at the other end, where that can be seen.
-  return there?.arrived === undefined || listener !== undefined;
+  if (there?.arrived === undefined) {
+    const lost = findings.some((one) => !one.possible);
+    return !lost && seen.sightings.some(({ role }) => role === 'request');
+  }
+  // An answer that would not get back is no answer.
+  const mute = findings.some((one) => one.place?.way === 'back' && !one.possible && one.effect !== 'some');
+  return listener !== undefined && !mute;
 }
 
-/** Nothing that was asked for needs it, but sooner or later something will: a program that talks to itself. */
+/** Nothing that was asked for needs it, but sooner or later something will. */
+function latent(evidence: Evidence): Finding | undefined {
+  return downLoopback(evidence) ?? haltedListener(evidence) ?? closedAtOnce(evidence);
+}
+
 function downLoopback({ question, world }: Evidence): Finding | undefined {
   const lo = world.topology.find(question.from, 'lo');
   if (lo === undefined || lo.link.up) return undefined;
   return {
+    code: 'loopback-down',
+    effect: 'latent',
     step: 'loopback',
     cause: `lo is down in ${question.from.label}: it can't talk to itself`,
     evidence: `ip link show lo in ${question.from.label}: state ${lo.link.state}`,
-    mend: [setLink(lo, 'up')],
+    fix: [setLink(lo, 'up')],
   };
 }
 
 /** The kernel shakes hands for a server that is stopped, as long as there is room in its queue: nobody answers. */
-function haltedListener({ question, there, listener }: Evidence): Finding | undefined {
-  if (listener === undefined || there?.arrived === undefined || question.protocol !== 'tcp') return undefined;
-  return haltedServer(there.arrived.here, listener, listener.port);
+function haltedListener({ there, listener, question }: Evidence): Finding | undefined {
+  if (listener === undefined || there?.arrived === undefined || question.protocol === 'icmp')
+    return undefined;
+  const finding = haltedServer(there.arrived.here, listener, listener.port, question.protocol);
+  return finding && { ...finding, effect: 'latent' };
+}
+
+/** A server that accepts and ends the connection without a word is reached, and of no use. */
+function closedAtOnce({ probes, there, listener, question }: Evidence): Finding | undefined {
+  const server = probes?.port?.server;
+  if (server !== 'closes' && server !== 'resets') return undefined;
+  const who =
+    listener?.process === undefined ? '' : ` (${listener.process.name}, process ${listener.process.id})`;
+  const where = there?.arrived === undefined ? question.address : there.arrived.here.label;
+  return {
+    code: 'connection-closed',
+    effect: 'latent',
+    step: 'port',
+    cause: `the server on TCP port ${question.port} in ${where}${who} ${server === 'closes' ? 'closes' : 'resets'} each connection at once, without a word`,
+    evidence: `the connection was made, and ${server === 'closes' ? 'ended (FIN)' : 'reset (RST)'} within a moment`,
+    fix: [],
+    advice: 'see the log of the server: it may refuse this client, or fail at each connection',
+  };
 }
 
 function verdictOf(evidence: Evidence, reachable: boolean, cause: Finding | undefined): string {
@@ -241,7 +304,7 @@ function verdictOf(evidence: Evidence, reachable: boolean, cause: Finding | unde
     const but = cause === undefined ? '' : `, but ${cause.cause}`;
     return `${question.from.label} reaches ${where}${but}`;
   }
-  if (cause !== undefined) return cause.cause;
+  if (cause !== undefined) return cause.possible ? `${cause.cause} (likely, not proved)` : cause.cause;
   const said = probes?.port?.words ?? probes?.ping.words ?? 'nothing was sent';
   const lost = trail(evidence)?.lost;
   if (lost !== undefined) return `${lost} (${said}), and nothing seen there explains it`;
@@ -258,4 +321,20 @@ function notesOf({ probes }: Evidence): string[] {
     notes.push(`pings are not answered (${probes.ping.words}), but the port works`);
   }
   return notes;
+}
+
+/** Namespaces on the way whose rules, or whose packets, could not be looked at. */
+async function unseenOf({ there, back, world, seen, question }: Evidence): Promise<string[]> {
+  const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
+  const rules = await Promise.all(
+    visited.map(async (one) => {
+      const { problem } = (await world.state(one)).firewall;
+      return problem === undefined ? [] : [`the firewall of ${one.label} (${problem})`];
+    }),
+  );
+  const packets =
+    question.address !== undefined && !seen.listened.has(question.from)
+      ? [`packets at ${question.from.label}: no capture was to be had`]
+      : [];
+  return [...rules.flat(), ...packets];
 }

@@ -10,6 +10,7 @@ export interface Lookup {
   iif?: string;
   protocol?: string;
   port?: number;
+  mark?: number;
 }
 
 export type Decision =
@@ -88,7 +89,8 @@ function applies(rule: Rule, lookup: Lookup): boolean {
     within(lookup.target, rule.dst, rule.dstlen) &&
     (rule.iif === undefined || rule.iif === (lookup.iif ?? 'lo')) &&
     rule.oif === undefined &&
-    (rule.fwmark === undefined || Number(rule.fwmark) === 0) &&
+    (rule.fwmark === undefined ||
+      ((lookup.mark ?? 0) & Number(rule.fwmask ?? 0xffffffff)) >>> 0 === Number(rule.fwmark)) &&
     (rule.ipproto === undefined || rule.ipproto === lookup.protocol) &&
     ports(rule.dport, lookup.port) &&
     rule.sport === undefined;

@@ -23,6 +23,25 @@ export interface FirewallPacket {
   macs?: { source: string; target: string };
   /** The connection tracker was told to leave it alone (notrack). */
   untracked?: boolean;
+  /** The connection tracker has not seen what this answers: of TCP and ICMP it is invalid to it, of UDP new. */
+  unanswered?: boolean;
+  /** What was translated of the connection: its target (dnat), its source (snat). */
+  status?: readonly ('dnat' | 'snat')[];
+  /** Address and port that the connection was made to, before any translation. */
+  original?: { target: string; port?: number };
+  /** The packet's mark; 0 unless a rule sets it. */
+  mark?: number;
+  ttl?: number;
+  /** Bytes of the IP packet. */
+  size?: number;
+  /** The asker's own port. */
+  ownPort?: number;
+  /** A fragment, and not the whole packet. */
+  fragment?: boolean;
+  /** A report that a packet was too large (ICMP, RFC 792 and 1191; ICMPv6, RFC 4443), and none of the packets asked about. */
+  tooBig?: boolean;
+  /** Of what kind an address is to this namespace: `local`, `unicast`, `broadcast`, `multicast`; undefined: can't be told. */
+  addressType?(address: string): string | undefined;
 }
 
 /** True, false, or undefined: can't be told from here. */
@@ -31,7 +50,12 @@ export type Matching = boolean | undefined;
 export type Action =
   | { kind: 'accept' | 'drop' | 'reject' | 'return' | 'none' | 'notrack' | 'steal' }
   | { kind: 'jump' | 'goto'; chain: string }
-  | { kind: 'dnat' | 'snat'; address?: string; port?: number };
+  /** `redirect`: to the namespace itself. */
+  | { kind: 'dnat' | 'snat'; address?: string; port?: number; redirect?: boolean }
+  /** `value` where the bits of `mask` are set: mark, or time to live. */
+  | { kind: 'mark' | 'ttl'; value: number; mask?: number }
+  /** Another address without the connection tracker's knowledge: answers are not set right. */
+  | { kind: 'rewrite'; field: 'saddr' | 'daddr'; address: string };
 
 export interface FirewallRule {
   /** nft's handle; undefined for iptables rules of the legacy kind. */

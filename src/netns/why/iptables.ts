@@ -137,8 +137,45 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
         );
         break;
       case '--ctstate':
-      case '--state':
-        add((packet) => value.toLowerCase().split(',').includes(trackedState(packet)));
+      case '--state': {
+        const states = value.toLowerCase().split(',');
+        add(
+          (packet) =>
+            states.includes(trackedState(packet)) ||
+            (packet.status ?? []).some((status) => !packet.untracked && states.includes(status)),
+        );
+        break;
+      }
+      case '--dst-type':
+      case '--src-type':
+        add((packet) => {
+          const type = packet.addressType?.(option === '--dst-type' ? packet.target : packet.source);
+          return type === undefined ? undefined : value.toLowerCase().split(',').includes(type);
+        });
+        break;
+      case '--mark': {
+        // `-m connmark` uses the same option: only of the packet's own mark something is known.
+        const own = !words.includes('connmark');
+        const [wanted, mask = 0xffffffff] = value.split('/').map(Number);
+        add((packet) => (own ? ((packet.mark ?? 0) & mask) >>> 0 === wanted : undefined));
+        break;
+      }
+      case '--ctorigdst':
+        add((packet) => packet.original && addressIn(packet.original.target, value));
+        break;
+      case '--ctorigdstport':
+        add((packet) => portIn(packet.original?.port, value));
+        break;
+      case '--ttl-eq':
+      case '--hl-eq':
+        add((packet) => (packet.ttl === undefined ? undefined : packet.ttl === Number(value)));
+        break;
+      case '--ttl-lt':
+      case '--hl-lt':
+        add((packet) => (packet.ttl === undefined ? undefined : packet.ttl < Number(value)));
+        break;
+      case '-f':
+        conditions.push((packet) => (packet.fragment === true) !== negated && packet.fragment !== undefined);
         break;
       case '--tcp-flags': {
         // Of the packets asked about only the first, the SYN, is known: `--tcp-flags FIN,SYN,RST,ACK SYN`.
@@ -157,11 +194,13 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
           VERDICTS[value] ??
           (/^(DNAT|SNAT|REDIRECT)$/.test(value)
             ? translation(value, words)
-            : value === 'CT' && words.includes('--notrack')
-              ? { kind: 'notrack' }
-              : CONTINUING.test(value)
-                ? { kind: 'none' }
-                : { kind: option === '-j' ? 'jump' : 'goto', chain: value });
+            : /^(MARK|TTL|HL)$/.test(value)
+              ? setting(words)
+              : value === 'CT' && words.includes('--notrack')
+                ? { kind: 'notrack' }
+                : CONTINUING.test(value)
+                  ? { kind: 'none' }
+                  : { kind: option === '-j' ? 'jump' : 'goto', chain: value });
         // What follows are the target's own options.
         return { conditions, action };
       case '-m':
@@ -178,12 +217,27 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
   return { conditions, action };
 }
 
+/** `-j MARK --set-xmark VALUE/MASK`, `-j TTL --ttl-set VALUE`. */
+function setting(words: readonly string[]): Action {
+  const after = (...options: string[]) => {
+    const at = words.findIndex((word) => options.includes(word));
+    return at < 0 ? undefined : words[at + 1];
+  };
+  const mark = after('--set-xmark', '--set-mark');
+  if (mark !== undefined) {
+    const [value, mask] = mark.split('/').map(Number);
+    return { kind: 'mark', value: value!, ...(mask === undefined ? {} : { mask }) };
+  }
+  const ttl = after('--ttl-set', '--hl-set');
+  return ttl === undefined ? { kind: 'none' } : { kind: 'ttl', value: Number(ttl) };
+}
+
 function translation(target: string, words: string[]): Action {
   const after = (option: string) => words[words.indexOf(option) + 1];
   const kind = target === 'SNAT' ? 'snat' : 'dnat';
   if (target === 'REDIRECT') {
     const port = words.includes('--to-ports') ? Number(after('--to-ports')) : Number.NaN;
-    return { kind, ...(Number.isNaN(port) ? {} : { port }) };
+    return { kind, redirect: true, ...(Number.isNaN(port) ? {} : { port }) };
   }
   const to = after(target === 'DNAT' ? '--to-destination' : '--to-source') ?? '';
   const [, address, port] = /^(\[[^\]]+\]|[^:]*|[0-9a-f:]+)(?::(\d+))?$/i.exec(to) ?? [];

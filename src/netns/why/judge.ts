@@ -1,6 +1,16 @@
 // What a namespace's firewall does to a packet at one hook: which rule, if any, stops it.
 import type { Chain, Firewall, FirewallPacket, FirewallRule, Hook } from './firewall.ts';
 
+/** The addresses and port that a rule gives the packet; undefined ones are for the caller to find. */
+export interface Translating {
+  kind: 'dnat' | 'snat';
+  address?: string;
+  port?: number;
+  redirect?: boolean;
+  chain: Chain;
+  rule: FirewallRule;
+}
+
 export interface Judgement {
   verdict: 'accept' | 'drop' | 'reject';
   /** False where a match on the way could not be told, or a counter that should have moved did not. */
@@ -10,8 +20,18 @@ export interface Judgement {
   /** Undefined: the chain's policy. */
   rule?: FirewallRule;
   /** New addresses, where the packet's are translated, and the rule that does it. */
-  translation?: { kind: 'dnat' | 'snat'; address?: string; port?: number; chain: Chain; rule: FirewallRule };
+  translation?: Translating;
   untracked?: boolean;
+  /** A translation that does not take place because the packet is not tracked. */
+  skipped?: Translating;
+  /** The rule that switched tracking off for it. */
+  untracker?: { chain: Chain; rule: FirewallRule };
+  /** As rules on the way set them. */
+  mark?: number;
+  ttl?: number;
+  rewrites?: { field: 'saddr' | 'daddr'; address: string; chain: Chain; rule: FirewallRule }[];
+  /** The rule that set the time to live. */
+  aged?: { chain: Chain; rule: FirewallRule };
 }
 
 /** Asks all base chains of the hook in the kernel's order: a packet must pass them all. */
@@ -22,17 +42,55 @@ export function judge(firewall: Firewall, hook: Hook, packet: FirewallPacket, de
   const result: Judgement = { verdict: 'accept', certain: true };
   let doubt: Judgement | undefined;
   for (const chain of asked) {
-    // Only the first packet of a connection is asked of nat chains.
-    if (chain.type === 'nat' && packet.reply) continue;
-    const seen = { ...packet, ...(result.untracked ? { untracked: true } : {}) };
+    const seen: FirewallPacket = {
+      ...packet,
+      ...(result.untracked ? { untracked: true } : {}),
+      ...(result.mark === undefined ? {} : { mark: result.mark }),
+      ...(result.ttl === undefined ? {} : { ttl: result.ttl }),
+      ...(result.translation === undefined ? {} : translated(packet, result.translation)),
+    };
+    // Only the first packet of a connection that is tracked is asked of nat chains.
+    if (chain.type === 'nat' && (packet.reply || seen.untracked || packet.tooBig)) {
+      if (seen.untracked && !packet.reply) skippedTranslation(result, firewall, chain, packet);
+      continue;
+    }
     const judged = follow(firewall, chain, seen);
-    if (judged.untracked) result.untracked = true;
-    if (judged.translation !== undefined) result.translation = judged.translation;
+    if (judged.untracked) Object.assign(result, { untracked: true, untracker: judged.untracker });
+    if (judged.mark !== undefined) result.mark = judged.mark;
+    if (judged.ttl !== undefined) Object.assign(result, { ttl: judged.ttl, aged: judged.aged });
+    if (judged.rewrites !== undefined) result.rewrites = [...(result.rewrites ?? []), ...judged.rewrites];
+    // The first translation counts.
+    if (judged.translation !== undefined) result.translation ??= judged.translation;
     if (judged.verdict === 'accept') continue;
     if (judged.certain) return { ...result, ...judged };
     doubt ??= judged;
   }
   return doubt === undefined ? result : { ...result, ...doubt };
+}
+
+/** What the rest of the hook sees of a packet whose target was translated. */
+function translated(
+  { target, port, status = [] }: FirewallPacket,
+  { kind, address, port: other }: NonNullable<Judgement['translation']>,
+): Partial<FirewallPacket> {
+  if (kind === 'snat') return { status: [...status, 'snat'] };
+  return {
+    status: [...status, 'dnat'],
+    target: address ?? target,
+    ...((other ?? port) === undefined ? {} : { port: (other ?? port)! }),
+  };
+}
+
+/** What would have translated the packet, had the connection tracker not been told to leave it alone. */
+function skippedTranslation(
+  result: Judgement,
+  firewall: Firewall,
+  chain: Chain,
+  packet: FirewallPacket,
+): void {
+  const { untracked: _, ...tracked } = packet;
+  const would = follow(firewall, chain, tracked).translation;
+  if (would !== undefined) result.skipped ??= would;
 }
 
 function concerns(chain: Chain, packet: FirewallPacket, device: string | undefined): boolean {
@@ -56,12 +114,11 @@ function concerns(chain: Chain, packet: FirewallPacket, device: string | undefin
 function follow(firewall: Firewall, base: Chain, packet: FirewallPacket): Judgement {
   const outcome = walk(firewall, base, packet, 0);
   if (outcome.ended) return outcome.judgement;
-  const { untracked } = outcome.judgement;
   const policy: Judgement = {
+    ...outcome.judgement,
     verdict: base.policy,
     certain: outcome.judgement.certain && base.policyMoved !== 0,
     ...(base.policy === 'accept' ? {} : { chain: base }),
-    ...(untracked ? { untracked } : {}),
   };
   // A rule that may have dropped it is a better answer than a policy that lets it pass.
   return policy.verdict === 'accept' && outcome.doubt !== undefined ? outcome.doubt : policy;
@@ -117,7 +174,10 @@ function walk(firewall: Firewall, chain: Chain, packet: FirewallPacket, depth: n
         // The kernel allows 16 jumps (NFT_JUMP_STACK_SIZE).
         if (next === undefined || depth > 16) break;
         const inner = walk(firewall, next, current, depth + 1);
-        if (inner.judgement.untracked) passed.untracked = true;
+        for (const key of ['untracked', 'untracker', 'mark', 'ttl', 'aged', 'rewrites'] as const) {
+          if (inner.judgement[key] !== undefined) Object.assign(passed, { [key]: inner.judgement[key] });
+        }
+        if (passed.mark !== undefined) current = { ...current, mark: passed.mark };
         if (matching !== true) inner.judgement.certain = false;
         if (inner.ended && matching === true) return inner;
         if (inner.ended && inner.judgement.verdict !== 'accept') doubt ??= inner.judgement;
@@ -131,19 +191,42 @@ function walk(firewall: Firewall, chain: Chain, packet: FirewallPacket, depth: n
       case 'notrack':
         if (matching === true) {
           passed.untracked = true;
+          passed.untracker = { chain, rule };
           current = { ...current, untracked: true };
+        }
+        break;
+      case 'mark':
+        if (matching === true) {
+          const { value, mask } = action;
+          // xt_mark: the bits of the mask are cleared, then the value is laid over them.
+          passed.mark = mask === undefined ? value : (((current.mark ?? 0) & ~mask) ^ value) >>> 0;
+          current = { ...current, mark: passed.mark };
+        }
+        break;
+      case 'ttl':
+        if (matching === true) {
+          Object.assign(passed, { ttl: action.value, aged: { chain, rule } });
+          current = { ...current, ttl: action.value };
+        }
+        break;
+      case 'rewrite':
+        if (matching === true) {
+          const { field, address } = action;
+          passed.rewrites = [...(passed.rewrites ?? []), { field, address, chain, rule }];
+          current = { ...current, [field === 'saddr' ? 'source' : 'target']: address };
         }
         break;
       case 'dnat':
       case 'snat':
         if (matching === true) {
-          const { kind, address, port } = action;
+          const { kind, address, port, redirect } = action;
           passed.translation = {
             kind,
             chain,
             rule,
             ...(address === undefined ? {} : { address }),
             ...(port === undefined ? {} : { port }),
+            ...(redirect ? { redirect } : {}),
           };
           return { ended: true, judgement: passed };
         }

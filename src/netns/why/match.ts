@@ -26,6 +26,7 @@ export function some(values: Iterable<Matching>): Matching {
 
 /** The ICMP type names of nft, and their numbers, of the packets asked about. */
 export function icmpTypes(packet: FirewallPacket): (string | number)[] {
+  if (packet.tooBig) return packet.family === 4 ? ['destination-unreachable', 3] : ['packet-too-big', 2];
   if (packet.protocol === 'neighbour') {
     return packet.reply ? ['nd-neighbor-advert', 136] : ['nd-neighbor-solicit', 135];
   }
@@ -47,14 +48,22 @@ export function protocolNames(packet: FirewallPacket): (string | number)[] {
   }
 }
 
-/** The ports, undefined where they can't be told: the client's port is picked by the kernel. */
+/** The ports, undefined where they can't be told: the asker's own may not be known. */
 export function portOf(packet: FirewallPacket, which: 'sport' | 'dport'): number | undefined {
-  return (which === 'dport') !== packet.reply ? packet.port : undefined;
+  return (which === 'dport') !== packet.reply ? packet.port : packet.ownPort;
+}
+
+/** The flags of the packets asked about: the first of a connection, and the answer to that. */
+export function tcpFlags(packet: FirewallPacket): string[] {
+  return packet.reply ? ['syn', 'ack'] : ['syn'];
 }
 
 /** The state the connection tracker gives it. */
 export function trackedState(packet: FirewallPacket): string {
   if (packet.untracked || packet.protocol === 'neighbour') return 'untracked';
+  if (packet.tooBig) return 'related';
+  // A TCP answer, or an echo reply, without its question is no way to begin (nf_conntrack_proto_tcp.c, _icmp.c).
+  if (packet.reply && packet.unanswered) return packet.protocol === 'udp' ? 'new' : 'invalid';
   return packet.reply ? 'established' : 'new';
 }
 

@@ -38,11 +38,12 @@ export function explainMismatch(
     ? wire.filter((node) => node.link.mtu > low)
     : wire.filter((node) => node.link.mtu < large);
   return {
+    code: 'mtu-mismatch',
     step: 'mtu',
     cause: `${nodeText(small)} takes packets of at most ${low} bytes (MTU), but ${nodeText(exit)} sends up to ${large}: larger ones vanish without a word`,
     evidence,
-    mend: change.map((node) => setLink(node, 'mtu', String(lower ? low : large))),
-    always: true,
+    fix: change.map((node) => setLink(node, 'mtu', String(lower ? low : large))),
+    effect: 'some',
   };
 }
 

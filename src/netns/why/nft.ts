@@ -1,6 +1,16 @@
 // nft's JSON ruleset (libnftables-json(5)) as chains of rules that can be asked whether they match a packet.
 import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './firewall.ts';
-import { addressIn, every, icmpTypes, not, portOf, protocolNames, some, trackedState } from './match.ts';
+import {
+  addressIn,
+  every,
+  icmpTypes,
+  not,
+  portOf,
+  protocolNames,
+  some,
+  tcpFlags,
+  trackedState,
+} from './match.ts';
 
 type Json = Record<string, unknown>;
 /** Set and map elements by `family table name`. */
@@ -96,6 +106,16 @@ function statementMatches(statement: Json, packet: FirewallPacket, lookup: Looku
 }
 
 function compare(op: string, left: Json, right: unknown, packet: FirewallPacket, lookup: Lookup): Matching {
+  const flags = compareFlags(op, left, right, packet);
+  if (flags !== undefined) return flags === 'unknown' ? undefined : flags;
+  if (typeof left === 'object' && left !== null && 'concat' in left) {
+    const same = containsTuple(
+      right,
+      (left.concat as Json[]).map((one) => valuesOf(one, packet)),
+      lookup,
+    );
+    return op === '!=' ? not(same) : same;
+  }
   const values = valuesOf(left, packet);
   if (values === 'absent') return false;
   if (values === undefined) return undefined;
@@ -119,17 +139,96 @@ function compare(op: string, left: Json, right: unknown, packet: FirewallPacket,
   }
 }
 
+/** `tcp flags syn`, `tcp flags & (syn | ack) == syn`; undefined where the match is about something else. */
+function compareFlags(
+  op: string,
+  left: Json,
+  right: unknown,
+  packet: FirewallPacket,
+): boolean | 'unknown' | undefined {
+  const isFlags = (one: Json | undefined) => {
+    const payload = one?.payload as { protocol?: string; field?: string } | undefined;
+    return payload?.protocol === 'tcp' && payload.field === 'flags';
+  };
+  const masked = left?.['&'] as [Json, unknown] | undefined;
+  if (!isFlags(left) && !isFlags(masked?.[0])) return undefined;
+  if (packet.protocol !== 'tcp') return false;
+  const listed = [right].flat();
+  const mask = masked === undefined ? undefined : [masked[1]].flat();
+  if (![...listed, ...(mask ?? [])].every((one) => typeof one === 'string' || one === 0)) return 'unknown';
+  const own = tcpFlags(packet).filter((one) => mask === undefined || mask.includes(one));
+  const wanted = listed.filter((one) => one !== 0);
+  const same = own.length === wanted.length && own.every((one) => wanted.includes(one));
+  if (op === 'in') return own.some((one) => wanted.includes(one));
+  return op === '==' ? same : op === '!=' ? !same : 'unknown';
+}
+
+/** Whether a set of concatenations has one that each of the values fits. */
+function containsTuple(right: unknown, values: ReturnType<typeof valuesOf>[], lookup: Lookup): Matching {
+  if (values.includes('absent')) return false;
+  const elements =
+    typeof right === 'string' && right.startsWith('@') ? lookup(right) : (right as { set?: unknown[] })?.set;
+  const tuples = elements ?? [right];
+  return some(
+    tuples.map((tuple) => {
+      const inner = (tuple as { elem?: { val?: unknown } })?.elem?.val ?? tuple;
+      const parts = (inner as { concat?: unknown[] })?.concat;
+      if (parts === undefined) return undefined;
+      return every(
+        parts.map((part, at) => {
+          const own = values[at];
+          return own === undefined || own === 'absent' ? undefined : contains(part, own, lookup);
+        }),
+      );
+    }),
+  );
+}
+
 /** Ways to write the packet's own value; undefined where it can't be told, 'absent' where it has none of the kind. */
 function valuesOf(left: Json, packet: FirewallPacket): (string | number)[] | 'absent' | undefined {
   if (typeof left !== 'object' || left === null) return undefined;
   if ('payload' in left) return payloadOf(left.payload as { protocol?: string; field?: string }, packet);
   if ('meta' in left) return metaOf((left.meta as { key: string }).key, packet);
-  if ('ct' in left) {
-    const { key } = left.ct as { key: string };
-    if (key === 'state') return [trackedState(packet)];
-    if (key === 'direction') return [packet.reply ? 'reply' : 'original'];
+  if ('ct' in left) return trackedOf(left.ct as { key: string; dir?: string }, packet);
+  if ('fib' in left) return fibOf(left.fib as { result: string; flags: string | string[] }, packet);
+  if ('&' in left) {
+    const [inner, mask] = left['&'] as [Json, unknown];
+    const values = valuesOf(inner, packet);
+    if (values === undefined || values === 'absent' || typeof mask !== 'number') return values && undefined;
+    const number = values.find((value) => typeof value === 'number');
+    return number === undefined ? undefined : [number & mask];
   }
   return undefined;
+}
+
+function trackedOf({ key, dir }: { key: string; dir?: string }, packet: FirewallPacket) {
+  const { original, status = [] } = packet;
+  switch (key) {
+    case 'state':
+      return [trackedState(packet)];
+    case 'direction':
+      return [packet.reply ? 'reply' : 'original'];
+    case 'status':
+      // `assured` and `confirmed` depend on the packet's turn: only what was translated is known.
+      return packet.untracked ? [] : [...status];
+    case 'mark':
+      return [0];
+    case 'daddr':
+    case 'ip daddr':
+      return dir === 'original' && original !== undefined ? [original.target] : undefined;
+    case 'proto-dst':
+      return dir === 'original' && original?.port !== undefined ? [original.port] : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** `fib daddr type`: what kind of address it is to the namespace. */
+function fibOf({ result, flags }: { result: string; flags: string | string[] }, packet: FirewallPacket) {
+  if (result !== 'type') return undefined;
+  const all = [flags].flat();
+  const type = packet.addressType?.(all.includes('saddr') ? packet.source : packet.target);
+  return type === undefined ? undefined : [type];
 }
 
 function payloadOf(
@@ -143,6 +242,10 @@ function payloadOf(
       if (field === 'saddr') return [packet.source];
       if (field === 'daddr') return [packet.target];
       if (field === 'protocol' || field === 'nexthdr') return protocolNames(packet);
+      if ((field === 'ttl' || field === 'hoplimit') && packet.ttl !== undefined) return [packet.ttl];
+      // Whole packets have neither an offset nor the flag "more fragments"; of fragments the first is meant.
+      if (field === 'length' && packet.size !== undefined) return [packet.size];
+      if (field === 'frag-off') return [packet.fragment ? 0x2000 : 0];
       return undefined;
     }
     case 'tcp':
@@ -195,6 +298,10 @@ function metaOf(key: string, packet: FirewallPacket): (string | number)[] | 'abs
     case 'oifname':
     case 'oif':
       return packet.oif === undefined ? 'absent' : [packet.oif];
+    case 'mark':
+      return [packet.mark ?? 0];
+    case 'length':
+      return packet.size === undefined ? undefined : [packet.size];
     default:
       return undefined;
   }
@@ -254,6 +361,7 @@ function verdictOf(statement: Json): Action | undefined {
   for (const kind of ['dnat', 'snat'] as const) {
     if (!(kind in statement)) continue;
     const { addr, port } = (statement[kind] ?? {}) as { addr?: unknown; port?: unknown };
+    if (typeof addr === 'object' || typeof port === 'object') return { kind: 'none' };
     return {
       kind,
       ...(typeof addr === 'string' ? { address: addr } : {}),
@@ -261,13 +369,28 @@ function verdictOf(statement: Json): Action | undefined {
     };
   }
   if ('masquerade' in statement) return { kind: 'snat' };
+  if ('mangle' in statement) return mangled(statement.mangle as { key: Json; value: unknown });
   if ('redirect' in statement) {
     const { port } = (statement.redirect ?? {}) as { port?: number };
-    return { kind: 'dnat', ...(port === undefined ? {} : { port }) };
+    return { kind: 'dnat', redirect: true, ...(port === undefined ? {} : { port }) };
   }
   if ('queue' in statement || 'fwd' in statement || 'tproxy' in statement) return { kind: 'steal' };
   const xt = statement.xt as Json | null | undefined;
   if (xt?.type === 'target' && xt.name === 'REJECT') return { kind: 'reject' };
+  return undefined;
+}
+
+function mangled({ key, value }: { key: Json; value: unknown }): Action | undefined {
+  const isMark = (key.meta as { key?: string } | undefined)?.key === 'mark';
+  if (isMark) return typeof value === 'number' ? { kind: 'mark', value } : undefined;
+  return mangledPayload({ key, value });
+}
+
+function mangledPayload({ key, value }: { key: Json; value: unknown }): Action | undefined {
+  const field = (key.payload as { field?: string } | undefined)?.field;
+  if ((field === 'ttl' || field === 'hoplimit') && typeof value === 'number') return { kind: 'ttl', value };
+  if ((field === 'saddr' || field === 'daddr') && typeof value === 'string')
+    return { kind: 'rewrite', field, address: value };
   return undefined;
 }
 

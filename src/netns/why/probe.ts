@@ -1,8 +1,13 @@
 // Packets sent to find out: pings of any size and a connection to the port, from inside the namespace.
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { getSystemErrorMap } from 'node:util';
 import { NscapError } from '../../errors.ts';
 import type { FoundNamespace } from '../discover.ts';
+import { type Connecting, type Kernel, theKernel } from '../kernel.ts';
 import { attemptIn } from '../namespace.ts';
 import { selfArgv, selfEnvironment } from '../user.ts';
+import { bitsOf, familyOf, WIDTH } from './prefix.ts';
 
 export interface PingResult {
   outcome: 'answered' | 'silent' | 'error' | 'missing';
@@ -19,17 +24,18 @@ const PATIENCE = 1;
 
 /**
  * Sends pings and says what came of them.
- * @param size bytes of the whole packet, sent with "don't fragment"; undefined: a small one.
+ * @param options.size bytes of the whole packet, sent with "don't fragment" unless `divide`; undefined: a small one.
  */
 export async function ping(
   from: FoundNamespace,
   target: string,
-  options: { size?: number; source?: string; count?: number } = {},
+  options: { size?: number; source?: string; count?: number; divide?: boolean } = {},
 ): Promise<PingResult> {
-  const { size, source, count = 2 } = options;
+  const { size, source, count = 2, divide = false } = options;
   const six = target.includes(':');
   // IP and ICMP headers: RFC 791 and 792, RFC 8200 and 4443.
-  const payload = size === undefined ? [] : ['-M', 'do', '-s', String(size - (six ? 48 : 28))];
+  const payload =
+    size === undefined ? [] : ['-M', divide ? 'dont' : 'do', '-s', String(size - (six ? 48 : 28))];
   const argv = [
     'ping',
     six ? '-6' : '-4',
@@ -82,12 +88,133 @@ export interface PortResult {
   outcome: 'open' | 'refused' | 'silent' | 'error';
   /** In the system's words. */
   words: string;
-  /** Milliseconds it took, the start of a process included. */
+  /** Milliseconds it took. */
   took: number;
+  /** The asker's own port, where it is known. */
+  ownPort?: number;
+  /** errno of connect(2) itself: nothing was sent. */
+  refusedHere?: number;
+  /** What the server did once connected: sent something, ended the connection, reset it, or nothing yet. */
+  server?: 'speaks' | 'closes' | 'resets' | 'waits';
+  /** UDP: something came back. */
+  answered?: boolean;
 }
 
-/** A TCP handshake, or a datagram: `nscap nc -z` inside the namespace. */
-export async function knock(
+/** Milliseconds: for a handshake (the second SYN goes after one second), for a datagram's fate, for a server to speak. */
+const HANDSHAKE = 1300;
+const DATAGRAM = 700;
+const GREETING = 120;
+const POLLING = 5;
+
+/** A knock that is under way: its own port is known before the first packet leaves. */
+export interface Knock {
+  ownPort: number | undefined;
+  /** Sends what it must and waits for what comes. */
+  result(): Promise<PortResult>;
+}
+
+/** A TCP handshake or a datagram, from a socket inside the namespace; by `nscap nc -z` where that can't be had. */
+export function knock(from: FoundNamespace, target: string, port: number, udp: boolean): Knock {
+  try {
+    const kernel = theKernel();
+    if (kernel !== undefined) return knockBySocket(kernel, from, target, port, udp);
+  } catch {
+    // Entering takes more than this user has: a program may have another way in.
+  }
+  return { ownPort: undefined, result: () => knockByProgram(from, target, port, udp) };
+}
+
+function knockBySocket(
+  kernel: Kernel,
+  from: FoundNamespace,
+  target: string,
+  port: number,
+  udp: boolean,
+): Knock {
+  const [address, zone] = target.split('%');
+  const scope = from.interfaces?.find((one) => one.name === zone)?.index;
+  const family = familyOf(address!)!;
+  const bytes = Buffer.from(
+    bitsOf(address!)
+      .toString(16)
+      .padStart(WIDTH[family] / 4, '0'),
+    'hex',
+  );
+  const start = performance.now();
+  const socket = kernel.connect(
+    from.namespace.path,
+    { address: bytes, port, ...(scope === undefined ? {} : { scope }) },
+    udp ? 'udp' : 'tcp',
+  );
+  return {
+    ownPort: socket.port || undefined,
+    async result() {
+      try {
+        if (socket.error !== 0) {
+          const outcome = socket.error === constants.errno.ECONNREFUSED ? 'refused' : 'error';
+          return { outcome, words: errorWords(socket.error), took: 0, refusedHere: socket.error };
+        }
+        const found = udp ? await datagramFate(socket) : await handshakeFate(socket);
+        return { ...found, took: Math.round(performance.now() - start), ownPort: socket.port };
+      } finally {
+        socket.close();
+      }
+    },
+  };
+}
+
+async function handshakeFate(socket: Connecting): Promise<Omit<PortResult, 'took'>> {
+  const end = performance.now() + HANDSHAKE;
+  while (performance.now() < end) {
+    const { connected, error } = socket.state();
+    if (error !== 0) return failed(error);
+    if (connected) return { outcome: 'open', words: 'connected', server: await greeting(socket) };
+    await delay(POLLING);
+  }
+  return failed(constants.errno.ETIMEDOUT);
+}
+
+/** What the server does by itself: many say something at once, some end the connection. */
+async function greeting(socket: Connecting): Promise<NonNullable<PortResult['server']>> {
+  const end = performance.now() + GREETING;
+  while (performance.now() < end) {
+    const got = socket.receive();
+    if (typeof got === 'number') return 'resets';
+    if (got !== undefined) return got.length === 0 ? 'closes' : 'speaks';
+    await delay(POLLING);
+  }
+  return 'waits';
+}
+
+async function datagramFate(socket: Connecting): Promise<Omit<PortResult, 'took'>> {
+  // Nothing but a datagram without a payload: a server may make of it what it likes.
+  const sent = socket.send(Buffer.alloc(0));
+  if (sent !== 0) return { ...failed(sent), refusedHere: sent };
+  const end = performance.now() + DATAGRAM;
+  while (performance.now() < end) {
+    const got = socket.receive();
+    if (typeof got === 'number') return failed(got);
+    if (got !== undefined) return { outcome: 'open', words: 'answered', answered: true };
+    const { error } = socket.state();
+    if (error !== 0) return failed(error);
+    await delay(POLLING);
+  }
+  return { outcome: 'open', words: 'nothing refused it' };
+}
+
+function failed(error: number): Omit<PortResult, 'took'> {
+  const { ECONNREFUSED, ETIMEDOUT } = constants.errno;
+  const outcome = error === ECONNREFUSED ? 'refused' : error === ETIMEDOUT ? 'silent' : 'error';
+  return { outcome, words: errorWords(error) };
+}
+
+/** As the C library says it. */
+function errorWords(error: number): string {
+  const words = getSystemErrorMap().get(-error)?.[1] ?? `errno ${error}`;
+  return `${words[0]!.toUpperCase()}${words.slice(1)}`;
+}
+
+async function knockByProgram(
   from: FoundNamespace,
   target: string,
   port: number,

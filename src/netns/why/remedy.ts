@@ -1,4 +1,4 @@
-// Commands that mend: how a route, an address or a link should be, read off the wiring and off what others still know.
+// Commands that fix: how a route, an address or a link should be, read off the wiring and off what others still know.
 import type { FoundNamespace } from '../discover.ts';
 import { declaredAddresses } from '../lab/declared.ts';
 import { decide, sameAddress } from './fib.ts';
@@ -66,6 +66,15 @@ export function addAddress(node: Node, address: string, length: number): Command
 
 export function deleteAddress(node: Node, address: string, length: number): Command {
   return ipIn(node.namespace, 'address', 'delete', `${address}/${length}`, 'dev', node.link.name);
+}
+
+/** Has those on the link who were looked at ask anew for an address: they may have learned another's link-layer address. */
+export function forget(world: World, node: Node, address: string): Command[] {
+  return world.topology
+    .stations(node)
+    .filter((one) => one.namespace !== node.namespace && one.link.kind !== 'bridge')
+    .filter((one) => world.stateNow(one.namespace) !== undefined)
+    .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name));
 }
 
 /**

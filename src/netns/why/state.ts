@@ -14,6 +14,7 @@ export interface Rule {
   iif?: string;
   oif?: string;
   fwmark?: string;
+  fwmask?: string;
   ipproto?: string;
   dport?: number | string;
   sport?: number | string;
@@ -37,6 +38,8 @@ export interface Route {
   scope?: string;
   metric?: number;
   prefsrc?: string;
+  /** `[{ hoplimit: 1 }]`, `[{ mtu: 1300 }]`. */
+  metrics?: Record<string, number>[];
   flags: string[];
   nexthops?: { gateway?: string; dev?: string; via?: { host: string }; flags: string[] }[];
 }
@@ -76,6 +79,8 @@ export interface State {
   counters: Map<string, number>;
   /** How far each counter moved during the probe. */
   moved?: Map<string, number>;
+  /** Packet sockets (packet(7)): a program may pass frames on through them. */
+  packetSockets: number;
 }
 
 /** The settings under /proc/sys/net that decide over packets. */
@@ -99,6 +104,7 @@ const SETTINGS = [
   'bridge-nf-call-ip6tables',
   'tcp_syncookies',
   'keep_addr_on_down',
+  'ip_local_port_range',
 ];
 
 /** Reads everything at once. What a missing tool would tell stays empty. @throws NscapError when ip itself fails. */
@@ -123,6 +129,7 @@ export async function readState({ namespace }: FoundNamespace): Promise<State> {
     firewall,
     settings: proc.settings,
     counters: proc.counters,
+    packetSockets: proc.packetSockets,
   };
 }
 
@@ -137,6 +144,7 @@ export function emptyState(): State {
     firewall,
     settings: new Map(),
     counters: new Map(),
+    packetSockets: 0,
   };
 }
 
@@ -177,11 +185,12 @@ interface Proc {
   counters: Map<string, number>;
   legacy4: boolean;
   legacy6: boolean;
+  packetSockets: number;
 }
 
 /** /proc/sys/net and /proc/net show the reader's own namespace, so a reader inside is needed: grep reads many files. */
 async function readProc(namespace: Namespace): Promise<Proc> {
-  const names = [...SETTINGS, 'snmp', 'snmp6', 'netstat', 'ip_tables_names', 'ip6_tables_names'];
+  const names = [...SETTINGS, 'snmp', 'snmp6', 'netstat', 'ip_tables_names', 'ip6_tables_names', 'packet'];
   const include = names.map((name) => `--include=${name}`);
   const { stdout } = await attemptIn(namespace, [
     'grep',
@@ -189,7 +198,7 @@ async function readProc(namespace: Namespace): Promise<Proc> {
     ...include,
     '',
     '/proc/sys/net',
-    ...['snmp', 'snmp6', 'netstat', 'ip_tables_names', 'ip6_tables_names'].map(
+    ...['snmp', 'snmp6', 'netstat', 'ip_tables_names', 'ip6_tables_names', 'packet'].map(
       (name) => `/proc/self/net/${name}`,
     ),
   ]);
@@ -198,6 +207,7 @@ async function readProc(namespace: Namespace): Promise<Proc> {
   const headings = new Map<string, string[]>();
   let legacy4 = false;
   let legacy6 = false;
+  let packetSockets = 0;
   for (const line of stdout.split('\n')) {
     const colon = line.indexOf(':');
     const path = line.slice(0, colon);
@@ -205,6 +215,8 @@ async function readProc(namespace: Namespace): Promise<Proc> {
     if (path.startsWith('/proc/sys/')) settings.set(path.slice('/proc/sys/'.length), value);
     else if (path.endsWith('/ip_tables_names')) legacy4 = true;
     else if (path.endsWith('/ip6_tables_names')) legacy6 = true;
+    // A line of names, then one a socket.
+    else if (path.endsWith('/packet')) packetSockets += value.startsWith('sk ') ? 0 : 1;
     else if (path.endsWith('/snmp6')) {
       const [name, count] = value.split(/\s+/);
       counters.set(name!, Number(count));
@@ -218,7 +230,7 @@ async function readProc(namespace: Namespace): Promise<Proc> {
           counters.set(`${protocol!.replace(':', '.')}${names[at]}`, Number(cell));
     }
   }
-  return { settings, counters, legacy4, legacy6 };
+  return { settings, counters, legacy4, legacy6, packetSockets };
 }
 
 /** A setting of an interface; the kernel takes the larger of `all` and the interface's own where `maximum`. */

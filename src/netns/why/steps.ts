@@ -42,7 +42,8 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
       return ok(`${from.label} is there (net:[${from.inode}])`);
     case 'loopback': {
       const lo = world.topology.find(from, 'lo');
-      if (lo === undefined || lo.link.up) return ok('lo is up');
+      if (lo === undefined) return skipped(`no lo is seen in ${from.label}`);
+      if (lo.link.up) return ok('lo is up');
       return failed('lo is down');
     }
     case 'address': {
@@ -93,7 +94,8 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
       if (hops.length < 2) return undefined;
       const labels = hops.map((hop) => hop.here.label).join(' → ');
       // Where it does not arrive the last is a router, too, and what it does is another step's.
-      if (there?.arrived === undefined) return ok(labels);
+      if (there?.arrived === undefined)
+        return evidence.reachable ? skipped(`${labels}, and from there on it can't be seen`) : ok(labels);
       const routers = hops.slice(1, -1).filter((hop) => hop.exit !== undefined);
       return ok(
         routers.length === 0
@@ -102,21 +104,7 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
       );
     }
     case 'firewall': {
-      const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
-      const counted = await Promise.all(
-        visited.map(async (one) => {
-          const { firewall } = await world.state(one);
-          const rules = firewall.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-          return (
-            firewall.problem ??
-            (firewall.chains.length === 0
-              ? undefined
-              : `${one.label} has ${rules} rule${rules === 1 ? '' : 's'} in ${firewall.chains.length} chain${firewall.chains.length === 1 ? '' : 's'}`)
-          );
-        }),
-      );
-      const said = counted.filter((one) => one !== undefined);
-      return ok(said.length === 0 ? 'no rules on the way' : `${said.join(', ')}: none stops it`);
+      return firewallStep(evidence);
     }
     case 'back': {
       const start = back?.hops[0];
@@ -166,6 +154,34 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
       return failed(`${what}: ${result.words}`);
     }
   }
+}
+
+/** The rules of the namespaces passed: looked at, or not. */
+async function firewallStep({ there, back, world }: Evidence): Promise<Told> {
+  const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
+  const counted = await Promise.all(
+    visited.map(async (one) => {
+      const { firewall } = await world.state(one);
+      const { problem, chains } = firewall;
+      if (problem !== undefined) return { unread: `${one.label} (${problem})` };
+      const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+      const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+      return chains.length === 0
+        ? {}
+        : { said: `${one.label} has ${plural(rules, 'rule')} in ${plural(chains.length, 'chain')}` };
+    }),
+  );
+  const unread = counted.flatMap((one) => one.unread ?? []);
+  if (unread.length > 0) return skipped(`the rules could not be read in ${unread.join(', ')}`);
+  // What lies behind the last namespace seen has rules of its own.
+  if (there?.arrived === undefined)
+    return skipped(`the way is not seen to its end, only ${visited.map((one) => one.label).join(', ')}`);
+  const said = counted.flatMap((one) => one.said ?? []);
+  return ok(
+    said.length === 0
+      ? `no rules in ${visited.map((one) => one.label).join(', ')}`
+      : `${said.join(', ')}: none stops it`,
+  );
 }
 
 function wireText({ exit, wire }: Hop): string {

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { attempt } from '../command.ts';
 import type { Discovery, FoundNamespace } from '../discover.ts';
 import { ipArgv } from '../namespace.ts';
+import { sameAddress } from './fib.ts';
 import { compareCounters } from './firewall.ts';
 import type { Family } from './prefix.ts';
 import { isLinkLocal, isLoopback } from './prefix.ts';
@@ -12,7 +13,7 @@ import { type Node, Topology } from './topology.ts';
 
 export type RouteAnswer =
   | { kind: 'local'; source?: string }
-  | { kind: 'away'; dev: string; gateway?: string; source?: string }
+  | { kind: 'away'; dev: string; gateway?: string; source?: string; mtu?: number }
   | { kind: 'none'; words: string };
 
 export interface RouteQuestion {
@@ -25,6 +26,9 @@ export interface RouteQuestion {
   oif?: string;
   protocol?: string;
   port?: number;
+  /** The asker's own port: it may decide which of several next hops is taken. */
+  ownPort?: number;
+  mark?: number;
 }
 
 export class World {
@@ -32,6 +36,7 @@ export class World {
   readonly topology: Topology;
   private readonly states = new Map<number, Promise<State>>();
   private readonly moved = new Map<number, Promise<State>>();
+  private readonly read = new Map<number, State>();
   private probed = false;
 
   constructor(discovery: Discovery) {
@@ -47,6 +52,10 @@ export class World {
         if (!isGone(namespace)) throw error;
         return emptyState();
       });
+      void state.then(
+        (whole) => this.read.set(namespace.inode, whole),
+        () => {},
+      );
       this.states.set(namespace.inode, state);
       // First looked at when all is over: nothing can be said about what moved.
       if (this.probed) this.moved.set(namespace.inode, state);
@@ -72,7 +81,7 @@ export class World {
 
   /** Where the kernel sends a packet: `ip route get`. */
   async route(namespace: FoundNamespace, question: RouteQuestion): Promise<RouteAnswer> {
-    const { target, source, iif, oif, protocol, port } = question;
+    const { target, source, iif, oif, protocol, port, ownPort, mark } = question;
     const words = ['route', 'get', target];
     if (source !== undefined) words.push('from', source);
     if (iif !== undefined) words.push('iif', iif);
@@ -81,7 +90,9 @@ export class World {
     if (protocol === 'tcp' || protocol === 'udp') {
       words.push('ipproto', protocol);
       if (port !== undefined) words.push('dport', String(port));
+      if (ownPort !== undefined) words.push('sport', String(ownPort));
     }
+    if (mark !== undefined && mark !== 0) words.push('mark', String(mark));
     const result = await attempt(ipArgv(namespace.namespace, ['-json', ...words]));
     const said = result.stderr
       .trim()
@@ -102,7 +113,25 @@ export class World {
       dev: answer.dev as string,
       ...(gateway === undefined ? {} : { gateway }),
       ...(prefsrc === undefined ? {} : { source: prefsrc }),
+      ...mtuOf(answer),
     };
+  }
+
+  /** What was read of the namespace, if it was. */
+  stateNow(here: FoundNamespace): State | undefined {
+    return this.read.get(here.inode);
+  }
+
+  /** A setting under /proc/sys by its name with dots, as it was read. */
+  settingNow(here: FoundNamespace, name: string): string | undefined {
+    return this.read.get(here.inode)?.settings.get(name.replaceAll('.', '/'));
+  }
+
+  /** Whether an interface of the namespace has the address. */
+  has(here: FoundNamespace, address: string): boolean {
+    return this.topology
+      .of(here)
+      .some((node) => node.link.addresses.some((one) => sameAddress(one.address, address)));
   }
 
   /** Of several interfaces with the address the one that is nearest by wiring: labs repeat addresses. */
@@ -120,6 +149,12 @@ export class World {
     });
     return best ?? owners.find((node) => node.namespace === from);
   }
+}
+
+function mtuOf(answer: Record<string, unknown>): { mtu?: number } {
+  const metrics = answer.metrics as { mtu?: number }[] | undefined;
+  const mtu = metrics?.find((one) => one.mtu !== undefined)?.mtu;
+  return mtu === undefined ? {} : { mtu };
 }
 
 /** Namespaces come and go while others are asked about. */

@@ -1,8 +1,9 @@
 // Two that should be on one link and are not: ports in no bridge or the wrong one, numbers that differ, cables mixed up.
 import type { FoundNamespace } from '../../discover.ts';
 import { sameAddress } from '../fib.ts';
-import { type Command, type Finding, ipIn, setLink } from '../finding.ts';
+import { type Command, type Finding, setLink } from '../finding.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../prefix.ts';
+import { recreate } from '../recreate.ts';
 import { addAddress, alike, deleteAddress } from '../remedy.ts';
 import { addressesOf, type Node, nodeText, remoteOf } from '../topology.ts';
 import type { World } from '../world.ts';
@@ -33,10 +34,11 @@ export function explainApart(world: World, exit: Node, owner: Node, evidence: st
     const port = world.topology.wire(lost, wrong)?.find((node) => node.link.master === wrong.link.name);
     if (port === undefined) continue;
     return {
+      code: 'wrong-bridge',
       step: 'hops',
       cause: `${nodeText(port)}, where ${nodeText(lost)} is plugged in, is a port of ${wrong.link.name}, but ${nodeText(stay ? exit : owner)} is on ${right.link.name}: the two bridges are different links`,
       evidence,
-      mend: [setLink(port, 'master', right.link.name)],
+      fix: [setLink(port, 'master', right.link.name)],
     };
   }
   // From here on it is about numbers on one cable.
@@ -55,10 +57,11 @@ export function explainApart(world: World, exit: Node, owner: Node, evidence: st
     const name = kind === 'vlan' ? 'VLAN' : 'VXLAN';
     const id = String(one.link.details.id);
     return {
+      code: 'vlan-id-mismatch',
       step: 'hops',
       cause: `${nodeText(one)} is in ${name} ${id}, but ${nodeText(other)} is in ${name} ${other.link.details.id}: they are different links`,
       evidence,
-      mend: renumber(other, kind, id, world),
+      fix: recreate(world, other, { id }),
     };
   }
   return undefined;
@@ -78,10 +81,11 @@ export function looseEnd(world: World, exit: Node, family: Family): Finding | un
 
 function detached(port: Node, bridge: Node, exit: Node): Finding {
   return {
+    code: 'not-in-bridge',
     step: 'hops',
     cause: `${nodeText(port)}, the other end of ${nodeText(exit)}, is in no bridge: it should be a port of ${bridge.link.name}`,
     evidence: '',
-    mend: [setLink(port, 'master', bridge.link.name), ...(port.link.up ? [] : [setLink(port, 'up')])],
+    fix: [setLink(port, 'master', bridge.link.name), ...(port.link.up ? [] : [setLink(port, 'up')])],
   };
 }
 
@@ -160,48 +164,13 @@ function misdirected(world: World, node: Node, far: Node, evidence: string): Fin
         below === undefined ||
         below.link.addresses.some((own) => onLink(own.address, own.prefix, one.address)),
     );
-  const changed = {
-    ...node,
-    link: { ...node.link, details: { ...node.link.details, remote: right?.address } },
-  };
   return {
+    code: 'vxlan-remote-wrong',
     step: 'hops',
     cause: `${nodeText(node)}, a VXLAN, sends to ${remote}, which is not ${far.namespace.label}${right === undefined ? '' : `: that is ${right.address}`}`,
     evidence,
-    mend: right === undefined ? [] : renumber(changed, 'vxlan', String(node.link.details.id), world),
+    fix: right === undefined ? [] : recreate(world, node, { remote: right.address }),
   };
-}
-
-/** A vlan or VXLAN keeps its number for life: it is made again with the other one's. */
-function renumber(node: Node, kind: string, id: string, world: World): Command[] {
-  const { namespace, link } = node;
-  const details = link.details as Record<string, unknown>;
-  const below = kind === 'vlan' ? world.topology.peer(node)?.link.name : undefined;
-  const words =
-    kind === 'vlan'
-      ? ['link', below ?? '', 'name', link.name, 'type', 'vlan', 'id', id]
-      : [
-          'name',
-          link.name,
-          'type',
-          'vxlan',
-          'id',
-          id,
-          ...(details.remote === undefined ? [] : ['remote', String(details.remote)]),
-          ...(details.local === undefined ? [] : ['local', String(details.local)]),
-          ...(details.link === undefined ? [] : ['dev', String(details.link)]),
-          'dstport',
-          String(details.port ?? 4789),
-        ];
-  return [
-    ipIn(namespace, 'link', 'delete', link.name),
-    ipIn(namespace, 'link', 'add', ...words),
-    ...link.addresses
-      .filter((one) => one.scope !== 'link')
-      .map((one) => addAddress(node, one.address, one.prefix)),
-    setLink(node, 'up'),
-    ...(link.master === undefined ? [] : [setLink(node, 'master', link.master)]),
-  ];
 }
 
 /** What `ip link set … netns` takes for a namespace. */

@@ -10,7 +10,7 @@ import type { Node } from '../topology.ts';
 import type { World } from '../world.ts';
 import { missing } from './missing-route.ts';
 import { forbidden } from './no-route.ts';
-import { astray } from './wrong-route.ts';
+import { misroutedVia } from './wrong-route.ts';
 
 /** What the kernel holds against a packet by where it came in (fib_validate_source, ip_forward). */
 export async function refusedAtEntry(
@@ -64,13 +64,14 @@ export async function refusedAtEntry(
   // Without an address on the interface loose filtering is as strict (fib_validate_source).
   const numbered = came!.link.addresses.some((one) => one.family === 'inet');
   if (reverse.kind === 'route' && (strictness === 1 || !numbered) && reverse.route.dev !== dev) {
-    const astray = wrongReturn(world, here, came!, source!, reverse.route, evidence);
-    if (astray !== undefined) return astray;
+    const wrong = wrongReturn(world, here, came!, source!, reverse.route, evidence);
+    if (wrong !== undefined) return wrong;
     return {
+      code: 'rp-filter',
       step: 'hops',
       cause: `${here.label} drops packets from ${source} that come in by ${dev}: rp_filter is ${strictness === 1 ? 'strict' : strictness} there, and its own route back to ${source} goes by ${reverse.route.dev}`,
       evidence: `${evidence}; rp_filter ${strictness} on ${dev} (the larger of all and ${dev})`,
-      mend: relaxed(state, here, dev, numbered),
+      fix: relaxed(state, here, dev, numbered),
     };
   }
   return undefined;
@@ -100,7 +101,7 @@ export function wrongReturn(
   const reached = world.topology
     .stations(exit)
     .some((station) => station.namespace === home.namespace || leads(world, station, home, here));
-  return reached ? undefined : astray(world, here, exit, route, target, true, evidence, came);
+  return reached ? undefined : misroutedVia(world, here, exit, route, target, true, evidence, came);
 }
 
 export function leads(world: World, station: Node, home: Node, without: FoundNamespace): boolean {
@@ -125,10 +126,11 @@ export function forwardingOff(
         ? `net.ipv4.conf.${dev.replaceAll('.', '/')}.forwarding`
         : 'net.ipv4.ip_forward';
   return {
+    code: 'forwarding-off',
     step: 'hops',
     cause: `${here.label} does not forward${one && family === 4 ? ` what comes in by ${dev}` : ''}: packets ${traveller.reply ? 'back ' : ''}to ${traveller.target} come in by ${dev} and end there`,
     evidence: `${evidence}; forwarding is off on ${dev}`,
-    mend: [sysctl(here, name, 1)],
+    fix: [sysctl(here, name, 1)],
   };
 }
 
@@ -155,10 +157,11 @@ export function duplicate(
     );
   const loser = owners.find(spare) ?? node;
   return {
+    code: 'duplicate-address',
     step: 'address',
     cause: `${address} is given twice: ${owners.map((owner) => `to ${owner.link.name} in ${owner.namespace.label}`).join(' and ')}, so ${label} takes packets from it for its own`,
     evidence,
-    mend: [
+    fix: [
       deleteAddress(loser, address, lengthAt(loser)),
       // Others on the link may have learned the wrong one's link-layer address already.
       ...world.topology
@@ -166,6 +169,6 @@ export function duplicate(
         .filter((one) => one.namespace !== loser.namespace && !owners.includes(one))
         .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name)),
     ],
-    always: true,
+    effect: 'some',
   };
 }

@@ -1,4 +1,4 @@
-// Firewalls: whether a namespace's rules, at one hook or along a wire, stop the packet, and the command that mends it.
+// Firewalls: whether a namespace's rules, at one hook or along a wire, stop the packet, and the command that fixes it.
 import type { FoundNamespace } from '../../discover.ts';
 import { run } from '../../namespace.ts';
 import { commandIn, type Finding, type StepName } from '../finding.ts';
@@ -91,14 +91,15 @@ async function blame(
   const { rule } = judgement;
   const chain = judgement.chain!;
   const what = describe(packet);
-  const place = `${chain.tool} table ${chain.tool === 'nft' ? `${chain.family} ` : ''}${chain.table}, chain ${chain.name}`;
+  const place = chainText(chain);
   const way = judgement.verdict === 'reject' ? 'rejects' : 'drops';
   if (rule === undefined) {
     return {
+      code: 'firewall-policy',
       step,
       cause: `the firewall of ${here.label} drops ${what} in ${hook}: no rule of ${place} accepts them and its policy is drop`,
       evidence: `${place}: policy drop${chain.policyMoved ? `, ${chain.policyMoved} packets during the probe` : ''}`,
-      mend: acceptances(chain, hook, packet, also).map((words) => commandIn(here, ...words)),
+      fix: acceptances(chain, hook, packet, also).map((words) => commandIn(here, ...words)),
       ...(judgement.certain ? {} : { possible: true }),
     };
   }
@@ -106,36 +107,25 @@ async function blame(
   const handle = rule.handle === undefined ? '' : ` handle ${rule.handle}`;
   const moved = rule.moved === undefined ? '' : `, ${rule.moved} packets during the probe`;
   return {
+    code: 'firewall-rule',
+    effect: judgement.verdict === 'reject' ? 'rejects' : 'drops',
     step,
     cause: `the firewall of ${here.label} ${way} ${what} in ${hook}: ${place}${handle}, rule '${text}'`,
     evidence: `${place}${handle}: ${text}${moved}`,
-    mend: [commandIn(here, ...rule.deletion)],
+    fix: [commandIn(here, ...rule.deletion)],
     ...(judgement.certain ? {} : { possible: true }),
   };
 }
 
-/** A rule that gives the packet another address, if that is what goes wrong. */
-export async function blameTranslation(
-  here: FoundNamespace,
-  packet: FirewallPacket,
-  { translation }: Judgement,
-  after: string,
-): Promise<Finding> {
-  const { chain, rule, kind } = translation!;
-  const text = await ruleText(here, chain, rule);
-  const handle = rule.handle === undefined ? '' : ` handle ${rule.handle}`;
-  const place = `${chain.tool} table ${chain.tool === 'nft' ? `${chain.family} ` : ''}${chain.table}, chain ${chain.name}${handle}`;
-  return {
-    step: 'firewall',
-    cause: `${here.label} translates ${describe(packet)}: ${kind === 'dnat' ? `they go to ${after} instead` : `they come from ${after} instead`}, by ${place}, rule '${text}'`,
-    evidence: `${place}: ${text}`,
-    mend: [commandIn(here, ...rule.deletion)],
-  };
+/** `nft table ip nat, chain pre`. */
+export function chainText(chain: Chain): string {
+  return `${chain.tool} table ${chain.tool === 'nft' ? `${chain.family} ` : ''}${chain.table}, chain ${chain.name}`;
 }
 
-function describe(packet: FirewallPacket): string {
+export function describe(packet: FirewallPacket): string {
   const from = packet.source === '' ? '' : ` from ${packet.source}`;
   const to = ` to ${packet.target}`;
+  if (packet.tooBig) return `reports of packets that are too large (ICMP)${from}${to}`;
   switch (packet.protocol) {
     case 'arp':
       return packet.reply ? `ARP replies${from}` : `ARP requests${from}`;
@@ -153,7 +143,7 @@ function describe(packet: FirewallPacket): string {
 }
 
 /** The rule in nft's own words. */
-async function ruleText(here: FoundNamespace, chain: Chain, rule: FirewallRule): Promise<string> {
+export async function ruleText(here: FoundNamespace, chain: Chain, rule: FirewallRule): Promise<string> {
   if (chain.tool !== 'nft') return rule.text;
   try {
     const listed = await run(here.namespace, [

@@ -1,15 +1,16 @@
 // A namespace as a host and as a router: lo, forwarding, time to live, and addresses where they should not be.
 import type { FoundNamespace } from '../../discover.ts';
 import { sameAddress } from '../fib.ts';
-import { type Finding, setLink, sysctl } from '../finding.ts';
+import { type Finding, setLink } from '../finding.ts';
 import type { Hop, Traveller } from '../packet.ts';
 import { isLinkLocal } from '../prefix.ts';
-import { addAddress, deleteAddress } from '../remedy.ts';
+import { addAddress, deleteAddress, forget } from '../remedy.ts';
 import { setting } from '../state.ts';
 import { addressesOf, type Node, nodeText } from '../topology.ts';
 import type { World } from '../world.ts';
 import { duplicate, forwardingOff } from './entry.ts';
 import { holder } from './link-end.ts';
+import { listeners } from './listener.ts';
 import { deadExit } from './missing-route.ts';
 
 /** To its own addresses a namespace sends by lo. */
@@ -18,10 +19,11 @@ export async function checkLoopback(world: World, here: FoundNamespace, now: Tra
   if (lo === undefined || lo.link.up) return [];
   return [
     {
+      code: 'loopback-down',
       step: 'loopback',
       cause: `lo is down in ${here.label}: what it sends to its own addresses, as ${now.target} is one, goes by lo`,
       evidence: `ip link show lo in ${here.label}: state ${lo.link.state}`,
-      mend: [setLink(lo, 'up')],
+      fix: [setLink(lo, 'up')],
     },
   ];
 }
@@ -40,15 +42,6 @@ export async function checkForwarding(world: World, { here, came }: Hop, now: Tr
     return [forwardingOff(state, here, dev, 4, now, `net.ipv4.conf.${dev}.forwarding = 0 in ${here.label}`)];
   }
   return [];
-}
-
-export function timeToLive(start: FoundNamespace, now: Traveller): Finding {
-  return {
-    step: now.reply ? 'back' : 'hops',
-    cause: `packets of ${start.label} have too short a time to live (ip_default_ttl): they are dropped on the way to ${now.target}`,
-    evidence: `net.ipv4.ip_default_ttl in ${start.label}`,
-    mend: [sysctl(start, 'net.ipv4.ip_default_ttl', 64)],
-  };
 }
 
 /** The source: there is one, it is usable, and it is on the interface itself, not on a port of a bridge. */
@@ -104,10 +97,11 @@ function staysOnLink(world: World, { exit, nextHop }: Hop, source: string, targe
 function onPort(node: Node, master: Node, own: { address: string; prefix: number }): Finding {
   const { link } = node;
   return {
+    code: 'address-on-bridge-port',
     step: 'address',
     cause: `${own.address}/${own.prefix} is on ${nodeText(node)}, which is a port of ${master.link.name}: what comes in by a port goes to the bridge, and not to the port's address`,
     evidence: `ip link: ${link.name} master ${master.link.name}`,
-    mend: [
+    fix: [
       deleteAddress(node, own.address, own.prefix),
       addAddress(master, own.address, own.prefix),
       ...(master.link.up ? [] : [setLink(master, 'up')]),
@@ -116,17 +110,47 @@ function onPort(node: Node, master: Node, own: { address: string; prefix: number
 }
 
 /** The target's own interface: usable, and no port of a bridge. */
-export function checkTarget(world: World, station: Node, now: Traveller): Finding[] {
-  const own = station.link.addresses.find((one) => sameAddress(one.address, now.target));
-  if (own?.duplicate) {
-    const rivals = world.topology
-      .stations(station)
-      .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
-    if (rivals.length > 0) return [duplicate(world, station, own.address, now.source ?? '', 'dadfailed')];
-  }
+export async function checkTarget(world: World, station: Node, now: Traveller): Promise<Finding[]> {
+  const isTarget = (one: { address: string }) => sameAddress(one.address, now.target);
+  const holders = [station, ...world.topology.stations(station)].filter((one) =>
+    one.link.addresses.some(isTarget),
+  );
+  const failed = holders.find((one) =>
+    one.link.addresses.some((inner) => isTarget(inner) && inner.duplicate),
+  );
+  const rival = holders.find((one) => one !== failed && one.namespace !== failed?.namespace);
+  if (failed !== undefined && rival !== undefined) return [await refusedDuplicate(world, failed, rival, now)];
+  const own = station.link.addresses.find(isTarget);
   if (station.link.master === undefined || own === undefined) return [];
   const master = world.topology.master(station);
   return master === undefined ? [] : [onPort(station, master, own)];
+}
+
+/** Duplicate address detection (RFC 4862, 5.4) found another with the address: one of the two has to go without. */
+async function refusedDuplicate(world: World, failed: Node, rival: Node, now: Traveller): Promise<Finding> {
+  const lengthAt = (node: Node) =>
+    node.link.addresses.find((one) => sameAddress(one.address, now.target))!.prefix;
+  // Where a port is asked for its server tells whose the address should be.
+  const serves = async (node: Node) =>
+    now.protocol !== 'icmp' &&
+    (await listeners(node.namespace, now.protocol).catch(() => [])).some((one) => one.port === now.port);
+  const keeper = (await serves(rival)) && !(await serves(failed)) ? rival : failed;
+  const again =
+    keeper === failed
+      ? [
+          deleteAddress(rival, now.target, lengthAt(rival)),
+          deleteAddress(failed, now.target, lengthAt(failed)),
+          addAddress(failed, now.target, lengthAt(failed)),
+        ]
+      : [deleteAddress(failed, now.target, lengthAt(failed))];
+  return {
+    code: 'duplicate-address',
+    effect: 'some',
+    step: 'address',
+    cause: `${now.target} is given twice on one link, to ${nodeText(failed)} and to ${nodeText(rival)}: ${failed.namespace.label} found it taken (duplicate address detection) and does not use it`,
+    evidence: `ip -6 address in ${failed.namespace.label}: ${now.target} dadfailed`,
+    fix: [...again, ...forget(world, keeper, now.target)],
+  };
 }
 
 /** The next namespace has the packet's source as its own: it takes such packets for forged. */

@@ -4,6 +4,7 @@ import { decide, sameAddress } from '../fib.ts';
 import type { Finding } from '../finding.ts';
 import type { Hop, Traveller } from '../packet.ts';
 import { properRoute } from '../remedy.ts';
+import type { Sighting } from '../sightings.ts';
 import { setting } from '../state.ts';
 import { type Node, nodeText } from '../topology.ts';
 import type { World } from '../world.ts';
@@ -25,6 +26,34 @@ export function holder(world: World, exit: Node, nextHop: string): Node | undefi
     .find((one) => one.namespace !== exit.namespace && world.topology.of(one.namespace).some(has));
 }
 
+/**
+ * Who takes the frame on the link: who has the address; else who was seen to get the packet, or the question for its
+ * address, though no wire that is known leads there (a switch in user space, OVS, eBPF, nft's `fwd`); else who answers
+ * ARP for others.
+ */
+export async function nextStation(
+  world: World,
+  exit: Node,
+  nextHop: string,
+  now: Traveller,
+  observed: readonly Sighting[] = [],
+): Promise<{ station: Node; proxied: boolean } | undefined> {
+  const owner = holder(world, exit, nextHop);
+  if (owner !== undefined) return { station: owner, proxied: false };
+  const seen = observed.find(
+    (one) =>
+      one.direction === 'in' &&
+      one.here !== exit.namespace &&
+      world.has(one.here, nextHop) &&
+      (one.role === (now.reply ? 'answer' : 'request') ||
+        (one.resolving?.reply === false && sameAddress(one.resolving.address, nextHop))),
+  );
+  const arrived = seen && world.topology.find(seen.here, seen.dev);
+  if (arrived !== undefined && arrived.link.master === undefined) return { station: arrived, proxied: false };
+  const proxy = await proxied(world, exit, nextHop, now);
+  return proxy === undefined ? undefined : { station: proxy, proxied: true };
+}
+
 /** The link leads out of what can be seen, or nobody on it has the next hop's address. */
 export async function leavesLink(
   world: World,
@@ -34,8 +63,6 @@ export async function leavesLink(
 ): Promise<Finding[]> {
   const exit = hop.exit!;
   if (!exit.link.up) return checkWire(world, [exit], now);
-  const proxy = await proxied(world, hop, now);
-  if (proxy) return [];
   const edges = [...world.topology.segment(exit).keys()].filter(
     (one) => /^(physical|tun|wireguard|bond|team)$/.test(one.link.kind) && one.link.kind !== 'loopback',
   );
@@ -49,10 +76,11 @@ export async function leavesLink(
       if (owner === undefined) return [];
       return [
         {
+          code: 'not-wired',
           step: 'link',
           cause: `no wire leads from ${hop.here.label} to ${nodeText(owner)}, which has ${now.target}: packets for it leave by ${nodeText(exit)}`,
           evidence: `ip route get ${now.target} in ${hop.here.label}: dev ${exit.link.name}`,
-          mend: [],
+          fix: [],
           advice: `wire ${hop.here.label} and ${owner.namespace.label} together`,
           possible: true,
         },
@@ -62,15 +90,17 @@ export async function leavesLink(
   return [await explainNobody(world, hop, now, wanted)];
 }
 
-/** Someone on the link answers ARP for others (proxy_arp): then the address need not be there. */
-async function proxied(world: World, hop: Hop, now: Traveller): Promise<boolean> {
-  if (now.family !== 4) return false;
-  for (const station of world.topology.stations(hop.exit!)) {
-    if (station.namespace === hop.here) continue;
+/** Someone on the link answers ARP for others (proxy_arp): for whom it reaches by another interface (arp_fwd_proxy). */
+async function proxied(world: World, exit: Node, nextHop: string, now: Traveller): Promise<Node | undefined> {
+  if (now.family !== 4) return undefined;
+  for (const station of world.topology.stations(exit)) {
+    if (station.namespace === exit.namespace) continue;
     const state = await world.state(station.namespace);
-    if (setting(state, 4, station.link.name, 'proxy_arp', true) === 1) return true;
+    if (setting(state, 4, station.link.name, 'proxy_arp', true) !== 1) continue;
+    const answer = await world.route(station.namespace, { family: 4, target: nextHop });
+    if (answer.kind === 'away' && answer.dev !== station.link.name) return station;
   }
-  return false;
+  return undefined;
 }
 
 /** The same namespace again: the first whose route differs from what the wiring says is to blame. */
@@ -83,17 +113,19 @@ export async function explainLoop(world: World, hops: Hop[], now: Traveller): Pr
     const decision = decide(state, { family: now.family, target: now.target });
     const names = [...new Set(hops.map((one) => one.here.label))].join(' and ');
     return {
+      code: 'routing-loop',
       step: now.reply ? 'back' : 'hops',
       cause: `packets for ${now.target} go round between ${names}: ${hop.here.label}'s route to it goes by ${hop.nextHop}, and not by ${proper.gateway ?? proper.exit.link.name}`,
       evidence: `ip route get ${now.target} in ${hop.here.label}: via ${hop.nextHop} dev ${hop.exit?.link.name}`,
-      mend: decision.kind === 'route' ? replaceRoute(hop.here, decision.route, proper) : [],
+      fix: decision.kind === 'route' ? replaceRoute(hop.here, decision.route, proper) : [],
     };
   }
   return {
+    code: 'routing-loop',
     step: 'hops',
     cause: `packets for ${now.target} go round in circles`,
     evidence: hops.map((one) => one.here.label).join(' → '),
-    mend: [],
+    fix: [],
     advice: 'compare the routes of the namespaces on the way',
   };
 }

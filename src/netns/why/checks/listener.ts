@@ -6,7 +6,7 @@ import { run } from '../../namespace.ts';
 import { processStat } from '../../process.ts';
 import { selfArgv } from '../../user.ts';
 import { sameAddress } from '../fib.ts';
-import { type Command, commandIn, commandLine, type Finding, sysctl } from '../finding.ts';
+import { type Command, commandIn, commandLine, type Finding, type FindingCode, sysctl } from '../finding.ts';
 import type { Traveller } from '../packet.ts';
 import { familyOf } from '../prefix.ts';
 import type { World } from '../world.ts';
@@ -23,13 +23,21 @@ export interface Listener {
   backlog: number;
   /** `nc (1234)`, where the kernel tells. */
   process?: { name: string; id: number };
+  /** A BPF filter is attached. */
+  filtered?: boolean;
 }
 
 /** The sockets that wait for connections or datagrams, of `ss`. */
 export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): Promise<Listener[]> {
-  const text = await run(here.namespace, ['ss', '-H', '-n', '-e', '-p', protocol === 'tcp' ? '-tl' : '-ua']);
+  const kind = protocol === 'tcp' ? '-tl' : '-ua';
+  const text = await run(here.namespace, ['ss', '-H', '-n', '-e', '-p', '-b', kind]);
   const found: Listener[] = [];
   for (const line of text.split('\n')) {
+    if (/^\s+(?:bpf|cgroup) filter|^\s*bpf filter/.test(line)) {
+      const above = found.at(-1);
+      if (above !== undefined) above.filtered = true;
+      continue;
+    }
     const cells = line.trim().split(/\s+/);
     // tcp: LISTEN recv-q send-q local peer …; with -u a state comes first as well.
     const [state, waiting, backlog, local] = cells;
@@ -63,8 +71,8 @@ export async function checkListener(
   const all = await listeners(here, protocol);
   const onPort = all.filter((one) => one.port === port);
   const name = `${protocol.toUpperCase()} port ${port}`;
-  const say = (cause: string, evidence: string, rest: Partial<Finding> = {}) => ({
-    finding: { step: 'port' as const, cause, evidence, mend: [], ...rest },
+  const say = (code: FindingCode, cause: string, evidence: string, rest: Partial<Finding> = {}) => ({
+    finding: { code, step: 'port' as const, cause, evidence, fix: [], ...rest },
   });
   if (onPort.length === 0) {
     const others = all.map((one) => `${one.address}:${one.port}`).slice(0, 5);
@@ -79,6 +87,7 @@ export async function checkListener(
       String(port),
     );
     return say(
+      'not-listening',
       `nobody listens on ${name} in ${here.label}`,
       `ss -l${protocol[0]}n in ${here.label}: ${others.length === 0 ? 'no listener at all' : `only ${others.join(', ')}`}`,
       { advice: 'start the server; nscap can stand in for it', line: `${commandLine([start])} &` },
@@ -92,6 +101,7 @@ export async function checkListener(
     const evidence = `ss -l${protocol[0]}n in ${here.label}: ${onPort.map((each) => `${each.address}${each.device === undefined ? '' : `%${each.device}`}:${each.port}`).join(', ')}${who(one)}`;
     if (one.device !== undefined && one.device !== arrivedBy && addressed(one, target, family)) {
       return say(
+        'bound-to-device',
         `${name} in ${here.label} is bound to the interface ${one.device}${who(one)}: packets for ${target} come in by ${arrivedBy}`,
         evidence,
         restart(
@@ -121,21 +131,23 @@ export async function checkListener(
       family === 4 &&
       again.line === undefined &&
       here.interfaces?.some((link) => link.name === arrivedBy);
-    return say(`${name} in ${here.label} listens ${why}`, evidence, {
+    return say('bound-elsewhere', `${name} in ${here.label} listens ${why}`, evidence, {
       ...again,
-      ...(handed ? { mend: handOver(here, arrivedBy, target, port, protocol) } : {}),
+      ...(handed ? { fix: handOver(here, arrivedBy, target, port, protocol) } : {}),
     });
   }
   if (protocol === 'tcp' && listener.waiting > listener.backlog) {
-    const halted = haltedServer(here, listener, port);
+    const halted = haltedServer(here, listener, port, 'tcp');
     if (halted !== undefined) {
       return say(
+        'server-stopped',
         `${halted.cause}: its queue is full, and the kernel drops new connections`,
         `${halted.evidence}; ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)`,
-        { mend: halted.mend },
+        { fix: halted.fix },
       );
     }
     return say(
+      'backlog-full',
       `the server on ${name} in ${here.label}${who(listener)} does not accept its connections: its queue is full, and the kernel drops new ones`,
       `ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)${overflowed(await world.state(here))}`,
       restart(here, listener, '', '', 'restart the server, or find out why it does not call accept(2)'),
@@ -148,13 +160,19 @@ export async function checkListener(
  * A server that someone stopped (SIGSTOP, or ^Z in its shell) accepts nothing, though the kernel still shakes hands for
  * it. To kill it would do nothing before it goes on, and to start another is not needed.
  */
-export function haltedServer(here: FoundNamespace, { process }: Listener, port: number): Finding | undefined {
+export function haltedServer(
+  here: FoundNamespace,
+  { process }: Listener,
+  port: number,
+  protocol: 'tcp' | 'udp',
+): Finding | undefined {
   if (process === undefined || processStat(process.id)?.state !== 'T') return undefined;
   return {
+    code: 'server-stopped',
     step: 'port',
-    cause: `the server on TCP port ${port} in ${here.label} (${process.name}, process ${process.id}) is stopped and accepts nothing`,
+    cause: `the server on ${protocol.toUpperCase()} port ${port} in ${here.label} (${process.name}, process ${process.id}) is stopped and ${protocol === 'tcp' ? 'accepts' : 'reads'} nothing`,
     evidence: `/proc/${process.id}/stat: state T`,
-    mend: [['kill', '-CONT', String(process.id)]],
+    fix: [['kill', '-CONT', String(process.id)]],
   };
 }
 
@@ -224,11 +242,11 @@ function handOver(
   port: number,
   protocol: string,
 ): Command[] {
-  const table = ['ip', 'nscap_mend'];
+  const table = ['ip', 'nscap_fix'];
   return [
     sysctl(here, `net.ipv4.conf.${dev.replaceAll('.', '/')}.route_localnet`, 1),
     commandIn(here, 'nft', 'add', 'table', ...table),
-    commandIn(here, 'nft', 'add chain ip nscap_mend prerouting { type nat hook prerouting priority -100; }'),
+    commandIn(here, 'nft', 'add chain ip nscap_fix prerouting { type nat hook prerouting priority -100; }'),
     commandIn(
       here,
       'nft',

@@ -43,21 +43,23 @@ export async function missing(
     const add = addAddress(exit, own.address, wide);
     const del = deleteAddress(exit, own.address, own.prefix);
     return {
+      code: 'prefix-too-long',
       step: traveller.reply ? 'back' : 'address',
       cause: `${exit.link.name} in ${here.label} has ${own.address}/${own.prefix}, but the others on its link take its network for a /${wide}: it has no way to ${target}, and ${after}`,
       evidence,
       // IPv4 takes the same address with another prefix beside the first, which loses no route on the way.
-      mend: [
+      fix: [
         ...(family === 4 ? [add, del] : [del, add]),
         ...(await missingRoutes(world, exit, [target], [{ address: own.address, prefix: wide }])),
       ],
     };
   }
   return {
+    code: 'no-route',
     step,
     cause: `${here.label} has no route to ${proper.prefix}: ${after}`,
     evidence,
-    mend: [addRoute(here, proper)],
+    fix: [addRoute(here, proper)],
   };
 }
 
@@ -121,10 +123,11 @@ export async function deadExit(
     : undefined;
   if (!link.up) {
     return {
+      code: 'interface-down',
       step: 'link',
       cause: `${link.name} in ${namespace.label} is down`,
       evidence: `${link.name} is the way to ${target}; ${evidence}`,
-      mend: await raise(world, exit, needs, family === 6 || none ? lost : undefined),
+      fix: await raise(world, exit, needs, family === 6 || none ? lost : undefined),
     };
   }
   const switchOn = off
@@ -134,12 +137,13 @@ export async function deadExit(
   if (all) switchOn.unshift(sysctl(namespace, 'net.ipv6.conf.all.disable_ipv6', 0));
   // IPv6 needs 1280 bytes (RFC 8200, 5): the kernel takes it off an interface with less.
   const small = family === 6 && link.mtu < 1280;
-  const mend = [...(small ? [setLink(exit, 'mtu', '1500')] : []), ...switchOn];
+  const fix = [...(small ? [setLink(exit, 'mtu', '1500')] : []), ...switchOn];
   if (lost !== undefined) {
-    mend.push(addAddress(exit, lost.address, lost.prefix));
-    mend.push(...(await missingRoutes(world, exit, needs, [lost])));
+    fix.push(addAddress(exit, lost.address, lost.prefix));
+    fix.push(...(await missingRoutes(world, exit, needs, [lost])));
   }
   return {
+    code: 'no-address',
     step: step === 'back' ? 'back' : 'address',
     cause: small
       ? `${link.name} in ${namespace.label} has an MTU of ${link.mtu} bytes, and IPv6 needs 1280: it has no IPv6 address`
@@ -147,8 +151,8 @@ export async function deadExit(
         ? `IPv6 is switched off on ${link.name} in ${namespace.label} (disable_ipv6)`
         : `${link.name} in ${namespace.label} has no IPv${family} address`,
     evidence,
-    mend,
-    ...(mend.length === 0 ? { advice: `give ${link.name} in ${namespace.label} an address` } : {}),
+    fix,
+    ...(fix.length === 0 ? { advice: `give ${link.name} in ${namespace.label} an address` } : {}),
   };
 }
 
@@ -180,10 +184,11 @@ function unconnected(
       (one) => other === undefined || alike(one.namespace, here) >= alike(other, here),
     );
     return {
+      code: 'no-interface',
       step: 'link',
       cause: `${here.label} has no interface but lo: nothing leads out of it`,
       evidence,
-      mend: other === undefined || owner !== undefined ? [] : newCable(world, here, other, family, target),
+      fix: other === undefined || owner !== undefined ? [] : newCable(world, here, other, family, target),
       ...(other === undefined || owner !== undefined
         ? {
             advice: `wire it up: ip link add veth0 netns ${here.label} type veth peer name veth1 netns ${owner?.namespace.label ?? 'OTHER'}`,
@@ -193,19 +198,21 @@ function unconnected(
   }
   if (owners.length > 0) {
     return {
+      code: 'not-wired',
       step: 'link',
       cause: `no wire leads from ${here.label} to ${where}, which has ${target}`,
       evidence,
-      mend: [],
+      fix: [],
       advice: `wire them up: ip link add NAME netns ${here.label} type veth peer name NAME netns ${owners[0]!.namespace.label}`,
     };
   }
   const gateway = links.map((node) => addressesOf(node, family)[0]).find((one) => one !== undefined);
   return {
+    code: 'no-route',
     step,
     cause: `${here.label} has no route to ${target}, and no namespace seen here has that address`,
     evidence,
-    mend: [],
+    fix: [],
     advice: `add a route if you know the way: ip -n ${here.label} route add ${networkOf(target, WIDTH[family])} ${gateway === undefined ? `dev ${links[0]!.link.name}` : 'via GATEWAY'}`,
   };
 }

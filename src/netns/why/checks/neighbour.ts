@@ -1,7 +1,7 @@
 // Neighbour resolution (ARP, RFC 826; neighbour discovery, RFC 4861): is the answer there, right, and allowed?
 import { run } from '../../namespace.ts';
 import { sameAddress } from '../fib.ts';
-import { type Finding, ipIn, setLink, sysctl } from '../finding.ts';
+import { type Finding, type FindingCode, ipIn, setLink, sysctl } from '../finding.ts';
 import type { FirewallPacket } from '../firewall.ts';
 import { type Hop, seenByFirewall, type Traveller } from '../packet.ts';
 import { onLink } from '../prefix.ts';
@@ -11,6 +11,15 @@ import { type Node, nodeText } from '../topology.ts';
 import type { World } from '../world.ts';
 import { checkFilters } from './filtering.ts';
 import { bridgeCommand } from './wire.ts';
+
+/** Findings about packets that have learned where to go: the others keep them from leaving. */
+export const AFTER_RESOLUTION: ReadonlySet<FindingCode> = new Set([
+  'neighbour-entry-wrong',
+  'duplicate-address',
+  'duplicate-mac',
+  'fdb-entry-wrong',
+  'bridge-has-mac',
+]);
 
 /** What keeps `hop.exit` from learning the right link-layer address of `hop.nextHop`, which `station` has. */
 export async function checkNeighbour(
@@ -30,10 +39,11 @@ export async function checkNeighbour(
   const right = answering(world, exit, station);
   if (entry?.lladdr !== undefined && fixed && right.length > 0 && !right.includes(entry.lladdr)) {
     findings.push({
+      code: 'neighbour-entry-wrong',
       step: traveller.reply ? 'back' : 'neighbour',
       cause: `${hop.here.label} has a fixed neighbour entry that says ${nextHop} is at ${entry.lladdr}, but ${nodeText(station)} has ${right[0]}: nobody takes its frames`,
       evidence: `ip neighbour in ${hop.here.label}: ${nextHop} lladdr ${entry.lladdr} ${entry.state.join(',')}`,
-      mend: [ipIn(hop.here, 'neighbour', 'delete', nextHop, 'dev', exit.link.name)],
+      fix: [ipIn(hop.here, 'neighbour', 'delete', nextHop, 'dev', exit.link.name)],
     });
   }
   findings.push(...duplicates(world, exit, nextHop, station));
@@ -44,10 +54,11 @@ export async function checkNeighbour(
   ] as const) {
     if (node.link.flags.includes('NOARP') && node.link.kind !== 'loopback') {
       findings.push({
+        code: 'arp-off',
         step: 'neighbour',
         cause: `${nodeText(node)} has ARP switched off: it ${what} for link-layer addresses`,
         evidence: `ip link: ${node.link.flags.join(',')}`,
-        mend: [setLink(node, 'arp', 'on')],
+        fix: [setLink(node, 'arp', 'on')],
       });
     }
   }
@@ -64,19 +75,23 @@ export async function checkNeighbour(
         ...(setting(theirs, 4, station.link.name, 'arp_ignore') > 0 ? [dotless(station)] : []),
       ];
       findings.push({
+        code: 'arp-ignored',
         step: 'neighbour',
         cause: `${nodeText(station)} does not answer ARP requests for ${nextHop}: arp_ignore is ${ignore} there`,
         evidence: `net.ipv4.conf.${station.link.name}.arp_ignore = ${ignore} (the larger of all and its own)`,
-        mend: names.map((name) => sysctl(station.namespace, `net.ipv4.conf.${name}.arp_ignore`, 0)),
+        fix: names.map((name) => sysctl(station.namespace, `net.ipv4.conf.${name}.arp_ignore`, 0)),
       });
     }
   }
+  if (family === 4 && setting(theirs, 4, station.link.name, 'arp_filter', true) === 1)
+    findings.push(...(await arpFilter(world, hop, station, traveller)));
   if (state.settings.get(`net/ipv${family}/neigh/${exit.link.name}/mcast_solicit`) === '0') {
     findings.push({
+      code: 'arp-not-asked',
       step: 'neighbour',
       cause: `${nodeText(exit)} asks nobody for link-layer addresses: mcast_solicit is 0 there`,
       evidence: `net.ipv${family}.neigh.${exit.link.name}.mcast_solicit = 0`,
-      mend: [sysctl(hop.here, `net.ipv${family}.neigh.${dotless(exit)}.mcast_solicit`, 3)],
+      fix: [sysctl(hop.here, `net.ipv${family}.neigh.${dotless(exit)}.mcast_solicit`, 3)],
     });
   }
   const asked: FirewallPacket = {
@@ -99,8 +114,34 @@ export async function checkNeighbour(
       )),
     );
   }
-  findings.push(...(await staticForwarding(hop, station)));
+  findings.push(...(await staticForwarding(world, hop, station)));
   return findings;
+}
+
+/** With arp_filter an interface answers only those to whom the answer's route leaves by it (arp_filter, net/ipv4/arp.c). */
+async function arpFilter(
+  world: World,
+  { nextHop }: Hop,
+  station: Node,
+  { source }: Traveller,
+): Promise<Finding[]> {
+  if (source === undefined) return [];
+  const back = await world.route(station.namespace, { family: 4, target: source, source: nextHop! });
+  if (back.kind !== 'away' || back.dev === station.link.name) return [];
+  const state = await world.state(station.namespace);
+  const names = ['all', station.link.name].filter((name) => setting(state, 4, name, 'arp_filter') === 1);
+  const count = state.moved?.get('TcpExt.ArpFilter') ?? 0;
+  return [
+    {
+      code: 'arp-filter',
+      step: 'neighbour',
+      cause: `${nodeText(station)} does not answer ARP requests of ${source} for ${nextHop}: arp_filter is on there, and the route back to ${source} leaves by ${back.dev}`,
+      evidence: `net.ipv4.conf.${names.join(', ')}.arp_filter = 1; ip route get ${source}: dev ${back.dev}${count > 0 ? `; ArpFilter grew by ${count} during the probe` : ''}`,
+      fix: names.map((name) =>
+        sysctl(station.namespace, `net.ipv4.conf.${name.replaceAll('.', '/')}.arp_filter`, 0),
+      ),
+    },
+  ];
 }
 
 function dotless({ link }: Node): string {
@@ -136,15 +177,16 @@ function duplicates(world: World, exit: Node, nextHop: string, station: Node): F
       );
     const loser = all.find(spare) ?? rival;
     findings.push({
+      code: 'duplicate-address',
       step: 'neighbour',
       cause: `${nextHop} is given twice on the same link: to ${all.map(nodeText).join(' and ')}, and whoever answers first gets the packets`,
       evidence: `both are on the link of ${nodeText(exit)}`,
       // The asker may have learned the wrong one's link-layer address already.
-      mend: [
+      fix: [
         deleteAddress(loser, nextHop, length(loser)),
         ipIn(exit.namespace, 'neighbour', 'flush', 'to', nextHop, 'dev', exit.link.name),
       ],
-      always: true,
+      effect: 'some',
     });
   }
   const twin = [exit, ...world.topology.stations(exit)].find(
@@ -159,10 +201,11 @@ function duplicates(world: World, exit: Node, nextHop: string, station: Node): F
   if (twin !== undefined) {
     const fresh = `02:${station.link.mac!.split(':').slice(1, 5).join(':')}:${(Number.parseInt(station.link.mac!.slice(-2), 16) ^ 1).toString(16).padStart(2, '0')}`;
     findings.push({
+      code: 'duplicate-mac',
       step: 'neighbour',
       cause: `${nodeText(station)} and ${nodeText(twin)} have the same link-layer address ${station.link.mac}: frames for the one go to the other`,
       evidence: 'both are on the same link',
-      mend: [setLink(twin, 'address', fresh)],
+      fix: [setLink(twin, 'address', fresh)],
       possible: true,
     });
   }
@@ -170,7 +213,7 @@ function duplicates(world: World, exit: Node, nextHop: string, station: Node): F
 }
 
 /** A fixed entry in a bridge's forwarding table that sends the station's frames out of the wrong port. */
-async function staticForwarding(hop: Hop, station: Node): Promise<Finding[]> {
+async function staticForwarding(world: World, hop: Hop, station: Node): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const bridge of hop.wire!.filter((node) => node.link.kind === 'bridge')) {
     const at = hop.wire!.indexOf(bridge);
@@ -190,6 +233,22 @@ async function staticForwarding(hop: Hop, station: Node): Promise<Finding[]> {
     } catch {
       continue;
     }
+    if (bridge !== station && bridge.link.mac !== undefined && bridge.link.mac === station.link.mac) {
+      // By itself a bridge has the lowest of its ports' (br_stp_recalculate_bridge_id).
+      const own = world.topology
+        .ports(bridge)
+        .flatMap(({ link }) => (link.mac === undefined ? [] : [link.mac]));
+      const lowest = own.filter((mac) => mac !== station.link.mac).sort()[0];
+      findings.push({
+        code: 'bridge-has-mac',
+        effect: 'diverts',
+        step: 'hops',
+        cause: `${nodeText(bridge)}, the bridge, has ${nodeText(station)}'s link-layer address ${station.link.mac} for its own: it takes the frames for it and passes none on`,
+        evidence: `ip link show ${bridge.link.name}: ${bridge.link.mac}`,
+        fix: lowest === undefined ? [] : [setLink(bridge, 'address', lowest)],
+      });
+      continue;
+    }
     const wrong = listed.find(
       (one) =>
         one.mac === station.link.mac &&
@@ -199,10 +258,11 @@ async function staticForwarding(hop: Hop, station: Node): Promise<Finding[]> {
     );
     if (wrong === undefined) continue;
     findings.push({
+      code: 'fdb-entry-wrong',
       step: 'hops',
       cause: `${nodeText(bridge)} has a fixed entry that sends frames for ${station.link.mac} (${nodeText(station)}) out of ${wrong.ifname} instead of ${port.link.name}`,
       evidence: `bridge fdb: ${wrong.mac} dev ${wrong.ifname} ${wrong.state}`,
-      mend: [bridgeCommand(bridge, 'fdb', 'delete', wrong.mac, 'dev', wrong.ifname, 'master')],
+      fix: [bridgeCommand(bridge, 'fdb', 'delete', wrong.mac, 'dev', wrong.ifname, 'master')],
     });
   }
   return findings;

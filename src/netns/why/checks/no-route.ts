@@ -1,10 +1,10 @@
 // The kernel has no way for the packet: which missing, forbidding or wrong piece makes it so.
 import type { FoundNamespace } from '../../discover.ts';
 import { decide, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
-import { type Finding, ipIn } from '../finding.ts';
+import { type Finding, ipIn, sysctl } from '../finding.ts';
 import { consequence, type Hop, type Traveller } from '../packet.ts';
 import { addRoute, properRoute } from '../remedy.ts';
-import type { Route, State } from '../state.ts';
+import { type Route, type State, setting } from '../state.ts';
 import type { World } from '../world.ts';
 import { leads, refusedAtEntry } from './entry.ts';
 import { missing } from './missing-route.ts';
@@ -29,10 +29,13 @@ export async function explainNoRoute(
     ...(source && { source }),
     ...(came && { iif: came.link.name }),
     ...(traveller.port && { port: traveller.port }),
+    ...(traveller.mark && { mark: traveller.mark }),
   };
   const decision = decide(state, lookup);
   const after = consequence(traveller, came === undefined);
 
+  const martian = await loopbackSource(world, hop, traveller, evidence);
+  if (martian !== undefined) return martian;
   const unruled = missingRule(state, here, traveller, step, evidence);
   const own = world.topology
     .of(here)
@@ -40,10 +43,11 @@ export async function explainNoRoute(
   if (unruled !== undefined && (own || decision.kind === 'none')) return unruled;
   if (decision.kind === 'rule') {
     return {
+      code: 'policy-rule-forbids',
       step,
       cause: `${here.label} has a policy rule that makes everything it matches ${decision.rule.action} (priority ${decision.rule.priority}): ${traveller.reply ? `answers to ${target}` : `packets for ${target}`} match it`,
       evidence,
-      mend: [ipIn(here, ...six(family), 'rule', 'delete', ...ruleWords(decision.rule))],
+      fix: [ipIn(here, ...six(family), 'rule', 'delete', ...ruleWords(decision.rule))],
     };
   }
   if (decision.kind === 'route' && /^(blackhole|prohibit|unreachable)$/.test(decision.route.type)) {
@@ -61,15 +65,38 @@ export async function explainNoRoute(
   }
   if (decision.kind === 'route' && came !== undefined) {
     return {
+      code: 'refused-at-entry',
       step,
       cause: `${here.label} refuses packets from ${source} to ${target} that come in by ${came.link.name}`,
       evidence,
-      mend: [],
+      fix: [],
       advice: `see why: ip route get ${target} from ${source} iif ${came.link.name} in ${here.label}`,
       possible: true,
     };
   }
   return missing(world, here, traveller, step, evidence, after);
+}
+
+/** A source of 127.0.0.0/8 may leave only where route_localnet allows it (ip-sysctl): for a published port, by DNAT. */
+async function loopbackSource(
+  world: World,
+  { here, came }: Hop,
+  { family, source, target, reply }: Traveller,
+  evidence: string,
+): Promise<Finding | undefined> {
+  if (family !== 4 || came !== undefined || reply || !source?.startsWith('127.') || target.startsWith('127.'))
+    return undefined;
+  const answer = await world.route(here, { family, target });
+  if (answer.kind !== 'away') return undefined;
+  const state = await world.state(here);
+  if (setting(state, 4, answer.dev, 'route_localnet', true) !== 0) return undefined;
+  return {
+    code: 'route-localnet',
+    step: 'route',
+    cause: `${here.label} may not send packets from ${source} out of ${answer.dev}: route_localnet is 0 there, and they were translated to go to ${target}`,
+    evidence: `${evidence}; net.ipv4.conf.${answer.dev}.route_localnet = 0`,
+    fix: [sysctl(here, `net.ipv4.conf.${answer.dev.replaceAll('.', '/')}.route_localnet`, 1)],
+  };
 }
 
 /** The rules that make the kernel look into the tables main and local at all (ip-rule(8)). */
@@ -86,10 +113,11 @@ function missingRule(
   ] as const) {
     if (state.rules.some((rule) => rule.family === family && rule.table === table)) continue;
     return {
+      code: 'policy-rule-missing',
       step,
       cause: `${here.label} has no policy rule that looks up the table ${table}: its routes there count for nothing`,
       evidence: `${evidence}; ip${family === 6 ? ' -6' : ''} rule lists no lookup of ${table}`,
-      mend: [ipIn(here, ...six(family), 'rule', 'add', 'pref', String(priority), 'lookup', table)],
+      fix: [ipIn(here, ...six(family), 'rule', 'add', 'pref', String(priority), 'lookup', table)],
     };
   }
   return undefined;
@@ -114,7 +142,7 @@ export async function forbidden(
     unreachable: 'are called unreachable',
     throw: 'find no route any more',
   };
-  const mend = [ipIn(here, ...six(family), 'route', 'delete', ...routeWords(route))];
+  const fix = [ipIn(here, ...six(family), 'route', 'delete', ...routeWords(route))];
   // It may have taken the place of the right route.
   const state = await world.state(here);
   const rest = decide(state, { family, target }, route);
@@ -123,13 +151,14 @@ export async function forbidden(
     proper !== undefined &&
     (rest.kind !== 'route' || (rest.route.dev !== undefined && rest.route.dev !== proper.exit.link.name))
   ) {
-    mend.push(addRoute(here, proper));
+    fix.push(addRoute(here, proper));
   }
   return {
+    code: 'route-forbids',
     step,
     cause: `${here.label} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route for ${route.dst}${route.table !== undefined && route.table !== 'main' ? ` in table ${route.table}` : ''}: ${traveller.reply ? `its answers to ${target}` : `packets for ${target}`} ${effect[route.type]}`,
     evidence,
-    mend,
+    fix,
   };
 }
 
@@ -143,9 +172,10 @@ function wrongTurn(world: World, hop: Hop, traveller: Traveller, previous: Hop):
   const proper = properRoute(world, previous.here, traveller.target);
   if (proper === undefined || proper.gateway === previous.nextHop) return undefined;
   return {
+    code: 'wrong-gateway',
     step: traveller.reply ? 'back' : previous.came === undefined ? 'route' : 'hops',
     cause: `${previous.here.label}'s route to ${traveller.target} goes by ${previous.nextHop} (${hop.here.label}), which does not lead there${proper.gateway === undefined ? `: ${proper.exit.link.name} does directly` : `: ${proper.gateway} does`}`,
     evidence: `${hop.here.label} has no way to ${traveller.target} but back`,
-    mend: [[...ipIn(previous.here, 'route', 'replace', ...proper.words)]],
+    fix: [[...ipIn(previous.here, 'route', 'replace', ...proper.words)]],
   };
 }

@@ -12,13 +12,14 @@ import {
   missingRoutes,
   newCable,
   properRoute,
+  raise,
 } from '../remedy.ts';
 import { setting } from '../state.ts';
 import { addressesOf, type Node, nodeText } from '../topology.ts';
 import type { World } from '../world.ts';
 import { explainApart, looseEnd, netnsWords, rewire, severed } from './apart.ts';
 import { lengthOf } from './missing-route.ts';
-import { astray, replaceRoute } from './wrong-route.ts';
+import { misroutedVia, replaceRoute } from './wrong-route.ts';
 
 /** Why nobody on the link of `hop.exit` answers for `hop.nextHop`. `wanted` is the namespace that TARGET named. */
 export async function explainNobody(
@@ -65,27 +66,43 @@ export async function explainNobody(
       proper !== undefined &&
       (proper.exit !== exit || (proper.gateway !== undefined && proper.gateway !== nextHop))
     ) {
-      if (proper.exit !== exit) return astray(world, here, exit, route, target, reply, evidence);
+      if (proper.exit !== exit) return misroutedVia(world, here, exit, route, target, reply, evidence);
       return {
+        code: 'wrong-gateway',
         step: reply ? 'back' : 'route',
         cause: `${here.label}'s route to ${route.dst} ${route.gateway === undefined ? `takes ${target} to be on the link of ${exit.link.name}, but it is behind ${proper.gateway}` : `goes by ${route.gateway}, whom nobody on its link is: ${proper.gateway} leads there`}`,
         evidence,
-        mend: replaceRoute(here, route, proper),
+        fix: replaceRoute(here, route, proper),
       };
     }
     const cut = explainApart(world, exit, owner, evidence);
     if (cut !== undefined) return cut;
+    if (!owner.link.up) {
+      return {
+        code: 'interface-down',
+        step: 'link',
+        cause: `${nodeText(owner)}, which has ${nextHop}, is down`,
+        evidence: `ip link show ${owner.link.name} in ${owner.namespace.label}: state ${owner.link.state}; ${evidence}`,
+        fix: await raise(world, owner, traveller.source === undefined ? [] : [traveller.source]),
+      };
+    }
+    const foreign = (await Promise.all(stations.map((one) => mayPassOn(world, one)))).some((one) => one);
     return {
+      code: 'not-wired',
       step: 'link',
       cause: `${nodeText(exit)} is wired to ${stations.length === 0 ? 'nobody' : stations.map(nodeText).join(', ')}, but not to ${nodeText(owner)}, which has ${nextHop}`,
       evidence,
-      mend: rewire(world, exit, owner, nextHop),
+      // Where something unknown may join the two no cable is pulled.
+      fix: foreign ? [] : rewire(world, exit, owner, nextHop),
       advice: `wire ${here.label} and ${owner.namespace.label} together`,
+      ...(foreign ? { possible: true } : {}),
     };
   }
 
   const loose = looseEnd(world, exit, family);
   if (loose !== undefined) return { ...loose, evidence };
+  if (route?.dst === 'default' && proper !== undefined && proper.exit !== exit)
+    return misroutedVia(world, here, exit, route, target, reply, evidence);
   if (!sameAddress(nextHop, target) && proper !== undefined && route !== undefined) {
     // Someone else leads there. Has the router lost its address, or is the gateway a wrong one?
     const { gateway } = proper;
@@ -98,14 +115,27 @@ export async function explainNobody(
       addressesOf(exit, family).some((own) => onLink(own.address, own.prefix, gateway));
     if (direct || reached) {
       return {
+        code: 'wrong-gateway',
         step: reply ? 'back' : 'route',
         cause: `${here.label}'s route to ${route.dst} goes by ${nextHop}, an address that nobody on the link of ${exit.link.name} has${gateway === undefined ? '' : `: ${gateway} leads there`}`,
         evidence,
-        mend: replaceRoute(here, route, proper),
+        fix: replaceRoute(here, route, proper),
       };
     }
   }
   return addressless(world, hop, traveller, evidence, wanted);
+}
+
+/** Whether frames may be passed on from an interface in ways that no wiring shows: by a program, a filter, XDP, nft. */
+async function mayPassOn(world: World, { link, namespace }: Node): Promise<boolean> {
+  const { packetSockets, qdiscs, firewall } = await world.state(namespace);
+  return (
+    link.xdp ||
+    link.master !== undefined ||
+    packetSockets > 0 ||
+    qdiscs.some((one) => one.dev === link.name && /^(clsact|ingress)$/.test(one.kind)) ||
+    firewall.chains.some((chain) => chain.devices.includes(link.name))
+  );
 }
 
 function sharesLink(world: World, here: FoundNamespace, target: string, exit: Node): boolean {
@@ -151,10 +181,11 @@ async function addressless(
     pool[0];
   if (candidate === undefined) {
     return {
+      code: 'not-wired',
       step: 'link',
       cause: `${nodeText(exit)} leads nowhere: nobody is at its other end, and ${nextHop} is asked for there`,
       evidence,
-      mend: [],
+      fix: [],
       advice: `wire ${exit.link.name} to the namespace that should have ${nextHop}`,
     };
   }
@@ -164,31 +195,30 @@ async function addressless(
   if (moved !== undefined) {
     const node: Node = { namespace: moved, link: { ...there, addresses: [] } };
     return {
+      code: 'interface-moved',
       step: 'owner',
       cause: `${there.name}, the other end of ${nodeText(exit)}, lies in ${candidate.namespace.label} and not in ${moved.label}: nobody has ${nextHop}`,
       evidence,
-      mend: [
+      fix: [
         setLink(candidate, 'netns', ...netnsWords(moved)),
         addAddress(node, nextHop, length),
         setLink(node, 'up'),
       ],
     };
   }
-  const mend: Command[] = [];
+  const fix: Command[] = [];
   const theirs = await world.state(candidate.namespace);
   const off = family === 6 && setting(theirs, 6, there.name, 'disable_ipv6') === 1;
   if (off) {
     if (theirs.settings.get('net/ipv6/conf/all/disable_ipv6') === '1')
-      mend.push(sysctl(candidate.namespace, 'net.ipv6.conf.all.disable_ipv6', 0));
-    mend.push(
-      sysctl(candidate.namespace, `net.ipv6.conf.${there.name.replaceAll('.', '/')}.disable_ipv6`, 0),
-    );
+      fix.push(sysctl(candidate.namespace, 'net.ipv6.conf.all.disable_ipv6', 0));
+    fix.push(sysctl(candidate.namespace, `net.ipv6.conf.${there.name.replaceAll('.', '/')}.disable_ipv6`, 0));
   }
   const small = family === 6 && there.mtu < 1280;
-  if (small) mend.push(setLink(candidate, 'mtu', '1500'));
-  if (!there.up) mend.push(setLink(candidate, 'up'));
-  mend.push(addAddress(candidate, nextHop, length));
-  mend.push(...(await missingRoutes(world, candidate, back, [{ address: nextHop, prefix: length }])));
+  if (small) fix.push(setLink(candidate, 'mtu', '1500'));
+  if (!there.up) fix.push(setLink(candidate, 'up'));
+  fix.push(addAddress(candidate, nextHop, length));
+  fix.push(...(await missingRoutes(world, candidate, back, [{ address: nextHop, prefix: length }])));
   const has = addressesOf(candidate, family).filter((one) => !isLinkLocal(one.address));
   const cause = small
     ? `${nodeText(candidate)} has an MTU of ${there.mtu} bytes, and IPv6 needs 1280: it has not got ${nextHop}`
@@ -199,7 +229,7 @@ async function addressless(
         : has.length === 0
           ? `${nodeText(candidate)} has no IPv${family} address: nobody has ${nextHop}`
           : `nobody has the address ${nextHop}: ${nodeText(candidate)}, at the other end, has ${has.map((one) => `${one.address}/${one.prefix}`).join(', ')}`;
-  return { step: there.up ? 'owner' : 'link', cause, evidence, mend };
+  return { code: 'address-missing', step: there.up ? 'owner' : 'link', cause, evidence, fix };
 }
 
 /**
@@ -241,10 +271,11 @@ function tooWide(
   const narrowed = proper !== undefined && proper.gateway !== undefined;
   const route: Command[] = narrowed ? [ipIn(exit.namespace, 'route', 'replace', ...proper.words)] : [];
   return {
+    code: 'prefix-too-short',
     step: 'address',
     cause: `${nodeText(exit)} has ${ours.address}/${ours.prefix}, but its link's network is only a /${length}: it takes ${target} to be on that link, where it is not`,
     evidence,
-    mend: family === 4 ? [add, del, ...route] : [del, add, ...route],
+    fix: family === 4 ? [add, del, ...route] : [del, add, ...route],
   };
 }
 
@@ -271,10 +302,11 @@ export async function addressForTarget(
     if (stray !== undefined && likely !== undefined) {
       const node: Node = { namespace: wanted, link: { ...stray.link, addresses: [] } };
       return {
+        code: 'interface-moved',
         step: 'owner',
         cause: `${wanted.label} has no interface but lo: ${stray.link.name}, to which ${from.label} is wired, lies in ${stray.namespace.label}`,
         evidence: `${stray.link.name} in ${stray.namespace.label} is down and has no address`,
-        mend: [
+        fix: [
           setLink(stray, 'netns', ...netnsWords(wanted)),
           addAddress(node, likely.address, likely.prefix),
           setLink(node, 'up'),
@@ -282,10 +314,11 @@ export async function addressForTarget(
       };
     }
     return {
+      code: 'no-interface',
       step: 'owner',
       cause: `${wanted.label} has no interface but lo: nothing leads into it`,
       evidence: `ip link in ${wanted.label} lists lo alone`,
-      mend: newCable(world, from, wanted, family),
+      fix: newCable(world, from, wanted, family),
     };
   }
   const state = await world.state(wanted);
@@ -296,12 +329,13 @@ export async function addressForTarget(
     family,
   );
   return {
+    code: 'address-missing',
     step: 'owner',
     cause: facing.link.up
       ? `${nodeText(facing)} has no IPv${family} address${off ? ': IPv6 is switched off there (disable_ipv6)' : ''}`
       : `${nodeText(facing)} is down and has no address`,
     evidence: `no interface of ${wanted.label} has a usable address`,
-    mend: [
+    fix: [
       ...(off
         ? [sysctl(wanted, `net.ipv6.conf.${facing.link.name.replaceAll('.', '/')}.disable_ipv6`, 0)]
         : []),

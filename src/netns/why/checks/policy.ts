@@ -57,13 +57,14 @@ export async function checkPolicies(
   if (policy === undefined) return [];
   return [
     {
+      code: 'ipsec-policy',
       step: 'hops',
       cause:
         policy.action === 'block'
           ? `an IPsec policy of ${here.label} blocks packets from ${policy.src} to ${policy.dst} (${direction})`
           : `an IPsec policy of ${here.label} wants packets from ${policy.src} to ${policy.dst} encrypted (${direction}): plain ones are dropped`,
       evidence: `ip xfrm policy in ${here.label}: src ${policy.src} dst ${policy.dst} dir ${direction} action ${policy.action}`,
-      mend: [ipIn(here, 'xfrm', 'policy', 'delete', 'src', policy.src, 'dst', policy.dst, 'dir', direction)],
+      fix: [ipIn(here, 'xfrm', 'policy', 'delete', 'src', policy.src, 'dst', policy.dst, 'dir', direction)],
       ...(policy.action === 'block' ? {} : { possible: true }),
     },
   ];

@@ -19,10 +19,11 @@ export async function checkShaping(
   const mine = qdiscs.filter((one) => one.dev === node.link.name);
   if (direction === 'ingress' && node.link.xdp) {
     findings.push({
+      code: 'xdp-program',
       step: 'hops',
       cause: `${nodeText(node)} has an XDP program that decides over every packet before anything else sees it`,
       evidence: `ip link show ${node.link.name}: xdp`,
-      mend: [setLink(node, 'xdp', 'off')],
+      fix: [setLink(node, 'xdp', 'off')],
       possible: true,
     });
   }
@@ -45,25 +46,27 @@ function checkQueue(node: Node, qdisc: Qdisc): Finding | undefined {
   const lossy = Number(loss?.loss ?? 0);
   const drops = qdisc.moved ?? 0;
   const where = qdisc.root || qdisc.parent === undefined ? 'root' : qdisc.parent;
-  const mend = [
+  const fix = [
     tc(node, 'qdisc', 'delete', 'dev', node.link.name, ...(where === 'root' ? ['root'] : ['parent', where])),
   ];
   const evidence = `tc -s qdisc show dev ${node.link.name}: ${qdisc.kind} ${qdisc.handle}, ${drops} dropped during the probe`;
   if (qdisc.kind === 'netem' && lossy > 0) {
     return {
+      code: 'netem-loss',
       step: 'hops',
       cause: `netem on ${nodeText(node)} loses ${lossy <= 1 ? Math.round(lossy * 1000) / 10 : lossy} % of what leaves by it`,
       evidence,
-      mend,
+      fix,
       ...(lossy >= 1 || drops > 0 ? {} : { possible: true }),
     };
   }
   const rate = Number(options.rate ?? 0);
   return {
+    code: 'queue-drops',
     step: 'hops',
     cause: `the queue ${qdisc.kind} on ${nodeText(node)} ${drops > 0 ? 'drops' : 'may hold back or drop'} what leaves by it${rate > 0 ? `: it lets ${rate * 8} bit/s pass` : ''}`,
     evidence,
-    mend,
+    fix,
     ...(drops > 0 ? {} : { possible: true }),
   };
 }
@@ -118,10 +121,11 @@ async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promis
       filter.options!['direct-action'] === true;
     return [
       {
+        code: 'tc-filter',
         step: 'hops' as const,
         cause: `a ${filter.kind} traffic control filter on ${nodeText(node)} (${direction}, pref ${filter.pref}) ${shot ? 'drops packets' : does}`,
         evidence: `tc filter show dev ${node.link.name} ${direction}`,
-        mend: [tc(node, 'filter', 'delete', 'dev', node.link.name, direction, 'pref', String(filter.pref))],
+        fix: [tc(node, 'filter', 'delete', 'dev', node.link.name, direction, 'pref', String(filter.pref))],
         ...(shot ? {} : { possible: true }),
       },
     ];

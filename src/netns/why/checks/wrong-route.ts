@@ -3,13 +3,13 @@ import type { FoundNamespace } from '../../discover.ts';
 import { routeWords, sameAddress } from '../fib.ts';
 import { type Finding, ipIn } from '../finding.ts';
 import { onLink } from '../prefix.ts';
-import { addAddress, deleteAddress, properRoute } from '../remedy.ts';
+import { addAddress, addRoute, deleteAddress, properRoute } from '../remedy.ts';
 import type { Route } from '../state.ts';
 import { addressesOf, type Node } from '../topology.ts';
 import type { World } from '../world.ts';
 
 /** A route that leaves by an interface, or to a gateway, from which the target can't be reached. */
-export function astray(
+export function misroutedVia(
   world: World,
   here: FoundNamespace,
   exit: Node,
@@ -32,18 +32,30 @@ export function astray(
     const theirs = home?.link.addresses.find((one) => sameAddress(one.address, target));
     if (theirs !== undefined && onLink(theirs.address, theirs.prefix, own.address)) {
       return {
+        code: 'address-on-wrong-interface',
         step,
         cause: `${own.address}/${own.prefix} is on ${exit.link.name} in ${here.label}, but the link that ${target} is on is ${right.link.name}'s: ${reply ? 'its answers' : 'packets'} leave by the wrong interface`,
         evidence,
-        mend: [deleteAddress(exit, own.address, own.prefix), addAddress(right, own.address, own.prefix)],
+        fix: [deleteAddress(exit, own.address, own.prefix), addAddress(right, own.address, own.prefix)],
       };
     }
   }
+  if (route.dst === 'default' && proper !== undefined && proper.exit !== exit) {
+    // The default route may be right for all else: it stays, and a longer prefix goes before it.
+    return {
+      code: 'no-route',
+      step,
+      cause: `${here.label} has no route to ${proper.prefix}: ${reply ? 'answers' : 'packets'} take its default route, which leaves by ${exit.link.name} and does not lead to ${target}: ${proper.gateway ?? proper.exit.link.name} does`,
+      evidence,
+      fix: [addRoute(here, proper)],
+    };
+  }
   return {
+    code: 'wrong-interface',
     step,
     cause: `${here.label}'s route to ${route.dst}${route.gateway === undefined ? '' : ` by ${route.gateway}`} leaves by ${exit.link.name}, which does not lead to ${target}${proper === undefined ? '' : `: ${proper.gateway ?? proper.exit.link.name} does`}`,
     evidence,
-    mend:
+    fix:
       proper === undefined
         ? [ipIn(here, 'route', 'delete', ...routeWords(route))]
         : replaceRoute(here, route, proper),

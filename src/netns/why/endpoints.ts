@@ -1,0 +1,94 @@
+// What becomes of packets that arrived: does anyone listen, was the datagram read, does the answer fit the question?
+import { natChain, throughTranslator } from './checks/blame-translation.ts';
+import { checkListener, haltedServer } from './checks/listener.ts';
+import type { Evidence } from './examine.ts';
+import { sameAddress } from './fib.ts';
+import { type Finding, sysctl } from './finding.ts';
+
+/** At the target: does anyone answer pings, does anyone listen, did the datagram arrive? */
+export async function checkEnd(evidence: Evidence): Promise<void> {
+  const { there, question, world, probes } = evidence;
+  const end = there?.arrived;
+  if (end === undefined) return;
+  const state = await world.state(end.here);
+  if (question.protocol === 'icmp') {
+    const name = question.family === 4 ? 'net/ipv4/icmp_echo_ignore_all' : 'net/ipv6/icmp/echo_ignore_all';
+    if (state.settings.get(name) === '1' && probes?.ping.outcome !== 'answered') {
+      evidence.findings.push({
+        code: 'ping-ignored',
+        step: 'ping',
+        cause: `${end.here.label} answers no pings (${name.replaceAll('/', '.')} is 1)`,
+        evidence: `sysctl ${name.replaceAll('/', '.')} in ${end.here.label}`,
+        fix: [sysctl(end.here, name.replaceAll('/', '.'), 0)],
+      });
+    }
+    return;
+  }
+  const { finding, listener } = await checkListener(
+    world,
+    end.here,
+    there!.traveller,
+    end.came?.link.name ?? 'lo',
+  );
+  if (finding !== undefined) evidence.findings.push(finding);
+  if (listener !== undefined && question.protocol === 'tcp') evidence.listener = listener;
+  if (listener === undefined || question.protocol !== 'udp') return;
+  const moved = (name: string) =>
+    (state.moved?.get(name) ?? 0) + (state.moved?.get(`${name.replace('Udp.', 'Udp6')}`) ?? 0);
+  const errors = moved('Udp.RcvbufErrors');
+  if (errors > 0 && !probes?.port?.answered) {
+    const halted = haltedServer(end.here, listener, listener.port, 'udp');
+    const full = 'its receive buffer is full, and the kernel drops what comes';
+    evidence.findings.push({
+      code: 'receive-buffer-full',
+      step: 'port',
+      cause:
+        halted === undefined
+          ? `the server on UDP port ${listener.port} in ${end.here.label} does not read: ${full}`
+          : `${halted.cause}: ${full}`,
+      evidence: `Udp RcvbufErrors grew by ${errors} during the probe`,
+      fix: halted?.fix ?? [],
+      ...(halted === undefined
+        ? { advice: 'restart the server, or find out why it does not read its socket' }
+        : {}),
+      proved: true,
+    });
+  } else if (state.moved === undefined || moved('Udp.InDatagrams') > 0 || listener.waiting > 0)
+    evidence.listener = listener;
+}
+
+/**
+ * The answer gets back to the asker, but comes from another than was asked: it went past the namespace that translated
+ * the question, or the translation is one of those that no answer is set right for.
+ */
+export async function checkAnswer(evidence: Evidence): Promise<void> {
+  const { back, there, question } = evidence;
+  if (back?.arrived?.here !== question.from || there === undefined) return;
+  const source = back.traveller.source;
+  if (source === undefined || sameAddress(source, question.address!)) return;
+  const by = there.translations.find((one) => one.kind === 'dnat' && sameAddress(one.after, source));
+  if (by === undefined || by.guessed) return;
+  const stateless = by.stateless === true;
+  const base: Pick<Finding, 'code' | 'step' | 'evidence' | 'place'> = {
+    code: 'answer-not-translated',
+    step: 'back',
+    evidence: `the way back: ${back.hops.map((hop) => hop.here.label).join(' → ')}`,
+    // Seen at the asker: the packet came back, and is taken for none of its own.
+    place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },
+  };
+  const end = there.arrived!.here.label;
+  evidence.findings.push(
+    stateless
+      ? {
+          ...base,
+          cause: `${by.here.label} changes the target ${by.before} to ${by.after} without the connection tracker, so answers come from ${source}: ${question.from.label} knows no such connection`,
+          fix: by.rule === undefined ? [] : [[...by.here.namespace.enter, ...by.rule.deletion]],
+        }
+      : {
+          ...base,
+          cause: `${end} answers ${question.from.label} directly, past ${by.here.label}, which translated ${by.before} to ${by.after}: the answers come from ${source}, and ${question.from.label} knows no such connection`,
+          fix: await throughTranslator(evidence, by),
+          advice: `let ${by.here.label} translate the source as well (masquerade), so that answers pass it (${natChain(by)})`,
+        },
+  );
+}

@@ -1,0 +1,56 @@
+// Of all that was found the one cause: the first thing on the packet's way that agrees with what was observed.
+import type { Evidence } from './examine.ts';
+import { blocks, type Finding, type FindingCode } from './finding.ts';
+import { contradicted, progressOf } from './progress.ts';
+
+/** Of a listener that is not there: the kernel refuses in its stead, and is not silent. */
+const REFUSING: ReadonlySet<FindingCode> = new Set(['not-listening', 'bound-elsewhere', 'bound-to-device']);
+
+/** Of sizes: in the way of large packets only. */
+const SIZES: ReadonlySet<FindingCode> = new Set([
+  'mtu-mismatch',
+  'fragmentation-needed-lost',
+  'fragments-dropped',
+  'large-packets-lost',
+]);
+
+/** Steps that pings need as much as what was asked for. */
+const SHARED = new Set(['namespace', 'loopback', 'address', 'owner', 'link', 'neighbour']);
+
+/** The finding to blame; undefined where nothing explains it. */
+export function rank(evidence: Evidence): Finding | undefined {
+  const { findings } = evidence;
+  const agreeing = findings.filter((one) => agrees(one, evidence));
+  const proved = agreeing.find((one) => one.proved && blocks(one));
+  // A question's own cause comes before what is wrong besides.
+  const inTheWay = agreeing.filter((one) => !SIZES.has(one.code));
+  const certain = inTheWay.find((one) => !one.possible);
+  const best = proved ?? certain ?? inTheWay[0] ?? agreeing.find((one) => !one.possible) ?? agreeing[0];
+  if (best === undefined) return undefined;
+  return best;
+}
+
+/** Whether nothing that was observed speaks against the finding. */
+export function agrees(finding: Finding, evidence: Evidence): boolean {
+  const { probes, question } = evidence;
+  if (contradicted(finding, progressOf(question.from, evidence.there, evidence.back, evidence.seen)))
+    return false;
+  if (probes === undefined) return true;
+  const port = probes.port;
+  if (port?.outcome === 'refused') {
+    // Something came back: either nobody listens, or a rule says so in their stead, or it was another who answered.
+    return (
+      finding.step === 'port' ||
+      finding.effect === 'rejects' ||
+      finding.effect === 'diverts' ||
+      finding.code === 'duplicate-address' ||
+      finding.code === 'answer-not-translated'
+    );
+  }
+  if (question.protocol === 'tcp' && port?.outcome === 'silent' && REFUSING.has(finding.code)) return false;
+  if (port !== undefined && port.outcome !== 'open' && probes.ping.outcome === 'answered') {
+    // Pings pass, so the way is open to them: what stops the port looks at ports.
+    return !SHARED.has(finding.step) || finding.effect === 'diverts' || finding.code === 'duplicate-address';
+  }
+  return true;
+}

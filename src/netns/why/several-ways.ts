@@ -1,0 +1,47 @@
+// Several connections, where one of several next hops decides: some may fail though the first got through.
+import { type Evidence, sightingsFor, traveller, walkWays } from './examine.ts';
+import type { Finding } from './finding.ts';
+import { contradicted, progressOf } from './progress.ts';
+
+/** A finding where some connections were answered and others were not. */
+export async function checkMore(evidence: Evidence): Promise<void> {
+  const { probes, flows, question } = evidence;
+  if (probes?.port?.outcome !== 'open') return;
+  const at = probes.more.findIndex((one) => one.outcome !== 'open');
+  const failed = probes.more[at];
+  if (failed === undefined) return;
+  const flow = flows.find(({ name, port }) => name === 'more' && port === failed.ownPort);
+  const count = probes.more.filter((one) => one.outcome !== 'open').length;
+  const seen = `${count} of ${probes.more.length + 1} connections failed (${failed.words}), each from another port`;
+  const cause = flow === undefined ? undefined : await causeOf(evidence, flow);
+  evidence.findings.push(
+    cause === undefined
+      ? {
+          code: 'multipath-part',
+          effect: 'some',
+          step: 'hops',
+          cause: `some connections to ${question.address} port ${question.port} get lost: a route on the way has several next hops, and not all lead there`,
+          evidence: seen,
+          fix: [],
+          advice: 'compare the next hops of the route',
+        }
+      : {
+          ...cause,
+          effect: 'some',
+          cause: `${cause.cause}: some connections take that way and are lost`,
+          evidence: `${seen}; ${cause.evidence}`,
+        },
+  );
+}
+
+async function causeOf(evidence: Evidence, flow: Evidence['flows'][number]): Promise<Finding | undefined> {
+  const sightings = sightingsFor(evidence, flow);
+  const packet = { ...traveller(evidence), ...(flow.port === undefined ? {} : { ownPort: flow.port }) };
+  const { there, back } = await walkWays(evidence, packet, sightings);
+  const progress = progressOf(evidence.question.from, there, back, { ...evidence.seen, sightings });
+  const { place: _, ...found } =
+    [...there.findings, ...(back?.findings ?? [])].find(
+      (one) => !one.possible && !contradicted(one, progress),
+    ) ?? {};
+  return 'code' in found ? (found as Finding) : undefined;
+}

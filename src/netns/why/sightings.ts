@@ -1,0 +1,97 @@
+// Which of the captured packets are the probe's own, and its answers: by what no translation on the way changes.
+import type { Captured } from './capture.ts';
+import { sameAddress } from './fib.ts';
+
+/** One of the packets sent, by what its sender knows of it. */
+export interface Flow {
+  name: 'ping' | 'large' | 'fragments' | 'port' | 'more';
+  protocol: 'icmp' | 'tcp' | 'udp';
+  /** The asker's own port, of TCP and UDP. */
+  port?: number;
+  /** Bytes of the whole IP packet, of pings: by it they are told apart. */
+  size?: number;
+}
+
+export interface Sighting extends Captured {
+  role: 'request' | 'answer' | 'error' | 'resolving';
+}
+
+const ECHO_REQUESTS = new Set([8, 128]);
+const ECHO_REPLIES = new Set([0, 129]);
+
+/** How a packet of a flow is known again. */
+interface Key {
+  /** TCP: sequence numbers of SYNs; ICMP: id, number and stamp of echo requests; UDP: the asker's port. */
+  requests: Set<string>;
+}
+
+/**
+ * The flow's packets in order of time. Its first are those that leave `asker` for `target`; TCP is then followed by its
+ * sequence numbers, pings by what they carry, UDP by the asker's port.
+ */
+export function sightingsOf(
+  packets: readonly Captured[],
+  flow: Flow,
+  asker: number,
+  target: string,
+): Sighting[] {
+  const requests = new Set<string>();
+  for (const packet of packets) {
+    if (packet.here.inode !== asker || packet.target === undefined || !sameAddress(packet.target, target))
+      continue;
+    const key = requestKey(packet, flow);
+    if (key !== undefined) requests.add(key);
+  }
+  const key: Key = { requests };
+  return packets.flatMap((packet) => {
+    const role = roleOf(packet, flow, key);
+    return role === undefined ? [] : [{ ...packet, role }];
+  });
+}
+
+function requestKey(packet: Captured, { name, protocol, port, size }: Flow): string | undefined {
+  if (protocol === 'icmp') {
+    const { icmp } = packet;
+    if (icmp === undefined || !ECHO_REQUESTS.has(icmp.type)) return undefined;
+    if (name === 'fragments' ? packet.fragment !== true : packet.fragment || packet.size !== size)
+      return undefined;
+    return echoKey(icmp);
+  }
+  if (packet.sourcePort !== port) return undefined;
+  if (protocol === 'udp') return packet.protocol === 17 ? String(port) : undefined;
+  return packet.tcp === undefined ? undefined : String(packet.tcp.sequence);
+}
+
+function echoKey({ id, sequence, stamp }: { id: number; sequence: number; stamp: string }): string {
+  return `${id} ${sequence} ${stamp}`;
+}
+
+function roleOf(packet: Captured, { protocol, port }: Flow, { requests }: Key): Sighting['role'] | undefined {
+  const { about } = packet;
+  if (about !== undefined) {
+    const quoted =
+      protocol === 'tcp'
+        ? about.tcp !== undefined && requests.has(String(about.tcp.sequence))
+        : protocol === 'udp'
+          ? about.protocol === 17 && about.sourcePort === port
+          : about.icmp !== undefined &&
+            [...requests].some((key) => key.startsWith(`${about.icmp!.id} ${about.icmp!.sequence} `));
+    return quoted ? 'error' : undefined;
+  }
+  if (packet.resolving !== undefined) return 'resolving';
+  if (protocol === 'icmp') {
+    const { icmp } = packet;
+    if (icmp === undefined || !requests.has(echoKey(icmp))) return undefined;
+    return ECHO_REQUESTS.has(icmp.type) ? 'request' : ECHO_REPLIES.has(icmp.type) ? 'answer' : undefined;
+  }
+  if (protocol === 'udp') {
+    if (packet.protocol !== 17 || requests.size === 0) return undefined;
+    return packet.sourcePort === port ? 'request' : packet.targetPort === port ? 'answer' : undefined;
+  }
+  const { tcp } = packet;
+  if (tcp === undefined) return undefined;
+  // A SYN's number is taken up by the SYN-ACK and the RST that answer it (RFC 9293, 3.5).
+  if (requests.has(String(tcp.sequence)) && (tcp.flags & 0x12) === 0x02) return 'request';
+  if (requests.has(String((tcp.acknowledgment - 1) >>> 0)) && (tcp.flags & 0x10) !== 0) return 'answer';
+  return undefined;
+}
