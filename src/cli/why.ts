@@ -46,12 +46,12 @@ Examples:
 Exit status: 0 reachable, 1 not reachable, 2 usage error, unknown namespace or target, 4 no permission.`,
     )
     .action(async (from: string, target: string, port: string | undefined, options: Options) => {
-      const asked = question(from, target, port, options);
       const say = (examination: Examination) =>
         process.stdout.write(
           options.json ? `${JSON.stringify(whyJson(examination), null, 2)}\n` : whyText(examination),
         );
       try {
+        const asked = question(from, target, port, options);
         let examination = await examine(asked);
         if (options.fix) examination = await fix(asked, examination, options, say);
         else say(examination);
@@ -82,7 +82,6 @@ const STATUS: Record<string, number> = {
   USAGE: 2,
   UNKNOWN_NAMESPACE: 2,
   UNKNOWN_TARGET: 2,
-  UNKNOWN_CONTAINER: 2,
   NOT_PERMITTED: 4,
 };
 

@@ -58,14 +58,14 @@ describe.runIf(has('root'))('in a lab', () => {
     }
   });
 
-  test('steps, verdict and mend for people; the same for programs', async () => {
+  test('steps, verdict and fix for people; the same for programs', async () => {
     lab = await makeLab('devices');
     lab.do('ip -n @a route del 10.0.2.0/24');
     const [a, b] = [lab.ns('a'), lab.ns('b')];
     const text = await nscap(['why', a, b]);
     expect(text.status).toBe(1);
     expect(text.stdout).toContain(
-      `\nnot reachable: ${a} has no route to 10.0.2.0/24: packets for it never leave\nmend: ip -n ${a} route add 10.0.2.0/24 dev veth0\n`,
+      `\nnot reachable: ${a} has no route to 10.0.2.0/24: packets for it never leave\nfix: ip -n ${a} route add 10.0.2.0/24 dev veth0\n`,
     );
     expect(text.stdout).toMatch(/^✓ namespace {3}ok /m);
     expect(text.stdout).toMatch(/^✗ route out {3}failed /m);
@@ -79,16 +79,16 @@ describe.runIf(has('root'))('in a lab', () => {
       reachable: false,
       verdict: `${a} has no route to 10.0.2.0/24: packets for it never leave`,
       cause: { step: 'route out', certain: true },
-      mend: `ip -n ${a} route add 10.0.2.0/24 dev veth0`,
+      fix: `ip -n ${a} route add 10.0.2.0/24 dev veth0`,
       commands: [['ip', '-n', a, 'route', 'add', '10.0.2.0/24', 'dev', 'veth0']],
     });
     expect(document.steps.map((one: { status: string }) => one.status)).toContain('failed');
     // The command is the exact one: a shell takes it as it is.
-    sh('sh', '-c', document.mend);
+    sh('sh', '-c', document.fix);
     expect((await nscap(['why', a, b])).status).toBe(0);
   });
 
-  test('--fix --yes mends one cause after the other and tests again', async () => {
+  test('--fix --yes fixs one cause after the other and tests again', async () => {
     lab = await makeLab('router');
     const a = lab.ns('a');
     lab.do(

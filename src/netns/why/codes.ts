@@ -18,7 +18,7 @@ export const FINDING_CODES = {
   'bridge-port-state': 'a port of a bridge does not forward',
   'bridge-ports-isolated': 'two ports of a bridge are isolated from each other',
   'checksum-offload': 'checksums that were left to offload arrive as they are',
-  'connection-closed': 'the server ends each connection at once',
+  'connection-reset': 'the server resets each connection at once',
   'duplicate-address': 'an address is given twice',
   'duplicate-mac': 'a link-layer address is given twice',
   'fdb-entry-wrong': 'a fixed forwarding entry of a bridge or VXLAN leads elsewhere',

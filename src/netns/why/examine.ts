@@ -252,7 +252,7 @@ export function passed({ probes, question, there, listener, findings, seen }: Ev
 
 /** Nothing that was asked for needs it, but sooner or later something will. */
 function latent(evidence: Evidence): Finding | undefined {
-  return downLoopback(evidence) ?? haltedListener(evidence) ?? closedAtOnce(evidence);
+  return downLoopback(evidence) ?? haltedListener(evidence) ?? resetAtOnce(evidence);
 }
 
 function downLoopback({ question, world }: Evidence): Finding | undefined {
@@ -276,19 +276,17 @@ function haltedListener({ there, listener, question }: Evidence): Finding | unde
   return finding && { ...finding, effect: 'latent' };
 }
 
-/** A server that accepts and ends the connection without a word is reached, and of no use. */
-function closedAtOnce({ probes, there, listener, question }: Evidence): Finding | undefined {
-  const server = probes?.port?.server;
-  if (server !== 'closes' && server !== 'resets') return undefined;
-  const who =
-    listener?.process === undefined ? '' : ` (${listener.process.name}, process ${listener.process.id})`;
+/** A server that accepts and resets the connection without a word is reached, and of no use. */
+function resetAtOnce({ probes, there, listener, question }: Evidence): Finding | undefined {
+  if (probes?.port?.server !== 'resets') return undefined;
+  const who = listener?.process === undefined ? '' : ` (${listener.process.name}, process ${listener.process.id})`;
   const where = there?.arrived === undefined ? question.address : there.arrived.here.label;
   return {
-    code: 'connection-closed',
+    code: 'connection-reset',
     effect: 'latent',
     step: 'port',
-    cause: `the server on TCP port ${question.port} in ${where}${who} ${server === 'closes' ? 'closes' : 'resets'} each connection at once, without a word`,
-    evidence: `the connection was made, and ${server === 'closes' ? 'ended (FIN)' : 'reset (RST)'} within a moment`,
+    cause: `the server on TCP port ${question.port} in ${where}${who} resets each connection at once, without a word`,
+    evidence: 'the connection was made, and reset (RST) within a moment',
     fix: [],
     advice: 'see the log of the server: it may refuse this client, or fail at each connection',
   };
@@ -301,7 +299,9 @@ function verdictOf(evidence: Evidence, reachable: boolean, cause: Finding | unde
       ? `${question.address}`
       : `${question.protocol.toUpperCase()} port ${question.port} at ${question.address}`;
   if (reachable) {
-    const but = cause === undefined ? '' : `, but ${cause.cause}`;
+    // Some servers do so by design: no fault, and yet what somebody who asks may want to know.
+    const ended = probes?.port?.server === 'closes' ? '; the server ends the connection at once, without a word' : '';
+    const but = cause === undefined ? ended : `, but ${cause.cause}`;
     return `${question.from.label} reaches ${where}${but}`;
   }
   if (cause !== undefined) return cause.possible ? `${cause.cause} (likely, not proved)` : cause.cause;

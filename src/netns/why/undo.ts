@@ -45,7 +45,7 @@ interface Call {
 
 /** What a command prints; undefined where it fails. */
 async function ask(command: Command): Promise<string | undefined> {
-  const { status, stdout } = await attempt(command, { timeout: 5000 });
+  const { status, stdout } = await attempt(command);
   return status === 0 ? stdout : undefined;
 }
 
