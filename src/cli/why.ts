@@ -2,12 +2,12 @@
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { NscapError, usageError } from '../errors.ts';
-import { type Examination, examine } from '../netns/why/examine.ts';
-import { commandLine, type Finding } from '../netns/why/finding.ts';
-import { applyFix, takeBack } from '../netns/why/fix.ts';
-import type { Asked } from '../netns/why/question.ts';
 import { whyErrorJson, whyJson, whyText } from '../report/why.ts';
 import { parsePort } from '../talk/port.ts';
+import { type Examination, examine } from '../why/examine.ts';
+import { commandLine, type Finding } from '../why/finding.ts';
+import { applyFix, takeBack } from '../why/fix.ts';
+import type { Asked } from '../why/question.ts';
 
 interface Options {
   udp?: boolean;

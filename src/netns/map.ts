@@ -2,7 +2,7 @@
 import { escapeControls } from '../base/escape-controls.ts';
 import { discover, type FoundInterface, type FoundNamespace, inTurn } from './discover.ts';
 import { routes } from './route.ts';
-import { type Node, Topology } from './why/topology.ts';
+import { type Node, Topology } from './topology.ts';
 
 export interface MapInterface {
   /** Unique in the map. */

@@ -1,8 +1,8 @@
 // `nscap why`: the steps, the verdict and the commands that fix it, for people and for programs.
 import { escapeControls } from '../base/escape-controls.ts';
 import type { NscapError } from '../errors.ts';
-import type { Examination } from '../netns/why/examine.ts';
-import { commandLine, type Finding, STEPS } from '../netns/why/finding.ts';
+import type { Examination } from '../why/examine.ts';
+import { commandLine, type Finding, STEPS } from '../why/finding.ts';
 
 const MARKS = { ok: '✓', failed: '✗', skipped: '–' };
 

@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  bitsOf,
-  canonical,
-  familyOf,
-  hostsOf,
-  networkOf,
-  onLink,
-  textOf,
-} from '../../src/netns/why/prefix.ts';
+import { bitsOf, canonical, familyOf, hostsOf, networkOf, onLink, textOf } from '../../src/netns/prefix.ts';
 
 test('an IPv4 address is the same after text, number and text', () => {
   fc.assert(

@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { interfaces } from '../../src/netns/interface.ts';
 import { resolveNamespace } from '../../src/netns/namespace.ts';
-import { examine } from '../../src/netns/why/examine.ts';
-import { commandLine } from '../../src/netns/why/finding.ts';
-import { applyFix } from '../../src/netns/why/fix.ts';
 import { whyText } from '../../src/report/why.ts';
+import { examine } from '../../src/why/examine.ts';
+import { commandLine } from '../../src/why/finding.ts';
+import { applyFix } from '../../src/why/fix.ts';
 import { has } from '../support/needs.ts';
 import { CASES, HEALTHY } from './why-cases.ts';
 import { type Lab, makeLab, type Topology } from './why-lab.ts';

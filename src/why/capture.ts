@@ -1,0 +1,73 @@
+// Captures while the probe's packets flow, in every namespace on the way: how far did they get?
+//
+// Not by `nscap capture`: a process for each namespace would take longer to start than all the rest of the answer. A
+// packet socket in each is there at once, keeps the few packets of the probe in its buffer, and is read afterwards.
+import { closeSync } from 'node:fs';
+import type { FoundNamespace } from '../netns/discover.ts';
+import { type KeptPacket, theKernel } from '../netns/kernel.ts';
+import { captureFilter } from './capture-filter.ts';
+import { type Decoded, decode } from './decode.ts';
+
+/** A packet seen at an interface. */
+export interface Captured extends Decoded {
+  here: FoundNamespace;
+  /** Name of the interface, and whether it came in or went out there. */
+  dev: string;
+  direction: 'in' | 'out';
+  /** Nanoseconds since 1970. */
+  time: bigint;
+  /** Addressed to another station's link-layer address: who is no bridge or sniffer drops it. */
+  otherHost: boolean;
+}
+
+export interface Captures {
+  /** Ends them; packets in order of time, and the namespaces that were listened in. */
+  stop(): { packets: Captured[]; listened: Set<FoundNamespace> };
+}
+
+/** More packets than the probe sends; a busy network must not fill our memory. */
+const MOST = 4000;
+
+/** sll_pkttype (linux/if_packet.h). */
+const PACKET_OTHERHOST = 3;
+
+/** Starts listening; where that can't be had (no permission, no koffi) nothing is listened to, and nothing fails. */
+export function startCaptures(namespaces: readonly FoundNamespace[]): Captures {
+  const kernel = theKernel();
+  const filter = captureFilter();
+  const sockets = new Map<FoundNamespace, number>();
+  for (const here of namespaces) {
+    try {
+      if (kernel !== undefined) sockets.set(here, kernel.listen(here.namespace.path, filter));
+    } catch {
+      // The namespace is gone, or this user may not listen there.
+    }
+  }
+  return {
+    stop() {
+      const packets: Captured[] = [];
+      for (const [here, descriptor] of sockets) {
+        const names = new Map((here.interfaces ?? []).map((one) => [one.index, one.name]));
+        for (let count = 0; count < MOST; count++) {
+          const packet = kernel!.nextPacket(descriptor);
+          if (packet === undefined) break;
+          packets.push(captured(here, names, packet));
+        }
+        closeSync(descriptor);
+      }
+      packets.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
+      return { packets, listened: new Set(sockets.keys()) };
+    },
+  };
+}
+
+function captured(here: FoundNamespace, names: Map<number, string>, packet: KeptPacket): Captured {
+  return {
+    ...decode(packet.protocol, packet.bytes),
+    here,
+    dev: names.get(packet.index) ?? `interface ${packet.index}`,
+    direction: packet.outgoing ? 'out' : 'in',
+    time: packet.time,
+    otherHost: packet.type === PACKET_OTHERHOST,
+  };
+}

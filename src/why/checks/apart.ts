@@ -1,0 +1,179 @@
+// Two that should be on one link and are not: ports in no bridge or the wrong one, numbers that differ, cables mixed up.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
+import { addressesOf, type Node, nodeText, remoteOf } from '../../netns/topology.ts';
+import { sameAddress } from '../fib.ts';
+import { type Command, type Finding, setLink } from '../finding.ts';
+import { recreate } from '../recreate.ts';
+import { addAddress, alike, deleteAddress } from '../remedy.ts';
+import type { World } from '../world.ts';
+
+/** Two that share a network but not a wire: a port in no bridge or in the wrong one, or numbers that differ. */
+export function explainApart(world: World, exit: Node, owner: Node, evidence: string): Finding | undefined {
+  if (world.topology.wire(exit, owner) !== undefined) return undefined;
+  const sides = [exit, owner].map((node) => [...world.topology.segment(node).keys()]) as [Node[], Node[]];
+  const bridges = sides.map((side) => side.filter((node) => node.link.kind === 'bridge')) as [Node[], Node[]];
+  for (const [at, end] of [exit, owner].entries()) {
+    const loose = world.topology
+      .stations(end)
+      .find(
+        (station) =>
+          station.namespace !== end.namespace &&
+          station.link.kind !== 'bridge' &&
+          addressesOf(station, 4).length === 0,
+      );
+    const bridge = loose && bridges[1 - at]!.find((one) => one.namespace === loose.namespace);
+    if (loose !== undefined && bridge !== undefined) return { ...detached(loose, bridge, end), evidence };
+  }
+  for (const one of bridges[0]) {
+    const other = bridges[1].find((two) => two.namespace === one.namespace);
+    if (other === undefined) continue;
+    // Whoever is with fewer of their own network is the one in the wrong place.
+    const stay = company(world, one, exit) >= company(world, other, owner);
+    const [lost, wrong, right] = stay ? [owner, other, one] : [exit, one, other];
+    const port = world.topology.wire(lost, wrong)?.find((node) => node.link.master === wrong.link.name);
+    if (port === undefined) continue;
+    return {
+      code: 'wrong-bridge',
+      step: 'hops',
+      cause: `${nodeText(port)}, where ${nodeText(lost)} is plugged in, is a port of ${wrong.link.name}, but ${nodeText(stay ? exit : owner)} is on ${right.link.name}: the two bridges are different links`,
+      evidence,
+      fix: [setLink(port, 'master', right.link.name)],
+    };
+  }
+  // From here on it is about numbers on one cable.
+  if (!world.topology.carried(exit.namespace, owner.namespace)) return undefined;
+  const [tunnel, farTunnel] = sides.map((side) => side.find((node) => node.link.kind === 'vxlan'));
+  if (
+    tunnel !== undefined &&
+    farTunnel !== undefined &&
+    tunnel.link.details.id === farTunnel.link.details.id
+  ) {
+    return misdirected(world, tunnel, farTunnel, evidence) ?? misdirected(world, farTunnel, tunnel, evidence);
+  }
+  for (const kind of ['vxlan', 'vlan']) {
+    const [one, other] = sides.map((side) => side.find((node) => node.link.kind === kind));
+    if (one === undefined || other === undefined || one.link.details.id === other.link.details.id) continue;
+    const name = kind === 'vlan' ? 'VLAN' : 'VXLAN';
+    const id = String(one.link.details.id);
+    return {
+      code: 'vlan-id-mismatch',
+      step: 'hops',
+      cause: `${nodeText(one)} is in ${name} ${id}, but ${nodeText(other)} is in ${name} ${other.link.details.id}: they are different links`,
+      evidence,
+      fix: recreate(world, other, { id }),
+    };
+  }
+  return undefined;
+}
+
+/** The link ends at an interface that should be a bridge's port, and isn't. */
+export function looseEnd(world: World, exit: Node, family: Family): Finding | undefined {
+  for (const station of world.topology.stations(exit)) {
+    if (station.namespace === exit.namespace || station.link.kind === 'bridge') continue;
+    if (addressesOf(station, family).some((one) => !isLinkLocal(one.address))) continue;
+    const bridges = world.topology.of(station.namespace).filter((node) => node.link.kind === 'bridge');
+    const bridge = bestBridge(world, bridges, exit);
+    if (bridge !== undefined) return detached(station, bridge, exit);
+  }
+  return undefined;
+}
+
+function detached(port: Node, bridge: Node, exit: Node): Finding {
+  return {
+    code: 'not-in-bridge',
+    step: 'hops',
+    cause: `${nodeText(port)}, the other end of ${nodeText(exit)}, is in no bridge: it should be a port of ${bridge.link.name}`,
+    evidence: '',
+    fix: [setLink(port, 'master', bridge.link.name), ...(port.link.up ? [] : [setLink(port, 'up')])],
+  };
+}
+
+/** The bridge whose stations share a network with `exit`; the only one, where that does not tell. */
+function bestBridge(world: World, bridges: Node[], exit: Node): Node | undefined {
+  const ranked = bridges
+    .map((bridge) => ({ bridge, company: company(world, bridge, exit) }))
+    .sort((one, other) => other.company - one.company);
+  return ranked[0] !== undefined && (ranked[0].company > 0 || ranked.length === 1)
+    ? ranked[0].bridge
+    : undefined;
+}
+
+/** How many on the bridge's link, itself included, share a network with `node`. */
+function company(world: World, bridge: Node, node: Node): number {
+  return [...world.topology.segment(bridge).keys()].filter(
+    (one) =>
+      one !== node &&
+      one.link.addresses.some((inner) =>
+        node.link.addresses.some(
+          (own) =>
+            !isLinkLocal(own.address) &&
+            familyOf(own.address) === familyOf(inner.address) &&
+            onLink(own.address, own.prefix, inner.address),
+        ),
+      ),
+  ).length;
+}
+
+/**
+ * Who has the address, but is not wired up with us as it should be. Labs repeat addresses: without a sign that one of
+ * the owners belongs to this link, an owner somewhere counts only where nobody at all is at the other end.
+ */
+export function severed(world: World, exit: Node, address: string): Node | undefined {
+  const owners = world.topology
+    .owners(address)
+    .filter((node) => node.namespace !== exit.namespace && node.link.kind !== 'loopback');
+  const cut = owners.find((owner) => explainApart(world, exit, owner, '') !== undefined);
+  const stations = world.topology.stations(exit).filter((one) => one.namespace !== exit.namespace);
+  if (cut !== undefined || stations.length === 0) return cut ?? owners[0];
+  // Of the same lab, by its name, as those who are on the link: its cable is plugged in elsewhere.
+  const near = Math.max(...stations.map((one) => alike(one.namespace, exit.namespace)));
+  return owners.find((owner) => alike(owner.namespace, exit.namespace) >= Math.max(near, 2));
+}
+
+/** Plugs the other end of a cable into the namespace that has the address, and moves the address there. */
+export function rewire(world: World, exit: Node, owner: Node, address: string): Command[] {
+  const end = world.topology.peer(exit);
+  const length = owner.link.addresses.find((one) => sameAddress(one.address, address))?.prefix;
+  if (end === undefined || end.link.kind !== 'veth' || length === undefined) return [];
+  const taken = new Set(world.topology.of(owner.namespace).map((node) => node.link.name));
+  let name = end.link.name;
+  for (let count = 2; taken.has(name); count++) name = `${end.link.name.slice(0, 12)}-${count}`;
+  const moved: Node = { namespace: owner.namespace, link: { ...end.link, name, addresses: [] } };
+  return [
+    setLink(end, 'netns', ...netnsWords(owner.namespace), ...(name === end.link.name ? [] : ['name', name])),
+    deleteAddress(owner, address, length),
+    addAddress(moved, address, length),
+    setLink(moved, 'up'),
+  ];
+}
+
+/** A VXLAN whose remote end is nobody's, or somebody else's, address. */
+function misdirected(world: World, node: Node, far: Node, evidence: string): Finding | undefined {
+  const remote = remoteOf(node);
+  if (remote === undefined || world.topology.owners(remote).some((one) => one.namespace === far.namespace))
+    return undefined;
+  const below = world.topology.find(node.namespace, String(node.link.details.link ?? ''));
+  const family = familyOf(remote)!;
+  const right = world.topology
+    .of(far.namespace)
+    .filter((one) => one.link.kind !== 'vxlan' && one.link.kind !== 'loopback')
+    .flatMap((one) => addressesOf(one, family))
+    .find(
+      (one) =>
+        below === undefined ||
+        below.link.addresses.some((own) => onLink(own.address, own.prefix, one.address)),
+    );
+  return {
+    code: 'vxlan-remote-wrong',
+    step: 'hops',
+    cause: `${nodeText(node)}, a VXLAN, sends to ${remote}, which is not ${far.namespace.label}${right === undefined ? '' : `: that is ${right.address}`}`,
+    evidence,
+    fix: right === undefined ? [] : recreate(world, node, { remote: right.address }),
+  };
+}
+
+/** What `ip link set … netns` takes for a namespace. */
+export function netnsWords({ namespace }: FoundNamespace): string[] {
+  return [namespace.kind === 'named' ? namespace.label : namespace.path];
+}

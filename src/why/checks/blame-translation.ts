@@ -1,0 +1,177 @@
+// Packets that were given another address, and are lost there: is it the rule that is wrong, or what it leads to?
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { networkOf } from '../../netns/prefix.ts';
+import type { Evidence } from '../examine.ts';
+import { decide, sameAddress } from '../fib.ts';
+import { type Command, commandIn, type Finding } from '../finding.ts';
+import { chainText, describe, ruleText } from './filtering.ts';
+import { listeners } from './listener.ts';
+import { replaceInRule, type Translation } from './translation.ts';
+
+/** Puts what is wrong with a translation before what came of it. */
+export async function blameTranslations(evidence: Evidence): Promise<void> {
+  const { there, findings } = evidence;
+  for (const one of there?.translations ?? []) {
+    if (one.rule === undefined || one.chain === undefined) continue;
+    const found = one.kind === 'snat' ? await blameSource(evidence, one) : await blameTarget(evidence, one);
+    if (found !== undefined) findings.unshift(found);
+  }
+}
+
+/** A source that is not the translating namespace's own: no answer finds its way there. */
+async function blameSource({ world, back, there }: Evidence, one: Translation): Promise<Finding | undefined> {
+  const { here, after, chain, rule } = one;
+  if (there?.arrived === undefined || world.has(here, after)) return undefined;
+  if (back !== undefined && back.hops.some((hop, at) => at > 0 && hop.here === here)) return undefined;
+  const text = await ruleText(here, chain!, rule!);
+  const masquerade = await replaceInRule(here, chain!, rule!, (words) =>
+    words
+      .replace(/\bsnat (?:ip6? )?to \S+.*$/, 'masquerade')
+      .replace(/^SNAT$/, 'MASQUERADE')
+      .replace(/^--to-source$/, ''),
+  );
+  return {
+    code: 'translated',
+    effect: 'diverts',
+    step: 'firewall',
+    cause: `${here.label} translates ${describe(one.packet!)}: they come from ${after} instead, which is no address of ${here.label}, so that no answer gets back to it (${chainText(chain!)}, rule '${text}')`,
+    evidence: `${chainText(chain!)}: ${text}`,
+    fix: masquerade === undefined || chain!.tool !== 'nft' ? sourceByIptables(one) : [masquerade],
+    place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },
+  };
+}
+
+function sourceByIptables({ here, chain, rule }: Translation): Command[] {
+  const words = rule!.deletion;
+  const jump = words.indexOf('-j');
+  if (jump < 0) return [commandIn(here, ...words)];
+  const again = [...words.slice(0, jump), '-j', 'MASQUERADE'].map((word) => (word === '-D' ? '-A' : word));
+  return [commandIn(here, ...words), ...(chain!.tool === 'nft' ? [] : [commandIn(here, ...again)])];
+}
+
+/** A target that is nobody's, or on which another port is meant; or a rule that takes away what was fine. */
+async function blameTarget(evidence: Evidence, one: Translation): Promise<Finding | undefined> {
+  const { world, there, findings, question } = evidence;
+  const { here, before, after, chain, rule, portBefore, portAfter } = one;
+  if (
+    there?.translations.some(
+      (later) => later !== one && later.kind === 'dnat' && sameAddress(later.before, after),
+    )
+  )
+    return undefined;
+  const text = await ruleText(here, chain!, rule!);
+  const place = `${chainText(chain!)}${rule!.handle === undefined ? '' : ` handle ${rule!.handle}`}`;
+  const port = portAfter === undefined ? '' : ` port ${portAfter}`;
+  const base = {
+    code: 'translated',
+    effect: 'diverts',
+    step: 'firewall',
+    evidence: `${place}: ${text}`,
+    place: { way: 'there', lower: -1, upper: Number.POSITIVE_INFINITY },
+  } as const;
+  const says = `${here.label} translates ${describe(one.packet!)}: they go to ${after}${port} instead, by ${place}, rule '${text}'`;
+  // An address that is not its own: the rule takes packets away from another.
+  if (!world.has(here, before) && world.topology.owners(before).some((node) => node.namespace !== here)) {
+    return { ...base, cause: says, fix: [commandIn(here, ...rule!.deletion)] };
+  }
+  const protocol = question.protocol;
+  if (protocol === 'icmp') return undefined;
+  const owners = world.topology.owners(after).filter((node) => node.link.kind !== 'loopback');
+  const local = world.has(here, after) || after.startsWith('127.') || after === '::1';
+  if (owners.length === 0 && !local) {
+    const servers = await serversNear(evidence, one, protocol);
+    const right = servers.length === 1 ? servers[0] : undefined;
+    const fix =
+      right === undefined
+        ? undefined
+        : await replaceInRule(here, chain!, rule!, (words) => words.replaceAll(after, right));
+    return {
+      ...base,
+      cause: `${says}, and nobody has ${after}${right === undefined ? '' : `: ${right} listens on that port`}`,
+      fix: fix === undefined ? [] : [fix],
+      ...(fix === undefined ? { advice: 'give the rule the address of the server' } : {}),
+    };
+  }
+  const end = there?.arrived;
+  if (end === undefined || !findings.some(({ code }) => code === 'not-listening')) return undefined;
+  const others = await portsAt(end.here, protocol, after);
+  const meant = others.length === 1 ? others[0] : others.find((other) => other === portBefore);
+  if (meant === undefined || meant === portAfter) return undefined;
+  const fix = await replaceInRule(here, chain!, rule!, (words) =>
+    words.replace(
+      new RegExp(`((?:dnat (?:ip6? )?to|redirect to) \\S*?:)${portAfter}\\b|(:)${portAfter}$`),
+      `$1$2${meant}`,
+    ),
+  );
+  return {
+    ...base,
+    cause: `${says}, where nobody listens in ${end.here.label}: its server listens on port ${meant}`,
+    fix: fix === undefined ? [] : [fix],
+    ...(fix === undefined ? { advice: `let the rule translate to port ${meant}` } : {}),
+  };
+}
+
+/** Addresses on the network of a wrong one at which someone listens on the port that the rule names. */
+async function serversNear(
+  { world }: Evidence,
+  { here, after, portAfter }: Translation,
+  protocol: 'tcp' | 'udp',
+): Promise<string[]> {
+  if (portAfter === undefined) return [];
+  const state = await world.state(here);
+  const family = after.includes(':') ? 6 : 4;
+  const decision = decide(state, { family, target: after });
+  const exit = decision.kind === 'route' ? world.topology.find(here, decision.route.dev) : undefined;
+  if (exit === undefined) return [];
+  const stations = world.topology.stations(exit).filter((one) => one.namespace !== here);
+  const found = await Promise.all(
+    stations.map(async (station) => {
+      const ports = await listeners(station.namespace, protocol).catch(() => []);
+      if (!ports.some((one) => one.port === portAfter)) return [];
+      return station.link.addresses.filter(
+        (one) => one.scope === 'global' && (family === 6) === one.address.includes(':'),
+      );
+    }),
+  );
+  return found.flat().map((one) => one.address);
+}
+
+/** The ports on which someone listens at an address. */
+async function portsAt(here: FoundNamespace, protocol: 'tcp' | 'udp', address: string): Promise<number[]> {
+  const all = await listeners(here, protocol);
+  const fits = all.filter(
+    (one) => /^(\*|0\.0\.0\.0|::|\[::\])$/.test(one.address) || sameAddress(one.address, address),
+  );
+  return [...new Set(fits.map((one) => one.port))];
+}
+
+/** The commands that make the translating namespace appear as the asker, so that answers come back by it. */
+export async function throughTranslator(evidence: Evidence, one: Translation): Promise<Command[]> {
+  const { here, after, chain, portAfter } = one;
+  const { world, there, question } = evidence;
+  const source = there!.traveller.source;
+  if (source === undefined || question.protocol === 'icmp' || portAfter === undefined) return [];
+  const node = world.topology.owners(source).find((owner) => owner.namespace === question.from);
+  const length = node?.link.addresses.find((own) => sameAddress(own.address, source))?.prefix;
+  const network = length === undefined ? source : networkOf(source, length);
+  const { firewall } = await world.state(here);
+  const post = firewall.chains.find(
+    ({ type, hook, family, tool }) =>
+      type === 'nat' &&
+      hook === 'postrouting' &&
+      tool === chain!.tool &&
+      (family === chain!.family || family === 'inet'),
+  );
+  if (chain!.tool !== 'nft') {
+    const words = ['-s', network, '-d', after, '-p', question.protocol, '--dport', String(portAfter)];
+    return [commandIn(here, chain!.tool, '-t', 'nat', '-A', 'POSTROUTING', ...words, '-j', 'MASQUERADE')];
+  }
+  if (post === undefined) return [];
+  const ip = question.family === 4 ? 'ip' : 'ip6';
+  const match = [ip, 'saddr', network, ip, 'daddr', after, question.protocol, 'dport', String(portAfter)];
+  return [commandIn(here, 'nft', 'add', 'rule', post.family, post.table, post.name, ...match, 'masquerade')];
+}
+
+export function natChain({ chain }: Translation): string {
+  return chain === undefined ? 'nat, postrouting' : `${chain.table}, postrouting`;
+}

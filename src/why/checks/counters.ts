@@ -1,0 +1,166 @@
+// Counters of the kernel that moved while the probe's packets flowed: each says of itself why a packet was dropped.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import type { Node } from '../../netns/topology.ts';
+import type { Evidence } from '../examine.ts';
+import { commandIn, type Finding, sysctl } from '../finding.ts';
+import { setting } from '../state.ts';
+import { listeners } from './listener.ts';
+
+/** Puts what counters prove before what was only concluded. */
+export async function checkCounters(evidence: Evidence): Promise<void> {
+  const found = [
+    portsUsedUp(evidence),
+    ...(await Promise.all([
+      socketDrops(evidence),
+      reversePath(evidence),
+      checksums(evidence),
+      socketFilter(evidence),
+    ])),
+  ];
+  evidence.findings.unshift(...found.filter((one) => one !== undefined));
+}
+
+/** EADDRNOTAVAIL of connect(2), where the source address is there: no port is free for this target (ip-sysctl). */
+function portsUsedUp({ probes, question, world }: Evidence): Finding | undefined {
+  if (probes?.port?.refusedHere !== 99) return undefined;
+  const { from } = question;
+  const name = 'net.ipv4.ip_local_port_range';
+  const range = world.settingNow(from, name)?.trim().split(/\s+/) ?? [];
+  if (range.length !== 2) return undefined;
+  return {
+    code: 'ports-used-up',
+    step: 'port',
+    cause: `${from.label} has no port left for a connection to ${question.address} port ${question.port}: those of ${range.join('-')} are in use`,
+    evidence: `connect: ${probes.port.words}; ${name} = ${range.join(' ')}`,
+    // Linux's own default.
+    fix: [sysctl(from, name, '32768 60999')],
+    proved: true,
+  };
+}
+
+/** Of a listener that demands more than the SYN had. */
+async function socketDrops({ there, question, world }: Evidence): Promise<Finding | undefined> {
+  const end = there?.arrived?.here;
+  if (end === undefined || question.protocol !== 'tcp') return undefined;
+  const { moved } = await world.state(end);
+  const count = (name: string) => moved?.get(`TcpExt.${name}`) ?? 0;
+  const port = there!.traveller.port;
+  const process = await listenerProcess(end, port);
+  const who = process === undefined ? 'the server' : `the server (${process.name}, process ${process.id})`;
+  const base: Pick<Finding, 'step' | 'fix' | 'proved'> = { step: 'port', fix: [], proved: true };
+  const wrong = [
+    'TCPMD5NotFound',
+    'TCPMD5Failure',
+    'TCPMD5Unexpected',
+    'TCPAORequired',
+    'TCPAOBad',
+    'TCPAOKeyNotFound',
+  ].find((name) => count(name) > 0);
+  if (wrong !== undefined) {
+    return {
+      ...base,
+      code: 'tcp-md5',
+      cause: `${who} on TCP port ${port} in ${end.label} demands ${wrong.startsWith('TCPAO') ? 'TCP-AO (RFC 5925)' : 'TCP MD5 signatures (RFC 2385)'} of ${question.from.label}: the kernel drops its SYNs`,
+      evidence: `${wrong} grew by ${count(wrong)} in ${end.label} during the probe`,
+      advice: `give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or take it away from the server`,
+    };
+  }
+  if (count('TCPMinTTLDrop') > 0) {
+    return {
+      ...base,
+      code: 'tcp-min-ttl',
+      cause: `${who} on TCP port ${port} in ${end.label} demands a higher time to live than the packets have left (IP_MINTTL, "TTL security" of RFC 5082): the kernel drops them`,
+      evidence: `TCPMinTTLDrop grew by ${count('TCPMinTTLDrop')} in ${end.label} during the probe`,
+      advice:
+        'let the server demand less, or bring the client nearer: each router takes one from the time to live',
+    };
+  }
+  return undefined;
+}
+
+async function listenerProcess(here: FoundNamespace, port: number | undefined) {
+  const all = await listeners(here, 'tcp').catch(() => []);
+  return all.find((one) => one.port === port)?.process;
+}
+
+/** IPReversePathFilter counts what rp_filter drops. */
+async function reversePath({ there, back, world, seen, findings }: Evidence): Promise<Finding | undefined> {
+  for (const journey of [there, back]) {
+    for (const { here } of journey?.hops ?? []) {
+      const state = await world.state(here);
+      const count = state.moved?.get('TcpExt.IPReversePathFilter') ?? 0;
+      if (count === 0) continue;
+      for (const one of findings) if (one.code === 'rp-filter') one.proved = true;
+      if (findings.some(({ code }) => code === 'rp-filter' || code === 'no-route')) return undefined;
+      const last = seen.sightings
+        .filter((one) => one.here.inode === here.inode && one.direction === 'in')
+        .at(-1);
+      if (last === undefined) continue;
+      const names = ['all', last.dev].filter((dev) => setting(state, 4, dev, 'rp_filter') > 0);
+      return {
+        code: 'rp-filter',
+        step: 'hops',
+        cause: `${here.label} drops packets from ${last.source} that come in by ${last.dev}: its own route back to ${last.source} goes elsewhere, and rp_filter wants it to be the same`,
+        evidence: `IPReversePathFilter grew by ${count} in ${here.label} during the probe`,
+        fix: names.map((dev) => sysctl(here, `net.ipv4.conf.${dev.replaceAll('.', '/')}.rp_filter`, 0)),
+        proved: true,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** A SYN or datagram that arrived and was thrown away for its checksum, which its sender left to hardware that is not there. */
+async function checksums({ there, back, world, question }: Evidence): Promise<Finding | undefined> {
+  const end = there?.arrived;
+  if (end === undefined || question.protocol === 'icmp') return undefined;
+  const name = question.protocol === 'tcp' ? 'Tcp.InCsumErrors' : 'Udp.InCsumErrors';
+  const at = async (here: FoundNamespace) => {
+    const { moved } = await world.state(here);
+    return (moved?.get(name) ?? 0) + (moved?.get(name.replace('Udp.', 'Udp6')) ?? 0);
+  };
+  const [theirs, ours] = [await at(end.here), await at(question.from)];
+  if (theirs === 0 && ours === 0) return undefined;
+  const receiver = theirs > 0 ? end.here : question.from;
+  const senders = [there!.hops[0]!.exit, back?.hops[0]?.exit ?? end.came].filter((one) => one !== undefined);
+  return {
+    code: 'checksum-offload',
+    step: 'port',
+    cause: `${receiver.label} drops packets whose checksum is wrong: ${(theirs > 0 ? senders[0] : senders.at(-1))?.link.name} leaves it to be computed by hardware (offload), and what passes them on between does not`,
+    evidence: `${name} grew by ${theirs || ours} in ${receiver.label} during the probe; pings, which have none of that kind, pass`,
+    fix: senders.map((one: Node) => commandIn(one.namespace, 'ethtool', '-K', one.link.name, 'tx', 'off')),
+    proved: true,
+  };
+}
+
+/** A filter on the listening socket (SO_ATTACH_FILTER) sees packets before TCP does. */
+async function socketFilter({
+  there,
+  question,
+  seen,
+  probes,
+  findings,
+}: Evidence): Promise<Finding | undefined> {
+  const end = there?.arrived;
+  if (end === undefined || question.protocol === 'icmp' || probes?.port?.outcome !== 'silent')
+    return undefined;
+  const all = await listeners(end.here, question.protocol).catch(() => []);
+  const filtered = all.find((one) => one.port === there!.traveller.port && one.filtered);
+  if (filtered === undefined) return undefined;
+  const arrived = seen.sightings.some(
+    ({ role, here, direction }) => role === 'request' && here.inode === end.here.inode && direction === 'in',
+  );
+  const answered = seen.sightings.some(({ role }) => role === 'answer');
+  const alone = findings.every((one) => one.possible);
+  const who =
+    filtered.process === undefined ? '' : ` (${filtered.process.name}, process ${filtered.process.id})`;
+  return {
+    code: 'socket-filter',
+    step: 'port',
+    cause: `a filter on the socket of the server on ${question.protocol.toUpperCase()} port ${filtered.port} in ${end.here.label}${who} drops what comes (SO_ATTACH_FILTER)`,
+    evidence: `ss -b: the socket has a BPF filter; the packet arrives${answered ? '' : ' and is not answered'}`,
+    fix: [],
+    advice: 'the server attached the filter itself: see its configuration, or start it without',
+    ...(arrived && !answered && alone ? {} : { possible: true }),
+  };
+}

@@ -1,0 +1,174 @@
+// What a namespace holds against a packet by where it comes in: rp_filter, forwarding, a source that is its own.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { isLinkLocal, onLink } from '../../netns/prefix.ts';
+import type { Node } from '../../netns/topology.ts';
+import { decide, sameAddress } from '../fib.ts';
+import { type Command, type Finding, ipIn, sysctl } from '../finding.ts';
+import type { Hop, Traveller } from '../packet.ts';
+import { deleteAddress } from '../remedy.ts';
+import { type Route, type State, setting } from '../state.ts';
+import type { World } from '../world.ts';
+import { missing } from './missing-route.ts';
+import { forbidden } from './no-route.ts';
+import { misroutedVia } from './wrong-route.ts';
+
+/** What the kernel holds against a packet by where it came in (fib_validate_source, ip_forward). */
+export async function refusedAtEntry(
+  world: World,
+  { here, came }: Hop,
+  traveller: Traveller,
+  evidence: string,
+): Promise<Finding | undefined> {
+  const { family, target, source } = traveller;
+  const state = await world.state(here);
+  const dev = came!.link.name;
+  const own = world.topology
+    .of(here)
+    .find((node) => node.link.addresses.some((one) => sameAddress(one.address, source!)));
+  if (own !== undefined && setting(state, family, dev, 'accept_local') === 0) {
+    return duplicate(world, own, source!, here.label, evidence);
+  }
+  const decision = decide(state, { family, target, source: source!, iif: dev });
+  if (
+    family === 4 &&
+    decision.kind === 'route' &&
+    decision.route.type !== 'local' &&
+    setting(state, 4, dev, 'forwarding') === 0
+  ) {
+    return forwardingOff(state, here, dev, family, traveller, evidence);
+  }
+  const strictness = setting(state, 4, dev, 'rp_filter', true);
+  if (family !== 4 || strictness === 0 || decision.kind !== 'route') return undefined;
+  const reverse = decide(state, { family, target: source!, iif: dev });
+  if (reverse.kind === 'none') {
+    const finding = await missing(
+      world,
+      here,
+      { ...traveller, target: source!, source: target, reply: true },
+      'back',
+      `${evidence}; rp_filter is ${strictness} and there is no route to ${source}`,
+      'its answers never leave',
+    );
+    return finding;
+  }
+  if (reverse.kind === 'route' && /^(blackhole|prohibit|unreachable)$/.test(reverse.route.type)) {
+    return forbidden(
+      world,
+      here,
+      reverse.route,
+      { ...traveller, target: source!, reply: true },
+      'back',
+      evidence,
+    );
+  }
+  // Without an address on the interface loose filtering is as strict (fib_validate_source).
+  const numbered = came!.link.addresses.some((one) => one.family === 'inet');
+  if (reverse.kind === 'route' && (strictness === 1 || !numbered) && reverse.route.dev !== dev) {
+    const wrong = wrongReturn(world, here, came!, source!, reverse.route, evidence);
+    if (wrong !== undefined) return wrong;
+    return {
+      code: 'rp-filter',
+      step: 'hops',
+      cause: `${here.label} drops packets from ${source} that come in by ${dev}: rp_filter is ${strictness === 1 ? 'strict' : strictness} there, and its own route back to ${source} goes by ${reverse.route.dev}`,
+      evidence: `${evidence}; rp_filter ${strictness} on ${dev} (the larger of all and ${dev})`,
+      fix: relaxed(state, here, dev, numbered),
+    };
+  }
+  return undefined;
+}
+
+/** Loose filtering wins over strict, since the kernel takes the larger of the two numbers; else both must be 0. */
+function relaxed(state: State, here: FoundNamespace, dev: string, numbered: boolean): Command[] {
+  const name = (which: string) => `net.ipv4.conf.${which.replaceAll('.', '/')}.rp_filter`;
+  if (numbered) return [sysctl(here, name(dev), 2)];
+  return ['all', dev]
+    .filter((which) => setting(state, 4, which, 'rp_filter') > 0)
+    .map((which) => sysctl(here, name(which), 0));
+}
+
+/** The route back leaves by an interface from which no wire leads back: that route, and not rp_filter, is the fault. */
+export function wrongReturn(
+  world: World,
+  here: FoundNamespace,
+  came: Node,
+  target: string,
+  route: Route,
+  evidence: string,
+): Finding | undefined {
+  const home = world.home(here, target);
+  const exit = world.topology.find(here, route.dev);
+  if (home === undefined || exit === undefined) return undefined;
+  const reached = world.topology
+    .stations(exit)
+    .some((station) => station.namespace === home.namespace || leads(world, station, home, here));
+  return reached ? undefined : misroutedVia(world, here, exit, route, target, true, evidence, came);
+}
+
+export function leads(world: World, station: Node, home: Node, without: FoundNamespace): boolean {
+  if (station.namespace === without) return false;
+  const legs = world.topology.route(station.namespace, (node) => node.namespace === home.namespace);
+  return legs?.every((leg) => leg.wire.at(-1)!.namespace !== without) ?? false;
+}
+
+export function forwardingOff(
+  state: State,
+  here: FoundNamespace,
+  dev: string,
+  family: 4 | 6,
+  traveller: Traveller,
+  evidence: string,
+): Finding {
+  const one = state.settings.get('net/ipv4/ip_forward') === '1';
+  const name =
+    family === 6
+      ? 'net.ipv6.conf.all.forwarding'
+      : one
+        ? `net.ipv4.conf.${dev.replaceAll('.', '/')}.forwarding`
+        : 'net.ipv4.ip_forward';
+  return {
+    code: 'forwarding-off',
+    step: 'hops',
+    cause: `${here.label} does not forward${one && family === 4 ? ` what comes in by ${dev}` : ''}: packets ${traveller.reply ? 'back ' : ''}to ${traveller.target} come in by ${dev} and end there`,
+    evidence: `${evidence}; forwarding is off on ${dev}`,
+    fix: [sysctl(here, name, 1)],
+  };
+}
+
+/** Two have the same address: the one that has another address in the same network as well loses it. */
+export function duplicate(
+  world: World,
+  node: Node,
+  address: string,
+  label: string,
+  evidence: string,
+): Finding {
+  const owners = world.topology
+    .owners(address)
+    .filter((owner) => owner === node || world.topology.connected(owner.namespace, node.namespace));
+  const lengthAt = (owner: Node) =>
+    owner.link.addresses.find((one) => sameAddress(one.address, address))!.prefix;
+  const network = Math.min(...owners.map(lengthAt));
+  const spare = (owner: Node) =>
+    owner.link.addresses.some(
+      (one) =>
+        !sameAddress(one.address, address) &&
+        !isLinkLocal(one.address) &&
+        onLink(address, network, one.address),
+    );
+  const loser = owners.find(spare) ?? node;
+  return {
+    code: 'duplicate-address',
+    step: 'address',
+    cause: `${address} is given twice: ${owners.map((owner) => `to ${owner.link.name} in ${owner.namespace.label}`).join(' and ')}, so ${label} takes packets from it for its own`,
+    evidence,
+    fix: [
+      deleteAddress(loser, address, lengthAt(loser)),
+      // Others on the link may have learned the wrong one's link-layer address already.
+      ...world.topology
+        .stations(loser)
+        .filter((one) => one.namespace !== loser.namespace && !owners.includes(one))
+        .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name)),
+    ],
+    effect: 'some',
+  };
+}

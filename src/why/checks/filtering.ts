@@ -1,0 +1,219 @@
+// Firewalls: whether a namespace's rules, at one hook or along a wire, stop the packet, and the command that fixes it.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { run } from '../../netns/namespace.ts';
+import type { Node, Wire } from '../../netns/topology.ts';
+import { commandIn, type Finding, type StepName } from '../finding.ts';
+import type { Chain, FirewallPacket, FirewallRule, Hook } from '../firewall.ts';
+import { type Judgement, judge } from '../judge.ts';
+import type { World } from '../world.ts';
+
+/** What the rules of `here` at `hook` do to the packet, and a finding if they stop it. */
+export async function checkHook(
+  world: World,
+  here: FoundNamespace,
+  hook: Hook,
+  packet: FirewallPacket,
+  step: StepName = 'firewall',
+  device?: string,
+  also?: FirewallPacket,
+): Promise<{ judgement: Judgement; findings: Finding[] }> {
+  const { firewall } = await world.state(here);
+  const judgement = judge(firewall, hook, packet, device);
+  const findings =
+    judgement.verdict === 'accept' ? [] : [await blame(here, hook, packet, judgement, step, also)];
+  return { judgement, findings };
+}
+
+/**
+ * The rules a frame meets on the wire: at ingress and egress of each interface, in the bridge family, where a bridge
+ * shows its packets to iptables (br_netfilter) in that too, and for ARP at both ends.
+ */
+export async function checkFilters(
+  world: World,
+  wire: Wire,
+  packet: FirewallPacket,
+  step: StepName = 'firewall',
+  also?: FirewallPacket,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const ask = async (node: Node, hook: Hook, changed: FirewallPacket, device?: string) => {
+    findings.push(...(await checkHook(world, node.namespace, hook, changed, step, device, also)).findings);
+  };
+  const [first, last] = [wire[0]!, wire.at(-1)!];
+  const resolving = packet.protocol === 'arp' || packet.protocol === 'neighbour';
+  if (resolving) await ask(first, 'output', { ...packet, oif: first.link.name });
+  for (const [at, node] of wire.entries()) {
+    const before = wire[at - 1];
+    const crossed = before !== undefined && before.namespace === node.namespace;
+    const device = node.link.name;
+    // A frame enters a namespace by the first of its interfaces on the wire and leaves it by the last.
+    if (at > 0 && !crossed) await ask(node, 'ingress', { ...packet, layer: 'bridge', iif: device }, device);
+    const next = wire[at + 1];
+    if (next !== undefined && next.namespace !== node.namespace)
+      await ask(node, 'egress', { ...packet, layer: 'bridge', oif: device }, device);
+  }
+  for (const [at, bridge] of wire.entries()) {
+    if (bridge.link.kind !== 'bridge') continue;
+    const iif = wire[at - 1];
+    const oif = wire[at + 1];
+    const framed: FirewallPacket = {
+      ...packet,
+      layer: 'bridge',
+      ...(iif === undefined ? {} : { iif: iif.link.name }),
+      ...(oif === undefined ? {} : { oif: oif.link.name }),
+    };
+    const hooks: Hook[] =
+      iif === undefined
+        ? ['output', 'postrouting']
+        : oif === undefined
+          ? ['prerouting', 'input']
+          : ['prerouting', 'forward', 'postrouting'];
+    for (const hook of hooks) await ask(bridge, hook, framed);
+    if (packet.layer !== 'inet' || iif === undefined || oif === undefined) continue;
+    const state = await world.state(bridge.namespace);
+    const name = `net/bridge/bridge-nf-call-ip${packet.family === 6 ? '6' : ''}tables`;
+    if (state.settings.get(name) !== '1') continue;
+    const routed = { ...packet, iif: bridge.link.name, oif: bridge.link.name };
+    for (const hook of ['prerouting', 'forward', 'postrouting'] as const) await ask(bridge, hook, routed);
+  }
+  if (resolving) await ask(last, 'input', { ...packet, iif: last.link.name });
+  return findings;
+}
+
+async function blame(
+  here: FoundNamespace,
+  hook: Hook,
+  packet: FirewallPacket,
+  judgement: Judgement,
+  step: StepName,
+  also?: FirewallPacket,
+): Promise<Finding> {
+  const { rule } = judgement;
+  const chain = judgement.chain!;
+  const what = describe(packet);
+  const place = chainText(chain);
+  const way = judgement.verdict === 'reject' ? 'rejects' : 'drops';
+  if (rule === undefined) {
+    return {
+      code: 'firewall-policy',
+      step,
+      cause: `the firewall of ${here.label} drops ${what} in ${hook}: no rule of ${place} accepts them and its policy is drop`,
+      evidence: `${place}: policy drop${chain.policyMoved ? `, ${chain.policyMoved} packets during the probe` : ''}`,
+      fix: acceptances(chain, hook, packet, also).map((words) => commandIn(here, ...words)),
+      ...(judgement.certain ? {} : { possible: true }),
+    };
+  }
+  const text = await ruleText(here, chain, rule);
+  const handle = rule.handle === undefined ? '' : ` handle ${rule.handle}`;
+  const moved = rule.moved === undefined ? '' : `, ${rule.moved} packets during the probe`;
+  return {
+    code: 'firewall-rule',
+    effect: judgement.verdict === 'reject' ? 'rejects' : 'drops',
+    step,
+    cause: `the firewall of ${here.label} ${way} ${what} in ${hook}: ${place}${handle}, rule '${text}'`,
+    evidence: `${place}${handle}: ${text}${moved}`,
+    fix: [commandIn(here, ...rule.deletion)],
+    ...(judgement.certain ? {} : { possible: true }),
+  };
+}
+
+/** `nft table ip nat, chain pre`. */
+export function chainText(chain: Chain): string {
+  return `${chain.tool} table ${chain.tool === 'nft' ? `${chain.family} ` : ''}${chain.table}, chain ${chain.name}`;
+}
+
+export function describe(packet: FirewallPacket): string {
+  const from = packet.source === '' ? '' : ` from ${packet.source}`;
+  const to = ` to ${packet.target}`;
+  if (packet.tooBig) return `reports of packets that are too large (ICMP)${from}${to}`;
+  switch (packet.protocol) {
+    case 'arp':
+      return packet.reply ? `ARP replies${from}` : `ARP requests${from}`;
+    case 'neighbour':
+      return packet.reply ? `neighbour advertisements${from}` : `neighbour solicitations${from}`;
+    case 'icmp':
+      return packet.reply ? `echo replies${from}${to}` : `pings${from}${to}`;
+    default: {
+      const name = packet.protocol.toUpperCase();
+      return packet.reply
+        ? `${name} answers${from} port ${packet.port}${to}`
+        : `${name} packets${from}${to} port ${packet.port}`;
+    }
+  }
+}
+
+/** The rule in nft's own words. */
+export async function ruleText(here: FoundNamespace, chain: Chain, rule: FirewallRule): Promise<string> {
+  if (chain.tool !== 'nft') return rule.text;
+  try {
+    const listed = await run(here.namespace, [
+      'nft',
+      '-a',
+      'list',
+      'chain',
+      chain.family,
+      chain.table,
+      chain.name,
+    ]);
+    const line = listed
+      .split('\n')
+      .find((one) => one.endsWith(`# handle ${rule.handle}`) && !/^\s*chain /.test(one));
+    if (line !== undefined) return line.replace(/ # handle \d+$/, '').trim();
+  } catch {
+    // The rule is gone meanwhile; its handle names it.
+  }
+  return rule.text;
+}
+
+/**
+ * The commands that let the packet through, and whatever else of the same question meets the chain: answers to what is
+ * forwarded, and what waits for a link-layer address.
+ */
+function acceptances(chain: Chain, hook: Hook, packet: FirewallPacket, also?: FirewallPacket): string[][] {
+  const waiting = also === undefined ? [] : [packet.reply ? turned(also) : also];
+  const all = (
+    hook === 'forward' && packet.layer === 'inet' ? [packet, turned(packet)] : [packet, ...waiting]
+  ).map((one) => acceptance(chain, one));
+  return all.filter((one, at) => all.findIndex((other) => other.join(' ') === one.join(' ')) === at);
+}
+
+/** The answer to the packet, or what it answers. */
+function turned(packet: FirewallPacket): FirewallPacket {
+  return { ...packet, source: packet.target, target: packet.source, reply: !packet.reply };
+}
+
+/** The command that lets this packet through a chain whose policy drops it. */
+function acceptance(chain: Chain, packet: FirewallPacket): string[] {
+  const six = packet.family === 6;
+  if (chain.tool !== 'nft') {
+    const icmp = ['-p', six ? 'ipv6-icmp' : 'icmp'];
+    // The connection tracker leaves neighbour discovery alone.
+    const match =
+      packet.protocol === 'neighbour'
+        ? icmp
+        : packet.reply
+          ? ['-m', 'conntrack', '--ctstate', 'ESTABLISHED,RELATED']
+          : packet.protocol === 'icmp'
+            ? icmp
+            : ['-s', packet.source, '-p', packet.protocol, '--dport', String(packet.port)];
+    return [chain.tool, '-t', chain.table, '-I', chain.name, ...match, '-j', 'ACCEPT'];
+  }
+  const match =
+    packet.protocol === 'arp'
+      ? chain.family === 'arp'
+        ? []
+        : ['ether', 'type', 'arp']
+      : packet.protocol === 'neighbour' || (packet.protocol === 'icmp' && six && chain.family !== 'bridge')
+        ? ['meta', 'l4proto', 'ipv6-icmp']
+        : packet.reply && /^(ip|ip6|inet)$/.test(chain.family)
+          ? ['ct', 'state', 'established,related']
+          : [
+              six ? 'ip6' : 'ip',
+              'saddr',
+              packet.source,
+              ...(packet.protocol === 'icmp'
+                ? ['meta', 'l4proto', six ? 'ipv6-icmp' : 'icmp']
+                : [packet.protocol, packet.reply ? 'sport' : 'dport', String(packet.port)]),
+            ];
+  return ['nft', 'insert', 'rule', chain.family, chain.table, chain.name, ...match, 'accept'];
+}

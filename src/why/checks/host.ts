@@ -1,0 +1,184 @@
+// A namespace as a host and as a router: lo, forwarding, time to live, and addresses where they should not be.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { isLinkLocal } from '../../netns/prefix.ts';
+import { addressesOf, type Node, nodeText } from '../../netns/topology.ts';
+import { sameAddress } from '../fib.ts';
+import { type Finding, setLink } from '../finding.ts';
+import type { Hop, Traveller } from '../packet.ts';
+import { addAddress, deleteAddress, forget } from '../remedy.ts';
+import { setting } from '../state.ts';
+import type { World } from '../world.ts';
+import { duplicate, forwardingOff } from './entry.ts';
+import { holder } from './link-end.ts';
+import { listeners } from './listener.ts';
+import { deadExit } from './missing-route.ts';
+
+/** To its own addresses a namespace sends by lo. */
+export async function checkLoopback(world: World, here: FoundNamespace, now: Traveller): Promise<Finding[]> {
+  const lo = world.topology.find(here, 'lo');
+  if (lo === undefined || lo.link.up) return [];
+  return [
+    {
+      code: 'loopback-down',
+      step: 'loopback',
+      cause: `lo is down in ${here.label}: what it sends to its own addresses, as ${now.target} is one, goes by lo`,
+      evidence: `ip link show lo in ${here.label}: state ${lo.link.state}`,
+      fix: [setLink(lo, 'up')],
+    },
+  ];
+}
+
+export async function checkForwarding(world: World, { here, came }: Hop, now: Traveller): Promise<Finding[]> {
+  const state = await world.state(here);
+  const dev = came!.link.name;
+  if (
+    now.family === 6 &&
+    state.settings.get('net/ipv6/conf/all/forwarding') === '0' &&
+    setting(state, 6, dev, 'force_forwarding') === 0
+  ) {
+    return [forwardingOff(state, here, dev, 6, now, `net.ipv6.conf.all.forwarding = 0 in ${here.label}`)];
+  }
+  if (now.family === 4 && setting(state, 4, dev, 'forwarding') === 0) {
+    return [forwardingOff(state, here, dev, 4, now, `net.ipv4.conf.${dev}.forwarding = 0 in ${here.label}`)];
+  }
+  return [];
+}
+
+/** The source: there is one, it is usable, and it is on the interface itself, not on a port of a bridge. */
+export async function checkSource(world: World, hop: Hop, now: Traveller): Promise<Finding[]> {
+  const { here, exit, came } = hop;
+  if (came !== undefined) return [];
+  const node = exit!;
+  const { link } = node;
+  const own = link.addresses.find((one) => now.source !== undefined && sameAddress(one.address, now.source));
+  if (own?.duplicate) {
+    const rivals = world.topology
+      .stations(node)
+      .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
+    return rivals.length > 0 ? [duplicate(world, rivals[0]!, own.address, here.label, 'dadfailed')] : [];
+  }
+  if (link.master !== undefined && own !== undefined) {
+    const master = world.topology.master(node)!;
+    return [onPort(node, master, own)];
+  }
+  if (
+    now.source === undefined ||
+    now.source.startsWith('127.') ||
+    now.source === '0.0.0.0' ||
+    // What IPv6 falls back on while the link-local address is still tried out.
+    now.source === '::1' ||
+    staysOnLink(world, hop, now.source, now.target)
+  ) {
+    return [
+      await deadExit(
+        world,
+        node,
+        { family: now.family, target: now.target, protocol: now.protocol, reply: now.reply },
+        'address',
+        `ip address in ${here.label}: ${link.name} has none to send from`,
+        false,
+      ),
+    ];
+  }
+  return [];
+}
+
+/** For want of a better source a link-local one, which no router forwards (RFC 4291, 2.5.6): the target is behind one. */
+function staysOnLink(world: World, { exit, nextHop }: Hop, source: string, target: string): boolean {
+  if (!source.includes(':') || !isLinkLocal(source) || isLinkLocal(target)) return false;
+  if (addressesOf(exit!, 6).some((one) => !isLinkLocal(one.address))) return false;
+  const next = holder(world, exit!, nextHop!);
+  if (next === undefined) return false;
+  const has = (node: Node) => node.link.addresses.some((one) => sameAddress(one.address, target));
+  return !world.topology.of(next.namespace).some(has);
+}
+
+/** An address on a port of a bridge: what comes in there belongs to the bridge. */
+function onPort(node: Node, master: Node, own: { address: string; prefix: number }): Finding {
+  const { link } = node;
+  return {
+    code: 'address-on-bridge-port',
+    step: 'address',
+    cause: `${own.address}/${own.prefix} is on ${nodeText(node)}, which is a port of ${master.link.name}: what comes in by a port goes to the bridge, and not to the port's address`,
+    evidence: `ip link: ${link.name} master ${master.link.name}`,
+    fix: [
+      deleteAddress(node, own.address, own.prefix),
+      addAddress(master, own.address, own.prefix),
+      ...(master.link.up ? [] : [setLink(master, 'up')]),
+    ],
+  };
+}
+
+/** The target's own interface: usable, and no port of a bridge. */
+export async function checkTarget(world: World, station: Node, now: Traveller): Promise<Finding[]> {
+  const isTarget = (one: { address: string }) => sameAddress(one.address, now.target);
+  const holders = [station, ...world.topology.stations(station)].filter((one) =>
+    one.link.addresses.some(isTarget),
+  );
+  const failed = holders.find((one) =>
+    one.link.addresses.some((inner) => isTarget(inner) && inner.duplicate),
+  );
+  const rival = holders.find((one) => one !== failed && one.namespace !== failed?.namespace);
+  if (failed !== undefined && rival !== undefined) return [await refusedDuplicate(world, failed, rival, now)];
+  const own = station.link.addresses.find(isTarget);
+  if (station.link.master === undefined || own === undefined) return [];
+  const master = world.topology.master(station);
+  return master === undefined ? [] : [onPort(station, master, own)];
+}
+
+/** Duplicate address detection (RFC 4862, 5.4) found another with the address: one of the two has to go without. */
+async function refusedDuplicate(world: World, failed: Node, rival: Node, now: Traveller): Promise<Finding> {
+  const lengthAt = (node: Node) =>
+    node.link.addresses.find((one) => sameAddress(one.address, now.target))!.prefix;
+  // Where a port is asked for its server tells whose the address should be.
+  const serves = async (node: Node) =>
+    now.protocol !== 'icmp' &&
+    (await listeners(node.namespace, now.protocol).catch(() => [])).some((one) => one.port === now.port);
+  const keeper = (await serves(rival)) && !(await serves(failed)) ? rival : failed;
+  const again =
+    keeper === failed
+      ? [
+          deleteAddress(rival, now.target, lengthAt(rival)),
+          deleteAddress(failed, now.target, lengthAt(failed)),
+          addAddress(failed, now.target, lengthAt(failed)),
+        ]
+      : [deleteAddress(failed, now.target, lengthAt(failed))];
+  return {
+    code: 'duplicate-address',
+    effect: 'some',
+    step: 'address',
+    cause: `${now.target} is given twice on one link, to ${nodeText(failed)} and to ${nodeText(rival)}: ${failed.namespace.label} found it taken (duplicate address detection) and does not use it`,
+    evidence: `ip -6 address in ${failed.namespace.label}: ${now.target} dadfailed`,
+    fix: [...again, ...forget(world, keeper, now.target)],
+  };
+}
+
+/** The next namespace has the packet's source as its own: it takes such packets for forged. */
+export function duplicateSource(world: World, station: Node, now: Traveller): Finding[] {
+  if (now.source === undefined || isLinkLocal(now.source)) return [];
+  const node = world.topology
+    .of(station.namespace)
+    .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, now.source!)));
+  if (node === undefined) return [];
+  return [
+    duplicate(world, node, now.source, station.namespace.label, `ip address in ${station.namespace.label}`),
+  ];
+}
+
+/** An address of one's own that another it is wired to has as well: whoever asks for it stays at home. */
+export function sharedAddress(world: World, here: FoundNamespace, address: string): Finding[] {
+  const rival = world.home(here, address);
+  if (
+    rival === undefined ||
+    rival.namespace === here ||
+    rival.link.kind === 'loopback' ||
+    address.startsWith('127.')
+  )
+    return [];
+  const node = world.topology
+    .of(here)
+    .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, address)));
+  return node === undefined
+    ? []
+    : [duplicate(world, node, address, here.label, `ip address in ${here.label}`)];
+}

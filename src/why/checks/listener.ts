@@ -1,0 +1,268 @@
+// Whether anyone listens where the packets arrive: on which port and address, and with room in the queue.
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { toolEnvironment } from '../../netns/command.ts';
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { run } from '../../netns/namespace.ts';
+import { familyOf } from '../../netns/prefix.ts';
+import { processStat } from '../../netns/process.ts';
+import { selfArgv } from '../../netns/user.ts';
+import { sameAddress } from '../fib.ts';
+import { type Command, commandIn, commandLine, type Finding, type FindingCode, sysctl } from '../finding.ts';
+import type { Traveller } from '../packet.ts';
+import type { World } from '../world.ts';
+
+export interface Listener {
+  /** `*` or `0.0.0.0` or `::` for all. */
+  address: string;
+  /** Bound to this interface only (SO_BINDTODEVICE). */
+  device?: string;
+  port: number;
+  only6: boolean;
+  /** Connections that wait to be accepted, and how many may. */
+  waiting: number;
+  backlog: number;
+  /** `nc (1234)`, where the kernel tells. */
+  process?: { name: string; id: number };
+  /** A BPF filter is attached. */
+  filtered?: boolean;
+}
+
+/** The sockets that wait for connections or datagrams, of `ss`. */
+export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): Promise<Listener[]> {
+  const kind = protocol === 'tcp' ? '-tl' : '-ua';
+  const text = await run(here.namespace, ['ss', '-H', '-n', '-e', '-p', '-b', kind]);
+  const found: Listener[] = [];
+  for (const line of text.split('\n')) {
+    if (/^\s+(?:bpf|cgroup) filter|^\s*bpf filter/.test(line)) {
+      const above = found.at(-1);
+      if (above !== undefined) above.filtered = true;
+      continue;
+    }
+    const cells = line.trim().split(/\s+/);
+    // tcp: LISTEN recv-q send-q local peer …; with -u a state comes first as well.
+    const [state, waiting, backlog, local] = cells;
+    if (local === undefined || (protocol === 'udp' && state !== 'UNCONN')) continue;
+    const [, address, device, port] = /^(.*?)(?:%([^\]:]+))?\]?:(\d+)$/.exec(local.replace(/^\[/, '')) ?? [];
+    if (address === undefined) continue;
+    const owner = /users:\(\("([^"]*)",pid=(\d+)/.exec(line);
+    found.push({
+      address: address.replace(/\]$/, ''),
+      port: Number(port),
+      only6: /v6only:1/.test(line),
+      waiting: Number(waiting),
+      backlog: Number(backlog),
+      ...(device === undefined || address.startsWith('fe80') ? {} : { device }),
+      ...(owner === null ? {} : { process: { name: owner[1]!, id: Number(owner[2]) } }),
+    });
+  }
+  return found;
+}
+
+/** What is wrong with who listens in `here` for what is sent to `traveller.target`; nothing, if someone does. */
+export async function checkListener(
+  world: World,
+  here: FoundNamespace,
+  traveller: Traveller,
+  arrivedBy: string,
+): Promise<{ finding?: Finding; listener?: Listener }> {
+  const { family, target } = traveller;
+  const protocol = traveller.protocol as 'tcp' | 'udp';
+  const port = traveller.port!;
+  const all = await listeners(here, protocol);
+  const onPort = all.filter((one) => one.port === port);
+  const name = `${protocol.toUpperCase()} port ${port}`;
+  const say = (code: FindingCode, cause: string, evidence: string, rest: Partial<Finding> = {}) => ({
+    finding: { code, step: 'port' as const, cause, evidence, fix: [], ...rest },
+  });
+  if (onPort.length === 0) {
+    const others = all.map((one) => `${one.address}:${one.port}`).slice(0, 5);
+    const start = commandIn(
+      here,
+      ...nscapWords(),
+      'nc',
+      '-l',
+      '-k',
+      ...(protocol === 'udp' ? ['-u'] : []),
+      target,
+      String(port),
+    );
+    return say(
+      'not-listening',
+      `nobody listens on ${name} in ${here.label}`,
+      `ss -l${protocol[0]}n in ${here.label}: ${others.length === 0 ? 'no listener at all' : `only ${others.join(', ')}`}`,
+      { advice: 'start the server; nscap can stand in for it', line: `${commandLine([start])} &` },
+    );
+  }
+  const suits = (one: Listener) =>
+    addressed(one, target, family) && (one.device === undefined || one.device === arrivedBy);
+  const listener = onPort.find(suits);
+  if (listener === undefined) {
+    const one = onPort[0]!;
+    const evidence = `ss -l${protocol[0]}n in ${here.label}: ${onPort.map((each) => `${each.address}${each.device === undefined ? '' : `%${each.device}`}:${each.port}`).join(', ')}${who(one)}`;
+    if (one.device !== undefined && one.device !== arrivedBy && addressed(one, target, family)) {
+      return say(
+        'bound-to-device',
+        `${name} in ${here.label} is bound to the interface ${one.device}${who(one)}: packets for ${target} come in by ${arrivedBy}`,
+        evidence,
+        restart(
+          here,
+          one,
+          one.device,
+          arrivedBy,
+          `have the server listen on ${arrivedBy} or on all interfaces`,
+        ),
+      );
+    }
+    const loopback = /^127\.|^::1$/.test(one.address);
+    const why = loopback
+      ? `only on ${one.address}${who(one)}: nobody outside ${here.label} gets there`
+      : family === 4 && (one.only6 || familyOf(one.address) === 6)
+        ? `only on IPv6 (${one.address})${who(one)}, not on ${target}`
+        : `on ${one.address}${who(one)}, not on ${target}`;
+    const again = restart(
+      here,
+      one,
+      one.address,
+      family === 4 ? '0.0.0.0' : '::',
+      `have the server listen on ${target} or ${family === 4 ? '0.0.0.0' : '::'}`,
+    );
+    const handed =
+      loopback &&
+      family === 4 &&
+      again.line === undefined &&
+      here.interfaces?.some((link) => link.name === arrivedBy);
+    return say('bound-elsewhere', `${name} in ${here.label} listens ${why}`, evidence, {
+      ...again,
+      ...(handed ? { fix: handOver(here, arrivedBy, target, port, protocol) } : {}),
+    });
+  }
+  if (protocol === 'tcp' && listener.waiting > listener.backlog) {
+    const halted = haltedServer(here, listener, port, 'tcp');
+    if (halted !== undefined) {
+      return say(
+        'server-stopped',
+        `${halted.cause}: its queue is full, and the kernel drops new connections`,
+        `${halted.evidence}; ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)`,
+        { fix: halted.fix },
+      );
+    }
+    return say(
+      'backlog-full',
+      `the server on ${name} in ${here.label}${who(listener)} does not accept its connections: its queue is full, and the kernel drops new ones`,
+      `ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)${overflowed(await world.state(here))}`,
+      restart(here, listener, '', '', 'restart the server, or find out why it does not call accept(2)'),
+    );
+  }
+  return { listener };
+}
+
+/**
+ * A server that someone stopped (SIGSTOP, or ^Z in its shell) accepts nothing, though the kernel still shakes hands for
+ * it. To kill it would do nothing before it goes on, and to start another is not needed.
+ */
+export function haltedServer(
+  here: FoundNamespace,
+  { process }: Listener,
+  port: number,
+  protocol: 'tcp' | 'udp',
+): Finding | undefined {
+  if (process === undefined || processStat(process.id)?.state !== 'T') return undefined;
+  return {
+    code: 'server-stopped',
+    step: 'port',
+    cause: `the server on ${protocol.toUpperCase()} port ${port} in ${here.label} (${process.name}, process ${process.id}) is stopped and ${protocol === 'tcp' ? 'accepts' : 'reads'} nothing`,
+    evidence: `/proc/${process.id}/stat: state T`,
+    fix: [['kill', '-CONT', String(process.id)]],
+  };
+}
+
+function overflowed(state: { moved?: Map<string, number> }): string {
+  const count = state.moved?.get('TcpExt.ListenOverflows') ?? state.moved?.get('TcpExt.ListenDrops') ?? 0;
+  return count > 0 ? `; the kernel counted ${count} overflow${count > 1 ? 's' : ''} during the probe` : '';
+}
+
+function addressed({ address, only6 }: Listener, target: string, family: 4 | 6): boolean {
+  if (address === '*') return true;
+  if (address === '0.0.0.0') return family === 4;
+  if (address === '::' || address === '[::]') return family === 6 || !only6;
+  const bare = address.replace(/^::ffff:/, '');
+  return sameAddress(bare, target);
+}
+
+function who({ process }: Listener): string {
+  return process === undefined ? '' : ` (${process.name}, process ${process.id})`;
+}
+
+/** The server's own command line with another address: what a person would type. */
+function restart(
+  here: FoundNamespace,
+  { process }: Listener,
+  from: string,
+  to: string,
+  advice: string,
+): Partial<Finding> {
+  if (process === undefined) return { advice };
+  let words: string[];
+  try {
+    words = readFileSync(`/proc/${process.id}/cmdline`, 'utf8').split('\0').filter(Boolean);
+    readlinkSync(`/proc/${process.id}/exe`);
+  } catch {
+    return { advice };
+  }
+  if (from !== '' && !words.some((word) => word.includes(from))) return { advice };
+  const changed = from === '' ? words : words.map((word) => readdressed(word, from, to));
+  // Long one-liners (python -c, node -e) are not for a person to type again.
+  if (changed.some((word) => word.length > 200 || word.includes('\n'))) return { advice };
+  const kill: Command = ['kill', String(process.id)];
+  const line = [kill, commandIn(here, ...changed)].map((command) => commandLine([command])).join('; ');
+  return { advice, line: `${line} &` };
+}
+
+/** With another address in the place of the first: IPv6 in brackets before a port (RFC 3986, 3.2.2), IPv4 without. */
+function readdressed(word: string, from: string, to: string): string {
+  const at = word.indexOf(from);
+  if (at < 0) return word;
+  const bracketed = word[at - 1] === '[' && word[at + from.length] === ']';
+  const [start, end] = bracketed ? [at - 1, at + from.length + 1] : [at, at + from.length];
+  const brackets = to.includes(':') && (bracketed || word[end] === ':');
+  return `${word.slice(0, start)}${brackets ? `[${to}]` : to}${word.slice(end)}`;
+}
+
+/** How nscap is called: by its name, where a shell finds it. */
+function nscapWords(): string[] {
+  const path = toolEnvironment().PATH!.split(':');
+  return path.some((folder) => existsSync(`${folder}/nscap`)) ? ['nscap'] : selfArgv([]);
+}
+
+/** Without a new start: what comes for the port is handed to the address it listens on (route_localnet, ip-sysctl). */
+function handOver(
+  here: FoundNamespace,
+  dev: string,
+  target: string,
+  port: number,
+  protocol: string,
+): Command[] {
+  const table = ['ip', 'nscap_fix'];
+  return [
+    sysctl(here, `net.ipv4.conf.${dev.replaceAll('.', '/')}.route_localnet`, 1),
+    commandIn(here, 'nft', 'add', 'table', ...table),
+    commandIn(here, 'nft', 'add chain ip nscap_fix prerouting { type nat hook prerouting priority -100; }'),
+    commandIn(
+      here,
+      'nft',
+      'add',
+      'rule',
+      ...table,
+      'prerouting',
+      'ip',
+      'daddr',
+      target,
+      protocol,
+      'dport',
+      String(port),
+      'dnat',
+      'to',
+      '127.0.0.1',
+    ),
+  ];
+}

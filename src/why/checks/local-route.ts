@@ -1,0 +1,42 @@
+// A route of type local makes a namespace take for itself what is another's (ip-route(8), "AnyIP").
+
+import { isLoopback } from '../../netns/prefix.ts';
+import { nodeText } from '../../netns/topology.ts';
+import { decide, routeWords } from '../fib.ts';
+import { type Finding, ipIn } from '../finding.ts';
+import type { Hop, Traveller } from '../packet.ts';
+import type { World } from '../world.ts';
+
+/** The packet is delivered where none of the interfaces has its target, and another namespace has it. */
+export async function localRoute(
+  world: World,
+  { here, came }: Hop,
+  now: Traveller,
+): Promise<Finding | undefined> {
+  if (isLoopback(now.target) || world.has(here, now.target)) return undefined;
+  const home = world.home(here, now.target);
+  if (home === undefined || home.namespace === here) return undefined;
+  const state = await world.state(here);
+  const decision = decide(state, {
+    family: now.family,
+    target: now.target,
+    ...(now.source === undefined ? {} : { source: now.source }),
+    ...(came === undefined ? {} : { iif: came.link.name }),
+  });
+  if (decision.kind !== 'route' || decision.route.type !== 'local') return undefined;
+  const { route } = decision;
+  const table = route.table === undefined ? ['table', 'local'] : [];
+  return {
+    code: 'local-route',
+    effect: 'diverts',
+    step: now.reply ? 'back' : came === undefined ? 'route' : 'hops',
+    cause: `${here.label} takes packets for ${now.target} for its own: it has a local route to ${route.dst}, but ${now.target} is on ${nodeText(home)}`,
+    evidence: `ip route show table local in ${here.label}: local ${route.dst} dev ${route.dev}; no interface there has the address`,
+    fix: [ipIn(here, ...(now.family === 6 ? ['-6'] : []), 'route', 'delete', ...localWords(route), ...table)],
+  };
+}
+
+function localWords(route: Parameters<typeof routeWords>[0]): string[] {
+  const words = routeWords(route);
+  return words[0] === 'local' ? words : ['local', ...words];
+}

@@ -1,0 +1,218 @@
+// No route at all: the interface that should lead there is down, has no address, a wrong prefix, or just no route.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { covers, isLinkLocal, networkOf, onLink, parsePrefix, WIDTH } from '../../netns/prefix.ts';
+import { addressesOf, type Node } from '../../netns/topology.ts';
+import { type Finding, setLink, sysctl } from '../finding.ts';
+import type { Traveller } from '../packet.ts';
+import {
+  addAddress,
+  addRoute,
+  alike,
+  deleteAddress,
+  likelyAddress,
+  loneNamespace,
+  missingRoutes,
+  newCable,
+  properRoute,
+  raise,
+} from '../remedy.ts';
+import { setting } from '../state.ts';
+import type { World } from '../world.ts';
+
+/** No route at all: the interface that should lead there is down, has no address, a wrong prefix, or just no route. */
+export async function missing(
+  world: World,
+  here: FoundNamespace,
+  traveller: Traveller,
+  step: Finding['step'],
+  evidence: string,
+  after: string,
+): Promise<Finding> {
+  const { family, target } = traveller;
+  const proper = properRoute(world, here, target);
+  if (proper === undefined) return unconnected(world, here, traveller, step, evidence);
+  const { exit } = proper;
+  const usable = addressesOf(exit, family).filter((one) => !isLinkLocal(one.address));
+  const state = await world.state(here);
+  const off = family === 6 && setting(state, 6, exit.link.name, 'disable_ipv6') === 1;
+  if (!exit.link.up || usable.length === 0 || off)
+    return deadExit(world, exit, traveller, step, evidence, off);
+  const narrow = await tooNarrow(world, exit, target, family);
+  if (narrow !== undefined) {
+    const { own, wide } = narrow;
+    const add = addAddress(exit, own.address, wide);
+    const del = deleteAddress(exit, own.address, own.prefix);
+    return {
+      code: 'prefix-too-long',
+      step: traveller.reply ? 'back' : 'address',
+      cause: `${exit.link.name} in ${here.label} has ${own.address}/${own.prefix}, but the others on its link take its network for a /${wide}: it has no way to ${target}, and ${after}`,
+      evidence,
+      // IPv4 takes the same address with another prefix beside the first, which loses no route on the way.
+      fix: [
+        ...(family === 4 ? [add, del] : [del, add]),
+        ...(await missingRoutes(world, exit, [target], [{ address: own.address, prefix: wide }])),
+      ],
+    };
+  }
+  return {
+    code: 'no-route',
+    step,
+    cause: `${here.label} has no route to ${proper.prefix}: ${after}`,
+    evidence,
+    fix: [addRoute(here, proper)],
+  };
+}
+
+/**
+ * The prefix length that the others on the link give our network, where it is shorter than our own: their addresses show
+ * it, if theirs and the target are in one network with ours, and so do the routes by which they reach us.
+ */
+async function tooNarrow(world: World, exit: Node, target: string, family: 4 | 6) {
+  for (const own of addressesOf(exit, family)) {
+    if (isLinkLocal(own.address)) continue;
+    for (const station of world.topology.stations(exit)) {
+      for (const one of addressesOf(station, family)) {
+        // They count us in, and we count out either the target or them, by whom the way leads.
+        const counted = one.prefix < own.prefix && onLink(one.address, one.prefix, own.address);
+        const missed =
+          onLink(one.address, one.prefix, target) || !onLink(own.address, own.prefix, one.address);
+        if (counted && missed) return { own, wide: one.prefix };
+      }
+      const { routes } = await world.state(station.namespace);
+      for (const route of routes) {
+        if (
+          route.dev !== station.link.name ||
+          route.gateway !== undefined ||
+          route.dst === 'default' ||
+          route.type !== 'unicast'
+        )
+          continue;
+        const prefix = parsePrefix(route.dst, family);
+        if (prefix.family !== family || prefix.length >= own.prefix || !covers(prefix, own.address)) continue;
+        return { own, wide: prefix.length };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The interface that should lead there can't: it is down, or has no address of the family. */
+export async function deadExit(
+  world: World,
+  exit: Node,
+  traveller: Traveller,
+  step: Finding['step'],
+  evidence: string,
+  off: boolean,
+): Promise<Finding> {
+  const { family, target } = traveller;
+  const { link, namespace } = exit;
+  const needs = [target];
+  const none = addressesOf(exit, family).every((one) => isLinkLocal(one.address));
+  // An answer's source is the address that was asked for, wherever it has gone.
+  const gone =
+    traveller.source !== undefined &&
+    !world.topology.owners(traveller.source).some((one) => one.namespace === namespace);
+  const known = gone
+    ? { address: traveller.source!, prefix: lengthOf(world, exit, traveller.source!) }
+    : undefined;
+  const lost = none
+    ? traveller.reply && known !== undefined
+      ? known
+      : await likelyAddress(world, exit, family)
+    : undefined;
+  if (!link.up) {
+    return {
+      code: 'interface-down',
+      step: 'link',
+      cause: `${link.name} in ${namespace.label} is down`,
+      evidence: `${link.name} is the way to ${target}; ${evidence}`,
+      fix: await raise(world, exit, needs, family === 6 || none ? lost : undefined),
+    };
+  }
+  const switchOn = off
+    ? [sysctl(namespace, `net.ipv6.conf.${link.name.replaceAll('.', '/')}.disable_ipv6`, 0)]
+    : [];
+  const all = off && (await world.state(namespace)).settings.get('net/ipv6/conf/all/disable_ipv6') === '1';
+  if (all) switchOn.unshift(sysctl(namespace, 'net.ipv6.conf.all.disable_ipv6', 0));
+  // IPv6 needs 1280 bytes (RFC 8200, 5): the kernel takes it off an interface with less.
+  const small = family === 6 && link.mtu < 1280;
+  const fix = [...(small ? [setLink(exit, 'mtu', '1500')] : []), ...switchOn];
+  if (lost !== undefined) {
+    fix.push(addAddress(exit, lost.address, lost.prefix));
+    fix.push(...(await missingRoutes(world, exit, needs, [lost])));
+  }
+  return {
+    code: 'no-address',
+    step: step === 'back' ? 'back' : 'address',
+    cause: small
+      ? `${link.name} in ${namespace.label} has an MTU of ${link.mtu} bytes, and IPv6 needs 1280: it has no IPv6 address`
+      : off
+        ? `IPv6 is switched off on ${link.name} in ${namespace.label} (disable_ipv6)`
+        : `${link.name} in ${namespace.label} has no IPv${family} address`,
+    evidence,
+    fix,
+    ...(fix.length === 0 ? { advice: `give ${link.name} in ${namespace.label} an address` } : {}),
+  };
+}
+
+/** The prefix length that the others on the link use for a network with this address in it. */
+export function lengthOf(world: World, node: Node, address: string): number {
+  for (const station of world.topology.stations(node)) {
+    const shared = station.link.addresses.find((one) => onLink(one.address, one.prefix, address));
+    if (shared !== undefined) return shared.prefix;
+  }
+  return parsePrefix(address, 4).family === 4 ? 24 : 64;
+}
+
+/** No wire leads there. */
+function unconnected(
+  world: World,
+  here: FoundNamespace,
+  { target, family }: Traveller,
+  step: Finding['step'],
+  evidence: string,
+): Finding {
+  const owners = world.topology.owners(target);
+  const links = world.topology.of(here).filter((node) => node.link.kind !== 'loopback');
+  const where = owners.map((owner) => owner.namespace.label).join(', ');
+  if (links.length === 0) {
+    // Its cable is gone, and so is the other end: two in one lab with nothing in them belong together.
+    const other = loneNamespace(world, here);
+    // Labs repeat addresses: an owner counts only if it is as near by its name.
+    const owner = owners.find(
+      (one) => other === undefined || alike(one.namespace, here) >= alike(other, here),
+    );
+    return {
+      code: 'no-interface',
+      step: 'link',
+      cause: `${here.label} has no interface but lo: nothing leads out of it`,
+      evidence,
+      fix: other === undefined || owner !== undefined ? [] : newCable(world, here, other, family, target),
+      ...(other === undefined || owner !== undefined
+        ? {
+            advice: `wire it up: ip link add veth0 netns ${here.label} type veth peer name veth1 netns ${owner?.namespace.label ?? 'OTHER'}`,
+          }
+        : {}),
+    };
+  }
+  if (owners.length > 0) {
+    return {
+      code: 'not-wired',
+      step: 'link',
+      cause: `no wire leads from ${here.label} to ${where}, which has ${target}`,
+      evidence,
+      fix: [],
+      advice: `wire them up: ip link add NAME netns ${here.label} type veth peer name NAME netns ${owners[0]!.namespace.label}`,
+    };
+  }
+  const gateway = links.map((node) => addressesOf(node, family)[0]).find((one) => one !== undefined);
+  return {
+    code: 'no-route',
+    step,
+    cause: `${here.label} has no route to ${target}, and no namespace seen here has that address`,
+    evidence,
+    fix: [],
+    advice: `add a route if you know the way: ip -n ${here.label} route add ${networkOf(target, WIDTH[family])} ${gateway === undefined ? `dev ${links[0]!.link.name}` : 'via GATEWAY'}`,
+  };
+}

@@ -1,0 +1,269 @@
+// Neighbour resolution (ARP, RFC 826; neighbour discovery, RFC 4861): is the answer there, right, and allowed?
+import { run } from '../../netns/namespace.ts';
+import { onLink } from '../../netns/prefix.ts';
+import { type Node, nodeText } from '../../netns/topology.ts';
+import { sameAddress } from '../fib.ts';
+import { type Finding, type FindingCode, ipIn, setLink, sysctl } from '../finding.ts';
+import type { FirewallPacket } from '../firewall.ts';
+import { type Hop, seenByFirewall, type Traveller } from '../packet.ts';
+import { deleteAddress } from '../remedy.ts';
+import { setting } from '../state.ts';
+import type { World } from '../world.ts';
+import { checkFilters } from './filtering.ts';
+import { bridgeCommand } from './wire.ts';
+
+/** Findings about packets that have learned where to go: the others keep them from leaving. */
+export const AFTER_RESOLUTION: ReadonlySet<FindingCode> = new Set([
+  'neighbour-entry-wrong',
+  'duplicate-address',
+  'duplicate-mac',
+  'fdb-entry-wrong',
+  'bridge-has-mac',
+]);
+
+/** What keeps `hop.exit` from learning the right link-layer address of `hop.nextHop`, which `station` has. */
+export async function checkNeighbour(
+  world: World,
+  hop: Hop,
+  station: Node,
+  traveller: Traveller,
+): Promise<Finding[]> {
+  const exit = hop.exit!;
+  const nextHop = hop.nextHop!;
+  const { family } = traveller;
+  const findings: Finding[] = [];
+  const state = await world.state(hop.here);
+  const theirs = await world.state(station.namespace);
+  const entry = state.neighbours.find((one) => one.dev === exit.link.name && sameAddress(one.dst, nextHop));
+  const fixed = entry?.state.some((one) => one === 'PERMANENT' || one === 'NOARP') ?? false;
+  const right = answering(world, exit, station);
+  if (entry?.lladdr !== undefined && fixed && right.length > 0 && !right.includes(entry.lladdr)) {
+    findings.push({
+      code: 'neighbour-entry-wrong',
+      step: traveller.reply ? 'back' : 'neighbour',
+      cause: `${hop.here.label} has a fixed neighbour entry that says ${nextHop} is at ${entry.lladdr}, but ${nodeText(station)} has ${right[0]}: nobody takes its frames`,
+      evidence: `ip neighbour in ${hop.here.label}: ${nextHop} lladdr ${entry.lladdr} ${entry.state.join(',')}`,
+      fix: [ipIn(hop.here, 'neighbour', 'delete', nextHop, 'dev', exit.link.name)],
+    });
+  }
+  findings.push(...duplicates(world, exit, nextHop, station));
+  if (fixed) return findings;
+  for (const [node, what] of [
+    [exit, 'asks nobody'],
+    [station, 'answers nobody'],
+  ] as const) {
+    if (node.link.flags.includes('NOARP') && node.link.kind !== 'loopback') {
+      findings.push({
+        code: 'arp-off',
+        step: 'neighbour',
+        cause: `${nodeText(node)} has ARP switched off: it ${what} for link-layer addresses`,
+        evidence: `ip link: ${node.link.flags.join(',')}`,
+        fix: [setLink(node, 'arp', 'on')],
+      });
+    }
+  }
+  if (family === 4) {
+    const ignore = setting(theirs, 4, station.link.name, 'arp_ignore', true);
+    const own = station.link.addresses.some((one) => sameAddress(one.address, nextHop));
+    const near = station.link.addresses.some(
+      (one) => traveller.source !== undefined && onLink(one.address, one.prefix, traveller.source),
+    );
+    if (ignore === 8 || (ignore >= 1 && !own) || (ignore === 2 && !near)) {
+      const all = Number(theirs.settings.get('net/ipv4/conf/all/arp_ignore') ?? 0);
+      const names = [
+        ...(all > 0 ? ['all'] : []),
+        ...(setting(theirs, 4, station.link.name, 'arp_ignore') > 0 ? [dotless(station)] : []),
+      ];
+      findings.push({
+        code: 'arp-ignored',
+        step: 'neighbour',
+        cause: `${nodeText(station)} does not answer ARP requests for ${nextHop}: arp_ignore is ${ignore} there`,
+        evidence: `net.ipv4.conf.${station.link.name}.arp_ignore = ${ignore} (the larger of all and its own)`,
+        fix: names.map((name) => sysctl(station.namespace, `net.ipv4.conf.${name}.arp_ignore`, 0)),
+      });
+    }
+  }
+  if (family === 4 && setting(theirs, 4, station.link.name, 'arp_filter', true) === 1)
+    findings.push(...(await arpFilter(world, hop, station, traveller)));
+  if (state.settings.get(`net/ipv${family}/neigh/${exit.link.name}/mcast_solicit`) === '0') {
+    findings.push({
+      code: 'arp-not-asked',
+      step: 'neighbour',
+      cause: `${nodeText(exit)} asks nobody for link-layer addresses: mcast_solicit is 0 there`,
+      evidence: `net.ipv${family}.neigh.${exit.link.name}.mcast_solicit = 0`,
+      fix: [sysctl(hop.here, `net.ipv${family}.neigh.${dotless(exit)}.mcast_solicit`, 3)],
+    });
+  }
+  const asked: FirewallPacket = {
+    family,
+    layer: family === 4 ? 'arp' : 'inet',
+    source: traveller.source ?? '',
+    target: nextHop,
+    protocol: family === 4 ? 'arp' : 'neighbour',
+    reply: false,
+  };
+  for (const packet of [asked, { ...asked, source: nextHop, target: traveller.source ?? '', reply: true }]) {
+    const wire = packet.reply ? [...hop.wire!].reverse() : hop.wire!;
+    findings.push(
+      ...(await checkFilters(
+        world,
+        wire,
+        packet,
+        traveller.reply ? 'back' : 'neighbour',
+        seenByFirewall(traveller),
+      )),
+    );
+  }
+  findings.push(...(await staticForwarding(world, hop, station)));
+  return findings;
+}
+
+/** With arp_filter an interface answers only those to whom the answer's route leaves by it (arp_filter, net/ipv4/arp.c). */
+async function arpFilter(
+  world: World,
+  { nextHop }: Hop,
+  station: Node,
+  { source }: Traveller,
+): Promise<Finding[]> {
+  if (source === undefined) return [];
+  const back = await world.route(station.namespace, { family: 4, target: source, source: nextHop! });
+  if (back.kind !== 'away' || back.dev === station.link.name) return [];
+  const state = await world.state(station.namespace);
+  const names = ['all', station.link.name].filter((name) => setting(state, 4, name, 'arp_filter') === 1);
+  const count = state.moved?.get('TcpExt.ArpFilter') ?? 0;
+  return [
+    {
+      code: 'arp-filter',
+      step: 'neighbour',
+      cause: `${nodeText(station)} does not answer ARP requests of ${source} for ${nextHop}: arp_filter is on there, and the route back to ${source} leaves by ${back.dev}`,
+      evidence: `net.ipv4.conf.${names.join(', ')}.arp_filter = 1; ip route get ${source}: dev ${back.dev}${count > 0 ? `; ArpFilter grew by ${count} during the probe` : ''}`,
+      fix: names.map((name) =>
+        sysctl(station.namespace, `net.ipv4.conf.${name.replaceAll('.', '/')}.arp_filter`, 0),
+      ),
+    },
+  ];
+}
+
+function dotless({ link }: Node): string {
+  return link.name.replaceAll('.', '/');
+}
+
+/** The link-layer addresses under which the station takes frames: its own, and its bridge ports'. */
+function answering(world: World, exit: Node, station: Node): string[] {
+  const ports = world.topology.ports(station).filter((port) => world.topology.segment(exit).has(port));
+  return [station, ...ports].flatMap((node) => (node.link.mac === undefined ? [] : [node.link.mac]));
+}
+
+/** Two on one link with the same address, or the same link-layer address. */
+function duplicates(world: World, exit: Node, nextHop: string, station: Node): Finding[] {
+  const findings: Finding[] = [];
+  const rivals = world.topology
+    .stations(exit)
+    .filter(
+      (one) =>
+        one.namespace !== station.namespace &&
+        one.link.addresses.some((inner) => sameAddress(inner.address, nextHop)),
+    );
+  const rival = rivals[0];
+  if (rival !== undefined) {
+    const all = [station, ...rivals];
+    const length = (node: Node) =>
+      node.link.addresses.find((one) => sameAddress(one.address, nextHop))!.prefix;
+    // Whoever has another address in that network as well can do without this one.
+    const network = Math.min(...all.map(length));
+    const spare = (node: Node) =>
+      node.link.addresses.some(
+        (one) => !sameAddress(one.address, nextHop) && onLink(nextHop, network, one.address),
+      );
+    const loser = all.find(spare) ?? rival;
+    findings.push({
+      code: 'duplicate-address',
+      step: 'neighbour',
+      cause: `${nextHop} is given twice on the same link: to ${all.map(nodeText).join(' and ')}, and whoever answers first gets the packets`,
+      evidence: `both are on the link of ${nodeText(exit)}`,
+      // The asker may have learned the wrong one's link-layer address already.
+      fix: [
+        deleteAddress(loser, nextHop, length(loser)),
+        ipIn(exit.namespace, 'neighbour', 'flush', 'to', nextHop, 'dev', exit.link.name),
+      ],
+      effect: 'some',
+    });
+  }
+  const twin = [exit, ...world.topology.stations(exit)].find(
+    (one) =>
+      one !== station &&
+      one.link.mac !== undefined &&
+      one.link.mac === station.link.mac &&
+      one.link.kind !== 'bridge' &&
+      !/vlan/.test(one.link.kind) &&
+      one.namespace !== station.namespace,
+  );
+  if (twin !== undefined) {
+    const fresh = `02:${station.link.mac!.split(':').slice(1, 5).join(':')}:${(Number.parseInt(station.link.mac!.slice(-2), 16) ^ 1).toString(16).padStart(2, '0')}`;
+    findings.push({
+      code: 'duplicate-mac',
+      step: 'neighbour',
+      cause: `${nodeText(station)} and ${nodeText(twin)} have the same link-layer address ${station.link.mac}: frames for the one go to the other`,
+      evidence: 'both are on the same link',
+      fix: [setLink(twin, 'address', fresh)],
+      possible: true,
+    });
+  }
+  return findings;
+}
+
+/** A fixed entry in a bridge's forwarding table that sends the station's frames out of the wrong port. */
+async function staticForwarding(world: World, hop: Hop, station: Node): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const bridge of hop.wire!.filter((node) => node.link.kind === 'bridge')) {
+    const at = hop.wire!.indexOf(bridge);
+    const port = hop.wire![at + 1];
+    if (port === undefined || port.link.master !== bridge.link.name) continue;
+    let listed: { mac: string; ifname: string; state?: string; flags?: string[]; master?: string }[];
+    try {
+      const text = await run(bridge.namespace.namespace, [
+        'bridge',
+        '-json',
+        'fdb',
+        'show',
+        'br',
+        bridge.link.name,
+      ]);
+      listed = JSON.parse(text || '[]');
+    } catch {
+      continue;
+    }
+    if (bridge !== station && bridge.link.mac !== undefined && bridge.link.mac === station.link.mac) {
+      // By itself a bridge has the lowest of its ports' (br_stp_recalculate_bridge_id).
+      const own = world.topology
+        .ports(bridge)
+        .flatMap(({ link }) => (link.mac === undefined ? [] : [link.mac]));
+      const lowest = own.filter((mac) => mac !== station.link.mac).sort()[0];
+      findings.push({
+        code: 'bridge-has-mac',
+        effect: 'diverts',
+        step: 'hops',
+        cause: `${nodeText(bridge)}, the bridge, has ${nodeText(station)}'s link-layer address ${station.link.mac} for its own: it takes the frames for it and passes none on`,
+        evidence: `ip link show ${bridge.link.name}: ${bridge.link.mac}`,
+        fix: lowest === undefined ? [] : [setLink(bridge, 'address', lowest)],
+      });
+      continue;
+    }
+    const wrong = listed.find(
+      (one) =>
+        one.mac === station.link.mac &&
+        one.ifname !== port.link.name &&
+        (one.state === 'static' || one.state === 'permanent') &&
+        one.master !== undefined,
+    );
+    if (wrong === undefined) continue;
+    findings.push({
+      code: 'fdb-entry-wrong',
+      step: 'hops',
+      cause: `${nodeText(bridge)} has a fixed entry that sends frames for ${station.link.mac} (${nodeText(station)}) out of ${wrong.ifname} instead of ${port.link.name}`,
+      evidence: `bridge fdb: ${wrong.mac} dev ${wrong.ifname} ${wrong.state}`,
+      fix: [bridgeCommand(bridge, 'fdb', 'delete', wrong.mac, 'dev', wrong.ifname, 'master')],
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,181 @@
+// The kernel has no way for the packet: which missing, forbidding or wrong piece makes it so.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { decide, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
+import { type Finding, ipIn, sysctl } from '../finding.ts';
+import { consequence, type Hop, type Traveller } from '../packet.ts';
+import { addRoute, properRoute } from '../remedy.ts';
+import { type Route, type State, setting } from '../state.ts';
+import type { World } from '../world.ts';
+import { leads, refusedAtEntry } from './entry.ts';
+import { missing } from './missing-route.ts';
+
+/** `words` is what the kernel answered; `previous` the hop the packet came from. */
+export async function explainNoRoute(
+  world: World,
+  hop: Hop,
+  traveller: Traveller,
+  words: string,
+  previous?: Hop,
+): Promise<Finding> {
+  const { here, came } = hop;
+  const { family, target, source } = traveller;
+  const state = await world.state(here);
+  const step = traveller.reply ? 'back' : came === undefined ? 'route' : 'hops';
+  const evidence = `ip route get ${target}${came === undefined ? '' : ` from ${source} iif ${came.link.name}`} in ${here.label}: ${words}`;
+  const lookup = {
+    family,
+    target,
+    protocol: traveller.protocol,
+    ...(source && { source }),
+    ...(came && { iif: came.link.name }),
+    ...(traveller.port && { port: traveller.port }),
+    ...(traveller.mark && { mark: traveller.mark }),
+  };
+  const decision = decide(state, lookup);
+  const after = consequence(traveller, came === undefined);
+
+  const martian = await loopbackSource(world, hop, traveller, evidence);
+  if (martian !== undefined) return martian;
+  const unruled = missingRule(state, here, traveller, step, evidence);
+  const own = world.topology
+    .of(here)
+    .some((node) => node.link.addresses.some((one) => sameAddress(one.address, target)));
+  if (unruled !== undefined && (own || decision.kind === 'none')) return unruled;
+  if (decision.kind === 'rule') {
+    return {
+      code: 'policy-rule-forbids',
+      step,
+      cause: `${here.label} has a policy rule that makes everything it matches ${decision.rule.action} (priority ${decision.rule.priority}): ${traveller.reply ? `answers to ${target}` : `packets for ${target}`} match it`,
+      evidence,
+      fix: [ipIn(here, ...six(family), 'rule', 'delete', ...ruleWords(decision.rule))],
+    };
+  }
+  if (decision.kind === 'route' && /^(blackhole|prohibit|unreachable)$/.test(decision.route.type)) {
+    return forbidden(world, here, decision.route, traveller, step, evidence);
+  }
+  const turn = previous === undefined ? undefined : wrongTurn(world, hop, traveller, previous);
+  if (turn !== undefined) return turn;
+  if (came !== undefined && source !== undefined) {
+    const refused = await refusedAtEntry(world, hop, traveller, evidence);
+    if (refused !== undefined) return refused;
+  }
+  const throwing = thrown(state, lookup);
+  if (throwing !== undefined && decision.kind === 'none') {
+    return forbidden(world, here, throwing, traveller, step, evidence);
+  }
+  if (decision.kind === 'route' && came !== undefined) {
+    return {
+      code: 'refused-at-entry',
+      step,
+      cause: `${here.label} refuses packets from ${source} to ${target} that come in by ${came.link.name}`,
+      evidence,
+      fix: [],
+      advice: `see why: ip route get ${target} from ${source} iif ${came.link.name} in ${here.label}`,
+      possible: true,
+    };
+  }
+  return missing(world, here, traveller, step, evidence, after);
+}
+
+/** A source of 127.0.0.0/8 may leave only where route_localnet allows it (ip-sysctl): for a published port, by DNAT. */
+async function loopbackSource(
+  world: World,
+  { here, came }: Hop,
+  { family, source, target, reply }: Traveller,
+  evidence: string,
+): Promise<Finding | undefined> {
+  if (family !== 4 || came !== undefined || reply || !source?.startsWith('127.') || target.startsWith('127.'))
+    return undefined;
+  const answer = await world.route(here, { family, target });
+  if (answer.kind !== 'away') return undefined;
+  const state = await world.state(here);
+  if (setting(state, 4, answer.dev, 'route_localnet', true) !== 0) return undefined;
+  return {
+    code: 'route-localnet',
+    step: 'route',
+    cause: `${here.label} may not send packets from ${source} out of ${answer.dev}: route_localnet is 0 there, and they were translated to go to ${target}`,
+    evidence: `${evidence}; net.ipv4.conf.${answer.dev}.route_localnet = 0`,
+    fix: [sysctl(here, `net.ipv4.conf.${answer.dev.replaceAll('.', '/')}.route_localnet`, 1)],
+  };
+}
+
+/** The rules that make the kernel look into the tables main and local at all (ip-rule(8)). */
+function missingRule(
+  state: State,
+  here: FoundNamespace,
+  { family }: Traveller,
+  step: Finding['step'],
+  evidence: string,
+): Finding | undefined {
+  for (const [table, priority] of [
+    ['local', 0],
+    ['main', 32766],
+  ] as const) {
+    if (state.rules.some((rule) => rule.family === family && rule.table === table)) continue;
+    return {
+      code: 'policy-rule-missing',
+      step,
+      cause: `${here.label} has no policy rule that looks up the table ${table}: its routes there count for nothing`,
+      evidence: `${evidence}; ip${family === 6 ? ' -6' : ''} rule lists no lookup of ${table}`,
+      fix: [ipIn(here, ...six(family), 'rule', 'add', 'pref', String(priority), 'lookup', table)],
+    };
+  }
+  return undefined;
+}
+
+function six(family: number): string[] {
+  return family === 6 ? ['-6'] : [];
+}
+
+export async function forbidden(
+  world: World,
+  here: FoundNamespace,
+  route: Route,
+  traveller: Traveller,
+  step: Finding['step'],
+  evidence: string,
+): Promise<Finding> {
+  const { target, family } = traveller;
+  const effect: Record<string, string> = {
+    blackhole: 'are thrown away without a word',
+    prohibit: 'are refused',
+    unreachable: 'are called unreachable',
+    throw: 'find no route any more',
+  };
+  const fix = [ipIn(here, ...six(family), 'route', 'delete', ...routeWords(route))];
+  // It may have taken the place of the right route.
+  const state = await world.state(here);
+  const rest = decide(state, { family, target }, route);
+  const proper = properRoute(world, here, target);
+  if (
+    proper !== undefined &&
+    (rest.kind !== 'route' || (rest.route.dev !== undefined && rest.route.dev !== proper.exit.link.name))
+  ) {
+    fix.push(addRoute(here, proper));
+  }
+  return {
+    code: 'route-forbids',
+    step,
+    cause: `${here.label} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route for ${route.dst}${route.table !== undefined && route.table !== 'main' ? ` in table ${route.table}` : ''}: ${traveller.reply ? `its answers to ${target}` : `packets for ${target}`} ${effect[route.type]}`,
+    evidence,
+    fix,
+  };
+}
+
+/** The hop before sent it to a router from which the only way leads back: its route is the wrong one. */
+function wrongTurn(world: World, hop: Hop, traveller: Traveller, previous: Hop): Finding | undefined {
+  const home = world.home(hop.here, traveller.target);
+  if (home === undefined || previous.exit === undefined) return undefined;
+  if (sameAddress(previous.nextHop!, traveller.target)) return undefined;
+  const onward = properRoute(world, hop.here, traveller.target);
+  if (leads(world, hop.came!, home, previous.here) && onward?.exit !== hop.came) return undefined;
+  const proper = properRoute(world, previous.here, traveller.target);
+  if (proper === undefined || proper.gateway === previous.nextHop) return undefined;
+  return {
+    code: 'wrong-gateway',
+    step: traveller.reply ? 'back' : previous.came === undefined ? 'route' : 'hops',
+    cause: `${previous.here.label}'s route to ${traveller.target} goes by ${previous.nextHop} (${hop.here.label}), which does not lead there${proper.gateway === undefined ? `: ${proper.exit.link.name} does directly` : `: ${proper.gateway} does`}`,
+    evidence: `${hop.here.label} has no way to ${traveller.target} but back`,
+    fix: [[...ipIn(previous.here, 'route', 'replace', ...proper.words)]],
+  };
+}

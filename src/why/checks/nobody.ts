@@ -1,0 +1,355 @@
+// Nobody on the link has the address that is asked for there: it lies on another link, or nowhere.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
+import { addressesOf, type Node, nodeText } from '../../netns/topology.ts';
+import { decide, sameAddress } from '../fib.ts';
+import { type Command, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
+import type { Hop, Traveller } from '../packet.ts';
+import {
+  addAddress,
+  deleteAddress,
+  likelyAddress,
+  loneNamespace,
+  missingRoutes,
+  newCable,
+  properRoute,
+  raise,
+} from '../remedy.ts';
+import { setting } from '../state.ts';
+import type { World } from '../world.ts';
+import { explainApart, looseEnd, netnsWords, rewire, severed } from './apart.ts';
+import { lengthOf } from './missing-route.ts';
+import { misroutedVia, replaceRoute } from './wrong-route.ts';
+
+/** Why nobody on the link of `hop.exit` answers for `hop.nextHop`. `wanted` is the namespace that TARGET named. */
+export async function explainNobody(
+  world: World,
+  hop: Hop,
+  traveller: Traveller,
+  wanted?: FoundNamespace,
+): Promise<Finding> {
+  const { here } = hop;
+  const exit = hop.exit!;
+  const nextHop = hop.nextHop!;
+  const { family, target, reply } = traveller;
+  const state = await world.state(here);
+  const decision = decide(state, {
+    family,
+    target,
+    ...(traveller.source && { source: traveller.source }),
+    ...(hop.came && { iif: hop.came.link.name }),
+  });
+  const route = decision.kind === 'route' ? decision.route : undefined;
+  const stations = world.topology.stations(exit);
+  const there = stations.map(
+    (one) => `${addressesOf(one, family)[0]?.address ?? 'no address'} (${nodeText(one)})`,
+  );
+  const evidence = `on the link of ${nodeText(exit)} there ${there.length === 0 ? 'is nobody else' : there.length === 1 ? `is only ${there[0]}` : `are ${there.join(', ')}`}`;
+  const owner = world.home(here, nextHop) ?? severed(world, exit, nextHop);
+  const proper = properRoute(world, here, target);
+
+  if (owner !== undefined && owner.namespace !== here) {
+    // Both ends believe they share a link: the wiring, and not a route, keeps them apart.
+    const theirs = owner.link.addresses.find((one) => sameAddress(one.address, nextHop));
+    const ours = addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, nextHop));
+    const together =
+      theirs !== undefined && ours !== undefined && onLink(theirs.address, theirs.prefix, ours.address);
+    if (together) {
+      const cut = explainApart(world, exit, owner, evidence);
+      if (cut !== undefined) return cut;
+    }
+    if (ours !== undefined && theirs !== undefined && !together && route?.protocol === 'kernel') {
+      return tooWide(world, exit, ours, target, evidence);
+    }
+    if (
+      route !== undefined &&
+      proper !== undefined &&
+      (proper.exit !== exit || (proper.gateway !== undefined && proper.gateway !== nextHop))
+    ) {
+      if (proper.exit !== exit) return misroutedVia(world, here, exit, route, target, reply, evidence);
+      return {
+        code: 'wrong-gateway',
+        step: reply ? 'back' : 'route',
+        cause: `${here.label}'s route to ${route.dst} ${route.gateway === undefined ? `takes ${target} to be on the link of ${exit.link.name}, but it is behind ${proper.gateway}` : `goes by ${route.gateway}, whom nobody on its link is: ${proper.gateway} leads there`}`,
+        evidence,
+        fix: replaceRoute(here, route, proper),
+      };
+    }
+    const cut = explainApart(world, exit, owner, evidence);
+    if (cut !== undefined) return cut;
+    if (!owner.link.up) {
+      return {
+        code: 'interface-down',
+        step: 'link',
+        cause: `${nodeText(owner)}, which has ${nextHop}, is down`,
+        evidence: `ip link show ${owner.link.name} in ${owner.namespace.label}: state ${owner.link.state}; ${evidence}`,
+        fix: await raise(world, owner, traveller.source === undefined ? [] : [traveller.source]),
+      };
+    }
+    const foreign = (await Promise.all(stations.map((one) => mayPassOn(world, one)))).some((one) => one);
+    return {
+      code: 'not-wired',
+      step: 'link',
+      cause: `${nodeText(exit)} is wired to ${stations.length === 0 ? 'nobody' : stations.map(nodeText).join(', ')}, but not to ${nodeText(owner)}, which has ${nextHop}`,
+      evidence,
+      // Where something unknown may join the two no cable is pulled.
+      fix: foreign ? [] : rewire(world, exit, owner, nextHop),
+      advice: `wire ${here.label} and ${owner.namespace.label} together`,
+      ...(foreign ? { possible: true } : {}),
+    };
+  }
+
+  const loose = looseEnd(world, exit, family);
+  if (loose !== undefined) return { ...loose, evidence };
+  if (route?.dst === 'default' && proper !== undefined && proper.exit !== exit)
+    return misroutedVia(world, here, exit, route, target, reply, evidence);
+  if (!sameAddress(nextHop, target) && proper !== undefined && route !== undefined) {
+    // Someone else leads there. Has the router lost its address, or is the gateway a wrong one?
+    const { gateway } = proper;
+    const direct =
+      gateway === undefined &&
+      world.home(here, target) !== undefined &&
+      sharesLink(world, here, target, proper.exit);
+    const reached =
+      gateway !== undefined &&
+      addressesOf(exit, family).some((own) => onLink(own.address, own.prefix, gateway));
+    if (direct || reached) {
+      return {
+        code: 'wrong-gateway',
+        step: reply ? 'back' : 'route',
+        cause: `${here.label}'s route to ${route.dst} goes by ${nextHop}, an address that nobody on the link of ${exit.link.name} has${gateway === undefined ? '' : `: ${gateway} leads there`}`,
+        evidence,
+        fix: replaceRoute(here, route, proper),
+      };
+    }
+  }
+  return addressless(world, hop, traveller, evidence, wanted);
+}
+
+/** Whether frames may be passed on from an interface in ways that no wiring shows: by a program, a filter, XDP, nft. */
+async function mayPassOn(world: World, { link, namespace }: Node): Promise<boolean> {
+  const { packetSockets, qdiscs, firewall } = await world.state(namespace);
+  return (
+    link.xdp ||
+    link.master !== undefined ||
+    packetSockets > 0 ||
+    qdiscs.some((one) => one.dev === link.name && /^(clsact|ingress)$/.test(one.kind)) ||
+    firewall.chains.some((chain) => chain.devices.includes(link.name))
+  );
+}
+
+function sharesLink(world: World, here: FoundNamespace, target: string, exit: Node): boolean {
+  const home = world.home(here, target);
+  return home !== undefined && world.topology.wire(exit, home) !== undefined;
+}
+
+/** An interface on the link that should have the address, and hasn't. */
+async function addressless(
+  world: World,
+  hop: Hop,
+  traveller: Traveller,
+  evidence: string,
+  wanted: FoundNamespace | undefined,
+): Promise<Finding> {
+  const { here } = hop;
+  const exit = hop.exit!;
+  const nextHop = hop.nextHop!;
+  const { family } = traveller;
+  const length =
+    addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, nextHop))?.prefix ??
+    lengthOf(world, exit, nextHop);
+  const stations = world.topology.stations(exit).filter((one) => one.namespace !== here);
+  const without = stations.filter(
+    (one) =>
+      !addressesOf(one, family).some(
+        (inner) => !isLinkLocal(inner.address) && onLink(nextHop, length, inner.address),
+      ),
+  );
+  const state = await world.state(here);
+  const remembered = state.neighbours.find(
+    (one) => sameAddress(one.dst, nextHop) && one.lladdr !== undefined,
+  )?.lladdr;
+  const pool = without.length > 0 ? without : stations;
+  const candidate =
+    pool.find((one) => one.namespace === wanted) ??
+    pool.find((one) => remembered !== undefined && one.link.mac === remembered) ??
+    pool.find(
+      (one) =>
+        one.link.kind !== 'bridge' && addressesOf(one, family).every((inner) => isLinkLocal(inner.address)),
+    ) ??
+    pool.find((one) => one.link.kind !== 'bridge') ??
+    pool[0];
+  if (candidate === undefined) {
+    return {
+      code: 'not-wired',
+      step: 'link',
+      cause: `${nodeText(exit)} leads nowhere: nobody is at its other end, and ${nextHop} is asked for there`,
+      evidence,
+      fix: [],
+      advice: `wire ${exit.link.name} to the namespace that should have ${nextHop}`,
+    };
+  }
+  const moved = strayed(world, candidate, here, wanted);
+  const there = candidate.link;
+  const back = traveller.source === undefined ? [] : [traveller.source];
+  if (moved !== undefined) {
+    const node: Node = { namespace: moved, link: { ...there, addresses: [] } };
+    return {
+      code: 'interface-moved',
+      step: 'owner',
+      cause: `${there.name}, the other end of ${nodeText(exit)}, lies in ${candidate.namespace.label} and not in ${moved.label}: nobody has ${nextHop}`,
+      evidence,
+      fix: [
+        setLink(candidate, 'netns', ...netnsWords(moved)),
+        addAddress(node, nextHop, length),
+        setLink(node, 'up'),
+      ],
+    };
+  }
+  const fix: Command[] = [];
+  const theirs = await world.state(candidate.namespace);
+  const off = family === 6 && setting(theirs, 6, there.name, 'disable_ipv6') === 1;
+  if (off) {
+    if (theirs.settings.get('net/ipv6/conf/all/disable_ipv6') === '1')
+      fix.push(sysctl(candidate.namespace, 'net.ipv6.conf.all.disable_ipv6', 0));
+    fix.push(sysctl(candidate.namespace, `net.ipv6.conf.${there.name.replaceAll('.', '/')}.disable_ipv6`, 0));
+  }
+  const small = family === 6 && there.mtu < 1280;
+  if (small) fix.push(setLink(candidate, 'mtu', '1500'));
+  if (!there.up) fix.push(setLink(candidate, 'up'));
+  fix.push(addAddress(candidate, nextHop, length));
+  fix.push(...(await missingRoutes(world, candidate, back, [{ address: nextHop, prefix: length }])));
+  const has = addressesOf(candidate, family).filter((one) => !isLinkLocal(one.address));
+  const cause = small
+    ? `${nodeText(candidate)} has an MTU of ${there.mtu} bytes, and IPv6 needs 1280: it has not got ${nextHop}`
+    : off
+      ? `IPv6 is switched off on ${nodeText(candidate)} (disable_ipv6), so it has not got ${nextHop}`
+      : !there.up
+        ? `${nodeText(candidate)} is down${family === 6 ? ', which took its IPv6 addresses' : ''}: nobody has ${nextHop}`
+        : has.length === 0
+          ? `${nodeText(candidate)} has no IPv${family} address: nobody has ${nextHop}`
+          : `nobody has the address ${nextHop}: ${nodeText(candidate)}, at the other end, has ${has.map((one) => `${one.address}/${one.prefix}`).join(', ')}`;
+  return { code: 'address-missing', step: there.up ? 'owner' : 'link', cause, evidence, fix };
+}
+
+/**
+ * An interface that lost its addresses and lies in a namespace where it is not at home: it was moved. Its own is the one
+ * that TARGET names, or the only one with nothing in it whose name looks like the asker's.
+ */
+function strayed(
+  world: World,
+  { namespace, link }: Node,
+  here: FoundNamespace,
+  wanted: FoundNamespace | undefined,
+): FoundNamespace | undefined {
+  if (link.up || link.addresses.length > 0 || namespace === wanted || link.master !== undefined)
+    return undefined;
+  const empty = (one: FoundNamespace) =>
+    world.topology.of(one).every((node) => node.link.kind === 'loopback');
+  if (wanted !== undefined) return empty(wanted) ? wanted : undefined;
+  // A namespace without any other interface is where it belongs: it is just down.
+  const others = world.topology
+    .of(namespace)
+    .filter((node) => node.link.kind !== 'loopback' && node.link.index !== link.index);
+  if (others.length === 0) return undefined;
+  return loneNamespace(world, here, namespace);
+}
+
+/** The prefix of the asker is shorter than the others': it takes for near what is behind a router. */
+function tooWide(
+  world: World,
+  exit: Node,
+  ours: { address: string; prefix: number },
+  target: string,
+  evidence: string,
+): Finding {
+  const family = familyOf(target)!;
+  const length = Math.max(lengthOf(world, exit, ours.address), ours.prefix + 1);
+  const add = addAddress(exit, ours.address, length);
+  const del = deleteAddress(exit, ours.address, ours.prefix);
+  const proper = properRoute(world, exit.namespace, target);
+  const narrowed = proper !== undefined && proper.gateway !== undefined;
+  const route: Command[] = narrowed ? [ipIn(exit.namespace, 'route', 'replace', ...proper.words)] : [];
+  return {
+    code: 'prefix-too-short',
+    step: 'address',
+    cause: `${nodeText(exit)} has ${ours.address}/${ours.prefix}, but its link's network is only a /${length}: it takes ${target} to be on that link, where it is not`,
+    evidence,
+    fix: family === 4 ? [add, del, ...route] : [del, add, ...route],
+  };
+}
+
+/** Nobody at the far end of a new address: used where TARGET is a namespace without any. */
+export async function addressForTarget(
+  world: World,
+  from: FoundNamespace,
+  wanted: FoundNamespace,
+  family: Family,
+): Promise<Finding> {
+  const nodes = world.topology
+    .of(wanted)
+    .filter((node) => node.link.kind !== 'loopback' && node.link.master === undefined);
+  const facing =
+    nodes.find((node) => world.topology.stations(node).some((one) => one.namespace === from)) ??
+    nodes.find((node) => world.topology.stations(node).length > 0) ??
+    nodes[0];
+  if (facing === undefined) {
+    const stray = world.topology
+      .of(from)
+      .flatMap((node) => world.topology.stations(node))
+      .find((one) => one.namespace !== from && strayed(world, one, from, wanted) === wanted);
+    const likely = stray === undefined ? undefined : await likelyAddress(world, stray, family);
+    if (stray !== undefined && likely !== undefined) {
+      const node: Node = { namespace: wanted, link: { ...stray.link, addresses: [] } };
+      return {
+        code: 'interface-moved',
+        step: 'owner',
+        cause: `${wanted.label} has no interface but lo: ${stray.link.name}, to which ${from.label} is wired, lies in ${stray.namespace.label}`,
+        evidence: `${stray.link.name} in ${stray.namespace.label} is down and has no address`,
+        fix: [
+          setLink(stray, 'netns', ...netnsWords(wanted)),
+          addAddress(node, likely.address, likely.prefix),
+          setLink(node, 'up'),
+        ],
+      };
+    }
+    return {
+      code: 'no-interface',
+      step: 'owner',
+      cause: `${wanted.label} has no interface but lo: nothing leads into it`,
+      evidence: `ip link in ${wanted.label} lists lo alone`,
+      fix: newCable(world, from, wanted, family),
+    };
+  }
+  const state = await world.state(wanted);
+  const off = family === 6 && setting(state, 6, facing.link.name, 'disable_ipv6') === 1;
+  const likely = await likelyAddress(world, facing, family);
+  const sources = addressesOf(
+    world.topology.stations(facing).find((one) => one.namespace === from) ?? facing,
+    family,
+  );
+  return {
+    code: 'address-missing',
+    step: 'owner',
+    cause: facing.link.up
+      ? `${nodeText(facing)} has no IPv${family} address${off ? ': IPv6 is switched off there (disable_ipv6)' : ''}`
+      : `${nodeText(facing)} is down and has no address`,
+    evidence: `no interface of ${wanted.label} has a usable address`,
+    fix: [
+      ...(off
+        ? [sysctl(wanted, `net.ipv6.conf.${facing.link.name.replaceAll('.', '/')}.disable_ipv6`, 0)]
+        : []),
+      ...(facing.link.up ? [] : [setLink(facing, 'up')]),
+      ...(likely === undefined ? [] : [addAddress(facing, likely.address, likely.prefix)]),
+      ...(likely === undefined
+        ? []
+        : await missingRoutes(
+            world,
+            facing,
+            sources.slice(0, 1).map((one) => one.address),
+            [likely],
+          )),
+    ],
+    ...(likely === undefined ? { advice: `give ${nodeText(facing)} an address` } : {}),
+  };
+}

@@ -1,0 +1,71 @@
+// IPsec policies (ip xfrm policy): one that blocks, or that demands a tunnel which is not there.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { run } from '../../netns/namespace.ts';
+import { covers, familyOf, parsePrefix } from '../../netns/prefix.ts';
+import { type Finding, ipIn } from '../finding.ts';
+import type { Traveller } from '../packet.ts';
+
+export interface Policy {
+  src: string;
+  dst: string;
+  direction: string;
+  action: 'allow' | 'block';
+  /** Packets must be transformed (encrypted) by a template. */
+  template: boolean;
+}
+
+/** The policies of a namespace, of the text of `ip xfrm policy`. */
+export function parsePolicies(text: string): Policy[] {
+  const found: Policy[] = [];
+  for (const line of text.split('\n')) {
+    const selector = /^src (\S+) dst (\S+)/.exec(line);
+    if (selector !== null) {
+      found.push({ src: selector[1]!, dst: selector[2]!, direction: '', action: 'allow', template: false });
+      continue;
+    }
+    const policy = found.at(-1);
+    if (policy === undefined) continue;
+    const direction = /^\s+dir (\S+)/.exec(line)?.[1];
+    if (direction !== undefined) policy.direction = direction;
+    if (/\baction block\b/.test(line)) policy.action = 'block';
+    if (/^\s+tmpl /.test(line)) policy.template = true;
+  }
+  return found;
+}
+
+/** The policy of that direction (out, in, fwd) which keeps the traveller from passing. */
+export async function checkPolicies(
+  here: FoundNamespace,
+  direction: 'out' | 'in' | 'fwd',
+  { source, target, family }: Traveller,
+): Promise<Finding[]> {
+  let text: string;
+  try {
+    text = await run(here.namespace, ['ip', 'xfrm', 'policy', 'list']);
+  } catch {
+    return []; // A kernel without IPsec.
+  }
+  const fits = (prefix: string, address: string | undefined) =>
+    address !== undefined && familyOf(address) === family && covers(parsePrefix(prefix, family), address);
+  const policy = parsePolicies(text).find(
+    (one) =>
+      one.direction === direction &&
+      (one.action === 'block' || one.template) &&
+      fits(one.src, source) &&
+      fits(one.dst, target),
+  );
+  if (policy === undefined) return [];
+  return [
+    {
+      code: 'ipsec-policy',
+      step: 'hops',
+      cause:
+        policy.action === 'block'
+          ? `an IPsec policy of ${here.label} blocks packets from ${policy.src} to ${policy.dst} (${direction})`
+          : `an IPsec policy of ${here.label} wants packets from ${policy.src} to ${policy.dst} encrypted (${direction}): plain ones are dropped`,
+      evidence: `ip xfrm policy in ${here.label}: src ${policy.src} dst ${policy.dst} dir ${direction} action ${policy.action}`,
+      fix: [ipIn(here, 'xfrm', 'policy', 'delete', 'src', policy.src, 'dst', policy.dst, 'dir', direction)],
+      ...(policy.action === 'block' ? {} : { possible: true }),
+    },
+  ];
+}

@@ -1,0 +1,139 @@
+// What else may swallow packets on an interface: queueing disciplines, traffic control filters, XDP programs.
+import { run } from '../../netns/namespace.ts';
+import { type Node, nodeText } from '../../netns/topology.ts';
+import { commandIn, type Finding, setLink } from '../finding.ts';
+import type { Qdisc } from '../state.ts';
+import type { World } from '../world.ts';
+
+/** These hand on what they get, as long as the interface does. */
+const HARMLESS = /^(noqueue|pfifo_fast|mq|fq|fq_codel)$/;
+
+/** What is on the interface that may stop packets leaving (`egress`) or coming in (`ingress`). */
+export async function checkShaping(
+  world: World,
+  node: Node,
+  direction: 'ingress' | 'egress',
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const { qdiscs } = await world.state(node.namespace);
+  const mine = qdiscs.filter((one) => one.dev === node.link.name);
+  if (direction === 'ingress' && node.link.xdp) {
+    findings.push({
+      code: 'xdp-program',
+      step: 'hops',
+      cause: `${nodeText(node)} has an XDP program that decides over every packet before anything else sees it`,
+      evidence: `ip link show ${node.link.name}: xdp`,
+      fix: [setLink(node, 'xdp', 'off')],
+      possible: true,
+    });
+  }
+  if (direction === 'egress') {
+    for (const qdisc of mine) {
+      if (/^(clsact|ingress)$/.test(qdisc.kind)) continue;
+      const finding = HARMLESS.test(qdisc.kind) && !qdisc.moved ? undefined : checkQueue(node, qdisc);
+      if (finding !== undefined) findings.push(finding);
+    }
+  }
+  if (mine.some((one) => one.kind === 'clsact' || (one.kind === 'ingress' && direction === 'ingress'))) {
+    findings.push(...(await checkFilters(node, direction)));
+  }
+  return findings;
+}
+
+function checkQueue(node: Node, qdisc: Qdisc): Finding | undefined {
+  const options = qdisc.options ?? {};
+  const loss = options['loss-random'] as { loss?: number } | undefined;
+  const lossy = Number(loss?.loss ?? 0);
+  const drops = qdisc.moved ?? 0;
+  const where = qdisc.root || qdisc.parent === undefined ? 'root' : qdisc.parent;
+  const fix = [
+    tc(node, 'qdisc', 'delete', 'dev', node.link.name, ...(where === 'root' ? ['root'] : ['parent', where])),
+  ];
+  const evidence = `tc -s qdisc show dev ${node.link.name}: ${qdisc.kind} ${qdisc.handle}, ${drops} dropped during the probe`;
+  if (qdisc.kind === 'netem' && lossy > 0) {
+    return {
+      code: 'netem-loss',
+      step: 'hops',
+      cause: `netem on ${nodeText(node)} loses ${lossy <= 1 ? Math.round(lossy * 1000) / 10 : lossy} % of what leaves by it`,
+      evidence,
+      fix,
+      ...(lossy >= 1 || drops > 0 ? {} : { possible: true }),
+    };
+  }
+  const rate = Number(options.rate ?? 0);
+  return {
+    code: 'queue-drops',
+    step: 'hops',
+    cause: `the queue ${qdisc.kind} on ${nodeText(node)} ${drops > 0 ? 'drops' : 'may hold back or drop'} what leaves by it${rate > 0 ? `: it lets ${rate * 8} bit/s pass` : ''}`,
+    evidence,
+    fix,
+    ...(drops > 0 ? {} : { possible: true }),
+  };
+}
+
+interface Filter {
+  pref?: number;
+  kind?: string;
+  options?: {
+    actions?: { kind?: string; control_action?: { type?: string }; mirred_action?: string }[];
+    'direct-action'?: boolean;
+    bytecode?: { length: number; insns: { code: number; k: number }[] };
+  };
+}
+
+/** Filters of the clsact and ingress hooks: they may drop or send elsewhere. */
+async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promise<Finding[]> {
+  let filters: Filter[];
+  try {
+    const text = await run(node.namespace.namespace, [
+      'tc',
+      '-s',
+      '-json',
+      'filter',
+      'show',
+      'dev',
+      node.link.name,
+      direction,
+    ]);
+    filters = JSON.parse(text || '[]');
+  } catch {
+    return [];
+  }
+  return filters.flatMap((filter) => {
+    const action = filter.options?.actions?.find(
+      (one) =>
+        one.control_action?.type === 'drop' || one.control_action?.type === 'stolen' || one.kind === 'mirred',
+    );
+    const program = filter.kind === 'bpf' && filter.options !== undefined;
+    if (action === undefined && !program) return [];
+    const does =
+      action === undefined
+        ? 'runs a BPF program that may drop packets'
+        : action.kind === 'mirred'
+          ? 'sends packets elsewhere'
+          : 'drops packets';
+    // A program of a single instruction, RET TC_ACT_SHOT (linux/bpf_common.h, pkt_cls.h), drops everything.
+    const insns = filter.options?.bytecode?.insns ?? [];
+    const shot =
+      insns.length === 1 &&
+      insns[0]!.code === 6 &&
+      insns[0]!.k === 2 &&
+      filter.options!['direct-action'] === true;
+    return [
+      {
+        code: 'tc-filter',
+        step: 'hops' as const,
+        cause: `a ${filter.kind} traffic control filter on ${nodeText(node)} (${direction}, pref ${filter.pref}) ${shot ? 'drops packets' : does}`,
+        evidence: `tc filter show dev ${node.link.name} ${direction}`,
+        fix: [tc(node, 'filter', 'delete', 'dev', node.link.name, direction, 'pref', String(filter.pref))],
+        ...(shot ? {} : { possible: true }),
+      },
+    ];
+  });
+}
+
+function tc({ namespace }: Node, ...words: string[]) {
+  const way = namespace.namespace;
+  if (way.enter.length === 0) return ['tc', ...words];
+  return way.kind === 'named' ? ['tc', '-n', way.label, ...words] : commandIn(namespace, 'tc', ...words);
+}

@@ -1,0 +1,105 @@
+// The time to live (hop limit): what a packet starts with, and who made it too short for the way.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { decide } from '../fib.ts';
+import { commandIn, type Finding, ipIn, sysctl } from '../finding.ts';
+import type { Chain, FirewallRule } from '../firewall.ts';
+import type { Traveller } from '../packet.ts';
+import type { Route } from '../state.ts';
+import type { World } from '../world.ts';
+import { chainText, ruleText } from './filtering.ts';
+
+/** Where the number comes from. */
+export type TtlOrigin =
+  | { kind: 'setting' }
+  | { kind: 'route'; route: Route }
+  | { kind: 'rule'; here: FoundNamespace; aged: { chain: Chain; rule: FirewallRule } };
+
+/** What packets that start here begin with: the route's hoplimit, else the setting. */
+export async function initialTtl(
+  world: World,
+  here: FoundNamespace,
+  { family, target, mark, source }: Traveller,
+): Promise<{ ttl: number; origin: TtlOrigin }> {
+  const state = await world.state(here);
+  const decision = decide(state, {
+    family,
+    target,
+    ...(mark === undefined ? {} : { mark }),
+    ...(source === undefined ? {} : { source }),
+  });
+  const route = decision.kind === 'route' ? decision.route : undefined;
+  const limit = route?.metrics?.find((one) => one.hoplimit !== undefined)?.hoplimit;
+  if (route !== undefined && limit) return { ttl: limit, origin: { kind: 'route', route } };
+  const name = family === 4 ? 'net/ipv4/ip_default_ttl' : `net/ipv6/conf/${route?.dev ?? 'all'}/hop_limit`;
+  return { ttl: Number(state.settings.get(name) ?? 64), origin: { kind: 'setting' } };
+}
+
+/** The packet dies at `where`. */
+export async function timeToLive(
+  world: World,
+  start: FoundNamespace,
+  origin: TtlOrigin,
+  where: FoundNamespace,
+  now: Traveller,
+): Promise<Finding> {
+  const base = { code: 'ttl-too-short', step: now.reply ? 'back' : 'hops' } as const;
+  const ends = `${where.label} drops packets for ${now.target}`;
+  if (origin.kind === 'rule') {
+    const { here, aged } = origin;
+    const text = await ruleText(here, aged.chain, aged.rule);
+    const place = `${chainText(aged.chain)}${aged.rule.handle === undefined ? '' : ` handle ${aged.rule.handle}`}`;
+    return {
+      ...base,
+      step: 'firewall',
+      cause: `the firewall of ${here.label} gives packets too short a time to live: ${place}, rule '${text}'; ${ends}`,
+      evidence: `${place}: ${text}`,
+      fix: [commandIn(here, ...aged.rule.deletion)],
+    };
+  }
+  if (origin.kind === 'route') {
+    const { route } = origin;
+    const limit = route.metrics!.find((one) => one.hoplimit !== undefined)!.hoplimit;
+    return {
+      ...base,
+      cause: `${start.label}'s route to ${route.dst} gives packets a time to live of ${limit} (hoplimit), too short for the way: ${ends}`,
+      evidence: `ip route in ${start.label}: ${route.dst} hoplimit ${limit}`,
+      fix: [ipIn(start, ...(now.family === 6 ? ['-6'] : []), 'route', 'replace', ...withoutLimit(route))],
+    };
+  }
+  const state = await world.state(start);
+  const dev = [...state.settings.keys()].filter((name) => /^net\/ipv6\/conf\/.*\/hop_limit$/.test(name));
+  const names =
+    now.family === 4
+      ? ['net.ipv4.ip_default_ttl']
+      : dev
+          .filter((name) => Number(state.settings.get(name)) < 64)
+          .map((name) =>
+            name
+              .split('/')
+              .map((part) => part.replaceAll('.', '/'))
+              .join('.'),
+          );
+  return {
+    ...base,
+    cause: `packets of ${start.label} have too short a time to live (${now.family === 4 ? 'ip_default_ttl' : 'hop_limit'}): ${ends}`,
+    evidence: `${names.join(', ')} in ${start.label}`,
+    fix: names.map((name) => sysctl(start, name, 64)),
+  };
+}
+
+/** The route again, but for its hoplimit. */
+function withoutLimit(route: Route): string[] {
+  const gateway = route.gateway ?? route.via?.host;
+  const others = (route.metrics ?? [])
+    .flatMap((one) => Object.entries(one))
+    .filter(([name]) => name !== 'hoplimit');
+  return [
+    route.dst,
+    ...(gateway === undefined ? [] : ['via', gateway]),
+    ...(route.dev === undefined ? [] : ['dev', route.dev]),
+    ...(route.prefsrc === undefined ? [] : ['src', route.prefsrc]),
+    ...(route.metric ? ['metric', String(route.metric)] : []),
+    ...(route.table === undefined || route.table === 'main' ? [] : ['table', route.table]),
+    ...others.flatMap(([name, value]) => [name, String(value)]),
+  ];
+}

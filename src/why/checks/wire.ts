@@ -1,0 +1,299 @@
+// The wire between two namespaces, interface by interface: up, carrier, bridge ports and their state, VLANs, macvlan modes.
+
+import { run } from '../../netns/namespace.ts';
+import { type Node, nodeText, type Wire } from '../../netns/topology.ts';
+import { type Command, commandIn, type Finding, type FindingCode, setLink } from '../finding.ts';
+import type { Traveller } from '../packet.ts';
+import { raise } from '../remedy.ts';
+import type { World } from '../world.ts';
+
+/** What is wrong with the wire, in the order in which a frame meets it. */
+export async function checkWire(world: World, wire: Wire, traveller: Traveller): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const ends = traveller.source === undefined ? [traveller.target] : [traveller.target, traveller.source];
+  for (const [at, node] of wire.entries()) {
+    const { link } = node;
+    if (!link.up) {
+      findings.push({
+        code: 'interface-down',
+        step: at === 0 || at === wire.length - 1 || wire.length === 2 ? 'link' : 'hops',
+        cause: `${nodeText(node)} is down${at === 0 ? '' : `: ${nodeText(wire[at - 1]!)} leads to it`}`,
+        evidence: `ip link show ${link.name} in ${node.namespace.label}: state ${link.state}${at === 0 ? '' : `; ${nodeText(wire[0]!)} ${wire[0]!.link.carrier ? 'has a carrier' : 'has no carrier'}`}`,
+        fix: await raise(world, node, ends),
+      });
+      continue;
+    }
+    const port = bridgePort(world, wire, at, traveller.family);
+    if (port !== undefined) findings.push(...(await port));
+    findings.push(...macvlan(wire, at));
+    if (!link.carrier && link.kind !== 'bridge' && wire.every((one) => one.link.up)) {
+      findings.push({
+        code: 'no-carrier',
+        step: 'link',
+        cause: `${nodeText(node)} is up but has no carrier`,
+        evidence: `ip link: ${link.flags.join(',')}`,
+        fix: [],
+        advice: `see what ${link.name} is plugged into`,
+        possible: true,
+      });
+    }
+  }
+  return findings;
+}
+
+/** A port of a bridge: its state, and whether it passes what this question needs. */
+function bridgePort(world: World, wire: Wire, at: number, family: 4 | 6): Promise<Finding[]> | undefined {
+  const node = wire[at]!;
+  const master = world.topology.master(node);
+  if (master?.link.kind !== 'bridge') return undefined;
+  return checkPort(world, wire, node, master, family);
+}
+
+async function checkPort(
+  world: World,
+  wire: Wire,
+  node: Node,
+  bridge: Node,
+  family: 4 | 6,
+): Promise<Finding[]> {
+  const { link, namespace } = node;
+  const details = link.portDetails;
+  const findings: Finding[] = [];
+  const fault = (code: FindingCode, cause: string, evidence: string, fix: Finding['fix']) =>
+    findings.push({ code, step: 'hops', cause, evidence, fix });
+  const bridgeSet = (...words: string[]) => bridgeCommand(node, 'link', 'set', 'dev', link.name, ...words);
+  const state = String(details.state ?? 'forwarding');
+  if (state !== 'forwarding' && bridge.link.up) {
+    const spanning = Number(bridge.link.details.stp_state ?? 0) !== 0;
+    const waiting = state === 'listening' || state === 'learning';
+    fault(
+      'bridge-port-state',
+      `${nodeText(node)}, a port of ${bridge.link.name}, is ${state}${spanning ? ' (spanning tree)' : ''}: the bridge passes nothing through it${waiting ? ' yet' : ''}`,
+      `bridge link: ${link.name} state ${state}`,
+      spanning ? patience(world, bridge) : [bridgeSet('state', '3')],
+    );
+  }
+  if (bridge.link.up === false && !wire.includes(bridge)) {
+    fault('interface-down', `${nodeText(bridge)}, the bridge, is down`, `state ${bridge.link.state}`, [
+      setLink(bridge, 'up'),
+    ]);
+  }
+  const others = wire.filter(
+    (one) => one !== node && one.link.master === link.master && one.namespace === namespace,
+  );
+  for (const other of others) {
+    if (
+      details.isolated === true &&
+      other.link.portDetails.isolated === true &&
+      wire.indexOf(other) > wire.indexOf(node)
+    ) {
+      fault(
+        'bridge-ports-isolated',
+        `${nodeText(node)} and ${other.link.name} are both isolated ports of ${bridge.link.name}: it passes nothing from the one to the other`,
+        'bridge -d link: isolated on',
+        [bridgeSet('isolated', 'off')],
+      );
+    }
+  }
+  // What a station sends comes in by this port where the next on the wire is the bridge or another port of it.
+  const from = wire[wire.indexOf(node) - 1];
+  if (details.locked === true && from !== undefined && from.namespace !== namespace) {
+    findings.push(...(await lockedPort(node, bridge, from, bridgeSet('locked', 'off'))));
+  }
+  if (family === 6 && details.mcast_flood === false && from?.namespace === namespace) {
+    fault(
+      'no-flooding',
+      `${bridge.link.name} floods no multicast out of ${nodeText(node)}: neighbour solicitations (RFC 4861), which are multicast, never get there`,
+      'bridge -d link: mcast_flood off',
+      [bridgeSet('mcast_flood', 'on')],
+    );
+  }
+  if (details.bcast_flood === false || details.flood === false) {
+    const which = details.bcast_flood === false ? 'bcast_flood' : 'flood';
+    findings.push({
+      code: 'no-flooding',
+      step: 'hops',
+      cause: `${bridge.link.name} floods nothing out of ${nodeText(node)}: ${which === 'bcast_flood' ? 'broadcasts, and so ARP requests,' : 'frames for a host it has not yet heard from'} never get there`,
+      evidence: `bridge -d link: ${which} off`,
+      fix: [bridgeSet(which, 'on')],
+      ...(which === 'flood' ? { possible: true } : {}),
+    });
+  }
+  if (Number(bridge.link.details.vlan_filtering ?? 0) === 1)
+    findings.push(...(await checkVlans(wire, node, bridge)));
+  return findings;
+}
+
+/** A locked port takes frames only of stations that the bridge has an entry for there (bridge(8), locked). */
+async function lockedPort(node: Node, bridge: Node, station: Node, unlock: Command): Promise<Finding[]> {
+  let listed: { mac: string; ifname: string; master?: string }[];
+  try {
+    const text = await run(node.namespace.namespace, [
+      'bridge',
+      '-json',
+      'fdb',
+      'show',
+      'br',
+      bridge.link.name,
+    ]);
+    listed = JSON.parse(text || '[]');
+  } catch {
+    return [];
+  }
+  const known = listed.some(
+    (one) => one.mac === station.link.mac && one.ifname === node.link.name && one.master !== undefined,
+  );
+  if (known) return [];
+  return [
+    {
+      code: 'bridge-port-locked',
+      step: 'hops',
+      cause: `${nodeText(node)}, a port of ${bridge.link.name}, is locked: the bridge drops what comes in there from ${station.link.mac} (${nodeText(station)}), for which it has no entry`,
+      evidence: `bridge -d link: ${node.link.name} locked on; bridge fdb has no entry for ${station.link.mac} at ${node.link.name}`,
+      fix: [unlock],
+    },
+  ];
+}
+
+/**
+ * Spanning tree may be done without where no second way leads to another bridge: then nothing can go round in circles.
+ * Elsewhere its timers must run: twice the forward delay, in hundredths of a second (IEEE 802.1D, 8.4).
+ */
+function patience(world: World, bridge: Node): Command[] {
+  const others = [...world.topology.segment(bridge).keys()].filter(
+    (one) => one !== bridge && one.link.kind === 'bridge',
+  );
+  if (others.length > 0) {
+    return [['sleep', String(Math.ceil((2 * Number(bridge.link.details.forward_delay ?? 1500)) / 100))]];
+  }
+  const waiting = world.topology
+    .ports(bridge)
+    .filter((port) => /^(listening|learning|blocking)$/.test(String(port.link.portDetails.state)));
+  return [
+    setLink(bridge, 'type', 'bridge', 'stp_state', '0'),
+    ...waiting.map((port) => bridgeCommand(port, 'link', 'set', 'dev', port.link.name, 'state', '3')),
+  ];
+}
+
+export function bridgeCommand({ namespace }: Node, ...words: string[]) {
+  const way = namespace.namespace;
+  if (way.enter.length === 0) return ['bridge', ...words];
+  if (way.kind === 'named') return ['bridge', '-n', way.label, ...words];
+  return commandIn(namespace, 'bridge', ...words);
+}
+
+interface VlanListed {
+  ifname: string;
+  vlans: { vlan: number; vlanEnd?: number; flags?: string[] }[];
+}
+
+/** A filtering bridge passes a frame only between ports that are members of its VLAN (IEEE 802.1Q). */
+async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding[]> {
+  const mates = wire.filter(
+    (one) => one.link.master === node.link.master && one.namespace === node.namespace,
+  );
+  const other = mates.find((one) => one !== node);
+  if (other === undefined || mates[0] !== node) return [];
+  let listed: VlanListed[];
+  try {
+    listed = JSON.parse((await run(node.namespace.namespace, ['bridge', '-json', 'vlan', 'show'])) || '[]');
+  } catch {
+    return [];
+  }
+  const of = (name: string) => listed.find((one) => one.ifname === name)?.vlans ?? [];
+  const untagged = of(node.link.name).find((one) => one.flags?.includes('PVID'))?.vlan;
+  const far = of(other.link.name);
+  const member =
+    untagged !== undefined &&
+    far.find((one) => one.vlan <= untagged && untagged <= (one.vlanEnd ?? one.vlan));
+  const theirs = far.find((one) => one.flags?.includes('PVID'))?.vlan;
+  if (member && theirs === untagged) return [];
+  const fix =
+    untagged === undefined
+      ? bridgeCommand(
+          node,
+          'vlan',
+          'add',
+          'dev',
+          node.link.name,
+          'vid',
+          String(theirs ?? 1),
+          'pvid',
+          'untagged',
+        )
+      : bridgeCommand(
+          other,
+          'vlan',
+          'add',
+          'dev',
+          other.link.name,
+          'vid',
+          String(untagged),
+          'pvid',
+          'untagged',
+        );
+  return [
+    {
+      code: 'vlan-mismatch',
+      step: 'hops',
+      cause: `${nodeText(node)} is in VLAN ${untagged ?? 'none'} of ${bridge.link.name}, but ${other.link.name} is in VLAN ${theirs ?? 'none'}: the bridge keeps them apart`,
+      evidence: 'bridge vlan show: the PVIDs differ',
+      fix: [fix],
+    },
+  ];
+}
+
+/** A macvlan never talks to the interface below it, and to its siblings only in bridge mode. */
+function macvlan(wire: Wire, at: number): Finding[] {
+  const [node, next, after] = [wire[at]!, wire[at + 1], wire[at + 2]];
+  const is = (one: Node | undefined) => one !== undefined && /^(macvlan|macvtap)$/.test(one.link.kind);
+  if (
+    next === undefined ||
+    !(is(node) || is(next)) ||
+    node.link.kind === 'bridge' ||
+    next.link.kind === 'bridge'
+  )
+    return [];
+  const upper = is(node) ? node : next;
+  const lower = upper === node ? next : node;
+  const mode = String(upper.link.details.mode ?? '');
+  // In source mode frames come up only from the stations listed (ip-link(8), macvlan).
+  const sender = upper === next ? wire[0]! : undefined;
+  const allowed = upper.link.details.macaddr_data as string[] | undefined;
+  if (mode === 'source' && sender?.link.mac !== undefined && !(allowed ?? []).includes(sender.link.mac)) {
+    return [
+      {
+        code: 'macvlan-mode',
+        step: 'hops',
+        cause: `${nodeText(upper)} is a macvlan in source mode: it takes nothing from ${sender.link.mac} (${nodeText(sender)}), which is not on its list`,
+        evidence: `ip -d link: macvlan mode source, ${allowed === undefined ? 'no address' : allowed.join(', ')} allowed`,
+        fix: [setLink(upper, 'type', 'macvlan', 'macaddr', 'add', sender.link.mac)],
+      },
+    ];
+  }
+  const endsBelow = (lower === next && after === undefined) || (lower === node && at === 0);
+  if (endsBelow) {
+    return [
+      {
+        code: 'macvlan-below',
+        step: 'hops',
+        cause: `${nodeText(upper)} is a macvlan on ${nodeText(lower)}: a macvlan and the interface below it never talk to each other`,
+        evidence: `ip -d link: macvlan mode ${mode}`,
+        fix: [],
+        advice: `give ${lower.namespace.label} a macvlan of its own on ${lower.link.name}, and the address to that`,
+      },
+    ];
+  }
+  if (upper === node && is(after) && (mode === 'private' || mode === 'vepa')) {
+    return [
+      {
+        code: 'macvlan-mode',
+        step: 'hops',
+        cause: `${nodeText(upper)} is a macvlan in ${mode} mode: it does not talk to ${nodeText(after!)}, which is on the same ${lower.link.name}`,
+        evidence: `ip -d link: macvlan mode ${mode}`,
+        fix: [setLink(upper, 'type', 'macvlan', 'mode', 'bridge')],
+      },
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,144 @@
+// The few fields of a captured packet by which the probe's own packets are known again on their way.
+
+import { textOf } from '../netns/prefix.ts';
+import { ETH_P_ARP, ETH_P_IPV6 } from './capture-filter.ts';
+
+/** What was read; fields that the packet does not have, or that were cut off, are undefined. */
+export interface Decoded {
+  kind: 'arp' | 'ip' | 'none';
+  source?: string;
+  target?: string;
+  /** IP protocol number; an ARP packet has none. */
+  protocol?: number;
+  sourcePort?: number;
+  targetPort?: number;
+  ttl?: number;
+  /** Bytes of the IP packet. */
+  size?: number;
+  /** The IPv4 identification, offset and flags of fragments. */
+  fragment?: boolean;
+  tcp?: { sequence: number; acknowledgment: number; flags: number };
+  icmp?: { type: number; code: number; id: number; sequence: number; stamp: string };
+  /** The beginning of the packet that an ICMP error is about. */
+  about?: Decoded;
+  /** ARP and neighbour discovery: the address asked for, and whether this is the answer. */
+  resolving?: { address: string; reply: boolean; asker: string };
+}
+
+const ICMP = 1;
+const TCP = 6;
+const UDP = 17;
+const FRAGMENT = 44;
+const ICMPV6 = 58;
+
+/** ICMP types that quote the packet they are about (RFC 792; RFC 4443, 2.1). */
+const ERRORS = { 4: [3, 11, 12], 6: [1, 2, 3, 4] } as const;
+
+export function decode(protocol: number, bytes: Buffer): Decoded {
+  if (protocol === ETH_P_ARP) return decodeArp(bytes);
+  return protocol === ETH_P_IPV6 ? decodeIpv6(bytes) : decodeIpv4(bytes);
+}
+
+function decodeArp(bytes: Buffer): Decoded {
+  // Ethernet and IPv4 only (RFC 826).
+  if (bytes.length < 28 || bytes[4] !== 6 || bytes[5] !== 4) return { kind: 'none' };
+  const [sender, wanted] = [address4(bytes, 14), address4(bytes, 24)];
+  const reply = bytes.readUInt16BE(6) === 2;
+  return {
+    kind: 'arp',
+    source: sender,
+    target: wanted,
+    resolving: { address: reply ? sender : wanted, reply, asker: reply ? wanted : sender },
+  };
+}
+
+function decodeIpv4(bytes: Buffer): Decoded {
+  if (bytes.length < 20) return { kind: 'none' };
+  const fragment = bytes.readUInt16BE(6) & 0x3fff;
+  const found: Decoded = {
+    kind: 'ip',
+    source: address4(bytes, 12),
+    target: address4(bytes, 16),
+    protocol: bytes[9]!,
+    ttl: bytes[8]!,
+    size: bytes.readUInt16BE(2),
+    ...(fragment === 0 ? {} : { fragment: true }),
+  };
+  if ((fragment & 0x1fff) !== 0) return found;
+  return { ...found, ...transport(bytes, (bytes[0]! & 15) * 4, bytes[9]!, 4) };
+}
+
+function decodeIpv6(bytes: Buffer): Decoded {
+  if (bytes.length < 40) return { kind: 'none' };
+  let [protocol, at] = [bytes[6]!, 40];
+  let fragment = false;
+  // Extension headers (RFC 8200, 4): those that a host may meet before the transport.
+  for (
+    let count = 0;
+    count < 4 && [0, 43, 60, FRAGMENT].includes(protocol) && at + 8 <= bytes.length;
+    count++
+  ) {
+    if (protocol === FRAGMENT) fragment = true;
+    const length = protocol === FRAGMENT ? 8 : (bytes[at + 1]! + 1) * 8;
+    const later = protocol === FRAGMENT && (bytes.readUInt16BE(at + 2) & 0xfff8) !== 0;
+    protocol = bytes[at]!;
+    at += length;
+    if (later) break;
+  }
+  return {
+    kind: 'ip',
+    source: address6(bytes, 8),
+    target: address6(bytes, 24),
+    protocol,
+    ttl: bytes[7]!,
+    size: bytes.readUInt16BE(4) + 40,
+    ...(fragment ? { fragment } : {}),
+    ...transport(bytes, at, protocol, 6),
+  };
+}
+
+function transport(bytes: Buffer, at: number, protocol: number, family: 4 | 6): Partial<Decoded> {
+  if (at + 8 > bytes.length) return {};
+  const ports = { sourcePort: bytes.readUInt16BE(at), targetPort: bytes.readUInt16BE(at + 2) };
+  if (protocol === UDP) return ports;
+  if (protocol === TCP) {
+    const whole = at + 14 <= bytes.length;
+    return {
+      ...ports,
+      tcp: {
+        sequence: bytes.readUInt32BE(at + 4),
+        // An ICMP error may quote 8 bytes only.
+        acknowledgment: whole ? bytes.readUInt32BE(at + 8) : 0,
+        flags: whole ? bytes[at + 13]! : 0,
+      },
+    };
+  }
+  if (protocol !== (family === 4 ? ICMP : ICMPV6)) return {};
+  const [type, code] = [bytes[at]!, bytes[at + 1]!];
+  const icmp = {
+    type,
+    code,
+    id: bytes.readUInt16BE(at + 4),
+    sequence: bytes.readUInt16BE(at + 6),
+    // ping(8) begins its payload with the time of sending.
+    stamp: bytes.toString('hex', at + 8, at + 24),
+  };
+  if ((ERRORS[family] as readonly number[]).includes(type)) {
+    const inner = bytes.subarray(at + 8);
+    return { icmp, about: family === 4 ? decodeIpv4(inner) : decodeIpv6(inner) };
+  }
+  // Neighbour solicitation and advertisement (RFC 4861, 4.3 and 4.4).
+  if (family === 6 && (type === 135 || type === 136) && at + 24 <= bytes.length) {
+    const asker = address6(bytes, type === 135 ? 8 : 24);
+    return { icmp, resolving: { address: address6(bytes, at + 8), reply: type === 136, asker } };
+  }
+  return { icmp };
+}
+
+function address4(bytes: Buffer, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
+function address6(bytes: Buffer, at: number): string {
+  return textOf(BigInt(`0x${bytes.toString('hex', at, at + 16)}`), 6);
+}

@@ -1,0 +1,342 @@
+// `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
+import { discover, type FoundNamespace } from '../netns/discover.ts';
+import { type Captured, startCaptures } from './capture.ts';
+import { blameTranslations } from './checks/blame-translation.ts';
+import { checkCounters } from './checks/counters.ts';
+import { haltedServer, type Listener } from './checks/listener.ts';
+import { addressForTarget } from './checks/nobody.ts';
+import { checkAnswer, checkEnd } from './endpoints.ts';
+import { type Finding, type Step, setLink } from './finding.ts';
+import type { Traveller } from './packet.ts';
+import { type Probes, probe } from './probes.ts';
+import type { Seen } from './progress.ts';
+import { type Asked, type Question, understand } from './question.ts';
+import { rank } from './rank.ts';
+import { settled } from './settle.ts';
+import { checkMore } from './several-ways.ts';
+import { type Flow, sightingsOf } from './sightings.ts';
+import { checkSizes } from './sizes.ts';
+import { stepsOf } from './steps.ts';
+import { trail } from './trail.ts';
+import { type Journey, walk } from './walk.ts';
+import { World } from './world.ts';
+
+export type { Probes } from './probes.ts';
+
+export interface Examination {
+  question: Question;
+  steps: Step[];
+  reachable: boolean;
+  /** One sentence. */
+  verdict: string;
+  /** The cause; undefined where all is well. With `reachable` something that is wrong, but not in the way. */
+  cause?: Finding;
+  /** Worth knowing, though not in the way. */
+  notes: string[];
+  /** What could not be looked at, and why. */
+  unseen: string[];
+  /** Where the captures showed something else than routes and rules let expect. */
+  disagreements: string[];
+  /** Seconds it took. */
+  took: number;
+}
+
+/** How many namespaces are listened in at most. */
+const MOST_CAPTURES = 48;
+
+/** All that `steps` and `rank` look at. */
+export interface Evidence {
+  question: Question;
+  world: World;
+  /** The namespaces on the way by wiring: looked at before the first packet. */
+  near: FoundNamespace[];
+  there?: Journey;
+  back?: Journey;
+  probes?: Probes;
+  /** What was sent, and all that the captures kept meanwhile. */
+  flows: Flow[];
+  packets: Captured[];
+  /** The packet asked about, as captures saw it. */
+  seen: Seen;
+  listener?: Listener;
+  findings: Finding[];
+  reachable?: boolean;
+}
+
+/**
+ * Answers the question. Sends a handful of packets and leaves nothing behind.
+ * @throws NscapError for a namespace or name that is not there, or that may not be looked into.
+ */
+export async function examine(asked: Asked): Promise<Examination> {
+  const start = performance.now();
+  const first = await attempt(asked);
+  if (first.examination.reachable || first.examination.cause !== undefined) return first.examination;
+  // Lost, and nothing explains it: most likely a link that was just plugged in or brought up, whose carrier the kernel
+  // reports once a second at most, or an address not usable yet. If it changed meanwhile all is looked at once more.
+  if (first.state === linkState(await discover())) return first.examination;
+  const { examination } = await attempt(asked);
+  return { ...examination, took: (performance.now() - start) / 1000 };
+}
+
+/** What a network that was just changed still has to notice. */
+function linkState({ namespaces }: { namespaces: readonly FoundNamespace[] }): string {
+  return JSON.stringify(
+    namespaces.map(({ inode, interfaces }) => [
+      inode,
+      interfaces?.map((one) => [one.name, one.flags, one.state, one.addresses, one.portDetails.state]),
+    ]),
+  );
+}
+
+async function attempt(asked: Asked): Promise<{ examination: Examination; state: string }> {
+  const start = performance.now();
+  const discovery = await discover();
+  const state = linkState(discovery);
+  const question = await understand(discovery, asked);
+  await settled(discovery, question);
+  const world = new World(discovery);
+  const evidence: Evidence = {
+    question,
+    world,
+    near: [],
+    flows: [],
+    packets: [],
+    seen: { sightings: [], listened: new Set() },
+    findings: [],
+  };
+  if (question.address === undefined) {
+    evidence.findings.push(await addressForTarget(world, question.from, question.wanted!, question.family));
+  } else {
+    await observe(evidence);
+    await explain(evidence);
+  }
+  const reachable = passed(evidence) && !evidence.findings.some((one) => one.effect === 'some');
+  evidence.reachable = reachable;
+  const cause = reachable ? latent(evidence) : rank(evidence);
+  const examination: Examination = {
+    question,
+    steps: await stepsOf(evidence, cause),
+    reachable,
+    verdict: verdictOf(evidence, reachable, cause),
+    ...(cause === undefined ? {} : { cause }),
+    notes: notesOf(evidence),
+    unseen: await unseenOf(evidence),
+    disagreements: [...(evidence.there?.disagreements ?? []), ...(evidence.back?.disagreements ?? [])],
+    took: (performance.now() - start) / 1000,
+  };
+  return { examination, state };
+}
+
+/** Sends the probe's packets, with captures on the way, and walks the way meanwhile. */
+async function observe(evidence: Evidence): Promise<void> {
+  const { question, world } = evidence;
+  evidence.near = onTheWay(evidence);
+  await Promise.all(evidence.near.map((one) => world.state(one)));
+  const others = world.discovery.namespaces.filter((one) => one.interfaces !== undefined);
+  const captures = startCaptures([...new Set([...evidence.near, ...others])].slice(0, MOST_CAPTURES));
+  try {
+    const [sent] = await Promise.all([probe(evidence), walkBothWays(evidence)]);
+    Object.assign(evidence, sent);
+  } finally {
+    const { packets, listened } = captures.stop();
+    evidence.packets = packets;
+    evidence.seen = { sightings: [], listened };
+  }
+  const asked = evidence.flows.find(({ name }) => name === (question.port === undefined ? 'ping' : 'port'));
+  if (asked !== undefined) evidence.seen = { ...evidence.seen, sightings: sightingsFor(evidence, asked) };
+  world.probeIsOver();
+}
+
+/** The captured packets of a flow. */
+export function sightingsFor({ packets, question }: Evidence, flow: Flow) {
+  return sightingsOf(packets, flow, question.from.inode, question.address!);
+}
+
+/** What the packets came to is compared with what should have become of them. */
+async function explain(evidence: Evidence): Promise<void> {
+  // Once more, with the counters of rules and queues as they moved, and with what the captures saw.
+  if (!passed(evidence)) await walkBothWays(evidence);
+  await checkEnd(evidence);
+  if (!passed(evidence)) {
+    await checkAnswer(evidence);
+    await blameTranslations(evidence);
+    await checkCounters(evidence);
+  }
+  await checkMore(evidence);
+  await checkSizes(evidence);
+}
+
+export function traveller({ question, flows }: Evidence): Traveller {
+  const { address, family, protocol, port } = question;
+  const ownPort = flows.find(({ name }) => name === 'port')?.port;
+  return {
+    family,
+    target: address!,
+    protocol,
+    ...(port === undefined ? {} : { port }),
+    ...(ownPort === undefined ? {} : { ownPort }),
+    // A SYN with Linux's usual options, an empty datagram, a ping.
+    size: (family === 4 ? 0 : 20) + (protocol === 'tcp' ? 60 : protocol === 'udp' ? 28 : 84),
+    reply: false,
+  };
+}
+
+/** The way there and, where it arrives, the answer's way back. Replaces earlier findings of the two. */
+async function walkBothWays(evidence: Evidence): Promise<void> {
+  const { question } = evidence;
+  const { there, back } = await walkWays(evidence, traveller(evidence), evidence.seen.sightings);
+  evidence.there = there;
+  if (back === undefined) delete evidence.back;
+  else evidence.back = back;
+  evidence.findings = [...there.findings, ...(back?.findings ?? [])];
+  void question;
+}
+
+/** A packet's way to the target, and its answer's. */
+export async function walkWays(
+  { question, world }: Evidence,
+  packet: Traveller,
+  observed: Seen['sightings'],
+): Promise<{ there: Journey; back?: Journey }> {
+  const { wanted, zone, from } = question;
+  const there = await walk(world, from, packet, {
+    ...(wanted === undefined ? {} : { wanted }),
+    ...(zone === undefined ? {} : { zone }),
+    observed,
+  });
+  const end = there.arrived;
+  if (end === undefined || end.here === from || there.traveller.source === undefined) return { there };
+  const { mark: _, ttl: __, ...arrived } = there.traveller;
+  const back = await walk(
+    world,
+    end.here,
+    { ...arrived, source: arrived.target, target: arrived.source!, reply: true },
+    {
+      undo: there.translations,
+      passed: new Set(there.hops.map((hop) => hop.here.inode)),
+      ...(zone === undefined || end.came === undefined ? {} : { zone: end.came.link.name }),
+      observed,
+    },
+  );
+  return { there, back };
+}
+
+/** The namespaces on the way by wiring, or next to the asker and the target where no way is known. */
+function onTheWay({ question, world }: Evidence): FoundNamespace[] {
+  const { from, address } = question;
+  const home = world.home(from, address!);
+  const legs =
+    home === undefined ? [] : (world.topology.route(from, (node) => node.namespace === home.namespace) ?? []);
+  const near =
+    legs.length > 0 ? [] : world.topology.of(from).flatMap((node) => world.topology.stations(node));
+  const found = [...legs.flatMap(({ wire }) => wire), ...near, ...(home === undefined ? [] : [home])];
+  return [...new Set([from, ...found.map((node) => node.namespace)])].slice(0, MOST_CAPTURES);
+}
+
+/** Whether what was asked for works: the port if there is one, else the ping. */
+export function passed({ probes, question, there, listener, findings, seen }: Evidence): boolean {
+  if (probes === undefined) return false;
+  const { port } = probes;
+  if (port === undefined) return probes.ping.outcome === 'answered';
+  if (port.outcome !== 'open') return false;
+  if (question.protocol === 'tcp' || port.answered) return true;
+  // Silence is all that a datagram gets: whether it arrived is seen at the other end, where that can be seen.
+  if (there?.arrived === undefined) {
+    const lost = findings.some((one) => !one.possible);
+    return !lost && seen.sightings.some(({ role }) => role === 'request');
+  }
+  // An answer that would not get back is no answer.
+  const mute = findings.some((one) => one.place?.way === 'back' && !one.possible && one.effect !== 'some');
+  return listener !== undefined && !mute;
+}
+
+/** Nothing that was asked for needs it, but sooner or later something will. */
+function latent(evidence: Evidence): Finding | undefined {
+  return downLoopback(evidence) ?? haltedListener(evidence) ?? resetAtOnce(evidence);
+}
+
+function downLoopback({ question, world }: Evidence): Finding | undefined {
+  const lo = world.topology.find(question.from, 'lo');
+  if (lo === undefined || lo.link.up) return undefined;
+  return {
+    code: 'loopback-down',
+    effect: 'latent',
+    step: 'loopback',
+    cause: `lo is down in ${question.from.label}: it can't talk to itself`,
+    evidence: `ip link show lo in ${question.from.label}: state ${lo.link.state}`,
+    fix: [setLink(lo, 'up')],
+  };
+}
+
+/** The kernel shakes hands for a server that is stopped, as long as there is room in its queue: nobody answers. */
+function haltedListener({ there, listener, question }: Evidence): Finding | undefined {
+  if (listener === undefined || there?.arrived === undefined || question.protocol === 'icmp')
+    return undefined;
+  const finding = haltedServer(there.arrived.here, listener, listener.port, question.protocol);
+  return finding && { ...finding, effect: 'latent' };
+}
+
+/** A server that accepts and resets the connection without a word is reached, and of no use. */
+function resetAtOnce({ probes, there, listener, question }: Evidence): Finding | undefined {
+  if (probes?.port?.server !== 'resets') return undefined;
+  const who =
+    listener?.process === undefined ? '' : ` (${listener.process.name}, process ${listener.process.id})`;
+  const where = there?.arrived === undefined ? question.address : there.arrived.here.label;
+  return {
+    code: 'connection-reset',
+    effect: 'latent',
+    step: 'port',
+    cause: `the server on TCP port ${question.port} in ${where}${who} resets each connection at once, without a word`,
+    evidence: 'the connection was made, and reset (RST) within a moment',
+    fix: [],
+    advice: 'see the log of the server: it may refuse this client, or fail at each connection',
+  };
+}
+
+function verdictOf(evidence: Evidence, reachable: boolean, cause: Finding | undefined): string {
+  const { question, probes } = evidence;
+  const where =
+    question.port === undefined
+      ? `${question.address}`
+      : `${question.protocol.toUpperCase()} port ${question.port} at ${question.address}`;
+  if (reachable) {
+    // Some servers do so by design: no fault, and yet what somebody who asks may want to know.
+    const ended =
+      probes?.port?.server === 'closes' ? '; the server ends the connection at once, without a word' : '';
+    const but = cause === undefined ? ended : `, but ${cause.cause}`;
+    return `${question.from.label} reaches ${where}${but}`;
+  }
+  if (cause !== undefined) return cause.possible ? `${cause.cause} (likely, not proved)` : cause.cause;
+  const said = probes?.port?.words ?? probes?.ping.words ?? 'nothing was sent';
+  const lost = trail(evidence)?.lost;
+  if (lost !== undefined) return `${lost} (${said}), and nothing seen there explains it`;
+  return `${question.from.label} does not reach ${where} (${said}), and nothing seen here explains it`;
+}
+
+function notesOf({ probes }: Evidence): string[] {
+  const notes: string[] = [];
+  if (
+    probes?.port?.outcome === 'open' &&
+    probes.ping.outcome !== 'answered' &&
+    probes.ping.outcome !== 'missing'
+  ) {
+    notes.push(`pings are not answered (${probes.ping.words}), but the port works`);
+  }
+  return notes;
+}
+
+/** Namespaces on the way whose rules, or whose packets, could not be looked at. */
+async function unseenOf({ there, back, world, seen, question }: Evidence): Promise<string[]> {
+  const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
+  const rules = await Promise.all(
+    visited.map(async (one) => {
+      const { problem } = (await world.state(one)).firewall;
+      return problem === undefined ? [] : [`the firewall of ${one.label} (${problem})`];
+    }),
+  );
+  const packets =
+    question.address !== undefined && !seen.listened.has(question.from)
+      ? [`packets at ${question.from.label}: no capture was to be had`]
+      : [];
+  return [...rules.flat(), ...packets];
+}

@@ -1,0 +1,105 @@
+// What was found wrong, and the commands that fix it.
+import { shellLine } from '../base/shell.ts';
+import type { FoundNamespace } from '../netns/discover.ts';
+import type { Node } from '../netns/topology.ts';
+import type { FindingCode } from './codes.ts';
+
+export type { FindingCode } from './codes.ts';
+
+/** The steps of the walk, in their order. */
+export const STEPS = {
+  namespace: 'namespace',
+  loopback: 'loopback',
+  address: 'address',
+  owner: 'target',
+  route: 'route out',
+  link: 'link',
+  neighbour: 'neighbour',
+  hops: 'hops',
+  firewall: 'firewall',
+  back: 'route back',
+  mtu: 'MTU',
+  trail: 'capture',
+  ping: 'ping',
+  port: 'port',
+} as const;
+
+export type StepName = keyof typeof STEPS;
+
+/** One command as a list of words. */
+export type Command = readonly string[];
+
+/**
+ * What a finding does to packets: `drops` them without a word, `rejects` them with an error, `diverts` them to another
+ * place, is in the way of `some` only (large ones, every other connection), or of none yet (`latent`).
+ */
+export type Effect = 'drops' | 'rejects' | 'diverts' | 'some' | 'latent';
+
+/** Between which points of the path, as indices of its list, the packet must have been lost for this to be the cause. */
+export interface Place {
+  way: 'there' | 'back';
+  lower: number;
+  upper: number;
+}
+
+export interface Finding {
+  code: FindingCode;
+  /** `drops` where it does not say otherwise. */
+  effect?: Effect;
+  step: StepName;
+  /** One sentence, without a full stop: the cause and what follows from it. For people: nothing looks at it. */
+  cause: string;
+  /** What shows it. */
+  evidence: string;
+  /** Commands that fix it, one after the other. */
+  fix: Command[];
+  /**
+   * For a shell, where `fix` is empty: it starts or ends programs, which is for a person to do and not for --fix, whose
+   * processes must end with it.
+   */
+  line?: string;
+  /** What a person must do, where no command does it. */
+  advice?: string;
+  /** Not certain to be the cause: named only if nothing certain is found. */
+  possible?: boolean;
+  /** The kernel itself said so of the probe's packets: by a counter that moved, a drop event, an error. */
+  proved?: boolean;
+  place?: Place;
+}
+
+export interface Step {
+  name: StepName;
+  status: 'ok' | 'failed' | 'skipped';
+  evidence: string;
+}
+
+/** `ip …` in the namespace, as a person would type it. */
+export function ipIn({ namespace }: FoundNamespace, ...words: string[]): Command {
+  if (namespace.enter.length === 0) return ['ip', ...words];
+  if (namespace.kind === 'named') return ['ip', '-n', namespace.label, ...words];
+  return [...namespace.enter, 'ip', ...words];
+}
+
+/** Any command in the namespace. */
+export function commandIn({ namespace }: FoundNamespace, ...words: string[]): Command {
+  return [...namespace.enter, ...words];
+}
+
+/** `ip link set dev IFACE …` where the interface lies. */
+export function setLink({ namespace, link }: Node, ...words: string[]): Command {
+  return ipIn(namespace, 'link', 'set', 'dev', link.name, ...words);
+}
+
+export function sysctl(namespace: FoundNamespace, name: string, value: string | number): Command {
+  return commandIn(namespace, 'sysctl', '-w', `${name}=${value}`);
+}
+
+/** As one line for a shell: `ip -n ns1 link set veth0 up && ip -n ns1 route add …`. */
+export function commandLine(commands: readonly Command[]): string {
+  return commands.map(shellLine).join(' && ');
+}
+
+/** Whether the finding is in the way of what was asked for, and not only of some packets or of later ones. */
+export function blocks({ effect = 'drops' }: Finding): boolean {
+  return effect !== 'some' && effect !== 'latent';
+}

@@ -1,0 +1,51 @@
+// Runs the commands that fix a cause, and takes them back where they did not help.
+import { attempt, check } from '../netns/command.ts';
+import type { Command, Finding } from './finding.ts';
+import { reversal, type Undo } from './undo.ts';
+
+export interface Applied {
+  /** What was run. */
+  commands: Command[];
+  /** What takes it back, in the order to run it; undefined for a command that can't be taken back. */
+  undo: Undo[];
+}
+
+/** Milliseconds a command may take. */
+const PATIENCE = 60_000;
+
+/**
+ * Runs a cause's commands in order; `before` is told of each. Where one fails those before it are taken back.
+ * @throws NscapError of the command that fails.
+ */
+export async function applyFix({ fix }: Finding, before: (command: Command) => void): Promise<Applied> {
+  const applied: Applied = { commands: [], undo: [] };
+  for (const command of fix) {
+    // What was there is looked at before it is changed.
+    const undo = await reversal(command);
+    before(command);
+    try {
+      await check(command, { timeout: PATIENCE });
+    } catch (error) {
+      await takeBack(applied, before);
+      throw error;
+    }
+    applied.commands.push(command);
+    applied.undo.unshift(undo);
+  }
+  return applied;
+}
+
+/** Takes back what was run, the last first. Answers whether all of it could be. */
+export async function takeBack({ undo }: Applied, before: (command: Command) => void): Promise<boolean> {
+  let whole = true;
+  for (const one of undo) {
+    const commands = typeof one === 'function' ? await one() : one;
+    if (commands === undefined) whole = false;
+    for (const command of commands ?? []) {
+      before(command);
+      const { status } = await attempt(command, { timeout: PATIENCE });
+      if (status !== 0) whole = false;
+    }
+  }
+  return whole;
+}

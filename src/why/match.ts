@@ -1,0 +1,74 @@
+// Matches in three values: what a rule asks of a packet is true, false, or can't be told from here.
+
+import { covers, familyOf, parsePrefix } from '../netns/prefix.ts';
+import type { FirewallPacket, Matching } from './firewall.ts';
+
+export function not(value: Matching): Matching {
+  return value === undefined ? undefined : !value;
+}
+
+export function every(values: Iterable<Matching>): Matching {
+  let result: Matching = true;
+  for (const value of values) {
+    if (value === false) return false;
+    if (value === undefined) result = undefined;
+  }
+  return result;
+}
+
+export function some(values: Iterable<Matching>): Matching {
+  let result: Matching = false;
+  for (const value of values) {
+    if (value === true) return true;
+    if (value === undefined) result = undefined;
+  }
+  return result;
+}
+
+/** The ICMP type names of nft, and their numbers, of the packets asked about. */
+export function icmpTypes(packet: FirewallPacket): (string | number)[] {
+  if (packet.tooBig) return packet.family === 4 ? ['destination-unreachable', 3] : ['packet-too-big', 2];
+  if (packet.protocol === 'neighbour') {
+    return packet.reply ? ['nd-neighbor-advert', 136] : ['nd-neighbor-solicit', 135];
+  }
+  if (packet.family === 6) return packet.reply ? ['echo-reply', 129] : ['echo-request', 128];
+  return packet.reply ? ['echo-reply', 0] : ['echo-request', 8];
+}
+
+/** Names and number of the packet's transport protocol. */
+export function protocolNames(packet: FirewallPacket): (string | number)[] {
+  switch (packet.protocol) {
+    case 'tcp':
+      return ['tcp', 6];
+    case 'udp':
+      return ['udp', 17];
+    case 'arp':
+      return [];
+    default:
+      return packet.family === 4 ? ['icmp', 1] : ['ipv6-icmp', 'icmpv6', 58];
+  }
+}
+
+/** The ports, undefined where they can't be told: the asker's own may not be known. */
+export function portOf(packet: FirewallPacket, which: 'sport' | 'dport'): number | undefined {
+  return (which === 'dport') !== packet.reply ? packet.port : packet.ownPort;
+}
+
+/** The flags of the packets asked about: the first of a connection, and the answer to that. */
+export function tcpFlags(packet: FirewallPacket): string[] {
+  return packet.reply ? ['syn', 'ack'] : ['syn'];
+}
+
+/** The state the connection tracker gives it. */
+export function trackedState(packet: FirewallPacket): string {
+  if (packet.untracked || packet.protocol === 'neighbour') return 'untracked';
+  if (packet.tooBig) return 'related';
+  // A TCP answer, or an echo reply, without its question is no way to begin (nf_conntrack_proto_tcp.c, _icmp.c).
+  if (packet.reply && packet.unanswered) return packet.protocol === 'udp' ? 'new' : 'invalid';
+  return packet.reply ? 'established' : 'new';
+}
+
+export function addressIn(address: string, prefix: string): boolean {
+  const family = familyOf(address);
+  return family !== undefined && covers(parsePrefix(prefix, family), address);
+}

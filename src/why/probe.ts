@@ -1,0 +1,248 @@
+// Packets sent to find out: pings of any size and a connection to the port, from inside the namespace.
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { getSystemErrorMap } from 'node:util';
+import { NscapError } from '../errors.ts';
+import type { FoundNamespace } from '../netns/discover.ts';
+import { type Connecting, type Kernel, theKernel } from '../netns/kernel.ts';
+import { attemptIn } from '../netns/namespace.ts';
+import { bitsOf, familyOf, WIDTH } from '../netns/prefix.ts';
+import { selfArgv, selfEnvironment } from '../netns/user.ts';
+
+export interface PingResult {
+  outcome: 'answered' | 'silent' | 'error' | 'missing';
+  /** What ping said of it: the error's words, or the time it took. */
+  words: string;
+  /** `frag`: a router said that the packet is too big for the next link, as it should. */
+  tooBig?: boolean;
+  /** Seconds, from the quickest answer. */
+  time?: number;
+}
+
+/** Seconds to wait for an answer: namespaces on one machine answer in microseconds, shaped ones in some 100 ms. */
+const PATIENCE = 1;
+
+/**
+ * Sends pings and says what came of them.
+ * @param options.size bytes of the whole packet, sent with "don't fragment" unless `divide`; undefined: a small one.
+ */
+export async function ping(
+  from: FoundNamespace,
+  target: string,
+  options: { size?: number; source?: string; count?: number; divide?: boolean } = {},
+): Promise<PingResult> {
+  const { size, source, count = 2, divide = false } = options;
+  const six = target.includes(':');
+  // IP and ICMP headers: RFC 791 and 792, RFC 8200 and 4443.
+  const payload =
+    size === undefined ? [] : ['-M', divide ? 'dont' : 'do', '-s', String(size - (six ? 48 : 28))];
+  const argv = [
+    'ping',
+    six ? '-6' : '-4',
+    '-n',
+    '-c',
+    String(count),
+    // A veth that drops a packet as too large says ENOBUFS, and ping then tries again and again: with a deadline it
+    // gives up in time. But until then it would also send more than one.
+    ...(count === 1
+      ? ['-i', String(2 * PATIENCE), '-w', String(PATIENCE)]
+      : ['-i', '0.2', '-W', String(PATIENCE)]),
+    ...(source === undefined ? [] : ['-I', source]),
+    ...payload,
+    target,
+  ];
+  let result: Awaited<ReturnType<typeof attemptIn>>;
+  try {
+    result = await attemptIn(from.namespace, argv, { timeout: (PATIENCE + 2) * 1000 });
+  } catch (error) {
+    if (error instanceof NscapError && error.code === 'MISSING_TOOL')
+      return { outcome: 'missing', words: 'the program ping is not installed' };
+    if (error instanceof NscapError && error.code === 'TIMEOUT')
+      return { outcome: 'silent', words: 'no answer' };
+    throw error;
+  }
+  const text = `${result.stdout}\n${result.stderr}`;
+  const tooBig = /Frag needed|message too long|Message too long|Packet too big/i.test(text);
+  const time = /min\/avg\/max\/\w+ = ([\d.]+)/.exec(text)?.[1];
+  if (result.status === 0) {
+    const counts = /(\d+) packets transmitted, (\d+) received/.exec(text);
+    return {
+      outcome: 'answered',
+      words: `${counts?.[2] ?? '?'} of ${counts?.[1] ?? '?'} answered${time === undefined ? '' : ` in ${time} ms`}`,
+      ...(time === undefined ? {} : { time: Number(time) / 1000 }),
+      ...(tooBig ? { tooBig } : {}),
+    };
+  }
+  const said =
+    /^From (\S+?):? icmp_seq=\d+ (.*)$/m.exec(text) ?? /^(?:ping|connect): (.*)$/m.exec(text) ?? undefined;
+  const words =
+    said === undefined
+      ? 'no answer'
+      : said.length > 2
+        ? `${said[2]}, says ${said[1]}`
+        : said[1]!.replace(/^(sendmsg|connect): /, '');
+  return { outcome: said === undefined ? 'silent' : 'error', words, ...(tooBig ? { tooBig } : {}) };
+}
+
+export interface PortResult {
+  outcome: 'open' | 'refused' | 'silent' | 'error';
+  /** In the system's words. */
+  words: string;
+  /** Milliseconds it took. */
+  took: number;
+  /** The asker's own port, where it is known. */
+  ownPort?: number;
+  /** errno of connect(2) itself: nothing was sent. */
+  refusedHere?: number;
+  /** What the server did once connected: sent something, ended the connection, reset it, or nothing yet. */
+  server?: 'speaks' | 'closes' | 'resets' | 'waits';
+  /** UDP: something came back. */
+  answered?: boolean;
+}
+
+/** Milliseconds: for a handshake (the second SYN goes after one second), for a datagram's fate, for a server to speak. */
+const HANDSHAKE = 1300;
+const DATAGRAM = 700;
+const GREETING = 120;
+const POLLING = 5;
+
+/** A knock that is under way: its own port is known before the first packet leaves. */
+export interface Knock {
+  ownPort: number | undefined;
+  /** Sends what it must and waits for what comes. */
+  result(): Promise<PortResult>;
+}
+
+/** A TCP handshake or a datagram, from a socket inside the namespace; by `nscap nc -z` where that can't be had. */
+export function knock(from: FoundNamespace, target: string, port: number, udp: boolean): Knock {
+  try {
+    const kernel = theKernel();
+    if (kernel !== undefined) return knockBySocket(kernel, from, target, port, udp);
+  } catch {
+    // Entering takes more than this user has: a program may have another way in.
+  }
+  return { ownPort: undefined, result: () => knockByProgram(from, target, port, udp) };
+}
+
+function knockBySocket(
+  kernel: Kernel,
+  from: FoundNamespace,
+  target: string,
+  port: number,
+  udp: boolean,
+): Knock {
+  const [address, zone] = target.split('%');
+  const scope = from.interfaces?.find((one) => one.name === zone)?.index;
+  const family = familyOf(address!)!;
+  const bytes = Buffer.from(
+    bitsOf(address!)
+      .toString(16)
+      .padStart(WIDTH[family] / 4, '0'),
+    'hex',
+  );
+  const start = performance.now();
+  const socket = kernel.connect(
+    from.namespace.path,
+    { address: bytes, port, ...(scope === undefined ? {} : { scope }) },
+    udp ? 'udp' : 'tcp',
+  );
+  return {
+    ownPort: socket.port || undefined,
+    async result() {
+      try {
+        if (socket.error !== 0) {
+          const outcome = socket.error === constants.errno.ECONNREFUSED ? 'refused' : 'error';
+          return { outcome, words: errorWords(socket.error), took: 0, refusedHere: socket.error };
+        }
+        const found = udp ? await datagramFate(socket) : await handshakeFate(socket);
+        return { ...found, took: Math.round(performance.now() - start), ownPort: socket.port };
+      } finally {
+        socket.close();
+      }
+    },
+  };
+}
+
+async function handshakeFate(socket: Connecting): Promise<Omit<PortResult, 'took'>> {
+  const end = performance.now() + HANDSHAKE;
+  while (performance.now() < end) {
+    const { connected, error } = socket.state();
+    if (error !== 0) return failed(error);
+    if (connected) return { outcome: 'open', words: 'connected', server: await greeting(socket) };
+    await delay(POLLING);
+  }
+  return failed(constants.errno.ETIMEDOUT);
+}
+
+/** What the server does by itself: many say something at once, some end the connection. */
+async function greeting(socket: Connecting): Promise<NonNullable<PortResult['server']>> {
+  const end = performance.now() + GREETING;
+  while (performance.now() < end) {
+    const got = socket.receive();
+    if (typeof got === 'number') return 'resets';
+    if (got !== undefined) return got.length === 0 ? 'closes' : 'speaks';
+    await delay(POLLING);
+  }
+  return 'waits';
+}
+
+async function datagramFate(socket: Connecting): Promise<Omit<PortResult, 'took'>> {
+  // Nothing but a datagram without a payload: a server may make of it what it likes.
+  const sent = socket.send(Buffer.alloc(0));
+  if (sent !== 0) return { ...failed(sent), refusedHere: sent };
+  const end = performance.now() + DATAGRAM;
+  while (performance.now() < end) {
+    const got = socket.receive();
+    if (typeof got === 'number') return failed(got);
+    if (got !== undefined) return { outcome: 'open', words: 'answered', answered: true };
+    const { error } = socket.state();
+    if (error !== 0) return failed(error);
+    await delay(POLLING);
+  }
+  return { outcome: 'open', words: 'nothing refused it' };
+}
+
+function failed(error: number): Omit<PortResult, 'took'> {
+  const { ECONNREFUSED, ETIMEDOUT } = constants.errno;
+  const outcome = error === ECONNREFUSED ? 'refused' : error === ETIMEDOUT ? 'silent' : 'error';
+  return { outcome, words: errorWords(error) };
+}
+
+/** As the C library says it. */
+function errorWords(error: number): string {
+  const words = getSystemErrorMap().get(-error)?.[1] ?? `errno ${error}`;
+  return `${words[0]!.toUpperCase()}${words.slice(1)}`;
+}
+
+async function knockByProgram(
+  from: FoundNamespace,
+  target: string,
+  port: number,
+  udp: boolean,
+): Promise<PortResult> {
+  const start = performance.now();
+  const argv = selfArgv([
+    'nc',
+    '-z',
+    '-v',
+    '-n',
+    '-w',
+    udp ? '0.7' : '1.3',
+    ...(udp ? ['-u'] : []),
+    target,
+    String(port),
+  ]);
+  const result = await attemptIn(from.namespace, argv, { timeout: 5000, env: selfEnvironment() }).catch(
+    (error: unknown) => {
+      if (error instanceof NscapError && error.code === 'TIMEOUT') return undefined;
+      throw error;
+    },
+  );
+  const took = Math.round(performance.now() - start);
+  if (result === undefined) return { outcome: 'silent', words: 'Connection timed out', took };
+  if (result.status === 0) return { outcome: 'open', words: udp ? 'nothing refused it' : 'connected', took };
+  const said = /^nscap: (.*)$/m.exec(result.stderr)?.[1] ?? result.stderr.trim();
+  const words = said.replace(/^connect to [^ ]+: /, '');
+  const outcome = /refused/i.test(said) ? 'refused' : /timed out/i.test(said) ? 'silent' : 'error';
+  return { outcome, words, took };
+}

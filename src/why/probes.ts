@@ -1,0 +1,83 @@
+// The packets that are sent to find out, all at once: where they are not answered each takes its time.
+import type { FoundNamespace } from '../netns/discover.ts';
+import type { Evidence } from './examine.ts';
+import { largest } from './mtu.ts';
+import { knock, type PingResult, type PortResult, ping } from './probe.ts';
+import type { Question } from './question.ts';
+import type { Flow } from './sightings.ts';
+
+/** What the packets that were sent came to. */
+export interface Probes {
+  ping: PingResult;
+  port?: PortResult;
+  /** The largest packet that the way should carry, undivided. */
+  large?: PingResult & { size: number };
+  /** One that is larger than that, and divided. */
+  fragments?: PingResult & { size: number };
+  /** Further connections, each from another port, where there is more than one way. */
+  more: PortResult[];
+}
+
+/** As many as make it likely that each of two next hops is taken: 255 of 256. */
+const MORE = 8;
+
+/** Bytes of a small ping: headers and ping's own 56 bytes. */
+const SMALL = { 4: 84, 6: 104 } as const;
+
+export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows: Flow[] }> {
+  const { question, world } = evidence;
+  const { from, port, protocol, family, address, zone } = question;
+  const target = probedAddress(question);
+  const flows: Flow[] = [{ name: 'ping', protocol: 'icmp', size: SMALL[family] }];
+  const udp = protocol === 'udp';
+  const knocks =
+    port === undefined
+      ? []
+      : Array.from({ length: 1 + ((await severalWays(evidence)) ? MORE : 0) }, () =>
+          knock(from, target, port, udp),
+        );
+  for (const [at, { ownPort }] of knocks.entries()) {
+    if (ownPort !== undefined)
+      flows.push({ name: at === 0 ? 'port' : 'more', protocol: udp ? 'udp' : 'tcp', port: ownPort });
+  }
+  const results = knocks.map((one) => one.result());
+  const first = await world.route(from, {
+    family,
+    target: address!,
+    ...(zone === undefined ? {} : { oif: zone }),
+  });
+  const exit = first.kind === 'away' ? world.topology.find(from, first.dev) : undefined;
+  const size = exit === undefined ? undefined : largest(exit);
+  const divided = size === undefined || size > 20_000 ? undefined : size + 500;
+  if (size !== undefined) flows.push({ name: 'large', protocol: 'icmp', size });
+  if (divided !== undefined) flows.push({ name: 'fragments', protocol: 'icmp', size: divided });
+  const [small, large, fragments, ...ports] = await Promise.all([
+    ping(from, target),
+    size === undefined ? undefined : ping(from, target, { size, count: 1 }),
+    divided === undefined ? undefined : ping(from, target, { size: divided, count: 1, divide: true }),
+    ...results,
+  ]);
+  const [knocked, ...more] = ports as PortResult[];
+  const answered = small.outcome === 'answered';
+  return {
+    flows,
+    probes: {
+      ping: small,
+      ...(knocked === undefined ? {} : { port: knocked }),
+      ...(large === undefined || !answered ? {} : { large: { ...large, size: size! } }),
+      ...(fragments === undefined || !answered ? {} : { fragments: { ...fragments, size: divided! } }),
+      more,
+    },
+  };
+}
+
+/** The target as a program takes it. */
+export function probedAddress({ address, zone }: Question): string {
+  return zone === undefined ? address! : `${address}%${zone}`;
+}
+
+/** Whether a route on the way has several next hops: then one connection says nothing of the next. */
+async function severalWays({ near, world }: Evidence): Promise<boolean> {
+  const states = await Promise.all(near.map((one: FoundNamespace) => world.state(one)));
+  return states.some(({ routes }) => routes.some((route) => (route.nexthops?.length ?? 0) > 1));
+}

@@ -1,0 +1,69 @@
+// How far the captures saw the packet on the path that it should take, and which findings that contradicts.
+import type { FoundNamespace } from '../netns/discover.ts';
+import type { Finding } from './finding.ts';
+import type { Point } from './packet.ts';
+import type { Sighting } from './sightings.ts';
+import type { Journey } from './walk.ts';
+
+/** Index of the last point of the path at which the packet was seen; -1: at none. */
+export function furthest(
+  journey: Journey,
+  sightings: readonly Sighting[],
+  role: 'request' | 'answer',
+): number {
+  const seen = new Set(sightings.filter((one) => one.role === role).map((one) => key(one)));
+  return journey.points.findLastIndex((point) => seen.has(key(point)));
+}
+
+function key({ here, dev, direction }: Point): string {
+  return `${here.inode} ${direction} ${dev}`;
+}
+
+/** What the captures say of where packets were lost. */
+export interface Progress {
+  there: number;
+  /** Undefined where the question did not get to its target: then nothing was answered. */
+  back?: number;
+  /** Points that nobody watched: not to be seen there says nothing. */
+  watched(way: 'there' | 'back', at: number): boolean;
+}
+
+export interface Seen {
+  sightings: readonly Sighting[];
+  listened: ReadonlySet<FoundNamespace>;
+}
+
+/** Undefined where nobody listened at the asker's: then nothing is known. */
+export function progressOf(
+  from: FoundNamespace,
+  there: Journey | undefined,
+  back: Journey | undefined,
+  { sightings, listened }: Seen,
+): Progress | undefined {
+  if (there === undefined || !listened.has(from)) return undefined;
+  const reached = furthest(there, sightings, 'request');
+  const end = there.points.length - 1;
+  const answered = sightings.some(({ role }) => role === 'answer');
+  const inodes = new Set([...listened].map((one) => one.inode));
+  const watched = (way: 'there' | 'back', at: number) => {
+    const point = (way === 'there' ? there : back)?.points[at];
+    return point === undefined ? at < 0 : inodes.has(point.here.inode);
+  };
+  // To itself a namespace sends by lo, which is no point of the path.
+  const arrived =
+    there.arrived !== undefined && (end < 0 || reached === end || !watched('there', end) || answered);
+  if (!arrived) return { there: reached, watched };
+  return {
+    there: Math.max(reached, end),
+    back: back === undefined ? -1 : furthest(back, sightings, 'answer'),
+    watched,
+  };
+}
+
+/** Whether the packet was seen past the place of the finding, or was lost before it came there. */
+export function contradicted({ place }: Finding, progress: Progress | undefined): boolean {
+  if (place === undefined || progress === undefined) return false;
+  const reached = place.way === 'there' ? progress.there : progress.back;
+  if (reached === undefined) return true;
+  return reached > place.upper || (reached < place.lower && progress.watched(place.way, place.lower));
+}

@@ -1,0 +1,69 @@
+// A VLAN or VXLAN keeps its number and port for life: to change them it is made again, with all else as it was.
+
+import type { Node } from '../netns/topology.ts';
+import { type Command, ipIn, setLink } from './finding.ts';
+import { addAddress, forget } from './remedy.ts';
+import type { World } from './world.ts';
+
+export interface Changes {
+  id?: string;
+  /** UDP port of a VXLAN. */
+  port?: number;
+  /** Where a VXLAN sends to. */
+  remote?: string;
+}
+
+/** The commands; addresses, the link-layer address and routes included, as far as they are known. */
+export function recreate(world: World, node: Node, changes: Changes): Command[] {
+  const { namespace, link } = node;
+  const family = (address: string) => (address.includes(':') ? ['-6'] : []);
+  const routes = (world.stateNow(namespace)?.routes ?? []).filter(
+    (route) => route.dev === link.name && route.type === 'unicast' && route.protocol !== 'kernel',
+  );
+  return [
+    ipIn(namespace, 'link', 'delete', 'dev', link.name),
+    ipIn(namespace, 'link', 'add', ...typeWords(world, node, changes)),
+    ...link.addresses
+      .filter((one) => one.scope !== 'link')
+      .map((one) => addAddress(node, one.address, one.prefix)),
+    setLink(node, 'up'),
+    ...(link.master === undefined ? [] : [setLink(node, 'master', link.master)]),
+    ...link.addresses
+      .filter((one) => one.scope !== 'link')
+      .flatMap((one) => forget(world, node, one.address)),
+    ...routes.map((route) =>
+      ipIn(
+        namespace,
+        ...family(route.gateway ?? route.dst),
+        'route',
+        'replace',
+        route.dst,
+        ...(route.gateway === undefined ? [] : ['via', route.gateway]),
+        'dev',
+        link.name,
+        ...(route.table === undefined || route.table === 'main' ? [] : ['table', route.table]),
+      ),
+    ),
+  ];
+}
+
+function typeWords(world: World, node: Node, { id, port, remote }: Changes): string[] {
+  const { link } = node;
+  const details = link.details as Record<string, unknown>;
+  const number = id ?? String(details.id);
+  // Others know it by its link-layer address.
+  const address = link.mac === undefined ? [] : ['address', link.mac];
+  if (link.kind === 'vlan') {
+    const below = world.topology.peer(node)?.link.name ?? '';
+    return ['link', below, 'name', link.name, ...address, 'type', 'vlan', 'id', number];
+  }
+  const word = (name: string, value: unknown) => (value === undefined ? [] : [name, String(value)]);
+  return [
+    ...['name', link.name, 'mtu', String(link.mtu), ...address, 'type', 'vxlan', 'id', number],
+    ...word('remote', remote ?? details.remote ?? details.remote6),
+    ...word('group', details.group),
+    ...word('local', details.local ?? details.local6),
+    ...word('dev', details.link),
+    ...['dstport', String(port ?? details.port ?? 4789)],
+  ];
+}

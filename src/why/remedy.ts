@@ -1,0 +1,278 @@
+// Commands that fix: how a route, an address or a link should be, read off the wiring and off what others still know.
+import type { FoundNamespace } from '../netns/discover.ts';
+import { declaredAddresses } from '../netns/lab/declared.ts';
+import {
+  canonical,
+  type Family,
+  familyOf,
+  hostsOf,
+  isLinkLocal,
+  networkOf,
+  onLink,
+  parsePrefix,
+  textOf,
+  WIDTH,
+} from '../netns/prefix.ts';
+import { addressesOf, addressTowards, type Node } from '../netns/topology.ts';
+import { decide, sameAddress } from './fib.ts';
+import { type Command, ipIn, setLink } from './finding.ts';
+import type { World } from './world.ts';
+
+/** A route that leads to an address, as words after `ip route add`, and the interface it leaves by. */
+export interface ProperRoute {
+  prefix: string;
+  gateway?: string;
+  exit: Node;
+  words: string[];
+}
+
+/** The route that a namespace should have to an address, by the wiring; undefined where no wire leads there. */
+export function properRoute(world: World, from: FoundNamespace, target: string): ProperRoute | undefined {
+  const home = world.home(from, target);
+  const isTarget = (node: Node) =>
+    home === undefined ? false : node === home || node.namespace === home.namespace;
+  const legs = home === undefined ? undefined : world.topology.route(from, isTarget);
+  if (home === undefined || legs === undefined || legs.length === 0) return undefined;
+  const family = familyOf(target)!;
+  const exit = legs[0]!.wire[0]!;
+  const entry = legs[0]!.wire.at(-1)!;
+  const own = addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, target));
+  const length = home.link.addresses.find((one) => sameAddress(one.address, target))?.prefix ?? WIDTH[family];
+  const prefix = networkOf(target, own?.prefix ?? length);
+  // On the same wire nobody is asked to forward; otherwise the next namespace is, at its address on this wire.
+  const gateway = entry === home ? undefined : gatewayAt(exit, entry, family);
+  const words = [prefix, ...(gateway === undefined ? [] : ['via', gateway]), 'dev', exit.link.name];
+  return { prefix, ...(gateway === undefined ? {} : { gateway }), exit, words };
+}
+
+/** The address at which `exit` reaches `entry` on their common wire. */
+export function gatewayAt(exit: Node, entry: Node, family: Family): string | undefined {
+  const shared = addressesOf(entry, family).find(
+    (one) => !isLinkLocal(one.address) && addressTowards(exit, one.address) !== undefined,
+  );
+  if (shared !== undefined) return shared.address;
+  return family === 6 ? addressesOf(entry, 6).find((one) => isLinkLocal(one.address))?.address : undefined;
+}
+
+export function addRoute(from: FoundNamespace, proper: ProperRoute): Command {
+  return ipIn(from, 'route', 'add', ...proper.words);
+}
+
+export function addAddress(node: Node, address: string, length: number): Command {
+  // IPv6 would have it wait for a second or two, until it is known to be nobody else's.
+  const quick = familyOf(address) === 6 ? ['nodad'] : [];
+  return ipIn(node.namespace, 'address', 'add', `${address}/${length}`, 'dev', node.link.name, ...quick);
+}
+
+export function deleteAddress(node: Node, address: string, length: number): Command {
+  return ipIn(node.namespace, 'address', 'delete', `${address}/${length}`, 'dev', node.link.name);
+}
+
+/** Has those on the link who were looked at ask anew for an address: they may have learned another's link-layer address. */
+export function forget(world: World, node: Node, address: string): Command[] {
+  return world.topology
+    .stations(node)
+    .filter((one) => one.namespace !== node.namespace && one.link.kind !== 'bridge')
+    .filter((one) => world.stateNow(one.namespace) !== undefined)
+    .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name));
+}
+
+/**
+ * Sets an interface up, and puts back what went when it was set down, as far as the question needs it: routes through
+ * it to `targets`, and in IPv6 the address itself.
+ */
+export async function raise(
+  world: World,
+  node: Node,
+  targets: readonly string[],
+  lost?: { address: string; prefix: number },
+): Promise<Command[]> {
+  const commands: Command[] = [setLink(node, 'up')];
+  if (lost !== undefined) commands.push(addAddress(node, lost.address, lost.prefix));
+  commands.push(...(await missingRoutes(world, node, targets, lost === undefined ? [] : [lost])));
+  return commands;
+}
+
+/** Routes through `node` to the targets that are not there and won't come by themselves with its addresses. */
+export async function missingRoutes(
+  world: World,
+  node: Node,
+  targets: readonly string[],
+  coming: readonly { address: string; prefix: number }[] = [],
+): Promise<Command[]> {
+  const commands: Command[] = [];
+  const state = await world.state(node.namespace);
+  for (const target of targets) {
+    const family = familyOf(target)!;
+    const addresses = [...node.link.addresses, ...coming];
+    // A bare bridge or its port passes frames on and needs no routes.
+    if (!addresses.some((one) => familyOf(one.address) === family && !isLinkLocal(one.address))) continue;
+    if (addresses.some((one) => onLink(one.address, one.prefix, target))) continue;
+    const decision = decide(state, { family, target });
+    if (decision.kind === 'route' && decision.route.type !== 'local' && decision.route.dev !== undefined) {
+      if (!decision.route.flags.includes('dead')) continue;
+    } else if (decision.kind === 'route') continue;
+    const proper = properRoute(world, node.namespace, target);
+    if (proper?.exit !== node) continue;
+    // What was just added is not yet in the wiring's picture: its network tells the gateway's.
+    commands.push(addRoute(node.namespace, withGateway(world, proper, node, target, addresses)));
+  }
+  return commands;
+}
+
+function withGateway(
+  world: World,
+  proper: ProperRoute,
+  node: Node,
+  target: string,
+  addresses: readonly { address: string; prefix: number }[],
+): ProperRoute {
+  if (proper.gateway !== undefined) return proper;
+  const home = world.home(node.namespace, target);
+  if (home === undefined || world.topology.wire(node, home) !== undefined) return proper;
+  for (const station of world.topology.stations(node)) {
+    // Link-local addresses are all of one network, those of bare bridges on the way as well.
+    const shared = addressesOf(station, familyOf(target)!).find(
+      (one) =>
+        !isLinkLocal(one.address) && addresses.some((own) => onLink(own.address, own.prefix, one.address)),
+    );
+    if (shared === undefined || !world.topology.connected(station.namespace, home.namespace)) continue;
+    const gateway = shared.address;
+    return { ...proper, gateway, words: [proper.prefix, 'via', gateway, 'dev', node.link.name] };
+  }
+  return proper;
+}
+
+/**
+ * A cable between two namespaces of which one has nothing to plug it in: its ends get `target` and the first other
+ * address of that network, which is a /24 or /64 where nobody tells.
+ */
+export function newCable(
+  world: World,
+  from: FoundNamespace,
+  to: FoundNamespace,
+  family: Family,
+  target?: string,
+): Command[] {
+  const address = target ?? (family === 4 ? '10.0.1.2' : 'fd00::2');
+  const length = family === 4 ? 24 : 64;
+  const own = [...hostsOf(address, length)].find((one) => canonical(one) !== canonical(address))!;
+  const free = (one: FoundNamespace) => {
+    const taken = new Set(world.topology.of(one).map(({ link }) => link.name));
+    return Array.from({ length: 1000 }, (_, at) => `veth${at}`).find((name) => !taken.has(name))!;
+  };
+  const [here, there] = [free(from), free(to)];
+  const at = ({ namespace }: FoundNamespace) =>
+    namespace.kind === 'named' ? namespace.label : namespace.path;
+  const end = (namespace: FoundNamespace, name: string, text: string) => [
+    ipIn(namespace, 'address', 'add', `${text}/${length}`, 'dev', name, ...(family === 6 ? ['nodad'] : [])),
+    ipIn(namespace, 'link', 'set', 'dev', name, 'up'),
+  ];
+  return [
+    ['ip', 'link', 'add', here, 'netns', at(from), 'type', 'veth', 'peer', 'name', there, 'netns', at(to)],
+    ...end(from, here, own),
+    ...end(to, there, address),
+  ];
+}
+
+/**
+ * The address an interface probably had: one that its lab declares, that neighbours still remember with its link-layer
+ * address, or that others on the link use as their gateway; else the first that is free in the network that others on
+ * the link have a route to, though nobody there is in it, or in the network that they are in themselves.
+ */
+export async function likelyAddress(
+  world: World,
+  node: Node,
+  family: Family,
+): Promise<{ address: string; prefix: number } | undefined> {
+  const stations = world.topology.stations(node);
+  const taken = new Set(
+    [node, ...stations].flatMap((one) => one.link.addresses.map((inner) => canonical(inner.address))),
+  );
+  const fits = (address: string) => familyOf(address) === family && !taken.has(canonical(address));
+  if (node.namespace.namespace.kind === 'named') {
+    const declared = await declaredAddresses(node.namespace.label, node.link.name);
+    const [address, prefix] = declared.map((one) => one.split('/')).find(([one]) => fits(one!)) ?? [];
+    if (address !== undefined) return { address, prefix: Number(prefix) };
+  }
+  const networks = stations
+    .flatMap((one) => addressesOf(one, family))
+    .filter((one) => !isLinkLocal(one.address))
+    .sort((one, other) => Number(one.prefix === WIDTH[family]) - Number(other.prefix === WIDTH[family]));
+  const routed = (await Promise.all(stations.map((one) => routedNetworks(world, one, family)))).flat();
+  const networkAround = (address: string) =>
+    [...networks, ...routed].find((one) => onLink(one.address, one.prefix, address));
+  for (const station of stations) {
+    const state = await world.state(station.namespace);
+    const known = state.neighbours
+      .filter((one) => one.dev === station.link.name && one.lladdr === node.link.mac && fits(one.dst))
+      .map((one) => one.dst);
+    const gateways = state.routes
+      .filter((route) => route.dev === station.link.name && route.gateway !== undefined)
+      .map((route) => route.gateway!)
+      .filter(fits);
+    for (const address of [...known, ...gateways]) {
+      const around = networkAround(address);
+      if (around !== undefined) return { address, prefix: around.prefix };
+    }
+  }
+  const lonely = routed.filter(
+    (one) => ![...taken].some((address) => onLink(one.address, one.prefix, address)),
+  );
+  for (const { address: network, prefix } of [...lonely, ...networks.slice(0, 1)]) {
+    for (const address of hostsOf(network, prefix)) if (fits(address)) return { address, prefix };
+  }
+  return undefined;
+}
+
+/** The networks that someone takes for neighbours by a route of his own, rather than by his address. */
+async function routedNetworks(world: World, station: Node, family: Family) {
+  const { routes } = await world.state(station.namespace);
+  return routes
+    .filter(
+      (route) =>
+        route.dev === station.link.name &&
+        route.type === 'unicast' &&
+        route.protocol !== 'kernel' &&
+        route.gateway === undefined &&
+        route.via === undefined &&
+        route.dst !== 'default',
+    )
+    .map((route) => parsePrefix(route.dst, family))
+    .filter((one) => one.family === family && one.length < WIDTH[family])
+    .map((one) => ({ address: textOf(one.bits, family), prefix: one.length }))
+    .filter((one) => !isLinkLocal(one.address) && !one.address.startsWith('ff'));
+}
+
+/** How many letters two namespaces' labels have in common at their beginning. */
+export function alike(one: FoundNamespace, other: FoundNamespace): number {
+  let at = 0;
+  while (at < one.label.length && one.label[at] === other.label[at]) at += 1;
+  return at;
+}
+
+/** The only namespace with nothing in it whose name looks most like the asker's. */
+export function loneNamespace(
+  world: World,
+  here: FoundNamespace,
+  except?: FoundNamespace,
+): FoundNamespace | undefined {
+  const empty = (one: FoundNamespace) =>
+    world.topology.of(one).every((node) => node.link.kind === 'loopback');
+  const possible = world.discovery.namespaces
+    .filter(
+      (one) =>
+        one !== here &&
+        one !== except &&
+        one.interfaces !== undefined &&
+        one.origin !== 'host' &&
+        one.origin !== 'here' &&
+        empty(one) &&
+        alike(one, here) >= 2,
+    )
+    .sort((one, other) => alike(other, here) - alike(one, here));
+  const [best, second] = possible;
+  return best !== undefined && (second === undefined || alike(best, here) > alike(second, here))
+    ? best
+    : undefined;
+}

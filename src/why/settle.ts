@@ -1,0 +1,81 @@
+// What was just set up is not yet as it will be.
+
+import type { Discovery, FoundNamespace } from '../netns/discover.ts';
+import { interfaces } from '../netns/interface.ts';
+import { Topology } from '../netns/topology.ts';
+import { sameAddress } from './fib.ts';
+import type { Question } from './question.ts';
+
+/** Longest waits, in milliseconds: for an address to become usable, and for a bridge to notice a carrier. */
+const ADDRESS = 2200;
+const CARRIER = 1200;
+
+/**
+ * IPv6 addresses are tried out for a second or two (RFC 4862, 5.4), and a bridge takes up to a second to notice that a
+ * port has a carrier. Waits for such at the asker, the target, and next to the asker; updates their interfaces.
+ */
+export async function settled(discovery: Discovery, question: Question): Promise<void> {
+  const start = performance.now();
+  const { family, from, address } = question;
+  const topology = new Topology(discovery.namespaces);
+  const near = discovery.namespaces.filter(
+    (one) =>
+      one === from ||
+      topology
+        .of(one)
+        .some(
+          (node) =>
+            address !== undefined && node.link.addresses.some((inner) => sameAddress(inner.address, address)),
+        ) ||
+      topology.of(one).some((node) => topology.stations(node).some((station) => station.namespace === from)),
+  );
+  for (;;) {
+    const passed = performance.now() - start;
+    const waiting = near.filter(
+      (one) =>
+        (passed < CARRIER && unnoticed(one)) || (family === 6 && passed < ADDRESS && tried(one, address)),
+    );
+    if (waiting.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await Promise.all(waiting.map(refresh));
+  }
+}
+
+/** Link-local addresses count where one is the target; else nobody needs them. */
+function tried(one: FoundNamespace, target: string | undefined): boolean {
+  return (one.interfaces ?? []).some(
+    (link) =>
+      link.carrier &&
+      link.addresses.some(
+        (inner) =>
+          inner.tentative &&
+          !inner.duplicate &&
+          (inner.scope !== 'link' || (target !== undefined && sameAddress(inner.address, target))),
+      ),
+  );
+}
+
+function unnoticed(one: FoundNamespace): boolean {
+  const bridges = new Map((one.interfaces ?? []).map((link) => [link.name, link]));
+  return (one.interfaces ?? []).some((link) => {
+    const bridge = bridges.get(link.master ?? '');
+    return (
+      bridge?.kind === 'bridge' &&
+      bridge.up &&
+      link.up &&
+      link.carrier &&
+      link.portDetails.state === 'disabled'
+    );
+  });
+}
+
+/** Reads the interfaces again; who their peers are stays as it was. */
+async function refresh(one: FoundNamespace): Promise<void> {
+  const peers = new Map((one.interfaces ?? []).map((link) => [link.index, link.peer]));
+  const fresh = await interfaces(one.namespace).catch(() => undefined);
+  if (fresh === undefined) return;
+  one.interfaces = fresh.map((link) => {
+    const peer = peers.get(link.index);
+    return peer === undefined ? link : { ...link, peer };
+  });
+}

@@ -1,0 +1,198 @@
+// Large packets and fragments: what is too large must be answered for by a router, or arrive.
+
+import { addressesOf, nodeText } from '../netns/topology.ts';
+import { type Evidence, traveller, walkWays } from './examine.ts';
+import { type Finding, setLink } from './finding.ts';
+import { explainMismatch, mismatch } from './mtu.ts';
+import type { Hop, Traveller } from './packet.ts';
+import { ping } from './probe.ts';
+import { probedAddress } from './probes.ts';
+import { walk } from './walk.ts';
+
+export async function checkSizes(evidence: Evidence): Promise<void> {
+  // Where the way can't be seen to its end nobody knows what it should carry.
+  if (evidence.probes?.ping.outcome !== 'answered' || evidence.there?.arrived === undefined) return;
+  const before = evidence.findings.length;
+  await checkLarge(evidence);
+  if (evidence.findings.length === before) await checkFragments(evidence);
+  if (evidence.findings.length === before) await checkReverse(evidence);
+}
+
+async function checkLarge(evidence: Evidence): Promise<void> {
+  const { probes, there, question } = evidence;
+  const small = mismatch(there?.hops ?? []);
+  let large = probes!.large;
+  if (!lost(large)) return;
+  // It was sent when not even the way was known yet: once more before a router is suspected.
+  if (small === undefined) {
+    const again = await ping(question.from, probedAddress(question), { size: large.size, count: 1 });
+    large = { ...again, size: large.size };
+    probes!.large = large;
+    if (!lost(large)) return;
+  }
+  const seen = `a ping of ${large.size} bytes is lost (${large.words}), small ones are answered`;
+  evidence.findings.push(
+    small === undefined
+      ? await blackHole(evidence, large.size, seen)
+      : explainMismatch(evidence.world.topology, there!.hops, small.exit, small.small, seen),
+  );
+}
+
+type Large = NonNullable<Evidence['probes']>['large'];
+function lost(large: Large): large is NonNullable<Large> {
+  return large !== undefined && large.outcome !== 'answered' && large.outcome !== 'missing' && !large.tooBig;
+}
+
+/** Large packets vanish, but every wire is wide enough: a router drops them without a report, or is not heard. */
+async function blackHole(evidence: Evidence, size: number, seen: string): Promise<Finding> {
+  const { there, findings } = evidence;
+  const narrow = there?.hops.find((hop, at) => at > 0 && (sizeOf(hop) ?? size) < size);
+  if (narrow !== undefined) return unheard(evidence, narrow, seen);
+  const rule = await stopped(evidence, { size });
+  if (rule !== undefined) return { ...rule, effect: 'some', evidence: `${seen}; ${rule.evidence}` };
+  // A queue or a rule that may drop packets drops large ones first.
+  const doubt = findings.find((one) => one.possible && (one.step === 'firewall' || one.step === 'hops'));
+  if (doubt !== undefined) return { ...doubt, effect: 'some' };
+  return {
+    code: 'large-packets-lost',
+    effect: 'some',
+    step: 'mtu',
+    cause: 'large packets are lost on the way',
+    evidence: seen,
+    fix: [],
+    advice: 'compare the MTUs of the interfaces on the way',
+  };
+}
+
+/** Bytes that a router sends on undivided. */
+function sizeOf({ exit, routeMtu }: Hop): number | undefined {
+  return exit === undefined ? undefined : Math.min(exit.link.mtu, routeMtu ?? exit.link.mtu);
+}
+
+/** A router reports that the packet is too large (RFC 1191, RFC 8201), and the report is lost: by which rule or route? */
+async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<Finding> {
+  const { there, world, question } = evidence;
+  const first = there!.hops[0]!.exit!;
+  const limit = sizeOf(narrow)!;
+  const by =
+    narrow.routeMtu === limit && limit < narrow.exit!.link.mtu
+      ? `the route out of ${nodeText(narrow.exit!)}`
+      : nodeText(narrow.exit!);
+  const reporter =
+    narrow.came === undefined ? undefined : addressesOf(narrow.came, question.family)[0]?.address;
+  const source = there!.hops.length > 0 ? sourceOf(evidence) : undefined;
+  const what = question.family === 4 ? 'ICMP "fragmentation needed"' : 'ICMPv6 "packet too big"';
+  const base = `${by} takes packets of at most ${limit} bytes (MTU), and ${narrow.here.label}'s report, ${what}, does not get back: larger ones vanish`;
+  const report: Traveller | undefined =
+    source === undefined
+      ? undefined
+      : {
+          family: question.family,
+          ...(reporter === undefined ? {} : { source: reporter }),
+          target: source,
+          protocol: 'icmp',
+          reply: true,
+          tooBig: true,
+        };
+  const way = report && (await walk(world, narrow.here, report, { undo: there!.translations }));
+  const { place: _, ...culprit } = way?.findings.find((one) => !one.possible) ?? {};
+  if ('code' in culprit) {
+    const found = culprit as Finding;
+    return {
+      ...found,
+      code: 'fragmentation-needed-lost',
+      effect: 'some',
+      step: 'mtu',
+      cause: `${base}; ${found.cause}`,
+      evidence: `${seen}; ${found.evidence}`,
+    };
+  }
+  return {
+    code: 'fragmentation-needed-lost',
+    effect: 'some',
+    step: 'mtu',
+    cause: base,
+    evidence: seen,
+    fix: [setLink(first, 'mtu', String(limit))],
+  };
+}
+
+/** The asker's address, as it leaves. */
+function sourceOf({ there }: Evidence): string | undefined {
+  const translated = there!.translations.find((one) => one.kind === 'snat');
+  return translated?.before ?? there!.traveller.source;
+}
+
+/** The rule that stops a ping of another size, or in fragments. */
+async function stopped(evidence: Evidence, change: Partial<Traveller>): Promise<Finding | undefined> {
+  const { port: _, ownPort: __, ...packet } = traveller(evidence);
+  const { there, back } = await walkWays(evidence, { ...packet, protocol: 'icmp', ...change }, []);
+  const { place: ___, ...found } =
+    [...there.findings, ...(back?.findings ?? [])].find((one) => !one.possible && one.effect !== 'some') ??
+    {};
+  return 'code' in found ? (found as Finding) : undefined;
+}
+
+/** A packet that was divided must be put together again at the other end. */
+async function checkFragments(evidence: Evidence): Promise<void> {
+  const { probes, question } = evidence;
+  const whole = probes!.large;
+  // Where a router divides or refuses what is too large, fragments meet its limits, too: that is no fault of theirs.
+  if (probes!.fragments === undefined || (whole !== undefined && lost(whole))) return;
+  const { size } = probes!.fragments;
+  if (probes!.fragments.outcome === 'answered' || probes!.fragments.outcome === 'missing') return;
+  const again = await ping(question.from, probedAddress(question), { size, count: 1, divide: true });
+  probes!.fragments = { ...again, size };
+  if (again.outcome === 'answered') return;
+  const seen = `a ping of ${size} bytes in fragments is lost (${again.words}), whole ones are answered`;
+  const rule = await stopped(evidence, { fragment: true, size: 1500 });
+  evidence.findings.push(
+    rule === undefined
+      ? {
+          code: 'fragments-dropped',
+          effect: 'some',
+          step: 'mtu',
+          cause: `packets in fragments are lost on the way to ${question.address}`,
+          evidence: seen,
+          fix: [],
+          advice:
+            'look for rules that drop fragments, and for net.ipv4.ipfrag_high_thresh (0: none are put together)',
+          possible: true,
+        }
+      : {
+          ...rule,
+          code: 'fragments-dropped',
+          effect: 'some',
+          cause: `packets in fragments are dropped: ${rule.cause}`,
+          evidence: `${seen}; ${rule.evidence}`,
+        },
+  );
+}
+
+/** The same from the other end, where its first wire is narrower than what it sends. */
+async function checkReverse(evidence: Evidence): Promise<void> {
+  const { there, back, question } = evidence;
+  const reverse = mismatch(back?.hops ?? []);
+  const sender = back?.hops[0];
+  if (
+    there?.arrived === undefined ||
+    reverse === undefined ||
+    sender === undefined ||
+    reverse.exit !== sender.exit ||
+    question.zone !== undefined
+  )
+    return;
+  const target = there.traveller.source!;
+  const size = Math.min(reverse.exit.link.mtu, 65535);
+  const source = there.traveller.target;
+  const [little, big] = await Promise.all([
+    ping(sender.here, target, { count: 1, source }),
+    ping(sender.here, target, { count: 1, size, source }),
+  ]);
+  if (little.outcome === 'answered' && big.outcome !== 'answered' && !big.tooBig) {
+    const seen = `a ping of ${size} bytes from ${sender.here.label} back is lost, small ones are answered`;
+    evidence.findings.push(
+      explainMismatch(evidence.world.topology, back!.hops, reverse.exit, reverse.small, seen),
+    );
+  }
+}

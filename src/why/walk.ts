@@ -1,0 +1,549 @@
+// The packet's way, namespace by namespace, as the kernel of each would send it, with what is wrong on it.
+import type { FoundNamespace } from '../netns/discover.ts';
+import { familyOf } from '../netns/prefix.ts';
+import { type Node, nodeText, remoteOf } from '../netns/topology.ts';
+import { checkArpEntry } from './checks/arp-entry.ts';
+import { checkFilters, checkHook } from './checks/filtering.ts';
+import {
+  checkForwarding,
+  checkLoopback,
+  checkSource,
+  checkTarget,
+  duplicateSource,
+  sharedAddress,
+} from './checks/host.ts';
+import { explainLoop, leavesLink, nextStation } from './checks/link-end.ts';
+import { localRoute } from './checks/local-route.ts';
+import { AFTER_RESOLUTION, checkNeighbour } from './checks/neighbour.ts';
+import { explainNoRoute } from './checks/no-route.ts';
+import { checkPolicies } from './checks/policy.ts';
+import { checkShaping } from './checks/shaping.ts';
+import { initialTtl, type TtlOrigin, timeToLive } from './checks/time-to-live.ts';
+import { skippedTranslation, type Translation, translationOf } from './checks/translation.ts';
+import { checkTunnelEnds } from './checks/tunnel.ts';
+import { checkWire } from './checks/wire.ts';
+import { sameAddress } from './fib.ts';
+import { blocks, type Finding } from './finding.ts';
+import type { FirewallPacket, Hook } from './firewall.ts';
+import type { Judgement } from './judge.ts';
+import { type Hop, type Point, seenByFirewall, type Traveller } from './packet.ts';
+import type { Sighting } from './sightings.ts';
+import type { RouteAnswer, World } from './world.ts';
+
+export interface Journey {
+  hops: Hop[];
+  findings: Finding[];
+  /** The namespace and interface it arrived at; undefined where the way ends before. */
+  arrived?: Hop;
+  /** The traveller at the end: addresses translated on the way, and the source the kernel picked. */
+  traveller: Traveller;
+  /** Translations, so that the answer can be followed back. */
+  translations: Translation[];
+  /** The interfaces passed, in order: where captures may have seen the packet. */
+  points: Point[];
+  /** Where captures showed something else than the rules and routes read. */
+  disagreements: string[];
+}
+
+export interface WalkOptions {
+  wanted?: FoundNamespace;
+  /** The translations that an answer meets on its way back. */
+  undo?: Journey['translations'];
+  /** Inodes of the namespaces that the question passed: their connection trackers know it. */
+  passed?: ReadonlySet<number>;
+  zone?: string;
+  depth?: number;
+  /** The packet as captures saw it: what it did comes before what it should have done. */
+  observed?: readonly Sighting[];
+}
+
+/** More hops than any lab has; a loop ends sooner. */
+const MOST_HOPS = 32;
+
+/**
+ * Walks from `start` to the traveller's target and notes what is wrong, in the order in which the packet would meet it.
+ * Ends at the first thing that surely stops it.
+ */
+export function walk(
+  world: World,
+  start: FoundNamespace,
+  traveller: Traveller,
+  options: WalkOptions = {},
+): Promise<Journey> {
+  return new PathWalk(world, start, traveller, options).run();
+}
+
+class PathWalk {
+  private readonly world: World;
+  private readonly start: FoundNamespace;
+  private readonly options: WalkOptions;
+  private readonly journey: Journey;
+  private readonly now: Traveller;
+  private readonly asked: Traveller;
+  private here: FoundNamespace;
+  private came: Node | undefined;
+  private readonly visited = new Set<string>();
+  private ttl: TtlOrigin = { kind: 'setting' };
+  /** A raw chain's notrack holds for the rest of the way through this namespace, and so do marks. */
+  private untracked = false;
+  private untracker: Judgement['untracker'];
+  private status: ('dnat' | 'snat')[] = [];
+  private types = new Map<string, string>();
+
+  constructor(world: World, start: FoundNamespace, traveller: Traveller, options: WalkOptions) {
+    this.world = world;
+    this.start = start;
+    this.options = options;
+    this.here = start;
+    this.asked = { ...traveller };
+    this.journey = {
+      hops: [],
+      findings: [],
+      traveller: { ...traveller },
+      translations: [],
+      points: [],
+      disagreements: [],
+    };
+    this.now = this.journey.traveller;
+  }
+
+  async run(): Promise<Journey> {
+    while (this.journey.hops.length < MOST_HOPS) {
+      const ended = await this.hop();
+      if (ended) break;
+    }
+    return this.journey;
+  }
+
+  /** Through one namespace, in netfilter's order; true where the way ends. */
+  private async hop(): Promise<boolean> {
+    const { journey, now, world, here, came } = this;
+    const hop: Hop = { here, ...(came === undefined ? {} : { came }) };
+    const previous = journey.hops.at(-1);
+    journey.hops.push(hop);
+    this.types = await ownAddressTypes(world, here);
+    if (came !== undefined && (await this.enter(came))) return true;
+    if (came === undefined && (await this.localOutput())) return true;
+    let answer = await this.lookup(now.target, now.source);
+    if (answer.kind === 'none') return this.unroutable(hop, answer.words, previous);
+    if (now.source === undefined && answer.source !== undefined) now.source = answer.source;
+    if (answer.kind === 'away' && came === undefined && this.asked.source === undefined) {
+      // A socket that has its address is looked up once more with it, and may meet another rule.
+      answer = await this.lookup(now.target, now.source);
+      if (answer.kind === 'none') return this.unroutable(hop, answer.words, previous);
+    }
+    if (came === undefined) {
+      const before = { target: now.target, mark: now.mark ?? 0 };
+      await this.hook('output', answer.kind === 'away' ? answer.dev : 'lo');
+      if (this.stopped()) return true;
+      if (now.target !== before.target || (now.mark ?? 0) !== before.mark) {
+        // ip_route_me_harder: what the output hook changed is looked up again.
+        answer = await this.lookup(now.target, now.source);
+        if (answer.kind === 'none') return this.unroutable(hop, answer.words, previous);
+      }
+    }
+    if (answer.kind === 'local') return this.deliver(hop);
+    if (this.leave(hop, answer)) return true;
+    if (await this.forward(hop, answer.mtu)) return true;
+    return this.cross(hop);
+  }
+
+  /** Whether something on this way surely stops the packet; what only its answer will meet does not. */
+  private stopped(): boolean {
+    const way = this.now.reply ? 'back' : 'there';
+    return this.journey.findings.some((one) => !one.possible && blocks(one) && one.place?.way === way);
+  }
+
+  /** Notes findings of this namespace: the packet came in, or began, here and did not get out. */
+  private note(findings: readonly Finding[], upper?: number): void {
+    const way = this.now.reply ? 'back' : 'there';
+    const inside = this.lastPoint();
+    for (const one of findings)
+      this.journey.findings.push({
+        ...one,
+        place: one.place ?? { way, lower: inside, upper: upper ?? inside },
+      });
+  }
+
+  /** Index of the last point that is sure to be passed; -1 before the first. */
+  private lastPoint(): number {
+    return this.journey.points.length - 1;
+  }
+
+  /** What meets a packet before it is routed. */
+  private async enter(came: Node): Promise<boolean> {
+    const inside = this.lastPoint();
+    const way = this.now.reply ? 'back' : 'there';
+    // An XDP program sees packets before captures do, a tc filter after them.
+    const shaping = await checkShaping(this.world, came, 'ingress');
+    this.note(shaping.map((one) => ({ ...one, place: { way, lower: inside - 1, upper: inside } })));
+    await this.hook('prerouting');
+    if (this.now.reply) this.undo('snat');
+    return this.stopped();
+  }
+
+  /** The time to live with which packets start. */
+  private async localOutput(): Promise<boolean> {
+    const { ttl, origin } = await initialTtl(this.world, this.here, this.now);
+    this.now.ttl = ttl;
+    this.ttl = origin;
+    return false;
+  }
+
+  private lookup(target: string, source: string | undefined): Promise<RouteAnswer> {
+    const { now, came, options } = this;
+    return this.world.route(this.here, {
+      family: now.family,
+      target,
+      ...(now.tooBig ? {} : { protocol: now.protocol }),
+      ...(now.reply || now.port === undefined ? {} : { port: now.port }),
+      ...(now.reply || now.ownPort === undefined ? {} : { ownPort: now.ownPort }),
+      ...(now.reply && now.ownPort !== undefined ? { port: now.ownPort } : {}),
+      ...(now.reply && now.ownPort !== undefined && now.port !== undefined ? { ownPort: now.port } : {}),
+      ...(now.mark === undefined ? {} : { mark: now.mark }),
+      ...(source === undefined ? {} : { source }),
+      ...(came === undefined ? {} : { iif: came.link.name }),
+      ...(options.zone === undefined || came !== undefined ? {} : { oif: options.zone }),
+    });
+  }
+
+  private async unroutable(hop: Hop, words: string, previous: Hop | undefined): Promise<boolean> {
+    const { world, here, came, now } = this;
+    // The kernel refuses a source that is not there (any more).
+    if (now.source !== undefined && came === undefined && !world.has(here, now.source)) delete now.source;
+    const finding = await explainNoRoute(world, hop, now, words, previous);
+    // ARP requests are refused for the same reasons: then the packet itself was not even sent.
+    this.note([
+      {
+        ...finding,
+        place: { way: now.reply ? 'back' : 'there', lower: this.enteredFrom(), upper: this.lastPoint() },
+      },
+    ]);
+    return true;
+  }
+
+  /** The last point before this namespace's own link: a packet that waits for an address goes no further. */
+  private enteredFrom(): number {
+    const { points } = this.journey;
+    let at = points.length - 1;
+    while (
+      at >= 0 &&
+      !(points[at]!.direction === 'out' && points[at]!.here === this.journey.hops.at(-2)?.here)
+    )
+      at -= 1;
+    return Math.max(at - 1, -1);
+  }
+
+  private async deliver(hop: Hop): Promise<boolean> {
+    const { world, here, came, now, journey } = this;
+    const foreign = await localRoute(world, hop, now);
+    if (foreign !== undefined) {
+      this.note([foreign]);
+      if (this.stopped()) return true;
+    }
+    await this.hook('input');
+    if (now.reply) this.undo('dnat');
+    this.note(await checkPolicies(here, 'in', now));
+    if (came === undefined) {
+      this.note(await checkLoopback(world, here, now));
+      this.note(sharedAddress(world, here, now.target));
+    }
+    journey.arrived = hop;
+    return true;
+  }
+
+  /** By which interface: as the kernel answers, unless the captures saw it leave by another. */
+  private leave(hop: Hop, answer: RouteAnswer & { kind: 'away' }): boolean {
+    const { world, here, journey, now } = this;
+    let exit = world.topology.find(here, answer.dev);
+    let nextHop = answer.gateway ?? now.target;
+    const left = this.observedExit();
+    if (left !== undefined && left.dev !== answer.dev) {
+      const other = world.topology.find(here, left.dev);
+      if (other !== undefined && other.link.master === undefined && exit?.link.kind !== 'bridge') {
+        journey.disagreements.push(
+          `${here.label}: ip route get says ${answer.dev}, but the packet left by ${left.dev}`,
+        );
+        exit = other;
+        nextHop = now.target;
+      }
+    }
+    if (exit === undefined) return true;
+    hop.exit = exit;
+    hop.nextHop = nextHop;
+    return false;
+  }
+
+  /** Where the packet asked about left this namespace, as captures saw it. */
+  private observedExit(): Sighting | undefined {
+    const { options, here, now } = this;
+    return options.observed?.find(
+      (one) =>
+        one.role === (now.reply ? 'answer' : 'request') &&
+        one.here.inode === here.inode &&
+        one.direction === 'out' &&
+        one.dev !== this.came?.link.name,
+    );
+  }
+
+  /** From the routing decision to the interface. */
+  private async forward(hop: Hop, routeMtu: number | undefined): Promise<boolean> {
+    const { world, here, came, now } = this;
+    const exit = hop.exit!;
+    if (came !== undefined) {
+      // Who does not forward answers no ARP for others either: then the packet was not even sent.
+      const lower = this.journey.hops.at(-2)?.proxied ? this.enteredFrom() : this.lastPoint();
+      const way = now.reply ? 'back' : 'there';
+      const findings = await checkForwarding(world, hop, now);
+      this.note(findings.map((one) => ({ ...one, place: { way, lower, upper: this.lastPoint() } })));
+      now.ttl = (now.ttl ?? 64) - 1;
+      if (now.ttl <= 0) this.note([await timeToLive(world, this.start, this.ttl, here, now)]);
+    }
+    if (routeMtu !== undefined && routeMtu < exit.link.mtu) hop.routeMtu = routeMtu;
+    this.note(await checkSource(world, hop, now));
+    if (this.stopped()) return true;
+    if (came !== undefined) await this.hook('forward', exit.link.name);
+    await this.hook('postrouting', exit.link.name);
+    if (now.reply) this.undo('dnat');
+    this.note(await checkPolicies(here, came === undefined ? 'out' : 'fwd', now));
+    this.adopt();
+    return this.stopped();
+  }
+
+  /** Addresses as the captures saw them leave: rules that were not understood may have changed them. */
+  private adopt(): void {
+    const { now, journey, here } = this;
+    const left = this.observedExit();
+    if (left?.target === undefined || left.source === undefined) return;
+    for (const key of ['source', 'target'] as const) {
+      const [model, seen] = [now[key], left[key]!];
+      if (model === undefined || sameAddress(model, seen)) continue;
+      journey.disagreements.push(
+        `${here.label}: the packet leaves with the ${key} ${seen} instead of ${model}`,
+      );
+      journey.translations.push({
+        here,
+        kind: key === 'source' ? 'snat' : 'dnat',
+        before: model,
+        after: seen,
+        guessed: true,
+      });
+      now[key] = seen;
+    }
+    const port = now.reply ? left.sourcePort : left.targetPort;
+    if (now.protocol !== 'icmp' && port !== undefined) now.port = port;
+  }
+
+  /** Over the wire into the next namespace. */
+  private async cross(hop: Hop): Promise<boolean> {
+    const { world, journey, now, options, here, came } = this;
+    const mark = `${here.inode} ${came?.link.index ?? 0} ${now.target}`;
+    if (this.visited.has(mark)) {
+      this.note([await explainLoop(world, journey.hops, now)], Number.POSITIVE_INFINITY);
+      return true;
+    }
+    this.visited.add(mark);
+    const exit = hop.exit!;
+    const inside = this.lastPoint();
+    const next = await nextStation(world, exit, hop.nextHop!, now, options.observed);
+    if (next === undefined) {
+      journey.points.push({ here, dev: exit.link.name, direction: 'out' });
+      const way = now.reply ? 'back' : 'there';
+      const findings = await leavesLink(world, hop, now, options.wanted);
+      this.note(findings.map((one) => ({ ...one, place: { way, lower: inside, upper: inside + 1 } })));
+      return true;
+    }
+    const { station } = next;
+    if (next.proxied) hop.proxied = true;
+    if (
+      journey.hops.some((one) => one.here === station.namespace) &&
+      !world.has(station.namespace, now.target) &&
+      this.back(station)
+    ) {
+      this.note([await explainLoop(world, journey.hops, now)], Number.POSITIVE_INFINITY);
+      return true;
+    }
+    hop.wire = world.topology.wire(exit, station) ?? [exit, station];
+    if (world.topology.wire(exit, station) === undefined) hop.foreign = true;
+    const points = pointsOf(world, hop.wire);
+    const upper = inside + points.length - 1;
+    await this.link(hop, station, inside, upper);
+    journey.points.push(...points);
+    if (this.stopped()) return true;
+    this.came = station;
+    this.here = station.namespace;
+    this.untracked = false;
+    this.status = [];
+    delete now.mark;
+    return false;
+  }
+
+  /** A namespace that it has passed already, by the same interface. */
+  private back(station: Node): boolean {
+    return this.journey.hops.some(
+      (one) => one.here === station.namespace && (one.came === undefined || one.came === station),
+    );
+  }
+
+  /** Everything between two interfaces of one link. */
+  private async link(hop: Hop, station: Node, inside: number, upper: number): Promise<void> {
+    const { world, now, options } = this;
+    const way = now.reply ? 'back' : 'there';
+    const wire = hop.wire!;
+    const place = (findings: readonly Finding[], last = upper) =>
+      this.note(findings.map((one) => ({ ...one, place: { way, lower: inside, upper: last } })));
+    place(await checkWire(world, wire, now));
+    if (this.stopped()) return;
+    for (const node of wire) place(await this.tunnel(node, options.depth ?? 0));
+    place(await checkTunnelEnds(world, wire));
+    if (this.stopped()) return;
+    for (const [at, node] of wire.entries()) {
+      if (at < wire.length - 1) place(await checkShaping(world, node, 'egress'));
+      if (at > 0 && at < wire.length - 1) place(await checkShaping(world, node, 'ingress'));
+    }
+    if (this.stopped()) return;
+    place(await checkTarget(world, station, now));
+    place(duplicateSource(world, station, now), upper + 1);
+    if (this.stopped()) return;
+    if (now.family === 4) {
+      const refused = await checkArpEntry(world, hop, station, now);
+      if (refused !== undefined) {
+        place([refused], upper + 1);
+        return;
+      }
+    }
+    for (const one of await checkNeighbour(world, hop, station, now)) {
+      // What keeps the address from being learned keeps the packet from leaving at all.
+      place([one], AFTER_RESOLUTION.has(one.code) ? upper : inside);
+    }
+    if (this.stopped()) return;
+    place(await checkFilters(world, wire, this.packet()), upper + 1);
+  }
+
+  /** A VXLAN's frames are themselves packets (RFC 7348) that must find their way to its remote end. */
+  private async tunnel(node: Node, depth: number): Promise<Finding[]> {
+    const remote = node.link.kind === 'vxlan' ? remoteOf(node) : undefined;
+    if (remote === undefined || depth > 2) return [];
+    const carrier: Traveller = {
+      family: familyOf(remote)!,
+      target: remote,
+      protocol: 'udp',
+      port: Number(node.link.details.port ?? 4789),
+      reply: false,
+    };
+    const { findings } = await walk(this.world, node.namespace, carrier, { depth: depth + 1 });
+    return findings.map(({ place: _, ...one }) => ({
+      ...one,
+      cause: `${nodeText(node)}, a VXLAN, does not reach ${remote}: ${one.cause}`,
+    }));
+  }
+
+  private packet(iif?: string, oif?: string): FirewallPacket {
+    const { now, asked, options, here, status } = this;
+    const translated = options.undo?.filter((one) => one.here === here).map((one) => one.kind) ?? [];
+    return {
+      ...seenByFirewall(now, iif, oif),
+      ...(this.untracked ? { untracked: true } : {}),
+      ...(now.reply && options.passed !== undefined && !options.passed.has(here.inode)
+        ? { unanswered: true }
+        : {}),
+      status: [...status, ...translated],
+      original: {
+        target: now.reply ? (now.source ?? '') : asked.target,
+        ...(asked.port === undefined ? {} : { port: asked.port }),
+      },
+      addressType: (address) => this.types.get(address) ?? typeOf(address),
+    };
+  }
+
+  /** The rules of one hook, and what they do to the packet. */
+  private async hook(name: Hook, oif?: string): Promise<void> {
+    const { world, here, came, now } = this;
+    const packet = this.packet(came?.link.name, oif);
+    const { judgement, findings } = await checkHook(world, here, name, packet);
+    this.note(findings);
+    if (judgement.untracked) this.untracked = true;
+    if (judgement.untracker !== undefined) this.untracker = judgement.untracker;
+    if (judgement.mark !== undefined) now.mark = judgement.mark;
+    if (judgement.ttl !== undefined) {
+      now.ttl = judgement.ttl;
+      this.ttl = { kind: 'rule', here, aged: judgement.aged! };
+    }
+    if (now.reply || now.tooBig) return;
+    await this.translate(name, packet, judgement, oif);
+  }
+
+  private async translate(
+    name: Hook,
+    packet: FirewallPacket,
+    judgement: Judgement,
+    oif?: string,
+  ): Promise<void> {
+    const { world, here, came, now, journey } = this;
+    const skipped = await skippedTranslation(here, packet, judgement, this.untracker);
+    if (skipped !== undefined) {
+      this.note([{ ...skipped, place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY } }]);
+    }
+    const made = await translationOf(world, here, packet, judgement, {
+      ...(came === undefined ? {} : { came }),
+      ...(name === 'output' ? { local: true } : {}),
+      ...(oif === undefined ? {} : { oif }),
+    });
+    for (const { translation, port } of made) {
+      journey.translations.push(translation);
+      if (translation.kind === 'snat') now.source = translation.after;
+      else now.target = translation.after;
+      if (translation.kind === 'dnat' && port !== undefined) now.port = port;
+      if (!translation.stateless) this.status.push(translation.kind);
+    }
+  }
+
+  /**
+   * Answers get the addresses of the question back: the target that was translated is set right where the question's
+   * source would be (postrouting, input), the source where its target would be (prerouting), nf_nat_core.c.
+   */
+  private undo(kind: 'dnat' | 'snat'): void {
+    const { now, here, options } = this;
+    for (const one of options.undo ?? []) {
+      if (one.here !== here || one.kind !== kind || one.stateless || this.untracked) continue;
+      if (kind === 'snat' && sameAddress(one.after, now.target)) now.target = one.before;
+      if (kind === 'dnat' && now.source !== undefined && sameAddress(one.after, now.source)) {
+        now.source = one.before;
+        if (one.portBefore !== undefined) now.port = one.portBefore;
+      }
+    }
+  }
+}
+
+/** The interfaces at which captures see a frame that passes a wire. */
+function pointsOf(world: World, wire: readonly Node[]): Point[] {
+  return wire.flatMap((node, at) => {
+    const point = (direction: Point['direction']): Point => ({
+      here: node.namespace,
+      dev: node.link.name,
+      direction,
+    });
+    if (at === 0) return [point('out')];
+    if (at === wire.length - 1) return [point('in')];
+    const comes = world.topology.peer(wire[at - 1]!) === node;
+    const goes = world.topology.peer(node) === wire[at + 1];
+    return [...(comes ? [point('in')] : []), ...(goes && !comes ? [point('out')] : [])];
+  });
+}
+
+/** The kinds of the addresses that the namespace itself has, as its routing table "local" says. */
+async function ownAddressTypes(world: World, here: FoundNamespace): Promise<Map<string, string>> {
+  const { routes } = await world.state(here);
+  const types = new Map<string, string>();
+  for (const route of routes) {
+    if (/^(local|broadcast|anycast)$/.test(route.type) && !route.dst.includes('/'))
+      types.set(route.dst, route.type);
+  }
+  return types;
+}
+
+function typeOf(address: string): string {
+  if (address.startsWith('127.') || address === '::1') return 'local';
+  if (/^(22[4-9]|23\d)\.|^ff/i.test(address)) return 'multicast';
+  return address === '255.255.255.255' ? 'broadcast' : 'unicast';
+}

@@ -1,0 +1,182 @@
+// Everything known while one question is answered: the namespaces, their wiring, and each one's state, read once.
+
+import { statSync } from 'node:fs';
+import { attempt } from '../netns/command.ts';
+import type { Discovery, FoundNamespace } from '../netns/discover.ts';
+import { ipArgv } from '../netns/namespace.ts';
+import type { Family } from '../netns/prefix.ts';
+import { isLinkLocal, isLoopback } from '../netns/prefix.ts';
+import { type Node, Topology } from '../netns/topology.ts';
+import { sameAddress } from './fib.ts';
+import { compareCounters } from './firewall.ts';
+import { emptyState, readCounters, readState, type State } from './state.ts';
+
+export type RouteAnswer =
+  | { kind: 'local'; source?: string }
+  | { kind: 'away'; dev: string; gateway?: string; source?: string; mtu?: number }
+  | { kind: 'none'; words: string };
+
+export interface RouteQuestion {
+  family: Family;
+  target: string;
+  source?: string;
+  /** Came in by this interface: the question is then where it is forwarded. */
+  iif?: string;
+  /** Must go out by this one: the zone of a link-local address. */
+  oif?: string;
+  protocol?: string;
+  port?: number;
+  /** The asker's own port: it may decide which of several next hops is taken. */
+  ownPort?: number;
+  mark?: number;
+}
+
+export class World {
+  readonly discovery: Discovery;
+  readonly topology: Topology;
+  private readonly states = new Map<number, Promise<State>>();
+  private readonly moved = new Map<number, Promise<State>>();
+  private readonly read = new Map<number, State>();
+  private probed = false;
+
+  constructor(discovery: Discovery) {
+    this.discovery = discovery;
+    this.topology = new Topology(discovery.namespaces);
+  }
+
+  /** The namespace's state: as it was before the probe, with counters as they moved once that is over. */
+  state(namespace: FoundNamespace): Promise<State> {
+    let state = this.states.get(namespace.inode);
+    if (state === undefined) {
+      state = readState(namespace).catch((error: unknown) => {
+        if (!isGone(namespace)) throw error;
+        return emptyState();
+      });
+      void state.then(
+        (whole) => this.read.set(namespace.inode, whole),
+        () => {},
+      );
+      this.states.set(namespace.inode, state);
+      // First looked at when all is over: nothing can be said about what moved.
+      if (this.probed) this.moved.set(namespace.inode, state);
+    }
+    if (!this.probed) return state;
+    let moved = this.moved.get(namespace.inode);
+    if (moved === undefined) {
+      moved = state.then((before) =>
+        afterProbe(namespace, before).catch((error: unknown) => {
+          if (!isGone(namespace)) throw error;
+          return before;
+        }),
+      );
+      this.moved.set(namespace.inode, moved);
+    }
+    return moved;
+  }
+
+  /** From now on `state` tells what moved while the probe's packets flowed. */
+  probeIsOver(): void {
+    this.probed = true;
+  }
+
+  /** Where the kernel sends a packet: `ip route get`. */
+  async route(namespace: FoundNamespace, question: RouteQuestion): Promise<RouteAnswer> {
+    const { target, source, iif, oif, protocol, port, ownPort, mark } = question;
+    const words = ['route', 'get', target];
+    if (source !== undefined) words.push('from', source);
+    if (iif !== undefined) words.push('iif', iif);
+    if (oif !== undefined) words.push('oif', oif);
+    // The kernel matches protocol and port of such a question with policy rules.
+    if (protocol === 'tcp' || protocol === 'udp') {
+      words.push('ipproto', protocol);
+      if (port !== undefined) words.push('dport', String(port));
+      if (ownPort !== undefined) words.push('sport', String(ownPort));
+    }
+    if (mark !== undefined && mark !== 0) words.push('mark', String(mark));
+    const result = await attempt(ipArgv(namespace.namespace, ['-json', ...words]));
+    const said = result.stderr
+      .trim()
+      .replace(/^RTNETLINK answers: /, '')
+      .split('\n')[0]!;
+    if (result.status !== 0) return { kind: 'none', words: said };
+    const [answer] = JSON.parse(result.stdout || '[]') as Record<string, unknown>[];
+    if (answer === undefined) return { kind: 'none', words: said || 'no answer' };
+    const type = answer.type as string | undefined;
+    const prefsrc = answer.prefsrc as string | undefined;
+    if (type === 'local') return { kind: 'local', ...(prefsrc === undefined ? {} : { source: prefsrc }) };
+    if (type !== undefined && type !== 'unicast') return { kind: 'none', words: type };
+    const gateway = (answer.gateway ?? (answer.via as { host?: string } | undefined)?.host) as
+      | string
+      | undefined;
+    return {
+      kind: 'away',
+      dev: answer.dev as string,
+      ...(gateway === undefined ? {} : { gateway }),
+      ...(prefsrc === undefined ? {} : { source: prefsrc }),
+      ...mtuOf(answer),
+    };
+  }
+
+  /** What was read of the namespace, if it was. */
+  stateNow(here: FoundNamespace): State | undefined {
+    return this.read.get(here.inode);
+  }
+
+  /** A setting under /proc/sys by its name with dots, as it was read. */
+  settingNow(here: FoundNamespace, name: string): string | undefined {
+    return this.read.get(here.inode)?.settings.get(name.replaceAll('.', '/'));
+  }
+
+  /** Whether an interface of the namespace has the address. */
+  has(here: FoundNamespace, address: string): boolean {
+    return this.topology
+      .of(here)
+      .some((node) => node.link.addresses.some((one) => sameAddress(one.address, address)));
+  }
+
+  /** Of several interfaces with the address the one that is nearest by wiring: labs repeat addresses. */
+  home(from: FoundNamespace, address: string): Node | undefined {
+    const owners = this.topology
+      .owners(address)
+      .filter(({ link }) => !isLinkLocal(address) || link.kind !== 'loopback');
+    // Every namespace has 127.0.0.1, and each means its own.
+    const near = isLoopback(address) ? [] : owners.filter((node) => node.namespace !== from);
+    let best: Node | undefined;
+    this.topology.route(from, (node) => {
+      // Any interface of the owner's namespace will do: the address may be on one that faces elsewhere.
+      best = near.find((owner) => owner === node) ?? near.find((owner) => owner.namespace === node.namespace);
+      return best !== undefined;
+    });
+    return best ?? owners.find((node) => node.namespace === from);
+  }
+}
+
+function mtuOf(answer: Record<string, unknown>): { mtu?: number } {
+  const metrics = answer.metrics as { mtu?: number }[] | undefined;
+  const mtu = metrics?.find((one) => one.mtu !== undefined)?.mtu;
+  return mtu === undefined ? {} : { mtu };
+}
+
+/** Namespaces come and go while others are asked about. */
+function isGone({ namespace, inode }: FoundNamespace): boolean {
+  try {
+    return statSync(namespace.path).ino !== inode;
+  } catch {
+    return true;
+  }
+}
+
+async function afterProbe(namespace: FoundNamespace, before: State): Promise<State> {
+  const after = await readCounters(namespace, before);
+  compareCounters(before.firewall, after.firewall);
+  const movedCounters = new Map<string, number>();
+  for (const [name, count] of after.counters)
+    movedCounters.set(name, count - (before.counters.get(name) ?? 0));
+  const qdiscs = after.qdiscs.map((one) => {
+    const earlier = before.qdiscs.find(
+      (other) => other.dev === one.dev && other.handle === one.handle && other.kind === one.kind,
+    );
+    return { ...one, moved: one.drops - (earlier?.drops ?? 0) };
+  });
+  return { ...before, firewall: after.firewall, qdiscs, neighbours: after.neighbours, moved: movedCounters };
+}
