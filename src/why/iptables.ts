@@ -157,7 +157,9 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
         // `-m connmark` uses the same option: only of the packet's own mark something is known.
         const own = !words.includes('connmark');
         const [wanted, mask = 0xffffffff] = value.split('/').map(Number);
-        add((packet) => (own ? ((packet.mark ?? 0) & mask) >>> 0 === wanted : undefined));
+        add((packet) =>
+          own && packet.mark !== undefined ? (packet.mark & mask) >>> 0 === wanted : undefined,
+        );
         break;
       }
       case '--ctorigdst':

@@ -299,7 +299,7 @@ function metaOf(key: string, packet: FirewallPacket): (string | number)[] | 'abs
     case 'oif':
       return packet.oif === undefined ? 'absent' : [packet.oif];
     case 'mark':
-      return [packet.mark ?? 0];
+      return packet.mark === undefined ? undefined : [packet.mark];
     case 'length':
       return packet.size === undefined ? undefined : [packet.size];
     default:

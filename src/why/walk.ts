@@ -443,6 +443,8 @@ class PathWalk {
     const translated = options.undo?.filter((one) => one.here === here).map((one) => one.kind) ?? [];
     return {
       ...seenByFirewall(now, iif, oif),
+      // The probe's own packets have none: only rules give them one.
+      mark: now.mark ?? 0,
       ...(this.untracked ? { untracked: true } : {}),
       ...(now.reply && options.passed !== undefined && !options.passed.has(here.inode)
         ? { unanswered: true }
