@@ -46,7 +46,9 @@ export const Total = {
   LIMITED: 2,
   /** Those that the table of counters had no room for. */
   UNCOUNTED: 3,
-  COUNT: 4,
+  /** Those of which nothing tells the namespace, where namespaces are asked for. */
+  UNPLACED: 4,
+  COUNT: 5,
 } as const;
 
 /** A key of the table of counters; its values are one 64-bit number, packets. */

@@ -54,7 +54,7 @@ export function dropProgram(options: ProgramOptions): Buffer {
   const out = new Assembler();
   readArguments(out, options.facts);
   findNamespace(out, options.facts);
-  keepNamespaces(out, options.namespaces);
+  keepNamespaces(out, options);
   enterScratch(out, options.maps.scratch);
   describe(out, options.facts);
   if (options.filter === undefined) {
@@ -175,9 +175,13 @@ function inodeBehind(
   out.store(8, STACK, result, 1);
 }
 
-function keepNamespaces(out: Assembler, namespaces: readonly number[] | undefined): void {
+function keepNamespaces(out: Assembler, { namespaces, maps }: ProgramOptions): void {
   if (namespaces === undefined) return;
   out.load(8, 1, STACK, INODE);
+  out.jumpIfImmediate('ne', 1, 0, 'placed');
+  addTotal(out, maps.totals, Total.UNPLACED);
+  out.jump('exit');
+  out.label('placed');
   for (const inode of namespaces) out.jump32IfImmediate('eq', 1, inode, 'wanted');
   out.jump('exit');
   out.label('wanted');

@@ -202,6 +202,7 @@ export class BpfDrops implements DropSource {
       packets: total(Total.PACKETS) + misses,
       limited: total(Total.LIMITED),
       lost: total(Total.LOST) + misses,
+      unplaced: total(Total.UNPLACED),
     };
     const counts = this.counts();
     return counts === undefined ? totals : { ...totals, counts };
