@@ -77,6 +77,11 @@ export const HARMLESS: readonly Row[] = [
     source: 'net/ipv4/tcp_input.c, tcp_data_queue_ofo',
   },
   {
+    reason: 'TCP_OFO_DROP',
+    because: 'a retransmission of what is here already',
+    source: 'net/ipv4/tcp_input.c, tcp_ofo_queue',
+  },
+  {
     reason: 'TCP_OLD_ACK',
     because: 'an acknowledgment of what was acknowledged before',
     source: 'net/ipv4/tcp_input.c, tcp_ack; RFC 9293, 3.10.7.4',

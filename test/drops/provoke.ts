@@ -81,6 +81,18 @@ export class Stage {
     this.wire.send(ethernet(to, STRANGER_MAC, IPV4, packet));
   }
 
+  /** The next TCP segment to a stranger that is as wanted. */
+  async segment(wanted: (bytes: Buffer) => boolean): Promise<Buffer> {
+    for (const end = Date.now() + 5000; Date.now() < end; await sleep(5)) {
+      for (let frame = this.wire.receive(); frame !== undefined; frame = this.wire.receive()) {
+        if (frame.readUInt16BE(12) !== IPV4 || frame[23] !== 6) continue;
+        if (frame.subarray(30, 34).equals(address(STRANGER)) && wanted(frame.subarray(34)))
+          return frame.subarray(34);
+      }
+    }
+    throw new Error('b sent no such segment');
+  }
+
   set(name: string, ...settings: string[]): void {
     sh('ip', 'netns', 'exec', name, 'sysctl', '-qw', ...settings);
   }
@@ -115,6 +127,8 @@ export class Stranger {
   /** What comes next from us, and what we have got. */
   sequence = 1000;
   acknowledgment = 0;
+  /** The window that the other side's SYN-ACK had. */
+  window = 0;
   /** The other side's last time stamp. */
   echo = 0;
   private static nextPort = 40_000;
@@ -156,6 +170,7 @@ export class Stranger {
     this.sequence = isn + 1;
     const answer = await this.next((flags) => (flags & (SYN | ACK)) === (SYN | ACK));
     this.acknowledgment = answer.readUInt32BE(4) + 1;
+    this.window = answer.readUInt16BE(14);
     const at = answer.indexOf(Buffer.from([8, 10]), 20);
     if (stamp !== undefined && at > 0) this.echo = answer.readUInt32BE(at + 2);
     this.segment(stamp === undefined ? {} : { options: timestamps(stamp, this.echo) });
@@ -164,20 +179,8 @@ export class Stranger {
   }
 
   /** The next segment to us with such flags. */
-  async next(wanted: (flags: number) => boolean): Promise<Buffer> {
-    for (const end = Date.now() + 5000; Date.now() < end; await sleep(5)) {
-      for (let frame = this.stage.wire.receive(); frame !== undefined; frame = this.stage.wire.receive()) {
-        const segment = frame.subarray(34);
-        if (
-          frame.readUInt16BE(12) !== IPV4 ||
-          frame[23] !== 6 ||
-          !frame.subarray(30, 34).equals(address(STRANGER))
-        )
-          continue;
-        if (segment.readUInt16BE(2) === this.ports[0] && wanted(segment[13]!)) return segment;
-      }
-    }
-    throw new Error('b sent no such segment');
+  next(wanted: (flags: number) => boolean): Promise<Buffer> {
+    return this.stage.segment((bytes) => bytes.readUInt16BE(2) === this.ports[0] && wanted(bytes[13]!));
   }
 }
 

@@ -57,7 +57,7 @@ export const COUNTERS: Record<string, string | null> = {
   TcpExtTSEcrRejected: 'TCP_RFC7323_TSECR',
   TcpExtTCPZeroWindowDrop: 'TCP_ZEROWINDOW',
   TcpExtTCPRcvQDrop: 'PROTO_MEM',
-  TcpExtTCPOFODrop: 'TCP_OFO_DROP',
+  TcpExtTCPOFODrop: 'PROTO_MEM',
   TcpExtOfoPruned: 'TCP_OFO_QUEUE_PRUNE',
   TcpExtTCPOFOMerge: 'TCP_OFOMERGE',
   TcpExtTCPSYNChallenge: 'TCP_INVALID_SYN',

@@ -38,7 +38,7 @@ export const TCP_REASONS: Record<string, Row> = {
   TCP_INVALID_SEQUENCE: ["its sequence number lies outside of the receiver's window"],
   TCP_INVALID_END_SEQUENCE: ["it ends behind the receiver's window"],
   TCP_INVALID_ACK_SEQUENCE: ['it acknowledges what was never sent, or nothing that is still open'],
-  TCP_RESET: ['an RST that ended the connection, or one whose sequence number is not valid (RFC 5961)'],
+  TCP_RESET: ['an RST whose sequence number is not exactly the one expected (RFC 5961)'],
   TCP_INVALID_SYN: ['a SYN in the middle of a connection; it is answered by a challenge ACK (RFC 5961)'],
   TCP_CLOSE: ['it came for a socket that is closed'],
   TCP_FASTOPEN: ['a Fast Open SYN-ACK or FIN that cannot be used', 'sysctl net.ipv4.tcp_fastopen'],
@@ -49,9 +49,6 @@ export const TCP_REASONS: Record<string, Row> = {
     'data out of order was given up for want of memory',
     'sysctl net.ipv4.tcp_rmem; nstat -az TcpExtOfoPruned',
   ],
-  TCP_OFO_DROP: [
-    'data out of order found no room in the receive buffer',
-    'sysctl net.ipv4.tcp_rmem; nstat -az TcpExtTCPOFODrop',
-  ],
+  TCP_OFO_DROP: ['data out of order that has come in order meanwhile'],
   TCP_MINTTL: ['its TTL is below what the socket requires', 'IP_MINTTL or IPV6_MINHOPCOUNT of the program'],
 };
