@@ -50,7 +50,7 @@ export async function reportText(
   const summary = statistics.summary();
   if (summary.connections > 0) {
     const { rows, left } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
-    parts.push(await connectionTable(connections(statistics, rows)));
+    parts.push(connectionTable(connections(statistics, rows)));
     if (left > 0) parts.push(`… and ${count(left, 'more connection')} (--limit 0 lists all)\n`);
     parts.push(totalsText(statistics, summary), findingsText(allFindings(statistics)));
   } else parts.push('no TCP connections\n');

@@ -1,5 +1,4 @@
 // DNS: response times by server, errors, and the queries nobody answered, for people and for programs.
-import Table from 'cli-table3';
 import { addressText, endpointText } from '../base/address.ts';
 import { icmpErrorText } from '../base/icmp-error.ts';
 import { count, duration } from '../base/units.ts';
@@ -7,6 +6,7 @@ import { type DnsTable, NAME_ROOM, OVER_TCP } from '../flow/dns.ts';
 import type { Pair } from '../flow/pairs.ts';
 import { nameText } from '../wire/dns.ts';
 import { inSeconds, type RoundTrips, roundTrips, seconds, slotsByPair } from './round-trips.ts';
+import { drawTable } from './table.ts';
 
 /** Pairs and queries that are shown to people, and characters of a name. */
 const ROWS = 20;
@@ -48,21 +48,20 @@ function resolvers({ pairs, exchanges }: DnsTable): Resolver[] {
   });
 }
 
+const HEAD = ['DNS', 'queries', 'answered', 'unanswered', 'errors', 'time min', 'median', 'p99', 'max'];
+/** All but the first column hold numbers. */
+const NUMBERS = { right: [1, 2, 3, 4, 5, 6, 7, 8], rules: 'none' } as const;
+
 /** A table of who asked which server, the errors, and the unanswered queries by name and frame; '' without DNS. */
 export function dnsText(table: DnsTable): string {
   const all = resolvers(table).sort(
     (a, b) => b.unanswered - a.unanswered || b.pair.requests - a.pair.requests,
   );
   if (all.length === 0) return table.unasked === 0 ? '' : `${unasked(table.unasked)}\n`;
-  const out = new Table({
-    head: ['DNS', 'queries', 'answered', 'unanswered', 'errors', 'time min', 'median', 'p99', 'max'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    style: { head: [], border: [] },
-  });
+  const rows: string[][] = [];
   for (const { pair, unanswered, times, slots } of all.slice(0, ROWS)) {
     const shown = times === undefined ? [] : [times.min, times.p50, times.p99, times.max].map(duration);
-    out.push([
+    rows.push([
       between(pair),
       String(pair.requests),
       String(pair.replies),
@@ -72,7 +71,7 @@ export function dnsText(table: DnsTable): string {
       ...Array<string>(4 - shown.length).fill(''),
     ]);
   }
-  const lines = [out.toString()];
+  const lines = [drawTable(HEAD, rows, NUMBERS)];
   if (all.length > ROWS) lines.push(`${count(all.length - ROWS, 'more pair')}: --json has all of them`);
   for (const one of all.slice(0, ROWS)) lines.push(...unansweredLines(table, one));
   for (const { pair } of all.slice(0, ROWS)) {

@@ -1,10 +1,10 @@
 // ICMP echo: what was asked and answered, and which requests were lost, for people and for programs.
-import Table from 'cli-table3';
 import { addressText } from '../base/address.ts';
 import { icmpErrorText } from '../base/icmp-error.ts';
 import { count, duration } from '../base/units.ts';
 import type { Echo, EchoTable } from '../flow/echo.ts';
 import { inSeconds, type RoundTrips, roundTrips, seconds, slotsByPair } from './round-trips.ts';
+import { drawTable } from './table.ts';
 
 /** Conversations and lost requests that are shown to people. */
 const ROWS = 20;
@@ -31,20 +31,19 @@ function conversations({ pairs, exchanges }: EchoTable): Conversation[] {
   });
 }
 
+const HEAD = ['ICMP echo', 'id', 'requests', 'answered', 'lost', 'RTT min', 'median', 'p99', 'max'];
+/** All but the first column hold numbers. */
+const NUMBERS = { right: [1, 2, 3, 4, 5, 6, 7, 8], rules: 'none' } as const;
+
 /** A table of conversations, those with the most losses first, and the lost requests by number and frame; '' without echo. */
 export function echoText(table: EchoTable): string {
   const all = conversations(table).sort((a, b) => b.lost - a.lost || b.echo.requests - a.echo.requests);
   const { retired, retiredRequests, retiredReplies } = table.pairs;
   if (all.length === 0) return table.unasked === 0 ? '' : `${unasked(table.unasked)}\n`;
-  const out = new Table({
-    head: ['ICMP echo', 'id', 'requests', 'answered', 'lost', 'RTT min', 'median', 'p99', 'max'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    style: { head: [], border: [] },
-  });
+  const rows: string[][] = [];
   for (const { echo, lost, times } of all.slice(0, ROWS)) {
     const shown = times === undefined ? [] : [times.min, times.p50, times.p99, times.max].map(duration);
-    out.push([
+    rows.push([
       between(echo),
       String(echo.mark),
       String(echo.requests),
@@ -56,7 +55,7 @@ export function echoText(table: EchoTable): string {
       ...Array<string>(4 - shown.length).fill(''),
     ]);
   }
-  const lines = [out.toString()];
+  const lines = [drawTable(HEAD, rows, NUMBERS)];
   if (all.length > ROWS)
     lines.push(`${count(all.length - ROWS, 'more conversation')}: --json has all of them`);
   for (const one of all.slice(0, ROWS)) if (one.lost > 0) lines.push(lostText(table, one));

@@ -1,25 +1,22 @@
 // Labs as tables and sentences.
-import Table from 'cli-table3';
 import { escapeControls } from '../base/escape-controls.ts';
 import { shellLine } from '../base/shell.ts';
 import type { Removal } from '../netns/lab/remove.ts';
 import type { LabSpec } from '../netns/lab/spec.ts';
 import type { LabStatus } from '../netns/lab/status.ts';
+import { drawTable } from './table.ts';
 
 /** More lines than this in one cell help nobody, and the table takes its time over them: --json has all. */
 const LINES = 6;
 
 /** A lab: one line on it, the table of its interfaces, what differs from what it declares. */
 export function labText(lab: LabStatus): string {
-  const table = new Table({
-    head: ['namespace', 'interface', 'peer', 'address', 'state', 'routes'],
-    style: { head: [], border: [] },
-  });
+  const rows: string[][] = [];
   for (const namespace of lab.namespaces) {
-    if (!namespace.present) table.push([namespace.name, '', '', '', 'gone', '']);
+    if (!namespace.present) rows.push([namespace.name, '', '', '', 'gone', '']);
     namespace.interfaces.forEach((one, at) => {
       const routes = at === 0 ? [...one.routes, ...namespace.refusals] : one.routes;
-      table.push([
+      rows.push([
         at === 0 ? namespace.name : '',
         escapeControls(one.name),
         cell([...(one.peer ? [one.peer] : []), ...(one.master ? [`port of ${one.master}`] : [])]),
@@ -32,7 +29,7 @@ export function labText(lab: LabStatus): string {
   const state = lab.state === 'up' ? 'is up' : `is ${lab.state}`;
   const lines = [
     `lab ${lab.name} ${state} since ${lab.since.slice(0, 19).replace('T', ' ')} UTC`,
-    table.toString(),
+    drawTable(['namespace', 'interface', 'peer', 'address', 'state', 'routes'], rows, { rules: 'rows' }),
   ];
   for (const { namespace, sentence, fix } of lab.drift) {
     lines.push(

@@ -1,10 +1,10 @@
 // The verdict of tcp-test, for people and for programs.
 
-import Table from 'cli-table3';
 import { addressText } from '../base/address.ts';
 import { count, duration } from '../base/units.ts';
 import type { Step, TcpTestResult } from '../path/tcp-test.ts';
 import type { Outcome } from './assertions.ts';
+import { drawTable } from './table.ts';
 import { findingText } from './tcp/findings.ts';
 import { allFindings } from './tcp/report.ts';
 
@@ -22,16 +22,10 @@ export function tcpTestText(result: TcpTestResult, width: number): string {
     Math.max(...result.steps.map((step) => step.expected.length), 8),
     Math.floor((room - name) * 0.4),
   );
-  const table = new Table({
-    head: ['step', 'expected', 'seen', ''],
-    colWidths: [name + 2, expected + 2, Math.max(room - name - expected, 16) + 2, 9],
-    wordWrap: true,
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    style: { head: [], border: [] },
-  });
-  for (const step of result.steps)
-    table.push([step.name, step.expected, step.seen, WORDS.get(step.ok) ?? '']);
-  const lines = [table.toString(), ...trafficLines(result), verdict(result)];
+  const rows = result.steps.map((step) => [step.name, step.expected, step.seen, WORDS.get(step.ok) ?? '']);
+  const widths = [name, expected, Math.max(room - name - expected, 16), 7];
+  const table = drawTable(['step', 'expected', 'seen', ''], rows, { widths, rules: 'none' });
+  const lines = [table, ...trafficLines(result), verdict(result)];
   if (result.traffic !== undefined && result.traffic.left > 0)
     lines.unshift(`(${count(result.traffic.left, 'packet')} more: nscap read ${result.file})`);
   if (result.kept !== undefined)

@@ -24,7 +24,7 @@ test.each([
       hook,
       `const { modules } = require(${JSON.stringify(join(ROOT, 'dist/load.js'))});
       process.on('exit', () => {
-        const compiled = [...modules].filter(([, { script }]) => script.cachedDataRejected !== false);
+        const compiled = [...modules].filter(([, { script }]) => script && script.cachedDataRejected !== false);
         process.stderr.write(modules.size + ' chunks, compiled: ' + compiled.map(([file]) => file));
       });`,
     );

@@ -2,6 +2,7 @@
 import { escapeControls } from '../../base/escape-controls.ts';
 import { agree, bitRate, byteSize, count, duration } from '../../base/units.ts';
 import type { Connection, RoundTrips, Side } from '../../flow/record.ts';
+import { drawTable } from '../table.ts';
 import type { Finding } from './finding.ts';
 import { findingText } from './findings.ts';
 import { handshakeSplit } from './json.ts';
@@ -20,12 +21,10 @@ const HEAD = [
   'RTT p50',
 ];
 
-/** A row for each connection; only this needs cli-table3, so only this loads it. */
-export async function connectionTable(connections: Connection[]): Promise<string> {
-  const { default: Table } = await import('cli-table3');
-  const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
-  for (const connection of connections) table.push(row(connection));
-  return `${table.toString()}\n`;
+/** A row for each connection. */
+export function connectionTable(connections: Connection[]): string {
+  return `${drawTable(HEAD, connections.map(row))}
+`;
 }
 
 function row(connection: Connection): string[] {
