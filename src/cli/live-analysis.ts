@@ -59,8 +59,9 @@ export class LiveAnalysis {
     this.last.add(batch, index);
   }
 
-  addBatch(batch: Batch): void {
-    for (let i = 0; i < batch.count; i++) this.add(batch, i);
+  /** Records of the first `interfaces` interfaces. */
+  addBatch(batch: Batch, interfaces = Number.POSITIVE_INFINITY): void {
+    for (let i = 0; i < batch.count; i++) if (batch.interface[i]! < interfaces) this.add(batch, i);
   }
 
   /** Appends the verdicts on the last record, each behind a space. */

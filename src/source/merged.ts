@@ -24,7 +24,10 @@ interface Input {
   ended: boolean;
 }
 
-/** Merges live captures. Ends when all have ended, after `limit` packets, or with the first failure. */
+/**
+ * Merges live captures. The last of them may find further interfaces as it goes. Ends when all have ended, after `limit` packets, or with the
+ * first failure.
+ */
 export class MergedSource implements LiveSource {
   readonly interfaces: Interface[];
   damage: string | undefined;
@@ -99,7 +102,7 @@ export class MergedSource implements LiveSource {
       if (first === undefined) return;
       if (missing && Date.now() - first.arrived < PATIENCE) return;
       const from = first.batch!;
-      const length = from.captured[first.at]!;
+      const length = from.captured[first.at]! + from.optionsLength[first.at]!;
       if (used + length > this.bytes.length) {
         if (batch.count > 0) return;
         this.bytes = new Uint8Array(length);
@@ -115,7 +118,7 @@ export class MergedSource implements LiveSource {
     }
   }
 
-  private copy({ batch: from, at, base }: Input, offset: number): void {
+  private copy({ source, batch: from, at, base }: Input, offset: number): void {
     const { batch: to, bytes } = this;
     const i = to.count++;
     const start = from!.offset[at]!;
@@ -128,8 +131,18 @@ export class MergedSource implements LiveSource {
     to.nanoseconds[i] = from!.nanoseconds[at]!;
     to.linkType[i] = from!.linkType[at]!;
     to.flags[i] = from!.flags[at]!;
+    to.options[i] = offset + length;
+    const options = from!.options[at]!;
+    const optionsLength = from!.optionsLength[at]!;
+    to.optionsLength[i] = optionsLength;
+    if (optionsLength > 0) bytes.set(from!.bytes.subarray(options, options + optionsLength), offset + length);
+    to.optionsLittleEndian = from!.optionsLittleEndian;
     const number = base + from!.interface[at]!;
     to.interface[i] = number;
+    while (this.interfaces.length <= number) {
+      this.interfaces.push(source.interfaces[this.interfaces.length - base]!);
+      this.captured.push(0);
+    }
     this.captured[number]!++;
     this.total++;
   }
@@ -151,7 +164,7 @@ export class MergedSource implements LiveSource {
 
   tallies(): Tally[] {
     const all = this.inputs.flatMap((input) => input.source.tallies());
-    return all.map((tally, i) => ({ ...tally, captured: this.captured[i]! }));
+    return this.interfaces.map((_, i) => ({ ...all[i], captured: this.captured[i]! }));
   }
 
   get gone(): string[] {

@@ -22,6 +22,7 @@ export interface CaptureFlags extends PrintFlags {
   write?: string;
   pcapng?: boolean;
   print?: boolean;
+  drops?: boolean;
   packetBuffered?: boolean;
   C?: number;
   G?: number;
@@ -94,6 +95,7 @@ export function addCaptureOptions(command: Command): Command {
       'write the packets to a file, pcapng where its name ends so; - for standard output',
     )
     .option('--pcapng', 'write pcapng whatever the name')
+    .option('--drops', 'show packets that the kernel drops in the namespace, too, with the reason')
     .option('--print', 'with -w: print the packets as well')
     .option('-U, --packet-buffered', 'with -w: write each packet as it comes')
     .option('-l', 'write each line as it comes (always so; accepted for habit)')
@@ -182,8 +184,15 @@ export function checkFlags(flags: CaptureFlags): void {
   if (flags.maxConnections !== undefined && !flags.analyze && flags.assert === undefined) {
     throw usageError('--max-connections is about the analysis, and neither --analyze nor --assert is given');
   }
+  if (flags.drops && write !== undefined && !inPcapng(flags)) {
+    throw usageError(
+      'a pcap file has no room for the reasons of --drops',
+      'write to a name that ends in .pcapng, or use --pcapng',
+    );
+  }
   if (flags.binding === 'cap') {
     const foreign = [
+      [flags.drops, '--drops'],
       [flags.promiscuousMode === false, '-p'],
       [flags.direction !== undefined, '-Q'],
       [flags.immediateMode, '--immediate-mode'],
@@ -220,6 +229,7 @@ export function isPlain(flags: CaptureFlags): boolean {
     write === '-' ||
     inPcapng(flags) ||
     prints(flags) ||
+    flags.drops ||
     flags.packetBuffered ||
     flags.analyze ||
     flags.assert !== undefined

@@ -43,13 +43,10 @@ export async function captureHere(
   );
   const [handle] = handles as [Handle];
   const [about] = abouts as [Interface];
-  if (handles.length > 1) {
-    await session.run(
-      await merged(
-        handles.map((each, i) => new InterfaceSource(each, abouts[i]!)),
-        flags,
-      ),
-    );
+  if (handles.length > 1 || flags.drops) {
+    const sources: LiveSource[] = handles.map((each, i) => new InterfaceSource(each, abouts[i]!));
+    if (flags.drops) sources.push(await dropped(namespace, filter, session));
+    await session.run(await merged(sources, flags));
   } else if (isPlain(flags)) await session.record(handle, about);
   else await session.run(new InterfaceSource(handle, about, flags.count));
 }
@@ -115,6 +112,14 @@ async function capSources(
     return new CapSource(handle, describe(namespace, name, filter, handle.linkType, handle.snaplen), limit);
   });
   return sources.length === 1 ? sources[0]! : merged(sources, flags);
+}
+
+/** What is dropped in the namespace, from now on. */
+async function dropped(namespace: Namespace, filter: string, session: Session): Promise<LiveSource> {
+  const { DropPackets } = await import('./drops.ts');
+  const source = await DropPackets.open(namespace, filter);
+  session.warnings.push(...source.notes);
+  return source;
 }
 
 async function merged(sources: LiveSource[], flags: CaptureFlags): Promise<LiveSource> {

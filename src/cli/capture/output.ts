@@ -107,6 +107,8 @@ export class CaptureOutput {
   private readonly text = new Text(1 << 18);
   private readonly pcap: PcapWriter;
   private readonly pcapng: PcapngWriter | undefined;
+  /** Interfaces described in the file being written. */
+  private described = 0;
   private descriptor = -1;
   private path = '';
   /** Bytes in the file being written. */
@@ -208,7 +210,7 @@ export class CaptureOutput {
   }
 
   private open(): void {
-    const { section, interfaces, user } = this.options;
+    const { section, user } = this.options;
     this.path = this.options.path === '-' ? 'standard output' : this.name();
     this.descriptor = this.options.path === '-' ? 1 : createFile(this.path, user);
     this.lengths.delete(this.path);
@@ -216,12 +218,22 @@ export class CaptureOutput {
     if (section === undefined) this.pcap.header();
     else {
       this.pcapng!.section(section);
-      for (const one of interfaces) this.pcapng!.interface(one);
+      this.described = 0;
+      this.describe();
     }
     this.flush();
   }
 
+  /** Describes the interfaces that the file does not know yet: a source may find further ones. */
+  private describe(): void {
+    const { interfaces } = this.options;
+    for (; this.described < interfaces.length; this.described++) {
+      this.pcapng!.interface(interfaces[this.described]!);
+    }
+  }
+
   private finish(): void {
+    if (this.pcapng !== undefined) this.describe();
     this.options.statistics().forEach((counts, i) => {
       this.pcapng?.statistics(i, counts);
     });
@@ -239,6 +251,7 @@ export class CaptureOutput {
       const end = batch.offset[to - 1]! + batch.captured[to - 1]!;
       this.put(batch.bytes, start, end);
     } else {
+      if (this.pcapng !== undefined) this.describe();
       for (let i = from; i < to; i++) {
         if (this.pcapng === undefined) this.pcap.record(batch, i);
         else this.pcapng.record(batch, i);

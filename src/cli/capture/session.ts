@@ -112,6 +112,7 @@ export class Session {
   private async loadRest(): Promise<void> {
     if (prints(this.flags)) {
       await import('./lines.ts');
+      await this.dropRemark();
       const { PacketPrinter } = await import('../../print/packet.ts');
       await PacketPrinter.loadAll();
     }
@@ -128,7 +129,11 @@ export class Session {
       this.analysis = new LiveAnalysis(source.interfaces, this.flags.maxConnections);
     }
     const { analysis } = this;
-    const lines = prints(this.flags) ? (await import('./lines.ts')).lines(this.flags, analysis) : undefined;
+    // What is dropped comes on further interfaces, which are not known yet.
+    const captured = source.interfaces.length;
+    const lines = prints(this.flags)
+      ? (await import('./lines.ts')).lines(this.flags, analysis, captured, await this.dropRemark())
+      : undefined;
     let bytes = 0;
     const status = this.status(source, () => ({ bytes, file: output?.bytes }));
     let failure: unknown;
@@ -143,7 +148,7 @@ export class Session {
         if (lines !== undefined) {
           status?.clear();
           await lines.print(batch);
-        } else analysis?.addBatch(batch);
+        } else analysis?.addBatch(batch, this.flags.drops ? captured : undefined);
         for (let i = 0; i < batch.count; i++) bytes += batch.captured[i]!;
         if (output?.full) {
           this.stop(source, this.flags.maxSize === undefined ? 'files' : 'size');
@@ -161,6 +166,10 @@ export class Session {
     }
     status?.end();
     await this.finish(source, failure, output);
+  }
+
+  private async dropRemark() {
+    return this.flags.drops ? (await import('./drops.ts')).appendReason : undefined;
   }
 
   /**
