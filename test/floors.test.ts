@@ -25,7 +25,7 @@ const ALLOWED: Record<string, string[]> = {
     'why',
   ],
   report: ['path', 'print', 'flow', 'source', 'file', 'wire', 'base', 'netns', 'talk', 'drops', 'why'],
-  path: ['print', 'flow', 'source', 'filter', 'file', 'wire', 'base', 'netns', 'talk'],
+  path: ['print', 'flow', 'source', 'drops', 'filter', 'file', 'wire', 'base', 'netns', 'talk'],
   print: ['wire', 'base'],
   flow: ['wire', 'base'],
   source: ['filter', 'file', 'wire', 'base', 'binding'],

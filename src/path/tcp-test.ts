@@ -17,6 +17,7 @@ import type { PrintOptions } from '../print/engine/options.ts';
 import { AGENT, type Instruction } from '../talk/agent.ts';
 import { type TalkChild, talkIn } from '../talk/child.ts';
 import type { ExchangeResult } from '../talk/exchange.ts';
+import { PathDrops } from './drops.ts';
 import { ping } from './ping.ts';
 import { choosePoints, type Point, route } from './points.ts';
 import { type Recorder, record } from './recorder.ts';
@@ -130,6 +131,7 @@ class Run {
   private server!: Point;
   private client!: Point;
   private recorder: Recorder | undefined;
+  private drops: PathDrops | undefined;
   private traffic: Traffic | undefined;
   private readonly atServer: Namespace;
   private readonly atClient: Namespace;
@@ -146,12 +148,17 @@ class Run {
     try {
       if (await this.findPoints()) {
         await this.checkRoutes();
+        await this.watchDrops();
         await this.startCapture();
         await this.pingBothWays();
         await this.talk();
       }
     } finally {
-      await this.endCapture();
+      try {
+        await this.endCapture();
+      } finally {
+        await this.drops?.stop();
+      }
     }
     options.signal.throwIfAborted();
     this.skipRest();
@@ -227,6 +234,12 @@ class Run {
         found !== undefined,
       );
     }
+  }
+
+  private async watchDrops(): Promise<void> {
+    const { server, client } = this;
+    const ends = [server.namespace, client.namespace];
+    this.drops = await PathDrops.watch(ends, [server.address, client.address]);
   }
 
   private async startCapture(): Promise<void> {
@@ -355,6 +368,7 @@ class Run {
     if (this.recorder === undefined) return;
     await delay(LINGER);
     const counts = await this.recorder.stop();
+    await this.drops?.stop();
     if (this.options.signal.aborted) return;
     const traffic = await readTraffic(this.options.file, this.options.port, counts, this.options.print);
     this.traffic = traffic;
@@ -375,12 +389,28 @@ class Run {
     for (const { step, from, to } of this.pings) {
       if (!step.ok) step.seen += `; on the wire: ${observation.describePing(from.address, to.address)}`;
     }
+    this.explainLosses();
     this.step(
       'capture file',
       'every packet of the test',
       `${count(counts.captured, 'packet')} captured, ${counts.dropped} dropped`,
       counts.dropped === 0 && counts.captured > 0,
     );
+  }
+
+  /** Adds to each step that was lost what the kernel says of the first packet of its kind that it dropped. */
+  private explainLosses(): void {
+    const pings = new Set(this.pings.map(({ step }) => step));
+    for (const step of this.steps) {
+      if (step.ok !== false) continue;
+      const ofTcp = ['connect', 'message', 'answer', 'close'].includes(step.name);
+      const why = pings.has(step)
+        ? this.drops?.echo()
+        : ofTcp
+          ? this.drops?.tcp(this.options.port)
+          : undefined;
+      if (why !== undefined) step.seen += `; ${why}`;
+    }
   }
 }
 
