@@ -1,6 +1,5 @@
 // The few functions of the C library that capturing needs, and stdio streams for pcap_dump to write to.
 import { getSystemErrorMap } from 'node:util';
-import type { TypeObject } from 'koffi';
 import { NscapError } from '../errors.ts';
 import { koffi } from './load.ts';
 
@@ -9,11 +8,14 @@ export type Pointer = bigint;
 
 interface Functions {
   openMemoryStream(pointer: Uint8Array, size: Uint8Array): Pointer | null;
+  duplicate(descriptor: number): number;
+  openDescriptor(descriptor: number, mode: string): Pointer | null;
   setBuffer(file: Pointer, buffer: Uint8Array, mode: number, size: number): number;
   setLocking(file: Pointer, type: number): number;
   flush(file: Pointer): number;
   close(file: Pointer): number;
   failed(file: Pointer): number;
+  tell(file: Pointer): number | bigint;
   seek(file: Pointer, offset: number, whence: number): number;
   copy(to: Uint8Array, from: Pointer, length: number): Pointer;
   eventDescriptor(initial: number, flags: number): number;
@@ -39,11 +41,14 @@ export function libc(): Functions {
   const library = koffi().load(null);
   functions = {
     openMemoryStream: library.func('void *open_memstream(void *, void *)'),
+    duplicate: library.func('int dup(int)'),
+    openDescriptor: library.func('void *fdopen(int, const char *)'),
     setBuffer: library.func('int setvbuf(void *, void *, int, size_t)'),
     setLocking: library.func('int __fsetlocking(void *, int)'),
     flush: library.func('int fflush(void *)'),
     close: library.func('int fclose(void *)'),
     failed: library.func('int ferror(void *)'),
+    tell: library.func('long ftell(void *)'),
     seek: library.func('int fseek(void *, long, int)'),
     copy: library.func('void *memcpy(void *, void *, size_t)'),
     eventDescriptor: library.func('int eventfd(unsigned int, int)'),
@@ -108,65 +113,39 @@ export class MemoryStream {
 /** Byte order of this machine, which C structures and libpcap's records have. */
 export const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/**
- * A fully buffered stdio stream whose bytes come to `write` (fopencookie(3)) whenever the buffer is full or flushed. C
- * functions may fill it on another thread, which then waits until JavaScript has taken the bytes.
- */
-export class CallbackStream {
+/** A fully buffered stdio stream over a file descriptor, which stays the caller's: the stream has a copy of it. */
+export class FileStream {
   readonly file: Pointer;
   /** Ours, and kept for as long as the stream: glibc ignores the size where it is to find a buffer by itself. */
   private readonly buffer: Uint8Array;
-  private readonly address: bigint;
-  private readonly callback: bigint;
 
-  /** `write` reports whether it took the bytes, which are valid only until it returns; it must not throw. */
-  constructor(bufferSize: number, write: (bytes: Uint8Array) => boolean) {
-    const { register, pointer, address } = koffi();
+  constructor(descriptor: number, bufferSize: number) {
+    const copy = libc().duplicate(descriptor);
+    const file = copy < 0 ? null : libc().openDescriptor(copy, 'w');
+    if (file === null) throw new NscapError('FILE', `no stream for the file: ${lastFailure().words}`);
     this.buffer = new Uint8Array(bufferSize);
-    this.address = address(this.buffer);
-    this.callback = register(
-      (_cookie: unknown, from: Pointer, length: number) =>
-        write(this.view(from, Number(length))) ? length : 0,
-      pointer(cookieFunctions().write),
-    );
-    const file = cookieFunctions().open(null, 'w', { read: 0n, write: this.callback, seek: 0n, close: 0n });
-    if (file === null) throw new NscapError('MEMORY', `no stream for the file: ${lastFailure().words}`);
     libc().setBuffer(file, this.buffer, 0, bufferSize);
     libc().setLocking(file, BY_CALLER);
     this.file = file;
   }
 
-  /** stdio hands out its buffer, and now and then the memory that it was given itself. */
-  private view(from: Pointer, length: number): Uint8Array {
-    if (from === this.address) return this.buffer.subarray(0, length);
-    return new Uint8Array(koffi().view(from, length));
+  /** Whether a write has failed, such as on a full disk. What came after the failure was not written. */
+  get failed(): boolean {
+    return libc().failed(this.file) !== 0;
   }
 
-  /** Hands over what is in the buffer. Not while a C function writes to the stream. */
-  flush(): void {
-    libc().flush(this.file);
+  /** Bytes written, those still in the buffer included. */
+  get length(): number {
+    return Number(libc().tell(this.file));
   }
 
-  close(): void {
-    libc().close(this.file);
-    koffi().unregister(this.callback);
+  /** Hands the buffer to the kernel. Answers whether that went well; `lastFailure` then says why not. */
+  flush(): boolean {
+    return libc().flush(this.file) === 0;
   }
-}
 
-type CookieFunctions = {
-  write: TypeObject;
-  open: (cookie: null, mode: string, functions: object) => Pointer | null;
-};
-let cookies: CookieFunctions | undefined;
-
-/** Bound when a capture goes into a file: the types cannot be made twice. */
-function cookieFunctions(): CookieFunctions {
-  if (cookies !== undefined) return cookies;
-  const { proto, struct, load } = koffi();
-  const functions = struct({ read: 'void *', write: 'void *', seek: 'void *', close: 'void *' });
-  cookies = {
-    write: proto('long write_callback(void *, void *, size_t)'),
-    open: load(null).func('fopencookie', 'void *', ['void *', 'const char *', functions]),
-  };
-  return cookies;
+  /** Flushes and closes. Answers whether that went well. */
+  close(): boolean {
+    return libc().close(this.file) === 0;
+  }
 }

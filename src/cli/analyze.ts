@@ -129,7 +129,7 @@ async function analyzeFile(
   }
   if (source?.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
-    process.exitCode ??= 1;
+    if (!source.truncated) process.exitCode ??= 1;
   }
 }
 

@@ -153,5 +153,6 @@ function report(result: Result, json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else for (const note of result.notes) process.stderr.write(`nscap: ${note}\n`);
   for (const { input, damage } of result.damage) process.stderr.write(`nscap: ${input}: ${damage}\n`);
-  if (result.damage.length > 0) process.exitCode = 1;
+  // A capture that was killed ends so: every packet that it had is there.
+  if (result.damage.some(({ truncated }) => !truncated)) process.exitCode = 1;
 }

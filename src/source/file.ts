@@ -120,6 +120,7 @@ async function atLeast(input: Input, buffer: Uint8Array, end: number, wanted: nu
 class FileSource implements CaptureFile {
   readonly format: 'pcap' | 'pcapng';
   damage: string | undefined;
+  truncated = false;
   private readonly input: Input;
   private readonly parser: Parser;
   private readonly batch = new Batch();
@@ -252,6 +253,7 @@ class FileSource implements CaptureFile {
     else if (parser.damage !== undefined) this.damage = `damaged at byte ${at}: ${parser.damage}`;
     else if (at > end) this.damage = `cut short at byte ${end}, in a block that goes on to byte ${at + 4}`;
     else if (at < end) {
+      this.truncated = true;
       this.damage = `cut short at byte ${end}: the record that begins at byte ${at} has ${end - at} of ${parser.needed} bytes`;
     }
     this.input.close();

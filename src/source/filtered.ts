@@ -35,6 +35,10 @@ class FilteredSource implements PacketSource {
     return this.source.damage;
   }
 
+  get truncated(): boolean {
+    return this.source.truncated === true;
+  }
+
   get progress(): number | undefined {
     return this.source.progress;
   }

@@ -1,51 +1,63 @@
-// A live capture straight into a pcap file: libpcap's loop fills a buffer, and JavaScript only writes its whole records.
-import { ftruncateSync, writevSync } from 'node:fs';
+// A live capture straight into a pcap file: libpcap's loop writes to a stdio stream, and no JavaScript runs for packets.
+import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Interface } from '../base/interface.ts';
-import { CallbackStream, LITTLE_ENDIAN } from '../binding/libc.ts';
+import { FileStream, LITTLE_ENDIAN, lastFailure } from '../binding/libc.ts';
 import type { Counters, Handle } from '../binding/libpcap.ts';
-import { cannotWrite, NscapError } from '../errors.ts';
+import { NscapError, reason } from '../errors.ts';
 import { FILE_HEADER_LENGTH, RECORD_HEADER_LENGTH } from '../file/pcap.ts';
 import type { LiveCapture, Tally } from './live.ts';
 
-/** stdio's buffer, in bytes: with 4 KiB, stdio's own choice, a third of the CPU goes into calls of write(2). */
+/** stdio's buffer, in bytes. It is flushed by us, at the end of a record, before it is full. */
 const BUFFER_SIZE = 1 << 20;
-/** Packets until libpcap's loop returns by itself. */
-const STRIDE = 1 << 18;
+/** Bytes after which it is flushed: with 4 KiB, stdio's own choice, a third of the CPU goes into calls of write(2). */
+const FLUSHED_SIZE = 1 << 18;
+/** Bytes read at a time to count records. */
+const CHUNK_SIZE = 1 << 18;
+/** Packets until libpcap's loop returns by itself: at first, while their size is not known, and at most. */
+const FIRST_STRIDE = 16;
+const LONGEST_STRIDE = 4096;
+/** Bytes that show whether a file can grow; they are cut off again. */
+const PROBE = 4096;
 /** Milliseconds between two looks at a ring that is being emptied. */
 const STEP = 5;
-/** Milliseconds between two looks whether packets wait in the buffer. */
+/** Milliseconds between two looks at whether writing still goes well. */
 const LOOK = 500;
 
 /** Records what an interface captures in a regular file. */
 export class Recorder implements LiveCapture {
   readonly interfaces: readonly Interface[];
   gone: string[] = [];
-  /** Bytes in the file: the header and whole records, `captured` of them. */
-  size = 0;
+  /** Packets written, as far as that is known: libpcap tells now and then. Exact at the end. */
   private captured = 0;
   private readonly handle: Handle;
   private readonly descriptor: number;
   private readonly path: string;
   private readonly limit: number;
-  private readonly stream: CallbackStream;
-  /** The beginning of a record whose rest stdio has not handed over yet. */
-  private carry = new Uint8Array(4096);
-  private carried = 0;
+  private readonly stream: FileStream;
   private counters: Counters | undefined;
   private stopping = false;
   private ended = false;
-  /** Why writing failed. */
-  private failure: NscapError | undefined;
-  /** The kernel's count of packets, and the file's size, at the last look. */
+  /** Why writing failed, in the system's words. */
+  private failure: string | undefined;
+  /** Bytes at the file's beginning that are the header and `captured` whole records. */
+  private whole = FILE_HEADER_LENGTH;
   private received = 0;
   private written = 0;
   /** Packets may wait in the buffer. */
   private waiting = false;
   private deadline = 0;
   private refreshed: (() => void)[] = [];
+  /**
+   * Packets until libpcap's loop is to return, so that the buffer can be flushed where a record ends: kill -9 then finds
+   * no part of one in the file. stdio by itself flushes wherever its buffer is full.
+   */
+  private stride = FIRST_STRIDE;
 
-  /** Takes over the handle, and the descriptor of an empty regular file. Ends by itself after `limit` packets. */
+  /**
+   * Takes over the handle, and the descriptor of an empty regular file that may be read as well as written. Ends by
+   * itself after `limit` packets.
+   */
   constructor(
     handle: Handle,
     description: Interface,
@@ -58,10 +70,10 @@ export class Recorder implements LiveCapture {
     this.descriptor = descriptor;
     this.path = path;
     this.limit = limit;
-    this.stream = new CallbackStream(BUFFER_SIZE, (bytes) => this.take(bytes));
+    this.stream = new FileStream(descriptor, BUFFER_SIZE);
     handle.writeHeader(this.stream.file);
     handle.setBlocking(true);
-    this.stream.flush();
+    this.settle();
   }
 
   /**
@@ -74,8 +86,12 @@ export class Recorder implements LiveCapture {
     let thrown: unknown;
     try {
       while (this.captured < this.limit && !this.stopping && this.failure === undefined) {
-        await handle.loop(Math.min(STRIDE, this.limit - this.captured), stream.file);
-        this.settle();
+        const count = Math.min(this.stride, this.limit - this.captured);
+        const all = await handle.loop(count, stream.file);
+        // Once a write fails, pcap_dump writes nothing more: how many packets made it into the file, only that can tell.
+        if (!all || stream.failed) this.settle();
+        else this.flush(count);
+        for (const tell of this.refreshed.splice(0)) tell();
       }
     } catch (error) {
       if (error instanceof NscapError && error.code === 'INTERFACE_GONE') {
@@ -87,10 +103,17 @@ export class Recorder implements LiveCapture {
     clearInterval(timer);
     this.ended = true;
     this.settle();
+    for (const tell of this.refreshed.splice(0)) tell();
     this.counters = handle.statistics();
     handle.close();
     stream.close();
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure !== undefined) {
+      // Whatever the closing of the stream has still brought out is behind the last whole record, and goes.
+      ftruncateSync(this.descriptor, this.whole);
+      throw new NscapError('FILE', `cannot write ${this.path}: ${this.failure}`, {
+        hint: `what was captured before is whole: ${this.captured} packets`,
+      });
+    }
     if (thrown !== undefined) throw thrown;
   }
 
@@ -112,7 +135,7 @@ export class Recorder implements LiveCapture {
     return [{ captured: this.captured, ...(this.counters ?? this.handle.statistics()) }];
   }
 
-  /** Breaks the loop to have everything that libpcap has taken written and counted. */
+  /** Breaks the loop to learn how many packets there were; what the kernel counts is not always what libpcap takes. */
   refresh(): Promise<void> {
     if (this.ended) return Promise.resolve();
     return new Promise((resolve) => {
@@ -121,27 +144,33 @@ export class Recorder implements LiveCapture {
     });
   }
 
+  /** Bytes in the file so far. */
+  get size(): number {
+    return fstatSync(this.descriptor).size;
+  }
+
   /** Takes what is still in the ring, and what comes into it until the deadline. */
   private async drain(): Promise<void> {
     this.handle.setBlocking(false);
-    this.settle();
     while (this.captured < this.limit && this.failure === undefined) {
-      const count = Math.min(STRIDE, this.limit - this.captured);
+      const count = Math.min(this.stride, this.limit - this.captured);
       // An interface that is gone says so again; its packets are in the ring all the same.
       const packets = await this.handle.dispatch(count, this.stream.file).catch(() => 0);
-      this.settle();
-      if (packets !== 0) continue;
-      if (Date.now() >= this.deadline) return;
-      await sleep(STEP);
+      if (packets === 0) {
+        if (Date.now() >= this.deadline) return;
+        await sleep(STEP);
+      } else if (packets < 0 || this.stream.failed) this.settle();
+      else this.flush(packets);
     }
   }
 
   /**
-   * Breaks the loop where packets wait in the buffer and do not fill it: whoever kills us with -9 finds in the file
-   * what is more than a second old.
+   * Breaks the loop where writing fails, and where packets wait in the buffer and do not fill it: whoever kills us with
+   * -9 finds in the file what is more than a second old.
    */
   private look(): void {
-    if (this.stopping) return;
+    if (this.stream.failed) this.handle.breakLoop();
+    if (this.stopping || this.stream.failed) return;
     const { received } = this.handle.statistics();
     const { size } = this;
     const more = received !== this.received;
@@ -155,101 +184,52 @@ export class Recorder implements LiveCapture {
     this.waiting = more;
   }
 
-  /** Has the buffer written out, between two loops. */
-  private settle(): void {
-    this.stream.flush();
-    for (const tell of this.refreshed.splice(0)) tell();
-  }
-
-  /** Takes what stdio hands over, and writes its whole records: kill -9 finds no part of one in the file. */
-  private take(bytes: Uint8Array): boolean {
-    if (this.failure !== undefined) return false;
-    const begin = this.complete(bytes);
-    if (this.carried < this.carriedLength && this.carried > 0) return true;
-    const [end, count] = wholeRecords(bytes, this.size === 0 ? FILE_HEADER_LENGTH : begin);
-    if (!this.write([this.carry.subarray(0, this.carried), bytes.subarray(begin, end)])) return false;
-    this.captured += count + (this.carried > 0 ? 1 : 0);
-    this.carried = 0;
-    this.keep(bytes.subarray(end));
-    return true;
-  }
-
-  /** Completes the record whose beginning came before; returns how many of the bytes it took. */
-  private complete(bytes: Uint8Array): number {
-    if (this.carried === 0) return 0;
-    let taken = 0;
-    // The record's header first, which has its length.
-    while (this.carried < this.carriedLength && taken < bytes.length) {
-      const part = bytes.subarray(taken, taken + this.carriedLength - this.carried);
-      this.keep(part);
-      taken += part.length;
+  /** Writes the buffer out, which `packets` whole records have come into since the last time. */
+  private flush(packets: number): void {
+    if (!this.stream.flush()) {
+      this.settle();
+      return;
     }
-    return taken;
+    const { length } = this.stream;
+    const average = (length - this.whole) / packets;
+    this.captured += packets;
+    this.whole = length;
+    this.stride = Math.max(1, Math.min(LONGEST_STRIDE, Math.floor(FLUSHED_SIZE / average)));
   }
 
-  /** Bytes of the record that `carry` has the beginning of, or of its header where that is not complete. */
-  private get carriedLength(): number {
-    if (this.carried < RECORD_HEADER_LENGTH) return RECORD_HEADER_LENGTH;
-    return RECORD_HEADER_LENGTH + new DataView(this.carry.buffer).getUint32(8, LITTLE_ENDIAN);
-  }
-
-  private keep(bytes: Uint8Array): void {
-    const end = this.carried + bytes.length;
-    if (end > this.carry.length) {
-      const larger = new Uint8Array(2 * end);
-      larger.set(this.carry);
-      this.carry = larger;
-    }
-    this.carry.set(bytes, this.carried);
-    this.carried = end;
-  }
-
-  /** Writes whole records. Where that fails, cuts the file behind the last that is whole. */
-  private write(parts: Uint8Array[]): boolean {
-    let left = parts.filter(({ length }) => length > 0);
-    let written = 0;
+  /** Why a write failed that libpcap made and told nobody of: what happens when we try. */
+  private reason(): string {
     try {
-      while (left.length > 0) {
-        let more = writevSync(this.descriptor, left);
-        written += more;
-        left = left.flatMap((part) => {
-          const rest = part.subarray(more);
-          more -= part.length - rest.length;
-          return rest.length === 0 ? [] : [rest];
-        });
-      }
-      this.size += written;
-      return true;
+      writeSync(this.descriptor, new Uint8Array(PROBE), 0, PROBE, this.size);
+      return 'writing failed';
     } catch (error) {
-      this.fail(error, Buffer.concat(parts).subarray(0, written));
-      return false;
+      return reason(error);
     }
   }
 
-  /** `written`: what a write that failed has left behind the last whole record. */
-  private fail(error: unknown, written: Uint8Array): void {
-    // Of the file's header a part is no use.
-    const [end, count] = this.size === 0 ? [0, 0] : wholeRecords(written, 0);
-    this.size += end;
-    this.captured += count;
-    ftruncateSync(this.descriptor, this.size);
-    this.failure = new NscapError('FILE', cannotWrite(this.path, error).message, {
-      hint: `what was captured before is whole: ${this.captured} packets`,
-    });
-    this.handle.breakLoop();
+  /** Writes the buffer out, and counts the whole records that have come since it was last known how many there are. */
+  private settle(): void {
+    if (this.failure !== undefined) return;
+    const flushed = this.stream.flush();
+    const words = flushed ? undefined : lastFailure().words;
+    this.count(this.size);
+    if (!flushed || this.stream.failed) this.failure = words ?? this.reason();
   }
-}
 
-/** Where the last whole record ends, and how many there are from `at` on. */
-function wholeRecords(bytes: Uint8Array, at: number): [end: number, count: number] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let end = at;
-  let count = 0;
-  while (end + RECORD_HEADER_LENGTH <= bytes.length) {
-    const next = end + RECORD_HEADER_LENGTH + view.getUint32(end + 8, LITTLE_ENDIAN);
-    if (next > bytes.length) break;
-    end = next;
-    count++;
+  private count(size: number): void {
+    const chunk = new DataView(new ArrayBuffer(CHUNK_SIZE));
+    let start = this.whole;
+    let end = start;
+    for (;;) {
+      if (this.whole + RECORD_HEADER_LENGTH > end) {
+        start = this.whole;
+        end = start + readSync(this.descriptor, chunk, 0, chunk.byteLength, start);
+        if (start + RECORD_HEADER_LENGTH > end) return;
+      }
+      const length = RECORD_HEADER_LENGTH + chunk.getUint32(this.whole - start + 8, LITTLE_ENDIAN);
+      if (this.whole + length > size) return;
+      this.whole += length;
+      this.captured++;
+    }
   }
-  return [end, count];
 }

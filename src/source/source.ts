@@ -17,6 +17,8 @@ export interface PacketSource {
    * After `next` answered null: what is wrong with the file and at which byte, without its name: `cut short at byte 40: …`.
    */
   readonly damage: string | undefined;
+  /** Whether all that is wrong is a last record that is not complete: how the file of a capture that was killed may end. */
+  readonly truncated?: boolean;
   /** How much of a file has been read, from 0 to 1; absent or undefined where the whole is not known. */
   readonly progress?: number | undefined;
   /** Ends the capture or closes the file. May be called at any time, more than once. */

@@ -115,7 +115,7 @@ test('a stream that is not there; a file cut short', async () => {
   expect(missing.stderr).toMatch(/there is no stream 99\nhint: .* this capture has \d/);
   const whole = pcap(randomStreams(4, 1, 10));
   const cut = await withFile(whole.slice(0, -5), (path) => nscap(['analyze', path]));
-  expect(cut.status).toBe(1);
+  expect(cut.status).toBe(0);
   expect(cut.stdout).toMatch(/9 segments in 9 packets/);
   expect(cut.stderr).toMatch(/cut short/);
 });

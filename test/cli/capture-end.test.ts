@@ -142,7 +142,7 @@ describe.runIf(has('netns'))('in a lab', () => {
     await lab.shell('ip -n a link add dn0 type dummy || ip -n a link add dn0 type veth peer name dn1');
     expect(await lab.run(...(self as [string]), 'a', 'dn0')).toMatchObject({
       status: 1,
-      stderr: 'nscap: dn0: That device is not up\nhint: ip link set dn0 up, in its namespace\n',
+      stderr: 'nscap: dn0: That device is not up\nhint: ip link set dev dn0 up, in its namespace\n',
     });
     await lab.shell('ip -n a link delete dn0');
   });

@@ -111,11 +111,11 @@ describe('nscap read', () => {
     expect(one.stderr).toMatch(/^nscap: 1 packet of link type .* is shown as bytes: /);
   });
 
-  it('prints what stands before the damage, says where it is, and fails', async () => {
+  it('prints what stands before a last record that is cut, and says where', async () => {
     const whole = file(CORE.slice(0, 2));
     writeFileSync(at('cut.pcap'), whole.subarray(0, whole.length - 5));
     const result = await nscap(['read', at('cut.pcap'), '-t']);
-    expect(result.status).toBe(1);
+    expect(result.status).toBe(0);
     expect(result.stdout).toBe(`${SYN}\n`);
     expect(result.stderr).toMatch(/^nscap: .*cut\.pcap: /);
   });

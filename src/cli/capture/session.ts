@@ -83,7 +83,7 @@ export class Session {
     try {
       const user = futureUser(this.flags.relinquishPrivileges);
       checkUser(user, this.flags);
-      recorder = new Recorder(handle, about, createFile(path, user), path, this.flags.count);
+      recorder = new Recorder(handle, about, createFile(path, user, true), path, this.flags.count);
       becomeUser(user);
     } catch (error) {
       handle.close();

@@ -45,7 +45,7 @@ export interface Result {
   /** What could not be kept, a sentence each. */
   notes: string[];
   /** Inputs that are cut short or damaged, and how. */
-  damage: { input: string; damage: string }[];
+  damage: { input: string; damage: string; truncated: boolean }[];
 }
 
 /** Milliseconds to wait for the end of a pipe after Ctrl-C. */
@@ -176,7 +176,9 @@ class Conversion {
 
   private result(): Result {
     const damage = this.files.flatMap((file, i) =>
-      file.damage === undefined ? [] : [{ input: nameOf(this.plan.inputs[i]!), damage: file.damage }],
+      file.damage === undefined
+        ? []
+        : [{ input: nameOf(this.plan.inputs[i]!), damage: file.damage, truncated: file.truncated === true }],
     );
     return { format: this.format, files: this.output.written, notes: this.writer.notes, damage };
   }

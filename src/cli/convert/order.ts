@@ -67,6 +67,9 @@ export function noteFirst(source: PacketSource, firsts: Moment[]): PacketSource 
     get damage() {
       return source.damage;
     },
+    get truncated() {
+      return source.truncated === true;
+    },
     async next() {
       const batch = await source.next();
       if (!noted && batch !== null)
