@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import type { Shared } from '../flow/share.ts';
+import type { Shared } from '../flow/partition.ts';
 
 /** Bytes from which on a second thread is worth its start. */
 const LARGE = 1 << 26;

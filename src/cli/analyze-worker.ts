@@ -1,8 +1,8 @@
 // The second thread of nscap analyze: reads the same file and looks at the other half of the connections.
 import { parentPort } from 'node:worker_threads';
 import { Analysis } from '../flow/analysis.ts';
-import { handOver } from '../flow/share.ts';
-import { Share } from '../flow/shares.ts';
+import { Share } from '../flow/halves.ts';
+import { handOver } from '../flow/partition.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';

@@ -5,10 +5,10 @@ import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
+import { Sample, Share } from '../flow/halves.ts';
+import { takeIn } from '../flow/partition.ts';
 import { Queries } from '../flow/queries.ts';
 import { Segment } from '../flow/segment.ts';
-import { takeIn } from '../flow/share.ts';
-import { Sample, Share } from '../flow/shares.ts';
 import { Statistics } from '../flow/statistics.ts';
 import {
   type Assertion,

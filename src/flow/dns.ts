@@ -1,7 +1,7 @@
 // DNS queries matched with their responses (RFC 1035, 4.1.1; over TCP: 4.2.2), as Wireshark matches them.
 import type { Batch } from '../base/batch.ts';
 import { copyName, Dns, HEADER_LENGTH, LINK_LOCAL_PORT, MULTICAST_PORT, NO_NAME, PORT } from '../wire/dns.ts';
-import type { Ends } from './ends.ts';
+import type { Ends } from './address-pair.ts';
 import { Exchanges } from './exchanges.ts';
 import { countAnswer, type Pair, Pairs } from './pairs.ts';
 

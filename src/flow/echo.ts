@@ -2,7 +2,7 @@
 import type { Batch } from '../base/batch.ts';
 import { ECHO_REPLY, ECHO_REQUEST, V6_ECHO_REPLY, V6_ECHO_REQUEST } from '../wire/icmp.ts';
 import { ICMP, ICMPV6, type Packet } from '../wire/packet.ts';
-import { Ends } from './ends.ts';
+import { Ends } from './address-pair.ts';
 import { Exchanges } from './exchanges.ts';
 import { countAnswer, type Pair, Pairs } from './pairs.ts';
 

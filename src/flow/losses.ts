@@ -2,7 +2,6 @@
 import { after, before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
 import { CLOSED, FILLED } from './stalls.ts';
-import { CLOCK, ECHO, stampOf } from './stamps.ts';
 import { ETHERNET_MSS, type Statistics } from './statistics.ts';
 import {
   BEFORE,
@@ -43,6 +42,7 @@ import {
   VAIN_SINCE,
   WAITED,
 } from './tally.ts';
+import { CLOCK, ECHO, stampOf } from './tcp-timestamps.ts';
 import * as verdict from './verdict.ts';
 
 /** IP identifications no further apart are numbers; random ones are seldom so near. */

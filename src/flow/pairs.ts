@@ -1,7 +1,7 @@
 // Who asks whom: two addresses and a number, found without a string; the first ones are retired when there are too many.
 
 import { mix, SECRET } from '../base/hash.ts';
-import type { Ends } from './ends.ts';
+import type { Ends } from './address-pair.ts';
 
 /** What is counted of the requests from one address to another. Times in nanoseconds. */
 export interface Pair {

@@ -2,11 +2,11 @@
 import type { Batch } from '../base/batch.ts';
 import * as icmp from '../wire/icmp.ts';
 import { FRAGMENT, ICMP, ICMPV6, Packet, UDP } from '../wire/packet.ts';
+import { Ends } from './address-pair.ts';
 import type { Analysis } from './analysis.ts';
 import { DnsTable, isDnsPort, OVER_TCP } from './dns.ts';
 import { DnsStreams } from './dns-stream.ts';
 import { EchoTable } from './echo.ts';
-import { Ends } from './ends.ts';
 import { KEEP_ALIVE, RESENT } from './verdict.ts';
 
 /** The echo requests and DNS queries of a capture. Feed it each record behind the Analysis that looked at it. */

@@ -10,7 +10,7 @@ import { FRAGMENT, ICMP, ICMPV6, IPV6, Packet } from '../wire/packet.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';
 import { descend } from '../wire/tunnel/descend.ts';
 import { Fragments } from './fragments.ts';
-import { groupOf, type Share } from './shares.ts';
+import { groupOf, type Share } from './halves.ts';
 
 /** Bytes of header up to and with the window: with fewer captured, a segment has no connection. */
 const COMPLETE = 16;
@@ -223,7 +223,7 @@ export class Segment {
     return true;
   }
 
-  /** The group of its connection (shares.ts). */
+  /** The group of its connection (halves.ts). */
   get group(): number {
     const { bytes, ports, sourceAt, destinationAt } = this;
     const low = this.six ? 12 : 0;

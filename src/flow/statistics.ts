@@ -69,7 +69,7 @@ export class Statistics {
   /** Connections given up to keep memory bounded, summed up. */
   readonly retired = new Summary();
 
-  /** The frames that opened them, where the analysis has a share of the connections only (share.ts). */
+  /** The frames that opened them, where the analysis has a share of the connections only (halves.ts). */
   readonly retiredFrames: number[] | undefined;
 
   constructor(analysis: Analysis) {

@@ -1,4 +1,4 @@
-// One capture analysed by two threads: each reads it all and looks at half of the connections (shares.ts). What
+// One capture analysed by two threads: each reads it all and looks at half of the connections (halves.ts). What
 // the other thread found is handed over as it is and taken in at the end.
 import * as cell from './connection.ts';
 import type { Statistics } from './statistics.ts';

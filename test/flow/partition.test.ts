@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Analysis } from '../../src/flow/analysis.ts';
+import { groupOf, Sample, Share } from '../../src/flow/halves.ts';
+import { handOver, takeIn } from '../../src/flow/partition.ts';
 import { connectionOf } from '../../src/flow/record.ts';
 import { Segment } from '../../src/flow/segment.ts';
-import { handOver, takeIn } from '../../src/flow/share.ts';
-import { groupOf, Sample, Share } from '../../src/flow/shares.ts';
 import { Statistics } from '../../src/flow/statistics.ts';
 import { connectionJson, summaryJson } from '../../src/report/tcp/json.ts';
 import { ordered } from '../../src/report/tcp/order.ts';

@@ -1,4 +1,4 @@
-// Which connections each of two threads looks at (share.ts).
+// Which connections each of two threads looks at (halves.ts).
 import { isDnsPort } from './dns.ts';
 
 /** Groups of connections, as a power of two: as many as keep a few long connections apart. */
