@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import type { Shared } from '../flow/partition.ts';
+import type { Detached } from '../flow/partition.ts';
 
 /** Bytes from which on a second thread is worth its start. */
 const LARGE = 1 << 26;
@@ -21,7 +21,7 @@ export interface Partner {
   /** Of its task: it looks at the second half. */
   readonly halves: Uint8Array;
   /** What it found; throws what it threw. */
-  readonly result: Promise<Shared>;
+  readonly result: Promise<Detached>;
   stop(): void;
 }
 
@@ -52,7 +52,7 @@ export async function startPartner(
   const halves = await split(task.file);
   worker.ref();
   worker.postMessage({ ...task, halves } satisfies Task);
-  const result = new Promise<Shared>((resolve, reject) => {
+  const result = new Promise<Detached>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', (code) =>

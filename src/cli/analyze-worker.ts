@@ -1,8 +1,8 @@
 // The second thread of nscap analyze: reads the same file and looks at the other half of the connections.
 import { parentPort } from 'node:worker_threads';
 import { Analysis } from '../flow/analysis.ts';
-import { Share } from '../flow/halves.ts';
-import { handOver } from '../flow/partition.ts';
+import { Half } from '../flow/halves.ts';
+import { detach } from '../flow/partition.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
@@ -10,13 +10,13 @@ import type { Task } from './analyze-partner.ts';
 
 async function analyze({ file, filter, maxConnections, halves }: Task): Promise<void> {
   const source = filtered(await openFile(file), filter);
-  const statistics = new Statistics(new Analysis(maxConnections, new Share(1, halves)));
+  const statistics = new Statistics(new Analysis(maxConnections, new Half(1, halves)));
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
   }
   await source.close();
-  const { shared, buffers } = handOver(statistics);
-  parentPort!.postMessage(shared, buffers);
+  const { detached, buffers } = detach(statistics);
+  parentPort!.postMessage(detached, buffers);
 }
 
 parentPort!.once('message', analyze);

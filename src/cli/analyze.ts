@@ -5,8 +5,8 @@ import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
-import { Sample, Share } from '../flow/halves.ts';
-import { takeIn } from '../flow/partition.ts';
+import { GroupSample, Half } from '../flow/halves.ts';
+import { merge } from '../flow/partition.ts';
 import { Queries } from '../flow/queries.ts';
 import { Segment } from '../flow/segment.ts';
 import { Statistics } from '../flow/statistics.ts';
@@ -151,7 +151,7 @@ function whole(text: string): number {
 
 /** How the connections that a file begins with are split between two threads. */
 async function split(file: string): Promise<Uint8Array> {
-  const sample = new Sample();
+  const sample = new GroupSample();
   const segment = new Segment();
   const source = await openFile(file);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
@@ -195,7 +195,7 @@ async function connections(
   const analysis =
     partner === undefined
       ? new Analysis(maxConnections)
-      : new Analysis(Math.ceil(maxConnections / 2), new Share(0, partner.halves));
+      : new Analysis(Math.ceil(maxConnections / 2), new Half(0, partner.halves));
   const statistics = new Statistics(analysis);
   const queries = new Queries();
   const progress = new Progress(source);
@@ -203,7 +203,7 @@ async function connections(
     for (let i = 0; i < batch.count; i++) queries.add(analysis, statistics.add(batch, i), batch, i);
     progress.step(batch.first + batch.count - 1);
   }
-  if (partner !== undefined) takeIn(statistics, await partner.result);
+  if (partner !== undefined) merge(statistics, await partner.result);
   progress.end();
   const { print } = await import('./analyze-report.ts');
   const found =

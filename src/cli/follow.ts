@@ -139,11 +139,11 @@ async function follow(
   }
   for (const side of [CLIENT, SERVER] as const) {
     if (!wanted(side)) continue;
-    const { missing, bounded, beyond } = followed.sides[side];
+    const { missing, bounded, behindFin } = followed.sides[side];
     const name = `${side === CLIENT ? 'client' : 'server'} ${followed.endpoints[side]}`;
     if (missing > 0) process.stderr.write(`nscap: ${count(missing, 'byte')} from the ${name} not captured\n`);
-    if (beyond > 0)
-      process.stderr.write(`nscap: ${count(beyond, 'byte')} behind the FIN of the ${name} left out\n`);
+    if (behindFin > 0)
+      process.stderr.write(`nscap: ${count(behindFin, 'byte')} behind the FIN of the ${name} left out\n`);
     if (bounded > 0) {
       process.stderr.write(
         `nscap: ${count(bounded, 'hole')} given up early because --max-memory was met: what came later is left out\n`,

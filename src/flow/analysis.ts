@@ -4,7 +4,7 @@ import { after, before } from '../base/sequence.ts';
 import { ACK, FIN, HEADER_LENGTH, PSH, RST, SYN } from '../wire/tcp.ts';
 import * as cell from './connection.ts';
 import { Duration } from './duration.ts';
-import type { Share } from './halves.ts';
+import type { Half } from './halves.ts';
 import { TcpOptions } from './options.ts';
 import { Segment } from './segment.ts';
 import { ConnectionTable } from './table.ts';
@@ -73,23 +73,23 @@ export class Analysis {
   private readonly elapsed = new Duration();
   /** Where the connection's row, the sender's and the receiver's cells lie. */
   cells!: Int32Array;
-  at = 0;
-  from = 0;
-  to = 0;
+  offset = 0;
+  sender = 0;
+  receiver = 0;
   /** The sequence number that was expected next of the sender; 0 before its first segment. */
   expected = 0;
   private seconds = 0;
   private nanoseconds = 0;
-  readonly share: Share | undefined;
+  readonly half: Half | undefined;
   private readonly maxConnections: number;
 
   /**
    * `maxConnections`: how many are kept at a time, about a kilobyte each. `share`: look only at these connections;
    * of segments of the others `add` says that they are segments, and nothing else.
    */
-  constructor(maxConnections = DEFAULT_MAX_CONNECTIONS, share?: Share) {
+  constructor(maxConnections = DEFAULT_MAX_CONNECTIONS, share?: Half) {
     this.maxConnections = maxConnections;
-    this.share = share;
+    this.half = share;
   }
 
   /** Analyses record `index` of the batch. False where it is no TCP segment. */
@@ -97,7 +97,7 @@ export class Analysis {
     const segment = this.segment;
     this.row = -1;
     this.stream = -1;
-    if (!segment.place(batch, index, this.share)) return segment.others && !segment.quoted;
+    if (!segment.place(batch, index, this.half)) return segment.inOtherHalf && !segment.quoted;
     this.frame = batch.frame(index);
     this.seconds = batch.seconds[index]! | 0;
     this.nanoseconds = batch.nanoseconds[index]! | 0;
@@ -110,20 +110,20 @@ export class Analysis {
       this.handshake();
       this.clear();
       this.verdict = reused;
-      this.beginUnjudged();
-      this.cells[this.from + cell.SACKS] = 0;
+      this.setBasesUnclassified();
+      this.cells[this.sender + cell.SACKS] = 0;
       if (!segment.wellFormed || !this.readOptions()) this.verdict &= ~verdict.REUSED_PORTS;
       if (segment.quoted) this.clear();
       return !segment.quoted;
     }
-    this.judge();
+    this.classify();
     if (!segment.wellFormed) {
-      this.cells[this.from + cell.SACKS] = 0;
+      this.cells[this.sender + cell.SACKS] = 0;
       this.clear();
       return true;
     }
     this.handshake();
-    if (segment.bare && (segment.flags & SYN) === 0) this.cells[this.from + cell.SACKS] = 0;
+    if (segment.bare && (segment.flags & SYN) === 0) this.cells[this.sender + cell.SACKS] = 0;
     else if (!this.readOptions()) {
       // What stands behind the options is not shown of a header that cannot be read; what stands before it is.
       const shown = this.verdict & (verdict.TFO_ACK | verdict.TFO_IGNORED | verdict.TFO_SYN);
@@ -138,7 +138,7 @@ export class Analysis {
 
   /** Nanoseconds from the connection's SYN to the first ACK after it; 0 while unknown. */
   get initialRtt(): number {
-    return this.row < 0 ? 0 : this.table.values(this.row)[this.at / 2 + cell.INITIAL_RTT]!;
+    return this.row < 0 ? 0 : this.table.values(this.row)[this.offset / 2 + cell.INITIAL_RTT]!;
   }
 
   private clear(): void {
@@ -163,32 +163,32 @@ export class Analysis {
   private connect(): void {
     const { segment, table } = this;
     const { bytes, sourceAt, destinationAt, ports, flags, sequence } = segment;
-    let row = segment.six
+    let row = segment.isIpv6
       ? table.find6(bytes, sourceAt, destinationAt, ports, 6)
       : table.find4(bytes, sourceAt, destinationAt, ports, 4);
     const direction = table.direction;
-    const d = cell.DIRECTIONS + direction * cell.DIRECTION_CELLS;
+    const side = cell.DIRECTIONS + direction * cell.DIRECTION_CELLS;
     if (row < 0) row = this.open();
     else if ((flags & (SYN | ACK)) === SYN) {
       const cells = table.cells(row);
-      const from = table.at(row) + d;
-      if ((cells[from + cell.STATUS]! & cell.BASE_KNOWN) !== 0 && cells[from + cell.BASE] !== sequence) {
+      const sender = table.offset(row) + side;
+      if ((cells[sender + cell.STATUS]! & cell.BASE_KNOWN) !== 0 && cells[sender + cell.BASE] !== sequence) {
         row = this.open();
         this.verdict = verdict.REUSED_PORTS;
       } else {
         // The SYN again: what came after a hole that nobody acknowledged is forgotten.
-        cells[from + cell.NEXT] = cells[from + cell.MAX_ACKABLE]!;
+        cells[sender + cell.NEXT] = cells[sender + cell.MAX_ACKABLE]!;
       }
     }
     const cells = table.cells(row);
-    const at = table.at(row);
+    const offset = table.offset(row);
     this.row = row;
     this.direction = direction;
     this.cells = cells;
-    this.at = at;
-    this.from = at + d;
-    this.to = at + cell.DIRECTIONS + (1 - direction) * cell.DIRECTION_CELLS;
-    this.stream = cells[at + cell.STREAM]!;
+    this.offset = offset;
+    this.sender = offset + side;
+    this.receiver = offset + cell.DIRECTIONS + (1 - direction) * cell.DIRECTION_CELLS;
+    this.stream = cells[offset + cell.STREAM]!;
   }
 
   private open(): number {
@@ -196,15 +196,15 @@ export class Analysis {
     if (table.size >= this.maxConnections) this.retire();
     const row = table.insert();
     const cells = table.cells(row);
-    const at = table.at(row);
-    cells[at + cell.STREAM] = this.streams++;
-    cells[at + cell.STATE] = cell.IN_USE;
-    cells[at + cell.CREATED] = this.frame;
+    const offset = table.offset(row);
+    cells[offset + cell.STREAM] = this.streams++;
+    cells[offset + cell.STATE] = cell.IN_USE;
+    cells[offset + cell.CREATED] = this.frame;
     for (let i = 0; i < 2; i++) {
-      const d = at + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
-      cells[d + cell.WINDOW] = -1;
-      cells[d + cell.SCALE] = cell.UNKNOWN_SCALE;
-      cells[d + cell.STATUS] = cell.FLIGHT_VALID;
+      const side = offset + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
+      cells[side + cell.WINDOW] = -1;
+      cells[side + cell.SCALE] = cell.UNKNOWN_SCALE;
+      cells[side + cell.STATUS] = cell.FLIGHT_VALID;
     }
     return row;
   }
@@ -217,198 +217,211 @@ export class Analysis {
     this.retired++;
     this.onRetire?.(chosen);
     const cells = table.cells(chosen);
-    this.unacked.clear(cells, table.at(chosen) + cell.DIRECTIONS);
-    this.unacked.clear(cells, table.at(chosen) + cell.DIRECTIONS + cell.DIRECTION_CELLS);
+    this.unacked.clear(cells, table.offset(chosen) + cell.DIRECTIONS);
+    this.unacked.clear(cells, table.offset(chosen) + cell.DIRECTIONS + cell.DIRECTION_CELLS);
     table.remove(chosen);
   }
 
   /** Where the sequence numbers of both directions begin; and what a SYN-ACK says to a SYN with data. */
-  private begin(): void {
-    const { cells, from, to } = this;
+  private setBases(): void {
+    const { cells, sender, receiver } = this;
     const { flags, sequence, acknowledgment } = this.segment;
     const answer = (flags & (SYN | ACK)) === (SYN | ACK);
-    if ((cells[from + cell.STATUS]! & cell.BASE_KNOWN) === 0) {
-      cells[from + cell.BASE] = (flags & SYN) !== 0 ? sequence : sequence - 1;
-      cells[from + cell.STATUS]! |= cell.BASE_KNOWN;
-    } else if (answer && cells[from + cell.BASE] !== sequence) {
-      cells[from + cell.BASE] = sequence;
-      cells[from + cell.STATUS]! &= ~cell.RANGE_KNOWN;
+    if ((cells[sender + cell.STATUS]! & cell.BASE_KNOWN) === 0) {
+      cells[sender + cell.BASE] = (flags & SYN) !== 0 ? sequence : sequence - 1;
+      cells[sender + cell.STATUS]! |= cell.BASE_KNOWN;
+    } else if (answer && cells[sender + cell.BASE] !== sequence) {
+      cells[sender + cell.BASE] = sequence;
+      cells[sender + cell.STATUS]! &= ~cell.RANGE_KNOWN;
       this.verdict |= verdict.REUSED_PORTS;
     }
-    if ((cells[to + cell.STATUS]! & cell.BASE_KNOWN) === 0 && (flags & ACK) !== 0) {
-      cells[to + cell.BASE] = acknowledgment - 1;
-      cells[to + cell.STATUS]! |= cell.BASE_KNOWN;
+    if ((cells[receiver + cell.STATUS]! & cell.BASE_KNOWN) === 0 && (flags & ACK) !== 0) {
+      cells[receiver + cell.BASE] = acknowledgment - 1;
+      cells[receiver + cell.STATUS]! |= cell.BASE_KNOWN;
     }
     if (!answer) return;
-    if ((acknowledgment - cells[to + cell.BASE]!) >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
-    else if ((cells[this.at + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
+    if ((acknowledgment - cells[receiver + cell.BASE]!) >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
+    else if ((cells[this.offset + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
   }
 
   /**
    * A SYN-ACK that is not judged still moves the direction's begin, and its acknowledgment is taken as it is, not from
    * where the other direction begins.
    */
-  private beginUnjudged(): void {
-    const { cells, from } = this;
+  private setBasesUnclassified(): void {
+    const { cells, sender } = this;
     const { flags, sequence, acknowledgment, length } = this.segment;
     if ((flags & (SYN | ACK)) !== (SYN | ACK)) return;
-    if ((cells[from + cell.STATUS]! & cell.BASE_KNOWN) !== 0 && cells[from + cell.BASE] !== sequence) {
-      cells[from + cell.BASE] = sequence;
-      cells[from + cell.STATUS]! &= ~cell.RANGE_KNOWN;
+    if ((cells[sender + cell.STATUS]! & cell.BASE_KNOWN) !== 0 && cells[sender + cell.BASE] !== sequence) {
+      cells[sender + cell.BASE] = sequence;
+      cells[sender + cell.STATUS]! &= ~cell.RANGE_KNOWN;
       if (length >= 0) this.verdict |= verdict.REUSED_PORTS;
     }
     if (acknowledgment >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
-    else if ((cells[this.at + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
+    else if ((cells[this.offset + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
   }
 
   /** All checks, in Wireshark's order, and what the segment changes. */
-  private judge(): void {
-    const { cells, from, to, segment, frame, seconds, nanoseconds } = this;
+  private classify(): void {
+    const { cells, sender, receiver, segment, frame, seconds, nanoseconds } = this;
     const { flags, length, sequence, acknowledgment, window } = segment;
     const plain = (flags & (SYN | FIN | RST)) === 0;
     const acks = (flags & ACK) !== 0;
     if (
-      (cells[from + cell.STATUS]! & cells[to + cell.STATUS]! & cell.BASE_KNOWN) === 0 ||
+      (cells[sender + cell.STATUS]! & cells[receiver + cell.STATUS]! & cell.BASE_KNOWN) === 0 ||
       (flags & SYN) !== 0
     ) {
-      this.begin();
+      this.setBases();
     }
-    if (acks) cells[to + cell.STATUS]! |= cell.FLIGHT_VALID;
-    const next = cells[from + cell.NEXT]!;
-    const lastAck = cells[from + cell.LAST_ACK]!;
+    if (acks) cells[receiver + cell.STATUS]! |= cell.FLIGHT_VALID;
+    const next = cells[sender + cell.NEXT]!;
+    const lastAck = cells[sender + cell.LAST_ACK]!;
     this.expected = next;
     let found = this.verdict;
 
-    if (length === 1 && sequence === next && cells[to + cell.WINDOW] === 0)
+    if (length === 1 && sequence === next && cells[receiver + cell.WINDOW] === 0)
       found |= verdict.ZERO_WINDOW_PROBE;
     else {
       if (next !== 0 && after(sequence, next) && (flags & RST) === 0) {
         found |= verdict.LOST_SEGMENT;
-        cells[from + cell.STATUS]! &= ~cell.FLIGHT_VALID;
+        cells[sender + cell.STATUS]! &= ~cell.FLIGHT_VALID;
       }
       if (plain) {
         if (window === 0) found |= verdict.ZERO_WINDOW;
         if (length <= 1 && sequence === ((next - 1) | 0)) found |= verdict.KEEP_ALIVE;
         if (length > 0) {
           if (this.fillsWindow()) found |= verdict.WINDOW_FULL;
-        } else if (sequence === next && acknowledgment === lastAck) found |= this.judgeRepeated();
+        } else if (sequence === next && acknowledgment === lastAck) found |= this.classifyRepeatedAck();
       }
     }
     if (acknowledgment !== lastAck) {
-      cells[from + cell.LAST_NEW_ACK] = frame;
-      cells[from + cell.DUPLICATES] = 0;
+      cells[sender + cell.LAST_NEW_ACK] = frame;
+      cells[sender + cell.DUPLICATES] = 0;
     }
-    const ackable = cells[to + cell.MAX_ACKABLE]!;
+    const ackable = cells[receiver + cell.MAX_ACKABLE]!;
     if (acks && ackable !== 0 && after(acknowledgment, ackable) && this.isUnseen(ackable)) {
       found |= verdict.ACK_LOST_SEGMENT;
     }
     const occupies = length > 0 || (flags & (SYN | FIN)) !== 0;
-    if (occupies && (found & verdict.KEEP_ALIVE) === 0) found |= this.judgeResent(next);
+    if (occupies && (found & verdict.KEEP_ALIVE) === 0) found |= this.classifyRetransmission(next);
     this.verdict = found;
 
     let end = (sequence + length) | 0;
-    if (occupies && cells[from + cell.UNACKED]! < UNACKED_LIMIT) {
+    if (occupies && cells[sender + cell.UNACKED]! < UNACKED_LIMIT) {
       if ((flags & (SYN | FIN)) !== 0) end = (end + 1) | 0;
-      this.unacked.push(cells, from, sequence, end, frame, seconds, nanoseconds);
+      this.unacked.push(cells, sender, sequence, end, frame, seconds, nanoseconds);
     }
     let status =
-      (cells[from + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE | cell.MULTIPATH)) |
-      (cells[this.at + cell.STATE]! & cell.MULTIPATH);
+      (cells[sender + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE | cell.MULTIPATH)) |
+      (cells[this.offset + cell.STATE]! & cell.MULTIPATH);
     if ((found & verdict.ZERO_WINDOW_PROBE) !== 0) status |= cell.LAST_PROBE;
     else {
       if (next === 0 || after(end, next)) {
-        cells[from + cell.NEXT] = end;
-        cells[from + cell.NEXT_FRAME] = frame;
-        cells[from + cell.NEXT_SECONDS] = seconds;
-        cells[from + cell.NEXT_NANOSECONDS] = nanoseconds;
+        cells[sender + cell.NEXT] = end;
+        cells[sender + cell.NEXT_FRAME] = frame;
+        cells[sender + cell.NEXT_SECONDS] = seconds;
+        cells[sender + cell.NEXT_NANOSECONDS] = nanoseconds;
       }
-      const reached = cells[from + cell.MAX_ACKABLE]!;
-      if (reached === 0 || sequence === reached) cells[from + cell.MAX_ACKABLE] = cells[from + cell.NEXT]!;
+      const reached = cells[sender + cell.MAX_ACKABLE]!;
+      if (reached === 0 || sequence === reached)
+        cells[sender + cell.MAX_ACKABLE] = cells[sender + cell.NEXT]!;
       if ((found & verdict.KEEP_ALIVE) !== 0) status |= cell.LAST_KEEP_ALIVE;
     }
-    cells[from + cell.STATUS] = status;
-    cells[from + cell.WINDOW] = window;
-    cells[from + cell.LAST_ACK] = acknowledgment;
-    cells[from + cell.LAST_ACK_SECONDS] = seconds;
-    cells[from + cell.LAST_ACK_NANOSECONDS] = nanoseconds;
-    if (cells[to + cell.OLDEST] !== 0) {
-      this.acksFrame = this.unacked.acknowledge(cells, to, acknowledgment, seconds, nanoseconds, this.ackRtt);
+    cells[sender + cell.STATUS] = status;
+    cells[sender + cell.WINDOW] = window;
+    cells[sender + cell.LAST_ACK] = acknowledgment;
+    cells[sender + cell.LAST_ACK_SECONDS] = seconds;
+    cells[sender + cell.LAST_ACK_NANOSECONDS] = nanoseconds;
+    if (cells[receiver + cell.OLDEST] !== 0) {
+      this.acksFrame = this.unacked.acknowledge(
+        cells,
+        receiver,
+        acknowledgment,
+        seconds,
+        nanoseconds,
+        this.ackRtt,
+      );
       this.unambiguous = this.unacked.matches === 1;
     }
     if (length > 0 && (status & cell.FLIGHT_VALID) !== 0) this.countFlight();
     this.windowSize = window;
     if ((flags & SYN) === 0) {
-      const scale = cells[from + cell.SCALE]!;
+      const scale = cells[sender + cell.SCALE]!;
       this.windowScaleFactor = scale < 0 ? scale : 1 << scale;
       if (scale > 0) this.windowSize = window * (1 << scale);
     }
   }
 
   /** Of a segment without payload that says again what the one before it said: for what reason? */
-  private judgeRepeated(): number {
-    const { cells, from } = this;
+  private classifyRepeatedAck(): number {
+    const { cells, sender } = this;
     const window = this.segment.window;
-    const status = cells[this.to + cell.STATUS]!;
-    if (window !== cells[from + cell.WINDOW]) return window === 0 ? 0 : verdict.WINDOW_UPDATE;
+    const status = cells[this.receiver + cell.STATUS]!;
+    if (window !== cells[sender + cell.WINDOW]) return window === 0 ? 0 : verdict.WINDOW_UPDATE;
     if (window === 0) return (status & cell.LAST_PROBE) === 0 ? 0 : verdict.ZERO_WINDOW_PROBE_ACK;
     if ((status & cell.LAST_KEEP_ALIVE) !== 0) return verdict.KEEP_ALIVE_ACK;
     // Multipath TCP says what is new in options of ACKs that repeat (RFC 8684, 3.3.2): after options of a kind not seen
     // before, the first is no duplicate.
-    if (((cells[from + cell.STATUS]! ^ cells[this.at + cell.STATE]!) & cell.MULTIPATH) !== 0) return 0;
-    const number = Math.max(cells[from + cell.DUPLICATES]!, 0) + 1;
-    cells[from + cell.DUPLICATES] = number;
+    if (((cells[sender + cell.STATUS]! ^ cells[this.offset + cell.STATE]!) & cell.MULTIPATH) !== 0) return 0;
+    const number = Math.max(cells[sender + cell.DUPLICATES]!, 0) + 1;
+    cells[sender + cell.DUPLICATES] = number;
     this.duplicateAckNumber = number;
-    this.duplicateAckFrame = cells[from + cell.LAST_NEW_ACK]!;
+    this.duplicateAckFrame = cells[sender + cell.LAST_NEW_ACK]!;
     return verdict.DUPLICATE_ACK;
   }
 
   /** Does the segment end where the receiver's window ends? */
   private fillsWindow(): boolean {
-    const { cells, to } = this;
-    const scale = cells[to + cell.SCALE]!;
+    const { cells, receiver } = this;
+    const scale = cells[receiver + cell.SCALE]!;
     if (scale === cell.UNKNOWN_SCALE) return false;
-    const unscaled = scale === cell.NO_SCALE || (cells[to + cell.STATUS]! & cell.FIRST_ACK_PENDING) !== 0;
-    const edge = cells[to + cell.LAST_ACK]! + (cells[to + cell.WINDOW]! << (unscaled ? 0 : scale));
+    const unscaled =
+      scale === cell.NO_SCALE || (cells[receiver + cell.STATUS]! & cell.FIRST_ACK_PENDING) !== 0;
+    const edge =
+      cells[receiver + cell.LAST_ACK]! + (cells[receiver + cell.WINDOW]! << (unscaled ? 0 : scale));
     return ((this.segment.sequence + this.segment.length) | 0) === (edge | 0);
   }
 
   /** Of an ACK beyond `ackable`: does it acknowledge what was not captured? Told once for each hole. */
   private isUnseen(ackable: number): boolean {
-    const { cells, to } = this;
-    if (before(ackable, cells[to + cell.NEXT]!)) {
-      cells[to + cell.MAX_ACKABLE] = cells[to + cell.NEXT]!;
+    const { cells, receiver } = this;
+    if (before(ackable, cells[receiver + cell.NEXT]!)) {
+      cells[receiver + cell.MAX_ACKABLE] = cells[receiver + cell.NEXT]!;
       return true;
     }
-    const first = cells[to + cell.DUPLICATES] === 0;
-    cells[to + cell.DUPLICATES] = -1;
+    const first = cells[receiver + cell.DUPLICATES] === 0;
+    cells[receiver + cell.DUPLICATES] = -1;
     return first;
   }
 
   /** Was it sent before? A fast and a spurious retransmission are retransmissions as well. */
-  private judgeResent(next: number): number {
-    const { cells, from, to } = this;
+  private classifyRetransmission(next: number): number {
+    const { cells, sender, receiver } = this;
     const { length, sequence } = this.segment;
-    const acknowledged = cells[to + cell.LAST_ACK]!;
+    const acknowledged = cells[receiver + cell.LAST_ACK]!;
     if (length > 0 && acknowledged !== 0 && ((sequence + length - acknowledged) | 0) <= 0) {
       return verdict.SPURIOUS_RETRANSMISSION | verdict.RETRANSMISSION;
     }
     if (next === 0 || !before(sequence, next) || (length > 1 && sequence === ((next - 1) | 0))) return 0;
     // Counted as unsigned: the -1 that an ACK of something unseen leaves counts as many.
-    if (cells[to + cell.DUPLICATES]! >>> 0 >= 2 && acknowledged === sequence) {
-      const t = this.since(cells[to + cell.LAST_ACK_SECONDS]!, cells[to + cell.LAST_ACK_NANOSECONDS]!);
+    if (cells[receiver + cell.DUPLICATES]! >>> 0 >= 2 && acknowledged === sequence) {
+      const t = this.since(
+        cells[receiver + cell.LAST_ACK_SECONDS]!,
+        cells[receiver + cell.LAST_ACK_NANOSECONDS]!,
+      );
       if (t >= 0 && t < FAST) return verdict.FAST_RETRANSMISSION | verdict.RETRANSMISSION;
     }
-    const t = this.since(cells[from + cell.NEXT_SECONDS]!, cells[from + cell.NEXT_NANOSECONDS]!);
+    const t = this.since(cells[sender + cell.NEXT_SECONDS]!, cells[sender + cell.NEXT_NANOSECONDS]!);
     if (this.isReordered(next, t)) return verdict.OUT_OF_ORDER;
-    if (cells[from + cell.UNACKED] === 0) {
+    if (cells[sender + cell.UNACKED] === 0) {
       this.rto.between(
-        cells[from + cell.NEXT_SECONDS]!,
-        cells[from + cell.NEXT_NANOSECONDS]!,
+        cells[sender + cell.NEXT_SECONDS]!,
+        cells[sender + cell.NEXT_NANOSECONDS]!,
         this.seconds,
         this.nanoseconds,
       );
-      this.rtoFrame = cells[from + cell.NEXT_FRAME]!;
-    } else this.rtoFrame = this.unacked.oldest(cells, from, this.seconds, this.nanoseconds, this.rto);
+      this.rtoFrame = cells[sender + cell.NEXT_FRAME]!;
+    } else this.rtoFrame = this.unacked.oldest(cells, sender, this.seconds, this.nanoseconds, this.rto);
     if (this.rto.isZero) this.rtoFrame = 0;
     return verdict.RETRANSMISSION;
   }
@@ -419,13 +432,13 @@ export class Analysis {
     const end = (sequence + length + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) | 0;
     if (next === end) return false;
     // Both are compared as unsigned numbers: where clocks ran backwards a time is longer than any other.
-    const initial = this.table.values(this.row)[this.at / 2 + cell.INITIAL_RTT]! || REORDERED;
+    const initial = this.table.values(this.row)[this.offset / 2 + cell.INITIAL_RTT]! || REORDERED;
     return t < 0 === initial < 0 ? t < initial : initial < 0;
   }
 
   /** Packets the sender had sent before the segment not acknowledged that begins at `begin`; -1 where not known. */
   placeOf(begin: number): number {
-    return this.unacked.place(this.cells, this.from, begin);
+    return this.unacked.place(this.cells, this.sender, begin);
   }
 
   /** Nanoseconds from a time to this segment's. */
@@ -435,14 +448,14 @@ export class Analysis {
   }
 
   private countFlight(): void {
-    const { cells, from, to } = this;
+    const { cells, sender, receiver } = this;
     const { flags, length } = this.segment;
-    const pushed = cells[from + cell.PUSHED]! + length;
-    cells[from + cell.PUSHED] = (flags & PSH) === 0 ? pushed : 0;
-    let flight = this.unacked.span(cells, from) | 0;
+    const pushed = cells[sender + cell.PUSHED]! + length;
+    cells[sender + cell.PUSHED] = (flags & PSH) === 0 ? pushed : 0;
+    let flight = this.unacked.span(cells, sender) | 0;
     if (flight === 0) return;
-    for (let i = 0; i < cells[to + cell.SACKS]!; i++) {
-      const range = to + cell.SACK_RANGES + 2 * i;
+    for (let i = 0; i < cells[receiver + cell.SACKS]!; i++) {
+      const range = receiver + cell.SACK_RANGES + 2 * i;
       flight = (flight - (cells[range + 1]! - cells[range]!)) | 0;
     }
     if ((flags & (SYN | FIN)) !== 0) flight = (flight - 1) | 0;
@@ -453,67 +466,67 @@ export class Analysis {
 
   /** Times the handshake; the window of the first ACK after it is scaled, that of a SYN never. */
   private handshake(): void {
-    const { cells, at, from, seconds, nanoseconds } = this;
+    const { cells, offset, sender, seconds, nanoseconds } = this;
     const flags = this.segment.flags;
     const values = this.table.values(this.row);
-    if ((flags & RST) !== 0) cells[at + cell.STATE]! |= cell.CLOSED;
+    if ((flags & RST) !== 0) cells[offset + cell.STATE]! |= cell.CLOSED;
     else if ((flags & FIN) !== 0) {
-      const state = cells[at + cell.STATE]!;
+      const state = cells[offset + cell.STATE]!;
       const mine = this.direction === 0 ? cell.FIN_LOW : cell.FIN_HIGH;
       const both = (state | mine) & (cell.FIN_LOW | cell.FIN_HIGH);
-      cells[at + cell.STATE] = state | mine | (both === (cell.FIN_LOW | cell.FIN_HIGH) ? cell.CLOSED : 0);
+      cells[offset + cell.STATE] = state | mine | (both === (cell.FIN_LOW | cell.FIN_HIGH) ? cell.CLOSED : 0);
     }
     if ((flags & SYN) !== 0) {
-      cells[from + cell.STATUS]! |= cell.FIRST_ACK_PENDING;
+      cells[sender + cell.STATUS]! |= cell.FIRST_ACK_PENDING;
       if ((flags & ACK) === 0) {
-        cells[at + cell.SYN_SECONDS] = seconds;
-        cells[at + cell.SYN_NANOSECONDS] = nanoseconds;
+        cells[offset + cell.SYN_SECONDS] = seconds;
+        cells[offset + cell.SYN_NANOSECONDS] = nanoseconds;
       }
     } else if ((flags & ACK) !== 0) {
-      cells[from + cell.STATUS]! &= ~cell.FIRST_ACK_PENDING;
-      const synSeconds = cells[at + cell.SYN_SECONDS]!;
-      const synNanoseconds = cells[at + cell.SYN_NANOSECONDS]!;
-      if (values[at / 2 + cell.INITIAL_RTT] === 0 && (synSeconds !== 0 || synNanoseconds !== 0)) {
-        values[at / 2 + cell.INITIAL_RTT] = this.since(synSeconds, synNanoseconds);
+      cells[sender + cell.STATUS]! &= ~cell.FIRST_ACK_PENDING;
+      const synSeconds = cells[offset + cell.SYN_SECONDS]!;
+      const synNanoseconds = cells[offset + cell.SYN_NANOSECONDS]!;
+      if (values[offset / 2 + cell.INITIAL_RTT] === 0 && (synSeconds !== 0 || synNanoseconds !== 0)) {
+        values[offset / 2 + cell.INITIAL_RTT] = this.since(synSeconds, synNanoseconds);
       }
     }
   }
 
   /** Options count from the next segment on. False where the header was cut short or its options are malformed. */
   private readOptions(): boolean {
-    const { cells, from, to, options, segment } = this;
+    const { cells, sender, receiver, options, segment } = this;
     const flags = segment.flags;
-    cells[from + cell.SACKS] = 0;
+    cells[sender + cell.SACKS] = 0;
     if (segment.headerLength > HEADER_LENGTH) {
-      const { bytes, at, headerLength, length } = segment;
+      const { bytes, offset, headerLength, length } = segment;
       const captureEnd =
-        length < 0 ? Math.min(segment.captureEnd, at + headerLength + length) : segment.captureEnd;
-      const base = cells[to + cell.BASE]!;
+        length < 0 ? Math.min(segment.captureEnd, offset + headerLength + length) : segment.captureEnd;
+      const base = cells[receiver + cell.BASE]!;
       // Without ACK, or in a header longer than its segment, the field is no number to count from there.
       const counted = (flags & ACK) !== 0 && length >= 0;
       const acknowledged = counted ? segment.acknowledgment - base : segment.acknowledgment;
-      options.read(bytes, at + HEADER_LENGTH, at + headerLength, captureEnd, base, acknowledged);
-      cells[this.at + cell.STATE]! |= options.multipath << cell.MULTIPATH_SHIFT;
-      if (options.scale >= 0) cells[from + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
+      options.read(bytes, offset + HEADER_LENGTH, offset + headerLength, captureEnd, base, acknowledged);
+      cells[this.offset + cell.STATE]! |= options.multipath << cell.MULTIPATH_SHIFT;
+      if (options.scale >= 0) cells[sender + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
       if (options.fastOpen && (flags & (SYN | ACK)) === SYN) {
         this.verdict |= verdict.TFO_SYN;
         const judged = !segment.quoted && !segment.partial;
-        if (segment.length > 0 && judged) cells[this.at + cell.STATE]! |= cell.FAST_OPEN;
+        if (segment.length > 0 && judged) cells[this.offset + cell.STATE]! |= cell.FAST_OPEN;
       }
       const ranges = Math.min(options.sacks, cell.SACK_LIMIT);
-      cells[from + cell.SACKS] = ranges;
+      cells[sender + cell.SACKS] = ranges;
       for (let i = 0; i < 2 * ranges; i++) {
-        cells[from + cell.SACK_RANGES + i] = bytes.getInt32(options.sacksAt + 4 * i);
+        cells[sender + cell.SACK_RANGES + i] = bytes.getInt32(options.sacksAt + 4 * i);
       }
     }
     if (!segment.headerCaptured || (segment.headerLength > HEADER_LENGTH && !options.sound)) return false;
     if ((flags & SYN) === 0) return true;
     // RFC 7323, 2.2: windows are scaled only where both sides offered it.
-    if (cells[from + cell.SCALE] === cell.UNKNOWN_SCALE) {
-      cells[from + cell.SCALE] = cell.NO_SCALE;
-      cells[to + cell.SCALE] = cell.NO_SCALE;
-    } else if ((flags & ACK) !== 0 && cells[to + cell.SCALE] === cell.NO_SCALE) {
-      cells[from + cell.SCALE] = cell.NO_SCALE;
+    if (cells[sender + cell.SCALE] === cell.UNKNOWN_SCALE) {
+      cells[sender + cell.SCALE] = cell.NO_SCALE;
+      cells[receiver + cell.SCALE] = cell.NO_SCALE;
+    } else if ((flags & ACK) !== 0 && cells[receiver + cell.SCALE] === cell.NO_SCALE) {
+      cells[sender + cell.SCALE] = cell.NO_SCALE;
     }
     return true;
   }

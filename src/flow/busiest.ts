@@ -85,42 +85,42 @@ export class Busiest {
     this.tcpPackets++;
     const { row, direction, verdict } = analysis;
     if (row < 0) return;
-    const at = this.place(row);
+    const offset = this.place(row);
     const { columns } = this;
     const flags = analysis.segment.flags;
-    columns[at + TOTAL]!++;
-    columns[at + PACKETS]!++;
-    columns[at + BYTES + direction]! += bytes;
-    columns[at + VERDICTS]! |= verdict;
+    columns[offset + TOTAL]!++;
+    columns[offset + PACKETS]!++;
+    columns[offset + BYTES + direction]! += bytes;
+    columns[offset + VERDICTS]! |= verdict;
     if ((verdict & RESENT) !== 0) {
-      columns[at + TOTAL_RESENT]!++;
-      columns[at + RESENT_NOW]!++;
+      columns[offset + TOTAL_RESENT]!++;
+      columns[offset + RESENT_NOW]!++;
     }
     if (!analysis.ackRtt.isZero) {
-      columns[at + RTT_COUNT + direction]!++;
-      columns[at + RTT_SUM + direction]! += analysis.ackRtt.value;
+      columns[offset + RTT_COUNT + direction]!++;
+      columns[offset + RTT_SUM + direction]! += analysis.ackRtt.value;
     }
     if ((flags & SYN) !== 0) {
-      columns[at + CLIENT] = (flags & ACK) === 0 ? direction : 1 - direction;
-      columns[at + STATE]! |= SEEN_SYN;
-    } else if ((flags & RST) !== 0) columns[at + STATE]! |= SEEN_RST;
-    else columns[at + STATE]! |= (flags & FIN) === 0 ? SEEN_DATA : SEEN_FIN << direction;
+      columns[offset + CLIENT] = (flags & ACK) === 0 ? direction : 1 - direction;
+      columns[offset + STATE]! |= SEEN_SYN;
+    } else if ((flags & RST) !== 0) columns[offset + STATE]! |= SEEN_RST;
+    else columns[offset + STATE]! |= (flags & FIN) === 0 ? SEEN_DATA : SEEN_FIN << direction;
   }
 
   /** Where the columns of a row of the table begin; cleared where another connection had it before. */
   private place(row: number): number {
-    const at = row * COLUMNS;
-    if (at >= this.columns.length) {
-      const wider = new Float64Array(Math.max(this.columns.length * 2, at + COLUMNS));
+    const offset = row * COLUMNS;
+    if (offset >= this.columns.length) {
+      const wider = new Float64Array(Math.max(this.columns.length * 2, offset + COLUMNS));
       wider.set(this.columns);
       this.columns = wider;
     }
-    if (this.columns[at + STREAM] !== this.analysis.stream + 1) {
-      this.columns.fill(0, at, at + COLUMNS);
-      this.columns[at + STREAM] = this.analysis.stream + 1;
-      this.columns[at + CLIENT] = GUESSED;
+    if (this.columns[offset + STREAM] !== this.analysis.stream + 1) {
+      this.columns.fill(0, offset, offset + COLUMNS);
+      this.columns[offset + STREAM] = this.analysis.stream + 1;
+      this.columns[offset + CLIENT] = GUESSED;
     }
-    return at;
+    return offset;
   }
 
   /**
@@ -130,11 +130,11 @@ export class Busiest {
   look(limit: number, memory: number, rank: (activity: Activity) => number): Activity[] {
     const found: { activity: Activity; row: number; rank: number }[] = [];
     for (let row = 0; row * COLUMNS < this.columns.length && row < this.analysis.table.rows; row++) {
-      const at = row * COLUMNS;
-      const silent = this.columns[at + PACKETS] === 0 && this.columns[at + IDLE]! > memory;
+      const offset = row * COLUMNS;
+      const silent = this.columns[offset + PACKETS] === 0 && this.columns[offset + IDLE]! > memory;
       if (silent || !this.holds(row)) continue;
-      const activity = this.read(at);
-      this.begin(at);
+      const activity = this.read(offset);
+      this.begin(offset);
       if (activity.idle > memory || (activity.idle > 2 && isOver(activity))) continue;
       found.push({ activity, row, rank: rank(activity) });
     }
@@ -149,54 +149,56 @@ export class Busiest {
   private holds(row: number): boolean {
     const { table } = this.analysis;
     const cells = table.cells(row);
-    const at = table.at(row);
+    const offset = table.offset(row);
     const stream = this.columns[row * COLUMNS + STREAM]! - 1;
-    return (cells[at + cell.STATE]! & cell.IN_USE) !== 0 && cells[at + cell.STREAM] === stream;
+    return (cells[offset + cell.STATE]! & cell.IN_USE) !== 0 && cells[offset + cell.STREAM] === stream;
   }
 
-  private read(at: number): Activity {
+  private read(offset: number): Activity {
     const { columns } = this;
-    const client = columns[at + CLIENT] === 1 ? 1 : 0;
+    const client = columns[offset + CLIENT] === 1 ? 1 : 0;
     const means = [0, 1].flatMap((d) =>
-      columns[at + RTT_COUNT + d] === 0 ? [] : [columns[at + RTT_SUM + d]! / columns[at + RTT_COUNT + d]!],
+      columns[offset + RTT_COUNT + d] === 0
+        ? []
+        : [columns[offset + RTT_SUM + d]! / columns[offset + RTT_COUNT + d]!],
     );
     // The way to the farther end is the one that matters.
-    if (means.length > 0) columns[at + RTT] = Math.max(...means);
+    if (means.length > 0) columns[offset + RTT] = Math.max(...means);
     return {
       label: this.label,
       client: '',
       clientPort: 0,
       server: '',
       serverPort: 0,
-      totalPackets: columns[at + TOTAL]!,
-      packets: columns[at + PACKETS]!,
-      clientBytes: columns[at + BYTES + client]!,
-      serverBytes: columns[at + BYTES + 1 - client]!,
-      rtt: columns[at + RTT]! > 0 ? columns[at + RTT] : undefined,
-      totalResent: columns[at + TOTAL_RESENT]!,
-      resent: columns[at + RESENT_NOW]!,
-      verdicts: columns[at + VERDICTS]!,
-      state: stateOf(columns[at + STATE]!),
-      idle: columns[at + PACKETS]! > 0 ? 0 : columns[at + IDLE]! + 1,
+      totalPackets: columns[offset + TOTAL]!,
+      packets: columns[offset + PACKETS]!,
+      clientBytes: columns[offset + BYTES + client]!,
+      serverBytes: columns[offset + BYTES + 1 - client]!,
+      rtt: columns[offset + RTT]! > 0 ? columns[offset + RTT] : undefined,
+      totalResent: columns[offset + TOTAL_RESENT]!,
+      resent: columns[offset + RESENT_NOW]!,
+      verdicts: columns[offset + VERDICTS]!,
+      state: stateOf(columns[offset + STATE]!),
+      idle: columns[offset + PACKETS]! > 0 ? 0 : columns[offset + IDLE]! + 1,
     };
   }
 
-  private begin(at: number): void {
+  private begin(offset: number): void {
     const { columns } = this;
-    columns[at + IDLE] = columns[at + PACKETS]! > 0 ? 0 : columns[at + IDLE]! + 1;
-    columns.fill(0, at + PACKETS, at + RTT);
-    columns[at + RESENT_NOW] = 0;
-    columns[at + VERDICTS] = 0;
+    columns[offset + IDLE] = columns[offset + PACKETS]! > 0 ? 0 : columns[offset + IDLE]! + 1;
+    columns.fill(0, offset + PACKETS, offset + RTT);
+    columns[offset + RESENT_NOW] = 0;
+    columns[offset + VERDICTS] = 0;
   }
 
   /** Fills in the endpoints. Where no SYN was seen, the lower port is taken for the server's. */
   private name(activity: Activity, row: number): Activity {
     const { table } = this.analysis;
     const cells = table.cells(row);
-    const at = table.at(row);
-    const ports = cells[at + cell.PORTS]!;
-    const low = { address: address(cells, at, cell.LOW_ADDRESS), port: ports >>> 16 };
-    const high = { address: address(cells, at, cell.HIGH_ADDRESS), port: ports & 0xffff };
+    const offset = table.offset(row);
+    const ports = cells[offset + cell.PORTS]!;
+    const low = { address: address(cells, offset, cell.LOW_ADDRESS), port: ports >>> 16 };
+    const high = { address: address(cells, offset, cell.HIGH_ADDRESS), port: ports & 0xffff };
     const known = this.columns[row * COLUMNS + CLIENT]!;
     const guessed = low.port >= high.port ? 0 : 1;
     const [client, server] = (known < 0 ? guessed : known) === 0 ? [low, high] : [high, low];
@@ -225,9 +227,9 @@ function stateOf(bits: number): Activity['state'] {
 }
 
 /** The address in four cells of a row; the low bits of SCOPE tell its version. */
-function address(cells: Int32Array, at: number, from: number): string {
+function address(cells: Int32Array, offset: number, first: number): string {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[at + from + i]!);
-  return (cells[at + cell.SCOPE]! & 15) === 4 ? ipv4Text(bytes) : ipv6Text(bytes);
+  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[offset + first + i]!);
+  return (cells[offset + cell.SCOPE]! & 15) === 4 ? ipv4Text(bytes) : ipv6Text(bytes);
 }

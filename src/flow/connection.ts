@@ -124,7 +124,7 @@ export const MAX_WINDOW = 36;
 export const MIN_WINDOW = 37;
 export const WINDOW_UPDATES = 38;
 /** Right edge of the window announced last. */
-export const EDGE = 39;
+export const WINDOW_EDGE = 39;
 /** What the direction's SYN offered: MSS, and the options below. */
 export const MSS = 40;
 export const OFFERS = 41;
@@ -142,19 +142,19 @@ export const LARGEST = 49;
 export const UNANSWERED = 50;
 export const UNANSWERED_FRAME = 51;
 /** The sequence number sent again last, how often in a row, and its last frame. */
-export const STUCK_SEQUENCE = 52;
-export const STUCK = 53;
-export const STUCK_FRAME = 54;
+export const REPEATED_SEQUENCE = 52;
+export const REPEATED_IN_A_ROW = 53;
+export const REPEATED_FRAME = 54;
 /** What tells the last segment with payload from others. */
 export const SIGNATURE = 55;
 /** The last SYN or SYN-ACK. */
 export const LAST_SYN_FRAME = 56;
 /** 1 where its first RST has no ACK: that of a host that does not know the connection (RFC 9293, 3.5.2), or a firewall's. */
-export const RST_STRANGE = 57;
+export const RST_WITHOUT_ACK = 57;
 /** The sequence number behind the first full-sized segment, or behind the largest so far where none was full. */
 export const LARGEST_END = 58;
 /** Payload of the smallest packet of those without an answer. */
-export const UNANSWERED_LEAST = 59;
+export const UNANSWERED_SMALLEST = 59;
 /** The highest acknowledgment, and IPv4's identification of what announced EDGE. */
 export const HIGHEST_ACK = 60;
 export const EDGE_IDENTIFICATION = 61;
@@ -188,7 +188,7 @@ export const RANGE_KNOWN = 32;
 export const RANGE_WRAPS = 64;
 export const BASE_KNOWN = 128;
 /** Its packets have different identifications (IPv4), so that these tell one from another. */
-export const NUMBERS = 256;
+export const NUMBERED = 256;
 
 // Bits of OFFERS. The lowest five are the shift of the window + 1.
 export const OFFERS_SCALE = 31;

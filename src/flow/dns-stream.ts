@@ -23,9 +23,9 @@ interface Partial {
  * the next one is taken to begin with a message.
  */
 export class DnsStreams {
-  /** The first KEPT bytes of the message that `next` found, or fewer, from `at` to `end`. */
+  /** The first KEPT bytes of the message that `next` found, or fewer, from `offset` to `end`. */
   bytes: DataView = NOTHING;
-  at = 0;
+  offset = 0;
   end = 0;
   private readonly partials = new Map<number, Partial>();
   private readonly spare: Partial[] = [];
@@ -37,15 +37,15 @@ export class DnsStreams {
   private sequence = 0;
 
   /**
-   * Takes the payload of a segment that was not sent before, from `at` to `end`; `key` tells its direction from all
+   * Takes the payload of a segment that was not sent before, from `offset` to `end`; `key` tells its direction from all
    * others, `sequence` is its first byte's number. Ask `next` for the messages that end in it.
    */
-  open(key: number, sequence: number, bytes: DataView, at: number, end: number): void {
+  open(key: number, sequence: number, bytes: DataView, offset: number, end: number): void {
     this.key = key;
     this.segment = bytes;
-    this.position = at;
+    this.position = offset;
     this.segmentEnd = end;
-    this.sequence = (sequence + end - at) | 0;
+    this.sequence = (sequence + end - offset) | 0;
     this.partial = this.partials.get(key);
     if (this.partial !== undefined && this.partial.sequence !== sequence) this.drop();
   }
@@ -54,17 +54,17 @@ export class DnsStreams {
   next(): boolean {
     if (this.partial !== undefined) return this.resume();
     const { segment, segmentEnd } = this;
-    const at = this.position;
-    const left = segmentEnd - at;
+    const offset = this.position;
+    const left = segmentEnd - offset;
     if (left <= 0) return false;
-    const length = left < PREFIX ? 0 : segment.getUint16(at);
+    const length = left < PREFIX ? 0 : segment.getUint16(offset);
     if (left < PREFIX || length > left - PREFIX) {
       this.begin();
       return false;
     }
     this.bytes = segment;
-    this.at = at + PREFIX;
-    this.end = at + PREFIX + length;
+    this.offset = offset + PREFIX;
+    this.end = offset + PREFIX + length;
     this.position = this.end;
     return true;
   }
@@ -79,7 +79,7 @@ export class DnsStreams {
       this.take(partial, length);
       if (partial.seen === length) {
         this.bytes = partial.bytes;
-        this.at = PREFIX;
+        this.offset = PREFIX;
         this.end = Math.min(length, partial.bytes.byteLength);
         this.drop();
         return true;

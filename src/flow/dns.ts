@@ -1,7 +1,7 @@
 // DNS queries matched with their responses (RFC 1035, 4.1.1; over TCP: 4.2.2), as Wireshark matches them.
 import type { Batch } from '../base/batch.ts';
 import { copyName, Dns, HEADER_LENGTH, LINK_LOCAL_PORT, MULTICAST_PORT, NO_NAME, PORT } from '../wire/dns.ts';
-import type { Ends } from './address-pair.ts';
+import type { AddressPair } from './address-pair.ts';
 import { Exchanges } from './exchanges.ts';
 import { countAnswer, type Pair, Pairs } from './pairs.ts';
 
@@ -43,30 +43,30 @@ export class DnsTable {
   private readonly dns = new Dns();
 
   /**
-   * Takes the message at `at` of `message`, of which the bytes before `end` may be read. It came between
+   * Takes the message at `offset` of `message`, of which the bytes before `end` may be read. It came between
    * these ends in record `index`; `mark` is OVER_TCP over TCP, 0 over UDP.
    */
   add(
-    ends: Ends,
+    addresses: AddressPair,
     batch: Batch,
     index: number,
     message: DataView,
-    at: number,
+    offset: number,
     end: number,
     source: number,
     destination: number,
     mark: number,
   ): void {
     const { dns } = this;
-    if (!dns.open(message, at, end)) return;
+    if (!dns.open(message, offset, end)) return;
     const response = dns.isResponse;
-    if (!response && isMulticast(ends)) return;
+    if (!response && isMulticast(addresses)) return;
     const server = response ? source : destination;
     const tag = ((response ? destination : source) << 16) | dns.id;
     if (Number.isNaN(this.base)) this.base = batch.seconds[index]!;
     const seconds = batch.seconds[index]! - this.base;
     const nanoseconds = batch.nanoseconds[index]!;
-    const pair = this.pairs.find(ends, mark | server, response, !response);
+    const pair = this.pairs.find(addresses, mark | server, response, !response);
     if (!response) this.query(pair!, tag, seconds, nanoseconds, batch.frame(index), message, end);
     else if (pair !== undefined) this.response(pair, tag, seconds, nanoseconds, batch.frame(index));
     else if (server === PORT) this.unasked++;
@@ -117,16 +117,16 @@ export class DnsTable {
 
   /** Takes a query over UDP that an ICMP error of this kind (type << 8 | code) quotes, such as `port unreachable`. */
   fail(
-    ends: Ends,
-    at: number,
+    addresses: AddressPair,
+    offset: number,
     end: number,
     source: number,
     destination: number,
     kind: number,
     frame: number,
   ): void {
-    if (!this.dns.open(ends.bytes, at, end)) return;
-    const pair = this.pairs.find(ends, destination, false, false);
+    if (!this.dns.open(addresses.bytes, offset, end)) return;
+    const pair = this.pairs.find(addresses, destination, false, false);
     if (pair === undefined) return;
     this.exchanges.fail(this.exchanges.find(pair.number, (source << 16) | this.dns.id), kind, frame);
   }
@@ -143,7 +143,7 @@ export class DnsTable {
 }
 
 /** Is it for a group (RFC 1112, 4; RFC 4291, 2.7)? */
-function isMulticast({ bytes, destinationAt, six }: Ends): boolean {
+function isMulticast({ bytes, destinationAt, isIpv6 }: AddressPair): boolean {
   const first = bytes.getUint8(destinationAt);
-  return six ? first === 0xff : first >> 4 === 14;
+  return isIpv6 ? first === 0xff : first >> 4 === 14;
 }

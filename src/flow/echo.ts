@@ -2,7 +2,7 @@
 import type { Batch } from '../base/batch.ts';
 import { ECHO_REPLY, ECHO_REQUEST, V6_ECHO_REPLY, V6_ECHO_REQUEST } from '../wire/icmp.ts';
 import { ICMP, ICMPV6, type Packet } from '../wire/packet.ts';
-import { Ends } from './address-pair.ts';
+import { AddressPair } from './address-pair.ts';
 import { Exchanges } from './exchanges.ts';
 import { countAnswer, type Pair, Pairs } from './pairs.ts';
 
@@ -24,7 +24,7 @@ export class EchoTable {
   unasked = 0;
   /** The second, since 1970, that times count from; NaN before the first packet. */
   base = Number.NaN;
-  private readonly ends = new Ends();
+  private readonly addresses = new AddressPair();
 
   get conversations(): readonly Echo[] {
     return this.pairs.list;
@@ -37,15 +37,15 @@ export class EchoTable {
   add(packet: Packet, batch: Batch, index: number): void {
     if ((packet.layers & (ICMP | ICMPV6)) === 0) return;
     const { type, identifier, sequence } = packet.icmp;
-    const six = (packet.layers & ICMPV6) !== 0;
-    const request = type === (six ? V6_ECHO_REQUEST : ECHO_REQUEST);
-    if (!request && type !== (six ? V6_ECHO_REPLY : ECHO_REPLY)) return;
-    this.ends.place(packet);
+    const isIpv6 = (packet.layers & ICMPV6) !== 0;
+    const request = type === (isIpv6 ? V6_ECHO_REQUEST : ECHO_REQUEST);
+    if (!request && type !== (isIpv6 ? V6_ECHO_REPLY : ECHO_REPLY)) return;
+    this.addresses.place(packet);
     if (Number.isNaN(this.base)) this.base = batch.seconds[index]!;
     const seconds = batch.seconds[index]! - this.base;
     const nanoseconds = batch.nanoseconds[index]!;
     const frame = batch.frame(index);
-    const echo = this.pairs.find(this.ends, identifier, !request, request);
+    const echo = this.pairs.find(this.addresses, identifier, !request, request);
     if (request) this.request(echo!, sequence, seconds, nanoseconds, frame);
     else if (echo === undefined) this.unasked++;
     else this.reply(echo, sequence, seconds, nanoseconds, frame);
@@ -78,10 +78,10 @@ export class EchoTable {
   /** Takes an echo request that an ICMP error of this kind (type << 8 | code) quotes: it will not be answered. */
   fail(packet: Packet, kind: number, frame: number): void {
     if ((packet.layers & (ICMP | ICMPV6)) === 0) return;
-    const six = (packet.layers & ICMPV6) !== 0;
-    if (packet.icmp.type !== (six ? V6_ECHO_REQUEST : ECHO_REQUEST)) return;
-    this.ends.place(packet);
-    const echo = this.pairs.find(this.ends, packet.icmp.identifier, false, false);
+    const isIpv6 = (packet.layers & ICMPV6) !== 0;
+    if (packet.icmp.type !== (isIpv6 ? V6_ECHO_REQUEST : ECHO_REQUEST)) return;
+    this.addresses.place(packet);
+    const echo = this.pairs.find(this.addresses, packet.icmp.identifier, false, false);
     if (echo === undefined) return;
     this.exchanges.fail(this.exchanges.find(echo.number, packet.icmp.sequence), kind, frame);
   }

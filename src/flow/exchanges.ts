@@ -113,7 +113,7 @@ export class Exchanges {
   }
 
   /** The slot `age` requests after the oldest one, 0 to count - 1. */
-  at(age: number): number {
+  slotAt(age: number): number {
     return this.count === this.limit ? (this.next + age) & (this.limit - 1) : age;
   }
 
@@ -157,7 +157,7 @@ export class Exchanges {
   }
 }
 
-function widen<T extends Int32Array | Float64Array | Uint16Array | Uint32Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
+function widen<T extends Int32Array | Float64Array | Uint16Array | Uint32Array>(old: T, wider: T): T {
+  wider.set(old);
+  return wider;
 }

@@ -13,7 +13,7 @@ export type Side = typeof CLIENT | typeof SERVER;
 
 /** Where the bytes go: of which side, else as StreamOutput. */
 export interface FollowOutput {
-  data(side: Side, bytes: Uint8Array, from: number, to: number): void;
+  data(side: Side, bytes: Uint8Array, begin: number, end: number): void;
   gap(side: Side, length: number): void;
 }
 
@@ -37,12 +37,12 @@ export class Follow {
   constructor(stream: number, output: FollowOutput, limit: number, maxConnections = DEFAULT_MAX_CONNECTIONS) {
     this.stream = stream;
     this.analysis = new Analysis(maxConnections);
-    const one = (side: Side): StreamOutput => ({
-      data: (bytes, from, to) => output.data(side, bytes, from, to),
+    const outputOf = (side: Side): StreamOutput => ({
+      data: (bytes, begin, end) => output.data(side, bytes, begin, end),
       gap: (length) => output.gap(side, length),
     });
     const half = Math.max(Math.floor(limit / 2), 1);
-    this.sides = [new Reassembly(one(CLIENT), half), new Reassembly(one(SERVER), half)];
+    this.sides = [new Reassembly(outputOf(CLIENT), half), new Reassembly(outputOf(SERVER), half)];
   }
 
   /** Streams met so far. */
@@ -64,19 +64,19 @@ export class Follow {
     if (this.endpoints === undefined) this.meet();
     if (segment.partial || segment.quoted || !segment.wellFormed || segment.length < 0) return;
     const side: Side = analysis.direction === this.client ? CLIENT : SERVER;
-    const [from, to] = [this.sides[side], this.sides[1 - side]!];
+    const [sender, receiver] = [this.sides[side], this.sides[1 - side]!];
     const first = flags & SYN ? (sequence + 1) | 0 : sequence;
-    if (flags & SYN) from.begin(first);
-    const at = packet.tcp.at + segment.headerLength;
-    const end = Math.min(at + segment.length, packet.captureEnd);
+    if (flags & SYN) sender.begin(first);
+    const offset = packet.tcp.at + segment.headerLength;
+    const end = Math.min(offset + segment.length, packet.captureEnd);
     if (flags & RST) {
       // What an RST carries is its reason, as text (RFC 9293, 3.5.3).
-      if (end > at) from.segment(first, packet.batch.bytes, at, end);
+      if (end > offset) sender.segment(first, packet.batch.bytes, offset, end);
       return;
     }
-    if (flags & ACK) to.acknowledge(segment.acknowledgment);
-    from.segment(first, packet.batch.bytes, at, end);
-    if (flags & FIN) from.fin((first + segment.length) | 0);
+    if (flags & ACK) receiver.acknowledge(segment.acknowledgment);
+    sender.segment(first, packet.batch.bytes, offset, end);
+    if (flags & FIN) sender.fin((first + segment.length) | 0);
   }
 
   /** The capture is at its end. */
@@ -89,9 +89,9 @@ export class Follow {
     this.analysis.pinned = this.analysis.row;
     this.retiredBefore = this.analysis.retired;
     const { packet, ports, flags } = segment;
-    const six = (packet.layers & IPV6) !== 0;
-    const ip = six ? packet.ipv6 : packet.ipv4;
-    const text = six ? ipv6Text : ipv4Text;
+    const isIpv6 = (packet.layers & IPV6) !== 0;
+    const ip = isIpv6 ? packet.ipv6 : packet.ipv4;
+    const text = isIpv6 ? ipv6Text : ipv4Text;
     const { bytes } = packet.batch;
     const sender = endpointText(text(bytes, ip.sourceAt), ports >>> 16);
     const receiver = endpointText(text(bytes, ip.destinationAt), ports & 0xffff);

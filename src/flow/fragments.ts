@@ -88,15 +88,15 @@ export class Fragments {
   }
 
   private assemble(packet: Packet, payload: Uint8Array): Batch {
-    const six = (packet.layers & IPV6) !== 0;
-    const headerLength = six ? ipv6.HEADER_LENGTH : ipv4.HEADER_LENGTH;
-    const headerAt = six ? packet.ipv6.at : packet.ipv4.at;
+    const isIpv6 = (packet.layers & IPV6) !== 0;
+    const headerLength = isIpv6 ? ipv6.HEADER_LENGTH : ipv4.HEADER_LENGTH;
+    const headerAt = isIpv6 ? packet.ipv6.at : packet.ipv4.at;
     const bytes = new Uint8Array(headerLength + payload.length);
     bytes.set(packet.batch.bytes.subarray(headerAt, headerAt + headerLength));
     bytes.set(payload, headerLength);
     const { whole } = this;
     whole.reset(bytes, 1);
-    if (six) {
+    if (isIpv6) {
       bytes[6] = packet.fragmentProtocol;
       whole.view.setUint16(4, Math.min(payload.length, 0xffff));
     } else {
@@ -115,13 +115,13 @@ export class Fragments {
 }
 
 function keyOf(packet: Packet): Int32Array {
-  const six = (packet.layers & IPV6) !== 0;
-  const words = six ? 4 : 1;
-  const at = six ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
+  const isIpv6 = (packet.layers & IPV6) !== 0;
+  const words = isIpv6 ? 4 : 1;
+  const addresses = isIpv6 ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
   const key = new Int32Array(2 * words + 1);
-  for (let i = 0; i < 2 * words; i++) key[i] = packet.batch.view.getInt32(at + 4 * i);
+  for (let i = 0; i < 2 * words; i++) key[i] = packet.batch.view.getInt32(addresses + 4 * i);
   // Wireshark tells datagrams of IPv4 apart by protocol and VLAN as well, all in one number.
-  key[2 * words] = six ? packet.fragmentId : packet.fragmentId ^ packet.fragmentProtocol ^ packet.vlan;
+  key[2 * words] = isIpv6 ? packet.fragmentId : packet.fragmentId ^ packet.fragmentProtocol ^ packet.vlan;
   return key;
 }
 
@@ -139,9 +139,9 @@ function complete(datagram: Datagram): Uint8Array | undefined {
   const whole = new Uint8Array(length);
   let filled = 0;
   for (const { offset, bytes } of pieces) {
-    const from = filled - offset;
-    if (from >= bytes.length || filled >= length) continue;
-    whole.set(bytes.subarray(from, Math.min(bytes.length, length - offset)), filled);
+    const skip = filled - offset;
+    if (skip >= bytes.length || filled >= length) continue;
+    whole.set(bytes.subarray(skip, Math.min(bytes.length, length - offset)), filled);
     filled = Math.min(length, offset + bytes.length);
   }
   return whole;

@@ -18,7 +18,7 @@ export function groupOf(ports: number, mixed: number): number {
 }
 
 /** Counts packets of each group at the begin of a capture, to split the connections into halves of about as many. */
-export class Sample {
+export class GroupSample {
   private readonly counts = new Uint32Array(GROUPS);
 
   add(group: number): void {
@@ -46,7 +46,7 @@ export class Sample {
  * not in the sample goes to the half that has had fewer packets when it first appears; both threads see all packets in
  * the same order, and so come to the same halves without a word between them.
  */
-export class Share {
+export class Half {
   private readonly half: 0 | 1;
   private readonly halves: Uint8Array;
   /** Packets of the first half less those of the second. */

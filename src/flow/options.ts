@@ -37,13 +37,13 @@ export class TcpOptions {
   sound = true;
 
   /**
-   * Reads the options between `at` and `end`, of which the bytes up to before `captureEnd` were captured. What is
+   * Reads the options between `offset` and `end`, of which the bytes up to before `captureEnd` were captured. What is
    * malformed or cut short ends the reading; of a SACK option the whole ranges before that count. `base` is the number
    * the other direction began with, and `acknowledged` how far the segment acknowledges from there.
    */
   read(
     bytes: DataView,
-    at: number,
+    offset: number,
     end: number,
     captureEnd: number,
     base: number,
@@ -57,47 +57,47 @@ export class TcpOptions {
     this.multipath = 0;
     this.sacks = 0;
     this.sound = true;
-    while (at < end) {
-      if (at >= captureEnd) {
+    while (offset < end) {
+      if (offset >= captureEnd) {
         this.sound = false;
         return;
       }
-      const kind = bytes.getUint8(at);
+      const kind = bytes.getUint8(offset);
       if (kind === END) {
         // It reaches to the end, so Wireshark wants all of that.
         this.sound = end <= captureEnd;
         return;
       }
       if (kind === NOP) {
-        at++;
+        offset++;
         continue;
       }
-      if (at + 2 > end) return;
-      if (at + 2 > captureEnd) {
+      if (offset + 2 > end) return;
+      if (offset + 2 > captureEnd) {
         this.sound = false;
         return;
       }
-      const length = bytes.getUint8(at + 1);
+      const length = bytes.getUint8(offset + 1);
       if (length < 2) return;
-      if (at + length > end) {
+      if (offset + length > end) {
         // Wireshark shows it up to two bytes before the end.
         this.sound = end - 2 <= captureEnd;
         return;
       }
-      if (at + length > captureEnd) {
+      if (offset + length > captureEnd) {
         const only = lengthOf(kind);
         if (only !== 0 && only !== length) {
           // Of a length that its kind does not have, an option is passed over unread.
-          at += length;
+          offset += length;
           continue;
         }
-        if (kind === SACK) this.ranges(at, captureEnd - at);
+        if (kind === SACK) this.ranges(offset, captureEnd - offset);
         this.sound = false;
         return;
       }
       if (
         (kind === SACK && length < SACK_SHORTEST && this.isDuplicate(bytes, base, acknowledged)) ||
-        (kind === MPTCP && isCutMultipath(bytes, at, length)) ||
+        (kind === MPTCP && isCutMultipath(bytes, offset, length)) ||
         (kind === SNACK && length === SNACK_LENGTH)
       ) {
         if (kind === SACK) this.sacks = 0;
@@ -106,32 +106,32 @@ export class TcpOptions {
       }
       switch (kind) {
         case MSS:
-          if (length === 4) this.mss = bytes.getUint16(at + 2);
+          if (length === 4) this.mss = bytes.getUint16(offset + 2);
           break;
         case WINDOW_SCALE:
-          if (length === 3) this.scale = bytes.getUint8(at + 2);
+          if (length === 3) this.scale = bytes.getUint8(offset + 2);
           break;
         case SACK_PERMITTED:
           if (length === 2) this.sackPermitted = true;
           break;
         case SACK:
-          this.ranges(at, length);
+          this.ranges(offset, length);
           break;
         case TIMESTAMPS:
           if (length === 10) this.timestamps = true;
           break;
         case MPTCP:
-          if (isMultipath(bytes, at, length)) this.multipath |= 1 << (bytes.getUint8(at + 2) >> 4);
+          if (isMultipath(bytes, offset, length)) this.multipath |= 1 << (bytes.getUint8(offset + 2) >> 4);
           break;
         case FAST_OPEN:
           if (length > 2) this.fastOpen = true;
           break;
         case EXPERIMENT_1:
         case EXPERIMENT_2:
-          if (length > 4 && bytes.getUint16(at + 2) === FAST_OPEN_EXPERIMENT) this.fastOpen = true;
+          if (length > 4 && bytes.getUint16(offset + 2) === FAST_OPEN_EXPERIMENT) this.fastOpen = true;
           break;
       }
-      at += length;
+      offset += length;
     }
   }
 
@@ -142,15 +142,19 @@ export class TcpOptions {
    */
   private isDuplicate(bytes: DataView, base: number, acknowledged: number): boolean {
     if (this.sacks === 0) return (-acknowledged | 0) <= 0;
-    const at = this.sacksAt;
-    const right = bytes.getInt32(at + 4);
+    const offset = this.sacksAt;
+    const right = bytes.getInt32(offset + 4);
     if (((right - base - acknowledged) | 0) <= 0) return true;
-    return this.sacks > 1 && before(bytes.getInt32(at + 8), right) && !before(bytes.getInt32(at + 12), right);
+    return (
+      this.sacks > 1 &&
+      before(bytes.getInt32(offset + 8), right) &&
+      !before(bytes.getInt32(offset + 12), right)
+    );
   }
 
-  private ranges(at: number, length: number): void {
+  private ranges(offset: number, length: number): void {
     this.sacks = (length - 2) >> 3;
-    this.sacksAt = at + 2;
+    this.sacksAt = offset + 2;
   }
 }
 
@@ -187,9 +191,9 @@ function lengthOf(kind: number): number {
 }
 
 /** Is a Multipath TCP option shorter than its subtype and flags demand (RFC 8684, 3)? Wireshark reads no further then. */
-function isCutMultipath(bytes: DataView, at: number, length: number): boolean {
+function isCutMultipath(bytes: DataView, offset: number, length: number): boolean {
   if (length < 3) return true;
-  switch (bytes.getUint8(at + 2) >> 4) {
+  switch (bytes.getUint8(offset + 2) >> 4) {
     case 0: // MP_CAPABLE
     case 3: // ADD_ADDR
     case 8: // MP_TCPRST
@@ -197,7 +201,7 @@ function isCutMultipath(bytes: DataView, at: number, length: number): boolean {
     case 2: {
       // DSS: a data ACK of 4 or 8 bytes; a data sequence number of 4 or 8, subflow sequence number and length
       if (length < 4) return true;
-      const flags = bytes.getUint8(at + 3);
+      const flags = bytes.getUint8(offset + 3);
       const acknowledgment = (flags & 1) === 0 ? 0 : (flags & 2) === 0 ? 4 : 8;
       const mapping = (flags & 4) === 0 ? 0 : (flags & 8) === 0 ? 10 : 14;
       return length < 4 + acknowledgment + mapping;
@@ -210,8 +214,8 @@ function isCutMultipath(bytes: DataView, at: number, length: number): boolean {
 }
 
 /** Does a Multipath TCP option have a subtype below 8, and as MP_CAPABLE one of the lengths that come with a key? */
-function isMultipath(bytes: DataView, at: number, length: number): boolean {
-  const subtype = bytes.getUint8(at + 2) >> 4;
+function isMultipath(bytes: DataView, offset: number, length: number): boolean {
+  const subtype = bytes.getUint8(offset + 2) >> 4;
   if (subtype === 0) return length === 12 || length === 20 || length === 22 || length === 24;
   return subtype < 8;
 }

@@ -1,7 +1,7 @@
 // Who asks whom: two addresses and a number, found without a string; the first ones are retired when there are too many.
 
 import { mix, SECRET } from '../base/hash.ts';
-import type { Ends } from './address-pair.ts';
+import type { AddressPair } from './address-pair.ts';
 
 /** What is counted of the requests from one address to another. Times in nanoseconds. */
 export interface Pair {
@@ -48,14 +48,14 @@ export class Pairs {
   /**
    * The pair of these addresses: the source asks or, with `answer`, is asked. `make` makes it where there is none.
    */
-  find(ends: Ends, mark: number, answer: boolean, make: boolean): Pair | undefined {
-    const { bytes, six } = ends;
-    const length = six ? 16 : 4;
-    const from = answer ? ends.destinationAt : ends.sourceAt;
-    const to = answer ? ends.sourceAt : ends.destinationAt;
+  find(addresses: AddressPair, mark: number, answer: boolean, make: boolean): Pair | undefined {
+    const { bytes, isIpv6 } = addresses;
+    const length = isIpv6 ? 16 : 4;
+    const sourceOffset = answer ? addresses.destinationAt : addresses.sourceAt;
+    const destinationOffset = answer ? addresses.sourceAt : addresses.destinationAt;
     let hash = SECRET ^ mark;
     for (let i = 0; i < length; i += 4) {
-      hash = mix(mix(hash, bytes.getInt32(from + i)), bytes.getInt32(to + i));
+      hash = mix(mix(hash, bytes.getInt32(sourceOffset + i)), bytes.getInt32(destinationOffset + i));
     }
     const bucket = this.buckets.get(hash);
     if (bucket !== undefined) {
@@ -64,8 +64,8 @@ export class Pairs {
         if (
           pair.mark === mark &&
           pair.source.length === length &&
-          equal(pair.source, bytes, from, length) &&
-          equal(pair.destination, bytes, to, length)
+          equal(pair.source, bytes, sourceOffset, length) &&
+          equal(pair.destination, bytes, destinationOffset, length)
         ) {
           return pair;
         }
@@ -75,9 +75,9 @@ export class Pairs {
     if (this.list.length === this.limit) this.retire();
     const pair: Pair = {
       number: this.made++ | 0,
-      source: copy(bytes, from, length),
-      destination: copy(bytes, to, length),
-      version: six ? 6 : 4,
+      source: copy(bytes, sourceOffset, length),
+      destination: copy(bytes, destinationOffset, length),
+      version: isIpv6 ? 6 : 4,
       mark,
       requests: 0,
       replies: 0,
@@ -137,11 +137,11 @@ export function countAnswer(pair: Pair, elapsed: number): void {
   if (elapsed > pair.rttMax) pair.rttMax = elapsed;
 }
 
-function equal(address: Uint8Array, bytes: DataView, at: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (address[i] !== bytes.getUint8(at + i)) return false;
+function equal(address: Uint8Array, bytes: DataView, offset: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (address[i] !== bytes.getUint8(offset + i)) return false;
   return true;
 }
 
-function copy(bytes: DataView, at: number, length: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length).slice();
+function copy(bytes: DataView, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length).slice();
 }

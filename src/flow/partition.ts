@@ -5,7 +5,7 @@ import type { Statistics } from './statistics.ts';
 import type { Summary } from './summary.ts';
 
 /** What a thread hands over: plain data, its buffers to be transferred. */
-export interface Shared {
+export interface Detached {
   pages: ArrayBuffer[];
   tallies: Int32Array<ArrayBuffer>;
   stalls: Int32Array<ArrayBuffer>;
@@ -17,9 +17,9 @@ export interface Shared {
 }
 
 /** Takes `statistics` apart, and lists the buffers that go along. */
-export function handOver(statistics: Statistics): { shared: Shared; buffers: ArrayBuffer[] } {
+export function detach(statistics: Statistics): { detached: Detached; buffers: ArrayBuffer[] } {
   const { analysis, tallies, stalls, samples, rtt, retired, retiredFrames, segments } = statistics;
-  const shared: Shared = {
+  const detached: Detached = {
     pages: analysis.table.release(),
     tallies: tallies.release(),
     stalls: stalls.release(),
@@ -30,37 +30,40 @@ export function handOver(statistics: Statistics): { shared: Shared; buffers: Arr
     segments,
   };
   const buffers = [
-    ...shared.pages,
-    shared.tallies.buffer,
-    shared.stalls.buffer,
-    ...shared.samples.pages,
-    shared.rtt.buckets.buffer,
+    ...detached.pages,
+    detached.tallies.buffer,
+    detached.stalls.buffer,
+    ...detached.samples.pages,
+    detached.rtt.buckets.buffer,
   ];
-  return { shared, buffers: [...buffers, ...shared.samples.histograms.map(({ buckets }) => buckets.buffer)] };
+  return {
+    detached,
+    buffers: [...buffers, ...detached.samples.histograms.map(({ buckets }) => buckets.buffer)],
+  };
 }
 
 /** Takes in what the other thread found, and numbers the streams of both in the order they appeared. */
-export function takeIn(statistics: Statistics, shared: Shared): void {
+export function merge(statistics: Statistics, detached: Detached): void {
   const { analysis, tallies, stalls, samples, rtt, retired, retiredFrames } = statistics;
   const { table } = analysis;
-  const first = table.append(shared.pages);
-  const tally = tallies.append(shared.tallies);
-  const stall = stalls.append(shared.stalls);
-  const handle = samples.append(shared.samples);
+  const first = table.append(detached.pages);
+  const tally = tallies.append(detached.tallies);
+  const stall = stalls.append(detached.stalls);
+  const handle = samples.append(detached.samples);
   for (let row = first; row < table.rows; row++) {
     const cells = table.cells(row);
     for (let i = 0; i < 2; i++) {
-      const d = table.at(row) + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
-      if (cells[d + cell.TALLY] !== 0) cells[d + cell.TALLY]! += tally;
-      if (cells[d + cell.STALLS] !== 0) cells[d + cell.STALLS]! += stall;
-      cells[d + cell.RTT_SAMPLES] = handle(cells[d + cell.RTT_SAMPLES]!);
+      const side = table.offset(row) + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
+      if (cells[side + cell.TALLY] !== 0) cells[side + cell.TALLY]! += tally;
+      if (cells[side + cell.STALLS] !== 0) cells[side + cell.STALLS]! += stall;
+      cells[side + cell.RTT_SAMPLES] = handle(cells[side + cell.RTT_SAMPLES]!);
     }
   }
-  rtt.merge(shared.rtt);
-  retired.merge(shared.retired);
-  statistics.segments += shared.segments;
-  analysis.retired += shared.retiredFrames.length;
-  analysis.streams = number(statistics, [...(retiredFrames ?? []), ...shared.retiredFrames]);
+  rtt.merge(detached.rtt);
+  retired.merge(detached.retired);
+  statistics.segments += detached.segments;
+  analysis.retired += detached.retiredFrames.length;
+  analysis.streams = number(statistics, [...(retiredFrames ?? []), ...detached.retiredFrames]);
 }
 
 /** Numbers all streams anew, by the frames that opened them. Answers how many there are. */
@@ -70,14 +73,14 @@ function number({ analysis: { table } }: Statistics, retired: number[]): number 
   const keys = new Float64Array(table.rows + retired.length);
   let count = 0;
   for (let row = 0; row < table.rows; row++) {
-    const created = table.cells(row)[table.at(row) + cell.CREATED]!;
+    const created = table.cells(row)[table.offset(row) + cell.CREATED]!;
     if (created !== 0) keys[count++] = created * rows + row;
   }
   for (const created of retired) keys[count++] = created * rows + rows - 1;
   const sorted = keys.subarray(0, count).sort();
   for (let stream = 0; stream < count; stream++) {
     const row = sorted[stream]! % rows;
-    if (row !== rows - 1) table.cells(row)[table.at(row) + cell.STREAM] = stream;
+    if (row !== rows - 1) table.cells(row)[table.offset(row) + cell.STREAM] = stream;
   }
   return count;
 }

@@ -2,7 +2,7 @@
 import type { Batch } from '../base/batch.ts';
 import * as icmp from '../wire/icmp.ts';
 import { FRAGMENT, ICMP, ICMPV6, Packet, UDP } from '../wire/packet.ts';
-import { Ends } from './address-pair.ts';
+import { AddressPair } from './address-pair.ts';
 import type { Analysis } from './analysis.ts';
 import { DnsTable, isDnsPort, OVER_TCP } from './dns.ts';
 import { DnsStreams } from './dns-stream.ts';
@@ -13,7 +13,7 @@ import { KEEP_ALIVE, RESENT } from './verdict.ts';
 export class Queries {
   readonly echo = new EchoTable();
   readonly dns = new DnsTable();
-  private readonly ends = new Ends();
+  private readonly addresses = new AddressPair();
   private readonly streams = new DnsStreams();
   private readonly outer = new Packet();
 
@@ -34,32 +34,32 @@ export class Queries {
   }
 
   private datagram(packet: Packet, batch: Batch, index: number): void {
-    const { ends } = this;
+    const { addresses } = this;
     const { udp, captureEnd, transportEnd } = packet;
     const { sourcePort, destinationPort } = udp;
     if (!isDnsPort(sourcePort) && !isDnsPort(destinationPort)) return;
-    ends.place(packet);
+    addresses.place(packet);
     const end = Math.min(captureEnd, transportEnd, udp.at + udp.length);
-    this.dns.add(ends, batch, index, ends.bytes, udp.at + 8, end, sourcePort, destinationPort, 0);
+    this.dns.add(addresses, batch, index, addresses.bytes, udp.at + 8, end, sourcePort, destinationPort, 0);
   }
 
   private stream(analysis: Analysis, batch: Batch, index: number): void {
-    const { streams, ends } = this;
+    const { streams, addresses } = this;
     const { segment } = analysis;
     if ((analysis.verdict & (RESENT | KEEP_ALIVE)) !== 0 || analysis.row < 0 || segment.length <= 0) return;
     const { packet, ports } = segment;
-    ends.place(packet);
-    const at = packet.transportAt + segment.headerLength;
-    const end = Math.min(packet.captureEnd, at + segment.length);
+    addresses.place(packet);
+    const offset = packet.transportAt + segment.headerLength;
+    const end = Math.min(packet.captureEnd, offset + segment.length);
     const key = 2 * analysis.stream + analysis.direction;
-    streams.open(key, segment.sequence, ends.bytes, at, end);
+    streams.open(key, segment.sequence, addresses.bytes, offset, end);
     while (streams.next()) {
       this.dns.add(
-        ends,
+        addresses,
         batch,
         index,
         streams.bytes,
-        streams.at,
+        streams.offset,
         streams.end,
         ports >>> 16,
         ports & 0xffff,
@@ -70,7 +70,7 @@ export class Queries {
 
   /** The datagram or request that an ICMP error quotes. */
   private quoted(packet: Packet, batch: Batch, index: number): void {
-    const { outer, ends } = this;
+    const { outer, addresses } = this;
     const layers = outer.decode(batch, index);
     if ((layers & (ICMP | ICMPV6)) === 0) return;
     const { type, code } = outer.icmp;
@@ -83,7 +83,7 @@ export class Queries {
     }
     const { at, sourcePort, destinationPort } = packet.udp;
     if (!isDnsPort(destinationPort)) return;
-    ends.place(packet);
-    this.dns.fail(ends, at + 8, packet.captureEnd, sourcePort, destinationPort, kind, frame);
+    addresses.place(packet);
+    this.dns.fail(addresses, at + 8, packet.captureEnd, sourcePort, destinationPort, kind, frame);
   }
 }

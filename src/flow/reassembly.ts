@@ -3,8 +3,8 @@ import { after, before } from '../base/sequence.ts';
 
 /** Where the bytes of a direction go. */
 export interface StreamOutput {
-  /** The next bytes of the stream: index `from` up to before `to`; valid during the call only. */
-  data(bytes: Uint8Array, from: number, to: number): void;
+  /** The next bytes of the stream: index `begin` up to before `end`; valid during the call only. */
+  data(bytes: Uint8Array, begin: number, end: number): void;
   /** So many bytes of the stream were not captured. */
   gap(length: number): void;
 }
@@ -30,7 +30,7 @@ export class Reassembly {
   missing = 0;
   repeated = 0;
   /** Bytes that stood behind the FIN, which are not of the stream. */
-  beyond = 0;
+  behindFin = 0;
   /** How often a hole was given up because `limit` was met. */
   bounded = 0;
   private readonly output: StreamOutput;
@@ -59,29 +59,29 @@ export class Reassembly {
     this.next = sequence;
   }
 
-  /** A segment's payload: index `from` up to before `to`, copied where it must wait. */
-  segment(sequence: number, bytes: Uint8Array, from: number, to: number): void {
-    const left = this.finished ? (this.finish - sequence) | 0 : to - from;
-    if (left < to - from && to > from) {
+  /** A segment's payload: index `begin` up to before `end`, copied where it must wait. */
+  segment(sequence: number, bytes: Uint8Array, payloadBegin: number, payloadEnd: number): void {
+    const left = this.finished ? (this.finish - sequence) | 0 : payloadEnd - payloadBegin;
+    if (left < payloadEnd - payloadBegin && payloadEnd > payloadBegin) {
       // Behind a FIN there is no more of the stream: who gets it takes no notice (RFC 9293, 3.10.7.4).
-      this.beyond += to - from - Math.max(left, 0);
-      to = from + Math.max(left, 0);
-      if (to === from) return;
+      this.behindFin += payloadEnd - payloadBegin - Math.max(left, 0);
+      payloadEnd = payloadBegin + Math.max(left, 0);
+      if (payloadEnd === payloadBegin) return;
     }
-    if (!this.known || this.tentative) this.approach(sequence, to > from);
-    if (to <= from) return;
-    const end = (sequence + (to - from)) | 0;
+    if (!this.known || this.tentative) this.approach(sequence, payloadEnd > payloadBegin);
+    if (payloadEnd <= payloadBegin) return;
+    const end = (sequence + (payloadEnd - payloadBegin)) | 0;
     if (!after(end, this.next)) {
-      this.repeated += to - from;
+      this.repeated += payloadEnd - payloadBegin;
       return;
     }
     if (after(sequence, this.next)) {
-      this.wait(sequence, end, bytes, from, to);
+      this.wait(sequence, end, bytes, payloadBegin, payloadEnd);
       return;
     }
     const known = (this.next - sequence) | 0;
     this.repeated += known;
-    this.deliver(bytes, from + known, to);
+    this.deliver(bytes, payloadBegin + known, payloadEnd);
     this.drain();
   }
 
@@ -102,7 +102,7 @@ export class Reassembly {
     this.finished = true;
     this.finish = sequence;
     for (let last = this.waiting.at(-1); last !== undefined && !before(last.sequence, sequence); ) {
-      this.beyond += last.bytes.length;
+      this.behindFin += last.bytes.length;
       this.waitingBytes -= last.bytes.length;
       this.waiting.pop();
       last = this.waiting.at(-1);
@@ -126,20 +126,26 @@ export class Reassembly {
     if (after(last, this.next)) this.lose((last - this.next) | 0);
   }
 
-  private wait(sequence: number, end: number, bytes: Uint8Array, from: number, to: number): void {
+  private wait(
+    sequence: number,
+    end: number,
+    bytes: Uint8Array,
+    payloadBegin: number,
+    payloadEnd: number,
+  ): void {
     const { waiting } = this;
-    let at = this.behind(sequence);
-    const previous = waiting[at - 1];
+    let index = this.behind(sequence);
+    const previous = waiting[index - 1];
     if (previous !== undefined && after(previous.end, sequence)) {
       if (!after(end, previous.end)) {
-        this.repeated += to - from;
+        this.repeated += payloadEnd - payloadBegin;
         return;
       }
-      if (previous.sequence === sequence) this.drop(--at);
+      if (previous.sequence === sequence) this.drop(--index);
     }
-    while (at < waiting.length && !after(waiting[at]!.end, end)) this.drop(at);
-    waiting.splice(at, 0, { sequence, end, bytes: bytes.slice(from, to) });
-    this.waitingBytes += to - from;
+    while (index < waiting.length && !after(waiting[index]!.end, end)) this.drop(index);
+    waiting.splice(index, 0, { sequence, end, bytes: bytes.slice(payloadBegin, payloadEnd) });
+    this.waitingBytes += payloadEnd - payloadBegin;
     while (this.waitingBytes > this.limit) {
       this.bounded++;
       this.skip();
@@ -158,8 +164,8 @@ export class Reassembly {
     return low;
   }
 
-  private drop(at: number): void {
-    const [dropped] = this.waiting.splice(at, 1);
+  private drop(index: number): void {
+    const [dropped] = this.waiting.splice(index, 1);
     this.waitingBytes -= dropped!.bytes.length;
     this.repeated += dropped!.bytes.length;
   }
@@ -176,10 +182,10 @@ export class Reassembly {
     this.next = (this.next + length) | 0;
   }
 
-  private deliver(bytes: Uint8Array, from: number, to: number): void {
-    this.output.data(bytes, from, to);
-    this.delivered += to - from;
-    this.next = (this.next + (to - from)) | 0;
+  private deliver(bytes: Uint8Array, begin: number, end: number): void {
+    this.output.data(bytes, begin, end);
+    this.delivered += end - begin;
+    this.next = (this.next + (end - begin)) | 0;
   }
 
   /** Delivers what waits and has no hole before it. */

@@ -6,35 +6,35 @@ import { CLOSED, FILLED, type Stall } from './stalls.ts';
 import { type Closing, closingOf, isHandshakeTimed, type Opening, openingOf } from './state.ts';
 import type { Statistics } from './statistics.ts';
 import {
-  BEFORE,
-  BEHIND,
-  BEHIND_FRAMES,
-  BEHIND_PROOFS,
-  BEYOND,
+  ACKS_LOST,
+  BEHIND_ACK,
+  BEHIND_ACK_FRAMES,
+  BEHIND_ACK_PROOFS,
   COUNTER_SYN_ACKS,
-  DEAF,
-  DOUBLED_BYTES,
-  FILLING,
+  DOWNSTREAM,
+  DSACK_BYTES,
+  DUPLICATE_CAPTURES,
+  HOLES_FILLED,
   MALFORMED,
   MALFORMED_FRAME,
-  OVERTAKEN,
-  OVERTAKEN_SURELY,
-  PROBES_LATE,
+  PROBES_NEEDLESS,
+  REORDERED,
+  REORDERED_SURELY,
   REPEATED,
   REPEATED_BYTES,
   REPEATED_FILLED,
   REPEATED_FIN,
   REPEATED_STALLED,
+  REPEATED_UNANSWERED,
+  REPEATED_UNANSWERED_SINCE,
   SHRUNK,
   SHRUNK_FRAME,
+  SPURIOUS_BY_NAME_ONLY,
   SPURIOUS_BYTES,
   SPURIOUS_FIN,
-  SPURIOUS_IN_NAME,
   type Tallies,
-  TWICE,
-  VAIN,
-  VAIN_SINCE,
-  WAITED,
+  TIMEOUTS,
+  UPSTREAM,
 } from './tally.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -66,8 +66,8 @@ export interface Side {
   /** Segments that brought what was missing before: lost before the point of capture, or overtaken. */
   fillingPackets: number;
   /** Of these, those that were overtaken rather than sent again: as it seems, and surely. */
-  overtaken: number;
-  overtakenSurely: number;
+  reordered: number;
+  reorderedSurely: number;
   /** Segments captured before, and not acknowledged, that were sent again. */
   repeated: number;
   /** Of these, those that the other side's window was closed or taken back for; was filled for; and FINs without data. */
@@ -77,15 +77,15 @@ export interface Side {
   /** FINs sent again though they had been acknowledged. */
   spuriousFin: number;
   /** Bytes that the other side says it got twice (D-SACK, RFC 2883); of those repeated; of those sent in vain. */
-  doubledBytes: number;
+  dsackBytes: number;
   repeatedBytes: number;
   spuriousBytes: number;
   /** Segments sent again before their ACK came, though it was about to. */
   probesLate: number;
   /** Segments sent again after they had been captured that it waited long for: its timer had to run out. */
-  waited: number;
+  timeouts: number;
   /** How often in a row it sent data again, up to the last time, that had been acknowledged. */
-  deaf: number;
+  acksLost: number;
   /** Bytes that the other side acknowledged and that were never captured, and the frames that passed over them. */
   missed: { bytes: number; frames: number[] };
   /** Time until its data was acknowledged. */
@@ -111,32 +111,32 @@ export interface Side {
   rstFrame: number;
   resets: number;
   /** Its first RST had no ACK: its host does not know the connection, or a firewall speaks in its name. */
-  rstStrange: boolean;
+  rstWithoutAck: boolean;
   firstDataFrame: number;
   firstDataTime: number;
   lastFrame: number;
   lastTime: number;
   /** Packets it sent since the other side was heard last, the first, when that was, and the least payload of any. */
-  unanswered: { count: number; frame: number; since: number; least: number };
+  unanswered: { count: number; frame: number; since: number; smallest: number };
   /** Of its segments repeated, those since then. */
-  repeatedInVain: number;
+  repeatedUnanswered: number;
   /** The same data sent again and again: how often in a row, the last frame, and whether it is still not acknowledged. */
-  stuck: { count: number; frame: number; pending: boolean };
+  lastRepeated: { count: number; frame: number; pending: boolean };
   largest: number;
   /** Was a full-sized segment acknowledged, or the largest there was? */
   largestArrived: boolean;
   offloaded: number;
   /** Segments captured twice. */
-  twice: number;
+  duplicateCaptures: number;
   /** Of what Wireshark calls spurious retransmissions, those that were not sent again. */
-  spuriousInName: number;
+  spuriousByNameOnly: number;
   /** Segments first captured behind their own ACK, and the first few frames of them. */
-  behind: { count: number; frames: number[] };
+  behindAck: { count: number; frames: number[] };
   /** Segments whose header contradicts itself, and the frame of the first. */
   malformed: { count: number; frame: number };
   /** Which packets of the side were lost before and beyond the point of capture, counted from its first, as far as known. */
-  lossesBefore: number[];
-  lossesBeyond: number[];
+  lossesUpstream: number[];
+  lossesDownstream: number[];
   /** For each verdict how often it was given, and the first frames. */
   verdicts: { name: (typeof VERDICTS)[number]; count: number; frames: number[] }[];
 }
@@ -176,43 +176,43 @@ export function connectionOf(statistics: Statistics, row: number): Connection {
   const { table } = statistics.analysis;
   const cells = table.cells(row);
   const values = table.values(row);
-  const at = table.at(row);
-  const v = at / 2;
-  const clientHigh = (cells[at + cell.STATE]! & cell.CLIENT_HIGH) !== 0;
+  const offset = table.offset(row);
+  const v = offset / 2;
+  const clientHigh = (cells[offset + cell.STATE]! & cell.CLIENT_HIGH) !== 0;
   const client = sideOf(statistics, row, clientHigh ? 1 : 0);
   const server = sideOf(statistics, row, clientHigh ? 0 : 1);
   const start = values[v + cell.START]!;
-  const synAck = cells[at + cell.SYN_ACK_FRAME]!;
-  const handshake = cells[at + cell.HANDSHAKE_FRAME]!;
+  const synAck = cells[offset + cell.SYN_ACK_FRAME]!;
+  const handshake = cells[offset + cell.HANDSHAKE_FRAME]!;
   return {
     row,
-    stream: cells[at + cell.STREAM]!,
-    interface: cells[at + cell.INTERFACE]!,
+    stream: cells[offset + cell.STREAM]!,
+    interface: cells[offset + cell.INTERFACE]!,
     client,
     server,
     start,
     end: values[v + cell.LAST]!,
-    opening: openingOf(cells, at),
-    closing: closingOf(cells, values, at, statistics.now),
-    firstFrame: cells[at + cell.FIRST_FRAME]!,
-    lastFrame: cells[at + cell.LAST_FRAME]!,
-    synFrame: cells[at + cell.SYN_FRAME]!,
-    peerSynFrame: cells[at + cell.PEER_SYN_FRAME]!,
+    opening: openingOf(cells, offset),
+    closing: closingOf(cells, values, offset, statistics.now),
+    firstFrame: cells[offset + cell.FIRST_FRAME]!,
+    lastFrame: cells[offset + cell.LAST_FRAME]!,
+    synFrame: cells[offset + cell.SYN_FRAME]!,
+    peerSynFrame: cells[offset + cell.PEER_SYN_FRAME]!,
     synAckFrame: synAck,
     handshakeFrame: handshake,
-    handshakeTimed: isHandshakeTimed(cells, at),
+    handshakeTimed: isHandshakeTimed(cells, offset),
     synToSynAck: synAck === 0 ? 0 : values[v + cell.SYN_ACK_TIME]! - start,
     synAckToAck: handshake === 0 ? 0 : values[v + cell.HANDSHAKE_TIME]! - values[v + cell.SYN_ACK_TIME]!,
     initialRtt: values[v + cell.INITIAL_RTT]!,
-    silence: { time: values[v + cell.SILENCE]!, frame: cells[at + cell.SILENCE_FRAME]! },
-    icmp: icmpOf(cells, at),
+    silence: { time: values[v + cell.SILENCE]!, frame: cells[offset + cell.SILENCE_FRAME]! },
+    icmp: icmpOf(cells, offset),
   };
 }
 
-function icmpOf(cells: Int32Array, at: number): Connection['icmp'] {
-  const kind = cells[at + cell.ICMP_KIND]!;
+function icmpOf(cells: Int32Array, offset: number): Connection['icmp'] {
+  const kind = cells[offset + cell.ICMP_KIND]!;
   return {
-    frame: cells[at + cell.ICMP_FRAME]!,
+    frame: cells[offset + cell.ICMP_FRAME]!,
     version: kind >> 16,
     type: (kind >> 8) & 0xff,
     code: kind & 0xff,
@@ -224,107 +224,111 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
   const { table } = statistics.analysis;
   const cells = table.cells(row);
   const values = table.values(row);
-  const at = table.at(row);
-  const d = at + cell.DIRECTIONS + direction * cell.DIRECTION_CELLS;
-  const other = at + cell.DIRECTIONS + (1 - direction) * cell.DIRECTION_CELLS;
-  const v = d / 2;
-  const address = addressText(cells, at, direction);
-  const port = direction === 0 ? cells[at + cell.PORTS]! >>> 16 : cells[at + cell.PORTS]! & 0xffff;
-  const tally = cells[d + cell.TALLY]!;
-  const offers = cells[d + cell.OFFERS]!;
-  const end = values[at / 2 + cell.LAST]!;
+  const offset = table.offset(row);
+  const side = offset + cell.DIRECTIONS + direction * cell.DIRECTION_CELLS;
+  const peer = offset + cell.DIRECTIONS + (1 - direction) * cell.DIRECTION_CELLS;
+  const v = side / 2;
+  const address = addressText(cells, offset, direction);
+  const port = direction === 0 ? cells[offset + cell.PORTS]! >>> 16 : cells[offset + cell.PORTS]! & 0xffff;
+  const tally = cells[side + cell.TALLY]!;
+  const offers = cells[side + cell.OFFERS]!;
+  const end = values[offset / 2 + cell.LAST]!;
   return {
     address,
     port,
     endpoint: endpointText(address, port),
-    packets: cells[d + cell.PACKETS]!,
+    packets: cells[side + cell.PACKETS]!,
     bytes: values[v + cell.BYTES]!,
-    dataPackets: cells[d + cell.DATA_PACKETS]!,
+    dataPackets: cells[side + cell.DATA_PACKETS]!,
     payloadBytes: values[v + cell.PAYLOAD_BYTES]!,
     uniqueBytes: values[v + cell.UNIQUE_BYTES]!,
-    resentPackets: cells[d + cell.RESENT_PACKETS]!,
+    resentPackets: cells[side + cell.RESENT_PACKETS]!,
     resentBytes: values[v + cell.RESENT_BYTES]!,
-    fillingPackets: tallies.get(tally, FILLING),
-    overtaken: tallies.get(tally, OVERTAKEN),
-    overtakenSurely: tallies.get(tally, OVERTAKEN_SURELY),
+    fillingPackets: tallies.get(tally, HOLES_FILLED),
+    reordered: tallies.get(tally, REORDERED),
+    reorderedSurely: tallies.get(tally, REORDERED_SURELY),
     repeated: tallies.get(tally, REPEATED),
     repeatedStalled: tallies.get(tally, REPEATED_STALLED),
     repeatedFilled: tallies.get(tally, REPEATED_FILLED),
     repeatedFin: tallies.get(tally, REPEATED_FIN),
     spuriousFin: tallies.get(tally, SPURIOUS_FIN),
-    doubledBytes: tallies.get(tally, DOUBLED_BYTES),
+    dsackBytes: tallies.get(tally, DSACK_BYTES),
     repeatedBytes: tallies.get(tally, REPEATED_BYTES),
     spuriousBytes: tallies.get(tally, SPURIOUS_BYTES),
-    probesLate: tallies.get(tally, PROBES_LATE),
-    waited: tallies.get(tally, WAITED),
-    deaf: tallies.get(tally, DEAF),
-    missed: statistics.tallies.holes(tally, cells[other + cell.LAST_ACK]!),
-    rtt: roundTripsOf(statistics, cells, values, d),
-    maxFlight: cells[d + cell.MAX_FLIGHT]!,
-    minWindow: Math.max(0, cells[d + cell.MIN_WINDOW]!),
-    maxWindow: cells[d + cell.MAX_WINDOW]!,
-    closed: statistics.stalls.stall(cells[d + cell.STALLS]!, CLOSED, end),
-    full: statistics.stalls.stall(cells[d + cell.STALLS]!, FILLED, end),
-    windowUpdates: cells[d + cell.WINDOW_UPDATES]!,
+    probesLate: tallies.get(tally, PROBES_NEEDLESS),
+    timeouts: tallies.get(tally, TIMEOUTS),
+    acksLost: tallies.get(tally, ACKS_LOST),
+    missed: statistics.tallies.holes(tally, cells[peer + cell.LAST_ACK]!),
+    rtt: roundTripsOf(statistics, cells, values, side),
+    maxFlight: cells[side + cell.MAX_FLIGHT]!,
+    minWindow: Math.max(0, cells[side + cell.MIN_WINDOW]!),
+    maxWindow: cells[side + cell.MAX_WINDOW]!,
+    closed: statistics.stalls.stall(cells[side + cell.STALLS]!, CLOSED, end),
+    full: statistics.stalls.stall(cells[side + cell.STALLS]!, FILLED, end),
+    windowUpdates: cells[side + cell.WINDOW_UPDATES]!,
     shrunk: { count: tallies.get(tally, SHRUNK), frame: tallies.get(tally, SHRUNK_FRAME) },
-    mss: cells[d + cell.MSS]!,
+    mss: cells[side + cell.MSS]!,
     scale: (offers & cell.OFFERS_SCALE) - 1,
     sackPermitted: (offers & cell.OFFERS_SACK) !== 0,
     timestamps: (offers & cell.OFFERS_TIMESTAMPS) !== 0,
-    syns: cells[d + cell.SYNS]!,
+    syns: cells[side + cell.SYNS]!,
     counterSynAcks: tallies.get(tally, COUNTER_SYN_ACKS),
-    lastSynFrame: cells[d + cell.LAST_SYN_FRAME]!,
-    finFrame: cells[d + cell.FIN_FRAME]!,
-    rstFrame: cells[d + cell.RST_FRAME]!,
-    resets: cells[d + cell.RSTS]!,
-    rstStrange: cells[d + cell.RST_STRANGE] !== 0,
-    firstDataFrame: cells[d + cell.FIRST_DATA_FRAME]!,
+    lastSynFrame: cells[side + cell.LAST_SYN_FRAME]!,
+    finFrame: cells[side + cell.FIN_FRAME]!,
+    rstFrame: cells[side + cell.RST_FRAME]!,
+    resets: cells[side + cell.RSTS]!,
+    rstWithoutAck: cells[side + cell.RST_WITHOUT_ACK] !== 0,
+    firstDataFrame: cells[side + cell.FIRST_DATA_FRAME]!,
     firstDataTime: values[v + cell.FIRST_DATA_TIME]!,
-    lastFrame: cells[d + cell.DIRECTION_LAST_FRAME]!,
+    lastFrame: cells[side + cell.DIRECTION_LAST_FRAME]!,
     lastTime: values[v + cell.DIRECTION_LAST]!,
     unanswered: {
-      count: cells[d + cell.UNANSWERED]!,
-      frame: cells[d + cell.UNANSWERED_FRAME]!,
+      count: cells[side + cell.UNANSWERED]!,
+      frame: cells[side + cell.UNANSWERED_FRAME]!,
       since: values[v + cell.UNANSWERED_SINCE]!,
-      least: cells[d + cell.UNANSWERED_LEAST]!,
+      smallest: cells[side + cell.UNANSWERED_SMALLEST]!,
     },
-    repeatedInVain:
-      tallies.get(tally, VAIN_SINCE) === cells[d + cell.UNANSWERED_FRAME] ? tallies.get(tally, VAIN) : 0,
-    stuck: {
-      count: cells[d + cell.STUCK]!,
-      frame: cells[d + cell.STUCK_FRAME]!,
-      pending: cells[other + cell.LAST_ACK] === cells[d + cell.STUCK_SEQUENCE],
+    repeatedUnanswered:
+      tallies.get(tally, REPEATED_UNANSWERED_SINCE) === cells[side + cell.UNANSWERED_FRAME]
+        ? tallies.get(tally, REPEATED_UNANSWERED)
+        : 0,
+    lastRepeated: {
+      count: cells[side + cell.REPEATED_IN_A_ROW]!,
+      frame: cells[side + cell.REPEATED_FRAME]!,
+      pending: cells[peer + cell.LAST_ACK] === cells[side + cell.REPEATED_SEQUENCE],
     },
-    largest: cells[d + cell.LARGEST]!,
-    largestArrived: !before(cells[other + cell.LAST_ACK]!, cells[d + cell.LARGEST_END]!),
-    offloaded: cells[d + cell.OFFLOADED]!,
-    twice: tallies.get(tally, TWICE),
-    spuriousInName: tallies.get(tally, SPURIOUS_IN_NAME),
-    behind: { count: tallies.get(tally, BEHIND), frames: behindFrames(tallies, tally) },
+    largest: cells[side + cell.LARGEST]!,
+    largestArrived: !before(cells[peer + cell.LAST_ACK]!, cells[side + cell.LARGEST_END]!),
+    offloaded: cells[side + cell.OFFLOADED]!,
+    duplicateCaptures: tallies.get(tally, DUPLICATE_CAPTURES),
+    spuriousByNameOnly: tallies.get(tally, SPURIOUS_BY_NAME_ONLY),
+    behindAck: { count: tallies.get(tally, BEHIND_ACK), frames: behindAckFrames(tallies, tally) },
     malformed: { count: tallies.get(tally, MALFORMED), frame: tallies.get(tally, MALFORMED_FRAME) },
-    lossesBefore: tallies.losses(tally, BEFORE),
-    lossesBeyond: tallies.losses(tally, BEYOND),
+    lossesUpstream: tallies.losses(tally, UPSTREAM),
+    lossesDownstream: tallies.losses(tally, DOWNSTREAM),
     verdicts: VERDICTS.map((name, bit) => ({
       name,
       count:
-        name === 'window_update' ? cells[d + cell.WINDOW_UPDATES]! : statistics.tallies.counted(tally, bit),
+        name === 'window_update'
+          ? cells[side + cell.WINDOW_UPDATES]!
+          : statistics.tallies.counted(tally, bit),
       frames: tally === 0 ? [] : statistics.tallies.frames(tally, bit),
     })).filter(({ count }) => count > 0),
   };
 }
 
-function behindFrames(tallies: Tallies, tally: number): number[] {
-  const n = Math.min(tallies.get(tally, BEHIND), BEHIND_PROOFS);
-  return Array.from({ length: n }, (_, i) => tallies.get(tally, BEHIND_FRAMES + i));
+function behindAckFrames(tallies: Tallies, tally: number): number[] {
+  const n = Math.min(tallies.get(tally, BEHIND_ACK), BEHIND_ACK_PROOFS);
+  return Array.from({ length: n }, (_, i) => tallies.get(tally, BEHIND_ACK_FRAMES + i));
 }
 
 function roundTripsOf(
   statistics: Statistics,
   cells: Int32Array,
   values: Float64Array,
-  d: number,
+  side: number,
 ): RoundTrips {
-  const count = cells[d + cell.RTT_COUNT]!;
+  const count = cells[side + cell.RTT_COUNT]!;
   const none = Number.NaN;
   if (count === 0) {
     return {
@@ -335,18 +339,18 @@ function roundTripsOf(
       percentiles: () => ({ p50: none, p95: none, p99: none }),
     };
   }
-  const min = values[d / 2 + cell.RTT_MIN]!;
-  const max = values[d / 2 + cell.RTT_MAX]!;
+  const min = values[side / 2 + cell.RTT_MIN]!;
+  const max = values[side / 2 + cell.RTT_MAX]!;
   return {
     count,
     min,
-    mean: values[d / 2 + cell.RTT_SUM]! / count,
+    mean: values[side / 2 + cell.RTT_SUM]! / count,
     max,
     percentiles: () => {
       const { samples } = statistics;
-      const kept = cells[d + cell.RTT_KEPT]!;
+      const kept = cells[side + cell.RTT_KEPT]!;
       if (kept === 0) return { p50: none, p95: none, p99: none };
-      const found = samples.percentiles(cells[d + cell.RTT_SAMPLES]!, kept, [0.5, 0.95, 0.99]);
+      const found = samples.percentiles(cells[side + cell.RTT_SAMPLES]!, kept, [0.5, 0.95, 0.99]);
       // A bucket's middle may lie beyond the lowest and highest, which are known exactly.
       const [p50, p95, p99] = found.map((value) => Math.round(Math.min(max, Math.max(min, value))));
       return { p50: p50!, p95: p95!, p99: p99! };
@@ -354,10 +358,10 @@ function roundTripsOf(
   };
 }
 
-function addressText(cells: Int32Array, at: number, direction: number): string {
-  const from = at + (direction === 0 ? cell.LOW_ADDRESS : cell.HIGH_ADDRESS);
+function addressText(cells: Int32Array, offset: number, direction: number): string {
+  const first = offset + (direction === 0 ? cell.LOW_ADDRESS : cell.HIGH_ADDRESS);
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[from + i]!);
-  return (cells[at + cell.SCOPE]! & 0xff) === 6 ? ipv6Text(bytes) : ipv4Text(bytes);
+  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[first + i]!);
+  return (cells[offset + cell.SCOPE]! & 0xff) === 6 ? ipv6Text(bytes) : ipv4Text(bytes);
 }

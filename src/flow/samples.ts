@@ -123,9 +123,9 @@ export class Samples {
     let left = count;
     for (let chunk = handle; chunk !== 0; chunk = this.next(chunk)) {
       const cells = this.cells[chunk >>> PAGE_SHIFT]!;
-      const at = chunk & PAGE_MASK;
+      const offset = chunk & PAGE_MASK;
       const here = left % CHUNK === 0 ? CHUNK : left % CHUNK;
-      for (let i = 0; i < here; i++) use(cells[at + i]!, 1);
+      for (let i = 0; i < here; i++) use(cells[offset + i]!, 1);
       left -= here;
     }
   }

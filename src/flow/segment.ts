@@ -10,7 +10,7 @@ import { FRAGMENT, ICMP, ICMPV6, IPV6, Packet } from '../wire/packet.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';
 import { descend } from '../wire/tunnel/descend.ts';
 import { Fragments } from './fragments.ts';
-import { groupOf, type Share } from './halves.ts';
+import { groupOf, type Half } from './halves.ts';
 
 /** Bytes of header up to and with the window: with fewer captured, a segment has no connection. */
 const COMPLETE = 16;
@@ -36,12 +36,12 @@ const PLAIN = (ethernet.IPV4 << 8) | 0x45;
 export class Segment {
   /** What its header and addresses lie in, where the TCP header begins, and the first byte not captured. */
   bytes: DataView = NOTHING;
-  at = 0;
+  offset = 0;
   captureEnd = 0;
   /** Where the addresses lie, and whether they are IPv6. */
   sourceAt = 0;
   destinationAt = 0;
-  six = false;
+  isIpv6 = false;
   sequence = 0;
   acknowledgment = 0;
   flags = 0;
@@ -63,7 +63,7 @@ export class Segment {
   /** Of the ICMP error that quotes it: IP version << 16 | type << 8 | code. */
   icmpKind = 0;
   /** The record has a segment that is not placed: it is in the other half of the connections. */
-  others = false;
+  inOtherHalf = false;
   /** It is the first fragment of a datagram that cannot be put together. */
   partial = false;
   private readonly placed = new Packet();
@@ -76,46 +76,46 @@ export class Segment {
    * Places the segment over record `index`; false where that is no TCP segment, or, with `others` set, one of a
    * connection that is not in the share asked for.
    */
-  place(batch: Batch, index: number, share?: Share): boolean {
+  place(batch: Batch, index: number, half?: Half): boolean {
     this.quoted = false;
     this.partial = false;
-    this.others = false;
-    const at = batch.offset[index]!;
-    const captureEnd = at + batch.captured[index]!;
-    if (batch.linkType[index] === link.ETHERNET && captureEnd - at >= PLAIN_LENGTH) {
+    this.inOtherHalf = false;
+    const offset = batch.offset[index]!;
+    const captureEnd = offset + batch.captured[index]!;
+    if (batch.linkType[index] === link.ETHERNET && captureEnd - offset >= PLAIN_LENGTH) {
       // What nearly all packets are is read straight off; the packet views find all the others.
       const bytes = batch.view;
-      const fragmented = (bytes.getUint16(at + FRAME + 6) & 0x3fff) !== 0;
-      const total = bytes.getUint16(at + FRAME + 2);
+      const fragmented = (bytes.getUint16(offset + FRAME + 6) & 0x3fff) !== 0;
+      const total = bytes.getUint16(offset + FRAME + 2);
       if (
-        bytes.getUint32(at + 12) >>> 8 === PLAIN &&
-        bytes.getUint8(at + FRAME + 9) === ipv4.TCP &&
+        bytes.getUint32(offset + 12) >>> 8 === PLAIN &&
+        bytes.getUint8(offset + FRAME + 9) === ipv4.TCP &&
         !fragmented &&
         total >= PLAIN_LENGTH - FRAME
       ) {
-        const sourceAt = at + FRAME + 12;
-        if (share !== undefined) {
+        const sourceAt = offset + FRAME + 12;
+        if (half !== undefined) {
           const mixed = bytes.getInt32(sourceAt) ^ bytes.getInt32(sourceAt + 4);
-          if (!share.takes(groupOf(bytes.getInt32(sourceAt + 8), mixed))) {
-            this.others = true;
+          if (!half.takes(groupOf(bytes.getInt32(sourceAt + 8), mixed))) {
+            this.inOtherHalf = true;
             return false;
           }
         }
-        const wireEnd = Math.max(captureEnd, at + batch.wire[index]!);
+        const wireEnd = Math.max(captureEnd, offset + batch.wire[index]!);
         this.plain = batch;
         this.index = index;
         this.bytes = bytes;
         this.sourceAt = sourceAt;
         this.destinationAt = sourceAt + 4;
-        this.six = false;
-        return this.read(sourceAt + 8, Math.min(at + FRAME + total, wireEnd), captureEnd);
+        this.isIpv6 = false;
+        return this.read(sourceAt + 8, Math.min(offset + FRAME + total, wireEnd), captureEnd);
       }
     }
     this.plain = undefined;
     this.placed.decode(batch, index);
     if (!this.search()) return false;
-    this.others = share !== undefined && !share.takes(this.group);
-    return !this.others;
+    this.inOtherHalf = half !== undefined && !half.takes(this.group);
+    return !this.inOtherHalf;
   }
 
   /** The packet it lies in, or else the one that holds no segment, with all its layers. */
@@ -177,12 +177,14 @@ export class Segment {
   private found(): boolean {
     const packet = this.placed;
     this.bytes = packet.batch.view;
-    this.six = (packet.layers & IPV6) !== 0;
-    this.sourceAt = this.six ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
-    this.destinationAt = this.six ? packet.routedAt || packet.ipv6.destinationAt : packet.ipv4.destinationAt;
-    if (!this.six && packet.ipv4.headerLength > ipv4.HEADER_LENGTH && !this.soundOptions()) return false;
+    this.isIpv6 = (packet.layers & IPV6) !== 0;
+    this.sourceAt = this.isIpv6 ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
+    this.destinationAt = this.isIpv6
+      ? packet.routedAt || packet.ipv6.destinationAt
+      : packet.ipv4.destinationAt;
+    if (!this.isIpv6 && packet.ipv4.headerLength > ipv4.HEADER_LENGTH && !this.soundOptions()) return false;
     let end = packet.transportEnd;
-    if (this.six && packet.ipv6.payloadLength === 0) {
+    if (this.isIpv6 && packet.ipv6.payloadLength === 0) {
       // Unlike IPv4's total length, a payload length of 0 holds no segment, unless a jumbogram says how long it is.
       const jumbo = packet.ipv6.jumboLength(packet.captureEnd);
       if (jumbo === 0) return false;
@@ -193,46 +195,48 @@ export class Segment {
 
   /** IPv4's identification, by which many senders number their packets (RFC 6864 leaves it open); 0 of IPv6. */
   get identification(): number {
-    return this.six ? 0 : this.bytes.getUint16(this.sourceAt - 8);
+    return this.isIpv6 ? 0 : this.bytes.getUint16(this.sourceAt - 8);
   }
 
-  /** Reads the header at `at`; the segment ends before `end` on the wire. */
-  private read(at: number, end: number, captureEnd: number): boolean {
-    const captured = Math.min(end, captureEnd) - at;
+  /** Reads the header at `offset`; the segment ends before `end` on the wire. */
+  private read(offset: number, end: number, captureEnd: number): boolean {
+    const captured = Math.min(end, captureEnd) - offset;
     if (captured < PORTS) return false;
     const bytes = this.bytes;
-    this.at = at;
+    this.offset = offset;
     this.captureEnd = captureEnd;
-    this.ports = bytes.getInt32(at);
+    this.ports = bytes.getInt32(offset);
     this.complete = captured >= COMPLETE;
     if (!this.complete) return true;
-    this.sequence = bytes.getInt32(at + 4);
-    this.acknowledgment = bytes.getInt32(at + 8);
+    this.sequence = bytes.getInt32(offset + 4);
+    this.acknowledgment = bytes.getInt32(offset + 8);
     // Offset, flags and window are one word.
-    const word = bytes.getInt32(at + 12);
+    const word = bytes.getInt32(offset + 12);
     const headerLength = (word >>> 28) << 2;
     this.headerLength = headerLength;
     this.flags = (word >>> 16) & 0xff;
     this.window = word & 0xffff;
-    this.length = end - at - headerLength;
+    this.length = end - offset - headerLength;
     this.headerCaptured = captured >= HEADER_LENGTH;
     this.bare =
       headerLength === HEADER_LENGTH
         ? this.headerCaptured
-        : headerLength === STAMPED_LENGTH && captured >= STAMPED_LENGTH && bytes.getInt32(at + 20) === STAMP;
+        : headerLength === STAMPED_LENGTH &&
+          captured >= STAMPED_LENGTH &&
+          bytes.getInt32(offset + 20) === STAMP;
     return true;
   }
 
   /** The group of its connection (halves.ts). */
   get group(): number {
     const { bytes, ports, sourceAt, destinationAt } = this;
-    const low = this.six ? 12 : 0;
+    const low = this.isIpv6 ? 12 : 0;
     return groupOf(ports, bytes.getInt32(sourceAt + low) ^ bytes.getInt32(destinationAt + low));
   }
 
   /** As in the header. */
   get checksum(): number {
-    return this.headerCaptured ? this.bytes.getUint16(this.at + 16) : 0;
+    return this.headerCaptured ? this.bytes.getUint16(this.offset + 16) : 0;
   }
 
   /**
@@ -242,16 +246,16 @@ export class Segment {
   get offloaded(): boolean {
     const { bytes, sourceAt, headerLength, length } = this;
     let sum = ipv4.TCP + headerLength + length;
-    for (let i = 0; i < (this.six ? 32 : 8); i += 2) sum += bytes.getUint16(sourceAt + i);
+    for (let i = 0; i < (this.isIpv6 ? 32 : 8); i += 2) sum += bytes.getUint16(sourceAt + i);
     return this.headerCaptured && this.checksum === sum % 0xffff;
   }
 
   /** Source (or else destination) as text, such as `10.0.1.0:7096`. */
   endpoint(source: boolean): string {
     const bytes = new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-    const at = source ? this.sourceAt : this.destinationAt;
+    const offset = source ? this.sourceAt : this.destinationAt;
     const port = source ? this.ports >>> 16 : this.ports & 0xffff;
-    return endpointText(this.six ? ipv6Text(bytes, at) : ipv4Text(bytes, at), port);
+    return endpointText(this.isIpv6 ? ipv6Text(bytes, offset) : ipv4Text(bytes, offset), port);
   }
 
   /** Reads the options of IPv4. False where one is shorter than its own format: Wireshark reads no further then. */
@@ -259,22 +263,23 @@ export class Segment {
     const { ipv4: header, captureEnd } = this.placed;
     const end = Math.min(header.at + header.headerLength, captureEnd);
     let routed = false;
-    for (let at = header.at + ipv4.HEADER_LENGTH; at < end; ) {
-      const kind = header.bytes.getUint8(at);
+    for (let offset = header.at + ipv4.HEADER_LENGTH; offset < end; ) {
+      const kind = header.bytes.getUint8(offset);
       if (kind === 0) return true;
-      if (kind === 1) at++;
+      if (kind === 1) offset++;
       else {
-        if (at + 2 > end) return true;
-        const length = header.bytes.getUint8(at + 1);
-        if (length < 2 || at + length > end) return true;
+        if (offset + 2 > end) return true;
+        const length = header.bytes.getUint8(offset + 1);
+        if (length < 2 || offset + length > end) return true;
         if (length < shortestOption(kind)) return false;
         if (!routed && (kind === LOOSE_ROUTE || kind === STRICT_ROUTE)) {
           // While it is underway, the last address of the route is where it goes (RFC 791, 3.1). There may be one only.
           routed = true;
-          const pointer = header.bytes.getUint8(at + 2);
-          if (pointer >= 4 && pointer % 4 === 0 && pointer <= length) this.destinationAt = at + length - 4;
+          const pointer = header.bytes.getUint8(offset + 2);
+          if (pointer >= 4 && pointer % 4 === 0 && pointer <= length)
+            this.destinationAt = offset + length - 4;
         }
-        at += length;
+        offset += length;
       }
     }
     return true;

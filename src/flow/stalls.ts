@@ -9,8 +9,8 @@ export type StallKind = typeof CLOSED | typeof FILLED;
 export interface Stall {
   total: number;
   longest: number;
-  from: number;
-  until: number;
+  fromFrame: number;
+  untilFrame: number;
 }
 
 // A record: three float64, then int32 cells; two of them, one a kind, are a block.
@@ -91,18 +91,18 @@ export class Stalls {
 
   /** What there was by `end`, the time of the connection's last packet. One that is on lasts until then. */
   stall(block: number, kind: StallKind, end: number): Stall {
-    if (block === 0) return { total: 0, longest: 0, from: 0, until: 0 };
+    if (block === 0) return { total: 0, longest: 0, fromFrame: 0, untilFrame: 0 };
     const record = block + kind * RECORD;
     const total = this.times[record / 2 + TOTAL]!;
     const longest = this.times[record / 2 + LONGEST]!;
     const known = {
       longest,
-      from: this.cells[record + FROM_FRAME]!,
-      until: this.cells[record + UNTIL_FRAME]!,
+      fromFrame: this.cells[record + FROM_FRAME]!,
+      untilFrame: this.cells[record + UNTIL_FRAME]!,
     };
     if (!this.isOn(block, kind)) return { total, ...known };
     const lasting = end - this.times[record / 2 + SINCE]!;
-    const last = { longest: lasting, from: this.cells[record + SINCE_FRAME]!, until: 0 };
+    const last = { longest: lasting, fromFrame: this.cells[record + SINCE_FRAME]!, untilFrame: 0 };
     return { total: total + lasting, ...(lasting >= longest ? last : known) };
   }
 

@@ -10,28 +10,32 @@ export type Closing = 'fin' | 'half-closed' | 'reset' | 'timeout' | 'open';
 const ATTEMPTS = 3;
 const PATIENCE = 1e9;
 
-/** Where the client's and the server's cells of the row at `at` begin. */
-export function clientCells(cells: Int32Array, at: number): number {
+/** Where the client's and the server's cells of the row at `offset` begin. */
+export function clientCells(cells: Int32Array, offset: number): number {
   return (
-    at + cell.DIRECTIONS + ((cells[at + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? 0 : cell.DIRECTION_CELLS)
+    offset +
+    cell.DIRECTIONS +
+    ((cells[offset + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? 0 : cell.DIRECTION_CELLS)
   );
 }
 
-export function serverCells(cells: Int32Array, at: number): number {
+export function serverCells(cells: Int32Array, offset: number): number {
   return (
-    at + cell.DIRECTIONS + ((cells[at + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? cell.DIRECTION_CELLS : 0)
+    offset +
+    cell.DIRECTIONS +
+    ((cells[offset + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? cell.DIRECTION_CELLS : 0)
   );
 }
 
-export function openingOf(cells: Int32Array, at: number): Opening {
-  const client = clientCells(cells, at);
-  const server = serverCells(cells, at);
-  if (cells[at + cell.PEER_SYN_FRAME] !== 0) return openingOfBoth(cells, at, client, server);
-  if (cells[at + cell.SYN_ACK_FRAME] !== 0) {
-    if (cells[at + cell.HANDSHAKE_FRAME] !== 0) return 'handshake';
+export function openingOf(cells: Int32Array, offset: number): Opening {
+  const client = clientCells(cells, offset);
+  const server = serverCells(cells, offset);
+  if (cells[offset + cell.PEER_SYN_FRAME] !== 0) return openingOfBoth(cells, offset, client, server);
+  if (cells[offset + cell.SYN_ACK_FRAME] !== 0) {
+    if (cells[offset + cell.HANDSHAKE_FRAME] !== 0) return 'handshake';
     return isOneSided(cells, server, client) ? 'middle' : 'half-open';
   }
-  if (cells[at + cell.SYN_FRAME] === 0) return 'middle';
+  if (cells[offset + cell.SYN_FRAME] === 0) return 'middle';
   if (cells[server + cell.PACKETS] === 0) return isOneSided(cells, client, server) ? 'middle' : 'unanswered';
   return cells[server + cell.RST_FRAME] !== 0 && cells[client + cell.DATA_PACKETS] === 0
     ? 'refused'
@@ -42,24 +46,24 @@ export function openingOf(cells: Int32Array, at: number): Opening {
  * Both sent a SYN without ACK: at once, or one in answer to the other, in a handshake of four steps or a split one
  * (RFC 9293, 3.5).
  */
-function openingOfBoth(cells: Int32Array, at: number, client: number, server: number): Opening {
+function openingOfBoth(cells: Int32Array, offset: number, client: number, server: number): Opening {
   const acknowledged = cells[client + cell.HIGHEST_ACK] !== 0 && cells[server + cell.HIGHEST_ACK] !== 0;
-  if (acknowledged || cells[at + cell.HANDSHAKE_FRAME] !== 0) return 'handshake';
-  if (cells[at + cell.SYN_ACK_FRAME] !== 0) return 'half-open';
+  if (acknowledged || cells[offset + cell.HANDSHAKE_FRAME] !== 0) return 'handshake';
+  if (cells[offset + cell.SYN_ACK_FRAME] !== 0) return 'half-open';
   return cells[server + cell.RST_FRAME] !== 0 ? 'refused' : 'unanswered';
 }
 
 /** Were SYN, SYN-ACK and ACK captured in this order, so that they tell how long the handshake took? */
-export function isHandshakeTimed(cells: Int32Array, at: number): boolean {
-  const syn = cells[at + cell.SYN_FRAME]!;
-  const synAck = cells[at + cell.SYN_ACK_FRAME]!;
-  return syn !== 0 && syn < synAck && synAck < cells[at + cell.HANDSHAKE_FRAME]!;
+export function isHandshakeTimed(cells: Int32Array, offset: number): boolean {
+  const syn = cells[offset + cell.SYN_FRAME]!;
+  const synAck = cells[offset + cell.SYN_ACK_FRAME]!;
+  return syn !== 0 && syn < synAck && synAck < cells[offset + cell.HANDSHAKE_FRAME]!;
 }
 
 /** `now`: nanoseconds of the last packet of the capture. */
-export function closingOf(cells: Int32Array, values: Float64Array, at: number, now: number): Closing {
-  const client = clientCells(cells, at);
-  const server = serverCells(cells, at);
+export function closingOf(cells: Int32Array, values: Float64Array, offset: number, now: number): Closing {
+  const client = clientCells(cells, offset);
+  const server = serverCells(cells, offset);
   if (cells[client + cell.RST_FRAME] !== 0 || cells[server + cell.RST_FRAME] !== 0) return 'reset';
   const half = isOneSided(cells, client, server) || isOneSided(cells, server, client);
   if (!half && (isLost(cells, values, client, server) || isLost(cells, values, server, client)))
@@ -74,23 +78,23 @@ export function closingOf(cells: Int32Array, values: Float64Array, at: number, n
 }
 
 /**
- * Is the side whose cells begin at `d` all that was captured, and not since nobody answered it? Who goes on after its
+ * Is the side whose cells begin at `side` all that was captured, and not since nobody answered it? Who goes on after its
  * SYN was answered, though the answers take another way than by the point of capture.
  */
-function isOneSided(cells: Int32Array, d: number, other: number): boolean {
+function isOneSided(cells: Int32Array, side: number, peer: number): boolean {
   return (
-    cells[other + cell.PACKETS] === 0 &&
-    cells[d + cell.SYNS] !== 0 &&
-    cells[d + cell.LAST_SYN_FRAME] !== cells[d + cell.DIRECTION_LAST_FRAME]
+    cells[peer + cell.PACKETS] === 0 &&
+    cells[side + cell.SYNS] !== 0 &&
+    cells[side + cell.LAST_SYN_FRAME] !== cells[side + cell.DIRECTION_LAST_FRAME]
   );
 }
 
-/** Did the side whose cells begin at `d` ask in vain to the end: for long, or the same again and again? */
-function isLost(cells: Int32Array, values: Float64Array, d: number, other: number): boolean {
-  const asked = cells[d + cell.UNANSWERED]!;
-  const waited = values[d / 2 + cell.DIRECTION_LAST]! - values[d / 2 + cell.UNANSWERED_SINCE]!;
-  const again = cells[d + cell.STUCK]!;
+/** Did the side whose cells begin at `side` ask in vain to the end: for long, or the same again and again? */
+function isLost(cells: Int32Array, values: Float64Array, side: number, peer: number): boolean {
+  const asked = cells[side + cell.UNANSWERED]!;
+  const waited = values[side / 2 + cell.DIRECTION_LAST]! - values[side / 2 + cell.UNANSWERED_SINCE]!;
+  const again = cells[side + cell.REPEATED_IN_A_ROW]!;
   // Who was not heard at all may only not be captured, but where the same is sent again and again.
-  if (cells[other + cell.PACKETS] === 0 && cells[d + cell.SYNS] === 0) return again >= ATTEMPTS;
+  if (cells[peer + cell.PACKETS] === 0 && cells[side + cell.SYNS] === 0) return again >= ATTEMPTS;
   return asked >= ATTEMPTS && (waited >= PATIENCE || (again >= ATTEMPTS && asked > again));
 }

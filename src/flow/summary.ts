@@ -60,28 +60,28 @@ export class Summary {
     const { table } = statistics.analysis;
     const cells = table.cells(row);
     const values = table.values(row);
-    const at = table.at(row);
-    if (cells[at + cell.FIRST_FRAME] === 0) return; // only quoted by an ICMP error
-    const start = values[at / 2 + cell.START]!;
-    const end = values[at / 2 + cell.LAST]!;
+    const offset = table.offset(row);
+    if (cells[offset + cell.FIRST_FRAME] === 0) return; // only quoted by an ICMP error
+    const start = values[offset / 2 + cell.START]!;
+    const end = values[offset / 2 + cell.LAST]!;
     this.connections++;
-    const opening = openingOf(cells, at);
-    const closing = closingOf(cells, values, at, statistics.now);
+    const opening = openingOf(cells, offset);
+    const closing = closingOf(cells, values, offset, statistics.now);
     this.openings[opening]++;
     this.closings[closing]++;
     if (closing === 'reset' && opening !== 'refused') this.resetLater++;
     if (closing === 'timeout' && opening !== 'unanswered') this.timedOut++;
     this.longestDuration = Math.max(this.longestDuration, end - start);
-    this.longestSilence = Math.max(this.longestSilence, values[at / 2 + cell.SILENCE]!);
-    if (isHandshakeTimed(cells, at)) {
-      const handshake = values[at / 2 + cell.HANDSHAKE_TIME]! - start;
+    this.longestSilence = Math.max(this.longestSilence, values[offset / 2 + cell.SILENCE]!);
+    if (isHandshakeTimed(cells, offset)) {
+      const handshake = values[offset / 2 + cell.HANDSHAKE_TIME]! - start;
       this.handshake.count++;
       this.handshake.sum += handshake;
       this.handshake.min = least(this.handshake.min, handshake);
       this.handshake.max = most(this.handshake.max, handshake);
     }
     for (let i = 0; i < 2; i++)
-      this.side(statistics, cells, values, at + cell.DIRECTIONS + i * cell.DIRECTION_CELLS, end);
+      this.side(statistics, cells, values, offset + cell.DIRECTIONS + i * cell.DIRECTION_CELLS, end);
   }
 
   /** Takes another summary in. */
@@ -104,29 +104,29 @@ export class Summary {
     statistics: Statistics,
     cells: Int32Array,
     values: Float64Array,
-    d: number,
+    side: number,
     end: number,
   ): void {
-    const v = d / 2;
-    this.segments += cells[d + cell.PACKETS]!;
+    const v = side / 2;
+    this.segments += cells[side + cell.PACKETS]!;
     this.bytes += values[v + cell.BYTES]!;
     this.payloadBytes += values[v + cell.PAYLOAD_BYTES]!;
     this.uniqueBytes += values[v + cell.UNIQUE_BYTES]!;
-    this.dataPackets += cells[d + cell.DATA_PACKETS]!;
-    this.retransmissions += cells[d + cell.RESENT_PACKETS]!;
+    this.dataPackets += cells[side + cell.DATA_PACKETS]!;
+    this.retransmissions += cells[side + cell.RESENT_PACKETS]!;
     this.retransmittedBytes += values[v + cell.RESENT_BYTES]!;
-    this.resets += cells[d + cell.RSTS]!;
-    const stall = statistics.stalls.time(cells[d + cell.STALLS]!, end);
+    this.resets += cells[side + cell.RSTS]!;
+    const stall = statistics.stalls.time(cells[side + cell.STALLS]!, end);
     this.stallTime += stall;
     this.longestStall = Math.max(this.longestStall, stall);
-    this.verdicts.window_update += cells[d + cell.WINDOW_UPDATES]!;
-    const tally = cells[d + cell.TALLY]!;
+    this.verdicts.window_update += cells[side + cell.WINDOW_UPDATES]!;
+    const tally = cells[side + cell.TALLY]!;
     if (tally !== 0) {
       VERDICTS.forEach((name, bit) => {
         this.verdicts[name] += statistics.tallies.counted(tally, bit);
       });
     }
-    const count = cells[d + cell.RTT_COUNT]!;
+    const count = cells[side + cell.RTT_COUNT]!;
     if (count === 0) return;
     this.rtt.min = least(this.rtt.min, values[v + cell.RTT_MIN]!);
     this.rtt.max = most(this.rtt.max, values[v + cell.RTT_MAX]!);

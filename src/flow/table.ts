@@ -68,11 +68,11 @@ export class ConnectionTable {
     for (let looked = 0; looked < LOOKED_AT; looked++) {
       this.hand = (this.hand + 1) % this.rows;
       const cells = this.cells(this.hand);
-      const at = this.at(this.hand);
-      const state = cells[at + STATE]!;
+      const offset = this.offset(this.hand);
+      const state = cells[offset + STATE]!;
       if ((state & IN_USE) === 0 || this.hand === this.row) continue;
-      const low = now - cells[at + DIRECTIONS + LAST_ACK_SECONDS]!;
-      const high = now - cells[at + DIRECTIONS + DIRECTION_CELLS + LAST_ACK_SECONDS]!;
+      const low = now - cells[offset + DIRECTIONS + LAST_ACK_SECONDS]!;
+      const high = now - cells[offset + DIRECTIONS + DIRECTION_CELLS + LAST_ACK_SECONDS]!;
       const score = Math.max(0, Math.min(low, high)) + ((state & CLOSED) === 0 ? 0 : CLOSED_BONUS);
       if (score <= highest) continue;
       highest = score;
@@ -107,7 +107,7 @@ export class ConnectionTable {
     return this.doubles[row >>> PAGE_SHIFT]!;
   }
 
-  at(row: number): number {
+  offset(row: number): number {
     return (row & (PAGE_ROWS - 1)) * ROW_CELLS;
   }
 
@@ -134,12 +134,12 @@ export class ConnectionTable {
       if (row < 0) break;
       if (index[slot * 2] !== hash) continue;
       const cells = this.pages[row >>> PAGE_SHIFT]!;
-      const at = this.at(row);
+      const offset = this.offset(row);
       if (
-        cells[at + LOW_ADDRESS] === low &&
-        cells[at + HIGH_ADDRESS] === high &&
-        cells[at + PORTS] === both &&
-        cells[at + SCOPE] === scope
+        cells[offset + LOW_ADDRESS] === low &&
+        cells[offset + HIGH_ADDRESS] === high &&
+        cells[offset + PORTS] === both &&
+        cells[offset + SCOPE] === scope
       ) {
         this.hash = hash;
         this.row = row;
@@ -190,10 +190,13 @@ export class ConnectionTable {
 
   private hasKey(row: number): boolean {
     const cells = this.cells(row);
-    const at = this.at(row);
-    if (cells[at + PORTS] !== this.ports || cells[at + SCOPE] !== this.scope) return false;
+    const offset = this.offset(row);
+    if (cells[offset + PORTS] !== this.ports || cells[offset + SCOPE] !== this.scope) return false;
     for (let i = 0; i < 4; i++) {
-      if (cells[at + LOW_ADDRESS + i] !== this.low[i] || cells[at + HIGH_ADDRESS + i] !== this.high[i])
+      if (
+        cells[offset + LOW_ADDRESS + i] !== this.low[i] ||
+        cells[offset + HIGH_ADDRESS + i] !== this.high[i]
+      )
         return false;
     }
     return true;
@@ -208,18 +211,18 @@ export class ConnectionTable {
       this.doubles.push(new Float64Array(buffer));
     }
     const cells = this.cells(row);
-    const at = this.at(row);
-    cells[at + HASH] = this.hash;
+    const offset = this.offset(row);
+    cells[offset + HASH] = this.hash;
     const before = this.row;
     if (before < 0) {
-      cells.set(this.low, at + LOW_ADDRESS);
-      cells.set(this.high, at + HIGH_ADDRESS);
-      cells[at + PORTS] = this.ports;
-      cells[at + SCOPE] = this.scope;
+      cells.set(this.low, offset + LOW_ADDRESS);
+      cells.set(this.high, offset + HIGH_ADDRESS);
+      cells[offset + PORTS] = this.ports;
+      cells[offset + SCOPE] = this.scope;
       this.enter(row);
     } else {
-      const old = this.at(before);
-      cells.set(this.cells(before).subarray(old, old + KEY_CELLS), at);
+      const old = this.offset(before);
+      cells.set(this.cells(before).subarray(old, old + KEY_CELLS), offset);
       this.cells(before)[old + STATE]! |= REPLACED | CLOSED;
       this.index[this.slot(this.hash, before) * 2 + 1] = row + 1;
     }
@@ -246,9 +249,9 @@ export class ConnectionTable {
   /** Takes a row out; its cells are cleared and will be used again. */
   remove(row: number): void {
     const cells = this.cells(row);
-    const at = this.at(row);
-    if ((cells[at + STATE]! & REPLACED) === 0) this.unlink(this.slot(cells[at + HASH]!, row));
-    cells.fill(0, at, at + ROW_CELLS);
+    const offset = this.offset(row);
+    if ((cells[offset + STATE]! & REPLACED) === 0) this.unlink(this.slot(cells[offset + HASH]!, row));
+    cells.fill(0, offset, offset + ROW_CELLS);
     this.free.push(row);
   }
 

@@ -6,21 +6,21 @@ export const PROOFS = 4;
 /** Losses of each kind whose place in the direction is remembered. */
 export const LOSSES = 16;
 /** Where it was lost: before the point of capture, so that it left a hole, or beyond, so that it came again. */
-export const BEFORE = 0;
-export const BEYOND = 1;
-export type LossKind = typeof BEFORE | typeof BEYOND;
+export const UPSTREAM = 0;
+export const DOWNSTREAM = 1;
+export type LossKind = typeof UPSTREAM | typeof DOWNSTREAM;
 /** Holes a direction remembers at a time; of more, the oldest is forgotten. */
 export const HOLES = 32;
 
 // Counters besides those of verdicts.
 /** Segments that filled a hole; and of these, those that were overtaken as it seems. */
-export const FILLING = 0;
-export const OVERTAKEN = 1;
+export const HOLES_FILLED = 0;
+export const REORDERED = 1;
 /** Segments captured before and not acknowledged; and of these, those the receiver's window was shut for. */
 export const REPEATED = 2;
 export const REPEATED_STALLED = 3;
 /** Segments captured twice. */
-export const TWICE = 4;
+export const DUPLICATE_CAPTURES = 4;
 /** Windows taken back, and the frame that did so first. */
 export const SHRUNK = 5;
 export const SHRUNK_FRAME = 6;
@@ -33,19 +33,19 @@ export const REPEATED_FIN = 10;
 /** FINs sent again that had been acknowledged. */
 export const SPURIOUS_FIN = 11;
 /** Bytes the receiver says it got twice (RFC 2883): it may put segments together before it looks at them. */
-export const DOUBLED_BYTES = 12;
+export const DSACK_BYTES = 12;
 /** How often in a row the same data was sent again that had been acknowledged. */
-export const DEAF = 13;
+export const ACKS_LOST = 13;
 /** Where the last of the holes forgotten ended. */
 export const FORGOTTEN = 14;
 /** Of the overtaken, those that IP's identification says were sent before what came before them. */
-export const OVERTAKEN_SURELY = 15;
+export const REORDERED_SURELY = 15;
 /** Bytes of the segments repeated, a FIN for one; and of those sent again that had been acknowledged. */
 export const REPEATED_BYTES = 16;
 export const SPURIOUS_BYTES = 17;
 /** Of what filled holes last and seemed lost: its numbers, when (milliseconds), and the identification of the last. */
-export const LATE_FROM = 18;
-export const LATE_UNTIL = 19;
+export const LATE_BEGIN = 18;
+export const LATE_END = 19;
 export const LATE_TIME = 20;
 export const LATE_IDENTIFICATION = 21;
 /** Of the last segment sent again that may be a probe: its end, length (0: none), time (microseconds) and time stamp. */
@@ -57,16 +57,16 @@ export const PROBE_STAMP = 25;
 export const PROBE_LAG = 26;
 export const PROBE_FILLED = 27;
 /** How many of those came in vain. */
-export const PROBES_LATE = 28;
+export const PROBES_NEEDLESS = 28;
 /** Segments repeated since the other side was heard, and the first packet it was not heard after. */
-export const VAIN = 29;
-export const VAIN_SINCE = 30;
+export const REPEATED_UNANSWERED = 29;
+export const REPEATED_UNANSWERED_SINCE = 30;
 /** Of the segments sent again after they had been captured, those that a sender waited long for. */
-export const WAITED = 31;
+export const TIMEOUTS = 31;
 /** Segments first captured behind their own ACK, and the first such frames: the capture is out of order. */
-export const BEHIND = 32;
-export const BEHIND_FRAMES = 33;
-export const BEHIND_PROOFS = 4;
+export const BEHIND_ACK = 32;
+export const BEHIND_ACK_FRAMES = 33;
+export const BEHIND_ACK_PROOFS = 4;
 /** Of the last ACK of what had not been captured yet: the time stamp it echoes, and when (milliseconds). */
 export const UNSEEN_ECHO = 37;
 export const UNSEEN_TIME = 38;
@@ -76,7 +76,7 @@ export const COUNTER_SYN_ACKS = 39;
 export const MALFORMED = 40;
 export const MALFORMED_FRAME = 41;
 /** Of what Wireshark calls spurious retransmissions, those that were not sent again: behind their ACK, or captured twice. */
-export const SPURIOUS_IN_NAME = 42;
+export const SPURIOUS_BY_NAME_ONLY = 42;
 const EXTRAS = 43;
 
 // A block: a counter for each verdict, frames for each, losses of each kind (their number, how many of them are
@@ -185,8 +185,8 @@ export class Tallies {
   /** The first frames with that verdict. */
   frames(block: number, bit: number): number[] {
     const count = Math.min(this.counted(block, bit), PROOFS);
-    const from = block + FRAMES + bit * PROOFS;
-    return Array.from(this.cells.subarray(from, from + count));
+    const first = block + FRAMES + bit * PROOFS;
+    return Array.from(this.cells.subarray(first, first + count));
   }
 
   /** Remembers that the `place`-th packet of the direction, whose data begins at `begin`, was lost. */
@@ -253,17 +253,17 @@ export class Tallies {
     let filled = 0;
     for (let i = cells[block + HOLE_COUNT]! - 1; i >= 0; i--) {
       const hole = block + HOLE_CELLS + i * HOLE;
-      const from = cells[hole]!;
-      const to = cells[hole + HOLE_END]!;
-      const left = Math.max(0, (begin - from) | 0);
-      const right = Math.max(0, (to - end) | 0);
-      const length = (to - from) | 0;
+      const holeBegin = cells[hole]!;
+      const holeEnd = cells[hole + HOLE_END]!;
+      const left = Math.max(0, (begin - holeBegin) | 0);
+      const right = Math.max(0, (holeEnd - end) | 0);
+      const length = (holeEnd - holeBegin) | 0;
       if (left >= length || right >= length) continue;
       filled += length - left - right;
       this.passedBy = cells[hole + HOLE_IDENTIFICATION]!;
       if (left > 0 && right > 0) {
         cells[hole + HOLE_END] = begin;
-        this.open(block, end, to, cells[hole + HOLE_FRAME]!, this.passedBy);
+        this.open(block, end, holeEnd, cells[hole + HOLE_FRAME]!, this.passedBy);
       } else if (left > 0) cells[hole + HOLE_END] = begin;
       else if (right > 0) cells[hole] = end;
       else {

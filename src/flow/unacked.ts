@@ -37,8 +37,16 @@ export class UnackedPool {
   /** Segments that ended where the last ACK did: with more than one, its round-trip time may be that of any. */
   matches = 0;
 
-  /** Appends a segment to the list of the direction at `d`; the time is that in seconds and nanoseconds. */
-  push(cells: Int32Array, d: number, begin: number, end: number, frame: number, s: number, ns: number): void {
+  /** Appends a segment to the list of the direction at `side`; the time is that in seconds and nanoseconds. */
+  push(
+    cells: Int32Array,
+    side: number,
+    begin: number,
+    end: number,
+    frame: number,
+    s: number,
+    ns: number,
+  ): void {
     const node = this.take();
     if (node === 0) return;
     const nodes = this.nodes;
@@ -47,37 +55,37 @@ export class UnackedPool {
     nodes[node + FRAME] = frame;
     nodes[node + SECONDS] = s;
     nodes[node + NANOSECONDS] = ns;
-    nodes[node + PLACE] = cells[d + cell.PACKETS]!;
-    const newest = cells[d + cell.NEWEST]!;
+    nodes[node + PLACE] = cells[side + cell.PACKETS]!;
+    const newest = cells[side + cell.NEWEST]!;
     nodes[node + OLDER] = newest;
     nodes[node + NEWER] = 0;
-    cells[d + cell.NEWEST] = node;
-    cells[d + cell.UNACKED]!++;
+    cells[side + cell.NEWEST] = node;
+    cells[side + cell.UNACKED]!++;
     if (newest === 0) {
-      cells[d + cell.OLDEST] = node;
-      cells[d + cell.STATUS] = (cells[d + cell.STATUS]! | cell.ORDERED) & ~cell.RANGE_KNOWN;
+      cells[side + cell.OLDEST] = node;
+      cells[side + cell.STATUS] = (cells[side + cell.STATUS]! | cell.ORDERED) & ~cell.RANGE_KNOWN;
       return;
     }
     nodes[newest + NEWER] = node;
-    const status = cells[d + cell.STATUS]!;
+    const status = cells[side + cell.STATUS]!;
     if ((status & cell.ORDERED) !== 0) {
       const gap = (begin - nodes[newest + END]!) | 0;
-      const span = (end - nodes[cells[d + cell.OLDEST]! + BEGIN]!) >>> 0;
+      const span = (end - nodes[cells[side + cell.OLDEST]! + BEGIN]!) >>> 0;
       const ordered = gap >= 0 && gap <= NEAR && span <= NEAR;
-      cells[d + cell.STATUS] = status & ~(ordered ? cell.RANGE_KNOWN : cell.ORDERED | cell.RANGE_KNOWN);
-    } else if ((status & cell.RANGE_KNOWN) !== 0) this.widen(cells, d, node);
+      cells[side + cell.STATUS] = status & ~(ordered ? cell.RANGE_KNOWN : cell.ORDERED | cell.RANGE_KNOWN);
+    } else if ((status & cell.RANGE_KNOWN) !== 0) this.widen(cells, side, node);
   }
 
   /** When and in which frame the oldest segment of the list was sent: its frame, and into `since` the time to now. */
-  oldest(cells: Int32Array, d: number, s: number, ns: number, since: Duration): number {
-    const node = cells[d + cell.OLDEST]!;
+  oldest(cells: Int32Array, side: number, s: number, ns: number, since: Duration): number {
+    const node = cells[side + cell.OLDEST]!;
     since.between(this.nodes[node + SECONDS]!, this.nodes[node + NANOSECONDS]!, s, ns);
     return this.nodes[node + FRAME]!;
   }
 
   /** Packets its direction had sent before the oldest segment that begins at `begin`; -1 where it is not near the end. */
-  place(cells: Int32Array, d: number, begin: number): number {
-    let node = cells[d + cell.OLDEST]!;
+  place(cells: Int32Array, side: number, begin: number): number {
+    let node = cells[side + cell.OLDEST]!;
     for (let i = 0; i < SEARCHED && node !== 0; i++) {
       if (this.nodes[node + BEGIN] === begin) return this.nodes[node + PLACE]!;
       node = this.nodes[node + NEWER]!;
@@ -86,38 +94,38 @@ export class UnackedPool {
   }
 
   /**
-   * Takes what `ack` acknowledges from the list at `d`. Where it acknowledges exactly up to the end of a segment,
+   * Takes what `ack` acknowledges from the list at `side`. Where it acknowledges exactly up to the end of a segment,
    * answers that segment's frame and sets `rtt` to the time since it; otherwise answers 0.
    */
-  acknowledge(cells: Int32Array, d: number, ack: number, s: number, ns: number, rtt: Duration): number {
-    const oldest = cells[d + cell.OLDEST]!;
+  acknowledge(cells: Int32Array, side: number, ack: number, s: number, ns: number, rtt: Duration): number {
+    const oldest = cells[side + cell.OLDEST]!;
     if (oldest === 0) return 0;
-    const status = cells[d + cell.STATUS]!;
+    const status = cells[side + cell.STATUS]!;
     if ((status & cell.ORDERED) !== 0) {
       const ahead = (ack - this.nodes[oldest + BEGIN]!) | 0;
       if (ahead <= 0 && ahead > -NEAR) return 0;
-      if (ahead > 0 && ahead < NEAR) return this.acknowledgeOrdered(cells, d, ack, s, ns, rtt);
+      if (ahead > 0 && ahead < NEAR) return this.acknowledgeOrdered(cells, side, ack, s, ns, rtt);
     } else if ((status & cell.RANGE_KNOWN) !== 0) {
-      const lowest = (cells[d + cell.BASE]! + cells[d + cell.LOWEST]!) | 0;
-      const span = (cells[d + cell.HIGHEST]! - cells[d + cell.LOWEST]!) >>> 0;
+      const lowest = (cells[side + cell.BASE]! + cells[side + cell.LOWEST]!) | 0;
+      const span = (cells[side + cell.HIGHEST]! - cells[side + cell.LOWEST]!) >>> 0;
       const ahead = (ack - lowest) | 0;
       if (ahead <= 0 && ahead > -NEAR && span < NEAR && (status & cell.RANGE_WRAPS) === 0) return 0;
     }
-    return this.acknowledgeAny(cells, d, ack, s, ns, rtt);
+    return this.acknowledgeAny(cells, side, ack, s, ns, rtt);
   }
 
   private acknowledgeOrdered(
     cells: Int32Array,
-    d: number,
+    side: number,
     ack: number,
     s: number,
     ns: number,
     rtt: Duration,
   ): number {
     const nodes = this.nodes;
-    let node = cells[d + cell.OLDEST]!;
+    let node = cells[side + cell.OLDEST]!;
     let acknowledged = 0;
-    cells[d + cell.STATUS]! &= ~cell.RANGE_KNOWN;
+    cells[side + cell.STATUS]! &= ~cell.RANGE_KNOWN;
     while (node !== 0) {
       const left = (nodes[node + END]! - ack) | 0;
       if (left > 0) {
@@ -132,18 +140,18 @@ export class UnackedPool {
       const newer = nodes[node + NEWER]!;
       nodes[node + OLDER] = this.free;
       this.free = node;
-      cells[d + cell.UNACKED]!--;
+      cells[side + cell.UNACKED]!--;
       node = newer;
     }
-    cells[d + cell.OLDEST] = node;
-    if (node === 0) cells[d + cell.NEWEST] = 0;
+    cells[side + cell.OLDEST] = node;
+    if (node === 0) cells[side + cell.NEWEST] = 0;
     else nodes[node + OLDER] = 0;
     return acknowledged;
   }
 
   private acknowledgeAny(
     cells: Int32Array,
-    d: number,
+    side: number,
     ack: number,
     s: number,
     ns: number,
@@ -154,7 +162,7 @@ export class UnackedPool {
     this.matches = 0;
     let ordered = true;
     let newer = 0;
-    for (let node = cells[d + cell.NEWEST]!; node !== 0; ) {
+    for (let node = cells[side + cell.NEWEST]!; node !== 0; ) {
       const older = nodes[node + OLDER]!;
       const begin = nodes[node + BEGIN]!;
       const end = nodes[node + END]!;
@@ -174,68 +182,68 @@ export class UnackedPool {
         }
         newer = node;
       } else {
-        if (newer === 0) cells[d + cell.NEWEST] = older;
+        if (newer === 0) cells[side + cell.NEWEST] = older;
         else nodes[newer + OLDER] = older;
         if (older !== 0) nodes[older + NEWER] = newer;
-        cells[d + cell.UNACKED]!--;
+        cells[side + cell.UNACKED]!--;
         this.give(node);
       }
       node = older;
     }
-    cells[d + cell.OLDEST] = newer;
-    let status = cells[d + cell.STATUS]! & ~(cell.ORDERED | cell.RANGE_KNOWN);
+    cells[side + cell.OLDEST] = newer;
+    let status = cells[side + cell.STATUS]! & ~(cell.ORDERED | cell.RANGE_KNOWN);
     if (newer !== 0) {
       nodes[newer + OLDER] = 0;
-      const span = (nodes[cells[d + cell.NEWEST]! + END]! - nodes[newer + BEGIN]!) >>> 0;
+      const span = (nodes[cells[side + cell.NEWEST]! + END]! - nodes[newer + BEGIN]!) >>> 0;
       if (span > NEAR) ordered = false;
     }
     if (ordered) status |= cell.ORDERED;
-    cells[d + cell.STATUS] = status;
+    cells[side + cell.STATUS] = status;
     return acknowledged;
   }
 
   /**
-   * The bytes between the lowest begin and the highest end of the list at `d`, modulo 2^32; 0 where it is empty.
+   * The bytes between the lowest begin and the highest end of the list at `side`, modulo 2^32; 0 where it is empty.
    * Lowest and highest are counted from the direction's BASE.
    */
-  span(cells: Int32Array, d: number): number {
-    const newest = cells[d + cell.NEWEST]!;
+  span(cells: Int32Array, side: number): number {
+    const newest = cells[side + cell.NEWEST]!;
     if (newest === 0) return 0;
-    const base = cells[d + cell.BASE]!;
+    const base = cells[side + cell.BASE]!;
     const nodes = this.nodes;
-    if ((cells[d + cell.STATUS]! & cell.ORDERED) !== 0) {
-      const lowest = nodes[cells[d + cell.OLDEST]! + BEGIN]!;
+    if ((cells[side + cell.STATUS]! & cell.ORDERED) !== 0) {
+      const lowest = nodes[cells[side + cell.OLDEST]! + BEGIN]!;
       const span = (nodes[newest + END]! - lowest) >>> 0;
       if (((lowest - base) >>> 0) + span <= 0xffffffff) return span;
     }
-    if ((cells[d + cell.STATUS]! & cell.RANGE_KNOWN) === 0) {
-      cells[d + cell.STATUS] = (cells[d + cell.STATUS]! | cell.RANGE_KNOWN) & ~cell.RANGE_WRAPS;
-      cells[d + cell.LOWEST] = -1; // the highest unsigned number
-      cells[d + cell.HIGHEST] = 0;
-      for (let node = newest; node !== 0; node = nodes[node + OLDER]!) this.widen(cells, d, node);
+    if ((cells[side + cell.STATUS]! & cell.RANGE_KNOWN) === 0) {
+      cells[side + cell.STATUS] = (cells[side + cell.STATUS]! | cell.RANGE_KNOWN) & ~cell.RANGE_WRAPS;
+      cells[side + cell.LOWEST] = -1; // the highest unsigned number
+      cells[side + cell.HIGHEST] = 0;
+      for (let node = newest; node !== 0; node = nodes[node + OLDER]!) this.widen(cells, side, node);
     }
-    return (cells[d + cell.HIGHEST]! - cells[d + cell.LOWEST]!) >>> 0;
+    return (cells[side + cell.HIGHEST]! - cells[side + cell.LOWEST]!) >>> 0;
   }
 
-  private widen(cells: Int32Array, d: number, node: number): void {
-    const base = cells[d + cell.BASE]!;
+  private widen(cells: Int32Array, side: number, node: number): void {
+    const base = cells[side + cell.BASE]!;
     const lowest = (this.nodes[node + BEGIN]! - base) >>> 0;
     const highest = (this.nodes[node + END]! - base) >>> 0;
-    if (lowest > highest) cells[d + cell.STATUS]! |= cell.RANGE_WRAPS;
-    if (lowest < cells[d + cell.LOWEST]! >>> 0) cells[d + cell.LOWEST] = lowest;
-    if (highest > cells[d + cell.HIGHEST]! >>> 0) cells[d + cell.HIGHEST] = highest;
+    if (lowest > highest) cells[side + cell.STATUS]! |= cell.RANGE_WRAPS;
+    if (lowest < cells[side + cell.LOWEST]! >>> 0) cells[side + cell.LOWEST] = lowest;
+    if (highest > cells[side + cell.HIGHEST]! >>> 0) cells[side + cell.HIGHEST] = highest;
   }
 
-  /** Empties the list at `d`. */
-  clear(cells: Int32Array, d: number): void {
-    for (let node = cells[d + cell.NEWEST]!; node !== 0; ) {
+  /** Empties the list at `side`. */
+  clear(cells: Int32Array, side: number): void {
+    for (let node = cells[side + cell.NEWEST]!; node !== 0; ) {
       const older = this.nodes[node + OLDER]!;
       this.give(node);
       node = older;
     }
-    cells[d + cell.NEWEST] = 0;
-    cells[d + cell.OLDEST] = 0;
-    cells[d + cell.UNACKED] = 0;
+    cells[side + cell.NEWEST] = 0;
+    cells[side + cell.OLDEST] = 0;
+    cells[side + cell.UNACKED] = 0;
   }
 
   private take(): number {

@@ -16,7 +16,7 @@ export interface RoundTrips {
 export function slotsByPair(exchanges: Exchanges): Map<number, number[]> {
   const slots = new Map<number, number[]>();
   for (let age = 0; age < exchanges.count; age++) {
-    const slot = exchanges.at(age);
+    const slot = exchanges.slotAt(age);
     const pair = exchanges.pair[slot]!;
     const known = slots.get(pair);
     if (known === undefined) slots.set(pair, [slot]);

@@ -167,8 +167,8 @@ function view(bytes: Uint8Array): DataView {
 }
 
 /** The message that streams stand at. */
-function hexOf({ bytes, at, end }: DnsStreams): string {
-  return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset + at, end - at).toString('hex');
+function hexOf({ bytes, offset, end }: DnsStreams): string {
+  return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset + offset, end - offset).toString('hex');
 }
 
 test('however a stream is cut, its messages are the same', () => {

@@ -19,7 +19,7 @@ test('a request is found until as many others came as the ring holds, the newest
         const expected = plain.findLast((one) => one.pair === pair && one.tag === tag);
         expect(slot < 0 ? undefined : ring.frame[slot]).toBe(expected?.frame);
       });
-      expect(Array.from({ length: ring.count }, (_, age) => ring.frame[ring.at(age)])).toEqual(
+      expect(Array.from({ length: ring.count }, (_, age) => ring.frame[ring.slotAt(age)])).toEqual(
         plain.map((one) => one.frame),
       );
     }),

@@ -47,7 +47,7 @@ test('data behind a FIN is no hole of one byte', async () => {
   const { bytes, gaps, follow } = await followed(talk);
   expect(bytes).toEqual([103, 0]);
   expect(gaps).toEqual([0, 0]);
-  expect(follow.sides[0].beyond).toBe(4);
+  expect(follow.sides[0].behindFin).toBe(4);
 });
 
 test('the connection that is followed is never given up', async () => {

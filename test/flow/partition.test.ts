@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Analysis } from '../../src/flow/analysis.ts';
-import { groupOf, Sample, Share } from '../../src/flow/halves.ts';
-import { handOver, takeIn } from '../../src/flow/partition.ts';
+import { GroupSample, groupOf, Half } from '../../src/flow/halves.ts';
+import { detach, merge } from '../../src/flow/partition.ts';
 import { connectionOf } from '../../src/flow/record.ts';
 import { Segment } from '../../src/flow/segment.ts';
 import { Statistics } from '../../src/flow/statistics.ts';
@@ -13,7 +13,7 @@ import { openFile } from '../../src/source/file.ts';
 import { randomStreams } from './random-streams.ts';
 import { type Frame, pcap, withFile } from './support.ts';
 
-async function analysed(path: string, maxConnections: number, share?: Share): Promise<Statistics> {
+async function analysed(path: string, maxConnections: number, share?: Half): Promise<Statistics> {
   const statistics = new Statistics(new Analysis(maxConnections, share));
   const source = await openFile(path);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
@@ -36,10 +36,10 @@ async function compare(frames: Frame[], maxConnections = 1000): Promise<void> {
     const whole = await analysed(path, maxConnections);
     for (const sampled of [0, frames.length >> 1, frames.length]) {
       const halves = await split(path, sampled);
-      const mine = await analysed(path, maxConnections, new Share(0, halves));
-      const other = await analysed(path, maxConnections, new Share(1, halves));
-      const { shared, buffers } = handOver(other);
-      takeIn(mine, structuredClone(shared, { transfer: buffers }));
+      const mine = await analysed(path, maxConnections, new Half(0, halves));
+      const other = await analysed(path, maxConnections, new Half(1, halves));
+      const { detached, buffers } = detach(other);
+      merge(mine, structuredClone(detached, { transfer: buffers }));
       expect(told(mine)).toBe(told(whole));
       expect(mine.analysis.streams).toBe(whole.analysis.streams);
     }
@@ -48,7 +48,7 @@ async function compare(frames: Frame[], maxConnections = 1000): Promise<void> {
 
 /** Halves by the first packets of a file. */
 async function split(path: string, packets: number): Promise<Uint8Array> {
-  const sample = new Sample();
+  const sample = new GroupSample();
   const segment = new Segment();
   const source = await openFile(path);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
@@ -64,16 +64,16 @@ test('few connections that carry all are split evenly, whatever their ports are'
     // Two thirds of the packets are those of every other connection, as when one side downloads and the other does not.
     const ports = Array.from({ length: 16 }, (_, i) => ((first + 2 * i) << 16) | 5201);
     const packets = Array.from({ length: 480 }, (_, i) => ports[(i % 3 === 0 ? 2 * i + 1 : 2 * i) % 16]!);
-    const sample = new Sample();
+    const sample = new GroupSample();
     for (const port of packets) sample.add(groupOf(port, 0x4d000300));
-    const share = new Share(0, sample.halves());
+    const share = new Half(0, sample.halves());
     const mine = packets.filter((port) => share.takes(groupOf(port, 0x4d000300))).length;
     expect(Math.abs(mine - 240)).toBeLessThanOrEqual(40);
   }
 });
 
 test('connections that the sample does not have are split evenly, too', () => {
-  const share = new Share(0, new Sample().halves());
+  const share = new Half(0, new GroupSample().halves());
   let mine = 0;
   for (let i = 0; i < 32; i++) {
     for (let n = 0; n < 100; n++) if (share.takes(groupOf(((50_000 + i) << 16) | 443, 7))) mine++;

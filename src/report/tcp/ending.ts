@@ -13,11 +13,11 @@ const NEAR = 3;
 const SILENCE = 1e9;
 
 /** Did the side reset the connection after it had asked for long and in vain? */
-export function gaveUp({ rstFrame, lastFrame, rstStrange, unanswered, lastTime }: Side): boolean {
+export function gaveUp({ rstFrame, lastFrame, rstWithoutAck, unanswered, lastTime }: Side): boolean {
   return (
     rstFrame !== 0 &&
     rstFrame === lastFrame &&
-    !rstStrange &&
+    !rstWithoutAck &&
     unanswered.count >= STUCK &&
     lastTime - unanswered.since >= SILENCE
   );
@@ -27,20 +27,20 @@ export function endingFindings(findings: Findings): void {
   const { connection } = findings;
   const { client, server, opening, closing } = connection;
   if (closing === 'reset' && opening !== 'refused' && opening !== 'half-open') {
-    for (const [side, other] of [
+    for (const [side, peer] of [
       [client, server],
       [server, client],
     ] as const) {
-      if (gaveUp(side)) vanished(findings, side, other);
-      else if (side.rstFrame !== 0) reset(findings, side, other);
+      if (gaveUp(side)) vanished(findings, side, peer);
+      else if (side.rstFrame !== 0) reset(findings, side, peer);
     }
   }
   if (closing === 'timeout' && opening !== 'unanswered' && opening !== 'half-open') {
-    for (const [side, other] of [
+    for (const [side, peer] of [
       [client, server],
       [server, client],
     ] as const) {
-      if (side.unanswered.count >= STUCK) vanished(findings, side, other);
+      if (side.unanswered.count >= STUCK) vanished(findings, side, peer);
     }
   } else {
     stuck(findings, client, server);
@@ -50,35 +50,35 @@ export function endingFindings(findings: Findings): void {
     wordless(findings, client, server);
     wordless(findings, server, client);
   }
-  const inOrder = client.behind.count + server.behind.count === 0;
+  const inOrder = client.behindAck.count + server.behindAck.count === 0;
   if (inOrder && connection.silence.time >= SILENCE && closing !== 'timeout') silence(findings);
 }
 
-function reset(findings: Findings, side: Side, other: Side): void {
+function reset(findings: Findings, side: Side, peer: Side): void {
   const { rstFrame, finFrame } = side;
-  const bothClosed = finFrame !== 0 && other.finFrame !== 0 && other.finFrame < rstFrame;
+  const bothClosed = finFrame !== 0 && peer.finFrame !== 0 && peer.finFrame < rstFrame;
   if (bothClosed && finFrame < rstFrame) {
     findings.note('reset-after-close', `${side.endpoint} sent an RST after both sides had closed: harmless`, [
       finFrame,
-      other.finFrame,
+      peer.finFrame,
       rstFrame,
     ]);
   } else if (finFrame !== 0 && finFrame < rstFrame) {
     findings.problem(
       'reset',
-      `${side.endpoint} reset the connection after it had closed its side: ${other.endpoint} went on sending to a process that was killed, had ended or had closed the socket`,
+      `${side.endpoint} reset the connection after it had closed its side: ${peer.endpoint} went on sending to a process that was killed, had ended or had closed the socket`,
       [finFrame, rstFrame],
     );
-  } else if (other.finFrame !== 0 && other.finFrame < rstFrame) {
+  } else if (peer.finFrame !== 0 && peer.finFrame < rstFrame) {
     findings.problem(
       'reset',
-      `${side.endpoint} reset the connection after ${other.endpoint} had closed its side: ${reasonOf(side)}`,
-      [other.finFrame, rstFrame],
+      `${side.endpoint} reset the connection after ${peer.endpoint} had closed its side: ${reasonOf(side)}`,
+      [peer.finFrame, rstFrame],
     );
   } else {
     const pending =
-      other.unanswered.count > 0
-        ? ` while ${other.endpoint} was sending to it (${count(other.unanswered.count, 'packet')} without an answer)`
+      peer.unanswered.count > 0
+        ? ` while ${peer.endpoint} was sending to it (${count(peer.unanswered.count, 'packet')} without an answer)`
         : '';
     findings.problem(
       'reset',
@@ -89,13 +89,13 @@ function reset(findings: Findings, side: Side, other: Side): void {
 }
 
 /** Who closes first and has said nothing to all that was sent to it? */
-function wordless(findings: Findings, side: Side, other: Side): void {
-  const first = side.finFrame !== 0 && (other.finFrame === 0 || side.finFrame < other.finFrame);
-  if (!first || side.dataPackets > 0 || other.dataPackets === 0) return;
+function wordless(findings: Findings, side: Side, peer: Side): void {
+  const first = side.finFrame !== 0 && (peer.finFrame === 0 || side.finFrame < peer.finFrame);
+  if (!first || side.dataPackets > 0 || peer.dataPackets === 0) return;
   findings.note(
     'closed-unanswered',
-    `${side.endpoint} closed the connection first and without a word to what ${other.endpoint} had sent: its process ended or was killed, or it is one that only listens`,
-    [other.firstDataFrame, side.finFrame],
+    `${side.endpoint} closed the connection first and without a word to what ${peer.endpoint} had sent: its process ended or was killed, or it is one that only listens`,
+    [peer.firstDataFrame, side.finFrame],
   );
 }
 
@@ -103,13 +103,13 @@ function wordless(findings: Findings, side: Side, other: Side): void {
  * Who is it that resets? A socket that is given up tells the peer with an RST that acknowledges, too (Linux, BSD). What
  * answers a segment that belongs to no connection has no ACK to send (RFC 9293, 3.5.2); so does a firewall's rule.
  */
-function reasonOf({ rstStrange }: Side): string {
-  return rstStrange
+function reasonOf({ rstWithoutAck }: Side): string {
+  return rstWithoutAck
     ? 'its host does not know the connection (any more), as when the process is gone or the host was started again, or a firewall rejects the packets'
     : 'its process was killed or ended with data unread, or gave up the connection (SO_LINGER 0)';
 }
 
-function vanished(findings: Findings, side: Side, other: Side): void {
+function vanished(findings: Findings, side: Side, peer: Side): void {
   const { count: asked, frame, since } = side.unanswered;
   const waited = duration(side.lastTime - since);
   const resent = verdictOf(side, 'retransmission').frames;
@@ -117,29 +117,29 @@ function vanished(findings: Findings, side: Side, other: Side): void {
   const alive = verdictOf(side, 'keep_alive');
   const what = alive.count >= asked - 1 && alive.count > 0 ? 'keep-alives' : 'packets';
   const inVain = `${asked} ${what} of ${side.endpoint} in ${waited} were in vain${gaveUp(side) ? ', so that it gave up and reset the connection' : ''}`;
-  const { least } = side.unanswered;
+  const { smallest } = side.unanswered;
   const away = "the peer's host, namespace or link is gone, or a firewall drops everything";
   const reason =
-    icmp.frame > other.lastFrame - NEAR && icmp.frame > 0
+    icmp.frame > peer.lastFrame - NEAR && icmp.frame > 0
       ? 'the ICMP error says why'
-      : least >= LARGE && !side.largestArrived
-        ? `all had ${byteSize(least)} of data or more, and nothing so large arrived before: the path takes no packets of that size (MTU, or a firewall that drops large ones); or ${away}`
+      : smallest >= LARGE && !side.largestArrived
+        ? `all had ${byteSize(smallest)} of data or more, and nothing so large arrived before: the path takes no packets of that size (MTU, or a firewall that drops large ones); or ${away}`
         : away;
   findings.problem(
     'vanished',
-    `${other.endpoint} answered no more${other.lastFrame > 0 ? ` after frame ${other.lastFrame}` : ''}: ${inVain}; ${reason}`,
-    [other.lastFrame, frame, ...resent.filter((one) => one >= frame), side.lastFrame],
+    `${peer.endpoint} answered no more${peer.lastFrame > 0 ? ` after frame ${peer.lastFrame}` : ''}: ${inVain}; ${reason}`,
+    [peer.lastFrame, frame, ...resent.filter((one) => one >= frame), side.lastFrame],
   );
 }
 
-function stuck(findings: Findings, side: Side, other: Side): void {
-  if (side.stuck.count < STUCK || !side.stuck.pending) return;
+function stuck(findings: Findings, side: Side, peer: Side): void {
+  if (side.lastRepeated.count < STUCK || !side.lastRepeated.pending) return;
   const size =
     side.largest >= LARGE ? '; if smaller ones pass, the path takes no packets of that size (MTU)' : '';
   findings.problem(
     'stuck',
-    `${side.endpoint} sent the same data ${times(side.stuck.count + 1)} and ${other.endpoint} never acknowledged it${size}`,
-    [side.stuck.frame, ...verdictOf(side, 'retransmission').frames],
+    `${side.endpoint} sent the same data ${times(side.lastRepeated.count + 1)} and ${peer.endpoint} never acknowledged it${size}`,
+    [side.lastRepeated.frame, ...verdictOf(side, 'retransmission').frames],
   );
 }
 

@@ -105,8 +105,8 @@ function stallJson(stall: Stall): object | null {
   return {
     total: seconds(stall.total),
     longest: seconds(stall.longest),
-    fromFrame: stall.from,
-    untilFrame: stall.until || null,
+    fromFrame: stall.fromFrame,
+    untilFrame: stall.untilFrame || null,
   };
 }
 

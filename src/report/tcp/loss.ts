@@ -46,7 +46,7 @@ export function lossFindings(findings: Findings): void {
  * file, is wrong.
  */
 function captureOrder(findings: Findings, sender: Side, receiver: Side): void {
-  const { count: n, frames } = sender.behind;
+  const { count: n, frames } = sender.behindAck;
   if (n === 0) return;
   findings.note(
     'capture-order',
@@ -57,7 +57,7 @@ function captureOrder(findings: Findings, sender: Side, receiver: Side): void {
 
 /** Were the packets of a connection captured at two places? */
 export function isCapturedTwice(...sides: Side[]): boolean {
-  const seen = sides.reduce((sum, side) => sum + side.twice, 0);
+  const seen = sides.reduce((sum, side) => sum + side.duplicateCaptures, 0);
   const data = sides.reduce((sum, side) => sum + side.dataPackets, 0);
   return seen >= 2 && seen >= (TWICE * data) / 2;
 }
@@ -65,7 +65,7 @@ export function isCapturedTwice(...sides: Side[]): boolean {
 /** The same packets captured at two places are no retransmissions, whatever they are called. */
 function twice(findings: Findings, ...sides: Side[]): boolean {
   if (!isCapturedTwice(...sides)) return false;
-  const seen = sides.reduce((sum, side) => sum + side.twice, 0);
+  const seen = sides.reduce((sum, side) => sum + side.duplicateCaptures, 0);
   findings.note(
     'captured-twice',
     `${count(seen, 'segment')} were captured twice, as the same packet at two interfaces or in two files that were merged: what Wireshark calls retransmissions and duplicate ACKs here are none`,
@@ -78,8 +78,8 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   const frames = resentFrames(sender);
   const spurious = spuriousOf(sender);
   const quick = verdictOf(sender, 'out_of_order').frames;
-  const everyBefore = everyOf(sender, sender.lossesBefore, sender.fillingPackets);
-  const everyBeyond = everyOf(sender, sender.lossesBeyond, sender.repeated);
+  const everyBefore = everyOf(sender, sender.lossesUpstream, sender.fillingPackets);
+  const everyBeyond = everyOf(sender, sender.lossesDownstream, sender.repeated);
   const before = sender.fillingPackets - overtakenOf(sender, everyBefore);
   // What the receiver says it got twice was not lost, and of that, what had not been acknowledged yet.
   const doubled = doubledOf(sender);
@@ -93,7 +93,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
   if (before > 0) {
     findings.problem(
       'loss-before',
-      `${count(before, 'segment')} of ${sender.endpoint} (${share(before, sender.dataPackets)} of its data) never reached the point of capture at first and came again later: lost on the way from ${sender.endpoint}${ruleText(sender, sender.lossesBefore, everyBefore)}`,
+      `${count(before, 'segment')} of ${sender.endpoint} (${share(before, sender.dataPackets)} of its data) never reached the point of capture at first and came again later: lost on the way from ${sender.endpoint}${ruleText(sender, sender.lossesUpstream, everyBefore)}`,
       [...verdictOf(sender, 'lost_segment').frames, ...frames],
     );
   }
@@ -111,7 +111,7 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
     const reason = shrinks ? `${thrown}, or ${lost}` : crammed ? `${lost}, or ${thrown}` : lost;
     findings.problem(
       'loss-beyond',
-      `${what} had passed the point of capture: ${reason}${ruleText(sender, sender.lossesBeyond, everyBeyond)}`,
+      `${what} had passed the point of capture: ${reason}${ruleText(sender, sender.lossesDownstream, everyBeyond)}`,
       [...frames, ...quick].filter((frame) => !spurious.frames.includes(frame)),
     );
   }
@@ -130,30 +130,32 @@ function losses(findings: Findings, sender: Side, receiver: Side): void {
  * How many segments that filled holes were overtaken. What does so soon was overtaken as a rule; where losses are regular,
  * or most others were lost, it was lost, unless it was surely overtaken. And where nearly all were overtaken, all were.
  */
-function overtakenOf({ fillingPackets, overtaken, overtakenSurely }: Side, every: number): number {
-  const late = fillingPackets - overtaken;
-  if (every > 0 || late > overtaken - overtakenSurely) return overtakenSurely;
-  return overtakenSurely < overtaken && overtaken >= NEARLY_ALL * late ? fillingPackets : overtaken;
+function overtakenOf({ fillingPackets, reordered, reorderedSurely }: Side, every: number): number {
+  const late = fillingPackets - reordered;
+  if (every > 0 || late > reordered - reorderedSurely) return reorderedSurely;
+  return reorderedSurely < reordered && reordered >= NEARLY_ALL * late ? fillingPackets : reordered;
 }
 
 /** The first frames of what was sent again. */
 function resentFrames(sender: Side): number[] {
-  return verdictOf(sender, 'retransmission').frames.filter((frame) => !sender.behind.frames.includes(frame));
+  return verdictOf(sender, 'retransmission').frames.filter(
+    (frame) => !sender.behindAck.frames.includes(frame),
+  );
 }
 
 /** What Wireshark calls a spurious retransmission, but for what is only behind its own ACK. */
 function spuriousOf(sender: Side): { count: number; frames: number[] } {
   const { count: n, frames } = verdictOf(sender, 'spurious_retransmission');
-  const { behind } = sender;
+  const { behindAck } = sender;
   return {
-    count: Math.max(0, n - sender.spuriousInName),
-    frames: frames.filter((frame) => !behind.frames.includes(frame)),
+    count: Math.max(0, n - sender.spuriousByNameOnly),
+    frames: frames.filter((frame) => !behindAck.frames.includes(frame)),
   };
 }
 
 /** How many of the segments repeated had arrived: as large a share as of their bytes. */
-function doubledOf({ repeated, repeatedBytes, doubledBytes, spuriousBytes }: Side): number {
-  const share = (doubledBytes - spuriousBytes) / Math.max(1, repeatedBytes);
+function doubledOf({ repeated, repeatedBytes, dsackBytes, spuriousBytes }: Side): number {
+  const share = (dsackBytes - spuriousBytes) / Math.max(1, repeatedBytes);
   return Math.round(repeated * Math.min(1, Math.max(0, share)));
 }
 
@@ -161,16 +163,16 @@ function doubledOf({ repeated, repeatedBytes, doubledBytes, spuriousBytes }: Sid
 function gone({ connection }: Findings, sender: Side): number {
   if (sender.unanswered.count === 0) return 0;
   if (connection.closing !== 'timeout' && !gaveUp(sender)) return 0;
-  return sender.repeatedInVain + sender.repeatedFin;
+  return sender.repeatedUnanswered + sender.repeatedFin;
 }
 
 /** Who sends the same again and again though it was acknowledged does not hear the ACKs. */
 function deaf(findings: Findings, sender: Side, receiver: Side): void {
-  if (sender.deaf < DEAF) return;
+  if (sender.acksLost < DEAF) return;
   findings.problem(
     'acks-lost',
-    `${sender.endpoint} sent the same data again ${times(sender.deaf)} though ${receiver.endpoint} had acknowledged it: ACKs pass the point of capture and are lost between there and ${sender.endpoint}, as by a firewall there`,
-    [sender.stuck.frame, ...verdictOf(sender, 'spurious_retransmission').frames],
+    `${sender.endpoint} sent the same data again ${times(sender.acksLost)} though ${receiver.endpoint} had acknowledged it: ACKs pass the point of capture and are lost between there and ${sender.endpoint}, as by a firewall there`,
+    [sender.lastRepeated.frame, ...verdictOf(sender, 'spurious_retransmission').frames],
   );
 }
 
@@ -186,10 +188,10 @@ function needless(
   if (n === 0) return;
   const spurious = spuriousOf(sender);
   const frames = spurious.count > 0 ? spurious.frames : resentFrames(sender);
-  if (sender.deaf >= DEAF) return;
+  if (sender.acksLost >= DEAF) return;
   const text = `${count(n, 'segment')} of ${sender.endpoint} ${agree(n, 'was', 'were')} sent again though ${receiver.endpoint} had got ${agree(n, 'it', 'them')}: its ACKs were lost or came too late${unknown === 0 ? '' : `; whether ${unknown} more had arrived is not known`}`;
   const stalled = findings.all.some(({ code }) => code === 'stalled');
-  const few = n < NEEDLESS * sender.dataPackets || (n < SOME && sender.waited === 0);
+  const few = n < NEEDLESS * sender.dataPackets || (n < SOME && sender.timeouts === 0);
   if (lossy || stalled || few) findings.note('spurious', text, frames);
   else findings.problem('spurious', text, frames);
 }
@@ -211,8 +213,8 @@ function ruleText({ dataPackets, packets }: Side, places: number[], every: numbe
 }
 
 function overtaken(findings: Findings, sender: Side): void {
-  const surely = sender.overtakenSurely;
-  const reordered = overtakenOf(sender, everyOf(sender, sender.lossesBefore, sender.fillingPackets));
+  const surely = sender.reorderedSurely;
+  const reordered = overtakenOf(sender, everyOf(sender, sender.lossesUpstream, sender.fillingPackets));
   if (reordered === 0) return;
   const reason =
     surely === reordered

@@ -38,10 +38,10 @@ function sorted(statistics: Statistics, key: SortKey, wanted: (value: number) =>
   const rows = new Int32Array(table.rows);
   let count = 0;
   for (let row = 0; row < table.rows; row++) {
-    if (table.cells(row)[table.at(row) + cell.FIRST_FRAME] === 0) continue;
+    if (table.cells(row)[table.offset(row) + cell.FIRST_FRAME] === 0) continue;
     keys[row] = sign * keyOf(statistics, row, key);
     if (!wanted(sign * keys[row]!)) continue;
-    streams[row] = table.cells(row)[table.at(row) + cell.STREAM]!;
+    streams[row] = table.cells(row)[table.offset(row) + cell.STREAM]!;
     rows[count++] = row;
   }
   const found = rows.subarray(0, count);
@@ -54,17 +54,17 @@ export function badness(statistics: Statistics, row: number): number {
   const { analysis, tallies, stalls } = statistics;
   const cells = analysis.table.cells(row);
   const values = analysis.table.values(row);
-  const at = analysis.table.at(row);
-  const opening = openingOf(cells, at);
-  const closing = closingOf(cells, values, at, statistics.now);
+  const offset = analysis.table.offset(row);
+  const opening = openingOf(cells, offset);
+  const closing = closingOf(cells, values, offset, statistics.now);
   let sum = opening === 'handshake' || opening === 'middle' ? 0 : 1e6;
   if (closing === 'reset' || closing === 'timeout') sum += 1e6;
-  if (cells[at + cell.ICMP_FRAME] !== 0) sum += 1e5;
+  if (cells[offset + cell.ICMP_FRAME] !== 0) sum += 1e5;
   for (let i = 0; i < 2; i++) {
-    const d = at + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
-    sum += (stalls.time(cells[d + cell.STALLS]!, values[at / 2 + cell.LAST]!) / 1e9) * 1e4;
-    sum += cells[d + cell.RESENT_PACKETS]! * 100 + tallies.get(cells[d + cell.TALLY]!, SHRUNK) * 1000;
-    if (cells[d + cell.TALLY] !== 0) sum += 1 + tallies.total(cells[d + cell.TALLY]!);
+    const side = offset + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
+    sum += (stalls.time(cells[side + cell.STALLS]!, values[offset / 2 + cell.LAST]!) / 1e9) * 1e4;
+    sum += cells[side + cell.RESENT_PACKETS]! * 100 + tallies.get(cells[side + cell.TALLY]!, SHRUNK) * 1000;
+    if (cells[side + cell.TALLY] !== 0) sum += 1 + tallies.total(cells[side + cell.TALLY]!);
   }
   return sum;
 }
@@ -73,29 +73,29 @@ function keyOf(statistics: Statistics, row: number, key: SortKey): number {
   const { table } = statistics.analysis;
   const cells = table.cells(row);
   const values = table.values(row);
-  const at = table.at(row);
-  const v = at / 2;
-  const sides = [at + cell.DIRECTIONS, at + cell.DIRECTIONS + cell.DIRECTION_CELLS] as const;
-  const sum = (of: (d: number) => number) => of(sides[0]) + of(sides[1]);
+  const offset = table.offset(row);
+  const v = offset / 2;
+  const sides = [offset + cell.DIRECTIONS, offset + cell.DIRECTIONS + cell.DIRECTION_CELLS] as const;
+  const sum = (of: (side: number) => number) => of(sides[0]) + of(sides[1]);
   switch (key) {
     case 'stream':
-      return cells[at + cell.STREAM]!;
+      return cells[offset + cell.STREAM]!;
     case 'start':
       return values[v + cell.START]!;
     case 'duration':
       return values[v + cell.LAST]! - values[v + cell.START]!;
     case 'packets':
-      return sum((d) => cells[d + cell.PACKETS]!);
+      return sum((side) => cells[side + cell.PACKETS]!);
     case 'bytes':
-      return sum((d) => values[d / 2 + cell.BYTES]!);
+      return sum((side) => values[side / 2 + cell.BYTES]!);
     case 'retransmissions':
-      return sum((d) => cells[d + cell.RESENT_PACKETS]!);
+      return sum((side) => cells[side + cell.RESENT_PACKETS]!);
     case 'rtt':
       return Math.max(
-        ...sides.map((d) => values[d / 2 + cell.RTT_SUM]! / Math.max(1, cells[d + cell.RTT_COUNT]!)),
+        ...sides.map((side) => values[side / 2 + cell.RTT_SUM]! / Math.max(1, cells[side + cell.RTT_COUNT]!)),
       );
     case 'stall':
-      return sum((d) => statistics.stalls.time(cells[d + cell.STALLS]!, values[v + cell.LAST]!));
+      return sum((side) => statistics.stalls.time(cells[side + cell.STALLS]!, values[v + cell.LAST]!));
     case 'silence':
       return values[v + cell.SILENCE]!;
     case 'worst':

@@ -35,8 +35,12 @@ function closedShortly(findings: Findings, receiver: Side, zero: { count: number
   const lasted =
     closed.total === 0
       ? 'and sent nothing after it that would open it again'
-      : `and was closed for ${duration(closed.longest)}${closed.longest < closed.total ? ` at most, ${duration(closed.total)} in all` : ''}${closed.until === 0 ? ', to the end' : ''}: its process read a moment late, as flow control allows for`;
-  findings.note('zero-window', `${announced}, ${lasted}`, [closed.from, closed.until, ...zero.frames]);
+      : `and was closed for ${duration(closed.longest)}${closed.longest < closed.total ? ` at most, ${duration(closed.total)} in all` : ''}${closed.untilFrame === 0 ? ', to the end' : ''}: its process read a moment late, as flow control allows for`;
+  findings.note('zero-window', `${announced}, ${lasted}`, [
+    closed.fromFrame,
+    closed.untilFrame,
+    ...zero.frames,
+  ]);
 }
 
 export function stallFindings(findings: Findings): void {
@@ -82,7 +86,7 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
     probes.count > 0 ? `was probed ${times(probes.count)}` : '',
     `had a window of at most ${byteSize(receiver.maxWindow)}`,
   ].filter(Boolean);
-  const where = `the longest ${duration(longest)} from frame ${longer.from}${longer.until === 0 ? ' on, to the end' : ` to frame ${longer.until}`}`;
+  const where = `the longest ${duration(longest)} from frame ${longer.fromFrame}${longer.untilFrame === 0 ? ' on, to the end' : ` to frame ${longer.untilFrame}`}`;
   const small = zero.count === 0 && receiver.maxWindow < SMALL;
   const far = zero.count === 0 && sender.rtt.min >= SHORT && longest < ROUND_TRIPS * sender.rtt.min;
   const reason = far
@@ -93,6 +97,6 @@ function stalls(findings: Findings, receiver: Side, sender: Side): void {
   findings.problem(
     'stalled',
     `receiver ${receiver.endpoint} stalled the sender ${sender.endpoint} for ${duration(total)} with a full window (${where}): ${reason}; it ${details.join(', ')}`,
-    [longer.from, longer.until, ...filled.frames, ...zero.frames],
+    [longer.fromFrame, longer.untilFrame, ...filled.frames, ...zero.frames],
   );
 }
