@@ -193,7 +193,7 @@ test('behind a FIN there is no data, and no hole of the byte that it counts for'
   c.send(101, 'ye, and more');
   c.reassembly.end();
   expect(c.text).toBe('bye');
-  expect(c.reassembly).toMatchObject({ missing: 0, beyond: 4 + 10 });
+  expect(c.reassembly).toMatchObject({ missing: 0, behindFin: 4 + 10 });
 });
 
 test('what waits and turns out to lie behind the FIN is left out', () => {
@@ -204,5 +204,5 @@ test('what waits and turns out to lie behind the FIN is left out', () => {
   c.reassembly.fin(103);
   c.reassembly.end();
   expect(c.text).toBe('bye');
-  expect(c.reassembly).toMatchObject({ missing: 0, beyond: 4 });
+  expect(c.reassembly).toMatchObject({ missing: 0, behindFin: 4 });
 });
