@@ -7,7 +7,7 @@ export function ipv4Text(bytes: Uint8Array, at = 0): string {
 
 /** The sixteen bytes at `at` in the canonical form of RFC 5952: lower case, the longest run of zeros as `::`. */
 export function ipv6Text(bytes: Uint8Array, at = 0): string {
-  const words = Array.from({ length: 8 }, (_, i) => (bytes[at + 2 * i]! << 8) | bytes[at + 2 * i + 1]!);
+  const words = Array.from({ length: 8 }, (_, i) => (bytes[at + 2 * i] << 8) | bytes[at + 2 * i + 1]);
   let start = -1;
   let longest = 1; // a single zero word is not shortened (RFC 5952, 4.2.2)
   for (let i = 0; i < 8; i++) {

@@ -79,7 +79,7 @@ export class Batch {
 
   /** Number of record `index` in the whole capture, counted from 1 and before any filter: Wireshark's frame number. */
   frame(index: number): number {
-    return this.frames === undefined ? this.first + index : this.frames[index]!;
+    return this.frames === undefined ? this.first + index : this.frames[index];
   }
 
   /** Appends record `index` of another batch, which must have the same buffer; the packet's bytes stay where they are. */
@@ -87,16 +87,16 @@ export class Batch {
     const to = this.count++;
     this.frames ??= new Float64Array(this.capacity);
     this.frames[to] = from.frame(index);
-    this.offset[to] = from.offset[index]!;
-    this.captured[to] = from.captured[index]!;
-    this.wire[to] = from.wire[index]!;
-    this.seconds[to] = from.seconds[index]!;
-    this.nanoseconds[to] = from.nanoseconds[index]!;
-    this.linkType[to] = from.linkType[index]!;
-    this.interface[to] = from.interface[index]!;
-    this.flags[to] = from.flags[index]!;
-    this.options[to] = from.options[index]!;
-    this.optionsLength[to] = from.optionsLength[index]!;
+    this.offset[to] = from.offset[index];
+    this.captured[to] = from.captured[index];
+    this.wire[to] = from.wire[index];
+    this.seconds[to] = from.seconds[index];
+    this.nanoseconds[to] = from.nanoseconds[index];
+    this.linkType[to] = from.linkType[index];
+    this.interface[to] = from.interface[index];
+    this.flags[to] = from.flags[index];
+    this.options[to] = from.options[index];
+    this.optionsLength[to] = from.optionsLength[index];
   }
 
   /** True when no further record fits. */

@@ -26,11 +26,11 @@ function distance(one: string, other: string, limit: number): number {
     const row = [i];
     for (let j = 1; j <= other.length; j++) {
       const same = one[i - 1] === other[j - 1] ? 0 : 1;
-      row[j] = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + same);
+      row[j] = Math.min(row[j - 1] + 1, last[j] + 1, last[j - 1] + same);
       const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
-      if (swapped) row[j] = Math.min(row[j]!, before[j - 2]! + 1);
+      if (swapped) row[j] = Math.min(row[j], before[j - 2] + 1);
     }
     [before, last] = [last, row];
   }
-  return Math.min(last[other.length]!, limit);
+  return Math.min(last[other.length], limit);
 }

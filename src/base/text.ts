@@ -10,12 +10,12 @@ const HEX_PAIRS = Int16Array.from({ length: 256 }, (_, value) => HEX[value >> 4]
 const SLACK = 128;
 
 /** The two digits of 0 to 99, as the int16 whose little-endian bytes they are; and the four of 0 to 9999, as int32. */
-const TWO_DIGITS = Int32Array.from({ length: 100 }, (_, i) => (HEX[i % 10]! << 8) | HEX[Math.floor(i / 10)]!);
+const TWO_DIGITS = Int32Array.from({ length: 100 }, (_, i) => (HEX[i % 10] << 8) | HEX[Math.floor(i / 10)]);
 const FOUR_DIGITS = new Int32Array(10_000);
 for (let upper = 0; upper < 100; upper++) {
-  const left = TWO_DIGITS[upper]!;
+  const left = TWO_DIGITS[upper];
   for (let lower = 0; lower < 100; lower++)
-    FOUR_DIGITS[upper * 100 + lower] = left | (TWO_DIGITS[lower]! << 16);
+    FOUR_DIGITS[upper * 100 + lower] = left | (TWO_DIGITS[lower] << 16);
 }
 
 /**

@@ -99,8 +99,8 @@ export class Analysis {
     this.stream = -1;
     if (!segment.place(batch, index, this.half)) return segment.inOtherHalf && !segment.quoted;
     this.frame = batch.frame(index);
-    this.seconds = batch.seconds[index]! | 0;
-    this.nanoseconds = batch.nanoseconds[index]! | 0;
+    this.seconds = batch.seconds[index] | 0;
+    this.nanoseconds = batch.nanoseconds[index] | 0;
     this.clear();
     if (!segment.complete) return !segment.quoted;
     this.connect();
@@ -138,7 +138,7 @@ export class Analysis {
 
   /** Nanoseconds from the connection's SYN to the first ACK after it; 0 while unknown. */
   get initialRtt(): number {
-    return this.row < 0 ? 0 : this.table.values(this.row)[this.offset / 2 + cell.INITIAL_RTT]!;
+    return this.row < 0 ? 0 : this.table.values(this.row)[this.offset / 2 + cell.INITIAL_RTT];
   }
 
   private clear(): void {
@@ -172,12 +172,12 @@ export class Analysis {
     else if ((flags & (SYN | ACK)) === SYN) {
       const cells = table.cells(row);
       const sender = table.offset(row) + side;
-      if ((cells[sender + cell.STATUS]! & cell.BASE_KNOWN) !== 0 && cells[sender + cell.BASE] !== sequence) {
+      if ((cells[sender + cell.STATUS] & cell.BASE_KNOWN) !== 0 && cells[sender + cell.BASE] !== sequence) {
         row = this.open();
         this.verdict = verdict.REUSED_PORTS;
       } else {
         // The SYN again: what came after a hole that nobody acknowledged is forgotten.
-        cells[sender + cell.NEXT] = cells[sender + cell.MAX_ACKABLE]!;
+        cells[sender + cell.NEXT] = cells[sender + cell.MAX_ACKABLE];
       }
     }
     const cells = table.cells(row);
@@ -188,7 +188,7 @@ export class Analysis {
     this.offset = offset;
     this.sender = offset + side;
     this.receiver = offset + cell.DIRECTIONS + (1 - direction) * cell.DIRECTION_CELLS;
-    this.stream = cells[offset + cell.STREAM]!;
+    this.stream = cells[offset + cell.STREAM];
   }
 
   private open(): number {
@@ -227,21 +227,21 @@ export class Analysis {
     const { cells, sender, receiver } = this;
     const { flags, sequence, acknowledgment } = this.segment;
     const answer = (flags & (SYN | ACK)) === (SYN | ACK);
-    if ((cells[sender + cell.STATUS]! & cell.BASE_KNOWN) === 0) {
+    if ((cells[sender + cell.STATUS] & cell.BASE_KNOWN) === 0) {
       cells[sender + cell.BASE] = (flags & SYN) !== 0 ? sequence : sequence - 1;
-      cells[sender + cell.STATUS]! |= cell.BASE_KNOWN;
+      cells[sender + cell.STATUS] |= cell.BASE_KNOWN;
     } else if (answer && cells[sender + cell.BASE] !== sequence) {
       cells[sender + cell.BASE] = sequence;
-      cells[sender + cell.STATUS]! &= ~cell.RANGE_KNOWN;
+      cells[sender + cell.STATUS] &= ~cell.RANGE_KNOWN;
       this.verdict |= verdict.REUSED_PORTS;
     }
-    if ((cells[receiver + cell.STATUS]! & cell.BASE_KNOWN) === 0 && (flags & ACK) !== 0) {
+    if ((cells[receiver + cell.STATUS] & cell.BASE_KNOWN) === 0 && (flags & ACK) !== 0) {
       cells[receiver + cell.BASE] = acknowledgment - 1;
-      cells[receiver + cell.STATUS]! |= cell.BASE_KNOWN;
+      cells[receiver + cell.STATUS] |= cell.BASE_KNOWN;
     }
     if (!answer) return;
-    if ((acknowledgment - cells[receiver + cell.BASE]!) >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
-    else if ((cells[this.offset + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
+    if ((acknowledgment - cells[receiver + cell.BASE]) >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
+    else if ((cells[this.offset + cell.STATE] & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
   }
 
   /**
@@ -252,13 +252,13 @@ export class Analysis {
     const { cells, sender } = this;
     const { flags, sequence, acknowledgment, length } = this.segment;
     if ((flags & (SYN | ACK)) !== (SYN | ACK)) return;
-    if ((cells[sender + cell.STATUS]! & cell.BASE_KNOWN) !== 0 && cells[sender + cell.BASE] !== sequence) {
+    if ((cells[sender + cell.STATUS] & cell.BASE_KNOWN) !== 0 && cells[sender + cell.BASE] !== sequence) {
       cells[sender + cell.BASE] = sequence;
-      cells[sender + cell.STATUS]! &= ~cell.RANGE_KNOWN;
+      cells[sender + cell.STATUS] &= ~cell.RANGE_KNOWN;
       if (length >= 0) this.verdict |= verdict.REUSED_PORTS;
     }
     if (acknowledgment >>> 0 > 1) this.verdict |= verdict.TFO_ACK;
-    else if ((cells[this.offset + cell.STATE]! & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
+    else if ((cells[this.offset + cell.STATE] & cell.FAST_OPEN) !== 0) this.verdict |= verdict.TFO_IGNORED;
   }
 
   /** All checks, in Wireshark's order, and what the segment changes. */
@@ -268,14 +268,14 @@ export class Analysis {
     const plain = (flags & (SYN | FIN | RST)) === 0;
     const acks = (flags & ACK) !== 0;
     if (
-      (cells[sender + cell.STATUS]! & cells[receiver + cell.STATUS]! & cell.BASE_KNOWN) === 0 ||
+      (cells[sender + cell.STATUS] & cells[receiver + cell.STATUS] & cell.BASE_KNOWN) === 0 ||
       (flags & SYN) !== 0
     ) {
       this.setBases();
     }
-    if (acks) cells[receiver + cell.STATUS]! |= cell.FLIGHT_VALID;
-    const next = cells[sender + cell.NEXT]!;
-    const lastAck = cells[sender + cell.LAST_ACK]!;
+    if (acks) cells[receiver + cell.STATUS] |= cell.FLIGHT_VALID;
+    const next = cells[sender + cell.NEXT];
+    const lastAck = cells[sender + cell.LAST_ACK];
     this.expected = next;
     let found = this.verdict;
 
@@ -284,7 +284,7 @@ export class Analysis {
     else {
       if (next !== 0 && after(sequence, next) && (flags & RST) === 0) {
         found |= verdict.LOST_SEGMENT;
-        cells[sender + cell.STATUS]! &= ~cell.FLIGHT_VALID;
+        cells[sender + cell.STATUS] &= ~cell.FLIGHT_VALID;
       }
       if (plain) {
         if (window === 0) found |= verdict.ZERO_WINDOW;
@@ -298,7 +298,7 @@ export class Analysis {
       cells[sender + cell.LAST_NEW_ACK] = frame;
       cells[sender + cell.DUPLICATES] = 0;
     }
-    const ackable = cells[receiver + cell.MAX_ACKABLE]!;
+    const ackable = cells[receiver + cell.MAX_ACKABLE];
     if (acks && ackable !== 0 && after(acknowledgment, ackable) && this.isUnseen(ackable)) {
       found |= verdict.ACK_LOST_SEGMENT;
     }
@@ -307,13 +307,13 @@ export class Analysis {
     this.verdict = found;
 
     let end = (sequence + length) | 0;
-    if (occupies && cells[sender + cell.UNACKED]! < UNACKED_LIMIT) {
+    if (occupies && cells[sender + cell.UNACKED] < UNACKED_LIMIT) {
       if ((flags & (SYN | FIN)) !== 0) end = (end + 1) | 0;
       this.unacked.push(cells, sender, sequence, end, frame, seconds, nanoseconds);
     }
     let status =
-      (cells[sender + cell.STATUS]! & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE | cell.MULTIPATH)) |
-      (cells[this.offset + cell.STATE]! & cell.MULTIPATH);
+      (cells[sender + cell.STATUS] & ~(cell.LAST_KEEP_ALIVE | cell.LAST_PROBE | cell.MULTIPATH)) |
+      (cells[this.offset + cell.STATE] & cell.MULTIPATH);
     if ((found & verdict.ZERO_WINDOW_PROBE) !== 0) status |= cell.LAST_PROBE;
     else {
       if (next === 0 || after(end, next)) {
@@ -322,9 +322,8 @@ export class Analysis {
         cells[sender + cell.NEXT_SECONDS] = seconds;
         cells[sender + cell.NEXT_NANOSECONDS] = nanoseconds;
       }
-      const reached = cells[sender + cell.MAX_ACKABLE]!;
-      if (reached === 0 || sequence === reached)
-        cells[sender + cell.MAX_ACKABLE] = cells[sender + cell.NEXT]!;
+      const reached = cells[sender + cell.MAX_ACKABLE];
+      if (reached === 0 || sequence === reached) cells[sender + cell.MAX_ACKABLE] = cells[sender + cell.NEXT];
       if ((found & verdict.KEEP_ALIVE) !== 0) status |= cell.LAST_KEEP_ALIVE;
     }
     cells[sender + cell.STATUS] = status;
@@ -346,7 +345,7 @@ export class Analysis {
     if (length > 0 && (status & cell.FLIGHT_VALID) !== 0) this.countFlight();
     this.windowSize = window;
     if ((flags & SYN) === 0) {
-      const scale = cells[sender + cell.SCALE]!;
+      const scale = cells[sender + cell.SCALE];
       this.windowScaleFactor = scale < 0 ? scale : 1 << scale;
       if (scale > 0) this.windowSize = window * (1 << scale);
     }
@@ -356,37 +355,36 @@ export class Analysis {
   private classifyRepeatedAck(): number {
     const { cells, sender } = this;
     const window = this.segment.window;
-    const status = cells[this.receiver + cell.STATUS]!;
+    const status = cells[this.receiver + cell.STATUS];
     if (window !== cells[sender + cell.WINDOW]) return window === 0 ? 0 : verdict.WINDOW_UPDATE;
     if (window === 0) return (status & cell.LAST_PROBE) === 0 ? 0 : verdict.ZERO_WINDOW_PROBE_ACK;
     if ((status & cell.LAST_KEEP_ALIVE) !== 0) return verdict.KEEP_ALIVE_ACK;
     // Multipath TCP says what is new in options of ACKs that repeat (RFC 8684, 3.3.2): after options of a kind not seen
     // before, the first is no duplicate.
-    if (((cells[sender + cell.STATUS]! ^ cells[this.offset + cell.STATE]!) & cell.MULTIPATH) !== 0) return 0;
-    const number = Math.max(cells[sender + cell.DUPLICATES]!, 0) + 1;
+    if (((cells[sender + cell.STATUS] ^ cells[this.offset + cell.STATE]) & cell.MULTIPATH) !== 0) return 0;
+    const number = Math.max(cells[sender + cell.DUPLICATES], 0) + 1;
     cells[sender + cell.DUPLICATES] = number;
     this.duplicateAckNumber = number;
-    this.duplicateAckFrame = cells[sender + cell.LAST_NEW_ACK]!;
+    this.duplicateAckFrame = cells[sender + cell.LAST_NEW_ACK];
     return verdict.DUPLICATE_ACK;
   }
 
   /** Does the segment end where the receiver's window ends? */
   private fillsWindow(): boolean {
     const { cells, receiver } = this;
-    const scale = cells[receiver + cell.SCALE]!;
+    const scale = cells[receiver + cell.SCALE];
     if (scale === cell.UNKNOWN_SCALE) return false;
     const unscaled =
-      scale === cell.NO_SCALE || (cells[receiver + cell.STATUS]! & cell.FIRST_ACK_PENDING) !== 0;
-    const edge =
-      cells[receiver + cell.LAST_ACK]! + (cells[receiver + cell.WINDOW]! << (unscaled ? 0 : scale));
+      scale === cell.NO_SCALE || (cells[receiver + cell.STATUS] & cell.FIRST_ACK_PENDING) !== 0;
+    const edge = cells[receiver + cell.LAST_ACK] + (cells[receiver + cell.WINDOW] << (unscaled ? 0 : scale));
     return ((this.segment.sequence + this.segment.length) | 0) === (edge | 0);
   }
 
   /** Of an ACK beyond `ackable`: does it acknowledge what was not captured? Told once for each hole. */
   private isUnseen(ackable: number): boolean {
     const { cells, receiver } = this;
-    if (before(ackable, cells[receiver + cell.NEXT]!)) {
-      cells[receiver + cell.MAX_ACKABLE] = cells[receiver + cell.NEXT]!;
+    if (before(ackable, cells[receiver + cell.NEXT])) {
+      cells[receiver + cell.MAX_ACKABLE] = cells[receiver + cell.NEXT];
       return true;
     }
     const first = cells[receiver + cell.DUPLICATES] === 0;
@@ -398,29 +396,29 @@ export class Analysis {
   private classifyRetransmission(next: number): number {
     const { cells, sender, receiver } = this;
     const { length, sequence } = this.segment;
-    const acknowledged = cells[receiver + cell.LAST_ACK]!;
+    const acknowledged = cells[receiver + cell.LAST_ACK];
     if (length > 0 && acknowledged !== 0 && ((sequence + length - acknowledged) | 0) <= 0) {
       return verdict.SPURIOUS_RETRANSMISSION | verdict.RETRANSMISSION;
     }
     if (next === 0 || !before(sequence, next) || (length > 1 && sequence === ((next - 1) | 0))) return 0;
     // Counted as unsigned: the -1 that an ACK of something unseen leaves counts as many.
-    if (cells[receiver + cell.DUPLICATES]! >>> 0 >= 2 && acknowledged === sequence) {
+    if (cells[receiver + cell.DUPLICATES] >>> 0 >= 2 && acknowledged === sequence) {
       const t = this.since(
-        cells[receiver + cell.LAST_ACK_SECONDS]!,
-        cells[receiver + cell.LAST_ACK_NANOSECONDS]!,
+        cells[receiver + cell.LAST_ACK_SECONDS],
+        cells[receiver + cell.LAST_ACK_NANOSECONDS],
       );
       if (t >= 0 && t < FAST) return verdict.FAST_RETRANSMISSION | verdict.RETRANSMISSION;
     }
-    const t = this.since(cells[sender + cell.NEXT_SECONDS]!, cells[sender + cell.NEXT_NANOSECONDS]!);
+    const t = this.since(cells[sender + cell.NEXT_SECONDS], cells[sender + cell.NEXT_NANOSECONDS]);
     if (this.isReordered(next, t)) return verdict.OUT_OF_ORDER;
     if (cells[sender + cell.UNACKED] === 0) {
       this.rto.between(
-        cells[sender + cell.NEXT_SECONDS]!,
-        cells[sender + cell.NEXT_NANOSECONDS]!,
+        cells[sender + cell.NEXT_SECONDS],
+        cells[sender + cell.NEXT_NANOSECONDS],
         this.seconds,
         this.nanoseconds,
       );
-      this.rtoFrame = cells[sender + cell.NEXT_FRAME]!;
+      this.rtoFrame = cells[sender + cell.NEXT_FRAME];
     } else this.rtoFrame = this.unacked.oldest(cells, sender, this.seconds, this.nanoseconds, this.rto);
     if (this.rto.isZero) this.rtoFrame = 0;
     return verdict.RETRANSMISSION;
@@ -432,7 +430,7 @@ export class Analysis {
     const end = (sequence + length + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) | 0;
     if (next === end) return false;
     // Both are compared as unsigned numbers: where clocks ran backwards a time is longer than any other.
-    const initial = this.table.values(this.row)[this.offset / 2 + cell.INITIAL_RTT]! || REORDERED;
+    const initial = this.table.values(this.row)[this.offset / 2 + cell.INITIAL_RTT] || REORDERED;
     return t < 0 === initial < 0 ? t < initial : initial < 0;
   }
 
@@ -450,13 +448,13 @@ export class Analysis {
   private countFlight(): void {
     const { cells, sender, receiver } = this;
     const { flags, length } = this.segment;
-    const pushed = cells[sender + cell.PUSHED]! + length;
+    const pushed = cells[sender + cell.PUSHED] + length;
     cells[sender + cell.PUSHED] = (flags & PSH) === 0 ? pushed : 0;
     let flight = this.unacked.span(cells, sender) | 0;
     if (flight === 0) return;
-    for (let i = 0; i < cells[receiver + cell.SACKS]!; i++) {
+    for (let i = 0; i < cells[receiver + cell.SACKS]; i++) {
       const range = receiver + cell.SACK_RANGES + 2 * i;
-      flight = (flight - (cells[range + 1]! - cells[range]!)) | 0;
+      flight = (flight - (cells[range + 1] - cells[range])) | 0;
     }
     if ((flags & (SYN | FIN)) !== 0) flight = (flight - 1) | 0;
     if (flight <= 0 || flight >= FLIGHT_LIMIT) return;
@@ -469,23 +467,23 @@ export class Analysis {
     const { cells, offset, sender, seconds, nanoseconds } = this;
     const flags = this.segment.flags;
     const values = this.table.values(this.row);
-    if ((flags & RST) !== 0) cells[offset + cell.STATE]! |= cell.CLOSED;
+    if ((flags & RST) !== 0) cells[offset + cell.STATE] |= cell.CLOSED;
     else if ((flags & FIN) !== 0) {
-      const state = cells[offset + cell.STATE]!;
+      const state = cells[offset + cell.STATE];
       const mine = this.direction === 0 ? cell.FIN_LOW : cell.FIN_HIGH;
       const both = (state | mine) & (cell.FIN_LOW | cell.FIN_HIGH);
       cells[offset + cell.STATE] = state | mine | (both === (cell.FIN_LOW | cell.FIN_HIGH) ? cell.CLOSED : 0);
     }
     if ((flags & SYN) !== 0) {
-      cells[sender + cell.STATUS]! |= cell.FIRST_ACK_PENDING;
+      cells[sender + cell.STATUS] |= cell.FIRST_ACK_PENDING;
       if ((flags & ACK) === 0) {
         cells[offset + cell.SYN_SECONDS] = seconds;
         cells[offset + cell.SYN_NANOSECONDS] = nanoseconds;
       }
     } else if ((flags & ACK) !== 0) {
-      cells[sender + cell.STATUS]! &= ~cell.FIRST_ACK_PENDING;
-      const synSeconds = cells[offset + cell.SYN_SECONDS]!;
-      const synNanoseconds = cells[offset + cell.SYN_NANOSECONDS]!;
+      cells[sender + cell.STATUS] &= ~cell.FIRST_ACK_PENDING;
+      const synSeconds = cells[offset + cell.SYN_SECONDS];
+      const synNanoseconds = cells[offset + cell.SYN_NANOSECONDS];
       if (values[offset / 2 + cell.INITIAL_RTT] === 0 && (synSeconds !== 0 || synNanoseconds !== 0)) {
         values[offset / 2 + cell.INITIAL_RTT] = this.since(synSeconds, synNanoseconds);
       }
@@ -501,17 +499,17 @@ export class Analysis {
       const { bytes, offset, headerLength, length } = segment;
       const captureEnd =
         length < 0 ? Math.min(segment.captureEnd, offset + headerLength + length) : segment.captureEnd;
-      const base = cells[receiver + cell.BASE]!;
+      const base = cells[receiver + cell.BASE];
       // Without ACK, or in a header longer than its segment, the field is no number to count from there.
       const counted = (flags & ACK) !== 0 && length >= 0;
       const acknowledged = counted ? segment.acknowledgment - base : segment.acknowledgment;
       options.read(bytes, offset + HEADER_LENGTH, offset + headerLength, captureEnd, base, acknowledged);
-      cells[this.offset + cell.STATE]! |= options.multipath << cell.MULTIPATH_SHIFT;
+      cells[this.offset + cell.STATE] |= options.multipath << cell.MULTIPATH_SHIFT;
       if (options.scale >= 0) cells[sender + cell.SCALE] = Math.min(options.scale, MAX_SCALE);
       if (options.fastOpen && (flags & (SYN | ACK)) === SYN) {
         this.verdict |= verdict.TFO_SYN;
         const judged = !segment.quoted && !segment.partial;
-        if (segment.length > 0 && judged) cells[this.offset + cell.STATE]! |= cell.FAST_OPEN;
+        if (segment.length > 0 && judged) cells[this.offset + cell.STATE] |= cell.FAST_OPEN;
       }
       const ranges = Math.min(options.sacks, cell.SACK_LIMIT);
       cells[sender + cell.SACKS] = ranges;

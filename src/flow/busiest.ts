@@ -78,7 +78,7 @@ export class Busiest {
   /** Looks at record `index`. */
   add(batch: Batch, index: number): void {
     const { analysis } = this;
-    const bytes = batch.wire[index]!;
+    const bytes = batch.wire[index];
     this.packets++;
     this.bytes += bytes;
     if (!analysis.add(batch, index)) return;
@@ -88,23 +88,23 @@ export class Busiest {
     const offset = this.place(row);
     const { columns } = this;
     const flags = analysis.segment.flags;
-    columns[offset + TOTAL]!++;
-    columns[offset + PACKETS]!++;
-    columns[offset + BYTES + direction]! += bytes;
-    columns[offset + VERDICTS]! |= verdict;
+    columns[offset + TOTAL]++;
+    columns[offset + PACKETS]++;
+    columns[offset + BYTES + direction] += bytes;
+    columns[offset + VERDICTS] |= verdict;
     if ((verdict & RESENT) !== 0) {
-      columns[offset + TOTAL_RESENT]!++;
-      columns[offset + RESENT_NOW]!++;
+      columns[offset + TOTAL_RESENT]++;
+      columns[offset + RESENT_NOW]++;
     }
     if (!analysis.ackRtt.isZero) {
-      columns[offset + RTT_COUNT + direction]!++;
-      columns[offset + RTT_SUM + direction]! += analysis.ackRtt.value;
+      columns[offset + RTT_COUNT + direction]++;
+      columns[offset + RTT_SUM + direction] += analysis.ackRtt.value;
     }
     if ((flags & SYN) !== 0) {
       columns[offset + CLIENT] = (flags & ACK) === 0 ? direction : 1 - direction;
-      columns[offset + STATE]! |= SEEN_SYN;
-    } else if ((flags & RST) !== 0) columns[offset + STATE]! |= SEEN_RST;
-    else columns[offset + STATE]! |= (flags & FIN) === 0 ? SEEN_DATA : SEEN_FIN << direction;
+      columns[offset + STATE] |= SEEN_SYN;
+    } else if ((flags & RST) !== 0) columns[offset + STATE] |= SEEN_RST;
+    else columns[offset + STATE] |= (flags & FIN) === 0 ? SEEN_DATA : SEEN_FIN << direction;
   }
 
   /** Where the columns of a row of the table begin; cleared where another connection had it before. */
@@ -131,7 +131,7 @@ export class Busiest {
     const found: { activity: Activity; row: number; rank: number }[] = [];
     for (let row = 0; row * COLUMNS < this.columns.length && row < this.analysis.table.rows; row++) {
       const offset = row * COLUMNS;
-      const silent = this.columns[offset + PACKETS] === 0 && this.columns[offset + IDLE]! > memory;
+      const silent = this.columns[offset + PACKETS] === 0 && this.columns[offset + IDLE] > memory;
       if (silent || !this.holds(row)) continue;
       const activity = this.read(offset);
       this.begin(offset);
@@ -150,8 +150,8 @@ export class Busiest {
     const { table } = this.analysis;
     const cells = table.cells(row);
     const offset = table.offset(row);
-    const stream = this.columns[row * COLUMNS + STREAM]! - 1;
-    return (cells[offset + cell.STATE]! & cell.IN_USE) !== 0 && cells[offset + cell.STREAM] === stream;
+    const stream = this.columns[row * COLUMNS + STREAM] - 1;
+    return (cells[offset + cell.STATE] & cell.IN_USE) !== 0 && cells[offset + cell.STREAM] === stream;
   }
 
   private read(offset: number): Activity {
@@ -160,7 +160,7 @@ export class Busiest {
     const means = [0, 1].flatMap((d) =>
       columns[offset + RTT_COUNT + d] === 0
         ? []
-        : [columns[offset + RTT_SUM + d]! / columns[offset + RTT_COUNT + d]!],
+        : [columns[offset + RTT_SUM + d] / columns[offset + RTT_COUNT + d]],
     );
     // The way to the farther end is the one that matters.
     if (means.length > 0) columns[offset + RTT] = Math.max(...means);
@@ -170,22 +170,22 @@ export class Busiest {
       clientPort: 0,
       server: '',
       serverPort: 0,
-      totalPackets: columns[offset + TOTAL]!,
-      packets: columns[offset + PACKETS]!,
-      clientBytes: columns[offset + BYTES + client]!,
-      serverBytes: columns[offset + BYTES + 1 - client]!,
-      rtt: columns[offset + RTT]! > 0 ? columns[offset + RTT] : undefined,
-      totalResent: columns[offset + TOTAL_RESENT]!,
-      resent: columns[offset + RESENT_NOW]!,
-      verdicts: columns[offset + VERDICTS]!,
-      state: stateOf(columns[offset + STATE]!),
-      idle: columns[offset + PACKETS]! > 0 ? 0 : columns[offset + IDLE]! + 1,
+      totalPackets: columns[offset + TOTAL],
+      packets: columns[offset + PACKETS],
+      clientBytes: columns[offset + BYTES + client],
+      serverBytes: columns[offset + BYTES + 1 - client],
+      rtt: columns[offset + RTT] > 0 ? columns[offset + RTT] : undefined,
+      totalResent: columns[offset + TOTAL_RESENT],
+      resent: columns[offset + RESENT_NOW],
+      verdicts: columns[offset + VERDICTS],
+      state: stateOf(columns[offset + STATE]),
+      idle: columns[offset + PACKETS] > 0 ? 0 : columns[offset + IDLE] + 1,
     };
   }
 
   private begin(offset: number): void {
     const { columns } = this;
-    columns[offset + IDLE] = columns[offset + PACKETS]! > 0 ? 0 : columns[offset + IDLE]! + 1;
+    columns[offset + IDLE] = columns[offset + PACKETS] > 0 ? 0 : columns[offset + IDLE] + 1;
     columns.fill(0, offset + PACKETS, offset + RTT);
     columns[offset + RESENT_NOW] = 0;
     columns[offset + VERDICTS] = 0;
@@ -196,10 +196,10 @@ export class Busiest {
     const { table } = this.analysis;
     const cells = table.cells(row);
     const offset = table.offset(row);
-    const ports = cells[offset + cell.PORTS]!;
+    const ports = cells[offset + cell.PORTS];
     const low = { address: address(cells, offset, cell.LOW_ADDRESS), port: ports >>> 16 };
     const high = { address: address(cells, offset, cell.HIGH_ADDRESS), port: ports & 0xffff };
-    const known = this.columns[row * COLUMNS + CLIENT]!;
+    const known = this.columns[row * COLUMNS + CLIENT];
     const guessed = low.port >= high.port ? 0 : 1;
     const [client, server] = (known < 0 ? guessed : known) === 0 ? [low, high] : [high, low];
     // `read` takes the lower endpoint for the client where it does not know.
@@ -230,6 +230,6 @@ function stateOf(bits: number): Activity['state'] {
 function address(cells: Int32Array, offset: number, first: number): string {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[offset + first + i]!);
-  return (cells[offset + cell.SCOPE]! & 15) === 4 ? ipv4Text(bytes) : ipv6Text(bytes);
+  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[offset + first + i]);
+  return (cells[offset + cell.SCOPE] & 15) === 4 ? ipv4Text(bytes) : ipv6Text(bytes);
 }

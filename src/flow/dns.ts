@@ -63,9 +63,9 @@ export class DnsTable {
     if (!response && isMulticast(addresses)) return;
     const server = response ? source : destination;
     const tag = ((response ? destination : source) << 16) | dns.id;
-    if (Number.isNaN(this.base)) this.base = batch.seconds[index]!;
-    const seconds = batch.seconds[index]! - this.base;
-    const nanoseconds = batch.nanoseconds[index]!;
+    if (Number.isNaN(this.base)) this.base = batch.seconds[index];
+    const seconds = batch.seconds[index] - this.base;
+    const nanoseconds = batch.nanoseconds[index];
     const pair = this.pairs.find(addresses, mark | server, response, !response);
     if (!response) this.query(pair!, tag, seconds, nanoseconds, batch.frame(index), message, end);
     else if (pair !== undefined) this.response(pair, tag, seconds, nanoseconds, batch.frame(index));
@@ -89,7 +89,7 @@ export class DnsTable {
       exchanges.since(known, seconds, nanoseconds) < RESENT
     ) {
       pair.repeated++;
-      exchanges.sent[known]!++;
+      exchanges.sent[known]++;
       return;
     }
     pair.requests++;

@@ -41,9 +41,9 @@ export class EchoTable {
     const request = type === (isIpv6 ? V6_ECHO_REQUEST : ECHO_REQUEST);
     if (!request && type !== (isIpv6 ? V6_ECHO_REPLY : ECHO_REPLY)) return;
     this.addresses.place(packet);
-    if (Number.isNaN(this.base)) this.base = batch.seconds[index]!;
-    const seconds = batch.seconds[index]! - this.base;
-    const nanoseconds = batch.nanoseconds[index]!;
+    if (Number.isNaN(this.base)) this.base = batch.seconds[index];
+    const seconds = batch.seconds[index] - this.base;
+    const nanoseconds = batch.nanoseconds[index];
     const frame = batch.frame(index);
     const echo = this.pairs.find(this.addresses, identifier, !request, request);
     if (request) this.request(echo!, sequence, seconds, nanoseconds, frame);

@@ -58,8 +58,8 @@ export class Exchanges {
 
   /** The slot of the newest request with these numbers, or -1. */
   find(pair: number, tag: number): number {
-    let slot = this.heads[this.chain(pair, tag)]!;
-    while (slot !== NONE && (this.pair[slot] !== pair || this.tag[slot] !== tag)) slot = this.older[slot]!;
+    let slot = this.heads[this.chain(pair, tag)];
+    while (slot !== NONE && (this.pair[slot] !== pair || this.tag[slot] !== tag)) slot = this.older[slot];
     return slot;
   }
 
@@ -89,12 +89,12 @@ export class Exchanges {
     this.seconds[slot] = seconds;
     this.nanoseconds[slot] = nanoseconds;
     this.frame[slot] = frame;
-    this.sent[slot]!++;
+    this.sent[slot]++;
   }
 
   /** Nanoseconds from the request in `slot` to this time. */
   since(slot: number, seconds: number, nanoseconds: number): number {
-    return (seconds - this.seconds[slot]!) * 1e9 + (nanoseconds - this.nanoseconds[slot]!);
+    return (seconds - this.seconds[slot]) * 1e9 + (nanoseconds - this.nanoseconds[slot]);
   }
 
   /** The request in `slot` is answered; answers the nanoseconds that took. */
@@ -122,20 +122,20 @@ export class Exchanges {
   }
 
   private link(slot: number): void {
-    const chain = this.chain(this.pair[slot]!, this.tag[slot]!);
-    this.older[slot] = this.heads[chain]!;
+    const chain = this.chain(this.pair[slot], this.tag[slot]);
+    this.older[slot] = this.heads[chain];
     this.heads[chain] = slot;
   }
 
   /** The oldest slot of all is the last one of its chain. */
   private unlink(slot: number): void {
-    const chain = this.chain(this.pair[slot]!, this.tag[slot]!);
-    let newer = this.heads[chain]!;
+    const chain = this.chain(this.pair[slot], this.tag[slot]);
+    let newer = this.heads[chain];
     if (newer === slot) {
       this.heads[chain] = NONE;
       return;
     }
-    while (this.older[newer] !== slot) newer = this.older[newer]!;
+    while (this.older[newer] !== slot) newer = this.older[newer];
     this.older[newer] = NONE;
   }
 

@@ -64,7 +64,7 @@ export class Follow {
     if (this.endpoints === undefined) this.meet();
     if (segment.partial || segment.quoted || !segment.wellFormed || segment.length < 0) return;
     const side: Side = analysis.direction === this.client ? CLIENT : SERVER;
-    const [sender, receiver] = [this.sides[side], this.sides[1 - side]!];
+    const [sender, receiver] = [this.sides[side], this.sides[1 - side]];
     const first = flags & SYN ? (sequence + 1) | 0 : sequence;
     if (flags & SYN) sender.begin(first);
     const offset = packet.tcp.at + segment.headerLength;

@@ -50,7 +50,7 @@ export class Fragments {
     const datagram = this.find(hash, key);
     const bytes = batch.bytes.slice(fragmentAt, end);
     let place = datagram.pieces.length;
-    while (place > 0 && datagram.pieces[place - 1]!.offset > fragmentOffset) place--;
+    while (place > 0 && datagram.pieces[place - 1].offset > fragmentOffset) place--;
     datagram.pieces.splice(place, 0, { offset: fragmentOffset, bytes });
     datagram.received += bytes.length;
     this.bytes += bytes.length;
@@ -62,7 +62,7 @@ export class Fragments {
     }
     if (datagram.pieces.length > MAX_PIECES) this.drop(hash, datagram);
     while (this.order.length > MAX_DATAGRAMS || this.bytes > MAX_BYTES) {
-      const oldest = this.order[0]!;
+      const oldest = this.order[0];
       this.drop(oldest.hash, oldest.datagram);
     }
     return undefined;

@@ -22,20 +22,20 @@ export class GroupSample {
   private readonly counts = new Uint32Array(GROUPS);
 
   add(group: number): void {
-    this.counts[group]!++;
+    this.counts[group]++;
   }
 
   /** The half of each group seen, the largest first to where there is less. */
   halves(): Uint8Array {
     const halves = new Uint8Array(GROUPS).fill(UNKNOWN);
     const seen = Array.from(this.counts.keys()).filter((group) => this.counts[group] !== 0);
-    seen.sort((a, b) => this.counts[b]! - this.counts[a]!);
+    seen.sort((a, b) => this.counts[b] - this.counts[a]);
     halves[DNS_GROUP] = 0;
-    let ahead = this.counts[DNS_GROUP]!;
+    let ahead = this.counts[DNS_GROUP];
     for (const group of seen) {
       if (group === DNS_GROUP) continue;
       halves[group] = ahead > 0 ? 1 : 0;
-      ahead += halves[group] === 0 ? this.counts[group]! : -this.counts[group]!;
+      ahead += halves[group] === 0 ? this.counts[group] : -this.counts[group];
     }
     return halves;
   }
@@ -60,7 +60,7 @@ export class Half {
 
   /** Counts a packet of that group. Is the group in this half? */
   takes(group: number): boolean {
-    let half = this.halves[group]!;
+    let half = this.halves[group];
     if (half === UNKNOWN) {
       half = this.ahead > 0 ? 1 : 0;
       this.halves[group] = half;

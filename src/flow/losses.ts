@@ -79,7 +79,7 @@ export class Losses {
     if (expected === 0 || !after(begin, expected)) return;
     tallies.open(block, expected, begin, frame, segment.identification);
     // Counted with those missing: the place it would have had.
-    const place = cells[sender + cell.PACKETS]! + tallies.lossCount(block, UPSTREAM);
+    const place = cells[sender + cell.PACKETS] + tallies.lossCount(block, UPSTREAM);
     tallies.lost(block, UPSTREAM, place, expected);
   }
 
@@ -121,7 +121,7 @@ export class Losses {
     const { tallies, analysis, now } = this.statistics;
     const { cells, receiver, segment } = analysis;
     if (cells[receiver + cell.TALLY] === 0) cells[receiver + cell.TALLY] = tallies.take();
-    const block = cells[receiver + cell.TALLY]!;
+    const block = cells[receiver + cell.TALLY];
     tallies.set(block, UNSEEN_ECHO, timestampOf(segment, TSECR));
     tallies.set(block, UNSEEN_TIME, now / 1e6);
   }
@@ -134,8 +134,8 @@ export class Losses {
     const { cells, sender, segment } = this.statistics.analysis;
     const { identification } = segment;
     if (identification === 0) return false;
-    const ahead = distance(identification, cells[sender + cell.EDGE_IDENTIFICATION]!);
-    const numbers = (cells[sender + cell.STATUS]! & cell.NUMBERED) !== 0;
+    const ahead = distance(identification, cells[sender + cell.EDGE_IDENTIFICATION]);
+    const numbers = (cells[sender + cell.STATUS] & cell.NUMBERED) !== 0;
     return numbers && ahead <= 0 && ahead > -ID_RANGE;
   }
 
@@ -197,11 +197,11 @@ export class Losses {
    */
   private isAskedFor(begin: number): boolean {
     const { cells, receiver } = this.statistics.analysis;
-    if (cells[receiver + cell.DUPLICATES]! >= ASKED) return true;
+    if (cells[receiver + cell.DUPLICATES] >= ASKED) return true;
     let told = 0;
-    for (let i = 0; i < cells[receiver + cell.SACKS]!; i++) {
+    for (let i = 0; i < cells[receiver + cell.SACKS]; i++) {
       const range = receiver + cell.SACK_RANGES + 2 * i;
-      if (after(cells[range]!, begin)) told += (cells[range + 1]! - cells[range]!) | 0;
+      if (after(cells[range], begin)) told += (cells[range + 1] - cells[range]) | 0;
     }
     return told >= ASKED * this.statistics.fullSize();
   }
@@ -227,12 +227,12 @@ export class Losses {
       return true;
     }
     this.onlyLate(block, begin);
-    const waited = this.statistics.now - table.values(row)[sender / 2 + cell.DIRECTION_LAST]!;
+    const waited = this.statistics.now - table.values(row)[sender / 2 + cell.DIRECTION_LAST];
     if (waited >= TIMEOUT) this.statistics.tallies.bump(block, TIMEOUTS);
     this.statistics.tallies.raise(block, spurious ? SPURIOUS_BYTES : REPEATED_BYTES, length);
     if (!spurious) {
       // A receiver that is full still says that it got the data: what has to come again was lost, or nobody is there.
-      const stalls = cells[receiver + cell.STALLS]!;
+      const stalls = cells[receiver + cell.STALLS];
       if (this.statistics.stalls.isOn(stalls, FILLED)) this.statistics.stalls.drop(stalls, FILLED);
       this.statistics.tallies.bump(block, REPEATED);
       this.countUnanswered(block);
@@ -243,8 +243,8 @@ export class Losses {
         this.probe(block, begin, length, tight);
       }
     }
-    if (cells[sender + cell.REPEATED_SEQUENCE] === begin && cells[sender + cell.REPEATED_IN_A_ROW]! > 0) {
-      cells[sender + cell.REPEATED_IN_A_ROW]!++;
+    if (cells[sender + cell.REPEATED_SEQUENCE] === begin && cells[sender + cell.REPEATED_IN_A_ROW] > 0) {
+      cells[sender + cell.REPEATED_IN_A_ROW]++;
       this.statistics.tallies.set(
         block,
         ACKS_LOST,
@@ -265,7 +265,7 @@ export class Losses {
   private countUnanswered(block: number): void {
     const { tallies, analysis } = this.statistics;
     const { cells, sender, frame } = analysis;
-    const since = cells[sender + cell.UNANSWERED] === 0 ? frame : cells[sender + cell.UNANSWERED_FRAME]!;
+    const since = cells[sender + cell.UNANSWERED] === 0 ? frame : cells[sender + cell.UNANSWERED_FRAME];
     if (tallies.get(block, REPEATED_UNANSWERED_SINCE) !== since) tallies.set(block, REPEATED_UNANSWERED, 0);
     tallies.set(block, REPEATED_UNANSWERED_SINCE, since);
     tallies.bump(block, REPEATED_UNANSWERED);
@@ -280,7 +280,7 @@ export class Losses {
     tallies.set(block, PROBE_END, begin + length);
     tallies.set(block, PROBE_TIME, now / 1e3);
     tallies.set(block, PROBE_STAMP, timestampOf(analysis.segment, TSVAL));
-    tallies.set(block, PROBE_LAG, begin - cells[receiver + cell.LAST_ACK]!);
+    tallies.set(block, PROBE_LAG, begin - cells[receiver + cell.LAST_ACK]);
     tallies.set(block, PROBE_FILLED, tight ? 1 : 0);
   }
 
@@ -292,7 +292,7 @@ export class Losses {
   answered(): void {
     const { tallies, analysis, now } = this.statistics;
     const { cells, sender, receiver, table, row, segment } = analysis;
-    const block = cells[receiver + cell.TALLY]!;
+    const block = cells[receiver + cell.TALLY];
     const length = tallies.get(block, PROBE_LENGTH);
     const end = tallies.get(block, PROBE_END);
     if (length === 0 || before(segment.acknowledgment, end)) return;
@@ -302,8 +302,8 @@ export class Losses {
     const lag = tallies.get(block, PROBE_LAG);
     const took = (((now / 1e3) | 0) - tallies.get(block, PROBE_TIME)) | 0;
     const roundTrip =
-      cells[receiver + cell.RTT_COUNT] === 0 ? 0 : table.values(row)[receiver / 2 + cell.RTT_MIN]!;
-    const due = 2 * (cells[sender + cell.MSS]! || ETHERNET_MSS);
+      cells[receiver + cell.RTT_COUNT] === 0 ? 0 : table.values(row)[receiver / 2 + cell.RTT_MIN];
+    const due = 2 * (cells[sender + cell.MSS] || ETHERNET_MSS);
     if (lag > 0 && lag < due && took < UNHURRIED + (2 * roundTrip) / 1e3) return;
     tallies.raise(block, REPEATED_FILLED, -tallies.get(block, PROBE_FILLED));
     tallies.bump(block, PROBES_NEEDLESS);
@@ -317,8 +317,8 @@ export class Losses {
   /** Has the receiver closed its window, or taken back what it announced of these bytes? */
   private isWindowShutFor(begin: number, length: number): boolean {
     const { cells, receiver } = this.statistics.analysis;
-    if (this.statistics.stalls.isOn(cells[receiver + cell.STALLS]!, CLOSED)) return true;
-    const tally = cells[receiver + cell.TALLY]!;
+    if (this.statistics.stalls.isOn(cells[receiver + cell.STALLS], CLOSED)) return true;
+    const tally = cells[receiver + cell.TALLY];
     if (this.statistics.tallies.get(tally, SHRUNK) === 0) return false;
     return (
       after(begin + length, this.statistics.tallies.get(tally, SHRUNK_FROM)) &&
@@ -330,14 +330,12 @@ export class Losses {
   duplicateSack(): void {
     const { cells, sender, receiver, segment } = this.statistics.analysis;
     const ranges = sender + cell.SACK_RANGES;
-    const begin = cells[ranges]!;
-    const end = cells[ranges + 1]!;
+    const begin = cells[ranges];
+    const end = cells[ranges + 1];
     const inSecond =
-      cells[sender + cell.SACKS]! > 1 &&
-      !before(begin, cells[ranges + 2]!) &&
-      !after(end, cells[ranges + 3]!);
+      cells[sender + cell.SACKS] > 1 && !before(begin, cells[ranges + 2]) && !after(end, cells[ranges + 3]);
     if (after(end, segment.acknowledgment) && !inSecond) return;
-    const block = cells[receiver + cell.TALLY]!;
+    const block = cells[receiver + cell.TALLY];
     if (block === 0) return;
     this.statistics.tallies.raise(block, DSACK_BYTES, (end - begin) | 0);
     this.statistics.tallies.arrived(block, DOWNSTREAM, begin);

@@ -60,7 +60,7 @@ export class Pairs {
     const bucket = this.buckets.get(hash);
     if (bucket !== undefined) {
       for (let i = 0; i < bucket.length; i++) {
-        const pair = bucket[i]!;
+        const pair = bucket[i];
         if (
           pair.mark === mark &&
           pair.source.length === length &&

@@ -54,9 +54,9 @@ export function merge(statistics: Statistics, detached: Detached): void {
     const cells = table.cells(row);
     for (let i = 0; i < 2; i++) {
       const side = table.offset(row) + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
-      if (cells[side + cell.TALLY] !== 0) cells[side + cell.TALLY]! += tally;
-      if (cells[side + cell.STALLS] !== 0) cells[side + cell.STALLS]! += stall;
-      cells[side + cell.RTT_SAMPLES] = handle(cells[side + cell.RTT_SAMPLES]!);
+      if (cells[side + cell.TALLY] !== 0) cells[side + cell.TALLY] += tally;
+      if (cells[side + cell.STALLS] !== 0) cells[side + cell.STALLS] += stall;
+      cells[side + cell.RTT_SAMPLES] = handle(cells[side + cell.RTT_SAMPLES]);
     }
   }
   rtt.merge(detached.rtt);
@@ -73,13 +73,13 @@ function number({ analysis: { table } }: Statistics, retired: number[]): number 
   const keys = new Float64Array(table.rows + retired.length);
   let count = 0;
   for (let row = 0; row < table.rows; row++) {
-    const created = table.cells(row)[table.offset(row) + cell.CREATED]!;
+    const created = table.cells(row)[table.offset(row) + cell.CREATED];
     if (created !== 0) keys[count++] = created * rows + row;
   }
   for (const created of retired) keys[count++] = created * rows + rows - 1;
   const sorted = keys.subarray(0, count).sort();
   for (let stream = 0; stream < count; stream++) {
-    const row = sorted[stream]! % rows;
+    const row = sorted[stream] % rows;
     if (row !== rows - 1) table.cells(row)[table.offset(row) + cell.STREAM] = stream;
   }
   return count;

@@ -114,7 +114,7 @@ export class Reassembly {
     if (!this.known) return;
     if (!this.acknowledgedKnown || after(sequence, this.acknowledged)) this.acknowledged = sequence;
     this.acknowledgedKnown = true;
-    while (this.waiting.length > 0 && !before(sequence, this.waiting[0]!.sequence)) this.skip();
+    while (this.waiting.length > 0 && !before(sequence, this.waiting[0].sequence)) this.skip();
   }
 
   /** No more segments: delivers what waits, and tells what is missing before and behind it. */
@@ -143,7 +143,7 @@ export class Reassembly {
       }
       if (previous.sequence === sequence) this.drop(--index);
     }
-    while (index < waiting.length && !after(waiting[index]!.end, end)) this.drop(index);
+    while (index < waiting.length && !after(waiting[index].end, end)) this.drop(index);
     waiting.splice(index, 0, { sequence, end, bytes: bytes.slice(payloadBegin, payloadEnd) });
     this.waitingBytes += payloadEnd - payloadBegin;
     while (this.waitingBytes > this.limit) {
@@ -158,7 +158,7 @@ export class Reassembly {
     let high = this.waiting.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (after(this.waiting[middle]!.sequence, sequence)) high = middle;
+      if (after(this.waiting[middle].sequence, sequence)) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -172,7 +172,7 @@ export class Reassembly {
 
   /** Gives up the hole before the first that waits. */
   private skip(): void {
-    this.lose((this.waiting[0]!.sequence - this.next) | 0);
+    this.lose((this.waiting[0].sequence - this.next) | 0);
     this.drain();
   }
 
@@ -192,8 +192,8 @@ export class Reassembly {
   private drain(): void {
     const { waiting } = this;
     let done = 0;
-    for (; done < waiting.length && !after(waiting[done]!.sequence, this.next); done++) {
-      const { bytes, sequence } = waiting[done]!;
+    for (; done < waiting.length && !after(waiting[done].sequence, this.next); done++) {
+      const { bytes, sequence } = waiting[done];
       this.waitingBytes -= bytes.length;
       const known = Math.min((this.next - sequence) | 0, bytes.length);
       this.repeated += known;

@@ -178,41 +178,41 @@ export function connectionOf(statistics: Statistics, row: number): Connection {
   const values = table.values(row);
   const offset = table.offset(row);
   const v = offset / 2;
-  const clientHigh = (cells[offset + cell.STATE]! & cell.CLIENT_HIGH) !== 0;
+  const clientHigh = (cells[offset + cell.STATE] & cell.CLIENT_HIGH) !== 0;
   const client = sideOf(statistics, row, clientHigh ? 1 : 0);
   const server = sideOf(statistics, row, clientHigh ? 0 : 1);
-  const start = values[v + cell.START]!;
-  const synAck = cells[offset + cell.SYN_ACK_FRAME]!;
-  const handshake = cells[offset + cell.HANDSHAKE_FRAME]!;
+  const start = values[v + cell.START];
+  const synAck = cells[offset + cell.SYN_ACK_FRAME];
+  const handshake = cells[offset + cell.HANDSHAKE_FRAME];
   return {
     row,
-    stream: cells[offset + cell.STREAM]!,
-    interface: cells[offset + cell.INTERFACE]!,
+    stream: cells[offset + cell.STREAM],
+    interface: cells[offset + cell.INTERFACE],
     client,
     server,
     start,
-    end: values[v + cell.LAST]!,
+    end: values[v + cell.LAST],
     opening: openingOf(cells, offset),
     closing: closingOf(cells, values, offset, statistics.now),
-    firstFrame: cells[offset + cell.FIRST_FRAME]!,
-    lastFrame: cells[offset + cell.LAST_FRAME]!,
-    synFrame: cells[offset + cell.SYN_FRAME]!,
-    peerSynFrame: cells[offset + cell.PEER_SYN_FRAME]!,
+    firstFrame: cells[offset + cell.FIRST_FRAME],
+    lastFrame: cells[offset + cell.LAST_FRAME],
+    synFrame: cells[offset + cell.SYN_FRAME],
+    peerSynFrame: cells[offset + cell.PEER_SYN_FRAME],
     synAckFrame: synAck,
     handshakeFrame: handshake,
     handshakeTimed: isHandshakeTimed(cells, offset),
-    synToSynAck: synAck === 0 ? 0 : values[v + cell.SYN_ACK_TIME]! - start,
-    synAckToAck: handshake === 0 ? 0 : values[v + cell.HANDSHAKE_TIME]! - values[v + cell.SYN_ACK_TIME]!,
-    initialRtt: values[v + cell.INITIAL_RTT]!,
-    silence: { time: values[v + cell.SILENCE]!, frame: cells[offset + cell.SILENCE_FRAME]! },
+    synToSynAck: synAck === 0 ? 0 : values[v + cell.SYN_ACK_TIME] - start,
+    synAckToAck: handshake === 0 ? 0 : values[v + cell.HANDSHAKE_TIME] - values[v + cell.SYN_ACK_TIME],
+    initialRtt: values[v + cell.INITIAL_RTT],
+    silence: { time: values[v + cell.SILENCE], frame: cells[offset + cell.SILENCE_FRAME] },
     icmp: icmpOf(cells, offset),
   };
 }
 
 function icmpOf(cells: Int32Array, offset: number): Connection['icmp'] {
-  const kind = cells[offset + cell.ICMP_KIND]!;
+  const kind = cells[offset + cell.ICMP_KIND];
   return {
-    frame: cells[offset + cell.ICMP_FRAME]!,
+    frame: cells[offset + cell.ICMP_FRAME],
     version: kind >> 16,
     type: (kind >> 8) & 0xff,
     code: kind & 0xff,
@@ -229,21 +229,21 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
   const peer = offset + cell.DIRECTIONS + (1 - direction) * cell.DIRECTION_CELLS;
   const v = side / 2;
   const address = addressText(cells, offset, direction);
-  const port = direction === 0 ? cells[offset + cell.PORTS]! >>> 16 : cells[offset + cell.PORTS]! & 0xffff;
-  const tally = cells[side + cell.TALLY]!;
-  const offers = cells[side + cell.OFFERS]!;
-  const end = values[offset / 2 + cell.LAST]!;
+  const port = direction === 0 ? cells[offset + cell.PORTS] >>> 16 : cells[offset + cell.PORTS] & 0xffff;
+  const tally = cells[side + cell.TALLY];
+  const offers = cells[side + cell.OFFERS];
+  const end = values[offset / 2 + cell.LAST];
   return {
     address,
     port,
     endpoint: endpointText(address, port),
-    packets: cells[side + cell.PACKETS]!,
-    bytes: values[v + cell.BYTES]!,
-    dataPackets: cells[side + cell.DATA_PACKETS]!,
-    payloadBytes: values[v + cell.PAYLOAD_BYTES]!,
-    uniqueBytes: values[v + cell.UNIQUE_BYTES]!,
-    resentPackets: cells[side + cell.RESENT_PACKETS]!,
-    resentBytes: values[v + cell.RESENT_BYTES]!,
+    packets: cells[side + cell.PACKETS],
+    bytes: values[v + cell.BYTES],
+    dataPackets: cells[side + cell.DATA_PACKETS],
+    payloadBytes: values[v + cell.PAYLOAD_BYTES],
+    uniqueBytes: values[v + cell.UNIQUE_BYTES],
+    resentPackets: cells[side + cell.RESENT_PACKETS],
+    resentBytes: values[v + cell.RESENT_BYTES],
     fillingPackets: tallies.get(tally, HOLES_FILLED),
     reordered: tallies.get(tally, REORDERED),
     reorderedSurely: tallies.get(tally, REORDERED_SURELY),
@@ -258,48 +258,48 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     probesLate: tallies.get(tally, PROBES_NEEDLESS),
     timeouts: tallies.get(tally, TIMEOUTS),
     acksLost: tallies.get(tally, ACKS_LOST),
-    missed: statistics.tallies.holes(tally, cells[peer + cell.LAST_ACK]!),
+    missed: statistics.tallies.holes(tally, cells[peer + cell.LAST_ACK]),
     rtt: roundTripsOf(statistics, cells, values, side),
-    maxFlight: cells[side + cell.MAX_FLIGHT]!,
-    minWindow: Math.max(0, cells[side + cell.MIN_WINDOW]!),
-    maxWindow: cells[side + cell.MAX_WINDOW]!,
-    closed: statistics.stalls.stall(cells[side + cell.STALLS]!, CLOSED, end),
-    full: statistics.stalls.stall(cells[side + cell.STALLS]!, FILLED, end),
-    windowUpdates: cells[side + cell.WINDOW_UPDATES]!,
+    maxFlight: cells[side + cell.MAX_FLIGHT],
+    minWindow: Math.max(0, cells[side + cell.MIN_WINDOW]),
+    maxWindow: cells[side + cell.MAX_WINDOW],
+    closed: statistics.stalls.stall(cells[side + cell.STALLS], CLOSED, end),
+    full: statistics.stalls.stall(cells[side + cell.STALLS], FILLED, end),
+    windowUpdates: cells[side + cell.WINDOW_UPDATES],
     shrunk: { count: tallies.get(tally, SHRUNK), frame: tallies.get(tally, SHRUNK_FRAME) },
-    mss: cells[side + cell.MSS]!,
+    mss: cells[side + cell.MSS],
     scale: (offers & cell.OFFERS_SCALE) - 1,
     sackPermitted: (offers & cell.OFFERS_SACK) !== 0,
     timestamps: (offers & cell.OFFERS_TIMESTAMPS) !== 0,
-    syns: cells[side + cell.SYNS]!,
+    syns: cells[side + cell.SYNS],
     counterSynAcks: tallies.get(tally, COUNTER_SYN_ACKS),
-    lastSynFrame: cells[side + cell.LAST_SYN_FRAME]!,
-    finFrame: cells[side + cell.FIN_FRAME]!,
-    rstFrame: cells[side + cell.RST_FRAME]!,
-    resets: cells[side + cell.RSTS]!,
+    lastSynFrame: cells[side + cell.LAST_SYN_FRAME],
+    finFrame: cells[side + cell.FIN_FRAME],
+    rstFrame: cells[side + cell.RST_FRAME],
+    resets: cells[side + cell.RSTS],
     rstWithoutAck: cells[side + cell.RST_WITHOUT_ACK] !== 0,
-    firstDataFrame: cells[side + cell.FIRST_DATA_FRAME]!,
-    firstDataTime: values[v + cell.FIRST_DATA_TIME]!,
-    lastFrame: cells[side + cell.DIRECTION_LAST_FRAME]!,
-    lastTime: values[v + cell.DIRECTION_LAST]!,
+    firstDataFrame: cells[side + cell.FIRST_DATA_FRAME],
+    firstDataTime: values[v + cell.FIRST_DATA_TIME],
+    lastFrame: cells[side + cell.DIRECTION_LAST_FRAME],
+    lastTime: values[v + cell.DIRECTION_LAST],
     unanswered: {
-      count: cells[side + cell.UNANSWERED]!,
-      frame: cells[side + cell.UNANSWERED_FRAME]!,
-      since: values[v + cell.UNANSWERED_SINCE]!,
-      smallest: cells[side + cell.UNANSWERED_SMALLEST]!,
+      count: cells[side + cell.UNANSWERED],
+      frame: cells[side + cell.UNANSWERED_FRAME],
+      since: values[v + cell.UNANSWERED_SINCE],
+      smallest: cells[side + cell.UNANSWERED_SMALLEST],
     },
     repeatedUnanswered:
       tallies.get(tally, REPEATED_UNANSWERED_SINCE) === cells[side + cell.UNANSWERED_FRAME]
         ? tallies.get(tally, REPEATED_UNANSWERED)
         : 0,
     lastRepeated: {
-      count: cells[side + cell.REPEATED_IN_A_ROW]!,
-      frame: cells[side + cell.REPEATED_FRAME]!,
+      count: cells[side + cell.REPEATED_IN_A_ROW],
+      frame: cells[side + cell.REPEATED_FRAME],
       pending: cells[peer + cell.LAST_ACK] === cells[side + cell.REPEATED_SEQUENCE],
     },
-    largest: cells[side + cell.LARGEST]!,
-    largestArrived: !before(cells[peer + cell.LAST_ACK]!, cells[side + cell.LARGEST_END]!),
-    offloaded: cells[side + cell.OFFLOADED]!,
+    largest: cells[side + cell.LARGEST],
+    largestArrived: !before(cells[peer + cell.LAST_ACK], cells[side + cell.LARGEST_END]),
+    offloaded: cells[side + cell.OFFLOADED],
     duplicateCaptures: tallies.get(tally, DUPLICATE_CAPTURES),
     spuriousByNameOnly: tallies.get(tally, SPURIOUS_BY_NAME_ONLY),
     behindAck: { count: tallies.get(tally, BEHIND_ACK), frames: behindAckFrames(tallies, tally) },
@@ -309,9 +309,7 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     verdicts: VERDICTS.map((name, bit) => ({
       name,
       count:
-        name === 'window_update'
-          ? cells[side + cell.WINDOW_UPDATES]!
-          : statistics.tallies.counted(tally, bit),
+        name === 'window_update' ? cells[side + cell.WINDOW_UPDATES] : statistics.tallies.counted(tally, bit),
       frames: tally === 0 ? [] : statistics.tallies.frames(tally, bit),
     })).filter(({ count }) => count > 0),
   };
@@ -328,7 +326,7 @@ function roundTripsOf(
   values: Float64Array,
   side: number,
 ): RoundTrips {
-  const count = cells[side + cell.RTT_COUNT]!;
+  const count = cells[side + cell.RTT_COUNT];
   const none = Number.NaN;
   if (count === 0) {
     return {
@@ -339,18 +337,18 @@ function roundTripsOf(
       percentiles: () => ({ p50: none, p95: none, p99: none }),
     };
   }
-  const min = values[side / 2 + cell.RTT_MIN]!;
-  const max = values[side / 2 + cell.RTT_MAX]!;
+  const min = values[side / 2 + cell.RTT_MIN];
+  const max = values[side / 2 + cell.RTT_MAX];
   return {
     count,
     min,
-    mean: values[side / 2 + cell.RTT_SUM]! / count,
+    mean: values[side / 2 + cell.RTT_SUM] / count,
     max,
     percentiles: () => {
       const { samples } = statistics;
-      const kept = cells[side + cell.RTT_KEPT]!;
+      const kept = cells[side + cell.RTT_KEPT];
       if (kept === 0) return { p50: none, p95: none, p99: none };
-      const found = samples.percentiles(cells[side + cell.RTT_SAMPLES]!, kept, [0.5, 0.95, 0.99]);
+      const found = samples.percentiles(cells[side + cell.RTT_SAMPLES], kept, [0.5, 0.95, 0.99]);
       // A bucket's middle may lie beyond the lowest and highest, which are known exactly.
       const [p50, p95, p99] = found.map((value) => Math.round(Math.min(max, Math.max(min, value))));
       return { p50: p50!, p95: p95!, p99: p99! };
@@ -362,6 +360,6 @@ function addressText(cells: Int32Array, offset: number, direction: number): stri
   const first = offset + (direction === 0 ? cell.LOW_ADDRESS : cell.HIGH_ADDRESS);
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[first + i]!);
-  return (cells[offset + cell.SCOPE]! & 0xff) === 6 ? ipv6Text(bytes) : ipv4Text(bytes);
+  for (let i = 0; i < 4; i++) view.setInt32(4 * i, cells[first + i]);
+  return (cells[offset + cell.SCOPE] & 0xff) === 6 ? ipv6Text(bytes) : ipv4Text(bytes);
 }

@@ -27,17 +27,17 @@ export class Histogram {
   /** Takes in another histogram. */
   merge(other: Pick<Histogram, 'buckets' | 'count'>): void {
     this.count += other.count;
-    for (let i = 0; i < BUCKETS; i++) this.buckets[i]! += other.buckets[i]!;
+    for (let i = 0; i < BUCKETS; i++) this.buckets[i] += other.buckets[i];
   }
 
   add(nanoseconds: number, times = 1): void {
     this.count += times;
-    this.buckets[bucketOf(nanoseconds)]! += times;
+    this.buckets[bucketOf(nanoseconds)] += times;
   }
 
   /** The value below which `share` (0 to 1) of the samples lie, in nanoseconds; NaN without samples. */
   percentile(share: number): number {
-    return this.percentiles([share])[0]!;
+    return this.percentiles([share])[0];
   }
 
   /** The same for several shares, in ascending order. */
@@ -46,14 +46,14 @@ export class Histogram {
     let passed = 0;
     return shares.map((share) => {
       const rank = Math.max(1, Math.ceil(share * this.count));
-      while (passed < rank && ++bucket < BUCKETS) passed += this.buckets[bucket]!;
+      while (passed < rank && ++bucket < BUCKETS) passed += this.buckets[bucket];
       return bucket < BUCKETS ? middle(bucket) : Number.NaN;
     });
   }
 
   /** Calls `use` with the middle of each bucket and the samples in it. */
   each(use: (nanoseconds: number, count: number) => void): void {
-    for (let i = 0; i < BUCKETS; i++) if (this.buckets[i] !== 0) use(middle(i), this.buckets[i]!);
+    for (let i = 0; i < BUCKETS; i++) if (this.buckets[i] !== 0) use(middle(i), this.buckets[i]);
   }
 }
 
@@ -61,20 +61,20 @@ export class Histogram {
 const FLOAT = new Float32Array(1);
 const BITS = new Int32Array(FLOAT.buffer);
 FLOAT[0] = 1;
-const FIRST = BITS[0]! >>> 16;
+const FIRST = BITS[0] >>> 16;
 /** Up to 2^48 ns, more than three days. */
 const BUCKETS = 48 * 128 + 1;
 
 /** Times below a nanosecond, which clocks that ran backwards give, are in the first bucket. */
 function bucketOf(nanoseconds: number): number {
   FLOAT[0] = nanoseconds;
-  const bucket = (BITS[0]! >> 16) - FIRST;
+  const bucket = (BITS[0] >> 16) - FIRST;
   return bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1;
 }
 
 function middle(bucket: number): number {
   BITS[0] = ((bucket + FIRST) << 16) | 0x8000;
-  return FLOAT[0]!;
+  return FLOAT[0];
 }
 
 /** The samples of all directions, in one pool. A direction keeps a handle: 0 for none yet. */
@@ -96,7 +96,7 @@ export class Samples {
   add(handle: number, count: number, nanoseconds: number): number {
     this.kept = true;
     if (handle < 0) {
-      this.histograms[-1 - handle]!.add(nanoseconds);
+      this.histograms[-1 - handle].add(nanoseconds);
       return handle;
     }
     if (count >= EXACT_LIMIT) return this.convert(handle, count, nanoseconds);
@@ -110,36 +110,36 @@ export class Samples {
       }
       this.link(chunk, handle);
     }
-    this.cells[chunk >>> PAGE_SHIFT]![(chunk & PAGE_MASK) + place] = nanoseconds;
+    this.cells[chunk >>> PAGE_SHIFT][(chunk & PAGE_MASK) + place] = nanoseconds;
     return chunk;
   }
 
   /** All samples of a handle: each value, and how often it is there. */
   each(handle: number, count: number, use: (nanoseconds: number, times: number) => void): void {
     if (handle < 0) {
-      this.histograms[-1 - handle]!.each(use);
+      this.histograms[-1 - handle].each(use);
       return;
     }
     let left = count;
     for (let chunk = handle; chunk !== 0; chunk = this.next(chunk)) {
-      const cells = this.cells[chunk >>> PAGE_SHIFT]!;
+      const cells = this.cells[chunk >>> PAGE_SHIFT];
       const offset = chunk & PAGE_MASK;
       const here = left % CHUNK === 0 ? CHUNK : left % CHUNK;
-      for (let i = 0; i < here; i++) use(cells[offset + i]!, 1);
+      for (let i = 0; i < here; i++) use(cells[offset + i], 1);
       left -= here;
     }
   }
 
   /** The values below which these shares (0 to 1, ascending) of a handle's samples lie, by nearest rank; nanoseconds. */
   percentiles(handle: number, count: number, shares: readonly number[]): number[] {
-    if (handle < 0) return this.histograms[-1 - handle]!.percentiles(shares);
+    if (handle < 0) return this.histograms[-1 - handle].percentiles(shares);
     const sorted = new Float32Array(count);
     let i = 0;
     this.each(handle, count, (value) => {
       sorted[i++] = value;
     });
     sorted.sort();
-    return shares.map((share) => sorted[Math.max(1, Math.ceil(share * count)) - 1]!);
+    return shares.map((share) => sorted[Math.max(1, Math.ceil(share * count)) - 1]);
   }
 
   /** All pages and histograms, to be handed to another thread. */
@@ -155,7 +155,7 @@ export class Samples {
     for (const page of pages) {
       const links = new Int32Array(page);
       for (let link = CHUNK; link < links.length; link += STRIDE)
-        if (links[link] !== 0) links[link]! += offset;
+        if (links[link] !== 0) links[link] += offset;
       this.links.push(links);
       this.cells.push(new Float32Array(page));
     }
@@ -214,11 +214,11 @@ export class Samples {
   }
 
   private next(chunk: number): number {
-    return this.links[chunk >>> PAGE_SHIFT]![(chunk & PAGE_MASK) + CHUNK]!;
+    return this.links[chunk >>> PAGE_SHIFT][(chunk & PAGE_MASK) + CHUNK];
   }
 
   private link(chunk: number, next: number): void {
-    this.links[chunk >>> PAGE_SHIFT]![(chunk & PAGE_MASK) + CHUNK] = next;
+    this.links[chunk >>> PAGE_SHIFT][(chunk & PAGE_MASK) + CHUNK] = next;
   }
 }
 

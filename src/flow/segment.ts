@@ -80,8 +80,8 @@ export class Segment {
     this.quoted = false;
     this.partial = false;
     this.inOtherHalf = false;
-    const offset = batch.offset[index]!;
-    const captureEnd = offset + batch.captured[index]!;
+    const offset = batch.offset[index];
+    const captureEnd = offset + batch.captured[index];
     if (batch.linkType[index] === link.ETHERNET && captureEnd - offset >= PLAIN_LENGTH) {
       // What nearly all packets are is read straight off; the packet views find all the others.
       const bytes = batch.view;
@@ -101,7 +101,7 @@ export class Segment {
             return false;
           }
         }
-        const wireEnd = Math.max(captureEnd, offset + batch.wire[index]!);
+        const wireEnd = Math.max(captureEnd, offset + batch.wire[index]);
         this.plain = batch;
         this.index = index;
         this.bytes = bytes;

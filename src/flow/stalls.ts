@@ -60,7 +60,7 @@ export class Stalls {
   }
 
   isOn(block: number, kind: StallKind): boolean {
-    return block !== 0 && this.times[(block + kind * RECORD) / 2 + SINCE]! >= 0;
+    return block !== 0 && this.times[(block + kind * RECORD) / 2 + SINCE] >= 0;
   }
 
   /** It begins at a time (nanoseconds) with a frame, where it is not on. */
@@ -75,12 +75,12 @@ export class Stalls {
   end(block: number, kind: StallKind, time: number, frame: number): void {
     if (!this.isOn(block, kind)) return;
     const record = block + kind * RECORD;
-    const lasted = time - this.times[record / 2 + SINCE]!;
+    const lasted = time - this.times[record / 2 + SINCE];
     this.times[record / 2 + SINCE] = -1;
-    this.times[record / 2 + TOTAL]! += lasted;
-    if (lasted < this.times[record / 2 + LONGEST]!) return;
+    this.times[record / 2 + TOTAL] += lasted;
+    if (lasted < this.times[record / 2 + LONGEST]) return;
     this.times[record / 2 + LONGEST] = lasted;
-    this.cells[record + FROM_FRAME] = this.cells[record + SINCE_FRAME]!;
+    this.cells[record + FROM_FRAME] = this.cells[record + SINCE_FRAME];
     this.cells[record + UNTIL_FRAME] = frame;
   }
 
@@ -93,16 +93,16 @@ export class Stalls {
   stall(block: number, kind: StallKind, end: number): Stall {
     if (block === 0) return { total: 0, longest: 0, fromFrame: 0, untilFrame: 0 };
     const record = block + kind * RECORD;
-    const total = this.times[record / 2 + TOTAL]!;
-    const longest = this.times[record / 2 + LONGEST]!;
+    const total = this.times[record / 2 + TOTAL];
+    const longest = this.times[record / 2 + LONGEST];
     const known = {
       longest,
-      fromFrame: this.cells[record + FROM_FRAME]!,
-      untilFrame: this.cells[record + UNTIL_FRAME]!,
+      fromFrame: this.cells[record + FROM_FRAME],
+      untilFrame: this.cells[record + UNTIL_FRAME],
     };
     if (!this.isOn(block, kind)) return { total, ...known };
-    const lasting = end - this.times[record / 2 + SINCE]!;
-    const last = { longest: lasting, fromFrame: this.cells[record + SINCE_FRAME]!, untilFrame: 0 };
+    const lasting = end - this.times[record / 2 + SINCE];
+    const last = { longest: lasting, fromFrame: this.cells[record + SINCE_FRAME], untilFrame: 0 };
     return { total: total + lasting, ...(lasting >= longest ? last : known) };
   }
 

@@ -15,7 +15,7 @@ export function clientCells(cells: Int32Array, offset: number): number {
   return (
     offset +
     cell.DIRECTIONS +
-    ((cells[offset + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? 0 : cell.DIRECTION_CELLS)
+    ((cells[offset + cell.STATE] & cell.CLIENT_HIGH) === 0 ? 0 : cell.DIRECTION_CELLS)
   );
 }
 
@@ -23,7 +23,7 @@ export function serverCells(cells: Int32Array, offset: number): number {
   return (
     offset +
     cell.DIRECTIONS +
-    ((cells[offset + cell.STATE]! & cell.CLIENT_HIGH) === 0 ? cell.DIRECTION_CELLS : 0)
+    ((cells[offset + cell.STATE] & cell.CLIENT_HIGH) === 0 ? cell.DIRECTION_CELLS : 0)
   );
 }
 
@@ -55,9 +55,9 @@ function openingOfBoth(cells: Int32Array, offset: number, client: number, server
 
 /** Were SYN, SYN-ACK and ACK captured in this order, so that they tell how long the handshake took? */
 export function isHandshakeTimed(cells: Int32Array, offset: number): boolean {
-  const syn = cells[offset + cell.SYN_FRAME]!;
-  const synAck = cells[offset + cell.SYN_ACK_FRAME]!;
-  return syn !== 0 && syn < synAck && synAck < cells[offset + cell.HANDSHAKE_FRAME]!;
+  const syn = cells[offset + cell.SYN_FRAME];
+  const synAck = cells[offset + cell.SYN_ACK_FRAME];
+  return syn !== 0 && syn < synAck && synAck < cells[offset + cell.HANDSHAKE_FRAME];
 }
 
 /** `now`: nanoseconds of the last packet of the capture. */
@@ -72,7 +72,7 @@ export function closingOf(cells: Int32Array, values: Float64Array, offset: numbe
     (cells[client + cell.FIN_FRAME] === 0 ? 0 : 1) + (cells[server + cell.FIN_FRAME] === 0 ? 0 : 1);
   if (fins === 2) return 'fin';
   const silent =
-    cells[server + cell.PACKETS] === 0 && now - values[client / 2 + cell.DIRECTION_LAST]! >= PATIENCE;
+    cells[server + cell.PACKETS] === 0 && now - values[client / 2 + cell.DIRECTION_LAST] >= PATIENCE;
   if (silent && !half && cells[client + cell.SYNS] !== 0) return 'timeout';
   return fins === 1 ? 'half-closed' : 'open';
 }
@@ -91,9 +91,9 @@ function isOneSided(cells: Int32Array, side: number, peer: number): boolean {
 
 /** Did the side whose cells begin at `side` ask in vain to the end: for long, or the same again and again? */
 function isLost(cells: Int32Array, values: Float64Array, side: number, peer: number): boolean {
-  const asked = cells[side + cell.UNANSWERED]!;
-  const waited = values[side / 2 + cell.DIRECTION_LAST]! - values[side / 2 + cell.UNANSWERED_SINCE]!;
-  const again = cells[side + cell.REPEATED_IN_A_ROW]!;
+  const asked = cells[side + cell.UNANSWERED];
+  const waited = values[side / 2 + cell.DIRECTION_LAST] - values[side / 2 + cell.UNANSWERED_SINCE];
+  const again = cells[side + cell.REPEATED_IN_A_ROW];
   // Who was not heard at all may only not be captured, but where the same is sent again and again.
   if (cells[peer + cell.PACKETS] === 0 && cells[side + cell.SYNS] === 0) return again >= ATTEMPTS;
   return asked >= ATTEMPTS && (waited >= PATIENCE || (again >= ATTEMPTS && asked > again));

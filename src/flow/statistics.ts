@@ -88,7 +88,7 @@ export class Statistics {
 
   /** Nanoseconds of the last packet since `base`. */
   get now(): number {
-    return this.clock[0]!;
+    return this.clock[0];
   }
 
   /** Nanoseconds from the first packet to the latest: after a clock was set back that is not the last one. */
@@ -96,7 +96,7 @@ export class Statistics {
     const { table } = this.analysis;
     let latest = Math.max(0, this.now);
     for (let row = 0; row < table.rows; row++) {
-      latest = Math.max(latest, table.values(row)[table.offset(row) / 2 + cell.LAST]!);
+      latest = Math.max(latest, table.values(row)[table.offset(row) / 2 + cell.LAST]);
     }
     return latest;
   }
@@ -106,10 +106,10 @@ export class Statistics {
     const { analysis } = this;
     this.packets++;
     if (this.packets === 1) {
-      this.base = batch.seconds[index]!;
-      this.clock[1] = batch.nanoseconds[index]!;
+      this.base = batch.seconds[index];
+      this.clock[1] = batch.nanoseconds[index];
     }
-    const time = (batch.seconds[index]! - this.base) * 1e9 + (batch.nanoseconds[index]! - this.clock[1]!);
+    const time = (batch.seconds[index] - this.base) * 1e9 + (batch.nanoseconds[index] - this.clock[1]);
     this.clock[0] = time;
     const found = analysis.add(batch, index);
     const row = analysis.row;
@@ -125,18 +125,18 @@ export class Statistics {
     const values = analysis.table.values(row);
     const v = offset / 2;
     const f = sender / 2;
-    if (cells[offset + cell.FIRST_FRAME] === 0) this.open(batch.interface[index]!);
-    const silence = time - values[v + cell.LAST]!;
-    if (silence > values[v + cell.SILENCE]!) {
+    if (cells[offset + cell.FIRST_FRAME] === 0) this.open(batch.interface[index]);
+    const silence = time - values[v + cell.LAST];
+    if (silence > values[v + cell.SILENCE]) {
       values[v + cell.SILENCE] = silence;
-      cells[offset + cell.SILENCE_FRAME] = cells[offset + cell.LAST_FRAME]!;
+      cells[offset + cell.SILENCE_FRAME] = cells[offset + cell.LAST_FRAME];
     }
     // Where clocks run backwards, the latest time counts.
     if (silence > 0) values[v + cell.LAST] = time;
     cells[offset + cell.LAST_FRAME] = frame;
-    const packets = ++cells[sender + cell.PACKETS]!;
-    values[f + cell.BYTES]! += batch.wire[index]!;
-    if (packets <= CHECKSUMS && segment.offloaded) cells[sender + cell.OFFLOADED]!++;
+    const packets = ++cells[sender + cell.PACKETS];
+    values[f + cell.BYTES] += batch.wire[index];
+    if (packets <= CHECKSUMS && segment.offloaded) cells[sender + cell.OFFLOADED]++;
     this.late = false;
     this.countered = false;
     this.copied = false;
@@ -157,11 +157,11 @@ export class Statistics {
     cells[receiver + cell.UNANSWERED] = 0;
     const asks = length > 0 || (flags & (SYN | FIN)) !== 0 || (analysis.verdict & ASKS) !== 0;
     if (asks && !this.late) {
-      if (cells[sender + cell.UNANSWERED]!++ === 0) {
+      if (cells[sender + cell.UNANSWERED]++ === 0) {
         cells[sender + cell.UNANSWERED_FRAME] = frame;
         cells[sender + cell.UNANSWERED_SMALLEST] = length;
         values[f + cell.UNANSWERED_SINCE] = time;
-      } else if (length < cells[sender + cell.UNANSWERED_SMALLEST]!)
+      } else if (length < cells[sender + cell.UNANSWERED_SMALLEST])
         cells[sender + cell.UNANSWERED_SMALLEST] = length;
     }
     cells[sender + cell.DIRECTION_LAST_FRAME] = frame;
@@ -178,7 +178,7 @@ export class Statistics {
     const counted = this.analysis.verdict & ~verdict.WINDOW_UPDATE;
     if (counted !== 0) this.tallies.count(block, counted, frame);
     cells[sender + cell.DIRECTION_LAST_FRAME] = frame;
-    this.analysis.table.values(this.analysis.row)[sender / 2 + cell.DIRECTION_LAST] = this.clock[0]!;
+    this.analysis.table.values(this.analysis.row)[sender / 2 + cell.DIRECTION_LAST] = this.clock[0];
   }
 
   /** The first packet of a connection. Without a SYN, the lower port is taken for the server's. */
@@ -190,10 +190,10 @@ export class Statistics {
     cells[offset + cell.FIRST_FRAME] = frame;
     cells[offset + cell.LAST_FRAME] = frame;
     cells[offset + cell.INTERFACE] = interfaceIndex;
-    values[offset / 2 + cell.START] = this.clock[0]!;
-    values[offset / 2 + cell.LAST] = this.clock[0]!;
+    values[offset / 2 + cell.START] = this.clock[0];
+    values[offset / 2 + cell.LAST] = this.clock[0];
     const fromClient = (flags & SYN) !== 0 ? (flags & ACK) === 0 : ports >>> 16 >= (ports & 0xffff);
-    if (fromClient === (direction === 1)) cells[offset + cell.STATE]! |= cell.CLIENT_HIGH;
+    if (fromClient === (direction === 1)) cells[offset + cell.STATE] |= cell.CLIENT_HIGH;
     cells[analysis.sender + cell.MIN_WINDOW] = -1;
     cells[analysis.receiver + cell.MIN_WINDOW] = -1;
   }
@@ -215,7 +215,7 @@ export class Statistics {
         } else if (cells[offset + cell.PEER_SYN_FRAME] === 0) cells[offset + cell.PEER_SYN_FRAME] = frame;
       } else if (cells[offset + cell.SYN_ACK_FRAME] === 0) {
         cells[offset + cell.SYN_ACK_FRAME] = frame;
-        this.analysis.table.values(this.analysis.row)[offset / 2 + cell.SYN_ACK_TIME] = this.clock[0]!;
+        this.analysis.table.values(this.analysis.row)[offset / 2 + cell.SYN_ACK_TIME] = this.clock[0];
       }
       const options = this.analysis.options;
       if (segment.headerLength > 20 && segment.headerCaptured) {
@@ -232,9 +232,9 @@ export class Statistics {
       // A FIN that was passed over has a number of its own in the hole.
       const number = (segment.sequence + segment.length) | 0;
       if (cells[sender + cell.TALLY] !== 0)
-        this.tallies.fill(cells[sender + cell.TALLY]!, number, (number + 1) | 0);
+        this.tallies.fill(cells[sender + cell.TALLY], number, (number + 1) | 0);
     }
-    if ((flags & RST) !== 0 && cells[sender + cell.RSTS]!++ === 0) {
+    if ((flags & RST) !== 0 && cells[sender + cell.RSTS]++ === 0) {
       cells[sender + cell.RST_FRAME] = frame;
       cells[sender + cell.RST_WITHOUT_ACK] = (flags & ACK) === 0 ? 1 : 0;
     }
@@ -242,7 +242,7 @@ export class Statistics {
 
   private isFromClient(): boolean {
     const { cells, offset, direction } = this.analysis;
-    return ((cells[offset + cell.STATE]! & cell.CLIENT_HIGH) === 0) === (direction === 0);
+    return ((cells[offset + cell.STATE] & cell.CLIENT_HIGH) === 0) === (direction === 0);
   }
 
   /** Is it a SYN-ACK of a side that has sent a SYN, and got one (simultaneous open)? */
@@ -258,13 +258,13 @@ export class Statistics {
   /** The first of these does not send its SYN again. */
   private isFirstCounter(): boolean {
     const { cells, sender } = this.analysis;
-    return this.isCounter() && this.tallies.get(cells[sender + cell.TALLY]!, COUNTER_SYN_ACKS) === 0;
+    return this.isCounter() && this.tallies.get(cells[sender + cell.TALLY], COUNTER_SYN_ACKS) === 0;
   }
 
   /** Counts a SYN or SYN-ACK. */
   private opening(): void {
     const { cells, sender } = this.analysis;
-    cells[sender + cell.SYNS]!++;
+    cells[sender + cell.SYNS]++;
     if (!this.isCounter()) return;
     this.countered = this.isFirstCounter();
     this.tallies.bump(this.tally(), COUNTER_SYN_ACKS);
@@ -273,25 +273,24 @@ export class Statistics {
   /** Of a SYN or FIN seen for the first time: is it behind its own ACK? */
   private acknowledgedBefore(): void {
     const { cells, sender, receiver, segment } = this.analysis;
-    if (cells[receiver + cell.PACKETS] === 0 || (cells[sender + cell.STATUS]! & cell.BASE_KNOWN) === 0)
-      return;
+    if (cells[receiver + cell.PACKETS] === 0 || (cells[sender + cell.STATUS] & cell.BASE_KNOWN) === 0) return;
     const ahead = (this.acknowledged() - segment.sequence) | 0;
     const syn = (segment.flags & SYN) !== 0;
-    if (syn ? ahead === 1 || (ahead > 0 && cells[receiver + cell.DATA_PACKETS]! > 0) : ahead > 0)
+    if (syn ? ahead === 1 || (ahead > 0 && cells[receiver + cell.DATA_PACKETS] > 0) : ahead > 0)
       this.late = this.losses.behind(this.tally(), false);
   }
 
   /** The highest acknowledgment of the other side; 0 where it sent none. */
   private acknowledged(): number {
     const { cells, receiver } = this.analysis;
-    return cells[receiver + cell.HIGHEST_ACK] || cells[receiver + cell.LAST_ACK]!;
+    return cells[receiver + cell.HIGHEST_ACK] || cells[receiver + cell.LAST_ACK];
   }
 
   /** Is the direction's last packet that of a frame, and so short a time ago that this one may be the same, elsewhere? */
   private isAtOnce(frame: number, limit = AT_ONCE): boolean {
     const { cells, sender, row, table } = this.analysis;
     if (frame === 0 || cells[sender + cell.DIRECTION_LAST_FRAME] !== frame) return false;
-    return this.clock[0]! - table.values(row)[sender / 2 + cell.DIRECTION_LAST]! < limit;
+    return this.clock[0] - table.values(row)[sender / 2 + cell.DIRECTION_LAST] < limit;
   }
 
   /** Is the SYN or SYN-ACK at hand the one before, captured a second time? No stack sends it again so soon. */
@@ -300,7 +299,7 @@ export class Statistics {
     if (this.isFirstCounter()) return false;
     const same = segment.identification === cells[sender + cell.EDGE_IDENTIFICATION];
     return (
-      this.isAtOnce(cells[sender + cell.LAST_SYN_FRAME]!, same ? SYN_SOON : AT_ONCE) || this.losses.isCopy()
+      this.isAtOnce(cells[sender + cell.LAST_SYN_FRAME], same ? SYN_SOON : AT_ONCE) || this.losses.isCopy()
     );
   }
 
@@ -309,7 +308,7 @@ export class Statistics {
     const { cells, offset, frame, row, table } = this.analysis;
     if (!this.isFromClient() && cells[offset + cell.PEER_SYN_FRAME] === 0) return;
     cells[offset + cell.HANDSHAKE_FRAME] = frame;
-    table.values(row)[offset / 2 + cell.HANDSHAKE_TIME] = this.clock[0]!;
+    table.values(row)[offset / 2 + cell.HANDSHAKE_TIME] = this.clock[0];
   }
 
   /** Bytes, and which of them are new. */
@@ -318,16 +317,16 @@ export class Statistics {
     const { cells, sender, frame, expected, bytesInFlight } = analysis;
     const { flags, length } = analysis.segment;
     const f = sender / 2;
-    if (cells[sender + cell.DATA_PACKETS]!++ === 0) {
+    if (cells[sender + cell.DATA_PACKETS]++ === 0) {
       cells[sender + cell.FIRST_DATA_FRAME] = frame;
-      values[f + cell.FIRST_DATA_TIME] = this.clock[0]!;
+      values[f + cell.FIRST_DATA_TIME] = this.clock[0];
     }
-    values[f + cell.PAYLOAD_BYTES]! += length;
-    if (bytesInFlight > cells[sender + cell.MAX_FLIGHT]!) cells[sender + cell.MAX_FLIGHT] = bytesInFlight;
+    values[f + cell.PAYLOAD_BYTES] += length;
+    if (bytesInFlight > cells[sender + cell.MAX_FLIGHT]) cells[sender + cell.MAX_FLIGHT] = bytesInFlight;
     const begin = (analysis.segment.sequence + ((flags & SYN) === 0 ? 0 : 1)) | 0;
     const end = (begin + length) | 0;
-    if (length > cells[sender + cell.LARGEST]!) {
-      if (cells[sender + cell.LARGEST]! < this.fullSize()) cells[sender + cell.LARGEST_END] = end;
+    if (length > cells[sender + cell.LARGEST]) {
+      if (cells[sender + cell.LARGEST] < this.fullSize()) cells[sender + cell.LARGEST_END] = end;
       cells[sender + cell.LARGEST] = length;
     }
     let fresh = length;
@@ -346,7 +345,7 @@ export class Statistics {
         else this.copied = this.losses.repeated(begin, length);
       }
     }
-    values[f + cell.UNIQUE_BYTES]! += fresh;
+    values[f + cell.UNIQUE_BYTES] += fresh;
     // A byte that is not the next one may be a keep-alive's.
     const first = fresh === length && expected !== 0 && (length > 1 || begin === expected);
     if (fills || (first && this.isAcknowledged((begin + 1) | 0)))
@@ -358,7 +357,7 @@ export class Statistics {
       !this.copied &&
       signature === cells[sender + cell.SIGNATURE] &&
       (analysis.verdict & verdict.RETRANSMISSION) !== 0 &&
-      this.clock[0]! - values[f + cell.DIRECTION_LAST]! < AT_ONCE
+      this.clock[0] - values[f + cell.DIRECTION_LAST] < AT_ONCE
     ) {
       this.twice();
     }
@@ -375,7 +374,7 @@ export class Statistics {
   /** Counts the verdicts. */
   private judged(values: Float64Array): void {
     const { cells, sender, receiver, frame, segment, verdict: mask } = this.analysis;
-    if ((mask & verdict.WINDOW_UPDATE) !== 0) cells[sender + cell.WINDOW_UPDATES]!++;
+    if ((mask & verdict.WINDOW_UPDATE) !== 0) cells[sender + cell.WINDOW_UPDATES]++;
     const counted = mask & ~verdict.WINDOW_UPDATE;
     if (counted === 0) return;
     this.tallies.count(this.tally(), counted, frame);
@@ -385,8 +384,8 @@ export class Statistics {
       if (segment.length === 0 && (segment.flags & FIN) !== 0) this.repeatedFin();
       // What was not captured before, or is captured twice, is not sent again, whatever it is called.
       if (!this.late && !this.countered && !this.copied) {
-        cells[sender + cell.RESENT_PACKETS]!++;
-        values[sender / 2 + cell.RESENT_BYTES]! += segment.length;
+        cells[sender + cell.RESENT_PACKETS]++;
+        values[sender / 2 + cell.RESENT_BYTES] += segment.length;
       }
     }
     if ((mask & verdict.WINDOW_FULL) !== 0 && !this.lacks(receiver)) {
@@ -397,9 +396,8 @@ export class Statistics {
   private repeatedFin(): void {
     const { cells, sender, receiver, segment } = this.analysis;
     const block = this.tally();
-    if (this.isAtOnce(cells[sender + cell.FIN_FRAME]!) || this.losses.isCopy()) this.twice();
-    else if (after(cells[receiver + cell.LAST_ACK]!, segment.sequence))
-      this.tallies.bump(block, SPURIOUS_FIN);
+    if (this.isAtOnce(cells[sender + cell.FIN_FRAME]) || this.losses.isCopy()) this.twice();
+    else if (after(cells[receiver + cell.LAST_ACK], segment.sequence)) this.tallies.bump(block, SPURIOUS_FIN);
     else {
       this.tallies.bump(block, REPEATED);
       this.tallies.bump(block, REPEATED_FIN);
@@ -417,12 +415,12 @@ export class Statistics {
     const { cells, receiver, ackRtt } = this.analysis;
     const t = receiver / 2;
     const rtt = Math.max(0, ackRtt.value);
-    const count = cells[receiver + cell.RTT_COUNT]!++;
-    values[t + cell.RTT_SUM]! += rtt;
-    if (count === 0 || rtt < values[t + cell.RTT_MIN]!) values[t + cell.RTT_MIN] = rtt;
-    if (rtt > values[t + cell.RTT_MAX]!) values[t + cell.RTT_MAX] = rtt;
-    const kept = cells[receiver + cell.RTT_KEPT]!;
-    cells[receiver + cell.RTT_SAMPLES] = this.samples.add(cells[receiver + cell.RTT_SAMPLES]!, kept, rtt);
+    const count = cells[receiver + cell.RTT_COUNT]++;
+    values[t + cell.RTT_SUM] += rtt;
+    if (count === 0 || rtt < values[t + cell.RTT_MIN]) values[t + cell.RTT_MIN] = rtt;
+    if (rtt > values[t + cell.RTT_MAX]) values[t + cell.RTT_MAX] = rtt;
+    const kept = cells[receiver + cell.RTT_KEPT];
+    cells[receiver + cell.RTT_SAMPLES] = this.samples.add(cells[receiver + cell.RTT_SAMPLES], kept, rtt);
     if (this.samples.kept) cells[receiver + cell.RTT_KEPT] = kept + 1;
     this.rtt.add(rtt);
   }
@@ -431,24 +429,24 @@ export class Statistics {
   private window(): void {
     const { cells, sender, receiver, frame, windowSize, segment } = this.analysis;
     const first = cells[sender + cell.MIN_WINDOW] === -1;
-    if (windowSize > cells[sender + cell.MAX_WINDOW]!) cells[sender + cell.MAX_WINDOW] = windowSize;
-    if (windowSize < cells[sender + cell.MIN_WINDOW]! || first) {
+    if (windowSize > cells[sender + cell.MAX_WINDOW]) cells[sender + cell.MAX_WINDOW] = windowSize;
+    if (windowSize < cells[sender + cell.MIN_WINDOW] || first) {
       cells[sender + cell.MIN_WINDOW] = windowSize;
     }
-    const block = cells[sender + cell.STALLS]!;
+    const block = cells[sender + cell.STALLS];
     if (windowSize === 0) this.stalls.begin(this.stallsOf(sender), CLOSED, this.now, frame);
     else if (block !== 0) this.stalls.end(block, CLOSED, this.now, frame);
     if ((segment.flags & ACK) === 0) return;
-    if (cells[receiver + cell.PACKETS] !== 0 && after(segment.acknowledgment, cells[receiver + cell.NEXT]!))
+    if (cells[receiver + cell.PACKETS] !== 0 && after(segment.acknowledgment, cells[receiver + cell.NEXT]))
       this.losses.unseen();
     const edge = (segment.acknowledgment + windowSize) | 0;
-    const last = cells[sender + cell.WINDOW_EDGE]!;
+    const last = cells[sender + cell.WINDOW_EDGE];
     const { identification } = segment;
     if (!first) {
       // One that was overtaken announces nothing.
-      const ack = cells[sender + cell.HIGHEST_ACK]!;
+      const ack = cells[sender + cell.HIGHEST_ACK];
       if (before(segment.acknowledgment, ack)) return;
-      const ahead = distance(identification, cells[sender + cell.EDGE_IDENTIFICATION]!);
+      const ahead = distance(identification, cells[sender + cell.EDGE_IDENTIFICATION]);
       if (segment.acknowledgment === ack && ahead < 0 && ahead > -ID_RANGE) return;
     }
     cells[sender + cell.HIGHEST_ACK] = segment.acknowledgment;
@@ -456,7 +454,7 @@ export class Statistics {
       identification !== cells[sender + cell.EDGE_IDENTIFICATION] &&
       cells[sender + cell.EDGE_IDENTIFICATION] !== 0
     )
-      cells[sender + cell.STATUS]! |= cell.NUMBERED;
+      cells[sender + cell.STATUS] |= cell.NUMBERED;
     cells[sender + cell.EDGE_IDENTIFICATION] = identification;
     cells[sender + cell.WINDOW_EDGE] = edge;
     if (first) return;
@@ -469,7 +467,7 @@ export class Statistics {
 
   /** Payload of a segment that is as large as this direction's may be, give or take options. */
   fullSize(): number {
-    return (this.analysis.cells[this.analysis.receiver + cell.MSS]! || ETHERNET_MSS) - OPTIONS;
+    return (this.analysis.cells[this.analysis.receiver + cell.MSS] || ETHERNET_MSS) - OPTIONS;
   }
 
   /**
@@ -478,7 +476,7 @@ export class Statistics {
    */
   private filled(): void {
     const { cells, sender, receiver, frame } = this.analysis;
-    const block = cells[receiver + cell.STALLS]!;
+    const block = cells[receiver + cell.STALLS];
     if (this.stalls.isOn(block, FILLED)) this.stalls.end(block, FILLED, this.now, frame);
     if (this.isTight(receiver, sender) && !this.lacks(receiver)) {
       this.stalls.begin(this.stallsOf(receiver), FILLED, this.now, frame);
@@ -491,11 +489,11 @@ export class Statistics {
    */
   lacks(side: number): boolean {
     const { cells } = this.analysis;
-    for (let i = 0; i < cells[side + cell.SACKS]!; i++) {
+    for (let i = 0; i < cells[side + cell.SACKS]; i++) {
       // What lies before the ACK came twice, and is not what waits (RFC 2883).
-      if (after(cells[side + cell.SACK_RANGES + 2 * i + 1]!, cells[side + cell.LAST_ACK]!)) return true;
+      if (after(cells[side + cell.SACK_RANGES + 2 * i + 1], cells[side + cell.LAST_ACK])) return true;
     }
-    return cells[side + cell.DUPLICATES]! > 0;
+    return cells[side + cell.DUPLICATES] > 0;
   }
 
   /** Has the window of the direction at `receiver` less room for the direction at `sender` than a segment, or half of it all? */
@@ -503,9 +501,9 @@ export class Statistics {
     const { cells } = this.analysis;
     if (cells[receiver + cell.SCALE] === cell.UNKNOWN_SCALE || cells[receiver + cell.MIN_WINDOW] === -1)
       return false;
-    const room = (cells[receiver + cell.WINDOW_EDGE]! - cells[sender + cell.NEXT]!) | 0;
-    const segment = (cells[receiver + cell.MSS]! || ETHERNET_MSS) - OPTIONS;
-    return room < Math.min(segment, cells[receiver + cell.MAX_WINDOW]! >> 1);
+    const room = (cells[receiver + cell.WINDOW_EDGE] - cells[sender + cell.NEXT]) | 0;
+    const segment = (cells[receiver + cell.MSS] || ETHERNET_MSS) - OPTIONS;
+    return room < Math.min(segment, cells[receiver + cell.MAX_WINDOW] >> 1);
   }
 
   /**
@@ -514,11 +512,11 @@ export class Statistics {
    */
   private shrunk(edge: number, last: number): void {
     const { cells, sender, receiver, frame, segment, windowScaleFactor } = this.analysis;
-    if (before(segment.sequence, cells[sender + cell.NEXT]!)) return;
+    if (before(segment.sequence, cells[sender + cell.NEXT])) return;
     const lost = (last - edge) | 0;
     const announced = (last - segment.acknowledgment) | 0;
     if (lost < windowScaleFactor) return;
-    if (lost < announced * MUCH && !after(cells[receiver + cell.NEXT]!, edge)) return;
+    if (lost < announced * MUCH && !after(cells[receiver + cell.NEXT], edge)) return;
     const tally = this.tally();
     if (this.tallies.get(tally, SHRUNK) === 0) this.tallies.set(tally, SHRUNK_FRAME, frame);
     this.tallies.bump(tally, SHRUNK);
@@ -530,7 +528,7 @@ export class Statistics {
   private stallsOf(side: number): number {
     const { cells } = this.analysis;
     if (cells[side + cell.STALLS] === 0) cells[side + cell.STALLS] = this.stalls.take();
-    return cells[side + cell.STALLS]!;
+    return cells[side + cell.STALLS];
   }
 
   /** An ICMP error quotes a segment of the connection. */
@@ -549,20 +547,20 @@ export class Statistics {
   tally(): number {
     const { cells, sender } = this.analysis;
     if (cells[sender + cell.TALLY] === 0) cells[sender + cell.TALLY] = this.tallies.take();
-    return cells[sender + cell.TALLY]!;
+    return cells[sender + cell.TALLY];
   }
 
   /** Sums a row up and gives back what it holds in pools, before it is used again. */
   private release(row: number): void {
     const { table } = this.analysis;
     this.retired.add(this, row);
-    this.retiredFrames?.push(table.cells(row)[table.offset(row) + cell.CREATED]!);
+    this.retiredFrames?.push(table.cells(row)[table.offset(row) + cell.CREATED]);
     const cells = table.cells(row);
     for (let i = 0; i < 2; i++) {
       const side = table.offset(row) + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
-      this.tallies.give(cells[side + cell.TALLY]!);
-      this.stalls.give(cells[side + cell.STALLS]!);
-      this.samples.give(cells[side + cell.RTT_SAMPLES]!);
+      this.tallies.give(cells[side + cell.TALLY]);
+      this.stalls.give(cells[side + cell.STALLS]);
+      this.samples.give(cells[side + cell.RTT_SAMPLES]);
     }
   }
 }

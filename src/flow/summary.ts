@@ -62,8 +62,8 @@ export class Summary {
     const values = table.values(row);
     const offset = table.offset(row);
     if (cells[offset + cell.FIRST_FRAME] === 0) return; // only quoted by an ICMP error
-    const start = values[offset / 2 + cell.START]!;
-    const end = values[offset / 2 + cell.LAST]!;
+    const start = values[offset / 2 + cell.START];
+    const end = values[offset / 2 + cell.LAST];
     this.connections++;
     const opening = openingOf(cells, offset);
     const closing = closingOf(cells, values, offset, statistics.now);
@@ -72,9 +72,9 @@ export class Summary {
     if (closing === 'reset' && opening !== 'refused') this.resetLater++;
     if (closing === 'timeout' && opening !== 'unanswered') this.timedOut++;
     this.longestDuration = Math.max(this.longestDuration, end - start);
-    this.longestSilence = Math.max(this.longestSilence, values[offset / 2 + cell.SILENCE]!);
+    this.longestSilence = Math.max(this.longestSilence, values[offset / 2 + cell.SILENCE]);
     if (isHandshakeTimed(cells, offset)) {
-      const handshake = values[offset / 2 + cell.HANDSHAKE_TIME]! - start;
+      const handshake = values[offset / 2 + cell.HANDSHAKE_TIME] - start;
       this.handshake.count++;
       this.handshake.sum += handshake;
       this.handshake.min = least(this.handshake.min, handshake);
@@ -90,7 +90,7 @@ export class Summary {
     for (const key of PEAKS) this[key] = Math.max(this[key], other[key]);
     for (const key of ['openings', 'closings', 'verdicts'] as const) {
       const into = this[key] as Record<string, number>;
-      for (const [name, count] of Object.entries(other[key])) into[name]! += count;
+      for (const [name, count] of Object.entries(other[key])) into[name] += count;
     }
     for (const key of ['rtt', 'handshake'] as const) {
       this[key].count += other[key].count;
@@ -108,29 +108,29 @@ export class Summary {
     end: number,
   ): void {
     const v = side / 2;
-    this.segments += cells[side + cell.PACKETS]!;
-    this.bytes += values[v + cell.BYTES]!;
-    this.payloadBytes += values[v + cell.PAYLOAD_BYTES]!;
-    this.uniqueBytes += values[v + cell.UNIQUE_BYTES]!;
-    this.dataPackets += cells[side + cell.DATA_PACKETS]!;
-    this.retransmissions += cells[side + cell.RESENT_PACKETS]!;
-    this.retransmittedBytes += values[v + cell.RESENT_BYTES]!;
-    this.resets += cells[side + cell.RSTS]!;
-    const stall = statistics.stalls.time(cells[side + cell.STALLS]!, end);
+    this.segments += cells[side + cell.PACKETS];
+    this.bytes += values[v + cell.BYTES];
+    this.payloadBytes += values[v + cell.PAYLOAD_BYTES];
+    this.uniqueBytes += values[v + cell.UNIQUE_BYTES];
+    this.dataPackets += cells[side + cell.DATA_PACKETS];
+    this.retransmissions += cells[side + cell.RESENT_PACKETS];
+    this.retransmittedBytes += values[v + cell.RESENT_BYTES];
+    this.resets += cells[side + cell.RSTS];
+    const stall = statistics.stalls.time(cells[side + cell.STALLS], end);
     this.stallTime += stall;
     this.longestStall = Math.max(this.longestStall, stall);
-    this.verdicts.window_update += cells[side + cell.WINDOW_UPDATES]!;
-    const tally = cells[side + cell.TALLY]!;
+    this.verdicts.window_update += cells[side + cell.WINDOW_UPDATES];
+    const tally = cells[side + cell.TALLY];
     if (tally !== 0) {
       VERDICTS.forEach((name, bit) => {
         this.verdicts[name] += statistics.tallies.counted(tally, bit);
       });
     }
-    const count = cells[side + cell.RTT_COUNT]!;
+    const count = cells[side + cell.RTT_COUNT];
     if (count === 0) return;
-    this.rtt.min = least(this.rtt.min, values[v + cell.RTT_MIN]!);
-    this.rtt.max = most(this.rtt.max, values[v + cell.RTT_MAX]!);
-    this.rtt.sum += values[v + cell.RTT_SUM]!;
+    this.rtt.min = least(this.rtt.min, values[v + cell.RTT_MIN]);
+    this.rtt.max = most(this.rtt.max, values[v + cell.RTT_MAX]);
+    this.rtt.sum += values[v + cell.RTT_SUM];
     this.rtt.count += count;
   }
 }

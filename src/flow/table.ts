@@ -69,10 +69,10 @@ export class ConnectionTable {
       this.hand = (this.hand + 1) % this.rows;
       const cells = this.cells(this.hand);
       const offset = this.offset(this.hand);
-      const state = cells[offset + STATE]!;
+      const state = cells[offset + STATE];
       if ((state & IN_USE) === 0 || this.hand === this.row) continue;
-      const low = now - cells[offset + DIRECTIONS + LAST_ACK_SECONDS]!;
-      const high = now - cells[offset + DIRECTIONS + DIRECTION_CELLS + LAST_ACK_SECONDS]!;
+      const low = now - cells[offset + DIRECTIONS + LAST_ACK_SECONDS];
+      const high = now - cells[offset + DIRECTIONS + DIRECTION_CELLS + LAST_ACK_SECONDS];
       const score = Math.max(0, Math.min(low, high)) + ((state & CLOSED) === 0 ? 0 : CLOSED_BONUS);
       if (score <= highest) continue;
       highest = score;
@@ -99,12 +99,12 @@ export class ConnectionTable {
 
   /** The int32 cells a row lies in, from `at(row)` on. */
   cells(row: number): Int32Array {
-    return this.pages[row >>> PAGE_SHIFT]!;
+    return this.pages[row >>> PAGE_SHIFT];
   }
 
   /** The same as float64, from `at(row) / 2` on. */
   values(row: number): Float64Array {
-    return this.doubles[row >>> PAGE_SHIFT]!;
+    return this.doubles[row >>> PAGE_SHIFT];
   }
 
   offset(row: number): number {
@@ -130,10 +130,10 @@ export class ConnectionTable {
     const hash = mix(mix(mix(SECRET ^ scope, low), high), both);
     const { index, mask } = this;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const row = index[slot * 2 + 1]! - 1;
+      const row = index[slot * 2 + 1] - 1;
       if (row < 0) break;
       if (index[slot * 2] !== hash) continue;
-      const cells = this.pages[row >>> PAGE_SHIFT]!;
+      const cells = this.pages[row >>> PAGE_SHIFT];
       const offset = this.offset(row);
       if (
         cells[offset + LOW_ADDRESS] === low &&
@@ -173,7 +173,7 @@ export class ConnectionTable {
     for (let i = 0; i < 4; i++) {
       this.low[i] = bytes.getInt32(low + i * 4);
       this.high[i] = bytes.getInt32(high + i * 4);
-      hash = mix(mix(hash, this.low[i]!), this.high[i]!);
+      hash = mix(mix(hash, this.low[i]), this.high[i]);
     }
     this.ports = order > 0 ? (ports << 16) | (ports >>> 16) : ports;
     this.scope = scope;
@@ -181,7 +181,7 @@ export class ConnectionTable {
     this.hash = hash;
     const { index, mask } = this;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const row = index[slot * 2 + 1]! - 1;
+      const row = index[slot * 2 + 1] - 1;
       if (row >= 0 && (index[slot * 2] !== hash || !this.hasKey(row))) continue;
       this.row = row;
       return row;
@@ -223,7 +223,7 @@ export class ConnectionTable {
     } else {
       const old = this.offset(before);
       cells.set(this.cells(before).subarray(old, old + KEY_CELLS), offset);
-      this.cells(before)[old + STATE]! |= REPLACED | CLOSED;
+      this.cells(before)[old + STATE] |= REPLACED | CLOSED;
       this.index[this.slot(this.hash, before) * 2 + 1] = row + 1;
     }
     this.row = row;
@@ -250,7 +250,7 @@ export class ConnectionTable {
   remove(row: number): void {
     const cells = this.cells(row);
     const offset = this.offset(row);
-    if ((cells[offset + STATE]! & REPLACED) === 0) this.unlink(this.slot(cells[offset + HASH]!, row));
+    if ((cells[offset + STATE] & REPLACED) === 0) this.unlink(this.slot(cells[offset + HASH], row));
     cells.fill(0, offset, offset + ROW_CELLS);
     this.free.push(row);
   }
@@ -261,10 +261,10 @@ export class ConnectionTable {
     let slot = gap;
     this.found--;
     for (let next = (slot + 1) & mask; index[next * 2 + 1] !== 0; next = (next + 1) & mask) {
-      const home = index[next * 2]! & mask;
+      const home = index[next * 2] & mask;
       if (((next - home) & mask) < ((next - slot) & mask)) continue;
-      index[slot * 2] = index[next * 2]!;
-      index[slot * 2 + 1] = index[next * 2 + 1]!;
+      index[slot * 2] = index[next * 2];
+      index[slot * 2 + 1] = index[next * 2 + 1];
       slot = next;
     }
     index[slot * 2] = 0;
@@ -277,10 +277,10 @@ export class ConnectionTable {
     const index = new Int32Array((mask + 1) * 2);
     for (let i = 0; i < old.length; i += 2) {
       if (old[i + 1] === 0) continue;
-      let slot = old[i]! & mask;
+      let slot = old[i] & mask;
       while (index[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
-      index[slot * 2] = old[i]!;
-      index[slot * 2 + 1] = old[i + 1]!;
+      index[slot * 2] = old[i];
+      index[slot * 2 + 1] = old[i + 1];
     }
     this.index = index;
     this.mask = mask;

@@ -144,12 +144,12 @@ export class Tallies {
 
   /** Counts one of the counters up. */
   bump(block: number, counter: number): void {
-    this.cells[block + EXTRA + counter]!++;
+    this.cells[block + EXTRA + counter]++;
   }
 
   /** Adds to one of the counters. */
   raise(block: number, counter: number, amount: number): void {
-    this.cells[block + EXTRA + counter]! += amount;
+    this.cells[block + EXTRA + counter] += amount;
   }
 
   set(block: number, counter: number, value: number): void {
@@ -158,21 +158,21 @@ export class Tallies {
 
   /** One of the counters; 0 without a block. */
   get(block: number, counter: number): number {
-    return block === 0 ? 0 : this.cells[block + EXTRA + counter]!;
+    return block === 0 ? 0 : this.cells[block + EXTRA + counter];
   }
 
   /** Counts each verdict of the mask, seen in `frame`. */
   count(block: number, mask: number, frame: number): void {
     for (let left = mask; left !== 0; left &= left - 1) {
       const bit = 31 - Math.clz32(left & -left);
-      const count = this.cells[block + COUNTS + bit]!++;
+      const count = this.cells[block + COUNTS + bit]++;
       if (count < PROOFS) this.cells[block + FRAMES + bit * PROOFS + count] = frame;
     }
   }
 
   /** How often the verdict with this bit number was given. */
   counted(block: number, bit: number): number {
-    return block === 0 ? 0 : this.cells[block + COUNTS + bit]!;
+    return block === 0 ? 0 : this.cells[block + COUNTS + bit];
   }
 
   /** How often any verdict was given. */
@@ -192,8 +192,8 @@ export class Tallies {
   /** Remembers that the `place`-th packet of the direction, whose data begins at `begin`, was lost. */
   lost(block: number, kind: LossKind, place: number, begin: number): void {
     const list = block + LOSS_COUNT + kind * LOSS_CELLS;
-    this.cells[list]!++;
-    const kept = this.cells[list + LOSS_KEPT]!;
+    this.cells[list]++;
+    const kept = this.cells[list + LOSS_KEPT];
     if (kept === LOSSES) return;
     this.cells[list + LOSS_PLACES + kept] = place;
     this.cells[list + LOSS_SEQUENCES + kept] = begin;
@@ -203,14 +203,14 @@ export class Tallies {
   /** The data that begins at `begin`, and was taken for lost, had arrived, or was only late. */
   arrived(block: number, kind: LossKind, begin: number): void {
     const list = block + LOSS_COUNT + kind * LOSS_CELLS;
-    const kept = this.cells[list + LOSS_KEPT]!;
+    const kept = this.cells[list + LOSS_KEPT];
     for (let i = kept - 1; i >= 0; i--) {
       if (this.cells[list + LOSS_SEQUENCES + i] !== begin) continue;
       const places = list + LOSS_PLACES;
       this.cells.copyWithin(places + i, places + i + 1, places + kept);
       const sequences = list + LOSS_SEQUENCES;
       this.cells.copyWithin(sequences + i, sequences + i + 1, sequences + kept);
-      this.cells[list]!--;
+      this.cells[list]--;
       this.cells[list + LOSS_KEPT] = kept - 1;
       return;
     }
@@ -218,7 +218,7 @@ export class Tallies {
 
   /** How many losses of a kind there were. */
   lossCount(block: number, kind: LossKind): number {
-    return block === 0 ? 0 : this.cells[block + LOSS_COUNT + kind * LOSS_CELLS]!;
+    return block === 0 ? 0 : this.cells[block + LOSS_COUNT + kind * LOSS_CELLS];
   }
 
   /** The places of the first losses of a kind, in the order they were seen. */
@@ -226,16 +226,16 @@ export class Tallies {
     if (block === 0) return [];
     const list = block + LOSS_COUNT + kind * LOSS_CELLS;
     const places = list + LOSS_PLACES;
-    return Array.from(this.cells.subarray(places, places + this.cells[list + LOSS_KEPT]!));
+    return Array.from(this.cells.subarray(places, places + this.cells[list + LOSS_KEPT]));
   }
 
   /** Remembers that the numbers from `begin` up to before `end` were passed over in `frame`. */
   open(block: number, begin: number, end: number, frame: number, identification: number): void {
     const { cells } = this;
     const first = block + HOLE_CELLS;
-    let count = cells[block + HOLE_COUNT]!;
+    let count = cells[block + HOLE_COUNT];
     if (count === HOLES) {
-      cells[block + EXTRA + FORGOTTEN] = cells[first + HOLE_END]!;
+      cells[block + EXTRA + FORGOTTEN] = cells[first + HOLE_END];
       cells.copyWithin(first, first + HOLE, first + HOLES * HOLE);
       count--;
     }
@@ -251,25 +251,25 @@ export class Tallies {
   fill(block: number, begin: number, end: number): number {
     const { cells } = this;
     let filled = 0;
-    for (let i = cells[block + HOLE_COUNT]! - 1; i >= 0; i--) {
+    for (let i = cells[block + HOLE_COUNT] - 1; i >= 0; i--) {
       const hole = block + HOLE_CELLS + i * HOLE;
-      const holeBegin = cells[hole]!;
-      const holeEnd = cells[hole + HOLE_END]!;
+      const holeBegin = cells[hole];
+      const holeEnd = cells[hole + HOLE_END];
       const left = Math.max(0, (begin - holeBegin) | 0);
       const right = Math.max(0, (holeEnd - end) | 0);
       const length = (holeEnd - holeBegin) | 0;
       if (left >= length || right >= length) continue;
       filled += length - left - right;
-      this.passedBy = cells[hole + HOLE_IDENTIFICATION]!;
+      this.passedBy = cells[hole + HOLE_IDENTIFICATION];
       if (left > 0 && right > 0) {
         cells[hole + HOLE_END] = begin;
-        this.open(block, end, holeEnd, cells[hole + HOLE_FRAME]!, this.passedBy);
+        this.open(block, end, holeEnd, cells[hole + HOLE_FRAME], this.passedBy);
       } else if (left > 0) cells[hole + HOLE_END] = begin;
       else if (right > 0) cells[hole] = end;
       else {
-        const last = block + HOLE_CELLS + (cells[block + HOLE_COUNT]! - 1) * HOLE;
+        const last = block + HOLE_CELLS + (cells[block + HOLE_COUNT] - 1) * HOLE;
         cells.copyWithin(hole, hole + HOLE, last + HOLE);
-        cells[block + HOLE_COUNT]!--;
+        cells[block + HOLE_COUNT]--;
       }
     }
     return filled;
@@ -279,11 +279,11 @@ export class Tallies {
   holes(block: number, acknowledged: number): { bytes: number; frames: number[] } {
     const found = { bytes: 0, frames: [] as number[] };
     if (block === 0) return found;
-    for (let i = 0; i < this.cells[block + HOLE_COUNT]!; i++) {
+    for (let i = 0; i < this.cells[block + HOLE_COUNT]; i++) {
       const hole = block + HOLE_CELLS + i * HOLE;
-      if (((this.cells[hole + HOLE_END]! - acknowledged) | 0) > 0) continue;
-      found.bytes += (this.cells[hole + HOLE_END]! - this.cells[hole]!) | 0;
-      found.frames.push(this.cells[hole + HOLE_FRAME]!);
+      if (((this.cells[hole + HOLE_END] - acknowledged) | 0) > 0) continue;
+      found.bytes += (this.cells[hole + HOLE_END] - this.cells[hole]) | 0;
+      found.frames.push(this.cells[hole + HOLE_FRAME]);
     }
     return found;
   }

@@ -127,8 +127,7 @@ function parse(text: string): Assertion {
     );
   }
   const units: Record<string, number> = UNITS[known[0]];
-  const factor =
-    unit === '' ? Object.values(units)[0]! : Object.hasOwn(units, unit) ? units[unit]! : undefined;
+  const factor = unit === '' ? Object.values(units)[0] : Object.hasOwn(units, unit) ? units[unit] : undefined;
   if (factor === undefined || (unit === '' && known[0] === 'time' && Number(number) !== 0)) {
     const names = Object.keys(units).filter(Boolean);
     throw usageError(
@@ -159,10 +158,10 @@ export function checkAssertions(
   label = '',
 ): Outcome[] {
   return assertions.map(({ text, name, operator, value }) => {
-    const [kind, , read] = QUANTITIES[name]!;
+    const [kind, , read] = QUANTITIES[name];
     const seen = read(summary, statistics, queries);
     const known = !Number.isNaN(seen);
-    const holds = known && OPERATORS[operator]!(seen, value);
+    const holds = known && OPERATORS[operator](seen, value);
     const what = known
       ? `${text} ${holds ? 'holds' : 'does not hold'}: ${name} is ${valueText(kind, seen)}`
       : `${text} cannot be told: the capture has no ${name}`;

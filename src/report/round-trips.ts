@@ -17,7 +17,7 @@ export function slotsByPair(exchanges: Exchanges): Map<number, number[]> {
   const slots = new Map<number, number[]>();
   for (let age = 0; age < exchanges.count; age++) {
     const slot = exchanges.slotAt(age);
-    const pair = exchanges.pair[slot]!;
+    const pair = exchanges.pair[slot];
     const known = slots.get(pair);
     if (known === undefined) slots.set(pair, [slot]);
     else known.push(slot);
@@ -44,7 +44,7 @@ export function roundTrips(
   if (replies === 0) return undefined;
   const times = Float64Array.from(
     slots.filter((slot) => exchanges.answerFrame[slot] !== 0),
-    (slot) => exchanges.elapsed[slot]!,
+    (slot) => exchanges.elapsed[slot],
   ).sort();
   const mean = sum / replies;
   const rank = (share: number) => times[Math.max(Math.ceil(share * times.length) - 1, 0)] ?? mean;

@@ -40,12 +40,12 @@ function sorted(statistics: Statistics, key: SortKey, wanted: (value: number) =>
   for (let row = 0; row < table.rows; row++) {
     if (table.cells(row)[table.offset(row) + cell.FIRST_FRAME] === 0) continue;
     keys[row] = sign * keyOf(statistics, row, key);
-    if (!wanted(sign * keys[row]!)) continue;
-    streams[row] = table.cells(row)[table.offset(row) + cell.STREAM]!;
+    if (!wanted(sign * keys[row])) continue;
+    streams[row] = table.cells(row)[table.offset(row) + cell.STREAM];
     rows[count++] = row;
   }
   const found = rows.subarray(0, count);
-  found.sort((a, b) => keys[a]! - keys[b]! || streams[a]! - streams[b]!);
+  found.sort((a, b) => keys[a] - keys[b] || streams[a] - streams[b]);
   return Array.from(found);
 }
 
@@ -62,9 +62,9 @@ export function badness(statistics: Statistics, row: number): number {
   if (cells[offset + cell.ICMP_FRAME] !== 0) sum += 1e5;
   for (let i = 0; i < 2; i++) {
     const side = offset + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
-    sum += (stalls.time(cells[side + cell.STALLS]!, values[offset / 2 + cell.LAST]!) / 1e9) * 1e4;
-    sum += cells[side + cell.RESENT_PACKETS]! * 100 + tallies.get(cells[side + cell.TALLY]!, SHRUNK) * 1000;
-    if (cells[side + cell.TALLY] !== 0) sum += 1 + tallies.total(cells[side + cell.TALLY]!);
+    sum += (stalls.time(cells[side + cell.STALLS], values[offset / 2 + cell.LAST]) / 1e9) * 1e4;
+    sum += cells[side + cell.RESENT_PACKETS] * 100 + tallies.get(cells[side + cell.TALLY], SHRUNK) * 1000;
+    if (cells[side + cell.TALLY] !== 0) sum += 1 + tallies.total(cells[side + cell.TALLY]);
   }
   return sum;
 }
@@ -79,25 +79,25 @@ function keyOf(statistics: Statistics, row: number, key: SortKey): number {
   const sum = (of: (side: number) => number) => of(sides[0]) + of(sides[1]);
   switch (key) {
     case 'stream':
-      return cells[offset + cell.STREAM]!;
+      return cells[offset + cell.STREAM];
     case 'start':
-      return values[v + cell.START]!;
+      return values[v + cell.START];
     case 'duration':
-      return values[v + cell.LAST]! - values[v + cell.START]!;
+      return values[v + cell.LAST] - values[v + cell.START];
     case 'packets':
-      return sum((side) => cells[side + cell.PACKETS]!);
+      return sum((side) => cells[side + cell.PACKETS]);
     case 'bytes':
-      return sum((side) => values[side / 2 + cell.BYTES]!);
+      return sum((side) => values[side / 2 + cell.BYTES]);
     case 'retransmissions':
-      return sum((side) => cells[side + cell.RESENT_PACKETS]!);
+      return sum((side) => cells[side + cell.RESENT_PACKETS]);
     case 'rtt':
       return Math.max(
-        ...sides.map((side) => values[side / 2 + cell.RTT_SUM]! / Math.max(1, cells[side + cell.RTT_COUNT]!)),
+        ...sides.map((side) => values[side / 2 + cell.RTT_SUM] / Math.max(1, cells[side + cell.RTT_COUNT])),
       );
     case 'stall':
-      return sum((side) => statistics.stalls.time(cells[side + cell.STALLS]!, values[v + cell.LAST]!));
+      return sum((side) => statistics.stalls.time(cells[side + cell.STALLS], values[v + cell.LAST]));
     case 'silence':
-      return values[v + cell.SILENCE]!;
+      return values[v + cell.SILENCE];
     case 'worst':
       return badness(statistics, row);
   }

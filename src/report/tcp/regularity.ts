@@ -23,7 +23,7 @@ const LONGEST = 100_000;
  */
 export function regularity(places: number[], packets: number, all: boolean): number {
   const sorted = [...new Set(places)].sort((a, b) => a - b);
-  const gaps = sorted.slice(1).map((place, i) => place - sorted[i]!);
+  const gaps = sorted.slice(1).map((place, i) => place - sorted[i]);
   const every = commonest(gaps);
   if (every < SHORTEST || every > LONGEST) return 0;
   const exact = gaps.filter((gap) => gap === every).length;
@@ -33,7 +33,7 @@ export function regularity(places: number[], packets: number, all: boolean): num
   if (inStep(sorted, every) < IN_STEP * sorted.length) return 0;
   // Few losses among many packets are no rule's, or its that was there for a while only.
   if (all && every * sorted.length * 2 < packets) return 0;
-  if (every * sorted.length * SPARSE < sorted.at(-1)! - sorted[0]!) return 0;
+  if (every * sorted.length * SPARSE < sorted.at(-1)! - sorted[0]) return 0;
   return every;
 }
 
