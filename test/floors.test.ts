@@ -30,7 +30,7 @@ const ALLOWED: Record<string, string[]> = {
   flow: ['wire', 'base'],
   source: ['filter', 'file', 'wire', 'base', 'binding'],
   filter: ['wire', 'base', 'binding'],
-  why: ['drops', 'base', 'netns'],
+  why: ['drops', 'wire', 'base', 'netns'],
   drops: ['filter', 'file', 'wire', 'base', 'binding', 'netns'],
   file: ['wire', 'base'],
   wire: ['base'],

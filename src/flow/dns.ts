@@ -1,6 +1,7 @@
 // DNS queries matched with their responses (RFC 1035, 4.1.1; over TCP: 4.2.2), as Wireshark matches them.
 import type { Batch } from '../base/batch.ts';
-import { copyName, Dns, HEADER_LENGTH, LINK_LOCAL_PORT, MULTICAST_PORT, NO_NAME, PORT } from '../wire/dns.ts';
+import { copyName, Dns, HEADER_LENGTH, NO_NAME } from '../wire/dns.ts';
+import * as ports from '../wire/registry/ports.ts';
 import type { AddressPair } from './address-pair.ts';
 import { Exchanges } from './exchanges.ts';
 import { countAnswer, type Pair, Pairs } from './pairs.ts';
@@ -20,7 +21,7 @@ export const NO_CODE = -1;
 
 /** Whether packets with this source or destination port are DNS, or its kin on the link. */
 export function isDnsPort(port: number): boolean {
-  return port === PORT || port === MULTICAST_PORT || port === LINK_LOCAL_PORT;
+  return port === ports.DNS || port === ports.MULTICAST_DNS || port === ports.LLMNR;
 }
 
 /**
@@ -69,7 +70,7 @@ export class DnsTable {
     const pair = this.pairs.find(addresses, mark | server, response, !response);
     if (!response) this.query(pair!, tag, seconds, nanoseconds, batch.frame(index), message, end);
     else if (pair !== undefined) this.response(pair, tag, seconds, nanoseconds, batch.frame(index));
-    else if (server === PORT) this.unasked++;
+    else if (server === ports.DNS) this.unasked++;
   }
 
   private query(

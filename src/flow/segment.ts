@@ -1,4 +1,5 @@
 // The TCP segment of a record, wherever it lies: at the top, in a tunnel, or put together from IP fragments.
+
 import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
 import type { Batch } from '../base/batch.ts';
 import * as ethernet from '../wire/ethernet.ts';
@@ -7,6 +8,8 @@ import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
 import * as link from '../wire/linktype.ts';
 import { FRAGMENT, ICMP, ICMPV6, IPV6, Packet } from '../wire/packet.ts';
+import * as ethertype from '../wire/registry/ethertypes.ts';
+import * as ipProtocol from '../wire/registry/ip-protocols.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';
 import { descend } from '../wire/tunnel/descend.ts';
 import { Fragments } from './fragments.ts';
@@ -30,7 +33,7 @@ const NOTHING: DataView = new DataView(new ArrayBuffer(0));
 const FRAME = ethernet.HEADER_LENGTH;
 const PLAIN_LENGTH = FRAME + ipv4.HEADER_LENGTH + HEADER_LENGTH;
 /** EtherType, version and header length: 24 bits from byte 12 on. */
-const PLAIN = (ethernet.IPV4 << 8) | 0x45;
+const PLAIN = (ethertype.IPV4 << 8) | 0x45;
 
 /** The one segment of a pass. `place` puts it over a record; its fields hold until the next call. */
 export class Segment {
@@ -89,7 +92,7 @@ export class Segment {
       const total = bytes.getUint16(offset + FRAME + 2);
       if (
         bytes.getUint32(offset + 12) >>> 8 === PLAIN &&
-        bytes.getUint8(offset + FRAME + 9) === ipv4.TCP &&
+        bytes.getUint8(offset + FRAME + 9) === ipProtocol.TCP &&
         !fragmented &&
         total >= PLAIN_LENGTH - FRAME
       ) {
@@ -145,9 +148,9 @@ export class Segment {
         // Of IPv4's first fragment that was cut short, what is there is looked at by itself.
         const cut = packet.fragmentOffset === 0 && packet.fragmentEnd > packet.captureEnd;
         if (!cut || (packet.layers & IPV6) !== 0) return false;
-        this.partial = packet.protocol === ipv4.TCP;
+        this.partial = packet.protocol === ipProtocol.TCP;
       }
-      if (packet.protocol === ipv4.TCP) return this.found();
+      if (packet.protocol === ipProtocol.TCP) return this.found();
       if ((packet.layers & (ICMP | ICMPV6)) !== 0) {
         if (!this.quote()) return false;
       } else if (!descend(packet)) return false;
@@ -168,8 +171,8 @@ export class Segment {
         type === icmp.SOURCE_QUENCH ||
         type === icmp.TIME_EXCEEDED ||
         type === icmp.PARAMETER_PROBLEM;
-      this.quoted = error && packet.carried(ethernet.IPV4, at + icmp.HEADER_LENGTH);
-    } else this.quoted = type >= 1 && type <= 4 && packet.carried(ethernet.IPV6, at + icmp.HEADER_LENGTH);
+      this.quoted = error && packet.carried(ethertype.IPV4, at + icmp.HEADER_LENGTH);
+    } else this.quoted = type >= 1 && type <= 4 && packet.carried(ethertype.IPV6, at + icmp.HEADER_LENGTH);
     return this.quoted;
   }
 
@@ -245,7 +248,7 @@ export class Segment {
    */
   get offloaded(): boolean {
     const { bytes, sourceAt, headerLength, length } = this;
-    let sum = ipv4.TCP + headerLength + length;
+    let sum = ipProtocol.TCP + headerLength + length;
     for (let i = 0; i < (this.isIpv6 ? 32 : 8); i += 2) sum += bytes.getUint16(sourceAt + i);
     return this.headerCaptured && this.checksum === sum % 0xffff;
   }

@@ -3,9 +3,7 @@
 // The probe's packets may be translated on their way, so addresses and ports say nothing: they are told apart later, by
 // what no translation changes. The program sees packets from the network header on, and is told the EtherType.
 
-export const ETH_P_IP = 0x0800;
-export const ETH_P_ARP = 0x0806;
-export const ETH_P_IPV6 = 0x86dd;
+import * as ethertype from '../wire/registry/ethertypes.ts';
 
 const LOAD_WORD = 0x20;
 const LOAD_HALF = 0x28;
@@ -35,9 +33,9 @@ interface Instruction {
 
 const PROGRAM: readonly Instruction[] = [
   { code: LOAD_WORD, k: PROTOCOL },
-  { code: EQUAL, k: ETH_P_ARP, yes: 'accept' },
-  { code: EQUAL, k: ETH_P_IP, yes: 'ipv4' },
-  { code: EQUAL, k: ETH_P_IPV6, yes: 'ipv6', no: 'reject' },
+  { code: EQUAL, k: ethertype.ARP, yes: 'accept' },
+  { code: EQUAL, k: ethertype.IPV4, yes: 'ipv4' },
+  { code: EQUAL, k: ethertype.IPV6, yes: 'ipv6', no: 'reject' },
   { label: 'ipv4', code: LOAD_BYTE, k: 9 },
   { code: EQUAL, k: 1, yes: 'accept' },
   { code: EQUAL, k: 17, yes: 'accept' },

@@ -1,7 +1,7 @@
 // The few fields of a captured packet by which the probe's own packets are known again on their way.
 
 import { textOf } from '../netns/prefix.ts';
-import { ETH_P_ARP, ETH_P_IPV6 } from './capture-filter.ts';
+import * as ethertype from '../wire/registry/ethertypes.ts';
 
 /** What was read; fields that the packet does not have, or that were cut off, are undefined. */
 export interface Decoded {
@@ -35,8 +35,8 @@ const ICMPV6 = 58;
 const ERRORS = { 4: [3, 11, 12], 6: [1, 2, 3, 4] } as const;
 
 export function decode(protocol: number, bytes: Buffer): Decoded {
-  if (protocol === ETH_P_ARP) return decodeArp(bytes);
-  return protocol === ETH_P_IPV6 ? decodeIpv6(bytes) : decodeIpv4(bytes);
+  if (protocol === ethertype.ARP) return decodeArp(bytes);
+  return protocol === ethertype.IPV6 ? decodeIpv6(bytes) : decodeIpv4(bytes);
 }
 
 function decodeArp(bytes: Buffer): Decoded {

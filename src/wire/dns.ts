@@ -1,11 +1,6 @@
 // The DNS header and question (RFC 1035, 4.1), read in place.
 import { View } from './view.ts';
 
-export const PORT = 53;
-/** Multicast DNS (RFC 6762) and LLMNR (RFC 4795) have the same header. */
-export const MULTICAST_PORT = 5353;
-export const LINK_LOCAL_PORT = 5355;
-
 export const HEADER_LENGTH = 12;
 /** Bytes of a name on the wire at most, the closing zero included (RFC 1035, 2.3.4). */
 export const LONGEST_NAME = 255;

@@ -1,14 +1,5 @@
-// Ethernet II and IEEE 802.3 MAC headers, and the EtherTypes nscap knows (IANA, RFC 9542).
+// Ethernet II and IEEE 802.3 MAC headers.
 import { View } from './view.ts';
-
-export const IPV4 = 0x0800;
-export const ARP = 0x0806;
-export const TRANSPARENT_BRIDGING = 0x6558;
-export const REVERSE_ARP = 0x8035;
-export const VLAN = 0x8100;
-export const IPV6 = 0x86dd;
-export const QINQ = 0x88a8;
-export const QINQ_9100 = 0x9100;
 
 export const HEADER_LENGTH = 14;
 const DESTINATION = 0;

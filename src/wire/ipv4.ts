@@ -1,14 +1,5 @@
-// The IPv4 header (RFC 791), read in place, and the protocol numbers nscap knows (IANA).
+// The IPv4 header (RFC 791), read in place.
 import { View } from './view.ts';
-
-export const ICMP = 1;
-export const IPIP = 4;
-export const TCP = 6;
-export const UDP = 17;
-export const IPV6 = 41;
-export const GRE = 47;
-export const AH = 51;
-export const ICMPV6 = 58;
 
 export const HEADER_LENGTH = 20;
 const VERSION_LENGTH = 0;

@@ -1,14 +1,7 @@
-// The IPv6 header (RFC 8200) and the numbers of its extension headers, read in place.
-import { View } from './view.ts';
+// The IPv6 header (RFC 8200), read in place.
 
-export const HOP_BY_HOP = 0;
-export const ROUTING = 43;
-export const FRAGMENT = 44;
-export const NO_NEXT = 59;
-export const MOBILITY = 135;
-/** What Mobility was before it had a number of its own. */
-export const MOBILITY_OLD = 62;
-export const DESTINATION_OPTIONS = 60;
+import { HOP_BY_HOP } from './registry/ip-protocols.ts';
+import { View } from './view.ts';
 
 export const HEADER_LENGTH = 40;
 /** The option of a Hop-by-Hop header that gives the length of a jumbogram (RFC 2675, 2), and what it may give. */

@@ -1,4 +1,5 @@
 // One packet, decoded in place: which layers it has and where each lies.
+
 import type { Batch } from '../base/batch.ts';
 import { Arp } from './arp.ts';
 import * as ethernet from './ethernet.ts';
@@ -8,6 +9,8 @@ import { Ipv4 } from './ipv4.ts';
 import * as ipv6 from './ipv6.ts';
 import { Ipv6 } from './ipv6.ts';
 import * as link from './linktype.ts';
+import * as ethertype from './registry/ethertypes.ts';
+import * as ipProtocol from './registry/ip-protocols.ts';
 import { Tcp } from './tcp.ts';
 import { Udp } from './udp.ts';
 
@@ -126,15 +129,19 @@ export class Packet {
 
   private version(at: number, length: number): void {
     const version = this.batch.view.getUint8(at) >> 4;
-    if (version === 4) this.network(ethernet.IPV4, at, length);
-    else if (version === 6) this.network(ethernet.IPV6, at, length);
+    if (version === 4) this.network(ethertype.IPV4, at, length);
+    else if (version === 6) this.network(ethertype.IPV6, at, length);
   }
 
   private network(etherType: number, at: number, length: number): void {
     const bytes = this.batch.view;
-    while (etherType === ethernet.VLAN || etherType === ethernet.QINQ || etherType === ethernet.QINQ_9100) {
+    while (
+      etherType === ethertype.VLAN ||
+      etherType === ethertype.QINQ ||
+      etherType === ethertype.QINQ_9100
+    ) {
       if (at + 4 > this.captureEnd) return;
-      if (this.vlan === 0 && etherType !== ethernet.QINQ) this.vlan = bytes.getUint16(at) & 0xfff;
+      if (this.vlan === 0 && etherType !== ethertype.QINQ) this.vlan = bytes.getUint16(at) & 0xfff;
       this.layers |= VLAN;
       etherType = bytes.getUint16(at + 2);
       at += 4;
@@ -142,12 +149,12 @@ export class Packet {
     }
     this.etherType = etherType;
     this.networkAt = at;
-    if (etherType === ethernet.IPV4) {
+    if (etherType === ethertype.IPV4) {
       // Some senders put IPv6 behind IPv4's EtherType; the version is right.
       if (at < this.captureEnd && bytes.getUint8(at) >> 4 === 6) this.internet6(at, length);
       else this.internet4(at, length);
-    } else if (etherType === ethernet.IPV6) this.internet6(at, length);
-    else if (etherType === ethernet.ARP && this.arp.open(bytes, at, this.captureEnd)) this.layers |= ARP;
+    } else if (etherType === ethertype.IPV6) this.internet6(at, length);
+    else if (etherType === ethertype.ARP && this.arp.open(bytes, at, this.captureEnd)) this.layers |= ARP;
   }
 
   private internet4(at: number, length: number): void {
@@ -183,16 +190,20 @@ export class Packet {
     let next = ip.nextHeader;
     at += ipv6.HEADER_LENGTH;
     for (;;) {
-      if (next === ipv6.HOP_BY_HOP || next === ipv6.ROUTING || next === ipv6.DESTINATION_OPTIONS) {
+      if (
+        next === ipProtocol.HOP_BY_HOP ||
+        next === ipProtocol.ROUTING ||
+        next === ipProtocol.DESTINATION_OPTIONS
+      ) {
         if (at + 8 > this.captureEnd) return;
-        if (next === ipv6.ROUTING) this.route(at);
+        if (next === ipProtocol.ROUTING) this.route(at);
         next = bytes.getUint8(at);
         at += (bytes.getUint8(at + 1) + 1) << 3;
-      } else if (next === ipv4.AH) {
+      } else if (next === ipProtocol.AH) {
         if (at + 8 > this.captureEnd) return;
         next = bytes.getUint8(at);
         at += (bytes.getUint8(at + 1) + 2) << 2;
-      } else if (next === ipv6.FRAGMENT) {
+      } else if (next === ipProtocol.FRAGMENT) {
         if (at + 8 > this.captureEnd) return;
         next = bytes.getUint8(at);
         const offsetAndMore = bytes.getUint16(at + 2);
@@ -204,7 +215,7 @@ export class Packet {
         at += 8;
       } else break;
     }
-    if (next !== ipv6.NO_NEXT) this.transport(next, at, end);
+    if (next !== ipProtocol.NO_NEXT_HEADER) this.transport(next, at, end);
   }
 
   /** While a routing header has segments left, the end of its route is where the packet goes (RFC 8754, RFC 6275, 6.4). */
@@ -243,13 +254,13 @@ export class Packet {
     this.protocol = protocol;
     this.transportAt = at;
     this.transportEnd = end;
-    if (protocol === ipv4.TCP) {
+    if (protocol === ipProtocol.TCP) {
       if (this.tcp.open(bytes, at, this.captureEnd, end)) this.layers |= TCP;
-    } else if (protocol === ipv4.UDP) {
+    } else if (protocol === ipProtocol.UDP) {
       if (this.udp.open(bytes, at, this.captureEnd)) this.layers |= UDP;
-    } else if (protocol === ipv4.ICMP) {
+    } else if (protocol === ipProtocol.ICMP) {
       if (this.icmp.open(bytes, at, this.captureEnd)) this.layers |= ICMP;
-    } else if (protocol === ipv4.ICMPV6) {
+    } else if (protocol === ipProtocol.ICMPV6) {
       if (this.icmp.open(bytes, at, this.captureEnd)) this.layers |= ICMPV6;
     }
   }
@@ -270,8 +281,8 @@ function isIp(family: number): boolean {
     case 24:
     case 28:
     case 30:
-    case ethernet.IPV4:
-    case ethernet.IPV6:
+    case ethertype.IPV4:
+    case ethertype.IPV6:
       return true;
   }
   return false;

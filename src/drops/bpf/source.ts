@@ -1,4 +1,5 @@
 // Drops by a BPF program on the tracepoint kfree_skb: packet, reason, function, interface and namespace of each.
+
 import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +19,7 @@ import { readable, wake } from '../../binding/poll.ts';
 import { realtimeOffset } from '../../binding/time.ts';
 import type { Program } from '../../filter/program.ts';
 import * as link from '../../wire/linktype.ts';
+import * as ethertype from '../../wire/registry/ethertypes.ts';
 import type { DropCount, DropEvent, DroppedPacket, DropSource, DropTotals } from '../event.ts';
 import { type KernelFacts, kernelFacts } from '../kernel-facts.ts';
 import type { Places } from '../places.ts';
@@ -41,8 +43,6 @@ const TOTALS_LENGTH = Total.COUNT * 8;
 const TWO_32 = 2 ** 32;
 /** Bytes of packets that share a buffer. */
 const ARENA = 1 << 16;
-const ETHERTYPE_IPV4 = 0x0800;
-const ETHERTYPE_IPV6 = 0x86dd;
 
 export interface BpfOptions {
   /** Inodes; undefined for all namespaces. */
@@ -157,7 +157,7 @@ export class BpfDrops implements DropSource {
     let protocol = view.getUint16(at + Event.FRAME + 12);
     if (protocol === 0 && !hasLink) protocol = guessedProtocol(frame.subarray(ETHERNET_LENGTH), length);
     if (protocol === 0) return undefined;
-    const isIp = protocol === ETHERTYPE_IPV4 || protocol === ETHERTYPE_IPV6;
+    const isIp = protocol === ethertype.IPV4 || protocol === ethertype.IPV6;
     // A made-up header is left out where the packet can be told without it.
     const skipped = isIp && !hasLink ? ETHERNET_LENGTH : 0;
     return {
@@ -256,8 +256,8 @@ function guessedProtocol(network: Uint8Array, frameLength: number): number {
   if (network.length < 20) return 0;
   const length = frameLength - ETHERNET_LENGTH;
   const word = (offset: number) => (network[offset]! << 8) | network[offset + 1]!;
-  if (network[0]! >>> 4 === 4 && word(2) === length) return ETHERTYPE_IPV4;
-  return network[0]! >>> 4 === 6 && word(4) + 40 === length ? ETHERTYPE_IPV6 : 0;
+  if (network[0]! >>> 4 === 4 && word(2) === length) return ethertype.IPV4;
+  return network[0]! >>> 4 === 6 && word(4) + 40 === length ? ethertype.IPV6 : 0;
 }
 
 /** PACKET_OUTGOING (linux/if_packet.h). */

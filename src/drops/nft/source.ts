@@ -1,10 +1,12 @@
 // Drops by nft's traces alone: what packet filters drop, and nothing else, but in any namespace where we have
 // CAP_NET_ADMIN, one of an ordinary user's own included.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readable, wake } from '../../binding/poll.ts';
 import type { FilterFunction } from '../../filter/function.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import * as link from '../../wire/linktype.ts';
+import * as ethertype from '../../wire/registry/ethertypes.ts';
 import type { DropEvent, DroppedPacket, DropSource, DropTotals } from '../event.ts';
 import type { Places } from '../places.ts';
 import { RuleListing } from './listing.ts';
@@ -15,8 +17,7 @@ const RATE = 5000;
 /** Milliseconds that traces are gathered after the first. */
 const GATHER = 10;
 const ETHERNET_LENGTH = 14;
-const ETHERTYPES: Record<number, number> = { 4: 0x0800, 6: 0x86dd };
-const ETHERTYPE_ARP = 0x0806;
+const ETHERTYPES: Record<number, number> = { 4: ethertype.IPV4, 6: ethertype.IPV6 };
 
 /** Opens this way. Throws NscapError where one of the namespaces does not allow it. */
 export async function openNft(
@@ -137,7 +138,7 @@ function frameOf({ link: header, network, transport }: TracedDrop): Uint8Array {
   const frame = new Uint8Array(ETHERNET_LENGTH + network.length + transport.length);
   if (header.length >= ETHERNET_LENGTH) frame.set(header.subarray(0, ETHERNET_LENGTH));
   else {
-    const type = ETHERTYPES[network[0]! >>> 4] ?? ETHERTYPE_ARP;
+    const type = ETHERTYPES[network[0]! >>> 4] ?? ethertype.ARP;
     frame[12] = type >>> 8;
     frame[13] = type & 0xff;
   }

@@ -1,5 +1,6 @@
 // Which application is printed on which port. The order is tcpdump's: where both ports are known the earlier row wins.
 
+import * as port from '../../wire/registry/ports.ts';
 import { printDhcp } from '../application/dhcp.ts';
 import { printDns, printDnsOverTcp, printMulticastDns } from '../application/dns.ts';
 import { printNtp } from '../application/ntp.ts';
@@ -43,7 +44,7 @@ const OVER_TCP: readonly Row[] = [
   [[21], 'ftp', announced(': ', printFtp)],
   [[80, 8080], 'http', announced(': ', printHttp)],
   [[554, 8554], 'rtsp', announced(': ', printRtsp)],
-  [[53], 'domain', printDnsOverTcp],
+  [[port.DNS], 'domain', printDnsOverTcp],
   [[639], 'msdp', onDemand(async () => (await import('../routing/msdp.ts')).printMsdp)],
   [[323], 'rpki-rtr', onDemand(async () => (await import('../routing/rpki.ts')).printRpki)],
   [[646], 'ldp', ldp],
@@ -51,8 +52,8 @@ const OVER_TCP: readonly Row[] = [
 ];
 
 const OVER_UDP: readonly Row[] = [
-  [[53], 'domain', printDns],
-  [[5353], 'mdns', printMulticastDns],
+  [[port.DNS], 'domain', printDns],
+  [[port.MULTICAST_DNS], 'mdns', printMulticastDns],
   [[525], 'timed', onDemand(async () => (await import('../application/timed.ts')).printTimed)],
   [[69], 'tftp', onDemand(async () => (await import('../application/tftp.ts')).printTftp)],
   [[67, 68], 'bootp', printDhcp],
@@ -64,7 +65,7 @@ const OVER_UDP: readonly Row[] = [
   [[161, 162], 'snmp', onDemand(async () => (await import('../application/snmp.ts')).printSnmp)],
   [[123], 'ntp', printNtp],
   [[88, 750], 'kerberos', onDemand(async () => (await import('../application/kerberos.ts')).printKerberos)],
-  [[1701], 'l2tp', onDemand(async () => (await import('../tunnel/l2tp.ts')).printL2tp)],
+  [[port.L2TP], 'l2tp', onDemand(async () => (await import('../tunnel/l2tp.ts')).printL2tp)],
   [[3456], 'vat', onDemand(async () => (await import('../application/vat.ts')).printVat), 'destination'],
   [[2103, 2104], 'zephyr', onDemand(async () => (await import('../application/zephyr.ts')).printZephyr)],
   [
@@ -111,16 +112,20 @@ const OVER_UDP: readonly Row[] = [
     onDemand(async () => (await import('../application/lwapp.ts')).printLwappResponse),
     'source',
   ],
-  [[12_222], 'lwapp-data', onDemand(async () => (await import('../application/lwapp.ts')).printLwappData)],
+  [
+    [port.LWAPP_DATA],
+    'lwapp-data',
+    onDemand(async () => (await import('../application/lwapp.ts')).printLwappData),
+  ],
   [[5060], 'sip', printSip],
   [[514], 'syslog', onDemand(async () => (await import('../application/syslog.ts')).printSyslog)],
-  [[8472], 'otv', onDemand(async () => (await import('../tunnel/otv.ts')).printOtv)],
-  [[4789], 'vxlan', printVxlan],
-  [[6081], 'geneve', onDemand(async () => (await import('../tunnel/geneve.ts')).printGeneve)],
-  [[4342], 'lisp', onDemand(async () => (await import('../tunnel/lisp.ts')).printLisp)],
-  [[4790], 'vxlan-gpe', printVxlanGpe],
+  [[port.VXLAN_LINUX], 'otv', onDemand(async () => (await import('../tunnel/otv.ts')).printOtv)],
+  [[port.VXLAN], 'vxlan', printVxlan],
+  [[port.GENEVE], 'geneve', onDemand(async () => (await import('../tunnel/geneve.ts')).printGeneve)],
+  [[port.LISP_CONTROL], 'lisp', onDemand(async () => (await import('../tunnel/lisp.ts')).printLisp)],
+  [[port.VXLAN_GPE], 'vxlan-gpe', printVxlanGpe],
   [[17_754], 'zep', onDemand(async () => (await import('../tunnel/zep.ts')).printZep)],
-  [[6635], 'mpls', printMpls],
+  [[port.MPLS_IN_UDP], 'mpls', printMpls],
   [[319, 320], 'ptp', onDemand(async () => (await import('../application/ptp.ts')).printPtp)],
   [[30490], 'someip', onDemand(async () => (await import('../application/someip.ts')).printSomeip)],
 ];

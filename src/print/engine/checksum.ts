@@ -1,6 +1,8 @@
 // Checksums of what an IP header carries, pseudo header included.
+
 import { expected, folded, sum16 } from '../../base/checksum.ts';
 import * as ipv6 from '../../wire/ipv6.ts';
+import * as ipProtocol from '../../wire/registry/ip-protocols.ts';
 import type { Printer } from './printer.ts';
 
 const LOOSE_ROUTE = 131;
@@ -73,18 +75,18 @@ function finalDestination6(p: Printer, ip: number): number {
   let at = ip + ipv6.HEADER_LENGTH;
   while (at < p.end) {
     switch (next) {
-      case ipv6.HOP_BY_HOP:
-      case ipv6.DESTINATION_OPTIONS:
-      case ipv6.MOBILITY:
-      case ipv6.MOBILITY_OLD:
+      case ipProtocol.HOP_BY_HOP:
+      case ipProtocol.DESTINATION_OPTIONS:
+      case ipProtocol.MOBILITY:
+      case ipProtocol.MOBILITY_OLD:
         next = p.u8(at);
         at += (p.u8(at + 1) + 1) << 3;
         break;
-      case ipv6.FRAGMENT:
+      case ipProtocol.FRAGMENT:
         next = p.u8(at);
         at += 8;
         break;
-      case ipv6.ROUTING: {
+      case ipProtocol.ROUTING: {
         if (!p.has(at, 4)) return destination;
         const units = p.bytes[at + 1];
         const type = p.bytes[at + 2];

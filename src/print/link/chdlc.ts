@@ -1,15 +1,11 @@
 // Cisco's framing of HDLC, and the serial line address resolution in it.
-import * as ethernet from '../../wire/ethernet.ts';
+import * as ethertype from '../../wire/registry/ethertypes.ts';
 import type { Printer } from '../engine/printer.ts';
 
 const HEADER_LENGTH = 4;
 const UNICAST = 0x0f;
 const BROADCAST = 0x8f;
-const ADDRESS_RESOLUTION = 0x8035;
-const MPLS = 0x8847;
-const MPLS_MULTICAST = 0x8848;
-const OSI = 0xfefe;
-/** Protocols of OSI, behind which no byte of padding comes: CLNP, ES-IS, IS-IS. */
+/** Protocols of ethertype.OSI, behind which no byte of padding comes: CLNP, ES-IS, IS-IS. */
 const OSI_PROTOCOLS = [0x81, 0x82, 0x83];
 
 /** An address resolution, without and with the time the link has been up. */
@@ -45,20 +41,20 @@ export function printChdlcFrame(p: Printer, at: number, length: number): void {
 
 function printPayload(p: Printer, protocol: number, at: number, length: number): void {
   switch (protocol) {
-    case ethernet.IPV4:
+    case ethertype.IPV4:
       p.payload.ipv4(p, at, length);
       break;
-    case ethernet.IPV6:
+    case ethertype.IPV6:
       p.payload.ipv6(p, at, length);
       break;
-    case ADDRESS_RESOLUTION:
+    case ethertype.REVERSE_ARP:
       printAddressResolution(p, at, length);
       break;
-    case MPLS:
-    case MPLS_MULTICAST:
+    case ethertype.MPLS:
+    case ethertype.MPLS_MULTICAST:
       p.payload.mpls(p, at, length);
       break;
-    case OSI: {
+    case ethertype.OSI: {
       if (length < 2) {
         p.truncated();
         break;

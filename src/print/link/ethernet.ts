@@ -1,18 +1,15 @@
 // Ethernet II and IEEE 802.3 frames, and VLAN tags.
+
 import { Literal } from '../../base/text.ts';
 import { TextCache } from '../../base/text-cache.ts';
 import * as ethernet from '../../wire/ethernet.ts';
+import * as ethertype from '../../wire/registry/ethertypes.ts';
 import { finder, type Printer, State } from '../engine/printer.ts';
 import { printArista } from './arista.ts';
 import { printLlc } from './llc.ts';
 import { CHECK_LENGTH, CIPHERED, macsecLength, NOTHING, printMacsec } from './macsec.ts';
 
 /** What is no EtherType but an IEEE 802.3 length. */
-const LONGEST = 1500;
-const VLAN_9200 = 0x9200;
-const JUMBO = 0x8870;
-const ARISTA = 0xd28b;
-const MACSEC = 0x88e5;
 
 const TO = new Literal(' > ');
 const COMMA = new Literal(', ');
@@ -48,7 +45,7 @@ export function printEthernet(p: Printer, at: number, length: number): number {
   }
   const frame = at;
   const type = p.view.getUint16(at + 12);
-  if ((type === ethernet.IPV4 || type === ethernet.IPV6) && !p.quiet) {
+  if ((type === ethertype.IPV4 || type === ethertype.IPV6) && !p.quiet) {
     if (p.link) printInternet(p, frame, type, length);
     at += ethernet.HEADER_LENGTH;
     p.linkAddresses(frame + ethernet.SOURCE, frame);
@@ -58,7 +55,7 @@ export function printEthernet(p: Printer, at: number, length: number): number {
   if (p.link) printAddresses(p, frame);
   at += ethernet.HEADER_LENGTH;
   const rest = length - ethernet.HEADER_LENGTH;
-  return type === MACSEC
+  return type === ethertype.MACSEC
     ? printSecured(p, at, rest, frame, length)
     : printTyped(p, type, at, rest, frame, length, false);
 }
@@ -89,7 +86,7 @@ function printTyped(
       at += 4;
       rest -= 4;
     }
-    if (type !== ARISTA) break;
+    if (type !== ethertype.ARISTA) break;
     if (!p.has(at, 2)) {
       p.ascii('[|arista]');
       return at - frame + p.available(at);
@@ -111,7 +108,7 @@ function printTyped(
     lengthPrinted = false;
   }
   p.linkAddresses(frame + ethernet.SOURCE, frame);
-  if (type <= LONGEST) {
+  if (type <= ethertype.LONGEST_LENGTH) {
     if (type < rest) rest = type;
     const end = p.end;
     p.end = Math.min(end, at + rest);
@@ -127,7 +124,7 @@ function printTyped(
     p.end = end;
     return at - frame + header;
   }
-  if (type === JUMBO) return at - frame + Math.abs(printLlc(p, at, rest));
+  if (type === ethertype.JUMBO) return at - frame + Math.abs(printLlc(p, at, rest));
   if (p.link) printType(p, type, lengthPrinted ? -1 : length);
   if (!p.payload.etherTypes.print(p, type, at, rest)) {
     if (!p.link) {
@@ -142,7 +139,7 @@ function printTyped(
 
 /** MACsec, and what it left in plain text: a frame without its addresses, and without the integrity check value. */
 function printSecured(p: Printer, at: number, rest: number, frame: number, length: number): number {
-  if (p.link) printType(p, MACSEC, length);
+  if (p.link) printType(p, ethertype.MACSEC, length);
   const captured = p.available(frame);
   const header = printMacsec(p, at, rest, frame);
   if (header === CIPHERED) {
@@ -175,7 +172,10 @@ function printSecured(p: Printer, at: number, rest: number, frame: number, lengt
 
 function isVlan(type: number): boolean {
   return (
-    type === ethernet.VLAN || type === ethernet.QINQ || type === ethernet.QINQ_9100 || type === VLAN_9200
+    type === ethertype.VLAN ||
+    type === ethertype.QINQ ||
+    type === ethertype.QINQ_9100 ||
+    type === ethertype.VLAN_9200
   );
 }
 
@@ -188,7 +188,7 @@ function printInternet(p: Printer, frame: number, type: number, length: number):
   if (!known.write(out, a, b, view.getInt32(frame + 8), type)) {
     const start = out.length;
     printAddresses(p, frame);
-    out.literal(type === ethernet.IPV4 ? IPV4_LENGTH : IPV6_LENGTH);
+    out.literal(type === ethertype.IPV4 ? IPV4_LENGTH : IPV6_LENGTH);
     known.remember(out, start);
   }
   out.decimal(length);

@@ -1,13 +1,13 @@
 // The headers of Linux "cooked" captures: LINUX_SLL and LINUX_SLL2.
+
 import { readFileSync } from 'node:fs';
-import * as ethernet from '../../wire/ethernet.ts';
+import * as ethertype from '../../wire/registry/ethertypes.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printTag } from './ethernet.ts';
 import { printLlc } from './llc.ts';
 
 const HEADER_LENGTH = 16;
 const HEADER_LENGTH_2 = 20;
-const LONGEST = 1500;
 const NOVELL_802_3 = 0x0001;
 const IEEE_802_2 = 0x0004;
 /** The hardware type of frames behind a radiotap header (ARPHRD_IEEE80211_RADIOTAP). */
@@ -75,7 +75,7 @@ function printProtocol(p: Printer, type: number, length: number): void {
   else if (type === IEEE_802_2) p.ascii('802.2');
   else {
     p.ascii('ethertype ');
-    p.ascii((type > LONGEST ? p.payload.etherTypes.get(type) : undefined) ?? 'Unknown');
+    p.ascii((type > ethertype.LONGEST_LENGTH ? p.payload.etherTypes.get(type) : undefined) ?? 'Unknown');
     p.ascii(' (0x');
     p.out.hexPadded(type, 4);
     p.ascii(')');
@@ -96,7 +96,7 @@ function printPayload(
   const first = type;
   let at = start + header;
   let rest = length - header;
-  while (type === ethernet.VLAN) {
+  while (type === ethertype.VLAN) {
     if (!p.has(at, 4)) {
       p.protocol = 'vlan';
       p.truncated();
@@ -104,7 +104,7 @@ function printPayload(
     }
     if (p.link) printTag(p, p.view.getUint16(at));
     type = p.view.getUint16(at + 2);
-    if (type <= LONGEST) type = IEEE_802_2;
+    if (type <= ethertype.LONGEST_LENGTH) type = IEEE_802_2;
     if (!p.quiet) {
       p.ascii('ethertype ');
       p.ascii(p.payload.etherTypes.get(type) ?? 'Unknown');
@@ -115,7 +115,7 @@ function printPayload(
   }
   if (type === IEEE_802_2) return at - start + Math.max(0, printLlc(p, at, rest));
   if (type === NOVELL_802_3) p.payload.ipx(p, at, rest);
-  else if (type <= LONGEST) p.dumpUnknown(at);
+  else if (type <= ethertype.LONGEST_LENGTH) p.dumpUnknown(at);
   else if (!p.payload.etherTypes.print(p, type, at, rest)) {
     if (!p.link) describe(p, start, first, rest + header);
     p.dumpUnknown(at);

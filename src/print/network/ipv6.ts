@@ -1,6 +1,7 @@
 // IPv6 (RFC 8200) and its chain of extension headers.
-import * as ipv6 from '../../wire/ipv6.ts';
+
 import { HEADER_LENGTH } from '../../wire/ipv6.ts';
+import * as ipProtocol from '../../wire/registry/ip-protocols.ts';
 import type { Printer } from '../engine/printer.ts';
 import {
   jumboLength,
@@ -97,7 +98,7 @@ function printChain(
       p.ascii(': ');
     }
     switch (next) {
-      case ipv6.HOP_BY_HOP:
+      case ipProtocol.HOP_BY_HOP:
         if (extended) {
           p.ascii(
             hopByHop
@@ -116,23 +117,23 @@ function printChain(
           return;
         }
         break;
-      case ipv6.DESTINATION_OPTIONS:
+      case ipProtocol.DESTINATION_OPTIONS:
         advance = printDestinationOptions(p, at);
         break;
-      case ipv6.FRAGMENT:
+      case ipProtocol.FRAGMENT:
         advance = printFragment(p, at, ip);
         if (advance >= 0 && p.end <= at + advance) return;
         fragmented = true;
         break;
-      case ipv6.ROUTING:
+      case ipProtocol.ROUTING:
         if (!p.has(at, 1)) {
           p.truncated();
           return;
         }
         advance = printRouting(p, at);
         break;
-      case ipv6.MOBILITY:
-      case ipv6.MOBILITY_OLD:
+      case ipProtocol.MOBILITY:
+      case ipProtocol.MOBILITY_OLD:
         p.payload.mobility(p, at, rest);
         return;
       default:

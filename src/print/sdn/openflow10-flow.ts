@@ -1,4 +1,5 @@
 // Flows in OpenFlow 1.0: what packets they match, and what is done with those.
+import * as ethertype from '../../wire/registry/ethertypes.ts';
 import type { Names } from '../engine/names.ts';
 import { BIG_SWITCH, printBigSwitchAction } from './openflow-bsn.ts';
 import { hex, type Message, nameOf, vendorName } from './openflow-message.ts';
@@ -29,8 +30,6 @@ const PRIORITY = 0x100000;
 const SERVICE = 0x200000;
 const EVERY = 0x3fffff;
 
-const IPV4 = 0x0800;
-const ARP = 0x0806;
 const ICMP = 1;
 
 const ACTIONS = [
@@ -94,7 +93,7 @@ export function printMatch(message: Message, before: string): void {
   else message.skip(1);
   const protocol = message.u8();
   if (wants(PROTOCOL)) {
-    message.print(`${match}${wants(TYPE) && type === ARP ? 'arp_opcode' : 'nw_proto'} ${protocol}`);
+    message.print(`${match}${wants(TYPE) && type === ethertype.ARP ? 'arp_opcode' : 'nw_proto'} ${protocol}`);
   }
   message.skip(2);
   for (const [shift, side] of [
@@ -107,7 +106,7 @@ export function printMatch(message: Message, before: string): void {
       p.field('/', 32 - bits);
     } else message.skip(4);
   }
-  const icmp = wants(TYPE) && type === IPV4 && wants(PROTOCOL) && protocol === ICMP;
+  const icmp = wants(TYPE) && type === ethertype.IPV4 && wants(PROTOCOL) && protocol === ICMP;
   if (wants(SOURCE_PORT)) message.print(`${match}${icmp ? 'icmp_type' : 'tp_src'} ${message.u16()}`);
   else message.skip(2);
   if (wants(TARGET_PORT)) message.print(`${match}${icmp ? 'icmp_code' : 'tp_dst'} ${message.u16()}`);

@@ -1,5 +1,5 @@
 // Geneve (RFC 8926): frames and packets over UDP, with options.
-import { TRANSPARENT_BRIDGING } from '../../wire/ethernet.ts';
+import { TRANSPARENT_BRIDGING } from '../../wire/registry/ethertypes.ts';
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 

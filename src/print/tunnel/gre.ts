@@ -1,5 +1,5 @@
 // Generic routing encapsulation (RFC 2784, RFC 2890; version 1: RFC 2637).
-import * as ethernet from '../../wire/ethernet.ts';
+import * as ethertype from '../../wire/registry/ethertypes.ts';
 import { type Printer, TRUNCATED, writeFlags } from '../engine/printer.ts';
 
 const CHECKSUM = 0x8000;
@@ -17,11 +17,6 @@ const FLAGS = [
 ] as const;
 /** Family of source route entries that hold numbers of autonomous systems. */
 const AUTONOMOUS_SYSTEMS = 0xfffe;
-const OSI = 0x00fe;
-const APPLETALK = 0x809b;
-const IPX = 0x8137;
-const MPLS = 0x8847;
-const PPP = 0x880b;
 
 export function printGre(p: Printer, at: number, length: number): void {
   p.protocol = 'gre';
@@ -68,30 +63,30 @@ export function printGre(p: Printer, at: number, length: number): void {
 
 function printPayload(p: Printer, version: number, protocol: number, at: number, length: number): void {
   if (version === 1) {
-    if (protocol === PPP) p.payload.ppp(p, at, length);
+    if (protocol === ethertype.PPP) p.payload.ppp(p, at, length);
     else p.hexField('gre-proto-0x', protocol);
     return;
   }
   switch (protocol) {
-    case ethernet.IPV4:
+    case ethertype.IPV4:
       p.payload.ipv4(p, at, length);
       return;
-    case ethernet.IPV6:
+    case ethertype.IPV6:
       p.payload.ipv6(p, at, length);
       return;
-    case ethernet.TRANSPARENT_BRIDGING:
+    case ethertype.TRANSPARENT_BRIDGING:
       p.payload.ethernet(p, at, length);
       return;
-    case IPX:
+    case ethertype.IPX:
       p.payload.ipx(p, at, length);
       return;
-    case APPLETALK:
+    case ethertype.APPLETALK:
       p.payload.appletalk(p, at, length);
       return;
-    case OSI:
+    case ethertype.OSI_IN_GRE:
       p.payload.osi(p, at, length);
       return;
-    case MPLS:
+    case ethertype.MPLS:
       p.payload.mpls(p, at, length);
       return;
     default:
@@ -148,8 +143,8 @@ function printRoutes(p: Printer, at: number): number {
     const length = p.u8(at + 3);
     at += 4;
     if (family === 0 && length === 0) return at;
-    if (family === ethernet.IPV4 || family === AUTONOMOUS_SYSTEMS) {
-      const size = family === ethernet.IPV4 ? 4 : 2;
+    if (family === ethertype.IPV4 || family === AUTONOMOUS_SYSTEMS) {
+      const size = family === ethertype.IPV4 ? 4 : 2;
       p.ascii(size === 4 ? ', (rtaf=ip' : ', (rtaf=asn');
       const whole = printRoute(p, at, offset, length, size);
       p.ascii(')');

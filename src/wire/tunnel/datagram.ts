@@ -1,7 +1,9 @@
 // What UDP carries that carries a packet: tunnels known by their port.
-import * as ethernet from '../ethernet.ts';
-import * as ipv4 from '../ipv4.ts';
+
 import type { Packet } from '../packet.ts';
+import * as ethertype from '../registry/ethertypes.ts';
+import * as ipProtocol from '../registry/ip-protocols.ts';
+import * as ports from '../registry/ports.ts';
 import { service } from './internet.ts';
 import {
   endAt,
@@ -22,57 +24,39 @@ import {
 import { swapped } from './wireless.ts';
 
 // UDP ports.
-const DNS = 53;
-const MOBILE_IP = 434;
-const L2TP = 1701;
-const GTP_U = 2152;
-const AMT = 2268;
-const GTP_PRIME = 3386;
-const TEREDO = 3544;
-const BATMAN_GATEWAY = 4306;
-const LISP = 4341;
-const GRE_IN_UDP = 4754;
-const VXLAN = 4789;
-const VXLAN_GPE = 4790;
-const CAPWAP = 5247;
-const GENEVE = 6081;
-const MPLS_IN_UDP = 6635;
 const LLC_FIRST = 12000;
 const LLC_LAST = 12004;
-const LWAPP_DATA = 12222;
-const JUNIPER_MIRROR = 30030;
-const TZSP_PORT = 37008;
 
 /** What follows the UDP header, at `at`, by either port. */
 export function byPorts(packet: Packet, at: number): Next {
   const { udp } = packet;
   // What stands there in UDP-Lite is how much the checksum covers.
-  if (packet.protocol === ipv4.UDP) endAt(packet, at - 8 + Math.max(udp.length, 8));
-  // A client of DNS may have any port.
-  if (udp.destinationPort === DNS || udp.sourcePort === DNS) return NONE;
+  if (packet.protocol === ipProtocol.UDP) endAt(packet, at - 8 + Math.max(udp.length, 8));
+  // A client of ports.DNS may have any port.
+  if (udp.destinationPort === ports.DNS || udp.sourcePort === ports.DNS) return NONE;
   return byPort(packet, udp.destinationPort, at) || byPort(packet, udp.sourcePort, at);
 }
 
 function byPort(packet: Packet, port: number, at: number): Next {
   const bytes = packet.batch.view;
   switch (port) {
-    case VXLAN: // RFC 7348, 5
+    case ports.VXLAN: // RFC 7348, 5
       return go(packet, MAC, at + 8);
-    case VXLAN_GPE:
+    case ports.VXLAN_GPE:
       return readable(packet, at, 8) ? service(packet, at + 8, bytes.getUint8(at + 3)) : NONE;
-    case GENEVE: // RFC 8926, 3.4
+    case ports.GENEVE: // RFC 8926, 3.4
       if (!readable(packet, at, 8)) return NONE;
       return go(packet, TYPE, at + 8 + ((bytes.getUint8(at) & 0x3f) << 2), bytes.getUint16(at + 2));
-    case GRE_IN_UDP:
+    case ports.GRE_IN_UDP:
       return go(packet, GRE, at);
-    case MPLS_IN_UDP:
+    case ports.MPLS_IN_UDP:
       return go(packet, MPLS, at);
-    case LISP: // RFC 9300, 5
-    case JUNIPER_MIRROR: // an intercept and a session
+    case ports.LISP: // RFC 9300, 5
+    case ports.JUNIPER_MIRROR: // an intercept and a session
       return go(packet, VERSION, at + 8);
-    case TZSP_PORT:
+    case ports.TZSP:
       return go(packet, TZSP, at);
-    case LWAPP_DATA:
+    case ports.LWAPP_DATA:
       return go(packet, LWAPP, at);
   }
   if (port >= LLC_FIRST && port <= LLC_LAST) return go(packet, LLC, at);
@@ -85,20 +69,20 @@ function byMessage(packet: Packet, port: number, at: number): Next {
   if (!readable(packet, at, 4)) return NONE;
   const type = bytes.getUint8(at);
   switch (port) {
-    case GTP_U:
-    case GTP_PRIME:
+    case ports.GTP_U:
+    case ports.GTP_PRIME:
       return gtp(packet, at);
-    case L2TP:
+    case ports.L2TP:
       return l2tp(packet, at);
-    case TEREDO:
+    case ports.TEREDO:
       return teredo(packet, at);
-    case CAPWAP:
+    case ports.CAPWAP:
       return capwap(packet, at);
-    case AMT: // RFC 7450, 5.1.6: multicast data
+    case ports.AMT: // RFC 7450, 5.1.6: multicast data
       return type === 6 ? go(packet, VERSION, at + 2) : NONE;
-    case MOBILE_IP: // RFC 3519, 3.3: tunnelled data
+    case ports.MOBILE_IP: // RFC 3519, 3.3: tunnelled data
       return type === 4 ? go(packet, VERSION, at + 4) : NONE;
-    case BATMAN_GATEWAY:
+    case ports.BATMAN_GATEWAY:
       return type === 1 ? go(packet, VERSION, at + 1) : NONE;
   }
   return NONE;
@@ -135,7 +119,7 @@ function extended(packet: Packet, at: number, hasExtensions: boolean): Next {
   return go(packet, VERSION, at);
 }
 
-/** L2TP version 2 data messages (RFC 2661, 3.1). */
+/** ports.L2TP version 2 data messages (RFC 2661, 3.1). */
 function l2tp(packet: Packet, at: number): Next {
   const bytes = packet.batch.view;
   if (!readable(packet, at, 6)) return NONE;
@@ -157,10 +141,10 @@ function teredo(packet: Packet, at: number): Next {
   if (bytes.getUint16(at) === 1) at += 13 + bytes.getUint8(at + 2) + bytes.getUint8(at + 3);
   if (readable(packet, at, 8) && bytes.getUint16(at) === 0) at += 8;
   if (!readable(packet, at, 1) || bytes.getUint8(at) >> 4 !== 6) return NONE;
-  return go(packet, TYPE, at, ethernet.IPV6);
+  return go(packet, TYPE, at, ethertype.IPV6);
 }
 
-/** CAPWAP data (RFC 5415, 4.3), not encrypted and whole: Ethernet, or 802.11 as Cisco sends it, its first bytes swapped. */
+/** ports.CAPWAP data (RFC 5415, 4.3), not encrypted and whole: Ethernet, or 802.11 as Cisco sends it, its first bytes swapped. */
 function capwap(packet: Packet, at: number): Next {
   const bytes = packet.batch.view;
   if (!readable(packet, at, 8) || bytes.getUint8(at) !== 0) return NONE;

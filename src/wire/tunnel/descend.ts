@@ -1,8 +1,9 @@
 // What carries a packet inside another: tunnels, and link layers that the packet lines do not know.
-import * as ethernet from '../ethernet.ts';
-import * as ipv4 from '../ipv4.ts';
+
 import * as link from '../linktype.ts';
 import { IPV4, IPV6, type Packet, UDP } from '../packet.ts';
+import * as ethertype from '../registry/ethertypes.ts';
+import * as ipProtocol from '../registry/ip-protocols.ts';
 import { byPorts } from './datagram.ts';
 import { byMac, byType } from './ethernet.ts';
 import { byProtocol, gre, nsh } from './internet.ts';
@@ -35,7 +36,7 @@ function begin(packet: Packet): next.Next {
   if ((packet.layers & (IPV4 | IPV6)) !== 0) {
     next.endAt(packet, packet.transportEnd);
     const at = packet.transportAt;
-    if (packet.protocol !== ipv4.UDP && packet.protocol !== UDP_LITE) return byProtocol(packet, at);
+    if (packet.protocol !== ipProtocol.UDP && packet.protocol !== UDP_LITE) return byProtocol(packet, at);
     const isUdp = (packet.layers & UDP) !== 0 || packet.udp.open(batch.view, at, packet.captureEnd);
     return isUdp ? byPorts(packet, at + 8) : next.NONE;
   }
@@ -95,6 +96,6 @@ function step(packet: Packet, what: next.Next): next.Next {
 function byVersion(packet: Packet, at: number): next.Next {
   if (!next.readable(packet, at, 1)) return next.NONE;
   const version = packet.batch.view.getUint8(at) >> 4;
-  if (version === 4) return next.go(packet, next.TYPE, at, ethernet.IPV4);
-  return version === 6 ? next.go(packet, next.TYPE, at, ethernet.IPV6) : next.NONE;
+  if (version === 4) return next.go(packet, next.TYPE, at, ethertype.IPV4);
+  return version === 6 ? next.go(packet, next.TYPE, at, ethertype.IPV6) : next.NONE;
 }

@@ -1,7 +1,9 @@
 // What carries a packet on Ethernet: tags, bridges and overlays known by their EtherType.
+
 import * as ethernet from '../ethernet.ts';
 import type { Packet } from '../packet.ts';
 import { IPV4, IPV6 } from '../packet.ts';
+import * as ethertype from '../registry/ethertypes.ts';
 import {
   endAt,
   FOUND,
@@ -20,30 +22,7 @@ import {
 } from './next.ts';
 
 // EtherTypes (IANA, IEEE).
-const MPLS_UNICAST = 0x8847;
-const MPLS_MULTICAST = 0x8848;
-export const PPPOE_SESSION = 0x8864;
-const VN_TAG = 0x8926;
-const E_TAG = 0x893f;
-const R_TAG = 0xf1c1;
-const BACKBONE_BRIDGING = 0x88e7;
-const FABRIC_PATH = 0x8903;
-const META_DATA = 0x8909;
-const MACSEC = 0x88e5;
-const HSR = 0x892f;
-const TRILL = 0x22f3;
-const NSH_TYPE = 0x894f;
-const BATMAN = 0x4305;
-const TECMP = 0x99fe;
-const JUMBO_LLC = 0x8870;
-const CENTRINO = 0x2452;
-const HOMEPLUG_BACKBONE = 0x8988;
-const LAB_MANAGER = 0x88de;
-const SNA = 0x80d5;
-const LWAPP_TYPE = 0x88bb;
-const LWAPP_TYPE_OLD = 0xbbbb;
 /** At most this is an IEEE 802.3 length, not an EtherType. */
-export const LARGEST_LENGTH = 1500;
 
 /** MACsec's control bits for what is encrypted or changed, and for an SCI; the bytes of its check value. */
 const MACSEC_ENCRYPTED = 0x0c;
@@ -70,55 +49,55 @@ export function byMac(packet: Packet, at: number): Next {
 /** What follows an EtherType, or a length. */
 export function byType(packet: Packet, at: number, etherType: number): Next {
   switch (etherType) {
-    case MPLS_UNICAST:
-    case MPLS_MULTICAST:
+    case ethertype.MPLS:
+    case ethertype.MPLS_MULTICAST:
       return go(packet, MPLS, at);
-    case PPPOE_SESSION:
+    case ethertype.PPPOE_SESSION:
       return pppoe(packet, at);
-    case VN_TAG:
-    case R_TAG: // IEEE 802.1CB
-    case HSR: // IEC 62439-3
+    case ethertype.VN_TAG:
+    case ethertype.R_TAG: // IEEE 802.1CB
+    case ethertype.HSR: // IEC 62439-3
       return tag(packet, at, 4);
-    case E_TAG: // IEEE 802.1BR
-    case META_DATA: // Cisco: version, length, options
-    case HOMEPLUG_BACKBONE: // ITU-T G.9961
+    case ethertype.E_TAG: // IEEE 802.1BR
+    case ethertype.META_DATA: // Cisco: version, length, options
+    case ethertype.HOMEPLUG_BACKBONE: // ITU-T G.9961
       return tag(packet, at, 6);
-    case LAB_MANAGER: // VMware, across hosts
+    case ethertype.LAB_MANAGER: // VMware, across hosts
       return tag(packet, at, 22);
-    case FABRIC_PATH: // Cisco: forwarding tag and TTL
+    case ethertype.FABRIC_PATH: // Cisco: forwarding tag and TTL
       return go(packet, MAC, at + 2);
-    case BACKBONE_BRIDGING: // IEEE 802.1ah: I-TAG
+    case ethertype.BACKBONE_BRIDGING: // IEEE 802.1ah: I-TAG
       return go(packet, MAC, at + 4);
-    case ethernet.TRANSPARENT_BRIDGING:
+    case ethertype.TRANSPARENT_BRIDGING:
       return go(packet, MAC, at);
-    case TRILL: // RFC 6325, 3: flags, nicknames, options of four bytes each
+    case ethertype.TRILL: // RFC 6325, 3: flags, nicknames, options of four bytes each
       if (!readable(packet, at, 6)) return NONE;
       return go(packet, MAC, at + 6 + ((packet.batch.view.getUint16(at) >> 4) & 0x7c));
-    case MACSEC:
+    case ethertype.MACSEC:
       return macsec(packet, at);
-    case NSH_TYPE:
+    case ethertype.NSH:
       return go(packet, NSH, at);
-    case BATMAN:
+    case ethertype.BATMAN:
       return batman(packet, at);
-    case TECMP:
+    case ethertype.TECMP:
       return tecmp(packet, at);
-    case JUMBO_LLC:
+    case ethertype.JUMBO:
       return go(packet, LLC, at);
-    case SNA: // length, padding
+    case ethertype.SNA: // length, padding
       return go(packet, LLC, at + 3);
-    case LWAPP_TYPE:
-    case LWAPP_TYPE_OLD:
+    case ethertype.LWAPP:
+    case ethertype.LWAPP_OLD:
       return go(packet, LWAPP, at);
-    case CENTRINO:
+    case ethertype.CENTRINO:
       return go(packet, WIRELESS, at);
-    case ethernet.IPV4:
-    case ethernet.IPV6:
-    case ethernet.VLAN:
-    case ethernet.QINQ:
-    case ethernet.QINQ_9100:
+    case ethertype.IPV4:
+    case ethertype.IPV6:
+    case ethertype.VLAN:
+    case ethertype.QINQ:
+    case ethertype.QINQ_9100:
       return network(packet, at, etherType);
   }
-  if (etherType > LARGEST_LENGTH) return NONE;
+  if (etherType > ethertype.LONGEST_LENGTH) return NONE;
   if (isSwitchLink(packet, at - ethernet.HEADER_LENGTH)) return go(packet, MAC, at + 12);
   endAt(packet, at + etherType);
   return go(packet, LLC, at);
@@ -135,7 +114,7 @@ function network(packet: Packet, at: number, etherType: number): Next {
 function tag(packet: Packet, at: number, length: number): Next {
   if (!readable(packet, at, length + 2)) return NONE;
   const type = packet.batch.view.getUint16(at + length);
-  return type > LARGEST_LENGTH ? go(packet, TYPE, at + length + 2, type) : NONE;
+  return type > ethertype.LONGEST_LENGTH ? go(packet, TYPE, at + length + 2, type) : NONE;
 }
 
 /** RFC 2516, 4: version and type, code, session, length. */

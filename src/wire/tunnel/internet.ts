@@ -1,8 +1,8 @@
 // What IP carries that carries a packet: tunnels known by their IP protocol, and service headers.
-import * as ethernet from '../ethernet.ts';
-import * as ipv4 from '../ipv4.ts';
-import * as ipv6 from '../ipv6.ts';
+
 import type { Packet } from '../packet.ts';
+import * as ethertype from '../registry/ethertypes.ts';
+import * as ipProtocol from '../registry/ip-protocols.ts';
 import {
   AX25,
   FOUND,
@@ -22,24 +22,13 @@ import {
 } from './next.ts';
 
 // IP protocols.
-const DSR = 48;
-const AH = 51;
-const AX25_IN_IP = 93;
-const ETHERIP = 97;
-const MPLS_IN_IP = 137;
-const SHIM6 = 140;
-const ETHERNET_IN_IP = 143;
 
 // What GRE carries; not all EtherTypes.
-const PPP_OVER_GRE = 0x880b;
 const ERSPAN_2 = 0x88be;
 const ERSPAN_3 = 0x22eb;
 const WCCP = 0x883e;
 const MERAKI = 0x6400;
 const RAW_FRAME_RELAY = 0x6559;
-const NSH_TYPE = 0x894f;
-const MPLS_UNICAST = 0x8847;
-const MPLS_MULTICAST = 0x8848;
 /** Aruba's access points: IEEE 802.11 frames. */
 const ARUBA_FIRST = 0x8200;
 const ARUBA_LAST = 0x8370;
@@ -48,19 +37,19 @@ const ARUBA_LAST = 0x8370;
 export function byProtocol(packet: Packet, at: number): Next {
   const { protocol } = packet;
   switch (protocol) {
-    case ipv4.IPIP:
-      return go(packet, TYPE, at, ethernet.IPV4);
-    case ipv4.IPV6:
-      return go(packet, TYPE, at, ethernet.IPV6);
-    case ipv4.GRE:
+    case ipProtocol.IPV4:
+      return go(packet, TYPE, at, ethertype.IPV4);
+    case ipProtocol.IPV6:
+      return go(packet, TYPE, at, ethertype.IPV6);
+    case ipProtocol.GRE:
       return go(packet, GRE, at);
-    case AX25_IN_IP:
+    case ipProtocol.AX25:
       return go(packet, AX25, at);
-    case ETHERIP:
+    case ipProtocol.ETHERIP:
       return go(packet, MAC, at + 2);
-    case ETHERNET_IN_IP:
+    case ipProtocol.ETHERNET:
       return go(packet, MAC, at);
-    case MPLS_IN_IP:
+    case ipProtocol.MPLS:
       return go(packet, MPLS, at);
   }
   return extension(packet, at, protocol);
@@ -72,17 +61,17 @@ function extension(packet: Packet, at: number, protocol: number): Next {
   if (!readable(packet, at, 8)) return NONE;
   const length = bytes.getUint8(at + 1);
   switch (protocol) {
-    case AH: // RFC 4302
+    case ipProtocol.AH: // RFC 4302
       return follow(packet, at, at + ((length + 2) << 2));
-    case SHIM6: // RFC 5533, 5.1: the payload extension header has this bit
+    case ipProtocol.SHIM6: // RFC 5533, 5.1: the payload extension header has this bit
       return (bytes.getUint8(at + 2) & 0x80) === 0 ? NONE : follow(packet, at, at + ((length + 1) << 3));
-    case DSR: // RFC 4728, 6.1: flags, and the length of the options
+    case ipProtocol.DSR: // RFC 4728, 6.1: flags, and the length of the options
       return follow(packet, at, at + 4 + bytes.getUint16(at + 2));
-    case ipv6.HOP_BY_HOP:
-    case ipv6.ROUTING:
-    case ipv6.DESTINATION_OPTIONS:
+    case ipProtocol.HOP_BY_HOP:
+    case ipProtocol.ROUTING:
+    case ipProtocol.DESTINATION_OPTIONS:
       return follow(packet, at, at + ((length + 1) << 3));
-    case ipv6.FRAGMENT: // one that is whole
+    case ipProtocol.FRAGMENT: // one that is whole
       return (bytes.getUint16(at + 2) & 0xfff9) === 0 ? follow(packet, at, at + 8) : NONE;
   }
   return NONE;
@@ -117,23 +106,23 @@ export function gre(packet: Packet, at: number): Next {
 function inGre(packet: Packet, at: number, type: number, sequenced: boolean): Next {
   const bytes = packet.batch.view;
   switch (type) {
-    case ethernet.IPV4:
-    case ethernet.IPV6:
+    case ethertype.IPV4:
+    case ethertype.IPV6:
       return go(packet, TYPE, at, type);
-    case MPLS_UNICAST:
-    case MPLS_MULTICAST:
+    case ethertype.MPLS:
+    case ethertype.MPLS_MULTICAST:
       return go(packet, MPLS, at);
-    case ethernet.TRANSPARENT_BRIDGING:
+    case ethertype.TRANSPARENT_BRIDGING:
     case MERAKI:
       return go(packet, MAC, at);
-    case NSH_TYPE:
+    case ethertype.NSH:
       return go(packet, NSH, at);
     case RAW_FRAME_RELAY:
       return go(packet, FRAME_RELAY, at);
     case WCCP: // with or without four bytes of its own before IPv4
       if (!readable(packet, at, 1)) return NONE;
       return go(packet, VERSION, bytes.getUint8(at) >> 4 === 4 ? at : at + 4);
-    case PPP_OVER_GRE:
+    case ethertype.PPP:
       return go(packet, PPP, at);
     case ERSPAN_2: // draft-foschiano-erspan: type I has no header, and no sequence number tells it
       return go(packet, MAC, sequenced ? at + 8 : at);

@@ -1,7 +1,8 @@
 // Headers of link types that take more than a line: ARCNET, token ring, NFLOG, ERF, exported PDUs, Juniper's.
-import * as ethernet from '../ethernet.ts';
+
 import * as link from '../linktype.ts';
 import type { Packet } from '../packet.ts';
+import * as ethertype from '../registry/ethertypes.ts';
 import {
   endAt,
   FRAME_RELAY,
@@ -51,11 +52,11 @@ export function arcnet(packet: Packet, at: number): Next {
   const bytes = packet.batch.view;
   if (!readable(packet, at, 8)) return NONE;
   const protocol = bytes.getUint8(at);
-  if (protocol === ARCNET_IP_1051) return go(packet, TYPE, at + 1, ethernet.IPV4);
+  if (protocol === ARCNET_IP_1051) return go(packet, TYPE, at + 1, ethertype.IPV4);
   // The exception stands before the same once more.
   const from = bytes.getUint8(at + 1) === EXCEPTION ? at + 4 : at;
-  if (protocol === ARCNET_IP_1201) return go(packet, TYPE, from + 4, ethernet.IPV4);
-  return protocol === ARCNET_IPV6 ? go(packet, TYPE, from + 4, ethernet.IPV6) : NONE;
+  if (protocol === ARCNET_IP_1201) return go(packet, TYPE, from + 4, ethertype.IPV4);
+  return protocol === ARCNET_IPV6 ? go(packet, TYPE, from + 4, ethertype.IPV6) : NONE;
 }
 
 /** IEEE 802.5: access and frame control, addresses, and a route where the source's first bit says so. */

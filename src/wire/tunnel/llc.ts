@@ -1,13 +1,11 @@
 // IEEE 802.2, SNAP, and the network layer protocol identifiers of ISO.
-import * as ethernet from '../ethernet.ts';
+
 import type { Packet } from '../packet.ts';
+import * as ethertype from '../registry/ethertypes.ts';
+import * as nlpids from '../registry/nlpids.ts';
 import { go, MAC, type Next, NLPID, NONE, PPP, readable, SNAP, TYPE } from './next.ts';
 
 // Network layer protocol identifiers (ISO/IEC TR 9577).
-const NLPID_SNAP = 0x80;
-const NLPID_IPV6 = 0x8e;
-const NLPID_IPV4 = 0xcc;
-const NLPID_PPP = 0xcf;
 /** Unnumbered information. */
 const UI = 3;
 /** Bridged Ethernet frames (RFC 2684, 5.2; RFC 2427, 4.2), with and without a check sequence. */
@@ -25,7 +23,7 @@ export function llc(packet: Packet, at: number): Next {
     case 0xaaaa:
       return snap(packet, at + 3, BRIDGE_PADDING);
     case 0x0606: // the Internet Protocol's own
-      return go(packet, TYPE, at + 3, ethernet.IPV4);
+      return go(packet, TYPE, at + 3, ethertype.IPV4);
     case 0x8080: // 3Com's: an EtherType
       return readable(packet, at, 5) ? go(packet, TYPE, at + 5, bytes.getUint16(at + 3)) : NONE;
     case 0xfefe: // ISO's network layer (RFC 2684, 5.2)
@@ -54,13 +52,13 @@ export function snap(packet: Packet, at: number, padding = 0): Next {
 export function nlpid(packet: Packet, at: number): Next {
   if (!readable(packet, at, 2)) return NONE;
   switch (packet.batch.view.getUint8(at)) {
-    case NLPID_IPV4:
-      return go(packet, TYPE, at + 1, ethernet.IPV4);
-    case NLPID_IPV6:
-      return go(packet, TYPE, at + 1, ethernet.IPV6);
-    case NLPID_SNAP:
+    case nlpids.IPV4:
+      return go(packet, TYPE, at + 1, ethertype.IPV4);
+    case nlpids.IPV6:
+      return go(packet, TYPE, at + 1, ethertype.IPV6);
+    case nlpids.SNAP:
       return go(packet, SNAP, at + 1);
-    case NLPID_PPP:
+    case nlpids.PPP:
       return go(packet, PPP, at + 1);
   }
   return NONE;

@@ -1,7 +1,9 @@
 // PPP, HDLC and Frame Relay, MPLS, AX.25: what came with serial lines, and is carried by tunnels today.
-import * as ethernet from '../ethernet.ts';
-import * as ipv4 from '../ipv4.ts';
+
 import { IPV4, type Packet } from '../packet.ts';
+import * as ethertype from '../registry/ethertypes.ts';
+import * as ipProtocol from '../registry/ip-protocols.ts';
+import * as pppProtocol from '../registry/ppp-protocols.ts';
 import {
   endAt,
   FOUND,
@@ -19,15 +21,6 @@ import {
 } from './next.ts';
 
 // PPP protocols (RFC 1661; IANA).
-const PPP_IPV4 = 0x0021;
-const PPP_VAN_JACOBSON = 0x002f;
-const PPP_BRIDGING = 0x0031;
-const PPP_MULTILINK = 0x003d;
-const PPP_LLC = 0x004b;
-const PPP_IPV6 = 0x0057;
-const PPP_MUX = 0x0059;
-const PPP_MPLS = 0x0281;
-const PPP_MPLS_MULTICAST = 0x0283;
 /** A multilink fragment that begins and ends a packet; a bridged frame with a LAN identifier, and of Ethernet. */
 const WHOLE = 0xc0;
 const LAN_IDENTIFIER = 0x40;
@@ -60,26 +53,26 @@ export function ppp(packet: Packet, at: number): Next {
 function byProtocol(packet: Packet, at: number, protocol: number): Next {
   const bytes = packet.batch.view;
   switch (protocol) {
-    case PPP_IPV4:
-    case ethernet.IPV4:
-      return go(packet, TYPE, at, ethernet.IPV4);
-    case PPP_IPV6:
-    case ethernet.IPV6:
-      return go(packet, TYPE, at, ethernet.IPV6);
-    case PPP_MPLS:
-    case PPP_MPLS_MULTICAST:
+    case pppProtocol.IPV4:
+    case ethertype.IPV4:
+      return go(packet, TYPE, at, ethertype.IPV4);
+    case pppProtocol.IPV6:
+    case ethertype.IPV6:
+      return go(packet, TYPE, at, ethertype.IPV6);
+    case pppProtocol.MPLS:
+    case pppProtocol.MPLS_MULTICAST:
       return go(packet, MPLS, at);
-    case PPP_LLC:
+    case pppProtocol.LLC:
       return go(packet, LLC, at);
-    case PPP_VAN_JACOBSON:
+    case pppProtocol.VJ_UNCOMPRESSED:
       return uncompressed(packet, at);
-    case PPP_MULTILINK: // RFC 1990, 3: what is whole; fragments are not put together
+    case pppProtocol.MULTILINK: // RFC 1990, 3: what is whole; fragments are not put together
       if (!readable(packet, at, 4) || (bytes.getUint8(at) & WHOLE) !== WHOLE) return NONE;
       return go(packet, PPP, at + 4);
-    case PPP_BRIDGING: // RFC 3518, 4.2
+    case pppProtocol.BRIDGING: // RFC 3518, 4.2
       if (!readable(packet, at, 2) || bytes.getUint8(at + 1) !== LAN_ETHERNET) return NONE;
       return go(packet, MAC, at + ((bytes.getUint8(at) & LAN_IDENTIFIER) === 0 ? 2 : 6));
-    case PPP_MUX: // RFC 3153: the first of several
+    case pppProtocol.MUX: // RFC 3153: the first of several
       return firstOfSeveral(packet, at);
   }
   return NONE;
@@ -99,8 +92,8 @@ function firstOfSeveral(packet: Packet, at: number): Next {
 
 /** RFC 1144, 3.2.3: the whole header, but with the connection's number where IP's protocol stands. */
 function uncompressed(packet: Packet, at: number): Next {
-  if (!packet.carried(ethernet.IPV4, at) || (packet.layers & IPV4) === 0) return NONE;
-  packet.follows(ipv4.TCP, packet.transportAt, packet.transportEnd);
+  if (!packet.carried(ethertype.IPV4, at) || (packet.layers & IPV4) === 0) return NONE;
+  packet.follows(ipProtocol.TCP, packet.transportAt, packet.transportEnd);
   return FOUND;
 }
 
@@ -150,5 +143,5 @@ export function ax25(packet: Packet, at: number): Next {
   const control = bytes.getUint8(end);
   const carries = (control & 1) === 0 || (control & 0xef) === AX25_UI;
   if (!carries || bytes.getUint8(end + 1) !== AX25_IP) return NONE;
-  return go(packet, TYPE, end + 2, ethernet.IPV4);
+  return go(packet, TYPE, end + 2, ethertype.IPV4);
 }
