@@ -1,0 +1,215 @@
+// BTF of kernels that are not here: blobs made by hand, as old and new kernels have it.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Btf } from '../../src/drops/btf.ts';
+import { readFacts } from '../../src/drops/kernel-facts.ts';
+import { has } from '../support/needs.ts';
+
+const POINTER = 2;
+const STRUCT = 4;
+const UNION = 5;
+const ENUM = 6;
+const TYPEDEF = 8;
+const CONST = 10;
+const FUNC_PROTO = 13;
+const ENUM64 = 19;
+
+/** Writes BTF as Linux bpf/btf.rst describes it. Types are numbered from 1 in the order in which they are added. */
+class Blob {
+  private readonly types: Buffer[] = [];
+  private strings = '\0';
+
+  private string(text: string): number {
+    if (text === '') return 0;
+    const at = this.strings.length;
+    this.strings += `${text}\0`;
+    return at;
+  }
+
+  private add(
+    name: string,
+    kind: number,
+    count: number,
+    word: number,
+    rest: number[] = [],
+    flag = 0,
+  ): number {
+    const bytes = Buffer.alloc(12 + 4 * rest.length);
+    bytes.writeUInt32LE(this.string(name), 0);
+    bytes.writeUInt32LE(((flag << 31) | (kind << 24) | count) >>> 0, 4);
+    bytes.writeUInt32LE(word, 8);
+    for (const [i, value] of rest.entries()) bytes.writeUInt32LE(value >>> 0, 12 + 4 * i);
+    return this.types.push(bytes);
+  }
+
+  int(name: string, size: number): number {
+    return this.add(name, 1, 0, size, [size * 8]);
+  }
+  pointer(type: number): number {
+    return this.add('', POINTER, 0, type);
+  }
+  constant(type: number): number {
+    return this.add('', CONST, 0, type);
+  }
+  typedef(name: string, type: number): number {
+    return this.add(name, TYPEDEF, 0, type);
+  }
+  /** Members: name, type, byte offset. */
+  struct(name: string, size: number, members: [string, number, number][], kind = STRUCT): number {
+    const rest = members.flatMap(([member, type, offset]) => [this.string(member), type, offset * 8]);
+    return this.add(name, kind, members.length, size, rest);
+  }
+  /** Members: name, type, bit offset, bits. */
+  bitFields(name: string, size: number, members: [string, number, number, number][]): number {
+    const rest = members.flatMap(([member, type, offset, bits]) => [
+      this.string(member),
+      type,
+      (bits << 24) | offset,
+    ]);
+    return this.add(name, STRUCT, members.length, size, rest, 1);
+  }
+  union(size: number, members: [string, number, number][]): number {
+    return this.struct('', size, members, UNION);
+  }
+  enumeration(name: string, values: [string, number][], kind = ENUM): number {
+    const rest = values.flatMap(([value, number]) =>
+      kind === ENUM ? [this.string(value), number] : [this.string(value), number, 0],
+    );
+    return this.add(name, kind, values.length, 4, rest);
+  }
+  prototype(parameters: number[]): number {
+    return this.add(
+      '',
+      FUNC_PROTO,
+      parameters.length,
+      0,
+      parameters.flatMap((type) => [0, type]),
+    );
+  }
+
+  bytes(): Buffer {
+    const types = Buffer.concat(this.types);
+    const strings = Buffer.from(this.strings, 'latin1');
+    const header = Buffer.alloc(24);
+    header.writeUInt16LE(0xeb9f, 0);
+    header[2] = 1;
+    header.writeUInt32LE(24, 4);
+    header.writeUInt32LE(types.length, 12);
+    header.writeUInt32LE(types.length, 16);
+    header.writeUInt32LE(strings.length, 20);
+    return Buffer.concat([header, types, strings]);
+  }
+}
+
+/** A kernel's types, as far as they matter; `parameters` chooses the arguments of kfree_skb. */
+function kernel(
+  parameters: (types: Record<'void' | 'skb' | 'sock' | 'reason', number>) => number[],
+  reasons: [string, number][] = [],
+): Buffer {
+  const blob = new Blob();
+  const u32 = blob.int('unsigned int', 4);
+  const u16 = blob.int('unsigned short', 2);
+  const u8 = blob.int('unsigned char', 1);
+  const any = blob.pointer(0);
+  const inner = blob.struct('ns_common', 24, [['inum', u32, 16]]);
+  blob.struct('net', 200, [['ns', inner, 120]]);
+  const possible = blob.struct('', 8, [['net', any, 0]]);
+  const possibleName = blob.typedef('possible_net_t', possible);
+  blob.struct('net_device', 300, [
+    ['name', u8, 0],
+    ['ifindex', u32, 200],
+    ['type', u16, 210],
+    ['nd_net', blob.constant(possibleName), 264],
+  ]);
+  blob.struct('dst_entry', 64, [['dev', any, 0]]);
+  const common = blob.struct('sock_common', 136, [['skc_net', possibleName, 48]]);
+  const sock = blob.struct('sock', 700, [['__sk_common', common, 0]]);
+  const flags = blob.bitFields('', 4, [
+    ['pkt_type', u8, 3, 3],
+    ['ignore_df', u8, 6, 1],
+  ]);
+  const head = blob.union(8, [['dev', any, 0]]);
+  const skb = blob.struct('sk_buff', 232, [
+    ['', head, 16],
+    ['sk', any, 24],
+    ['_skb_refdst', any, 88],
+    ['len', u32, 112],
+    ['', flags, 128],
+    ['skb_iif', u32, 140],
+    ['mark', u32, 164],
+    ['protocol', u16, 180],
+    ['network_header', u16, 184],
+    ['mac_header', u16, 186],
+    ['tail', u32, 188],
+    ['head', any, 200],
+    ['data', any, 208],
+  ]);
+  const reason = blob.enumeration('skb_drop_reason', reasons);
+  const types = { void: any, skb: blob.pointer(skb), sock: blob.pointer(sock), reason };
+  const prototype = blob.prototype(parameters(types));
+  blob.typedef('btf_trace_kfree_skb', blob.pointer(prototype));
+  return blob.bytes();
+}
+
+const REASONS: [string, number][] = [
+  ['SKB_NOT_DROPPED_YET', 0],
+  ['SKB_DROP_REASON_NOT_SPECIFIED', 2],
+  ['SKB_DROP_REASON_NO_SOCKET', 3],
+  ['SKB_DROP_REASON_MAX', 99],
+  ['SKB_DROP_REASON_SUBSYS_MASK', 0xffff0000],
+];
+
+describe('what is read of a kernel', () => {
+  test('Linux 5.10: no reasons, offsets through nameless unions and typedefs', () => {
+    const facts = readFacts(new Btf(kernel((type) => [type.void, type.skb, type.void])));
+    expect(facts.arguments).toEqual({ skb: 0, location: 1 });
+    expect(facts.reasons).toEqual({});
+    expect(facts.skb).toMatchObject({ dev: 16, sk: 24, len: 112, head: 200, data: 208, tail: 188 });
+    expect(facts.skb.packetType).toEqual({ offset: 128, shift: 3, bits: 3 });
+    expect(facts.device).toEqual({ net: 264, index: 200, type: 210, name: 0 });
+    expect(facts).toMatchObject({ socketNet: 48, inode: 136, routeDevice: 0 });
+  });
+
+  test('Linux 5.17 to 6.10: a reason', () => {
+    const facts = readFacts(
+      new Btf(kernel((type) => [type.void, type.skb, type.void, type.reason], REASONS)),
+    );
+    expect(facts.arguments).toEqual({ skb: 0, location: 1, reason: 2 });
+    expect(facts.reasons).toEqual({ 0: 'SKB_NOT_DROPPED_YET', 2: 'NOT_SPECIFIED', 3: 'NO_SOCKET' });
+  });
+
+  test('Linux 6.11 and newer: the receiving socket, too; and were the order another one', () => {
+    const newer = kernel((type) => [type.void, type.skb, type.void, type.reason, type.sock], REASONS);
+    expect(readFacts(new Btf(newer)).arguments).toEqual({ skb: 0, location: 1, reason: 2, socket: 3 });
+    const turned = kernel((type) => [type.void, type.sock, type.reason, type.void, type.skb], REASONS);
+    expect(readFacts(new Btf(turned)).arguments).toEqual({ skb: 3, location: 2, reason: 1, socket: 0 });
+  });
+
+  test('what lacks a member is named', () => {
+    const blob = new Blob();
+    blob.struct('sk_buff', 8, []);
+    expect(() => readFacts(new Btf(blob.bytes()))).toThrow(
+      "this kernel's types (BTF) lack tail in struct sk_buff",
+    );
+  });
+
+  test('enumerations of 64 bits', () => {
+    const blob = new Blob();
+    blob.enumeration('wide', [['ONE', 1]], ENUM64);
+    expect(new Btf(blob.bytes()).enumeration('wide')).toEqual([['ONE', 1]]);
+  });
+
+  test('no blob, and one that is cut short anywhere, is an error in words', () => {
+    const whole = kernel((type) => [type.void, type.skb, type.void]);
+    expect(() => new Btf(Buffer.from('no such thing'))).toThrow('no description of its types');
+    for (let length = 0; length < whole.length; length += 7) {
+      expect(() => new Btf(whole.subarray(0, length))).toThrow(/BTF/);
+    }
+  });
+
+  test.runIf(has('bpf'))('this kernel', () => {
+    const facts = readFacts(new Btf(readFileSync('/sys/kernel/btf/vmlinux')));
+    expect(facts.arguments.skb).toBe(0);
+    expect(Object.values(facts.reasons)).toContain('NETFILTER_DROP');
+  });
+});

@@ -1,0 +1,124 @@
+// The other ways to learn of drops: what they tell, and that nothing of them is left.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDrops } from '../../src/drops/open.ts';
+import { lostEvents, parseTraceLine } from '../../src/drops/tracefs/line.ts';
+import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { sh } from '../netns/support.ts';
+import { has } from '../support/needs.ts';
+import { finish, seen, start } from '../support/nscap.ts';
+import { addresses, Pair, until } from './pair.ts';
+
+const RULES =
+  'add table inet f; add chain inet f input { type filter hook input priority 0; }; add rule inet f input udp dport 53 counter drop; add chain inet f forward { type filter hook forward priority 0; policy drop; }';
+
+describe.runIf(has('root', 'nft'))('drops without BPF', () => {
+  let pair: Pair;
+  beforeAll(() => {
+    pair = new Pair();
+    // No other namespace has a device of that name.
+    pair.in(pair.b, 'ip', 'link', 'set', 'veth1', 'down');
+    pair.in(pair.b, 'ip', 'link', 'set', 'veth1', 'name', device());
+    pair.in(pair.b, 'ip', 'link', 'set', device(), 'up');
+    pair.in(pair.b, 'nft', RULES);
+    pair.in(pair.a, 'ping', '-q', '-c', '1', '-W', '5', '10.77.0.2');
+  });
+  afterAll(() => pair?.remove());
+  const device = () => `w${process.pid}`;
+  const inB = async () => [await resolveNamespace(pair.b)];
+
+  test('nft: the rule and the packet, of what the filter takes', async () => {
+    const source = await openDrops({ how: 'nft', namespaces: await inB(), filter: 'udp port 53' });
+    pair.udp(pair.a, '10.77.0.2', 53);
+    const event = (await until(source, ({ rule }) => rule !== undefined)).at(-1)!;
+    expect(event).toMatchObject({ reason: 'NETFILTER_DROP', namespace: { name: pair.b } });
+    expect(event.rule).toMatchObject({
+      family: 'inet',
+      table: 'f',
+      chain: 'input',
+      text: 'udp dport 53 counter drop',
+    });
+    expect(event.interface?.name).toBe(device());
+    expect(addresses(event)).toBe('10.77.0.1 > 10.77.0.2');
+    await source.close();
+    expect(sh('ip', 'netns', 'exec', pair.b, 'nft', 'list', 'tables')).toBe('table inet f\n');
+  });
+
+  test("nft: a chain's policy", async () => {
+    const source = await openDrops({ how: 'nft', namespaces: await inB() });
+    pair.in(pair.b, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+    pair.in(pair.b, 'ip', 'address', 'add', '10.88.0.1/24', 'dev', device());
+    pair.in(pair.a, 'ip', 'route', 'add', '10.88.0.0/24', 'via', '10.77.0.2');
+    pair.udp(pair.a, '10.88.0.9', 9);
+    const event = (await until(source, ({ rule }) => rule?.chain === 'forward')).at(-1)!;
+    expect(event.rule).toEqual({ family: 'inet', table: 'f', chain: 'forward', text: 'policy drop' });
+    await source.close();
+  });
+
+  test('counters: how many of which kind, and the rule that counted', async () => {
+    const source = await openDrops({ how: 'counters', namespaces: await inB() });
+    for (let i = 0; i < 3; i++) pair.udp(pair.a, '10.77.0.2', 9999);
+    pair.udp(pair.a, '10.77.0.2', 53);
+    source.stop();
+    const wanted = new Map<string, number>();
+    for (let events = await source.next(); events !== null; events = await source.next()) {
+      for (const { counter, count, rule } of events) wanted.set(rule?.text ?? counter!, count);
+    }
+    await source.close();
+    expect(wanted.get('UdpNoPorts')).toBe(3);
+    expect(wanted.get('udp dport 53 counter drop')).toBe(1);
+  });
+
+  test.runIf(has('bpf'))('tracefs: reason, function, interface and namespace', async () => {
+    const source = await openDrops({ how: 'tracefs', namespaces: await inB() });
+    pair.udp(pair.a, '10.77.0.2', 9999);
+    const event = (
+      await until(source, ({ reason, interface: on }) => reason === 'NO_SOCKET' && on?.name === device())
+    ).at(-1)!;
+    expect(event.function).toMatch(/udp/);
+    expect(event.namespace?.name).toBe(pair.b);
+    await source.close();
+  });
+
+  test.runIf(has('bpf')).each(['bpf', 'tracefs', 'nft'])('%s: kill -9 leaves nothing behind', async (how) => {
+    const child = start(['drops', '--how', how, pair.b]);
+    const ended = finish(child);
+    await seen(child.stderr, /watching drops/);
+    expect(left(pair.b, child.pid!)).not.toBe('');
+    child.kill('SIGKILL');
+    await ended;
+    for (let i = 0; i < 200 && left(pair.b, child.pid!) !== ''; i++) await sleep(20);
+    expect(left(pair.b, child.pid!)).toBe('');
+  });
+});
+
+/** Programs, instances of tracing and tables that process has made. */
+function left(namespace: string, pid: number): string {
+  const tables = sh('ip', 'netns', 'exec', namespace, 'nft', 'list', 'tables');
+  const instances = sh('unshare', '-m', 'sh', '-c', 'mount -t tracefs none /mnt && ls /mnt/instances');
+  const ours = `${tables}${instances}`.split('\n').filter((line) => line.includes(`nscap-${pid}-`));
+  const holders = sh('sh', '-c', `ls -l /proc/${pid}/fd 2>/dev/null | grep -c bpf-prog || true`).trim();
+  return [...ours, ...(holders === '0' ? [] : ['a program'])].join(', ');
+}
+
+describe('lines of the trace', () => {
+  test('an event, with and without an interrupt', () => {
+    const line = parseTraceLine(
+      '     a-b [c] d-21839   [001] ..s1.  1985.794377: kfree_skb: skbaddr=00000000f53c8448 rx_sk=0000000000000000 protocol=2048 location=__udp4_lib_rcv+0x4bc/0xd00 reason: NO_SOCKET',
+    )!;
+    expect(line).toMatchObject({ process: 21839, processor: 1, inInterrupt: true, event: 'kfree_skb' });
+    expect(line.time).toBe(1_985_794_377_000n);
+    expect(line.fields.get('reason')).toBe('NO_SOCKET');
+    expect(line.fields.get('location')).toBe('__udp4_lib_rcv+0x4bc/0xd00');
+    expect(parseTraceLine('bash-7 [000] .....  1.5: kfree_skb: skbaddr=1')).toMatchObject({
+      inInterrupt: false,
+    });
+    expect(parseTraceLine('# tracer: nop')).toBeUndefined();
+  });
+
+  test('what was lost', () => {
+    expect(lostEvents('CPU:1 [LOST 123 EVENTS]')).toBe(123);
+    expect(lostEvents('CPU:0 [LOST EVENTS]')).toBe(1);
+    expect(lostEvents('bash-7 [000] …')).toBeUndefined();
+  });
+});
