@@ -11,14 +11,17 @@ export const nodeParts = {
     onResolve({ filter }, ({ path, namespace }) =>
       namespace === 'node-part' ? { path, external: true } : { path, namespace: 'node-part' },
     );
-    // An ES module, so that esbuild refuses an import of what it has not.
+    // An ES module, so that esbuild refuses an import of what it has not. Functions by declaration: where a CommonJS package
+    // requires the module, too, esbuild runs its body later than others take what it exports.
     onLoad({ filter, namespace: 'node-part' }, ({ path }) => ({
       contents: `import { createRequire } from 'node:module';
-const load = createRequire(import.meta.url);
 ${PARTS[path]
   .map(
-    (name) =>
-      `let ${name}Part;\nexport const ${name} = (...args) => (${name}Part ??= load('${path}').${name})(...args);`,
+    (name) => `let ${name}Part;
+export function ${name}(...args) {
+  ${name}Part ??= createRequire(import.meta.url)('${path}').${name};
+  return ${name}Part(...args);
+}`,
   )
   .join('\n')}`,
     }));
