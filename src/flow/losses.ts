@@ -3,45 +3,8 @@ import { after, before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
 import { CLOSED, FILLED } from './stalls.ts';
 import { ETHERNET_MSS, type Statistics } from './statistics.ts';
-import {
-  ACKS_LOST,
-  BEHIND_ACK,
-  BEHIND_ACK_FRAMES,
-  BEHIND_ACK_PROOFS,
-  DOWNSTREAM,
-  DSACK_BYTES,
-  DUPLICATE_CAPTURES,
-  FORGOTTEN,
-  HOLES_FILLED,
-  LATE_BEGIN,
-  LATE_END,
-  LATE_IDENTIFICATION,
-  LATE_TIME,
-  PROBE_END,
-  PROBE_FILLED,
-  PROBE_LAG,
-  PROBE_LENGTH,
-  PROBE_STAMP,
-  PROBE_TIME,
-  PROBES_NEEDLESS,
-  REORDERED,
-  REORDERED_SURELY,
-  REPEATED,
-  REPEATED_BYTES,
-  REPEATED_FILLED,
-  REPEATED_STALLED,
-  REPEATED_UNANSWERED,
-  REPEATED_UNANSWERED_SINCE,
-  SHRUNK,
-  SHRUNK_FROM,
-  SHRUNK_UNTIL,
-  SPURIOUS_BY_NAME_ONLY,
-  SPURIOUS_BYTES,
-  TIMEOUTS,
-  UNSEEN_ECHO,
-  UNSEEN_TIME,
-  UPSTREAM,
-} from './tally.ts';
+import { BEHIND_ACK_PROOFS, DOWNSTREAM, UPSTREAM } from './tally.ts';
+import * as counter from './tally-cells.ts';
 import { TSECR, TSVAL, timestampOf } from './tcp-timestamps.ts';
 import * as verdict from './verdict.ts';
 
@@ -95,10 +58,10 @@ export class Losses {
       const ahead = distance(segment.identification, tallies.passedBy);
       return ahead > 0 && ahead < ID_RANGE;
     }
-    const echo = tallies.get(block, UNSEEN_ECHO);
+    const echo = tallies.get(block, counter.UNSEEN_TSECR);
     const stamp = timestampOf(segment, TSVAL);
     if (echo === 0 || stamp === 0) return false;
-    return after(stamp, echo) && now / 1e6 - tallies.get(block, UNSEEN_TIME) >= TIMEOUT / 1e6;
+    return after(stamp, echo) && now / 1e6 - tallies.get(block, counter.UNSEEN_TIME) >= TIMEOUT / 1e6;
   }
 
   /**
@@ -108,11 +71,11 @@ export class Losses {
   behind(block: number, fills: boolean): boolean {
     if (this.isSecondCopy(block, fills)) return false;
     const { tallies, analysis } = this.statistics;
-    const known = tallies.get(block, BEHIND_ACK);
-    if (known < BEHIND_ACK_PROOFS) tallies.set(block, BEHIND_ACK_FRAMES + known, analysis.frame);
-    tallies.bump(block, BEHIND_ACK);
+    const known = tallies.get(block, counter.BEHIND_ACK);
+    if (known < BEHIND_ACK_PROOFS) tallies.set(block, counter.BEHIND_ACK_FRAMES + known, analysis.frame);
+    tallies.bump(block, counter.BEHIND_ACK);
     if ((analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0)
-      tallies.bump(block, SPURIOUS_BY_NAME_ONLY);
+      tallies.bump(block, counter.SPURIOUS_BY_NAME_ONLY);
     return true;
   }
 
@@ -122,8 +85,8 @@ export class Losses {
     const { cells, receiver, segment } = analysis;
     if (cells[receiver + cell.TALLY] === 0) cells[receiver + cell.TALLY] = tallies.take();
     const block = cells[receiver + cell.TALLY];
-    tallies.set(block, UNSEEN_ECHO, timestampOf(segment, TSECR));
-    tallies.set(block, UNSEEN_TIME, now / 1e6);
+    tallies.set(block, counter.UNSEEN_TSECR, timestampOf(segment, TSECR));
+    tallies.set(block, counter.UNSEEN_TIME, now / 1e6);
   }
 
   /**
@@ -146,23 +109,23 @@ export class Losses {
   fillsHole(block: number, begin: number, end: number): void {
     const { analysis, tallies } = this.statistics;
     const { identification } = analysis.segment;
-    tallies.bump(block, HOLES_FILLED);
+    tallies.bump(block, counter.HOLES_FILLED);
     const ahead = distance(identification, tallies.passedBy);
     const numbered = ahead !== 0 && Math.abs(ahead) < ID_RANGE;
     const quick = (analysis.verdict & verdict.OUT_OF_ORDER) !== 0 && !this.isAskedFor(begin);
     if (numbered ? ahead > 0 : !quick) {
-      const lateBegin = tallies.get(block, LATE_BEGIN);
-      const lateEnd = tallies.get(block, LATE_END);
+      const lateBegin = tallies.get(block, counter.LATE_BEGIN);
+      const lateEnd = tallies.get(block, counter.LATE_END);
       const near = !before(begin, lateBegin) && !after(begin, lateEnd + NEAR);
-      if (!near) tallies.set(block, LATE_BEGIN, begin);
-      if (!near || after(end, lateEnd)) tallies.set(block, LATE_END, end);
-      tallies.set(block, LATE_TIME, this.statistics.now / 1e6);
-      tallies.set(block, LATE_IDENTIFICATION, identification);
+      if (!near) tallies.set(block, counter.LATE_BEGIN, begin);
+      if (!near || after(end, lateEnd)) tallies.set(block, counter.LATE_END, end);
+      tallies.set(block, counter.LATE_TIME, this.statistics.now / 1e6);
+      tallies.set(block, counter.LATE_IDENTIFICATION, identification);
       return;
     }
-    tallies.bump(block, REORDERED);
+    tallies.bump(block, counter.REORDERED);
     if (!numbered) return;
-    tallies.bump(block, REORDERED_SURELY);
+    tallies.bump(block, counter.REORDERED_SURELY);
     tallies.arrived(block, UPSTREAM, begin);
   }
 
@@ -173,21 +136,21 @@ export class Losses {
   private onlyLate(block: number, begin: number): void {
     const { tallies } = this.statistics;
     if (!this.wasLate(block, begin)) return;
-    if (this.statistics.now / 1e6 - tallies.get(block, LATE_TIME) > MOMENTS) return;
-    const known = tallies.get(block, LATE_IDENTIFICATION);
+    if (this.statistics.now / 1e6 - tallies.get(block, counter.LATE_TIME) > MOMENTS) return;
+    const known = tallies.get(block, counter.LATE_IDENTIFICATION);
     const ahead = distance(this.statistics.analysis.segment.identification, known);
     if (ahead > 0 || ahead < -ID_RANGE) return;
-    if (tallies.get(block, REORDERED) === tallies.get(block, HOLES_FILLED)) return;
-    tallies.bump(block, REORDERED);
-    tallies.bump(block, REORDERED_SURELY);
+    if (tallies.get(block, counter.REORDERED) === tallies.get(block, counter.HOLES_FILLED)) return;
+    tallies.bump(block, counter.REORDERED);
+    tallies.bump(block, counter.REORDERED_SURELY);
     tallies.arrived(block, UPSTREAM, begin);
   }
 
   /** Did this data fill a hole lately, and seemed lost? */
   private wasLate(block: number, begin: number): boolean {
     const { tallies } = this.statistics;
-    const lateBegin = tallies.get(block, LATE_BEGIN);
-    const lateEnd = tallies.get(block, LATE_END);
+    const lateBegin = tallies.get(block, counter.LATE_BEGIN);
+    const lateEnd = tallies.get(block, counter.LATE_END);
     return lateEnd !== lateBegin && !before(begin, lateBegin) && before(begin, lateEnd);
   }
 
@@ -208,7 +171,7 @@ export class Losses {
 
   /** May these bytes have been in a hole that is forgotten? */
   isForgotten(block: number, begin: number): boolean {
-    const end = this.statistics.tallies.get(block, FORGOTTEN);
+    const end = this.statistics.tallies.get(block, counter.FORGOTTEN);
     return end !== 0 && before(begin, end);
   }
 
@@ -222,24 +185,24 @@ export class Losses {
     const spurious = (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0;
     const block = this.statistics.tally();
     if (!this.wasLate(block, begin) && this.isCopy()) {
-      this.statistics.tallies.bump(block, DUPLICATE_CAPTURES);
-      if (spurious) this.statistics.tallies.bump(block, SPURIOUS_BY_NAME_ONLY);
+      this.statistics.tallies.bump(block, counter.DUPLICATE_CAPTURES);
+      if (spurious) this.statistics.tallies.bump(block, counter.SPURIOUS_BY_NAME_ONLY);
       return true;
     }
     this.onlyLate(block, begin);
     const waited = this.statistics.now - table.values(row)[sender / 2 + cell.DIRECTION_LAST];
-    if (waited >= TIMEOUT) this.statistics.tallies.bump(block, TIMEOUTS);
-    this.statistics.tallies.raise(block, spurious ? SPURIOUS_BYTES : REPEATED_BYTES, length);
+    if (waited >= TIMEOUT) this.statistics.tallies.bump(block, counter.TIMEOUTS);
+    this.statistics.tallies.raise(block, spurious ? counter.SPURIOUS_BYTES : counter.REPEATED_BYTES, length);
     if (!spurious) {
       // A receiver that is full still says that it got the data: what has to come again was lost, or nobody is there.
       const stalls = cells[receiver + cell.STALLS];
       if (this.statistics.stalls.isOn(stalls, FILLED)) this.statistics.stalls.drop(stalls, FILLED);
-      this.statistics.tallies.bump(block, REPEATED);
+      this.statistics.tallies.bump(block, counter.REPEATED);
       this.countUnanswered(block);
-      if (this.isWindowShutFor(begin, length)) this.statistics.tallies.bump(block, REPEATED_STALLED);
+      if (this.isWindowShutFor(begin, length)) this.statistics.tallies.bump(block, counter.REPEATED_STALLED);
       else {
         const tight = this.statistics.isTight(receiver, sender);
-        if (tight) this.statistics.tallies.bump(block, REPEATED_FILLED);
+        if (tight) this.statistics.tallies.bump(block, counter.REPEATED_FILLED);
         this.probe(block, begin, length, tight);
       }
     }
@@ -247,13 +210,13 @@ export class Losses {
       cells[sender + cell.REPEATED_IN_A_ROW]++;
       this.statistics.tallies.set(
         block,
-        ACKS_LOST,
-        spurious ? this.statistics.tallies.get(block, ACKS_LOST) + 1 : 0,
+        counter.ACKS_LOST,
+        spurious ? this.statistics.tallies.get(block, counter.ACKS_LOST) + 1 : 0,
       );
     } else {
       cells[sender + cell.REPEATED_SEQUENCE] = begin;
       cells[sender + cell.REPEATED_IN_A_ROW] = 1;
-      this.statistics.tallies.set(block, ACKS_LOST, spurious ? 1 : 0);
+      this.statistics.tallies.set(block, counter.ACKS_LOST, spurious ? 1 : 0);
       const place = analysis.placeOf(begin);
       if (place >= 0 && !spurious) this.statistics.tallies.lost(block, DOWNSTREAM, place, begin);
     }
@@ -266,9 +229,10 @@ export class Losses {
     const { tallies, analysis } = this.statistics;
     const { cells, sender, frame } = analysis;
     const since = cells[sender + cell.UNANSWERED] === 0 ? frame : cells[sender + cell.UNANSWERED_FRAME];
-    if (tallies.get(block, REPEATED_UNANSWERED_SINCE) !== since) tallies.set(block, REPEATED_UNANSWERED, 0);
-    tallies.set(block, REPEATED_UNANSWERED_SINCE, since);
-    tallies.bump(block, REPEATED_UNANSWERED);
+    if (tallies.get(block, counter.REPEATED_UNANSWERED_SINCE) !== since)
+      tallies.set(block, counter.REPEATED_UNANSWERED, 0);
+    tallies.set(block, counter.REPEATED_UNANSWERED_SINCE, since);
+    tallies.bump(block, counter.REPEATED_UNANSWERED);
   }
 
   /** The last data there is, sent again before its ACK came, may only ask for one (RFC 8985, 7: tail loss probe). */
@@ -276,12 +240,12 @@ export class Losses {
     const { tallies, analysis, now } = this.statistics;
     const { cells, sender, receiver } = analysis;
     const isLast = ((begin + length) | 0) === cells[sender + cell.NEXT] && !this.statistics.lacks(receiver);
-    tallies.set(block, PROBE_LENGTH, isLast ? length : 0);
-    tallies.set(block, PROBE_END, begin + length);
-    tallies.set(block, PROBE_TIME, now / 1e3);
-    tallies.set(block, PROBE_STAMP, timestampOf(analysis.segment, TSVAL));
-    tallies.set(block, PROBE_LAG, begin - cells[receiver + cell.LAST_ACK]);
-    tallies.set(block, PROBE_FILLED, tight ? 1 : 0);
+    tallies.set(block, counter.PROBE_LENGTH, isLast ? length : 0);
+    tallies.set(block, counter.PROBE_END, begin + length);
+    tallies.set(block, counter.PROBE_TIME, now / 1e3);
+    tallies.set(block, counter.PROBE_TIMESTAMP, timestampOf(analysis.segment, TSVAL));
+    tallies.set(block, counter.PROBE_LAG, begin - cells[receiver + cell.LAST_ACK]);
+    tallies.set(block, counter.PROBE_FILLED, tight ? 1 : 0);
   }
 
   /**
@@ -293,24 +257,24 @@ export class Losses {
     const { tallies, analysis, now } = this.statistics;
     const { cells, sender, receiver, table, row, segment } = analysis;
     const block = cells[receiver + cell.TALLY];
-    const length = tallies.get(block, PROBE_LENGTH);
-    const end = tallies.get(block, PROBE_END);
+    const length = tallies.get(block, counter.PROBE_LENGTH);
+    const end = tallies.get(block, counter.PROBE_END);
     if (length === 0 || before(segment.acknowledgment, end)) return;
-    tallies.set(block, PROBE_LENGTH, 0);
+    tallies.set(block, counter.PROBE_LENGTH, 0);
     const echoed = timestampOf(segment, TSECR);
-    if (echoed === 0 || !before(echoed, tallies.get(block, PROBE_STAMP))) return;
-    const lag = tallies.get(block, PROBE_LAG);
-    const took = (((now / 1e3) | 0) - tallies.get(block, PROBE_TIME)) | 0;
+    if (echoed === 0 || !before(echoed, tallies.get(block, counter.PROBE_TIMESTAMP))) return;
+    const lag = tallies.get(block, counter.PROBE_LAG);
+    const took = (((now / 1e3) | 0) - tallies.get(block, counter.PROBE_TIME)) | 0;
     const roundTrip =
       cells[receiver + cell.RTT_COUNT] === 0 ? 0 : table.values(row)[receiver / 2 + cell.RTT_MIN];
     const due = 2 * (cells[sender + cell.MSS] || ETHERNET_MSS);
     if (lag > 0 && lag < due && took < UNHURRIED + (2 * roundTrip) / 1e3) return;
-    tallies.raise(block, REPEATED_FILLED, -tallies.get(block, PROBE_FILLED));
-    tallies.bump(block, PROBES_NEEDLESS);
-    tallies.raise(block, REPEATED, -1);
-    tallies.raise(block, REPEATED_BYTES, -length);
+    tallies.raise(block, counter.REPEATED_FILLED, -tallies.get(block, counter.PROBE_FILLED));
+    tallies.bump(block, counter.PROBES_NEEDLESS);
+    tallies.raise(block, counter.REPEATED, -1);
+    tallies.raise(block, counter.REPEATED_BYTES, -length);
     const told = cells[sender + cell.SACKS] !== 0 && cells[sender + cell.SACK_RANGES + 1] === end;
-    if (told) tallies.raise(block, SPURIOUS_BYTES, length);
+    if (told) tallies.raise(block, counter.SPURIOUS_BYTES, length);
     tallies.arrived(block, DOWNSTREAM, (end - length) | 0);
   }
 
@@ -319,10 +283,10 @@ export class Losses {
     const { cells, receiver } = this.statistics.analysis;
     if (this.statistics.stalls.isOn(cells[receiver + cell.STALLS], CLOSED)) return true;
     const tally = cells[receiver + cell.TALLY];
-    if (this.statistics.tallies.get(tally, SHRUNK) === 0) return false;
+    if (this.statistics.tallies.get(tally, counter.SHRUNK) === 0) return false;
     return (
-      after(begin + length, this.statistics.tallies.get(tally, SHRUNK_FROM)) &&
-      before(begin, this.statistics.tallies.get(tally, SHRUNK_UNTIL))
+      after(begin + length, this.statistics.tallies.get(tally, counter.SHRUNK_FROM)) &&
+      before(begin, this.statistics.tallies.get(tally, counter.SHRUNK_UNTIL))
     );
   }
 
@@ -337,7 +301,7 @@ export class Losses {
     if (after(end, segment.acknowledgment) && !inSecond) return;
     const block = cells[receiver + cell.TALLY];
     if (block === 0) return;
-    this.statistics.tallies.raise(block, DSACK_BYTES, (end - begin) | 0);
+    this.statistics.tallies.raise(block, counter.DSACK_BYTES, (end - begin) | 0);
     this.statistics.tallies.arrived(block, DOWNSTREAM, begin);
   }
 }

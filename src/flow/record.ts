@@ -5,37 +5,8 @@ import * as cell from './connection.ts';
 import { CLOSED, FILLED, type Stall } from './stalls.ts';
 import { type Closing, closingOf, isHandshakeTimed, type Opening, openingOf } from './state.ts';
 import type { Statistics } from './statistics.ts';
-import {
-  ACKS_LOST,
-  BEHIND_ACK,
-  BEHIND_ACK_FRAMES,
-  BEHIND_ACK_PROOFS,
-  COUNTER_SYN_ACKS,
-  DOWNSTREAM,
-  DSACK_BYTES,
-  DUPLICATE_CAPTURES,
-  HOLES_FILLED,
-  MALFORMED,
-  MALFORMED_FRAME,
-  PROBES_NEEDLESS,
-  REORDERED,
-  REORDERED_SURELY,
-  REPEATED,
-  REPEATED_BYTES,
-  REPEATED_FILLED,
-  REPEATED_FIN,
-  REPEATED_STALLED,
-  REPEATED_UNANSWERED,
-  REPEATED_UNANSWERED_SINCE,
-  SHRUNK,
-  SHRUNK_FRAME,
-  SPURIOUS_BY_NAME_ONLY,
-  SPURIOUS_BYTES,
-  SPURIOUS_FIN,
-  type Tallies,
-  TIMEOUTS,
-  UPSTREAM,
-} from './tally.ts';
+import { BEHIND_ACK_PROOFS, DOWNSTREAM, type Tallies, UPSTREAM } from './tally.ts';
+import * as counter from './tally-cells.ts';
 import { VERDICTS } from './verdict.ts';
 
 /** Round-trip times in nanoseconds, of data until its acknowledgment; NaN where there is none. */
@@ -244,20 +215,20 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     uniqueBytes: values[v + cell.UNIQUE_BYTES],
     resentPackets: cells[side + cell.RESENT_PACKETS],
     resentBytes: values[v + cell.RESENT_BYTES],
-    fillingPackets: tallies.get(tally, HOLES_FILLED),
-    reordered: tallies.get(tally, REORDERED),
-    reorderedSurely: tallies.get(tally, REORDERED_SURELY),
-    repeated: tallies.get(tally, REPEATED),
-    repeatedStalled: tallies.get(tally, REPEATED_STALLED),
-    repeatedFilled: tallies.get(tally, REPEATED_FILLED),
-    repeatedFin: tallies.get(tally, REPEATED_FIN),
-    spuriousFin: tallies.get(tally, SPURIOUS_FIN),
-    dsackBytes: tallies.get(tally, DSACK_BYTES),
-    repeatedBytes: tallies.get(tally, REPEATED_BYTES),
-    spuriousBytes: tallies.get(tally, SPURIOUS_BYTES),
-    probesLate: tallies.get(tally, PROBES_NEEDLESS),
-    timeouts: tallies.get(tally, TIMEOUTS),
-    acksLost: tallies.get(tally, ACKS_LOST),
+    fillingPackets: tallies.get(tally, counter.HOLES_FILLED),
+    reordered: tallies.get(tally, counter.REORDERED),
+    reorderedSurely: tallies.get(tally, counter.REORDERED_SURELY),
+    repeated: tallies.get(tally, counter.REPEATED),
+    repeatedStalled: tallies.get(tally, counter.REPEATED_STALLED),
+    repeatedFilled: tallies.get(tally, counter.REPEATED_FILLED),
+    repeatedFin: tallies.get(tally, counter.REPEATED_FIN),
+    spuriousFin: tallies.get(tally, counter.SPURIOUS_FIN),
+    dsackBytes: tallies.get(tally, counter.DSACK_BYTES),
+    repeatedBytes: tallies.get(tally, counter.REPEATED_BYTES),
+    spuriousBytes: tallies.get(tally, counter.SPURIOUS_BYTES),
+    probesLate: tallies.get(tally, counter.PROBES_NEEDLESS),
+    timeouts: tallies.get(tally, counter.TIMEOUTS),
+    acksLost: tallies.get(tally, counter.ACKS_LOST),
     missed: statistics.tallies.holes(tally, cells[peer + cell.LAST_ACK]),
     rtt: roundTripsOf(statistics, cells, values, side),
     maxFlight: cells[side + cell.MAX_FLIGHT],
@@ -266,13 +237,13 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     closed: statistics.stalls.stall(cells[side + cell.STALLS], CLOSED, end),
     full: statistics.stalls.stall(cells[side + cell.STALLS], FILLED, end),
     windowUpdates: cells[side + cell.WINDOW_UPDATES],
-    shrunk: { count: tallies.get(tally, SHRUNK), frame: tallies.get(tally, SHRUNK_FRAME) },
+    shrunk: { count: tallies.get(tally, counter.SHRUNK), frame: tallies.get(tally, counter.SHRUNK_FRAME) },
     mss: cells[side + cell.MSS],
     scale: (offers & cell.OFFERS_SCALE) - 1,
     sackPermitted: (offers & cell.OFFERS_SACK) !== 0,
     timestamps: (offers & cell.OFFERS_TIMESTAMPS) !== 0,
     syns: cells[side + cell.SYNS],
-    counterSynAcks: tallies.get(tally, COUNTER_SYN_ACKS),
+    counterSynAcks: tallies.get(tally, counter.COUNTER_SYN_ACKS),
     lastSynFrame: cells[side + cell.LAST_SYN_FRAME],
     finFrame: cells[side + cell.FIN_FRAME],
     rstFrame: cells[side + cell.RST_FRAME],
@@ -289,8 +260,8 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
       smallest: cells[side + cell.UNANSWERED_SMALLEST],
     },
     repeatedUnanswered:
-      tallies.get(tally, REPEATED_UNANSWERED_SINCE) === cells[side + cell.UNANSWERED_FRAME]
-        ? tallies.get(tally, REPEATED_UNANSWERED)
+      tallies.get(tally, counter.REPEATED_UNANSWERED_SINCE) === cells[side + cell.UNANSWERED_FRAME]
+        ? tallies.get(tally, counter.REPEATED_UNANSWERED)
         : 0,
     lastRepeated: {
       count: cells[side + cell.REPEATED_IN_A_ROW],
@@ -300,10 +271,13 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
     largest: cells[side + cell.LARGEST],
     largestArrived: !before(cells[peer + cell.LAST_ACK], cells[side + cell.LARGEST_END]),
     offloaded: cells[side + cell.OFFLOADED],
-    duplicateCaptures: tallies.get(tally, DUPLICATE_CAPTURES),
-    spuriousByNameOnly: tallies.get(tally, SPURIOUS_BY_NAME_ONLY),
-    behindAck: { count: tallies.get(tally, BEHIND_ACK), frames: behindAckFrames(tallies, tally) },
-    malformed: { count: tallies.get(tally, MALFORMED), frame: tallies.get(tally, MALFORMED_FRAME) },
+    duplicateCaptures: tallies.get(tally, counter.DUPLICATE_CAPTURES),
+    spuriousByNameOnly: tallies.get(tally, counter.SPURIOUS_BY_NAME_ONLY),
+    behindAck: { count: tallies.get(tally, counter.BEHIND_ACK), frames: behindAckFrames(tallies, tally) },
+    malformed: {
+      count: tallies.get(tally, counter.MALFORMED),
+      frame: tallies.get(tally, counter.MALFORMED_FRAME),
+    },
     lossesUpstream: tallies.losses(tally, UPSTREAM),
     lossesDownstream: tallies.losses(tally, DOWNSTREAM),
     verdicts: VERDICTS.map((name, bit) => ({
@@ -316,8 +290,8 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
 }
 
 function behindAckFrames(tallies: Tallies, tally: number): number[] {
-  const n = Math.min(tallies.get(tally, BEHIND_ACK), BEHIND_ACK_PROOFS);
-  return Array.from({ length: n }, (_, i) => tallies.get(tally, BEHIND_ACK_FRAMES + i));
+  const n = Math.min(tallies.get(tally, counter.BEHIND_ACK), BEHIND_ACK_PROOFS);
+  return Array.from({ length: n }, (_, i) => tallies.get(tally, counter.BEHIND_ACK_FRAMES + i));
 }
 
 function roundTripsOf(

@@ -8,22 +8,8 @@ import { ASKS, distance, ID_RANGE, Losses } from './losses.ts';
 import { Histogram, Samples } from './samples.ts';
 import { CLOSED, FILLED, Stalls } from './stalls.ts';
 import { Summary } from './summary.ts';
-import {
-  COUNTER_SYN_ACKS,
-  DUPLICATE_CAPTURES,
-  HOLES_FILLED,
-  MALFORMED,
-  MALFORMED_FRAME,
-  REPEATED,
-  REPEATED_BYTES,
-  REPEATED_FIN,
-  SHRUNK,
-  SHRUNK_FRAME,
-  SHRUNK_FROM,
-  SHRUNK_UNTIL,
-  SPURIOUS_FIN,
-  Tallies,
-} from './tally.ts';
+import { Tallies } from './tally.ts';
+import * as counter from './tally-cells.ts';
 import * as verdict from './verdict.ts';
 
 /** Packets of a direction whose checksum is looked at. */
@@ -173,8 +159,9 @@ export class Statistics {
   private malformed(): void {
     const { cells, sender, frame } = this.analysis;
     const block = this.tally();
-    if (this.tallies.get(block, MALFORMED) === 0) this.tallies.set(block, MALFORMED_FRAME, frame);
-    this.tallies.bump(block, MALFORMED);
+    if (this.tallies.get(block, counter.MALFORMED) === 0)
+      this.tallies.set(block, counter.MALFORMED_FRAME, frame);
+    this.tallies.bump(block, counter.MALFORMED);
     const counted = this.analysis.verdict & ~verdict.WINDOW_UPDATE;
     if (counted !== 0) this.tallies.count(block, counted, frame);
     cells[sender + cell.DIRECTION_LAST_FRAME] = frame;
@@ -258,7 +245,7 @@ export class Statistics {
   /** The first of these does not send its SYN again. */
   private isFirstCounter(): boolean {
     const { cells, sender } = this.analysis;
-    return this.isCounter() && this.tallies.get(cells[sender + cell.TALLY], COUNTER_SYN_ACKS) === 0;
+    return this.isCounter() && this.tallies.get(cells[sender + cell.TALLY], counter.COUNTER_SYN_ACKS) === 0;
   }
 
   /** Counts a SYN or SYN-ACK. */
@@ -267,7 +254,7 @@ export class Statistics {
     cells[sender + cell.SYNS]++;
     if (!this.isCounter()) return;
     this.countered = this.isFirstCounter();
-    this.tallies.bump(this.tally(), COUNTER_SYN_ACKS);
+    this.tallies.bump(this.tally(), counter.COUNTER_SYN_ACKS);
   }
 
   /** Of a SYN or FIN seen for the first time: is it behind its own ACK? */
@@ -341,7 +328,7 @@ export class Statistics {
         fresh = filled + Math.max(0, (end - expected) | 0);
         fills = filled > 0 && this.isAcknowledged(end);
         if (filled > 0 && !fills) this.losses.fillsHole(block, begin, end);
-        else if (this.losses.isForgotten(block, begin)) this.tallies.bump(block, HOLES_FILLED);
+        else if (this.losses.isForgotten(block, begin)) this.tallies.bump(block, counter.HOLES_FILLED);
         else this.copied = this.losses.repeated(begin, length);
       }
     }
@@ -397,18 +384,19 @@ export class Statistics {
     const { cells, sender, receiver, segment } = this.analysis;
     const block = this.tally();
     if (this.isAtOnce(cells[sender + cell.FIN_FRAME]) || this.losses.isCopy()) this.twice();
-    else if (after(cells[receiver + cell.LAST_ACK], segment.sequence)) this.tallies.bump(block, SPURIOUS_FIN);
+    else if (after(cells[receiver + cell.LAST_ACK], segment.sequence))
+      this.tallies.bump(block, counter.SPURIOUS_FIN);
     else {
-      this.tallies.bump(block, REPEATED);
-      this.tallies.bump(block, REPEATED_FIN);
-      this.tallies.bump(block, REPEATED_BYTES);
+      this.tallies.bump(block, counter.REPEATED);
+      this.tallies.bump(block, counter.REPEATED_FIN);
+      this.tallies.bump(block, counter.REPEATED_BYTES);
     }
   }
 
   /** The segment at hand was captured before. */
   private twice(): void {
     this.copied = true;
-    this.tallies.bump(this.tally(), DUPLICATE_CAPTURES);
+    this.tallies.bump(this.tally(), counter.DUPLICATE_CAPTURES);
   }
 
   private roundTrip(values: Float64Array): void {
@@ -518,10 +506,10 @@ export class Statistics {
     if (lost < windowScaleFactor) return;
     if (lost < announced * MUCH && !after(cells[receiver + cell.NEXT], edge)) return;
     const tally = this.tally();
-    if (this.tallies.get(tally, SHRUNK) === 0) this.tallies.set(tally, SHRUNK_FRAME, frame);
-    this.tallies.bump(tally, SHRUNK);
-    this.tallies.set(tally, SHRUNK_FROM, edge);
-    this.tallies.set(tally, SHRUNK_UNTIL, last);
+    if (this.tallies.get(tally, counter.SHRUNK) === 0) this.tallies.set(tally, counter.SHRUNK_FRAME, frame);
+    this.tallies.bump(tally, counter.SHRUNK);
+    this.tallies.set(tally, counter.SHRUNK_FROM, edge);
+    this.tallies.set(tally, counter.SHRUNK_UNTIL, last);
   }
 
   /** The stalls of the direction whose cells begin at `side`. */

@@ -1,4 +1,5 @@
 // What is counted only of directions with something to tell: verdicts, the frames that prove them, losses, holes.
+import * as counter from './tally-cells.ts';
 import { VERDICTS } from './verdict.ts';
 
 /** Frames remembered for each verdict. */
@@ -12,72 +13,8 @@ export type LossKind = typeof UPSTREAM | typeof DOWNSTREAM;
 /** Holes a direction remembers at a time; of more, the oldest is forgotten. */
 export const HOLES = 32;
 
-// Counters besides those of verdicts.
-/** Segments that filled a hole; and of these, those that were overtaken as it seems. */
-export const HOLES_FILLED = 0;
-export const REORDERED = 1;
-/** Segments captured before and not acknowledged; and of these, those the receiver's window was shut for. */
-export const REPEATED = 2;
-export const REPEATED_STALLED = 3;
-/** Segments captured twice. */
-export const DUPLICATE_CAPTURES = 4;
-/** Windows taken back, and the frame that did so first. */
-export const SHRUNK = 5;
-export const SHRUNK_FRAME = 6;
-/** The sequence numbers the last of them had announced before, from the one where it ends now. */
-export const SHRUNK_FROM = 7;
-export const SHRUNK_UNTIL = 8;
-/** Of the repeated, those that came while the receiver's window was filled, and FINs without data. */
-export const REPEATED_FILLED = 9;
-export const REPEATED_FIN = 10;
-/** FINs sent again that had been acknowledged. */
-export const SPURIOUS_FIN = 11;
-/** Bytes the receiver says it got twice (RFC 2883): it may put segments together before it looks at them. */
-export const DSACK_BYTES = 12;
-/** How often in a row the same data was sent again that had been acknowledged. */
-export const ACKS_LOST = 13;
-/** Where the last of the holes forgotten ended. */
-export const FORGOTTEN = 14;
-/** Of the overtaken, those that IP's identification says were sent before what came before them. */
-export const REORDERED_SURELY = 15;
-/** Bytes of the segments repeated, a FIN for one; and of those sent again that had been acknowledged. */
-export const REPEATED_BYTES = 16;
-export const SPURIOUS_BYTES = 17;
-/** Of what filled holes last and seemed lost: its numbers, when (milliseconds), and the identification of the last. */
-export const LATE_BEGIN = 18;
-export const LATE_END = 19;
-export const LATE_TIME = 20;
-export const LATE_IDENTIFICATION = 21;
-/** Of the last segment sent again that may be a probe: its end, length (0: none), time (microseconds) and time stamp. */
-export const PROBE_END = 22;
-export const PROBE_LENGTH = 23;
-export const PROBE_TIME = 24;
-export const PROBE_STAMP = 25;
-/** How many bytes before it were not acknowledged either, and whether it is one of REPEATED_FILLED. */
-export const PROBE_LAG = 26;
-export const PROBE_FILLED = 27;
-/** How many of those came in vain. */
-export const PROBES_NEEDLESS = 28;
-/** Segments repeated since the other side was heard, and the first packet it was not heard after. */
-export const REPEATED_UNANSWERED = 29;
-export const REPEATED_UNANSWERED_SINCE = 30;
-/** Of the segments sent again after they had been captured, those that a sender waited long for. */
-export const TIMEOUTS = 31;
-/** Segments first captured behind their own ACK, and the first such frames: the capture is out of order. */
-export const BEHIND_ACK = 32;
-export const BEHIND_ACK_FRAMES = 33;
+/** Frames that BEHIND_ACK_FRAMES has room for. */
 export const BEHIND_ACK_PROOFS = 4;
-/** Of the last ACK of what had not been captured yet: the time stamp it echoes, and when (milliseconds). */
-export const UNSEEN_ECHO = 37;
-export const UNSEEN_TIME = 38;
-/** SYN-ACKs of a side that had sent a SYN without ACK before (simultaneous open). */
-export const COUNTER_SYN_ACKS = 39;
-/** Segments whose header contradicts itself, and the first such frame: no stack takes them. */
-export const MALFORMED = 40;
-export const MALFORMED_FRAME = 41;
-/** Of what Wireshark calls spurious retransmissions, those that were not sent again: behind their ACK, or captured twice. */
-export const SPURIOUS_BY_NAME_ONLY = 42;
-const EXTRAS = 43;
 
 // A block: a counter for each verdict, frames for each, losses of each kind (their number, how many of them are
 // remembered, and the places and sequence numbers of these), and holes of four cells each.
@@ -96,7 +33,7 @@ const HOLE_END = 1;
 const HOLE_FRAME = 2;
 const HOLE_IDENTIFICATION = 3;
 const EXTRA = HOLE_CELLS + HOLES * HOLE;
-const STRIDE = EXTRA + EXTRAS;
+const STRIDE = EXTRA + counter.COUNTERS;
 
 /** Blocks of counters in one pool; a direction keeps the handle of its block, 0 while it has none. */
 export class Tallies {
@@ -235,7 +172,7 @@ export class Tallies {
     const first = block + HOLE_CELLS;
     let count = cells[block + HOLE_COUNT];
     if (count === HOLES) {
-      cells[block + EXTRA + FORGOTTEN] = cells[first + HOLE_END];
+      cells[block + EXTRA + counter.FORGOTTEN] = cells[first + HOLE_END];
       cells.copyWithin(first, first + HOLE, first + HOLES * HOLE);
       count--;
     }

@@ -2,7 +2,7 @@
 import * as cell from '../../flow/connection.ts';
 import { closingOf, openingOf } from '../../flow/state.ts';
 import type { Statistics } from '../../flow/statistics.ts';
-import { SHRUNK } from '../../flow/tally.ts';
+import * as counter from '../../flow/tally-cells.ts';
 
 /** What `--sort` takes. All but `stream` and `start` put the highest first. */
 export const SORT_KEYS = [
@@ -63,7 +63,8 @@ export function badness(statistics: Statistics, row: number): number {
   for (let i = 0; i < 2; i++) {
     const side = offset + cell.DIRECTIONS + i * cell.DIRECTION_CELLS;
     sum += (stalls.time(cells[side + cell.STALLS], values[offset / 2 + cell.LAST]) / 1e9) * 1e4;
-    sum += cells[side + cell.RESENT_PACKETS] * 100 + tallies.get(cells[side + cell.TALLY], SHRUNK) * 1000;
+    sum +=
+      cells[side + cell.RESENT_PACKETS] * 100 + tallies.get(cells[side + cell.TALLY], counter.SHRUNK) * 1000;
     if (cells[side + cell.TALLY] !== 0) sum += 1 + tallies.total(cells[side + cell.TALLY]);
   }
   return sum;
