@@ -4,6 +4,7 @@ import { shellLine } from '../base/shell.ts';
 import { usageError } from '../errors.ts';
 import { findLab, onlyLab } from '../netns/lab/find.ts';
 import type { SceneOptions } from '../netns/lab/scene.ts';
+import { drawColumns } from '../report/table.ts';
 import { parsePort } from '../talk/port.ts';
 import { requireRoot } from './lab-options.ts';
 
@@ -40,11 +41,8 @@ Examples:
     .action(async (kind: string | undefined, word: string | undefined, options: Options) => {
       const { BREAKS, breakLab } = await import('../netns/lab/break.ts');
       if (options.list) {
-        const width = Math.max(...Object.keys(BREAKS).map((name) => name.length));
-        const lines = Object.entries(BREAKS).map(
-          ([name, { summary }]) => `${name.padEnd(width)}  ${summary}\n`,
-        );
-        process.stdout.write(lines.join(''));
+        const rows = Object.entries(BREAKS).map(([name, { summary }]) => [name, summary]);
+        process.stdout.write(`${drawColumns(rows)}\n`);
         return;
       }
       if (kind === undefined)

@@ -1,5 +1,6 @@
 // The whole terminal for a while: the alternate screen, keys as they are pressed, and everything put back at the end.
 import { writeSync } from 'node:fs';
+import { terminalWidth } from '../report/table.ts';
 
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
@@ -27,7 +28,7 @@ export class Screen {
   }
 
   get width(): number {
-    return process.stdout.columns || 80;
+    return terminalWidth();
   }
   get height(): number {
     return process.stdout.rows || 24;

@@ -111,7 +111,7 @@ async function action(port: number, options: Options): Promise<void> {
     process.stdout.write(
       `${JSON.stringify(tcpTestJson(result, failures(outcomes), outcomes), undefined, 2)}\n`,
     );
-  else process.stdout.write(tcpTestText(result, process.stdout.columns ?? 120));
+  else process.stdout.write(tcpTestText(result));
   reportOutcomes('tcp-test', outcomes, options.junit);
   if (!result.ok) process.exitCode = 1;
 }

@@ -6,6 +6,7 @@ import type { DropEvent, DropTotals, Rule, Way } from '../drops/event.ts';
 import { harmlessBecause } from '../drops/harmless.ts';
 import { ruleText } from '../drops/nft/listing.ts';
 import { explainReason } from '../drops/reasons.ts';
+import { drawColumns } from './table.ts';
 
 /** `b:veth1`: where it was dropped, as far as that is known. */
 function place({ namespace, interface: device }: Pick<DropEvent, 'namespace' | 'interface'>): string {
@@ -150,7 +151,8 @@ export class DropSummary {
         'Reason',
         Array.from(this.reasons, ([name, { packets, harmless }]) => [
           packets,
-          `${name.padEnd(24)} ${harmlessNote(packets, harmless)}${explainReason(name)?.meaning ?? ''}`,
+          name,
+          `${harmlessNote(packets, harmless)}${explainReason(name)?.meaning ?? ''}`,
         ]),
       ),
       table(
@@ -162,7 +164,7 @@ export class DropSummary {
         Array.from(this.places, ([name, packets]) => [packets, name]),
       ),
     ];
-    return escapeLines(sections.filter(Boolean).join('\n'));
+    return sections.filter(Boolean).join('\n');
   }
 }
 
@@ -171,13 +173,12 @@ function harmlessNote(packets: number, harmless: number): string {
   return harmless === packets ? 'no trouble: ' : `${harmless} of them no trouble: `;
 }
 
-function table(title: string, rows: [packets: number, text: string][]): string {
+function table(title: string, rows: [packets: number, ...texts: string[]][]): string {
   if (rows.length === 0) return '';
   rows.sort(([one, a], [other, b]) => other - one || a.localeCompare(b, 'en'));
-  const lines = rows.map(([packets, text]) => `${String(packets).padStart(9)}  ${text.trimEnd()}`);
-  return `${'Packets'.padStart(9)}  ${title}\n${lines.join('\n')}\n`;
-}
-
-function escapeLines(text: string): string {
-  return text.split('\n').map(escapeControls).join('\n');
+  const cells = rows.map(([packets, ...texts]) => [
+    String(packets).padStart(9),
+    ...texts.map(escapeControls),
+  ]);
+  return `${drawColumns([['Packets'.padStart(9), title], ...cells])}\n`;
 }

@@ -1,6 +1,7 @@
 // `nscap ns`: the namespaces found, as a list for people and a document for programs.
 import { escapeControls } from '../base/escape-controls.ts';
 import type { Discovery, FoundInterface, FoundNamespace } from '../netns/discover.ts';
+import { drawColumns } from './table.ts';
 
 /** One block a namespace: how it came to be, then a line an interface. */
 export function namespacesText({ namespaces }: Discovery): string {
@@ -107,11 +108,7 @@ function block(one: FoundNamespace, labels: Map<number, string>): string {
     escapeControls(linkText(inner, one, labels)),
     inner.addresses.map(({ address, prefix }) => `${address}/${prefix}`).join(' '),
   ]);
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    `  ${row.map((cell, column) => (widths[column] === 0 ? '' : cell.padEnd((widths[column] ?? 0) + 2))).join('')}`.trimEnd(),
-  );
-  return `${[head, ...lines].join('\n')}\n`;
+  return [head, ...(rows.length === 0 ? [] : [drawColumns(rows, { indent: 2 })]), ''].join('\n');
 }
 
 /** `up`, `down`, or `no carrier`: up, but its other side isn't. */

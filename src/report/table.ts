@@ -1,56 +1,168 @@
-// Tables drawn with lines: cells of one or several lines, in columns as wide as they need, or as there is room.
+// Tables: cells of one or several lines, in columns that together are no wider than the terminal.
 
 export interface TableStyle {
   /** Columns whose cells are aligned right. */
   right?: readonly number[];
   /** A rule behind the heading, behind each row, or nowhere. */
   rules?: 'heading' | 'rows' | 'none';
-  /** Columns of text each may take at most: what is longer goes on in the next line, from a word on where it can. */
-  widths?: readonly number[];
+  /** Columns of text that the whole table may take; by default those of the terminal. */
+  width?: number;
 }
 
-/** The table, without a newline at its end. */
+/** Columns of the terminal that standard output is, or as COLUMNS says (POSIX); 80 where neither is known. */
+export function terminalWidth(): number {
+  return process.stdout.columns || Number(/^[1-9]\d{0,3}$/.exec(process.env.COLUMNS ?? '')?.[0] ?? 80);
+}
+
+/**
+ * The table in a frame, without a newline at its end. Where it is wider than there is room, cells are broken at words,
+ * the widest columns first; then the blanks beside the rules go; then numbers are parted from their units. Where the
+ * longest words of all columns still do not fit side by side, each row becomes a table of its own, a line a cell.
+ */
 export function drawTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  { right = [], rules = 'heading', widths = [] }: TableStyle = {},
+  { right = [], rules = 'heading', width = terminalWidth() }: TableStyle = {},
 ): string {
-  const lines = [head, ...rows].map((row) =>
-    head.map((_, column) => cellLines(row[column] ?? '', widths[column])),
-  );
-  const room = head.map((_, column) =>
-    Math.max(...lines.map((row) => Math.max(...row[column]!.map(textWidth)))),
-  );
-  const rule = (left: string, between: string, end: string): string =>
-    `${left}${room.map((width) => '─'.repeat(width + 2)).join(between)}${end}`;
-  const drawn = [rule('┌', '┬', '┐')];
-  lines.forEach((row, number) => {
-    const height = Math.max(...row.map((cell) => cell.length));
-    for (let line = 0; line < height; line++) {
-      const cells = row.map((cell, column) => pad(cell[line] ?? '', room[column]!, right.includes(column)));
-      drawn.push(`│ ${cells.join(' │ ')} │`);
+  const table = [head, ...rows].map((row) => head.map((_, column) => (row[column] ?? '').split('\n')));
+  for (const [padding, breaks] of [
+    [1, withoutUnits],
+    [0, withoutUnits],
+    [0, allWords],
+  ] as const) {
+    const room = fit(table, width - (2 * padding + 1) * head.length - 1, breaks);
+    if (room !== undefined) return framed(table, room, { right, rules, padding, breaks });
+  }
+  return records(table, width);
+}
+
+/** Columns without a frame, two blanks between them; what is too long goes on below its own beginning. */
+export function drawColumns(
+  rows: readonly (readonly string[])[],
+  {
+    right = [],
+    indent = 0,
+    width = terminalWidth(),
+  }: { right?: readonly number[]; indent?: number; width?: number } = {},
+): string {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const filled = Array.from({ length: columns }, (_, at) => at).filter((at) => rows.some((row) => row[at]));
+  const table = rows.map((row) => filled.map((at) => (row[at] ?? '').split('\n')));
+  const room =
+    fit(table, width - indent - 2 * (filled.length - 1), allWords) ??
+    squeezed(table, width - indent - 2 * (filled.length - 1));
+  const lines = table.flatMap((row) => rowLines(row, room, allWords));
+  return lines
+    .map((line) =>
+      `${' '.repeat(indent)}${line.map((text, at) => pad(text, room[at]!, right.includes(filled[at]!))).join('  ')}`.trimEnd(),
+    )
+    .join('\n');
+}
+
+type Row = readonly (readonly string[])[];
+/** The words of a line: what may not be broken. */
+type Breaks = (line: string) => string[];
+
+const allWords: Breaks = (line) => line.split(' ');
+/** A number and its unit are one. */
+const withoutUnits: Breaks = (line) => (/^[-+]?[\d.]+ \S+$/.test(line) ? [line] : line.split(' '));
+
+/** Widths of the columns, together no more than `room`; undefined where the longest words take more. */
+function fit(table: readonly Row[], room: number, breaks: Breaks): number[] | undefined {
+  const columns = table[0]?.length ?? 0;
+  const widest = (of: (line: string) => number) =>
+    Array.from({ length: columns }, (_, at) =>
+      Math.max(...table.map((row) => Math.max(...row[at]!.map(of)))),
+    );
+  const widths = widest(textWidth);
+  const least = widest((line) => Math.max(...breaks(line).map(textWidth)));
+  let over = sum(widths) - room;
+  if (over <= 0) return widths;
+  if (sum(least) > room) return undefined;
+  // The widest that may be narrower gives up one column of text at a time: tables have few columns.
+  for (; over > 0; over--) {
+    let most = -1;
+    for (let at = 0; at < columns; at++) {
+      if (widths[at]! > least[at]! && (most < 0 || widths[at]! > widths[most]!)) most = at;
     }
-    const last = number === lines.length - 1;
+    widths[most]!--;
+  }
+  return widths;
+}
+
+/** Widths where not even the longest words fit: the last column takes what the others leave, and breaks words. */
+function squeezed(table: readonly Row[], room: number): number[] {
+  const others = fit(
+    table.map((row) => row.slice(0, -1)),
+    Number.POSITIVE_INFINITY,
+    allWords,
+  )!;
+  return [...others, Math.max(room - sum(others), 8)];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
+
+function framed(
+  table: readonly Row[],
+  room: readonly number[],
+  style: Required<Pick<TableStyle, 'right' | 'rules'>> & { padding: number; breaks: Breaks },
+): string {
+  const { right, rules, padding, breaks } = style;
+  const blanks = ' '.repeat(padding);
+  const rule = (left: string, between: string, end: string): string =>
+    `${left}${room.map((width) => '─'.repeat(width + 2 * padding)).join(between)}${end}`;
+  const drawn = [rule('┌', '┬', '┐')];
+  table.forEach((row, number) => {
+    for (const line of rowLines(row, room, breaks)) {
+      const cells = line.map((text, column) => pad(text, room[column]!, right.includes(column)));
+      drawn.push(`│${blanks}${cells.join(`${blanks}│${blanks}`)}${blanks}│`);
+    }
+    const last = number === table.length - 1;
     if (!last && (rules === 'rows' || (rules === 'heading' && number === 0))) drawn.push(rule('├', '┼', '┤'));
   });
   drawn.push(rule('└', '┴', '┘'));
   return drawn.join('\n');
 }
 
+/** The lines of a row. Lines of the same number in two cells belong together: both begin at the same height. */
+function rowLines(row: Row, room: readonly number[], breaks: Breaks): string[][] {
+  const lines: string[][] = [];
+  const height = Math.max(...row.map((cell) => cell.length));
+  for (let number = 0; number < height; number++) {
+    const parts = row.map((cell, column) => wrap(cell[number] ?? '', room[column]!, breaks));
+    const most = Math.max(...parts.map((part) => part.length));
+    for (let line = 0; line < most; line++) lines.push(parts.map((part) => part[line] ?? ''));
+  }
+  return lines;
+}
+
+/** Each row as lines of heading and cell. */
+function records([head, ...rows]: readonly Row[], width: number): string {
+  const names = head!.map((lines) => lines.join(' '));
+  const table = (rows.length === 0 ? [names.map(() => [''])] : rows).map((row) =>
+    row.flatMap((cell, column) =>
+      cell.some(Boolean) || rows.length === 0 ? [[[names[column]!], cell]] : [],
+    ),
+  );
+  const all = table.flat();
+  const room = fit(all, width - 7, allWords) ?? squeezed(all, width - 7);
+  const style = { right: [], rules: 'none', padding: 1, breaks: allWords } as const;
+  return table.map((lines) => framed(lines, room, style)).join('\n');
+}
+
 function pad(text: string, width: number, right: boolean): string {
-  const blanks = ' '.repeat(width - textWidth(text));
+  const blanks = ' '.repeat(Math.max(width - textWidth(text), 0));
   return right ? `${blanks}${text}` : `${text}${blanks}`;
 }
 
-function cellLines(text: string, width = Number.POSITIVE_INFINITY): string[] {
-  return text.split('\n').flatMap((line) => (textWidth(line) <= width ? [line] : wrap(line, width)));
-}
-
 /** A word that is longer than the column is broken where the column ends: there is no better place. */
-function wrap(line: string, width: number): string[] {
+function wrap(line: string, width: number, breaks: Breaks): string[] {
+  if (textWidth(line) <= width) return [line];
   const lines: string[] = [];
   let current = '';
-  for (let word of line.split(' ')) {
+  for (let word of breaks(line)) {
     const joined = current === '' ? word : `${current} ${word}`;
     if (textWidth(joined) <= width) {
       current = joined;

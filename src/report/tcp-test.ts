@@ -14,17 +14,10 @@ const WORDS = new Map<boolean | undefined, string>([
   [undefined, 'skipped'],
 ]);
 
-/** The table of steps, what the capture shows, the verdict, and how to open the capture. `width` in columns. */
-export function tcpTestText(result: TcpTestResult, width: number): string {
-  const room = Math.max(width - 4 - 3 * 4 - 7, 40);
-  const name = Math.max(...result.steps.map((step) => step.name.length), 4);
-  const expected = Math.min(
-    Math.max(...result.steps.map((step) => step.expected.length), 8),
-    Math.floor((room - name) * 0.4),
-  );
+/** The table of steps, what the capture shows, the verdict, and how to open the capture. */
+export function tcpTestText(result: TcpTestResult): string {
   const rows = result.steps.map((step) => [step.name, step.expected, step.seen, WORDS.get(step.ok) ?? '']);
-  const widths = [name, expected, Math.max(room - name - expected, 16), 7];
-  const table = drawTable(['step', 'expected', 'seen', ''], rows, { widths, rules: 'none' });
+  const table = drawTable(['step', 'expected', 'seen', ''], rows, { rules: 'none' });
   const lines = [table, ...trafficLines(result), verdict(result)];
   if (result.traffic !== undefined && result.traffic.left > 0)
     lines.unshift(`(${count(result.traffic.left, 'packet')} more: nscap read ${result.file})`);

@@ -3,16 +3,18 @@ import { escapeControls } from '../base/escape-controls.ts';
 import type { NscapError } from '../errors.ts';
 import type { Examination } from '../why/examine.ts';
 import { commandLine, type Finding, STEPS } from '../why/finding.ts';
+import { drawColumns } from './table.ts';
 
 const MARKS = { ok: '✓', failed: '✗', skipped: '–' };
 
 /** A line a step, then the verdict and what fixes it. Ends with a line end. */
 export function whyText(examination: Examination): string {
-  const width = Math.max(...examination.steps.map(({ name }) => STEPS[name].length));
-  const lines = examination.steps.map(
-    ({ name, status, evidence }) =>
-      `${MARKS[status]} ${STEPS[name].padEnd(width)}  ${status.padEnd(7)}  ${evidence}`,
-  );
+  const steps = examination.steps.map(({ name, status, evidence }) => [
+    `${MARKS[status]} ${STEPS[name]}`,
+    status,
+    evidence,
+  ]);
+  const lines: string[] = [];
   lines.push('', `${examination.reachable ? 'reachable' : 'not reachable'}: ${examination.verdict}`);
   const { cause } = examination;
   if (cause !== undefined && cause.fix.length > 0) lines.push(`fix: ${commandLine(cause.fix)}`);
@@ -20,7 +22,8 @@ export function whyText(examination: Examination): string {
   if (cause?.advice !== undefined) lines.push(`to do: ${cause.advice}`);
   for (const one of examination.unseen) lines.push(`not seen: ${one}`);
   for (const note of examination.notes) lines.push(`note: ${note}`);
-  return `${lines.map(escapeControls).join('\n')}\n`;
+  const table = drawColumns(steps.map((cells) => cells.map(escapeControls)));
+  return `${table}\n${lines.map(escapeControls).join('\n')}\n`;
 }
 
 /** The same as plain data, ready for JSON.stringify. `fix` is one line for a shell, `commands` its words. */

@@ -1,6 +1,6 @@
 // Tables as people see them.
-import { expect, it } from 'vitest';
-import { drawTable, textWidth } from '../../src/report/table.ts';
+import { describe, expect, it } from 'vitest';
+import { drawColumns, drawTable, textWidth } from '../../src/report/table.ts';
 
 const ROWS = [
   ['1', 'x\nyy'],
@@ -27,17 +27,15 @@ it('draws rules behind each row, or none', () => {
   expect(lines('none').filter((line) => line.startsWith('├'))).toHaveLength(0);
 });
 
-it('breaks long cells at words, and a word only where it does not fit alone', () => {
-  expect(drawTable(['step'], [['alpha beta gammadelta']], { widths: [7] })).toBe(
+it('breaks cells at words where the table is wider than there is room', () => {
+  expect(drawTable(['step', 'n'], [['alpha beta gammadelta', '12']], { width: 19 })).toBe(
     [
-      '┌─────────┐',
-      '│ step    │',
-      '├─────────┤',
-      '│ alpha   │',
-      '│ beta    │',
-      '│ gammade │',
-      '│ lta     │',
-      '└─────────┘',
+      '┌────────────┬────┐',
+      '│ step       │ n  │',
+      '├────────────┼────┤',
+      '│ alpha beta │ 12 │',
+      '│ gammadelta │    │',
+      '└────────────┴────┘',
     ].join('\n'),
   );
 });
@@ -57,4 +55,58 @@ it.each([
   ['ﾊﾝｶｸ', 4],
 ])('knows how wide %s is', (text, width) => {
   expect(textWidth(text)).toBe(width);
+});
+
+describe('whatever the width', () => {
+  const head = ['#', 'client / server', 'start', 'opened, closed', 'bytes'];
+  const rows = [
+    ['0', '10.0.1.0:44444\n10.0.2.0:7096', '1.234 ms', 'handshake\nclosed by both', '12.3 kB\n0 B'],
+    ['117', '[2001:db8::1]:443\n[2001:db8::2]:80', '2 s', 'before capture\nopen', '1 B\n2 B'],
+  ];
+  const words = [...head, ...rows.flat()].flatMap((cell) => cell.split(/[ \n]/));
+
+  it.each([120, 80, 70, 60, 50, 40, 32])('%i columns hold the table, each word whole', (width) => {
+    const drawn = drawTable(head, rows, { width });
+    expect(drawn.split('\n').filter((line) => textWidth(line) > width)).toEqual([]);
+    const shown = new Set(drawn.split(/[ \n│]+/));
+    expect(words.filter((word) => !shown.has(word))).toEqual([]);
+  });
+
+  it('lines of two cells that belong together stay side by side', () => {
+    const lines = drawTable(head, rows, { width: 70 }).split('\n');
+    expect(lines.find((line) => line.includes('10.0.2.0:7096'))).toMatch(/closed.*0 B/);
+  });
+
+  it('a number keeps its unit while there is room elsewhere', () => {
+    expect(drawTable(head, rows, { width: 66 })).toContain('1.234 ms');
+  });
+
+  it('rows become tables of their own where the words do not fit side by side', () => {
+    const row = ['abcdefghijkl', 'mnopqrstuvwx', '2001:db8:aaaa:bbbb::1'];
+    expect(drawTable(['name', 'peer', 'addresses'], [row], { width: 40 })).toBe(
+      [
+        '┌───────────┬───────────────────────┐',
+        '│ name      │ abcdefghijkl          │',
+        '│ peer      │ mnopqrstuvwx          │',
+        '│ addresses │ 2001:db8:aaaa:bbbb::1 │',
+        '└───────────┴───────────────────────┘',
+      ].join('\n'),
+    );
+  });
+
+  it('columns go on below their own beginning', () => {
+    expect(
+      drawColumns(
+        [
+          ['✓ route', 'ok', 'to 10.0.2.0 by veth0 of ns1'],
+          ['a', '', 'b'],
+        ],
+        { width: 30 },
+      ),
+    ).toBe(['✓ route  ok  to 10.0.2.0 by', '             veth0 of ns1', 'a            b'].join('\n'));
+  });
+
+  it('columns that are empty everywhere are left out', () => {
+    expect(drawColumns([['a', '', 'b']], { indent: 2 })).toBe('  a  b');
+  });
 });

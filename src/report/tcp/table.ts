@@ -11,8 +11,7 @@ import { handshakeSplit } from './json.ts';
 const HEAD = [
   '#',
   'client / server',
-  'start',
-  'lasted',
+  'start, duration',
   'opened, closed',
   'packets',
   'bytes',
@@ -33,8 +32,7 @@ function row(connection: Connection): string[] {
   return [
     String(connection.stream),
     both((side) => side.endpoint),
-    duration(start),
-    duration(end - start),
+    `${duration(start)}\n${duration(end - start)}`,
     `${openingText(connection)}\n${closingText(connection)}`,
     both((side) => String(side.packets)),
     both((side) => byteSize(side.payloadBytes)),
