@@ -36,27 +36,35 @@ export function drawTable(
   return records(table, width);
 }
 
-/** Columns without a frame, two blanks between them; what is too long goes on below its own beginning. */
+/**
+ * Columns without a frame, two blanks between them; what is too long goes on below its own beginning. Where the longest
+ * words do not fit side by side, the last columns go on lines of their own.
+ */
 export function drawColumns(
   rows: readonly (readonly string[])[],
-  {
-    right = [],
-    indent = 0,
-    width = terminalWidth(),
-  }: { right?: readonly number[]; indent?: number; width?: number } = {},
+  { indent = 0, width = terminalWidth() }: { indent?: number; width?: number } = {},
 ): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const filled = Array.from({ length: columns }, (_, at) => at).filter((at) => rows.some((row) => row[at]));
   const table = rows.map((row) => filled.map((at) => (row[at] ?? '').split('\n')));
-  const room =
-    fit(table, width - indent - 2 * (filled.length - 1), allWords) ??
-    squeezed(table, width - indent - 2 * (filled.length - 1));
-  const lines = table.flatMap((row) => rowLines(row, room, allWords));
-  return lines
-    .map((line) =>
-      `${' '.repeat(indent)}${line.map((text, at) => pad(text, room[at]!, right.includes(filled[at]!))).join('  ')}`.trimEnd(),
-    )
-    .join('\n');
+  let beside = filled.length;
+  let room: number[] | undefined;
+  for (; beside > 0; beside--) {
+    const first = table.map((row) => row.slice(0, beside));
+    room = fit(first, width - indent - 2 * (beside - 1), allWords);
+    if (room !== undefined) break;
+  }
+  const lines = table.flatMap((row) => [
+    ...rowLines(row.slice(0, beside), room ?? [], allWords).map(
+      (cells) => `${' '.repeat(indent)}${cells.map((text, at) => pad(text, room![at]!)).join('  ')}`,
+    ),
+    ...row
+      .slice(beside)
+      .flatMap((cell) => cell.filter(Boolean))
+      .flatMap((line) => wrap(line, width - indent - 4, allWords))
+      .map((text) => `${' '.repeat(indent + 4)}${text}`),
+  ]);
+  return lines.map((line) => line.trimEnd()).join('\n');
 }
 
 type Row = readonly (readonly string[])[];
@@ -152,7 +160,7 @@ function records([head, ...rows]: readonly Row[], width: number): string {
   return table.map((lines) => framed(lines, room, style)).join('\n');
 }
 
-function pad(text: string, width: number, right: boolean): string {
+function pad(text: string, width: number, right = false): string {
   const blanks = ' '.repeat(Math.max(width - textWidth(text), 0));
   return right ? `${blanks}${text}` : `${text}${blanks}`;
 }

@@ -106,6 +106,16 @@ describe('whatever the width', () => {
     ).toBe(['✓ route  ok  to 10.0.2.0 by', '             veth0 of ns1', 'a            b'].join('\n'));
   });
 
+  it('columns go on lines of their own where the words do not fit side by side', () => {
+    const rows = [
+      ['eth0', 'veth', 'on /run/netns/a-long-name:eth17', '2001:db8:aaaa:bbbb::1/64 10.0.0.1/24'],
+    ];
+    expect(drawColumns(rows, { indent: 2, width: 46 }).split('\n')).toEqual([
+      '  eth0  veth  on /run/netns/a-long-name:eth17',
+      '      2001:db8:aaaa:bbbb::1/64 10.0.0.1/24',
+    ]);
+  });
+
   it('columns that are empty everywhere are left out', () => {
     expect(drawColumns([['a', '', 'b']], { indent: 2 })).toBe('  a  b');
   });
