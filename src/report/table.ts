@@ -51,11 +51,11 @@ export function drawColumns(
   let room: number[] | undefined;
   for (; beside > 0; beside--) {
     const first = table.map((row) => row.slice(0, beside));
-    room = fit(first, width - indent - 2 * (beside - 1), allWords);
+    room = fit(first, width - indent - 2 * (beside - 1), withoutUnits, lastFirst);
     if (room !== undefined) break;
   }
   const lines = table.flatMap((row) => [
-    ...rowLines(row.slice(0, beside), room ?? [], allWords).map(
+    ...rowLines(row.slice(0, beside), room ?? [], withoutUnits).map(
       (cells) => `${' '.repeat(indent)}${cells.map((text, at) => pad(text, room![at]!)).join('  ')}`,
     ),
     ...row
@@ -72,29 +72,34 @@ type Row = readonly (readonly string[])[];
 type Breaks = (line: string) => string[];
 
 const allWords: Breaks = (line) => line.split(' ');
-/** A number and its unit are one. */
-const withoutUnits: Breaks = (line) => (/^[-+]?[\d.]+ \S+$/.test(line) ? [line] : line.split(' '));
+/** A number and its unit, or its name, are one. */
+const withoutUnits: Breaks = (line) =>
+  /^(?:[-+]?[\d.]+ \S+|\S+ \d+)$/.test(line) ? [line] : line.split(' ');
+
+/** Which of the columns that may be narrower is to be: -1 where none may. */
+type Choice = (widths: readonly number[], least: readonly number[]) => number;
+
+const widest: Choice = (widths, least) =>
+  widths.reduce(
+    (found, width, at) => (width > least[at]! && (found < 0 || width > widths[found]!) ? at : found),
+    -1,
+  );
+/** Lists hold what is long at their ends. */
+const lastFirst: Choice = (widths, least) => widths.findLastIndex((width, at) => width > least[at]!);
 
 /** Widths of the columns, together no more than `room`; undefined where the longest words take more. */
-function fit(table: readonly Row[], room: number, breaks: Breaks): number[] | undefined {
-  const columns = table[0]?.length ?? 0;
-  const widest = (of: (line: string) => number) =>
-    Array.from({ length: columns }, (_, at) =>
-      Math.max(...table.map((row) => Math.max(...row[at]!.map(of)))),
-    );
-  const widths = widest(textWidth);
-  const least = widest((line) => Math.max(...breaks(line).map(textWidth)));
-  let over = sum(widths) - room;
-  if (over <= 0) return widths;
+function fit(
+  table: readonly Row[],
+  room: number,
+  breaks: Breaks,
+  choice: Choice = widest,
+): number[] | undefined {
+  const most = (of: (line: string) => number) =>
+    (table[0] ?? []).map((_, at) => Math.max(...table.map((row) => Math.max(...row[at]!.map(of)))));
+  const widths = most(textWidth);
+  const least = most((line) => Math.max(...breaks(line).map(textWidth)));
   if (sum(least) > room) return undefined;
-  // The widest that may be narrower gives up one column of text at a time: tables have few columns.
-  for (; over > 0; over--) {
-    let most = -1;
-    for (let at = 0; at < columns; at++) {
-      if (widths[at]! > least[at]! && (most < 0 || widths[at]! > widths[most]!)) most = at;
-    }
-    widths[most]!--;
-  }
+  for (let over = sum(widths) - room; over > 0; over--) widths[choice(widths, least)]!--;
   return widths;
 }
 
