@@ -31,7 +31,7 @@ export const LINK_REASONS: Record<string, Row> = {
   FULL_RING: ['the ring of a TUN, TAP or virtual device was full: its reader is too slow', 'ip -s link'],
   NOMEM: ['there was no memory', 'free; dmesg'],
   HDR_TRUNC: ['it is shorter than its headers'],
-  TAP_FILTER: ["the TAP device's filter (TUNSETFILTEREBPF, TUNATTACHFILTER) rejected it"],
+  TAP_FILTER: ["the TAP device's filter (TUNSETFILTEREBPF) rejected it"],
   TAP_TXFILTER: ["the TAP device's address filter (TUNSETTXFILTER) rejected it"],
   VXLAN_INVALID_HDR: ['its VXLAN header is not valid, or has flags that the device does not take'],
   VXLAN_VNI_NOT_FOUND: ['no VXLAN device has its network identifier', 'ip -d link show type vxlan'],
