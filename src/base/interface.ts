@@ -1,3 +1,5 @@
+import { escapeControls } from './escape-controls.ts';
+
 /** A moment: whole seconds since 1970 UTC (negative before) and nanoseconds, 0 to 999 999 999. */
 export interface Moment {
   seconds: number;
@@ -59,4 +61,35 @@ export interface Interface {
   section?: number;
   /** The last interface statistics block seen. */
   statistics?: InterfaceStatistics;
+}
+
+/**
+ * The name of the interface with this index in its own namespace: LINUX_SLL2 has the index in each packet's header.
+ * `number` is that of the source's interface the packet belongs to (`Batch.interface`), which may be `any`.
+ */
+export type InterfaceNames = (number: number, index: number) => string;
+
+/** The loopback interface has the first index in every network namespace. */
+const LOOPBACK = 1;
+
+/**
+ * Names as a file has them: the packet's own interface, or, where that is `any` or has no name, the index. This
+ * machine's names are those of other interfaces.
+ */
+export function recordedNames(interfaces: readonly Interface[]): InterfaceNames {
+  const names = new Map<number, string>();
+  return (number, index) => {
+    let name = names.get(number);
+    if (name === undefined) {
+      name = recordedName(interfaces[number]?.name ?? '') ?? '';
+      names.set(number, name);
+    }
+    return name !== '' ? name : index === LOOPBACK ? 'lo' : String(index);
+  };
+}
+
+/** The interface that if_name names, without the namespace in front; undefined for all interfaces, and for none. */
+export function recordedName(name: string): string | undefined {
+  const device = name.slice(name.lastIndexOf(':') + 1);
+  return device === '' || device === 'any' ? undefined : escapeControls(device);
 }

@@ -1,13 +1,13 @@
 // Analysis while packets are captured or printed: the verdict behind each line, and what was found at the end.
 import type { Batch } from '../base/batch.ts';
 import { escapeControls } from '../base/escape-controls.ts';
-import type { Interface } from '../base/interface.ts';
 import type { Text } from '../base/text.ts';
 import { Analysis } from '../flow/analysis.ts';
 import { Queries } from '../flow/queries.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { appendTags } from '../flow/tags.ts';
 import { type Assertion, checkAssertions, type Outcome } from '../report/assertions.ts';
+import type { PacketSource } from '../source/source.ts';
 import { PerInterface } from './per-interface.ts';
 
 /** Connections of an interface that are followed at a time, unless told otherwise: about 100 MB when there are so many. */
@@ -45,11 +45,11 @@ export class LiveAnalysis {
   private last: Watch | undefined;
 
   /**
-   * `interfaces` are those of the source, and each has its own state; with `together` all have one, as Wireshark has it
+   * Each interface of the source has its own state; with `together` all have one, as Wireshark has it
    * when it reads a file.
    */
-  constructor(interfaces: readonly Interface[], maxConnections = LIVE_CONNECTIONS, together = false) {
-    this.watches = new PerInterface(interfaces, (label) => new Watch(label, maxConnections));
+  constructor(source: PacketSource, maxConnections = LIVE_CONNECTIONS, together = false) {
+    this.watches = new PerInterface(source, (label) => new Watch(label, maxConnections));
     if (together) this.together = new Watch('', maxConnections);
   }
 

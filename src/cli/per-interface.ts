@@ -1,26 +1,26 @@
 // State kept for each interface by itself: a packet that passes several interfaces is there several times, and otherwise
 // every forwarded segment were a retransmission.
 import type { Batch } from '../base/batch.ts';
-import type { Interface } from '../base/interface.ts';
-import { interfaceName } from '../print/link/sll.ts';
-import { LINUX_SLL2 } from '../wire/linktype.ts';
+import type { InterfaceNames } from '../base/interface.ts';
+import { interfaceNames, type PacketSource } from '../source/source.ts';
+import { LINUX_SLL2, SLL2_INTERFACE } from '../wire/linktype.ts';
 
 /** Interfaces with state at most; they come and go while a capture on `any` runs. The first one is forgotten then. */
 const MAX_INTERFACES = 256;
-/** Where LINUX_SLL2 has the number of the interface. */
-const SLL2_INTERFACE = 4;
 
 /** A state for each interface of a source; in a capture on `any`, for each that packets tell in their headers. */
 export class PerInterface<T> {
   private readonly states = new Map<number, T>();
-  private readonly interfaces: readonly Interface[];
+  private readonly source: PacketSource;
+  private readonly name: InterfaceNames;
   private readonly make: (label: string) => T;
   private last: T | undefined;
   private key = -1;
 
-  /** `interfaces` are those of the source and may still grow; `make` makes the state of an interface of that name. */
-  constructor(interfaces: readonly Interface[], make: (label: string) => T) {
-    this.interfaces = interfaces;
+  /** The interfaces of the source may still grow; `make` makes the state of an interface of that name. */
+  constructor(source: PacketSource, make: (label: string) => T) {
+    this.source = source;
+    this.name = interfaceNames(source);
     this.make = make;
   }
 
@@ -51,7 +51,8 @@ export class PerInterface<T> {
   }
 
   private label(key: number): string {
-    const name = this.interfaces[key & 0xffff]?.name ?? '';
-    return key > 0xffff ? name.replace(/any$/, interfaceName(Math.floor(key / 0x10000))) : name;
+    const number = key & 0xffff;
+    const name = this.source.interfaces[number]?.name ?? '';
+    return key > 0xffff ? name.replace(/any$/, () => this.name(number, Math.floor(key / 0x10000))) : name;
   }
 }

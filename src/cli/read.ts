@@ -7,6 +7,7 @@ import { PacketPrinter } from '../print/packet.ts';
 import { Progress } from '../report/progress.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
+import { interfaceNames } from '../source/source.ts';
 import { describeLinkType } from '../wire/linktype-names.ts';
 import { parseCount } from './arguments.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
@@ -60,13 +61,13 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   const capture = await openFile(file);
   const source = filtered(capture, filter);
   const sink = new Sink();
-  const options = printOptions(flags);
+  const options = { ...printOptions(flags), interfaceName: interfaceNames(source) };
   const names = flags.resolve === true ? new (await import('./resolve.ts')).Resolver(options) : undefined;
   const printer = new PacketPrinter({ ...options, names }, sink.text);
   // Lines on a terminal show by themselves how far it is.
   const progress = isTerminal(1) ? undefined : new Progress(source);
   const analysis = flags.analyze
-    ? new (await import('./live-analysis.ts')).LiveAnalysis(source.interfaces, undefined, true)
+    ? new (await import('./live-analysis.ts')).LiveAnalysis(source, undefined, true)
     : undefined;
   printer.remark = analysis?.remark;
   // Only pcap has one snapshot length, and only there does libpcap cut what is longer.

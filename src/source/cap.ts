@@ -2,7 +2,7 @@
 import { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
 import type { CapHandle } from '../binding/cap.ts';
-import type { LiveSource, Tally } from './live.ts';
+import { type LiveSource, nameHere, type Tally } from './live.ts';
 
 /** Bytes of packets that wait for `next` at first; it grows by doubling. */
 const ROOM = 1 << 20;
@@ -19,6 +19,7 @@ interface Gathered {
 /** One interface, by `cap`. */
 export class CapSource implements LiveSource {
   readonly interfaces: readonly Interface[];
+  readonly interfaceName = nameHere;
   readonly gone: readonly string[] = [];
   damage: string | undefined;
   private captured = 0;

@@ -1,6 +1,7 @@
 // Packets from a live interface: libpcap writes them as pcap records into memory while JavaScript reads the ones before.
 import { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
+import { interfaceName } from '../binding/interface-name.ts';
 import { MemoryStream } from '../binding/libc.ts';
 import type { Counters, Handle } from '../binding/libpcap.ts';
 import { NscapError } from '../errors.ts';
@@ -50,6 +51,7 @@ const DRAIN_STEP = 2;
 /** One interface, by libpcap. */
 export class InterfaceSource implements LiveSource {
   readonly interfaces: readonly Interface[];
+  readonly interfaceName = nameHere;
   damage: string | undefined;
   records: Uint8Array = new Uint8Array(0);
   gone: string[] = [];
@@ -205,6 +207,11 @@ const TYPES = [
   INBOUND | (4 << 2), // PACKET_OTHERHOST: seen by promiscuous mode
   OUTBOUND, // PACKET_OUTGOING
 ];
+
+/** As the namespace that this process captures in has it. */
+export function nameHere(_: number, index: number): string {
+  return interfaceName(index) ?? String(index);
+}
 
 function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,7 +1,8 @@
 // Several live captures as one: their packets in the order of their time stamps.
 import { Batch } from '../base/batch.ts';
-import type { Interface } from '../base/interface.ts';
+import { type Interface, type InterfaceNames, recordedNames } from '../base/interface.ts';
 import type { LiveSource, Tally } from './live.ts';
+import { interfaceNames } from './source.ts';
 
 /**
  * Milliseconds that a packet waits for earlier ones of other interfaces. The kernel hands packets over in blocks, on
@@ -30,6 +31,8 @@ interface Input {
  */
 export class MergedSource implements LiveSource {
   readonly interfaces: Interface[];
+  /** Each input knows those of its own namespace. */
+  readonly interfaceName: InterfaceNames;
   damage: string | undefined;
   private readonly inputs: Input[];
   private readonly limit: number;
@@ -50,6 +53,14 @@ export class MergedSource implements LiveSource {
       base += source.interfaces.length;
       return input;
     });
+    const names = this.inputs.flatMap(({ source, base }) =>
+      source.interfaces.map(() => {
+        const name = interfaceNames(source);
+        return (number: number, index: number) => name(number - base, index);
+      }),
+    );
+    const recorded = recordedNames(this.interfaces);
+    this.interfaceName = (number, index) => (names[number] ?? recorded)(number, index);
   }
 
   async next(): Promise<Batch | null> {

@@ -1,5 +1,5 @@
 import type { Batch } from '../base/batch.ts';
-import type { Interface } from '../base/interface.ts';
+import { type Interface, type InterfaceNames, recordedNames } from '../base/interface.ts';
 
 export type { Interface, InterfaceStatistics, Moment } from '../base/interface.ts';
 
@@ -7,6 +7,8 @@ export type { Interface, InterfaceStatistics, Moment } from '../base/interface.t
 export interface PacketSource {
   /** Interfaces known so far; grows while a pcapng file is read. `Batch.interface` indexes it. */
   readonly interfaces: readonly Interface[];
+  /** Names of interfaces that packets tell by their index; absent: as the interfaces have them. */
+  readonly interfaceName?: InterfaceNames;
   /**
    * The next packets, in order, or null at the end. The batch is the source's own and holds until the next call.
    * Throws NscapError for what is no capture at all or a failed system call; a file cut short or damaged delivers what
@@ -23,4 +25,9 @@ export interface PacketSource {
   readonly progress?: number | undefined;
   /** Ends the capture or closes the file. May be called at any time, more than once. */
   close(): Promise<void>;
+}
+
+/** Names of the interfaces that a source's packets tell by their index. */
+export function interfaceNames(source: PacketSource): InterfaceNames {
+  return source.interfaceName ?? recordedNames(source.interfaces);
 }

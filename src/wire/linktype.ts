@@ -8,6 +8,8 @@ export const LINUX_SLL = 113;
 export const IPV4 = 228;
 export const IPV6 = 229;
 export const LINUX_SLL2 = 276;
+/** Where its header has the index of the interface: 32 bits. */
+export const SLL2_INTERFACE = 4;
 
 // Known to the analysis (wire/tunnel/); only some of these to the packet lines (print/packet.ts).
 export const AX25 = 3;

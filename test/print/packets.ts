@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { Text } from '../../src/base/text.ts';
+import { interfaceName } from '../../src/binding/interface-name.ts';
 import type { PrintOptions } from '../../src/print/engine/options.ts';
 import { PacketPrinter } from '../../src/print/packet.ts';
 import { openStream } from '../../src/source/file.ts';
@@ -48,11 +49,14 @@ export function file(frames: readonly Uint8Array[], link = 1): Uint8Array {
   );
 }
 
+/** tcpdump takes names of interfaces from the machine that it runs on. */
+const asTcpdump = (_: number, index: number): string => interfaceName(index) ?? '?';
+
 /** What nscap prints of a capture file, a string per packet. */
 export async function printed(pcap: Uint8Array, options: Partial<PrintOptions>): Promise<string[]> {
   const source = await openStream(Readable.from([pcap], { objectMode: false }), 'test');
   const out = new Text();
-  const printer = new PacketPrinter(options, out);
+  const printer = new PacketPrinter({ interfaceName: asTcpdump, ...options }, out);
   const packets: string[] = [];
   for (let batch = await source.next(); batch !== null; batch = await source.next())
     for (let i = 0; i < batch.count; i++) {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Batch } from '../../base/batch.ts';
-import type { Interface } from '../../base/interface.ts';
+import { type Interface, recordedName } from '../../base/interface.ts';
 import { NscapError } from '../../errors.ts';
 import { missingTool } from '../../netns/command.ts';
 import { enterArgv, type Namespace } from '../../netns/namespace.ts';
@@ -11,6 +11,7 @@ import { childEnvironment, selfArgv } from '../../netns/user.ts';
 import { openStream } from '../../source/file.ts';
 import type { LiveSource, Tally } from '../../source/live.ts';
 import type { PacketSource } from '../../source/source.ts';
+import { LINUX_SLL2, SLL2_INTERFACE } from '../../wire/linktype.ts';
 
 /** The packets a child captures; ends when the child does. */
 export class ChildSource implements LiveSource {
@@ -23,6 +24,9 @@ export class ChildSource implements LiveSource {
   /** The child's complaint, and its hint. */
   private readonly said: string[] = [];
   private source: PacketSource | undefined;
+  /** The interfaces it was asked for. Those behind them in its output are the ones that `any` stands for. */
+  private asked: readonly Interface[] = [];
+  private readonly names = new Map<number, string>();
   private readonly exit: Promise<unknown>;
   /** All its interfaces are captured on, or it has ended. */
   private readonly ready: Promise<void>;
@@ -73,6 +77,7 @@ export class ChildSource implements LiveSource {
     try {
       made.source = await openStream(made.child.stdout!, `the capture in ${namespace.label}`);
       await made.ready;
+      made.asked = made.source.interfaces.slice(0, interfaces);
       return made;
     } catch (error) {
       made.child.kill();
@@ -102,12 +107,34 @@ export class ChildSource implements LiveSource {
   }
 
   get interfaces(): readonly Interface[] {
-    return this.source!.interfaces;
+    return this.asked;
+  }
+
+  readonly interfaceName = (_: number, index: number): string => this.names.get(index) ?? String(index);
+
+  /** Gives packets of interfaces that `any` stands for to `any`, and remembers the names. */
+  private gather(batch: Batch): void {
+    const { asked, names, source } = this;
+    const any = asked.findIndex(({ name }) => recordedName(name) === undefined);
+    if (any < 0) return;
+    for (let i = 0; i < batch.count; i++) {
+      const number = batch.interface[i]!;
+      if (number < asked.length) continue;
+      batch.interface[i] = any;
+      if (batch.linkType[i] !== LINUX_SLL2) continue;
+      const index = batch.view.getUint32(batch.offset[i]! + SLL2_INTERFACE);
+      if (names.has(index)) continue;
+      const name = recordedName(source!.interfaces[number]!.name);
+      if (name !== undefined) names.set(index, name);
+    }
   }
 
   async next(): Promise<Batch | null> {
     const batch = await this.source!.next();
-    if (batch !== null) return batch;
+    if (batch !== null) {
+      this.gather(batch);
+      return batch;
+    }
     await this.exit.catch(() => {});
     if (this.child.exitCode !== 0)
       throw this.complaint() ?? new NscapError('CAPTURE', `the capture in ${this.label} broke off`);

@@ -1,6 +1,7 @@
 // A live capture's packets as lines on standard output.
 import type { Batch } from '../../base/batch.ts';
 import { PacketPrinter } from '../../print/packet.ts';
+import { interfaceNames, type PacketSource } from '../../source/source.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
 import { printOptions } from '../print-options.ts';
 import { Resolver } from '../resolve.ts';
@@ -14,6 +15,7 @@ import type { CaptureFlags } from './flags.ts';
  * Throws an EPIPE error where nobody reads any more.
  */
 export function lines(
+  source: PacketSource,
   flags: CaptureFlags,
   analysis?: LiveAnalysis,
   captured = 0,
@@ -21,7 +23,7 @@ export function lines(
 ): { print(batch: Batch): Promise<void> } {
   const sink = new Sink();
   const nano = flags.nano === true || flags.timeStampPrecision === 'nano';
-  const options = printOptions(flags);
+  const options = { ...printOptions(flags), interfaceName: interfaceNames(source) };
   const names = flags.resolve === true ? new Resolver(options) : undefined;
   const printer = new PacketPrinter({ ...options, nano, names }, sink.text);
   const remark = flags.analyze ? analysis?.remark : undefined;

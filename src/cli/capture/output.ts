@@ -6,21 +6,35 @@ import { getSystemErrorMap } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Batch } from '../../base/batch.ts';
 import { escapeControls } from '../../base/escape-controls.ts';
-import type { Interface, InterfaceStatistics, Moment } from '../../base/interface.ts';
+import {
+  type Interface,
+  type InterfaceNames,
+  type InterfaceStatistics,
+  type Moment,
+  recordedName,
+} from '../../base/interface.ts';
 import { Text } from '../../base/text.ts';
 import { LITTLE_ENDIAN } from '../../binding/libc.ts';
 import { formatTime } from '../../binding/time.ts';
 import { cannotWrite, NscapError } from '../../errors.ts';
 import { RECORD_HEADER_LENGTH } from '../../file/pcap.ts';
 import { PcapWriter } from '../../file/pcap-writer.ts';
+import { ENHANCED_PACKET } from '../../file/pcapng.ts';
 import { PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
-import type { LiveCapture } from '../../source/live.ts';
+import type { LiveSource } from '../../source/live.ts';
+import { interfaceNames } from '../../source/source.ts';
+import { LINUX_SLL2, SLL2_INTERFACE } from '../../wire/linktype.ts';
 import { createFile } from '../create.ts';
 import type { User } from '../privilege.ts';
 import { type CaptureFlags, inNanoseconds, inPcapng } from './flags.ts';
 import type { FileSummary } from './status.ts';
 
 declare const __VERSION__: string;
+
+/** Interfaces captured on at a time at most. */
+const MOST_INTERFACES = 0x10000;
+/** Bytes of an interface description at most, as far as a limit of size is concerned. */
+const LONGEST_DESCRIPTION = 1024;
 
 /** When to begin a new file, as tcpdump has it. Zero: never. */
 export interface Rotation {
@@ -36,6 +50,7 @@ export interface OutputOptions {
   /** The file's name, or its pattern, or `-`. */
   path: string;
   interfaces: readonly Interface[];
+  interfaceName: InterfaceNames;
   /** pcapng, with this section header; otherwise pcap. */
   section?: Section;
   /** pcap time stamps in nanoseconds. */
@@ -54,7 +69,7 @@ export interface OutputOptions {
 /** The output that the options ask for, its first file made. */
 export function openOutput(
   flags: CaptureFlags,
-  capture: LiveCapture,
+  capture: LiveSource,
   started: Date,
   user: User | undefined,
 ): CaptureOutput {
@@ -62,6 +77,7 @@ export function openOutput(
   return new CaptureOutput({
     path: flags.write!,
     interfaces: capture.interfaces,
+    interfaceName: interfaceNames(capture),
     ...(inPcapng(flags) ? { section: section() } : {}),
     nanoseconds: inNanoseconds(flags),
     rotation: { size: flags.C ?? 0, seconds: flags.G ?? 0, files: flags.W ?? 0 },
@@ -107,9 +123,11 @@ export class CaptureOutput {
   private readonly text = new Text(1 << 18);
   private readonly pcap: PcapWriter;
   private readonly pcapng: PcapngWriter | undefined;
-  /** Interfaces described in the file being written. */
-  private described = 0;
   private descriptor = -1;
+  /** Numbers, in the pcapng file being written, of the source's interfaces described there. */
+  private readonly numbers: number[] = [];
+  /** Those of the interfaces that `any` stands for. */
+  private readonly realNumbers = new Map<number, number>();
   private path = '';
   /** Bytes in the file being written. */
   private size = 0;
@@ -218,7 +236,8 @@ export class CaptureOutput {
     if (section === undefined) this.pcap.header();
     else {
       this.pcapng!.section(section);
-      this.described = 0;
+      this.numbers.length = 0;
+      this.realNumbers.clear();
       this.describe();
     }
     this.flush();
@@ -227,15 +246,13 @@ export class CaptureOutput {
   /** Describes the interfaces that the file does not know yet: a source may find further ones. */
   private describe(): void {
     const { interfaces } = this.options;
-    for (; this.described < interfaces.length; this.described++) {
-      this.pcapng!.interface(interfaces[this.described]!);
-    }
+    for (const one of interfaces.slice(this.numbers.length)) this.numbers.push(this.pcapng!.interface(one));
   }
 
   private finish(): void {
     if (this.pcapng !== undefined) this.describe();
     this.options.statistics().forEach((counts, i) => {
-      this.pcapng?.statistics(i, counts);
+      this.pcapng?.statistics(this.numbers[i]!, counts);
     });
     this.flush();
     // Standard output is not ours to close.
@@ -254,11 +271,34 @@ export class CaptureOutput {
       if (this.pcapng !== undefined) this.describe();
       for (let i = from; i < to; i++) {
         if (this.pcapng === undefined) this.pcap.record(batch, i);
-        else this.pcapng.record(batch, i);
+        else this.pcapng.record(batch, i, this.interfaceId(batch, i));
       }
       this.flush();
     }
     this.packets += to - from;
+  }
+
+  /** The number, in the pcapng file being written, of the interface that a packet was captured on. */
+  private interfaceId(batch: Batch, i: number): number {
+    const number = batch.interface[i]!;
+    const key = this.realInterface(batch, i);
+    if (key === undefined) return this.numbers[number]!;
+    let id = this.realNumbers.get(key);
+    if (id === undefined) {
+      const any = this.options.interfaces[number]!;
+      const name = this.options.interfaceName(number, Math.floor(key / MOST_INTERFACES));
+      id = this.pcapng!.interface({ ...any, ...nameOf(any, name) });
+      this.realNumbers.set(key, id);
+    }
+    return id;
+  }
+
+  /** Of a packet captured on `any`: its interface there, by the index that its header has. */
+  private realInterface(batch: Batch, i: number): number | undefined {
+    if (batch.linkType[i] !== LINUX_SLL2 || batch.captured[i]! < SLL2_INTERFACE + 4) return undefined;
+    const number = batch.interface[i]!;
+    if (recordedName(this.options.interfaces[number]!.name) !== undefined) return undefined;
+    return number + MOST_INTERFACES * batch.view.getUint32(batch.offset[i]! + SLL2_INTERFACE);
   }
 
   private flush(): void {
@@ -312,8 +352,8 @@ export class CaptureOutput {
           ? RECORD_HEADER_LENGTH + view.getUint32(whole + 8, true)
           : view.getUint32(whole + 4, true);
       if (whole + length > at) break;
+      if (this.pcapng === undefined || view.getUint32(whole, true) === ENHANCED_PACKET) this.packets++;
       whole += length;
-      this.packets++;
     }
     this.account(whole - start);
     const { descriptor } = this;
@@ -327,8 +367,16 @@ export class CaptureOutput {
     const captured = batch.captured[i]!;
     if (this.pcapng === undefined) return RECORD_HEADER_LENGTH + captured;
     const options = batch.optionsLength[i]! > 0 ? batch.optionsLength[i]! + 4 : batch.flags[i] === 0 ? 0 : 12;
-    return 32 + ((captured + 3) & ~3) + options;
+    const real = this.realInterface(batch, i);
+    const description = real === undefined || this.realNumbers.has(real) ? 0 : LONGEST_DESCRIPTION;
+    return 32 + ((captured + 3) & ~3) + options + description;
   }
+}
+
+/** Name and description of one of the interfaces that `any` stands for. */
+function nameOf(any: Interface, name: string): { name: string; description: string } {
+  const namespace = any.name.slice(0, any.name.lastIndexOf(':') + 1);
+  return { name: namespace + name, description: any.description.replace('all interfaces of', `${name} in`) };
 }
 
 /** Runs `command FILE`, whose output does not mix with ours; the capture ends when it has. */

@@ -126,13 +126,13 @@ export class Session {
   private async deliver(source: LiveSource, output: CaptureOutput | undefined): Promise<void> {
     if (this.flags.analyze || this.flags.assert !== undefined) {
       const { LiveAnalysis } = await import('../live-analysis.ts');
-      this.analysis = new LiveAnalysis(source.interfaces, this.flags.maxConnections);
+      this.analysis = new LiveAnalysis(source, this.flags.maxConnections);
     }
     const { analysis } = this;
     // What is dropped comes on further interfaces, which are not known yet.
     const captured = source.interfaces.length;
     const lines = prints(this.flags)
-      ? (await import('./lines.ts')).lines(this.flags, analysis, captured, await this.dropRemark())
+      ? (await import('./lines.ts')).lines(source, this.flags, analysis, captured, await this.dropRemark())
       : undefined;
     let bytes = 0;
     const status = this.status(source, () => ({ bytes, file: output?.bytes }));

@@ -94,7 +94,7 @@ class Display {
     this.title = title;
     this.order = order;
     this.gone = gone;
-    this.interfaces = new PerInterface(source.interfaces, (label) => {
+    this.interfaces = new PerInterface(source, (label) => {
       const analysis = new Analysis(LIVE_CONNECTIONS);
       const device = label.slice(label.lastIndexOf(':') + 1);
       return { analysis, busiest: new Busiest(several ? device : '', analysis) };

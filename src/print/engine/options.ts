@@ -1,4 +1,5 @@
 // What the reader of the lines asked for: tcpdump's printing options.
+import { type InterfaceNames, recordedNames } from '../../base/interface.ts';
 
 /** How each line begins: tcpdump's -t, repeated. */
 export const CLOCK = 0;
@@ -40,6 +41,8 @@ export interface PrintOptions {
   terminal: boolean;
   /** --resolve: names of addresses and ports, as far as they are known. */
   names: HostNames | undefined;
+  /** Names of interfaces that packets tell by their index. */
+  interfaceName: InterfaceNames;
 }
 
 /** Names in place of numbers. Each answers undefined where there is none. */
@@ -70,4 +73,5 @@ export const DEFAULTS: PrintOptions = {
   colour: false,
   terminal: false,
   names: undefined,
+  interfaceName: recordedNames([]),
 };

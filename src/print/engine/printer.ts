@@ -128,6 +128,8 @@ export class Printer {
   view: DataView = new DataView(new ArrayBuffer(0));
   /** First byte that may not be read: the end of what was captured, or of the payload of the layer being printed. */
   end = 0;
+  /** Number of the source's interface. */
+  interface = 0;
   /** The name that a truncation mark shows. */
   protocol = '';
   /** Bytes of link header that -x, -X and -A leave out. */
@@ -173,6 +175,7 @@ export class Printer {
     this.bytes = batch.bytes;
     this.view = batch.view;
     this.end = batch.offset[index] + captured;
+    this.interface = batch.interface[index];
     this.protocol = '';
     this.linkHeader = 0;
     this.packet++;

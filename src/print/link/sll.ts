@@ -1,6 +1,4 @@
 // The headers of Linux "cooked" captures: LINUX_SLL and LINUX_SLL2.
-
-import { readFileSync } from 'node:fs';
 import * as ethertype from '../../wire/registry/ethertypes.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printTag } from './ethernet.ts';
@@ -46,7 +44,7 @@ export function printSll2(p: Printer, at: number, length: number): void {
     p.truncated();
     return;
   }
-  p.ascii(interfaceName(p.view.getUint32(at + 4)).padEnd(5));
+  p.out.utf8(p.options.interfaceName(p.interface, p.view.getUint32(at + 4)).padEnd(5));
   p.ascii(' ');
   p.ascii((DIRECTIONS[p.bytes[at + 10]] ?? '?').padEnd(3));
   p.ascii(' ');
@@ -121,35 +119,4 @@ function printPayload(
     p.dumpUnknown(at);
   }
   return at - start;
-}
-
-/** Where the kernel tells interface names and indices of the network namespace this process is in (sysfs may show another's). */
-const LISTS: readonly [file: string, line: RegExp, base: number][] = [
-  ['/proc/self/net/dev_mcast', /^(\d+)\s+(\S+)/gm, 10],
-  ['/proc/self/net/igmp', /^(\d+)\t(\S+)/gm, 10],
-  ['/proc/self/net/if_inet6', /^\S{32} (\S+) \S+ \S+ \S+ +(\S+)/gm, 16],
-];
-/** Milliseconds after which the lists are read again for an index they did not have. */
-const STALE = 1000;
-/** The loopback interface has the first index in every network namespace. */
-const names = new Map<number, string>([[1, 'lo']]);
-let read = Number.NEGATIVE_INFINITY;
-
-/** Name of the interface with this index on the machine that prints, as tcpdump looks it up; `?` where there is none. */
-export function interfaceName(index: number): string {
-  let name = names.get(index);
-  if (name === undefined && performance.now() - read > STALE) {
-    read = performance.now();
-    for (const [file, line, base] of LISTS) {
-      let text = '';
-      try {
-        text = readFileSync(file, 'utf8');
-      } catch {
-        // A kernel without that protocol: the other lists remain.
-      }
-      for (const [, number, found] of text.matchAll(line)) names.set(Number.parseInt(number, base), found);
-    }
-    name = names.get(index);
-  }
-  return name ?? '?';
 }
