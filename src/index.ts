@@ -1,19 +1,56 @@
-export { Batch } from './base/batch.ts';
+// The library: docs/library.md has examples, docs/api.md every export. Re-exports, nothing else.
+export type { Batch } from './base/batch.ts';
 export type { Interface, InterfaceStatistics, Moment } from './base/interface.ts';
-export { Text } from './base/text.ts';
-export { NscapError } from './errors.ts';
-export { type PcapFormat, PcapWriter } from './file/pcap-writer.ts';
-export { commentsOf } from './file/pcapng-options.ts';
-export { PcapngWriter, type Section } from './file/pcapng-writer.ts';
-export { compileFilter } from './filter/compile.ts';
-export { filterFunction } from './filter/function.ts';
-export { Analysis } from './flow/analysis.ts';
-export { Follow, type FollowOutput } from './flow/follow.ts';
-export { VERDICTS } from './flow/verdict.ts';
-export type { PrintOptions } from './print/engine/options.ts';
-export { PacketPrinter } from './print/packet.ts';
-export { type CaptureFile, openFile, openStream } from './source/file.ts';
-export { filtered } from './source/filtered.ts';
+export type {
+  DropCount,
+  DropEvent,
+  DroppedPacket,
+  DropSource,
+  DropTotals,
+  Rule,
+  Way,
+} from './drops/event.ts';
+export { ERROR_CODES, type ErrorCode, NscapError } from './errors.ts';
+export type { Section } from './file/pcapng-writer.ts';
+export type { Closing, Opening } from './flow/state.ts';
+export type { AnalyzeOptions, AnalyzeReport } from './library/analysis.ts';
+export { analyze } from './library/analyze.ts';
+export { type Capture, type FileOptions, openFile, openStream } from './library/capture.ts';
+export { Layer, LinkType, TcpFlag } from './library/constants.ts';
+export { type Drops, type DropsOptions, openDrops } from './library/drops.ts';
+export { Filter } from './library/filter.ts';
+export { follow } from './library/follow.ts';
+export { createFormatter, type FormatOptions, type Formatter, format } from './library/format.ts';
+export { type LabTopology, labDown, labStatus, labUp, listLabs, withLab } from './library/labs.ts';
+export type {
+  ArpLayer,
+  EthernetLayer,
+  IcmpLayer,
+  Ipv4Layer,
+  Ipv6Layer,
+  TcpLayer,
+  UdpLayer,
+} from './library/layers.ts';
+export { openLive } from './library/live.ts';
+export type { LiveCapture, LiveOptions } from './library/live-capture.ts';
+export { listNamespaces, runIn } from './library/namespaces.ts';
+export { Packet, type PacketDirection } from './library/packet.ts';
+export type { FollowOptions, StreamChunk } from './library/stream.ts';
+export { type WhyOptions, why } from './library/why.ts';
+export { type PacketData, PcapngWriter, PcapWriter, type PcapWriterOptions } from './library/writer.ts';
+export type { CommandResult } from './netns/command.ts';
+export type { Container } from './netns/containers.ts';
+export type { Origin } from './netns/discover.ts';
+export type { InterfaceAddress } from './netns/interface.ts';
+export type { Drift } from './netns/lab/drift.ts';
+export type { Removal as LabRemoval } from './netns/lab/remove.ts';
+export type { InterfaceSpec, LabSpec, LinkSpec, NamespaceSpec, ShapeSpec } from './netns/lab/spec.ts';
+export type { InterfaceStatus, LabStatus, NamespaceStatus } from './netns/lab/status.ts';
+export type { PairOptions } from './netns/lab/topology.ts';
+export type * from './report/documents.ts';
+export type { InterfaceEntry, NamespaceEntry, NamespaceList } from './report/namespaces.ts';
+export type { SortKey } from './report/tcp/order.ts';
+export type { WhyCause, WhyReport, WhyStep } from './report/why.ts';
+export type { Tally } from './source/live.ts';
 export type { PacketSource } from './source/source.ts';
 export { describeLinkType, linkTypeName } from './wire/linktype-names.ts';
-export { Packet } from './wire/packet.ts';

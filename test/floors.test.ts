@@ -24,6 +24,21 @@ const ALLOWED: Record<string, string[]> = {
     'drops',
     'why',
   ],
+  library: [
+    'report',
+    'path',
+    'why',
+    'print',
+    'flow',
+    'source',
+    'filter',
+    'file',
+    'wire',
+    'base',
+    'binding',
+    'netns',
+    'drops',
+  ],
   report: ['path', 'print', 'flow', 'source', 'file', 'wire', 'base', 'netns', 'talk', 'drops', 'why'],
   path: ['print', 'flow', 'source', 'drops', 'filter', 'file', 'wire', 'base', 'netns', 'talk'],
   print: ['wire', 'base'],
@@ -100,14 +115,15 @@ test('printers reach those of other families by the tables of print/dispatch', (
 });
 
 /** Floors without a circle of imports; types count, for who reads one file has to read all of its circle. */
-const WITHOUT_CIRCLES = /^(?:print|wire|base|file|filter|source|binding|talk)\//;
+const WITHOUT_CIRCLES = /^(?:library|print|wire|base|file|filter|source|binding|talk)\//;
 
 test('no file imports itself through others', () => {
   const circles: string[][] = [];
   const left = new Set<string>();
   const walk = (file: string, way: string[]): void => {
     const start = way.indexOf(file);
-    if (start >= 0) circles.push([...way.slice(start), file]);
+    const circle = start < 0 ? [] : [...way.slice(start), file];
+    if (circle.some((one) => WITHOUT_CIRCLES.test(one))) circles.push(circle);
     if (start >= 0 || left.has(file) || !files.includes(file)) return;
     for (const target of importsOf(file)) walk(target, [...way, file]);
     left.add(file);

@@ -1,4 +1,5 @@
 // Commands shown to people as they may paste them into a shell.
+import { basename } from 'node:path';
 import { CONTROLS } from './escape-controls.ts';
 
 /** Words as one line for a shell, quoted where they need it: `ip -n 'a;b' link set dev v0 up`. */
@@ -18,7 +19,13 @@ function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The hint to run this very command line, or `nscap ARGS…`, with sudo. */
-export function sudoHint(args: readonly string[] = process.argv.slice(2)): string {
-  return `run it with sudo: ${shellLine(['sudo', 'nscap', ...args])}`;
+/** Whether this process is nscap itself, and not a program that uses it as a library. */
+export function isNscap(): boolean {
+  return /^nscap(\.js)?$/.test(basename(process.argv[1] ?? ''));
+}
+
+/** The hint to run this very command line, or `nscap ARGS…`, with sudo; to run a program that uses the library as root. */
+export function sudoHint(args?: readonly string[]): string {
+  if (args === undefined && !isNscap()) return 'run it as root';
+  return `run it with sudo: ${shellLine(['sudo', 'nscap', ...(args ?? process.argv.slice(2))])}`;
 }

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sudoHint } from '../base/shell.ts';
+import { isNscap, sudoHint } from '../base/shell.ts';
 import { PARENT } from '../binding/parent.ts';
 import { NscapError } from '../errors.ts';
 import { attempt, check, foreground, toolEnvironment } from './command.ts';
@@ -106,8 +106,12 @@ function programPath(): string {
   }
 }
 
-/** Node's own options, less those that a second process can't share with the first. */
+/**
+ * Node's own options, less those that a second process can't share with the first. Those of a program that uses nscap as a
+ * library are its own affair: `-e` or `--test` would run that program once more.
+ */
 function nodeOptions(): string[] {
+  if (!isNscap()) return [];
   return process.execArgv.filter((option) => !option.startsWith('--inspect'));
 }
 

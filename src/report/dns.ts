@@ -5,6 +5,7 @@ import { count, duration } from '../base/units.ts';
 import { type DnsTable, NAME_ROOM, OVER_TCP } from '../flow/dns.ts';
 import type { Pair } from '../flow/pairs.ts';
 import { nameText } from '../wire/dns.ts';
+import type { DnsReport } from './documents.ts';
 import { inSeconds, type RoundTrips, roundTrips, seconds, slotsByPair } from './round-trips.ts';
 import { drawTable } from './table.ts';
 
@@ -141,7 +142,7 @@ function unansweredLines(table: DnsTable, { pair, unanswered, slots }: Resolver)
 }
 
 /** The same for programs. Times in seconds; `time`, `code` and `responseFrame` are null where there was no response. */
-export function dnsJson(table: DnsTable): object {
+export function dnsJson(table: DnsTable): DnsReport {
   const { exchanges, pairs, names, types, codes } = table;
   const all = resolvers(table);
   const { requests, lost } = pairs.total;

@@ -3,6 +3,7 @@ import { addressText } from '../base/address.ts';
 import { icmpErrorText } from '../base/icmp-error.ts';
 import { count, duration } from '../base/units.ts';
 import type { Echo, EchoTable } from '../flow/echo.ts';
+import type { EchoReport } from './documents.ts';
 import { inSeconds, type RoundTrips, roundTrips, seconds, slotsByPair } from './round-trips.ts';
 import { drawTable } from './table.ts';
 
@@ -97,7 +98,7 @@ function lostText({ exchanges }: EchoTable, { echo, lost, slots }: Conversation)
 }
 
 /** The same for programs. Times in seconds; `rtt` and `replyFrame` of a request are null where it was lost. */
-export function echoJson(table: EchoTable): object {
+export function echoJson(table: EchoTable): EchoReport {
   const { exchanges, pairs } = table;
   const all = conversations(table);
   const { requests, lost } = pairs.total;

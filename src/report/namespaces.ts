@@ -3,6 +3,48 @@ import { escapeControls } from '../base/escape-controls.ts';
 import type { Discovery, FoundInterface, FoundNamespace } from '../netns/discover.ts';
 import { drawColumns } from './table.ts';
 
+/** An interface, for programs. */
+export interface InterfaceEntry
+  extends Pick<
+    FoundInterface,
+    'name' | 'index' | 'kind' | 'up' | 'carrier' | 'state' | 'mtu' | 'mac' | 'master' | 'addresses'
+  > {
+  /** The other end of a veth, or the interface that a vlan or macvlan lies on; null for what could not be seen. */
+  peer?: { index: number; interface: string | null; namespace: string | null; inode: number | null };
+}
+
+/** A network namespace and what keeps it alive, for programs. */
+export interface NamespaceEntry
+  extends Pick<
+    FoundNamespace,
+    | 'inode'
+    | 'label'
+    | 'names'
+    | 'origin'
+    | 'container'
+    | 'processes'
+    | 'command'
+    | 'threads'
+    | 'mounts'
+    | 'descriptors'
+    | 'sockets'
+    | 'problem'
+  > {
+  processCount: number;
+  /** The file by which it may be entered. */
+  path: string;
+  /** Undefined where `problem` says why they cannot be seen. */
+  interfaces?: InterfaceEntry[];
+}
+
+/** All namespaces that may be seen. */
+export interface NamespaceList {
+  /** The host's first, then by label. */
+  namespaces: NamespaceEntry[];
+  /** Sentences: what could not be seen, and why. */
+  unseen: string[];
+}
+
 /** One block a namespace: how it came to be, then a line an interface. */
 export function namespacesText({ namespaces }: Discovery): string {
   const labels = new Map(namespaces.map((one) => [one.inode, one.label]));
@@ -10,7 +52,7 @@ export function namespacesText({ namespaces }: Discovery): string {
 }
 
 /** The same as plain data, ready for JSON.stringify. */
-export function namespacesJson({ namespaces, unseen }: Discovery): unknown {
+export function namespacesJson({ namespaces, unseen }: Discovery): NamespaceList {
   const labels = new Map(namespaces.map((one) => [one.inode, one.label]));
   return {
     namespaces: namespaces.map((one) => ({
@@ -28,30 +70,36 @@ export function namespacesJson({ namespaces, unseen }: Discovery): unknown {
       sockets: one.sockets,
       path: one.namespace.path,
       ...(one.problem === undefined ? {} : { problem: one.problem }),
-      interfaces: one.interfaces?.map((inner) => ({
-        name: inner.name,
-        index: inner.index,
-        kind: inner.kind,
-        up: inner.up,
-        carrier: inner.carrier,
-        state: inner.state,
-        mtu: inner.mtu,
-        ...(inner.mac === undefined ? {} : { mac: inner.mac }),
-        ...(inner.master === undefined ? {} : { master: inner.master }),
-        addresses: inner.addresses,
-        ...(inner.peer === undefined
-          ? {}
-          : {
-              peer: {
-                index: inner.peer.index,
-                interface: inner.peer.name ?? null,
-                namespace: inner.peer.inode === undefined ? null : (labels.get(inner.peer.inode) ?? null),
-                inode: inner.peer.inode ?? null,
-              },
-            }),
-      })),
+      ...(one.interfaces === undefined
+        ? {}
+        : { interfaces: one.interfaces.map((inner) => interfaceEntry(inner, labels)) }),
     })),
     unseen,
+  };
+}
+
+function interfaceEntry(inner: FoundInterface, labels: Map<number, string>): InterfaceEntry {
+  return {
+    name: inner.name,
+    index: inner.index,
+    kind: inner.kind,
+    up: inner.up,
+    carrier: inner.carrier,
+    state: inner.state,
+    mtu: inner.mtu,
+    ...(inner.mac === undefined ? {} : { mac: inner.mac }),
+    ...(inner.master === undefined ? {} : { master: inner.master }),
+    addresses: inner.addresses,
+    ...(inner.peer === undefined
+      ? {}
+      : {
+          peer: {
+            index: inner.peer.index,
+            interface: inner.peer.name ?? null,
+            namespace: inner.peer.inode === undefined ? null : (labels.get(inner.peer.inode) ?? null),
+            inode: inner.peer.inode ?? null,
+          },
+        }),
   };
 }
 

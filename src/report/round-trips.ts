@@ -52,9 +52,17 @@ export function roundTrips(
 }
 
 /** The same in seconds, for programs. */
-export function inSeconds(times: RoundTrips | undefined): object | null {
+export function inSeconds(times: RoundTrips | undefined): RoundTrips | null {
   if (times === undefined) return null;
-  return Object.fromEntries(Object.entries(times).map(([name, value]) => [name, seconds(value)]));
+  const { min, mean, p50, p95, p99, max } = times;
+  return {
+    min: seconds(min),
+    mean: seconds(mean),
+    p50: seconds(p50),
+    p95: seconds(p95),
+    p99: seconds(p99),
+    max: seconds(max),
+  };
 }
 
 /** Nanoseconds as seconds, without the noise of binary fractions. */

@@ -1,8 +1,9 @@
 // `nscap why`: the steps, the verdict and the commands that fix it, for people and for programs.
 import { escapeControls } from '../base/escape-controls.ts';
 import type { NscapError } from '../errors.ts';
+import type { FindingCode } from '../why/codes.ts';
 import type { Examination } from '../why/examine.ts';
-import { commandLine, type Finding, STEPS } from '../why/finding.ts';
+import { commandLine, type Effect, type Finding, STEPS, type Step } from '../why/finding.ts';
 import { drawColumns } from './table.ts';
 
 const MARKS = { ok: '✓', failed: '✗', skipped: '–' };
@@ -26,8 +27,63 @@ export function whyText(examination: Examination): string {
   return `${table}\n${lines.map(escapeControls).join('\n')}\n`;
 }
 
-/** The same as plain data, ready for JSON.stringify. `fix` is one line for a shell, `commands` its words. */
-export function whyJson(examination: Examination): unknown {
+/** What was found wrong, for programs. */
+export interface WhyCause {
+  /** Stable, for programs (docs/why.md lists them). */
+  code: FindingCode;
+  effect: Effect;
+  /** The step at which it was found: `route out`, `firewall`, … */
+  step: string;
+  /** One sentence: the cause and what follows from it. */
+  sentence: string;
+  evidence: string;
+  certain: boolean;
+  /** Packets showed it. */
+  proved: boolean;
+}
+
+/** One thing that was looked at, for programs. */
+export interface WhyStep {
+  /** `route out`, `firewall`, `ping`, … */
+  step: string;
+  status: Step['status'];
+  evidence: string;
+}
+
+/** The answer, for programs. */
+export interface WhyReport {
+  /** The namespace that was asked about. */
+  from: string;
+  /** The address that was tried; null where the target is a namespace without one. */
+  target: string | null;
+  /** The namespace that the target names. */
+  targetNamespace: string | null;
+  protocol: 'icmp' | 'tcp' | 'udp';
+  port: number | null;
+  reachable: boolean;
+  /** One sentence. */
+  verdict: string;
+  /** Null where all is well. With `reachable` it is something wrong that is not in the way. */
+  cause: WhyCause | null;
+  /** What fixes it, as one line for a shell. */
+  fix: string | null;
+  /** The same as commands, one after the other, each a list of words; empty where a person has to do it. */
+  commands: readonly (readonly string[])[];
+  /** What a person must do, where no command does it. */
+  advice: string | null;
+  steps: WhyStep[];
+  /** Worth knowing, though not in the way. */
+  notes: string[];
+  /** What could not be looked at, and why. */
+  unseen: string[];
+  /** Where packets showed something else than routes and rules let expect. */
+  disagreement?: string[];
+  /** How long it took. */
+  seconds: number;
+}
+
+/** The same as plain data, ready for JSON.stringify. */
+export function whyJson(examination: Examination): WhyReport {
   const { question, steps, reachable, verdict, cause, notes, unseen, disagreements, took } = examination;
   return {
     from: question.from.label,
@@ -49,7 +105,7 @@ export function whyJson(examination: Examination): unknown {
   };
 }
 
-function causeJson({ code, effect = 'drops', step, cause, evidence, possible, proved }: Finding): unknown {
+function causeJson({ code, effect = 'drops', step, cause, evidence, possible, proved }: Finding): WhyCause {
   return {
     code,
     effect,

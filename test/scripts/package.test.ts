@@ -100,20 +100,19 @@ test('the program runs, by itself and by node', async () => {
 });
 
 const USE = `
-  const file = await openFile('node_modules/nscap/captures/nc-7096.pcap');
-  const packet = new Packet();
+  const path = 'node_modules/nscap/captures/nc-7096.pcap';
   let packets = 0;
-  for (let batch = await file.next(); batch; batch = await file.next())
-    for (let i = 0; i < batch.count; i++, packets++) packet.decode(batch, i);
-  console.log(packets, file.damage);
+  for await (const packet of await openFile(path)) if (packet.layers & Layer.TCP) packets++;
+  const { connections } = await analyze(path);
+  console.log(packets, connections[0]?.closing);
 `;
 
 test.each([
-  ['import', 'use.mts', `import { openFile, Packet } from 'nscap';${USE}`],
+  ['import', 'use.mts', `import { analyze, Layer, openFile } from 'nscap';${USE}`],
   [
     'require',
     'use.cts',
-    `import nscap = require('nscap');\nconst { openFile, Packet } = nscap;\nasync function main() {${USE}}\nvoid main();`,
+    `import nscap = require('nscap');\nconst { analyze, Layer, openFile } = nscap;\nasync function main() {${USE}}\nvoid main();`,
   ],
 ])('%s: typed, and it works', async (_, name, source) => {
   writeFileSync(join(folder, name), source);
@@ -124,10 +123,10 @@ test.each([
   expect(await run(process.execPath, [made], { cwd: folder })).toEqual({
     status: 0,
     signal: null,
-    stdout: '8 undefined\n',
+    stdout: '8 fin\n',
     stderr: '',
   });
-  writeFileSync(join(folder, `wrong-${name}`), source.replace('packet.decode', 'packet.nothing'));
+  writeFileSync(join(folder, `wrong-${name}`), source.replace('packet.layers', 'packet.nothing'));
   const wrong = await run(TSC, [...options.split(' '), '--noEmit', `wrong-${name}`], { cwd: folder });
   expect(wrong.stdout).toContain("Property 'nothing' does not exist on type 'Packet'");
 });

@@ -3,11 +3,16 @@ import type { Connection, RoundTrips, Side } from '../../flow/record.ts';
 import type { Stall } from '../../flow/stalls.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import type { Summary } from '../../flow/summary.ts';
+import type { ConnectionReport, RttReport, SideReport, StallReport, SummaryReport } from '../documents.ts';
 import { seconds } from '../round-trips.ts';
 import type { Finding } from './finding.ts';
 
 /** A connection as a plain object. Times count from the capture's first packet; what was not seen is null. */
-export function connectionJson(connection: Connection, findings: Finding[], interfaceName: string): object {
+export function connectionJson(
+  connection: Connection,
+  findings: Finding[],
+  interfaceName: string,
+): ConnectionReport {
   const { start, end, opening, closing, client, server, synToSynAck, synAckToAck } = connection;
   const lasted = end - start;
   const split = handshakeSplit(connection);
@@ -54,7 +59,7 @@ export function rate(bytes: number, nanoseconds: number): number | null {
   return nanoseconds > 0 ? Math.round((bytes * 8e9) / nanoseconds) : null;
 }
 
-function sideJson(side: Side, start: number, lasted: number): object {
+function sideJson(side: Side, start: number, lasted: number): SideReport {
   return {
     address: side.address,
     port: side.port,
@@ -86,21 +91,26 @@ function sideJson(side: Side, start: number, lasted: number): object {
   };
 }
 
-function rttJson(rtt: RoundTrips): object | null {
+function rttJson(rtt: RoundTrips): RttReport | null {
   if (rtt.count === 0) return null;
   const { p50, p95, p99 } = rtt.percentiles();
   return {
     count: rtt.count,
     min: seconds(rtt.min),
     mean: seconds(rtt.mean),
-    p50: seconds(p50),
-    p95: seconds(p95),
-    p99: seconds(p99),
+    p50: known(p50),
+    p95: known(p95),
+    p99: known(p99),
     max: seconds(rtt.max),
   };
 }
 
-function stallJson(stall: Stall): object | null {
+/** In seconds; null for what is not known. */
+function known(nanoseconds: number): number | null {
+  return Number.isNaN(nanoseconds) ? null : seconds(nanoseconds);
+}
+
+function stallJson(stall: Stall): StallReport | null {
   if (stall.total === 0) return null;
   return {
     total: seconds(stall.total),
@@ -111,9 +121,8 @@ function stallJson(stall: Stall): object | null {
 }
 
 /** The totals as a plain object. */
-export function summaryJson(statistics: Statistics, summary: Summary): object {
+export function summaryJson(statistics: Statistics, summary: Summary): SummaryReport {
   const { rtt, handshake } = summary;
-  const known = (value: number) => (Number.isNaN(value) ? null : seconds(value));
   return {
     packets: statistics.packets,
     segments: summary.segments,

@@ -1,0 +1,193 @@
+// Opening live captures in any namespace, and watching over them.
+import { statSync } from 'node:fs';
+import os from 'node:os';
+import type { Batch } from '../base/batch.ts';
+import { Handle, type OpenOptions } from '../binding/libpcap.ts';
+import { insideNamespace } from '../binding/netlink.ts';
+import { NscapError, usageError } from '../errors.ts';
+import { findInterface } from '../netns/interface.ts';
+import { HERE, type Namespace, resolveNamespace } from '../netns/namespace.ts';
+import { InterfaceSource, type LiveSource, type Tally } from '../source/live.ts';
+import { type Capture, CaptureOf } from './capture.ts';
+
+/** How a live capture is opened. */
+export interface LiveOptions {
+  /**
+   * The namespace: a name under /run/netns, `pid:1234`, `container:NAME`, a path, or `host`. Absent: the one that this
+   * process is in.
+   */
+  namespace?: string;
+  /** Only packets that this pcap-filter(7) expression takes; it runs in the kernel. */
+  filter?: string;
+  /** Ends by itself after this many packets. */
+  count?: number;
+  /** Ends the capture when it is aborted; `AbortSignal.timeout(5000)` captures for five seconds. */
+  signal?: AbortSignal;
+  /** Bytes captured of a packet at most: 262 144 where absent, as tcpdump. */
+  snaplen?: number;
+  /** Also packets for other hosts that pass the interface: true where absent. */
+  promiscuous?: boolean;
+  /** `in` or `out` for packets of one direction only. */
+  direction?: 'in' | 'out';
+  /** Size of the kernel's ring in KiB: 8192 where absent. */
+  bufferKib?: number;
+  /** Each packet is handed over at once, at a cost, instead of after at most 10 ms. */
+  immediate?: boolean;
+  /** Name of a time stamp type (pcap-tstamp(7)), such as `adapter`. */
+  timestampType?: string;
+}
+
+/** A live capture under way. */
+export interface LiveCapture extends Capture {
+  /** What was counted on each of `interfaces`, in packets; also after the end. */
+  tallies(): Tally[];
+  /** Lets no further packet in; what has come already is still delivered, and then the capture ends. */
+  stop(): void;
+  /** Names of the interfaces that were removed while they were captured on. */
+  readonly gone: readonly string[];
+}
+
+const SNAPLEN = 262_144;
+/** Milliseconds until the kernel hands over packets that do not fill a block. */
+const TIMEOUT = 10;
+const BUFFER_KIB = 8192;
+/** Milliseconds between two looks whether the namespace is still there. */
+const WATCH = 500;
+
+/** What `openLive` does, loaded when it is called. */
+export async function openLive(
+  interfaces: string | readonly string[],
+  options: LiveOptions,
+): Promise<LiveCapture> {
+  const names = typeof interfaces === 'string' ? [interfaces] : [...interfaces];
+  if (names.length === 0) throw usageError('an interface is needed', "openLive('eth0')");
+  options.signal?.throwIfAborted();
+  const namespace = options.namespace === undefined ? HERE : await resolveNamespace(options.namespace);
+  const handles = await openAll(names, namespace, options);
+  const single = handles.length === 1;
+  const sources = handles.map(
+    (handle) =>
+      new InterfaceSource(handle, describe(handle, namespace, options), single ? options.count : undefined),
+  );
+  let source: LiveSource = sources[0]!;
+  if (!single) {
+    const { MergedSource } = await import('../source/merged.ts');
+    source = new MergedSource(sources, options.count);
+  }
+  return new Live(source, namespace, options.signal);
+}
+
+async function openAll(
+  names: readonly string[],
+  namespace: Namespace,
+  options: LiveOptions,
+): Promise<Handle[]> {
+  const handles: Handle[] = [];
+  try {
+    for (const name of names) handles.push(openHandle(name, namespace, options));
+    return handles;
+  } catch (error) {
+    for (const handle of handles) handle.close();
+    // libpcap says that there is none; this says which there are.
+    if (error instanceof NscapError && error.code === 'UNKNOWN_INTERFACE')
+      await findInterface(namespace, names[handles.length]!);
+    throw error;
+  }
+}
+
+/** Opens a handle inside of the namespace. It stays there, whichever thread uses it. */
+function openHandle(name: string, namespace: Namespace, options: LiveOptions): Handle {
+  const { direction, timestampType, filter } = options;
+  const open = () => {
+    const handle = new Handle(name, {
+      snaplen: options.snaplen ?? SNAPLEN,
+      promiscuous: options.promiscuous !== false,
+      timeout: TIMEOUT,
+      immediate: options.immediate === true,
+      bufferKib: options.bufferKib ?? BUFFER_KIB,
+      nanoseconds: true,
+      ...(direction === undefined ? {} : { direction }),
+      ...(timestampType === undefined ? {} : { timestampType }),
+      // tcpdump too asks for the newer cooked header, which has the interface.
+      ...(name === 'any' ? { linkType: 'LINUX_SLL2' } : {}),
+    } satisfies OpenOptions);
+    try {
+      if (filter !== undefined && filter.trim() !== '') handle.setFilter(filter);
+      return handle;
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
+  };
+  return namespace.enter.length === 0 ? open() : insideNamespace(namespace.path, open);
+}
+
+function describe(handle: Handle, { label, enter }: Namespace, { filter }: LiveOptions) {
+  return {
+    name: enter.length === 0 ? handle.device : `${label}:${handle.device}`,
+    description: `${handle.device === 'any' ? 'all interfaces' : handle.device} of network namespace ${label}`,
+    os: `${os.type()} ${os.release()}`,
+    ...(filter ? { filter } : {}),
+    linkType: handle.fileLinkType,
+    snaplen: handle.snaplen,
+  };
+}
+
+class Live extends CaptureOf implements LiveCapture {
+  private readonly live: LiveSource;
+  private readonly elsewhere: boolean;
+  private readonly watch: NodeJS.Timeout | undefined;
+  private readonly end = () => this.live.stop();
+  private readonly signal: AbortSignal | undefined;
+
+  constructor(live: LiveSource, namespace: Namespace, signal: AbortSignal | undefined) {
+    super(live, live.interfaces.map(({ name }) => name).join(', '));
+    this.live = live;
+    this.elsewhere = namespace.enter.length > 0;
+    this.signal = signal;
+    signal?.addEventListener('abort', this.end, { once: true });
+    if (this.elsewhere) this.watch = setInterval(() => isGone(namespace) && this.end(), WATCH).unref();
+  }
+
+  get gone(): readonly string[] {
+    return this.live.gone;
+  }
+
+  stop(): void {
+    this.live.stop();
+  }
+
+  tallies(): Tally[] {
+    // libpcap reads the driver's counters in /sys, which shows the interfaces of this process's namespace.
+    return this.live
+      .tallies()
+      .map(({ interfaceDropped, ...rest }) =>
+        this.elsewhere || interfaceDropped === undefined ? rest : { ...rest, interfaceDropped },
+      );
+  }
+
+  override async next(): Promise<Batch | null> {
+    const batch = await super.next();
+    if (batch === null) this.release();
+    return batch;
+  }
+
+  override close(): Promise<void> {
+    this.release();
+    return super.close();
+  }
+
+  private release(): void {
+    clearInterval(this.watch);
+    this.signal?.removeEventListener('abort', this.end);
+  }
+}
+
+/** Whether the namespace was deleted. The capture's sockets keep it alive, with its interfaces, but nobody sees it. */
+function isGone({ path, inode }: Namespace): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ino !== inode;
+  } catch {
+    return false; // Not ours to look at any more.
+  }
+}
