@@ -1,23 +1,12 @@
 // The TCP options that analysis needs (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413), read in place.
-import { before } from '../base/sequence.ts';
 
-const END = 0;
-const NOP = 1;
-const MSS = 2;
-const WINDOW_SCALE = 3;
-const SACK_PERMITTED = 4;
-const SACK = 5;
-const TIMESTAMPS = 8;
-const SNACK = 21;
-const MPTCP = 30;
-const FAST_OPEN = 34;
-const EXPERIMENT_1 = 253;
-const EXPERIMENT_2 = 254;
+import { before } from '../base/sequence.ts';
+import { CUT, END_OF_OPTIONS, NOT_CAPTURED, OptionCursor, OVERLONG } from '../wire/options.ts';
+import * as option from '../wire/registry/tcp-options.ts';
+
 /** Of SACK with one range, and of SNACK (SCPS-TP). */
 const SACK_SHORTEST = 10;
 const SNACK_LENGTH = 6;
-/** The experiment identifier of TCP Fast Open (RFC 7413, appendix A). */
-const FAST_OPEN_EXPERIMENT = 0xf989;
 
 /** The options of one segment; reused, so what it says holds until the next `read`. */
 export class TcpOptions {
@@ -33,6 +22,7 @@ export class TcpOptions {
   /** Ranges of the SACK option, and where their eight bytes each begin. */
   sacks = 0;
   sacksAt = 0;
+  private readonly cursor = new OptionCursor();
   /** All options up to the last or to a malformed length could be read. */
   sound = true;
 
@@ -57,81 +47,72 @@ export class TcpOptions {
     this.multipath = 0;
     this.sacks = 0;
     this.sound = true;
-    while (offset < end) {
-      if (offset >= captureEnd) {
-        this.sound = false;
-        return;
-      }
-      const kind = bytes.getUint8(offset);
-      if (kind === END) {
-        // It reaches to the end, so Wireshark wants all of that.
-        this.sound = end <= captureEnd;
-        return;
-      }
-      if (kind === NOP) {
-        offset++;
-        continue;
-      }
-      if (offset + 2 > end) return;
-      if (offset + 2 > captureEnd) {
-        this.sound = false;
-        return;
-      }
-      const length = bytes.getUint8(offset + 1);
-      if (length < 2) return;
-      if (offset + length > end) {
-        // Wireshark shows it up to two bytes before the end.
-        this.sound = end - 2 <= captureEnd;
-        return;
-      }
-      if (offset + length > captureEnd) {
-        const only = lengthOf(kind);
-        if (only !== 0 && only !== length) {
-          // Of a length that its kind does not have, an option is passed over unread.
-          offset += length;
-          continue;
-        }
-        if (kind === SACK) this.ranges(offset, captureEnd - offset);
-        this.sound = false;
+    const { cursor } = this;
+    for (cursor.open(bytes, offset, end, captureEnd); ; ) {
+      const whole = cursor.step();
+      const { kind, offset: at, length } = cursor;
+      if (!whole) {
+        // Of a length that its kind does not have, an option that was cut short is passed over unread.
+        if (cursor.reason === CUT && lengthOf(kind) !== 0 && lengthOf(kind) !== length) continue;
+        this.ended(cursor, end, captureEnd);
         return;
       }
       if (
-        (kind === SACK && length < SACK_SHORTEST && this.isDuplicate(bytes, base, acknowledged)) ||
-        (kind === MPTCP && isCutMultipath(bytes, offset, length)) ||
-        (kind === SNACK && length === SNACK_LENGTH)
+        (kind === option.SACK && length < SACK_SHORTEST && this.isDuplicate(bytes, base, acknowledged)) ||
+        (kind === option.MULTIPATH && isCutMultipath(bytes, at, length)) ||
+        (kind === option.SNACK && length === SNACK_LENGTH)
       ) {
-        if (kind === SACK) this.sacks = 0;
+        if (kind === option.SACK) this.sacks = 0;
         this.sound = false;
         return;
       }
       switch (kind) {
-        case MSS:
-          if (length === 4) this.mss = bytes.getUint16(offset + 2);
+        case option.MAXIMUM_SEGMENT_SIZE:
+          if (length === 4) this.mss = bytes.getUint16(at + 2);
           break;
-        case WINDOW_SCALE:
-          if (length === 3) this.scale = bytes.getUint8(offset + 2);
+        case option.WINDOW_SCALE:
+          if (length === 3) this.scale = bytes.getUint8(at + 2);
           break;
-        case SACK_PERMITTED:
+        case option.SACK_PERMITTED:
           if (length === 2) this.sackPermitted = true;
           break;
-        case SACK:
-          this.ranges(offset, length);
+        case option.SACK:
+          this.ranges(at, length);
           break;
-        case TIMESTAMPS:
+        case option.TIMESTAMPS:
           if (length === 10) this.timestamps = true;
           break;
-        case MPTCP:
-          if (isMultipath(bytes, offset, length)) this.multipath |= 1 << (bytes.getUint8(offset + 2) >> 4);
+        case option.MULTIPATH:
+          if (isMultipath(bytes, at, length)) this.multipath |= 1 << (bytes.getUint8(at + 2) >> 4);
           break;
-        case FAST_OPEN:
+        case option.FAST_OPEN:
           if (length > 2) this.fastOpen = true;
           break;
-        case EXPERIMENT_1:
-        case EXPERIMENT_2:
-          if (length > 4 && bytes.getUint16(offset + 2) === FAST_OPEN_EXPERIMENT) this.fastOpen = true;
+        case option.EXPERIMENT_1:
+        case option.EXPERIMENT_2:
+          if (length > 4 && bytes.getUint16(at + 2) === option.FAST_OPEN_EXPERIMENT) this.fastOpen = true;
           break;
       }
-      offset += length;
+    }
+  }
+
+  /** The reading ended before the last option did, or with it: whether all that Wireshark wants was there. */
+  private ended({ reason, kind, offset }: OptionCursor, end: number, captureEnd: number): void {
+    switch (reason) {
+      case END_OF_OPTIONS:
+        // It reaches to the end, so Wireshark wants all of that.
+        this.sound = end <= captureEnd;
+        break;
+      case OVERLONG:
+        // Wireshark shows it up to two bytes before the end.
+        this.sound = end - 2 <= captureEnd;
+        break;
+      case CUT:
+        if (kind === option.SACK) this.ranges(offset, captureEnd - offset);
+        this.sound = false;
+        break;
+      case NOT_CAPTURED:
+        this.sound = false;
     }
   }
 
@@ -161,30 +142,30 @@ export class TcpOptions {
 /** The one length that options of a kind have (IANA; RFC 1072, 1644, 2385, 4782, 5482, SCPS-TP, Riverbed); 0 of others. */
 function lengthOf(kind: number): number {
   switch (kind) {
-    case SACK_PERMITTED:
-    case 22: // SCPS-TP: record boundary
-    case 23: // SCPS-TP: corruption experienced
+    case option.SACK_PERMITTED:
+    case option.RECORD_BOUNDARY:
+    case option.CORRUPTION:
       return 2;
-    case WINDOW_SCALE:
+    case option.WINDOW_SCALE:
       return 3;
-    case MSS:
-    case 20: // SCPS-TP: capabilities
-    case 28: // user timeout
+    case option.MAXIMUM_SEGMENT_SIZE:
+    case option.SCPS:
+    case option.USER_TIMEOUT:
       return 4;
-    case 6: // echo
-    case 7: // echo reply
-    case 11: // T/TCP's connection counts
-    case 12:
-    case 13:
-    case SNACK:
+    case option.ECHO:
+    case option.ECHO_REPLY:
+    case option.CONNECTION_COUNT: // T/TCP's connection counts
+    case option.CONNECTION_COUNT_NEW:
+    case option.CONNECTION_COUNT_ECHO:
+    case option.SNACK:
       return 6;
-    case 27: // quick start
+    case option.QUICK_START:
       return 8;
-    case TIMESTAMPS:
+    case option.TIMESTAMPS:
       return 10;
-    case 78: // Riverbed's transparency
+    case option.TRANSPARENCY:
       return 16;
-    case 19: // MD5 signature
+    case option.SIGNATURE: // MD5
       return 18;
   }
   return 0;

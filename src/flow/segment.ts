@@ -7,9 +7,13 @@ import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
 import * as link from '../wire/linktype.ts';
+import { OptionCursor } from '../wire/options.ts';
 import { FRAGMENT, ICMP, ICMPV6, IPV6, Packet } from '../wire/packet.ts';
+import { pseudoHeaderSum } from '../wire/pseudo-header.ts';
 import * as ethertype from '../wire/registry/ethertypes.ts';
 import * as ipProtocol from '../wire/registry/ip-protocols.ts';
+import * as ipv4Option from '../wire/registry/ipv4-options.ts';
+import * as tcpOption from '../wire/registry/tcp-options.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';
 import { descend } from '../wire/tunnel/descend.ts';
 import { Fragments } from './fragments.ts';
@@ -17,14 +21,8 @@ import { groupOf, type Half } from './halves.ts';
 
 /** Bytes of header up to and with the window: with fewer captured, a segment has no connection. */
 const COMPLETE = 16;
-/** The options nearly all segments have: two times no operation, a time stamp of ten bytes. */
-const STAMP = 0x0101080a;
-const STAMPED_LENGTH = 32;
 /** Bytes of header up to and with both ports: with fewer, it is no segment. */
 const PORTS = 4;
-/** IPv4 options (RFC 791, 3.1). */
-const LOOSE_ROUTE = 131;
-const STRICT_ROUTE = 137;
 /** Tunnels within tunnels that are looked into. */
 const DEPTH = 16;
 const NOTHING: DataView = new DataView(new ArrayBuffer(0));
@@ -70,6 +68,7 @@ export class Segment {
   /** It is the first fragment of a datagram that cannot be put together. */
   partial = false;
   private readonly placed = new Packet();
+  private readonly options = new OptionCursor();
   /** The record, where `placed` does not lie over it yet. */
   private plain: Batch | undefined;
   private index = 0;
@@ -224,9 +223,9 @@ export class Segment {
     this.bare =
       headerLength === HEADER_LENGTH
         ? this.headerCaptured
-        : headerLength === STAMPED_LENGTH &&
-          captured >= STAMPED_LENGTH &&
-          bytes.getInt32(offset + 20) === STAMP;
+        : headerLength === HEADER_LENGTH + tcpOption.USUAL_LENGTH &&
+          captured >= headerLength &&
+          bytes.getInt32(offset + HEADER_LENGTH) === tcpOption.USUAL;
     return true;
   }
 
@@ -247,9 +246,10 @@ export class Segment {
    * 3.1), which the sending stack puts in for the card to go on from.
    */
   get offloaded(): boolean {
-    const { bytes, sourceAt, headerLength, length } = this;
-    let sum = ipProtocol.TCP + headerLength + length;
-    for (let i = 0; i < (this.isIpv6 ? 32 : 8); i += 2) sum += bytes.getUint16(sourceAt + i);
+    const { bytes, sourceAt, headerLength, length, isIpv6 } = this;
+    const destination = sourceAt + (isIpv6 ? 16 : 4);
+    const segment = headerLength + length;
+    const sum = pseudoHeaderSum(bytes, isIpv6 ? 6 : 4, sourceAt, destination, ipProtocol.TCP, segment);
     return this.headerCaptured && this.checksum === sum % 0xffff;
   }
 
@@ -264,26 +264,18 @@ export class Segment {
   /** Reads the options of IPv4. False where one is shorter than its own format: Wireshark reads no further then. */
   private soundOptions(): boolean {
     const { ipv4: header, captureEnd } = this.placed;
+    const { options } = this;
     const end = Math.min(header.at + header.headerLength, captureEnd);
     let routed = false;
-    for (let offset = header.at + ipv4.HEADER_LENGTH; offset < end; ) {
-      const kind = header.bytes.getUint8(offset);
-      if (kind === 0) return true;
-      if (kind === 1) offset++;
-      else {
-        if (offset + 2 > end) return true;
-        const length = header.bytes.getUint8(offset + 1);
-        if (length < 2 || offset + length > end) return true;
-        if (length < shortestOption(kind)) return false;
-        if (!routed && (kind === LOOSE_ROUTE || kind === STRICT_ROUTE)) {
-          // While it is underway, the last address of the route is where it goes (RFC 791, 3.1). There may be one only.
-          routed = true;
-          const pointer = header.bytes.getUint8(offset + 2);
-          if (pointer >= 4 && pointer % 4 === 0 && pointer <= length)
-            this.destinationAt = offset + length - 4;
-        }
-        offset += length;
-      }
+    options.open(header.bytes, header.at + ipv4.HEADER_LENGTH, end);
+    while (options.step()) {
+      const { kind, offset, length } = options;
+      if (length < shortestOption(kind)) return false;
+      if (routed || (kind !== ipv4Option.LOOSE_ROUTE && kind !== ipv4Option.STRICT_ROUTE)) continue;
+      // While it is underway, the last address of the route is where it goes (RFC 791, 3.1). There may be one only.
+      routed = true;
+      const pointer = header.bytes.getUint8(offset + 2);
+      if (pointer >= 4 && pointer % 4 === 0 && pointer <= length) this.destinationAt = offset + length - 4;
     }
     return true;
   }
@@ -292,23 +284,23 @@ export class Segment {
 /** Bytes that an IPv4 option has at least (IANA; RFC 791, 1108, 2113, 4782). */
 function shortestOption(kind: number): number {
   switch (kind) {
-    case 7: // record route
-    case 130: // security
-    case LOOSE_ROUTE:
-    case 133: // extended security
-    case STRICT_ROUTE:
+    case ipv4Option.RECORD_ROUTE:
+    case ipv4Option.SECURITY:
+    case ipv4Option.LOOSE_ROUTE:
+    case ipv4Option.EXTENDED_SECURITY:
+    case ipv4Option.STRICT_ROUTE:
       return 3;
-    case 11: // MTU probe and reply
-    case 12:
-    case 68: // timestamp
-    case 136: // stream
-    case 148: // router alert
+    case ipv4Option.MTU_PROBE:
+    case ipv4Option.MTU_REPLY:
+    case ipv4Option.TIMESTAMP:
+    case ipv4Option.STREAM:
+    case ipv4Option.ROUTER_ALERT:
       return 4;
-    case 134: // commercial security
+    case ipv4Option.COMMERCIAL_SECURITY:
       return 6;
-    case 25: // quick start
+    case ipv4Option.QUICK_START:
       return 8;
-    case 82: // traceroute
+    case ipv4Option.TRACEROUTE:
       return 12;
   }
   return 2;

@@ -5,6 +5,7 @@ import type { Text } from '../base/text.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as link from '../wire/linktype.ts';
 import { ARP, FRAGMENT, ICMP, ICMPV6, IPV4, IPV6, Packet, TCP, UDP } from '../wire/packet.ts';
+import { pseudoHeaderSum } from '../wire/pseudo-header.ts';
 import * as tcp from '../wire/tcp.ts';
 import { Sightings } from './duplicate-packets.ts';
 import { RelativeNumbers } from './transport/relative-numbers.ts';
@@ -173,13 +174,9 @@ export class Explainer {
     const length = transportEnd - at;
     const found = view.getUint16(at + ((layers & TCP) !== 0 ? 16 : 6));
     if (found === 0 && (layers & UDP) !== 0) return;
-    const pseudo =
-      (length & 0xffff) +
-      (length >>> 16) +
-      protocol +
-      ((layers & IPV4) !== 0
-        ? sum16(view, ipv4.sourceAt, ipv4.sourceAt + 8)
-        : sum16(view, ipv6.sourceAt, ipv6.sourceAt + 32));
+    const header = (layers & IPV4) !== 0 ? ipv4 : ipv6;
+    const version = header === ipv4 ? 4 : 6;
+    const pseudo = pseudoHeaderSum(view, version, header.sourceAt, header.destinationAt, protocol, length);
     if (folded(pseudo + sum16(view, at, transportEnd)) === 0xffff) return;
     if (found !== folded(pseudo))
       this.note('checksum wrong: damaged, or changed on the way without mending it');

@@ -1,7 +1,9 @@
 // The few fields of a captured packet by which the probe's own packets are known again on their way.
 
 import { textOf } from '../netns/prefix.ts';
+import { EXTENSION_LEAST, extensionLength, leadsToTransport } from '../wire/ipv6-extensions.ts';
 import * as ethertype from '../wire/registry/ethertypes.ts';
+import * as ipProtocol from '../wire/registry/ip-protocols.ts';
 
 /** What was read; fields that the packet does not have, or that were cut off, are undefined. */
 export interface Decoded {
@@ -19,19 +21,13 @@ export interface Decoded {
   fragment?: boolean;
   tcp?: { sequence: number; acknowledgment: number; flags: number };
   icmp?: { type: number; code: number; id: number; sequence: number; stamp: string };
-  /** The beginning of the packet that an ICMP error is about. */
+  /** The beginning of the packet that an ipProtocol.ICMP error is about. */
   about?: Decoded;
   /** ARP and neighbour discovery: the address asked for, and whether this is the answer. */
   resolving?: { address: string; reply: boolean; asker: string };
 }
 
-const ICMP = 1;
-const TCP = 6;
-const UDP = 17;
-const FRAGMENT = 44;
-const ICMPV6 = 58;
-
-/** ICMP types that quote the packet they are about (RFC 792; RFC 4443, 2.1). */
+/** ipProtocol.ICMP types that quote the packet they are about (RFC 792; RFC 4443, 2.1). */
 const ERRORS = { 4: [3, 11, 12], 6: [1, 2, 3, 4] } as const;
 
 export function decode(protocol: number, bytes: Buffer): Decoded {
@@ -73,14 +69,15 @@ function decodeIpv6(bytes: Buffer): Decoded {
   let [protocol, at] = [bytes[6]!, 40];
   let fragment = false;
   // Extension headers (RFC 8200, 4): those that a host may meet before the transport.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (
     let count = 0;
-    count < 4 && [0, 43, 60, FRAGMENT].includes(protocol) && at + 8 <= bytes.length;
+    count < 4 && leadsToTransport(protocol) && at + EXTENSION_LEAST <= bytes.length;
     count++
   ) {
-    if (protocol === FRAGMENT) fragment = true;
-    const length = protocol === FRAGMENT ? 8 : (bytes[at + 1]! + 1) * 8;
-    const later = protocol === FRAGMENT && (bytes.readUInt16BE(at + 2) & 0xfff8) !== 0;
+    const length = extensionLength(view, protocol, at);
+    const later = protocol === ipProtocol.FRAGMENT && (view.getUint16(at + 2) & 0xfff8) !== 0;
+    if (protocol === ipProtocol.FRAGMENT) fragment = true;
     protocol = bytes[at]!;
     at += length;
     if (later) break;
@@ -100,20 +97,20 @@ function decodeIpv6(bytes: Buffer): Decoded {
 function transport(bytes: Buffer, at: number, protocol: number, family: 4 | 6): Partial<Decoded> {
   if (at + 8 > bytes.length) return {};
   const ports = { sourcePort: bytes.readUInt16BE(at), targetPort: bytes.readUInt16BE(at + 2) };
-  if (protocol === UDP) return ports;
-  if (protocol === TCP) {
+  if (protocol === ipProtocol.UDP) return ports;
+  if (protocol === ipProtocol.TCP) {
     const whole = at + 14 <= bytes.length;
     return {
       ...ports,
       tcp: {
         sequence: bytes.readUInt32BE(at + 4),
-        // An ICMP error may quote 8 bytes only.
+        // An ipProtocol.ICMP error may quote 8 bytes only.
         acknowledgment: whole ? bytes.readUInt32BE(at + 8) : 0,
         flags: whole ? bytes[at + 13]! : 0,
       },
     };
   }
-  if (protocol !== (family === 4 ? ICMP : ICMPV6)) return {};
+  if (protocol !== (family === 4 ? ipProtocol.ICMP : ipProtocol.ICMPV6)) return {};
   const [type, code] = [bytes[at]!, bytes[at + 1]!];
   const icmp = {
     type,

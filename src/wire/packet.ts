@@ -8,6 +8,7 @@ import * as ipv4 from './ipv4.ts';
 import { Ipv4 } from './ipv4.ts';
 import * as ipv6 from './ipv6.ts';
 import { Ipv6 } from './ipv6.ts';
+import { EXTENSION_LEAST, extensionLength, leadsToTransport } from './ipv6-extensions.ts';
 import * as link from './linktype.ts';
 import * as ethertype from './registry/ethertypes.ts';
 import * as ipProtocol from './registry/ip-protocols.ts';
@@ -189,31 +190,13 @@ export class Packet {
     const end = ip.payloadLength === 0 ? at + length : at + ipv6.HEADER_LENGTH + ip.payloadLength;
     let next = ip.nextHeader;
     at += ipv6.HEADER_LENGTH;
-    for (;;) {
-      if (
-        next === ipProtocol.HOP_BY_HOP ||
-        next === ipProtocol.ROUTING ||
-        next === ipProtocol.DESTINATION_OPTIONS
-      ) {
-        if (at + 8 > this.captureEnd) return;
-        if (next === ipProtocol.ROUTING) this.route(at);
-        next = bytes.getUint8(at);
-        at += (bytes.getUint8(at + 1) + 1) << 3;
-      } else if (next === ipProtocol.AH) {
-        if (at + 8 > this.captureEnd) return;
-        next = bytes.getUint8(at);
-        at += (bytes.getUint8(at + 1) + 2) << 2;
-      } else if (next === ipProtocol.FRAGMENT) {
-        if (at + 8 > this.captureEnd) return;
-        next = bytes.getUint8(at);
-        const offsetAndMore = bytes.getUint16(at + 2);
-        if ((offsetAndMore & 0xfff9) !== 0) {
-          const id = bytes.getUint32(at + 4);
-          this.fragment(at + 8, end, offsetAndMore & 0xfff8, (offsetAndMore & 1) !== 0, id, next);
-        }
-        if ((offsetAndMore & 0xfff8) !== 0) return;
-        at += 8;
-      } else break;
+    while (leadsToTransport(next)) {
+      if (at + EXTENSION_LEAST > this.captureEnd) return;
+      if (next === ipProtocol.ROUTING) this.route(at);
+      else if (next === ipProtocol.FRAGMENT && !this.fragment6(at, end)) return;
+      const header = extensionLength(bytes, next, at);
+      next = bytes.getUint8(at);
+      at += header;
     }
     if (next !== ipProtocol.NO_NEXT_HEADER) this.transport(next, at, end);
   }
@@ -230,6 +213,18 @@ export class Packet {
     if (type === 0 || (type === 3 && bytes.getUint16(at + 4) === 0)) end = at + 8 + 16 * (addresses - 1);
     else if (type === 2 || type === 4) end = at + 8;
     if (addresses > 0 && end > 0 && end + 16 <= this.captureEnd) this.routedAt = end;
+  }
+
+  /** The fragment header of IPv6; false where the transport header is in another fragment. */
+  private fragment6(at: number, end: number): boolean {
+    const bytes = this.batch.view;
+    const offsetAndMore = bytes.getUint16(at + 2);
+    const offset = offsetAndMore & 0xfff8;
+    const more = (offsetAndMore & 1) !== 0;
+    if (offset !== 0 || more) {
+      this.fragment(at + EXTENSION_LEAST, end, offset, more, bytes.getUint32(at + 4), bytes.getUint8(at));
+    }
+    return offset === 0;
   }
 
   private fragment(

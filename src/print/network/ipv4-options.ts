@@ -1,25 +1,18 @@
 // IPv4 options (RFC 791, 3.1; RFC 2113).
+import * as option from '../../wire/registry/ipv4-options.ts';
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 
-const END = 0;
-const NO_OPERATION = 1;
-const RECORD_ROUTE = 7;
-const TIMESTAMP = 68;
-const LOOSE_ROUTE = 131;
-const STRICT_ROUTE = 137;
-const ROUTER_ALERT = 148;
-
 const OPTIONS: Names = new Map([
-  [END, 'EOL'],
-  [NO_OPERATION, 'NOP'],
-  [TIMESTAMP, 'timestamp'],
-  [130, 'security'],
-  [RECORD_ROUTE, 'RR'],
-  [STRICT_ROUTE, 'SSRR'],
-  [LOOSE_ROUTE, 'LSRR'],
-  [ROUTER_ALERT, 'RA'],
-  [82, 'traceroute'],
+  [option.END, 'EOL'],
+  [option.NO_OPERATION, 'NOP'],
+  [option.TIMESTAMP, 'timestamp'],
+  [option.SECURITY, 'security'],
+  [option.RECORD_ROUTE, 'RR'],
+  [option.STRICT_ROUTE, 'SSRR'],
+  [option.LOOSE_ROUTE, 'LSRR'],
+  [option.ROUTER_ALERT, 'RA'],
+  [option.TRACEROUTE, 'traceroute'],
 ]);
 
 /** Prints the options. Answers false where one was not captured whole. */
@@ -32,7 +25,7 @@ export function printIpv4Options(p: Printer, at: number, length: number): boolea
     if (name === undefined) p.field('unknown ', code);
     else p.ascii(name);
     let size = 1;
-    if (code !== NO_OPERATION && code !== END) {
+    if (code !== option.NO_OPERATION && code !== option.END) {
       size = p.u8(at + 1);
       if (size < 2) {
         badLength(p, size);
@@ -44,12 +37,12 @@ export function printIpv4Options(p: Printer, at: number, length: number): boolea
       return true;
     }
     if (!p.has(at, size)) return false;
-    if (code === END) return true;
-    if (code === TIMESTAMP) {
+    if (code === option.END) return true;
+    if (code === option.TIMESTAMP) {
       if (!printTimestamps(p, at, size)) return false;
-    } else if (code === RECORD_ROUTE || code === STRICT_ROUTE || code === LOOSE_ROUTE) {
+    } else if (code === option.RECORD_ROUTE || code === option.STRICT_ROUTE || code === option.LOOSE_ROUTE) {
       if (!printRoute(p, at, size)) return false;
-    } else if (code === ROUTER_ALERT) {
+    } else if (code === option.ROUTER_ALERT) {
       if (size < 4) badLength(p, size);
       else if (p.u16(at + 2) !== 0) p.field(' value ', p.u16(at + 2));
     }

@@ -1,53 +1,30 @@
 // TCP options, every kind tcpdump names.
 import { Literal } from '../../base/text.ts';
+import * as kinds from '../../wire/registry/tcp-options.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printMptcp } from './mptcp.ts';
 
-const END = 0;
-const NO_OPERATION = 1;
-const MAXIMUM_SEGMENT_SIZE = 2;
-const WINDOW_SCALE = 3;
-const SACK_PERMITTED = 4;
-const SACK = 5;
-const ECHO = 6;
-const ECHO_REPLY = 7;
-const TIMESTAMPS = 8;
-const CONNECTION_COUNT = 11;
-const CONNECTION_COUNT_ECHO = 13;
-const SIGNATURE = 19;
-const SCPS = 20;
-const USER_TIMEOUT = 28;
-const AUTHENTICATION = 29;
-const MULTIPATH = 30;
-const FAST_OPEN = 34;
-const EXPERIMENT = 254;
-/** RFC 6994 experiment identifier of TCP Fast Open before it had an option of its own. */
-const FAST_OPEN_EXPERIMENT = 0xf989;
-
 const NAMES: (string | undefined)[] = [];
-NAMES[END] = 'eol';
-NAMES[NO_OPERATION] = 'nop';
-NAMES[MAXIMUM_SEGMENT_SIZE] = 'mss';
-NAMES[WINDOW_SCALE] = 'wscale';
-NAMES[SACK_PERMITTED] = 'sackOK';
-NAMES[SACK] = 'sack';
-NAMES[ECHO] = 'echo';
-NAMES[ECHO_REPLY] = 'echoreply';
-NAMES[TIMESTAMPS] = 'TS';
-NAMES[CONNECTION_COUNT] = 'cc';
-NAMES[12] = 'ccnew';
-NAMES[CONNECTION_COUNT_ECHO] = '';
-NAMES[SIGNATURE] = 'md5';
-NAMES[SCPS] = 'scps';
-NAMES[USER_TIMEOUT] = 'uto';
-NAMES[AUTHENTICATION] = 'tcp-ao';
-NAMES[MULTIPATH] = 'mptcp';
-NAMES[FAST_OPEN] = 'tfo';
-NAMES[EXPERIMENT] = 'exp';
+NAMES[kinds.END] = 'eol';
+NAMES[kinds.NO_OPERATION] = 'nop';
+NAMES[kinds.MAXIMUM_SEGMENT_SIZE] = 'mss';
+NAMES[kinds.WINDOW_SCALE] = 'wscale';
+NAMES[kinds.SACK_PERMITTED] = 'sackOK';
+NAMES[kinds.SACK] = 'sack';
+NAMES[kinds.ECHO] = 'echo';
+NAMES[kinds.ECHO_REPLY] = 'echoreply';
+NAMES[kinds.TIMESTAMPS] = 'TS';
+NAMES[kinds.CONNECTION_COUNT] = 'cc';
+NAMES[kinds.CONNECTION_COUNT_NEW] = 'ccnew';
+NAMES[kinds.CONNECTION_COUNT_ECHO] = '';
+NAMES[kinds.SIGNATURE] = 'md5';
+NAMES[kinds.SCPS] = 'scps';
+NAMES[kinds.USER_TIMEOUT] = 'uto';
+NAMES[kinds.AUTHENTICATION] = 'tcp-ao';
+NAMES[kinds.MULTIPATH] = 'mptcp';
+NAMES[kinds.FAST_OPEN] = 'tfo';
+NAMES[kinds.EXPERIMENT_2] = 'exp';
 
-/** Two no-operations and time stamps: what nearly every segment of an established connection carries. */
-const USUAL = 0x0101080a;
-const USUAL_LENGTH = 12;
 const USUAL_VALUE = new Literal('nop,nop,TS val ');
 const VALUE = new Literal(' val ');
 const ECHOED = new Literal(' ecr ');
@@ -69,7 +46,7 @@ export function printTcpOptions(
   sackBase: number,
 ): boolean {
   const out = p.out;
-  if (rest === USUAL_LENGTH && p.has(at, USUAL_LENGTH) && p.view.getInt32(at) === USUAL) {
+  if (rest === kinds.USUAL_LENGTH && p.has(at, kinds.USUAL_LENGTH) && p.view.getInt32(at) === kinds.USUAL) {
     out.literal(USUAL_VALUE);
     out.unsigned(p.view.getInt32(at + 4));
     out.literal(ECHOED);
@@ -80,7 +57,7 @@ export function printTcpOptions(
     if (!first) out.byte(0x2c);
     const kind = p.u8(at++);
     let size = 1;
-    if (kind !== END && kind !== NO_OPERATION) {
+    if (kind !== kinds.END && kind !== kinds.NO_OPERATION) {
       size = p.u8(at++);
       if (size < 2 || size > rest) return bad(p, first);
       rest--;
@@ -89,7 +66,8 @@ export function printTcpOptions(
     const name = NAMES[kind];
     if (name === undefined) p.field('unknown-', kind);
     else out.ascii(name);
-    const used = kind > NO_OPERATION ? printOption(p, kind, at, size, rest, segmentEnd, flags, sackBase) : 0;
+    const used =
+      kind > kinds.NO_OPERATION ? printOption(p, kind, at, size, rest, segmentEnd, flags, sackBase) : 0;
     if (used === BAD) return bad(p, first);
     if (used === CUT) {
       p.truncated();
@@ -98,12 +76,12 @@ export function printTcpOptions(
     }
     at += used;
     rest -= used;
-    const printed = kind > NO_OPERATION ? used + 2 : 1;
+    const printed = kind > kinds.NO_OPERATION ? used + 2 : 1;
     if (printed !== size) {
       p.field('[len ', size);
       p.ascii(']');
     }
-    if (kind === END) break;
+    if (kind === kinds.END) break;
   }
   return true;
 }
@@ -134,9 +112,9 @@ function printOption(
   const view = p.view;
   let failed = 0;
   switch (kind) {
-    case SACK_PERMITTED:
+    case kinds.SACK_PERMITTED:
       return 0;
-    case TIMESTAMPS:
+    case kinds.TIMESTAMPS:
       failed = check(p, at, 8, rest);
       if (failed !== 0) return failed;
       out.literal(VALUE);
@@ -144,39 +122,39 @@ function printOption(
       out.literal(ECHOED);
       out.unsigned(view.getInt32(at + 4));
       return 8;
-    case MAXIMUM_SEGMENT_SIZE:
+    case kinds.MAXIMUM_SEGMENT_SIZE:
       failed = check(p, at, 2, rest);
       if (failed !== 0) return failed;
       p.field(' ', view.getUint16(at));
       return 2;
-    case WINDOW_SCALE:
+    case kinds.WINDOW_SCALE:
       failed = check(p, at, 1, rest);
       if (failed !== 0) return failed;
       p.field(' ', p.bytes[at]);
       return 1;
-    case SACK:
+    case kinds.SACK:
       return printSack(p, at, size - 2, rest, sackBase);
-    case ECHO:
-    case ECHO_REPLY:
-    case CONNECTION_COUNT:
+    case kinds.ECHO:
+    case kinds.ECHO_REPLY:
+    case kinds.CONNECTION_COUNT:
     case 12:
-    case CONNECTION_COUNT_ECHO:
+    case kinds.CONNECTION_COUNT_ECHO:
       failed = check(p, at, 4, rest);
       if (failed !== 0) return failed;
       p.field(' ', view.getUint32(at));
       return 4;
-    case SIGNATURE:
+    case kinds.SIGNATURE:
       failed = check(p, at, 16, rest);
       if (failed !== 0) return failed;
       return printSignature(p, at, segmentEnd);
-    case SCPS:
+    case kinds.SCPS:
       failed = check(p, at, 2, rest);
       if (failed !== 0) return failed;
       p.ascii(' cap ');
       out.hexPadded(p.bytes[at], 2);
       p.field(' id ', p.bytes[at + 1]);
       return 2;
-    case USER_TIMEOUT: {
+    case kinds.USER_TIMEOUT: {
       failed = check(p, at, 2, rest);
       if (failed !== 0) return failed;
       const value = view.getUint16(at);
@@ -184,9 +162,9 @@ function printOption(
       p.field(' ', (value & 1) !== 0 ? (value >> 1) * 60 : value >> 1);
       return 2;
     }
-    case AUTHENTICATION:
+    case kinds.AUTHENTICATION:
       return printAuthentication(p, at, size - 2, rest);
-    case MULTIPATH: {
+    case kinds.MULTIPATH: {
       failed = check(p, at, size - 2, rest);
       if (failed !== 0) return failed;
       const end = p.end;
@@ -195,19 +173,19 @@ function printOption(
       p.end = end;
       return whole ? size - 2 : BAD;
     }
-    case FAST_OPEN:
+    case kinds.FAST_OPEN:
       failed = check(p, at, size - 2, rest);
       if (failed !== 0) return failed;
       p.ascii(' ');
       printFastOpen(p, at, size - 2);
       return size - 2;
-    case EXPERIMENT: {
+    case kinds.EXPERIMENT_2: {
       failed = check(p, at, size - 2, rest);
       if (failed !== 0) return failed;
       if (size < 4) return BAD;
       const experiment = view.getUint16(at);
       p.ascii('-');
-      if (experiment === FAST_OPEN_EXPERIMENT) {
+      if (experiment === kinds.FAST_OPEN_EXPERIMENT) {
         p.ascii('tfo');
         printFastOpen(p, at + 2, size - 4);
       } else out.hexPadded(experiment, 4);
@@ -226,7 +204,7 @@ function printOption(
   }
 }
 
-/** SACK blocks (RFC 2018), relative as the acknowledgment number is. */
+/** kinds.SACK blocks (RFC 2018), relative as the acknowledgment number is. */
 function printSack(p: Printer, at: number, data: number, rest: number, base: number): number {
   if (data % 8 !== 0) {
     p.ascii(' invalid sack');

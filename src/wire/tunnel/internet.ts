@@ -1,5 +1,6 @@
 // What IP carries that carries a packet: tunnels known by their IP protocol, and service headers.
 
+import { extensionLength } from '../ipv6-extensions.ts';
 import type { Packet } from '../packet.ts';
 import * as ethertype from '../registry/ethertypes.ts';
 import * as ipProtocol from '../registry/ip-protocols.ts';
@@ -61,16 +62,15 @@ function extension(packet: Packet, at: number, protocol: number): Next {
   if (!readable(packet, at, 8)) return NONE;
   const length = bytes.getUint8(at + 1);
   switch (protocol) {
-    case ipProtocol.AH: // RFC 4302
-      return follow(packet, at, at + ((length + 2) << 2));
     case ipProtocol.SHIM6: // RFC 5533, 5.1: the payload extension header has this bit
       return (bytes.getUint8(at + 2) & 0x80) === 0 ? NONE : follow(packet, at, at + ((length + 1) << 3));
     case ipProtocol.DSR: // RFC 4728, 6.1: flags, and the length of the options
       return follow(packet, at, at + 4 + bytes.getUint16(at + 2));
+    case ipProtocol.AH:
     case ipProtocol.HOP_BY_HOP:
     case ipProtocol.ROUTING:
     case ipProtocol.DESTINATION_OPTIONS:
-      return follow(packet, at, at + ((length + 1) << 3));
+      return follow(packet, at, at + extensionLength(bytes, protocol, at));
     case ipProtocol.FRAGMENT: // one that is whole
       return (bytes.getUint16(at + 2) & 0xfff9) === 0 ? follow(packet, at, at + 8) : NONE;
   }
