@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 import { shellLine } from '../base/shell.ts';
 import { usageError } from '../errors.ts';
-import { findLab, onlyLab } from '../netns/lab/find.ts';
-import type { SceneOptions } from '../netns/lab/scene.ts';
+import { findLab, onlyLab } from '../lab/find.ts';
+import type { SceneOptions } from '../lab/scene.ts';
 import { drawColumns } from '../report/table.ts';
 import { parsePort } from '../talk/port.ts';
 import { requireRoot } from './lab-options.ts';
@@ -39,7 +39,7 @@ Examples:
   nscap lab break drop-forward --from ns1 --to ns4`,
     )
     .action(async (kind: string | undefined, word: string | undefined, options: Options) => {
-      const { BREAKS, breakLab } = await import('../netns/lab/break.ts');
+      const { BREAKS, breakLab } = await import('../lab/break.ts');
       if (options.list) {
         const rows = Object.entries(BREAKS).map(([name, { summary }]) => [name, summary]);
         process.stdout.write(`${drawColumns(rows)}\n`);

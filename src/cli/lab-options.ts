@@ -1,16 +1,9 @@
 // The options that say which lab is meant to be made.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { usageError } from '../errors.ts';
+import { isInterfaceName, isNamespaceName, type LabSpec } from '../lab/spec.ts';
+import { bridgeSpec, chainSpec, MOST_NAMESPACES, numbered, pairSpec, starSpec } from '../lab/topology.ts';
 import { notPermitted } from '../netns/command.ts';
-import { isInterfaceName, isNamespaceName, type LabSpec } from '../netns/lab/spec.ts';
-import {
-  bridgeSpec,
-  chainSpec,
-  MOST_NAMESPACES,
-  numbered,
-  pairSpec,
-  starSpec,
-} from '../netns/lab/topology.ts';
 import { mayManageNamespaces } from '../netns/user.ts';
 
 export interface LabOptions {
@@ -89,7 +82,7 @@ async function specFromFile(file: string, options: LabOptions): Promise<LabSpec>
     throw usageError(`--${other ?? 'no-routes'} can't go with a lab file`, 'the file says all of it');
   }
   // Only labs from files need the YAML parser and the schema's validator.
-  const { readLabFile } = await import('../netns/lab/file.ts');
+  const { readLabFile } = await import('../lab/file.ts');
   const spec = await readLabFile(file);
   return options.name === undefined ? spec : { ...spec, name: options.name };
 }

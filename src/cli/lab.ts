@@ -1,14 +1,14 @@
 // nscap lab: namespaces with cables between them, made in a moment and taken away without a trace.
 import { Command } from 'commander';
 import { usageError } from '../errors.ts';
-import { createLab } from '../netns/lab/create.ts';
-import { checkRemovable, findLab, onlyLab, onlyRemovable, standingLabs } from '../netns/lab/find.ts';
-import { serve } from '../netns/lab/listener.ts';
-import { type LabRecord, labRecords } from '../netns/lab/record.ts';
-import { removeLab } from '../netns/lab/remove.ts';
-import { LAB_SCHEMA } from '../netns/lab/schema.ts';
-import { type LabSpec, parseListener } from '../netns/lab/spec.ts';
-import { labStatus } from '../netns/lab/status.ts';
+import { createLab } from '../lab/create.ts';
+import { checkRemovable, findLab, onlyLab, onlyRemovable, standingLabs } from '../lab/find.ts';
+import { serve } from '../lab/listener.ts';
+import { type LabRecord, labRecords } from '../lab/record.ts';
+import { removeLab } from '../lab/remove.ts';
+import { LAB_SCHEMA } from '../lab/schema.ts';
+import { type LabSpec, parseListener } from '../lab/spec.ts';
+import { labStatus } from '../lab/status.ts';
 import { downText, labText, upText } from '../report/lab.ts';
 import { interruptible } from './interrupt.ts';
 import { breakCommand } from './lab-break.ts';
@@ -134,7 +134,7 @@ interface Meant {
 
 async function meant(word: string): Promise<Meant> {
   if (!/\/|\.(ya?ml|json)$/.test(word)) return { record: await findLab(word) };
-  const { readLabFile } = await import('../netns/lab/file.ts');
+  const { readLabFile } = await import('../lab/file.ts');
   const declared = await readLabFile(word);
   return { record: await findLab(declared.name), declared };
 }

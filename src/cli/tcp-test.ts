@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import { notPermitted } from '../netns/command.ts';
 import { asRoot, mayManageNamespaces } from '../netns/user.ts';
-import { tcpTest } from '../path/tcp-test.ts';
+import { tcpTest } from '../proof/tcp-test.ts';
 import { checkAssertions, failures, parseAssertions } from '../report/assertions.ts';
 import { tcpTestJson, tcpTestText } from '../report/tcp-test.ts';
 import { parsePort } from '../talk/port.ts';

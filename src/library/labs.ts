@@ -1,9 +1,9 @@
 // Labs: network namespaces with cables between them. The one door to where they are made.
-import type { LabRecord } from '../netns/lab/record.ts';
-import type { Removal } from '../netns/lab/remove.ts';
-import type { LabSpec } from '../netns/lab/spec.ts';
-import type { LabStatus } from '../netns/lab/status.ts';
-import type { PairOptions } from '../netns/lab/topology.ts';
+import type { LabRecord } from '../lab/record.ts';
+import type { Removal } from '../lab/remove.ts';
+import type { LabSpec } from '../lab/spec.ts';
+import type { LabStatus } from '../lab/status.ts';
+import type { PairOptions } from '../lab/topology.ts';
 
 /** A lab that needs no file: a pair, as `PairOptions` say, or namespaces in a row, around one, or on a bridge. */
 export type LabTopology =
@@ -86,7 +86,7 @@ export async function withLab<T>(
 
 async function specOf(lab: string | LabSpec | LabTopology): Promise<LabSpec> {
   if (typeof lab === 'string') {
-    const { readLabFile } = await import('../netns/lab/file.ts');
+    const { readLabFile } = await import('../lab/file.ts');
     return readLabFile(lab);
   }
   if (isSpec(lab)) return lab;

@@ -1,9 +1,9 @@
 // Labs as tables and sentences.
 import { escapeControls } from '../base/escape-controls.ts';
 import { shellLine } from '../base/shell.ts';
-import type { Removal } from '../netns/lab/remove.ts';
-import type { LabSpec } from '../netns/lab/spec.ts';
-import type { LabStatus } from '../netns/lab/status.ts';
+import type { Removal } from '../lab/remove.ts';
+import type { LabSpec } from '../lab/spec.ts';
+import type { LabStatus } from '../lab/status.ts';
 import { drawTable } from './table.ts';
 
 /** More lines than this in one cell help nobody, and the table takes its time over them: --json has all. */

@@ -2,7 +2,7 @@
 
 import { addressText } from '../base/address.ts';
 import { count, duration } from '../base/units.ts';
-import type { Step, TcpTestResult } from '../path/tcp-test.ts';
+import type { Step, TcpTestResult } from '../proof/tcp-test.ts';
 import type { Outcome } from './assertions.ts';
 import { drawTable } from './table.ts';
 import { findingText } from './tcp/findings.ts';

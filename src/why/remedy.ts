@@ -1,6 +1,7 @@
 // Commands that fix: how a route, an address or a link should be, read off the wiring and off what others still know.
+
+import { declaredAddresses } from '../lab/declared.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
-import { declaredAddresses } from '../netns/lab/declared.ts';
 import {
   canonical,
   type Family,

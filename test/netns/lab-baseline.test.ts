@@ -1,6 +1,6 @@
 // Labs are the same on every host: what new namespaces inherit is set back.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyBaseline } from '../../src/netns/lab/baseline.ts';
+import { applyBaseline } from '../../src/lab/baseline.ts';
 import { resolveNamespace } from '../../src/netns/namespace.ts';
 import { has } from '../support/needs.ts';
 import { removeNamespaces, sh, uniqueName } from './support.ts';

@@ -1,11 +1,11 @@
 // Each way to break a lab really breaks it, and where it was broken the status shows it.
 import { spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { BREAKS, breakLab } from '../../src/netns/lab/break.ts';
-import { withLab } from '../../src/netns/lab/create.ts';
-import type { LabSpec } from '../../src/netns/lab/spec.ts';
-import { labStatus } from '../../src/netns/lab/status.ts';
-import { bridgeSpec, chainSpec, pairSpec, starSpec } from '../../src/netns/lab/topology.ts';
+import { BREAKS, breakLab } from '../../src/lab/break.ts';
+import { withLab } from '../../src/lab/create.ts';
+import type { LabSpec } from '../../src/lab/spec.ts';
+import { labStatus } from '../../src/lab/status.ts';
+import { bridgeSpec, chainSpec, pairSpec, starSpec } from '../../src/lab/topology.ts';
 import { has } from '../support/needs.ts';
 import { run } from '../support/nscap.ts';
 import { errorOf, sh, uniqueName } from './support.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseLab, readLabFile } from '../../src/netns/lab/file.ts';
-import { LAB_SCHEMA } from '../../src/netns/lab/schema.ts';
+import { parseLab, readLabFile } from '../../src/lab/file.ts';
+import { LAB_SCHEMA } from '../../src/lab/schema.ts';
 import { errorOf } from './support.ts';
 
 const OFFICE = `

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkSpec, type LabSpec, parseListener } from '../../src/netns/lab/spec.ts';
-import { bridgeSpec, chainSpec, numbered, pairSpec, starSpec } from '../../src/netns/lab/topology.ts';
+import { checkSpec, type LabSpec, parseListener } from '../../src/lab/spec.ts';
+import { bridgeSpec, chainSpec, numbered, pairSpec, starSpec } from '../../src/lab/topology.ts';
 
 test('the classic pair, to the letter', () => {
   expect(pairSpec()).toEqual({

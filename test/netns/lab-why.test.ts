@@ -1,10 +1,10 @@
 // `nscap why` of labs that `nscap lab break` broke: the cause, and commands that bring back what was there before.
 import { describe, expect, test } from 'vitest';
-import { breakLab } from '../../src/netns/lab/break.ts';
-import { withLab } from '../../src/netns/lab/create.ts';
-import type { LabSpec } from '../../src/netns/lab/spec.ts';
-import { labStatus } from '../../src/netns/lab/status.ts';
-import { bridgeSpec, pairSpec, starSpec } from '../../src/netns/lab/topology.ts';
+import { breakLab } from '../../src/lab/break.ts';
+import { withLab } from '../../src/lab/create.ts';
+import type { LabSpec } from '../../src/lab/spec.ts';
+import { labStatus } from '../../src/lab/status.ts';
+import { bridgeSpec, pairSpec, starSpec } from '../../src/lab/topology.ts';
 import { whyText } from '../../src/report/why.ts';
 import { type Examination, examine } from '../../src/why/examine.ts';
 import { commandLine } from '../../src/why/finding.ts';

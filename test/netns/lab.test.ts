@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createLab, withLab } from '../../src/netns/lab/create.ts';
-import { type LabRecord, readRecord, recordPath } from '../../src/netns/lab/record.ts';
-import { removeLab } from '../../src/netns/lab/remove.ts';
-import type { LabSpec } from '../../src/netns/lab/spec.ts';
-import { labStatus } from '../../src/netns/lab/status.ts';
-import { bridgeSpec, chainSpec, pairSpec, starSpec } from '../../src/netns/lab/topology.ts';
+import { createLab, withLab } from '../../src/lab/create.ts';
+import { type LabRecord, readRecord, recordPath } from '../../src/lab/record.ts';
+import { removeLab } from '../../src/lab/remove.ts';
+import type { LabSpec } from '../../src/lab/spec.ts';
+import { labStatus } from '../../src/lab/status.ts';
+import { bridgeSpec, chainSpec, pairSpec, starSpec } from '../../src/lab/topology.ts';
 import { namespaceNames, resolveNamespace, spawnIn } from '../../src/netns/namespace.ts';
 import { has } from '../support/needs.ts';
 import { errorOf, removeNamespaces, sh, uniqueName } from './support.ts';
@@ -212,7 +212,7 @@ describe.runIf(has('root'))('labs', () => {
     const record = await createLab(spec);
     // As a kill between making the namespaces and noting them leaves it.
     await removeLab(record);
-    const { reserve } = await import('../../src/netns/lab/record.ts');
+    const { reserve } = await import('../../src/lab/record.ts');
     const half: LabRecord = {
       ...record,
       state: 'making',

@@ -1,8 +1,8 @@
 // Small labs for the tests of `nscap why`: healthy when made, then broken on purpose.
 import { spawnSync } from 'node:child_process';
+import { applyBaseline } from '../../src/lab/baseline.ts';
 import { ipBatch } from '../../src/netns/batch.ts';
 import { interfaces } from '../../src/netns/interface.ts';
-import { applyBaseline } from '../../src/netns/lab/baseline.ts';
 import { resolveNamespace, spawnIn } from '../../src/netns/namespace.ts';
 import { removeNamespaces, sh, uniqueName } from './support.ts';
 

@@ -3,10 +3,10 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createLab } from '../../src/netns/lab/create.ts';
-import type { LabRecord } from '../../src/netns/lab/record.ts';
-import { removeLab } from '../../src/netns/lab/remove.ts';
-import { pairSpec } from '../../src/netns/lab/topology.ts';
+import { createLab } from '../../src/lab/create.ts';
+import type { LabRecord } from '../../src/lab/record.ts';
+import { removeLab } from '../../src/lab/remove.ts';
+import { pairSpec } from '../../src/lab/topology.ts';
 import { namespaceNames } from '../../src/netns/namespace.ts';
 import { has } from '../support/needs.ts';
 import { nscap, type Result, readableProgram, run, seen, start } from '../support/nscap.ts';

@@ -1,10 +1,10 @@
 // Filling the namespaces of a lab: interfaces, addresses, routes, settings, firewall, shaping, listeners.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NscapError } from '../../errors.ts';
-import { type IpCommand, ipBatch } from '../batch.ts';
-import { type CommandOptions, check } from '../command.ts';
-import { interfaces } from '../interface.ts';
-import { enterArgv, type Namespace, resolveNamespace, run } from '../namespace.ts';
+import { NscapError } from '../errors.ts';
+import { type IpCommand, ipBatch } from '../netns/batch.ts';
+import { type CommandOptions, check } from '../netns/command.ts';
+import { interfaces } from '../netns/interface.ts';
+import { enterArgv, type Namespace, resolveNamespace, run } from '../netns/namespace.ts';
 import { applyBaseline } from './baseline.ts';
 import { startListener } from './listener.ts';
 import { type LabRecord, updateRecord } from './record.ts';

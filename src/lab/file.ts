@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
-import { NscapError, reason, usageError } from '../../errors.ts';
+import { NscapError, reason, usageError } from '../errors.ts';
 import { LAB_SCHEMA } from './schema.ts';
 import {
   checkSpec,

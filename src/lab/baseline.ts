@@ -2,8 +2,8 @@
 // more (net.core.devconf_inherit_init_net), and bridges hand their frames to iptables where br_netfilter is loaded: on a
 // host with Docker, whose ip_forward is 1, a lab would be another lab.
 import { readFileSync } from 'node:fs';
-import { insideNamespace } from '../../binding/netlink.ts';
-import { attemptIn, type Namespace } from '../namespace.ts';
+import { insideNamespace } from '../binding/netlink.ts';
+import { attemptIn, type Namespace } from '../netns/namespace.ts';
 
 /** Paths under /proc/sys/net; ip_forward comes first, because a change of it resets accept_redirects. */
 const OF_THE_NAMESPACE: readonly (readonly [path: string, value: number])[] = [

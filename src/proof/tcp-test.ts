@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { endpointText } from '../base/address.ts';
 import { bitRate, count, duration } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
-import { createLab, withLab } from '../netns/lab/create.ts';
-import { pairSpec } from '../netns/lab/topology.ts';
+import { createLab, withLab } from '../lab/create.ts';
+import { pairSpec } from '../lab/topology.ts';
 import {
   enterArgv,
   type Namespace,

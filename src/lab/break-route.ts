@@ -1,6 +1,6 @@
 // Ways to break routing.
-import { contains, networkOf, parsePrefixed } from '../address.ts';
-import { covering, type Route, routeWords } from '../route.ts';
+import { contains, networkOf, parsePrefixed } from '../netns/address.ts';
+import { covering, type Route, routeWords } from '../netns/route.ts';
 import type { Observed } from './observe.ts';
 import { addressOn, deviceOf, routerOn, type Scene } from './scene.ts';
 import { type Breaks, inside, ip, noPlace, type Step } from './step.ts';

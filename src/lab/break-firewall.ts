@@ -1,6 +1,6 @@
 // Ways to break by firewall.
 
-import { enterArgv } from '../namespace.ts';
+import { enterArgv } from '../netns/namespace.ts';
 import type { Observed } from './observe.ts';
 import { bridgeOn, routerOn, type Scene } from './scene.ts';
 import { type Breaks, noPlace, type Step } from './step.ts';

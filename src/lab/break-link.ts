@@ -1,5 +1,5 @@
 // Ways to break cables, bridges, interfaces and neighbours.
-import { covering } from '../route.ts';
+import { covering } from '../netns/route.ts';
 import { addressCommand } from './configure.ts';
 import { addressOn, bridgeOn, deviceOf, type Scene } from './scene.ts';
 import { type Breaks, inside, ip, noPlace } from './step.ts';

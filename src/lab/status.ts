@@ -1,5 +1,5 @@
 // What there is of a lab now, for people and programs.
-import { routeWords } from '../route.ts';
+import { routeWords } from '../netns/route.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { addressesOf, type Observed, observe, peersOf } from './observe.ts';
 import { fingerprint, isLeftover, type LabRecord, sameFingerprint } from './record.ts';

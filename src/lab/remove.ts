@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ipBatch } from '../batch.ts';
-import { toolEnvironment } from '../command.ts';
-import { NAMED, resolveNamespace } from '../namespace.ts';
+import { ipBatch } from '../netns/batch.ts';
+import { toolEnvironment } from '../netns/command.ts';
+import { NAMED, resolveNamespace } from '../netns/namespace.ts';
 import {
   dropRecord,
   fingerprint,

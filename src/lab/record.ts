@@ -3,10 +3,10 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { NscapError } from '../../errors.ts';
-import { notPermitted } from '../command.ts';
-import { NAMED } from '../namespace.ts';
-import { processStat } from '../process.ts';
+import { NscapError } from '../errors.ts';
+import { notPermitted } from '../netns/command.ts';
+import { NAMED } from '../netns/namespace.ts';
+import { processStat } from '../netns/process.ts';
 import type { LabSpec } from './spec.ts';
 
 export const RECORDS = '/run/nscap/labs';

@@ -1,7 +1,7 @@
 // Making a lab: all or nothing.
-import { NscapError } from '../../errors.ts';
-import { BatchError, type IpCommand, ipBatch } from '../batch.ts';
-import { namespaceNames } from '../namespace.ts';
+import { NscapError } from '../errors.ts';
+import { BatchError, type IpCommand, ipBatch } from '../netns/batch.ts';
+import { namespaceNames } from '../netns/namespace.ts';
 import { configure } from './configure.ts';
 import {
   adoptProcesses,

@@ -1,10 +1,10 @@
 // Where what is there differs from what the lab declares, and the command that fixes it.
-import { canonical, networkOf, parsePrefixed } from '../address.ts';
-import type { Interface } from '../interface.ts';
-import { attemptIn, enterArgv, ipArgv } from '../namespace.ts';
-import { processStat } from '../process.ts';
-import { isRefusal, parseRoute, type Route, routeWords } from '../route.ts';
-import { firewallTables, fixedNeighbours, rules, sysctls } from '../settings.ts';
+import { canonical, networkOf, parsePrefixed } from '../netns/address.ts';
+import type { Interface } from '../netns/interface.ts';
+import { attemptIn, enterArgv, ipArgv } from '../netns/namespace.ts';
+import { processStat } from '../netns/process.ts';
+import { isRefusal, parseRoute, type Route, routeWords } from '../netns/route.ts';
+import { firewallTables, fixedNeighbours, rules, sysctls } from '../netns/settings.ts';
 import { addressCommand, LIST_FIREWALL, routeCommand } from './configure.ts';
 import { addressesOf, type Observed } from './observe.ts';
 import { fingerprint, isAlive, type LabRecord } from './record.ts';

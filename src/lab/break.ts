@@ -1,6 +1,6 @@
 // Breaking a lab on purpose, in the ways that networks break: to learn from, and to try `nscap why` on.
-import { NscapError, usageError } from '../../errors.ts';
-import { attempt, commandFailed } from '../command.ts';
+import { NscapError, usageError } from '../errors.ts';
+import { attempt, commandFailed } from '../netns/command.ts';
 import { FIREWALL_BREAKS } from './break-firewall.ts';
 import { LINK_BREAKS } from './break-link.ts';
 import { LISTENER_BREAKS } from './break-listener.ts';

@@ -1,6 +1,6 @@
 // Which lab is meant.
-import { NscapError } from '../../errors.ts';
-import { ancestors } from '../process.ts';
+import { NscapError } from '../errors.ts';
+import { ancestors } from '../netns/process.ts';
 import { isAlive, isLeftover, type LabRecord, labRecords } from './record.ts';
 
 /** The lab that is called `word`, or that has the namespace `word`. @throws NscapError UNKNOWN_LAB */

@@ -1,8 +1,8 @@
 // The namespaces of a lab as they are found.
-import { type Interface, interfaces } from '../interface.ts';
-import { type Namespace, resolveNamespace } from '../namespace.ts';
-import { findPeers } from '../peers.ts';
-import { type Route, routes } from '../route.ts';
+import { type Interface, interfaces } from '../netns/interface.ts';
+import { type Namespace, resolveNamespace } from '../netns/namespace.ts';
+import { findPeers } from '../netns/peers.ts';
+import { type Route, routes } from '../netns/route.ts';
 
 /** One namespace as it was found. */
 export interface Observed {

@@ -1,9 +1,9 @@
 // Who is to talk to whom in a lab, and over what: what `lab break` needs to know to break just that.
 import { isIP } from 'node:net';
-import { NscapError, usageError } from '../../errors.ts';
-import { contains, parsePrefixed } from '../address.ts';
-import type { Interface } from '../interface.ts';
-import { covering, type Route } from '../route.ts';
+import { NscapError, usageError } from '../errors.ts';
+import { contains, parsePrefixed } from '../netns/address.ts';
+import type { Interface } from '../netns/interface.ts';
+import { covering, type Route } from '../netns/route.ts';
 import { addressesOf, type Observed, observe } from './observe.ts';
 import type { LabRecord } from './record.ts';
 import { type End, parseEnd } from './spec.ts';

@@ -1,6 +1,6 @@
 // What a lab is made of. A lab file has exactly this shape; `nscap lab schema` prints its JSON Schema.
-import { usageError } from '../../errors.ts';
-import { parsePrefixed } from '../address.ts';
+import { usageError } from '../errors.ts';
+import { parsePrefixed } from '../netns/address.ts';
 
 export interface LabSpec {
   /** Under which `lab down` and `lab status` find it. */

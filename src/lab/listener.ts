@@ -1,9 +1,9 @@
 // The servers of a lab: each a process of its own that answers what it is told, until the lab goes down.
 import { writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { NscapError } from '../../errors.ts';
-import { type Namespace, spawnIn } from '../namespace.ts';
-import { selfArgv, selfEnvironment } from '../user.ts';
+import { NscapError } from '../errors.ts';
+import { type Namespace, spawnIn } from '../netns/namespace.ts';
+import { selfArgv, selfEnvironment } from '../netns/user.ts';
 import { type LabProcess, processStart } from './record.ts';
 import { parseListener } from './spec.ts';
 

@@ -1,6 +1,6 @@
 // What the ways to break a lab are made of.
-import { NscapError } from '../../errors.ts';
-import { enterArgv, ipArgv } from '../namespace.ts';
+import { NscapError } from '../errors.ts';
+import { enterArgv, ipArgv } from '../netns/namespace.ts';
 import type { Observed } from './observe.ts';
 import type { Scene } from './scene.ts';
 

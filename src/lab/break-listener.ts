@@ -1,5 +1,5 @@
 // Ways to break at the port: the network works, but nobody answers there.
-import { attemptIn } from '../namespace.ts';
+import { attemptIn } from '../netns/namespace.ts';
 import { startListener } from './listener.ts';
 import { isAlive } from './record.ts';
 import type { Scene } from './scene.ts';

@@ -1,6 +1,6 @@
 // The labs that need no file: the classic pair, and chains, stars and bridges of any number of namespaces.
-import { usageError } from '../../errors.ts';
-import { networkOf, type Prefixed, parsePrefixed } from '../address.ts';
+import { usageError } from '../errors.ts';
+import { networkOf, type Prefixed, parsePrefixed } from '../netns/address.ts';
 import type { InterfaceSpec, LabSpec, LinkSpec, NamespaceSpec } from './spec.ts';
 
 export interface PairOptions {
