@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseLab, readLabFile } from '../../src/lab/file.ts';
 import { LAB_SCHEMA } from '../../src/lab/schema.ts';
-import { errorOf } from './support.ts';
+import { errorOf } from '../netns/support.ts';
 
 const OFFICE = `
 # A comment.

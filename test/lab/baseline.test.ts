@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyBaseline } from '../../src/lab/baseline.ts';
 import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
-import { removeNamespaces, sh, uniqueName } from './support.ts';
 
 describe.runIf(has('root'))('a namespace of a host with Docker, and stranger ones', () => {
   const name = uniqueName('base');

@@ -6,9 +6,9 @@ import { withLab } from '../../src/lab/create.ts';
 import type { LabSpec } from '../../src/lab/spec.ts';
 import { labStatus } from '../../src/lab/status.ts';
 import { bridgeSpec, chainSpec, pairSpec, starSpec } from '../../src/lab/topology.ts';
+import { errorOf, sh, uniqueName } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
 import { run } from '../support/nscap.ts';
-import { errorOf, sh, uniqueName } from './support.ts';
 
 const PORT = 7096;
 

@@ -8,8 +8,8 @@ import type { LabSpec } from '../../src/lab/spec.ts';
 import { labStatus } from '../../src/lab/status.ts';
 import { bridgeSpec, chainSpec, pairSpec, starSpec } from '../../src/lab/topology.ts';
 import { namespaceNames, resolveNamespace, spawnIn } from '../../src/netns/namespace.ts';
+import { errorOf, removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
-import { errorOf, removeNamespaces, sh, uniqueName } from './support.ts';
 
 const own = (count: number) => Array.from({ length: count }, () => uniqueName());
 const pair = (): LabSpec => pairSpec({ namespaces: own(2) as [string, string] });
