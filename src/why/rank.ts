@@ -33,7 +33,10 @@ export function rank(evidence: Evidence): Finding | undefined {
 /** Whether nothing that was observed speaks against the finding. */
 export function agrees(finding: Finding, evidence: Evidence): boolean {
   const { probes, question } = evidence;
-  if (contradicted(finding, progressOf(question.from, evidence.there, evidence.back, evidence.seen)))
+  if (
+    finding.effect !== 'some' &&
+    contradicted(finding, progressOf(question.from, evidence.there, evidence.back, evidence.seen))
+  )
     return false;
   if (probes === undefined) return true;
   const port = probes.port;
