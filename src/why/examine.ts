@@ -118,7 +118,7 @@ async function attempt(asked: Asked): Promise<{ examination: Examination; state:
     await observe(evidence);
     await explain(evidence);
   }
-  const reachable = passed(evidence) && !evidence.findings.some((one) => one.effect === 'some');
+  const reachable = passed(evidence) && !evidence.findings.some(spoils);
   evidence.reachable = reachable;
   const cause = reachable ? latent(evidence) : rank(evidence);
   const examination: Examination = {
@@ -287,6 +287,11 @@ export function passed({ probes, question, there, listener, findings, seen }: Ev
   // An answer that would not get back is no answer.
   const mute = findings.some((one) => one.place?.way === 'back' && !one.possible && one.effect !== 'some');
   return listener !== undefined && !mute;
+}
+
+/** Wrong though there was an answer: in the way of some packets, or it was another who answered. */
+function spoils({ effect, code }: Finding): boolean {
+  return effect === 'some' || code === 'local-route';
 }
 
 /** Nothing that was asked for needs it, but sooner or later something will. */

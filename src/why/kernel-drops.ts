@@ -1,6 +1,6 @@
 // What the kernel itself reports of the packets it drops while the probe's flow: reason, function, and the rule.
 import type { DropEvent, DropSource, Rule } from '../drops/event.ts';
-import { NscapError } from '../errors.ts';
+import { reason } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
 import { ETH_P_IP, ETH_P_IPV6 } from './capture-filter.ts';
 import { decode } from './decode.ts';
@@ -44,8 +44,8 @@ export async function watchDrops(namespaces: readonly FoundNamespace[]): Promise
       });
       return { way: how, stop: () => collect(source, namespaces) };
     } catch (error) {
-      if (!(error instanceof NscapError)) throw error;
-      refusals.push(`${how}: ${error.message}`);
+      // A namespace that went away meanwhile is no reason to answer nothing.
+      refusals.push(`${how}: ${reason(error)}`);
     }
   }
   return { stop: async () => [], missing: refusals.join('; ') };

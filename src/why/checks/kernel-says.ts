@@ -6,6 +6,7 @@ import type { Chain } from '../firewall.ts';
 import type { Dropped } from '../kernel-drops.ts';
 import { agrees } from '../rank.ts';
 import type { Role } from '../sightings.ts';
+import { listenerProcess } from './counters.ts';
 import { chainText } from './filtering.ts';
 
 type Report = Dropped & { role: Role };
@@ -67,7 +68,7 @@ export async function heedKernel(evidence: Evidence): Promise<void> {
   const named = findings.filter((one) => meant.includes(one.code) && sameRule(one, report));
   // What else was found certain, and where the packet was seen last, explains any reason but that of a rule.
   const others = findings.filter((one) => !one.possible && agrees(one, evidence) && sameRule(one, report));
-  const confirmed = named.length > 0 ? named : report.reason === 'NETFILTER_DROP' ? [] : others.slice(0, 1);
+  const confirmed = named.length > 0 ? named : report.rule !== undefined ? [] : others.slice(0, 1);
   for (const one of confirmed) {
     one.proved = true;
     delete one.possible;
@@ -99,7 +100,7 @@ function reportText({ here, reason, function: name }: Report): string {
   return `the kernel of ${here.label} dropped it${name === undefined ? '' : ` in ${name}`}: ${reason}`;
 }
 
-async function asFinding({ world, question }: Evidence, report: Report): Promise<Finding> {
+async function asFinding({ world, question, there }: Evidence, report: Report): Promise<Finding> {
   const { here, dev, reason, rule, role } = report;
   const what =
     role === 'answer'
@@ -127,6 +128,19 @@ async function asFinding({ world, question }: Evidence, report: Report): Promise
     };
   }
   const explained = explainReason(reason!);
+  if (reason === 'SOCKET_FILTER' && question.protocol !== 'icmp') {
+    const process = await listenerProcess(here, there?.traveller.port);
+    const who = process === undefined ? '' : ` (${process.name}, process ${process.id})`;
+    return {
+      code: 'socket-filter',
+      step: 'port',
+      cause: `a filter on the socket of the server in ${here.label}${who} drops ${what} (SO_ATTACH_FILTER, SO_ATTACH_BPF, or a filter of its cgroup)`,
+      evidence: reportText(report),
+      fix: [],
+      advice: 'the server attached the filter itself: see its configuration, or start it without',
+      proved: true,
+    };
+  }
   return {
     code: 'kernel-drop',
     step: stepOf(report, question.from.inode),
