@@ -2,7 +2,8 @@
 import type { DropEvent, DropSource, Rule } from '../drops/event.ts';
 import { reason } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
-import { ETH_P_IP, ETH_P_IPV6 } from './capture-filter.ts';
+import { ETHERNET } from '../wire/linktype.ts';
+import * as ethertype from '../wire/registry/ethertypes.ts';
 import { decode } from './decode.ts';
 import type { Tracked } from './sightings.ts';
 
@@ -68,10 +69,7 @@ async function collect(source: DropSource, namespaces: readonly FoundNamespace[]
   return found;
 }
 
-/** LINKTYPE_ETHERNET: the packet begins with such a header. */
-const ETHERNET = 1;
 const ETHERNET_LENGTH = 14;
-const VLAN = 0x8100;
 
 function asDropped(event: DropEvent, namespaces: readonly FoundNamespace[]): Dropped | undefined {
   const here = namespaces.find(({ inode }) => inode === event.namespace?.inode);
@@ -79,10 +77,10 @@ function asDropped(event: DropEvent, namespaces: readonly FoundNamespace[]): Dro
   const { linkType, bytes } = event.packet;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
-  let type = (buffer[0] ?? 0) >> 4 === 6 ? ETH_P_IPV6 : ETH_P_IP;
+  let type = (buffer[0] ?? 0) >> 4 === 6 ? ethertype.IPV6 : ethertype.IPV4;
   if (linkType === ETHERNET) {
     if (buffer.length < ETHERNET_LENGTH + 4) return undefined;
-    at = buffer.readUInt16BE(12) === VLAN ? ETHERNET_LENGTH + 4 : ETHERNET_LENGTH;
+    at = buffer.readUInt16BE(12) === ethertype.VLAN ? ETHERNET_LENGTH + 4 : ETHERNET_LENGTH;
     type = buffer.readUInt16BE(at - 2);
   }
   return {
