@@ -126,6 +126,6 @@ test('with few connections kept, the report says how many were given up', async 
   const { stdout } = await withFile(pcap(randomStreams(4, 100, 10)), (path) =>
     nscap(['analyze', path, '--max-connections', '10']),
   );
-  expect(stdout).toMatch(/connections were given up on the way/);
+  expect(stdout).toMatch(/connections were evicted/);
   expect(stdout).toMatch(/1000 segments in 1000 packets/);
 });
