@@ -27,6 +27,7 @@ import { type Partner, startPartner } from './analyze-partner.ts';
 import { gather, parseCount } from './arguments.ts';
 import { checkJunit, reportOutcomes } from './assertions.ts';
 import { filesAndFilter } from './files-and-filter.ts';
+import { tellOverlooked } from './overlooked.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface AnalyzeFlags {
@@ -131,6 +132,7 @@ async function analyzeFile(
     partner?.stop();
     await source?.close();
   }
+  if (source !== undefined) tellOverlooked(source);
   if (source?.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
     if (!source.truncated) process.exitCode ??= 1;
