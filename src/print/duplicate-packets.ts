@@ -11,7 +11,7 @@ const SOON = 100_000_000;
 const SAMPLE = 64;
 
 /** Remembers the last packets by what a router or a bridge leaves alone. */
-export class Sightings {
+export class DuplicatePackets {
   private readonly hashes = new Int32Array(SIZE);
   private readonly interfaces = new Int32Array(SIZE);
   private readonly frames = new Float64Array(SIZE);

@@ -7,7 +7,7 @@ import * as link from '../wire/linktype.ts';
 import { ARP, FRAGMENT, ICMP, ICMPV6, IPV4, IPV6, Packet, TCP, UDP } from '../wire/packet.ts';
 import { pseudoHeaderSum } from '../wire/pseudo-header.ts';
 import * as tcp from '../wire/tcp.ts';
-import { Sightings } from './duplicate-packets.ts';
+import { DuplicatePackets } from './duplicate-packets.ts';
 import { RelativeNumbers } from './transport/relative-numbers.ts';
 
 /** The largest IP packet most links carry; what is larger was captured before it was cut, or after it was merged. */
@@ -48,7 +48,7 @@ export class Explainer {
   private readonly after: string;
   private readonly packet = new Packet();
   private readonly attempts = new RelativeNumbers();
-  private readonly sightings = new Sightings();
+  private readonly duplicates = new DuplicatePackets();
 
   /** -v says of every such checksum that it is incorrect; otherwise it is enough to say once what it is. */
   private readonly alarming: boolean;
@@ -68,7 +68,7 @@ export class Explainer {
     const layers = packet.decode(batch, index);
     if ((layers & ARP) !== 0) this.arp();
     if ((layers & (IPV4 | IPV6)) === 0) return;
-    const other = this.sightings.add(packet);
+    const other = this.duplicates.add(packet);
     // What it does was said of the other: taken for a segment of its own, it would be one that was sent again.
     if (other >= 0) this.note(`seen twice: same packet at two interfaces (packet ${other} is the other)`);
     else if ((layers & TCP) !== 0) this.tcp();

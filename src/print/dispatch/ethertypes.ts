@@ -1,6 +1,7 @@
 // What each EtherType carries.
 import * as type from '../../wire/registry/ethertypes.ts';
 import type { Printer } from '../engine/printer.ts';
+import { printEthernet } from '../link/ethernet.ts';
 import { printPpp } from '../link/ppp.ts';
 import { printPppoe } from '../link/pppoe.ts';
 import { printMpls } from '../mpls/mpls.ts';
@@ -79,6 +80,17 @@ export const ETHERTYPES = new Table([
   [type.CFM_OLD, 'CFM (old)', cfm],
   [type.ARISTA, 'Arista Vendor Specific Protocol'],
   [type.OSI, 'OSI', printPaddedOsi],
+]);
+
+/** Of what GRE carries the type is EtherTypes' or OSI's; what stands before a payload on Ethernet is left out. */
+export const GRE_PAYLOADS = new Table([
+  [type.OSI_IN_GRE, 'OSI', printOsi],
+  [type.IPV4, 'IPv4', printIpv4],
+  [type.TRANSPARENT_BRIDGING, 'TEB', printEthernet],
+  [type.APPLETALK, 'Appletalk', printAppletalk],
+  [type.IPX, 'IPX', ipx],
+  [type.IPV6, 'IPv6', printIpv6],
+  [type.MPLS, 'MPLS unicast', printMpls],
 ]);
 
 function printEtherTalk(p: Printer, at: number, length: number): void {

@@ -8,7 +8,7 @@ import { printArp } from '../network/arp.ts';
 import { printIpv4 } from '../network/ipv4.ts';
 import { printIpv6 } from '../network/ipv6.ts';
 import { printOsi } from '../network/osi.ts';
-import { ETHERTYPES } from './ethertypes.ts';
+import { ETHERTYPES, GRE_PAYLOADS } from './ethertypes.ts';
 import { IP_PROTOCOLS } from './ip-protocols.ts';
 import { CISCO_PROTOCOLS, SAPS } from './llc.ts';
 import { NLPIDS } from './nlpids.ts';
@@ -20,6 +20,7 @@ export const PAYLOADS: Payloads = {
   etherTypes: ETHERTYPES,
   ipProtocols: IP_PROTOCOLS,
   pppProtocols: PPP_PROTOCOLS,
+  grePayloads: GRE_PAYLOADS,
   nlpids: NLPIDS,
   saps: SAPS,
   ciscoProtocols: CISCO_PROTOCOLS,

@@ -41,6 +41,8 @@ export interface Payloads {
   readonly etherTypes: NumberTable;
   readonly ipProtocols: IpProtocolTable;
   readonly pppProtocols: NumberTable;
+  /** What GRE carries; of EtherTypes only a few, and those as they are without Ethernet. */
+  readonly grePayloads: NumberTable;
   /** Network layer protocol identifiers of OSI. */
   readonly nlpids: NumberTable;
   /** Service access points of LLC. */

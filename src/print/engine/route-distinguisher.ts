@@ -5,15 +5,10 @@ import type { Printer } from './printer.ts';
 export function printDistinguisher(p: Printer, at: number): void {
   switch (p.u16(at)) {
     case 0:
-      p.decimal(p.u16(at + 2));
-      p.field(':', p.u32(at + 4));
-      p.ascii(' (= ');
-      p.ipv4(at + 4);
-      p.ascii(')');
+      printNumbered(p, at + 2);
       break;
     case 1:
-      p.ipv4(at + 2);
-      p.field(':', p.u16(at + 6));
+      printAddressed(p, at + 2);
       break;
     case 2:
       p.decimal(p.u32(at + 2));
@@ -26,4 +21,19 @@ export function printDistinguisher(p: Printer, at: number): void {
     default:
       p.ascii('unknown RD format');
   }
+}
+
+/** A number given out by an autonomous system (RFC 4360, 3.1): 16 bits of the system, 32 of the number. */
+export function printNumbered(p: Printer, at: number): void {
+  p.decimal(p.u16(at));
+  p.field(':', p.u32(at + 2));
+  p.ascii(' (= ');
+  p.ipv4(at + 2);
+  p.ascii(')');
+}
+
+/** A number given out by who holds an IPv4 address (RFC 4360, 3.2). */
+export function printAddressed(p: Printer, at: number): void {
+  p.ipv4(at);
+  p.field(':', p.u16(at + 4));
 }

@@ -86,11 +86,6 @@ export function printIcmpv6(p: Printer, at: number, length: number): void {
     return;
   }
   const verbose = p.verbose > 0;
-  if (length === 0) {
-    p.ascii('ICMP6, length 0');
-    p.invalid();
-    return;
-  }
   if (verbose && !p.fragmented && p.has(at, length)) printChecksum(p, at, length, p.ip);
   const type = p.u8(at);
   if (type < ECHO_REQUEST) p.colour = YELLOW;

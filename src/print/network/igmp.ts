@@ -3,6 +3,7 @@ import { sum16 } from '../../base/checksum.ts';
 import { correct } from '../engine/checksum.ts';
 import type { Printer } from '../engine/printer.ts';
 import { printSpan } from '../engine/text.ts';
+import { printGroupRecords, printQueriedSources } from './group-records.ts';
 
 const QUERY = 0x11;
 const REPORT_1 = 0x12;
@@ -15,8 +16,6 @@ const TRACE = 0x1f;
 const REPORT_3 = 0x22;
 /** 10 s in tenths: the time to answer that goes without saying. */
 const USUAL_TIME = 100;
-
-const RECORDS = ['is_in', 'is_ex', 'to_in', 'to_ex', 'allow', 'block'];
 
 export function printIgmp(p: Printer, at: number, length: number): void {
   p.protocol = 'igmp';
@@ -110,26 +109,8 @@ function printQuery3(p: Printer, at: number, length: number): void {
   if (p.u32(at + 4) === 0) return;
   p.ascii(' [gaddr ');
   p.ipv4(at + 4);
-  const sources = p.u16(at + 10);
-  if (sources > 0) {
-    if (length < 12 + sources * 4) p.ascii(' [invalid number of sources]');
-    else if (p.verbose > 1) printSources(p, at + 12, sources);
-    else {
-      p.field(', ', sources);
-      p.ascii(' source(s)');
-    }
-  }
+  printQueriedSources(p, at + 12, p.u16(at + 10), length - 12, 4);
   p.ascii(']');
-}
-
-function printSources(p: Printer, at: number, sources: number): void {
-  p.ascii(' {');
-  for (let i = 0; i < sources; i++) {
-    p.need(at + i * 4, 4);
-    p.ascii(' ');
-    p.ipv4(at + i * 4);
-  }
-  p.ascii(' }');
 }
 
 function printReport3(p: Printer, at: number, length: number): void {
@@ -137,35 +118,7 @@ function printReport3(p: Printer, at: number, length: number): void {
     invalidLength(p, length);
     return;
   }
-  const groups = p.u16(at + 6);
-  p.field(', ', groups);
-  p.ascii(' group record(s)');
-  if (p.verbose === 0) return;
-  let group = 8;
-  for (let i = 0; i < groups; i++) {
-    if (length < group + 8) {
-      p.ascii(' [invalid number of groups]');
-      return;
-    }
-    p.need(at + group + 4, 4);
-    p.ascii(' [gaddr ');
-    p.ipv4(at + group + 4);
-    const type = p.u8(at + group);
-    p.ascii(' ');
-    p.ascii(RECORDS[type - 1] ?? ` [v3-report-#${type}]`);
-    const sources = p.u16(at + group + 2);
-    if (length < group + 8 + sources * 4) {
-      p.field(' [invalid number of sources ', sources);
-      p.ascii(']');
-      return;
-    }
-    if (p.verbose === 1) {
-      p.field(', ', sources);
-      p.ascii(' source(s)');
-    } else printSources(p, at + group + 8, sources);
-    group += 8 + sources * 4;
-    p.ascii(']');
-  }
+  printGroupRecords(p, at, length, 4, 'v3');
 }
 
 function printTrace(p: Printer, name: string, at: number, length: number): void {

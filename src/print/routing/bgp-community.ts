@@ -2,6 +2,7 @@
 import { megabits } from '../engine/c-float.ts';
 import type { Names } from '../engine/names.ts';
 import { type Printer, writeFlags } from '../engine/printer.ts';
+import { printAddressed, printNumbered } from '../engine/route-distinguisher.ts';
 
 const PLAIN = 4;
 const EXTENDED = 8;
@@ -141,18 +142,13 @@ function printExtended(p: Printer, at: number): boolean {
     case 0x0002:
     case 0x0003:
     case 0x000a:
-      p.decimal(p.u16(at + 2));
-      p.field(':', p.u32(at + 4));
-      p.ascii(' (= ');
-      p.ipv4(at + 4);
-      p.ascii(')');
+      printNumbered(p, at + 2);
       break;
     case 0x0102:
     case 0x0103:
     case 0xf10a:
     case 0x010b:
-      p.ipv4(at + 2);
-      p.field(':', p.u16(at + 6));
+      printAddressed(p, at + 2);
       break;
     case 0x0202:
     case 0x0203:

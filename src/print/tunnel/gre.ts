@@ -67,31 +67,7 @@ function printPayload(p: Printer, version: number, protocol: number, at: number,
     else p.hexField('gre-proto-0x', protocol);
     return;
   }
-  switch (protocol) {
-    case ethertype.IPV4:
-      p.payload.ipv4(p, at, length);
-      return;
-    case ethertype.IPV6:
-      p.payload.ipv6(p, at, length);
-      return;
-    case ethertype.TRANSPARENT_BRIDGING:
-      p.payload.ethernet(p, at, length);
-      return;
-    case ethertype.IPX:
-      p.payload.ipx(p, at, length);
-      return;
-    case ethertype.APPLETALK:
-      p.payload.appletalk(p, at, length);
-      return;
-    case ethertype.OSI_IN_GRE:
-      p.payload.osi(p, at, length);
-      return;
-    case ethertype.MPLS:
-      p.payload.mpls(p, at, length);
-      return;
-    default:
-      p.hexField('gre-proto-0x', protocol);
-  }
+  if (!p.payload.grePayloads.print(p, protocol, at, length)) p.hexField('gre-proto-0x', protocol);
 }
 
 /** The optional fields. Answers where they end, or -1 where they cannot be read. */
