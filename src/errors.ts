@@ -50,6 +50,7 @@ export const ERROR_CODES = {
 /** The system's name for an error: errno(3), or one of Node's that begin so. */
 type SystemErrorCode = `E${string}`;
 
+/** A code of `ERROR_CODES`, or the system's name for an error. */
 export type ErrorCode = keyof typeof ERROR_CODES | SystemErrorCode;
 
 /**

@@ -39,7 +39,6 @@ const ALLOWED: Record<string, string[]> = {
     'binding',
     'netns',
     'drops',
-    'lab',
   ],
   report: [
     'proof',

@@ -33,7 +33,7 @@ export class Batch {
   readonly seconds: Float64Array;
   /**
    * Time stamp: nanoseconds, 0 to 999 999 999. Only a pcap file whose own fraction is not below one second gives more
-   * (at most 2^32 microseconds): it is passed on as it is, since the judges print it as it is.
+   * (at most 2^32 microseconds): it is passed on unchanged, as tcpdump does.
    */
   readonly nanoseconds: Float64Array;
   /** LINKTYPE_ value (wire/linktype.ts) of each record; raw IP is always 101, whichever number the file has. */

@@ -27,7 +27,6 @@ import { type Partner, startPartner } from './analyze-partner.ts';
 import { gather, parseCount } from './arguments.ts';
 import { checkJunit, reportOutcomes } from './assertions.ts';
 import { filesAndFilter } from './files-and-filter.ts';
-import { tellOverlooked } from './overlooked.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface AnalyzeFlags {
@@ -54,30 +53,26 @@ export function command(): Command {
   return new Command('analyze')
     .description("analyze every TCP connection of a capture by Wireshark 4.0's rules")
     .argument('[file]', 'capture file, or - for standard input; with several each is analyzed by itself')
-    .argument('[filter...]', 'analyze only packets that match this pcap-filter(7) expression')
-    .option('-r, --read <file>', 'capture file, as for tcpdump; may be given several times', gather)
+    .argument('[filter...]', 'look only at packets that this pcap-filter(7) expression takes')
+    .option('-r, --read <file>', 'the capture file, as tcpdump takes it; may be given several times', gather)
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .addOption(new Option('--sort <key>', 'order of the connections').choices(SORT_KEYS).default('stream'))
     .option('--worst', 'the worst connections first (--sort worst)')
-    .option(
-      '--limit <n>',
-      `list at most N connections, 0 for all (default: ${LISTED}, with --json all)`,
-      whole,
-    )
+    .option('--limit <n>', `list so many connections, 0 for all (default: ${LISTED}, with --json all)`, whole)
     .option('--stream <n>', 'one connection in full, by its number (tcp.stream)', whole)
-    .option('--packets', 'verdicts packet by packet')
+    .option('--packets', 'the verdicts packet by packet')
     .addOption(
       new Option(
         '--format <format>',
-        'for --packets: tsv and json list every segment, table (the default) those with a verdict',
+        'of --packets: tsv and json have every segment, table (the default) those with a verdict',
       ).choices(FORMATS),
     )
     .option('--json', 'one JSON document: times in seconds, sizes in bytes, rates in bits per second')
     .option('--assert <assertion>', 'exit with status 3 unless it holds; may be given several times', gather)
-    .option('--junit <file>', 'write the results of the assertions as JUnit XML, for CI')
+    .option('--junit <file>', 'write what became of the assertions as JUnit XML, for CI')
     .option(
       '--max-connections <n>',
-      'connections kept at a time, about 1 kB each; beyond, closed and idle ones are evicted',
+      'connections kept at a time, about 1 kB each; beyond, closed and idle ones are given up',
       parseCount,
       DEFAULT_MAX_CONNECTIONS,
     )
@@ -132,7 +127,6 @@ async function analyzeFile(
     partner?.stop();
     await source?.close();
   }
-  if (source !== undefined) tellOverlooked(source);
   if (source?.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
     if (!source.truncated) process.exitCode ??= 1;
@@ -140,8 +134,8 @@ async function analyzeFile(
 }
 
 const HELP = `
-RTT is the time from a segment to its ACK, without retransmitted segments (Karn's algorithm). Percentiles of a connection
-are exact up to 2048 samples per direction; beyond, and over all connections, they are accurate to 0.4 %.
+RTT is the time from a segment to its ACK, those of segments sent twice left out (Karn's rule). Percentiles of a
+connection are exact up to 2048 samples a direction, beyond and over all connections together within 0.4 %.
 
 Examples:
   nscap analyze trace.pcap
@@ -151,7 +145,7 @@ Examples:
   nscap analyze trace.pcap --assert 'retransmissions == 0' --assert 'rtt.p99 < 1ms' tcp port 7096`;
 
 function whole(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is required.');
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted.');
   return Number(text);
 }
 
@@ -188,7 +182,7 @@ async function packets(source: PacketSource, flags: AnalyzeFlags): Promise<void>
   sink.flush();
 }
 
-/** The connections, and the findings about them. */
+/** The connections, and what is wrong with them. */
 async function connections(
   source: PacketSource,
   flags: AnalyzeFlags,

@@ -3,6 +3,7 @@ import type { Moment } from '../base/interface.ts';
 
 /** The ways to learn of drops, the most telling first. */
 export const WAYS = ['bpf', 'tracefs', 'nft', 'counters'] as const;
+/** One of the ways to learn of drops. */
 export type Way = (typeof WAYS)[number];
 
 /** The rule of a packet filter that decided, or a chain's policy. */
@@ -38,6 +39,7 @@ export interface DropEvent {
   counter?: string;
 }
 
+/** The packet of a drop event, as far as the kernel handed it over. */
 export interface DroppedPacket {
   /** LINKTYPE_ value: Ethernet, or raw IP where the packet had no Ethernet header. */
   linkType: number;

@@ -10,6 +10,7 @@ import { addressesOf, type Observed } from './observe.ts';
 import { fingerprint, isAlive, type LabRecord } from './record.ts';
 import { type InterfaceSpec, type LabSpec, type NamespaceSpec, parseEnd } from './spec.ts';
 
+/** Something in a lab that is not what the lab declares. */
 export interface Drift {
   namespace: string;
   /** "veth0 is down": the namespace is not said again. */

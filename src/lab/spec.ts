@@ -2,6 +2,7 @@
 import { usageError } from '../errors.ts';
 import { parsePrefixed } from '../netns/address.ts';
 
+/** A lab as it is declared: a lab file has exactly this shape. */
 export interface LabSpec {
   /** Under which `lab down` and `lab status` find it. */
   name: string;
@@ -11,6 +12,7 @@ export interface LabSpec {
   links?: LinkSpec[];
 }
 
+/** A namespace of a lab as it is declared. */
 export interface NamespaceSpec {
   /** The ends of links, and bridges and VLANs on them; `lo` only where it differs (it is up by itself). */
   interfaces?: Record<string, InterfaceSpec>;
@@ -24,6 +26,7 @@ export interface NamespaceSpec {
   listeners?: (string | number)[];
 }
 
+/** An interface of a lab as it is declared. */
 export interface InterfaceSpec {
   /** "ADDRESS/PREFIX" each. */
   addresses?: string[];
@@ -41,6 +44,7 @@ export interface InterfaceSpec {
   shape?: ShapeSpec;
 }
 
+/** What is done to the packets that an interface sends. */
 export interface ShapeSpec {
   /** As tc reads a time: "10ms". */
   delay?: string;
@@ -59,6 +63,7 @@ export interface ShapeSpec {
   latency?: string;
 }
 
+/** A cable of a lab as it is declared. */
 export interface LinkSpec {
   /** Each "NAMESPACE:INTERFACE". */
   ends: [string, string];

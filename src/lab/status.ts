@@ -5,6 +5,7 @@ import { addressesOf, type Observed, observe, peersOf } from './observe.ts';
 import { fingerprint, isLeftover, type LabRecord, sameFingerprint } from './record.ts';
 import type { LabSpec } from './spec.ts';
 
+/** What there is of a lab now. */
 export interface LabStatus {
   name: string;
   /** `half-made`: the run that made it was killed; `left over`: so was the run that it was made for. */
@@ -20,6 +21,7 @@ export interface LabStatus {
   broken: { kind: string; sentence: string }[];
 }
 
+/** What there is of a namespace of a lab. */
 export interface NamespaceStatus {
   name: string;
   /** False when it is gone, or another of that name is there. */
@@ -29,6 +31,7 @@ export interface NamespaceStatus {
   refusals: string[];
 }
 
+/** What there is of an interface of a lab. */
 export interface InterfaceStatus {
   name: string;
   kind: string;

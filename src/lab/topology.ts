@@ -3,6 +3,7 @@ import { usageError } from '../errors.ts';
 import { networkOf, type Prefixed, parsePrefixed } from '../netns/address.ts';
 import type { InterfaceSpec, LabSpec, LinkSpec, NamespaceSpec } from './spec.ts';
 
+/** How the pair differs from the usual one. */
 export interface PairOptions {
   /** The lab's own name; by default made of the namespaces' names. */
   name?: string;

@@ -1,10 +1,10 @@
 // A capture file as an iterable of packets.
 import type { Readable } from 'node:stream';
 import type { Batch } from '../base/batch.ts';
-import type { Interface } from '../base/interface.ts';
+import type { Interface, InterfaceNames } from '../base/interface.ts';
 import { NscapError } from '../errors.ts';
 import { openFile as openBatches, openStream as openBatchStream } from '../source/file.ts';
-import type { PacketSource } from '../source/source.ts';
+import { interfaceNames, type PacketSource } from '../source/source.ts';
 import { Packet } from './packet.ts';
 
 /**
@@ -24,7 +24,8 @@ export interface FileOptions {
 }
 
 /**
- * Opens a capture file: pcap or pcapng, as its first bytes say, plain or compressed with gzip, zstd or lz4. `-` is
+ * Opens a capture file: pcap or pcapng, as its first bytes say, plain or compressed with gzip (zstd, where
+ * Node.js has it: from 22.15 on). `-` is
  * standard input, whose packets are delivered as they arrive. Memory does not grow with the file.
  *
  * @throws NscapError FILE where it cannot be read, FORMAT where it is not a capture file, USAGE where the filter does not
@@ -74,11 +75,13 @@ export async function captureOf(given: string | PacketSource, filter: string | u
 
 /** Packets of any source. */
 export class CaptureOf implements Capture {
+  readonly interfaceName: InterfaceNames;
   private readonly source: PacketSource;
   private readonly name: string;
 
-  constructor(source: PacketSource, name: string) {
+  constructor(source: PacketSource, name: string, names: InterfaceNames = interfaceNames(source)) {
     this.source = source;
+    this.interfaceName = names;
     this.name = name;
   }
 
@@ -92,6 +95,10 @@ export class CaptureOf implements Capture {
 
   get progress(): number | undefined {
     return this.source.progress;
+  }
+
+  get truncated(): boolean {
+    return this.source.truncated === true;
   }
 
   next(): Promise<Batch | null> {

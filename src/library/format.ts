@@ -1,8 +1,10 @@
 // Packets as the lines that tcpdump prints.
 import type { Batch } from '../base/batch.ts';
+import type { InterfaceNames } from '../base/interface.ts';
 import { Text } from '../base/text.ts';
 import type { PrintOptions } from '../print/engine/options.ts';
 import type { PacketPrinter } from '../print/packet.ts';
+import { interfaceNames, type PacketSource } from '../source/source.ts';
 import type { Packet } from './packet.ts';
 
 /** How packets are printed: tcpdump's options. */
@@ -43,24 +45,30 @@ const TIMES = ['clock', 'none', 'epoch', 'delta', 'date', 'elapsed'];
  */
 export class Formatter {
   private readonly printer: PacketPrinter;
-  private readonly text: Text;
+  private readonly text = new Text();
+  private names: InterfaceNames = (_, index) => String(index);
 
   /** For `createFormatter`, which has all printers loaded. */
-  constructor(printer: PacketPrinter, text: Text) {
-    this.printer = printer;
-    this.text = text;
+  constructor(Printer: typeof PacketPrinter, options: FormatOptions) {
+    const interfaceName: InterfaceNames = (number, index) => this.names(number, index);
+    this.printer = new Printer({ ...printOptions(options), interfaceName }, this.text);
   }
 
   /** The packet's line, and those of its dump and notes, without the closing line end. Never throws. */
   format(packet: Packet): string {
     this.text.clear();
+    this.names = (_, index) => packet.interfaceName(index);
     this.printer.print(packet.batch, packet.index);
     return decoder.decode(this.text.take().subarray(0, -1));
   }
 
-  /** The lines of all records of a batch, each with its line end: bytes of UTF-8, valid until the next call. Never throws. */
-  formatBatch(batch: Batch): Uint8Array {
+  /**
+   * The lines of all records of a batch of `capture`, each with its line end: bytes of UTF-8, valid until the next call.
+   * Never throws.
+   */
+  formatBatch(batch: Batch, capture: PacketSource): Uint8Array {
     this.text.clear();
+    this.names = interfaceNames(capture);
     for (let i = 0; i < batch.count; i++) this.printer.print(batch, i);
     return this.text.take();
   }
@@ -76,8 +84,7 @@ const decoder = new TextDecoder();
 export async function createFormatter(options: FormatOptions = {}): Promise<Formatter> {
   const { PacketPrinter } = await import('../print/packet.ts');
   await PacketPrinter.loadAll();
-  const text = new Text();
-  return new Formatter(new PacketPrinter(printOptions(options), text), text);
+  return new Formatter(PacketPrinter, options);
 }
 
 /**

@@ -2,12 +2,14 @@
 import { statSync } from 'node:fs';
 import os from 'node:os';
 import type { Batch } from '../base/batch.ts';
+import type { InterfaceNames } from '../base/interface.ts';
 import { Handle, type OpenOptions } from '../binding/libpcap.ts';
 import { insideNamespace } from '../binding/netlink.ts';
 import { NscapError, usageError } from '../errors.ts';
-import { findInterface } from '../netns/interface.ts';
+import { findInterface, interfaces as interfacesOf } from '../netns/interface.ts';
 import { HERE, type Namespace, resolveNamespace } from '../netns/namespace.ts';
 import { InterfaceSource, type LiveSource, type Tally } from '../source/live.ts';
+import { interfaceNames } from '../source/source.ts';
 import { type Capture, CaptureOf } from './capture.ts';
 
 /** How a live capture is opened. */
@@ -74,7 +76,19 @@ export async function openLive(
     const { MergedSource } = await import('../source/merged.ts');
     source = new MergedSource(sources, options.count);
   }
-  return new Live(source, namespace, options.signal);
+  try {
+    return new Live(source, namespace, await interfaceNamesOf(source, namespace), options.signal);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** Names of interfaces by their index, which packets captured on `any` tell: those of the namespace. */
+async function interfaceNamesOf(source: LiveSource, namespace: Namespace): Promise<InterfaceNames> {
+  if (namespace.enter.length === 0) return interfaceNames(source);
+  const names = new Map((await interfacesOf(namespace)).map(({ index, name }) => [index, name]));
+  return (_, index) => names.get(index) ?? String(index);
 }
 
 async function openAll(
@@ -140,8 +154,13 @@ class Live extends CaptureOf implements LiveCapture {
   private readonly end = () => this.live.stop();
   private readonly signal: AbortSignal | undefined;
 
-  constructor(live: LiveSource, namespace: Namespace, signal: AbortSignal | undefined) {
-    super(live, live.interfaces.map(({ name }) => name).join(', '));
+  constructor(
+    live: LiveSource,
+    namespace: Namespace,
+    names: InterfaceNames,
+    signal: AbortSignal | undefined,
+  ) {
+    super(live, live.interfaces.map(({ name }) => name).join(', '), names);
     this.live = live;
     this.elsewhere = namespace.enter.length > 0;
     this.signal = signal;

@@ -1,13 +1,17 @@
 // A packet as users of the library see it.
 import { Batch } from '../base/batch.ts';
-import type { Interface } from '../base/interface.ts';
+import { type Interface, type InterfaceNames, recordedNames } from '../base/interface.ts';
 import { commentsOf } from '../file/pcapng-options.ts';
+import type { PacketSource } from '../source/source.ts';
 import { ETHERNET } from '../wire/linktype.ts';
 import * as layer from '../wire/packet.ts';
 import { ArpLayer, EthernetLayer, IcmpLayer, Ipv4Layer, Ipv6Layer, TcpLayer, UdpLayer } from './layers.ts';
 
 /** Which way a packet went, as far as the capture says so. */
 export type PacketDirection = 'in' | 'out' | undefined;
+
+/** What a packet has to know of its capture. */
+type Source = Pick<PacketSource, 'interfaces' | 'interfaceName'>;
 
 const ETHERNET_HEADER = 14;
 const BILLION = 1_000_000_000;
@@ -20,7 +24,8 @@ const BILLION = 1_000_000_000;
  * malformed is a layer that is `undefined`. Inside of tunnels (GRE, VXLAN, …) nothing is decoded.
  */
 export class Packet {
-  private readonly source: { readonly interfaces: readonly Interface[] };
+  private readonly source: Source;
+  private readonly names: InterfaceNames;
   private readonly decoded = new layer.Packet();
   private current = false;
   private record!: Batch;
@@ -34,10 +39,11 @@ export class Packet {
   private readonly icmpLayer = new IcmpLayer(this.decoded);
 
   /**
-   * @param source the capture whose batches the packet will be placed over: it knows the interfaces
+   * @param source the capture whose batches the packet will be placed over
    */
-  constructor(source: { readonly interfaces: readonly Interface[] }) {
+  constructor(source: Pick<PacketSource, 'interfaces' | 'interfaceName'>) {
     this.source = source;
+    this.names = source.interfaceName ?? recordedNames(source.interfaces);
   }
 
   /**
@@ -85,6 +91,13 @@ export class Packet {
   /** The interface it was captured on. */
   get interface(): Interface {
     return this.source.interfaces[this.record.interface[this.recordIndex]!]!;
+  }
+  /**
+   * Name of the interface with this index on the capturing machine, as a packet captured on `any` has it in its cooked
+   * header; the index where no name is known.
+   */
+  interfaceName(index: number): string {
+    return this.names(this.record.interface[this.recordIndex]!, index);
   }
   /** LINKTYPE_ value, one of `LinkType`: what the bytes begin with. */
   get linkType(): number {
@@ -195,6 +208,10 @@ export class Packet {
     batch.options[0] = captured;
     batch.optionsLength[0] = options;
     batch.optionsLittleEndian = from.optionsLittleEndian;
-    return new Packet({ interfaces: [this.interface] }).place(batch, 0);
+    const [names, number] = [this.names, from.interface[index]!];
+    return new Packet({
+      interfaces: [this.interface],
+      interfaceName: (_, interfaceIndex) => names(number, interfaceIndex),
+    }).place(batch, 0);
   }
 }

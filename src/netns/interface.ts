@@ -3,6 +3,7 @@ import { NscapError } from '../errors.ts';
 import { HERE, ipJson, type Namespace } from './namespace.ts';
 import { byRtnetlink } from './rtnetlink.ts';
 
+/** An address of an interface. */
 export interface InterfaceAddress {
   family: 'inet' | 'inet6';
   address: string;

@@ -3,7 +3,7 @@ import { escapeControls } from '../base/escape-controls.ts';
 import type { NscapError } from '../errors.ts';
 import type { FindingCode } from '../why/codes.ts';
 import type { Examination } from '../why/examine.ts';
-import { commandLine, type Effect, type Finding, STEPS, type Step } from '../why/finding.ts';
+import { commandLine, type Effect, type Finding, STEPS } from '../why/finding.ts';
 import { drawColumns } from './table.ts';
 
 const MARKS = { ok: '✓', failed: '✗', skipped: '–' };
@@ -46,7 +46,7 @@ export interface WhyCause {
 export interface WhyStep {
   /** `route out`, `firewall`, `ping`, … */
   step: string;
-  status: Step['status'];
+  status: 'ok' | 'failed' | 'skipped';
   evidence: string;
 }
 
@@ -76,8 +76,6 @@ export interface WhyReport {
   notes: string[];
   /** What could not be looked at, and why. */
   unseen: string[];
-  /** What the kernel reported to have dropped of the packets asked about. */
-  drops: Examination['dropped'];
   /** Where packets showed something else than routes and rules let expect. */
   disagreement?: string[];
   /** How long it took. */
@@ -86,8 +84,7 @@ export interface WhyReport {
 
 /** The same as plain data, ready for JSON.stringify. */
 export function whyJson(examination: Examination): WhyReport {
-  const { question, steps, reachable, verdict, cause, notes, unseen, disagreements, dropped, took } =
-    examination;
+  const { question, steps, reachable, verdict, cause, notes, unseen, disagreements, took } = examination;
   return {
     from: question.from.label,
     target: question.address ?? null,
@@ -103,7 +100,6 @@ export function whyJson(examination: Examination): WhyReport {
     steps: steps.map(({ name, status, evidence }) => ({ step: STEPS[name], status, evidence })),
     notes,
     unseen,
-    drops: dropped,
     ...(disagreements.length === 0 ? {} : { disagreement: disagreements }),
     seconds: Math.round(took * 1000) / 1000,
   };

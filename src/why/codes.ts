@@ -80,4 +80,5 @@ export const FINDING_CODES = {
   'xdp-program': 'an XDP program may drop the packet',
 } as const;
 
+/** A code of what can be wrong. */
 export type FindingCode = keyof typeof FINDING_CODES;

@@ -17,6 +17,7 @@ export const SORT_KEYS = [
   'silence',
   'worst',
 ] as const;
+/** Order of connections: `stream` and `start` ascend, all others put the highest first. */
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** The rows of all connections, in order. */
@@ -24,7 +25,7 @@ export function ordered(statistics: Statistics, key: SortKey): number[] {
   return sorted(statistics, key, () => true);
 }
 
-/** The rows of connections with something suspicious, the worst first. */
+/** The rows of those with which something looks wrong, the worst first. */
 export function suspicious(statistics: Statistics): number[] {
   return sorted(statistics, 'worst', (badness) => badness > 0);
 }
@@ -49,7 +50,7 @@ function sorted(statistics: Statistics, key: SortKey, wanted: (value: number) =>
   return Array.from(found);
 }
 
-/** How bad a connection is, for comparison only; 0 where nothing is suspicious. */
+/** How much is wrong with a connection; 0 where nothing looks wrong. Only good for comparing. */
 export function badness(statistics: Statistics, row: number): number {
   const { analysis, tallies, stalls } = statistics;
   const cells = analysis.table.cells(row);
