@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { has } from '../support/needs.ts';
 import { PROGRAM, start } from '../support/nscap.ts';
-import { Lab } from './capture-lab.ts';
+import { Lab, type Running } from './capture-lab.ts';
 
 /** Milliseconds that a loaded machine may take. */
 const PATIENCE = 30_000;
@@ -37,7 +37,7 @@ function status(pid: number, key: string): string | undefined {
   }
 }
 
-const running = (pid: number) => !['Z', undefined].includes(status(pid, 'State'));
+const alive = (pid: number) => !['Z', undefined].includes(status(pid, 'State'));
 
 test('SIGUSR1 opens no debugger, in no command', async () => {
   const server = start(['nc', '-l', '-v', '127.0.0.1', String(20_000 + (process.pid % 10_000))]);
@@ -102,7 +102,60 @@ describe.runIf(has('netns'))('in a lab', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const children = descendants(child.pid!);
     child.kill('SIGKILL');
-    await until(() => !children.some(running), `the end of ${children.join(', ')}`);
-    expect(children.filter(running)).toEqual([]);
+    await until(() => !children.some(alive), `the end of ${children.join(', ')}`);
+    expect(children.filter(alive)).toEqual([]);
+  });
+
+  const ONE = ['capture', 'a', 'veth0', 'icmp'];
+  const FILE = ['capture', '-w', '/dev/null', 'a', 'veth0', 'icmp'];
+  const PCAPNG = ['capture', '--pcapng', '-w', '/dev/null', 'a', 'any', 'icmp'];
+  const TWO = ['capture', 'a', '-i', 'a:veth0', '-i', 'b:veth1', 'icmp'];
+  const COMMANDS: [name: string, args: string[], ready: RegExp, status: (signal: number) => number][] = [
+    ['capture', ONE, /listening on/, () => 0],
+    ['capture -w', FILE, /listening on/, () => 0],
+    ['capture --pcapng', PCAPNG, /listening on/, () => 0],
+    ['capture in two namespaces', TWO, /listening on[\s\S]*listening on/, () => 0],
+    ['drops', ['drops', 'a'], /watching drops/, () => 0],
+    ['map --watch', ['map', '--watch'], /veth0/, () => 0],
+    ['nc -l', ['nc', '-l', '-v', '127.0.0.1', '7096'], /listening/i, (signal) => 128 + signal],
+    ['nc --netns -l', ['nc', '--netns', 'a', '-l', '-v', '7096'], /listening/i, (signal) => 128 + signal],
+    [
+      'lab exec',
+      ['lab', 'exec', 'a', 'sh', '-c', 'echo begun; exec sleep 1000'],
+      /begun/,
+      (signal) => 128 + signal,
+    ],
+  ];
+  const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+  async function begun(argv: string[], ready: RegExp): Promise<Running> {
+    const running = lab.start(argv);
+    await until(() => ready.test(running.stdout + running.stderr), `${ready} of ${argv.join(' ')}`);
+    return running;
+  }
+
+  describe.each(COMMANDS)('%s', (_, args, ready, expected) => {
+    test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it, and all it started', async (name) => {
+      const running = await begun([process.execPath, PROGRAM, ...args], ready);
+      const children = descendants(running.child.pid!);
+      const { status, signal } = await running.stop(name);
+      // What a signal ended shows 128 + N in a shell, as what exits so.
+      expect(signal === null ? status : 128 + NUMBERS[name]).toBe(expected(NUMBERS[name]));
+      await until(() => !children.some(alive), `the end of ${children.join(', ')}`);
+    });
+
+    test('with SIGHUP ignored at birth it goes on, and SIGUSR1 opens no debugger', async () => {
+      const running = await begun(['sh', '-c', 'trap "" HUP; exec "$@"', 'sh', PROGRAM, ...args], ready);
+      const { child } = running;
+      child.kill('SIGHUP');
+      // A program that lab exec runs has the signal, and sleep ends of it.
+      if (!args.includes('exec')) child.kill('SIGUSR1');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+      expect(running.stderr).not.toContain('Debugger');
+      const children = descendants(child.pid!);
+      await running.stop('SIGKILL');
+      await until(() => !children.some(alive), `the end of ${children.join(', ')}`);
+    });
   });
 });
