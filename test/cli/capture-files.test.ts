@@ -208,7 +208,7 @@ describe.runIf(has('netns'))('nscap capture -w', () => {
       'fields',
       ...fields.flatMap((field) => ['-e', field]),
     );
-    expect(stdout).toBe('a:any\t0x00000002\t8\na:any\t0x00000001\t0\n'.repeat(5));
+    expect(stdout).toBe('a:veth0\t0x00000002\t8\na:veth0\t0x00000001\t0\n'.repeat(5));
     expect(stderr.replace(/^Running as user.*\n/m, '')).toBe('');
   });
 
