@@ -1,11 +1,14 @@
-// Puts what --help prints into the pages of docs/, between <!-- help --> and <!-- /help -->:
+// Puts what --help prints into the pages of docs/, between <!-- help --> and <!-- /help -->, and the codes of findings of
+// analyze between <!-- findings --> and <!-- /findings -->:
 //   node scripts/ts.mjs scripts/docs.ts            rewrites the pages
 //   node scripts/ts.mjs scripts/docs.ts --check    exits with 1 and names those that differ
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { COMMANDS } from '../src/cli/commands.ts';
+import { CONNECTION_FINDINGS } from '../src/report/tcp/codes.ts';
 
 const BLOCK = /(?<=<!-- help -->\n)[\s\S]*?(?=<!-- \/help -->)/;
+const FINDINGS = /(?<=<!-- findings -->\n)[\s\S]*?(?=<!-- \/findings -->)/;
 const check = process.argv.includes('--check');
 const wrong: string[] = [];
 for (const [name, [, load]] of Object.entries(COMMANDS)) {
@@ -17,13 +20,27 @@ for (const [name, [, load]] of Object.entries(COMMANDS)) {
   const page = readFileSync(path, 'utf8');
   if (!BLOCK.test(page)) wrong.push(`${path} has no <!-- help --> … <!-- /help -->`);
   const command = (await load()).command();
-  const made = page.replace(BLOCK, () => `\`\`\`\n${helps(command, `nscap ${name}`).join('\n')}\`\`\`\n`);
+  const made = page
+    .replace(BLOCK, () => `\`\`\`\n${helps(command, `nscap ${name}`).join('\n')}\`\`\`\n`)
+    .replace(FINDINGS, () => findingsTable());
   if (made === page) continue;
   if (check) wrong.push(`${path} is not what --help prints now: npm run docs`);
   else writeFileSync(path, made);
 }
 for (const line of wrong) console.error(line);
 if (wrong.length > 0) process.exitCode = 1;
+
+/** A table of the codes. */
+function findingsTable(): string {
+  const rows = Object.entries(CONNECTION_FINDINGS).map(
+    ([code, meaning]) => [`\`${code}\``, meaning] as const,
+  );
+  const widths = [0, 1].map((column) => Math.max(7, ...rows.map((row) => row[column]!.length)));
+  const lines = [['code', 'meaning'], widths.map((width) => '-'.repeat(width)), ...rows].map(
+    ([code, meaning]) => `| ${code!.padEnd(widths[0]!)} | ${meaning!.padEnd(widths[1]!)} |\n`,
+  );
+  return `${lines.join('')}`;
+}
 
 /** The help of a command, and of each below it. */
 function helps(command: Command, path: string): string[] {

@@ -39,6 +39,7 @@ const ALLOWED: Record<string, string[]> = {
     'binding',
     'netns',
     'drops',
+    'lab',
   ],
   report: [
     'proof',

@@ -27,6 +27,7 @@ import { type Partner, startPartner } from './analyze-partner.ts';
 import { gather, parseCount } from './arguments.ts';
 import { checkJunit, reportOutcomes } from './assertions.ts';
 import { filesAndFilter } from './files-and-filter.ts';
+import { tellOverlooked } from './overlooked.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface AnalyzeFlags {
@@ -53,26 +54,30 @@ export function command(): Command {
   return new Command('analyze')
     .description("analyze every TCP connection of a capture by Wireshark 4.0's rules")
     .argument('[file]', 'capture file, or - for standard input; with several each is analyzed by itself')
-    .argument('[filter...]', 'look only at packets that this pcap-filter(7) expression takes')
-    .option('-r, --read <file>', 'the capture file, as tcpdump takes it; may be given several times', gather)
+    .argument('[filter...]', 'analyze only packets that match this pcap-filter(7) expression')
+    .option('-r, --read <file>', 'capture file, as for tcpdump; may be given several times', gather)
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .addOption(new Option('--sort <key>', 'order of the connections').choices(SORT_KEYS).default('stream'))
     .option('--worst', 'the worst connections first (--sort worst)')
-    .option('--limit <n>', `list so many connections, 0 for all (default: ${LISTED}, with --json all)`, whole)
+    .option(
+      '--limit <n>',
+      `list at most N connections, 0 for all (default: ${LISTED}, with --json all)`,
+      whole,
+    )
     .option('--stream <n>', 'one connection in full, by its number (tcp.stream)', whole)
-    .option('--packets', 'the verdicts packet by packet')
+    .option('--packets', 'verdicts packet by packet')
     .addOption(
       new Option(
         '--format <format>',
-        'of --packets: tsv and json have every segment, table (the default) those with a verdict',
+        'for --packets: tsv and json list every segment, table (the default) those with a verdict',
       ).choices(FORMATS),
     )
     .option('--json', 'one JSON document: times in seconds, sizes in bytes, rates in bits per second')
     .option('--assert <assertion>', 'exit with status 3 unless it holds; may be given several times', gather)
-    .option('--junit <file>', 'write what became of the assertions as JUnit XML, for CI')
+    .option('--junit <file>', 'write the results of the assertions as JUnit XML, for CI')
     .option(
       '--max-connections <n>',
-      'connections kept at a time, about 1 kB each; beyond, closed and idle ones are given up',
+      'connections kept at a time, about 1 kB each; beyond, closed and idle ones are evicted',
       parseCount,
       DEFAULT_MAX_CONNECTIONS,
     )
@@ -127,6 +132,7 @@ async function analyzeFile(
     partner?.stop();
     await source?.close();
   }
+  if (source !== undefined) tellOverlooked(source);
   if (source?.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
     if (!source.truncated) process.exitCode ??= 1;
@@ -134,8 +140,8 @@ async function analyzeFile(
 }
 
 const HELP = `
-RTT is the time from a segment to its ACK, those of segments sent twice left out (Karn's rule). Percentiles of a
-connection are exact up to 2048 samples a direction, beyond and over all connections together within 0.4 %.
+RTT is the time from a segment to its ACK, without retransmitted segments (Karn's algorithm). Percentiles of a connection
+are exact up to 2048 samples per direction; beyond, and over all connections, they are accurate to 0.4 %.
 
 Examples:
   nscap analyze trace.pcap
@@ -145,7 +151,7 @@ Examples:
   nscap analyze trace.pcap --assert 'retransmissions == 0' --assert 'rtt.p99 < 1ms' tcp port 7096`;
 
 function whole(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted.');
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is required.');
   return Number(text);
 }
 
@@ -182,7 +188,7 @@ async function packets(source: PacketSource, flags: AnalyzeFlags): Promise<void>
   sink.flush();
 }
 
-/** The connections, and what is wrong with them. */
+/** The connections, and the findings about them. */
 async function connections(
   source: PacketSource,
   flags: AnalyzeFlags,

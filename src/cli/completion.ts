@@ -182,7 +182,7 @@ function argumentsOf(command: Command, given: string[]): string[] | Promise<stri
 }
 
 async function namespaces(): Promise<string[]> {
-  const [names, containers] = await Promise.all([namespaceNames(), runningContainers()]);
+  const [names, { containers }] = await Promise.all([namespaceNames(), runningContainers()]);
   return [
     ...names.map((name) => `${name}\tnamespace`),
     'host\tthe machine’s own namespace',

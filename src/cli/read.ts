@@ -10,6 +10,7 @@ import { filtered } from '../source/filtered.ts';
 import { interfaceNames } from '../source/source.ts';
 import { describeLinkType } from '../wire/linktype-names.ts';
 import { parseCount } from './arguments.ts';
+import { tellOverlooked } from './overlooked.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
 import { Closed, Sink } from './sink.ts';
 
@@ -98,6 +99,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
       `nscap: ${packets} of link type ${describeLinkType(linkType)} ${are} shown as bytes: it has no printer\n`,
     );
   }
+  tellOverlooked(source);
   if (source.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
     // A capture that was killed ends so: every packet that it had is there.

@@ -139,7 +139,7 @@ export interface Connection {
   initialRtt: number;
   silence: { time: number; frame: number };
   /** ICMP error about it: frame (0 for none), IP version, type, code. */
-  icmp: { frame: number; version: number; type: number; code: number };
+  icmp: { frame: number; version: 4 | 6; type: number; code: number };
 }
 
 /** Reads a row. */
@@ -184,7 +184,7 @@ function icmpOf(cells: Int32Array, offset: number): Connection['icmp'] {
   const kind = cells[offset + cell.ICMP_KIND];
   return {
     frame: cells[offset + cell.ICMP_FRAME],
-    version: kind >> 16,
+    version: kind >> 16 === 6 ? 6 : 4,
     type: (kind >> 8) & 0xff,
     code: kind & 0xff,
   };

@@ -19,46 +19,81 @@ export interface Container {
 
 /** These take the same words: `ps -q`, `inspect ID…`. */
 const DOCKER_LIKE = ['docker', 'podman', 'nerdctl'];
-/** Milliseconds: an engine whose daemon hangs must not hang us. */
-const PATIENCE = 2000;
+/** Milliseconds: an engine whose daemon hangs must not hang a list; one who asks for a container by its name waits longer. */
+const LIST_PATIENCE = 5000;
+const NAME_PATIENCE = 20_000;
+
+export interface RunningContainers {
+  containers: Container[];
+  /** Engines that are installed and did not answer in time: what they run is not known. */
+  silent: string[];
+}
+
+/** What engines are asked, and which of them did not answer in time. */
+class Survey {
+  private readonly late = new Set<string>();
+  private readonly patience: number;
+
+  constructor(patience: number) {
+    this.patience = patience;
+  }
+
+  get silent(): string[] {
+    return [...this.late].sort();
+  }
+
+  /** What the engine prints; undefined where it isn't installed, doesn't answer in time, or knows no such thing. */
+  async ask(argv: string[]): Promise<string | undefined> {
+    try {
+      const result = await attempt(argv, { timeout: this.patience });
+      return result.status === 0 ? result.stdout : undefined;
+    } catch (error) {
+      if (error instanceof NscapError && error.code === 'TIMEOUT') this.late.add(argv[0]!);
+      return undefined;
+    }
+  }
+}
 
 /** An id in the path of a control group: docker-ID.scope, libpod-ID, cri-containerd-ID.scope, /docker/ID, /kubepods/…/ID. */
 const IN_CGROUP = /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?(?=\/|$)/;
 /** LXC and systemd-nspawn put the container's name there. */
 const NAMED_IN_CGROUP = /\/(?:lxc(?:\.payload)?[./]|machine-)([^/]+?)(?:\.scope)?(?=\/|$)/;
 
-/** All running containers that the engines installed here tell of. */
-export async function runningContainers(): Promise<Container[]> {
+/** All running containers that the engines installed here report. */
+export async function runningContainers(): Promise<RunningContainers> {
+  const survey = new Survey(LIST_PATIENCE);
   const answers = await Promise.all([
     ...DOCKER_LIKE.map(async (engine) => {
-      const ids = await ask([engine, 'ps', '-q', '--no-trunc']);
-      return ids === undefined ? [] : inspect(engine, ids.split('\n').filter(Boolean));
+      const ids = await survey.ask([engine, 'ps', '-q', '--no-trunc']);
+      return ids === undefined ? [] : inspect(survey, engine, ids.split('\n').filter(Boolean));
     }),
-    ask(['crictl', 'ps', '-q']).then((ids) =>
-      ids === undefined ? [] : inspectCri(ids.split('\n').filter(Boolean)),
-    ),
+    survey
+      .ask(['crictl', 'ps', '-q'])
+      .then((ids) => (ids === undefined ? [] : inspectCri(survey, ids.split('\n').filter(Boolean)))),
   ]);
-  // nerdctl and crictl may speak of the same containers, and `docker` may be podman's alias.
+  // nerdctl and crictl may report the same containers, and `docker` may be podman's alias.
   const unique = new Map<string, Container>();
   for (const container of answers.flat()) {
     if (!unique.has(container.id)) unique.set(container.id, container);
   }
-  return [...unique.values()];
+  return { containers: [...unique.values()], silent: survey.silent };
 }
 
 /**
  * The running container of that name or id (or beginning of an id).
- * @throws NscapError UNKNOWN_NAMESPACE when there is none, or it isn't running.
+ * @throws NscapError UNKNOWN_NAMESPACE when there is none, or it isn't running; TIMEOUT when an engine that may have it
+ *   does not answer.
  */
 export async function findContainer(nameOrId: string): Promise<Container> {
+  const survey = new Survey(NAME_PATIENCE);
   if (nameOrId !== '' && !nameOrId.startsWith('-')) {
-    const found = await Promise.all([
-      ...DOCKER_LIKE.map((engine) => inspect(engine, [nameOrId])),
-      inspectCri([nameOrId]),
-    ]);
-    const container = found.flat().find((one) => one.process > 0);
+    const questions = [
+      ...DOCKER_LIKE.map((engine) => inspect(survey, engine, [nameOrId])),
+      inspectCri(survey, [nameOrId]),
+    ];
+    const container = await firstRunning(questions);
     if (container !== undefined) return container;
-    const stopped = found.flat()[0];
+    const stopped = (await Promise.all(questions)).flat()[0];
     if (stopped !== undefined) {
       throw new NscapError('UNKNOWN_NAMESPACE', `the container '${nameOrId}' is not running`, {
         hint: `${stopped.engine} start ${stopped.name}`,
@@ -69,10 +104,38 @@ export async function findContainer(nameOrId: string): Promise<Container> {
     );
     if (grouped !== undefined) return grouped;
   }
-  const names = (await runningContainers()).map((one) => one.name);
+  if (survey.silent.length > 0) {
+    throw new NscapError(
+      'TIMEOUT',
+      `whether there is a container '${nameOrId}' is not known: ${silence(survey.silent, NAME_PATIENCE)}`,
+      { hint: 'pid:PID names the namespace of a process without an engine; nscap ns lists them' },
+    );
+  }
+  const { containers, silent } = await runningContainers();
+  const names = containers.map((one) => one.name);
   throw new NscapError('UNKNOWN_NAMESPACE', `there is no container '${nameOrId}'`, {
-    hint: names.length === 0 ? 'no container engine tells of any' : `those there are: ${names.join(', ')}`,
+    hint:
+      names.length > 0
+        ? `those there are: ${names.join(', ')}`
+        : silent.length > 0
+          ? silence(silent)
+          : 'no container engine reports any',
   });
+}
+
+/** `podman did not answer in 5 s`. */
+export function silence(engines: readonly string[], patience = LIST_PATIENCE): string {
+  return `${engines.join(' and ')} did not answer in ${patience / 1000} s`;
+}
+
+/** The first running container that an engine reports: those that answer later are not waited for. */
+function firstRunning(questions: Promise<Container[]>[]): Promise<Container | undefined> {
+  const running = questions.map(async (question) => {
+    const found = (await question).find((one) => one.process > 0);
+    if (found === undefined) throw new Error('none');
+    return found;
+  });
+  return Promise.any(running).catch(() => undefined);
 }
 
 /** Containers as the control groups of processes show them: the first process of each. */
@@ -117,9 +180,9 @@ interface Inspected {
   Rootfs?: string;
 }
 
-async function inspect(engine: string, ids: string[]): Promise<Container[]> {
+async function inspect(survey: Survey, engine: string, ids: string[]): Promise<Container[]> {
   if (ids.length === 0) return [];
-  const said = await ask([engine, 'inspect', '--type', 'container', ...ids]);
+  const said = await survey.ask([engine, 'inspect', '--type', 'container', ...ids]);
   return listOf<Inspected>(said).map((one) => {
     const image = one.ImageName || one.Config?.Image || one.Rootfs;
     return {
@@ -137,8 +200,8 @@ interface InspectedByCri {
   info?: { pid?: number };
 }
 
-async function inspectCri(ids: string[]): Promise<Container[]> {
-  const said = await Promise.all(ids.map((id) => ask(['crictl', 'inspect', '--output', 'json', id])));
+async function inspectCri(survey: Survey, ids: string[]): Promise<Container[]> {
+  const said = await Promise.all(ids.map((id) => survey.ask(['crictl', 'inspect', '--output', 'json', id])));
   return said.flatMap((text) => {
     const one = text === undefined ? undefined : (parse(text) as InspectedByCri | undefined);
     if (one?.status === undefined) return [];
@@ -152,16 +215,6 @@ async function inspectCri(ids: string[]): Promise<Container[]> {
       },
     ];
   });
-}
-
-/** What the engine prints; undefined where it isn't installed, its daemon doesn't answer, or it knows no such thing. */
-async function ask(argv: string[]): Promise<string | undefined> {
-  try {
-    const result = await attempt(argv, { timeout: PATIENCE });
-    return result.status === 0 ? result.stdout : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function listOf<T>(text: string | undefined): T[] {

@@ -2,7 +2,7 @@
 
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { NscapError } from '../errors.ts';
-import { type Container, containerOfProcess, runningContainers } from './containers.ts';
+import { type Container, containerOfProcess, runningContainers, silence } from './containers.ts';
 import { findHolders, type Holders } from './holders.ts';
 import { type Interface, interfaces } from './interface.ts';
 import { theKernel } from './kernel.ts';
@@ -50,7 +50,9 @@ const CONCURRENCY = 6;
 export async function discover(): Promise<Discovery> {
   const { byInode, hidden, stale } = findHolders();
   // An engine takes its time to answer, up to seconds; where nothing looks like a container none is asked.
-  const containers = hasContainer([...byInode.values()]) ? await runningContainers() : [];
+  const { containers, silent } = hasContainer([...byInode.values()])
+    ? await runningContainers()
+    : { containers: [], silent: [] };
   const host = hostInode();
   const all = [...byInode.values()].map((holders) => describe(holders, host, containers));
   // Namespaces come and go while they are listed.
@@ -78,7 +80,11 @@ export async function discover(): Promise<Discovery> {
     (one, other) =>
       order(one) - order(other) || one.label.localeCompare(other.label, 'en', { numeric: true }),
   );
-  return { namespaces: found, unseen: unseen(hidden, stale, found) };
+  const sentences = unseen(hidden, stale, found);
+  if (silent.length > 0) {
+    sentences.push(`${silence(silent)}: containers of theirs are named by their control groups`);
+  }
+  return { namespaces: found, unseen: sentences };
 }
 
 function inodeOf(path: string): number | undefined {

@@ -30,52 +30,56 @@ const OPERATORS: Record<string, (a: number, b: number) => boolean> = {
 
 type Read = (summary: Summary, statistics: Statistics, queries: Queries) => number;
 
-/** Everything that can be asserted: what it is, and how it is read. Times in nanoseconds; NaN where there is none. */
+/** Every quantity: its kind, its meaning, and how it is read. Times in nanoseconds; NaN where there is none. */
 const QUANTITIES: Record<string, [kind: Kind, meaning: string, read: Read]> = {
   connections: ['count', 'TCP connections', (s) => s.connections],
   segments: ['count', 'TCP segments', (s) => s.segments],
   packets: ['count', 'packets of any kind', (_, all) => all.packets],
   bytes: ['size', 'bytes of TCP on the wire', (s) => s.bytes],
-  payload: ['size', 'bytes of payload, those sent again included', (s) => s.payloadBytes],
-  'payload.unique': ['size', 'bytes of payload, each once', (s) => s.uniqueBytes],
-  retransmissions: ['count', 'segments sent again', (s) => s.retransmissions],
+  payload: ['size', 'bytes of payload, retransmissions included', (s) => s.payloadBytes],
+  'payload.unique': ['size', 'bytes of payload, without retransmissions', (s) => s.uniqueBytes],
+  retransmissions: ['count', 'retransmitted segments', (s) => s.retransmissions],
   'retransmissions.share': [
     'share',
-    'of the segments with payload, those sent again',
+    'retransmitted share of the segments with payload',
     (s) => (s.dataPackets === 0 ? 0 : s.retransmissions / s.dataPackets),
   ],
   resets: ['count', 'RST segments', (s) => s.resets],
-  'connections.complete': ['count', 'opened by a full handshake', (s) => s.openings.handshake],
-  'connections.refused': ['count', 'answered by an RST', (s) => s.openings.refused],
-  'connections.unanswered': ['count', 'whose SYN nobody answered', (s) => s.openings.unanswered],
-  'connections.half_open': ['count', 'without the last ACK of the handshake', (s) => s.openings['half-open']],
-  'connections.reset': ['count', 'ended by an RST', (s) => s.closings.reset],
-  'connections.timeout': ['count', 'of which one side answered no more', (s) => s.closings.timeout],
-  'connections.open': ['count', 'not closed in the capture', (s) => s.closings.open],
-  'rtt.min': ['time', 'shortest time from a segment to its ACK', (s) => s.rtt.min],
-  'rtt.mean': ['time', 'mean of these times', (s) => s.rtt.sum / s.rtt.count],
-  'rtt.p50': ['time', 'median of these times', (_, all) => all.rtt.percentile(0.5)],
-  'rtt.p95': ['time', '95th percentile', (_, all) => all.rtt.percentile(0.95)],
-  'rtt.p99': ['time', '99th percentile', (_, all) => all.rtt.percentile(0.99)],
-  'rtt.max': ['time', 'longest', (s) => s.rtt.max],
+  'connections.complete': ['count', 'with a complete handshake', (s) => s.openings.handshake],
+  'connections.refused': ['count', 'refused with an RST', (s) => s.openings.refused],
+  'connections.unanswered': ['count', 'whose SYNs were not answered', (s) => s.openings.unanswered],
+  'connections.half_open': [
+    'count',
+    'without the final ACK of the handshake',
+    (s) => s.openings['half-open'],
+  ],
+  'connections.reset': ['count', 'reset by an RST', (s) => s.closings.reset],
+  'connections.timeout': ['count', 'where one side stopped answering', (s) => s.closings.timeout],
+  'connections.open': ['count', 'not closed by the end of the capture', (s) => s.closings.open],
+  'rtt.min': ['time', 'shortest round-trip time, from a segment to its ACK', (s) => s.rtt.min],
+  'rtt.mean': ['time', 'mean round-trip time', (s) => s.rtt.sum / s.rtt.count],
+  'rtt.p50': ['time', 'median round-trip time', (_, all) => all.rtt.percentile(0.5)],
+  'rtt.p95': ['time', '95th percentile of round-trip times', (_, all) => all.rtt.percentile(0.95)],
+  'rtt.p99': ['time', '99th percentile of round-trip times', (_, all) => all.rtt.percentile(0.99)],
+  'rtt.max': ['time', 'longest round-trip time', (s) => s.rtt.max],
   'handshake.mean': [
     'time',
-    'from SYN to the handshake’s last ACK, mean',
+    'mean time from SYN to the final ACK of the handshake',
     (s) => s.handshake.sum / s.handshake.count,
   ],
-  'handshake.max': ['time', 'the same, longest', (s) => s.handshake.max],
-  'duration.max': ['time', 'longest connection', (s) => s.longestDuration],
+  'handshake.max': ['time', 'longest time of a handshake', (s) => s.handshake.max],
+  'duration.max': ['time', 'duration of the longest connection', (s) => s.longestDuration],
   'silence.max': ['time', 'longest time without a packet in a connection', (s) => s.longestSilence],
-  'stall.total': ['time', 'time that windows were closed or full', (s) => s.stallTime],
-  'stall.max': ['time', 'the same of the worst connection', (s) => s.longestStall],
+  'stall.total': ['time', 'total time that windows were closed or full', (s) => s.stallTime],
+  'stall.max': ['time', 'stall time of the worst direction', (s) => s.longestStall],
   throughput: [
     'rate',
-    'bytes of TCP on the wire by the time of the capture',
+    'bytes of TCP on the wire per duration of the capture',
     (s, all) => (s.bytes * 8e9) / all.span,
   ],
   goodput: [
     'rate',
-    'bytes of payload, each once, by that time',
+    'payload without retransmissions per duration of the capture',
     (s, all) => (s.uniqueBytes * 8e9) / all.span,
   ],
 };
@@ -86,14 +90,22 @@ for (const [prefix, asked, answer, of] of [
   const pairs = (queries: Queries) => of(queries).pairs;
   Object.assign(QUANTITIES, {
     [`${prefix}.asked`]: ['count', asked, (_, __, all) => pairs(all).total.requests],
-    [`${prefix}.lost`]: ['count', `those without a ${answer}`, (_, __, all) => pairs(all).total.lost],
-    [`${prefix}.rtt.mean`]: ['time', `until the ${answer}, mean`, (_, __, all) => pairs(all).total.rttMean],
-    [`${prefix}.rtt.max`]: ['time', 'the same, longest', (_, __, all) => pairs(all).total.rttMax],
+    [`${prefix}.lost`]: ['count', `${asked} without a ${answer}`, (_, __, all) => pairs(all).total.lost],
+    [`${prefix}.rtt.mean`]: [
+      'time',
+      `mean time until the ${answer}`,
+      (_, __, all) => pairs(all).total.rttMean,
+    ],
+    [`${prefix}.rtt.max`]: [
+      'time',
+      `longest time until the ${answer}`,
+      (_, __, all) => pairs(all).total.rttMax,
+    ],
   } satisfies typeof QUANTITIES);
 }
 for (const name of VERDICTS) {
-  if (name === 'retransmission') continue; // is there as retransmissions
-  QUANTITIES[name] = ['count', `segments with the verdict tcp.analysis.${name}`, (s) => s.verdicts[name]];
+  if (name === 'retransmission') continue; // available as retransmissions
+  QUANTITIES[name] = ['count', `segments flagged tcp.analysis.${name}`, (s) => s.verdicts[name]];
 }
 
 /** One assertion, as written and as meant. */
@@ -123,7 +135,7 @@ function parse(text: string): Assertion {
   if (known === undefined) {
     throw usageError(
       `there is nothing called '${name}' to assert`,
-      didYouMean(name, Object.keys(QUANTITIES)) ?? `there are ${Object.keys(QUANTITIES).join(', ')}`,
+      didYouMean(name, Object.keys(QUANTITIES)) ?? `known quantities: ${Object.keys(QUANTITIES).join(', ')}`,
     );
   }
   const units: Record<string, number> = UNITS[known[0]];
@@ -131,14 +143,14 @@ function parse(text: string): Assertion {
   if (factor === undefined || (unit === '' && known[0] === 'time' && Number(number) !== 0)) {
     const names = Object.keys(units).filter(Boolean);
     throw usageError(
-      unit === '' ? `'${text}' lacks a unit` : `'${unit}' is no unit of ${name}`,
+      unit === '' ? `'${text}' lacks a unit` : `'${unit}' is not a unit of ${name}`,
       names.length === 0 ? `${name} is a number without a unit` : `units of ${name} are ${names.join(', ')}`,
     );
   }
   return { text: text.trim(), name, operator, value: Number(number) * factor };
 }
 
-/** What became of an assertion. */
+/** The result of an assertion. */
 export interface Outcome {
   /** As it was written. */
   text: string;
@@ -149,7 +161,7 @@ export interface Outcome {
   sentence: string;
 }
 
-/** What became of each, in their order. */
+/** The result of each, in order. */
 export function checkAssertions(
   assertions: readonly Assertion[],
   summary: Summary,
@@ -164,14 +176,14 @@ export function checkAssertions(
     const holds = known && OPERATORS[operator](seen, value);
     const what = known
       ? `${text} ${holds ? 'holds' : 'does not hold'}: ${name} is ${valueText(kind, seen)}`
-      : `${text} cannot be told: the capture has no ${name}`;
+      : `${text} is unknown: the capture has no ${name}`;
     return { text, label, holds, sentence: label === '' ? what : `${label}: ${what}` };
   });
 }
 
 /** The sentences about those that do not hold. */
 export function failures(outcomes: readonly Outcome[]): string[] {
-  return outcomes.filter((one) => !one.holds).map((one) => one.sentence);
+  return outcomes.filter((outcome) => !outcome.holds).map((outcome) => outcome.sentence);
 }
 
 function valueText(kind: Kind, value: number): string {

@@ -76,6 +76,8 @@ export interface WhyReport {
   notes: string[];
   /** What could not be looked at, and why. */
   unseen: string[];
+  /** What the kernel reported to have dropped of the packets asked about. */
+  drops: Examination['dropped'];
   /** Where packets showed something else than routes and rules let expect. */
   disagreement?: string[];
   /** How long it took. */
@@ -84,7 +86,8 @@ export interface WhyReport {
 
 /** The same as plain data, ready for JSON.stringify. */
 export function whyJson(examination: Examination): WhyReport {
-  const { question, steps, reachable, verdict, cause, notes, unseen, disagreements, took } = examination;
+  const { question, steps, reachable, verdict, cause, notes, unseen, disagreements, dropped, took } =
+    examination;
   return {
     from: question.from.label,
     target: question.address ?? null,
@@ -100,6 +103,7 @@ export function whyJson(examination: Examination): WhyReport {
     steps: steps.map(({ name, status, evidence }) => ({ step: STEPS[name], status, evidence })),
     notes,
     unseen,
+    drops: dropped,
     ...(disagreements.length === 0 ? {} : { disagreement: disagreements }),
     seconds: Math.round(took * 1000) / 1000,
   };

@@ -2,6 +2,7 @@
 import { Batch } from '../base/batch.ts';
 import { compileFilter } from '../filter/compile.ts';
 import { type FilterFunction, filterFunction } from '../filter/function.ts';
+import { Overlooked } from '../filter/overlooked.ts';
 import type { Interface, PacketSource } from './source.ts';
 
 /**
@@ -19,10 +20,13 @@ class FilteredSource implements PacketSource {
   private readonly functions = new Map<number, FilterFunction>();
   private kept: Batch | undefined;
   private delivered = 0;
+  /** What is left out, as long as nothing is taken. */
+  private readonly overlooked: Overlooked;
 
   constructor(source: PacketSource, expression: string) {
     this.source = source;
     this.expression = expression;
+    this.overlooked = new Overlooked(expression);
     // A filter that does not compile is known before the first packet is read, where the link type is.
     for (const { linkType } of source.interfaces) this.function(linkType);
   }
@@ -54,7 +58,12 @@ class FilteredSource implements PacketSource {
       for (let from = 0; from < batch.count; ) from = this.takeRun(batch, from, kept);
       this.delivered += kept.count;
       if (kept.count > 0) return kept;
+      if (this.delivered === 0) this.overlooked.add(batch);
     }
+  }
+
+  hints(): string[] {
+    return this.delivered === 0 ? this.overlooked.hints() : [];
   }
 
   close(): Promise<void> {

@@ -23,6 +23,8 @@ export interface PacketSource {
   readonly truncated?: boolean;
   /** How much of a file has been read, from 0 to 1; absent or undefined where the whole is not known. */
   readonly progress?: number | undefined;
+  /** After the end, where a filter took nothing: in words, which filters would have taken packets. */
+  hints?(): string[];
   /** Ends the capture or closes the file. May be called at any time, more than once. */
   close(): Promise<void>;
 }

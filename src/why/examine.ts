@@ -3,10 +3,12 @@ import { discover, type FoundNamespace } from '../netns/discover.ts';
 import { type Captured, startCaptures } from './capture.ts';
 import { blameTranslations } from './checks/blame-translation.ts';
 import { checkCounters } from './checks/counters.ts';
+import { heedKernel } from './checks/kernel-says.ts';
 import { haltedServer, type Listener } from './checks/listener.ts';
 import { addressForTarget } from './checks/nobody.ts';
 import { checkAnswer, checkEnd } from './endpoints.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
+import { type Dropped, type Watch, watchDrops } from './kernel-drops.ts';
 import type { Traveller } from './packet.ts';
 import { type Probes, probe } from './probes.ts';
 import type { Seen } from './progress.ts';
@@ -14,7 +16,7 @@ import { type Asked, type Question, understand } from './question.ts';
 import { rank } from './rank.ts';
 import { settled } from './settle.ts';
 import { checkMore } from './several-ways.ts';
-import { type Flow, sightingsOf } from './sightings.ts';
+import { type Flow, keysOf, ownPackets } from './sightings.ts';
 import { checkSizes } from './sizes.ts';
 import { stepsOf } from './steps.ts';
 import { trail } from './trail.ts';
@@ -37,6 +39,8 @@ export interface Examination {
   unseen: string[];
   /** Where the captures showed something else than routes and rules let expect. */
   disagreements: string[];
+  /** What the kernel reported to have dropped of the packets asked about. */
+  dropped: { netns: string; interface: string; reason?: string; function?: string; rule?: Dropped['rule'] }[];
   /** Seconds it took. */
   took: number;
 }
@@ -56,6 +60,9 @@ export interface Evidence {
   /** What was sent, and all that the captures kept meanwhile. */
   flows: Flow[];
   packets: Captured[];
+  /** What the kernel reported to have dropped of them, and how it was asked. */
+  dropped: Dropped[];
+  watch?: Watch;
   /** The packet asked about, as captures saw it. */
   seen: Seen;
   listener?: Listener;
@@ -101,6 +108,7 @@ async function attempt(asked: Asked): Promise<{ examination: Examination; state:
     near: [],
     flows: [],
     packets: [],
+    dropped: [],
     seen: { sightings: [], listened: new Set() },
     findings: [],
   };
@@ -110,7 +118,7 @@ async function attempt(asked: Asked): Promise<{ examination: Examination; state:
     await observe(evidence);
     await explain(evidence);
   }
-  const reachable = passed(evidence) && !evidence.findings.some((one) => one.effect === 'some');
+  const reachable = passed(evidence) && !evidence.findings.some(spoils);
   evidence.reachable = reachable;
   const cause = reachable ? latent(evidence) : rank(evidence);
   const examination: Examination = {
@@ -122,18 +130,34 @@ async function attempt(asked: Asked): Promise<{ examination: Examination; state:
     notes: notesOf(evidence),
     unseen: await unseenOf(evidence),
     disagreements: [...(evidence.there?.disagreements ?? []), ...(evidence.back?.disagreements ?? [])],
+    dropped: droppedJson(evidence),
     took: (performance.now() - start) / 1000,
   };
   return { examination, state };
 }
 
+function droppedJson(evidence: Evidence): Examination['dropped'] {
+  const flow = askedFlow(evidence);
+  const own = flow === undefined ? [] : droppedOf(evidence, flow);
+  return own.map(({ here, dev, reason, function: name, rule }) => ({
+    netns: here.label,
+    interface: dev,
+    ...(reason === undefined ? {} : { reason }),
+    ...(name === undefined ? {} : { function: name }),
+    ...(rule === undefined ? {} : { rule }),
+  }));
+}
+
 /** Sends the probe's packets, with captures on the way, and walks the way meanwhile. */
 async function observe(evidence: Evidence): Promise<void> {
-  const { question, world } = evidence;
+  const { world } = evidence;
   evidence.near = onTheWay(evidence);
   await Promise.all(evidence.near.map((one) => world.state(one)));
   const others = world.discovery.namespaces.filter((one) => one.interfaces !== undefined);
-  const captures = startCaptures([...new Set([...evidence.near, ...others])].slice(0, MOST_CAPTURES));
+  const watched = [...new Set([...evidence.near, ...others])].slice(0, MOST_CAPTURES);
+  const watch = await watchDrops(watched);
+  evidence.watch = watch;
+  const captures = startCaptures(watched);
   try {
     const [sent] = await Promise.all([probe(evidence), walkBothWays(evidence)]);
     Object.assign(evidence, sent);
@@ -141,15 +165,31 @@ async function observe(evidence: Evidence): Promise<void> {
     const { packets, listened } = captures.stop();
     evidence.packets = packets;
     evidence.seen = { sightings: [], listened };
+    evidence.dropped = await watch.stop();
   }
-  const asked = evidence.flows.find(({ name }) => name === (question.port === undefined ? 'ping' : 'port'));
+  const asked = askedFlow(evidence);
   if (asked !== undefined) evidence.seen = { ...evidence.seen, sightings: sightingsFor(evidence, asked) };
   world.probeIsOver();
 }
 
 /** The captured packets of a flow. */
-export function sightingsFor({ packets, question }: Evidence, flow: Flow) {
-  return sightingsOf(packets, flow, question.from.inode, question.address!);
+export function sightingsFor(evidence: Evidence, flow: Flow) {
+  return ownPackets(evidence.packets, flowKeys(evidence, flow), flow);
+}
+
+/** What the kernel dropped of a flow. */
+export function droppedOf(evidence: Evidence, flow: Flow) {
+  return ownPackets(evidence.dropped, flowKeys(evidence, flow), flow);
+}
+
+/** A packet that is dropped before any capture sees it is known by the kernel's report. */
+function flowKeys({ packets, dropped, question }: Evidence, flow: Flow): Set<string> {
+  return keysOf([...packets, ...dropped], flow, question.from.inode, question.address!);
+}
+
+/** The flow of what was asked for. */
+export function askedFlow({ flows, question }: Evidence): Flow | undefined {
+  return flows.find(({ name }) => name === (question.port === undefined ? 'ping' : 'port'));
 }
 
 /** What the packets came to is compared with what should have become of them. */
@@ -161,6 +201,7 @@ async function explain(evidence: Evidence): Promise<void> {
     await checkAnswer(evidence);
     await blameTranslations(evidence);
     await checkCounters(evidence);
+    await heedKernel(evidence);
   }
   await checkMore(evidence);
   await checkSizes(evidence);
@@ -183,13 +224,11 @@ export function traveller({ question, flows }: Evidence): Traveller {
 
 /** The way there and, where it arrives, the answer's way back. Replaces earlier findings of the two. */
 async function walkBothWays(evidence: Evidence): Promise<void> {
-  const { question } = evidence;
   const { there, back } = await walkWays(evidence, traveller(evidence), evidence.seen.sightings);
   evidence.there = there;
   if (back === undefined) delete evidence.back;
   else evidence.back = back;
   evidence.findings = [...there.findings, ...(back?.findings ?? [])];
-  void question;
 }
 
 /** A packet's way to the target, and its answer's. */
@@ -248,6 +287,11 @@ export function passed({ probes, question, there, listener, findings, seen }: Ev
   // An answer that would not get back is no answer.
   const mute = findings.some((one) => one.place?.way === 'back' && !one.possible && one.effect !== 'some');
   return listener !== undefined && !mute;
+}
+
+/** Wrong though there was an answer: in the way of some packets, or it was another who answered. */
+function spoils({ effect, code }: Finding): boolean {
+  return effect === 'some' || code === 'local-route';
 }
 
 /** Nothing that was asked for needs it, but sooner or later something will. */
@@ -326,7 +370,7 @@ function notesOf({ probes }: Evidence): string[] {
 }
 
 /** Namespaces on the way whose rules, or whose packets, could not be looked at. */
-async function unseenOf({ there, back, world, seen, question }: Evidence): Promise<string[]> {
+async function unseenOf({ there, back, world, seen, question, watch }: Evidence): Promise<string[]> {
   const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
   const rules = await Promise.all(
     visited.map(async (one) => {
@@ -338,5 +382,6 @@ async function unseenOf({ there, back, world, seen, question }: Evidence): Promi
     question.address !== undefined && !seen.listened.has(question.from)
       ? [`packets at ${question.from.label}: no capture was to be had`]
       : [];
-  return [...rules.flat(), ...packets];
+  const reasons = watch?.missing === undefined ? [] : [`the kernel's reasons for drops (${watch.missing})`];
+  return [...rules.flat(), ...packets, ...reasons];
 }

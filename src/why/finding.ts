@@ -65,6 +65,8 @@ export interface Finding {
   /** The kernel itself said so of the probe's packets: by a counter that moved, a drop event, an error. */
   proved?: boolean;
   place?: Place;
+  /** The rule of a packet filter that it is about. */
+  rule?: { table: string; chain: string; handle?: number };
 }
 
 export interface Step {

@@ -29,6 +29,7 @@ export function chainsFromNft(text: string): { chains: Chain[]; foreign: Set<str
   const foreign = new Set<string>();
   const id = (family: unknown, table: unknown, name: unknown) => JSON.stringify([family, table, name]);
   for (const entry of listed) {
+    if (isTracing(entry)) continue;
     const set = (entry.set ?? entry.map) as Json | undefined;
     if (set !== undefined) sets.set(id(set.family, set.table, set.name), (set.elem as unknown[]) ?? []);
     const chain = entry.chain as Json | undefined;
@@ -44,6 +45,12 @@ export function chainsFromNft(text: string): { chains: Chain[]; foreign: Set<str
     chain.rules.push(newRule(chain, rule.handle as number, statements, lookup));
   }
   return { chains: [...chains.values()], foreign };
+}
+
+/** Tables that ask for traces while drops are watched (src/drops/nft): they decide nothing, and go with their process. */
+function isTracing(entry: Json): boolean {
+  const inner = (entry.chain ?? entry.rule ?? entry.set ?? entry.map) as { table?: string } | undefined;
+  return /^nscap-\d+-\d+$/.test(inner?.table ?? '');
 }
 
 /** Some versions of nft leave the devices of netdev chains out of their JSON, but not out of their text. */

@@ -167,6 +167,9 @@ async function handshakeFate(socket: Connecting): Promise<Omit<PortResult, 'took
   const end = performance.now() + HANDSHAKE;
   while (performance.now() < end) {
     const { connected, error } = socket.state();
+    // Only what was connected can be reset: a SYN is refused.
+    if (error === constants.errno.ECONNRESET)
+      return { outcome: 'open', words: 'connected', server: 'resets' };
     if (error !== 0) return failed(error);
     if (connected) return { outcome: 'open', words: 'connected', server: await greeting(socket) };
     await delay(POLLING);

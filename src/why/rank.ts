@@ -14,6 +14,13 @@ const SIZES: ReadonlySet<FindingCode> = new Set([
   'large-packets-lost',
 ]);
 
+/** A packet that was given another address is dropped for want of a way there: the rule is to blame, and not the way. */
+const ROOTS: ReadonlySet<FindingCode> = new Set([
+  'translated',
+  'translation-skipped',
+  'answer-not-translated',
+]);
+
 /** Steps that pings need as much as what was asked for. */
 const SHARED = new Set(['namespace', 'loopback', 'address', 'owner', 'link', 'neighbour']);
 
@@ -21,19 +28,24 @@ const SHARED = new Set(['namespace', 'loopback', 'address', 'owner', 'link', 'ne
 export function rank(evidence: Evidence): Finding | undefined {
   const { findings } = evidence;
   const agreeing = findings.filter((one) => agrees(one, evidence));
+  // The kernel's word comes before what was concluded, and what explains it before that.
+  const root = agreeing.find((one) => ROOTS.has(one.code) && !one.possible);
   const proved = agreeing.find((one) => one.proved && blocks(one));
   // A question's own cause comes before what is wrong besides.
   const inTheWay = agreeing.filter((one) => !SIZES.has(one.code));
   const certain = inTheWay.find((one) => !one.possible);
-  const best = proved ?? certain ?? inTheWay[0] ?? agreeing.find((one) => !one.possible) ?? agreeing[0];
-  if (best === undefined) return undefined;
+  const best =
+    root ?? proved ?? certain ?? inTheWay[0] ?? agreeing.find((one) => !one.possible) ?? agreeing[0];
   return best;
 }
 
 /** Whether nothing that was observed speaks against the finding. */
 export function agrees(finding: Finding, evidence: Evidence): boolean {
   const { probes, question } = evidence;
-  if (contradicted(finding, progressOf(question.from, evidence.there, evidence.back, evidence.seen)))
+  if (
+    finding.effect !== 'some' &&
+    contradicted(finding, progressOf(question.from, evidence.there, evidence.back, evidence.seen))
+  )
     return false;
   if (probes === undefined) return true;
   const port = probes.port;

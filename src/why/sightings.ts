@@ -1,5 +1,7 @@
 // Which of the captured packets are the probe's own, and its answers: by what no translation on the way changes.
+import type { FoundNamespace } from '../netns/discover.ts';
 import type { Captured } from './capture.ts';
+import type { Decoded } from './decode.ts';
 import { sameAddress } from './fib.ts';
 
 /** One of the packets sent, by what its sender knows of it. */
@@ -12,29 +14,39 @@ export interface Flow {
   size?: number;
 }
 
+/** What a packet is to the question. */
+export type Role = 'request' | 'answer' | 'error' | 'resolving';
+
+/** A packet, and where it was met. */
+export interface Tracked extends Decoded {
+  here: FoundNamespace;
+  dev: string;
+}
+
 export interface Sighting extends Captured {
-  role: 'request' | 'answer' | 'error' | 'resolving';
+  role: Role;
 }
 
 const ECHO_REQUESTS = new Set([8, 128]);
 const ECHO_REPLIES = new Set([0, 129]);
 
-/** How a packet of a flow is known again. */
-interface Key {
-  /** TCP: sequence numbers of SYNs; ICMP: id, number and stamp of echo requests; UDP: the asker's port. */
-  requests: Set<string>;
-}
-
 /**
  * The flow's packets in order of time. Its first are those that leave `asker` for `target`; TCP is then followed by its
  * sequence numbers, pings by what they carry, UDP by the asker's port.
  */
-export function sightingsOf(
-  packets: readonly Captured[],
+export function ownPackets<T extends Tracked>(
+  packets: readonly T[],
+  keys: ReadonlySet<string>,
   flow: Flow,
-  asker: number,
-  target: string,
-): Sighting[] {
+): (T & { role: Role })[] {
+  return packets.flatMap((packet) => {
+    const role = roleOf(packet, flow, keys);
+    return role === undefined ? [] : [{ ...packet, role }];
+  });
+}
+
+/** By what the flow's packets are known: of those that leave `asker` for `target`, or are dropped there. */
+export function keysOf(packets: readonly Tracked[], flow: Flow, asker: number, target: string): Set<string> {
   const requests = new Set<string>();
   for (const packet of packets) {
     if (packet.here.inode !== asker || packet.target === undefined || !sameAddress(packet.target, target))
@@ -42,14 +54,10 @@ export function sightingsOf(
     const key = requestKey(packet, flow);
     if (key !== undefined) requests.add(key);
   }
-  const key: Key = { requests };
-  return packets.flatMap((packet) => {
-    const role = roleOf(packet, flow, key);
-    return role === undefined ? [] : [{ ...packet, role }];
-  });
+  return requests;
 }
 
-function requestKey(packet: Captured, { name, protocol, port, size }: Flow): string | undefined {
+function requestKey(packet: Tracked, { name, protocol, port, size }: Flow): string | undefined {
   if (protocol === 'icmp') {
     const { icmp } = packet;
     if (icmp === undefined || !ECHO_REQUESTS.has(icmp.type)) return undefined;
@@ -66,7 +74,7 @@ function echoKey({ id, sequence, stamp }: { id: number; sequence: number; stamp:
   return `${id} ${sequence} ${stamp}`;
 }
 
-function roleOf(packet: Captured, { protocol, port }: Flow, { requests }: Key): Sighting['role'] | undefined {
+function roleOf(packet: Tracked, { protocol, port }: Flow, requests: ReadonlySet<string>): Role | undefined {
   const { about } = packet;
   if (about !== undefined) {
     const quoted =

@@ -51,4 +51,30 @@ describe.runIf(has('netns'))('in a lab', () => {
     expect(stderr).toContain('\n4 packets captured\n');
     expect(stderr).toMatch(/\n\d+ packets received by filter\n/);
   });
+
+  test.each([[['-w', '/dev/null']], [[]]])(
+    'a filter that took nothing: names the one that would have %j',
+    async (options: string[]) => {
+      const capture = await lab.capture([...options, 'b', 'veth1', 'icmp6 and dst host ff02::16']);
+      // Where IPv6 begins a host reports its groups, behind a hop-by-hop header (RFC 3810, 5).
+      const reports = await lab.tcpdump('b', [
+        '-i',
+        'veth1',
+        '-c',
+        '1',
+        '-w',
+        lab.file('report'),
+        'ip6[6] = 0',
+      ]);
+      await lab.shell(
+        `ip netns exec a sh -c 'for off in 1 0; do echo $off > /proc/sys/net/ipv6/conf/veth0/disable_ipv6; done'`,
+      );
+      await reports.end();
+      const { status, stderr } = await capture.stop();
+      expect(status).toBe(0);
+      expect(stderr).toMatch(
+        /\n0 packets captured\n[\s\S]*hint: \d+ packets? ha(s|ve) IPv6 extension headers: 'ip6 protochain 58 and dst host ff02::16' would take/,
+      );
+    },
+  );
 });

@@ -96,7 +96,7 @@ END`);
       expect(all).toMatch(/\[TCP (Fast )?Retransmission\]|\[TCP Out-Of-Order\]/);
       expect(all).toContain('[TCP Dup ACK ');
       expect(summary).toMatch(
-        /segments of 10\.1\.0\.1:\d+ \([\d.]+ % of its data\) had to be sent again though they had passed the point of capture: lost between there and 10\.1\.0\.2:7000, or their ACKs on the way back; it hits every 17th packet: a rule/,
+        /segments of 10\.1\.0\.1:\d+ \([\d.]+ % of its data\) had to be sent again although they had passed the capture point: lost downstream, between there and 10\.1\.0\.2:7000, or their ACKs on the way back; it hits every 17th packet: a rule/,
       );
       expect(summary).not.toContain('rather than lost on the way');
     },
@@ -234,7 +234,7 @@ ip netns exec b sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'`);
     const { stdout } = await capture.stop();
     await running.stop('SIGKILL');
     expect(stdout).toContain('8 TCP connections, ');
-    expect(stdout).toContain('3 connections were given up on the way');
+    expect(stdout).toContain('3 connections were evicted');
   });
 
   test('--assert: what does not hold is said with the value seen, and the status is 3', async () => {

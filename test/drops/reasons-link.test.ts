@@ -9,8 +9,11 @@ import { B, STRANGER, STRANGER_MAC, Stage } from './provoke.ts';
 import {
   AF_INET,
   AF_PACKET,
+  AF_UNIX,
   bind,
+  bindUnix,
   close,
+  connectUnix,
   filterProgram,
   inNamespace,
   ioctl,
@@ -142,6 +145,21 @@ const CASES: [reason: string, provoke: (stage: Stage) => Promise<void> | void][]
       const [one, other] = socketPair(stage.pair.b, SOCK_STREAM);
       send(one, Buffer.from('unread'));
       close(other);
+    },
+  ],
+  [
+    'UNIX_DISCONNECT',
+    (stage) => {
+      const [reader, writer, third] = ['reader', 'writer', 'third'].map((name) => {
+        const socket = socketIn(stage.pair.b, AF_UNIX, SOCK_DGRAM);
+        bindUnix(socket, `${stage.pair.b}-${name}`);
+        return socket;
+      });
+      connectUnix(reader!, `${stage.pair.b}-writer`);
+      connectUnix(writer!, `${stage.pair.b}-reader`);
+      send(writer!, Buffer.from('unread'));
+      connectUnix(reader!, `${stage.pair.b}-third`);
+      close(third!);
     },
   ],
   [

@@ -19,6 +19,7 @@ const optionCall = library.func('int setsockopt(int, int, int, const void *, int
 const ioctlCall = library.func('int ioctl(int, unsigned long, void *)');
 const pairCall = library.func('int socketpair(int, int, int, void *)');
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_PACKET = 17;
 export const SOCK_STREAM = 1;
@@ -125,6 +126,19 @@ export function filterProgram(...instructions: [code: number, jt: number, jf: nu
   return program;
 }
 const kept: Buffer[] = [];
+
+/** An address of a Unix socket in the abstract namespace (unix(7)). */
+function abstract(name: string): Buffer {
+  return Buffer.concat([Buffer.from([1, 0, 0]), Buffer.from(name)]);
+}
+
+export function bindUnix(socket: number, name: string): void {
+  checked(bindCall(socket, abstract(name), abstract(name).length), 'bind');
+}
+
+export function connectUnix(socket: number, name: string): void {
+  checked(connectCall(socket, abstract(name), abstract(name).length), 'connect');
+}
 
 /** Two Unix sockets that are connected. */
 export function socketPair(namespace: string, type: number): [number, number] {

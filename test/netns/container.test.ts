@@ -2,10 +2,10 @@
 // control group's part is tested alone.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { findContainer, runningContainers } from '../../src/netns/containers.ts';
 import { discover } from '../../src/netns/discover.ts';
 import { interfaces } from '../../src/netns/interface.ts';
@@ -62,14 +62,18 @@ afterAll(() => {
 describe.runIf(granted('podman', container !== undefined))('a container of podman', () => {
   test('is listed by its name, with its image', async () => {
     const { name, folder } = container!;
-    const found = (await discover()).namespaces.find((one) => one.container?.name === name)!;
+    const listed = async () => (await discover()).namespaces.find((one) => one.container?.name === name);
+    // On a busy machine podman may take longer than a list waits for it.
+    const found = await vi.waitFor(async () => (await listed()) ?? Promise.reject(new Error('not listed')), {
+      timeout: PATIENCE,
+    });
     expect(found).toMatchObject({ origin: 'container', label: `container:${name}` });
     expect(found.container).toMatchObject({ engine: 'podman', image: folder });
     expect(found.interfaces!.map((one) => one.name)).toContain('lo');
   });
 
   test('is entered by name, by id and by the beginning of its id', async () => {
-    const { id } = (await runningContainers()).find((one) => one.name === container!.name)!;
+    const { id } = (await runningContainers()).containers.find((one) => one.name === container!.name)!;
     const ways = await Promise.all(
       [container!.name, id, id.slice(0, 12)].map((one) => resolveNamespace(`container:${one}`)),
     );
@@ -78,7 +82,7 @@ describe.runIf(granted('podman', container !== undefined))('a container of podma
   });
 
   test('is captured in', async () => {
-    const { process } = (await runningContainers()).find((one) => one.name === container!.name)!;
+    const { process } = (await runningContainers()).containers.find((one) => one.name === container!.name)!;
     const capture = run([
       'capture',
       `container:${container!.name}`,
@@ -102,7 +106,9 @@ describe.runIf(granted('podman', container !== undefined))('a container of podma
   });
 
   test('is found by its control group where no engine answers', async () => {
-    const { id, process } = (await runningContainers()).find((one) => one.name === container!.name)!;
+    const { id, process } = (await runningContainers()).containers.find(
+      (one) => one.name === container!.name,
+    )!;
     const path = globalThis.process.env.PATH;
     globalThis.process.env.PATH = '/nowhere';
     try {
@@ -123,4 +129,22 @@ test('a container that is not there', async () => {
 
 test.each(['', '-a', '--all'])('%j is no container and no option of an engine', async (name) => {
   expect(await errorOf(findContainer(name))).toMatchObject({ code: 'UNKNOWN_NAMESPACE' });
+});
+
+test('an engine that does not answer is not one without containers', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nst-engine-'));
+  const path = process.env.PATH;
+  try {
+    writeFileSync(join(folder, 'docker'), '#!/bin/sh\nexec sleep 600\n', { mode: 0o755 });
+    process.env.PATH = `${folder}:${path}`;
+    expect((await runningContainers()).silent).toContain('docker');
+    const error = await errorOf(findContainer('nst-no-such-container'));
+    expect(error).toMatchObject({ code: 'TIMEOUT', exitStatus: 1 });
+    expect(error.message).toMatch(
+      /^whether there is a container 'nst-no-such-container' is not known: .*docker did not answer in 20 s$/,
+    );
+  } finally {
+    process.env.PATH = path;
+    rmSync(folder, { recursive: true });
+  }
 });

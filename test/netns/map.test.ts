@@ -65,6 +65,72 @@ test('for Graphviz: quoted', () => {
   expect(dot).toContain('"1/2" -- "2/2" [label="MTU 1500 ≠ 1400", color=red, style=dashed];');
 });
 
+/** A namespace with a bridge or without, and others at its interfaces. */
+function star(count: number, bridge: boolean): NetworkMap {
+  const one = (id: string, name: string) => ({ id, name, kind: 'veth', lines: [name], broken: false });
+  const arms = Array.from({ length: count }, (_, at) => at);
+  const box = (id: string, interfaces: ReturnType<typeof one>[]) => ({
+    ...{ id, title: id, interfaces },
+    ...{ notes: [], broken: false },
+  });
+  return {
+    boxes: [
+      box('hub', [...(bridge ? [one('br', 'br0')] : []), ...arms.map((at) => one(`hub/${at}`, `port${at}`))]),
+      ...arms.map((at) => box(`ns${at}`, [one(`ns${at}/2`, `eth${at}`)])),
+    ],
+    cables: arms.flatMap((at) => [
+      { from: `hub/${at}`, to: `ns${at}/2`, kind: 'veth' as const, broken: false },
+      ...(bridge ? [{ from: `hub/${at}`, to: 'br', kind: 'port' as const, broken: false }] : []),
+    ]),
+    unseen: [],
+  };
+}
+
+test('many namespaces: each interface beside its peer', async () => {
+  const text = mapText(await layOut(star(100, false)));
+  for (let at = 0; at < 100; at++) expect(text).toMatch(new RegExp(`│ port${at} +├─+┼─+┼─+┤ eth${at} +│`));
+});
+
+test('many ports of a bridge share one line to it', async () => {
+  const lines = mapText(await layOut(star(40, true))).split('\n');
+  expect(lines.filter((line) => line.includes(' br0 '))).toEqual([expect.stringMatching(/│ ┌─+┤ br0 │/)]);
+  expect(lines.filter((line) => /│ [├└]─+┤ port\d+ +├─/.test(line))).toHaveLength(40);
+});
+
+test('in a large map no box lies upon another, and every line ends at its interfaces', async () => {
+  const map = star(40, true);
+  map.cables.push(
+    { from: 'ns3/2', to: 'ns7/2', kind: 'veth', broken: false, label: 'again' },
+    { from: 'ns3/2', to: 'hub/9', kind: 'vxlan', broken: false },
+  );
+  const { boxes, cables } = await layOut(map);
+  for (const [at, one] of boxes.entries()) {
+    for (const other of boxes.slice(at + 1)) {
+      const apart =
+        one.x + one.width <= other.x ||
+        other.x + other.width <= one.x ||
+        one.y + one.height <= other.y ||
+        other.y + other.height <= one.y;
+      expect(apart, `${one.box.id} and ${other.box.id}`).toBe(true);
+    }
+  }
+  const places = new Map(
+    boxes.flatMap((box) => box.interfaces.map((one) => [one.interface.id, one] as const)),
+  );
+  expect(cables).toHaveLength(map.cables.length);
+  for (const { cable, points } of cables) {
+    const touched = [points[0]!, points.at(-1)!].map(({ x, y }) =>
+      [cable.from, cable.to].find((id) => {
+        const place = places.get(id)!;
+        return (
+          (x === place.x || x === place.x + place.width - 1) && y > place.y && y < place.y + place.height - 1
+        );
+      }),
+    );
+    expect(touched.sort()).toEqual([cable.from, cable.to].sort());
+  }
+});
+
 describe.runIf(has('root'))('a lab', () => {
   let lab: Lab;
   beforeAll(async () => {

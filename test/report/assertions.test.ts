@@ -35,7 +35,7 @@ test('those that do not are told with the value seen', () => {
   expect(failed('retransmissions == 0', 'rtt.max < 1ms', 'handshake.max < 1s', 'bytes < 1 KiB')).toEqual([
     'retransmissions == 0 does not hold: retransmissions is 3',
     'rtt.max < 1ms does not hold: rtt.max is 2.00 ms',
-    'handshake.max < 1s cannot be told: the capture has no handshake.max',
+    'handshake.max < 1s is unknown: the capture has no handshake.max',
     'bytes < 1 KiB does not hold: bytes is 123 kB (123456 B)',
   ]);
 });
@@ -46,12 +46,12 @@ test.each([
   ['retries == 0', /nothing called 'retries'/],
   ['constructor == 0', /nothing called/],
   ['rtt.p99 < 1', /lacks a unit/],
-  ['rtt.p99 < 1 MB', /'MB' is no unit of rtt.p99/],
-  ['retransmissions == 1 ms', /'ms' is no unit/],
+  ['rtt.p99 < 1 MB', /'MB' is not a unit of rtt.p99/],
+  ['retransmissions == 1 ms', /'ms' is not a unit/],
 ])('%s is a usage error', (text, message) => {
   expect(() => parseAssertions([text])).toThrow(message);
 });
 
 test('the help names every quantity with its units', () => {
-  expect(assertionHelp()).toMatch(/rtt\.p99 +95th|rtt\.p99 +99th percentile \[s ms us µs ns\]/);
+  expect(assertionHelp()).toMatch(/rtt\.p99 +99th percentile of round-trip times \[s ms us µs ns\]/);
 });

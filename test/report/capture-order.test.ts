@@ -75,7 +75,7 @@ test('what stands behind its own ACK is named with its frames', async () => {
   const { text } = await talk.connection();
   expect(text('capture-order')).toMatch(
     new RegExp(
-      `^the capture is out of order: 2 segments of ${CLIENT} stand in it once, and behind the ACK of ${SERVER} for them, .*\\[5,7\\]$`,
+      `^the capture is out of order: 2 segments of ${CLIENT} occur only once, after the ACK of ${SERVER} for them, .*\\[5,7\\]$`,
     ),
   );
 });

@@ -52,7 +52,7 @@ test('one word of the receiver may tell of several segments that came twice', as
   const { codes, text } = await talk.connection();
   expect(codes).toEqual(['spurious']);
   expect(text('spurious')).toMatch(
-    new RegExp(`^5 segments of ${CLIENT} were sent again though ${SERVER} had got`),
+    new RegExp(`^5 segments of ${CLIENT} were sent again although ${SERVER} had received`),
   );
 });
 
@@ -111,7 +111,9 @@ test('the last data sent again before its ACK came is no loss, where the ACK is 
   };
   const late = await probed(30, 1000);
   expect(late.codes).toEqual(['spurious']);
-  expect(late.text('spurious')).toMatch(/^1 segment .* though 10.0.2.0:2000 had got it: .* came too late/);
+  expect(late.text('spurious')).toMatch(
+    /^1 segment .* although 10.0.2.0:2000 had received it: .* arrived too late/,
+  );
   expect((await probed(30, 1008)).codes).toEqual(['loss-beyond']);
   // Nothing before it waited for an ACK: however soon that comes, it is that of the first.
   expect((await probed(0.1, 1000)).codes).toEqual(['spurious']);

@@ -37,7 +37,7 @@ test('refused, unanswered and half-open', async () => {
     .connection();
   expect(refused.connection).toMatchObject({ opening: 'refused', closing: 'reset' });
   expect(refused.text('refused')).toBe(
-    `${SERVER} refused the connection of ${CLIENT} with an RST: nobody listens there, or a firewall rejects it [1,2]`,
+    `${SERVER} refused the connection of ${CLIENT} with an RST: nothing listens there, or a firewall rejects it [1,2]`,
   );
   const again = { flags: SYN, sequence: 1000 };
   const unanswered = await new Talk().client(again).client(again, 1000).client(again, 2000).connection();
@@ -52,10 +52,10 @@ test('refused, unanswered and half-open', async () => {
     .server({ flags: SYN | ACK, sequence: 5000 })
     .connection();
   expect(half.connection.opening).toBe('half-open');
-  expect(half.text('half-open')).toMatch(/goes on asking, so SYN-ACKs are lost/);
+  expect(half.text('half-open')).toMatch(/keeps sending SYNs, so the SYN-ACKs are lost/);
 });
 
-test('loss beyond the point of capture, by a rule that takes every tenth packet', async () => {
+test('loss beyond the capture point, by a rule that takes every tenth packet', async () => {
   const talk = new Talk().handshake();
   for (let i = 0; i < 60; i++) {
     const sequence = 1001 + 100 * i;
@@ -71,7 +71,7 @@ test('loss beyond the point of capture, by a rule that takes every tenth packet'
   expect(text('loss-beyond')).toMatch(/it hits every 10th packet: a rule that drops them/);
 });
 
-test('loss before the point of capture, and bytes that only the capture lacks', async () => {
+test('loss before the capture point, and bytes that only the capture lacks', async () => {
   const talk = bulk(new Talk().handshake(), 5).unseen('client', 100);
   talk
     .client({ length: 100 })
@@ -80,9 +80,7 @@ test('loss before the point of capture, and bytes that only the capture lacks', 
     .server();
   const lost = await talk.connection();
   expect(lost.codes).toEqual(['loss-before']);
-  expect(lost.text('loss-before')).toMatch(
-    /never reached the point of capture at first and came again later/,
-  );
+  expect(lost.text('loss-before')).toMatch(/did not reach the capture point at first and were sent again/);
   expect(lost.connection.client).toMatchObject({ uniqueBytes: 700, payloadBytes: 700 });
   const missed = await bulk(bulk(new Talk().handshake(), 5).unseen('client', 300), 5).connection();
   expect(missed.codes).toEqual(['capture-loss']);
@@ -126,7 +124,7 @@ test('a killed peer resets; one that vanished answers no more', async () => {
   expect(vanished.connection.closing).toBe('timeout');
   expect(vanished.codes[0]).toBe('vanished');
   expect(vanished.text('vanished')).toMatch(
-    /answered no more after frame 9: 5 packets of .* in 3.00 s were in vain/,
+    /stopped answering after frame 9: 5 packets of .* in 3.00 s were not answered/,
   );
 });
 
@@ -147,7 +145,7 @@ test('what the receiver says it got twice was not lost', async () => {
   const { codes, text } = await bulk(talk, 3).connection();
   expect(codes).toEqual(['spurious']);
   expect(text('spurious')).toBe(
-    `1 segment of ${CLIENT} was sent again though ${SERVER} had got it: its ACKs were lost or came too late [45]`,
+    `1 segment of ${CLIENT} was sent again although ${SERVER} had received it: its ACKs were lost or arrived too late [45]`,
   );
 });
 
@@ -162,11 +160,11 @@ test('packets that carry numbers tell whether they were overtaken or sent again'
   };
   const overtaken = await gap(69).connection();
   expect(overtaken.codes).toEqual(['reordered']);
-  expect(overtaken.text('reordered')).toMatch(/^1 segment of .* overtaken on the way .*, not lost/);
+  expect(overtaken.text('reordered')).toMatch(/^1 segment of .* reordered on the way .*, not lost/);
   expect((await gap(71).connection()).codes).toEqual(['loss-before']);
   // Without a number, what comes so soon may be either.
   const unknown = await gap(70).connection();
-  expect(unknown.text('reordered')).toMatch(/overtaken on the way .*, or lost and sent again/);
+  expect(unknown.text('reordered')).toMatch(/reordered on the way .*, or lost and sent again/);
 });
 
 test('more holes than are remembered are filled, not sent again', async () => {
@@ -195,7 +193,9 @@ test('a full window takes no blame for what a rule drops', async () => {
   expect(rule.text('loss-beyond')).toMatch(/on the way back; it hits every 11th packet: a rule/);
   const chance = await filled((round) => [1, 4, 12, 13, 30].includes(round));
   expect(chance.codes).toEqual(['stalled', 'loss-beyond']);
-  expect(chance.text('loss-beyond')).toMatch(/lost between .*, or thrown away by .*, whose window was full/);
+  expect(chance.text('loss-beyond')).toMatch(
+    /lost downstream, between .*, or discarded by .*, whose window was full/,
+  );
 });
 
 test('a window that has no room for a segment stalls, though it is not full to the byte', async () => {
@@ -217,7 +217,7 @@ test('who resets: a process that is killed, a host that does not know, a side th
   const killed = await talk()
     .server({ flags: RST | ACK })
     .connection();
-  expect(killed.text('reset')).toMatch(/its process was killed or ended with data unread/);
+  expect(killed.text('reset')).toMatch(/its process exited or was killed with unread data/);
   const strange = await talk().server({ flags: RST, acknowledgment: 0 }).connection();
   expect(strange.text('reset')).toMatch(/its host does not know the connection .* or a firewall rejects/);
   const asking = bulk(new Talk().handshake(), 3);
@@ -226,7 +226,7 @@ test('who resets: a process that is killed, a host that does not know, a side th
   expect(gone.codes).toEqual(['vanished', 'silence']);
   expect(gone.text('vanished')).toMatch(
     new RegExp(
-      `^${SERVER} answered no more .*: 3 keep-alives of ${CLIENT} in 3.00 s were in vain, so that it gave up`,
+      `^${SERVER} stopped answering .*: 3 keep-alives of ${CLIENT} in 3.00 s were not answered, and it gave up`,
     ),
   );
 });
@@ -236,7 +236,7 @@ test('only large packets in vain: their size is named', async () => {
   const talk = bulk(new Talk().handshake(), 3).client(large);
   for (const wait of [200, 400, 800, 1600]) talk.client(large, wait);
   expect((await talk.connection()).text('vanished')).toMatch(
-    /all had 1.40 kB of data or more, and nothing so large arrived before: the path takes no packets of that size/,
+    /all had 1.40 kB of data or more, and nothing that large had arrived before: the path does not carry packets of that size/,
   );
   const arrived = bulk(new Talk().handshake(), 3).client(large).server();
   for (const wait of [1, 200, 400, 800, 1600]) arrived.client({ ...large, sequence: 2701 }, wait);
@@ -253,11 +253,11 @@ test('a slow handshake: which of its packets was lost, and where', async () => {
     2,
   ).connection();
   expect(second.text('slow-handshake')).toMatch(
-    /though .* had answered: SYN-ACKs passed the point of capture/,
+    /although .* had answered: SYN-ACKs passed the capture point/,
   );
   const third = new Talk().client(syn).server(answer).client().server(answer, 1000).client();
   expect((await bulk(third, 2).connection()).text('slow-handshake')).toMatch(
-    /sent its SYN-ACK twice though .* had acknowledged it: that ACK was lost .* or its queue .* is full/,
+    /sent its SYN-ACK twice although .* had acknowledged it: that ACK was lost .* or its accept queue is full/,
   );
   const both = new Talk().client(syn).client(syn, 1000).server(answer).client().server(answer).client();
   expect((await bulk(both, 2).connection()).text('slow-handshake')).toMatch(/the first was lost or dropped/);
@@ -272,7 +272,7 @@ test('a FIN sent again is no data', async () => {
   const talk = () => bulk(new Talk().handshake(), 3).client(fin);
   const lost = talk().client(fin, 200).server();
   expect((await lost.connection()).text('loss-beyond')).toMatch(
-    /^the FIN of .* had to be sent again though it had passed .* or its ACK on the way back/,
+    /^the FIN of .* had to be sent again although it had passed .* or its ACK on the way back/,
   );
   const late = await talk().server().client(fin, 200).server().connection();
   expect(late.codes).toEqual(['spurious']);
@@ -286,7 +286,7 @@ test('ACKs that never arrive: the same data again and again after it was acknowl
   for (const wait of [200, 400, 800]) talk.client({ length: 100, sequence: 2001 }, wait).server();
   const { codes, text } = await talk.connection();
   expect(codes).toEqual(['acks-lost']);
-  expect(text('acks-lost')).toMatch(/3 times though .* ACKs pass the point of capture and are lost/);
+  expect(text('acks-lost')).toMatch(/3 times although .* ACKs pass the capture point and are lost/);
 });
 
 test('data and ACKs that take turns hide half of what a rule takes, and that is said', async () => {
@@ -309,9 +309,7 @@ test('who closes first without a word may have been killed', async () => {
     .server()
     .connection();
   expect(codes).toEqual(['closed-unanswered']);
-  expect(text('closed-unanswered')).toMatch(
-    /its process ended or was killed, or it is one that only listens/,
-  );
+  expect(text('closed-unanswered')).toMatch(/its process exited or was killed, or it only receives/);
   const answered = bulk(new Talk().handshake(), 3).server({ length: 10 }).client();
   expect((await answered.server({ flags: FIN | ACK }).connection()).codes).toEqual([]);
 });
@@ -358,6 +356,6 @@ test('where nearly all that was sent again came twice, a single one proves no lo
   const { codes, text } = await talk.connection();
   expect(codes).toEqual(['spurious']);
   expect(text('spurious')).toMatch(
-    /^10 segments of .* had got them: .*; whether 1 more had arrived is not known/,
+    /^10 segments of .* had received them: .*; whether 1 more had arrived is unknown/,
   );
 });

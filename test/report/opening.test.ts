@@ -1,5 +1,9 @@
 // How connections begin that do not begin as most do: both sides at once, in four steps, unanswered with unfinished checksums.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { CONNECTION_FINDINGS } from '../../src/report/tcp/codes.ts';
+import { Findings } from '../../src/report/tcp/finding.ts';
+import { icmpFinding } from '../../src/report/tcp/icmp.ts';
 import { ACK, FIN, PSH, RST, SYN } from '../../src/wire/tcp.ts';
 import { A, B } from '../flow/support.ts';
 import { bulk, CLIENT, SERVER, Talk } from './talk.ts';
@@ -20,7 +24,7 @@ test('simultaneous open: no SYN was lost, and none sent again', async () => {
   expect(connection.opening).toBe('handshake');
   expect(codes).toEqual(['simultaneous-open']);
   expect(text('simultaneous-open')).toBe(
-    `${CLIENT} and ${SERVER} opened the connection at the same time: both sent a SYN and answered that of the other with a SYN-ACK (simultaneous open, RFC 9293, 3.5) [1,2,3,4]`,
+    `${CLIENT} and ${SERVER} opened the connection at the same time: both sent a SYN and answered the other's with a SYN-ACK (simultaneous open, RFC 9293, 3.5) [1,2,3,4]`,
   );
   expect([connection.client.resentPackets, connection.server.resentPackets]).toEqual([0, 0]);
 });
@@ -47,6 +51,45 @@ test('both ask, and neither is answered', async () => {
   expect(connection.opening).toBe('unanswered');
   expect(problems).toEqual(['unanswered']);
   expect(text('unanswered')).toMatch(/^neither the SYNs of .* nor the SYNs of .* was answered/);
+});
+
+test.each([
+  [4, 3, 0, 'network unreachable: a router has no route to the destination'],
+  [4, 3, 1, 'host unreachable: the last router cannot resolve the link-layer address'],
+  [4, 3, 2, 'protocol unreachable: a firewall rule rejects it'],
+  [4, 3, 3, 'port unreachable: a firewall rule rejects it'],
+  [4, 3, 13, 'communication administratively prohibited: a firewall rule or a prohibit route'],
+  [4, 11, 0, 'time to live exceeded: a routing loop, or a path longer than the time to live'],
+  [6, 1, 0, 'no route to destination: a router has no route to the destination'],
+  [6, 1, 2, 'beyond scope of source address: its source address is not valid beyond its link'],
+  [6, 1, 3, 'address unreachable: the last router cannot resolve the link-layer address'],
+  [6, 1, 6, 'reject route to destination: a router has a route that rejects it'],
+  [6, 3, 0, 'hop limit exceeded: a routing loop'],
+] as const)('a SYN that ICMP error %s/%s/%s answers: %s', async (version, type, code, says) => {
+  const { connection } = await new Talk().client({ flags: SYN }).connection();
+  const findings = new Findings({ ...connection, icmp: { frame: 2, version, type, code } });
+  expect(icmpFinding(findings)).toBe(true);
+  expect(findings.all[0]).toMatchObject({ code: 'rejected', severity: 'problem', frames: [1, 2] });
+  expect(findings.all[0]?.text).toContain(`was rejected with an ICMP error, ${says}`);
+});
+
+test('an ICMP error that a packet is too big is about the path, and answers no SYN', async () => {
+  const { connection } = await new Talk().client({ flags: SYN }).connection();
+  for (const icmp of [
+    { frame: 2, version: 4, type: 3, code: 4 },
+    { frame: 2, version: 6, type: 2, code: 0 },
+  ] as const) {
+    const findings = new Findings({ ...connection, icmp });
+    expect(icmpFinding(findings)).toBe(false);
+    expect(findings.all[0]).toMatchObject({ code: 'mtu', severity: 'problem', frames: [2] });
+  }
+});
+
+test('the codes of all findings and what they mean are in docs/analyze.md (npm run docs)', () => {
+  const page = readFileSync(new URL('../../docs/analyze.md', import.meta.url), 'utf8');
+  for (const [code, meaning] of Object.entries(CONNECTION_FINDINGS)) {
+    expect(page).toMatch(new RegExp(`^\\| \`${code}\` *\\| ${meaning.replace(/[()]/g, '\\$&')} *\\|$`, 'm'));
+  }
 });
 
 test('a split handshake, of three and of four steps', async () => {
@@ -89,12 +132,12 @@ function unfinished(talk: Talk): Talk {
 test('SYNs that nobody answers, their checksums left to offload: that is one of the causes named', async () => {
   const one = unfinished(new Talk().client({ flags: SYN }));
   expect((await one.connection()).text('unanswered')).toMatch(
-    /has not answered the SYN .*: a firewall drops it, .*, or, if this was captured at 10\.0\.2\.0, its checksum was left to offload at 10\.0\.1\.0 and nothing on the way computed it/,
+    /did not answer the SYN .*: a firewall drops it, .*, or, if this was captured at 10\.0\.2\.0, its checksum was left to offload at 10\.0\.1\.0 and never computed/,
   );
   const more = unfinished(one.client({ flags: SYN, sequence: 1000 }, 1000));
   expect((await more.connection()).text('unanswered')).toMatch(/drops them, .* their checksums were left/);
   const computed = await new Talk().client({ flags: SYN }).connection();
-  expect(computed.text('unanswered')).toMatch(/the host is away, or its queue .* is full \[1\]$/);
+  expect(computed.text('unanswered')).toMatch(/the host is down, or its accept queue is full \[1\]$/);
 });
 
 test('SYN-ACKs that never arrive, their checksums left to offload', async () => {
@@ -104,7 +147,7 @@ test('SYN-ACKs that never arrive, their checksums left to offload', async () => 
       talk.client({ flags: SYN, sequence: 1000 }, 1000).server({ flags: SYN_ACK, sequence: 5000 }, 0.1),
     );
   expect((await talk.connection()).text('half-open')).toMatch(
-    /goes on asking, .* or, if this was captured at 10\.0\.1\.0, their checksums were left to offload at 10\.0\.2\.0/,
+    /keeps sending SYNs, .* or, if this was captured at 10\.0\.1\.0, their checksums were left to offload at 10\.0\.2\.0/,
   );
 });
 
@@ -138,5 +181,7 @@ test('a window closed for milliseconds is a note with its frames', async () => {
     ),
   );
   const twice = await bulk(close(2), 50).connection();
-  expect(twice.text('zero-window')).toMatch(/of 0 twice, and was closed for 3.00 ms at most, 5.00 ms in all/);
+  expect(twice.text('zero-window')).toMatch(
+    /of 0 twice, and was closed for 3.00 ms at most, 5.00 ms in total/,
+  );
 });

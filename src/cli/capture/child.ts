@@ -92,6 +92,7 @@ export class ChildSource implements LiveSource {
     } else if (/^\S+ has disappeared$/.test(line.replace('nscap: ', ''))) {
       this.gone.push(line.replace('nscap: ', '').replace(' has disappeared', ''));
     } else if (line.endsWith(': waiting for it')) process.stderr.write(`${line}\n`);
+    else if (/^hint: .* would take /.test(line)) process.stderr.write(`${line}\n`);
     else if (/^(nscap|hint): /.test(line)) this.said.push(line);
   }
 

@@ -41,6 +41,12 @@ export async function captureHere(
   const abouts = handles.map((handle) =>
     describe(namespace, handle.device, filter, handle.fileLinkType, handle.snaplen),
   );
+  if (filter.trim() !== '') {
+    const { OverlookedOnInterface } = await import('./overlooked.ts');
+    session.overlooked.push(
+      ...handles.flatMap(({ device }, i) => OverlookedOnInterface.open(device, abouts[i]!, filter) ?? []),
+    );
+  }
   const [handle] = handles as [Handle];
   const [about] = abouts as [Interface];
   if (handles.length > 1 || flags.drops) {

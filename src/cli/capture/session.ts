@@ -8,9 +8,11 @@ import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import { Recorder } from '../../source/recorder.ts';
 import { createFile } from '../create.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
+import { sayHints } from '../overlooked.ts';
 import { becomeUser, checkUser, futureUser, type User } from '../privilege.ts';
 import { type CaptureFlags, prints } from './flags.ts';
 import type { CaptureOutput } from './output.ts';
+import type { OverlookedOnInterface } from './overlooked.ts';
 import { closingLines, type FileSummary, StatusLine, summary, total } from './status.ts';
 
 /** Milliseconds between two looks whether the namespace is still there. */
@@ -36,6 +38,8 @@ export class Session {
   /** What is to be said once the capture is on. */
   readonly warnings: string[] = [];
   readonly listening: string[] = [];
+  /** What is looked at besides, for who captures nothing. */
+  readonly overlooked: OverlookedOnInterface[] = [];
   private readonly flags: CaptureFlags;
   private readonly gone: () => boolean;
   private readonly start = new Date();
@@ -200,10 +204,27 @@ export class Session {
     });
     const { duration } = this.flags;
     if (duration !== undefined) setTimeout(() => this.stop(capture, 'duration'), duration).unref();
-    setInterval(() => this.gone() && this.stop(capture, 'namespace gone'), WATCH).unref();
+    setInterval(() => {
+      if (this.overlooked.length > 0) this.lookAgain(capture);
+      if (this.gone()) this.stop(capture, 'namespace gone');
+    }, WATCH).unref();
     const lines = [...this.warnings.map((warning) => `nscap: ${warning}`), ...this.listening];
     process.stderr.write(`${lines.join('\n')}\n`);
     if (this.signals > 0) this.stop(capture, 'signal');
+  }
+
+  /** Once a packet is taken there is no need to look for others. */
+  private lookAgain(capture: LiveCapture): void {
+    const { captured, received = captured } = total(capture.tallies());
+    if (received > 0) for (const one of this.overlooked.splice(0)) one.close();
+  }
+
+  /** Says which filters would have taken packets, where this one took none. */
+  private async tellOverlooked(captured: number): Promise<void> {
+    for (const one of this.overlooked.splice(0)) {
+      if (captured === 0) sayHints(await one.hints());
+      one.close();
+    }
   }
 
   private stop(capture: LiveCapture, reason: Reason): void {
@@ -232,6 +253,7 @@ export class Session {
     if (this.reason === 'namespace gone') process.stderr.write('nscap: the namespace was deleted\n');
     if (this.reason === 'files') process.stderr.write(`Maximum file limit reached: ${this.flags.W}\n`);
     process.stderr.write(`${closingLines(counts, unwritten).join('\n')}\n`);
+    await this.tellOverlooked(counts.captured);
     const { analysis } = this;
     const outcomes = analysis === undefined ? [] : await this.checkAssertions(analysis);
     if (this.flags.json) {

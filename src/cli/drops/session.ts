@@ -1,6 +1,7 @@
 // One run of `nscap drops`, from attaching to the summary.
 
 import { escapeControls } from '../../base/escape-controls.ts';
+import { endingSignals } from '../../base/signals.ts';
 import type { DropEvent, DropSource, DropTotals } from '../../drops/event.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { failedDropAssertions, parseDropAssertions } from '../../report/drop-assertions.ts';
@@ -61,8 +62,7 @@ export class DropSession {
 
   /** Signals and --duration end it; what has come is still shown. */
   private heed(): void {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => this.source.stop());
+    for (const signal of endingSignals()) process.on(signal, () => this.source.stop());
     if (this.flags.duration !== undefined) setTimeout(() => this.source.stop(), this.flags.duration).unref();
   }
 

@@ -3,16 +3,16 @@ import { byteSize, count, duration, times } from '../../base/units.ts';
 import type { Side } from '../../flow/record.ts';
 import { type Findings, verdictOf } from './finding.ts';
 
-/** The same data so often in vain is stuck, though the other side still talks. */
+/** The same data sent this often without an acknowledgment is stuck, even where the peer still sends. */
 const STUCK = 3;
 /** Segments this large may be too large for the path. */
 const LARGE = 1000;
-/** An ICMP error no further than this many frames before the last answer is about what came after it. */
+/** An ICMP error at most this many frames before the last answer is about what follows. */
 const NEAR = 3;
-/** A silence is worth a word from this time on (nanoseconds). */
+/** A silence is reported from this duration on (nanoseconds). */
 const SILENCE = 1e9;
 
-/** Did the side reset the connection after it had asked for long and in vain? */
+/** Did the side reset the connection after a long time without an answer? */
 export function gaveUp({ rstFrame, lastFrame, rstWithoutAck, unanswered, lastTime }: Side): boolean {
   return (
     rstFrame !== 0 &&
@@ -47,8 +47,8 @@ export function endingFindings(findings: Findings): void {
     stuck(findings, server, client);
   }
   if (closing === 'fin' || closing === 'half-closed') {
-    wordless(findings, client, server);
-    wordless(findings, server, client);
+    closedUnanswered(findings, client, server);
+    closedUnanswered(findings, server, client);
   }
   const inOrder = client.behindAck.count + server.behindAck.count === 0;
   if (inOrder && connection.silence.time >= SILENCE && closing !== 'timeout') silence(findings);
@@ -66,7 +66,7 @@ function reset(findings: Findings, side: Side, peer: Side): void {
   } else if (finFrame !== 0 && finFrame < rstFrame) {
     findings.problem(
       'reset',
-      `${side.endpoint} reset the connection after it had closed its side: ${peer.endpoint} went on sending to a process that was killed, had ended or had closed the socket`,
+      `${side.endpoint} reset the connection after it had closed its side: ${peer.endpoint} kept sending to a process that had exited, was killed or had closed the socket`,
       [finFrame, rstFrame],
     );
   } else if (peer.finFrame !== 0 && peer.finFrame < rstFrame) {
@@ -88,25 +88,25 @@ function reset(findings: Findings, side: Side, peer: Side): void {
   }
 }
 
-/** Who closes first and has said nothing to all that was sent to it? */
-function wordless(findings: Findings, side: Side, peer: Side): void {
+/** A side that closes first and has sent nothing in answer to the data it received. */
+function closedUnanswered(findings: Findings, side: Side, peer: Side): void {
   const first = side.finFrame !== 0 && (peer.finFrame === 0 || side.finFrame < peer.finFrame);
   if (!first || side.dataPackets > 0 || peer.dataPackets === 0) return;
   findings.note(
     'closed-unanswered',
-    `${side.endpoint} closed the connection first and without a word to what ${peer.endpoint} had sent: its process ended or was killed, or it is one that only listens`,
+    `${side.endpoint} closed the connection first and sent nothing in answer to the data of ${peer.endpoint}: its process exited or was killed, or it only receives`,
     [peer.firstDataFrame, side.finFrame],
   );
 }
 
 /**
- * Who is it that resets? A socket that is given up tells the peer with an RST that acknowledges, too (Linux, BSD). What
- * answers a segment that belongs to no connection has no ACK to send (RFC 9293, 3.5.2); so does a firewall's rule.
+ * A socket that is aborted sends an RST with ACK (Linux, BSD). An RST in answer to a segment of an unknown connection has no
+ * ACK (RFC 9293, 3.5.2), and neither has that of a firewall rule.
  */
 function reasonOf({ rstWithoutAck }: Side): string {
   return rstWithoutAck
-    ? 'its host does not know the connection (any more), as when the process is gone or the host was started again, or a firewall rejects the packets'
-    : 'its process was killed or ended with data unread, or gave up the connection (SO_LINGER 0)';
+    ? 'its host does not know the connection (the process has exited, or the host was restarted), or a firewall rejects the packets'
+    : 'its process exited or was killed with unread data, or aborted the connection (SO_LINGER 0)';
 }
 
 function vanished(findings: Findings, side: Side, peer: Side): void {
@@ -116,26 +116,28 @@ function vanished(findings: Findings, side: Side, peer: Side): void {
   const { icmp } = findings.connection;
   const alive = verdictOf(side, 'keep_alive');
   const what = alive.count >= asked - 1 && alive.count > 0 ? 'keep-alives' : 'packets';
-  const inVain = `${asked} ${what} of ${side.endpoint} in ${waited} were in vain${gaveUp(side) ? ', so that it gave up and reset the connection' : ''}`;
+  const unanswered = `${asked} ${what} of ${side.endpoint} in ${waited} were not answered${gaveUp(side) ? ', and it gave up and reset the connection' : ''}`;
   const { smallest } = side.unanswered;
-  const away = "the peer's host, namespace or link is gone, or a firewall drops everything";
+  const away = "the peer's host, namespace or link is down, or a firewall drops everything";
   const reason =
     icmp.frame > peer.lastFrame - NEAR && icmp.frame > 0
-      ? 'the ICMP error says why'
+      ? 'the ICMP error gives the reason'
       : smallest >= LARGE && !side.largestArrived
-        ? `all had ${byteSize(smallest)} of data or more, and nothing so large arrived before: the path takes no packets of that size (MTU, or a firewall that drops large ones); or ${away}`
+        ? `all had ${byteSize(smallest)} of data or more, and nothing that large had arrived before: the path does not carry packets of that size (MTU, or a firewall that drops large ones); or ${away}`
         : away;
   findings.problem(
     'vanished',
-    `${peer.endpoint} answered no more${peer.lastFrame > 0 ? ` after frame ${peer.lastFrame}` : ''}: ${inVain}; ${reason}`,
-    [peer.lastFrame, frame, ...resent.filter((one) => one >= frame), side.lastFrame],
+    `${peer.endpoint} stopped answering${peer.lastFrame > 0 ? ` after frame ${peer.lastFrame}` : ''}: ${unanswered}; ${reason}`,
+    [peer.lastFrame, frame, ...resent.filter((known) => known >= frame), side.lastFrame],
   );
 }
 
 function stuck(findings: Findings, side: Side, peer: Side): void {
   if (side.lastRepeated.count < STUCK || !side.lastRepeated.pending) return;
   const size =
-    side.largest >= LARGE ? '; if smaller ones pass, the path takes no packets of that size (MTU)' : '';
+    side.largest >= LARGE
+      ? '; if smaller packets pass, the path does not carry packets of that size (MTU)'
+      : '';
   findings.problem(
     'stuck',
     `${side.endpoint} sent the same data ${times(side.lastRepeated.count + 1)} and ${peer.endpoint} never acknowledged it${size}`,
@@ -148,8 +150,8 @@ function silence(findings: Findings): void {
   const waiting = [client, server].some(
     (side) => Math.max(side.closed.longest, side.full.longest) >= longest.time * 0.5,
   );
-  if (waiting) return; // told as a stall
-  findings.note('silence', `nothing was sent for ${duration(longest.time)} after frame ${longest.frame}`, [
+  if (waiting) return; // reported as a stall
+  findings.note('silence', `no packet for ${duration(longest.time)} after frame ${longest.frame}`, [
     longest.frame,
   ]);
 }

@@ -1,12 +1,12 @@
 // Findings about a connection, problems and notes: one sentence each, with the frames that prove it.
 import { duration } from '../../base/units.ts';
 import type { Connection, Side } from '../../flow/record.ts';
+import type { ConnectionFindingCode } from './codes.ts';
 
 /** A sentence about a connection. */
 export interface Finding {
-  /** Stable, for programs: `refused`, `loss-beyond`, … */
-  code: string;
-  /** A problem, or a note: what looks like one and is not, or is normal. */
+  code: ConnectionFindingCode;
+  /** A problem, or a note: normal behavior that may look like one. */
   severity: 'problem' | 'note';
   stream: number;
   text: string;
@@ -23,15 +23,20 @@ export class Findings {
     this.connection = connection;
   }
 
-  problem(code: string, text: string, frames: number[]): void {
+  problem(code: ConnectionFindingCode, text: string, frames: number[]): void {
     this.add(code, 'problem', text, frames);
   }
 
-  note(code: string, text: string, frames: number[]): void {
+  note(code: ConnectionFindingCode, text: string, frames: number[]): void {
     this.add(code, 'note', text, frames);
   }
 
-  private add(code: string, severity: Finding['severity'], text: string, frames: number[]): void {
+  private add(
+    code: ConnectionFindingCode,
+    severity: Finding['severity'],
+    text: string,
+    frames: number[],
+  ): void {
     const known = [...new Set(frames.filter((frame) => frame > 0))].sort((a, b) => a - b);
     this.all.push({ code, severity, stream: this.connection.stream, text, frames: known });
   }
@@ -42,7 +47,7 @@ export function verdictOf(
   side: Side,
   name: Side['verdicts'][number]['name'],
 ): { count: number; frames: number[] } {
-  return side.verdicts.find((one) => one.name === name) ?? { count: 0, frames: [] };
+  return side.verdicts.find((verdict) => verdict.name === name) ?? { count: 0, frames: [] };
 }
 
 /** `10 %`, `0.3 %`. */

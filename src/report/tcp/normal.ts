@@ -1,8 +1,8 @@
-// What looks wrong in captures from veth and loopback, and is normal there.
+// Notes on what looks wrong in captures from veth and loopback, but is normal there.
 import { agree, byteSize, count } from '../../base/units.ts';
 import type { Findings } from './finding.ts';
 
-/** Without a handshake seen, segments larger than Ethernet takes. */
+/** Where the handshake was not captured: the MSS on Ethernet. */
 const ETHERNET_MSS = 1460;
 
 export function normalFindings(findings: Findings): void {
@@ -16,7 +16,7 @@ export function normalFindings(findings: Findings): void {
     const largest = Math.max(...large.map((side) => side.largest));
     findings.note(
       'segmentation-offload',
-      `segments of up to ${byteSize(largest)} are larger than the path takes: they are cut later (GSO, TSO), or were put together on arrival (GRO); normal on veth and loopback`,
+      `segments of up to ${byteSize(largest)} are larger than the path takes: they are segmented later (GSO, TSO), or were merged on arrival (GRO); normal on veth and loopback`,
       large.map((side) => side.firstDataFrame),
     );
   }
@@ -24,7 +24,7 @@ export function normalFindings(findings: Findings): void {
     if (malformed.count === 0) continue;
     findings.note(
       'malformed',
-      `${count(malformed.count, 'segment')} of ${endpoint} ${agree(malformed.count, 'has', 'have')} a TCP header that is shorter than 20 bytes or longer than the segment: no host takes ${agree(malformed.count, 'it', 'them')}`,
+      `${count(malformed.count, 'segment')} of ${endpoint} ${agree(malformed.count, 'has', 'have')} a TCP header that is shorter than 20 bytes or longer than the segment: no host accepts ${agree(malformed.count, 'it', 'them')}`,
       [malformed.frame],
     );
   }
@@ -32,7 +32,7 @@ export function normalFindings(findings: Findings): void {
   if (offloaded > 0) {
     findings.note(
       'checksum-offload',
-      `the ${agree(offloaded, 'checksum', 'checksums')} of ${count(offloaded, 'packet')} at the beginning ${agree(offloaded, 'is', 'are')} not computed yet: left to offload, normal on veth and loopback`,
+      `the ${agree(offloaded, 'checksum', 'checksums')} of ${count(offloaded, 'packet')} at the beginning ${agree(offloaded, 'is', 'are')} not computed yet: checksum offload, normal on veth and loopback`,
       [firstFrame],
     );
   }

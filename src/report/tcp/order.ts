@@ -25,7 +25,7 @@ export function ordered(statistics: Statistics, key: SortKey): number[] {
   return sorted(statistics, key, () => true);
 }
 
-/** The rows of those with which something looks wrong, the worst first. */
+/** The rows of connections with something suspicious, the worst first. */
 export function suspicious(statistics: Statistics): number[] {
   return sorted(statistics, 'worst', (badness) => badness > 0);
 }
@@ -50,7 +50,7 @@ function sorted(statistics: Statistics, key: SortKey, wanted: (value: number) =>
   return Array.from(found);
 }
 
-/** How much is wrong with a connection; 0 where nothing looks wrong. Only good for comparing. */
+/** How bad a connection is, for comparison only; 0 where nothing is suspicious. */
 export function badness(statistics: Statistics, row: number): number {
   const { analysis, tallies, stalls } = statistics;
   const cells = analysis.table.cells(row);

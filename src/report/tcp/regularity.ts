@@ -1,25 +1,24 @@
-// Losses at one distance: those of a rule that takes every n-th packet.
+// Losses at regular distances: those of a rule that drops every n-th packet.
 
-/** So many losses at one distance can be no accident. */
+/** This many losses at one distance are not chance. */
 const CERTAIN = 5;
-/** With fewer than that, but no fewer than this, all have to be at that distance, and it has to be long: */
+/** With fewer than that, but at least this many, all have to be at that distance, and it has to be long: */
 const FEWEST = 3;
-/** chance puts two equal distances behind each other about once in twice their length. */
+/** by chance, two equal distances follow each other about once in twice their length. */
 const LONG = 8;
-/** Of the distances, so large a share has to be a multiple of the commonest, and so large a share exactly that. */
+/** The share of distances that must be multiples of the commonest, and the share that must equal it. */
 const IN_STEP = 0.75;
 const EXACT = 0.5;
-/** So many times as far apart as the rule would take them are not those of a rule, but its losses in pairs. */
+/** Losses on average this many times further apart than the rule predicts are not the rule's. */
 const SPARSE = 3;
 /** The shortest and the longest distance that counts as one. */
 const SHORTEST = 2;
 const LONGEST = 100_000;
 
 /**
- * The n of a rule that takes every n-th packet, 0 where there is none: from the places of the lost ones, counted in
- * packets of the sender, of which there were `packets`. Congestion takes several in a row and leaves others alone; a
- * rule takes every n-th, also of what it cannot be known from (ACKs), and chance may add some in between. `all`: these
- * are all losses there were, not only the first of them.
+ * The n of a rule that drops every n-th packet, 0 where there is none: from the places of the lost packets among all
+ * `packets` of the sender. Congestion drops several in a row; a rule drops every n-th, including ACKs, whose loss leaves no
+ * trace, and there may be random losses in between. `all`: the places are those of all losses, not only of the first.
  */
 export function regularity(places: number[], packets: number, all: boolean): number {
   const sorted = [...new Set(places)].sort((a, b) => a - b);
@@ -31,15 +30,15 @@ export function regularity(places: number[], packets: number, all: boolean): num
     if (sorted.length < FEWEST || every < LONG || exact < gaps.length) return 0;
   } else if (exact < EXACT * gaps.length) return 0;
   if (inStep(sorted, every) < IN_STEP * sorted.length) return 0;
-  // Few losses among many packets are no rule's, or its that was there for a while only.
+  // Few losses among many packets are not a rule's, or the rule was active only for a while.
   if (all && every * sorted.length * 2 < packets) return 0;
   if (every * sorted.length * SPARSE < sorted.at(-1)! - sorted[0]) return 0;
   return every;
 }
 
 /**
- * How many of the places lie in step with others: a multiple of the distance behind one of those before. What else the
- * rule counts, and what chance takes, may shift the step on the way.
+ * How many of the places are a multiple of the distance away from one of their neighbors. Other packets that the rule
+ * counts, and random losses, may shift the sequence on the way.
  */
 function inStep(sorted: number[], every: number): number {
   let found = 0;
@@ -50,7 +49,7 @@ function inStep(sorted: number[], every: number): number {
   return found;
 }
 
-/** The number that is there most often; of several, the first. 0 if there is none. */
+/** The most frequent number; of several, the first. 0 if there is none. */
 function commonest(numbers: number[]): number {
   const counts = new Map<number, number>();
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);

@@ -10,7 +10,7 @@ import { ordered, type SortKey, suspicious } from './order.ts';
 /** Connections whose findings are looked for: the worst, and the first few for what is normal. */
 const WORST = 1000;
 const FIRST = 20;
-/** Sentences of one kind that are printed. */
+/** Findings of one code that are printed. */
 const ALIKE = 5;
 
 /** `3 connections, 120 segments, 1.2 MB in 3.4 s: …`. */
@@ -29,7 +29,7 @@ export function totalsText(statistics: Statistics, summary: Summary): string {
   const retired =
     analysis.retired === 0
       ? ''
-      : `${count(analysis.retired, 'connection')} ${agree(analysis.retired, 'was', 'were')} given up on the way, to keep memory bounded (--max-connections): ${agree(analysis.retired, 'it counts', 'they count')} in the totals and ${agree(analysis.retired, 'is', 'are')} not listed.\n`;
+      : `${count(analysis.retired, 'connection')} ${agree(analysis.retired, 'was', 'were')} evicted to bound memory (--max-connections): ${agree(analysis.retired, 'it counts', 'they count')} in the totals and ${agree(analysis.retired, 'is', 'are')} not listed.\n`;
   return `${what}${how}\n${retired}`;
 }
 
@@ -60,7 +60,7 @@ export function allFindings(statistics: Statistics): Finding[] {
 export function findingsText(findings: Finding[]): string {
   const lines: string[] = [];
   for (const severity of ['problem', 'note'] as const) {
-    const groups = new Map<string, Finding[]>();
+    const groups = new Map<Finding['code'], Finding[]>();
     for (const finding of findings) {
       if (finding.severity !== severity) continue;
       const group = groups.get(finding.code);
@@ -76,7 +76,7 @@ export function findingsText(findings: Finding[]): string {
       const shown = severity === 'note' ? group.slice(0, 1) : group.slice(0, ALIKE);
       for (const finding of shown) lines.push(`  stream ${finding.stream}: ${findingText(finding)}`);
       if (group.length > shown.length)
-        lines.push(`  … and ${count(group.length - shown.length, 'connection')} likewise`);
+        lines.push(`  … and ${count(group.length - shown.length, 'more connection')} with the same finding`);
     }
   }
   return `${lines.join('\n')}\n`;

@@ -1,13 +1,13 @@
-// Findings about windows: who kept whom from sending.
+// Findings about receive windows that kept the peer from sending.
 import { byteSize, duration, times } from '../../base/units.ts';
 import type { Side } from '../../flow/record.ts';
 import { type Findings, verdictOf } from './finding.ts';
 
-/** A stall counts where the longest took so long (nanoseconds): no busy machine leaves a process waiting for that. */
+/** A stall counts where the longest lasted this long (nanoseconds): even a busy machine schedules a process earlier. */
 const PAUSE = 100e6;
 /**
- * Shorter ones are how flow control works, and any receiver has them that takes what comes as fast as it can. They count
- * from this time on, and where so little came meanwhile (bytes a second) that it did not.
+ * Shorter ones are normal flow control, even of a receiver that reads as fast as it can. They count from this duration on, and
+ * only where the throughput meanwhile (bytes per second) was lower than such a receiver's.
  */
 const LEAST = 50e6;
 const FAST = 20e6;
@@ -28,14 +28,14 @@ const SHORT = 5e6;
 /** A window that never gets larger than this is small (bytes). */
 const SMALL = 65_535;
 
-/** Windows that were closed for so short a time that flow control is at work, and no process is slow. */
+/** Windows closed for so short a time that it is normal flow control, not a slow process. */
 function closedShortly(findings: Findings, receiver: Side, zero: { count: number; frames: number[] }): void {
   const { closed } = receiver;
   const announced = `receiver ${receiver.endpoint} announced a window of 0 ${times(zero.count)}`;
   const lasted =
     closed.total === 0
-      ? 'and sent nothing after it that would open it again'
-      : `and was closed for ${duration(closed.longest)}${closed.longest < closed.total ? ` at most, ${duration(closed.total)} in all` : ''}${closed.untilFrame === 0 ? ', to the end' : ''}: its process read a moment late, as flow control allows for`;
+      ? 'and sent no window update after it'
+      : `and was closed for ${duration(closed.longest)}${closed.longest < closed.total ? ` at most, ${duration(closed.total)} in total` : ''}${closed.untilFrame === 0 ? ', to the end' : ''}: its process read a little late, as flow control allows`;
   findings.note('zero-window', `${announced}, ${lasted}`, [
     closed.fromFrame,
     closed.untilFrame,
@@ -53,7 +53,7 @@ export function stallFindings(findings: Findings): void {
     if (receiver.shrunk.count > 0) {
       findings.problem(
         'window-shrunk',
-        `receiver ${receiver.endpoint} took back window it had announced, ${times(receiver.shrunk.count)}: its receive buffer was made smaller, or filled up faster than it had reckoned`,
+        `receiver ${receiver.endpoint} shrank its window ${times(receiver.shrunk.count)}, taking back bytes it had announced: its receive buffer was reduced, or filled faster than expected`,
         [receiver.shrunk.frame],
       );
     }

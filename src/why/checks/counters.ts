@@ -10,12 +10,7 @@ import { listeners } from './listener.ts';
 export async function checkCounters(evidence: Evidence): Promise<void> {
   const found = [
     portsUsedUp(evidence),
-    ...(await Promise.all([
-      socketDrops(evidence),
-      reversePath(evidence),
-      checksums(evidence),
-      socketFilter(evidence),
-    ])),
+    ...(await Promise.all([socketDrops(evidence), reversePath(evidence), checksums(evidence)])),
   ];
   evidence.findings.unshift(...found.filter((one) => one !== undefined));
 }
@@ -78,7 +73,8 @@ async function socketDrops({ there, question, world }: Evidence): Promise<Findin
   return undefined;
 }
 
-async function listenerProcess(here: FoundNamespace, port: number | undefined) {
+/** The program that listens on the port, where the kernel tells. */
+export async function listenerProcess(here: FoundNamespace, port: number | undefined) {
   const all = await listeners(here, 'tcp').catch(() => []);
   return all.find((one) => one.port === port)?.process;
 }
@@ -130,37 +126,5 @@ async function checksums({ there, back, world, question }: Evidence): Promise<Fi
     evidence: `${name} grew by ${theirs || ours} in ${receiver.label} during the probe; pings, which have none of that kind, pass`,
     fix: senders.map((one: Node) => commandIn(one.namespace, 'ethtool', '-K', one.link.name, 'tx', 'off')),
     proved: true,
-  };
-}
-
-/** A filter on the listening socket (SO_ATTACH_FILTER) sees packets before TCP does. */
-async function socketFilter({
-  there,
-  question,
-  seen,
-  probes,
-  findings,
-}: Evidence): Promise<Finding | undefined> {
-  const end = there?.arrived;
-  if (end === undefined || question.protocol === 'icmp' || probes?.port?.outcome !== 'silent')
-    return undefined;
-  const all = await listeners(end.here, question.protocol).catch(() => []);
-  const filtered = all.find((one) => one.port === there!.traveller.port && one.filtered);
-  if (filtered === undefined) return undefined;
-  const arrived = seen.sightings.some(
-    ({ role, here, direction }) => role === 'request' && here.inode === end.here.inode && direction === 'in',
-  );
-  const answered = seen.sightings.some(({ role }) => role === 'answer');
-  const alone = findings.every((one) => one.possible);
-  const who =
-    filtered.process === undefined ? '' : ` (${filtered.process.name}, process ${filtered.process.id})`;
-  return {
-    code: 'socket-filter',
-    step: 'port',
-    cause: `a filter on the socket of the server on ${question.protocol.toUpperCase()} port ${filtered.port} in ${end.here.label}${who} drops what comes (SO_ATTACH_FILTER)`,
-    evidence: `ss -b: the socket has a BPF filter; the packet arrives${answered ? '' : ' and is not answered'}`,
-    fix: [],
-    advice: 'the server attached the filter itself: see its configuration, or start it without',
-    ...(arrived && !answered && alone ? {} : { possible: true }),
   };
 }

@@ -96,6 +96,7 @@ async function blame(
   if (rule === undefined) {
     return {
       code: 'firewall-policy',
+      rule: { table: chain.table, chain: chain.name },
       step,
       cause: `the firewall of ${here.label} drops ${what} in ${hook}: no rule of ${place} accepts them and its policy is drop`,
       evidence: `${place}: policy drop${chain.policyMoved ? `, ${chain.policyMoved} packets during the probe` : ''}`,
@@ -108,6 +109,11 @@ async function blame(
   const moved = rule.moved === undefined ? '' : `, ${rule.moved} packets during the probe`;
   return {
     code: 'firewall-rule',
+    rule: {
+      table: chain.table,
+      chain: chain.name,
+      ...(rule.handle === undefined ? {} : { handle: rule.handle }),
+    },
     effect: judgement.verdict === 'reject' ? 'rejects' : 'drops',
     step,
     cause: `the firewall of ${here.label} ${way} ${what} in ${hook}: ${place}${handle}, rule '${text}'`,

@@ -23,21 +23,14 @@ export interface Listener {
   backlog: number;
   /** `nc (1234)`, where the kernel tells. */
   process?: { name: string; id: number };
-  /** A BPF filter is attached. */
-  filtered?: boolean;
 }
 
 /** The sockets that wait for connections or datagrams, of `ss`. */
 export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): Promise<Listener[]> {
   const kind = protocol === 'tcp' ? '-tl' : '-ua';
-  const text = await run(here.namespace, ['ss', '-H', '-n', '-e', '-p', '-b', kind]);
+  const text = await run(here.namespace, ['ss', '-H', '-n', '-e', '-p', kind]);
   const found: Listener[] = [];
   for (const line of text.split('\n')) {
-    if (/^\s+(?:bpf|cgroup) filter|^\s*bpf filter/.test(line)) {
-      const above = found.at(-1);
-      if (above !== undefined) above.filtered = true;
-      continue;
-    }
     const cells = line.trim().split(/\s+/);
     // tcp: LISTEN recv-q send-q local peer …; with -u a state comes first as well.
     const [state, waiting, backlog, local] = cells;

@@ -4,7 +4,7 @@ import { run } from '../../netns/namespace.ts';
 import { type Node, nodeText, type Wire } from '../../netns/topology.ts';
 import { type Command, commandIn, type Finding, type FindingCode, setLink } from '../finding.ts';
 import type { Traveller } from '../packet.ts';
-import { raise } from '../remedy.ts';
+import { forget, raise } from '../remedy.ts';
 import type { World } from '../world.ts';
 
 /** What is wrong with the wire, in the order in which a frame meets it. */
@@ -25,7 +25,7 @@ export async function checkWire(world: World, wire: Wire, traveller: Traveller):
     }
     const port = bridgePort(world, wire, at, traveller.family);
     if (port !== undefined) findings.push(...(await port));
-    findings.push(...macvlan(wire, at));
+    findings.push(...macvlan(world, wire, at));
     if (!link.carrier && link.kind !== 'bridge' && wire.every((one) => one.link.up)) {
       findings.push({
         code: 'no-carrier',
@@ -244,7 +244,7 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
 }
 
 /** A macvlan never talks to the interface below it, and to its siblings only in bridge mode. */
-function macvlan(wire: Wire, at: number): Finding[] {
+function macvlan(world: World, wire: Wire, at: number): Finding[] {
   const [node, next, after] = [wire[at]!, wire[at + 1], wire[at + 2]];
   const is = (one: Node | undefined) => one !== undefined && /^(macvlan|macvtap)$/.test(one.link.kind);
   if (
@@ -267,7 +267,15 @@ function macvlan(wire: Wire, at: number): Finding[] {
         step: 'hops',
         cause: `${nodeText(upper)} is a macvlan in source mode: it takes nothing from ${sender.link.mac} (${nodeText(sender)}), which is not on its list`,
         evidence: `ip -d link: macvlan mode source, ${allowed === undefined ? 'no address' : allowed.join(', ')} allowed`,
-        fix: [setLink(upper, 'type', 'macvlan', 'macaddr', 'add', sender.link.mac)],
+        fix: [
+          /^mac(?:vlan|vtap)$/.test(sender.link.kind)
+            ? // Among siblings it could not answer either: only in bridge mode do they reach each other.
+              setLink(upper, 'type', 'macvlan', 'mode', 'bridge')
+            : setLink(upper, 'type', 'macvlan', 'macaddr', 'add', sender.link.mac),
+          ...upper.link.addresses
+            .filter((one) => one.scope !== 'link')
+            .flatMap((one) => forget(world, upper, one.address)),
+        ],
       },
     ];
   }

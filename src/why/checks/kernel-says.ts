@@ -1,0 +1,159 @@
+// The kernel's own report of a dropped packet comes before anything concluded: it says where, why and by which rule.
+import { explainReason } from '../../drops/reasons.ts';
+import { askedFlow, droppedOf, type Evidence } from '../examine.ts';
+import { commandIn, type Finding, type FindingCode, type StepName } from '../finding.ts';
+import type { Chain } from '../firewall.ts';
+import type { Dropped } from '../kernel-drops.ts';
+import { agrees } from '../rank.ts';
+import type { Role } from '../sightings.ts';
+import { listenerProcess } from './counters.ts';
+import { chainText } from './filtering.ts';
+
+type Report = Dropped & { role: Role };
+
+/** Findings that a reason of the kernel agrees with: of several in its namespace these are meant. */
+const MEANT: Record<string, readonly FindingCode[]> = {
+  NETFILTER_DROP: ['firewall-rule', 'firewall-policy', 'fragments-dropped'],
+  IP_RPFILTER: ['rp-filter', 'no-route', 'wrong-interface', 'refused-at-entry', 'route-forbids'],
+  IP_INHDR: ['ttl-too-short'],
+  IP_LOCAL_SOURCE: ['duplicate-address', 'refused-at-entry'],
+  IP_INVALID_SOURCE: ['route-localnet', 'refused-at-entry'],
+  IP_OUTNOROUTES: [
+    'no-route',
+    'route-forbids',
+    'policy-rule-forbids',
+    'policy-rule-missing',
+    'route-localnet',
+  ],
+  IP_INNOROUTES: ['no-route', 'route-forbids', 'policy-rule-forbids', 'policy-rule-missing'],
+  IP_INADDRERRORS: ['forwarding-off', 'no-route', 'route-forbids'],
+  NEIGH_FAILED: [
+    ...(['arp-filter', 'arp-ignored', 'arp-off', 'arp-not-asked', 'address-missing', 'not-wired'] as const),
+    ...(['interface-down', 'vlan-mismatch', 'firewall-rule', 'firewall-policy', 'forwarding-off'] as const),
+  ],
+  NO_SOCKET: ['not-listening', 'bound-elsewhere', 'bound-to-device'],
+  SOCKET_FILTER: ['socket-filter'],
+  SOCKET_RCVBUFF: ['receive-buffer-full', 'server-stopped'],
+  TCP_LISTEN_OVERFLOW: ['backlog-full', 'server-stopped'],
+  TCP_CSUM: ['checksum-offload'],
+  UDP_CSUM: ['checksum-offload'],
+  TCP_MD5NOTFOUND: ['tcp-md5'],
+  TCP_AONOTFOUND: ['tcp-md5'],
+  TCP_MINTTL: ['tcp-min-ttl'],
+  PKT_TOO_BIG: ['mtu-mismatch', 'fragmentation-needed-lost'],
+  QDISC_DROP: ['netem-loss', 'queue-drops'],
+  TC_INGRESS: ['tc-filter'],
+  TC_EGRESS: ['tc-filter'],
+  XDP: ['xdp-program'],
+  XFRM_POLICY: ['ipsec-policy'],
+};
+
+/** Reasons that say nothing of why: many a place of the kernel has no other. */
+const VAGUE = new Set(['NOT_SPECIFIED', undefined]);
+
+/** Reasons that a packet has that was answered, or that its sender gets to know: no cause by themselves. */
+const TOLD = new Set(['NO_SOCKET', 'TCP_RESET', 'TCP_FLAGS', 'TCP_CLOSE']);
+
+/**
+ * Marks the findings that the kernel confirms. Where nothing explains its report, that is the finding: a rule that it
+ * names, or its reason.
+ */
+export async function heedKernel(evidence: Evidence): Promise<void> {
+  const flow = askedFlow(evidence);
+  if (flow === undefined) return;
+  const report = droppedOf(evidence, flow).find((one) => counts(evidence, one));
+  if (report === undefined) return;
+  const { findings } = evidence;
+  const meant = MEANT[report.reason!] ?? [];
+  const named = findings.filter((one) => meant.includes(one.code) && sameRule(one, report));
+  // What else was found certain, and where the packet was seen last, explains any reason but that of a rule.
+  const others = findings.filter((one) => !one.possible && agrees(one, evidence) && sameRule(one, report));
+  const confirmed = named.length > 0 ? named : report.rule !== undefined ? [] : others.slice(0, 1);
+  for (const one of confirmed) {
+    one.proved = true;
+    delete one.possible;
+    one.evidence = `${one.evidence}; ${reportText(report)}`;
+  }
+  if (confirmed.length === 0) findings.unshift(await asFinding(evidence, report));
+}
+
+/** Whether it is a drop of the packet itself on its way, and not of a copy that a bridge flooded elsewhere. */
+function counts({ there, back }: Evidence, { role, reason, here }: Report): boolean {
+  if (role !== 'request' && role !== 'answer') return false;
+  if (VAGUE.has(reason) || TOLD.has(reason!)) return false;
+  if (reason !== 'OTHERHOST') return true;
+  return [...(there?.hops ?? []), ...(back?.hops ?? [])].some((hop) => hop.here.inode === here.inode);
+}
+
+/** A finding about a rule is meant only where the kernel names the same one, or none. */
+function sameRule(finding: Finding, { rule }: Report): boolean {
+  if (rule === undefined || finding.rule === undefined) return true;
+  return (
+    finding.rule.table === rule.table &&
+    finding.rule.chain === rule.chain &&
+    (rule.handle === undefined || finding.rule.handle === undefined || rule.handle === finding.rule.handle)
+  );
+}
+
+/** `the kernel of r dropped it in nft_do_chain: NETFILTER_DROP`. */
+function reportText({ here, reason, function: name }: Report): string {
+  return `the kernel of ${here.label} dropped it${name === undefined ? '' : ` in ${name}`}: ${reason}`;
+}
+
+async function asFinding({ world, question, there }: Evidence, report: Report): Promise<Finding> {
+  const { here, dev, reason, rule, role } = report;
+  const what =
+    role === 'answer'
+      ? 'the answer'
+      : question.protocol === 'icmp'
+        ? 'the ping'
+        : `the ${question.protocol.toUpperCase()} packet`;
+  const at = dev === '' ? here.label : `${here.label}, at ${dev}`;
+  if (rule !== undefined) {
+    const { firewall } = await world.state(here);
+    const chain: Chain | undefined = firewall.chains.find(
+      (one) => one.family === rule.family && one.table === rule.table && one.name === rule.chain,
+    );
+    const found = chain?.rules.find((one) => one.handle === rule.handle);
+    const place =
+      chain === undefined ? `nft table ${rule.family} ${rule.table}, chain ${rule.chain}` : chainText(chain);
+    return {
+      code: rule.handle === undefined ? 'firewall-policy' : 'firewall-rule',
+      step: 'firewall',
+      cause: `the firewall of ${here.label} drops ${what}: ${place}${rule.handle === undefined ? `, ${rule.text ?? 'its policy'}` : ` handle ${rule.handle}, rule '${rule.text ?? found?.text ?? '?'}'`}`,
+      evidence: reportText(report),
+      fix: found === undefined ? [] : [commandIn(here, ...found.deletion)],
+      ...(found === undefined ? { advice: 'let a rule before it accept the packet' } : {}),
+      proved: true,
+    };
+  }
+  const explained = explainReason(reason!);
+  if (reason === 'SOCKET_FILTER' && question.protocol !== 'icmp') {
+    const process = await listenerProcess(here, there?.traveller.port);
+    const who = process === undefined ? '' : ` (${process.name}, process ${process.id})`;
+    return {
+      code: 'socket-filter',
+      step: 'port',
+      cause: `a filter on the socket of the server in ${here.label}${who} drops ${what} (SO_ATTACH_FILTER, SO_ATTACH_BPF, or a filter of its cgroup)`,
+      evidence: reportText(report),
+      fix: [],
+      advice: 'the server attached the filter itself: see its configuration, or start it without',
+      proved: true,
+    };
+  }
+  return {
+    code: 'kernel-drop',
+    step: stepOf(report, question.from.inode),
+    cause: `the kernel drops ${what} in ${at}: ${explained?.meaning ?? reason} (${reason})`,
+    evidence: reportText(report),
+    fix: [],
+    ...(explained?.decidedBy === undefined ? {} : { advice: `look at ${explained.decidedBy}` }),
+    proved: true,
+  };
+}
+
+function stepOf({ role, reason, here }: Report, asker: number): StepName {
+  if (role === 'answer') return 'back';
+  if (/^(TCP|UDP|SOCKET|NO_SOCKET)/.test(reason ?? '')) return 'port';
+  return here.inode === asker ? 'route' : 'hops';
+}
