@@ -1,16 +1,21 @@
 // nscap capture NS IFACE [filter…]: live packets of a namespace, as tcpdump prints them or into a file.
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { enter } from './capture/enter.ts';
 import { addCaptureOptions, type CaptureFlags, checkFlags } from './capture/flags.ts';
 import { captureInside } from './capture/inside.ts';
-import { namespaceOf } from './capture/namespace.ts';
+import { namespaceOf, notLive } from './capture/namespace.ts';
 
 export function command(): Command {
   const capture = new Command('capture')
     .argument('<namespace>', 'a name, pid:PID, container:NAME, a path, or host')
     .argument('[words...]', 'interfaces, and a filter in pcap-filter(7) syntax')
     .usage('[options] NAMESPACE INTERFACE... [filter...]');
+  // tcpdump's way to read a file.
+  const read = new Option('-r, --read <file>').hideHelp().argParser((file) => {
+    throw notLive(file);
+  });
   return addCaptureOptions(capture)
+    .addOption(read)
     .addHelpText(
       'after',
       `

@@ -125,6 +125,14 @@ export function fail(error: unknown): void {
     return;
   }
   process.exitCode = 1;
+  const { path } = error as NodeJS.ErrnoException;
+  if (path?.startsWith('/proc/self/')) {
+    say(
+      '/proc is not mounted, and nothing is known of processes and namespaces without it',
+      'mount -t proc proc /proc',
+    );
+    return;
+  }
   const message = error instanceof Error ? error.message : String(error);
   say(message.split('\n', 1)[0]!);
   if (process.env.NSCAP_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -69,10 +69,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
       if (error.code === 'ENOENT') reject(missingTool(program));
-      else
-        reject(
-          new NscapError('SYSTEM', `${program} could not be started: ${error.message}`, { cause: error }),
-        );
+      else reject(notStarted(program, error));
     });
     // Where there are no descriptors left there are no pipes either.
     if (!child.stdout || !child.stderr) return;
@@ -99,6 +96,16 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
       else if (isExecFailure(result)) reject(missingTool(absentProgram(result.stderr) ?? program));
       else resolve(result);
     });
+  });
+}
+
+/** The error for a program that is there and cannot be started. */
+function notStarted(program: string, error: NodeJS.ErrnoException): NscapError {
+  const isFull = error.code === 'EMFILE';
+  const why = isFull ? 'too many files are open for the limit of this process' : error.message;
+  return new NscapError('SYSTEM', `${program} could not be started: ${why}`, {
+    cause: error,
+    ...(isFull ? { hint: 'ulimit -n 1024 allows more' } : {}),
   });
 }
 

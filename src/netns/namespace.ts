@@ -247,6 +247,7 @@ async function ownerOf(name: string, names: readonly string[]): Promise<string |
   const { byRtnetlink } = await import('./rtnetlink.ts');
   const has = (namespace: Namespace) =>
     byRtnetlink(namespace, (kernel) => kernel.interfaceNames().includes(name)) === true;
+  if (has(HERE)) return HERE.label;
   for (const one of names) {
     const path = `${NAMED}/${one}`;
     const inode = await namespaceInode(path).catch(() => undefined);
@@ -256,7 +257,7 @@ async function ownerOf(name: string, names: readonly string[]): Promise<string |
     )
       return one;
   }
-  return has(HERE) ? 'host' : undefined;
+  return undefined;
 }
 
 async function knownNames(): Promise<string> {

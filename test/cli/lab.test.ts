@@ -1,22 +1,11 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { has, met, ORDINARY } from '../support/needs.ts';
-import { nscap, PROGRAM, type Result, readableProgram, run, seen, start } from '../support/nscap.ts';
+import { has, ORDINARY } from '../support/needs.ts';
+import { nscap, PROGRAM, readableProgram, seen, start } from '../support/nscap.ts';
+import { alone } from './alone.ts';
 
 const ordinary = ORDINARY;
-
-/**
- * Runs a script with a /run and a network of its own, so that it may use the names ns1 and ns2 whatever else runs.
- * `$n` in it is nscap.
- */
-function alone(script: string): Promise<Result> {
-  const whole = `set -u; mount -t tmpfs tmpfs /run; n="${process.execPath} ${PROGRAM}"; ${script}`;
-  return run('unshare', [
-    ...(met('root') ? [] : ['--user', '--map-root-user']),
-    ...['--net', '--mount', '--', 'sh', '-c', whole],
-  ]);
-}
 
 describe.runIf(has('netns'))('nscap lab', () => {
   test('up, status, exec, down: the classic pair', async () => {
@@ -27,7 +16,7 @@ describe.runIf(has('netns'))('nscap lab', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('lab ns1-ns2 is up: 2 namespaces (ns1, ns2), 1 link\n');
     expect(stdout).toMatch(
-      /│ namespace │ interface │ peer {6}│ address {5}│ state │ routes {16}│\n.*\n│ ns1 {7}│ lo .*\n.*\n│ {11}│ veth0 {5}│ ns2:veth1 │ 10.0.1.0\/24 │ up {4}│ 10.0.2.0\/24 dev veth0 │/,
+      /│ namespace │ interface │ peer {6}│ address {5}│ state │ routes {13}│\n.*\n│ ns1 {7}│ lo .*\n.*\n│ {11}│ veth0 {5}│ ns2:veth1 │ 10.0.1.0\/24 │ up {4}│ 10.0.2.0\/24 dev {4}│\n/,
     );
     expect(stdout).toContain('1 received, 0% packet loss');
     expect(stdout).toContain('exec 7\n');

@@ -1,6 +1,8 @@
 // The namespace a capture is to be in, and waiting for what does not exist yet.
+import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NscapError } from '../../errors.ts';
+import { shellLine } from '../../base/shell.ts';
+import { NscapError, usageError } from '../../errors.ts';
 import { type Namespace, resolveNamespace } from '../../netns/namespace.ts';
 
 /** Milliseconds between two looks for what --wait waits for. */
@@ -19,7 +21,31 @@ export async function patiently<T>(code: string, wait: boolean, find: () => T | 
   }
 }
 
-/** The namespace an argument means; with `wait`, once there is one. */
-export function namespaceOf(argument: string, wait: boolean): Promise<Namespace> {
-  return patiently('UNKNOWN_NAMESPACE', wait, () => resolveNamespace(argument));
+/**
+ * The namespace an argument means; with `wait`, once there is one.
+ * @throws NscapError USAGE where it is a file that read takes
+ */
+export async function namespaceOf(argument: string, wait: boolean): Promise<Namespace> {
+  try {
+    return await patiently('UNKNOWN_NAMESPACE', wait && !isFile(argument), () => resolveNamespace(argument));
+  } catch (error) {
+    const isUnknown = error instanceof NscapError && error.code === 'UNKNOWN_NAMESPACE';
+    throw isUnknown && isFile(argument) ? notLive(argument) : error;
+  }
+}
+
+/** The error for a file where live packets are to come from; its hint is the call that reads the file. */
+export function notLive(file: string): NscapError {
+  return usageError(
+    `capture takes packets from interfaces, and ${file} is a file`,
+    shellLine(['nscap', 'read', file]),
+  );
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false; // Not there, or no path at all.
+  }
 }
