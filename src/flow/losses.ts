@@ -1,8 +1,8 @@
 // What tells lost from late: data that fills a gap, comes again, or came twice as its receiver says.
 import { after, before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
+import { ETHERNET_MSS, type Ledger } from './ledger.ts';
 import { CLOSED, FILLED } from './stalls.ts';
-import { ETHERNET_MSS, type Statistics } from './statistics.ts';
 import { BEHIND_ACK_PROOFS, DOWNSTREAM, UPSTREAM } from './tally.ts';
 import * as counter from './tally-cells.ts';
 import { TSECR, TSVAL, timestampOf } from './tcp-timestamps.ts';
@@ -29,15 +29,15 @@ export function distance(identification: number, earlier: number): number {
 
 /** Accounts for segments that are not the next ones: called by Statistics about the segment it has at hand. */
 export class Losses {
-  private readonly statistics: Statistics;
+  private readonly ledger: Ledger;
 
-  constructor(statistics: Statistics) {
-    this.statistics = statistics;
+  constructor(ledger: Ledger) {
+    this.ledger = ledger;
   }
 
   /** A segment with or without payload passes over data: what is expected comes before where it begins. */
   skipped(block: number, begin: number): void {
-    const { analysis, tallies } = this.statistics;
+    const { analysis, tallies } = this.ledger;
     const { cells, sender, frame, expected, segment } = analysis;
     if (expected === 0 || !after(begin, expected)) return;
     tallies.open(block, expected, begin, frame, segment.identification);
@@ -52,7 +52,7 @@ export class Losses {
    * stamps tell where it was sent long after what the ACK answered.
    */
   private isSecondCopy(block: number, fills: boolean): boolean {
-    const { analysis, tallies, now } = this.statistics;
+    const { analysis, tallies, now } = this.ledger;
     const { segment } = analysis;
     if (fills) {
       const ahead = distance(segment.identification, tallies.passedBy);
@@ -70,7 +70,7 @@ export class Losses {
    */
   behind(block: number, fills: boolean): boolean {
     if (this.isSecondCopy(block, fills)) return false;
-    const { tallies, analysis } = this.statistics;
+    const { tallies, analysis } = this.ledger;
     const known = tallies.get(block, counter.BEHIND_ACK);
     if (known < BEHIND_ACK_PROOFS) tallies.set(block, counter.BEHIND_ACK_FRAMES + known, analysis.frame);
     tallies.bump(block, counter.BEHIND_ACK);
@@ -81,7 +81,7 @@ export class Losses {
 
   /** An ACK of data that was not captured so far. */
   unseen(): void {
-    const { tallies, analysis, now } = this.statistics;
+    const { tallies, analysis, now } = this.ledger;
     const { cells, receiver, segment } = analysis;
     if (cells[receiver + cell.TALLY] === 0) cells[receiver + cell.TALLY] = tallies.take();
     const block = cells[receiver + cell.TALLY];
@@ -94,7 +94,7 @@ export class Losses {
    * his packets gives one that he sends again a number of its own.
    */
   isCopy(): boolean {
-    const { cells, sender, segment } = this.statistics.analysis;
+    const { cells, sender, segment } = this.ledger.analysis;
     const { identification } = segment;
     if (identification === 0) return false;
     const ahead = distance(identification, cells[sender + cell.EDGE_IDENTIFICATION]);
@@ -107,7 +107,7 @@ export class Losses {
    * of others what comes within a round trip was overtaken as a rule.
    */
   fillsHole(block: number, begin: number, end: number): void {
-    const { analysis, tallies } = this.statistics;
+    const { analysis, tallies } = this.ledger;
     const { identification } = analysis.segment;
     tallies.bump(block, counter.HOLES_FILLED);
     const ahead = distance(identification, tallies.passedBy);
@@ -119,7 +119,7 @@ export class Losses {
       const near = !before(begin, lateBegin) && !after(begin, lateEnd + NEAR);
       if (!near) tallies.set(block, counter.LATE_BEGIN, begin);
       if (!near || after(end, lateEnd)) tallies.set(block, counter.LATE_END, end);
-      tallies.set(block, counter.LATE_TIME, this.statistics.now / 1e6);
+      tallies.set(block, counter.LATE_TIME, this.ledger.now / 1e6);
       tallies.set(block, counter.LATE_IDENTIFICATION, identification);
       return;
     }
@@ -134,11 +134,11 @@ export class Losses {
    * packets tells which of the two that was.
    */
   private onlyLate(block: number, begin: number): void {
-    const { tallies } = this.statistics;
+    const { tallies } = this.ledger;
     if (!this.wasLate(block, begin)) return;
-    if (this.statistics.now / 1e6 - tallies.get(block, counter.LATE_TIME) > MOMENTS) return;
+    if (this.ledger.now / 1e6 - tallies.get(block, counter.LATE_TIME) > MOMENTS) return;
     const known = tallies.get(block, counter.LATE_IDENTIFICATION);
-    const ahead = distance(this.statistics.analysis.segment.identification, known);
+    const ahead = distance(this.ledger.analysis.segment.identification, known);
     if (ahead > 0 || ahead < -ID_RANGE) return;
     if (tallies.get(block, counter.REORDERED) === tallies.get(block, counter.HOLES_FILLED)) return;
     tallies.bump(block, counter.REORDERED);
@@ -148,7 +148,7 @@ export class Losses {
 
   /** Did this data fill a hole lately, and seemed lost? */
   private wasLate(block: number, begin: number): boolean {
-    const { tallies } = this.statistics;
+    const { tallies } = this.ledger;
     const lateBegin = tallies.get(block, counter.LATE_BEGIN);
     const lateEnd = tallies.get(block, counter.LATE_END);
     return lateEnd !== lateBegin && !before(begin, lateBegin) && before(begin, lateEnd);
@@ -159,66 +159,66 @@ export class Losses {
    * RFC 8985, 6.2)?
    */
   private isAskedFor(begin: number): boolean {
-    const { cells, receiver } = this.statistics.analysis;
+    const { cells, receiver } = this.ledger.analysis;
     if (cells[receiver + cell.DUPLICATES] >= ASKED) return true;
     let told = 0;
     for (let i = 0; i < cells[receiver + cell.SACKS]; i++) {
       const range = receiver + cell.SACK_RANGES + 2 * i;
       if (after(cells[range], begin)) told += (cells[range + 1] - cells[range]) | 0;
     }
-    return told >= ASKED * this.statistics.fullSize();
+    return told >= ASKED * this.ledger.fullSize();
   }
 
   /** May these bytes have been in a hole that is forgotten? */
   isForgotten(block: number, begin: number): boolean {
-    const end = this.statistics.tallies.get(block, counter.FORGOTTEN);
+    const end = this.ledger.tallies.get(block, counter.FORGOTTEN);
     return end !== 0 && before(begin, end);
   }
 
   /** Payload that had been captured before is sent again. True where it is the same packet, captured twice. */
   repeated(begin: number, length: number): boolean {
-    const { analysis } = this.statistics;
+    const { analysis } = this.ledger;
     const { cells, sender, receiver, frame, row, table } = analysis;
     if ((analysis.verdict & ASKS) !== 0 || length === 1) return false;
     // Who has reset the connection takes no more of it.
     if (cells[receiver + cell.RSTS] !== 0) return false;
     const spurious = (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0;
-    const block = this.statistics.tally();
+    const block = this.ledger.tally();
     if (!this.wasLate(block, begin) && this.isCopy()) {
-      this.statistics.tallies.bump(block, counter.DUPLICATE_CAPTURES);
-      if (spurious) this.statistics.tallies.bump(block, counter.SPURIOUS_BY_NAME_ONLY);
+      this.ledger.tallies.bump(block, counter.DUPLICATE_CAPTURES);
+      if (spurious) this.ledger.tallies.bump(block, counter.SPURIOUS_BY_NAME_ONLY);
       return true;
     }
     this.onlyLate(block, begin);
-    const waited = this.statistics.now - table.values(row)[sender / 2 + cell.DIRECTION_LAST];
-    if (waited >= TIMEOUT) this.statistics.tallies.bump(block, counter.TIMEOUTS);
-    this.statistics.tallies.raise(block, spurious ? counter.SPURIOUS_BYTES : counter.REPEATED_BYTES, length);
+    const waited = this.ledger.now - table.values(row)[sender / 2 + cell.DIRECTION_LAST];
+    if (waited >= TIMEOUT) this.ledger.tallies.bump(block, counter.TIMEOUTS);
+    this.ledger.tallies.raise(block, spurious ? counter.SPURIOUS_BYTES : counter.REPEATED_BYTES, length);
     if (!spurious) {
       // A receiver that is full still says that it got the data: what has to come again was lost, or nobody is there.
       const stalls = cells[receiver + cell.STALLS];
-      if (this.statistics.stalls.isOn(stalls, FILLED)) this.statistics.stalls.drop(stalls, FILLED);
-      this.statistics.tallies.bump(block, counter.REPEATED);
+      if (this.ledger.stalls.isOn(stalls, FILLED)) this.ledger.stalls.drop(stalls, FILLED);
+      this.ledger.tallies.bump(block, counter.REPEATED);
       this.countUnanswered(block);
-      if (this.isWindowShutFor(begin, length)) this.statistics.tallies.bump(block, counter.REPEATED_STALLED);
+      if (this.isWindowShutFor(begin, length)) this.ledger.tallies.bump(block, counter.REPEATED_STALLED);
       else {
-        const tight = this.statistics.isTight(receiver, sender);
-        if (tight) this.statistics.tallies.bump(block, counter.REPEATED_FILLED);
+        const tight = this.ledger.isTight(receiver, sender);
+        if (tight) this.ledger.tallies.bump(block, counter.REPEATED_FILLED);
         this.probe(block, begin, length, tight);
       }
     }
     if (cells[sender + cell.REPEATED_SEQUENCE] === begin && cells[sender + cell.REPEATED_IN_A_ROW] > 0) {
       cells[sender + cell.REPEATED_IN_A_ROW]++;
-      this.statistics.tallies.set(
+      this.ledger.tallies.set(
         block,
         counter.ACKS_LOST,
-        spurious ? this.statistics.tallies.get(block, counter.ACKS_LOST) + 1 : 0,
+        spurious ? this.ledger.tallies.get(block, counter.ACKS_LOST) + 1 : 0,
       );
     } else {
       cells[sender + cell.REPEATED_SEQUENCE] = begin;
       cells[sender + cell.REPEATED_IN_A_ROW] = 1;
-      this.statistics.tallies.set(block, counter.ACKS_LOST, spurious ? 1 : 0);
+      this.ledger.tallies.set(block, counter.ACKS_LOST, spurious ? 1 : 0);
       const place = analysis.placeOf(begin);
-      if (place >= 0 && !spurious) this.statistics.tallies.lost(block, DOWNSTREAM, place, begin);
+      if (place >= 0 && !spurious) this.ledger.tallies.lost(block, DOWNSTREAM, place, begin);
     }
     cells[sender + cell.REPEATED_FRAME] = frame;
     return false;
@@ -226,7 +226,7 @@ export class Losses {
 
   /** Counts what is repeated since the other side was heard. */
   private countUnanswered(block: number): void {
-    const { tallies, analysis } = this.statistics;
+    const { tallies, analysis } = this.ledger;
     const { cells, sender, frame } = analysis;
     const since = cells[sender + cell.UNANSWERED] === 0 ? frame : cells[sender + cell.UNANSWERED_FRAME];
     if (tallies.get(block, counter.REPEATED_UNANSWERED_SINCE) !== since)
@@ -237,9 +237,9 @@ export class Losses {
 
   /** The last data there is, sent again before its ACK came, may only ask for one (RFC 8985, 7: tail loss probe). */
   private probe(block: number, begin: number, length: number, tight: boolean): void {
-    const { tallies, analysis, now } = this.statistics;
+    const { tallies, analysis, now } = this.ledger;
     const { cells, sender, receiver } = analysis;
-    const isLast = ((begin + length) | 0) === cells[sender + cell.NEXT] && !this.statistics.lacks(receiver);
+    const isLast = ((begin + length) | 0) === cells[sender + cell.NEXT] && !this.ledger.lacks(receiver);
     tallies.set(block, counter.PROBE_LENGTH, isLast ? length : 0);
     tallies.set(block, counter.PROBE_END, begin + length);
     tallies.set(block, counter.PROBE_TIME, now / 1e3);
@@ -254,7 +254,7 @@ export class Losses {
    * after the probe, or that much was not acknowledged that it was due before (RFC 5681, 4.2).
    */
   answered(): void {
-    const { tallies, analysis, now } = this.statistics;
+    const { tallies, analysis, now } = this.ledger;
     const { cells, sender, receiver, table, row, segment } = analysis;
     const block = cells[receiver + cell.TALLY];
     const length = tallies.get(block, counter.PROBE_LENGTH);
@@ -280,19 +280,19 @@ export class Losses {
 
   /** Has the receiver closed its window, or taken back what it announced of these bytes? */
   private isWindowShutFor(begin: number, length: number): boolean {
-    const { cells, receiver } = this.statistics.analysis;
-    if (this.statistics.stalls.isOn(cells[receiver + cell.STALLS], CLOSED)) return true;
+    const { cells, receiver } = this.ledger.analysis;
+    if (this.ledger.stalls.isOn(cells[receiver + cell.STALLS], CLOSED)) return true;
     const tally = cells[receiver + cell.TALLY];
-    if (this.statistics.tallies.get(tally, counter.SHRUNK) === 0) return false;
+    if (this.ledger.tallies.get(tally, counter.SHRUNK) === 0) return false;
     return (
-      after(begin + length, this.statistics.tallies.get(tally, counter.SHRUNK_FROM)) &&
-      before(begin, this.statistics.tallies.get(tally, counter.SHRUNK_UNTIL))
+      after(begin + length, this.ledger.tallies.get(tally, counter.SHRUNK_FROM)) &&
+      before(begin, this.ledger.tallies.get(tally, counter.SHRUNK_UNTIL))
     );
   }
 
   /** A SACK option whose first range has been acknowledged, or lies in the second, tells of data that came twice. */
   duplicateSack(): void {
-    const { cells, sender, receiver, segment } = this.statistics.analysis;
+    const { cells, sender, receiver, segment } = this.ledger.analysis;
     const ranges = sender + cell.SACK_RANGES;
     const begin = cells[ranges];
     const end = cells[ranges + 1];
@@ -301,7 +301,7 @@ export class Losses {
     if (after(end, segment.acknowledgment) && !inSecond) return;
     const block = cells[receiver + cell.TALLY];
     if (block === 0) return;
-    this.statistics.tallies.raise(block, counter.DSACK_BYTES, (end - begin) | 0);
-    this.statistics.tallies.arrived(block, DOWNSTREAM, begin);
+    this.ledger.tallies.raise(block, counter.DSACK_BYTES, (end - begin) | 0);
+    this.ledger.tallies.arrived(block, DOWNSTREAM, begin);
   }
 }

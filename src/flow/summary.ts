@@ -1,7 +1,7 @@
 // All connections of a capture together, those already retired included.
 import * as cell from './connection.ts';
+import type { Ledger } from './ledger.ts';
 import { type Closing, closingOf, isHandshakeTimed, type Opening, openingOf } from './state.ts';
-import type { Statistics } from './statistics.ts';
 import { VERDICTS } from './verdict.ts';
 
 const SUMS = [
@@ -55,9 +55,9 @@ export class Summary {
   stallTime = 0;
   longestStall = 0;
 
-  /** Takes a row of `statistics` in. */
-  add(statistics: Statistics, row: number): void {
-    const { table } = statistics.analysis;
+  /** Takes a row of `ledger` in. */
+  add(ledger: Ledger, row: number): void {
+    const { table } = ledger.analysis;
     const cells = table.cells(row);
     const values = table.values(row);
     const offset = table.offset(row);
@@ -66,7 +66,7 @@ export class Summary {
     const end = values[offset / 2 + cell.LAST];
     this.connections++;
     const opening = openingOf(cells, offset);
-    const closing = closingOf(cells, values, offset, statistics.now);
+    const closing = closingOf(cells, values, offset, ledger.now);
     this.openings[opening]++;
     this.closings[closing]++;
     if (closing === 'reset' && opening !== 'refused') this.resetLater++;
@@ -81,7 +81,7 @@ export class Summary {
       this.handshake.max = most(this.handshake.max, handshake);
     }
     for (let i = 0; i < 2; i++)
-      this.side(statistics, cells, values, offset + cell.DIRECTIONS + i * cell.DIRECTION_CELLS, end);
+      this.side(ledger, cells, values, offset + cell.DIRECTIONS + i * cell.DIRECTION_CELLS, end);
   }
 
   /** Takes another summary in. */
@@ -100,13 +100,7 @@ export class Summary {
     }
   }
 
-  private side(
-    statistics: Statistics,
-    cells: Int32Array,
-    values: Float64Array,
-    side: number,
-    end: number,
-  ): void {
+  private side(ledger: Ledger, cells: Int32Array, values: Float64Array, side: number, end: number): void {
     const v = side / 2;
     this.segments += cells[side + cell.PACKETS];
     this.bytes += values[v + cell.BYTES];
@@ -116,14 +110,14 @@ export class Summary {
     this.retransmissions += cells[side + cell.RESENT_PACKETS];
     this.retransmittedBytes += values[v + cell.RESENT_BYTES];
     this.resets += cells[side + cell.RSTS];
-    const stall = statistics.stalls.time(cells[side + cell.STALLS], end);
+    const stall = ledger.stalls.time(cells[side + cell.STALLS], end);
     this.stallTime += stall;
     this.longestStall = Math.max(this.longestStall, stall);
     this.verdicts.window_update += cells[side + cell.WINDOW_UPDATES];
     const tally = cells[side + cell.TALLY];
     if (tally !== 0) {
       VERDICTS.forEach((name, bit) => {
-        this.verdicts[name] += statistics.tallies.counted(tally, bit);
+        this.verdicts[name] += ledger.tallies.counted(tally, bit);
       });
     }
     const count = cells[side + cell.RTT_COUNT];
