@@ -40,7 +40,6 @@ const published = (to: string) => [
 ];
 const SERVE_80 = { b: SERVER('0.0.0.0', 80) };
 
-/** A server whose listening socket demands what a client does not have: an option of setsockopt(2), by python3. */
 const CASES: Case[] = [
   {
     name: 'a local route takes what is another’s',
@@ -180,12 +179,12 @@ const CASES: Case[] = [
   {
     name: 'no ephemeral port is left',
     topology: 'pair',
-    serve: SERVE_80,
-    // Port 40000 is the only one, and taken: by a connection in TIME-WAIT at least.
-    breakage: [
-      'ip netns exec @a sysctl -qw net.ipv4.ip_local_port_range=40000~40000',
-      `ip netns exec @a ${process.execPath} -e require('net').connect({host:'10.0.1.2',port:80,allowHalfOpen:false}).on('close',()=>{})`,
-    ],
+    // The only port that may be picked is taken: by a connection that its own side does not end.
+    serve: {
+      ...SERVE_80,
+      a: "const s=require('net').connect({host:'10.0.1.2',port:80,localPort:40000,allowHalfOpen:true},()=>console.log('up'));s.resume();setInterval(()=>{},1000)",
+    },
+    breakage: ['ip netns exec @a sysctl -qw net.ipv4.ip_local_port_range=40000~40000'],
     port: 80,
     code: 'ports-used-up',
     says: /has no port left for a connection to 10\.0\.1\.2 port 80/,
