@@ -128,7 +128,7 @@ async function attempt(asked: Asked): Promise<{ examination: Examination; state:
     verdict: verdictOf(evidence, reachable, cause),
     ...(cause === undefined ? {} : { cause }),
     notes: notesOf(evidence),
-    unseen: await unseenOf(evidence),
+    unseen: await unseenOf(evidence, reachable),
     disagreements: [...(evidence.there?.disagreements ?? []), ...(evidence.back?.disagreements ?? [])],
     dropped: droppedJson(evidence),
     took: (performance.now() - start) / 1000,
@@ -370,7 +370,10 @@ function notesOf({ probes }: Evidence): string[] {
 }
 
 /** Namespaces on the way whose rules, or whose packets, could not be looked at. */
-async function unseenOf({ there, back, world, seen, question, watch }: Evidence): Promise<string[]> {
+async function unseenOf(
+  { there, back, world, seen, question, watch }: Evidence,
+  reachable: boolean,
+): Promise<string[]> {
   const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
   const rules = await Promise.all(
     visited.map(async (one) => {
@@ -378,6 +381,8 @@ async function unseenOf({ there, back, world, seen, question, watch }: Evidence)
       return problem === undefined ? [] : [`the firewall of ${one.label} (${problem})`];
     }),
   );
+  // Of what gets through nobody needs to know where it was seen.
+  if (reachable) return rules.flat();
   const packets =
     question.address !== undefined && !seen.listened.has(question.from)
       ? [`packets at ${question.from.label}: no capture was to be had`]

@@ -2,7 +2,7 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { covers, isLinkLocal, networkOf, onLink, parsePrefix, WIDTH } from '../../netns/prefix.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
-import { type Finding, setLink, sysctl } from '../finding.ts';
+import { commandLine, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
 import type { Traveller } from '../packet.ts';
 import {
   addAddress,
@@ -191,7 +191,7 @@ function unconnected(
       fix: other === undefined || owner !== undefined ? [] : newCable(world, here, other, family, target),
       ...(other === undefined || owner !== undefined
         ? {
-            advice: `wire it up: ip link add veth0 netns ${here.label} type veth peer name veth1 netns ${owner?.namespace.label ?? 'OTHER'}`,
+            advice: `wire it up: ${cable('veth0', here.label, 'veth1', owner?.namespace.label ?? 'OTHER')}`,
           }
         : {}),
     };
@@ -203,7 +203,7 @@ function unconnected(
       cause: `no wire leads from ${here.label} to ${where}, which has ${target}`,
       evidence,
       fix: [],
-      advice: `wire them up: ip link add NAME netns ${here.label} type veth peer name NAME netns ${owners[0]!.namespace.label}`,
+      advice: `wire them up: ${cable('NAME', here.label, 'NAME', owners[0]!.namespace.label)}`,
     };
   }
   const gateway = links.map((node) => addressesOf(node, family)[0]).find((one) => one !== undefined);
@@ -213,6 +213,14 @@ function unconnected(
     cause: `${here.label} has no route to ${target}, and no namespace seen here has that address`,
     evidence,
     fix: [],
-    advice: `add a route if you know the way: ip -n ${here.label} route add ${networkOf(target, WIDTH[family])} ${gateway === undefined ? `dev ${links[0]!.link.name}` : 'via GATEWAY'}`,
+    advice: `add a route if you know the way: ${commandLine([ipIn(here, 'route', 'add', networkOf(target, WIDTH[family]), ...(gateway === undefined ? ['dev', links[0]!.link.name] : ['via', 'GATEWAY']))])}`,
   };
+}
+
+/** The command that joins two namespaces, as a shell takes it. */
+function cable(own: string, here: string, far: string, there: string): string {
+  const end = (name: string, namespace: string) => [name, 'netns', namespace];
+  return commandLine([
+    ['ip', 'link', 'add', ...end(own, here), 'type', 'veth', 'peer', 'name', ...end(far, there)],
+  ]);
 }

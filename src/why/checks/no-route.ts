@@ -1,7 +1,7 @@
 // The kernel has no way for the packet: which missing, forbidding or wrong piece makes it so.
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { decide, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
-import { type Finding, ipIn, sysctl } from '../finding.ts';
+import { commandLine, type Finding, ipIn, sysctl } from '../finding.ts';
 import { consequence, type Hop, type Traveller } from '../packet.ts';
 import { addRoute, properRoute } from '../remedy.ts';
 import { type Route, type State, setting } from '../state.ts';
@@ -70,7 +70,7 @@ export async function explainNoRoute(
       cause: `${here.label} refuses packets from ${source} to ${target} that come in by ${came.link.name}`,
       evidence,
       fix: [],
-      advice: `see why: ip route get ${target} from ${source} iif ${came.link.name} in ${here.label}`,
+      advice: `see why: ${commandLine([ipIn(here, 'route', 'get', target, 'from', source ?? '', 'iif', came.link.name)])}`,
       possible: true,
     };
   }
