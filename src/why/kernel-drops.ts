@@ -63,6 +63,8 @@ async function collect(source: DropSource, namespaces: readonly FoundNamespace[]
         if (dropped !== undefined) found.push(dropped);
       }
     }
+  } catch {
+    // What came so far is as good as ever; the rest is asked of captures and counters.
   } finally {
     await source.close();
   }
