@@ -49,6 +49,7 @@ export type { Origin } from './netns/discover.ts';
 export type { InterfaceAddress } from './netns/interface.ts';
 export type * from './report/documents.ts';
 export type { InterfaceEntry, NamespaceEntry, NamespaceList } from './report/namespaces.ts';
+export type { ConnectionFindingCode } from './report/tcp/codes.ts';
 export type { SortKey } from './report/tcp/order.ts';
 export type { WhyCause, WhyReport, WhyStep } from './report/why.ts';
 export type { Tally } from './source/live.ts';

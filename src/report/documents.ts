@@ -2,6 +2,7 @@
 // are frame numbers, counted from 1. What was not seen is null.
 import type { Closing, Opening } from '../flow/state.ts';
 import type { VERDICTS } from '../flow/verdict.ts';
+import type { ConnectionFindingCode } from './tcp/codes.ts';
 
 /** Wireshark's name for what a segment is (tcp.analysis.*), such as `retransmission`. */
 export type VerdictName = (typeof VERDICTS)[number];
@@ -79,7 +80,7 @@ export interface SideReport {
 /** What is wrong with a connection, or worth knowing. */
 export interface FindingReport {
   /** Stable, for programs: `refused`, `loss-beyond`, … (docs/analyze.md lists them). */
-  code: string;
+  code: ConnectionFindingCode;
   /** A problem, or a note: what looks like one and is not, or is normal. */
   severity: 'problem' | 'note';
   /** One sentence. */

@@ -35,4 +35,5 @@ export const CONNECTION_FINDINGS = {
   'zero-window': 'a window was closed for a short time, as flow control allows',
 } as const;
 
+/** A code of what can be found about a connection. */
 export type ConnectionFindingCode = keyof typeof CONNECTION_FINDINGS;
