@@ -24,13 +24,13 @@ export const COMMANDS: Commands = {
     () => import('./filter.ts'),
   ],
   why: ['why one namespace cannot reach another, and the command that fixes it', () => import('./why.ts')],
-  map: ['draw the namespaces and the cables between them', () => import('./map.ts')],
-  ns: ['list every network namespace, its interfaces and where they lead', () => import('./ns.ts')],
+  map: ['draw the namespaces and the links between them', () => import('./map.ts')],
+  ns: ['list all network namespaces, their interfaces and peers', () => import('./ns.ts')],
   'tcp-test': [
-    'prove a TCP path between two namespaces, with a lab of its own if needed',
+    'test a TCP path between two namespaces, in a lab of its own if needed',
     () => import('./tcp-test.ts'),
   ],
   completion: ['TAB completion for bash, zsh and fish', () => import('./completion.ts')],
-  nc: ['TCP and UDP client and server, in the manner of nc and ncat', () => import('./nc.ts')],
-  lab: ['make, show, break and remove labs of network namespaces', () => import('./lab.ts')],
+  nc: ['TCP and UDP client and server, compatible with nc and ncat', () => import('./nc.ts')],
+  lab: ['create, show, break and remove labs of network namespaces', () => import('./lab.ts')],
 };

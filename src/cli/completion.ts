@@ -56,9 +56,7 @@ complete -c nscap -f -a '(__nscap_complete)'
 
 export function command(): Command {
   return new Command('completion')
-    .description(
-      'Print the script that makes TAB complete nscap’s commands, options, namespaces and interfaces',
-    )
+    .description('Print a shell script that completes commands, options, namespaces and interfaces')
     .argument('[shell]', 'bash, zsh or fish')
     .argument('[words...]')
     .usage('bash|zsh|fish')

@@ -16,10 +16,10 @@ interface Options extends SceneOptions {
 
 export function breakCommand(): Command {
   return new Command('break')
-    .description('Break a running lab on purpose, in one of the ways that nscap why finds')
-    .argument('[kind]', 'one of --list, or random, which does not say what it did')
+    .description('Inject a fault into a running lab, one of those that nscap why finds')
+    .argument('[kind]', 'a fault of --list, or random, which does not print what it did')
     .argument('[lab]', 'name of a lab, or of a namespace of one; by default the one that is up')
-    .option('--list', 'list the ways there are')
+    .option('--list', 'list the faults')
     .option('--from <namespace>', 'the sender; by default the first at the edge of the lab')
     .option('--to <namespace>', 'the target; by default the last at the edge of the lab')
     .option(
@@ -27,12 +27,12 @@ export function breakCommand(): Command {
       'the TCP port in question; by default the first listener declared, or 7096',
       parsePort,
     )
-    .option('--tell', 'with random: say what was done')
+    .option('--tell', 'with random: print what was done')
     .option('--json', 'one JSON document: what was done, and by which commands')
     .addHelpText(
       'after',
       `
-nscap lab reset makes the lab whole again.
+nscap lab reset restores the lab.
 
 Examples:
   nscap lab break no-return-route && nscap why ns1 ns2
@@ -46,7 +46,7 @@ Examples:
         return;
       }
       if (kind === undefined)
-        throw usageError('which way to break the lab is missing', 'nscap lab break --list lists them');
+        throw usageError('the kind of fault is missing', 'nscap lab break --list lists them');
       requireRoot('break');
       const record = word === undefined ? await onlyLab() : await findLab(word);
       const broken = await breakLab(record, kind, options);

@@ -12,7 +12,7 @@ import { addLabOptions, type LabOptions, specFrom } from './lab-options.ts';
 
 export function execCommand(): Command {
   const command = new Command('exec')
-    .description('Run a command in a namespace; its exit status is that of nscap')
+    .description('Run a command in a namespace, and exit with its status')
     .usage('[options] NAMESPACE -- COMMAND…')
     .argument('<namespace>', 'a name, pid:PID, container:NAME, a path, or host')
     .argument('<command...>', 'the program and its arguments')

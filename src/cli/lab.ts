@@ -17,7 +17,7 @@ import { addLabOptions, type LabOptions, requireRoot, specFrom } from './lab-opt
 
 export function command(): Command {
   return new Command('lab')
-    .description('Make, show, break and remove labs: network namespaces with cables between them')
+    .description('Create, show, break and remove labs: network namespaces and the links between them')
     .enablePositionalOptions()
     .addCommand(upCommand())
     .addCommand(downCommand())
@@ -44,7 +44,7 @@ Examples:
 
 function upCommand(): Command {
   const command = new Command('up')
-    .description('Make a lab, all of it or nothing')
+    .description('Create a lab, completely or not at all')
     .argument('[file]', 'a lab file (YAML or JSON); without one, the lab that the options describe');
   return addLabOptions(command)
     .addHelpText('after', '\nExamples:\n  nscap lab up --topology star --count 5\n  nscap lab up office.yaml')
@@ -58,7 +58,7 @@ function upCommand(): Command {
 
 function downCommand(): Command {
   return new Command('down')
-    .description('Remove a lab: all that it made, and nothing else')
+    .description('Remove a lab: everything it created, and nothing else')
     .argument(
       '[labs...]',
       'names of labs, of namespaces of theirs, or of lab files; by default the one that is up',
@@ -82,7 +82,7 @@ function statusCommand(): Command {
     .description('Show labs as tables, and where they differ from what they declare')
     .argument('[lab]', 'name of a lab, of a namespace of one, or of a lab file; by default all labs')
     .option('--json', 'one JSON document: an array of labs')
-    .option('--check', 'exit with status 1 when something differs')
+    .option('--check', 'exit with status 1 if anything differs')
     .addHelpText(
       'after',
       '\nWith a file the lab is compared with what the file says now.\n\nExample: nscap lab status',
@@ -102,7 +102,7 @@ function statusCommand(): Command {
 
 function resetCommand(): Command {
   return new Command('reset')
-    .description('Remove a lab and make it anew, as it was declared')
+    .description('Remove a lab and create it again as declared')
     .argument('[lab]', 'name of a lab, or of a namespace of one; by default the one that is up')
     .addHelpText('after', '\nExample: nscap lab break random; nscap why ns1 ns2; nscap lab reset')
     .action(async (word: string | undefined) => {

@@ -24,18 +24,18 @@ interface Options {
 
 export function command(): Command {
   return new Command('map')
-    .description('Draw the namespaces, their interfaces, and the cables, bridges and tunnels between them')
-    .argument('[namespaces...]', 'only these, and all that is wired to them')
+    .description('Draw the namespaces, their interfaces, and the links, bridges and tunnels between them')
+    .argument('[namespaces...]', 'only these, and everything connected to them')
     .option('--dot', 'for Graphviz')
     .option('--svg <file>', 'write an SVG file; - for standard output')
     .option('--json', 'one JSON document')
-    .option('--watch', 'draw again whenever something changes, until Ctrl-C')
+    .option('--watch', 'redraw on every change, until Ctrl-C')
     .addHelpText(
       'after',
       `
 Examples:
   nscap map
-  nscap map ns1                  what ns1 is wired to
+  nscap map ns1                  what ns1 is connected to
   nscap map --svg lab.svg
   nscap map --dot | dot -Tpng -o lab.png
   nscap map --watch

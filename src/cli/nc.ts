@@ -31,27 +31,23 @@ interface Options {
 
 export function command(): Command {
   return new Command('nc')
-    .description('TCP and UDP client and server, in the manner of nc and ncat')
+    .description('TCP and UDP client and server, compatible with nc and ncat')
     .usage(
       '[options] HOST PORT\n       nscap nc -l [options] [HOST] PORT\n       nscap nc -z [options] HOST PORT[-PORT]…',
     )
     .argument('[where...]', 'host and port')
-    .option('-l, --listen', 'listen, and take one connection')
-    .option('-k, --keep-open', 'with -l: take further connections, several at a time')
-    .option('-v, --verbose', 'say on standard error what happens')
+    .option('-l, --listen', 'listen, and accept one connection')
+    .option('-k, --keep-open', 'with -l: accept further connections, several at a time')
+    .option('-v, --verbose', 'print what happens to standard error')
     .addOption(new Option('-4, --ipv4', 'IPv4 only').conflicts('ipv6'))
     .option('-6, --ipv6', 'IPv6 only')
-    .option('-n, --numeric', 'addresses only: look no names up')
-    .option('-z, --zero', 'only see which ports take a connection, send nothing')
-    .option(
-      '-w, --wait <time>',
-      'give up connecting, and close an idle connection, after so long',
-      parseDuration,
-    )
-    .option('-p, --port <port>', 'the port to come from; with -l the port to listen on', parsePort)
-    .option('-s, --source <address>', 'the address to come from; with -l the address to listen on')
+    .option('-n, --numeric', 'numeric addresses only, no name lookups')
+    .option('-z, --zero', 'report which ports accept a connection, without sending data')
+    .option('-w, --wait <time>', 'time limit for connecting, and for an idle connection', parseDuration)
+    .option('-p, --port <port>', 'source port; with -l the port to listen on', parsePort)
+    .option('-s, --source <address>', 'source address; with -l the address to listen on')
     .option('-u, --udp', 'UDP: each piece of input is a datagram')
-    .option('-N', 'end the connection for sending (FIN) at the end of input; always so, as in ncat')
+    .option('-N', 'send FIN at the end of input; always done, as in ncat')
     .option('--netns <namespace>', 'run in this namespace: a name, pid:PID, container:NAME or a path')
     .addHelpText(
       'after',
@@ -61,7 +57,7 @@ Examples:
   echo hello | nscap nc --netns ns2 10.0.1.0 7096
   nscap nc -l 7096 > copy  and  nscap nc 10.0.1.0 7096 < file
   nscap nc -zv 10.0.1.0 20-25                    which ports are open?
-Exit status: 0 when it went well (with -z: when a port was open), 1 when not, 2 for wrong usage.`,
+Exit status: 0 success (with -z: at least one port is open), 1 failure, 2 usage error.`,
     )
     .action(async (where: string[], options: Options) => {
       check(where, options);

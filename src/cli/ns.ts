@@ -7,7 +7,7 @@ import { namespacesJson, namespacesText } from '../report/namespaces.ts';
 export function command(): Command {
   return new Command('ns')
     .description(
-      'List every network namespace you may see: named ones, those of processes and containers, and those that only a mount, an open file or a socket keeps alive',
+      'List all visible network namespaces: named ones, those of processes and containers, and those that only a mount, an open file or a socket keeps alive',
     )
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExamples:\n  nscap ns\n  nscap ns --json | jq -r .namespaces[].label')

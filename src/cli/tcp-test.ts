@@ -33,7 +33,9 @@ const TIMEOUT = 3000;
 
 export function command(): Command {
   const test = new Command('tcp-test')
-    .description('prove a TCP path between two namespaces: ping, handshake, data both ways, capture, verdict')
+    .description(
+      'test a TCP path between two namespaces: ping, handshake, data in both directions, capture, verdict',
+    )
     .argument('<port>', 'TCP port of the server', parsePort)
     .option(
       '--server <ns>',
@@ -41,28 +43,28 @@ export function command(): Command {
     )
     .option('--client <ns>', 'namespace of the client (default: ns2)')
     .option('--message <text>', 'what the client sends', 'this is a test message')
-    .option('--bytes <size>', 'send this much instead, such as 10M, checked by hash', parseSize)
-    .option('--no-serve', 'start no server: test the one that listens there')
+    .option('--bytes <size>', 'send SIZE bytes instead, such as 10M, verified by a hash', parseSize)
+    .option('--no-serve', 'start no server, use the one that is listening')
     .option(
       '--timeout <time>',
       'limit on each wait, in seconds or with a unit: 500ms, 1m (default: 3)',
       parseDuration,
     )
-    .option('-w, --write <file>', 'where the capture goes (default: captures/tcp-test-PORT.pcap)')
+    .option('-w, --write <file>', 'capture file (default: captures/tcp-test-PORT.pcap)')
     .option('--keep', 'keep the lab that was made for this run')
     .option(
       '--assert <assertion>',
       'exit with status 3 unless it holds; nscap analyze --help lists what can be asserted',
       gather,
     )
-    .option('--junit <file>', 'write what became of the assertions as JUnit XML, for CI')
+    .option('--junit <file>', 'write the results of the assertions as JUnit XML, for CI')
     .option('--json', 'the result as one JSON document');
   return addPrintOptions(test)
     .addHelpText(
       'after',
       '\nExample:\n  nscap tcp-test 7096\n  nscap tcp-test 7096 --server ns1 --client ns2 --bytes 10M\n' +
         "  nscap tcp-test 7096 --assert 'retransmissions == 0' --assert 'rtt.p99 < 5ms'\n" +
-        'Exit status: 0 every step held, 1 not, 2 wrong usage, 3 an assertion did not hold.',
+        'Exit status: 0 success, 1 a step failed, 2 usage error, 3 an assertion failed.',
     )
     .action(action);
 }

@@ -256,7 +256,7 @@ test('break --list and schema need no lab', async () => {
 
 test.each([
   [['lab', 'up', 'no/such.yaml', '--count', '3'], "--count can't go with a lab file"],
-  [['lab', 'break'], 'which way to break the lab is missing'],
+  [['lab', 'break'], 'the kind of fault is missing'],
   [['lab', 'break', 'no-route', '--port', '0'], 'a port is a number from 1 to 65535'],
   [['lab', 'up', '--mtu', '3'], 'whole number from 68 to 65535'],
   [['lab', 'up', '--count', '1'], 'whole number from 2 to 256'],
