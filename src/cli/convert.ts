@@ -6,6 +6,7 @@ import { gather, parseCount, parseDuration, parseSize } from './arguments.ts';
 import { convert, type Plan, type Result } from './convert/conversion.ts';
 import { parseBound } from './convert/time.ts';
 import { interruptible } from './interrupt.ts';
+import { sayHints } from './overlooked.ts';
 import { Closed } from './sink.ts';
 
 declare const __VERSION__: string;
@@ -150,8 +151,10 @@ export async function copy(
 }
 
 function report(result: Result, json: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  const { hints, ...document } = result;
+  if (json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   else for (const note of result.notes) process.stderr.write(`nscap: ${note}\n`);
+  sayHints(hints);
   for (const { input, damage } of result.damage) process.stderr.write(`nscap: ${input}: ${damage}\n`);
   // A capture that was killed ends so: every packet that it had is there.
   if (result.damage.some(({ truncated }) => !truncated)) process.exitCode = 1;

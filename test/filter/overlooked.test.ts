@@ -53,3 +53,11 @@ test('nothing is said where no such filter would take anything', async () => {
   expect((await read([[...TAG, 8, 0, ...SYN]], 'udp')).said).toBe('');
   expect((await read([[8, 0, ...SYN]], 'tcp port 81')).said).toBe('');
 });
+
+test('what is copied to another file, too', async () => {
+  const packet = new Uint8Array([...MACS, ...TAG, 8, 0, ...SYN]);
+  const record = pcapRecord(0, 0, packet.length, packet.length, { packet });
+  const input = join(pcapHeader({ link: 1 }), record);
+  const { stderr } = await nscap(['read', '-w', '/dev/null', '-', 'tcp'], { input });
+  expect(stderr).toBe("hint: 1 packet has a VLAN tag: 'vlan and (tcp)' would take it\n");
+});

@@ -9,6 +9,7 @@ import type { Section } from '../../file/pcapng-writer.ts';
 import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
+import type { PacketSource } from '../../source/source.ts';
 import { identity } from '../create.ts';
 import { Head, nextRun, noteFirst } from './order.ts';
 import { Output, type Written } from './output.ts';
@@ -44,6 +45,8 @@ export interface Result {
   files: Written[];
   /** What could not be kept, a sentence each. */
   notes: string[];
+  /** Which filters would have taken packets, where this one took none. */
+  hints: string[];
   /** Inputs that are cut short or damaged, and how. */
   damage: { input: string; damage: string; truncated: boolean }[];
 }
@@ -73,7 +76,7 @@ export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> 
     return await new Conversion(plan, files, blocks, identities, signal).run();
   } catch (error) {
     if (signal.aborted && files.length < plan.inputs.length)
-      return { format: 'pcap', files: [], notes: [], damage: [] };
+      return { format: 'pcap', files: [], notes: [], hints: [], damage: [] };
     throw error;
   } finally {
     signal.removeEventListener('abort', abort);
@@ -101,6 +104,7 @@ class Conversion {
   /** Packets in the open file. */
   private packets = 0;
   private seen = 0;
+  private sources: readonly PacketSource[] = [];
 
   constructor(
     plan: Plan,
@@ -125,10 +129,15 @@ class Conversion {
     }
   }
 
+  private get hints(): string[] {
+    return this.seen > 0 ? [] : this.sources.flatMap((source) => source.hints?.() ?? []);
+  }
+
   async run(): Promise<Result> {
     const { plan, files, output, writer } = this;
     const firsts: Moment[] = [];
     const sources = files.map((file) => filtered(noteFirst(file, firsts), plan.filter));
+    this.sources = sources;
     const heads = sources.map((source) => new Head(source));
     const progress = new Progress({
       get progress() {
@@ -180,7 +189,13 @@ class Conversion {
         ? []
         : [{ input: nameOf(this.plan.inputs[i]!), damage: file.damage, truncated: file.truncated === true }],
     );
-    return { format: this.format, files: this.output.written, notes: this.writer.notes, damage };
+    return {
+      format: this.format,
+      files: this.output.written,
+      notes: this.writer.notes,
+      hints: this.hints,
+      damage,
+    };
   }
 
   private bounds(firsts: Moment[]): void {
