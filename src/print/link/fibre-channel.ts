@@ -5,22 +5,22 @@ import { printLlc } from './llc.ts';
 
 const HEADER_LENGTH = 16;
 /** Of addresses of eight bytes the last six are a MAC address. */
-const TARGET = 2;
+const DESTINATION = 2;
 const SOURCE = 10;
 
 export function printFibreChannelFrame(p: Printer, at: number, length: number): void {
   p.protocol = 'ipfc';
   p.need(at, HEADER_LENGTH);
   const source = at + SOURCE;
-  const target = at + TARGET;
+  const destination = at + DESTINATION;
   if (p.link) {
     p.mac(source);
     p.ascii(' > ');
-    p.mac(target);
+    p.mac(destination);
     p.field(', length ', length);
     p.ascii(': ');
   }
-  p.linkAddresses(source, target);
+  p.linkAddresses(source, destination);
   const header = printLlc(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
   p.linkHeader += HEADER_LENGTH + Math.abs(header);
 }

@@ -104,8 +104,8 @@ function printFrame(p: Printer, at: number, length: number, padded: boolean, cap
     p.ascii('Data');
     whole = cipher(p, body);
   } else {
-    const [source, target] = ends(control);
-    p.linkAddresses(at + source, at + target);
+    const [source, destination] = ends(control);
+    p.linkAddresses(at + source, at + destination);
     return header + Math.abs(printLlc(p, body, rest));
   }
   if (!whole) p.truncated();
@@ -129,7 +129,7 @@ function headerLength(p: Printer, control: number, type: number, subtype: number
 }
 
 /** Where the addresses of sender and receiver of data lie. */
-function ends(control: number): readonly [source: number, target: number] {
+function ends(control: number): readonly [source: number, destination: number] {
   const from = (control & FROM_SYSTEM) !== 0;
   if ((control & TO_SYSTEM) === 0) return [from ? THIRD : SECOND, FIRST];
   return [from ? FOURTH : SECOND, THIRD];

@@ -156,15 +156,15 @@ function printStandard(p: Printer, at: number, length: number, control: number):
     if (!fits(p, rest, 3)) return false;
     take(rest, 3);
   }
-  const target = ADDRESS_LENGTHS[(control >> 10) & 3];
+  const destination = ADDRESS_LENGTHS[(control >> 10) & 3];
   const source = ADDRESS_LENGTHS[(control >> 14) & 3];
-  if (!printModes(p, source, target)) return false;
+  if (!printModes(p, source, destination)) return false;
   const compressed = (control & COMPRESSED) !== 0;
-  if (version < 2 && compressed && (source === 0 || target === 0)) {
+  if (version < 2 && compressed && (source === 0 || destination === 0)) {
     p.ascii('[ERROR: PAN ID Compression != 0, and only one address with frame version < 2]');
   }
-  const networks = whichNetworks(version, compressed, source, target);
-  if (!printAddress(p, rest, networks.target, target)) return false;
+  const networks = whichNetworks(version, compressed, source, destination);
+  if (!printAddress(p, rest, networks.destination, destination)) return false;
   p.ascii(' < ');
   if (!printAddress(p, rest, networks.source, source)) return false;
   p.ascii(' ');
@@ -191,8 +191,8 @@ function printSequence(p: Printer, sequence: number): void {
 }
 
 /** False where one of the modes of address is reserved. */
-function printModes(p: Printer, source: number, target: number): boolean {
-  if (source >= 0 && target >= 0) return true;
+function printModes(p: Printer, source: number, destination: number): boolean {
+  if (source >= 0 && destination >= 0) return true;
   p.ascii(`[ERROR: Invalid ${source < 0 ? 'src' : 'dst'} address mode]`);
   return false;
 }
@@ -202,16 +202,16 @@ function whichNetworks(
   version: number,
   compressed: boolean,
   source: number,
-  target: number,
-): { source: boolean; target: boolean } {
+  destination: number,
+): { source: boolean; destination: boolean } {
   if (version >= 2) {
-    if (source === 8 && target === 8) return { source: false, target: !compressed };
+    if (source === 8 && destination === 8) return { source: false, destination: !compressed };
     // As stations of 6TiSCH send it, though the standard says otherwise.
-    if (!compressed && source === 8 && target === 2) return { source: false, target: true };
-    if (compressed && (source === 0) !== (target === 0)) return { source: false, target: false };
-    if (compressed && source === 0) return { source: false, target: true };
+    if (!compressed && source === 8 && destination === 2) return { source: false, destination: true };
+    if (compressed && (source === 0) !== (destination === 0)) return { source: false, destination: false };
+    if (compressed && source === 0) return { source: false, destination: true };
   }
-  return { source: !compressed && source > 0, target: target > 0 };
+  return { source: !compressed && source > 0, destination: destination > 0 };
 }
 
 function printAddress(p: Printer, rest: Rest, network: boolean, length: number): boolean {
@@ -409,10 +409,10 @@ function printMultipurpose(p: Printer, at: number, length: number, control: numb
     if (long && !fits(p, rest, 3)) return false;
     take(rest, size);
   }
-  const target = ADDRESS_LENGTHS[(control >> 4) & 3];
+  const destination = ADDRESS_LENGTHS[(control >> 4) & 3];
   const source = ADDRESS_LENGTHS[(control >> 6) & 3];
-  if (!printModes(p, source, target)) return false;
-  if (!printAddress(p, rest, has(LONG_NETWORK), target)) return false;
+  if (!printModes(p, source, destination)) return false;
+  if (!printAddress(p, rest, has(LONG_NETWORK), destination)) return false;
   p.ascii(' <  -:');
   if (!printBareAddress(p, rest, source)) return false;
   p.ascii(' ');

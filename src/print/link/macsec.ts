@@ -26,7 +26,7 @@ export function macsecLength(p: Printer, at: number): number {
 }
 
 /**
- * Prints the header; its addresses (a frame's, target first) lie at `frame`. Answers the bytes of header before plain
+ * Prints the header; its addresses (a frame's, destination first) lie at `frame`. Answers the bytes of header before plain
  * text, or one of the above.
  */
 export function printMacsec(p: Printer, at: number, length: number, frame: number): number {

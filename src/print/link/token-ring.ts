@@ -4,7 +4,7 @@ import type { Printer } from '../engine/printer.ts';
 import { printLlc } from './llc.ts';
 
 const HEADER_LENGTH = 14;
-const TARGET = 2;
+const DESTINATION = 2;
 const SOURCE = 8;
 const FRAME_TYPE = 0xc0;
 const LLC = 0x40;
@@ -59,7 +59,7 @@ export function printTokenRing(p: Printer, at: number, length: number): number {
 function printPayload(p: Printer, at: number, length: number, header: number): number {
   const data = at + header;
   if ((p.bytes[at + 1] & FRAME_TYPE) === LLC) {
-    p.linkAddresses(at + SOURCE, at + TARGET);
+    p.linkAddresses(at + SOURCE, at + DESTINATION);
     return header + Math.abs(printLlc(p, data, length - header));
   }
   if (!p.link) printHeader(p, at, length);
@@ -76,7 +76,7 @@ function printHeader(p: Printer, at: number, length: number): void {
   }
   p.mac(at + SOURCE);
   p.ascii(' > ');
-  p.mac(at + TARGET);
+  p.mac(at + DESTINATION);
   p.field(', length ', length);
   p.ascii(': ');
 }

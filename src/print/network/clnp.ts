@@ -127,15 +127,15 @@ function printPacket(p: Printer, at: number, length: number, depth: number): boo
     return false;
   }
   const end = at + size;
-  const target = at + HEADER_LENGTH;
-  if (end - target < 1) return no(p, INCOMPLETE);
-  const targetSize = p.u8(target);
-  if (end - target - 1 < targetSize) return no(p, INCOMPLETE);
-  if (!p.has(target + 1, targetSize)) {
+  const destination = at + HEADER_LENGTH;
+  if (end - destination < 1) return no(p, INCOMPLETE);
+  const destinationSize = p.u8(destination);
+  if (end - destination - 1 < destinationSize) return no(p, INCOMPLETE);
+  if (!p.has(destination + 1, destinationSize)) {
     p.truncated();
     return true;
   }
-  const source = target + 1 + targetSize;
+  const source = destination + 1 + destinationSize;
   if (end - source < 1) return no(p, INCOMPLETE);
   const sourceSize = p.u8(source);
   if (end - source - 1 < sourceSize) return no(p, INCOMPLETE);
@@ -149,7 +149,7 @@ function printPacket(p: Printer, at: number, length: number, depth: number): boo
   if (p.verbose === 0) {
     printNsap(p, source + 1, sourceSize);
     p.ascii(' > ');
-    printNsap(p, target + 1, targetSize);
+    printNsap(p, destination + 1, destinationSize);
     p.ascii(`, ${name}, length ${length}`);
     return true;
   }
@@ -166,8 +166,8 @@ function printPacket(p: Printer, at: number, length: number, depth: number): boo
   writeFlags(p, FLAGS, 'none', flags, ', ');
   p.ascii(`]\n\tsource address (length ${sourceSize}): `);
   printNsap(p, source + 1, sourceSize);
-  p.ascii(`\n\tdest   address (length ${targetSize}): `);
-  printNsap(p, target + 1, targetSize);
+  p.ascii(`\n\tdest   address (length ${destinationSize}): `);
+  printNsap(p, destination + 1, destinationSize);
   let rest = source + 1 + sourceSize;
   if ((flags & SEGMENTED) !== 0) {
     if (end - rest < 6) return no(p, `${INCOMPLETE.replace(' and', ',')}, and segment part`);

@@ -118,10 +118,10 @@ function printPacket(p: Printer, at: number, size: number): void {
     return;
   }
   p.need(header, headerLength);
-  const target = word(p, header + (long ? 7 : 1));
+  const destination = word(p, header + (long ? 7 : 1));
   const source = word(p, header + (long ? 15 : 3));
   const visits = p.u8(header + (long ? 18 : 5));
-  p.ascii(`${node(source)} > ${node(target)} ${size} `);
+  p.ascii(`${node(source)} > ${node(destination)} ${size} `);
   if (p.verbose > 0) {
     if ((flags & RETURN_REQUEST) !== 0) p.ascii('RQR ');
     if ((flags & RETURNED) !== 0) p.ascii('RTS ');
@@ -246,17 +246,17 @@ function printServices(p: Printer, at: number, length: number): boolean {
   }
   p.need(at, 5);
   const flags = p.u8(at);
-  const target = word(p, at + 1);
+  const destination = word(p, at + 1);
   const source = word(p, at + 3);
   const sub = flags & 0x70;
   switch (flags & 0x0c) {
     case 0x00:
-      return printData(p, flags, at, length, source, target);
+      return printData(p, flags, at, length, source, destination);
     case 0x04:
-      if (sub === 0x20) p.field('conn-ack ', target);
-      else if (sub > 0x10) p.ascii(`reserved-acktype? ${flags.toString(16)} ${source} > ${target}`);
+      if (sub === 0x20) p.field('conn-ack ', destination);
+      else if (sub > 0x10) p.ascii(`reserved-acktype? ${flags.toString(16)} ${source} > ${destination}`);
       else {
-        p.ascii(`${sub === 0 ? 'data' : 'ils'}-ack ${source}>${target} `);
+        p.ascii(`${sub === 0 ? 'data' : 'ils'}-ack ${source}>${destination} `);
         if (length < 9) return false;
         p.need(at, 9);
         // Of the word behind them nothing is printed.
@@ -264,9 +264,9 @@ function printServices(p: Printer, at: number, length: number): boolean {
       }
       return true;
     case 0x08:
-      return printLink(p, flags, at, length, source, target);
+      return printLink(p, flags, at, length, source, destination);
   }
-  p.ascii(`reserved-type? ${flags.toString(16)} ${source} > ${target}`);
+  p.ascii(`reserved-type? ${flags.toString(16)} ${source} > ${destination}`);
   return true;
 }
 
@@ -276,7 +276,7 @@ function printData(
   at: number,
   length: number,
   source: number,
-  target: number,
+  destination: number,
 ): boolean {
   switch (flags & 0x70) {
     case 0x00:
@@ -285,7 +285,7 @@ function printData(
     case 0x60:
     case 0x30: {
       const interrupt = (flags & 0x70) === 0x30;
-      p.ascii(interrupt ? 'intr ' : `data ${source}>${target} `);
+      p.ascii(interrupt ? 'intr ' : `data ${source}>${destination} `);
       if (length < 7) return false;
       const segment = printNumbers(p, at + 5, interrupt ? OTHER_DATA : OTHER, at + length);
       if (segment < 0) return false;
@@ -293,14 +293,14 @@ function printData(
       return true;
     }
     case 0x10: {
-      p.ascii(`link-service ${source}>${target} `);
+      p.ascii(`link-service ${source}>${destination} `);
       if (length < 13) return false;
       p.ascii(`seg ${printNumbers(p, at + 5, OTHER_DATA, at + length) & 0xfff} `);
       printFlowControl(p, p.u8(at + 11), p.u8(at + 12));
       return true;
     }
   }
-  p.ascii(`reserved-subtype? ${flags.toString(16)} ${source} > ${target}`);
+  p.ascii(`reserved-subtype? ${flags.toString(16)} ${source} > ${destination}`);
   return true;
 }
 
@@ -326,9 +326,9 @@ function printLink(
   at: number,
   length: number,
   source: number,
-  target: number,
+  destination: number,
 ): boolean {
-  const between = `${source}>${target} `;
+  const between = `${source}>${destination} `;
   const sub = flags & 0x70;
   switch (sub) {
     case 0x10:
@@ -359,7 +359,7 @@ function printLink(
       printReason(p, word(p, at + 5));
       return true;
   }
-  p.ascii(`reserved-ctltype? ${flags.toString(16)} ${source} > ${target}`);
+  p.ascii(`reserved-ctltype? ${flags.toString(16)} ${source} > ${destination}`);
   return true;
 }
 

@@ -59,12 +59,12 @@ function printPayload(p: Printer, at: number): void {
   p.need(at, 24);
   const previous = p.u32(at + 12);
   const origin = p.u32(at + 16);
-  const target = p.u32(at + 20);
+  const destination = p.u32(at + 20);
   if (((p.u32(at) >>> 21) & 15) <= SHORT) {
-    printHeader(p, at, `${node(previous)}:${origin} > ${target}`, MESSAGES);
+    printHeader(p, at, `${node(previous)}:${origin} > ${destination}`, MESSAGES);
     return;
   }
-  printHeader(p, at, `${node(p.u32(at + 24))}:${origin} > ${node(p.u32(at + 28))}:${target}`, MESSAGES);
+  printHeader(p, at, `${node(p.u32(at + 24))}:${origin} > ${node(p.u32(at + 28))}:${destination}`, MESSAGES);
   if (p.verbose === 0) return;
   const sequence = p.u32(at + 8);
   p.ascii(`\n\tPrevious Node ${node(previous)}, Broadcast Ack ${low(p.u32(at + 4))}`);

@@ -22,7 +22,7 @@ export function printPgm(p: Printer, at: number, length: number): void {
   const { ip, ipVersion: version } = p;
   p.protocol = 'pgm';
   const source = version === 6 ? ip + 8 : ip + 12;
-  const target = version === 6 ? ip + 24 : ip + 16;
+  const destination = version === 6 ? ip + 24 : ip + 16;
   const address = (place: number) => {
     if (version === 6) p.ipv6(place);
     else p.ipv4(place);
@@ -30,7 +30,7 @@ export function printPgm(p: Printer, at: number, length: number): void {
   if (!p.has(at, 4)) {
     address(source);
     p.ascii(' > ');
-    address(target);
+    address(destination);
     p.ascii(':');
     p.truncated();
     return;
@@ -43,7 +43,7 @@ export function printPgm(p: Printer, at: number, length: number): void {
   p.tcpPort(p.u16(at));
   p.ascii(' > ');
   if (addresses) {
-    address(target);
+    address(destination);
     p.ascii('.');
   }
   p.tcpPort(p.u16(at + 2));

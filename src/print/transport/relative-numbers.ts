@@ -13,34 +13,34 @@ export class RelativeNumbers extends State {
   private readonly v6 = new Table(9);
 
   /**
-   * The row of the connection of the segment whose addresses lie at `sourceAt` and `targetAt`; it stays valid until
+   * The row of the connection of the segment whose addresses lie at `sourceAt` and `destinationAt`; it stays valid until
    * the next call. `table.known` tells whether the connection was there before.
    */
   find(
     view: DataView,
     ipVersion: number,
     sourceAt: number,
-    targetAt: number,
+    destinationAt: number,
     ports: number,
     packet = 0,
   ): Table {
     const words = ipVersion === 4 ? 1 : 4;
     const table = words === 1 ? this.v4 : this.v6;
     const source = ports >>> 16;
-    const target = ports & 0xffff;
-    let reversed = source > target;
-    if (source === target) {
+    const destination = ports & 0xffff;
+    let reversed = source > destination;
+    if (source === destination) {
       for (let i = 0; i < words; i++) {
         const a = view.getUint32(sourceAt + i * 4);
-        const b = view.getUint32(targetAt + i * 4);
+        const b = view.getUint32(destinationAt + i * 4);
         if (a !== b) {
           reversed = a > b;
           break;
         }
       }
     }
-    if (reversed) table.find(view, targetAt, sourceAt, (target << 16) | source, packet);
-    else table.find(view, sourceAt, targetAt, ports, packet);
+    if (reversed) table.find(view, destinationAt, sourceAt, (destination << 16) | source, packet);
+    else table.find(view, sourceAt, destinationAt, ports, packet);
     table.reversed = reversed;
     return table;
   }

@@ -92,17 +92,17 @@ export function printSctp(p: Printer, at: number, length: number): void {
   }
   if (!p.whole(at, HEADER_LENGTH)) return;
   const source = p.view.getUint16(at);
-  const target = p.view.getUint16(at + 2);
+  const destination = p.view.getUint16(at + 2);
   if (version === 6) p.ipv6(ip + 8);
   else p.ipv4(ip + 12);
   p.field('.', source);
   p.ascii(' > ');
   if (version === 6) p.ipv6(ip + 24);
   else p.ipv4(ip + 16);
-  p.field('.', target);
+  p.field('.', destination);
   p.ascii(': sctp');
-  for (const port of [source, target]) if (FORCES.has(port)) p.ascii(`[${FORCES.get(port)}]`);
-  printChunks(p, at + HEADER_LENGTH, length - HEADER_LENGTH, FORCES.has(source) || FORCES.has(target));
+  for (const port of [source, destination]) if (FORCES.has(port)) p.ascii(`[${FORCES.get(port)}]`);
+  printChunks(p, at + HEADER_LENGTH, length - HEADER_LENGTH, FORCES.has(source) || FORCES.has(destination));
 }
 
 /**

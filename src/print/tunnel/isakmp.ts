@@ -42,13 +42,13 @@ class Initiators extends State {
   private next = 0;
 
   /** ` I` or ` R` by the side that sent a packet of the exchange, ` ?` where its beginning was not seen. */
-  side(cookie: string, answered: boolean, source: string, target: string): string {
+  side(cookie: string, answered: boolean, source: string, destination: string): string {
     const i = this.cookies.indexOf(cookie);
     if (i < 0) {
       if (answered) return ' ?';
       this.cookies[this.next] = cookie;
       this.initiators[this.next] = source;
-      this.responders[this.next] = target;
+      this.responders[this.next] = destination;
       this.next = (this.next + 1) % MAXIMUM_EXCHANGES;
       return ' I';
     }
