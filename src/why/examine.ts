@@ -10,7 +10,8 @@ import { checkAnswer, checkEnd } from './endpoints.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
 import { type Dropped, type Watch, watchDrops } from './kernel-drops.ts';
 import type { Traveller } from './packet.ts';
-import { type Probes, probe } from './probes.ts';
+import { ping } from './probe.ts';
+import { type Probes, probe, probedAddress } from './probes.ts';
 import type { Seen } from './progress.ts';
 import { type Asked, type Question, understand } from './question.ts';
 import { rank } from './rank.ts';
@@ -194,6 +195,7 @@ export function askedFlow({ flows, question }: Evidence): Flow | undefined {
 
 /** What the packets came to is compared with what should have become of them. */
 async function explain(evidence: Evidence): Promise<void> {
+  await heardLate(evidence);
   // Once more, with the counters of rules and queues as they moved, and with what the captures saw.
   if (!passed(evidence)) await walkBothWays(evidence);
   await checkEnd(evidence);
@@ -205,6 +207,17 @@ async function explain(evidence: Evidence): Promise<void> {
   }
   await checkMore(evidence);
   await checkSizes(evidence);
+}
+
+/** The answer was seen to come in at the asker's, and ping says there was none: on a busy machine it may have given up. */
+async function heardLate(evidence: Evidence): Promise<void> {
+  const { probes, question, seen } = evidence;
+  if (probes === undefined || question.protocol !== 'icmp' || probes.ping.outcome === 'answered') return;
+  const arrived = seen.sightings.some(
+    ({ role, direction, here }) =>
+      role === 'answer' && direction === 'in' && here.inode === question.from.inode,
+  );
+  if (arrived) probes.ping = await ping(question.from, probedAddress(question));
 }
 
 export function traveller({ question, flows }: Evidence): Traveller {

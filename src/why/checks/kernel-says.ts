@@ -54,6 +54,9 @@ const VAGUE = new Set(['NOT_SPECIFIED', undefined]);
 /** Reasons that a packet has that was answered, or that its sender gets to know: no cause by themselves. */
 const TOLD = new Set(['NO_SOCKET', 'TCP_RESET', 'TCP_FLAGS', 'TCP_CLOSE']);
 
+/** What is thrown away with the socket that the probe closes: it had come to its end. */
+const CLEARED = new Set(['QUEUE_PURGE', 'SOCKET_CLOSE', 'SKB_CONSUMED']);
+
 /**
  * Marks the findings that the kernel confirms. Where nothing explains its report, that is the finding: a rule that it
  * names, or its reason.
@@ -80,7 +83,7 @@ export async function heedKernel(evidence: Evidence): Promise<void> {
 /** Whether it is a drop of the packet itself on its way, and not of a copy that a bridge flooded elsewhere. */
 function counts({ there, back }: Evidence, { role, reason, here }: Report): boolean {
   if (role !== 'request' && role !== 'answer') return false;
-  if (VAGUE.has(reason) || TOLD.has(reason!)) return false;
+  if (VAGUE.has(reason) || TOLD.has(reason!) || CLEARED.has(reason!)) return false;
   if (reason !== 'OTHERHOST') return true;
   return [...(there?.hops ?? []), ...(back?.hops ?? [])].some((hop) => hop.here.inode === here.inode);
 }
