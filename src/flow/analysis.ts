@@ -263,37 +263,20 @@ export class Analysis {
 
   /** All checks, in Wireshark's order, and what the segment changes. */
   private classify(): void {
-    const { cells, sender, receiver, segment, frame, seconds, nanoseconds } = this;
-    const { flags, length, sequence, acknowledgment, window } = segment;
-    const plain = (flags & (SYN | FIN | RST)) === 0;
-    const acks = (flags & ACK) !== 0;
+    const { cells, sender, receiver, segment, frame } = this;
+    const { flags, length, acknowledgment } = segment;
     if (
       (cells[sender + cell.STATUS] & cells[receiver + cell.STATUS] & cell.BASE_KNOWN) === 0 ||
       (flags & SYN) !== 0
     ) {
       this.setBases();
     }
+    const acks = (flags & ACK) !== 0;
     if (acks) cells[receiver + cell.STATUS] |= cell.FLIGHT_VALID;
     const next = cells[sender + cell.NEXT];
     const lastAck = cells[sender + cell.LAST_ACK];
     this.expected = next;
-    let found = this.verdict;
-
-    if (length === 1 && sequence === next && cells[receiver + cell.WINDOW] === 0)
-      found |= verdict.ZERO_WINDOW_PROBE;
-    else {
-      if (next !== 0 && after(sequence, next) && (flags & RST) === 0) {
-        found |= verdict.LOST_SEGMENT;
-        cells[sender + cell.STATUS] &= ~cell.FLIGHT_VALID;
-      }
-      if (plain) {
-        if (window === 0) found |= verdict.ZERO_WINDOW;
-        if (length <= 1 && sequence === ((next - 1) | 0)) found |= verdict.KEEP_ALIVE;
-        if (length > 0) {
-          if (this.fillsWindow()) found |= verdict.WINDOW_FULL;
-        } else if (sequence === next && acknowledgment === lastAck) found |= this.classifyRepeatedAck();
-      }
-    }
+    let found = this.verdict | this.classifySequence(next, lastAck);
     if (acknowledgment !== lastAck) {
       cells[sender + cell.LAST_NEW_ACK] = frame;
       cells[sender + cell.DUPLICATES] = 0;
@@ -305,7 +288,34 @@ export class Analysis {
     const occupies = length > 0 || (flags & (SYN | FIN)) !== 0;
     if (occupies && (found & verdict.KEEP_ALIVE) === 0) found |= this.classifyRetransmission(next);
     this.verdict = found;
+    this.advance(next, occupies);
+    this.acknowledge();
+  }
 
+  /** Verdicts from the sequence number and the window: lost before it, keep-alive, probe, full, closed, a duplicate ACK. */
+  private classifySequence(next: number, lastAck: number): number {
+    const { cells, sender, receiver, segment } = this;
+    const { flags, length, sequence } = segment;
+    if (length === 1 && sequence === next && cells[receiver + cell.WINDOW] === 0)
+      return verdict.ZERO_WINDOW_PROBE;
+    let found = 0;
+    if (next !== 0 && after(sequence, next) && (flags & RST) === 0) {
+      found = verdict.LOST_SEGMENT;
+      cells[sender + cell.STATUS] &= ~cell.FLIGHT_VALID;
+    }
+    if ((flags & (SYN | FIN | RST)) !== 0) return found;
+    if (segment.window === 0) found |= verdict.ZERO_WINDOW;
+    if (length <= 1 && sequence === ((next - 1) | 0)) found |= verdict.KEEP_ALIVE;
+    if (length > 0) {
+      if (this.fillsWindow()) found |= verdict.WINDOW_FULL;
+    } else if (sequence === next && segment.acknowledgment === lastAck) found |= this.classifyRepeatedAck();
+    return found;
+  }
+
+  /** What the segment changes of its direction. `occupies`: it has data, SYN or FIN. */
+  private advance(next: number, occupies: boolean): void {
+    const { cells, sender, segment, frame, seconds, nanoseconds, verdict: found } = this;
+    const { flags, length, sequence } = segment;
     let end = (sequence + length) | 0;
     if (occupies && cells[sender + cell.UNACKED] < UNACKED_LIMIT) {
       if ((flags & (SYN | FIN)) !== 0) end = (end + 1) | 0;
@@ -327,22 +337,22 @@ export class Analysis {
       if ((found & verdict.KEEP_ALIVE) !== 0) status |= cell.LAST_KEEP_ALIVE;
     }
     cells[sender + cell.STATUS] = status;
-    cells[sender + cell.WINDOW] = window;
-    cells[sender + cell.LAST_ACK] = acknowledgment;
+    cells[sender + cell.WINDOW] = segment.window;
+    cells[sender + cell.LAST_ACK] = segment.acknowledgment;
     cells[sender + cell.LAST_ACK_SECONDS] = seconds;
     cells[sender + cell.LAST_ACK_NANOSECONDS] = nanoseconds;
+  }
+
+  /** What the segment acknowledges, the bytes in flight, and the window in bytes. */
+  private acknowledge(): void {
+    const { cells, sender, receiver, segment, seconds, nanoseconds } = this;
+    const { acknowledgment, flags, length, window } = segment;
     if (cells[receiver + cell.OLDEST] !== 0) {
-      this.acksFrame = this.unacked.acknowledge(
-        cells,
-        receiver,
-        acknowledgment,
-        seconds,
-        nanoseconds,
-        this.ackRtt,
-      );
-      this.unambiguous = this.unacked.matches === 1;
+      const { unacked, ackRtt } = this;
+      this.acksFrame = unacked.acknowledge(cells, receiver, acknowledgment, seconds, nanoseconds, ackRtt);
+      this.unambiguous = unacked.matches === 1;
     }
-    if (length > 0 && (status & cell.FLIGHT_VALID) !== 0) this.countFlight();
+    if (length > 0 && (cells[sender + cell.STATUS] & cell.FLIGHT_VALID) !== 0) this.countFlight();
     this.windowSize = window;
     if ((flags & SYN) === 0) {
       const scale = cells[sender + cell.SCALE];
