@@ -117,8 +117,8 @@ END
       'both 2',
       'hello',
       'check 0',
-      'differs: router: dmz has the MTU 1400, not 1300   (ip -n router link set dmz mtu 1300)',
-      'differs: server: eth0 has the MTU 1400, not 1300   (ip -n server link set eth0 mtu 1300)',
+      'differs: router: dmz has the MTU 1400, not 1300   (ip -n router link set dev dmz mtu 1300)',
+      'differs: server: eth0 has the MTU 1400, not 1300   (ip -n server link set dev eth0 mtu 1300)',
       'router does not forward: net.ipv4.ip_forward is 0',
       '  ip netns exec router sysctl -q -w net.ipv4.ip_forward=0',
       expect.stringMatching(
