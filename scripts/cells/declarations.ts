@@ -198,7 +198,7 @@ export const TALLY: readonly Group[] = [
     heading: 'Counters of a direction (tally.ts) besides those of the verdicts.',
     cells: [
       int32('HOLES_FILLED', 'Segments that filled a hole.'),
-      int32('REORDERED', 'Of these, those that were probably overtaken on the way.'),
+      int32('REORDERED', 'Of these, those that were probably reordered on the way.'),
       int32(
         'REPEATED',
         'Segments sent again that had been captured and not acknowledged; a FIN without data counts.',

@@ -1,4 +1,4 @@
-// What happened to each TCP segment, by the rules Wireshark 4.0 judges with.
+// The verdicts on each TCP segment, by Wireshark 4.0's rules.
 import type { Batch } from '../base/batch.ts';
 import { after, before } from '../base/sequence.ts';
 import { ACK, FIN, HEADER_LENGTH, PSH, RST, SYN } from '../wire/tcp.ts';
@@ -17,7 +17,7 @@ const MAX_SCALE = 14;
 const FAST = 20e6;
 /** What counts as reordering while the initial round-trip time is unknown. */
 const REORDERED = 3e6;
-/** More bytes in flight than this are no real ones. */
+/** More bytes in flight than this are not plausible. */
 const FLIGHT_LIMIT = 2e9;
 /** Connections kept at a time unless asked otherwise: 300 MB, and below 400 with all else. */
 export const DEFAULT_MAX_CONNECTIONS = 250_000;
@@ -31,11 +31,11 @@ export class Analysis {
   readonly segment = new Segment();
   /** Connections seen so far, each a stream. */
   streams = 0;
-  /** Of them, those given up since there were more than `maxConnections` at a time. */
+  /** Of them, those evicted because there were more than `maxConnections` at a time. */
   retired = 0;
-  /** Called with the row of a connection about to be given up. */
+  /** Called with the row of a connection about to be evicted. */
   onRetire: ((row: number) => void) | undefined;
-  /** Row that is never given up, -1 for none. */
+  /** Row that is never evicted, -1 for none. */
   pinned = -1;
 
   /** Row of the segment's connection in `table`, -1 where so little was captured that it has none. */
@@ -105,7 +105,7 @@ export class Analysis {
     if (!segment.complete) return !segment.quoted;
     this.connect();
     if (segment.length < 0 || segment.quoted || segment.partial) {
-      // What is quoted, or shorter than its header, is not judged, but its options count as far as they go.
+      // A quoted segment, or one shorter than its header, gets no verdict, but its options count as far as they go.
       const reused = segment.length < 0 ? 0 : this.verdict;
       this.handshake();
       this.clear();
@@ -209,7 +209,7 @@ export class Analysis {
     return row;
   }
 
-  /** Makes room. What comes later of a connection given up is one seen from the middle. */
+  /** Makes room. Later segments of an evicted connection open one without a handshake. */
   private retire(): void {
     const { table } = this;
     const chosen = table.leastNeeded(this.seconds);
@@ -245,8 +245,8 @@ export class Analysis {
   }
 
   /**
-   * A SYN-ACK that is not judged still moves the direction's begin, and its acknowledgment is taken as it is, not from
-   * where the other direction begins.
+   * A SYN-ACK without a verdict still moves the direction's base, and its acknowledgment is taken as an absolute number, not
+   * relative to the other direction's base.
    */
   private setBasesUnclassified(): void {
     const { cells, sender } = this;
@@ -390,7 +390,7 @@ export class Analysis {
     return ((this.segment.sequence + this.segment.length) | 0) === (edge | 0);
   }
 
-  /** Of an ACK beyond `ackable`: does it acknowledge what was not captured? Told once for each hole. */
+  /** Of an ACK beyond `ackable`: does it acknowledge data that was not captured? True once for each hole. */
   private isUnseen(ackable: number): boolean {
     const { cells, receiver } = this;
     if (before(ackable, cells[receiver + cell.NEXT])) {
@@ -434,7 +434,7 @@ export class Analysis {
     return verdict.RETRANSMISSION;
   }
 
-  /** Did the segment come so soon after those behind it (`t` nanoseconds) that it was overtaken, not sent again? */
+  /** Did the segment arrive so soon after later ones (`t` nanoseconds) that it was reordered, not sent again? */
   private isReordered(next: number, t: number): boolean {
     const { flags, length, sequence } = this.segment;
     const end = (sequence + length + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) | 0;

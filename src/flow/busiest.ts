@@ -8,7 +8,7 @@ import { RESENT } from './verdict.ts';
 
 /** One connection as it was between two looks. Bytes are those on the wire. */
 export interface Activity {
-  /** The interface, as `Busiest` was told. */
+  /** The interface, as given to `Busiest`. */
   label: string;
   client: string;
   clientPort: number;
@@ -145,7 +145,7 @@ export class Busiest {
     return found.slice(0, limit).map(({ activity, row }) => this.name(activity, row));
   }
 
-  /** Whether the columns of a row are those of the connection that has it now, and not of one that was given up. */
+  /** Whether the columns of a row are those of the connection that has it now, and not of one that was evicted. */
   private holds(row: number): boolean {
     const { table } = this.analysis;
     const cells = table.cells(row);
@@ -226,7 +226,7 @@ function stateOf(bits: number): Activity['state'] {
   return (bits & SEEN_DATA) === 0 ? 'opening' : 'open';
 }
 
-/** The address in four cells of a row; the low bits of SCOPE tell its version. */
+/** The address in four cells of a row; the low bits of SCOPE are its version. */
 function address(cells: Int32Array, offset: number, first: number): string {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);

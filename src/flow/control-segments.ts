@@ -6,7 +6,7 @@ import { AT_ONCE, type Ledger } from './ledger.ts';
 import type { Losses } from './losses.ts';
 import * as counter from './tally-cells.ts';
 
-/** A SYN is sent again after a second as a rule (RFC 6298, 2.1), and never within this time (nanoseconds). */
+/** A SYN is usually sent again after a second (RFC 6298, 2.1), and never within this time (nanoseconds). */
 const SYN_SOON = 100e6;
 
 /** Accounts for segments with SYN, FIN or RST, and for the ACK that completes a handshake. */
@@ -70,7 +70,7 @@ export class ControlSegments {
     if (cells[sender + cell.FIN_FRAME] !== 0) return;
     cells[sender + cell.FIN_FRAME] = frame;
     if (segment.length === 0) this.acknowledgedBefore();
-    // A FIN that was passed over has a number of its own in the hole.
+    // A FIN that was skipped occupies a sequence number of the hole.
     const number = (segment.sequence + segment.length) | 0;
     if (cells[sender + cell.TALLY] !== 0)
       this.ledger.tallies.fill(cells[sender + cell.TALLY], number, (number + 1) | 0);
@@ -93,7 +93,7 @@ export class ControlSegments {
     );
   }
 
-  /** The first of these does not send its SYN again. */
+  /** The first of these is not a repeated SYN. */
   private isFirstCounter(): boolean {
     const { cells, sender } = this.ledger.analysis;
     return (

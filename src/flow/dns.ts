@@ -19,7 +19,7 @@ export const OVER_TCP = 1 << 16;
 /** Answered instead of a response code where there was no response. */
 export const NO_CODE = -1;
 
-/** Whether packets with this source or destination port are DNS, or its kin on the link. */
+/** Whether packets with this source or destination port are DNS, or mDNS or LLMNR. */
 export function isDnsPort(port: number): boolean {
   return port === ports.DNS || port === ports.MULTICAST_DNS || port === ports.LLMNR;
 }

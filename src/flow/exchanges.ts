@@ -1,4 +1,4 @@
-// Requests matched with their answers: the latest of them in a ring of columns, found by who talks to whom and a number.
+// Requests matched with their answers: the latest of them in a ring of columns, found by endpoints and a number.
 import { mix, SECRET } from '../base/hash.ts';
 
 /** Slots of the first ring. */
@@ -7,12 +7,12 @@ const NONE = -1;
 
 /**
  * The latest requests of a capture, each with what became of it. A request lies in a slot; when all slots are taken the
- * oldest is given up. Nothing is allocated per request but when the ring grows to its limit.
+ * oldest is dropped. Nothing is allocated per request except when the ring grows to its limit.
  */
 export class Exchanges {
   /** Slots in use, from 0 on. */
   count = 0;
-  /** Who talks to whom: a number that the owner gives. */
+  /** The endpoints: a number that the owner assigns. */
   pair: Int32Array<ArrayBuffer>;
   /** What the request and its answer have in common besides: another number of the owner's. */
   tag: Int32Array<ArrayBuffer>;
@@ -63,7 +63,7 @@ export class Exchanges {
     return slot;
   }
 
-  /** A new request; answers its slot. */
+  /** A new request; returns its slot. */
   ask(pair: number, tag: number, seconds: number, nanoseconds: number, frame: number): number {
     if (this.count === this.capacity && this.count < this.limit) this.grow();
     const slot = this.next;
@@ -97,7 +97,7 @@ export class Exchanges {
     return (seconds - this.seconds[slot]) * 1e9 + (nanoseconds - this.nanoseconds[slot]);
   }
 
-  /** The request in `slot` is answered; answers the nanoseconds that took. */
+  /** The request in `slot` is answered; returns the nanoseconds that took. */
   answer(slot: number, seconds: number, nanoseconds: number, frame: number): number {
     const elapsed = this.since(slot, seconds, nanoseconds);
     this.answerFrame[slot] = frame;

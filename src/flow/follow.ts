@@ -21,7 +21,7 @@ export interface FollowOutput {
 export class Follow {
   /** The two ends as ADDRESS:PORT, client first; undefined until the stream was met. */
   endpoints: [string, string] | undefined;
-  /** Whether a SYN told who is the client. Without one the lower port is taken for the server's. */
+  /** Whether a SYN showed which side is the client. Without one the lower port is taken for the server's. */
   opened = false;
   readonly sides: readonly [Reassembly, Reassembly];
   private readonly stream: number;
@@ -50,7 +50,7 @@ export class Follow {
     return this.analysis.streams;
   }
 
-  /** Connections given up before the stream was met: one of them that went on counted as another stream from then on. */
+  /** Connections evicted before the stream was met: one of them that went on counted as another stream from then on. */
   get retired(): number {
     return this.endpoints === undefined ? this.analysis.retired : this.retiredBefore;
   }

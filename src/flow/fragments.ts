@@ -6,14 +6,14 @@ import * as ipv6 from '../wire/ipv6.ts';
 import { RAW } from '../wire/linktype.ts';
 import { IPV6, type Packet } from '../wire/packet.ts';
 
-/** Datagrams in assembly at most, fragments of one, and bytes in all: beyond, the oldest datagram is given up. */
+/** Datagrams in assembly at most, fragments of one, and bytes in all: beyond, the oldest datagram is dropped. */
 const MAX_DATAGRAMS = 1024;
 const MAX_PIECES = 8192;
 const MAX_BYTES = 1 << 24;
 
 /** A datagram in assembly. */
 interface Datagram {
-  /** Source and destination, and what tells datagrams between them apart. */
+  /** Source and destination, and what distinguishes datagrams between them. */
   key: Int32Array;
   /** In the order of their offsets; those with the same offset as they came. */
   pieces: Piece[];
@@ -39,7 +39,7 @@ export class Fragments {
   private readonly whole = new Batch(1);
 
   /**
-   * Takes the fragment a packet lies over. When that completes a datagram, answers it as the only record of a batch of
+   * Takes the fragment a packet lies over. When that completes a datagram, returns it as the only record of a batch of
    * raw IP, which holds until the next call. Fragments not captured as a whole are left out.
    */
   add(packet: Packet): Batch | undefined {
@@ -120,7 +120,7 @@ function keyOf(packet: Packet): Int32Array {
   const addresses = isIpv6 ? packet.ipv6.sourceAt : packet.ipv4.sourceAt;
   const key = new Int32Array(2 * words + 1);
   for (let i = 0; i < 2 * words; i++) key[i] = packet.batch.view.getInt32(addresses + 4 * i);
-  // Wireshark tells datagrams of IPv4 apart by protocol and VLAN as well, all in one number.
+  // Wireshark distinguishes IPv4 datagrams by protocol and VLAN as well, all in one number.
   key[2 * words] = isIpv6 ? packet.fragmentId : packet.fragmentId ^ packet.fragmentProtocol ^ packet.vlan;
   return key;
 }

@@ -9,7 +9,7 @@ const UNKNOWN = 2;
 const DNS_GROUP = 0;
 
 /**
- * The group of a connection, alike for both directions. `mixed`: one address XOR the other, or what tells most of them.
+ * The group of a connection, alike for both directions. `mixed`: one address XOR the other, or most of their bits.
  */
 export function groupOf(ports: number, mixed: number): number {
   if (isDnsPort(ports >>> 16) || isDnsPort(ports & 0xffff)) return DNS_GROUP;

@@ -60,7 +60,7 @@ export class Ledger {
     return acknowledged !== 0 && ahead >= 0 && ahead < FAR;
   }
 
-  /** Is the direction's last packet that of a frame, and so short a time ago that this one may be the same, elsewhere? */
+  /** Was the direction's last packet in `frame`, and within `limit`, so that this one may be the same at another capture point? */
   isAtOnce(frame: number, limit = AT_ONCE): boolean {
     const { cells, sender, row, table } = this.analysis;
     if (frame === 0 || cells[sender + cell.DIRECTION_LAST_FRAME] !== frame) return false;
@@ -73,19 +73,19 @@ export class Ledger {
     this.tallies.bump(this.tally(), counter.DUPLICATE_CAPTURES);
   }
 
-  /** Payload of a segment that is as large as this direction's may be, give or take options. */
+  /** Payload of a full-sized segment of this direction, less room for options. */
   fullSize(): number {
     return (this.analysis.cells[this.analysis.receiver + cell.MSS] || ETHERNET_MSS) - OPTIONS;
   }
 
   /**
-   * Did the direction at `side` say last that data is missing? Then what came behind it fills the window until it is sent
+   * Does the last segment of the direction at `side` report missing data? Then later data fills the window until it is sent
    * again: the sender waits for that, not for a process to read.
    */
   lacks(side: number): boolean {
     const { cells } = this.analysis;
     for (let i = 0; i < cells[side + cell.SACKS]; i++) {
-      // What lies before the ACK came twice, and is not what waits (RFC 2883).
+      // A block before the ACK is a duplicate, not data that waits (RFC 2883).
       if (after(cells[side + cell.SACK_RANGES + 2 * i + 1], cells[side + cell.LAST_ACK])) return true;
     }
     return cells[side + cell.DUPLICATES] > 0;

@@ -1,4 +1,4 @@
-// What tells lost from late: data that fills a gap, comes again, or came twice as its receiver says.
+// Lost or late: data that fills a hole, is sent again, or is reported as a duplicate by its receiver.
 import { after, before } from '../base/sequence.ts';
 import * as cell from './connection.ts';
 import { ETHERNET_MSS, type Ledger } from './ledger.ts';
@@ -8,18 +8,18 @@ import * as counter from './tally-cells.ts';
 import { TSECR, TSVAL, timestampOf } from './tcp-timestamps.ts';
 import * as verdict from './verdict.ts';
 
-/** IP identifications no further apart are numbers; random ones are seldom so near. */
+/** IPv4 identifications this close together were counted up; random ones rarely are. */
 export const ID_RANGE = 1024;
 /** Duplicate ACKs, or segments behind a hole, that make a sender send again what is missing. */
 const ASKED = 3;
-/** Numbers no further apart belong to one gap; what comes within this time (milliseconds) comes soon. */
+/** Sequence numbers this close together belong to one hole; within this time (milliseconds) is soon. */
 const NEAR = 1 << 20;
 const MOMENTS = 100;
-/** No sender waits so long (nanoseconds) but for its timer to run out: Linux for at least 200 ms. */
+/** A sender waits this long (nanoseconds) only for its retransmission timer: Linux for at least 200 ms. */
 const TIMEOUT = 150e6;
-/** An ACK that comes so much later than two round trips (microseconds) is not the answer. */
+/** An ACK this much later than two round trips (microseconds) does not answer the probe. */
 const UNHURRIED = 5000;
-/** Segments that ask the other side whether it is still there. */
+/** Segments that probe whether the other side is alive. */
 export const ASKS = verdict.KEEP_ALIVE | verdict.ZERO_WINDOW_PROBE;
 
 /** How far one IP identification is ahead of another; they have 16 bits. */
@@ -27,7 +27,7 @@ export function distance(identification: number, earlier: number): number {
   return ((identification - earlier) << 16) >> 16;
 }
 
-/** Accounts for segments that are not the next ones: called by Statistics about the segment it has at hand. */
+/** Accounts for segments that are not the next expected ones. */
 export class Losses {
   private readonly ledger: Ledger;
 
@@ -35,7 +35,7 @@ export class Losses {
     this.ledger = ledger;
   }
 
-  /** A segment with or without payload passes over data: what is expected comes before where it begins. */
+  /** A segment with or without payload skips data: it begins after the expected sequence number. */
   skipped(block: number, begin: number): void {
     const { analysis, tallies } = this.ledger;
     const { cells, sender, frame, expected, segment } = analysis;
@@ -47,9 +47,9 @@ export class Losses {
   }
 
   /**
-   * Was what is captured for the first time, but acknowledged already, sent again all the same, and only its first copy
-   * is not in the capture? Otherwise the capture is out of order. Who numbers his packets tells of what fills a hole; time
-   * stamps tell where it was sent long after what the ACK answered.
+   * Is data that is captured for the first time, but already acknowledged, a retransmission whose first copy is missing from
+   * the capture? Otherwise the capture is out of order. IPv4 identifications show it where the data fills a hole; timestamps
+   * where it was sent long after what the ACK answered.
    */
   private isSecondCopy(block: number, fills: boolean): boolean {
     const { analysis, tallies, now } = this.ledger;
@@ -90,8 +90,8 @@ export class Losses {
   }
 
   /**
-   * Is the packet at hand, whose numbers were captured before, the very same one, captured at a second point? Who numbers
-   * his packets gives one that he sends again a number of its own.
+   * Is the packet, whose sequence numbers were captured before, the same one captured at a second point? A sender that counts
+   * IPv4 identifications up gives a retransmission a new one.
    */
   isCopy(): boolean {
     const { cells, sender, segment } = this.ledger.analysis;
@@ -103,8 +103,8 @@ export class Losses {
   }
 
   /**
-   * Payload that had been passed over comes after all: overtaken, or lost and sent again? Who numbers his packets tells;
-   * of others what comes within a round trip was overtaken as a rule.
+   * Data that had been skipped arrives: reordered, or lost and sent again? IPv4 identifications show it where they are counted
+   * up; otherwise what arrives within a round trip was probably reordered.
    */
   fillsHole(block: number, begin: number, end: number): void {
     const { analysis, tallies } = this.ledger;
@@ -130,8 +130,8 @@ export class Losses {
   }
 
   /**
-   * What seemed lost, since it was sent again, comes twice within moments: the first was only late. Who numbers his
-   * packets tells which of the two that was.
+   * Data that seemed lost, since it was sent again, arrives twice within a short time: the first copy was only late. IPv4
+   * identifications show which of the two that was.
    */
   private onlyLate(block: number, begin: number): void {
     const { tallies } = this.ledger;
@@ -146,7 +146,7 @@ export class Losses {
     tallies.arrived(block, UPSTREAM, begin);
   }
 
-  /** Did this data fill a hole lately, and seemed lost? */
+  /** Did this data recently fill a hole, and seem lost? */
   private wasLate(block: number, begin: number): boolean {
     const { tallies } = this.ledger;
     const lateBegin = tallies.get(block, counter.LATE_BEGIN);
@@ -155,18 +155,18 @@ export class Losses {
   }
 
   /**
-   * Has the receiver told of three segments behind the missing one, so that a sender sends that again (RFC 5681, 3.2;
+   * Has the receiver reported three segments behind the missing one, so that the sender sends it again (RFC 5681, 3.2;
    * RFC 8985, 6.2)?
    */
   private isAskedFor(begin: number): boolean {
     const { cells, receiver } = this.ledger.analysis;
     if (cells[receiver + cell.DUPLICATES] >= ASKED) return true;
-    let told = 0;
+    let reported = 0;
     for (let i = 0; i < cells[receiver + cell.SACKS]; i++) {
       const range = receiver + cell.SACK_RANGES + 2 * i;
-      if (after(cells[range], begin)) told += (cells[range + 1] - cells[range]) | 0;
+      if (after(cells[range], begin)) reported += (cells[range + 1] - cells[range]) | 0;
     }
-    return told >= ASKED * this.ledger.fullSize();
+    return reported >= ASKED * this.ledger.fullSize();
   }
 
   /** May these bytes have been in a hole that is forgotten? */
@@ -180,7 +180,7 @@ export class Losses {
     const { analysis } = this.ledger;
     const { cells, sender, receiver, frame, row, table } = analysis;
     if ((analysis.verdict & ASKS) !== 0 || length === 1) return false;
-    // Who has reset the connection takes no more of it.
+    // A side that has reset the connection accepts no more data.
     if (cells[receiver + cell.RSTS] !== 0) return false;
     const spurious = (analysis.verdict & verdict.SPURIOUS_RETRANSMISSION) !== 0;
     const block = this.ledger.tally();

@@ -1,4 +1,4 @@
-// Who asks whom: two addresses and a number, found without a string; the first ones are retired when there are too many.
+// Pairs of requester and responder: two addresses and a number, found without a string; the first ones are retired when there are too many.
 
 import { mix, SECRET } from '../base/hash.ts';
 import type { AddressPair } from './address-pair.ts';
@@ -129,7 +129,7 @@ export class Pairs {
   }
 }
 
-/** Counts an answer that took so long. */
+/** Counts an answer that took `elapsed` nanoseconds. */
 export function countAnswer(pair: Pair, elapsed: number): void {
   pair.replies++;
   pair.rttSum += elapsed;

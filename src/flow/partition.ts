@@ -66,7 +66,7 @@ export function merge(statistics: Statistics, detached: Detached): void {
   analysis.streams = number(statistics, [...(retiredFrames ?? []), ...detached.retiredFrames]);
 }
 
-/** Numbers all streams anew, by the frames that opened them. Answers how many there are. */
+/** Numbers all streams anew, by the frames that opened them. Returns how many there are. */
 function number({ analysis: { table } }: Statistics, retired: number[]): number {
   // Frame and row in one number, to be sorted without objects: a frame opens one connection at most.
   const rows = 2 ** Math.ceil(Math.log2(table.rows + 1));

@@ -17,7 +17,7 @@ export class Queries {
   private readonly streams = new DnsStreams();
   private readonly outer = new Packet();
 
-  /** `tcp` is what `analysis.add` answered for this record. */
+  /** `tcp` is what `analysis.add` returned for this record. */
   add(analysis: Analysis, tcp: boolean, batch: Batch, index: number): void {
     const { segment } = analysis;
     if (tcp) {

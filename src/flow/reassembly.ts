@@ -19,19 +19,19 @@ interface Pending {
 /**
  * Puts the segments of one direction in order. Sequence numbers are int32. A hole is waited for until the peer
  * acknowledges what lies behind it (so it was received, but not captured), until more than `limit` bytes wait, or until
- * the end; then it is told as a gap.
+ * the end; then it is reported as a gap.
  *
  * Overlaps: bytes delivered once stay. Of two segments that wait, the one that begins first has the bytes both have,
  * unless the other covers it whole (tcp_data_queue_ofo() of Linux behaves so).
  */
 export class Reassembly {
-  /** Bytes delivered, bytes told as gaps, and bytes that came again. */
+  /** Bytes delivered, bytes reported as gaps, and bytes sent again. */
   delivered = 0;
   missing = 0;
   repeated = 0;
   /** Bytes that stood behind the FIN, which are not of the stream. */
   behindFin = 0;
-  /** How often a hole was given up because `limit` was met. */
+  /** How often a hole was skipped because `limit` was met. */
   bounded = 0;
   private readonly output: StreamOutput;
   private readonly limit: number;
@@ -63,7 +63,7 @@ export class Reassembly {
   segment(sequence: number, bytes: Uint8Array, payloadBegin: number, payloadEnd: number): void {
     const left = this.finished ? (this.finish - sequence) | 0 : payloadEnd - payloadBegin;
     if (left < payloadEnd - payloadBegin && payloadEnd > payloadBegin) {
-      // Behind a FIN there is no more of the stream: who gets it takes no notice (RFC 9293, 3.10.7.4).
+      // Data behind a FIN is not part of the stream, and receivers ignore it (RFC 9293, 3.10.7.4).
       this.behindFin += payloadEnd - payloadBegin - Math.max(left, 0);
       payloadEnd = payloadBegin + Math.max(left, 0);
       if (payloadEnd === payloadBegin) return;
@@ -117,7 +117,7 @@ export class Reassembly {
     while (this.waiting.length > 0 && !before(sequence, this.waiting[0].sequence)) this.skip();
   }
 
-  /** No more segments: delivers what waits, and tells what is missing before and behind it. */
+  /** No more segments: delivers what waits, and reports what is missing before and behind it. */
   end(): void {
     while (this.waiting.length > 0) this.skip();
     if (!this.known) return;
@@ -170,7 +170,7 @@ export class Reassembly {
     this.repeated += dropped!.bytes.length;
   }
 
-  /** Gives up the hole before the first that waits. */
+  /** Skips the hole before the first segment that waits. */
   private skip(): void {
     this.lose((this.waiting[0].sequence - this.next) | 0);
     this.drain();

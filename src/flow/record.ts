@@ -34,9 +34,9 @@ export interface Side {
   uniqueBytes: number;
   resentPackets: number;
   resentBytes: number;
-  /** Segments that brought what was missing before: lost before the point of capture, or overtaken. */
+  /** Segments that filled a hole: lost upstream of the capture point and sent again, or reordered. */
   fillingPackets: number;
-  /** Of these, those that were overtaken rather than sent again: as it seems, and surely. */
+  /** Of these, those that were reordered, not sent again: probably, and surely. */
   reordered: number;
   reorderedSurely: number;
   /** Segments captured before, and not acknowledged, that were sent again. */
@@ -47,7 +47,7 @@ export interface Side {
   repeatedFin: number;
   /** FINs sent again though they had been acknowledged. */
   spuriousFin: number;
-  /** Bytes that the other side says it got twice (D-SACK, RFC 2883); of those repeated; of those sent in vain. */
+  /** Bytes that the other side reports as duplicates (D-SACK, RFC 2883); bytes of `repeated`; bytes of spurious retransmissions. */
   dsackBytes: number;
   repeatedBytes: number;
   spuriousBytes: number;
@@ -105,7 +105,7 @@ export interface Side {
   behindAck: { count: number; frames: number[] };
   /** Segments whose header contradicts itself, and the frame of the first. */
   malformed: { count: number; frame: number };
-  /** Which packets of the side were lost before and beyond the point of capture, counted from its first, as far as known. */
+  /** Which packets of the side were lost upstream and downstream of the capture point, counted from its first, as far as known. */
   lossesUpstream: number[];
   lossesDownstream: number[];
   /** For each verdict how often it was given, and the first frames. */
@@ -131,7 +131,7 @@ export interface Connection {
   peerSynFrame: number;
   synAckFrame: number;
   handshakeFrame: number;
-  /** Were SYN, SYN-ACK and ACK captured in this order, so that they tell how long it took? */
+  /** Were SYN, SYN-ACK and ACK captured in this order, so that its duration is known? */
   handshakeTimed: boolean;
   /** From SYN to SYN-ACK and on to the ACK; 0 where not seen. */
   synToSynAck: number;

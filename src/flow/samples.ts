@@ -92,7 +92,7 @@ export class Samples {
   /** Whether the sample added last was kept. */
   kept = false;
 
-  /** Adds a sample to the `count` of the direction with this handle; answers the handle from now on. */
+  /** Adds a sample to the `count` of the direction with this handle; returns the handle from now on. */
   add(handle: number, count: number, nanoseconds: number): number {
     this.kept = true;
     if (handle < 0) {
@@ -148,7 +148,7 @@ export class Samples {
     return { pages: this.cells.map((page) => page.buffer), histograms };
   }
 
-  /** Takes in the pages and histograms of another pool. Answers how their handles change. */
+  /** Appends the pages and histograms of another pool. Returns how their handles change. */
   append({ pages, histograms }: ReturnType<Samples['release']>): (handle: number) => number {
     const offset = this.cells.length << PAGE_SHIFT;
     const earlier = this.histograms.length;
@@ -164,7 +164,7 @@ export class Samples {
     return (handle) => (handle < 0 ? handle - earlier : handle === 0 ? 0 : handle + offset);
   }
 
-  /** Gives back what a handle holds. */
+  /** Releases what a handle holds. */
   give(handle: number): void {
     if (handle < 0) {
       this.histograms[-1 - handle] = EMPTY;

@@ -84,7 +84,7 @@ export class Stalls {
     this.cells[record + UNTIL_FRAME] = frame;
   }
 
-  /** What was taken for one is none. */
+  /** Discards a stall that turned out not to be one. */
   drop(block: number, kind: StallKind): void {
     this.times[(block + kind * RECORD) / 2 + SINCE] = -1;
   }
@@ -117,7 +117,7 @@ export class Stalls {
     return this.cells.slice(STRIDE, this.used);
   }
 
-  /** Takes in the blocks of another pool. Answers what is to be added to their handles. */
+  /** Appends the blocks of another pool. Returns what is to be added to their handles. */
   append(blocks: Int32Array): number {
     const offset = this.used - STRIDE;
     const used = this.used + blocks.length;

@@ -3,10 +3,10 @@ import * as cell from './connection.ts';
 
 /** How a connection began, as far as it was captured. */
 export type Opening = 'handshake' | 'half-open' | 'refused' | 'unanswered' | 'middle';
-/** How it ended. `half-closed`: one FIN; `reset`: by an RST; `timeout`: one side answered no more. */
+/** How it ended. `half-closed`: one FIN; `reset`: by an RST; `timeout`: one side stopped answering. */
 export type Closing = 'fin' | 'half-closed' | 'reset' | 'timeout' | 'open';
 
-/** A side that asked for an answer so often and so long (nanoseconds) in vain has lost the other one. */
+/** A side whose packets were unanswered this often and this long (nanoseconds) has lost the other one. */
 const ATTEMPTS = 3;
 const PATIENCE = 1e9;
 
@@ -53,7 +53,7 @@ function openingOfBoth(cells: Int32Array, offset: number, client: number, server
   return cells[server + cell.RST_FRAME] !== 0 ? 'refused' : 'unanswered';
 }
 
-/** Were SYN, SYN-ACK and ACK captured in this order, so that they tell how long the handshake took? */
+/** Were SYN, SYN-ACK and ACK captured in this order, so that the duration of the handshake is known? */
 export function isHandshakeTimed(cells: Int32Array, offset: number): boolean {
   const syn = cells[offset + cell.SYN_FRAME];
   const synAck = cells[offset + cell.SYN_ACK_FRAME];
@@ -78,8 +78,8 @@ export function closingOf(cells: Int32Array, values: Float64Array, offset: numbe
 }
 
 /**
- * Is the side whose cells begin at `side` all that was captured, and not since nobody answered it? Who goes on after its
- * SYN was answered, though the answers take another way than by the point of capture.
+ * Was only the side whose cells begin at `side` captured, although it was answered? A side that continues after its SYN was
+ * answered, by packets that do not pass the capture point.
  */
 function isOneSided(cells: Int32Array, side: number, peer: number): boolean {
   return (
@@ -89,12 +89,12 @@ function isOneSided(cells: Int32Array, side: number, peer: number): boolean {
   );
 }
 
-/** Did the side whose cells begin at `side` ask in vain to the end: for long, or the same again and again? */
+/** Was the side whose cells begin at `side` unanswered to the end: for a long time, or with the same data again and again? */
 function isLost(cells: Int32Array, values: Float64Array, side: number, peer: number): boolean {
   const asked = cells[side + cell.UNANSWERED];
   const waited = values[side / 2 + cell.DIRECTION_LAST] - values[side / 2 + cell.UNANSWERED_SINCE];
   const again = cells[side + cell.REPEATED_IN_A_ROW];
-  // Who was not heard at all may only not be captured, but where the same is sent again and again.
+  // A side without any packet may just not have been captured, unless the same data is sent again and again.
   if (cells[peer + cell.PACKETS] === 0 && cells[side + cell.SYNS] === 0) return again >= ATTEMPTS;
   return asked >= ATTEMPTS && (waited >= PATIENCE || (again >= ATTEMPTS && asked > again));
 }

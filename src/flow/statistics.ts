@@ -30,7 +30,7 @@ export class Statistics extends Ledger {
   segments = 0;
   packets = 0;
 
-  /** Connections given up to keep memory bounded, summed up. */
+  /** The sum of connections evicted to bound memory. */
   readonly retired = new Summary();
 
   /** The frames that opened them, where the analysis has a share of the connections only (halves.ts). */
@@ -273,7 +273,7 @@ export class Statistics extends Ledger {
     cells[offset + cell.ICMP_KIND] = segment.icmpKind;
   }
 
-  /** Sums a row up and gives back what it holds in pools, before it is used again. */
+  /** Adds a row to `retired` and releases what it holds in pools, before it is used again. */
   private release(row: number): void {
     const { table } = this.analysis;
     this.retired.add(this, row);

@@ -21,7 +21,7 @@ const PAGE_SHIFT = 8;
 /** Rows a page holds. */
 const PAGE_ROWS = 1 << PAGE_SHIFT;
 const FIRST_SIZE = 1 << 12;
-/** Rows looked at for one to give up, and what being closed counts for, in seconds of being idle. */
+/** Rows examined to evict one, and what being closed counts for, in seconds of being idle. */
 const LOOKED_AT = 64;
 const CLOSED_BONUS = 1e6;
 
@@ -36,7 +36,7 @@ export class ConnectionTable {
   direction = 0;
   /** The row found last, -1 for none. */
   private row = -1;
-  /** The row looked at last for one to give up. */
+  /** The row examined last for eviction. */
   private hand = -1;
   private readonly pages: Int32Array[] = [];
   private readonly doubles: Float64Array[] = [];
@@ -86,7 +86,7 @@ export class ConnectionTable {
     return this.pages.map((page) => page.buffer as ArrayBuffer);
   }
 
-  /** Takes in the pages of another table, whose rows no key finds here. Answers what is to be added to their numbers. */
+  /** Appends the pages of another table, whose rows no key finds here. Returns what is to be added to their numbers. */
   append(pages: readonly ArrayBuffer[]): number {
     const first = this.pages.length << PAGE_SHIFT;
     for (const page of pages) {

@@ -3,7 +3,7 @@
 // Counters of a direction (tally.ts) besides those of the verdicts.
 /** Segments that filled a hole. */
 export const HOLES_FILLED = 0;
-/** Of these, those that were probably overtaken on the way. */
+/** Of these, those that were probably reordered on the way. */
 export const REORDERED = 1;
 /** Segments sent again that had been captured and not acknowledged; a FIN without data counts. */
 export const REPEATED = 2;

@@ -1,4 +1,4 @@
-// What is counted only of directions with something to tell: verdicts, the frames that prove them, losses, holes.
+// What is counted only of directions that need it: verdicts, the frames that prove them, losses, holes.
 import * as counter from './tally-cells.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -6,7 +6,7 @@ import { VERDICTS } from './verdict.ts';
 export const PROOFS = 4;
 /** Losses of each kind whose place in the direction is remembered. */
 export const LOSSES = 16;
-/** Where it was lost: before the point of capture, so that it left a hole, or beyond, so that it came again. */
+/** Where it was lost: upstream of the capture point, so that it left a hole, or downstream, so that it was captured again. */
 export const UPSTREAM = 0;
 export const DOWNSTREAM = 1;
 export type LossKind = typeof UPSTREAM | typeof DOWNSTREAM;
@@ -68,7 +68,7 @@ export class Tallies {
     return this.cells.slice(STRIDE, this.used);
   }
 
-  /** Takes in the blocks of another pool. Answers what is to be added to their handles. */
+  /** Appends the blocks of another pool. Returns what is to be added to their handles. */
   append(blocks: Int32Array): number {
     const offset = this.used - STRIDE;
     const cells = new Int32Array(this.used + blocks.length);
@@ -184,7 +184,7 @@ export class Tallies {
     cells[block + HOLE_COUNT] = count + 1;
   }
 
-  /** Takes the numbers from `begin` up to before `end` out of the holes. Answers how many of them were in holes. */
+  /** Takes the numbers from `begin` up to before `end` out of the holes. Returns how many of them were in holes. */
   fill(block: number, begin: number, end: number): number {
     const { cells } = this;
     let filled = 0;

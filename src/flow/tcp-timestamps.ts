@@ -1,4 +1,4 @@
-// The time stamps of a segment (RFC 7323, 3), looked for only where they tell which of two copies was answered.
+// The timestamps of a segment (RFC 7323, 3), read only to determine which of two copies was answered.
 import { OptionCursor } from '../wire/options.ts';
 import { TIMESTAMPS } from '../wire/registry/tcp-options.ts';
 import { HEADER_LENGTH } from '../wire/tcp.ts';

@@ -95,7 +95,7 @@ export class UnackedPool {
 
   /**
    * Takes what `ack` acknowledges from the list at `side`. Where it acknowledges exactly up to the end of a segment,
-   * answers that segment's frame and sets `rtt` to the time since it; otherwise answers 0.
+   * returns that segment's frame and sets `rtt` to the time since it; otherwise returns 0.
    */
   acknowledge(cells: Int32Array, side: number, ack: number, s: number, ns: number, rtt: Duration): number {
     const oldest = cells[side + cell.OLDEST];

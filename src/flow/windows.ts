@@ -39,7 +39,7 @@ export class Windows {
     const last = cells[sender + cell.WINDOW_EDGE];
     const { identification } = segment;
     if (!first) {
-      // One that was overtaken announces nothing.
+      // A reordered segment announces nothing new.
       const ack = cells[sender + cell.HIGHEST_ACK];
       if (before(segment.acknowledgment, ack)) return;
       const ahead = distance(identification, cells[sender + cell.EDGE_IDENTIFICATION]);
