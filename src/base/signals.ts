@@ -3,21 +3,24 @@
 /** The shell in front of nscap (scripts/build.mjs) sets it; Node itself forgets what was ignored when it starts. */
 const IGNORED = 'NSCAP_NOHUP';
 
-/** Whether whoever started nscap had SIGHUP ignored. bash names the program that it started in `_`. */
-function hangupIgnored(): boolean {
-  return process.env[IGNORED] === '1' || /(^|\/)nohup$/.test(process.env._ ?? '');
-}
+/** Whether whoever started nscap had SIGHUP ignored. */
+let hangupIgnored = false;
 
 /** The signals that end a command. */
 export function endingSignals(): ('SIGINT' | 'SIGTERM' | 'SIGHUP')[] {
-  return hangupIgnored() ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  return hangupIgnored ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
+}
+
+/** What tells a copy of nscap that this one starts what `ignoreSignals` found out. */
+export function signalEnvironment(): NodeJS.ProcessEnv {
+  return hangupIgnored ? { [IGNORED]: '1' } : {};
 }
 
 /** To be called first: SIGUSR1 would open Node's debugger to everybody on this host, and SIGHUP end us after all. */
 export function ignoreSignals(): void {
   process.on('SIGUSR1', () => {});
-  if (!hangupIgnored()) return;
-  // For copies of nscap that this one starts.
-  process.env[IGNORED] = '1';
-  process.on('SIGHUP', () => {});
+  // bash names the program that it started in `_`.
+  hangupIgnored = process.env[IGNORED] === '1' || /(^|\/)nohup$/.test(process.env._ ?? '');
+  delete process.env[IGNORED];
+  if (hangupIgnored) process.on('SIGHUP', () => {});
 }

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isNscap, sudoHint } from '../base/shell.ts';
+import { signalEnvironment } from '../base/signals.ts';
 import { PARENT } from '../binding/parent.ts';
 import { NscapError } from '../errors.ts';
 import { attempt, check, foreground, toolEnvironment } from './command.ts';
@@ -83,6 +84,7 @@ export function selfEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
   const environment = toolEnvironment(extra);
   return {
     ...environment,
+    ...signalEnvironment(),
     NODE_EXTRA_CA_CERTS: '',
     NSCAP_CA_CERTS: environment.NODE_EXTRA_CA_CERTS ?? '',
   };

@@ -168,7 +168,7 @@ END`);
     compare(file, lines);
     expect(lines.join('\n')).toMatch(/Flags \[R/);
     expect(summary).toContain(
-      '10.1.0.2:7000 reset the connection without closing it: its process was killed',
+      '10.1.0.2:7000 reset the connection without closing it: its process exited or was killed with unread data',
     );
   });
 
