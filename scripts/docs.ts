@@ -1,14 +1,19 @@
 // Puts what --help prints into the pages of docs/, between <!-- help --> and <!-- /help -->, and the codes of findings of
-// analyze between <!-- findings --> and <!-- /findings -->:
+// analyze and why between <!-- findings --> and <!-- /findings -->:
 //   node scripts/ts.mjs scripts/docs.ts            rewrites the pages
 //   node scripts/ts.mjs scripts/docs.ts --check    exits with 1 and names those that differ
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { CONNECTION_FINDINGS } from '../src/report/tcp/codes.ts';
+import { FINDING_CODES } from '../src/why/codes.ts';
 
 const BLOCK = /(?<=<!-- help -->\n)[\s\S]*?(?=<!-- \/help -->)/;
 const FINDINGS = /(?<=<!-- findings -->\n)[\s\S]*?(?=<!-- \/findings -->)/;
+const FINDINGS_OF: Record<string, Record<string, string>> = {
+  analyze: CONNECTION_FINDINGS,
+  why: FINDING_CODES,
+};
 const check = process.argv.includes('--check');
 const wrong: string[] = [];
 for (const [name, [, load]] of Object.entries(COMMANDS)) {
@@ -22,7 +27,7 @@ for (const [name, [, load]] of Object.entries(COMMANDS)) {
   const command = (await load()).command();
   const made = page
     .replace(BLOCK, () => `\`\`\`\n${helps(command, `nscap ${name}`).join('\n')}\`\`\`\n`)
-    .replace(FINDINGS, () => findingsTable());
+    .replace(FINDINGS, () => findingsTable(FINDINGS_OF[name] ?? {}));
   if (made === page) continue;
   if (check) wrong.push(`${path} is not what --help prints now: npm run docs`);
   else writeFileSync(path, made);
@@ -31,10 +36,8 @@ for (const line of wrong) console.error(line);
 if (wrong.length > 0) process.exitCode = 1;
 
 /** A table of the codes. */
-function findingsTable(): string {
-  const rows = Object.entries(CONNECTION_FINDINGS).map(
-    ([code, meaning]) => [`\`${code}\``, meaning] as const,
-  );
+function findingsTable(codes: Record<string, string>): string {
+  const rows = Object.entries(codes).map(([code, meaning]) => [`\`${code}\``, meaning] as const);
   const widths = [0, 1].map((column) => Math.max(7, ...rows.map((row) => row[column]!.length)));
   const lines = [['code', 'meaning'], widths.map((width) => '-'.repeat(width)), ...rows].map(
     ([code, meaning]) => `| ${code!.padEnd(widths[0]!)} | ${meaning!.padEnd(widths[1]!)} |\n`,
