@@ -30,7 +30,7 @@ export function drawTable(
     [0, withoutUnits],
     [0, allWords],
   ] as const) {
-    const room = fit(table, width - (2 * padding + 1) * head.length - 1, breaks);
+    const room = fitted(table, width - (2 * padding + 1) * head.length - 1, breaks);
     if (room !== undefined) return framed(table, room, { right, rules, padding, breaks });
   }
   return records(table, width);
@@ -51,7 +51,7 @@ export function drawColumns(
   let room: number[] | undefined;
   for (; beside > 0; beside--) {
     const first = table.map((row) => row.slice(0, beside));
-    room = fit(first, width - indent - 2 * (beside - 1), withoutUnits, lastFirst);
+    room = fitted(first, width - indent - 2 * (beside - 1), withoutUnits, lastFirst);
     if (room !== undefined) break;
   }
   const lines = table.flatMap((row) => [
@@ -88,7 +88,7 @@ const widest: Choice = (widths, least) =>
 const lastFirst: Choice = (widths, least) => widths.findLastIndex((width, at) => width > least[at]!);
 
 /** Widths of the columns, together no more than `room`; undefined where the longest words take more. */
-function fit(
+function fitted(
   table: readonly Row[],
   room: number,
   breaks: Breaks,
@@ -105,7 +105,7 @@ function fit(
 
 /** Widths where not even the longest words fit: the last column takes what the others leave, and breaks words. */
 function squeezed(table: readonly Row[], room: number): number[] {
-  const others = fit(
+  const others = fitted(
     table.map((row) => row.slice(0, -1)),
     Number.POSITIVE_INFINITY,
     allWords,
@@ -160,7 +160,7 @@ function records([head, ...rows]: readonly Row[], width: number): string {
     ),
   );
   const all = table.flat();
-  const room = fit(all, width - 7, allWords) ?? squeezed(all, width - 7);
+  const room = fitted(all, width - 7, allWords) ?? squeezed(all, width - 7);
   const style = { right: [], rules: 'none', padding: 1, breaks: allWords } as const;
   return table.map((lines) => framed(lines, room, style)).join('\n');
 }

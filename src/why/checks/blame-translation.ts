@@ -22,7 +22,7 @@ export async function blameTranslations(evidence: Evidence): Promise<void> {
 async function blameSource({ world, back, there }: Evidence, one: Translation): Promise<Finding | undefined> {
   const { here, after, chain, rule } = one;
   if (there?.arrived === undefined || world.has(here, after)) return undefined;
-  if (back !== undefined && back.hops.some((hop, at) => at > 0 && hop.here === here)) return undefined;
+  if (back?.hops.some((hop, at) => at > 0 && hop.here === here)) return undefined;
   const text = await ruleText(here, chain!, rule!);
   const masquerade = await replaceInRule(here, chain!, rule!, (words) =>
     words
