@@ -21,9 +21,9 @@ for (const path of given.length > 0 ? given : all) {
     ? [...readFileSync(out, 'latin1').matchAll(/^## (.*)$/gm)].map(([, name]) => name!)
     : [];
   const parts = OPTIONS.map((options) => {
-    // Each packet's text begins with its time, a second after the last one's: so text of several lines is told apart.
+    // Each packet's text begins with its time, by which text of several lines is told apart.
     const text = run([...options.split(' '), '-tt', '-r', `${FOLDER}${path}.pcap`], path);
-    const packets = text.split(/^(?=17\d{8}\.\d{6} )/m).map((packet) => packet.slice(18));
+    const packets = text.split(/^\d+\.\d{6} /m).slice(1);
     const named = packets.map((packet, i) => `## ${names[i] ?? `packet ${i + 1}`}\n${packet}`);
     return `# tcpdump ${version} ${options} -t\n${named.join('')}`;
   });
