@@ -1,4 +1,6 @@
 // The library: docs/library.md has examples, docs/api.md every export. Re-exports, nothing else.
+// Declarations name types of Node.js (Readable, Buffer); TypeScript 6 and later load those only where a file asks for them.
+/// <reference types="node" preserve="true" />
 export type { Batch } from './base/batch.ts';
 export type { Interface, InterfaceStatistics, Moment } from './base/interface.ts';
 export type {

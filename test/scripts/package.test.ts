@@ -79,6 +79,15 @@ test('each command has a man page, which npm installs', () => {
   expect(files).toEqual(expect.arrayContaining(man));
 });
 
+test('the packages that its types need are installed with it', () => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const named = files
+    .filter((path) => path.endsWith('.d.ts'))
+    .flatMap((path) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(/from '([^.'][^']*)'/g)])
+    .map(([, name]) => (name!.startsWith('node:') ? '@types/node' : name!));
+  for (const name of new Set(['@types/node', ...named])) expect(manifest.dependencies).toHaveProperty([name]);
+});
+
 test('the program runs, by itself and by node', async () => {
   const program = join(folder, 'node_modules/nscap/dist/nscap.js');
   const capture = join(folder, 'node_modules/nscap/captures/nc-7096.pcap');
@@ -116,7 +125,7 @@ test.each([
   ],
 ])('%s: typed, and it works', async (_, name, source) => {
   writeFileSync(join(folder, name), source);
-  const options = '--strict --module nodenext --target es2022 --types node --outDir out';
+  const options = '--strict --module nodenext --target es2022 --outDir out';
   const compiled = await run(TSC, [...options.split(' '), name], { cwd: folder });
   expect(compiled.stdout + compiled.stderr).toBe('');
   const made = join('out', name.replace('ts', 'js'));
