@@ -57,17 +57,17 @@ export function command(): Command {
     )
     .option('--from <time>', 'take packets from this time on')
     .option('--to <time>', 'take packets before this time')
-    .option('-s, --snapshot-length <bytes>', 'cut packets to so many bytes', parseCount)
+    .option('-s, --snapshot-length <bytes>', 'truncate packets to this many bytes', parseCount)
     .option('-a, --append', 'one input behind the other instead of merged by time')
     .option(
       '--split-count <packets>',
-      'begin another file after so many packets: out_00001.pcap, out_00002.pcap, …',
+      'begin another file after this many packets: out_00001.pcap, out_00002.pcap, …',
       parseCount,
     )
     .option('--split-size <size>', 'begin another file before one grows beyond this (4096, 10k, 10M)')
     .option(
       '--split-time <time>',
-      'begin another file every so many seconds of the capture, or 500ms, 5m, 2h',
+      'begin another file at this interval of the capture: seconds, or 500ms, 5m, 2h',
     )
     .option('-r, --read <file>', 'a capture to read, as tcpdump takes it; may be given several times', gather)
     .option('-w, --write <file>', 'the capture to write')

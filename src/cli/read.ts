@@ -27,15 +27,15 @@ export function command(): Command {
     .argument('[file]', 'capture file, or - for standard input')
     .argument('[filter...]', 'print only packets that this pcap-filter(7) expression takes')
     .option('-r, --read <file>', 'the capture file, as tcpdump takes it')
-    .option('-c, --count <n>', 'stop after so many packets', parseCount)
+    .option('-c, --count <n>', 'exit after n packets', parseCount)
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .option(
       '-w, --write <file>',
       'write the packets to a file instead, as tcpdump -r FILE -w FILE does: pcapng where its name ends so, else pcap',
     )
-    .option('-l', 'write each line as it comes (accepted for habit)')
-    .option('-s, --snapshot-length <bytes>', 'accepted for habit: packets of a file are as long as they are')
-    .option('--analyze', 'judge TCP, behind each line, as analyze does');
+    .option('-l', 'ignored; for compatibility with tcpdump')
+    .option('-s, --snapshot-length <bytes>', 'ignored; for compatibility with tcpdump')
+    .option('--analyze', 'analyze TCP: verdicts after each line, as analyze gives them');
   return addPrintOptions(read)
     .addHelpText('after', '\nExample:\n  nscap read -e -X trace.pcap tcp port 7096')
     .action(async (first: string | undefined, words: string[], flags: ReadFlags) => {

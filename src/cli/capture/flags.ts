@@ -60,10 +60,10 @@ export function addCaptureOptions(command: Command): Command {
       'an interface, or NAMESPACE:INTERFACE for another namespace; may be given several times',
       gather,
     )
-    .option('-c, --count <n>', 'end after so many packets', parseCount)
+    .option('-c, --count <n>', 'exit after n packets', parseCount)
     .option(
       '-s, --snapshot-length <bytes>',
-      'capture so many bytes of each packet; 0 for all',
+      'capture at most this many bytes of each packet; 0 for all',
       snaplen,
       DEFAULT_SNAPLEN,
     )
@@ -98,27 +98,27 @@ export function addCaptureOptions(command: Command): Command {
     .option('--drops', 'show packets that the kernel drops in the namespace, too, with the reason')
     .option('--print', 'with -w: print the packets as well')
     .option('-U, --packet-buffered', 'with -w: write each packet as it comes')
-    .option('-l', 'write each line as it comes (always so; accepted for habit)')
+    .option('-l', 'ignored; for compatibility with tcpdump: each line is written as it comes')
     .option(
       '-C <size>',
-      'begin a new file after so many million bytes, or so many KiB, MiB, GiB with k, m, g behind',
+      'begin a new file after this many million bytes, or KiB, MiB, GiB with a suffix k, m, g',
       megabytes,
     )
     .option(
       '-G <seconds>',
-      'begin a new file after so long (also 5m, 2h); the name is filled in by strftime(3)',
+      'begin a new file at this interval (also 5m, 2h); strftime(3) fills in the name',
       wholeSeconds,
     )
-    .option('-W <n>', 'with -C: so many files in a ring; with -G: end after so many', parseCount)
+    .option('-W <n>', 'with -C: a ring of n files; with -G: exit after n files', parseCount)
     .option('-z, --postrotate-command <command>', 'run COMMAND FILE after each file that is finished')
     .option(
       '--duration <time>',
-      'end after so long: seconds, or with a unit 500ms, 10s, 5m, 2h',
+      'exit after this time: seconds, or with a unit 500ms, 10s, 5m, 2h',
       parseDuration,
     )
     .option(
       '--max-size <size>',
-      'end before the files have more than so many bytes; k, m, g as with -C',
+      'exit before the files exceed this many bytes; k, m, g as with -C',
       parseSize,
     )
     .option('--wait', 'wait for a namespace or interface that does not exist yet')
@@ -132,7 +132,7 @@ export function addCaptureOptions(command: Command): Command {
         .default('libpcap'),
     )
     .option('--json', 'print no packets, and at the end the counters as one JSON document')
-    .option('--analyze', 'judge TCP as it comes, behind each line, and at the end tell what was found')
+    .option('--analyze', 'analyze TCP as it arrives: verdicts after each line, findings at the end')
     .option(
       '--assert <assertion>',
       'exit with status 3 unless it holds at the end, such as "retransmissions == 0"; may be given several times; nscap analyze --help lists what can be asserted',

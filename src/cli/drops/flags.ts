@@ -32,8 +32,8 @@ export function addDropOptions(command: Command): Command {
       'write the packets to a pcapng file, reasons as comments; - for standard output',
     )
     .option('--print', 'with -w: print the packets as well')
-    .option('-c, --count <n>', 'end after so many events', parseCount)
-    .option('--duration <time>', 'end after so long', parseDuration)
+    .option('-c, --count <n>', 'exit after n events', parseCount)
+    .option('--duration <time>', 'exit after this time', parseDuration)
     .option('--json', 'print one JSON object a line for each event')
     .option(
       '--assert <assertion>',
