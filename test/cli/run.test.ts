@@ -59,7 +59,7 @@ describe('help', () => {
 
   it('tells defaults as people type them', async () => {
     expect((await nscap(['tcp-test', '--help'])).stdout).toMatch(
-      /--timeout <seconds> +limit on each wait \(default: 3\)/,
+      /--timeout <time> +limit on each wait, in seconds or with a\s+unit: 500ms, 1m \(default: 3\)/,
     );
     for (const name of ['tcp-test', 'analyze', 'convert', 'follow']) {
       expect((await nscap([name, '--help'])).stdout).not.toMatch(/default: (\[|\d{8})/);
