@@ -44,7 +44,9 @@ export function printSll2(p: Printer, at: number, length: number): void {
     p.truncated();
     return;
   }
-  p.out.utf8(p.options.interfaceName(p.interface, p.view.getUint32(at + 4)).padEnd(5));
+  // 0 is the index of no interface.
+  const index = p.view.getUint32(at + 4);
+  p.out.utf8((index === 0 ? '?' : p.options.interfaceName(p.interface, index)).padEnd(5));
   p.ascii(' ');
   p.ascii((DIRECTIONS[p.bytes[at + 10]] ?? '?').padEnd(3));
   p.ascii(' ');
