@@ -77,6 +77,7 @@ async function ofIp({ way, rest }: Call): Promise<readonly Command[] | undefined
           ? [ip('add', ...words)]
           : undefined;
     case 'link':
+      if (verb === 'add' && words[0] === 'name') return [ip('delete', 'dev', words[1]!)];
       return verb === 'set' ? ofLink(ip, words) : undefined;
     case 'neighbour':
       return verb === 'delete' ? ofNeighbour(ip, words) : [];
@@ -143,6 +144,7 @@ interface LinkListed {
   flags: string[];
   address?: string;
   master?: string;
+  linkinfo?: { info_data?: { mode?: string } };
 }
 
 /** `ip link set dev NAME WORD …`: each word's value as it is now. */
@@ -162,6 +164,13 @@ async function ofLink(ip: Ip, words: string[]): Promise<readonly Command[] | und
       return now.address === undefined ? undefined : [set('address', now.address)];
     case 'arp':
       return [set('arp', now.flags.includes('NOARP') ? 'off' : 'on')];
+    case 'type': {
+      // `type macvlan mode MODE`
+      const mode = now.linkinfo?.info_data?.mode;
+      return words[3] !== 'macvlan' || words[4] !== 'mode' || mode === undefined
+        ? undefined
+        : [set('type', 'macvlan', 'mode', mode)];
+    }
     case 'master':
       return [now.master === undefined ? set('nomaster') : set('master', now.master)];
     default:
@@ -169,10 +178,10 @@ async function ofLink(ip: Ip, words: string[]): Promise<readonly Command[] | und
   }
 }
 
-/** With -json before the object. */
+/** With -json and -details before the object. */
 function withJson(command: Command): Command {
   const at = command.lastIndexOf('ip');
-  return [...command.slice(0, at + 1), '-json', ...command.slice(at + 1)];
+  return [...command.slice(0, at + 1), '-json', '-details', ...command.slice(at + 1)];
 }
 
 /** A rule that is deleted or replaced is put where it was, by its words. */

@@ -22,7 +22,7 @@ import { initialTtl, type TtlOrigin, timeToLive } from './checks/time-to-live.ts
 import { skippedTranslation, type Translation, translationOf } from './checks/translation.ts';
 import { checkTunnelEnds } from './checks/tunnel.ts';
 import { checkWire } from './checks/wire.ts';
-import { sameAddress } from './fib.ts';
+import { decide, sameAddress } from './fib.ts';
 import { blocks, type Finding } from './finding.ts';
 import type { FirewallPacket, Hook } from './firewall.ts';
 import type { Judgement } from './judge.ts';
@@ -143,7 +143,7 @@ class PathWalk {
       }
     }
     if (answer.kind === 'local') return this.deliver(hop);
-    if (this.leave(hop, answer)) return true;
+    if (await this.leave(hop, answer)) return true;
     if (await this.forward(hop, answer.mtu)) return true;
     return this.cross(hop);
   }
@@ -253,7 +253,7 @@ class PathWalk {
   }
 
   /** By which interface: as the kernel answers, unless the captures saw it leave by another. */
-  private leave(hop: Hop, answer: RouteAnswer & { kind: 'away' }): boolean {
+  private async leave(hop: Hop, answer: RouteAnswer & { kind: 'away' }): Promise<boolean> {
     const { world, here, journey, now } = this;
     let exit = world.topology.find(here, answer.dev);
     let nextHop = answer.gateway ?? now.target;
@@ -265,13 +265,28 @@ class PathWalk {
           `${here.label}: ip route get says ${answer.dev}, but the packet left by ${left.dev}`,
         );
         exit = other;
-        nextHop = now.target;
+        nextHop = (await this.gatewayBy(left.dev)) ?? now.target;
       }
     }
     if (exit === undefined) return true;
     hop.exit = exit;
     hop.nextHop = nextHop;
     return false;
+  }
+
+  /** The gateway of the next hop by that interface, of a route that has several. */
+  private async gatewayBy(dev: string): Promise<string | undefined> {
+    const { now, world, here, came } = this;
+    const decision = decide(await world.state(here), {
+      family: now.family,
+      target: now.target,
+      ...(now.source === undefined ? {} : { source: now.source }),
+      ...(came === undefined ? {} : { iif: came.link.name }),
+      ...(now.mark === undefined ? {} : { mark: now.mark }),
+    });
+    if (decision.kind !== 'route') return undefined;
+    const hop = decision.route.nexthops?.find((one) => one.dev === dev);
+    return hop?.gateway ?? hop?.via?.host;
   }
 
   /** Where the packet asked about left this namespace, as captures saw it. */

@@ -417,6 +417,18 @@ export const CASES: Case[] = [
   },
   // Bridges
   {
+    name: 'bridge deleted',
+    topology: 'bridge',
+    breakage: ['ip -n @sw link del br0'],
+    says: /pa and pb in \S*sw.*are in no bridge/,
+  },
+  {
+    name: 'bridge deleted, IPv6',
+    topology: 'bridge6',
+    breakage: ['ip -n @sw link del br0'],
+    says: /pa and pb in \S*sw.*are in no bridge/,
+  },
+  {
     name: 'bridge port down',
     topology: 'bridge',
     breakage: ['ip -n @sw link set pb down'],
@@ -614,6 +626,22 @@ export const CASES: Case[] = [
     target: '10.0.3.1',
     says: /rp_filter/,
     from: 'a',
+  },
+  {
+    name: 'one of two next hops does not forward',
+    topology: 'triangle',
+    target: '10.9.0.1',
+    port: 8080,
+    serve: { b: SERVER('0.0.0.0', 8080) },
+    breakage: [
+      set('a', 'net.ipv4.fib_multipath_hash_policy', 1),
+      'ip -n @b addr add 10.9.0.1/32 dev lo',
+      'ip -n @b route replace 10.0.2.0/24 via 10.0.1.1',
+      'ip -n @r route add 10.9.0.1 via 10.0.3.1',
+      'ip -n @a route add 10.9.0.1 src 10.0.2.1 nexthop via 10.0.1.2 nexthop via 10.0.2.254',
+      set('r', 'net.ipv4.ip_forward', 0),
+    ],
+    says: /r\S* does not forward/,
   },
   {
     name: 'time to live too short',
@@ -1162,6 +1190,15 @@ export const CASES: Case[] = [
     name: 'private macvlans',
     topology: 'macvlan',
     breakage: ['ip -n @a link set m1 type macvlan mode private'],
+    says: /macvlan in private mode/,
+  },
+  {
+    name: 'two private macvlans',
+    topology: 'macvlan',
+    breakage: [
+      'ip -n @a link set m1 type macvlan mode private',
+      'ip -n @b link set m2 type macvlan mode private',
+    ],
     says: /macvlan in private mode/,
   },
   // A bridge host

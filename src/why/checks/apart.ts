@@ -3,7 +3,7 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
 import { addressesOf, type Node, nodeText, remoteOf } from '../../netns/topology.ts';
 import { sameAddress } from '../fib.ts';
-import { type Command, type Finding, setLink } from '../finding.ts';
+import { type Command, type Finding, ipIn, setLink } from '../finding.ts';
 import { recreate } from '../recreate.ts';
 import { addAddress, alike, deleteAddress } from '../remedy.ts';
 import type { World } from '../world.ts';
@@ -77,6 +77,57 @@ export function looseEnd(world: World, exit: Node, family: Family): Finding | un
     if (bridge !== undefined) return detached(station, bridge, exit);
   }
   return undefined;
+}
+
+/**
+ * Both are wired to one namespace that has no bridge to put the two ends in: it was deleted. Others of the same network
+ * that are wired to it need the bridge as well.
+ */
+export function missingBridge(
+  world: World,
+  exit: Node,
+  owner: Node,
+  family: Family,
+  evidence: string,
+): Finding | undefined {
+  const [near, far] = [world.topology.peer(exit), world.topology.peer(owner)];
+  if (near === undefined || far === undefined || near.namespace !== far.namespace || near === far)
+    return undefined;
+  if (near.namespace === exit.namespace || near.namespace === owner.namespace) return undefined;
+  const loose = (node: Node) =>
+    node.link.kind === 'veth' &&
+    node.link.master === undefined &&
+    node.link.addresses.every((one) => isLinkLocal(one.address));
+  const networks = addressesOf(exit, family).filter((one) => !isLinkLocal(one.address));
+  const ports = world.topology.of(near.namespace).filter((node) => {
+    const station = world.topology.peer(node);
+    return (
+      loose(node) &&
+      station !== undefined &&
+      addressesOf(station, family).some((one) =>
+        networks.some((own) => onLink(own.address, own.prefix, one.address)),
+      )
+    );
+  });
+  if (!ports.includes(near) || !ports.includes(far)) return undefined;
+  const inside = world.topology.of(near.namespace);
+  if (inside.some((node) => node.link.kind === 'bridge')) return undefined;
+  const taken = new Set(inside.map((node) => node.link.name));
+  const name = Array.from({ length: 100 }, (_, at) => `br${at}`).find((one) => !taken.has(one))!;
+  const { label } = near.namespace;
+  return {
+    code: 'not-in-bridge',
+    step: 'hops',
+    cause: `${near.link.name} and ${far.link.name} in ${label}, the other ends of ${nodeText(exit)} and ${nodeText(owner)}, are in no bridge: ${label} has none, and passes nothing from the one to the other`,
+    evidence,
+    fix: [
+      ipIn(near.namespace, 'link', 'add', 'name', name, 'up', 'type', 'bridge', 'forward_delay', '0'),
+      ...ports.flatMap((port) => [
+        setLink(port, 'master', name),
+        ...(port.link.up ? [] : [setLink(port, 'up')]),
+      ]),
+    ],
+  };
 }
 
 function detached(port: Node, bridge: Node, exit: Node): Finding {

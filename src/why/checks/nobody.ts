@@ -17,7 +17,7 @@ import {
 } from '../remedy.ts';
 import { setting } from '../state.ts';
 import type { World } from '../world.ts';
-import { explainApart, looseEnd, netnsWords, rewire, severed } from './apart.ts';
+import { explainApart, looseEnd, missingBridge, netnsWords, rewire, severed } from './apart.ts';
 import { lengthOf } from './missing-route.ts';
 import { misroutedVia, replaceRoute } from './wrong-route.ts';
 
@@ -54,16 +54,21 @@ export async function explainNobody(
     const ours = addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, nextHop));
     const together =
       theirs !== undefined && ours !== undefined && onLink(theirs.address, theirs.prefix, ours.address);
+    const foreign = (await Promise.all(stations.map((one) => mayPassOn(world, one)))).some((one) => one);
     if (together) {
-      const cut = explainApart(world, exit, owner, evidence);
+      const cut =
+        explainApart(world, exit, owner, evidence) ??
+        (foreign ? undefined : missingBridge(world, exit, owner, family, evidence));
       if (cut !== undefined) return cut;
     }
     if (ours !== undefined && theirs !== undefined && !together && route?.protocol === 'kernel') {
       return tooWide(world, exit, ours, target, evidence);
     }
+    // The kernel's own route of a network that both are in is right: what lies between them is not.
     if (
       route !== undefined &&
       proper !== undefined &&
+      !(together && route.protocol === 'kernel' && proper.exit === exit) &&
       (proper.exit !== exit || (proper.gateway !== undefined && proper.gateway !== nextHop))
     ) {
       if (proper.exit !== exit) return misroutedVia(world, here, exit, route, target, reply, evidence);
@@ -86,7 +91,6 @@ export async function explainNobody(
         fix: await raise(world, owner, traveller.source === undefined ? [] : [traveller.source]),
       };
     }
-    const foreign = (await Promise.all(stations.map((one) => mayPassOn(world, one)))).some((one) => one);
     return {
       code: 'not-wired',
       step: 'link',

@@ -299,7 +299,10 @@ function macvlan(world: World, wire: Wire, at: number): Finding[] {
         step: 'hops',
         cause: `${nodeText(upper)} is a macvlan in ${mode} mode: it does not talk to ${nodeText(after!)}, which is on the same ${lower.link.name}`,
         evidence: `ip -d link: macvlan mode ${mode}`,
-        fix: [setLink(upper, 'type', 'macvlan', 'mode', 'bridge')],
+        // The sibling's answers, and in private mode all that siblings send it, need bridge mode as well.
+        fix: [upper, after!]
+          .filter((one) => /^(private|vepa)$/.test(String(one.link.details.mode ?? '')))
+          .map((one) => setLink(one, 'type', 'macvlan', 'mode', 'bridge')),
       },
     ];
   }
