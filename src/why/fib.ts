@@ -1,6 +1,7 @@
 // Which rule and which route decide over a packet: the kernel says where it goes, this says why.
 
 import { canonical, covers, type Family, parsePrefix } from '../netns/prefix.ts';
+import type { Traveller } from './packet.ts';
 import type { Route, Rule, State } from './state.ts';
 
 export interface Lookup {
@@ -10,7 +11,26 @@ export interface Lookup {
   iif?: string;
   protocol?: string;
   port?: number;
+  sourcePort?: number;
   mark?: number;
+}
+
+/** What the kernel looks up for the packet: an answer's ports are the question's, the other way round. */
+export function lookupOf(traveller: Traveller, iif?: string): Lookup {
+  const { family, source, target, protocol, mark, reply, tooBig } = traveller;
+  const [port, sourcePort] = reply
+    ? [traveller.ownPort, traveller.port]
+    : [traveller.port, traveller.ownPort];
+  return {
+    family,
+    target,
+    ...(tooBig ? {} : { protocol }),
+    ...(source === undefined ? {} : { source }),
+    ...(iif === undefined ? {} : { iif }),
+    ...(port === undefined || tooBig ? {} : { port }),
+    ...(sourcePort === undefined || tooBig ? {} : { sourcePort }),
+    ...(mark === undefined ? {} : { mark }),
+  };
 }
 
 export type Decision =
@@ -93,7 +113,7 @@ function applies(rule: Rule, lookup: Lookup): boolean {
       ((lookup.mark ?? 0) & Number(rule.fwmask ?? 0xffffffff)) >>> 0 === Number(rule.fwmark)) &&
     (rule.ipproto === undefined || rule.ipproto === lookup.protocol) &&
     ports(rule.dport, lookup.port) &&
-    rule.sport === undefined;
+    ports(rule.sport, lookup.sourcePort);
   return 'not' in rule ? !all : all;
 }
 

@@ -22,7 +22,7 @@ import { initialTtl, type TtlOrigin, timeToLive } from './checks/time-to-live.ts
 import { skippedTranslation, type Translation, translationOf } from './checks/translation.ts';
 import { checkTunnelEnds } from './checks/tunnel.ts';
 import { checkWire } from './checks/wire.ts';
-import { decide, sameAddress } from './fib.ts';
+import { decide, lookupOf, sameAddress } from './fib.ts';
 import { blocks, type Finding } from './finding.ts';
 import type { FirewallPacket, Hook } from './firewall.ts';
 import type { Judgement } from './judge.ts';
@@ -277,13 +277,7 @@ class PathWalk {
   /** The gateway of the next hop by that interface, of a route that has several. */
   private async gatewayBy(dev: string): Promise<string | undefined> {
     const { now, world, here, came } = this;
-    const decision = decide(await world.state(here), {
-      family: now.family,
-      target: now.target,
-      ...(now.source === undefined ? {} : { source: now.source }),
-      ...(came === undefined ? {} : { iif: came.link.name }),
-      ...(now.mark === undefined ? {} : { mark: now.mark }),
-    });
+    const decision = decide(await world.state(here), lookupOf(now, came?.link.name));
     if (decision.kind !== 'route') return undefined;
     const hop = decision.route.nexthops?.find((one) => one.dev === dev);
     return hop?.gateway ?? hop?.via?.host;
@@ -429,7 +423,9 @@ class PathWalk {
     }
     for (const one of await checkNeighbour(world, hop, station, now)) {
       // What keeps the address from being learned keeps the packet from leaving at all.
-      place([one], AFTER_RESOLUTION.has(one.code) ? upper : inside);
+      // A frame for another's address is seen where it comes in, and ends there.
+      const seen = one.code === 'neighbour-entry-wrong' ? upper + 1 : upper;
+      place([one], AFTER_RESOLUTION.has(one.code) ? seen : inside);
     }
     if (this.stopped()) return;
     place(await checkFilters(world, wire, this.packet()), upper + 1);

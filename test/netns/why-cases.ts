@@ -159,6 +159,23 @@ export const CASES: Case[] = [
     says: /go round between/,
   },
   {
+    name: 'policy rule for a source port, and a wrong gateway in its table',
+    topology: 'router',
+    port: 8080,
+    serve: { b: SERVER('0.0.0.0', 8080) },
+    breakage: [
+      'ip -n @b route add default via 10.0.2.99 table 9',
+      'ip -n @b rule add pref 50 ipproto tcp sport 8080 lookup 9',
+    ],
+    says: /goes by 10\.0\.2\.99.*10\.0\.2\.254 leads there/,
+  },
+  {
+    name: 'fixed neighbour entry of a router',
+    topology: 'router',
+    breakage: ['ip -n @r neigh replace 10.0.2.1 lladdr 02:00:00:00:00:99 dev right nud permanent'],
+    says: /r\S*.*02:00:00:00:00:99/,
+  },
+  {
     name: 'policy rule: prohibit',
     topology: 'pair',
     breakage: ['ip -n @a rule add prohibit to 10.0.1.2/32 pref 100'],

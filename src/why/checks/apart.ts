@@ -61,7 +61,13 @@ export function explainApart(world: World, exit: Node, owner: Node, evidence: st
       step: 'hops',
       cause: `${nodeText(one)} is in ${name} ${id}, but ${nodeText(other)} is in ${name} ${other.link.details.id}: they are different links`,
       evidence,
-      fix: recreate(world, other, { id }),
+      fix: [
+        ...recreate(world, other, { id }),
+        // It may remember a link-layer address from before.
+        ...owner.link.addresses
+          .filter((two) => two.scope !== 'link')
+          .map((two) => ipIn(exit.namespace, 'neighbour', 'flush', 'to', two.address, 'dev', exit.link.name)),
+      ],
     };
   }
   return undefined;

@@ -1,6 +1,6 @@
 // The kernel has no way for the packet: which missing, forbidding or wrong piece makes it so.
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { decide, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
+import { decide, lookupOf, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
 import { commandLine, type Finding, ipIn, sysctl } from '../finding.ts';
 import { consequence, type Hop, type Traveller } from '../packet.ts';
 import { addRoute, properRoute } from '../remedy.ts';
@@ -22,15 +22,7 @@ export async function explainNoRoute(
   const state = await world.state(here);
   const step = traveller.reply ? 'back' : came === undefined ? 'route' : 'hops';
   const evidence = `ip route get ${target}${came === undefined ? '' : ` from ${source} iif ${came.link.name}`} in ${here.label}: ${words}`;
-  const lookup = {
-    family,
-    target,
-    protocol: traveller.protocol,
-    ...(source && { source }),
-    ...(came && { iif: came.link.name }),
-    ...(traveller.port && { port: traveller.port }),
-    ...(traveller.mark && { mark: traveller.mark }),
-  };
+  const lookup = lookupOf(traveller, came?.link.name);
   const decision = decide(state, lookup);
   const after = consequence(traveller, came === undefined);
 

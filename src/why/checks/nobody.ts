@@ -2,7 +2,7 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
 import { addressesOf, type Node, nodeText } from '../../netns/topology.ts';
-import { decide, sameAddress } from '../fib.ts';
+import { decide, lookupOf, sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
 import type { Hop, Traveller } from '../packet.ts';
 import {
@@ -33,12 +33,7 @@ export async function explainNobody(
   const nextHop = hop.nextHop!;
   const { family, target, reply } = traveller;
   const state = await world.state(here);
-  const decision = decide(state, {
-    family,
-    target,
-    ...(traveller.source && { source: traveller.source }),
-    ...(hop.came && { iif: hop.came.link.name }),
-  });
+  const decision = decide(state, lookupOf(traveller, hop.came?.link.name));
   const route = decision.kind === 'route' ? decision.route : undefined;
   const stations = world.topology.stations(exit);
   const there = stations.map(
