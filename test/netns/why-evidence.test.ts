@@ -203,7 +203,7 @@ async function within(one: Case, action: (made: Lab) => Promise<void>): Promise<
   }
 }
 
-describe.runIf(has('root'))('what became of the probe', { concurrent: true }, () => {
+describe.runIf(has('root'))('what became of the probe', () => {
   test.each(CASES)('$name ($topology)', (one) =>
     within(one, async (made) => {
       const asked = {
