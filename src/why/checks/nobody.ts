@@ -86,6 +86,9 @@ export async function explainNobody(
         fix: await raise(world, owner, traveller.source === undefined ? [] : [traveller.source]),
       };
     }
+    const bridge = foreign && together ? missingBridge(world, exit, owner, family, evidence) : undefined;
+    // A sniffer may be all that listens there, and so may a switch in user space.
+    if (bridge !== undefined) return { ...bridge, possible: true };
     return {
       code: 'not-wired',
       step: 'link',
