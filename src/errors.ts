@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   NOT_PERMITTED: 'this takes privileges that the caller has not',
   NO_ADDRESS: 'a name or namespace has no address',
   NO_FILE: 'there is no such file',
+  NO_PATH: 'fewer than two interfaces are on a way that packets are to be traced on',
   NO_PLACE: 'there is nowhere to write',
   NO_STREAM: 'the capture has no connection of that number',
   PROGRAM: 'a filter program that cannot run',

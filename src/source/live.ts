@@ -39,6 +39,11 @@ export interface LiveSource extends PacketSource, LiveCapture {
   readonly interfaces: readonly Interface[];
   /** The last batch as pcap records one behind the other, as libpcap writes them, where the source has them so. */
   readonly records?: Uint8Array;
+  /**
+   * Asked while `next` waits: every packet stamped before this moment has been handed over. Milliseconds since 1970;
+   * absent where a source cannot know.
+   */
+  deliveredUntil?(): number;
 }
 
 /** Bytes that one dispatch is meant to fetch. The stream grows where the guess was wrong; nothing is ever cut. */
@@ -47,6 +52,13 @@ const TARGET = 1 << 20;
 const FIRST_GUESS = 1516;
 /** Milliseconds between two looks at a ring that is being emptied. */
 const DRAIN_STEP = 2;
+/**
+ * Milliseconds between a packet's time stamp and its place in the ring. What comes in is stamped before it waits in a
+ * processor's queue (enqueue_to_backlog() in net/core/dev.c), where a busy machine lets it wait.
+ */
+const QUEUED = 40;
+/** Milliseconds without a packet after which those that the kernel counted, but did not hand over, will not come. */
+const QUIET = 250;
 
 /** One interface, by libpcap. */
 export class InterfaceSource implements LiveSource {
@@ -56,6 +68,12 @@ export class InterfaceSource implements LiveSource {
   records: Uint8Array = new Uint8Array(0);
   gone: string[] = [];
   private captured = 0;
+  /** Of those, the ones that `next` had returned when it was called last: their caller surely has them. */
+  private delivered = 0;
+  /** Packets that the kernel counted and libpcap left out: those that came before it had its filter. */
+  private leftOut = 0;
+  /** The kernel's count when it last changed, when that was, and until when all is known to be delivered. */
+  private counted = { received: 0, at: Date.now(), until: 0 };
   private readonly handle: Handle;
   private readonly limit: number;
   private readonly stream = new MemoryStream();
@@ -85,6 +103,7 @@ export class InterfaceSource implements LiveSource {
 
   async next(): Promise<Batch | null> {
     const { batch } = this;
+    this.delivered += batch.count;
     if (this.at === this.end) {
       this.pending ??= this.fetch();
       const length = await this.pending;
@@ -106,6 +125,20 @@ export class InterfaceSource implements LiveSource {
     this.records = this.buffers[0].subarray(start, this.at);
     this.mark(batch);
     return batch;
+  }
+
+  deliveredUntil(): number {
+    if (this.closed !== undefined) return Number.POSITIVE_INFINITY;
+    const { counted } = this;
+    const now = Date.now();
+    const { received, dropped } = this.handle.statistics();
+    if (received !== counted.received) this.counted = { ...counted, received, at: now };
+    // The counters have 32 bits.
+    const missing = (received - dropped - this.delivered - this.leftOut) | 0;
+    if (missing > 0 && now - this.counted.at > QUIET) this.leftOut += missing;
+    else if (missing > 0) return counted.until;
+    this.counted.until = now - QUEUED;
+    return this.counted.until;
   }
 
   /** Waits for packets and brings them into the second buffer; answers how many bytes, 0 at the end. */

@@ -5,10 +5,12 @@ import type { LiveSource, Tally } from './live.ts';
 import { interfaceNames } from './source.ts';
 
 /**
- * Milliseconds that a packet waits for earlier ones of other interfaces. The kernel hands packets over in blocks, on
- * each interface at another moment; this is some times as long as it keeps a block.
+ * Milliseconds that a packet waits for earlier ones of sources that cannot tell until when they have delivered. The
+ * kernel hands packets over in blocks, on each interface at another moment; this is some times as long as it keeps one.
  */
 const PATIENCE = 60;
+/** Milliseconds between two questions to a quiet source, until when it has delivered. */
+const STEP = 5;
 /** Bytes of packets gathered for a batch. */
 const ROOM = 1 << 20;
 
@@ -21,6 +23,8 @@ interface Input {
   at: number;
   /** When the batch came, in milliseconds. */
   arrived: number;
+  /** Milliseconds since 1970: no packet stamped before is still to come. */
+  until: number;
   waiting: boolean;
   ended: boolean;
 }
@@ -49,7 +53,7 @@ export class MergedSource implements LiveSource {
     this.captured = this.interfaces.map(() => 0);
     let base = 0;
     this.inputs = sources.map((source) => {
-      const input = { source, base, batch: null, at: 0, arrived: 0, waiting: false, ended: false };
+      const input = { source, base, batch: null, at: 0, arrived: 0, until: 0, waiting: false, ended: false };
       base += source.interfaces.length;
       return input;
     });
@@ -111,7 +115,7 @@ export class MergedSource implements LiveSource {
         if (input.batch !== null && (first === undefined || earlier(input, first))) first = input;
       }
       if (first === undefined) return;
-      if (missing && Date.now() - first.arrived < PATIENCE) return;
+      if (missing && this.mayBePreceded(first)) return;
       const from = first.batch!;
       const length = from.captured[first.at]! + from.optionsLength[first.at]!;
       if (used + length > this.bytes.length) {
@@ -127,6 +131,22 @@ export class MergedSource implements LiveSource {
         missing = true;
       }
     }
+  }
+
+  /** Whether a source that has nothing now may still have a packet that is earlier than this one. */
+  private mayBePreceded(first: Input): boolean {
+    const from = first.batch!;
+    const time = from.seconds[first.at]! * 1000 + from.nanoseconds[first.at]! / 1e6;
+    for (const input of this.inputs) {
+      if (!input.waiting || input.until > time) continue;
+      if (input.source.deliveredUntil === undefined) {
+        if (Date.now() - first.arrived < PATIENCE) return true;
+      } else {
+        input.until = input.source.deliveredUntil();
+        if (input.until <= time) return true;
+      }
+    }
+    return false;
   }
 
   private copy({ source, batch: from, at, base }: Input, offset: number): void {
@@ -158,14 +178,14 @@ export class MergedSource implements LiveSource {
     this.total++;
   }
 
-  /** Waits until an input has something new, or the earliest packet has waited long enough. */
+  /** Waits until an input has something new, or it is time to look again whether the earliest packet may go. */
   private change(): Promise<void> {
-    const arrivals = this.inputs.filter((input) => input.batch !== null).map((input) => input.arrived);
+    const { inputs } = this;
+    const arrivals = inputs.filter((input) => input.batch !== null).map((input) => input.arrived);
+    const asked = inputs.every(({ source, waiting }) => !waiting || source.deliveredUntil !== undefined);
+    const pause = asked ? STEP : Math.max(Math.min(...arrivals) + PATIENCE - Date.now(), 1);
     return new Promise((resolve) => {
-      const timer =
-        arrivals.length === 0
-          ? undefined
-          : setTimeout(resolve, Math.max(Math.min(...arrivals) + PATIENCE - Date.now(), 1));
+      const timer = arrivals.length === 0 ? undefined : setTimeout(resolve, pause);
       this.notify = () => {
         clearTimeout(timer);
         resolve();

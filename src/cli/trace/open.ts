@@ -1,0 +1,95 @@
+// Opens a capture at each point, in whichever namespace it lies, and merges them in the order of the kernel's time stamps.
+//
+// All in this one process: a packet socket belongs to the namespace that the thread was in when it was made. Nothing crosses
+// a pipe, the kernel's counters are at hand at any moment, and nothing is left when the process is killed.
+import os from 'node:os';
+import type { Interface } from '../../base/interface.ts';
+import { Handle } from '../../binding/libpcap.ts';
+import { insideNamespace } from '../../binding/netlink.ts';
+import { NscapError } from '../../errors.ts';
+import { notPermitted } from '../../netns/command.ts';
+import { mayManageNamespaces } from '../../netns/user.ts';
+import { InterfaceSource, type LiveSource } from '../../source/live.ts';
+import { MergedSource } from '../../source/merged.ts';
+import type { CapturePoint } from './point.ts';
+
+/** How the points are captured on. */
+export interface CaptureOptions {
+  snaplen: number;
+  promiscuous: boolean;
+  /** pcap-filter(7); empty for all packets. */
+  filter: string;
+  /** Size of each point's ring, in KiB. */
+  bufferKib: number;
+}
+
+/** Milliseconds until the kernel hands over a packet that is alone. */
+const TIMEOUT = 10;
+
+/**
+ * Captures at all points; the merged source's interfaces are the points in this order.
+ * @throws NscapError NOT_PERMITTED, LINK_TYPE, UNKNOWN_INTERFACE, CAPTURE, USAGE for a filter that does not compile
+ */
+export function openPoints(points: readonly CapturePoint[], options: CaptureOptions): MergedSource {
+  const foreign = points.find(({ namespace }) => namespace.enter.length > 0);
+  if (foreign !== undefined && !mayManageNamespaces()) {
+    throw notPermitted(`entering the namespace '${foreign.namespace.label}' is not permitted`);
+  }
+  const opened: Handle[] = [];
+  try {
+    for (const point of points) {
+      const { namespace } = point;
+      const open = () => opened.push(openPoint(point, options));
+      if (namespace.enter.length === 0) open();
+      else insideNamespace(namespace.path, open);
+    }
+  } catch (error) {
+    for (const handle of opened) handle.close();
+    throw error;
+  }
+  const sources: LiveSource[] = opened.map(
+    (handle, i) => new InterfaceSource(handle, describe(points[i]!, handle, options.filter)),
+  );
+  return new MergedSource(sources);
+}
+
+/** In the namespace that this thread is in. */
+function openPoint({ device, name }: CapturePoint, options: CaptureOptions): Handle {
+  const { snaplen, promiscuous, bufferKib, filter } = options;
+  const handle = named(
+    name,
+    () => new Handle(device, { snaplen, promiscuous, timeout: TIMEOUT, bufferKib, nanoseconds: true }),
+  );
+  try {
+    if (filter.trim() !== '') handle.setFilter(filter);
+    return handle;
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+}
+
+/** What libpcap says of an interface names it without its namespace, of which there are several here. */
+function named<T>(name: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof NscapError) || error.code === 'USAGE') throw error;
+    const { code, message, hint, exitStatus } = error;
+    throw new NscapError(code, `${name}: ${message.replace(/^[^:]*: /, '')}`, {
+      ...(hint === undefined ? {} : { hint }),
+      exitStatus,
+    });
+  }
+}
+
+function describe({ namespace, device, name }: CapturePoint, handle: Handle, filter: string): Interface {
+  return {
+    name,
+    description: `${device} in network namespace ${namespace.label}`,
+    os: `${os.type()} ${os.release()}`,
+    ...(filter.trim() === '' ? {} : { filter }),
+    linkType: handle.fileLinkType,
+    snaplen: handle.snaplen,
+  };
+}
