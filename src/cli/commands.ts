@@ -32,5 +32,6 @@ export const COMMANDS: Commands = {
   ],
   completion: ['TAB completion for bash, zsh and fish', () => import('./completion.ts')],
   nc: ['TCP and UDP client and server, compatible with nc and ncat', () => import('./nc.ts')],
+  extcap: ["put every namespace's interfaces into Wireshark's own list", () => import('./extcap.ts')],
   lab: ['create, show, break and remove labs of network namespaces', () => import('./lab.ts')],
 };

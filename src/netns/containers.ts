@@ -1,5 +1,7 @@
 // Containers: asked of whichever engines are installed, and found by their control groups where none answers.
 import { readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { NscapError } from '../errors.ts';
 import { attempt } from './command.ts';
 
@@ -77,6 +79,44 @@ export async function runningContainers(): Promise<RunningContainers> {
     if (!unique.has(container.id)) unique.set(container.id, container);
   }
   return { containers: [...unique.values()], silent: survey.silent };
+}
+
+/** Where docker and podman write down the containers they made: below a user's home folder for podman without root. */
+const DOCKER_CONTAINERS = '/var/lib/docker/containers';
+const PODMAN_CONTAINERS = 'containers/storage/overlay-containers/containers.json';
+
+/**
+ * The containers that run, by their control groups, with names from the files of docker and podman where those may be
+ * read. No engine is asked, so that none is waited for.
+ */
+export function recordedContainers(): Container[] {
+  const recorded = new Map<string, { name: string; engine: string }>();
+  for (const folder of ['/var/lib', join(homedir(), '.local/share')]) {
+    const listed = parse(readIfAny(join(folder, PODMAN_CONTAINERS)));
+    for (const { id, names } of Array.isArray(listed) ? (listed as { id: string; names?: string[] }[]) : []) {
+      if (names?.[0] !== undefined) recorded.set(id, { name: names[0], engine: 'podman' });
+    }
+  }
+  return containersByCgroup().map((container) => {
+    const known = recorded.get(container.id) ?? recordedByDocker(container.id);
+    return known === undefined ? container : { ...container, ...known };
+  });
+}
+
+function recordedByDocker(id: string): { name: string; engine: string } | undefined {
+  if (!/^[0-9a-f]{64}$/.test(id)) return undefined;
+  const config = parse(readIfAny(join(DOCKER_CONTAINERS, id, 'config.v2.json'))) as
+    | { Name?: string }
+    | undefined;
+  return config?.Name === undefined ? undefined : { name: config.Name.replace(/^\//, ''), engine: 'docker' };
+}
+
+function readIfAny(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // Not there, or not for this user.
+  }
 }
 
 /**

@@ -89,6 +89,16 @@ export interface FixedNeighbour {
   mac?: string;
 }
 
+/** What every link has. */
+export interface Link {
+  index: number;
+  name: string;
+  /** Administratively up. */
+  up: boolean;
+  /** Packets begin with an Ethernet header, as those of the loopback interface do. */
+  isEthernet: boolean;
+}
+
 /** One namespace's side of rtnetlink. To be closed. */
 export class Rtnetlink {
   private readonly socket: NetlinkSocket;
@@ -133,9 +143,17 @@ export class Rtnetlink {
   }
 
   interfaceNames(): string[] {
-    return this.socket
-      .dump(RTM_GETLINK, Buffer.alloc(16))
-      .map((message) => cString(attributes(message, 16).get(3)));
+    return this.links().map(({ name }) => name);
+  }
+
+  /** Every link, of whatever kind. */
+  links(): Link[] {
+    return this.socket.dump(RTM_GETLINK, Buffer.alloc(16)).map((message) => ({
+      index: message.readUInt32LE(4),
+      name: cString(attributes(message, 16).get(3)),
+      up: (message.readUInt32LE(8) & UP) !== 0,
+      isEthernet: [ETHERNET, LOOPBACK].includes(message.readUInt16LE(2)),
+    }));
   }
 
   /** As route.ts lists them: every table, IPv4 first. */

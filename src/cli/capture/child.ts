@@ -20,6 +20,7 @@ export class ChildSource implements LiveSource {
   /** What the child said when it began: `listening on veth1, …`. */
   readonly listening: string[] = [];
   private readonly label: string;
+  private readonly say: (line: string) => void;
   private readonly child: ChildProcess;
   /** The child's complaint, and its hint. */
   private readonly said: string[] = [];
@@ -38,8 +39,10 @@ export class ChildSource implements LiveSource {
     namespace: Namespace,
     args: readonly string[],
     interfaces: number,
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
+    say: (line: string) => void,
   ) {
+    this.say = say;
     this.label = namespace.label;
     const [program, ...rest] = enterArgv(namespace, selfArgv(args)) as [string, ...string[]];
     // In a session of its own, for Ctrl-C is ours to pass on, once.
@@ -47,7 +50,7 @@ export class ChildSource implements LiveSource {
       env: childEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      signal,
+      ...(signal === undefined ? {} : { signal }),
     });
     this.exit = once(this.child, 'close');
     this.exit.catch((error: NodeJS.ErrnoException) => {
@@ -65,15 +68,16 @@ export class ChildSource implements LiveSource {
 
   /**
    * Starts a child with these arguments and waits until it captures on so many interfaces. Throws what kept it from
-   * that. `signal` ends it before that.
+   * that. `signal` ends it before that. `say` gets what it says that is neither an error nor about its counters.
    */
   static async start(
     namespace: Namespace,
     args: readonly string[],
     interfaces: number,
-    signal: AbortSignal,
+    signal?: AbortSignal,
+    say = (line: string): void => void process.stderr.write(`${line}\n`),
   ): Promise<ChildSource> {
-    const made = new ChildSource(namespace, args, interfaces, signal);
+    const made = new ChildSource(namespace, args, interfaces, signal, say);
     try {
       made.source = await openStream(made.child.stdout!, `the capture in ${namespace.label}`);
       await made.ready;
@@ -91,8 +95,8 @@ export class ChildSource implements LiveSource {
       this.listening.push(line.replace('listening on ', `listening on ${this.label}:`));
     } else if (/^\S+ has disappeared$/.test(line.replace('nscap: ', ''))) {
       this.gone.push(line.replace('nscap: ', '').replace(' has disappeared', ''));
-    } else if (line.endsWith(': waiting for it')) process.stderr.write(`${line}\n`);
-    else if (/^hint: .* would take /.test(line)) process.stderr.write(`${line}\n`);
+    } else if (line.endsWith(': waiting for it')) this.say(line);
+    else if (/^hint: .* would take /.test(line)) this.say(line);
     else if (/^(nscap|hint): /.test(line)) this.said.push(line);
   }
 

@@ -23,8 +23,8 @@ export class DropPackets implements LiveSource {
     this.source = source;
   }
 
-  static async open(namespace: Namespace, filter: string): Promise<DropPackets> {
-    return new DropPackets(await openDrops({ namespaces: [namespace], filter }));
+  static async open(namespaces: readonly Namespace[], filter: string): Promise<DropPackets> {
+    return new DropPackets(await openDrops({ namespaces, filter }));
   }
 
   /** How drops are learned of, and what that cannot know. */

@@ -206,23 +206,23 @@ export function checkFlags(flags: CaptureFlags): void {
 }
 
 /** Whether the packets are printed. */
-export function prints(flags: CaptureFlags): boolean {
+export function prints(flags: Partial<CaptureFlags>): boolean {
   return flags.write === undefined ? !flags.json : flags.print === true;
 }
 
 /** Whether they are written as pcapng. */
-export function inPcapng(flags: CaptureFlags): boolean {
+export function inPcapng(flags: Partial<CaptureFlags>): boolean {
   return flags.write !== undefined && (flags.pcapng === true || /\.pcapng(\.gz)?$/i.test(flags.write));
 }
 
 /** Whether time stamps have nanoseconds. pcapng has room for them, so there they are kept unless asked otherwise. */
-export function inNanoseconds(flags: CaptureFlags): boolean {
+export function inNanoseconds(flags: Partial<CaptureFlags>): boolean {
   if (flags.timeStampPrecision !== undefined) return flags.timeStampPrecision === 'nano';
   return flags.nano === true || inPcapng(flags);
 }
 
 /** Whether the packets go into a pcap file and nowhere else: then no JavaScript needs to see them. */
-export function isPlain(flags: CaptureFlags): boolean {
+export function isPlain(flags: Partial<CaptureFlags>): boolean {
   const { write } = flags;
   if (
     write === undefined ||

@@ -26,7 +26,11 @@ export async function captureHere(
   }
   const handles: Handle[] = [];
   try {
-    for (const name of names) handles.push(await open(name, filter, flags, namespace));
+    for (const name of names) {
+      const handle = openHandle(name, filter, flags);
+      handles.push(handle);
+      if (prints(flags)) await checkPrintable(handle, namespace);
+    }
   } catch (error) {
     for (const handle of handles) handle.close();
     throw error;
@@ -57,12 +61,23 @@ export async function captureHere(
   else await session.run(new InterfaceSource(handle, about, flags.count));
 }
 
-async function open(
-  name: string,
-  filter: string,
-  flags: CaptureFlags,
-  namespace: Namespace,
-): Promise<Handle> {
+/** What of the options is about opening an interface. */
+export type OpenFlags = Pick<
+  CaptureFlags,
+  | 'snapshotLength'
+  | 'bufferSize'
+  | 'promiscuousMode'
+  | 'direction'
+  | 'immediateMode'
+  | 'timeStampType'
+  | 'timeStampPrecision'
+  | 'linktype'
+  | 'write'
+  | 'pcapng'
+>;
+
+/** Opens an interface of the namespace that this thread is in, with its filter. */
+export function openHandle(name: string, filter: string, flags: OpenFlags): Handle {
   const { immediateMode, timeStampType, direction } = flags;
   // tcpdump too asks for the newer cooked header, which tells the interface.
   const linkType = flags.linktype ?? (name === 'any' ? 'LINUX_SLL2' : undefined);
@@ -79,7 +94,6 @@ async function open(
   });
   try {
     if (filter.trim() !== '') handle.setFilter(filter);
-    if (prints(flags)) await checkPrintable(handle, namespace);
     return handle;
   } catch (error) {
     handle.close();
@@ -123,7 +137,7 @@ async function capSources(
 /** What is dropped in the namespace, from now on. */
 async function dropped(namespace: Namespace, filter: string, session: Session): Promise<LiveSource> {
   const { DropPackets } = await import('./drops.ts');
-  const source = await DropPackets.open(namespace, filter);
+  const source = await DropPackets.open([namespace], filter);
   session.warnings.push(...source.notes);
   return source;
 }
@@ -133,8 +147,9 @@ async function merged(sources: LiveSource[], flags: CaptureFlags): Promise<LiveS
   return new MergedSource(sources, flags.count);
 }
 
-function describe(
-  { label }: Namespace,
+/** An interface as a capture file describes it. */
+export function describe(
+  { label }: { label: string },
   name: string,
   filter: string,
   linkType: number,

@@ -23,7 +23,7 @@ import { ENHANCED_PACKET } from '../../file/pcapng.ts';
 import { PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
 import type { LiveSource } from '../../source/live.ts';
 import { interfaceNames } from '../../source/source.ts';
-import { LINUX_SLL2, SLL2_INTERFACE } from '../../wire/linktype.ts';
+import { ETHERNET, LINUX_SLL2, SLL2_INTERFACE } from '../../wire/linktype.ts';
 import { createFile } from '../create.ts';
 import type { User } from '../privilege.ts';
 import { type CaptureFlags, inNanoseconds, inPcapng } from './flags.ts';
@@ -68,7 +68,7 @@ export interface OutputOptions {
 
 /** The output that the options ask for, its first file made. */
 export function openOutput(
-  flags: CaptureFlags,
+  flags: Partial<CaptureFlags>,
   capture: LiveSource,
   started: Date,
   user: User | undefined,
@@ -138,7 +138,8 @@ export class CaptureOutput {
   constructor(options: OutputOptions) {
     this.options = options;
     const { interfaces, section, nanoseconds } = options;
-    const [{ linkType, snaplen }] = interfaces as [Interface];
+    // Of dropped packets the interfaces are found as they come.
+    const { linkType, snaplen } = interfaces[0] ?? { linkType: ETHERNET, snaplen: 0 };
     if (section === undefined && interfaces.some((one) => one.linkType !== linkType)) {
       throw new NscapError('FORMAT', 'a pcap file holds one link type, and these interfaces have several', {
         hint: 'pcapng holds them: write to a name that ends in .pcapng, or use --pcapng',

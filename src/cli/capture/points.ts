@@ -9,6 +9,7 @@ import { MergedSource } from '../../source/merged.ts';
 import { ChildSource } from './child.ts';
 import type { CaptureFlags } from './flags.ts';
 import { namespaceOf } from './namespace.ts';
+import type { OpenFlags } from './open.ts';
 import { Session } from './session.ts';
 
 /** The interfaces to capture on in one namespace. */
@@ -72,11 +73,11 @@ export async function captureAcross(points: Group[], words: string[], flags: Cap
 }
 
 /** What a child is told: everything about opening and filtering; counting, writing and printing are ours. */
-function childArguments(
+export function childArguments(
   { label }: Namespace,
   names: string[],
   filter: string,
-  flags: CaptureFlags,
+  flags: OpenFlags & Pick<CaptureFlags, 'wait' | 'relinquishPrivileges'>,
 ): string[] {
   const args = ['capture', '--pcapng', '-w', '-', '-s', String(flags.snapshotLength)];
   if (flags.bufferSize !== undefined) args.push('-B', String(flags.bufferSize));

@@ -1,0 +1,75 @@
+// The options that Wireshark's dialog shows for one of our capture interfaces.
+import type { OutlinedNamespace } from '../../netns/discover.ts';
+import { DEFAULT_SNAPLEN } from '../capture/flags.ts';
+import { encoded } from './call.ts';
+import { shownName } from './points.ts';
+import { sentence } from './sentence.ts';
+
+/** What every interface has. A `boolean` is sent with its value; a `boolflag` would not say that it is off. */
+export const COMMON = [
+  sentence('arg', {
+    number: 0,
+    call: '--snaplen',
+    display: 'Snapshot length (bytes)',
+    tooltip: 'Capture at most this many bytes of each packet; 0 for all',
+    type: 'integer',
+    range: `0,${DEFAULT_SNAPLEN}`,
+    default: DEFAULT_SNAPLEN,
+  }),
+  sentence('arg', {
+    number: 1,
+    call: '--promiscuous',
+    display: 'Promiscuous mode',
+    tooltip: 'Take packets for other hosts, too',
+    type: 'boolean',
+    default: true,
+  }),
+  sentence('arg', {
+    number: 2,
+    call: '--direction',
+    display: 'Direction',
+    tooltip: 'Only packets that come in to the namespace or go out',
+    type: 'selector',
+  }),
+  sentence('value', { arg: 2, value: 'inout', display: 'in and out', default: true }),
+  sentence('value', { arg: 2, value: 'in', display: 'in' }),
+  sentence('value', { arg: 2, value: 'out', display: 'out' }),
+  sentence('arg', {
+    number: 3,
+    call: '--drops',
+    display: 'Dropped packets, too',
+    tooltip: 'Show packets that the kernel drops in the namespace, with the reason as a comment',
+    type: 'boolean',
+    default: false,
+  }),
+].join('');
+
+const NAMESPACES = 4;
+
+/** Which namespaces the merged capture is to be in, with a button that lists them anew. */
+export function namespaceChoice(namespaces: readonly OutlinedNamespace[]): string {
+  return (
+    sentence('arg', {
+      number: NAMESPACES,
+      call: '--namespaces',
+      display: 'Namespaces',
+      tooltip: 'Where to capture; none chosen: everywhere',
+      type: 'multicheck',
+      reload: true,
+      placeholder: 'List the namespaces anew',
+    }) + namespaceValues(namespaces)
+  );
+}
+
+export function namespaceValues(namespaces: readonly OutlinedNamespace[]): string {
+  return namespaces
+    .map((one) =>
+      sentence('value', {
+        arg: NAMESPACES,
+        value: encoded(one.label),
+        display: one.links === undefined ? `${shownName(one)}: ${one.problem}` : shownName(one),
+        default: one.links !== undefined,
+      }),
+    )
+    .join('');
+}
