@@ -42,6 +42,8 @@ export class MergedSource implements LiveSource {
   private readonly limit: number;
   private readonly batch = new Batch();
   private bytes = new Uint8Array(ROOM);
+  /** Bytes of it that records have. */
+  private used = 0;
   private readonly captured: number[];
   private total = 0;
   private failure: unknown;
@@ -107,75 +109,133 @@ export class MergedSource implements LiveSource {
   /** Copies records, the earliest first, until one may still be missing, or the batch is full. */
   private gather(): void {
     const { batch, inputs } = this;
-    let used = 0;
-    let missing = inputs.some((input) => input.waiting);
+    this.used = 0;
     while (!batch.full && this.total < this.limit) {
       let first: Input | undefined;
+      let second: Input | undefined;
       for (const input of inputs) {
-        if (input.batch !== null && (first === undefined || earlier(input, first))) first = input;
+        if (input.batch === null) continue;
+        if (first === undefined || earlier(input, first)) {
+          second = first;
+          first = input;
+        } else if (second === undefined || earlier(input, second)) second = input;
       }
       if (first === undefined) return;
-      if (missing && this.mayBePreceded(first)) return;
-      const from = first.batch!;
-      const length = from.captured[first.at]! + from.optionsLength[first.at]!;
-      if (used + length > this.bytes.length) {
-        if (batch.count > 0) return;
-        this.bytes = new Uint8Array(length);
-        batch.reset(this.bytes, batch.first);
-      }
-      this.copy(first, used);
-      used += length;
-      if (++first.at === from.count) {
+      const until = this.certainUntil(first);
+      if (until === undefined) return;
+      const count = this.run(first, second, until);
+      if (count === 0) return;
+      this.copy(first, count);
+      first.at += count;
+      if (first.at === first.batch!.count) {
         first.batch = null;
         this.request(first);
-        missing = true;
       }
     }
   }
 
-  /** Whether a source that has nothing now may still have a packet that is earlier than this one. */
-  private mayBePreceded(first: Input): boolean {
-    const from = first.batch!;
-    const time = from.seconds[first.at]! * 1000 + from.nanoseconds[first.at]! / 1e6;
+  /**
+   * Until when (milliseconds since 1970) no source that has nothing now can have a packet any more; undefined where
+   * one may still come that is earlier than the first of `first`.
+   */
+  private certainUntil(first: Input): number | undefined {
+    const { batch, at } = first;
+    const time = batch!.seconds[at]! * 1000 + batch!.nanoseconds[at]! / 1e6;
+    let until = Number.POSITIVE_INFINITY;
     for (const input of this.inputs) {
-      if (!input.waiting || input.until > time) continue;
+      if (!input.waiting) continue;
       if (input.source.deliveredUntil === undefined) {
-        if (Date.now() - first.arrived < PATIENCE) return true;
+        if (Date.now() - first.arrived < PATIENCE) return undefined;
+        until = Math.min(until, time);
       } else {
-        input.until = input.source.deliveredUntil();
-        if (input.until <= time) return true;
+        if (input.until <= time) input.until = input.source.deliveredUntil();
+        if (input.until <= time) return undefined;
+        until = Math.min(until, input.until);
       }
     }
-    return false;
+    return until;
   }
 
-  private copy({ source, batch: from, at, base }: Input, offset: number): void {
-    const { batch: to, bytes } = this;
-    const i = to.count++;
-    const start = from!.offset[at]!;
-    const length = from!.captured[at]!;
-    bytes.set(from!.bytes.subarray(start, start + length), offset);
-    to.offset[i] = offset;
-    to.captured[i] = length;
-    to.wire[i] = from!.wire[at]!;
-    to.seconds[i] = from!.seconds[at]!;
-    to.nanoseconds[i] = from!.nanoseconds[at]!;
-    to.linkType[i] = from!.linkType[at]!;
-    to.flags[i] = from!.flags[at]!;
-    to.options[i] = offset + length;
-    const options = from!.options[at]!;
-    const optionsLength = from!.optionsLength[at]!;
-    to.optionsLength[i] = optionsLength;
-    if (optionsLength > 0) bytes.set(from!.bytes.subarray(options, options + optionsLength), offset + length);
-    to.optionsLittleEndian = from!.optionsLittleEndian;
-    const number = base + from!.interface[at]!;
-    to.interface[i] = number;
+  /**
+   * How many records of `first` come next: one, and those behind it that are earlier than the next of `second` and than
+   * `until`, as far as there is room; 0 where there is none.
+   */
+  private run(first: Input, second: Input | undefined, until: number): number {
+    const { batch: to, used } = this;
+    const { seconds, nanoseconds, offset, captured, optionsLength, count } = first.batch!;
+    const { at } = first;
+    const start = offset[at]!;
+    const length = captured[at]! + optionsLength[at]!;
+    if (used + length > this.bytes.length) {
+      if (to.count > 0) return 0;
+      this.bytes = new Uint8Array(length);
+      to.reset(this.bytes, to.first);
+    }
+    if (optionsLength[at] !== 0) return 1;
+    const most = Math.min(count - at, to.capacity - to.count, this.limit - this.total);
+    const endSeconds = second === undefined ? Number.POSITIVE_INFINITY : second.batch!.seconds[second.at]!;
+    const endNanoseconds = second === undefined ? 0 : second.batch!.nanoseconds[second.at]!;
+    const room = this.bytes.length - used + start;
+    let taken = 1;
+    for (let i = at + 1; taken < most; i++, taken++) {
+      const whole = seconds[i]!;
+      const fraction = nanoseconds[i]!;
+      if (whole > endSeconds || (whole === endSeconds && fraction >= endNanoseconds)) break;
+      if (whole * 1000 + fraction / 1e6 >= until) break;
+      // Such as stand behind one another in the source's buffer are copied at once.
+      const begin = offset[i]!;
+      if (begin < start || begin + captured[i]! > room || optionsLength[i] !== 0) break;
+    }
+    return taken;
+  }
+
+  /** The next `count` records of an input. */
+  private copy({ source, batch, at, base }: Input, count: number): void {
+    const { batch: to, bytes, used } = this;
+    const from = batch!;
+    const last = at + count - 1;
+    const start = from.offset[at]!;
+    const end = from.offset[last]! + from.captured[last]!;
+    bytes.set(from.bytes.subarray(start, end), used);
+    const shift = used - start;
+    for (let i = at; i <= last; i++) {
+      const number = base + from.interface[i]!;
+      if (this.interfaces.length <= number) this.discover(source, base, number);
+      const index = to.count++;
+      to.offset[index] = from.offset[i]! + shift;
+      to.captured[index] = from.captured[i]!;
+      to.wire[index] = from.wire[i]!;
+      to.seconds[index] = from.seconds[i]!;
+      to.nanoseconds[index] = from.nanoseconds[i]!;
+      to.linkType[index] = from.linkType[i]!;
+      to.flags[index] = from.flags[i]!;
+      to.optionsLength[index] = 0;
+      to.interface[index] = number;
+      this.captured[number]!++;
+    }
+    this.total += count;
+    this.used = used + end - start;
+    const length = from.optionsLength[at]!;
+    if (length > 0) this.copyOptions(from, at, length);
+  }
+
+  /** Those of the record that was copied last; it was copied alone. */
+  private copyOptions(from: Batch, at: number, length: number): void {
+    const { batch: to, bytes, used } = this;
+    const options = from.options[at]!;
+    bytes.set(from.bytes.subarray(options, options + length), used);
+    to.options[to.count - 1] = used;
+    to.optionsLength[to.count - 1] = length;
+    to.optionsLittleEndian = from.optionsLittleEndian;
+    this.used += length;
+  }
+
+  /** A source has met further interfaces. */
+  private discover(source: LiveSource, base: number, number: number): void {
     while (this.interfaces.length <= number) {
       this.interfaces.push(source.interfaces[this.interfaces.length - base]!);
       this.captured.push(0);
     }
-    this.captured[number]!++;
-    this.total++;
   }
 
   /** Waits until an input has something new, or it is time to look again whether the earliest packet may go. */
