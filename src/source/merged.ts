@@ -253,6 +253,15 @@ export class MergedSource implements LiveSource {
     });
   }
 
+  deliveredUntil(): number {
+    let until = Number.POSITIVE_INFINITY;
+    for (const { source, batch, at, waiting } of this.inputs) {
+      if (batch !== null) until = Math.min(until, batch.seconds[at]! * 1000 + batch.nanoseconds[at]! / 1e6);
+      else if (waiting) until = Math.min(until, source.deliveredUntil?.() ?? Date.now() - PATIENCE);
+    }
+    return until;
+  }
+
   tallies(): Tally[] {
     const all = this.inputs.flatMap((input) => input.source.tallies());
     return this.interfaces.map((_, i) => ({ ...all[i], captured: this.captured[i]! }));

@@ -8,6 +8,7 @@ import { Handle } from '../../binding/libpcap.ts';
 import { insideNamespace } from '../../binding/netlink.ts';
 import { NscapError } from '../../errors.ts';
 import { notPermitted } from '../../netns/command.ts';
+import type { Namespace } from '../../netns/namespace.ts';
 import { mayManageNamespaces } from '../../netns/user.ts';
 import { InterfaceSource, type LiveSource } from '../../source/live.ts';
 import { MergedSource } from '../../source/merged.ts';
@@ -17,8 +18,11 @@ import type { CapturePoint } from './point.ts';
 export interface CaptureOptions {
   snaplen: number;
   promiscuous: boolean;
-  /** pcap-filter(7); empty for all packets. */
-  filter: string;
+  /**
+   * A pcap-filter(7) expression for what is captured in a namespace; undefined for all packets. What people want to see is
+   * not left to it: behind NAT the same packet has other addresses.
+   */
+  exclude?: ((namespace: Namespace) => string | undefined) | undefined;
   /** Size of each point's ring, in KiB. */
   bufferKib: number;
 }
@@ -28,7 +32,7 @@ const TIMEOUT = 10;
 
 /**
  * Captures at all points; the merged source's interfaces are the points in this order.
- * @throws NscapError NOT_PERMITTED, LINK_TYPE, UNKNOWN_INTERFACE, CAPTURE, USAGE for a filter that does not compile
+ * @throws NscapError NOT_PERMITTED, UNKNOWN_INTERFACE, CAPTURE
  */
 export function openPoints(points: readonly CapturePoint[], options: CaptureOptions): MergedSource {
   const foreign = points.find(({ namespace }) => namespace.enter.length > 0);
@@ -48,20 +52,21 @@ export function openPoints(points: readonly CapturePoint[], options: CaptureOpti
     throw error;
   }
   const sources: LiveSource[] = opened.map(
-    (handle, i) => new InterfaceSource(handle, describe(points[i]!, handle, options.filter)),
+    (handle, i) => new InterfaceSource(handle, describe(points[i]!, handle)),
   );
   return new MergedSource(sources);
 }
 
 /** In the namespace that this thread is in. */
-function openPoint({ device, name }: CapturePoint, options: CaptureOptions): Handle {
-  const { snaplen, promiscuous, bufferKib, filter } = options;
+function openPoint({ device, name, namespace }: CapturePoint, options: CaptureOptions): Handle {
+  const { snaplen, promiscuous, bufferKib } = options;
   const handle = named(
     name,
     () => new Handle(device, { snaplen, promiscuous, timeout: TIMEOUT, bufferKib, nanoseconds: true }),
   );
   try {
-    if (filter.trim() !== '') handle.setFilter(filter);
+    const filter = options.exclude?.(namespace);
+    if (filter !== undefined) handle.setFilter(filter);
     return handle;
   } catch (error) {
     handle.close();
@@ -83,12 +88,11 @@ function named<T>(name: string, open: () => T): T {
   }
 }
 
-function describe({ namespace, device, name }: CapturePoint, handle: Handle, filter: string): Interface {
+function describe({ namespace, device, name }: CapturePoint, handle: Handle): Interface {
   return {
     name,
     description: `${device} in network namespace ${namespace.label}`,
     os: `${os.type()} ${os.release()}`,
-    ...(filter.trim() === '' ? {} : { filter }),
     linkType: handle.fileLinkType,
     snaplen: handle.snaplen,
   };

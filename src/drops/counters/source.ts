@@ -7,11 +7,16 @@ import { type Counter, NamespaceCounters } from './read.ts';
 /** Milliseconds between two readings. */
 const PAUSE = 1000;
 
-/** Opens this way, without counters of the reasons `excluded`. Throws NscapError where one of the namespaces may not be entered. */
+/**
+ * Opens this way, without counters of the reasons `excluded`; they are read each `pause` milliseconds, or, where that is
+ * infinite, at the end only.
+ * Throws NscapError where one of the namespaces may not be entered.
+ */
 export async function openCounters(
   namespaces: readonly Namespace[],
   hasFilter: boolean,
   excluded: readonly string[] = [],
+  pause = PAUSE,
 ): Promise<CounterDrops> {
   const all = namespaces.map((namespace, i) => ({
     counters: new NamespaceCounters(namespace, i === 0),
@@ -19,7 +24,7 @@ export async function openCounters(
     last: new Map<string, Counter>(),
   }));
   for (const one of all) one.last = await one.counters.read();
-  return new CounterDrops(all, hasFilter, excluded);
+  return new CounterDrops(all, hasFilter, excluded, pause);
 }
 
 interface Watched {
@@ -35,13 +40,15 @@ export class CounterDrops implements DropSource {
   ];
   private readonly watched: Watched[];
   private readonly excluded: readonly string[];
+  private readonly interval: number;
   private packets = 0;
   private stopped = false;
   private ended = false;
   private wake = () => {};
 
-  constructor(watched: Watched[], hasFilter: boolean, excluded: readonly string[]) {
+  constructor(watched: Watched[], hasFilter: boolean, excluded: readonly string[], interval: number) {
     this.watched = watched;
+    this.interval = interval;
     this.excluded = excluded;
     if (hasFilter) this.notes.push('counters cannot be filtered: they count all packets of the namespace');
   }
@@ -61,7 +68,7 @@ export class CounterDrops implements DropSource {
 
   private pause(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, PAUSE);
+      const timer = Number.isFinite(this.interval) ? setTimeout(resolve, this.interval) : undefined;
       this.wake = () => {
         clearTimeout(timer);
         resolve();
