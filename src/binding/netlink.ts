@@ -1,6 +1,6 @@
 // netlink(7): questions to the kernel without a program for each. A process of ip takes 20 ms to start; the kernel lists
 // what a namespace has in less than one.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { NscapError } from '../errors.ts';
 import { koffi } from './load.ts';
 
@@ -48,15 +48,18 @@ function calls(): Functions {
 
 /**
  * Runs `action` with this thread inside the network namespace of the file `path`: sockets it opens belong there, and
- * /proc/sys/net is that of the namespace. `action` must do all its work before it returns.
+ * /proc/sys/net is that of the namespace. `action` must do all its work before it returns. With `inode`, the file must
+ * still be that namespace: a process whose /proc file it is may have left for another one since it was found.
  * @throws NscapError NOT_PERMITTED where it may not be entered; what open(2) throws where it is not there; KOFFI where no system call can be made
  */
-export function insideNamespace<T>(path: string, action: () => T): T {
+export function insideNamespace<T>(path: string, action: () => T, inode?: number): T {
   const { setns } = calls();
   const home = openSync('/proc/thread-self/ns/net', 'r');
   try {
     const there = openSync(path, 'r');
     try {
+      if (inode !== undefined && fstatSync(there).ino !== inode)
+        throw new NscapError('UNKNOWN_NAMESPACE', `${path} is another network namespace now`);
       if (setns(there, CLONE_NEWNET) !== 0)
         throw new NscapError('NOT_PERMITTED', `${path} may not be entered`);
       try {

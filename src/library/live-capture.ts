@@ -133,7 +133,7 @@ function openHandle(name: string, namespace: Namespace, options: LiveOptions): H
       throw error;
     }
   };
-  return namespace.enter.length === 0 ? open() : insideNamespace(namespace.path, open);
+  return namespace.enter.length === 0 ? open() : insideNamespace(namespace.path, open, namespace.inode);
 }
 
 function describe(handle: Handle, { label, enter }: Namespace, { filter }: LiveOptions) {

@@ -70,6 +70,8 @@ export async function discover(): Promise<Discovery> {
     else {
       try {
         one.interfaces = await interfaces(one.namespace);
+        // What listed them may have entered by a process that had left for another namespace.
+        if (inodeOf(one.namespace.path) !== one.inode) gone.add(one);
       } catch (error) {
         if (inodeOf(one.namespace.path) !== one.inode) gone.add(one);
         one.problem = (error as Error).message;

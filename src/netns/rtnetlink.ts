@@ -109,7 +109,7 @@ export class Rtnetlink {
     this.socket =
       namespace.enter.length === 0
         ? new NetlinkSocket(NETLINK_ROUTE)
-        : insideNamespace(namespace.path, () => new NetlinkSocket(NETLINK_ROUTE));
+        : insideNamespace(namespace.path, () => new NetlinkSocket(NETLINK_ROUTE), namespace.inode);
   }
 
   close(): void {

@@ -79,7 +79,7 @@ export async function fixedNeighbours(namespace: Namespace): Promise<FixedNeighb
 }
 
 function inside<T>(namespace: Namespace, action: () => T): T {
-  return namespace.enter.length === 0 ? action() : insideNamespace(namespace.path, action);
+  return namespace.enter.length === 0 ? action() : insideNamespace(namespace.path, action, namespace.inode);
 }
 
 /**

@@ -1,7 +1,7 @@
 // What the kernel is asked for by netlink is what ip lists, word for word, in a namespace of many kinds of addresses and routes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interfacesByIp } from '../../src/netns/interface.ts';
-import { type Namespace, resolveNamespace } from '../../src/netns/namespace.ts';
+import { HERE, type Namespace, resolveNamespace } from '../../src/netns/namespace.ts';
 import { routesByIp } from '../../src/netns/route.ts';
 import { byRtnetlink } from '../../src/netns/rtnetlink.ts';
 import { firewallTables, fixedNeighbours, rules, sysctls } from '../../src/netns/settings.ts';
@@ -118,6 +118,11 @@ describe.runIf(has('root'))('asked by netlink', () => {
     expect(firewallTables(namespace)).toEqual([]);
     sh('ip', 'netns', 'exec', near, 'nft', 'add', 'table', 'inet', 'one');
     expect(firewallTables(namespace)).toEqual(['one']);
+  });
+
+  test('a file that has become another namespace is not read as the one it was', () => {
+    const left = { ...HERE, inode: HERE.inode + 1, enter: ['nsenter', '--net=/proc/self/ns/net'] };
+    expect(byRtnetlink(left, (kernel) => kernel.links())).toBeUndefined();
   });
 });
 

@@ -39,7 +39,7 @@ export class NamespaceCounters {
       }
     };
     if (namespace.enter.length === 0) open();
-    else insideNamespace(namespace.path, open);
+    else insideNamespace(namespace.path, open, namespace.inode);
   }
 
   /** All counters by a key that is the same each time. */

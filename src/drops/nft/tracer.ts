@@ -84,7 +84,8 @@ export class Tracer {
   constructor(namespace: Namespace) {
     this.namespace = namespace;
     const open = () => new NetlinkChannel(NETLINK_NETFILTER);
-    this.socket = namespace.enter.length === 0 ? open() : insideNamespace(namespace.path, open);
+    this.socket =
+      namespace.enter.length === 0 ? open() : insideNamespace(namespace.path, open, namespace.inode);
     this.descriptor = this.socket.descriptor;
   }
 
