@@ -9,6 +9,7 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 /** What each folder may import from, besides itself and errors.ts. */
 const ALLOWED: Record<string, string[]> = {
   cli: [
+    'trace',
     'proof',
     'lab',
     'print',
@@ -26,6 +27,7 @@ const ALLOWED: Record<string, string[]> = {
     'why',
   ],
   library: [
+    'trace',
     'report',
     'proof',
     'why',
@@ -42,6 +44,7 @@ const ALLOWED: Record<string, string[]> = {
     'lab',
   ],
   report: [
+    'trace',
     'proof',
     'lab',
     'print',
@@ -57,6 +60,7 @@ const ALLOWED: Record<string, string[]> = {
   ],
   proof: ['print', 'flow', 'source', 'drops', 'filter', 'file', 'wire', 'base', 'netns', 'talk', 'lab'],
   print: ['wire', 'base'],
+  trace: ['flow', 'drops', 'wire', 'base'],
   flow: ['wire', 'base'],
   source: ['filter', 'file', 'wire', 'base', 'binding'],
   filter: ['wire', 'base', 'binding'],

@@ -11,6 +11,7 @@ export type Commands = Record<string, [summary: string, load: () => Promise<Comm
 export const COMMANDS: Commands = {
   capture: ['capture live inside a namespace', () => import('./capture.ts')],
   drops: ['show the packets that the kernel drops: reason, function, rule', () => import('./drops.ts')],
+  trace: ['follow each packet from point to point: delay, loss, change', () => import('./trace.ts')],
   read: ['print a capture file as tcpdump does', () => import('./read.ts')],
   analyze: ["analyze every TCP connection by Wireshark 4.0's rules", () => import('./analyze.ts')],
   top: ['the busiest connections of an interface, refreshed once a second', () => import('./top.ts')],

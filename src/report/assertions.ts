@@ -16,8 +16,9 @@ const UNITS = {
   size: { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1 << 20, GiB: 1 << 30 },
   rate: { 'bit/s': 1, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 },
   share: { '': 1, '%': 0.01 },
+  loss: { '': 1, '%': 0.01 },
 } satisfies Record<string, Record<string, number>>;
-type Kind = keyof typeof UNITS;
+export type Kind = keyof typeof UNITS;
 
 const OPERATORS: Record<string, (a: number, b: number) => boolean> = {
   '==': (a, b) => a === b,
@@ -123,14 +124,11 @@ export function parseAssertions(texts: readonly string[]): Assertion[] {
 }
 
 function parse(text: string): Assertion {
-  const parts = /^\s*([\w.]+)\s*(==|!=|<=|>=|<|>)\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(\S*)\s*$/i.exec(text);
-  if (parts === null) {
-    throw usageError(
-      `the assertion '${text}' is not NAME OPERATOR VALUE`,
-      "for example 'retransmissions == 0' or 'rtt.p99 < 1ms'; operators are == != < <= > >=",
-    );
-  }
-  const [, name, operator, number, unit] = parts as unknown as [string, string, string, string, string];
+  const { name, operator, number, unit } = splitAssertion(
+    text,
+    "for example 'retransmissions == 0' or 'rtt.p99 < 1ms'; operators are == != < <= > >=",
+    /^[\w.]+$/,
+  );
   const known = Object.hasOwn(QUANTITIES, name) ? QUANTITIES[name] : undefined;
   if (known === undefined) {
     throw usageError(
@@ -138,16 +136,39 @@ function parse(text: string): Assertion {
       didYouMean(name, Object.keys(QUANTITIES)) ?? `known quantities: ${Object.keys(QUANTITIES).join(', ')}`,
     );
   }
-  const units: Record<string, number> = UNITS[known[0]];
+  return { text: text.trim(), name, operator, value: parseValue(text, name, known[0], number, unit) };
+}
+
+/** The parts of an assertion. @throws NscapError USAGE, with the hint given, where it is none */
+export function splitAssertion(
+  text: string,
+  hint: string,
+  names = /./,
+): { name: string; operator: string; number: string; unit: string } {
+  const parts = /^\s*(.+?)\s*(==|!=|<=|>=|<|(?<!-)>)\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(\S*)\s*$/i.exec(text);
+  if (parts === null || !names.test(parts[1]))
+    throw usageError(`the assertion '${text}' is not NAME OPERATOR VALUE`, hint);
+  const [, name, operator, number, unit] = parts as unknown as [string, string, string, string, string];
+  return { name, operator, number, unit };
+}
+
+/** A value with its unit, as a number of the kind's first unit. @throws NscapError USAGE where it has another unit */
+export function parseValue(text: string, name: string, kind: Kind, number: string, unit: string): number {
+  const units: Record<string, number> = UNITS[kind];
   const factor = unit === '' ? Object.values(units)[0] : Object.hasOwn(units, unit) ? units[unit] : undefined;
-  if (factor === undefined || (unit === '' && known[0] === 'time' && Number(number) !== 0)) {
+  if (factor === undefined || (unit === '' && kind === 'time' && Number(number) !== 0)) {
     const names = Object.keys(units).filter(Boolean);
     throw usageError(
       unit === '' ? `'${text}' lacks a unit` : `'${unit}' is not a unit of ${name}`,
       names.length === 0 ? `${name} is a number without a unit` : `units of ${name} are ${names.join(', ')}`,
     );
   }
-  return { text: text.trim(), name, operator, value: Number(number) * factor };
+  return Number(number) * factor;
+}
+
+/** Does `seen OPERATOR value` hold? */
+export function compare(operator: string, seen: number, value: number): boolean {
+  return OPERATORS[operator](seen, value);
 }
 
 /** The result of an assertion. */
@@ -173,7 +194,7 @@ export function checkAssertions(
     const [kind, , read] = QUANTITIES[name];
     const seen = read(summary, statistics, queries);
     const known = !Number.isNaN(seen);
-    const holds = known && OPERATORS[operator](seen, value);
+    const holds = known && compare(operator, seen, value);
     const what = known
       ? `${text} ${holds ? 'holds' : 'does not hold'}: ${name} is ${valueText(kind, seen)}`
       : `${text} is unknown: the capture has no ${name}`;
@@ -186,7 +207,7 @@ export function failures(outcomes: readonly Outcome[]): string[] {
   return outcomes.filter((outcome) => !outcome.holds).map((outcome) => outcome.sentence);
 }
 
-function valueText(kind: Kind, value: number): string {
+export function valueText(kind: Kind, value: number): string {
   switch (kind) {
     case 'time':
       return duration(value);
@@ -197,6 +218,7 @@ function valueText(kind: Kind, value: number): string {
     case 'share':
       return `${(100 * value).toFixed(2)} %`;
     case 'count':
+    case 'loss':
       return String(value);
   }
 }

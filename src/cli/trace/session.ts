@@ -1,0 +1,116 @@
+// A trace on its way to the user: lines as packets are resolved, and at the end a summary or a JSON document.
+import type { Batch } from '../../base/batch.ts';
+import { PacketPrinter } from '../../print/packet.ts';
+import type { Outcome } from '../../report/assertions.ts';
+import {
+  checkHops,
+  checkTraceAssertions,
+  parseTraceAssertions,
+  type TraceAssertion,
+} from '../../report/trace/assertions.ts';
+import { traceReport } from '../../report/trace/document.ts';
+import { TraceLedger } from '../../report/trace/ledger.ts';
+import { HopLines } from '../../report/trace/lines.ts';
+import { traceSummary } from '../../report/trace/summary.ts';
+import type { Path } from '../../trace/path.ts';
+import { type Point, Trace, type TraceOptions } from '../../trace/trace.ts';
+import { checkJunit, reportOutcomes } from '../assertions.ts';
+import { printOptions } from '../print-options.ts';
+import { Sink } from '../sink.ts';
+import { type Chosen, parseOnly } from './chosen.ts';
+import type { TraceFlags } from './flags.ts';
+
+/** Bytes kept of each packet, to print its line once its way is known. */
+const KEPT = 4096;
+
+/**
+ * Live and offline alike: make it with the points, call `add` with records in the order of time, `flush` when none is
+ * waiting, and `finish` at the end. What only a live trace knows is told to `trace` itself (`begin`, `advance`,
+ * `captureLost`, `drop`). Sentences that are worth knowing go to `notes`: standard error has them at the end, JSON too.
+ */
+export class TraceSession {
+  readonly trace: Trace;
+  readonly notes: string[] = [];
+  /** Called with each packet, after it was printed. */
+  onPath: ((path: Path) => void) | undefined;
+  private readonly flags: TraceFlags;
+  private readonly ledger: TraceLedger;
+  private readonly sink = new Sink();
+  private readonly assertions: TraceAssertion[];
+  private readonly printer: PacketPrinter | undefined;
+  private readonly lines: HopLines;
+  private readonly chosen: Chosen;
+
+  /** @throws NscapError USAGE where flags contradict each other */
+  private constructor(points: readonly Point[], flags: TraceFlags, options: TraceOptions) {
+    checkJunit(flags.junit, flags.assert);
+    this.flags = flags;
+    this.assertions = parseTraceAssertions(flags.assert ?? []);
+    checkHops(
+      this.assertions,
+      points.map(({ name }) => name),
+    );
+    this.chosen = parseOnly(flags.only);
+    const prints = flags.json !== true && flags.q === undefined;
+    this.trace = new Trace(points, {
+      ...options,
+      keep: Math.max(prints ? KEPT : 0, options.keep ?? 0),
+      report: (way) => this.report(way),
+      ...(flags.window === undefined ? {} : { window: flags.window * 1e6 }),
+    });
+    this.ledger = new TraceLedger(this.trace);
+    const printing = printOptions(flags);
+    this.lines = new HopLines(this.trace, printing.colour === true);
+    if (prints) this.printer = new PacketPrinter(printing, this.sink.text);
+  }
+
+  static async open(
+    points: readonly Point[],
+    flags: TraceFlags,
+    options: TraceOptions = {},
+  ): Promise<TraceSession> {
+    const session = new TraceSession(points, flags, options);
+    // Packets are printed where nothing can be waited for.
+    if (session.printer !== undefined) await PacketPrinter.loadAll();
+    return session;
+  }
+
+  /** Takes records of a batch, from index `from` up to before `until`, all of one point; or each of its interface's. */
+  add(batch: Batch, from: number, until: number, point?: number): void {
+    for (let i = from; i < until; i++)
+      this.trace.add(point ?? batch.interface[i], batch, i, point === undefined ? 0 : batch.frame(i));
+  }
+
+  /** Writes out what was printed. Throws Closed where nobody reads any more. */
+  flush(): void {
+    this.sink.flush();
+  }
+
+  private report(way: Path): void {
+    this.ledger.add(way);
+    if (this.printer !== undefined && this.chosen(way)) this.print(way);
+    this.onPath?.(way);
+  }
+
+  private print(way: Path): void {
+    const { sink, printer } = this;
+    const { text } = sink;
+    if (way.batch === undefined) text.utf8('(a packet that is no longer kept)\n');
+    else printer!.print(way.batch, 0);
+    text.utf8(`        ${this.lines.text(way)}\n`);
+    sink.line();
+  }
+
+  /** After the last record: the summary or the document, and what became of the assertions. */
+  finish(): void {
+    this.trace.end();
+    const { flags, sink, trace, ledger } = this;
+    const outcomes: Outcome[] = checkTraceAssertions(this.assertions, trace, ledger);
+    if (flags.json === true) {
+      sink.print(`${JSON.stringify(traceReport(trace, ledger, this.notes, outcomes), null, 2)}\n`);
+    } else sink.print(traceSummary(trace, ledger));
+    sink.flush();
+    for (const note of this.notes) process.stderr.write(`nscap: ${note}\n`);
+    reportOutcomes('trace', outcomes, flags.junit);
+  }
+}

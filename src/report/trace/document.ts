@@ -1,0 +1,143 @@
+// A trace as one JSON document, of which schema/trace.schema.json tells the shape.
+import type { Hop } from '../../trace/hops.ts';
+import type { Trace } from '../../trace/trace.ts';
+import type { Outcome } from '../assertions.ts';
+import type { LostPacket, TraceLedger } from './ledger.ts';
+
+/** Times in seconds, sizes in bytes. What is not known is null. */
+export interface DelayReport {
+  min: number;
+  mean: number;
+  p50: number;
+  p99: number;
+  max: number;
+  /** Packets by delay: in each the upper bound of a bucket, a power of two of nanoseconds. */
+  histogram: { below: number; packets: number }[];
+}
+
+/** One direction of a hop. */
+export interface HopReport {
+  from: string;
+  to: string;
+  /** Packets that were due: those lost and unknown among them. */
+  packets: number;
+  bytes: number;
+  lost: number;
+  unknown: number;
+  reordered: number;
+  duplicated: number;
+  split: number;
+  merged: number;
+  changed: number;
+  ambiguous: number;
+  delay: DelayReport | null;
+}
+
+/** What was captured at a point. */
+export interface PointReport {
+  point: string;
+  records: number;
+  /** Packets that the capture itself dropped, as far as it is known. */
+  captureDropped: number;
+}
+
+/** A flow that lost packets, or waited for them most. */
+export interface FlowReport {
+  flow: string;
+  packets: number;
+  lost: number;
+  worstHop: { from: string; to: string; lost: number; delay: number | null } | null;
+}
+
+/** The document that `nscap trace --json` prints. */
+export interface TraceReport {
+  points: string[];
+  captures: PointReport[];
+  /** Seconds that a packet is waited for. */
+  window: number;
+  packets: number;
+  complete: number;
+  unknown: number;
+  duplicates: number;
+  ambiguous: number;
+  hops: HopReport[];
+  lost: LostPacket[];
+  /** Lost packets that are counted, but not listed. */
+  lostNotListed: number;
+  notes: string[];
+  assertions: Outcome[];
+}
+
+export function hopReport(trace: Trace, hop: Hop): HopReport {
+  const { from, to, min, max, sum, delays, ...counts } = hop;
+  return {
+    from: trace.points[from].name,
+    to: trace.points[to].name,
+    ...counts,
+    delay: delays.count === 0 ? null : delayReport(hop),
+  };
+}
+
+/** Delays of a hop, or of whole ways. */
+export function delayReport({
+  min,
+  max,
+  sum,
+  delays,
+}: Pick<Hop, 'min' | 'max' | 'sum' | 'delays'>): DelayReport {
+  const [p50, p99] = delays.percentiles([0.5, 0.99]);
+  return {
+    min: min / 1e9,
+    mean: sum / delays.count / 1e9,
+    p50: within(p50, min, max) / 1e9,
+    p99: within(p99, min, max) / 1e9,
+    max: max / 1e9,
+    histogram: octaves(delays).map(({ below, packets }) => ({ below: below / 1e9, packets })),
+  };
+}
+
+/** A bucket's middle may lie beyond what was seen. */
+export function within(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
+}
+
+/** Packets by power of two of their delay, from the first that has any to the last. */
+export function octaves(delays: Hop['delays']): { below: number; packets: number }[] {
+  const counts: number[] = [];
+  delays.each((nanoseconds, count) => {
+    const octave = Math.max(Math.floor(Math.log2(nanoseconds)), 0);
+    counts[octave] = (counts[octave] ?? 0) + count;
+  });
+  const first = counts.findIndex((count) => count > 0);
+  return Array.from(counts.slice(Math.max(first, 0)), (count, k) => ({
+    below: 2 ** (first + k + 1),
+    packets: count ?? 0,
+  }));
+}
+
+export function traceReport(
+  trace: Trace,
+  ledger: TraceLedger,
+  notes: readonly string[],
+  assertions: readonly Outcome[],
+): TraceReport {
+  return {
+    points: trace.points.map(({ name }) => name),
+    captures: trace.points.map(({ name }, point) => ({
+      point: name,
+      records: trace.records[point],
+      captureDropped: trace.captureDropped(point),
+    })),
+    window: trace.window / 1e9,
+    packets: trace.packets,
+    complete: trace.complete,
+    unknown: trace.unknown,
+    duplicates: trace.duplicates,
+    ambiguous: trace.ambiguous,
+    hops: trace.hops.all().map((hop) => hopReport(trace, hop)),
+    lost: ledger.lost,
+    lostNotListed: ledger.lostNotListed,
+    notes: [...notes],
+    assertions: [...assertions],
+  };
+}

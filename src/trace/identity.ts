@@ -1,0 +1,460 @@
+// What of a packet stays the same from point to point, whatever NAT, segmentation and tunnels do to the rest.
+import type { Batch } from '../base/batch.ts';
+import { mix, SECRET } from '../base/hash.ts';
+import * as icmp from '../wire/icmp.ts';
+import * as link from '../wire/linktype.ts';
+import { OptionCursor } from '../wire/options.ts';
+import * as layer from '../wire/packet.ts';
+import { Packet } from '../wire/packet.ts';
+import * as ipProtocol from '../wire/registry/ip-protocols.ts';
+import * as tcpOption from '../wire/registry/tcp-options.ts';
+import * as tcp from '../wire/tcp.ts';
+import { descend } from '../wire/tunnel/descend.ts';
+
+/** Kinds of packets, by what identifies them. */
+export const TCP_DATA = 1;
+/** A segment without payload. */
+export const TCP_CONTROL = 2;
+export const UDP = 3;
+export const ECHO = 4;
+/** An ICMP error, which quotes a packet, or another message of ICMP. */
+export const ICMP_OTHER = 5;
+export const FRAGMENT = 6;
+export const ARP = 7;
+/** IP with another protocol. */
+export const IP_OTHER = 8;
+export const NOT_IP = 9;
+
+/** Bits of `traits`. */
+export const HAS_TIMESTAMPS = 1;
+/** Nobody forwards it: broadcast, multicast, link-local, ARP. */
+export const LINK_SCOPE = 2;
+/** IPv4 without DF: it may be fragmented on its way. */
+export const MAY_FRAGMENT = 4;
+
+/** The protocol that flows of ARP have: no IP protocol has the number of an EtherType. */
+const ARP_FLOW = 0x806;
+/** Tunnels within tunnels that are looked into. */
+const DEPTH = 8;
+/** Bytes of payload that are hashed from its beginning. */
+const HASHED = 48;
+/** Bytes that headers below IP may take, with those of a tunnel among them, where captures cut packets. */
+const LOWER_HEADERS = 18;
+const TUNNEL_HEADERS = 50;
+const SECRET_B = mix(SECRET, 0x5bd1e995);
+
+/** The one packet of a pass, read for pairing. Fields hold until the next `place`. */
+export class Identity {
+  kind = NOT_IP;
+  traits = 0;
+  /** Two hashes of all that stays the same. With `bound`, that of the flow still has to be added. */
+  keyA = 0;
+  keyB = 0;
+  /** A hash of less: of what stays the same even where a middlebox changes the packet. */
+  coarse = 0;
+  /** The key is only good within its flow: equal datagrams of others are other packets. */
+  bound = false;
+  /** IP protocol of the flow, 0 where there is none; addresses as four words, ports or an echo identifier. */
+  protocol = 0;
+  isIpv6 = false;
+  readonly source = new Int32Array(4);
+  readonly destination = new Int32Array(4);
+  sourcePort = 0;
+  destinationPort = 0;
+  /** Ethernet addresses of the outermost frame as numbers of 48 bits, -1 where there are none. */
+  sourceMac = -1;
+  destinationMac = -1;
+  /** TCP: sequence number and bytes of payload; fragments: offset and bytes. */
+  sequence = 0;
+  length = 0;
+  /** TCP: hash of acknowledgment number and time stamps, which segmentation copies into every segment. */
+  transmission = 0;
+  tcpFlags = 0;
+  window = 0;
+  mss = 0;
+  /** TCP options that are there: bit n for kind n, bit 31 for those beyond. */
+  options = 0;
+  ipId = 0;
+  ttl = 0;
+  tos = 0;
+  vlan = 0;
+  /** The outermost tunnel: IP protocol << 16 | UDP destination port; 0 for none. */
+  tunnel = 0;
+  payloadHash = 0;
+  /** Bytes of IP datagram that all points have captured (see `limit`). */
+  private headerLimit = Number.POSITIVE_INFINITY;
+  private payloadLimit = Number.POSITIVE_INFINITY;
+  private readonly packet = new Packet();
+  private readonly cursor = new OptionCursor();
+  private timestampValue = 0;
+  private timestampEcho = 0;
+  /** Hash of the values of TCP options other than time stamps: SACK blocks, above all. */
+  private optionValues = 0;
+  private payloadLength = 0;
+
+  /** Says how many bytes of each frame every point has captured, so that no more is compared. */
+  limit(snaplen: number): void {
+    if (snaplen <= 0 || snaplen >= 65_535) return;
+    this.headerLimit = Math.min(this.headerLimit, snaplen - LOWER_HEADERS);
+    this.payloadLimit = Math.min(this.payloadLimit, Math.max(snaplen - LOWER_HEADERS - TUNNEL_HEADERS, 0));
+  }
+
+  /** Reads record `index`. */
+  place(batch: Batch, index: number): void {
+    const { packet } = this;
+    packet.decode(batch, index);
+    this.reset(batch, index);
+    this.vlan = packet.vlan;
+    this.unwrap(batch, index);
+    const { layers } = packet;
+    if ((layers & layer.ARP) !== 0) this.arp();
+    else if ((layers & (layer.IPV4 | layer.IPV6)) !== 0) this.internet();
+    else this.other(batch, index);
+  }
+
+  private reset(batch: Batch, index: number): void {
+    this.traits = 0;
+    this.bound = false;
+    this.protocol = 0;
+    this.isIpv6 = false;
+    this.sourcePort = this.destinationPort = 0;
+    this.sourceMac = this.destinationMac = -1;
+    this.sequence = this.length = this.transmission = 0;
+    this.tcpFlags = this.window = this.mss = this.options = 0;
+    this.ipId = this.ttl = this.tos = this.tunnel = this.payloadHash = 0;
+    this.timestampValue = this.timestampEcho = this.optionValues = 0;
+    if (batch.linkType[index] === link.ETHERNET && batch.captured[index] >= 14) {
+      const { view } = batch;
+      const at = batch.offset[index];
+      this.destinationMac = view.getUint16(at) * 0x1_0000_0000 + view.getUint32(at + 2);
+      this.sourceMac = view.getUint16(at + 6) * 0x1_0000_0000 + view.getUint32(at + 8);
+      if ((view.getUint8(at) & 1) !== 0) this.traits |= LINK_SCOPE;
+    }
+  }
+
+  /** Goes to the innermost packet. */
+  private unwrap(batch: Batch, index: number): void {
+    const { packet } = this;
+    let depth = 0;
+    let tunnel = 0;
+    while (depth < DEPTH && carries(packet)) {
+      if (depth === 0) tunnel = (Math.max(packet.protocol, 0) << 16) | portOf(packet);
+      const before = depth;
+      if (!descend(packet)) {
+        // Nothing that can be read: back to the outer one, over the same steps.
+        packet.decode(batch, index);
+        for (let step = 0; step < before; step++) descend(packet);
+        break;
+      }
+      depth++;
+    }
+    if (depth > 0 && tunnel !== 0) {
+      this.tunnel = tunnel;
+      // What the outer frame is sent to says nothing of the inner packet.
+      this.traits &= ~LINK_SCOPE;
+    }
+  }
+
+  private begin(kind: number): void {
+    this.kind = kind;
+    this.keyA = mix(SECRET, kind);
+    this.keyB = mix(SECRET_B, kind);
+  }
+
+  private feed(word: number): void {
+    this.keyA = mix(this.keyA, word);
+    const b = Math.imul(this.keyB ^ word, 0x9e3779b1);
+    this.keyB = b ^ (b >>> 15);
+  }
+
+  private arp(): void {
+    const { packet } = this;
+    const { arp } = packet;
+    this.begin(ARP);
+    this.traits |= LINK_SCOPE;
+    this.feed(arp.operation);
+    const end = Math.min(arp.endAt, packet.captureEnd);
+    this.hashBytes(arp.senderHardwareAt, end);
+    this.feed(this.payloadHash);
+    this.coarse = this.keyA;
+    if (arp.protocolLength !== 4 || arp.targetProtocolAt + 4 > packet.captureEnd) return;
+    const { view } = packet.batch;
+    this.protocol = ARP_FLOW;
+    words4(this.source, view, arp.senderProtocolAt);
+    words4(this.destination, view, arp.targetProtocolAt);
+  }
+
+  private other(batch: Batch, index: number): void {
+    this.begin(NOT_IP);
+    this.traits |= LINK_SCOPE;
+    const at = batch.offset[index];
+    const skipped = batch.linkType[index] === link.ETHERNET ? 12 : 0;
+    const end = at + Math.min(batch.captured[index], this.payloadLimit);
+    this.hashBytes(Math.min(at + skipped, end), end);
+    this.feed(this.payloadHash);
+    this.feed(batch.wire[index]);
+    this.coarse = this.keyA;
+  }
+
+  private internet(): void {
+    const { packet } = this;
+    const { view } = packet.batch;
+    this.isIpv6 = (packet.layers & layer.IPV6) !== 0;
+    this.protocol = packet.protocol < 0 ? 255 : packet.protocol;
+    let start: number;
+    if (this.isIpv6) {
+      const { ipv6 } = packet;
+      start = ipv6.at;
+      words16(this.source, view, ipv6.sourceAt);
+      words16(this.destination, view, packet.routedAt || ipv6.destinationAt);
+      this.ttl = ipv6.hopLimit;
+      this.tos = ipv6.trafficClass;
+      const high = this.destination[0] >>> 16;
+      if (high >= 0xff00 || (high & 0xffc0) === 0xfe80) this.traits |= LINK_SCOPE;
+    } else {
+      const { ipv4 } = packet;
+      start = ipv4.at;
+      words4(this.source, view, ipv4.sourceAt);
+      words4(this.destination, view, ipv4.destinationAt);
+      this.ttl = ipv4.ttl;
+      this.tos = ipv4.tos;
+      this.ipId = ipv4.identification;
+      const high = this.destination[0] >>> 16;
+      if (high >= 0xe000 || high === 0xa9fe) this.traits |= LINK_SCOPE;
+      if (!ipv4.dontFragment) this.traits |= MAY_FRAGMENT;
+    }
+    if ((packet.layers & layer.FRAGMENT) !== 0) this.fragment(start);
+    else if ((packet.layers & layer.TCP) !== 0) this.tcp(start);
+    else if ((packet.layers & layer.UDP) !== 0) this.udp(start);
+    else if ((packet.layers & (layer.ICMP | layer.ICMPV6)) !== 0) this.icmp(start);
+    else this.otherProtocol(start);
+  }
+
+  private fragment(start: number): void {
+    const { packet } = this;
+    this.begin(FRAGMENT);
+    this.bound = true;
+    this.protocol = packet.fragmentProtocol;
+    this.sequence = packet.fragmentOffset;
+    this.length = packet.fragmentEnd - packet.fragmentAt;
+    this.transmission = mix(packet.fragmentId, packet.fragmentProtocol);
+    this.ipId = packet.fragmentId & 0xffff;
+    this.feed(packet.fragmentId);
+    this.feed(this.sequence);
+    this.feed(this.length);
+    this.coarse = this.keyA;
+    this.payload(start, packet.fragmentAt);
+  }
+
+  private tcp(start: number): void {
+    const { packet } = this;
+    const segment = packet.tcp;
+    const headerLength = Math.max(segment.headerLength, tcp.HEADER_LENGTH);
+    const length = Math.max(Math.min(packet.transportEnd, packet.wireEnd) - segment.at - headerLength, 0);
+    this.begin(length > 0 ? TCP_DATA : TCP_CONTROL);
+    this.sourcePort = segment.sourcePort;
+    this.destinationPort = segment.destinationPort;
+    this.sequence = segment.sequence;
+    this.length = length;
+    this.tcpFlags = segment.flags;
+    this.window = segment.window;
+    const shown = this.tcpFlags & (tcp.SYN | tcp.FIN | tcp.RST | tcp.ACK);
+    this.feed(this.sequence);
+    this.feed(segment.acknowledgment);
+    this.feed(length);
+    this.feed(shown);
+    this.coarse = this.keyA;
+    if (segment.at + headerLength - start <= this.headerLimit) this.tcpOptions(headerLength);
+    this.feed(this.timestampValue);
+    this.feed(this.timestampEcho);
+    this.feed((this.window << 16) | this.ipId);
+    if ((shown & tcp.SYN) === 0) this.feed(this.optionValues);
+    this.transmission = mix(mix(segment.acknowledgment, this.timestampValue), this.timestampEcho);
+    if (length > 0) this.payload(start, segment.at + headerLength);
+  }
+
+  private tcpOptions(headerLength: number): void {
+    const { packet, cursor } = this;
+    if (headerLength === tcp.HEADER_LENGTH) return;
+    const { view } = packet.batch;
+    const first = packet.tcp.at + tcp.HEADER_LENGTH;
+    const end = packet.tcp.at + headerLength;
+    if (
+      headerLength === tcp.HEADER_LENGTH + tcpOption.USUAL_LENGTH &&
+      end <= packet.captureEnd &&
+      view.getInt32(first) === tcpOption.USUAL
+    ) {
+      this.timestamps(first + 4);
+      return;
+    }
+    cursor.open(view, first, end, Math.min(end, packet.captureEnd));
+    while (cursor.step()) {
+      const { kind, offset, length } = cursor;
+      this.options |= 1 << Math.min(kind, 31);
+      if (kind === tcpOption.TIMESTAMPS && length === 10) this.timestamps(offset + 2);
+      else {
+        if (kind === tcpOption.MAXIMUM_SEGMENT_SIZE && length === 4) this.mss = view.getUint16(offset + 2);
+        for (let at = offset; at < offset + length; at++)
+          this.optionValues = mix(this.optionValues, view.getUint8(at));
+      }
+    }
+  }
+
+  private timestamps(at: number): void {
+    const { view } = this.packet.batch;
+    this.traits |= HAS_TIMESTAMPS;
+    this.options |= 1 << tcpOption.TIMESTAMPS;
+    this.timestampValue = view.getInt32(at);
+    this.timestampEcho = view.getInt32(at + 4);
+  }
+
+  private udp(start: number): void {
+    const { udp } = this.packet;
+    this.begin(UDP);
+    this.bound = true;
+    this.sourcePort = udp.sourcePort;
+    this.destinationPort = udp.destinationPort;
+    this.length = udp.length;
+    this.payload(start, udp.at + 8);
+    this.datagram(udp.length);
+  }
+
+  private icmp(start: number): void {
+    const { packet } = this;
+    const message = packet.icmp;
+    const { type, code, at } = message;
+    const isEcho =
+      (packet.layers & layer.ICMP) !== 0
+        ? type === icmp.ECHO_REQUEST || type === icmp.ECHO_REPLY
+        : type === icmp.V6_ECHO_REQUEST || type === icmp.V6_ECHO_REPLY;
+    this.length = Math.min(packet.transportEnd, packet.wireEnd) - at;
+    if (isEcho) {
+      this.begin(ECHO);
+      this.bound = true;
+      // Of both directions alike, so that request and reply are of one flow.
+      this.sourcePort = this.destinationPort = message.identifier;
+      this.feed(type);
+      this.feed(message.sequence);
+      this.payload(start, at + icmp.HEADER_LENGTH);
+      this.datagram(this.length);
+      return;
+    }
+    this.begin(ICMP_OTHER);
+    this.feed((type << 8) | code);
+    const isError = (packet.layers & layer.ICMP) !== 0 ? type >= 3 && type <= 12 && type !== 8 : type < 128;
+    if (isError) this.quoted(at + icmp.HEADER_LENGTH);
+    else this.payload(start, at + 4);
+    this.feed(this.payloadHash);
+    this.feed(this.length);
+    this.feed(this.ipId);
+    this.coarse = this.keyA;
+    if (this.ttl === 255 && !isError && this.isIpv6) this.traits |= LINK_SCOPE;
+  }
+
+  /** Of the packet that an ICMP error quotes, what NAT leaves alone. */
+  private quoted(at: number): void {
+    const { captureEnd, batch } = this.packet;
+    const { view } = batch;
+    if (at + 28 > captureEnd) return;
+    let transport: number;
+    let protocol: number;
+    if (view.getUint8(at) >> 4 === 6) {
+      protocol = view.getUint8(at + 6);
+      this.feed(view.getUint16(at + 4));
+      transport = at + 40;
+    } else {
+      protocol = view.getUint8(at + 9);
+      this.feed(view.getInt32(at + 2));
+      transport = at + ((view.getUint8(at) & 15) << 2);
+    }
+    this.feed(protocol);
+    // TCP's sequence number, UDP's length, an echo's sequence number.
+    if (transport + 8 > captureEnd) return;
+    if (protocol === ipProtocol.TCP) this.feed(view.getInt32(transport + 4));
+    else if (protocol === ipProtocol.UDP) this.feed(view.getUint16(transport + 4));
+    else if (protocol === ipProtocol.ICMP || protocol === ipProtocol.ICMPV6)
+      this.feed(view.getUint16(transport + 6));
+  }
+
+  private otherProtocol(start: number): void {
+    const { packet } = this;
+    this.begin(IP_OTHER);
+    this.bound = true;
+    this.feed(this.protocol);
+    this.length = Math.min(packet.transportEnd, packet.wireEnd) - packet.transportAt;
+    this.payload(start, packet.transportAt);
+    this.datagram(this.length);
+  }
+
+  /** The rest of the key of what has no sequence numbers. */
+  private datagram(length: number): void {
+    this.feed(length);
+    if (this.ipId !== 0) {
+      this.feed(this.ipId);
+      // Where it is numbered, it is found even with another payload.
+      this.coarse = this.keyA;
+      this.feed(this.payloadHash);
+    } else {
+      this.feed(this.payloadHash);
+      this.coarse = this.keyA;
+    }
+  }
+
+  /** Hashes what comes from `at` on, as far as all points have it. */
+  private payload(start: number, at: number): void {
+    const { packet } = this;
+    const end = Math.min(packet.captureEnd, packet.wireEnd, packet.transportEnd, at + HASHED);
+    const fragmentEnd =
+      this.kind === FRAGMENT ? Math.min(packet.fragmentEnd, packet.captureEnd, at + HASHED) : end;
+    this.hashBytes(at, Math.min(fragmentEnd, start + this.payloadLimit));
+  }
+
+  private hashBytes(from: number, end: number): void {
+    const { view } = this.packet.batch;
+    let hash = SECRET;
+    let at = from;
+    for (; at + 4 <= end; at += 4) hash = mix(hash, view.getInt32(at));
+    for (; at < end; at++) hash = mix(hash, view.getUint8(at));
+    this.payloadHash = hash;
+    this.payloadLength = Math.max(end - from, 0);
+  }
+
+  /** Bytes of payload that `payloadHash` is of. */
+  get hashed(): number {
+    return this.payloadLength;
+  }
+
+  /** The acknowledgment number of a TCP segment. */
+  get acknowledgment(): number {
+    return this.packet.tcp.acknowledgment;
+  }
+}
+
+/** May this packet carry another? Cheap to ask, for nearly none does. */
+function carries(packet: Packet): boolean {
+  if ((packet.layers & layer.FRAGMENT) !== 0) return false;
+  if ((packet.layers & (layer.IPV4 | layer.IPV6)) === 0) return (packet.layers & layer.ARP) === 0;
+  switch (packet.protocol) {
+    case ipProtocol.TCP:
+    case ipProtocol.ICMP:
+    case ipProtocol.ICMPV6:
+    case -1:
+      return false;
+    case ipProtocol.UDP:
+      return (packet.layers & layer.UDP) !== 0;
+  }
+  return true;
+}
+
+function portOf(packet: Packet): number {
+  return (packet.layers & layer.UDP) !== 0 ? packet.udp.destinationPort : 0;
+}
+
+function words4(words: Int32Array, view: DataView, at: number): void {
+  words[0] = view.getInt32(at);
+  words[1] = words[2] = words[3] = 0;
+}
+
+function words16(words: Int32Array, view: DataView, at: number): void {
+  for (let i = 0; i < 4; i++) words[i] = view.getInt32(at + 4 * i);
+}

@@ -1,0 +1,101 @@
+// What became of one packet.
+import type { Batch } from '../base/batch.ts';
+import type { DropEvent } from '../drops/event.ts';
+
+/** Seen at every point that it was due at. */
+export const COMPLETE = 0;
+/** Seen at `points[last]` and not at `expected`, where it was due. */
+export const LOST = 1;
+/** The same, but the capture itself may be the cause: it began, ended or lost packets there at that time. */
+export const UNKNOWN = 2;
+/** A copy of a packet that is reported besides. */
+export const DUPLICATE = 3;
+/** A proxy ended the connection at `points[last]` and sends the payload on in another. */
+export const PROXIED = 4;
+
+/** Bits of `changes`, for the hop to a sighting. */
+export const CHANGED_SOURCE = 1;
+export const CHANGED_DESTINATION = 2;
+/** By one at a router: told, but nothing that `--only changed` looks for. */
+export const CHANGED_TTL = 4;
+export const CHANGED_DSCP = 8;
+export const CHANGED_ECN = 16;
+export const CHANGED_MSS = 32;
+export const CHANGED_OPTIONS = 64;
+export const CHANGED_WINDOW = 128;
+export const CHANGED_VLAN = 256;
+export const CHANGED_TUNNEL = 512;
+export const CHANGED_PAYLOAD = 1024;
+export const CHANGED_FLAGS = 2048;
+export const CHANGED_ID = 4096;
+/** One packet came as several fragments, or several as one. */
+export const CHANGED_FRAGMENTS = 8192;
+/** Other sequence numbers: a proxy. */
+export const CHANGED_SEQUENCE = 16384;
+
+const FIRST_ROOM = 16;
+
+/**
+ * A packet's sightings, in the order of its way. One object is reused for all: copy what must live longer than the call
+ * of `report`. Columns hold `count` values.
+ */
+export class Path {
+  count = 0;
+  fate: typeof COMPLETE | typeof LOST | typeof UNKNOWN | typeof DUPLICATE | typeof PROXIED = COMPLETE;
+  /** Where it was due next when it was lost, or may have been; -1 where it was not due anywhere. */
+  expected = -1;
+  /** Why it was lost, where the kernel said so. */
+  drop: DropEvent | undefined;
+  /** Equal packets were about: which of them this is was a choice. */
+  ambiguous = false;
+  /** Index of the point of each sighting. */
+  point = new Uint8Array(FIRST_ROOM);
+  /** Nanoseconds since the trace's first packet: of the first and the last packet that it came as. */
+  time = new Float64Array(FIRST_ROOM);
+  lastTime = new Float64Array(FIRST_ROOM);
+  /** Number of the record (of the first, where it came as several) among those of its point. */
+  frame = new Float64Array(FIRST_ROOM);
+  /** Packets that it came as: 1 as a rule, n where it was split. */
+  segments = new Uint16Array(FIRST_ROOM);
+  /** Packets of the point before that are in this one: 1 as a rule, n where they were merged. */
+  merged = new Uint16Array(FIRST_ROOM);
+  /** Packets that should be here and are not: parts of one that was split. */
+  missing = new Uint16Array(FIRST_ROOM);
+  /** What is not as it was at the sighting before: a mask of the constants above. */
+  changes = new Uint16Array(FIRST_ROOM);
+  /** Columns of what may change. */
+  flow = new Int32Array(FIRST_ROOM);
+  wire = new Uint32Array(FIRST_ROOM);
+  ttl = new Uint8Array(FIRST_ROOM);
+  tos = new Uint8Array(FIRST_ROOM);
+  tcpFlags = new Uint8Array(FIRST_ROOM);
+  ipId = new Uint16Array(FIRST_ROOM);
+  window = new Uint16Array(FIRST_ROOM);
+  mss = new Uint16Array(FIRST_ROOM);
+  vlan = new Uint16Array(FIRST_ROOM);
+  options = new Int32Array(FIRST_ROOM);
+  tunnel = new Int32Array(FIRST_ROOM);
+  sequence = new Int32Array(FIRST_ROOM);
+  /**
+   * The record as its first point captured it: record 0 of a batch. Undefined where the trace keeps no bytes
+   * (`TraceOptions.keep`), or no longer has them.
+   */
+  batch: Batch | undefined;
+
+  /** Makes room for one more sighting and returns its index. */
+  push(): number {
+    if (this.count === this.point.length) this.grow();
+    return this.count++;
+  }
+
+  private grow(): void {
+    const columns = this as unknown as Record<string, unknown>;
+    for (const [name, column] of Object.entries(columns)) {
+      if (!ArrayBuffer.isView(column)) continue;
+      const old = column as Float64Array;
+      const grown = new (old.constructor as Float64ArrayConstructor)(old.length * 2);
+      grown.set(old);
+      columns[name] = grown;
+    }
+  }
+}

@@ -1,0 +1,175 @@
+// Everything seen within the window, as columns of a ring: which packet, when and where.
+
+const FIRST_CAPACITY = 1 << 13;
+/** About 100 bytes each. */
+export const MOST_SIGHTINGS = 1 << 20;
+
+/** Bits of `state`. */
+export const RESOLVED = 1;
+/** Of a head: some point has seen the packet (or an equal one) more than once. */
+export const REPEATED = 2;
+/** It continues a packet that was seen before under another key: it is no packet of its own. */
+export const CONTINUES = 4;
+/** Of a head: it waits for more to be known. */
+export const DEFERRED = 8;
+/** It came later than one of its flow that had left after it. */
+export const REORDERED = 16;
+
+/**
+ * A sighting is a record at a point. It has a serial number (int32, which wraps), by which it is found as long as
+ * `holds` says so. Sightings with one key form a group: a chain by `next` from its head, whose serial is in `head` of
+ * each. Sightings whose keys share a bucket are chained by `older`, the latest first; so nothing is ever taken out.
+ */
+export class Sightings {
+  capacity = FIRST_CAPACITY;
+  mask = FIRST_CAPACITY - 1;
+  /** Serials of the oldest held and of the next. */
+  oldest = 0;
+  end = 0;
+  /** Nanoseconds since the trace's first packet. */
+  time = new Float64Array(FIRST_CAPACITY);
+  frame = new Float64Array(FIRST_CAPACITY);
+  point = new Uint8Array(FIRST_CAPACITY);
+  kind = new Uint8Array(FIRST_CAPACITY);
+  traits = new Uint8Array(FIRST_CAPACITY);
+  state = new Uint8Array(FIRST_CAPACITY);
+  ttl = new Uint8Array(FIRST_CAPACITY);
+  tos = new Uint8Array(FIRST_CAPACITY);
+  tcpFlags = new Uint8Array(FIRST_CAPACITY);
+  ipId = new Uint16Array(FIRST_CAPACITY);
+  window = new Uint16Array(FIRST_CAPACITY);
+  mss = new Uint16Array(FIRST_CAPACITY);
+  vlan = new Uint16Array(FIRST_CAPACITY);
+  /** Bytes on the wire. */
+  wire = new Uint32Array(FIRST_CAPACITY);
+  /** Row of the flow * 2 + direction; -1 for none. */
+  flow = new Int32Array(FIRST_CAPACITY);
+  keyA = new Int32Array(FIRST_CAPACITY);
+  keyB = new Int32Array(FIRST_CAPACITY);
+  coarse = new Int32Array(FIRST_CAPACITY);
+  sequence = new Int32Array(FIRST_CAPACITY);
+  length = new Int32Array(FIRST_CAPACITY);
+  transmission = new Int32Array(FIRST_CAPACITY);
+  options = new Int32Array(FIRST_CAPACITY);
+  tunnel = new Int32Array(FIRST_CAPACITY);
+  payloadHash = new Int32Array(FIRST_CAPACITY);
+  destinationMac = new Float64Array(FIRST_CAPACITY);
+  /** Where its bytes are kept (kept-bytes.ts), and how many; 0 where they are not. */
+  keptAt = new Float64Array(FIRST_CAPACITY);
+  kept = new Uint32Array(FIRST_CAPACITY);
+  linkType = new Uint16Array(FIRST_CAPACITY);
+  head = new Int32Array(FIRST_CAPACITY);
+  next = new Int32Array(FIRST_CAPACITY);
+  /** Of a head: the last of its group, and how many there are. */
+  tail = new Int32Array(FIRST_CAPACITY);
+  count = new Int32Array(FIRST_CAPACITY);
+  /** Chains of those that share a bucket by key, by coarse key (heads alone), and by range. */
+  older = new Int32Array(FIRST_CAPACITY);
+  olderCoarse = new Int32Array(FIRST_CAPACITY);
+  olderRange = new Int32Array(FIRST_CAPACITY);
+  /** The latest of each bucket. */
+  private buckets = new Int32Array(FIRST_CAPACITY).fill(-1);
+  private coarseBuckets = new Int32Array(FIRST_CAPACITY).fill(-1);
+  private rangeBuckets = new Int32Array(FIRST_CAPACITY).fill(-1);
+
+  /** Is there still (or already) a sighting with this serial? */
+  holds(serial: number): boolean {
+    return ((serial - this.oldest) | 0) >= 0 && ((this.end - serial) | 0) > 0;
+  }
+
+  get size(): number {
+    return (this.end - this.oldest) | 0;
+  }
+
+  /** The latest sighting whose key may be this one; -1 where there is none (which `holds` must be asked for anyhow). */
+  latest(keyA: number): number {
+    return this.buckets[keyA & this.mask];
+  }
+
+  latestCoarse(coarse: number): number {
+    return this.coarseBuckets[coarse & this.mask];
+  }
+
+  latestInRange(range: number): number {
+    return this.rangeBuckets[range & this.mask];
+  }
+
+  /** Takes the next serial; its columns are to be filled, then `enter` is to be called. */
+  take(): number {
+    if (this.size === this.capacity) this.grow();
+    const serial = this.end;
+    this.end = (serial + 1) | 0;
+    return serial;
+  }
+
+  /** Chains a sighting to those with the same bucket. */
+  enter(serial: number): void {
+    const i = serial & this.mask;
+    const bucket = this.keyA[i] & this.mask;
+    this.older[i] = this.buckets[bucket];
+    this.buckets[bucket] = serial;
+  }
+
+  enterCoarse(serial: number): void {
+    const i = serial & this.mask;
+    const bucket = this.coarse[i] & this.mask;
+    this.olderCoarse[i] = this.coarseBuckets[bucket];
+    this.coarseBuckets[bucket] = serial;
+  }
+
+  enterRange(serial: number, range: number): void {
+    const bucket = range & this.mask;
+    this.olderRange[serial & this.mask] = this.rangeBuckets[bucket];
+    this.rangeBuckets[bucket] = serial;
+  }
+
+  /** Forgets those before `serial`. */
+  release(serial: number): void {
+    this.oldest = serial;
+  }
+
+  get full(): boolean {
+    return this.size >= MOST_SIGHTINGS;
+  }
+
+  private grow(): void {
+    const capacity = this.capacity * 2;
+    const from = this.mask;
+    const to = capacity - 1;
+    const columns = this as unknown as Record<string, unknown>;
+    for (const [name, column] of Object.entries(columns)) {
+      if (!ArrayBuffer.isView(column) || /buckets$/i.test(name)) continue;
+      const old = column as Float64Array;
+      const grown = new (old.constructor as Float64ArrayConstructor)(capacity);
+      for (let s = this.oldest; s !== this.end; s = (s + 1) | 0) grown[s & to] = old[s & from];
+      columns[name] = grown;
+    }
+    this.capacity = capacity;
+    this.mask = to;
+    this.rehash();
+  }
+
+  /** All chains again, for more buckets. */
+  private rehash(): void {
+    const { capacity, mask } = this;
+    this.buckets = new Int32Array(capacity).fill(this.oldest - 1);
+    this.coarseBuckets = new Int32Array(capacity).fill(this.oldest - 1);
+    this.rangeBuckets = new Int32Array(capacity).fill(this.oldest - 1);
+    for (let s = this.oldest; s !== this.end; s = (s + 1) | 0) {
+      const i = s & mask;
+      this.enter(s);
+      if (this.head[i] === s) this.enterCoarse(s);
+      if (this.isRanged(i)) this.enterRange(s, this.rangeOf(i));
+    }
+  }
+
+  /** Has it a range of bytes that others may overlap: TCP with payload (kind 1), or fragments (kind 6)? */
+  isRanged(i: number): boolean {
+    return this.kind[i] === 1 || this.kind[i] === 6;
+  }
+
+  /** What bucket a range begins in: 64 KiB of TCP's sequence numbers, or all fragments of a datagram. */
+  rangeOf(i: number): number {
+    return this.kind[i] === 1 ? Math.imul(this.sequence[i] >>> 16, 0x9e3779b1) >>> 8 : this.transmission[i];
+  }
+}
