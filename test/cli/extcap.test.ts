@@ -49,8 +49,9 @@ describe.runIf(has('netns'))('nscap extcap', () => {
     expect(plain.stdout).toMatch(/^arg \{number=0\}\{call=--snaplen\}.*\{type=integer\}\{range=0,262144\}/);
     expect(plain.stdout).not.toContain('--namespaces');
     const all = await call('--extcap-config', '--extcap-interface', 'all-namespaces');
-    expect(all.stdout).toMatch(/^arg \{number=4\}\{call=--namespaces\}.*\{type=multicheck\}\{reload=true\}/m);
-    const values = ['a', 'b'].map((name) => `value {arg=4}{value=${name}}{display=${name}}{default=true}`);
+    expect(all.stdout).toMatch(/^arg \{number=4\}\{call=--namespace\}.*\{type=selector\}\{reload=true\}/m);
+    expect(all.stdout).toMatch(/^arg \{number=5\}\{call=--namespaces\}.*\{type=multicheck\}/m);
+    const values = ['a', 'b'].map((name) => `value {arg=5}{value=${name}}{display=${name}}`);
     for (const value of values) expect(all.stdout.split('\n')).toContain(value);
     const again = await call(
       '--extcap-config',

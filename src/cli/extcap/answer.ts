@@ -3,14 +3,11 @@ import { writeSync } from 'node:fs';
 import { insideNamespace } from '../../binding/netlink.ts';
 import { NscapError } from '../../errors.ts';
 import type { Call } from './call.ts';
+import { COOKED, ETHERNET, type LinkType } from './link-types.ts';
 import { ALL, namespaces, offers, type Point, pointOf } from './points.ts';
 import { sentence } from './sentence.ts';
 
 declare const __VERSION__: string;
-
-/** Link types by LINKTYPE_ number, which Wireshark takes for DLT_ numbers. */
-const ETHERNET = { number: 1, name: 'EN10MB', display: 'Ethernet' };
-const COOKED = { number: 276, name: 'LINUX_SLL2', display: 'Linux cooked v2' };
 
 export async function answer(call: Call): Promise<void> {
   if (call.kind === 'capture') {
@@ -44,12 +41,12 @@ async function answerText(call: Call): Promise<string> {
 async function config({ id, reload }: Call): Promise<string> {
   const { COMMON, namespaceChoice, namespaceValues } = await import('./dialog.ts');
   if (id !== ALL) return COMMON;
-  if (reload === undefined) return COMMON + namespaceChoice(await namespaces());
-  return reload === 'namespaces' ? namespaceValues(await namespaces()) : '';
+  const all = await namespaces();
+  return reload === undefined ? COMMON + namespaceChoice(all) : namespaceValues(all, reload);
 }
 
 /** Undefined where it cannot be known without the privilege to open the interface. */
-async function linkType(id: string): Promise<typeof ETHERNET | undefined> {
+async function linkType(id: string): Promise<LinkType | undefined> {
   if (id === ALL) return ETHERNET;
   const point = await pointOf(id).catch(() => undefined);
   if (point === undefined) return undefined;
@@ -59,7 +56,7 @@ async function linkType(id: string): Promise<typeof ETHERNET | undefined> {
   return link?.isEthernet ? ETHERNET : openedLinkType(point);
 }
 
-async function openedLinkType(point: Point & { kind: 'interface' }): Promise<typeof ETHERNET | undefined> {
+async function openedLinkType(point: Point & { kind: 'interface' }): Promise<LinkType | undefined> {
   const { Handle } = await import('../../binding/libpcap.ts');
   const { path, enter } = point.namespace.namespace;
   const look = () => {

@@ -1,5 +1,8 @@
 // A call of Wireshark's extcap contract, as the words of its command line have it (doc/extcap of Wireshark's sources).
 
+/** The value of `--namespace` that stands for all; a namespace of that name is chosen by `--namespaces`. */
+export const EVERYWHERE = 'all';
+
 /** What Wireshark wants, and the options that the dialog of an interface has (dialog.ts). */
 export interface Call {
   kind: 'interfaces' | 'config' | 'dlts' | 'filter' | 'capture' | 'none';
@@ -35,6 +38,7 @@ const WITH_VALUE = [
   '--promiscuous',
   '--direction',
   '--drops',
+  '--namespace',
   '--namespaces',
 ];
 
@@ -51,7 +55,8 @@ export function parseCall(words: readonly string[]): Call {
     else if (name !== '') values.set(name, '');
   }
   const kind = (Object.keys(KINDS) as (keyof typeof KINDS)[]).find((name) => values.has(name));
-  const chosen = values.get('--namespaces');
+  const one = values.get('--namespace');
+  const chosen = values.get('--namespaces') || (one === EVERYWHERE ? '' : one);
   return {
     kind: kind === undefined ? 'none' : KINDS[kind],
     id: values.get('--extcap-interface') ?? '',

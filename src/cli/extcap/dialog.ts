@@ -1,7 +1,7 @@
 // The options that Wireshark's dialog shows for one of our capture interfaces.
 import type { OutlinedNamespace } from '../../netns/discover.ts';
 import { DEFAULT_SNAPLEN } from '../capture/flags.ts';
-import { encoded } from './call.ts';
+import { EVERYWHERE, encoded } from './call.ts';
 import { shownName } from './points.ts';
 import { sentence } from './sentence.ts';
 
@@ -44,32 +44,47 @@ export const COMMON = [
   }),
 ].join('');
 
-const NAMESPACES = 4;
-
-/** Which namespaces the merged capture is to be in, with a button that lists them anew. */
+const ONE = 4;
+const SEVERAL = 5;
+/**
+ * Which namespaces the merged capture is to be in: one or all, with a button that lists them anew, or those checked. Wireshark
+ * 4.0 knows such a button beside a selector only; the list of check boxes is new each time that the dialog opens.
+ */
 export function namespaceChoice(namespaces: readonly OutlinedNamespace[]): string {
   return (
     sentence('arg', {
-      number: NAMESPACES,
+      number: ONE,
+      call: '--namespace',
+      display: 'Namespace',
+      tooltip: 'Where to capture, unless namespaces are checked below',
+      type: 'selector',
+      reload: true,
+      placeholder: 'Reload',
+    }) +
+    namespaceValues(namespaces, 'namespace') +
+    sentence('arg', {
+      number: SEVERAL,
       call: '--namespaces',
-      display: 'Namespaces',
-      tooltip: 'Where to capture; none chosen: everywhere',
+      display: 'Only in these',
+      tooltip: 'Where to capture; none checked: as chosen above',
       type: 'multicheck',
       reload: true,
-      placeholder: 'List the namespaces anew',
-    }) + namespaceValues(namespaces)
+    }) +
+    namespaceValues(namespaces, 'namespaces')
   );
 }
 
-export function namespaceValues(namespaces: readonly OutlinedNamespace[]): string {
-  return namespaces
-    .map((one) =>
-      sentence('value', {
-        arg: NAMESPACES,
-        value: encoded(one.label),
-        display: one.links === undefined ? `${shownName(one)}: ${one.problem}` : shownName(one),
-        default: one.links !== undefined,
-      }),
-    )
+/** The values of one of these options; none of another. */
+export function namespaceValues(namespaces: readonly OutlinedNamespace[], option: string): string {
+  if (option !== 'namespace' && option !== 'namespaces') return '';
+  const arg = option === 'namespace' ? ONE : SEVERAL;
+  const all = { arg, value: EVERYWHERE, display: 'all', default: true };
+  const values = namespaces.map((one) => ({
+    arg,
+    value: encoded(one.label),
+    display: one.links === undefined ? `${shownName(one)}: ${one.problem}` : shownName(one),
+  }));
+  return (option === 'namespace' ? [all, ...values] : values)
+    .map((groups) => sentence('value', groups))
     .join('');
 }

@@ -3,7 +3,9 @@ import { isAbsolute } from 'node:path';
 import { shellLine } from '../../base/shell.ts';
 import { selfArgv } from '../../netns/user.ts';
 import { COMMON } from './dialog.ts';
-import { ALL } from './points.ts';
+import { COOKED, ETHERNET } from './link-types.ts';
+import { ALL, ANY, DROPS } from './points.ts';
+import { sentence } from './sentence.ts';
 
 declare const __VERSION__: string;
 
@@ -11,9 +13,13 @@ export const LAUNCHER = 'nscap';
 /** How a launcher of ours is known, behind its first line. */
 const MARK = "# nscap's launcher for Wireshark's list of interfaces";
 
+/** Interfaces of these names are Ethernet interfaces, by the kernel's and systemd's naming; of others nscap is asked. */
+const ETHERNET_NAMES = ['lo', 'veth*', 'eth[0-9]*', 'br[0-9-]*', 'docker[0-9]*', 'en[ospx]*'];
+
 /**
- * A shell script. Wireshark asks for the options of every interface each time it starts, in as many processes; that
- * answer is the same for all but one, so that the shell gives it, in a fiftieth of the time that Node takes to start.
+ * A shell script. Each time it starts, Wireshark asks for the options of every interface, and then, one after the other,
+ * for its link type. Those answers are the same for most, so that the shell gives them, in a fiftieth of the time that
+ * Node takes to start.
  */
 export function launcherText(): string {
   const argv = selfArgv([]);
@@ -22,11 +28,21 @@ export function launcherText(): string {
 ${MARK}, version ${__VERSION__}
 # nscap extcap install made it, and nscap extcap uninstall removes it.
 case " $* " in
-*' --extcap-reload-option '* | *' --capture '* | *' ${ALL} '*) ;;
-*' --extcap-config '*)
+*' --extcap-reload-option '* | *' --capture '*) ;;
+' --extcap-config --extcap-interface ${ALL} ') ;;
+' --extcap-config --extcap-interface '*)
   printf '%s\\n' \\
     ${options.map((line) => shellLine([line])).join(' \\\n    ')}
   exit ;;
+' --extcap-dlts --extcap-interface '*)
+  case "$3" in
+  ${[ALL, `*:${DROPS}`, ...ETHERNET_NAMES.map((name) => `*:${name}`)].join(' | ')})
+    printf '%s\\n' ${shellLine([sentence('dlt', ETHERNET).trimEnd()])}
+    exit ;;
+  *:${ANY})
+    printf '%s\\n' ${shellLine([sentence('dlt', COOKED).trimEnd()])}
+    exit ;;
+  esac ;;
 esac
 [ -x ${shellLine([argv[0]!])} ] || exec nscap extcap "$@"
 NODE_EXTRA_CA_CERTS= exec ${shellLine(argv)} extcap "$@"

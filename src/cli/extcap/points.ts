@@ -8,8 +8,8 @@ import { decoded, encoded } from './call.ts';
 /** The one that captures in every namespace. It has no colon, which every other id has. */
 export const ALL = 'all-namespaces';
 /** Instead of an interface: those of the whole namespace by libpcap, and what the kernel drops in it. */
-const ANY = 'any';
-const DROPS = 'drops';
+export const ANY = 'any';
+export const DROPS = 'drops';
 
 /** What an id stands for. */
 export type Point =
