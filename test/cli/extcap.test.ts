@@ -155,7 +155,10 @@ describe.runIf(has('netns'))('nscap extcap', () => {
   });
 
   describe.runIf(has('tshark'))('with tshark', () => {
-    /** tshark in the lab, with our launcher in its folder: WIRESHARK_EXTCAP_DIR does not hold for root. */
+    /**
+     * tshark in the lab, with our launcher in its folder: WIRESHARK_EXTCAP_DIR does not hold for root. It sees no
+     * processes, and so not the namespaces of other tests.
+     */
     let tshark: (words: string) => Promise<string>;
     beforeAll(async () => {
       const folder = lab.file('extcap');
@@ -166,7 +169,9 @@ describe.runIf(has('netns'))('nscap extcap', () => {
         (await lab.run('tshark', '-G', 'folders')).stdout,
       )![1];
       tshark = (words) =>
-        lab.shell(`mount --bind ${folder} ${place}; tshark ${words} 2>${lab.file('said')}; umount ${place}`);
+        lab.shell(
+          `mount --bind ${folder} ${place}; unshare --pid --fork --mount-proc tshark ${words} 2>${lab.file('said')}; umount ${place}`,
+        );
     });
 
     test('-D and -L', async () => {
