@@ -11,6 +11,7 @@ const SOCK_CLOEXEC = 0o2000000;
 
 /** linux/netlink.h */
 export const NETLINK_ROUTE = 0;
+export const NETLINK_XFRM = 6;
 export const NETLINK_NETFILTER = 12;
 const NLM_F_REQUEST = 1;
 const NLM_F_DUMP = 0x300;
@@ -129,9 +130,40 @@ export class NetlinkSocket {
     }
   }
 
+  /**
+   * What the kernel answers to one question of `type` with `body`: the body of the message, or an errno.
+   * @throws Error where it does not answer
+   */
+  ask(type: number, body: Uint8Array): { answer: Buffer } | { errno: number } {
+    const request = Buffer.alloc(HEADER + body.length);
+    request.writeUInt32LE(request.length, 0);
+    request.writeUInt16LE(type, 4);
+    request.writeUInt16LE(NLM_F_REQUEST, 6);
+    request.set(body, HEADER);
+    const { send, receive } = calls();
+    if (Number(send(this.descriptor, request, request.length, 0)) !== request.length) {
+      throw new Error(`netlink type ${type} could not be asked for`);
+    }
+    const length = Number(receive(this.descriptor, this.room, ROOM, 0));
+    if (length < HEADER + 4) throw new Error(`netlink type ${type} was not answered`);
+    const size = this.room.readUInt32LE(0);
+    if (size > length) throw new Error(`netlink type ${type}: an answer of ${size} bytes`);
+    if (this.room.readUInt16LE(4) === NLMSG_ERROR) return { errno: -this.room.readInt32LE(HEADER) };
+    return { answer: Buffer.from(this.room.subarray(HEADER, size)) };
+  }
+
   close(): void {
     closeSync(this.descriptor);
   }
+}
+
+/** An attribute as the kernel takes it: length, type, value, filled up to a multiple of four bytes. */
+export function attribute(type: number, value: Uint8Array): Buffer {
+  const bytes = Buffer.alloc((4 + value.length + 3) & ~3);
+  bytes.writeUInt16LE(4 + value.length, 0);
+  bytes.writeUInt16LE(type, 2);
+  bytes.set(value, 4);
+  return bytes;
 }
 
 /** The attributes that follow a header of `offset` bytes, by type; of those that come twice the last. */

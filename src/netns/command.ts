@@ -21,12 +21,16 @@ export interface CommandOptions {
   input?: string;
   /** Milliseconds until the child is killed and a TIMEOUT error thrown. Without it the child may take for ever. */
   timeout?: number;
+  /** Milliseconds until the child is asked to end, by SIGINT. */
+  interrupt?: number;
   /** Kills the child with SIGTERM when it aborts. */
   signal?: AbortSignal;
   /** Added to the environment. */
   env?: NodeJS.ProcessEnv;
   /** Away from the terminal: Ctrl-C, which goes to all programs in its foreground, doesn't stop the child half-way. */
   detached?: boolean;
+  /** Calls what starts the child, from where it is to be started: inside a namespace. */
+  within?: (start: () => ChildProcess) => ChildProcess;
 }
 
 /** Where each tool comes from, as Debian names its packages. */
@@ -58,16 +62,21 @@ export function toolEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
 export function attempt(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [program, ...args] = argv as [string, ...string[]];
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      env: toolEnvironment(options.env),
-      detached: options.detached ?? false,
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    const start = () =>
+      spawn(program, args, {
+        env: toolEnvironment(options.env),
+        detached: options.detached ?? false,
+        stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+    const child = options.within === undefined ? start() : options.within(start);
     let late = false;
     let timer: NodeJS.Timeout | undefined;
+    const asking =
+      options.interrupt === undefined ? undefined : setTimeout(() => child.kill('SIGINT'), options.interrupt);
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
+      clearTimeout(asking);
       if (error.code === 'ENOENT') reject(missingTool(program));
       else reject(notStarted(program, error));
     });
@@ -90,6 +99,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
     child.stdin?.end(options.input);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      clearTimeout(asking);
       const [stdout, stderr] = output.map((chunks) => Buffer.concat(chunks).toString());
       const result = { status: exitStatus(code, signal), stdout: stdout!, stderr: stderr! };
       if (late) reject(new NscapError('TIMEOUT', `'${argv.join(' ')}' did not end in ${options.timeout} ms`));

@@ -1,6 +1,7 @@
 // What a namespace is set to, read without a program for each setting.
 import { readFileSync } from 'node:fs';
-import { attributes, insideNamespace, NETLINK_NETFILTER, NetlinkSocket } from '../binding/netlink.ts';
+import { attributes, NETLINK_NETFILTER } from '../binding/netlink.ts';
+import { byNetlink, inside } from './inside.ts';
 import { attemptIn, ipJson, type Namespace } from './namespace.ts';
 import { byRtnetlink, type FixedNeighbour, type Rule } from './rtnetlink.ts';
 
@@ -28,17 +29,11 @@ export async function sysctls(namespace: Namespace, keys: readonly string[]): Pr
  * The names of nftables' tables, those of iptables included; undefined where the kernel does not say.
  */
 export function firewallTables(namespace: Namespace): string[] | undefined {
-  let socket: NetlinkSocket | undefined;
-  try {
-    socket = inside(namespace, () => new NetlinkSocket(NETLINK_NETFILTER));
-    return socket
+  return byNetlink(namespace, NETLINK_NETFILTER, (socket) =>
+    socket
       .dump(GET_TABLE, Buffer.alloc(4))
-      .map((message) => String(attributes(message, 4).get(TABLE_NAME) ?? '').replace(/\0.*$/, ''));
-  } catch {
-    return undefined;
-  } finally {
-    socket?.close();
-  }
+      .map((message) => String(attributes(message, 4).get(TABLE_NAME) ?? '').replace(/\0.*$/, '')),
+  );
 }
 
 /** The routing rules, IPv4 first. */
@@ -76,10 +71,6 @@ export async function fixedNeighbours(namespace: Namespace): Promise<FixedNeighb
     device: dev,
     ...(lladdr === undefined ? {} : { mac: lladdr }),
   }));
-}
-
-function inside<T>(namespace: Namespace, action: () => T): T {
-  return namespace.enter.length === 0 ? action() : insideNamespace(namespace.path, action, namespace.inode);
 }
 
 /**

@@ -2,7 +2,7 @@
 //
 // Not by `nscap capture`: a process for each namespace would take longer to start than all the rest of the answer. A
 // packet socket in each is there at once, keeps the few packets of the probe in its buffer, and is read afterwards.
-import { closeSync } from 'node:fs';
+import { close } from 'node:fs';
 import type { FoundNamespace } from '../netns/discover.ts';
 import { type KeptPacket, theKernel } from '../netns/kernel.ts';
 import { captureFilter } from './capture-filter.ts';
@@ -53,7 +53,8 @@ export function startCaptures(namespaces: readonly FoundNamespace[]): Captures {
           if (packet === undefined) break;
           packets.push(captured(here, names, packet));
         }
-        closeSync(descriptor);
+        // The kernel waits until no processor looks at it any more, some 20 ms: we do not.
+        close(descriptor, () => {});
       }
       packets.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
       return { packets, listened: new Set(sockets.keys()) };

@@ -10,6 +10,7 @@ import { checkAnswer, checkEnd } from './endpoints.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
 import { type Dropped, type Watch, watchDrops } from './kernel-drops.ts';
 import type { Traveller } from './packet.ts';
+import { patienceFor, resolving } from './patience.ts';
 import { ping } from './probe.ts';
 import { type Probes, probe, probedAddress } from './probes.ts';
 import type { Seen } from './progress.ts';
@@ -55,6 +56,10 @@ export interface Evidence {
   world: World;
   /** The namespaces on the way by wiring: looked at before the first packet. */
   near: FoundNamespace[];
+  /** Milliseconds to wait for an answer. */
+  patience: number;
+  /** A neighbour was being resolved before anything was sent: what was lost for want of it proves nothing yet. */
+  resolving: boolean;
   there?: Journey;
   back?: Journey;
   probes?: Probes;
@@ -77,13 +82,18 @@ export interface Evidence {
  */
 export async function examine(asked: Asked): Promise<Examination> {
   const start = performance.now();
+  const again = async () => {
+    const { examination } = await attempt(asked);
+    return { ...examination, took: (performance.now() - start) / 1000 };
+  };
   const first = await attempt(asked);
-  if (first.examination.reachable || first.examination.cause !== undefined) return first.examination;
+  if (first.examination.reachable) return first.examination;
+  if (first.resolving) return again();
+  if (first.examination.cause !== undefined) return first.examination;
   // Lost, and nothing explains it: most likely a link that was just plugged in or brought up, whose carrier the kernel
   // reports once a second at most, or an address not usable yet. If it changed meanwhile all is looked at once more.
   if (first.state === linkState(await discover())) return first.examination;
-  const { examination } = await attempt(asked);
-  return { ...examination, took: (performance.now() - start) / 1000 };
+  return again();
 }
 
 /** What a network that was just changed still has to notice. */
@@ -96,7 +106,14 @@ function linkState({ namespaces }: { namespaces: readonly FoundNamespace[] }): s
   );
 }
 
-async function attempt(asked: Asked): Promise<{ examination: Examination; state: string }> {
+interface Attempt {
+  examination: Examination;
+  /** As the links were at its beginning. */
+  state: string;
+  resolving: boolean;
+}
+
+async function attempt(asked: Asked): Promise<Attempt> {
   const start = performance.now();
   const discovery = await discover();
   const state = linkState(discovery);
@@ -107,6 +124,8 @@ async function attempt(asked: Asked): Promise<{ examination: Examination; state:
     question,
     world,
     near: [],
+    patience: 0,
+    resolving: false,
     flows: [],
     packets: [],
     dropped: [],
@@ -134,7 +153,7 @@ async function attempt(asked: Asked): Promise<{ examination: Examination; state:
     dropped: droppedJson(evidence),
     took: (performance.now() - start) / 1000,
   };
-  return { examination, state };
+  return { examination, state, resolving: evidence.resolving };
 }
 
 function droppedJson(evidence: Evidence): Examination['dropped'] {
@@ -153,10 +172,11 @@ function droppedJson(evidence: Evidence): Examination['dropped'] {
 async function observe(evidence: Evidence): Promise<void> {
   const { world } = evidence;
   evidence.near = onTheWay(evidence);
-  await Promise.all(evidence.near.map((one) => world.state(one)));
-  const others = world.discovery.namespaces.filter((one) => one.interfaces !== undefined);
-  const watched = [...new Set([...evidence.near, ...others])].slice(0, MOST_CAPTURES);
-  const watch = await watchDrops(watched);
+  const states = await Promise.all(evidence.near.map((one) => world.state(one)));
+  evidence.resolving = states.some(resolving);
+  evidence.patience = await patienceFor(evidence.question, world, evidence.near);
+  const watched = within(world, evidence.near).slice(0, MOST_CAPTURES);
+  const watch = await watchDrops(watched, evidence.near);
   evidence.watch = watch;
   const captures = startCaptures(watched);
   try {
@@ -171,6 +191,18 @@ async function observe(evidence: Evidence): Promise<void> {
   const asked = askedFlow(evidence);
   if (asked !== undefined) evidence.seen = { ...evidence.seen, sightings: sightingsFor(evidence, asked) };
   world.probeIsOver();
+}
+
+/**
+ * The namespaces near the way, and all that any wire joins to them: a packet that goes astray, or over a wire that is not
+ * seen, gets no further. What others do on this machine is none of our business.
+ */
+function within({ topology }: World, near: readonly FoundNamespace[]): FoundNamespace[] {
+  const found = new Set(near);
+  for (const here of found)
+    for (const node of topology.of(here))
+      for (const other of topology.segment(node).keys()) found.add(other.namespace);
+  return [...found];
 }
 
 /** The captured packets of a flow. */
@@ -211,13 +243,13 @@ async function explain(evidence: Evidence): Promise<void> {
 
 /** The answer was seen to come in at the asker's, and ping says there was none: on a busy machine it may have given up. */
 async function heardLate(evidence: Evidence): Promise<void> {
-  const { probes, question, seen } = evidence;
+  const { probes, question, seen, patience } = evidence;
   if (probes === undefined || question.protocol !== 'icmp' || probes.ping.outcome === 'answered') return;
   const arrived = seen.sightings.some(
     ({ role, direction, here }) =>
       role === 'answer' && direction === 'in' && here.inode === question.from.inode,
   );
-  if (arrived) probes.ping = await ping(question.from, probedAddress(question));
+  if (arrived) probes.ping = await ping(question.from, probedAddress(question), { patience });
 }
 
 export function traveller({ question, flows }: Evidence): Traveller {

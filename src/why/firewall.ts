@@ -1,6 +1,8 @@
 // The firewall of one namespace: nft rulesets and both kinds of iptables, in one shape.
 import { NscapError } from '../errors.ts';
-import { attemptIn, type Namespace } from '../netns/namespace.ts';
+import { attemptInside } from '../netns/inside.ts';
+import type { Namespace } from '../netns/namespace.ts';
+import { firewallTables } from '../netns/settings.ts';
 import { chainsFromSave } from './iptables.ts';
 import { addDevices, chainsFromNft } from './nft.ts';
 
@@ -105,8 +107,9 @@ export async function readFirewall(
   legacy4: boolean,
   legacy6: boolean,
 ): Promise<Firewall> {
+  const tables = firewallTables(namespace);
   const [nft, four, six] = await Promise.all([
-    ask(namespace, ['nft', '-j', 'list', 'ruleset']),
+    tables?.length === 0 ? undefined : ask(namespace, ['nft', '-j', 'list', 'ruleset']),
     legacy4 ? ask(namespace, ['iptables-legacy-save', '-c']) : undefined,
     legacy6 ? ask(namespace, ['ip6tables-legacy-save', '-c']) : undefined,
   ]);
@@ -125,6 +128,7 @@ export async function readFirewall(
     }
     firewall.chains.push(...chains);
   } else if (nft?.problem !== undefined) firewall.problem = nft.problem;
+  else if (nft !== undefined && tables !== undefined) firewall.problem = 'the program nft is not installed';
   if (four?.text !== undefined) firewall.chains.push(...chainsFromSave(four.text, 'iptables-legacy'));
   if (six?.text !== undefined) firewall.chains.push(...chainsFromSave(six.text, 'ip6tables-legacy'));
   return firewall;
@@ -170,7 +174,7 @@ function replaceTables(chains: Chain[], better: Chain[]): void {
 
 async function ask(namespace: Namespace, argv: string[]): Promise<{ text?: string; problem?: string }> {
   try {
-    const result = await attemptIn(namespace, argv);
+    const result = await attemptInside(namespace, argv);
     if (result.status === 0) return { text: result.stdout };
     return { problem: `${argv[0]}: ${result.stderr.trim().split('\n')[0]}` };
   } catch (error) {

@@ -30,13 +30,17 @@ const FILTER = 'icmp or icmp6 or udp or (ip and tcp and tcp[13] & 6 != 0) or (ip
 const LAST = 30;
 
 /**
- * Watches these namespaces, by BPF or else by nft's traces, whichever is allowed. Where neither is, nothing fails: what
- * is missing is said.
+ * Watches these namespaces by BPF, or else those on the way by nft's traces, which take a table in each: whichever is
+ * allowed. Where neither is, nothing fails: what is missing is said.
  */
-export async function watchDrops(namespaces: readonly FoundNamespace[]): Promise<Watch> {
+export async function watchDrops(
+  all: readonly FoundNamespace[],
+  onTheWay: readonly FoundNamespace[],
+): Promise<Watch> {
   const refusals: string[] = [];
   const { openDrops } = await import('../drops/open.ts');
   for (const how of ['bpf', 'nft'] as const) {
+    const namespaces = how === 'bpf' ? all : onTheWay;
     try {
       const source = await openDrops({
         how,

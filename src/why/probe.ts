@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getSystemErrorMap } from 'node:util';
 import { NscapError } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
+import { attemptInside } from '../netns/inside.ts';
 import { type Connecting, type Kernel, theKernel } from '../netns/kernel.ts';
-import { attemptIn } from '../netns/namespace.ts';
 import { bitsOf, familyOf, WIDTH } from '../netns/prefix.ts';
 import { selfArgv, selfEnvironment } from '../netns/user.ts';
 
@@ -19,19 +19,23 @@ export interface PingResult {
   time?: number;
 }
 
-/** Seconds to wait for an answer: namespaces on one machine answer in microseconds, shaped ones in some 100 ms. */
-const PATIENCE = 1;
+/** Seconds after which ping gives up by itself, and that it waits between two. */
+const DEADLINE = 2;
+const INTERVAL = 0.2;
 
-/**
- * Sends pings and says what came of them.
- * @param options.size bytes of the whole packet, sent with "don't fragment" unless `divide`; undefined: a small one.
- */
-export async function ping(
-  from: FoundNamespace,
-  target: string,
-  options: { size?: number; source?: string; count?: number; divide?: boolean } = {},
-): Promise<PingResult> {
-  const { size, source, count = 2, divide = false } = options;
+export interface PingOptions {
+  /** Bytes of the whole packet, sent with "don't fragment" unless `divide`; undefined: a small one. */
+  size?: number;
+  source?: string;
+  count?: number;
+  divide?: boolean;
+  /** Milliseconds to wait for an answer. */
+  patience: number;
+}
+
+/** Sends pings and says what came of them. */
+export async function ping(from: FoundNamespace, target: string, options: PingOptions): Promise<PingResult> {
+  const { size, source, count = 2, divide = false, patience } = options;
   const six = target.includes(':');
   // IP and ICMP headers: RFC 791 and 792, RFC 8200 and 4443.
   const payload =
@@ -42,18 +46,21 @@ export async function ping(
     '-n',
     '-c',
     String(count),
-    // A veth that drops a packet as too large says ENOBUFS, and ping then tries again and again: with a deadline it
-    // gives up in time. But until then it would also send more than one.
+    // A veth that drops a packet as too large says ENOBUFS, and ping then tries again and again until its deadline: of
+    // one packet no second is sent before that.
     ...(count === 1
-      ? ['-i', String(2 * PATIENCE), '-w', String(PATIENCE)]
-      : ['-i', '0.2', '-W', String(PATIENCE)]),
+      ? ['-i', String(2 * DEADLINE), '-w', String(DEADLINE)]
+      : ['-i', String(INTERVAL), '-W', String(DEADLINE)]),
     ...(source === undefined ? [] : ['-I', source]),
     ...payload,
     target,
   ];
-  let result: Awaited<ReturnType<typeof attemptIn>>;
+  let result: Awaited<ReturnType<typeof attemptInside>>;
   try {
-    result = await attemptIn(from.namespace, argv, { timeout: (PATIENCE + 2) * 1000 });
+    result = await attemptInside(from.namespace, argv, {
+      interrupt: patience + (count - 1) * INTERVAL * 1000,
+      timeout: (DEADLINE + 2) * 1000,
+    });
   } catch (error) {
     if (error instanceof NscapError && error.code === 'MISSING_TOOL')
       return { outcome: 'missing', words: 'the program ping is not installed' };
@@ -100,9 +107,8 @@ export interface PortResult {
   answered?: boolean;
 }
 
-/** Milliseconds: for a handshake (the second SYN goes after one second), for a datagram's fate, for a server to speak. */
-const HANDSHAKE = 1300;
-const DATAGRAM = 700;
+/** Milliseconds: for what follows the last retransmission, and for a server to speak. */
+const LATE = 300;
 const GREETING = 120;
 const POLLING = 5;
 
@@ -114,10 +120,16 @@ export interface Knock {
 }
 
 /** A TCP handshake or a datagram, from a socket inside the namespace; by `nscap nc -z` where that can't be had. */
-export function knock(from: FoundNamespace, target: string, port: number, udp: boolean): Knock {
+export function knock(
+  from: FoundNamespace,
+  target: string,
+  port: number,
+  udp: boolean,
+  patience: number,
+): Knock {
   try {
     const kernel = theKernel();
-    if (kernel !== undefined) return knockBySocket(kernel, from, target, port, udp);
+    if (kernel !== undefined) return knockBySocket(kernel, from, target, port, udp, patience);
   } catch {
     // Entering takes more than this user has: a program may have another way in.
   }
@@ -130,6 +142,7 @@ function knockBySocket(
   target: string,
   port: number,
   udp: boolean,
+  patience: number,
 ): Knock {
   const [address, zone] = target.split('%');
   const scope = from.interfaces?.find((one) => one.name === zone)?.index;
@@ -154,7 +167,7 @@ function knockBySocket(
           const outcome = socket.error === constants.errno.ECONNREFUSED ? 'refused' : 'error';
           return { outcome, words: errorWords(socket.error), took: 0, refusedHere: socket.error };
         }
-        const found = udp ? await datagramFate(socket) : await handshakeFate(socket);
+        const found = udp ? await datagramFate(socket, patience) : await handshakeFate(socket, patience);
         return { ...found, took: Math.round(performance.now() - start), ownPort: socket.port };
       } finally {
         socket.close();
@@ -163,8 +176,9 @@ function knockBySocket(
   };
 }
 
-async function handshakeFate(socket: Connecting): Promise<Omit<PortResult, 'took'>> {
-  const end = performance.now() + HANDSHAKE;
+/** Where an answer may take a second it may be to the second SYN, which goes after one. */
+async function handshakeFate(socket: Connecting, patience: number): Promise<Omit<PortResult, 'took'>> {
+  const end = performance.now() + patience + LATE;
   while (performance.now() < end) {
     const { connected, error } = socket.state();
     // Only what was connected can be reset: a SYN is refused.
@@ -191,11 +205,11 @@ async function greeting(socket: Connecting): Promise<NonNullable<PortResult['ser
   return 'waits';
 }
 
-async function datagramFate(socket: Connecting): Promise<Omit<PortResult, 'took'>> {
+async function datagramFate(socket: Connecting, patience: number): Promise<Omit<PortResult, 'took'>> {
   // Nothing but a datagram without a payload: a server may make of it what it likes.
   const sent = socket.send(Buffer.alloc(0));
   if (sent !== 0) return { ...failed(sent), refusedHere: sent };
-  const end = performance.now() + DATAGRAM;
+  const end = performance.now() + patience;
   while (performance.now() < end) {
     const got = socket.receive();
     if (typeof got === 'number') return failed(got);
@@ -240,7 +254,7 @@ async function knockByProgram(
     target,
     String(port),
   ]);
-  const result = await attemptIn(from.namespace, argv, { timeout: 5000, env: selfEnvironment() }).catch(
+  const result = await attemptInside(from.namespace, argv, { timeout: 5000, env: selfEnvironment() }).catch(
     (error: unknown) => {
       if (error instanceof NscapError && error.code === 'TIMEOUT') return undefined;
       throw error;

@@ -25,7 +25,7 @@ const MORE = 8;
 const SMALL = { 4: 84, 6: 104 } as const;
 
 export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows: Flow[] }> {
-  const { question, world } = evidence;
+  const { question, world, patience } = evidence;
   const { from, port, protocol, family, address, zone } = question;
   const target = probedAddress(question);
   const flows: Flow[] = [{ name: 'ping', protocol: 'icmp', size: SMALL[family] }];
@@ -34,7 +34,7 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
     port === undefined
       ? []
       : Array.from({ length: 1 + ((await severalWays(evidence)) ? MORE : 0) }, () =>
-          knock(from, target, port, udp),
+          knock(from, target, port, udp, patience),
         );
   for (const [at, { ownPort }] of knocks.entries()) {
     if (ownPort !== undefined)
@@ -52,9 +52,11 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
   if (size !== undefined) flows.push({ name: 'large', protocol: 'icmp', size });
   if (divided !== undefined) flows.push({ name: 'fragments', protocol: 'icmp', size: divided });
   const [small, large, fragments, ...ports] = await Promise.all([
-    ping(from, target),
-    size === undefined ? undefined : ping(from, target, { size, count: 1 }),
-    divided === undefined ? undefined : ping(from, target, { size: divided, count: 1, divide: true }),
+    ping(from, target, { patience }),
+    size === undefined ? undefined : ping(from, target, { size, count: 1, patience }),
+    divided === undefined
+      ? undefined
+      : ping(from, target, { size: divided, count: 1, divide: true, patience }),
     ...results,
   ]);
   const [knocked, ...more] = ports as PortResult[];

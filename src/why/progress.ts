@@ -1,5 +1,6 @@
 // How far the captures saw the packet on the path that it should take, and which findings that contradicts.
 import type { FoundNamespace } from '../netns/discover.ts';
+import { sameAddress } from './fib.ts';
 import type { Finding } from './finding.ts';
 import type { Point } from './packet.ts';
 import type { Sighting } from './sightings.ts';
@@ -19,9 +20,37 @@ function key({ here, dev, direction }: Point): string {
   return `${here.inode} ${direction} ${dev}`;
 }
 
-/** What the captures say of where packets were lost. */
+/**
+ * The same for the question for the next hop's link-layer address (ARP, neighbour solicitation), where the packet itself
+ * waits for the answer: what loses the question on the link loses the packet.
+ */
+function questioned(journey: Journey, sightings: readonly Sighting[], reached: number): number {
+  // The wire that the packet waits at begins behind the last point that it was seen at.
+  const exit = journey.points[reached + 1];
+  if (exit === undefined) return reached;
+  const asked = sightings.find(
+    ({ resolving, direction, here, dev }) =>
+      resolving?.reply === false &&
+      direction === 'out' &&
+      key({ here, dev, direction }) === key(exit) &&
+      journey.hops.some((hop) => hop.nextHop !== undefined && sameAddress(hop.nextHop, resolving.address)),
+  )?.resolving;
+  if (asked === undefined) return reached;
+  const seen = new Set(
+    sightings
+      .filter(({ resolving }) => resolving?.address === asked.address && resolving.asker === asked.asker)
+      .map((one) => key(one)),
+  );
+  let at = reached;
+  while (journey.points[at + 1] !== undefined && seen.has(key(journey.points[at + 1]!))) at += 1;
+  return at;
+}
+
+/** What the captures say of where packets were lost: the last points at which they were seen. */
 export interface Progress {
   there: number;
+  /** The last point that the question for a link-layer address came to, which the packet waits for. */
+  asked: { there: number; back: number };
   /** Undefined where the question did not get to its target: then nothing was answered. */
   back?: number;
   /** Points that nobody watched: not to be seen there says nothing. */
@@ -52,10 +81,13 @@ export function progressOf(
   // To itself a namespace sends by lo, which is no point of the path.
   const arrived =
     there.arrived !== undefined && (end < 0 || reached === end || !watched('there', end) || answered);
-  if (!arrived) return { there: reached, watched };
+  const asked = { there: questioned(there, sightings, reached), back: -1 };
+  if (!arrived) return { there: reached, asked, watched };
+  const returned = back === undefined ? -1 : furthest(back, sightings, 'answer');
   return {
     there: Math.max(reached, end),
-    back: back === undefined ? -1 : furthest(back, sightings, 'answer'),
+    back: returned,
+    asked: { ...asked, back: back === undefined ? -1 : questioned(back, sightings, returned) },
     watched,
   };
 }
@@ -65,5 +97,6 @@ export function contradicted({ place }: Finding, progress: Progress | undefined)
   if (place === undefined || progress === undefined) return false;
   const reached = place.way === 'there' ? progress.there : progress.back;
   if (reached === undefined) return true;
-  return reached > place.upper || (reached < place.lower && progress.watched(place.way, place.lower));
+  const came = Math.max(reached, progress.asked[place.way]);
+  return reached > place.upper || (came < place.lower && progress.watched(place.way, place.lower));
 }

@@ -14,8 +14,9 @@ export async function checkSizes(evidence: Evidence): Promise<void> {
   if (evidence.probes?.ping.outcome !== 'answered' || evidence.there?.arrived === undefined) return;
   const before = evidence.findings.length;
   await checkLarge(evidence);
-  if (evidence.findings.length === before) await checkFragments(evidence);
+  // The answer to what came in fragments comes in fragments: a wire too narrow for the answers loses them, too.
   if (evidence.findings.length === before) await checkReverse(evidence);
+  if (evidence.findings.length === before) await checkFragments(evidence);
 }
 
 async function checkLarge(evidence: Evidence): Promise<void> {
@@ -25,7 +26,11 @@ async function checkLarge(evidence: Evidence): Promise<void> {
   if (!lost(large)) return;
   // It was sent when not even the way was known yet: once more before a router is suspected.
   if (small === undefined) {
-    const again = await ping(question.from, probedAddress(question), { size: large.size, count: 1 });
+    const again = await ping(question.from, probedAddress(question), {
+      size: large.size,
+      count: 1,
+      patience: evidence.patience,
+    });
     large = { ...again, size: large.size };
     probes!.large = large;
     if (!lost(large)) return;
@@ -141,7 +146,12 @@ async function checkFragments(evidence: Evidence): Promise<void> {
   if (probes!.fragments === undefined || (whole !== undefined && lost(whole))) return;
   const { size } = probes!.fragments;
   if (probes!.fragments.outcome === 'answered' || probes!.fragments.outcome === 'missing') return;
-  const again = await ping(question.from, probedAddress(question), { size, count: 1, divide: true });
+  const again = await ping(question.from, probedAddress(question), {
+    size,
+    count: 1,
+    divide: true,
+    patience: evidence.patience,
+  });
   probes!.fragments = { ...again, size };
   if (again.outcome === 'answered') return;
   const seen = `a ping of ${size} bytes in fragments is lost (${again.words}), whole ones are answered`;
@@ -171,7 +181,7 @@ async function checkFragments(evidence: Evidence): Promise<void> {
 
 /** The same from the other end, where its first wire is narrower than what it sends. */
 async function checkReverse(evidence: Evidence): Promise<void> {
-  const { there, back, question } = evidence;
+  const { there, back, question, patience } = evidence;
   const reverse = mismatch(back?.hops ?? []);
   const sender = back?.hops[0];
   if (
@@ -186,8 +196,8 @@ async function checkReverse(evidence: Evidence): Promise<void> {
   const size = Math.min(reverse.exit.link.mtu, 65535);
   const source = there.traveller.target;
   const [little, big] = await Promise.all([
-    ping(sender.here, target, { count: 1, source }),
-    ping(sender.here, target, { count: 1, size, source }),
+    ping(sender.here, target, { count: 1, source, patience }),
+    ping(sender.here, target, { count: 1, size, source, patience }),
   ]);
   if (little.outcome === 'answered' && big.outcome !== 'answered' && !big.tooBig) {
     const seen = `a ping of ${size} bytes from ${sender.here.label} back is lost, small ones are answered`;

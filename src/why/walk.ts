@@ -14,7 +14,7 @@ import {
 } from './checks/host.ts';
 import { explainLoop, leavesLink, nextStation } from './checks/link-end.ts';
 import { localRoute } from './checks/local-route.ts';
-import { AFTER_RESOLUTION, checkNeighbour } from './checks/neighbour.ts';
+import { checkNeighbour, reachOf } from './checks/neighbour.ts';
 import { explainNoRoute } from './checks/no-route.ts';
 import { checkPolicies } from './checks/policy.ts';
 import { checkShaping } from './checks/shaping.ts';
@@ -411,7 +411,9 @@ class PathWalk {
       if (at > 0 && at < wire.length - 1) place(await checkShaping(world, node, 'ingress'));
     }
     if (this.stopped()) return;
-    place(await checkTarget(world, station, now));
+    // The bridge answers for its port's address, so packets do arrive; the answers are what gets lost, inside.
+    for (const one of await checkTarget(world, station, now))
+      place([one], one.code === 'address-on-bridge-port' ? Number.POSITIVE_INFINITY : upper);
     place(duplicateSource(world, station, now), upper + 1);
     if (this.stopped()) return;
     if (now.family === 4) {
@@ -422,10 +424,8 @@ class PathWalk {
       }
     }
     for (const one of await checkNeighbour(world, hop, station, now)) {
-      // What keeps the address from being learned keeps the packet from leaving at all.
-      // A frame for another's address is seen where it comes in, and ends there.
-      const seen = one.code === 'neighbour-entry-wrong' ? upper + 1 : upper;
-      place([one], AFTER_RESOLUTION.has(one.code) ? seen : inside);
+      const last = { exit: inside, link: upper, station: upper + 1 }[reachOf(one, hop.exit!)];
+      place([one], last);
     }
     if (this.stopped()) return;
     place(await checkFilters(world, wire, this.packet()), upper + 1);

@@ -1,35 +1,15 @@
 // Everything known while one question is answered: the namespaces, their wiring, and each one's state, read once.
 
 import { statSync } from 'node:fs';
-import { attempt } from '../netns/command.ts';
 import type { Discovery, FoundNamespace } from '../netns/discover.ts';
-import { ipArgv } from '../netns/namespace.ts';
-import type { Family } from '../netns/prefix.ts';
 import { isLinkLocal, isLoopback } from '../netns/prefix.ts';
+import { lookUpRoute, type RouteAnswer, type RouteQuestion } from '../netns/route-lookup.ts';
 import { type Node, Topology } from '../netns/topology.ts';
 import { sameAddress } from './fib.ts';
 import { compareCounters } from './firewall.ts';
 import { emptyState, readCounters, readState, type State } from './state.ts';
 
-export type RouteAnswer =
-  | { kind: 'local'; source?: string }
-  | { kind: 'away'; dev: string; gateway?: string; source?: string; mtu?: number }
-  | { kind: 'none'; words: string };
-
-export interface RouteQuestion {
-  family: Family;
-  target: string;
-  source?: string;
-  /** Came in by this interface: the question is then where it is forwarded. */
-  iif?: string;
-  /** Must go out by this one: the zone of a link-local address. */
-  oif?: string;
-  protocol?: string;
-  port?: number;
-  /** The asker's own port: it may decide which of several next hops is taken. */
-  ownPort?: number;
-  mark?: number;
-}
+export type { RouteAnswer, RouteQuestion } from '../netns/route-lookup.ts';
 
 export class World {
   readonly discovery: Discovery;
@@ -80,41 +60,8 @@ export class World {
   }
 
   /** Where the kernel sends a packet: `ip route get`. */
-  async route(namespace: FoundNamespace, question: RouteQuestion): Promise<RouteAnswer> {
-    const { target, source, iif, oif, protocol, port, ownPort, mark } = question;
-    const words = ['route', 'get', target];
-    if (source !== undefined) words.push('from', source);
-    if (iif !== undefined) words.push('iif', iif);
-    if (oif !== undefined) words.push('oif', oif);
-    // The kernel matches protocol and port of such a question with policy rules.
-    if (protocol === 'tcp' || protocol === 'udp') {
-      words.push('ipproto', protocol);
-      if (port !== undefined) words.push('dport', String(port));
-      if (ownPort !== undefined) words.push('sport', String(ownPort));
-    }
-    if (mark !== undefined && mark !== 0) words.push('mark', String(mark));
-    const result = await attempt(ipArgv(namespace.namespace, ['-json', ...words]));
-    const said = result.stderr
-      .trim()
-      .replace(/^RTNETLINK answers: /, '')
-      .split('\n')[0]!;
-    if (result.status !== 0) return { kind: 'none', words: said };
-    const [answer] = JSON.parse(result.stdout || '[]') as Record<string, unknown>[];
-    if (answer === undefined) return { kind: 'none', words: said || 'no answer' };
-    const type = answer.type as string | undefined;
-    const prefsrc = answer.prefsrc as string | undefined;
-    if (type === 'local') return { kind: 'local', ...(prefsrc === undefined ? {} : { source: prefsrc }) };
-    if (type !== undefined && type !== 'unicast') return { kind: 'none', words: type };
-    const gateway = (answer.gateway ?? (answer.via as { host?: string } | undefined)?.host) as
-      | string
-      | undefined;
-    return {
-      kind: 'away',
-      dev: answer.dev as string,
-      ...(gateway === undefined ? {} : { gateway }),
-      ...(prefsrc === undefined ? {} : { source: prefsrc }),
-      ...mtuOf(answer),
-    };
+  route({ namespace, interfaces = [] }: FoundNamespace, question: RouteQuestion): Promise<RouteAnswer> {
+    return lookUpRoute(namespace, interfaces, question);
   }
 
   /** What was read of the namespace, if it was. */
@@ -149,12 +96,6 @@ export class World {
     });
     return best ?? owners.find((node) => node.namespace === from);
   }
-}
-
-function mtuOf(answer: Record<string, unknown>): { mtu?: number } {
-  const metrics = answer.metrics as { mtu?: number }[] | undefined;
-  const mtu = metrics?.find((one) => one.mtu !== undefined)?.mtu;
-  return mtu === undefined ? {} : { mtu };
 }
 
 /** Namespaces come and go while others are asked about. */

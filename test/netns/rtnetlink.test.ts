@@ -18,6 +18,8 @@ describe.runIf(has('root'))('asked by netlink', () => {
     for (const name of [near, far]) sh('ip', 'netns', 'add', name);
     ip('link', 'add', 'name', 'up', 'type', 'veth', 'peer', 'name', 'mtu', 'netns', far);
     ip('link', 'add', 'name', 'v1', 'mtu', '1400', 'type', 'veth', 'peer', 'name', 'v2');
+    // A link-local address would come to be between two looks (duplicate address detection).
+    for (const device of ['up', 'v1', 'v2']) ip('link', 'set', 'dev', device, 'addrgenmode', 'none');
     for (const device of ['up', 'v1', 'lo']) ip('link', 'set', 'dev', device, 'up');
     sh('ip', '-n', far, 'link', 'set', 'dev', 'mtu', 'up');
     ip('link', 'set', 'dev', 'v1', 'multicast', 'off');

@@ -1,5 +1,6 @@
 // The text of nft's rules by handle, as `nft -a list` prints them.
-import { attemptIn, type Namespace } from '../../netns/namespace.ts';
+import { attemptInside } from '../../netns/inside.ts';
+import type { Namespace } from '../../netns/namespace.ts';
 import type { Rule } from '../event.ts';
 
 /** Milliseconds between two listings for a rule that the last one lacked. */
@@ -29,7 +30,7 @@ export class RuleListing {
   /** Reads all rules. Where nft is not installed or not allowed (any more) they stay without a text. */
   async list(): Promise<void> {
     this.listed = performance.now();
-    const { status, stdout } = await attemptIn(this.namespace, ['nft', '-a', 'list', 'ruleset'], {
+    const { status, stdout } = await attemptInside(this.namespace, ['nft', '-a', 'list', 'ruleset'], {
       timeout: 5000,
     }).catch(() => ({ status: 1, stdout: '' }));
     if (status !== 0) return;

@@ -1,6 +1,6 @@
 // Firewalls: whether a namespace's rules, at one hook or along a wire, stop the packet, and the command that fixes it.
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { run } from '../../netns/namespace.ts';
+import { runInside } from '../../netns/inside.ts';
 import type { Node, Wire } from '../../netns/topology.ts';
 import { commandIn, type Finding, type StepName } from '../finding.ts';
 import type { Chain, FirewallPacket, FirewallRule, Hook } from '../firewall.ts';
@@ -152,7 +152,7 @@ export function describe(packet: FirewallPacket): string {
 export async function ruleText(here: FoundNamespace, chain: Chain, rule: FirewallRule): Promise<string> {
   if (chain.tool !== 'nft') return rule.text;
   try {
-    const listed = await run(here.namespace, [
+    const listed = await runInside(here.namespace, [
       'nft',
       '-a',
       'list',

@@ -28,7 +28,15 @@ const MEANT: Record<string, readonly FindingCode[]> = {
   IP_INNOROUTES: ['no-route', 'route-forbids', 'policy-rule-forbids', 'policy-rule-missing'],
   IP_INADDRERRORS: ['forwarding-off', 'no-route', 'route-forbids'],
   NEIGH_FAILED: [
-    ...(['arp-filter', 'arp-ignored', 'arp-off', 'arp-not-asked', 'address-missing', 'not-wired'] as const),
+    ...([
+      'arp-filter',
+      'arp-ignored',
+      'arp-off',
+      'arp-not-asked',
+      'address-missing',
+      'not-wired',
+      'address-on-bridge-port',
+    ] as const),
     ...(['interface-down', 'vlan-mismatch', 'firewall-rule', 'firewall-policy', 'forwarding-off'] as const),
   ],
   NO_SOCKET: ['not-listening', 'bound-elsewhere', 'bound-to-device'],

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { toolEnvironment } from '../../netns/command.ts';
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { run } from '../../netns/namespace.ts';
+import { runInside } from '../../netns/inside.ts';
 import { familyOf } from '../../netns/prefix.ts';
 import { processStat } from '../../netns/process.ts';
 import { selfArgv } from '../../netns/user.ts';
@@ -28,7 +28,7 @@ export interface Listener {
 /** The sockets that wait for connections or datagrams, of `ss`. */
 export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): Promise<Listener[]> {
   const kind = protocol === 'tcp' ? '-tl' : '-ua';
-  const text = await run(here.namespace, ['ss', '-H', '-n', '-e', '-p', kind]);
+  const text = await runInside(here.namespace, ['ss', '-H', '-n', '-e', '-p', kind]);
   const found: Listener[] = [];
   for (const line of text.split('\n')) {
     const cells = line.trim().split(/\s+/);

@@ -1,5 +1,5 @@
 // Neighbour resolution (ARP, RFC 826; neighbour discovery, RFC 4861): is the answer there, right, and allowed?
-import { run } from '../../netns/namespace.ts';
+import { runInside } from '../../netns/inside.ts';
 import { onLink } from '../../netns/prefix.ts';
 import { type Node, nodeText } from '../../netns/topology.ts';
 import { sameAddress } from '../fib.ts';
@@ -13,13 +13,26 @@ import { checkFilters } from './filtering.ts';
 import { bridgeCommand } from './wire.ts';
 
 /** Findings about packets that have learned where to go: the others keep them from leaving. */
-export const AFTER_RESOLUTION: ReadonlySet<FindingCode> = new Set([
+const AFTER_RESOLUTION: ReadonlySet<FindingCode> = new Set([
   'neighbour-entry-wrong',
   'duplicate-address',
   'duplicate-mac',
   'fdb-entry-wrong',
   'bridge-has-mac',
 ]);
+
+/**
+ * How far a packet gets in spite of a finding of `checkNeighbour`: it stays where it is, crosses the link, or is seen where
+ * it comes in and ends there, addressed to another. Who has ARP switched off sends, to nobody's address.
+ */
+export function reachOf({ code }: Finding, exit: Node): 'exit' | 'link' | 'station' {
+  if (code === 'neighbour-entry-wrong' || (code === 'arp-off' && isNoArp(exit))) return 'station';
+  return AFTER_RESOLUTION.has(code) ? 'link' : 'exit';
+}
+
+function isNoArp({ link }: Node): boolean {
+  return link.flags.includes('NOARP') && link.kind !== 'loopback';
+}
 
 /** What keeps `hop.exit` from learning the right link-layer address of `hop.nextHop`, which `station` has. */
 export async function checkNeighbour(
@@ -52,7 +65,7 @@ export async function checkNeighbour(
     [exit, 'asks nobody'],
     [station, 'answers nobody'],
   ] as const) {
-    if (node.link.flags.includes('NOARP') && node.link.kind !== 'loopback') {
+    if (isNoArp(node)) {
       findings.push({
         code: 'arp-off',
         step: 'neighbour',
@@ -221,7 +234,7 @@ async function staticForwarding(world: World, hop: Hop, station: Node): Promise<
     if (port === undefined || port.link.master !== bridge.link.name) continue;
     let listed: { mac: string; ifname: string; state?: string; flags?: string[]; master?: string }[];
     try {
-      const text = await run(bridge.namespace.namespace, [
+      const text = await runInside(bridge.namespace.namespace, [
         'bridge',
         '-json',
         'fdb',

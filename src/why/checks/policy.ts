@@ -1,6 +1,7 @@
 // IPsec policies (ip xfrm policy): one that blocks, or that demands a tunnel which is not there.
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { run } from '../../netns/namespace.ts';
+import { hasIpsecPolicies } from '../../netns/forwarding-state.ts';
+import { runInside } from '../../netns/inside.ts';
 import { covers, familyOf, parsePrefix } from '../../netns/prefix.ts';
 import { type Finding, ipIn } from '../finding.ts';
 import type { Traveller } from '../packet.ts';
@@ -39,9 +40,10 @@ export async function checkPolicies(
   direction: 'out' | 'in' | 'fwd',
   { source, target, family }: Traveller,
 ): Promise<Finding[]> {
+  if (hasIpsecPolicies(here.namespace) === false) return [];
   let text: string;
   try {
-    text = await run(here.namespace, ['ip', 'xfrm', 'policy', 'list']);
+    text = await runInside(here.namespace, ['ip', 'xfrm', 'policy', 'list']);
   } catch {
     return []; // A kernel without IPsec.
   }

@@ -1,12 +1,9 @@
 // What else may swallow packets on an interface: queueing disciplines, traffic control filters, XDP programs.
-import { run } from '../../netns/namespace.ts';
+import { runInside } from '../../netns/inside.ts';
 import { type Node, nodeText } from '../../netns/topology.ts';
 import { commandIn, type Finding, setLink } from '../finding.ts';
-import type { Qdisc } from '../state.ts';
+import { HARMLESS_QUEUES, type Qdisc } from '../state.ts';
 import type { World } from '../world.ts';
-
-/** These hand on what they get, as long as the interface does. */
-const HARMLESS = /^(noqueue|pfifo_fast|mq|fq|fq_codel)$/;
 
 /** What is on the interface that may stop packets leaving (`egress`) or coming in (`ingress`). */
 export async function checkShaping(
@@ -30,7 +27,7 @@ export async function checkShaping(
   if (direction === 'egress') {
     for (const qdisc of mine) {
       if (/^(clsact|ingress)$/.test(qdisc.kind)) continue;
-      const finding = HARMLESS.test(qdisc.kind) && !qdisc.moved ? undefined : checkQueue(node, qdisc);
+      const finding = HARMLESS_QUEUES.test(qdisc.kind) && !qdisc.moved ? undefined : checkQueue(node, qdisc);
       if (finding !== undefined) findings.push(finding);
     }
   }
@@ -85,7 +82,7 @@ interface Filter {
 async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promise<Finding[]> {
   let filters: Filter[];
   try {
-    const text = await run(node.namespace.namespace, [
+    const text = await runInside(node.namespace.namespace, [
       'tc',
       '-s',
       '-json',

@@ -1,5 +1,5 @@
 // The two ends of a VXLAN (RFC 7348): they must send to each other's UDP port.
-import { run } from '../../netns/namespace.ts';
+import { runInside } from '../../netns/inside.ts';
 import { addressesOf, type Node, nodeText, remoteOf } from '../../netns/topology.ts';
 import type { Finding } from '../finding.ts';
 import { recreate } from '../recreate.ts';
@@ -47,7 +47,7 @@ const DEFAULT = '00:00:00:00:00:00';
 async function checkForwardingEntries(world: World, node: Node, far: Node): Promise<Finding[]> {
   let entries: Entry[];
   try {
-    const text = await run(node.namespace.namespace, [
+    const text = await runInside(node.namespace.namespace, [
       'bridge',
       '-json',
       'fdb',

@@ -1,6 +1,6 @@
 // The wire between two namespaces, interface by interface: up, carrier, bridge ports and their state, VLANs, macvlan modes.
 
-import { run } from '../../netns/namespace.ts';
+import { runInside } from '../../netns/inside.ts';
 import { type Node, nodeText, type Wire } from '../../netns/topology.ts';
 import { type Command, commandIn, type Finding, type FindingCode, setLink } from '../finding.ts';
 import type { Traveller } from '../packet.ts';
@@ -128,7 +128,7 @@ async function checkPort(
 async function lockedPort(node: Node, bridge: Node, station: Node, unlock: Command): Promise<Finding[]> {
   let listed: { mac: string; ifname: string; master?: string }[];
   try {
-    const text = await run(node.namespace.namespace, [
+    const text = await runInside(node.namespace.namespace, [
       'bridge',
       '-json',
       'fdb',
@@ -196,7 +196,9 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
   if (other === undefined || mates[0] !== node) return [];
   let listed: VlanListed[];
   try {
-    listed = JSON.parse((await run(node.namespace.namespace, ['bridge', '-json', 'vlan', 'show'])) || '[]');
+    listed = JSON.parse(
+      (await runInside(node.namespace.namespace, ['bridge', '-json', 'vlan', 'show'])) || '[]',
+    );
   } catch {
     return [];
   }

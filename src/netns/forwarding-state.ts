@@ -1,0 +1,206 @@
+// What decides where a namespace sends packets: routes, policy rules, neighbours, queues, in the words of `ip -json
+// -details` and `tc -s -json`. Asked of the kernel itself; of the programs where it has more than is decoded here.
+import { NETLINK_ROUTE, NETLINK_XFRM } from '../binding/netlink.ts';
+import {
+  hasProxies,
+  InterfaceNames,
+  neighboursOf,
+  queuesOf,
+  routesOf,
+  rulesOf,
+  XFRM_MSG_GETPOLICY,
+} from './forwarding-netlink.ts';
+import { byNetlink } from './inside.ts';
+import { attemptIn, ip, ipJson, type Namespace } from './namespace.ts';
+import type { InterfaceName } from './route-lookup.ts';
+
+/** A line of `ip rule`, both families. */
+export interface ListedRule {
+  family: 4 | 6;
+  priority: number;
+  src?: string;
+  srclen?: number;
+  dst?: string;
+  dstlen?: number;
+  iif?: string;
+  oif?: string;
+  fwmark?: string;
+  fwmask?: string;
+  ipproto?: string;
+  /** A port, or `low-high`. */
+  dport?: number | string;
+  sport?: number | string;
+  /** Name or number of the table looked up. */
+  table?: string;
+  /** prohibit, blackhole, unreachable; undefined: look up `table`. */
+  action?: string;
+  not?: null;
+}
+
+/** A line of `ip route show table all`. */
+export interface ListedRoute {
+  type: string;
+  /** `default`, an address or a prefix. */
+  dst: string;
+  table?: string;
+  dev?: string;
+  gateway?: string;
+  via?: { family: string; host: string };
+  protocol?: string;
+  scope?: string;
+  metric?: number;
+  prefsrc?: string;
+  /** `[{ hoplimit: 1 }]`, `[{ mtu: 1300 }]`. */
+  metrics?: Record<string, number>[];
+  flags: string[];
+  /** Of IPv6. */
+  pref?: string;
+  nexthops?: {
+    gateway?: string;
+    dev?: string;
+    via?: { family?: string; host: string };
+    weight?: number;
+    flags: string[];
+  }[];
+}
+
+/** A line of `ip neighbour`. */
+export interface ListedNeighbour {
+  dst: string;
+  dev: string;
+  lladdr?: string;
+  /** REACHABLE, STALE, FAILED, PERMANENT, … */
+  state: string[];
+}
+
+/** A queueing discipline, of `tc -s qdisc`. */
+export interface ListedQdisc {
+  kind: string;
+  dev: string;
+  handle: string;
+  parent?: string;
+  root?: boolean;
+  options?: Record<string, unknown>;
+  drops: number;
+  packets: number;
+}
+
+export interface ForwardingState {
+  routes: ListedRoute[];
+  rules: ListedRule[];
+  neighbours: ListedNeighbour[];
+  /** Whether it answers for others: entries of `ip neighbour show proxy`. */
+  proxies: boolean;
+}
+
+/** @throws NscapError when the kernel says nothing, and ip fails. */
+export async function forwardingState(
+  namespace: Namespace,
+  interfaces: readonly InterfaceName[],
+): Promise<ForwardingState> {
+  return forwardingStateByKernel(namespace, interfaces) ?? forwardingStateByIp(namespace);
+}
+
+/** Undefined where the kernel can't be asked, or lists more than is decoded here. */
+export function forwardingStateByKernel(
+  namespace: Namespace,
+  interfaces: readonly InterfaceName[],
+): ForwardingState | undefined {
+  return byNetlink(namespace, NETLINK_ROUTE, (socket) => {
+    const names = new InterfaceNames(interfaces);
+    return {
+      routes: [...routesOf(socket, names, 4), ...routesOf(socket, names, 6)],
+      rules: [...rulesOf(socket, 4), ...rulesOf(socket, 6)],
+      neighbours: neighboursOf(socket, names),
+      proxies: hasProxies(socket),
+    };
+  });
+}
+
+/** The neighbours alone. */
+export async function neighbours(
+  namespace: Namespace,
+  interfaces: readonly InterfaceName[],
+): Promise<ListedNeighbour[]> {
+  return (
+    byNetlink(namespace, NETLINK_ROUTE, (socket) => neighboursOf(socket, new InterfaceNames(interfaces))) ??
+    ipJson<ListedNeighbour[]>(namespace, ['neighbour', 'show'])
+  );
+}
+
+/** Queueing disciplines; of tc where one has options that matter; empty where nobody tells. */
+export async function queues(
+  namespace: Namespace,
+  interfaces: readonly InterfaceName[],
+): Promise<ListedQdisc[]> {
+  return queuesByKernel(namespace, interfaces) ?? queuesByTc(namespace);
+}
+
+export function queuesByKernel(
+  namespace: Namespace,
+  interfaces: readonly InterfaceName[],
+): ListedQdisc[] | undefined {
+  return byNetlink(namespace, NETLINK_ROUTE, (socket) => queuesOf(socket, new InterfaceNames(interfaces)));
+}
+
+export async function queuesByTc(namespace: Namespace): Promise<ListedQdisc[]> {
+  try {
+    const { stdout } = await attemptIn(namespace, ['tc', '-s', '-json', 'qdisc', 'show']);
+    return JSON.parse(stdout || '[]') as ListedQdisc[];
+  } catch {
+    return []; // tc isn't there, or prints what no JSON reader takes.
+  }
+}
+
+/** Whether there are IPsec policies; undefined where the kernel does not say. */
+export function hasIpsecPolicies(namespace: Namespace): boolean | undefined {
+  return byNetlink(
+    namespace,
+    NETLINK_XFRM,
+    (socket) => socket.dump(XFRM_MSG_GETPOLICY, Buffer.alloc(0)).length > 0,
+  );
+}
+
+export async function forwardingStateByIp(namespace: Namespace): Promise<ForwardingState> {
+  const [listed, rules6] = await Promise.all([
+    ipDocuments(namespace, ['route show table all', 'rule show', 'neighbour show', 'neighbour show proxy']),
+    // A kernel without IPv6 has no such rules.
+    ipJson<IpRule[]>(namespace, ['-6', 'rule', 'show']).catch(() => []),
+  ]);
+  const [routes, rules4, neighbours, proxies] = listed as [
+    ListedRoute[],
+    IpRule[],
+    ListedNeighbour[],
+    unknown[],
+  ];
+  return {
+    routes,
+    rules: [...rules4.map((one) => fromIp(one, 4)), ...rules6.map((one) => fromIp(one, 6))],
+    neighbours,
+    proxies: proxies.length > 0,
+  };
+}
+
+/** Ranges of ports have two names each. */
+type IpRule = Omit<ListedRule, 'family'> & Record<string, unknown>;
+
+function fromIp({ protocol: _, ...rule }: IpRule, family: 4 | 6): ListedRule {
+  const found: ListedRule & Record<string, unknown> = { ...rule, family };
+  for (const name of ['sport', 'dport'] as const) {
+    const [low, high] = [rule[`${name}_start`], rule[`${name}_end`]];
+    if (low === undefined) continue;
+    found[name] = `${low}-${high}`;
+    delete found[`${name}_start`];
+    delete found[`${name}_end`];
+  }
+  return found;
+}
+
+/** Several documents by one process: one line each. */
+async function ipDocuments(namespace: Namespace, commands: string[]): Promise<unknown[]> {
+  const text = await ip(namespace, ['-json', '-details', '-batch', '-'], {
+    input: `${commands.join('\n')}\n`,
+  });
+  const lines = text.split('\n').filter(Boolean);
+  return commands.map((_, at) => JSON.parse(lines[at] ?? '[]'));
+}

@@ -1,0 +1,42 @@
+// How long an answer may take before it counts as none.
+import type { FoundNamespace } from '../netns/discover.ts';
+import type { Question } from './question.ts';
+import { HARMLESS_QUEUES, type State } from './state.ts';
+import type { World } from './world.ts';
+
+/** Milliseconds: in the kernel of one machine an answer takes microseconds, however busy its processors are. */
+const SHORT = 400;
+/** Beyond this machine, through programs and queues, and where a router waits before it answers ARP for others. */
+const LONG = 1000;
+
+/** Milliseconds to wait for an answer from the target. `near`: the namespaces on the way. */
+export async function patienceFor(
+  { from, address }: Question,
+  world: World,
+  near: readonly FoundNamespace[],
+): Promise<number> {
+  if (address === undefined || world.home(from, address) === undefined) return LONG;
+  const states = await Promise.all(near.map((one) => world.state(one)));
+  const byProgram = near.some((one) => one.interfaces?.some(({ kind, up }) => kind === 'tun' && up));
+  return byProgram || states.some(delays) || states.some(resolving) ? LONG : SHORT;
+}
+
+/** Whether packets may be held back there for a while. */
+function delays({ qdiscs, packetSockets, proxies, settings, firewall }: State): boolean {
+  return (
+    packetSockets > 0 ||
+    qdiscs.some(({ kind }) => !HARMLESS_QUEUES.test(kind) && kind !== 'clsact' && kind !== 'ingress') ||
+    // proxy_delay: up to 0.8 seconds (arp(7)).
+    proxies ||
+    [...settings].some(([name, value]) => /\/proxy_(arp|arp_pvlan|ndp)$/.test(name) && value === '1') ||
+    firewall.chains.some(({ rules }) => rules.some(({ text }) => /\b(queue|NFQUEUE)\b/.test(text)))
+  );
+}
+
+/**
+ * Whether the link-layer address of a neighbour was being asked for before anything was sent: the kernel asks again only
+ * once a second, three times, and then drops what waits for the answer, however right the network may be by now.
+ */
+export function resolving({ neighbours }: State): boolean {
+  return neighbours.some(({ state }) => state.includes('INCOMPLETE'));
+}
