@@ -34,5 +34,6 @@ export const COMMANDS: Commands = {
   completion: ['TAB completion for bash, zsh and fish', () => import('./completion.ts')],
   nc: ['TCP and UDP client and server, compatible with nc and ncat', () => import('./nc.ts')],
   extcap: ["put every namespace's interfaces into Wireshark's own list", () => import('./extcap.ts')],
+  wireshark: ['capture inside a namespace, shown live in Wireshark', () => import('./wireshark.ts')],
   lab: ['create, show, break and remove labs of network namespaces', () => import('./lab.ts')],
 };

@@ -3,7 +3,6 @@
 import { shellLine } from '../../base/shell.ts';
 import { NscapError } from '../../errors.ts';
 import type { OutlinedNamespace } from '../../netns/discover.ts';
-import { selfArgv } from '../../netns/user.ts';
 import { shownName } from './points.ts';
 
 export function missing(one: OutlinedNamespace): NscapError {
@@ -11,7 +10,7 @@ export function missing(one: OutlinedNamespace): NscapError {
     'NOT_PERMITTED',
     `capturing in the namespace ${shownName(one)} takes CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, which this user does not have`,
     {
-      hint: `start Wireshark as root, or in the shell of a rootless lab (nscap lab shell), or pipe: sudo ${shellLine([...selfArgv([]), 'capture', one.label, 'any', '-w', '-'])} | wireshark -k -i -`,
+      hint: `start Wireshark as root, or in the shell of a rootless lab (nscap lab shell), or: ${shellLine(['sudo', 'nscap', 'wireshark', one.label, 'any'])}`,
     },
   );
 }
