@@ -1,11 +1,16 @@
 // Every interface that packets pass between a namespace and a target, both ways: the points of `nscap trace NS --to TARGET`.
 import { NscapError } from '../../errors.ts';
 import { discover, type FoundNamespace } from '../../netns/discover.ts';
-import type { Node } from '../../netns/topology.ts';
+import { familyOf } from '../../netns/prefix.ts';
+import { type Node, remoteOf } from '../../netns/topology.ts';
 import { type Asked, understand } from '../../why/question.ts';
 import { type Journey, walk } from '../../why/walk.ts';
 import { World } from '../../why/world.ts';
 import type { CapturePoint } from './point.ts';
+
+/** Port of VXLAN (RFC 7348), and tunnels within tunnels that are followed. */
+const VXLAN_PORT = 4789;
+const MOST_TUNNELS = 3;
 
 export interface Path {
   /** In the order in which the packet passes them; those that only answers pass behind. */
@@ -39,36 +44,32 @@ export async function pathPoints(asked: Asked): Promise<Path> {
     reply: false,
     ...(port === undefined ? {} : { port }),
   };
-  const zone = question.zone === undefined ? {} : { zone: question.zone };
-  const there = await walk(world, from, traveller, { ...zone });
-  const found = new Points();
-  found.addAll(there);
+  const there = await walk(
+    world,
+    from,
+    traveller,
+    question.zone === undefined ? {} : { zone: question.zone },
+  );
+  const found = new Points(world);
+  await found.follow(there);
   const notes: string[] = [];
-  const end = there.arrived?.here ?? home(world, from, question.wanted, address);
   if (there.arrived !== undefined) {
-    const { target, source } = there.traveller;
-    if (source !== undefined) {
-      const back = await walk(
-        world,
-        there.arrived.here,
-        {
-          ...traveller,
-          source: target,
-          target: source,
-          reply: true,
-          ...(there.traveller.port === undefined ? {} : { port: there.traveller.port }),
-        },
-        { undo: there.translations, passed: new Set(there.hops.map(({ here }) => here.inode)) },
-      );
-      found.addAll(back);
-    }
-  } else if (end !== undefined) {
+    const back = await wayBack(world, there);
+    if (back !== undefined) await found.follow(back);
+  } else {
+    const last = there.hops.at(-1)!.here;
+    // NAT may have given it another target before its way ended.
+    const owner = world.home(last, there.traveller.target)?.namespace ?? question.wanted;
     const cause = there.findings.at(-1)?.cause;
-    notes.push(
-      `the way to ${address} ends in ${there.hops.at(-1)!.here.label}${cause === undefined ? '' : `: ${cause}`}; the points behind it are found by wiring`,
-    );
-    found.addWiring(world, from, end);
-  } else notes.push(`no namespace here has ${address}: the last point is where packets leave this machine`);
+    if (owner === undefined)
+      notes.push(`no namespace here has ${address}: the last point is where packets leave this machine`);
+    else {
+      notes.push(
+        `the way to ${address} ends in ${last.label}${cause === undefined ? '' : `: ${cause}`}; the points behind it are found by wiring`,
+      );
+      found.addWiring(last, owner);
+    }
+  }
   if (found.points.length < 2) {
     throw new NscapError(
       'NO_PATH',
@@ -79,19 +80,27 @@ export async function pathPoints(asked: Asked): Promise<Path> {
   return { points: found.points, address, understood, notes };
 }
 
-/** The namespace that has the address, as far as that is known without a way to it. */
-function home(
-  world: World,
-  from: FoundNamespace,
-  wanted: FoundNamespace | undefined,
-  address: string,
-): FoundNamespace | undefined {
-  return wanted ?? world.home(from, address)?.namespace;
+/** The way of the answer to a packet that arrived; undefined where its source is not known. */
+async function wayBack(world: World, there: Journey): Promise<Journey | undefined> {
+  const { source, target } = there.traveller;
+  if (source === undefined) return undefined;
+  const answer = { ...there.traveller, source: target, target: source, reply: true };
+  delete answer.ttl;
+  delete answer.mark;
+  return walk(world, there.arrived!.here, answer, {
+    undo: there.translations,
+    passed: new Set(there.hops.map(({ here }) => here.inode)),
+  });
 }
 
 class Points {
   readonly points: CapturePoint[] = [];
   private readonly seen = new Set<string>();
+  private readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
 
   private add({ label, namespace, inode }: FoundNamespace, device: string): void {
     const key = `${inode} ${device}`;
@@ -100,12 +109,40 @@ class Points {
     this.points.push({ namespace: { ...namespace, label }, device, name: `${label}:${device}` });
   }
 
-  addAll({ points }: Journey): void {
-    for (const { here, dev } of points) this.add(here, dev);
+  /** The interfaces of a way, and of what carries it. `depth`: tunnels around it. */
+  async follow({ points, hops }: Journey, depth = 0): Promise<void> {
+    const nodes = hops.flatMap(({ wire, exit }) => wire ?? (exit === undefined ? [] : [exit]));
+    for (const { here, dev } of points) {
+      const node = nodes.find(({ namespace, link }) => namespace === here && link.name === dev);
+      const isEntry = node !== undefined && this.seen.has(`${here.inode} ${dev}`);
+      this.add(here, dev);
+      if (node !== undefined && !isEntry) await this.carrier(node, depth);
+    }
+  }
+
+  /** What carries the frames of a VXLAN or VLAN: packets to its other end, or the interface that it lies on. */
+  private async carrier(node: Node, depth: number): Promise<void> {
+    const { world } = this;
+    const { link, namespace } = node;
+    const remote = remoteOf(node);
+    if (link.kind === 'vxlan' && remote !== undefined && depth < MOST_TUNNELS) {
+      const outer = {
+        family: familyOf(remote)!,
+        target: remote,
+        protocol: 'udp' as const,
+        port: Number(link.details.port ?? VXLAN_PORT),
+        reply: false,
+      };
+      await this.follow(await walk(world, namespace, outer), depth + 1);
+    } else if (/^(vlan|macvlan|ipvlan)$/.test(link.kind)) {
+      const lower = world.topology.peer(node);
+      if (lower !== undefined) this.add(lower.namespace, lower.link.name);
+    }
   }
 
   /** Interfaces by which frames come from and go to other interfaces by cable: not the bridge itself. */
-  addWiring({ topology }: World, from: FoundNamespace, to: FoundNamespace): void {
+  addWiring(from: FoundNamespace, to: FoundNamespace): void {
+    const { topology } = this.world;
     const legs = topology.route(from, (node) => node.namespace === to) ?? [];
     for (const { wire } of legs) {
       for (const [at, node] of wire.entries()) {
