@@ -1,4 +1,5 @@
 // nscap trace POINT POINT…: each packet from point to point, its delay, its loss, its changes.
+import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { filterExpression } from '../filter/expression.ts';
 import { traceAssertionHelp } from '../report/trace/assertions.ts';
@@ -6,33 +7,46 @@ import { filesAndFilter } from './files-and-filter.ts';
 import { Closed } from './sink.ts';
 import { traceFiles } from './trace/files.ts';
 import { addTraceOptions, type TraceFlags } from './trace/flags.ts';
+import { isPoint } from './trace/point.ts';
 
 export function command(): Command {
   const trace = new Command('trace')
     .description('Follow each packet from point to point: what it took, where it was lost, what was changed')
     .argument(
       '[words...]',
-      'capture files, one a point, or one pcapng file with several interfaces; and a filter',
+      'points, NAMESPACE:INTERFACE each; or capture files, one a point, or one pcapng file with several interfaces; and a filter',
     )
-    .usage('[options] FILE [FILE...] [filter...]');
+    .usage('[options] (POINT POINT... | NAMESPACE --to TARGET [PORT] | --lab | FILE...) [filter...]');
   return addTraceOptions(trace)
     .addHelpText(
       'after',
       () => `
 ${traceAssertionHelp()}
 Examples:
+  nscap trace pc:eth0 router:lan router:dmz server:eth0 tcp port 80
+  nscap trace pc --to 10.2.0.20 80
+  nscap trace --lab -w story.pcapng --duration 10s
   nscap trace pc.pcap router-lan.pcap router-dmz.pcap server.pcap
   nscap trace -q all-points.pcapng tcp port 443
   nscap trace --only lost --assert 'loss == 0' --assert 'delay.p99 < 1ms' a.pcap b.pcap`,
     )
     .action(async (words: string[], flags: TraceFlags) => {
-      const [first, ...rest] = words;
-      const { files, words: filter } = filesAndFilter(first, rest, undefined);
       try {
-        await traceFiles(files, filterExpression(filter, flags.filterFile), flags);
+        if (isLive(words, flags)) await (await import('./trace/live-session.ts')).traceLive(words, flags);
+        else {
+          const [first, ...rest] = words;
+          const { files, words: filter } = filesAndFilter(first, rest, undefined);
+          await traceFiles(files, filterExpression(filter, flags.filterFile), flags);
+        }
       } catch (error) {
         // Whoever read standard output has seen enough.
         if (!(error instanceof Closed)) throw error;
       }
     });
+}
+
+/** A file that is there is a file, whatever its name. */
+function isLive([first]: readonly string[], { to, lab }: TraceFlags): boolean {
+  if (to !== undefined || lab !== undefined) return true;
+  return first !== undefined && isPoint(first) && statSync(first, { throwIfNoEntry: false }) === undefined;
 }

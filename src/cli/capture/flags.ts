@@ -248,7 +248,7 @@ function wholeSeconds(text: string): number {
   return milliseconds / 1000;
 }
 
-function snaplen(text: string): number {
+export function snaplen(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count > DEFAULT_SNAPLEN) {
     throw new InvalidArgumentError(`a number from 0 to ${DEFAULT_SNAPLEN} is wanted.`);
@@ -256,7 +256,7 @@ function snaplen(text: string): number {
   return count === 0 ? DEFAULT_SNAPLEN : count;
 }
 
-function buffer(text: string): number {
+export function buffer(text: string): number {
   const kib = parseCount(text);
   if (kib > LARGEST_BUFFER) throw new InvalidArgumentError(`${LARGEST_BUFFER} KiB is the most there can be.`);
   return kib;

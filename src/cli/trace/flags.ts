@@ -1,6 +1,7 @@
 // The options of `nscap trace`.
 import { type Command, Option } from 'commander';
-import { gather, parseDuration } from '../arguments.ts';
+import { gather, parseCount, parseDuration } from '../arguments.ts';
+import { buffer, DEFAULT_SNAPLEN, snaplen } from '../capture/flags.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
 
 /** What commander makes of them. Times are in milliseconds. `-q` (PrintFlags.q) is: summary only. */
@@ -14,6 +15,18 @@ export interface TraceFlags extends PrintFlags {
   offset?: string[];
   unsynchronised?: boolean;
   filterFile?: string;
+  /** Live: where packets go, as `CaptureFlags` has it; the target and its port, or the lab, that give the points. */
+  to?: string;
+  udp?: boolean;
+  lab?: string | true;
+  listPoints?: boolean;
+  write?: string;
+  count?: number;
+  duration?: number;
+  snapshotLength: number;
+  bufferSize?: number;
+  promiscuousMode: boolean;
+  relinquishPrivileges?: string;
 }
 
 export function addTraceOptions(command: Command): Command {
@@ -44,5 +57,31 @@ export function addTraceOptions(command: Command): Command {
       ).argParser(gather),
     )
     .option('--unsynchronised', 'the files are of hosts whose clocks differ: estimate by how much')
-    .option('-F, --filter-file <file>', 'read the filter from a file');
+    .option('-F, --filter-file <file>', 'read the filter from a file')
+    .option('--to <target>', 'live: the points are all interfaces on the way from NAMESPACE to this target')
+    .option('-u, --udp', 'with --to and a port: the way of UDP, not TCP')
+    .option('--lab [name]', 'live: the points are both ends of each link of the lab')
+    .option('-D, --list-points', 'live: list the points and exit')
+    .option(
+      '-w, --write <file>',
+      'live: write all points to one pcapng file, with comments; - for standard output',
+    )
+    .option('-c, --count <n>', 'live: exit after n packets', parseCount)
+    .option('--duration <time>', 'live: exit after this time: seconds, or 500ms, 10s, 5m, 2h', parseDuration)
+    .option(
+      '-s, --snapshot-length <bytes>',
+      'live: capture at most this many bytes of each packet; 0 for all',
+      snaplen,
+      DEFAULT_SNAPLEN,
+    )
+    .option(
+      '-B, --buffer-size <KiB>',
+      "live: size of the kernel's buffer of each point (default: 32768)",
+      buffer,
+    )
+    .option('-p, --no-promiscuous-mode', 'live: do not put the interfaces into promiscuous mode')
+    .option(
+      '-Z, --relinquish-privileges <user>',
+      'live: become this user once all is open (default: the user behind sudo)',
+    );
 }

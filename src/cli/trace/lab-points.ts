@@ -15,3 +15,14 @@ async function pointsOf({ spec }: LabRecord): Promise<CapturePoint[]> {
   if (ends.length === 0) throw new NscapError('NO_PATH', `the lab ${spec.name} has no links`);
   return Promise.all(ends.map(resolvePoint));
 }
+
+/** Whether a lab is called so, or has a namespace of that name. */
+export async function isLab(name: string): Promise<boolean> {
+  try {
+    await findLab(name);
+    return true;
+  } catch (error) {
+    if (error instanceof NscapError && error.code === 'UNKNOWN_LAB') return false;
+    throw error;
+  }
+}

@@ -40,10 +40,10 @@ export class StoryFile {
     this.file.flush();
   }
 
-  /** Takes records, whose interfaces are the points. */
-  add(batch: Batch): void {
+  /** Takes records from `from` on, whose interfaces are the points. */
+  add(batch: Batch, from = 0): void {
     const { held, numbers } = this;
-    for (let i = 0; i < batch.count; i++) {
+    for (let i = from; i < batch.count; i++) {
       while (!held.hasRoom(batch.captured[i]!)) {
         this.early++;
         this.writeOldest();

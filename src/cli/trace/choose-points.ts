@@ -1,0 +1,64 @@
+// Which points a live trace has: those named, those on the way to a target, or those of a lab.
+import { usageError } from '../../errors.ts';
+import { filterExpression } from '../../filter/expression.ts';
+import type { TraceFlags } from './flags.ts';
+import { type CapturePoint, dividePoints, resolvePoint } from './point.ts';
+
+export interface Chosen {
+  points: CapturePoint[];
+  /** pcap-filter(7); empty for all packets. */
+  filter: string;
+  /** What may be missing, in sentences. */
+  notes: string[];
+}
+
+/** @throws NscapError for what is not there, USAGE for what cannot be meant */
+export async function choosePoints(words: readonly string[], flags: TraceFlags): Promise<Chosen> {
+  const { to, lab } = flags;
+  if (to !== undefined && lab !== undefined)
+    throw usageError('--to and --lab both say which points are meant');
+  if (to !== undefined) return onTheWay(words, to, flags);
+  if (lab !== undefined) return ofLab(words, lab, flags);
+  const { points, filter } = dividePoints(words);
+  return {
+    points: await Promise.all(points.map(resolvePoint)),
+    filter: filterExpression(filter, flags.filterFile),
+    notes: [],
+  };
+}
+
+async function onTheWay(
+  [from, ...rest]: readonly string[],
+  target: string,
+  flags: TraceFlags,
+): Promise<Chosen> {
+  if (from === undefined)
+    throw usageError('the namespace is missing', 'nscap trace NAMESPACE --to TARGET [PORT]');
+  const [first, ...others] = rest;
+  const isPort = first !== undefined && /^\d+$/.test(first);
+  const port = isPort ? Number(first) : undefined;
+  if (port !== undefined && (port < 1 || port > 65_535)) throw usageError(`${first} is no port`);
+  const { pathPoints } = await import('./path-points.ts');
+  const { points, address, notes } = await pathPoints({
+    from,
+    target,
+    ...(port === undefined ? {} : { port }),
+    ...(flags.udp === undefined ? {} : { udp: flags.udp }),
+  });
+  const more = filterExpression(isPort ? others : rest, flags.filterFile);
+  const protocol = port === undefined ? '' : ` and ${flags.udp ? 'udp' : 'tcp'} port ${port}`;
+  const own = `host ${address}${protocol}`;
+  return { points, filter: more === '' ? own : `(${own}) and (${more})`, notes };
+}
+
+/** `--lab tcp port 80`: a word behind it that is no lab's is the filter's. */
+async function ofLab(words: readonly string[], lab: string | true, flags: TraceFlags): Promise<Chosen> {
+  const { isLab, labPoints } = await import('./lab-points.ts');
+  const isName = lab !== true && (await isLab(lab));
+  const filter = lab === true || isName ? words : [lab, ...words];
+  return {
+    points: await labPoints(isName ? lab : undefined),
+    filter: filterExpression(filter, flags.filterFile),
+    notes: [],
+  };
+}

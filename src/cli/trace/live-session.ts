@@ -1,0 +1,172 @@
+// A live trace from its points to its end: packets, what captures lost and what the kernel dropped, in one window.
+import type { Batch } from '../../base/batch.ts';
+import type { Moment } from '../../base/interface.ts';
+import { endingSignals } from '../../base/signals.ts';
+import { harmlessBecause } from '../../drops/harmless.ts';
+import { usageError } from '../../errors.ts';
+import { commentOn } from '../../report/trace/comments.ts';
+import type { Path } from '../../trace/path.ts';
+import { becomeUser, checkUser, futureUser } from '../privilege.ts';
+import { choosePoints } from './choose-points.ts';
+import { parseSlow } from './chosen.ts';
+import type { TraceFlags } from './flags.ts';
+import { LivePoints } from './live.ts';
+import { checkPoints } from './point.ts';
+import { TraceSession } from './session.ts';
+import { StoryFile } from './story-file.ts';
+
+/** Size of each point's ring, in KiB. */
+const BUFFER = 32_768;
+/** Milliseconds between two looks at counters and drop events. */
+const PAUSE = 50;
+/** Nanoseconds after which a packet is called slow in the file, unless --only says when it is. */
+const SLOW = 1e6;
+/** Milliseconds: see TraceOptions.window. */
+const WINDOW = 1000;
+
+/** Traces packets until a signal, --duration or -c ends it. Throws Closed where nobody reads the output. */
+export async function traceLive(words: readonly string[], flags: TraceFlags): Promise<void> {
+  const { points, filter, notes } = await choosePoints(words, flags);
+  if (flags.listPoints) {
+    process.stdout.write(points.map(({ name }) => `${name}\n`).join(''));
+    return;
+  }
+  checkPoints(points);
+  if (flags.write === '-' && flags.json !== true && flags.q === undefined) {
+    throw usageError('standard output cannot take both the packets and their lines', '-w - goes with -q');
+  }
+  const user = futureUser(flags.relinquishPrivileges);
+  checkUser(user, flags);
+  const live = await LivePoints.open(points, {
+    snaplen: flags.snapshotLength,
+    promiscuous: flags.promiscuousMode,
+    bufferKib: flags.bufferSize ?? BUFFER,
+  });
+  try {
+    const { interfaces } = live.source;
+    const session = await TraceSession.open(
+      interfaces.map(({ name, snaplen }) => ({ name, snaplen })),
+      flags,
+    );
+    const story = flags.write === undefined ? undefined : new StoryFile(flags.write, user, interfaces);
+    becomeUser(user);
+    session.notes.push(...notes);
+    void filter;
+    await new LiveSession(live, session, story, flags).run();
+  } finally {
+    await live.close();
+  }
+}
+
+class LiveSession {
+  private readonly live: LivePoints;
+  private readonly session: TraceSession;
+  private readonly story: StoryFile | undefined;
+  private readonly flags: TraceFlags;
+  private readonly slow: number;
+  private readonly window: number;
+  /** Everything before this moment is left out: not all points captured yet. */
+  private readonly begin = Date.now();
+  private packets = 0;
+  private failure: unknown;
+
+  constructor(live: LivePoints, session: TraceSession, story: StoryFile | undefined, flags: TraceFlags) {
+    this.live = live;
+    this.session = session;
+    this.story = story;
+    this.flags = flags;
+    this.slow = parseSlow(flags.only) ?? SLOW;
+    this.window = flags.window ?? WINDOW;
+    session.trace.begin(momentOf(this.begin));
+    session.onPath = (way) => this.onPath(way);
+  }
+
+  async run(): Promise<void> {
+    const { live, flags } = this;
+    for (const signal of endingSignals()) process.on(signal, () => live.stop());
+    if (flags.duration !== undefined) setTimeout(() => live.stop(), flags.duration).unref();
+    const notes = live.notes.map((note) => `nscap: ${note}\n`).join('');
+    process.stderr.write(`${notes}tracing at ${live.points.map(({ name }) => name).join(', ')}\n`);
+    const timer = setInterval(() => this.attempt(() => this.look()), PAUSE);
+    try {
+      await this.deliver();
+    } finally {
+      clearInterval(timer);
+    }
+    if (this.failure !== undefined) throw this.failure;
+    await this.finish();
+  }
+
+  private async deliver(): Promise<void> {
+    const { source } = this.live;
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      const from = this.started(batch);
+      if (from === batch.count) continue;
+      this.session.add(batch, from, batch.count);
+      this.story?.add(batch, from);
+    }
+  }
+
+  /** The first record of a batch that came when all points captured. */
+  private started({ seconds, nanoseconds, count }: Batch): number {
+    let from = 0;
+    while (from < count && seconds[from]! * 1000 + nanoseconds[from]! / 1e6 < this.begin) from++;
+    return from;
+  }
+
+  /** Tells the trace what is known besides packets, and writes out what is decided. */
+  private look(): void {
+    const { live, session, story } = this;
+    for (const loss of live.captureLosses()) {
+      session.trace.captureLost(loss.interface, momentOf(loss.from), momentOf(loss.to), loss.packets);
+      story?.captureLost(loss);
+    }
+    const events = live
+      .dropEvents()
+      .filter((event) => event.packet !== undefined && harmlessBecause(event) === undefined);
+    for (const event of events) session.trace.drop(event);
+    story?.drop(events);
+    const until = live.source.deliveredUntil();
+    if (!Number.isFinite(until) || until < this.begin) return;
+    session.trace.advance(momentOf(until));
+    story?.release(momentOf(until - this.window));
+    session.flush();
+  }
+
+  /** What fails in a timer ends the trace, and is said behind it. */
+  private attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.failure ??= error;
+      this.live.stop();
+    }
+  }
+
+  private onPath(way: Path): void {
+    const { story, session, slow, flags } = this;
+    if (story !== undefined) {
+      commentOn(session.trace, way, slow, (point, number, comment) => story.comment(point, number, comment));
+    }
+    if (++this.packets === flags.count) this.live.stop();
+  }
+
+  private async finish(): Promise<void> {
+    const { live, session, story } = this;
+    const grown = await live.finish();
+    this.look();
+    session.trace.end();
+    story?.close(live.source.tallies());
+    const { unseenDrops } = live;
+    if (unseenDrops > 0)
+      session.notes.push(`${unseenDrops} drops were counted, but came too fast to be shown`);
+    for (const name of live.source.gone) session.notes.push(`${name} has disappeared`);
+    void grown;
+    session.finish();
+  }
+}
+
+function momentOf(milliseconds: number): Moment {
+  const seconds = Math.floor(milliseconds / 1000);
+  return { seconds, nanoseconds: Math.round((milliseconds - seconds * 1000) * 1e6) };
+}
