@@ -89,6 +89,9 @@ export function createMap(
   return descriptor < 0 ? refused('no BPF map can be made') : descriptor;
 }
 
+/** libbpf, too, asks several times. */
+const ATTEMPTS = 100;
+
 /** Loads instructions as a raw tracepoint program and returns its descriptor. Throws with what the verifier says. */
 export function loadProgram(instructions: Buffer): number {
   const license = Buffer.from('GPL\0');
@@ -98,7 +101,10 @@ export function loadProgram(instructions: Buffer): number {
   attributes.writeBigUInt64LE(koffi().address(instructions), 8);
   attributes.writeBigUInt64LE(koffi().address(license), 16);
   attributes.write('nscap_drops', 48, 'latin1');
-  const descriptor = system().bpf(PROGRAM_LOAD, attributes);
+  // The verifier gives up when a signal comes, such as that of a child that ended; then it is asked once more.
+  let descriptor = system().bpf(PROGRAM_LOAD, attributes);
+  for (let tries = 0; descriptor < 0 && tries < ATTEMPTS && lastFailure().code === 'EAGAIN'; tries++)
+    descriptor = system().bpf(PROGRAM_LOAD, attributes);
   if (descriptor >= 0) return descriptor;
   const { code, words } = lastFailure();
   if (code === 'EPERM') throw new NscapError('NOT_PERMITTED', `no BPF program can be loaded: ${words}`);

@@ -8,16 +8,22 @@ const LONGEST = 1 << 16;
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
 
+interface Table {
+  text: Buffer;
+  /** Low 48 bits of the addresses of functions, ascending, and where each line lies in `text`. */
+  addresses: Float64Array;
+  lines: Uint32Array;
+}
+
+/** Read once a process: it takes a tenth of a second. */
+let table: Table | undefined;
+
 /**
  * The list is opened while we are root and read when the first name is wanted: whether addresses are shown depends on
  * who opened it.
  */
 export class Symbols {
   private descriptor: number;
-  private text: Buffer = Buffer.alloc(0);
-  /** Low 48 bits of the addresses of functions, ascending, and where each line lies in `text`. */
-  private addresses: Float64Array = new Float64Array(0);
-  private lines: Uint32Array = new Uint32Array(0);
   private readonly known = new Map<number, string | undefined>();
 
   constructor() {
@@ -31,8 +37,8 @@ export class Symbols {
   /** The function that holds the address, of which the low 48 bits are given; undefined where that is not known. */
   name(address: number): string | undefined {
     if (this.known.has(address)) return this.known.get(address);
-    if (this.descriptor >= 0) this.load();
-    const name = this.find(address);
+    if (table === undefined && this.descriptor >= 0) table = load(this.descriptor);
+    const name = table && find(table, address);
     this.known.set(address, name);
     return name;
   }
@@ -41,44 +47,45 @@ export class Symbols {
     if (this.descriptor >= 0) closeSync(this.descriptor);
     this.descriptor = -1;
   }
+}
 
-  private find(address: number): string | undefined {
-    let low = 0;
-    let high = this.addresses.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      // A return address may be the first one behind a function that ends with the call.
-      if (this.addresses[middle]! < address) low = middle + 1;
-      else high = middle;
-    }
-    const start = this.addresses[low - 1];
-    if (start === undefined || start === 0 || address - start > LONGEST) return undefined;
-    const from = this.lines[low - 1]! + 19;
-    return /^[^\s.]+/.exec(this.text.toString('latin1', from, from + 128))?.[0];
+function find({ text, addresses, lines }: Table, address: number): string | undefined {
+  let low = 0;
+  let high = addresses.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    // A return address may be the first one behind a function that ends with the call.
+    if (addresses[middle]! < address) low = middle + 1;
+    else high = middle;
   }
+  const start = addresses[low - 1];
+  if (start === undefined || start === 0 || address - start > LONGEST) return undefined;
+  const from = lines[low - 1]! + 19;
+  return /^[^\s.]+/.exec(text.toString('latin1', from, from + 128))?.[0];
+}
 
-  /** Lines are `ffffffff81000000 T name [module]`; functions have the letters t, T, w and W. */
-  private load(): void {
-    let text = Buffer.allocUnsafe(INITIAL_SIZE);
-    let end = 0;
-    for (;;) {
-      if (end === text.length) text = Buffer.concat([text, Buffer.allocUnsafe(text.length)]);
-      const length = readSync(this.descriptor, text, end, text.length - end, null);
-      if (length === 0) break;
-      end += length;
-    }
-    this.close();
-    this.text = text = text.subarray(0, end);
-    const found: [address: number, line: number][] = [];
-    for (let at = 0; at + 19 < text.length; at = text.indexOf(NEWLINE, at) + 1) {
-      const letter = text[at + 17]! | 0x20;
-      if (text[at + 16] === SPACE && (letter === 0x74 || letter === 0x77))
-        found.push([hex(text, at + 4), at]);
-    }
-    found.sort(([one], [other]) => one - other);
-    this.addresses = Float64Array.from(found, ([address]) => address);
-    this.lines = Uint32Array.from(found, ([, line]) => line);
+/** Lines are `ffffffff81000000 T name [module]`; functions have the letters t, T, w and W. */
+function load(descriptor: number): Table {
+  let text = Buffer.allocUnsafe(INITIAL_SIZE);
+  let end = 0;
+  for (;;) {
+    if (end === text.length) text = Buffer.concat([text, Buffer.allocUnsafe(text.length)]);
+    const length = readSync(descriptor, text, end, text.length - end, null);
+    if (length === 0) break;
+    end += length;
   }
+  text = text.subarray(0, end);
+  const found: [address: number, line: number][] = [];
+  for (let at = 0; at + 19 < text.length; at = text.indexOf(NEWLINE, at) + 1) {
+    const letter = text[at + 17]! | 0x20;
+    if (text[at + 16] === SPACE && (letter === 0x74 || letter === 0x77)) found.push([hex(text, at + 4), at]);
+  }
+  found.sort(([one], [other]) => one - other);
+  return {
+    text,
+    addresses: Float64Array.from(found, ([address]) => address),
+    lines: Uint32Array.from(found, ([, line]) => line),
+  };
 }
 
 /** Twelve hexadecimal digits. */

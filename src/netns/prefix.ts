@@ -110,3 +110,7 @@ export function isLoopback(address: string): boolean {
 export function isLinkLocal(address: string): boolean {
   return /^fe[89ab]/i.test(address) || address.startsWith('169.254.');
 }
+
+export function isMulticast(address: string): boolean {
+  return /^(22[4-9]|23\d)\.|^ff/i.test(address);
+}

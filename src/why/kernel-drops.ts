@@ -2,6 +2,7 @@
 import type { DropEvent, DropSource, Rule } from '../drops/event.ts';
 import { reason } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
+import { isMulticast } from '../netns/prefix.ts';
 import { ETHERNET } from '../wire/linktype.ts';
 import * as ethertype from '../wire/registry/ethertypes.ts';
 import { decode } from './decode.ts';
@@ -89,8 +90,11 @@ function asDropped(event: DropEvent, namespaces: readonly FoundNamespace[]): Dro
     at = buffer.readUInt16BE(12) === ethertype.VLAN ? ETHERNET_LENGTH + 4 : ETHERNET_LENGTH;
     type = buffer.readUInt16BE(at - 2);
   }
+  const decoded = decode(type, buffer.subarray(at));
+  // Not of the probe: hosts that came up tell of themselves.
+  if (decoded.target !== undefined && isMulticast(decoded.target)) return undefined;
   return {
-    ...decode(type, buffer.subarray(at)),
+    ...decoded,
     here,
     dev: event.interface?.name ?? '',
     ...(event.reason === undefined ? {} : { reason: event.reason }),

@@ -1,6 +1,6 @@
 // The packet's way, namespace by namespace, as the kernel of each would send it, with what is wrong on it.
 import type { FoundNamespace } from '../netns/discover.ts';
-import { familyOf } from '../netns/prefix.ts';
+import { familyOf, isMulticast } from '../netns/prefix.ts';
 import { type Node, nodeText, remoteOf } from '../netns/topology.ts';
 import { checkArpEntry } from './checks/arp-entry.ts';
 import { checkFilters, checkHook } from './checks/filtering.ts';
@@ -557,6 +557,6 @@ async function ownAddressTypes(world: World, here: FoundNamespace): Promise<Map<
 
 function typeOf(address: string): string {
   if (address.startsWith('127.') || address === '::1') return 'local';
-  if (/^(22[4-9]|23\d)\.|^ff/i.test(address)) return 'multicast';
+  if (isMulticast(address)) return 'multicast';
   return address === '255.255.255.255' ? 'broadcast' : 'unicast';
 }
