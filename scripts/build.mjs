@@ -66,9 +66,25 @@ for (const { path, text } of outputFiles) {
 writeFileSync('dist/chunks/shared.js', `module.exports={${shared}};\n`);
 checkImports();
 copyFileSync('scripts/load.cjs', 'dist/load.js');
+await buildPage();
 writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
 chmodSync('dist/nscap.js', 0o755);
 warm();
+
+/** What the HTML report is made of: its program with uPlot in it, and its style, put into each page as they are. */
+async function buildPage() {
+  const options = { bundle: true, minify: true, target: ['es2022', 'chrome110', 'firefox115', 'safari16'] };
+  await build({
+    ...options,
+    entryPoints: { script: 'src/page/browser/main.ts', style: 'src/page/browser/style.css' },
+    outdir: 'dist/page',
+    format: 'iife',
+    platform: 'browser',
+    charset: 'utf8',
+    legalComments: 'inline',
+    logLevel: 'warning',
+  });
+}
 
 /**
  * A chunk as CommonJS, which Node loads in half the time it takes for ES modules; esbuild splits those only. What is

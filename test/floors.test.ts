@@ -10,6 +10,7 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 const ALLOWED: Record<string, string[]> = {
   cli: [
     'trace',
+    'page',
     'proof',
     'lab',
     'print',
@@ -43,6 +44,7 @@ const ALLOWED: Record<string, string[]> = {
     'drops',
     'lab',
   ],
+  page: ['report', 'print', 'flow', 'source', 'base'],
   report: [
     'trace',
     'proof',

@@ -20,6 +20,7 @@ export const COMMANDS: Commands = {
     () => import('./convert.ts'),
   ],
   follow: ['show the bytes of one TCP connection', () => import('./follow.ts')],
+  report: ['one HTML page that shows captures: graphs, findings', () => import('./report.ts')],
   filter: [
     'the BPF program a filter expression compiles to, as tcpdump -d shows it',
     () => import('./filter.ts'),

@@ -120,6 +120,8 @@ export interface Connection {
   interface: number;
   client: Side;
   server: Side;
+  /** The client's direction: 0 where it is the lower endpoint (connection.ts). */
+  clientDirection: 0 | 1;
   start: number;
   end: number;
   opening: Opening;
@@ -150,8 +152,9 @@ export function connectionOf(statistics: Statistics, row: number): Connection {
   const offset = table.offset(row);
   const v = offset / 2;
   const clientHigh = (cells[offset + cell.STATE] & cell.CLIENT_HIGH) !== 0;
-  const client = sideOf(statistics, row, clientHigh ? 1 : 0);
-  const server = sideOf(statistics, row, clientHigh ? 0 : 1);
+  const clientDirection = clientHigh ? 1 : 0;
+  const client = sideOf(statistics, row, clientDirection);
+  const server = sideOf(statistics, row, 1 - clientDirection);
   const start = values[v + cell.START];
   const synAck = cells[offset + cell.SYN_ACK_FRAME];
   const handshake = cells[offset + cell.HANDSHAKE_FRAME];
@@ -161,6 +164,7 @@ export function connectionOf(statistics: Statistics, row: number): Connection {
     interface: cells[offset + cell.INTERFACE],
     client,
     server,
+    clientDirection,
     start,
     end: values[v + cell.LAST],
     opening: openingOf(cells, offset),

@@ -26,6 +26,10 @@ export class Statistics extends Ledger {
   readonly rtt = new Histogram();
   /** Seconds since 1970 of the first packet, which all times count from; its nanoseconds are in `clock`. */
   base = Number.NaN;
+  /** The nanoseconds of that time. */
+  get baseNanoseconds(): number {
+    return this.clock[1];
+  }
   /** Packets with a TCP segment, and all. */
   segments = 0;
   packets = 0;

@@ -66,6 +66,9 @@ const PROBES = {
   nft: program('nft'),
   script: program('script'),
   podman: program('podman'),
+  /** A headless browser. */
+  chromium: program('chromium'),
+  tcptrace: program('tcptrace'),
   zstd: program('zstd'),
   bash: program('bash'),
   fish: program('fish'),

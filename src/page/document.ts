@@ -1,0 +1,125 @@
+// The data of the HTML report: what `nscap report --json` prints and what the page draws. Both sides import these shapes, so
+// nothing of Node and nothing of the browser may be in here.
+import type { DnsReport, EchoReport, SummaryReport } from '../report/documents.ts';
+
+/** Times in nanoseconds and values: each but the first is the difference from the one before. */
+export interface LineData {
+  t: number[];
+  v: number[];
+  /** Columns of time that the points were reduced to, each its lowest and highest; absent where all are there. */
+  columns?: number;
+}
+
+/** Ranges of sequence numbers: times `t`, begins `b` and frames `f` as differences, lengths `l`, kinds `k` (indices of `kinds`). */
+export interface BarData {
+  t: number[];
+  b: number[];
+  l: number[];
+  f: number[];
+  k: number[];
+  /** How many of its kind each stands for; absent where each is one. */
+  c?: number[];
+  columns?: number;
+}
+
+/** What one side sent, and how the other answered. */
+export interface DirectionData {
+  sender: 'client' | 'server';
+  /** The sequence number on the wire that all others count from. */
+  base: number;
+  bars: BarData;
+  acks: LineData;
+  /** Right edge of the receiver's window. */
+  edges: LineData;
+  rtt: LineData;
+  flight: LineData;
+  window: LineData;
+  gaps: LineData;
+  /** Bytes on the wire, and new payload, of each bin of time. */
+  bytes: number[];
+  fresh: number[];
+}
+
+/** The graphs of a connection. Times count in nanoseconds from its first packet. */
+export interface GraphData {
+  stream: number;
+  /** Nanoseconds from the capture's first packet to the connection's, and from there to its last. */
+  start: number;
+  span: number;
+  directions: DirectionData[];
+}
+
+export interface FindingData {
+  severity: 'problem' | 'note';
+  code: string;
+  stream: number;
+  text: string;
+  frames: number[];
+}
+
+/** A row of the table of connections. Times in seconds, sizes in bytes. */
+export interface ConnectionData {
+  stream: number;
+  client: string;
+  server: string;
+  start: number;
+  duration: number;
+  packets: number;
+  clientBytes: number;
+  serverBytes: number;
+  retransmissions: number;
+  /** Mean round-trip time of what the client and the server sent; null where there is none. */
+  clientRtt: number | null;
+  serverRtt: number | null;
+  opening: string;
+  closing: string;
+  problems: number;
+  /** Bytes over time. */
+  spark: number[];
+}
+
+/** One capture. */
+export interface CaptureData {
+  name: string;
+  /** What stands in commands that read it; null where it cannot be read again. */
+  file: string | null;
+  filter: string;
+  /** Seconds since 1970 of the first packet, null without packets; and seconds to the last. */
+  begin: number | null;
+  span: number;
+  packets: number;
+  interfaces: string[];
+  /** What is wrong with the file, in words. */
+  damage: string | null;
+  totals: string;
+  summary: SummaryReport;
+  findings: FindingData[];
+  /** Worst first; `omitted` more are not listed. */
+  connections: ConnectionData[];
+  omitted: number;
+  graphs: GraphData[];
+  /** Packets and bytes of all protocols, in equal bins of `span`. */
+  io: { packets: number[]; bytes: number[] };
+  echo: EchoReport;
+  dns: DnsReport;
+}
+
+export interface PageData {
+  version: 1;
+  program: string;
+  title: string;
+  /** Names of the kinds of bars. */
+  kinds: readonly string[];
+  captures: CaptureData[];
+}
+
+/** From differences back to values. */
+export function summed(differences: readonly number[]): Float64Array {
+  const values = new Float64Array(differences.length);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum += differences[i]!;
+    values[i] = sum;
+  }
+  return values;
+}

@@ -1,0 +1,230 @@
+// A capture as the data of its page: read once to find out what happened, and once more for the graphs of what matters.
+import type { Batch } from '../base/batch.ts';
+import { Analysis } from '../flow/analysis.ts';
+import { Queries } from '../flow/queries.ts';
+import { type Connection, connectionOf } from '../flow/record.ts';
+import { BINS, ConnectionSeries } from '../flow/series/connection-series.ts';
+import { Statistics } from '../flow/statistics.ts';
+import { dnsJson } from '../report/dns.ts';
+import { echoJson } from '../report/echo.ts';
+import { seconds } from '../report/round-trips.ts';
+import type { Finding } from '../report/tcp/finding.ts';
+import { findingsOf } from '../report/tcp/findings.ts';
+import { summaryJson } from '../report/tcp/json.ts';
+import { ordered } from '../report/tcp/order.ts';
+import { allFindings, totalsText } from '../report/tcp/report.ts';
+import type { PacketSource } from '../source/source.ts';
+import type { CaptureData, ConnectionData, GraphData } from './document.ts';
+import { directionData } from './pack.ts';
+
+/** Connections that the table lists, and of these the worst and the largest, which get graphs. */
+const LISTED = 1000;
+const WORST = 12;
+const LARGEST = 12;
+/** Points of all graphs together, and of one: what keeps a page below 2 MB. */
+const POINTS = 90_000;
+const MOST_POINTS = 4000;
+const FEWEST_POINTS = 200;
+/** Lines and bars of a connection that have points. */
+const SERIES = 14;
+/** Bins of a row's sparkline. */
+const SPARK = 24;
+/** Findings that are listed, and exchanges of DNS and echo. */
+const FINDINGS = 300;
+const EXCHANGES = 200;
+
+export interface GatherOptions {
+  /** What the page calls the capture, and the file that commands in the page name. */
+  name: string;
+  file: string | null;
+  filter: string;
+  maxConnections: number;
+  /** Called after each batch with the packets read so far, of both passes. */
+  step?: (packets: number) => void;
+}
+
+/** Reads what `open` opens twice; it must be the same packets both times. */
+export async function gather(
+  open: () => Promise<PacketSource>,
+  options: GatherOptions,
+): Promise<CaptureData> {
+  const statistics = new Statistics(new Analysis(options.maxConnections));
+  const queries = new Queries();
+  const source = await open();
+  try {
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      for (let i = 0; i < batch.count; i++) {
+        queries.add(statistics.analysis, statistics.add(batch, i), batch, i);
+      }
+      options.step?.(statistics.packets);
+    }
+  } finally {
+    await source.close();
+  }
+  const chosen = new Chosen(statistics);
+  const again = await open();
+  const second = new SecondPass(statistics, chosen, options.maxConnections);
+  try {
+    for (let batch = await again.next(); batch !== null; batch = await again.next()) {
+      for (let i = 0; i < batch.count && second.packets < statistics.packets; i++) second.add(batch, i);
+      options.step?.(statistics.packets + second.packets);
+    }
+  } finally {
+    await again.close();
+  }
+  return captureData(statistics, queries, source, chosen, second, options);
+}
+
+/** Which connections are listed, worst first, and which of them get graphs. */
+class Chosen {
+  readonly connections: Connection[];
+  readonly omitted: number;
+  /** Findings of each row listed. */
+  readonly findings: Map<Connection, Finding[]>;
+  readonly drawn: Connection[];
+
+  constructor(statistics: Statistics) {
+    const rows = ordered(statistics, 'worst');
+    const largest = ordered(statistics, 'bytes').slice(0, LARGEST);
+    const listed = [...new Set([...rows.slice(0, WORST), ...largest, ...rows])].slice(0, LISTED);
+    const rank = new Map(rows.map((row, index) => [row, index]));
+    listed.sort((a, b) => rank.get(a)! - rank.get(b)!);
+    this.connections = listed.map((row) => connectionOf(statistics, row));
+    this.omitted = rows.length - listed.length;
+    this.findings = new Map(this.connections.map((one) => [one, findingsOf(one)]));
+    const big = new Set(largest);
+    this.drawn = this.connections.filter(({ row }, index) => index < WORST || big.has(row));
+  }
+}
+
+/** The second reading: graphs, sparklines, packets over time. */
+class SecondPass {
+  packets = 0;
+  readonly series: (ConnectionSeries | undefined)[] = [];
+  readonly sparks: Uint32Array[] = [];
+  readonly io = { packets: new Float64Array(BINS), bytes: new Float64Array(BINS) };
+  private readonly analysis: Analysis;
+  private readonly statistics: Statistics;
+  /** Of each stream its place among the connections listed, or -1. */
+  private readonly places: Int32Array;
+  private readonly connections: Connection[];
+
+  constructor(statistics: Statistics, { connections, drawn, findings }: Chosen, maxConnections: number) {
+    this.statistics = statistics;
+    this.analysis = new Analysis(maxConnections);
+    this.connections = connections;
+    this.places = new Int32Array(statistics.analysis.streams).fill(-1);
+    for (const [place, connection] of connections.entries()) {
+      this.places[connection.stream] = place;
+      this.sparks.push(new Uint32Array(SPARK));
+    }
+    // The first, which is worst, has most.
+    const weights = drawn.map((_, index) => 1 / (1 + index / 4));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    for (const [index, connection] of drawn.entries()) {
+      const share = Math.floor((POINTS * weights[index]!) / sum / SERIES);
+      const limit = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, share));
+      const details = findings.get(connection)!.flatMap(({ frames }) => frames);
+      this.series[this.places[connection.stream]!] = new ConnectionSeries(
+        { start: connection.start, span: connection.end - connection.start },
+        limit,
+        details.sort((a, b) => a - b),
+      );
+    }
+  }
+
+  add(batch: Batch, index: number): void {
+    const { statistics, analysis } = this;
+    this.packets++;
+    const time =
+      (batch.seconds[index]! - statistics.base) * 1e9 +
+      (batch.nanoseconds[index]! - statistics.baseNanoseconds);
+    const bin = binOf(time, statistics.span, BINS);
+    this.io.packets[bin]!++;
+    this.io.bytes[bin]! += batch.wire[index]!;
+    if (!analysis.add(batch, index) || analysis.row < 0) return;
+    const place = this.places[analysis.stream] ?? -1;
+    if (place < 0) return;
+    const { start, end } = this.connections[place]!;
+    this.sparks[place]![binOf(time - start, end - start, SPARK)]! += batch.wire[index]!;
+    this.series[place]?.add(analysis, time, batch.wire[index]!);
+  }
+}
+
+function binOf(time: number, span: number, bins: number): number {
+  return span <= 0 ? 0 : Math.max(0, Math.min(bins - 1, Math.floor((time * bins) / span)));
+}
+
+function captureData(
+  statistics: Statistics,
+  queries: Queries,
+  source: PacketSource,
+  { connections, omitted, findings }: Chosen,
+  { series, sparks, io }: SecondPass,
+  { name, file, filter }: GatherOptions,
+): CaptureData {
+  const summary = statistics.summary();
+  const dns = dnsJson(queries.dns);
+  const echo = echoJson(queries.echo);
+  for (const pair of dns.pairs) pair.exchanges.splice(EXCHANGES);
+  return {
+    name,
+    file,
+    filter,
+    begin: statistics.packets === 0 ? null : statistics.base + statistics.baseNanoseconds / 1e9,
+    span: seconds(statistics.span),
+    packets: statistics.packets,
+    interfaces: source.interfaces.map((one) => one.name).filter((one) => one !== ''),
+    damage: source.damage ?? null,
+    totals: totalsText(statistics, summary).trim(),
+    summary: summaryJson(statistics, summary),
+    findings: allFindings(statistics)
+      .slice(0, FINDINGS)
+      .map(({ severity, code, stream, text, frames }) => ({ severity, code, stream, text, frames })),
+    connections: connections.map((one, place) =>
+      connectionData(one, findings.get(one)!, Array.from(sparks[place]!)),
+    ),
+    omitted,
+    graphs: connections.flatMap((one, place) => graphOf(one, series[place])),
+    io: { packets: Array.from(io.packets), bytes: Array.from(io.bytes) },
+    echo,
+    dns,
+  };
+}
+
+function connectionData(connection: Connection, findings: Finding[], spark: number[]): ConnectionData {
+  const { client, server, start, end } = connection;
+  const rtt = (mean: number) => (Number.isNaN(mean) ? null : seconds(mean));
+  return {
+    stream: connection.stream,
+    client: client.endpoint,
+    server: server.endpoint,
+    start: seconds(start),
+    duration: seconds(end - start),
+    packets: client.packets + server.packets,
+    clientBytes: client.bytes,
+    serverBytes: server.bytes,
+    retransmissions: client.resentPackets + server.resentPackets,
+    clientRtt: rtt(client.rtt.mean),
+    serverRtt: rtt(server.rtt.mean),
+    opening: connection.opening,
+    closing: connection.closing,
+    problems: findings.filter(({ severity }) => severity === 'problem').length,
+    spark,
+  };
+}
+
+function graphOf(connection: Connection, series: ConnectionSeries | undefined): GraphData[] {
+  if (series === undefined) return [];
+  const { stream, start, end, clientDirection } = connection;
+  const [low, high] = series.directions;
+  const [client, server] = clientDirection === 0 ? [low, high] : [high, low];
+  return [
+    {
+      stream,
+      start,
+      span: end - start,
+      directions: [directionData('client', client, start), directionData('server', server, start)],
+    },
+  ];
+}

@@ -1,0 +1,56 @@
+// The page: one file with its style, its program and its data, which asks nobody for anything.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { PageData } from './document.ts';
+
+/** Written by scripts/build.mjs from browser/. */
+function asset(name: string): string {
+  return readFileSync(new URL(`../page/${name}`, import.meta.url), 'utf8');
+}
+
+/** The whole page. All that comes from packets is in the data, as JSON, and reaches the page as text. */
+export function pageHtml(data: PageData): string {
+  const style = asset('style.css');
+  const script = asset('script.js');
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hash(script)}'`,
+    `style-src '${hash(style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${escaped(data.title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<noscript>This page draws its data with a program of its own, which the browser does not run.</noscript>
+<script type="application/json" id="data">${json(data)}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/** JSON in which nothing ends a script element or begins a comment (HTML, 4.12.1.3), nor ends a line of JavaScript. */
+export function json(data: unknown): string {
+  return JSON.stringify(data)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+}
+
+function hash(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

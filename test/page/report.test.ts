@@ -1,0 +1,132 @@
+// nscap report as a user runs it, and its page in a browser.
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Text } from '../../src/base/text.ts';
+import { PcapngWriter } from '../../src/file/pcapng-writer.ts';
+import { openFile } from '../../src/source/file.ts';
+import { randomStreams } from '../flow/random-streams.ts';
+import { pcap, withFile } from '../flow/support.ts';
+import { Browser } from '../support/browser.ts';
+import { has } from '../support/needs.ts';
+import { nscap } from '../support/nscap.ts';
+
+/** Markup in every place where a name may stand. */
+const HOSTILE =
+  '<img src=x onerror=document.title=1></script><script>document.title=2</script><!--\u2028"\'&';
+
+const folder = mkdtempSync(join(tmpdir(), 'nscap-report-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A capture of five random conversations on an interface with a hostile name. */
+async function hostileCapture(): Promise<string> {
+  const path = join(folder, 'hostile.pcapng');
+  await withFile(pcap(randomStreams(4, 5, 40)), async (plain) => {
+    const source = await openFile(plain);
+    const text = new Text();
+    const writer = new PcapngWriter(text);
+    writer.section({ comments: [HOSTILE], application: HOSTILE });
+    writer.interface({ ...source.interfaces[0]!, name: HOSTILE, description: HOSTILE });
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      for (let i = 0; i < batch.count; i++) writer.record(batch, i);
+    }
+    await source.close();
+    writeFileSync(path, text.bytes.subarray(0, text.length));
+  });
+  return path;
+}
+
+test('--json: the data of the page, as analyze has it', async () => {
+  await withFile(pcap(randomStreams(4, 5, 40)), async (path) => {
+    const { status, stdout, stderr } = await nscap(['report', path, '--json']);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const { captures } = JSON.parse(stdout);
+    const analyzed = JSON.parse((await nscap(['analyze', path, '--json'])).stdout);
+    expect(captures[0].summary).toEqual(analyzed.summary);
+    expect(captures[0].connections.length).toBe(analyzed.connections.length);
+    expect(captures[0].graphs.length).toBe(analyzed.connections.length);
+  });
+});
+
+test('no file to write, and a capture as the file to write, are usage errors', async () => {
+  await withFile(pcap(randomStreams(4, 5, 40)), async (path) => {
+    expect(await nscap(['report', path])).toMatchObject({ status: 2 });
+    const before = readFileSync(path);
+    expect(await nscap(['report', path, '-o', path])).toMatchObject({ status: 2 });
+    expect(readFileSync(path)).toEqual(before);
+  });
+});
+
+test('a capture without packets has a page, too', async () => {
+  await withFile(pcap([]), async (path) => {
+    const out = join(folder, 'empty.html');
+    expect(await nscap(['report', path, '-o', out])).toMatchObject({ status: 0, stderr: '' });
+    expect(statSync(out).size).toBeGreaterThan(10_000);
+  });
+});
+
+describe.runIf(has('chromium'))('in a browser', () => {
+  let browser: Browser;
+  afterAll(() => browser.close());
+  const page = join(folder, 'report.html');
+  beforeAll(async () => {
+    const title = ['--title', HOSTILE];
+    const made = await nscap(['report', await hostileCapture(), '-o', page, ...title]);
+    expect(made).toMatchObject({ status: 0, stderr: '' });
+    browser = new Browser();
+    await browser.open(page);
+  });
+
+  test('the page draws its graphs without a complaint and without a request', async () => {
+    expect(await browser.evaluate("document.querySelectorAll('canvas').length")).toBe(5);
+    expect(
+      await browser.evaluate("document.querySelectorAll('.connections tbody tr').length"),
+    ).toBeGreaterThan(4);
+    expect(browser.complaints).toEqual([]);
+    expect(browser.requests.filter((url) => !url.startsWith('file:'))).toEqual([]);
+    expect(browser.requests.length).toBe(1);
+  });
+
+  test('hostile names are text', async () => {
+    expect(await browser.evaluate('document.title')).toBe(HOSTILE.replace('\u2028', '\u2028'));
+    expect(await browser.evaluate("document.querySelector('h1').textContent")).toBe(HOSTILE);
+    expect(await browser.evaluate("document.querySelector('.facts').textContent")).toContain(HOSTILE);
+    expect(await browser.evaluate("document.querySelectorAll('img').length")).toBe(0);
+    expect(await browser.evaluate("document.querySelectorAll('script').length")).toBe(2);
+  });
+
+  test('the policy lets no other script run', async () => {
+    await browser.evaluate(
+      "{ const one = document.createElement('script'); one.textContent = 'document.title = 3'; document.body.append(one) }",
+    );
+    expect(await browser.evaluate('document.title')).not.toBe('3');
+    expect(browser.complaints.splice(0).join()).toContain('Content Security Policy');
+  });
+
+  test('keys zoom all graphs, another direction is drawn, a table opens, a filter filters', async () => {
+    const key = (name: string) =>
+      browser.evaluate(
+        `document.querySelector('.plot').dispatchEvent(new KeyboardEvent('keydown', { key: '${name}', bubbles: true, cancelable: true }))`,
+      );
+    const ticks = () => browser.evaluate("document.querySelectorAll('canvas')[1].toDataURL()");
+    const all = await ticks();
+    await key('+');
+    await expect.poll(ticks).not.toBe(all);
+    await key('0');
+    await expect.poll(ticks).toBe(all);
+    await browser.evaluate("document.querySelectorAll('.choice input')[1].click()");
+    await browser.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))');
+    expect(await browser.evaluate("document.querySelectorAll('canvas').length")).toBe(5);
+    await browser.evaluate("document.querySelector('.graphs summary').click()");
+    await expect
+      .poll(() => browser.evaluate("document.querySelectorAll('.graphs tbody tr').length"))
+      .toBeGreaterThan(0);
+    await browser.evaluate(
+      "{ const one = document.querySelector('input[type=search]'); one.value = 'nothing has this'; one.dispatchEvent(new Event('input')) }",
+    );
+    expect(await browser.evaluate("document.querySelectorAll('.connections tbody tr').length")).toBe(0);
+    expect(browser.complaints).toEqual([]);
+  });
+});
