@@ -33,6 +33,12 @@ export const HARMLESS: readonly Row[] = [
     source: 'net/packet/af_packet.c, packet_rcv',
   },
   {
+    reason: 'NOT_SPECIFIED',
+    function: /^tcp_rcv_state_process/,
+    because: 'a segment without data that was processed; while a connection closes, it is freed as a drop',
+    source: 'net/ipv4/tcp_input.c, tcp_rcv_state_process: the label discard, RFC 9293, 3.10.7.4',
+  },
+  {
     reason: 'NO_SOCKET',
     function: /^ping_rcv/,
     because:

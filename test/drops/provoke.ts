@@ -63,10 +63,12 @@ export class Stage {
     }
   }
 
-  /** Waits until a packet was dropped for that reason since the last call. */
-  async dropped(reason: string, milliseconds = 10_000): Promise<DropEvent> {
+  /** Waits until a packet was dropped for that reason, in that function, since the last call. */
+  async dropped(reason: string, milliseconds = 10_000, where?: string): Promise<DropEvent> {
     for (const end = Date.now() + milliseconds; Date.now() < end; await sleep(10)) {
-      const found = this.events.find((event) => event.reason === reason);
+      const found = this.events.find(
+        (event) => event.reason === reason && (where === undefined || event.function === where),
+      );
       if (found === undefined) continue;
       this.events.length = 0;
       return found;

@@ -1,6 +1,7 @@
 // Each reason of TCP that can be provoked here is: the event must name it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { harmlessBecause } from '../../src/drops/harmless.ts';
 import { explainReason } from '../../src/drops/reasons.ts';
 import { has } from '../support/needs.ts';
 import { ACK, FIN, PSH, RST, SYN } from './frames.ts';
@@ -303,5 +304,14 @@ describe.runIf(has('bpf'))('reasons of TCP', () => {
     expect(event.namespace?.name).toBe(stage.pair.b);
     expect(event.function).toBeDefined();
     expect(explainReason(reason)).toBeDefined();
+  });
+
+  test('the ACK of a FIN is no loss, though the kernel frees it as a drop', async () => {
+    const { peer, socket } = await connected(stage);
+    close(socket);
+    peer.acknowledgment = (await peer.next((flags) => (flags & FIN) !== 0)).readUInt32BE(4) + 1;
+    peer.segment({});
+    const event = await stage.dropped('NOT_SPECIFIED', 5000, 'tcp_rcv_state_process');
+    expect(harmlessBecause(event)).toMatch(/was processed/);
   });
 });
