@@ -61,6 +61,15 @@ export interface Interface {
   section?: number;
   /** The last interface statistics block seen. */
   statistics?: InterfaceStatistics;
+  /** When the capture itself lost packets, as its statistics blocks tell one after the other. */
+  losses?: CaptureGap[];
+}
+
+/** Packets that a capture had no room for, between two moments. */
+export interface CaptureGap {
+  from: Moment;
+  to: Moment;
+  packets: number;
 }
 
 /**

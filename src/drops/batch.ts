@@ -13,6 +13,8 @@ const COUNT_LENGTH = 12;
 /** Comments kept as bytes. */
 const MOST_COMMENTS = 1024;
 const encoder = new TextEncoder();
+/** How the descriptions of interfaces begin whose packets were dropped: recorded.ts tells them by it. */
+export const DROPPED_ON = 'packets dropped on';
 
 /** `NETFILTER_DROP in nft_do_chain, rule inet filter input handle 7: tcp dport 80 drop` */
 export function dropComment({ reason, function: functionName, rule }: DropEvent): string {
@@ -81,7 +83,7 @@ export class DropBatches {
     const key = `${packet!.linkType} ${namespace?.inode} ${name}`;
     let number = this.numbers.get(key);
     if (number === undefined) {
-      const description = `packets dropped on ${device?.name ?? 'no device'} in network namespace ${namespace?.name ?? 'unknown'}`;
+      const description = `${DROPPED_ON} ${device?.name ?? 'no device'} in network namespace ${namespace?.name ?? 'unknown'}`;
       number = this.interfaces.push({ name, description, linkType: packet!.linkType, snaplen: 0 }) - 1;
       this.numbers.set(key, number);
     }

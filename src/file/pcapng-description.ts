@@ -115,3 +115,23 @@ export function readStatistics(
   }
   return { statistics, damage: options.damage };
 }
+
+/** Gaps remembered of an interface; beyond, the last one grows. */
+const MOST_GAPS = 1024;
+
+/** Remembers that the count of packets dropped grew since the statistics before. */
+export function noteLoss(description: Interface, statistics: InterfaceStatistics): void {
+  const before = description.statistics;
+  const packets = (statistics.osDropped ?? 0) - (before?.osDropped ?? 0);
+  const to = statistics.time;
+  if (packets <= 0 || to === undefined) return;
+  const from = before?.time ?? statistics.start ?? { seconds: 0, nanoseconds: 0 };
+  description.losses ??= [];
+  const last = description.losses.at(-1);
+  if (last === undefined || description.losses.length < MOST_GAPS) {
+    description.losses.push({ from, to, packets });
+    return;
+  }
+  last.to = to;
+  last.packets += packets;
+}

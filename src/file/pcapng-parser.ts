@@ -4,7 +4,7 @@ import type { Interface } from '../base/interface.ts';
 import type { Clock } from './clock.ts';
 import * as ng from './pcapng.ts';
 import { carried, type ForeignBlock, isCarried } from './pcapng-blocks.ts';
-import { readInterface, readSection, readStatistics } from './pcapng-description.ts';
+import { noteLoss, readInterface, readSection, readStatistics } from './pcapng-description.ts';
 import type { Section } from './pcapng-writer.ts';
 import { longestPacket, type Parser } from './record.ts';
 
@@ -271,6 +271,7 @@ export class PcapngParser implements Parser {
     if (counter === undefined) return;
     const { statistics, damage } = readStatistics(view, at, end, little, counter.clock);
     this.damage = damage;
+    noteLoss(this.interfaces[this.before + interfaceId]!, statistics);
     this.interfaces[this.before + interfaceId]!.statistics = statistics;
   }
 }

@@ -137,12 +137,9 @@ export class Trace {
 
   /** The capture of a point dropped packets between two times: what was not seen there then is unknown. */
   captureLost(point: number, from: Moment, to: Moment, packets = 1): void {
-    this.gaps.add(
-      point,
-      this.relative(from.seconds, from.nanoseconds),
-      this.relative(to.seconds, to.nanoseconds),
-      packets,
-    );
+    // The later one first: times count from the first that is met.
+    const end = this.relative(to.seconds, to.nanoseconds);
+    this.gaps.add(point, this.relative(from.seconds, from.nanoseconds), end, packets);
   }
 
   /** The kernel dropped a packet. */
@@ -493,6 +490,8 @@ export class Trace {
     const expected = this.expected(i, root, n);
     way.expected = expected;
     if (expected < 0) {
+      // Where a packet ends NOT_SPECIFIED is no reason: TCP drops so what it has no more use for.
+      if (way.drop?.reason === 'NOT_SPECIFIED') way.drop = undefined;
       if (way.drop !== undefined) way.fate = path.LOST;
       return;
     }

@@ -72,8 +72,10 @@ async function run(name: string, make: () => Trial): Promise<boolean> {
     await until(live, /tracing/);
     await sleep(300);
     await trial.traffic();
-    // Longer than a packet is waited for.
-    await sleep(2500);
+    // Longer than a packet is waited for; and something at all points behind it, so that files show what is lost, too.
+    await sleep(1500);
+    await trial.last();
+    await sleep(1500);
     live.kill('SIGINT');
     const text = await document;
     await sleep(200);

@@ -1,6 +1,8 @@
 // The points of a trace from files: each file, or each interface of a pcapng file, is one.
 import path from 'node:path';
+import type { CaptureGap } from '../../base/interface.ts';
 import { isTerminal } from '../../base/terminal.ts';
+import { isDropInterface, recordedDrop } from '../../drops/recorded.ts';
 import { usageError } from '../../errors.ts';
 import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
@@ -16,9 +18,13 @@ interface File {
   path: string;
   capture: CaptureFile;
   source: PacketSource;
-  /** By interface; filled as a pcapng file describes them. */
+  /** By interface; NO_POINT where it has packets that the kernel dropped. */
   points: number[];
+  /** By interface: when its capture lost packets. */
+  losses: CaptureGap[][];
 }
+
+const NO_POINT = -1;
 
 /** Traces packets through files. Throws NscapError where one cannot be read, and Closed where nobody reads the output. */
 export async function traceFiles(paths: readonly string[], filter: string, flags: TraceFlags): Promise<void> {
@@ -26,7 +32,7 @@ export async function traceFiles(paths: readonly string[], filter: string, flags
   try {
     for (const one of paths) {
       const capture = await openFile(one);
-      files.push({ path: one, capture, source: filtered(capture, filter), points: [] });
+      files.push({ path: one, capture, source: filtered(capture, filter), points: [], losses: [] });
     }
     const points = await findPoints(files);
     if (points.length < 2) {
@@ -36,6 +42,7 @@ export async function traceFiles(paths: readonly string[], filter: string, flags
       );
     }
     const session = await TraceSession.open(points, flags);
+    for (const file of files) tellLosses(file, session);
     await read(files, session);
     session.finish();
     for (const { path: name, source } of files) {
@@ -54,12 +61,25 @@ async function findPoints(files: readonly File[]): Promise<Point[]> {
   for (const file of files) {
     const interfaces =
       file.capture.format === 'pcap' ? file.capture.interfaces : await allInterfaces(file.path);
-    for (const [number, { name, snaplen }] of interfaces.entries()) {
-      const own = interfaces.length > 1 ? name || `interface ${number}` : nameOf(file.path, name, files);
+    const captured = interfaces.filter((one) => !isDropInterface(one)).length;
+    for (const [number, one] of interfaces.entries()) {
+      const { name, snaplen } = one;
+      if (isDropInterface(one)) {
+        file.points[number] = NO_POINT;
+        continue;
+      }
+      const own = captured > 1 ? name || `interface ${number}` : nameOf(file.path, name, files);
       file.points[number] = points.push({ name: unique(own, points), snaplen }) - 1;
+      file.losses[number] = one.losses ?? [];
     }
   }
   return points;
+}
+
+/** What captures lost is known of the whole file, before its first packet is looked at. */
+function tellLosses({ points, losses }: File, { trace }: TraceSession): void {
+  for (const [number, gaps] of losses.entries())
+    for (const { from, to, packets } of gaps ?? []) trace.captureLost(points[number], from, to, packets);
 }
 
 async function allInterfaces(name: string): Promise<CaptureFile['interfaces']> {
@@ -96,10 +116,16 @@ async function read(files: readonly File[], session: TraceSession): Promise<void
     const run = nextRun(heads, false);
     if (run === undefined) break;
     const { head, until } = run;
-    const { points } = of.get(head)!;
+    const { points, capture } = of.get(head)!;
     const batch = head.batch!;
     if (points.length === 1) session.add(batch, head.at, until, points[0]);
-    else for (let i = head.at; i < until; i++) session.add(batch, i, i + 1, points[batch.interface[i]]);
+    else {
+      for (let i = head.at; i < until; i++) {
+        const number = batch.interface[i];
+        if (points[number] !== NO_POINT) session.add(batch, i, i + 1, points[number]);
+        else session.trace.drop(recordedDrop(batch, i, capture.interfaces[number]));
+      }
+    }
     packets += until - head.at;
     head.at = until;
     if (head.at === batch.count) progress?.step(packets);

@@ -2,6 +2,7 @@
 import type { Batch } from '../../base/batch.ts';
 import type { Moment } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
+import type { DropEvent } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
 import { usageError } from '../../errors.ts';
 import { commentOn } from '../../report/trace/comments.ts';
@@ -125,12 +126,17 @@ class LiveSession {
       .dropEvents()
       .filter((event) => event.packet !== undefined && harmlessBecause(event) === undefined);
     for (const event of events) session.trace.drop(event);
-    story?.drop(events);
+    story?.drop(events.filter((event) => this.isHere(event)));
     const until = live.source.deliveredUntil();
     if (!Number.isFinite(until) || until < this.begin) return;
     session.trace.advance(momentOf(until));
     story?.release(momentOf(until - this.window));
     session.flush();
+  }
+
+  /** Whether a packet was dropped in the namespace of a point. Of others the file has what concerns its packets. */
+  private isHere({ namespace }: DropEvent): boolean {
+    return this.live.points.some((point) => point.namespace.inode === namespace?.inode);
   }
 
   /** What fails in a timer ends the trace, and is said behind it. */
@@ -147,6 +153,7 @@ class LiveSession {
     const { story, session, slow, flags } = this;
     if (story !== undefined) {
       commentOn(session.trace, way, slow, (point, number, comment) => story.comment(point, number, comment));
+      if (way.drop !== undefined && !this.isHere(way.drop)) story.drop([way.drop]);
     }
     if (++this.packets === flags.count) this.live.stop();
   }

@@ -63,7 +63,11 @@ export class StoryFile {
 
   /** Packets that the kernel dropped. */
   drop(events: readonly DropEvent[]): void {
-    this.events.push(...events);
+    for (const event of events) {
+      let at = this.events.length;
+      while (at > 0 && isEarlier(event.time, this.events[at - 1]!.time)) at--;
+      this.events.splice(at, 0, event);
+    }
   }
 
   /** The capture of a point lost packets: as statistics before and after (isb_osdrop). */
@@ -96,12 +100,10 @@ export class StoryFile {
     this.file.writer.record(batch, 0, point, comment);
   }
 
-  /** Drop events until a time; the kernel reports them in order but for a few of several processors at once. */
+  /** Drop events until a time. */
   private writeDrops(seconds: number, nanoseconds: number): void {
     const { events } = this;
-    const isLater = ({ time }: DropEvent) =>
-      time.seconds > seconds || (time.seconds === seconds && time.nanoseconds >= nanoseconds);
-    const end = events.findIndex(isLater);
+    const end = events.findIndex(({ time }) => !isEarlier(time, { seconds, nanoseconds }));
     const due = events.splice(0, end < 0 ? events.length : end);
     if (due.length === 0) return;
     const { writer } = this.file;
@@ -131,6 +133,12 @@ export class StoryFile {
     this.file.flush();
     this.file.close();
   }
+}
+
+function isEarlier(one: Moment, other: Moment): boolean {
+  return (
+    one.seconds < other.seconds || (one.seconds === other.seconds && one.nanoseconds < other.nanoseconds)
+  );
 }
 
 function momentOf(milliseconds: number): Moment {

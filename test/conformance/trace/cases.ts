@@ -6,6 +6,8 @@ export interface Trial {
   points: string[];
   filter?: string;
   traffic(): Promise<void>;
+  /** Packets that pass all points, at the end. */
+  last(): Promise<void>;
   /** By hop, `A→B`; hops that are not named lose nothing. Undefined: whatever is lost, both ways of looking must agree. */
   losses?(): Record<string, number>;
 }
@@ -60,7 +62,13 @@ function trial(
   losses?: () => Record<string, number>,
   points = POINTS,
 ): Trial {
-  return { lab, points, traffic, ...(losses === undefined ? {} : { losses }) };
+  return { lab, points, traffic, last: () => pings(lab), ...(losses === undefined ? {} : { losses }) };
+}
+
+/** Nine echo requests, of which the rules may drop one. */
+async function pings(lab: TrialLab, target = lab.target): Promise<void> {
+  const ping = lab.start(PC, 'ping', '-q', '-c', '9', '-i', '0.02', '-W', '1', target);
+  await new Promise((resolve) => ping.once('close', resolve));
 }
 
 export const TRIALS: Record<string, () => Trial> = {
@@ -185,13 +193,14 @@ export const TRIALS: Record<string, () => Trial> = {
   'bulk TCP with offload, losses in forward both ways': () => {
     const lab = routed();
     lab.nft(ROUTER, chain('forward', 'ip protocol tcp numgen random mod 30 == 7 counter drop'));
-    return { lab, points: POINTS, traffic: () => tcp(lab, 3_000_000, 1, 500_000) };
+    return trial(lab, () => tcp(lab, 3_000_000, 1, 500_000));
   },
   'bridge drops every 5th': () => {
     const lab = new TrialLab(PC, 'tr-bridge', SERVER);
     lab.link(`${PC}:eth0:10.3.0.1/24`, 'tr-bridge:p1');
     lab.link('tr-bridge:p2', `${SERVER}:eth0:10.3.0.2/24`);
     lab.bridge('tr-bridge', 'br0', 'p1', 'p2');
+    lab.target = '10.3.0.2';
     lab.in(PC, 'ping', '-q', '-c', '1', '-W', '5', '10.3.0.2');
     lab.nft(
       'tr-bridge',
@@ -254,6 +263,7 @@ export const TRIALS: Record<string, () => Trial> = {
     lab.ip(SERVER, 'address add 10.9.0.2/24 dev vx0');
     for (const name of [PC, SERVER]) lab.ip(name, 'link set vx0 up');
     lab.in(PC, 'ping', '-q', '-c', '1', '-W', '5', '10.9.0.2');
+    lab.target = '10.9.0.2';
     lab.nft(ROUTER, chain('forward', 'udp dport 4789 iifname "lan" numgen inc mod 7 == 0 counter drop'));
     const traffic = async () => {
       await lab.serve(SERVER, udpSink(7097));
@@ -266,6 +276,7 @@ export const TRIALS: Record<string, () => Trial> = {
     const lab = new TrialLab(PC, 'tr-relay', SERVER);
     lab.link(`${PC}:eth0:10.4.0.1/24`, 'tr-relay:west');
     lab.link('tr-relay:east', `${SERVER}:eth0:10.4.0.2/24`);
+    lab.target = '10.4.0.2';
     const traffic = async () => {
       const relay = lab.start('tr-relay', 'python3', '-u', '-c', RELAY);
       relay.stderr!.pipe(process.stderr);

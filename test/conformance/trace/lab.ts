@@ -7,6 +7,8 @@ import { join } from 'node:path';
 /** The namespaces of a lab, and what runs in them. All is taken away by `remove`. */
 export class TrialLab {
   readonly folder = mkdtempSync(join(tmpdir(), 'nscap-trace-'));
+  /** The address at the far end. */
+  target = '10.2.0.20';
   private readonly namespaces: string[] = [];
   private readonly running: ChildProcess[] = [];
 
