@@ -226,12 +226,11 @@ export class Flows {
     const { cells } = this;
     const a = (one >> 1) * ROW_CELLS;
     const b = (other >> 1) * ROW_CELLS;
-    if (cells[a + PROTOCOL] !== cells[b + PROTOCOL]) return false;
-    const [sourceA, destinationA] =
-      (one & 1) === 0 ? [a + SOURCE, a + DESTINATION] : [a + DESTINATION, a + SOURCE];
-    const [sourceB, destinationB] =
-      (other & 1) === 0 ? [b + SOURCE, b + DESTINATION] : [b + DESTINATION, b + SOURCE];
-    return this.sameAddress(sourceA, sourceB) || this.sameAddress(destinationA, destinationB);
+    return (
+      cells[a + PROTOCOL] === cells[b + PROTOCOL] &&
+      (this.sameAddress(this.sourceAt(one), this.sourceAt(other)) ||
+        this.sameAddress(this.sourceAt(one ^ 1), this.sourceAt(other ^ 1)))
+    );
   }
 
   private sameAddress(a: number, b: number): boolean {
@@ -247,6 +246,14 @@ export class Flows {
   /** Where packets of a flow (a root) go from a point, as far as that was seen; -1 where it was not. */
   next(root: number, point: number): number {
     return this.following[root * this.points + point] - 1;
+  }
+
+  /** The point that a flow's packets (of a root) come from when they come to a point; -1 where that is not known. */
+  before(root: number, point: number): number {
+    const { following, points } = this;
+    for (let from = 0, at = root * points; from < points; from++, at++)
+      if (following[at] === point + 1) return from;
+    return -1;
   }
 
   /** The point where a flow's packets are seen first; -1 where that is not known. */
@@ -296,14 +303,34 @@ export class Flows {
   /** Which of its ends differ between two flows: CHANGED_SOURCE and CHANGED_DESTINATION. */
   changes(one: number, other: number): number {
     if (one < 0 || other < 0) return 0;
-    const a = this.endpoints(one);
-    const b = this.endpoints(other);
+    const portsA = this.portsOf(one);
+    const portsB = this.portsOf(other);
     return (
-      (a.sourcePort === b.sourcePort && sameWords(a.source, b.source) ? 0 : CHANGED_SOURCE) |
-      (a.destinationPort === b.destinationPort && sameWords(a.destination, b.destination)
+      (portsA >>> 16 === portsB >>> 16 && this.sameAddress(this.sourceAt(one), this.sourceAt(other))
+        ? 0
+        : CHANGED_SOURCE) |
+      ((portsA & 0xffff) === (portsB & 0xffff) &&
+      this.sameAddress(this.sourceAt(one ^ 1), this.sourceAt(other ^ 1))
         ? 0
         : CHANGED_DESTINATION)
     );
+  }
+
+  /** Where the address of a flow's sender lies in `cells`. */
+  private sourceAt(flow: number): number {
+    return (flow >> 1) * ROW_CELLS + ((flow & 1) === 0 ? SOURCE : DESTINATION);
+  }
+
+  /** Source << 16 | destination. */
+  private portsOf(flow: number): number {
+    const ports = this.cells[(flow >> 1) * ROW_CELLS + PORTS];
+    return (flow & 1) === 0 ? ports : (ports << 16) | (ports >>> 16);
+  }
+
+  /** Copies the four words of the address that a flow goes to. */
+  copyDestination(flow: number, words: Int32Array): void {
+    const at = this.sourceAt(flow ^ 1);
+    for (let i = 0; i < 4; i++) words[i] = this.cells[at + i];
   }
 
   /** A packet of a flow (a root) was seen at a point, and then at another. */
@@ -368,10 +395,6 @@ export class Flows {
       if (this.links[row] === row * 2 && !gone.has(row)) found.push(row);
     return found;
   }
-}
-
-function sameWords(a: Int32Array, b: Int32Array): boolean {
-  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
 }
 
 function isSwapped(

@@ -67,7 +67,10 @@ export class Identity {
   /** TCP: sequence number and bytes of payload; fragments: offset and bytes. */
   sequence = 0;
   length = 0;
-  /** TCP: hash of acknowledgment number and time stamps, which segmentation copies into every segment. */
+  /**
+   * TCP: hash of acknowledgment number and time stamps, which segmentation copies into every segment. Fragments, and
+   * datagrams that may become some: hash of identification and protocol; else 0.
+   */
   transmission = 0;
   tcpFlags = 0;
   window = 0;
@@ -389,6 +392,8 @@ export class Identity {
   /** The rest of the key of what has no sequence numbers. */
   private datagram(length: number): void {
     this.feed(length);
+    if (this.ipId !== 0 && (this.traits & MAY_FRAGMENT) !== 0)
+      this.transmission = mix(this.ipId, this.protocol);
     if (this.ipId !== 0) {
       this.feed(this.ipId);
       // Where it is numbered, it is found even with another payload.

@@ -44,6 +44,14 @@ export class Path {
   fate: typeof COMPLETE | typeof LOST | typeof UNKNOWN | typeof DUPLICATE | typeof PROXIED = COMPLETE;
   /** Where it was due next when it was lost, or may have been; -1 where it was not due anywhere. */
   expected = -1;
+  /** Index of the sighting behind which it was lost, or may have been; and how many packets were, where it had been split. */
+  lostAfter = -1;
+  losses = 0;
+  /**
+   * It is a part of a packet that is reported besides: a segment that was cut from it, or the packet behind a middlebox.
+   * Such are reported only where they are lost or unknown.
+   */
+  isPart = false;
   /** Why it was lost, where the kernel said so. */
   drop: DropEvent | undefined;
   /** Equal packets were about: which of them this is was a choice. */
@@ -81,6 +89,24 @@ export class Path {
    * (`TraceOptions.keep`), or no longer has them.
    */
   batch: Batch | undefined;
+
+  /** Forgets all sightings. */
+  clear(): void {
+    this.count = 0;
+    this.fate = COMPLETE;
+    this.expected = this.lostAfter = -1;
+    this.losses = 0;
+    this.isPart = false;
+    this.ambiguous = false;
+    this.drop = undefined;
+    this.batch = undefined;
+  }
+
+  /** Was it seen at a point? */
+  has(point: number): boolean {
+    for (let k = 0; k < this.count; k++) if (this.point[k] === point) return true;
+    return false;
+  }
 
   /** Makes room for one more sighting and returns its index. */
   push(): number {

@@ -1,5 +1,7 @@
 // Everything seen within the window, as columns of a ring: which packet, when and where.
 
+import { TCP_CONTROL, TCP_DATA } from './identity.ts';
+
 const FIRST_CAPACITY = 1 << 13;
 /** About 100 bytes each. */
 export const MOST_SIGHTINGS = 1 << 20;
@@ -10,6 +12,8 @@ export const RESOLVED = 1;
 export const REPEATED = 2;
 /** It continues a packet that was seen before under another key: it is no packet of its own. */
 export const CONTINUES = 4;
+/** A point before has seen it as a part of something longer, or in parts. */
+export const PART = 32;
 /** Of a head: it waits for more to be known. */
 export const DEFERRED = 8;
 /** It came later than one of its flow that had left after it. */
@@ -163,13 +167,15 @@ export class Sightings {
     }
   }
 
-  /** Has it a range of bytes that others may overlap: TCP with payload (kind 1), or fragments (kind 6)? */
+  /** Has it a range of bytes that others may overlap: TCP with payload, fragments, and datagrams that may be fragmented? */
   isRanged(i: number): boolean {
-    return this.kind[i] === 1 || this.kind[i] === 6;
+    return this.kind[i] === TCP_DATA || (this.kind[i] !== TCP_CONTROL && this.transmission[i] !== 0);
   }
 
   /** What bucket a range begins in: 64 KiB of TCP's sequence numbers, or all fragments of a datagram. */
   rangeOf(i: number): number {
-    return this.kind[i] === 1 ? Math.imul(this.sequence[i] >>> 16, 0x9e3779b1) >>> 8 : this.transmission[i];
+    return this.kind[i] === TCP_DATA
+      ? Math.imul(this.sequence[i] >>> 16, 0x9e3779b1) >>> 8
+      : this.transmission[i];
   }
 }

@@ -1,0 +1,77 @@
+// Where a packet was due next: by all that is known of ways and addresses, the surest first.
+import type { Flows } from './flows.ts';
+import { addressKey, Homes, macKey } from './homes.ts';
+import { type Identity, LINK_SCOPE } from './identity.ts';
+import type { Sightings } from './sightings.ts';
+
+/** Packets of a direction by which addresses are located. */
+const LOCATED = 16;
+
+/** Nothing tells that it was due anywhere. */
+export const NOWHERE = -1;
+/** Nothing is known of the packet's way at all. */
+export const NOT_KNOWN = -2;
+
+export class Routes {
+  private readonly points: number;
+  private readonly ordered: boolean;
+  private readonly flows: Flows;
+  private readonly sightings: Sightings;
+  private readonly homes = new Homes();
+  /** By point and destination: the point that comes next on the way + 1. */
+  private readonly towards: Uint8Array;
+  private readonly address = new Int32Array(4);
+
+  constructor(points: number, ordered: boolean, flows: Flows, sightings: Sightings) {
+    this.points = points;
+    this.ordered = ordered;
+    this.flows = flows;
+    this.sightings = sightings;
+    this.towards = new Uint8Array(points * points);
+  }
+
+  /** A packet was seen at a point first: those who sent it live there or behind. */
+  locate(packet: Identity, root: number, point: number): void {
+    if (this.flows.located(root) > LOCATED) return;
+    if (packet.sourceMac >= 0) this.homes.note(macKey(packet.sourceMac), point);
+    if (packet.tunnel === 0) this.homes.note(addressKey(packet.source), point);
+  }
+
+  /** A packet went from a point to another without any in between. */
+  learn(from: number, to: number): void {
+    this.towards[from * this.points + to] = to + 1;
+  }
+
+  /**
+   * The point that comes next for a packet of a flow (a root) seen last at sighting `i`; `before` is the point that saw it
+   * before that, -1 for none. NOWHERE: it has come to the end of its way.
+   */
+  expected(i: number, root: number, before: number): number {
+    const { flows, sightings, points } = this;
+    if (root < 0) return NOWHERE;
+    const at = sightings.point[i];
+    const next = flows.next(root, at);
+    if (next >= 0) return next;
+    for (let point = 0; point < points; point++) if (flows.next(root ^ 1, point) === at) return point;
+    const answering = flows.origin(root ^ 1);
+    if (answering === at) return NOWHERE;
+    if (answering >= 0) return this.toward(at, answering);
+    if ((sightings.traits[i] & LINK_SCOPE) !== 0) return NOWHERE;
+    const mac = sightings.destinationMac[i];
+    const neighbour = mac < 0 ? -1 : this.homes.of(macKey(mac));
+    if (neighbour >= 0 && neighbour !== at) return this.toward(at, neighbour);
+    flows.copyDestination(sightings.flow[i], this.address);
+    const home = this.homes.of(addressKey(this.address));
+    if (home >= 0) return home === at ? NOWHERE : this.toward(at, home);
+    if (!this.ordered || before < 0) return NOT_KNOWN;
+    const following = at + Math.sign(at - before);
+    return following >= 0 && following < points && following !== at ? following : NOWHERE;
+  }
+
+  /** The first point on the way from one to another. */
+  private toward(from: number, to: number): number {
+    const known = this.towards[from * this.points + to];
+    if (known !== 0) return known - 1;
+    return this.ordered ? from + Math.sign(to - from) : to;
+  }
+}

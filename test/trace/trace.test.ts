@@ -1,0 +1,208 @@
+// The engine on made-up networks: losses per hop and which packets, exactly.
+import { expect, test } from 'vitest';
+import { LINK, type Link, Network, Random, type Truth } from './simulation.ts';
+import { calm, ping, type TcpOptions, tcp, udp } from './traffic.ts';
+
+const ROUTED: Link = { ...LINK, router: true };
+
+function chain(random: Random, change: (links: Link[], back: Link[]) => void): Network {
+  const links = [LINK, ROUTED, LINK].map((link) => ({ ...link }));
+  const back = [LINK, ROUTED, LINK].map((link) => ({ ...link }));
+  change(links, back);
+  const network = new Network(links, back, random);
+  calm(network, 0);
+  return network;
+}
+
+/** What each hop must have counted. */
+function expectTruth(network: Network, options: Parameters<Network['trace']>[0] = {}, which = true): void {
+  calm(network, 300e9);
+  const found = network.trace(options);
+  const wanted: Record<string, Truth & { unknown: number }> = {};
+  for (const [hop, truth] of network.truth) wanted[hop] = { ...truth, unknown: 0 };
+  expect(found.hops).toEqual(wanted);
+  expect(found.unknown).toEqual([]);
+  if (which) expect(found.lost.sort()).toEqual(network.lostFrames);
+}
+
+function masquerade(links: Link[], back: Link[]): void {
+  links[1]!.change = (packet) => {
+    packet.source = 0x0a020001;
+    if (packet.protocol === 'icmp') packet.sourcePort = packet.destinationPort = packet.sourcePort + 1000;
+    else packet.sourcePort += 10_000;
+  };
+  back[1]!.change = (packet) => {
+    packet.destination = 0x0a01000a;
+    if (packet.protocol === 'icmp') packet.sourcePort = packet.destinationPort = packet.sourcePort - 1000;
+    else packet.destinationPort -= 10_000;
+  };
+}
+
+const VARIANTS: Record<string, Partial<TcpOptions>> = {
+  'time stamps and identifications': {},
+  'no time stamps': { stamps: false },
+  'no identifications (IPv6)': { ids: false },
+  neither: { stamps: false, ids: false },
+};
+
+for (const [variant, options] of Object.entries(VARIANTS)) {
+  for (const resolution of [1, 1000]) {
+    test(`TCP with ${variant}, losses on all hops, clock of ${resolution} ns`, () => {
+      for (let seed = 1; seed <= 5; seed++) {
+        const random = new Random(seed);
+        const network = chain(random, (links, back) => {
+          for (const link of [...links, ...back]) link.loss = 0.05;
+        });
+        for (let k = 0; k < 3; k++)
+          tcp(network, random, { ...options, port: 40_000 + k, start: 2e9 + k * 777_777 });
+        expectTruth(network, { resolution });
+      }
+    });
+  }
+
+  test(`TCP with ${variant}, masquerade`, () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const random = new Random(seed);
+      const network = chain(random, (links, back) => {
+        masquerade(links, back);
+        links[1]!.loss = back[2]!.loss = 0.05;
+      });
+      for (let k = 0; k < 3; k++)
+        tcp(network, random, { ...options, port: 40_000 + k, start: 2e9 + k * 777_777 });
+      expectTruth(network);
+    }
+  });
+
+  test(`TCP with ${variant}, cut into segments at the router`, () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const random = new Random(seed);
+      const network = chain(random, (links, back) => {
+        masquerade(links, back);
+        links[1]!.segment = 1448;
+        links[1]!.loss = 0.1;
+        links[2]!.loss = 0.03;
+      });
+      tcp(network, random, { ...options, bytes: 400_000, size: 14_480 });
+      expectTruth(network);
+    }
+  });
+
+  test(`TCP with ${variant}, put together at the router and cut again`, () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const random = new Random(seed);
+      const network = chain(random, (links) => {
+        links[0]!.merge = 10;
+        links[1]!.segment = 1448;
+        links[1]!.loss = 0.1;
+        links[2]!.loss = 0.03;
+      });
+      tcp(network, random, { ...options, bytes: 100_000, gap: 2000 });
+      calm(network, 300e9);
+      const found = network.trace();
+      const lost = Object.fromEntries(
+        Object.entries(found.hops).map(([hop, { lost, unknown }]) => [hop, { lost, unknown }]),
+      );
+      expect(lost).toEqual(
+        Object.fromEntries([...network.truth].map(([hop, { lost }]) => [hop, { lost, unknown: 0 }])),
+      );
+      expect(found.lost.sort()).toEqual(network.lostFrames);
+    }
+  });
+}
+
+test('UDP that is numbered, each 7th lost', () => {
+  const random = new Random(1);
+  const network = chain(random, (links) => {
+    links[1]!.loss = (_, n) => n % 7 === 3;
+  });
+  udp(network, random, { count: 1000 });
+  expectTruth(network);
+});
+
+test('equal UDP datagrams, one at a time, each 7th lost: which, is known by time', () => {
+  const random = new Random(1);
+  const network = chain(random, (links, back) => {
+    masquerade(links, back);
+    links[1]!.loss = (_, n) => n % 7 === 3;
+  });
+  udp(network, random, { count: 5000, equal: true, gap: 100_000 });
+  expectTruth(network);
+});
+
+test('equal UDP datagrams, many under way: as many are lost as were', () => {
+  for (let seed = 1; seed <= 3; seed++) {
+    const random = new Random(seed);
+    const network = chain(random, (links) => {
+      links[0]!.loss = 0.1;
+      links[1]!.loss = 0.1;
+      links[2]!.loss = 0.1;
+    });
+    udp(network, random, { count: 6000, equal: true, gap: 3000 });
+    udp(network, random, { count: 1, equal: true, start: 10e9 });
+    expectTruth(network, {}, false);
+  }
+});
+
+test('duplicates are counted where they were made', () => {
+  for (let seed = 1; seed <= 3; seed++) {
+    const random = new Random(seed);
+    const network = chain(random, (links) => {
+      links[1]!.duplicate = 0.1;
+      links[2]!.duplicate = 0.05;
+    });
+    udp(network, random, { count: 500 });
+    expectTruth(network);
+  }
+});
+
+test('echo across NAT', () => {
+  const random = new Random(3);
+  const network = chain(random, (links, back) => {
+    masquerade(links, back);
+    links[1]!.loss = back[1]!.loss = 0.1;
+  });
+  ping(network, 200, 2e9);
+  expectTruth(network);
+});
+
+test('datagrams that a router fragments', () => {
+  const random = new Random(3);
+  const network = chain(random, (links) => {
+    links[1]!.segment = 1480;
+    links[2]!.loss = 0.05;
+  });
+  udp(network, random, { count: 300, length: 3000 });
+  udp(network, random, { count: 1, length: 100, start: 10e9 });
+  expectTruth(network);
+});
+
+test('every SYN is dropped at the router', () => {
+  const random = new Random(3);
+  const network = chain(random, (links) => {
+    links[1]!.loss = () => true;
+  });
+  network.send(
+    [2e9, 3e9, 5e9].map((time, k) => ({
+      time,
+      packet: {
+        protocol: 'tcp',
+        source: 1,
+        destination: 2,
+        sourcePort: 3,
+        destinationPort: 4,
+        id: 5 + k,
+        ttl: 64,
+        whole: true,
+        sequence: 6,
+        acknowledgment: 0,
+        flags: 2,
+        window: 7,
+        length: 0,
+        seed: 0,
+        offset: 0,
+      },
+    })),
+    true,
+  );
+  expectTruth(network);
+});
