@@ -1,9 +1,9 @@
 // The command `nscap why` as a user meets it: output, JSON, exit statuses, --fix, and nothing left behind.
 import { afterEach, describe, expect, test } from 'vitest';
 import { sh } from '../netns/support.ts';
-import { type Lab, makeLab } from '../netns/why-lab.ts';
 import { has } from '../support/needs.ts';
 import { nscap } from '../support/nscap.ts';
+import { type Lab, makeLab } from '../why/lab.ts';
 
 describe('wrong usage ends with status 2', () => {
   test.each([

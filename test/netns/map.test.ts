@@ -9,7 +9,7 @@ import { mapSvg } from '../../src/report/map/svg.ts';
 import { mapText } from '../../src/report/map/text.ts';
 import { has } from '../support/needs.ts';
 import { nscap, start } from '../support/nscap.ts';
-import { type Lab, makeLab } from './why-lab.ts';
+import { type Lab, makeLab } from '../why/lab.ts';
 
 const PAIR: NetworkMap = {
   boxes: [

@@ -2,9 +2,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Command } from '../../src/why/finding.ts';
 import { applyFix, takeBack } from '../../src/why/fix.ts';
+import { sh } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
-import { sh } from './support.ts';
-import { type Lab, makeLab } from './why-lab.ts';
+import { type Lab, makeLab } from './lab.ts';
 
 const state = (ns: string) =>
   [

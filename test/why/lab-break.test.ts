@@ -9,10 +9,10 @@ import { whyText } from '../../src/report/why.ts';
 import { type Examination, examine } from '../../src/why/examine.ts';
 import { commandLine } from '../../src/why/finding.ts';
 import { applyFix } from '../../src/why/fix.ts';
+import { sh, uniqueName } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
 import { run } from '../support/nscap.ts';
-import { sh, uniqueName } from './support.ts';
-import { makeLab } from './why-lab.ts';
+import { makeLab } from './lab.ts';
 
 const PORT = 7096;
 const names = (count: number) => Array.from({ length: count }, () => uniqueName('w'));

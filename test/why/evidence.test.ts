@@ -6,7 +6,7 @@ import { examine } from '../../src/why/examine.ts';
 import { commandLine, type FindingCode } from '../../src/why/finding.ts';
 import { applyFix } from '../../src/why/fix.ts';
 import { has } from '../support/needs.ts';
-import { type Lab, makeLab, SERVER, type Topology } from './why-lab.ts';
+import { type Lab, makeLab, SERVER, type Topology } from './lab.ts';
 
 interface Case {
   name: string;

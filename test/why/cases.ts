@@ -1,5 +1,5 @@
 // The ways in which the labs are broken, what `why` must say of each, and whether its command mends it.
-import { SERVER, SERVER_STUCK, SERVER_V6ONLY, type Topology, UDP_SERVER } from './why-lab.ts';
+import { SERVER, SERVER_STUCK, SERVER_V6ONLY, type Topology, UDP_SERVER } from './lab.ts';
 
 export interface Case {
   name: string;

@@ -8,8 +8,8 @@ import { examine } from '../../src/why/examine.ts';
 import { commandLine } from '../../src/why/finding.ts';
 import { applyFix } from '../../src/why/fix.ts';
 import { has } from '../support/needs.ts';
-import { CASES, HEALTHY } from './why-cases.ts';
-import { type Lab, makeLab, type Topology } from './why-lab.ts';
+import { CASES, HEALTHY } from './cases.ts';
+import { type Lab, makeLab, type Topology } from './lab.ts';
 
 /** Makes a lab, does something with it, and takes it away. */
 async function within(topology: Topology, action: (made: Lab) => Promise<void>): Promise<void> {

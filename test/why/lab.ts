@@ -4,7 +4,7 @@ import { applyBaseline } from '../../src/lab/baseline.ts';
 import { ipBatch } from '../../src/netns/batch.ts';
 import { interfaces } from '../../src/netns/interface.ts';
 import { resolveNamespace, spawnIn } from '../../src/netns/namespace.ts';
-import { removeNamespaces, sh, uniqueName } from './support.ts';
+import { removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 
 export interface Lab {
   /** Real name of the namespace called `a`, `b`, `r`, … */
