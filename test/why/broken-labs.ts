@@ -1,0 +1,80 @@
+// Runs `nscap why` against labs broken in every way we could think of: it must name the true cause, and its commands must fix
+// it. How long it takes is a figure of the benchmark.
+import { describe, type TestAPI, vi } from 'vitest';
+import { interfaces } from '../../src/netns/interface.ts';
+import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { whyText } from '../../src/report/why.ts';
+import { examine } from '../../src/why/examine.ts';
+import { commandLine } from '../../src/why/finding.ts';
+import { applyFix } from '../../src/why/fix.ts';
+import type { Asked } from '../../src/why/question.ts';
+import { has } from '../support/needs.ts';
+import type { Case } from './cases/case.ts';
+import { type Lab, makeLab, type Topology } from './lab.ts';
+
+/** Makes a lab, does something with it, and takes it away. */
+export async function within(topology: Topology, action: (made: Lab) => Promise<void>): Promise<void> {
+  const made = await makeLab(topology);
+  try {
+    await action(made);
+  } finally {
+    made.remove();
+  }
+}
+
+/** What is asked in a lab: from a to b where nothing else is said. */
+export async function askedIn(
+  made: Lab,
+  { from = 'a', to = 'b', target, port, udp }: Pick<Case, 'from' | 'to' | 'target' | 'port' | 'udp'>,
+): Promise<Asked> {
+  return {
+    from: made.ns(from),
+    target: await targetOf(made, target, to),
+    ...(port === undefined ? {} : { port }),
+    ...(udp ? { udp: true } : {}),
+  };
+}
+
+async function targetOf(made: Lab, target: string | undefined, to: string): Promise<string> {
+  if (target === 'link-local') {
+    // Usable, that is: an address is tried out first (RFC 4862, 5.4).
+    const linkLocal = async (short: string) =>
+      (await interfaces(await resolveNamespace(made.ns(short))))
+        .flatMap((one) => one.addresses)
+        .find((one) => one.scope === 'link' && !one.tentative)?.address;
+    const usable = (short: string) =>
+      vi.waitFor(
+        async () =>
+          (await linkLocal(short)) ?? Promise.reject(new Error(`${short} has no link-local address`)),
+        { timeout: 60_000, interval: 100 },
+      );
+    await usable('a');
+    return `${await usable(to)}%veth0`;
+  }
+  return target?.replace(/^@(\w+)/, (_, short) => made.ns(short)) ?? made.address(to);
+}
+
+/** A test for each case. Most of the time goes by waiting for answers that don't come: several at a time. */
+export function testBroken(test: TestAPI, cases: readonly Case[]): void {
+  describe.runIf(has('root'))('a broken lab', { concurrent: true }, () => {
+    test.for([...cases])('$name ($topology)', (one, { expect }) =>
+      within(one.topology, async (made) => {
+        for (const [short, program] of Object.entries(one.serve ?? {})) {
+          if (program.includes('10.0.2.7')) made.do('ip -n @b addr add 10.0.2.7/24 dev veth0');
+          await made.serve(short, program);
+        }
+        made.do(...one.breakage);
+        const asked = await askedIn(made, one);
+        const found = await examine(asked);
+        const seen = whyText(found);
+        expect(found.reachable, seen).toBe(false);
+        expect(found.verdict, seen).toMatch(one.says);
+        if (one.fixes === false) return;
+        expect(found.cause?.fix.length, seen).toBeGreaterThan(0);
+        await applyFix(found.cause!, () => {});
+        const again = await examine(asked);
+        expect(again.reachable, `after ${commandLine(found.cause!.fix)}:\n${whyText(again)}`).toBe(true);
+      }),
+    );
+  });
+}
