@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   files: () => import('./files.ts'),
   read: () => import('./read.ts'),
   analyze: () => import('./analyze.ts'),
+  drops: () => import('./drops.ts'),
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);

@@ -1,8 +1,13 @@
-// BTF of kernels that are not here: blobs made by hand, as old and new kernels have it.
-import { readFileSync } from 'node:fs';
+// BTF of kernels that are not here: blobs made by hand, as old and new kernels have it, and cuttings of Debian's.
+import { closeSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { createMap, loadProgram, MapType, RingReader } from '../../src/binding/bpf.ts';
+import { COUNTER_ENTRIES, Key, Scratch, Total } from '../../src/drops/bpf/layout.ts';
+import { dropProgram } from '../../src/drops/bpf/program.ts';
 import { Btf } from '../../src/drops/btf.ts';
-import { readFacts } from '../../src/drops/kernel-facts.ts';
+import { type KernelFacts, readFacts } from '../../src/drops/kernel-facts.ts';
+import { explainReason } from '../../src/drops/reasons.ts';
+import { compileByName } from '../../src/filter/compile.ts';
 import { has } from '../support/needs.ts';
 
 const POINTER = 2;
@@ -159,6 +164,10 @@ const REASONS: [string, number][] = [
   ['SKB_DROP_REASON_SUBSYS_MASK', 0xffff0000],
 ];
 
+function kernelOf(version: string): KernelFacts {
+  return readFacts(new Btf(readFileSync(new URL(`kernels/${version}.btf`, import.meta.url))));
+}
+
 describe('what is read of a kernel', () => {
   test('Linux 5.10: no reasons, offsets through nameless unions and typedefs', () => {
     const facts = readFacts(new Btf(kernel((type) => [type.void, type.skb, type.void])));
@@ -206,6 +215,60 @@ describe('what is read of a kernel', () => {
       expect(() => new Btf(whole.subarray(0, length))).toThrow(/BTF/);
     }
   });
+
+  // Debian's, cut down by cut-btf.ts; the values are those that `bpftool btf dump` shows of the whole.
+  test('Linux 6.1 of Debian', () => {
+    const facts = kernelOf('6.1');
+    expect(facts.arguments).toEqual({ skb: 0, location: 1, reason: 2 });
+    expect(facts.device).toEqual({ net: 1272, index: 216, type: 296, name: 0 });
+    expect(facts).toMatchObject({ socketNet: 48, inode: 144, skb: { iif: 144, packetType: { shift: 0 } } });
+    expect(Object.keys(facts.reasons)).toHaveLength(65);
+    expect(facts.reasons).toMatchObject({ 1: 'NOT_SPECIFIED', 2: 'NO_SOCKET', 7: 'NETFILTER_DROP' });
+  });
+
+  test('Linux 6.12 of Debian', () => {
+    const facts = kernelOf('6.12');
+    expect(facts.arguments).toEqual({ skb: 0, location: 1, reason: 2, socket: 3 });
+    expect(facts.device).toEqual({ net: 280, index: 224, type: 560, name: 304 });
+    expect(facts).toMatchObject({ socketNet: 48, inode: 136, skb: { iif: 148 } });
+    expect(facts.reasons).toMatchObject({ 2: 'NOT_SPECIFIED', 3: 'NO_SOCKET', 11: 'NETFILTER_DROP' });
+  });
+
+  test('Linux 6.18: each reason has a row in docs/drop-reasons.md and a sentence, and there are no others', () => {
+    const named = Object.entries(kernelOf('6.18').reasons)
+      .filter(([number]) => Number(number) >= 2)
+      .map(([, name]) => name);
+    const page = readFileSync(new URL('../../docs/drop-reasons.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
+    expect(rows).toEqual(named.sort());
+    expect(named.filter((name) => explainReason(name) === undefined)).toEqual([]);
+  });
+
+  test.runIf(has('bpf')).each(['6.1', '6.12', '6.18'])(
+    "a program for Linux %s passes this kernel's verifier",
+    (version) => {
+      const ring = new RingReader(1 << 12);
+      const maps = {
+        ring: ring.descriptor,
+        scratch: createMap(MapType.PERCPU_ARRAY, 4, Scratch.SIZE, 1),
+        totals: createMap(MapType.ARRAY, 4, 8, Total.COUNT),
+        counters: createMap(MapType.HASH, Key.SIZE, 8, COUNTER_ENTRIES),
+      };
+      const filter = compileByName('tcp port 80 or ip6', 'EN10MB', 262_144, true);
+      try {
+        for (const namespaces of [undefined, [0xf0000001]]) {
+          const facts = kernelOf(version);
+          const options = { facts, maps, namespaces, filter, interval: 1000, burst: 8 };
+          const program = loadProgram(dropProgram(options));
+          expect(program).toBeGreaterThan(0);
+          closeSync(program);
+        }
+      } finally {
+        ring.close();
+        for (const descriptor of Object.values(maps)) closeSync(descriptor);
+      }
+    },
+  );
 
   test.runIf(has('bpf'))('this kernel', () => {
     const facts = readFacts(new Btf(readFileSync('/sys/kernel/btf/vmlinux')));
