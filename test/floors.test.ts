@@ -11,6 +11,7 @@ const ALLOWED: Record<string, string[]> = {
   cli: [
     'trace',
     'page',
+    'fields',
     'proof',
     'lab',
     'print',
@@ -29,6 +30,7 @@ const ALLOWED: Record<string, string[]> = {
   ],
   library: [
     'trace',
+    'fields',
     'report',
     'proof',
     'why',
@@ -47,6 +49,7 @@ const ALLOWED: Record<string, string[]> = {
   page: ['report', 'print', 'flow', 'source', 'base'],
   report: [
     'trace',
+    'fields',
     'proof',
     'lab',
     'print',
@@ -61,6 +64,7 @@ const ALLOWED: Record<string, string[]> = {
     'why',
   ],
   proof: ['print', 'flow', 'source', 'drops', 'filter', 'file', 'wire', 'base', 'netns', 'talk', 'lab'],
+  fields: ['flow', 'print', 'wire', 'base'],
   print: ['wire', 'base'],
   trace: ['flow', 'drops', 'wire', 'base'],
   flow: ['wire', 'base'],

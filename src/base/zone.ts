@@ -45,6 +45,20 @@ export function localOffset(moment: number): number {
   return zone === undefined ? (new Date(moment * 1000).getTimezoneOffset() || 0) * -60 : zone(moment);
 }
 
+/** What the reader's zone is called at a moment: `CET`, `UTC`. */
+export function zoneName(moment: number): string {
+  const name = process.env.TZ;
+  const posix = ZONE.exec(name ?? '');
+  if (posix !== null && posixZone(name) !== undefined) {
+    const [standard, summer] = [/^(?:<[^>]*>|[A-Za-z]+)/.exec(name!)![0], posix[2]];
+    const isSummer = summer !== undefined && localOffset(moment) !== -seconds(posix[1]!);
+    return (isSummer ? summer : standard).replace(/[<>]/g, '');
+  }
+  const format = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
+  const part = format.formatToParts(moment * 1000).find(({ type }) => type === 'timeZoneName');
+  return part?.value ?? 'UTC';
+}
+
 /** When a change happens in a year, in local time of before, as seconds since 1970. */
 type Change = (year: number) => number;
 

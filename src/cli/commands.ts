@@ -2,8 +2,11 @@
 import type { Command } from 'commander';
 
 export interface CommandModule {
-  /** The commander command, with its options, its action and an example in its help. */
-  command(): Command;
+  /**
+   * The commander command, with its options, its action and an example in its help. `words` is what was typed behind its
+   * name, for options that mean one thing or another.
+   */
+  command(words?: readonly string[]): Command;
 }
 
 export type Commands = Record<string, [summary: string, load: () => Promise<CommandModule>]>;
@@ -21,6 +24,7 @@ export const COMMANDS: Commands = {
   ],
   follow: ['show the bytes of one TCP connection', () => import('./follow.ts')],
   report: ['one HTML page that shows captures: graphs, findings', () => import('./report.ts')],
+  fields: ['list the fields that -T fields prints and -Y compares', () => import('./fields.ts')],
   filter: [
     'the BPF program a filter expression compiles to, as tcpdump -d shows it',
     () => import('./filter.ts'),

@@ -6,7 +6,7 @@ import { type PrintOptions, SINCE_FIRST } from '../print/engine/options.ts';
 
 /** What commander makes of them; counted options are numbers. */
 export interface PrintFlags {
-  e?: boolean;
+  e?: boolean | string[];
   q?: number;
   verbose?: number;
   absoluteTcpSequenceNumbers?: boolean;
@@ -22,11 +22,10 @@ export interface PrintFlags {
   resolve?: boolean;
 }
 
-/** Adds the options to a command. */
+/** Adds the options to a command, but for -e (field-options.ts). */
 export function addPrintOptions(command: Command): Command {
   return command
     .option('-n', 'print numbers, not names (the default)')
-    .option('-e', 'print the link-layer header')
     .addOption(counted('-q', 'print less'))
     .addOption(counted('-v, --verbose', 'print more; -vv and -vvv still more'))
     .option('-S, --absolute-tcp-sequence-numbers', 'print TCP sequence numbers as they are')

@@ -7,14 +7,16 @@ import { PacketPrinter } from '../print/packet.ts';
 import { Progress } from '../report/progress.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
-import { interfaceNames } from '../source/source.ts';
+import { interfaceNames, type PacketSource } from '../source/source.ts';
 import { describeLinkType } from '../wire/linktype-names.ts';
 import { parseCount } from './arguments.ts';
+import { addFieldOptions, type FieldFlags, type FieldRequest, fieldRequest } from './field-options.ts';
 import { tellOverlooked } from './overlooked.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
 import { Closed, Sink } from './sink.ts';
 
-interface ReadFlags extends PrintFlags {
+interface ReadFlags extends PrintFlags, FieldFlags {
+  e?: boolean | string[];
   count?: number;
   filterFile?: string;
   read?: string;
@@ -22,7 +24,7 @@ interface ReadFlags extends PrintFlags {
   analyze?: boolean;
 }
 
-export function command(): Command {
+export function command(typed: readonly string[] = []): Command {
   const read = new Command('read')
     .argument('[file]', 'capture file, or - for standard input')
     .argument('[filter...]', 'print only packets that this pcap-filter(7) expression takes')
@@ -36,7 +38,7 @@ export function command(): Command {
     .option('-l', 'ignored; for compatibility with tcpdump')
     .option('-s, --snapshot-length <bytes>', 'ignored; for compatibility with tcpdump')
     .option('--analyze', 'analyze TCP: verdicts after each line, as analyze gives them');
-  return addPrintOptions(read)
+  return addPrintOptions(addFieldOptions(read, typed))
     .addHelpText('after', '\nExample:\n  nscap read -e -X trace.pcap tcp port 7096')
     .action(async (first: string | undefined, words: string[], flags: ReadFlags) => {
       const file = flags.read ?? first;
@@ -50,7 +52,10 @@ export function command(): Command {
         return;
       }
       try {
-        await print(file, filterExpression(filter, flags.filterFile), flags);
+        const expression = filterExpression(filter, flags.filterFile);
+        const request = await fieldRequest(flags);
+        if (request === undefined) await print(file, expression, flags);
+        else await printFields(file, expression, flags, request);
       } catch (error) {
         // Whoever read standard output has seen enough.
         if (!(error instanceof Closed)) throw error;
@@ -93,12 +98,51 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
     progress?.end();
     await source.close();
   }
+  sayUnsupported(printer);
+  finish(source, file);
+}
+
+/** Prints the fields asked for of each packet. */
+async function printFields(
+  file: string,
+  filter: string,
+  flags: ReadFlags,
+  request: FieldRequest,
+): Promise<void> {
+  const capture = await openFile(file);
+  const source = filtered(capture, filter);
+  const sink = new Sink();
+  const { FieldLines } = await import('./field-lines.ts');
+  const lines = new FieldLines(source, capture.format === 'pcapng', request, sink);
+  const progress = isTerminal(1) ? undefined : new Progress(source);
+  let left = flags.count ?? Number.POSITIVE_INFINITY;
+  try {
+    lines.begin();
+    for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
+      for (let i = 0; i < batch.count && left > 0; i++, left--) lines.add(batch, i);
+      if (capture.progress === undefined) sink.flush();
+      progress?.step(batch.first + batch.count - 1);
+      if (left <= 0) break;
+    }
+    lines.end();
+  } finally {
+    progress?.end();
+    await source.close();
+  }
+  finish(source, file);
+}
+
+function sayUnsupported(printer: PacketPrinter): void {
   for (const [linkType, count] of printer.unsupported) {
     const [packets, are] = count === 1 ? ['1 packet', 'is'] : [`${count} packets`, 'are'];
     process.stderr.write(
       `nscap: ${packets} of link type ${describeLinkType(linkType)} ${are} shown as bytes: it has no printer\n`,
     );
   }
+}
+
+/** What is to be said at the end of a file. */
+function finish(source: PacketSource, file: string): void {
   tellOverlooked(source);
   if (source.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);

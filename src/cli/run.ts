@@ -35,7 +35,7 @@ export async function run(typed: string[], commands: Commands): Promise<void> {
     for (const [name, [summary, load]] of Object.entries(commands)) {
       if (wanted === undefined) program.addCommand(new Command(name).description(summary));
       else if (name === wanted)
-        program.addCommand(inherit((await load()).command().summary(summary), program));
+        program.addCommand(inherit((await load()).command(argv.slice(3)).summary(summary), program));
     }
     if (wanted === undefined && argv.length === 2) program.help({ error: true });
     if (wanted === undefined && !/^(-h|--help)$/.test(argv[2]!)) {

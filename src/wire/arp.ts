@@ -5,11 +5,11 @@ export const REQUEST = 1;
 export const REPLY = 2;
 
 export const HEADER_LENGTH = 8;
-const HARDWARE = 0;
-const PROTOCOL = 2;
-const HARDWARE_LENGTH = 4;
-const PROTOCOL_LENGTH = 5;
-const OPERATION = 6;
+export const HARDWARE = 0;
+export const PROTOCOL = 2;
+export const HARDWARE_LENGTH = 4;
+export const PROTOCOL_LENGTH = 5;
+export const OPERATION = 6;
 
 /** A movable window on the fixed part; the addresses behind it are as long as it says, so they are given by place. */
 export class Arp extends View {

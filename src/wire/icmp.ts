@@ -12,11 +12,11 @@ export const V6_ECHO_REQUEST = 128;
 export const V6_ECHO_REPLY = 129;
 
 export const HEADER_LENGTH = 8;
-const TYPE = 0;
-const CODE = 1;
-const CHECKSUM = 2;
-const IDENTIFIER = 4;
-const SEQUENCE = 6;
+export const TYPE = 0;
+export const CODE = 1;
+export const CHECKSUM = 2;
+export const IDENTIFIER = 4;
+export const SEQUENCE = 6;
 
 /** A movable window on a message of at least eight bytes. */
 export class Icmp extends View {

@@ -2,16 +2,16 @@
 import { View } from './view.ts';
 
 export const HEADER_LENGTH = 20;
-const VERSION_LENGTH = 0;
-const TOS = 1;
-const TOTAL_LENGTH = 2;
-const IDENTIFICATION = 4;
-const FRAGMENT = 6;
-const TTL = 8;
-const PROTOCOL = 9;
-const CHECKSUM = 10;
-const SOURCE = 12;
-const DESTINATION = 16;
+export const VERSION_LENGTH = 0;
+export const TOS = 1;
+export const TOTAL_LENGTH = 2;
+export const IDENTIFICATION = 4;
+export const FRAGMENT = 6;
+export const TTL = 8;
+export const PROTOCOL = 9;
+export const CHECKSUM = 10;
+export const SOURCE = 12;
+export const DESTINATION = 16;
 
 /** A movable window on an IPv4 header. */
 export class Ipv4 extends View {

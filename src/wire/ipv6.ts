@@ -5,15 +5,15 @@ import { View } from './view.ts';
 
 export const HEADER_LENGTH = 40;
 /** The option of a Hop-by-Hop header that gives the length of a jumbogram (RFC 2675, 2), and what it may give. */
-const JUMBO = 0xc2;
-const JUMBO_LEAST = 0x10000;
-const JUMBO_MOST = 0xffffffff - HEADER_LENGTH;
-const VERSION_CLASS_LABEL = 0;
-const PAYLOAD_LENGTH = 4;
-const NEXT_HEADER = 6;
-const HOP_LIMIT = 7;
-const SOURCE = 8;
-const DESTINATION = 24;
+export const JUMBO = 0xc2;
+export const JUMBO_LEAST = 0x10000;
+export const JUMBO_MOST = 0xffffffff - HEADER_LENGTH;
+export const VERSION_CLASS_LABEL = 0;
+export const PAYLOAD_LENGTH = 4;
+export const NEXT_HEADER = 6;
+export const HOP_LIMIT = 7;
+export const SOURCE = 8;
+export const DESTINATION = 24;
 
 /** A movable window on an IPv6 header. */
 export class Ipv6 extends View {

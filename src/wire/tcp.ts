@@ -11,15 +11,15 @@ export const ECE = 64;
 export const CWR = 128;
 
 export const HEADER_LENGTH = 20;
-const SOURCE = 0;
-const DESTINATION = 2;
-const SEQUENCE = 4;
-const ACKNOWLEDGMENT = 8;
-const OFFSET = 12;
-const FLAGS = 13;
-const WINDOW = 14;
-const CHECKSUM = 16;
-const URGENT = 18;
+export const SOURCE = 0;
+export const DESTINATION = 2;
+export const SEQUENCE = 4;
+export const ACKNOWLEDGMENT = 8;
+export const OFFSET = 12;
+export const FLAGS = 13;
+export const WINDOW = 14;
+export const CHECKSUM = 16;
+export const URGENT = 18;
 
 /** A movable window on a segment. After `open` answers true no fixed-header getter can fail. */
 export class Tcp extends View {

@@ -2,10 +2,10 @@
 import { View } from './view.ts';
 
 export const HEADER_LENGTH = 8;
-const SOURCE = 0;
-const DESTINATION = 2;
-const LENGTH = 4;
-const CHECKSUM = 6;
+export const SOURCE = 0;
+export const DESTINATION = 2;
+export const LENGTH = 4;
+export const CHECKSUM = 6;
 
 /** A movable window on a datagram. */
 export class Udp extends View {

@@ -49,7 +49,8 @@ function begin(packet: Packet): next.Next {
 /** UDP-Lite (RFC 3828): its ports are UDP's. */
 const UDP_LITE = 136;
 
-function step(packet: Packet, what: next.Next): next.Next {
+/** One header further: what follows `what`, which begins at `nextAt`. */
+export function step(packet: Packet, what: next.Next): next.Next {
   const { nextAt: at, nextType: type } = packet;
   switch (what) {
     case next.MAC:

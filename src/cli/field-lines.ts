@@ -1,0 +1,39 @@
+// Packets as rows of fields on standard output: what -T fields, -T json and -T ek print.
+import type { Batch } from '../base/batch.ts';
+import { Dissection } from '../fields/dissection.ts';
+import { needsOf } from '../fields/needs.ts';
+import { Origin } from '../fields/origin.ts';
+import { type Rows, rows } from '../fields/table.ts';
+import type { PacketSource } from '../source/source.ts';
+import type { FieldRequest } from './field-options.ts';
+import type { Sink } from './sink.ts';
+
+/** Writes rows to a sink. Call `begin`, then `add` for each record, then `end`. */
+export class FieldLines {
+  private readonly sink: Sink;
+  private readonly dissection: Dissection;
+  private readonly rows: Rows;
+
+  /** `named`: the source's records say which interface they are from. */
+  constructor(source: PacketSource, named: boolean, request: FieldRequest, sink: Sink) {
+    const { fields, format, cells } = request;
+    this.sink = sink;
+    this.dissection = new Dissection(needsOf(fields), new Origin(source.interfaces, named));
+    this.rows = rows(format, fields, this.dissection, sink.text, cells);
+  }
+
+  begin(): void {
+    this.rows.begin();
+  }
+
+  add(batch: Batch, index: number): void {
+    this.dissection.add(batch, index);
+    this.rows.row(batch, index);
+    this.sink.line();
+  }
+
+  end(): void {
+    this.rows.end();
+    this.sink.flush();
+  }
+}

@@ -1,0 +1,70 @@
+// The options of tshark that `read` and `capture` share: -T, -e NAME, -E.
+import { type Command, Option } from 'commander';
+import { usageError } from '../errors.ts';
+import type { Field } from '../fields/field.ts';
+import { gather } from './arguments.ts';
+
+/** What commander makes of them. */
+export interface FieldFlags {
+  T?: string;
+  E?: string[];
+  /** Names of fields with -T; without it tcpdump's -e, which says nothing but yes. */
+  e?: boolean | string[];
+}
+
+/** What of tshark's formats there is for chosen fields. */
+const FORMATS = ['fields', 'json', 'ek'] as const;
+export type FieldFormat = (typeof FORMATS)[number];
+
+/**
+ * Is `-e` tshark's, which takes the name of a field? To tcpdump it prints the link-layer header, and so it does where no
+ * -T asks for fields.
+ */
+export function takesFields(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).some(
+    (word) => /^-[a-zA-Z#]*T/.test(word) && !/^--/.test(word),
+  );
+}
+
+/** Adds them to a command; `words`: what was typed. */
+export function addFieldOptions(command: Command, words: readonly string[]): Command {
+  return command
+    .option('-T <format>', 'print fields instead: fields, json or ek, as tshark does; -e NAME says which')
+    .addOption(
+      takesFields(words)
+        ? new Option('-e <field>', 'with -T: a field to print, such as ip.src').argParser(gather)
+        : new Option('-e', 'print the link-layer header; with -T, -e NAME: a field to print, such as ip.src'),
+    )
+    .option(
+      '-E <option>',
+      'with -T fields: header=y, separator=, quote=d, occurrence=f, aggregator=; or bom=y',
+      gather,
+    );
+}
+
+export interface FieldRequest {
+  format: FieldFormat;
+  fields: Field[];
+  cells: import('../fields/table.ts').CellOptions;
+}
+
+/** Which fields are asked for, and how; undefined where none are. @throws NscapError USAGE */
+export async function fieldRequest(flags: FieldFlags): Promise<FieldRequest | undefined> {
+  if (flags.T === undefined || flags.T === 'text') {
+    if (Array.isArray(flags.e)) {
+      throw usageError('-e NAME is about -T fields, -T json or -T ek', 'nscap read -T fields -e ip.src FILE');
+    }
+    if (flags.E !== undefined) throw usageError('-E is about -T fields, which is not given');
+    return undefined;
+  }
+  const format = FORMATS.find((one) => one === flags.T);
+  if (format === undefined) {
+    throw usageError(`'${flags.T}' is not a format of -T`, `${FORMATS.join(', ')} and text are`);
+  }
+  if (!Array.isArray(flags.e))
+    throw usageError(`-T ${format} prints fields, and -e names none`, '-e ip.src -e tcp.seq');
+  const { fieldsNamed } = await import('../fields/catalogue.ts');
+  const { cellOptions } = await import('../fields/table.ts');
+  return { format, fields: fieldsNamed(flags.e), cells: cellOptions(flags.E ?? []) };
+}

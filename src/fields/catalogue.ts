@@ -1,0 +1,55 @@
+// All fields by name.
+import { didYouMean } from '../base/similar.ts';
+import { usageError } from '../errors.ts';
+import type { Field } from './field.ts';
+import { ARP, COOKED, ETHERNET, VLAN } from './protocols/ethernet.ts';
+import { FRAME } from './protocols/frame.ts';
+import { ICMP } from './protocols/icmp.ts';
+import { IP } from './protocols/ip.ts';
+import { IPV6 } from './protocols/ipv6.ts';
+import { TCP } from './protocols/tcp.ts';
+import { TCP_ANALYSIS } from './protocols/tcp-analysis.ts';
+import { UDP } from './protocols/udp.ts';
+
+/** Every field that is known, protocol by protocol. */
+export const FIELDS: readonly Field[] = [
+  ...FRAME,
+  ...ETHERNET,
+  ...VLAN,
+  ...COOKED,
+  ...ARP,
+  ...IP,
+  ...IPV6,
+  ...TCP,
+  ...TCP_ANALYSIS,
+  ...UDP,
+  ...ICMP,
+];
+
+const byName = new Map(FIELDS.map((field) => [field.name, field]));
+
+/** The field of this name, or undefined. */
+export function findField(name: string): Field | undefined {
+  return byName.get(name);
+}
+
+/** The nearest name, as a hint. */
+export function nearestField(name: string): string {
+  const meant = didYouMean(name, [...byName.keys()]);
+  return `${meant === undefined ? '' : `${meant}; `}nscap fields lists all`;
+}
+
+/** The fields of these names. @throws NscapError USAGE where one is not known; all such are named */
+export function fieldsNamed(names: readonly string[]): Field[] {
+  const unknown = names.filter((name) => !byName.has(name));
+  if (unknown.length > 0) {
+    const [first] = unknown as [string];
+    throw usageError(
+      unknown.length === 1
+        ? `there is no field '${first}'`
+        : `there are no fields ${unknown.map((name) => `'${name}'`).join(', ')}`,
+      nearestField(first),
+    );
+  }
+  return names.map((name) => byName.get(name)!);
+}

@@ -1,0 +1,153 @@
+// What a field is: a row of the catalogue. Builders for the kinds of rows, so that a new field is one line.
+import type { Dissection } from './dissection.ts';
+import type { Layers } from './layers.ts';
+import type { Values } from './values.ts';
+
+/** Types as Wireshark has them (FT_…), which decide how a value is written and with what it may be compared. */
+export type FieldType =
+  | 'none'
+  | 'protocol'
+  | 'boolean'
+  | 'uint8'
+  | 'uint16'
+  | 'uint24'
+  | 'uint32'
+  | 'uint64'
+  | 'int32'
+  | 'double'
+  | 'framenum'
+  | 'ether'
+  | 'ipv4'
+  | 'ipv6'
+  | 'bytes'
+  | 'string'
+  | 'absolute_time'
+  | 'relative_time';
+
+/** Appends the values that a field has in the packet at hand. */
+export type Read = (packet: Dissection, out: Values) => void;
+
+export interface Field {
+  /** As in a filter: `tcp.srcport`. */
+  readonly name: string;
+  /** In a word or two, as the packet tree has it. */
+  readonly title: string;
+  readonly type: FieldType;
+  /** Numbers are written in hex, as wide as the type. */
+  readonly hex: boolean;
+  /** What the dissection must keep for it: bits of `needs.ts`. */
+  readonly needs: number;
+  readonly read: Read;
+}
+
+/** Which list of headers of a dissection a field is found in. */
+export type Where = (packet: Dissection) => Layers;
+
+const SIZES = { uint8: 1, uint16: 2, uint24: 3, uint32: 4, int32: 4, boolean: 1 } as const;
+type Number = keyof typeof SIZES;
+
+/** Further properties of a row. */
+export interface More {
+  hex?: boolean;
+  needs?: number;
+  /** Bits of the number that are the field's, which is moved down to the lowest. */
+  mask?: number;
+  /** Bytes that the number lies in, where that is not what the type says: a bit of a word. */
+  size?: 1 | 2 | 3 | 4;
+  /** Only headers whose `mark` has all of these bits. */
+  when?: number;
+}
+
+/** A field with a `read` of its own. */
+export function field(name: string, title: string, type: FieldType, read: Read, more: More = {}): Field {
+  return { name, title, type, hex: more.hex === true, needs: more.needs ?? 0, read };
+}
+
+/** A number at a fixed place of a header, in network byte order. */
+export function number(
+  where: Where,
+  name: string,
+  title: string,
+  type: Number,
+  place: number,
+  more: More = {},
+): Field {
+  const size = more.size ?? SIZES[type];
+  return field(name, title, type, numberReader(where, place, size, more.mask ?? 0, more.when ?? 0), more);
+}
+
+function numberReader(where: Where, place: number, size: number, mask: number, when: number): Read {
+  const shift = mask === 0 ? 0 : 31 - Math.clz32(mask & -mask);
+  const bits = mask === 0 ? -1 : mask;
+  const plain = mask === 0;
+  return (packet, out) => {
+    const layers = where(packet);
+    for (let i = 0; i < layers.count; i++) {
+      const at = layers.at[i] + place;
+      if (at + size > layers.end[i] || (layers.mark[i] & when) !== when) continue;
+      const view = layers.view[i];
+      const value =
+        size === 1
+          ? view.getUint8(at)
+          : size === 2
+            ? view.getUint16(at)
+            : size === 4
+              ? view.getUint32(at)
+              : (view.getUint16(at) << 8) | view.getUint8(at + 2);
+      out.add(i, plain ? value : (value & bits) >>> shift);
+    }
+  };
+}
+
+/** Bytes at a fixed place of a header: an address, or `length` bytes. */
+export function span(
+  where: Where,
+  name: string,
+  title: string,
+  type: 'ether' | 'ipv6' | 'bytes' | 'uint64',
+  place: number,
+  length: number,
+  more: More = {},
+): Field {
+  const when = more.when ?? 0;
+  const read: Read = (packet, out) => {
+    const layers = where(packet);
+    for (let i = 0; i < layers.count; i++) {
+      const at = layers.at[i] + place;
+      if (at + length > layers.end[i] || (layers.mark[i] & when) !== when) continue;
+      out.span(i, layers.view[i], at, length);
+    }
+  };
+  return field(name, title, type, read, more);
+}
+
+/** An IPv4 address at a fixed place. */
+export function ipv4(where: Where, name: string, title: string, place: number, more: More = {}): Field {
+  return { ...field(name, title, 'ipv4', numberReader(where, place, 4, 0, more.when ?? 0), more) };
+}
+
+/** Present for each header. */
+export function presence(where: Where, name: string, title: string, more: More = {}): Field {
+  const when = more.when ?? 0;
+  const read: Read = (packet, out) => {
+    const layers = where(packet);
+    for (let i = 0; i < layers.count; i++) if ((layers.mark[i] & when) === when) out.add(i, 1);
+  };
+  return field(name, title, 'none', read, more);
+}
+
+/** A field that has the values of several, header after header: a source and a destination. */
+export function either(name: string, title: string, ...fields: [Field, Field]): Field {
+  const [first, second] = fields;
+  const read: Read = (packet, out) => {
+    const start = out.count;
+    first.read(packet, out);
+    const one = out.count - start;
+    second.read(packet, out);
+    if (one > 1) out.sortByLayer(start);
+  };
+  return field(name, title, first.type, read, {
+    hex: first.hex,
+    needs: first.needs | second.needs,
+  });
+}

@@ -1,0 +1,20 @@
+// What a dissection has to keep from packet to packet for the fields asked for: bits of Field.needs.
+
+/** The verdicts and streams of TCP (flow/analysis.ts). */
+export const ANALYSIS = 1;
+/** Times and completeness of each TCP stream. */
+export const TCP_STREAMS = 2;
+export const UDP_STREAMS = 4;
+/** Echo requests and replies. */
+export const ECHO = 8;
+/** DNS queries and responses. */
+export const DNS_EXCHANGES = 16;
+/** DNS over TCP, put together from segments. */
+export const DNS_STREAMS = 32;
+/** The time of the packet before. */
+export const TIMES = 64;
+
+/** What several fields need together. */
+export function needsOf(fields: readonly { readonly needs: number }[]): number {
+  return fields.reduce((all, { needs }) => all | needs, 0);
+}

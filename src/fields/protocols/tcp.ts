@@ -1,0 +1,155 @@
+// tcp.*: the header (RFC 9293), the stream, and times.
+import * as cell from '../../flow/connection.ts';
+import * as header from '../../wire/tcp.ts';
+import { type Dissection, SOUND } from '../dissection.ts';
+import { either, type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
+import { ANALYSIS, TCP_STREAMS } from '../needs.ts';
+import type { Values } from '../values.ts';
+
+const tcp: Where = (packet) => packet.tcp;
+
+const source = number(tcp, 'tcp.srcport', 'Source Port', 'uint16', header.SOURCE);
+const destination = number(tcp, 'tcp.dstport', 'Destination Port', 'uint16', header.DESTINATION);
+
+/** Bits of the twelve flags. */
+const flag = (name: string, title: string, mask: number) =>
+  number(tcp, `tcp.flags.${name}`, title, 'boolean', header.OFFSET, { size: 2, mask, when: SOUND });
+
+/** A field of the segment that the analysis has placed, which is the first one of the packet. */
+function analyzed(
+  name: string,
+  title: string,
+  type: FieldType,
+  read: (packet: Dissection, out: Values) => void,
+  needs = ANALYSIS,
+): Field {
+  const guarded: Read = (packet, out) => {
+    if (packet.tcp.count > 0 && packet.analysis.row >= 0) read(packet, out);
+  };
+  return field(name, title, type, guarded, { needs: needs | ANALYSIS });
+}
+
+/** Sequence numbers count from the first of their direction. */
+function base({ analysis }: Dissection, side: number): number {
+  return analysis.cells[side + cell.BASE];
+}
+
+function isSound({ tcp: layers }: Dissection): boolean {
+  return (layers.mark[0] & SOUND) !== 0;
+}
+
+/** The bytes of payload, as far as they are in the packet. */
+const payload: Read = ({ tcp: layers }, out) => {
+  for (let i = 0; i < layers.count; i++) {
+    if ((layers.mark[i] & SOUND) === 0) continue;
+    const at = layers.at[i] + ((layers.view[i].getUint8(layers.at[i] + header.OFFSET) >> 4) << 2);
+    if (at < layers.end[i]) out.span(i, layers.view[i], at, layers.end[i] - at);
+  }
+};
+
+/** A time since an earlier one of the stream: the first at 0, the one before at 2. */
+function streamTime(name: string, title: string, which: 0 | 2): Field {
+  const read = ({ batch, index, streams }: Dissection, out: Values) => {
+    const at = streams.row * 4 + which;
+    let seconds = batch.seconds[index] - streams.times[at];
+    let nanoseconds = batch.nanoseconds[index] - streams.times[at + 1];
+    if (seconds > 0 && nanoseconds < 0) {
+      seconds--;
+      nanoseconds += 1e9;
+    } else if (seconds < 0 && nanoseconds > 0) {
+      seconds++;
+      nanoseconds -= 1e9;
+    }
+    out.time(0, seconds, nanoseconds);
+  };
+  return analyzed(name, title, 'relative_time', read, TCP_STREAMS);
+}
+
+const LETTERS = new TextEncoder().encode('RRRACEUAPRSF');
+/** U+00B7, a middle dot, for a flag that is not set. */
+const DOT = [0xc2, 0xb7] as const;
+
+const letters: Read = ({ tcp: layers, texts }, out) => {
+  for (let i = 0; i < layers.count; i++) {
+    const at = layers.at[i] + header.OFFSET;
+    if (at + 2 > layers.end[i] || (layers.mark[i] & SOUND) === 0) continue;
+    const flags = layers.view[i].getUint16(at) & 0xfff;
+    texts.reserve(24);
+    const start = texts.length;
+    for (let bit = 11; bit >= 0; bit--) {
+      if ((flags & (1 << bit)) !== 0) texts.byte(LETTERS[11 - bit]);
+      else {
+        texts.byte(DOT[0]);
+        texts.byte(DOT[1]);
+      }
+    }
+    texts.end(out, i, start);
+  }
+};
+
+export const TCP: readonly Field[] = [
+  source,
+  destination,
+  either('tcp.port', 'Source or Destination Port', source, destination),
+  analyzed('tcp.stream', 'Stream index', 'uint32', ({ analysis }, out) => out.add(0, analysis.stream)),
+  analyzed(
+    'tcp.completeness',
+    'Conversation completeness',
+    'uint8',
+    ({ streams }, out) => out.add(0, streams.shown),
+    TCP_STREAMS,
+  ),
+  analyzed('tcp.len', 'TCP Segment Len', 'uint32', (packet, out) => {
+    if (isSound(packet)) out.add(0, packet.analysis.segment.length);
+  }),
+  analyzed('tcp.seq', 'Sequence Number', 'uint32', (packet, out) =>
+    out.add(0, (packet.analysis.segment.sequence - base(packet, packet.analysis.sender)) >>> 0),
+  ),
+  number(tcp, 'tcp.seq_raw', 'Sequence Number (raw)', 'uint32', header.SEQUENCE),
+  analyzed('tcp.nxtseq', 'Next Sequence Number', 'uint32', (packet, out) => {
+    const { sequence, length, flags } = packet.analysis.segment;
+    const occupies = (flags & (header.SYN | header.FIN)) === 0 ? 0 : 1;
+    out.add(0, (sequence - base(packet, packet.analysis.sender) + length + occupies) >>> 0);
+  }),
+  analyzed('tcp.ack', 'Acknowledgment Number', 'uint32', (packet, out) => {
+    const { acknowledgment, flags } = packet.analysis.segment;
+    const from = (flags & header.ACK) === 0 ? 0 : base(packet, packet.analysis.receiver);
+    out.add(0, (acknowledgment - from) >>> 0);
+  }),
+  number(tcp, 'tcp.ack_raw', 'Acknowledgment number (raw)', 'uint32', header.ACKNOWLEDGMENT),
+  field('tcp.hdr_len', 'Header Length', 'uint8', ({ tcp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const at = layers.at[i] + header.OFFSET;
+      if (at < layers.end[i]) out.add(i, (layers.view[i].getUint8(at) >> 4) << 2);
+    }
+  }),
+  number(tcp, 'tcp.flags', 'Flags', 'uint16', header.OFFSET, { mask: 0xfff, hex: true, when: SOUND }),
+  flag('res', 'Reserved', 0xe00),
+  flag('ae', 'Accurate ECN', 0x100),
+  flag('cwr', 'Congestion Window Reduced', header.CWR),
+  flag('ece', 'ECN-Echo', header.ECE),
+  flag('urg', 'Urgent', header.URG),
+  flag('ack', 'Acknowledgment', header.ACK),
+  flag('push', 'Push', header.PSH),
+  flag('reset', 'Reset', header.RST),
+  flag('syn', 'Syn', header.SYN),
+  flag('fin', 'Fin', header.FIN),
+  field('tcp.flags.str', 'TCP Flags', 'string', letters),
+  number(tcp, 'tcp.window_size_value', 'Window', 'uint16', header.WINDOW, { when: SOUND }),
+  analyzed('tcp.window_size', 'Calculated window size', 'uint32', ({ analysis }, out) =>
+    out.add(0, analysis.windowSize),
+  ),
+  analyzed('tcp.window_size_scalefactor', 'Window size scaling factor', 'int32', ({ analysis }, out) => {
+    if (analysis.windowScaleFactor !== 0) out.add(0, analysis.windowScaleFactor);
+  }),
+  number(tcp, 'tcp.checksum', 'Checksum', 'uint16', header.CHECKSUM, { hex: true, when: SOUND }),
+  field('tcp.checksum.status', 'Checksum Status', 'uint8', ({ tcp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++)
+      if ((layers.mark[i] & SOUND) !== 0 && layers.at[i] + header.CHECKSUM + 2 <= layers.end[i])
+        out.add(i, 2);
+  }),
+  number(tcp, 'tcp.urgent_pointer', 'Urgent Pointer', 'uint16', header.URGENT, { when: SOUND }),
+  field('tcp.payload', 'TCP payload', 'bytes', payload),
+  streamTime('tcp.time_relative', 'Time since first frame in this TCP stream', 0),
+  streamTime('tcp.time_delta', 'Time since previous frame in this TCP stream', 2),
+];

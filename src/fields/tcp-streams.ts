@@ -1,0 +1,84 @@
+// What tcp.time_relative, tcp.time_delta and tcp.completeness take besides the analysis: a few numbers for each connection.
+import type { Analysis } from '../flow/analysis.ts';
+import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
+
+/** Bits of tcp.completeness. */
+const SYN_SEEN = 1;
+const SYN_ACK_SEEN = 2;
+const ACK_SEEN = 4;
+const DATA_SEEN = 8;
+const FIN_SEEN = 16;
+const RST_SEEN = 32;
+
+/** A row for each row of the analysis's table of connections; a row used for another connection begins again. */
+export class TcpStreams {
+  /** Of the last segment: its row here. */
+  row = -1;
+  /** Seconds and nanoseconds of the stream's first segment, and of the one before this. */
+  times = new Float64Array(0);
+  completeness = new Uint8Array(0);
+  /** The first FIN of the stream came from: 1 the lower endpoint, 2 the higher; 0 before it. */
+  firstFin = new Uint8Array(0);
+  /** tcp.completeness as it was when the segment was shown. */
+  shown = 0;
+  private stream = new Int32Array(0);
+  private readonly last = new Float64Array(2);
+
+  /** Takes the segment that the analysis has at hand, at this time. */
+  add(analysis: Analysis, seconds: number, nanoseconds: number): void {
+    const { row, last } = this;
+    if (row >= 0) {
+      this.times[row * 4 + 2] = last[0];
+      this.times[row * 4 + 3] = last[1];
+    }
+    this.row = analysis.row;
+    if (analysis.row < 0) return;
+    if (analysis.row >= this.stream.length) this.grow(analysis.row);
+    if (this.stream[analysis.row] !== analysis.stream + 1) this.begin(analysis, seconds, nanoseconds);
+    last[0] = seconds;
+    last[1] = nanoseconds;
+    this.complete(analysis);
+  }
+
+  private begin(analysis: Analysis, seconds: number, nanoseconds: number): void {
+    const { row } = analysis;
+    this.stream[row] = analysis.stream + 1;
+    this.completeness[row] = 0;
+    this.firstFin[row] = 0;
+    for (let i = 0; i < 4; i += 2) {
+      this.times[row * 4 + i] = seconds;
+      this.times[row * 4 + i + 1] = nanoseconds;
+    }
+  }
+
+  private complete(analysis: Analysis): void {
+    const { flags, length } = analysis.segment;
+    const { row } = this;
+    let seen = this.completeness[row];
+    if ((flags & (SYN | ACK)) === SYN) seen |= SYN_SEEN;
+    if ((flags & (SYN | ACK)) === (SYN | ACK)) seen |= SYN_ACK_SEEN;
+    if ((flags & (SYN | ACK)) === ACK && (seen & SYN_ACK_SEEN) !== 0) seen |= ACK_SEEN;
+    if (length > 0) seen |= DATA_SEEN;
+    if ((flags & FIN) !== 0) {
+      seen |= FIN_SEEN;
+      if (this.firstFin[row] === 0) this.firstFin[row] = analysis.direction + 1;
+    }
+    if ((flags & RST) !== 0) seen |= RST_SEEN;
+    this.completeness[row] = seen;
+    this.shown = seen;
+  }
+
+  private grow(row: number): void {
+    let size = Math.max(256, this.stream.length);
+    while (size <= row) size *= 2;
+    const { stream, times, completeness, firstFin } = this;
+    this.stream = new Int32Array(size);
+    this.stream.set(stream);
+    this.times = new Float64Array(size * 4);
+    this.times.set(times);
+    this.completeness = new Uint8Array(size);
+    this.completeness.set(completeness);
+    this.firstFin = new Uint8Array(size);
+    this.firstFin.set(firstFin);
+  }
+}
