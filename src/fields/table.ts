@@ -94,7 +94,7 @@ export function rows(
 
 class CellRows implements Rows {
   private readonly fields: readonly Field[];
-  private readonly formats: Format[];
+  private readonly formats: (Format | undefined)[];
   private readonly dissection: Dissection;
   private readonly text: Text;
   private readonly options: CellOptions;
@@ -102,7 +102,8 @@ class CellRows implements Rows {
 
   constructor(fields: readonly Field[], dissection: Dissection, text: Text, options: CellOptions) {
     this.fields = fields;
-    this.formats = fields.map(formatOf);
+    // Of the same field asked for twice, tshark fills in the last column only.
+    this.formats = fields.map((field, i) => (fields.includes(field, i + 1) ? undefined : formatOf(field)));
     this.dissection = dissection;
     this.text = text;
     this.options = options;
@@ -121,11 +122,12 @@ class CellRows implements Rows {
     const { separator, aggregator, quote, occurrence } = this.options;
     for (let column = 0; column < fields.length; column++) {
       if (column !== 0) text.byte(separator);
+      const format = formats[column];
+      if (format === undefined) continue;
       values.count = 0;
       fields[column].read(dissection, values);
       const { count } = values;
       if (count === 0) continue;
-      const format = formats[column];
       if (quote !== 0) text.byte(quote);
       const first = occurrence === 'l' ? count - 1 : 0;
       const last = occurrence === 'f' ? 0 : count - 1;
