@@ -64,16 +64,19 @@ export class NscapError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly exitStatus: number;
+  /** Lines of what was typed, with a mark under what is meant. */
+  readonly excerpt: readonly string[];
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { hint?: string; exitStatus?: number; cause?: unknown } = {},
+    options: { hint?: string; exitStatus?: number; cause?: unknown; excerpt?: readonly string[] } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'NscapError';
     this.code = code;
     this.hint = options.hint;
+    this.excerpt = options.excerpt ?? [];
     this.exitStatus = options.exitStatus ?? (code === 'NOT_PERMITTED' ? 4 : 1);
   }
 }

@@ -1,6 +1,7 @@
 // Packets as rows of fields on standard output: what -T fields, -T json and -T ek print.
 import type { Batch } from '../base/batch.ts';
 import { Dissection } from '../fields/dissection.ts';
+import type { DisplayFilter } from '../fields/filter/compile.ts';
 import { needsOf } from '../fields/needs.ts';
 import { Origin } from '../fields/origin.ts';
 import { type Rows, rows } from '../fields/table.ts';
@@ -13,12 +14,21 @@ export class FieldLines {
   private readonly sink: Sink;
   private readonly dissection: Dissection;
   private readonly rows: Rows;
+  private readonly filter: DisplayFilter | undefined;
 
   /** `named`: the source's records say which interface they are from. */
-  constructor(source: PacketSource, named: boolean, request: FieldRequest, sink: Sink) {
+  constructor(
+    source: PacketSource,
+    named: boolean,
+    request: FieldRequest,
+    sink: Sink,
+    filter: DisplayFilter | undefined,
+  ) {
     const { fields, format, cells } = request;
     this.sink = sink;
-    this.dissection = new Dissection(needsOf(fields), new Origin(source.interfaces, named));
+    this.filter = filter;
+    const needs = needsOf(fields) | (filter?.needs ?? 0);
+    this.dissection = new Dissection(needs, new Origin(source.interfaces, named));
     this.rows = rows(format, fields, this.dissection, sink.text, cells);
   }
 
@@ -26,10 +36,13 @@ export class FieldLines {
     this.rows.begin();
   }
 
-  add(batch: Batch, index: number): void {
+  /** Takes a record; false where the filter leaves it out. */
+  add(batch: Batch, index: number): boolean {
     this.dissection.add(batch, index);
+    if (this.filter?.takes(this.dissection) === false) return false;
     this.rows.row(batch, index);
     this.sink.line();
+    return true;
   }
 
   end(): void {

@@ -10,6 +10,7 @@ export interface FieldFlags {
   E?: string[];
   /** Names of fields with -T; without it tcpdump's -e, which says nothing but yes. */
   e?: boolean | string[];
+  displayFilter?: string;
 }
 
 /** What of tshark's formats there is for chosen fields. */
@@ -27,9 +28,17 @@ export function takesFields(words: readonly string[]): boolean {
   );
 }
 
+/** Adds -Y to a command. */
+export function addDisplayFilter(command: Command, what = 'only packets'): Command {
+  return command.option(
+    '-Y, --display-filter <filter>',
+    `${what} that this display filter takes, in Wireshark's language: 'tcp.analysis.retransmission && ip.addr == 10.0.1.0/24'`,
+  );
+}
+
 /** Adds them to a command; `words`: what was typed. */
 export function addFieldOptions(command: Command, words: readonly string[]): Command {
-  return command
+  return addDisplayFilter(command)
     .option('-T <format>', 'print fields instead: fields, json or ek, as tshark does; -e NAME says which')
     .addOption(
       takesFields(words)

@@ -65,7 +65,15 @@ export function command(typed: readonly string[] = []): Command {
 
 async function print(file: string, filter: string, flags: ReadFlags): Promise<void> {
   const capture = await openFile(file);
-  const source = filtered(capture, filter);
+  const packets = filtered(capture, filter);
+  const source =
+    flags.displayFilter === undefined
+      ? packets
+      : await (await import('./displayed.ts')).displayed(
+          packets,
+          flags.displayFilter,
+          capture.format === 'pcapng',
+        );
   const sink = new Sink();
   const options = { ...printOptions(flags), interfaceName: interfaceNames(source) };
   const names = flags.resolve === true ? new (await import('./resolve.ts')).Resolver(options) : undefined;
@@ -113,13 +121,15 @@ async function printFields(
   const source = filtered(capture, filter);
   const sink = new Sink();
   const { FieldLines } = await import('./field-lines.ts');
-  const lines = new FieldLines(source, capture.format === 'pcapng', request, sink);
+  const { displayFilter } = await import('../fields/filter/compile.ts');
+  const display = flags.displayFilter === undefined ? undefined : await displayFilter(flags.displayFilter);
+  const lines = new FieldLines(source, capture.format === 'pcapng', request, sink, display);
   const progress = isTerminal(1) ? undefined : new Progress(source);
   let left = flags.count ?? Number.POSITIVE_INFINITY;
   try {
     lines.begin();
     for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
-      for (let i = 0; i < batch.count && left > 0; i++, left--) lines.add(batch, i);
+      for (let i = 0; i < batch.count && left > 0; i++) if (lines.add(batch, i)) left--;
       if (capture.progress === undefined) sink.flush();
       progress?.step(batch.first + batch.count - 1);
       if (left <= 0) break;

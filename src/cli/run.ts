@@ -121,7 +121,7 @@ export function fail(error: unknown): void {
   }
   if (error instanceof NscapError) {
     process.exitCode = error.exitStatus;
-    say(error.message, error.hint);
+    say(error.message, error.hint, error.excerpt);
     return;
   }
   process.exitCode = 1;
@@ -139,7 +139,7 @@ export function fail(error: unknown): void {
 }
 
 /** One line each. What was typed, or the name of a namespace, may hold control bytes: they are shown, not sent. */
-function say(sentence: string, hint?: string): void {
-  const lines = hint === undefined ? [`nscap: ${sentence}`] : [`nscap: ${sentence}`, `hint: ${hint}`];
+function say(sentence: string, hint?: string, excerpt: readonly string[] = []): void {
+  const lines = [`nscap: ${sentence}`, ...excerpt, ...(hint === undefined ? [] : [`hint: ${hint}`])];
   process.stderr.write(`${lines.map(escapeControls).join('\n')}\n`);
 }

@@ -7,12 +7,14 @@ import { FRAME } from './protocols/frame.ts';
 import { ICMP } from './protocols/icmp.ts';
 import { IP } from './protocols/ip.ts';
 import { IPV6 } from './protocols/ipv6.ts';
+import { PROTOCOLS } from './protocols/protocols.ts';
 import { TCP } from './protocols/tcp.ts';
 import { TCP_ANALYSIS } from './protocols/tcp-analysis.ts';
 import { UDP } from './protocols/udp.ts';
 
 /** Every field that is known, protocol by protocol. */
 export const FIELDS: readonly Field[] = [
+  ...PROTOCOLS,
   ...FRAME,
   ...ETHERNET,
   ...VLAN,

@@ -38,6 +38,14 @@ export interface Field {
   /** What the dissection must keep for it: bits of `needs.ts`. */
   readonly needs: number;
   readonly read: Read;
+  /** Of a protocol: its bytes up to the end of what it carries, where `read` ends with its header. */
+  readonly whole?: Read;
+  /** Of a protocol: the line that the packet tree has for it. */
+  readonly label?: Read;
+  /** What a dissection must keep for the line besides. */
+  readonly labelNeeds?: number;
+  /** Names of its values. */
+  readonly names?: Readonly<Record<string, number>>;
 }
 
 /** Which list of headers of a dissection a field is found in. */

@@ -16,7 +16,8 @@ const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 
 /** How the values of a field are written. */
-export function formatOf(field: Field): Format {
+export function formatOf(field: Pick<Field, 'type' | 'hex' | 'label'>): Format {
+  if (field.label !== undefined) return writeString;
   const digits = HEX_DIGITS[field.type];
   return field.hex && digits !== undefined ? hexFormat(digits) : FORMATS[field.type];
 }
@@ -49,7 +50,7 @@ const FORMATS: Record<FieldType, Format> = {
   ether: (text, { view, offset }, i) => writeMac(text, bytesOf(view[i]), offset[i]),
   bytes: hexBytes,
   string: writeString,
-  protocol: writeString,
+  protocol: hexBytes,
   absolute_time: writeMoment,
   relative_time: writeSeconds,
 };

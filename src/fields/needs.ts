@@ -14,7 +14,7 @@ export const DNS_STREAMS = 32;
 /** The time of the packet before. */
 export const TIMES = 64;
 
-/** What several fields need together. */
-export function needsOf(fields: readonly { readonly needs: number }[]): number {
-  return fields.reduce((all, { needs }) => all | needs, 0);
+/** What it takes to show several fields. */
+export function needsOf(fields: readonly { readonly needs: number; readonly labelNeeds?: number }[]): number {
+  return fields.reduce((all, { needs, labelNeeds = 0 }) => all | needs | labelNeeds, 0);
 }

@@ -101,7 +101,7 @@ class CellRows implements Rows {
   private readonly values = new Values();
 
   constructor(fields: readonly Field[], dissection: Dissection, text: Text, options: CellOptions) {
-    this.fields = fields;
+    this.fields = fields.map(shown);
     // Of the same field asked for twice, tshark fills in the last column only.
     this.formats = fields.map((field, i) => (fields.includes(field, i + 1) ? undefined : formatOf(field)));
     this.dissection = dissection;
@@ -143,6 +143,11 @@ class CellRows implements Rows {
   end(): void {}
 }
 
+/** A protocol is shown as the packet tree shows it. */
+function shown(field: Field): Field {
+  return field.label === undefined ? field : { ...field, read: field.label };
+}
+
 /** What the two formats of JSON have in common: objects of arrays of strings. */
 abstract class ObjectRows implements Rows {
   protected readonly text: Text;
@@ -160,7 +165,7 @@ abstract class ObjectRows implements Rows {
     nameOf: (field: Field) => string,
   ) {
     // The same field twice is one member.
-    this.fields = [...new Set(fields)];
+    this.fields = [...new Set(fields)].map(shown);
     this.formats = this.fields.map(formatOf);
     this.names = this.fields.map((field) => JSON.stringify(nameOf(field)));
     this.dissection = dissection;

@@ -34,6 +34,14 @@ export class Texts {
     out.span(layer, this.view, start, this.length - start);
   }
 
+  /** A value: the first `length` of these bytes. */
+  copy(out: Values, layer: number, bytes: Uint8Array, length: number): void {
+    this.reserve(length);
+    const start = this.length;
+    for (let i = 0; i < length; i++) this.bytes[this.length++] = bytes[i];
+    out.span(layer, this.view, start, length);
+  }
+
   /** A value: what was written since `start`. */
   end(out: Values, layer: number, start: number): void {
     out.span(layer, this.view, start, this.length - start);

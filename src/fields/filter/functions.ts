@@ -1,0 +1,152 @@
+// len, count, upper, lower, string, max, min and abs.
+import { Text } from '../../base/text.ts';
+import type { FieldType } from '../field.ts';
+import { formatOf } from '../format.ts';
+import { Values } from '../values.ts';
+import { FilterError, type Place } from './error.ts';
+import { kindOf, mapped, type Operand } from './operand.ts';
+
+const MOST = Number.POSITIVE_INFINITY;
+/** How many arguments each takes. */
+export const ARITIES: Record<string, [least: number, most: number]> = {
+  len: [1, 1],
+  count: [1, 1],
+  upper: [1, 1],
+  lower: [1, 1],
+  string: [1, 1],
+  abs: [1, 1],
+  max: [1, MOST],
+  min: [1, MOST],
+};
+
+/** Bytes of a value whose type has always as many. */
+const WIDTHS: { [type in FieldType]?: number } = {
+  boolean: 8,
+  uint8: 1,
+  uint16: 2,
+  uint24: 3,
+  uint32: 4,
+  int32: 4,
+  framenum: 4,
+  double: 8,
+  ipv4: 4,
+  ipv6: 16,
+  uint64: 8,
+  absolute_time: 16,
+  relative_time: 16,
+};
+
+export function called(name: string, list: readonly Operand[], place: Place): Operand {
+  const [first] = list as [Operand];
+  switch (name) {
+    case 'len':
+      return length(first, place);
+    case 'count':
+      return count(first, place);
+    case 'upper':
+    case 'lower':
+      return changedCase(first, name, place);
+    case 'string':
+      return inDigits(first, place);
+    case 'abs':
+      return absolute(first, place);
+  }
+  return extreme(name === 'max', list, place);
+}
+
+function length(of: Operand, place: Place): Operand {
+  if (of.isConstant) throw new FilterError('Only fields can be used as parameter for len()', of);
+  const width = WIDTHS[of.type];
+  return mapped(of, 'uint32', place, (from, i, to) => to.add(from.layer[i], width ?? from.length[i]));
+}
+
+function count(of: Operand, place: Place): Operand {
+  if (of.isConstant) throw new FilterError('Only fields can be used as parameter for count()', of);
+  const to = new Values();
+  return {
+    type: 'uint32',
+    text: of.text,
+    start: place.start,
+    end: place.end,
+    isConstant: false,
+    read: (packet) => {
+      const from = of.read(packet);
+      to.count = 0;
+      if (from.count > 0) to.add(0, from.count);
+      return to;
+    },
+  };
+}
+
+function changedCase(of: Operand, name: 'upper' | 'lower', place: Place): Operand {
+  if (of.type !== 'string' || of.isConstant) {
+    throw new FilterError(`Only string type fields can be used as parameter for ${name}()`, of);
+  }
+  const [first, last] = name === 'upper' ? [0x61, 0x7a] : [0x41, 0x5a];
+  return mapped(of, 'string', place, (from, i, to, { texts }) => {
+    const view = from.view[i];
+    texts.reserve(from.length[i]);
+    const start = texts.length;
+    for (let k = 0; k < from.length[i]; k++) {
+      const byte = view.getUint8(from.offset[i] + k);
+      texts.byte(byte >= first && byte <= last ? byte ^ 0x20 : byte);
+    }
+    texts.end(to, from.layer[i], start);
+  });
+}
+
+/** Numbers in decimal whatever the packet tree shows, and addresses. */
+function inDigits(of: Operand, place: Place): Operand {
+  const kind = kindOf(of.type);
+  const isShown =
+    kind === 'number' || kind === 'ipv4' || kind === 'ipv6' || of.type === 'ether' || of.type === 'uint64';
+  if (!isShown || of.type === 'boolean') {
+    throw new FilterError(`String conversion for field "${of.text}" is not supported`, of);
+  }
+  const write = formatOf({ type: of.type, hex: false });
+  const text = new Text(256);
+  return mapped(of, 'string', place, (from, i, to, { texts }) => {
+    text.clear();
+    write(text, from, i);
+    texts.copy(to, from.layer[i], text.bytes, text.length);
+  });
+}
+
+function absolute(of: Operand, place: Place): Operand {
+  return mapped(of, of.type, place, (from, i, to) => {
+    if (kindOf(of.type) === 'duration')
+      to.time(from.layer[i], Math.abs(from.number[i]), Math.abs(from.nanoseconds[i]));
+    else to.add(from.layer[i], Math.abs(from.number[i]));
+  });
+}
+
+function extreme(isMost: boolean, list: readonly Operand[], place: Place): Operand {
+  const { type, text } = list[0]!;
+  const to = new Values();
+  return {
+    type,
+    text,
+    start: place.start,
+    end: place.end,
+    isConstant: false,
+    read: (packet) => {
+      to.count = 0;
+      for (const one of list) {
+        const from = one.read(packet);
+        for (let i = 0; i < from.count; i++) keepExtreme(from, i, to, isMost);
+      }
+      return to;
+    },
+  };
+}
+
+function keepExtreme(from: Values, i: number, to: Values, isMost: boolean): void {
+  const seconds = from.number[i];
+  const nanoseconds = from.nanoseconds[i];
+  if (to.count > 0) {
+    const order = seconds - to.number[0] || nanoseconds - to.nanoseconds[0];
+    if (isMost ? order <= 0 : order >= 0) return;
+  }
+  to.count = 0;
+  to.time(from.layer[i], seconds, nanoseconds);
+}

@@ -1,0 +1,215 @@
+// A display filter as tokens.
+import { FilterError, type Place } from './error.ts';
+
+export type TokenKind =
+  | 'word'
+  | 'string'
+  | 'character'
+  | 'relation'
+  | 'operator'
+  | 'slice'
+  | 'layers'
+  | 'punctuation'
+  | 'end';
+
+export interface Token extends Place {
+  kind: TokenKind;
+  /** As typed; of relations and operators the one name that several spellings have; of a slice what is between brackets. */
+  text: string;
+  /** Of a string or character: the bytes it stands for. */
+  bytes?: Uint8Array;
+}
+
+/** Spellings of relations. */
+const RELATIONS: Record<string, string> = {
+  '==': 'any_eq',
+  eq: 'any_eq',
+  any_eq: 'any_eq',
+  '===': 'all_eq',
+  all_eq: 'all_eq',
+  '!=': 'all_ne',
+  ne: 'all_ne',
+  all_ne: 'all_ne',
+  '!==': 'any_ne',
+  any_ne: 'any_ne',
+  '~=': 'any_ne',
+  '>': 'gt',
+  gt: 'gt',
+  '>=': 'ge',
+  ge: 'ge',
+  '<': 'lt',
+  lt: 'lt',
+  '<=': 'le',
+  le: 'le',
+  contains: 'contains',
+  '~': 'matches',
+  matches: 'matches',
+};
+
+const OPERATORS: Record<string, string> = {
+  '!': 'not',
+  not: 'not',
+  '&&': 'and',
+  and: 'and',
+  '||': 'or',
+  or: 'or',
+  '^^': 'xor',
+  xor: 'xor',
+  '&': '&',
+  bitwise_and: '&',
+  in: 'in',
+  any: 'any',
+  all: 'all',
+};
+
+const SYMBOL = /(?:===|!==|==|!=|~=|>=|<=|&&|\|\||\^\^|>|<|~|!|&)/y;
+const PUNCTUATION = /(?:\.\.|\$\{|[(){},+\-*/%}])/y;
+/** What holds an address with colons, and perhaps the length of a prefix. */
+const COLONS = /[0-9A-Fa-f]*:[0-9A-Fa-f:]*(?:(?:\d{1,3}\.){3}\d{1,3})?(?:\/\d+)?/y;
+const IPV4 = /\d+\.\d+\.\d+\.\d+(?:\/\d+)?/y;
+/** Numbers, bytes, names. A point joins them, but two are a range. */
+const WORD = /[A-Za-z0-9_]+(?:-(?=[A-Za-z0-9_])[A-Za-z0-9_]+|\.(?=[A-Za-z0-9_])[A-Za-z0-9_]+)*/y;
+const FIELD = /\.[A-Za-z_][A-Za-z0-9_.-]*/y;
+
+export function tokens(text: string): Token[] {
+  const found: Token[] = [];
+  let at = 0;
+  const match = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = at;
+    return pattern.exec(text)?.[0];
+  };
+  for (;;) {
+    while (/\s/.test(text[at] ?? '')) at++;
+    if (at >= text.length) break;
+    const last = found.at(-1);
+    const token = quoted(text, at) ?? bracketed(text, at, last) ?? plain(match, at);
+    if (token === undefined) {
+      throw new FilterError(`"${text[at]}" was unexpected in this context.`, { start: at, end: at + 1 });
+    }
+    found.push(token);
+    at = token.end;
+  }
+  found.push({ kind: 'end', text: '', start: text.length, end: text.length });
+  return found;
+}
+
+function plain(match: (pattern: RegExp) => string | undefined, start: number): Token | undefined {
+  const colons = match(COLONS);
+  const word = match(IPV4) ?? match(WORD);
+  const longest =
+    colons !== undefined && colons.length > (word?.length ?? 0) ? colons : (word ?? match(FIELD));
+  if (longest !== undefined) {
+    const end = start + longest.length;
+    if (Object.hasOwn(RELATIONS, longest)) return { kind: 'relation', text: RELATIONS[longest]!, start, end };
+    if (Object.hasOwn(OPERATORS, longest)) return { kind: 'operator', text: OPERATORS[longest]!, start, end };
+    return { kind: 'word', text: longest, start, end };
+  }
+  const symbol = match(SYMBOL);
+  if (symbol !== undefined) {
+    const end = start + symbol.length;
+    const relation = RELATIONS[symbol];
+    if (relation !== undefined) return { kind: 'relation', text: relation, start, end };
+    return { kind: 'operator', text: OPERATORS[symbol]!, start, end };
+  }
+  const mark = match(PUNCTUATION);
+  return mark === undefined
+    ? undefined
+    : { kind: 'punctuation', text: mark, start, end: start + mark.length };
+}
+
+/** What stands in brackets behind a field, and behind `#`. */
+function bracketed(text: string, start: number, last: Token | undefined): Token | undefined {
+  if (text[start] === '#') {
+    const digits = /^\d+/.exec(text.slice(start + 1))?.[0];
+    if (digits !== undefined) return { kind: 'layers', text: digits, start, end: start + 1 + digits.length };
+    if (text[start + 1] !== '[') {
+      const found = text[start + 1] ?? '';
+      throw new FilterError(`Expected digit or "[", not "${found}"`, { start: start + 1, end: start + 2 });
+    }
+    const end = closing(text, start + 1);
+    return { kind: 'layers', text: text.slice(start + 2, end), start, end: end + 1 };
+  }
+  if (text[start] !== '[' || last === undefined) return undefined;
+  const end = closing(text, start);
+  return { kind: 'slice', text: text.slice(start + 1, end), start, end: end + 1 };
+}
+
+function closing(text: string, start: number): number {
+  const end = text.indexOf(']', start);
+  if (end < 0) throw new FilterError('Unexpected end of filter expression.');
+  return end;
+}
+
+/** `"…"`, `r"…"` and `'…'`. */
+function quoted(text: string, start: number): Token | undefined {
+  const raw = /^[rR]"/.test(text.slice(start, start + 2));
+  const mark = text[raw ? start + 1 : start];
+  if (mark !== '"' && mark !== "'") return undefined;
+  let at = start + (raw ? 2 : 1);
+  const value: number[] = [];
+  while (text[at] !== mark) {
+    if (at >= text.length) {
+      throw new FilterError('The final quote was missing from a quoted string.', { start: at, end: at + 1 });
+    }
+    if (raw && text[at] === '\\' && text[at + 1] === '"') {
+      value.push(0x5c, 0x22);
+      at += 2;
+    } else if (!raw && text[at] === '\\') {
+      const [byte, length] = escaped(text, at, mark);
+      value.push(byte);
+      at += length;
+    } else {
+      const character = String.fromCodePoint(text.codePointAt(at)!);
+      value.push(...encoder.encode(character));
+      at += character.length;
+    }
+  }
+  const end = at + 1;
+  const bytes = Uint8Array.from(value);
+  const typed = text.slice(start, end);
+  if (mark === '"') return { kind: 'string', text: typed, start, end, bytes };
+  if (bytes.length !== 1) {
+    const problem =
+      bytes.length === 0
+        ? "isn't a valid character constant"
+        : 'is too long to be a valid character constant';
+    throw new FilterError(`${typed} ${problem}.`, { start, end });
+  }
+  return { kind: 'character', text: typed, start, end, bytes };
+}
+
+const encoder = new TextEncoder();
+
+const ESCAPES: Record<string, number> = {
+  a: 7,
+  b: 8,
+  t: 9,
+  n: 10,
+  v: 11,
+  f: 12,
+  r: 13,
+  '"': 0x22,
+  "'": 0x27,
+  '\\': 0x5c,
+};
+
+/** The byte of an escape sequence that begins at `at`, and the length of that. */
+function escaped(text: string, at: number, mark: string): [byte: number, length: number] {
+  const rest = text.slice(at + 1, at + 4);
+  const hex = /^x([0-9A-Fa-f]{1,2})/.exec(rest);
+  if (hex !== null) return [Number.parseInt(hex[1]!, 16), 1 + hex[0].length];
+  const octal = /^[0-7]{1,3}/.exec(rest);
+  if (octal !== null) {
+    const value = Number.parseInt(octal[0], 8);
+    if (value > 255) throw new FilterError(`\\${octal[0]} is larger than 255.`, { start: at, end: at + 4 });
+    return [value, 1 + octal[0].length];
+  }
+  const known = ESCAPES[rest[0] ?? ''];
+  if (known !== undefined) return [known, 2];
+  if (mark === "'")
+    throw new FilterError(`'\\${rest[0]}' isn't a valid character constant.`, { start: at - 1, end: at + 3 });
+  throw new FilterError(`\\${rest[0] ?? ''} is not a valid character escape sequence`, {
+    start: at,
+    end: at + 2,
+  });
+}

@@ -1,0 +1,254 @@
+// Literals as values of the type that they are compared with.
+import { localOffset } from '../../base/zone.ts';
+import type { Field, FieldType } from '../field.ts';
+import { Values } from '../values.ts';
+import type { Value } from './ast.ts';
+import { FilterError } from './error.ts';
+import { kindOf, type Operand, TYPE_NAMES } from './operand.ts';
+
+export type Literal = Value & { kind: 'word' | 'string' | 'character' };
+
+const encoder = new TextEncoder();
+
+const LARGEST: { [type in FieldType]?: number } = {
+  boolean: 0xffffffff,
+  uint8: 0xff,
+  uint16: 0xffff,
+  uint24: 0xffffff,
+  uint32: 0xffffffff,
+  framenum: 0xffffffff,
+  int32: 0x7fffffff,
+};
+
+/** The operand of a literal as a value of a type; `field`, where there is one, knows names of its values. */
+export function literal(of: Literal, type: FieldType, field: Field | undefined, partial: boolean): Operand {
+  const values = new Values();
+  const prefix = fill(of, type, field, partial, values);
+  const { text, start, end } = of;
+  return {
+    type,
+    text,
+    start,
+    end,
+    read: () => values,
+    isConstant: true,
+    ...(prefix === undefined ? {} : { prefix }),
+  };
+}
+
+/** Adds the value, and returns the length of its prefix where it has one. */
+function fill(
+  of: Literal,
+  type: FieldType,
+  field: Field | undefined,
+  partial: boolean,
+  values: Values,
+): number | undefined {
+  switch (kindOf(type)) {
+    case 'number':
+      values.add(0, wholeNumber(of, type, field));
+      return undefined;
+    case 'double':
+      values.add(0, Number(matching(of, type, /^\d+(\.\d+)?$/, 'number')));
+      return undefined;
+    case 'duration':
+      duration(of, type, values);
+      return undefined;
+    case 'moment':
+      moment(of, values);
+      return undefined;
+    case 'ipv4':
+      return ipv4(of, type, values);
+    case 'ipv6':
+      return ipv6(of, type, values);
+    case 'string':
+      addBytes(values, of.kind === 'word' ? encoder.encode(of.text) : of.bytes);
+      return undefined;
+    case 'bytes':
+      addBytes(values, bytesOf(of, type, partial));
+      return undefined;
+    case 'none':
+      throw new FilterError(`${of.text} cannot be compared with a label.`, of);
+  }
+}
+
+function addBytes(values: Values, bytes: Uint8Array): void {
+  values.span(0, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
+}
+
+/** The text of a literal that may not stand in quotes. */
+function unquoted(of: Literal, type: FieldType): string {
+  if (of.kind === 'string') {
+    throw new FilterError(`${TYPE_NAMES[type]} cannot be converted from a string (${of.text}).`, of);
+  }
+  return of.text;
+}
+
+function matching(of: Literal, type: FieldType, pattern: RegExp, what: string): string {
+  const text = unquoted(of, type);
+  if (!pattern.test(text)) throw new FilterError(`"${text}" is not a valid ${what}.`, of);
+  return text;
+}
+
+function wholeNumber(of: Literal, type: FieldType, field: Field | undefined): number {
+  if (of.kind === 'character') return of.bytes[0]!;
+  const name = of.kind === 'string' ? new TextDecoder().decode(of.bytes) : of.text;
+  const named = valueNamed(name, type, field);
+  if (named !== undefined) return named;
+  const hasNames = type === 'boolean' || field?.names !== undefined;
+  if (hasNames && !/^\d/.test(name)) {
+    throw new FilterError(
+      `"${name}" cannot be found among the possible values for ${field?.name ?? of.text}.`,
+      of,
+    );
+  }
+  const text = matching(of, type, /^(?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)$/, 'number');
+  const value = /^0\d+$/.test(text) ? octal(text, of) : BigInt(text);
+  if (value > 0xffff_ffff_ffff_ffffn) throw new FilterError(`"${text}" causes an integer overflow.`, of);
+  const largest = LARGEST[type] ?? 0xffffffff;
+  if (value > BigInt(largest)) {
+    throw new FilterError(`"${text}" too big for this field, maximum ${largest}.`, of);
+  }
+  return type === 'boolean' ? Number(value !== 0n) : Number(value);
+}
+
+function octal(text: string, of: Literal): bigint {
+  if (!/^[0-7]+$/.test(text)) throw new FilterError(`"${text}" is not a valid number.`, of);
+  return BigInt(`0o${text}`);
+}
+
+function valueNamed(name: string, type: FieldType, field: Field | undefined): number | undefined {
+  const known = field?.names?.[name];
+  if (known !== undefined) return known;
+  if (type !== 'boolean') return undefined;
+  if (/^(?:True|TRUE)$/.test(name)) return 1;
+  return /^(?:False|FALSE)$/.test(name) ? 0 : undefined;
+}
+
+function duration(of: Literal, type: FieldType, values: Values): void {
+  const text = matching(of, type, /^\d+(?:\.\d{1,9})?$/, 'time');
+  const [whole, fraction = ''] = text.split('.') as [string, string?];
+  values.time(0, Number(whole), Number(fraction.padEnd(9, '0')));
+}
+
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+const AMERICAN = /^([A-Z][a-z]{2}) +(\d{1,2}), (\d{4}) (\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?( UTC)?$/;
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?( ?UTC|Z|[+-]\d\d:?\d\d)?$/;
+
+/** A date and time: in the reader's zone, unless it says of which. */
+function moment(of: Literal, values: Values): void {
+  const text = of.kind === 'word' ? of.text : new TextDecoder().decode(of.bytes);
+  const american = AMERICAN.exec(text);
+  const iso = american === null ? ISO.exec(text) : null;
+  let parts: (string | undefined)[] | undefined;
+  if (american !== null) {
+    const month = MONTHS.indexOf(american[1]!) / 3 + 1;
+    parts = [american[3], String(month), ...american.slice(2, 3), ...american.slice(4)];
+  } else if (iso !== null) parts = iso.slice(1);
+  if (parts === undefined || Number(parts[1]) < 1) {
+    throw new FilterError(
+      `"${text}" is not a valid absolute time. Example: "Nov 12, 1999 08:55:44.123" or "2011-07-04 12:34:56"`,
+      of,
+    );
+  }
+  const [year, month, date, hour = '0', minute = '0', second = '0', fraction = '', zone] = parts;
+  const utc =
+    Date.UTC(Number(year), Number(month) - 1, Number(date), Number(hour), Number(minute), Number(second)) /
+    1000;
+  values.time(0, utc - zoneOffset(zone, utc), Number(fraction.padEnd(9, '0')));
+}
+
+function zoneOffset(zone: string | undefined, local: number): number {
+  if (zone === undefined) return localOffset(local - localOffset(local));
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? [];
+  if (sign === undefined) return 0;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
+}
+
+function ipv4(of: Literal, type: FieldType, values: Values): number | undefined {
+  const text = unquoted(of, type);
+  const [, a, b, c, d, bits] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d+))?$/.exec(text) ?? [];
+  const octets = [a, b, c, d].map(Number);
+  if (a === undefined || octets.some((octet) => octet > 255)) {
+    throw new FilterError(`"${text}" is not a valid hostname or IPv4 address.`, of);
+  }
+  if (bits !== undefined && Number(bits) > 32) {
+    throw new FilterError(`Netmask bits in a CIDR IPv4 address should be <= 32, not ${bits}`, of);
+  }
+  values.add(
+    0,
+    octets.reduce((sum, octet) => sum * 256 + octet, 0),
+  );
+  return bits === undefined ? undefined : Number(bits);
+}
+
+function ipv6(of: Literal, type: FieldType, values: Values): number | undefined {
+  const text = unquoted(of, type);
+  const [address, bits] = text.split('/') as [string, string?];
+  const bytes = ipv6Bytes(address);
+  if (bytes === undefined) throw new FilterError(`"${text}" is not a valid hostname or IPv6 address.`, of);
+  if (bits !== undefined && Number(bits) > 128) {
+    throw new FilterError(`Netmask bits in a CIDR IPv6 address should be <= 128, not ${bits}`, of);
+  }
+  addBytes(values, bytes);
+  return bits === undefined ? undefined : Number(bits);
+}
+
+function ipv6Bytes(text: string): Uint8Array | undefined {
+  const words = text.replace(/(?<=:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...octets: string[]) => {
+    const [a, b, c, d] = octets.map(Number) as [number, number, number, number];
+    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  });
+  const halves = words.split('::').map((half) => (half === '' ? [] : half.split(':')));
+  const [head, tail] = halves as [string[], string[]?];
+  const given = head.length + (tail?.length ?? 0);
+  if (halves.length > 2 || (tail === undefined ? given !== 8 : given > 7)) return undefined;
+  const all = [...head, ...new Array<string>(8 - given).fill('0'), ...(tail ?? [])];
+  if (!all.every((word) => /^[0-9a-fA-F]{1,4}$/.test(word))) return undefined;
+  return Uint8Array.from(
+    all.flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 0xff]),
+  );
+}
+
+/** `partial`: bytes to be found within others, or compared with a part of them, which may be of any number. */
+function bytesOf(of: Literal, type: FieldType, partial: boolean): Uint8Array {
+  if (type === 'uint64') return uint64(of);
+  if (of.kind !== 'word') {
+    if (type === 'ether' && of.kind === 'string') unquoted(of, type);
+    return of.bytes;
+  }
+  const bytes = hexBytes(of.text);
+  if (type === 'ether' && !partial) {
+    if (bytes === undefined) throw new FilterError(`"${of.text}" is not a valid Ethernet address.`, of);
+    if (bytes.length !== 6) {
+      const many = bytes.length < 6 ? 'few' : 'many';
+      throw new FilterError(`"${of.text}" contains too ${many} bytes to be a valid Ethernet address.`, of);
+    }
+  }
+  if (bytes === undefined) throw new FilterError(`"${of.text}" is not a valid byte string.`, of);
+  return bytes;
+}
+
+function uint64(of: Literal): Uint8Array {
+  const text = matching(of, 'uint64', /^(?:0[xX][0-9a-fA-F]+|\d+)$/, 'number');
+  const value = BigInt(text);
+  if (value > 0xffff_ffff_ffff_ffffn) throw new FilterError(`"${text}" causes an integer overflow.`, of);
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value);
+  return bytes;
+}
+
+/** `00:1b`, `00-1b`, `001b.0203`, `001b` and, of one byte, `0x1b`. */
+export function hexBytes(text: string): Uint8Array | undefined {
+  const one = /^0[xX]([0-9a-fA-F]{1,2})$/.exec(text)?.[1];
+  const plain = text.replace(/^:/, '');
+  const separator = /[:.-]/.exec(plain)?.[0];
+  const groups = one !== undefined ? [one] : separator === undefined ? [plain] : plain.split(separator);
+  const isSound = groups.every(
+    (group) => /^[0-9a-fA-F]+$/.test(group) && (groups.length === 1 || group.length <= 4),
+  );
+  if (!isSound) return undefined;
+  const digits = groups.map((group) => (group.length % 2 === 0 ? group : `0${group}`)).join('');
+  return Uint8Array.from(digits.match(/../g)!, (pair) => Number.parseInt(pair, 16));
+}

@@ -1,0 +1,283 @@
+// Tokens put together: the grammar of Wireshark 4.0's display filters.
+//
+//   test       := xor { or xor };  xor := and { xor and };  and := unary { and unary }
+//   unary      := not unary | ( test ) | [any|all] sum [relation]
+//   relation   := (== != … contains matches) sum { relation } | [not] in { set }
+//   sum        := plus { & plus };  plus := product { +|- product };  product := value { *|/|% value }
+//   value      := - value | { sum } | word | string | name ( sum, … ) | ${ field }, with [slices] and #layers behind
+import type { Comparison, Part, Quantifier, Test, Value } from './ast.ts';
+import { FilterError } from './error.ts';
+import { type Token, tokens } from './lexer.ts';
+
+/** Brackets and negations inside one another that are read. */
+const DEPTH = 500;
+
+export function parse(text: string): Test {
+  const parser = new Parser(tokens(text), text);
+  const test = parser.test();
+  parser.end();
+  return test;
+}
+
+class Parser {
+  private readonly tokens: Token[];
+  private readonly typed: string;
+  private at = 0;
+  private depth = 0;
+
+  constructor(list: Token[], typed: string) {
+    this.tokens = list;
+    this.typed = typed;
+  }
+
+  private get next(): Token {
+    return this.tokens[this.at]!;
+  }
+
+  private take(): Token {
+    return this.tokens[this.at++]!;
+  }
+
+  private isOperator(text: string): boolean {
+    return this.next.kind === 'operator' && this.next.text === text;
+  }
+
+  private isMark(text: string): boolean {
+    return this.next.kind === 'punctuation' && this.next.text === text;
+  }
+
+  private unexpected(): FilterError {
+    const { next } = this;
+    if (next.kind === 'end') return new FilterError('Unexpected end of filter expression.');
+    return new FilterError(
+      `"${this.typed.slice(next.start, next.end)}" was unexpected in this context.`,
+      next,
+    );
+  }
+
+  private expect(mark: string): Token {
+    if (!this.isMark(mark)) throw this.unexpected();
+    return this.take();
+  }
+
+  end(): void {
+    if (this.next.kind !== 'end') throw this.unexpected();
+  }
+
+  private deeper(): void {
+    if (++this.depth > DEPTH) throw new FilterError('The filter is nested too deeply.', this.next);
+  }
+
+  test(): Test {
+    return this.chain('or', () => this.chain('xor', () => this.chain('and', () => this.unary())));
+  }
+
+  private chain(kind: 'and' | 'or' | 'xor', part: () => Test): Test {
+    let left = part();
+    while (this.isOperator(kind)) {
+      this.take();
+      left = { kind, left, right: part() };
+    }
+    return left;
+  }
+
+  private unary(): Test {
+    this.deeper();
+    const test = this.unaryInside();
+    this.depth--;
+    return test;
+  }
+
+  private unaryInside(): Test {
+    if (this.isOperator('not')) {
+      this.take();
+      return { kind: 'not', test: this.unary() };
+    }
+    if (this.isMark('(')) {
+      this.take();
+      const test = this.test();
+      this.expect(')');
+      return test;
+    }
+    let quantifier: Quantifier | undefined;
+    if (this.isOperator('any') || this.isOperator('all')) quantifier = this.take().text as Quantifier;
+    const value = this.sum();
+    if (this.isMember()) return this.member(value, quantifier);
+    if (this.next.kind === 'relation') return this.relations(value, quantifier);
+    if (quantifier !== undefined) throw this.unexpected();
+    return { kind: 'exists', value };
+  }
+
+  private isMember(): boolean {
+    const behind = this.tokens[this.at + 1];
+    return (
+      this.isOperator('in') || (this.isOperator('not') && behind?.kind === 'operator' && behind.text === 'in')
+    );
+  }
+
+  private member(left: Value, quantifier: Quantifier = 'any'): Test {
+    const isNot = this.take().text === 'not';
+    if (isNot) this.take();
+    this.expect('{');
+    const set: { low: Value; high: Value | undefined }[] = [];
+    do {
+      if (set.length > 0) this.take();
+      const low = this.sum();
+      let high: Value | undefined;
+      if (this.isMark('..')) {
+        this.take();
+        high = this.sum();
+      }
+      set.push({ low, high });
+    } while (this.isMark(','));
+    this.expect('}');
+    const test: Test = { kind: 'in', quantifier, left, set };
+    return isNot ? { kind: 'not', test } : test;
+  }
+
+  private relations(first: Value, quantifier: Quantifier | undefined): Test {
+    let left = first;
+    let all: Test | undefined;
+    while (this.next.kind === 'relation') {
+      const token = this.take();
+      const symbol = this.typed.slice(token.start, token.end);
+      const right = this.sum();
+      const [one, two] = token.text.split('_') as [string, string?];
+      const own = two === undefined ? 'any' : (one as Quantifier);
+      const test: Test = {
+        kind: 'compare',
+        comparison: (two ?? one) as Comparison,
+        quantifier: quantifier ?? own,
+        left,
+        right,
+        symbol,
+      };
+      all = all === undefined ? test : { kind: 'and', left: all, right: test };
+      left = right;
+    }
+    return all!;
+  }
+
+  /** Arithmetic; & binds least. */
+  private sum(): Value {
+    let left = this.plus();
+    while (this.isOperator('&')) {
+      const operator = this.take().text;
+      const right = this.plus();
+      left = { kind: 'arithmetic', operator, left, right, start: left.start, end: right.end };
+    }
+    return left;
+  }
+
+  private plus(): Value {
+    return this.arithmetic(['+', '-'], () => this.arithmetic(['*', '/', '%'], () => this.value()));
+  }
+
+  private arithmetic(operators: string[], part: () => Value): Value {
+    let left = part();
+    while (operators.some((operator) => this.isMark(operator))) {
+      const operator = this.take().text;
+      const right = part();
+      left = { kind: 'arithmetic', operator, left, right, start: left.start, end: right.end };
+    }
+    return left;
+  }
+
+  private value(): Value {
+    this.deeper();
+    let value = this.simple();
+    while (this.next.kind === 'slice' || this.next.kind === 'layers') {
+      const token = this.take();
+      const { start } = value;
+      if (token.kind === 'slice')
+        value = { kind: 'slice', of: value, parts: partsOf(token), start, end: token.end };
+      else value = { kind: 'layers', of: value, ranges: partsOf(token), start, end: token.end };
+    }
+    this.depth--;
+    return value;
+  }
+
+  private simple(): Value {
+    if (this.isMark('-')) {
+      const { start } = this.take();
+      if (this.isMark('{') || this.isMark('-')) throw this.unexpected();
+      const of = this.value();
+      return { kind: 'negative', of, start, end: of.end };
+    }
+    if (this.isMark('{')) {
+      this.take();
+      const value = this.sum();
+      this.expect('}');
+      return value;
+    }
+    if (this.isMark('${')) return this.reference();
+    const { kind } = this.next;
+    if (kind === 'string' || kind === 'character') {
+      const { text, bytes, start, end } = this.take();
+      return { kind, text, bytes: bytes!, start, end };
+    }
+    if (kind !== 'word') throw this.unexpected();
+    const { text, start, end } = this.take();
+    if (this.isMark('(') && /^[A-Za-z_]\w*$/.test(text)) return this.call(text, start, end);
+    return text[0] === '.'
+      ? { kind: 'field', text: text.slice(1), start, end }
+      : { kind: 'word', text, start, end };
+  }
+
+  private call(name: string, start: number, end: number): Value {
+    this.take();
+    const list: Value[] = [];
+    while (!this.isMark(')')) {
+      if (list.length > 0) this.expect(',');
+      list.push(this.sum());
+    }
+    this.take();
+    return { kind: 'call', name, arguments: list, start, end };
+  }
+
+  /** `${field}`: the field's values in the packet that is selected, of which a program has none. */
+  private reference(): Value {
+    const { start } = this.take();
+    const of = this.value();
+    const { end } = this.expect('}');
+    return { kind: 'reference', of, start, end };
+  }
+}
+
+/** `0:3`, `0-2`, `5`, `:3`, `3:` and several of them with commas between. */
+function partsOf(token: Token): Part[] {
+  const isBracketed = token.end - token.start > token.text.length + 1;
+  const inside = token.end - token.text.length - (isBracketed ? 1 : 0);
+  if (token.text.trim() === '') {
+    throw new FilterError('"]" was unexpected in this context.', { start: token.end - 1, end: token.end });
+  }
+  let at = inside;
+  return token.text.split(',').map((typed) => {
+    const place = { start: at, end: at + typed.length };
+    at += typed.length + 1;
+    return part(typed.trim(), place);
+  });
+}
+
+function part(typed: string, place: { start: number; end: number }): Part {
+  const found = /^(-?\d*)(?:([:-])(-?\d*))?$/.exec(typed);
+  const [, first = '', mark, second = ''] = found ?? [];
+  if (found === null || (first === '' && mark !== ':') || (mark === '-' && second === '')) {
+    throw new FilterError(`"${typed}" is not a valid number.`, place);
+  }
+  const offset = Number(first);
+  if (mark === undefined) return { offset, length: 1 };
+  if (mark === ':') {
+    if (second === '') return { offset, length: undefined };
+    const length = Number(second);
+    if (length > 0) return { offset, length };
+    throw new FilterError(`Range ${typed} isn't valid because length ${length} isn't positive`, place);
+  }
+  const last = Number(second);
+  const isSound = last > offset && offset >= 0 === last >= 0;
+  if (isSound) return { offset, length: last - offset + 1 };
+  throw new FilterError(
+    `Range ${typed} isn't valid because ${offset} is greater or equal than ${last}`,
+    place,
+  );
+}

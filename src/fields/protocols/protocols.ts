@@ -1,0 +1,204 @@
+// The protocols themselves as fields: `tcp` is there where a TCP header is, and `tcp[13]` is a byte of it.
+import { ipv4Text, ipv6Text } from '../../base/address.ts';
+import * as cell from '../../flow/connection.ts';
+import * as tcpHeader from '../../wire/tcp.ts';
+import { COOKED_2, type Dissection, SOUND, WITH_LENGTH } from '../dissection.ts';
+import { type Field, field, type Where } from '../field.ts';
+import type { Layers } from '../layers.ts';
+import { ANALYSIS } from '../needs.ts';
+import type { Values } from '../values.ts';
+
+/** Bytes of header `i`, where that can be said. */
+type Length = (layers: Layers, i: number) => number;
+/** The line that the packet tree has for header `i`. */
+type Label = (packet: Dissection, i: number) => string;
+
+function protocol(where: Where, name: string, title: string, length: Length, label: Label, needs = 0): Field {
+  return {
+    ...field(name, title, 'protocol', (packet, out) => {
+      const layers = where(packet);
+      for (let i = 0; i < layers.count; i++) {
+        const room = Math.max(0, layers.end[i] - layers.at[i]);
+        out.span(i, layers.view[i], layers.at[i], Math.min(room, length(layers, i)));
+      }
+    }),
+    whole: (packet, out) => {
+      const layers = where(packet);
+      for (let i = 0; i < layers.count; i++) {
+        out.span(i, layers.view[i], layers.at[i], Math.max(0, layers.end[i] - layers.at[i]));
+      }
+    },
+    label: (packet, out) => {
+      const layers = where(packet);
+      for (let i = 0; i < layers.count; i++) packet.texts.add(out, i, label(packet, i));
+    },
+    labelNeeds: needs,
+  };
+}
+
+const fixed =
+  (length: number): Length =>
+  () =>
+    length;
+const whole: Length = (layers, i) => layers.end[i] - layers.at[i];
+const byteAt = (layers: Layers, i: number, place: number) =>
+  layers.at[i] + place < layers.end[i] ? layers.view[i].getUint8(layers.at[i] + place) : 0;
+const wordAt = (layers: Layers, i: number, place: number) =>
+  (byteAt(layers, i, place) << 8) | byteAt(layers, i, place + 1);
+
+function bytesAt(layers: Layers, i: number, place: number, length: number): Uint8Array {
+  const at = layers.at[i] + place;
+  const room = Math.max(0, Math.min(length, layers.end[i] - at));
+  return new Uint8Array(layers.view[i].buffer, layers.view[i].byteOffset + at, room);
+}
+
+function macText(layers: Layers, i: number, place: number): string {
+  return Array.from(bytesAt(layers, i, place, 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+const frameLabel: Label = ({ batch, index, origin }) => {
+  const wire = batch.wire[index];
+  const captured = batch.captured[index];
+  const bytes = (n: number) => `${n} byte${n === 1 ? '' : 's'}`;
+  const number = batch.interface[index];
+  const on = origin.named ? ` on interface ${origin.name(number)}, id ${number}` : '';
+  return `Frame ${batch.frame(index)}: ${bytes(wire)} on wire (${wire * 8} bits), ${bytes(captured)} captured (${captured * 8} bits)${on}`;
+};
+
+const ports = (layers: Layers, i: number) =>
+  `Src Port: ${wordAt(layers, i, 0)}, Dst Port: ${wordAt(layers, i, 2)}`;
+
+const tcpLabel: Label = ({ tcp, analysis }, i) => {
+  const name = `Transmission Control Protocol, ${ports(tcp, i)}`;
+  if (analysis.row < 0) return name;
+  const { sequence, acknowledgment, flags, length } = analysis.segment;
+  const seq = (sequence - analysis.cells[analysis.sender + cell.BASE]) >>> 0;
+  const ack = (acknowledgment - analysis.cells[analysis.receiver + cell.BASE]) >>> 0;
+  return `${name}, Seq: ${seq}${(flags & tcpHeader.ACK) === 0 ? '' : `, Ack: ${ack}`}, Len: ${length}`;
+};
+
+const frameRead = ({ batch, index }: Dissection, out: Values): void =>
+  out.span(0, batch.view, batch.offset[index], batch.captured[index]);
+
+const OPERATIONS = ['', 'request', 'reply', 'reverse request', 'reverse reply'];
+const DNS_NAMES: Record<number, string> = {
+  5353: 'Multicast Domain Name System',
+  5355: 'Link-local Multicast Name Resolution',
+};
+
+const dnsLabel: Label = ({ dns, udp }, i) => {
+  const carrier = dns.parent[i];
+  const port = (place: number) => (carrier >= 0 && carrier < udp.count ? wordAt(udp, carrier, place) : 0);
+  const name = DNS_NAMES[port(0)] ?? DNS_NAMES[port(2)] ?? 'Domain Name System';
+  return `${name} (${(byteAt(dns, i, 2) & 0x80) === 0 ? 'query' : 'response'})`;
+};
+
+export const PROTOCOLS: readonly Field[] = [
+  {
+    ...field('frame', 'Frame', 'protocol', frameRead),
+    whole: frameRead,
+    label: (packet, out) => packet.texts.add(out, 0, frameLabel(packet, 0)),
+  },
+  protocol(
+    ({ eth }) => eth,
+    'eth',
+    'Ethernet',
+    fixed(14),
+    ({ eth }, i) =>
+      (eth.mark[i] & WITH_LENGTH) !== 0
+        ? 'IEEE 802.3 Ethernet '
+        : `Ethernet II, Src: ${macText(eth, i, 6)}, Dst: ${macText(eth, i, 0)}`,
+  ),
+  protocol(
+    ({ vlan }) => vlan,
+    'vlan',
+    '802.1Q Virtual LAN',
+    fixed(4),
+    ({ vlan }, i) => {
+      const tag = wordAt(vlan, i, 0);
+      return `802.1Q Virtual LAN, PRI: ${tag >> 13}, DEI: ${(tag >> 12) & 1}, ID: ${tag & 0xfff}`;
+    },
+  ),
+  protocol(
+    ({ sll }) => sll,
+    'sll',
+    'Linux cooked-mode capture',
+    (layers, i) => ((layers.mark[i] & COOKED_2) === 0 ? 16 : 20),
+    ({ sll }, i) => `Linux cooked capture v${(sll.mark[i] & COOKED_2) === 0 ? 1 : 2}`,
+  ),
+  protocol(
+    ({ arp }) => arp,
+    'arp',
+    'Address Resolution Protocol',
+    (layers, i) => 8 + 2 * (byteAt(layers, i, 4) + byteAt(layers, i, 5)),
+    ({ arp }, i) => `Address Resolution Protocol (${OPERATIONS[wordAt(arp, i, 6)] ?? wordAt(arp, i, 6)})`,
+  ),
+  protocol(
+    ({ ip }) => ip,
+    'ip',
+    'Internet Protocol Version 4',
+    (layers, i) => (byteAt(layers, i, 0) & 15) << 2,
+    ({ ip }, i) =>
+      `Internet Protocol Version 4, Src: ${ipv4Text(bytesAt(ip, i, 12, 4))}, Dst: ${ipv4Text(bytesAt(ip, i, 16, 4))}`,
+  ),
+  protocol(
+    ({ ipv6 }) => ipv6,
+    'ipv6',
+    'Internet Protocol Version 6',
+    fixed(40),
+    ({ ipv6 }, i) =>
+      `Internet Protocol Version 6, Src: ${ipv6Text(bytesAt(ipv6, i, 8, 16))}, Dst: ${ipv6Text(bytesAt(ipv6, i, 24, 16))}`,
+  ),
+  protocol(
+    ({ icmp }) => icmp,
+    'icmp',
+    'Internet Control Message Protocol',
+    whole,
+    () => 'icmp',
+  ),
+  protocol(
+    ({ icmpv6 }) => icmpv6,
+    'icmpv6',
+    'Internet Control Message Protocol v6',
+    whole,
+    () => 'icmpv6',
+  ),
+  protocol(
+    ({ tcp }) => tcp,
+    'tcp',
+    'Transmission Control Protocol',
+    (layers, i) => ((layers.mark[i] & SOUND) === 0 ? 20 : (byteAt(layers, i, tcpHeader.OFFSET) >> 4) << 2),
+    tcpLabel,
+    ANALYSIS,
+  ),
+  protocol(
+    ({ udp }) => udp,
+    'udp',
+    'User Datagram Protocol',
+    fixed(8),
+    ({ udp }, i) => `User Datagram Protocol, ${ports(udp, i)}`,
+  ),
+  protocol(({ dns }) => dns, 'dns', 'Domain Name System', whole, dnsLabel),
+  protocol(
+    ({ gre }) => gre,
+    'gre',
+    'Generic Routing Encapsulation',
+    fixed(4),
+    ({ gre }, i) => {
+      const names: Record<number, string> = {
+        2048: ' (IP)',
+        34525: ' (IPv6)',
+        35006: ' (ERSPAN)',
+        8939: ' (ERSPAN III)',
+      };
+      return `Generic Routing Encapsulation${names[wordAt(gre, i, 2)] ?? ''}`;
+    },
+  ),
+  protocol(
+    ({ vxlan }) => vxlan,
+    'vxlan',
+    'Virtual eXtensible Local Area Network',
+    fixed(8),
+    () => 'vxlan',
+  ),
+];
