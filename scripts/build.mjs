@@ -40,6 +40,8 @@ const { outputFiles } = await build({
   external: ['@koromix/*', 'cap', 'elkjs'],
   minifyWhitespace: true,
   minifySyntax: true,
+  // Licences stand where their code does: behind all code they would be behind the exports, which end a chunk.
+  legalComments: 'inline',
   plugins: [nodeParts],
   chunkNames: 'chunks/[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },

@@ -21,7 +21,7 @@ export type FieldFormat = (typeof FORMATS)[number];
  * Is `-e` tshark's, which takes the name of a field? To tcpdump it prints the link-layer header, and so it does where no
  * -T asks for fields.
  */
-export function takesFields(words: readonly string[]): boolean {
+function takesFields(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   return (end < 0 ? words : words.slice(0, end)).some(
     (word) => /^-[a-zA-Z#]*T/.test(word) && !/^--/.test(word),
@@ -36,20 +36,22 @@ export function addDisplayFilter(command: Command, what = 'only packets'): Comma
   );
 }
 
-/** Adds them to a command; `words`: what was typed. */
-export function addFieldOptions(command: Command, words: readonly string[]): Command {
+/** Adds -Y, -T and -E to a command. */
+export function addFieldOptions(command: Command): Command {
   return addDisplayFilter(command)
     .option('-T <format>', 'print fields instead: fields, json or ek, as tshark does; -e NAME says which')
-    .addOption(
-      takesFields(words)
-        ? new Option('-e <field>', 'with -T: a field to print, such as ip.src').argParser(gather)
-        : new Option('-e', 'print the link-layer header; with -T, -e NAME: a field to print, such as ip.src'),
-    )
     .option(
       '-E <option>',
       'with -T fields: header=y, separator=, quote=d, occurrence=f, aggregator=; or bom=y',
       gather,
     );
+}
+
+/** -e as it is meant in `words`, which were typed. */
+export function linkOrField(words: readonly string[]): Option {
+  return takesFields(words)
+    ? new Option('-e <field>', 'with -T: a field to print, such as ip.src').argParser(gather)
+    : new Option('-e', 'print the link-layer header; with -T, -e NAME: a field to print, such as ip.src');
 }
 
 export interface FieldRequest {

@@ -22,10 +22,13 @@ export interface PrintFlags {
   resolve?: boolean;
 }
 
-/** Adds the options to a command, but for -e (field-options.ts). */
-export function addPrintOptions(command: Command): Command {
+const LINK_HEADER = new Option('-e', 'print the link-layer header');
+
+/** Adds the options to a command; `link`: what -e means, where it may mean something else (field-options.ts). */
+export function addPrintOptions(command: Command, link = LINK_HEADER): Command {
   return command
     .option('-n', 'print numbers, not names (the default)')
+    .addOption(link)
     .addOption(counted('-q', 'print less'))
     .addOption(counted('-v, --verbose', 'print more; -vv and -vvv still more'))
     .option('-S, --absolute-tcp-sequence-numbers', 'print TCP sequence numbers as they are')

@@ -10,7 +10,13 @@ import { filtered } from '../source/filtered.ts';
 import { interfaceNames, type PacketSource } from '../source/source.ts';
 import { describeLinkType } from '../wire/linktype-names.ts';
 import { parseCount } from './arguments.ts';
-import { addFieldOptions, type FieldFlags, type FieldRequest, fieldRequest } from './field-options.ts';
+import {
+  addFieldOptions,
+  type FieldFlags,
+  type FieldRequest,
+  fieldRequest,
+  linkOrField,
+} from './field-options.ts';
 import { tellOverlooked } from './overlooked.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
 import { Closed, Sink } from './sink.ts';
@@ -38,7 +44,7 @@ export function command(typed: readonly string[] = []): Command {
     .option('-l', 'ignored; for compatibility with tcpdump')
     .option('-s, --snapshot-length <bytes>', 'ignored; for compatibility with tcpdump')
     .option('--analyze', 'analyze TCP: verdicts after each line, as analyze gives them');
-  return addPrintOptions(addFieldOptions(read, typed))
+  return addPrintOptions(addFieldOptions(read), linkOrField(typed))
     .addHelpText('after', '\nExample:\n  nscap read -e -X trace.pcap tcp port 7096')
     .action(async (first: string | undefined, words: string[], flags: ReadFlags) => {
       const file = flags.read ?? first;

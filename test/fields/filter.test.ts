@@ -1,0 +1,76 @@
+// Display filters: what they take, and what is said of wrong ones. What is expected in filters.tsv is what tshark 4.0.17
+// says of sample.pcap: the frames that a filter takes, or behind an exclamation mark its message.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { NscapError } from '../../src/errors.ts';
+import { Dissection } from '../../src/fields/dissection.ts';
+import { displayFilter } from '../../src/fields/filter/compile.ts';
+import { openFile } from '../../src/source/file.ts';
+import { nscap } from '../support/nscap.ts';
+
+const SAMPLE = fileURLToPath(new URL('sample.pcap', import.meta.url));
+const expected = readFileSync(new URL('filters.tsv', import.meta.url), 'utf8')
+  .split('\n')
+  .slice(0, -1)
+  .map((line) => line.split('\t') as [string, string]);
+
+/** The frames that a filter takes of the sample, or what is wrong with it. */
+async function outcome(text: string): Promise<string> {
+  const frames: number[] = [];
+  try {
+    const filter = await displayFilter(text);
+    const source = await openFile(SAMPLE);
+    const dissection = new Dissection(filter.needs);
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      for (let i = 0; i < batch.count; i++) {
+        dissection.add(batch, i);
+        if (filter.takes(dissection)) frames.push(batch.frame(i));
+      }
+    }
+    await source.close();
+  } catch (error) {
+    const { message, excerpt } = error as NscapError;
+    return `! ${[message, ...excerpt].join('\n')}`;
+  }
+  return frames.join();
+}
+
+test('filters take what tshark takes, and wrong ones get its message with a mark under what is meant', async () => {
+  const wrong: object[] = [];
+  for (const [filter, line] of expected) {
+    const said = line.replace(/\\([n\\])/g, (_, letter: string) => (letter === 'n' ? '\n' : '\\'));
+    const here = await outcome(filter);
+    if (here !== said) wrong.push({ filter, here, tshark: said });
+  }
+  expect(expected.length).toBeGreaterThan(250);
+  expect(wrong).toEqual([]);
+});
+
+test('xor, which the grammar has and tshark 4.0.17 has not', async () => {
+  expect(await outcome('tcp xor frame.number == 3')).toBe('');
+  expect(await outcome('udp ^^ frame.number == 1')).toBe('2');
+});
+
+test('a pattern takes time linear in the text', async () => {
+  // A backtracking engine would need longer than the world has been.
+  const text = `frame matches "(${'.*'.repeat(20)}z)+(a|aa)+$x"`;
+  expect(await outcome(text)).toBe('');
+  expect(await outcome('frame matches "(?=x)"')).toContain('not supported');
+});
+
+test('a filter nested too deeply is an error', async () => {
+  expect(await outcome(`${'('.repeat(1000)}tcp${')'.repeat(1000)}`)).toContain('nested too deeply');
+  expect(await outcome(`${'!'.repeat(100_000)}tcp`)).toContain('nested too deeply');
+});
+
+test('read -Y prints the packets that a filter takes, and what is wrong with one', async () => {
+  const taken = await nscap(['read', '-#', '-t', SAMPLE, '-Y', 'tcp.flags.syn == 1']);
+  expect(taken).toMatchObject({ status: 0, stderr: '' });
+  expect(taken.stdout).toMatch(/^\s*1\s+IP 10\.0\.0\.1\.1 > 10\.0\.0\.2\.2: Flags \[S\]/);
+  const wrong = await nscap(['read', SAMPLE, '-Y', 'ip.addr = 10.0.0.1']);
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toBe(
+    'nscap: "=" was unexpected in this context.\n    ip.addr = 10.0.0.1\n            ^\n',
+  );
+});
