@@ -25,7 +25,10 @@ const RAW_TRACEPOINT_OPEN = 17;
 export const MapType = { HASH: 1, ARRAY: 2, PERCPU_ARRAY: 6, RINGBUF: 27 } as const;
 /** BPF_F_MMAPABLE: the map's values can be mapped into memory. */
 export const MMAPABLE = 1 << 10;
+// Types of programs (enum bpf_prog_type), and how a tracing program is attached (enum bpf_attach_type).
 const RAW_TRACEPOINT = 17;
+const TRACING = 26;
+const TRACE_RAW_TRACEPOINT = 23;
 
 const ATTRIBUTES = 152;
 const LOG_SIZE = 1 << 18;
@@ -92,11 +95,18 @@ export function createMap(
 /** libbpf, too, asks several times. */
 const ATTEMPTS = 100;
 
-/** Loads instructions as a raw tracepoint program and returns its descriptor. Throws with what the verifier says. */
-export function loadProgram(instructions: Buffer): number {
+/**
+ * Loads instructions as a raw tracepoint program and returns its descriptor; with the number in BTF of a tracepoint's
+ * typedef, as a tracing program for it. Throws with what the verifier says.
+ */
+export function loadProgram(instructions: Buffer, tracepoint?: number): number {
   const license = Buffer.from('GPL\0');
   const attributes = Buffer.alloc(ATTRIBUTES);
-  attributes.writeUInt32LE(RAW_TRACEPOINT, 0);
+  attributes.writeUInt32LE(tracepoint === undefined ? RAW_TRACEPOINT : TRACING, 0);
+  if (tracepoint !== undefined) {
+    attributes.writeUInt32LE(TRACE_RAW_TRACEPOINT, 68);
+    attributes.writeUInt32LE(tracepoint, 108);
+  }
   attributes.writeUInt32LE(instructions.length / 8, 4);
   attributes.writeBigUInt64LE(koffi().address(instructions), 8);
   attributes.writeBigUInt64LE(koffi().address(license), 16);
@@ -121,14 +131,17 @@ export function loadProgram(instructions: Buffer): number {
   throw new NscapError('KERNEL_LACKS', `the kernel's verifier refuses the program: ${said.at(-2) ?? words}`);
 }
 
-/** Attaches a program to a raw tracepoint for as long as the descriptor returned is open. */
-export function openRawTracepoint(name: string, program: number): number {
+/**
+ * Attaches a program to a raw tracepoint for as long as the descriptor returned is open. A tracing program has its
+ * tracepoint already: no name goes with it.
+ */
+export function openRawTracepoint(name: string | undefined, program: number): number {
   const text = Buffer.from(`${name}\0`);
   const attributes = Buffer.alloc(ATTRIBUTES);
-  attributes.writeBigUInt64LE(koffi().address(text), 0);
+  if (name !== undefined) attributes.writeBigUInt64LE(koffi().address(text), 0);
   attributes.writeUInt32LE(program, 8);
   const descriptor = system().bpf(RAW_TRACEPOINT_OPEN, attributes);
-  return descriptor < 0 ? refused(`the tracepoint ${name} cannot be attached to`) : descriptor;
+  return descriptor < 0 ? refused('the program cannot be attached to its tracepoint') : descriptor;
 }
 
 /** How often the program was skipped because it was running on that processor already; undefined before Linux 5.12. */

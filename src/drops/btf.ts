@@ -16,6 +16,7 @@ const TYPEDEF = 8;
 const VOLATILE = 9;
 const CONST = 10;
 const RESTRICT = 11;
+const FUNC = 12;
 const FUNC_PROTO = 13;
 const VARIABLE = 14;
 const DATASEC = 15;
@@ -94,6 +95,16 @@ export class Btf {
     return undefined;
   }
 
+  /** The number of a typedef; undefined where there is none of that name. */
+  typedef(name: string): number | undefined {
+    return this.find(name, TYPEDEF);
+  }
+
+  /** The number of a function of the kernel; undefined where there is none of that name. */
+  function(name: string): number | undefined {
+    return this.find(name, FUNC);
+  }
+
   /** A member of the structure, those of nameless structures within it included: `nd_net.net` for one inside another. */
   member(structure: string, path: string): Member | undefined {
     let type = this.find(structure, STRUCT);
@@ -151,7 +162,7 @@ export class Btf {
    * `struct sk_buff *`. Parameters of typedefs have no names in BTF.
    */
   parameters(typedef: string): string[] | undefined {
-    const id = this.find(typedef, TYPEDEF);
+    const id = this.typedef(typedef);
     if (id === undefined) return undefined;
     let at = this.offsets[this.plain(id)];
     if (at !== undefined && at !== 0 && this.kindAt(at) === POINTER) at = this.offsets[this.word(at + 8)];

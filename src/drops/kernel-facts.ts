@@ -10,7 +10,7 @@ const BTF = '/sys/kernel/btf/vmlinux';
 const NOTES = '/sys/kernel/notes';
 const PREFIX = 'SKB_DROP_REASON_';
 /** Of what is kept in a file: a change of KernelFacts takes another number. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Offsets are in bytes. */
 export interface KernelFacts {
@@ -21,6 +21,8 @@ export interface KernelFacts {
     /** A struct dst_entry; its lowest bits are flags. */
     route: number;
     len: number;
+    /** Of `len`, what does not lie in the linear part. */
+    dataLength: number;
     data: number;
     head: number;
     tail: number;
@@ -41,6 +43,8 @@ export interface KernelFacts {
   inode: number;
   /** Which argument of the tracepoint kfree_skb is which, counted from 0; a kernel before 5.17 gives no reason. */
   arguments: { skb: number; location: number; reason?: number; socket?: number };
+  /** Numbers in BTF for a program of the tracing type that reads packets of several pieces, from Linux 6.12 on. */
+  tracing?: { tracepoint: number; fromPacket: number };
   /** Names of the reasons without their prefix, by number. */
   reasons: Record<number, string>;
 }
@@ -78,6 +82,7 @@ export function readFacts(btf: Btf): KernelFacts {
       sk: offset('sk_buff', 'sk'),
       route: offset('sk_buff', '_skb_refdst'),
       len: offset('sk_buff', 'len'),
+      dataLength: offset('sk_buff', 'data_len'),
       data: offset('sk_buff', 'data'),
       head: offset('sk_buff', 'head'),
       tail: tail.offset,
@@ -98,6 +103,7 @@ export function readFacts(btf: Btf): KernelFacts {
     socketNet: offset('sock', '__sk_common.skc_net.net'),
     inode: offset('net', 'ns.inum'),
     arguments: readArguments(btf),
+    ...readTracing(btf),
     reasons: readReasons(btf),
   };
 }
@@ -118,6 +124,12 @@ function readArguments(btf: Btf): KernelFacts['arguments'] {
     ...(reason < 0 ? {} : { reason }),
     ...(socket < 0 ? {} : { socket }),
   };
+}
+
+function readTracing(btf: Btf): Pick<KernelFacts, 'tracing'> {
+  const tracepoint = btf.typedef('btf_trace_kfree_skb');
+  const fromPacket = btf.function('bpf_dynptr_from_skb');
+  return tracepoint === undefined || fromPacket === undefined ? {} : { tracing: { tracepoint, fromPacket } };
 }
 
 function readReasons(btf: Btf): Record<number, string> {

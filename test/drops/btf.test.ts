@@ -139,6 +139,7 @@ function kernel(
     ['sk', any, 24],
     ['_skb_refdst', any, 88],
     ['len', u32, 112],
+    ['data_len', u32, 116],
     ['', flags, 128],
     ['skb_iif', u32, 140],
     ['mark', u32, 164],
@@ -222,6 +223,7 @@ describe('what is read of a kernel', () => {
     expect(facts.arguments).toEqual({ skb: 0, location: 1, reason: 2 });
     expect(facts.device).toEqual({ net: 1272, index: 216, type: 296, name: 0 });
     expect(facts).toMatchObject({ socketNet: 48, inode: 144, skb: { iif: 144, packetType: { shift: 0 } } });
+    expect(facts.tracing).toBeUndefined();
     expect(Object.keys(facts.reasons)).toHaveLength(65);
     expect(facts.reasons).toMatchObject({ 1: 'NOT_SPECIFIED', 2: 'NO_SOCKET', 7: 'NETFILTER_DROP' });
   });
@@ -231,6 +233,7 @@ describe('what is read of a kernel', () => {
     expect(facts.arguments).toEqual({ skb: 0, location: 1, reason: 2, socket: 3 });
     expect(facts.device).toEqual({ net: 280, index: 224, type: 560, name: 304 });
     expect(facts).toMatchObject({ socketNet: 48, inode: 136, skb: { iif: 148 } });
+    expect(facts.tracing).toBeDefined();
     expect(facts.reasons).toMatchObject({ 2: 'NOT_SPECIFIED', 3: 'NO_SOCKET', 11: 'NETFILTER_DROP' });
   });
 
@@ -258,7 +261,15 @@ describe('what is read of a kernel', () => {
       try {
         for (const namespaces of [undefined, [0xf0000001]]) {
           const facts = kernelOf(version);
-          const options = { facts, maps, namespaces, filter, interval: 1000, burst: 8 };
+          const options = {
+            facts,
+            maps,
+            namespaces,
+            filter,
+            wholePackets: undefined,
+            interval: 1000,
+            burst: 8,
+          };
           const program = loadProgram(dropProgram(options));
           expect(program).toBeGreaterThan(0);
           closeSync(program);

@@ -38,7 +38,14 @@ export type Operation = keyof typeof ALU;
 export type Condition = keyof typeof JUMPS;
 
 /** Numbers of the kernel's helper functions (linux/bpf.h). */
-export const Helper = { mapLookup: 1, mapUpdate: 2, time: 5, readKernel: 113, ringOutput: 130 } as const;
+export const Helper = {
+  mapLookup: 1,
+  mapUpdate: 2,
+  time: 5,
+  readKernel: 113,
+  ringOutput: 130,
+  dynptrRead: 201,
+} as const;
 
 const LOAD_IMMEDIATE = 0x18;
 const LOAD = 0x61;
@@ -54,6 +61,8 @@ const BYTE_SWAP = 0xdc;
 const CALL = 0x85;
 const EXIT = 0x95;
 const ALWAYS = 0x05;
+/** Source register of a call whose immediate is a number in BTF. */
+const KERNEL_FUNCTION = 2;
 /** Source register of a 64-bit immediate that is a map's descriptor. */
 const MAP_DESCRIPTOR = 1;
 
@@ -171,6 +180,11 @@ export class Assembler {
 
   call(helper: number): void {
     this.emit(CALL, 0, 0, 0, helper);
+  }
+
+  /** Calls a function of the kernel that is no helper (kfunc), by its number in BTF. */
+  callKernel(type: number): void {
+    this.emit(CALL, 0, KERNEL_FUNCTION, 0, type);
   }
 
   exit(): void {

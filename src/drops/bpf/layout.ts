@@ -33,8 +33,15 @@ export const SNAPLEN = 242;
 /** Bytes that a frame may have in an event. */
 export const FRAME_LENGTH = ETHERNET_LENGTH + SNAPLEN;
 
-/** The program's own room on each processor: an event as it is put together, and when the next one may be sent. */
-export const Scratch = { NEXT: Event.FRAME + FRAME_LENGTH, SIZE: Event.FRAME + FRAME_LENGTH + 8 } as const;
+/** Event.HARDWARE where there is no device. */
+export const NO_HARDWARE = 0xffff;
+
+/**
+ * The program's own room on each processor: an event as it is put together, and when the next one may be sent. The
+ * verifier does not see that two pieces of a packet are no longer than SNAPLEN together: there is room for two such.
+ */
+const NEXT = Event.FRAME + FRAME_LENGTH + SNAPLEN + 6;
+export const Scratch = { NEXT, SIZE: NEXT + 8 } as const;
 
 /** Counters over all namespaces and reasons: an array of 64-bit numbers that we have in memory. */
 export const Total = {

@@ -17,6 +17,7 @@ import {
 } from '../../binding/bpf.ts';
 import { readable, wake } from '../../binding/poll.ts';
 import { realtimeOffset } from '../../binding/time.ts';
+import { NscapError } from '../../errors.ts';
 import type { Program } from '../../filter/program.ts';
 import * as link from '../../wire/linktype.ts';
 import * as ethertype from '../../wire/registry/ethertypes.ts';
@@ -25,7 +26,7 @@ import { type KernelFacts, kernelFacts } from '../kernel-facts.ts';
 import type { Places } from '../places.ts';
 import { Symbols } from '../symbols.ts';
 import { COUNTER_ENTRIES, ETHERNET_LENGTH, Event, Key, NAME_LENGTH, Scratch, Total } from './layout.ts';
-import { dropProgram } from './program.ts';
+import { dropProgram, type ProgramOptions } from './program.ts';
 
 /** Bytes of the ring: some 25 000 events. */
 const RING_SIZE = 1 << 23;
@@ -85,10 +86,9 @@ export class BpfDrops implements DropSource {
       this.totalsMemory = new MappedMemory(totals, TOTALS_LENGTH);
       const maps = { scratch, totals, counters: this.counters, ring: this.ring.descriptor };
       const interval = Math.floor(1e9 / Math.max(RATE / availableParallelism(), LEAST_RATE));
-      this.program = this.keep(
-        loadProgram(dropProgram({ facts, maps, namespaces, filter, interval, burst: BURST })),
-      );
-      this.tracepoint = openRawTracepoint('kfree_skb', this.program);
+      const { program, tracepoint } = load({ facts, maps, namespaces, filter, interval, burst: BURST });
+      this.program = this.keep(program);
+      this.tracepoint = tracepoint;
     } catch (error) {
       this.release();
       throw error;
@@ -249,6 +249,30 @@ export class BpfDrops implements DropSource {
       closeSync(this.ring.descriptor);
     }
     this.symbols.close();
+  }
+}
+
+/** Loads the program, of the type that reads packets of several pieces where the kernel lets it, and attaches it. */
+function load(options: Omit<ProgramOptions, 'wholePackets'>): { program: number; tracepoint: number } {
+  const { tracing } = options.facts;
+  if (tracing !== undefined) {
+    try {
+      const instructions = dropProgram({ ...options, wholePackets: tracing.fromPacket });
+      return attach(loadProgram(instructions, tracing.tracepoint), undefined);
+    } catch (error) {
+      // Linux 6.4 to 6.11 have the function, but not for programs of this type.
+      if (!(error instanceof NscapError) || error.code !== 'KERNEL_LACKS') throw error;
+    }
+  }
+  return attach(loadProgram(dropProgram({ ...options, wholePackets: undefined })), 'kfree_skb');
+}
+
+function attach(program: number, name: string | undefined): { program: number; tracepoint: number } {
+  try {
+    return { program, tracepoint: openRawTracepoint(name, program) };
+  } catch (error) {
+    closeSync(program);
+    throw error;
   }
 }
 
