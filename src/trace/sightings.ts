@@ -136,20 +136,23 @@ export class Sightings {
     return this.size >= MOST_SIGHTINGS;
   }
 
+  /** Doubles the ring, which is full. */
   private grow(): void {
     const capacity = this.capacity * 2;
-    const from = this.mask;
-    const to = capacity - 1;
+    const first = this.oldest & this.mask;
+    const to = this.oldest & (capacity - 1);
+    const rest = (to + this.capacity - first) & (capacity - 1);
     const columns = this as unknown as Record<string, unknown>;
     for (const [name, column] of Object.entries(columns)) {
       if (!ArrayBuffer.isView(column) || /buckets$/i.test(name)) continue;
       const old = column as Float64Array;
       const grown = new (old.constructor as Float64ArrayConstructor)(capacity);
-      for (let s = this.oldest; s !== this.end; s = (s + 1) | 0) grown[s & to] = old[s & from];
+      grown.set(old.subarray(first), to);
+      grown.set(old.subarray(0, first), rest);
       columns[name] = grown;
     }
     this.capacity = capacity;
-    this.mask = to;
+    this.mask = capacity - 1;
     this.rehash();
   }
 

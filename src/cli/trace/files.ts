@@ -9,7 +9,7 @@ import { type CaptureFile, openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
 import type { PacketSource } from '../../source/source.ts';
 import type { Point } from '../../trace/trace.ts';
-import { Head, nextRun } from '../convert/order.ts';
+import { Head } from '../convert/order.ts';
 import type { TraceFlags } from './flags.ts';
 import { TraceSession } from './session.ts';
 
@@ -106,31 +106,49 @@ function unique(name: string, points: readonly Point[]): string {
   return free;
 }
 
+/** The records of all files in the order of time; of equal times, those of the earlier file first. */
 async function read(files: readonly File[], session: TraceSession): Promise<void> {
-  const heads = files.map(({ source }) => new Head(source));
-  const of = new Map(heads.map((head, i) => [head, files[i]]));
+  const heads = files.map(({ source, points, capture }) => ({ head: new Head(source), points, capture }));
   const progress = isTerminal(1) ? undefined : new Progress(whole(files));
   let packets = 0;
-  for (;;) {
-    for (const head of heads) await head.load();
-    const run = nextRun(heads, false);
-    if (run === undefined) break;
-    const { head, until } = run;
-    const { points, capture } = of.get(head)!;
-    const batch = head.batch!;
-    if (points.length === 1) session.add(batch, head.at, until, points[0]);
-    else {
-      for (let i = head.at; i < until; i++) {
-        const number = batch.interface[i];
-        if (points[number] !== NO_POINT) session.add(batch, i, i + 1, points[number]);
-        else session.trace.drop(recordedDrop(batch, i, capture.interfaces[number]));
-      }
-    }
-    packets += until - head.at;
-    head.at = until;
-    if (head.at === batch.count) progress?.step(packets);
+  for (const { head } of heads) await head.load();
+  while (heads.some(({ head }) => head.batch !== null)) {
+    packets += merge(heads, session);
+    progress?.step(packets);
+    for (const { head } of heads) await head.load();
   }
   progress?.end();
+}
+
+/** Hands over records until a file needs its next batch; returns how many. */
+function merge(
+  heads: readonly { head: Head; points: readonly number[]; capture: CaptureFile }[],
+  session: TraceSession,
+): number {
+  let packets = 0;
+  for (;;) {
+    let first = -1;
+    let seconds = 0;
+    let nanoseconds = 0;
+    for (let k = 0; k < heads.length; k++) {
+      const { batch, at } = heads[k].head;
+      if (batch === null) continue;
+      const [s, n] = [batch.seconds[at], batch.nanoseconds[at]];
+      if (first >= 0 && (s > seconds || (s === seconds && n >= nanoseconds))) continue;
+      first = k;
+      seconds = s;
+      nanoseconds = n;
+    }
+    if (first < 0) return packets;
+    const { head, points, capture } = heads[first];
+    const batch = head.batch!;
+    const i = head.at++;
+    const number = points.length === 1 ? 0 : batch.interface[i];
+    if (points[number] !== NO_POINT) session.add(batch, i, i + 1, points[number]);
+    else session.trace.drop(recordedDrop(batch, i, capture.interfaces[number]));
+    packets++;
+    if (head.at === batch.count) return packets;
+  }
 }
 
 /** How far all of them have been read. */
