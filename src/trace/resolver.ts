@@ -21,6 +21,14 @@ const CERTAIN = 0;
 const UNCERTAIN = 1;
 /** The point's next record will tell. */
 const WAIT = 2;
+/** The point has captured nothing before: what comes later will tell whether it lost the packet, or had not begun. */
+const EARLY = 3;
+/** Packets before a point's first record of which it is considered that they were lost. */
+const MOST_EARLY = 64;
+/** Packets of a hop by which it is known how many are lost there as a rule. */
+const ENOUGH = 200;
+/** A run of losses with less than this chance is taken for a capture that had not begun, or had ended. */
+const LEAST_CHANCE = 0.01;
 
 /** What the resolver and the window share. Times in nanoseconds since the trace's base. */
 export interface Shared {
@@ -66,8 +74,11 @@ export class Resolver {
   private slots = new Int32Array(64);
   private way = new Int32Array(64);
   private readonly own: Uint8Array;
-  /** By point: heads that wait for its next record. */
+  /** By point: heads that wait for its next record, and those that were due before its first. */
   private readonly waiting: number[][];
+  private readonly early: number[][];
+  /** Of what is resolved now, a doubtful end is a loss: it fits what is lost as a rule. */
+  private isUsualLoss = false;
 
   constructor(points: number, shared: Shared) {
     this.points = points;
@@ -78,6 +89,7 @@ export class Resolver {
     this.coverage = new Coverage(points, shared.sightings, shared.flows, shared.window);
     this.own = new Uint8Array(points);
     this.waiting = Array.from({ length: points }, () => []);
+    this.early = Array.from({ length: points }, () => []);
   }
 
   /** Resolves the group of a head: of equal packets, those that began before `horizon`. */
@@ -103,17 +115,58 @@ export class Resolver {
   /** Resolves what waited for a record of a point that has come now. */
   wake(point: number, time: number): void {
     const heads = this.waiting[point];
+    if (heads.length > 0) {
+      const { sightings } = this;
+      const horizon = time - this.shared.window;
+      let kept = 0;
+      for (const head of heads) {
+        const i = head & sightings.mask;
+        if (!sightings.holds(head) || (sightings.state[i] & RESOLVED) !== 0) continue;
+        if (sightings.time[i] < horizon) this.resolve(sightings.head[i], horizon, true);
+        else heads[kept++] = head;
+      }
+      heads.length = kept;
+    }
+    if (this.early[point].length > 0 && this.into(point).packets >= ENOUGH)
+      this.decideRun(this.early[point], point, time);
+  }
+
+  /** After the last record: what still waits is resolved. */
+  end(): void {
+    for (let point = 0; point < this.points; point++) {
+      this.decideRun(this.early[point], point, Number.POSITIVE_INFINITY);
+      this.decideRun(this.waiting[point], point, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /**
+   * Packets one behind the other that a point has not seen, before its first record or after its last: either they were
+   * lost, or it was not capturing then. That so many were lost in a row must not be unlikely by what is lost as a rule.
+   */
+  private decideRun(heads: number[], point: number, horizon: number): void {
     if (heads.length === 0) return;
     const { sightings } = this;
-    let kept = 0;
-    for (const head of heads) {
+    const { packets, lost } = this.into(point);
+    this.isUsualLoss = heads.length < MOST_EARLY && (lost / packets) ** heads.length >= LEAST_CHANCE;
+    for (const head of heads.splice(0)) {
       const i = head & sightings.mask;
       if (!sightings.holds(head) || (sightings.state[i] & RESOLVED) !== 0) continue;
-      if (sightings.time[i] + this.shared.window < time)
-        this.resolve(sightings.head[i], time - this.shared.window, true);
-      else heads[kept++] = head;
+      this.resolve(sightings.head[i], horizon, true);
     }
-    heads.length = kept;
+    this.isUsualLoss = false;
+  }
+
+  /** What was due at a point so far, and was lost. */
+  private into(point: number): { packets: number; lost: number } {
+    let packets = 0;
+    let lost = 0;
+    for (let from = 0; from < this.points; from++) {
+      const hop = this.hops.known(from, point);
+      if (hop === undefined) continue;
+      packets += hop.packets;
+      lost += hop.lost;
+    }
+    return { packets, lost };
   }
 
   private reserve(n: number): void {
@@ -171,7 +224,7 @@ export class Resolver {
     return point[a] === point[b] && ttl[a] === ttl[b] && vlan[a] === vlan[b] && tunnel[a] === tunnel[b];
   }
 
-  /** Puts off what the next record of a point will tell. */
+  /** Puts off what later records of a point will tell. */
   private mustWait(serials: Int32Array, n: number, force: boolean): boolean {
     const { sightings, shared } = this;
     if (force || shared.ended) return false;
@@ -179,9 +232,15 @@ export class Resolver {
     const last = serials[n - 1] & mask;
     const root = flow[last] < 0 ? -1 : this.flows.root(flow[last]);
     const expected = shared.routes.expected(last, root, n > 1 ? point[serials[n - 2] & mask] : -1);
-    if (expected < 0 || this.certainty(last, root, expected) !== WAIT) return false;
+    if (expected < 0) return false;
+    const certainty = this.certainty(last, root, expected);
+    const isDeferred = (sightings.state[serials[0] & mask] & DEFERRED) !== 0;
+    if (isDeferred && (certainty === WAIT || certainty === EARLY)) return true;
+    if (certainty === WAIT) this.waiting[expected].push(serials[0]);
+    else if (certainty === EARLY && this.early[expected].length < MOST_EARLY)
+      this.early[expected].push(serials[0]);
+    else return false;
     sightings.state[serials[0] & mask] |= DEFERRED;
-    this.waiting[expected].push(serials[0]);
     return true;
   }
 
@@ -558,12 +617,13 @@ export class Resolver {
     if (shared.gaps.overlaps(expected, time, latest)) return UNCERTAIN;
     const first = shared.firsts[expected];
     if (time >= first && shared.lasts[expected] > latest) return CERTAIN;
+    if (this.isUsualLoss) return CERTAIN;
     // A point that has never seen anything of the flow does not show by it when it began and ended to capture.
     if (root < 0 || this.flows.next(root, sightings.point[last]) < 0) {
       const isEarly = time < first && first < Number.POSITIVE_INFINITY && time < shared.start + shared.window;
-      return isEarly ? UNCERTAIN : CERTAIN;
+      return isEarly ? EARLY : CERTAIN;
     }
-    return time < first || shared.ended ? UNCERTAIN : WAIT;
+    return time < first ? EARLY : WAIT;
   }
 
   /** A packet that a middlebox changed so that it has another key: the head of its group; -1 for none. */

@@ -201,8 +201,9 @@ export class Trace {
 
   /** No more comes: what is left is resolved. */
   end(): void {
-    this.shared.ended = true;
     this.settle(Number.POSITIVE_INFINITY);
+    this.resolver.end();
+    this.shared.ended = true;
     const { sightings } = this;
     for (let at = sightings.oldest; at !== sightings.end; at = (at + 1) | 0) {
       const i = at & sightings.mask;

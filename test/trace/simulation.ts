@@ -76,7 +76,7 @@ export const LINK: Link = {
   router: false,
 };
 
-interface Record_ {
+export interface Record_ {
   time: number;
   point: number;
   frame: number;
@@ -186,15 +186,27 @@ export class Network {
   }
 
   /** Lets the engine have all that was captured, with clocks of `resolution` nanoseconds. */
-  trace(options: TraceOptions & { resolution?: number; points?: Point[] } = {}): Found {
+  trace(
+    options: TraceOptions & {
+      resolution?: number;
+      points?: Point[];
+      /** What a point's capture has, where it has not all. */
+      captured?: (record: Record_) => boolean;
+      /** Live: what is known besides records. */
+      before?: (trace: Trace) => void;
+    } = {},
+  ): Found {
     const { resolution = 1 } = options;
     const points = options.points ?? Array.from({ length: this.points }, (_, i) => ({ name: `p${i}` }));
+    const { captured = () => true } = options;
     const order = this.records
+      .filter(captured)
       .map((record, n) => ({ record, n, time: Math.floor(record.time / resolution) * resolution }))
       .sort((a, b) => a.time - b.time || a.record.point - b.record.point || a.n - b.n);
     const counts = points.map(() => 0);
     const found = new Found();
     const trace = new Trace(points, { ...options, report: (way) => found.add(way) });
+    options.before?.(trace);
     const batch = new Batch(1);
     for (const { record, time } of order) {
       record.frame = ++counts[record.point]!;

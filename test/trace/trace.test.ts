@@ -206,3 +206,48 @@ test('every SYN is dropped at the router', () => {
   );
   expectTruth(network);
 });
+
+test('a capture that begins late and ends early: what it did not see is unknown, not lost', () => {
+  const random = new Random(5);
+  const network = chain(random, () => {});
+  udp(network, random, { count: 1000, gap: 1e6 });
+  const found = network.trace({
+    captured: ({ point, time }) => point !== 2 || (time > 2.2e9 && time < 2.8e9),
+  });
+  expect(found.lost).toEqual([]);
+  expect(found.hops['1→2']).toMatchObject({ packets: 1000, lost: 0 });
+  expect(found.hops['1→2']!.unknown).toBeGreaterThan(390);
+});
+
+test('the first and the last packet are lost where each 7th is, and the captures were longer', () => {
+  const random = new Random(5);
+  const network = chain(random, (links) => {
+    links[1]!.loss = (_, n) => n % 7 === 0;
+  });
+  udp(network, random, { count: 701 });
+  const found = network.trace({ captured: ({ time }) => time > 1e9 });
+  const truth = network.truth.get('1→2')!.lost;
+  expect(found.hops['1→2']).toMatchObject({ lost: truth, unknown: 0 });
+});
+
+test('what was lost while a capture dropped packets is unknown', () => {
+  const random = new Random(5);
+  const network = chain(random, (links) => {
+    links[1]!.loss = (_, n) => n % 100 === 50;
+  });
+  udp(network, random, { count: 1000, gap: 1e6 });
+  calm(network, 300e9);
+  const at = (nanoseconds: number) => ({ seconds: 1_700_000_002, nanoseconds });
+  const found = network.trace({ before: (trace) => trace.captureLost(2, at(100e6), at(500e6), 3) });
+  expect(found.hops['1→2']).toMatchObject({ lost: 6, unknown: 4 });
+});
+
+test('one packet lost at the end, where none else is, is unknown', () => {
+  const random = new Random(5);
+  const network = chain(random, (links) => {
+    links[1]!.loss = (_, n) => n === 0 || n === 10;
+  });
+  udp(network, random, { count: 10 });
+  const unknown = network.trace();
+  expect(unknown.hops['1→2']).toMatchObject({ lost: 0, unknown: 1 });
+});
