@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   read: () => import('./read.ts'),
   analyze: () => import('./analyze.ts'),
   drops: () => import('./drops.ts'),
+  'trace-live': () => import('./trace-live.ts'),
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
