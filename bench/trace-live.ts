@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, clock, type Figures, installed } from './measure.ts';
 
 /** Packets a second. */
-const RATES = (process.env.RATES ?? '100,200,250,300,400').split(',').map((thousands) => Number(thousands) * 1000);
+const RATES = (process.env.RATES ?? '100,200,250,300,400')
+  .split(',')
+  .map((thousands) => Number(thousands) * 1000);
 const SECONDS = Number(process.env.SECONDS ?? 3);
 
 const [A, ROUTER, B] = [`nst-${process.pid}-a`, `nst-${process.pid}-r`, `nst-${process.pid}-b`];
@@ -22,7 +24,8 @@ export const bench: Bench = {
   title: `Trace of two points at a rate for ${SECONDS} s: lost and unknown must be 0, or unknown what the kernel says it dropped`,
   async run(): Promise<Figures[]> {
     for (const program of ['trafgen', 'ip']) {
-      if (!installed(program)) throw new Error(`${program} is not installed: scripts/setup --bench installs it`);
+      if (!installed(program))
+        throw new Error(`${program} is not installed: scripts/setup --bench installs it`);
     }
     const folder = mkdtempSync(join(tmpdir(), 'nscap-bench-'));
     try {
@@ -47,13 +50,21 @@ function lab(folder: string): void {
     sysctl(name, 'net.ipv6.conf.all.disable_ipv6=1');
     sysctl(name, 'net.ipv6.conf.default.disable_ipv6=1');
   }
-  ip(A, `link add veth0 address 02:00:00:00:00:01 type veth peer name lan address 02:00:00:00:00:02 netns ${ROUTER}`);
+  ip(
+    A,
+    `link add veth0 address 02:00:00:00:00:01 type veth peer name lan address 02:00:00:00:00:02 netns ${ROUTER}`,
+  );
   ip(ROUTER, `link add dmz type veth peer name veth1 address 02:00:00:00:00:04 netns ${B}`);
   ip(A, 'address add 10.8.0.1/24 dev veth0');
   ip(ROUTER, 'address add 10.8.0.2/24 dev lan');
   ip(ROUTER, 'address add 10.9.0.1/24 dev dmz');
   ip(B, 'address add 10.9.0.2/24 dev veth1');
-  for (const [name, device] of [[A, 'veth0'], [ROUTER, 'lan'], [ROUTER, 'dmz'], [B, 'veth1']] as const)
+  for (const [name, device] of [
+    [A, 'veth0'],
+    [ROUTER, 'lan'],
+    [ROUTER, 'dmz'],
+    [B, 'veth1'],
+  ] as const)
     ip(name, `link set ${device} up`);
   ip(ROUTER, 'neighbour add 10.9.0.2 lladdr 02:00:00:00:00:04 dev dmz');
   sysctl(ROUTER, 'net.ipv4.ip_forward=1');
@@ -81,7 +92,17 @@ async function once(folder: string, rate: number): Promise<Figures> {
   const ended = new Promise((resolve) => shell.on('close', resolve));
   await ready(shell);
   const before = [sent('lan', 'rx'), sent('dmz', 'tx')] as const;
-  const send = ['--in', join(folder, 'packet.cfg'), '--out', 'veth0', '-n', String(rate * SECONDS), '-P', '1', '-q'];
+  const send = [
+    '--in',
+    join(folder, 'packet.cfg'),
+    '--out',
+    'veth0',
+    '-n',
+    String(rate * SECONDS),
+    '-P',
+    '1',
+    '-q',
+  ];
   const start = performance.now();
   execFileSync('ip', ['netns', 'exec', A, 'trafgen', ...send, '--rate', `${rate}pps`], { stdio: 'ignore' });
   const seconds = (performance.now() - start) / 1000;
@@ -122,6 +143,8 @@ function ready(shell: ChildProcess): Promise<void> {
 }
 
 function sent(device: string, direction: 'rx' | 'tx'): number {
-  const shown = execFileSync('ip', ['-n', ROUTER, '-s', '-json', 'link', 'show', device], { encoding: 'utf8' });
+  const shown = execFileSync('ip', ['-n', ROUTER, '-s', '-json', 'link', 'show', device], {
+    encoding: 'utf8',
+  });
   return JSON.parse(shown)[0].stats64[direction].packets;
 }

@@ -1,5 +1,7 @@
 // What became of a packet: its sightings put in order, hops counted, and whether it was due anywhere else.
+
 import type { Moment } from '../base/interface.ts';
+import type { DropEvent } from '../drops/event.ts';
 import type { CaptureGaps } from './capture-gaps.ts';
 import { Coverage } from './coverage.ts';
 import type { DropLedger } from './drop-ledger.ts';
@@ -582,15 +584,17 @@ export class Resolver {
     }
     way.drop = shared.drops.take(sightings, last);
     way.expected = Math.max(expected, -1);
+    const isDropped = way.drop !== undefined && !isNoProof(way.drop);
     if (expected < 0) {
-      if (way.drop !== undefined) this.fall(way.count - 1, path.LOST, 1);
+      if (!isDropped) way.drop = undefined;
+      if (isDropped) this.fall(way.count - 1, path.LOST, 1);
       else if (expected === NOT_KNOWN) this.fall(way.count - 1, path.UNKNOWN, 1);
       return;
     }
     const hop = this.hops.between(sightings.point[last], expected);
     hop.packets++;
     hop.bytes += sightings.wire[last];
-    const isCertain = way.drop !== undefined || this.certainty(last, root, expected) === CERTAIN;
+    const isCertain = isDropped || this.certainty(last, root, expected) === CERTAIN;
     this.lose(last, way.count - 1, root, hop, isCertain, 1);
   }
 
@@ -693,4 +697,12 @@ export class Resolver {
     );
     shared.report(way);
   }
+}
+
+/**
+ * The kernel throws away so what has done its work: a segment that TCP has no more use for, the frame of another station
+ * that promiscuous mode let in. It explains a loss, but is none by itself.
+ */
+function isNoProof({ reason }: DropEvent): boolean {
+  return reason === undefined || reason === 'NOT_SPECIFIED' || reason === 'OTHERHOST';
 }

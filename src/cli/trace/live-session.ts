@@ -6,7 +6,7 @@ import type { DropEvent } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
 import { usageError } from '../../errors.ts';
 import { commentOn } from '../../report/trace/comments.ts';
-import type { Path } from '../../trace/path.ts';
+import { LOST, type Path } from '../../trace/path.ts';
 import { becomeUser, checkUser, futureUser } from '../privilege.ts';
 import { choosePoints } from './choose-points.ts';
 import { parseSlow } from './chosen.ts';
@@ -69,6 +69,8 @@ class LiveSession {
   /** Everything before this moment is left out: not all points captured yet. */
   private readonly begin = Date.now();
   private packets = 0;
+  /** Losses that no drop event was about. */
+  private unexplained = 0;
   private failure: unknown;
 
   constructor(live: LivePoints, session: TraceSession, story: StoryFile | undefined, flags: TraceFlags) {
@@ -155,6 +157,7 @@ class LiveSession {
       commentOn(session.trace, way, slow, (point, number, comment) => story.comment(point, number, comment));
       if (way.drop !== undefined && !this.isHere(way.drop)) story.drop([way.drop]);
     }
+    if (way.fate === LOST && way.drop === undefined) this.unexplained++;
     if (++this.packets === flags.count) this.live.stop();
   }
 
