@@ -6,10 +6,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { CONNECTION_FINDINGS } from '../src/report/tcp/codes.ts';
+import { markdown } from '../src/store/documents.ts';
 import { FINDING_CODES } from '../src/why/codes.ts';
 
 const BLOCK = /(?<=<!-- help -->\n)[\s\S]*?(?=<!-- \/help -->)/;
 const FINDINGS = /(?<=<!-- findings -->\n)[\s\S]*?(?=<!-- \/findings -->)/;
+/** The tables of a store, in docs/store.md. */
+const TABLES = /(?<=<!-- tables -->\n)[\s\S]*?(?=<!-- \/tables -->)/;
 const FINDINGS_OF: Record<string, Record<string, string>> = {
   analyze: CONNECTION_FINDINGS,
   why: FINDING_CODES,
@@ -27,6 +30,7 @@ for (const [name, [, load]] of Object.entries(COMMANDS)) {
   const command = (await load()).command();
   const made = page
     .replace(BLOCK, () => `\`\`\`\n${helps(command, `nscap ${name}`).join('\n')}\`\`\`\n`)
+    .replace(TABLES, () => `\n${markdown()}\n`)
     .replace(FINDINGS, () => findingsTable(FINDINGS_OF[name] ?? {}));
   if (made === page) continue;
   if (check) wrong.push(`${path} is not what --help prints now: npm run docs`);

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   NO_STREAM: 'the capture has no connection of that number',
   PROGRAM: 'a filter program that cannot run',
   ROLLBACK: 'a lab could not be made, and undoing it failed in part',
+  STORE: 'a store of rows cannot be read or asked',
   STREAM: 'a stream failed',
   SYSTEM: 'a system call failed',
   TIMEOUT: 'something did not happen in time',

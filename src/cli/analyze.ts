@@ -29,6 +29,8 @@ import { checkJunit, reportOutcomes } from './assertions.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { tellOverlooked } from './overlooked.ts';
 import { Closed, Sink } from './sink.ts';
+import { STORE_OPTION } from './store/options.ts';
+import type { StoredCapture } from './store/stored-capture.ts';
 
 interface AnalyzeFlags {
   packets?: boolean;
@@ -43,6 +45,7 @@ interface AnalyzeFlags {
   read?: string[];
   filterFile?: string;
   maxConnections: number;
+  store?: string;
 }
 
 /** Connections listed unless asked otherwise. */
@@ -81,6 +84,7 @@ export function command(): Command {
       parseCount,
       DEFAULT_MAX_CONNECTIONS,
     )
+    .option(...STORE_OPTION)
     .addHelpText('after', () => `\n${assertionHelp()}${HELP}`)
     .action(async (first: string | undefined, rest: string[], flags: AnalyzeFlags) => {
       checkJunit(flags.junit, flags.assert);
@@ -88,6 +92,9 @@ export function command(): Command {
       const { files, words } = filesAndFilter(first, rest, flags.read);
       if (flags.format !== undefined && !flags.packets) {
         throw usageError('--format is for --packets', 'for all connections as JSON use --json');
+      }
+      if (flags.store !== undefined && flags.packets) {
+        throw usageError('--store is for the report of connections, not for --packets');
       }
       const filter = filterExpression(words, flags.filterFile);
       const outcomes: Outcome[] = [];
@@ -121,11 +128,13 @@ async function analyzeFile(
   let partner: Partner | undefined;
   let source: PacketSource | undefined;
   try {
-    if (!flags.packets) partner = await startPartner({ file, filter, maxConnections: half }, split);
+    // Rows are written in the order of the packets, by one thread.
+    if (!flags.packets && flags.store === undefined)
+      partner = await startPartner({ file, filter, maxConnections: half }, split);
     source = filtered(await openFile(file), filter);
     await (flags.packets
       ? packets(source, flags)
-      : connections(source, flags, assertions, partner, outcomes, label));
+      : connections(source, flags, assertions, partner, outcomes, label, await storing(file, filter, flags)));
   } catch (error) {
     if (!(error instanceof Closed)) throw error;
   } finally {
@@ -137,6 +146,15 @@ async function analyzeFile(
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
     if (!source.truncated) process.exitCode ??= 1;
   }
+}
+
+type Storing = (source: PacketSource, statistics: Statistics) => StoredCapture;
+
+/** What stores a file's rows; undefined where it is not asked for, or they are in the store. */
+async function storing(file: string, filter: string, flags: AnalyzeFlags): Promise<Storing | undefined> {
+  if (flags.store === undefined) return undefined;
+  const { storeOf } = await import('./store/stored-capture.ts');
+  return storeOf(flags.store, file, filter);
 }
 
 const HELP = `
@@ -196,6 +214,7 @@ async function connections(
   partner: Partner | undefined,
   outcomes: Outcome[],
   label: string,
+  storing: Storing | undefined,
 ): Promise<void> {
   const { maxConnections } = flags;
   const analysis =
@@ -205,9 +224,20 @@ async function connections(
   const statistics = new Statistics(analysis);
   const queries = new Queries();
   const progress = new Progress(source);
-  for (let batch = await source.next(); batch !== null; batch = await source.next()) {
-    for (let i = 0; i < batch.count; i++) queries.add(analysis, statistics.add(batch, i), batch, i);
-    progress.step(batch.first + batch.count - 1);
+  const stored = storing?.(source, statistics);
+  try {
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      for (let i = 0; i < batch.count; i++) {
+        const segment = statistics.add(batch, i);
+        queries.add(analysis, segment, batch, i);
+        if (segment) stored?.add(batch, i);
+      }
+      progress.step(batch.first + batch.count - 1);
+    }
+    stored?.finish();
+  } catch (error) {
+    stored?.abort();
+    throw error;
   }
   if (partner !== undefined) merge(statistics, await partner.result);
   progress.end();

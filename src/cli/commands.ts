@@ -40,5 +40,6 @@ export const COMMANDS: Commands = {
   nc: ['TCP and UDP client and server, compatible with nc and ncat', () => import('./nc.ts')],
   extcap: ["put every namespace's interfaces into Wireshark's own list", () => import('./extcap.ts')],
   wireshark: ['capture inside a namespace, shown live in Wireshark', () => import('./wireshark.ts')],
+  store: ['keep what captures show as rows, of many captures and hosts', () => import('./store.ts')],
   lab: ['create, show, break and remove labs of network namespaces', () => import('./lab.ts')],
 };

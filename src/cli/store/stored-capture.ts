@@ -1,0 +1,171 @@
+// --store TARGET: what a command finds, as rows of a store.
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Batch } from '../../base/batch.ts';
+import { escapeControls } from '../../base/escape-controls.ts';
+import type { Statistics } from '../../flow/statistics.ts';
+import { findingsOf } from '../../report/tcp/findings.ts';
+import type { CaptureFile } from '../../source/file.ts';
+import type { PacketSource } from '../../source/source.ts';
+import { BatchWriter, CAPTURE_BATCH, HOST_BATCH } from '../../store/batch-writer.ts';
+import { CaptureRows } from '../../store/capture-rows.ts';
+import { FolderWriter } from '../../store/folder.ts';
+import { SCHEMA_VERSION, type TableName } from '../../store/schema.ts';
+
+declare const __VERSION__: string;
+
+/** Hexadecimal digits of a capture's name. */
+const ID_DIGITS = 16;
+
+/** What is known of a capture file before its packets are looked at. */
+export interface FileIdentity {
+  /** Name of the capture: of its content and the filter. */
+  capture: string;
+  sha256: string | null;
+  path: string | null;
+  size: number | null;
+  filter: string;
+}
+
+/** The identity of a capture file; of what can be read but once, such as standard input, a name of its own. */
+export async function identify(file: string, filter: string): Promise<FileIdentity> {
+  const regular = file !== '-' && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
+  if (!regular) {
+    const capture = randomUUID().replaceAll('-', '').slice(0, ID_DIGITS);
+    return { capture, sha256: null, path: null, size: null, filter };
+  }
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+    size += (chunk as Buffer).length;
+  }
+  const sha256 = hash.digest('hex');
+  const named = filter === '' ? sha256 : createHash('sha256').update(`${sha256}\n${filter}`).digest('hex');
+  return { capture: named.slice(0, ID_DIGITS), sha256, path: realpathSync(file), size, filter };
+}
+
+export interface StoreOptions {
+  host?: string | undefined;
+  /** Every nth segment without a verdict is stored, too; 0: none. */
+  sample?: number | undefined;
+}
+
+/** What became of a capture. */
+export interface Stored {
+  capture: string;
+  /** The host under which it was there already. */
+  known: string | undefined;
+  rows: Partial<Record<TableName, number>>;
+}
+
+/** A capture that is being stored. Nothing of it is seen in the store before `finish`. */
+export class StoredCapture {
+  private readonly store: FolderWriter;
+  private readonly identity: FileIdentity;
+  private readonly source: PacketSource;
+  private readonly statistics: Statistics;
+  private readonly sample: number;
+  private readonly writer: BatchWriter;
+  private readonly rows: CaptureRows;
+
+  constructor(
+    store: FolderWriter,
+    identity: FileIdentity,
+    source: PacketSource,
+    statistics: Statistics,
+    options: StoreOptions,
+  ) {
+    this.store = store;
+    this.identity = identity;
+    this.source = source;
+    this.statistics = statistics;
+    this.sample = options.sample ?? 0;
+    const { capture } = identity;
+    const origin = { host: options.host ?? hostname(), boot: capture, capture, nscap: __VERSION__ };
+    this.writer = new BatchWriter(origin, store);
+    this.rows = new CaptureRows(statistics, this.writer, {
+      sample: this.sample,
+      findings: findingsOf,
+      interfaceName: (index) => source.interfaces[index]?.name ?? '',
+    });
+  }
+
+  /** Stores what is to be stored of the record that the statistics have just added. */
+  add(batch: Batch, index: number): void {
+    this.rows.add(batch, index);
+  }
+
+  /** Writes the rest, and makes all of it seen. */
+  finish(): Stored {
+    const { capture } = this.identity;
+    this.rows.finish();
+    this.writer.flush();
+    this.describe();
+    this.store.commit();
+    return { capture, known: undefined, rows: this.writer.written };
+  }
+
+  /** Takes back what was written. */
+  abort(): void {
+    this.store.abort();
+  }
+
+  /** The rows of the host and, last, of the capture: with it the capture is there. */
+  private describe(): void {
+    const { identity, source, statistics, writer, rows } = this;
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const time = statistics.packets === 0 ? now : rows.absolute(0);
+    const seconds = Number(time / 1_000_000_000n);
+    const [section] = (source as Partial<CaptureFile>).sections ?? [];
+    writer.single('hosts', HOST_BATCH, seconds, (to) =>
+      to.add(time, {
+        os: section?.os ?? null,
+        hardware: section?.hardware ?? null,
+        application: section?.application ?? null,
+        nscap: __VERSION__,
+        schema: SCHEMA_VERSION,
+      }),
+    );
+    writer.single('captures', CAPTURE_BATCH, seconds, (to) =>
+      to.add(time, {
+        file: identity.path,
+        sha256: identity.sha256,
+        size: identity.size,
+        filter: identity.filter,
+        interfaces: source.interfaces.map(({ name }) => name ?? '').join(','),
+        end_time: statistics.packets === 0 ? now : rows.absolute(statistics.span),
+        packets: statistics.packets,
+        segments: statistics.segments,
+        connections: statistics.analysis.streams,
+        sample: this.sample,
+        damage: source.damage ?? null,
+        stored: now,
+      }),
+    );
+  }
+}
+
+/** The host under which a capture is in the store already. */
+export function known(store: FolderWriter, capture: string): string | undefined {
+  return store.find('captures', capture, CAPTURE_BATCH);
+}
+
+/** What stores the rows of a file; undefined where they are in the store already, which is said. */
+export async function storeOf(
+  target: string,
+  file: string,
+  filter: string,
+): Promise<((source: PacketSource, statistics: Statistics) => StoredCapture) | undefined> {
+  const store = new FolderWriter(target);
+  const identity = await identify(file, filter);
+  const host = known(store, identity.capture);
+  if (host !== undefined) {
+    process.stderr.write(
+      `nscap: ${escapeControls(file)} is in the store already, as capture ${identity.capture} of ${escapeControls(host)}\n`,
+    );
+    return undefined;
+  }
+  return (source, statistics) => new StoredCapture(store, identity, source, statistics, {});
+}

@@ -1,0 +1,88 @@
+// The rows of a capture, or of a process that goes on: gathered by table and day, and written in batches.
+import { NscapError } from '../errors.ts';
+import { encode } from './parquet.ts';
+import { type Origin, Rows } from './rows.ts';
+import { TABLES, type TableName } from './schema.ts';
+
+/** Rows of a batch at most: about 1 MB as a file. */
+const BATCH_ROWS = 1 << 17;
+/** Tables and days gathered at a time: where time stamps jump about, batches are small rather than memory large. */
+const GATHERED = 24;
+const DAY = 86_400;
+
+/** Numbers of batches that are found again: of the captures, one row each, and of the hosts. */
+export const CAPTURE_BATCH = 0;
+export const HOST_BATCH = 1;
+const FIRST_BATCH = 2;
+
+/** Takes the file of a batch. */
+export interface BatchSink {
+  put(table: TableName, day: number, host: string, boot: string, batch: number, bytes: Uint8Array): void;
+}
+
+export class BatchWriter {
+  readonly origin: Origin;
+  /** Rows written, by table. */
+  readonly written: Partial<Record<TableName, number>> = {};
+  private readonly sink: BatchSink;
+  private readonly gathered: Rows[] = [];
+  private batch = FIRST_BATCH;
+  /** The rows asked for last: most calls are for the same table and day. */
+  private last: Rows | undefined;
+
+  constructor(origin: Origin, sink: BatchSink) {
+    this.origin = origin;
+    this.sink = sink;
+  }
+
+  /** The rows of a table and the day of a time, to which one may be added; then call `full`. */
+  rows(table: TableName, seconds: number): Rows {
+    const day = Math.floor(seconds / DAY);
+    if (this.last?.day === day && this.last.table.name === table) return this.last;
+    let rows = this.gathered.find((one) => one.day === day && one.table.name === table);
+    if (rows === undefined) {
+      if (this.gathered.length === GATHERED) this.flush();
+      rows = new Rows(TABLES[table], day);
+      this.gathered.push(rows);
+    }
+    this.last = rows;
+    return rows;
+  }
+
+  /** Writes the rows where they are as many as a batch holds. */
+  full(rows: Rows): void {
+    if (rows.count < BATCH_ROWS) return;
+    this.gathered.splice(this.gathered.indexOf(rows), 1);
+    this.write(rows, this.batch++);
+  }
+
+  /** Writes all that was gathered. */
+  flush(): void {
+    for (const rows of this.gathered.splice(0)) this.write(rows, this.batch++);
+  }
+
+  /** Writes one row as a batch of its own. */
+  single(table: TableName, batch: number, seconds: number, add: (rows: Rows) => void): void {
+    const rows = new Rows(TABLES[table], Math.floor(seconds / DAY));
+    add(rows);
+    this.write(rows, batch);
+  }
+
+  private write(rows: Rows, batch: number): void {
+    this.last = undefined;
+    const { name } = rows.table;
+    let bytes: Uint8Array;
+    try {
+      bytes = encode(rows, this.origin, batch);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new NscapError(
+        'MEMORY',
+        `a batch of ${rows.count} rows of ${name} takes more memory than there is`,
+      );
+    }
+    const { host, boot } = this.origin;
+    this.sink.put(name, rows.day, host, boot, batch, bytes);
+    this.written[name] = (this.written[name] ?? 0) + rows.count;
+  }
+}

@@ -1,0 +1,171 @@
+// A store that is a folder: TABLE/day=YYYY-MM-DD/host=NAME/BOOT-SEQUENCE.parquet, files that are never changed.
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { cannotWrite, NscapError } from '../errors.ts';
+import { SCHEMA_VERSION, type TableName } from './schema.ts';
+
+/** What says that a folder is a store, and of which schema. */
+const MARK = 'nscap-store.json';
+/** A file that is being written: the process that writes it is part of the name. */
+const UNFINISHED = /^\.(.*)\.writing-(\d+)$/;
+const DAY = 86_400_000;
+
+/** Where rows go unless told otherwise. */
+export function defaultStore(): string {
+  const data = process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share');
+  return join(data, 'nscap', 'store');
+}
+
+/** `2026-11-30`, of days since 1970. */
+export function dayText(day: number): string {
+  return new Date(day * DAY).toISOString().slice(0, 10);
+}
+
+/** A name as a part of a path. Hive's escapes: what is no letter, digit, `.`, `-` or `_` as %XX. */
+export function pathPart(name: string): string {
+  const part = Array.from(new TextEncoder().encode(name), (byte) => {
+    const character = String.fromCharCode(byte);
+    return /[\w.-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }).join('');
+  return /^\.+$/.test(part) ? part.replaceAll('.', '%2E') : part;
+}
+
+/** The version of a folder's schema; undefined where it is no store yet. @throws NscapError STORE where it is a newer one. */
+export function folderVersion(folder: string): number | undefined {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, MARK), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new NscapError('STORE', `cannot read the store ${folder}: ${(error as Error).message}`);
+  }
+  const version = Number(/"schema"\s*:\s*(\d{1,9})\s*[,}]/.exec(text)?.[1]);
+  if (!(version >= 1)) {
+    throw new NscapError('STORE', `${join(folder, MARK)} is damaged: it names no version of the schema`, {
+      hint: `the files of rows are whole; write {"schema":${SCHEMA_VERSION}} into it`,
+    });
+  }
+  checkVersion(version, folder);
+  return version;
+}
+
+/** @throws NscapError STORE where a version is newer than this program's. */
+export function checkVersion(version: number, where: string): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new NscapError(
+    'STORE',
+    `${where} has schema version ${version}, and this nscap knows versions up to ${SCHEMA_VERSION}`,
+    { hint: 'a newer nscap wrote it: use that one; nothing was changed' },
+  );
+}
+
+/** Writes files of rows into a folder. They appear with `commit`, all in the order they were put; `abort` removes them. */
+export class FolderWriter {
+  readonly folder: string;
+  private waiting: { written: string; final: string }[] = [];
+
+  /** @throws NscapError FILE where the folder cannot be made, STORE where it is of a newer schema. */
+  constructor(folder: string) {
+    this.folder = folder;
+    const version = folderVersion(folder);
+    if (version === SCHEMA_VERSION) return;
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeBeside(join(folder, MARK), new TextEncoder().encode(`{"schema":${SCHEMA_VERSION}}\n`)).publish();
+    } catch (error) {
+      throw cannotWrite(folder, error);
+    }
+  }
+
+  /** Is there a file of this boot and number in a table, of whichever host and day? Answers the host. */
+  find(table: TableName, boot: string, batch: number): string | undefined {
+    const name = fileName(boot, batch);
+    for (const day of list(join(this.folder, table))) {
+      for (const host of list(join(this.folder, table, day))) {
+        if (existsSync(join(this.folder, table, day, host, name)))
+          return decodeURIComponent(host.replace(/^host=/, ''));
+      }
+    }
+    return undefined;
+  }
+
+  /** @throws NscapError FILE where it cannot be written; what was put before waits on. */
+  put(table: TableName, day: number, host: string, boot: string, batch: number, bytes: Uint8Array): void {
+    const folder = join(this.folder, table, `day=${dayText(day)}`, `host=${pathPart(host)}`);
+    const final = join(folder, fileName(boot, batch));
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      removeUnfinished(folder);
+      this.waiting.push({ written: writeBeside(final, bytes).written, final });
+    } catch (error) {
+      throw cannotWrite(final, error);
+    }
+  }
+
+  /** @throws NscapError FILE */
+  commit(): void {
+    for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
+      try {
+        renameSync(next.written, next.final);
+      } catch (error) {
+        throw cannotWrite(next.final, error);
+      }
+      this.waiting.shift();
+    }
+  }
+
+  abort(): void {
+    for (const { written } of this.waiting) rmSync(written, { force: true });
+    this.waiting = [];
+  }
+}
+
+export function fileName(boot: string, batch: number): string {
+  return `${pathPart(boot)}-${batch}.parquet`;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`);
+  }
+}
+
+/** Writes a file, whole and on the disk, under a name that nobody reads. */
+function writeBeside(final: string, bytes: Uint8Array): { written: string; publish(): void } {
+  const written = join(dirname(final), `.${final.slice(dirname(final).length + 1)}.writing-${process.pid}`);
+  const descriptor = openSync(written, 'w', 0o600);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    fsyncSync(descriptor);
+  } catch (error) {
+    rmSync(written, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+  return { written, publish: () => renameSync(written, final) };
+}
+
+/** What processes that are no more (kill -9) left unfinished. */
+function removeUnfinished(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, , process_] = UNFINISHED.exec(name) ?? [];
+    if (process_ !== undefined && !existsSync(`/proc/${process_}`))
+      rmSync(join(folder, name), { force: true });
+  }
+}

@@ -1,0 +1,105 @@
+// What each side of each connection did in an interval, counted while packets pass.
+import type { Batch } from '../base/batch.ts';
+import * as cell from '../flow/connection.ts';
+import type { Statistics } from '../flow/statistics.ts';
+import type { BatchWriter } from './batch-writer.ts';
+
+/** Seconds. */
+const INTERVAL = 10;
+const INTERVAL_NS = BigInt(INTERVAL) * 1_000_000_000n;
+const FIRST_DIRECTIONS = 512;
+
+// Columns of a direction.
+const PACKETS = 0;
+const PAYLOAD = 1;
+const RETRANSMISSIONS = 2;
+const RTT_COUNT = 3;
+const RTT_SUM = 4;
+const RTT_MIN = 5;
+const RTT_MAX = 6;
+const FLIGHT = 7;
+/** Number of the interval. */
+const AT = 8;
+const COLUMNS = 9;
+
+/** Two directions a row of the connection table. A direction's row is written when the next interval begins. */
+export class SampleTable {
+  private readonly statistics: Statistics;
+  private readonly writer: BatchWriter;
+  private readonly keyOf: (row: number) => string;
+  private cells = new Float64Array(FIRST_DIRECTIONS * COLUMNS);
+
+  constructor(statistics: Statistics, writer: BatchWriter, keyOf: (row: number) => string) {
+    this.statistics = statistics;
+    this.writer = writer;
+    this.keyOf = keyOf;
+  }
+
+  /** Counts the segment that the statistics have just added. */
+  add(batch: Batch, index: number, retransmission: boolean): void {
+    const { analysis } = this.statistics;
+    const interval = Math.floor(batch.seconds[index] / INTERVAL);
+    const sender = this.open(analysis.row, analysis.direction, interval);
+    this.cells[sender + PACKETS]++;
+    this.cells[sender + PAYLOAD] += Math.max(0, analysis.segment.length);
+    if (retransmission) this.cells[sender + RETRANSMISSIONS]++;
+    if (analysis.bytesInFlight > this.cells[sender + FLIGHT])
+      this.cells[sender + FLIGHT] = analysis.bytesInFlight;
+    if (analysis.acksFrame === 0 || !analysis.unambiguous) return;
+    const receiver = this.open(analysis.row, 1 - analysis.direction, interval);
+    const rtt = Math.max(0, analysis.ackRtt.value);
+    const { cells } = this;
+    if (cells[receiver + RTT_COUNT]++ === 0 || rtt < cells[receiver + RTT_MIN])
+      cells[receiver + RTT_MIN] = rtt;
+    if (rtt > cells[receiver + RTT_MAX]) cells[receiver + RTT_MAX] = rtt;
+    cells[receiver + RTT_SUM] += rtt;
+  }
+
+  /** Writes what is left of a connection. */
+  end(row: number): void {
+    this.write(row, 0);
+    this.write(row, 1);
+  }
+
+  private open(row: number, direction: number, interval: number): number {
+    const at = (row * 2 + direction) * COLUMNS;
+    if (at >= this.cells.length) {
+      const grown = new Float64Array(Math.max(this.cells.length * 2, at + 2 * COLUMNS));
+      grown.set(this.cells);
+      this.cells = grown;
+    }
+    if (this.cells[at + AT] !== interval) {
+      this.write(row, direction);
+      this.cells[at + AT] = interval;
+    }
+    return at;
+  }
+
+  private write(row: number, direction: number): void {
+    const at = (row * 2 + direction) * COLUMNS;
+    const { cells } = this;
+    if (at >= cells.length || (cells[at + PACKETS] === 0 && cells[at + RTT_COUNT] === 0)) return;
+    const { table } = this.statistics.analysis;
+    const connection = table.cells(row);
+    const offset = table.offset(row);
+    const count = cells[at + RTT_COUNT];
+    const seconds = Math.max(0, cells[at + AT] * INTERVAL);
+    const rows = this.writer.rows('samples', seconds);
+    rows.add(BigInt(seconds) * 1_000_000_000n, {
+      stream: connection[offset + cell.STREAM],
+      flow_key: this.keyOf(row),
+      from_client: ((connection[offset + cell.STATE] & cell.CLIENT_HIGH) !== 0) === (direction === 1),
+      interval: INTERVAL_NS,
+      packets: cells[at + PACKETS],
+      payload_bytes: cells[at + PAYLOAD],
+      retransmissions: cells[at + RETRANSMISSIONS],
+      rtt_count: count,
+      rtt_min: count === 0 ? null : cells[at + RTT_MIN],
+      rtt_mean: count === 0 ? null : cells[at + RTT_SUM] / count,
+      rtt_max: count === 0 ? null : cells[at + RTT_MAX],
+      max_bytes_in_flight: cells[at + FLIGHT] || null,
+    });
+    this.writer.full(rows);
+    cells.fill(0, at, at + COLUMNS);
+  }
+}

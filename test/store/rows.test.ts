@@ -1,0 +1,122 @@
+// Rows through Parquet and back, and what names a connection.
+import { parquetMetadata } from 'hyparquet';
+import { expect, test } from 'vitest';
+import { Analysis } from '../../src/flow/analysis.ts';
+import { Statistics } from '../../src/flow/statistics.ts';
+import { openFile } from '../../src/source/file.ts';
+import { BatchWriter } from '../../src/store/batch-writer.ts';
+import { addressBytes } from '../../src/store/connection-row.ts';
+import { flowKey } from '../../src/store/flow-key.ts';
+import { encode } from '../../src/store/parquet.ts';
+import { Rows } from '../../src/store/rows.ts';
+import { TABLES } from '../../src/store/schema.ts';
+import { type Frame, pcap, withFile } from '../flow/support.ts';
+import { Talk } from '../report/talk.ts';
+import { rowsOf } from './read.ts';
+
+const ORIGIN = { host: 'höst', boot: 'b', capture: 'c', nscap: '1.2.3' };
+
+test('what is written is read: whole nanoseconds, names in UTF-8, NULL, more rows than there was room for', async () => {
+  const rows = new Rows(TABLES.drops, 20_000);
+  for (let i = 0; i < 1000; i++) {
+    rows.add(1_700_000_000_123_456_789n + BigInt(i), {
+      reason: i % 2 === 0 ? 'NO_SOCKET' : 'NETFILTER_DROP',
+      rule: i % 2 === 0 ? null : 'inet f input handle 2: «drop»',
+      packets: 2 ** 40 + i,
+      harmless: i % 3 === 0,
+      how: 'bpf',
+    });
+  }
+  const file = encode(rows, ORIGIN, 7);
+  const read = await rowsOf(file);
+  expect(read).toHaveLength(1000);
+  expect(read[999]).toMatchObject({
+    day: new Date('2024-10-04T00:00:00Z'),
+    host: 'höst',
+    boot: 'b',
+    batch: 7,
+    row: 999,
+    time: 1_700_000_000_123_457_788n,
+    rule: 'inet f input handle 2: «drop»',
+    packets: 2n ** 40n + 999n,
+    harmless: true,
+  });
+  expect(read[998]!.rule ?? null).toBeNull();
+  const { key_value_metadata, created_by } = parquetMetadata(Uint8Array.from(file).buffer);
+  expect(key_value_metadata).toEqual([{ key: 'nscap.schema', value: '1' }]);
+  expect(created_by).toBe('nscap 1.2.3');
+});
+
+test('a row with a column that the table has not, or without one it must have, is a defect', () => {
+  const rows = new Rows(TABLES.drops, 0);
+  const whole = { reason: 'X', packets: 1, harmless: false, how: 'bpf' };
+  expect(() => rows.add(0n, { ...whole, colour: 'red' })).toThrow('drops has no column colour');
+  expect(() => rows.add(0n, { reason: 'X', packets: 1, harmless: false })).toThrow(
+    'drops.how cannot be NULL',
+  );
+});
+
+test('batches are of one day each', () => {
+  const put: [string, number, number][] = [];
+  const writer = new BatchWriter(ORIGIN, {
+    put: (table, day, _h, _b, batch) => put.push([table, day, batch]),
+  });
+  const row = { reason: 'X', packets: 1, harmless: false, how: 'bpf' };
+  for (const seconds of [0, 86_399, 86_400, 1])
+    writer.rows('drops', seconds).add(BigInt(seconds) * 10n ** 9n, row);
+  writer.flush();
+  expect(put).toEqual([
+    ['drops', 0, 2],
+    ['drops', 1, 3],
+  ]);
+  expect(writer.written).toEqual({ drops: 4 });
+});
+
+test.each([
+  ['10.1.2.3', '00000000000000000000ffff0a010203'],
+  ['::', '00000000000000000000000000000000'],
+  ['fe80::1', 'fe800000000000000000000000000001'],
+  ['2001:db8:1:2:3:4:5:6', '20010db8000100020003000400050006'],
+  ['1::', '00010000000000000000000000000000'],
+  ['::ffff:1.2.3.4', '00000000000000000000ffff01020304'],
+])('%s as 16 bytes', (text, hex) => {
+  expect(Buffer.from(addressBytes(text)).toString('hex')).toBe(hex);
+});
+
+async function keyOf(frames: Frame[]): Promise<string> {
+  return withFile(pcap(frames), async (path) => {
+    const statistics = new Statistics(new Analysis());
+    const source = await openFile(path);
+    for (let batch = await source.next(); batch !== null; batch = await source.next())
+      for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
+    await source.close();
+    return flowKey(statistics.analysis, 0);
+  });
+}
+
+/** The same packets behind a source NAT, with another address and port of the client's. */
+function translated(frames: readonly Frame[]): Frame[] {
+  return frames.map(({ time, bytes }) => {
+    const copy = Uint8Array.from(bytes);
+    const fromClient = new DataView(copy.buffer).getUint16(20) === 1000;
+    copy.set([192, 0, 2, 9], fromClient ? 12 : 16);
+    new DataView(copy.buffer).setUint16(fromClient ? 20 : 22, 61_000);
+    return { time: time + 500_000, bytes: copy };
+  });
+}
+
+test('the key of a connection is the same behind NAT, and with parts of the handshake only', async () => {
+  const talk = new Talk().handshake().client({ length: 100 }).server();
+  const key = await keyOf(talk.frames);
+  expect(key).toBe('000003e800001388'); // Talk begins at 1000 and 5000
+  expect(await keyOf(translated(talk.frames))).toBe(key);
+  expect(await keyOf(talk.frames.slice(1)), 'from the SYN-ACK on').toBe(key);
+});
+
+test('without a SYN-ACK the key is of addresses and ports, alike from both ends', async () => {
+  const talk = new Talk().handshake().client({ length: 100 }).server({ length: 10 });
+  const key = await keyOf(talk.frames.slice(3));
+  expect(key).toMatch(/^x[0-9a-f]{15}$/);
+  expect(await keyOf(talk.frames.slice(4)), 'the other side first').toBe(key);
+  expect(await keyOf(translated(talk.frames.slice(3)))).not.toBe(key);
+});
