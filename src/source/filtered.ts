@@ -14,10 +14,40 @@ export function filtered(source: PacketSource, expression: string): PacketSource
   return expression.trim() === '' ? source : new FilteredSource(source, expression);
 }
 
+/** A pcap-filter(7) expression for records of several link types. */
+export class RecordFilter {
+  private readonly expression: string;
+  private readonly interfaces: () => readonly Interface[];
+  private readonly functions = new Map<number, FilterFunction>();
+
+  /** @throws NscapError USAGE where the expression does not compile for the link types that are known now */
+  constructor(expression: string, interfaces: () => readonly Interface[]) {
+    this.expression = expression;
+    this.interfaces = interfaces;
+    // A filter that does not compile is known before the first packet is read, where the link type is.
+    for (const { linkType } of interfaces()) this.function(linkType);
+  }
+
+  /** Does it take record `index`? */
+  takes({ view, offset, captured, wire, linkType }: Batch, index: number): boolean {
+    return this.function(linkType[index]!)(view, offset[index]!, captured[index]!, wire[index]!) !== 0;
+  }
+
+  /** The expression for a link type. */
+  function(linkType: number): FilterFunction {
+    let accepts = this.functions.get(linkType);
+    if (accepts === undefined) {
+      const { snaplen, littleEndian } = this.interfaces().find((one) => one.linkType === linkType) ?? {};
+      accepts = filterFunction(compileFilter(this.expression, linkType, snaplen, littleEndian));
+      this.functions.set(linkType, accepts);
+    }
+    return accepts;
+  }
+}
+
 class FilteredSource implements PacketSource {
   private readonly source: PacketSource;
-  private readonly expression: string;
-  private readonly functions = new Map<number, FilterFunction>();
+  private readonly filter: RecordFilter;
   private kept: Batch | undefined;
   private delivered = 0;
   /** What is left out, as long as nothing is taken. */
@@ -25,10 +55,8 @@ class FilteredSource implements PacketSource {
 
   constructor(source: PacketSource, expression: string) {
     this.source = source;
-    this.expression = expression;
+    this.filter = new RecordFilter(expression, () => source.interfaces);
     this.overlooked = new Overlooked(expression);
-    // A filter that does not compile is known before the first packet is read, where the link type is.
-    for (const { linkType } of source.interfaces) this.function(linkType);
   }
 
   get interfaces(): readonly Interface[] {
@@ -74,21 +102,11 @@ class FilteredSource implements PacketSource {
   private takeRun(batch: Batch, from: number, kept: Batch): number {
     const { view, offset, captured, wire, linkType, count } = batch;
     const type = linkType[from]!;
-    const accepts = this.function(type);
+    const accepts = this.filter.function(type);
     let i = from;
     for (; i < count && linkType[i] === type; i++) {
       if (accepts(view, offset[i]!, captured[i]!, wire[i]!) !== 0) kept.take(batch, i);
     }
     return i;
-  }
-
-  private function(linkType: number): FilterFunction {
-    let accepts = this.functions.get(linkType);
-    if (accepts === undefined) {
-      const { snaplen, littleEndian } = this.source.interfaces.find((one) => one.linkType === linkType) ?? {};
-      accepts = filterFunction(compileFilter(this.expression, linkType, snaplen, littleEndian));
-      this.functions.set(linkType, accepts);
-    }
-    return accepts;
   }
 }

@@ -1,7 +1,7 @@
 // Which packets of other points hold the same bytes, where segmentation, its undoing or fragmentation cut them otherwise.
 import type { Flows } from './flows.ts';
 import { HAS_TIMESTAMPS, TCP_DATA } from './identity.ts';
-import type { Sightings } from './sightings.ts';
+import { CHOSEN, type Sightings } from './sightings.ts';
 
 /** Sightings looked at for one range. */
 const MOST_LOOKED_AT = 4096;
@@ -22,6 +22,8 @@ export class Coverage {
   readonly first: Float64Array;
   readonly last: Float64Array;
   readonly serial: Int32Array;
+  /** Does the filter take any of them? */
+  isChosen = false;
   private readonly sightings: Sightings;
   private readonly flows: Flows;
   private readonly window: number;
@@ -48,6 +50,7 @@ export class Coverage {
    */
   look(serial: number, own: Uint8Array): boolean {
     this.count.fill(0);
+    this.isChosen = false;
     const { sightings } = this;
     const i = serial & sightings.mask;
     if (!sightings.isRanged(i)) return false;
@@ -150,8 +153,9 @@ export class Coverage {
   }
 
   private take(i: number, j: number, serial: number): void {
-    const { point, time, sequence, length } = this.sightings;
+    const { point, time, sequence, length, state } = this.sightings;
     const p = point[j];
+    if ((state[j] & CHOSEN) !== 0) this.isChosen = true;
     const offset = (sequence[j] - sequence[i]) | 0;
     const bytes = Math.min(offset + length[j], length[i]) - Math.max(offset, 0);
     if (this.count[p] === 0) {

@@ -40,6 +40,11 @@ export class Flows {
   /** By flow: the point + 1 where its packets are seen first, and how sure that is. */
   private origins = new Uint8Array(FIRST_ROWS * 2);
   private originVotes = new Uint8Array(FIRST_ROWS * 2);
+  /** By flow: records seen and those that a filter took, of the flow alone; and of all that are linked (of a root). */
+  private seen = new Uint32Array(FIRST_ROWS * 2);
+  private taken = new Uint32Array(FIRST_ROWS * 2);
+  private allSeen = new Uint32Array(FIRST_ROWS * 2);
+  private allTaken = new Uint32Array(FIRST_ROWS * 2);
   /** By flow and point: packets that came, those lost behind it, the sum and the longest of the delays up to it. */
   packets: Uint32Array;
   lost: Uint32Array;
@@ -142,6 +147,10 @@ export class Flows {
     this.votes = scale(this.votes, Uint8Array);
     this.origins = scale(this.origins, Uint8Array);
     this.originVotes = scale(this.originVotes, Uint8Array);
+    this.seen = scale(this.seen, Uint32Array);
+    this.taken = scale(this.taken, Uint32Array);
+    this.allSeen = scale(this.allSeen, Uint32Array);
+    this.allTaken = scale(this.allTaken, Uint32Array);
     this.packets = scale(this.packets, Uint32Array);
     this.lost = scale(this.lost, Uint32Array);
     this.delays = scale(this.delays, Float64Array);
@@ -187,7 +196,8 @@ export class Flows {
       column.fill(0, from, end);
     this.departures.fill(Number.NEGATIVE_INFINITY, from, end);
     this.origins.fill(0, row * 2, row * 2 + 2);
-    this.originVotes.fill(0, row * 2, row * 2 + 2);
+    for (const column of [this.originVotes, this.seen, this.taken, this.allSeen, this.allTaken])
+      column.fill(0, row * 2, row * 2 + 2);
   }
 
   /** The flow that stands for this and all that NAT made of it. */
@@ -210,6 +220,8 @@ export class Flows {
     for (let direction = 0; direction < 2; direction++) {
       const from = (b ^ direction) * points;
       const to = (a ^ direction) * points;
+      this.allSeen[a ^ direction] += this.allSeen[b ^ direction];
+      this.allTaken[a ^ direction] += this.allTaken[b ^ direction];
       for (let point = 0; point < points; point++) {
         const next = this.following[from + point];
         if (next !== 0) this.learn(a ^ direction, point, next - 1);
@@ -219,6 +231,26 @@ export class Flows {
         this.longest[to + point] = Math.max(this.longest[to + point], this.longest[from + point]);
       }
     }
+  }
+
+  /** Counts a record of a flow, which a filter takes or does not. */
+  choose(flow: number, isTaken: boolean): void {
+    const root = this.root(flow);
+    this.seen[flow]++;
+    this.allSeen[root]++;
+    if (!isTaken) return;
+    this.taken[flow]++;
+    this.allTaken[root]++;
+  }
+
+  /**
+   * Does a filter take nothing of this flow, but all of what NAT made of it elsewhere? Then it takes its packets as well:
+   * it has only been written for other addresses.
+   */
+  isTakenElsewhere(flow: number): boolean {
+    const root = this.root(flow);
+    const taken = this.allTaken[root];
+    return this.taken[flow] === 0 && taken > 0 && taken === this.allSeen[root] - this.seen[flow];
   }
 
   /** Do two flows have an address in common, as those have that one NAT rule made of each other? */

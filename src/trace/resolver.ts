@@ -12,7 +12,16 @@ import type { KeptBytes } from './kept-bytes.ts';
 import * as path from './path.ts';
 import { Path } from './path.ts';
 import { NOT_KNOWN, type Routes } from './routes.ts';
-import { CONTINUES, DEFERRED, PART, REORDERED, REPEATED, RESOLVED, type Sightings } from './sightings.ts';
+import {
+  CHOSEN,
+  CONTINUES,
+  DEFERRED,
+  PART,
+  REORDERED,
+  REPEATED,
+  RESOLVED,
+  type Sightings,
+} from './sightings.ts';
 
 const SECOND = 1e9;
 /** Packets looked at for one that a middlebox changed. */
@@ -367,11 +376,14 @@ export class Resolver {
     way.clear();
     const first = serials[0] & mask;
     const root = flow[first] < 0 ? -1 : this.flows.root(flow[first]);
+    const before = n > 1 ? point[serials[n - 2] & mask] : -1;
+    const isCut =
+      sightings.isRanged(first) && this.isIncomplete(serials, n, root, before) && this.look(serials, n);
+    if (!this.isChosen(serials, n) && !(isCut && this.coverage.isChosen)) return;
     way.ambiguous = isDoubtful;
     if (isDoubtful) this.ambiguous++;
     if (isCopy) this.countCopy(first, root);
-    const before = n > 1 ? point[serials[n - 2] & mask] : -1;
-    if (sightings.isRanged(first) && this.isIncomplete(serials, n, root, before) && this.look(serials, n)) {
+    if (isCut) {
       this.traceCut(serials, n, root, before);
     } else {
       for (let k = 0; k < n; k++) {
@@ -383,6 +395,13 @@ export class Resolver {
     }
     if (isCopy && way.fate === path.COMPLETE) way.fate = path.DUPLICATE;
     this.finish(first);
+  }
+
+  private isChosen(serials: Int32Array, n: number): boolean {
+    const { mask, state, flow } = this.sightings;
+    for (let k = 0; k < n; k++) if ((state[serials[k] & mask] & CHOSEN) !== 0) return true;
+    const own = flow[serials[0] & mask];
+    return own >= 0 && this.flows.isTakenElsewhere(own);
   }
 
   /** Is there a point on the way, before, between or behind, that has not seen the packet? */
@@ -656,7 +675,7 @@ export class Resolver {
     const { sightings, flows, path: way } = this;
     const { mask, flow, state, count, next, point } = sightings;
     const head = continuation & mask;
-    state[head] |= CONTINUES;
+    state[head] |= CONTINUES | CHOSEN;
     flows.link(root, flow[head]);
     flows.learn(flows.root(root), point[last], point[head]);
     let before = last;

@@ -16,6 +16,8 @@ export const CONTINUES = 4;
 export const PART = 32;
 /** Of a head: it waits for more to be known. */
 export const DEFERRED = 8;
+/** The filter takes it. */
+export const CHOSEN = 64;
 /** It came later than one of its flow that had left after it. */
 export const REORDERED = 16;
 

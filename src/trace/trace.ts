@@ -11,7 +11,7 @@ import { KeptBytes } from './kept-bytes.ts';
 import type { Path } from './path.ts';
 import { Resolver, type Shared } from './resolver.ts';
 import { Routes } from './routes.ts';
-import { REORDERED, REPEATED, RESOLVED, Sightings } from './sightings.ts';
+import { CHOSEN, REORDERED, REPEATED, RESOLVED, Sightings } from './sightings.ts';
 
 /** Where packets are captured. */
 export interface Point {
@@ -28,6 +28,8 @@ export interface TraceOptions {
   keep?: number;
   /** The points are given in the order of a path, which helps where no packet shows the order (default: true). */
   ordered?: boolean;
+  /** `add` is told which records a filter takes (default: false, all are). */
+  filtered?: boolean;
   /**
    * Called once for each packet, in the order of their first sightings as a rule, about one window after it. The object
    * is reused.
@@ -66,6 +68,7 @@ export class Trace {
   private readonly packet = new Identity();
   private readonly shared: Shared;
   private readonly resolver: Resolver;
+  private readonly isFiltered: boolean;
   /** By point: nanoseconds to add to its times. */
   private readonly offsets: Float64Array;
   private now = Number.NEGATIVE_INFINITY;
@@ -77,6 +80,7 @@ export class Trace {
     const n = points.length;
     this.points = points;
     this.window = options.window ?? DEFAULT_WINDOW;
+    this.isFiltered = options.filtered ?? false;
     this.flows = new Flows(n);
     this.records = new Array<number>(n).fill(0);
     this.offsets = new Float64Array(n);
@@ -166,8 +170,12 @@ export class Trace {
     this.shared.drops.add(event, this.packet, time);
   }
 
-  /** Takes record `index` of a batch, which `point` captured. `frame`: its number there (default: counted). */
-  add(point: number, batch: Batch, index: number, frame = 0): void {
+  /**
+   * Takes record `index` of a batch, which `point` captured. `frame`: its number there (default: counted). `isChosen`: a
+   * packet is counted and reported where this is true of any of its records: behind NAT, or in a tunnel, a filter that is
+   * meant for it takes it no longer.
+   */
+  add(point: number, batch: Batch, index: number, frame = 0, isChosen = true): void {
     const time = this.relative(batch.seconds[index], batch.nanoseconds[index]) + this.offsets[point];
     const { packet, sightings, shared } = this;
     const number = ++this.records[point];
@@ -191,6 +199,8 @@ export class Trace {
     sightings.wire[i] = batch.wire[index];
     sightings.linkType[i] = batch.linkType[index];
     this.fill(i);
+    if (isChosen) sightings.state[i] = CHOSEN;
+    if (this.isFiltered && flow >= 0) this.flows.choose(flow, isChosen);
     this.join(serial, i);
     const { kept } = shared;
     if (kept.most > 0 && sightings.head[i] === serial) {

@@ -6,8 +6,7 @@ import { isDropInterface, recordedDrop } from '../../drops/recorded.ts';
 import { usageError } from '../../errors.ts';
 import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
-import { filtered } from '../../source/filtered.ts';
-import type { PacketSource } from '../../source/source.ts';
+import { RecordFilter } from '../../source/filtered.ts';
 import type { Point } from '../../trace/trace.ts';
 import { Head } from '../convert/order.ts';
 import type { TraceFlags } from './flags.ts';
@@ -17,7 +16,6 @@ import { TraceSession } from './session.ts';
 interface File {
   path: string;
   capture: CaptureFile;
-  source: PacketSource;
   /** By interface; NO_POINT where it has packets that the kernel dropped. */
   points: number[];
   /** By interface: when its capture lost packets. */
@@ -32,7 +30,7 @@ export async function traceFiles(paths: readonly string[], filter: string, flags
   try {
     for (const one of paths) {
       const capture = await openFile(one);
-      files.push({ path: one, capture, source: filtered(capture, filter), points: [], losses: [] });
+      files.push({ path: one, capture, points: [], losses: [] });
     }
     const points = await findPoints(files);
     if (points.length < 2) {
@@ -41,17 +39,21 @@ export async function traceFiles(paths: readonly string[], filter: string, flags
         'give a file for each point, or a pcapng file with several interfaces',
       );
     }
-    const session = await TraceSession.open(points, flags);
+    const chosen =
+      filter === ''
+        ? undefined
+        : new RecordFilter(filter, () => files.flatMap(({ capture }) => capture.interfaces));
+    const session = await TraceSession.open(points, flags, {}, chosen);
     for (const file of files) tellLosses(file, session);
     await read(files, session);
     session.finish();
-    for (const { path: name, source } of files) {
+    for (const { path: name, capture: source } of files) {
       if (source.damage === undefined) continue;
       process.stderr.write(`nscap: ${name}: ${source.damage}\n`);
       if (!source.truncated) process.exitCode ??= 1;
     }
   } finally {
-    for (const { source } of files) await source.close();
+    for (const { capture } of files) await capture.close();
   }
 }
 
@@ -108,7 +110,7 @@ function unique(name: string, points: readonly Point[]): string {
 
 /** The records of all files in the order of time; of equal times, those of the earlier file first. */
 async function read(files: readonly File[], session: TraceSession): Promise<void> {
-  const heads = files.map(({ source, points, capture }) => ({ head: new Head(source), points, capture }));
+  const heads = files.map(({ points, capture }) => ({ head: new Head(capture), points, capture }));
   const progress = isTerminal(1) ? undefined : new Progress(whole(files));
   let packets = 0;
   for (const { head } of heads) await head.load();
@@ -155,7 +157,7 @@ function merge(
 function whole(files: readonly File[]): { readonly progress: number | undefined } {
   return {
     get progress() {
-      const parts = files.map(({ source }) => source.progress);
+      const parts = files.map(({ capture }) => capture.progress);
       if (parts.some((part) => part === undefined)) return undefined;
       return parts.reduce((sum: number, part) => sum + part!, 0) / parts.length;
     },

@@ -6,6 +6,7 @@ import type { DropEvent } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
 import { usageError } from '../../errors.ts';
 import { commentOn } from '../../report/trace/comments.ts';
+import { RecordFilter } from '../../source/filtered.ts';
 import { LOST, type Path } from '../../trace/path.ts';
 import { becomeUser, checkUser, futureUser } from '../privilege.ts';
 import { choosePoints } from './choose-points.ts';
@@ -48,11 +49,12 @@ export async function traceLive(words: readonly string[], flags: TraceFlags): Pr
     const session = await TraceSession.open(
       interfaces.map(({ name, snaplen }) => ({ name, snaplen })),
       flags,
+      {},
+      filter === '' ? undefined : new RecordFilter(filter, () => interfaces),
     );
     const story = flags.write === undefined ? undefined : new StoryFile(flags.write, user, interfaces);
     becomeUser(user);
     session.notes.push(...notes);
-    void filter;
     await new LiveSession(live, session, story, flags).run();
   } finally {
     await live.close();

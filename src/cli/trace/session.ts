@@ -12,6 +12,7 @@ import { traceReport } from '../../report/trace/document.ts';
 import { TraceLedger } from '../../report/trace/ledger.ts';
 import { HopLines } from '../../report/trace/lines.ts';
 import { traceSummary } from '../../report/trace/summary.ts';
+import type { RecordFilter } from '../../source/filtered.ts';
 import type { Path } from '../../trace/path.ts';
 import { type Point, Trace, type TraceOptions } from '../../trace/trace.ts';
 import { checkJunit, reportOutcomes } from '../assertions.ts';
@@ -40,9 +41,15 @@ export class TraceSession {
   private readonly printer: PacketPrinter | undefined;
   private readonly lines: HopLines;
   private readonly chosen: Chosen;
+  private readonly filter: RecordFilter | undefined;
 
   /** @throws NscapError USAGE where flags contradict each other */
-  private constructor(points: readonly Point[], flags: TraceFlags, options: TraceOptions) {
+  private constructor(
+    points: readonly Point[],
+    flags: TraceFlags,
+    options: TraceOptions,
+    filter: RecordFilter | undefined,
+  ) {
     checkJunit(flags.junit, flags.assert);
     this.flags = flags;
     this.assertions = parseTraceAssertions(flags.assert ?? []);
@@ -51,9 +58,11 @@ export class TraceSession {
       points.map(({ name }) => name),
     );
     this.chosen = parseOnly(flags.only);
+    this.filter = filter;
     const prints = flags.json !== true && flags.q === undefined;
     this.trace = new Trace(points, {
       ...options,
+      filtered: filter !== undefined,
       keep: Math.max(prints ? KEPT : 0, options.keep ?? 0),
       report: (way) => this.report(way),
       ...(flags.window === undefined ? {} : { window: flags.window * 1e6 }),
@@ -64,12 +73,14 @@ export class TraceSession {
     if (prints) this.printer = new PacketPrinter(printing, this.sink.text);
   }
 
+  /** `filter`: which packets are told of; one whose record at any point it takes. */
   static async open(
     points: readonly Point[],
     flags: TraceFlags,
     options: TraceOptions = {},
+    filter?: RecordFilter,
   ): Promise<TraceSession> {
-    const session = new TraceSession(points, flags, options);
+    const session = new TraceSession(points, flags, options, filter);
     // Packets are printed where nothing can be waited for.
     if (session.printer !== undefined) await PacketPrinter.loadAll();
     return session;
@@ -77,8 +88,17 @@ export class TraceSession {
 
   /** Takes records of a batch, from index `from` up to before `until`, all of one point; or each of its interface's. */
   add(batch: Batch, from: number, until: number, point?: number): void {
-    for (let i = from; i < until; i++)
-      this.trace.add(point ?? batch.interface[i], batch, i, point === undefined ? 0 : batch.frame(i));
+    const { filter } = this;
+    for (let i = from; i < until; i++) {
+      const frame = point === undefined ? 0 : batch.frame(i);
+      this.trace.add(
+        point ?? batch.interface[i],
+        batch,
+        i,
+        frame,
+        filter === undefined || filter.takes(batch, i),
+      );
+    }
   }
 
   /** Writes out what was printed. Throws Closed where nobody reads any more. */
