@@ -40,8 +40,9 @@ export interface LiveSource extends PacketSource, LiveCapture {
   /** The last batch as pcap records one behind the other, as libpcap writes them, where the source has them so. */
   readonly records?: Uint8Array;
   /**
-   * Asked while `next` waits: every packet stamped before this moment has been handed over. Milliseconds since 1970;
-   * absent where a source cannot know.
+   * Asked while `next` waits: every packet that the kernel counted before this moment has been handed over.
+   * Milliseconds since 1970; absent where a source cannot know. A packet's time stamp may be older: it is taken before
+   * the packet waits in a processor's queue (enqueue_to_backlog() in net/core/dev.c).
    */
   deliveredUntil?(): number;
 }
@@ -52,11 +53,6 @@ const TARGET = 1 << 20;
 const FIRST_GUESS = 1516;
 /** Milliseconds between two looks at a ring that is being emptied. */
 const DRAIN_STEP = 2;
-/**
- * Milliseconds between a packet's time stamp and its place in the ring. What comes in is stamped before it waits in a
- * processor's queue (enqueue_to_backlog() in net/core/dev.c), where a busy machine lets it wait.
- */
-const QUEUED = 40;
 /** Milliseconds without a packet after which those that the kernel counted, but did not hand over, will not come. */
 const QUIET = 250;
 
@@ -74,6 +70,8 @@ export class InterfaceSource implements LiveSource {
   private leftOut = 0;
   /** The kernel's count when it last changed, when that was, and until when all is known to be delivered. */
   private counted = { received: 0, at: Date.now(), until: 0 };
+  /** When the ring was last looked into and found empty. */
+  private emptyAt = 0;
   private readonly handle: Handle;
   private readonly limit: number;
   private readonly stream = new MemoryStream();
@@ -135,9 +133,16 @@ export class InterfaceSource implements LiveSource {
     if (received !== counted.received) this.counted = { ...counted, received, at: now };
     // The counters have 32 bits.
     const missing = (received - dropped - this.delivered - this.leftOut) | 0;
-    if (missing > 0 && now - this.counted.at > QUIET) this.leftOut += missing;
-    else if (missing > 0) return counted.until;
-    this.counted.until = now - QUEUED;
+    if (missing > 0) {
+      if (now - this.counted.at < QUIET) return counted.until;
+      if (this.emptyAt < this.counted.at + QUIET) {
+        this.handle.wake();
+        return counted.until;
+      }
+    }
+    // None is missing; or some never come; or some came that were given up.
+    this.leftOut += missing;
+    this.counted.until = now;
     return this.counted.until;
   }
 
@@ -146,7 +151,9 @@ export class InterfaceSource implements LiveSource {
     for (;;) {
       const room = Math.min(this.limit - this.captured, Math.max(Math.floor(TARGET / this.mean), 1));
       if (room === 0 || this.closed !== undefined) return 0;
+      const started = Date.now();
       const count = await this.dispatch(room);
+      if (count === 0) this.emptyAt = started;
       if (count > 0) {
         const { bytes, length } = this.stream.take(this.buffers[1]);
         this.buffers[1] = bytes;

@@ -9,6 +9,8 @@ import { interfaceNames } from './source.ts';
  * kernel hands packets over in blocks, on each interface at another moment; this is some times as long as it keeps one.
  */
 const PATIENCE = 60;
+/** Milliseconds by which a packet's time stamp may be older than the moment at which its capture gets it. */
+const QUEUED = 40;
 /** Milliseconds between two questions to a quiet source, until when it has delivered. */
 const STEP = 5;
 /** Bytes of packets gathered for a batch. */
@@ -40,6 +42,7 @@ export class MergedSource implements LiveSource {
   damage: string | undefined;
   private readonly inputs: Input[];
   private readonly limit: number;
+  private readonly queued: number;
   private readonly batch = new Batch();
   private bytes = new Uint8Array(ROOM);
   /** Bytes of it that records have. */
@@ -49,8 +52,10 @@ export class MergedSource implements LiveSource {
   private failure: unknown;
   private notify: () => void = () => {};
 
-  constructor(sources: readonly LiveSource[], limit = Number.POSITIVE_INFINITY) {
+  /** `queued`: milliseconds by which a packet's time stamp may be older than the moment at which its capture gets it. */
+  constructor(sources: readonly LiveSource[], limit = Number.POSITIVE_INFINITY, queued = QUEUED) {
     this.limit = limit;
+    this.queued = queued;
     this.interfaces = sources.flatMap((source) => source.interfaces);
     this.captured = this.interfaces.map(() => 0);
     let base = 0;
@@ -148,7 +153,7 @@ export class MergedSource implements LiveSource {
         if (Date.now() - first.arrived < PATIENCE) return undefined;
         until = Math.min(until, time);
       } else {
-        if (input.until <= time) input.until = input.source.deliveredUntil();
+        if (input.until <= time) input.until = input.source.deliveredUntil() - this.queued;
         if (input.until <= time) return undefined;
         until = Math.min(until, input.until);
       }
@@ -257,7 +262,8 @@ export class MergedSource implements LiveSource {
     let until = Number.POSITIVE_INFINITY;
     for (const { source, batch, at, waiting } of this.inputs) {
       if (batch !== null) until = Math.min(until, batch.seconds[at]! * 1000 + batch.nanoseconds[at]! / 1e6);
-      else if (waiting) until = Math.min(until, source.deliveredUntil?.() ?? Date.now() - PATIENCE);
+      else if (waiting)
+        until = Math.min(until, (source.deliveredUntil?.() ?? Date.now() - PATIENCE) - this.queued);
     }
     return until;
   }

@@ -170,8 +170,11 @@ class LiveSession {
     session.trace.end();
     story?.close(live.source.tallies());
     const { unseenDrops } = live;
-    if (unseenDrops > 0)
-      session.notes.push(`${unseenDrops} drops were counted, but came too fast to be shown`);
+    if (unseenDrops > 0 && this.unexplained > 0) {
+      session.notes.push(
+        `${unseenDrops} more drops on this machine came too fast to be told one by one: ${this.unexplained} losses are without a reason`,
+      );
+    }
     for (const name of live.source.gone) session.notes.push(`${name} has disappeared`);
     void grown;
     session.finish();

@@ -29,6 +29,8 @@ export interface CaptureOptions {
 
 /** Milliseconds until the kernel hands over a packet that is alone. */
 const TIMEOUT = 10;
+/** Milliseconds by which packets are merged late, for the sake of those that wait in the queue of a busy processor. */
+const QUEUED = 250;
 
 /**
  * Captures at all points; the merged source's interfaces are the points in this order.
@@ -54,7 +56,7 @@ export function openPoints(points: readonly CapturePoint[], options: CaptureOpti
   const sources: LiveSource[] = opened.map(
     (handle, i) => new InterfaceSource(handle, describe(points[i]!, handle)),
   );
-  return new MergedSource(sources);
+  return new MergedSource(sources, Number.POSITIVE_INFINITY, QUEUED);
 }
 
 /** In the namespace that this thread is in. */
