@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
+import { CAUSES } from '../flow/limits/runs.ts';
 import { KINDS } from '../flow/series/bars.ts';
 import type { PageData } from '../page/document.ts';
 import { gather } from '../page/gather.ts';
@@ -70,6 +71,7 @@ async function action(first: string | undefined, rest: string[], flags: ReportFl
       program: `nscap ${__VERSION__}`,
       title: flags.title ?? files.map((file) => basename(file)).join(', '),
       kinds: KINDS,
+      causes: CAUSES,
       captures: [],
     };
     for (const file of files) {

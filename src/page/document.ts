@@ -22,6 +22,21 @@ export interface BarData {
   columns?: number;
 }
 
+/** What kept a side from sending: seconds of each cause, and runs of time, `b` begins as differences, `l` lengths, `c` causes. */
+export interface LimitsData {
+  /** From packets alone; false where the kernel was asked. */
+  estimate: boolean;
+  causes: {
+    cause: string;
+    seconds: number;
+    share: number;
+    waits: number;
+    /** The longest wait, between two frames. */
+    longest: { seconds: number; fromFrame: number; untilFrame: number } | null;
+  }[];
+  runs: { b: number[]; l: number[]; c: number[] };
+}
+
 /** What one side sent, and how the other answered. */
 export interface DirectionData {
   sender: 'client' | 'server';
@@ -38,6 +53,7 @@ export interface DirectionData {
   /** Bytes on the wire, and new payload, of each bin of time. */
   bytes: number[];
   fresh: number[];
+  limits: LimitsData;
 }
 
 /** The graphs of a connection. Times count in nanoseconds from its first packet. */
@@ -110,6 +126,8 @@ export interface PageData {
   title: string;
   /** Names of the kinds of bars. */
   kinds: readonly string[];
+  /** Names of what limits a sender. */
+  causes: readonly string[];
   captures: CaptureData[];
 }
 

@@ -1,6 +1,7 @@
 // A capture as the data of its page: read once to find out what happened, and once more for the graphs of what matters.
 import type { Batch } from '../base/batch.ts';
 import { Analysis } from '../flow/analysis.ts';
+import { ConnectionLimits } from '../flow/limits/connection-limits.ts';
 import { Queries } from '../flow/queries.ts';
 import { type Connection, connectionOf } from '../flow/record.ts';
 import { BINS, ConnectionSeries } from '../flow/series/connection-series.ts';
@@ -72,6 +73,7 @@ export async function gather(
   } finally {
     await again.close();
   }
+  second.finish();
   return captureData(statistics, queries, source, chosen, second, options);
 }
 
@@ -101,6 +103,7 @@ class Chosen {
 class SecondPass {
   packets = 0;
   readonly series: (ConnectionSeries | undefined)[] = [];
+  readonly limits: (ConnectionLimits | undefined)[] = [];
   readonly sparks: Uint32Array[] = [];
   readonly io = { packets: new Float64Array(BINS), bytes: new Float64Array(BINS) };
   private readonly analysis: Analysis;
@@ -125,11 +128,14 @@ class SecondPass {
       const share = Math.floor((POINTS * weights[index]!) / sum / SERIES);
       const limit = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, share));
       const details = findings.get(connection)!.flatMap(({ frames }) => frames);
-      this.series[this.places[connection.stream]!] = new ConnectionSeries(
+      const place = this.places[connection.stream]!;
+      const series = new ConnectionSeries(
         { start: connection.start, span: connection.end - connection.start },
         limit,
         details.sort((a, b) => a - b),
       );
+      this.series[place] = series;
+      this.limits[place] = new ConnectionLimits(connection, series);
     }
   }
 
@@ -142,12 +148,22 @@ class SecondPass {
     const bin = binOf(time, statistics.span, BINS);
     this.io.packets[bin]!++;
     this.io.bytes[bin]! += batch.wire[index]!;
-    if (!analysis.add(batch, index) || analysis.row < 0) return;
+    const isSegment = analysis.add(batch, index);
     const place = this.places[analysis.stream] ?? -1;
     if (place < 0) return;
+    this.limits[place]?.add(analysis, time);
+    if (!isSegment) return;
     const { start, end } = this.connections[place]!;
     this.sparks[place]![binOf(time - start, end - start, SPARK)]! += batch.wire[index]!;
     this.series[place]?.add(analysis, time, batch.wire[index]!);
+  }
+
+  /** After the last packet. */
+  finish(): void {
+    for (const [place, limits] of this.limits.entries()) {
+      const { end, lastFrame } = this.connections[place]!;
+      limits?.finish(end, lastFrame);
+    }
   }
 }
 
@@ -160,7 +176,7 @@ function captureData(
   queries: Queries,
   source: PacketSource,
   { connections, omitted, findings }: Chosen,
-  { series, sparks, io }: SecondPass,
+  { series, limits, sparks, io }: SecondPass,
   { name, file, filter }: GatherOptions,
 ): CaptureData {
   const summary = statistics.summary();
@@ -185,7 +201,7 @@ function captureData(
       connectionData(one, findings.get(one)!, Array.from(sparks[place]!)),
     ),
     omitted,
-    graphs: connections.flatMap((one, place) => graphOf(one, series[place])),
+    graphs: connections.flatMap((one, place) => graphOf(one, series[place], limits[place])),
     io: { packets: Array.from(io.packets), bytes: Array.from(io.bytes) },
     echo,
     dns,
@@ -214,17 +230,23 @@ function connectionData(connection: Connection, findings: Finding[], spark: numb
   };
 }
 
-function graphOf(connection: Connection, series: ConnectionSeries | undefined): GraphData[] {
-  if (series === undefined) return [];
+function graphOf(
+  connection: Connection,
+  series: ConnectionSeries | undefined,
+  limits: ConnectionLimits | undefined,
+): GraphData[] {
+  if (series === undefined || limits === undefined) return [];
   const { stream, start, end, clientDirection } = connection;
-  const [low, high] = series.directions;
-  const [client, server] = clientDirection === 0 ? [low, high] : [high, low];
+  const of = (name: 'client' | 'server') => {
+    const direction = (name === 'client') === (clientDirection === 0) ? 0 : 1;
+    return directionData(name, series.directions[direction], limits.directions[direction], start);
+  };
   return [
     {
       stream,
       start,
       span: end - start,
-      directions: [directionData('client', client, start), directionData('server', server, start)],
+      directions: [of('client'), of('server')],
     },
   ];
 }

@@ -1,13 +1,17 @@
 // Series as arrays of small whole numbers: differences, which JSON writes in few characters.
+import { CAUSES, type Runs } from '../flow/limits/runs.ts';
+import type { SenderLimits } from '../flow/limits/sender.ts';
 import type { Bars } from '../flow/series/bars.ts';
 import type { DirectionSeries } from '../flow/series/connection-series.ts';
 import type { Line } from '../flow/series/line.ts';
-import type { BarData, DirectionData, LineData } from './document.ts';
+import { seconds } from '../report/round-trips.ts';
+import type { BarData, DirectionData, LimitsData, LineData } from './document.ts';
 
 /** A direction; its times count from `start`. */
 export function directionData(
   sender: 'client' | 'server',
   series: DirectionSeries,
+  limits: SenderLimits,
   start: number,
 ): DirectionData {
   return {
@@ -22,6 +26,40 @@ export function directionData(
     gaps: lineData(series.gaps, start),
     bytes: Array.from(series.bytes),
     fresh: Array.from(series.fresh),
+    limits: limitsData(limits.runs, start),
+  };
+}
+
+function limitsData(runs: Runs, start: number): LimitsData {
+  const { totals, waits, longest, begins, ends, causes, count } = runs;
+  const sum = totals.reduce((a, b) => a + b, 0);
+  return {
+    estimate: true,
+    causes: CAUSES.flatMap((cause, i) => {
+      if (totals[i] === 0) return [];
+      const proof = longest[i];
+      return [
+        {
+          cause,
+          seconds: seconds(totals[i]!),
+          share: Number((totals[i]! / sum).toFixed(4)),
+          waits: waits[i]!,
+          longest:
+            proof === undefined
+              ? null
+              : {
+                  seconds: seconds(proof.nanoseconds),
+                  fromFrame: proof.fromFrame,
+                  untilFrame: proof.untilFrame,
+                },
+        },
+      ];
+    }),
+    runs: {
+      b: differences(begins, count, start),
+      l: Array.from({ length: count }, (_, i) => Math.round(ends[i]! - begins[i]!)),
+      c: Array.from(causes.subarray(0, count)),
+    },
   };
 }
 

@@ -74,7 +74,7 @@ export class Bars {
     for (let detailed = true; ; ) {
       this.merge(detailed);
       if (this.count <= (limit * 3) >> 2) return;
-      if (this.columns > 16) this.columns >>= 1;
+      if (this.columns > limit >> 3) this.columns >>= 1;
       else if (this.markedColumns === 0) this.markedColumns = Math.max(1, limit >> 3);
       else if (detailed) detailed = false;
       else if (this.markedColumns === 1) return;

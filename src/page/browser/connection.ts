@@ -175,6 +175,12 @@ export class ConnectionView {
     const { group, span } = this;
     const graphs = [
       {
+        title: 'What limited the sender',
+        unit: format.time,
+        height: 90,
+        layers: this.limits(data, start),
+      },
+      {
         title: 'Time sequence',
         unit: format.whole,
         height: 340,
@@ -223,10 +229,81 @@ export class ConnectionView {
     ];
     fill(
       place,
+      this.verdict(data),
       ...graphs.flatMap((one) => [
         graph(group, { ...one, span }),
         details(`${one.title} as a table`, () => this.values(one.title, one.layers, one.unit)),
       ]),
+    );
+  }
+
+  /** A layer for each cause that there is. */
+  private limits({ limits }: DirectionData, start: number): Layer[] {
+    const begins = seconds(limits.runs.b, start);
+    return limits.causes.map(({ cause, seconds: total, share }) => {
+      const found = limits.runs.c.flatMap((one, i) => (this.page.causes[one] === cause ? [i] : []));
+      const times = Float64Array.from(found, (i) => begins[i]!);
+      return {
+        name: `${CAUSES[cause]?.[0] ?? cause} ${format.time(total)} (${percent(share)})`,
+        color: `cause-${cause}`,
+        shape: 'spans' as const,
+        times,
+        values: times.map(() => 1),
+        ends: Float64Array.from(found, (i) => begins[i]! + limits.runs.l[i]! / 1e9),
+      };
+    });
+  }
+
+  /** Who limited the sender, in words, with the longest wait for each as proof. */
+  private verdict({ limits, sender }: DirectionData): HTMLElement {
+    const causes = [...limits.causes].sort((a, b) => b.seconds - a.seconds);
+    const first = causes[0];
+    if (first === undefined) return h('p', {}, `The ${sender} sent no data.`);
+    return h(
+      'div',
+      { class: 'limits' },
+      h(
+        'p',
+        {},
+        `For ${percent(first.share)} of the time the ${sender} was limited by ${CAUSES[first.cause]?.[1] ?? first.cause}${limits.estimate ? ' (an estimate from the packets)' : ' (as the kernel says)'}.`,
+      ),
+      details(
+        'What limited the sender, with proof',
+        () =>
+          table(
+            'Time that the sender waited, by cause',
+            [
+              { title: 'cause', key: ({ cause }) => CAUSES[cause]?.[1] ?? cause },
+              {
+                title: 'time',
+                key: (one) => one.seconds,
+                cell: (one) => format.time(one.seconds),
+                numeric: true,
+              },
+              {
+                title: 'share',
+                key: ({ share }) => share,
+                cell: ({ share }) => percent(share),
+                numeric: true,
+              },
+              {
+                title: 'waits',
+                key: ({ waits }) => waits,
+                cell: ({ waits }) => format.whole(waits),
+                numeric: true,
+              },
+              {
+                title: 'the longest',
+                key: ({ longest }) => longest?.seconds ?? 0,
+                cell: ({ longest }) =>
+                  longest === null
+                    ? ''
+                    : `${format.time(longest.seconds)}, from frame ${longest.fromFrame} to ${longest.untilFrame}`,
+              },
+            ],
+            causes,
+          ).element,
+      ),
     );
   }
 
@@ -325,6 +402,20 @@ export class ConnectionView {
           ]),
     );
   }
+}
+
+/** What limits a sender: in a legend, and in a sentence. */
+const CAUSES: Record<string, [name: string, words: string]> = {
+  application: ['application', 'its application, which had nothing to send'],
+  'receiver-window': ['receiver', "the receiver's window"],
+  'send-buffer': ['send buffer', 'its send buffer'],
+  'congestion-window': ['congestion window', 'the congestion window'],
+  loss: ['network loss', 'losses in the network'],
+  'path-mtu': ['path MTU', 'the MTU of the path'],
+};
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share >= 0.1 ? 0 : 1)} %`;
 }
 
 /** Rows of a table of values. */

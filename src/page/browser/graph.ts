@@ -9,10 +9,11 @@ export interface Layer {
   name: string;
   /** A color of the style. */
   color: string;
-  shape: 'step' | 'line' | 'points' | 'bars' | 'columns';
+  /** Spans fill the height from each time to its end. */
+  shape: 'step' | 'line' | 'points' | 'bars' | 'columns' | 'spans';
   times: Float64Array;
   values: Float64Array;
-  /** Of bars: their other end. */
+  /** Of bars: their other end; of spans: the time they end at. */
   ends?: Float64Array;
   /** A letter that marks each where there is room. */
   letter?: string;
@@ -216,7 +217,8 @@ export function lowerBound(times: Float64Array, time: number): number {
 function rangeOf(layers: Layer[], min: number, max: number, zero = false): [number, number] {
   let low = zero ? 0 : Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const { times, values, ends } of layers) {
+  for (const { times, values, ends, shape } of layers) {
+    if (shape === 'spans') return [0, 1];
     // The value before what is shown still holds at its beginning.
     for (let i = Math.max(0, lowerBound(times, min) - 1); i < times.length && times[i]! <= max; i++) {
       low = Math.min(low, values[i]!);
@@ -256,7 +258,9 @@ function drawLayer(plot: uPlot, layer: Layer): void {
   for (let i = first; i < times.length; i++) {
     const px = x(times[i]!);
     const py = y(values[i]!);
-    if (shape === 'points') ctx.rect(px - pixel, py - pixel, 2 * pixel, 2 * pixel);
+    if (shape === 'spans')
+      ctx.rect(px, plot.bbox.top, Math.max(pixel / 2, x(ends![i]!) - px), plot.bbox.height);
+    else if (shape === 'points') ctx.rect(px - pixel, py - pixel, 2 * pixel, 2 * pixel);
     else if (shape === 'columns') {
       const next = i + 1 < times.length ? x(times[i + 1]!) : px;
       ctx.rect(px, py, Math.max(pixel, next - px), y(0) - py);
@@ -275,7 +279,7 @@ function drawLayer(plot: uPlot, layer: Layer): void {
     if (times[i]! > max) break;
   }
   if (shape === 'step' && count > 0) ctx.lineTo(x(max), last);
-  if (shape === 'points' || shape === 'columns') ctx.fill();
+  if (shape === 'points' || shape === 'columns' || shape === 'spans') ctx.fill();
   else ctx.stroke();
   if (layer.letter !== undefined && count < LETTERS) drawLetters(plot, layer, first);
 }
@@ -303,7 +307,9 @@ function cursorText(plot: uPlot, layers: Layer[], unit: (value: number) => strin
   for (const { name, times, values, shape } of layers) {
     if (shape === 'bars') continue;
     const i = lowerBound(times, time) - 1;
-    if (i >= 0) parts.push(`${name} ${unit(values[i]!)}`);
+    if (shape === 'spans') {
+      if (i >= 0 && time <= layers.find((layer) => layer.times === times)!.ends![i]!) parts.push(name);
+    } else if (i >= 0) parts.push(`${name} ${unit(values[i]!)}`);
   }
   return parts.join(' · ');
 }
