@@ -10,6 +10,7 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 const ALLOWED: Record<string, string[]> = {
   cli: [
     'store',
+    'stats',
     'trace',
     'page',
     'fields',
@@ -49,6 +50,7 @@ const ALLOWED: Record<string, string[]> = {
   ],
   page: ['report', 'print', 'flow', 'source', 'base'],
   report: [
+    'stats',
     'trace',
     'fields',
     'proof',
@@ -66,6 +68,7 @@ const ALLOWED: Record<string, string[]> = {
   ],
   proof: ['print', 'flow', 'source', 'drops', 'filter', 'file', 'wire', 'base', 'netns', 'talk', 'lab'],
   fields: ['flow', 'print', 'wire', 'base'],
+  stats: ['fields', 'flow', 'wire', 'base'],
   print: ['wire', 'base'],
   store: ['flow', 'base'],
   trace: ['flow', 'drops', 'wire', 'base'],

@@ -18,6 +18,10 @@ export const COMMANDS: Commands = {
   read: ['print a capture file as tcpdump does', () => import('./read.ts')],
   analyze: ["analyze every TCP connection by Wireshark 4.0's rules", () => import('./analyze.ts')],
   top: ['the busiest connections of an interface, refreshed once a second', () => import('./top.ts')],
+  stats: [
+    'conversations, endpoints, protocols, intervals and round trips, as tshark -z counts them',
+    () => import('./stats.ts'),
+  ],
   convert: [
     'convert captures between pcap and pcapng; filter, cut, merge, split',
     () => import('./convert.ts'),

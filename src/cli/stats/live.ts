@@ -1,0 +1,79 @@
+// Statistics of what comes live: shown anew after each interval, and at the end.
+import { endingSignals } from '../../base/signals.ts';
+import { Handle } from '../../binding/libpcap.ts';
+import { usageError } from '../../errors.ts';
+import { filterExpression } from '../../filter/expression.ts';
+import { InterfaceSource } from '../../source/live.ts';
+import type { Tally } from '../../stats/tally.ts';
+import { enter } from '../capture/enter.ts';
+import { interfaceNamed } from '../capture/interfaces.ts';
+import { namespaceOf } from '../capture/namespace.ts';
+import { isGone } from '../capture/open.ts';
+import { becomeUser, futureUser } from '../privilege.ts';
+import { Sink } from '../sink.ts';
+import type { StatsFlags } from './flags.ts';
+
+/** Bytes captured of a packet: headers, also in tunnels, and names of DNS. */
+const SNAPLEN = 512;
+const TIMEOUT = 20;
+const BUFFER_KIB = 32_768;
+const INTERVAL = 1000;
+
+export async function watch(
+  words: readonly string[],
+  flags: StatsFlags,
+  tally: Tally,
+  show: (sink: Sink, final: boolean) => void,
+): Promise<void> {
+  const [place, ...more] = flags.interface!;
+  const colon = place!.lastIndexOf(':');
+  if (colon < 0 || more.length > 0) throw usageError('one interface is wanted', '-i NAMESPACE:INTERFACE');
+  let namespace = await namespaceOf(place!.slice(0, colon), false);
+  if (namespace.enter.length > 0) namespace = enter(namespace);
+  const name = await interfaceNamed(namespace, place!.slice(colon + 1), false);
+  const source = open(name, filterExpression(words, flags.filterFile));
+  const sink = new Sink();
+  try {
+    becomeUser(futureUser(undefined));
+    process.stderr.write(`counting on ${name}\n`);
+    for (const signal of endingSignals()) process.on(signal, () => source.stop());
+    if (flags.duration !== undefined) setTimeout(() => source.stop(), flags.duration).unref();
+    const timer = setInterval(() => {
+      if (isGone(namespace)) source.stop();
+      else show(sink, false);
+    }, flags.interval ?? INTERVAL);
+    try {
+      for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+        for (let i = 0; i < batch.count; i++) tally.add(batch, i);
+      }
+    } finally {
+      clearInterval(timer);
+    }
+    show(sink, true);
+  } finally {
+    await source.close();
+  }
+}
+
+function open(name: string, filter: string): InterfaceSource {
+  const handle = new Handle(name, {
+    snaplen: SNAPLEN,
+    promiscuous: true,
+    timeout: TIMEOUT,
+    bufferKib: BUFFER_KIB,
+    nanoseconds: true,
+    ...(name === 'any' ? { linkType: 'LINUX_SLL2' } : {}),
+  });
+  try {
+    if (filter.trim() !== '') handle.setFilter(filter);
+    return new InterfaceSource(handle, {
+      name,
+      description: '',
+      linkType: handle.fileLinkType,
+      snaplen: SNAPLEN,
+    });
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+}

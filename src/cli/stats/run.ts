@@ -1,0 +1,91 @@
+// What `nscap stats` does: counts what files hold, or what comes live, and shows it.
+import { isTerminal } from '../../base/terminal.ts';
+import { usageError } from '../../errors.ts';
+import { filterExpression } from '../../filter/expression.ts';
+import { Progress } from '../../report/progress.ts';
+import { sectionsCsv, sectionText } from '../../report/stats/text.ts';
+import { openFile } from '../../source/file.ts';
+import { filtered } from '../../source/filtered.ts';
+import { Tally } from '../../stats/tally.ts';
+import { filesAndFilter } from '../files-and-filter.ts';
+import { tellOverlooked } from '../overlooked.ts';
+import { Closed, Sink } from '../sink.ts';
+import type { StatsFlags } from './flags.ts';
+import { condition, type Shown, statisticsOf } from './request.ts';
+
+/** Rows shown of each table of an overview. */
+const OVERVIEW_ROWS = 10;
+
+export async function run(words: readonly string[], flags: StatsFlags): Promise<void> {
+  if (flags.json && flags.csv) throw usageError('--json and --csv exclude each other');
+  const { shown, rest, overview } = await statisticsOf(words, flags);
+  const { takes, needs } = await condition(flags.displayFilter);
+  const tally = new Tally(
+    shown.map(({ statistic }) => statistic),
+    { takes, needs, maxConnections: flags.maxConnections },
+  );
+  const show = (sink: Sink, final = true) => print(sink, shown, flags, overview, final);
+  try {
+    if (flags.interface !== undefined) {
+      const { watch } = await import('./live.ts');
+      await watch(rest, flags, tally, show);
+      return;
+    }
+    const [first, ...others] = rest;
+    const { files, words: filter } = filesAndFilter(first, others, flags.read);
+    for (const file of files) await count(file, filterExpression(filter, flags.filterFile), tally);
+    show(new Sink());
+  } catch (error) {
+    // Whoever read standard output has seen enough.
+    if (!(error instanceof Closed)) throw error;
+  }
+}
+
+async function count(file: string, filter: string, tally: Tally): Promise<void> {
+  const capture = await openFile(file);
+  const source = filtered(capture, filter);
+  const progress = new Progress(source);
+  try {
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      for (let i = 0; i < batch.count; i++) tally.add(batch, i);
+      progress.step(batch.first + batch.count - 1);
+    }
+  } finally {
+    progress.end();
+    await source.close();
+  }
+  tellOverlooked(source);
+  if (source.damage !== undefined) {
+    process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
+    if (!source.truncated) process.exitCode = 1;
+  }
+}
+
+function print(
+  sink: Sink,
+  shown: readonly Shown[],
+  flags: StatsFlags,
+  overview: boolean,
+  final: boolean,
+): void {
+  if (flags.json) sink.end(json(shown, flags.interface !== undefined));
+  else if (flags.csv) sink.end(sectionsCsv(shown.map((one) => one.section())));
+  else {
+    const top = flags.top ?? (overview ? OVERVIEW_ROWS : Number.POSITIVE_INFINITY);
+    const bars = isTerminal(1);
+    const full = shown.filter((one) => !overview || !one.isEmpty());
+    const texts = full.map((one) => one.tshark?.() ?? sectionText(one.section(), top, bars));
+    sink.end(texts.join(full.some((one) => one.tshark !== undefined) ? '' : '\n') + (final ? '' : '\n'));
+  }
+}
+
+/** `conversations.tcp` becomes a member of a member. */
+function json(shown: readonly Shown[], line: boolean): string {
+  const document: Record<string, unknown> = {};
+  for (const one of shown) {
+    const [name, kind] = one.name.split('.') as [string, string | undefined];
+    if (kind === undefined) document[name] = one.json();
+    else document[name] = { ...(document[name] as object | undefined), [kind]: one.json() };
+  }
+  return `${line ? JSON.stringify(document) : JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,177 @@
+// nscap stats: the numbers of tshark's statistics, and how they are shown.
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { has } from '../support/needs.ts';
+import { nscap, PROGRAM, run } from '../support/nscap.ts';
+import { Lab } from './capture-lab.ts';
+
+const CAPTURES = fileURLToPath(new URL('../../captures', import.meta.url));
+const DATA = fileURLToPath(new URL('../data', import.meta.url));
+const TCP = `${CAPTURES}/walkthrough.pcap`;
+
+/** Over TCP and UDP, IPv4 and IPv6, tunnels and fragments. */
+const FILES = [
+  TCP,
+  `${DATA}/transport/tcp.pcap`,
+  `${DATA}/transport/udp.pcap`,
+  `${DATA}/tunnel/gre.pcap`,
+  `${DATA}/application/dns.pcap`,
+];
+const KINDS = ['eth', 'ip', 'ipv6', 'tcp', 'udp'];
+
+describe.runIf(has('tshark'))('as tshark has it, to the byte', () => {
+  const statistics = [...KINDS.flatMap((kind) => [`conv,${kind}`, `endpoints,${kind}`]), 'plen,tree'].flatMap(
+    (name) => ['-z', name],
+  );
+
+  test.each(FILES.map((path) => [basename(path), path]))('%s', async (_, file) => {
+    const [theirs, ours] = await Promise.all([
+      run('tshark', ['-n', '-q', '-r', file, ...statistics]),
+      nscap(['stats', ...statistics, '-r', file]),
+    ]);
+    expect(ours.stdout).toBe(theirs.stdout);
+  });
+
+  test('io,phs and a filter', async () => {
+    const words = ['-z', 'io,phs,tcp.port == 7096', '-r', `${CAPTURES}/nc-7096.pcap`];
+    const theirs = await run('tshark', ['-n', '-q', ...words]);
+    const ours = await nscap(['stats', ...words]);
+    // What is upon TCP is not ours to name.
+    const known = (text: string) => text.split('\n').filter((line) => /^ *(eth|ip|ipv6|tcp) /.test(line));
+    expect(known(ours.stdout)).toEqual(known(theirs.stdout));
+    expect(known(ours.stdout).length).toBeGreaterThan(2);
+  });
+
+  test('io: sums, means, least, most and counts by interval', async () => {
+    const columns = [
+      'SUM(frame.len)frame.len',
+      'AVG(tcp.len)tcp.len',
+      'COUNT(tcp.flags)tcp.flags',
+      'MIN(tcp.window_size)tcp.window_size',
+      'MAX(tcp.len)tcp.len',
+      'tcp.len > 0',
+    ];
+    const theirs = await run('tshark', ['-n', '-q', '-r', TCP, '-z', `io,stat,1,${columns.join(',')}`]);
+    const rows = theirs.stdout
+      .split('\n')
+      .filter((line) => line.includes('<>'))
+      .map((line) =>
+        line
+          .split('|')
+          .slice(2, -1)
+          .map((cell) => Number(cell)),
+      );
+    const ours = JSON.parse(
+      (
+        await nscap([
+          'stats',
+          'io',
+          '--interval',
+          '1',
+          ...columns.flatMap((one) => ['--column', one]),
+          '--json',
+          TCP,
+        ])
+      ).stdout,
+    ).io as Record<string, number | null>[];
+    const numbers = ours.map((row) =>
+      Object.values(row)
+        .slice(2)
+        .map((value) => Math.floor(value ?? 0)),
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    expect(numbers.slice(0, rows.length)).toEqual(rows);
+  });
+});
+
+describe('nscap stats', () => {
+  test('JSON, CSV and tables of the same rows', async () => {
+    const json = JSON.parse((await nscap(['stats', 'conversations,tcp', '--json', TCP])).stdout);
+    const [row] = json.conversations.tcp;
+    expect(row.framesAtoB + row.framesBtoA).toBeGreaterThan(2);
+    const csv = (await nscap(['stats', 'conversations,tcp', '--csv', TCP])).stdout.trim().split('\n');
+    expect(csv[0]).toBe('a,b,framesAtoB,bytesAtoB,framesBtoA,bytesBtoA,frames,bytes,start,duration');
+    expect(csv[1]!.split(',').slice(0, 4)).toEqual([
+      `${row.a.address}:${row.a.port}`,
+      `${row.b.address}:${row.b.port}`,
+      String(row.framesAtoB),
+      String(row.bytesAtoB),
+    ]);
+    const text = (await nscap(['stats', 'conversations,tcp', TCP])).stdout;
+    expect(text).toMatch(
+      /^TCP conversations\n {2}A +B +A→B +Bytes +B→A +Bytes +Packets +Bytes +Start +Duration\n/,
+    );
+  });
+
+  test('rtt: by connection and together', async () => {
+    const { rtt } = JSON.parse((await nscap(['stats', 'rtt', '--json', TCP])).stdout);
+    const fields = await nscap(['read', '-T', 'fields', '-e', 'tcp.analysis.ack_rtt', TCP]);
+    const times = fields.stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((text) => Math.round(Number(text) * 1e9));
+    expect(rtt.total).toMatchObject({
+      samples: times.length,
+      minimum: Math.min(...times),
+      maximum: Math.max(...times),
+    });
+    const samples = rtt.connections.flatMap(
+      (one: { atA?: { samples: number }; atB?: { samples: number } }) => [
+        one.atA?.samples ?? 0,
+        one.atB?.samples ?? 0,
+      ],
+    );
+    expect(samples.reduce((sum: number, one: number) => sum + one, 0)).toBe(times.length);
+  });
+
+  test('what cannot be meant is refused, with what is meant', async () => {
+    const wrong = [
+      [['stats', 'conversations,tpc', TCP], "'tpc' is no kind of conversation"],
+      [['stats', '-z', 'conv,foo', TCP], "'foo' is no kind of conversation"],
+      [['stats', '-z', 'io,stats,1', TCP], '-z io,stats,1 is not known'],
+      [['stats', 'io', '--column', 'AVG(tcp.lenn)', TCP], "there is no field 'tcp.lenn'"],
+      [['stats', 'io', '--column', 'AVG(ip.src)', TCP], 'AVG of ip.src: its values are no numbers'],
+      [['stats', 'io', '--column', 'tcp.port ==', TCP], 'Unexpected end of filter expression'],
+      [['stats', '--json', '--csv', TCP], 'exclude each other'],
+    ] as const;
+    const results = await Promise.all(wrong.map(([words]) => nscap([...words])));
+    for (const [i, { status, stderr }] of results.entries()) {
+      expect(status, stderr).toBe(2);
+      expect(stderr).toContain(wrong[i]![1]);
+    }
+  });
+});
+
+describe.runIf(has('netns'))('live', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.make();
+  });
+  afterAll(() => lab.remove());
+
+  test('--interval prints what was counted so far, and Ctrl-C all of it', async () => {
+    const stats = lab.start([
+      process.execPath,
+      PROGRAM,
+      'stats',
+      'endpoints,ip',
+      'io',
+      '-i',
+      'a:veth0',
+      '--interval',
+      '200ms',
+      '--json',
+      'icmp',
+    ]);
+    await stats.said(/counting on veth0/);
+    await lab.ping(10);
+    await stats.printed(/"10\.1\.0\.2"/);
+    const { status, stdout } = await stats.stop();
+    expect(status).toBe(0);
+    const last = JSON.parse(stdout.trim().split('\n').at(-1)!);
+    const row = last.endpoints.ip.find(({ address }: { address: string }) => address === '10.1.0.1');
+    expect(row).toMatchObject({ sentFrames: 10, sentBytes: 980, receivedFrames: 10, receivedBytes: 980 });
+    expect(last.io.reduce((sum: number, one: { frames: number }) => sum + one.frames, 0)).toBe(20);
+  });
+});
