@@ -706,9 +706,11 @@ export class Resolver {
     if (shared.report === undefined) return;
     const time = sightings.time[first];
     const seconds = Math.floor(time / SECOND);
+    // The one that came first keeps the bytes, which clocks that differ may put elsewhere on the way.
+    const holder = sightings.kept[first] > 0 ? first : sightings.head[first] & sightings.mask;
     way.batch = shared.kept.record(
-      sightings.keptAt[first],
-      sightings.kept[first],
+      sightings.keptAt[holder],
+      sightings.kept[holder],
       sightings.wire[first],
       sightings.linkType[first],
       shared.base!.seconds + seconds,

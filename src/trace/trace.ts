@@ -69,8 +69,9 @@ export class Trace {
   private readonly shared: Shared;
   private readonly resolver: Resolver;
   private readonly isFiltered: boolean;
-  /** By point: nanoseconds to add to its times. */
-  private readonly offsets: Float64Array;
+  /** By point: how much its clock is ahead, its skew, and the time that this is said of. */
+  private readonly clocks: Float64Array;
+  private isOneClock = true;
   private now = Number.NEGATIVE_INFINITY;
   /** The next sighting that the end of the window comes to. */
   private cursor = 0;
@@ -83,7 +84,7 @@ export class Trace {
     this.isFiltered = options.filtered ?? false;
     this.flows = new Flows(n);
     this.records = new Array<number>(n).fill(0);
-    this.offsets = new Float64Array(n);
+    this.clocks = new Float64Array(3 * n);
     this.shared = {
       sightings: this.sightings,
       flows: this.flows,
@@ -129,9 +130,22 @@ export class Trace {
     return this.shared.base;
   }
 
-  /** To a point's times this many nanoseconds are added: what its clock is behind. Before any record. */
-  setOffset(point: number, nanoseconds: number): void {
-    this.offsets[point] = nanoseconds;
+  /**
+   * A point's clock is ahead of the others': by `offset` nanoseconds at time `at` (seconds since 1970), and by `skew`
+   * more with each that passes. Before any record.
+   */
+  setClock(point: number, offset: number, skew = 0, at = 0): void {
+    this.clocks[point * 3] = offset;
+    this.clocks[point * 3 + 1] = skew;
+    this.clocks[point * 3 + 2] = at;
+    this.isOneClock = false;
+  }
+
+  /** A time that a point's clock showed, by the clock of all. */
+  private corrected(point: number, seconds: number, nanoseconds: number): number {
+    const { clocks } = this;
+    const passed = (seconds - clocks[point * 3 + 2]) * SECOND + nanoseconds;
+    return this.relative(seconds, nanoseconds) - clocks[point * 3] - clocks[point * 3 + 1] * passed;
   }
 
   /** All points capture from this time on. */
@@ -176,7 +190,9 @@ export class Trace {
    * meant for it takes it no longer.
    */
   add(point: number, batch: Batch, index: number, frame = 0, isChosen = true): void {
-    const time = this.relative(batch.seconds[index], batch.nanoseconds[index]) + this.offsets[point];
+    const time = this.isOneClock
+      ? this.relative(batch.seconds[index], batch.nanoseconds[index])
+      : this.corrected(point, batch.seconds[index], batch.nanoseconds[index]);
     const { packet, sightings, shared } = this;
     const number = ++this.records[point];
     if (time < shared.firsts[point]) shared.firsts[point] = time;
@@ -316,11 +332,30 @@ export class Trace {
     }
     if (flow[i] < 0 || (state[h] & REPEATED) !== 0) return;
     if (flow[i] !== flow[before] && !this.link(before, i)) return;
-    // Clocks of one microsecond give the same time to several points.
-    if (time[i] <= time[before] && ttl[i] >= ttl[before]) return;
     const root = flows.root(flow[i]);
+    if (time[i] < time[before]) {
+      this.learnLate(head, i, root);
+      return;
+    }
+    // Clocks of one microsecond give the same time to several points.
+    if (time[i] === time[before] && ttl[i] >= ttl[before]) return;
     flows.learn(root, point[before], point[i]);
     if (flows.overtaken(root, point[i], time[before])) state[i] |= REORDERED;
+  }
+
+  /** A sighting that was delivered later than others of its packet that came after it. */
+  private learnLate(head: number, i: number, root: number): void {
+    const { sightings, flows } = this;
+    const { mask, time, point, next, count } = sightings;
+    let before = -1;
+    let behind = -1;
+    for (let at = head, k = 1; k < count[head & mask]; at = next[at & mask], k++) {
+      const j = at & mask;
+      if (time[j] < time[i] && (before < 0 || time[j] > time[before])) before = j;
+      if (time[j] > time[i] && (behind < 0 || time[j] < time[behind])) behind = j;
+    }
+    if (before >= 0) flows.learn(root, point[before], point[i]);
+    if (behind >= 0) flows.learn(root, point[i], point[behind]);
   }
 
   /** Two sightings of one packet have different addresses: their flows are one, unless chance made the packets equal. */

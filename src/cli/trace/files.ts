@@ -9,6 +9,7 @@ import { type CaptureFile, openFile } from '../../source/file.ts';
 import { RecordFilter } from '../../source/filtered.ts';
 import type { Point } from '../../trace/trace.ts';
 import { Head } from '../convert/order.ts';
+import { type Clocks, findClocks } from './clocks.ts';
 import type { TraceFlags } from './flags.ts';
 import { TraceSession } from './session.ts';
 
@@ -44,8 +45,10 @@ export async function traceFiles(paths: readonly string[], filter: string, flags
         ? undefined
         : new RecordFilter(filter, () => files.flatMap(({ capture }) => capture.interfaces));
     const session = await TraceSession.open(points, flags, {}, chosen);
+    const clocks = await findClocks(files, points, flags);
+    session.setClocks(clocks);
     for (const file of files) tellLosses(file, session);
-    await read(files, session);
+    await read(files, session, clocks);
     session.finish();
     for (const { path: name, capture: source } of files) {
       if (source.damage === undefined) continue;
@@ -109,8 +112,14 @@ function unique(name: string, points: readonly Point[]): string {
 }
 
 /** The records of all files in the order of time; of equal times, those of the earlier file first. */
-async function read(files: readonly File[], session: TraceSession): Promise<void> {
-  const heads = files.map(({ points, capture }) => ({ head: new Head(capture), points, capture }));
+async function read(files: readonly File[], session: TraceSession, { estimates }: Clocks): Promise<void> {
+  const heads = files.map(({ points, capture }) => ({
+    head: new Head(capture),
+    points,
+    capture,
+    // A skew is little enough for the order in which records are handed over.
+    ahead: estimates?.[points.find((point) => point !== NO_POINT) ?? 0]?.offset ?? 0,
+  }));
   const progress = isTerminal(1) ? undefined : new Progress(whole(files));
   let packets = 0;
   for (const { head } of heads) await head.load();
@@ -124,22 +133,23 @@ async function read(files: readonly File[], session: TraceSession): Promise<void
 
 /** Hands over records until a file needs its next batch; returns how many. */
 function merge(
-  heads: readonly { head: Head; points: readonly number[]; capture: CaptureFile }[],
+  heads: readonly { head: Head; points: readonly number[]; capture: CaptureFile; ahead: number }[],
   session: TraceSession,
 ): number {
   let packets = 0;
+  let base: number | undefined;
   for (;;) {
     let first = -1;
-    let seconds = 0;
-    let nanoseconds = 0;
+    let earliest = 0;
     for (let k = 0; k < heads.length; k++) {
-      const { batch, at } = heads[k].head;
+      const { head, ahead } = heads[k];
+      const { batch, at } = head;
       if (batch === null) continue;
-      const [s, n] = [batch.seconds[at], batch.nanoseconds[at]];
-      if (first >= 0 && (s > seconds || (s === seconds && n >= nanoseconds))) continue;
+      base ??= batch.seconds[at];
+      const time = (batch.seconds[at] - base) * 1e9 + batch.nanoseconds[at] - ahead;
+      if (first >= 0 && time >= earliest) continue;
       first = k;
-      seconds = s;
-      nanoseconds = n;
+      earliest = time;
     }
     if (first < 0) return packets;
     const { head, points, capture } = heads[first];

@@ -8,17 +8,19 @@ import {
   parseTraceAssertions,
   type TraceAssertion,
 } from '../../report/trace/assertions.ts';
-import { traceReport } from '../../report/trace/document.ts';
+import { type ClockReport, traceReport } from '../../report/trace/document.ts';
 import { TraceLedger } from '../../report/trace/ledger.ts';
 import { HopLines } from '../../report/trace/lines.ts';
 import { traceSummary } from '../../report/trace/summary.ts';
 import type { RecordFilter } from '../../source/filtered.ts';
+import type { ClockEstimate } from '../../trace/clock.ts';
 import type { Path } from '../../trace/path.ts';
 import { type Point, Trace, type TraceOptions } from '../../trace/trace.ts';
 import { checkJunit, reportOutcomes } from '../assertions.ts';
 import { printOptions } from '../print-options.ts';
 import { Sink } from '../sink.ts';
 import { type Chosen, parseOnly } from './chosen.ts';
+import type { Clocks } from './clocks.ts';
 import type { TraceFlags } from './flags.ts';
 
 /** Bytes kept of each packet, to print its line once its way is known. */
@@ -32,6 +34,9 @@ const KEPT = 4096;
 export class TraceSession {
   readonly trace: Trace;
   readonly notes: string[] = [];
+  /** The clocks of the points (cli/trace/clocks.ts), where there are several. */
+  private clock: ClockReport = { how: 'one', offsets: [] };
+  private estimates: (ClockEstimate | undefined)[] | undefined;
   /** Called with each packet, after it was printed. */
   onPath: ((path: Path) => void) | undefined;
   private readonly flags: TraceFlags;
@@ -69,7 +74,7 @@ export class TraceSession {
     });
     this.ledger = new TraceLedger(this.trace);
     const printing = printOptions(flags);
-    this.lines = new HopLines(this.trace, printing.colour === true);
+    this.lines = new HopLines(this.trace, printing.colour === true, this.error);
     if (prints) this.printer = new PacketPrinter(printing, this.sink.text);
   }
 
@@ -85,6 +90,26 @@ export class TraceSession {
     if (session.printer !== undefined) await PacketPrinter.loadAll();
     return session;
   }
+
+  /** Says how the clocks of the points differ, before any record. */
+  setClocks({ report, estimates, notes }: Clocks): void {
+    this.clock = report;
+    this.estimates = estimates;
+    this.notes.push(...notes);
+    for (const [point, estimate] of (estimates ?? []).entries()) {
+      if (estimate !== undefined) this.trace.setClock(point, estimate.offset, estimate.skew, estimate.at);
+    }
+  }
+
+  /** Nanoseconds that a delay between two points may be wrong by. */
+  private readonly error = (from: number, to: number): number => {
+    const { estimates } = this;
+    if (estimates === undefined || from === to) return 0;
+    return (
+      (estimates[from]?.error ?? Number.POSITIVE_INFINITY) +
+      (estimates[to]?.error ?? Number.POSITIVE_INFINITY)
+    );
+  };
 
   /** Takes records of a batch, from index `from` up to before `until`, all of one point; or each of its interface's. */
   add(batch: Batch, from: number, until: number, point?: number): void {
@@ -127,8 +152,10 @@ export class TraceSession {
     const { flags, sink, trace, ledger } = this;
     const outcomes: Outcome[] = checkTraceAssertions(this.assertions, trace, ledger);
     if (flags.json === true) {
-      sink.print(`${JSON.stringify(traceReport(trace, ledger, this.notes, outcomes), null, 2)}\n`);
-    } else sink.print(traceSummary(trace, ledger));
+      sink.print(
+        `${JSON.stringify(traceReport(trace, ledger, this.clock, this.error, this.notes, outcomes), null, 2)}\n`,
+      );
+    } else sink.print(traceSummary(trace, ledger, this.error));
     sink.flush();
     for (const note of this.notes) process.stderr.write(`nscap: ${note}\n`);
     reportOutcomes('trace', outcomes, flags.junit);

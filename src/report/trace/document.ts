@@ -2,6 +2,7 @@
 import type { Hop } from '../../trace/hops.ts';
 import type { Trace } from '../../trace/trace.ts';
 import type { Outcome } from '../assertions.ts';
+import { type FlowReport, worstFlows } from './flows.ts';
 import type { LostPacket, TraceLedger } from './ledger.ts';
 
 /** Times in seconds, sizes in bytes. What is not known is null. */
@@ -31,6 +32,8 @@ export interface HopReport {
   changed: number;
   ambiguous: number;
   delay: DelayReport | null;
+  /** Seconds that delays may be wrong by, because the clocks of the two points differ; 0 within one clock, null: not known. */
+  delayError: number | null;
 }
 
 /** What was captured at a point. */
@@ -41,12 +44,15 @@ export interface PointReport {
   captureDropped: number;
 }
 
-/** A flow that lost packets, or waited for them most. */
-export interface FlowReport {
-  flow: string;
-  packets: number;
-  lost: number;
-  worstHop: { from: string; to: string; lost: number; delay: number | null } | null;
+/** The clocks of the points. */
+export interface ClockReport {
+  /** `one`: no packet contradicts that it is one; `given` with --offset; else `estimated`. */
+  how: 'one' | 'given' | 'estimated';
+  /**
+   * Where they differ: how much each is ahead of the first, in seconds, and within which error; both null where it is not
+   * known. `skew`: seconds that it gains in each.
+   */
+  offsets: { point: string; offset: number | null; error: number | null; skew: number }[];
 }
 
 /** The document that `nscap trace --json` prints. */
@@ -61,6 +67,11 @@ export interface TraceReport {
   duplicates: number;
   ambiguous: number;
   hops: HopReport[];
+  /** From the first to the last point, of packets that came there. */
+  delay: DelayReport | null;
+  clock: ClockReport;
+  /** The worst first. */
+  flows: FlowReport[];
   lost: LostPacket[];
   /** Lost packets that are counted, but not listed. */
   lostNotListed: number;
@@ -68,13 +79,14 @@ export interface TraceReport {
   assertions: Outcome[];
 }
 
-export function hopReport(trace: Trace, hop: Hop): HopReport {
+export function hopReport(trace: Trace, hop: Hop, error: number): HopReport {
   const { from, to, min, max, sum, delays, ...counts } = hop;
   return {
     from: trace.points[from].name,
     to: trace.points[to].name,
     ...counts,
     delay: delays.count === 0 ? null : delayReport(hop),
+    delayError: Number.isFinite(error) ? error / 1e9 : null,
   };
 }
 
@@ -115,9 +127,14 @@ export function octaves(delays: Hop['delays']): { below: number; packets: number
   }));
 }
 
+/** Flows listed. */
+const LISTED = 20;
+
 export function traceReport(
   trace: Trace,
   ledger: TraceLedger,
+  clock: ClockReport,
+  error: (from: number, to: number) => number,
   notes: readonly string[],
   assertions: readonly Outcome[],
 ): TraceReport {
@@ -134,7 +151,10 @@ export function traceReport(
     unknown: trace.unknown,
     duplicates: trace.duplicates,
     ambiguous: trace.ambiguous,
-    hops: trace.hops.all().map((hop) => hopReport(trace, hop)),
+    hops: trace.hops.all().map((hop) => hopReport(trace, hop, error(hop.from, hop.to))),
+    delay: ledger.delays.count === 0 ? null : delayReport(ledger),
+    clock,
+    flows: worstFlows(trace, LISTED),
     lost: ledger.lost,
     lostNotListed: ledger.lostNotListed,
     notes: [...notes],

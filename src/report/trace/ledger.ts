@@ -9,6 +9,8 @@ import { dropText, flowText } from './names.ts';
 export interface LostPacket {
   /** Its number at the point that saw it last. */
   frame: number;
+  /** Packets that this stands for: more than one where it had been cut into segments, and several did not come. */
+  packets: number;
   /** The point that saw it last, and the one where it was due. */
   after: string;
   expected: string | null;
@@ -48,7 +50,7 @@ export class TraceLedger {
       this.sum += delay;
       if (delay < this.min) this.min = delay;
       if (delay > this.max) this.max = delay;
-    } else if (way.fate === path.LOST) this.lose(way, last);
+    } else if (way.fate === path.LOST) this.lose(way, way.lostAfter);
   }
 
   private lose(way: Path, last: number): void {
@@ -59,6 +61,7 @@ export class TraceLedger {
     const { points, base } = this.trace;
     this.lost.push({
       frame: way.frame[last],
+      packets: way.losses,
       after: points[way.point[last]].name,
       expected: way.expected < 0 ? null : points[way.expected].name,
       reason: way.drop === undefined ? null : dropText(way.drop),

@@ -30,7 +30,7 @@ export class HopLines {
     const steps: string[] = [];
     for (let k = 0; k < way.count; k++) steps.push(this.step(way, k));
     let line = steps.join(' → ');
-    const last = this.names[way.point[way.count - 1]];
+    const last = this.names[way.point[way.lostAfter < 0 ? way.count - 1 : way.lostAfter]];
     switch (way.fate) {
       case path.LOST: {
         const why = way.drop === undefined ? '' : `: ${escapeControls(dropText(way.drop))}`;
@@ -55,7 +55,7 @@ export class HopLines {
   private step(way: Path, k: number): string {
     const delay = way.time[k] - way.time[0];
     const error = this.error(way.point[0], way.point[k]);
-    const inexact = error > 0 ? ` ± ${duration(error)}` : '';
+    const inexact = error > 0 ? ` ± ${Number.isFinite(error) ? duration(error) : '?'}` : '';
     let text = `${this.names[way.point[k]]} ${k === 0 ? '+0' : `${signed(delay)}${inexact}`}`;
     if (way.segments[k] > 1) {
       const until =

@@ -31,7 +31,9 @@ export function flowEnd(trace: Trace, flow: number, source: boolean): string {
   for (let i = 0; i < 4; i++) view.setInt32(4 * i, words[i]);
   const address = ends.isIpv6 ? ipv6Text(bytes) : ipv4Text(bytes);
   const port = source ? ends.sourcePort : ends.destinationPort;
-  return port === 0 ? address : endpointText(address, port);
+  // Of an echo it is the identifier, which both ends have.
+  const hasPorts = ends.protocol !== ipProtocol.ICMP && ends.protocol !== ipProtocol.ICMPV6;
+  return port === 0 || !hasPorts ? address : endpointText(address, port);
 }
 
 /** `TCP 10.1.0.10:40112 → 10.2.0.20:80` */
@@ -73,8 +75,9 @@ export function changeTexts(trace: Trace, way: Path, k: number): string[] {
     [path.CHANGED_SOURCE, 'src', true],
     [path.CHANGED_DESTINATION, 'dst', false],
   ] as const) {
-    if ((mask & bit) !== 0)
-      texts.push(`${name} ${flowEnd(trace, way.flow[k - 1], source)}→${flowEnd(trace, way.flow[k], source)}`);
+    if ((mask & bit) === 0) continue;
+    const [before, after] = [way.flow[k - 1], way.flow[k]].map((flow) => flowEnd(trace, flow, source));
+    if (before !== after) texts.push(`${name} ${before}→${after}`);
   }
   if ((mask & path.CHANGED_DSCP) !== 0) texts.push(`dscp ${way.tos[k - 1] >> 2}→${way.tos[k] >> 2}`);
   if ((mask & path.CHANGED_ECN) !== 0) texts.push(`ecn ${way.tos[k - 1] & 3}→${way.tos[k] & 3}`);

@@ -5,12 +5,28 @@ import type { Hop } from '../../trace/hops.ts';
 import type { Trace } from '../../trace/trace.ts';
 import { drawColumns } from '../table.ts';
 import { octaves, within } from './document.ts';
+import { worstFlows } from './flows.ts';
 import type { TraceLedger } from './ledger.ts';
+import { pathPicture } from './picture.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
+/** Flows listed. */
+const LISTED = 10;
 
-export function traceSummary(trace: Trace, ledger: TraceLedger): string {
-  const sections = [counts(trace), hopTable(trace), losses(ledger)];
+/** `error`: of a delay between two points, in nanoseconds; 0 within one clock. */
+export function traceSummary(
+  trace: Trace,
+  ledger: TraceLedger,
+  error: (from: number, to: number) => number = () => 0,
+): string {
+  const sections = [
+    counts(trace),
+    pathPicture(trace),
+    hopTable(trace),
+    delayTable(trace, error),
+    flowTable(trace),
+    losses(ledger),
+  ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
@@ -18,70 +34,89 @@ function counts(trace: Trace): string {
   const { packets, complete, lost, unknown, duplicates, ambiguous } = trace;
   const parts = [`${count(packets, 'packet')}: ${complete} complete`, `${lost} lost`, `${unknown} unknown`];
   if (duplicates > 0) parts.push(count(duplicates, 'duplicate'));
-  if (ambiguous > 0) parts.push(`${ambiguous} not told apart from equal ones`);
+  if (ambiguous > 0) parts.push(`${ambiguous} of them one of several equal packets`);
   return parts.join(', ');
 }
+
+/** Columns that are there only where there is something in them. */
+const RARE = [
+  ['Reordered', 'reordered'],
+  ['Duplicated', 'duplicated'],
+  ['Split', 'split'],
+  ['Merged', 'merged'],
+  ['Changed', 'changed'],
+  ['Ambiguous', 'ambiguous'],
+] as const;
 
 function hopTable(trace: Trace): string {
   const hops = trace.hops.all();
   if (hops.length === 0) return '';
-  const names = trace.points.map(({ name }) => escapeControls(name));
-  const heading = [
-    'Hop',
-    'Packets',
-    'Bytes',
-    'Lost',
-    'Unknown',
-    'Delay min',
-    'p50',
-    'p99',
-    'max',
-    'Histogram',
-  ];
-  const rows = hops.map((hop) => {
-    const [p50, p99] = hop.delays.percentiles([0.5, 0.99]);
-    const time = (value: number) =>
-      hop.delays.count === 0 ? '-' : duration(within(value, hop.min, hop.max));
-    return [
-      `${names[hop.from]} → ${names[hop.to]}${besides(hop)}`,
-      String(hop.packets),
-      byteSize(hop.bytes),
-      String(hop.lost),
-      String(hop.unknown),
-      time(hop.min),
-      time(p50),
-      time(p99),
-      time(hop.max),
-      bars(hop),
-    ];
-  });
+  const rare = RARE.filter(([, key]) => hops.some((hop) => hop[key] > 0));
+  const heading = ['Hop', 'Packets', 'Bytes', 'Lost', 'Unknown', ...rare.map(([title]) => title)];
+  const rows = hops.map((hop) => [
+    hopName(trace, hop),
+    String(hop.packets),
+    byteSize(hop.bytes),
+    String(hop.lost),
+    String(hop.unknown),
+    ...rare.map(([, key]) => String(hop[key])),
+  ]);
   return drawColumns([heading, ...rows]);
 }
 
-/** What is not there as a rule, and so has no column. */
-function besides(hop: Hop): string {
-  const parts: string[] = [];
-  if (hop.reordered > 0) parts.push(`${hop.reordered} reordered`);
-  if (hop.duplicated > 0) parts.push(`${hop.duplicated} duplicated`);
-  if (hop.split > 0) parts.push(`${hop.split} split`);
-  if (hop.merged > 0) parts.push(`${hop.merged} merged`);
-  if (hop.changed > 0) parts.push(`${hop.changed} changed`);
-  return parts.length === 0 ? '' : `\n  ${parts.join(', ')}`;
+function hopName({ points }: Trace, { from, to }: Hop): string {
+  return escapeControls(`${points[from].name} → ${points[to].name}`);
 }
 
-/** A bar for each power of two of nanoseconds. */
-function bars(hop: Hop): string {
-  const packets = octaves(hop.delays).map((octave) => octave.packets);
-  const most = Math.max(...packets, 1);
-  return packets.map((n) => (n === 0 ? ' ' : BARS[Math.min(Math.floor((n / most) * 8), 7)])).join('');
+function delayTable(trace: Trace, error: (from: number, to: number) => number): string {
+  const hops = trace.hops.all().filter((hop) => hop.delays.count > 0);
+  if (hops.length === 0) return '';
+  const doubtful = hops.some(({ from, to }) => error(from, to) > 0);
+  const rows = hops.map((hop) => {
+    const [p50, p99] = hop.delays.percentiles([0.5, 0.99]);
+    const doubt = error(hop.from, hop.to);
+    return [
+      hopName(trace, hop),
+      ...[hop.min, p50, p99, hop.max].map((value) => duration(within(value, hop.min, hop.max))),
+      ...(doubtful ? [doubt > 0 ? `± ${Number.isFinite(doubt) ? duration(doubt) : '?'}` : ''] : []),
+      histogram(hop),
+    ];
+  });
+  return drawColumns([
+    ['Delay', 'min', 'p50', 'p99', 'max', ...(doubtful ? ['error'] : []), 'by powers of two'],
+    ...rows,
+  ]);
+}
+
+/** A bar for each power of two of nanoseconds, with the bounds of the first and the last. */
+function histogram(hop: Hop): string {
+  const all = octaves(hop.delays);
+  const most = Math.max(...all.map(({ packets }) => packets), 1);
+  return all
+    .map(({ packets }) => (packets === 0 ? ' ' : BARS[Math.min(Math.floor((packets / most) * 8), 7)]))
+    .join('');
+}
+
+function flowTable(trace: Trace): string {
+  const flows = worstFlows(trace, LISTED);
+  if (flows.length === 0) return '';
+  const rows = flows.map(({ flow, packets, lost, lostAfter, slowest }) => [
+    escapeControls(flow),
+    String(packets),
+    lostAfter === null ? '0' : `${lost} after ${escapeControls(lostAfter)}`,
+    slowest === null
+      ? ''
+      : `${duration(slowest.mean * 1e9)}, at most ${duration(slowest.max * 1e9)}, to ${escapeControls(slowest.to)}`,
+  ]);
+  return drawColumns([['Worst flows', 'Packets', 'Lost', 'Slowest hop (mean)'], ...rows]);
 }
 
 function losses({ lost, lostNotListed }: TraceLedger): string {
   if (lost.length === 0) return '';
   const places = new Map<string, number>();
-  for (const { after, expected, reason } of lost) {
+  for (const { after, expected, reason, packets } of lost) {
     const key = `${after}${expected === null ? '' : ` → ${expected}`}${reason === null ? '' : `: ${reason}`}`;
-    places.set(key, (places.get(key) ?? 0) + 1);
+    places.set(key, (places.get(key) ?? 0) + packets);
   }
   const rows = Array.from(places, ([key, packets]) => [String(packets).padStart(7), escapeControls(key)]);
   rows.sort(([a], [b]) => Number(b) - Number(a));

@@ -1,0 +1,121 @@
+// The clocks of files: one, as long as no packet contradicts, or those of several hosts.
+import path from 'node:path';
+import { duration } from '../../base/units.ts';
+import { usageError } from '../../errors.ts';
+import type { ClockReport } from '../../report/trace/document.ts';
+import { openFile } from '../../source/file.ts';
+import { type ClockEstimate, ClockEstimator } from '../../trace/clock.ts';
+import type { Point } from '../../trace/trace.ts';
+import type { TraceFlags } from './flags.ts';
+
+/** Records of each file that are looked at to see whether all have one clock. */
+const SAMPLED = 50_000;
+
+/** What is known of the points' clocks. */
+export interface Clocks {
+  report: ClockReport;
+  /** By point; undefined where all have one clock. */
+  estimates: (ClockEstimate | undefined)[] | undefined;
+  notes: string[];
+}
+
+/** `files`: paths, and which point each interface is (below 0 for none). @throws NscapError USAGE for a wrong --offset */
+export async function findClocks(
+  files: readonly { path: string; points: readonly number[] }[],
+  points: readonly Point[],
+  flags: TraceFlags,
+): Promise<Clocks> {
+  const given = givenOffsets(files, points, flags.offset ?? []);
+  if (given !== undefined) return describe(points, given, 'given', []);
+  if (files.length < 2) return describe(points, undefined, 'one', []);
+  const quick = await estimate(files, points.length, SAMPLED, flags.unsynchronised === true);
+  if (flags.unsynchronised !== true && quick.every((one) => one === undefined || one.offset === 0))
+    return describe(points, undefined, 'one', []);
+  const all = await estimate(files, points.length, Number.POSITIVE_INFINITY, flags.unsynchronised === true);
+  const notes = all.flatMap((one, point) =>
+    point === 0 ? [] : [sentence(points[point].name, points[0].name, one)],
+  );
+  if (flags.unsynchronised !== true)
+    notes.unshift('the files are of hosts whose clocks differ: packets arrive before they left');
+  return describe(points, all, 'estimated', notes);
+}
+
+function sentence(name: string, first: string, estimate: ClockEstimate | undefined): string {
+  if (estimate === undefined) return `nothing tells how the clock of ${name} differs from that of ${first}`;
+  const { offset, error, skew } = estimate;
+  const by = `${duration(Math.abs(offset))} ${offset < 0 ? 'behind' : 'ahead of'}`;
+  if (error === Number.POSITIVE_INFINITY)
+    return `the clock of ${name} is about ${by} that of ${first}: packets in one direction do not tell it better`;
+  const gains =
+    skew === 0
+      ? ''
+      : `, and ${skew < 0 ? 'loses' : 'gains'} ${(Math.abs(skew) * 1e6).toFixed(2)} µs a second`;
+  return `the clock of ${name} is ${by} that of ${first}, ± ${duration(error)}${gains}`;
+}
+
+function describe(
+  points: readonly Point[],
+  estimates: Clocks['estimates'],
+  how: ClockReport['how'],
+  notes: string[],
+): Clocks {
+  const offsets = (estimates ?? []).map((one, point) => ({
+    point: points[point].name,
+    offset: one === undefined ? null : one.offset / 1e9,
+    error: one === undefined || one.error === Number.POSITIVE_INFINITY ? null : one.error / 1e9,
+    skew: one?.skew ?? 0,
+  }));
+  return { report: { how, offsets }, estimates, notes };
+}
+
+/** --offset: exact, for whoever gives it knows. */
+function givenOffsets(
+  files: readonly { path: string; points: readonly number[] }[],
+  points: readonly Point[],
+  texts: readonly string[],
+): Clocks['estimates'] {
+  if (texts.length === 0) return undefined;
+  const estimates: ClockEstimate[] = points.map(() => ({ offset: 0, error: 0, skew: 0, at: 0 }));
+  for (const text of texts) {
+    const [, name = '', seconds] = /^(.+)=([+-]?\d*\.?\d+(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
+    if (seconds === undefined)
+      throw usageError(`'${text}' is not FILE=SECONDS`, '--offset server.pcap=-0.25');
+    const file =
+      files.find((one) => one.path === name) ?? files.find((one) => path.basename(one.path) === name);
+    const named = file?.points ?? points.flatMap((point, k) => (point.name === name ? [k] : []));
+    if (named.length === 0)
+      throw usageError(
+        `--offset is about '${name}', which is none of the files`,
+        files.map((one) => one.path).join(', '),
+      );
+    for (const point of named) if (point >= 0) estimates[point].offset = Number(seconds) * 1e9;
+  }
+  return estimates;
+}
+
+async function estimate(
+  files: readonly { path: string; points: readonly number[] }[],
+  points: number,
+  most: number,
+  differ: boolean,
+): Promise<(ClockEstimate | undefined)[]> {
+  const estimator = new ClockEstimator(points);
+  for (const file of files) {
+    const capture = await openFile(file.path);
+    try {
+      for (
+        let batch = await capture.next();
+        batch !== null && batch.first <= most;
+        batch = await capture.next()
+      ) {
+        for (let i = 0; i < batch.count; i++) {
+          const point = file.points.length === 1 ? file.points[0] : file.points[batch.interface[i]];
+          if (point >= 0) estimator.add(point, batch, i);
+        }
+      }
+    } finally {
+      await capture.close();
+    }
+  }
+  return estimator.estimates(differ);
+}
