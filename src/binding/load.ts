@@ -15,9 +15,14 @@ let library: LibraryHandle | undefined;
 /** The foreign function interface itself. Throws NscapError where it has no build for this platform. */
 export function koffi(): Koffi {
   if (koffiModule !== undefined) return koffiModule;
+  let cause: unknown;
   try {
-    koffiModule = createRequire(import.meta.url)('koffi') as Koffi;
-  } catch (cause) {
+    // A bundle that failed once is undefined from then on, without an exception.
+    koffiModule = createRequire(import.meta.url)('koffi') as Koffi | undefined;
+  } catch (error) {
+    cause = error;
+  }
+  if (koffiModule === undefined) {
     throw new NscapError('KOFFI', `the npm package koffi, through which libpcap is called, does not load`, {
       hint: "'npm ci' in nscap's directory installs it; it has builds for Linux on x64, ia32, arm, arm64, riscv64 and loong64",
       cause,

@@ -1,5 +1,6 @@
 // Every command: what --help says of it, and where its code lies. The man pages and docs/ are made of it, too.
 import type { Command } from 'commander';
+import type { NscapError } from '../errors.ts';
 
 export interface CommandModule {
   /**
@@ -7,6 +8,8 @@ export interface CommandModule {
    * name, for options that mean one thing or another.
    */
   command(words?: readonly string[]): Command;
+  /** The document for --json where the command line itself could not be taken; without it there is none. */
+  errorDocument?(error: NscapError): unknown;
 }
 
 export type Commands = Record<string, [summary: string, load: () => Promise<CommandModule>]>;

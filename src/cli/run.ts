@@ -3,11 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { escapeControls, escapeOutput } from '../base/escape-controls.ts';
 import { didYouMean } from '../base/similar.ts';
 import { cannotWrite, NscapError, usageError } from '../errors.ts';
-import type { Commands } from './commands.ts';
+import type { CommandModule, Commands } from './commands.ts';
 
 let known: Commands = {};
 /** The command, or subcommand, whose words commander could not take. */
 let failing = 'nscap';
+/** What the command says with --json of words that commander could not take. */
+let errorDocument: CommandModule['errorDocument'];
 
 /** The commands that `run` was called with: for shell completion, which is itself one of them. */
 export function knownCommands(): Commands {
@@ -34,8 +36,11 @@ export async function run(typed: string[], commands: Commands): Promise<void> {
   try {
     for (const [name, [summary, load]] of Object.entries(commands)) {
       if (wanted === undefined) program.addCommand(new Command(name).description(summary));
-      else if (name === wanted)
-        program.addCommand(inherit((await load()).command(argv.slice(3)).summary(summary), program));
+      else if (name === wanted) {
+        const module = await load();
+        if (argv.includes('--json')) errorDocument = module.errorDocument;
+        program.addCommand(inherit(module.command(argv.slice(3)).summary(summary), program));
+      }
     }
     if (wanted === undefined && argv.length === 2) program.help({ error: true });
     if (wanted === undefined && !/^(-h|--help)$/.test(argv[2]!)) {
@@ -116,7 +121,10 @@ export function fail(error: unknown): void {
     );
     const suggestion = /^\(Did you mean (.*)\?\)$/.exec(meant ?? '')?.[1];
     const shows = `${failing} --help shows what it takes`;
-    say(sentence, suggestion === undefined ? shows : `${suggestion} may be meant; ${shows}`);
+    const hint = suggestion === undefined ? shows : `${suggestion} may be meant; ${shows}`;
+    const document = errorDocument?.(usageError(sentence, hint));
+    if (document !== undefined) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    say(sentence, hint);
     return;
   }
   if (error instanceof NscapError) {

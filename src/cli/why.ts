@@ -62,6 +62,10 @@ Exit status: 0 reachable, 1 not reachable, 2 usage error, unknown namespace or t
     });
 }
 
+export function errorDocument(error: NscapError): unknown {
+  return whyErrorJson(error, error.exitStatus);
+}
+
 function question(from: string, target: string, port: string | undefined, options: Options): Asked {
   if (options.udp && port === undefined)
     throw usageError('--udp needs a port', 'nscap why ns1 10.0.1.2 53 --udp');

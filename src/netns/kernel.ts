@@ -1,7 +1,7 @@
 // The few questions about namespaces that only system calls answer: no tool prints which number a namespace has in
 // another one, and none which namespace a socket belongs to.
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { type Koffi, koffi as loadKoffi } from '../binding/load.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const AF_NETLINK = 16;
@@ -109,22 +109,27 @@ export interface KeptPacket {
   type: number;
 }
 
-let kernel: Kernel | undefined | null = null;
+let loaded: { kernel?: Kernel; problem?: unknown } | undefined;
 
 /** The system calls, or undefined where koffi can't be loaded or the C library lacks them. */
 export function theKernel(): Kernel | undefined {
-  if (kernel === null) {
+  if (loaded === undefined) {
     try {
-      kernel = load();
-    } catch {
-      kernel = undefined;
+      loaded = { kernel: load(loadKoffi()) };
+    } catch (problem) {
+      loaded = { problem };
     }
   }
-  return kernel;
+  return loaded.kernel;
 }
 
-function load(): Kernel {
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+/** Why there are no system calls. */
+export function kernelProblem(): unknown {
+  theKernel();
+  return loaded?.problem;
+}
+
+function load(koffi: Koffi): Kernel {
   const libc = koffi.load(null);
   const setns = libc.func('int setns(int, int)');
   const socket = libc.func('int socket(int, int, int)');

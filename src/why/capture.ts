@@ -3,8 +3,9 @@
 // Not by `nscap capture`: a process for each namespace would take longer to start than all the rest of the answer. A
 // packet socket in each is there at once, keeps the few packets of the probe in its buffer, and is read afterwards.
 import { close } from 'node:fs';
+import { NscapError, reason } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
-import { type KeptPacket, theKernel } from '../netns/kernel.ts';
+import { type KeptPacket, kernelProblem, theKernel } from '../netns/kernel.ts';
 import { captureFilter } from './capture-filter.ts';
 import { type Decoded, decode } from './decode.ts';
 
@@ -20,9 +21,24 @@ export interface Captured extends Decoded {
   otherHost: boolean;
 }
 
+/** Why nobody may listen in a namespace, and what helps. */
+export interface Refusal {
+  words: string;
+  hint?: string;
+}
+
+function refusal(error: unknown): Refusal {
+  const hint = error instanceof NscapError ? error.hint : undefined;
+  return { words: reason(error), ...(hint === undefined ? {} : { hint }) };
+}
+
 export interface Captures {
-  /** Ends them; packets in order of time, and the namespaces that were listened in. */
-  stop(): { packets: Captured[]; listened: Set<FoundNamespace> };
+  /** Ends them; packets in order of time, and the namespaces that were listened in, or why not. */
+  stop(): {
+    packets: Captured[];
+    listened: Set<FoundNamespace>;
+    refused: ReadonlyMap<FoundNamespace, Refusal>;
+  };
 }
 
 /** More packets than the probe sends; a busy network must not fill our memory. */
@@ -36,11 +52,14 @@ export function startCaptures(namespaces: readonly FoundNamespace[]): Captures {
   const kernel = theKernel();
   const filter = captureFilter();
   const sockets = new Map<FoundNamespace, number>();
+  const refused = new Map<FoundNamespace, Refusal>();
   for (const here of namespaces) {
     try {
-      if (kernel !== undefined) sockets.set(here, kernel.listen(here.namespace.path, filter));
-    } catch {
+      if (kernel === undefined) refused.set(here, refusal(kernelProblem()));
+      else sockets.set(here, kernel.listen(here.namespace.path, filter));
+    } catch (error) {
       // The namespace is gone, or this user may not listen there.
+      refused.set(here, refusal(error));
     }
   }
   return {
@@ -57,7 +76,7 @@ export function startCaptures(namespaces: readonly FoundNamespace[]): Captures {
         close(descriptor, () => {});
       }
       packets.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
-      return { packets, listened: new Set(sockets.keys()) };
+      return { packets, listened: new Set(sockets.keys()), refused };
     },
   };
 }

@@ -1,6 +1,7 @@
 // `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
 import { discover, type FoundNamespace } from '../netns/discover.ts';
-import { type Captured, startCaptures } from './capture.ts';
+import { type Captured, type Refusal, startCaptures } from './capture.ts';
+import { cautious } from './caution.ts';
 import { blameTranslations } from './checks/blame-translation.ts';
 import { checkCounters } from './checks/counters.ts';
 import { heedKernel } from './checks/kernel-says.ts';
@@ -66,6 +67,8 @@ export interface Evidence {
   /** What was sent, and all that the captures kept meanwhile. */
   flows: Flow[];
   packets: Captured[];
+  /** Why nobody listened at the asker's. */
+  refused?: Refusal | undefined;
   /** What the kernel reported to have dropped of them, and how it was asked. */
   dropped: Dropped[];
   watch?: Watch;
@@ -138,6 +141,7 @@ async function attempt(asked: Asked): Promise<Attempt> {
     await observe(evidence);
     await explain(evidence);
   }
+  evidence.findings = evidence.findings.map((one) => cautious(one, evidence));
   const reachable = passed(evidence) && !evidence.findings.some(spoils);
   evidence.reachable = reachable;
   const cause = reachable ? latent(evidence) : rank(evidence);
@@ -183,7 +187,8 @@ async function observe(evidence: Evidence): Promise<void> {
     const [sent] = await Promise.all([probe(evidence), walkBothWays(evidence)]);
     Object.assign(evidence, sent);
   } finally {
-    const { packets, listened } = captures.stop();
+    const { packets, listened, refused } = captures.stop();
+    evidence.refused = refused.get(evidence.question.from);
     evidence.packets = packets;
     evidence.seen = { sightings: [], listened };
     evidence.dropped = await watch.stop();
@@ -416,7 +421,7 @@ function notesOf({ probes }: Evidence): string[] {
 
 /** Namespaces on the way whose rules, or whose packets, could not be looked at. */
 async function unseenOf(
-  { there, back, world, seen, question, watch }: Evidence,
+  { there, back, world, seen, question, watch, refused }: Evidence,
   reachable: boolean,
 ): Promise<string[]> {
   const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
@@ -430,7 +435,9 @@ async function unseenOf(
   if (reachable) return rules.flat();
   const packets =
     question.address !== undefined && !seen.listened.has(question.from)
-      ? [`packets at ${question.from.label}: no capture was to be had`]
+      ? [
+          `packets at ${question.from.label}: ${refused?.words ?? 'no capture was to be had'}${refused?.hint === undefined ? '' : `: ${refused.hint}`}`,
+        ]
       : [];
   const reasons = watch?.missing === undefined ? [] : [`the kernel's reasons for drops (${watch.missing})`];
   return [...rules.flat(), ...packets, ...reasons];

@@ -42,6 +42,16 @@ export interface Place {
   upper: number;
 }
 
+/**
+ * What a fix risks: `rewires` moves an interface to where a model says that it belongs; `plugs` makes ports those of
+ * another bridge; `misplaced` moves an address from an interface; `takes` an address from one of several that have it.
+ */
+export type Stake =
+  | { kind: 'rewires' }
+  | { kind: 'plugs'; ports: readonly Node[] }
+  | { kind: 'misplaced'; from: Node }
+  | { kind: 'takes'; address: string; rivals: readonly Node[] };
+
 export interface Finding {
   code: FindingCode;
   /** `drops` where it does not say otherwise. */
@@ -65,6 +75,8 @@ export interface Finding {
   /** The kernel itself said so of the probe's packets: by a counter that moved, a drop event, an error. */
   proved?: boolean;
   place?: Place;
+  /** What its fix would take away or move; missing where it does neither. */
+  stake?: Stake;
   /** The rule of a packet filter that it is about. */
   rule?: { table: string; chain: string; handle?: number };
 }

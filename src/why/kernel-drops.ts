@@ -1,6 +1,6 @@
 // What the kernel itself reports of the packets it drops while the probe's flow: reason, function, and the rule.
 import type { DropEvent, DropSource, Rule } from '../drops/event.ts';
-import { reason } from '../errors.ts';
+import { NscapError, reason } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
 import { isMulticast } from '../netns/prefix.ts';
 import { ETHERNET } from '../wire/linktype.ts';
@@ -51,6 +51,9 @@ export async function watchDrops(
       return { way: how, stop: () => collect(source, namespaces) };
     } catch (error) {
       // A namespace that went away meanwhile is no reason to answer nothing.
+      // What keeps both from working is said once, with what helps.
+      if (error instanceof NscapError && error.code === 'KOFFI')
+        return { stop: async () => [], missing: error.message };
       refusals.push(`${how}: ${reason(error)}`);
     }
   }

@@ -129,7 +129,7 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
     }
     case 'trail': {
       const way = trail(evidence);
-      if (way === undefined) return skipped('no capture was to be had');
+      if (way === undefined) return skipped(evidence.refused?.words ?? 'no capture was to be had');
       return way.lost === undefined ? ok(way.sentence) : failed(way.sentence);
     }
     case 'ping': {

@@ -1,8 +1,11 @@
 // The command `nscap why` as a user meets it: output, JSON, exit statuses, --fix, and nothing left behind.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { sh } from '../netns/support.ts';
+import { removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
-import { nscap } from '../support/nscap.ts';
+import { nscap, PROGRAM, run } from '../support/nscap.ts';
 import { type Lab, makeLab } from '../why/lab.ts';
 
 describe('wrong usage ends with status 2', () => {
@@ -23,16 +26,81 @@ describe('wrong usage ends with status 2', () => {
   });
 });
 
+test('with --json standard output is a document where the words could not be taken, too', async () => {
+  for (const args of [
+    ['--json'],
+    ['host', '--json'],
+    ['host', '127.0.0.1', '--json', '--no-such'],
+    ['host', 'x', 'y', 'z', '--json'],
+  ]) {
+    const { status, stdout, stderr } = await nscap(['why', ...args]);
+    expect(status, stderr).toBe(2);
+    expect(JSON.parse(stdout), stderr).toMatchObject({
+      reachable: null,
+      cause: null,
+      error: { code: 'USAGE', exitStatus: 2, hint: expect.stringContaining('nscap why --help') },
+    });
+    expect(stderr).toContain(`nscap: ${JSON.parse(stdout).error.message}\n`);
+  }
+});
+
 test('a namespace that is not there: the first step', async () => {
   const { status, stderr } = await nscap(['why', 'nst-nowhere', '10.0.0.1']);
   expect(status).toBe(2);
   expect(stderr).toMatch(/^nscap: there is no namespace 'nst-nowhere'\nhint: /);
 });
 
+test.runIf(has('root'))('who may not look into a namespace: status 4, and a hint', async () => {
+  const name = uniqueName('why');
+  sh('ip', 'netns', 'add', name);
+  try {
+    const { status, stdout, stderr } = await nscap(['why', name, '10.0.0.1', '--json'], {
+      uid: 65534,
+      gid: 65534,
+    });
+    expect(status, stderr).toBe(4);
+    expect(JSON.parse(stdout)).toMatchObject({
+      reachable: null,
+      verdict: `the namespace '${name}' may not be looked into: entering it needs root`,
+      error: { code: 'NOT_PERMITTED', exitStatus: 4, hint: expect.stringContaining('sudo') },
+    });
+    expect(stderr).toMatch(/^nscap: the namespace .* needs root\nhint: /);
+  } finally {
+    removeNamespaces(name);
+  }
+});
+
 test('a target that is nothing', async () => {
   const { status, stderr } = await nscap(['why', `/proc/${process.pid}/ns/net`, 'no such;thing']);
   expect(status).toBe(2);
   expect(stderr).toMatch(/'no such;thing' is no address, no namespace, and no name/);
+});
+
+test.runIf(has('root'))('without koffi: what could not be looked at, and what helps', async () => {
+  const lab = await makeLab('pair');
+  const folder = mkdtempSync(join(tmpdir(), 'nscap-alone-'));
+  try {
+    lab.do('ip -n @b addr flush dev veth1');
+    cpSync(dirname(PROGRAM), join(folder, 'dist'), { recursive: true });
+    const program = join(folder, 'dist/nscap.js');
+    const { status, stdout } = await run(process.execPath, [
+      program,
+      'why',
+      lab.ns('a'),
+      '10.0.1.2',
+      '--json',
+    ]);
+    expect(status, stdout).toBe(1);
+    const { unseen, steps } = JSON.parse(stdout);
+    expect(unseen.join('\n')).toMatch(
+      /packets at \S*a: the npm package koffi, .* does not load: 'npm ci' .* installs it/,
+    );
+    expect(unseen.join('\n')).toMatch(/the kernel's reasons for drops \(the npm package koffi/);
+    expect(steps.find((one: { step: string }) => one.step === 'capture').status).toBe('skipped');
+  } finally {
+    rmSync(folder, { recursive: true });
+    lab.remove();
+  }
 });
 
 describe.runIf(has('root'))('in a lab', () => {

@@ -39,6 +39,7 @@ export function explainApart(world: World, exit: Node, owner: Node, evidence: st
       cause: `${nodeText(port)}, where ${nodeText(lost)} is plugged in, is a port of ${wrong.link.name}, but ${nodeText(stay ? exit : owner)} is on ${right.link.name}: the two bridges are different links`,
       evidence,
       fix: [setLink(port, 'master', right.link.name)],
+      stake: { kind: 'plugs', ports: [port] },
     };
   }
   // From here on it is about numbers on one cable.
@@ -133,6 +134,7 @@ export function missingBridge(
         ...(port.link.up ? [] : [setLink(port, 'up')]),
       ]),
     ],
+    stake: { kind: 'plugs', ports },
   };
 }
 
@@ -143,6 +145,7 @@ function detached(port: Node, bridge: Node, exit: Node): Finding {
     cause: `${nodeText(port)}, the other end of ${nodeText(exit)}, is in no bridge: it should be a port of ${bridge.link.name}`,
     evidence: '',
     fix: [setLink(port, 'master', bridge.link.name), ...(port.link.up ? [] : [setLink(port, 'up')])],
+    stake: { kind: 'plugs', ports: [port] },
   };
 }
 

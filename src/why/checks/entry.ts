@@ -170,5 +170,6 @@ export function duplicate(
         .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name)),
     ],
     effect: 'some',
+    stake: { kind: 'takes', address, rivals: [node] },
   };
 }

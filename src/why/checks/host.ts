@@ -55,7 +55,9 @@ export async function checkSource(world: World, hop: Hop, now: Traveller): Promi
     const rivals = world.topology
       .stations(node)
       .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
-    return rivals.length > 0 ? [duplicate(world, rivals[0]!, own.address, here.label, 'dadfailed')] : [];
+    return rivals.length > 0
+      ? [{ ...duplicate(world, rivals[0]!, own.address, here.label, 'dadfailed'), proved: true }]
+      : [];
   }
   if (link.master !== undefined && own !== undefined) {
     const master = world.topology.master(node)!;
@@ -150,6 +152,8 @@ async function refusedDuplicate(world: World, failed: Node, rival: Node, now: Tr
     cause: `${now.target} is given twice on one link, to ${nodeText(failed)} and to ${nodeText(rival)}: ${failed.namespace.label} found it taken (duplicate address detection) and does not use it`,
     evidence: `ip -6 address in ${failed.namespace.label}: ${now.target} dadfailed`,
     fix: [...again, ...forget(world, keeper, now.target)],
+    // The kernel itself found out.
+    proved: true,
   };
 }
 

@@ -200,6 +200,7 @@ function duplicates(world: World, exit: Node, nextHop: string, station: Node): F
         ipIn(exit.namespace, 'neighbour', 'flush', 'to', nextHop, 'dev', exit.link.name),
       ],
       effect: 'some',
+      stake: { kind: 'takes', address: nextHop, rivals },
     });
   }
   const twin = [exit, ...world.topology.stations(exit)].find(

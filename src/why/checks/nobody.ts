@@ -96,6 +96,7 @@ export async function explainNobody(
       evidence,
       // Where something unknown may join the two no cable is pulled.
       fix: foreign ? [] : rewire(world, exit, owner, nextHop),
+      stake: { kind: 'rewires' },
       advice: `wire ${here.label} and ${owner.namespace.label} together`,
       ...(foreign ? { possible: true } : {}),
     };
@@ -206,6 +207,7 @@ async function addressless(
         addAddress(node, nextHop, length),
         setLink(node, 'up'),
       ],
+      stake: { kind: 'rewires' },
     };
   }
   const fix: Command[] = [];
@@ -313,6 +315,7 @@ export async function addressForTarget(
           addAddress(node, likely.address, likely.prefix),
           setLink(node, 'up'),
         ],
+        stake: { kind: 'rewires' },
       };
     }
     return {

@@ -37,6 +37,7 @@ export function misroutedVia(
         cause: `${own.address}/${own.prefix} is on ${exit.link.name} in ${here.label}, but the link that ${target} is on is ${right.link.name}'s: ${reply ? 'its answers' : 'packets'} leave by the wrong interface`,
         evidence,
         fix: [deleteAddress(exit, own.address, own.prefix), addAddress(right, own.address, own.prefix)],
+        stake: { kind: 'misplaced', from: exit },
       };
     }
   }
