@@ -24,7 +24,8 @@ test.runIf(has('root'))(
       const ping = await n.runIn('ns1', ['ping', '-c', '1', '10.0.2.2']);
       console.log(ping.status, process.execArgv[0]);
       for await (const packet of capture) console.log(packet.interface.name, packet.ip.source, packet.icmp.type);
-      console.log(JSON.stringify(capture.tallies()));
+      // Before the filter is attached an interface may receive others' packets.
+      console.log(capture.tallies().map((one) => [one.captured, one.received >= 2, one.dropped].join()).join(' '));
       const lines = await n.createFormatter({ time: 'none' });
       for await (const packet of any) console.log(packet.direction, lines.format(packet).split(':')[0]);
     });
@@ -37,7 +38,7 @@ test.runIf(has('root'))(
       'ns2:veth1 10.0.1.1 8',
       'ns2:veth1 10.0.2.2 0',
       'ns2:veth0 10.0.2.2 0',
-      '[{"captured":2,"received":2,"dropped":0},{"captured":2,"received":2,"dropped":0}]',
+      '2,true,0 2,true,0',
       'in veth0 In  IP 10.0.1.1 > 10.0.2.2',
       'out veth1 Out IP 10.0.1.1 > 10.0.2.2',
       readlinkSync('/proc/self/ns/net'),

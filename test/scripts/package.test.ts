@@ -65,6 +65,8 @@ test('it holds the program, its types and man pages, three captures and the sche
     'dist/load.js',
     'dist/nscap.js',
     'dist/package.json',
+    'dist/page/script.js',
+    'dist/page/style.css',
     'package.json',
     'schema/lab.schema.json',
   ]);
