@@ -6,6 +6,7 @@ import type { DropEvent } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
 import { usageError } from '../../errors.ts';
 import { commentOn } from '../../report/trace/comments.ts';
+import { counterNotes } from '../../report/trace/counters.ts';
 import { RecordFilter } from '../../source/filtered.ts';
 import { LOST, type Path } from '../../trace/path.ts';
 import { becomeUser, checkUser, futureUser } from '../privilege.ts';
@@ -23,6 +24,8 @@ const BUFFER = 32_768;
 const PAUSE = 50;
 /** Nanoseconds after which a packet is called slow in the file, unless --only says when it is. */
 const SLOW = 1e6;
+/** Milliseconds: longer than any trace. */
+const FOREVER = 1e12;
 /** Milliseconds: see TraceOptions.window. */
 const WINDOW = 1000;
 
@@ -71,6 +74,7 @@ class LiveSession {
   /** Everything before this moment is left out: not all points captured yet. */
   private readonly begin = Date.now();
   private packets = 0;
+  private readonly gone = new Set<string>();
   /** Losses that no drop event was about. */
   private unexplained = 0;
   private failure: unknown;
@@ -126,6 +130,7 @@ class LiveSession {
       session.trace.captureLost(loss.interface, momentOf(loss.from), momentOf(loss.to), loss.packets);
       story?.captureLost(loss);
     }
+    this.tellGone();
     const events = live
       .dropEvents()
       .filter((event) => event.packet !== undefined && harmlessBecause(event) === undefined);
@@ -136,6 +141,18 @@ class LiveSession {
     session.trace.advance(momentOf(until));
     story?.release(momentOf(until - this.window));
     session.flush();
+  }
+
+  /** Points whose interface was removed capture nothing any more: what is not seen there is unknown. */
+  private tellGone(): void {
+    const { source } = this.live;
+    for (const name of source.gone) {
+      if (this.gone.has(name)) continue;
+      this.gone.add(name);
+      const point = source.interfaces.findIndex((one) => one.name === name);
+      const now = Date.now();
+      this.session.trace.captureLost(point, momentOf(now - this.window), momentOf(now + FOREVER), 0);
+    }
   }
 
   /** Whether a packet was dropped in the namespace of a point. Of others the file has what concerns its packets. */
@@ -176,7 +193,7 @@ class LiveSession {
       );
     }
     for (const name of live.source.gone) session.notes.push(`${name} has disappeared`);
-    void grown;
+    if (session.trace.lost > 0) session.notes.push(...counterNotes(grown));
     session.finish();
   }
 }
