@@ -14,8 +14,10 @@ export interface Rule {
   chain: string;
   /** Undefined for a chain's policy. */
   handle?: number;
-  /** As nft lists it: `tcp dport 80 drop`, or `policy drop`. */
+  /** As its tool lists it: `tcp dport 80 drop`, or `policy drop`. */
   text?: string;
+  /** Of iptables-legacy or ip6tables-legacy; such rules have no handles. */
+  legacy?: boolean;
 }
 
 /** One dropped packet; or, where only counters are known, several of a kind. What is not known is absent. */

@@ -7,11 +7,14 @@ import type { DropEvent, DropSource, DropTotals, Rule } from './event.ts';
 import { RuleListing } from './nft/listing.ts';
 import { Tracer } from './nft/tracer.ts';
 import { headersKey, packetKey } from './packet-key.ts';
+import { LegacyRules } from './xtables.ts';
 
 /** Packets traced a second in each namespace: the others' rules stay unknown. */
 const RATE = 500;
 /** Rules kept until their packets are met. */
 const REMEMBERED = 4096;
+/** The function in which nft drops. */
+const OF_NFT = 'nft_do_chain';
 /** Milliseconds between two looks at traces that nobody waits for. */
 const GATHER = 50;
 
@@ -19,6 +22,7 @@ interface Traced {
   tracer: Tracer;
   listing: RuleListing;
   rules: Map<string, Rule>;
+  legacy: LegacyRules | undefined;
 }
 
 /** A tracer for each of these namespaces that has rules at all. Where tracing is refused it says so in `notes`. */
@@ -29,10 +33,11 @@ export async function traceRules(namespaces: readonly Namespace[], notes: string
     try {
       tracer = new Tracer(namespace);
       const families = tracer.families();
-      if (families.size === 0) tracer.close();
+      const legacy = await LegacyRules.watch(namespace);
+      if (families.size === 0 && legacy === undefined) tracer.close();
       else {
-        tracer.trace(RATE, families);
-        traced.push({ tracer, listing: new RuleListing(namespace), rules: new Map() });
+        if (families.size > 0) await tracer.trace(RATE, families);
+        traced.push({ tracer, listing: new RuleListing(namespace), rules: new Map(), legacy });
       }
     } catch (error) {
       tracer?.close();
@@ -89,15 +94,22 @@ export class RuledDrops implements DropSource {
     if (events === null) return null;
     // A trace is in its socket before the packet it is about is dropped: all that belong to these events are there.
     for (const traced of this.traced.values()) this.drain(traced);
+    const unnamed = new Map<LegacyRules, DropEvent[]>();
     for (const event of events) {
       const traced = this.traced.get(event.namespace?.inode ?? 0);
       if (traced === undefined || event.reason !== 'NETFILTER_DROP') continue;
       const key = event.packet === undefined ? undefined : packetKey(event.packet);
       const rule = key === undefined ? undefined : traced.rules.get(key);
-      if (rule === undefined) continue;
-      event.rule = { ...rule };
-      await traced.listing.describe(event.rule);
+      if (rule !== undefined) {
+        event.rule = { ...rule };
+        await traced.listing.describe(event.rule);
+      } else if (traced.legacy !== undefined && event.function !== OF_NFT) {
+        const others = unnamed.get(traced.legacy);
+        if (others === undefined) unnamed.set(traced.legacy, [event]);
+        else others.push(event);
+      }
     }
+    for (const [legacy, others] of unnamed) await legacy.name(others);
     return events;
   }
 

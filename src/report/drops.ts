@@ -4,7 +4,7 @@ import type { Moment } from '../base/interface.ts';
 import { dropComment } from '../drops/batch.ts';
 import type { DropEvent, DropTotals, Rule, Way } from '../drops/event.ts';
 import { harmlessBecause } from '../drops/harmless.ts';
-import { ruleText } from '../drops/nft/listing.ts';
+import { legacyTool, ruleText } from '../drops/nft/listing.ts';
 import { explainReason } from '../drops/reasons.ts';
 import { drawColumns } from './table.ts';
 
@@ -41,8 +41,11 @@ export function explanation(event: DropEvent): string[] {
 
 /** The rule, and how it is removed. */
 function deletion({ rule }: DropEvent): string {
-  const { family, table, chain, handle } = rule!;
+  const { family, table, chain, handle, legacy, text: words = '' } = rule!;
   const text = `rule ${ruleText(rule!)}`;
+  // Its words as iptables-save prints them, where a shell takes them for the same.
+  if (legacy && /^-[\w\s.,:/=-]*$/.test(words))
+    return `${text}; ${legacyTool(family)} -t ${table} -D ${chain} ${words}`;
   return handle === undefined
     ? text
     : `${text}; nft delete rule ${family} ${table} ${chain} handle ${handle}`;

@@ -1,9 +1,12 @@
 // The other ways to learn of drops: what they tell, and that nothing of them is left.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DropEvent } from '../../src/drops/event.ts';
 import { openDrops } from '../../src/drops/open.ts';
 import { lostEvents, parseTraceLine } from '../../src/drops/tracefs/line.ts';
+import { parseSave } from '../../src/drops/xtables.ts';
 import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { explanation } from '../../src/report/drops.ts';
 import { sh } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
 import { finish, seen, start } from '../support/nscap.ts';
@@ -100,6 +103,70 @@ function left(namespace: string, pid: number): string {
   const holders = sh('sh', '-c', `ls -l /proc/${pid}/fd 2>/dev/null | grep -c bpf-prog || true`).trim();
   return [...ours, ...(holders === '0' ? [] : ['a program'])].join(', ');
 }
+
+describe.runIf(has('bpf', 'nft'))('the rule, with BPF', () => {
+  let pair: Pair;
+  beforeAll(() => {
+    pair = new Pair();
+  });
+  afterAll(() => pair?.remove());
+
+  async function ruleOf(port: number): Promise<DropEvent> {
+    const source = await openDrops({ how: 'bpf', namespaces: [await resolveNamespace(pair.b)] });
+    try {
+      pair.udp(pair.a, '10.77.0.2', port);
+      return (await until(source, ({ reason }) => reason === 'NETFILTER_DROP')).at(-1)!;
+    } finally {
+      await source.close();
+    }
+  }
+
+  test.each(['netdev', 'inet'])('of a chain of a device in a table of the family %s', async (family) => {
+    const chain = 'i { type filter hook ingress device veth1 priority 0; }';
+    pair.in(pair.b, 'nft', `add table ${family} f; add chain ${family} f ${chain}`);
+    pair.in(pair.b, 'nft', 'add', 'rule', family, 'f', 'i', 'udp', 'dport', '70', 'drop');
+    const { rule } = await ruleOf(70);
+    pair.in(pair.b, 'nft', 'delete', 'table', family, 'f');
+    expect(rule).toEqual({ family, table: 'f', chain: 'i', handle: 2, text: 'udp dport 70 drop' });
+    expect(pair.in(pair.b, 'nft', 'list', 'tables')).toBe('');
+  });
+
+  test.runIf(has('iptables'))('of iptables-legacy, by its counter', async () => {
+    pair.in(pair.b, 'iptables-legacy', '-A', 'INPUT', '-p', 'tcp', '--dport', '71', '-j', 'DROP');
+    pair.in(pair.b, 'iptables-legacy', '-A', 'INPUT', '-p', 'udp', '--dport', '71', '-j', 'DROP');
+    const event = await ruleOf(71);
+    expect(event.rule).toEqual({
+      family: 'ip',
+      table: 'filter',
+      chain: 'INPUT',
+      text: '-p udp -m udp --dport 71 -j DROP',
+      legacy: true,
+    });
+    expect(explanation(event)).toContain(
+      'decided by: rule iptables-legacy filter INPUT: -p udp -m udp --dport 71 -j DROP; iptables-legacy -t filter -D INPUT -p udp -m udp --dport 71 -j DROP',
+    );
+    const counters = await openDrops({ how: 'counters', namespaces: [await resolveNamespace(pair.b)] });
+    pair.udp(pair.a, '10.77.0.2', 71);
+    counters.stop();
+    expect((await counters.next())?.find(({ rule }) => rule?.legacy)).toMatchObject({ count: 1 });
+    await counters.close();
+  });
+});
+
+test('iptables-save: rules and policies that drop, and no words in quotes', () => {
+  const text = `*filter
+:INPUT DROP [7:588]
+:FORWARD ACCEPT [0:0]
+[1:84] -A INPUT -m comment --comment "x -j DROP" -j ACCEPT
+[2:168] -A INPUT -p tcp -j REJECT --reject-with tcp-reset
+COMMIT
+`;
+  const place = { family: 'ip6', table: 'filter', chain: 'INPUT', legacy: true };
+  expect(parseSave('ip6', text)).toEqual([
+    { rule: { ...place, text: 'policy DROP' }, packets: 7 },
+    { rule: { ...place, text: '-p tcp -j REJECT --reject-with tcp-reset' }, packets: 2 },
+  ]);
+});
 
 describe('lines of the trace', () => {
   test('an event, with and without an interrupt', () => {

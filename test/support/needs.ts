@@ -64,6 +64,7 @@ const PROBES = {
   tcpdump: writes(/version 4\.99\.3/, ['tcpdump', '--version']),
   tshark: writes(/TShark.* 4\.0\./, ['tshark', '--version']),
   nft: program('nft'),
+  iptables: program('iptables-legacy'),
   script: program('script'),
   podman: program('podman'),
   /** A headless browser. */

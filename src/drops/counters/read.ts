@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { insideNamespace } from '../../binding/netlink.ts';
 import { attemptIn, type Namespace } from '../../netns/namespace.ts';
 import type { Rule } from '../event.ts';
+import { legacyCounts } from '../xtables.ts';
 import { COUNTERS } from './meaning.ts';
 
 /** A counter of dropped packets. */
@@ -56,12 +57,15 @@ export class NamespaceCounters {
       );
       counters.push({ name: 'softnet_dropped', value: dropped, reason: 'CPU_BACKLOG' });
     }
-    const [qdiscs, rules] = await Promise.all([
+    const [qdiscs, rules, legacy] = await Promise.all([
       this.json(['tc', '-s', '-j', 'qdisc']),
       this.json(['nft', '-j', 'list', 'ruleset']),
+      legacyCounts(this.namespace),
     ]);
     addQdiscs(counters, qdiscs);
     addRules(counters, rules);
+    for (const { rule, packets } of legacy)
+      counters.push({ name: 'rule counter', value: packets, reason: 'NETFILTER_DROP', rule });
     return new Map(counters.map((one) => [`${one.name} ${one.interface} ${JSON.stringify(one.rule)}`, one]));
   }
 

@@ -83,7 +83,9 @@ export class CounterDrops implements DropSource {
     const events: DropEvent[] = [];
     for (const [key, { name, value, reason, interface: device, rule }] of counters) {
       const count = value - (watched.last.get(key)?.value ?? 0);
-      if (count <= 0 || (reason !== undefined && this.excluded.includes(reason))) continue;
+      if (count <= 0) continue;
+      // Whoever shows packets in place of these counters does not show those of iptables-legacy.
+      if (reason !== undefined && this.excluded.includes(reason) && rule?.legacy !== true) continue;
       const event: DropEvent = {
         time: { seconds: Math.floor(now / 1000), nanoseconds: (now % 1000) * 1_000_000 },
         namespace: { inode, name: label },

@@ -52,8 +52,15 @@ function key({ family, table, chain, handle }: Rule): string {
   return `${family} ${table} ${chain} ${handle}`;
 }
 
-/** `inet filter input handle 7: tcp dport 80 drop` */
-export function ruleText({ family, table, chain, handle, text }: Rule): string {
-  const place = `${family} ${table} ${chain}${handle === undefined ? '' : ` handle ${handle}`}`;
+/** `inet filter input handle 7: tcp dport 80 drop`, `iptables-legacy filter INPUT: -p tcp -j DROP` */
+export function ruleText({ family, table, chain, handle, text, legacy }: Rule): string {
+  const place = legacy
+    ? `${legacyTool(family)} ${table} ${chain}`
+    : `${family} ${table} ${chain}${handle === undefined ? '' : ` handle ${handle}`}`;
   return text === undefined ? place : `${place}: ${text}`;
+}
+
+/** The program that a rule without a handle belongs to. */
+export function legacyTool(family: string): string {
+  return family === 'ip6' ? 'ip6tables-legacy' : 'iptables-legacy';
 }

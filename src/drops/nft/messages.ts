@@ -17,6 +17,7 @@ const NF_TABLES = 10;
 export const NEW_TABLE = 0;
 export const GET_TABLE = 1;
 export const NEW_CHAIN = 3;
+export const GET_CHAIN = 4;
 export const NEW_RULE = 6;
 const TRACE = 17;
 

@@ -30,7 +30,7 @@ export async function openNft(
     for (const namespace of namespaces) {
       const tracer = new Tracer(namespace);
       tracers.push(tracer);
-      tracer.trace(RATE, tracer.families());
+      await tracer.trace(RATE, tracer.families());
     }
   } catch (error) {
     for (const tracer of tracers) tracer.close();

@@ -1,9 +1,10 @@
 // nft's own traces: which rule, or which chain's policy, dropped a packet. A table of ours asks for them; it belongs to a
 // netlink socket of this process (flags owner) and so is gone when the process is, however that ends.
 import { getSystemErrorMap } from 'node:util';
-import { insideNamespace, NETLINK_NETFILTER } from '../../binding/netlink.ts';
+import { attributes, insideNamespace, NETLINK_NETFILTER } from '../../binding/netlink.ts';
 import { NetlinkChannel } from '../../binding/netlink-channel.ts';
 import { NscapError } from '../../errors.ts';
+import { interfaces } from '../../netns/interface.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import type { Rule } from '../event.ts';
 import {
@@ -11,6 +12,7 @@ import {
   batch,
   dump,
   FAMILIES,
+  GET_CHAIN,
   GET_TABLE,
   type Message,
   messages,
@@ -36,7 +38,15 @@ export interface TracedDrop {
 
 const INET = 1;
 const ARP = 3;
+const NETDEV = 5;
 const BRIDGE = 7;
+/** Hooks of devices, and that of them which tables of the family inet have (enum nf_inet_hooks). */
+const INGRESS = 0;
+const EGRESS = 1;
+const INET_INGRESS = 5;
+/** NFTA_CHAIN_HOOK, and NFTA_HOOK_DEVS in it. */
+const CHAIN_HOOK = 4;
+const HOOK_DEVICES = 4;
 /** Hooks that every packet passes first: of inet and bridge prerouting and output, of arp input and output. */
 const FIRST_HOOKS: Record<number, number[]> = { [INET]: [0, 3], [BRIDGE]: [0, 3], [ARP]: [0, 1] };
 /** Before everybody else's chains. */
@@ -89,38 +99,65 @@ export class Tracer {
     this.descriptor = this.socket.descriptor;
   }
 
-  /** Numbers of the families that have tables. */
+  /** Numbers of the families that have tables; that of devices also where a table of another family hooks into them. */
   families(): Set<number> {
     const found = new Set<number>();
-    this.socket.send(dump(GET_TABLE));
-    for (let done = false; !done; ) {
-      const bytes = this.socket.receive();
-      if (bytes === undefined || bytes === 'lost') break;
-      for (const { kind, family } of messages(bytes, fail)) {
-        if (kind === 'done') done = true;
-        else found.add(family);
-      }
-    }
+    this.list(GET_TABLE, ({ family }) => found.add(family));
+    if (!found.has(INET)) return found;
+    this.list(GET_CHAIN, ({ family, attributes: chain }) => {
+      const hook = attributes(chain.get(CHAIN_HOOK) ?? EMPTY, 0).get(1);
+      if (family === INET && number(hook) === INET_INGRESS) found.add(NETDEV);
+    });
     return found;
   }
 
-  /** Has the kernel trace packets, at most so many a second, in tables of these families besides those of IP. */
-  trace(rate: number, families: ReadonlySet<number>): void {
-    for (const family of [INET, BRIDGE, ARP]) {
-      if (family === INET || families.has(family)) this.addTable(family, rate);
+  private list(type: number, each: (message: Message) => void): void {
+    this.socket.send(dump(type));
+    for (;;) {
+      const bytes = this.socket.receive();
+      if (bytes === undefined || bytes === 'lost') return;
+      for (const message of messages(bytes, fail)) {
+        if (message.kind === 'done') return;
+        each(message);
+      }
     }
+  }
+
+  /** Has the kernel trace packets, at most so many a second, in tables of these families besides those of IP. */
+  async trace(rate: number, families: ReadonlySet<number>): Promise<void> {
+    for (const family of [INET, BRIDGE, ARP]) {
+      if (family === INET || families.has(family)) this.addTable(family, FIRST_HOOKS[family]!, rate);
+    }
+    if (families.has(NETDEV)) await this.traceDevices(rate);
     this.socket.join(NFNLGRP_NFTRACE);
   }
 
-  private addTable(family: number, rate: number): void {
+  /** Chains of devices come before all others, and an egress hook (Linux 5.16) behind them. */
+  private async traceDevices(rate: number): Promise<void> {
+    const devices = (await interfaces(this.namespace)).map(({ name }) => name);
+    this.addTable(NETDEV, [INGRESS], rate, devices);
+    try {
+      this.addTable(NETDEV, [EGRESS], rate, devices, `${this.name}-out`);
+    } catch (error) {
+      if (!(error instanceof NscapError) || error.code !== 'KERNEL_LACKS') throw error;
+    }
+  }
+
+  private addTable(
+    family: number,
+    hooks: readonly number[],
+    rate: number,
+    devices: readonly string[] = [],
+    name = this.name,
+  ): void {
     const additions: [number, Attribute[]][] = [
-      [NEW_TABLE, [[1, this.name] as Attribute, [2, TABLE_OWNER]]],
-      ...FIRST_HOOKS[family]!.flatMap((hook): [number, Attribute[]][] => [
-        [NEW_CHAIN, chain(this.name, `hook${hook}`, hook)],
+      [NEW_TABLE, [[1, name] as Attribute, [2, TABLE_OWNER]]],
+      ...hooks.flatMap((hook): [number, Attribute[]][] => [
+        [NEW_CHAIN, chain(name, `hook${hook}`, hook, devices)],
         [
           NEW_RULE,
           [
-            [1, this.name],
+            [1, name],
             [2, `hook${hook}`],
             [4, traceExpressions(rate)],
           ],
@@ -148,12 +185,12 @@ export class Tracer {
     }
   }
 
-  private read({ family, attributes }: Message, dropped: (drop: TracedDrop) => void): void {
-    const id = number(attributes.get(ID));
+  private read({ family, attributes: trace }: Message, dropped: (drop: TracedDrop) => void): void {
+    const id = number(trace.get(ID));
     let headers = this.headers.get(id);
-    const network = attributes.get(NETWORK_HEADER);
+    const network = trace.get(NETWORK_HEADER);
     if (network !== undefined) {
-      const copy = (type: number) => Buffer.from(attributes.get(type) ?? EMPTY);
+      const copy = (type: number) => Buffer.from(trace.get(type) ?? EMPTY);
       headers = {
         link: copy(LINK_HEADER),
         network: copy(NETWORK_HEADER),
@@ -163,25 +200,25 @@ export class Tracer {
       this.headers.set(id, headers);
       if (this.headers.size > REMEMBERED) this.headers.delete(this.headers.keys().next().value!);
     }
-    const type = number(attributes.get(TYPE));
+    const type = number(trace.get(TYPE));
     // A verdict is nested: its code is its first attribute.
-    const verdict = attributes.get(VERDICT)?.subarray(4);
-    const code = type === OF_POLICY ? attributes.get(POLICY) : type === OF_RULE ? verdict : undefined;
+    const verdict = trace.get(VERDICT)?.subarray(4);
+    const code = type === OF_POLICY ? trace.get(POLICY) : type === OF_RULE ? verdict : undefined;
     if (headers === undefined || code === undefined || code.readInt32BE(0) !== DROP) return;
-    const handle = attributes.get(HANDLE);
+    const handle = trace.get(HANDLE);
     dropped({
       rule: {
         family: FAMILIES[family] ?? `family ${family}`,
-        table: textOf(attributes.get(TABLE)),
-        chain: textOf(attributes.get(CHAIN)),
+        table: textOf(trace.get(TABLE)),
+        chain: textOf(trace.get(CHAIN)),
         ...(type === OF_POLICY || handle === undefined
           ? { text: 'policy drop' }
           : { handle: Number(handle.readBigUInt64BE()) }),
       },
       ...headers,
-      input: number(attributes.get(INPUT)),
-      output: number(attributes.get(OUTPUT)),
-      mark: number(attributes.get(MARK)),
+      input: number(trace.get(INPUT)),
+      output: number(trace.get(OUTPUT)),
+      mark: number(trace.get(MARK)),
     });
   }
 
@@ -194,11 +231,12 @@ function number(bytes: Buffer | undefined): number {
   return bytes === undefined || bytes.length < 4 ? 0 : bytes.readUInt32BE(0);
 }
 
-function chain(table: string, name: string, hook: number): Attribute[] {
+function chain(table: string, name: string, hook: number, devices: readonly string[]): Attribute[] {
   const place: Attribute[] = [
     [1, hook],
     [2, PRIORITY],
   ];
+  if (devices.length > 0) place.push([HOOK_DEVICES, devices.map((device): Attribute => [1, device])]);
   return [
     [1, table],
     [3, name],
