@@ -83,15 +83,29 @@ describe.runIf(has('root', 'nft'))('drops without BPF', () => {
     await source.close();
   });
 
-  test.runIf(has('bpf')).each(['bpf', 'tracefs', 'nft'])('%s: kill -9 leaves nothing behind', async (how) => {
-    const child = start(['drops', '--how', how, pair.b]);
-    const ended = finish(child);
-    await seen(child.stderr, /watching drops/);
-    expect(left(pair.b, child.pid!)).not.toBe('');
+  /** Kills it and waits until nothing of it is left, or it is clear that something stays. */
+  async function killed(child: ReturnType<typeof start>, ended: Promise<unknown>): Promise<string> {
     child.kill('SIGKILL');
     await ended;
     for (let i = 0; i < 200 && left(pair.b, child.pid!) !== ''; i++) await sleep(20);
-    expect(left(pair.b, child.pid!)).toBe('');
+    return left(pair.b, child.pid!);
+  }
+
+  test.runIf(has('bpf')).each(['bpf', 'tracefs', 'nft'])('%s: kill -9 leaves nothing behind', async (how) => {
+    const began = performance.now();
+    const child = start(['drops', '--how', how, pair.b]);
+    const ended = finish(child);
+    await seen(child.stderr, /watching drops/);
+    const starting = performance.now() - began;
+    expect(left(pair.b, child.pid!)).not.toBe('');
+    expect(await killed(child, ended)).toBe('');
+    // And at any moment before that, while it attaches.
+    for (const part of [0.5, 0.75, 0.9]) {
+      const early = start(['drops', '--how', how, pair.b]);
+      const gone = finish(early);
+      await sleep(starting * part);
+      expect(await killed(early, gone)).toBe('');
+    }
   });
 });
 
