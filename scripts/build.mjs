@@ -37,7 +37,7 @@ const { outputFiles } = await build({
   target: 'node20',
   // What is native or fetches its own parts stays a package; the rest is bundled, for Node spends more time on finding
   // and reading many small files than on running them: 25 ms of CPU less for each start of capture.
-  external: ['@koromix/*', 'cap', 'elkjs'],
+  external: ['@duckdb/*', '@koromix/*', 'cap', 'elkjs'],
   minifyWhitespace: true,
   minifySyntax: true,
   // Licences stand where their code does: behind all code they would be behind the exports, which end a chunk.

@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   PROGRAM: 'a filter program that cannot run',
   ROLLBACK: 'a lab could not be made, and undoing it failed in part',
   STORE: 'a store of rows cannot be read or asked',
+  SQL: 'a query cannot be answered',
   STREAM: 'a stream failed',
   SYSTEM: 'a system call failed',
   TIMEOUT: 'something did not happen in time',

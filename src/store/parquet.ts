@@ -2,11 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import type { SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { SCHEMA_KEY } from './parquet-keys.ts';
 import type { ColumnData, Origin, Rows } from './rows.ts';
 import { type Column, type ColumnType, SCHEMA_VERSION, type Table } from './schema.ts';
-
-/** Key-value metadata of each file. */
-export const SCHEMA_KEY = 'nscap.schema';
 
 const PARQUET_TYPES: Record<ColumnType, Partial<SchemaElement>> = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },

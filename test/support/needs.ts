@@ -2,6 +2,7 @@
 // NSCAP_REQUIRE=root,tshark,… makes such a skip a failure, for machines that are known to have it.
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { networkInterfaces } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +49,16 @@ function bpf(): boolean {
   }
 }
 
+/** DuckDB has no library for every machine. */
+function duckdb(): boolean {
+  try {
+    createRequire(import.meta.url)('@duckdb/node-api');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Each need, and whether this machine meets it. */
 const PROBES = {
   /** To make and change namespaces: CAP_SYS_ADMIN and CAP_NET_ADMIN. */
@@ -63,6 +74,7 @@ const PROBES = {
   /** The version whose output ours is compared with. */
   tcpdump: writes(/version 4\.99\.3/, ['tcpdump', '--version']),
   tshark: writes(/TShark.* 4\.0\./, ['tshark', '--version']),
+  duckdb,
   nft: program('nft'),
   iptables: program('iptables-legacy'),
   script: program('script'),

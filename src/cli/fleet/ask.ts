@@ -1,0 +1,200 @@
+// A question to a store, and its answer in a format.
+import { endpointText } from '../../base/address.ts';
+import { shellLine } from '../../base/shell.ts';
+import { usageError } from '../../errors.ts';
+import {
+  type AnswerTable,
+  answerCsv,
+  answerJson,
+  answerText,
+  besideText,
+  type Unit,
+} from '../../report/answer.ts';
+import type { Answer, Value } from '../../store/answer.ts';
+import { openFolder } from '../../store/duckdb.ts';
+import { defaultStore } from '../../store/folder.ts';
+import * as questions from '../../store/questions.ts';
+import { TABLES } from '../../store/schema.ts';
+import type { FleetFlags } from '../fleet.ts';
+import { Sink } from '../sink.ts';
+import { writeWhole } from '../whole-file.ts';
+import { parseSince } from './since.ts';
+
+type Format = NonNullable<FleetFlags['format']>;
+
+/** @throws NscapError as the engine does; USAGE for what cannot be meant */
+export async function ask(question: string, words: readonly string[], flags: FleetFlags): Promise<void> {
+  const format = formatOf(flags);
+  const sql = queryOf(question, words, flags);
+  if (flags.sql) {
+    new Sink().end(`${sql}\n`);
+    return;
+  }
+  const engine = await openFolder(flags.store ?? defaultStore());
+  try {
+    if (format === 'parquet') {
+      await engine.writeParquet(sql, flags.output!);
+      return;
+    }
+    const answer = await engine.query(sql);
+    const text = textOf(question, answer, words, format);
+    if (flags.output === undefined || flags.output === '-') new Sink().end(text);
+    else writeWhole(flags.output, text);
+  } finally {
+    engine.close();
+  }
+}
+
+function textOf(question: string, answer: Answer, words: readonly string[], format: Format): string {
+  if (question === 'conn') return connectionText(answer, words[0]!, format);
+  return answerAs(format, format === 'table' && question !== 'sql' ? forPeople(answer) : answer);
+}
+
+function formatOf({ format, json, csv, output }: FleetFlags): Format {
+  const asked = [
+    ...(format === undefined ? [] : [format]),
+    ...(json ? ['json'] : []),
+    ...(csv ? ['csv'] : []),
+  ];
+  if (new Set(asked).size > 1) throw usageError(`one format, please: ${asked.join(' or ')}`);
+  const named = /\.(csv|json|parquet)$/.exec(output ?? '')?.[1];
+  const chosen = (asked[0] ?? named ?? 'table') as Format;
+  if (chosen === 'parquet' && (output === undefined || output === '-'))
+    throw usageError('Parquet is no text for standard output', '-o FILE.parquet');
+  return chosen;
+}
+
+function queryOf(question: string, words: readonly string[], flags: FleetFlags): string {
+  const since = question === 'since' ? words[0] : flags.since;
+  const options = {
+    since: since === undefined ? undefined : parseSince(since, Date.now()),
+    limit: flags.limit,
+    by: flags.by,
+  };
+  switch (question) {
+    case 'worst':
+      return questions.worst(options);
+    case 'links':
+      return questions.links(options);
+    case 'drops':
+      return questions.drops(options);
+    case 'hosts':
+      return questions.hosts(options);
+    case 'since':
+      return questions.found(options);
+    case 'conn':
+      return questions.connection(words[0]!.toLowerCase());
+    default:
+      return words[0]!;
+  }
+}
+
+function answerAs(format: Format, answer: AnswerTable): string {
+  if (format === 'json') return answerJson(answer);
+  if (format === 'csv') return answerCsv(answer);
+  return answerText(answer, unitOf);
+}
+
+/** What of an answer people need not see: which rows of which capture they are, and columns that no row has anything in. */
+function forPeople({ columns, rows }: AnswerTable): AnswerTable {
+  const kept = columns
+    .map((_, at) => at)
+    .filter((at) => !['capture', 'stream'].includes(columns[at]!))
+    .filter((at) => rows.some((row) => row[at] !== null && row[at] !== 0));
+  return endpointsJoined({
+    columns: kept.map((at) => columns[at]!),
+    rows: rows.map((row) => kept.map((at) => row[at]!)),
+  });
+}
+
+/** `client_address` and `client_port` as one column, `client`. */
+function endpointsJoined({ columns, rows }: AnswerTable): AnswerTable {
+  const ports = new Map(
+    columns.flatMap((name, at) => {
+      const port = columns.indexOf(name.replace(/_address$/, '_port'));
+      return name.endsWith('_address') && port >= 0 ? [[at, port] as const] : [];
+    }),
+  );
+  const left = columns.map((_, at) => at).filter((at) => ![...ports.values()].includes(at));
+  return {
+    columns: left.map((at) => (ports.has(at) ? columns[at]!.replace(/_address$/, '') : columns[at]!)),
+    rows: rows.map((row) =>
+      left.map((at) =>
+        ports.has(at) ? endpointText(String(row[at]), Number(row[ports.get(at)!])) : row[at]!,
+      ),
+    ),
+  };
+}
+
+/** A connection as each capture saw it; for people side by side. */
+function connectionText(answer: Answer, key: string, format: Format): string {
+  const at = (name: string) => answer.columns.indexOf(name);
+  const commands = answer.rows.map((row) => commandOf(row, at));
+  const whole = {
+    columns: [...answer.columns, 'command'],
+    rows: answer.rows.map((row, i) => [...row, commands[i] ?? null]),
+  };
+  if (format !== 'table') return answerAs(format, whole);
+  if (answer.rows.length === 0) return `no capture of the store has the connection ${key}\n`;
+  // The hosts are the head, and the files stand below.
+  const hidden = new Set([
+    'host',
+    'day',
+    'boot',
+    'batch',
+    'row',
+    'file',
+    'client_address_bytes',
+    'server_address_bytes',
+  ]);
+  const kept = answer.columns.map((_, i) => i).filter((i) => !hidden.has(answer.columns[i]!));
+  const table = besideText(
+    {
+      columns: kept.map((i) => answer.columns[i]!),
+      rows: answer.rows.map((row) => kept.map((i) => row[i]!)),
+    },
+    answer.rows.map((row) => String(row[at('host')])),
+    unitOf,
+  );
+  const packets = commands.filter((one) => one !== undefined);
+  return packets.length === 0 ? table : `${table}Packets:\n${packets.map((one) => `  ${one}\n`).join('')}`;
+}
+
+/** What shows the packets, where the file that had them is known. */
+function commandOf(row: readonly Value[], at: (name: string) => number): string | undefined {
+  const file = row[at('file')];
+  if (typeof file !== 'string') return undefined;
+  const [client, clientPort, server, serverPort] = [
+    'client_address',
+    'client_port',
+    'server_address',
+    'server_port',
+  ].map((name) => row[at(name)]);
+  const filter = `host ${client} and host ${server} and tcp port ${clientPort} and tcp port ${serverPort}`;
+  return shellLine(['nscap', 'read', file, ...filter.split(' ')]);
+}
+
+/** Units of the columns of the questions whose names are no columns of the tables. */
+const UNITS: Record<string, Unit> = {
+  first_packet: 'time',
+  last_packet: 'time',
+  first_seen: 'time',
+  last_seen: 'time',
+  worst_rtt_p99: 'duration',
+  stalled: 'duration',
+  shortest_delay: 'duration',
+  mean_delay: 'duration',
+  worst_delay_p99: 'duration',
+  longest_delay: 'duration',
+};
+/** Times; other columns in nanoseconds are durations. */
+const TIMES = new Set(['time', 'end_time', 'stored']);
+
+function unitOf(column: string): Unit {
+  if (TIMES.has(column)) return 'time';
+  if (column in UNITS) return UNITS[column];
+  const known = Object.values(TABLES).some(({ columns }) =>
+    columns.some(({ name, unit }) => name === column && unit === 'ns'),
+  );
+  return known ? 'duration' : undefined;
+}
