@@ -7,7 +7,7 @@ import { filterExpression } from '../filter/expression.ts';
 import { DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
 import { CAUSES } from '../flow/limits/runs.ts';
 import { KINDS } from '../flow/series/bars.ts';
-import type { PageData } from '../page/document.ts';
+import type { CaptureData, PageData } from '../page/document.ts';
 import { gather } from '../page/gather.ts';
 import { pageHtml } from '../page/html.ts';
 import { openFile } from '../source/file.ts';
@@ -15,6 +15,8 @@ import { filtered } from '../source/filtered.ts';
 import { gather as gatherWords, parseCount } from './arguments.ts';
 import { Output } from './convert/output.ts';
 import { identity } from './create.ts';
+import { displayed } from './displayed.ts';
+import { addDisplayFilter } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { Closed } from './sink.ts';
 
@@ -24,13 +26,14 @@ interface ReportFlags {
   output?: string;
   json?: boolean;
   title?: string;
+  displayFilter?: string;
   read?: string[];
   filterFile?: string;
   maxConnections: number;
 }
 
 export function command(): Command {
-  return new Command('report')
+  return addDisplayFilter(new Command('report'))
     .description('show captures as one HTML page: connections, graphs over time, findings')
     .argument('[file]', 'capture file; several are shown in one page')
     .argument('[filter...]', 'report only packets that match this pcap-filter(7) expression')
@@ -75,9 +78,7 @@ async function action(first: string | undefined, rest: string[], flags: ReportFl
       captures: [],
     };
     for (const file of files) {
-      const open = async () => filtered(await openFile(file), filter);
-      const { maxConnections } = flags;
-      data.captures.push(await gather(open, { name: file, file, filter, maxConnections }));
+      data.captures.push(await captureOf(file, filter, flags));
     }
     output.open();
     output.sink.text.utf8(flags.json ? `${JSON.stringify(data)}\n` : pageHtml(data));
@@ -86,4 +87,15 @@ async function action(first: string | undefined, rest: string[], flags: ReportFl
     output.abandon();
     if (!(error instanceof Closed)) throw error;
   }
+}
+
+/** A capture read twice; `filter` in pcap-filter's language. */
+async function captureOf(file: string, filter: string, flags: ReportFlags): Promise<CaptureData> {
+  const { maxConnections, displayFilter } = flags;
+  const open = async () => {
+    const source = await openFile(file);
+    return displayed(filtered(source, filter), displayFilter, source.format === 'pcapng');
+  };
+  const filters = [filter, displayFilter ?? ''].filter((one) => one !== '').join('; ');
+  return gather(open, { name: file, file, filter: filters, maxConnections });
 }

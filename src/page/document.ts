@@ -114,6 +114,8 @@ export interface CaptureData {
   connections: ConnectionData[];
   omitted: number;
   graphs: GraphData[];
+  /** Lines of packets as tcpdump -S prints them, by frame number: of findings, of marked events, of others while there is room. */
+  lines: Record<number, string>;
   /** Packets and bytes of all protocols, in equal bins of `span`. */
   io: { packets: number[]; bytes: number[] };
   echo: EchoReport;

@@ -16,6 +16,7 @@ import { ordered } from '../report/tcp/order.ts';
 import { allFindings, totalsText } from '../report/tcp/report.ts';
 import type { PacketSource } from '../source/source.ts';
 import type { CaptureData, ConnectionData, GraphData } from './document.ts';
+import { framesOf, packetLines } from './lines.ts';
 import { directionData } from './pack.ts';
 
 /** Connections that the table lists, and of these the worst and the largest, which get graphs. */
@@ -44,7 +45,7 @@ export interface GatherOptions {
   step?: (packets: number) => void;
 }
 
-/** Reads what `open` opens twice; it must be the same packets both times. */
+/** Reads what `open` opens three times; it must be the same packets each time. */
 export async function gather(
   open: () => Promise<PacketSource>,
   options: GatherOptions,
@@ -74,7 +75,14 @@ export async function gather(
     await again.close();
   }
   second.finish();
-  return captureData(statistics, queries, source, chosen, second, options);
+  const proofs = [...chosen.findings.values()].flat().flatMap(({ frames }) => frames);
+  const third = await open();
+  try {
+    const lines = await packetLines(third, framesOf(proofs, second.series));
+    return captureData(statistics, queries, source, chosen, second, { ...options, lines });
+  } finally {
+    await third.close();
+  }
 }
 
 /** Which connections are listed, worst first, and which of them get graphs. */
@@ -108,12 +116,14 @@ class SecondPass {
   readonly io = { packets: new Float64Array(BINS), bytes: new Float64Array(BINS) };
   private readonly analysis: Analysis;
   private readonly statistics: Statistics;
+  private readonly span: number;
   /** Of each stream its place among the connections listed, or -1. */
   private readonly places: Int32Array;
   private readonly connections: Connection[];
 
   constructor(statistics: Statistics, { connections, drawn, findings }: Chosen, maxConnections: number) {
     this.statistics = statistics;
+    this.span = statistics.span;
     this.analysis = new Analysis(maxConnections);
     this.connections = connections;
     this.places = new Int32Array(statistics.analysis.streams).fill(-1);
@@ -145,7 +155,7 @@ class SecondPass {
     const time =
       (batch.seconds[index]! - statistics.base) * 1e9 +
       (batch.nanoseconds[index]! - statistics.baseNanoseconds);
-    const bin = binOf(time, statistics.span, BINS);
+    const bin = binOf(time, this.span, BINS);
     this.io.packets[bin]!++;
     this.io.bytes[bin]! += batch.wire[index]!;
     const isSegment = analysis.add(batch, index);
@@ -177,7 +187,7 @@ function captureData(
   source: PacketSource,
   { connections, omitted, findings }: Chosen,
   { series, limits, sparks, io }: SecondPass,
-  { name, file, filter }: GatherOptions,
+  { name, file, filter, lines }: GatherOptions & Pick<CaptureData, 'lines'>,
 ): CaptureData {
   const summary = statistics.summary();
   const dns = dnsJson(queries.dns);
@@ -202,6 +212,7 @@ function captureData(
     ),
     omitted,
     graphs: connections.flatMap((one, place) => graphOf(one, series[place], limits[place])),
+    lines,
     io: { packets: Array.from(io.packets), bytes: Array.from(io.bytes) },
     echo,
     dns,

@@ -62,6 +62,18 @@ test('no file to write, and a capture as the file to write, are usage errors', a
   });
 });
 
+test('-Y: only packets that a display filter takes', async () => {
+  await withFile(pcap(randomStreams(4, 5, 40)), async (path) => {
+    const { stdout } = await nscap(['report', path, '--json', '-Y', 'tcp.stream == 1']);
+    const { captures } = JSON.parse(stdout);
+    expect(captures[0].connections.length).toBe(1);
+    expect(captures[0].filter).toBe('tcp.stream == 1');
+    const frames = Object.keys(captures[0].lines);
+    expect(frames.length).toBeGreaterThan(5);
+    expect(captures[0].lines[frames[0]!]).toMatch(/ IP 10\.0\.\d\.\d+\.\d+ > .*: Flags \[/);
+  });
+});
+
 test('a capture without packets has a page, too', async () => {
   await withFile(pcap([]), async (path) => {
     const out = join(folder, 'empty.html');
@@ -83,7 +95,7 @@ describe.runIf(has('chromium'))('in a browser', () => {
   });
 
   test('the page draws its graphs without a complaint and without a request', async () => {
-    expect(await browser.evaluate("document.querySelectorAll('canvas').length")).toBe(6);
+    expect(await browser.evaluate("document.querySelectorAll('.connection canvas').length")).toBe(6);
     expect(
       await browser.evaluate("document.querySelectorAll('.connections tbody tr').length"),
     ).toBeGreaterThan(4);
@@ -114,7 +126,9 @@ describe.runIf(has('chromium'))('in a browser', () => {
         `document.querySelector('.plot').dispatchEvent(new KeyboardEvent('keydown', { key: '${name}', bubbles: true, cancelable: true }))`,
       );
     const ticks = () =>
-      browser.evaluate("document.querySelectorAll('canvas')[2].toDataURL().replace(/^.*(.{900})$/s, '$1')");
+      browser.evaluate(
+        "document.querySelectorAll('.connection canvas')[2].toDataURL().replace(/^.*(.{900})$/s, '$1')",
+      );
     await key('0');
     await browser.evaluate(SETTLED);
     const all = await ticks();
@@ -124,7 +138,7 @@ describe.runIf(has('chromium'))('in a browser', () => {
     await expect.poll(ticks).toBe(all);
     await browser.evaluate("document.querySelectorAll('.choice input')[1].click()");
     await browser.evaluate(SETTLED);
-    expect(await browser.evaluate("document.querySelectorAll('canvas').length")).toBe(6);
+    expect(await browser.evaluate("document.querySelectorAll('.connection canvas').length")).toBe(6);
     await browser.evaluate("document.querySelector('.graphs summary').click()");
     await expect
       .poll(() => browser.evaluate("document.querySelectorAll('.graphs tbody tr').length"))

@@ -389,6 +389,7 @@ export class ConnectionView {
     fill(
       this.packet,
       h('h4', {}, `Frame ${frame}`),
+      this.capture.lines[frame] !== undefined && h('pre', { class: 'command' }, this.capture.lines[frame]),
       h(
         'p',
         {},
@@ -398,6 +399,7 @@ export class ConnectionView {
         ? []
         : [
             command(`wireshark -r ${quoted(file)} -g ${frame}`),
+            command(`nscap read ${quoted(file)} -Y 'frame.number == ${frame}'`),
             command(`tshark -r ${quoted(file)} -Y 'frame.number == ${frame}' -V`),
           ]),
     );

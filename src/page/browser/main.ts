@@ -4,12 +4,10 @@ import { toggleTheme, watchColors } from './colors.ts';
 import { ConnectionView } from './connection.ts';
 import { h, svg } from './dom.ts';
 import * as format from './format.ts';
+import { otherSections } from './sections.ts';
 import { table } from './table.ts';
 
 const data = JSON.parse(document.getElementById('data')!.textContent!) as PageData;
-
-/** The view of a connection that is shown. */
-let shown: ConnectionView | undefined;
 
 function page(): void {
   watchColors();
@@ -28,6 +26,7 @@ function page(): void {
 
 function captureSection(capture: CaptureData): HTMLElement {
   const place = h('div', { class: 'connection' });
+  let shown: ConnectionView | undefined;
   const open = (row: ConnectionData) => {
     shown?.close();
     shown = new ConnectionView(data, capture, row);
@@ -42,6 +41,7 @@ function captureSection(capture: CaptureData): HTMLElement {
     findings(capture, open),
     connections(capture, open),
     place,
+    ...otherSections(capture),
   );
   const worst = capture.connections[0];
   if (worst !== undefined) {

@@ -9,6 +9,9 @@ export interface Column<Row> {
   numeric?: boolean;
 }
 
+/** Rows that are made at once; the others follow when the page has been drawn. */
+const AT_ONCE = 60;
+
 /** A table, and a function that shows other rows in it. */
 export function table<Row>(
   caption: string,
@@ -20,6 +23,7 @@ export function table<Row>(
   let shown = rows;
   let sorted = -1;
   let ascending = false;
+  let drawn = 0;
   const heads = columns.map(({ title, numeric }, index) =>
     h(
       'th',
@@ -43,7 +47,14 @@ export function table<Row>(
     const { key } = columns[sorted] ?? {};
     const sign = ascending ? 1 : -1;
     const order = key === undefined ? shown : [...shown].sort((a, b) => sign * compare(key(a), key(b)));
-    fill(body, ...order.map(rowOf));
+    fill(body, ...order.slice(0, AT_ONCE).map(rowOf));
+    const mine = ++drawn;
+    const more = (from: number) => {
+      if (from >= order.length || mine !== drawn) return;
+      body.append(...order.slice(from, from + AT_ONCE).map(rowOf));
+      setTimeout(more, 0, from + AT_ONCE);
+    };
+    setTimeout(more, 0, AT_ONCE);
   }
 
   function rowOf(row: Row): HTMLTableRowElement {
