@@ -14,6 +14,12 @@ export interface Section {
   comments?: readonly string[];
 }
 
+/** An IPv4 or IPv6 address, as bytes, and its name. */
+export interface AddressName {
+  address: Uint8Array;
+  name: string;
+}
+
 const LARGEST_OPTION = 0xffff;
 const BILLION = 1_000_000_000;
 const encoder = new TextEncoder();
@@ -129,6 +135,30 @@ export class PcapngWriter {
     this.count(ng.ISB_USRDELIV, statistics.delivered);
     this.endOfOptions();
     this.close();
+  }
+
+  /** A name resolution block (4.4 of the draft): what readers call each address, of 4 or 16 bytes. */
+  names(names: readonly AddressName[]): void {
+    if (names.length === 0) return;
+    const records = names.map(({ address, name }) => {
+      const value = encoder.encode(`${name}\0`);
+      const record = new Uint8Array(4 + ((address.length + value.length + 3) & ~3));
+      const view = new DataView(record.buffer);
+      view.setUint16(0, address.length === 4 ? ng.NAME_OF_IPV4 : ng.NAME_OF_IPV6, true);
+      view.setUint16(2, address.length + value.length, true);
+      record.set(address, 4);
+      record.set(value, 4 + address.length);
+      return record;
+    });
+    const size = records.reduce((sum, { length }) => sum + length, 0);
+    // The record of type 0 that ends them is left as it is, zero.
+    const body = new Uint8Array(size + 4);
+    let at = 0;
+    for (const record of records) {
+      body.set(record, at);
+      at += record.length;
+    }
+    this.block(ng.NAME_RESOLUTION, body);
   }
 
   /** A block of any type with this body, which must be little endian. */

@@ -45,6 +45,10 @@ export const ISB_FILTERACCEPT = 6;
 export const ISB_OSDROP = 7;
 export const ISB_USRDELIV = 8;
 
+/** Records of a name resolution block (4.4). */
+export const NAME_OF_IPV4 = 1;
+export const NAME_OF_IPV6 = 2;
+
 /** if_tsresol of what we write: nanoseconds. */
 export const RESOLUTION_NANOSECONDS = 9;
 /** The finest of decimal and binary resolutions: what a tick of 64 bits can count a second in. */

@@ -146,6 +146,16 @@ export class Rtnetlink {
     return this.links().map(({ name }) => name);
   }
 
+  /** The bytes of all interfaces' addresses, with their scope as ip names it. */
+  addresses(): { address: Buffer; scope: string }[] {
+    return this.socket.dump(RTM_GETADDR, Buffer.alloc(8)).flatMap((message) => {
+      const parts = attributes(message, 8);
+      const address = parts.get(2) ?? parts.get(1);
+      const isIp = message[0] === AF_INET || message[0] === AF_INET6;
+      return isIp && address !== undefined ? [{ address, scope: scopeName(message[3]!) }] : [];
+    });
+  }
+
   /** Every link, of whatever kind. */
   links(): Link[] {
     return this.socket.dump(RTM_GETLINK, Buffer.alloc(16)).map((message) => ({

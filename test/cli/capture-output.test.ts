@@ -2,6 +2,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openFile } from '../../src/source/file.ts';
 import { has } from '../support/needs.ts';
 import { nscap } from '../support/nscap.ts';
 import { Lab } from './capture-lab.ts';
@@ -22,6 +23,19 @@ describe.runIf(has('netns'))('in a lab', () => {
     expect(stderr).toContain(`nscap: nobody may not make further files in ${lab.folder}\n`);
     expect(status).toBe(1);
     expect(readFileSync(file, 'utf8')).toBe('as it was');
+  });
+
+  test('a pcapng file says whose the addresses are; --no-names leaves that out', async () => {
+    for (const words of [[], ['--no-names']]) {
+      const file = lab.file('names.pcapng');
+      await (await lab.capture([...words, '-w', file, 'a', 'veth0'])).stop();
+      const names = new Map<string, string>();
+      const source = await openFile(file, { keep: ({ body }) => readNames(Buffer.from(body), names) });
+      while ((await source.next()) !== null);
+      await source.close();
+      expect(names.get('10.1.0.1')).toBe(words.length === 0 ? 'a' : undefined);
+      expect(names.get('10.1.0.2')).toBe(words.length === 0 ? 'b' : undefined);
+    }
   });
 
   test('-z runs a command with the name of each file, also of the last', async () => {
@@ -67,3 +81,14 @@ describe.runIf(has('netns'))('in a lab', () => {
     expect((await nscap(['read', copy])).stdout).toBe(printed.stdout);
   });
 });
+
+/** The records for IPv4 of a name resolution block (draft-ietf-opsawg-pcapng, 4.4). */
+function readNames(body: Buffer, names: Map<string, string>): void {
+  for (let at = 0; body.readUInt16LE(at) !== 0; ) {
+    const length = body.readUInt16LE(at + 2);
+    const value = body.subarray(at + 4, at + 4 + length);
+    if (body.readUInt16LE(at) === 1)
+      names.set(value.subarray(0, 4).join('.'), value.toString('utf8', 4, length - 1));
+    at += 4 + ((length + 3) & ~3);
+  }
+}

@@ -21,6 +21,7 @@ export interface CaptureFlags extends PrintFlags {
   filterFile?: string;
   write?: string;
   pcapng?: boolean;
+  names: boolean;
   print?: boolean;
   drops?: boolean;
   packetBuffered?: boolean;
@@ -95,6 +96,7 @@ export function addCaptureOptions(command: Command): Command {
       'write the packets to a file, pcapng where its name ends so; - for standard output',
     )
     .option('--pcapng', 'write pcapng whatever the name')
+    .option('--no-names', "do not tell pcapng files which namespace's an address is")
     .option('--drops', 'show packets that the kernel drops in the namespace, too, with the reason')
     .option('--print', 'with -w: print the packets as well')
     .option('-U, --packet-buffered', 'with -w: write each packet as it comes')

@@ -20,7 +20,7 @@ import { cannotWrite, NscapError } from '../../errors.ts';
 import { RECORD_HEADER_LENGTH } from '../../file/pcap.ts';
 import { PcapWriter } from '../../file/pcap-writer.ts';
 import { ENHANCED_PACKET } from '../../file/pcapng.ts';
-import { PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
+import { type AddressName, PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
 import type { LiveSource } from '../../source/live.ts';
 import { interfaceNames } from '../../source/source.ts';
 import { ETHERNET, LINUX_SLL2, SLL2_INTERFACE } from '../../wire/linktype.ts';
@@ -53,6 +53,8 @@ export interface OutputOptions {
   interfaceName: InterfaceNames;
   /** pcapng, with this section header; otherwise pcap. */
   section?: Section;
+  /** What pcapng files are told of addresses. */
+  names: readonly AddressName[];
   /** pcap time stamps in nanoseconds. */
   nanoseconds: boolean;
   rotation: Rotation;
@@ -72,6 +74,7 @@ export function openOutput(
   capture: LiveSource,
   started: Date,
   user: User | undefined,
+  names: readonly AddressName[] = [],
 ): CaptureOutput {
   const start = moment(started);
   return new CaptureOutput({
@@ -79,6 +82,7 @@ export function openOutput(
     interfaces: capture.interfaces,
     interfaceName: interfaceNames(capture),
     ...(inPcapng(flags) ? { section: section() } : {}),
+    names,
     nanoseconds: inNanoseconds(flags),
     rotation: { size: flags.C ?? 0, seconds: flags.G ?? 0, files: flags.W ?? 0 },
     limit: flags.maxSize ?? Number.POSITIVE_INFINITY,
@@ -240,6 +244,7 @@ export class CaptureOutput {
       this.numbers.length = 0;
       this.realNumbers.clear();
       this.describe();
+      this.pcapng!.names(this.options.names);
     }
     this.flush();
   }

@@ -79,7 +79,7 @@ export function childArguments(
   filter: string,
   flags: OpenFlags & Pick<CaptureFlags, 'wait' | 'relinquishPrivileges'>,
 ): string[] {
-  const args = ['capture', '--pcapng', '-w', '-', '-s', String(flags.snapshotLength)];
+  const args = ['capture', '--pcapng', '--no-names', '-w', '-', '-s', String(flags.snapshotLength)];
   if (flags.bufferSize !== undefined) args.push('-B', String(flags.bufferSize));
   for (const name of names) args.push('-i', name);
   if (!flags.promiscuousMode) args.push('-p');

@@ -10,7 +10,7 @@ import { createFile } from '../create.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
 import { sayHints } from '../overlooked.ts';
 import { becomeUser, checkUser, futureUser, type User } from '../privilege.ts';
-import { type CaptureFlags, prints } from './flags.ts';
+import { type CaptureFlags, inPcapng, prints } from './flags.ts';
 import type { CaptureOutput } from './output.ts';
 import type { OverlookedOnInterface } from './overlooked.ts';
 import { closingLines, type FileSummary, StatusLine, summary, total } from './status.ts';
@@ -109,7 +109,14 @@ export class Session {
   private async output(source: LiveSource, user: User | undefined): Promise<CaptureOutput | undefined> {
     if (this.flags.write === undefined) return undefined;
     const { openOutput } = await import('./output.ts');
-    return openOutput(this.flags, source, this.start, user);
+    return openOutput(this.flags, source, this.start, user, await this.names());
+  }
+
+  /** Whose addresses are whose, for pcapng files. */
+  private async names() {
+    if (!this.flags.names || !inPcapng(this.flags)) return [];
+    const { addressNames } = await import('../../netns/address-names.ts');
+    return addressNames();
   }
 
   /** Loads what is used later, before privileges go: the user may not be one who can read where nscap lies. */

@@ -6,6 +6,7 @@ import { endingSignals } from '../../base/signals.ts';
 import type { Direction } from '../../binding/libpcap.ts';
 import { stepInto } from '../../binding/setns.ts';
 import { NscapError, usageError } from '../../errors.ts';
+import { addressNames } from '../../netns/address-names.ts';
 import type { OutlinedNamespace } from '../../netns/discover.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { mayManageNamespaces } from '../../netns/user.ts';
@@ -73,7 +74,13 @@ async function run(call: Call): Promise<void> {
   let output: CaptureOutput;
   try {
     // Waits for a reader: until signals are heeded they end the process.
-    output = openOutput({ write: call.fifo, pcapng: true }, source, new Date(), undefined);
+    output = openOutput(
+      { write: call.fifo, pcapng: true },
+      source,
+      new Date(),
+      undefined,
+      await addressNames(),
+    );
     becomeUser(futureUser(undefined));
   } catch (error) {
     await source.close();
