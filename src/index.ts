@@ -23,7 +23,7 @@ export type { PairOptions } from './lab/topology.ts';
 export type { AnalyzeOptions, AnalyzeReport } from './library/analysis.ts';
 export { analyze } from './library/analyze.ts';
 export { type Capture, type FileOptions, openFile, openStream } from './library/capture.ts';
-export { Layer, LinkType, TcpFlag } from './library/constants.ts';
+export { Layer, LinkType, PathChange, PathFate, TcpFlag } from './library/constants.ts';
 export { type Drops, type DropsOptions, openDrops } from './library/drops.ts';
 export { Filter } from './library/filter.ts';
 export { follow } from './library/follow.ts';
@@ -43,6 +43,7 @@ export type { LiveCapture, LiveOptions } from './library/live-capture.ts';
 export { listNamespaces, runIn } from './library/namespaces.ts';
 export { Packet, type PacketDirection } from './library/packet.ts';
 export type { FollowOptions, StreamChunk } from './library/stream.ts';
+export { createTracer, type Tracer } from './library/trace.ts';
 export { type WhyOptions, why } from './library/why.ts';
 export { type PacketData, PcapngWriter, PcapWriter, type PcapWriterOptions } from './library/writer.ts';
 export type { CommandResult } from './netns/command.ts';
@@ -53,9 +54,20 @@ export type * from './report/documents.ts';
 export type { InterfaceEntry, NamespaceEntry, NamespaceList } from './report/namespaces.ts';
 export type { ConnectionFindingCode } from './report/tcp/codes.ts';
 export type { SortKey } from './report/tcp/order.ts';
+export type {
+  ClockReport,
+  DelayReport,
+  HopReport,
+  PointReport,
+  TraceReport,
+} from './report/trace/document.ts';
+export type { FlowReport } from './report/trace/flows.ts';
+export type { LostPacket } from './report/trace/ledger.ts';
 export type { WhyCause, WhyReport, WhyStep } from './report/why.ts';
 export type { Tally } from './source/live.ts';
 export type { PacketSource } from './source/source.ts';
+export type { Path } from './trace/path.ts';
+export type { Point, TraceOptions } from './trace/trace.ts';
 export type { FindingCode } from './why/codes.ts';
 export type { Effect } from './why/finding.ts';
 export { describeLinkType, linkTypeName } from './wire/linktype-names.ts';

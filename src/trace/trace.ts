@@ -21,6 +21,7 @@ export interface Point {
   snaplen?: number;
 }
 
+/** How packets are paired, and who is told. */
 export interface TraceOptions {
   /** How long a packet may take from its first point to its last, in nanoseconds (default: one second). */
   window?: number;

@@ -69,6 +69,7 @@ test('it holds the program, its types and man pages, three captures and the sche
     'dist/page/style.css',
     'package.json',
     'schema/lab.schema.json',
+    'schema/trace.schema.json',
   ]);
   expect(files).toContain('dist/types/index.d.ts');
   expect(files.join('\n')).not.toMatch(/types\/cli\//);

@@ -378,3 +378,31 @@ function tcpOptions({ stamps, mss }: Packet): number[] {
     ...(stamps === undefined ? [] : [1, 1, 8, 10, ...word(stamps[0]), ...word(stamps[1])]),
   ];
 }
+
+/** What each point captured as a pcap file; `shift` nanoseconds are added to times of a point. */
+export function pcapFiles(network: Network, shift: (point: number) => number = () => 0): Uint8Array[] {
+  return Array.from({ length: network.points }, (_, point) => {
+    const records = network.records
+      .filter((record) => record.point === point)
+      .sort((a, b) => a.time - b.time);
+    const file = new Uint8Array(24 + records.reduce((sum, { bytes }) => sum + 16 + bytes.length, 0));
+    const view = new DataView(file.buffer);
+    view.setUint32(0, 0xa1b23c4d, true);
+    view.setUint16(4, 2, true);
+    view.setUint16(6, 4, true);
+    view.setUint32(16, 262_144, true);
+    view.setUint32(20, 101, true);
+    let at = 24;
+    for (const { time, bytes, wire } of records) {
+      const shown = time + shift(point);
+      const seconds = Math.floor(shown / 1e9);
+      view.setUint32(at, 1_700_000_000 + seconds, true);
+      view.setUint32(at + 4, shown - seconds * 1e9, true);
+      view.setUint32(at + 8, bytes.length, true);
+      view.setUint32(at + 12, wire, true);
+      file.set(bytes, at + 16);
+      at += 16 + bytes.length;
+    }
+    return file;
+  });
+}

@@ -9,7 +9,7 @@ export type Chosen = (way: Path) => boolean;
 /** Nanoseconds of each unit. */
 const UNITS: Record<string, number> = { s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 };
 
-const SLOWER = /^slow>(\d*\.?\d+)(s|ms|us|µs|ns)$/;
+const SLOWER = /^slow>(\d*\.?\d+)(s|ms|us|\u00b5s|ns)$/;
 
 /** `lost`, `changed`, `slow>1ms`, or several with commas between them. @throws NscapError USAGE */
 export function parseOnly(text: string | undefined): Chosen {

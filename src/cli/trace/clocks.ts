@@ -33,7 +33,9 @@ export async function findClocks(
     return describe(points, undefined, 'one', []);
   const all = await estimate(files, points.length, Number.POSITIVE_INFINITY, flags.unsynchronised === true);
   const notes = all.flatMap((one, point) =>
-    point === 0 ? [] : [sentence(points[point].name, points[0].name, one)],
+    point === 0 || (one?.offset === 0 && one.error === 0)
+      ? []
+      : [sentence(points[point].name, points[0].name, one)],
   );
   if (flags.unsynchronised !== true)
     notes.unshift('the files are of hosts whose clocks differ: packets arrive before they left');

@@ -68,7 +68,7 @@ export function parseTraceAssertions(texts: readonly string[]): TraceAssertion[]
       "for example 'loss == 0', 'delay.p99 < 1ms' or 'router:lan→router:dmz.loss == 0'; operators are == != < <= > >=",
     );
     const known = Object.keys(QUANTITIES);
-    const [, from, to, inner] = /^(.+?)\s*(?:→|->)\s*(.+)$/.exec(full) === null ? [] : dissect(full, known);
+    const [, from, to, inner] = ARROW.test(full) ? dissect(full, known) : [];
     const name = inner ?? full;
     const quantity = Object.hasOwn(QUANTITIES, name) ? QUANTITIES[name] : undefined;
     if (quantity === undefined) {
@@ -88,9 +88,12 @@ export function parseTraceAssertions(texts: readonly string[]): TraceAssertion[]
   });
 }
 
+/** `A→B` or `A->B`, and what comes behind. */
+const ARROW = /^(.+?)\s*(?:\u2192|->)\s*(.+)$/;
+
 /** A hop and a quantity: names of points may have dots in them, so the quantity is what ends it. */
 function dissect(full: string, known: readonly string[]): (string | undefined)[] {
-  const [, from, rest] = /^(.+?)\s*(?:→|->)\s*(.+)$/.exec(full)!;
+  const [, from, rest] = ARROW.exec(full)!;
   const name = known.filter((one) => rest.endsWith(`.${one}`)).sort((a, b) => b.length - a.length)[0];
   if (name !== undefined) return [full, from, rest.slice(0, -name.length - 1), name];
   const dot = rest.indexOf('.');
