@@ -50,6 +50,8 @@ export interface Shared {
   readonly drops: DropLedger;
   readonly kept: KeptBytes;
   readonly window: number;
+  /** By point: what comes before the colon of its name. */
+  readonly namespaces: readonly string[];
   readonly report: ((way: Path) => void) | undefined;
   /** By point: when its first and its last record came, or since when and until when it surely captured. */
   readonly firsts: Float64Array;
@@ -610,10 +612,15 @@ export class Resolver {
       else if (expected === NOT_KNOWN) this.fall(way.count - 1, path.UNKNOWN, 1);
       return;
     }
-    const hop = this.hops.between(sightings.point[last], expected);
+    const point = sightings.point[last];
+    const hop = this.hops.between(point, expected);
     hop.packets++;
     hop.bytes += sightings.wire[last];
-    const isCertain = isDropped || this.certainty(last, root, expected) === CERTAIN;
+    const certainty = this.certainty(last, root, expected);
+    // While the capture lost packets a drop elsewhere may be one behind that point.
+    const isHere = way.drop?.namespace?.name === shared.namespaces[point];
+    const isCertain = certainty === CERTAIN || (isDropped && (isHere || certainty !== UNCERTAIN));
+    if (!isCertain) way.drop = undefined;
     this.lose(last, way.count - 1, root, hop, isCertain, 1);
   }
 

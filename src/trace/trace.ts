@@ -94,6 +94,7 @@ export class Trace {
       drops: new DropLedger(this.window),
       kept: new KeptBytes(options.keep ?? 0),
       window: this.window,
+      namespaces: points.map(({ name }) => name.slice(0, Math.max(name.lastIndexOf(':'), 0))),
       report: options.report,
       firsts: new Float64Array(n).fill(Number.POSITIVE_INFINITY),
       lasts: new Float64Array(n).fill(Number.NEGATIVE_INFINITY),

@@ -3,7 +3,9 @@ import { openCounters } from '../../drops/counters/source.ts';
 import type { DropEvent, DropSource } from '../../drops/event.ts';
 import { openDrops } from '../../drops/open.ts';
 import { NscapError } from '../../errors.ts';
+import { discover } from '../../netns/discover.ts';
 import { HERE, type Namespace } from '../../netns/namespace.ts';
+import { Topology } from '../../netns/topology.ts';
 import { type CaptureLoss, CaptureLosses } from '../../source/capture-losses.ts';
 import type { MergedSource } from '../../source/merged.ts';
 import { type CaptureOptions, openPoints } from './open.ts';
@@ -45,7 +47,7 @@ export class LivePoints {
   static async open(points: readonly CapturePoint[], options: CaptureOptions): Promise<LivePoints> {
     const namespaces = [...new Map(points.map(({ namespace }) => [namespace.inode, namespace])).values()];
     const notes: string[] = [];
-    const drops = await openDropEvents(namespaces, notes);
+    const drops = await openDropEvents([...namespaces, ...(await between(namespaces))], notes);
     let counters: DropSource | undefined;
     try {
       counters = await openCounters(namespaces, false, [], Number.POSITIVE_INFINITY);
@@ -108,20 +110,41 @@ export class LivePoints {
   }
 }
 
-/** By BPF of all namespaces, for a packet may be lost in one that has no point; else of those that have one. */
+/** Namespaces without a point that the wiring leads through from one with a point to the next: packets may be lost there. */
+async function between(namespaces: readonly Namespace[]): Promise<Namespace[]> {
+  if (namespaces.length < 2) return [];
+  const discovery = await discover();
+  const topology = new Topology(discovery.namespaces);
+  const known = new Set(namespaces.map(({ inode }) => inode));
+  const found: Namespace[] = [];
+  const at = ({ inode }: Namespace) => discovery.namespaces.find((one) => one.inode === inode);
+  for (const [i, one] of namespaces.slice(1).entries()) {
+    const [from, to] = [at(namespaces[i]!), at(one)];
+    if (from === undefined || to === undefined) continue;
+    for (const { wire } of topology.route(from, (node) => node.namespace === to) ?? []) {
+      for (const { namespace } of wire) {
+        if (known.has(namespace.inode)) continue;
+        known.add(namespace.inode);
+        found.push({ ...namespace.namespace, label: namespace.label });
+      }
+    }
+  }
+  return found;
+}
+
 async function openDropEvents(
   namespaces: readonly Namespace[],
   notes: string[],
 ): Promise<DropSource | undefined> {
   const refused: string[] = [];
-  for (const options of [{ how: 'bpf' }, { how: 'nft', namespaces }] as const) {
+  for (const how of ['bpf', 'nft'] as const) {
     try {
-      const source = await openDrops(options);
+      const source = await openDrops({ how, namespaces });
       notes.push(...source.notes);
       return source;
     } catch (error) {
       if (!(error instanceof NscapError)) throw error;
-      refused.push(`${options.how}: ${error.message}`);
+      refused.push(`${how}: ${error.message}`);
     }
   }
   notes.push(`why packets are lost is not known but by counters: ${refused.join('; ')}`);
