@@ -11,7 +11,7 @@ import { checkAnswer, checkEnd } from './endpoints.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
 import { type Dropped, type Watch, watchDrops } from './kernel-drops.ts';
 import type { Traveller } from './packet.ts';
-import { patienceFor, resolving } from './patience.ts';
+import { leftUnasked, patienceFor, resolving } from './patience.ts';
 import { ping } from './probe.ts';
 import { type Probes, probe, probedAddress } from './probes.ts';
 import type { Seen } from './progress.ts';
@@ -59,8 +59,8 @@ export interface Evidence {
   near: FoundNamespace[];
   /** Milliseconds to wait for an answer. */
   patience: number;
-  /** A neighbour was being resolved before anything was sent: what was lost for want of it proves nothing yet. */
-  resolving: boolean;
+  /** A neighbour was being resolved before anything was sent, and not asked again: its silence proves nothing yet. */
+  unsettled: boolean;
   there?: Journey;
   back?: Journey;
   probes?: Probes;
@@ -91,7 +91,7 @@ export async function examine(asked: Asked): Promise<Examination> {
   };
   const first = await attempt(asked);
   if (first.examination.reachable) return first.examination;
-  if (first.resolving) return again();
+  if (first.unsettled) return again();
   if (first.examination.cause !== undefined) return first.examination;
   // Lost, and nothing explains it: most likely a link that was just plugged in or brought up, whose carrier the kernel
   // reports once a second at most, or an address not usable yet. If it changed meanwhile all is looked at once more.
@@ -113,7 +113,7 @@ interface Attempt {
   examination: Examination;
   /** As the links were at its beginning. */
   state: string;
-  resolving: boolean;
+  unsettled: boolean;
 }
 
 async function attempt(asked: Asked): Promise<Attempt> {
@@ -128,7 +128,7 @@ async function attempt(asked: Asked): Promise<Attempt> {
     world,
     near: [],
     patience: 0,
-    resolving: false,
+    unsettled: false,
     flows: [],
     packets: [],
     dropped: [],
@@ -157,7 +157,7 @@ async function attempt(asked: Asked): Promise<Attempt> {
     dropped: droppedJson(evidence),
     took: (performance.now() - start) / 1000,
   };
-  return { examination, state, resolving: evidence.resolving };
+  return { examination, state, unsettled: evidence.unsettled };
 }
 
 function droppedJson(evidence: Evidence): Examination['dropped'] {
@@ -177,7 +177,7 @@ async function observe(evidence: Evidence): Promise<void> {
   const { world } = evidence;
   evidence.near = onTheWay(evidence);
   const states = await Promise.all(evidence.near.map((one) => world.state(one)));
-  evidence.resolving = states.some(resolving);
+  const before = evidence.near.map((here, at) => ({ here, addresses: resolving(states[at]!) }));
   evidence.patience = await patienceFor(evidence.question, world, evidence.near);
   const watched = within(world, evidence.near).slice(0, MOST_CAPTURES);
   const watch = await watchDrops(watched, evidence.near);
@@ -190,6 +190,7 @@ async function observe(evidence: Evidence): Promise<void> {
     const { packets, listened, refused } = captures.stop();
     evidence.refused = refused.get(evidence.question.from);
     evidence.packets = packets;
+    evidence.unsettled = leftUnasked(before, packets);
     evidence.seen = { sightings: [], listened };
     evidence.dropped = await watch.stop();
   }

@@ -1,5 +1,7 @@
 // How long an answer may take before it counts as none.
 import type { FoundNamespace } from '../netns/discover.ts';
+import type { Captured } from './capture.ts';
+import { sameAddress } from './fib.ts';
 import type { Question } from './question.ts';
 import { HARMLESS_QUEUES, type State } from './state.ts';
 import type { World } from './world.ts';
@@ -18,7 +20,7 @@ export async function patienceFor(
   if (address === undefined || world.home(from, address) === undefined) return LONG;
   const states = await Promise.all(near.map((one) => world.state(one)));
   const byProgram = near.some((one) => one.interfaces?.some(({ kind, up }) => kind === 'tun' && up));
-  return byProgram || states.some(delays) || states.some(resolving) ? LONG : SHORT;
+  return byProgram || states.some(delays) || states.some((one) => resolving(one).length > 0) ? LONG : SHORT;
 }
 
 /** Whether packets may be held back there for a while. */
@@ -34,9 +36,31 @@ function delays({ qdiscs, packetSockets, proxies, settings, firewall }: State): 
 }
 
 /**
- * Whether the link-layer address of a neighbour was being asked for before anything was sent: the kernel asks again only
+ * The neighbours whose link-layer addresses were being asked for before anything was sent: the kernel asks again only
  * once a second, three times, and then drops what waits for the answer, however right the network may be by now.
  */
-export function resolving({ neighbours }: State): boolean {
-  return neighbours.some(({ state }) => state.includes('INCOMPLETE'));
+export function resolving({ neighbours }: State): string[] {
+  return neighbours.filter(({ state }) => state.includes('INCOMPLETE')).map(({ dst }) => dst);
+}
+
+/**
+ * Whether one of those that were being asked for was not asked again while the probe ran: then what was lost for want of
+ * its address says nothing of the network as it is now.
+ */
+export function leftUnasked(
+  before: readonly { here: FoundNamespace; addresses: readonly string[] }[],
+  packets: readonly Captured[],
+): boolean {
+  return before.some(({ here, addresses }) =>
+    addresses.some(
+      (address) =>
+        !packets.some(
+          ({ here: { inode }, direction, resolving: question }) =>
+            inode === here.inode &&
+            direction === 'out' &&
+            question?.reply === false &&
+            sameAddress(question.address, address),
+        ),
+    ),
+  );
 }
