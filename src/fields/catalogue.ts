@@ -7,9 +7,11 @@ import { FRAME } from './protocols/frame.ts';
 import { ICMP } from './protocols/icmp.ts';
 import { IP } from './protocols/ip.ts';
 import { IPV6 } from './protocols/ipv6.ts';
+import { MULTIPATH_TCP } from './protocols/mptcp.ts';
 import { PROTOCOLS } from './protocols/protocols.ts';
 import { TCP } from './protocols/tcp.ts';
 import { TCP_ANALYSIS } from './protocols/tcp-analysis.ts';
+import { TCP_OPTIONS } from './protocols/tcp-options.ts';
 import { UDP } from './protocols/udp.ts';
 
 /** Every field that is known, protocol by protocol. */
@@ -24,6 +26,8 @@ export const FIELDS: readonly Field[] = [
   ...IPV6,
   ...TCP,
   ...TCP_ANALYSIS,
+  ...TCP_OPTIONS,
+  ...MULTIPATH_TCP,
   ...UDP,
   ...ICMP,
 ];

@@ -24,6 +24,7 @@ import * as need from './needs.ts';
 import { Origin } from './origin.ts';
 import { TcpStreams } from './tcp-streams.ts';
 import { Texts } from './texts.ts';
+import { UdpStreams } from './udp-streams.ts';
 
 /** Headers that are gone through at most. */
 const DEPTH = 64;
@@ -41,6 +42,11 @@ export const OVER_IPV6 = 8;
 export const WITH_LENGTH = 16;
 /** Of cooked captures: version 2. */
 export const COOKED_2 = 32;
+/** Of IPv4: another version stands in it; it claims to be longer than what carries it. */
+export const BOGUS_VERSION = 64;
+export const BOGUS_LENGTH = 128;
+/** Of UDP: a length that is not possible. */
+export const BAD_LENGTH = 256;
 
 /** The one record at hand. Its fields hold until the next `place`. */
 export class Dissection {
@@ -92,6 +98,7 @@ export class Dissection {
   readonly times = new Float64Array(6);
   readonly analysis: Analysis;
   readonly streams = new TcpStreams();
+  readonly udpStreams = new UdpStreams();
   private readonly needs: number;
   private readonly packet = new Packet();
   private readonly fragments = new Fragments();
@@ -118,10 +125,34 @@ export class Dissection {
     this.place(batch, index);
     this.texts.clear();
     if ((needs & need.TIMES) !== 0) this.pass();
+    if ((needs & need.UDP_STREAMS) !== 0) this.followDatagram();
     if ((needs & need.ANALYSIS) !== 0) {
       this.analysis.add(batch, index);
       if ((needs & need.TCP_STREAMS) !== 0)
         this.streams.add(this.analysis, batch.seconds[index], batch.nanoseconds[index]);
+    }
+  }
+
+  /** Finds the stream of each datagram, the last of which is the packet's. */
+  private followDatagram(): void {
+    const { udp: list, ip, ipv6: ip6, udpStreams, batch, index } = this;
+    udpStreams.stream = -1;
+    for (let i = 0; i < list.count; i++) {
+      if (list.at[i] + 4 > list.end[i]) continue;
+      const isIpv6 = (list.mark[i] & OVER_IPV6) !== 0;
+      const carrier = isIpv6 ? ip6 : ip;
+      const parent = list.parent[i];
+      const source = carrier.at[parent] + (isIpv6 ? ipv6.SOURCE : ipv4.SOURCE);
+      udpStreams.add(
+        carrier.view[parent],
+        source,
+        source + (isIpv6 ? 16 : 4),
+        isIpv6,
+        list.view[i],
+        list.at[i],
+        batch.seconds[index],
+        batch.nanoseconds[index],
+      );
     }
   }
 
@@ -316,10 +347,16 @@ export class Dissection {
     if (at >= readable) return next.NONE;
     const number = ip.push(view, at, readable, this.wireEnd, -1, this.quoted);
     const header = (view.getUint8(at) & 15) << 2;
-    if (view.getUint8(at) >> 4 !== 4 || header < ipv4.HEADER_LENGTH || at + 4 > readable) return next.NONE;
+    if (view.getUint8(at) >> 4 !== 4) {
+      ip.mark[number] |= BOGUS_VERSION;
+      ip.end[number] = at + 1;
+      return next.NONE;
+    }
+    if (header < ipv4.HEADER_LENGTH || at + 4 > readable) return next.NONE;
     const total = view.getUint16(at + 2);
     const end = total === 0 ? this.wireEnd : Math.min(this.wireEnd, at + total);
     if (total !== 0 && total < header) return next.NONE;
+    if (at + total > this.wireEnd) ip.mark[number] |= BOGUS_LENGTH;
     ip.wireEnd[number] = end;
     ip.mark[number] |= SOUND;
     this.carries(end);
@@ -458,7 +495,11 @@ export class Dissection {
     const datagram = this.udp.push(view, at, readable, this.wireEnd, number, this.quoted | over);
     if (at + udp.HEADER_LENGTH > readable) return next.NONE;
     const length = view.getUint16(at + 4);
-    if (length < udp.HEADER_LENGTH && !(length === 0 && over !== 0)) return next.NONE;
+    if (length < udp.HEADER_LENGTH && !(length === 0 && over !== 0)) {
+      this.udp.mark[datagram] |= BAD_LENGTH;
+      return next.NONE;
+    }
+    if (length > this.wireEnd - at && this.quoted === 0) this.udp.mark[datagram] |= BAD_LENGTH;
     this.udp.mark[datagram] |= SOUND;
     const end = length === 0 ? this.wireEnd : Math.min(this.wireEnd, at + length);
     this.udp.wireEnd[datagram] = end;

@@ -81,10 +81,23 @@ export function number(
   more: More = {},
 ): Field {
   const size = more.size ?? SIZES[type];
-  return field(name, title, type, numberReader(where, place, size, more.mask ?? 0, more.when ?? 0), more);
+  return field(
+    name,
+    title,
+    type,
+    numberReader(where, place, size, more.mask ?? 0, more.when ?? 0, type === 'boolean'),
+    more,
+  );
 }
 
-function numberReader(where: Where, place: number, size: number, mask: number, when: number): Read {
+function numberReader(
+  where: Where,
+  place: number,
+  size: number,
+  mask: number,
+  when: number,
+  isBoolean = false,
+): Read {
   const shift = mask === 0 ? 0 : 31 - Math.clz32(mask & -mask);
   const bits = mask === 0 ? -1 : mask;
   const plain = mask === 0;
@@ -102,7 +115,8 @@ function numberReader(where: Where, place: number, size: number, mask: number, w
             : size === 4
               ? view.getUint32(at)
               : (view.getUint16(at) << 8) | view.getUint8(at + 2);
-      out.add(i, plain ? value : (value & bits) >>> shift);
+      const found = plain ? value : (value & bits) >>> shift;
+      out.add(i, isBoolean && found !== 0 ? 1 : found);
     }
   };
 }

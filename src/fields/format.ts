@@ -89,6 +89,7 @@ function hexBytes(text: Text, { view, offset, length }: Values, i: number): void
   const bytes = view[i];
   const start = offset[i];
   const n = length[i];
+  if (n === 0) text.ascii('<MISSING>');
   text.reserve(n * 2 + 8);
   let at = 0;
   for (; at + 4 <= n; at += 4) text.hexPadded(bytes.getUint32(start + at), 8);

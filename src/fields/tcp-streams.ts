@@ -1,5 +1,6 @@
 // What tcp.time_relative, tcp.time_delta and tcp.completeness take besides the analysis: a few numbers for each connection.
 import type { Analysis } from '../flow/analysis.ts';
+import { REUSED_PORTS } from '../flow/verdict.ts';
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
 
 /** Bits of tcp.completeness. */
@@ -21,6 +22,8 @@ export class TcpStreams {
   firstFin = new Uint8Array(0);
   /** tcp.completeness as it was when the segment was shown. */
   shown = 0;
+  /** The segment is its stream's first. */
+  private isNew = false;
   private stream = new Int32Array(0);
   private readonly last = new Float64Array(2);
 
@@ -34,7 +37,8 @@ export class TcpStreams {
     this.row = analysis.row;
     if (analysis.row < 0) return;
     if (analysis.row >= this.stream.length) this.grow(analysis.row);
-    if (this.stream[analysis.row] !== analysis.stream + 1) this.begin(analysis, seconds, nanoseconds);
+    this.isNew = this.stream[analysis.row] !== analysis.stream + 1;
+    if (this.isNew) this.begin(analysis, seconds, nanoseconds);
     last[0] = seconds;
     last[1] = nanoseconds;
     this.complete(analysis);
@@ -55,17 +59,18 @@ export class TcpStreams {
     const { flags, length } = analysis.segment;
     const { row } = this;
     let seen = this.completeness[row];
-    if ((flags & (SYN | ACK)) === SYN) seen |= SYN_SEEN;
-    if ((flags & (SYN | ACK)) === (SYN | ACK)) seen |= SYN_ACK_SEEN;
-    if ((flags & (SYN | ACK)) === ACK && (seen & SYN_ACK_SEEN) !== 0) seen |= ACK_SEEN;
-    if (length > 0) seen |= DATA_SEEN;
-    if ((flags & FIN) !== 0) {
-      seen |= FIN_SEEN;
-      if (this.firstFin[row] === 0) this.firstFin[row] = analysis.direction + 1;
-    }
+    this.shown = seen;
+    if ((flags & FIN) !== 0 && this.firstFin[row] === 0) this.firstFin[row] = analysis.direction + 1;
+    if (this.isNew && (flags & (SYN | ACK)) !== SYN) return;
+    // Ports used again begin with the SYN.
+    if (this.isNew && (analysis.verdict & REUSED_PORTS) !== 0) this.shown = SYN_SEEN;
+    // As Wireshark counts: of a segment with data only the data, and no ACK in the segment that the stream begins with.
+    if ((flags & SYN) !== 0) seen |= (flags & ACK) === 0 ? SYN_SEEN : SYN_ACK_SEEN;
+    else if ((flags & ACK) !== 0 && length === 0) seen |= ACK_SEEN;
+    if (length > 0 && (flags & RST) === 0) seen |= DATA_SEEN;
+    if ((flags & FIN) !== 0) seen |= FIN_SEEN;
     if ((flags & RST) !== 0) seen |= RST_SEEN;
     this.completeness[row] = seen;
-    this.shown = seen;
   }
 
   private grow(row: number): void {

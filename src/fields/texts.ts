@@ -34,6 +34,13 @@ export class Texts {
     out.span(layer, this.view, start, this.length - start);
   }
 
+  /** A number from 0 to 255 in decimal. */
+  octet(value: number): void {
+    if (value >= 100) this.byte(0x30 + ((value / 100) | 0));
+    if (value >= 10) this.byte(0x30 + (((value / 10) | 0) % 10));
+    this.byte(0x30 + (value % 10));
+  }
+
   /** A value: the first `length` of these bytes. */
   copy(out: Values, layer: number, bytes: Uint8Array, length: number): void {
     this.reserve(length);

@@ -62,6 +62,8 @@ export class Analysis {
   bytesInFlight = 0;
   /** Bytes sent since the last PSH, this segment included; 0 where not known. */
   pushBytesSent = 0;
+  /** Wireshark has something to show of the segment's analysis, if only the initial round-trip time. */
+  noted = false;
   /** Window in bytes, scaled where the scale is known. */
   windowSize = 0;
   /** Factor of the window; -1 not known (no handshake seen), -2 no scaling, 0 on a SYN, which is never scaled. */
@@ -145,6 +147,7 @@ export class Analysis {
     this.verdict = 0;
     this.bytesInFlight = 0;
     this.pushBytesSent = 0;
+    this.noted = false;
     this.windowSize = 0;
     this.windowScaleFactor = 0;
     this.duplicateAckNumber = 0;
@@ -282,8 +285,9 @@ export class Analysis {
       cells[sender + cell.DUPLICATES] = 0;
     }
     const ackable = cells[receiver + cell.MAX_ACKABLE];
-    if (acks && ackable !== 0 && after(acknowledgment, ackable) && this.isUnseen(ackable)) {
-      found |= verdict.ACK_LOST_SEGMENT;
+    if (acks && ackable !== 0 && after(acknowledgment, ackable)) {
+      this.noted = true;
+      if (this.isUnseen(ackable)) found |= verdict.ACK_LOST_SEGMENT;
     }
     const occupies = length > 0 || (flags & (SYN | FIN)) !== 0;
     if (occupies && (found & verdict.KEEP_ALIVE) === 0) found |= this.classifyRetransmission(next);
@@ -462,6 +466,7 @@ export class Analysis {
     cells[sender + cell.PUSHED] = (flags & PSH) === 0 ? pushed : 0;
     let flight = this.unacked.span(cells, sender) | 0;
     if (flight === 0) return;
+    this.noted = true;
     for (let i = 0; i < cells[receiver + cell.SACKS]; i++) {
       const range = receiver + cell.SACK_RANGES + 2 * i;
       flight = (flight - (cells[range + 1] - cells[range])) | 0;

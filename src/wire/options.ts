@@ -62,3 +62,60 @@ export class OptionCursor {
     return false;
   }
 }
+
+/**
+ * Every option, no-operations and ends of options among them, as Wireshark goes through them: a zero behind an end is an
+ * end as well, and an option whose length is not possible ends the list. Of the last one some may not have been captured.
+ */
+export class EveryOption {
+  private bytes!: DataView;
+  private next = 0;
+  private end = 0;
+  private captureEnd = 0;
+  kind = 0;
+  /** Where the option begins, and its bytes; 1 for the two kinds that have no length. */
+  offset = 0;
+  length = 0;
+  /** Once `step` returned false: the list ended with a length that is not possible, or with more than zeros behind its end. */
+  isMalformed = false;
+  hasMoreBehindEnd = false;
+
+  /** Places it before the first option. Options end before `end`, what was captured before `captureEnd`. */
+  open(bytes: DataView, offset: number, end: number, captureEnd = end): void {
+    this.bytes = bytes;
+    this.next = offset;
+    this.end = end;
+    this.captureEnd = Math.min(end, captureEnd);
+    this.isMalformed = false;
+    this.hasMoreBehindEnd = false;
+  }
+
+  /** Goes to the next option; false where there is none. */
+  step(): boolean {
+    const { bytes, captureEnd, next } = this;
+    if (next >= captureEnd || this.hasMoreBehindEnd) return false;
+    this.kind = bytes.getUint8(next);
+    this.offset = next;
+    this.length = 1;
+    if (this.kind === END) {
+      this.hasMoreBehindEnd = next + 1 < captureEnd && bytes.getUint8(next + 1) !== 0;
+    } else if (this.kind !== NO_OPERATION) {
+      if (next + 2 > captureEnd) {
+        this.isMalformed = next + 2 > this.end;
+        return false;
+      }
+      this.length = bytes.getUint8(next + 1);
+      if (this.length < 2 || next + this.length > this.end) {
+        this.isMalformed = true;
+        return false;
+      }
+    }
+    this.next = next + this.length;
+    return true;
+  }
+
+  /** The option at hand is the list's last. */
+  get isLast(): boolean {
+    return this.next >= this.end;
+  }
+}

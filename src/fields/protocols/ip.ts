@@ -1,27 +1,126 @@
 // ip.*: IPv4 (RFC 791).
 import * as header from '../../wire/ipv4.ts';
-import { either, type Field, field, ipv4, number, type Read, type Where } from '../field.ts';
+import { EveryOption } from '../../wire/options.ts';
+import * as ipProtocol from '../../wire/registry/ip-protocols.ts';
+import * as option from '../../wire/registry/ipv4-options.ts';
+import { BOGUS_LENGTH, BOGUS_VERSION, type Dissection, QUOTED, SOUND } from '../dissection.ts';
+import { either, type Field, type FieldType, field, ipv4, number, type Read, type Where } from '../field.ts';
+import { Layers } from '../layers.ts';
+import { Values } from '../values.ts';
 
 const ip: Where = (packet) => packet.ip;
 
 const source = ipv4(ip, 'ip.src', 'Source Address', header.SOURCE);
 const destination = ipv4(ip, 'ip.dst', 'Destination Address', header.DESTINATION);
-/** Names are not looked up: a host is its address. */
-const host = (name: string, title: string, address: Field): Field => ({
-  ...address,
-  name,
-  title,
-  type: 'ipv4',
-});
+/** Names are not looked up: a host is its address, as text. */
+function host(name: string, title: string, address: Field): Field {
+  const numbers = new Values();
+  return field(name, title, 'string', (packet, out) => {
+    numbers.count = 0;
+    address.read(packet, numbers);
+    const { texts } = packet;
+    for (let i = 0; i < numbers.count; i++) {
+      texts.reserve(16);
+      const start = texts.length;
+      for (let shift = 24; shift >= 0; shift -= 8) {
+        if (shift !== 24) texts.byte(DOT);
+        texts.octet((numbers.number[i] >>> shift) & 0xff);
+      }
+      texts.end(out, numbers.layer[i], start);
+    }
+  });
+}
+
+const DOT = 0x2e;
 
 const flag = (name: string, title: string, mask: number) =>
   number(ip, name, title, 'boolean', header.FRAGMENT, { size: 1, mask });
 
 const headerLength: Read = ({ ip: layers }, out) => {
   for (let i = 0; i < layers.count; i++) {
-    if (layers.at[i] < layers.end[i]) out.add(i, (layers.view[i].getUint8(layers.at[i]) & 15) << 2);
+    const first = layers.at[i] < layers.end[i] ? layers.view[i].getUint8(layers.at[i]) : 0;
+    if (first >> 4 === 4) out.add(i, (first & 15) << 2);
   }
 };
+
+/** Addresses of which routers forward nothing (RFC 5771, 4): 224.0.0.0/24. */
+const LOCAL_NETWORK_CONTROL = 0xe00000;
+
+/** The hops that packets to 224.0.0.x have: 0 for any. */
+function hopsOf(last: number, protocol: number): number {
+  if (protocol === ipProtocol.IGMP) return 1;
+  switch (last) {
+    case 18: // VRRP
+    case 102: // HSRP
+    case 251: // multicast DNS
+      return 255;
+    case 252: // LLMNR
+      return 0;
+  }
+  return 1;
+}
+
+/** Present where the header, captured whole, says so. */
+function noted(
+  name: string,
+  title: string,
+  holds: (view: DataView, at: number, mark: number) => boolean,
+): Field {
+  return field(name, title, 'none', ({ ip: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const isWhole =
+        layers.at[i] + header.HEADER_LENGTH <= layers.end[i] || (layers.mark[i] & BOGUS_VERSION) !== 0;
+      if (isWhole && holds(layers.view[i], layers.at[i], layers.mark[i])) out.add(i, 1);
+    }
+  });
+}
+
+/** The options of all headers of the packet at hand; `parent` is the header, `mark` the type. */
+class Options {
+  readonly all = new Layers();
+  malformed = 0;
+  private serial = -1;
+  private packet: Dissection | undefined;
+  private readonly cursor = new EveryOption();
+
+  of(packet: Dissection): this {
+    if (this.serial === packet.serial && this.packet === packet) return this;
+    this.serial = packet.serial;
+    this.packet = packet;
+    this.all.count = 0;
+    this.malformed = 0;
+    const { ip: headers } = packet;
+    for (let i = 0; i < headers.count; i++) if ((headers.mark[i] & SOUND) !== 0) this.read(headers, i);
+    return this;
+  }
+
+  private read(headers: Layers, i: number): void {
+    const { cursor, all } = this;
+    const at = headers.at[i];
+    const end = at + ((headers.view[i].getUint8(at) & 15) << 2);
+    if (end === at + header.HEADER_LENGTH) return;
+    cursor.open(headers.view[i], at + header.HEADER_LENGTH, end, headers.end[i]);
+    while (cursor.step()) {
+      const { offset, length, kind } = cursor;
+      all.push(headers.view[i], offset, Math.min(headers.end[i], offset + length), offset + length, i, kind);
+    }
+    if (cursor.isMalformed) this.malformed++;
+  }
+}
+
+const options = new Options();
+
+function onOption(
+  name: string,
+  title: string,
+  type: FieldType,
+  read: (list: Layers, i: number, out: Values) => void,
+): Field {
+  return field(name, title, type, (packet, out) => {
+    const { all } = options.of(packet);
+    for (let i = 0; i < all.count; i++) read(all, i, out);
+  });
+}
 
 export const IP: readonly Field[] = [
   source,
@@ -29,7 +128,7 @@ export const IP: readonly Field[] = [
   either('ip.addr', 'Source or Destination Address', source, destination),
   host('ip.src_host', 'Source Host', source),
   host('ip.dst_host', 'Destination Host', destination),
-  host('ip.host', 'Source or Destination Host', either('ip.host', '', source, destination)),
+  host('ip.host', 'Source or Destination Host', either('ip.addr', '', source, destination)),
   field('ip.version', 'Version', 'uint8', (packet, out) => {
     for (const layers of [packet.ip, packet.ipv6]) {
       for (let i = 0; i < layers.count; i++)
@@ -54,5 +153,44 @@ export const IP: readonly Field[] = [
   field('ip.checksum.status', 'Header checksum status', 'uint8', ({ ip: layers }, out) => {
     for (let i = 0; i < layers.count; i++)
       if (layers.at[i] + header.CHECKSUM + 2 <= layers.end[i]) out.add(i, 2);
+  }),
+  noted('ip.bogus_ip_version', 'Bogus IP version', (_view, _at, mark) => (mark & BOGUS_VERSION) !== 0),
+  noted('ip.bogus_ip_length', 'Bogus IP length', (_view, _at, mark) => (mark & BOGUS_LENGTH) !== 0),
+  noted('ip.ttl.lncb', 'Time To Live', (view, at, mark) => {
+    const address = view.getUint32(at + header.DESTINATION);
+    if ((mark & BOGUS_VERSION) !== 0 || address >>> 8 !== LOCAL_NETWORK_CONTROL) return false;
+    const wanted = hopsOf(address & 0xff, view.getUint8(at + header.PROTOCOL));
+    return wanted !== 0 && view.getUint8(at + header.TTL) !== wanted;
+  }),
+  noted('ip.ttl.too_small', 'Time To Live', (view, at, mark) => {
+    const isMulticast = view.getUint8(at + header.DESTINATION) >> 4 === 14;
+    const isOspf = view.getUint8(at + header.PROTOCOL) === ipProtocol.OSPF;
+    return (
+      (mark & (BOGUS_VERSION | QUOTED)) === 0 && view.getUint8(at + header.TTL) < 5 && !isMulticast && !isOspf
+    );
+  }),
+  onOption('ip.opt.type', 'Type', 'uint8', (list, i, out) => out.add(list.parent[i], list.mark[i])),
+  onOption('ip.opt.type.copy', 'Copy on fragmentation', 'boolean', (list, i, out) =>
+    out.add(list.parent[i], list.mark[i] >> 7),
+  ),
+  onOption('ip.opt.type.class', 'Class', 'uint8', (list, i, out) =>
+    out.add(list.parent[i], (list.mark[i] >> 5) & 3),
+  ),
+  onOption('ip.opt.type.number', 'Number', 'uint8', (list, i, out) =>
+    out.add(list.parent[i], list.mark[i] & 0x1f),
+  ),
+  onOption('ip.opt.len', 'Length', 'uint8', (list, i, out) => {
+    if (list.mark[i] > option.NO_OPERATION) out.add(list.parent[i], list.wireEnd[i] - list.at[i]);
+  }),
+  field('ip.opt.len.invalid', 'Invalid length for option', 'none', (packet, out) => {
+    for (let i = options.of(packet).malformed; i > 0; i--) out.add(0, 1);
+  }),
+  onOption('ip.options.routeralert', 'IP Option - Router Alert', 'protocol', (list, i, out) => {
+    if (list.mark[i] === option.ROUTER_ALERT)
+      out.span(list.parent[i], list.view[i], list.at[i], list.end[i] - list.at[i]);
+  }),
+  onOption('ip.opt.ra', 'Router Alert', 'uint16', (list, i, out) => {
+    if (list.mark[i] === option.ROUTER_ALERT && list.at[i] + 4 <= list.end[i])
+      out.add(list.parent[i], list.view[i].getUint16(list.at[i] + 2));
   }),
 ];

@@ -39,29 +39,28 @@ function duration(name: string, title: string, of: (analysis: Analysis) => Durat
   });
 }
 
+/** Is there anything that is shown of the segment's analysis? */
+function hasAnalysis(analysis: Analysis): boolean {
+  return (analysis.verdict & ~FAST_OPEN) !== 0 || analysis.acksFrame !== 0 || analysis.noted;
+}
+
+/** Notes that Wireshark does not count among the flags. */
+const FAST_OPEN = verdict.TFO_SYN | verdict.TFO_ACK | verdict.TFO_IGNORED;
+
+/** Shown with whatever else there is. */
 const initialRtt = (analysis: Analysis, out: Values): void => {
   const nanoseconds = analysis.initialRtt;
-  if (nanoseconds === 0) return;
+  if (nanoseconds === 0 || !hasAnalysis(analysis)) return;
   const seconds = Math.trunc(nanoseconds / 1e9);
   out.time(0, seconds, nanoseconds - seconds * 1e9);
 };
-
-/** Is there anything that the analysis shows of the segment? */
-function hasAnalysis(analysis: Analysis): boolean {
-  return (
-    analysis.verdict !== 0 ||
-    analysis.acksFrame !== 0 ||
-    analysis.bytesInFlight !== 0 ||
-    analysis.initialRtt !== 0
-  );
-}
 
 export const TCP_ANALYSIS: readonly Field[] = [
   analyzed('', 'SEQ/ACK analysis', 'none', (analysis, out) => {
     if (hasAnalysis(analysis)) out.add(0, 1);
   }),
   analyzed('.flags', 'TCP Analysis Flags', 'none', (analysis, out) => {
-    if (analysis.verdict !== 0) out.add(0, 1);
+    if ((analysis.verdict & ~FAST_OPEN) !== 0) out.add(0, 1);
   }),
   flag('.retransmission', 'This frame is a (suspected) retransmission', verdict.RETRANSMISSION),
   flag(
@@ -102,12 +101,9 @@ export const TCP_ANALYSIS: readonly Field[] = [
   count('.bytes_in_flight', 'Bytes in flight', 'uint32', ({ bytesInFlight }) => bytesInFlight),
   count('.push_bytes_sent', 'Bytes sent since last PSH flag', 'uint32', ({ pushBytesSent }) => pushBytesSent),
   count('.duplicate_ack_num', 'Duplicate ACK #', 'uint32', ({ duplicateAckNumber }) => duplicateAckNumber),
-  count(
-    '.duplicate_ack_frame',
-    'Duplicate to the ACK in frame',
-    'framenum',
-    ({ duplicateAckFrame }) => duplicateAckFrame,
-  ),
+  analyzed('.duplicate_ack_frame', 'Duplicate to the ACK in frame', 'framenum', (analysis, out) => {
+    if ((analysis.verdict & verdict.DUPLICATE_ACK) !== 0) out.add(0, analysis.duplicateAckFrame);
+  }),
   duration('.rto', 'The RTO for this segment was', ({ rto }) => rto),
   count('.rto_frame', 'RTO based on delta from frame', 'framenum', ({ rtoFrame }) => rtoFrame),
   analyzed('.initial_rtt', 'iRTT', 'relative_time', initialRtt),

@@ -1,5 +1,8 @@
 // tcp.*: the header (RFC 9293), the stream, and times.
 import * as cell from '../../flow/connection.ts';
+import { Duration } from '../../flow/duration.ts';
+import { EveryOption } from '../../wire/options.ts';
+import { MAXIMUM_SEGMENT_SIZE } from '../../wire/registry/tcp-options.ts';
 import * as header from '../../wire/tcp.ts';
 import { type Dissection, SOUND } from '../dissection.ts';
 import { either, type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
@@ -29,9 +32,13 @@ function analyzed(
   return field(name, title, type, guarded, { needs: needs | ANALYSIS });
 }
 
-/** Sequence numbers count from the first of their direction. */
-function base({ analysis }: Dissection, side: number): number {
-  return analysis.cells[side + cell.BASE];
+/** Sequence numbers count from the first of their direction; as they are where the segment is quoted or too short. */
+function base(packet: Dissection, side: number): number {
+  return isRaw(packet) ? 0 : packet.analysis.cells[side + cell.BASE];
+}
+
+function isRaw({ analysis: { segment } }: Dissection): boolean {
+  return segment.quoted || segment.length < 0 || !segment.wellFormed;
 }
 
 function isSound({ tcp: layers }: Dissection): boolean {
@@ -42,25 +49,34 @@ function isSound({ tcp: layers }: Dissection): boolean {
 const payload: Read = ({ tcp: layers }, out) => {
   for (let i = 0; i < layers.count; i++) {
     if ((layers.mark[i] & SOUND) === 0) continue;
+    // Data of a reset says why (RFC 9293, 3.5.3).
+    const flagsAt = layers.at[i] + header.FLAGS;
+    if (flagsAt >= layers.end[i] || (layers.view[i].getUint8(flagsAt) & header.RST) !== 0) continue;
     const at = layers.at[i] + ((layers.view[i].getUint8(layers.at[i] + header.OFFSET) >> 4) << 2);
     if (at < layers.end[i]) out.span(i, layers.view[i], at, layers.end[i] - at);
   }
 };
 
+/** Of a segment too short for a connection, as it is. */
+const sequence: Read = (packet, out) => {
+  const { tcp: layers, analysis } = packet;
+  for (let i = 0; i < layers.count; i++) {
+    const at = layers.at[i] + header.SEQUENCE;
+    if (at + 4 > layers.end[i]) continue;
+    const from = i === 0 && analysis.row >= 0 ? base(packet, analysis.sender) : 0;
+    out.add(i, (layers.view[i].getInt32(at) - from) >>> 0);
+  }
+};
+
+const since = new Duration();
+
 /** A time since an earlier one of the stream: the first at 0, the one before at 2. */
 function streamTime(name: string, title: string, which: 0 | 2): Field {
   const read = ({ batch, index, streams }: Dissection, out: Values) => {
     const at = streams.row * 4 + which;
-    let seconds = batch.seconds[index] - streams.times[at];
-    let nanoseconds = batch.nanoseconds[index] - streams.times[at + 1];
-    if (seconds > 0 && nanoseconds < 0) {
-      seconds--;
-      nanoseconds += 1e9;
-    } else if (seconds < 0 && nanoseconds > 0) {
-      seconds++;
-      nanoseconds -= 1e9;
-    }
-    out.time(0, seconds, nanoseconds);
+    const { times } = streams;
+    since.between(times[at], times[at + 1], batch.seconds[index], batch.nanoseconds[index]);
+    out.time(0, since.seconds, since.nanoseconds);
   };
   return analyzed(name, title, 'relative_time', read, TCP_STREAMS);
 }
@@ -87,6 +103,40 @@ const letters: Read = ({ tcp: layers, texts }, out) => {
   }
 };
 
+/** Present where the header says so. */
+function noted(
+  name: string,
+  title: string,
+  holds: (view: DataView, at: number, flags: number, end: number) => boolean,
+): Field {
+  return field(name, title, 'none', ({ tcp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const at = layers.at[i];
+      const isWhole = (layers.mark[i] & SOUND) !== 0 && at + header.URGENT <= layers.end[i];
+      if (isWhole && holds(layers.view[i], at, layers.view[i].getUint8(at + header.FLAGS), layers.end[i]))
+        out.add(i, 1);
+    }
+  });
+}
+
+/** A FIN: of the side that sent the connection's first one, or of the other. */
+function closing(name: string, title: string, isActive: boolean): Field {
+  const read = ({ analysis, streams }: Dissection, out: Values) => {
+    const isFirst = streams.firstFin[streams.row] === analysis.direction + 1;
+    if ((analysis.segment.flags & header.FIN) !== 0 && isFirst === isActive) out.add(0, 1);
+  };
+  return analyzed(name, title, 'none', read, TCP_STREAMS);
+}
+
+const cursor = new EveryOption();
+
+function hasMss(view: DataView, at: number, end: number): boolean {
+  const headerEnd = at + ((view.getUint8(at + header.OFFSET) >> 4) << 2);
+  cursor.open(view, at + header.HEADER_LENGTH, Math.min(end, headerEnd));
+  while (cursor.step()) if (cursor.kind === MAXIMUM_SEGMENT_SIZE) return true;
+  return false;
+}
+
 export const TCP: readonly Field[] = [
   source,
   destination,
@@ -100,14 +150,14 @@ export const TCP: readonly Field[] = [
     TCP_STREAMS,
   ),
   analyzed('tcp.len', 'TCP Segment Len', 'uint32', (packet, out) => {
-    if (isSound(packet)) out.add(0, packet.analysis.segment.length);
+    if (isSound(packet) && !isRaw(packet)) out.add(0, packet.analysis.segment.length);
   }),
-  analyzed('tcp.seq', 'Sequence Number', 'uint32', (packet, out) =>
-    out.add(0, (packet.analysis.segment.sequence - base(packet, packet.analysis.sender)) >>> 0),
-  ),
-  number(tcp, 'tcp.seq_raw', 'Sequence Number (raw)', 'uint32', header.SEQUENCE),
+  field('tcp.seq', 'Sequence Number', 'uint32', sequence, { needs: ANALYSIS }),
+  // What is cut off before the window is shown as sequence number only.
+  number(tcp, 'tcp.seq_raw', 'Sequence Number (raw)', 'uint32', header.SEQUENCE, { when: SOUND }),
   analyzed('tcp.nxtseq', 'Next Sequence Number', 'uint32', (packet, out) => {
     const { sequence, length, flags } = packet.analysis.segment;
+    if (isRaw(packet)) return;
     const occupies = (flags & (header.SYN | header.FIN)) === 0 ? 0 : 1;
     out.add(0, (sequence - base(packet, packet.analysis.sender) + length + occupies) >>> 0);
   }),
@@ -136,11 +186,17 @@ export const TCP: readonly Field[] = [
   flag('fin', 'Fin', header.FIN),
   field('tcp.flags.str', 'TCP Flags', 'string', letters),
   number(tcp, 'tcp.window_size_value', 'Window', 'uint16', header.WINDOW, { when: SOUND }),
-  analyzed('tcp.window_size', 'Calculated window size', 'uint32', ({ analysis }, out) =>
-    out.add(0, analysis.windowSize),
-  ),
-  analyzed('tcp.window_size_scalefactor', 'Window size scaling factor', 'int32', ({ analysis }, out) => {
-    if (analysis.windowScaleFactor !== 0) out.add(0, analysis.windowScaleFactor);
+  analyzed('tcp.window_size', 'Calculated window size', 'uint32', (packet, out) => {
+    const { analysis } = packet;
+    if (isSound(packet)) out.add(0, isRaw(packet) ? analysis.segment.window : analysis.windowSize);
+  }),
+  analyzed('tcp.window_size_scalefactor', 'Window size scaling factor', 'int32', (packet, out) => {
+    const { analysis } = packet;
+    if (!isSound(packet)) return;
+    if (isRaw(packet)) {
+      const scale = analysis.cells[analysis.sender + cell.SCALE];
+      if ((analysis.segment.flags & header.SYN) === 0) out.add(0, scale < 0 ? scale : 1 << scale);
+    } else if (analysis.windowScaleFactor !== 0) out.add(0, analysis.windowScaleFactor);
   }),
   number(tcp, 'tcp.checksum', 'Checksum', 'uint16', header.CHECKSUM, { hex: true, when: SOUND }),
   field('tcp.checksum.status', 'Checksum Status', 'uint8', ({ tcp: layers }, out) => {
@@ -152,4 +208,45 @@ export const TCP: readonly Field[] = [
   field('tcp.payload', 'TCP payload', 'bytes', payload),
   streamTime('tcp.time_relative', 'Time since first frame in this TCP stream', 0),
   streamTime('tcp.time_delta', 'Time since previous frame in this TCP stream', 2),
+  noted(
+    'tcp.ack.nonzero',
+    'The acknowledgment number field is nonzero while the ACK flag is not set',
+    (view, at, flags) => (flags & header.ACK) === 0 && view.getUint32(at + header.ACKNOWLEDGMENT) !== 0,
+  ),
+  noted(
+    'tcp.urgent_pointer.non_zero',
+    'The urgent pointer field is nonzero while the URG flag is not set',
+    (view, at, flags, end) =>
+      (flags & header.URG) === 0 &&
+      at + header.HEADER_LENGTH <= end &&
+      view.getUint16(at + header.URGENT) !== 0,
+  ),
+  noted(
+    'tcp.connection.syn',
+    'Connection establish request (SYN)',
+    (_view, _at, flags) => (flags & (header.SYN | header.ACK)) === header.SYN,
+  ),
+  noted(
+    'tcp.connection.synack',
+    'Connection establish acknowledge (SYN+ACK)',
+    (_view, _at, flags) => (flags & (header.SYN | header.ACK)) === (header.SYN | header.ACK),
+  ),
+  noted('tcp.connection.fin', 'Connection finish (FIN)', (_view, _at, flags) => (flags & header.FIN) !== 0),
+  noted('tcp.connection.rst', 'Connection reset (RST)', (_view, _at, flags) => (flags & header.RST) !== 0),
+  closing('tcp.connection.fin_active', 'This frame initiates the connection closing', true),
+  closing('tcp.connection.fin_passive', 'This frame undergoes the connection closing', false),
+  noted(
+    'tcp.options.mss.absent',
+    'The SYN packet does not contain a MSS option',
+    (view, at, flags, end) =>
+      (flags & header.SYN) !== 0 &&
+      view.getUint8(at + header.OFFSET) >> 4 > 5 &&
+      !hasMss(view, at, end) &&
+      !cursor.isMalformed,
+  ),
+  noted(
+    'tcp.options.mss.present',
+    'The non-SYN packet does contain a MSS option',
+    (view, at, flags, end) => (flags & header.SYN) === 0 && hasMss(view, at, end),
+  ),
 ];

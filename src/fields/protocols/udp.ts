@@ -1,12 +1,34 @@
 // udp.* (RFC 768).
+import { Duration } from '../../flow/duration.ts';
 import * as header from '../../wire/udp.ts';
-import { SOUND } from '../dissection.ts';
-import { either, type Field, field, number, type Where } from '../field.ts';
+import { BAD_LENGTH, type Dissection, SOUND } from '../dissection.ts';
+import { either, type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
+import { UDP_STREAMS } from '../needs.ts';
+import type { Values } from '../values.ts';
 
 const udp: Where = (packet) => packet.udp;
 
 const source = number(udp, 'udp.srcport', 'Source Port', 'uint16', header.SOURCE);
 const destination = number(udp, 'udp.dstport', 'Destination Port', 'uint16', header.DESTINATION);
+
+/** Ports that traceroute sends to. */
+function isProbe(port: number): boolean {
+  return port >= 33_435 && port <= 33_464;
+}
+
+const since = new Duration();
+
+function stream(
+  name: string,
+  title: string,
+  type: FieldType,
+  read: (packet: Dissection, out: Values) => void,
+): Field {
+  const guarded: Read = (packet, out) => {
+    if (packet.udp.count > 0 && packet.udpStreams.stream >= 0) read(packet, out);
+  };
+  return field(name, title, type, guarded, { needs: UDP_STREAMS });
+}
 
 export const UDP: readonly Field[] = [
   source,
@@ -27,4 +49,34 @@ export const UDP: readonly Field[] = [
         out.span(i, layers.view[i], at, layers.end[i] - at);
     }
   }),
+  field('udp.length.bad', 'Bad length value', 'none', ({ udp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) if ((layers.mark[i] & BAD_LENGTH) !== 0) out.add(i, 1);
+  }),
+  field('udp.possible_traceroute', 'Possible traceroute', 'none', ({ udp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const at = layers.at[i];
+      if (at + 4 > layers.end[i]) continue;
+      const view = layers.view[i];
+      if (isProbe(view.getUint16(at)) || isProbe(view.getUint16(at + header.DESTINATION))) out.add(i, 1);
+    }
+  }),
+  stream('udp.stream', 'Stream index', 'uint32', ({ udpStreams }, out) => out.add(0, udpStreams.stream)),
+  stream(
+    'udp.time_relative',
+    'Time since first frame',
+    'relative_time',
+    ({ udpStreams: { times }, batch, index }, out) => {
+      since.between(times[0], times[1], batch.seconds[index], batch.nanoseconds[index]);
+      out.time(0, since.seconds, since.nanoseconds);
+    },
+  ),
+  stream(
+    'udp.time_delta',
+    'Time since previous frame',
+    'relative_time',
+    ({ udpStreams: { times }, batch, index }, out) => {
+      since.between(times[2], times[3], batch.seconds[index], batch.nanoseconds[index]);
+      out.time(0, since.seconds, since.nanoseconds);
+    },
+  ),
 ];
