@@ -26,6 +26,8 @@ import type { PacketSource } from '../source/source.ts';
 import { type Partner, startPartner } from './analyze-partner.ts';
 import { gather, parseCount } from './arguments.ts';
 import { checkJunit, reportOutcomes } from './assertions.ts';
+import type { Display } from './displayed.ts';
+import { displayFilterOption, displayOf } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { tellOverlooked } from './overlooked.ts';
 import { Closed, Sink } from './sink.ts';
@@ -44,6 +46,7 @@ interface AnalyzeFlags {
   junit?: string;
   read?: string[];
   filterFile?: string;
+  displayFilter?: string;
   maxConnections: number;
   store?: string;
 }
@@ -60,6 +63,7 @@ export function command(): Command {
     .argument('[filter...]', 'analyze only packets that match this pcap-filter(7) expression')
     .option('-r, --read <file>', 'capture file, as for tcpdump; may be given several times', gather)
     .option('-F, --filter-file <file>', 'read the filter from a file')
+    .addOption(displayFilterOption('analyze only packets, or with --packets list only those,'))
     .addOption(new Option('--sort <key>', 'order of the connections').choices(SORT_KEYS).default('stream'))
     .option('--worst', 'the worst connections first (--sort worst)')
     .option(
@@ -128,13 +132,20 @@ async function analyzeFile(
   let partner: Partner | undefined;
   let source: PacketSource | undefined;
   try {
-    // Rows are written in the order of the packets, by one thread.
-    if (!flags.packets && flags.store === undefined)
+    // Rows are written in the order of the packets, by one thread; and a display filter follows all of them.
+    if (!flags.packets && flags.store === undefined && flags.displayFilter === undefined)
       partner = await startPartner({ file, filter, maxConnections: half }, split);
-    source = filtered(await openFile(file), filter);
-    await (flags.packets
-      ? packets(source, flags)
-      : connections(source, flags, assertions, partner, outcomes, label, await storing(file, filter, flags)));
+    const capture = await openFile(file);
+    const named = capture.format === 'pcapng';
+    source = filtered(capture, filter);
+    if (flags.packets) await packets(source, flags, await displayOf(source, flags.displayFilter, named));
+    else {
+      if (flags.displayFilter !== undefined) {
+        source = await (await import('./displayed.ts')).displayed(source, flags.displayFilter, named);
+      }
+      const store = await storing(file, filter, flags);
+      await connections(source, flags, assertions, partner, outcomes, label, store);
+    }
   } catch (error) {
     if (!(error instanceof Closed)) throw error;
   } finally {
@@ -187,7 +198,11 @@ async function split(file: string): Promise<Uint8Array> {
 }
 
 /** The verdicts packet by packet. */
-async function packets(source: PacketSource, flags: AnalyzeFlags): Promise<void> {
+async function packets(
+  source: PacketSource,
+  flags: AnalyzeFlags,
+  display: Display | undefined,
+): Promise<void> {
   const sink = new Sink();
   const analysis = new Analysis(flags.maxConnections);
   const report = packetReport(flags.format ?? 'table', analysis, sink.text);
@@ -195,7 +210,8 @@ async function packets(source: PacketSource, flags: AnalyzeFlags): Promise<void>
   const progress = isTerminal(1) ? undefined : new Progress(source);
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
-      if (!analysis.add(batch, i)) continue;
+      const isTaken = display === undefined || display.takes(batch, i);
+      if (!analysis.add(batch, i) || !isTaken) continue;
       report.row();
       sink.line();
     }

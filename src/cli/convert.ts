@@ -5,6 +5,7 @@ import { filterExpression } from '../filter/expression.ts';
 import { gather, parseCount, parseDuration, parseSize } from './arguments.ts';
 import { convert, type Plan, type Result } from './convert/conversion.ts';
 import { parseBound } from './convert/time.ts';
+import { displayFilterOption } from './field-options.ts';
 import { interruptible } from './interrupt.ts';
 import { sayHints } from './overlooked.ts';
 import { Closed } from './sink.ts';
@@ -16,6 +17,7 @@ interface ConvertFlags {
   timeStampPrecision?: 'micro' | 'nano';
   filter?: string;
   filterFile?: string;
+  displayFilter?: string;
   interface?: string[];
   from?: string;
   to?: string;
@@ -50,6 +52,7 @@ export function command(): Command {
     )
     .option('-f, --filter <expression>', 'take only packets that this pcap-filter(7) expression takes')
     .option('-F, --filter-file <file>', 'read the filter from a file')
+    .addOption(displayFilterOption('take only packets'))
     .option(
       '-i, --interface <name>',
       'take only packets of this interface (name or number, counted from 0); may be repeated',
@@ -116,6 +119,7 @@ function planOf(files: string[], flags: ConvertFlags): Plan {
     inputs,
     output,
     filter: filterExpression(flags.filter === undefined ? [] : [flags.filter], flags.filterFile),
+    ...(flags.displayFilter !== undefined && { displayFilter: flags.displayFilter }),
     interfaces: flags.interface ?? [],
     snaplen: flags.snapshotLength ?? 0,
     append: flags.append === true,
@@ -136,12 +140,14 @@ export async function copy(
   output: string,
   filter: string,
   count: number | undefined,
+  displayFilter: string | undefined,
 ): Promise<void> {
   const format = /\.pcapng(\.\w+)?$/i.test(output) ? 'pcapng' : 'pcap';
   const plan: Plan = {
     ...planOf([input, output], { format }),
     filter,
     ...(count === undefined ? {} : { count }),
+    ...(displayFilter === undefined ? {} : { displayFilter }),
   };
   try {
     report(await interruptible((signal) => convert(plan, signal)), false);

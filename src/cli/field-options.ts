@@ -2,7 +2,9 @@
 import { type Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import type { Field } from '../fields/field.ts';
+import type { PacketSource } from '../source/source.ts';
 import { gather } from './arguments.ts';
+import type { Display } from './displayed.ts';
 
 /** What commander makes of them. */
 export interface FieldFlags {
@@ -28,17 +30,18 @@ function takesFields(words: readonly string[]): boolean {
   );
 }
 
-/** Adds -Y to a command. */
-export function addDisplayFilter(command: Command, what = 'only packets'): Command {
-  return command.option(
+/** -Y of a command; `what` it does with the packets. */
+export function displayFilterOption(what: string): Option {
+  return new Option(
     '-Y, --display-filter <filter>',
-    `${what} that this display filter takes, in Wireshark's language: 'tcp.analysis.retransmission && ip.addr == 10.0.1.0/24'`,
+    `${what} that this display filter takes, in Wireshark's language, such as 'tcp.analysis.retransmission && ip.addr == 10.0.1.0/24'`,
   );
 }
 
 /** Adds -Y, -T and -E to a command. */
 export function addFieldOptions(command: Command): Command {
-  return addDisplayFilter(command)
+  return command
+    .addOption(displayFilterOption('only packets'))
     .option('-T <format>', 'print fields instead: fields, json or ek, as tshark does; -e NAME says which')
     .option(
       '-E <option>',
@@ -52,6 +55,21 @@ export function linkOrField(words: readonly string[]): Option {
   return takesFields(words)
     ? new Option('-e <field>', 'with -T: a field to print, such as ip.src').argParser(gather)
     : new Option('-e', 'print the link-layer header; with -T, -e NAME: a field to print, such as ip.src');
+}
+
+/**
+ * What says of each record in turn whether a display filter takes it; undefined where there is none. `named`: the source's
+ * records say which interface they are from, as those of pcapng do.
+ */
+export async function displayOf(
+  source: PacketSource,
+  text: string | undefined,
+  named: boolean,
+): Promise<Display | undefined> {
+  if (text === undefined) return undefined;
+  const { displayFilter } = await import('../fields/filter/compile.ts');
+  const { Display } = await import('./displayed.ts');
+  return new Display(await displayFilter(text), source.interfaces, named);
 }
 
 export interface FieldRequest {

@@ -10,6 +10,7 @@ import { type CaptureFile, openFile } from '../source/file.ts';
 import { parseCount, parseSize } from './arguments.ts';
 import { Output } from './convert/output.ts';
 import { identity } from './create.ts';
+import { displayFilterOption, displayOf } from './field-options.ts';
 import { Closed, Sink } from './sink.ts';
 
 interface FollowFlags {
@@ -20,6 +21,7 @@ interface FollowFlags {
   read?: string;
   maxMemory?: number;
   maxConnections: number;
+  displayFilter?: string;
 }
 
 /** Bytes that wait for others at most, where nothing else is said. */
@@ -31,6 +33,7 @@ export function command(): Command {
     .argument('[file]', 'capture file, or - for standard input')
     .argument('[stream]', 'number of the connection, as analyze and Wireshark (tcp.stream) count them')
     .option('-r, --read <file>', 'the capture file, as tcpdump takes it')
+    .addOption(displayFilterOption('only data of packets'))
     .option('--client', 'only what the client sent')
     .option('--server', 'only what the server sent')
     .addOption(
@@ -114,9 +117,10 @@ async function follow(
     gap: (side, length) => wanted(side) && report.gap(side, length),
   };
   const followed = new Follow(number, output, flags.maxMemory ?? MEMORY, flags.maxConnections);
+  const display = await displayOf(source, flags.displayFilter, source.format === 'pcapng');
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
-      followed.add(batch, i);
+      followed.add(batch, i, display?.takes(batch, i));
       sink.line();
     }
   }

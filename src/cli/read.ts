@@ -54,7 +54,8 @@ export function command(typed: readonly string[] = []): Command {
       const filter = flags.read !== undefined && first !== undefined ? [first, ...words] : words;
       if (flags.write !== undefined) {
         const { copy } = await import('./convert.ts');
-        await copy(file, flags.write, filterExpression(filter, flags.filterFile), flags.count);
+        const expression = filterExpression(filter, flags.filterFile);
+        await copy(file, flags.write, expression, flags.count, flags.displayFilter);
         return;
       }
       try {

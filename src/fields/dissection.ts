@@ -107,6 +107,9 @@ export class Dissection {
   private captureEnd = 0;
   private wireEnd = 0;
   private quoted = 0;
+  /** The IP header at hand: its number, and OVER_IPV6 where it is one of IPv6. */
+  private carrier = 0;
+  private over = 0;
   /** The record is one header of which nothing but the beginning is shown: a plain frame. */
   private dirty = true;
 
@@ -133,10 +136,9 @@ export class Dissection {
     }
   }
 
-  /** Finds the stream of each datagram, the last of which is the packet's. */
+  /** Finds the stream of each datagram. */
   private followDatagram(): void {
     const { udp: list, ip, ipv6: ip6, udpStreams, batch, index } = this;
-    udpStreams.stream = -1;
     for (let i = 0; i < list.count; i++) {
       if (list.at[i] + 4 > list.end[i]) continue;
       const isIpv6 = (list.mark[i] & OVER_IPV6) !== 0;
@@ -144,6 +146,7 @@ export class Dissection {
       const parent = list.parent[i];
       const source = carrier.at[parent] + (isIpv6 ? ipv6.SOURCE : ipv4.SOURCE);
       udpStreams.add(
+        i,
         carrier.view[parent],
         source,
         source + (isIpv6 ? 16 : 4),
@@ -234,8 +237,10 @@ export class Dissection {
       this.wireEnd = packet.wireEnd;
       switch (what) {
         case next.NONE:
-        case next.FOUND:
           return;
+        case next.FOUND: // a header that says which transport comes behind it
+          what = this.transport(packet.protocol, packet.transportAt, this.carrier, this.over);
+          break;
         case next.LINK:
           what = this.link(at, type);
           break;
@@ -356,7 +361,7 @@ export class Dissection {
     const total = view.getUint16(at + 2);
     const end = total === 0 ? this.wireEnd : Math.min(this.wireEnd, at + total);
     if (total !== 0 && total < header) return next.NONE;
-    if (at + total > this.wireEnd) ip.mark[number] |= BOGUS_LENGTH;
+    if (at + total > this.wireEnd && this.quoted === 0) ip.mark[number] |= BOGUS_LENGTH;
     ip.wireEnd[number] = end;
     ip.mark[number] |= SOUND;
     this.carries(end);
@@ -460,6 +465,8 @@ export class Dissection {
 
   private transport(protocol: number, at: number, number: number, over: number): next.Next {
     const { view, packet } = this;
+    this.carrier = number;
+    this.over = over;
     this.wireEnd = packet.wireEnd;
     const { readable } = this;
     switch (protocol) {

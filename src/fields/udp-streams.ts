@@ -11,18 +11,19 @@ const TIMES = 4;
  * table grows with the number of streams, about 100 bytes each.
  */
 export class UdpStreams {
-  /** The number of the last datagram's stream. */
-  stream = -1;
+  /** Of each datagram of the packet at hand: its stream. */
+  streams = new Int32Array(4);
   /** Of it: seconds and nanoseconds of its first datagram, and of the one before this. */
-  readonly times = new Float64Array(TIMES);
+  times = new Float64Array(TIMES * 4);
   private count = 0;
   private cells = new Int32Array(CELLS * 64);
   private kept = new Float64Array(TIMES * 64);
   private index = new Int32Array(256);
   private readonly key = new Int32Array(KEY);
 
-  /** Takes a datagram: where its addresses lie, whether they are IPv6, and where its ports lie. */
+  /** Takes datagram `which` of the packet: where its addresses lie, whether they are IPv6, and where its ports lie. */
   add(
+    which: number,
     view: DataView,
     source: number,
     destination: number,
@@ -41,10 +42,11 @@ export class UdpStreams {
       portsView.getUint16(portsAt + 2),
     );
     const stream = this.find();
-    this.stream = stream;
+    if (which === this.streams.length) this.widen();
+    this.streams[which] = stream;
     if (stream === this.count) this.begin(seconds, nanoseconds);
     const at = stream * TIMES;
-    for (let i = 0; i < TIMES; i++) this.times[i] = this.kept[at + i];
+    for (let i = 0; i < TIMES; i++) this.times[which * TIMES + i] = this.kept[at + i];
     this.kept[at + 2] = seconds;
     this.kept[at + 3] = nanoseconds;
   }
@@ -103,6 +105,14 @@ export class UdpStreams {
       this.kept[at + i] = seconds;
       this.kept[at + i + 1] = nanoseconds;
     }
+  }
+
+  private widen(): void {
+    const { streams, times } = this;
+    this.streams = new Int32Array(streams.length * 2);
+    this.streams.set(streams);
+    this.times = new Float64Array(times.length * 2);
+    this.times.set(times);
   }
 
   private grow(): void {

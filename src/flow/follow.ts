@@ -55,13 +55,17 @@ export class Follow {
     return this.endpoints === undefined ? this.analysis.retired : this.retiredBefore;
   }
 
-  /** Takes record `index` of the batch; does nothing unless it is a segment of the stream. */
-  add(batch: Batch, index: number): void {
+  /**
+   * Takes record `index` of the batch; does nothing unless it is a segment of the stream. Of one that is not `wanted` the
+   * data is left out.
+   */
+  add(batch: Batch, index: number, wanted = true): void {
     const { analysis } = this;
     if (!analysis.add(batch, index) || analysis.stream !== this.stream) return;
     const { segment } = analysis;
     const { flags, sequence, packet } = segment;
     if (this.endpoints === undefined) this.meet();
+    if (!wanted) return;
     if (segment.partial || segment.quoted || !segment.wellFormed || segment.length < 0) return;
     const side: Side = analysis.direction === this.client ? CLIENT : SERVER;
     const [sender, receiver] = [this.sides[side], this.sides[1 - side]];

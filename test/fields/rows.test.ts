@@ -1,4 +1,7 @@
 // Rows of fields: how cells are put together, and the formats of JSON. The lines are tshark 4.0.17's.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { nscap } from '../support/nscap.ts';
@@ -81,4 +84,21 @@ test('fields lists fields by a part of the name or description', async () => {
     { name: 'tcp.seq_raw', type: 'uint32', description: 'Sequence Number (raw)' },
   ]);
   expect(await nscap(['fields', 'no.such'])).toMatchObject({ status: 1, stdout: '' });
+});
+
+test('convert, follow and analyze take the packets of a display filter', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nscap-fields-'));
+  try {
+    const out = join(folder, 'out.pcap');
+    expect(await nscap(['convert', SAMPLE, out, '-Y', 'dns || tcp.port == 9'])).toMatchObject({ status: 0 });
+    const { stdout } = await nscap(['read', out, '-T', 'fields', '-e', 'udp.srcport']);
+    expect(stdout).toBe('1000\n53\n');
+    const rows = await nscap(['analyze', '--packets', '--format', 'tsv', '-Y', 'tcp.seq == 0', SAMPLE]);
+    expect(rows.stdout.split('\n')).toHaveLength(3);
+    const none = await nscap(['analyze', '-Y', 'tcp.port == 9', SAMPLE]);
+    expect(none.stdout).toContain('no TCP connections');
+    expect(await nscap(['follow', SAMPLE, '0', '-Y', 'tcp.prot == 9'])).toMatchObject({ status: 2 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -4,10 +4,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Direction } from '../../binding/libpcap.ts';
 import { usageError } from '../../errors.ts';
 import { gather, parseCount, parseDuration, parseSize } from '../arguments.ts';
+import { addFieldOptions, type FieldFlags, linkOrField } from '../field-options.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
 
 /** What commander makes of them. Sizes in bytes (the kernel's buffer in KiB), -G in seconds, the duration in milliseconds. */
-export interface CaptureFlags extends PrintFlags {
+export interface CaptureFlags extends PrintFlags, FieldFlags {
+  e?: boolean | string[];
   interface?: string[];
   count?: number;
   snapshotLength: number;
@@ -54,7 +56,7 @@ export const PLAIN_BUFFER = 4096;
 /** libpcap takes the ring's size in bytes, as an int. */
 const LARGEST_BUFFER = 2 ** 21 - 1;
 
-export function addCaptureOptions(command: Command): Command {
+export function addCaptureOptions(command: Command, typed: readonly string[] = []): Command {
   command
     .option(
       '-i, --interface <name>',
@@ -149,12 +151,18 @@ export function addCaptureOptions(command: Command): Command {
     .option('-D, --list-interfaces', 'list the interfaces of the namespace')
     .option('-L, --list-data-link-types', 'list the link types of the interface')
     .option('-J, --list-time-stamp-types', 'list the time stamp types of the interface');
-  return addPrintOptions(command);
+  return addPrintOptions(addFieldOptions(command), linkOrField(typed));
 }
 
 /** Throws a usage error where options contradict each other or lack one another. */
 export function checkFlags(flags: CaptureFlags): void {
   const { write } = flags;
+  if ((flags.T !== undefined || flags.displayFilter !== undefined) && !prints(flags)) {
+    throw usageError(
+      `${flags.T === undefined ? '-Y' : '-T'} is about packets that are printed`,
+      'a filter behind the interface says which packets are captured; nscap convert -Y filters files',
+    );
+  }
   if (write === undefined) {
     const lone = (
       ['C', 'G', 'pcapng', 'print', 'packetBuffered', 'maxSize', 'postrotateCommand'] as const

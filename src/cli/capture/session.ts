@@ -122,10 +122,8 @@ export class Session {
   /** Loads what is used later, before privileges go: the user may not be one who can read where nscap lies. */
   private async loadRest(): Promise<void> {
     if (prints(this.flags)) {
-      await import('./lines.ts');
+      await (await import('./lines.ts')).loadLines(this.flags);
       await this.dropRemark();
-      const { PacketPrinter } = await import('../../print/packet.ts');
-      await PacketPrinter.loadAll();
     }
     if (this.flags.analyze || this.flags.assert !== undefined) {
       await import('../live-analysis.ts');
@@ -143,7 +141,13 @@ export class Session {
     // What is dropped comes on further interfaces, which are not known yet.
     const captured = source.interfaces.length;
     const lines = prints(this.flags)
-      ? (await import('./lines.ts')).lines(source, this.flags, analysis, captured, await this.dropRemark())
+      ? await (await import('./lines.ts')).lines(
+          source,
+          this.flags,
+          analysis,
+          captured,
+          await this.dropRemark(),
+        )
       : undefined;
     let bytes = 0;
     const status = this.status(source, () => ({ bytes, file: output?.bytes }));
@@ -171,6 +175,7 @@ export class Session {
     }
     await source.close();
     try {
+      lines?.end();
       output?.close();
     } catch (error) {
       fail(error);

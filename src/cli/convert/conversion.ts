@@ -28,6 +28,8 @@ export interface Plan extends SplitPlan {
   count?: number;
   /** A pcap-filter(7) expression; empty for none. */
   filter: string;
+  /** A display filter (fields/filter/), for each input by itself; absent for none. */
+  displayFilter?: string;
   /** Names or numbers of interfaces to keep; empty for all. */
   interfaces: string[];
   from?: Bound;
@@ -136,7 +138,7 @@ class Conversion {
   async run(): Promise<Result> {
     const { plan, files, output, writer } = this;
     const firsts: Moment[] = [];
-    const sources = files.map((file) => filtered(noteFirst(file, firsts), plan.filter));
+    const sources = await Promise.all(files.map((file) => this.chosen(file, firsts)));
     this.sources = sources;
     const heads = sources.map((source) => new Head(source));
     const progress = new Progress({
@@ -181,6 +183,15 @@ class Conversion {
       progress.end();
     }
     return this.result();
+  }
+
+  /** The packets of an input that the filters take. */
+  private async chosen(file: CaptureFile, firsts: Moment[]): Promise<PacketSource> {
+    const { filter, displayFilter } = this.plan;
+    const source = filtered(noteFirst(file, firsts), filter);
+    if (displayFilter === undefined) return source;
+    const { displayed } = await import('../displayed.ts');
+    return displayed(source, displayFilter, file.format === 'pcapng');
   }
 
   private result(): Result {

@@ -3,7 +3,7 @@ import * as header from '../../wire/ipv4.ts';
 import { EveryOption } from '../../wire/options.ts';
 import * as ipProtocol from '../../wire/registry/ip-protocols.ts';
 import * as option from '../../wire/registry/ipv4-options.ts';
-import { BOGUS_LENGTH, BOGUS_VERSION, type Dissection, QUOTED, SOUND } from '../dissection.ts';
+import { BOGUS_LENGTH, BOGUS_VERSION, type Dissection, SOUND } from '../dissection.ts';
 import { either, type Field, type FieldType, field, ipv4, number, type Read, type Where } from '../field.ts';
 import { Layers } from '../layers.ts';
 import { Values } from '../values.ts';
@@ -139,7 +139,14 @@ export const IP: readonly Field[] = [
   number(ip, 'ip.dsfield', 'Differentiated Services Field', 'uint8', header.TOS, { hex: true }),
   number(ip, 'ip.dsfield.dscp', 'Differentiated Services Codepoint', 'uint8', header.TOS, { mask: 0xfc }),
   number(ip, 'ip.dsfield.ecn', 'Explicit Congestion Notification', 'uint8', header.TOS, { mask: 0x03 }),
-  number(ip, 'ip.len', 'Total Length', 'uint16', header.TOTAL_LENGTH),
+  // Where segmentation offload left it out, the length that the packet has.
+  field('ip.len', 'Total Length', 'uint16', ({ ip: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const at = layers.at[i] + header.TOTAL_LENGTH;
+      if (at + 2 <= layers.end[i])
+        out.add(i, layers.view[i].getUint16(at) || layers.wireEnd[i] - layers.at[i]);
+    }
+  }),
   number(ip, 'ip.id', 'Identification', 'uint16', header.IDENTIFICATION, { hex: true }),
   number(ip, 'ip.flags', 'Flags', 'uint8', header.FRAGMENT, { hex: true, mask: 0xe0 }),
   flag('ip.flags.rb', 'Reserved bit', 0x80),
@@ -165,9 +172,7 @@ export const IP: readonly Field[] = [
   noted('ip.ttl.too_small', 'Time To Live', (view, at, mark) => {
     const isMulticast = view.getUint8(at + header.DESTINATION) >> 4 === 14;
     const isOspf = view.getUint8(at + header.PROTOCOL) === ipProtocol.OSPF;
-    return (
-      (mark & (BOGUS_VERSION | QUOTED)) === 0 && view.getUint8(at + header.TTL) < 5 && !isMulticast && !isOspf
-    );
+    return (mark & BOGUS_VERSION) === 0 && view.getUint8(at + header.TTL) < 5 && !isMulticast && !isOspf;
   }),
   onOption('ip.opt.type', 'Type', 'uint8', (list, i, out) => out.add(list.parent[i], list.mark[i])),
   onOption('ip.opt.type.copy', 'Copy on fragmentation', 'boolean', (list, i, out) =>

@@ -1,10 +1,9 @@
 // udp.* (RFC 768).
 import { Duration } from '../../flow/duration.ts';
 import * as header from '../../wire/udp.ts';
-import { BAD_LENGTH, type Dissection, SOUND } from '../dissection.ts';
-import { either, type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
+import { BAD_LENGTH, QUOTED, SOUND } from '../dissection.ts';
+import { either, type Field, field, number, type Read, type Where } from '../field.ts';
 import { UDP_STREAMS } from '../needs.ts';
-import type { Values } from '../values.ts';
 
 const udp: Where = (packet) => packet.udp;
 
@@ -18,16 +17,17 @@ function isProbe(port: number): boolean {
 
 const since = new Duration();
 
-function stream(
-  name: string,
-  title: string,
-  type: FieldType,
-  read: (packet: Dissection, out: Values) => void,
-): Field {
-  const guarded: Read = (packet, out) => {
-    if (packet.udp.count > 0 && packet.udpStreams.stream >= 0) read(packet, out);
+/** A time since an earlier datagram of the stream: the first at 0, the one before at 2. */
+function time(name: string, title: string, which: 0 | 2): Field {
+  const read: Read = ({ udp: layers, udpStreams: { times }, batch, index }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      if (layers.at[i] + 4 > layers.end[i] || (layers.mark[i] & QUOTED) !== 0) continue;
+      const at = i * 4 + which;
+      since.between(times[at], times[at + 1], batch.seconds[index], batch.nanoseconds[index]);
+      out.time(i, since.seconds, since.nanoseconds);
+    }
   };
-  return field(name, title, type, guarded, { needs: UDP_STREAMS });
+  return field(name, title, 'relative_time', read, { needs: UDP_STREAMS });
 }
 
 export const UDP: readonly Field[] = [
@@ -60,23 +60,16 @@ export const UDP: readonly Field[] = [
       if (isProbe(view.getUint16(at)) || isProbe(view.getUint16(at + header.DESTINATION))) out.add(i, 1);
     }
   }),
-  stream('udp.stream', 'Stream index', 'uint32', ({ udpStreams }, out) => out.add(0, udpStreams.stream)),
-  stream(
-    'udp.time_relative',
-    'Time since first frame',
-    'relative_time',
-    ({ udpStreams: { times }, batch, index }, out) => {
-      since.between(times[0], times[1], batch.seconds[index], batch.nanoseconds[index]);
-      out.time(0, since.seconds, since.nanoseconds);
+  field(
+    'udp.stream',
+    'Stream index',
+    'uint32',
+    ({ udp: layers, udpStreams }, out) => {
+      for (let i = 0; i < layers.count; i++)
+        if (layers.at[i] + 4 <= layers.end[i]) out.add(i, udpStreams.streams[i]);
     },
+    { needs: UDP_STREAMS },
   ),
-  stream(
-    'udp.time_delta',
-    'Time since previous frame',
-    'relative_time',
-    ({ udpStreams: { times }, batch, index }, out) => {
-      since.between(times[2], times[3], batch.seconds[index], batch.nanoseconds[index]);
-      out.time(0, since.seconds, since.nanoseconds);
-    },
-  ),
+  time('udp.time_relative', 'Time since first frame', 0),
+  time('udp.time_delta', 'Time since previous frame', 2),
 ];
