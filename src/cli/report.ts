@@ -16,7 +16,7 @@ import { gather as gatherWords, parseCount } from './arguments.ts';
 import { Output } from './convert/output.ts';
 import { identity } from './create.ts';
 import { displayed } from './displayed.ts';
-import { addDisplayFilter } from './field-options.ts';
+import { displayFilterOption } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { Closed } from './sink.ts';
 
@@ -33,7 +33,8 @@ interface ReportFlags {
 }
 
 export function command(): Command {
-  return addDisplayFilter(new Command('report'))
+  return new Command('report')
+    .addOption(displayFilterOption('only packets'))
     .description('show captures as one HTML page: connections, graphs over time, findings')
     .argument('[file]', 'capture file; several are shown in one page')
     .argument('[filter...]', 'report only packets that match this pcap-filter(7) expression')
