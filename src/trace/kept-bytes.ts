@@ -2,7 +2,7 @@
 import { Batch } from '../base/batch.ts';
 
 const FIRST_SIZE = 1 << 20;
-const MOST_BYTES = 1 << 26;
+const MOST_BYTES = 1 << 25;
 
 export class KeptBytes {
   private ring: Uint8Array = new Uint8Array(0);

@@ -11,6 +11,7 @@ import { type Hop, Hops } from './hops.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import * as path from './path.ts';
 import { Path } from './path.ts';
+import type { Proxies } from './proxies.ts';
 import { NOT_KNOWN, type Routes } from './routes.ts';
 import {
   CHOSEN,
@@ -49,6 +50,7 @@ export interface Shared {
   readonly gaps: CaptureGaps;
   readonly drops: DropLedger;
   readonly kept: KeptBytes;
+  readonly proxies: Proxies;
   readonly window: number;
   /** By point: what comes before the colon of its name. */
   readonly namespaces: readonly string[];
@@ -493,6 +495,7 @@ export class Resolver {
     hop.packets++;
     hop.bytes += sightings.wire[lastOwn];
     hop.came(delay);
+    if ((way.changes[k] & ~path.CHANGED_TTL) !== 0) hop.changed++;
     if (coverage.count[p] > 1) hop.split++;
     else if (way.merged[k] > 1) hop.merged++;
     this.flows.came(root, p, delay);
@@ -542,7 +545,8 @@ export class Resolver {
   private countHop(before: number, i: number, root: number): void {
     const { sightings, path: way } = this;
     const { point, time } = sightings;
-    const next = root < 0 ? -1 : this.skipped(root, point[before], point[i]);
+    let next = root < 0 ? -1 : this.skipped(root, point[before], point[i]);
+    if (next < 0) next = this.asleep(before, i);
     if (next >= 0) {
       const missed = this.hops.between(point[before], next);
       missed.packets++;
@@ -551,6 +555,7 @@ export class Resolver {
       return;
     }
     this.shared.routes.learn(point[before], point[i]);
+    if (way.count > 2) this.shared.routes.learnThrough(way.point[way.count - 3], point[before], point[i]);
     const hop = this.hops.between(point[before], point[i]);
     const delay = time[i] - time[before];
     hop.packets++;
@@ -566,6 +571,15 @@ export class Resolver {
   private skipped(root: number, from: number, to: number): number {
     const next = this.flows.next(root, from);
     return next >= 0 && next !== to && this.flows.leads(root, next, to) ? next : -1;
+  }
+
+  /** A point between two, by what other flows show, that did not capture then; -1 where there is none. */
+  private asleep(before: number, i: number): number {
+    const { shared, sightings } = this;
+    const { point, time } = sightings;
+    const between = shared.routes.through(point[before], point[i]);
+    if (between < 0) return -1;
+    return time[before] < shared.firsts[between] || time[i] > shared.lasts[between] ? between : -1;
   }
 
   private changes(a: number, b: number): number {
@@ -596,6 +610,10 @@ export class Resolver {
   private decide(last: number, root: number, before: number): void {
     const { sightings, path: way, shared } = this;
     const expected = shared.routes.expected(last, root, before);
+    if (root >= 0 && shared.proxies.ends(root) && this.flows.next(root, sightings.point[last]) < 0) {
+      way.fate = path.PROXIED;
+      return;
+    }
     if (expected === NOT_KNOWN || expected >= 0) {
       const continuation = root < 0 ? -1 : this.findContinuation(last, root);
       if (continuation >= 0) {

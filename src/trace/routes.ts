@@ -20,6 +20,8 @@ export class Routes {
   private readonly homes = new Homes();
   /** By point and destination: the point that comes next on the way + 1. */
   private readonly towards: Uint8Array;
+  /** By two points: one that packets passed between them + 1. */
+  private readonly between: Uint8Array;
   private readonly address = new Int32Array(4);
 
   constructor(points: number, ordered: boolean, flows: Flows, sightings: Sightings) {
@@ -28,6 +30,7 @@ export class Routes {
     this.flows = flows;
     this.sightings = sightings;
     this.towards = new Uint8Array(points * points);
+    this.between = new Uint8Array(points * points);
   }
 
   /** A packet was seen at a point first: those who sent it live there or behind. */
@@ -40,6 +43,16 @@ export class Routes {
   /** A packet went from a point to another without any in between. */
   learn(from: number, to: number): void {
     this.towards[from * this.points + to] = to + 1;
+  }
+
+  /** A packet went from a point over a second to a third. */
+  learnThrough(from: number, over: number, to: number): void {
+    this.between[from * this.points + to] = over + 1;
+  }
+
+  /** A point that packets passed on their way from one to another; -1 where none did. */
+  through(from: number, to: number): number {
+    return this.between[from * this.points + to] - 1;
   }
 
   /**

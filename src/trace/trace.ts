@@ -9,6 +9,7 @@ import type { Hops } from './hops.ts';
 import { HAS_TIMESTAMPS, Identity, TCP_CONTROL, TCP_DATA } from './identity.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import type { Path } from './path.ts';
+import { Proxies } from './proxies.ts';
 import { Resolver, type Shared } from './resolver.ts';
 import { Routes } from './routes.ts';
 import { CHOSEN, REORDERED, REPEATED, RESOLVED, Sightings } from './sightings.ts';
@@ -43,6 +44,8 @@ const DEFAULT_WINDOW = SECOND;
 export const MOST_POINTS = 250;
 /** Groups of equal packets from this size on are resolved half a window at a time, not packet by packet. */
 const LARGE_GROUP = 64;
+/** Bytes of payload that are not equal by chance. */
+const LEAST_PAYLOAD = 8;
 /** Flows looked at for one that NAT made another of. */
 const MOST_LOOKED_AT = 64;
 
@@ -92,6 +95,7 @@ export class Trace {
       routes: new Routes(n, options.ordered ?? true, this.flows, this.sightings),
       gaps: new CaptureGaps(n),
       drops: new DropLedger(this.window),
+      proxies: new Proxies(this.window),
       kept: new KeptBytes(options.keep ?? 0),
       window: this.window,
       namespaces: points.map(({ name }) => name.slice(0, Math.max(name.lastIndexOf(':'), 0))),
@@ -314,6 +318,8 @@ export class Trace {
     const point = sightings.point[i];
     const root = flows.root(flow);
     this.shared.routes.locate(this.packet, root, point);
+    if (sightings.kind[i] === TCP_DATA && this.packet.hashed >= LEAST_PAYLOAD)
+      this.shared.proxies.note(root, point, sightings.payloadHash[i], sightings.time[i]);
     // What was cut otherwise before is found anew behind, and does not begin there.
     if (sightings.kind[i] !== TCP_DATA || flows.origin(root) < 0) flows.begins(root, point);
   }

@@ -174,7 +174,7 @@ test(
     const { stdout, status } = await ended;
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /pc:eth0 \+0 → router:lan \+[\d.]+ [µnm]?s → router:dmz \+[\d.]+ [µnm]?s \[ttl 64→63, src 10\.1\.0\.10:\d+→10\.2\.0\.1:\d+\] → server:eth0 \+[\d.]+ [µnm]?s\n/,
+      /pc:eth0 \+0 → router:lan \+[\d.]+ [µnm]?s → router:dmz \+[\d.]+ [µnm]?s \[ttl 64→63, src 10\.1\.0\.10(:\d+)?→10\.2\.0\.1(:\d+)?\] → server:eth0 \+[\d.]+ [µnm]?s\n/,
     );
     expect(stdout).toContain('2 packets: 2 complete, 0 lost, 0 unknown');
   },

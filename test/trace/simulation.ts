@@ -238,6 +238,7 @@ export class Found {
   readonly unknown: string[] = [];
   readonly ways: string[] = [];
   readonly changes: number[] = [];
+  readonly fates: number[] = [];
 
   add(way: path.Path): void {
     const last = way.lostAfter < 0 ? way.count - 1 : way.lostAfter;
@@ -247,6 +248,7 @@ export class Found {
     let mask = 0;
     for (let k = 0; k < way.count; k++) mask |= way.changes[k]!;
     this.changes.push(mask);
+    this.fates.push(way.fate);
     this.ways.push(Array.from(way.point.subarray(0, way.count)).join(''));
   }
 

@@ -251,3 +251,46 @@ test('one packet lost at the end, where none else is, is unknown', () => {
   const unknown = network.trace();
   expect(unknown.hops['1→2']).toMatchObject({ lost: 0, unknown: 1 });
 });
+
+test('a proxy: the payload goes on in another connection, and nothing is lost where the first one ends', () => {
+  const random = new Random(5);
+  const sides = [new Network([LINK], [LINK], random), new Network([LINK], [LINK], random)];
+  const whole = new Network([LINK, LINK, LINK], [LINK, LINK, LINK], random);
+  const segment = (side: number, reply: boolean, flags: number, length: number, k: number) => ({
+    protocol: 'tcp' as const,
+    source: reply ? 20 + side : 10 + side,
+    destination: reply ? 10 + side : 20 + side,
+    sourcePort: reply ? 80 : 1000 + side,
+    destinationPort: reply ? 1000 + side : 80,
+    id: 100 * side + k,
+    ttl: 64,
+    whole: true,
+    sequence: (reply ? 5000 : 1000) * (side + 1) + k,
+    acknowledgment: flags === 2 ? 0 : (reply ? 1000 : 5000) * (side + 1) + k,
+    flags,
+    window: 100,
+    length,
+    seed: reply ? 8 : 9,
+    offset: 0,
+  });
+  const script: [side: number, reply: boolean, flags: number, length: number][] = [
+    [0, false, 2, 0],
+    [0, true, 18, 0],
+    [1, false, 2, 0],
+    [1, true, 18, 0],
+    [0, false, 24, 100],
+    [1, false, 24, 100],
+    [1, true, 24, 300],
+    [0, true, 24, 300],
+  ];
+  for (const [k, [side, reply, flags, length]] of script.entries()) {
+    const packet = segment(side, reply, flags, length, k);
+    sides[side]!.send([{ packet, time: k * 1e6 }], !reply);
+  }
+  for (const [side, network] of sides.entries())
+    for (const record of network.records) whole.records.push({ ...record, point: record.point + 2 * side });
+  const found = whole.trace();
+  expect([found.lost, found.unknown]).toEqual([[], []]);
+  expect(found.ways).toEqual(['01', '10', '23', '32', '01', '23', '32', '10']);
+  expect(found.fates).toEqual([4, 0, 0, 4, 4, 0, 4, 0]);
+});
