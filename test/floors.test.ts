@@ -48,7 +48,7 @@ const ALLOWED: Record<string, string[]> = {
     'drops',
     'lab',
   ],
-  page: ['report', 'print', 'flow', 'source', 'base'],
+  page: ['report', 'print', 'flow', 'source', 'file', 'base'],
   report: [
     'stats',
     'trace',

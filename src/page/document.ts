@@ -54,6 +54,8 @@ export interface DirectionData {
   bytes: number[];
   fresh: number[];
   limits: LimitsData;
+  /** What the sender's kernel said (capture --sockets): congestion window in bytes, smoothed round-trip time in nanoseconds. */
+  kernel?: { cwnd: LineData; srtt: LineData; limits: LimitsData | null; last: Record<string, number> };
 }
 
 /** The graphs of a connection. Times count in nanoseconds from its first packet. */

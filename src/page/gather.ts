@@ -17,7 +17,8 @@ import { allFindings, totalsText } from '../report/tcp/report.ts';
 import type { PacketSource } from '../source/source.ts';
 import type { CaptureData, ConnectionData, GraphData } from './document.ts';
 import { framesOf, packetLines } from './lines.ts';
-import { directionData } from './pack.ts';
+import { directionData, kernelData } from './pack.ts';
+import { SocketSamples } from './socket-samples.ts';
 
 /** Connections that the table lists, and of these the worst and the largest, which get graphs. */
 const LISTED = 1000;
@@ -52,11 +53,13 @@ export async function gather(
 ): Promise<CaptureData> {
   const statistics = new Statistics(new Analysis(options.maxConnections));
   const queries = new Queries();
+  const samples = new SocketSamples();
   const source = await open();
   try {
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       for (let i = 0; i < batch.count; i++) {
         queries.add(statistics.analysis, statistics.add(batch, i), batch, i);
+        samples.add(batch, i);
       }
       options.step?.(statistics.packets);
     }
@@ -79,7 +82,7 @@ export async function gather(
   const third = await open();
   try {
     const lines = await packetLines(third, framesOf(proofs, second.series));
-    return captureData(statistics, queries, source, chosen, second, { ...options, lines });
+    return captureData(statistics, queries, source, chosen, second, samples, { ...options, lines });
   } finally {
     await third.close();
   }
@@ -187,9 +190,11 @@ function captureData(
   source: PacketSource,
   { connections, omitted, findings }: Chosen,
   { series, limits, sparks, io }: SecondPass,
+  samples: SocketSamples,
   { name, file, filter, lines }: GatherOptions & Pick<CaptureData, 'lines'>,
 ): CaptureData {
   const summary = statistics.summary();
+  const begin = statistics.base + statistics.baseNanoseconds / 1e9;
   const dns = dnsJson(queries.dns);
   const echo = echoJson(queries.echo);
   for (const pair of dns.pairs) pair.exchanges.splice(EXCHANGES);
@@ -197,7 +202,7 @@ function captureData(
     name,
     file,
     filter,
-    begin: statistics.packets === 0 ? null : statistics.base + statistics.baseNanoseconds / 1e9,
+    begin: statistics.packets === 0 ? null : begin,
     span: seconds(statistics.span),
     packets: statistics.packets,
     interfaces: source.interfaces.map((one) => one.name).filter((one) => one !== ''),
@@ -211,7 +216,7 @@ function captureData(
       connectionData(one, findings.get(one)!, Array.from(sparks[place]!)),
     ),
     omitted,
-    graphs: connections.flatMap((one, place) => graphOf(one, series[place], limits[place])),
+    graphs: connections.flatMap((one, place) => graphOf(one, series[place], limits[place], samples, begin)),
     lines,
     io: { packets: Array.from(io.packets), bytes: Array.from(io.bytes) },
     echo,
@@ -245,12 +250,18 @@ function graphOf(
   connection: Connection,
   series: ConnectionSeries | undefined,
   limits: ConnectionLimits | undefined,
+  samples: SocketSamples,
+  begin: number,
 ): GraphData[] {
   if (series === undefined || limits === undefined) return [];
-  const { stream, start, end, clientDirection } = connection;
+  const { stream, start, end, clientDirection, client, server } = connection;
   const of = (name: 'client' | 'server') => {
     const direction = (name === 'client') === (clientDirection === 0) ? 0 : 1;
-    return directionData(name, series.directions[direction], limits.directions[direction], start);
+    const [sender, receiver] = name === 'client' ? [client, server] : [server, client];
+    return {
+      ...directionData(name, series.directions[direction], limits.directions[direction], start),
+      ...kernelData(samples.of(sender, receiver), begin, start, end),
+    };
   };
   return [
     {

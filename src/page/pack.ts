@@ -1,11 +1,16 @@
 // Series as arrays of small whole numbers: differences, which JSON writes in few characters.
+import type { SocketSample } from '../base/socket-sample.ts';
+import { kernelLimits } from '../flow/limits/kernel.ts';
 import { CAUSES, type Runs } from '../flow/limits/runs.ts';
 import type { SenderLimits } from '../flow/limits/sender.ts';
 import type { Bars } from '../flow/series/bars.ts';
 import type { DirectionSeries } from '../flow/series/connection-series.ts';
-import type { Line } from '../flow/series/line.ts';
+import { Line } from '../flow/series/line.ts';
 import { seconds } from '../report/round-trips.ts';
 import type { BarData, DirectionData, LimitsData, LineData } from './document.ts';
+
+/** Nanoseconds that a sample may lie outside of a connection's packets: of a socket with these ports before or after. */
+const SLACK = 1e9;
 
 /** A direction; its times count from `start`. */
 export function directionData(
@@ -26,15 +31,47 @@ export function directionData(
     gaps: lineData(series.gaps, start),
     bytes: Array.from(series.bytes),
     fresh: Array.from(series.fresh),
-    limits: limitsData(limits.runs, start),
+    limits: limitsData(limits.runs, start, true),
   };
 }
 
-function limitsData(runs: Runs, start: number): LimitsData {
+/** What the sender's kernel said between `from` and `to`; nothing without samples. `base`: seconds since 1970 of time 0. */
+export function kernelData(
+  all: readonly SocketSample[],
+  base: number,
+  from: number,
+  to: number,
+): Pick<DirectionData, 'kernel'> {
+  const samples = all.filter(({ time }) => {
+    const at = (time - base) * 1e9;
+    return at >= from - SLACK && at <= to + SLACK;
+  });
+  const last = samples.at(-1);
+  if (last === undefined) return {};
+  const axis = { start: from, span: to - from };
+  const cwnd = new Line(axis, Math.max(4, samples.length));
+  const srtt = new Line(axis, Math.max(4, samples.length));
+  for (const { time, numbers } of samples) {
+    const at = (time - base) * 1e9;
+    cwnd.add(at, (numbers.cwnd ?? 0) * (numbers.mss ?? 0));
+    srtt.add(at, (numbers.rtt ?? 0) * 1000);
+  }
+  const runs = kernelLimits(samples, base);
+  return {
+    kernel: {
+      cwnd: lineData(cwnd, from),
+      srtt: lineData(srtt, from),
+      limits: runs === undefined ? null : limitsData(runs, from, false),
+      last: last.numbers,
+    },
+  };
+}
+
+function limitsData(runs: Runs, start: number, estimate: boolean): LimitsData {
   const { totals, waits, longest, begins, ends, causes, count } = runs;
   const sum = totals.reduce((a, b) => a + b, 0);
   return {
-    estimate: true,
+    estimate,
     causes: CAUSES.flatMap((cause, i) => {
       if (totals[i] === 0) return [];
       const proof = longest[i];
@@ -45,7 +82,7 @@ function limitsData(runs: Runs, start: number): LimitsData {
           share: Number((totals[i]! / sum).toFixed(4)),
           waits: waits[i]!,
           longest:
-            proof === undefined
+            proof === undefined || proof.fromFrame === 0
               ? null
               : {
                   seconds: seconds(proof.nanoseconds),

@@ -26,6 +26,9 @@ export interface CaptureFlags extends PrintFlags, FieldFlags {
   names: boolean;
   print?: boolean;
   drops?: boolean;
+  sockets?: boolean;
+  /** Milliseconds. */
+  socketsInterval?: number;
   packetBuffered?: boolean;
   C?: number;
   G?: number;
@@ -100,6 +103,11 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
     .option('--pcapng', 'write pcapng whatever the name')
     .option('--no-names', "do not tell pcapng files which namespace's an address is")
     .option('--drops', 'show packets that the kernel drops in the namespace, too, with the reason')
+    .option(
+      '--sockets',
+      "with -w to pcapng: the kernel's tcp_info of the namespace's TCP sockets, as comments, for nscap report",
+    )
+    .option('--sockets-interval <time>', 'between two samples of --sockets (default: 100ms)', parseDuration)
     .option('--print', 'with -w: print the packets as well')
     .option('-U, --packet-buffered', 'with -w: write each packet as it comes')
     .option('-l', 'ignored; for compatibility with tcpdump: each line is written as it comes')
@@ -199,6 +207,12 @@ export function checkFlags(flags: CaptureFlags): void {
       'a pcap file has no room for the reasons of --drops',
       'write to a name that ends in .pcapng, or use --pcapng',
     );
+  }
+  if (flags.sockets && !inPcapng(flags)) {
+    throw usageError('the samples of --sockets go into a pcapng file', '-w FILE.pcapng');
+  }
+  if (flags.socketsInterval !== undefined && !flags.sockets) {
+    throw usageError('--sockets-interval is about --sockets, which is not given');
   }
   if (flags.binding === 'cap') {
     const foreign = [

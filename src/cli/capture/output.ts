@@ -123,6 +123,8 @@ export class CaptureOutput {
   bytes = 0;
   /** True once no further packet may be written: the limit, or -W with -G. */
   full = false;
+  /** What the next packet of a pcapng file has as a comment. */
+  comment: (() => string | undefined) | undefined;
   private readonly options: OutputOptions;
   private readonly text = new Text(1 << 18);
   private readonly pcap: PcapWriter;
@@ -277,7 +279,7 @@ export class CaptureOutput {
       if (this.pcapng !== undefined) this.describe();
       for (let i = from; i < to; i++) {
         if (this.pcapng === undefined) this.pcap.record(batch, i);
-        else this.pcapng.record(batch, i, this.interfaceId(batch, i));
+        else this.pcapng.record(batch, i, this.interfaceId(batch, i), this.comment?.());
       }
       this.flush();
     }

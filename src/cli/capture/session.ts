@@ -13,10 +13,14 @@ import { becomeUser, checkUser, futureUser, type User } from '../privilege.ts';
 import { type CaptureFlags, inPcapng, prints } from './flags.ts';
 import type { CaptureOutput } from './output.ts';
 import type { OverlookedOnInterface } from './overlooked.ts';
+import type { SocketComments } from './sockets.ts';
 import { closingLines, type FileSummary, StatusLine, summary, total } from './status.ts';
 
 /** Milliseconds between two looks whether the namespace is still there. */
 const WATCH = 500;
+
+/** Milliseconds between two samples of --sockets. */
+const SAMPLED_EVERY = 100;
 
 /** Milliseconds within which a second signal counts as the first. */
 const ECHO = 300;
@@ -64,10 +68,16 @@ export class Session {
 
   /** Prints or writes what a source delivers, to its end, and closes it. */
   async run(source: LiveSource): Promise<void> {
+    let sockets: SocketComments | undefined;
     try {
       const user = futureUser(this.flags.relinquishPrivileges);
       checkUser(user, this.flags);
       const output = await this.output(source, user);
+      if (this.flags.sockets && output !== undefined) {
+        const { SocketComments } = await import('./sockets.ts');
+        sockets = new SocketComments(this.flags.socketsInterval ?? SAMPLED_EVERY);
+        output.comment = () => sockets!.take();
+      }
       if (user !== undefined) await this.loadRest();
       becomeUser(user);
       this.ready(source);
@@ -76,6 +86,7 @@ export class Session {
       // Standard output has lost its reader before the file's header was out.
       if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
     } finally {
+      sockets?.close();
       await source.close();
     }
   }

@@ -1,5 +1,12 @@
 // A connection: its graphs on one axis of time, and the packet that was clicked.
-import type { CaptureData, ConnectionData, DirectionData, GraphData, PageData } from '../document.ts';
+import type {
+  CaptureData,
+  ConnectionData,
+  DirectionData,
+  GraphData,
+  LimitsData,
+  PageData,
+} from '../document.ts';
 import { summed } from '../document.ts';
 import { details, fill, h, quoted } from './dom.ts';
 import * as format from './format.ts';
@@ -178,7 +185,13 @@ export class ConnectionView {
         title: 'What limited the sender',
         unit: format.time,
         height: 90,
-        layers: this.limits(data, start),
+        layers: this.limits(data.kernel?.limits ?? data.limits, start),
+      },
+      data.kernel?.limits != null && {
+        title: 'What limited the sender, estimated from the packets',
+        unit: format.time,
+        height: 90,
+        layers: this.limits(data.limits, start),
       },
       {
         title: 'Time sequence',
@@ -197,7 +210,12 @@ export class ConnectionView {
         unit: format.time,
         height: 150,
         zero: true,
-        layers: [line('round-trip time', 'segment', 'points', data.rtt, 1e-9)],
+        layers: [
+          line('round-trip time', 'segment', 'points', data.rtt, 1e-9),
+          ...(data.kernel === undefined
+            ? []
+            : [line("the kernel's smoothed one", 'ack', 'line', data.kernel.srtt, 1e-9)]),
+        ],
       },
       {
         title: 'Throughput',
@@ -217,6 +235,7 @@ export class ConnectionView {
         layers: [
           line("receiver's window", 'window', 'step', data.window),
           line('bytes in flight', 'segment', 'line', data.flight),
+          ...(data.kernel === undefined ? [] : [line('congestion window', 'bad', 'step', data.kernel.cwnd)]),
         ],
       },
       {
@@ -229,16 +248,20 @@ export class ConnectionView {
     ];
     fill(
       place,
-      this.verdict(data),
-      ...graphs.flatMap((one) => [
-        graph(group, { ...one, span }),
-        details(`${one.title} as a table`, () => this.values(one.title, one.layers, one.unit)),
-      ]),
+      this.verdict(data.kernel?.limits ?? data.limits, data.sender),
+      ...graphs.flatMap((one) =>
+        one === false
+          ? []
+          : [
+              graph(group, { ...one, span }),
+              details(`${one.title} as a table`, () => this.values(one.title, one.layers, one.unit)),
+            ],
+      ),
     );
   }
 
   /** A layer for each cause that there is. */
-  private limits({ limits }: DirectionData, start: number): Layer[] {
+  private limits(limits: LimitsData, start: number): Layer[] {
     const begins = seconds(limits.runs.b, start);
     return limits.causes.map(({ cause, seconds: total, share }) => {
       const found = limits.runs.c.flatMap((one, i) => (this.page.causes[one] === cause ? [i] : []));
@@ -255,7 +278,7 @@ export class ConnectionView {
   }
 
   /** Who limited the sender, in words, with the longest wait for each as proof. */
-  private verdict({ limits, sender }: DirectionData): HTMLElement {
+  private verdict(limits: LimitsData, sender: string): HTMLElement {
     const causes = [...limits.causes].sort((a, b) => b.seconds - a.seconds);
     const first = causes[0];
     if (first === undefined) return h('p', {}, `The ${sender} sent no data.`);

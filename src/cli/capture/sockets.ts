@@ -1,0 +1,61 @@
+// capture --sockets: what the kernel knows of the namespace's TCP sockets, as comments of packets.
+import { type SocketSample, sampleLine } from '../../base/socket-sample.ts';
+import { SocketSampler } from '../../netns/sockets.ts';
+
+/** Bytes of a comment at most: an option's length has 16 bits. */
+const LONGEST = 60_000;
+
+/** Samples at an interval the sockets that have changed; the next packet written takes what there is as its comment. */
+export class SocketComments {
+  private readonly sampler = new SocketSampler();
+  private readonly timer: NodeJS.Timeout;
+  /** What was last said of a socket, without the time. */
+  private readonly known = new Map<string, string>();
+  private pending: string[] = [];
+  private length = 0;
+  /** Samples for which there was no room. */
+  lost = 0;
+
+  /** Milliseconds. */
+  constructor(interval: number) {
+    this.sample();
+    this.timer = setInterval(() => this.sample(), interval).unref();
+  }
+
+  private sample(): void {
+    const before = new Set(this.known.keys());
+    for (const sample of this.sampler.sample()) {
+      const key = `${sample.local} ${sample.remote}`;
+      before.delete(key);
+      const values = JSON.stringify(sample.numbers);
+      if (this.known.get(key) === values) continue;
+      this.known.set(key, values);
+      this.add(sample);
+    }
+    for (const key of before) this.known.delete(key);
+  }
+
+  private add(sample: SocketSample): void {
+    const line = sampleLine(sample);
+    if (this.length + line.length + 1 > LONGEST) {
+      this.lost++;
+      return;
+    }
+    this.pending.push(line);
+    this.length += line.length + 1;
+  }
+
+  /** The comment of the next packet; undefined where nothing is new. */
+  take(): string | undefined {
+    if (this.length === 0) return undefined;
+    const comment = this.pending.join('\n');
+    this.pending = [];
+    this.length = 0;
+    return comment;
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.sampler.close();
+  }
+}

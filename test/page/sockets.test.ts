@@ -1,0 +1,96 @@
+// What the kernel says of sockets: sampled beside packets, joined by connection, divided among what limits a sender.
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseSamples, type SocketSample, sampleLine } from '../../src/base/socket-sample.ts';
+import { kernelLimits } from '../../src/flow/limits/kernel.ts';
+import { CAUSES } from '../../src/flow/limits/runs.ts';
+import { has } from '../support/needs.ts';
+import { finish, nscap, start } from '../support/nscap.ts';
+
+const sample = (time: number, numbers: SocketSample['numbers']): SocketSample => ({
+  time,
+  local: '10.0.0.1:1000',
+  remote: '[fe80::1]:80',
+  numbers,
+});
+
+test('a sample is read from the comment that it was written to', () => {
+  const one = sample(1700000000.123456, { cwnd: 10, rtt: 2500, delivery_rate: 12345678901 });
+  const other = sample(1700000001, { state: 1 });
+  expect(parseSamples(`${sampleLine(one)}\n${sampleLine(other)}`)).toEqual([one, other]);
+});
+
+test('comments of others, and what is no number, are no samples', () => {
+  expect(parseSamples('a remark about tcp_info 1 2 3')).toEqual([]);
+  expect(parseSamples('tcp_info yesterday a b cwnd=1')).toEqual([]);
+  expect(parseSamples('tcp_info 1 a b cwnd=x __proto__=3 rtt=7')).toEqual([
+    { time: 1, local: 'a', remote: 'b', numbers: { rtt: 7 } },
+  ]);
+});
+
+test("the kernel's times divide the time between samples", () => {
+  const runs = kernelLimits(
+    [
+      sample(100, { busy: 0, rwnd_limited: 0, sndbuf_limited: 0, total_retrans: 0 }),
+      sample(101, { busy: 1e6, rwnd_limited: 600_000, sndbuf_limited: 0, total_retrans: 0 }),
+      sample(103, { busy: 2e6, rwnd_limited: 600_000, sndbuf_limited: 250_000, total_retrans: 3 }),
+    ],
+    99,
+  )!;
+  const seconds = Object.fromEntries(CAUSES.map((cause, i) => [cause, runs.totals[i]! / 1e9]));
+  expect(seconds['receiver-window']).toBeCloseTo(0.6, 6);
+  expect(seconds['congestion-window']).toBeCloseTo(0.4, 6);
+  expect(seconds['send-buffer']).toBeCloseTo(0.25, 6);
+  expect(seconds.loss).toBeCloseTo(0.75, 6);
+  expect(seconds.application).toBeCloseTo(1, 6);
+  expect(runs.begins[0]).toBe(1e9);
+});
+
+test('a kernel that does not count these times says nothing', () => {
+  expect(kernelLimits([sample(1, { cwnd: 1 }), sample(2, { cwnd: 1 })], 0)).toBeUndefined();
+});
+
+test.runIf(has('root'))('capture --sockets, and the report that joins samples and packets', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nscap-sockets-'));
+  const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const file = join(folder, 'sockets.pcapng');
+  try {
+    const filter = ['tcp', 'port', String(port)];
+    const options = ['-w', file, '--sockets', '--sockets-interval', '20ms'];
+    const capture = start(['capture', ...options, 'host', 'lo', ...filter]);
+    const ended = finish(capture);
+    await new Promise<void>((resolve) => {
+      capture.stderr.on('data', (text) => String(text).includes('listening') && resolve());
+    });
+    const client = connect(port, '127.0.0.1');
+    for (let i = 0; i < 30; i++) {
+      client.write(Buffer.alloc(10_000));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    client.end();
+    await once(client, 'close');
+    capture.kill('SIGINT');
+    expect(await ended).toMatchObject({ status: 0 });
+    const { captures } = JSON.parse((await nscap(['report', file, '--json'])).stdout);
+    const { kernel } = captures[0].graphs[0].directions[0];
+    expect(kernel.last.cwnd).toBeGreaterThan(0);
+    expect(kernel.cwnd.t.length).toBeGreaterThan(2);
+    expect(kernel.limits.estimate).toBe(false);
+    expect(kernel.limits.causes[0].cause).toBe('application');
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('samples need a pcapng file', async () => {
+  expect(await nscap(['capture', '--sockets', '-w', '/tmp/x.pcap', 'host', 'lo'])).toMatchObject({
+    status: 2,
+  });
+});
