@@ -4,10 +4,10 @@ import { Command, Option } from 'commander';
 import { NscapError, usageError } from '../errors.ts';
 import { whyErrorJson, whyJson, whyText } from '../report/why.ts';
 import { parsePort } from '../talk/port.ts';
+import { applyFix, takeBack } from '../why/apply-fixes.ts';
 import { type Examination, examine } from '../why/examine.ts';
 import { commandLine, type Finding } from '../why/finding.ts';
-import { applyFix, takeBack } from '../why/fix.ts';
-import type { Asked } from '../why/question.ts';
+import type { Asked } from '../why/request.ts';
 
 interface Options {
   udp?: boolean;

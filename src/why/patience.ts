@@ -2,9 +2,9 @@
 import type { FoundNamespace } from '../netns/discover.ts';
 import type { Captured } from './capture.ts';
 import { sameAddress } from './fib.ts';
-import type { Question } from './question.ts';
+import type { Question } from './request.ts';
+import type { World } from './snapshot.ts';
 import { HARMLESS_QUEUES, type State } from './state.ts';
-import type { World } from './world.ts';
 
 /** Milliseconds: in the kernel of one machine an answer takes microseconds, however busy its processors are. */
 const SHORT = 400;

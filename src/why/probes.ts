@@ -3,7 +3,7 @@ import type { FoundNamespace } from '../netns/discover.ts';
 import type { Evidence } from './examine.ts';
 import { largest } from './mtu.ts';
 import { knock, type PingResult, type PortResult, ping } from './probe.ts';
-import type { Question } from './question.ts';
+import type { Question } from './request.ts';
 import type { Flow } from './sightings.ts';
 
 /** What the packets that were sent came to. */

@@ -4,7 +4,7 @@ import { sameAddress } from './fib.ts';
 import type { Finding } from './finding.ts';
 import type { Point } from './packet.ts';
 import type { Sighting } from './sightings.ts';
-import type { Journey } from './walk.ts';
+import type { Journey } from './trace-path.ts';
 
 /** Index of the last point of the path at which the packet was seen; -1: at none. */
 export function furthest(

@@ -2,8 +2,8 @@
 
 import type { Node } from '../netns/topology.ts';
 import { type Command, ipIn, setLink } from './finding.ts';
-import { addAddress, forget } from './remedy.ts';
-import type { World } from './world.ts';
+import { addAddress, forget } from './fixes.ts';
+import type { World } from './snapshot.ts';
 
 export interface Changes {
   id?: string;

@@ -7,7 +7,7 @@ import { explainMismatch, mismatch } from './mtu.ts';
 import type { Hop, Traveller } from './packet.ts';
 import { ping } from './probe.ts';
 import { probedAddress } from './probes.ts';
-import { walk } from './walk.ts';
+import { walk } from './trace-path.ts';
 
 export async function checkSizes(evidence: Evidence): Promise<void> {
   // Where the way can't be seen to its end nobody knows what it should carry.

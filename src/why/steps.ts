@@ -4,8 +4,8 @@ import { addressesOf, nodeText } from '../netns/topology.ts';
 import type { Evidence } from './examine.ts';
 import { sameAddress } from './fib.ts';
 import { type Finding, STEPS, type Step, type StepName } from './finding.ts';
+import { trail } from './observed-path.ts';
 import type { Hop } from './packet.ts';
-import { trail } from './trail.ts';
 
 /** One line a step, in order: those before the cause are ok, those after it were not reached, the probes say their own. */
 export async function stepsOf(evidence: Evidence, cause: Finding | undefined): Promise<Step[]> {

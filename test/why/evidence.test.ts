@@ -2,9 +2,9 @@
 // must fix it.
 import { describe, expect, test } from 'vitest';
 import { whyText } from '../../src/report/why.ts';
+import { applyFix } from '../../src/why/apply-fixes.ts';
 import { examine } from '../../src/why/examine.ts';
 import { commandLine, type FindingCode } from '../../src/why/finding.ts';
-import { applyFix } from '../../src/why/fix.ts';
 import { has } from '../support/needs.ts';
 import { type Lab, makeLab, SERVER, type Topology } from './lab.ts';
 

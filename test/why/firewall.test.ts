@@ -1,8 +1,8 @@
 // Rulesets as nft and iptables-save print them, and what they do to a packet.
 import { describe, expect, test } from 'vitest';
+import { judge } from '../../src/why/evaluate-rules.ts';
 import { compareCounters, type Firewall, type FirewallPacket } from '../../src/why/firewall.ts';
 import { chainsFromSave } from '../../src/why/iptables.ts';
-import { judge } from '../../src/why/judge.ts';
 import { addDevices, chainsFromNft } from '../../src/why/nft.ts';
 
 const syn: FirewallPacket = {

@@ -1,7 +1,7 @@
 // A fix that did not help is taken back: all is as it was.
 import { afterEach, describe, expect, test } from 'vitest';
+import { applyFix, takeBack } from '../../src/why/apply-fixes.ts';
 import type { Command } from '../../src/why/finding.ts';
-import { applyFix, takeBack } from '../../src/why/fix.ts';
 import { sh } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
 import { type Lab, makeLab } from './lab.ts';

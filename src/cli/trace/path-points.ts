@@ -3,9 +3,9 @@ import { NscapError } from '../../errors.ts';
 import { discover, type FoundNamespace } from '../../netns/discover.ts';
 import { familyOf } from '../../netns/prefix.ts';
 import { type Node, remoteOf } from '../../netns/topology.ts';
-import { type Asked, understand } from '../../why/question.ts';
-import { type Journey, walk } from '../../why/walk.ts';
-import { World } from '../../why/world.ts';
+import { type Asked, understand } from '../../why/request.ts';
+import { World } from '../../why/snapshot.ts';
+import { type Journey, walk } from '../../why/trace-path.ts';
 import type { CapturePoint } from './point.ts';
 
 /** Port of VXLAN (RFC 7348), and tunnels within tunnels that are followed. */

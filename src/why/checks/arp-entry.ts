@@ -3,7 +3,7 @@
 import type { Node } from '../../netns/topology.ts';
 import type { Finding } from '../finding.ts';
 import type { Hop, Traveller } from '../packet.ts';
-import type { World } from '../world.ts';
+import type { World } from '../snapshot.ts';
 import { explainNoRoute } from './no-route.ts';
 
 /** ARP requests are refused for the same reasons as the packets they are for (arp_process, fib_validate_source). */

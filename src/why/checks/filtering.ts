@@ -2,10 +2,10 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { runInside } from '../../netns/inside.ts';
 import type { Node, Wire } from '../../netns/topology.ts';
+import { type Judgement, judge } from '../evaluate-rules.ts';
 import { commandIn, type Finding, type StepName } from '../finding.ts';
 import type { Chain, FirewallPacket, FirewallRule, Hook } from '../firewall.ts';
-import { type Judgement, judge } from '../judge.ts';
-import type { World } from '../world.ts';
+import type { World } from '../snapshot.ts';
 
 /** What the rules of `here` at `hook` do to the packet, and a finding if they stop it. */
 export async function checkHook(

@@ -4,7 +4,7 @@ import { askedFlow, droppedOf, type Evidence } from '../examine.ts';
 import { commandIn, type Finding, type FindingCode, type StepName } from '../finding.ts';
 import type { Chain } from '../firewall.ts';
 import type { Dropped } from '../kernel-drops.ts';
-import { agrees } from '../rank.ts';
+import { agrees } from '../rank-findings.ts';
 import type { Role } from '../sightings.ts';
 import { listenerProcess } from './counters.ts';
 import { chainText } from './filtering.ts';

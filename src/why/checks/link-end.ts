@@ -3,12 +3,12 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { type Node, nodeText } from '../../netns/topology.ts';
 import { decide, sameAddress } from '../fib.ts';
 import type { Finding } from '../finding.ts';
+import { properRoute } from '../fixes.ts';
 import type { Hop, Traveller } from '../packet.ts';
-import { properRoute } from '../remedy.ts';
 import type { Sighting } from '../sightings.ts';
+import type { World } from '../snapshot.ts';
 import { setting } from '../state.ts';
-import type { World } from '../world.ts';
-import { explainNobody } from './nobody.ts';
+import { explainNobody } from './unresolved-next-hop.ts';
 import { checkWire } from './wire.ts';
 import { replaceRoute } from './wrong-route.ts';
 

@@ -9,7 +9,7 @@ import { selfArgv } from '../../netns/user.ts';
 import { sameAddress } from '../fib.ts';
 import { type Command, commandIn, commandLine, type Finding, type FindingCode, sysctl } from '../finding.ts';
 import type { Traveller } from '../packet.ts';
-import type { World } from '../world.ts';
+import type { World } from '../snapshot.ts';
 
 export interface Listener {
   /** `*` or `0.0.0.0` or `::` for all. */

@@ -5,7 +5,7 @@ import { nodeText } from '../../netns/topology.ts';
 import { decide, routeWords } from '../fib.ts';
 import { type Finding, ipIn } from '../finding.ts';
 import type { Hop, Traveller } from '../packet.ts';
-import type { World } from '../world.ts';
+import type { World } from '../snapshot.ts';
 
 /** The packet is delivered where none of the interfaces has its target, and another namespace has it. */
 export async function localRoute(

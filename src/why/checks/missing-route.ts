@@ -3,7 +3,6 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { covers, isLinkLocal, networkOf, onLink, parsePrefix, WIDTH } from '../../netns/prefix.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
 import { commandLine, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
-import type { Traveller } from '../packet.ts';
 import {
   addAddress,
   addRoute,
@@ -15,9 +14,10 @@ import {
   newCable,
   properRoute,
   raise,
-} from '../remedy.ts';
+} from '../fixes.ts';
+import type { Traveller } from '../packet.ts';
+import type { World } from '../snapshot.ts';
 import { setting } from '../state.ts';
-import type { World } from '../world.ts';
 
 /** No route at all: the interface that should lead there is down, has no address, a wrong prefix, or just no route. */
 export async function missing(

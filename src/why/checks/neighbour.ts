@@ -5,10 +5,10 @@ import { type Node, nodeText } from '../../netns/topology.ts';
 import { sameAddress } from '../fib.ts';
 import { type Finding, type FindingCode, ipIn, setLink, sysctl } from '../finding.ts';
 import type { FirewallPacket } from '../firewall.ts';
+import { deleteAddress } from '../fixes.ts';
 import { type Hop, seenByFirewall, type Traveller } from '../packet.ts';
-import { deleteAddress } from '../remedy.ts';
+import type { World } from '../snapshot.ts';
 import { setting } from '../state.ts';
-import type { World } from '../world.ts';
 import { checkFilters } from './filtering.ts';
 import { bridgeCommand } from './wire.ts';
 

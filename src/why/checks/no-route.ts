@@ -2,11 +2,11 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { decide, lookupOf, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
 import { commandLine, type Finding, ipIn, sysctl } from '../finding.ts';
+import { addRoute, properRoute } from '../fixes.ts';
 import { consequence, type Hop, type Traveller } from '../packet.ts';
-import { addRoute, properRoute } from '../remedy.ts';
+import type { World } from '../snapshot.ts';
 import { type Route, type State, setting } from '../state.ts';
-import type { World } from '../world.ts';
-import { leads, refusedAtEntry } from './entry.ts';
+import { leads, refusedAtEntry } from './ingress-validation.ts';
 import { missing } from './missing-route.ts';
 
 /** `words` is what the kernel answered; `previous` the hop the packet came from. */

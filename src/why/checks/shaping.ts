@@ -2,8 +2,8 @@
 import { runInside } from '../../netns/inside.ts';
 import { type Node, nodeText } from '../../netns/topology.ts';
 import { commandIn, type Finding, setLink } from '../finding.ts';
+import type { World } from '../snapshot.ts';
 import { HARMLESS_QUEUES, type Qdisc } from '../state.ts';
-import type { World } from '../world.ts';
 
 /** What is on the interface that may stop packets leaving (`egress`) or coming in (`ingress`). */
 export async function checkShaping(

@@ -4,8 +4,8 @@ import { decide } from '../fib.ts';
 import { commandIn, type Finding, ipIn, sysctl } from '../finding.ts';
 import type { Chain, FirewallRule } from '../firewall.ts';
 import type { Traveller } from '../packet.ts';
+import type { World } from '../snapshot.ts';
 import type { Route } from '../state.ts';
-import type { World } from '../world.ts';
 import { chainText, ruleText } from './filtering.ts';
 
 /** Where the number comes from. */

@@ -1,10 +1,10 @@
 // Addresses that rules change on the way: what they change them to, and whether that is what goes wrong.
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
+import type { Judgement } from '../evaluate-rules.ts';
 import { commandIn, type Finding } from '../finding.ts';
 import type { Chain, FirewallPacket, FirewallRule } from '../firewall.ts';
-import type { Judgement } from '../judge.ts';
-import type { World } from '../world.ts';
+import type { World } from '../snapshot.ts';
 import { chainText, describe, ruleText } from './filtering.ts';
 
 /** An address (and port) changed on the way. */

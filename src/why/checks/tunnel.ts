@@ -3,7 +3,7 @@ import { runInside } from '../../netns/inside.ts';
 import { addressesOf, type Node, nodeText, remoteOf } from '../../netns/topology.ts';
 import type { Finding } from '../finding.ts';
 import { recreate } from '../recreate.ts';
-import type { World } from '../world.ts';
+import type { World } from '../snapshot.ts';
 import { bridgeCommand } from './wire.ts';
 
 /** Linux's own port, from before RFC 7348 gave 4789 to it. */

@@ -3,9 +3,9 @@
 import { runInside } from '../../netns/inside.ts';
 import { type Node, nodeText, type Wire } from '../../netns/topology.ts';
 import { type Command, commandIn, type Finding, type FindingCode, setLink } from '../finding.ts';
+import { forget, raise } from '../fixes.ts';
 import type { Traveller } from '../packet.ts';
-import { forget, raise } from '../remedy.ts';
-import type { World } from '../world.ts';
+import type { World } from '../snapshot.ts';
 
 /** What is wrong with the wire, in the order in which a frame meets it. */
 export async function checkWire(world: World, wire: Wire, traveller: Traveller): Promise<Finding[]> {

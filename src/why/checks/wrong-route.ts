@@ -4,9 +4,9 @@ import { onLink } from '../../netns/prefix.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
 import { routeWords, sameAddress } from '../fib.ts';
 import { type Finding, ipIn } from '../finding.ts';
-import { addAddress, addRoute, deleteAddress, properRoute } from '../remedy.ts';
+import { addAddress, addRoute, deleteAddress, properRoute } from '../fixes.ts';
+import type { World } from '../snapshot.ts';
 import type { Route } from '../state.ts';
-import type { World } from '../world.ts';
 
 /** A route that leaves by an interface, or to a gateway, from which the target can't be reached. */
 export function misroutedVia(

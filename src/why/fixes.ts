@@ -17,7 +17,7 @@ import {
 import { addressesOf, addressTowards, type Node } from '../netns/topology.ts';
 import { decide, sameAddress } from './fib.ts';
 import { type Command, ipIn, setLink } from './finding.ts';
-import type { World } from './world.ts';
+import type { World } from './snapshot.ts';
 
 /** A route that leads to an address, as words after `ip route add`, and the interface it leaves by. */
 export interface ProperRoute {

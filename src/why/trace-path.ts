@@ -22,13 +22,13 @@ import { initialTtl, type TtlOrigin, timeToLive } from './checks/time-to-live.ts
 import { skippedTranslation, type Translation, translationOf } from './checks/translation.ts';
 import { checkTunnelEnds } from './checks/tunnel.ts';
 import { checkWire } from './checks/wire.ts';
+import type { Judgement } from './evaluate-rules.ts';
 import { decide, lookupOf, sameAddress } from './fib.ts';
 import { blocks, type Finding } from './finding.ts';
 import type { FirewallPacket, Hook } from './firewall.ts';
-import type { Judgement } from './judge.ts';
 import { type Hop, type Point, seenByFirewall, type Traveller } from './packet.ts';
 import type { Sighting } from './sightings.ts';
-import type { RouteAnswer, World } from './world.ts';
+import type { RouteAnswer, World } from './snapshot.ts';
 
 export interface Journey {
   hops: Hop[];

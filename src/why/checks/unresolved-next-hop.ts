@@ -4,7 +4,6 @@ import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.t
 import { addressesOf, type Node, nodeText } from '../../netns/topology.ts';
 import { decide, lookupOf, sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
-import type { Hop, Traveller } from '../packet.ts';
 import {
   addAddress,
   deleteAddress,
@@ -14,10 +13,11 @@ import {
   newCable,
   properRoute,
   raise,
-} from '../remedy.ts';
+} from '../fixes.ts';
+import type { Hop, Traveller } from '../packet.ts';
+import type { World } from '../snapshot.ts';
 import { setting } from '../state.ts';
-import type { World } from '../world.ts';
-import { explainApart, looseEnd, missingBridge, netnsWords, rewire, severed } from './apart.ts';
+import { explainApart, looseEnd, missingBridge, netnsWords, rewire, severed } from './l2-partition.ts';
 import { lengthOf } from './missing-route.ts';
 import { misroutedVia, replaceRoute } from './wrong-route.ts';
 

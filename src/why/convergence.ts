@@ -4,7 +4,7 @@ import type { Discovery, FoundNamespace } from '../netns/discover.ts';
 import { interfaces } from '../netns/interface.ts';
 import { Topology } from '../netns/topology.ts';
 import { sameAddress } from './fib.ts';
-import type { Question } from './question.ts';
+import type { Question } from './request.ts';
 
 /** Longest waits, in milliseconds: for an address to become usable, and for a bridge to notice a carrier. */
 const ADDRESS = 2200;

@@ -4,9 +4,9 @@ import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.t
 import { addressesOf, type Node, nodeText, remoteOf } from '../../netns/topology.ts';
 import { sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, setLink } from '../finding.ts';
+import { addAddress, alike, deleteAddress } from '../fixes.ts';
 import { recreate } from '../recreate.ts';
-import { addAddress, alike, deleteAddress } from '../remedy.ts';
-import type { World } from '../world.ts';
+import type { World } from '../snapshot.ts';
 
 /** Two that share a network but not a wire: a port in no bridge or in the wrong one, or numbers that differ. */
 export function explainApart(world: World, exit: Node, owner: Node, evidence: string): Finding | undefined {
