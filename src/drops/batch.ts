@@ -2,6 +2,7 @@
 import { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
 import * as ng from '../file/pcapng.ts';
+import * as link from '../wire/linktype.ts';
 import type { DropEvent } from './event.ts';
 import { ruleText } from './nft/listing.ts';
 
@@ -83,7 +84,9 @@ export class DropBatches {
     const key = `${packet!.linkType} ${namespace?.inode} ${name}`;
     let number = this.numbers.get(key);
     if (number === undefined) {
-      const description = `${DROPPED_ON} ${device?.name ?? 'no device'} in network namespace ${namespace?.name ?? 'unknown'}`;
+      // The same name for both link types, so that a filter by name finds all that one device dropped.
+      const without = packet!.linkType === link.RAW ? ', without a link-layer header' : '';
+      const description = `${DROPPED_ON} ${device?.name ?? 'no device'} in network namespace ${namespace?.name ?? 'unknown'}${without}`;
       number = this.interfaces.push({ name, description, linkType: packet!.linkType, snaplen: 0 }) - 1;
       this.numbers.set(key, number);
     }

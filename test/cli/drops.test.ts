@@ -102,6 +102,29 @@ describe.runIf(has('bpf', 'nft'))('nscap drops', () => {
     ]);
   });
 
+  test.runIf(has('tshark'))(
+    '-w: what has no Ethernet header yet lies on a second interface, which says so',
+    async () => {
+      const file = join(folder, 'both.pcapng');
+      const output =
+        'add table ip o; add chain ip o o { type filter hook output priority 0; }; add rule ip o o udp dport 777 drop';
+      pair.in(pair.b, 'nft', output);
+      await watched(['drops', '-w', file, pair.b, 'udp'], () => {
+        pair.udp(pair.b, '10.77.0.1', 777);
+        closed();
+      });
+      pair.in(pair.b, 'nft', 'delete', 'table', 'ip', 'o');
+      const shown = ['frame.interface_name', 'frame.interface_description', 'frame.protocols'];
+      const fields = shown.flatMap((name) => ['-e', name]);
+      const { stdout } = await run('tshark', ['-r', file, '-T', 'fields', ...fields]);
+      const where = `packets dropped on veth1 in network namespace ${pair.b}`;
+      expect(stdout.trim().split('\n')).toEqual([
+        `${pair.b}:veth1\t${where}, without a link-layer header\traw:ip:udp:data`,
+        `${pair.b}:veth1\t${where}\teth:ethertype:ip:udp:data`,
+      ]);
+    },
+  );
+
   test('--assert: status 3 and a sentence', async () => {
     const failing = await watched(['drops', '--assert', 'drops == 0', pair.b, 'udp'], closed);
     expect(failing.status).toBe(3);
