@@ -5,6 +5,7 @@ import * as ng from '../file/pcapng.ts';
 import * as link from '../wire/linktype.ts';
 import type { DropEvent } from './event.ts';
 import { ruleText } from './nft/listing.ts';
+import { socketText } from './sockets.ts';
 
 const INBOUND = 1;
 const OUTBOUND = 2;
@@ -18,9 +19,9 @@ const encoder = new TextEncoder();
 export const DROPPED_ON = 'packets dropped on';
 
 /** `NETFILTER_DROP in nft_do_chain, rule inet filter input handle 7: tcp dport 80 drop` */
-export function dropComment({ reason, function: functionName, rule }: DropEvent): string {
+export function dropComment({ reason, function: functionName, rule, socket }: DropEvent): string {
   const by = functionName === undefined ? '' : ` in ${functionName}`;
-  return `dropped: ${reason ?? 'reason unknown'}${by}${rule === undefined ? '' : `, rule ${ruleText(rule)}`}`;
+  return `dropped: ${reason ?? 'reason unknown'}${by}${rule === undefined ? '' : `, rule ${ruleText(rule)}`}${socket === undefined ? '' : `, socket ${socketText(socket)}`}`;
 }
 
 /**
@@ -69,7 +70,8 @@ export class DropBatches {
 
   /** The bytes of an event's comment: there are few different ones. */
   private comment(event: DropEvent): Uint8Array {
-    const key = event.rule === undefined ? `${event.reason} ${event.function}` : dropComment(event);
+    const { rule, socket } = event;
+    const key = (rule ?? socket) === undefined ? `${event.reason} ${event.function}` : dropComment(event);
     let bytes = this.comments.get(key);
     if (bytes === undefined) {
       if (this.comments.size >= MOST_COMMENTS) this.comments.clear();

@@ -20,6 +20,18 @@ export interface Rule {
   legacy?: boolean;
 }
 
+/** A socket, and the program that has it where that is shown to us. */
+export interface SocketOwner {
+  /** `tcp` or `udp`. */
+  protocol: string;
+  /** Its address and port, and those it is connected to, as ss prints them. */
+  local: string;
+  peer: string;
+  /** Bytes that its receive buffer may hold. */
+  buffer: number;
+  process?: { name: string; pid: number };
+}
+
 /** One dropped packet; or, where only counters are known, several of a kind. What is not known is absent. */
 export interface DropEvent {
   /** CLOCK_REALTIME, which packet captures have, too. */
@@ -31,6 +43,8 @@ export interface DropEvent {
   /** The kernel's function that dropped it. */
   function?: string;
   rule?: Rule;
+  /** The socket it was for, where the reason lies in one. */
+  socket?: SocketOwner;
   direction?: 'in' | 'out';
   /** skb->mark. */
   mark?: number;

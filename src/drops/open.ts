@@ -14,6 +14,7 @@ import { type DropSource, WAYS, type Way } from './event.ts';
 import { openNft } from './nft/source.ts';
 import { Places } from './places.ts';
 import { RuledDrops, traceRules } from './ruled.ts';
+import { SocketedDrops } from './sockets.ts';
 import { openTracefs } from './tracefs/source.ts';
 
 export interface DropOptions {
@@ -36,7 +37,8 @@ interface Request {
 
 const OPEN: Record<Way, (request: Request) => Promise<DropSource>> = {
   bpf: async ({ namespaces, program, rules, places }) => {
-    const source = openBpf({ namespaces: namespaces?.map(({ inode }) => inode), filter: program, places });
+    const bpf = openBpf({ namespaces: namespaces?.map(({ inode }) => inode), filter: program, places });
+    const source = new SocketedDrops(bpf, (inode) => places.enterable(inode));
     const traced = rules ? await traceRules(namespaces ?? places.named(), source.notes) : [];
     return traced.length === 0 ? source : new RuledDrops(source, traced);
   },

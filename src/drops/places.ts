@@ -45,6 +45,11 @@ export class Places {
     return [...this.found.values()];
   }
 
+  /** The namespace with this inode, where it has a name. */
+  enterable(inode: number): Namespace | undefined {
+    return this.found.get(inode);
+  }
+
   private learn(inode: number, name: string): void {
     if (!this.namespaces.has(inode)) this.namespaces.set(inode, { inode, name });
   }

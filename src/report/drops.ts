@@ -6,6 +6,7 @@ import type { DropEvent, DropTotals, Rule, Way } from '../drops/event.ts';
 import { harmlessBecause } from '../drops/harmless.ts';
 import { legacyTool, ruleText } from '../drops/nft/listing.ts';
 import { explainReason } from '../drops/reasons.ts';
+import { socketText } from '../drops/sockets.ts';
 import { drawColumns } from './table.ts';
 
 /** `b:veth1`: where it was dropped, as far as that is known. */
@@ -36,6 +37,8 @@ export function explanation(event: DropEvent): string[] {
   if (harmless !== undefined) lines.push(`no trouble: ${harmless}`);
   else if (event.rule !== undefined) lines.push(`decided by: ${deletion(event)}`);
   else if (known?.decidedBy !== undefined) lines.push(`decided by: ${known.decidedBy}`);
+  if (event.socket !== undefined)
+    lines.push(`socket: ${socketText(event.socket)}, receive buffer of ${event.socket.buffer} bytes`);
   return lines.map(escapeControls);
 }
 
@@ -70,6 +73,7 @@ export function dropJson(event: DropEvent, way: Way, line: string | undefined): 
     reason: reason ?? null,
     function: event.function ?? null,
     rule: rule ?? null,
+    socket: event.socket ?? null,
     mark: event.mark ?? null,
     packet:
       packet === undefined

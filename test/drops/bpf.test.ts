@@ -3,10 +3,24 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DropSource } from '../../src/drops/event.ts';
 import { kernelFacts } from '../../src/drops/kernel-facts.ts';
 import { openDrops } from '../../src/drops/open.ts';
+import { explanation } from '../../src/report/drops.ts';
 import { sh } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
 import { addresses, Pair, until } from './pair.ts';
-import { AF_INET, bind, closeAll, connect, listen, SOCK_STREAM, send, socketIn } from './sockets.ts';
+import {
+  AF_INET,
+  bind,
+  closeAll,
+  connect,
+  listen,
+  SO_RCVBUF,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  send,
+  setOption,
+  socketIn,
+} from './sockets.ts';
 
 const readsPieces = has('bpf', 'nft') && kernelFacts().tracing !== undefined;
 
@@ -112,6 +126,26 @@ describe.runIf(has('bpf'))('drops by BPF', () => {
     expect(length).toBe(14 + 20 + 32 + 1000);
     expect(bytes).toHaveLength(256);
     expect(Buffer.from(bytes.subarray(66)).toString()).toBe('ab'.repeat(95));
+  });
+
+  test('a full receive buffer names the socket and its process, and counters do so, too', async () => {
+    const source = await watch('udp port 5020');
+    const counters = await openDrops({ how: 'counters', namespaces: (await pair.namespaces()).slice(1) });
+    open.push(counters);
+    const socket = socketIn(pair.b, AF_INET, SOCK_DGRAM);
+    setOption(socket, SOL_SOCKET, SO_RCVBUF, 2304);
+    bind(socket, '10.77.0.2', 5020);
+    for (let i = 0; i < 4; i++) pair.udp(pair.a, '10.77.0.2', 5020, 'x'.repeat(1000));
+    const event = (await until(source, ({ reason }) => reason === 'SOCKET_RCVBUFF')).at(-1)!;
+    counters.stop();
+    const counted = (await counters.next())?.find((one) => one.socket !== undefined);
+    closeAll();
+    const owner = { protocol: 'udp', local: '10.77.0.2:5020', process: { pid: process.pid } };
+    expect(event.socket).toMatchObject(owner);
+    expect(explanation(event).at(-1)).toMatch(
+      /^socket: udp 10\.77\.0\.2:5020 of .+ \(pid \d+\), receive buffer of \d+ bytes$/,
+    );
+    expect(counted).toMatchObject({ counter: 'udp socket drops', socket: owner });
   });
 
   test('other namespaces are not seen', async () => {

@@ -66,7 +66,8 @@ export async function until(
   try {
     for (let events = await source.next(); events !== null; events = await source.next()) {
       seen.push(...events);
-      if (seen.some(wanted)) return seen;
+      const at = seen.findIndex(wanted);
+      if (at >= 0) return seen.slice(0, at + 1);
     }
   } finally {
     clearTimeout(timer);

@@ -3,7 +3,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { insideNamespace } from '../../binding/netlink.ts';
 import { attemptIn, type Namespace } from '../../netns/namespace.ts';
-import type { Rule } from '../event.ts';
+import type { Rule, SocketOwner } from '../event.ts';
+import { listSockets } from '../sockets.ts';
 import { legacyCounts } from '../xtables.ts';
 import { COUNTERS } from './meaning.ts';
 
@@ -15,6 +16,7 @@ export interface Counter {
   reason?: string;
   interface?: string;
   rule?: Rule;
+  socket?: SocketOwner;
 }
 
 const FILES = ['snmp', 'netstat', 'snmp6', 'dev', 'softnet_stat', 'stat/nf_conntrack'] as const;
@@ -57,16 +59,21 @@ export class NamespaceCounters {
       );
       counters.push({ name: 'softnet_dropped', value: dropped, reason: 'CPU_BACKLOG' });
     }
-    const [qdiscs, rules, legacy] = await Promise.all([
+    const [qdiscs, rules, legacy, sockets] = await Promise.all([
       this.json(['tc', '-s', '-j', 'qdisc']),
       this.json(['nft', '-j', 'list', 'ruleset']),
       legacyCounts(this.namespace),
+      listSockets(this.namespace),
     ]);
     addQdiscs(counters, qdiscs);
     addRules(counters, rules);
     for (const { rule, packets } of legacy)
       counters.push({ name: 'rule counter', value: packets, reason: 'NETFILTER_DROP', rule });
-    return new Map(counters.map((one) => [`${one.name} ${one.interface} ${JSON.stringify(one.rule)}`, one]));
+    for (const { drops, ...socket } of sockets) {
+      const name = `${socket.protocol} socket drops`;
+      counters.push({ name, value: drops, socket });
+    }
+    return new Map(counters.map((one) => [key(one), one]));
   }
 
   /** What the command prints; undefined where it is not installed or not allowed. */
@@ -91,6 +98,10 @@ export class NamespaceCounters {
     for (const descriptor of this.files.values()) closeSync(descriptor);
     this.files.clear();
   }
+}
+
+function key({ name, interface: device, rule, socket }: Counter): string {
+  return `${name} ${device} ${JSON.stringify(rule ?? socket)}`;
 }
 
 function rows(text: string): string[][] {

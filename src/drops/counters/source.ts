@@ -81,7 +81,7 @@ export class CounterDrops implements DropSource {
     const counters = await watched.counters.read();
     const { inode, label } = watched.counters.namespace;
     const events: DropEvent[] = [];
-    for (const [key, { name, value, reason, interface: device, rule }] of counters) {
+    for (const [key, { name, value, reason, interface: device, rule, socket }] of counters) {
       const count = value - (watched.last.get(key)?.value ?? 0);
       if (count <= 0) continue;
       // Whoever shows packets in place of these counters does not show those of iptables-legacy.
@@ -94,6 +94,7 @@ export class CounterDrops implements DropSource {
       };
       if (reason !== undefined) event.reason = reason;
       if (device !== undefined) event.interface = { index: 0, name: device };
+      if (socket !== undefined) event.socket = socket;
       if (rule !== undefined) {
         event.rule = { ...rule };
         await watched.listing.describe(event.rule);
