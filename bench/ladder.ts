@@ -3,8 +3,8 @@
 //   node scripts/ts.mjs bench/ladder.ts [EVERY]     each case, or one of so many
 //   node scripts/ts.mjs bench/ladder.ts EVERY here  with what is allowed here only
 import { spawnSync } from 'node:child_process';
+import { applyFix } from '../src/why/apply-fixes.ts';
 import { examine } from '../src/why/examine.ts';
-import { applyFix } from '../src/why/fix.ts';
 import type { Case } from '../test/why/cases/case.ts';
 import { CASES as FILTERS } from '../test/why/cases/filters.ts';
 import { CASES as LINKS } from '../test/why/cases/links.ts';
