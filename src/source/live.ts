@@ -53,7 +53,7 @@ const TARGET = 1 << 20;
 const FIRST_GUESS = 1516;
 /** Milliseconds between two looks at a ring that is being emptied. */
 const DRAIN_STEP = 2;
-/** Milliseconds without a packet after which those that the kernel counted, but did not hand over, will not come. */
+/** Milliseconds without a packet, besides those that the kernel keeps one, after which none that it counted will come. */
 const QUIET = 250;
 
 /** One interface, by libpcap. */
@@ -134,8 +134,9 @@ export class InterfaceSource implements LiveSource {
     // The counters have 32 bits.
     const missing = (received - dropped - this.delivered - this.leftOut) | 0;
     if (missing > 0) {
-      if (now - this.counted.at < QUIET) return counted.until;
-      if (this.emptyAt < this.counted.at + QUIET) {
+      const quiet = QUIET + 2 * this.handle.options.timeout;
+      if (now - this.counted.at < quiet) return counted.until;
+      if (this.emptyAt < this.counted.at + quiet) {
         this.handle.wake();
         return counted.until;
       }

@@ -9,6 +9,7 @@ import { TRIALS, type Trial } from './trace/cases.ts';
 const NSCAP = [process.execPath, 'dist/nscap.js'] as const;
 
 interface Result {
+  captures: { point: string; captureDropped: number }[];
   hops: {
     from: string;
     to: string;
@@ -111,6 +112,8 @@ async function run(name: string, make: () => Trial): Promise<boolean> {
 function compare(trial: Trial, found: Result): string[] {
   const complaints: string[] = [];
   const expected = trial.losses?.();
+  for (const { point, captureDropped } of found.captures)
+    if (captureDropped > 0) complaints.push(`the capture at ${point} dropped ${captureDropped}`);
   for (const { from, to, lost, unknown } of found.hops) {
     const wanted = expected?.[`${from}→${to}`] ?? 0;
     if (expected !== undefined && lost !== wanted)

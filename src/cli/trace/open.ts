@@ -27,8 +27,11 @@ export interface CaptureOptions {
   bufferKib: number;
 }
 
-/** Milliseconds until the kernel hands over a packet that is alone. */
-const TIMEOUT = 10;
+/**
+ * Milliseconds until the kernel hands over a packet that is alone. Each time costs a block of the ring, of which there are
+ * some hundred: the ring lasts as many times as long where this process has to wait for a processor.
+ */
+const TIMEOUT = 100;
 /** Milliseconds by which packets are merged late, for the sake of those that wait in the queue of a busy processor. */
 const QUEUED = 250;
 
