@@ -12,6 +12,7 @@ const SOCK_CLOEXEC = 0o2000000;
 /** linux/netlink.h */
 export const NETLINK_ROUTE = 0;
 export const NETLINK_XFRM = 6;
+export const NETLINK_SOCK_DIAG = 4;
 export const NETLINK_NETFILTER = 12;
 const NLM_F_REQUEST = 1;
 const NLM_F_DUMP = 0x300;

@@ -81,7 +81,13 @@ export class PcapngWriter {
    * Record `index` of a batch as an enhanced packet: flags and pcapng options the batch carries go along. `interfaceId`
    * is the number `interface` answered. A time before 1970 cannot be told and becomes 0.
    */
-  record(batch: Batch, index: number, interfaceId = batch.interface[index]!, comment?: string): void {
+  record(
+    batch: Batch,
+    index: number,
+    interfaceId = batch.interface[index]!,
+    comment?: string,
+    further?: string,
+  ): void {
     const { output } = this;
     const captured = batch.captured[index]!;
     output.reserve(36 + captured);
@@ -95,8 +101,9 @@ export class PcapngWriter {
     output.copy(batch.bytes, batch.view, batch.offset[index]!, captured);
     output.pad(captured);
     const flags = batch.flags[index]!;
-    if (flags !== 0 || comment !== undefined || batch.optionsLength[index] !== 0) {
-      if (comment !== undefined) this.string(ng.COMMENT, comment);
+    if (flags !== 0 || (comment ?? further) !== undefined || batch.optionsLength[index] !== 0) {
+      this.string(ng.COMMENT, comment);
+      this.string(ng.COMMENT, further);
       if (batch.optionsLength[index] !== 0) appendOptions(output, batch, index);
       else if (flags !== 0) {
         output.reserve(8);

@@ -30,6 +30,9 @@ export class KeyTable {
   /** Hash and row + 1, in turn; at most half full. */
   private index = new Int32Array(FIRST_ROWS * 4);
   private mask = FIRST_ROWS * 2 - 1;
+  /** Of the key asked for last: its hash, and where it belongs in the index. */
+  private hash = 0;
+  private slot = 0;
 
   /** `words` of a side; at most `limit` rows. */
   constructor(words: number, limit: number) {
@@ -42,6 +45,12 @@ export class KeyTable {
 
   /** The row of the key, made where there is none yet; -1 where there is room for no more. */
   find(): number {
+    const row = this.get();
+    return row >= 0 ? row : this.insert();
+  }
+
+  /** The row of the key, -1 where there is none. */
+  get(): number {
     const { words, left, right, index, mask, keys } = this;
     let one = SECRET;
     let other = SECRET;
@@ -49,10 +58,10 @@ export class KeyTable {
       one = mix(one, left[i]);
       other = mix(other, right[i]);
     }
-    const hash = mix((one + other) | 0, this.extra);
-    let slot = hash & mask;
+    this.hash = mix((one + other) | 0, this.extra);
+    let slot = this.hash & mask;
     for (; index[slot * 2 + 1] !== 0; slot = (slot + 1) & mask) {
-      if (index[slot * 2] !== hash) continue;
+      if (index[slot * 2] !== this.hash) continue;
       const row = index[slot * 2 + 1] - 1;
       const at = row * (2 * words + 1);
       if (keys[at + 2 * words] !== this.extra) continue;
@@ -65,7 +74,8 @@ export class KeyTable {
         return row;
       }
     }
-    return this.insert(hash, slot);
+    this.slot = slot;
+    return -1;
   }
 
   private equal(at: number, first: Int32Array, second: Int32Array): boolean {
@@ -76,14 +86,15 @@ export class KeyTable {
     return true;
   }
 
-  private insert(hash: number, slot: number): number {
+  /** The key that was not found. */
+  private insert(): number {
     if (this.count === this.limit) return -1;
     this.forward = true;
     if (this.count === this.room) {
       this.grow();
-      return this.find();
+      this.get();
     }
-    const { words } = this;
+    const { words, hash, slot } = this;
     const row = this.count++;
     const at = row * (2 * words + 1);
     this.keys.set(this.left, at);

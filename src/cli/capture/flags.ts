@@ -29,6 +29,7 @@ export interface CaptureFlags extends PrintFlags, FieldFlags {
   sockets?: boolean;
   /** Milliseconds. */
   socketsInterval?: number;
+  process?: boolean;
   packetBuffered?: boolean;
   C?: number;
   G?: number;
@@ -108,6 +109,10 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
       "with -w to pcapng: the kernel's tcp_info of the namespace's TCP sockets, as comments, for nscap report",
     )
     .option('--sockets-interval <time>', 'between two samples of --sockets (default: 100ms)', parseDuration)
+    .option(
+      '--process',
+      'tell the processes at the ends of each TCP connection and UDP flow, as far as they are in the namespace',
+    )
     .option('--print', 'with -w: print the packets as well')
     .option('-U, --packet-buffered', 'with -w: write each packet as it comes')
     .option('-l', 'ignored; for compatibility with tcpdump: each line is written as it comes')
@@ -214,9 +219,16 @@ export function checkFlags(flags: CaptureFlags): void {
   if (flags.socketsInterval !== undefined && !flags.sockets) {
     throw usageError('--sockets-interval is about --sockets, which is not given');
   }
+  if (flags.process && flags.write !== undefined && !inPcapng(flags) && !flags.print) {
+    throw usageError(
+      'a pcap file has no room for processes',
+      'write to a name that ends in .pcapng, or use --pcapng; --print shows them',
+    );
+  }
   if (flags.binding === 'cap') {
     const foreign = [
       [flags.drops, '--drops'],
+      [flags.process, '--process'],
       [flags.promiscuousMode === false, '-p'],
       [flags.direction !== undefined, '-Q'],
       [flags.immediateMode, '--immediate-mode'],
@@ -254,6 +266,7 @@ export function isPlain(flags: Partial<CaptureFlags>): boolean {
     inPcapng(flags) ||
     prints(flags) ||
     flags.drops ||
+    flags.process ||
     flags.packetBuffered ||
     flags.analyze ||
     flags.assert !== undefined

@@ -1,5 +1,6 @@
 // A live capture's packets as lines on standard output.
 import type { Batch } from '../../base/batch.ts';
+import { escapeControls } from '../../base/escape-controls.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { interfaceNames, type PacketSource } from '../../source/source.ts';
 import { displayOf, type FieldRequest, fieldRequest } from '../field-options.ts';
@@ -52,7 +53,8 @@ function quietly(print: () => void): void {
 
 /**
  * Prints batches, with `analysis` the verdict behind each line; each is on standard output when `print` is done. Records of
- * interfaces from number `captured` on are packets that were dropped, behind which `dropRemark` writes why.
+ * interfaces from number `captured` on are packets that were dropped, behind which `dropRemark` writes why. `processOf`
+ * says which processes a packet is between.
  * Throws an EPIPE error where nobody reads any more.
  */
 export async function lines(
@@ -61,6 +63,7 @@ export async function lines(
   analysis?: LiveAnalysis,
   captured = 0,
   dropRemark?: typeof appendReason,
+  processOf?: (batch: Batch, index: number) => string | undefined,
 ): Promise<Lines> {
   const request = await fieldRequest(flags);
   if (request !== undefined) return rows(source, flags, request);
@@ -71,14 +74,19 @@ export async function lines(
   const names = flags.resolve === true ? new Resolver(options) : undefined;
   const printer = new PacketPrinter({ ...options, nano, names }, sink.text);
   const remark = flags.analyze ? analysis?.remark : undefined;
-  if (flags.analyze) printer.remark = remark;
   const print = async (batch: Batch): Promise<void> => {
     await names?.prepare(batch);
     try {
       for (let i = 0; i < batch.count; i++) {
         const isDropped = dropRemark !== undefined && batch.interface[i]! >= captured;
-        if (dropRemark !== undefined) {
-          printer.remark = isDropped ? (text) => dropRemark(text, batch, i, options.colour === true) : remark;
+        if (isDropped) printer.remark = (text) => dropRemark(text, batch, i, options.colour === true);
+        else if (processOf === undefined) printer.remark = remark;
+        else {
+          printer.remark = (text) => {
+            remark?.(text);
+            const ends = processOf(batch, i);
+            if (ends !== undefined) text.utf8(` [${escapeControls(ends)}]`);
+          };
         }
         // What was dropped was captured before, or never came: the analysis has seen it, or must not.
         if (!isDropped) analysis?.add(batch, i);

@@ -35,6 +35,8 @@ declare const __VERSION__: string;
 const MOST_INTERFACES = 0x10000;
 /** Bytes of an interface description at most, as far as a limit of size is concerned. */
 const LONGEST_DESCRIPTION = 1024;
+/** And of a comment, with its option. */
+const LONGEST_COMMENT = 128;
 
 /** When to begin a new file, as tcpdump has it. Zero: never. */
 export interface Rotation {
@@ -46,15 +48,21 @@ export interface Rotation {
   files: number;
 }
 
-export interface OutputOptions {
+/** What pcapng files say besides. */
+export interface OutputExtras {
+  /** Names of addresses. */
+  names?: readonly AddressName[];
+  /** A comment for record `index`. */
+  comment?: ((batch: Batch, index: number) => string | undefined) | undefined;
+}
+
+export interface OutputOptions extends OutputExtras {
   /** The file's name, or its pattern, or `-`. */
   path: string;
   interfaces: readonly Interface[];
   interfaceName: InterfaceNames;
   /** pcapng, with this section header; otherwise pcap. */
   section?: Section;
-  /** What pcapng files are told of addresses. */
-  names: readonly AddressName[];
   /** pcap time stamps in nanoseconds. */
   nanoseconds: boolean;
   rotation: Rotation;
@@ -74,7 +82,7 @@ export function openOutput(
   capture: LiveSource,
   started: Date,
   user: User | undefined,
-  names: readonly AddressName[] = [],
+  extras: OutputExtras = {},
 ): CaptureOutput {
   const start = moment(started);
   return new CaptureOutput({
@@ -82,7 +90,7 @@ export function openOutput(
     interfaces: capture.interfaces,
     interfaceName: interfaceNames(capture),
     ...(inPcapng(flags) ? { section: section() } : {}),
-    names,
+    ...extras,
     nanoseconds: inNanoseconds(flags),
     rotation: { size: flags.C ?? 0, seconds: flags.G ?? 0, files: flags.W ?? 0 },
     limit: flags.maxSize ?? Number.POSITIVE_INFINITY,
@@ -246,7 +254,7 @@ export class CaptureOutput {
       this.numbers.length = 0;
       this.realNumbers.clear();
       this.describe();
-      this.pcapng!.names(this.options.names);
+      this.pcapng!.names(this.options.names ?? []);
     }
     this.flush();
   }
@@ -277,9 +285,10 @@ export class CaptureOutput {
       this.put(batch.bytes, start, end);
     } else {
       if (this.pcapng !== undefined) this.describe();
+      const { comment } = this.options;
       for (let i = from; i < to; i++) {
         if (this.pcapng === undefined) this.pcap.record(batch, i);
-        else this.pcapng.record(batch, i, this.interfaceId(batch, i), this.comment?.());
+        else this.pcapng.record(batch, i, this.interfaceId(batch, i), this.comment?.(), comment?.(batch, i));
       }
       this.flush();
     }
@@ -377,7 +386,8 @@ export class CaptureOutput {
     const options = batch.optionsLength[i]! > 0 ? batch.optionsLength[i]! + 4 : batch.flags[i] === 0 ? 0 : 12;
     const real = this.realInterface(batch, i);
     const description = real === undefined || this.realNumbers.has(real) ? 0 : LONGEST_DESCRIPTION;
-    return 32 + ((captured + 3) & ~3) + options + description;
+    const comment = this.options.comment === undefined ? 0 : LONGEST_COMMENT;
+    return 32 + ((captured + 3) & ~3) + options + description + comment;
   }
 }
 

@@ -77,7 +77,7 @@ export function childArguments(
   { label }: Namespace,
   names: string[],
   filter: string,
-  flags: OpenFlags & Pick<CaptureFlags, 'wait' | 'relinquishPrivileges'>,
+  flags: OpenFlags & Pick<CaptureFlags, 'wait' | 'process' | 'relinquishPrivileges'>,
 ): string[] {
   const args = ['capture', '--pcapng', '--no-names', '-w', '-', '-s', String(flags.snapshotLength)];
   if (flags.bufferSize !== undefined) args.push('-B', String(flags.bufferSize));
@@ -85,6 +85,7 @@ export function childArguments(
   if (!flags.promiscuousMode) args.push('-p');
   if (flags.immediateMode) args.push('--immediate-mode');
   if (flags.wait) args.push('--wait');
+  if (flags.process) args.push('--process');
   if (flags.direction !== undefined) args.push('-Q', flags.direction);
   if (flags.timeStampType !== undefined) args.push('-j', flags.timeStampType);
   if (flags.linktype !== undefined) args.push('-y', flags.linktype);

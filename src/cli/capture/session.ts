@@ -1,8 +1,10 @@
 // One capture from its opening to its closing lines: privileges, output, signals, counters.
 
+import type { Batch } from '../../base/batch.ts';
 import type { Interface } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
 import type { Handle } from '../../binding/libpcap.ts';
+import type { Namespace } from '../../netns/namespace.ts';
 import type { Outcome } from '../../report/assertions.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import { Recorder } from '../../source/recorder.ts';
@@ -13,6 +15,7 @@ import { becomeUser, checkUser, futureUser, type User } from '../privilege.ts';
 import { type CaptureFlags, inPcapng, prints } from './flags.ts';
 import type { CaptureOutput } from './output.ts';
 import type { OverlookedOnInterface } from './overlooked.ts';
+import type { Processes } from './processes.ts';
 import type { SocketComments } from './sockets.ts';
 import { closingLines, type FileSummary, StatusLine, summary, total } from './status.ts';
 
@@ -44,10 +47,13 @@ export class Session {
   readonly listening: string[] = [];
   /** What is looked at besides, for who captures nothing. */
   readonly overlooked: OverlookedOnInterface[] = [];
+  /** The namespace that this process captures in; undefined where children do, each in its own. */
+  inside: Namespace | undefined;
   private readonly flags: CaptureFlags;
   private readonly gone: () => boolean;
   private readonly start = new Date();
   private analysis: LiveAnalysis | undefined;
+  private processes: Processes | undefined;
   private reason: Reason | undefined;
   private signals = 0;
   private signalled = 0;
@@ -72,6 +78,7 @@ export class Session {
     try {
       const user = futureUser(this.flags.relinquishPrivileges);
       checkUser(user, this.flags);
+      await this.openProcesses(user);
       const output = await this.output(source, user);
       if (this.flags.sockets && output !== undefined) {
         const { SocketComments } = await import('./sockets.ts');
@@ -87,8 +94,28 @@ export class Session {
       if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
     } finally {
       sockets?.close();
+      this.processes?.close();
       await source.close();
     }
+  }
+
+  /** Before privileges go: to say whose a socket is takes those of its owner. */
+  private async openProcesses(user: User | undefined): Promise<void> {
+    if (!this.flags.process || this.inside === undefined) return;
+    const { OWN, RootOwners } = await import('./owners.ts');
+    const { Processes } = await import('./processes.ts');
+    const stays = user === undefined || process.geteuid?.() === user.uid;
+    this.processes = new Processes(stays ? OWN : new RootOwners(), { ...this.inside, enter: [] });
+  }
+
+  /** The processes of a record's connection; those that a child told are its comment. */
+  private async processOf() {
+    if (!this.flags.process) return undefined;
+    const { processComment } = await import('./processes.ts');
+    const { processes } = this;
+    return processes === undefined
+      ? processComment
+      : (batch: Batch, index: number) => processes.of(batch, index);
   }
 
   /** Lets libpcap write to a pcap file by itself. */
@@ -120,7 +147,17 @@ export class Session {
   private async output(source: LiveSource, user: User | undefined): Promise<CaptureOutput | undefined> {
     if (this.flags.write === undefined) return undefined;
     const { openOutput } = await import('./output.ts');
-    return openOutput(this.flags, source, this.start, user, await this.names());
+    const { processes } = this;
+    const { COMMENT_PREFIX } =
+      processes === undefined ? { COMMENT_PREFIX: '' } : await import('./processes.ts');
+    const comment = (batch: Batch, index: number) => {
+      const ends = processes?.of(batch, index);
+      return ends === undefined ? undefined : `${COMMENT_PREFIX}${ends}`;
+    };
+    return openOutput(this.flags, source, this.start, user, {
+      names: await this.names(),
+      comment: processes === undefined ? undefined : comment,
+    });
   }
 
   /** Whose addresses are whose, for pcapng files. */
@@ -158,6 +195,7 @@ export class Session {
           analysis,
           captured,
           await this.dropRemark(),
+          await this.processOf(),
         )
       : undefined;
     let bytes = 0;
@@ -170,6 +208,7 @@ export class Session {
     };
     try {
       for (let batch = await source.next(); batch !== null && this.signals < 2; batch = await source.next()) {
+        await this.processes?.prepare(batch);
         output?.write(batch, source.records);
         if (lines !== undefined) {
           status?.clear();

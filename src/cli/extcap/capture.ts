@@ -74,13 +74,9 @@ async function run(call: Call): Promise<void> {
   let output: CaptureOutput;
   try {
     // Waits for a reader: until signals are heeded they end the process.
-    output = openOutput(
-      { write: call.fifo, pcapng: true },
-      source,
-      new Date(),
-      undefined,
-      await addressNames(),
-    );
+    output = openOutput({ write: call.fifo, pcapng: true }, source, new Date(), undefined, {
+      names: await addressNames(),
+    });
     becomeUser(futureUser(undefined));
   } catch (error) {
     await source.close();
