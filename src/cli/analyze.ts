@@ -18,6 +18,7 @@ import {
   parseAssertions,
 } from '../report/assertions.ts';
 import { FORMATS, type Format, packetReport } from '../report/packets.ts';
+import type { Plot } from '../report/plot.ts';
 import { Progress } from '../report/progress.ts';
 import { SORT_KEYS, type SortKey } from '../report/tcp/order.ts';
 import { openFile } from '../source/file.ts';
@@ -36,6 +37,7 @@ import type { StoredCapture } from './store/stored-capture.ts';
 
 interface AnalyzeFlags {
   packets?: boolean;
+  plot?: Plot;
   format?: Format;
   json?: boolean;
   sort: SortKey;
@@ -51,6 +53,7 @@ interface AnalyzeFlags {
   store?: string;
 }
 
+const PLOTS = ['rtt', 'sequence', 'throughput', 'window'] as const satisfies readonly Plot[];
 /** Connections listed unless asked otherwise. */
 const LISTED = 20;
 /** Packets looked at to split the connections between two threads. */
@@ -72,6 +75,12 @@ export function command(): Command {
       whole,
     )
     .option('--stream <n>', 'one connection in full, by its number (tcp.stream)', whole)
+    .addOption(
+      new Option(
+        '--plot <plot>',
+        'one connection as a plot on the terminal: --plot rtt --stream 3, or --plot rtt and 3 behind the file',
+      ).choices(PLOTS),
+    )
     .option('--packets', 'verdicts packet by packet')
     .addOption(
       new Option(
@@ -100,6 +109,7 @@ export function command(): Command {
       if (flags.store !== undefined && flags.packets) {
         throw usageError('--store is for the report of connections, not for --packets');
       }
+      if (flags.plot !== undefined) return drawPlot(flags.plot, files, words, flags);
       const filter = filterExpression(words, flags.filterFile);
       const outcomes: Outcome[] = [];
       for (const [at, file] of files.entries()) {
@@ -110,6 +120,28 @@ export function command(): Command {
       if (files.length > 1 && flags.json) new Sink().end(']\n');
       reportOutcomes('analyze', outcomes, flags.junit);
     });
+}
+
+/** One connection as a plot; its number stands in --stream or behind the file, before a filter. */
+async function drawPlot(kind: Plot, files: string[], words: string[], flags: AnalyzeFlags): Promise<void> {
+  const given =
+    flags.stream === undefined && /^\d{1,15}$/.test(words[0] ?? '') ? Number(words.shift()) : flags.stream;
+  if (given === undefined) throw usageError('--plot draws one connection, and none is given', '--stream 0');
+  const [file, second] = files;
+  if (second !== undefined) throw usageError('--plot draws a connection of one capture');
+  const filter = filterExpression(words, flags.filterFile);
+  const open = async () => {
+    const source = await openFile(file!);
+    const chosen = filtered(source, filter);
+    if (flags.displayFilter === undefined) return chosen;
+    return (await import('./displayed.ts')).displayed(
+      chosen,
+      flags.displayFilter,
+      source.format === 'pcapng',
+    );
+  };
+  const { plot } = await import('./analyze-plot.ts');
+  await plot(open, file!, kind, given, flags.maxConnections);
 }
 
 /** Before each of several files: its name, or what separates the documents of an array. */
@@ -176,6 +208,7 @@ Examples:
   nscap analyze trace.pcap
   nscap analyze trace.pcap --worst --limit 5
   nscap analyze trace.pcap --stream 3
+  nscap analyze trace.pcap --plot sequence --stream 3
   nscap analyze trace.pcap --packets --format tsv > verdicts.tsv
   nscap analyze trace.pcap --assert 'retransmissions == 0' --assert 'rtt.p99 < 1ms' tcp port 7096`;
 
