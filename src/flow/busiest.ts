@@ -4,7 +4,7 @@ import type { Batch } from '../base/batch.ts';
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
 import type { Analysis } from './analysis.ts';
 import * as cell from './connection.ts';
-import { RESENT } from './verdict.ts';
+import { DUPLICATE_ACK, OUT_OF_ORDER, RESENT, ZERO_WINDOW } from './verdict.ts';
 
 /** One connection as it was between two looks. Bytes are those on the wire. */
 export interface Activity {
@@ -30,7 +30,17 @@ export interface Activity {
   state: 'opening' | 'open' | 'closing' | 'closed' | 'reset';
   /** Looks since the last packet; 0 where there were packets since the last one. */
   idle: number;
+  /** Bytes of both directions, and round-trip times, of the last looks, the latest at the end; 0 where not known. */
+  bytesBefore: number[];
+  rttBefore: number[];
+  /** Verdicts in all: duplicate ACKs, zero windows, segments out of order. */
+  duplicateAcks: number;
+  zeroWindows: number;
+  outOfOrder: number;
 }
+
+/** Looks that are remembered. */
+export const REMEMBERED = 8;
 
 // Columns of a connection: numbers that a double holds exactly.
 const STREAM = 0;
@@ -50,7 +60,15 @@ const STATE = 13;
 const IDLE = 14;
 /** Direction of the client, -1 while it was only guessed. */
 const CLIENT = 15;
-const COLUMNS = 16;
+/** Looks so far, and rings of what the last ones saw. */
+const LOOKS = 16;
+const BYTES_BEFORE = 17;
+const RTT_BEFORE = BYTES_BEFORE + REMEMBERED;
+/** Counts of verdicts. */
+const DUPLICATE_ACKS = RTT_BEFORE + REMEMBERED;
+const ZERO_WINDOWS = DUPLICATE_ACKS + 1;
+const OUT_OF_ORDERS = DUPLICATE_ACKS + 2;
+const COLUMNS = DUPLICATE_ACKS + 3;
 
 // Bits of STATE.
 const SEEN_SYN = 1;
@@ -59,6 +77,7 @@ const SEEN_DATA = 2;
 const SEEN_FIN = 4;
 const SEEN_RST = 16;
 const GUESSED = -1;
+const NONE: number[] = [];
 
 /** Follows the connections of one interface. Its memory is that of the connection table and one row of columns for each. */
 export class Busiest {
@@ -92,6 +111,9 @@ export class Busiest {
     columns[offset + PACKETS]++;
     columns[offset + BYTES + direction] += bytes;
     columns[offset + VERDICTS] |= verdict;
+    if ((verdict & DUPLICATE_ACK) !== 0) columns[offset + DUPLICATE_ACKS]++;
+    if ((verdict & ZERO_WINDOW) !== 0) columns[offset + ZERO_WINDOWS]++;
+    if ((verdict & OUT_OF_ORDER) !== 0) columns[offset + OUT_OF_ORDERS]++;
     if ((verdict & RESENT) !== 0) {
       columns[offset + TOTAL_RESENT]++;
       columns[offset + RESENT_NOW]++;
@@ -164,6 +186,9 @@ export class Busiest {
     );
     // The way to the farther end is the one that matters.
     if (means.length > 0) columns[offset + RTT] = Math.max(...means);
+    const slot = columns[offset + LOOKS]++ % REMEMBERED;
+    columns[offset + BYTES_BEFORE + slot] = columns[offset + BYTES] + columns[offset + BYTES + 1];
+    columns[offset + RTT_BEFORE + slot] = means.length > 0 ? columns[offset + RTT] : 0;
     return {
       label: this.label,
       client: '',
@@ -180,6 +205,11 @@ export class Busiest {
       verdicts: columns[offset + VERDICTS],
       state: stateOf(columns[offset + STATE]),
       idle: columns[offset + PACKETS] > 0 ? 0 : columns[offset + IDLE] + 1,
+      bytesBefore: NONE,
+      rttBefore: NONE,
+      duplicateAcks: columns[offset + DUPLICATE_ACKS],
+      zeroWindows: columns[offset + ZERO_WINDOWS],
+      outOfOrder: columns[offset + OUT_OF_ORDERS],
     };
   }
 
@@ -191,7 +221,16 @@ export class Busiest {
     columns[offset + VERDICTS] = 0;
   }
 
-  /** Fills in the endpoints. Where no SYN was seen, the lower port is taken for the server's. */
+  /** What the last looks saw, the oldest first. */
+  private ring(offset: number, first: number): number[] {
+    const next = this.columns[offset + LOOKS] % REMEMBERED;
+    return Array.from(
+      { length: REMEMBERED },
+      (_, i) => this.columns[offset + first + ((next + i) % REMEMBERED)],
+    );
+  }
+
+  /** Fills in the endpoints, and what came before. Where no SYN was seen, the lower port is taken for the server's. */
   private name(activity: Activity, row: number): Activity {
     const { table } = this.analysis;
     const cells = table.cells(row);
@@ -206,6 +245,8 @@ export class Busiest {
     if (known < 0 && guessed === 1) {
       [activity.clientBytes, activity.serverBytes] = [activity.serverBytes, activity.clientBytes];
     }
+    activity.bytesBefore = this.ring(row * COLUMNS, BYTES_BEFORE);
+    activity.rttBefore = this.ring(row * COLUMNS, RTT_BEFORE);
     activity.client = client.address;
     activity.clientPort = client.port;
     activity.server = server.address;

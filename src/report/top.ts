@@ -2,8 +2,9 @@
 import { endpointText } from '../base/address.ts';
 import { escapeControls } from '../base/escape-controls.ts';
 import { bitRate, byteSize, count, duration } from '../base/units.ts';
-import type { Activity } from '../flow/busiest.ts';
+import { type Activity, REMEMBERED } from '../flow/busiest.ts';
 import * as verdict from '../flow/verdict.ts';
+import { sparkline } from './sparkline.ts';
 
 /** What the connections may be ordered by: the key to press, and how. The highest comes first. */
 export const ORDERS = {
@@ -46,8 +47,10 @@ const BOLD = '\x1b[1m';
 const PLAIN = '\x1b[0m';
 
 /** Widths of the columns behind the endpoints, with a blank before each. */
-const WIDTHS = [9, 11, 11, 9, 8, 15];
-const HEADS = ['packets/s', 'sent/s', 'back/s', 'RTT', 'resent', 'state'];
+const WIDTHS = [9, 11, 11, 9, 8, 15, REMEMBERED, REMEMBERED, 15];
+/** The first of these that are text, put to the left. */
+const TEXTS = 5;
+const HEADS = ['packets/s', 'sent/s', 'back/s', 'RTT', 'resent', 'state', 'traffic', 'RTT', 'dup zero order'];
 /** Columns the endpoints get at least; where a screen is narrower, columns are left out from the right. */
 const ENDPOINTS = 30;
 
@@ -73,7 +76,7 @@ export function topScreen(moment: Moment, width: number, height: number): string
     cut(
       `${cut(first, room).padEnd(room)}${cells
         .slice(0, shown)
-        .map((one, i) => ` ${i === WIDTHS.length - 1 ? one.padEnd(WIDTHS[i]!) : one.padStart(WIDTHS[i]!)}`)
+        .map((one, i) => ` ${i >= TEXTS ? one.padEnd(WIDTHS[i]!) : one.padStart(WIDTHS[i]!)}`)
         .join('')}`,
       width,
     );
@@ -92,6 +95,9 @@ function cells(one: Activity, seconds: number): string[] {
     one.rtt === undefined ? '' : duration(one.rtt),
     one.resent > 0 ? `${one.totalResent} +${one.resent}` : String(one.totalResent),
     note(one),
+    sparkline(one.bytesBefore),
+    sparkline(one.rttBefore.map((rtt) => rtt || undefined)),
+    `${one.duplicateAcks} ${one.zeroWindows} ${one.outOfOrder}`,
   ];
 }
 

@@ -1,6 +1,6 @@
 // Plots for a terminal.
 import { expect, test } from 'vitest';
-import { sparkline } from '../../src/report/plot.ts';
+import { sparkline } from '../../src/report/sparkline.ts';
 import { ACK, PSH } from '../../src/wire/tcp.ts';
 import { pcap, withFile } from '../flow/support.ts';
 import { nscap } from '../support/nscap.ts';

@@ -19,6 +19,11 @@ const activity = fc.record({
   verdicts: fc.nat(2 ** 18),
   state: fc.constantFrom('opening' as const, 'open', 'closing', 'closed', 'reset'),
   idle: fc.nat(10),
+  bytesBefore: fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+  rttBefore: fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+  duplicateAcks: fc.nat(),
+  zeroWindows: fc.nat(),
+  outOfOrder: fc.nat(),
 });
 
 const moments: fc.Arbitrary<Moment> = fc.record({
@@ -45,7 +50,7 @@ test('no line is wider and no screen higher than asked, and nothing but text and
         for (const line of lines) {
           const text = line.replace(/\x1b\[[017]m/g, '');
           expect(text.length).toBeLessThanOrEqual(width);
-          expect(text).toMatch(/^[\x20-\x7eµ…]*$/);
+          expect(text).toMatch(/^[\x20-\x7eµ…\u2581-\u2588]*$/);
         }
       },
     ),
