@@ -86,14 +86,14 @@ export interface WhyReport {
 
 /** The same as plain data, ready for JSON.stringify. */
 export function whyJson(examination: Examination): WhyReport {
-  const { question, steps, reachable, verdict, cause, notes, unseen, disagreements, dropped, took } =
+  const { request, steps, reachable, verdict, cause, notes, unseen, disagreements, dropped, took } =
     examination;
   return {
-    from: question.from.label,
-    target: question.address ?? null,
-    targetNamespace: question.wanted?.label ?? null,
-    protocol: question.protocol,
-    port: question.port ?? null,
+    from: request.from.label,
+    target: request.address ?? null,
+    targetNamespace: request.wanted?.label ?? null,
+    protocol: request.protocol,
+    port: request.port ?? null,
     reachable,
     verdict,
     cause: cause === undefined ? null : causeJson(cause),
@@ -121,7 +121,7 @@ function causeJson({ code, effect = 'drops', step, cause, evidence, possible, pr
   };
 }
 
-/** What keeps the question from being answered at all. */
+/** What keeps the request from being answered at all. */
 export function whyErrorJson({ code, message, hint }: NscapError, exitStatus: number): unknown {
   return {
     reachable: null,

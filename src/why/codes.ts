@@ -5,7 +5,7 @@ export const FINDING_CODES = {
   'address-missing': 'nobody has the address that packets are sent to',
   'address-on-bridge-port': 'the address is on a port of a bridge, and not on the bridge',
   'address-on-wrong-interface': 'the address is on an interface that does not lead to its network',
-  'answer-not-translated': 'answers come back past the namespace that translated the question',
+  'answer-not-translated': 'answers come back past the namespace that translated the request',
   'arp-filter': 'ARP requests are answered only by the interface of the route back (arp_filter)',
   'arp-ignored': 'ARP requests are not answered (arp_ignore)',
   'arp-not-asked': 'nobody is asked for a link-layer address (mcast_solicit)',

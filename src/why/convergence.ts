@@ -4,7 +4,7 @@ import type { Discovery, FoundNamespace } from '../netns/discover.ts';
 import { interfaces } from '../netns/interface.ts';
 import { Topology } from '../netns/topology.ts';
 import { sameAddress } from './fib.ts';
-import type { Question } from './request.ts';
+import type { Request } from './request.ts';
 
 /** Longest waits, in milliseconds: for an address to become usable, and for a bridge to notice a carrier. */
 const ADDRESS = 2200;
@@ -14,9 +14,9 @@ const CARRIER = 1200;
  * IPv6 addresses are tried out for a second or two (RFC 4862, 5.4), and a bridge takes up to a second to notice that a
  * port has a carrier. Waits for such at the asker, the target, and next to the asker; updates their interfaces.
  */
-export async function settled(discovery: Discovery, question: Question): Promise<void> {
+export async function converged(discovery: Discovery, request: Request): Promise<void> {
   const start = performance.now();
-  const { family, from, address } = question;
+  const { family, from, address } = request;
   const topology = new Topology(discovery.namespaces);
   const near = discovery.namespaces.filter(
     (one) =>

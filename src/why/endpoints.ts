@@ -1,4 +1,4 @@
-// What becomes of packets that arrived: does anyone listen, was the datagram read, does the answer fit the question?
+// What becomes of packets that arrived: does anyone listen, was the datagram read, does the answer fit the request?
 import { natChain, throughTranslator } from './checks/blame-translation.ts';
 import { checkListener, haltedServer } from './checks/listener.ts';
 import type { Evidence } from './examine.ts';
@@ -7,12 +7,12 @@ import { type Finding, sysctl } from './finding.ts';
 
 /** At the target: does anyone answer pings, does anyone listen, did the datagram arrive? */
 export async function checkEnd(evidence: Evidence): Promise<void> {
-  const { there, question, world, probes } = evidence;
+  const { there, request, snapshot, probes } = evidence;
   const end = there?.arrived;
   if (end === undefined) return;
-  const state = await world.state(end.here);
-  if (question.protocol === 'icmp') {
-    const name = question.family === 4 ? 'net/ipv4/icmp_echo_ignore_all' : 'net/ipv6/icmp/echo_ignore_all';
+  const state = await snapshot.state(end.here);
+  if (request.protocol === 'icmp') {
+    const name = request.family === 4 ? 'net/ipv4/icmp_echo_ignore_all' : 'net/ipv6/icmp/echo_ignore_all';
     if (state.settings.get(name) === '1' && probes?.ping.outcome !== 'answered') {
       evidence.findings.push({
         code: 'ping-ignored',
@@ -25,14 +25,14 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
     return;
   }
   const { finding, listener } = await checkListener(
-    world,
+    snapshot,
     end.here,
-    there!.traveller,
+    there!.spec,
     end.came?.link.name ?? 'lo',
   );
   if (finding !== undefined) evidence.findings.push(finding);
-  if (listener !== undefined && question.protocol === 'tcp') evidence.listener = listener;
-  if (listener === undefined || question.protocol !== 'udp') return;
+  if (listener !== undefined && request.protocol === 'tcp') evidence.listener = listener;
+  if (listener === undefined || request.protocol !== 'udp') return;
   const moved = (name: string) =>
     (state.moved?.get(name) ?? 0) + (state.moved?.get(`${name.replace('Udp.', 'Udp6')}`) ?? 0);
   const errors = moved('Udp.RcvbufErrors');
@@ -59,13 +59,13 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
 
 /**
  * The answer gets back to the asker, but comes from another than was asked: it went past the namespace that translated
- * the question, or the translation is one of those that no answer is set right for.
+ * the request, or the translation is one of those that no answer is set right for.
  */
 export async function checkAnswer(evidence: Evidence): Promise<void> {
-  const { back, there, question } = evidence;
-  if (back?.arrived?.here !== question.from || there === undefined) return;
-  const source = back.traveller.source;
-  if (source === undefined || sameAddress(source, question.address!)) return;
+  const { back, there, request } = evidence;
+  if (back?.arrived?.here !== request.from || there === undefined) return;
+  const source = back.spec.source;
+  if (source === undefined || sameAddress(source, request.address!)) return;
   const by = there.translations.find((one) => one.kind === 'dnat' && sameAddress(one.after, source));
   if (by === undefined || by.guessed) return;
   const stateless = by.stateless === true;
@@ -81,12 +81,12 @@ export async function checkAnswer(evidence: Evidence): Promise<void> {
     stateless
       ? {
           ...base,
-          cause: `${by.here.label} changes the target ${by.before} to ${by.after} without the connection tracker, so answers come from ${source}: ${question.from.label} knows no such connection`,
+          cause: `${by.here.label} changes the target ${by.before} to ${by.after} without the connection tracker, so answers come from ${source}: ${request.from.label} knows no such connection`,
           fix: by.rule === undefined ? [] : [[...by.here.namespace.enter, ...by.rule.deletion]],
         }
       : {
           ...base,
-          cause: `${end} answers ${question.from.label} directly, past ${by.here.label}, which translated ${by.before} to ${by.after}: the answers come from ${source}, and ${question.from.label} knows no such connection`,
+          cause: `${end} answers ${request.from.label} directly, past ${by.here.label}, which translated ${by.before} to ${by.after}: the answers come from ${source}, and ${request.from.label} knows no such connection`,
           fix: await throughTranslator(evidence, by),
           advice: `let ${by.here.label} translate the source as well (masquerade), so that answers pass it (${natChain(by)})`,
         },

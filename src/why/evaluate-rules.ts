@@ -11,7 +11,7 @@ export interface Translating {
   rule: FirewallRule;
 }
 
-export interface Judgement {
+export interface RuleVerdict {
   verdict: 'accept' | 'drop' | 'reject';
   /** False where a match on the way could not be told, or a counter that should have moved did not. */
   certain: boolean;
@@ -35,12 +35,17 @@ export interface Judgement {
 }
 
 /** Asks all base chains of the hook in the kernel's order: a packet must pass them all. */
-export function judge(firewall: Firewall, hook: Hook, packet: FirewallPacket, device?: string): Judgement {
+export function evaluateRules(
+  firewall: Firewall,
+  hook: Hook,
+  packet: FirewallPacket,
+  device?: string,
+): RuleVerdict {
   const asked = firewall.chains
     .filter((chain) => chain.hook === hook && concerns(chain, packet, device))
     .sort((one, other) => one.priority - other.priority);
-  const result: Judgement = { verdict: 'accept', certain: true };
-  let doubt: Judgement | undefined;
+  const result: RuleVerdict = { verdict: 'accept', certain: true };
+  let doubt: RuleVerdict | undefined;
   for (const chain of asked) {
     const seen: FirewallPacket = {
       ...packet,
@@ -54,16 +59,17 @@ export function judge(firewall: Firewall, hook: Hook, packet: FirewallPacket, de
       if (seen.untracked && !packet.reply) skippedTranslation(result, firewall, chain, packet);
       continue;
     }
-    const judged = follow(firewall, chain, seen);
-    if (judged.untracked) Object.assign(result, { untracked: true, untracker: judged.untracker });
-    if (judged.mark !== undefined) result.mark = judged.mark;
-    if (judged.ttl !== undefined) Object.assign(result, { ttl: judged.ttl, aged: judged.aged });
-    if (judged.rewrites !== undefined) result.rewrites = [...(result.rewrites ?? []), ...judged.rewrites];
+    const evaluated = follow(firewall, chain, seen);
+    if (evaluated.untracked) Object.assign(result, { untracked: true, untracker: evaluated.untracker });
+    if (evaluated.mark !== undefined) result.mark = evaluated.mark;
+    if (evaluated.ttl !== undefined) Object.assign(result, { ttl: evaluated.ttl, aged: evaluated.aged });
+    if (evaluated.rewrites !== undefined)
+      result.rewrites = [...(result.rewrites ?? []), ...evaluated.rewrites];
     // The first translation counts.
-    if (judged.translation !== undefined) result.translation ??= judged.translation;
-    if (judged.verdict === 'accept') continue;
-    if (judged.certain) return { ...result, ...judged };
-    doubt ??= judged;
+    if (evaluated.translation !== undefined) result.translation ??= evaluated.translation;
+    if (evaluated.verdict === 'accept') continue;
+    if (evaluated.certain) return { ...result, ...evaluated };
+    doubt ??= evaluated;
   }
   return doubt === undefined ? result : { ...result, ...doubt };
 }
@@ -71,7 +77,7 @@ export function judge(firewall: Firewall, hook: Hook, packet: FirewallPacket, de
 /** What the rest of the hook sees of a packet whose target was translated. */
 function translated(
   { target, port, status = [] }: FirewallPacket,
-  { kind, address, port: other }: NonNullable<Judgement['translation']>,
+  { kind, address, port: other }: NonNullable<RuleVerdict['translation']>,
 ): Partial<FirewallPacket> {
   if (kind === 'snat') return { status: [...status, 'snat'] };
   return {
@@ -83,7 +89,7 @@ function translated(
 
 /** What would have translated the packet, had the connection tracker not been told to leave it alone. */
 function skippedTranslation(
-  result: Judgement,
+  result: RuleVerdict,
   firewall: Firewall,
   chain: Chain,
   packet: FirewallPacket,
@@ -111,13 +117,13 @@ function concerns(chain: Chain, packet: FirewallPacket, device: string | undefin
   }
 }
 
-function follow(firewall: Firewall, base: Chain, packet: FirewallPacket): Judgement {
-  const outcome = walk(firewall, base, packet, 0);
-  if (outcome.ended) return outcome.judgement;
-  const policy: Judgement = {
-    ...outcome.judgement,
+function follow(firewall: Firewall, base: Chain, packet: FirewallPacket): RuleVerdict {
+  const outcome = followChain(firewall, base, packet, 0);
+  if (outcome.ended) return outcome.ruleVerdict;
+  const policy: RuleVerdict = {
+    ...outcome.ruleVerdict,
     verdict: base.policy,
-    certain: outcome.judgement.certain && base.policyMoved !== 0,
+    certain: outcome.ruleVerdict.certain && base.policyMoved !== 0,
     ...(base.policy === 'accept' ? {} : { chain: base }),
   };
   // A rule that may have dropped it is a better answer than a policy that lets it pass.
@@ -126,13 +132,13 @@ function follow(firewall: Firewall, base: Chain, packet: FirewallPacket): Judgem
 
 interface Outcome {
   ended: boolean;
-  judgement: Judgement;
-  doubt?: Judgement;
+  ruleVerdict: RuleVerdict;
+  doubt?: RuleVerdict;
 }
 
-function walk(firewall: Firewall, chain: Chain, packet: FirewallPacket, depth: number): Outcome {
-  const passed: Judgement = { verdict: 'accept', certain: true };
-  let doubt: Judgement | undefined;
+function followChain(firewall: Firewall, chain: Chain, packet: FirewallPacket, depth: number): Outcome {
+  const passed: RuleVerdict = { verdict: 'accept', certain: true };
+  let doubt: RuleVerdict | undefined;
   let current = packet;
   for (const rule of chain.rules) {
     let matching = rule.matches(current);
@@ -143,24 +149,24 @@ function walk(firewall: Firewall, chain: Chain, packet: FirewallPacket, depth: n
     const action = rule.action(current);
     switch (action.kind) {
       case 'accept':
-        if (matching === true) return { ended: true, judgement: { ...passed, verdict: 'accept' } };
+        if (matching === true) return { ended: true, ruleVerdict: { ...passed, verdict: 'accept' } };
         if (rule.moved !== 0) passed.certain = false;
         break;
       case 'drop':
       case 'reject':
       case 'steal': {
-        const judgement: Judgement = {
+        const ruleVerdict: RuleVerdict = {
           verdict: action.kind === 'reject' ? 'reject' : 'drop',
           certain: matching === true && passed.certain,
           chain,
           rule,
         };
-        if (matching === true) return { ended: true, judgement };
-        doubt ??= judgement;
+        if (matching === true) return { ended: true, ruleVerdict };
+        doubt ??= ruleVerdict;
         break;
       }
       case 'return':
-        if (matching === true) return { ended: false, judgement: passed, ...(doubt && { doubt }) };
+        if (matching === true) return { ended: false, ruleVerdict: passed, ...(doubt && { doubt }) };
         break;
       case 'jump':
       case 'goto': {
@@ -173,18 +179,18 @@ function walk(firewall: Firewall, chain: Chain, packet: FirewallPacket, depth: n
         );
         // The kernel allows 16 jumps (NFT_JUMP_STACK_SIZE).
         if (next === undefined || depth > 16) break;
-        const inner = walk(firewall, next, current, depth + 1);
+        const inner = followChain(firewall, next, current, depth + 1);
         for (const key of ['untracked', 'untracker', 'mark', 'ttl', 'aged', 'rewrites'] as const) {
-          if (inner.judgement[key] !== undefined) Object.assign(passed, { [key]: inner.judgement[key] });
+          if (inner.ruleVerdict[key] !== undefined) Object.assign(passed, { [key]: inner.ruleVerdict[key] });
         }
         if (passed.mark !== undefined) current = { ...current, mark: passed.mark };
-        if (matching !== true) inner.judgement.certain = false;
+        if (matching !== true) inner.ruleVerdict.certain = false;
         if (inner.ended && matching === true) return inner;
-        if (inner.ended && inner.judgement.verdict !== 'accept') doubt ??= inner.judgement;
-        if (inner.ended && inner.judgement.verdict === 'accept') passed.certain = false;
+        if (inner.ended && inner.ruleVerdict.verdict !== 'accept') doubt ??= inner.ruleVerdict;
+        if (inner.ended && inner.ruleVerdict.verdict === 'accept') passed.certain = false;
         doubt ??= inner.doubt;
         if (action.kind === 'goto' && matching === true) {
-          return { ended: false, judgement: passed, ...(doubt && { doubt }) };
+          return { ended: false, ruleVerdict: passed, ...(doubt && { doubt }) };
         }
         break;
       }
@@ -228,11 +234,11 @@ function walk(firewall: Firewall, chain: Chain, packet: FirewallPacket, depth: n
             ...(port === undefined ? {} : { port }),
             ...(redirect ? { redirect } : {}),
           };
-          return { ended: true, judgement: passed };
+          return { ended: true, ruleVerdict: passed };
         }
         break;
       default:
     }
   }
-  return { ended: false, judgement: passed, ...(doubt && { doubt }) };
+  return { ended: false, ruleVerdict: passed, ...(doubt && { doubt }) };
 }

@@ -7,29 +7,29 @@ import { checkCounters } from './checks/counters.ts';
 import { heedKernel } from './checks/kernel-says.ts';
 import { haltedServer, type Listener } from './checks/listener.ts';
 import { addressForTarget } from './checks/unresolved-next-hop.ts';
-import { settled } from './convergence.ts';
+import { converged } from './convergence.ts';
 import { checkAnswer, checkEnd } from './endpoints.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
 import { type Dropped, type Watch, watchDrops } from './kernel-drops.ts';
-import { trail } from './observed-path.ts';
-import type { Traveller } from './packet.ts';
+import { observedPath } from './observed-path.ts';
+import type { PacketSpec } from './packet.ts';
 import { leftUnasked, patienceFor, resolving } from './patience.ts';
 import { ping } from './probe.ts';
 import { type Probes, probe, probedAddress } from './probes.ts';
 import type { Seen } from './progress.ts';
 import { rank } from './rank-findings.ts';
-import { type Asked, type Question, understand } from './request.ts';
+import { type Asked, type Request, understand } from './request.ts';
 import { checkMore } from './several-ways.ts';
 import { type Flow, keysOf, ownPackets } from './sightings.ts';
 import { checkSizes } from './sizes.ts';
-import { World } from './snapshot.ts';
+import { Snapshot } from './snapshot.ts';
 import { stepsOf } from './steps.ts';
-import { type Journey, walk } from './trace-path.ts';
+import { type Path, tracePath } from './trace-path.ts';
 
 export type { Probes } from './probes.ts';
 
 export interface Examination {
-  question: Question;
+  request: Request;
   steps: Step[];
   reachable: boolean;
   /** One sentence. */
@@ -53,16 +53,16 @@ const MOST_CAPTURES = 48;
 
 /** All that `steps` and `rank` look at. */
 export interface Evidence {
-  question: Question;
-  world: World;
+  request: Request;
+  snapshot: Snapshot;
   /** The namespaces on the way by wiring: looked at before the first packet. */
   near: FoundNamespace[];
   /** Milliseconds to wait for an answer. */
   patience: number;
   /** A neighbour was being resolved before anything was sent, and not asked again: its silence proves nothing yet. */
   unsettled: boolean;
-  there?: Journey;
-  back?: Journey;
+  there?: Path;
+  back?: Path;
   probes?: Probes;
   /** What was sent, and all that the captures kept meanwhile. */
   flows: Flow[];
@@ -80,7 +80,7 @@ export interface Evidence {
 }
 
 /**
- * Answers the question. Sends a handful of packets and leaves nothing behind.
+ * Answers the request. Sends a handful of packets and leaves nothing behind.
  * @throws NscapError for a namespace or name that is not there, or that may not be looked into.
  */
 export async function examine(asked: Asked): Promise<Examination> {
@@ -120,12 +120,12 @@ async function attempt(asked: Asked): Promise<Attempt> {
   const start = performance.now();
   const discovery = await discover();
   const state = linkState(discovery);
-  const question = await understand(discovery, asked);
-  await settled(discovery, question);
-  const world = new World(discovery);
+  const request = await understand(discovery, asked);
+  await converged(discovery, request);
+  const snapshot = new Snapshot(discovery);
   const evidence: Evidence = {
-    question,
-    world,
+    request,
+    snapshot,
     near: [],
     patience: 0,
     unsettled: false,
@@ -135,8 +135,8 @@ async function attempt(asked: Asked): Promise<Attempt> {
     seen: { sightings: [], listened: new Set() },
     findings: [],
   };
-  if (question.address === undefined) {
-    evidence.findings.push(await addressForTarget(world, question.from, question.wanted!, question.family));
+  if (request.address === undefined) {
+    evidence.findings.push(await addressForTarget(snapshot, request.from, request.wanted!, request.family));
   } else {
     await observe(evidence);
     await explain(evidence);
@@ -146,7 +146,7 @@ async function attempt(asked: Asked): Promise<Attempt> {
   evidence.reachable = reachable;
   const cause = reachable ? latent(evidence) : rank(evidence);
   const examination: Examination = {
-    question,
+    request,
     steps: await stepsOf(evidence, cause),
     reachable,
     verdict: verdictOf(evidence, reachable, cause),
@@ -174,21 +174,21 @@ function droppedJson(evidence: Evidence): Examination['dropped'] {
 
 /** Sends the probe's packets, with captures on the way, and walks the way meanwhile. */
 async function observe(evidence: Evidence): Promise<void> {
-  const { world } = evidence;
+  const { snapshot } = evidence;
   evidence.near = onTheWay(evidence);
-  const states = await Promise.all(evidence.near.map((one) => world.state(one)));
+  const states = await Promise.all(evidence.near.map((one) => snapshot.state(one)));
   const before = evidence.near.map((here, at) => ({ here, addresses: resolving(states[at]!) }));
-  evidence.patience = await patienceFor(evidence.question, world, evidence.near);
-  const watched = within(world, evidence.near).slice(0, MOST_CAPTURES);
+  evidence.patience = await patienceFor(evidence.request, snapshot, evidence.near);
+  const watched = within(snapshot, evidence.near).slice(0, MOST_CAPTURES);
   const watch = await watchDrops(watched, evidence.near);
   evidence.watch = watch;
   const captures = startCaptures(watched);
   try {
-    const [sent] = await Promise.all([probe(evidence), walkBothWays(evidence)]);
+    const [sent] = await Promise.all([probe(evidence), traceBothPaths(evidence)]);
     Object.assign(evidence, sent);
   } finally {
     const { packets, listened, refused } = captures.stop();
-    evidence.refused = refused.get(evidence.question.from);
+    evidence.refused = refused.get(evidence.request.from);
     evidence.packets = packets;
     evidence.unsettled = leftUnasked(before, packets);
     evidence.seen = { sightings: [], listened };
@@ -196,14 +196,14 @@ async function observe(evidence: Evidence): Promise<void> {
   }
   const asked = askedFlow(evidence);
   if (asked !== undefined) evidence.seen = { ...evidence.seen, sightings: sightingsFor(evidence, asked) };
-  world.probeIsOver();
+  snapshot.probeIsOver();
 }
 
 /**
  * The namespaces near the way, and all that any wire joins to them: a packet that goes astray, or over a wire that is not
  * seen, gets no further. What others do on this machine is none of our business.
  */
-function within({ topology }: World, near: readonly FoundNamespace[]): FoundNamespace[] {
+function within({ topology }: Snapshot, near: readonly FoundNamespace[]): FoundNamespace[] {
   const found = new Set(near);
   for (const here of found)
     for (const node of topology.of(here))
@@ -222,20 +222,20 @@ export function droppedOf(evidence: Evidence, flow: Flow) {
 }
 
 /** A packet that is dropped before any capture sees it is known by the kernel's report. */
-function flowKeys({ packets, dropped, question }: Evidence, flow: Flow): Set<string> {
-  return keysOf([...packets, ...dropped], flow, question.from.inode, question.address!);
+function flowKeys({ packets, dropped, request }: Evidence, flow: Flow): Set<string> {
+  return keysOf([...packets, ...dropped], flow, request.from.inode, request.address!);
 }
 
 /** The flow of what was asked for. */
-export function askedFlow({ flows, question }: Evidence): Flow | undefined {
-  return flows.find(({ name }) => name === (question.port === undefined ? 'ping' : 'port'));
+export function askedFlow({ flows, request }: Evidence): Flow | undefined {
+  return flows.find(({ name }) => name === (request.port === undefined ? 'ping' : 'port'));
 }
 
 /** What the packets came to is compared with what should have become of them. */
 async function explain(evidence: Evidence): Promise<void> {
   await heardLate(evidence);
   // Once more, with the counters of rules and queues as they moved, and with what the captures saw.
-  if (!passed(evidence)) await walkBothWays(evidence);
+  if (!passed(evidence)) await traceBothPaths(evidence);
   await checkEnd(evidence);
   if (!passed(evidence)) {
     await checkAnswer(evidence);
@@ -249,17 +249,17 @@ async function explain(evidence: Evidence): Promise<void> {
 
 /** The answer was seen to come in at the asker's, and ping says there was none: on a busy machine it may have given up. */
 async function heardLate(evidence: Evidence): Promise<void> {
-  const { probes, question, seen, patience } = evidence;
-  if (probes === undefined || question.protocol !== 'icmp' || probes.ping.outcome === 'answered') return;
+  const { probes, request, seen, patience } = evidence;
+  if (probes === undefined || request.protocol !== 'icmp' || probes.ping.outcome === 'answered') return;
   const arrived = seen.sightings.some(
     ({ role, direction, here }) =>
-      role === 'answer' && direction === 'in' && here.inode === question.from.inode,
+      role === 'answer' && direction === 'in' && here.inode === request.from.inode,
   );
-  if (arrived) probes.ping = await ping(question.from, probedAddress(question), { patience });
+  if (arrived) probes.ping = await ping(request.from, probedAddress(request), { patience });
 }
 
-export function traveller({ question, flows }: Evidence): Traveller {
-  const { address, family, protocol, port } = question;
+export function packetSpec({ request, flows }: Evidence): PacketSpec {
+  const { address, family, protocol, port } = request;
   const ownPort = flows.find(({ name }) => name === 'port')?.port;
   return {
     family,
@@ -274,8 +274,8 @@ export function traveller({ question, flows }: Evidence): Traveller {
 }
 
 /** The way there and, where it arrives, the answer's way back. Replaces earlier findings of the two. */
-async function walkBothWays(evidence: Evidence): Promise<void> {
-  const { there, back } = await walkWays(evidence, traveller(evidence), evidence.seen.sightings);
+async function traceBothPaths(evidence: Evidence): Promise<void> {
+  const { there, back } = await tracePaths(evidence, packetSpec(evidence), evidence.seen.sightings);
   evidence.there = there;
   if (back === undefined) delete evidence.back;
   else evidence.back = back;
@@ -283,22 +283,22 @@ async function walkBothWays(evidence: Evidence): Promise<void> {
 }
 
 /** A packet's way to the target, and its answer's. */
-export async function walkWays(
-  { question, world }: Evidence,
-  packet: Traveller,
+export async function tracePaths(
+  { request, snapshot }: Evidence,
+  packet: PacketSpec,
   observed: Seen['sightings'],
-): Promise<{ there: Journey; back?: Journey }> {
-  const { wanted, zone, from } = question;
-  const there = await walk(world, from, packet, {
+): Promise<{ there: Path; back?: Path }> {
+  const { wanted, zone, from } = request;
+  const there = await tracePath(snapshot, from, packet, {
     ...(wanted === undefined ? {} : { wanted }),
     ...(zone === undefined ? {} : { zone }),
     observed,
   });
   const end = there.arrived;
-  if (end === undefined || end.here === from || there.traveller.source === undefined) return { there };
-  const { mark: _, ttl: __, ...arrived } = there.traveller;
-  const back = await walk(
-    world,
+  if (end === undefined || end.here === from || there.spec.source === undefined) return { there };
+  const { mark: _, ttl: __, ...arrived } = there.spec;
+  const back = await tracePath(
+    snapshot,
     end.here,
     { ...arrived, source: arrived.target, target: arrived.source!, reply: true },
     {
@@ -312,24 +312,26 @@ export async function walkWays(
 }
 
 /** The namespaces on the way by wiring, or next to the asker and the target where no way is known. */
-function onTheWay({ question, world }: Evidence): FoundNamespace[] {
-  const { from, address } = question;
-  const home = world.home(from, address!);
+function onTheWay({ request, snapshot }: Evidence): FoundNamespace[] {
+  const { from, address } = request;
+  const home = snapshot.home(from, address!);
   const legs =
-    home === undefined ? [] : (world.topology.route(from, (node) => node.namespace === home.namespace) ?? []);
+    home === undefined
+      ? []
+      : (snapshot.topology.route(from, (node) => node.namespace === home.namespace) ?? []);
   const near =
-    legs.length > 0 ? [] : world.topology.of(from).flatMap((node) => world.topology.stations(node));
+    legs.length > 0 ? [] : snapshot.topology.of(from).flatMap((node) => snapshot.topology.stations(node));
   const found = [...legs.flatMap(({ wire }) => wire), ...near, ...(home === undefined ? [] : [home])];
   return [...new Set([from, ...found.map((node) => node.namespace)])].slice(0, MOST_CAPTURES);
 }
 
 /** Whether what was asked for works: the port if there is one, else the ping. */
-export function passed({ probes, question, there, listener, findings, seen }: Evidence): boolean {
+export function passed({ probes, request, there, listener, findings, seen }: Evidence): boolean {
   if (probes === undefined) return false;
   const { port } = probes;
   if (port === undefined) return probes.ping.outcome === 'answered';
   if (port.outcome !== 'open') return false;
-  if (question.protocol === 'tcp' || port.answered) return true;
+  if (request.protocol === 'tcp' || port.answered) return true;
   // Silence is all that a datagram gets: whether it arrived is seen at the other end, where that can be seen.
   if (there?.arrived === undefined) {
     const lost = findings.some((one) => !one.possible);
@@ -350,38 +352,37 @@ function latent(evidence: Evidence): Finding | undefined {
   return downLoopback(evidence) ?? haltedListener(evidence) ?? resetAtOnce(evidence);
 }
 
-function downLoopback({ question, world }: Evidence): Finding | undefined {
-  const lo = world.topology.find(question.from, 'lo');
+function downLoopback({ request, snapshot }: Evidence): Finding | undefined {
+  const lo = snapshot.topology.find(request.from, 'lo');
   if (lo === undefined || lo.link.up) return undefined;
   return {
     code: 'loopback-down',
     effect: 'latent',
     step: 'loopback',
-    cause: `lo is down in ${question.from.label}: it can't talk to itself`,
-    evidence: `ip link show lo in ${question.from.label}: state ${lo.link.state}`,
+    cause: `lo is down in ${request.from.label}: it can't talk to itself`,
+    evidence: `ip link show lo in ${request.from.label}: state ${lo.link.state}`,
     fix: [setLink(lo, 'up')],
   };
 }
 
 /** The kernel shakes hands for a server that is stopped, as long as there is room in its queue: nobody answers. */
-function haltedListener({ there, listener, question }: Evidence): Finding | undefined {
-  if (listener === undefined || there?.arrived === undefined || question.protocol === 'icmp')
-    return undefined;
-  const finding = haltedServer(there.arrived.here, listener, listener.port, question.protocol);
+function haltedListener({ there, listener, request }: Evidence): Finding | undefined {
+  if (listener === undefined || there?.arrived === undefined || request.protocol === 'icmp') return undefined;
+  const finding = haltedServer(there.arrived.here, listener, listener.port, request.protocol);
   return finding && { ...finding, effect: 'latent' };
 }
 
 /** A server that accepts and resets the connection without a word is reached, and of no use. */
-function resetAtOnce({ probes, there, listener, question }: Evidence): Finding | undefined {
+function resetAtOnce({ probes, there, listener, request }: Evidence): Finding | undefined {
   if (probes?.port?.server !== 'resets') return undefined;
   const who =
     listener?.process === undefined ? '' : ` (${listener.process.name}, process ${listener.process.id})`;
-  const where = there?.arrived === undefined ? question.address : there.arrived.here.label;
+  const where = there?.arrived === undefined ? request.address : there.arrived.here.label;
   return {
     code: 'connection-reset',
     effect: 'latent',
     step: 'port',
-    cause: `the server on TCP port ${question.port} in ${where}${who} resets each connection at once, without a word`,
+    cause: `the server on TCP port ${request.port} in ${where}${who} resets each connection at once, without a word`,
     evidence: 'the connection was made, and reset (RST) within a moment',
     fix: [],
     advice: 'see the log of the server: it may refuse this client, or fail at each connection',
@@ -389,23 +390,23 @@ function resetAtOnce({ probes, there, listener, question }: Evidence): Finding |
 }
 
 function verdictOf(evidence: Evidence, reachable: boolean, cause: Finding | undefined): string {
-  const { question, probes } = evidence;
+  const { request, probes } = evidence;
   const where =
-    question.port === undefined
-      ? `${question.address}`
-      : `${question.protocol.toUpperCase()} port ${question.port} at ${question.address}`;
+    request.port === undefined
+      ? `${request.address}`
+      : `${request.protocol.toUpperCase()} port ${request.port} at ${request.address}`;
   if (reachable) {
     // Some servers do so by design: no fault, and yet what somebody who asks may want to know.
     const ended =
       probes?.port?.server === 'closes' ? '; the server ends the connection at once, without a word' : '';
     const but = cause === undefined ? ended : `, but ${cause.cause}`;
-    return `${question.from.label} reaches ${where}${but}`;
+    return `${request.from.label} reaches ${where}${but}`;
   }
   if (cause !== undefined) return cause.possible ? `${cause.cause} (likely, not proved)` : cause.cause;
   const said = probes?.port?.words ?? probes?.ping.words ?? 'nothing was sent';
-  const lost = trail(evidence)?.lost;
+  const lost = observedPath(evidence)?.lost;
   if (lost !== undefined) return `${lost} (${said}), and nothing seen there explains it`;
-  return `${question.from.label} does not reach ${where} (${said}), and nothing seen here explains it`;
+  return `${request.from.label} does not reach ${where} (${said}), and nothing seen here explains it`;
 }
 
 function notesOf({ probes }: Evidence): string[] {
@@ -422,22 +423,22 @@ function notesOf({ probes }: Evidence): string[] {
 
 /** Namespaces on the way whose rules, or whose packets, could not be looked at. */
 async function unseenOf(
-  { there, back, world, seen, question, watch, refused }: Evidence,
+  { there, back, snapshot, seen, request, watch, refused }: Evidence,
   reachable: boolean,
 ): Promise<string[]> {
   const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
   const rules = await Promise.all(
     visited.map(async (one) => {
-      const { problem } = (await world.state(one)).firewall;
+      const { problem } = (await snapshot.state(one)).firewall;
       return problem === undefined ? [] : [`the firewall of ${one.label} (${problem})`];
     }),
   );
   // Of what gets through nobody needs to know where it was seen.
   if (reachable) return rules.flat();
   const packets =
-    question.address !== undefined && !seen.listened.has(question.from)
+    request.address !== undefined && !seen.listened.has(request.from)
       ? [
-          `packets at ${question.from.label}: ${refused?.words ?? 'no capture was to be had'}${refused?.hint === undefined ? '' : `: ${refused.hint}`}`,
+          `packets at ${request.from.label}: ${refused?.words ?? 'no capture was to be had'}${refused?.hint === undefined ? '' : `: ${refused.hint}`}`,
         ]
       : [];
   const reasons = watch?.missing === undefined ? [] : [`the kernel's reasons for drops (${watch.missing})`];

@@ -1,7 +1,7 @@
 // Which rule and which route decide over a packet: the kernel says where it goes, this says why.
 
 import { canonical, covers, type Family, parsePrefix } from '../netns/prefix.ts';
-import type { Traveller } from './packet.ts';
+import type { PacketSpec } from './packet.ts';
 import type { Route, Rule, State } from './state.ts';
 
 export interface Lookup {
@@ -15,12 +15,10 @@ export interface Lookup {
   mark?: number;
 }
 
-/** What the kernel looks up for the packet: an answer's ports are the question's, the other way round. */
-export function lookupOf(traveller: Traveller, iif?: string): Lookup {
-  const { family, source, target, protocol, mark, reply, tooBig } = traveller;
-  const [port, sourcePort] = reply
-    ? [traveller.ownPort, traveller.port]
-    : [traveller.port, traveller.ownPort];
+/** What the kernel looks up for the packet: an answer's ports are the request's, the other way round. */
+export function lookupOf(spec: PacketSpec, iif?: string): Lookup {
+  const { family, source, target, protocol, mark, reply, tooBig } = spec;
+  const [port, sourcePort] = reply ? [spec.ownPort, spec.port] : [spec.port, spec.ownPort];
   return {
     family,
     target,

@@ -6,7 +6,7 @@ import type { FindingCode } from './codes.ts';
 
 export type { FindingCode } from './codes.ts';
 
-/** The steps of the walk, in their order. */
+/** The steps of an examination, in their order. */
 export const STEPS = {
   namespace: 'namespace',
   loopback: 'loopback',

@@ -15,7 +15,7 @@ export interface FirewallPacket {
   source: string;
   target: string;
   protocol: 'icmp' | 'tcp' | 'udp' | 'arp' | 'neighbour';
-  /** Destination port of the question's direction: source port of a reply. */
+  /** Destination port of the request's direction: source port of a reply. */
   port?: number;
   /** Runs from target to source of the connection. */
   reply: boolean;

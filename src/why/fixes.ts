@@ -17,7 +17,7 @@ import {
 import { addressesOf, addressTowards, type Node } from '../netns/topology.ts';
 import { decide, sameAddress } from './fib.ts';
 import { type Command, ipIn, setLink } from './finding.ts';
-import type { World } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** A route that leads to an address, as words after `ip route add`, and the interface it leaves by. */
 export interface ProperRoute {
@@ -28,11 +28,15 @@ export interface ProperRoute {
 }
 
 /** The route that a namespace should have to an address, by the wiring; undefined where no wire leads there. */
-export function properRoute(world: World, from: FoundNamespace, target: string): ProperRoute | undefined {
-  const home = world.home(from, target);
+export function properRoute(
+  snapshot: Snapshot,
+  from: FoundNamespace,
+  target: string,
+): ProperRoute | undefined {
+  const home = snapshot.home(from, target);
   const isTarget = (node: Node) =>
     home === undefined ? false : node === home || node.namespace === home.namespace;
-  const legs = home === undefined ? undefined : world.topology.route(from, isTarget);
+  const legs = home === undefined ? undefined : snapshot.topology.route(from, isTarget);
   if (home === undefined || legs === undefined || legs.length === 0) return undefined;
   const family = familyOf(target)!;
   const exit = legs[0]!.wire[0]!;
@@ -70,39 +74,39 @@ export function deleteAddress(node: Node, address: string, length: number): Comm
 }
 
 /** Has those on the link who were looked at ask anew for an address: they may have learned another's link-layer address. */
-export function forget(world: World, node: Node, address: string): Command[] {
-  return world.topology
+export function forget(snapshot: Snapshot, node: Node, address: string): Command[] {
+  return snapshot.topology
     .stations(node)
     .filter((one) => one.namespace !== node.namespace && one.link.kind !== 'bridge')
-    .filter((one) => world.stateNow(one.namespace) !== undefined)
+    .filter((one) => snapshot.stateNow(one.namespace) !== undefined)
     .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name));
 }
 
 /**
- * Sets an interface up, and puts back what went when it was set down, as far as the question needs it: routes through
+ * Sets an interface up, and puts back what went when it was set down, as far as the request needs it: routes through
  * it to `targets`, and in IPv6 the address itself.
  */
 export async function raise(
-  world: World,
+  snapshot: Snapshot,
   node: Node,
   targets: readonly string[],
   lost?: { address: string; prefix: number },
 ): Promise<Command[]> {
   const commands: Command[] = [setLink(node, 'up')];
   if (lost !== undefined) commands.push(addAddress(node, lost.address, lost.prefix));
-  commands.push(...(await missingRoutes(world, node, targets, lost === undefined ? [] : [lost])));
+  commands.push(...(await missingRoutes(snapshot, node, targets, lost === undefined ? [] : [lost])));
   return commands;
 }
 
 /** Routes through `node` to the targets that are not there and won't come by themselves with its addresses. */
 export async function missingRoutes(
-  world: World,
+  snapshot: Snapshot,
   node: Node,
   targets: readonly string[],
   coming: readonly { address: string; prefix: number }[] = [],
 ): Promise<Command[]> {
   const commands: Command[] = [];
-  const state = await world.state(node.namespace);
+  const state = await snapshot.state(node.namespace);
   for (const target of targets) {
     const family = familyOf(target)!;
     const addresses = [...node.link.addresses, ...coming];
@@ -113,31 +117,31 @@ export async function missingRoutes(
     if (decision.kind === 'route' && decision.route.type !== 'local' && decision.route.dev !== undefined) {
       if (!decision.route.flags.includes('dead')) continue;
     } else if (decision.kind === 'route') continue;
-    const proper = properRoute(world, node.namespace, target);
+    const proper = properRoute(snapshot, node.namespace, target);
     if (proper?.exit !== node) continue;
     // What was just added is not yet in the wiring's picture: its network tells the gateway's.
-    commands.push(addRoute(node.namespace, withGateway(world, proper, node, target, addresses)));
+    commands.push(addRoute(node.namespace, withGateway(snapshot, proper, node, target, addresses)));
   }
   return commands;
 }
 
 function withGateway(
-  world: World,
+  snapshot: Snapshot,
   proper: ProperRoute,
   node: Node,
   target: string,
   addresses: readonly { address: string; prefix: number }[],
 ): ProperRoute {
   if (proper.gateway !== undefined) return proper;
-  const home = world.home(node.namespace, target);
-  if (home === undefined || world.topology.wire(node, home) !== undefined) return proper;
-  for (const station of world.topology.stations(node)) {
+  const home = snapshot.home(node.namespace, target);
+  if (home === undefined || snapshot.topology.wire(node, home) !== undefined) return proper;
+  for (const station of snapshot.topology.stations(node)) {
     // Link-local addresses are all of one network, those of bare bridges on the way as well.
     const shared = addressesOf(station, familyOf(target)!).find(
       (one) =>
         !isLinkLocal(one.address) && addresses.some((own) => onLink(own.address, own.prefix, one.address)),
     );
-    if (shared === undefined || !world.topology.connected(station.namespace, home.namespace)) continue;
+    if (shared === undefined || !snapshot.topology.connected(station.namespace, home.namespace)) continue;
     const gateway = shared.address;
     return { ...proper, gateway, words: [proper.prefix, 'via', gateway, 'dev', node.link.name] };
   }
@@ -149,7 +153,7 @@ function withGateway(
  * address of that network, which is a /24 or /64 where nobody tells.
  */
 export function newCable(
-  world: World,
+  snapshot: Snapshot,
   from: FoundNamespace,
   to: FoundNamespace,
   family: Family,
@@ -159,7 +163,7 @@ export function newCable(
   const length = family === 4 ? 24 : 64;
   const own = [...hostsOf(address, length)].find((one) => canonical(one) !== canonical(address))!;
   const free = (one: FoundNamespace) => {
-    const taken = new Set(world.topology.of(one).map(({ link }) => link.name));
+    const taken = new Set(snapshot.topology.of(one).map(({ link }) => link.name));
     return Array.from({ length: 1000 }, (_, at) => `veth${at}`).find((name) => !taken.has(name))!;
   };
   const [here, there] = [free(from), free(to)];
@@ -182,11 +186,11 @@ export function newCable(
  * the link have a route to, though nobody there is in it, or in the network that they are in themselves.
  */
 export async function likelyAddress(
-  world: World,
+  snapshot: Snapshot,
   node: Node,
   family: Family,
 ): Promise<{ address: string; prefix: number } | undefined> {
-  const stations = world.topology.stations(node);
+  const stations = snapshot.topology.stations(node);
   const taken = new Set(
     [node, ...stations].flatMap((one) => one.link.addresses.map((inner) => canonical(inner.address))),
   );
@@ -200,11 +204,11 @@ export async function likelyAddress(
     .flatMap((one) => addressesOf(one, family))
     .filter((one) => !isLinkLocal(one.address))
     .sort((one, other) => Number(one.prefix === WIDTH[family]) - Number(other.prefix === WIDTH[family]));
-  const routed = (await Promise.all(stations.map((one) => routedNetworks(world, one, family)))).flat();
+  const routed = (await Promise.all(stations.map((one) => routedNetworks(snapshot, one, family)))).flat();
   const networkAround = (address: string) =>
     [...networks, ...routed].find((one) => onLink(one.address, one.prefix, address));
   for (const station of stations) {
-    const state = await world.state(station.namespace);
+    const state = await snapshot.state(station.namespace);
     const known = state.neighbours
       .filter((one) => one.dev === station.link.name && one.lladdr === node.link.mac && fits(one.dst))
       .map((one) => one.dst);
@@ -227,8 +231,8 @@ export async function likelyAddress(
 }
 
 /** The networks that someone takes for neighbours by a route of his own, rather than by his address. */
-async function routedNetworks(world: World, station: Node, family: Family) {
-  const { routes } = await world.state(station.namespace);
+async function routedNetworks(snapshot: Snapshot, station: Node, family: Family) {
+  const { routes } = await snapshot.state(station.namespace);
   return routes
     .filter(
       (route) =>
@@ -254,13 +258,13 @@ export function alike(one: FoundNamespace, other: FoundNamespace): number {
 
 /** The only namespace with nothing in it whose name looks most like the asker's. */
 export function loneNamespace(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
   except?: FoundNamespace,
 ): FoundNamespace | undefined {
   const empty = (one: FoundNamespace) =>
-    world.topology.of(one).every((node) => node.link.kind === 'loopback');
-  const possible = world.discovery.namespaces
+    snapshot.topology.of(one).every((node) => node.link.kind === 'loopback');
+  const possible = snapshot.discovery.namespaces
     .filter(
       (one) =>
         one !== here &&

@@ -63,7 +63,7 @@ export function tcpFlags(packet: FirewallPacket): string[] {
 export function trackedState(packet: FirewallPacket): string {
   if (packet.untracked || packet.protocol === 'neighbour') return 'untracked';
   if (packet.tooBig) return 'related';
-  // A TCP answer, or an echo reply, without its question is no way to begin (nf_conntrack_proto_tcp.c, _icmp.c).
+  // A TCP answer, or an echo reply, without its request is no way to begin (nf_conntrack_proto_tcp.c, _icmp.c).
   if (packet.reply && packet.unanswered) return packet.protocol === 'udp' ? 'new' : 'invalid';
   return packet.reply ? 'established' : 'new';
 }

@@ -2,7 +2,7 @@
 import type { Evidence } from './examine.ts';
 import type { Sighting } from './sightings.ts';
 
-export interface Trail {
+export interface ObservedPath {
   /** What was seen, point by point. */
   sentence: string;
   /** Where it was lost; undefined where the answer came back, or nothing can be said. */
@@ -13,8 +13,8 @@ export interface Trail {
  * Follows the probe's packets from capture to capture: the connection's first packet if a port was asked for, else the
  * ping. Undefined where no capture was to be had.
  */
-export function trail({ question, seen, probes }: Evidence): Trail | undefined {
-  const { from, port, protocol } = question;
+export function observedPath({ request, seen, probes }: Evidence): ObservedPath | undefined {
+  const { from, port, protocol } = request;
   if (!seen.listened.has(from)) return undefined;
   const there = points(seen.sightings, 'request');
   const back = points(seen.sightings, 'answer');
@@ -44,11 +44,11 @@ export function trail({ question, seen, probes }: Evidence): Trail | undefined {
 
 /** Nothing left: most likely the next hop's link-layer address is not known, and its answer tells whether it came. */
 function unsent(
-  from: Evidence['question']['from'],
+  from: Evidence['request']['from'],
   what: string,
   answered: boolean,
   sightings: readonly Sighting[],
-): Trail {
+): ObservedPath {
   const resolving = sightings.filter(
     ({ resolving, here }) => resolving !== undefined && here.inode === from.inode,
   );
@@ -61,7 +61,7 @@ function unsent(
     asked === undefined
       ? ''
       : told
-        ? `; ${asked.resolving!.address} answers the question for its link-layer address on ${asked.dev}`
+        ? `; ${asked.resolving!.address} answers the request for its link-layer address on ${asked.dev}`
         : `; it asks on ${asked.dev} for the link-layer address of ${asked.resolving!.address}, and gets none`;
   if (answered) return { sentence: `no ${what} was captured` };
   const sentence = `no ${what} leaves ${from.label}${asking}`;

@@ -4,7 +4,7 @@ import type { Family } from '../netns/prefix.ts';
 import type { Node } from '../netns/topology.ts';
 import type { FirewallPacket } from './firewall.ts';
 
-export interface Traveller {
+export interface PacketSpec {
   family: Family;
   source?: string;
   target: string;
@@ -51,17 +51,17 @@ export interface Hop {
   routeMtu?: number;
 }
 
-/** As the firewall sees the traveller. */
-export function seenByFirewall(traveller: Traveller, iif?: string, oif?: string): FirewallPacket {
+/** As the firewall sees the spec. */
+export function seenByFirewall(spec: PacketSpec, iif?: string, oif?: string): FirewallPacket {
   return {
-    family: traveller.family,
+    family: spec.family,
     layer: 'inet',
-    source: traveller.source ?? '',
-    target: traveller.target,
-    protocol: traveller.protocol,
-    ...(traveller.port === undefined ? {} : { port: traveller.port }),
-    reply: traveller.reply,
-    ...defined(traveller, ['ownPort', 'mark', 'ttl', 'size', 'fragment', 'tooBig']),
+    source: spec.source ?? '',
+    target: spec.target,
+    protocol: spec.protocol,
+    ...(spec.port === undefined ? {} : { port: spec.port }),
+    reply: spec.reply,
+    ...defined(spec, ['ownPort', 'mark', 'ttl', 'size', 'fragment', 'tooBig']),
     ...(iif === undefined ? {} : { iif }),
     ...(oif === undefined ? {} : { oif }),
   };
@@ -74,7 +74,7 @@ function defined<T extends object, K extends keyof T>(from: T, keys: readonly K[
 }
 
 /** What comes of it when a namespace does not send the packet on. */
-export function consequence(traveller: Traveller, starting: boolean): string {
-  if (traveller.reply) return starting ? 'its answers never leave' : 'the answers end there';
+export function consequence(spec: PacketSpec, starting: boolean): string {
+  if (spec.reply) return starting ? 'its answers never leave' : 'the answers end there';
   return starting ? 'packets for it never leave' : 'packets for it end there';
 }

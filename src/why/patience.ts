@@ -2,8 +2,8 @@
 import type { FoundNamespace } from '../netns/discover.ts';
 import type { Captured } from './capture.ts';
 import { sameAddress } from './fib.ts';
-import type { Question } from './request.ts';
-import type { World } from './snapshot.ts';
+import type { Request } from './request.ts';
+import type { Snapshot } from './snapshot.ts';
 import { HARMLESS_QUEUES, type State } from './state.ts';
 
 /** Milliseconds: in the kernel of one machine an answer takes microseconds, however busy its processors are. */
@@ -13,12 +13,12 @@ const LONG = 1000;
 
 /** Milliseconds to wait for an answer from the target. `near`: the namespaces on the way. */
 export async function patienceFor(
-  { from, address }: Question,
-  world: World,
+  { from, address }: Request,
+  snapshot: Snapshot,
   near: readonly FoundNamespace[],
 ): Promise<number> {
-  if (address === undefined || world.home(from, address) === undefined) return LONG;
-  const states = await Promise.all(near.map((one) => world.state(one)));
+  if (address === undefined || snapshot.home(from, address) === undefined) return LONG;
+  const states = await Promise.all(near.map((one) => snapshot.state(one)));
   const byProgram = near.some((one) => one.interfaces?.some(({ kind, up }) => kind === 'tun' && up));
   return byProgram || states.some(delays) || states.some((one) => resolving(one).length > 0) ? LONG : SHORT;
 }
@@ -55,11 +55,11 @@ export function leftUnasked(
     addresses.some(
       (address) =>
         !packets.some(
-          ({ here: { inode }, direction, resolving: question }) =>
+          ({ here: { inode }, direction, resolving: request }) =>
             inode === here.inode &&
             direction === 'out' &&
-            question?.reply === false &&
-            sameAddress(question.address, address),
+            request?.reply === false &&
+            sameAddress(request.address, address),
         ),
     ),
   );

@@ -3,7 +3,7 @@ import type { FoundNamespace } from '../netns/discover.ts';
 import type { Evidence } from './examine.ts';
 import { largest } from './mtu.ts';
 import { knock, type PingResult, type PortResult, ping } from './probe.ts';
-import type { Question } from './request.ts';
+import type { Request } from './request.ts';
 import type { Flow } from './sightings.ts';
 
 /** What the packets that were sent came to. */
@@ -25,9 +25,9 @@ const MORE = 8;
 const SMALL = { 4: 84, 6: 104 } as const;
 
 export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows: Flow[] }> {
-  const { question, world, patience } = evidence;
-  const { from, port, protocol, family, address, zone } = question;
-  const target = probedAddress(question);
+  const { request, snapshot, patience } = evidence;
+  const { from, port, protocol, family, address, zone } = request;
+  const target = probedAddress(request);
   const flows: Flow[] = [{ name: 'ping', protocol: 'icmp', size: SMALL[family] }];
   const udp = protocol === 'udp';
   const knocks =
@@ -41,12 +41,12 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
       flows.push({ name: at === 0 ? 'port' : 'more', protocol: udp ? 'udp' : 'tcp', port: ownPort });
   }
   const results = knocks.map((one) => one.result());
-  const first = await world.route(from, {
+  const first = await snapshot.route(from, {
     family,
     target: address!,
     ...(zone === undefined ? {} : { oif: zone }),
   });
-  const exit = first.kind === 'away' ? world.topology.find(from, first.dev) : undefined;
+  const exit = first.kind === 'away' ? snapshot.topology.find(from, first.dev) : undefined;
   const size = exit === undefined ? undefined : largest(exit);
   const divided = size === undefined || size > 20_000 ? undefined : size + 500;
   if (size !== undefined) flows.push({ name: 'large', protocol: 'icmp', size });
@@ -74,12 +74,12 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
 }
 
 /** The target as a program takes it. */
-export function probedAddress({ address, zone }: Question): string {
+export function probedAddress({ address, zone }: Request): string {
   return zone === undefined ? address! : `${address}%${zone}`;
 }
 
 /** Whether a route on the way has several next hops: then one connection says nothing of the next. */
-async function severalWays({ near, world }: Evidence): Promise<boolean> {
-  const states = await Promise.all(near.map((one: FoundNamespace) => world.state(one)));
+async function severalWays({ near, snapshot }: Evidence): Promise<boolean> {
+  const states = await Promise.all(near.map((one: FoundNamespace) => snapshot.state(one)));
   return states.some(({ routes }) => routes.some((route) => (route.nexthops?.length ?? 0) > 1));
 }

@@ -4,16 +4,12 @@ import { sameAddress } from './fib.ts';
 import type { Finding } from './finding.ts';
 import type { Point } from './packet.ts';
 import type { Sighting } from './sightings.ts';
-import type { Journey } from './trace-path.ts';
+import type { Path } from './trace-path.ts';
 
 /** Index of the last point of the path at which the packet was seen; -1: at none. */
-export function furthest(
-  journey: Journey,
-  sightings: readonly Sighting[],
-  role: 'request' | 'answer',
-): number {
+export function furthest(path: Path, sightings: readonly Sighting[], role: 'request' | 'answer'): number {
   const seen = new Set(sightings.filter((one) => one.role === role).map((one) => key(one)));
-  return journey.points.findLastIndex((point) => seen.has(key(point)));
+  return path.points.findLastIndex((point) => seen.has(key(point)));
 }
 
 function key({ here, dev, direction }: Point): string {
@@ -21,19 +17,19 @@ function key({ here, dev, direction }: Point): string {
 }
 
 /**
- * The same for the question for the next hop's link-layer address (ARP, neighbour solicitation), where the packet itself
- * waits for the answer: what loses the question on the link loses the packet.
+ * The same for the request for the next hop's link-layer address (ARP, neighbour solicitation), where the packet itself
+ * waits for the answer: what loses the request on the link loses the packet.
  */
-function questioned(journey: Journey, sightings: readonly Sighting[], reached: number): number {
+function questioned(path: Path, sightings: readonly Sighting[], reached: number): number {
   // The wire that the packet waits at begins behind the last point that it was seen at.
-  const exit = journey.points[reached + 1];
+  const exit = path.points[reached + 1];
   if (exit === undefined) return reached;
   const asked = sightings.find(
     ({ resolving, direction, here, dev }) =>
       resolving?.reply === false &&
       direction === 'out' &&
       key({ here, dev, direction }) === key(exit) &&
-      journey.hops.some((hop) => hop.nextHop !== undefined && sameAddress(hop.nextHop, resolving.address)),
+      path.hops.some((hop) => hop.nextHop !== undefined && sameAddress(hop.nextHop, resolving.address)),
   )?.resolving;
   if (asked === undefined) return reached;
   const seen = new Set(
@@ -42,16 +38,16 @@ function questioned(journey: Journey, sightings: readonly Sighting[], reached: n
       .map((one) => key(one)),
   );
   let at = reached;
-  while (journey.points[at + 1] !== undefined && seen.has(key(journey.points[at + 1]!))) at += 1;
+  while (path.points[at + 1] !== undefined && seen.has(key(path.points[at + 1]!))) at += 1;
   return at;
 }
 
 /** What the captures say of where packets were lost: the last points at which they were seen. */
 export interface Progress {
   there: number;
-  /** The last point that the question for a link-layer address came to, which the packet waits for. */
+  /** The last point that the request for a link-layer address came to, which the packet waits for. */
   asked: { there: number; back: number };
-  /** Undefined where the question did not get to its target: then nothing was answered. */
+  /** Undefined where the request did not get to its target: then nothing was answered. */
   back?: number;
   /** Points that nobody watched: not to be seen there says nothing. */
   watched(way: 'there' | 'back', at: number): boolean;
@@ -65,8 +61,8 @@ export interface Seen {
 /** Undefined where nobody listened at the asker's: then nothing is known. */
 export function progressOf(
   from: FoundNamespace,
-  there: Journey | undefined,
-  back: Journey | undefined,
+  there: Path | undefined,
+  back: Path | undefined,
   { sightings, listened }: Seen,
 ): Progress | undefined {
   if (there === undefined || !listened.has(from)) return undefined;

@@ -31,7 +31,7 @@ export function rank(evidence: Evidence): Finding | undefined {
   // The kernel's word comes before what was concluded, and what explains it before that.
   const root = agreeing.find((one) => ROOTS.has(one.code) && !one.possible);
   const proved = agreeing.find((one) => one.proved && blocks(one));
-  // A question's own cause comes before what is wrong besides.
+  // A request's own cause comes before what is wrong besides.
   const inTheWay = agreeing.filter((one) => !SIZES.has(one.code));
   const certain = inTheWay.find((one) => !one.possible);
   const best =
@@ -41,10 +41,10 @@ export function rank(evidence: Evidence): Finding | undefined {
 
 /** Whether nothing that was observed speaks against the finding. */
 export function agrees(finding: Finding, evidence: Evidence): boolean {
-  const { probes, question } = evidence;
+  const { probes, request } = evidence;
   if (
     finding.effect !== 'some' &&
-    contradicted(finding, progressOf(question.from, evidence.there, evidence.back, evidence.seen))
+    contradicted(finding, progressOf(request.from, evidence.there, evidence.back, evidence.seen))
   )
     return false;
   if (probes === undefined) return true;
@@ -59,7 +59,7 @@ export function agrees(finding: Finding, evidence: Evidence): boolean {
       finding.code === 'answer-not-translated'
     );
   }
-  if (question.protocol === 'tcp' && port?.outcome === 'silent' && REFUSING.has(finding.code)) return false;
+  if (request.protocol === 'tcp' && port?.outcome === 'silent' && REFUSING.has(finding.code)) return false;
   if (port !== undefined && port.outcome !== 'open' && probes.ping.outcome === 'answered') {
     // Pings pass, so the way is open to them: what stops the port looks at ports.
     return !SHARED.has(finding.step) || finding.effect === 'diverts' || finding.code === 'duplicate-address';

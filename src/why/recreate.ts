@@ -3,7 +3,7 @@
 import type { Node } from '../netns/topology.ts';
 import { type Command, ipIn, setLink } from './finding.ts';
 import { addAddress, forget } from './fixes.ts';
-import type { World } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export interface Changes {
   id?: string;
@@ -14,15 +14,15 @@ export interface Changes {
 }
 
 /** The commands; addresses, the link-layer address and routes included, as far as they are known. */
-export function recreate(world: World, node: Node, changes: Changes): Command[] {
+export function recreate(snapshot: Snapshot, node: Node, changes: Changes): Command[] {
   const { namespace, link } = node;
   const family = (address: string) => (address.includes(':') ? ['-6'] : []);
-  const routes = (world.stateNow(namespace)?.routes ?? []).filter(
+  const routes = (snapshot.stateNow(namespace)?.routes ?? []).filter(
     (route) => route.dev === link.name && route.type === 'unicast' && route.protocol !== 'kernel',
   );
   return [
     ipIn(namespace, 'link', 'delete', 'dev', link.name),
-    ipIn(namespace, 'link', 'add', ...typeWords(world, node, changes)),
+    ipIn(namespace, 'link', 'add', ...typeWords(snapshot, node, changes)),
     ...link.addresses
       .filter((one) => one.scope !== 'link')
       .map((one) => addAddress(node, one.address, one.prefix)),
@@ -30,7 +30,7 @@ export function recreate(world: World, node: Node, changes: Changes): Command[] 
     ...(link.master === undefined ? [] : [setLink(node, 'master', link.master)]),
     ...link.addresses
       .filter((one) => one.scope !== 'link')
-      .flatMap((one) => forget(world, node, one.address)),
+      .flatMap((one) => forget(snapshot, node, one.address)),
     ...routes.map((route) =>
       ipIn(
         namespace,
@@ -47,14 +47,14 @@ export function recreate(world: World, node: Node, changes: Changes): Command[] 
   ];
 }
 
-function typeWords(world: World, node: Node, { id, port, remote }: Changes): string[] {
+function typeWords(snapshot: Snapshot, node: Node, { id, port, remote }: Changes): string[] {
   const { link } = node;
   const details = link.details as Record<string, unknown>;
   const number = id ?? String(details.id);
   // Others know it by its link-layer address.
   const address = link.mac === undefined ? [] : ['address', link.mac];
   if (link.kind === 'vlan') {
-    const below = world.topology.peer(node)?.link.name ?? '';
+    const below = snapshot.topology.peer(node)?.link.name ?? '';
     return ['link', below, 'name', link.name, ...address, 'type', 'vlan', 'id', number];
   }
   const word = (name: string, value: unknown) => (value === undefined ? [] : [name, String(value)]);

@@ -16,7 +16,7 @@ export interface Asked {
   family?: Family;
 }
 
-export interface Question {
+export interface Request {
   from: FoundNamespace;
   /** Undefined where TARGET is a namespace without an address. */
   address?: string;
@@ -61,7 +61,7 @@ function typed(resolved: Namespace, found: Namespace): Namespace {
 }
 
 /** Understands TARGET. @throws NscapError USAGE, UNKNOWN_TARGET when it is neither address nor namespace nor name. */
-export async function understand(discovery: Discovery, asked: Asked): Promise<Question> {
+export async function understand(discovery: Discovery, asked: Asked): Promise<Request> {
   const from = await findNamespace(discovery, asked.from);
   // From here on there is one object for it.
   const at = discovery.namespaces.findIndex((one) => one.inode === from.inode);

@@ -1,11 +1,11 @@
 // Several connections, where one of several next hops decides: some may fail though the first got through.
-import { type Evidence, sightingsFor, traveller, walkWays } from './examine.ts';
+import { type Evidence, packetSpec, sightingsFor, tracePaths } from './examine.ts';
 import type { Finding } from './finding.ts';
 import { contradicted, progressOf } from './progress.ts';
 
 /** A finding where some connections were answered and others were not. */
 export async function checkMore(evidence: Evidence): Promise<void> {
-  const { probes, flows, question } = evidence;
+  const { probes, flows, request } = evidence;
   if (probes?.port?.outcome !== 'open') return;
   const at = probes.more.findIndex((one) => one.outcome !== 'open');
   const failed = probes.more[at];
@@ -20,7 +20,7 @@ export async function checkMore(evidence: Evidence): Promise<void> {
           code: 'multipath-part',
           effect: 'some',
           step: 'hops',
-          cause: `some connections to ${question.address} port ${question.port} get lost: a route on the way has several next hops, and not all lead there`,
+          cause: `some connections to ${request.address} port ${request.port} get lost: a route on the way has several next hops, and not all lead there`,
           evidence: seen,
           fix: [],
           advice: 'compare the next hops of the route',
@@ -36,9 +36,9 @@ export async function checkMore(evidence: Evidence): Promise<void> {
 
 async function causeOf(evidence: Evidence, flow: Evidence['flows'][number]): Promise<Finding | undefined> {
   const sightings = sightingsFor(evidence, flow);
-  const packet = { ...traveller(evidence), ...(flow.port === undefined ? {} : { ownPort: flow.port }) };
-  const { there, back } = await walkWays(evidence, packet, sightings);
-  const progress = progressOf(evidence.question.from, there, back, { ...evidence.seen, sightings });
+  const packet = { ...packetSpec(evidence), ...(flow.port === undefined ? {} : { ownPort: flow.port }) };
+  const { there, back } = await tracePaths(evidence, packet, sightings);
+  const progress = progressOf(evidence.request.from, there, back, { ...evidence.seen, sightings });
   const { place: _, ...found } =
     [...there.findings, ...(back?.findings ?? [])].find(
       (one) => !one.possible && !contradicted(one, progress),

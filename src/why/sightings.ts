@@ -14,7 +14,7 @@ export interface Flow {
   size?: number;
 }
 
-/** What a packet is to the question. */
+/** What a packet is to the request. */
 export type Role = 'request' | 'answer' | 'error' | 'resolving';
 
 /** A packet, and where it was met. */

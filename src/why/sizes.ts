@@ -1,13 +1,13 @@
 // Large packets and fragments: what is too large must be answered for by a router, or arrive.
 
 import { addressesOf, nodeText } from '../netns/topology.ts';
-import { type Evidence, traveller, walkWays } from './examine.ts';
+import { type Evidence, packetSpec, tracePaths } from './examine.ts';
 import { type Finding, setLink } from './finding.ts';
 import { explainMismatch, mismatch } from './mtu.ts';
-import type { Hop, Traveller } from './packet.ts';
+import type { Hop, PacketSpec } from './packet.ts';
 import { ping } from './probe.ts';
 import { probedAddress } from './probes.ts';
-import { walk } from './trace-path.ts';
+import { tracePath } from './trace-path.ts';
 
 export async function checkSizes(evidence: Evidence): Promise<void> {
   // Where the way can't be seen to its end nobody knows what it should carry.
@@ -20,13 +20,13 @@ export async function checkSizes(evidence: Evidence): Promise<void> {
 }
 
 async function checkLarge(evidence: Evidence): Promise<void> {
-  const { probes, there, question } = evidence;
+  const { probes, there, request } = evidence;
   const small = mismatch(there?.hops ?? []);
   let large = probes!.large;
   if (!lost(large)) return;
   // It was sent when not even the way was known yet: once more before a router is suspected.
   if (small === undefined) {
-    const again = await ping(question.from, probedAddress(question), {
+    const again = await ping(request.from, probedAddress(request), {
       size: large.size,
       count: 1,
       patience: evidence.patience,
@@ -39,7 +39,7 @@ async function checkLarge(evidence: Evidence): Promise<void> {
   evidence.findings.push(
     small === undefined
       ? await blackHole(evidence, large.size, seen)
-      : explainMismatch(evidence.world.topology, there!.hops, small.exit, small.small, seen),
+      : explainMismatch(evidence.snapshot.topology, there!.hops, small.exit, small.small, seen),
   );
 }
 
@@ -76,7 +76,7 @@ function sizeOf({ exit, routeMtu }: Hop): number | undefined {
 
 /** A router reports that the packet is too large (RFC 1191, RFC 8201), and the report is lost: by which rule or route? */
 async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<Finding> {
-  const { there, world, question } = evidence;
+  const { there, snapshot, request } = evidence;
   const first = there!.hops[0]!.exit!;
   const limit = sizeOf(narrow)!;
   const by =
@@ -84,22 +84,22 @@ async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<F
       ? `the route out of ${nodeText(narrow.exit!)}`
       : nodeText(narrow.exit!);
   const reporter =
-    narrow.came === undefined ? undefined : addressesOf(narrow.came, question.family)[0]?.address;
+    narrow.came === undefined ? undefined : addressesOf(narrow.came, request.family)[0]?.address;
   const source = there!.hops.length > 0 ? sourceOf(evidence) : undefined;
-  const what = question.family === 4 ? 'ICMP "fragmentation needed"' : 'ICMPv6 "packet too big"';
+  const what = request.family === 4 ? 'ICMP "fragmentation needed"' : 'ICMPv6 "packet too big"';
   const base = `${by} takes packets of at most ${limit} bytes (MTU), and ${narrow.here.label}'s report, ${what}, does not get back: larger ones vanish`;
-  const report: Traveller | undefined =
+  const report: PacketSpec | undefined =
     source === undefined
       ? undefined
       : {
-          family: question.family,
+          family: request.family,
           ...(reporter === undefined ? {} : { source: reporter }),
           target: source,
           protocol: 'icmp',
           reply: true,
           tooBig: true,
         };
-  const way = report && (await walk(world, narrow.here, report, { undo: there!.translations }));
+  const way = report && (await tracePath(snapshot, narrow.here, report, { undo: there!.translations }));
   const { place: _, ...culprit } = way?.findings.find((one) => !one.possible) ?? {};
   if ('code' in culprit) {
     const found = culprit as Finding;
@@ -125,13 +125,13 @@ async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<F
 /** The asker's address, as it leaves. */
 function sourceOf({ there }: Evidence): string | undefined {
   const translated = there!.translations.find((one) => one.kind === 'snat');
-  return translated?.before ?? there!.traveller.source;
+  return translated?.before ?? there!.spec.source;
 }
 
 /** The rule that stops a ping of another size, or in fragments. */
-async function stopped(evidence: Evidence, change: Partial<Traveller>): Promise<Finding | undefined> {
-  const { port: _, ownPort: __, ...packet } = traveller(evidence);
-  const { there, back } = await walkWays(evidence, { ...packet, protocol: 'icmp', ...change }, []);
+async function stopped(evidence: Evidence, change: Partial<PacketSpec>): Promise<Finding | undefined> {
+  const { port: _, ownPort: __, ...packet } = packetSpec(evidence);
+  const { there, back } = await tracePaths(evidence, { ...packet, protocol: 'icmp', ...change }, []);
   const { place: ___, ...found } =
     [...there.findings, ...(back?.findings ?? [])].find((one) => !one.possible && one.effect !== 'some') ??
     {};
@@ -140,13 +140,13 @@ async function stopped(evidence: Evidence, change: Partial<Traveller>): Promise<
 
 /** A packet that was divided must be put together again at the other end. */
 async function checkFragments(evidence: Evidence): Promise<void> {
-  const { probes, question } = evidence;
+  const { probes, request } = evidence;
   const whole = probes!.large;
   // Where a router divides or refuses what is too large, fragments meet its limits, too: that is no fault of theirs.
   if (probes!.fragments === undefined || (whole !== undefined && lost(whole))) return;
   const { size } = probes!.fragments;
   if (probes!.fragments.outcome === 'answered' || probes!.fragments.outcome === 'missing') return;
-  const again = await ping(question.from, probedAddress(question), {
+  const again = await ping(request.from, probedAddress(request), {
     size,
     count: 1,
     divide: true,
@@ -162,7 +162,7 @@ async function checkFragments(evidence: Evidence): Promise<void> {
           code: 'fragments-dropped',
           effect: 'some',
           step: 'mtu',
-          cause: `packets in fragments are lost on the way to ${question.address}`,
+          cause: `packets in fragments are lost on the way to ${request.address}`,
           evidence: seen,
           fix: [],
           advice:
@@ -181,7 +181,7 @@ async function checkFragments(evidence: Evidence): Promise<void> {
 
 /** The same from the other end, where its first wire is narrower than what it sends. */
 async function checkReverse(evidence: Evidence): Promise<void> {
-  const { there, back, question, patience } = evidence;
+  const { there, back, request, patience } = evidence;
   const reverse = mismatch(back?.hops ?? []);
   const sender = back?.hops[0];
   if (
@@ -189,12 +189,12 @@ async function checkReverse(evidence: Evidence): Promise<void> {
     reverse === undefined ||
     sender === undefined ||
     reverse.exit !== sender.exit ||
-    question.zone !== undefined
+    request.zone !== undefined
   )
     return;
-  const target = there.traveller.source!;
+  const target = there.spec.source!;
   const size = Math.min(reverse.exit.link.mtu, 65535);
-  const source = there.traveller.target;
+  const source = there.spec.target;
   const [little, big] = await Promise.all([
     ping(sender.here, target, { count: 1, source, patience }),
     ping(sender.here, target, { count: 1, size, source, patience }),
@@ -202,7 +202,7 @@ async function checkReverse(evidence: Evidence): Promise<void> {
   if (little.outcome === 'answered' && big.outcome !== 'answered' && !big.tooBig) {
     const seen = `a ping of ${size} bytes from ${sender.here.label} back is lost, small ones are answered`;
     evidence.findings.push(
-      explainMismatch(evidence.world.topology, back!.hops, reverse.exit, reverse.small, seen),
+      explainMismatch(evidence.snapshot.topology, back!.hops, reverse.exit, reverse.small, seen),
     );
   }
 }

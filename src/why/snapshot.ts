@@ -1,4 +1,4 @@
-// Everything known while one question is answered: the namespaces, their wiring, and each one's state, read once.
+// Everything known while one request is answered: the namespaces, their wiring, and each one's state, read once.
 
 import { statSync } from 'node:fs';
 import type { Discovery, FoundNamespace } from '../netns/discover.ts';
@@ -11,7 +11,7 @@ import { emptyState, readCounters, readState, type State } from './state.ts';
 
 export type { RouteAnswer, RouteQuestion } from '../netns/route-lookup.ts';
 
-export class World {
+export class Snapshot {
   readonly discovery: Discovery;
   readonly topology: Topology;
   private readonly states = new Map<number, Promise<State>>();
@@ -60,8 +60,8 @@ export class World {
   }
 
   /** Where the kernel sends a packet: `ip route get`. */
-  route({ namespace, interfaces = [] }: FoundNamespace, question: RouteQuestion): Promise<RouteAnswer> {
-    return lookUpRoute(namespace, interfaces, question);
+  route({ namespace, interfaces = [] }: FoundNamespace, request: RouteQuestion): Promise<RouteAnswer> {
+    return lookUpRoute(namespace, interfaces, request);
   }
 
   /** What was read of the namespace, if it was. */

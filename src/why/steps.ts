@@ -4,7 +4,7 @@ import { addressesOf, nodeText } from '../netns/topology.ts';
 import type { Evidence } from './examine.ts';
 import { sameAddress } from './fib.ts';
 import { type Finding, STEPS, type Step, type StepName } from './finding.ts';
-import { trail } from './observed-path.ts';
+import { observedPath } from './observed-path.ts';
 import type { Hop } from './packet.ts';
 
 /** One line a step, in order: those before the cause are ok, those after it were not reached, the probes say their own. */
@@ -35,20 +35,20 @@ const skipped = (evidence: string): Told => ({ status: 'skipped', evidence });
 const failed = (evidence: string): Told => ({ status: 'failed', evidence });
 
 async function tell(evidence: Evidence, name: StepName): Promise<Told | undefined> {
-  const { question, world, there, back, probes, listener } = evidence;
-  const { from, address, family } = question;
+  const { request, snapshot, there, back, probes, listener } = evidence;
+  const { from, address, family } = request;
   const first = there?.hops[0];
   switch (name) {
     case 'namespace':
       return ok(`${from.label} is there (net:[${from.inode}])`);
     case 'loopback': {
-      const lo = world.topology.find(from, 'lo');
+      const lo = snapshot.topology.find(from, 'lo');
       if (lo === undefined) return skipped(`no lo is seen in ${from.label}`);
       if (lo.link.up) return ok('lo is up');
       return failed('lo is down');
     }
     case 'address': {
-      const all = world.topology
+      const all = snapshot.topology
         .of(from)
         .filter((node) => node.link.kind !== 'loopback')
         .flatMap((node) =>
@@ -57,9 +57,9 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
       return all.length > 0 ? ok(all.join(', ')) : skipped(`no interface has an IPv${family} address`);
     }
     case 'owner': {
-      if (address === undefined) return skipped(`${question.understood} has no address`);
-      const home = world.home(from, address);
-      const said = question.understood === address ? '' : `${question.understood} is ${address}, `;
+      if (address === undefined) return skipped(`${request.understood} has no address`);
+      const home = snapshot.home(from, address);
+      const said = request.understood === address ? '' : `${request.understood} is ${address}, `;
       if (home === undefined) return skipped(`${said}no namespace seen here has ${address}`);
       return ok(`${said}${address} is on ${nodeText(home)}`);
     }
@@ -71,16 +71,16 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
       const via =
         first.nextHop !== undefined &&
         address !== undefined &&
-        !sameAddress(first.nextHop, there!.traveller.target)
+        !sameAddress(first.nextHop, there!.spec.target)
           ? ` via ${first.nextHop}`
           : '';
-      return ok(`${address}${via} dev ${first.exit.link.name} src ${there!.traveller.source ?? '?'}`);
+      return ok(`${address}${via} dev ${first.exit.link.name} src ${there!.spec.source ?? '?'}`);
     }
     case 'link':
       return first?.exit === undefined ? undefined : ok(wireText(first));
     case 'neighbour': {
       if (first?.exit === undefined) return undefined;
-      const state = await world.state(from);
+      const state = await snapshot.state(from);
       const entry = state.neighbours.find(
         (one) => one.dev === first.exit!.link.name && sameAddress(one.dst, first.nextHop!),
       );
@@ -114,7 +114,7 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
           ? undefined
           : skipped('the other end can not be seen');
       return ok(
-        `${start.here.label}: ${back!.traveller.target}${start.nextHop !== undefined && !sameAddress(start.nextHop, back!.traveller.target) ? ` via ${start.nextHop}` : ''} dev ${start.exit.link.name}`,
+        `${start.here.label}: ${back!.spec.target}${start.nextHop !== undefined && !sameAddress(start.nextHop, back!.spec.target) ? ` via ${start.nextHop}` : ''} dev ${start.exit.link.name}`,
       );
     }
     case 'mtu': {
@@ -128,7 +128,7 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
         : skipped(large.words);
     }
     case 'trail': {
-      const way = trail(evidence);
+      const way = observedPath(evidence);
       if (way === undefined) return skipped(evidence.refused?.words ?? 'no capture was to be had');
       return way.lost === undefined ? ok(way.sentence) : failed(way.sentence);
     }
@@ -144,7 +144,7 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
     case 'port': {
       const result = probes?.port;
       if (result === undefined) return undefined;
-      const what = `${question.protocol === 'udp' ? 'UDP' : 'TCP'} port ${question.port}`;
+      const what = `${request.protocol === 'udp' ? 'UDP' : 'TCP'} port ${request.port}`;
       if (result.outcome === 'open') {
         const by =
           listener === undefined
@@ -158,11 +158,11 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
 }
 
 /** The rules of the namespaces passed: looked at, or not. */
-async function firewallStep({ there, back, world }: Evidence): Promise<Told> {
+async function firewallStep({ there, back, snapshot }: Evidence): Promise<Told> {
   const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
   const counted = await Promise.all(
     visited.map(async (one) => {
-      const { firewall } = await world.state(one);
+      const { firewall } = await snapshot.state(one);
       const { problem, chains } = firewall;
       if (problem !== undefined) return { unread: `${one.label} (${problem})` };
       const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0);

@@ -22,21 +22,21 @@ import { initialTtl, type TtlOrigin, timeToLive } from './checks/time-to-live.ts
 import { skippedTranslation, type Translation, translationOf } from './checks/translation.ts';
 import { checkTunnelEnds } from './checks/tunnel.ts';
 import { checkWire } from './checks/wire.ts';
-import type { Judgement } from './evaluate-rules.ts';
+import type { RuleVerdict } from './evaluate-rules.ts';
 import { decide, lookupOf, sameAddress } from './fib.ts';
 import { blocks, type Finding } from './finding.ts';
 import type { FirewallPacket, Hook } from './firewall.ts';
-import { type Hop, type Point, seenByFirewall, type Traveller } from './packet.ts';
+import { type Hop, type PacketSpec, type Point, seenByFirewall } from './packet.ts';
 import type { Sighting } from './sightings.ts';
-import type { RouteAnswer, World } from './snapshot.ts';
+import type { RouteAnswer, Snapshot } from './snapshot.ts';
 
-export interface Journey {
+export interface Path {
   hops: Hop[];
   findings: Finding[];
   /** The namespace and interface it arrived at; undefined where the way ends before. */
   arrived?: Hop;
-  /** The traveller at the end: addresses translated on the way, and the source the kernel picked. */
-  traveller: Traveller;
+  /** The spec at the end: addresses translated on the way, and the source the kernel picked. */
+  spec: PacketSpec;
   /** Translations, so that the answer can be followed back. */
   translations: Translation[];
   /** The interfaces passed, in order: where captures may have seen the packet. */
@@ -45,11 +45,11 @@ export interface Journey {
   disagreements: string[];
 }
 
-export interface WalkOptions {
+export interface TraceOptions {
   wanted?: FoundNamespace;
   /** The translations that an answer meets on its way back. */
-  undo?: Journey['translations'];
-  /** Inodes of the namespaces that the question passed: their connection trackers know it. */
+  undo?: Path['translations'];
+  /** Inodes of the namespaces that the request passed: their connection trackers know it. */
   passed?: ReadonlySet<number>;
   zone?: string;
   depth?: number;
@@ -61,67 +61,67 @@ export interface WalkOptions {
 const MOST_HOPS = 32;
 
 /**
- * Walks from `start` to the traveller's target and notes what is wrong, in the order in which the packet would meet it.
+ * Walks from `start` to the spec's target and notes what is wrong, in the order in which the packet would meet it.
  * Ends at the first thing that surely stops it.
  */
-export function walk(
-  world: World,
+export function tracePath(
+  snapshot: Snapshot,
   start: FoundNamespace,
-  traveller: Traveller,
-  options: WalkOptions = {},
-): Promise<Journey> {
-  return new PathWalk(world, start, traveller, options).run();
+  spec: PacketSpec,
+  options: TraceOptions = {},
+): Promise<Path> {
+  return new PathTrace(snapshot, start, spec, options).run();
 }
 
-class PathWalk {
-  private readonly world: World;
+class PathTrace {
+  private readonly snapshot: Snapshot;
   private readonly start: FoundNamespace;
-  private readonly options: WalkOptions;
-  private readonly journey: Journey;
-  private readonly now: Traveller;
-  private readonly asked: Traveller;
+  private readonly options: TraceOptions;
+  private readonly path: Path;
+  private readonly now: PacketSpec;
+  private readonly asked: PacketSpec;
   private here: FoundNamespace;
   private came: Node | undefined;
   private readonly visited = new Set<string>();
   private ttl: TtlOrigin = { kind: 'setting' };
   /** A raw chain's notrack holds for the rest of the way through this namespace, and so do marks. */
   private untracked = false;
-  private untracker: Judgement['untracker'];
+  private untracker: RuleVerdict['untracker'];
   private status: ('dnat' | 'snat')[] = [];
   private types = new Map<string, string>();
 
-  constructor(world: World, start: FoundNamespace, traveller: Traveller, options: WalkOptions) {
-    this.world = world;
+  constructor(snapshot: Snapshot, start: FoundNamespace, spec: PacketSpec, options: TraceOptions) {
+    this.snapshot = snapshot;
     this.start = start;
     this.options = options;
     this.here = start;
-    this.asked = { ...traveller };
-    this.journey = {
+    this.asked = { ...spec };
+    this.path = {
       hops: [],
       findings: [],
-      traveller: { ...traveller },
+      spec: { ...spec },
       translations: [],
       points: [],
       disagreements: [],
     };
-    this.now = this.journey.traveller;
+    this.now = this.path.spec;
   }
 
-  async run(): Promise<Journey> {
-    while (this.journey.hops.length < MOST_HOPS) {
+  async run(): Promise<Path> {
+    while (this.path.hops.length < MOST_HOPS) {
       const ended = await this.hop();
       if (ended) break;
     }
-    return this.journey;
+    return this.path;
   }
 
   /** Through one namespace, in netfilter's order; true where the way ends. */
   private async hop(): Promise<boolean> {
-    const { journey, now, world, here, came } = this;
+    const { path, now, snapshot, here, came } = this;
     const hop: Hop = { here, ...(came === undefined ? {} : { came }) };
-    const previous = journey.hops.at(-1);
-    journey.hops.push(hop);
-    this.types = await ownAddressTypes(world, here);
+    const previous = path.hops.at(-1);
+    path.hops.push(hop);
+    this.types = await ownAddressTypes(snapshot, here);
     if (came !== undefined && (await this.enter(came))) return true;
     if (came === undefined && (await this.localOutput())) return true;
     let answer = await this.lookup(now.target, now.source);
@@ -151,7 +151,7 @@ class PathWalk {
   /** Whether something on this way surely stops the packet; what only its answer will meet does not. */
   private stopped(): boolean {
     const way = this.now.reply ? 'back' : 'there';
-    return this.journey.findings.some((one) => !one.possible && blocks(one) && one.place?.way === way);
+    return this.path.findings.some((one) => !one.possible && blocks(one) && one.place?.way === way);
   }
 
   /** Notes findings of this namespace: the packet came in, or began, here and did not get out. */
@@ -159,7 +159,7 @@ class PathWalk {
     const way = this.now.reply ? 'back' : 'there';
     const inside = this.lastPoint();
     for (const one of findings)
-      this.journey.findings.push({
+      this.path.findings.push({
         ...one,
         place: one.place ?? { way, lower: inside, upper: upper ?? inside },
       });
@@ -167,7 +167,7 @@ class PathWalk {
 
   /** Index of the last point that is sure to be passed; -1 before the first. */
   private lastPoint(): number {
-    return this.journey.points.length - 1;
+    return this.path.points.length - 1;
   }
 
   /** What meets a packet before it is routed. */
@@ -175,7 +175,7 @@ class PathWalk {
     const inside = this.lastPoint();
     const way = this.now.reply ? 'back' : 'there';
     // An XDP program sees packets before captures do, a tc filter after them.
-    const shaping = await checkShaping(this.world, came, 'ingress');
+    const shaping = await checkShaping(this.snapshot, came, 'ingress');
     this.note(shaping.map((one) => ({ ...one, place: { way, lower: inside - 1, upper: inside } })));
     await this.hook('prerouting');
     if (this.now.reply) this.undo('snat');
@@ -184,7 +184,7 @@ class PathWalk {
 
   /** The time to live with which packets start. */
   private async localOutput(): Promise<boolean> {
-    const { ttl, origin } = await initialTtl(this.world, this.here, this.now);
+    const { ttl, origin } = await initialTtl(this.snapshot, this.here, this.now);
     this.now.ttl = ttl;
     this.ttl = origin;
     return false;
@@ -192,7 +192,7 @@ class PathWalk {
 
   private lookup(target: string, source: string | undefined): Promise<RouteAnswer> {
     const { now, came, options } = this;
-    return this.world.route(this.here, {
+    return this.snapshot.route(this.here, {
       family: now.family,
       target,
       ...(now.tooBig ? {} : { protocol: now.protocol }),
@@ -208,10 +208,10 @@ class PathWalk {
   }
 
   private async unroutable(hop: Hop, words: string, previous: Hop | undefined): Promise<boolean> {
-    const { world, here, came, now } = this;
+    const { snapshot, here, came, now } = this;
     // The kernel refuses a source that is not there (any more).
-    if (now.source !== undefined && came === undefined && !world.has(here, now.source)) delete now.source;
-    const finding = await explainNoRoute(world, hop, now, words, previous);
+    if (now.source !== undefined && came === undefined && !snapshot.has(here, now.source)) delete now.source;
+    const finding = await explainNoRoute(snapshot, hop, now, words, previous);
     // ARP requests are refused for the same reasons: then the packet itself was not even sent.
     this.note([
       {
@@ -224,19 +224,16 @@ class PathWalk {
 
   /** The last point before this namespace's own link: a packet that waits for an address goes no further. */
   private enteredFrom(): number {
-    const { points } = this.journey;
+    const { points } = this.path;
     let at = points.length - 1;
-    while (
-      at >= 0 &&
-      !(points[at]!.direction === 'out' && points[at]!.here === this.journey.hops.at(-2)?.here)
-    )
+    while (at >= 0 && !(points[at]!.direction === 'out' && points[at]!.here === this.path.hops.at(-2)?.here))
       at -= 1;
     return Math.max(at - 1, -1);
   }
 
   private async deliver(hop: Hop): Promise<boolean> {
-    const { world, here, came, now, journey } = this;
-    const foreign = await localRoute(world, hop, now);
+    const { snapshot, here, came, now, path } = this;
+    const foreign = await localRoute(snapshot, hop, now);
     if (foreign !== undefined) {
       this.note([foreign]);
       if (this.stopped()) return true;
@@ -245,23 +242,23 @@ class PathWalk {
     if (now.reply) this.undo('dnat');
     this.note(await checkPolicies(here, 'in', now));
     if (came === undefined) {
-      this.note(await checkLoopback(world, here, now));
-      this.note(sharedAddress(world, here, now.target));
+      this.note(await checkLoopback(snapshot, here, now));
+      this.note(sharedAddress(snapshot, here, now.target));
     }
-    journey.arrived = hop;
+    path.arrived = hop;
     return true;
   }
 
   /** By which interface: as the kernel answers, unless the captures saw it leave by another. */
   private async leave(hop: Hop, answer: RouteAnswer & { kind: 'away' }): Promise<boolean> {
-    const { world, here, journey, now } = this;
-    let exit = world.topology.find(here, answer.dev);
+    const { snapshot, here, path, now } = this;
+    let exit = snapshot.topology.find(here, answer.dev);
     let nextHop = answer.gateway ?? now.target;
     const left = this.observedExit();
     if (left !== undefined && left.dev !== answer.dev) {
-      const other = world.topology.find(here, left.dev);
+      const other = snapshot.topology.find(here, left.dev);
       if (other !== undefined && other.link.master === undefined && exit?.link.kind !== 'bridge') {
-        journey.disagreements.push(
+        path.disagreements.push(
           `${here.label}: ip route get says ${answer.dev}, but the packet left by ${left.dev}`,
         );
         exit = other;
@@ -276,8 +273,8 @@ class PathWalk {
 
   /** The gateway of the next hop by that interface, of a route that has several. */
   private async gatewayBy(dev: string): Promise<string | undefined> {
-    const { now, world, here, came } = this;
-    const decision = decide(await world.state(here), lookupOf(now, came?.link.name));
+    const { now, snapshot, here, came } = this;
+    const decision = decide(await snapshot.state(here), lookupOf(now, came?.link.name));
     if (decision.kind !== 'route') return undefined;
     const hop = decision.route.nexthops?.find((one) => one.dev === dev);
     return hop?.gateway ?? hop?.via?.host;
@@ -297,19 +294,19 @@ class PathWalk {
 
   /** From the routing decision to the interface. */
   private async forward(hop: Hop, routeMtu: number | undefined): Promise<boolean> {
-    const { world, here, came, now } = this;
+    const { snapshot, here, came, now } = this;
     const exit = hop.exit!;
     if (came !== undefined) {
       // Who does not forward answers no ARP for others either: then the packet was not even sent.
-      const lower = this.journey.hops.at(-2)?.proxied ? this.enteredFrom() : this.lastPoint();
+      const lower = this.path.hops.at(-2)?.proxied ? this.enteredFrom() : this.lastPoint();
       const way = now.reply ? 'back' : 'there';
-      const findings = await checkForwarding(world, hop, now);
+      const findings = await checkForwarding(snapshot, hop, now);
       this.note(findings.map((one) => ({ ...one, place: { way, lower, upper: this.lastPoint() } })));
       now.ttl = (now.ttl ?? 64) - 1;
-      if (now.ttl <= 0) this.note([await timeToLive(world, this.start, this.ttl, here, now)]);
+      if (now.ttl <= 0) this.note([await timeToLive(snapshot, this.start, this.ttl, here, now)]);
     }
     if (routeMtu !== undefined && routeMtu < exit.link.mtu) hop.routeMtu = routeMtu;
-    this.note(await checkSource(world, hop, now));
+    this.note(await checkSource(snapshot, hop, now));
     if (this.stopped()) return true;
     if (came !== undefined) await this.hook('forward', exit.link.name);
     await this.hook('postrouting', exit.link.name);
@@ -321,16 +318,14 @@ class PathWalk {
 
   /** Addresses as the captures saw them leave: rules that were not understood may have changed them. */
   private adopt(): void {
-    const { now, journey, here } = this;
+    const { now, path, here } = this;
     const left = this.observedExit();
     if (left?.target === undefined || left.source === undefined) return;
     for (const key of ['source', 'target'] as const) {
       const [model, seen] = [now[key], left[key]!];
       if (model === undefined || sameAddress(model, seen)) continue;
-      journey.disagreements.push(
-        `${here.label}: the packet leaves with the ${key} ${seen} instead of ${model}`,
-      );
-      journey.translations.push({
+      path.disagreements.push(`${here.label}: the packet leaves with the ${key} ${seen} instead of ${model}`);
+      path.translations.push({
         here,
         kind: key === 'source' ? 'snat' : 'dnat',
         before: model,
@@ -345,39 +340,39 @@ class PathWalk {
 
   /** Over the wire into the next namespace. */
   private async cross(hop: Hop): Promise<boolean> {
-    const { world, journey, now, options, here, came } = this;
+    const { snapshot, path, now, options, here, came } = this;
     const mark = `${here.inode} ${came?.link.index ?? 0} ${now.target}`;
     if (this.visited.has(mark)) {
-      this.note([await explainLoop(world, journey.hops, now)], Number.POSITIVE_INFINITY);
+      this.note([await explainLoop(snapshot, path.hops, now)], Number.POSITIVE_INFINITY);
       return true;
     }
     this.visited.add(mark);
     const exit = hop.exit!;
     const inside = this.lastPoint();
-    const next = await nextStation(world, exit, hop.nextHop!, now, options.observed);
+    const next = await nextStation(snapshot, exit, hop.nextHop!, now, options.observed);
     if (next === undefined) {
-      journey.points.push({ here, dev: exit.link.name, direction: 'out' });
+      path.points.push({ here, dev: exit.link.name, direction: 'out' });
       const way = now.reply ? 'back' : 'there';
-      const findings = await leavesLink(world, hop, now, options.wanted);
+      const findings = await leavesLink(snapshot, hop, now, options.wanted);
       this.note(findings.map((one) => ({ ...one, place: { way, lower: inside, upper: inside + 1 } })));
       return true;
     }
     const { station } = next;
     if (next.proxied) hop.proxied = true;
     if (
-      journey.hops.some((one) => one.here === station.namespace) &&
-      !world.has(station.namespace, now.target) &&
+      path.hops.some((one) => one.here === station.namespace) &&
+      !snapshot.has(station.namespace, now.target) &&
       this.back(station)
     ) {
-      this.note([await explainLoop(world, journey.hops, now)], Number.POSITIVE_INFINITY);
+      this.note([await explainLoop(snapshot, path.hops, now)], Number.POSITIVE_INFINITY);
       return true;
     }
-    hop.wire = world.topology.wire(exit, station) ?? [exit, station];
-    if (world.topology.wire(exit, station) === undefined) hop.foreign = true;
-    const points = pointsOf(world, hop.wire);
+    hop.wire = snapshot.topology.wire(exit, station) ?? [exit, station];
+    if (snapshot.topology.wire(exit, station) === undefined) hop.foreign = true;
+    const points = pointsOf(snapshot, hop.wire);
     const upper = inside + points.length - 1;
     await this.link(hop, station, inside, upper);
-    journey.points.push(...points);
+    path.points.push(...points);
     if (this.stopped()) return true;
     this.came = station;
     this.here = station.namespace;
@@ -389,60 +384,60 @@ class PathWalk {
 
   /** A namespace that it has passed already, by the same interface. */
   private back(station: Node): boolean {
-    return this.journey.hops.some(
+    return this.path.hops.some(
       (one) => one.here === station.namespace && (one.came === undefined || one.came === station),
     );
   }
 
   /** Everything between two interfaces of one link. */
   private async link(hop: Hop, station: Node, inside: number, upper: number): Promise<void> {
-    const { world, now, options } = this;
+    const { snapshot, now, options } = this;
     const way = now.reply ? 'back' : 'there';
     const wire = hop.wire!;
     const place = (findings: readonly Finding[], last = upper) =>
       this.note(findings.map((one) => ({ ...one, place: { way, lower: inside, upper: last } })));
-    place(await checkWire(world, wire, now));
+    place(await checkWire(snapshot, wire, now));
     if (this.stopped()) return;
     for (const node of wire) place(await this.tunnel(node, options.depth ?? 0));
-    place(await checkTunnelEnds(world, wire));
+    place(await checkTunnelEnds(snapshot, wire));
     if (this.stopped()) return;
     for (const [at, node] of wire.entries()) {
-      if (at < wire.length - 1) place(await checkShaping(world, node, 'egress'));
-      if (at > 0 && at < wire.length - 1) place(await checkShaping(world, node, 'ingress'));
+      if (at < wire.length - 1) place(await checkShaping(snapshot, node, 'egress'));
+      if (at > 0 && at < wire.length - 1) place(await checkShaping(snapshot, node, 'ingress'));
     }
     if (this.stopped()) return;
     // The bridge answers for its port's address, so packets do arrive; the answers are what gets lost, inside.
-    for (const one of await checkTarget(world, station, now))
+    for (const one of await checkTarget(snapshot, station, now))
       place([one], one.code === 'address-on-bridge-port' ? Number.POSITIVE_INFINITY : upper);
-    place(duplicateSource(world, station, now), upper + 1);
+    place(duplicateSource(snapshot, station, now), upper + 1);
     if (this.stopped()) return;
     if (now.family === 4) {
-      const refused = await checkArpEntry(world, hop, station, now);
+      const refused = await checkArpEntry(snapshot, hop, station, now);
       if (refused !== undefined) {
         place([refused], upper + 1);
         return;
       }
     }
-    for (const one of await checkNeighbour(world, hop, station, now)) {
+    for (const one of await checkNeighbour(snapshot, hop, station, now)) {
       const last = { exit: inside, link: upper, station: upper + 1 }[reachOf(one, hop.exit!)];
       place([one], last);
     }
     if (this.stopped()) return;
-    place(await checkFilters(world, wire, this.packet()), upper + 1);
+    place(await checkFilters(snapshot, wire, this.packet()), upper + 1);
   }
 
   /** A VXLAN's frames are themselves packets (RFC 7348) that must find their way to its remote end. */
   private async tunnel(node: Node, depth: number): Promise<Finding[]> {
     const remote = node.link.kind === 'vxlan' ? remoteOf(node) : undefined;
     if (remote === undefined || depth > 2) return [];
-    const carrier: Traveller = {
+    const carrier: PacketSpec = {
       family: familyOf(remote)!,
       target: remote,
       protocol: 'udp',
       port: Number(node.link.details.port ?? 4789),
       reply: false,
     };
-    const { findings } = await walk(this.world, node.namespace, carrier, { depth: depth + 1 });
+    const { findings } = await tracePath(this.snapshot, node.namespace, carrier, { depth: depth + 1 });
     return findings.map(({ place: _, ...one }) => ({
       ...one,
       cause: `${nodeText(node)}, a VXLAN, does not reach ${remote}: ${one.cause}`,
@@ -471,39 +466,39 @@ class PathWalk {
 
   /** The rules of one hook, and what they do to the packet. */
   private async hook(name: Hook, oif?: string): Promise<void> {
-    const { world, here, came, now } = this;
+    const { snapshot, here, came, now } = this;
     const packet = this.packet(came?.link.name, oif);
-    const { judgement, findings } = await checkHook(world, here, name, packet);
+    const { ruleVerdict, findings } = await checkHook(snapshot, here, name, packet);
     this.note(findings);
-    if (judgement.untracked) this.untracked = true;
-    if (judgement.untracker !== undefined) this.untracker = judgement.untracker;
-    if (judgement.mark !== undefined) now.mark = judgement.mark;
-    if (judgement.ttl !== undefined) {
-      now.ttl = judgement.ttl;
-      this.ttl = { kind: 'rule', here, aged: judgement.aged! };
+    if (ruleVerdict.untracked) this.untracked = true;
+    if (ruleVerdict.untracker !== undefined) this.untracker = ruleVerdict.untracker;
+    if (ruleVerdict.mark !== undefined) now.mark = ruleVerdict.mark;
+    if (ruleVerdict.ttl !== undefined) {
+      now.ttl = ruleVerdict.ttl;
+      this.ttl = { kind: 'rule', here, aged: ruleVerdict.aged! };
     }
     if (now.reply || now.tooBig) return;
-    await this.translate(name, packet, judgement, oif);
+    await this.translate(name, packet, ruleVerdict, oif);
   }
 
   private async translate(
     name: Hook,
     packet: FirewallPacket,
-    judgement: Judgement,
+    ruleVerdict: RuleVerdict,
     oif?: string,
   ): Promise<void> {
-    const { world, here, came, now, journey } = this;
-    const skipped = await skippedTranslation(here, packet, judgement, this.untracker);
+    const { snapshot, here, came, now, path } = this;
+    const skipped = await skippedTranslation(here, packet, ruleVerdict, this.untracker);
     if (skipped !== undefined) {
       this.note([{ ...skipped, place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY } }]);
     }
-    const made = await translationOf(world, here, packet, judgement, {
+    const made = await translationOf(snapshot, here, packet, ruleVerdict, {
       ...(came === undefined ? {} : { came }),
       ...(name === 'output' ? { local: true } : {}),
       ...(oif === undefined ? {} : { oif }),
     });
     for (const { translation, port } of made) {
-      journey.translations.push(translation);
+      path.translations.push(translation);
       if (translation.kind === 'snat') now.source = translation.after;
       else now.target = translation.after;
       if (translation.kind === 'dnat' && port !== undefined) now.port = port;
@@ -512,7 +507,7 @@ class PathWalk {
   }
 
   /**
-   * Answers get the addresses of the question back: the target that was translated is set right where the question's
+   * Answers get the addresses of the request back: the target that was translated is set right where the request's
    * source would be (postrouting, input), the source where its target would be (prerouting), nf_nat_core.c.
    */
   private undo(kind: 'dnat' | 'snat'): void {
@@ -529,7 +524,7 @@ class PathWalk {
 }
 
 /** The interfaces at which captures see a frame that passes a wire. */
-function pointsOf(world: World, wire: readonly Node[]): Point[] {
+function pointsOf(snapshot: Snapshot, wire: readonly Node[]): Point[] {
   return wire.flatMap((node, at) => {
     const point = (direction: Point['direction']): Point => ({
       here: node.namespace,
@@ -538,15 +533,15 @@ function pointsOf(world: World, wire: readonly Node[]): Point[] {
     });
     if (at === 0) return [point('out')];
     if (at === wire.length - 1) return [point('in')];
-    const comes = world.topology.peer(wire[at - 1]!) === node;
-    const goes = world.topology.peer(node) === wire[at + 1];
+    const comes = snapshot.topology.peer(wire[at - 1]!) === node;
+    const goes = snapshot.topology.peer(node) === wire[at + 1];
     return [...(comes ? [point('in')] : []), ...(goes && !comes ? [point('out')] : [])];
   });
 }
 
 /** The kinds of the addresses that the namespace itself has, as its routing table "local" says. */
-async function ownAddressTypes(world: World, here: FoundNamespace): Promise<Map<string, string>> {
-  const { routes } = await world.state(here);
+async function ownAddressTypes(snapshot: Snapshot, here: FoundNamespace): Promise<Map<string, string>> {
+  const { routes } = await snapshot.state(here);
   const types = new Map<string, string>();
   for (const route of routes) {
     if (/^(local|broadcast|anycast)$/.test(route.type) && !route.dst.includes('/'))

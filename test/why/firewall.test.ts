@@ -1,6 +1,6 @@
 // Rulesets as nft and iptables-save print them, and what they do to a packet.
 import { describe, expect, test } from 'vitest';
-import { judge } from '../../src/why/evaluate-rules.ts';
+import { evaluateRules } from '../../src/why/evaluate-rules.ts';
 import { compareCounters, type Firewall, type FirewallPacket } from '../../src/why/firewall.ts';
 import { chainsFromSave } from '../../src/why/iptables.ts';
 import { addDevices, chainsFromNft } from '../../src/why/nft.ts';
@@ -48,19 +48,19 @@ describe('iptables', () => {
     ['-A INPUT -m comment --comment "a \\"quoted\\" -j ACCEPT" -j DROP', 'drop'],
     ['-A INPUT -j LOG --log-prefix "x "', 'accept'],
   ])('%s: %s', (rule, verdict) => {
-    const judged = judge(iptables(rule), 'input', syn);
-    expect(judged).toMatchObject({ verdict, certain: true });
+    const evaluated = evaluateRules(iptables(rule), 'input', syn);
+    expect(evaluated).toMatchObject({ verdict, certain: true });
   });
 
   test('a match that can’t be told makes it uncertain, unless its counter moved', () => {
     const rule = (packets: number) => iptables(`[${packets}:0] -A INPUT -m limit --limit 5/sec -j DROP`);
-    expect(judge(rule(3), 'input', syn)).toMatchObject({ verdict: 'drop', certain: false });
+    expect(evaluateRules(rule(3), 'input', syn)).toMatchObject({ verdict: 'drop', certain: false });
     const moved = rule(5);
     compareCounters(rule(3), moved);
-    expect(judge(moved, 'input', syn)).toMatchObject({ verdict: 'drop', certain: true });
+    expect(evaluateRules(moved, 'input', syn)).toMatchObject({ verdict: 'drop', certain: true });
     const still = rule(3);
     compareCounters(rule(3), still);
-    expect(judge(still, 'input', syn)).toMatchObject({ verdict: 'drop', certain: false });
+    expect(evaluateRules(still, 'input', syn)).toMatchObject({ verdict: 'drop', certain: false });
   });
 
   test('chains are followed, and the rule in them is named with the command that deletes it', () => {
@@ -71,7 +71,7 @@ describe('iptables', () => {
       '-A sub -j DROP',
       '-A INPUT -p tcp -m tcp --dport 80 -j DROP',
     );
-    expect(judge(firewall, 'input', syn).rule!.deletion).toEqual([
+    expect(evaluateRules(firewall, 'input', syn).rule!.deletion).toEqual([
       'iptables-legacy',
       '-t',
       'filter',
@@ -86,7 +86,9 @@ describe('iptables', () => {
       '-j',
       'DROP',
     ]);
-    expect(judge(firewall, 'input', { ...syn, source: '10.0.1.2' }).rule!.text).toBe('-A sub -j DROP');
+    expect(evaluateRules(firewall, 'input', { ...syn, source: '10.0.1.2' }).rule!.text).toBe(
+      '-A sub -j DROP',
+    );
   });
 
   test('the tables are asked in the kernel’s order', () => {
@@ -94,7 +96,9 @@ describe('iptables', () => {
       '*filter\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\n-A PREROUTING -s 10.0.1.1/32 -j DROP\nCOMMIT\n*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j DROP\nCOMMIT',
       'iptables',
     );
-    expect(judge({ chains, legacy4: false, legacy6: false }, 'prerouting', syn).chain!.table).toBe('raw');
+    expect(evaluateRules({ chains, legacy4: false, legacy6: false }, 'prerouting', syn).chain!.table).toBe(
+      'raw',
+    );
   });
 
   test('translations', () => {
@@ -102,7 +106,9 @@ describe('iptables', () => {
       '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.9.9:8080\nCOMMIT',
       'iptables',
     );
-    expect(judge({ chains, legacy4: false, legacy6: false }, 'prerouting', syn).translation).toMatchObject({
+    expect(
+      evaluateRules({ chains, legacy4: false, legacy6: false }, 'prerouting', syn).translation,
+    ).toMatchObject({
       kind: 'dnat',
       address: '10.0.9.9',
       port: 8080,
@@ -110,7 +116,9 @@ describe('iptables', () => {
   });
 
   test('IPv6 packets are not for iptables', () => {
-    expect(judge(iptables('-A INPUT -j DROP'), 'input', { ...syn, family: 6 }).verdict).toBe('accept');
+    expect(evaluateRules(iptables('-A INPUT -j DROP'), 'input', { ...syn, family: 6 }).verdict).toBe(
+      'accept',
+    );
   });
 });
 
@@ -163,10 +171,10 @@ describe('nft', () => {
     const set = {
       set: { family: 'inet', table: 'f', name: 'bad', handle: 5, type: 'ipv4_addr', elem: ['10.0.1.1'] },
     };
-    const judged = judge(nft([[...conditions, { drop: null }]], [set]), 'input', syn);
-    expect(judged).toMatchObject({ verdict: matches ? 'drop' : 'accept', certain: true });
+    const evaluated = evaluateRules(nft([[...conditions, { drop: null }]], [set]), 'input', syn);
+    expect(evaluated).toMatchObject({ verdict: matches ? 'drop' : 'accept', certain: true });
     if (matches)
-      expect(judged.rule).toMatchObject({
+      expect(evaluated.rule).toMatchObject({
         handle: 10,
         deletion: ['nft', 'delete', 'rule', 'inet', 'f', 'c', 'handle', '10'],
       });
@@ -181,11 +189,11 @@ describe('nft', () => {
       [],
       'drop',
     );
-    expect(judge(firewall, 'input', syn)).toMatchObject({ verdict: 'accept' });
-    expect(judge(firewall, 'input', answer)).toMatchObject({ verdict: 'accept' });
-    expect(judge(firewall, 'input', ping)).toMatchObject({ verdict: 'drop', certain: true });
-    expect(judge(firewall, 'input', ping).rule).toBeUndefined();
-    expect(judge(firewall, 'forward', ping)).toMatchObject({ verdict: 'accept' });
+    expect(evaluateRules(firewall, 'input', syn)).toMatchObject({ verdict: 'accept' });
+    expect(evaluateRules(firewall, 'input', answer)).toMatchObject({ verdict: 'accept' });
+    expect(evaluateRules(firewall, 'input', ping)).toMatchObject({ verdict: 'drop', certain: true });
+    expect(evaluateRules(firewall, 'input', ping).rule).toBeUndefined();
+    expect(evaluateRules(firewall, 'forward', ping)).toMatchObject({ verdict: 'accept' });
   });
 
   test('verdict maps, jumps, and what follows a return', () => {
@@ -200,15 +208,19 @@ describe('nft', () => {
         },
       },
     };
-    expect(judge(nft([[vmap]]), 'input', syn).chain!.name).toBe('sub');
-    expect(judge(nft([[vmap]]), 'input', ping).verdict).toBe('accept');
+    expect(evaluateRules(nft([[vmap]]), 'input', syn).chain!.name).toBe('sub');
+    expect(evaluateRules(nft([[vmap]]), 'input', ping).verdict).toBe('accept');
   });
 
   test('what can’t be told is not blamed for sure', () => {
     const marked = [match({ meta: { key: 'mark' } }, 7), { drop: null }];
-    expect(judge(nft([marked]), 'input', syn)).toMatchObject({ verdict: 'drop', certain: false });
+    expect(evaluateRules(nft([marked]), 'input', syn)).toMatchObject({ verdict: 'drop', certain: false });
     expect(
-      judge(nft([[{ limit: { rate: 1, per: 'second' } }, { accept: null }]], [], 'drop'), 'input', syn),
+      evaluateRules(
+        nft([[{ limit: { rate: 1, per: 'second' } }, { accept: null }]], [], 'drop'),
+        'input',
+        syn,
+      ),
     ).toMatchObject({ verdict: 'drop', certain: false });
   });
 
@@ -236,8 +248,8 @@ describe('nft', () => {
       'table netdev f {\n\tchain c {\n\t\ttype filter hook ingress device "veth0" priority filter; policy drop;\n\t}\n}\n',
     );
     const firewall = { chains, legacy4: false, legacy6: false };
-    expect(judge(firewall, 'ingress', syn, 'veth0').verdict).toBe('drop');
-    expect(judge(firewall, 'ingress', syn, 'veth1').verdict).toBe('accept');
+    expect(evaluateRules(firewall, 'ingress', syn, 'veth0').verdict).toBe('drop');
+    expect(evaluateRules(firewall, 'ingress', syn, 'veth1').verdict).toBe('accept');
   });
 
   test.each(['', 'no JSON', '{}', '{"nftables":[]}'])('%j has no rules', (text) => {

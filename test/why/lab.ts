@@ -350,11 +350,11 @@ async function build(plan: Plan, ns: (short: string) => string, lab: Lab, names:
     );
   }
   lab.do(...(plan.extra ?? []));
-  await settled(names);
+  await converged(names);
 }
 
 /** Waits until every bridge has noticed that its ports have a carrier. */
-async function settled(names: string[]): Promise<void> {
+async function converged(names: string[]): Promise<void> {
   for (let tries = 0; tries < 60; tries++) {
     const all = await Promise.all(names.map(async (name) => interfaces(await resolveNamespace(name))));
     if (all.flat().every((one) => !one.up || (one.carrier && one.portDetails.state !== 'disabled'))) return;

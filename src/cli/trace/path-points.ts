@@ -4,8 +4,8 @@ import { discover, type FoundNamespace } from '../../netns/discover.ts';
 import { familyOf } from '../../netns/prefix.ts';
 import { type Node, remoteOf } from '../../netns/topology.ts';
 import { type Asked, understand } from '../../why/request.ts';
-import { World } from '../../why/snapshot.ts';
-import { type Journey, walk } from '../../why/trace-path.ts';
+import { Snapshot } from '../../why/snapshot.ts';
+import { type Path as TracedPath, tracePath } from '../../why/trace-path.ts';
 import type { CapturePoint } from './point.ts';
 
 /** Port of VXLAN (RFC 7348), and tunnels within tunnels that are followed. */
@@ -29,37 +29,37 @@ export interface Path {
  */
 export async function pathPoints(asked: Asked): Promise<Path> {
   const discovery = await discover();
-  const question = await understand(discovery, asked);
-  const { from, address, family, protocol, port, understood } = question;
+  const request = await understand(discovery, asked);
+  const { from, address, family, protocol, port, understood } = request;
   if (address === undefined) {
     throw new NscapError('NO_ADDRESS', `${asked.target} has no address to send packets to`, {
       hint: `nscap why ${asked.from} ${asked.target} says more`,
     });
   }
-  const world = new World(discovery);
-  const traveller = {
+  const snapshot = new Snapshot(discovery);
+  const spec = {
     family,
     target: address,
     protocol,
     reply: false,
     ...(port === undefined ? {} : { port }),
   };
-  const there = await walk(
-    world,
+  const there = await tracePath(
+    snapshot,
     from,
-    traveller,
-    question.zone === undefined ? {} : { zone: question.zone },
+    spec,
+    request.zone === undefined ? {} : { zone: request.zone },
   );
-  const found = new Points(world);
+  const found = new Points(snapshot);
   await found.follow(there);
   const notes: string[] = [];
   if (there.arrived !== undefined) {
-    const back = await wayBack(world, there);
+    const back = await wayBack(snapshot, there);
     if (back !== undefined) await found.follow(back);
   } else {
     const last = there.hops.at(-1)!.here;
     // NAT may have given it another target before its way ended.
-    const owner = world.home(last, there.traveller.target)?.namespace ?? question.wanted;
+    const owner = snapshot.home(last, there.spec.target)?.namespace ?? request.wanted;
     const cause = there.findings.at(-1)?.cause;
     if (owner === undefined)
       notes.push(`no namespace here has ${address}: the last point is where packets leave this machine`);
@@ -81,13 +81,13 @@ export async function pathPoints(asked: Asked): Promise<Path> {
 }
 
 /** The way of the answer to a packet that arrived; undefined where its source is not known. */
-async function wayBack(world: World, there: Journey): Promise<Journey | undefined> {
-  const { source, target } = there.traveller;
+async function wayBack(snapshot: Snapshot, there: TracedPath): Promise<TracedPath | undefined> {
+  const { source, target } = there.spec;
   if (source === undefined) return undefined;
-  const answer = { ...there.traveller, source: target, target: source, reply: true };
+  const answer = { ...there.spec, source: target, target: source, reply: true };
   delete answer.ttl;
   delete answer.mark;
-  return walk(world, there.arrived!.here, answer, {
+  return tracePath(snapshot, there.arrived!.here, answer, {
     undo: there.translations,
     passed: new Set(there.hops.map(({ here }) => here.inode)),
   });
@@ -96,10 +96,10 @@ async function wayBack(world: World, there: Journey): Promise<Journey | undefine
 class Points {
   readonly points: CapturePoint[] = [];
   private readonly seen = new Set<string>();
-  private readonly world: World;
+  private readonly snapshot: Snapshot;
 
-  constructor(world: World) {
-    this.world = world;
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot;
   }
 
   private add({ label, namespace, inode }: FoundNamespace, device: string): void {
@@ -110,7 +110,7 @@ class Points {
   }
 
   /** The interfaces of a way, and of what carries it. `depth`: tunnels around it. */
-  async follow({ points, hops }: Journey, depth = 0): Promise<void> {
+  async follow({ points, hops }: TracedPath, depth = 0): Promise<void> {
     const nodes = hops.flatMap(({ wire, exit }) => wire ?? (exit === undefined ? [] : [exit]));
     for (const { here, dev } of points) {
       const node = nodes.find(({ namespace, link }) => namespace === here && link.name === dev);
@@ -122,7 +122,7 @@ class Points {
 
   /** What carries the frames of a VXLAN or VLAN: packets to its other end, or the interface that it lies on. */
   private async carrier(node: Node, depth: number): Promise<void> {
-    const { world } = this;
+    const { snapshot } = this;
     const { link, namespace } = node;
     const remote = remoteOf(node);
     if (link.kind === 'vxlan' && remote !== undefined && depth < MOST_TUNNELS) {
@@ -133,16 +133,16 @@ class Points {
         port: Number(link.details.port ?? VXLAN_PORT),
         reply: false,
       };
-      await this.follow(await walk(world, namespace, outer), depth + 1);
+      await this.follow(await tracePath(snapshot, namespace, outer), depth + 1);
     } else if (/^(vlan|macvlan|ipvlan)$/.test(link.kind)) {
-      const lower = world.topology.peer(node);
+      const lower = snapshot.topology.peer(node);
       if (lower !== undefined) this.add(lower.namespace, lower.link.name);
     }
   }
 
   /** Interfaces by which frames come from and go to other interfaces by cable: not the bridge itself. */
   addWiring(from: FoundNamespace, to: FoundNamespace): void {
-    const { topology } = this.world;
+    const { topology } = this.snapshot;
     const legs = topology.route(from, (node) => node.namespace === to) ?? [];
     for (const { wire } of legs) {
       for (const [at, node] of wire.entries()) {
@@ -153,7 +153,7 @@ class Points {
   }
 }
 
-function isCabled(topology: World['topology'], wire: readonly Node[], at: number): boolean {
+function isCabled(topology: Snapshot['topology'], wire: readonly Node[], at: number): boolean {
   const node = wire[at]!;
   return topology.peer(wire[at - 1]!) === node || topology.peer(node) === wire[at + 1];
 }

@@ -2,24 +2,24 @@
 
 import type { Node } from '../../netns/topology.ts';
 import type { Finding } from '../finding.ts';
-import type { Hop, Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import type { Hop, PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { explainNoRoute } from './no-route.ts';
 
 /** ARP requests are refused for the same reasons as the packets they are for (arp_process, fib_validate_source). */
 export async function checkArpEntry(
-  world: World,
+  snapshot: Snapshot,
   hop: Hop,
   station: Node,
-  now: Traveller,
+  now: PacketSpec,
 ): Promise<Finding | undefined> {
   const entered: Hop = { here: station.namespace, came: station };
-  const asked = await world.route(station.namespace, {
+  const asked = await snapshot.route(station.namespace, {
     family: 4,
     target: hop.nextHop!,
     iif: station.link.name,
     ...(now.source === undefined ? {} : { source: now.source }),
   });
   if (asked.kind !== 'none' || now.source === undefined) return undefined;
-  return explainNoRoute(world, entered, { ...now, target: hop.nextHop! }, asked.words);
+  return explainNoRoute(snapshot, entered, { ...now, target: hop.nextHop! }, asked.words);
 }

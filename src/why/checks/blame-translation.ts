@@ -19,9 +19,12 @@ export async function blameTranslations(evidence: Evidence): Promise<void> {
 }
 
 /** A source that is not the translating namespace's own: no answer finds its way there. */
-async function blameSource({ world, back, there }: Evidence, one: Translation): Promise<Finding | undefined> {
+async function blameSource(
+  { snapshot, back, there }: Evidence,
+  one: Translation,
+): Promise<Finding | undefined> {
   const { here, after, chain, rule } = one;
-  if (there?.arrived === undefined || world.has(here, after)) return undefined;
+  if (there?.arrived === undefined || snapshot.has(here, after)) return undefined;
   if (back?.hops.some((hop, at) => at > 0 && hop.here === here)) return undefined;
   const text = await ruleText(here, chain!, rule!);
   const masquerade = await replaceInRule(here, chain!, rule!, (words) =>
@@ -51,7 +54,7 @@ function sourceByIptables({ here, chain, rule }: Translation): Command[] {
 
 /** A target that is nobody's, or on which another port is meant; or a rule that takes away what was fine. */
 async function blameTarget(evidence: Evidence, one: Translation): Promise<Finding | undefined> {
-  const { world, there, findings, question } = evidence;
+  const { snapshot, there, findings, request } = evidence;
   const { here, before, after, chain, rule, portBefore, portAfter } = one;
   if (
     there?.translations.some(
@@ -71,13 +74,16 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
   } as const;
   const says = `${here.label} translates ${describe(one.packet!)}: they go to ${after}${port} instead, by ${place}, rule '${text}'`;
   // An address that is not its own: the rule takes packets away from another.
-  if (!world.has(here, before) && world.topology.owners(before).some((node) => node.namespace !== here)) {
+  if (
+    !snapshot.has(here, before) &&
+    snapshot.topology.owners(before).some((node) => node.namespace !== here)
+  ) {
     return { ...base, cause: says, fix: [commandIn(here, ...rule!.deletion)] };
   }
-  const protocol = question.protocol;
+  const protocol = request.protocol;
   if (protocol === 'icmp') return undefined;
-  const owners = world.topology.owners(after).filter((node) => node.link.kind !== 'loopback');
-  const local = world.has(here, after) || after.startsWith('127.') || after === '::1';
+  const owners = snapshot.topology.owners(after).filter((node) => node.link.kind !== 'loopback');
+  const local = snapshot.has(here, after) || after.startsWith('127.') || after === '::1';
   if (owners.length === 0 && !local) {
     const servers = await serversNear(evidence, one, protocol);
     const right = servers.length === 1 ? servers[0] : undefined;
@@ -113,17 +119,17 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
 
 /** Addresses on the network of a wrong one at which someone listens on the port that the rule names. */
 async function serversNear(
-  { world }: Evidence,
+  { snapshot }: Evidence,
   { here, after, portAfter }: Translation,
   protocol: 'tcp' | 'udp',
 ): Promise<string[]> {
   if (portAfter === undefined) return [];
-  const state = await world.state(here);
+  const state = await snapshot.state(here);
   const family = after.includes(':') ? 6 : 4;
   const decision = decide(state, { family, target: after });
-  const exit = decision.kind === 'route' ? world.topology.find(here, decision.route.dev) : undefined;
+  const exit = decision.kind === 'route' ? snapshot.topology.find(here, decision.route.dev) : undefined;
   if (exit === undefined) return [];
-  const stations = world.topology.stations(exit).filter((one) => one.namespace !== here);
+  const stations = snapshot.topology.stations(exit).filter((one) => one.namespace !== here);
   const found = await Promise.all(
     stations.map(async (station) => {
       const ports = await listeners(station.namespace, protocol).catch(() => []);
@@ -148,13 +154,13 @@ async function portsAt(here: FoundNamespace, protocol: 'tcp' | 'udp', address: s
 /** The commands that make the translating namespace appear as the asker, so that answers come back by it. */
 export async function throughTranslator(evidence: Evidence, one: Translation): Promise<Command[]> {
   const { here, after, chain, portAfter } = one;
-  const { world, there, question } = evidence;
-  const source = there!.traveller.source;
-  if (source === undefined || question.protocol === 'icmp' || portAfter === undefined) return [];
-  const node = world.topology.owners(source).find((owner) => owner.namespace === question.from);
+  const { snapshot, there, request } = evidence;
+  const source = there!.spec.source;
+  if (source === undefined || request.protocol === 'icmp' || portAfter === undefined) return [];
+  const node = snapshot.topology.owners(source).find((owner) => owner.namespace === request.from);
   const length = node?.link.addresses.find((own) => sameAddress(own.address, source))?.prefix;
   const network = length === undefined ? source : networkOf(source, length);
-  const { firewall } = await world.state(here);
+  const { firewall } = await snapshot.state(here);
   const post = firewall.chains.find(
     ({ type, hook, family, tool }) =>
       type === 'nat' &&
@@ -163,12 +169,12 @@ export async function throughTranslator(evidence: Evidence, one: Translation): P
       (family === chain!.family || family === 'inet'),
   );
   if (chain!.tool !== 'nft') {
-    const words = ['-s', network, '-d', after, '-p', question.protocol, '--dport', String(portAfter)];
+    const words = ['-s', network, '-d', after, '-p', request.protocol, '--dport', String(portAfter)];
     return [commandIn(here, chain!.tool, '-t', 'nat', '-A', 'POSTROUTING', ...words, '-j', 'MASQUERADE')];
   }
   if (post === undefined) return [];
-  const ip = question.family === 4 ? 'ip' : 'ip6';
-  const match = [ip, 'saddr', network, ip, 'daddr', after, question.protocol, 'dport', String(portAfter)];
+  const ip = request.family === 4 ? 'ip' : 'ip6';
+  const match = [ip, 'saddr', network, ip, 'daddr', after, request.protocol, 'dport', String(portAfter)];
   return [commandIn(here, 'nft', 'add', 'rule', post.family, post.table, post.name, ...match, 'masquerade')];
 }
 

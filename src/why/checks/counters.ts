@@ -16,16 +16,16 @@ export async function checkCounters(evidence: Evidence): Promise<void> {
 }
 
 /** EADDRNOTAVAIL of connect(2), where the source address is there: no port is free for this target (ip-sysctl). */
-function portsUsedUp({ probes, question, world }: Evidence): Finding | undefined {
+function portsUsedUp({ probes, request, snapshot }: Evidence): Finding | undefined {
   if (probes?.port?.refusedHere !== 99) return undefined;
-  const { from } = question;
+  const { from } = request;
   const name = 'net.ipv4.ip_local_port_range';
-  const range = world.settingNow(from, name)?.trim().split(/\s+/) ?? [];
+  const range = snapshot.settingNow(from, name)?.trim().split(/\s+/) ?? [];
   if (range.length !== 2) return undefined;
   return {
     code: 'ports-used-up',
     step: 'port',
-    cause: `${from.label} has no port left for a connection to ${question.address} port ${question.port}: those of ${range.join('-')} are in use`,
+    cause: `${from.label} has no port left for a connection to ${request.address} port ${request.port}: those of ${range.join('-')} are in use`,
     evidence: `connect: ${probes.port.words}; ${name} = ${range.join(' ')}`,
     // Linux's own default.
     fix: [sysctl(from, name, '32768 60999')],
@@ -34,12 +34,12 @@ function portsUsedUp({ probes, question, world }: Evidence): Finding | undefined
 }
 
 /** Of a listener that demands more than the SYN had. */
-async function socketDrops({ there, question, world }: Evidence): Promise<Finding | undefined> {
+async function socketDrops({ there, request, snapshot }: Evidence): Promise<Finding | undefined> {
   const end = there?.arrived?.here;
-  if (end === undefined || question.protocol !== 'tcp') return undefined;
-  const { moved } = await world.state(end);
+  if (end === undefined || request.protocol !== 'tcp') return undefined;
+  const { moved } = await snapshot.state(end);
   const count = (name: string) => moved?.get(`TcpExt.${name}`) ?? 0;
-  const port = there!.traveller.port;
+  const port = there!.spec.port;
   const process = await listenerProcess(end, port);
   const who = process === undefined ? 'the server' : `the server (${process.name}, process ${process.id})`;
   const base: Pick<Finding, 'step' | 'fix' | 'proved'> = { step: 'port', fix: [], proved: true };
@@ -55,7 +55,7 @@ async function socketDrops({ there, question, world }: Evidence): Promise<Findin
     return {
       ...base,
       code: 'tcp-md5',
-      cause: `${who} on TCP port ${port} in ${end.label} demands ${wrong.startsWith('TCPAO') ? 'TCP-AO (RFC 5925)' : 'TCP MD5 signatures (RFC 2385)'} of ${question.from.label}: the kernel drops its SYNs`,
+      cause: `${who} on TCP port ${port} in ${end.label} demands ${wrong.startsWith('TCPAO') ? 'TCP-AO (RFC 5925)' : 'TCP MD5 signatures (RFC 2385)'} of ${request.from.label}: the kernel drops its SYNs`,
       evidence: `${wrong} grew by ${count(wrong)} in ${end.label} during the probe`,
       advice: `give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or take it away from the server`,
     };
@@ -80,10 +80,16 @@ export async function listenerProcess(here: FoundNamespace, port: number | undef
 }
 
 /** IPReversePathFilter counts what rp_filter drops. */
-async function reversePath({ there, back, world, seen, findings }: Evidence): Promise<Finding | undefined> {
-  for (const journey of [there, back]) {
-    for (const { here } of journey?.hops ?? []) {
-      const state = await world.state(here);
+async function reversePath({
+  there,
+  back,
+  snapshot,
+  seen,
+  findings,
+}: Evidence): Promise<Finding | undefined> {
+  for (const path of [there, back]) {
+    for (const { here } of path?.hops ?? []) {
+      const state = await snapshot.state(here);
       const count = state.moved?.get('TcpExt.IPReversePathFilter') ?? 0;
       if (count === 0) continue;
       for (const one of findings) if (one.code === 'rp-filter') one.proved = true;
@@ -107,17 +113,17 @@ async function reversePath({ there, back, world, seen, findings }: Evidence): Pr
 }
 
 /** A SYN or datagram that arrived and was thrown away for its checksum, which its sender left to hardware that is not there. */
-async function checksums({ there, back, world, question }: Evidence): Promise<Finding | undefined> {
+async function checksums({ there, back, snapshot, request }: Evidence): Promise<Finding | undefined> {
   const end = there?.arrived;
-  if (end === undefined || question.protocol === 'icmp') return undefined;
-  const name = question.protocol === 'tcp' ? 'Tcp.InCsumErrors' : 'Udp.InCsumErrors';
+  if (end === undefined || request.protocol === 'icmp') return undefined;
+  const name = request.protocol === 'tcp' ? 'Tcp.InCsumErrors' : 'Udp.InCsumErrors';
   const at = async (here: FoundNamespace) => {
-    const { moved } = await world.state(here);
+    const { moved } = await snapshot.state(here);
     return (moved?.get(name) ?? 0) + (moved?.get(name.replace('Udp.', 'Udp6')) ?? 0);
   };
-  const [theirs, ours] = [await at(end.here), await at(question.from)];
+  const [theirs, ours] = [await at(end.here), await at(request.from)];
   if (theirs === 0 && ours === 0) return undefined;
-  const receiver = theirs > 0 ? end.here : question.from;
+  const receiver = theirs > 0 ? end.here : request.from;
   const senders = [there!.hops[0]!.exit, back?.hops[0]?.exit ?? end.came].filter((one) => one !== undefined);
   return {
     code: 'checksum-offload',

@@ -2,26 +2,26 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { runInside } from '../../netns/inside.ts';
 import type { Node, Wire } from '../../netns/topology.ts';
-import { type Judgement, judge } from '../evaluate-rules.ts';
+import { evaluateRules, type RuleVerdict } from '../evaluate-rules.ts';
 import { commandIn, type Finding, type StepName } from '../finding.ts';
 import type { Chain, FirewallPacket, FirewallRule, Hook } from '../firewall.ts';
-import type { World } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 /** What the rules of `here` at `hook` do to the packet, and a finding if they stop it. */
 export async function checkHook(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
   hook: Hook,
   packet: FirewallPacket,
   step: StepName = 'firewall',
   device?: string,
   also?: FirewallPacket,
-): Promise<{ judgement: Judgement; findings: Finding[] }> {
-  const { firewall } = await world.state(here);
-  const judgement = judge(firewall, hook, packet, device);
+): Promise<{ ruleVerdict: RuleVerdict; findings: Finding[] }> {
+  const { firewall } = await snapshot.state(here);
+  const ruleVerdict = evaluateRules(firewall, hook, packet, device);
   const findings =
-    judgement.verdict === 'accept' ? [] : [await blame(here, hook, packet, judgement, step, also)];
-  return { judgement, findings };
+    ruleVerdict.verdict === 'accept' ? [] : [await blame(here, hook, packet, ruleVerdict, step, also)];
+  return { ruleVerdict, findings };
 }
 
 /**
@@ -29,7 +29,7 @@ export async function checkHook(
  * shows its packets to iptables (br_netfilter) in that too, and for ARP at both ends.
  */
 export async function checkFilters(
-  world: World,
+  snapshot: Snapshot,
   wire: Wire,
   packet: FirewallPacket,
   step: StepName = 'firewall',
@@ -37,7 +37,7 @@ export async function checkFilters(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const ask = async (node: Node, hook: Hook, changed: FirewallPacket, device?: string) => {
-    findings.push(...(await checkHook(world, node.namespace, hook, changed, step, device, also)).findings);
+    findings.push(...(await checkHook(snapshot, node.namespace, hook, changed, step, device, also)).findings);
   };
   const [first, last] = [wire[0]!, wire.at(-1)!];
   const resolving = packet.protocol === 'arp' || packet.protocol === 'neighbour';
@@ -70,7 +70,7 @@ export async function checkFilters(
           : ['prerouting', 'forward', 'postrouting'];
     for (const hook of hooks) await ask(bridge, hook, framed);
     if (packet.layer !== 'inet' || iif === undefined || oif === undefined) continue;
-    const state = await world.state(bridge.namespace);
+    const state = await snapshot.state(bridge.namespace);
     const name = `net/bridge/bridge-nf-call-ip${packet.family === 6 ? '6' : ''}tables`;
     if (state.settings.get(name) !== '1') continue;
     const routed = { ...packet, iif: bridge.link.name, oif: bridge.link.name };
@@ -84,15 +84,15 @@ async function blame(
   here: FoundNamespace,
   hook: Hook,
   packet: FirewallPacket,
-  judgement: Judgement,
+  ruleVerdict: RuleVerdict,
   step: StepName,
   also?: FirewallPacket,
 ): Promise<Finding> {
-  const { rule } = judgement;
-  const chain = judgement.chain!;
+  const { rule } = ruleVerdict;
+  const chain = ruleVerdict.chain!;
   const what = describe(packet);
   const place = chainText(chain);
-  const way = judgement.verdict === 'reject' ? 'rejects' : 'drops';
+  const way = ruleVerdict.verdict === 'reject' ? 'rejects' : 'drops';
   if (rule === undefined) {
     return {
       code: 'firewall-policy',
@@ -101,7 +101,7 @@ async function blame(
       cause: `the firewall of ${here.label} drops ${what} in ${hook}: no rule of ${place} accepts them and its policy is drop`,
       evidence: `${place}: policy drop${chain.policyMoved ? `, ${chain.policyMoved} packets during the probe` : ''}`,
       fix: acceptances(chain, hook, packet, also).map((words) => commandIn(here, ...words)),
-      ...(judgement.certain ? {} : { possible: true }),
+      ...(ruleVerdict.certain ? {} : { possible: true }),
     };
   }
   const text = await ruleText(here, chain, rule);
@@ -114,12 +114,12 @@ async function blame(
       chain: chain.name,
       ...(rule.handle === undefined ? {} : { handle: rule.handle }),
     },
-    effect: judgement.verdict === 'reject' ? 'rejects' : 'drops',
+    effect: ruleVerdict.verdict === 'reject' ? 'rejects' : 'drops',
     step,
     cause: `the firewall of ${here.label} ${way} ${what} in ${hook}: ${place}${handle}, rule '${text}'`,
     evidence: `${place}${handle}: ${text}${moved}`,
     fix: [commandIn(here, ...rule.deletion)],
-    ...(judgement.certain ? {} : { possible: true }),
+    ...(ruleVerdict.certain ? {} : { possible: true }),
   };
 }
 
@@ -172,7 +172,7 @@ export async function ruleText(here: FoundNamespace, chain: Chain, rule: Firewal
 }
 
 /**
- * The commands that let the packet through, and whatever else of the same question meets the chain: answers to what is
+ * The commands that let the packet through, and whatever else of the same request meets the chain: answers to what is
  * forwarded, and what waits for a link-layer address.
  */
 function acceptances(chain: Chain, hook: Hook, packet: FirewallPacket, also?: FirewallPacket): string[][] {

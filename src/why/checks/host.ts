@@ -5,8 +5,8 @@ import { addressesOf, type Node, nodeText } from '../../netns/topology.ts';
 import { sameAddress } from '../fib.ts';
 import { type Finding, setLink } from '../finding.ts';
 import { addAddress, deleteAddress, forget } from '../fixes.ts';
-import type { Hop, Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import type { Hop, PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { setting } from '../state.ts';
 import { duplicate, forwardingOff } from './ingress-validation.ts';
 import { holder } from './link-end.ts';
@@ -14,8 +14,12 @@ import { listeners } from './listener.ts';
 import { deadExit } from './missing-route.ts';
 
 /** To its own addresses a namespace sends by lo. */
-export async function checkLoopback(world: World, here: FoundNamespace, now: Traveller): Promise<Finding[]> {
-  const lo = world.topology.find(here, 'lo');
+export async function checkLoopback(
+  snapshot: Snapshot,
+  here: FoundNamespace,
+  now: PacketSpec,
+): Promise<Finding[]> {
+  const lo = snapshot.topology.find(here, 'lo');
   if (lo === undefined || lo.link.up) return [];
   return [
     {
@@ -28,8 +32,12 @@ export async function checkLoopback(world: World, here: FoundNamespace, now: Tra
   ];
 }
 
-export async function checkForwarding(world: World, { here, came }: Hop, now: Traveller): Promise<Finding[]> {
-  const state = await world.state(here);
+export async function checkForwarding(
+  snapshot: Snapshot,
+  { here, came }: Hop,
+  now: PacketSpec,
+): Promise<Finding[]> {
+  const state = await snapshot.state(here);
   const dev = came!.link.name;
   if (
     now.family === 6 &&
@@ -45,22 +53,22 @@ export async function checkForwarding(world: World, { here, came }: Hop, now: Tr
 }
 
 /** The source: there is one, it is usable, and it is on the interface itself, not on a port of a bridge. */
-export async function checkSource(world: World, hop: Hop, now: Traveller): Promise<Finding[]> {
+export async function checkSource(snapshot: Snapshot, hop: Hop, now: PacketSpec): Promise<Finding[]> {
   const { here, exit, came } = hop;
   if (came !== undefined) return [];
   const node = exit!;
   const { link } = node;
   const own = link.addresses.find((one) => now.source !== undefined && sameAddress(one.address, now.source));
   if (own?.duplicate) {
-    const rivals = world.topology
+    const rivals = snapshot.topology
       .stations(node)
       .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
     return rivals.length > 0
-      ? [{ ...duplicate(world, rivals[0]!, own.address, here.label, 'dadfailed'), proved: true }]
+      ? [{ ...duplicate(snapshot, rivals[0]!, own.address, here.label, 'dadfailed'), proved: true }]
       : [];
   }
   if (link.master !== undefined && own !== undefined) {
-    const master = world.topology.master(node)!;
+    const master = snapshot.topology.master(node)!;
     return [onPort(node, master, own)];
   }
   if (
@@ -69,11 +77,11 @@ export async function checkSource(world: World, hop: Hop, now: Traveller): Promi
     now.source === '0.0.0.0' ||
     // What IPv6 falls back on while the link-local address is still tried out.
     now.source === '::1' ||
-    staysOnLink(world, hop, now.source, now.target)
+    staysOnLink(snapshot, hop, now.source, now.target)
   ) {
     return [
       await deadExit(
-        world,
+        snapshot,
         node,
         { family: now.family, target: now.target, protocol: now.protocol, reply: now.reply },
         'address',
@@ -86,13 +94,13 @@ export async function checkSource(world: World, hop: Hop, now: Traveller): Promi
 }
 
 /** For want of a better source a link-local one, which no router forwards (RFC 4291, 2.5.6): the target is behind one. */
-function staysOnLink(world: World, { exit, nextHop }: Hop, source: string, target: string): boolean {
+function staysOnLink(snapshot: Snapshot, { exit, nextHop }: Hop, source: string, target: string): boolean {
   if (!source.includes(':') || !isLinkLocal(source) || isLinkLocal(target)) return false;
   if (addressesOf(exit!, 6).some((one) => !isLinkLocal(one.address))) return false;
-  const next = holder(world, exit!, nextHop!);
+  const next = holder(snapshot, exit!, nextHop!);
   if (next === undefined) return false;
   const has = (node: Node) => node.link.addresses.some((one) => sameAddress(one.address, target));
-  return !world.topology.of(next.namespace).some(has);
+  return !snapshot.topology.of(next.namespace).some(has);
 }
 
 /** An address on a port of a bridge: what comes in there belongs to the bridge. */
@@ -112,24 +120,30 @@ function onPort(node: Node, master: Node, own: { address: string; prefix: number
 }
 
 /** The target's own interface: usable, and no port of a bridge. */
-export async function checkTarget(world: World, station: Node, now: Traveller): Promise<Finding[]> {
+export async function checkTarget(snapshot: Snapshot, station: Node, now: PacketSpec): Promise<Finding[]> {
   const isTarget = (one: { address: string }) => sameAddress(one.address, now.target);
-  const holders = [station, ...world.topology.stations(station)].filter((one) =>
+  const holders = [station, ...snapshot.topology.stations(station)].filter((one) =>
     one.link.addresses.some(isTarget),
   );
   const failed = holders.find((one) =>
     one.link.addresses.some((inner) => isTarget(inner) && inner.duplicate),
   );
   const rival = holders.find((one) => one !== failed && one.namespace !== failed?.namespace);
-  if (failed !== undefined && rival !== undefined) return [await refusedDuplicate(world, failed, rival, now)];
+  if (failed !== undefined && rival !== undefined)
+    return [await refusedDuplicate(snapshot, failed, rival, now)];
   const own = station.link.addresses.find(isTarget);
   if (station.link.master === undefined || own === undefined) return [];
-  const master = world.topology.master(station);
+  const master = snapshot.topology.master(station);
   return master === undefined ? [] : [onPort(station, master, own)];
 }
 
 /** Duplicate address detection (RFC 4862, 5.4) found another with the address: one of the two has to go without. */
-async function refusedDuplicate(world: World, failed: Node, rival: Node, now: Traveller): Promise<Finding> {
+async function refusedDuplicate(
+  snapshot: Snapshot,
+  failed: Node,
+  rival: Node,
+  now: PacketSpec,
+): Promise<Finding> {
   const lengthAt = (node: Node) =>
     node.link.addresses.find((one) => sameAddress(one.address, now.target))!.prefix;
   // Where a port is asked for its server tells whose the address should be.
@@ -151,27 +165,33 @@ async function refusedDuplicate(world: World, failed: Node, rival: Node, now: Tr
     step: 'address',
     cause: `${now.target} is given twice on one link, to ${nodeText(failed)} and to ${nodeText(rival)}: ${failed.namespace.label} found it taken (duplicate address detection) and does not use it`,
     evidence: `ip -6 address in ${failed.namespace.label}: ${now.target} dadfailed`,
-    fix: [...again, ...forget(world, keeper, now.target)],
+    fix: [...again, ...forget(snapshot, keeper, now.target)],
     // The kernel itself found out.
     proved: true,
   };
 }
 
 /** The next namespace has the packet's source as its own: it takes such packets for forged. */
-export function duplicateSource(world: World, station: Node, now: Traveller): Finding[] {
+export function duplicateSource(snapshot: Snapshot, station: Node, now: PacketSpec): Finding[] {
   if (now.source === undefined || isLinkLocal(now.source)) return [];
-  const node = world.topology
+  const node = snapshot.topology
     .of(station.namespace)
     .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, now.source!)));
   if (node === undefined) return [];
   return [
-    duplicate(world, node, now.source, station.namespace.label, `ip address in ${station.namespace.label}`),
+    duplicate(
+      snapshot,
+      node,
+      now.source,
+      station.namespace.label,
+      `ip address in ${station.namespace.label}`,
+    ),
   ];
 }
 
 /** An address of one's own that another it is wired to has as well: whoever asks for it stays at home. */
-export function sharedAddress(world: World, here: FoundNamespace, address: string): Finding[] {
-  const rival = world.home(here, address);
+export function sharedAddress(snapshot: Snapshot, here: FoundNamespace, address: string): Finding[] {
+  const rival = snapshot.home(here, address);
   if (
     rival === undefined ||
     rival.namespace === here ||
@@ -179,10 +199,10 @@ export function sharedAddress(world: World, here: FoundNamespace, address: strin
     address.startsWith('127.')
   )
     return [];
-  const node = world.topology
+  const node = snapshot.topology
     .of(here)
     .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, address)));
   return node === undefined
     ? []
-    : [duplicate(world, node, address, here.label, `ip address in ${here.label}`)];
+    : [duplicate(snapshot, node, address, here.label, `ip address in ${here.label}`)];
 }

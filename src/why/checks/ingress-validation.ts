@@ -5,8 +5,8 @@ import type { Node } from '../../netns/topology.ts';
 import { decide, sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, sysctl } from '../finding.ts';
 import { deleteAddress } from '../fixes.ts';
-import type { Hop, Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import type { Hop, PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { type Route, type State, setting } from '../state.ts';
 import { missing } from './missing-route.ts';
 import { forbidden } from './no-route.ts';
@@ -14,19 +14,19 @@ import { misroutedVia } from './wrong-route.ts';
 
 /** What the kernel holds against a packet by where it came in (fib_validate_source, ip_forward). */
 export async function refusedAtEntry(
-  world: World,
+  snapshot: Snapshot,
   { here, came }: Hop,
-  traveller: Traveller,
+  spec: PacketSpec,
   evidence: string,
 ): Promise<Finding | undefined> {
-  const { family, target, source } = traveller;
-  const state = await world.state(here);
+  const { family, target, source } = spec;
+  const state = await snapshot.state(here);
   const dev = came!.link.name;
-  const own = world.topology
+  const own = snapshot.topology
     .of(here)
     .find((node) => node.link.addresses.some((one) => sameAddress(one.address, source!)));
   if (own !== undefined && setting(state, family, dev, 'accept_local') === 0) {
-    return duplicate(world, own, source!, here.label, evidence);
+    return duplicate(snapshot, own, source!, here.label, evidence);
   }
   const decision = decide(state, { family, target, source: source!, iif: dev });
   if (
@@ -35,16 +35,16 @@ export async function refusedAtEntry(
     decision.route.type !== 'local' &&
     setting(state, 4, dev, 'forwarding') === 0
   ) {
-    return forwardingOff(state, here, dev, family, traveller, evidence);
+    return forwardingOff(state, here, dev, family, spec, evidence);
   }
   const strictness = setting(state, 4, dev, 'rp_filter', true);
   if (family !== 4 || strictness === 0 || decision.kind !== 'route') return undefined;
   const reverse = decide(state, { family, target: source!, iif: dev });
   if (reverse.kind === 'none') {
     const finding = await missing(
-      world,
+      snapshot,
       here,
-      { ...traveller, target: source!, source: target, reply: true },
+      { ...spec, target: source!, source: target, reply: true },
       'back',
       `${evidence}; rp_filter is ${strictness} and there is no route to ${source}`,
       'its answers never leave',
@@ -53,10 +53,10 @@ export async function refusedAtEntry(
   }
   if (reverse.kind === 'route' && /^(blackhole|prohibit|unreachable)$/.test(reverse.route.type)) {
     return forbidden(
-      world,
+      snapshot,
       here,
       reverse.route,
-      { ...traveller, target: source!, reply: true },
+      { ...spec, target: source!, reply: true },
       'back',
       evidence,
     );
@@ -64,7 +64,7 @@ export async function refusedAtEntry(
   // Without an address on the interface loose filtering is as strict (fib_validate_source).
   const numbered = came!.link.addresses.some((one) => one.family === 'inet');
   if (reverse.kind === 'route' && (strictness === 1 || !numbered) && reverse.route.dev !== dev) {
-    const wrong = wrongReturn(world, here, came!, source!, reverse.route, evidence);
+    const wrong = wrongReturn(snapshot, here, came!, source!, reverse.route, evidence);
     if (wrong !== undefined) return wrong;
     return {
       code: 'rp-filter',
@@ -88,25 +88,25 @@ function relaxed(state: State, here: FoundNamespace, dev: string, numbered: bool
 
 /** The route back leaves by an interface from which no wire leads back: that route, and not rp_filter, is the fault. */
 export function wrongReturn(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
   came: Node,
   target: string,
   route: Route,
   evidence: string,
 ): Finding | undefined {
-  const home = world.home(here, target);
-  const exit = world.topology.find(here, route.dev);
+  const home = snapshot.home(here, target);
+  const exit = snapshot.topology.find(here, route.dev);
   if (home === undefined || exit === undefined) return undefined;
-  const reached = world.topology
+  const reached = snapshot.topology
     .stations(exit)
-    .some((station) => station.namespace === home.namespace || leads(world, station, home, here));
-  return reached ? undefined : misroutedVia(world, here, exit, route, target, true, evidence, came);
+    .some((station) => station.namespace === home.namespace || leads(snapshot, station, home, here));
+  return reached ? undefined : misroutedVia(snapshot, here, exit, route, target, true, evidence, came);
 }
 
-export function leads(world: World, station: Node, home: Node, without: FoundNamespace): boolean {
+export function leads(snapshot: Snapshot, station: Node, home: Node, without: FoundNamespace): boolean {
   if (station.namespace === without) return false;
-  const legs = world.topology.route(station.namespace, (node) => node.namespace === home.namespace);
+  const legs = snapshot.topology.route(station.namespace, (node) => node.namespace === home.namespace);
   return legs?.every((leg) => leg.wire.at(-1)!.namespace !== without) ?? false;
 }
 
@@ -115,7 +115,7 @@ export function forwardingOff(
   here: FoundNamespace,
   dev: string,
   family: 4 | 6,
-  traveller: Traveller,
+  spec: PacketSpec,
   evidence: string,
 ): Finding {
   const one = state.settings.get('net/ipv4/ip_forward') === '1';
@@ -128,7 +128,7 @@ export function forwardingOff(
   return {
     code: 'forwarding-off',
     step: 'hops',
-    cause: `${here.label} does not forward${one && family === 4 ? ` what comes in by ${dev}` : ''}: packets ${traveller.reply ? 'back ' : ''}to ${traveller.target} come in by ${dev} and end there`,
+    cause: `${here.label} does not forward${one && family === 4 ? ` what comes in by ${dev}` : ''}: packets ${spec.reply ? 'back ' : ''}to ${spec.target} come in by ${dev} and end there`,
     evidence: `${evidence}; forwarding is off on ${dev}`,
     fix: [sysctl(here, name, 1)],
   };
@@ -136,15 +136,15 @@ export function forwardingOff(
 
 /** Two have the same address: the one that has another address in the same network as well loses it. */
 export function duplicate(
-  world: World,
+  snapshot: Snapshot,
   node: Node,
   address: string,
   label: string,
   evidence: string,
 ): Finding {
-  const owners = world.topology
+  const owners = snapshot.topology
     .owners(address)
-    .filter((owner) => owner === node || world.topology.connected(owner.namespace, node.namespace));
+    .filter((owner) => owner === node || snapshot.topology.connected(owner.namespace, node.namespace));
   const lengthAt = (owner: Node) =>
     owner.link.addresses.find((one) => sameAddress(one.address, address))!.prefix;
   const network = Math.min(...owners.map(lengthAt));
@@ -164,7 +164,7 @@ export function duplicate(
     fix: [
       deleteAddress(loser, address, lengthAt(loser)),
       // Others on the link may have learned the wrong one's link-layer address already.
-      ...world.topology
+      ...snapshot.topology
         .stations(loser)
         .filter((one) => one.namespace !== loser.namespace && !owners.includes(one))
         .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name)),

@@ -111,17 +111,17 @@ function reportText({ here, reason, function: name }: Report): string {
   return `the kernel of ${here.label} dropped it${name === undefined ? '' : ` in ${name}`}: ${reason}`;
 }
 
-async function asFinding({ world, question, there }: Evidence, report: Report): Promise<Finding> {
+async function asFinding({ snapshot, request, there }: Evidence, report: Report): Promise<Finding> {
   const { here, dev, reason, rule, role } = report;
   const what =
     role === 'answer'
       ? 'the answer'
-      : question.protocol === 'icmp'
+      : request.protocol === 'icmp'
         ? 'the ping'
-        : `the ${question.protocol.toUpperCase()} packet`;
+        : `the ${request.protocol.toUpperCase()} packet`;
   const at = dev === '' ? here.label : `${here.label}, at ${dev}`;
   if (rule !== undefined) {
-    const { firewall } = await world.state(here);
+    const { firewall } = await snapshot.state(here);
     const chain: Chain | undefined = firewall.chains.find(
       (one) => one.family === rule.family && one.table === rule.table && one.name === rule.chain,
     );
@@ -139,8 +139,8 @@ async function asFinding({ world, question, there }: Evidence, report: Report): 
     };
   }
   const explained = explainReason(reason!);
-  if (reason === 'SOCKET_FILTER' && question.protocol !== 'icmp') {
-    const process = await listenerProcess(here, there?.traveller.port);
+  if (reason === 'SOCKET_FILTER' && request.protocol !== 'icmp') {
+    const process = await listenerProcess(here, there?.spec.port);
     const who = process === undefined ? '' : ` (${process.name}, process ${process.id})`;
     return {
       code: 'socket-filter',
@@ -154,7 +154,7 @@ async function asFinding({ world, question, there }: Evidence, report: Report): 
   }
   return {
     code: 'kernel-drop',
-    step: stepOf(report, question.from.inode),
+    step: stepOf(report, request.from.inode),
     cause: `the kernel drops ${what} in ${at}: ${explained?.meaning ?? reason} (${reason})`,
     evidence: reportText(report),
     fix: [],

@@ -6,15 +6,20 @@ import { sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, setLink } from '../finding.ts';
 import { addAddress, alike, deleteAddress } from '../fixes.ts';
 import { recreate } from '../recreate.ts';
-import type { World } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 /** Two that share a network but not a wire: a port in no bridge or in the wrong one, or numbers that differ. */
-export function explainApart(world: World, exit: Node, owner: Node, evidence: string): Finding | undefined {
-  if (world.topology.wire(exit, owner) !== undefined) return undefined;
-  const sides = [exit, owner].map((node) => [...world.topology.segment(node).keys()]) as [Node[], Node[]];
+export function explainApart(
+  snapshot: Snapshot,
+  exit: Node,
+  owner: Node,
+  evidence: string,
+): Finding | undefined {
+  if (snapshot.topology.wire(exit, owner) !== undefined) return undefined;
+  const sides = [exit, owner].map((node) => [...snapshot.topology.segment(node).keys()]) as [Node[], Node[]];
   const bridges = sides.map((side) => side.filter((node) => node.link.kind === 'bridge')) as [Node[], Node[]];
   for (const [at, end] of [exit, owner].entries()) {
-    const loose = world.topology
+    const loose = snapshot.topology
       .stations(end)
       .find(
         (station) =>
@@ -29,9 +34,9 @@ export function explainApart(world: World, exit: Node, owner: Node, evidence: st
     const other = bridges[1].find((two) => two.namespace === one.namespace);
     if (other === undefined) continue;
     // Whoever is with fewer of their own network is the one in the wrong place.
-    const stay = company(world, one, exit) >= company(world, other, owner);
+    const stay = company(snapshot, one, exit) >= company(snapshot, other, owner);
     const [lost, wrong, right] = stay ? [owner, other, one] : [exit, one, other];
-    const port = world.topology.wire(lost, wrong)?.find((node) => node.link.master === wrong.link.name);
+    const port = snapshot.topology.wire(lost, wrong)?.find((node) => node.link.master === wrong.link.name);
     if (port === undefined) continue;
     return {
       code: 'wrong-bridge',
@@ -43,14 +48,16 @@ export function explainApart(world: World, exit: Node, owner: Node, evidence: st
     };
   }
   // From here on it is about numbers on one cable.
-  if (!world.topology.carried(exit.namespace, owner.namespace)) return undefined;
+  if (!snapshot.topology.carried(exit.namespace, owner.namespace)) return undefined;
   const [tunnel, farTunnel] = sides.map((side) => side.find((node) => node.link.kind === 'vxlan'));
   if (
     tunnel !== undefined &&
     farTunnel !== undefined &&
     tunnel.link.details.id === farTunnel.link.details.id
   ) {
-    return misdirected(world, tunnel, farTunnel, evidence) ?? misdirected(world, farTunnel, tunnel, evidence);
+    return (
+      misdirected(snapshot, tunnel, farTunnel, evidence) ?? misdirected(snapshot, farTunnel, tunnel, evidence)
+    );
   }
   for (const kind of ['vxlan', 'vlan']) {
     const [one, other] = sides.map((side) => side.find((node) => node.link.kind === kind));
@@ -63,7 +70,7 @@ export function explainApart(world: World, exit: Node, owner: Node, evidence: st
       cause: `${nodeText(one)} is in ${name} ${id}, but ${nodeText(other)} is in ${name} ${other.link.details.id}: they are different links`,
       evidence,
       fix: [
-        ...recreate(world, other, { id }),
+        ...recreate(snapshot, other, { id }),
         // It may remember a link-layer address from before.
         ...owner.link.addresses
           .filter((two) => two.scope !== 'link')
@@ -75,12 +82,12 @@ export function explainApart(world: World, exit: Node, owner: Node, evidence: st
 }
 
 /** The link ends at an interface that should be a bridge's port, and isn't. */
-export function looseEnd(world: World, exit: Node, family: Family): Finding | undefined {
-  for (const station of world.topology.stations(exit)) {
+export function looseEnd(snapshot: Snapshot, exit: Node, family: Family): Finding | undefined {
+  for (const station of snapshot.topology.stations(exit)) {
     if (station.namespace === exit.namespace || station.link.kind === 'bridge') continue;
     if (addressesOf(station, family).some((one) => !isLinkLocal(one.address))) continue;
-    const bridges = world.topology.of(station.namespace).filter((node) => node.link.kind === 'bridge');
-    const bridge = bestBridge(world, bridges, exit);
+    const bridges = snapshot.topology.of(station.namespace).filter((node) => node.link.kind === 'bridge');
+    const bridge = bestBridge(snapshot, bridges, exit);
     if (bridge !== undefined) return detached(station, bridge, exit);
   }
   return undefined;
@@ -91,13 +98,13 @@ export function looseEnd(world: World, exit: Node, family: Family): Finding | un
  * that are wired to it need the bridge as well.
  */
 export function missingBridge(
-  world: World,
+  snapshot: Snapshot,
   exit: Node,
   owner: Node,
   family: Family,
   evidence: string,
 ): Finding | undefined {
-  const [near, far] = [world.topology.peer(exit), world.topology.peer(owner)];
+  const [near, far] = [snapshot.topology.peer(exit), snapshot.topology.peer(owner)];
   if (near === undefined || far === undefined || near.namespace !== far.namespace || near === far)
     return undefined;
   if (near.namespace === exit.namespace || near.namespace === owner.namespace) return undefined;
@@ -106,8 +113,8 @@ export function missingBridge(
     node.link.master === undefined &&
     node.link.addresses.every((one) => isLinkLocal(one.address));
   const networks = addressesOf(exit, family).filter((one) => !isLinkLocal(one.address));
-  const ports = world.topology.of(near.namespace).filter((node) => {
-    const station = world.topology.peer(node);
+  const ports = snapshot.topology.of(near.namespace).filter((node) => {
+    const station = snapshot.topology.peer(node);
     return (
       loose(node) &&
       station !== undefined &&
@@ -117,7 +124,7 @@ export function missingBridge(
     );
   });
   if (!ports.includes(near) || !ports.includes(far)) return undefined;
-  const inside = world.topology.of(near.namespace);
+  const inside = snapshot.topology.of(near.namespace);
   if (inside.some((node) => node.link.kind === 'bridge')) return undefined;
   const taken = new Set(inside.map((node) => node.link.name));
   const name = Array.from({ length: 100 }, (_, at) => `br${at}`).find((one) => !taken.has(one))!;
@@ -150,9 +157,9 @@ function detached(port: Node, bridge: Node, exit: Node): Finding {
 }
 
 /** The bridge whose stations share a network with `exit`; the only one, where that does not tell. */
-function bestBridge(world: World, bridges: Node[], exit: Node): Node | undefined {
+function bestBridge(snapshot: Snapshot, bridges: Node[], exit: Node): Node | undefined {
   const ranked = bridges
-    .map((bridge) => ({ bridge, company: company(world, bridge, exit) }))
+    .map((bridge) => ({ bridge, company: company(snapshot, bridge, exit) }))
     .sort((one, other) => other.company - one.company);
   return ranked[0] !== undefined && (ranked[0].company > 0 || ranked.length === 1)
     ? ranked[0].bridge
@@ -160,8 +167,8 @@ function bestBridge(world: World, bridges: Node[], exit: Node): Node | undefined
 }
 
 /** How many on the bridge's link, itself included, share a network with `node`. */
-function company(world: World, bridge: Node, node: Node): number {
-  return [...world.topology.segment(bridge).keys()].filter(
+function company(snapshot: Snapshot, bridge: Node, node: Node): number {
+  return [...snapshot.topology.segment(bridge).keys()].filter(
     (one) =>
       one !== node &&
       one.link.addresses.some((inner) =>
@@ -179,12 +186,12 @@ function company(world: World, bridge: Node, node: Node): number {
  * Who has the address, but is not wired up with us as it should be. Labs repeat addresses: without a sign that one of
  * the owners belongs to this link, an owner somewhere counts only where nobody at all is at the other end.
  */
-export function severed(world: World, exit: Node, address: string): Node | undefined {
-  const owners = world.topology
+export function severed(snapshot: Snapshot, exit: Node, address: string): Node | undefined {
+  const owners = snapshot.topology
     .owners(address)
     .filter((node) => node.namespace !== exit.namespace && node.link.kind !== 'loopback');
-  const cut = owners.find((owner) => explainApart(world, exit, owner, '') !== undefined);
-  const stations = world.topology.stations(exit).filter((one) => one.namespace !== exit.namespace);
+  const cut = owners.find((owner) => explainApart(snapshot, exit, owner, '') !== undefined);
+  const stations = snapshot.topology.stations(exit).filter((one) => one.namespace !== exit.namespace);
   if (cut !== undefined || stations.length === 0) return cut ?? owners[0];
   // Of the same lab, by its name, as those who are on the link: its cable is plugged in elsewhere.
   const near = Math.max(...stations.map((one) => alike(one.namespace, exit.namespace)));
@@ -192,11 +199,11 @@ export function severed(world: World, exit: Node, address: string): Node | undef
 }
 
 /** Plugs the other end of a cable into the namespace that has the address, and moves the address there. */
-export function rewire(world: World, exit: Node, owner: Node, address: string): Command[] {
-  const end = world.topology.peer(exit);
+export function rewire(snapshot: Snapshot, exit: Node, owner: Node, address: string): Command[] {
+  const end = snapshot.topology.peer(exit);
   const length = owner.link.addresses.find((one) => sameAddress(one.address, address))?.prefix;
   if (end === undefined || end.link.kind !== 'veth' || length === undefined) return [];
-  const taken = new Set(world.topology.of(owner.namespace).map((node) => node.link.name));
+  const taken = new Set(snapshot.topology.of(owner.namespace).map((node) => node.link.name));
   let name = end.link.name;
   for (let count = 2; taken.has(name); count++) name = `${end.link.name.slice(0, 12)}-${count}`;
   const moved: Node = { namespace: owner.namespace, link: { ...end.link, name, addresses: [] } };
@@ -209,13 +216,13 @@ export function rewire(world: World, exit: Node, owner: Node, address: string): 
 }
 
 /** A VXLAN whose remote end is nobody's, or somebody else's, address. */
-function misdirected(world: World, node: Node, far: Node, evidence: string): Finding | undefined {
+function misdirected(snapshot: Snapshot, node: Node, far: Node, evidence: string): Finding | undefined {
   const remote = remoteOf(node);
-  if (remote === undefined || world.topology.owners(remote).some((one) => one.namespace === far.namespace))
+  if (remote === undefined || snapshot.topology.owners(remote).some((one) => one.namespace === far.namespace))
     return undefined;
-  const below = world.topology.find(node.namespace, String(node.link.details.link ?? ''));
+  const below = snapshot.topology.find(node.namespace, String(node.link.details.link ?? ''));
   const family = familyOf(remote)!;
-  const right = world.topology
+  const right = snapshot.topology
     .of(far.namespace)
     .filter((one) => one.link.kind !== 'vxlan' && one.link.kind !== 'loopback')
     .flatMap((one) => addressesOf(one, family))
@@ -229,7 +236,7 @@ function misdirected(world: World, node: Node, far: Node, evidence: string): Fin
     step: 'hops',
     cause: `${nodeText(node)}, a VXLAN, sends to ${remote}, which is not ${far.namespace.label}${right === undefined ? '' : `: that is ${right.address}`}`,
     evidence,
-    fix: right === undefined ? [] : recreate(world, node, { remote: right.address }),
+    fix: right === undefined ? [] : recreate(snapshot, node, { remote: right.address }),
   };
 }
 

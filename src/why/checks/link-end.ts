@@ -4,9 +4,9 @@ import { type Node, nodeText } from '../../netns/topology.ts';
 import { decide, sameAddress } from '../fib.ts';
 import type { Finding } from '../finding.ts';
 import { properRoute } from '../fixes.ts';
-import type { Hop, Traveller } from '../packet.ts';
+import type { Hop, PacketSpec } from '../packet.ts';
 import type { Sighting } from '../sightings.ts';
-import type { World } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { setting } from '../state.ts';
 import { explainNobody } from './unresolved-next-hop.ts';
 import { checkWire } from './wire.ts';
@@ -16,63 +16,63 @@ import { replaceRoute } from './wrong-route.ts';
  * The interface on the link that takes frames for the next hop: the one that has the address or, in IPv4, one whose
  * namespace has it elsewhere: Linux answers ARP requests for all its addresses on every interface (arp_ignore 0).
  */
-export function holder(world: World, exit: Node, nextHop: string): Node | undefined {
+export function holder(snapshot: Snapshot, exit: Node, nextHop: string): Node | undefined {
   const has = (node: Node) => node.link.addresses.some((one) => sameAddress(one.address, nextHop));
-  const others = [...world.topology.segment(exit).keys()].filter((one) => one !== exit);
+  const others = [...snapshot.topology.segment(exit).keys()].filter((one) => one !== exit);
   const owner = others.find(has);
   if (owner !== undefined || nextHop.includes(':')) return owner;
-  return world.topology
+  return snapshot.topology
     .stations(exit)
-    .find((one) => one.namespace !== exit.namespace && world.topology.of(one.namespace).some(has));
+    .find((one) => one.namespace !== exit.namespace && snapshot.topology.of(one.namespace).some(has));
 }
 
 /**
- * Who takes the frame on the link: who has the address; else who was seen to get the packet, or the question for its
+ * Who takes the frame on the link: who has the address; else who was seen to get the packet, or the request for its
  * address, though no wire that is known leads there (a switch in user space, OVS, eBPF, nft's `fwd`); else who answers
  * ARP for others.
  */
 export async function nextStation(
-  world: World,
+  snapshot: Snapshot,
   exit: Node,
   nextHop: string,
-  now: Traveller,
+  now: PacketSpec,
   observed: readonly Sighting[] = [],
 ): Promise<{ station: Node; proxied: boolean } | undefined> {
-  const owner = holder(world, exit, nextHop);
+  const owner = holder(snapshot, exit, nextHop);
   if (owner !== undefined) return { station: owner, proxied: false };
   const seen = observed.find(
     (one) =>
       one.direction === 'in' &&
       one.here !== exit.namespace &&
-      world.has(one.here, nextHop) &&
+      snapshot.has(one.here, nextHop) &&
       (one.role === (now.reply ? 'answer' : 'request') ||
         (one.resolving?.reply === false && sameAddress(one.resolving.address, nextHop))),
   );
-  const arrived = seen && world.topology.find(seen.here, seen.dev);
+  const arrived = seen && snapshot.topology.find(seen.here, seen.dev);
   if (arrived !== undefined && arrived.link.master === undefined) return { station: arrived, proxied: false };
-  const proxy = await proxied(world, exit, nextHop, now);
+  const proxy = await proxied(snapshot, exit, nextHop, now);
   return proxy === undefined ? undefined : { station: proxy, proxied: true };
 }
 
 /** The link leads out of what can be seen, or nobody on it has the next hop's address. */
 export async function leavesLink(
-  world: World,
+  snapshot: Snapshot,
   hop: Hop,
-  now: Traveller,
+  now: PacketSpec,
   wanted: FoundNamespace | undefined,
 ): Promise<Finding[]> {
   const exit = hop.exit!;
-  if (!exit.link.up) return checkWire(world, [exit], now);
-  const edges = [...world.topology.segment(exit).keys()].filter(
+  if (!exit.link.up) return checkWire(snapshot, [exit], now);
+  const edges = [...snapshot.topology.segment(exit).keys()].filter(
     (one) => /^(physical|tun|wireguard|bond|team)$/.test(one.link.kind) && one.link.kind !== 'loopback',
   );
-  const strangers = [...world.topology.segment(exit).keys()].filter(
-    (one) => one.link.kind === 'veth' && world.topology.peer(one) === undefined,
+  const strangers = [...snapshot.topology.segment(exit).keys()].filter(
+    (one) => one.link.kind === 'veth' && snapshot.topology.peer(one) === undefined,
   );
   if (edges.length > 0 || strangers.length > 0) {
-    const home = world.home(hop.here, now.target);
+    const home = snapshot.home(hop.here, now.target);
     if (home === undefined) {
-      const owner = world.topology.owners(now.target).find((node) => node.link.kind !== 'loopback');
+      const owner = snapshot.topology.owners(now.target).find((node) => node.link.kind !== 'loopback');
       if (owner === undefined) return [];
       return [
         {
@@ -87,29 +87,34 @@ export async function leavesLink(
       ];
     }
   }
-  return [await explainNobody(world, hop, now, wanted)];
+  return [await explainNobody(snapshot, hop, now, wanted)];
 }
 
 /** Someone on the link answers ARP for others (proxy_arp): for whom it reaches by another interface (arp_fwd_proxy). */
-async function proxied(world: World, exit: Node, nextHop: string, now: Traveller): Promise<Node | undefined> {
+async function proxied(
+  snapshot: Snapshot,
+  exit: Node,
+  nextHop: string,
+  now: PacketSpec,
+): Promise<Node | undefined> {
   if (now.family !== 4) return undefined;
-  for (const station of world.topology.stations(exit)) {
+  for (const station of snapshot.topology.stations(exit)) {
     if (station.namespace === exit.namespace) continue;
-    const state = await world.state(station.namespace);
+    const state = await snapshot.state(station.namespace);
     if (setting(state, 4, station.link.name, 'proxy_arp', true) !== 1) continue;
-    const answer = await world.route(station.namespace, { family: 4, target: nextHop });
+    const answer = await snapshot.route(station.namespace, { family: 4, target: nextHop });
     if (answer.kind === 'away' && answer.dev !== station.link.name) return station;
   }
   return undefined;
 }
 
 /** The same namespace again: the first whose route differs from what the wiring says is to blame. */
-export async function explainLoop(world: World, hops: Hop[], now: Traveller): Promise<Finding> {
+export async function explainLoop(snapshot: Snapshot, hops: Hop[], now: PacketSpec): Promise<Finding> {
   for (const hop of hops) {
-    const proper = properRoute(world, hop.here, now.target);
+    const proper = properRoute(snapshot, hop.here, now.target);
     if (proper === undefined || (proper.exit === hop.exit && (proper.gateway ?? now.target) === hop.nextHop))
       continue;
-    const state = await world.state(hop.here);
+    const state = await snapshot.state(hop.here);
     const decision = decide(state, { family: now.family, target: now.target });
     const names = [...new Set(hops.map((one) => one.here.label))].join(' and ');
     return {

@@ -8,8 +8,8 @@ import { processStat } from '../../netns/process.ts';
 import { selfArgv } from '../../netns/user.ts';
 import { sameAddress } from '../fib.ts';
 import { type Command, commandIn, commandLine, type Finding, type FindingCode, sysctl } from '../finding.ts';
-import type { Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import type { PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 export interface Listener {
   /** `*` or `0.0.0.0` or `::` for all. */
@@ -51,16 +51,16 @@ export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): 
   return found;
 }
 
-/** What is wrong with who listens in `here` for what is sent to `traveller.target`; nothing, if someone does. */
+/** What is wrong with who listens in `here` for what is sent to `spec.target`; nothing, if someone does. */
 export async function checkListener(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
-  traveller: Traveller,
+  spec: PacketSpec,
   arrivedBy: string,
 ): Promise<{ finding?: Finding; listener?: Listener }> {
-  const { family, target } = traveller;
-  const protocol = traveller.protocol as 'tcp' | 'udp';
-  const port = traveller.port!;
+  const { family, target } = spec;
+  const protocol = spec.protocol as 'tcp' | 'udp';
+  const port = spec.port!;
   const all = await listeners(here, protocol);
   const onPort = all.filter((one) => one.port === port);
   const name = `${protocol.toUpperCase()} port ${port}`;
@@ -142,7 +142,7 @@ export async function checkListener(
     return say(
       'backlog-full',
       `the server on ${name} in ${here.label}${who(listener)} does not accept its connections: its queue is full, and the kernel drops new ones`,
-      `ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)${overflowed(await world.state(here))}`,
+      `ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)${overflowed(await snapshot.state(here))}`,
       restart(here, listener, '', '', 'restart the server, or find out why it does not call accept(2)'),
     );
   }

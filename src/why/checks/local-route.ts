@@ -4,19 +4,19 @@ import { isLoopback } from '../../netns/prefix.ts';
 import { nodeText } from '../../netns/topology.ts';
 import { decide, routeWords } from '../fib.ts';
 import { type Finding, ipIn } from '../finding.ts';
-import type { Hop, Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import type { Hop, PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 /** The packet is delivered where none of the interfaces has its target, and another namespace has it. */
 export async function localRoute(
-  world: World,
+  snapshot: Snapshot,
   { here, came }: Hop,
-  now: Traveller,
+  now: PacketSpec,
 ): Promise<Finding | undefined> {
-  if (isLoopback(now.target) || world.has(here, now.target)) return undefined;
-  const home = world.home(here, now.target);
+  if (isLoopback(now.target) || snapshot.has(here, now.target)) return undefined;
+  const home = snapshot.home(here, now.target);
   if (home === undefined || home.namespace === here) return undefined;
-  const state = await world.state(here);
+  const state = await snapshot.state(here);
   const decision = decide(state, {
     family: now.family,
     target: now.target,

@@ -15,42 +15,41 @@ import {
   properRoute,
   raise,
 } from '../fixes.ts';
-import type { Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import type { PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { setting } from '../state.ts';
 
 /** No route at all: the interface that should lead there is down, has no address, a wrong prefix, or just no route. */
 export async function missing(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
-  traveller: Traveller,
+  spec: PacketSpec,
   step: Finding['step'],
   evidence: string,
   after: string,
 ): Promise<Finding> {
-  const { family, target } = traveller;
-  const proper = properRoute(world, here, target);
-  if (proper === undefined) return unconnected(world, here, traveller, step, evidence);
+  const { family, target } = spec;
+  const proper = properRoute(snapshot, here, target);
+  if (proper === undefined) return unconnected(snapshot, here, spec, step, evidence);
   const { exit } = proper;
   const usable = addressesOf(exit, family).filter((one) => !isLinkLocal(one.address));
-  const state = await world.state(here);
+  const state = await snapshot.state(here);
   const off = family === 6 && setting(state, 6, exit.link.name, 'disable_ipv6') === 1;
-  if (!exit.link.up || usable.length === 0 || off)
-    return deadExit(world, exit, traveller, step, evidence, off);
-  const narrow = await tooNarrow(world, exit, target, family);
+  if (!exit.link.up || usable.length === 0 || off) return deadExit(snapshot, exit, spec, step, evidence, off);
+  const narrow = await tooNarrow(snapshot, exit, target, family);
   if (narrow !== undefined) {
     const { own, wide } = narrow;
     const add = addAddress(exit, own.address, wide);
     const del = deleteAddress(exit, own.address, own.prefix);
     return {
       code: 'prefix-too-long',
-      step: traveller.reply ? 'back' : 'address',
+      step: spec.reply ? 'back' : 'address',
       cause: `${exit.link.name} in ${here.label} has ${own.address}/${own.prefix}, but the others on its link take its network for a /${wide}: it has no way to ${target}, and ${after}`,
       evidence,
       // IPv4 takes the same address with another prefix beside the first, which loses no route on the way.
       fix: [
         ...(family === 4 ? [add, del] : [del, add]),
-        ...(await missingRoutes(world, exit, [target], [{ address: own.address, prefix: wide }])),
+        ...(await missingRoutes(snapshot, exit, [target], [{ address: own.address, prefix: wide }])),
       ],
     };
   }
@@ -67,10 +66,10 @@ export async function missing(
  * The prefix length that the others on the link give our network, where it is shorter than our own: their addresses show
  * it, if theirs and the target are in one network with ours, and so do the routes by which they reach us.
  */
-async function tooNarrow(world: World, exit: Node, target: string, family: 4 | 6) {
+async function tooNarrow(snapshot: Snapshot, exit: Node, target: string, family: 4 | 6) {
   for (const own of addressesOf(exit, family)) {
     if (isLinkLocal(own.address)) continue;
-    for (const station of world.topology.stations(exit)) {
+    for (const station of snapshot.topology.stations(exit)) {
       for (const one of addressesOf(station, family)) {
         // They count us in, and we count out either the target or them, by whom the way leads.
         const counted = one.prefix < own.prefix && onLink(one.address, one.prefix, own.address);
@@ -78,7 +77,7 @@ async function tooNarrow(world: World, exit: Node, target: string, family: 4 | 6
           onLink(one.address, one.prefix, target) || !onLink(own.address, own.prefix, one.address);
         if (counted && missed) return { own, wide: one.prefix };
       }
-      const { routes } = await world.state(station.namespace);
+      const { routes } = await snapshot.state(station.namespace);
       for (const route of routes) {
         if (
           route.dev !== station.link.name ||
@@ -98,28 +97,26 @@ async function tooNarrow(world: World, exit: Node, target: string, family: 4 | 6
 
 /** The interface that should lead there can't: it is down, or has no address of the family. */
 export async function deadExit(
-  world: World,
+  snapshot: Snapshot,
   exit: Node,
-  traveller: Traveller,
+  spec: PacketSpec,
   step: Finding['step'],
   evidence: string,
   off: boolean,
 ): Promise<Finding> {
-  const { family, target } = traveller;
+  const { family, target } = spec;
   const { link, namespace } = exit;
   const needs = [target];
   const none = addressesOf(exit, family).every((one) => isLinkLocal(one.address));
   // An answer's source is the address that was asked for, wherever it has gone.
   const gone =
-    traveller.source !== undefined &&
-    !world.topology.owners(traveller.source).some((one) => one.namespace === namespace);
-  const known = gone
-    ? { address: traveller.source!, prefix: lengthOf(world, exit, traveller.source!) }
-    : undefined;
+    spec.source !== undefined &&
+    !snapshot.topology.owners(spec.source).some((one) => one.namespace === namespace);
+  const known = gone ? { address: spec.source!, prefix: lengthOf(snapshot, exit, spec.source!) } : undefined;
   const lost = none
-    ? traveller.reply && known !== undefined
+    ? spec.reply && known !== undefined
       ? known
-      : await likelyAddress(world, exit, family)
+      : await likelyAddress(snapshot, exit, family)
     : undefined;
   if (!link.up) {
     return {
@@ -127,20 +124,20 @@ export async function deadExit(
       step: 'link',
       cause: `${link.name} in ${namespace.label} is down`,
       evidence: `${link.name} is the way to ${target}; ${evidence}`,
-      fix: await raise(world, exit, needs, family === 6 || none ? lost : undefined),
+      fix: await raise(snapshot, exit, needs, family === 6 || none ? lost : undefined),
     };
   }
   const switchOn = off
     ? [sysctl(namespace, `net.ipv6.conf.${link.name.replaceAll('.', '/')}.disable_ipv6`, 0)]
     : [];
-  const all = off && (await world.state(namespace)).settings.get('net/ipv6/conf/all/disable_ipv6') === '1';
+  const all = off && (await snapshot.state(namespace)).settings.get('net/ipv6/conf/all/disable_ipv6') === '1';
   if (all) switchOn.unshift(sysctl(namespace, 'net.ipv6.conf.all.disable_ipv6', 0));
   // IPv6 needs 1280 bytes (RFC 8200, 5): the kernel takes it off an interface with less.
   const small = family === 6 && link.mtu < 1280;
   const fix = [...(small ? [setLink(exit, 'mtu', '1500')] : []), ...switchOn];
   if (lost !== undefined) {
     fix.push(addAddress(exit, lost.address, lost.prefix));
-    fix.push(...(await missingRoutes(world, exit, needs, [lost])));
+    fix.push(...(await missingRoutes(snapshot, exit, needs, [lost])));
   }
   return {
     code: 'no-address',
@@ -157,8 +154,8 @@ export async function deadExit(
 }
 
 /** The prefix length that the others on the link use for a network with this address in it. */
-export function lengthOf(world: World, node: Node, address: string): number {
-  for (const station of world.topology.stations(node)) {
+export function lengthOf(snapshot: Snapshot, node: Node, address: string): number {
+  for (const station of snapshot.topology.stations(node)) {
     const shared = station.link.addresses.find((one) => onLink(one.address, one.prefix, address));
     if (shared !== undefined) return shared.prefix;
   }
@@ -167,18 +164,18 @@ export function lengthOf(world: World, node: Node, address: string): number {
 
 /** No wire leads there. */
 function unconnected(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
-  { target, family }: Traveller,
+  { target, family }: PacketSpec,
   step: Finding['step'],
   evidence: string,
 ): Finding {
-  const owners = world.topology.owners(target);
-  const links = world.topology.of(here).filter((node) => node.link.kind !== 'loopback');
+  const owners = snapshot.topology.owners(target);
+  const links = snapshot.topology.of(here).filter((node) => node.link.kind !== 'loopback');
   const where = owners.map((owner) => owner.namespace.label).join(', ');
   if (links.length === 0) {
     // Its cable is gone, and so is the other end: two in one lab with nothing in them belong together.
-    const other = loneNamespace(world, here);
+    const other = loneNamespace(snapshot, here);
     // Labs repeat addresses: an owner counts only if it is as near by its name.
     const owner = owners.find(
       (one) => other === undefined || alike(one.namespace, here) >= alike(other, here),
@@ -188,7 +185,7 @@ function unconnected(
       step: 'link',
       cause: `${here.label} has no interface but lo: nothing leads out of it`,
       evidence,
-      fix: other === undefined || owner !== undefined ? [] : newCable(world, here, other, family, target),
+      fix: other === undefined || owner !== undefined ? [] : newCable(snapshot, here, other, family, target),
       ...(other === undefined || owner !== undefined
         ? {
             advice: `wire it up: ${cable('veth0', here.label, 'veth1', owner?.namespace.label ?? 'OTHER')}`,

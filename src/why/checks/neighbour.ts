@@ -6,8 +6,8 @@ import { sameAddress } from '../fib.ts';
 import { type Finding, type FindingCode, ipIn, setLink, sysctl } from '../finding.ts';
 import type { FirewallPacket } from '../firewall.ts';
 import { deleteAddress } from '../fixes.ts';
-import { type Hop, seenByFirewall, type Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import { type Hop, type PacketSpec, seenByFirewall } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { setting } from '../state.ts';
 import { checkFilters } from './filtering.ts';
 import { bridgeCommand } from './wire.ts';
@@ -36,30 +36,30 @@ function isNoArp({ link }: Node): boolean {
 
 /** What keeps `hop.exit` from learning the right link-layer address of `hop.nextHop`, which `station` has. */
 export async function checkNeighbour(
-  world: World,
+  snapshot: Snapshot,
   hop: Hop,
   station: Node,
-  traveller: Traveller,
+  spec: PacketSpec,
 ): Promise<Finding[]> {
   const exit = hop.exit!;
   const nextHop = hop.nextHop!;
-  const { family } = traveller;
+  const { family } = spec;
   const findings: Finding[] = [];
-  const state = await world.state(hop.here);
-  const theirs = await world.state(station.namespace);
+  const state = await snapshot.state(hop.here);
+  const theirs = await snapshot.state(station.namespace);
   const entry = state.neighbours.find((one) => one.dev === exit.link.name && sameAddress(one.dst, nextHop));
   const fixed = entry?.state.some((one) => one === 'PERMANENT' || one === 'NOARP') ?? false;
-  const right = answering(world, exit, station);
+  const right = answering(snapshot, exit, station);
   if (entry?.lladdr !== undefined && fixed && right.length > 0 && !right.includes(entry.lladdr)) {
     findings.push({
       code: 'neighbour-entry-wrong',
-      step: traveller.reply ? 'back' : 'neighbour',
+      step: spec.reply ? 'back' : 'neighbour',
       cause: `${hop.here.label} has a fixed neighbour entry that says ${nextHop} is at ${entry.lladdr}, but ${nodeText(station)} has ${right[0]}: nobody takes its frames`,
       evidence: `ip neighbour in ${hop.here.label}: ${nextHop} lladdr ${entry.lladdr} ${entry.state.join(',')}`,
       fix: [ipIn(hop.here, 'neighbour', 'delete', nextHop, 'dev', exit.link.name)],
     });
   }
-  findings.push(...duplicates(world, exit, nextHop, station));
+  findings.push(...duplicates(snapshot, exit, nextHop, station));
   if (fixed) return findings;
   for (const [node, what] of [
     [exit, 'asks nobody'],
@@ -79,7 +79,7 @@ export async function checkNeighbour(
     const ignore = setting(theirs, 4, station.link.name, 'arp_ignore', true);
     const own = station.link.addresses.some((one) => sameAddress(one.address, nextHop));
     const near = station.link.addresses.some(
-      (one) => traveller.source !== undefined && onLink(one.address, one.prefix, traveller.source),
+      (one) => spec.source !== undefined && onLink(one.address, one.prefix, spec.source),
     );
     if (ignore === 8 || (ignore >= 1 && !own) || (ignore === 2 && !near)) {
       const all = Number(theirs.settings.get('net/ipv4/conf/all/arp_ignore') ?? 0);
@@ -97,7 +97,7 @@ export async function checkNeighbour(
     }
   }
   if (family === 4 && setting(theirs, 4, station.link.name, 'arp_filter', true) === 1)
-    findings.push(...(await arpFilter(world, hop, station, traveller)));
+    findings.push(...(await arpFilter(snapshot, hop, station, spec)));
   if (state.settings.get(`net/ipv${family}/neigh/${exit.link.name}/mcast_solicit`) === '0') {
     findings.push({
       code: 'arp-not-asked',
@@ -110,38 +110,38 @@ export async function checkNeighbour(
   const asked: FirewallPacket = {
     family,
     layer: family === 4 ? 'arp' : 'inet',
-    source: traveller.source ?? '',
+    source: spec.source ?? '',
     target: nextHop,
     protocol: family === 4 ? 'arp' : 'neighbour',
     reply: false,
   };
-  for (const packet of [asked, { ...asked, source: nextHop, target: traveller.source ?? '', reply: true }]) {
+  for (const packet of [asked, { ...asked, source: nextHop, target: spec.source ?? '', reply: true }]) {
     const wire = packet.reply ? [...hop.wire!].reverse() : hop.wire!;
     findings.push(
       ...(await checkFilters(
-        world,
+        snapshot,
         wire,
         packet,
-        traveller.reply ? 'back' : 'neighbour',
-        seenByFirewall(traveller),
+        spec.reply ? 'back' : 'neighbour',
+        seenByFirewall(spec),
       )),
     );
   }
-  findings.push(...(await staticForwarding(world, hop, station)));
+  findings.push(...(await staticForwarding(snapshot, hop, station)));
   return findings;
 }
 
 /** With arp_filter an interface answers only those to whom the answer's route leaves by it (arp_filter, net/ipv4/arp.c). */
 async function arpFilter(
-  world: World,
+  snapshot: Snapshot,
   { nextHop }: Hop,
   station: Node,
-  { source }: Traveller,
+  { source }: PacketSpec,
 ): Promise<Finding[]> {
   if (source === undefined) return [];
-  const back = await world.route(station.namespace, { family: 4, target: source, source: nextHop! });
+  const back = await snapshot.route(station.namespace, { family: 4, target: source, source: nextHop! });
   if (back.kind !== 'away' || back.dev === station.link.name) return [];
-  const state = await world.state(station.namespace);
+  const state = await snapshot.state(station.namespace);
   const names = ['all', station.link.name].filter((name) => setting(state, 4, name, 'arp_filter') === 1);
   const count = state.moved?.get('TcpExt.ArpFilter') ?? 0;
   return [
@@ -162,15 +162,15 @@ function dotless({ link }: Node): string {
 }
 
 /** The link-layer addresses under which the station takes frames: its own, and its bridge ports'. */
-function answering(world: World, exit: Node, station: Node): string[] {
-  const ports = world.topology.ports(station).filter((port) => world.topology.segment(exit).has(port));
+function answering(snapshot: Snapshot, exit: Node, station: Node): string[] {
+  const ports = snapshot.topology.ports(station).filter((port) => snapshot.topology.segment(exit).has(port));
   return [station, ...ports].flatMap((node) => (node.link.mac === undefined ? [] : [node.link.mac]));
 }
 
 /** Two on one link with the same address, or the same link-layer address. */
-function duplicates(world: World, exit: Node, nextHop: string, station: Node): Finding[] {
+function duplicates(snapshot: Snapshot, exit: Node, nextHop: string, station: Node): Finding[] {
   const findings: Finding[] = [];
-  const rivals = world.topology
+  const rivals = snapshot.topology
     .stations(exit)
     .filter(
       (one) =>
@@ -203,7 +203,7 @@ function duplicates(world: World, exit: Node, nextHop: string, station: Node): F
       stake: { kind: 'takes', address: nextHop, rivals },
     });
   }
-  const twin = [exit, ...world.topology.stations(exit)].find(
+  const twin = [exit, ...snapshot.topology.stations(exit)].find(
     (one) =>
       one !== station &&
       one.link.mac !== undefined &&
@@ -227,7 +227,7 @@ function duplicates(world: World, exit: Node, nextHop: string, station: Node): F
 }
 
 /** A fixed entry in a bridge's forwarding table that sends the station's frames out of the wrong port. */
-async function staticForwarding(world: World, hop: Hop, station: Node): Promise<Finding[]> {
+async function staticForwarding(snapshot: Snapshot, hop: Hop, station: Node): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const bridge of hop.wire!.filter((node) => node.link.kind === 'bridge')) {
     const at = hop.wire!.indexOf(bridge);
@@ -249,7 +249,7 @@ async function staticForwarding(world: World, hop: Hop, station: Node): Promise<
     }
     if (bridge !== station && bridge.link.mac !== undefined && bridge.link.mac === station.link.mac) {
       // By itself a bridge has the lowest of its ports' (br_stp_recalculate_bridge_id).
-      const own = world.topology
+      const own = snapshot.topology
         .ports(bridge)
         .flatMap(({ link }) => (link.mac === undefined ? [] : [link.mac]));
       const lowest = own.filter((mac) => mac !== station.link.mac).sort()[0];

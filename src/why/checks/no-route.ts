@@ -3,33 +3,33 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { decide, lookupOf, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
 import { commandLine, type Finding, ipIn, sysctl } from '../finding.ts';
 import { addRoute, properRoute } from '../fixes.ts';
-import { consequence, type Hop, type Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import { consequence, type Hop, type PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { type Route, type State, setting } from '../state.ts';
 import { leads, refusedAtEntry } from './ingress-validation.ts';
 import { missing } from './missing-route.ts';
 
 /** `words` is what the kernel answered; `previous` the hop the packet came from. */
 export async function explainNoRoute(
-  world: World,
+  snapshot: Snapshot,
   hop: Hop,
-  traveller: Traveller,
+  spec: PacketSpec,
   words: string,
   previous?: Hop,
 ): Promise<Finding> {
   const { here, came } = hop;
-  const { family, target, source } = traveller;
-  const state = await world.state(here);
-  const step = traveller.reply ? 'back' : came === undefined ? 'route' : 'hops';
+  const { family, target, source } = spec;
+  const state = await snapshot.state(here);
+  const step = spec.reply ? 'back' : came === undefined ? 'route' : 'hops';
   const evidence = `ip route get ${target}${came === undefined ? '' : ` from ${source} iif ${came.link.name}`} in ${here.label}: ${words}`;
-  const lookup = lookupOf(traveller, came?.link.name);
+  const lookup = lookupOf(spec, came?.link.name);
   const decision = decide(state, lookup);
-  const after = consequence(traveller, came === undefined);
+  const after = consequence(spec, came === undefined);
 
-  const martian = await loopbackSource(world, hop, traveller, evidence);
+  const martian = await loopbackSource(snapshot, hop, spec, evidence);
   if (martian !== undefined) return martian;
-  const unruled = missingRule(state, here, traveller, step, evidence);
-  const own = world.topology
+  const unruled = missingRule(state, here, spec, step, evidence);
+  const own = snapshot.topology
     .of(here)
     .some((node) => node.link.addresses.some((one) => sameAddress(one.address, target)));
   if (unruled !== undefined && (own || decision.kind === 'none')) return unruled;
@@ -37,23 +37,23 @@ export async function explainNoRoute(
     return {
       code: 'policy-rule-forbids',
       step,
-      cause: `${here.label} has a policy rule that makes everything it matches ${decision.rule.action} (priority ${decision.rule.priority}): ${traveller.reply ? `answers to ${target}` : `packets for ${target}`} match it`,
+      cause: `${here.label} has a policy rule that makes everything it matches ${decision.rule.action} (priority ${decision.rule.priority}): ${spec.reply ? `answers to ${target}` : `packets for ${target}`} match it`,
       evidence,
       fix: [ipIn(here, ...six(family), 'rule', 'delete', ...ruleWords(decision.rule))],
     };
   }
   if (decision.kind === 'route' && /^(blackhole|prohibit|unreachable)$/.test(decision.route.type)) {
-    return forbidden(world, here, decision.route, traveller, step, evidence);
+    return forbidden(snapshot, here, decision.route, spec, step, evidence);
   }
-  const turn = previous === undefined ? undefined : wrongTurn(world, hop, traveller, previous);
+  const turn = previous === undefined ? undefined : wrongTurn(snapshot, hop, spec, previous);
   if (turn !== undefined) return turn;
   if (came !== undefined && source !== undefined) {
-    const refused = await refusedAtEntry(world, hop, traveller, evidence);
+    const refused = await refusedAtEntry(snapshot, hop, spec, evidence);
     if (refused !== undefined) return refused;
   }
   const throwing = thrown(state, lookup);
   if (throwing !== undefined && decision.kind === 'none') {
-    return forbidden(world, here, throwing, traveller, step, evidence);
+    return forbidden(snapshot, here, throwing, spec, step, evidence);
   }
   if (decision.kind === 'route' && came !== undefined) {
     return {
@@ -66,21 +66,21 @@ export async function explainNoRoute(
       possible: true,
     };
   }
-  return missing(world, here, traveller, step, evidence, after);
+  return missing(snapshot, here, spec, step, evidence, after);
 }
 
 /** A source of 127.0.0.0/8 may leave only where route_localnet allows it (ip-sysctl): for a published port, by DNAT. */
 async function loopbackSource(
-  world: World,
+  snapshot: Snapshot,
   { here, came }: Hop,
-  { family, source, target, reply }: Traveller,
+  { family, source, target, reply }: PacketSpec,
   evidence: string,
 ): Promise<Finding | undefined> {
   if (family !== 4 || came !== undefined || reply || !source?.startsWith('127.') || target.startsWith('127.'))
     return undefined;
-  const answer = await world.route(here, { family, target });
+  const answer = await snapshot.route(here, { family, target });
   if (answer.kind !== 'away') return undefined;
-  const state = await world.state(here);
+  const state = await snapshot.state(here);
   if (setting(state, 4, answer.dev, 'route_localnet', true) !== 0) return undefined;
   return {
     code: 'route-localnet',
@@ -95,7 +95,7 @@ async function loopbackSource(
 function missingRule(
   state: State,
   here: FoundNamespace,
-  { family }: Traveller,
+  { family }: PacketSpec,
   step: Finding['step'],
   evidence: string,
 ): Finding | undefined {
@@ -120,14 +120,14 @@ function six(family: number): string[] {
 }
 
 export async function forbidden(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
   route: Route,
-  traveller: Traveller,
+  spec: PacketSpec,
   step: Finding['step'],
   evidence: string,
 ): Promise<Finding> {
-  const { target, family } = traveller;
+  const { target, family } = spec;
   const effect: Record<string, string> = {
     blackhole: 'are thrown away without a word',
     prohibit: 'are refused',
@@ -136,9 +136,9 @@ export async function forbidden(
   };
   const fix = [ipIn(here, ...six(family), 'route', 'delete', ...routeWords(route))];
   // It may have taken the place of the right route.
-  const state = await world.state(here);
+  const state = await snapshot.state(here);
   const rest = decide(state, { family, target }, route);
-  const proper = properRoute(world, here, target);
+  const proper = properRoute(snapshot, here, target);
   if (
     proper !== undefined &&
     (rest.kind !== 'route' || (rest.route.dev !== undefined && rest.route.dev !== proper.exit.link.name))
@@ -148,26 +148,26 @@ export async function forbidden(
   return {
     code: 'route-forbids',
     step,
-    cause: `${here.label} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route for ${route.dst}${route.table !== undefined && route.table !== 'main' ? ` in table ${route.table}` : ''}: ${traveller.reply ? `its answers to ${target}` : `packets for ${target}`} ${effect[route.type]}`,
+    cause: `${here.label} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route for ${route.dst}${route.table !== undefined && route.table !== 'main' ? ` in table ${route.table}` : ''}: ${spec.reply ? `its answers to ${target}` : `packets for ${target}`} ${effect[route.type]}`,
     evidence,
     fix,
   };
 }
 
 /** The hop before sent it to a router from which the only way leads back: its route is the wrong one. */
-function wrongTurn(world: World, hop: Hop, traveller: Traveller, previous: Hop): Finding | undefined {
-  const home = world.home(hop.here, traveller.target);
+function wrongTurn(snapshot: Snapshot, hop: Hop, spec: PacketSpec, previous: Hop): Finding | undefined {
+  const home = snapshot.home(hop.here, spec.target);
   if (home === undefined || previous.exit === undefined) return undefined;
-  if (sameAddress(previous.nextHop!, traveller.target)) return undefined;
-  const onward = properRoute(world, hop.here, traveller.target);
-  if (leads(world, hop.came!, home, previous.here) && onward?.exit !== hop.came) return undefined;
-  const proper = properRoute(world, previous.here, traveller.target);
+  if (sameAddress(previous.nextHop!, spec.target)) return undefined;
+  const onward = properRoute(snapshot, hop.here, spec.target);
+  if (leads(snapshot, hop.came!, home, previous.here) && onward?.exit !== hop.came) return undefined;
+  const proper = properRoute(snapshot, previous.here, spec.target);
   if (proper === undefined || proper.gateway === previous.nextHop) return undefined;
   return {
     code: 'wrong-gateway',
-    step: traveller.reply ? 'back' : previous.came === undefined ? 'route' : 'hops',
-    cause: `${previous.here.label}'s route to ${traveller.target} goes by ${previous.nextHop} (${hop.here.label}), which does not lead there${proper.gateway === undefined ? `: ${proper.exit.link.name} does directly` : `: ${proper.gateway} does`}`,
-    evidence: `${hop.here.label} has no way to ${traveller.target} but back`,
+    step: spec.reply ? 'back' : previous.came === undefined ? 'route' : 'hops',
+    cause: `${previous.here.label}'s route to ${spec.target} goes by ${previous.nextHop} (${hop.here.label}), which does not lead there${proper.gateway === undefined ? `: ${proper.exit.link.name} does directly` : `: ${proper.gateway} does`}`,
+    evidence: `${hop.here.label} has no way to ${spec.target} but back`,
     fix: [[...ipIn(previous.here, 'route', 'replace', ...proper.words)]],
   };
 }

@@ -4,7 +4,7 @@ import { hasIpsecPolicies } from '../../netns/forwarding-state.ts';
 import { runInside } from '../../netns/inside.ts';
 import { covers, familyOf, parsePrefix } from '../../netns/prefix.ts';
 import { type Finding, ipIn } from '../finding.ts';
-import type { Traveller } from '../packet.ts';
+import type { PacketSpec } from '../packet.ts';
 
 export interface Policy {
   src: string;
@@ -34,11 +34,11 @@ export function parsePolicies(text: string): Policy[] {
   return found;
 }
 
-/** The policy of that direction (out, in, fwd) which keeps the traveller from passing. */
+/** The policy of that direction (out, in, fwd) which keeps the spec from passing. */
 export async function checkPolicies(
   here: FoundNamespace,
   direction: 'out' | 'in' | 'fwd',
-  { source, target, family }: Traveller,
+  { source, target, family }: PacketSpec,
 ): Promise<Finding[]> {
   if (hasIpsecPolicies(here.namespace) === false) return [];
   let text: string;

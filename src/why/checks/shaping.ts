@@ -2,17 +2,17 @@
 import { runInside } from '../../netns/inside.ts';
 import { type Node, nodeText } from '../../netns/topology.ts';
 import { commandIn, type Finding, setLink } from '../finding.ts';
-import type { World } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { HARMLESS_QUEUES, type Qdisc } from '../state.ts';
 
 /** What is on the interface that may stop packets leaving (`egress`) or coming in (`ingress`). */
 export async function checkShaping(
-  world: World,
+  snapshot: Snapshot,
   node: Node,
   direction: 'ingress' | 'egress',
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const { qdiscs } = await world.state(node.namespace);
+  const { qdiscs } = await snapshot.state(node.namespace);
   const mine = qdiscs.filter((one) => one.dev === node.link.name);
   if (direction === 'ingress' && node.link.xdp) {
     findings.push({

@@ -3,8 +3,8 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { decide } from '../fib.ts';
 import { commandIn, type Finding, ipIn, sysctl } from '../finding.ts';
 import type { Chain, FirewallRule } from '../firewall.ts';
-import type { Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import type { PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { Route } from '../state.ts';
 import { chainText, ruleText } from './filtering.ts';
 
@@ -16,11 +16,11 @@ export type TtlOrigin =
 
 /** What packets that start here begin with: the route's hoplimit, else the setting. */
 export async function initialTtl(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
-  { family, target, mark, source }: Traveller,
+  { family, target, mark, source }: PacketSpec,
 ): Promise<{ ttl: number; origin: TtlOrigin }> {
-  const state = await world.state(here);
+  const state = await snapshot.state(here);
   const decision = decide(state, {
     family,
     target,
@@ -36,11 +36,11 @@ export async function initialTtl(
 
 /** The packet dies at `where`. */
 export async function timeToLive(
-  world: World,
+  snapshot: Snapshot,
   start: FoundNamespace,
   origin: TtlOrigin,
   where: FoundNamespace,
-  now: Traveller,
+  now: PacketSpec,
 ): Promise<Finding> {
   const base = { code: 'ttl-too-short', step: now.reply ? 'back' : 'hops' } as const;
   const ends = `${where.label} drops packets for ${now.target}`;
@@ -66,7 +66,7 @@ export async function timeToLive(
       fix: [ipIn(start, ...(now.family === 6 ? ['-6'] : []), 'route', 'replace', ...withoutLimit(route))],
     };
   }
-  const state = await world.state(start);
+  const state = await snapshot.state(start);
   const dev = [...state.settings.keys()].filter((name) => /^net\/ipv6\/conf\/.*\/hop_limit$/.test(name));
   const names =
     now.family === 4

@@ -1,10 +1,10 @@
 // Addresses that rules change on the way: what they change them to, and whether that is what goes wrong.
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
-import type { Judgement } from '../evaluate-rules.ts';
+import type { RuleVerdict } from '../evaluate-rules.ts';
 import { commandIn, type Finding } from '../finding.ts';
 import type { Chain, FirewallPacket, FirewallRule } from '../firewall.ts';
-import type { World } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { chainText, describe, ruleText } from './filtering.ts';
 
 /** An address (and port) changed on the way. */
@@ -34,10 +34,10 @@ interface Where {
 
 /** What the rules of a hook make of the packet's addresses. */
 export async function translationOf(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
   packet: FirewallPacket,
-  { translation, rewrites = [] }: Judgement,
+  { translation, rewrites = [] }: RuleVerdict,
   { came, oif, local = false }: Where,
 ): Promise<{ translation: Translation; port?: number }[]> {
   const found: { translation: Translation; port?: number }[] = rewrites.map(
@@ -58,7 +58,7 @@ export async function translationOf(
   const { kind, address, port, redirect, chain, rule } = translation;
   const before = kind === 'dnat' ? packet.target : packet.source;
   const own = (name: string | undefined) => {
-    const node = world.topology.find(here, name);
+    const node = snapshot.topology.find(here, name);
     return node === undefined ? undefined : addressesOf(node, packet.family)[0]?.address;
   };
   const after =
@@ -97,8 +97,8 @@ export async function translationOf(
 export async function skippedTranslation(
   here: FoundNamespace,
   packet: FirewallPacket,
-  { skipped }: Judgement,
-  untracker: Judgement['untracker'],
+  { skipped }: RuleVerdict,
+  untracker: RuleVerdict['untracker'],
 ): Promise<Finding | undefined> {
   if (skipped === undefined || untracker === undefined) return undefined;
   const { chain, rule } = untracker;

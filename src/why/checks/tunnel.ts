@@ -3,7 +3,7 @@ import { runInside } from '../../netns/inside.ts';
 import { addressesOf, type Node, nodeText, remoteOf } from '../../netns/topology.ts';
 import type { Finding } from '../finding.ts';
 import { recreate } from '../recreate.ts';
-import type { World } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { bridgeCommand } from './wire.ts';
 
 /** Linux's own port, from before RFC 7348 gave 4789 to it. */
@@ -11,14 +11,14 @@ const LINUX_PORT = 8472;
 const IANA_PORT = 4789;
 
 /** VXLANs that face each other on the wire, and use different ports. */
-export async function checkTunnelEnds(world: World, wire: readonly Node[]): Promise<Finding[]> {
+export async function checkTunnelEnds(snapshot: Snapshot, wire: readonly Node[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const [at, node] of wire.entries()) {
     const next = wire[at + 1];
     if (node.link.kind !== 'vxlan' || next?.link.kind !== 'vxlan') continue;
     const [own, theirs] = [portOf(node), portOf(next)];
     if (own === theirs) {
-      findings.push(...(await checkForwardingEntries(world, node, next)));
+      findings.push(...(await checkForwardingEntries(snapshot, node, next)));
       continue;
     }
     // The port that the RFC names is the right one, where one of the two has it.
@@ -29,7 +29,7 @@ export async function checkTunnelEnds(world: World, wire: readonly Node[]): Prom
       step: 'hops',
       cause: `${nodeText(node)}, a VXLAN, sends to UDP port ${own}, but ${nodeText(next)} listens on ${theirs}: neither hears the other`,
       evidence: `ip -d link: dstport ${own} and ${theirs}`,
-      fix: recreate(world, wrong, { port: right }),
+      fix: recreate(snapshot, wrong, { port: right }),
     });
   }
   return findings;
@@ -44,7 +44,7 @@ interface Entry {
 const DEFAULT = '00:00:00:00:00:00';
 
 /** A VXLAN sends a frame where its forwarding table says: by the receiver's link-layer address, else by the default. */
-async function checkForwardingEntries(world: World, node: Node, far: Node): Promise<Finding[]> {
+async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node): Promise<Finding[]> {
   let entries: Entry[];
   try {
     const text = await runInside(node.namespace.namespace, [
@@ -60,9 +60,9 @@ async function checkForwardingEntries(world: World, node: Node, far: Node): Prom
     return []; // bridge isn't there.
   }
   const farEnd = (address: string | undefined) =>
-    address !== undefined && world.topology.owners(address).some((one) => one.namespace === far.namespace);
+    address !== undefined && snapshot.topology.owners(address).some((one) => one.namespace === far.namespace);
   const own = entries.find((one) => one.mac === far.link.mac && one.dst !== undefined);
-  const right = (far.link.details.local as string | undefined) ?? underlay(world, node, far);
+  const right = (far.link.details.local as string | undefined) ?? underlay(snapshot, node, far);
   const bridge = (...words: string[]) => bridgeCommand(node, 'fdb', ...words);
   const base = { code: 'fdb-entry-wrong', step: 'hops' } as const;
   if (own !== undefined && !farEnd(own.dst)) {
@@ -94,10 +94,10 @@ async function checkForwardingEntries(world: World, node: Node, far: Node): Prom
 }
 
 /** The address at which the far end's namespace is reached: on a network shared with ours, else its first. */
-function underlay(world: World, node: Node, far: Node): string | undefined {
+function underlay(snapshot: Snapshot, node: Node, far: Node): string | undefined {
   const own = node.link.details.local as string | undefined;
   const family = own?.includes(':') ? 6 : 4;
-  return world.topology
+  return snapshot.topology
     .of(far.namespace)
     .filter((one) => one.link.kind !== 'vxlan' && one.link.kind !== 'loopback')
     .flatMap((one) => addressesOf(one, family))[0]?.address;

@@ -14,8 +14,8 @@ import {
   properRoute,
   raise,
 } from '../fixes.ts';
-import type { Hop, Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import type { Hop, PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { setting } from '../state.ts';
 import { explainApart, looseEnd, missingBridge, netnsWords, rewire, severed } from './l2-partition.ts';
 import { lengthOf } from './missing-route.ts';
@@ -23,25 +23,25 @@ import { misroutedVia, replaceRoute } from './wrong-route.ts';
 
 /** Why nobody on the link of `hop.exit` answers for `hop.nextHop`. `wanted` is the namespace that TARGET named. */
 export async function explainNobody(
-  world: World,
+  snapshot: Snapshot,
   hop: Hop,
-  traveller: Traveller,
+  spec: PacketSpec,
   wanted?: FoundNamespace,
 ): Promise<Finding> {
   const { here } = hop;
   const exit = hop.exit!;
   const nextHop = hop.nextHop!;
-  const { family, target, reply } = traveller;
-  const state = await world.state(here);
-  const decision = decide(state, lookupOf(traveller, hop.came?.link.name));
+  const { family, target, reply } = spec;
+  const state = await snapshot.state(here);
+  const decision = decide(state, lookupOf(spec, hop.came?.link.name));
   const route = decision.kind === 'route' ? decision.route : undefined;
-  const stations = world.topology.stations(exit);
+  const stations = snapshot.topology.stations(exit);
   const there = stations.map(
     (one) => `${addressesOf(one, family)[0]?.address ?? 'no address'} (${nodeText(one)})`,
   );
   const evidence = `on the link of ${nodeText(exit)} there ${there.length === 0 ? 'is nobody else' : there.length === 1 ? `is only ${there[0]}` : `are ${there.join(', ')}`}`;
-  const owner = world.home(here, nextHop) ?? severed(world, exit, nextHop);
-  const proper = properRoute(world, here, target);
+  const owner = snapshot.home(here, nextHop) ?? severed(snapshot, exit, nextHop);
+  const proper = properRoute(snapshot, here, target);
 
   if (owner !== undefined && owner.namespace !== here) {
     // Both ends believe they share a link: the wiring, and not a route, keeps them apart.
@@ -49,15 +49,15 @@ export async function explainNobody(
     const ours = addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, nextHop));
     const together =
       theirs !== undefined && ours !== undefined && onLink(theirs.address, theirs.prefix, ours.address);
-    const foreign = (await Promise.all(stations.map((one) => mayPassOn(world, one)))).some((one) => one);
+    const foreign = (await Promise.all(stations.map((one) => mayPassOn(snapshot, one)))).some((one) => one);
     if (together) {
       const cut =
-        explainApart(world, exit, owner, evidence) ??
-        (foreign ? undefined : missingBridge(world, exit, owner, family, evidence));
+        explainApart(snapshot, exit, owner, evidence) ??
+        (foreign ? undefined : missingBridge(snapshot, exit, owner, family, evidence));
       if (cut !== undefined) return cut;
     }
     if (ours !== undefined && theirs !== undefined && !together && route?.protocol === 'kernel') {
-      return tooWide(world, exit, ours, target, evidence);
+      return tooWide(snapshot, exit, ours, target, evidence);
     }
     // The kernel's own route of a network that both are in is right: what lies between them is not.
     if (
@@ -66,7 +66,7 @@ export async function explainNobody(
       !(together && route.protocol === 'kernel' && proper.exit === exit) &&
       (proper.exit !== exit || (proper.gateway !== undefined && proper.gateway !== nextHop))
     ) {
-      if (proper.exit !== exit) return misroutedVia(world, here, exit, route, target, reply, evidence);
+      if (proper.exit !== exit) return misroutedVia(snapshot, here, exit, route, target, reply, evidence);
       return {
         code: 'wrong-gateway',
         step: reply ? 'back' : 'route',
@@ -75,7 +75,7 @@ export async function explainNobody(
         fix: replaceRoute(here, route, proper),
       };
     }
-    const cut = explainApart(world, exit, owner, evidence);
+    const cut = explainApart(snapshot, exit, owner, evidence);
     if (cut !== undefined) return cut;
     if (!owner.link.up) {
       return {
@@ -83,10 +83,10 @@ export async function explainNobody(
         step: 'link',
         cause: `${nodeText(owner)}, which has ${nextHop}, is down`,
         evidence: `ip link show ${owner.link.name} in ${owner.namespace.label}: state ${owner.link.state}; ${evidence}`,
-        fix: await raise(world, owner, traveller.source === undefined ? [] : [traveller.source]),
+        fix: await raise(snapshot, owner, spec.source === undefined ? [] : [spec.source]),
       };
     }
-    const bridge = foreign && together ? missingBridge(world, exit, owner, family, evidence) : undefined;
+    const bridge = foreign && together ? missingBridge(snapshot, exit, owner, family, evidence) : undefined;
     // A sniffer may be all that listens there, and so may a switch in user space.
     if (bridge !== undefined) return { ...bridge, possible: true };
     return {
@@ -95,24 +95,24 @@ export async function explainNobody(
       cause: `${nodeText(exit)} is wired to ${stations.length === 0 ? 'nobody' : stations.map(nodeText).join(', ')}, but not to ${nodeText(owner)}, which has ${nextHop}`,
       evidence,
       // Where something unknown may join the two no cable is pulled.
-      fix: foreign ? [] : rewire(world, exit, owner, nextHop),
+      fix: foreign ? [] : rewire(snapshot, exit, owner, nextHop),
       stake: { kind: 'rewires' },
       advice: `wire ${here.label} and ${owner.namespace.label} together`,
       ...(foreign ? { possible: true } : {}),
     };
   }
 
-  const loose = looseEnd(world, exit, family);
+  const loose = looseEnd(snapshot, exit, family);
   if (loose !== undefined) return { ...loose, evidence };
   if (route?.dst === 'default' && proper !== undefined && proper.exit !== exit)
-    return misroutedVia(world, here, exit, route, target, reply, evidence);
+    return misroutedVia(snapshot, here, exit, route, target, reply, evidence);
   if (!sameAddress(nextHop, target) && proper !== undefined && route !== undefined) {
     // Someone else leads there. Has the router lost its address, or is the gateway a wrong one?
     const { gateway } = proper;
     const direct =
       gateway === undefined &&
-      world.home(here, target) !== undefined &&
-      sharesLink(world, here, target, proper.exit);
+      snapshot.home(here, target) !== undefined &&
+      sharesLink(snapshot, here, target, proper.exit);
     const reached =
       gateway !== undefined &&
       addressesOf(exit, family).some((own) => onLink(own.address, own.prefix, gateway));
@@ -126,12 +126,12 @@ export async function explainNobody(
       };
     }
   }
-  return addressless(world, hop, traveller, evidence, wanted);
+  return addressless(snapshot, hop, spec, evidence, wanted);
 }
 
 /** Whether frames may be passed on from an interface in ways that no wiring shows: by a program, a filter, XDP, nft. */
-async function mayPassOn(world: World, { link, namespace }: Node): Promise<boolean> {
-  const { packetSockets, qdiscs, firewall } = await world.state(namespace);
+async function mayPassOn(snapshot: Snapshot, { link, namespace }: Node): Promise<boolean> {
+  const { packetSockets, qdiscs, firewall } = await snapshot.state(namespace);
   return (
     link.xdp ||
     link.master !== undefined ||
@@ -141,34 +141,34 @@ async function mayPassOn(world: World, { link, namespace }: Node): Promise<boole
   );
 }
 
-function sharesLink(world: World, here: FoundNamespace, target: string, exit: Node): boolean {
-  const home = world.home(here, target);
-  return home !== undefined && world.topology.wire(exit, home) !== undefined;
+function sharesLink(snapshot: Snapshot, here: FoundNamespace, target: string, exit: Node): boolean {
+  const home = snapshot.home(here, target);
+  return home !== undefined && snapshot.topology.wire(exit, home) !== undefined;
 }
 
 /** An interface on the link that should have the address, and hasn't. */
 async function addressless(
-  world: World,
+  snapshot: Snapshot,
   hop: Hop,
-  traveller: Traveller,
+  spec: PacketSpec,
   evidence: string,
   wanted: FoundNamespace | undefined,
 ): Promise<Finding> {
   const { here } = hop;
   const exit = hop.exit!;
   const nextHop = hop.nextHop!;
-  const { family } = traveller;
+  const { family } = spec;
   const length =
     addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, nextHop))?.prefix ??
-    lengthOf(world, exit, nextHop);
-  const stations = world.topology.stations(exit).filter((one) => one.namespace !== here);
+    lengthOf(snapshot, exit, nextHop);
+  const stations = snapshot.topology.stations(exit).filter((one) => one.namespace !== here);
   const without = stations.filter(
     (one) =>
       !addressesOf(one, family).some(
         (inner) => !isLinkLocal(inner.address) && onLink(nextHop, length, inner.address),
       ),
   );
-  const state = await world.state(here);
+  const state = await snapshot.state(here);
   const remembered = state.neighbours.find(
     (one) => sameAddress(one.dst, nextHop) && one.lladdr !== undefined,
   )?.lladdr;
@@ -192,9 +192,9 @@ async function addressless(
       advice: `wire ${exit.link.name} to the namespace that should have ${nextHop}`,
     };
   }
-  const moved = strayed(world, candidate, here, wanted);
+  const moved = strayed(snapshot, candidate, here, wanted);
   const there = candidate.link;
-  const back = traveller.source === undefined ? [] : [traveller.source];
+  const back = spec.source === undefined ? [] : [spec.source];
   if (moved !== undefined) {
     const node: Node = { namespace: moved, link: { ...there, addresses: [] } };
     return {
@@ -211,7 +211,7 @@ async function addressless(
     };
   }
   const fix: Command[] = [];
-  const theirs = await world.state(candidate.namespace);
+  const theirs = await snapshot.state(candidate.namespace);
   const off = family === 6 && setting(theirs, 6, there.name, 'disable_ipv6') === 1;
   if (off) {
     if (theirs.settings.get('net/ipv6/conf/all/disable_ipv6') === '1')
@@ -222,7 +222,7 @@ async function addressless(
   if (small) fix.push(setLink(candidate, 'mtu', '1500'));
   if (!there.up) fix.push(setLink(candidate, 'up'));
   fix.push(addAddress(candidate, nextHop, length));
-  fix.push(...(await missingRoutes(world, candidate, back, [{ address: nextHop, prefix: length }])));
+  fix.push(...(await missingRoutes(snapshot, candidate, back, [{ address: nextHop, prefix: length }])));
   const has = addressesOf(candidate, family).filter((one) => !isLinkLocal(one.address));
   const cause = small
     ? `${nodeText(candidate)} has an MTU of ${there.mtu} bytes, and IPv6 needs 1280: it has not got ${nextHop}`
@@ -241,7 +241,7 @@ async function addressless(
  * that TARGET names, or the only one with nothing in it whose name looks like the asker's.
  */
 function strayed(
-  world: World,
+  snapshot: Snapshot,
   { namespace, link }: Node,
   here: FoundNamespace,
   wanted: FoundNamespace | undefined,
@@ -249,29 +249,29 @@ function strayed(
   if (link.up || link.addresses.length > 0 || namespace === wanted || link.master !== undefined)
     return undefined;
   const empty = (one: FoundNamespace) =>
-    world.topology.of(one).every((node) => node.link.kind === 'loopback');
+    snapshot.topology.of(one).every((node) => node.link.kind === 'loopback');
   if (wanted !== undefined) return empty(wanted) ? wanted : undefined;
   // A namespace without any other interface is where it belongs: it is just down.
-  const others = world.topology
+  const others = snapshot.topology
     .of(namespace)
     .filter((node) => node.link.kind !== 'loopback' && node.link.index !== link.index);
   if (others.length === 0) return undefined;
-  return loneNamespace(world, here, namespace);
+  return loneNamespace(snapshot, here, namespace);
 }
 
 /** The prefix of the asker is shorter than the others': it takes for near what is behind a router. */
 function tooWide(
-  world: World,
+  snapshot: Snapshot,
   exit: Node,
   ours: { address: string; prefix: number },
   target: string,
   evidence: string,
 ): Finding {
   const family = familyOf(target)!;
-  const length = Math.max(lengthOf(world, exit, ours.address), ours.prefix + 1);
+  const length = Math.max(lengthOf(snapshot, exit, ours.address), ours.prefix + 1);
   const add = addAddress(exit, ours.address, length);
   const del = deleteAddress(exit, ours.address, ours.prefix);
-  const proper = properRoute(world, exit.namespace, target);
+  const proper = properRoute(snapshot, exit.namespace, target);
   const narrowed = proper !== undefined && proper.gateway !== undefined;
   const route: Command[] = narrowed ? [ipIn(exit.namespace, 'route', 'replace', ...proper.words)] : [];
   return {
@@ -285,24 +285,24 @@ function tooWide(
 
 /** Nobody at the far end of a new address: used where TARGET is a namespace without any. */
 export async function addressForTarget(
-  world: World,
+  snapshot: Snapshot,
   from: FoundNamespace,
   wanted: FoundNamespace,
   family: Family,
 ): Promise<Finding> {
-  const nodes = world.topology
+  const nodes = snapshot.topology
     .of(wanted)
     .filter((node) => node.link.kind !== 'loopback' && node.link.master === undefined);
   const facing =
-    nodes.find((node) => world.topology.stations(node).some((one) => one.namespace === from)) ??
-    nodes.find((node) => world.topology.stations(node).length > 0) ??
+    nodes.find((node) => snapshot.topology.stations(node).some((one) => one.namespace === from)) ??
+    nodes.find((node) => snapshot.topology.stations(node).length > 0) ??
     nodes[0];
   if (facing === undefined) {
-    const stray = world.topology
+    const stray = snapshot.topology
       .of(from)
-      .flatMap((node) => world.topology.stations(node))
-      .find((one) => one.namespace !== from && strayed(world, one, from, wanted) === wanted);
-    const likely = stray === undefined ? undefined : await likelyAddress(world, stray, family);
+      .flatMap((node) => snapshot.topology.stations(node))
+      .find((one) => one.namespace !== from && strayed(snapshot, one, from, wanted) === wanted);
+    const likely = stray === undefined ? undefined : await likelyAddress(snapshot, stray, family);
     if (stray !== undefined && likely !== undefined) {
       const node: Node = { namespace: wanted, link: { ...stray.link, addresses: [] } };
       return {
@@ -323,14 +323,14 @@ export async function addressForTarget(
       step: 'owner',
       cause: `${wanted.label} has no interface but lo: nothing leads into it`,
       evidence: `ip link in ${wanted.label} lists lo alone`,
-      fix: newCable(world, from, wanted, family),
+      fix: newCable(snapshot, from, wanted, family),
     };
   }
-  const state = await world.state(wanted);
+  const state = await snapshot.state(wanted);
   const off = family === 6 && setting(state, 6, facing.link.name, 'disable_ipv6') === 1;
-  const likely = await likelyAddress(world, facing, family);
+  const likely = await likelyAddress(snapshot, facing, family);
   const sources = addressesOf(
-    world.topology.stations(facing).find((one) => one.namespace === from) ?? facing,
+    snapshot.topology.stations(facing).find((one) => one.namespace === from) ?? facing,
     family,
   );
   return {
@@ -349,7 +349,7 @@ export async function addressForTarget(
       ...(likely === undefined
         ? []
         : await missingRoutes(
-            world,
+            snapshot,
             facing,
             sources.slice(0, 1).map((one) => one.address),
             [likely],

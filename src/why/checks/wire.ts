@@ -4,13 +4,13 @@ import { runInside } from '../../netns/inside.ts';
 import { type Node, nodeText, type Wire } from '../../netns/topology.ts';
 import { type Command, commandIn, type Finding, type FindingCode, setLink } from '../finding.ts';
 import { forget, raise } from '../fixes.ts';
-import type { Traveller } from '../packet.ts';
-import type { World } from '../snapshot.ts';
+import type { PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 /** What is wrong with the wire, in the order in which a frame meets it. */
-export async function checkWire(world: World, wire: Wire, traveller: Traveller): Promise<Finding[]> {
+export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const ends = traveller.source === undefined ? [traveller.target] : [traveller.target, traveller.source];
+  const ends = spec.source === undefined ? [spec.target] : [spec.target, spec.source];
   for (const [at, node] of wire.entries()) {
     const { link } = node;
     if (!link.up) {
@@ -19,13 +19,13 @@ export async function checkWire(world: World, wire: Wire, traveller: Traveller):
         step: at === 0 || at === wire.length - 1 || wire.length === 2 ? 'link' : 'hops',
         cause: `${nodeText(node)} is down${at === 0 ? '' : `: ${nodeText(wire[at - 1]!)} leads to it`}`,
         evidence: `ip link show ${link.name} in ${node.namespace.label}: state ${link.state}${at === 0 ? '' : `; ${nodeText(wire[0]!)} ${wire[0]!.link.carrier ? 'has a carrier' : 'has no carrier'}`}`,
-        fix: await raise(world, node, ends),
+        fix: await raise(snapshot, node, ends),
       });
       continue;
     }
-    const port = bridgePort(world, wire, at, traveller.family);
+    const port = bridgePort(snapshot, wire, at, spec.family);
     if (port !== undefined) findings.push(...(await port));
-    findings.push(...macvlan(world, wire, at));
+    findings.push(...macvlan(snapshot, wire, at));
     if (!link.carrier && link.kind !== 'bridge' && wire.every((one) => one.link.up)) {
       findings.push({
         code: 'no-carrier',
@@ -41,16 +41,21 @@ export async function checkWire(world: World, wire: Wire, traveller: Traveller):
   return findings;
 }
 
-/** A port of a bridge: its state, and whether it passes what this question needs. */
-function bridgePort(world: World, wire: Wire, at: number, family: 4 | 6): Promise<Finding[]> | undefined {
+/** A port of a bridge: its state, and whether it passes what this request needs. */
+function bridgePort(
+  snapshot: Snapshot,
+  wire: Wire,
+  at: number,
+  family: 4 | 6,
+): Promise<Finding[]> | undefined {
   const node = wire[at]!;
-  const master = world.topology.master(node);
+  const master = snapshot.topology.master(node);
   if (master?.link.kind !== 'bridge') return undefined;
-  return checkPort(world, wire, node, master, family);
+  return checkPort(snapshot, wire, node, master, family);
 }
 
 async function checkPort(
-  world: World,
+  snapshot: Snapshot,
   wire: Wire,
   node: Node,
   bridge: Node,
@@ -70,7 +75,7 @@ async function checkPort(
       'bridge-port-state',
       `${nodeText(node)}, a port of ${bridge.link.name}, is ${state}${spanning ? ' (spanning tree)' : ''}: the bridge passes nothing through it${waiting ? ' yet' : ''}`,
       `bridge link: ${link.name} state ${state}`,
-      spanning ? patience(world, bridge) : [bridgeSet('state', '3')],
+      spanning ? patience(snapshot, bridge) : [bridgeSet('state', '3')],
     );
   }
   if (bridge.link.up === false && !wire.includes(bridge)) {
@@ -159,14 +164,14 @@ async function lockedPort(node: Node, bridge: Node, station: Node, unlock: Comma
  * Spanning tree may be done without where no second way leads to another bridge: then nothing can go round in circles.
  * Elsewhere its timers must run: twice the forward delay, in hundredths of a second (IEEE 802.1D, 8.4).
  */
-function patience(world: World, bridge: Node): Command[] {
-  const others = [...world.topology.segment(bridge).keys()].filter(
+function patience(snapshot: Snapshot, bridge: Node): Command[] {
+  const others = [...snapshot.topology.segment(bridge).keys()].filter(
     (one) => one !== bridge && one.link.kind === 'bridge',
   );
   if (others.length > 0) {
     return [['sleep', String(Math.ceil((2 * Number(bridge.link.details.forward_delay ?? 1500)) / 100))]];
   }
-  const waiting = world.topology
+  const waiting = snapshot.topology
     .ports(bridge)
     .filter((port) => /^(listening|learning|blocking)$/.test(String(port.link.portDetails.state)));
   return [
@@ -246,7 +251,7 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
 }
 
 /** A macvlan never talks to the interface below it, and to its siblings only in bridge mode. */
-function macvlan(world: World, wire: Wire, at: number): Finding[] {
+function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
   const [node, next, after] = [wire[at]!, wire[at + 1], wire[at + 2]];
   const is = (one: Node | undefined) => one !== undefined && /^(macvlan|macvtap)$/.test(one.link.kind);
   if (
@@ -276,7 +281,7 @@ function macvlan(world: World, wire: Wire, at: number): Finding[] {
             : setLink(upper, 'type', 'macvlan', 'macaddr', 'add', sender.link.mac),
           ...upper.link.addresses
             .filter((one) => one.scope !== 'link')
-            .flatMap((one) => forget(world, upper, one.address)),
+            .flatMap((one) => forget(snapshot, upper, one.address)),
         ],
       },
     ];

@@ -5,12 +5,12 @@ import { addressesOf, type Node } from '../../netns/topology.ts';
 import { routeWords, sameAddress } from '../fib.ts';
 import { type Finding, ipIn } from '../finding.ts';
 import { addAddress, addRoute, deleteAddress, properRoute } from '../fixes.ts';
-import type { World } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { Route } from '../state.ts';
 
 /** A route that leaves by an interface, or to a gateway, from which the target can't be reached. */
 export function misroutedVia(
-  world: World,
+  snapshot: Snapshot,
   here: FoundNamespace,
   exit: Node,
   route: Route,
@@ -19,7 +19,7 @@ export function misroutedVia(
   evidence: string,
   came?: Node,
 ): Finding {
-  const proper = properRoute(world, here, target);
+  const proper = properRoute(snapshot, here, target);
   const family = target.includes(':') ? 6 : 4;
   const step = reply ? 'back' : 'route';
   const right = proper?.exit ?? came;
@@ -28,7 +28,7 @@ export function misroutedVia(
       ? addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, target))
       : undefined;
   if (own !== undefined && right !== undefined && right !== exit) {
-    const home = world.home(here, target);
+    const home = snapshot.home(here, target);
     const theirs = home?.link.addresses.find((one) => sameAddress(one.address, target));
     if (theirs !== undefined && onLink(theirs.address, theirs.prefix, own.address)) {
       return {
