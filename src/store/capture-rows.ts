@@ -102,7 +102,7 @@ export class CaptureRows {
     const column = rows.columns as unknown as Record<number, unknown>[];
     column[STREAM][i] = analysis.stream;
     column[FLOW_KEY][i] = this.keyOf(row);
-    column[FRAME][i] = BigInt(analysis.frame);
+    column[FRAME][i] = analysis.frame;
     column[FROM_CLIENT][i] = this.fromClient();
     column[FLAGS][i] = segment.flags;
     column[SEQ][i] = BigInt(segment.sequence >>> 0);
@@ -112,8 +112,8 @@ export class CaptureRows {
     column[ACK_RTT][i] = analysis.acksFrame === 0 ? null : BigInt(ackRtt.value);
     column[RTO][i] = rto.isZero ? null : BigInt(rto.value);
     column[DUPLICATE][i] = analysis.duplicateAckNumber || null;
-    column[FLIGHT][i] = analysis.bytesInFlight === 0 ? null : BigInt(analysis.bytesInFlight);
-    column[WINDOW][i] = BigInt(analysis.windowSize);
+    column[FLIGHT][i] = analysis.bytesInFlight || null;
+    column[WINDOW][i] = analysis.windowSize;
     this.writer.full(rows);
   }
 

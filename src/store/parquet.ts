@@ -1,6 +1,6 @@
 // Rows as a Parquet file, in pure JavaScript: a capturing host needs no native engine.
 import { gzipSync } from 'node:zlib';
-import type { SchemaElement } from 'hyparquet';
+import type { Encoding, SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { SCHEMA_KEY } from './parquet-keys.ts';
 import type { ColumnData, Origin, Rows } from './rows.ts';
@@ -16,8 +16,18 @@ const PARQUET_TYPES: Record<ColumnType, Partial<SchemaElement>> = {
   address: { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16 },
 };
 
-/** Columns that grow from row to row, or vary little: differences take the least room. */
-const DELTA = new Set(['row', 'time', 'frame', 'seq', 'first_frame', 'last_frame', 'bytes_in_flight']);
+/**
+ * How columns of the tables with most rows are encoded, where it is known; for the others the writer looks whether a
+ * dictionary is worth it, which takes longer. Of what grows from row to row differences take the least room.
+ */
+const ENCODINGS: Record<string, Encoding> = {
+  row: 'DELTA_BINARY_PACKED',
+  time: 'DELTA_BINARY_PACKED',
+  frame: 'DELTA_BINARY_PACKED',
+  seq: 'PLAIN',
+  ack_rtt: 'PLAIN',
+  rto: 'PLAIN',
+};
 
 /** The Parquet schema of a table. */
 export function parquetSchema(table: Table): SchemaElement[] {
@@ -43,6 +53,8 @@ export function encode(rows: Rows, origin: Origin, batch: number): Uint8Array {
       schema: parquetSchema(table),
       columnData: table.columns.map((column, i) => columnSource(column, data[i]!)),
       rowGroupSize: count,
+      // One page a column: no reader looks for less than a row group of this size.
+      pageSize: 0,
       codec: 'GZIP',
       compressors: { GZIP: (bytes: Uint8Array) => gzipSync(bytes, { level: 1 }) },
       createdBy: `nscap ${origin.nscap}`,
@@ -51,12 +63,12 @@ export function encode(rows: Rows, origin: Origin, batch: number): Uint8Array {
   );
 }
 
-function columnSource({ name, nullable, type }: Column, data: ColumnData) {
+function columnSource({ name }: Column, data: ColumnData) {
   return {
     name,
     data: data as never,
     // Readers skip row groups by these; of the other columns nobody asks for a range.
     statistics: name === 'time' || name === 'day',
-    ...(DELTA.has(name) && !nullable && type !== 'text' ? { encoding: 'DELTA_BINARY_PACKED' as const } : {}),
+    ...(name in ENCODINGS ? { encoding: ENCODINGS[name]! } : {}),
   };
 }
