@@ -24,6 +24,8 @@ export class BatchWriter {
   readonly origin: Origin;
   /** Rows written, by table. */
   readonly written: Partial<Record<TableName, number>> = {};
+  /** Rows that could not be written. */
+  lost = 0;
   private readonly sink: BatchSink;
   private readonly gathered: Rows[] = [];
   private batch = FIRST_BATCH;
@@ -58,7 +60,15 @@ export class BatchWriter {
 
   /** Writes all that was gathered. */
   flush(): void {
-    for (const rows of this.gathered.splice(0)) this.write(rows, this.batch++);
+    let failure: unknown;
+    for (const rows of this.gathered.splice(0)) {
+      try {
+        this.write(rows, this.batch++);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
   }
 
   /** Writes one row as a batch of its own. */
@@ -68,21 +78,21 @@ export class BatchWriter {
     this.write(rows, batch);
   }
 
+  /** @throws NscapError where it cannot be written: the rows are lost then, and counted */
   private write(rows: Rows, batch: number): void {
     this.last = undefined;
+    const { host, boot } = this.origin;
     const { name } = rows.table;
-    let bytes: Uint8Array;
     try {
-      bytes = encode(rows, this.origin, batch);
+      this.sink.put(name, rows.day, host, boot, batch, encode(rows, this.origin, batch));
     } catch (error) {
+      this.lost += rows.count;
       if (!(error instanceof RangeError)) throw error;
       throw new NscapError(
         'MEMORY',
         `a batch of ${rows.count} rows of ${name} takes more memory than there is`,
       );
     }
-    const { host, boot } = this.origin;
-    this.sink.put(name, rows.day, host, boot, batch, bytes);
     this.written[name] = (this.written[name] ?? 0) + rows.count;
   }
 }

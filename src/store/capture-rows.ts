@@ -7,13 +7,11 @@ import { RETRANSMISSION, VERDICTS } from '../flow/verdict.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import { connectionCells } from './connection-row.ts';
 import { flowKey } from './flow-key.ts';
+import { storable } from './rows.ts';
 import { SampleTable } from './sample-table.ts';
 import { TABLES } from './schema.ts';
 
 const BILLION = 1_000_000_000n;
-/** The latest second whose nanoseconds int64 holds, in the year 2262: hostile time stamps do not become others. */
-const LATEST = 9_223_372_035;
-
 /** A finding, as report/ makes it of a connection. */
 export interface StoredFinding {
   code: string;
@@ -96,7 +94,7 @@ export class CaptureRows {
   private segment(batch: Batch, index: number): void {
     const { analysis } = this.statistics;
     const { segment, verdict, row, ackRtt, rto } = analysis;
-    const seconds = clamp(batch.seconds[index]);
+    const seconds = storable(batch.seconds[index]);
     const rows = this.writer.rows('segments', seconds);
     const i = rows.next(BigInt(seconds) * BILLION + BigInt(batch.nanoseconds[index]));
     const column = rows.columns as unknown as Record<number, unknown>[];
@@ -129,7 +127,7 @@ export class CaptureRows {
   absolute(time: number): bigint {
     const { base, baseNanoseconds } = this.statistics;
     if (Number.isNaN(base)) return 0n;
-    return BigInt(clamp(base)) * BILLION + BigInt(baseNanoseconds) + BigInt(Math.round(time));
+    return BigInt(storable(base)) * BILLION + BigInt(baseNanoseconds) + BigInt(Math.round(time));
   }
 
   private connection(row: number): void {
@@ -183,8 +181,4 @@ export class CaptureRows {
     }
     return names;
   }
-}
-
-function clamp(seconds: number): number {
-  return Math.min(Math.max(seconds, 0), LATEST);
 }

@@ -105,3 +105,17 @@ export class Rows {
 export function toInt64(value: number | bigint): bigint {
   return typeof value === 'bigint' ? value : BigInt(Math.round(value));
 }
+
+/** The latest second whose nanoseconds int64 holds, in the year 2262: hostile time stamps do not become others. */
+const LATEST = 9_223_372_035;
+
+/** Seconds since 1970, within what can be stored. */
+export function storable(seconds: number): number {
+  return Math.min(Math.max(seconds, 0), LATEST);
+}
+
+/** A time in nanoseconds since 1970; fractions of seconds count as far as a double holds them. */
+export function nanoseconds(seconds: number, rest: number): bigint {
+  const whole = Math.floor(storable(seconds));
+  return BigInt(whole) * 1_000_000_000n + BigInt(Math.round((storable(seconds) - whole) * 1e9 + rest));
+}

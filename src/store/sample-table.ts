@@ -3,6 +3,7 @@ import type { Batch } from '../base/batch.ts';
 import * as cell from '../flow/connection.ts';
 import type { Statistics } from '../flow/statistics.ts';
 import type { BatchWriter } from './batch-writer.ts';
+import { storable } from './rows.ts';
 
 /** Seconds. */
 const INTERVAL = 10;
@@ -83,7 +84,7 @@ export class SampleTable {
     const connection = table.cells(row);
     const offset = table.offset(row);
     const count = cells[at + RTT_COUNT];
-    const seconds = Math.max(0, cells[at + AT] * INTERVAL);
+    const seconds = storable(cells[at + AT] * INTERVAL);
     const rows = this.writer.rows('samples', seconds);
     rows.add(BigInt(seconds) * 1_000_000_000n, {
       stream: connection[offset + cell.STREAM],

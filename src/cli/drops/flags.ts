@@ -4,6 +4,7 @@ import { WAYS, type Way } from '../../drops/event.ts';
 import { usageError } from '../../errors.ts';
 import { gather, parseCount, parseDuration } from '../arguments.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
+import { STORE_OPTION } from '../store/options.ts';
 
 /** What commander makes of them. The duration is in milliseconds. */
 export interface DropFlags extends PrintFlags {
@@ -17,6 +18,7 @@ export interface DropFlags extends PrintFlags {
   filterFile?: string;
   relinquishPrivileges?: string;
   rules: boolean;
+  store?: string;
 }
 
 export function addDropOptions(command: Command): Command {
@@ -47,6 +49,7 @@ export function addDropOptions(command: Command): Command {
       '-Z, --relinquish-privileges <user>',
       'become this user once everything is attached (default: the user behind sudo)',
     );
+  command.option(...STORE_OPTION);
   return addPrintOptions(command);
 }
 

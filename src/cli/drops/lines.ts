@@ -57,34 +57,53 @@ export class DropLines implements EventOutput {
   }
 }
 
-/** A JSON object a line. */
-export class DropObjects implements EventOutput {
-  private readonly sink = new Sink();
+/** The packets of events as tcpdump prints them, without the time. */
+export class PacketTexts {
   private readonly batches = new DropBatches();
   private readonly text = new Text();
   private readonly printer: PacketPrinter;
-  private readonly way: Way;
 
-  constructor(flags: PrintFlags, way: Way) {
-    this.way = way;
+  constructor(flags: PrintFlags) {
     this.printer = new PacketPrinter(
       { ...printOptions(flags), time: NO_TIME, explain: false, colour: false },
       this.text,
     );
   }
 
-  async print(events: readonly DropEvent[]): Promise<void> {
-    const { sink, text } = this;
+  /** A text for each event; undefined where its packet is not known. */
+  async texts(events: readonly DropEvent[]): Promise<(string | undefined)[]> {
+    const { text } = this;
     const batch = this.batches.batch(events);
+    const texts: (string | undefined)[] = [];
     let record = 0;
-    for (const event of events) {
-      let line: string | undefined;
-      if (event.packet !== undefined) {
+    for (const { packet } of events) {
+      if (packet === undefined) texts.push(undefined);
+      else {
         await print(this.printer, batch, record++);
-        line = Buffer.from(text.bytes.subarray(0, text.length)).toString('utf8').trimEnd();
+        texts.push(Buffer.from(text.bytes.subarray(0, text.length)).toString('utf8').trimEnd());
         text.clear();
       }
-      sink.text.utf8(`${JSON.stringify(dropJson(event, this.way, line))}\n`);
+    }
+    return texts;
+  }
+}
+
+/** A JSON object a line. */
+export class DropObjects implements EventOutput {
+  private readonly sink = new Sink();
+  private readonly packets: PacketTexts;
+  private readonly way: Way;
+
+  constructor(flags: PrintFlags, way: Way) {
+    this.way = way;
+    this.packets = new PacketTexts(flags);
+  }
+
+  async print(events: readonly DropEvent[]): Promise<void> {
+    const { sink } = this;
+    const texts = await this.packets.texts(events);
+    for (const [at, event] of events.entries()) {
+      sink.text.utf8(`${JSON.stringify(dropJson(event, this.way, texts[at]))}\n`);
       sink.line();
     }
     sink.flush();

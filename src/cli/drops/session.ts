@@ -8,6 +8,7 @@ import { failedDropAssertions, parseDropAssertions } from '../../report/drop-ass
 import { DropSummary } from '../../report/drops.ts';
 import { becomeUser, checkUser, futureUser } from '../privilege.ts';
 import { Closed } from '../sink.ts';
+import type { DropRows } from '../store/drop-rows.ts';
 import { DropFile } from './file.ts';
 import type { DropFlags } from './flags.ts';
 import { DropLines, DropObjects, type EventOutput } from './lines.ts';
@@ -25,6 +26,7 @@ export class DropSession {
   private readonly summary = new DropSummary();
   private output: EventOutput | undefined;
   private file: DropFile | undefined;
+  private rows: DropRows | undefined;
   private delivered = 0;
   /** Packets not delivered of which the file already knows. */
   private missed = 0;
@@ -43,8 +45,11 @@ export class DropSession {
     if (flags.write !== undefined) this.file = new DropFile(flags.write, user);
     if (flags.json) this.output = new DropObjects(flags, source.way);
     else if (flags.write === undefined || flags.print) this.output = new DropLines(flags);
+    // Loaded before root goes: the user may not be one who can read where nscap lies.
     if (user !== undefined) await PacketPrinter.loadAll();
+    const store = flags.store === undefined ? undefined : await import('../store/drop-rows.ts');
     becomeUser(user);
+    if (store !== undefined) this.rows = new store.DropRows(flags.store!, source.way, flags);
     this.heed();
     const notes = source.notes.map((note) => `nscap: ${escapeControls(note)}\n`);
     process.stderr.write(
@@ -56,6 +61,9 @@ export class DropSession {
       // Whoever read standard output has seen enough.
       if (!(error instanceof Closed) && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
       return;
+    } finally {
+      // With -c, what came behind the last one that was wanted is not counted.
+      this.rows?.close(flags.count === undefined ? source.totals().counts : []);
     }
     this.finish(assertions);
   }
@@ -73,6 +81,7 @@ export class DropSession {
       const taken = events.slice(0, limit - this.delivered);
       this.delivered += taken.length;
       for (const event of taken) this.summary.add(event);
+      await this.rows?.print(taken);
       await this.output?.print(taken);
       if (this.file !== undefined) this.write(this.file, taken);
       if (this.delivered >= limit) break;

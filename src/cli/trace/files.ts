@@ -50,6 +50,10 @@ export async function traceFiles(paths: readonly string[], filter: string, flags
     for (const file of files) tellLosses(file, session);
     await read(files, session, clocks);
     session.finish();
+    if (flags.store !== undefined) {
+      const { storeFileHops } = await import('../store/hop-rows.ts');
+      await storeFileHops(flags.store, session.trace, session.span, paths, filter);
+    }
     for (const { path: name, capture: source } of files) {
       if (source.damage === undefined) continue;
       process.stderr.write(`nscap: ${name}: ${source.damage}\n`);

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { gather, parseCount, parseDuration } from '../arguments.ts';
 import { buffer, DEFAULT_SNAPLEN, snaplen } from '../capture/flags.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
+import { STORE_OPTION } from '../store/options.ts';
 
 /** What commander makes of them. Times are in milliseconds. `-q` (PrintFlags.q) is: summary only. */
 export interface TraceFlags extends PrintFlags {
@@ -27,6 +28,7 @@ export interface TraceFlags extends PrintFlags {
   bufferSize?: number;
   promiscuousMode: boolean;
   relinquishPrivileges?: string;
+  store?: string;
 }
 
 export function addTraceOptions(command: Command): Command {
@@ -57,6 +59,7 @@ export function addTraceOptions(command: Command): Command {
       ).argParser(gather),
     )
     .option('--unsynchronised', 'the files are of hosts whose clocks differ: estimate by how much')
+    .option(...STORE_OPTION)
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .option('--to <target>', 'live: the points are all interfaces on the way from NAMESPACE to this target')
     .option('-u, --udp', 'with --to and a port: the way of UDP, not TCP')

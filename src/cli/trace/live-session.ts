@@ -56,6 +56,8 @@ export async function traceLive(words: readonly string[], flags: TraceFlags): Pr
       filter === '' ? undefined : new RecordFilter(filter, () => interfaces),
     );
     const story = flags.write === undefined ? undefined : new StoryFile(flags.write, user, interfaces);
+    // Loaded before root goes: the user may not be one who can read where nscap lies.
+    if (flags.store !== undefined) await import('../store/hop-rows.ts');
     becomeUser(user);
     session.notes.push(...notes);
     await new LiveSession(live, session, story, flags).run();
@@ -195,6 +197,10 @@ class LiveSession {
     for (const name of live.source.gone) session.notes.push(`${name} has disappeared`);
     if (session.trace.lost > 0) session.notes.push(...counterNotes(grown));
     session.finish();
+    if (this.flags.store !== undefined) {
+      const { storeLiveHops } = await import('../store/hop-rows.ts');
+      storeLiveHops(this.flags.store, session.trace, session.span);
+    }
   }
 }
 

@@ -47,6 +47,9 @@ export class TraceSession {
   private readonly lines: HopLines;
   private readonly chosen: Chosen;
   private readonly filter: RecordFilter | undefined;
+  /** Seconds since 1970 and nanoseconds of the first record, and milliseconds of the latest. */
+  private begin: [seconds: number, nanoseconds: number] | undefined;
+  private latest = 0;
 
   /** @throws NscapError USAGE where flags contradict each other */
   private constructor(
@@ -114,6 +117,13 @@ export class TraceSession {
   /** Takes records of a batch, from index `from` up to before `until`, all of one point; or each of its interface's. */
   add(batch: Batch, from: number, until: number, point?: number): void {
     const { filter } = this;
+    if (from < until) {
+      this.begin ??= [batch.seconds[from], batch.nanoseconds[from]];
+      this.latest = Math.max(
+        this.latest,
+        batch.seconds[until - 1] * 1e3 + batch.nanoseconds[until - 1] / 1e6,
+      );
+    }
     for (let i = from; i < until; i++) {
       const frame = point === undefined ? 0 : batch.frame(i);
       this.trace.add(
@@ -124,6 +134,11 @@ export class TraceSession {
         filter === undefined || filter.takes(batch, i),
       );
     }
+  }
+
+  /** When the first and the latest record were captured: seconds since 1970 and nanoseconds, and milliseconds. */
+  get span(): { begin: [seconds: number, nanoseconds: number]; latest: number } {
+    return { begin: this.begin ?? [0, 0], latest: this.latest };
   }
 
   /** Writes out what was printed. Throws Closed where nobody reads any more. */
