@@ -746,9 +746,22 @@ export class Resolver {
 }
 
 /**
- * The kernel throws away so what has done its work: a segment that TCP has no more use for, the frame of another station
- * that promiscuous mode let in. It explains a loss, but is none by itself.
+ * So the kernel throws away what has done its work, or came twice: a segment that TCP has already or has no more use for,
+ * what a socket had queued when it was closed, the frame of another station that promiscuous mode let in. Such a reason may
+ * explain a loss, but is none by itself.
  */
+const NO_PROOF = new Set([
+  undefined,
+  'NOT_SPECIFIED',
+  'OTHERHOST',
+  'QUEUE_PURGE',
+  'TCP_OLD_DATA',
+  'TCP_OLD_SEQUENCE',
+  'TCP_OLD_ACK',
+  'TCP_TOO_OLD_ACK',
+  'TCP_OFOMERGE',
+]);
+
 function isNoProof({ reason }: DropEvent): boolean {
-  return reason === undefined || reason === 'NOT_SPECIFIED' || reason === 'OTHERHOST';
+  return NO_PROOF.has(reason);
 }

@@ -72,6 +72,7 @@ async function run(name: string, make: () => Trial): Promise<boolean> {
     const document = closed(live);
     await until(live, /tracing/);
     await sleep(300);
+    const before = trial.losses?.() ?? {};
     await trial.traffic();
     // Longer than a packet is waited for; and something at all points behind it, so that files show what is lost, too.
     await sleep(1500);
@@ -88,7 +89,7 @@ async function run(name: string, make: () => Trial): Promise<boolean> {
       ) as Result;
     const found = JSON.parse(text) as Result;
     const complaints = [
-      ...compare(trial, found),
+      ...compare(trial, found, before),
       ...agree(points, found, offline(files), 'tcpdump'),
       ...agree(points, found, offline([story]), '-w'),
     ];
@@ -109,13 +110,14 @@ async function run(name: string, make: () => Trial): Promise<boolean> {
 }
 
 /** What the live result has wrong, by the counters. */
-function compare(trial: Trial, found: Result): string[] {
+function compare(trial: Trial, found: Result, before: Record<string, number>): string[] {
   const complaints: string[] = [];
   const expected = trial.losses?.();
   for (const { point, captureDropped } of found.captures)
     if (captureDropped > 0) complaints.push(`the capture at ${point} dropped ${captureDropped}`);
   for (const { from, to, lost, unknown } of found.hops) {
-    const wanted = expected?.[`${from}→${to}`] ?? 0;
+    const hop = `${from}→${to}`;
+    const wanted = (expected?.[hop] ?? 0) - (before[hop] ?? 0);
     if (expected !== undefined && lost !== wanted)
       complaints.push(`${from}→${to}: ${lost} lost instead of ${wanted}`);
     if (unknown !== 0) complaints.push(`${from}→${to}: ${unknown} unknown`);

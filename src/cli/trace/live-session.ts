@@ -188,6 +188,11 @@ class LiveSession {
     this.look();
     session.trace.end();
     story?.close(live.source.tallies());
+    if (story !== undefined && story.early > 0) {
+      session.notes.push(
+        `${story.early} records of the file have no comments: there were too many to wait for what became of their packets`,
+      );
+    }
     const { unseenDrops } = live;
     if (unseenDrops > 0 && this.unexplained > 0) {
       session.notes.push(

@@ -284,8 +284,10 @@ export const TRIALS: Record<string, () => Trial> = {
       await lab.serve(SERVER, udpSink(7097));
       await lab.node(PC, udpSend('10.4.0.2', 7097, 2000, 100, 5));
     };
+    let held = 0;
     const points = [`${PC}:eth0`, 'tr-relay:west', 'tr-relay:east', `${SERVER}:eth0`];
-    return trial(lab, traffic, () => ({}), points);
+    // The last one that it holds stays with it.
+    return trial(lab, traffic, () => ({ 'tr-relay:west→tr-relay:east': held++ }), points);
   },
 };
 
