@@ -1,9 +1,12 @@
 // Equal packets: which sighting at one point is which at the next, if their order is kept.
 
+/** How slowly the delay that is expected follows those that are found. */
+const SMOOTHING = 8;
+
 /**
  * Pairs the sightings of one point (`a`, times ascending) with those of the next (`b`), of equal packets: in order, none
- * before it left, and as many as possible. Where there is a choice, each comes from the latest that left at least `least`
- * nanoseconds before, as long as none behind it is left without.
+ * before it left, and as many as possible. Where there is a choice, it is the one whose delay is most like those of the
+ * packets before (at first: `mean` nanoseconds), as long as none behind it is left without.
  *
  * Answers in `to`, for each of `a`, the index of its partner in `b`, or -1; and in `doubtful` whether another one would
  * have done as well (one that is not further away than `usual`).
@@ -26,15 +29,15 @@ export class EqualPackets {
     this.bound = new Int32Array(size);
   }
 
-  pair(m: number, n: number, least: number, usual: number): void {
+  pair(m: number, n: number, mean: number, usual: number): void {
     this.to.fill(-1, 0, m);
     this.doubtful.fill(0, 0, m);
-    if (m >= n) this.fromFew(m, n, least, usual);
+    if (m >= n) this.fromFew(m, n, mean, usual);
     else this.toFew(m, n);
   }
 
   /** As many or more left than came: for each that came, the one it was. */
-  private fromFew(m: number, n: number, least: number, usual: number): void {
+  private fromFew(m: number, n: number, mean: number, usual: number): void {
     const { a, b, to, bound, doubtful } = this;
     let limit = m - 1;
     for (let j = n - 1; j >= 0; j--) {
@@ -46,8 +49,10 @@ export class EqualPackets {
     for (let j = 0; j < n; j++) {
       if (bound[j] <= previous) continue;
       let pick = previous + 1;
-      while (pick < bound[j] && a[pick + 1] <= b[j] - least) pick++;
+      const target = b[j] - mean;
+      while (pick < bound[j] && Math.abs(a[pick + 1] - target) <= Math.abs(a[pick] - target)) pick++;
       to[pick] = j;
+      mean += (b[j] - a[pick] - mean) / SMOOTHING;
       const longest = Math.max(usual, 2 * (b[j] - a[pick]));
       const other = (pick > previous + 1 && b[j] - a[pick - 1] <= longest) || pick < bound[j];
       if (m > n && other) doubtful[pick] = 1;

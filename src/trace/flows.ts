@@ -332,6 +332,11 @@ export class Flows {
     return false;
   }
 
+  /** When the latest of a flow's packets (of a root) that have come to a point had left the one before. */
+  departure(root: number, point: number): number {
+    return this.departures[root * this.points + point];
+  }
+
   /** Which of its ends differ between two flows: CHANGED_SOURCE and CHANGED_DESTINATION. */
   changes(one: number, other: number): number {
     if (one < 0 || other < 0) return 0;

@@ -327,7 +327,12 @@ export class Resolver {
     if (to.length === 0) return true;
     if (from.length === 0) return false;
     const hop = this.hops.known(point[members[from[0]] & mask], point[members[to[0]] & mask]);
-    equal.pair(from.length, to.length, hop === undefined || hop.max === 0 ? 0 : hop.min / 2, hop?.max ?? 0);
+    equal.pair(
+      from.length,
+      to.length,
+      hop === undefined || hop.delays.count === 0 ? 0 : hop.sum / hop.delays.count,
+      hop?.max ?? 0,
+    );
     for (const [a, k] of from.entries()) {
       const b = equal.to[a];
       if (b < 0) continue;
@@ -661,10 +666,14 @@ export class Resolver {
   private certainty(last: number, root: number, expected: number): number {
     const { shared, sightings } = this;
     const time = sightings.time[last];
-    const latest = time + (this.hops.known(sightings.point[last], expected)?.max ?? 0);
+    const hop = this.hops.known(sightings.point[last], expected);
+    const latest = time + (hop?.max ?? 0);
     if (shared.gaps.overlaps(expected, time, latest)) return UNCERTAIN;
     const first = shared.firsts[expected];
     if (time >= first && shared.lasts[expected] > latest) return CERTAIN;
+    // Another of its flow that had left later has come, and none overtakes here.
+    const isOvertaken = root >= 0 && this.flows.departure(root, expected) > time;
+    if (time >= first && isOvertaken && (hop?.reordered ?? 0) === 0) return CERTAIN;
     if (this.isUsualLoss) return CERTAIN;
     // A point that has never seen anything of the flow does not show by it when it began and ended to capture.
     if (root < 0 || this.flows.next(root, sightings.point[last]) < 0) {
