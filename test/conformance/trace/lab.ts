@@ -25,6 +25,8 @@ export class TrialLab {
         'net.ipv4.conf.all.rp_filter=0',
         'net.ipv4.conf.default.rp_filter=0',
       );
+      // No ARP while it is traced: it would be in one capture and, a moment before or after, not in the other.
+      this.in(name, 'sysctl', '-qw', 'net.ipv4.neigh.default.base_reachable_time_ms=3600000');
       this.ip(name, 'link set lo up');
     }
   }
