@@ -25,8 +25,12 @@ interface Options extends PrintFlags {
   serve: boolean;
   assert?: string[];
   junit?: string;
+  report?: string;
   json?: true;
 }
+
+/** Connections of a report: a test makes a few. */
+const MOST_CONNECTIONS = 1000;
 
 /** Milliseconds that each wait may take, where nothing else is said. */
 const TIMEOUT = 3000;
@@ -58,6 +62,7 @@ export function command(): Command {
       gather,
     )
     .option('--junit <file>', 'write the results of the assertions as JUnit XML, for CI')
+    .option('--report <file>', 'write an HTML page of the capture, as nscap report does')
     .option('--json', 'the result as one JSON document');
   return addPrintOptions(test)
     .addHelpText(
@@ -114,6 +119,11 @@ async function action(port: number, options: Options): Promise<void> {
       `${JSON.stringify(tcpTestJson(result, failures(outcomes), outcomes), undefined, 2)}\n`,
     );
   else process.stdout.write(tcpTestText(result));
+  if (options.report !== undefined && traffic !== undefined) {
+    const { writePage } = await import('./report/page.ts');
+    const flags = { output: options.report, title: `tcp-test ${port}`, maxConnections: MOST_CONNECTIONS };
+    await writePage([{ path: file, name: file, file }], '', flags);
+  }
   reportOutcomes('tcp-test', outcomes, options.junit);
   if (!result.ok) process.exitCode = 1;
 }

@@ -42,6 +42,8 @@ export interface GatherOptions {
   file: string | null;
   filter: string;
   maxConnections: number;
+  /** Called where the file is damaged, once. */
+  damaged?: (source: PacketSource) => void;
   /** Called after each batch with the packets read so far, of both passes. */
   step?: (packets: number) => void;
 }
@@ -66,6 +68,7 @@ export async function gather(
   } finally {
     await source.close();
   }
+  if (source.damage !== undefined) options.damaged?.(source);
   const chosen = new Chosen(statistics);
   const again = await open();
   const second = new SecondPass(statistics, chosen, options.maxConnections);

@@ -74,6 +74,26 @@ test('-Y: only packets that a display filter takes', async () => {
   });
 });
 
+test('standard input is read as well, and a file that is not there is one sentence', async () => {
+  const capture = pcap(randomStreams(4, 5, 40));
+  const { stdout } = await nscap(['report', '-', '--json'], { input: capture });
+  expect(JSON.parse(stdout).captures[0]).toMatchObject({ name: 'standard input', file: null, packets: 200 });
+  const missing = await nscap(['report', '/nonexistent/x.pcap', '-o', join(folder, 'x.html')]);
+  expect(missing.status).toBe(1);
+  expect(missing.stderr).toMatch(/^nscap: cannot open .*: no such file or directory\n$/);
+  const cut = await nscap(['report', '-', '--json'], { input: capture.subarray(0, capture.length - 5) });
+  expect(cut.stderr).toMatch(/cut short/);
+  expect(JSON.parse(cut.stdout).captures[0].damage).toMatch(/cut short/);
+});
+
+test.runIf(has('root'))('--duration: what is captured live meanwhile', async () => {
+  const out = join(folder, 'live.html');
+  const { status, stderr } = await nscap(['report', '--duration', '300ms', 'host', 'lo', '-o', out]);
+  expect(stderr).toContain('listening on lo');
+  expect(status).toBe(0);
+  expect(readFileSync(out, 'utf8')).toContain('"name":"host:lo"');
+});
+
 test('a capture without packets has a page, too', async () => {
   await withFile(pcap([]), async (path) => {
     const out = join(folder, 'empty.html');
