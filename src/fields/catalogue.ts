@@ -8,6 +8,7 @@ import { ICMP } from './protocols/icmp.ts';
 import { IP } from './protocols/ip.ts';
 import { IPV6 } from './protocols/ipv6.ts';
 import { MULTIPATH_TCP } from './protocols/mptcp.ts';
+import { NSCAP } from './protocols/nscap.ts';
 import { PROTOCOLS } from './protocols/protocols.ts';
 import { TCP } from './protocols/tcp.ts';
 import { TCP_ANALYSIS } from './protocols/tcp-analysis.ts';
@@ -30,6 +31,7 @@ export const FIELDS: readonly Field[] = [
   ...MULTIPATH_TCP,
   ...UDP,
   ...ICMP,
+  ...NSCAP,
 ];
 
 const byName = new Map(FIELDS.map((field) => [field.name, field]));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commentsOf } from '../../src/file/pcapng-options.ts';
 import { openFile } from '../../src/source/file.ts';
 import { has } from '../support/needs.ts';
+import { nscap } from '../support/nscap.ts';
 import { Lab, type Running } from './capture-lab.ts';
 
 /** Answers on TCP port 4100 and takes what comes to UDP port 4200, in b. */
@@ -62,6 +63,18 @@ describe.runIf(has('netns'))('in a lab', () => {
     const batch = await source.next();
     expect(commentsOf(batch!, 0)).toEqual([expect.stringMatching(/^process: > node\(\d+\)$/)]);
     await source.close();
+    const fields = await nscap([
+      'read',
+      file,
+      '-T',
+      'fields',
+      '-e',
+      'nscap.process',
+      '-Y',
+      'nscap.process contains "node"',
+    ]);
+    expect(fields).toMatchObject({ status: 0, stderr: '' });
+    expect(fields.stdout).toMatch(/^> node\(\d+\)\n/);
   });
 
   test('pcap has no room for it', async () => {
