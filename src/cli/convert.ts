@@ -28,6 +28,7 @@ interface ConvertFlags {
   splitTime?: string;
   read?: string[];
   write?: string;
+  annotate?: boolean;
   json?: boolean;
 }
 
@@ -71,6 +72,10 @@ export function command(): Command {
     .option(
       '--split-time <time>',
       'begin another file at this interval of the capture: seconds, or 500ms, 5m, 2h',
+    )
+    .option(
+      '--annotate',
+      'write what analyze finds as comments on the packets that prove it, for Wireshark to show; pcapng only',
     )
     .option('-r, --read <file>', 'a capture to read, as tcpdump takes it; may be given several times', gather)
     .option('-w, --write <file>', 'the capture to write')
@@ -123,6 +128,7 @@ function planOf(files: string[], flags: ConvertFlags): Plan {
     interfaces: flags.interface ?? [],
     snaplen: flags.snapshotLength ?? 0,
     append: flags.append === true,
+    annotate: flags.annotate === true,
     splitPackets: flags.splitCount ?? 0,
     splitBytes: flags.splitSize === undefined ? 0 : parseSize(flags.splitSize),
     splitMilliseconds: flags.splitTime === undefined ? 0 : parseDuration(flags.splitTime),

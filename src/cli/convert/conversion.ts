@@ -38,6 +38,8 @@ export interface Plan extends SplitPlan {
   snaplen: number;
   /** All of one input, then all of the next, instead of the order of time. */
   append: boolean;
+  /** Comment the packets that prove what the analysis finds. */
+  annotate?: boolean;
   /** What a section header says wrote the file, where no input does. */
   application: string;
 }
@@ -75,7 +77,9 @@ export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> 
       const stat = path === '-' ? fstatSync(0) : statSync(path);
       if (stat.isFile()) identities.add(identity(stat));
     }
-    return await new Conversion(plan, files, blocks, identities, signal).run();
+    const conversion = new Conversion(plan, files, blocks, identities, signal);
+    if (plan.annotate) await conversion.annotate();
+    return await conversion.run();
   } catch (error) {
     if (signal.aborted && files.length < plan.inputs.length)
       return { format: 'pcap', files: [], notes: [], hints: [], damage: [] };
@@ -107,6 +111,8 @@ class Conversion {
   private packets = 0;
   private seen = 0;
   private sources: readonly PacketSource[] = [];
+  /** Of each input, what is to be said of its frames. */
+  private readonly comments: Map<number, string>[] = [];
 
   constructor(
     plan: Plan,
@@ -129,6 +135,18 @@ class Conversion {
       const { snaplen, nanoseconds } = plan;
       this.writer = new PcapOutput({ snaplen, ...(nanoseconds === undefined ? {} : { nanoseconds }) });
     }
+  }
+
+  /** To be called before `run`. @throws NscapError USAGE where the output or an input cannot have it */
+  async annotate(): Promise<void> {
+    if (this.format !== 'pcapng') {
+      throw usageError(
+        'pcap has no place for the comments of --annotate',
+        'write to a name that ends in .pcapng',
+      );
+    }
+    const { annotations } = await import('./annotate.ts');
+    for (const path of this.plan.inputs) this.comments.push(await annotations(path));
   }
 
   private get hints(): string[] {
@@ -226,6 +244,7 @@ class Conversion {
   private take(which: number, batch: Batch, at: number, until: number): void {
     const { plan, writer, output, from, to } = this;
     const ids = this.ids[which]!;
+    const comments = this.comments[which];
     this.describe(which);
     this.carry();
     this.seen += until - at;
@@ -238,12 +257,17 @@ class Conversion {
       if (!this.opened) this.begin(batch, i);
       else if (
         this.split.wanted &&
-        this.split.due(batch, i, this.packets, output.size + writer.lengthOf(batch, i))
+        this.split.due(
+          batch,
+          i,
+          this.packets,
+          output.size + writer.lengthOf(batch, i, comments?.get(batch.frame(i))),
+        )
       ) {
         output.close(this.packets);
         this.begin(batch, i);
       }
-      writer.record(batch, i, id);
+      writer.record(batch, i, id, comments?.get(batch.frame(i)));
       this.packets++;
       if (output.sink.text.length > FULL) output.flush();
     }

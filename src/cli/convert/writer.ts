@@ -18,9 +18,9 @@ export interface Writer {
   /** Begins a file. `batch` and `index` name the packet that will be its first, where there is one. */
   begin(sink: Sink, batch?: Batch, index?: number): void;
   /** Appends a packet of interface `id`, counted from 0 in the order of `describe`. */
-  record(batch: Batch, index: number, id: number): void;
+  record(batch: Batch, index: number, id: number, comment?: string): void;
   /** Bytes that packet will take. */
-  lengthOf(batch: Batch, index: number): number;
+  lengthOf(batch: Batch, index: number, comment?: string): number;
   /** A block to be carried over from a pcapng input. */
   block(block: ForeignBlock): void;
   /** Ends the last file. */
@@ -162,7 +162,7 @@ export class PcapngOutput implements Writer {
     this.writer?.block(block.type, block.body);
   }
 
-  record(batch: Batch, index: number, id: number): void {
+  record(batch: Batch, index: number, id: number, comment?: string): void {
     const seconds = batch.seconds[index]!;
     if (seconds < 0 || (seconds > LAST_OF_NANOSECONDS && finerThanMicroseconds(this.interfaces[id]!))) {
       throw cannotTell(
@@ -172,13 +172,15 @@ export class PcapngOutput implements Writer {
         'leave it out with --from and --to',
       );
     }
-    this.writer!.record(batch, index, id);
+    this.writer!.record(batch, index, id, comment);
   }
 
-  lengthOf(batch: Batch, index: number): number {
+  lengthOf(batch: Batch, index: number, comment?: string): number {
     const options =
       batch.optionsLength[index]! > 0 ? batch.optionsLength[index]! + 4 : batch.flags[index] === 0 ? 0 : 12;
-    return 32 + ((batch.captured[index]! + 3) & ~3) + options;
+    // An option's code and length, its padding, and the end of options.
+    const commented = comment === undefined ? 0 : 12 + Buffer.byteLength(comment);
+    return 32 + ((batch.captured[index]! + 3) & ~3) + options + commented;
   }
 
   end(): void {
