@@ -9,6 +9,7 @@ import { appendTags } from '../flow/tags.ts';
 import { type Assertion, checkAssertions, type Outcome } from '../report/assertions.ts';
 import type { PacketSource } from '../source/source.ts';
 import { PerInterface } from './per-interface.ts';
+import type { CaptureStore } from './store/capture-store.ts';
 
 /** Connections of an interface that are followed at a time, unless told otherwise: about 100 MB when there are so many. */
 export const LIVE_CONNECTIONS = 100_000;
@@ -24,6 +25,8 @@ class Watch {
   readonly queries = new Queries();
   /** The last record was a TCP segment. */
   tcp = false;
+  /** What stores rows of it. */
+  rows: CaptureStore | undefined;
 
   constructor(label: string, maxConnections: number) {
     this.label = label;
@@ -34,6 +37,7 @@ class Watch {
   add(batch: Batch, index: number): void {
     this.tcp = this.statistics.add(batch, index);
     this.queries.add(this.analysis, this.tcp, batch, index);
+    if (this.tcp) this.rows?.add(batch, index);
   }
 }
 
@@ -43,13 +47,25 @@ export class LiveAnalysis {
   /** The one for all interfaces together. */
   private readonly together: Watch | undefined;
   private last: Watch | undefined;
+  /** Of all interfaces there were, those that are gone among them. */
+  private readonly stores: CaptureStore[] = [];
 
   /**
    * Each interface of the source has its own state; with `together` all have one, as Wireshark has it
    * when it reads a file.
    */
-  constructor(source: PacketSource, maxConnections = LIVE_CONNECTIONS, together = false) {
-    this.watches = new PerInterface(source, (label) => new Watch(label, maxConnections));
+  constructor(
+    source: PacketSource,
+    maxConnections = LIVE_CONNECTIONS,
+    together = false,
+    store?: (statistics: Statistics, label: string) => CaptureStore,
+  ) {
+    this.watches = new PerInterface(source, (label) => {
+      const watch = new Watch(label, maxConnections);
+      watch.rows = store?.(watch.statistics, label);
+      if (watch.rows !== undefined) this.stores.push(watch.rows);
+      return watch;
+    });
     if (together) this.together = new Watch('', maxConnections);
   }
 
@@ -68,6 +84,11 @@ export class LiveAnalysis {
   readonly remark = (text: Text): void => {
     if (this.last!.tcp) appendTags(text, this.last!.analysis);
   };
+
+  /** After the last record: writes the rest of the rows. */
+  finishRows(): void {
+    for (const store of this.stores) store.finish();
+  }
 
   /** What was found, for people: a report for each interface. */
   async text(): Promise<string> {

@@ -12,6 +12,8 @@ import { SampleTable } from './sample-table.ts';
 import { TABLES } from './schema.ts';
 
 const BILLION = 1_000_000_000n;
+/** Nanoseconds. */
+const TIME_WAIT = 60e9;
 /** A finding, as report/ makes it of a connection. */
 export interface StoredFinding {
   code: string;
@@ -50,6 +52,8 @@ export class CaptureRows {
   private readonly names = new Map<number, string>([[0, '']]);
   /** Flow keys by row, with what they were made of: a row may become another connection's. */
   private readonly keys: (string | undefined)[] = [];
+  /** By row the number of the connection that was written before it is retired. */
+  private readonly swept: (number | undefined)[] = [];
 
   /**
    * `sample`: every nth segment without a verdict is stored as well; 0 for none. Takes over `onRetire` of the analysis.
@@ -115,6 +119,24 @@ export class CaptureRows {
     this.writer.full(rows);
   }
 
+  /**
+   * Writes the connections that are closed and have been silent for a minute, as long as TIME-WAIT lasts on Linux, and no
+   * capture of days waits for its end. What comes of them later is not in their row.
+   */
+  sweep(): void {
+    const { table } = this.statistics.analysis;
+    const before = this.statistics.now - TIME_WAIT;
+    for (let row = 0; row < table.rows; row++) {
+      const cells = table.cells(row);
+      const offset = table.offset(row);
+      const state = cells[offset + cell.STATE];
+      if ((state & cell.IN_USE) === 0 || (state & cell.CLOSED) === 0) continue;
+      if (table.values(row)[offset / 2 + cell.LAST] > before) continue;
+      this.connection(row);
+      this.swept[row] = cells[offset + cell.STREAM];
+    }
+  }
+
   /** Writes what is left: the connections that are not retired. */
   finish(): void {
     const { table } = this.statistics.analysis;
@@ -133,6 +155,7 @@ export class CaptureRows {
   private connection(row: number): void {
     const { statistics, writer } = this;
     const connection = connectionOf(statistics, row);
+    if (this.swept[row] === connection.stream) return;
     if (connection.firstFrame === 0) return; // only an ICMP error quoted it
     const time = this.absolute(connection.start);
     const seconds = Number(time / BILLION);

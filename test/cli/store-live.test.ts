@@ -10,6 +10,7 @@ import { bulk, Talk } from '../report/talk.ts';
 import { filesOf, tableOf } from '../store/read.ts';
 import { has } from '../support/needs.ts';
 import { finish, nscap, type Result, seen, start } from '../support/nscap.ts';
+import { Lab } from './capture-lab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nscap-store-live-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -107,5 +108,58 @@ describe.runIf(has('bpf', 'nft'))('drops', () => {
     } finally {
       spawnSync('umount', [disk]);
     }
+  });
+});
+
+describe.runIf(has('netns'))('capture', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.make();
+  });
+  afterAll(() => lab?.remove());
+
+  test('a connection is a row when the capture ends, as analyze sees it in the file', async () => {
+    const [store, file] = [join(lab.folder, 'rows'), join(lab.folder, 'all.pcap')];
+    const server = lab.start([
+      ...['ip', 'netns', 'exec', 'b', process.execPath, '-e'],
+      `require('node:net').createServer((socket) => socket.resume().on('end', () => socket.end()))
+         .listen(7000, '10.1.0.2', () => console.log('listening'));`,
+    ]);
+    await server.printed(/listening/);
+    const capture = await lab.capture([
+      '-U',
+      '-w',
+      file,
+      '--store',
+      store,
+      'a',
+      'veth0',
+      'tcp',
+      'port',
+      '7000',
+    ]);
+    const client = `require('node:net').connect(7000, '10.1.0.2').end('hello\\n').resume().on('close', () => {});`;
+    for (let i = 0; i < 2; i++)
+      expect(await lab.run('ip', 'netns', 'exec', 'a', process.execPath, '-e', client)).toMatchObject({
+        status: 0,
+      });
+    expect(await capture.stop()).toMatchObject({ status: 0 });
+    server.child.kill('SIGKILL');
+    const { connections } = JSON.parse((await nscap(['analyze', '--json', file])).stdout);
+    const rows = await tableOf(store, 'connections');
+    expect(
+      rows.map((row) => [row.stream, row.client_port, row.packets_client, row.payload_bytes_client]),
+    ).toEqual(
+      connections.map((one: { stream: number; client: Record<string, number> }) => [
+        one.stream,
+        one.client.port,
+        BigInt(one.client.packets!),
+        BigInt(one.client.payloadBytes!),
+      ]),
+    );
+    expect(rows.at(-1)).toMatchObject({ payload_bytes_client: 6n, interface: 'a:veth0' });
+    expect(await tableOf(store, 'captures')).toMatchObject([
+      { file, filter: 'tcp port 7000', interfaces: 'a:veth0' },
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import { usageError } from '../../errors.ts';
 import { gather, parseCount, parseDuration, parseSize } from '../arguments.ts';
 import { addFieldOptions, type FieldFlags, linkOrField } from '../field-options.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
+import { STORE_OPTION } from '../store/options.ts';
 
 /** What commander makes of them. Sizes in bytes (the kernel's buffer in KiB), -G in seconds, the duration in milliseconds. */
 export interface CaptureFlags extends PrintFlags, FieldFlags {
@@ -42,6 +43,7 @@ export interface CaptureFlags extends PrintFlags, FieldFlags {
   binding: 'libpcap' | 'cap';
   json?: boolean;
   analyze?: boolean;
+  store?: string;
   assert?: string[];
   junit?: string;
   maxConnections?: number;
@@ -149,6 +151,7 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
         .default('libpcap'),
     )
     .option('--json', 'print no packets, and at the end the counters as one JSON document')
+    .option(...STORE_OPTION)
     .option('--analyze', 'analyze TCP as it arrives: verdicts after each line, findings at the end')
     .option(
       '--assert <assertion>',
@@ -204,8 +207,10 @@ export function checkFlags(flags: CaptureFlags): void {
   if (flags.W !== undefined && flags.C === undefined && flags.G === undefined) {
     throw usageError('-W counts the files that -C or -G make, and neither is given');
   }
-  if (flags.maxConnections !== undefined && !flags.analyze && flags.assert === undefined) {
-    throw usageError('--max-connections is about the analysis, and neither --analyze nor --assert is given');
+  if (flags.maxConnections !== undefined && !analyzes(flags)) {
+    throw usageError(
+      '--max-connections is about the analysis, and none of --analyze, --assert and --store is given',
+    );
   }
   if (flags.drops && write !== undefined && !inPcapng(flags)) {
     throw usageError(
@@ -246,6 +251,11 @@ export function prints(flags: Partial<CaptureFlags>): boolean {
   return flags.write === undefined ? !flags.json : flags.print === true;
 }
 
+/** Whether TCP is analyzed. */
+export function analyzes({ analyze, assert, store }: Partial<CaptureFlags>): boolean {
+  return analyze === true || assert !== undefined || store !== undefined;
+}
+
 /** Whether they are written as pcapng. */
 export function inPcapng(flags: Partial<CaptureFlags>): boolean {
   return flags.write !== undefined && (flags.pcapng === true || /\.pcapng(\.gz)?$/i.test(flags.write));
@@ -268,8 +278,7 @@ export function isPlain(flags: Partial<CaptureFlags>): boolean {
     flags.drops ||
     flags.process ||
     flags.packetBuffered ||
-    flags.analyze ||
-    flags.assert !== undefined
+    analyzes(flags)
   )
     return false;
   if ((flags.C ?? flags.G ?? flags.maxSize ?? flags.postrotateCommand) !== undefined) return false;

@@ -20,6 +20,7 @@ export async function captureHere(
   flags: CaptureFlags,
 ): Promise<void> {
   const session = new Session(flags, () => isGone(namespace));
+  session.filter = filter;
   session.inside = namespace;
   if (flags.binding === 'cap') {
     await session.run(await capSources(namespace, names, filter, flags, session));

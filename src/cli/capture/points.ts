@@ -44,6 +44,7 @@ export async function captureAcross(points: Group[], words: string[], flags: Cap
   }
   const filter = filterExpression(words, flags.filterFile);
   const session = new Session(flags, () => false);
+  session.filter = filter;
   const interruption = new AbortController();
   // Children in sessions of their own are not to outlive us. What they wait for may never come.
   session.heed((signal) => {

@@ -1,9 +1,11 @@
 // One capture from its opening to its closing lines: privileges, output, signals, counters.
 
+import { resolve } from 'node:path';
 import type { Batch } from '../../base/batch.ts';
 import type { Interface } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
 import type { Handle } from '../../binding/libpcap.ts';
+import type { Statistics } from '../../flow/statistics.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import type { Outcome } from '../../report/assertions.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
@@ -12,7 +14,8 @@ import { createFile } from '../create.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
 import { sayHints } from '../overlooked.ts';
 import { becomeUser, checkUser, futureUser, type User } from '../privilege.ts';
-import { type CaptureFlags, inPcapng, prints } from './flags.ts';
+import type { CaptureStore } from '../store/capture-store.ts';
+import { analyzes, type CaptureFlags, inPcapng, prints } from './flags.ts';
 import type { CaptureOutput } from './output.ts';
 import type { OverlookedOnInterface } from './overlooked.ts';
 import type { Processes } from './processes.ts';
@@ -47,6 +50,8 @@ export class Session {
   readonly listening: string[] = [];
   /** What is looked at besides, for who captures nothing. */
   readonly overlooked: OverlookedOnInterface[] = [];
+  /** What packets are captured, as a pcap-filter(7) expression. */
+  filter = '';
   /** The namespace that this process captures in; undefined where children do, each in its own. */
   inside: Namespace | undefined;
   private readonly flags: CaptureFlags;
@@ -173,7 +178,8 @@ export class Session {
       await (await import('./lines.ts')).loadLines(this.flags);
       await this.dropRemark();
     }
-    if (this.flags.analyze || this.flags.assert !== undefined) {
+    if (this.flags.store !== undefined) await import('../store/capture-store.ts');
+    if (analyzes(this.flags)) {
       await import('../live-analysis.ts');
       await (await import('../analyze-report.ts')).loadRest();
       await import('../../report/assertions.ts');
@@ -181,9 +187,9 @@ export class Session {
   }
 
   private async deliver(source: LiveSource, output: CaptureOutput | undefined): Promise<void> {
-    if (this.flags.analyze || this.flags.assert !== undefined) {
+    if (analyzes(this.flags)) {
       const { LiveAnalysis } = await import('../live-analysis.ts');
-      this.analysis = new LiveAnalysis(source, this.flags.maxConnections);
+      this.analysis = new LiveAnalysis(source, this.flags.maxConnections, false, await this.rows());
     }
     const { analysis } = this;
     // What is dropped comes on further interfaces, which are not known yet.
@@ -230,8 +236,19 @@ export class Session {
     } catch (error) {
       fail(error);
     }
+    analysis?.finishRows();
     status?.end();
     await this.finish(source, failure, output);
+  }
+
+  /** What stores the rows of an interface, where that is asked for. */
+  private async rows(): Promise<((statistics: Statistics, label: string) => CaptureStore) | undefined> {
+    const { store, write, C, G } = this.flags;
+    if (store === undefined) return undefined;
+    const { CaptureStore } = await import('../store/capture-store.ts');
+    const single = write !== undefined && write !== '-' && (C ?? G) === undefined;
+    const options = { filter: this.filter, file: single ? resolve(write) : undefined };
+    return (statistics, label) => new CaptureStore(store, statistics, label, options);
   }
 
   private async dropRemark() {

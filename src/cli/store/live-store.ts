@@ -85,10 +85,15 @@ export class LiveStore {
       write();
       this.folder.commit();
     } catch (error) {
-      if (!(error instanceof NscapError)) throw error;
-      if (this.failed === undefined)
-        process.stderr.write(`nscap: ${escapeControls(error.message)}; going on without\n`);
-      this.failed = escapeControls(error.message);
+      this.fail(error);
     }
+  }
+
+  /** Says once that rows cannot be written. Throws what is no failure of the store. */
+  fail(error: unknown): void {
+    if (!(error instanceof NscapError)) throw error;
+    if (this.failed === undefined)
+      process.stderr.write(`nscap: ${escapeControls(error.message)}; going on without\n`);
+    this.failed = escapeControls(error.message);
   }
 }
