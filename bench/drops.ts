@@ -1,14 +1,17 @@
 // Floods of dropped packets over veth: what nscap drops costs in CPU and memory while it watches them, and what it costs
 // a host whose drops are all in other namespaces.
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bench, type Figures, installed } from './measure.ts';
+import { type Bench, clock, type Figures, installed } from './measure.ts';
 
 const PACKETS = Number(process.env.PACKETS ?? 600_000);
 const [A, B, C] = ['a', 'b', 'c'].map((name) => `nsd-${process.pid}-${name}`) as [string, string, string];
 const STATISTICS = '/proc/sys/kernel/bpf_stats_enabled';
+/** Sockets of a multicast group: each packet is dropped once for each, which makes for more drops than packets can be sent. */
+const GROUP = 32;
+const GROUP_ADDRESS = '239.1.2.3';
 /** Clock ticks a second in /proc/PID/stat. */
 const TICKS = 100;
 
@@ -19,6 +22,8 @@ interface Flood {
   namespace: string;
   /** Rules of the namespace that the flood goes to. */
   rules?: string;
+  /** Each packet is dropped so many times: it goes to a group of so many sockets whose buffers are full. */
+  times?: number;
 }
 
 const DROP_EARLY =
@@ -30,6 +35,8 @@ const FLOODS: Flood[] = [
   { what: 'closed port, lines', args: [], namespace: B },
   { what: 'closed port, --json', args: ['--json'], namespace: B },
   { what: 'closed port, -w', args: ['-w', 'FILE'], namespace: B },
+  { what: `full buffers of ${GROUP} sockets, lines`, args: [], namespace: B, times: GROUP },
+  { what: `full buffers of ${GROUP} sockets, --json`, args: ['--json'], namespace: B, times: GROUP },
   { what: 'nft rule, lines', args: [], namespace: B, rules: DROP },
   { what: 'nft ingress rule, lines', args: [], namespace: B, rules: DROP_EARLY },
   { what: 'nft ingress rule, filter', args: ['udp', 'port', '9'], namespace: B, rules: DROP_EARLY },
@@ -37,7 +44,7 @@ const FLOODS: Flood[] = [
 ];
 
 export const bench: Bench = {
-  title: `Drops over veth: ${PACKETS / 1e6} M packets flat out; CPU of nscap, of one core, while they are sent`,
+  title: `Drops over veth: ${PACKETS / 1e6} M flat out; CPU of the sender, in whose time the kernel drops, and of nscap`,
   async run(): Promise<Figures[]> {
     for (const program of ['trafgen', 'ip', 'nft']) {
       if (!installed(program))
@@ -45,18 +52,20 @@ export const bench: Bench = {
     }
     const folder = mkdtempSync(join(tmpdir(), 'nscap-bench-'));
     const statistics = readFileSync(STATISTICS, 'utf8');
+    let group: ChildProcess | undefined;
     try {
       lab(folder);
+      group = await fullSockets();
       // The kernel's own clock around each run of a program; it costs some 20 ns a run.
       writeFileSync(STATISTICS, '1');
       const figures: Figures[] = [];
       for (const flood of FLOODS) {
-        const alone = rate(flood, folder);
-        figures.push(await watched(flood, folder, alone));
+        figures.push(await watched(flood, folder, unwatched(flood, folder)));
       }
       return figures;
     } finally {
       writeFileSync(STATISTICS, statistics);
+      group?.kill('SIGKILL');
       for (const name of [A, B, C]) execFileSync('ip', ['netns', 'delete', name]);
       rmSync(folder, { recursive: true });
     }
@@ -74,31 +83,65 @@ function lab(folder: string): void {
     execFileSync('ip', ['-n', name, 'address', 'add', `10.9.0.${host}/24`, 'dev', device]);
     execFileSync('ip', ['-n', name, 'link', 'set', device, 'up']);
   }
-  writeFileSync(
-    join(folder, 'packet.cfg'),
-    '{ eth(da=02:00:00:00:00:02, sa=02:00:00:00:00:01), ipv4(saddr=10.9.0.1, daddr=10.9.0.2, ttl=64), udp(sp=1234, dp=9), fill(0x41, 22) }\n',
-  );
+  const packet = (mac: string, address: string) =>
+    `{ eth(da=${mac}, sa=02:00:00:00:00:01), ipv4(saddr=10.9.0.1, daddr=${address}, ttl=64), udp(sp=1234, dp=9), fill(0x41, 22) }\n`;
+  writeFileSync(join(folder, 'packet.cfg'), packet('02:00:00:00:00:02', '10.9.0.2'));
+  writeFileSync(join(folder, 'group.cfg'), packet('01:00:5e:01:02:03', GROUP_ADDRESS));
 }
 
-/** Sends the packets and returns how many of them came a second. */
-function send(folder: string): number {
-  const options = ['-n', String(PACKETS), '-q', '--in', join(folder, 'packet.cfg'), '--out', 'veth0'];
+/** A process with the sockets of the group that does not run, and so reads nothing. */
+async function fullSockets(): Promise<ChildProcess> {
+  const program = `const { createSocket } = require('node:dgram');
+let bound = 0;
+for (let i = 0; i < ${GROUP}; i++) {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true });
+  socket.bind(9, '${GROUP_ADDRESS}', () => {
+    socket.addMembership('${GROUP_ADDRESS}', '10.9.0.2');
+    socket.setRecvBufferSize(2304);
+    if (++bound === ${GROUP}) console.log('bound');
+  });
+}`;
+  const child = spawn('ip', ['netns', 'exec', B, 'node', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve, reject) => {
+    child.stdout!.once('data', resolve);
+    child.once('exit', () => reject(new Error('the sockets of the group could not be made')));
+  });
+  child.kill('SIGSTOP');
+  return child;
+}
+
+interface Sent {
+  /** Wall-clock seconds, and CPU seconds of the sender: the kernel drops what it sends in its time. */
+  seconds: number;
+  cpu: number;
+}
+
+function send(folder: string, { times = 1 }: Flood): Sent {
+  const config = join(folder, times > 1 ? 'group.cfg' : 'packet.cfg');
+  const number = String(Math.ceil(PACKETS / times));
+  const trafgen = ['trafgen', '-n', number, '-q', '-P', '1', '--in', config, '--out', 'veth0'];
+  const script = '"$@" >/dev/null 2>&1; times';
   const began = performance.now();
-  execFileSync('ip', ['netns', 'exec', A, 'trafgen', ...options], { stdio: 'ignore' });
-  return Math.round(PACKETS / ((performance.now() - began) / 1000));
+  const said = execFileSync('sh', ['-c', script, 'sh', 'ip', 'netns', 'exec', A, ...trafgen], {
+    encoding: 'latin1',
+  });
+  const [, user, system] = /\n(\S+) (\S+)/.exec(said) ?? [];
+  return { seconds: (performance.now() - began) / 1000, cpu: clock(user!) + clock(system!) };
 }
 
 function setRules({ rules }: Flood): void {
   execFileSync('ip', ['netns', 'exec', B, 'nft', `flush ruleset; ${rules ?? ''}`]);
 }
 
-/** The rate without nscap. */
-function rate(flood: Flood, folder: string): number {
+/** What it takes without nscap. */
+function unwatched(flood: Flood, folder: string): Sent {
   setRules(flood);
-  return send(folder);
+  return send(folder, flood);
 }
 
-async function watched(flood: Flood, folder: string, alone: number): Promise<Figures> {
+async function watched(flood: Flood, folder: string, alone: Sent): Promise<Figures> {
   const args = flood.args.map((word) => (word === 'FILE' ? join(folder, 'out.pcapng') : word));
   const [options, filter] = args[0]?.startsWith('-') ? [args, []] : [[], args];
   const child = spawn('node', ['dist/nscap.js', 'drops', ...options, flood.namespace, ...filter], {
@@ -124,7 +167,7 @@ async function watched(flood: Flood, folder: string, alone: number): Promise<Fig
   ]);
   await new Promise((resolve) => setTimeout(resolve, 300));
   const before = { cpu: cpu(child.pid!), at: performance.now() };
-  const perSecond = send(folder);
+  const sent = send(folder, flood);
   await new Promise((resolve) => setTimeout(resolve, 100));
   const seconds = (performance.now() - before.at) / 1000;
   const used = cpu(child.pid!) - before.cpu;
@@ -136,14 +179,15 @@ async function watched(flood: Flood, folder: string, alone: number): Promise<Fig
   const number = (pattern: RegExp) => Number(pattern.exec(said)?.[1] ?? 0);
   return {
     what: flood.what,
-    'packets/s alone': alone,
-    'packets/s watched': perSecond,
+    'drops/s': Math.round(PACKETS / sent.seconds),
+    'drops/s of CPU': Math.round(PACKETS / sent.cpu),
+    'alone = 1': Math.round((100 * sent.cpu) / alone.cpu) / 100,
     shown: number(/(\d+) drop events? shown/),
     'counted only': number(/(\d+) more packets counted/),
     lost: number(/(\d+) events lost/),
-    'CPU, % of a core': Math.round((100 * used) / seconds),
+    'nscap, % of a core': Math.round((100 * used) / seconds),
     'memory MB, peak': `${memory}, ${peak}`,
-    'program, ns a packet': Math.round(program),
+    'program, ns a drop': Math.round(program),
   };
 }
 
