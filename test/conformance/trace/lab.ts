@@ -25,8 +25,6 @@ export class TrialLab {
         'net.ipv4.conf.all.rp_filter=0',
         'net.ipv4.conf.default.rp_filter=0',
       );
-      // No ARP while it is traced: it would be in one capture and, a moment before or after, not in the other.
-      this.in(name, 'sysctl', '-qw', 'net.ipv4.neigh.default.base_reachable_time_ms=3600000');
       this.ip(name, 'link set lo up');
     }
   }
@@ -46,6 +44,8 @@ export class TrialLab {
     this.ip(a[0]!, `link add ${a[1]} type veth peer name ${b[1]} netns ${b[0]}`);
     for (const [namespace, device, address] of [a, b] as [string, string, string | undefined][]) {
       if (address !== undefined) this.ip(namespace, `address add ${address} dev ${device}`);
+      // No ARP while it is traced: it would be in one capture and, a moment before or after, not in the other.
+      this.in(namespace, 'sysctl', '-qw', `net.ipv4.neigh.${device}.base_reachable_time_ms=3600000`);
       this.ip(namespace, `link set ${device} up`);
     }
   }
