@@ -7,12 +7,14 @@ import { FRAME } from './protocols/frame.ts';
 import { ICMP } from './protocols/icmp.ts';
 import { IP } from './protocols/ip.ts';
 import { IPV6 } from './protocols/ipv6.ts';
+import { IPV6_EXTENSIONS } from './protocols/ipv6-extensions.ts';
 import { MULTIPATH_TCP } from './protocols/mptcp.ts';
 import { NSCAP } from './protocols/nscap.ts';
 import { PROTOCOLS } from './protocols/protocols.ts';
 import { TCP } from './protocols/tcp.ts';
 import { TCP_ANALYSIS } from './protocols/tcp-analysis.ts';
 import { TCP_OPTIONS } from './protocols/tcp-options.ts';
+import { TUNNELS } from './protocols/tunnels.ts';
 import { UDP } from './protocols/udp.ts';
 
 /** Every field that is known, protocol by protocol. */
@@ -25,6 +27,7 @@ export const FIELDS: readonly Field[] = [
   ...ARP,
   ...IP,
   ...IPV6,
+  ...IPV6_EXTENSIONS,
   ...TCP,
   ...TCP_ANALYSIS,
   ...TCP_OPTIONS,
@@ -32,6 +35,7 @@ export const FIELDS: readonly Field[] = [
   ...UDP,
   ...ICMP,
   ...NSCAP,
+  ...TUNNELS,
 ];
 
 const byName = new Map(FIELDS.map((field) => [field.name, field]));

@@ -16,7 +16,11 @@ const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 
 /** How the values of a field are written. */
-export function formatOf(field: Pick<Field, 'type' | 'hex' | 'label'>): Format {
+export function formatOf(field: Pick<Field, 'type' | 'hex' | 'label' | 'empty'>): Format {
+  const { empty } = field;
+  if (empty !== undefined) {
+    return (text, values, i) => (values.length[i] === 0 ? text.ascii(empty) : hexBytes(text, values, i));
+  }
   if (field.label !== undefined) return writeString;
   const digits = HEX_DIGITS[field.type];
   return field.hex && digits !== undefined ? hexFormat(digits) : FORMATS[field.type];

@@ -1,0 +1,32 @@
+// gre.* (RFC 2784, 2890) and vxlan.* (RFC 7348, with the group policy of draft-smith-vxlan-group-policy).
+import { type Field, number, type Where } from '../field.ts';
+
+const gre: Where = (packet) => packet.gre;
+const vxlan: Where = (packet) => packet.vxlan;
+
+const greBit = (name: string, title: string, mask: number) =>
+  number(gre, `gre.flags.${name}`, title, 'boolean', 0, { size: 2, mask });
+const vxlanBit = (name: string, title: string, mask: number) =>
+  number(vxlan, `vxlan.${name}`, title, 'boolean', 0, { size: 2, mask });
+
+export const TUNNELS: readonly Field[] = [
+  number(gre, 'gre.flags_and_version', 'Flags and Version', 'uint16', 0, { hex: true }),
+  greBit('checksum', 'Checksum Bit', 0x8000),
+  greBit('routing', 'Routing Bit', 0x4000),
+  greBit('key', 'Key Bit', 0x2000),
+  greBit('sequence_number', 'Sequence Number Bit', 0x1000),
+  greBit('strict_source_route', 'Strict Source Route Bit', 0x0800),
+  number(gre, 'gre.flags.recursion_control', 'Recursion control', 'uint16', 0, { mask: 0x0700 }),
+  number(gre, 'gre.flags.reserved', 'Flags (Reserved)', 'uint16', 0, { mask: 0x00f8 }),
+  number(gre, 'gre.flags.version', 'Version', 'uint16', 0, { mask: 0x0007 }),
+  number(gre, 'gre.proto', 'Protocol Type', 'uint16', 2, { hex: true }),
+  number(vxlan, 'vxlan.flags', 'Flags', 'uint16', 0, { hex: true }),
+  vxlanBit('flag_g', 'GBP Extension', 0x8000),
+  vxlanBit('flag_i', 'VXLAN Network ID (VNI)', 0x0800),
+  vxlanBit('flag_d', "Don't Learn", 0x0040),
+  vxlanBit('flag_a', 'Policy Applied', 0x0008),
+  number(vxlan, 'vxlan.flags_reserved', 'Reserved(R)', 'uint16', 0, { mask: 0x77b7, hex: true }),
+  number(vxlan, 'vxlan.gbp', 'Group Policy ID', 'uint16', 2),
+  number(vxlan, 'vxlan.vni', 'VXLAN Network Identifier (VNI)', 'uint24', 4),
+  number(vxlan, 'vxlan.reserved8', 'Reserved', 'uint8', 7),
+];
