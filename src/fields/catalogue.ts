@@ -5,6 +5,7 @@ import type { Field } from './field.ts';
 import { ARP, COOKED, ETHERNET, VLAN } from './protocols/ethernet.ts';
 import { FRAME } from './protocols/frame.ts';
 import { ICMP } from './protocols/icmp.ts';
+import { ICMPV6 } from './protocols/icmpv6.ts';
 import { IP } from './protocols/ip.ts';
 import { IPV6 } from './protocols/ipv6.ts';
 import { IPV6_EXTENSIONS } from './protocols/ipv6-extensions.ts';
@@ -35,6 +36,7 @@ export const FIELDS: readonly Field[] = [
   ...UDP,
   ...ICMP,
   ...NSCAP,
+  ...ICMPV6,
   ...TUNNELS,
 ];
 

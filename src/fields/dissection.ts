@@ -19,6 +19,7 @@ import { step } from '../wire/tunnel/descend.ts';
 import { byProtocol } from '../wire/tunnel/internet.ts';
 import * as next from '../wire/tunnel/next.ts';
 import * as udp from '../wire/udp.ts';
+import { Echoes } from './echo.ts';
 import { Layers } from './layers.ts';
 import * as need from './needs.ts';
 import { Origin } from './origin.ts';
@@ -99,6 +100,7 @@ export class Dissection {
   readonly analysis: Analysis;
   readonly streams = new TcpStreams();
   readonly udpStreams = new UdpStreams();
+  readonly echoes = new Echoes();
   private readonly needs: number;
   private readonly packet = new Packet();
   private readonly fragments = new Fragments();
@@ -128,11 +130,41 @@ export class Dissection {
     this.place(batch, index);
     this.texts.clear();
     if ((needs & need.TIMES) !== 0) this.pass();
+    if ((needs & need.ECHO) !== 0) this.followEcho();
     if ((needs & need.UDP_STREAMS) !== 0) this.followDatagram();
     if ((needs & need.ANALYSIS) !== 0) {
       this.analysis.add(batch, index);
       if ((needs & need.TCP_STREAMS) !== 0)
         this.streams.add(this.analysis, batch.seconds[index], batch.nanoseconds[index]);
+    }
+  }
+
+  /** Matches an echo reply with its request. */
+  private followEcho(): void {
+    const { icmp: v4, icmpv6: v6, echoes, batch, index } = this;
+    echoes.frame = 0;
+    const list = v4.count > 0 ? v4 : v6;
+    const carriers = v4.count > 0 ? this.ip : this.ipv6;
+    const request = v4.count > 0 ? icmp.ECHO_REQUEST : icmp.V6_ECHO_REQUEST;
+    const reply = v4.count > 0 ? icmp.ECHO_REPLY : icmp.V6_ECHO_REPLY;
+    for (let i = 0; i < list.count; i++) {
+      if ((list.mark[i] & QUOTED) !== 0 || list.at[i] + icmp.HEADER_LENGTH > list.end[i]) continue;
+      const type = list.view[i].getUint8(list.at[i]);
+      if (type !== request && type !== reply) continue;
+      const [source, words] = v4.count > 0 ? [ipv4.SOURCE, 1] : [ipv6.SOURCE, 4];
+      const frame = batch.frame(index);
+      const { seconds, nanoseconds } = batch;
+      echoes.add(
+        list,
+        i,
+        carriers,
+        source,
+        words,
+        type === request,
+        frame,
+        seconds[index],
+        nanoseconds[index],
+      );
     }
   }
 

@@ -44,6 +44,8 @@ export interface Field {
   readonly label?: Read;
   /** What a dissection must keep for the line besides. */
   readonly labelNeeds?: number;
+  /** What stands between its bytes. */
+  readonly separator?: string;
   /** What is written of a value of no bytes. */
   readonly empty?: string;
   /** Names of its values. */

@@ -16,7 +16,8 @@ const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 
 /** How the values of a field are written. */
-export function formatOf(field: Pick<Field, 'type' | 'hex' | 'label' | 'empty'>): Format {
+export function formatOf(field: Pick<Field, 'type' | 'hex' | 'label' | 'empty' | 'separator'>): Format {
+  if (field.separator !== undefined) return separated(field.separator.charCodeAt(0));
   const { empty } = field;
   if (empty !== undefined) {
     return (text, values, i) => (values.length[i] === 0 ? text.ascii(empty) : hexBytes(text, values, i));
@@ -98,6 +99,16 @@ function hexBytes(text: Text, { view, offset, length }: Values, i: number): void
   let at = 0;
   for (; at + 4 <= n; at += 4) text.hexPadded(bytes.getUint32(start + at), 8);
   for (; at < n; at++) text.hexPadded(bytes.getUint8(start + at), 2);
+}
+
+/** Bytes in hex with something between them. */
+function separated(between: number): Format {
+  return (text, { view, offset, length }, i) => {
+    for (let at = 0; at < length[i]; at++) {
+      if (at !== 0) text.byte(between);
+      text.hexPadded(view[i].getUint8(offset[i] + at), 2);
+    }
+  };
 }
 
 /** Text as it is, but for white space that would break the line or the column. */

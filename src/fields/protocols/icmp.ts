@@ -1,11 +1,147 @@
 // icmp.* (RFC 792).
+import { folded, sum16 } from '../../base/checksum.ts';
 import * as header from '../../wire/icmp.ts';
-import { type Field, number, type Where } from '../field.ts';
+import { type Dissection, QUOTED } from '../dissection.ts';
+import { type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
+import { ECHO } from '../needs.ts';
+import type { Values } from '../values.ts';
 
 const icmp: Where = (packet) => packet.icmp;
+
+/** Timestamp and information requests and replies, and those for address masks (RFC 792, 950), have the numbers of echo. */
+const NUMBERED: readonly number[] = [header.ECHO_REPLY, header.ECHO_REQUEST, 13, 14, 15, 16, 17, 18];
+const ERRORS: readonly number[] = [header.UNREACHABLE, header.SOURCE_QUENCH, header.TIME_EXCEEDED];
+const FRAGMENTATION_NEEDED = 4;
+
+/** A field of messages of some types. */
+function ofTypes(
+  types: readonly number[],
+  name: string,
+  title: string,
+  type: FieldType,
+  read: (view: DataView, at: number, end: number, out: Values, i: number) => void,
+): Field {
+  return field(name, title, type, ({ icmp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const at = layers.at[i];
+      if (at >= layers.end[i] || !types.includes(layers.view[i].getUint8(at))) continue;
+      read(layers.view[i], at, layers.end[i], out, i);
+    }
+  });
+}
+
+const sixteen = (name: string, title: string, place: number, little: boolean) =>
+  ofTypes(NUMBERED, name, title, 'uint16', (view, at, end, out, i) => {
+    if (at + place + 2 <= end) out.add(i, view.getUint16(at + place, little));
+  });
+
+/** Is the sum right? 1 yes, 0 no, 2 where not all of the message is there. */
+export function statusOf(view: DataView, at: number, end: number, wireEnd: number, sum = 0): number {
+  if (end < wireEnd) return 2;
+  return folded(folded(sum16(view, at, end) + sum)) === 0xffff ? 1 : 0;
+}
+
+const status: Read = ({ icmp: layers }, out) => {
+  for (let i = 0; i < layers.count; i++) {
+    if (layers.at[i] + 4 > layers.end[i]) continue;
+    const quoted = (layers.mark[i] & QUOTED) !== 0;
+    out.add(i, quoted ? 2 : statusOf(layers.view[i], layers.at[i], layers.end[i], layers.wireEnd[i]));
+  }
+};
+
+/** The time that ping sends along: seconds and microseconds, of 32 or 64 bits, in the sender's byte order. */
+interface Sent {
+  seconds: number;
+  nanoseconds: number;
+}
+
+const DAY = 86_400;
+const sent: Sent = { seconds: 0, nanoseconds: 0 };
+
+/** Finds the time in the data at `at`: one that is near the packet's own. */
+function findTime({ batch, index }: Dissection, view: DataView, at: number, end: number): boolean {
+  if (at + 8 > end) return false;
+  const now = batch.seconds[index];
+  for (const little of [false, true]) {
+    const seconds = view.getUint32(at, little);
+    if (Math.abs(now - seconds) >= DAY) continue;
+    const microseconds = view.getUint32(at + 4, little);
+    sent.seconds = seconds;
+    sent.nanoseconds = microseconds * 1000;
+    return microseconds < 1e6;
+  }
+  return false;
+}
+
+function sentTime(name: string, title: string, isRelative: boolean): Field {
+  const type = isRelative ? 'relative_time' : 'absolute_time';
+  return field(name, title, type, (packet, out) => {
+    const { icmp: layers, batch, index } = packet;
+    for (let i = 0; i < layers.count; i++) {
+      const at = layers.at[i];
+      if (at >= layers.end[i]) continue;
+      const kind = layers.view[i].getUint8(at);
+      if (kind !== header.ECHO_REQUEST && kind !== header.ECHO_REPLY) continue;
+      if (!findTime(packet, layers.view[i], at + header.HEADER_LENGTH, layers.end[i])) continue;
+      if (!isRelative) {
+        out.time(i, sent.seconds, sent.nanoseconds);
+        continue;
+      }
+      let seconds = batch.seconds[index] - sent.seconds;
+      let nanoseconds = batch.nanoseconds[index] - sent.nanoseconds;
+      if (seconds > 0 && nanoseconds < 0) {
+        seconds--;
+        nanoseconds += 1e9;
+      } else if (seconds < 0 && nanoseconds > 0) {
+        seconds++;
+        nanoseconds -= 1e9;
+      }
+      out.time(i, seconds, nanoseconds);
+    }
+  });
+}
 
 export const ICMP: readonly Field[] = [
   number(icmp, 'icmp.type', 'Type', 'uint8', header.TYPE),
   number(icmp, 'icmp.code', 'Code', 'uint8', header.CODE),
   number(icmp, 'icmp.checksum', 'Checksum', 'uint16', header.CHECKSUM, { hex: true }),
+  field('icmp.checksum.status', 'Checksum Status', 'uint8', status),
+  field('icmp.checksum_bad', 'Bad checksum', 'none', ({ icmp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const isThere = layers.at[i] + 4 <= layers.end[i] && (layers.mark[i] & QUOTED) === 0;
+      if (isThere && statusOf(layers.view[i], layers.at[i], layers.end[i], layers.wireEnd[i]) === 0)
+        out.add(i, 1);
+    }
+  }),
+  sixteen('icmp.ident', 'Identifier (BE)', header.IDENTIFIER, false),
+  sixteen('icmp.ident_le', 'Identifier (LE)', header.IDENTIFIER, true),
+  sixteen('icmp.seq', 'Sequence Number (BE)', header.SEQUENCE, false),
+  sixteen('icmp.seq_le', 'Sequence Number (LE)', header.SEQUENCE, true),
+  ofTypes(ERRORS, 'icmp.unused', 'Unused', 'bytes', (view, at, end, out, i) => {
+    const isMtu =
+      view.getUint8(at) === header.UNREACHABLE &&
+      at + 1 < end &&
+      view.getUint8(at + 1) === FRAGMENTATION_NEEDED;
+    if (at + header.HEADER_LENGTH <= end) out.span(i, view, at + 4, isMtu ? 2 : 4);
+  }),
+  sentTime('icmp.data_time', 'Timestamp from icmp data', false),
+  sentTime('icmp.data_time_relative', 'Timestamp from icmp data (relative)', true),
+  field(
+    'icmp.resp_to',
+    'Request frame',
+    'framenum',
+    ({ echoes, icmp: layers }, out) => {
+      if (layers.count > 0 && echoes.frame !== 0) out.add(0, echoes.frame);
+    },
+    { needs: ECHO },
+  ),
+  field(
+    'icmp.resptime',
+    'Response time',
+    'double',
+    ({ echoes, icmp: layers }, out) => {
+      if (layers.count > 0 && echoes.frame !== 0) out.add(0, echoes.milliseconds);
+    },
+    { needs: ECHO },
+  ),
 ];

@@ -127,7 +127,9 @@ export const IPV6_EXTENSIONS: readonly Field[] = [
   number(fraghdr, 'ipv6.fraghdr.ident', 'Identification', 'uint32', 4, { hex: true }),
   option('', 'IPv6 Option', 'none', (list, i, out) => out.add(list.parent[i], 1)),
   option('.type', 'Type', 'uint8', (list, i, out) => out.add(list.parent[i], list.mark[i]), true),
-  option('.type.action', 'Action', 'uint8', (list, i, out) => out.add(list.parent[i], list.mark[i] >> 6)),
+  option('.type.action', 'Action', 'uint8', (list, i, out) => {
+    if (list.mark[i] !== PAD_1) out.add(list.parent[i], list.mark[i] >> 6);
+  }),
   option('.type.change', 'May Change', 'boolean', (list, i, out) =>
     out.add(list.parent[i], (list.mark[i] >> 5) & 1),
   ),
