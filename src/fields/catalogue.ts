@@ -2,6 +2,7 @@
 import { didYouMean } from '../base/similar.ts';
 import { usageError } from '../errors.ts';
 import type { Field } from './field.ts';
+import { DNS } from './protocols/dns.ts';
 import { ARP, COOKED, ETHERNET, VLAN } from './protocols/ethernet.ts';
 import { FRAME } from './protocols/frame.ts';
 import { ICMP } from './protocols/icmp.ts';
@@ -37,6 +38,7 @@ export const FIELDS: readonly Field[] = [
   ...ICMP,
   ...NSCAP,
   ...ICMPV6,
+  ...DNS,
   ...TUNNELS,
 ];
 

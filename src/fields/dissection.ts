@@ -19,6 +19,7 @@ import { step } from '../wire/tunnel/descend.ts';
 import { byProtocol } from '../wire/tunnel/internet.ts';
 import * as next from '../wire/tunnel/next.ts';
 import * as udp from '../wire/udp.ts';
+import { DnsExchanges } from './dns-exchanges.ts';
 import { Echoes } from './echo.ts';
 import { Layers } from './layers.ts';
 import * as need from './needs.ts';
@@ -46,6 +47,8 @@ export const COOKED_2 = 32;
 /** Of IPv4: another version stands in it; it claims to be longer than what carries it. */
 export const BOGUS_VERSION = 64;
 export const BOGUS_LENGTH = 128;
+/** Of DNS: it came over TCP. */
+export const OVER_TCP = 512;
 /** Of UDP: a length that is not possible. */
 export const BAD_LENGTH = 256;
 
@@ -101,6 +104,7 @@ export class Dissection {
   readonly streams = new TcpStreams();
   readonly udpStreams = new UdpStreams();
   readonly echoes = new Echoes();
+  readonly exchanges = new DnsExchanges();
   private readonly needs: number;
   private readonly packet = new Packet();
   private readonly fragments = new Fragments();
@@ -130,6 +134,7 @@ export class Dissection {
     this.place(batch, index);
     this.texts.clear();
     if ((needs & need.TIMES) !== 0) this.pass();
+    if ((needs & need.DNS_EXCHANGES) !== 0 && this.dns.count > 0) this.exchanges.add(this);
     if ((needs & need.ECHO) !== 0) this.followEcho();
     if ((needs & need.UDP_STREAMS) !== 0) this.followDatagram();
     if ((needs & need.ANALYSIS) !== 0) {
@@ -525,8 +530,26 @@ export class Dissection {
   private segment(at: number, number: number, over: number): next.Next {
     const { view, readable, wireEnd } = this;
     const sound = at + 13 <= readable && view.getUint8(at + 12) >> 4 >= 5 ? SOUND : 0;
-    if (at < readable) this.tcp.push(view, at, readable, wireEnd, number, this.quoted | over | sound);
+    if (at >= readable) return next.NONE;
+    const segment = this.tcp.push(view, at, readable, wireEnd, number, this.quoted | over | sound);
+    if (
+      sound !== 0 &&
+      this.quoted === 0 &&
+      (isDnsOverTcp(view.getUint16(at)) || isDnsOverTcp(view.getUint16(at + 2)))
+    )
+      this.dnsMessages(segment, at + ((view.getUint8(at + 12) >> 4) << 2), readable);
     return next.NONE;
+  }
+
+  /** DNS messages that are whole within a segment, each behind its length (RFC 1035, 4.2.2). */
+  private dnsMessages(segment: number, start: number, end: number): void {
+    const { view } = this;
+    for (let at = start; at + 2 <= end; ) {
+      const next = at + 2 + view.getUint16(at);
+      if (next > end || next === at + 2) return;
+      this.dns.push(view, at + 2, next, next, segment, OVER_TCP);
+      at = next;
+    }
   }
 
   private datagram(at: number, number: number, over: number): next.Next {

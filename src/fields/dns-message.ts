@@ -1,0 +1,131 @@
+// The questions and records of DNS messages (RFC 1035, 4), and names as text.
+import { HEADER_LENGTH } from '../wire/dns.ts';
+import type { Dissection } from './dissection.ts';
+import { Layers } from './layers.ts';
+import type { Texts } from './texts.ts';
+
+/** Bytes of a name as text at most; pointers that are followed. */
+const LONGEST = 1024;
+const POINTERS = 128;
+const DOT = 0x2e;
+const BACKSLASH = 0x5c;
+
+/** The labels of the last name that was written. */
+export const lastName = { labels: 0, length: 0 };
+
+const encoder = new TextEncoder();
+const ROOT = encoder.encode('<Root>');
+const LETTERS: Record<number, number> = { 7: 0x61, 8: 0x62, 9: 0x74, 10: 0x6e, 11: 0x76, 12: 0x66, 13: 0x72 };
+
+/**
+ * Writes the name at `at` of the message that begins at `message`, with what is not printable escaped; returns where what
+ * follows it begins, or -1 where the name ends too early. `out` undefined: passes over it.
+ */
+export function writeName(
+  out: Texts | undefined,
+  view: DataView,
+  at: number,
+  message: number,
+  end: number,
+): number {
+  let next = -1;
+  let pointers = 0;
+  const start = out?.length ?? 0;
+  lastName.labels = 0;
+  out?.reserve(LONGEST * 4);
+  const begin = out === undefined ? 0 : Math.min(start, out.length);
+  for (;;) {
+    if (at >= end) return -1;
+    const length = view.getUint8(at);
+    if ((length & 0xc0) === 0xc0) {
+      if (at + 2 > end || ++pointers > POINTERS) return -1;
+      if (next < 0) next = at + 2;
+      at = message + (view.getUint16(at) & 0x3fff);
+      continue;
+    }
+    if ((length & 0xc0) !== 0 || at + 1 + length > end) return -1;
+    at++;
+    if (length === 0) break;
+    lastName.labels++;
+    if (out !== undefined && out.length - begin < LONGEST)
+      writeLabel(out, view, at, length, out.length > begin);
+    at += length;
+  }
+  if (out !== undefined && lastName.labels === 0) for (const byte of ROOT) out.byte(byte);
+  if (out !== undefined) lastName.length = out.length - begin;
+  return next < 0 ? at : next;
+}
+
+function writeLabel(out: Texts, view: DataView, at: number, length: number, dotted: boolean): void {
+  if (dotted) out.byte(DOT);
+  for (let i = 0; i < length; i++) {
+    const byte = view.getUint8(at + i);
+    const sequence = byte < 0x80 ? 1 : utf8Length(view, at + i, at + length);
+    if (byte >= 0x20 && byte < 0x7f) out.byte(byte);
+    else if (sequence > 1) {
+      for (let k = 0; k < sequence; k++) out.byte(view.getUint8(at + i + k));
+      i += sequence - 1;
+    } else if (byte >= 0x80) for (const part of [0xef, 0xbf, 0xbd]) out.byte(part);
+    else {
+      out.byte(BACKSLASH);
+      const letter = LETTERS[byte];
+      if (letter !== undefined) out.byte(letter);
+      else for (const shift of [6, 3, 0]) out.byte(0x30 + ((byte >> shift) & 7));
+    }
+  }
+}
+
+/** Bytes of the character that begins here in UTF-8; 1 where there is none. */
+function utf8Length(view: DataView, at: number, end: number): number {
+  const first = view.getUint8(at);
+  const length = first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
+  if (first >= 0xf5 || at + length > end) return 1;
+  for (let k = 1; k < length; k++) if ((view.getUint8(at + k) & 0xc0) !== 0x80) return 1;
+  return length;
+}
+
+/**
+ * What the messages of the packet at hand ask and answer. Of both lists `parent` is the message, `at` where the name is,
+ * `wireEnd` where what is behind the name is; of records `end` is the end of their data, and `mark` the type.
+ */
+export class DnsMessages {
+  readonly questions = new Layers();
+  readonly records = new Layers();
+  private serial = -1;
+  private packet: Dissection | undefined;
+
+  of(packet: Dissection): this {
+    if (this.serial === packet.serial && this.packet === packet) return this;
+    this.serial = packet.serial;
+    this.packet = packet;
+    this.questions.count = 0;
+    this.records.count = 0;
+    const { dns } = packet;
+    for (let i = 0; i < dns.count; i++) this.read(dns, i);
+    return this;
+  }
+
+  private read(dns: Layers, i: number): void {
+    const view = dns.view[i];
+    const start = dns.at[i];
+    const end = dns.end[i];
+    if (start + HEADER_LENGTH > end) return;
+    let at = start + HEADER_LENGTH;
+    for (let left = view.getUint16(start + 4); left > 0; left--) {
+      const behind = writeName(undefined, view, at, start, end);
+      if (behind < 0) return;
+      this.questions.push(view, at, end, behind, i);
+      if (behind + 4 > end) return;
+      at = behind + 4;
+    }
+    const records = view.getUint16(start + 6) + view.getUint16(start + 8) + view.getUint16(start + 10);
+    for (let left = records; left > 0; left--) {
+      const behind = writeName(undefined, view, at, start, end);
+      if (behind < 0 || behind + 10 > end) return;
+      const dataEnd = behind + 10 + view.getUint16(behind + 8);
+      this.records.push(view, at, Math.min(end, dataEnd), behind, i, view.getUint16(behind));
+      if (dataEnd > end) return;
+      at = dataEnd;
+    }
+  }
+}
