@@ -3,7 +3,7 @@ import { didYouMean } from '../base/similar.ts';
 import { usageError } from '../errors.ts';
 import type { Field } from './field.ts';
 import { DNS } from './protocols/dns.ts';
-import { ARP, COOKED, ETHERNET, VLAN } from './protocols/ethernet.ts';
+import { ARP, COOKED, COOKED_ADDRESS, ETHERNET, ETHERNET_TAIL, VLAN } from './protocols/ethernet.ts';
 import { FRAME } from './protocols/frame.ts';
 import { ICMP } from './protocols/icmp.ts';
 import { ICMPV6 } from './protocols/icmpv6.ts';
@@ -24,8 +24,10 @@ export const FIELDS: readonly Field[] = [
   ...PROTOCOLS,
   ...FRAME,
   ...ETHERNET,
+  ...ETHERNET_TAIL,
   ...VLAN,
   ...COOKED,
+  ...COOKED_ADDRESS,
   ...ARP,
   ...IP,
   ...IPV6,

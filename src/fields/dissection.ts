@@ -47,6 +47,8 @@ export const COOKED_2 = 32;
 /** Of IPv4: another version stands in it; it claims to be longer than what carries it. */
 export const BOGUS_VERSION = 64;
 export const BOGUS_LENGTH = 128;
+/** Of Ethernet: the network header has said where what it carries ends. */
+export const ENDED = 1024;
 /** Of DNS: it came over TCP. */
 export const OVER_TCP = 512;
 /** Of UDP: a length that is not possible. */
@@ -259,7 +261,7 @@ export class Dissection {
     if (header < tcp.HEADER_LENGTH || isDnsOverTcp(portPair >>> 16) || isDnsOverTcp(portPair & 0xffff))
       return false;
     const readable = Math.min(end, captureEnd);
-    this.eth.push(view, at, captureEnd, end);
+    this.eth.push(view, at, captureEnd, end, this.wireEnd, ENDED);
     this.ip.push(view, networkAt, readable, end, -1, SOUND);
     this.tcp.push(view, tcpAt, readable, end, 0, SOUND);
     return true;
@@ -323,10 +325,14 @@ export class Dissection {
   private ethernet(at: number): next.Next {
     const { view, packet } = this;
     const { eth } = this;
-    eth.push(view, at, this.readable, this.wireEnd);
+    // `parent` is where the frame itself ends.
+    eth.push(view, at, this.readable, this.wireEnd, this.wireEnd);
     if (at + ethernet.HEADER_LENGTH > this.readable) return next.NONE;
     const type = view.getUint16(at + 12);
-    if (type <= ethertype.LONGEST_LENGTH) eth.mark[eth.count - 1] |= WITH_LENGTH;
+    if (type <= ethertype.LONGEST_LENGTH) {
+      eth.mark[eth.count - 1] |= WITH_LENGTH;
+      this.carries(Math.min(this.wireEnd, at + ethernet.HEADER_LENGTH + type));
+    }
     return next.go(packet, next.TYPE, at + ethernet.HEADER_LENGTH, type);
   }
 
@@ -353,11 +359,13 @@ export class Dissection {
 
   private tag(at: number, type: number): next.Next {
     const { view, vlan, packet } = this;
-    vlan.push(view, at, this.readable, this.wireEnd);
+    // The outer tag of 802.1ad has fields of its own.
+    const isOuter = type === ethertype.QINQ;
+    if (!isOuter) vlan.push(view, at, this.readable, this.wireEnd);
     if (at + 4 > this.readable) return next.NONE;
     if (packet.vlan === 0 && type !== ethertype.QINQ) packet.vlan = view.getUint16(at) & 0xfff;
     const inner = view.getUint16(at + 2);
-    if (inner <= ethertype.LONGEST_LENGTH) vlan.mark[vlan.count - 1] |= WITH_LENGTH;
+    if (inner <= ethertype.LONGEST_LENGTH && !isOuter) vlan.mark[vlan.count - 1] |= WITH_LENGTH;
     return next.go(packet, next.TYPE, at + 4, inner);
   }
 
@@ -374,13 +382,11 @@ export class Dissection {
   /** The network header says that it and its payload end here: what is behind is the link's trailer. */
   private carries(end: number): void {
     const { eth } = this;
-    if (
-      eth.count > 0 &&
-      this.quoted === 0 &&
-      eth.wireEnd[eth.count - 1] > end &&
-      this.view === this.batch.view
-    )
-      eth.wireEnd[eth.count - 1] = end;
+    const last = eth.count - 1;
+    if (last < 0 || this.quoted !== 0 || this.view !== this.batch.view || (eth.mark[last] & ENDED) !== 0)
+      return;
+    eth.mark[last] |= ENDED;
+    eth.wireEnd[last] = Math.min(eth.wireEnd[last], end);
   }
 
   private internet4(at: number): next.Next {
@@ -568,14 +574,14 @@ export class Dissection {
     this.udp.end[datagram] = Math.min(readable, end);
     const source = view.getUint16(at);
     const destination = view.getUint16(at + 2);
-    if (this.quoted !== 0) return next.NONE;
     const payloadAt = at + udp.HEADER_LENGTH;
     const payloadEnd = this.udp.end[datagram];
     if (payloadAt >= end) return next.NONE;
     if (isDnsPort(source) || isDnsPort(destination)) {
-      this.dns.push(view, payloadAt, payloadEnd, end, datagram);
+      this.dns.push(view, payloadAt, payloadEnd, end, datagram, this.quoted);
       return next.NONE;
     }
+    if (this.quoted !== 0) return next.NONE;
     if (destination === ports.VXLAN || source === ports.VXLAN)
       this.vxlan.push(view, payloadAt, payloadEnd, end, datagram);
     packet.udp.open(view, at, this.captureEnd);

@@ -1,7 +1,7 @@
 // DNS queries and their responses: which query a response is to, and queries sent again.
 import { mix, SECRET } from '../base/hash.ts';
 import type { Dissection } from './dissection.ts';
-import { OVER_IPV6 } from './dissection.ts';
+import { OVER_IPV6, OVER_TCP, QUOTED } from './dissection.ts';
 
 /** Queries remembered: the latest of each slot. */
 const SLOTS = 1 << 14;
@@ -35,6 +35,10 @@ export class DnsExchanges {
       if (dns.at[i] + 4 > dns.end[i]) continue;
       const view = dns.view[i];
       const isResponse = (view.getUint8(dns.at[i] + 2) & 0x80) !== 0;
+      if ((dns.mark[i] & QUOTED) !== 0) {
+        this.unsolicited[i] = isResponse ? 1 : 0;
+        continue;
+      }
       this.place(packet, i, isResponse);
       let hash = SECRET;
       for (let k = 0; k < KEY; k++) hash = mix(hash, this.key[k]);
@@ -47,7 +51,7 @@ export class DnsExchanges {
   /** The key: client first. */
   private place({ dns, udp, tcp, ip, ipv6 }: Dissection, i: number, isResponse: boolean): void {
     const { key } = this;
-    const list = dns.mark[i] === 0 ? udp : tcp;
+    const list = (dns.mark[i] & OVER_TCP) === 0 ? udp : tcp;
     const carrier = dns.parent[i];
     const isIpv6 = (list.mark[carrier] & OVER_IPV6) !== 0;
     const headers = isIpv6 ? ipv6 : ip;

@@ -10,7 +10,7 @@ const POINTERS = 128;
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 
-/** The labels of the last name that was written. */
+/** The labels of the last name that was written, and its bytes before any is escaped. */
 export const lastName = { labels: 0, length: 0 };
 
 const encoder = new TextEncoder();
@@ -32,6 +32,7 @@ export function writeName(
   let pointers = 0;
   const start = out?.length ?? 0;
   lastName.labels = 0;
+  lastName.length = 0;
   out?.reserve(LONGEST * 4);
   const begin = out === undefined ? 0 : Math.min(start, out.length);
   for (;;) {
@@ -46,13 +47,17 @@ export function writeName(
     if ((length & 0xc0) !== 0 || at + 1 + length > end) return -1;
     at++;
     if (length === 0) break;
+    lastName.length += length + (lastName.labels === 0 ? 0 : 1);
     lastName.labels++;
     if (out !== undefined && out.length - begin < LONGEST)
       writeLabel(out, view, at, length, out.length > begin);
     at += length;
   }
-  if (out !== undefined && lastName.labels === 0) for (const byte of ROOT) out.byte(byte);
-  if (out !== undefined) lastName.length = out.length - begin;
+  if (lastName.labels === 0) {
+    lastName.labels = 1;
+    lastName.length = ROOT.length;
+    if (out !== undefined) for (const byte of ROOT) out.byte(byte);
+  }
   return next < 0 ? at : next;
 }
 

@@ -1,6 +1,6 @@
 // dns.* of DNS, multicast DNS and LLMNR (RFC 1035 and many others).
 import * as ports from '../../wire/registry/ports.ts';
-import type { Dissection } from '../dissection.ts';
+import { type Dissection, OVER_TCP } from '../dissection.ts';
 import { DnsMessages, lastName, writeName } from '../dns-message.ts';
 import { type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
 import type { Layers } from '../layers.ts';
@@ -28,13 +28,24 @@ const FIXED = 10;
 
 const RESPONSE = 0x8000;
 
+/** LLMNR has other flags in the same places (RFC 4795, 2.1.1). */
+function isLlmnr({ dns: layers, udp }: Dissection, i: number): boolean {
+  if ((layers.mark[i] & OVER_TCP) !== 0) return false;
+  const carrier = layers.parent[i];
+  const at = udp.at[carrier];
+  const view = udp.view[carrier];
+  return view.getUint16(at) === ports.LLMNR || view.getUint16(at + 2) === ports.LLMNR;
+}
+
 /** A bit of the flags; `only`: in responses, or also where it is set. */
 function flag(name: string, title: string, mask: number, only?: 'response'): Field {
-  const read: Read = ({ dns: layers }, out) => {
+  const isCommon = mask === RESPONSE || mask === 0x0200;
+  const read: Read = (packet, out) => {
+    const { dns: layers } = packet;
     for (let i = 0; i < layers.count; i++) {
       if (layers.at[i] + 4 > layers.end[i]) continue;
       const flags = layers.view[i].getUint16(layers.at[i] + 2);
-      if (only !== undefined && (flags & RESPONSE) === 0) continue;
+      if ((only !== undefined && (flags & RESPONSE) === 0) || (!isCommon && isLlmnr(packet, i))) continue;
       out.add(i, (flags & mask) === 0 ? 0 : 1);
     }
   };
@@ -136,7 +147,7 @@ const dataBytes =
 const classOf: Item = (list, i, out, { dns: layers, udp }) => {
   const at = list.wireEnd[i] + 2;
   const message = list.parent[i];
-  const carrier = layers.mark[message] === 0 ? layers.parent[message] : -1;
+  const carrier = (layers.mark[message] & OVER_TCP) === 0 ? layers.parent[message] : -1;
   const isMulticast =
     carrier >= 0 &&
     (udp.view[carrier].getUint16(udp.at[carrier]) === ports.MULTICAST_DNS ||
@@ -290,7 +301,7 @@ function exchange(
 export const DNS: readonly Field[] = [
   field('dns.length', 'Length', 'uint16', ({ dns: layers }, out) => {
     for (let i = 0; i < layers.count; i++)
-      if (layers.mark[i] !== 0) out.add(i, layers.view[i].getUint16(layers.at[i] - 2));
+      if ((layers.mark[i] & OVER_TCP) !== 0) out.add(i, layers.view[i].getUint16(layers.at[i] - 2));
   }),
   number(dns, 'dns.id', 'Transaction ID', 'uint16', 0, { hex: true }),
   number(dns, 'dns.flags', 'Flags', 'uint16', 2, { hex: true }),
@@ -301,11 +312,12 @@ export const DNS: readonly Field[] = [
   flag('recdesired', 'Recursion desired', 0x0100),
   flag('recavail', 'Recursion available', 0x0080, 'response'),
   flag('z', 'Z', 0x0040),
-  field('dns.flags.authenticated', 'Answer authenticated', 'boolean', ({ dns: layers }, out) => {
+  field('dns.flags.authenticated', 'Answer authenticated', 'boolean', (packet, out) => {
+    const { dns: layers } = packet;
     for (let i = 0; i < layers.count; i++) {
       if (layers.at[i] + 4 > layers.end[i]) continue;
       const flags = layers.view[i].getUint16(layers.at[i] + 2);
-      if ((flags & (RESPONSE | 0x0020)) !== 0) out.add(i, (flags >> 5) & 1);
+      if ((flags & (RESPONSE | 0x0020)) !== 0 && !isLlmnr(packet, i)) out.add(i, (flags >> 5) & 1);
     }
   }),
   flag('checkdisable', 'Non-authenticated data', 0x0010),

@@ -1,8 +1,20 @@
 // eth.*, vlan.*, sll.* and arp.*
 import * as arp from '../../wire/arp.ts';
 import * as ethernet from '../../wire/ethernet.ts';
-import { COOKED_2, WITH_LENGTH } from '../dissection.ts';
-import { either, type Field, field, ipv4, number, type Read, span, type Where } from '../field.ts';
+import { COOKED_2, type Dissection, ENDED, WITH_LENGTH } from '../dissection.ts';
+import {
+  either,
+  type Field,
+  type FieldType,
+  field,
+  ipv4,
+  number,
+  type Read,
+  span,
+  type Where,
+} from '../field.ts';
+import type { Layers } from '../layers.ts';
+import type { Values } from '../values.ts';
 
 const eth: Where = (packet) => packet.eth;
 const vlan: Where = (packet) => packet.vlan;
@@ -34,6 +46,78 @@ function typeOrLength(where: Where, name: string, title: string, place: number, 
   return field(name, title, 'uint16', read, { hex: !isLength });
 }
 
+/** Bytes that a frame has at least without its check sequence (IEEE 802.3, 4.2.3.3), and bytes of that. */
+const SHORTEST = 60;
+const FCS = 4;
+
+/** What stands behind what a frame carries. */
+class Tail {
+  /** Where padding, trailer, and check sequence begin, and the end: each part may be empty. */
+  padding = 0;
+  trailer = 0;
+  fcs = 0;
+  end = 0;
+  isPaddingBad = false;
+  /** The trailer is that of a VLAN tag. */
+  isTagged = false;
+
+  /** Places it over frame `i`; false where nothing is behind. */
+  place({ eth: layers, vlan: tags, batch, index }: Dissection, i: number): boolean {
+    const at = layers.at[i];
+    const end = layers.parent[i];
+    const from = layers.wireEnd[i];
+    if ((layers.mark[i] & ENDED) === 0 || from >= end) return false;
+    const isOuter = at === batch.offset[index] && layers.view[i] === batch.view;
+    this.isTagged = isOuter && tags.count > 0;
+    this.isPaddingBad = false;
+    this.padding = from;
+    this.trailer = from;
+    this.fcs = end;
+    this.end = end;
+    if (!isOuter || end - at < SHORTEST) return true;
+    const padded = Math.max(from, at + SHORTEST);
+    if (padded > from) {
+      this.isPaddingBad = !isZero(layers.view[i], from, Math.min(padded, layers.end[i]));
+      if (!this.isPaddingBad) this.trailer = padded;
+    }
+    const hasRoom = end - at >= SHORTEST + FCS && end - this.trailer >= FCS;
+    if (hasRoom && !this.isTagged && end <= layers.end[i]) this.fcs = end - FCS;
+    return true;
+  }
+}
+
+function isZero(view: DataView, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (view.getUint8(at) !== 0) return false;
+  return true;
+}
+
+const tail = new Tail();
+
+/** A part of what stands behind a frame's payload. */
+function behind(
+  name: string,
+  title: string,
+  type: FieldType,
+  read: (layers: Layers, i: number, out: Values) => void,
+  hex = false,
+): Field {
+  return field(
+    name,
+    title,
+    type,
+    (packet, out) => {
+      const { eth: layers } = packet;
+      for (let i = 0; i < layers.count; i++) if (tail.place(packet, i)) read(layers, i, out);
+    },
+    { hex },
+  );
+}
+
+function part(layers: Layers, i: number, from: number, to: number, out: Values): void {
+  const end = Math.min(to, layers.end[i]);
+  if (end > from) out.span(i, layers.view[i], from, end - from);
+}
+
 export const ETHERNET: readonly Field[] = [
   destination,
   source,
@@ -57,6 +141,39 @@ export const ETHERNET: readonly Field[] = [
           out.add(i, 1);
     },
   ),
+];
+
+export const ETHERNET_TAIL: readonly Field[] = [
+  behind('eth.padding', 'Padding', 'bytes', (layers, i, out) =>
+    part(layers, i, tail.padding, tail.trailer, out),
+  ),
+  behind(
+    'eth.padding_bad',
+    'Padding identification may be inaccurate and impact trailer dissector',
+    'none',
+    (_layers, i, out) => {
+      if (tail.isPaddingBad) out.add(i, 1);
+    },
+  ),
+  behind('eth.trailer', 'Trailer', 'bytes', (layers, i, out) => {
+    if (!tail.isTagged) part(layers, i, tail.trailer, tail.fcs, out);
+  }),
+  behind('vlan.trailer', 'Trailer', 'bytes', (layers, i, out) => {
+    if (tail.isTagged) part(layers, i, tail.trailer, tail.fcs, out);
+  }),
+  behind(
+    'eth.fcs',
+    'Frame check sequence',
+    'uint32',
+    (layers, i, out) => {
+      if (tail.fcs < tail.end) out.add(i, layers.view[i].getUint32(tail.fcs));
+    },
+    true,
+  ),
+  // Not verified, as those of IP: status 2.
+  behind('eth.fcs.status', 'FCS Status', 'uint8', (_layers, i, out) => {
+    if (tail.fcs < tail.end) out.add(i, 2);
+  }),
 ];
 
 export const VLAN: readonly Field[] = [
@@ -94,6 +211,32 @@ export const COOKED: readonly Field[] = [
   cooked('sll.hatype', 'Link-layer address type', 2, 2, 8, 2),
   cooked('sll.halen', 'Link-layer address length', 4, 2, 11, 1),
   cooked('sll.etype', 'Protocol', 14, 2, 0, 2, true),
+];
+
+/** Bytes of the sender's address in a cooked header, which has room for eight. */
+const ROOM = 8;
+
+/** A part of the address of a cooked header: of `size` bytes as it says, or what is left of the room. */
+function cookedAddress(name: string, title: string, type: FieldType, size: number | undefined): Field {
+  return field(name, title, type, ({ sll }, out) => {
+    for (let i = 0; i < sll.count; i++) {
+      const second = (sll.mark[i] & COOKED_2) !== 0;
+      const at = sll.at[i] + (second ? 12 : 6);
+      if (at + ROOM > sll.end[i]) continue;
+      const view = sll.view[i];
+      const length = second ? view.getUint8(at - 1) : view.getUint16(at - 2);
+      if (size === undefined) {
+        if (length < ROOM) out.span(i, view, at + length, ROOM - length);
+      } else if (length === size && type === 'ipv4') out.add(i, view.getUint32(at));
+      else if (length === size) out.span(i, view, at, size);
+    }
+  });
+}
+
+export const COOKED_ADDRESS: readonly Field[] = [
+  cookedAddress('sll.src.eth', 'Source', 'ether', 6),
+  cookedAddress('sll.src.ipv4', 'Source', 'ipv4', 4),
+  cookedAddress('sll.unused', 'Unused', 'bytes', undefined),
 ];
 
 export const ARP: readonly Field[] = [

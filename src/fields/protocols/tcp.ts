@@ -4,7 +4,7 @@ import { Duration } from '../../flow/duration.ts';
 import { EveryOption } from '../../wire/options.ts';
 import { MAXIMUM_SEGMENT_SIZE } from '../../wire/registry/tcp-options.ts';
 import * as header from '../../wire/tcp.ts';
-import { type Dissection, SOUND } from '../dissection.ts';
+import { type Dissection, QUOTED, SOUND } from '../dissection.ts';
 import { either, type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
 import { ANALYSIS, TCP_STREAMS } from '../needs.ts';
 import type { Values } from '../values.ts';
@@ -248,5 +248,21 @@ export const TCP: readonly Field[] = [
     'tcp.options.mss.present',
     'The non-SYN packet does contain a MSS option',
     (view, at, flags, end) => (flags & header.SYN) === 0 && hasMss(view, at, end),
+  ),
+  field('tcp.short_segment', 'Short segment', 'none', ({ tcp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      if ((layers.mark[i] & (SOUND | QUOTED)) !== SOUND) continue;
+      const claimed = (layers.view[i].getUint8(layers.at[i] + header.OFFSET) >> 4) << 2;
+      if (layers.at[i] + claimed > layers.wireEnd[i]) out.add(i, 1);
+    }
+  }),
+  analyzed(
+    'tcp.fin_retransmission',
+    'Retransmission of FIN from frame',
+    'framenum',
+    ({ streams }, out) => {
+      if (streams.finFrame !== 0) out.add(0, streams.finFrame);
+    },
+    TCP_STREAMS,
   ),
 ];
