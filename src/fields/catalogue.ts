@@ -18,6 +18,7 @@ import { TCP_ANALYSIS } from './protocols/tcp-analysis.ts';
 import { TCP_OPTIONS } from './protocols/tcp-options.ts';
 import { TUNNELS } from './protocols/tunnels.ts';
 import { UDP } from './protocols/udp.ts';
+import { withNames } from './value-names.ts';
 
 /** Every field that is known, protocol by protocol. */
 export const FIELDS: readonly Field[] = [
@@ -42,7 +43,7 @@ export const FIELDS: readonly Field[] = [
   ...ICMPV6,
   ...DNS,
   ...TUNNELS,
-];
+].map(withNames);
 
 const byName = new Map(FIELDS.map((field) => [field.name, field]));
 

@@ -1,4 +1,5 @@
 // frame.*: what the capture says of a record.
+import type { Batch } from '../../base/batch.ts';
 import { Duration } from '../../flow/duration.ts';
 import type { Dissection } from '../dissection.ts';
 import { type Field, type FieldType, field, type Read } from '../field.ts';
@@ -8,13 +9,29 @@ function value(name: string, title: string, type: FieldType, of: (packet: Dissec
   return field(name, title, type, (packet, out) => out.add(0, of(packet)));
 }
 
+/** The code of the option that a record's flags are. */
+const EPB_FLAGS = 2;
+
+/** Has the record flags, though none is set? */
+function hasFlags({ view, options, optionsLength, optionsLittleEndian }: Batch, index: number): boolean {
+  const end = options[index] + optionsLength[index];
+  for (let at = options[index]; at + 4 <= end; ) {
+    const code = view.getUint16(at, optionsLittleEndian);
+    if (code === EPB_FLAGS) return true;
+    if (code === 0) return false;
+    at += 4 + ((view.getUint16(at + 2, optionsLittleEndian) + 3) & ~3);
+  }
+  return false;
+}
+
 /** epb_flags (draft-ietf-opsawg-pcapng, 4.3.1): the bits of `mask`, all where it is 0. */
 function flag(name: string, title: string, type: FieldType, mask: number, hex = false): Field {
   const shift = mask === 0 ? 0 : 31 - Math.clz32(mask & -mask);
   const bits = mask === 0 ? -1 : mask;
   const read: Read = ({ batch, index }, out) => {
     const flags = batch.flags[index];
-    if (flags !== 0) out.add(0, type === 'boolean' ? 1 & (flags >>> shift) : (flags & bits) >>> shift);
+    if (flags !== 0 || hasFlags(batch, index))
+      out.add(0, type === 'boolean' ? 1 & (flags >>> shift) : (flags & bits) >>> shift);
   };
   return field(`frame.packet_flags${name}`, title, type, read, { hex });
 }
