@@ -28,12 +28,16 @@ export async function namespaces(): Promise<OutlinedNamespace[]> {
 /** How a list shows a namespace: containers by their name, others as nscap calls them. */
 export function shownName({ label, container, command, namespace, mounts }: OutlinedNamespace): string {
   if (container !== undefined && namespace.kind === 'container') return container.name;
+  // Of a rootless lab the names are known by the mounts that its processes see.
+  const mount = mounts.find(({ path }) => path.startsWith(`${NAMED}/`));
+  if (mount !== undefined && namespace.kind === 'path') {
+    return `${basename(mount.path)} (mounted by pid ${mount.process})`;
+  }
+  if (mount !== undefined && namespace.kind === 'process') {
+    return `${basename(mount.path)} (${label.replace(':', ' ')})`;
+  }
   if (namespace.kind === 'process' && command !== undefined) {
     return `${label} (${basename(command.split(' ', 1)[0]!)})`;
-  }
-  const mount = mounts[0];
-  if (namespace.kind === 'path' && mount?.path.startsWith(`${NAMED}/`)) {
-    return `${basename(mount.path)} (mounted by pid ${mount.process})`;
   }
   return label;
 }
