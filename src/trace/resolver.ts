@@ -89,6 +89,8 @@ export class Resolver {
   private slots = new Int32Array(64);
   private way = new Int32Array(64);
   private readonly own: Uint8Array;
+  /** Of the group that is looked at (directionOf). */
+  private direction = 0;
   /** By point: heads that wait for its next record, and those that were due before its first. */
   private readonly waiting: number[][];
   private readonly early: number[][];
@@ -199,6 +201,7 @@ export class Resolver {
   private sort(n: number): void {
     const { members, sightings } = this;
     const { mask } = sightings;
+    this.direction = this.directionOf(n);
     for (let k = 1; k < n; k++) {
       const serial = members[k];
       let to = k;
@@ -210,12 +213,31 @@ export class Resolver {
     }
   }
 
+  /** Do the members go up the points as they are given, or down? 0 where that is not to be seen. */
+  private directionOf(n: number): number {
+    const { members, sightings } = this;
+    const { mask, time, point } = sightings;
+    let first = members[0] & mask;
+    let last = first;
+    for (let k = 1; k < n; k++) {
+      const i = members[k] & mask;
+      if (time[i] < time[first]) first = i;
+      if (time[i] > time[last]) last = i;
+    }
+    return time[first] < time[last] ? Math.sign(point[last] - point[first]) : 0;
+  }
+
   /** Does one sighting of a packet come before another on its way? */
   private isBefore(a: number, b: number): boolean {
     const { time, ttl, point, flow } = this.sightings;
     if (time[a] !== time[b]) return time[a] < time[b];
     if (ttl[a] !== ttl[b]) return ttl[a] > ttl[b];
-    return flow[a] >= 0 && this.leads(this.flows.root(flow[a]), point[a], point[b]);
+    if (flow[a] >= 0) {
+      const root = this.flows.root(flow[a]);
+      if (this.leads(root, point[a], point[b])) return true;
+      if (this.leads(root, point[b], point[a])) return false;
+    }
+    return Math.sign(point[b] - point[a]) === this.direction && this.direction !== 0;
   }
 
   /** Does a flow's way, as far as it is known, lead from one point to another? */
@@ -469,16 +491,19 @@ export class Resolver {
     return found;
   }
 
-  /** Did points before this one see the bytes, cut otherwise? */
+  /** Did points before this one see the bytes, cut otherwise? What they have is left out of `coverage` then. */
   private isPart(first: number, root: number): boolean {
     const { coverage, points, sightings } = this;
+    let found = false;
     for (let p = 0; p < points; p++) {
       if (coverage.count[p] === 0) continue;
-      if (coverage.first[p] < sightings.time[first]) return true;
-      if (coverage.first[p] === sightings.time[first] && this.leads(root, p, sightings.point[first]))
-        return true;
+      const isBefore = coverage.first[p] < sightings.time[first];
+      const isSame = coverage.first[p] === sightings.time[first];
+      if (!isBefore && !(isSame && this.leads(root, p, sightings.point[first]))) continue;
+      coverage.count[p] = 0;
+      found = true;
     }
-    return false;
+    return found;
   }
 
   /** Appends what a point has of the packet in other pieces, and counts the hop if the one before had it as it is. */

@@ -6,7 +6,7 @@ import { CaptureGaps } from './capture-gaps.ts';
 import { DropLedger } from './drop-ledger.ts';
 import { Flows } from './flows.ts';
 import type { Hops } from './hops.ts';
-import { HAS_TIMESTAMPS, Identity, TCP_CONTROL, TCP_DATA } from './identity.ts';
+import { FRAGMENT, HAS_TIMESTAMPS, Identity, TCP_CONTROL, TCP_DATA } from './identity.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import type { Path } from './path.ts';
 import { Proxies } from './proxies.ts';
@@ -317,11 +317,13 @@ export class Trace {
     if (flow < 0) return;
     const point = sightings.point[i];
     const root = flows.root(flow);
-    this.shared.routes.locate(this.packet, root, point);
     if (sightings.kind[i] === TCP_DATA && this.packet.hashed >= LEAST_PAYLOAD)
       this.shared.proxies.note(root, point, sightings.payloadHash[i], sightings.time[i]);
     // What was cut otherwise before is found anew behind, and does not begin there.
-    if (sightings.kind[i] !== TCP_DATA || flows.origin(root) < 0) flows.begins(root, point);
+    const kind = sightings.kind[i];
+    if (kind === FRAGMENT || (kind === TCP_DATA && flows.origin(root) >= 0)) return;
+    this.shared.routes.locate(this.packet, root, point);
+    flows.begins(root, point);
   }
 
   /** A packet is seen once more. */

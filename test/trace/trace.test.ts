@@ -294,3 +294,37 @@ test('a proxy: the payload goes on in another connection, and nothing is lost wh
   expect(found.ways).toEqual(['01', '10', '23', '32', '01', '23', '32', '10']);
   expect(found.fates).toEqual([4, 0, 0, 4, 4, 0, 4, 0]);
 });
+
+test('equal packets back, at clocks of a microsecond: nobody lives where segments were cut', () => {
+  const random = new Random(6);
+  const network = chain(random, (links, back) => {
+    links[1]!.segment = 1448;
+    for (const link of [...links, ...back]) Object.assign(link, { delay: 700, jitter: 600 });
+  });
+  tcp(network, random, { ids: false, bytes: 300_000, size: 14_480 });
+  const error = (time: number) => ({
+    time,
+    packet: {
+      protocol: 'icmp' as const,
+      source: 0x0a020014,
+      destination: 0x0a01000a,
+      sourcePort: 0,
+      destinationPort: 0,
+      id: 0,
+      ttl: 64,
+      whole: true,
+      sequence: 0,
+      acknowledgment: 0,
+      flags: 3,
+      window: 0,
+      length: 100,
+      seed: 1,
+      offset: 0,
+    },
+  });
+  network.send(
+    Array.from({ length: 30 }, (_, k) => error(20e9 + k * 40_000)),
+    false,
+  );
+  expectTruth(network, { resolution: 1000 });
+});
