@@ -1,6 +1,7 @@
 // The data of the HTML report: what `nscap report --json` prints and what the page draws. Both sides import these shapes, so
 // nothing of Node and nothing of the browser may be in here.
 import type { DnsReport, EchoReport, SummaryReport } from '../report/documents.ts';
+import type { TraceReport } from '../report/trace/document.ts';
 
 /** Times in nanoseconds and values: each but the first is the difference from the one before. */
 export interface LineData {
@@ -133,6 +134,8 @@ export interface PageData {
   /** Names of what limits a sender. */
   causes: readonly string[];
   captures: CaptureData[];
+  /** The way of packets from point to point, where a trace was made (nscap trace --report). */
+  trace?: TraceReport;
 }
 
 /** From differences back to values. */

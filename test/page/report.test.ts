@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Text } from '../../src/base/text.ts';
 import { PcapngWriter } from '../../src/file/pcapng-writer.ts';
 import { openFile } from '../../src/source/file.ts';
+import { ACK, PSH } from '../../src/wire/tcp.ts';
 import { randomStreams } from '../flow/random-streams.ts';
 import { pcap, withFile } from '../flow/support.ts';
+import { Talk } from '../report/talk.ts';
 import { Browser } from '../support/browser.ts';
 import { has } from '../support/needs.ts';
 import { nscap } from '../support/nscap.ts';
@@ -102,6 +104,20 @@ test('a capture without packets has a page, too', async () => {
   });
 });
 
+/** The same talk at two points, the second one a little later; a packet is lost between them. */
+async function tracePage(): Promise<string> {
+  const talk = new Talk().handshake();
+  for (let i = 0; i < 10; i++) talk.client({ length: 100, flags: ACK | PSH }).server({});
+  for (const [i, { bytes }] of talk.frames.entries()) bytes[5] = i + 1;
+  const [first, second, page] = ['a.pcap', 'b.pcap', 'trace.html'].map((name) => join(folder, name));
+  writeFileSync(first!, pcap(talk.frames));
+  const later = talk.frames.filter((_, i) => i !== 9).map(({ time, bytes }) => ({ time: time + 1e5, bytes }));
+  writeFileSync(second!, pcap(later));
+  const made = await nscap(['trace', '-q', first!, second!, '--report', page!]);
+  expect(made).toMatchObject({ status: 0 });
+  return page!;
+}
+
 describe.runIf(has('chromium'))('in a browser', () => {
   let browser: Browser;
   afterAll(() => browser.close());
@@ -167,6 +183,18 @@ describe.runIf(has('chromium'))('in a browser', () => {
       "{ const one = document.querySelector('input[type=search]'); one.value = 'nothing has this'; one.dispatchEvent(new Event('input')) }",
     );
     expect(await browser.evaluate("document.querySelectorAll('.connections tbody tr').length")).toBe(0);
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test('a trace: its hops, and each connection at both points on one axis', async () => {
+    await browser.open(await tracePage());
+    const text = (selector: string) => browser.evaluate(`document.querySelector('${selector}').textContent`);
+    expect(await text('h2')).toBe('Path: a → b');
+    expect(await text('.waterfall')).toMatch(/a → b: 100 µs, 99 % below 100 µs, 1 lost/);
+    const titles = await browser.evaluate(
+      "[...document.querySelectorAll('.connection h4')].map((one) => one.textContent)",
+    );
+    expect(titles.filter((title: string) => title.startsWith('Time sequence at ')).length).toBe(2);
     expect(browser.complaints).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { KINDS } from '../../flow/series/bars.ts';
 import type { CaptureData, PageData } from '../../page/document.ts';
 import { gather } from '../../page/gather.ts';
 import { pageHtml } from '../../page/html.ts';
+import type { TraceReport } from '../../report/trace/document.ts';
 import { openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
 import { Output } from '../convert/output.ts';
@@ -21,6 +22,7 @@ export interface PageFlags {
   title?: string | undefined;
   displayFilter?: string | undefined;
   maxConnections: number;
+  trace?: TraceReport;
 }
 
 /** A capture: where it is read, what the page calls it, and the file that commands in the page name, null for none. */
@@ -46,6 +48,7 @@ export async function writePage(
       kinds: KINDS,
       causes: CAUSES,
       captures: [],
+      ...(flags.trace === undefined ? {} : { trace: flags.trace }),
     };
     for (const input of inputs) data.captures.push(await captureOf(input, filter, flags));
     output.open();

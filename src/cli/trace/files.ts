@@ -50,6 +50,7 @@ export async function traceFiles(paths: readonly string[], filter: string, flags
     for (const file of files) tellLosses(file, session);
     await read(files, session, clocks);
     session.finish();
+    if (flags.report !== undefined) await session.writePage(paths, filter);
     if (flags.store !== undefined) {
       const { storeFileHops } = await import('../store/hop-rows.ts');
       await storeFileHops(flags.store, session.trace, session.span, paths, filter);

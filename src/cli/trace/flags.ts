@@ -11,6 +11,7 @@ export interface TraceFlags extends PrintFlags {
   json?: boolean;
   assert?: string[];
   junit?: string;
+  report?: string;
   window?: number;
   /** `FILE=SECONDS`, several times. */
   offset?: string[];
@@ -47,6 +48,10 @@ export function addTraceOptions(command: Command): Command {
       gather,
     )
     .option('--junit <file>', 'write the results of the assertions as JUnit XML, for CI')
+    .option(
+      '--report <file>',
+      'write an HTML page: hops, and the connections at each point, as nscap report does',
+    )
     .option(
       '--window <time>',
       'how long a packet may take from its first point to its last (default: 1s)',

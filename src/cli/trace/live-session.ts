@@ -202,6 +202,10 @@ class LiveSession {
     for (const name of live.source.gone) session.notes.push(`${name} has disappeared`);
     if (session.trace.lost > 0) session.notes.push(...counterNotes(grown));
     session.finish();
+    // What was captured is there to be read only where it was written to one file.
+    const { write, report } = this.flags;
+    if (report !== undefined)
+      await session.writePage(write === undefined || write === '-' ? [] : [write], '');
     if (this.flags.store !== undefined) {
       const { storeLiveHops } = await import('../store/hop-rows.ts');
       storeLiveHops(this.flags.store, session.trace, session.span);

@@ -8,7 +8,7 @@ import {
   parseTraceAssertions,
   type TraceAssertion,
 } from '../../report/trace/assertions.ts';
-import { type ClockReport, traceReport } from '../../report/trace/document.ts';
+import { type ClockReport, type TraceReport, traceReport } from '../../report/trace/document.ts';
 import { TraceLedger } from '../../report/trace/ledger.ts';
 import { HopLines } from '../../report/trace/lines.ts';
 import { traceSummary } from '../../report/trace/summary.ts';
@@ -25,6 +25,8 @@ import type { TraceFlags } from './flags.ts';
 
 /** Bytes kept of each packet, to print its line once its way is known. */
 const KEPT = 4096;
+/** Connections that --report follows at a time. */
+const MOST_CONNECTIONS = 100_000;
 
 /**
  * Live and offline alike: make it with the points, call `add` with records in the order of time, `flush` when none is
@@ -162,14 +164,31 @@ export class TraceSession {
   }
 
   /** After the last record: the summary or the document, and what became of the assertions. */
+  /** The trace as --json prints it. */
+  document(outcomes: readonly Outcome[] = []): TraceReport {
+    return traceReport(this.trace, this.ledger, this.clock, this.error, this.notes, outcomes);
+  }
+
+  /** Writes the page of --report, with the captures in these files. */
+  async writePage(files: readonly string[], filter: string): Promise<void> {
+    const { writePage } = await import('../report/page.ts');
+    const inputs = files.map((path) => ({ path, name: path, file: path }));
+    const trace = this.document();
+    const title = `Trace: ${trace.points.join(' → ')}`;
+    await writePage(inputs, filter, {
+      output: this.flags.report,
+      title,
+      trace,
+      maxConnections: MOST_CONNECTIONS,
+    });
+  }
+
   finish(): void {
     this.trace.end();
     const { flags, sink, trace, ledger } = this;
     const outcomes: Outcome[] = checkTraceAssertions(this.assertions, trace, ledger);
     if (flags.json === true) {
-      sink.print(
-        `${JSON.stringify(traceReport(trace, ledger, this.clock, this.error, this.notes, outcomes), null, 2)}\n`,
-      );
+      sink.print(`${JSON.stringify(this.document(outcomes), null, 2)}\n`);
     } else sink.print(traceSummary(trace, ledger, this.error));
     sink.flush();
     for (const note of this.notes) process.stderr.write(`nscap: ${note}\n`);

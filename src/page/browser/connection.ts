@@ -67,13 +67,18 @@ export class ConnectionView {
   private readonly packet = h('div', { class: 'packet', role: 'status' });
   private readonly span: [number, number];
 
-  constructor(page: PageData, capture: CaptureData, row: ConnectionData) {
+  /** Nanoseconds from the axis' beginning to that of the capture. */
+  private readonly offset: number;
+
+  /** `begin`: when the axis of time begins, in seconds since 1970. */
+  constructor(page: PageData, capture: CaptureData, row: ConnectionData, begin: number) {
+    this.offset = ((capture.begin ?? begin) - begin) * 1e9;
     this.page = page;
     this.capture = capture;
     this.row = row;
     this.graph = capture.graphs.find(({ stream }) => stream === row.stream);
     const { start = 0, span = 0 } = this.graph ?? {};
-    const first = start / 1e9;
+    const first = (start + this.offset) / 1e9;
     this.span = [first, first + Math.max(span / 1e9, 1e-6)];
     this.group = new Group(this.span);
   }
@@ -133,7 +138,8 @@ export class ConnectionView {
           {},
           h('input', {
             type: 'radio',
-            name: 'direction',
+            // Another capture in the page has its own choice.
+            name: this.group.key,
             checked: direction === chosen,
             change: () => {
               this.group.destroy();
@@ -156,7 +162,7 @@ export class ConnectionView {
   }
 
   private draw(place: HTMLElement, data: DirectionData): void {
-    const start = this.graph!.start;
+    const start = this.graph!.start + this.offset;
     const unpacked = unpack(data, start);
     const line = (
       name: string,
@@ -205,6 +211,7 @@ export class ConnectionView {
         pick: (time: number, value: number, perPixel: { time: number; value: number }) =>
           this.pick(unpacked, time, value, perPixel),
       },
+      ...this.otherPoints(data).map((one) => ({ ...one, unit: format.whole, height: 340 })),
       {
         title: 'Round-trip time',
         unit: format.time,
@@ -258,6 +265,39 @@ export class ConnectionView {
             ],
       ),
     );
+  }
+
+  /** The same direction of the same connection at the other points that were captured at. */
+  private otherPoints({ sender }: DirectionData): { title: string; layers: Layer[] }[] {
+    const own = this.capture.begin ?? 0;
+    return this.page.captures.flatMap((capture) => {
+      if (capture === this.capture) return [];
+      const row = capture.connections.find(({ client, server, start }) => {
+        const apart = (capture.begin ?? 0) + start - (own + this.row.start);
+        return client === this.row.client && server === this.row.server && Math.abs(apart) < APART;
+      });
+      const data = capture.graphs.find(({ stream }) => stream === row?.stream);
+      const direction = data?.directions.find((one) => one.sender === sender);
+      if (data === undefined || direction === undefined) return [];
+      const start = data.start + this.offset + ((capture.begin ?? own) - own) * 1e9;
+      const steps = (name: string, color: string, { t, v }: { t: number[]; v: number[] }): Layer => ({
+        name,
+        color,
+        shape: 'step',
+        times: seconds(t, start),
+        values: summed(v),
+      });
+      return [
+        {
+          title: `Time sequence at ${capture.name}`,
+          layers: [
+            steps('window', 'window', direction.edges),
+            steps('acknowledged', 'ack', direction.acks),
+            ...this.bars(unpack(direction, start)),
+          ],
+        },
+      ];
+    });
   }
 
   /** A layer for each cause that there is. */
@@ -442,6 +482,9 @@ const CAUSES: Record<string, [name: string, words: string]> = {
 function percent(share: number): string {
   return `${(share * 100).toFixed(share >= 0.1 ? 0 : 1)} %`;
 }
+
+/** Seconds that one connection may begin apart at two points; clocks may differ. */
+const APART = 60;
 
 /** Rows of a table of values. */
 const ROWS = 500;

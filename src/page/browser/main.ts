@@ -6,12 +6,17 @@ import { h, svg } from './dom.ts';
 import * as format from './format.ts';
 import { otherSections } from './sections.ts';
 import { table } from './table.ts';
+import { traceSection } from './trace.ts';
 
 const data = JSON.parse(document.getElementById('data')!.textContent!) as PageData;
 
+/** When the first capture begins, in seconds since 1970: graphs of all captures have one axis, which begins there. */
+const begin = Math.min(...data.captures.flatMap((capture) => capture.begin ?? []));
+
 function page(): void {
   watchColors();
-  const main = h('main', {}, ...data.captures.map(captureSection));
+  const path = data.trace === undefined ? [] : [traceSection(data.trace)];
+  const main = h('main', {}, ...path, ...data.captures.map(captureSection));
   document.body.prepend(
     h(
       'header',
@@ -29,7 +34,7 @@ function captureSection(capture: CaptureData): HTMLElement {
   let shown: ConnectionView | undefined;
   const open = (row: ConnectionData) => {
     shown?.close();
-    shown = new ConnectionView(data, capture, row);
+    shown = new ConnectionView(data, capture, row, begin);
     shown.show(place);
     place.querySelector('h3')?.focus();
   };
@@ -45,7 +50,7 @@ function captureSection(capture: CaptureData): HTMLElement {
   );
   const worst = capture.connections[0];
   if (worst !== undefined) {
-    shown = new ConnectionView(data, capture, worst);
+    shown = new ConnectionView(data, capture, worst, begin);
     shown.show(place);
   }
   return section;
