@@ -196,6 +196,16 @@ test('a store of a newer version, or with a damaged mark, is refused and left as
   }
 });
 
+test.each([['store', 'import'], ['analyze'], ['fleet', 'hosts']])(
+  '%s %s: what is no folder is a usage error',
+  async (...words) => {
+    const file = words.includes('fleet') ? [] : [LOSSY];
+    const { status, stderr } = await nscap([...words, '--store', 'clickhouse://host:8123/db', ...file]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/a store is a folder, and 'clickhouse:\/\/host:8123\/db' is none/);
+  },
+);
+
 test('what kill -9 left is removed, and what a process that lives is writing is not', async () => {
   const store = newStore();
   await nscap(['store', 'import', '--store', store, LOSSY]);
