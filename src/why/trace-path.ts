@@ -73,6 +73,12 @@ export function tracePath(
   return new PathTrace(snapshot, start, spec, options).run();
 }
 
+/** A part of the way through a namespace. `through` answers true where the way ends. */
+interface Stage {
+  at?: 'start' | 'later';
+  through(hop: Hop): Promise<boolean>;
+}
+
 class PathTrace {
   private readonly snapshot: Snapshot;
   private readonly start: FoundNamespace;
@@ -89,6 +95,19 @@ class PathTrace {
   private untracker: RuleVerdict['untracker'];
   private status: ('dnat' | 'snat')[] = [];
   private types = new Map<string, string>();
+  /** Where the kernel of this namespace sends it. */
+  private answer: Exclude<RouteAnswer, { kind: 'none' }> = { kind: 'local' };
+  /** What a packet meets in a namespace, in netfilter's order: where it starts, where it comes in, or in both. */
+  private readonly stages: readonly Stage[] = [
+    { at: 'later', through: (hop) => this.prerouting(hop) },
+    { at: 'start', through: () => this.localOrigin() },
+    { through: (hop) => this.routing(hop) },
+    { at: 'start', through: (hop) => this.output(hop) },
+    { through: (hop) => this.input(hop) },
+    { through: (hop) => this.choosingExit(hop) },
+    { through: (hop) => this.forwardAndPostrouting(hop) },
+    { through: (hop) => this.crossingLink(hop) },
+  ];
 
   constructor(snapshot: Snapshot, start: FoundNamespace, spec: PacketSpec, options: TraceOptions) {
     this.snapshot = snapshot;
@@ -115,37 +134,17 @@ class PathTrace {
     return this.path;
   }
 
-  /** Through one namespace, in netfilter's order; true where the way ends. */
+  /** Through one namespace, stage by stage; true where the way ends. */
   private async hop(): Promise<boolean> {
-    const { path, now, snapshot, here, came } = this;
+    const { path, here, came, snapshot } = this;
     const hop: Hop = { here, ...(came === undefined ? {} : { came }) };
-    const previous = path.hops.at(-1);
     path.hops.push(hop);
     this.types = await ownAddressTypes(snapshot, here);
-    if (came !== undefined && (await this.enter(came))) return true;
-    if (came === undefined && (await this.localOutput())) return true;
-    let answer = await this.lookup(now.target, now.source);
-    if (answer.kind === 'none') return this.unroutable(hop, answer.words, previous);
-    if (now.source === undefined && answer.source !== undefined) now.source = answer.source;
-    if (answer.kind === 'away' && came === undefined && this.asked.source === undefined) {
-      // A socket that has its address is looked up once more with it, and may meet another rule.
-      answer = await this.lookup(now.target, now.source);
-      if (answer.kind === 'none') return this.unroutable(hop, answer.words, previous);
+    for (const { at, through } of this.stages) {
+      if (at !== undefined && at !== (came === undefined ? 'start' : 'later')) continue;
+      if (await through(hop)) return true;
     }
-    if (came === undefined) {
-      const before = { target: now.target, mark: now.mark ?? 0 };
-      await this.hook('output', answer.kind === 'away' ? answer.dev : 'lo');
-      if (this.stopped()) return true;
-      if (now.target !== before.target || (now.mark ?? 0) !== before.mark) {
-        // ip_route_me_harder: what the output hook changed is looked up again.
-        answer = await this.lookup(now.target, now.source);
-        if (answer.kind === 'none') return this.unroutable(hop, answer.words, previous);
-      }
-    }
-    if (answer.kind === 'local') return this.deliver(hop);
-    if (await this.leave(hop, answer)) return true;
-    if (await this.forward(hop, answer.mtu)) return true;
-    return this.cross(hop);
+    return false;
   }
 
   /** Whether something on this way surely stops the packet; what only its answer will meet does not. */
@@ -170,12 +169,12 @@ class PathTrace {
     return this.path.points.length - 1;
   }
 
-  /** What meets a packet before it is routed. */
-  private async enter(came: Node): Promise<boolean> {
+  /** What meets a packet that came in before it is routed. */
+  private async prerouting({ came }: Hop): Promise<boolean> {
     const inside = this.lastPoint();
     const way = this.now.reply ? 'back' : 'there';
     // An XDP program sees packets before captures do, a tc filter after them.
-    const shaping = await checkShaping(this.snapshot, came, 'ingress');
+    const shaping = await checkShaping(this.snapshot, came!, 'ingress');
     this.note(shaping.map((one) => ({ ...one, place: { way, lower: inside - 1, upper: inside } })));
     await this.hook('prerouting');
     if (this.now.reply) this.undo('snat');
@@ -183,10 +182,38 @@ class PathTrace {
   }
 
   /** The time to live with which packets start. */
-  private async localOutput(): Promise<boolean> {
+  private async localOrigin(): Promise<boolean> {
     const { ttl, origin } = await initialTtl(this.snapshot, this.here, this.now);
     this.now.ttl = ttl;
     this.ttl = origin;
+    return false;
+  }
+
+  private async routing(hop: Hop): Promise<boolean> {
+    const { now, asked, came } = this;
+    if (await this.lookUp(hop)) return true;
+    if (now.source === undefined && this.answer.source !== undefined) now.source = this.answer.source;
+    // A socket that has its address is looked up once more with it, and may meet another rule.
+    const isBound = this.answer.kind === 'away' && came === undefined && asked.source === undefined;
+    return isBound && this.lookUp(hop);
+  }
+
+  /** The output hook, of what starts here. */
+  private async output(hop: Hop): Promise<boolean> {
+    const { now, answer } = this;
+    const before = { target: now.target, mark: now.mark ?? 0 };
+    await this.hook('output', answer.kind === 'away' ? answer.dev : 'lo');
+    if (this.stopped()) return true;
+    // ip_route_me_harder: what the output hook changed is looked up again.
+    const changed = now.target !== before.target || (now.mark ?? 0) !== before.mark;
+    return changed && this.lookUp(hop);
+  }
+
+  /** Asks the kernel for the route as the packet is now; true where there is none. */
+  private async lookUp(hop: Hop): Promise<boolean> {
+    const answer = await this.lookup(this.now.target, this.now.source);
+    if (answer.kind === 'none') return this.unroutable(hop, answer.words, this.path.hops.at(-2));
+    this.answer = answer;
     return false;
   }
 
@@ -231,8 +258,10 @@ class PathTrace {
     return Math.max(at - 1, -1);
   }
 
-  private async deliver(hop: Hop): Promise<boolean> {
-    const { snapshot, here, came, now, path } = this;
+  /** What is for this namespace itself. */
+  private async input(hop: Hop): Promise<boolean> {
+    const { snapshot, here, came, now, path, answer } = this;
+    if (answer.kind !== 'local') return false;
     const foreign = await localRoute(snapshot, hop, now);
     if (foreign !== undefined) {
       this.note([foreign]);
@@ -250,8 +279,9 @@ class PathTrace {
   }
 
   /** By which interface: as the kernel answers, unless the captures saw it leave by another. */
-  private async leave(hop: Hop, answer: RouteAnswer & { kind: 'away' }): Promise<boolean> {
-    const { snapshot, here, path, now } = this;
+  private async choosingExit(hop: Hop): Promise<boolean> {
+    const { snapshot, here, path, now, answer } = this;
+    if (answer.kind !== 'away') return true;
     let exit = snapshot.topology.find(here, answer.dev);
     let nextHop = answer.gateway ?? now.target;
     const left = this.observedExit();
@@ -293,9 +323,10 @@ class PathTrace {
   }
 
   /** From the routing decision to the interface. */
-  private async forward(hop: Hop, routeMtu: number | undefined): Promise<boolean> {
-    const { snapshot, here, came, now } = this;
+  private async forwardAndPostrouting(hop: Hop): Promise<boolean> {
+    const { snapshot, here, came, now, answer } = this;
     const exit = hop.exit!;
+    const routeMtu = answer.kind === 'away' ? answer.mtu : undefined;
     if (came !== undefined) {
       // Who does not forward answers no ARP for others either: then the packet was not even sent.
       const lower = this.path.hops.at(-2)?.proxied ? this.enteredFrom() : this.lastPoint();
@@ -339,7 +370,7 @@ class PathTrace {
   }
 
   /** Over the wire into the next namespace. */
-  private async cross(hop: Hop): Promise<boolean> {
+  private async crossingLink(hop: Hop): Promise<boolean> {
     const { snapshot, path, now, options, here, came } = this;
     const mark = `${here.inode} ${came?.link.index ?? 0} ${now.target}`;
     if (this.visited.has(mark)) {
