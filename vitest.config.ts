@@ -17,7 +17,7 @@ export default defineConfig({
     testTimeout: PATIENCE,
     hookTimeout: PATIENCE,
     // A test in which nothing is compared tests nothing. Concurrent tests need the `expect` of their own context for it.
-    // Each case of why starts some fifty programs: more of them at a time only wait for each other.
+    // Each case of why makes a lab and starts a dozen programs: more of them at a time only wait for each other.
     maxConcurrency: 2,
     expect: { requireAssertions: true, poll: { timeout: 60_000 } },
   },

@@ -22,6 +22,8 @@ export interface PingResult {
 /** Seconds after which ping gives up by itself, and that it waits between two. */
 const DEADLINE = 2;
 const INTERVAL = 0.2;
+/** The status of a program that SIGINT ended because it had not yet got so far as to catch it. */
+const INTERRUPTED = 130;
 
 export interface PingOptions {
   /** Bytes of the whole packet, sent with "don't fragment" unless `divide`; undefined: a small one. */
@@ -56,11 +58,12 @@ export async function ping(from: FoundNamespace, target: string, options: PingOp
     target,
   ];
   let result: Awaited<ReturnType<typeof attemptInside>>;
+  const timeout = (DEADLINE + 2) * 1000;
   try {
-    result = await attemptInside(from.namespace, argv, {
-      interrupt: patience + (count - 1) * INTERVAL * 1000,
-      timeout: (DEADLINE + 2) * 1000,
-    });
+    const interrupt = patience + (count - 1) * INTERVAL * 1000;
+    result = await attemptInside(from.namespace, argv, { interrupt, timeout });
+    // On a busy machine it was interrupted before it could send anything.
+    if (result.status === INTERRUPTED) result = await attemptInside(from.namespace, argv, { timeout });
   } catch (error) {
     if (error instanceof NscapError && error.code === 'MISSING_TOOL')
       return { outcome: 'missing', words: 'the program ping is not installed' };

@@ -1,5 +1,5 @@
 // The command `nscap why` as a user meets it: output, JSON, exit statuses, --fix, and nothing left behind.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -75,6 +75,26 @@ test('a target that is nothing', async () => {
   expect(status).toBe(2);
   expect(stderr).toMatch(/'no such;thing' is no address, no namespace, and no name/);
 });
+
+test.runIf(has('root'))(
+  'a machine so busy that ping starts late: no answer is said only of what was sent',
+  async () => {
+    const lab = await makeLab('pair');
+    const folder = mkdtempSync(join(tmpdir(), 'nscap-late-'));
+    try {
+      writeFileSync(join(folder, 'ping'), `#!/bin/sh\nsleep 1.2\nPATH=\${PATH#*:} exec ping "$@"\n`, {
+        mode: 0o755,
+      });
+      const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+      const { status, stdout } = await nscap(['why', lab.ns('a'), lab.address('b')], { env });
+      expect(stdout).toMatch(/\nreachable: \S+ reaches 10\.0\.1\.2\n$/);
+      expect(status).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+      lab.remove();
+    }
+  },
+);
 
 test.runIf(has('root'))('without koffi: what could not be looked at, and what helps', async () => {
   const lab = await makeLab('pair');
