@@ -67,7 +67,7 @@ function enterable(places: Places): Namespace[] {
       return false;
     }
   });
-  return [HERE, ...others];
+  return [places.enterable(HERE.inode) ?? HERE, ...others];
 }
 
 /**

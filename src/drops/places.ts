@@ -26,13 +26,13 @@ export class Places {
     }
   }
 
-  /** Learns the names under /run/netns and the host's. */
+  /** Learns the names under /run/netns, the host's, and for the namespace we are in `here` where it has no other. */
   async learnNames(): Promise<void> {
-    for (const name of ['host', ...(await namespaceNames())]) {
+    for (const name of ['host', ...(await namespaceNames()), 'here']) {
       try {
         const namespace = await resolveNamespace(name);
         this.learn(namespace.inode, name);
-        this.found.set(namespace.inode, namespace);
+        if (name !== 'here' || !this.found.has(namespace.inode)) this.found.set(namespace.inode, namespace);
       } catch (error) {
         // A name without a namespace behind it, or one we may not look at.
         if (!(error instanceof NscapError)) throw error;

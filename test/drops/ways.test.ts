@@ -9,7 +9,7 @@ import { resolveNamespace } from '../../src/netns/namespace.ts';
 import { explanation } from '../../src/report/drops.ts';
 import { sh } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
-import { finish, seen, start } from '../support/nscap.ts';
+import { finish, PROGRAM, run, seen, start } from '../support/nscap.ts';
 import { addresses, Pair, until } from './pair.ts';
 
 const RULES =
@@ -164,6 +164,23 @@ describe.runIf(has('bpf', 'nft'))('the rule, with BPF', () => {
     counters.stop();
     expect((await counters.next())?.find(({ rule }) => rule?.legacy)).toMatchObject({ count: 1 });
     await counters.close();
+  });
+});
+
+test.runIf(has('userns', 'nft', 'bash'))('nft in a user namespace: the rule, here', async () => {
+  const rules =
+    'add table netdev f; add chain netdev f i { type filter hook ingress device lo priority 0; }; add rule netdev f i udp dport 9 drop';
+  const script = `ip link set lo up; nft '${rules}'; "$@" & p=$!
+while kill -0 $p 2>/dev/null; do echo hello >/dev/udp/127.0.0.1/9; sleep 0.1; done`;
+  const drops = [process.execPath, PROGRAM, 'drops', '--json', '-c', '1', 'udp'];
+  const unshare = ['--user', '--map-root-user', '--net', '--', 'bash', '-c', script, 'bash', ...drops];
+  const { stdout, stderr } = await run('unshare', unshare);
+  expect(stdout, stderr).not.toBe('');
+  expect(JSON.parse(stdout)).toMatchObject({
+    netns: 'here',
+    interface: 'lo',
+    rule: { family: 'netdev', table: 'f', chain: 'i', text: 'udp dport 9 drop' },
+    how: 'nft',
   });
 });
 
