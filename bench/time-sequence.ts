@@ -88,7 +88,8 @@ function readPlot(text: string, found: Map<string, Drawn>): void {
   for (const line of lines) {
     const [command, ...words] = line.split(' ');
     if (/^(white|red|green|yellow|orange|purple|pink|blue|magenta)$/.test(command!)) color = command!;
-    else if (command === 'line' && (color === 'white' || color === 'red' || color === 'orange')) {
+    else if (command === 'line' && !/^(green|yellow|purple)$/.test(color)) {
+      // Blue are segments captured twice, pink those out of order, purple SACK blocks.
       drawn.segments.push(`${words[0]} ${words[1]} ${words[3]}`);
     } else if (command === 'line' && (color === 'green' || color === 'yellow')) {
       const list = color === 'green' ? drawn.acks : drawn.windows;
