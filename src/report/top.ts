@@ -50,6 +50,8 @@ const PLAIN = '\x1b[0m';
 const WIDTHS = [9, 11, 11, 9, 8, 15, REMEMBERED, REMEMBERED, 15];
 /** The first of these that are text, put to the left. */
 const TEXTS = 5;
+/** Columns of before: they are left out first, where whole endpoints have no room beside them. */
+const HISTORY = 6;
 const HEADS = ['packets/s', 'sent/s', 'back/s', 'RTT', 'resent', 'state', 'traffic', 'RTT', 'dup zero order'];
 /** Columns the endpoints get at least; where a screen is narrower, columns are left out from the right. */
 const ENDPOINTS = 30;
@@ -70,6 +72,8 @@ export function topScreen(moment: Moment, width: number, height: number): string
   ];
   let shown = WIDTHS.length;
   const rest = () => width - WIDTHS.slice(0, shown).reduce((sum, one) => sum + one + 1, 0);
+  const named = Math.max(ENDPOINTS, ...activities.map((one) => between(one, width).length));
+  while (shown > HISTORY && rest() < named) shown--;
   while (shown > 0 && rest() < ENDPOINTS) shown--;
   const room = Math.max(rest(), 1);
   const row = (first: string, cells: string[]) =>
