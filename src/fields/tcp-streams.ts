@@ -20,14 +20,10 @@ export class TcpStreams {
   completeness = new Uint8Array(0);
   /** The first FIN of the stream came from: 1 the lower endpoint, 2 the higher; 0 before it. */
   firstFin = new Uint8Array(0);
-  /** Of a FIN that was sent before: its frame; 0 for none. */
-  finFrame = 0;
   /** tcp.completeness as it was when the segment was shown. */
   shown = 0;
   /** The segment is its stream's first. */
   private isNew = false;
-  /** The first FIN of each direction: where it is in the sequence, and its frame. */
-  private fins = new Int32Array(0);
   private stream = new Int32Array(0);
   private readonly last = new Float64Array(2);
 
@@ -46,7 +42,6 @@ export class TcpStreams {
     last[0] = seconds;
     last[1] = nanoseconds;
     this.complete(analysis);
-    this.finish(analysis);
   }
 
   private begin(analysis: Analysis, seconds: number, nanoseconds: number): void {
@@ -54,7 +49,6 @@ export class TcpStreams {
     this.stream[row] = analysis.stream + 1;
     this.completeness[row] = 0;
     this.firstFin[row] = 0;
-    this.fins.fill(0, row * 4, row * 4 + 4);
     for (let i = 0; i < 4; i += 2) {
       this.times[row * 4 + i] = seconds;
       this.times[row * 4 + i + 1] = nanoseconds;
@@ -79,24 +73,10 @@ export class TcpStreams {
     this.completeness[row] = seen;
   }
 
-  /** Was this FIN sent before? */
-  private finish({ segment, direction, frame }: Analysis): void {
-    this.finFrame = 0;
-    if ((segment.flags & FIN) === 0) return;
-    const at = this.row * 4 + direction * 2;
-    const end = (segment.sequence + segment.length) | 0;
-    if (this.fins[at + 1] === 0) {
-      this.fins[at] = end;
-      this.fins[at + 1] = frame;
-    } else if (this.fins[at] !== end) this.finFrame = this.fins[at + 1];
-  }
-
   private grow(row: number): void {
     let size = Math.max(256, this.stream.length);
     while (size <= row) size *= 2;
-    const { stream, times, completeness, firstFin, fins } = this;
-    this.fins = new Int32Array(size * 4);
-    this.fins.set(fins);
+    const { stream, times, completeness, firstFin } = this;
     this.stream = new Int32Array(size);
     this.stream.set(stream);
     this.times = new Float64Array(size * 4);

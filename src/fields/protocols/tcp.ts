@@ -256,13 +256,4 @@ export const TCP: readonly Field[] = [
       if (layers.at[i] + claimed > layers.wireEnd[i]) out.add(i, 1);
     }
   }),
-  analyzed(
-    'tcp.fin_retransmission',
-    'Retransmission of FIN from frame',
-    'framenum',
-    ({ streams }, out) => {
-      if (streams.finFrame !== 0) out.add(0, streams.finFrame);
-    },
-    TCP_STREAMS,
-  ),
 ];
