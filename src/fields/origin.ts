@@ -7,6 +7,9 @@ export class Origin {
   /** Whether the capture says which interface a record is from: pcapng does, pcap does not. */
   readonly named: boolean;
 
+  /** By interface, where it was asked for. */
+  private readonly namespaces: string[] = [];
+
   constructor(interfaces: readonly Interface[] = [], named = false) {
     this.interfaces = interfaces;
     this.named = named;
@@ -20,8 +23,25 @@ export class Origin {
     return this.interfaces[number]?.description ?? '';
   }
 
+  /** The network namespace that an interface is in; empty where its name does not say, as `ns1:veth0` does. */
+  namespace(number: number): string {
+    const { interfaces, namespaces } = this;
+    // pcapng may describe an interface after packets of others.
+    if (number >= interfaces.length) return '';
+    namespaces[number] ??= namespaceOf(interfaces[number]!.name);
+    return namespaces[number];
+  }
+
   /** Counted from 1. */
   section(number: number): number {
     return (this.interfaces[number]?.section ?? 0) + 1;
   }
+}
+
+/**
+ * Names of Linux interfaces have neither `:` nor `/` in them and up to 15 bytes (dev_valid_name); what is only digits is a
+ * port, or an alias as in `eth0:1`.
+ */
+function namespaceOf(name: string | undefined): string {
+  return /^(.+):(?!\d+$)[^:/\s]{1,15}$/s.exec(name ?? '')?.[1] ?? '';
 }

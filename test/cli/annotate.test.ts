@@ -31,6 +31,10 @@ test('each frame that a finding names has its sentence, and no other has one', a
     }
   }
   await source.close();
+  const words = ['-T', 'fields', '-E', 'separator=|', '-e', 'frame.number', '-e', 'nscap.finding'];
+  const { stdout } = await nscap(['read', annotated, ...words, '-Y', 'nscap.finding']);
+  const told = [...wanted].sort(([one], [other]) => one - other);
+  expect(stdout).toBe(told.map(([frame, texts]) => `${frame}|${texts.join('; ')}\n`).join(''));
 });
 
 test('pcap has no place for comments, and a pipe cannot be read twice', async () => {
