@@ -103,6 +103,19 @@ test('a filter chooses packets by their record at any point, and lost ones as we
   expect([behind.packets, behind.lost.length]).toEqual([70, 10]);
 });
 
+test('-Y chooses packets in the language of display filters, with the state of TCP at each point', async () => {
+  const datagrams = await report([...files, '-Y', 'udp && ip.src == 10.1.0.10']);
+  expect([datagrams.packets, datagrams.lost.length]).toEqual([70, 10]);
+  const both = await report([...files, '-Y', 'ip.src == 10.1.0.10', 'udp']);
+  expect([both.packets, both.lost.length]).toEqual([70, 10]);
+  // Each packet is seen at four points, and sent but once.
+  const resent = await report([...files, '-Y', 'tcp.analysis.retransmission']);
+  expect(resent.packets).toBe(0);
+  const wrong = await nscap(['trace', ...files, '-Y', 'ip.scr == 1.2.3.4']);
+  expect(wrong).toMatchObject({ status: 2, stdout: '' });
+  expect(wrong.stderr).toContain('ip.scr');
+});
+
 test('assertions about all and about one hop; JUnit', async () => {
   const junit = join(folder, 'junit.xml');
   const { status, stderr } = await nscap([

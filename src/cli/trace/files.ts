@@ -6,9 +6,9 @@ import { isDropInterface, recordedDrop } from '../../drops/recorded.ts';
 import { usageError } from '../../errors.ts';
 import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
-import { RecordFilter } from '../../source/filtered.ts';
 import type { Point } from '../../trace/trace.ts';
 import { Head } from '../convert/order.ts';
+import { Choice, type Origin } from './choice.ts';
 import { type Clocks, findClocks } from './clocks.ts';
 import type { TraceFlags } from './flags.ts';
 import { TraceSession } from './session.ts';
@@ -40,20 +40,20 @@ export async function traceFiles(paths: readonly string[], filter: string, flags
         'give a file for each point, or a pcapng file with several interfaces',
       );
     }
-    const chosen =
-      filter === ''
-        ? undefined
-        : new RecordFilter(filter, () => files.flatMap(({ capture }) => capture.interfaces));
-    const session = await TraceSession.open(points, flags, {}, chosen);
+    const { displayFilter } = flags;
+    const all = () => files.flatMap(({ capture }) => capture.interfaces);
+    const choice = await Choice.of(filter, all, displayFilter, originsOf(files));
+    const session = await TraceSession.open(points, flags, {}, choice);
     const clocks = await findClocks(files, points, flags);
     session.setClocks(clocks);
     for (const file of files) tellLosses(file, session);
     await read(files, session, clocks);
     session.finish();
-    if (flags.report !== undefined) await session.writePage(paths, filter);
+    if (flags.report !== undefined) await session.writePage(paths, filter, displayFilter);
     if (flags.store !== undefined) {
+      const filters = [filter, displayFilter ?? ''].filter((one) => one !== '').join('; ');
       const { storeFileHops } = await import('../store/hop-rows.ts');
-      await storeFileHops(flags.store, session.trace, session.span, paths, filter);
+      await storeFileHops(flags.store, session.trace, session.span, paths, filters);
     }
     for (const { path: name, capture: source } of files) {
       if (source.damage === undefined) continue;
@@ -84,6 +84,16 @@ async function findPoints(files: readonly File[]): Promise<Point[]> {
     }
   }
   return points;
+}
+
+/** Of each point, the capture it is in. */
+function originsOf(files: readonly File[]): Origin[] {
+  const origins: Origin[] = [];
+  for (const { points, capture } of files) {
+    const origin = { interfaces: capture.interfaces, named: capture.format === 'pcapng' };
+    for (const point of points) if (point !== NO_POINT) origins[point] = origin;
+  }
+  return origins;
 }
 
 /** What captures lost is known of the whole file, before its first packet is looked at. */

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { gather, parseCount, parseDuration } from '../arguments.ts';
 import { buffer, DEFAULT_SNAPLEN, snaplen } from '../capture/flags.ts';
+import { displayFilterOption } from '../field-options.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
 import { STORE_OPTION } from '../store/options.ts';
 
@@ -17,6 +18,7 @@ export interface TraceFlags extends PrintFlags {
   offset?: string[];
   unsynchronised?: boolean;
   filterFile?: string;
+  displayFilter?: string;
   /** Live: where packets go, as `CaptureFlags` has it; the target and its port, or the lab, that give the points. */
   to?: string;
   udp?: boolean;
@@ -66,6 +68,7 @@ export function addTraceOptions(command: Command): Command {
     .option('--unsynchronised', 'the files are of hosts whose clocks differ: estimate by how much')
     .option(...STORE_OPTION)
     .option('-F, --filter-file <file>', 'read the filter from a file')
+    .addOption(displayFilterOption('only packets'))
     .option('--to <target>', 'live: the points are all interfaces on the way from NAMESPACE to this target')
     .option('-u, --udp', 'with --to and a port: the way of UDP, not TCP')
     .option('--lab [name]', 'live: the points are both ends of each link of the lab')

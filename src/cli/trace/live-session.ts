@@ -7,9 +7,9 @@ import { harmlessBecause } from '../../drops/harmless.ts';
 import { usageError } from '../../errors.ts';
 import { commentOn } from '../../report/trace/comments.ts';
 import { counterNotes } from '../../report/trace/counters.ts';
-import { RecordFilter } from '../../source/filtered.ts';
 import { LOST, type Path } from '../../trace/path.ts';
 import { becomeUser, checkUser, futureUser } from '../privilege.ts';
+import { Choice } from './choice.ts';
 import { choosePoints } from './choose-points.ts';
 import { parseSlow } from './chosen.ts';
 import type { TraceFlags } from './flags.ts';
@@ -49,11 +49,18 @@ export async function traceLive(words: readonly string[], flags: TraceFlags): Pr
   });
   try {
     const { interfaces } = live.source;
+    const origin = { interfaces, named: true };
+    const choice = await Choice.of(
+      filter,
+      () => interfaces,
+      flags.displayFilter,
+      interfaces.map(() => origin),
+    );
     const session = await TraceSession.open(
       interfaces.map(({ name, snaplen }) => ({ name, snaplen })),
       flags,
       {},
-      filter === '' ? undefined : new RecordFilter(filter, () => interfaces),
+      choice,
     );
     const story = flags.write === undefined ? undefined : new StoryFile(flags.write, user, interfaces);
     // Loaded before root goes: the user may not be one who can read where nscap lies.

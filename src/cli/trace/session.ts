@@ -12,13 +12,13 @@ import { type ClockReport, type TraceReport, traceReport } from '../../report/tr
 import { TraceLedger } from '../../report/trace/ledger.ts';
 import { HopLines } from '../../report/trace/lines.ts';
 import { traceSummary } from '../../report/trace/summary.ts';
-import type { RecordFilter } from '../../source/filtered.ts';
 import type { ClockEstimate } from '../../trace/clock.ts';
 import type { Path } from '../../trace/path.ts';
 import { type Point, Trace, type TraceOptions } from '../../trace/trace.ts';
 import { checkJunit, reportOutcomes } from '../assertions.ts';
 import { printOptions } from '../print-options.ts';
 import { Sink } from '../sink.ts';
+import type { Choice } from './choice.ts';
 import { type Chosen, parseOnly } from './chosen.ts';
 import type { Clocks } from './clocks.ts';
 import type { TraceFlags } from './flags.ts';
@@ -48,7 +48,7 @@ export class TraceSession {
   private readonly printer: PacketPrinter | undefined;
   private readonly lines: HopLines;
   private readonly chosen: Chosen;
-  private readonly filter: RecordFilter | undefined;
+  private readonly choice: Choice | undefined;
   /** Seconds since 1970 and nanoseconds of the first record, and milliseconds of the latest. */
   private begin: [seconds: number, nanoseconds: number] | undefined;
   private latest = 0;
@@ -58,7 +58,7 @@ export class TraceSession {
     points: readonly Point[],
     flags: TraceFlags,
     options: TraceOptions,
-    filter: RecordFilter | undefined,
+    choice: Choice | undefined,
   ) {
     checkJunit(flags.junit, flags.assert);
     this.flags = flags;
@@ -68,11 +68,11 @@ export class TraceSession {
       points.map(({ name }) => name),
     );
     this.chosen = parseOnly(flags.only);
-    this.filter = filter;
+    this.choice = choice;
     const prints = flags.json !== true && flags.q === undefined;
     this.trace = new Trace(points, {
       ...options,
-      filtered: filter !== undefined,
+      filtered: choice !== undefined,
       keep: Math.max(prints ? KEPT : 0, options.keep ?? 0),
       report: (way) => this.report(way),
       ...(flags.window === undefined ? {} : { window: flags.window * 1e6 }),
@@ -83,14 +83,14 @@ export class TraceSession {
     if (prints) this.printer = new PacketPrinter(printing, this.sink.text);
   }
 
-  /** `filter`: which packets are told of; one whose record at any point it takes. */
+  /** `choice`: which packets are told of; one whose record at any point it takes. */
   static async open(
     points: readonly Point[],
     flags: TraceFlags,
     options: TraceOptions = {},
-    filter?: RecordFilter,
+    choice?: Choice,
   ): Promise<TraceSession> {
-    const session = new TraceSession(points, flags, options, filter);
+    const session = new TraceSession(points, flags, options, choice);
     // Packets are printed where nothing can be waited for.
     if (session.printer !== undefined) await PacketPrinter.loadAll();
     return session;
@@ -118,7 +118,7 @@ export class TraceSession {
 
   /** Takes records of a batch, from index `from` up to before `until`, all of one point; or each of its interface's. */
   add(batch: Batch, from: number, until: number, point?: number): void {
-    const { filter } = this;
+    const { choice } = this;
     if (from < until) {
       this.begin ??= [batch.seconds[from], batch.nanoseconds[from]];
       this.latest = Math.max(
@@ -128,13 +128,8 @@ export class TraceSession {
     }
     for (let i = from; i < until; i++) {
       const frame = point === undefined ? 0 : batch.frame(i);
-      this.trace.add(
-        point ?? batch.interface[i],
-        batch,
-        i,
-        frame,
-        filter === undefined || filter.takes(batch, i),
-      );
+      const at = point ?? batch.interface[i];
+      this.trace.add(at, batch, i, frame, choice === undefined || choice.takes(batch, i, at));
     }
   }
 
@@ -169,8 +164,8 @@ export class TraceSession {
     return traceReport(this.trace, this.ledger, this.clock, this.error, this.notes, outcomes);
   }
 
-  /** Writes the page of --report, with the captures in these files. */
-  async writePage(files: readonly string[], filter: string): Promise<void> {
+  /** Writes the page of --report, with what the filters take of the captures in these files. */
+  async writePage(files: readonly string[], filter: string, displayFilter?: string): Promise<void> {
     const { writePage } = await import('../report/page.ts');
     const inputs = files.map((path) => ({ path, name: path, file: path }));
     const trace = this.document();
@@ -179,6 +174,7 @@ export class TraceSession {
       output: this.flags.report,
       title,
       trace,
+      displayFilter,
       maxConnections: MOST_CONNECTIONS,
     });
   }
