@@ -41,18 +41,23 @@ Examples:
     .action(async (words: string[], flags: DropFlags) => {
       checkDropFlags(flags);
       const { namespaces, filter } = await divideWords(words);
-      const source = await openDrops({
+      const display =
+        flags.displayFilter === undefined
+          ? undefined
+          : await (await import('./drops/displayed.ts')).displayedDrops(flags.displayFilter);
+      const opened = await openDrops({
         how: flags.how,
         namespaces: namespaces.length === 0 ? undefined : namespaces,
         filter: filterExpression(filter, flags.filterFile),
         rules: flags.rules,
       });
       try {
+        const source = display === undefined ? opened : display(opened);
         await new DropSession(flags, source).run(
           namespaces.length > 0 ? namespaces.map(({ label }) => label).join(', ') : EVERYWHERE[source.way],
         );
       } finally {
-        await source.close();
+        await opened.close();
       }
     });
 }

@@ -51,6 +51,28 @@ describe.runIf(has('bpf', 'nft'))('nscap drops', () => {
     expect(stdout).toMatch(new RegExp(`^ +2  ${pair.b}:veth1$`, 'm'));
   });
 
+  test('-Y takes packets by a display filter, and the summary is of these', async () => {
+    const filter = 'udp.dstport == 9999 && nscap.drop.reason == "NO_SOCKET"';
+    const { stdout, stderr, status } = await watched(['drops', '-Y', filter, pair.b], () => {
+      knock();
+      closed();
+    });
+    expect(status, stderr).toBe(0);
+    expect(stdout).toContain('UDP, length 5 [dropped: NO_SOCKET in ');
+    expect(stdout).not.toContain('NETFILTER_DROP');
+    expect(stdout).toMatch(/^ +1 {2}NO_SOCKET /m);
+    expect(stderr).toContain('1 drop event shown\n');
+    const wrong = await nscap(['drops', '-Y', 'udp.dsport == 1', pair.b]);
+    expect(wrong).toMatchObject({ status: 2, stdout: '' });
+    // What was only counted may be what the filter would take.
+    for (const other of [
+      ['--assert', 'drops == 0'],
+      ['--how', 'counters'],
+    ]) {
+      expect(await nscap(['drops', '-Y', 'udp', ...other, pair.b])).toMatchObject({ status: 2, stdout: '' });
+    }
+  });
+
   test('--json: an object a line', async () => {
     const { stdout } = await watched(['drops', '--json', '-c', '1', pair.b, 'tcp'], knock);
     const lines = stdout.trim().split('\n');

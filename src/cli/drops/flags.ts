@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { WAYS, type Way } from '../../drops/event.ts';
 import { usageError } from '../../errors.ts';
 import { gather, parseCount, parseDuration } from '../arguments.ts';
+import { displayFilterOption } from '../field-options.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
 import { STORE_OPTION } from '../store/options.ts';
 
@@ -16,6 +17,7 @@ export interface DropFlags extends PrintFlags {
   json?: boolean;
   assert?: string[];
   filterFile?: string;
+  displayFilter?: string;
   relinquishPrivileges?: string;
   rules: boolean;
   store?: string;
@@ -44,6 +46,7 @@ export function addDropOptions(command: Command): Command {
     )
     .option('--no-rules', 'do not ask nft which rule dropped a packet')
     .option('-F, --filter-file <file>', 'read the filter from a file')
+    .addOption(displayFilterOption('only packets'))
     .option('-l', 'ignored; for compatibility: each line is written as it comes')
     .option(
       '-Z, --relinquish-privileges <user>',
@@ -58,6 +61,15 @@ export function checkDropFlags(flags: DropFlags): void {
   if (flags.write === '-' && (flags.print || flags.json)) {
     throw usageError(
       `standard output cannot take both the packets and what ${flags.print ? '--print' : '--json'} prints`,
+    );
+  }
+  if (flags.displayFilter !== undefined && flags.how === 'counters') {
+    throw usageError('-Y looks at packets, and --how counters has none');
+  }
+  if (flags.displayFilter !== undefined && flags.assert !== undefined) {
+    throw usageError(
+      '--assert is about all that the kernel counts, and -Y sees only the packets that are shown',
+      "give the filter in pcap-filter(7) syntax: nscap drops --assert 'drops == 0' tcp port 443",
     );
   }
   if (flags.print && flags.write === undefined) throw usageError('--print goes with -w FILE');
