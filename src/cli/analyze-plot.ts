@@ -4,11 +4,11 @@ import { Analysis } from '../flow/analysis.ts';
 import { type Connection, connectionOf } from '../flow/record.ts';
 import { ConnectionSeries } from '../flow/series/connection-series.ts';
 import { Statistics } from '../flow/statistics.ts';
+import { Sink } from '../output/sink.ts';
 import { type Plot, plotText } from '../report/plot.ts';
 import { terminalWidth } from '../report/table.ts';
 import { rowOf } from '../report/tcp/report.ts';
 import type { PacketSource } from '../source/source.ts';
-import { Sink } from './sink.ts';
 
 /** Points kept of each line: more than any terminal has columns of dots. */
 const POINTS = 4000;

@@ -6,13 +6,13 @@ import { NscapError } from '../errors.ts';
 import type { Queries } from '../flow/queries.ts';
 import { connectionOf } from '../flow/record.ts';
 import type { Statistics } from '../flow/statistics.ts';
+import { Sink } from '../output/sink.ts';
 import { failures, type Outcome } from '../report/assertions.ts';
 import { findingsOf } from '../report/tcp/findings.ts';
 import { connectionJson, summaryJson } from '../report/tcp/json.ts';
 import type { SortKey } from '../report/tcp/order.ts';
 import { allFindings, chosen, connections, findingsText, rowOf, totalsText } from '../report/tcp/report.ts';
 import { connectionTable, connectionText } from '../report/tcp/table.ts';
-import { Sink } from './sink.ts';
 
 interface ReportFlags {
   json?: boolean;

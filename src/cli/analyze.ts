@@ -10,6 +10,7 @@ import { merge } from '../flow/partition.ts';
 import { Queries } from '../flow/queries.ts';
 import { Segment } from '../flow/segment.ts';
 import { Statistics } from '../flow/statistics.ts';
+import { Closed, Sink } from '../output/sink.ts';
 import {
   type Assertion,
   assertionHelp,
@@ -31,7 +32,6 @@ import type { Display } from './displayed.ts';
 import { displayFilterOption, displayOf } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { tellOverlooked } from './overlooked.ts';
-import { Closed, Sink } from './sink.ts';
 import { STORE_OPTION } from './store/options.ts';
 import type { StoredCapture } from './store/stored-capture.ts';
 

@@ -2,13 +2,13 @@
 import { Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
+import { Closed } from '../output/sink.ts';
 import { gather, parseCount, parseDuration, parseSize } from './arguments.ts';
 import { convert, type Plan, type Result } from './convert/conversion.ts';
 import { parseBound } from './convert/time.ts';
 import { displayFilterOption } from './field-options.ts';
 import { interruptible } from './interrupt.ts';
 import { sayHints } from './overlooked.ts';
-import { Closed } from './sink.ts';
 
 declare const __VERSION__: string;
 

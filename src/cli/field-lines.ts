@@ -5,9 +5,9 @@ import type { DisplayFilter } from '../fields/filter/compile.ts';
 import { needsOf } from '../fields/needs.ts';
 import { Origin } from '../fields/origin.ts';
 import { type Rows, rows } from '../fields/table.ts';
+import type { Sink } from '../output/sink.ts';
 import type { PacketSource } from '../source/source.ts';
 import type { FieldRequest } from './field-options.ts';
-import type { Sink } from './sink.ts';
 
 /** Writes rows to a sink. Call `begin`, then `add` for each record, then `end`. */
 export class FieldLines {

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { NscapError } from '../errors.ts';
 import { FIELDS } from '../fields/catalogue.ts';
-import { Sink } from './sink.ts';
+import { Sink } from '../output/sink.ts';
 
 export function command(): Command {
   return new Command('fields')

@@ -5,13 +5,13 @@ import { count } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
 import { DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
 import { CLIENT, Follow, type FollowOutput, SERVER, type Side } from '../flow/follow.ts';
+import { identity } from '../output/create.ts';
+import { Closed, Sink } from '../output/sink.ts';
+import { Output } from '../output/whole-file.ts';
 import { STREAM_FORMATS, type StreamFormat, streamReport } from '../report/stream.ts';
 import { type CaptureFile, openFile } from '../source/file.ts';
 import { parseCount, parseSize } from './arguments.ts';
-import { Output } from './convert/output.ts';
-import { identity } from './create.ts';
 import { displayFilterOption, displayOf } from './field-options.ts';
-import { Closed, Sink } from './sink.ts';
 
 interface FollowFlags {
   client?: true;

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
+import { Closed, Sink } from '../output/sink.ts';
 import { PacketPrinter } from '../print/packet.ts';
 import { Progress } from '../report/progress.ts';
 import { openFile } from '../source/file.ts';
@@ -19,7 +20,6 @@ import {
 } from './field-options.ts';
 import { tellOverlooked } from './overlooked.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
-import { Closed, Sink } from './sink.ts';
 
 interface ReadFlags extends PrintFlags, FieldFlags {
   e?: boolean | string[];

@@ -1,8 +1,8 @@
 // nscap store: rows of captures that outlive them.
 import { Command, Option } from 'commander';
 import { filterExpression } from '../filter/expression.ts';
+import { Sink } from '../output/sink.ts';
 import { filesAndFilter } from './files-and-filter.ts';
-import { Sink } from './sink.ts';
 import { parseHost, parseSample } from './store/options.ts';
 
 export function command(): Command {

@@ -1,6 +1,7 @@
 // nscap tcp-test PORT: the whole walk-through by itself.
 import { dirname } from 'node:path';
 import { Command } from 'commander';
+import { futureUser, makeFolder } from '../binding/privilege.ts';
 import { usageError } from '../errors.ts';
 import { notPermitted } from '../netns/command.ts';
 import { asRoot, mayManageNamespaces } from '../netns/user.ts';
@@ -12,7 +13,6 @@ import { gather, parseDuration, parseSize } from './arguments.ts';
 import { checkJunit, reportOutcomes } from './assertions.ts';
 import { interruptible } from './interrupt.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
-import { futureUser, makeFolder } from './privilege.ts';
 
 interface Options extends PrintFlags {
   server?: string;

@@ -2,9 +2,9 @@
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { filterExpression } from '../filter/expression.ts';
+import { Closed } from '../output/sink.ts';
 import { traceAssertionHelp } from '../report/trace/assertions.ts';
 import { filesAndFilter } from './files-and-filter.ts';
-import { Closed } from './sink.ts';
 import { traceFiles } from './trace/files.ts';
 import { addTraceOptions, type TraceFlags } from './trace/flags.ts';
 import { isPoint } from './trace/point.ts';

@@ -1,5 +1,5 @@
 // Files that are replaced as a whole: written beside their name and renamed, so that nobody ever sees half of one.
-import { Output } from './convert/output.ts';
+import { Output } from '../output/whole-file.ts';
 
 /** Writes the text to the file; - is standard output. @throws NscapError FILE; the file is then as it was. */
 export function writeWhole(path: string, text: string): void {

@@ -1,13 +1,13 @@
 // A live capture's packets as lines on standard output.
 import type { Batch } from '../../base/batch.ts';
 import { escapeControls } from '../../base/escape-controls.ts';
+import { Closed, Sink } from '../../output/sink.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { interfaceNames, type PacketSource } from '../../source/source.ts';
 import { displayOf, type FieldRequest, fieldRequest } from '../field-options.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
 import { printOptions } from '../print-options.ts';
 import { Resolver } from '../resolve.ts';
-import { Closed, Sink } from '../sink.ts';
 import type { appendReason } from './drops.ts';
 import type { CaptureFlags } from './flags.ts';
 

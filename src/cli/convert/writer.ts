@@ -7,9 +7,9 @@ import { DECRYPTION_SECRETS } from '../../file/pcapng.ts';
 import type { ForeignBlock } from '../../file/pcapng-blocks.ts';
 import { commentsOf } from '../../file/pcapng-options.ts';
 import { PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
+import type { Sink } from '../../output/sink.ts';
 import { ETHERNET } from '../../wire/linktype.ts';
 import { linkTypeName } from '../../wire/linktype-names.ts';
-import type { Sink } from '../sink.ts';
 
 /** A format to write, one file after the other. */
 export interface Writer {

@@ -1,8 +1,9 @@
 // The pcapng file of `nscap drops -w`.
+
+import type { User } from '../../binding/privilege.ts';
 import { DropBatches } from '../../drops/batch.ts';
 import type { DropEvent } from '../../drops/event.ts';
-import { PcapngFile } from '../pcapng-file.ts';
-import type { User } from '../privilege.ts';
+import { PcapngFile } from '../../output/pcapng-file.ts';
 
 /** Writes dropped packets, each with its reason as a comment; interfaces are described as they are met. */
 export class DropFile {

@@ -3,12 +3,12 @@ import { Batch } from '../../base/batch.ts';
 import { Text } from '../../base/text.ts';
 import { DropBatches } from '../../drops/batch.ts';
 import type { DropEvent, Way } from '../../drops/event.ts';
+import { Sink } from '../../output/sink.ts';
 import { DEFAULTS, NO_TIME } from '../../print/engine/options.ts';
 import { Timestamps } from '../../print/engine/timestamp.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { countRemark, dropJson, dropRemark, explanation } from '../../report/drops.ts';
 import { type PrintFlags, printOptions } from '../print-options.ts';
-import { Sink } from '../sink.ts';
 
 /** Where events go. Throws Closed where nobody reads any more. */
 export interface EventOutput {

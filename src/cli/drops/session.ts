@@ -2,12 +2,12 @@
 
 import { escapeControls } from '../../base/escape-controls.ts';
 import { endingSignals } from '../../base/signals.ts';
+import { becomeUser, checkUser, futureUser } from '../../binding/privilege.ts';
 import type { DropEvent, DropSource, DropTotals } from '../../drops/event.ts';
+import { Closed } from '../../output/sink.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { failedDropAssertions, parseDropAssertions } from '../../report/drop-assertions.ts';
 import { DropSummary } from '../../report/drops.ts';
-import { becomeUser, checkUser, futureUser } from '../privilege.ts';
-import { Closed } from '../sink.ts';
 import type { DropRows } from '../store/drop-rows.ts';
 import { DropFile } from './file.ts';
 import type { DropFlags } from './flags.ts';

@@ -2,6 +2,7 @@
 import { endpointText } from '../../base/address.ts';
 import { shellLine } from '../../base/shell.ts';
 import { usageError } from '../../errors.ts';
+import { Sink } from '../../output/sink.ts';
 import {
   type AnswerTable,
   answerCsv,
@@ -16,7 +17,6 @@ import { defaultStore } from '../../store/folder.ts';
 import * as questions from '../../store/questions.ts';
 import { TABLES } from '../../store/schema.ts';
 import type { FleetFlags } from '../fleet.ts';
-import { Sink } from '../sink.ts';
 import { writeWhole } from '../whole-file.ts';
 import { parseSince } from './since.ts';
 

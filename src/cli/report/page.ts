@@ -3,16 +3,16 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CAUSES } from '../../flow/limits/runs.ts';
 import { KINDS } from '../../flow/series/bars.ts';
+import { identity } from '../../output/create.ts';
+import { Closed } from '../../output/sink.ts';
+import { Output } from '../../output/whole-file.ts';
 import type { CaptureData, PageData } from '../../page/document.ts';
 import { gather } from '../../page/gather.ts';
 import { pageHtml } from '../../page/html.ts';
 import type { TraceReport } from '../../report/trace/document.ts';
 import { openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
-import { Output } from '../convert/output.ts';
-import { identity } from '../create.ts';
 import { displayed } from '../displayed.ts';
-import { Closed } from '../sink.ts';
 
 declare const __VERSION__: string;
 

@@ -1,16 +1,16 @@
 // Statistics of what comes live: shown anew after each interval, and at the end.
 import { endingSignals } from '../../base/signals.ts';
 import { Handle } from '../../binding/libpcap.ts';
+import { becomeUser, futureUser } from '../../binding/privilege.ts';
 import { usageError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
+import { Sink } from '../../output/sink.ts';
 import { InterfaceSource } from '../../source/live.ts';
 import type { Tally } from '../../stats/tally.ts';
 import { enter } from '../capture/enter.ts';
 import { interfaceNamed } from '../capture/interfaces.ts';
 import { namespaceOf } from '../capture/namespace.ts';
 import { isGone } from '../capture/open.ts';
-import { becomeUser, futureUser } from '../privilege.ts';
-import { Sink } from '../sink.ts';
 import type { StatsFlags } from './flags.ts';
 
 /** Bytes captured of a packet: headers, also in tunnels, and names of DNS. */

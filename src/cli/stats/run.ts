@@ -2,6 +2,7 @@
 import { isTerminal } from '../../base/terminal.ts';
 import { usageError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
+import { Closed, Sink } from '../../output/sink.ts';
 import { Progress } from '../../report/progress.ts';
 import { sectionsCsv, sectionText } from '../../report/stats/text.ts';
 import { openFile } from '../../source/file.ts';
@@ -9,7 +10,6 @@ import { filtered } from '../../source/filtered.ts';
 import { Tally } from '../../stats/tally.ts';
 import { filesAndFilter } from '../files-and-filter.ts';
 import { tellOverlooked } from '../overlooked.ts';
-import { Closed, Sink } from '../sink.ts';
 import type { StatsFlags } from './flags.ts';
 import { condition, type Shown, statisticsOf } from './request.ts';
 

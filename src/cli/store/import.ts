@@ -5,11 +5,11 @@ import { count } from '../../base/units.ts';
 import { NscapError } from '../../errors.ts';
 import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../../flow/analysis.ts';
 import { Statistics } from '../../flow/statistics.ts';
+import { Sink } from '../../output/sink.ts';
 import { Progress } from '../../report/progress.ts';
 import { openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
 import { FolderWriter } from '../../store/folder.ts';
-import { Sink } from '../sink.ts';
 import { identify, known, type Stored, StoredCapture, type StoreOptions } from './stored-capture.ts';
 
 interface ImportOptions extends StoreOptions {

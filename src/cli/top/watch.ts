@@ -1,5 +1,6 @@
 // What `nscap top` does once it is in the namespace: captures headers, and shows once a second whose they were.
 import { Handle } from '../../binding/libpcap.ts';
+import { becomeUser, futureUser } from '../../binding/privilege.ts';
 import { NscapError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
 import { Analysis } from '../../flow/analysis.ts';
@@ -12,7 +13,6 @@ import { isGone } from '../capture/open.ts';
 import { interruptible } from '../interrupt.ts';
 import { LIVE_CONNECTIONS } from '../live-analysis.ts';
 import { PerInterface } from '../per-interface.ts';
-import { becomeUser, futureUser } from '../privilege.ts';
 import { Screen } from '../screen.ts';
 
 /** Bytes captured of a packet: headers, also in tunnels. */

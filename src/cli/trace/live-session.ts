@@ -2,13 +2,13 @@
 import type { Batch } from '../../base/batch.ts';
 import type { Moment } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
+import { becomeUser, checkUser, futureUser } from '../../binding/privilege.ts';
 import type { DropEvent } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
 import { usageError } from '../../errors.ts';
 import { commentOn } from '../../report/trace/comments.ts';
 import { counterNotes } from '../../report/trace/counters.ts';
 import { LOST, type Path } from '../../trace/path.ts';
-import { becomeUser, checkUser, futureUser } from '../privilege.ts';
 import { Choice } from './choice.ts';
 import { choosePoints } from './choose-points.ts';
 import { parseSlow } from './chosen.ts';

@@ -1,5 +1,6 @@
 // A trace on its way to the user: lines as packets are resolved, and at the end a summary or a JSON document.
 import type { Batch } from '../../base/batch.ts';
+import { Sink } from '../../output/sink.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import type { Outcome } from '../../report/assertions.ts';
 import {
@@ -17,7 +18,6 @@ import type { Path } from '../../trace/path.ts';
 import { type Point, Trace, type TraceOptions } from '../../trace/trace.ts';
 import { checkJunit, reportOutcomes } from '../assertions.ts';
 import { printOptions } from '../print-options.ts';
-import { Sink } from '../sink.ts';
 import type { Choice } from './choice.ts';
 import { type Chosen, parseOnly } from './chosen.ts';
 import type { Clocks } from './clocks.ts';

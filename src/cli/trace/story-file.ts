@@ -2,12 +2,12 @@
 // of them as comments.
 import type { Batch } from '../../base/batch.ts';
 import type { Interface, Moment } from '../../base/interface.ts';
+import type { User } from '../../binding/privilege.ts';
 import { DropBatches } from '../../drops/batch.ts';
 import type { DropEvent } from '../../drops/event.ts';
+import { PcapngFile } from '../../output/pcapng-file.ts';
 import type { CaptureLoss } from '../../source/capture-losses.ts';
 import type { Tally } from '../../source/live.ts';
-import { PcapngFile } from '../pcapng-file.ts';
-import type { User } from '../privilege.ts';
 import { HeldRecords } from './held-records.ts';
 
 /** More than any trace has points: makes one key of a point and a number. */

@@ -6,10 +6,10 @@ import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
 import { shellLine } from '../../base/shell.ts';
 import { endingSignals } from '../../base/signals.ts';
+import { futureUser, type User } from '../../binding/privilege.ts';
 import { NscapError } from '../../errors.ts';
 import { toolEnvironment } from '../../netns/command.ts';
 import { childEnvironment, selfArgv } from '../../netns/user.ts';
-import { futureUser, type User } from '../privilege.ts';
 
 const WIRESHARK = ['-k', '-i', '-'];
 

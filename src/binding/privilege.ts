@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, fchownSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { arm } from '../binding/parent.ts';
 import { NscapError, reason, usageError } from '../errors.ts';
+import { arm } from './parent.ts';
 
 /** A user, by numbers, and by name where that is known. */
 export interface User {

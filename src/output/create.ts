@@ -1,7 +1,7 @@
 // Making the files that commands write.
 import { openSync, type Stats } from 'node:fs';
+import { giveTo, type User } from '../binding/privilege.ts';
 import { cannotWrite } from '../errors.ts';
-import { giveTo, type User } from './privilege.ts';
 
 /** Opens a file to write, with `read` to be read as well. What did not exist before is given to the user. */
 export function createFile(path: string, user: User | undefined, read = false): number {

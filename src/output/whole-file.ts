@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { cannotWrite, usageError } from '../../errors.ts';
-import { identity } from '../create.ts';
-import { futureUser, giveTo } from '../privilege.ts';
-import { Sink } from '../sink.ts';
+import { futureUser, giveTo } from '../binding/privilege.ts';
+import { cannotWrite, usageError } from '../errors.ts';
+import { identity } from './create.ts';
+import { Sink } from './sink.ts';
 
 /** A file that has been written. */
 export interface Written {

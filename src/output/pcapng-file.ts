@@ -2,10 +2,10 @@
 import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import { Text } from '../base/text.ts';
+import type { User } from '../binding/privilege.ts';
 import { cannotWrite } from '../errors.ts';
 import { PcapngWriter } from '../file/pcapng-writer.ts';
 import { createFile } from './create.ts';
-import type { User } from './privilege.ts';
 
 declare const __VERSION__: string;
 
