@@ -399,6 +399,11 @@ export class Flows {
     return false;
   }
 
+  /** Does the route, or that of the replies, as far as they are known, lead a packet from one point to another? */
+  precedes(root: number, from: number, to: number): boolean {
+    return this.leads(root, from, to) || (!this.leads(root, to, from) && this.leads(root ^ 1, to, from));
+  }
+
   /** Addresses and ports of a flow: twelve words of `cells` from `row * 12` on, low end first. For reports. */
   endpoints(flow: number): {
     source: Int32Array;

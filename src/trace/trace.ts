@@ -5,13 +5,14 @@ import type { DropEvent } from '../drops/event.ts';
 import { CaptureGaps } from './capture-gaps.ts';
 import { DropLedger } from './drop-ledger.ts';
 import { Flows } from './flows.ts';
-import type { Hops } from './hops.ts';
+import { Hops } from './hops.ts';
 import { FRAGMENT, HAS_TIMESTAMPS, Identity, TCP_CONTROL, TCP_DATA } from './identity.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import type { Path } from './path.ts';
 import { Proxies } from './proxies.ts';
-import { Resolver, type Shared } from './resolver.ts';
+import { Resolver } from './resolver.ts';
 import { Routes } from './routes.ts';
+import type { Shared } from './shared.ts';
 import { CHOSEN, REORDERED, REPEATED, RESOLVED, Sightings } from './sightings.ts';
 
 /** Where packets are captured. */
@@ -87,11 +88,13 @@ export class Trace {
     this.window = options.window ?? DEFAULT_WINDOW;
     this.isFiltered = options.filtered ?? false;
     this.flows = new Flows(n);
+    this.hops = new Hops(n);
     this.records = new Array<number>(n).fill(0);
     this.clocks = new Float64Array(3 * n);
     this.shared = {
       sightings: this.sightings,
       flows: this.flows,
+      hops: this.hops,
       routes: new Routes(n, options.ordered ?? true, this.flows, this.sightings),
       gaps: new CaptureGaps(n),
       drops: new DropLedger(this.window),
@@ -107,7 +110,6 @@ export class Trace {
       ended: false,
     };
     this.resolver = new Resolver(n, this.shared);
-    this.hops = this.resolver.hops;
     for (const { snaplen } of points) if (snaplen !== undefined) this.packet.limit(snaplen);
   }
 

@@ -1,0 +1,105 @@
+// The way of a packet, sighting by sighting, and the hops between them, counted.
+import * as path from './path.ts';
+import { Path } from './path.ts';
+import type { Shared } from './shared.ts';
+import { REORDERED } from './sightings.ts';
+
+export class PathBuilder {
+  readonly path = new Path();
+  private readonly shared: Shared;
+
+  constructor(shared: Shared) {
+    this.shared = shared;
+  }
+
+  /** Appends a sighting to the path; returns its index. */
+  step(i: number, before: number): number {
+    const { path: way } = this;
+    const { sightings } = this.shared;
+    const k = way.push();
+    way.point[k] = sightings.point[i];
+    way.time[k] = way.lastTime[k] = sightings.time[i];
+    way.frame[k] = sightings.frame[i];
+    way.segments[k] = way.merged[k] = 1;
+    way.missing[k] = 0;
+    way.flow[k] = sightings.flow[i];
+    way.wire[k] = sightings.wire[i];
+    way.ttl[k] = sightings.ttl[i];
+    way.tos[k] = sightings.tos[i];
+    way.tcpFlags[k] = sightings.tcpFlags[i];
+    way.ipId[k] = sightings.ipId[i];
+    way.window[k] = sightings.window[i];
+    way.mss[k] = sightings.mss[i];
+    way.vlan[k] = sightings.vlan[i];
+    way.options[k] = sightings.options[i];
+    way.tunnel[k] = sightings.tunnel[i];
+    way.sequence[k] = sightings.sequence[i];
+    way.changes[k] = before < 0 ? 0 : this.changes(before, i);
+    return k;
+  }
+
+  /** Counts the hop to a sighting, which `path` has last. */
+  countHop(before: number, i: number, root: number): void {
+    const { path: way } = this;
+    const { sightings } = this.shared;
+    const { point, time } = sightings;
+    let next = root < 0 ? -1 : this.skipped(root, point[before], point[i]);
+    if (next < 0) next = this.asleep(before, i);
+    if (next >= 0) {
+      const missed = this.shared.hops.between(point[before], next);
+      missed.packets++;
+      missed.bytes += sightings.wire[before];
+      missed.unknown++;
+      return;
+    }
+    this.shared.routes.learn(point[before], point[i]);
+    if (way.count > 2) this.shared.routes.learnThrough(way.point[way.count - 3], point[before], point[i]);
+    const hop = this.shared.hops.between(point[before], point[i]);
+    const delay = time[i] - time[before];
+    hop.packets++;
+    hop.bytes += sightings.wire[before];
+    hop.came(delay);
+    if ((sightings.state[i] & REORDERED) !== 0) hop.reordered++;
+    if ((way.changes[way.count - 1] & ~path.CHANGED_TTL) !== 0) hop.changed++;
+    if (way.ambiguous) hop.ambiguous++;
+    if (root >= 0) this.shared.flows.came(root, point[i], delay);
+  }
+
+  /** The point between two that the flow's packets pass as a rule; -1 where there is none. */
+  skipped(root: number, from: number, to: number): number {
+    const next = this.shared.flows.next(root, from);
+    return next >= 0 && next !== to && this.shared.flows.leads(root, next, to) ? next : -1;
+  }
+
+  /** A point between two, by what other flows show, that did not capture then; -1 where there is none. */
+  private asleep(before: number, i: number): number {
+    const { shared } = this;
+    const { sightings } = shared;
+    const { point, time } = sightings;
+    const between = shared.routes.through(point[before], point[i]);
+    if (between < 0) return -1;
+    return time[before] < shared.firsts[between] || time[i] > shared.lasts[between] ? between : -1;
+  }
+
+  private changes(a: number, b: number): number {
+    const s = this.shared.sightings;
+    let mask = 0;
+    if (s.flow[a] !== s.flow[b]) mask |= this.shared.flows.changes(s.flow[a], s.flow[b]);
+    if (s.ttl[a] !== s.ttl[b]) mask |= path.CHANGED_TTL;
+    if (s.tos[a] !== s.tos[b]) {
+      if (s.tos[a] >> 2 !== s.tos[b] >> 2) mask |= path.CHANGED_DSCP;
+      if ((s.tos[a] & 3) !== (s.tos[b] & 3)) mask |= path.CHANGED_ECN;
+    }
+    if (s.mss[a] !== s.mss[b] && s.mss[a] !== 0 && s.mss[b] !== 0) mask |= path.CHANGED_MSS;
+    if (s.options[a] !== s.options[b]) mask |= path.CHANGED_OPTIONS;
+    if (s.window[a] !== s.window[b]) mask |= path.CHANGED_WINDOW;
+    if (s.vlan[a] !== s.vlan[b]) mask |= path.CHANGED_VLAN;
+    if (s.tunnel[a] !== s.tunnel[b]) mask |= path.CHANGED_TUNNEL;
+    // What differs where a packet was cut, or put together, is no change.
+    if (s.length[a] !== s.length[b] || s.kind[a] !== s.kind[b]) return mask;
+    if (s.tcpFlags[a] !== s.tcpFlags[b]) mask |= path.CHANGED_FLAGS;
+    if (s.ipId[a] !== s.ipId[b]) mask |= path.CHANGED_ID;
+    if (s.payloadHash[a] !== s.payloadHash[b]) mask |= path.CHANGED_PAYLOAD;
+    return mask;
+  }
+}
