@@ -1,0 +1,126 @@
+// Over the wire into the next namespace.
+import type { Node } from '../../netns/topology.ts';
+import { checkArpEntry } from '../checks/arp-entry.ts';
+import { checkFilters } from '../checks/filtering.ts';
+import { checkTarget, duplicateSource } from '../checks/host.ts';
+import { explainLoop, leavesLink, nextStation } from '../checks/link-end.ts';
+import { checkNeighbour, reachOf } from '../checks/neighbour.ts';
+import { checkShaping } from '../checks/shaping.ts';
+import { checkTunnelEnds } from '../checks/tunnel.ts';
+import { checkWire } from '../checks/wire.ts';
+import type { Finding } from '../finding.ts';
+import type { Hop, Point } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { packetOf } from './netfilter.ts';
+import type { Trace } from './trace.ts';
+
+/** Over the wire into the next namespace. */
+export async function crossingLink(
+  trace: Trace,
+  hop: Hop,
+  tunnel: (node: Node) => Promise<Finding[]>,
+): Promise<boolean> {
+  const { snapshot, path, now, options, here, came } = trace;
+  const mark = `${here.inode} ${came?.link.index ?? 0} ${now.target}`;
+  if (trace.visited.has(mark)) {
+    trace.note([await explainLoop(snapshot, path.hops, now)], Number.POSITIVE_INFINITY);
+    return true;
+  }
+  trace.visited.add(mark);
+  const exit = hop.exit!;
+  const inside = trace.lastPoint();
+  const next = await nextStation(snapshot, exit, hop.nextHop!, now, options.observed);
+  if (next === undefined) {
+    path.points.push({ here, dev: exit.link.name, direction: 'out' });
+    trace.noteBetween(await leavesLink(snapshot, hop, now, options.wanted), inside, inside + 1);
+    return true;
+  }
+  const { station } = next;
+  if (next.proxied) hop.proxied = true;
+  if (
+    path.hops.some((one) => one.here === station.namespace) &&
+    !snapshot.has(station.namespace, now.target) &&
+    isBack(trace, station)
+  ) {
+    trace.note([await explainLoop(snapshot, path.hops, now)], Number.POSITIVE_INFINITY);
+    return true;
+  }
+  hop.wire = snapshot.topology.wire(exit, station) ?? [exit, station];
+  if (snapshot.topology.wire(exit, station) === undefined) hop.foreign = true;
+  const points = pointsOf(snapshot, hop.wire);
+  const upper = inside + points.length - 1;
+  await checkLink(trace, hop, station, upper, tunnel);
+  path.points.push(...points);
+  if (trace.stopped()) return true;
+  trace.came = station;
+  trace.here = station.namespace;
+  trace.untracked = false;
+  trace.status = [];
+  delete now.mark;
+  return false;
+}
+
+/** A namespace that it has passed already, by the same interface. */
+function isBack(trace: Trace, station: Node): boolean {
+  return trace.path.hops.some(
+    (one) => one.here === station.namespace && (one.came === undefined || one.came === station),
+  );
+}
+
+/** Everything between two interfaces of one link. */
+async function checkLink(
+  trace: Trace,
+  hop: Hop,
+  station: Node,
+  upper: number,
+  tunnel: (node: Node) => Promise<Finding[]>,
+): Promise<void> {
+  const { snapshot, now } = trace;
+  const inside = trace.lastPoint();
+  const wire = hop.wire!;
+  const place = (findings: readonly Finding[], last = upper) => trace.noteBetween(findings, inside, last);
+  place(await checkWire(snapshot, wire, now));
+  if (trace.stopped()) return;
+  for (const node of wire) place(await tunnel(node));
+  place(await checkTunnelEnds(snapshot, wire));
+  if (trace.stopped()) return;
+  for (const [at, node] of wire.entries()) {
+    if (at < wire.length - 1) place(await checkShaping(snapshot, node, 'egress'));
+    if (at > 0 && at < wire.length - 1) place(await checkShaping(snapshot, node, 'ingress'));
+  }
+  if (trace.stopped()) return;
+  // The bridge answers for its port's address, so packets do arrive; the answers are what gets lost, inside.
+  for (const one of await checkTarget(snapshot, station, now))
+    place([one], one.code === 'address-on-bridge-port' ? Number.POSITIVE_INFINITY : upper);
+  place(duplicateSource(snapshot, station, now), upper + 1);
+  if (trace.stopped()) return;
+  if (now.family === 4) {
+    const refused = await checkArpEntry(snapshot, hop, station, now);
+    if (refused !== undefined) {
+      place([refused], upper + 1);
+      return;
+    }
+  }
+  for (const one of await checkNeighbour(snapshot, hop, station, now)) {
+    const last = { exit: inside, link: upper, station: upper + 1 }[reachOf(one, hop.exit!)];
+    place([one], last);
+  }
+  if (trace.stopped()) return;
+  place(await checkFilters(snapshot, wire, packetOf(trace)), upper + 1);
+}
+
+/** The interfaces at which captures see a frame that passes a wire. */
+function pointsOf(snapshot: Snapshot, wire: readonly Node[]): Point[] {
+  return wire.flatMap((node, at) => {
+    const point = (direction: Point['direction']): Point => ({
+      here: node.namespace,
+      dev: node.link.name,
+      direction,
+    });
+    if (at === 0) return [point('out')];
+    if (at === wire.length - 1) return [point('in')];
+    const comes = snapshot.topology.peer(wire[at - 1]!) === node;
+    const goes = snapshot.topology.peer(node) === wire[at + 1];
+    return [...(comes ? [point('in')] : []), ...(goes && !comes ? [point('out')] : [])];
+  });
+}
