@@ -1,7 +1,7 @@
 // DNS queries and their responses: which query a response is to, and queries sent again.
 import { mix, SECRET } from '../base/hash.ts';
 import type { Dissection } from './dissection.ts';
-import { OVER_IPV6, OVER_TCP, QUOTED } from './dissection.ts';
+import { OVER_IPV6, OVER_TCP, QUOTED } from './marks.ts';
 
 /** Queries remembered: the latest of each slot. */
 const SLOTS = 1 << 14;

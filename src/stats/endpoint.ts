@@ -1,7 +1,8 @@
 // The endpoints of each kind of conversation: where their addresses lie in a packet, and how they are written.
 import { addressText } from '../base/address.ts';
-import { type Dissection, OVER_IPV6, PIECE, QUOTED, SOUND } from '../fields/dissection.ts';
+import type { Dissection } from '../fields/dissection.ts';
 import type { Layers } from '../fields/layers.ts';
+import { OVER_IPV6, PIECE, QUOTED, SOUND } from '../fields/marks.ts';
 import { ANALYSIS } from '../fields/needs.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import * as ipv4 from '../wire/ipv4.ts';

@@ -1,6 +1,7 @@
 // Which protocols lie upon which: a tree with packets and bytes, as `tshark -z io,phs` has it, as far as headers are known.
-import { type Dissection, PIECE, QUOTED, WITH_LENGTH } from '../fields/dissection.ts';
+import type { Dissection } from '../fields/dissection.ts';
 import type { Layers } from '../fields/layers.ts';
+import { PIECE, QUOTED, WITH_LENGTH } from '../fields/marks.ts';
 import * as link from '../wire/linktype.ts';
 import * as ethertype from '../wire/registry/ethertypes.ts';
 import * as ipProtocol from '../wire/registry/ip-protocols.ts';

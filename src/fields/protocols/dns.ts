@@ -1,9 +1,10 @@
 // dns.* of DNS, multicast DNS and LLMNR (RFC 1035 and many others).
 import * as ports from '../../wire/registry/ports.ts';
-import { type Dissection, OVER_TCP } from '../dissection.ts';
+import type { Dissection } from '../dissection.ts';
 import { DnsMessages, lastName, writeName } from '../dns-message.ts';
 import { type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
 import type { Layers } from '../layers.ts';
+import { OVER_TCP } from '../marks.ts';
 import { DNS_EXCHANGES } from '../needs.ts';
 import type { Values } from '../values.ts';
 

@@ -1,7 +1,7 @@
 // eth.*, vlan.*, sll.* and arp.*
 import * as arp from '../../wire/arp.ts';
 import * as ethernet from '../../wire/ethernet.ts';
-import { COOKED_2, type Dissection, ENDED, WITH_LENGTH } from '../dissection.ts';
+import type { Dissection } from '../dissection.ts';
 import {
   either,
   type Field,
@@ -14,6 +14,7 @@ import {
   type Where,
 } from '../field.ts';
 import type { Layers } from '../layers.ts';
+import { COOKED_2, ENDED, WITH_LENGTH } from '../marks.ts';
 import type { Values } from '../values.ts';
 
 const eth: Where = (packet) => packet.eth;

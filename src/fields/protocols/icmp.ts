@@ -1,8 +1,9 @@
 // icmp.* (RFC 792).
 import { folded, sum16 } from '../../base/checksum.ts';
 import * as header from '../../wire/icmp.ts';
-import { type Dissection, QUOTED } from '../dissection.ts';
+import type { Dissection } from '../dissection.ts';
 import { type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
+import { QUOTED } from '../marks.ts';
 import { ECHO } from '../needs.ts';
 import type { Values } from '../values.ts';
 

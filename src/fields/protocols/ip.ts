@@ -3,9 +3,10 @@ import * as header from '../../wire/ipv4.ts';
 import { EveryOption } from '../../wire/options.ts';
 import * as ipProtocol from '../../wire/registry/ip-protocols.ts';
 import * as option from '../../wire/registry/ipv4-options.ts';
-import { BOGUS_LENGTH, BOGUS_VERSION, type Dissection, SOUND } from '../dissection.ts';
+import type { Dissection } from '../dissection.ts';
 import { either, type Field, type FieldType, field, ipv4, number, type Read, type Where } from '../field.ts';
 import { Layers } from '../layers.ts';
+import { BOGUS_LENGTH, BOGUS_VERSION, SOUND } from '../marks.ts';
 import { Values } from '../values.ts';
 
 const ip: Where = (packet) => packet.ip;

@@ -2,9 +2,10 @@
 import { ipv4Text, ipv6Text } from '../../base/address.ts';
 import * as cell from '../../flow/connection.ts';
 import * as tcpHeader from '../../wire/tcp.ts';
-import { COOKED_2, type Dissection, SOUND, WITH_LENGTH } from '../dissection.ts';
+import type { Dissection } from '../dissection.ts';
 import { type Field, field, type Where } from '../field.ts';
 import type { Layers } from '../layers.ts';
+import { COOKED_2, SOUND, WITH_LENGTH } from '../marks.ts';
 import { ANALYSIS } from '../needs.ts';
 import type { Values } from '../values.ts';
 

@@ -3,9 +3,10 @@ import * as cell from '../../flow/connection.ts';
 import { EveryOption } from '../../wire/options.ts';
 import * as option from '../../wire/registry/tcp-options.ts';
 import * as header from '../../wire/tcp.ts';
-import { type Dissection, SOUND } from '../dissection.ts';
+import type { Dissection } from '../dissection.ts';
 import { type Field, type FieldType, field, type Read } from '../field.ts';
 import { Layers } from '../layers.ts';
+import { SOUND } from '../marks.ts';
 import { ANALYSIS } from '../needs.ts';
 import type { Values } from '../values.ts';
 

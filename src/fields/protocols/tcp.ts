@@ -4,8 +4,9 @@ import { Duration } from '../../flow/duration.ts';
 import { EveryOption } from '../../wire/options.ts';
 import { MAXIMUM_SEGMENT_SIZE } from '../../wire/registry/tcp-options.ts';
 import * as header from '../../wire/tcp.ts';
-import { type Dissection, QUOTED, SOUND } from '../dissection.ts';
+import type { Dissection } from '../dissection.ts';
 import { either, type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
+import { QUOTED, SOUND } from '../marks.ts';
 import { ANALYSIS, TCP_STREAMS } from '../needs.ts';
 import type { Values } from '../values.ts';
 

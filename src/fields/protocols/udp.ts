@@ -1,8 +1,8 @@
 // udp.* (RFC 768).
 import { Duration } from '../../flow/duration.ts';
 import * as header from '../../wire/udp.ts';
-import { BAD_LENGTH, QUOTED, SOUND } from '../dissection.ts';
 import { either, type Field, field, number, type Read, type Where } from '../field.ts';
+import { BAD_LENGTH, QUOTED, SOUND } from '../marks.ts';
 import { UDP_STREAMS } from '../needs.ts';
 
 const udp: Where = (packet) => packet.udp;

@@ -1,0 +1,149 @@
+// IPv4, IPv6 and its extension headers, fragments. What they carry lies in transport.ts.
+import * as ipv4 from '../../wire/ipv4.ts';
+import * as ipv6 from '../../wire/ipv6.ts';
+import { EXTENSION_LEAST, extensionLength } from '../../wire/ipv6-extensions.ts';
+import { FRAGMENT } from '../../wire/packet.ts';
+import * as ethertype from '../../wire/registry/ethertypes.ts';
+import * as ipProtocol from '../../wire/registry/ip-protocols.ts';
+import * as next from '../../wire/tunnel/next.ts';
+import type { Headers } from '../headers.ts';
+import type { Layers } from '../layers.ts';
+import { BOGUS_LENGTH, BOGUS_VERSION, ENDED, OVER_IPV6, PIECE, SOUND } from '../marks.ts';
+import type { Cursor } from './cursor.ts';
+import { transport } from './transport.ts';
+
+export function byVersion(cursor: Cursor, at: number): next.Next {
+  if (at >= cursor.captureEnd) return next.NONE;
+  const version = cursor.view.getUint8(at) >> 4;
+  return version === 6 ? internet6(cursor, at) : version === 4 ? internet4(cursor, at) : next.NONE;
+}
+
+/** The network header says that it and its payload end here: what is behind is the link's trailer. */
+export function carries(cursor: Cursor, end: number): void {
+  const { eth } = cursor.headers;
+  const last = eth.count - 1;
+  if (last < 0 || cursor.quoted !== 0 || cursor.view !== cursor.batch.view || (eth.mark[last] & ENDED) !== 0)
+    return;
+  eth.mark[last] |= ENDED;
+  eth.wireEnd[last] = Math.min(eth.wireEnd[last], end);
+}
+
+export function internet4(cursor: Cursor, at: number): next.Next {
+  const { view, packet } = cursor;
+  const { ip } = cursor.headers;
+  let readable = cursor.readable;
+  if (at >= readable) return next.NONE;
+  const number = ip.push(view, at, readable, cursor.wireEnd, -1, cursor.quoted);
+  const header = (view.getUint8(at) & 15) << 2;
+  if (view.getUint8(at) >> 4 !== 4) {
+    ip.mark[number] |= BOGUS_VERSION;
+    ip.end[number] = at + 1;
+    return next.NONE;
+  }
+  if (header < ipv4.HEADER_LENGTH || at + 4 > readable) return next.NONE;
+  const total = view.getUint16(at + 2);
+  const end = total === 0 ? cursor.wireEnd : Math.min(cursor.wireEnd, at + total);
+  if (total !== 0 && total < header) return next.NONE;
+  if (at + total > cursor.wireEnd && cursor.quoted === 0) ip.mark[number] |= BOGUS_LENGTH;
+  ip.wireEnd[number] = end;
+  ip.mark[number] |= SOUND;
+  carries(cursor, end);
+  readable = Math.min(cursor.captureEnd, end);
+  ip.end[number] = readable;
+  if (at + header > readable) return next.NONE;
+  packet.wireEnd = end;
+  packet.transportAt = at + header;
+  packet.transportEnd = end;
+  packet.protocol = view.getUint8(at + 9);
+  if ((view.getUint16(at + 6) & 0x3fff) !== 0 && cursor.quoted === 0) {
+    return ipFragment(cursor, ethertype.IPV4, at, ip, number);
+  }
+  return transport(cursor, packet.protocol, at + header, number, 0);
+}
+
+/** A fragment: what it completes is gone on with, in a buffer of its own. */
+function ipFragment(cursor: Cursor, etherType: number, at: number, list: Layers, number: number): next.Next {
+  const { packet } = cursor;
+  const end = packet.wireEnd;
+  if (!packet.carried(etherType, at) || (packet.layers & FRAGMENT) === 0) return next.NONE;
+  list.mark[number] |= PIECE;
+  const whole = cursor.fragments.add(packet);
+  if (whole !== undefined) {
+    packet.decode(whole, 0);
+    packet.batch = whole;
+    cursor.view = whole.view;
+    cursor.captureEnd = packet.captureEnd;
+    cursor.wireEnd = packet.wireEnd;
+    return transport(
+      cursor,
+      packet.protocol,
+      packet.transportAt,
+      number,
+      etherType === ethertype.IPV6 ? OVER_IPV6 : 0,
+    );
+  }
+  packet.wireEnd = end;
+  const cut = packet.fragmentOffset === 0 && packet.fragmentEnd > packet.captureEnd;
+  if (!cut || etherType === ethertype.IPV6) return next.NONE;
+  return transport(cursor, packet.protocol, packet.transportAt, number, 0);
+}
+
+export function internet6(cursor: Cursor, at: number): next.Next {
+  const { view, packet } = cursor;
+  const { ipv6: list } = cursor.headers;
+  if (at >= cursor.readable) return next.NONE;
+  const number = list.push(view, at, cursor.readable, cursor.wireEnd, -1, cursor.quoted);
+  if (at + ipv6.HEADER_LENGTH > cursor.readable) return next.NONE;
+  const length = view.getUint16(at + 4);
+  let end = cursor.wireEnd;
+  if (length !== 0) end = Math.min(end, at + ipv6.HEADER_LENGTH + length);
+  list.wireEnd[number] = end;
+  list.mark[number] |= SOUND;
+  carries(cursor, end);
+  packet.wireEnd = end;
+  cursor.wireEnd = end;
+  packet.transportEnd = end;
+  return extensions(cursor, view.getUint8(at + 6), at + ipv6.HEADER_LENGTH, at, number);
+}
+
+function extensions(cursor: Cursor, first: number, start: number, ipAt: number, number: number): next.Next {
+  const { view, packet } = cursor;
+  let kind = first;
+  let at = start;
+  for (;;) {
+    const list = extensionList(cursor.headers, kind);
+    const known = list !== undefined || kind === ipProtocol.AH;
+    if (!known || at + EXTENSION_LEAST > cursor.readable) {
+      if (list !== undefined) list.push(view, at, cursor.readable, cursor.wireEnd, number);
+      break;
+    }
+    list?.push(view, at, cursor.readable, cursor.wireEnd, number);
+    if (kind === ipProtocol.FRAGMENT && cursor.quoted === 0) {
+      const offsetAndMore = view.getUint16(at + 2);
+      if ((offsetAndMore & 0xfff9) !== 0) {
+        packet.protocol = view.getUint8(at);
+        return ipFragment(cursor, ethertype.IPV6, ipAt, cursor.headers.ipv6, number);
+      }
+    }
+    const length = extensionLength(view, kind, at);
+    kind = view.getUint8(at);
+    at += length;
+  }
+  packet.protocol = kind;
+  packet.transportAt = at;
+  return at < cursor.wireEnd ? transport(cursor, kind, at, number, OVER_IPV6) : next.NONE;
+}
+
+function extensionList(headers: Headers, kind: number): Layers | undefined {
+  switch (kind) {
+    case ipProtocol.HOP_BY_HOP:
+      return headers.hopopts;
+    case ipProtocol.DESTINATION_OPTIONS:
+      return headers.dstopts;
+    case ipProtocol.ROUTING:
+      return headers.routing;
+    case ipProtocol.FRAGMENT:
+      return headers.fraghdr;
+  }
+  return undefined;
+}

@@ -1,0 +1,86 @@
+// Link layers: Ethernet, VLAN tags, cooked headers, ARP. What they carry lies in internet.ts.
+import * as arp from '../../wire/arp.ts';
+import * as ethernet from '../../wire/ethernet.ts';
+import * as link from '../../wire/linktype.ts';
+import * as ethertype from '../../wire/registry/ethertypes.ts';
+import { step } from '../../wire/tunnel/descend.ts';
+import * as next from '../../wire/tunnel/next.ts';
+import { COOKED_2, WITH_LENGTH } from '../marks.ts';
+import type { Cursor } from './cursor.ts';
+import { carries, internet4, internet6 } from './internet.ts';
+
+export function linkLayer(cursor: Cursor, at: number, type: number): next.Next {
+  const { view, packet } = cursor;
+  if (type === link.ETHERNET) return etherFrame(cursor, at);
+  if (type === link.LINUX_SLL || type === link.LINUX_SLL2) {
+    cursor.headers.sll.push(
+      view,
+      at,
+      cursor.readable,
+      cursor.wireEnd,
+      -1,
+      type === link.LINUX_SLL ? 0 : COOKED_2,
+    );
+  }
+  packet.nextAt = at;
+  packet.nextType = type;
+  return step(packet, next.LINK);
+}
+
+export function etherFrame(cursor: Cursor, at: number): next.Next {
+  const { view, packet } = cursor;
+  const { eth } = cursor.headers;
+  // `parent` is where the frame itself ends.
+  eth.push(view, at, cursor.readable, cursor.wireEnd, cursor.wireEnd);
+  if (at + ethernet.HEADER_LENGTH > cursor.readable) return next.NONE;
+  const type = view.getUint16(at + 12);
+  if (type <= ethertype.LONGEST_LENGTH) {
+    eth.mark[eth.count - 1] |= WITH_LENGTH;
+    carries(cursor, Math.min(cursor.wireEnd, at + ethernet.HEADER_LENGTH + type));
+  }
+  return next.go(packet, next.TYPE, at + ethernet.HEADER_LENGTH, type);
+}
+
+export function byEtherType(cursor: Cursor, at: number, type: number): next.Next {
+  const { view, packet, readable } = cursor;
+  switch (type) {
+    case ethertype.IPV4:
+      return at < readable && view.getUint8(at) >> 4 === 6 ? internet6(cursor, at) : internet4(cursor, at);
+    case ethertype.IPV6:
+      return internet6(cursor, at);
+    case ethertype.ARP:
+    case ethertype.REVERSE_ARP:
+      return arpMessage(cursor, at);
+    case ethertype.VLAN:
+    case ethertype.QINQ:
+    case ethertype.QINQ_9100:
+    case ethertype.VLAN_9200:
+      return vlanTag(cursor, at, type);
+  }
+  packet.nextAt = at;
+  packet.nextType = type;
+  return step(packet, next.TYPE);
+}
+
+function vlanTag(cursor: Cursor, at: number, type: number): next.Next {
+  const { view, packet } = cursor;
+  const { vlan } = cursor.headers;
+  // The outer tag of 802.1ad has fields of its own.
+  const isOuter = type === ethertype.QINQ;
+  if (!isOuter) vlan.push(view, at, cursor.readable, cursor.wireEnd);
+  if (at + 4 > cursor.readable) return next.NONE;
+  if (packet.vlan === 0 && type !== ethertype.QINQ) packet.vlan = view.getUint16(at) & 0xfff;
+  const inner = view.getUint16(at + 2);
+  if (inner <= ethertype.LONGEST_LENGTH && !isOuter) vlan.mark[vlan.count - 1] |= WITH_LENGTH;
+  return next.go(packet, next.TYPE, at + 4, inner);
+}
+
+function arpMessage(cursor: Cursor, at: number): next.Next {
+  const { view, readable } = cursor;
+  let end = cursor.wireEnd;
+  if (at + arp.HEADER_LENGTH <= readable)
+    end = at + arp.HEADER_LENGTH + 2 * (view.getUint8(at + 4) + view.getUint8(at + 5));
+  carries(cursor, Math.min(end, cursor.wireEnd));
+  cursor.headers.arp.push(view, at, readable, end);
+  return next.NONE;
+}

@@ -1,0 +1,214 @@
+// icmpv6.opt.*: options of neighbor discovery (RFC 4861, 4191, 8106, 3971, 8781).
+import type { Dissection } from '../dissection.ts';
+import { type Field, type FieldType, field } from '../field.ts';
+import { Layers } from '../layers.ts';
+import type { Values } from '../values.ts';
+import {
+  at,
+  bytesAt,
+  NEIGHBOUR_ADVERTISEMENT,
+  NEIGHBOUR_SOLICITATION,
+  present,
+  REDIRECT,
+  type Reader,
+  ROUTER_ADVERTISEMENT,
+  ROUTER_SOLICITATION,
+} from './icmpv6-message.ts';
+
+/** Where the options of neighbour discovery begin, by type. */
+const OPTIONS_AT: Record<number, number> = {
+  [ROUTER_SOLICITATION]: 8,
+  [ROUTER_ADVERTISEMENT]: 16,
+  [NEIGHBOUR_SOLICITATION]: 24,
+  [NEIGHBOUR_ADVERTISEMENT]: 24,
+  [REDIRECT]: 40,
+};
+
+/** The options of the messages at hand; `parent` is the message, `mark` the type. */
+class Options {
+  readonly all = new Layers();
+  malformed = 0;
+  private serial = -1;
+  private packet: Dissection | undefined;
+
+  of(packet: Dissection): this {
+    if (this.serial === packet.serial && this.packet === packet) return this;
+    this.serial = packet.serial;
+    this.packet = packet;
+    this.all.count = 0;
+    this.malformed = 0;
+    const { icmpv6: messages } = packet;
+    for (let i = 0; i < messages.count; i++) this.read(messages, i);
+    return this;
+  }
+
+  private read(messages: Layers, i: number): void {
+    const view = messages.view[i];
+    const end = messages.end[i];
+    const start = messages.at[i];
+    const place = start < end ? OPTIONS_AT[view.getUint8(start)] : undefined;
+    if (place === undefined) return;
+    for (let from = start + place; from + 2 <= end; ) {
+      const length = view.getUint8(from + 1) << 3;
+      this.all.push(
+        view,
+        from,
+        length === 0 ? from + 2 : Math.min(end, from + length),
+        from + length,
+        i,
+        view.getUint8(from),
+      );
+      if (length === 0) {
+        this.malformed++;
+        return;
+      }
+      from += length;
+    }
+  }
+}
+
+const options = new Options();
+
+/** A field of options of some types; all where there are none given. */
+function option(
+  types: readonly number[],
+  name: string,
+  title: string,
+  type: FieldType,
+  read: Reader,
+  hex = false,
+): Field {
+  return field(
+    `icmpv6.opt${name}`,
+    title,
+    type,
+    (packet, out) => {
+      const { all } = options.of(packet);
+      for (let i = 0; i < all.count; i++) {
+        if (types.length > 0 && !types.includes(all.mark[i])) continue;
+        read(all.view[i], all.at[i], all.end[i], out, all.parent[i]);
+      }
+    },
+    { hex },
+  );
+}
+
+/** Builds fields of options of one type, whose names begin alike. */
+function optionsOf(kind: number, prefix: string) {
+  return (name: string, title: string, type: FieldType, read: Reader, hex = false): Field =>
+    option([kind], prefix + name, title, type, read, hex);
+}
+
+// Options (RFC 4861, 4191, 8106, 3971, 8781).
+const SOURCE_LINK = 1;
+const TARGET_LINK = 2;
+const PREFIX = 3;
+const REDIRECTED = 4;
+const MTU = 5;
+const NONCE = 14;
+const ROUTE = 24;
+const SERVERS = 25;
+const SEARCH_LIST = 31;
+const PREF_64 = 38;
+
+const behindLength: Reader = (view, start, end, out, i) => {
+  if (end > start + 2) out.span(i, view, start + 2, end - start - 2);
+};
+/** A link-layer address of six bytes, as Wireshark writes it; of others, their bytes. */
+const linkAddress: Reader = (view, start, end, out, i) => {
+  if (end > start + 2) out.span(i, view, start + 2, Math.min(6, end - start - 2));
+};
+
+/** The prefix of a PREF64 option, of 96 bits at most, as an address. */
+const pref64Address: Reader = (view, start, end, out, i) => {
+  if (start + 16 > end) return;
+  const padded = new DataView(new ArrayBuffer(16));
+  for (let k = 0; k < 12; k++) padded.setUint8(k, view.getUint8(start + 4 + k));
+  out.span(i, padded, 0, 16);
+};
+
+/** A prefix of a route, of as many bytes as there are. */
+const routePrefix: Reader = (view, start, end, out, i) => {
+  const padded = new DataView(new ArrayBuffer(16));
+  for (let k = 0; k < 16 && start + 8 + k < end; k++) padded.setUint8(k, view.getUint8(start + 8 + k));
+  out.span(i, padded, 0, 16);
+};
+
+const servers: Reader = (view, start, end, out, i) => {
+  for (let from = start + 8; from + 16 <= end; from += 16) out.span(i, view, from, 16);
+};
+
+const prefix = optionsOf(PREFIX, '.prefix');
+const route = optionsOf(ROUTE, '.route_');
+const server = optionsOf(SERVERS, '.rdnss');
+const pref64 = optionsOf(PREF_64, '.pref64');
+
+export const NEIGHBOR_OPTIONS: readonly Field[] = [
+  option([], '', 'ICMPv6 Option', 'none', present),
+  option([], '.type', 'Type', 'uint8', at(0, 1)),
+  option([], '.length', 'Length', 'uint8', at(1, 1)),
+  field('icmpv6.invalid_option_length', 'Invalid Option Length', 'none', (packet, out) => {
+    for (let i = options.of(packet).malformed; i > 0; i--) out.add(0, 1);
+  }),
+  {
+    ...option([SOURCE_LINK, TARGET_LINK], '.linkaddr', 'Link-layer address', 'bytes', linkAddress),
+    separator: ':',
+  },
+  {
+    ...option([SOURCE_LINK], '.src_linkaddr', 'Source Link-layer address', 'bytes', linkAddress),
+    separator: ':',
+  },
+  {
+    ...option([TARGET_LINK], '.target_linkaddr', 'Target Link-layer address', 'bytes', linkAddress),
+    separator: ':',
+  },
+  prefix('.length', 'Prefix Length', 'uint8', at(2, 1)),
+  prefix('.flag', 'Flag', 'uint8', at(3, 1), true),
+  prefix('.flag.l', 'On-link flag(L)', 'boolean', at(3, 1, 0x80)),
+  prefix('.flag.a', 'Autonomous address-configuration flag(A)', 'boolean', at(3, 1, 0x40)),
+  prefix('.flag.r', 'Router address flag(R)', 'boolean', at(3, 1, 0x20)),
+  prefix('.flag.reserved', 'Reserved', 'uint8', at(3, 1, 0x1f)),
+  prefix('.valid_lifetime', 'Valid Lifetime', 'uint32', at(4, 4)),
+  prefix('.preferred_lifetime', 'Preferred Lifetime', 'uint32', at(8, 4)),
+  option([PREFIX, ROUTE], '.prefix', 'Prefix', 'ipv6', (view, start, end, out, i) =>
+    view.getUint8(start) === PREFIX
+      ? bytesAt(16, 16)(view, start, end, out, i)
+      : routePrefix(view, start, end, out, i),
+  ),
+  option([PREFIX, REDIRECTED, MTU, SERVERS, SEARCH_LIST], '.reserved', 'Reserved', 'none', present),
+  option([], '.padding', 'Padding', 'none', () => {}),
+  option([REDIRECTED], '.redirected_packet', 'Redirected Packet', 'none', present),
+  option([MTU], '.mtu', 'MTU', 'uint32', at(4, 4)),
+  option([NONCE], '.nonce', 'Nonce', 'bytes', behindLength),
+  route('info.flag', 'Flag', 'uint8', at(3, 1), true),
+  route('info.flag.route_preference', 'Route Preference', 'uint8', at(3, 1, 0x18)),
+  route('info.flag.reserved', 'Reserved', 'uint8', at(3, 1, 0xe7)),
+  route('lifetime', 'Route Lifetime', 'uint32', at(4, 4)),
+  server('.lifetime', 'Lifetime', 'uint32', at(4, 4)),
+  server('', 'Recursive DNS Servers', 'ipv6', servers),
+  option([SEARCH_LIST], '.dnssl.lifetime', 'Lifetime', 'uint32', at(4, 4)),
+  field('icmpv6.opt.dnssl', 'Domain Names', 'string', (packet, out) => {
+    const { all } = options.of(packet);
+    for (let i = 0; i < all.count; i++) if (all.mark[i] === SEARCH_LIST) names(packet, all, i, out);
+  }),
+  pref64('.scaled_lifetime', 'Scaled Lifetime', 'uint16', at(2, 2, 0xfff8)),
+  pref64('.plc', 'PLC (Prefix Length Code)', 'uint16', at(2, 2, 0x0007), true),
+  pref64('.prefix', 'Prefix', 'ipv6', pref64Address),
+];
+
+/** The domain names of a search list, without compression (RFC 8106, 5.2). */
+function names({ texts }: Dissection, list: Layers, i: number, out: Values): void {
+  const view = list.view[i];
+  const end = list.end[i];
+  for (let from = list.at[i] + 8; from < end && view.getUint8(from) !== 0; ) {
+    texts.reserve(end - from);
+    const start = texts.length;
+    while (from < end && view.getUint8(from) !== 0) {
+      const length = view.getUint8(from++);
+      if (texts.length > start) texts.byte(0x2e);
+      for (let k = 0; k < length && from < end; k++) texts.byte(view.getUint8(from++));
+    }
+    from++;
+    texts.end(out, list.parent[i], start);
+  }
+}
