@@ -1,9 +1,8 @@
 // Giving up root: who the user behind sudo is, and becoming that user.
-
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, fchownSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { NscapError, reason, usageError } from '../errors.ts';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { NscapError, usageError } from '../errors.ts';
 import { arm } from './parent.ts';
 
 /** A user, by numbers, and by name where that is known. */
@@ -35,31 +34,6 @@ function userNamed(name: string): User {
   return { name, uid, gid };
 }
 
-/** Gives a file that this process made to the user. Where that cannot be (a FAT disk) it stays root's. */
-export function giveTo(user: User | undefined, descriptor: number): void {
-  if (user === undefined) return;
-  try {
-    fchownSync(descriptor, user.uid, user.gid);
-  } catch {}
-}
-
-/**
- * Makes a folder where it is missing, with those above it, and gives what it made to the user. (mkdir's own way of making
- * those above never ends below /proc.) Throws NscapError where it cannot be made.
- */
-export function makeFolder(user: User | undefined, path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(user, dirname(path));
-  try {
-    mkdirSync(path);
-    if (user !== undefined) chownSync(path, user.uid, user.gid);
-  } catch (error) {
-    throw new NscapError('FILE', `cannot make the folder ${path}: ${reason(error)}`, {
-      hint: '-w FILE writes elsewhere',
-    });
-  }
-}
-
 /** Who to become once a capture is open: the user of that name, or the one behind sudo; undefined to stay who we are. */
 export function futureUser(name: string | undefined): User | undefined {
   if (name === undefined) return userBehindSudo();
@@ -68,26 +42,25 @@ export function futureUser(name: string | undefined): User | undefined {
 }
 
 /**
- * Throws NscapError where this process cannot become the user whom -Z names, and where that user could not make the
- * further files that -C and -G ask for. Before a file is made: a start that is refused leaves existing files alone.
+ * The same as `futureUser`, and tried out. Before a file is made: a start that is refused leaves existing files alone.
+ * `folder`: where further files are to be made by then.
+ * @throws NscapError where this process cannot become the user of that name, or the user may not make files in the folder
  */
-export function checkUser(
-  user: User | undefined,
-  asked: { relinquishPrivileges?: string; write?: string; C?: number; G?: number },
-): void {
-  if (user === undefined || process.geteuid?.() === user.uid) return;
-  const folder = (asked.C ?? asked.G) === undefined ? undefined : dirname(asked.write!);
+export function checkedUser(name: string | undefined, folder?: string): User | undefined {
+  const user = futureUser(name);
+  if (user === undefined || process.geteuid?.() === user.uid) return user;
   const found = tryAs(user, folder);
-  if (found === 'cannot become') {
-    if (asked.relinquishPrivileges === undefined) return;
-    throw new NscapError('NOT_PERMITTED', `cannot become the user '${asked.relinquishPrivileges}'`, {
-      hint: 'only root can',
-    });
+  if (found === 'cannot become' && name !== undefined) {
+    throw new NscapError('NOT_PERMITTED', `cannot become the user '${name}'`, { hint: 'only root can' });
   }
-  if (found === 'may') return;
-  throw new NscapError('FILE', `${user.name ?? `user ${user.uid}`} may not make further files in ${folder}`, {
-    hint: '-Z root goes on as root',
-  });
+  if (found === 'may not') {
+    throw new NscapError(
+      'FILE',
+      `${user.name ?? `user ${user.uid}`} may not make further files in ${folder}`,
+      { hint: '-Z root goes on as root' },
+    );
+  }
+  return user;
 }
 
 /** Whether this process could be the user, and the user make files in the folder: tried out, and taken back. */
@@ -130,7 +103,7 @@ function setGroups(user: User): void {
 
 /**
  * Becomes the user, for good, before any packet is looked at. Where that cannot be (another root in a user namespace
- * has no other users) and nobody asked for it by name (`checkUser`), stays who we are.
+ * has no other users) and nobody asked for it by name (`checkedUser`), stays who we are.
  */
 export function becomeUser(user: User | undefined): void {
   if (user === undefined || process.geteuid?.() === user.uid) return;

@@ -1,9 +1,9 @@
 // What became of assertions: said on standard error, and for CI as JUnit's XML.
 import { escapeControls } from '../base/escape-controls.ts';
 import { usageError } from '../errors.ts';
+import { writeWhole } from '../output/whole-file.ts';
 import type { Outcome } from '../report/assertions.ts';
 import { junitXml } from '../report/junit.ts';
-import { writeWhole } from './whole-file.ts';
 
 /** @throws NscapError USAGE where there is a file for outcomes, and nothing to be asserted */
 export function checkJunit(junit: string | undefined, assert: readonly string[] | undefined): void {

@@ -7,7 +7,7 @@ import { DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
 import { CLIENT, Follow, type FollowOutput, SERVER, type Side } from '../flow/follow.ts';
 import { identity } from '../output/create.ts';
 import { Closed, Sink } from '../output/sink.ts';
-import { Output } from '../output/whole-file.ts';
+import { WholeFile } from '../output/whole-file.ts';
 import { STREAM_FORMATS, type StreamFormat, streamReport } from '../report/stream.ts';
 import { type CaptureFile, openFile } from '../source/file.ts';
 import { parseCount, parseSize } from './arguments.ts';
@@ -89,7 +89,7 @@ async function action(
   // Opened first: a capture that is not there, or is the file to write, costs nobody that file.
   const source = await openFile(file);
   const inputs = new Set(file === '-' ? [] : [identity(statSync(file))]);
-  const output = flags.write === undefined ? undefined : new Output(flags.write, inputs);
+  const output = flags.write === undefined ? undefined : new WholeFile(flags.write, inputs);
   try {
     output?.open();
     await follow(source, file, number, flags, output?.sink ?? new Sink());

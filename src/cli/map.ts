@@ -6,11 +6,11 @@ import { discover } from '../netns/discover.ts';
 import { drawMap } from '../netns/map.ts';
 import { resolveNamespace } from '../netns/namespace.ts';
 import { watchNamespaces } from '../netns/watch.ts';
+import { writeWhole } from '../output/whole-file.ts';
 import { mapDot } from '../report/map/dot.ts';
 import { layOut } from '../report/map/layout.ts';
 import { mapSvg } from '../report/map/svg.ts';
 import { mapText } from '../report/map/text.ts';
-import { writeWhole } from './whole-file.ts';
 
 /** To a terminal: home, and erase what is shown and what scrolled away. */
 const CLEAR = Buffer.from('\x1b[H\x1b[2J\x1b[3J');

@@ -1,10 +1,11 @@
 // nscap tcp-test PORT: the whole walk-through by itself.
 import { dirname } from 'node:path';
 import { Command } from 'commander';
-import { futureUser, makeFolder } from '../binding/privilege.ts';
+import { futureUser } from '../binding/privilege.ts';
 import { usageError } from '../errors.ts';
 import { notPermitted } from '../netns/command.ts';
 import { asRoot, mayManageNamespaces } from '../netns/user.ts';
+import { makeFolder } from '../output/create.ts';
 import { tcpTest } from '../proof/tcp-test.ts';
 import { checkAssertions, failures, parseAssertions } from '../report/assertions.ts';
 import { tcpTestJson, tcpTestText } from '../report/tcp-test.ts';

@@ -1,4 +1,4 @@
-// Where `convert` writes: a file that appears under its name when it is whole, a series of them, or standard output.
+// Files that are replaced as a whole: each is written beside its name and renamed, so that nobody ever sees half of one.
 import {
   closeSync,
   fchmodSync,
@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { futureUser, giveTo } from '../binding/privilege.ts';
+import { futureUser } from '../binding/privilege.ts';
 import { cannotWrite, usageError } from '../errors.ts';
-import { identity } from './create.ts';
+import { giveTo, identity } from './create.ts';
 import { Sink } from './sink.ts';
 
 /** A file that has been written. */
@@ -28,7 +28,7 @@ export interface Written {
  * under another name beside its own and renamed by `close`, so that under its own name there is never half a capture;
  * what is no regular file (`-`, a named pipe, /dev/null) is written as it comes.
  */
-export class Output {
+export class WholeFile {
   /** Of the file that is open. */
   sink!: Sink;
   readonly written: Written[] = [];
@@ -103,6 +103,19 @@ export class Output {
     this.descriptor = -1;
     if (this.temporary !== undefined) rmSync(this.temporary, { force: true });
     this.temporary = undefined;
+  }
+}
+
+/** Writes the text to the file; - is standard output. @throws NscapError FILE; the file is then unchanged. */
+export function writeWhole(path: string, text: string): void {
+  const output = new WholeFile(path, new Set());
+  try {
+    output.open();
+    output.sink.text.utf8(text);
+    output.close(0);
+  } catch (error) {
+    output.abandon();
+    throw error;
   }
 }
 

@@ -1,11 +1,11 @@
 // One capture from its opening to its closing lines: privileges, output, signals, counters.
 
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Batch } from '../../base/batch.ts';
 import type { Interface } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
 import type { Handle } from '../../binding/libpcap.ts';
-import { becomeUser, checkUser, futureUser, type User } from '../../binding/privilege.ts';
+import { becomeUser, checkedUser, type User } from '../../binding/privilege.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { createFile } from '../../output/create.ts';
@@ -81,8 +81,7 @@ export class Session {
   async run(source: LiveSource): Promise<void> {
     let sockets: SocketComments | undefined;
     try {
-      const user = futureUser(this.flags.relinquishPrivileges);
-      checkUser(user, this.flags);
+      const user = this.user();
       await this.openProcesses(user);
       const output = await this.output(source, user);
       if (this.flags.sockets && output !== undefined) {
@@ -102,6 +101,12 @@ export class Session {
       this.processes?.close();
       await source.close();
     }
+  }
+
+  /** Who to become once the capture is open. */
+  private user(): User | undefined {
+    const { relinquishPrivileges, write, C, G } = this.flags;
+    return checkedUser(relinquishPrivileges, (C ?? G) === undefined ? undefined : dirname(write!));
   }
 
   /** Before privileges go: to say whose a socket is takes those of its owner. */
@@ -128,8 +133,7 @@ export class Session {
     const path = this.flags.write!;
     let recorder: Recorder;
     try {
-      const user = futureUser(this.flags.relinquishPrivileges);
-      checkUser(user, this.flags);
+      const user = this.user();
       recorder = new Recorder(handle, about, createFile(path, user, true), path, this.flags.count);
       becomeUser(user);
     } catch (error) {

@@ -7,7 +7,7 @@ import { usageError } from '../../errors.ts';
 import type { ForeignBlock } from '../../file/pcapng-blocks.ts';
 import type { Section } from '../../file/pcapng-writer.ts';
 import { identity } from '../../output/create.ts';
-import { Output, type Written } from '../../output/whole-file.ts';
+import { WholeFile, type Written } from '../../output/whole-file.ts';
 import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
@@ -97,7 +97,7 @@ class Conversion {
   private readonly blocks: ForeignBlock[];
   private readonly format: 'pcap' | 'pcapng';
   private readonly writer: Writer;
-  private readonly output: Output;
+  private readonly output: WholeFile;
   private readonly split: Split;
   private readonly signal: AbortSignal;
   /** For each input, the output's number of each of its interfaces; -1 for those that are left out. */
@@ -127,7 +127,7 @@ class Conversion {
     this.signal = signal;
     this.ids = files.map(() => []);
     this.format = plan.format ?? byName(plan.output) ?? files[0]!.format;
-    this.output = new Output(plan.output, identities);
+    this.output = new WholeFile(plan.output, identities);
     this.split = new Split(plan);
     if (this.format === 'pcapng')
       this.writer = new PcapngOutput(sectionOf(files, plan.application), plan.snaplen, this.split.wanted);

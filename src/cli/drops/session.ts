@@ -2,7 +2,7 @@
 
 import { escapeControls } from '../../base/escape-controls.ts';
 import { endingSignals } from '../../base/signals.ts';
-import { becomeUser, checkUser, futureUser } from '../../binding/privilege.ts';
+import { becomeUser, checkedUser } from '../../binding/privilege.ts';
 import type { DropEvent, DropSource, DropTotals } from '../../drops/event.ts';
 import { Closed } from '../../output/sink.ts';
 import { PacketPrinter } from '../../print/packet.ts';
@@ -40,8 +40,7 @@ export class DropSession {
   async run(places: string): Promise<void> {
     const { flags, source } = this;
     const assertions = parseDropAssertions(flags.assert ?? []);
-    const user = futureUser(flags.relinquishPrivileges);
-    checkUser(user, flags);
+    const user = checkedUser(flags.relinquishPrivileges);
     if (flags.write !== undefined) this.file = new DropFile(flags.write, user);
     if (flags.json) this.output = new DropObjects(flags, source.way);
     else if (flags.write === undefined || flags.print) this.output = new DropLines(flags);

@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { escapeControls } from '../../base/escape-controls.ts';
 import { sudoHint } from '../../base/shell.ts';
-import { makeFolder } from '../../binding/privilege.ts';
 import { NscapError, reason } from '../../errors.ts';
+import { makeFolder } from '../../output/create.ts';
 import { extcapFolders, type Folder, isExecutable } from './folders.ts';
 import { LAUNCHER, launcherText, readLauncher } from './launcher.ts';
 

@@ -3,6 +3,7 @@ import { endpointText } from '../../base/address.ts';
 import { shellLine } from '../../base/shell.ts';
 import { usageError } from '../../errors.ts';
 import { Sink } from '../../output/sink.ts';
+import { writeWhole } from '../../output/whole-file.ts';
 import {
   type AnswerTable,
   answerCsv,
@@ -17,7 +18,6 @@ import { defaultStore } from '../../store/folder.ts';
 import * as questions from '../../store/questions.ts';
 import { TABLES } from '../../store/schema.ts';
 import type { FleetFlags } from '../fleet.ts';
-import { writeWhole } from '../whole-file.ts';
 import { parseSince } from './since.ts';
 
 type Format = NonNullable<FleetFlags['format']>;

@@ -5,7 +5,7 @@ import { CAUSES } from '../../flow/limits/runs.ts';
 import { KINDS } from '../../flow/series/bars.ts';
 import { identity } from '../../output/create.ts';
 import { Closed } from '../../output/sink.ts';
-import { Output } from '../../output/whole-file.ts';
+import { WholeFile } from '../../output/whole-file.ts';
 import type { CaptureData, PageData } from '../../page/document.ts';
 import { gather } from '../../page/gather.ts';
 import { pageHtml } from '../../page/html.ts';
@@ -39,7 +39,7 @@ export async function writePage(
   flags: PageFlags,
 ): Promise<void> {
   const read = inputs.flatMap(({ path }) => statSync(path, { throwIfNoEntry: false }) ?? []);
-  const output = new Output(flags.output ?? '-', new Set(read.map(identity)));
+  const output = new WholeFile(flags.output ?? '-', new Set(read.map(identity)));
   try {
     const data: PageData = {
       version: 1,

@@ -2,7 +2,7 @@
 import type { Batch } from '../../base/batch.ts';
 import type { Moment } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
-import { becomeUser, checkUser, futureUser } from '../../binding/privilege.ts';
+import { becomeUser, checkedUser } from '../../binding/privilege.ts';
 import type { DropEvent } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
 import { usageError } from '../../errors.ts';
@@ -40,8 +40,7 @@ export async function traceLive(words: readonly string[], flags: TraceFlags): Pr
   if (flags.write === '-' && flags.json !== true && flags.q === undefined) {
     throw usageError('standard output cannot take both the packets and their lines', '-w - goes with -q');
   }
-  const user = futureUser(flags.relinquishPrivileges);
-  checkUser(user, flags);
+  const user = checkedUser(flags.relinquishPrivileges);
   const live = await LivePoints.open(points, {
     snaplen: flags.snapshotLength,
     promiscuous: flags.promiscuousMode,
