@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { escapeControls } from '../base/escape-controls.ts';
 import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
+import type { Display } from '../fields/displayed.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
 import { GroupSample, Half } from '../flow/halves.ts';
@@ -28,7 +29,6 @@ import type { PacketSource } from '../source/source.ts';
 import { type Partner, startPartner } from './analyze-partner.ts';
 import { gather, parseCount } from './arguments.ts';
 import { checkJunit, reportOutcomes } from './assertions.ts';
-import type { Display } from './displayed.ts';
 import { displayFilterOption, displayOf } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { tellOverlooked } from './overlooked.ts';
@@ -134,7 +134,7 @@ async function drawPlot(kind: Plot, files: string[], words: string[], flags: Ana
     const source = await openFile(file!);
     const chosen = filtered(source, filter);
     if (flags.displayFilter === undefined) return chosen;
-    return (await import('./displayed.ts')).displayed(
+    return (await import('../fields/displayed.ts')).displayed(
       chosen,
       flags.displayFilter,
       source.format === 'pcapng',
@@ -173,7 +173,7 @@ async function analyzeFile(
     if (flags.packets) await packets(source, flags, await displayOf(source, flags.displayFilter, named));
     else {
       if (flags.displayFilter !== undefined) {
-        source = await (await import('./displayed.ts')).displayed(source, flags.displayFilter, named);
+        source = await (await import('../fields/displayed.ts')).displayed(source, flags.displayFilter, named);
       }
       const store = await storing(file, filter, flags);
       await connections(source, flags, assertions, partner, outcomes, label, store);

@@ -1,11 +1,11 @@
 // nscap convert IN… OUT: pcap and pcapng into each other, cut, filtered, merged, split.
 import { Command, Option } from 'commander';
+import { convert, type Plan, type Result } from '../convert/convert.ts';
+import { parseBound } from '../convert/time.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { Closed } from '../output/sink.ts';
 import { gather, parseCount, parseDuration, parseSize } from './arguments.ts';
-import { convert, type Plan, type Result } from './convert/conversion.ts';
-import { parseBound } from './convert/time.ts';
 import { displayFilterOption } from './field-options.ts';
 import { interruptible } from './interrupt.ts';
 import { sayHints } from './overlooked.ts';

@@ -1,10 +1,10 @@
 // The options of tshark that `read` and `capture` share: -T, -e NAME, -E.
 import { type Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
+import type { Display } from '../fields/displayed.ts';
 import type { Field } from '../fields/field.ts';
 import type { PacketSource } from '../source/source.ts';
 import { gather } from './arguments.ts';
-import type { Display } from './displayed.ts';
 
 /** What commander makes of them. */
 export interface FieldFlags {
@@ -68,7 +68,7 @@ export async function displayOf(
 ): Promise<Display | undefined> {
   if (text === undefined) return undefined;
   const { displayFilter } = await import('../fields/filter/compile.ts');
-  const { Display } = await import('./displayed.ts');
+  const { Display } = await import('../fields/displayed.ts');
   return new Display(await displayFilter(text), source.interfaces, named);
 }
 

@@ -3,12 +3,12 @@ import type { Batch } from '../base/batch.ts';
 import { escapeControls } from '../base/escape-controls.ts';
 import type { Text } from '../base/text.ts';
 import { Analysis } from '../flow/analysis.ts';
+import { PerInterface } from '../flow/per-interface.ts';
 import { Queries } from '../flow/queries.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { appendTags } from '../flow/tags.ts';
 import { type Assertion, checkAssertions, type Outcome } from '../report/assertions.ts';
 import type { PacketSource } from '../source/source.ts';
-import { PerInterface } from './per-interface.ts';
 import type { CaptureStore } from './store/capture-store.ts';
 
 /** Connections of an interface that are followed at a time, unless told otherwise: about 100 MB when there are so many. */

@@ -76,7 +76,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   const source =
     flags.displayFilter === undefined
       ? packets
-      : await (await import('./displayed.ts')).displayed(
+      : await (await import('../fields/displayed.ts')).displayed(
           packets,
           flags.displayFilter,
           capture.format === 'pcapng',

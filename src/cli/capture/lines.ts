@@ -19,7 +19,7 @@ export interface Lines {
 
 /** Loads what `lines` needs, before privileges go. */
 export async function loadLines(flags: CaptureFlags): Promise<void> {
-  if (flags.displayFilter !== undefined) await import('../displayed.ts');
+  if (flags.displayFilter !== undefined) await import('../../fields/displayed.ts');
   if ((await fieldRequest(flags)) === undefined) await PacketPrinter.loadAll();
   else await import('../field-lines.ts');
 }

@@ -2,8 +2,8 @@
 import { DropBatches } from '../../drops/batch.ts';
 import type { DropEvent, DropSource, DropTotals } from '../../drops/event.ts';
 import { NscapError } from '../../errors.ts';
+import { Display } from '../../fields/displayed.ts';
 import { displayFilter } from '../../fields/filter/compile.ts';
-import { Display } from '../displayed.ts';
 
 /** @throws NscapError USAGE where the filter does not compile; then where the source knows no packets */
 export async function displayedDrops(text: string): Promise<(source: DropSource) => DropSource> {

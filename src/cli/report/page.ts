@@ -1,6 +1,7 @@
 // Writes the HTML page of captures, or its data.
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { displayed } from '../../fields/displayed.ts';
 import { CAUSES } from '../../flow/limits/runs.ts';
 import { KINDS } from '../../flow/series/bars.ts';
 import { identity } from '../../output/create.ts';
@@ -12,7 +13,6 @@ import { pageHtml } from '../../page/html.ts';
 import type { TraceReport } from '../../report/trace/document.ts';
 import { openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
-import { displayed } from '../displayed.ts';
 
 declare const __VERSION__: string;
 

@@ -1,8 +1,8 @@
 // Which packets a trace tells of: those of whose records one is taken by the filters that are given.
 import type { Batch } from '../../base/batch.ts';
 import type { Interface } from '../../base/interface.ts';
+import type { Display } from '../../fields/displayed.ts';
 import { RecordFilter } from '../../source/filtered.ts';
-import type { Display } from '../displayed.ts';
 
 /** Where the records of a point are from. `named`: they say which of the interfaces, as those of pcapng do. */
 export interface Origin {
@@ -33,7 +33,7 @@ export class Choice {
   ): Promise<Choice | undefined> {
     const filter = expression === '' ? undefined : new RecordFilter(expression, interfaces);
     if (displayFilter === undefined) return filter === undefined ? undefined : new Choice(filter, undefined);
-    const { Display } = await import('../displayed.ts');
+    const { Display } = await import('../../fields/displayed.ts');
     const compile = (await import('../../fields/filter/compile.ts')).displayFilter;
     const displays: Display[] = [];
     for (const { interfaces: own, named } of origins)

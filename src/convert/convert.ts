@@ -1,18 +1,18 @@
 // The way of packets from capture files into others.
 import { fstatSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Batch } from '../../base/batch.ts';
-import type { Interface, Moment } from '../../base/interface.ts';
-import { usageError } from '../../errors.ts';
-import type { ForeignBlock } from '../../file/pcapng-blocks.ts';
-import type { Section } from '../../file/pcapng-writer.ts';
-import { identity } from '../../output/create.ts';
-import { WholeFile, type Written } from '../../output/whole-file.ts';
-import { Progress } from '../../report/progress.ts';
-import { type CaptureFile, openFile } from '../../source/file.ts';
-import { filtered } from '../../source/filtered.ts';
-import type { PacketSource } from '../../source/source.ts';
-import { Head, nextRun, noteFirst } from './order.ts';
+import type { Batch } from '../base/batch.ts';
+import type { Interface, Moment } from '../base/interface.ts';
+import { usageError } from '../errors.ts';
+import type { ForeignBlock } from '../file/pcapng-blocks.ts';
+import type { Section } from '../file/pcapng-writer.ts';
+import { identity } from '../output/create.ts';
+import { WholeFile, type Written } from '../output/whole-file.ts';
+import { Progress } from '../report/progress.ts';
+import { type CaptureFile, openFile } from '../source/file.ts';
+import { filtered } from '../source/filtered.ts';
+import type { PacketSource } from '../source/source.ts';
+import { Head, nextRun, noteFirst } from '../source/time-order.ts';
 import { Split, type SplitPlan } from './split.ts';
 import { type Bound, isBefore, isEarlier, resolve } from './time.ts';
 import { PcapngOutput, PcapOutput, type Writer } from './writer.ts';
@@ -145,7 +145,7 @@ class Conversion {
         'write to a name that ends in .pcapng',
       );
     }
-    const { annotations } = await import('./annotate.ts');
+    const { annotations } = await import('../report/tcp/frame-comments.ts');
     for (const path of this.plan.inputs) this.comments.push(await annotations(path));
   }
 
@@ -208,7 +208,7 @@ class Conversion {
     const { filter, displayFilter } = this.plan;
     const source = filtered(noteFirst(file, firsts), filter);
     if (displayFilter === undefined) return source;
-    const { displayed } = await import('../displayed.ts');
+    const { displayed } = await import('../fields/displayed.ts');
     return displayed(source, displayFilter, file.format === 'pcapng');
   }
 

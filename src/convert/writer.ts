@@ -1,15 +1,15 @@
 // What `convert` writes into each file: pcap or pcapng, with what that format can hold.
-import type { Batch } from '../../base/batch.ts';
-import type { Interface } from '../../base/interface.ts';
-import { NscapError } from '../../errors.ts';
-import { DEFAULT_SNAPLEN, PcapWriter } from '../../file/pcap-writer.ts';
-import { DECRYPTION_SECRETS } from '../../file/pcapng.ts';
-import type { ForeignBlock } from '../../file/pcapng-blocks.ts';
-import { commentsOf } from '../../file/pcapng-options.ts';
-import { PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
-import type { Sink } from '../../output/sink.ts';
-import { ETHERNET } from '../../wire/linktype.ts';
-import { linkTypeName } from '../../wire/linktype-names.ts';
+import type { Batch } from '../base/batch.ts';
+import type { Interface } from '../base/interface.ts';
+import { NscapError } from '../errors.ts';
+import { DEFAULT_SNAPLEN, PcapWriter } from '../file/pcap-writer.ts';
+import { DECRYPTION_SECRETS } from '../file/pcapng.ts';
+import type { ForeignBlock } from '../file/pcapng-blocks.ts';
+import { commentsOf } from '../file/pcapng-options.ts';
+import { PcapngWriter, type Section } from '../file/pcapng-writer.ts';
+import type { Sink } from '../output/sink.ts';
+import { ETHERNET } from '../wire/linktype.ts';
+import { linkTypeName } from '../wire/linktype-names.ts';
 
 /** A format to write, one file after the other. */
 export interface Writer {

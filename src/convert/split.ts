@@ -1,6 +1,6 @@
 // When `convert` begins another file.
-import type { Batch } from '../../base/batch.ts';
-import type { Moment } from '../../base/interface.ts';
+import type { Batch } from '../base/batch.ts';
+import type { Moment } from '../base/interface.ts';
 import { isEarlier, later } from './time.ts';
 
 /** Packets, bytes and time that a file may have; 0 for no limit. */

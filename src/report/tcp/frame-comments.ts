@@ -2,8 +2,8 @@
 import { usageError } from '../../errors.ts';
 import { Analysis } from '../../flow/analysis.ts';
 import { Statistics } from '../../flow/statistics.ts';
-import { allFindings } from '../../report/tcp/report.ts';
 import { openFile } from '../../source/file.ts';
+import { allFindings } from './report.ts';
 
 /** How the comments begin, so that they can be told from others. */
 const PREFIX = 'nscap: ';

@@ -1,10 +1,10 @@
 // The packets of a source that a display filter takes.
 import { Batch } from '../base/batch.ts';
 import type { InterfaceNames } from '../base/interface.ts';
-import { Dissection } from '../fields/dissection.ts';
-import { type DisplayFilter, displayFilter } from '../fields/filter/compile.ts';
-import { Origin } from '../fields/origin.ts';
 import { type Interface, interfaceNames, type PacketSource } from '../source/source.ts';
+import { Dissection } from './dissection.ts';
+import { type DisplayFilter, displayFilter } from './filter/compile.ts';
+import { Origin } from './origin.ts';
 
 /**
  * The packets of `source` that a display filter takes; all of them, and the source itself, where there is no filter. They

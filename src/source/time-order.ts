@@ -1,7 +1,7 @@
 // Records of several files in the order of their time stamps.
-import type { Batch } from '../../base/batch.ts';
-import type { Moment } from '../../base/interface.ts';
-import type { PacketSource } from '../../source/source.ts';
+import type { Batch } from '../base/batch.ts';
+import type { Moment } from '../base/interface.ts';
+import type { PacketSource } from './source.ts';
 
 /** A file and its next record: `at` in `batch`; no batch once the file has come to its end. */
 export class Head {

@@ -1,7 +1,7 @@
 // Moments as people type them for --from and --to.
-import type { Batch } from '../../base/batch.ts';
-import type { Moment } from '../../base/interface.ts';
-import { usageError } from '../../errors.ts';
+import type { Batch } from '../base/batch.ts';
+import type { Moment } from '../base/interface.ts';
+import { usageError } from '../errors.ts';
 
 /** A moment, or seconds after the first packet. */
 export type Bound = { at: Moment } | { after: Moment };
