@@ -3,6 +3,7 @@
 /// <reference types="node" preserve="true" />
 export type { Batch } from './base/batch.ts';
 export type { Interface, InterfaceStatistics, Moment } from './base/interface.ts';
+export type { SplitPlan } from './convert/split.ts';
 export type {
   DropCount,
   DropEvent,
@@ -24,6 +25,7 @@ export type { AnalyzeOptions, AnalyzeReport } from './library/analysis.ts';
 export { analyze } from './library/analyze.ts';
 export { type Capture, type FileOptions, openFile, openStream } from './library/capture.ts';
 export { Layer, LinkType, PathChange, PathFate, TcpFlag } from './library/constants.ts';
+export { type ConvertOptions, type ConvertReport, convert } from './library/convert.ts';
 export { type Drops, type DropsOptions, openDrops } from './library/drops.ts';
 export { Filter } from './library/filter.ts';
 export { follow } from './library/follow.ts';
@@ -50,6 +52,7 @@ export type { CommandResult } from './netns/command.ts';
 export type { Container } from './netns/containers.ts';
 export type { Origin } from './netns/discover.ts';
 export type { InterfaceAddress } from './netns/interface.ts';
+export type { WrittenFile } from './output/whole-file.ts';
 export type * from './report/documents.ts';
 export type { InterfaceEntry, NamespaceEntry, NamespaceList } from './report/namespaces.ts';
 export type { ConnectionFindingCode } from './report/tcp/codes.ts';

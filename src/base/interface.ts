@@ -6,6 +6,12 @@ export interface Moment {
   nanoseconds: number;
 }
 
+/** The moment of a JavaScript time: milliseconds since 1970 UTC, which may have a fraction. */
+export function momentOf(milliseconds: number): Moment {
+  const seconds = Math.floor(milliseconds / 1000);
+  return { seconds, nanoseconds: Math.round((milliseconds - seconds * 1000) * 1e6) };
+}
+
 /**
  * What a capture counted on one interface, as a pcapng interface statistics block tells it (isb_ options of
  * draft-ietf-opsawg-pcapng, 4.6). What is not known is absent. Counts are packets, exact up to 2^53.
@@ -77,6 +83,19 @@ export interface CaptureGap {
  * `number` is that of the source's interface the packet belongs to (`Batch.interface`), which may be `any`.
  */
 export type InterfaceNames = (number: number, index: number) => string;
+
+/** What has interfaces: every source of packets. */
+export interface Interfaces {
+  /** Those known so far. `Batch.interface` indexes them. */
+  readonly interfaces: readonly Interface[];
+  /** Names of interfaces that packets tell by their index; absent: as the interfaces have them. */
+  readonly interfaceName?: InterfaceNames;
+}
+
+/** Names of the interfaces that a source's packets tell by their index. */
+export function interfaceNames(source: Interfaces): InterfaceNames {
+  return source.interfaceName ?? recordedNames(source.interfaces);
+}
 
 /** The loopback interface has the first index in every network namespace. */
 const LOOPBACK = 1;

@@ -1,10 +1,11 @@
 // nscap convert IN… OUT: pcap and pcapng into each other, cut, filtered, merged, split.
 import { Command, Option } from 'commander';
-import { convert, type Plan, type Result } from '../convert/convert.ts';
+import { convert, type Plan, type Result, type Step } from '../convert/convert.ts';
 import { parseBound } from '../convert/time.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { Closed } from '../output/sink.ts';
+import { Progress } from '../report/progress.ts';
 import { gather, parseCount, parseDuration, parseSize } from './arguments.ts';
 import { displayFilterOption } from './field-options.ts';
 import { interruptible } from './interrupt.ts';
@@ -94,12 +95,7 @@ Examples:
     .action(async (words: string[], flags: ConvertFlags) => {
       const files = [...(flags.read ?? []), ...words, ...(flags.write === undefined ? [] : [flags.write])];
       if (files.length === 0) throw usageError('there is nothing to read', 'nscap convert IN… OUT');
-      const plan = planOf(files, flags);
-      try {
-        report(await interruptible((signal) => convert(plan, signal)), flags.json === true);
-      } catch (error) {
-        if (!(error instanceof Closed)) throw error;
-      }
+      await run(planOf(files, flags), flags.json === true);
     });
 }
 
@@ -128,13 +124,13 @@ function planOf(files: string[], flags: ConvertFlags): Plan {
     interfaces: flags.interface ?? [],
     snaplen: flags.snapshotLength ?? 0,
     append: flags.append === true,
-    annotate: flags.annotate === true,
-    splitPackets: flags.splitCount ?? 0,
-    splitBytes: flags.splitSize === undefined ? 0 : parseSize(flags.splitSize),
-    splitMilliseconds: flags.splitTime === undefined ? 0 : parseDuration(flags.splitTime),
+    ...(flags.splitCount !== undefined && { splitPackets: flags.splitCount }),
+    ...(flags.splitSize !== undefined && { splitBytes: parseSize(flags.splitSize) }),
+    ...(flags.splitTime !== undefined && { splitMilliseconds: parseDuration(flags.splitTime) }),
     application: `nscap ${__VERSION__}`,
     ...(flags.format && { format: flags.format }),
     ...(flags.timeStampPrecision && { nanoseconds: flags.timeStampPrecision === 'nano' }),
+    ...(flags.annotate && { comments: frameComments }),
     ...(flags.from !== undefined && { from: parseBound(flags.from) }),
     ...(flags.to !== undefined && { to: parseBound(flags.to) }),
   };
@@ -155,10 +151,26 @@ export async function copy(
     ...(count === undefined ? {} : { count }),
     ...(displayFilter === undefined ? {} : { displayFilter }),
   };
+  await run(plan, false);
+}
+
+async function run(plan: Plan, json: boolean): Promise<void> {
+  let part: number | undefined;
+  const progress = new Progress({
+    get progress() {
+      return part;
+    },
+  });
+  const step: Step = (read, packets) => {
+    part = read;
+    progress.step(packets);
+  };
   try {
-    report(await interruptible((signal) => convert(plan, signal)), false);
+    report(await interruptible((signal) => convert(plan, signal, step)), json);
   } catch (error) {
     if (!(error instanceof Closed)) throw error;
+  } finally {
+    progress.end();
   }
 }
 
@@ -170,4 +182,9 @@ function report(result: Result, json: boolean): void {
   for (const { input, damage } of result.damage) process.stderr.write(`nscap: ${input}: ${damage}\n`);
   // A capture that was killed ends so: every packet that it had is there.
   if (result.damage.some(({ truncated }) => !truncated)) process.exitCode = 1;
+}
+
+/** Loads the analysis, which other conversions have no use for. */
+async function frameComments(input: string): Promise<ReadonlyMap<number, string>> {
+  return (await import('../report/tcp/frame-comments.ts')).frameComments(input);
 }

@@ -1,4 +1,4 @@
-// The way of packets from capture files into others.
+// Capture files into capture files: cut, filtered, merged, split, in another format.
 import { fstatSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Batch } from '../base/batch.ts';
@@ -7,8 +7,7 @@ import { usageError } from '../errors.ts';
 import type { ForeignBlock } from '../file/pcapng-blocks.ts';
 import type { Section } from '../file/pcapng-writer.ts';
 import { identity } from '../output/create.ts';
-import { WholeFile, type Written } from '../output/whole-file.ts';
-import { Progress } from '../report/progress.ts';
+import { WholeFile, type WrittenFile } from '../output/whole-file.ts';
 import { type CaptureFile, openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import type { PacketSource } from '../source/source.ts';
@@ -18,7 +17,7 @@ import { type Bound, isBefore, isEarlier, resolve } from './time.ts';
 import { PcapngOutput, PcapOutput, type Writer } from './writer.ts';
 
 export interface Plan extends SplitPlan {
-  inputs: string[];
+  inputs: readonly string[];
   output: string;
   /** Absent: what the output's name says, else what the first input is. */
   format?: 'pcap' | 'pcapng';
@@ -26,27 +25,30 @@ export interface Plan extends SplitPlan {
   nanoseconds?: boolean;
   /** Packets at most, of those that the filter takes; absent: all. */
   count?: number;
-  /** A pcap-filter(7) expression; empty for none. */
-  filter: string;
+  /** A pcap-filter(7) expression; empty or absent for none. */
+  filter?: string;
   /** A display filter (fields/filter/), for each input by itself; absent for none. */
   displayFilter?: string;
-  /** Names or numbers of interfaces to keep; empty for all. */
-  interfaces: string[];
+  /** Names or numbers of interfaces to keep; empty or absent for all. */
+  interfaces?: readonly string[];
   from?: Bound;
   to?: Bound;
-  /** Bytes to cut packets to; 0 for none. */
-  snaplen: number;
+  /** Bytes to cut packets to; 0 or absent for none. */
+  snaplen?: number;
   /** All of one input, then all of the next, instead of the order of time. */
-  append: boolean;
-  /** Comment the packets that prove what the analysis finds. */
-  annotate?: boolean;
+  append?: boolean;
+  /** For --annotate: what to say of the frames of an input, by their number. */
+  comments?: (input: string) => Promise<ReadonlyMap<number, string>>;
   /** What a section header says wrote the file, where no input does. */
   application: string;
 }
 
+/** Told how far it is after each batch: the part that is read, from 0 to 1, where it is known, and packets written. */
+export type Step = (part: number | undefined, packets: number) => void;
+
 export interface Result {
   format: 'pcap' | 'pcapng';
-  files: Written[];
+  files: WrittenFile[];
   /** What could not be kept, a sentence each. */
   notes: string[];
   /** Which filters would have taken packets, where this one took none. */
@@ -59,7 +61,7 @@ export interface Result {
 const GRACE = 300;
 
 /** Converts as planned. Ends early, with whole files, when the signal aborts and an input is a pipe. */
-export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> {
+export async function convert(plan: Plan, signal: AbortSignal, step: Step = () => {}): Promise<Result> {
   const files: CaptureFile[] = [];
   const close = () => {
     // Also where standard input is still being opened, and nothing comes of it.
@@ -77,9 +79,7 @@ export async function convert(plan: Plan, signal: AbortSignal): Promise<Result> 
       const stat = path === '-' ? fstatSync(0) : statSync(path);
       if (stat.isFile()) identities.add(identity(stat));
     }
-    const conversion = new Conversion(plan, files, blocks, identities, signal);
-    if (plan.annotate) await conversion.annotate();
-    return await conversion.run();
+    return await new Conversion(plan, files, blocks, identities, signal, step).run();
   } catch (error) {
     if (signal.aborted && files.length < plan.inputs.length)
       return { format: 'pcap', files: [], notes: [], hints: [], damage: [] };
@@ -100,6 +100,7 @@ class Conversion {
   private readonly output: WholeFile;
   private readonly split: Split;
   private readonly signal: AbortSignal;
+  private readonly step: Step;
   /** For each input, the output's number of each of its interfaces; -1 for those that are left out. */
   private readonly ids: number[][];
   private described = 0;
@@ -112,7 +113,7 @@ class Conversion {
   private seen = 0;
   private sources: readonly PacketSource[] = [];
   /** Of each input, what is to be said of its frames. */
-  private readonly comments: Map<number, string>[] = [];
+  private readonly comments: ReadonlyMap<number, string>[] = [];
 
   constructor(
     plan: Plan,
@@ -120,33 +121,27 @@ class Conversion {
     blocks: ForeignBlock[],
     identities: ReadonlySet<string>,
     signal: AbortSignal,
+    step: Step,
   ) {
     this.plan = plan;
     this.files = files;
     this.blocks = blocks;
     this.signal = signal;
+    this.step = step;
     this.ids = files.map(() => []);
     this.format = plan.format ?? byName(plan.output) ?? files[0]!.format;
     this.output = new WholeFile(plan.output, identities);
     this.split = new Split(plan);
     if (this.format === 'pcapng')
-      this.writer = new PcapngOutput(sectionOf(files, plan.application), plan.snaplen, this.split.wanted);
+      this.writer = new PcapngOutput(
+        sectionOf(files, plan.application),
+        plan.snaplen ?? 0,
+        this.split.wanted,
+      );
     else {
-      const { snaplen, nanoseconds } = plan;
+      const { snaplen = 0, nanoseconds } = plan;
       this.writer = new PcapOutput({ snaplen, ...(nanoseconds === undefined ? {} : { nanoseconds }) });
     }
-  }
-
-  /** To be called before `run`. @throws NscapError USAGE where the output or an input cannot have it */
-  async annotate(): Promise<void> {
-    if (this.format !== 'pcapng') {
-      throw usageError(
-        'pcap has no place for the comments of --annotate',
-        'write to a name that ends in .pcapng',
-      );
-    }
-    const { annotations } = await import('../report/tcp/frame-comments.ts');
-    for (const path of this.plan.inputs) this.comments.push(await annotations(path));
   }
 
   private get hints(): string[] {
@@ -154,58 +149,82 @@ class Conversion {
   }
 
   async run(): Promise<Result> {
-    const { plan, files, output, writer } = this;
+    const { files, output } = this;
+    await this.loadComments();
     const firsts: Moment[] = [];
-    const sources = await Promise.all(files.map((file) => this.chosen(file, firsts)));
-    this.sources = sources;
-    const heads = sources.map((source) => new Head(source));
-    const progress = new Progress({
-      get progress() {
-        const parts = files.map((file) => file.progress);
-        return parts.includes(undefined)
-          ? undefined
-          : parts.reduce<number>((sum, one) => sum + one!, 0) / parts.length;
-      },
-    });
+    this.sources = await Promise.all(files.map((file) => this.chosen(file, firsts)));
+    const heads = this.sources.map((source) => new Head(source));
     try {
       for (const head of heads) await head.load();
       this.bounds(firsts);
       // In the order of the inputs, as far as they are known by now.
       for (let i = 0; i < files.length; i++) this.describe(i);
-      for (let run = nextRun(heads, plan.append); run !== undefined; run = nextRun(heads, plan.append)) {
-        const { head } = run;
-        const until = Math.min(run.until, head.at + (plan.count ?? Number.POSITIVE_INFINITY) - this.seen);
-        this.take(heads.indexOf(head), head.batch!, head.at, until);
-        head.at = until;
-        if (this.seen === plan.count) break;
-        if (until < head.batch!.count) continue;
-        // What came through a pipe goes on at once.
-        if (this.opened && files.some((file) => file.progress === undefined)) output.flush();
-        progress.step(this.seen);
-        await head.load();
-        if (this.signal.aborted && files.every((file) => file.progress !== undefined)) {
-          output.abandon();
-          return this.result();
-        }
-      }
-      if (!this.opened) this.begin();
-      for (let i = 0; i < files.length; i++) this.describe(i);
-      this.checkInterfaces();
-      this.carry();
-      writer.end();
-      output.close(this.packets);
+      if (await this.copy(heads)) this.end();
+      else output.abandon();
     } catch (error) {
       output.abandon();
       throw error;
-    } finally {
-      progress.end();
     }
     return this.result();
   }
 
+  /** @throws NscapError USAGE where the output or an input cannot have comments */
+  private async loadComments(): Promise<void> {
+    const { comments, inputs } = this.plan;
+    if (comments === undefined) return;
+    if (this.format !== 'pcapng') {
+      throw usageError(
+        'pcap has no place for the comments of --annotate',
+        'write to a name that ends in .pcapng',
+      );
+    }
+    for (const path of inputs) this.comments.push(await comments(path));
+  }
+
+  /** Writes the packets of all inputs; false where that was given up, and nothing is to be written. */
+  private async copy(heads: readonly Head[]): Promise<boolean> {
+    const { files, output, signal } = this;
+    const { append = false, count = Number.POSITIVE_INFINITY } = this.plan;
+    const piped = () => files.some((file) => file.progress === undefined);
+    for (let run = nextRun(heads, append); run !== undefined; run = nextRun(heads, append)) {
+      const { head } = run;
+      const until = Math.min(run.until, head.at + count - this.seen);
+      this.take(heads.indexOf(head), head.batch!, head.at, until);
+      head.at = until;
+      if (this.seen === count) break;
+      if (until < head.batch!.count) continue;
+      // What came through a pipe goes on at once.
+      if (this.opened && piped()) output.flush();
+      this.step(this.progress, this.seen);
+      await head.load();
+      if (signal.aborted && !piped()) return false;
+    }
+    return true;
+  }
+
+  /** Ends the last file, with what the inputs have told behind their packets. */
+  private end(): void {
+    if (!this.opened) this.begin();
+    for (let i = 0; i < this.files.length; i++) this.describe(i);
+    this.checkInterfaces();
+    this.carry();
+    this.writer.end();
+    this.output.close(this.packets);
+  }
+
+  /** The part of all inputs that has been read; undefined where one is a pipe. */
+  private get progress(): number | undefined {
+    let sum = 0;
+    for (const { progress } of this.files) {
+      if (progress === undefined) return undefined;
+      sum += progress;
+    }
+    return sum / this.files.length;
+  }
+
   /** The packets of an input that the filters take. */
   private async chosen(file: CaptureFile, firsts: Moment[]): Promise<PacketSource> {
-    const { filter, displayFilter } = this.plan;
+    const { filter = '', displayFilter } = this.plan;
     const source = filtered(noteFirst(file, firsts), filter);
     if (displayFilter === undefined) return source;
     const { displayed } = await import('../fields/displayed.ts');
@@ -242,7 +261,8 @@ class Conversion {
 
   /** Takes records `at` up to before `until` of a batch of input `which`. */
   private take(which: number, batch: Batch, at: number, until: number): void {
-    const { plan, writer, output, from, to } = this;
+    const { writer, output, from, to } = this;
+    const { snaplen = 0 } = this.plan;
     const ids = this.ids[which]!;
     const comments = this.comments[which];
     this.describe(which);
@@ -253,7 +273,7 @@ class Conversion {
       if (id < 0) continue;
       if (from !== undefined && isEarlier(batch, i, from)) continue;
       if (to !== undefined && !isEarlier(batch, i, to)) continue;
-      if (plan.snaplen > 0 && batch.captured[i]! > plan.snaplen) batch.captured[i] = plan.snaplen;
+      if (snaplen > 0 && batch.captured[i]! > snaplen) batch.captured[i] = snaplen;
       if (!this.opened) this.begin(batch, i);
       else if (
         this.split.wanted &&
@@ -298,7 +318,7 @@ class Conversion {
   }
 
   private wanted({ name }: Interface, number: number): boolean {
-    const { interfaces } = this.plan;
+    const { interfaces = [] } = this.plan;
     return (
       interfaces.length === 0 ||
       interfaces.includes(String(number)) ||
@@ -311,7 +331,7 @@ class Conversion {
     const known = this.files
       .flatMap((file) => file.interfaces.map((one, number) => [one.name, String(number)]))
       .flat();
-    const missing = this.plan.interfaces.find((one) => !known.includes(one));
+    const missing = this.plan.interfaces?.find((one) => !known.includes(one));
     if (missing === undefined) return;
     const names = [...new Set(known.filter((one) => one !== ''))].join(', ');
     throw usageError(`no input has an interface '${missing}'`, `there are: ${names}`);
@@ -322,7 +342,7 @@ class Conversion {
     output.open(this.split.wanted ? ++this.number : undefined);
     this.opened = true;
     this.packets = 0;
-    this.writer.begin(output.sink, batch, index);
+    this.writer.begin(output.sink.text, batch, index);
     if (batch !== undefined) this.split.begin(batch, index);
   }
 }

@@ -3,11 +3,11 @@ import type { Batch } from '../base/batch.ts';
 import type { Moment } from '../base/interface.ts';
 import { isEarlier, later } from './time.ts';
 
-/** Packets, bytes and time that a file may have; 0 for no limit. */
+/** Packets, bytes and time that a file may have; 0 or absent for no limit. */
 export interface SplitPlan {
-  splitPackets: number;
-  splitBytes: number;
-  splitMilliseconds: number;
+  splitPackets?: number;
+  splitBytes?: number;
+  splitMilliseconds?: number;
 }
 
 /**
@@ -17,14 +17,15 @@ export interface SplitPlan {
 export class Split {
   /** True where there may be several files. */
   readonly wanted: boolean;
-  private readonly plan: SplitPlan;
+  private readonly plan: Required<SplitPlan>;
   private first: Moment | undefined;
   /** Where the open file's period ends. */
   private end: Moment | undefined;
 
   constructor(plan: SplitPlan) {
-    this.plan = plan;
-    this.wanted = plan.splitPackets > 0 || plan.splitBytes > 0 || plan.splitMilliseconds > 0;
+    const { splitPackets = 0, splitBytes = 0, splitMilliseconds = 0 } = plan;
+    this.plan = { splitPackets, splitBytes, splitMilliseconds };
+    this.wanted = splitPackets > 0 || splitBytes > 0 || splitMilliseconds > 0;
   }
 
   /** A file begins with record `index`. */

@@ -1,13 +1,13 @@
 // What `convert` writes into each file: pcap or pcapng, with what that format can hold.
 import type { Batch } from '../base/batch.ts';
 import type { Interface } from '../base/interface.ts';
+import type { Text } from '../base/text.ts';
 import { NscapError } from '../errors.ts';
 import { DEFAULT_SNAPLEN, PcapWriter } from '../file/pcap-writer.ts';
 import { DECRYPTION_SECRETS } from '../file/pcapng.ts';
 import type { ForeignBlock } from '../file/pcapng-blocks.ts';
 import { commentsOf } from '../file/pcapng-options.ts';
 import { PcapngWriter, type Section } from '../file/pcapng-writer.ts';
-import type { Sink } from '../output/sink.ts';
 import { ETHERNET } from '../wire/linktype.ts';
 import { linkTypeName } from '../wire/linktype-names.ts';
 
@@ -16,7 +16,7 @@ export interface Writer {
   /** Another interface, known before its first packet. */
   describe(description: Interface): void;
   /** Begins a file. `batch` and `index` name the packet that will be its first, where there is one. */
-  begin(sink: Sink, batch?: Batch, index?: number): void;
+  begin(text: Text, batch?: Batch, index?: number): void;
   /** Appends a packet of interface `id`, counted from 0 in the order of `describe`. */
   record(batch: Batch, index: number, id: number, comment?: string): void;
   /** Bytes that packet will take. */
@@ -57,14 +57,14 @@ export class PcapOutput implements Writer {
     this.interfaces.push(description);
   }
 
-  begin(sink: Sink, batch?: Batch, index = 0): void {
+  begin(text: Text, batch?: Batch, index = 0): void {
     const { plan, interfaces } = this;
     if (this.linkType < 0) {
       this.linkType = batch?.linkType[index] ?? interfaces[0]?.linkType ?? ETHERNET;
       this.nanoseconds = plan.nanoseconds ?? interfaces.some(finerThanMicroseconds);
     }
     const snaplen = plan.snaplen || Math.max(...interfaces.map((one) => one.snaplen || DEFAULT_SNAPLEN), 1);
-    this.writer = new PcapWriter(sink.text, {
+    this.writer = new PcapWriter(text, {
       linkType: this.linkType,
       snaplen,
       nanoseconds: this.nanoseconds,
@@ -149,8 +149,8 @@ export class PcapngOutput implements Writer {
     if (this.writer !== undefined) this.write(description);
   }
 
-  begin(sink: Sink): void {
-    this.writer = new PcapngWriter(sink.text);
+  begin(text: Text): void {
+    this.writer = new PcapngWriter(text);
     this.writer.section(this.section);
     for (const one of this.interfaces) this.write(one);
     for (const { type, body } of this.blocks) this.writer.block(type, body);

@@ -1,7 +1,7 @@
 // The packets of a source that a display filter takes.
-import { Batch } from '../base/batch.ts';
-import type { InterfaceNames } from '../base/interface.ts';
-import { type Interface, interfaceNames, type PacketSource } from '../source/source.ts';
+import type { Batch } from '../base/batch.ts';
+import type { Interface, PacketSource } from '../source/source.ts';
+import { ThinnedSource } from '../source/thinned.ts';
 import { Dissection } from './dissection.ts';
 import { type DisplayFilter, displayFilter } from './filter/compile.ts';
 import { Origin } from './origin.ts';
@@ -36,54 +36,15 @@ export class Display {
   }
 }
 
-class DisplayedSource implements PacketSource {
-  readonly interfaceName: InterfaceNames;
-  private readonly source: PacketSource;
+class DisplayedSource extends ThinnedSource {
   private readonly display: Display;
-  private kept: Batch | undefined;
-  private delivered = 0;
 
   constructor(source: PacketSource, filter: DisplayFilter, named: boolean) {
-    this.source = source;
-    this.interfaceName = interfaceNames(source);
+    super(source);
     this.display = new Display(filter, source.interfaces, named);
   }
 
-  get interfaces(): readonly Interface[] {
-    return this.source.interfaces;
-  }
-
-  get damage(): string | undefined {
-    return this.source.damage;
-  }
-
-  get truncated(): boolean {
-    return this.source.truncated === true;
-  }
-
-  get progress(): number | undefined {
-    return this.source.progress;
-  }
-
-  async next(): Promise<Batch | null> {
-    for (;;) {
-      const batch = await this.source.next();
-      if (batch === null) return null;
-      if (this.kept === undefined || this.kept.capacity < batch.count) this.kept = new Batch(batch.capacity);
-      const { kept } = this;
-      kept.reset(batch.bytes, this.delivered + 1);
-      kept.optionsLittleEndian = batch.optionsLittleEndian;
-      for (let i = 0; i < batch.count; i++) if (this.display.takes(batch, i)) kept.take(batch, i);
-      this.delivered += kept.count;
-      if (kept.count > 0) return kept;
-    }
-  }
-
-  hints(): string[] {
-    return this.source.hints?.() ?? [];
-  }
-
-  close(): Promise<void> {
-    return this.source.close();
+  protected override take(batch: Batch, kept: Batch): void {
+    for (let i = 0; i < batch.count; i++) if (this.display.takes(batch, i)) kept.take(batch, i);
   }
 }

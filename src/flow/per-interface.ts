@@ -1,8 +1,7 @@
 // State kept for each interface by itself: a packet that passes several interfaces is there several times, and otherwise
 // every forwarded segment were a retransmission.
 import type { Batch } from '../base/batch.ts';
-import type { InterfaceNames } from '../base/interface.ts';
-import { interfaceNames, type PacketSource } from '../source/source.ts';
+import { type InterfaceNames, type Interfaces, interfaceNames } from '../base/interface.ts';
 import { LINUX_SLL2, SLL2_INTERFACE } from '../wire/linktype.ts';
 
 /** Interfaces with state at most; they come and go while a capture on `any` runs. The first one is forgotten then. */
@@ -11,14 +10,14 @@ const MAX_INTERFACES = 256;
 /** A state for each interface of a source; in a capture on `any`, for each that packets tell in their headers. */
 export class PerInterface<T> {
   private readonly states = new Map<number, T>();
-  private readonly source: PacketSource;
+  private readonly source: Interfaces;
   private readonly name: InterfaceNames;
   private readonly make: (label: string) => T;
   private last: T | undefined;
   private key = -1;
 
   /** The interfaces of the source may still grow; `make` makes the state of an interface of that name. */
-  constructor(source: PacketSource, make: (label: string) => T) {
+  constructor(source: Interfaces, make: (label: string) => T) {
     this.source = source;
     this.name = interfaceNames(source);
     this.make = make;

@@ -17,7 +17,7 @@ import { giveTo, identity } from './create.ts';
 import { Sink } from './sink.ts';
 
 /** A file that has been written. */
-export interface Written {
+export interface WrittenFile {
   path: string;
   packets: number;
   bytes: number;
@@ -31,7 +31,7 @@ export interface Written {
 export class WholeFile {
   /** Of the file that is open. */
   sink!: Sink;
-  readonly written: Written[] = [];
+  readonly written: WrittenFile[] = [];
   private readonly path: string;
   private readonly inputs: ReadonlySet<string>;
   private descriptor = -1;

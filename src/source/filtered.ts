@@ -1,9 +1,10 @@
 // The packets of a source that a filter takes.
-import { Batch } from '../base/batch.ts';
+import type { Batch } from '../base/batch.ts';
 import { compileFilter } from '../filter/compile.ts';
 import { type FilterFunction, filterFunction } from '../filter/function.ts';
 import { Overlooked } from '../filter/overlooked.ts';
 import type { Interface, PacketSource } from './source.ts';
+import { ThinnedSource } from './thinned.ts';
 
 /**
  * The packets of `source` that a pcap-filter(7) expression takes; all of them, and the source itself, where it is
@@ -45,57 +46,24 @@ export class RecordFilter {
   }
 }
 
-class FilteredSource implements PacketSource {
-  private readonly source: PacketSource;
+class FilteredSource extends ThinnedSource {
   private readonly filter: RecordFilter;
-  private kept: Batch | undefined;
-  private delivered = 0;
   /** What is left out, as long as nothing is taken. */
   private readonly overlooked: Overlooked;
 
   constructor(source: PacketSource, expression: string) {
-    this.source = source;
+    super(source);
     this.filter = new RecordFilter(expression, () => source.interfaces);
     this.overlooked = new Overlooked(expression);
   }
 
-  get interfaces(): readonly Interface[] {
-    return this.source.interfaces;
+  protected override take(batch: Batch, kept: Batch): void {
+    for (let from = 0; from < batch.count; ) from = this.takeRun(batch, from, kept);
+    if (kept.count === 0 && this.delivered === 0) this.overlooked.add(batch);
   }
 
-  get damage(): string | undefined {
-    return this.source.damage;
-  }
-
-  get truncated(): boolean {
-    return this.source.truncated === true;
-  }
-
-  get progress(): number | undefined {
-    return this.source.progress;
-  }
-
-  async next(): Promise<Batch | null> {
-    for (;;) {
-      const batch = await this.source.next();
-      if (batch === null) return null;
-      if (this.kept === undefined || this.kept.capacity < batch.count) this.kept = new Batch(batch.capacity);
-      const kept = this.kept;
-      kept.reset(batch.bytes, this.delivered + 1);
-      kept.optionsLittleEndian = batch.optionsLittleEndian;
-      for (let from = 0; from < batch.count; ) from = this.takeRun(batch, from, kept);
-      this.delivered += kept.count;
-      if (kept.count > 0) return kept;
-      if (this.delivered === 0) this.overlooked.add(batch);
-    }
-  }
-
-  hints(): string[] {
+  override hints(): string[] {
     return this.delivered === 0 ? this.overlooked.hints() : [];
-  }
-
-  close(): Promise<void> {
-    return this.source.close();
   }
 
   /** Takes what the filter takes from `from` up to the first record of another link type, and returns that one. */

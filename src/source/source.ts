@@ -1,10 +1,11 @@
 import type { Batch } from '../base/batch.ts';
-import { type Interface, type InterfaceNames, recordedNames } from '../base/interface.ts';
+import type { Interface, InterfaceNames, Interfaces } from '../base/interface.ts';
 
 export type { Interface, InterfaceStatistics, Moment } from '../base/interface.ts';
+export { interfaceNames } from '../base/interface.ts';
 
 /** Where packets come from: a file, a pipe, or a live capture. */
-export interface PacketSource {
+export interface PacketSource extends Interfaces {
   /** Interfaces known so far; grows while a pcapng file is read. `Batch.interface` indexes it. */
   readonly interfaces: readonly Interface[];
   /** Names of interfaces that packets tell by their index; absent: as the interfaces have them. */
@@ -27,9 +28,4 @@ export interface PacketSource {
   hints?(): string[];
   /** Ends the capture or closes the file. May be called at any time, more than once. */
   close(): Promise<void>;
-}
-
-/** Names of the interfaces that a source's packets tell by their index. */
-export function interfaceNames(source: PacketSource): InterfaceNames {
-  return source.interfaceName ?? recordedNames(source.interfaces);
 }

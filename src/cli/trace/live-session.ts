@@ -1,6 +1,6 @@
 // A live trace from its points to its end: packets, what captures lost and what the kernel dropped, in one window.
 import type { Batch } from '../../base/batch.ts';
-import type { Moment } from '../../base/interface.ts';
+import { momentOf } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
 import { becomeUser, checkedUser } from '../../binding/privilege.ts';
 import type { DropEvent } from '../../drops/event.ts';
@@ -217,9 +217,4 @@ class LiveSession {
       storeLiveHops(this.flags.store, session.trace, session.span);
     }
   }
-}
-
-function momentOf(milliseconds: number): Moment {
-  const seconds = Math.floor(milliseconds / 1000);
-  return { seconds, nanoseconds: Math.round((milliseconds - seconds * 1000) * 1e6) };
 }

@@ -1,7 +1,7 @@
 // The file of `nscap trace -w`: packets of all points and those that the kernel dropped, in order of time, with what became
 // of them as comments.
 import type { Batch } from '../../base/batch.ts';
-import type { Interface, Moment } from '../../base/interface.ts';
+import { type Interface, type Moment, momentOf } from '../../base/interface.ts';
 import type { User } from '../../binding/privilege.ts';
 import { DropBatches } from '../../drops/batch.ts';
 import type { DropEvent } from '../../drops/event.ts';
@@ -139,9 +139,4 @@ function isEarlier(one: Moment, other: Moment): boolean {
   return (
     one.seconds < other.seconds || (one.seconds === other.seconds && one.nanoseconds < other.nanoseconds)
   );
-}
-
-function momentOf(milliseconds: number): Moment {
-  const seconds = Math.floor(milliseconds / 1000);
-  return { seconds, nanoseconds: (milliseconds - seconds * 1000) * 1e6 };
 }

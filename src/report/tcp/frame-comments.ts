@@ -1,4 +1,4 @@
-// convert --annotate: what the analysis finds, as comments on the packets that prove it.
+// What the analysis finds, as comments on the packets that prove it: convert --annotate.
 import { usageError } from '../../errors.ts';
 import { Analysis } from '../../flow/analysis.ts';
 import { Statistics } from '../../flow/statistics.ts';
@@ -14,7 +14,7 @@ const MOST = 100_000;
  * The sentences about each frame of a file, by its number: those of `nscap analyze`.
  * @throws NscapError USAGE for standard input, which cannot be read twice
  */
-export async function annotations(path: string): Promise<Map<number, string>> {
+export async function frameComments(path: string): Promise<Map<number, string>> {
   if (path === '-')
     throw usageError('--annotate reads its input twice, which standard input cannot be', 'name a file');
   const source = await openFile(path);
