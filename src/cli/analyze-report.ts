@@ -1,5 +1,4 @@
 // What nscap analyze prints when it has seen all packets. Loaded then, so that reading begins at once.
-
 import type { Interface } from '../base/interface.ts';
 import { count } from '../base/units.ts';
 import { NscapError } from '../errors.ts';

@@ -1,19 +1,4 @@
-// Every command: what --help says of it, and where its code lies. The man pages and docs/ are made of it, too.
-import type { Command } from 'commander';
-import type { NscapError } from '../errors.ts';
-
-export interface CommandModule {
-  /**
-   * The commander command, with its options, its action and an example in its help. `words` is what was typed behind its
-   * name, for options that mean one thing or another.
-   */
-  command(words?: readonly string[]): Command;
-  /** The document for --json where the command line itself could not be taken; without it there is none. */
-  errorDocument?(error: NscapError): unknown;
-}
-
-export type Commands = Record<string, [summary: string, load: () => Promise<CommandModule>]>;
-
+import type { Commands } from './command-module.ts';
 export const COMMANDS: Commands = {
   capture: ['capture live inside a namespace', () => import('./capture.ts')],
   drops: ['show the packets that the kernel drops: reason, function, rule', () => import('./drops.ts')],

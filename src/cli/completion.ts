@@ -2,7 +2,8 @@
 import { Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import { runningContainers } from '../netns/containers.ts';
-import { HERE, ip, namespaceNames, resolveNamespace } from '../netns/namespace.ts';
+import { HERE, ip, namespaceNames } from '../netns/namespace.ts';
+import { resolveNamespace } from '../netns/resolve.ts';
 import { knownCommands } from './run.ts';
 
 /** What the shell is told when file names are what fits. */

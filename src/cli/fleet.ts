@@ -1,24 +1,12 @@
 // nscap fleet: the rows of a store, asked.
 import { Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
-import { KEY, SORT_KEYS, type SortKey } from '../store/questions.ts';
+import { KEY, SORT_KEYS } from '../store/questions.ts';
 import { parseCount } from './arguments.ts';
+import { type FleetFlags, FORMATS } from './fleet/flags.ts';
 
-const FORMATS = ['table', 'csv', 'json', 'parquet'] as const;
 const QUESTIONS = ['worst', 'links', 'drops', 'hosts', 'since', 'conn', 'sql'] as const;
 type QuestionName = (typeof QUESTIONS)[number];
-
-export interface FleetFlags {
-  store?: string;
-  since?: string;
-  by: SortKey;
-  limit: number;
-  format?: (typeof FORMATS)[number];
-  json?: boolean;
-  csv?: boolean;
-  output?: string;
-  sql?: boolean;
-}
 
 export function command(): Command {
   return new Command('fleet')

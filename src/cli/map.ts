@@ -4,7 +4,7 @@ import { escapeControls } from '../base/escape-controls.ts';
 import { endingSignals } from '../base/signals.ts';
 import { discover } from '../netns/discover.ts';
 import { drawMap } from '../netns/map.ts';
-import { resolveNamespace } from '../netns/namespace.ts';
+import { resolveNamespace } from '../netns/resolve.ts';
 import { watchNamespaces } from '../netns/watch.ts';
 import { writeWhole } from '../output/whole-file.ts';
 import { mapDot } from '../report/map/dot.ts';

@@ -2,7 +2,8 @@
 import { Command, Option } from 'commander';
 import { NscapError, usageError } from '../errors.ts';
 import { foreground, notPermitted } from '../netns/command.ts';
-import { enterArgv, resolveNamespace } from '../netns/namespace.ts';
+import { enterArgv } from '../netns/namespace.ts';
+import { resolveNamespace } from '../netns/resolve.ts';
 import { childEnvironment, mayManageNamespaces, selfArgv } from '../netns/user.ts';
 import { addressesOf, bindAddresses, type Family } from '../talk/address.ts';
 import { type Ends, runClient } from '../talk/client.ts';

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { escapeControls, escapeOutput } from '../base/escape-controls.ts';
 import { didYouMean } from '../base/similar.ts';
 import { cannotWrite, NscapError, usageError } from '../errors.ts';
-import type { CommandModule, Commands } from './commands.ts';
+import type { CommandModule, Commands } from './command-module.ts';
 
 let known: Commands = {};
 /** The command, or subcommand, whose words commander could not take. */

@@ -1,8 +1,9 @@
 // Names for what the kernel calls by number: namespaces by inode, interfaces by index.
 import { NscapError } from '../errors.ts';
 import { findHolders } from '../netns/holders.ts';
-import { interfaces } from '../netns/interface.ts';
-import { type Namespace, namespaceNames, resolveNamespace } from '../netns/namespace.ts';
+import { interfaces } from '../netns/interfaces.ts';
+import { type Namespace, namespaceNames } from '../netns/namespace.ts';
+import { resolveNamespace } from '../netns/resolve.ts';
 
 /** Milliseconds between two searches of all processes for a namespace nobody knows. */
 const PAUSE = 5000;

@@ -1,6 +1,7 @@
 // DNS queries and their responses: which query a response is to, and queries sent again.
+import type { Batch } from '../base/batch.ts';
 import { mix, SECRET } from '../base/hash.ts';
-import type { Dissection } from './dissection.ts';
+import type { Layers } from './layers.ts';
 import { OVER_IPV6, OVER_TCP, QUOTED } from './marks.ts';
 
 /** Queries remembered: the latest of each slot. */
@@ -9,6 +10,17 @@ const SLOTS = 1 << 14;
 const KEY = 10;
 /** Seconds within which an unanswered query that comes again is the same one. */
 const RESENT = 5;
+
+/** What is looked at of the packet at hand. */
+interface DnsPacket {
+  batch: Batch;
+  index: number;
+  dns: Layers;
+  udp: Layers;
+  tcp: Layers;
+  ip: Layers;
+  ipv6: Layers;
+}
 
 /** What is said of each message of the packet at hand. */
 export class DnsExchanges {
@@ -26,7 +38,7 @@ export class DnsExchanges {
   private readonly answered = new Uint8Array(SLOTS);
   private readonly key = new Int32Array(KEY);
 
-  add(packet: Dissection): void {
+  add(packet: DnsPacket): void {
     const { dns, batch, index } = packet;
     for (let i = 0; i < Math.min(dns.count, 64); i++) {
       this.queryFrame[i] = 0;
@@ -49,7 +61,7 @@ export class DnsExchanges {
   }
 
   /** The key: client first. */
-  private place({ dns, udp, tcp, ip, ipv6 }: Dissection, i: number, isResponse: boolean): void {
+  private place({ dns, udp, tcp, ip, ipv6 }: DnsPacket, i: number, isResponse: boolean): void {
     const { key } = this;
     const list = (dns.mark[i] & OVER_TCP) === 0 ? udp : tcp;
     const carrier = dns.parent[i];

@@ -1,8 +1,11 @@
 // The namespaces of a lab as they are found.
-import { type Interface, interfaces } from '../netns/interface.ts';
-import { type Namespace, resolveNamespace } from '../netns/namespace.ts';
+import type { Interface } from '../netns/interface.ts';
+import { interfaces } from '../netns/interfaces.ts';
+import type { Namespace } from '../netns/namespace.ts';
 import { findPeers } from '../netns/peers.ts';
-import { type Route, routes } from '../netns/route.ts';
+import { resolveNamespace } from '../netns/resolve.ts';
+import type { Route } from '../netns/route.ts';
+import { routes } from '../netns/routes.ts';
 
 /** One namespace as it was found. */
 export interface Observed {

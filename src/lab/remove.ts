@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ipBatch } from '../netns/batch.ts';
 import { toolEnvironment } from '../netns/command.ts';
-import { NAMED, resolveNamespace } from '../netns/namespace.ts';
+import { NAMED } from '../netns/namespace.ts';
+import { resolveNamespace } from '../netns/resolve.ts';
 import {
   dropRecord,
   fingerprint,

@@ -27,7 +27,7 @@ export interface Drops extends DropSource, AsyncIterable<DropEvent> {}
  */
 export async function openDrops(options: DropsOptions = {}): Promise<Drops> {
   const { openDrops: open } = await import('../drops/open.ts');
-  const { resolveNamespace } = await import('../netns/namespace.ts');
+  const { resolveNamespace } = await import('../netns/resolve.ts');
   const { way, filter, rules } = options;
   const source = await open({
     how: way,

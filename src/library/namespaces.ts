@@ -24,6 +24,7 @@ export async function listNamespaces(): Promise<NamespaceList> {
  * @example const { status, stdout } = await runIn('ns1', ['ping', '-c', '1', '10.0.2.0']);
  */
 export async function runIn(namespace: string, argv: readonly string[]): Promise<CommandResult> {
-  const { attemptIn, resolveNamespace } = await import('../netns/namespace.ts');
+  const { attemptIn } = await import('../netns/namespace.ts');
+  const { resolveNamespace } = await import('../netns/resolve.ts');
   return attemptIn(await resolveNamespace(namespace), argv);
 }

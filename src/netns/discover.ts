@@ -1,5 +1,4 @@
 // Every network namespace the caller may see, however it is kept alive, with its interfaces and where their other ends are.
-
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { NscapError } from '../errors.ts';
 import {
@@ -10,7 +9,8 @@ import {
   silence,
 } from './containers.ts';
 import { findHolders, type Holders } from './holders.ts';
-import { type Interface, interfaces } from './interface.ts';
+import type { Interface } from './interface.ts';
+import { interfaces } from './interfaces.ts';
 import { theKernel } from './kernel.ts';
 import { HERE, NAMED, type Namespace } from './namespace.ts';
 import { findPeers, type Peer } from './peers.ts';

@@ -3,7 +3,7 @@
 import { addressText } from '../base/address.ts';
 import { attributes, type NetlinkSocket } from '../binding/netlink.ts';
 import { canonical } from './address.ts';
-import type { ListedNeighbour, ListedQdisc, ListedRoute, ListedRule } from './forwarding-state.ts';
+import type { ListedNeighbour, ListedQdisc, ListedRoute, ListedRule } from './iproute-json.ts';
 import { protocolName, scopeName, tableName } from './iproute-names.ts';
 import type { InterfaceName } from './route-lookup.ts';
 

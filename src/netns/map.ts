@@ -1,7 +1,7 @@
 // The wiring as a picture's model: namespaces with their interfaces, the cables between them, and what is broken.
 import { escapeControls } from '../base/escape-controls.ts';
 import { discover, type FoundInterface, type FoundNamespace, inTurn } from './discover.ts';
-import { routes } from './route.ts';
+import { routes } from './routes.ts';
 import { type Node, Topology } from './topology.ts';
 
 export interface MapInterface {

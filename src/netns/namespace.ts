@@ -1,25 +1,11 @@
 // Network namespaces: the names there are, what an NS argument means, and how a program is started inside one.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { readdir, stat, statfs } from 'node:fs/promises';
-import { didYouMean } from '../base/similar.ts';
-import { NscapError, usageError } from '../errors.ts';
-import {
-  attempt,
-  type CommandOptions,
-  type CommandResult,
-  check,
-  notPermitted,
-  toolEnvironment,
-} from './command.ts';
-import { findContainer } from './containers.ts';
-import { inUserNamespace } from './user.ts';
+import { readdir } from 'node:fs/promises';
+import { attempt, type CommandOptions, type CommandResult, check, toolEnvironment } from './command.ts';
 
 /** Where iproute2 keeps namespaces that have a name: a bind mount of the namespace on each file. */
 export const NAMED = '/run/netns';
-
-/** statfs(2) f_type of a namespace file (linux/magic.h). */
-const NSFS_MAGIC = 0x6e736673;
 
 /** A network namespace and the way into it. */
 export interface Namespace {
@@ -51,20 +37,6 @@ export async function namespaceNames(): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-}
-
-/**
- * The namespace that an NS argument means: `host`, `here` (the one this process is in), `pid:1234`, `container:NAME-or-ID`, an absolute path to a namespace file,
- * or a name under /run/netns. (A namespace that is itself called `host` or `here` is reached as /run/netns/host.)
- * @throws NscapError UNKNOWN_NAMESPACE, which names those there are; NOT_PERMITTED.
- */
-export async function resolveNamespace(argument: string): Promise<Namespace> {
-  if (argument === 'host') return host();
-  if (argument === 'here') return { ...HERE, label: 'here' };
-  if (argument.startsWith('pid:')) return ofProcess(argument);
-  if (argument.startsWith('container:')) return ofContainer(argument);
-  if (argument.startsWith('/')) return ofPath(argument);
-  return named(argument);
 }
 
 /** Whether two handles mean the same namespace. */
@@ -124,142 +96,4 @@ export function spawnIn(
 ): ChildProcess {
   const [program, ...args] = enterArgv(namespace, argv) as [string, ...string[]];
   return spawn(program, args, { env: toolEnvironment(), ...options });
-}
-
-async function named(name: string): Promise<Namespace> {
-  const path = `${NAMED}/${name}`;
-  const possible = name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
-  const inode = possible ? await namespaceInode(path) : undefined;
-  if (inode === undefined) throw await unknownNamespace(name);
-  if (inode === 0) {
-    throw new NscapError(
-      'UNKNOWN_NAMESPACE',
-      `there is a name '${name}' under ${NAMED}, but no namespace behind it`,
-      {
-        hint: `a leftover: ip netns delete ${name} removes it`,
-      },
-    );
-  }
-  return { kind: 'named', label: name, path, inode, enter: way(inode, ['ip', 'netns', 'exec', name]) };
-}
-
-async function ofProcess(label: string): Promise<Namespace> {
-  const pid = label.slice('pid:'.length);
-  if (!/^[1-9]\d{0,9}$/.test(pid)) {
-    throw usageError(`'${label}' names no process`, 'pid:1234 is the form');
-  }
-  const path = `/proc/${pid}/ns/net`;
-  const inode = await namespaceInode(path);
-  if (inode === undefined) {
-    throw new NscapError('UNKNOWN_NAMESPACE', `there is no process ${pid}`, {
-      hint: 'ps ax lists processes',
-    });
-  }
-  return { kind: 'process', label, path, inode, enter: way(inode, ['nsenter', `--net=${path}`]) };
-}
-
-async function ofContainer(label: string): Promise<Namespace> {
-  const container = await findContainer(label.slice('container:'.length));
-  return { ...(await ofProcess(`pid:${container.process}`)), kind: 'container', label };
-}
-
-async function ofPath(path: string): Promise<Namespace> {
-  const inode = await namespaceInode(path);
-  if (inode === undefined) {
-    throw new NscapError('UNKNOWN_NAMESPACE', `there is no file ${path}`, {
-      hint: `a namespace may be given as a name, one of: ${await knownNames()}`,
-    });
-  }
-  if (inode === 0) {
-    throw new NscapError('UNKNOWN_NAMESPACE', `${path} is not a namespace file`, {
-      hint: 'such files are /run/netns/NAME and /proc/PID/ns/net',
-    });
-  }
-  return { kind: 'path', label: path, path, inode, enter: way(inode, ['nsenter', `--net=${path}`]) };
-}
-
-async function host(): Promise<Namespace> {
-  const path = '/proc/1/ns/net';
-  try {
-    const { ino } = await stat(path);
-    return { ...HERE, path, inode: ino, enter: way(ino, ['nsenter', `--net=${path}`]) };
-  } catch (error) {
-    // Only root may look at process 1. Whoever may not is taken at their word where nothing speaks against it: in a
-    // namespace that has a name, or in a user namespace of its own, they are not on the host.
-    if (!['EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    if (!inUserNamespace() && !(await isNamed(HERE.inode))) return HERE;
-    throw notPermitted(
-      `${path} may not be looked at, so which namespace is the host's is not known`,
-      'here is the one that this command runs in',
-    );
-  }
-}
-
-async function isNamed(inode: number): Promise<boolean> {
-  return (await namespaceNames()).some(
-    (name) => statSync(`${NAMED}/${name}`, { throwIfNoEntry: false })?.ino === inode,
-  );
-}
-
-/** Nothing needs to be entered by who is in it; entering takes root even then. */
-function way(inode: number, enter: string[]): string[] {
-  return inode === HERE.inode ? [] : enter;
-}
-
-/** The inode of a namespace file; 0 for a file that is none, undefined for no file. */
-async function namespaceInode(path: string): Promise<number | undefined> {
-  try {
-    const [{ type }, { ino }] = await Promise.all([statfs(path), stat(path)]);
-    return type === NSFS_MAGIC ? ino : 0;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EACCES' || code === 'EPERM') throw notVisible(path);
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH' || code === 'ENAMETOOLONG')
-      return undefined;
-    throw error;
-  }
-}
-
-/** Root may look at processes with no more capabilities than it has itself (ptrace(2), PTRACE_MODE_READ). */
-function notVisible(path: string): NscapError {
-  const sentence = `${path} may not be looked at`;
-  if (process.getuid?.() !== 0 || !path.startsWith('/proc/')) return notPermitted(sentence);
-  return new NscapError('NOT_PERMITTED', sentence, {
-    hint: 'that process has more capabilities than root has here, or another user namespace: CAP_SYS_PTRACE is needed',
-  });
-}
-
-async function unknownNamespace(name: string): Promise<NscapError> {
-  const names = await namespaceNames();
-  const owner = await ownerOf(name, names);
-  return new NscapError('UNKNOWN_NAMESPACE', `there is no namespace '${name}'`, {
-    hint:
-      owner !== undefined
-        ? `${name} is an interface, and the namespace comes before it: ${owner} ${name}`
-        : names.length === 0
-          ? 'there are none yet: nscap lab up makes ns1 and ns2'
-          : [didYouMean(name, names), `those there are: ${names.join(', ')}`].filter(Boolean).join('; '),
-  });
-}
-
-/** The namespace with an interface of that name: it may have been meant, and the namespace forgotten. */
-async function ownerOf(name: string, names: readonly string[]): Promise<string | undefined> {
-  const { byRtnetlink } = await import('./rtnetlink.ts');
-  const has = (namespace: Namespace) =>
-    byRtnetlink(namespace, (kernel) => kernel.interfaceNames().includes(name)) === true;
-  if (has(HERE)) return HERE.label;
-  for (const one of names) {
-    const path = `${NAMED}/${one}`;
-    const inode = await namespaceInode(path).catch(() => undefined);
-    if (
-      inode &&
-      has({ kind: 'named', label: one, path, inode, enter: way(inode, ['ip', 'netns', 'exec', one]) })
-    )
-      return one;
-  }
-  return undefined;
-}
-
-async function knownNames(): Promise<string> {
-  return (await namespaceNames()).join(', ') || '(there are none)';
 }

@@ -1,8 +1,6 @@
 // Routes as the kernel or `ip -json route show table all` lists them, and as people type them.
 import { isIP } from 'node:net';
 import { canonical, contains, parsePrefixed } from './address.ts';
-import { ipJson, type Namespace } from './namespace.ts';
-import { byRtnetlink } from './rtnetlink.ts';
 
 export interface Route {
   /** unicast, local, broadcast, multicast, blackhole, prohibit, unreachable, throw. */
@@ -21,42 +19,6 @@ export interface Route {
   source?: string;
   /** linkdown, onlink, dead, … */
   flags: string[];
-}
-
-interface Listed {
-  type?: string;
-  dst: string;
-  gateway?: string;
-  /** A gateway of the other family. */
-  via?: { host: string };
-  dev?: string;
-  table?: string;
-  protocol?: string;
-  metric?: number;
-  prefsrc?: string;
-  flags?: string[];
-  pref?: string;
-}
-
-/** Every route of the namespace, in all tables, IPv4 first. */
-export async function routes(namespace: Namespace): Promise<Route[]> {
-  return byRtnetlink(namespace, (kernel) => kernel.routes()) ?? routesByIp(namespace);
-}
-
-/** The same, asked of `ip`. */
-export async function routesByIp(namespace: Namespace): Promise<Route[]> {
-  const [four, six] = await Promise.all(
-    (['-4', '-6'] as const).map(async (option) =>
-      // A kernel without IPv6 says so by an error; there are no routes of it then.
-      (
-        await ipJson<Listed[]>(namespace, [option, 'route', 'show', 'table', 'all']).catch((error) => {
-          if (option === '-6') return [];
-          throw error;
-        })
-      ).map((one) => fromListed(one, option === '-4' ? 4 : 6)),
-    ),
-  );
-  return [...four!, ...six!];
 }
 
 /** The route in the words that `ip route add` takes. */
@@ -109,22 +71,6 @@ function plainDestination(destination: string): string {
   if (family === 0) return destination;
   const whole = length === undefined || length === (family === 4 ? '32' : '128');
   return whole ? canonical(address) : `${canonical(address)}/${length}`;
-}
-
-function fromListed(one: Listed, family: 4 | 6): Route {
-  const gateway = one.gateway ?? one.via?.host;
-  return {
-    type: one.type ?? 'unicast',
-    destination: one.dst,
-    family,
-    ...(gateway === undefined ? {} : { gateway }),
-    ...(one.dev === undefined ? {} : { device: one.dev }),
-    table: one.table ?? 'main',
-    protocol: one.protocol ?? 'boot',
-    ...(one.metric === undefined ? {} : { metric: one.metric }),
-    ...(one.prefsrc === undefined ? {} : { source: one.prefsrc }),
-    flags: one.flags ?? [],
-  };
 }
 
 /** The routes of the main table that cover the address, the most exact first: the first is the one that packets take. */

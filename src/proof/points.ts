@@ -1,6 +1,7 @@
 // The two ends of a path: which interface and address of each namespace the test uses.
 import { NscapError } from '../errors.ts';
-import { type Interface, type InterfaceAddress, interfaces } from '../netns/interface.ts';
+import type { Interface, InterfaceAddress } from '../netns/interface.ts';
+import { interfaces } from '../netns/interfaces.ts';
 import { ipJson, type Namespace, sameNamespace } from '../netns/namespace.ts';
 
 /** One end: a namespace, the interface packets to it pass, and its address there. */

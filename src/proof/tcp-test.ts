@@ -5,13 +5,8 @@ import { bitRate, count, duration } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
 import { createLab, withLab } from '../lab/create.ts';
 import { pairSpec } from '../lab/topology.ts';
-import {
-  enterArgv,
-  type Namespace,
-  namespaceNames,
-  resolveNamespace,
-  sameNamespace,
-} from '../netns/namespace.ts';
+import { enterArgv, type Namespace, namespaceNames, sameNamespace } from '../netns/namespace.ts';
+import { resolveNamespace } from '../netns/resolve.ts';
 import { selfArgv, selfEnvironment } from '../netns/user.ts';
 import type { PrintOptions } from '../print/engine/options.ts';
 import { AGENT, type Instruction } from '../talk/agent.ts';

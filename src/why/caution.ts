@@ -1,6 +1,6 @@
 // A fix that moves an interface, or takes an address away, does harm where the model behind it is wrong. Such a cause is
 // certain only where packets of this run showed it; else it is likely, and --fix leaves it to a person.
-import type { Evidence } from './examine.ts';
+import type { Evidence } from './evidence.ts';
 import { sameAddress } from './fib.ts';
 import type { Command, Finding, Stake } from './finding.ts';
 import type { Sighting } from './sightings.ts';

@@ -1,7 +1,6 @@
 // What was just set up is not yet as it will be.
-
 import type { Discovery, FoundNamespace } from '../netns/discover.ts';
-import { interfaces } from '../netns/interface.ts';
+import { interfaces } from '../netns/interfaces.ts';
 import { Topology } from '../netns/topology.ts';
 import { sameAddress } from './fib.ts';
 import type { Request } from './request.ts';

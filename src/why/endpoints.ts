@@ -1,7 +1,7 @@
 // What becomes of packets that arrived: does anyone listen, was the datagram read, does the answer fit the request?
 import { natChain, throughTranslator } from './checks/blame-translation.ts';
 import { checkListener, haltedServer } from './checks/listener.ts';
-import type { Evidence } from './examine.ts';
+import type { Evidence } from './evidence.ts';
 import { sameAddress } from './fib.ts';
 import { type Finding, sysctl } from './finding.ts';
 

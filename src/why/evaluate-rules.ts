@@ -1,5 +1,5 @@
 // What a namespace's firewall does to a packet at one hook: which rule, if any, stops it.
-import type { Chain, Firewall, FirewallPacket, FirewallRule, Hook } from './firewall.ts';
+import type { Chain, Firewall, FirewallPacket, FirewallRule, Hook } from './ruleset.ts';
 
 /** The addresses and port that a rule gives the packet; undefined ones are for the caller to find. */
 export interface Translating {

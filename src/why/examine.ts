@@ -1,32 +1,28 @@
 // `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
 import { discover, type FoundNamespace } from '../netns/discover.ts';
-import { type Captured, type Refusal, startCaptures } from './capture.ts';
+import { tracePaths } from './both-paths.ts';
+import { startCaptures } from './capture.ts';
 import { cautious } from './caution.ts';
 import { blameTranslations } from './checks/blame-translation.ts';
 import { checkCounters } from './checks/counters.ts';
 import { heedKernel } from './checks/kernel-says.ts';
-import { haltedServer, type Listener } from './checks/listener.ts';
+import { haltedServer } from './checks/listener.ts';
 import { addressForTarget } from './checks/unresolved-next-hop.ts';
 import { converged } from './convergence.ts';
 import { checkAnswer, checkEnd } from './endpoints.ts';
+import { askedFlow, droppedOf, type Evidence, packetSpec, passed, sightingsFor } from './evidence.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
-import { type Dropped, type Watch, watchDrops } from './kernel-drops.ts';
+import { type Dropped, watchDrops } from './kernel-drops.ts';
 import { observedPath } from './observed-path.ts';
-import type { PacketSpec } from './packet.ts';
 import { leftUnasked, patienceFor, resolving } from './patience.ts';
 import { ping } from './probe.ts';
-import { type Probes, probe, probedAddress } from './probes.ts';
-import type { Seen } from './progress.ts';
+import { probe, probedAddress } from './probes.ts';
 import { rank } from './rank-findings.ts';
 import { type Asked, type Request, understand } from './request.ts';
 import { checkMore } from './several-ways.ts';
-import { type Flow, keysOf, ownPackets } from './sightings.ts';
 import { checkSizes } from './sizes.ts';
 import { Snapshot } from './snapshot.ts';
 import { stepsOf } from './steps.ts';
-import { type Path, tracePath } from './trace-path.ts';
-
-export type { Probes } from './probes.ts';
 
 export interface Examination {
   request: Request;
@@ -50,34 +46,6 @@ export interface Examination {
 
 /** How many namespaces are listened in at most. */
 const MOST_CAPTURES = 48;
-
-/** All that `steps` and `rank` look at. */
-export interface Evidence {
-  request: Request;
-  snapshot: Snapshot;
-  /** The namespaces on the way by wiring: looked at before the first packet. */
-  near: FoundNamespace[];
-  /** Milliseconds to wait for an answer. */
-  patience: number;
-  /** A neighbour was being resolved before anything was sent, and not asked again: its silence proves nothing yet. */
-  unsettled: boolean;
-  there?: Path;
-  back?: Path;
-  probes?: Probes;
-  /** What was sent, and all that the captures kept meanwhile. */
-  flows: Flow[];
-  packets: Captured[];
-  /** Why nobody listened at the asker's. */
-  refused?: Refusal | undefined;
-  /** What the kernel reported to have dropped of them, and how it was asked. */
-  dropped: Dropped[];
-  watch?: Watch;
-  /** The packet asked about, as captures saw it. */
-  seen: Seen;
-  listener?: Listener;
-  findings: Finding[];
-  reachable?: boolean;
-}
 
 /**
  * Answers the request. Sends a handful of packets and leaves nothing behind.
@@ -211,26 +179,6 @@ function within({ topology }: Snapshot, near: readonly FoundNamespace[]): FoundN
   return [...found];
 }
 
-/** The captured packets of a flow. */
-export function sightingsFor(evidence: Evidence, flow: Flow) {
-  return ownPackets(evidence.packets, flowKeys(evidence, flow), flow);
-}
-
-/** What the kernel dropped of a flow. */
-export function droppedOf(evidence: Evidence, flow: Flow) {
-  return ownPackets(evidence.dropped, flowKeys(evidence, flow), flow);
-}
-
-/** A packet that is dropped before any capture sees it is known by the kernel's report. */
-function flowKeys({ packets, dropped, request }: Evidence, flow: Flow): Set<string> {
-  return keysOf([...packets, ...dropped], flow, request.from.inode, request.address!);
-}
-
-/** The flow of what was asked for. */
-export function askedFlow({ flows, request }: Evidence): Flow | undefined {
-  return flows.find(({ name }) => name === (request.port === undefined ? 'ping' : 'port'));
-}
-
 /** What the packets came to is compared with what should have become of them. */
 async function explain(evidence: Evidence): Promise<void> {
   await heardLate(evidence);
@@ -258,21 +206,6 @@ async function heardLate(evidence: Evidence): Promise<void> {
   if (arrived) probes.ping = await ping(request.from, probedAddress(request), { patience });
 }
 
-export function packetSpec({ request, flows }: Evidence): PacketSpec {
-  const { address, family, protocol, port } = request;
-  const ownPort = flows.find(({ name }) => name === 'port')?.port;
-  return {
-    family,
-    target: address!,
-    protocol,
-    ...(port === undefined ? {} : { port }),
-    ...(ownPort === undefined ? {} : { ownPort }),
-    // A SYN with Linux's usual options, an empty datagram, a ping.
-    size: (family === 4 ? 0 : 20) + (protocol === 'tcp' ? 60 : protocol === 'udp' ? 28 : 84),
-    reply: false,
-  };
-}
-
 /** The way there and, where it arrives, the answer's way back. Replaces earlier findings of the two. */
 async function traceBothPaths(evidence: Evidence): Promise<void> {
   const { there, back } = await tracePaths(evidence, packetSpec(evidence), evidence.seen.sightings);
@@ -280,35 +213,6 @@ async function traceBothPaths(evidence: Evidence): Promise<void> {
   if (back === undefined) delete evidence.back;
   else evidence.back = back;
   evidence.findings = [...there.findings, ...(back?.findings ?? [])];
-}
-
-/** A packet's way to the target, and its answer's. */
-export async function tracePaths(
-  { request, snapshot }: Evidence,
-  packet: PacketSpec,
-  observed: Seen['sightings'],
-): Promise<{ there: Path; back?: Path }> {
-  const { wanted, zone, from } = request;
-  const there = await tracePath(snapshot, from, packet, {
-    ...(wanted === undefined ? {} : { wanted }),
-    ...(zone === undefined ? {} : { zone }),
-    observed,
-  });
-  const end = there.arrived;
-  if (end === undefined || end.here === from || there.spec.source === undefined) return { there };
-  const { mark: _, ttl: __, ...arrived } = there.spec;
-  const back = await tracePath(
-    snapshot,
-    end.here,
-    { ...arrived, source: arrived.target, target: arrived.source!, reply: true },
-    {
-      undo: there.translations,
-      passed: new Set(there.hops.map((hop) => hop.here.inode)),
-      ...(zone === undefined || end.came === undefined ? {} : { zone: end.came.link.name }),
-      observed,
-    },
-  );
-  return { there, back };
 }
 
 /** The namespaces on the way by wiring, or next to the asker and the target where no way is known. */
@@ -323,23 +227,6 @@ function onTheWay({ request, snapshot }: Evidence): FoundNamespace[] {
     legs.length > 0 ? [] : snapshot.topology.of(from).flatMap((node) => snapshot.topology.stations(node));
   const found = [...legs.flatMap(({ wire }) => wire), ...near, ...(home === undefined ? [] : [home])];
   return [...new Set([from, ...found.map((node) => node.namespace)])].slice(0, MOST_CAPTURES);
-}
-
-/** Whether what was asked for works: the port if there is one, else the ping. */
-export function passed({ probes, request, there, listener, findings, seen }: Evidence): boolean {
-  if (probes === undefined) return false;
-  const { port } = probes;
-  if (port === undefined) return probes.ping.outcome === 'answered';
-  if (port.outcome !== 'open') return false;
-  if (request.protocol === 'tcp' || port.answered) return true;
-  // Silence is all that a datagram gets: whether it arrived is seen at the other end, where that can be seen.
-  if (there?.arrived === undefined) {
-    const lost = findings.some((one) => !one.possible);
-    return !lost && seen.sightings.some(({ role }) => role === 'request');
-  }
-  // An answer that would not get back is no answer.
-  const mute = findings.some((one) => one.place?.way === 'back' && !one.possible && one.effect !== 'some');
-  return listener !== undefined && !mute;
 }
 
 /** Wrong though there was an answer: in the way of some packets, or it was another who answered. */

@@ -87,6 +87,11 @@ export interface Step {
   evidence: string;
 }
 
+/** What `ip` needs for a family: IPv4 is its default. */
+export function familyOption(family: number): string[] {
+  return family === 6 ? ['-6'] : [];
+}
+
 /** `ip …` in the namespace, as a person would type it. */
 export function ipIn({ namespace }: FoundNamespace, ...words: string[]): Command {
   if (namespace.enter.length === 0) return ['ip', ...words];

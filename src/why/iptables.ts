@@ -1,6 +1,6 @@
 // The output of iptables-save -c and ip6tables-save -c as chains of rules that can be asked whether they match a packet.
-import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './firewall.ts';
 import { addressIn, every, icmpTypes, not, portOf, protocolNames, some, trackedState } from './match.ts';
+import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './ruleset.ts';
 
 const HOOKS: Record<string, Hook> = {
   PREROUTING: 'prerouting',

@@ -1,7 +1,6 @@
 // Matches in three values: what a rule asks of a packet is true, false, or can't be told from here.
-
 import { covers, familyOf, parsePrefix } from '../netns/prefix.ts';
-import type { FirewallPacket, Matching } from './firewall.ts';
+import type { FirewallPacket, Matching } from './ruleset.ts';
 
 export function not(value: Matching): Matching {
   return value === undefined ? undefined : !value;

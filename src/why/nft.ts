@@ -1,5 +1,4 @@
 // nft's JSON ruleset (libnftables-json(5)) as chains of rules that can be asked whether they match a packet.
-import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './firewall.ts';
 import {
   addressIn,
   every,
@@ -11,6 +10,7 @@ import {
   tcpFlags,
   trackedState,
 } from './match.ts';
+import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './ruleset.ts';
 
 type Json = Record<string, unknown>;
 /** Set and map elements by `family table name`. */

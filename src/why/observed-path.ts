@@ -1,5 +1,5 @@
 // What the captures saw: where the packet was last seen on its way, and the answer on its way back.
-import type { Evidence } from './examine.ts';
+import type { Evidence } from './evidence.ts';
 import type { Sighting } from './sightings.ts';
 
 export interface ObservedPath {

@@ -2,7 +2,7 @@
 import type { FoundNamespace } from '../netns/discover.ts';
 import type { Family } from '../netns/prefix.ts';
 import type { Node } from '../netns/topology.ts';
-import type { FirewallPacket } from './firewall.ts';
+import type { FirewallPacket } from './ruleset.ts';
 
 export interface PacketSpec {
   family: Family;

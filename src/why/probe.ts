@@ -19,6 +19,34 @@ export interface PingResult {
   time?: number;
 }
 
+export interface PortResult {
+  outcome: 'open' | 'refused' | 'silent' | 'error';
+  /** In the system's words. */
+  words: string;
+  /** Milliseconds it took. */
+  took: number;
+  /** The asker's own port, where it is known. */
+  ownPort?: number;
+  /** errno of connect(2) itself: nothing was sent. */
+  refusedHere?: number;
+  /** What the server did once connected: sent something, ended the connection, reset it, or nothing yet. */
+  server?: 'speaks' | 'closes' | 'resets' | 'waits';
+  /** UDP: something came back. */
+  answered?: boolean;
+}
+
+/** What the packets that were sent came to. */
+export interface Probes {
+  ping: PingResult;
+  port?: PortResult;
+  /** The largest packet that the way should carry, undivided. */
+  large?: PingResult & { size: number };
+  /** One that is larger than that, and divided. */
+  fragments?: PingResult & { size: number };
+  /** Further connections, each from another port, where there is more than one way. */
+  more: PortResult[];
+}
+
 /** Seconds after which ping gives up by itself, and that it waits between two. */
 const DEADLINE = 2;
 const INTERVAL = 0.2;
@@ -92,22 +120,6 @@ export async function ping(from: FoundNamespace, target: string, options: PingOp
         ? `${said[2]}, says ${said[1]}`
         : said[1]!.replace(/^(sendmsg|connect): /, '');
   return { outcome: said === undefined ? 'silent' : 'error', words, ...(tooBig ? { tooBig } : {}) };
-}
-
-export interface PortResult {
-  outcome: 'open' | 'refused' | 'silent' | 'error';
-  /** In the system's words. */
-  words: string;
-  /** Milliseconds it took. */
-  took: number;
-  /** The asker's own port, where it is known. */
-  ownPort?: number;
-  /** errno of connect(2) itself: nothing was sent. */
-  refusedHere?: number;
-  /** What the server did once connected: sent something, ended the connection, reset it, or nothing yet. */
-  server?: 'speaks' | 'closes' | 'resets' | 'waits';
-  /** UDP: something came back. */
-  answered?: boolean;
 }
 
 /** Milliseconds: for what follows the last retransmission, and for a server to speak. */

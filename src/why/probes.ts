@@ -1,22 +1,10 @@
 // The packets that are sent to find out, all at once: where they are not answered each takes its time.
 import type { FoundNamespace } from '../netns/discover.ts';
-import type { Evidence } from './examine.ts';
+import type { Evidence } from './evidence.ts';
 import { largest } from './mtu.ts';
-import { knock, type PingResult, type PortResult, ping } from './probe.ts';
+import { knock, type PortResult, type Probes, ping } from './probe.ts';
 import type { Request } from './request.ts';
 import type { Flow } from './sightings.ts';
-
-/** What the packets that were sent came to. */
-export interface Probes {
-  ping: PingResult;
-  port?: PortResult;
-  /** The largest packet that the way should carry, undivided. */
-  large?: PingResult & { size: number };
-  /** One that is larger than that, and divided. */
-  fragments?: PingResult & { size: number };
-  /** Further connections, each from another port, where there is more than one way. */
-  more: PortResult[];
-}
 
 /** As many as make it likely that each of two next hops is taken: 255 of 256. */
 const MORE = 8;

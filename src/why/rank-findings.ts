@@ -1,5 +1,5 @@
 // Of all that was found the one cause: the first thing on the packet's way that agrees with what was observed.
-import type { Evidence } from './examine.ts';
+import type { Evidence } from './evidence.ts';
 import { blocks, type Finding, type FindingCode } from './finding.ts';
 import { contradicted, progressOf } from './progress.ts';
 

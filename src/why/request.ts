@@ -2,8 +2,9 @@
 import { sudoHint } from '../base/shell.ts';
 import { NscapError, usageError } from '../errors.ts';
 import type { Discovery, FoundNamespace } from '../netns/discover.ts';
-import { attemptIn, type Namespace, resolveNamespace } from '../netns/namespace.ts';
+import { attemptIn, type Namespace } from '../netns/namespace.ts';
 import { canonical, type Family, familyOf, isLinkLocal, onLink } from '../netns/prefix.ts';
+import { resolveNamespace } from '../netns/resolve.ts';
 import { Topology } from '../netns/topology.ts';
 
 export interface Asked {

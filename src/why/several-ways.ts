@@ -1,5 +1,6 @@
 // Several connections, where one of several next hops decides: some may fail though the first got through.
-import { type Evidence, packetSpec, sightingsFor, tracePaths } from './examine.ts';
+import { tracePaths } from './both-paths.ts';
+import { type Evidence, packetSpec, sightingsFor } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { contradicted, progressOf } from './progress.ts';
 

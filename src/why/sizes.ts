@@ -1,7 +1,7 @@
 // Large packets and fragments: what is too large must be answered for by a router, or arrive.
-
 import { addressesOf, nodeText } from '../netns/topology.ts';
-import { type Evidence, packetSpec, tracePaths } from './examine.ts';
+import { tracePaths } from './both-paths.ts';
+import { type Evidence, packetSpec } from './evidence.ts';
 import { type Finding, setLink } from './finding.ts';
 import { explainMismatch, mismatch } from './mtu.ts';
 import type { Hop, PacketSpec } from './packet.ts';

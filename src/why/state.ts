@@ -1,22 +1,16 @@
 // All that one namespace's answers depend on, read in a few milliseconds, most of it without a process.
 import type { FoundNamespace } from '../netns/discover.ts';
-import {
-  forwardingState,
-  type ListedNeighbour,
-  type ListedQdisc,
-  type ListedRoute,
-  type ListedRule,
-  queues,
-  neighbours as readNeighbours,
-} from '../netns/forwarding-state.ts';
-import { type Firewall, readFirewall } from './firewall.ts';
+import { forwardingState, queues, neighbours as readNeighbours } from '../netns/forwarding-state.ts';
+import type { ListedNeighbour, ListedQdisc, ListedRoute, ListedRule } from '../netns/iproute-json.ts';
+import { readFirewall } from './firewall.ts';
 import { readProc } from './proc.ts';
+import type { Firewall } from './ruleset.ts';
 
 export type {
   ListedNeighbour as Neighbour,
   ListedRoute as Route,
   ListedRule as Rule,
-} from '../netns/forwarding-state.ts';
+} from '../netns/iproute-json.ts';
 
 /** A queueing discipline, of `tc -s qdisc`. */
 export interface Qdisc extends ListedQdisc {

@@ -1,7 +1,6 @@
 // The examination as the steps a person would take, each with what it showed.
-
 import { addressesOf, nodeText } from '../netns/topology.ts';
-import type { Evidence } from './examine.ts';
+import type { Evidence } from './evidence.ts';
 import { sameAddress } from './fib.ts';
 import { type Finding, STEPS, type Step, type StepName } from './finding.ts';
 import { observedPath } from './observed-path.ts';

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { ipv4Text } from '../../src/base/address.ts';
 import type { DropEvent, DropSource } from '../../src/drops/event.ts';
-import { type Namespace, resolveNamespace } from '../../src/netns/namespace.ts';
+import type { Namespace } from '../../src/netns/namespace.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 import { PATIENCE } from '../support/nscap.ts';
 

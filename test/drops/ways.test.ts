@@ -5,7 +5,7 @@ import type { DropEvent } from '../../src/drops/event.ts';
 import { openDrops } from '../../src/drops/open.ts';
 import { lostEvents, parseTraceLine } from '../../src/drops/tracefs/line.ts';
 import { parseSave } from '../../src/drops/xtables.ts';
-import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { explanation } from '../../src/report/drops.ts';
 import { sh } from '../netns/support.ts';
 import { has } from '../support/needs.ts';

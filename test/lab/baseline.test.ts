@@ -1,7 +1,7 @@
 // Labs are the same on every host: what new namespaces inherit is set back.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyBaseline } from '../../src/lab/baseline.ts';
-import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
 

@@ -7,7 +7,8 @@ import { removeLab } from '../../src/lab/remove.ts';
 import type { LabSpec } from '../../src/lab/spec.ts';
 import { labStatus } from '../../src/lab/status.ts';
 import { bridgeSpec, chainSpec, pairSpec, starSpec } from '../../src/lab/topology.ts';
-import { namespaceNames, resolveNamespace, spawnIn } from '../../src/netns/namespace.ts';
+import { namespaceNames, spawnIn } from '../../src/netns/namespace.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { errorOf, removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
 

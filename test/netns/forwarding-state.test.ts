@@ -8,8 +8,10 @@ import {
   queuesByTc,
 } from '../../src/netns/forwarding-state.ts';
 import { attemptInside } from '../../src/netns/inside.ts';
-import { type Interface, interfaces } from '../../src/netns/interface.ts';
-import { type Namespace, resolveNamespace } from '../../src/netns/namespace.ts';
+import type { Interface } from '../../src/netns/interface.ts';
+import { interfaces } from '../../src/netns/interfaces.ts';
+import type { Namespace } from '../../src/netns/namespace.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { lookUpByIp, lookUpByKernel, type RouteQuestion } from '../../src/netns/route-lookup.ts';
 import { has } from '../support/needs.ts';
 import { removeNamespaces, sh, uniqueName } from './support.ts';

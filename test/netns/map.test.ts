@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drawMap, type NetworkMap } from '../../src/netns/map.ts';
-import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { mapDot } from '../../src/report/map/dot.ts';
 import { layOut } from '../../src/report/map/layout.ts';
 import { mapSvg } from '../../src/report/map/svg.ts';

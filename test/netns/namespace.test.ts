@@ -3,16 +3,9 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ipBatch } from '../../src/netns/batch.ts';
-import { findInterface, interfaces } from '../../src/netns/interface.ts';
-import {
-  attemptIn,
-  HERE,
-  namespaceNames,
-  resolveNamespace,
-  run,
-  sameNamespace,
-  spawnIn,
-} from '../../src/netns/namespace.ts';
+import { findInterface, interfaces } from '../../src/netns/interfaces.ts';
+import { attemptIn, HERE, namespaceNames, run, sameNamespace, spawnIn } from '../../src/netns/namespace.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { has } from '../support/needs.ts';
 import { errorOf, removeNamespaces, uniqueName } from './support.ts';
 

@@ -1,8 +1,9 @@
 // What the kernel is asked for by netlink is what ip lists, word for word, in a namespace of many kinds of addresses and routes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { interfacesByIp } from '../../src/netns/interface.ts';
-import { HERE, type Namespace, resolveNamespace } from '../../src/netns/namespace.ts';
-import { routesByIp } from '../../src/netns/route.ts';
+import { interfacesByIp } from '../../src/netns/interfaces.ts';
+import { HERE, type Namespace } from '../../src/netns/namespace.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
+import { routesByIp } from '../../src/netns/routes.ts';
 import { byRtnetlink } from '../../src/netns/rtnetlink.ts';
 import { firewallTables, fixedNeighbours, rules, sysctls } from '../../src/netns/settings.ts';
 import { has } from '../support/needs.ts';

@@ -1,8 +1,8 @@
 // Runs `nscap why` against labs broken in every way we could think of: it must name the true cause, and its commands must fix
 // it. How long it takes is a figure of the benchmark.
 import { describe, type TestAPI, vi } from 'vitest';
-import { interfaces } from '../../src/netns/interface.ts';
-import { resolveNamespace } from '../../src/netns/namespace.ts';
+import { interfaces } from '../../src/netns/interfaces.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { whyText } from '../../src/report/why.ts';
 import { applyFix } from '../../src/why/apply-fixes.ts';
 import { examine } from '../../src/why/examine.ts';

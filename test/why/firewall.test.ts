@@ -1,9 +1,10 @@
 // Rulesets as nft and iptables-save print them, and what they do to a packet.
 import { describe, expect, test } from 'vitest';
 import { evaluateRules } from '../../src/why/evaluate-rules.ts';
-import { compareCounters, type Firewall, type FirewallPacket } from '../../src/why/firewall.ts';
+import { compareCounters } from '../../src/why/firewall.ts';
 import { chainsFromSave } from '../../src/why/iptables.ts';
 import { addDevices, chainsFromNft } from '../../src/why/nft.ts';
+import type { Firewall, FirewallPacket } from '../../src/why/ruleset.ts';
 
 const syn: FirewallPacket = {
   family: 4,

@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { applyBaseline } from '../../src/lab/baseline.ts';
 import { ipBatch } from '../../src/netns/batch.ts';
-import { interfaces } from '../../src/netns/interface.ts';
-import { resolveNamespace, spawnIn } from '../../src/netns/namespace.ts';
+import { interfaces } from '../../src/netns/interfaces.ts';
+import { spawnIn } from '../../src/netns/namespace.ts';
+import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 
 export interface Lab {

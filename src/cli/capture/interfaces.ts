@@ -3,7 +3,7 @@ import * as device from '../../binding/device.ts';
 import { libc } from '../../binding/libc.ts';
 import { Handle, type Named, timestampTypes } from '../../binding/libpcap.ts';
 import { usageError } from '../../errors.ts';
-import { findInterface } from '../../netns/interface.ts';
+import { findInterface } from '../../netns/interfaces.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { patiently } from './namespace.ts';
 

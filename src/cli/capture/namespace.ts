@@ -3,7 +3,8 @@ import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shellLine } from '../../base/shell.ts';
 import { NscapError, usageError } from '../../errors.ts';
-import { type Namespace, resolveNamespace } from '../../netns/namespace.ts';
+import type { Namespace } from '../../netns/namespace.ts';
+import { resolveNamespace } from '../../netns/resolve.ts';
 
 /** Milliseconds between two looks for what --wait waits for. */
 const PAUSE = 100;

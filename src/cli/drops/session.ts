@@ -1,5 +1,4 @@
 // One run of `nscap drops`, from attaching to the summary.
-
 import { escapeControls } from '../../base/escape-controls.ts';
 import { endingSignals } from '../../base/signals.ts';
 import { becomeUser, checkedUser } from '../../binding/privilege.ts';

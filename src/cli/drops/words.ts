@@ -1,6 +1,7 @@
 // The words of `nscap drops`: namespaces first, then a filter.
 import { existsSync } from 'node:fs';
-import { type Namespace, namespaceNames, resolveNamespace } from '../../netns/namespace.ts';
+import { type Namespace, namespaceNames } from '../../netns/namespace.ts';
+import { resolveNamespace } from '../../netns/resolve.ts';
 
 /** Words that a pcap-filter(7) expression may begin with. */
 const FILTER_WORDS = new Set(

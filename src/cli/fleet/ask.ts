@@ -17,7 +17,7 @@ import { openFolder } from '../../store/duckdb.ts';
 import { defaultStore } from '../../store/folder.ts';
 import * as questions from '../../store/questions.ts';
 import { TABLES } from '../../store/schema.ts';
-import type { FleetFlags } from '../fleet.ts';
+import type { FleetFlags } from './flags.ts';
 import { parseSince } from './since.ts';
 
 type Format = NonNullable<FleetFlags['format']>;

@@ -1,7 +1,8 @@
 // The points of `nscap trace`, as people name them: an interface of a namespace each.
 import { NscapError, usageError } from '../../errors.ts';
-import { findInterface } from '../../netns/interface.ts';
-import { type Namespace, resolveNamespace, sameNamespace } from '../../netns/namespace.ts';
+import { findInterface } from '../../netns/interfaces.ts';
+import { type Namespace, sameNamespace } from '../../netns/namespace.ts';
+import { resolveNamespace } from '../../netns/resolve.ts';
 
 /** Where packets are looked at. */
 export interface CapturePoint {

@@ -2,7 +2,7 @@
 import type { KernelFacts } from '../kernel-facts.ts';
 import { type Assembler, Helper } from './assembler.ts';
 import { ETHERNET_LENGTH, Event, NO_HARDWARE, SNAPLEN } from './layout.ts';
-import type { ProgramOptions } from './program.ts';
+import type { ProgramOptions } from './options.ts';
 import { CAPTURED, DYNPTR, L3, PIECE, POINTER, read, SCRATCH, SKB, SOCKET, STACK, WORD } from './stack.ts';
 
 /** What skb->mac_header holds where it is not set. */

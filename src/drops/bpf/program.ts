@@ -5,6 +5,7 @@ import { Assembler, Helper } from './assembler.ts';
 import { appendClassic } from './classic.ts';
 import { Event, FRAME_LENGTH, Key, NAME_LENGTH, NO_HARDWARE, Scratch, Total } from './layout.ts';
 import { findNamespace } from './namespace.ts';
+import type { ProgramOptions } from './options.ts';
 import { readPacket } from './packet.ts';
 import {
   DEVICE,
@@ -23,24 +24,6 @@ import {
   STACK,
   WORD,
 } from './stack.ts';
-
-export interface ProgramOptions {
-  facts: KernelFacts;
-  /** Descriptors of the maps. */
-  maps: { scratch: number; totals: number; counters: number; ring: number };
-  /** Inodes of the namespaces whose packets are wanted; undefined for all. */
-  namespaces: readonly number[] | undefined;
-  /** A filter on Ethernet frames; undefined for every packet. */
-  filter: Program | undefined;
-  /**
-   * The number in BTF of the kernel's function bpf_dynptr_from_skb, for a program of the tracing type: only such a one
-   * can read a packet that does not lie in one piece. Undefined for a raw tracepoint program, which reads the first piece.
-   */
-  wholePackets: number | undefined;
-  /** Nanoseconds between two events of a processor in the long run, and how many may come at once. */
-  interval: number;
-  burst: number;
-}
 
 /** A map update that fails where the key is there already. */
 const NO_EXIST = 1;

@@ -1,5 +1,4 @@
 // Drops by a BPF program on the tracepoint kfree_skb: packet, reason, function, interface and namespace of each.
-
 import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +25,8 @@ import { type KernelFacts, kernelFacts } from '../kernel-facts.ts';
 import type { Places } from '../places.ts';
 import { Symbols } from '../symbols.ts';
 import { COUNTER_ENTRIES, ETHERNET_LENGTH, Event, Key, NAME_LENGTH, Scratch, Total } from './layout.ts';
-import { dropProgram, type ProgramOptions } from './program.ts';
+import type { ProgramOptions } from './options.ts';
+import { dropProgram } from './program.ts';
 
 /** Bytes of the ring: some 25 000 events. */
 const RING_SIZE = 1 << 23;

@@ -4,7 +4,7 @@ import { getSystemErrorMap } from 'node:util';
 import { attributes, insideNamespace, NETLINK_NETFILTER } from '../../binding/netlink.ts';
 import { NetlinkChannel } from '../../binding/netlink-channel.ts';
 import { NscapError } from '../../errors.ts';
-import { interfaces } from '../../netns/interface.ts';
+import { interfaces } from '../../netns/interfaces.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import type { Rule } from '../event.ts';
 import {

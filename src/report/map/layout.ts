@@ -1,33 +1,8 @@
 // Where everything lies: placed by ELK's layered algorithm (elkjs), in units of one character cell.
 import type { ELKConstructorArguments, ELK as Elk, ElkExtendedEdge, ElkNode } from 'elkjs';
-import type { MapBox, MapCable, MapInterface, NetworkMap } from '../../netns/map.ts';
+import type { MapCable, NetworkMap } from '../../netns/map.ts';
+import { columns, type Layout, type PlacedBox, type PlacedCable, type Rectangle } from './placement.ts';
 import { layOutTree } from './tree-layout.ts';
-
-/** Character cells; x and width count columns, y and height rows. */
-export interface Rectangle {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-export interface PlacedBox extends Rectangle {
-  box: MapBox;
-  interfaces: (Rectangle & { interface: MapInterface })[];
-}
-
-export interface PlacedCable {
-  cable: MapCable;
-  /** Corners of the line, ends included: each part is horizontal or vertical. */
-  points: { x: number; y: number }[];
-}
-
-export interface Layout {
-  width: number;
-  height: number;
-  boxes: PlacedBox[];
-  cables: PlacedCable[];
-}
 
 /** Distances in cells. ELK wants them anew for each level of boxes. */
 const SPACING = {
@@ -165,9 +140,4 @@ function cells({ x, y, width, height }: Rectangle): Rectangle {
   const left = Math.round(x);
   const top = Math.round(y);
   return { x: left, y: top, width: Math.round(x + width) - left, height: Math.round(y + height) - top };
-}
-
-/** Columns a text takes: one a code point, which holds for all that names and addresses are made of. */
-export function columns(text: string): number {
-  return [...text].length;
 }

@@ -1,5 +1,5 @@
 // The map as an SVG file of its own, for a page or a document.
-import type { Layout, PlacedCable, Rectangle } from './layout.ts';
+import type { Layout, PlacedCable, Rectangle } from './placement.ts';
 
 /** Size of a character cell in pixels. */
 const WIDTH = 8;

@@ -1,5 +1,5 @@
 // The map as text: Unicode boxes and lines for a terminal.
-import type { Layout, PlacedCable, Rectangle } from './layout.ts';
+import type { Layout, PlacedCable, Rectangle } from './placement.ts';
 
 const UP = 1;
 const DOWN = 2;

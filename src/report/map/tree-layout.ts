@@ -1,7 +1,7 @@
 // Where everything of a large map lies: each connected part as a tree that grows to the right from its best connected
 // namespace, each interface beside its peer. Linear in the size of the map, where ELK takes seconds for 100 namespaces.
 import type { MapBox, MapCable, NetworkMap } from '../../netns/map.ts';
-import { columns, type Layout, type PlacedBox, type PlacedCable, type Rectangle } from './layout.ts';
+import { columns, type Layout, type PlacedBox, type PlacedCable, type Rectangle } from './placement.ts';
 
 /** Columns between two layers, more where a label needs them, and more for each line that turns. */
 const CHANNEL = 6;

@@ -1,7 +1,7 @@
 // Packets that were given another address, and are lost there: is it the rule that is wrong, or what it leads to?
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { networkOf } from '../../netns/prefix.ts';
-import type { Evidence } from '../examine.ts';
+import type { Evidence } from '../evidence.ts';
 import { decide, sameAddress } from '../fib.ts';
 import { type Command, commandIn, type Finding } from '../finding.ts';
 import { chainText, describe, ruleText } from './filtering.ts';

@@ -1,7 +1,7 @@
 // Counters of the kernel that moved while the probe's packets flowed: each says of itself why a packet was dropped.
 import type { FoundNamespace } from '../../netns/discover.ts';
 import type { Node } from '../../netns/topology.ts';
-import type { Evidence } from '../examine.ts';
+import type { Evidence } from '../evidence.ts';
 import { commandIn, type Finding, sysctl } from '../finding.ts';
 import { setting } from '../state.ts';
 import { listeners } from './listener.ts';

@@ -4,7 +4,7 @@ import { runInside } from '../../netns/inside.ts';
 import type { Node, Wire } from '../../netns/topology.ts';
 import { evaluateRules, type RuleVerdict } from '../evaluate-rules.ts';
 import { commandIn, type Finding, type StepName } from '../finding.ts';
-import type { Chain, FirewallPacket, FirewallRule, Hook } from '../firewall.ts';
+import type { Chain, FirewallPacket, FirewallRule, Hook } from '../ruleset.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** What the rules of `here` at `hook` do to the packet, and a finding if they stop it. */

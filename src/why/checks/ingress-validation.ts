@@ -8,8 +8,8 @@ import { deleteAddress } from '../fixes.ts';
 import type { Hop, PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type Route, type State, setting } from '../state.ts';
+import { forbidden } from './forbidding-route.ts';
 import { missing } from './missing-route.ts';
-import { forbidden } from './no-route.ts';
 import { misroutedVia } from './wrong-route.ts';
 
 /** What the kernel holds against a packet by where it came in (fib_validate_source, ip_forward). */

@@ -1,10 +1,10 @@
 // The kernel's own report of a dropped packet comes before anything concluded: it says where, why and by which rule.
 import { explainReason } from '../../drops/reasons.ts';
-import { askedFlow, droppedOf, type Evidence } from '../examine.ts';
+import { askedFlow, droppedOf, type Evidence } from '../evidence.ts';
 import { commandIn, type Finding, type FindingCode, type StepName } from '../finding.ts';
-import type { Chain } from '../firewall.ts';
 import type { Dropped } from '../kernel-drops.ts';
 import { agrees } from '../rank-findings.ts';
+import type { Chain } from '../ruleset.ts';
 import type { Role } from '../sightings.ts';
 import { listenerProcess } from './counters.ts';
 import { chainText } from './filtering.ts';

@@ -1,11 +1,12 @@
 // The kernel has no way for the packet: which missing, forbidding or wrong piece makes it so.
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { decide, lookupOf, routeWords, ruleWords, sameAddress, thrown } from '../fib.ts';
-import { commandLine, type Finding, ipIn, sysctl } from '../finding.ts';
-import { addRoute, properRoute } from '../fixes.ts';
+import { decide, lookupOf, ruleWords, sameAddress, thrown } from '../fib.ts';
+import { commandLine, type Finding, familyOption, ipIn, sysctl } from '../finding.ts';
+import { properRoute } from '../fixes.ts';
 import { consequence, type Hop, type PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { type Route, type State, setting } from '../state.ts';
+import { type State, setting } from '../state.ts';
+import { forbidden } from './forbidding-route.ts';
 import { leads, refusedAtEntry } from './ingress-validation.ts';
 import { missing } from './missing-route.ts';
 
@@ -39,7 +40,7 @@ export async function explainNoRoute(
       step,
       cause: `${here.label} has a policy rule that makes everything it matches ${decision.rule.action} (priority ${decision.rule.priority}): ${spec.reply ? `answers to ${target}` : `packets for ${target}`} match it`,
       evidence,
-      fix: [ipIn(here, ...six(family), 'rule', 'delete', ...ruleWords(decision.rule))],
+      fix: [ipIn(here, ...familyOption(family), 'rule', 'delete', ...ruleWords(decision.rule))],
     };
   }
   if (decision.kind === 'route' && /^(blackhole|prohibit|unreachable)$/.test(decision.route.type)) {
@@ -109,49 +110,10 @@ function missingRule(
       step,
       cause: `${here.label} has no policy rule that looks up the table ${table}: its routes there count for nothing`,
       evidence: `${evidence}; ip${family === 6 ? ' -6' : ''} rule lists no lookup of ${table}`,
-      fix: [ipIn(here, ...six(family), 'rule', 'add', 'pref', String(priority), 'lookup', table)],
+      fix: [ipIn(here, ...familyOption(family), 'rule', 'add', 'pref', String(priority), 'lookup', table)],
     };
   }
   return undefined;
-}
-
-function six(family: number): string[] {
-  return family === 6 ? ['-6'] : [];
-}
-
-export async function forbidden(
-  snapshot: Snapshot,
-  here: FoundNamespace,
-  route: Route,
-  spec: PacketSpec,
-  step: Finding['step'],
-  evidence: string,
-): Promise<Finding> {
-  const { target, family } = spec;
-  const effect: Record<string, string> = {
-    blackhole: 'are thrown away without a word',
-    prohibit: 'are refused',
-    unreachable: 'are called unreachable',
-    throw: 'find no route any more',
-  };
-  const fix = [ipIn(here, ...six(family), 'route', 'delete', ...routeWords(route))];
-  // It may have taken the place of the right route.
-  const state = await snapshot.state(here);
-  const rest = decide(state, { family, target }, route);
-  const proper = properRoute(snapshot, here, target);
-  if (
-    proper !== undefined &&
-    (rest.kind !== 'route' || (rest.route.dev !== undefined && rest.route.dev !== proper.exit.link.name))
-  ) {
-    fix.push(addRoute(here, proper));
-  }
-  return {
-    code: 'route-forbids',
-    step,
-    cause: `${here.label} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route for ${route.dst}${route.table !== undefined && route.table !== 'main' ? ` in table ${route.table}` : ''}: ${spec.reply ? `its answers to ${target}` : `packets for ${target}`} ${effect[route.type]}`,
-    evidence,
-    fix,
-  };
 }
 
 /** The hop before sent it to a router from which the only way leads back: its route is the wrong one. */

@@ -1,9 +1,9 @@
 // The time to live (hop limit): what a packet starts with, and who made it too short for the way.
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { decide } from '../fib.ts';
-import { commandIn, type Finding, ipIn, sysctl } from '../finding.ts';
-import type { Chain, FirewallRule } from '../firewall.ts';
+import { commandIn, type Finding, familyOption, ipIn, sysctl } from '../finding.ts';
 import type { PacketSpec } from '../packet.ts';
+import type { Chain, FirewallRule } from '../ruleset.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Route } from '../state.ts';
 import { chainText, ruleText } from './filtering.ts';
@@ -63,7 +63,7 @@ export async function timeToLive(
       ...base,
       cause: `${start.label}'s route to ${route.dst} gives packets a time to live of ${limit} (hoplimit), too short for the way: ${ends}`,
       evidence: `ip route in ${start.label}: ${route.dst} hoplimit ${limit}`,
-      fix: [ipIn(start, ...(now.family === 6 ? ['-6'] : []), 'route', 'replace', ...withoutLimit(route))],
+      fix: [ipIn(start, ...familyOption(now.family), 'route', 'replace', ...withoutLimit(route))],
     };
   }
   const state = await snapshot.state(start);

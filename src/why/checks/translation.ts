@@ -3,7 +3,7 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
 import type { RuleVerdict } from '../evaluate-rules.ts';
 import { commandIn, type Finding } from '../finding.ts';
-import type { Chain, FirewallPacket, FirewallRule } from '../firewall.ts';
+import type { Chain, FirewallPacket, FirewallRule } from '../ruleset.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { chainText, describe, ruleText } from './filtering.ts';
 

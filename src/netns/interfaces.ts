@@ -1,0 +1,97 @@
+// The interfaces of a namespace: as the kernel lists them, or `ip -json -details address`, in the same words.
+import { NscapError } from '../errors.ts';
+import type { Interface } from './interface.ts';
+import { HERE, ipJson, type Namespace } from './namespace.ts';
+import { byRtnetlink } from './rtnetlink.ts';
+
+interface Listed {
+  ifindex: number;
+  ifname: string;
+  flags: string[];
+  mtu: number;
+  operstate: string;
+  link_type: string;
+  address?: string;
+  master?: string;
+  link?: string | null;
+  link_index?: number;
+  link_netnsid?: number;
+  xdp?: object;
+  linkinfo?: {
+    info_kind?: string;
+    info_data?: Record<string, unknown>;
+    info_slave_data?: Record<string, unknown>;
+  };
+  addr_info?: {
+    family?: string;
+    local?: string;
+    address?: string;
+    prefixlen?: number;
+    scope?: string;
+    tentative?: boolean;
+    dadfailed?: boolean;
+  }[];
+}
+
+/** The interfaces in the namespace, by index. @throws NscapError MISSING_TOOL, NOT_PERMITTED, COMMAND_FAILED. */
+export async function interfaces(namespace: Namespace = HERE): Promise<Interface[]> {
+  return byRtnetlink(namespace, (kernel) => kernel.interfaces()) ?? interfacesByIp(namespace);
+}
+
+/** The same, asked of `ip`, which knows the details of every kind of link. */
+export async function interfacesByIp(namespace: Namespace): Promise<Interface[]> {
+  const listed = await ipJson<Listed[]>(namespace, ['-details', 'address', 'show']);
+  // An interface that goes while ip lists leaves an empty object behind.
+  const whole = listed.filter((one) => one.ifname !== undefined);
+  const indexes = new Map(whole.map((one) => [one.ifname, one.ifindex]));
+  return whole.map((one) => fromListed(one, indexes));
+}
+
+/**
+ * The interface of that name.
+ * @throws NscapError UNKNOWN_INTERFACE, which names those there are.
+ */
+export async function findInterface(namespace: Namespace, name: string): Promise<Interface> {
+  const all = await interfaces(namespace);
+  const found = all.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  throw new NscapError(
+    'UNKNOWN_INTERFACE',
+    `there is no interface '${name}' in namespace ${namespace.label}`,
+    {
+      hint: `those there are: ${all.map((one) => one.name).join(', ')}`,
+    },
+  );
+}
+
+function fromListed(one: Listed, indexes: Map<string, number>): Interface {
+  const peerIndex = one.link_index ?? (one.link ? indexes.get(one.link) : undefined);
+  return {
+    index: one.ifindex,
+    name: one.ifname,
+    kind: one.linkinfo?.info_kind ?? (one.link_type === 'loopback' ? 'loopback' : 'physical'),
+    flags: one.flags,
+    up: one.flags.includes('UP'),
+    carrier: one.flags.includes('LOWER_UP'),
+    state: one.operstate,
+    mtu: one.mtu,
+    ...(one.address === undefined ? {} : { mac: one.address }),
+    ...(one.master === undefined ? {} : { master: one.master }),
+    ...(peerIndex === undefined ? {} : { peerIndex }),
+    ...(one.link_netnsid === undefined ? {} : { peerNamespaceId: one.link_netnsid }),
+    addresses: (one.addr_info ?? [])
+      .filter((address) => address.local !== undefined)
+      .map((address) => ({
+        family: address.family as 'inet' | 'inet6',
+        address: address.local!,
+        prefix: address.prefixlen!,
+        scope: address.scope!,
+        ...(address.address === undefined ? {} : { peer: address.address }),
+        ...(address.tentative ? { tentative: true } : {}),
+        ...(address.dadfailed ? { duplicate: true } : {}),
+      })),
+    details: one.linkinfo?.info_data ?? {},
+    portDetails: one.linkinfo?.info_slave_data ?? {},
+    xdp: one.xdp !== undefined,
+  };
+}

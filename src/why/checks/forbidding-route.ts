@@ -1,0 +1,43 @@
+// Routes that refuse packets: blackhole, prohibit, unreachable, throw.
+import type { FoundNamespace } from '../../netns/discover.ts';
+import { decide, routeWords } from '../fib.ts';
+import { type Finding, familyOption, ipIn } from '../finding.ts';
+import { addRoute, properRoute } from '../fixes.ts';
+import type { PacketSpec } from '../packet.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Route } from '../state.ts';
+
+export async function forbidden(
+  snapshot: Snapshot,
+  here: FoundNamespace,
+  route: Route,
+  spec: PacketSpec,
+  step: Finding['step'],
+  evidence: string,
+): Promise<Finding> {
+  const { target, family } = spec;
+  const effect: Record<string, string> = {
+    blackhole: 'are thrown away without a word',
+    prohibit: 'are refused',
+    unreachable: 'are called unreachable',
+    throw: 'find no route any more',
+  };
+  const fix = [ipIn(here, ...familyOption(family), 'route', 'delete', ...routeWords(route))];
+  // It may have taken the place of the right route.
+  const state = await snapshot.state(here);
+  const rest = decide(state, { family, target }, route);
+  const proper = properRoute(snapshot, here, target);
+  if (
+    proper !== undefined &&
+    (rest.kind !== 'route' || (rest.route.dev !== undefined && rest.route.dev !== proper.exit.link.name))
+  ) {
+    fix.push(addRoute(here, proper));
+  }
+  return {
+    code: 'route-forbids',
+    step,
+    cause: `${here.label} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route for ${route.dst}${route.table !== undefined && route.table !== 'main' ? ` in table ${route.table}` : ''}: ${spec.reply ? `its answers to ${target}` : `packets for ${target}`} ${effect[route.type]}`,
+    evidence,
+    fix,
+  };
+}

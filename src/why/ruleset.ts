@@ -1,0 +1,96 @@
+// Rules and chains of a firewall, and what they look at of a packet: one shape for nft and both kinds of iptables.
+
+export type Hook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'egress';
+
+/** What a rule looks at. Names are those of nft. */
+export interface FirewallPacket {
+  family: 4 | 6;
+  layer: 'inet' | 'bridge' | 'arp';
+  source: string;
+  target: string;
+  protocol: 'icmp' | 'tcp' | 'udp' | 'arp' | 'neighbour';
+  /** Destination port of the request's direction: source port of a reply. */
+  port?: number;
+  /** Runs from target to source of the connection. */
+  reply: boolean;
+  /** Name of the interface it came in by, and goes out by. */
+  iif?: string;
+  oif?: string;
+  macs?: { source: string; target: string };
+  /** The connection tracker was told to leave it alone (notrack). */
+  untracked?: boolean;
+  /** The connection tracker has not seen what this answers: of TCP and ICMP it is invalid to it, of UDP new. */
+  unanswered?: boolean;
+  /** What was translated of the connection: its target (dnat), its source (snat). */
+  status?: readonly ('dnat' | 'snat')[];
+  /** Address and port that the connection was made to, before any translation. */
+  original?: { target: string; port?: number };
+  /** The packet's mark; 0 unless a rule sets it. */
+  mark?: number;
+  ttl?: number;
+  /** Bytes of the IP packet. */
+  size?: number;
+  /** The asker's own port. */
+  ownPort?: number;
+  /** A fragment, and not the whole packet. */
+  fragment?: boolean;
+  /** A report that a packet was too large (ICMP, RFC 792 and 1191; ICMPv6, RFC 4443), and none of the packets asked about. */
+  tooBig?: boolean;
+  /** Of what kind an address is to this namespace: `local`, `unicast`, `broadcast`, `multicast`; undefined: can't be told. */
+  addressType?(address: string): string | undefined;
+}
+
+/** True, false, or undefined: can't be told from here. */
+export type Matching = boolean | undefined;
+
+export type Action =
+  | { kind: 'accept' | 'drop' | 'reject' | 'return' | 'none' | 'notrack' | 'steal' }
+  | { kind: 'jump' | 'goto'; chain: string }
+  /** `redirect`: to the namespace itself. */
+  | { kind: 'dnat' | 'snat'; address?: string; port?: number; redirect?: boolean }
+  /** `value` where the bits of `mask` are set: mark, or time to live. */
+  | { kind: 'mark' | 'ttl'; value: number; mask?: number }
+  /** Another address without the connection tracker's knowledge: answers are not set right. */
+  | { kind: 'rewrite'; field: 'saddr' | 'daddr'; address: string };
+
+export interface FirewallRule {
+  /** nft's handle; undefined for iptables rules of the legacy kind. */
+  handle?: number;
+  /** As the tool prints it. */
+  text: string;
+  matches(packet: FirewallPacket): Matching;
+  /** May depend on the packet (verdict maps). */
+  action(packet: FirewallPacket): Action;
+  /** Packets counted, where the rule counts. */
+  packets?: number;
+  /** Packets counted since the first look. */
+  moved?: number;
+  /** The command that deletes it, less the part that enters the namespace. */
+  deletion: readonly string[];
+}
+
+export interface Chain {
+  /** nft's family: ip, ip6, inet, arp, bridge, netdev. */
+  family: string;
+  table: string;
+  name: string;
+  tool: 'nft' | 'iptables' | 'ip6tables' | 'iptables-legacy' | 'ip6tables-legacy';
+  type?: string;
+  hook?: Hook;
+  priority: number;
+  policy: 'accept' | 'drop';
+  /** Packets that came to the policy, where that is counted. */
+  policyPackets?: number;
+  policyMoved?: number;
+  /** netdev chains: the interfaces they are on. */
+  devices: string[];
+  rules: FirewallRule[];
+}
+
+export interface Firewall {
+  chains: Chain[];
+  legacy4: boolean;
+  legacy6: boolean;
+  /** Why part of it could not be read. */
+  problem?: string;
+}
