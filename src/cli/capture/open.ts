@@ -48,7 +48,7 @@ export async function captureHere(
     describe(namespace, handle.device, filter, handle.fileLinkType, handle.snaplen),
   );
   if (filter.trim() !== '') {
-    const { OverlookedOnInterface } = await import('./overlooked.ts');
+    const { OverlookedOnInterface } = await import('../../source/overlooked.ts');
     session.overlooked.push(
       ...handles.flatMap(({ device }, i) => OverlookedOnInterface.open(device, abouts[i]!, filter) ?? []),
     );

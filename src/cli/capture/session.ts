@@ -16,8 +16,8 @@ import type { LiveAnalysis } from '../live-analysis.ts';
 import { sayHints } from '../overlooked.ts';
 import type { CaptureStore } from '../store/capture-store.ts';
 import { analyzes, type CaptureFlags, inPcapng, prints } from './flags.ts';
-import type { CaptureOutput } from './output.ts';
-import type { OverlookedOnInterface } from './overlooked.ts';
+import type { CaptureOutput } from '../../output/capture-files.ts';
+import type { OverlookedOnInterface } from '../../source/overlooked.ts';
 import type { Processes } from './processes.ts';
 import type { SocketComments } from './sockets.ts';
 import { closingLines, type FileSummary, StatusLine, summary, total } from './status.ts';
@@ -155,7 +155,7 @@ export class Session {
 
   private async output(source: LiveSource, user: User | undefined): Promise<CaptureOutput | undefined> {
     if (this.flags.write === undefined) return undefined;
-    const { openOutput } = await import('./output.ts');
+    const { openOutput } = await import('../../output/capture-files.ts');
     const { processes } = this;
     const { COMMENT_PREFIX } =
       processes === undefined ? { COMMENT_PREFIX: '' } : await import('./processes.ts');

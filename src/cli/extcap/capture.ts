@@ -17,7 +17,7 @@ import { ChildSource } from '../capture/child.ts';
 import { DropPackets } from '../capture/drops.ts';
 import { BUFFER, DEFAULT_SNAPLEN } from '../capture/flags.ts';
 import { describe, isGone, type OpenFlags, openHandle } from '../capture/open.ts';
-import { type CaptureOutput, openOutput } from '../capture/output.ts';
+import { type CaptureOutput, openOutput } from '../../output/capture-files.ts';
 import { childArguments } from '../capture/points.ts';
 import type { Call } from './call.ts';
 import { missing } from './missing.ts';

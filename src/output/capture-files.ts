@@ -4,30 +4,30 @@ import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { Batch } from '../../base/batch.ts';
-import { escapeControls } from '../../base/escape-controls.ts';
+import type { Batch } from '../base/batch.ts';
+import { escapeControls } from '../base/escape-controls.ts';
 import {
   type Interface,
   type InterfaceNames,
   type InterfaceStatistics,
   type Moment,
   recordedName,
-} from '../../base/interface.ts';
-import { Text } from '../../base/text.ts';
-import { LITTLE_ENDIAN } from '../../binding/libc.ts';
-import type { User } from '../../binding/privilege.ts';
-import { formatTime } from '../../binding/time.ts';
-import { cannotWrite, NscapError } from '../../errors.ts';
-import { RECORD_HEADER_LENGTH } from '../../file/pcap.ts';
-import { PcapWriter } from '../../file/pcap-writer.ts';
-import { ENHANCED_PACKET } from '../../file/pcapng.ts';
-import { type AddressName, PcapngWriter, type Section } from '../../file/pcapng-writer.ts';
-import { createFile } from '../../output/create.ts';
-import type { LiveSource } from '../../source/live.ts';
-import { interfaceNames } from '../../source/source.ts';
-import { ETHERNET, LINUX_SLL2, SLL2_INTERFACE } from '../../wire/linktype.ts';
-import { type CaptureFlags, inNanoseconds, inPcapng } from './flags.ts';
-import type { FileSummary } from './status.ts';
+} from '../base/interface.ts';
+import { Text } from '../base/text.ts';
+import { LITTLE_ENDIAN } from '../binding/libc.ts';
+import type { User } from '../binding/privilege.ts';
+import { formatTime } from '../binding/time.ts';
+import { cannotWrite, NscapError } from '../errors.ts';
+import { RECORD_HEADER_LENGTH } from '../file/pcap.ts';
+import { PcapWriter } from '../file/pcap-writer.ts';
+import { ENHANCED_PACKET } from '../file/pcapng.ts';
+import { type AddressName, PcapngWriter, type Section } from '../file/pcapng-writer.ts';
+import { createFile } from './create.ts';
+import type { LiveSource } from '../source/live.ts';
+import { interfaceNames } from '../source/source.ts';
+import { ETHERNET, LINUX_SLL2, SLL2_INTERFACE } from '../wire/linktype.ts';
+import { type CaptureFlags, inNanoseconds, inPcapng } from '../cli/capture/flags.ts';
+import type { FileSummary } from '../cli/capture/status.ts';
 
 declare const __VERSION__: string;
 

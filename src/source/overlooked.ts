@@ -1,10 +1,10 @@
 // A second look at an interface whose capture takes nothing: packets that carry others where the filter does not look.
-import type { Interface } from '../../base/interface.ts';
-import { Handle } from '../../binding/libpcap.ts';
-import { NscapError } from '../../errors.ts';
-import { CARRYING, CARRYING_LIVE, Overlooked, SAMPLE_SNAPLEN } from '../../filter/overlooked.ts';
-import { InterfaceSource } from '../../source/live.ts';
-import { LINUX_SLL2 } from '../../wire/linktype.ts';
+import type { Interface } from '../base/interface.ts';
+import { Handle } from '../binding/libpcap.ts';
+import { NscapError } from '../errors.ts';
+import { CARRYING, CARRYING_LIVE, Overlooked, SAMPLE_SNAPLEN } from '../filter/overlooked.ts';
+import { InterfaceSource } from './live.ts';
+import { LINUX_SLL2 } from '../wire/linktype.ts';
 
 /** Room for about a thousand packets in the kernel; nobody reads them before the capture ends. */
 const BUFFER_KIB = 512;
