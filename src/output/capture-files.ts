@@ -1,33 +1,28 @@
-// Where `capture -w` writes: one file or a ring of them, pcap or pcapng, never with half a packet at its end.
-import { spawn } from 'node:child_process';
+// Files of a live capture: one or a ring of them, pcap or pcapng, never with half a packet at their end.
 import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import os from 'node:os';
-import { getSystemErrorMap } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Batch } from '../base/batch.ts';
-import { escapeControls } from '../base/escape-controls.ts';
 import {
   type Interface,
   type InterfaceNames,
   type InterfaceStatistics,
-  type Moment,
+  interfaceNames,
+  momentOf,
   recordedName,
 } from '../base/interface.ts';
 import { Text } from '../base/text.ts';
 import { LITTLE_ENDIAN } from '../binding/libc.ts';
 import type { User } from '../binding/privilege.ts';
-import { formatTime } from '../binding/time.ts';
 import { cannotWrite, NscapError } from '../errors.ts';
 import { RECORD_HEADER_LENGTH } from '../file/pcap.ts';
 import { PcapWriter } from '../file/pcap-writer.ts';
 import { ENHANCED_PACKET } from '../file/pcapng.ts';
 import { type AddressName, PcapngWriter, type Section } from '../file/pcapng-writer.ts';
-import { createFile } from './create.ts';
 import type { LiveSource } from '../source/live.ts';
-import { interfaceNames } from '../source/source.ts';
 import { ETHERNET, LINUX_SLL2, SLL2_INTERFACE } from '../wire/linktype.ts';
-import { type CaptureFlags, inNanoseconds, inPcapng } from '../cli/capture/flags.ts';
-import type { FileSummary } from '../cli/capture/status.ts';
+import { createFile } from './create.ts';
+import { Rotation, type RotationPlan } from './rotation.ts';
 
 declare const __VERSION__: string;
 
@@ -38,74 +33,33 @@ const LONGEST_DESCRIPTION = 1024;
 /** And of a comment, with its option. */
 const LONGEST_COMMENT = 128;
 
-/** When to begin a new file, as tcpdump has it. Zero: never. */
-export interface Rotation {
-  /** -C: bytes after which the next packet goes into a new file. */
-  size: number;
-  /** -G: seconds after which it does. */
-  seconds: number;
-  /** -W: with -C, files in the ring; with -G alone, files after which to end. */
-  files: number;
-}
-
-/** What pcapng files say besides. */
-export interface OutputExtras {
-  /** Names of addresses. */
-  names?: readonly AddressName[];
-  /** A comment for record `index`. */
-  comment?: ((batch: Batch, index: number) => string | undefined) | undefined;
-}
-
-export interface OutputOptions extends OutputExtras {
-  /** The file's name, or its pattern, or `-`. */
+/** A file written, and its length in bytes. */
+export interface FileSummary {
   path: string;
-  interfaces: readonly Interface[];
-  interfaceName: InterfaceNames;
-  /** pcapng, with this section header; otherwise pcap. */
-  section?: Section;
-  /** pcap time stamps in nanoseconds. */
-  nanoseconds: boolean;
-  rotation: Rotation;
-  /** Bytes that all files together may have. */
-  limit: number;
-  /** -z: run with the name of each file that is finished. */
-  command: string | undefined;
-  /** Who gets the files. */
-  user: User | undefined;
-  /** What was counted on each interface so far, for the end of each pcapng file. */
-  statistics(): InterfaceStatistics[];
+  bytes: number;
 }
 
-/** The output that the options ask for, its first file made. */
-export function openOutput(
-  flags: Partial<CaptureFlags>,
-  capture: LiveSource,
-  started: Date,
-  user: User | undefined,
-  extras: OutputExtras = {},
-): CaptureOutput {
-  const start = moment(started);
-  return new CaptureOutput({
-    path: flags.write!,
-    interfaces: capture.interfaces,
-    interfaceName: interfaceNames(capture),
-    ...(inPcapng(flags) ? { section: section() } : {}),
-    ...extras,
-    nanoseconds: inNanoseconds(flags),
-    rotation: { size: flags.C ?? 0, seconds: flags.G ?? 0, files: flags.W ?? 0 },
-    limit: flags.maxSize ?? Number.POSITIVE_INFINITY,
-    user,
-    command: flags.write === '-' ? undefined : flags.postrotateCommand,
-    statistics: () =>
-      capture.tallies().map(({ captured, received, dropped, interfaceDropped }) => ({
-        start,
-        end: moment(new Date()),
-        delivered: captured,
-        ...(received === undefined ? {} : { accepted: received }),
-        ...(dropped === undefined ? {} : { osDropped: dropped }),
-        ...(interfaceDropped === undefined ? {} : { dropped: interfaceDropped }),
-      })),
-  });
+export interface CaptureFilesOptions {
+  /** The file's name, with a rotation by time a strftime(3) pattern of it; or `-`. */
+  path: string;
+  /** pcapng instead of pcap. */
+  pcapng: boolean;
+  /** pcap: time stamps in nanoseconds instead of microseconds. */
+  nanoseconds: boolean;
+  /** When the capture began. */
+  started: Date;
+  /** Absent: one file. */
+  rotation?: RotationPlan;
+  /** Bytes that all files together may have; absent: no limit. */
+  limit?: number | undefined;
+  /** Who gets the files; absent: who runs this. */
+  user?: User | undefined;
+  /** pcapng: names of addresses. */
+  names?: readonly AddressName[];
+  /** pcapng: a comment for record `index`. */
+  comment?: ((batch: Batch, index: number) => string | undefined) | undefined;
+  /** Called with the name of each file that is finished. */
+  finished?: ((path: string) => void) | undefined;
 }
 
 function section(): Section {
@@ -117,13 +71,8 @@ function section(): Section {
   };
 }
 
-function moment(date: Date): Moment {
-  const milliseconds = date.getTime();
-  return { seconds: Math.floor(milliseconds / 1000), nanoseconds: (milliseconds % 1000) * 1_000_000 };
-}
-
 /** A capture's packets on their way into files. */
-export class CaptureOutput {
+export class CaptureFiles {
   /** Bytes of each file written, in order; a name used again in a ring is there once. */
   private readonly lengths = new Map<string, number>();
   /** Packets and bytes written to all files. */
@@ -133,7 +82,12 @@ export class CaptureOutput {
   full = false;
   /** What the next packet of a pcapng file has as a comment. */
   comment: (() => string | undefined) | undefined;
-  private readonly options: OutputOptions;
+  private readonly capture: LiveSource;
+  private readonly options: CaptureFilesOptions;
+  private readonly interfaces: readonly Interface[];
+  private readonly interfaceName: InterfaceNames;
+  private readonly rotation: Rotation;
+  private readonly limit: number;
   private readonly text = new Text(1 << 18);
   private readonly pcap: PcapWriter;
   private readonly pcapng: PcapngWriter | undefined;
@@ -145,22 +99,26 @@ export class CaptureOutput {
   private path = '';
   /** Bytes in the file being written. */
   private size = 0;
-  private periodStart = Math.floor(Date.now() / 1000);
-  private period = 0;
-  private number = 0;
 
-  constructor(options: OutputOptions) {
+  /** Makes the first file. @throws NscapError FORMAT where a pcap file cannot have all interfaces, FILE */
+  constructor(capture: LiveSource, options: CaptureFilesOptions) {
+    const { pcapng, nanoseconds, rotation, limit = Number.POSITIVE_INFINITY } = options;
+    const { interfaces } = capture;
+    this.capture = capture;
+    this.interfaces = interfaces;
     this.options = options;
-    const { interfaces, section, nanoseconds } = options;
+    this.interfaceName = interfaceNames(capture);
+    this.rotation = new Rotation(options.path, rotation);
+    this.limit = limit;
     // Of dropped packets the interfaces are found as they come.
     const { linkType, snaplen } = interfaces[0] ?? { linkType: ETHERNET, snaplen: 0 };
-    if (section === undefined && interfaces.some((one) => one.linkType !== linkType)) {
+    if (!pcapng && interfaces.some((one) => one.linkType !== linkType)) {
       throw new NscapError('FORMAT', 'a pcap file holds one link type, and these interfaces have several', {
         hint: 'pcapng holds them: write to a name that ends in .pcapng, or use --pcapng',
       });
     }
     this.pcap = new PcapWriter(this.text, { linkType, snaplen, nanoseconds });
-    if (section !== undefined) this.pcapng = new PcapngWriter(this.text);
+    if (pcapng) this.pcapng = new PcapngWriter(this.text);
     this.open();
   }
 
@@ -169,19 +127,21 @@ export class CaptureOutput {
    * as they are. Throws NscapError where writing fails, and the EPIPE error where nobody reads any more.
    */
   write(batch: Batch, records?: Uint8Array): void {
-    const { rotation, limit } = this.options;
+    const { rotation, limit } = this;
     const raw = this.pcapng === undefined && LITTLE_ENDIAN ? records : undefined;
-    if (rotation.size === 0 && rotation.seconds === 0 && limit === Number.POSITIVE_INFINITY) {
+    if (!rotation.wanted && limit === Number.POSITIVE_INFINITY) {
       this.emit(batch, 0, batch.count, raw);
       return;
     }
     let from = 0;
     let pending = 0;
     for (let i = 0; i < batch.count; i++) {
-      if (this.due(batch.seconds[i]!, this.size + pending)) {
+      if (rotation.due(batch.seconds[i]!, this.size + pending)) {
         this.emit(batch, from, i, raw);
-        this.rotate(batch.seconds[i]!);
+        this.finish();
+        this.full = !rotation.advance(batch.seconds[i]!);
         if (this.full) return;
+        this.open();
         from = i;
         pending = 0;
       }
@@ -206,75 +166,50 @@ export class CaptureOutput {
     this.finish();
   }
 
-  private due(seconds: number, size: number): boolean {
-    const { rotation } = this.options;
-    return (
-      (rotation.seconds > 0 && seconds - this.periodStart >= rotation.seconds) ||
-      (rotation.size > 0 && size > rotation.size)
-    );
-  }
-
-  /** tcpdump's order: first whether a new period begins, whose files are numbered from 0 again, then the size. */
-  private rotate(seconds: number): void {
-    const { rotation } = this.options;
-    this.finish();
-    if (rotation.seconds > 0 && seconds - this.periodStart >= rotation.seconds) {
-      this.periodStart = seconds;
-      this.period++;
-      this.number = 0;
-      if (rotation.size === 0 && rotation.files > 0 && this.period >= rotation.files) {
-        this.full = true;
-        return;
-      }
-    } else {
-      this.number++;
-      if (rotation.files > 0 && this.number >= rotation.files) this.number = 0;
-    }
-    this.open();
-  }
-
-  /** The next file's name: tcpdump's MakeFilename. */
-  private name(): string {
-    const { path, rotation } = this.options;
-    const base = rotation.seconds > 0 ? formatTime(path, this.periodStart) : path;
-    if (rotation.size === 0) return base;
-    const width = rotation.files > 1 ? String(rotation.files - 1).length : 0;
-    return this.number === 0 && width === 0 ? base : base + String(this.number).padStart(width, '0');
-  }
-
   private open(): void {
-    const { section, user } = this.options;
-    this.path = this.options.path === '-' ? 'standard output' : this.name();
-    this.descriptor = this.options.path === '-' ? 1 : createFile(this.path, user);
+    const { path, user, names } = this.options;
+    this.path = path === '-' ? 'standard output' : this.rotation.name();
+    this.descriptor = path === '-' ? 1 : createFile(this.path, user);
     this.lengths.delete(this.path);
     this.size = 0;
-    if (section === undefined) this.pcap.header();
+    if (this.pcapng === undefined) this.pcap.header();
     else {
-      this.pcapng!.section(section);
+      this.pcapng.section(section());
       this.numbers.length = 0;
       this.realNumbers.clear();
       this.describe();
-      this.pcapng!.names(this.options.names ?? []);
+      this.pcapng.names(names ?? []);
     }
     this.flush();
   }
 
   /** Describes the interfaces that the file does not know yet: a source may find further ones. */
   private describe(): void {
-    const { interfaces } = this.options;
-    for (const one of interfaces.slice(this.numbers.length)) this.numbers.push(this.pcapng!.interface(one));
+    for (const one of this.interfaces.slice(this.numbers.length))
+      this.numbers.push(this.pcapng!.interface(one));
   }
 
   private finish(): void {
-    if (this.pcapng !== undefined) this.describe();
-    this.options.statistics().forEach((counts, i) => {
-      this.pcapng?.statistics(this.numbers[i]!, counts);
-    });
+    if (this.pcapng !== undefined) this.statistics(this.pcapng);
     this.flush();
     // Standard output is not ours to close.
     if (this.descriptor !== 1) closeSync(this.descriptor);
     this.descriptor = -1;
-    if (this.options.command !== undefined) runOn(this.options.command, this.path);
+    if (this.options.path !== '-') this.options.finished?.(this.path);
+  }
+
+  /** What was counted on each interface so far. */
+  private statistics(pcapng: PcapngWriter): void {
+    this.describe();
+    const [start, end] = [momentOf(this.options.started.getTime()), momentOf(Date.now())];
+    for (const [i, tally] of this.capture.tallies().entries()) {
+      const { captured, received, dropped, interfaceDropped } = tally;
+      const counts: InterfaceStatistics = { start, end, delivered: captured };
+      if (received !== undefined) counts.accepted = received;
+      if (dropped !== undefined) counts.osDropped = dropped;
+      if (interfaceDropped !== undefined) counts.dropped = interfaceDropped;
+      pcapng.statistics(this.numbers[i]!, counts);
+    }
   }
 
   private emit(batch: Batch, from: number, to: number, raw: Uint8Array | undefined): void {
@@ -302,8 +237,8 @@ export class CaptureOutput {
     if (key === undefined) return this.numbers[number]!;
     let id = this.realNumbers.get(key);
     if (id === undefined) {
-      const any = this.options.interfaces[number]!;
-      const name = this.options.interfaceName(number, Math.floor(key / MOST_INTERFACES));
+      const any = this.interfaces[number]!;
+      const name = this.interfaceName(number, Math.floor(key / MOST_INTERFACES));
       id = this.pcapng!.interface({ ...any, ...nameOf(any, name) });
       this.realNumbers.set(key, id);
     }
@@ -314,7 +249,7 @@ export class CaptureOutput {
   private realInterface(batch: Batch, i: number): number | undefined {
     if (batch.linkType[i] !== LINUX_SLL2 || batch.captured[i]! < SLL2_INTERFACE + 4) return undefined;
     const number = batch.interface[i]!;
-    if (recordedName(this.options.interfaces[number]!.name) !== undefined) return undefined;
+    if (recordedName(this.interfaces[number]!.name) !== undefined) return undefined;
     return number + MOST_INTERFACES * batch.view.getUint32(batch.offset[i]! + SLL2_INTERFACE);
   }
 
@@ -395,20 +330,4 @@ export class CaptureOutput {
 function nameOf(any: Interface, name: string): { name: string; description: string } {
   const namespace = any.name.slice(0, any.name.lastIndexOf(':') + 1);
   return { name: namespace + name, description: any.description.replace('all interfaces of', `${name} in`) };
-}
-
-/** Runs `command FILE`, whose output does not mix with ours; the capture ends when it has. */
-function runOn(command: string, path: string): void {
-  const failed = (why: string) => {
-    process.stderr.write(`nscap: ${escapeControls(command)} ${escapeControls(path)}: ${why}\n`);
-    process.exitCode = 1;
-  };
-  const child = spawn(command, [path], { stdio: ['ignore', 2, 2] });
-  child.on('error', ({ errno, message }: NodeJS.ErrnoException) =>
-    failed(getSystemErrorMap().get(errno ?? 0)?.[1] ?? message),
-  );
-  child.on('exit', (status, signal) => {
-    if (status !== 0 && status !== null) failed(`exit status ${status}`);
-    else if (signal !== null) failed(`ended by ${signal}`);
-  });
 }

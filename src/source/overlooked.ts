@@ -3,8 +3,8 @@ import type { Interface } from '../base/interface.ts';
 import { Handle } from '../binding/libpcap.ts';
 import { NscapError } from '../errors.ts';
 import { CARRYING, CARRYING_LIVE, Overlooked, SAMPLE_SNAPLEN } from '../filter/overlooked.ts';
-import { InterfaceSource } from './live.ts';
 import { LINUX_SLL2 } from '../wire/linktype.ts';
+import { InterfaceSource } from './live.ts';
 
 /** Room for about a thousand packets in the kernel; nobody reads them before the capture ends. */
 const BUFFER_KIB = 512;

@@ -8,19 +8,19 @@ import type { Handle } from '../../binding/libpcap.ts';
 import { becomeUser, checkedUser, type User } from '../../binding/privilege.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import type { Namespace } from '../../netns/namespace.ts';
+import type { CaptureFiles, FileSummary } from '../../output/capture-files.ts';
 import { createFile } from '../../output/create.ts';
 import type { Outcome } from '../../report/assertions.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
+import type { OverlookedOnInterface } from '../../source/overlooked.ts';
 import { Recorder } from '../../source/recorder.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
 import { sayHints } from '../overlooked.ts';
 import type { CaptureStore } from '../store/capture-store.ts';
-import { analyzes, type CaptureFlags, inPcapng, prints } from './flags.ts';
-import type { CaptureOutput } from '../../output/capture-files.ts';
-import type { OverlookedOnInterface } from '../../source/overlooked.ts';
+import { analyzes, type CaptureFlags, inNanoseconds, inPcapng, prints } from './flags.ts';
 import type { Processes } from './processes.ts';
 import type { SocketComments } from './sockets.ts';
-import { closingLines, type FileSummary, StatusLine, summary, total } from './status.ts';
+import { closingLines, StatusLine, summary, total } from './status.ts';
 
 /** Milliseconds between two looks whether the namespace is still there. */
 const WATCH = 500;
@@ -153,9 +153,9 @@ export class Session {
     await this.finish(recorder, failure, undefined, [{ path, bytes: recorder.size }]);
   }
 
-  private async output(source: LiveSource, user: User | undefined): Promise<CaptureOutput | undefined> {
+  private async output(source: LiveSource, user: User | undefined): Promise<CaptureFiles | undefined> {
     if (this.flags.write === undefined) return undefined;
-    const { openOutput } = await import('../../output/capture-files.ts');
+    const { CaptureFiles } = await import('../../output/capture-files.ts');
     const { processes } = this;
     const { COMMENT_PREFIX } =
       processes === undefined ? { COMMENT_PREFIX: '' } : await import('./processes.ts');
@@ -163,7 +163,24 @@ export class Session {
       const ends = processes?.of(batch, index);
       return ends === undefined ? undefined : `${COMMENT_PREFIX}${ends}`;
     };
-    return openOutput(this.flags, source, this.start, user, {
+    const {
+      write,
+      C: size = 0,
+      G: seconds = 0,
+      W: files = 0,
+      maxSize,
+      postrotateCommand: command,
+    } = this.flags;
+    const { runOnFile } = command === undefined ? { runOnFile: undefined } : await import('./postrotate.ts');
+    return new CaptureFiles(source, {
+      path: write,
+      pcapng: inPcapng(this.flags),
+      nanoseconds: inNanoseconds(this.flags),
+      started: this.start,
+      rotation: { size, seconds, files },
+      limit: maxSize,
+      user,
+      finished: runOnFile === undefined ? undefined : (path) => runOnFile(command!, path),
       names: await this.names(),
       comment: processes === undefined ? undefined : comment,
     });
@@ -190,7 +207,7 @@ export class Session {
     }
   }
 
-  private async deliver(source: LiveSource, output: CaptureOutput | undefined): Promise<void> {
+  private async deliver(source: LiveSource, output: CaptureFiles | undefined): Promise<void> {
     if (analyzes(this.flags)) {
       const { LiveAnalysis } = await import('../live-analysis.ts');
       this.analysis = new LiveAnalysis(source, this.flags.maxConnections, false, await this.rows());
@@ -326,7 +343,7 @@ export class Session {
   private async finish(
     capture: LiveCapture,
     failure: unknown,
-    output: CaptureOutput | undefined,
+    output: CaptureFiles | undefined,
     files: FileSummary[] = output?.files ?? [],
   ): Promise<void> {
     const counts = total(capture.tallies());

@@ -1,4 +1,5 @@
 // What a capture says on standard error: the counters, while it runs and at its end.
+import type { FileSummary } from '../../output/capture-files.ts';
 import type { LiveCapture, Tally } from '../../source/live.ts';
 
 /** Milliseconds between two status lines: five a second. */
@@ -80,12 +81,6 @@ export class StatusLine {
     clearInterval(this.timer);
     this.clear();
   }
-}
-
-/** A file written, and its length in bytes. */
-export interface FileSummary {
-  path: string;
-  bytes: number;
 }
 
 /** The JSON document at the end. Counts are packets; what the binding cannot tell is null. `more` is added to it. */

@@ -11,13 +11,13 @@ import { addressNames } from '../../netns/address-names.ts';
 import type { OutlinedNamespace } from '../../netns/discover.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { mayManageNamespaces } from '../../netns/user.ts';
+import { CaptureFiles } from '../../output/capture-files.ts';
 import { InterfaceSource, type LiveSource } from '../../source/live.ts';
 import { MergedSource } from '../../source/merged.ts';
 import { ChildSource } from '../capture/child.ts';
 import { DropPackets } from '../capture/drops.ts';
 import { BUFFER, DEFAULT_SNAPLEN } from '../capture/flags.ts';
 import { describe, isGone, type OpenFlags, openHandle } from '../capture/open.ts';
-import { type CaptureOutput, openOutput } from '../../output/capture-files.ts';
 import { childArguments } from '../capture/points.ts';
 import type { Call } from './call.ts';
 import { missing } from './missing.ts';
@@ -71,10 +71,14 @@ async function run(call: Call): Promise<void> {
   const opened = await open(call, await pointOf(call.id));
   const source =
     opened.length === 1 ? opened[0]!.source : new MergedSource(opened.map(({ source }) => source));
-  let output: CaptureOutput;
+  let output: CaptureFiles;
   try {
     // Waits for a reader: until signals are heeded they end the process.
-    output = openOutput({ write: call.fifo, pcapng: true }, source, new Date(), undefined, {
+    output = new CaptureFiles(source, {
+      path: call.fifo,
+      pcapng: true,
+      nanoseconds: true,
+      started: new Date(),
       names: await addressNames(),
     });
     becomeUser(futureUser(undefined));
