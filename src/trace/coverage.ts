@@ -1,6 +1,6 @@
 // Which packets of other points hold the same bytes, where segmentation, its undoing or fragmentation cut them otherwise.
 import type { Flows } from './flows.ts';
-import { HAS_TIMESTAMPS, TCP_DATA } from './identity.ts';
+import { HAS_TIMESTAMPS, TCP_DATA, UDP_HEADER, UDP_SEGMENT } from './identity.ts';
 import { CHOSEN, type Sightings } from './sightings.ts';
 
 /** Sightings looked at for one range. */
@@ -58,8 +58,8 @@ export class Coverage {
     if (sightings.kind[i] !== TCP_DATA) return this.bucket(i, own, sightings.transmission[i]);
     if (sightings.ipId[i] === 0) this.findRivals(i);
     const start = sightings.sequence[i];
-    // What begins a bucket earlier may reach into the range.
-    const from = (start >>> BUCKET) - 1;
+    // What begins some buckets earlier may reach into the range: segments may be longer than 64 KiB (BIG TCP).
+    const from = (start >>> BUCKET) - Math.max(Math.ceil(sightings.longestSegment / (1 << BUCKET)), 1);
     const buckets = ((start + sightings.length[i] - 1) >>> BUCKET) - from;
     let found = false;
     for (let k = 0; k <= (buckets & 0xffff); k++)
@@ -96,7 +96,7 @@ export class Coverage {
     if (offset >= length[i] || offset + length[j] <= 0) return false;
     if (s.transmission[i] !== s.transmission[j]) return false;
     if (s.kind[i] !== TCP_DATA || s.kind[j] !== TCP_DATA)
-      return s.kind[i] !== s.kind[j] && this.related(i, j);
+      return (s.kind[i] !== s.kind[j] || s.kind[i] === UDP_SEGMENT) && this.related(i, j);
     if ((s.traits[i] & HAS_TIMESTAMPS) === 0 && !this.related(i, j)) return false;
     return (
       s.ipId[i] === 0 ||
@@ -153,11 +153,13 @@ export class Coverage {
   }
 
   private take(i: number, j: number, serial: number): void {
-    const { point, time, sequence, length, state } = this.sightings;
+    const { kind, point, time, sequence, length, state } = this.sightings;
     const p = point[j];
     if ((state[j] & CHOSEN) !== 0) this.isChosen = true;
     const offset = (sequence[j] - sequence[i]) | 0;
-    const bytes = Math.min(offset + length[j], length[i]) - Math.max(offset, 0);
+    let bytes = Math.min(offset + length[j], length[i]) - Math.max(offset, 0);
+    // Each segment has a header of its own: the first one's stands for the one of the whole.
+    if (kind[j] === UDP_SEGMENT && sequence[j] === UDP_HEADER && kind[i] !== UDP_SEGMENT) bytes += UDP_HEADER;
     if (this.count[p] === 0) {
       this.bytes[p] = this.longest[p] = 0;
       this.first[p] = Number.POSITIVE_INFINITY;

@@ -40,6 +40,9 @@ export class Flows {
   /** By flow: the point + 1 where its packets are seen first, and how sure that is. */
   private origins = new Uint8Array(FIRST_ROWS * 2);
   private originVotes = new Uint8Array(FIRST_ROWS * 2);
+  /** By flow (a root): serial of the latest sighting of a new datagram, and of the longer one that segments were found of. */
+  latestDatagram = new Int32Array(FIRST_ROWS * 2).fill(-1);
+  latestSegmented = new Int32Array(FIRST_ROWS * 2).fill(-1);
   /** By flow: records seen and those that a filter took, of the flow alone; and of all that are linked (of a root). */
   private seen = new Uint32Array(FIRST_ROWS * 2);
   private taken = new Uint32Array(FIRST_ROWS * 2);
@@ -147,6 +150,9 @@ export class Flows {
     this.votes = scale(this.votes, Uint8Array);
     this.origins = scale(this.origins, Uint8Array);
     this.originVotes = scale(this.originVotes, Uint8Array);
+    const flows = this.latestDatagram.length;
+    this.latestDatagram = scale(this.latestDatagram, Int32Array).fill(-1, flows);
+    this.latestSegmented = scale(this.latestSegmented, Int32Array).fill(-1, flows);
     this.seen = scale(this.seen, Uint32Array);
     this.taken = scale(this.taken, Uint32Array);
     this.allSeen = scale(this.allSeen, Uint32Array);
@@ -196,6 +202,8 @@ export class Flows {
       column.fill(0, from, end);
     this.departures.fill(Number.NEGATIVE_INFINITY, from, end);
     this.origins.fill(0, row * 2, row * 2 + 2);
+    this.latestDatagram.fill(-1, row * 2, row * 2 + 2);
+    this.latestSegmented.fill(-1, row * 2, row * 2 + 2);
     for (const column of [this.originVotes, this.seen, this.taken, this.allSeen, this.allTaken])
       column.fill(0, row * 2, row * 2 + 2);
   }

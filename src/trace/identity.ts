@@ -24,6 +24,8 @@ export const ARP = 7;
 /** IP with another protocol. */
 export const IP_OTHER = 8;
 export const NOT_IP = 9;
+/** UDP that offload cut from a longer datagram, or that was put together to one (datagram-segments.ts). */
+export const UDP_SEGMENT = 10;
 
 /** Bits of `traits`. */
 export const HAS_TIMESTAMPS = 1;
@@ -37,7 +39,8 @@ const ARP_FLOW = 0x806;
 /** Tunnels within tunnels that are looked into. */
 const DEPTH = 8;
 /** Bytes of payload that are hashed from its beginning. */
-const HASHED = 48;
+export const HASHED = 48;
+export const UDP_HEADER = 8;
 /** Bytes that headers below IP may take, with those of a tunnel among them, where captures cut packets. */
 const LOWER_HEADERS = 18;
 const TUNNEL_HEADERS = 50;
@@ -318,7 +321,7 @@ export class Identity {
     this.sourcePort = udp.sourcePort;
     this.destinationPort = udp.destinationPort;
     this.length = udp.length;
-    this.payload(start, udp.at + 8);
+    this.payload(start, udp.at + UDP_HEADER);
     this.datagram(udp.length);
   }
 
@@ -412,6 +415,17 @@ export class Identity {
     const fragmentEnd =
       this.kind === FRAGMENT ? Math.min(packet.fragmentEnd, packet.captureEnd, at + HASHED) : end;
     this.hashBytes(at, Math.min(fragmentEnd, start + this.payloadLimit));
+  }
+
+  /** The hash that a datagram would have whose payload were `length` bytes of this one's, from `offset` on; 0 where they are not captured. */
+  sliceHash(offset: number, length: number): number {
+    const { packet } = this;
+    const at = packet.udp.at + UDP_HEADER + offset;
+    const limit = (this.isIpv6 ? packet.ipv6.at : packet.ipv4.at) + this.payloadLimit;
+    const end = at + Math.min(length, HASHED);
+    if (end > Math.min(packet.captureEnd, limit)) return 0;
+    this.hashBytes(at, end);
+    return this.payloadHash;
   }
 
   private hashBytes(from: number, end: number): void {

@@ -3,7 +3,7 @@
 import { TCP_CONTROL, TCP_DATA } from './identity.ts';
 
 const FIRST_CAPACITY = 1 << 13;
-/** About 100 bytes each. */
+/** About 110 bytes each. */
 export const MOST_SIGHTINGS = 1 << 20;
 
 /** Bits of `state`. */
@@ -21,8 +21,18 @@ export const CHOSEN = 64;
 /** It came later than one of its flow that had left after it. */
 export const REORDERED = 16;
 
+/** The serial number after this one. */
+export function following(serial: number): number {
+  return (serial + 1) & 0x7fffffff;
+}
+
+/** How many serial numbers lie between two; negative where the second one is the earlier. */
+function distance(from: number, to: number): number {
+  return ((to - from) << 1) >> 1;
+}
+
 /**
- * A sighting is a record at a point. It has a serial number (int32, which wraps), by which it is found as long as
+ * A sighting is a record at a point. It has a serial number (31 bits, which wrap), by which it is found as long as
  * `holds` says so. Sightings with one key form a group: a chain by `next` from its head, whose serial is in `head` of
  * each. Sightings whose keys share a bucket are chained by `older`, the latest first; so nothing is ever taken out.
  */
@@ -32,6 +42,8 @@ export class Sightings {
   /** Serials of the oldest held and of the next. */
   oldest = 0;
   end = 0;
+  /** Bytes of the longest segment of TCP. */
+  longestSegment = 0;
   /** Nanoseconds since the trace's first packet. */
   time = new Float64Array(FIRST_CAPACITY);
   frame = new Float64Array(FIRST_CAPACITY);
@@ -59,6 +71,9 @@ export class Sightings {
   options = new Int32Array(FIRST_CAPACITY);
   tunnel = new Int32Array(FIRST_CAPACITY);
   payloadHash = new Int32Array(FIRST_CAPACITY);
+  /** Of a datagram that comes as several segments: bytes of payload of each, and bytes up to the end of the last found. */
+  segmentSize = new Uint16Array(FIRST_CAPACITY);
+  segmented = new Uint32Array(FIRST_CAPACITY);
   destinationMac = new Float64Array(FIRST_CAPACITY);
   /** Where its bytes are kept (kept-bytes.ts), and how many; 0 where they are not. */
   keptAt = new Float64Array(FIRST_CAPACITY);
@@ -73,6 +88,8 @@ export class Sightings {
   older = new Int32Array(FIRST_CAPACITY);
   olderCoarse = new Int32Array(FIRST_CAPACITY);
   olderRange = new Int32Array(FIRST_CAPACITY);
+  /** Of a head that is UDP: the one of its flow before. */
+  olderDatagram = new Int32Array(FIRST_CAPACITY);
   /** The latest of each bucket. */
   private buckets = new Int32Array(FIRST_CAPACITY).fill(-1);
   private coarseBuckets = new Int32Array(FIRST_CAPACITY).fill(-1);
@@ -80,11 +97,11 @@ export class Sightings {
 
   /** Is there still (or already) a sighting with this serial? */
   holds(serial: number): boolean {
-    return ((serial - this.oldest) | 0) >= 0 && ((this.end - serial) | 0) > 0;
+    return serial >= 0 && distance(this.oldest, serial) >= 0 && distance(serial, this.end) > 0;
   }
 
   get size(): number {
-    return (this.end - this.oldest) | 0;
+    return distance(this.oldest, this.end);
   }
 
   /** The latest sighting whose key may be this one; -1 where there is none (which `holds` must be asked for anyhow). */
@@ -104,7 +121,7 @@ export class Sightings {
   take(): number {
     if (this.size === this.capacity) this.grow();
     const serial = this.end;
-    this.end = (serial + 1) | 0;
+    this.end = following(serial);
     return serial;
   }
 
@@ -164,7 +181,7 @@ export class Sightings {
     this.buckets = new Int32Array(capacity).fill(this.oldest - 1);
     this.coarseBuckets = new Int32Array(capacity).fill(this.oldest - 1);
     this.rangeBuckets = new Int32Array(capacity).fill(this.oldest - 1);
-    for (let s = this.oldest; s !== this.end; s = (s + 1) | 0) {
+    for (let s = this.oldest; s !== this.end; s = following(s)) {
       const i = s & mask;
       this.enter(s);
       if (this.head[i] === s) this.enterCoarse(s);

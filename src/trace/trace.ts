@@ -3,17 +3,18 @@ import type { Batch } from '../base/batch.ts';
 import type { Moment } from '../base/interface.ts';
 import type { DropEvent } from '../drops/event.ts';
 import { CaptureGaps } from './capture-gaps.ts';
+import { DatagramSegments } from './datagram-segments.ts';
 import { DropLedger } from './drop-ledger.ts';
 import { Flows } from './flows.ts';
 import { Hops } from './hops.ts';
-import { FRAGMENT, HAS_TIMESTAMPS, Identity, TCP_CONTROL, TCP_DATA } from './identity.ts';
+import { FRAGMENT, HAS_TIMESTAMPS, HASHED, Identity, TCP_CONTROL, TCP_DATA, UDP } from './identity.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import type { Path } from './path.ts';
 import { Proxies } from './proxies.ts';
 import { Resolver } from './resolver.ts';
 import { Routes } from './routes.ts';
 import type { Shared } from './shared.ts';
-import { CHOSEN, REORDERED, REPEATED, RESOLVED, Sightings } from './sightings.ts';
+import { CHOSEN, following, REORDERED, REPEATED, RESOLVED, Sightings } from './sightings.ts';
 
 /** Where packets are captured. */
 export interface Point {
@@ -49,6 +50,8 @@ const LARGE_GROUP = 64;
 const LEAST_PAYLOAD = 8;
 /** Flows looked at for one that NAT made another of. */
 const MOST_LOOKED_AT = 64;
+/** Sightings looked at for the datagram that a segment is of. */
+const MOST_LOOKED_BACK = 256;
 
 /**
  * Pairs what several points captured. It knows nothing of sources: call `add` for record after record, in the order of
@@ -73,6 +76,7 @@ export class Trace {
   private readonly packet = new Identity();
   private readonly shared: Shared;
   private readonly resolver: Resolver;
+  private readonly datagramSegments: DatagramSegments;
   private readonly isFiltered: boolean;
   /** By point: how much its clock is ahead, its skew, and the time that this is said of. */
   private readonly clocks: Float64Array;
@@ -110,6 +114,7 @@ export class Trace {
       ended: false,
     };
     this.resolver = new Resolver(n, this.shared);
+    this.datagramSegments = new DatagramSegments(this.sightings, this.flows, this.window);
     for (const { snaplen } of points) if (snaplen !== undefined) this.packet.limit(snaplen);
   }
 
@@ -239,7 +244,7 @@ export class Trace {
     this.resolver.end();
     this.shared.ended = true;
     const { sightings } = this;
-    for (let at = sightings.oldest; at !== sightings.end; at = (at + 1) | 0) {
+    for (let at = sightings.oldest; at !== sightings.end; at = following(at)) {
       const i = at & sightings.mask;
       if ((sightings.state[i] & RESOLVED) === 0)
         this.resolver.resolve(sightings.head[i], Number.POSITIVE_INFINITY, true);
@@ -267,6 +272,9 @@ export class Trace {
     sightings.vlan[i] = packet.vlan;
     sightings.sequence[i] = packet.sequence;
     sightings.length[i] = packet.length;
+    sightings.segmented[i] = 0;
+    if (packet.kind === TCP_DATA && packet.length > sightings.longestSegment)
+      sightings.longestSegment = packet.length;
     sightings.transmission[i] = packet.transmission;
     sightings.options[i] = packet.options;
     sightings.tunnel[i] = packet.tunnel;
@@ -323,6 +331,7 @@ export class Trace {
       this.shared.proxies.note(root, point, sightings.payloadHash[i], sightings.time[i]);
     // What was cut otherwise before is found anew behind, and does not begin there.
     const kind = sightings.kind[i];
+    if (kind === UDP && this.datagramSegments.find(serial, root, this.packet)) return;
     if (kind === FRAGMENT || (kind === TCP_DATA && flows.origin(root) >= 0)) return;
     this.shared.routes.locate(this.packet, root, point);
     flows.begins(root, point);
@@ -338,6 +347,7 @@ export class Trace {
     sightings.next[before] = serial;
     sightings.tail[h] = serial;
     sightings.count[h]++;
+    if (sightings.kind[i] === UDP) this.datagramSegments.copy(h, i, flows.root(flow[i]));
     if ((state[h] & REPEATED) === 0) {
       for (let at = head; at !== serial; at = sightings.next[at & mask])
         if (point[at & mask] === point[i]) state[h] |= REPEATED;
@@ -398,6 +408,21 @@ export class Trace {
       flows.link(flow[j], flow[i]);
       return;
     }
+    if (kind[i] === UDP && this.packet.hashed >= HASHED) this.linkBySegment(i);
+  }
+
+  /** The same where NAT and offload came together: the datagram that this one is the first segment of. */
+  private linkBySegment(i: number): void {
+    const { sightings, flows } = this;
+    const { mask, flow, point, time, payloadHash, length, state, kind, end } = sightings;
+    for (let back = 2; back < MOST_LOOKED_BACK && sightings.holds((end - back) & 0x7fffffff); back++) {
+      const j = (end - back) & mask;
+      if (payloadHash[j] !== payloadHash[i] || kind[j] !== UDP || length[j] <= length[i]) continue;
+      if (point[j] === point[i] || (state[j] & RESOLVED) !== 0 || time[i] - time[j] > this.window) continue;
+      if (flow[j] >> 1 === flow[i] >> 1 || !flows.related(flow[j], flow[i])) continue;
+      flows.link(flow[j], flow[i]);
+      return;
+    }
   }
 
   /** Resolves what is older than a time. */
@@ -413,7 +438,7 @@ export class Trace {
         if (isLarge && sightings.time[i] > horizon - half) break;
         this.resolver.resolve(sightings.head[i], horizon);
       }
-      this.cursor = (this.cursor + 1) | 0;
+      this.cursor = following(this.cursor);
     }
     this.release();
   }
@@ -422,22 +447,22 @@ export class Trace {
     const { sightings } = this;
     let { oldest } = sightings;
     while (oldest !== this.cursor && (sightings.state[oldest & sightings.mask] & RESOLVED) !== 0)
-      oldest = (oldest + 1) | 0;
+      oldest = following(oldest);
     sightings.release(oldest);
   }
 
   /** The oldest are resolved before their time. */
   private makeRoom(): void {
     const { sightings } = this;
-    const until = (sightings.oldest + (sightings.size >> 3)) | 0;
+    const until = (sightings.oldest + (sightings.size >> 3)) & 0x7fffffff;
     const horizon = sightings.time[(until - 1) & sightings.mask];
-    for (let at = sightings.oldest; at !== until; at = (at + 1) | 0) {
+    for (let at = sightings.oldest; at !== until; at = following(at)) {
       const i = at & sightings.mask;
       if ((sightings.state[i] & RESOLVED) === 0) {
         this.early++;
         this.resolver.resolve(sightings.head[i], horizon, true);
       }
-      if (at === this.cursor) this.cursor = (at + 1) | 0;
+      if (at === this.cursor) this.cursor = following(at);
     }
     this.release();
   }

@@ -4,7 +4,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TRIALS, type Trial } from './trace/cases.ts';
+import { TRIALS as PLAIN_TRIALS, type Trial } from './trace/cases.ts';
+import { OFFLOAD_TRIALS } from './trace/offload-cases.ts';
+
+const TRIALS = { ...PLAIN_TRIALS, ...OFFLOAD_TRIALS };
 
 const NSCAP = [process.execPath, 'dist/nscap.js'] as const;
 

@@ -46,6 +46,8 @@ export interface Packet {
   offset: number;
   /** Of a fragment: where it begins in the datagram's payload, and whether more follow. */
   fragment?: { at: number; more: boolean } | undefined;
+  /** Of a datagram that was put together: seeds and offsets of its parts, of which all but the last are this long. */
+  parts?: { size: number; of: { seed: number; offset: number }[] } | undefined;
 }
 
 /** What is between two points, in one direction. Times in nanoseconds. */
@@ -279,6 +281,20 @@ function segments(packet: Packet, most: number): Packet[] {
     }
     return pieces;
   }
+  if (packet.protocol === 'udp' && packet.whole) {
+    for (let at = 0, k = 0; at < packet.length; at += most, k++) {
+      const of = packet.parts?.of[k];
+      pieces.push({
+        ...packet,
+        id: (packet.id + k) & 0xffff,
+        length: Math.min(most, packet.length - at),
+        seed: of?.seed ?? packet.seed,
+        offset: of?.offset ?? packet.offset + at,
+        parts: undefined,
+      });
+    }
+    return pieces;
+  }
   const size = most & ~7;
   const total = packet.length + 8;
   for (let at = 0; at < total; at += size) {
@@ -296,7 +312,15 @@ function merged(flights: Flight[], most: number): Flight[] {
     const last = out.at(-1);
     const { packet } = flight;
     const before = last?.packet;
-    if (
+    if (before !== undefined && count < most && isNextDatagram(before, packet)) {
+      const parts = before.parts ?? { size: before.length, of: [before] };
+      parts.of.push(packet);
+      out[out.length - 1] = {
+        packet: { ...before, length: before.length + packet.length, parts },
+        time: flight.time,
+      };
+      count++;
+    } else if (
       last !== undefined &&
       before !== undefined &&
       count < most &&
@@ -323,6 +347,20 @@ function merged(flights: Flight[], most: number): Flight[] {
     }
   }
   return out;
+}
+
+/** As UDP GRO takes it: of the same flow, as long as those before or shorter, and then the last. */
+function isNextDatagram(before: Packet, packet: Packet): boolean {
+  const size = before.parts?.size ?? before.length;
+  return (
+    packet.protocol === 'udp' &&
+    packet.whole &&
+    before.protocol === 'udp' &&
+    before.sourcePort === packet.sourcePort &&
+    before.source === packet.source &&
+    before.length % size === 0 &&
+    packet.length <= size
+  );
 }
 
 const CAPTURED = 256;
@@ -367,8 +405,10 @@ export function frame(packet: Packet): { bytes: Uint8Array; wire: number } {
     }
   }
   for (let at = 20 + transport; at < bytes.length; at++) {
-    const offset = packet.offset + at - 20 - transport;
-    bytes[at] = Math.imul(packet.seed + 1, 2654435761 + offset * 40503) >>> 24;
+    const part = Math.floor((at - 20 - transport) / (packet.parts?.size ?? Number.POSITIVE_INFINITY));
+    const { seed, offset: start } = packet.parts?.of[part] ?? packet;
+    const offset = start + at - 20 - transport - part * (packet.parts?.size ?? 0);
+    bytes[at] = Math.imul(seed + 1, 2654435761 + offset * 40503) >>> 24;
   }
   return { bytes, wire };
 }

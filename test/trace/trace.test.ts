@@ -1,5 +1,6 @@
 // The engine on made-up networks: losses per hop and which packets, exactly.
 import { expect, test } from 'vitest';
+import type { Sightings } from '../../src/trace/sightings.ts';
 import { LINK, type Link, Network, Random, type Truth } from './simulation.ts';
 import { calm, ping, type TcpOptions, tcp, udp } from './traffic.ts';
 
@@ -119,6 +120,21 @@ test('UDP that is numbered, each 7th lost', () => {
   expectTruth(network);
 });
 
+test('after more packets than 31 bits count', () => {
+  const random = new Random(1);
+  const network = chain(random, (links) => {
+    links[1]!.loss = (_, n) => n % 7 === 3;
+  });
+  udp(network, random, { count: 500 });
+  const serial = 2 ** 31 - 300;
+  const before = (trace: object) => {
+    const { sightings } = trace as { sightings: Sightings };
+    Object.assign(sightings, { oldest: serial, end: serial });
+    Object.assign(trace, { cursor: serial });
+  };
+  expectTruth(network, { before });
+});
+
 test('equal UDP datagrams, one at a time, each 7th lost: which, is known by time', () => {
   const random = new Random(1);
   const network = chain(random, (links, back) => {
@@ -175,6 +191,48 @@ test('datagrams that a router fragments', () => {
   udp(network, random, { count: 1, length: 100, start: 10e9 });
   expectTruth(network);
 });
+
+for (const [variant, options] of [
+  ['numbered', { numbers: 10 }],
+  ['not numbered', { ids: false }],
+] as const) {
+  test(`datagrams, ${variant}, that offload cuts at a router with NAT`, () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const random = new Random(seed);
+      const network = chain(random, (links, back) => {
+        masquerade(links, back);
+        links[1]!.segment = 1200;
+        links[1]!.loss = 0.1;
+        links[2]!.loss = 0.05;
+      });
+      udp(network, random, { count: 300, length: 8500, whole: true, ...options });
+      udp(network, random, { count: 1, length: 100, start: 10e9 });
+      expectTruth(network);
+    }
+  });
+
+  test(`datagrams, ${variant}, that a router puts together and cuts again`, () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const random = new Random(seed);
+      const network = chain(random, (links) => {
+        links[0]!.loss = 0.05;
+        links[0]!.merge = 5;
+        links[1]!.segment = 500;
+        links[1]!.loss = 0.1;
+        links[2]!.loss = 0.05;
+      });
+      udp(network, random, { count: 1000, length: 500, gap: 2000, whole: true, ...options, numbers: 1 });
+      calm(network, 300e9);
+      const found = network.trace();
+      const lost = Object.fromEntries(
+        Object.entries(found.hops).map(([hop, { lost, unknown }]) => [hop, { lost, unknown }]),
+      );
+      expect(lost).toEqual(
+        Object.fromEntries([...network.truth].map(([hop, { lost }]) => [hop, { lost, unknown: 0 }])),
+      );
+    }
+  });
+}
 
 test('every SYN is dropped at the router', () => {
   const random = new Random(3);

@@ -136,6 +136,10 @@ export interface UdpOptions {
   /** All with the same payload, and not numbered by IP, so that they are equal in every bit. */
   equal: boolean;
   ids: boolean;
+  /** Not to be fragmented, but offload may cut it into segments. */
+  whole: boolean;
+  /** What the IP identification grows by with each. */
+  numbers: number;
 }
 
 export function udp(network: Network, random: Random, options: Partial<UdpOptions> = {}): void {
@@ -147,8 +151,10 @@ export function udp(network: Network, random: Random, options: Partial<UdpOption
     gap = 50_000,
     equal = false,
     ids = !equal,
+    whole = length < 1400,
+    numbers = 1,
   } = options;
-  let id = random.below(60_000) + 1;
+  const id = random.below(60_000) + 1;
   const flights = Array.from({ length: count }, (_, k) => {
     const packet: Packet = {
       protocol: 'udp',
@@ -156,9 +162,9 @@ export function udp(network: Network, random: Random, options: Partial<UdpOption
       destination: SERVER,
       sourcePort: port,
       destinationPort: 53,
-      id: ids ? id++ & 0xffff || 1 : 0,
+      id: ids ? (id + k * numbers) & 0xffff || 1 : 0,
       ttl: 64,
-      whole: length < 1400,
+      whole,
       sequence: 0,
       acknowledgment: 0,
       flags: 0,

@@ -12,15 +12,16 @@ export interface Trial {
   losses?(): Record<string, number>;
 }
 
-const PC = 'tr-pc';
-const ROUTER = 'tr-router';
-const SERVER = 'tr-server';
-const TARGET = '10.2.0.20';
-const POINTS = [`${PC}:eth0`, `${ROUTER}:lan`, `${ROUTER}:dmz`, `${SERVER}:eth0`];
-const [A, B, C, D] = POINTS as [string, string, string, string];
+export const PC = 'tr-pc';
+export const ROUTER = 'tr-router';
+export const SERVER = 'tr-server';
+export const TARGET = '10.2.0.20';
+export const TARGET6 = 'fd00:2::20';
+export const POINTS = [`${PC}:eth0`, `${ROUTER}:lan`, `${ROUTER}:dmz`, `${SERVER}:eth0`];
+export const [A, B, C, D] = POINTS as [string, string, string, string];
 
 /** pc – router – server. */
-function routed(): TrialLab {
+export function routed(): TrialLab {
   const lab = new TrialLab(PC, ROUTER, SERVER);
   lab.link(`${A}:10.1.0.10/24`, `${B}:10.1.0.1/24`);
   lab.link(`${C}:10.2.0.1/24`, `${D}:${TARGET}/24`);
@@ -31,12 +32,27 @@ function routed(): TrialLab {
   return lab;
 }
 
-function chain(hook: string, rule: string, more = ''): string {
-  return `table ip trial {\n chain c {\n type filter hook ${hook} priority 0${more}\n ${rule}\n }\n}\n`;
+/** The same with IPv6. */
+export function routed6(): TrialLab {
+  const lab = new TrialLab(PC, ROUTER, SERVER);
+  lab.ipv6();
+  lab.link(`${A}:fd00:1::10/64`, `${B}:fd00:1::1/64`);
+  lab.link(`${C}:fd00:2::1/64`, `${D}:${TARGET6}/64`);
+  lab.ip(PC, 'route add default via fd00:1::1');
+  lab.ip(SERVER, 'route add default via fd00:2::1');
+  lab.target = TARGET6;
+  lab.in(PC, 'ping', '-q', '-c', '1', '-W', '5', TARGET6);
+  // The reports of groups joined are over (RFC 3810, 9.11).
+  lab.in(PC, 'sleep', '2');
+  return lab;
+}
+
+export function chain(hook: string, rule: string, more = ''): string {
+  return `table inet trial {\n chain c {\n type filter hook ${hook} priority 0${more}\n ${rule}\n }\n}\n`;
 }
 
 /** A masquerading router. */
-function masqueraded(): TrialLab {
+export function masqueraded(): TrialLab {
   const lab = routed();
   lab.ip(SERVER, 'route del default');
   lab.nft(
@@ -46,17 +62,17 @@ function masqueraded(): TrialLab {
   return lab;
 }
 
-async function tcp(lab: TrialLab, size: number, count = 1, back = 0): Promise<void> {
+export async function tcp(lab: TrialLab, size: number, count = 1, back = 0): Promise<void> {
   await lab.serve(SERVER, tcpServer(7096, back));
-  await lab.node(PC, tcpSend(TARGET, 7096, size, count));
+  await lab.node(PC, tcpSend(lab.target, 7096, size, count));
 }
 
-async function udp(lab: TrialLab, count: number, size = 200, burst = 20): Promise<void> {
-  await lab.serve(SERVER, udpSink(7097));
-  await lab.node(PC, udpSend(TARGET, 7097, count, size, burst));
+export async function udp(lab: TrialLab, count: number, size = 200, burst = 20): Promise<void> {
+  await lab.serve(SERVER, udpSink(7097, lab.target.includes(':')));
+  await lab.node(PC, udpSend(lab.target, 7097, count, size, burst));
 }
 
-function trial(
+export function trial(
   lab: TrialLab,
   traffic: () => Promise<void>,
   losses?: () => Record<string, number>,

@@ -11,6 +11,7 @@ export class TrialLab {
   target = '10.2.0.20';
   private readonly namespaces: string[] = [];
   private readonly running: ChildProcess[] = [];
+  private isIpv6 = false;
 
   constructor(...namespaces: string[]) {
     for (const name of namespaces) {
@@ -40,13 +41,38 @@ export class TrialLab {
 
   /** A cable; each end is `namespace:interface`, or `namespace:interface:ADDRESS/PREFIX`. */
   link(one: string, other: string): void {
-    const [a, b] = [one.split(':'), other.split(':')] as [string[], string[]];
+    const [a, b] = [one, other].map((end) => {
+      const [namespace, device, ...address] = end.split(':');
+      return [namespace, device, ...(address.length === 0 ? [] : [address.join(':')])];
+    }) as [string[], string[]];
     this.ip(a[0]!, `link add ${a[1]} type veth peer name ${b[1]} netns ${b[0]}`);
     for (const [namespace, device, address] of [a, b] as [string, string, string | undefined][]) {
       if (address !== undefined) this.ip(namespace, `address add ${address} dev ${device}`);
       // No ARP while it is traced: it would be in one capture and, a moment before or after, not in the other.
-      this.in(namespace, 'sysctl', '-qw', `net.ipv4.neigh.${device}.base_reachable_time_ms=3600000`);
+      for (const family of this.isIpv6 ? ['ipv4', 'ipv6'] : ['ipv4'])
+        this.in(namespace, 'sysctl', '-qw', `net.${family}.neigh.${device}.base_reachable_time_ms=3600000`);
       this.ip(namespace, `link set ${device} up`);
+    }
+  }
+
+  /** Switches IPv6 on, quiet: no solicitations, no detection of duplicates. To be called before `link`. */
+  ipv6(): void {
+    this.isIpv6 = true;
+    for (const name of this.namespaces) {
+      for (const which of ['all', 'default'])
+        this.in(
+          name,
+          'sysctl',
+          '-qw',
+          ...[
+            'disable_ipv6=0',
+            'accept_dad=0',
+            'router_solicitations=0',
+            'accept_ra=0',
+            'mldv1_unsolicited_report_interval=1',
+          ].map((setting) => `net.ipv6.conf.${which}.${setting}`),
+          'net.ipv6.conf.all.forwarding=1',
+        );
     }
   }
 
@@ -86,8 +112,10 @@ export class TrialLab {
     );
   }
 
-  offload(namespace: string, device: string, state: 'on' | 'off'): void {
-    this.in(namespace, 'ethtool', '-K', device, ...['tso', 'gso', 'gro'].flatMap((name) => [name, state]));
+  /** Switches offloads of an interface; those of TCP unless they are named. */
+  offload(namespace: string, device: string, state: 'on' | 'off', ...names: string[]): void {
+    const switched = names.length === 0 ? ['tso', 'gso', 'gro'] : names;
+    this.in(namespace, 'ethtool', '-K', device, ...switched.flatMap((name) => [name, state]));
   }
 
   /** Starts a program in a namespace; it is ended with the lab. */
@@ -123,12 +151,12 @@ export class TrialLab {
 }
 
 /** Programs for `serve` and `node`. */
-export const udpSink = (port: number) =>
-  `const s=require('dgram').createSocket({type:'udp4',recvBufferSize:1<<20});s.on('message',()=>{});s.bind(${port},()=>console.log('ready'))`;
+export const udpSink = (port: number, isIpv6 = false) =>
+  `const s=require('dgram').createSocket({type:'udp${isIpv6 ? 6 : 4}',recvBufferSize:1<<20});s.on('message',()=>{});s.bind(${port},()=>console.log('ready'))`;
 
 /** Sends `count` datagrams of `size` equal bytes, a burst each millisecond. */
 export const udpSend = (address: string, port: number, count: number, size: number, burst = 20) => `
-const s=require('dgram').createSocket('udp4');const b=Buffer.alloc(${size},65);let n=0;
+const s=require('dgram').createSocket('udp${address.includes(':') ? 6 : 4}');const b=Buffer.alloc(${size},65);let n=0;
 s.bind(0,()=>{const t=setInterval(()=>{for(let i=0;i<${burst}&&n<${count};i++,n++)s.send(b,${port},'${address}');
 if(n>=${count}){clearInterval(t);setTimeout(()=>s.close(),50)}},1)})`;
 
