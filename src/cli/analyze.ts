@@ -118,6 +118,7 @@ export function command(): Command {
         await analyzeFile(file, filter, flags, assertions, outcomes, many ? file : '');
       }
       if (files.length > 1 && flags.json) new Sink().end(']\n');
+      await delivered(flags.store);
       reportOutcomes('analyze', outcomes, flags.junit);
     });
 }
@@ -198,6 +199,13 @@ async function storing(file: string, filter: string, flags: AnalyzeFlags): Promi
   if (flags.store === undefined) return undefined;
   const { storeOf } = await import('./store/stored-capture.ts');
   return storeOf(flags.store, file, filter);
+}
+
+/** Brings rows from the spool to the engine, where the store is one. */
+async function delivered(target: string | undefined): Promise<void> {
+  if (target === undefined) return;
+  const { deliver } = await import('./store/delivery.ts');
+  await deliver(target);
 }
 
 const HELP = `

@@ -42,11 +42,25 @@ Examples:
       if (flags.interface?.some((one) => one.includes(':'))) {
         const { captureAcross, groups } = await import('./capture/points.ts');
         const points = await groups(namespace, flags.interface, flags.wait === true);
-        if (points.length > 1) return captureAcross(points, words, flags);
+        if (points.length > 1) {
+          const delivery = await beside(flags.store);
+          await captureAcross(points, words, flags);
+          await delivery?.end();
+          return;
+        }
         namespace = points[0]!.namespace;
         flags.interface = points[0]!.names;
       }
+      const delivery = await beside(flags.store);
       if (namespace.enter.length > 0) namespace = enter(namespace);
       await captureInside(namespace, words, flags);
+      await delivery?.end();
     });
+}
+
+/** What sends rows to an engine while they are captured. */
+async function beside(store: string | undefined) {
+  if (store === undefined) return undefined;
+  const { LiveDelivery } = await import('./store/delivery.ts');
+  return new LiveDelivery(store);
 }

@@ -51,6 +51,10 @@ Examples:
         filter: filterExpression(filter, flags.filterFile),
         rules: flags.rules,
       });
+      const delivery =
+        flags.store === undefined
+          ? undefined
+          : new (await import('./store/delivery.ts')).LiveDelivery(flags.store);
       try {
         const source = display === undefined ? opened : display(opened);
         await new DropSession(flags, source).run(
@@ -58,6 +62,7 @@ Examples:
         );
       } finally {
         await opened.close();
+        await delivery?.end();
       }
     });
 }

@@ -13,7 +13,10 @@ export function command(): Command {
     .description('Ask the rows of a store, of many captures and hosts')
     .addArgument(new Command().createArgument('<question>', 'what to ask, see below').choices(QUESTIONS))
     .argument('[words...]', 'of conn the key, of since the time, of sql the query')
-    .option('--store <target>', 'folder of the store (default: ~/.local/share/nscap/store)')
+    .option(
+      '--store <target>',
+      'the store: a folder (default: ~/.local/share/nscap/store), or clickhouse://HOST/DATABASE',
+    )
     .option('--since <time>', 'only what is at most so old (30m, 2h, 7d), or from a day on (2026-11-30)')
     .addOption(
       new Option('--by <key>', 'of worst: what to sort by').choices(SORT_KEYS).default('retransmissions'),

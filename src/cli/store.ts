@@ -2,24 +2,33 @@
 import { Command, Option } from 'commander';
 import { filterExpression } from '../filter/expression.ts';
 import { Sink } from '../output/sink.ts';
+import { parseCount } from './arguments.ts';
 import { filesAndFilter } from './files-and-filter.ts';
-import { parseHost, parseSample } from './store/options.ts';
+import { parseHost, parseSample, TARGET_OPTION } from './store/options.ts';
 
 export function command(): Command {
   return new Command('store')
     .description('Keep what captures show as rows: connections, segments, samples, findings')
     .enablePositionalOptions()
     .addCommand(importCommand())
+    .addCommand(initCommand())
+    .addCommand(shipCommand())
+    .addCommand(statusCommand())
     .addCommand(schemaCommand())
     .addHelpText(
       'after',
       `
-A store is a folder of Parquet files, by default ~/.local/share/nscap/store.
+A store is a folder of Parquet files, by default ~/.local/share/nscap/store, or the tables of ClickHouse:
+clickhouse://HOST:8123/DATABASE, clickhouses:// with TLS. User and password come from NSCAP_CLICKHOUSE_USER and
+NSCAP_CLICKHOUSE_PASSWORD, or from a file, ~/.config/nscap/clickhouse.json or what NSCAP_CLICKHOUSE_CREDENTIALS names:
+{"user": "…", "password": "…"}.
 
 Examples:
   nscap store import monday.pcap tuesday.pcapng.gz
   nscap store import --store /srv/rows --host web-1 /captures/*.pcap
-  nscap analyze --store /srv/rows trace.pcap`,
+  nscap analyze --store /srv/rows trace.pcap
+  nscap store init --store clickhouse://engine:8123/nscap
+  nscap capture --store clickhouse://engine:8123/nscap ns1 eth0 tcp`,
     );
 }
 
@@ -35,7 +44,7 @@ function importCommand(): Command {
     .description('Store the rows of capture files. What is in the store already changes nothing')
     .argument('<file...>', 'capture files; and a filter in pcap-filter(7) syntax')
     .usage('[options] FILE... [filter...]')
-    .option('--store <target>', 'folder of the store (default: ~/.local/share/nscap/store)')
+    .option(...TARGET_OPTION)
     .option('--host <name>', 'host the captures are of (default: this one)', parseHost)
     .option('--sample <n>', 'store every nth segment without a verdict as well, 1 for all', parseSample, 0)
     .option('--json', 'a JSON object a file')
@@ -46,6 +55,55 @@ function importCommand(): Command {
       const { importFiles } = await import('./store/import.ts');
       const { defaultStore } = await import('../store/folder.ts');
       await importFiles(store ?? defaultStore(), files, { ...flags, filter: filterExpression(filter) });
+    });
+}
+
+interface TargetFlags {
+  store?: string;
+  json?: boolean;
+}
+
+function initCommand(): Command {
+  return new Command('init')
+    .description('Make the store: its folder, or database and tables; and add what a newer version has')
+    .option(...TARGET_OPTION)
+    .option('--cluster <name>', 'of ClickHouse: replicated tables of this cluster, and Distributed ones')
+    .option('--days <n>', 'days that rows are kept (default: 30 to 400, by table)', parseCount)
+    .option('--json', 'what was done, as JSON')
+    .addHelpText(
+      'after',
+      '\nExample: nscap store init --store clickhouse://a:8123,b:8123/nscap --cluster fleet --days 30',
+    )
+    .action(async (flags: TargetFlags & { cluster?: string; days?: number }) => {
+      const { init } = await import('./store/engine.ts');
+      await init(flags);
+    });
+}
+
+function shipCommand(): Command {
+  return new Command('ship')
+    .description('Send the rows that wait in the spool to ClickHouse')
+    .option(...TARGET_OPTION)
+    .option('--follow', 'go on until a signal ends it')
+    .option('--timeout <seconds>', 'give up where nothing could be sent for so long', parseCount, 60)
+    .addOption(new Option('--attached', 'end when standard input does').hideHelp())
+    .option('--json', 'what was sent, as JSON')
+    .addHelpText('after', '\nExample: nscap store ship --store clickhouse://engine:8123/nscap')
+    .action(async (flags: TargetFlags & { follow?: boolean; attached?: boolean; timeout: number }) => {
+      const { ship } = await import('./store/engine.ts');
+      await ship(flags);
+    });
+}
+
+function statusCommand(): Command {
+  return new Command('status')
+    .description('Tell what lies where: in the folder, or in the spool and the tables')
+    .option(...TARGET_OPTION)
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample: nscap store status --store clickhouse://engine:8123/nscap')
+    .action(async (flags: TargetFlags) => {
+      const { status } = await import('./store/status.ts');
+      await status(flags);
     });
 }
 
@@ -60,17 +118,18 @@ function schemaCommand(): Command {
         .default('json'),
     )
     .option('--database <name>', 'of the statements for ClickHouse', 'nscap')
+    .option('--cluster <name>', 'of them: replicated tables of this cluster, and Distributed ones')
     .addHelpText('after', '\nExample: nscap store schema --format clickhouse')
-    .action(async (flags: { format: (typeof SCHEMA_FORMATS)[number]; database: string }) => {
-      const { clickhouseDdl, jsonSchema } = await import('../store/documents.ts');
-      const { TABLES } = await import('../store/schema.ts');
-      new Sink().end(
-        flags.format === 'json'
-          ? `${JSON.stringify(jsonSchema(), null, 2)}\n`
-          : Object.values(TABLES)
-              .flatMap((table) => clickhouseDdl(flags.database, table))
-              .map((statement) => `${statement};\n`)
-              .join('\n'),
-      );
-    });
+    .action(
+      async (flags: { format: (typeof SCHEMA_FORMATS)[number]; database: string; cluster?: string }) => {
+        if (flags.format === 'json') {
+          const { jsonSchema } = await import('../store/documents.ts');
+          new Sink().end(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+          return;
+        }
+        const { allStatements } = await import('../store/clickhouse/ddl.ts');
+        const statements = allStatements(flags.database, flags);
+        new Sink().end(statements.map((statement) => `${statement};\n`).join('\n'));
+      },
+    );
 }

@@ -71,6 +71,11 @@ export class BatchWriter {
     if (failure !== undefined) throw failure;
   }
 
+  /** The number of a batch that is written with `single`. */
+  nextBatch(): number {
+    return this.batch++;
+  }
+
   /** Writes one row as a batch of its own. */
   single(table: TableName, batch: number, seconds: number, add: (rows: Rows) => void): void {
     const rows = new Rows(TABLES[table], Math.floor(seconds / DAY));

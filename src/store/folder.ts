@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { cannotWrite, NscapError, usageError } from '../errors.ts';
+import { cannotWrite, NscapError } from '../errors.ts';
 import { SCHEMA_VERSION, type TableName } from './schema.ts';
 
 /** What says that a folder is a store, and of which schema. */
@@ -44,8 +44,6 @@ export function pathPart(name: string): string {
 
 /** The version of a folder's schema; undefined where it is no store yet. @throws NscapError STORE where it is a newer one. */
 export function folderVersion(folder: string): number | undefined {
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(folder))
-    throw usageError(`a store is a folder, and '${folder}' is none`, '--store FOLDER');
   let text: string;
   try {
     text = readFileSync(join(folder, MARK), 'utf8');

@@ -1,5 +1,6 @@
 // What is asked most, as SQL that DuckDB and ClickHouse both take. Aliases are no names of columns: ClickHouse takes an
 // alias for the column within the same query.
+import type { TableName } from './schema.ts';
 
 export const SORT_KEYS = ['retransmissions', 'rtt', 'stalls', 'resets', 'missed'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
@@ -9,6 +10,8 @@ export interface QuestionOptions {
   since?: bigint | undefined;
   limit: number;
   by: SortKey;
+  /** ClickHouse merges rows that were sent twice in its own time: FINAL does while it is asked. */
+  final?: boolean;
 }
 
 const BY: Record<SortKey, string> = {
@@ -21,6 +24,10 @@ const BY: Record<SortKey, string> = {
 
 function both(column: string): string {
   return `${column}_client + ${column}_server`;
+}
+
+function from(table: TableName, { final }: QuestionOptions): string {
+  return final ? `${table} FINAL` : table;
 }
 
 function where(conditions: readonly (string | false)[]): string {
@@ -42,7 +49,7 @@ export function worst(options: QuestionOptions): string {
   ${both('resets')} AS reset_segments,
   ${both('missed_bytes')} AS missed,
   opening, closing, flow_key, capture, stream
-FROM connections${where([since(options)])}
+FROM ${from('connections', options)}${where([since(options)])}
 ORDER BY ${[...new Set([BY[options.by], BY.retransmissions])].join(' DESC, ')} DESC, time, capture, stream
 LIMIT ${options.limit}`;
 }
@@ -59,7 +66,7 @@ export function links(options: QuestionOptions): string {
   round(sum(delay_mean * (packets - lost - unknown)) / sum(CASE WHEN delay_mean IS NULL THEN 0 ELSE packets - lost - unknown END)) AS mean_delay,
   max(delay_p99) AS worst_delay_p99,
   max(delay_max) AS longest_delay
-FROM hops${where([since(options), 'packets > 0'])}
+FROM ${from('hops', options)}${where([since(options), 'packets > 0'])}
 GROUP BY from_point, to_point
 ORDER BY loss_percent DESC, packets_due DESC, from_point, to_point
 LIMIT ${options.limit}`;
@@ -68,7 +75,7 @@ LIMIT ${options.limit}`;
 /** Packets that kernels dropped. */
 export function drops(options: QuestionOptions): string {
   return `SELECT reason, rule, host, namespace, sum(packets) AS dropped, min(time) AS first_seen, max(time) AS last_seen
-FROM drops${where([since(options), 'NOT harmless'])}
+FROM ${from('drops', options)}${where([since(options), 'NOT harmless'])}
 GROUP BY reason, rule, host, namespace
 ORDER BY dropped DESC, reason, host
 LIMIT ${options.limit}`;
@@ -79,12 +86,12 @@ export function hosts(options: QuestionOptions): string {
   return `SELECT h.host AS host, captures_stored, packets_seen, connections_seen, retransmitted, first_packet, last_packet
 FROM (
   SELECT host, count(*) AS captures_stored, sum(packets) AS packets_seen, min(time) AS first_packet, max(end_time) AS last_packet
-  FROM captures${where([since(options)])}
+  FROM ${from('captures', options)}${where([since(options)])}
   GROUP BY host
 ) AS h
 LEFT JOIN (
   SELECT host, count(*) AS connections_seen, sum(${both('retransmissions')}) AS retransmitted
-  FROM connections${where([since(options)])}
+  FROM ${from('connections', options)}${where([since(options)])}
   GROUP BY host
 ) AS c ON h.host = c.host
 ORDER BY host
@@ -94,7 +101,7 @@ LIMIT ${options.limit}`;
 /** What was found, most frequent first. */
 export function found(options: QuestionOptions): string {
   return `SELECT severity, code, count(*) AS times_found, count(DISTINCT host) AS hosts_found, max(time) AS last_seen, min(text) AS example
-FROM findings${where([since(options)])}
+FROM ${from('findings', options)}${where([since(options)])}
 GROUP BY severity, code
 ORDER BY severity DESC, times_found DESC, code
 LIMIT ${options.limit}`;
@@ -104,10 +111,10 @@ LIMIT ${options.limit}`;
 export const KEY = /^(?:[0-9a-f]{16}|x[0-9a-f]{15})$/;
 
 /** All that was seen of a connection: by each capture that saw it. `key` is a flow key. */
-export function connection(key: string): string {
+export function connection(key: string, options: QuestionOptions): string {
   if (!KEY.test(key)) throw new TypeError(`no flow key: ${key}`);
   return `SELECT connections.*, captures.file AS file
-FROM connections
+FROM ${from('connections', options)}
 LEFT JOIN (SELECT capture, max(file) AS file FROM captures GROUP BY capture) AS captures ON connections.capture = captures.capture
 WHERE flow_key = '${key}'
 ORDER BY time, host, connections.capture, stream`;

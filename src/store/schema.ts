@@ -6,7 +6,7 @@ import type { VERDICTS } from '../flow/verdict.ts';
  * `since`; none is renamed, removed or given another meaning. So files of older versions read as NULL what they lack, and
  * `ALTER TABLE … ADD COLUMN` brings the tables of an engine up to date.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * `int64` holds all times (nanoseconds since 1970) and byte counts, `date` days in UTC, `address` 16 bytes: IPv6, or
@@ -170,6 +170,29 @@ const VERDICT_COUNTS: Declared[] = Object.entries(VERDICT_COLUMNS).flatMap(([ver
   ),
 );
 
+/** What the kernel of the sender knows of its socket (`capture --sockets`): the latest of the interval. */
+const SOCKET: Declared[] = [
+  [
+    'cwnd',
+    'int32?',
+    '',
+    "congestion window of the sender's socket, in segments: as all below, latest in the interval",
+  ],
+  ['ssthresh', 'int64?', '', 'slow start threshold, in segments'],
+  ['srtt', 'int64?', 'ns', 'smoothed round-trip time, as the kernel has it'],
+  ['rttvar', 'int64?', 'ns', 'its mean deviation'],
+  ['kernel_rtt_min', 'int64?', 'ns', 'least round-trip time of the last minutes'],
+  ['unacked', 'int32?', '', 'segments not acknowledged'],
+  ['lost', 'int32?', '', 'segments taken for lost'],
+  ['kernel_retransmissions', 'int64?', '', 'segments sent again since the connection began'],
+  ['pacing_rate', 'int64?', 'bytes', 'pacing rate, a second'],
+  ['delivery_rate', 'int64?', 'bytes', 'latest delivery rate, a second'],
+  ['not_sent', 'int64?', 'bytes', 'in the send buffer and not sent'],
+  ['busy_time', 'int64?', 'ns', 'time with data to send, since the connection began'],
+  ['receive_window_limited', 'int64?', 'ns', "of it, waiting for the receiver's window"],
+  ['send_buffer_limited', 'int64?', 'ns', 'of it, waiting for room in the send buffer'],
+];
+
 const STREAM: Declared = ['stream', 'int32', '', 'number of the connection in the capture (tcp.stream)'];
 
 export const TABLES: Record<TableName, Table> = {
@@ -285,6 +308,7 @@ export const TABLES: Record<TableName, Table> = {
         ['rtt_max', 'int64?', 'ns', 'longest'],
         ['max_bytes_in_flight', 'int32?', 'bytes', 'at most'],
       ]),
+      ...columns('tcp_info', SOCKET, 2),
     ],
   },
   hops: {
@@ -342,7 +366,7 @@ export const TABLES: Record<TableName, Table> = {
     columns: [
       ...ORIGIN,
       ...columns('analyze', [
-        ['subject', 'text', '', 'what it is about: `connection`'],
+        ['subject', 'text', '', 'what it is about: `connection`, or `store`'],
         ['stream', 'int32?', '', 'number of the connection in the capture'],
         ['flow_key', 'text?', '', 'as in connections'],
         ['code', 'text', '', 'stable code: `refused`, `loss-beyond`, … (docs/analyze.md)'],
@@ -350,6 +374,11 @@ export const TABLES: Record<TableName, Table> = {
         ['text', 'text', '', 'the sentence'],
         ['frames', 'text', '', 'numbers of the packets that prove it, separated by commas'],
       ]),
+      ...columns(
+        'nscap',
+        [['count', 'int64?', '', 'of `rows-given-up`: rows that there was no room for']],
+        2,
+      ),
     ],
   },
 };

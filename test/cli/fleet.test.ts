@@ -208,12 +208,12 @@ describe.runIf(has('duckdb'))('over a folder', () => {
       (await nscap(['fleet', '--store', damaged, 'since', '2020-01-01'])).status,
       'of other tables',
     ).toBe(0);
-    const text = whole.toString('latin1').replace('nscap.schema\x18\x011', 'nscap.schema\x18\x019');
+    const text = whole.toString('latin1').replace(/nscap.schema\x18\x01\d/, 'nscap.schema\x18\x019');
     expect(text).not.toBe(whole.toString('latin1'));
     writeFileSync(join(damaged, file), text, 'latin1');
     const newer = await nscap(['fleet', '--store', damaged, 'worst']);
     expect(newer).toMatchObject({ status: 1, stdout: '' });
-    expect(newer.stderr).toMatch(/has schema version 9, and this nscap knows versions up to 1/);
+    expect(newer.stderr).toMatch(/has schema version 9, and this nscap knows versions up to \d+/);
     expect(await rowsOf(readFileSync(join(damaged, file)))).toHaveLength(1);
   });
 });

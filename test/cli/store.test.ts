@@ -184,7 +184,7 @@ test('a store of a newer version, or with a damaged mark, is refused and left as
   await nscap(['store', 'import', '--store', store, join(captures, 'no-route.pcap')]);
   const mark = join(store, 'nscap-store.json');
   for (const [text, said] of [
-    ['{"schema":99}', /has schema version 99, and this nscap knows versions up to 1\n.*a newer nscap/],
+    ['{"schema":99}', /has schema version 99, and this nscap knows versions up to \d+\n.*a newer nscap/],
     ['what', /nscap-store\.json is damaged/],
   ] as const) {
     writeFileSync(mark, text);
@@ -197,14 +197,58 @@ test('a store of a newer version, or with a damaged mark, is refused and left as
 });
 
 test.each([['store', 'import'], ['analyze'], ['fleet', 'hosts']])(
-  '%s %s: what is no folder is a usage error',
+  '%s %s: what is neither folder nor ClickHouse is a usage error, and so is a password',
   async (...words) => {
     const file = words.includes('fleet') ? [] : [LOSSY];
-    const { status, stderr } = await nscap([...words, '--store', 'clickhouse://host:8123/db', ...file]);
-    expect(status).toBe(2);
-    expect(stderr).toMatch(/a store is a folder, and 'clickhouse:\/\/host:8123\/db' is none/);
+    const other = await nscap([...words, '--store', 'mysql://host:8123/db', ...file]);
+    expect(other.status).toBe(2);
+    expect(other.stderr).toContain("'mysql://host:8123/db' is neither a folder nor ClickHouse");
+    const password = await nscap([...words, '--store', 'clickhouse://me:s3cret@host/db', ...file]);
+    expect(password.status).toBe(2);
+    expect(password.stderr).toContain('do not belong on the command line');
+    expect(password.stderr).not.toContain('s3cret');
   },
 );
+
+test('an engine that does not answer: the rows wait in the spool, and what sends them is said', async () => {
+  const spool = newStore();
+  const target = `clickhouse://127.0.0.1:1/db?spool=${spool}`;
+  const env = { ...process.env, NSCAP_CLICKHOUSE_PASSWORD: '' };
+  const shipped = await nscap(['store', 'ship', '--store', target, '--timeout', '1'], { env });
+  expect(shipped).toMatchObject({ status: 0, stdout: '0 batches with 0 rows sent\n' });
+  await nscap(['store', 'import', '--store', spool, LOSSY]);
+  const waits = await nscap(['store', 'ship', '--store', target, '--timeout', '1'], { env });
+  expect(waits.status).toBe(1);
+  expect(waits.stderr).toMatch(
+    /cannot reach ClickHouse at 127\.0\.0\.1:1: .*\nhint: 6 batches wait in .*; nscap store ship --store '.*' sends them\n/,
+  );
+  const status = await nscap(['store', 'status', '--store', target, '--json'], { env });
+  expect(status.status).toBe(1);
+  expect(JSON.parse(status.stdout)).toMatchObject({
+    problem: expect.stringContaining('cannot reach ClickHouse'),
+    spool: { folder: spool, files: 6, refused: 0 },
+    tables: [],
+  });
+});
+
+test('store init makes a folder, and status tells what lies there', async () => {
+  const store = newStore();
+  expect(await nscap(['store', 'init', '--store', store])).toMatchObject({ status: 0 });
+  await nscap(['store', 'import', '--store', store, LOSSY]);
+  const { stdout } = await nscap(['store', 'status', '--store', store, '--json']);
+  const { tables } = JSON.parse(stdout);
+  expect(tables.find((one: { table: string }) => one.table === 'connections')).toMatchObject({
+    files: 1,
+    first_day: '2023-11-14',
+    last_day: '2023-11-14',
+    hosts: 1,
+  });
+  expect((await nscap(['store', 'status', '--store', store])).stdout).toMatch(/│ connections +│ +1 │/);
+  expect((await nscap(['store', 'status', '--store', join(folder, 'none')])).stderr).toContain(
+    'there is no store in',
+  );
+  expect((await nscap(['store', 'init', '--store', store, '--days', '3'])).status).toBe(2);
+});
 
 test('what kill -9 left is removed, and what a process that lives is writing is not', async () => {
   const store = newStore();

@@ -9,7 +9,7 @@ import { addressBytes } from '../../src/store/connection-row.ts';
 import { flowKey } from '../../src/store/flow-key.ts';
 import { encode } from '../../src/store/parquet.ts';
 import { Rows } from '../../src/store/rows.ts';
-import { TABLES } from '../../src/store/schema.ts';
+import { SCHEMA_VERSION, TABLES } from '../../src/store/schema.ts';
 import { type Frame, pcap, withFile } from '../flow/support.ts';
 import { Talk } from '../report/talk.ts';
 import { rowsOf } from './read.ts';
@@ -43,7 +43,7 @@ test('what is written is read: whole nanoseconds, names in UTF-8, NULL, more row
   });
   expect(read[998]!.rule ?? null).toBeNull();
   const { key_value_metadata, created_by } = parquetMetadata(Uint8Array.from(file).buffer);
-  expect(key_value_metadata).toEqual([{ key: 'nscap.schema', value: '1' }]);
+  expect(key_value_metadata).toEqual([{ key: 'nscap.schema', value: String(SCHEMA_VERSION) }]);
   expect(created_by).toBe('nscap 1.2.3');
 });
 

@@ -1,7 +1,8 @@
 // The declaration of the tables, and what is made of it.
 import { expect, test } from 'vitest';
 import { VERDICTS } from '../../src/flow/verdict.ts';
-import { clickhouseDdl, jsonSchema } from '../../src/store/documents.ts';
+import { createTable } from '../../src/store/clickhouse/ddl.ts';
+import { jsonSchema } from '../../src/store/documents.ts';
 import { parquetSchema } from '../../src/store/parquet.ts';
 import { SCHEMA_VERSION, TABLE_NAMES, TABLES } from '../../src/store/schema.ts';
 
@@ -35,13 +36,13 @@ test('Parquet: a leaf for each column, optional where NULL is possible', () => {
 });
 
 test('ClickHouse: a partition a day, rows ordered to the last, tokens remembered', () => {
-  const [statement] = clickhouseDdl('ns`cap', TABLES.connections, { days: 7 });
+  const [statement] = createTable('ns`cap', TABLES.connections, { days: 7 });
   expect(statement).toContain('CREATE TABLE IF NOT EXISTS `ns\\`cap`.`connections`');
   expect(statement).toMatch(
     /PARTITION BY day\nORDER BY \(host, time, boot, batch, row\)\nTTL day \+ INTERVAL 7 DAY/,
   );
   expect(statement).toContain('non_replicated_deduplication_window = 10000');
-  const [local, distributed] = clickhouseDdl('nscap', TABLES.hosts, { cluster: 'fleet' });
+  const [local, distributed] = createTable('nscap', TABLES.hosts, { cluster: 'fleet' });
   expect(local).toContain(
     "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/nscap/hosts_local', '{replica}')",
   );

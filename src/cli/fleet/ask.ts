@@ -12,11 +12,12 @@ import {
   besideText,
   type Unit,
 } from '../../report/answer.ts';
-import type { Answer, Value } from '../../store/answer.ts';
-import { openFolder } from '../../store/duckdb.ts';
+import type { Answer, Engine, Value } from '../../store/answer.ts';
 import { defaultStore } from '../../store/folder.ts';
 import * as questions from '../../store/questions.ts';
 import { TABLES } from '../../store/schema.ts';
+import { clickhouseTarget } from '../../store/target.ts';
+import { connect } from '../store/delivery.ts';
 import type { FleetFlags } from './flags.ts';
 import { parseSince } from './since.ts';
 
@@ -25,12 +26,13 @@ type Format = NonNullable<FleetFlags['format']>;
 /** @throws NscapError as the engine does; USAGE for what cannot be meant */
 export async function ask(question: string, words: readonly string[], flags: FleetFlags): Promise<void> {
   const format = formatOf(flags);
-  const sql = queryOf(question, words, flags);
+  const target = flags.store ?? defaultStore();
+  const sql = queryOf(question, words, flags, clickhouseTarget(target) !== undefined);
   if (flags.sql) {
     new Sink().end(`${sql}\n`);
     return;
   }
-  const engine = await openFolder(flags.store ?? defaultStore());
+  const engine = await openEngine(target);
   try {
     if (format === 'parquet') {
       await engine.writeParquet(sql, flags.output!);
@@ -43,6 +45,17 @@ export async function ask(question: string, words: readonly string[], flags: Fle
   } finally {
     engine.close();
   }
+}
+
+/** The engine of a target; only its own code is loaded. */
+async function openEngine(target: string): Promise<Engine> {
+  const clickhouse = connect(target);
+  if (clickhouse !== undefined) {
+    const { openClickhouse } = await import('../../store/clickhouse/engine.ts');
+    return openClickhouse(clickhouse);
+  }
+  const { openFolder } = await import('../../store/duckdb.ts');
+  return openFolder(target);
 }
 
 function textOf(question: string, answer: Answer, words: readonly string[], format: Format): string {
@@ -64,12 +77,13 @@ function formatOf({ format, json, csv, output }: FleetFlags): Format {
   return chosen;
 }
 
-function queryOf(question: string, words: readonly string[], flags: FleetFlags): string {
+function queryOf(question: string, words: readonly string[], flags: FleetFlags, final: boolean): string {
   const since = question === 'since' ? words[0] : flags.since;
   const options = {
     since: since === undefined ? undefined : parseSince(since, Date.now()),
     limit: flags.limit,
     by: flags.by,
+    final,
   };
   switch (question) {
     case 'worst':
@@ -83,7 +97,7 @@ function queryOf(question: string, words: readonly string[], flags: FleetFlags):
     case 'since':
       return questions.found(options);
     case 'conn':
-      return questions.connection(words[0]!.toLowerCase());
+      return questions.connection(words[0]!.toLowerCase(), options);
     default:
       return words[0]!;
   }

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { escapeControls } from '../../base/escape-controls.ts';
 import { BatchWriter } from '../../store/batch-writer.ts';
-import { FolderWriter } from '../../store/folder.ts';
 import { type Cell, nanoseconds } from '../../store/rows.ts';
+import { openWriter } from '../../store/writer.ts';
 import type { Hop } from '../../trace/hops.ts';
 import type { Trace } from '../../trace/trace.ts';
+import { deliver } from './delivery.ts';
 import { LiveStore } from './live-store.ts';
 import { identify } from './stored-capture.ts';
 
@@ -37,7 +38,7 @@ export async function storeFileHops(
   files: readonly string[],
   filter: string,
 ): Promise<void> {
-  const store = new FolderWriter(target);
+  const store = openWriter(target);
   const identities = await Promise.all(files.map((file) => identify(file, filter)));
   const capture = createHash('sha256')
     .update(['trace', ...identities.map((one) => one.capture)].join('\n'))
@@ -63,6 +64,7 @@ export async function storeFileHops(
     store.abort();
     throw error;
   }
+  await deliver(target);
 }
 
 function cells({ points }: Trace, hop: Hop, span: Span): Record<string, Cell> {

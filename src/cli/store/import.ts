@@ -9,7 +9,9 @@ import { Sink } from '../../output/sink.ts';
 import { Progress } from '../../report/progress.ts';
 import { openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
-import { FolderWriter } from '../../store/folder.ts';
+import type { FolderWriter } from '../../store/folder.ts';
+import { openWriter } from '../../store/writer.ts';
+import { deliver } from './delivery.ts';
 import { identify, known, type Stored, StoredCapture, type StoreOptions } from './stored-capture.ts';
 
 interface ImportOptions extends StoreOptions {
@@ -24,11 +26,11 @@ export async function importFiles(
   files: readonly string[],
   options: ImportOptions,
 ): Promise<void> {
-  const store = new FolderWriter(target);
+  const store = openWriter(target);
   const sink = new Sink();
   for (const file of files) {
     try {
-      const stored = await importFile(store, file, options);
+      const stored = await importFile(target, store, file, options);
       sink.end(options.json ? `${JSON.stringify(document(file, stored))}\n` : sentence(file, stored));
     } catch (error) {
       // What is wrong with the store, or with the command line, is wrong for all files.
@@ -38,14 +40,20 @@ export async function importFiles(
       process.exitCode = 1;
     }
   }
+  await deliver(target);
 }
 
-async function importFile(store: FolderWriter, file: string, options: ImportOptions): Promise<Stored> {
+async function importFile(
+  target: string,
+  store: FolderWriter,
+  file: string,
+  options: ImportOptions,
+): Promise<Stored> {
   // Opening it first: what is no capture is said before all of it is read.
   const source = filtered(await openFile(file), options.filter);
   try {
     const identity = await identify(file, options.filter);
-    const host = known(store, identity.capture);
+    const host = await known(target, store, identity.capture);
     if (host !== undefined) return { capture: identity.capture, known: host, rows: {} };
     const statistics = new Statistics(new Analysis(options.maxConnections ?? DEFAULT_MAX_CONNECTIONS));
     const capture = new StoredCapture(store, identity, source, statistics, options);

@@ -6,9 +6,10 @@ import { escapeControls } from '../../base/escape-controls.ts';
 import { count } from '../../base/units.ts';
 import { NscapError } from '../../errors.ts';
 import { BatchWriter, HOST_BATCH } from '../../store/batch-writer.ts';
-import { FolderWriter } from '../../store/folder.ts';
+import type { FolderWriter } from '../../store/folder.ts';
 import type { Cell } from '../../store/rows.ts';
 import { SCHEMA_VERSION, type TableName } from '../../store/schema.ts';
+import { openWriter } from '../../store/writer.ts';
 
 declare const __VERSION__: string;
 
@@ -34,10 +35,12 @@ export class LiveStore {
   private readonly folder: FolderWriter;
   private readonly timer: NodeJS.Timeout;
   private failed: string | undefined;
+  /** Rows given up of which a row says so. */
+  private told = 0;
 
   /** @throws NscapError where the store cannot be made, or is of a newer schema */
   constructor(target: string) {
-    this.folder = new FolderWriter(target);
+    this.folder = openWriter(target);
     const boot = processName();
     const capture = randomBytes(8).toString('hex');
     this.writer = new BatchWriter({ host: hostname(), boot, capture, nscap: __VERSION__ }, this.folder);
@@ -67,6 +70,30 @@ export class LiveStore {
   /** Writes what has been gathered. */
   flush(): void {
     this.attempt(() => this.writer.flush());
+    if (this.writer.lost > this.told) this.attempt(() => this.tell());
+  }
+
+  /** Writes a row that says how many rows were given up, once there is room for it. */
+  private tell(): void {
+    const { lost } = this.writer;
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const missing = lost - this.told;
+    try {
+      this.writer.single('findings', this.writer.nextBatch(), Number(now / BILLION), (rows) =>
+        rows.add(now, {
+          subject: 'store',
+          code: 'rows-given-up',
+          severity: 'problem',
+          text: `${count(missing, 'row was', 'rows were')} given up: ${this.failed}`,
+          frames: '',
+          count: missing,
+        }),
+      );
+      this.told = lost;
+    } catch (error) {
+      this.writer.lost = lost; // this row is none of those that were gathered
+      throw error;
+    }
   }
 
   /** Writes the rest. Rows that could not be written make it a failure. */

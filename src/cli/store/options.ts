@@ -4,7 +4,13 @@ import { InvalidArgumentError } from 'commander';
 /** Of commands that otherwise print. */
 export const STORE_OPTION = [
   '--store <target>',
-  'also write what is found as rows into this store, a folder (see nscap store)',
+  'also write what is found as rows into this store: a folder, or clickhouse://HOST/DATABASE (see nscap store)',
+] as const;
+
+/** Of commands that are about a store. */
+export const TARGET_OPTION = [
+  '--store <target>',
+  'the store: a folder (default: ~/.local/share/nscap/store), or clickhouse://HOST/DATABASE',
 ] as const;
 
 /** Every nth. */

@@ -10,8 +10,10 @@ import type { CaptureFile } from '../../source/file.ts';
 import type { PacketSource } from '../../source/source.ts';
 import { BatchWriter, CAPTURE_BATCH, HOST_BATCH } from '../../store/batch-writer.ts';
 import { CaptureRows } from '../../store/capture-rows.ts';
-import { FolderWriter } from '../../store/folder.ts';
+import type { FolderWriter } from '../../store/folder.ts';
 import { SCHEMA_VERSION, type TableName } from '../../store/schema.ts';
+import { openWriter } from '../../store/writer.ts';
+import { knownHost } from './delivery.ts';
 
 declare const __VERSION__: string;
 
@@ -147,9 +149,13 @@ export class StoredCapture {
   }
 }
 
-/** The host under which a capture is in the store already. */
-export function known(store: FolderWriter, capture: string): string | undefined {
-  return store.find('captures', capture, CAPTURE_BATCH);
+/** The host under which a capture is in the store already, or waits to be sent there. */
+export async function known(
+  target: string,
+  store: FolderWriter,
+  capture: string,
+): Promise<string | undefined> {
+  return store.find('captures', capture, CAPTURE_BATCH) ?? (await knownHost(target, capture));
 }
 
 /** What stores the rows of a file; undefined where they are in the store already, which is said. */
@@ -158,9 +164,9 @@ export async function storeOf(
   file: string,
   filter: string,
 ): Promise<((source: PacketSource, statistics: Statistics) => StoredCapture) | undefined> {
-  const store = new FolderWriter(target);
+  const store = openWriter(target);
   const identity = await identify(file, filter);
-  const host = known(store, identity.capture);
+  const host = await known(target, store, identity.capture);
   if (host !== undefined) {
     process.stderr.write(
       `nscap: ${escapeControls(file)} is in the store already, as capture ${identity.capture} of ${escapeControls(host)}\n`,

@@ -41,6 +41,10 @@ export async function traceLive(words: readonly string[], flags: TraceFlags): Pr
     throw usageError('standard output cannot take both the packets and their lines', '-w - goes with -q');
   }
   const user = checkedUser(flags.relinquishPrivileges);
+  const delivery =
+    flags.store === undefined
+      ? undefined
+      : new (await import('../store/delivery.ts')).LiveDelivery(flags.store);
   const live = await LivePoints.open(points, {
     snaplen: flags.snapshotLength,
     promiscuous: flags.promiscuousMode,
@@ -69,6 +73,7 @@ export async function traceLive(words: readonly string[], flags: TraceFlags): Pr
     await new LiveSession(live, session, story, flags).run();
   } finally {
     await live.close();
+    await delivery?.end();
   }
 }
 

@@ -1,0 +1,139 @@
+// nscap store init and ship: the tables of an engine, and what waits to be sent there.
+import { escapeControls } from '../../base/escape-controls.ts';
+import { endingSignals } from '../../base/signals.ts';
+import { count } from '../../base/units.ts';
+import { NscapError, usageError } from '../../errors.ts';
+import { Sink } from '../../output/sink.ts';
+import type { Clickhouse } from '../../store/clickhouse/client.ts';
+import { type Shipped, Shipper } from '../../store/clickhouse/ship.ts';
+import { initialize } from '../../store/clickhouse/tables.ts';
+import { defaultStore, FolderWriter } from '../../store/folder.ts';
+import { SCHEMA_VERSION } from '../../store/schema.ts';
+import { ShipLock } from '../../store/ship-lock.ts';
+import { waiting } from '../../store/spool.ts';
+import { connect, report, waitingHint } from './delivery.ts';
+
+/** Milliseconds that the rest may take once it is to end. */
+const LAST_PATIENCE = 5000;
+const POLL = 500;
+
+/** Makes what is missing, and says what it was. */
+export async function init(flags: {
+  store?: string;
+  cluster?: string;
+  days?: number;
+  json?: boolean;
+}): Promise<void> {
+  const target = flags.store ?? defaultStore();
+  const clickhouse = connect(target);
+  if (clickhouse === undefined) {
+    if (flags.cluster !== undefined || flags.days !== undefined)
+      throw usageError('--cluster and --days are of ClickHouse, and the store is a folder');
+    new FolderWriter(target);
+    new Sink().end(
+      flags.json
+        ? `${JSON.stringify({ store: target, schema: SCHEMA_VERSION })}\n`
+        : `${target}: schema version ${SCHEMA_VERSION}\n`,
+    );
+    return;
+  }
+  try {
+    const { engine, made, added, before, notes } = await initialize(clickhouse, flags);
+    for (const note of notes) process.stderr.write(`nscap: ${note}\n`);
+    const version = `schema version ${SCHEMA_VERSION}${before === undefined || before === SCHEMA_VERSION ? '' : `, before ${before}`}`;
+    const changes = [
+      ...(made.length > 0 ? [`${count(made.length, 'table')} made`] : []),
+      ...(added.length > 0 ? [`columns added: ${added.join(', ')}`] : []),
+    ];
+    new Sink().end(
+      flags.json
+        ? `${JSON.stringify({ store: clickhouse.place, engine, schema: SCHEMA_VERSION, before: before ?? null, made, added, notes })}\n`
+        : `${clickhouse.place}: ClickHouse ${escapeControls(engine)}, ${version}; ${changes.length === 0 ? 'nothing to change' : changes.join('; ')}\n`,
+    );
+  } finally {
+    clickhouse.close();
+  }
+}
+
+interface ShipFlags {
+  store?: string;
+  follow?: boolean;
+  attached?: boolean;
+  timeout: number;
+  json?: boolean;
+}
+
+/** Sends what waits. */
+export async function ship(flags: ShipFlags): Promise<void> {
+  const clickhouse = connect(flags.store ?? defaultStore());
+  if (clickhouse === undefined)
+    throw usageError(
+      'what is to be sent goes to ClickHouse, and the store is a folder',
+      '--store clickhouse://HOST/DATABASE',
+    );
+  const { spool } = clickhouse.target;
+  const finish = new AbortController();
+  for (const signal of endingSignals()) process.on(signal, () => finish.abort());
+  if (flags.attached) process.stdin.on('end', () => finish.abort()).resume();
+  const lock = new ShipLock(spool);
+  try {
+    const held = await locked(lock, spool, flags, finish.signal);
+    if (held) await shipHeld(clickhouse, lock, flags, finish.signal);
+  } catch (error) {
+    if (!(error instanceof NscapError)) throw error;
+    const hint = [error.hint, waitingHint(clickhouse.target)].filter(Boolean).join('; ');
+    throw new NscapError(error.code, error.message, { hint, cause: error });
+  } finally {
+    clickhouse.close();
+    process.stdin.destroy();
+  }
+}
+
+async function shipHeld(
+  clickhouse: Clickhouse,
+  lock: ShipLock,
+  flags: ShipFlags,
+  finish: AbortSignal,
+): Promise<void> {
+  const { spool } = clickhouse.target;
+  const shipper = new Shipper(clickhouse, spool, {
+    follow: flags.follow === true,
+    patience: flags.follow ? LAST_PATIENCE : flags.timeout * 1000,
+    finish,
+    report,
+  });
+  try {
+    const shipped = await shipper.run();
+    if (!flags.attached) new Sink().end(flags.json ? `${JSON.stringify(shipped)}\n` : sentence(shipped));
+    if (shipped.refused + shipped.left > 0) process.exitCode = 1;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Waits until nobody else sends from this spool; false where that other has sent everything. */
+async function locked(
+  lock: ShipLock,
+  spool: string,
+  { follow, timeout }: ShipFlags,
+  finish: AbortSignal,
+): Promise<boolean> {
+  const begin = performance.now();
+  while (!lock.take()) {
+    if (finish.aborted || (!follow && waiting(spool).length === 0)) return false;
+    if (!follow && performance.now() - begin > timeout * 1000)
+      throw new NscapError('STORE', `another nscap sends from ${spool}, and has not come to an end`);
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+  return true;
+}
+
+function sentence({ files, rows, repeated, refused, left }: Shipped): string {
+  const parts = [
+    `${count(files, 'batch', 'batches')} with ${count(rows, 'row')} sent`,
+    ...(repeated > 0 ? [`${repeated} had arrived before`] : []),
+    ...(refused > 0 ? [`${refused} damaged and set aside`] : []),
+    ...(left > 0 ? [`${left} left`] : []),
+  ];
+  return `${parts.join(', ')}\n`;
+}

@@ -1,0 +1,63 @@
+// One shipper a spool: two would send the same at the same time. Where the lock fails (a spool shared by containers, each
+// with process ids of its own), what is sent twice is stored once all the same.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cannotWrite } from '../errors.ts';
+
+const NAME = 'ship.lock';
+
+/** Process id and start of this process: no other has both. */
+function identity(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name, in parentheses, may hold anything; the start is the 22nd field of all (proc(5)).
+    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return undefined; // there is no such process
+  }
+}
+
+export class ShipLock {
+  private readonly path: string;
+  private readonly content = `${identity(process.pid) ?? process.pid}\n`;
+
+  constructor(folder: string) {
+    this.path = join(folder, NAME);
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw cannotWrite(folder, error);
+    }
+  }
+
+  /** Takes the lock; answers false where a process that runs has it. @throws NscapError FILE */
+  take(): boolean {
+    for (let tries = 0; tries < 3; tries++) {
+      try {
+        writeFileSync(this.path, this.content, { flag: 'wx', mode: 0o600 });
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(this.path, error);
+      }
+      if (this.held()) return false;
+      rmSync(this.path, { force: true });
+    }
+    return false;
+  }
+
+  private held(): boolean {
+    let content: string;
+    try {
+      content = readFileSync(this.path, 'latin1');
+    } catch {
+      return false; // given up meanwhile
+    }
+    const holder = content.trim();
+    return holder !== '' && identity(Number(holder.split(' ')[0])) === holder;
+  }
+
+  /** Gives it up. */
+  release(): void {
+    rmSync(this.path, { force: true });
+  }
+}
