@@ -1,6 +1,7 @@
 // nscap why: why one namespace can't reach another, and the command that fixes it.
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
+import { WAYS, type Way } from '../drops/event.ts';
 import { NscapError, usageError } from '../errors.ts';
 import { whyErrorJson, whyJson, whyText } from '../report/why.ts';
 import { parsePort } from '../talk/port.ts';
@@ -13,6 +14,7 @@ interface Options {
   udp?: boolean;
   ipv4?: boolean;
   ipv6?: boolean;
+  how?: Way;
   json?: boolean;
   fix?: boolean;
   yes?: boolean;
@@ -32,6 +34,12 @@ export function command(): Command {
     .option('--udp', 'the port is a UDP port')
     .addOption(new Option('-4, --ipv4', 'IPv4, where TARGET has both').conflicts('ipv6'))
     .option('-6, --ipv6', 'IPv6, where TARGET has both')
+    .addOption(
+      new Option(
+        '--how <way>',
+        "how to learn of the kernel's drops (default: the first of these that is allowed)",
+      ).choices(WAYS),
+    )
     .option('--json', 'one JSON document')
     .option('--fix', 'run the commands that fix it, after a yes, test again, and undo what did not help')
     .option('--yes', 'with --fix: do not ask')
@@ -77,6 +85,7 @@ function question(from: string, target: string, port: string | undefined, option
     target,
     ...(port === undefined ? {} : { port: parsePort(port) }),
     ...(options.udp ? { udp: true } : {}),
+    ...(options.how === undefined ? {} : { how: options.how }),
     ...(options.ipv6 ? { family: 6 as const } : options.ipv4 ? { family: 4 as const } : {}),
   };
 }

@@ -51,8 +51,24 @@ export interface DropEvent {
   packet?: DroppedPacket;
   /** Packets that this stands for. */
   count: number;
+  /** Where the trace saw its buffer right before, oldest first. */
+  passages?: readonly Passage[];
+  /** The thread that sent it, where it was dropped on that thread's behalf. */
+  thread?: number;
   /** The counter that told of them, such as `UdpNoPorts`, where no packet is known. */
   counter?: string;
+}
+
+/** An interface that a packet passed on its way, as the kernel's tracing shows it: without the packet. */
+export interface Passage {
+  interface: string;
+  direction: 'in' | 'out';
+  /** Bytes from the network header on, behind an Ethernet header. */
+  length: number;
+  /** Nanoseconds since 1970. */
+  time: bigint;
+  /** Others of that length which passed an interface of that name within two milliseconds. */
+  rivals: number;
 }
 
 /** The packet of a drop event, as far as the kernel handed it over. */

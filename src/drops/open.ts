@@ -26,12 +26,15 @@ export interface DropOptions {
   filter?: string;
   /** Find the nft rule of each packet that a rule dropped, too (default: true). */
   rules?: boolean;
+  /** By tracefs: deliver what a thread's own packet came to though nothing tells its namespace (default: false). */
+  threads?: boolean;
 }
 
 interface Request {
   namespaces?: readonly Namespace[] | undefined;
   program: Program | undefined;
   rules: boolean;
+  threads: boolean;
   places: Places;
 }
 
@@ -42,7 +45,8 @@ const OPEN: Record<Way, (request: Request) => Promise<DropSource>> = {
     const traced = rules ? await traceRules(namespaces ?? places.named(), source.notes) : [];
     return traced.length === 0 ? source : new RuledDrops(source, traced);
   },
-  tracefs: ({ namespaces, program, places }) => openTracefs(namespaces, places, program !== undefined),
+  tracefs: ({ namespaces, program, places, threads }) =>
+    openTracefs(namespaces, places, { hasFilter: program !== undefined, threads }),
   nft: async ({ namespaces: given, program, places }) => {
     const namespaces = given ?? enterable(places);
     const filter = program === undefined ? undefined : filterFunction(program);
@@ -75,14 +79,14 @@ function enterable(places: Places): Namespace[] {
  * Throws NscapError where none is allowed.
  */
 export async function openDrops(options: DropOptions = {}): Promise<DropSource> {
-  const { how, namespaces, filter = '', rules = true } = options;
+  const { how, namespaces, filter = '', rules = true, threads = false } = options;
   const program = filter.trim() === '' ? undefined : compileByName(filter, 'EN10MB', 262_144, true);
   if (program !== undefined && !isTranslatable(program)) {
     throw new NscapError('PROGRAM', `the kernel cannot run the filter '${filter}': it has loops`);
   }
   const places = new Places(namespaces);
   if (namespaces === undefined) await places.learnNames();
-  const request = { namespaces, program, rules, places };
+  const request = { namespaces, program, rules, places, threads };
   if (how !== undefined) return OPEN[how](request).catch(withHint);
   const refusals: string[] = [];
   let last: unknown;

@@ -13,6 +13,8 @@ export interface WhyOptions {
   udp?: boolean;
   /** 4 or 6: only addresses of this family, where the target leaves it open. */
   family?: 4 | 6;
+  /** How to learn of packets that the kernel drops; absent: the best way that is allowed. */
+  how?: 'bpf' | 'tracefs' | 'nft' | 'counters';
 }
 
 /**

@@ -31,6 +31,8 @@ export interface CommandOptions {
   detached?: boolean;
   /** Calls what starts the child, from where it is to be started: inside a namespace. */
   within?: (start: () => ChildProcess) => ChildProcess;
+  /** Is given the child's process id. */
+  started?: (id: number) => void;
 }
 
 /** Where each tool comes from, as Debian names its packages. */
@@ -70,6 +72,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       });
     const child = options.within === undefined ? start() : options.within(start);
+    if (child.pid !== undefined) options.started?.(child.pid);
     let late = false;
     let timer: NodeJS.Timeout | undefined;
     const asking =

@@ -1,5 +1,6 @@
 // `nscap why`: the steps, the verdict and the commands that fix it, for people and for programs.
 import { escapeControls } from '../base/escape-controls.ts';
+import type { Way } from '../drops/event.ts';
 import type { NscapError } from '../errors.ts';
 import type { FindingCode } from '../why/codes.ts';
 import type { Examination } from '../why/examine.ts';
@@ -22,9 +23,22 @@ export function whyText(examination: Examination): string {
   else if (cause?.line !== undefined) lines.push(`fix: ${cause.line}`);
   if (cause?.advice !== undefined) lines.push(`to do: ${cause.advice}`);
   for (const one of examination.unseen) lines.push(`not seen: ${one}`);
+  if (examination.hints.length > 0) lines.push(`hint: ${hintText(examination.hints)}`);
   for (const note of examination.notes) lines.push(`note: ${note}`);
   const table = drawColumns(steps.map((cells) => cells.map(escapeControls)));
   return `${table}\n${lines.map(escapeControls).join('\n')}\n`;
+}
+
+/** `meanwhile the kernel dropped, of these packets or others: 2 NEIGH_FAILED at ns1:veth0`. */
+function hintText(hints: Examination['hints']): string {
+  const counts = new Map<string, number>();
+  for (const { reason, netns, interface: device } of hints) {
+    const place = [netns, device].filter((one) => one !== undefined).join(':');
+    const text = place === '' ? reason : `${reason} at ${place}`;
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  const parts = [...counts].map(([text, count]) => `${count} ${text}`);
+  return `meanwhile the kernel dropped, of these packets or of others: ${parts.join(', ')}`;
 }
 
 /** What was found wrong, for programs. */
@@ -78,6 +92,10 @@ export interface WhyReport {
   unseen: string[];
   /** What the kernel reported to have dropped of the packets asked about. */
   drops: Examination['dropped'];
+  /** How that was learned, and which better ways could not be had; null where nothing was sent. */
+  evidence: { how: Way; lacked: readonly string[] } | null;
+  /** Drops meanwhile that may have been of the probe's packets, or of others'. */
+  hints: Examination['hints'];
   /** Where packets showed something else than routes and rules let expect. */
   disagreement?: string[];
   /** How long it took. */
@@ -86,8 +104,20 @@ export interface WhyReport {
 
 /** The same as plain data, ready for JSON.stringify. */
 export function whyJson(examination: Examination): WhyReport {
-  const { request, steps, reachable, verdict, cause, notes, unseen, disagreements, dropped, took } =
-    examination;
+  const {
+    request,
+    steps,
+    reachable,
+    verdict,
+    cause,
+    notes,
+    unseen,
+    disagreements,
+    dropped,
+    learned,
+    hints,
+    took,
+  } = examination;
   return {
     from: request.from.label,
     target: request.address ?? null,
@@ -104,6 +134,8 @@ export function whyJson(examination: Examination): WhyReport {
     notes,
     unseen,
     drops: dropped,
+    evidence: learned ?? null,
+    hints,
     ...(disagreements.length === 0 ? {} : { disagreement: disagreements }),
     seconds: Math.round(took * 1000) / 1000,
   };

@@ -117,8 +117,8 @@ function transport(bytes: Buffer, at: number, protocol: number, family: 4 | 6): 
     code,
     id: bytes.readUInt16BE(at + 4),
     sequence: bytes.readUInt16BE(at + 6),
-    // ping(8) begins its payload with the time of sending.
-    stamp: bytes.toString('hex', at + 8, at + 24),
+    // ping(8) begins its payload with the time of sending; nft's traces have 20 bytes from the ICMP header on.
+    stamp: bytes.toString('hex', at + 8, at + 20),
   };
   if ((ERRORS[family] as readonly number[]).includes(type)) {
     const inner = bytes.subarray(at + 8);

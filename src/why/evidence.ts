@@ -2,8 +2,9 @@
 import type { FoundNamespace } from '../netns/discover.ts';
 import type { Captured, Refusal } from './capture.ts';
 import type { Listener } from './checks/listener.ts';
+import type { Dropped, Hint } from './dropped.ts';
 import type { Finding } from './finding.ts';
-import type { Dropped, Watch } from './kernel-drops.ts';
+import type { Watch } from './kernel-drops.ts';
 import type { PacketSpec } from './packet.ts';
 import type { Probes } from './probe.ts';
 import type { Seen } from './progress.ts';
@@ -33,6 +34,9 @@ export interface Evidence {
   /** What the kernel reported to have dropped of them, and how it was asked. */
   dropped: Dropped[];
   watch?: Watch;
+  hints: Hint[];
+  /** Threads that send the probe's packets, and the flow of each. */
+  threads: Map<number, Flow['name']>;
   /** The packet asked about, as captures saw it. */
   seen: Seen;
   listener?: Listener;
@@ -47,7 +51,9 @@ export function sightingsFor(evidence: Evidence, flow: Flow) {
 
 /** What the kernel dropped of a flow. */
 export function droppedOf(evidence: Evidence, flow: Flow) {
-  return ownPackets(evidence.dropped, flowKeys(evidence, flow), flow);
+  const own = ownPackets(evidence.dropped, flowKeys(evidence, flow), flow);
+  const sent = evidence.dropped.filter((one) => one.sent === flow.name);
+  return [...own, ...sent.map((one) => ({ ...one, role: 'request' as const }))];
 }
 
 /** A packet that is dropped before any capture sees it is known by the kernel's report. */

@@ -1,18 +1,21 @@
 // `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
+
+import type { Way } from '../drops/event.ts';
 import { discover, type FoundNamespace } from '../netns/discover.ts';
 import { tracePaths } from './both-paths.ts';
 import { startCaptures } from './capture.ts';
 import { cautious } from './caution.ts';
 import { blameTranslations } from './checks/blame-translation.ts';
 import { checkCounters } from './checks/counters.ts';
-import { heedKernel } from './checks/kernel-says.ts';
+import { heedKernel, isTelling } from './checks/kernel-says.ts';
 import { haltedServer } from './checks/listener.ts';
 import { addressForTarget } from './checks/unresolved-next-hop.ts';
 import { converged } from './convergence.ts';
+import type { Dropped, Hint } from './dropped.ts';
 import { checkAnswer, checkEnd } from './endpoints.ts';
 import { askedFlow, droppedOf, type Evidence, packetSpec, passed, sightingsFor } from './evidence.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
-import { type Dropped, watchDrops } from './kernel-drops.ts';
+import { type Watch, watchDrops } from './kernel-drops.ts';
 import { observedPath } from './observed-path.ts';
 import { leftUnasked, patienceFor, resolving } from './patience.ts';
 import { ping } from './probe.ts';
@@ -40,6 +43,10 @@ export interface Examination {
   disagreements: string[];
   /** What the kernel reported to have dropped of the packets asked about. */
   dropped: { netns: string; interface: string; reason?: string; function?: string; rule?: Dropped['rule'] }[];
+  /** How the kernel's drops were learned, and which better ways could not be had. Absent where nothing was sent. */
+  learned?: { how: Way; lacked: readonly string[] };
+  /** Drops meanwhile that nothing ties to a packet of the probe, nor to any other. */
+  hints: readonly Hint[];
   /** Seconds it took. */
   took: number;
 }
@@ -100,13 +107,15 @@ async function attempt(asked: Asked): Promise<Attempt> {
     flows: [],
     packets: [],
     dropped: [],
+    hints: [],
+    threads: new Map(),
     seen: { sightings: [], listened: new Set() },
     findings: [],
   };
   if (request.address === undefined) {
     evidence.findings.push(await addressForTarget(snapshot, request.from, request.wanted!, request.family));
   } else {
-    await observe(evidence);
+    await observe(evidence, asked.how);
     await explain(evidence);
   }
   evidence.findings = evidence.findings.map((one) => cautious(one, evidence));
@@ -123,6 +132,10 @@ async function attempt(asked: Asked): Promise<Attempt> {
     unseen: await unseenOf(evidence, reachable),
     disagreements: [...(evidence.there?.disagreements ?? []), ...(evidence.back?.disagreements ?? [])],
     dropped: droppedJson(evidence),
+    ...(evidence.watch === undefined
+      ? {}
+      : { learned: { how: evidence.watch.how, lacked: evidence.watch.lacked } }),
+    hints: reachable ? [] : evidence.hints.filter(({ reason }) => isTelling(reason)),
     took: (performance.now() - start) / 1000,
   };
   return { examination, state, unsettled: evidence.unsettled };
@@ -141,14 +154,14 @@ function droppedJson(evidence: Evidence): Examination['dropped'] {
 }
 
 /** Sends the probe's packets, with captures on the way, and walks the way meanwhile. */
-async function observe(evidence: Evidence): Promise<void> {
+async function observe(evidence: Evidence, how: Way | undefined): Promise<void> {
   const { snapshot } = evidence;
   evidence.near = onTheWay(evidence);
   const states = await Promise.all(evidence.near.map((one) => snapshot.state(one)));
   const before = evidence.near.map((here, at) => ({ here, addresses: resolving(states[at]!) }));
   evidence.patience = await patienceFor(evidence.request, snapshot, evidence.near);
   const watched = within(snapshot, evidence.near).slice(0, MOST_CAPTURES);
-  const watch = await watchDrops(watched, evidence.near);
+  const watch = await watchDrops(watched, evidence.near, how);
   evidence.watch = watch;
   const captures = startCaptures(watched);
   try {
@@ -160,7 +173,8 @@ async function observe(evidence: Evidence): Promise<void> {
     evidence.packets = packets;
     evidence.unsettled = leftUnasked(before, packets);
     evidence.seen = { sightings: [], listened };
-    evidence.dropped = await watch.stop();
+    const { threads, request } = evidence;
+    Object.assign(evidence, await watch.stop({ from: request.from, packets, threads }));
   }
   const asked = askedFlow(evidence);
   if (asked !== undefined) evidence.seen = { ...evidence.seen, sightings: sightingsFor(evidence, asked) };
@@ -308,6 +322,17 @@ function notesOf({ probes }: Evidence): string[] {
   return notes;
 }
 
+/** What is not known for want of a better way to learn of drops. */
+function lackedOf(watch: Watch | undefined): string[] {
+  if (watch === undefined || watch.how === 'bpf') return [];
+  const unknown = {
+    tracefs: "the packets of the kernel's drops, only reasons",
+    nft: "the kernel's reasons for drops, but for rules of nft",
+    counters: "the kernel's reasons for drops",
+  }[watch.how];
+  return [`${unknown}${watch.lacked.length === 0 ? '' : ` (${watch.lacked.join('; ')})`}`];
+}
+
 /** Namespaces on the way whose rules, or whose packets, could not be looked at. */
 async function unseenOf(
   { there, back, snapshot, seen, request, watch, refused }: Evidence,
@@ -328,6 +353,5 @@ async function unseenOf(
           `packets at ${request.from.label}: ${refused?.words ?? 'no capture was to be had'}${refused?.hint === undefined ? '' : `: ${refused.hint}`}`,
         ]
       : [];
-  const reasons = watch?.missing === undefined ? [] : [`the kernel's reasons for drops (${watch.missing})`];
-  return [...rules.flat(), ...packets, ...reasons];
+  return [...rules.flat(), ...packets, ...lackedOf(watch)];
 }

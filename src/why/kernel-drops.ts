@@ -1,27 +1,30 @@
 // What the kernel itself reports of the packets it drops while the probe's flow: reason, function, and the rule.
-import type { DropEvent, DropSource, Rule } from '../drops/event.ts';
+import { type DropEvent, type DropSource, WAYS, type Way } from '../drops/event.ts';
 import { NscapError, reason } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
 import { isMulticast } from '../netns/prefix.ts';
 import { ETHERNET } from '../wire/linktype.ts';
 import * as ethertype from '../wire/registry/ethertypes.ts';
+import type { Captured } from './capture.ts';
 import { decode } from './decode.ts';
-import type { Tracked } from './sightings.ts';
+import type { Dropped, Hint } from './dropped.ts';
+import type { Flow } from './sightings.ts';
+import { tie } from './tie-drops.ts';
 
-/** A packet that the kernel dropped. */
-export interface Dropped extends Tracked {
-  /** The kernel's name for the reason. */
-  reason?: string;
-  function?: string;
-  rule?: Rule;
+/** All that ties a drop to the probe where the drop itself has no packet. */
+export interface Sent {
+  from: FoundNamespace;
+  packets: readonly Captured[];
+  threads: ReadonlyMap<number, Flow['name']>;
 }
 
 export interface Watch {
-  /** Ends it; what was dropped, in order of time. */
-  stop(): Promise<Dropped[]>;
-  /** How it was learned, and what could not be. */
-  way?: DropSource['way'];
-  missing?: string;
+  /** Ends it; what was dropped, in order of time, and drops that nothing ties to a packet. */
+  stop(sent: Sent): Promise<{ dropped: Dropped[]; hints: Hint[] }>;
+  /** How it was learned; by `counters` nothing is watched, they are read before and after. */
+  how: Way;
+  /** What could not be had, and why. */
+  lacked: string[];
 }
 
 /** Of the protocols that the probe uses; of TCP what starts or refuses a connection, and answers to that. */
@@ -31,52 +34,109 @@ const FILTER = 'icmp or icmp6 or udp or (ip and tcp and tcp[13] & 6 != 0) or (ip
 const LAST = 30;
 
 /**
- * Watches these namespaces by BPF, or else those on the way by nft's traces, which take a table in each: whichever is
- * allowed. Where neither is, nothing fails: what is missing is said.
+ * Watches all these namespaces by BPF or the kernel's tracing, or those on the way by nft's traces, which take a table in
+ * each: the first that is allowed, or `how`. Where none is, nothing fails: what is missing is said.
+ * @throws NscapError where the way asked for can't be had
  */
 export async function watchDrops(
   all: readonly FoundNamespace[],
   onTheWay: readonly FoundNamespace[],
+  how?: Way,
 ): Promise<Watch> {
-  const refusals: string[] = [];
-  const { openDrops } = await import('../drops/open.ts');
-  for (const how of ['bpf', 'nft'] as const) {
-    const namespaces = how === 'bpf' ? all : onTheWay;
+  const lacked: string[] = [];
+  for (const way of how === undefined ? WAYS : [how]) {
+    if (way === 'counters') break;
     try {
-      const source = await openDrops({
-        how,
-        namespaces: namespaces.map(({ namespace }) => namespace),
-        filter: FILTER,
-      });
-      return { way: how, stop: () => collect(source, namespaces) };
+      return { how: way, lacked, ...(await open(way, all, onTheWay, lacked)) };
     } catch (error) {
+      if (how !== undefined) throw error;
+      // What keeps all of them from working is said once, with what helps.
+      if (error instanceof NscapError && error.code === 'KOFFI') return counted([error.message]);
       // A namespace that went away meanwhile is no reason to answer nothing.
-      // What keeps both from working is said once, with what helps.
-      if (error instanceof NscapError && error.code === 'KOFFI')
-        return { stop: async () => [], missing: error.message };
-      refusals.push(`${how}: ${reason(error)}`);
+      lacked.push(`${way}: ${reason(error)}`);
     }
   }
-  return { stop: async () => [], missing: refusals.join('; ') };
+  return counted(lacked);
 }
 
-async function collect(source: DropSource, namespaces: readonly FoundNamespace[]): Promise<Dropped[]> {
-  const found: Dropped[] = [];
+function counted(lacked: string[]): Watch {
+  return { how: 'counters', lacked, stop: async () => ({ dropped: [], hints: [] }) };
+}
+
+async function open(
+  way: Exclude<Way, 'counters'>,
+  all: readonly FoundNamespace[],
+  near: readonly FoundNamespace[],
+  lacked: string[],
+): Promise<Pick<Watch, 'stop'>> {
+  const { openDrops } = await import('../drops/open.ts');
+  const source = (how: Way, found: readonly FoundNamespace[], filter?: string) =>
+    openDrops({
+      how,
+      namespaces: found.map(({ namespace }) => namespace),
+      ...(filter === undefined ? { threads: true } : { filter }),
+    });
+  if (way !== 'tracefs') {
+    const namespaces = way === 'bpf' ? all : near;
+    const opened = await source(way, namespaces, FILTER);
+    return { stop: async () => ({ dropped: packetsOf(await collect(opened), namespaces), hints: [] }) };
+  }
+  const traced = await source(way, all);
+  // The trace does not name rules, and has no packets: nft's has both, of what nft drops.
+  const ruled = await source('nft', near, FILTER).catch((error: unknown) => {
+    lacked.push(`nft: ${reason(error)}`);
+    return undefined;
+  });
+  return {
+    async stop(sent) {
+      const [events, byRule] = await Promise.all([collect(traced), ruled && collect(ruled)]);
+      const { lost } = traced.totals();
+      if (lost > 0) lacked.push(`${lost} drops that the kernel's tracing lost`);
+      const { dropped, hints } = tied(events, all, sent);
+      return { dropped: [...packetsOf(byRule ?? [], near), ...dropped], hints };
+    },
+  };
+}
+
+async function collect(source: DropSource): Promise<DropEvent[]> {
+  const found: DropEvent[] = [];
   try {
     await new Promise((resolve) => setTimeout(resolve, LAST));
     source.stop();
-    for (let events = await source.next(); events !== null; events = await source.next()) {
-      for (const event of events) {
-        const dropped = asDropped(event, namespaces);
-        if (dropped !== undefined) found.push(dropped);
-      }
-    }
+    for (let events = await source.next(); events !== null; events = await source.next())
+      found.push(...events);
   } catch {
     // What came so far is as good as ever; the rest is asked of captures and counters.
   } finally {
     await source.close();
   }
   return found;
+}
+
+function tied(
+  events: readonly DropEvent[],
+  namespaces: readonly FoundNamespace[],
+  sent: Sent,
+): { dropped: Dropped[]; hints: Hint[] } {
+  const dropped: Dropped[] = [];
+  const hints: Hint[] = [];
+  for (const event of events) {
+    const one = tie(event, { namespaces, ...sent });
+    if (one !== undefined) dropped.push(one);
+    else if (event.reason !== undefined) {
+      hints.push({
+        reason: event.reason,
+        ...(event.function === undefined ? {} : { function: event.function }),
+        ...(event.namespace === undefined ? {} : { netns: event.namespace.name }),
+        ...(event.interface === undefined ? {} : { interface: event.interface.name }),
+      });
+    }
+  }
+  return { dropped, hints };
+}
+
+function packetsOf(events: readonly DropEvent[], namespaces: readonly FoundNamespace[]): Dropped[] {
+  return events.map((event) => asDropped(event, namespaces)).filter((one) => one !== undefined);
 }
 
 const ETHERNET_LENGTH = 14;

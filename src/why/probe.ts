@@ -61,11 +61,13 @@ export interface PingOptions {
   divide?: boolean;
   /** Milliseconds to wait for an answer. */
   patience: number;
+  /** Is given the process id of ping. */
+  started?: (id: number) => void;
 }
 
 /** Sends pings and says what came of them. */
 export async function ping(from: FoundNamespace, target: string, options: PingOptions): Promise<PingResult> {
-  const { size, source, count = 2, divide = false, patience } = options;
+  const { size, source, count = 2, divide = false, patience, started } = options;
   const six = target.includes(':');
   // IP and ICMP headers: RFC 791 and 792, RFC 8200 and 4443.
   const payload =
@@ -89,9 +91,10 @@ export async function ping(from: FoundNamespace, target: string, options: PingOp
   const timeout = (DEADLINE + 2) * 1000;
   try {
     const interrupt = patience + (count - 1) * INTERVAL * 1000;
-    result = await attemptInside(from.namespace, argv, { interrupt, timeout });
+    const common = { timeout, ...(started === undefined ? {} : { started }) };
+    result = await attemptInside(from.namespace, argv, { interrupt, ...common });
     // On a busy machine it was interrupted before it could send anything.
-    if (result.status === INTERRUPTED) result = await attemptInside(from.namespace, argv, { timeout });
+    if (result.status === INTERRUPTED) result = await attemptInside(from.namespace, argv, common);
   } catch (error) {
     if (error instanceof NscapError && error.code === 'MISSING_TOOL')
       return { outcome: 'missing', words: 'the program ping is not installed' };

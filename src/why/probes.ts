@@ -13,7 +13,7 @@ const MORE = 8;
 const SMALL = { 4: 84, 6: 104 } as const;
 
 export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows: Flow[] }> {
-  const { request, snapshot, patience } = evidence;
+  const { request, snapshot, patience, threads } = evidence;
   const { from, port, protocol, family, address, zone } = request;
   const target = probedAddress(request);
   const flows: Flow[] = [{ name: 'ping', protocol: 'icmp', size: SMALL[family] }];
@@ -28,6 +28,9 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
     if (ownPort !== undefined)
       flows.push({ name: at === 0 ? 'port' : 'more', protocol: udp ? 'udp' : 'tcp', port: ownPort });
   }
+  // Connections are made by this process itself.
+  threads.set(process.pid, 'port');
+  const started = (name: Flow['name']) => ({ patience, started: (id: number) => threads.set(id, name) });
   const results = knocks.map((one) => one.result());
   const first = await snapshot.route(from, {
     family,
@@ -40,11 +43,11 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
   if (size !== undefined) flows.push({ name: 'large', protocol: 'icmp', size });
   if (divided !== undefined) flows.push({ name: 'fragments', protocol: 'icmp', size: divided });
   const [small, large, fragments, ...ports] = await Promise.all([
-    ping(from, target, { patience }),
-    size === undefined ? undefined : ping(from, target, { size, count: 1, patience }),
+    ping(from, target, started('ping')),
+    size === undefined ? undefined : ping(from, target, { size, count: 1, ...started('large') }),
     divided === undefined
       ? undefined
-      : ping(from, target, { size: divided, count: 1, divide: true, patience }),
+      : ping(from, target, { size: divided, count: 1, divide: true, ...started('fragments') }),
     ...results,
   ]);
   const [knocked, ...more] = ports as PortResult[];

@@ -1,5 +1,6 @@
 // What is asked: from which namespace, to which address, which port; TARGET may be an address, a namespace or a name.
 import { sudoHint } from '../base/shell.ts';
+import type { Way } from '../drops/event.ts';
 import { NscapError, usageError } from '../errors.ts';
 import type { Discovery, FoundNamespace } from '../netns/discover.ts';
 import { attemptIn, type Namespace } from '../netns/namespace.ts';
@@ -15,6 +16,8 @@ export interface Asked {
   udp?: boolean;
   /** Only this family, where TARGET leaves it open. */
   family?: Family;
+  /** How to learn of the kernel's drops; undefined for the best way that is allowed. */
+  how?: Way;
 }
 
 export interface Request {

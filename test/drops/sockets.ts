@@ -32,6 +32,8 @@ const NONBLOCK = 0o4000;
 const DONTWAIT = 0x40;
 
 const open = new Set<number>();
+/** The namespace of each that was made in one. */
+const placed = new Map<number, string>();
 
 function checked(result: number | bigint, what: string): number {
   if (Number(result) < 0) throw new Error(`${what}: ${lastFailure().words}`);
@@ -44,7 +46,14 @@ export function socketIn(namespace: string, family: number, type: number, protoc
     checked(socketCall(family, type | NONBLOCK, protocol), 'socket'),
   );
   open.add(made);
+  placed.set(made, namespace);
   return made;
+}
+
+/** Closes the sockets of these namespaces. */
+export function closeIn(namespaces: Iterable<string>): void {
+  const wanted = new Set(namespaces);
+  for (const [socket, namespace] of placed) if (wanted.has(namespace)) close(socket);
 }
 
 /** Runs system calls that belong to a namespace. */
@@ -53,6 +62,7 @@ export function inNamespace<T>(namespace: string, action: () => T): T {
 }
 
 export function close(socket: number): void {
+  placed.delete(socket);
   if (open.delete(socket)) closeSync(socket);
 }
 

@@ -10,6 +10,7 @@ import { commandLine } from '../../src/why/finding.ts';
 import type { Asked } from '../../src/why/request.ts';
 import { has } from '../support/needs.ts';
 import type { Case } from './cases/case.ts';
+import { brokenLab } from './cases/lab-of-case.ts';
 import { type Lab, makeLab, type Topology } from './lab.ts';
 
 /** Makes a lab, does something with it, and takes it away. */
@@ -57,13 +58,9 @@ async function targetOf(made: Lab, target: string | undefined, to: string): Prom
 /** A test for each case. Most of the time goes by waiting for answers that don't come: several at a time. */
 export function testBroken(test: TestAPI, cases: readonly Case[]): void {
   describe.runIf(has('root'))('a broken lab', { concurrent: true }, () => {
-    test.for([...cases])('$name ($topology)', (one, { expect }) =>
-      within(one.topology, async (made) => {
-        for (const [short, program] of Object.entries(one.serve ?? {})) {
-          if (program.includes('10.0.2.7')) made.do('ip -n @b addr add 10.0.2.7/24 dev veth0');
-          await made.serve(short, program);
-        }
-        made.do(...one.breakage);
+    test.for([...cases])('$name ($topology)', async (one, { expect }) => {
+      const made = await brokenLab(one);
+      try {
         const asked = await askedIn(made, one);
         const found = await examine(asked);
         const seen = whyText(found);
@@ -74,7 +71,9 @@ export function testBroken(test: TestAPI, cases: readonly Case[]): void {
         await applyFix(found.cause!, () => {});
         const again = await examine(asked);
         expect(again.reachable, `after ${commandLine(found.cause!.fix)}:\n${whyText(again)}`).toBe(true);
-      }),
-    );
+      } finally {
+        made.remove();
+      }
+    });
   });
 }

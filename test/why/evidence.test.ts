@@ -4,213 +4,17 @@ import { describe, expect, test } from 'vitest';
 import { whyText } from '../../src/report/why.ts';
 import { applyFix } from '../../src/why/apply-fixes.ts';
 import { examine } from '../../src/why/examine.ts';
-import { commandLine, type FindingCode } from '../../src/why/finding.ts';
+import { commandLine } from '../../src/why/finding.ts';
 import { has } from '../support/needs.ts';
-import { type Lab, makeLab, SERVER, type Topology } from './lab.ts';
-
-interface Case {
-  name: string;
-  topology: Topology;
-  /** Made before it is broken, besides the topology. */
-  setup?: string[];
-  breakage: string[];
-  serve?: Record<string, string>;
-  to?: string;
-  target?: string;
-  port?: number;
-  code: FindingCode;
-  says: RegExp;
-  /** No command fixes it. */
-  fixes?: false;
-}
-
-const nft = (ns: string, ...rules: string[]) => rules.map((rule) => `ip netns exec @${ns} nft ${rule}`);
-const set = (ns: string, name: string, value: number) => `ip netns exec @${ns} sysctl -qw ${name}=${value}`;
-const hook = (ns: string, table: string, type: string, name: string, priority: number) =>
-  nft(
-    ns,
-    `add table ${table}`,
-    `add chain ${table} ${name} { type ${type} hook ${name} priority ${priority} ; }`,
-  );
-
-/** The router publishes port 8080 as port 80 of b, as container engines do. */
-const published = (to: string) => [
-  ...hook('r', 'ip nat', 'nat', 'prerouting', -100),
-  ...nft('r', `add rule ip nat prerouting fib daddr type local tcp dport 8080 dnat to ${to}`),
-];
-const SERVE_80 = { b: SERVER('0.0.0.0', 80) };
-
-const CASES: Case[] = [
-  {
-    name: 'a local route takes what is another’s',
-    topology: 'router',
-    breakage: ['ip -n @r route add local 10.0.2.1/32 dev lo'],
-    code: 'local-route',
-    says: /r\S* takes packets for 10\.0\.2\.1 for its own/,
-  },
-  {
-    name: 'a hoplimit of the route',
-    topology: 'chain',
-    breakage: ['ip -n @a route replace 10.0.3.0/24 via 10.0.1.2 hoplimit 1'],
-    code: 'ttl-too-short',
-    says: /route to 10\.0\.3\.0\/24 gives packets a time to live of 1/,
-  },
-  {
-    name: 'a rule sets the time to live',
-    topology: 'chain',
-    breakage: [
-      ...hook('r', 'ip f', 'filter', 'prerouting', -150),
-      ...nft('r', 'add rule ip f prerouting ip ttl set 1'),
-    ],
-    code: 'ttl-too-short',
-    says: /firewall of \S*r\S* gives packets too short a time to live.*ip ttl set 1/,
-  },
-  {
-    name: 'not tracked, and so not translated',
-    topology: 'router',
-    setup: [
-      'ip -n @b route del 10.0.1.0/24',
-      ...hook('r', 'ip nat', 'nat', 'postrouting', 100),
-      ...nft('r', 'add rule ip nat postrouting ip daddr 10.0.2.1 masquerade'),
-    ],
-    breakage: [
-      ...hook('r', 'ip raw', 'filter', 'prerouting', -300),
-      ...nft('r', 'add rule ip raw prerouting notrack'),
-    ],
-    code: 'translation-skipped',
-    says: /keeps pings .* from being tracked .*notrack.*masquerade/,
-  },
-  {
-    name: 'a source that is nobody’s',
-    topology: 'router',
-    breakage: [
-      ...hook('r', 'ip nat', 'nat', 'postrouting', 100),
-      ...nft('r', 'add rule ip nat postrouting ip daddr 10.0.2.1 snat to 10.0.2.77'),
-    ],
-    code: 'translated',
-    says: /they come from 10\.0\.2\.77 instead/,
-  },
-  {
-    name: 'nobody listens behind a published port',
-    topology: 'router',
-    setup: published('10.0.2.1:80'),
-    breakage: [],
-    target: '10.0.1.254',
-    port: 8080,
-    code: 'not-listening',
-    says: /nobody listens on TCP port 80 in \S*b/,
-    fixes: false,
-  },
-  {
-    name: 'a published port that leads to another port',
-    topology: 'router',
-    serve: SERVE_80,
-    breakage: published('10.0.2.1:81'),
-    target: '10.0.1.254',
-    port: 8080,
-    code: 'translated',
-    says: /go to 10\.0\.2\.1 port 81 instead.*its server listens on port 80/,
-  },
-  {
-    name: 'a published port that leads to nobody',
-    topology: 'router',
-    serve: SERVE_80,
-    breakage: published('10.0.2.9:80'),
-    target: '10.0.1.254',
-    port: 8080,
-    code: 'translated',
-    says: /nobody has 10\.0\.2\.9: 10\.0\.2\.1 listens on that port/,
-  },
-  {
-    name: 'a router that does not forward, behind a published port',
-    topology: 'router',
-    serve: SERVE_80,
-    setup: published('10.0.2.1:80'),
-    breakage: [set('r', 'net.ipv4.ip_forward', 0)],
-    target: '10.0.1.254',
-    port: 8080,
-    code: 'forwarding-off',
-    says: /r\S* does not forward/,
-  },
-  {
-    name: 'a mark and the table it leads to',
-    topology: 'router',
-    serve: SERVE_80,
-    breakage: [
-      'ip -n @a rule add fwmark 1 lookup 100',
-      'ip -n @a route add blackhole default table 100',
-      ...nft('a', 'add table inet m', 'add chain inet m o { type route hook output priority -150 ; }'),
-      ...nft('a', 'add rule inet m o tcp dport 80 meta mark set 1'),
-    ],
-    port: 80,
-    code: 'route-forbids',
-    says: /blackhole route for default in table 100/,
-  },
-  {
-    name: 'a rule by user, which nobody can tell from outside',
-    topology: 'pair',
-    serve: SERVE_80,
-    breakage: [
-      ...hook('a', 'inet f', 'filter', 'output', 0),
-      ...nft('a', 'add rule inet f output meta skuid 0 tcp dport 80 drop'),
-    ],
-    port: 80,
-    code: 'firewall-rule',
-    says: /skuid 0 tcp dport 80 drop/,
-  },
-  {
-    name: 'fragments are dropped',
-    topology: 'router',
-    breakage: [
-      ...hook('b', 'ip f', 'filter', 'prerouting', -450),
-      ...nft('b', 'add rule ip f prerouting ip frag-off & 0x3fff != 0 drop'),
-    ],
-    code: 'fragments-dropped',
-    says: /packets in fragments are dropped.*ip frag-off/,
-  },
-  {
-    name: 'a bridge with the target’s link-layer address',
-    topology: 'bridge',
-    setup: ['ip -n @b link set dev eth0 address 02:00:00:00:00:0b'],
-    breakage: ['ip -n @sw link set dev br0 address 02:00:00:00:00:0b'],
-    code: 'bridge-has-mac',
-    says: /br0 in \S*sw\S*, the bridge, has eth0 in \S*b\S*'s link-layer address/,
-  },
-  {
-    name: 'no ephemeral port is left',
-    topology: 'pair',
-    // The only port that may be picked is taken: by a connection that its own side does not end.
-    serve: {
-      ...SERVE_80,
-      a: "const s=require('net').connect({host:'10.0.1.2',port:80,localPort:40000,allowHalfOpen:true},()=>console.log('up'));s.resume();setInterval(()=>{},1000)",
-    },
-    breakage: ['ip netns exec @a sysctl -qw net.ipv4.ip_local_port_range=40000~40000'],
-    port: 80,
-    code: 'ports-used-up',
-    says: /has no port left for a connection to 10\.0\.1\.2 port 80/,
-  },
-];
-
-async function within(one: Case, action: (made: Lab) => Promise<void>): Promise<void> {
-  const made = await makeLab(one.topology);
-  try {
-    for (const [short, program] of Object.entries(one.serve ?? {})) await made.serve(short, program);
-    made.do(...(one.setup ?? []));
-    made.do(...one.breakage);
-    await action(made);
-  } finally {
-    made.remove();
-  }
-}
+import { askedIn } from './broken-labs.ts';
+import { CASES } from './cases/evidence.ts';
+import { brokenLab } from './cases/lab-of-case.ts';
 
 describe.runIf(has('root'))('what became of the probe', () => {
-  test.each(CASES)('$name ($topology)', (one) =>
-    within(one, async (made) => {
-      const asked = {
-        from: made.ns('a'),
-        target: one.target ?? made.address(one.to ?? 'b'),
-        ...(one.port === undefined ? {} : { port: one.port }),
-      };
+  test.each(CASES)('$name ($topology)', async (one) => {
+    const made = await brokenLab(one);
+    try {
+      const asked = await askedIn(made, one);
       const found = await examine(asked);
       const seen = whyText(found);
       expect(found.reachable, seen).toBe(false);
@@ -221,6 +25,8 @@ describe.runIf(has('root'))('what became of the probe', () => {
       await applyFix(found.cause!, () => {});
       const again = await examine(asked);
       expect(again.reachable, `after ${commandLine(found.cause!.fix)}:\n${whyText(again)}`).toBe(true);
-    }),
-  );
+    } finally {
+      made.remove();
+    }
+  });
 });

@@ -5,6 +5,7 @@ import { ipBatch } from '../../src/netns/batch.ts';
 import { interfaces } from '../../src/netns/interfaces.ts';
 import { spawnIn } from '../../src/netns/namespace.ts';
 import { resolveNamespace } from '../../src/netns/resolve.ts';
+import { closeIn } from '../drops/sockets.ts';
 import { removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 
 export interface Lab {
@@ -272,6 +273,7 @@ export async function makeLab(topology: Topology): Promise<Lab> {
     },
     remove() {
       for (const child of children) child.kill('SIGKILL');
+      closeIn(names.values());
       removeNamespaces(...names.values());
     },
   };

@@ -1,6 +1,6 @@
 // Drops by the kernel's tracing: reason and function of each, but no packet. The interface, and by it the namespace, is
-// that on which the kernel received the same buffer right before.
-import { closeSync, constants, readlinkSync, readSync, writeSync } from 'node:fs';
+// that which the same buffer passed right before.
+import { closeSync, constants, existsSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readable, wake } from '../../binding/poll.ts';
 import { realtimeOffset } from '../../binding/time.ts';
@@ -10,15 +10,12 @@ import type { DropEvent, DropSource, DropTotals } from '../event.ts';
 import type { Places } from '../places.ts';
 import { TraceInstance } from './instance.ts';
 import { lostEvents, parseTraceLine, type TraceLine } from './line.ts';
+import { Passages } from './passages.ts';
 
 /** KiB of each processor's buffer. */
 const BUFFER = 2048;
 /** Milliseconds that events are gathered after the first. */
 const GATHER = 20;
-/** Nanoseconds within which a buffer that was received is still the same packet. */
-const SAME = 1_000_000n;
-/** Buffers received that are kept until they are dropped. */
-const REMEMBERED = 8192;
 /** Names that a filter of the kernel's tracing may have; it takes 4 KiB. */
 const MOST_NAMES = 100;
 
@@ -35,7 +32,7 @@ interface Device {
 export async function openTracefs(
   namespaces: readonly Namespace[] | undefined,
   places: Places,
-  hasFilter: boolean,
+  { hasFilter, threads }: { hasFilter: boolean; threads: boolean },
 ): Promise<TracefsDrops> {
   const instance = await TraceInstance.make();
   try {
@@ -43,14 +40,20 @@ export async function openTracefs(
     instance.set('buffer_size_kb', String(BUFFER));
     const devices = namespaces === undefined ? new Map() : await watchDevices(instance, namespaces);
     instance.set('events/skb/kfree_skb/enable', '1');
-    return new TracefsDrops(instance, namespaces, devices, places, hasFilter);
+    const source = new TracefsDrops(instance, namespaces, devices, places, threads);
+    if (hasFilter)
+      source.notes.push("the kernel's tracing cannot be filtered by packet: all drops are shown");
+    return source;
   } catch (error) {
     await instance.remove();
     throw error;
   }
 }
 
-/** Has what the namespaces' devices receive traced, too; undefined stands for a name that other namespaces have as well. */
+/** Tracepoints at which a packet passes an interface. */
+const PASSING = ['netif_receive_skb', 'net_dev_queue'];
+
+/** Has what passes the namespaces' devices traced, too; undefined stands for a name that other namespaces have as well. */
 async function watchDevices(
   instance: TraceInstance,
   namespaces: readonly Namespace[],
@@ -69,11 +72,11 @@ async function watchDevices(
     .filter((name) => name !== 'lo' && /^[\w.:@-]+$/.test(name))
     .slice(0, MOST_NAMES);
   if (names.length > 0) {
-    instance.set(
-      'events/net/netif_receive_skb/filter',
-      names.map((name) => `name == "${name}"`).join(' || '),
-    );
-    instance.set('events/net/netif_receive_skb/enable', '1');
+    const filter = names.map((name) => `name == "${name}"`).join(' || ');
+    for (const event of PASSING) {
+      instance.set(`events/net/${event}/filter`, filter);
+      instance.set(`events/net/${event}/enable`, '1');
+    }
   }
   return devices;
 }
@@ -90,8 +93,9 @@ export class TracefsDrops implements DropSource {
   private readonly wanted: Set<number> | undefined;
   private readonly devices: Map<string, Device | undefined>;
   private readonly places: Places;
-  /** Where and when each processor received a buffer, by the address the trace gives it. */
-  private readonly received = new Map<string, { time: bigint; processor: number; device: string }>();
+  private readonly passages = new Passages();
+  /** Whether drops on behalf of threads are delivered though nothing tells their namespace. */
+  private readonly threads: boolean;
   private readonly buffer = Buffer.alloc(1 << 16);
   private rest = '';
   private packets = 0;
@@ -106,7 +110,7 @@ export class TracefsDrops implements DropSource {
     namespaces: readonly Namespace[] | undefined,
     devices: Map<string, Device | undefined>,
     places: Places,
-    hasFilter: boolean,
+    threads: boolean,
   ) {
     this.instance = instance;
     this.descriptor = instance.open('trace_pipe', constants.O_RDONLY | constants.O_NONBLOCK);
@@ -114,7 +118,7 @@ export class TracefsDrops implements DropSource {
     this.wanted = namespaces === undefined ? undefined : new Set(namespaces.map(({ inode }) => inode));
     this.devices = devices;
     this.places = places;
-    if (hasFilter) this.notes.push("the kernel's tracing cannot be filtered by packet: all drops are shown");
+    this.threads = threads;
   }
 
   async next(): Promise<DropEvent[] | null> {
@@ -135,16 +139,12 @@ export class TracefsDrops implements DropSource {
     for (const text of lines) {
       this.lost += lostEvents(text) ?? 0;
       const line = parseTraceLine(text);
-      if (line?.event === 'netif_receive_skb') {
-        const { time, processor, fields } = line;
-        this.received.set(fields.get('skbaddr')!, { time, processor, device: fields.get('dev')! });
-      } else if (line?.event === 'kfree_skb') {
+      if (line === undefined) continue;
+      if (line.event === 'kfree_skb') {
         const event = this.event(line, offset);
         if (event !== undefined) events.push(event);
-      }
+      } else this.passages.note(line, offset);
     }
-    // Addresses are used again and again: most of what is left is old.
-    if (this.received.size > REMEMBERED) this.received.clear();
     this.packets += events.length;
     return events;
   }
@@ -180,10 +180,13 @@ export class TracefsDrops implements DropSource {
     if (reason !== undefined) event.reason = reason;
     const functionName = /^[^+.]+/.exec(line.fields.get('location') ?? '')?.[0];
     if (functionName !== undefined) event.function = functionName;
+    const passages = this.passages.take(line, offset);
+    if (passages.length > 0) event.passages = passages;
     const inode = this.place(line, event);
     if (inode === undefined) {
       // Of those that we asked for, or of any other: what nothing tells of is counted only.
-      if (this.wanted === undefined || event.interface !== undefined) return event;
+      const isKept = event.interface !== undefined || (this.threads && event.thread !== undefined);
+      if (this.wanted === undefined || isKept) return event;
       this.unplaced++;
       return undefined;
     }
@@ -194,14 +197,17 @@ export class TracefsDrops implements DropSource {
 
   /** Adds the interface and returns the namespace, as far as they can be told. */
   private place(line: TraceLine, event: DropEvent): number | undefined {
-    const received = this.received.get(line.fields.get('skbaddr') ?? '');
-    if (received?.processor === line.processor && line.time - received.time < SAME) {
-      const device = this.devices.get(received.device);
-      event.interface = { index: device?.index ?? 0, name: received.device };
-      event.direction = 'in';
+    const last = event.passages?.at(-1);
+    if (last !== undefined) {
+      const device = this.devices.get(last.interface);
+      event.interface = { index: device?.index ?? 0, name: last.interface };
+      event.direction = last.direction;
       if (device !== undefined) return device.inode;
     }
     if (line.inInterrupt || line.process === 0) return undefined;
+    event.thread = line.process;
+    // A thread of ours was in the namespace for the moment of the system call only.
+    if (existsSync(`/proc/self/task/${line.process}`)) return undefined;
     try {
       // What a process itself sends is dropped while it runs.
       const link = readlinkSync(`/proc/${line.process}/ns/net`);

@@ -1,8 +1,8 @@
 // The kernel's own report of a dropped packet comes before anything concluded: it says where, why and by which rule.
 import { explainReason } from '../../drops/reasons.ts';
+import type { Dropped } from '../dropped.ts';
 import { askedFlow, droppedOf, type Evidence } from '../evidence.ts';
 import { commandIn, type Finding, type FindingCode, type StepName } from '../finding.ts';
-import type { Dropped } from '../kernel-drops.ts';
 import { agrees } from '../rank-findings.ts';
 import type { Chain } from '../ruleset.ts';
 import type { Role } from '../sightings.ts';
@@ -88,10 +88,15 @@ export async function heedKernel(evidence: Evidence): Promise<void> {
   if (confirmed.length === 0) findings.unshift(await asFinding(evidence, report));
 }
 
+/** Whether the reason says why a packet was lost. */
+export function isTelling(reason: string | undefined): boolean {
+  return !VAGUE.has(reason) && !TOLD.has(reason!) && !CLEARED.has(reason!);
+}
+
 /** Whether it is a drop of the packet itself on its way, and not of a copy that a bridge flooded elsewhere. */
 function counts({ there, back }: Evidence, { role, reason, here }: Report): boolean {
   if (role !== 'request' && role !== 'answer') return false;
-  if (VAGUE.has(reason) || TOLD.has(reason!) || CLEARED.has(reason!)) return false;
+  if (!isTelling(reason)) return false;
   if (reason !== 'OTHERHOST') return true;
   return [...(there?.hops ?? []), ...(back?.hops ?? [])].some((hop) => hop.here.inode === here.inode);
 }

@@ -1,0 +1,21 @@
+// What the kernel dropped while the probe's packets flowed.
+import type { Rule } from '../drops/event.ts';
+import type { Flow, Tracked } from './sightings.ts';
+
+/** A packet that the kernel dropped. */
+export interface Dropped extends Tracked {
+  /** The kernel's name for the reason. */
+  reason?: string;
+  function?: string;
+  rule?: Rule;
+  /** The flow whose own thread was sending it, where that and not the packet itself is known. */
+  sent?: Flow['name'];
+}
+
+/** A drop that may have been of a packet of the probe, or of another's. */
+export interface Hint {
+  reason: string;
+  function?: string;
+  netns?: string;
+  interface?: string;
+}
