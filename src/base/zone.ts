@@ -1,5 +1,6 @@
 // Local time, in every way TZ may name a zone. Node knows those of the IANA (`Europe/Berlin`); what POSIX.1-2017, 8.3,
 // lets people write instead (`CET-1CEST,M3.5.0,M10.5.0/3`) it takes for UTC, where the C library does not.
+import { zoneFile } from './zone-file.ts';
 
 const HOUR = 3600;
 const DAY = 86_400;
@@ -38,25 +39,44 @@ export function posixZone(name: string | undefined): Zone | undefined {
   };
 }
 
+/** The calendar repeats every 400 years. */
+export const CALENDAR = 146_097 * DAY;
+
+/** A moment of the same calendar that Date can hold: it ends with the year 275 760. */
+function withinDate(moment: number): number {
+  return Math.abs(moment) < 8e12 ? moment : CALENDAR * 5 + (moment % CALENDAR);
+}
+
 /** Seconds to add to UTC for local time, in the reader's zone. */
 export function localOffset(moment: number): number {
   const zone = posixZone(process.env.TZ);
-  // Not a number above the year 275 760.
-  return zone === undefined ? (new Date(moment * 1000).getTimezoneOffset() || 0) * -60 : zone(moment);
+  const near = withinDate(moment);
+  return zone === undefined ? new Date(near * 1000).getTimezoneOffset() * -60 : zone(near);
 }
 
 /** What the reader's zone is called at a moment: `CET`, `UTC`. */
 export function zoneName(moment: number): string {
   const name = process.env.TZ;
-  const posix = ZONE.exec(name ?? '');
-  if (posix !== null && posixZone(name) !== undefined) {
-    const [standard, summer] = [/^(?:<[^>]*>|[A-Za-z]+)/.exec(name!)![0], posix[2]];
-    const isSummer = summer !== undefined && localOffset(moment) !== -seconds(posix[1]!);
-    return (isSummer ? summer : standard).replace(/[<>]/g, '');
-  }
+  const near = withinDate(moment);
+  const named = posixName(name, near);
+  if (named !== undefined) return named;
+  const file = zoneFile(name);
+  const known = file !== undefined && near >= file.lastChange ? posixName(file.rule, near) : undefined;
+  const abbreviation = known ?? file?.abbreviation(near);
+  if (abbreviation !== undefined) return abbreviation;
   const format = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
-  const part = format.formatToParts(moment * 1000).find(({ type }) => type === 'timeZoneName');
+  const part = format.formatToParts(near * 1000).find(({ type }) => type === 'timeZoneName');
   return part?.value ?? 'UTC';
+}
+
+/** The same of a zone that is spelled as POSIX has it. */
+function posixName(zone: string | undefined, moment: number): string | undefined {
+  const posix = ZONE.exec(zone ?? '');
+  const offset = posixZone(zone);
+  if (posix === null || offset === undefined) return undefined;
+  const [standard, summer] = [/^(?:<[^>]*>|[A-Za-z]+)/.exec(zone!)![0], posix[2]];
+  const isSummer = summer !== undefined && offset(moment) !== -seconds(posix[1]!);
+  return (isSummer ? summer : standard).replace(/[<>]/g, '');
 }
 
 /** When a change happens in a year, in local time of before, as seconds since 1970. */

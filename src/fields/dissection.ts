@@ -5,11 +5,14 @@ import { Analysis } from '../flow/analysis.ts';
 import * as icmp from '../wire/icmp.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
+import * as ports from '../wire/registry/ports.ts';
 import { RecordDissector } from './dissect/record.ts';
 import { DnsExchanges } from './dns-exchanges.ts';
+import { DnsStreams } from './dns-streams.ts';
 import { Echoes } from './echo.ts';
 import { Headers } from './headers.ts';
-import { OVER_IPV6, QUOTED } from './marks.ts';
+import type { Layers } from './layers.ts';
+import { OVER_IPV6, QUOTED, SOUND } from './marks.ts';
 import * as need from './needs.ts';
 import { Origin } from './origin.ts';
 import { TcpStreams } from './tcp-streams.ts';
@@ -33,6 +36,7 @@ export class Dissection extends Headers {
   readonly udpStreams = new UdpStreams();
   readonly echoes = new Echoes();
   readonly exchanges = new DnsExchanges();
+  private readonly dnsStreams = new DnsStreams();
   private readonly needs: number;
   private readonly record = new RecordDissector(this);
 
@@ -55,14 +59,17 @@ export class Dissection extends Headers {
     this.record.place(batch, index);
     this.texts.clear();
     if ((needs & need.TIMES) !== 0) this.pass();
-    if ((needs & need.DNS_EXCHANGES) !== 0 && this.dns.count > 0) this.exchanges.add(this);
     if ((needs & need.ECHO) !== 0) this.followEcho();
     if ((needs & need.UDP_STREAMS) !== 0) this.followDatagram();
-    if ((needs & need.ANALYSIS) !== 0) {
+    const isDns = (needs & need.DNS_STREAMS) !== 0 && this.tcp.count > 0 && hasDnsPort(this.tcp);
+    // Verdicts on other connections are of no use to DNS.
+    if ((needs & need.ANALYSIS) !== 0 || isDns) {
       this.analysis.add(batch, index);
       if ((needs & need.TCP_STREAMS) !== 0)
         this.streams.add(this.analysis, batch.seconds[index], batch.nanoseconds[index]);
+      if (isDns) this.dnsStreams.add(this, this.analysis);
     }
+    if ((needs & need.DNS_EXCHANGES) === need.DNS_EXCHANGES && this.dns.count > 0) this.exchanges.add(this);
   }
 
   /** Matches an echo reply with its request. */
@@ -128,4 +135,18 @@ export class Dissection extends Headers {
     times[4] = batch.seconds[index];
     times[5] = batch.nanoseconds[index];
   }
+}
+
+/** The last segment of a packet is DNS's, where its header has ports. */
+function hasDnsPort({ view, at, mark, count }: Layers): boolean {
+  const last = count - 1;
+  if ((mark[last] & SOUND) === 0) return false;
+  const source = view[last].getUint16(at[last]);
+  const destination = view[last].getUint16(at[last] + 2);
+  return (
+    source === ports.DNS ||
+    destination === ports.DNS ||
+    source === ports.MULTICAST_DNS ||
+    destination === ports.MULTICAST_DNS
+  );
 }

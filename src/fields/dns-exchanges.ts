@@ -1,49 +1,108 @@
 // DNS queries and their responses: which query a response is to, and queries sent again.
 import type { Batch } from '../base/batch.ts';
-import { mix, SECRET } from '../base/hash.ts';
 import type { Layers } from './layers.ts';
-import { OVER_IPV6, OVER_TCP, QUOTED } from './marks.ts';
+import { OVER_TCP, QUOTED } from './marks.ts';
+import { grown } from './values.ts';
 
-/** Queries remembered: the latest of each slot. */
-const SLOTS = 1 << 14;
-/** Numbers of a key: both addresses (four words each), ports, identifier. */
-const KEY = 10;
+/** Queries remembered at least: the latest ones. */
+const REMEMBERED = 1 << 18;
 /** Seconds within which an unanswered query that comes again is the same one. */
 const RESENT = 5;
+/** Numbers that a stream has queries of: identifiers. */
+const IDENTIFIERS = 1 << 16;
+
+/** Queries by stream and identifier. */
+class Queries {
+  private readonly places = new Map<number, number>();
+  private frames = new Int32Array(64);
+  private answered = new Uint8Array(64);
+  private times = new Float64Array(128);
+
+  get size(): number {
+    return this.places.size;
+  }
+
+  find(key: number): number {
+    return this.places.get(key) ?? -1;
+  }
+
+  put(key: number, frame: number, seconds: number, nanoseconds: number): void {
+    let place = this.places.get(key);
+    if (place === undefined) {
+      place = this.places.size;
+      this.places.set(key, place);
+      if (place === this.frames.length) this.grow();
+    }
+    this.frames[place] = frame;
+    this.answered[place] = 0;
+    this.times[place * 2] = seconds;
+    this.times[place * 2 + 1] = nanoseconds;
+  }
+
+  frame(place: number): number {
+    return this.frames[place];
+  }
+
+  isAnswered(place: number): boolean {
+    return this.answered[place] !== 0;
+  }
+
+  answer(place: number): void {
+    this.answered[place] = 1;
+  }
+
+  seconds(place: number): number {
+    return this.times[place * 2];
+  }
+
+  nanoseconds(place: number): number {
+    return this.times[place * 2 + 1];
+  }
+
+  private grow(): void {
+    const size = this.frames.length * 2;
+    this.frames = grown(this.frames, size);
+    const answered = new Uint8Array(size);
+    answered.set(this.answered);
+    this.answered = answered;
+    const times = new Float64Array(size * 2);
+    times.set(this.times);
+    this.times = times;
+  }
+}
 
 /** What is looked at of the packet at hand. */
 interface DnsPacket {
   batch: Batch;
   index: number;
   dns: Layers;
-  udp: Layers;
-  tcp: Layers;
-  ip: Layers;
-  ipv6: Layers;
+  udpStreams: { readonly streams: Int32Array };
+  analysis: { readonly stream: number };
 }
 
 /** What is said of each message of the packet at hand. */
 export class DnsExchanges {
   /** Of a response: the frame of the query, and seconds and nanoseconds since; 0 for none. */
-  readonly queryFrame = new Float64Array(64);
-  readonly times = new Float64Array(128);
+  queryFrame = new Float64Array(64);
+  times = new Float64Array(128);
   /** Of a query sent again: the frame that it was first in. */
-  readonly firstFrame = new Float64Array(64);
+  firstFrame = new Float64Array(64);
   /** Of a response: nobody was seen to ask. */
-  readonly unsolicited = new Uint8Array(64);
-  private keys: Int32Array | undefined;
-  private readonly frames = new Float64Array(SLOTS);
-  private readonly seconds = new Float64Array(SLOTS);
-  private readonly nanoseconds = new Float64Array(SLOTS);
-  private readonly answered = new Uint8Array(SLOTS);
-  private readonly key = new Int32Array(KEY);
+  unsolicited = new Uint8Array(64);
+  /** Of a response: the query has been answered before. */
+  resent = new Uint8Array(64);
+  private recent = new Queries();
+  private earlier = new Queries();
 
   add(packet: DnsPacket): void {
     const { dns, batch, index } = packet;
-    for (let i = 0; i < Math.min(dns.count, 64); i++) {
+    if (dns.count > this.firstFrame.length) this.grow(dns.count);
+    const frame = batch.frame(index);
+    for (let i = 0; i < dns.count; i++) {
       this.queryFrame[i] = 0;
       this.firstFrame[i] = 0;
       this.unsolicited[i] = 0;
+      this.resent[i] = 0;
       if (dns.at[i] + 4 > dns.end[i]) continue;
       const view = dns.view[i];
       const isResponse = (view.getUint8(dns.at[i] + 2) & 0x80) !== 0;
@@ -51,66 +110,41 @@ export class DnsExchanges {
         this.unsolicited[i] = isResponse ? 1 : 0;
         continue;
       }
-      this.place(packet, i, isResponse);
-      let hash = SECRET;
-      for (let k = 0; k < KEY; k++) hash = mix(hash, this.key[k]);
-      const slot = hash & (SLOTS - 1);
-      if (isResponse) this.response(i, slot, batch.seconds[index], batch.nanoseconds[index]);
-      else this.query(i, slot, batch.frame(index), batch.seconds[index], batch.nanoseconds[index]);
+      const key = keyOf(packet, i);
+      if (isResponse) this.response(i, key, batch.seconds[index], batch.nanoseconds[index]);
+      else this.query(i, key, frame, batch.seconds[index], batch.nanoseconds[index]);
     }
   }
 
-  /** The key: client first. */
-  private place({ dns, udp, tcp, ip, ipv6 }: DnsPacket, i: number, isResponse: boolean): void {
-    const { key } = this;
-    const list = (dns.mark[i] & OVER_TCP) === 0 ? udp : tcp;
-    const carrier = dns.parent[i];
-    const isIpv6 = (list.mark[carrier] & OVER_IPV6) !== 0;
-    const headers = isIpv6 ? ipv6 : ip;
-    const parent = list.parent[carrier];
-    const at = headers.at[parent] + (isIpv6 ? 8 : 12);
-    const words = isIpv6 ? 4 : 1;
-    key.fill(0);
-    for (let k = 0; k < words; k++) {
-      key[k] = headers.view[parent].getInt32(at + 4 * (isResponse ? words + k : k));
-      key[4 + k] = headers.view[parent].getInt32(at + 4 * (isResponse ? k : words + k));
-    }
-    const source = list.view[carrier].getUint16(list.at[carrier]);
-    const destination = list.view[carrier].getUint16(list.at[carrier] + 2);
-    key[8] = isResponse ? (destination << 16) | source : (source << 16) | destination;
-    key[9] = dns.view[i].getUint16(dns.at[i]);
-  }
-
-  private isKnown(slot: number): boolean {
-    const { keys, key } = this;
-    if (keys === undefined || this.frames[slot] === 0) return false;
-    for (let k = 0; k < KEY; k++) if (keys[slot * KEY + k] !== key[k]) return false;
-    return true;
-  }
-
-  private query(i: number, slot: number, frame: number, seconds: number, nanoseconds: number): void {
-    const isAgain = this.isKnown(slot) && this.answered[slot] === 0 && seconds - this.seconds[slot] < RESENT;
-    if (isAgain) {
-      this.firstFrame[i] = this.frames[slot];
+  private query(i: number, key: number, frame: number, seconds: number, nanoseconds: number): void {
+    const queries = this.holder(key);
+    const place = queries.find(key);
+    if (place >= 0 && !queries.isAnswered(place) && seconds - queries.seconds(place) < RESENT) {
+      this.firstFrame[i] = queries.frame(place);
       return;
     }
-    this.keys ??= new Int32Array(SLOTS * KEY);
-    this.keys.set(this.key, slot * KEY);
-    this.frames[slot] = frame;
-    this.seconds[slot] = seconds;
-    this.nanoseconds[slot] = nanoseconds;
-    this.answered[slot] = 0;
+    if (this.recent.size >= REMEMBERED) {
+      this.earlier = this.recent;
+      this.recent = new Queries();
+    }
+    this.recent.put(key, frame, seconds, nanoseconds);
   }
 
-  private response(i: number, slot: number, seconds: number, nanoseconds: number): void {
-    if (!this.isKnown(slot)) {
+  private response(i: number, key: number, seconds: number, nanoseconds: number): void {
+    const queries = this.holder(key);
+    const place = queries.find(key);
+    if (place < 0) {
       this.unsolicited[i] = 1;
       return;
     }
-    this.answered[slot] = 1;
-    this.queryFrame[i] = this.frames[slot];
-    let whole = seconds - this.seconds[slot];
-    let rest = nanoseconds - this.nanoseconds[slot];
+    if (queries.isAnswered(place)) {
+      this.resent[i] = 1;
+      return;
+    }
+    queries.answer(place);
+    this.queryFrame[i] = queries.frame(place);
+    let whole = seconds - queries.seconds(place);
+    let rest = nanoseconds - queries.nanoseconds(place);
     if (whole > 0 && rest < 0) {
       whole--;
       rest += 1e9;
@@ -121,4 +155,24 @@ export class DnsExchanges {
     this.times[i * 2] = whole;
     this.times[i * 2 + 1] = rest;
   }
+
+  private holder(key: number): Queries {
+    return this.recent.find(key) < 0 && this.earlier.find(key) >= 0 ? this.earlier : this.recent;
+  }
+
+  private grow(count: number): void {
+    const size = count * 2;
+    this.queryFrame = new Float64Array(size);
+    this.times = new Float64Array(size * 2);
+    this.firstFrame = new Float64Array(size);
+    this.unsolicited = new Uint8Array(size);
+    this.resent = new Uint8Array(size);
+  }
+}
+
+/** The conversation a message is of, whichever way it goes, and its identifier. */
+function keyOf({ dns, udpStreams, analysis }: DnsPacket, i: number): number {
+  const isTcp = (dns.mark[i] & OVER_TCP) !== 0;
+  const stream = isTcp ? analysis.stream : udpStreams.streams[dns.parent[i]];
+  return (stream * 2 + (isTcp ? 1 : 0)) * IDENTIFIERS + dns.view[i].getUint16(dns.at[i]);
 }

@@ -1,6 +1,6 @@
 // Values as text, as `tshark -T fields` writes them.
 import type { Text } from '../base/text.ts';
-import { localOffset, zoneName } from '../base/zone.ts';
+import { CALENDAR, localOffset, zoneName } from '../base/zone.ts';
 import { writeIpv6, writeMac } from '../print/engine/address.ts';
 import { writeClock } from '../print/engine/date.ts';
 import type { Field, FieldType } from './field.ts';
@@ -168,7 +168,9 @@ function setDay(seconds: number): void {
   day.to = day.from + 900;
   day.offset = localOffset(day.from);
   day.zone = zoneName(day.from);
-  const date = new Date((seconds + day.offset) * 1000);
+  const local = seconds + day.offset;
+  const eras = Math.floor(local / CALENDAR);
+  const date = new Date((local - eras * CALENDAR) * 1000);
   const ofMonth = String(date.getUTCDate()).padStart(2);
-  day.text = `${MONTHS[date.getUTCMonth()]} ${ofMonth}, ${date.getUTCFullYear()} `;
+  day.text = `${MONTHS[date.getUTCMonth()]} ${ofMonth}, ${date.getUTCFullYear() + eras * 400} `;
 }

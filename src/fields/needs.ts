@@ -7,10 +7,10 @@ export const TCP_STREAMS = 2;
 export const UDP_STREAMS = 4;
 /** Echo requests and replies. */
 export const ECHO = 8;
-/** DNS queries and responses. */
-export const DNS_EXCHANGES = 16;
 /** DNS over TCP, put together from segments. */
 export const DNS_STREAMS = 32;
+/** DNS queries and responses; streams tell them apart. */
+export const DNS_EXCHANGES = 16 | DNS_STREAMS | UDP_STREAMS;
 /** The time of the packet before. */
 export const TIMES = 64;
 

@@ -1,6 +1,7 @@
 // Rows of fields: a cell for each field asked for, as `tshark -T fields`, `-T json` and `-T ek` print them with `-e`.
 import type { Batch } from '../base/batch.ts';
 import { Text } from '../base/text.ts';
+import { CALENDAR } from '../base/zone.ts';
 import { usageError } from '../errors.ts';
 import type { Dissection } from './dissection.ts';
 import type { Field } from './field.ts';
@@ -203,7 +204,9 @@ abstract class ObjectRows implements Rows {
     const day = Math.floor(seconds[index] / 86_400);
     if (day !== this.day) {
       this.day = day;
-      this.dayText = new Date(day * 86_400_000).toISOString().slice(0, 10);
+      const eras = Math.floor(seconds[index] / CALENDAR);
+      const date = new Date((seconds[index] - eras * CALENDAR) * 1000);
+      this.dayText = `${date.getUTCFullYear() + eras * 400}${date.toISOString().slice(4, 10)}`;
     }
     this.text.ascii(this.dayText);
   }

@@ -65,10 +65,11 @@ export class TcpStreams {
     // Ports used again begin with the SYN.
     if (this.isNew && (analysis.verdict & REUSED_PORTS) !== 0) this.shown = SYN_SEEN;
     // As Wireshark counts: of a segment with data only the data, and no ACK in the segment that the stream begins with.
-    if ((flags & SYN) !== 0) seen |= (flags & ACK) === 0 ? SYN_SEEN : SYN_ACK_SEEN;
+    // A SYN counts where the stream begins with it, and a FIN with an ACK.
+    if ((flags & SYN) !== 0) seen |= (flags & ACK) !== 0 ? SYN_ACK_SEEN : this.isNew ? SYN_SEEN : 0;
     else if ((flags & ACK) !== 0 && length === 0) seen |= ACK_SEEN;
-    if (length > 0 && (flags & RST) === 0) seen |= DATA_SEEN;
-    if ((flags & FIN) !== 0) seen |= FIN_SEEN;
+    if (length > 0 && (flags & RST) === 0 && (flags & (SYN | ACK)) !== (SYN | ACK)) seen |= DATA_SEEN;
+    if ((flags & (FIN | ACK)) === (FIN | ACK)) seen |= FIN_SEEN;
     if ((flags & RST) !== 0) seen |= RST_SEEN;
     this.completeness[row] = seen;
   }

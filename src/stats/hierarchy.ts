@@ -2,6 +2,7 @@
 import type { Dissection } from '../fields/dissection.ts';
 import type { Layers } from '../fields/layers.ts';
 import { PIECE, QUOTED, WITH_LENGTH } from '../fields/marks.ts';
+import { DNS_STREAMS } from '../fields/needs.ts';
 import * as link from '../wire/linktype.ts';
 import * as ethertype from '../wire/registry/ethertypes.ts';
 import * as ipProtocol from '../wire/registry/ip-protocols.ts';
@@ -83,7 +84,7 @@ const MULTICAST_DNS = 5353;
 const LLMNR = 5355;
 
 export class Hierarchy implements Statistic {
-  readonly needs = 0;
+  readonly needs = DNS_STREAMS;
   private readonly names: string[] = ['frame'];
   private readonly frames = new Float64Array(NODES);
   private readonly bytes = new Float64Array(NODES);

@@ -13,7 +13,7 @@ import { ENDED, SOUND } from '../marks.ts';
 import { Cursor } from './cursor.ts';
 import { byVersion } from './internet.ts';
 import { byEtherType, etherFrame, linkLayer } from './link.ts';
-import { isDnsOverTcp, transport } from './transport.ts';
+import { transport } from './transport.ts';
 
 /** Headers that are gone through at most. */
 const DEPTH = 64;
@@ -38,6 +38,7 @@ export class RecordDissector {
       headers.eth.count = 0;
       headers.ip.count = 0;
       headers.tcp.count = 0;
+      headers.dns.count = 0;
     }
     const at = batch.offset[index];
     const captureEnd = at + batch.captured[index];
@@ -74,9 +75,7 @@ export class RecordDissector {
     if (total < ipv4.HEADER_LENGTH + tcp.HEADER_LENGTH || end > wireEnd) return false;
     const tcpAt = networkAt + ipv4.HEADER_LENGTH;
     const header = (view.getUint8(tcpAt + 12) >> 4) << 2;
-    const portPair = view.getUint32(tcpAt);
-    if (header < tcp.HEADER_LENGTH || isDnsOverTcp(portPair >>> 16) || isDnsOverTcp(portPair & 0xffff))
-      return false;
+    if (header < tcp.HEADER_LENGTH) return false;
     const readable = Math.min(end, captureEnd);
     headers.eth.push(view, at, captureEnd, end, wireEnd, ENDED);
     headers.ip.push(view, networkAt, readable, end, -1, SOUND);

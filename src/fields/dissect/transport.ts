@@ -1,4 +1,5 @@
 // TCP, UDP, ICMP, and what lies upon them: DNS, tunnels, the packets that ICMP errors quote.
+import * as dns from '../../wire/dns.ts';
 import * as icmp from '../../wire/icmp.ts';
 import * as ethertype from '../../wire/registry/ethertypes.ts';
 import * as ipProtocol from '../../wire/registry/ip-protocols.ts';
@@ -7,8 +8,9 @@ import { byPorts } from '../../wire/tunnel/datagram.ts';
 import { byProtocol } from '../../wire/tunnel/internet.ts';
 import * as next from '../../wire/tunnel/next.ts';
 import * as udp from '../../wire/udp.ts';
-import { BAD_LENGTH, OVER_TCP, QUOTED, SOUND } from '../marks.ts';
+import { BAD_LENGTH, QUOTED, SOUND } from '../marks.ts';
 import type { Cursor } from './cursor.ts';
+import { isTaken } from './udp-ports.ts';
 
 export function transport(
   cursor: Cursor,
@@ -45,27 +47,10 @@ export function transport(
 
 function tcpSegment(cursor: Cursor, at: number, number: number, over: number): next.Next {
   const { view, readable, wireEnd } = cursor;
-  const sound = at + 13 <= readable && view.getUint8(at + 12) >> 4 >= 5 ? SOUND : 0;
   if (at >= readable) return next.NONE;
-  const segment = cursor.headers.tcp.push(view, at, readable, wireEnd, number, cursor.quoted | over | sound);
-  if (
-    sound !== 0 &&
-    cursor.quoted === 0 &&
-    (isDnsOverTcp(view.getUint16(at)) || isDnsOverTcp(view.getUint16(at + 2)))
-  )
-    dnsMessages(cursor, segment, at + ((view.getUint8(at + 12) >> 4) << 2), readable);
+  const sound = at + 13 <= readable && view.getUint8(at + 12) >> 4 >= 5 ? SOUND : 0;
+  cursor.headers.tcp.push(view, at, readable, wireEnd, number, cursor.quoted | over | sound);
   return next.NONE;
-}
-
-/** DNS messages that are whole within a segment, each behind its length (RFC 1035, 4.2.2). */
-function dnsMessages(cursor: Cursor, segment: number, start: number, end: number): void {
-  const { view } = cursor;
-  for (let at = start; at + 2 <= end; ) {
-    const next = at + 2 + view.getUint16(at);
-    if (next > end || next === at + 2) return;
-    cursor.headers.dns.push(view, at + 2, next, next, segment, OVER_TCP);
-    at = next;
-  }
 }
 
 function udpDatagram(cursor: Cursor, at: number, number: number, over: number): next.Next {
@@ -96,7 +81,28 @@ function udpDatagram(cursor: Cursor, at: number, number: number, over: number): 
     cursor.headers.vxlan.push(view, payloadAt, payloadEnd, end, datagram);
   packet.udp.open(view, at, cursor.captureEnd);
   packet.protocol = ipProtocol.UDP;
-  return byPorts(packet, payloadAt);
+  const tunnel = byPorts(packet, payloadAt);
+  if (
+    tunnel === next.NONE &&
+    !isTaken(source) &&
+    !isTaken(destination) &&
+    looksLikeDns(view, payloadAt, payloadEnd)
+  )
+    cursor.headers.dns.push(view, payloadAt, payloadEnd, end, datagram);
+  return tunnel;
+}
+
+/** What Wireshark takes for DNS on any port: a standard query with one question, or a response with few records. */
+function looksLikeDns(view: DataView, at: number, end: number): boolean {
+  if (at + dns.HEADER_LENGTH >= end) return false;
+  const flags = view.getUint16(at + 2);
+  if ((flags & 0x7800) !== 0) return false;
+  const [questions, answers] = [view.getUint16(at + 4), view.getUint16(at + 6)];
+  const [authorities, additional] = [view.getUint16(at + 8), view.getUint16(at + 10)];
+  if (additional > 10) return false;
+  return (flags & 0x8000) === 0
+    ? questions === 1 && answers === 0 && authorities === 0
+    : questions <= 1 && answers <= 100 && authorities <= 10;
 }
 
 /** Goes on with the packet that an ICMP error quotes. */
@@ -131,8 +137,4 @@ const UDP_LITE = 136;
 
 function isDnsPort(port: number): boolean {
   return port === ports.DNS || port === ports.MULTICAST_DNS || port === ports.LLMNR;
-}
-
-export function isDnsOverTcp(port: number): boolean {
-  return port === ports.DNS || port === ports.MULTICAST_DNS;
 }

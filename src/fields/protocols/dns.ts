@@ -5,7 +5,7 @@ import { DnsMessages, lastName, writeName } from '../dns-message.ts';
 import { type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
 import type { Layers } from '../layers.ts';
 import { OVER_TCP } from '../marks.ts';
-import { DNS_EXCHANGES } from '../needs.ts';
+import { DNS_EXCHANGES, DNS_STREAMS } from '../needs.ts';
 import type { Values } from '../values.ts';
 
 const dns: Where = (packet) => packet.dns;
@@ -293,13 +293,13 @@ function exchange(
     type,
     (packet, out) => {
       const { count } = packet.dns;
-      for (let i = 0; i < Math.min(count, 64); i++) read(packet, i, out);
+      for (let i = 0; i < count; i++) read(packet, i, out);
     },
     { needs: DNS_EXCHANGES },
   );
 }
 
-export const DNS: readonly Field[] = [
+const FIELDS: readonly Field[] = [
   field('dns.length', 'Length', 'uint16', ({ dns: layers }, out) => {
     for (let i = 0; i < layers.count; i++)
       if ((layers.mark[i] & OVER_TCP) !== 0) out.add(i, layers.view[i].getUint16(layers.at[i] - 2));
@@ -468,7 +468,7 @@ export const DNS: readonly Field[] = [
     if (exchanges.queryFrame[i] !== 0) out.time(i, exchanges.times[i * 2], exchanges.times[i * 2 + 1]);
   }),
   exchange('retransmission', 'Retransmission', 'boolean', ({ exchanges }, i, out) => {
-    if (exchanges.firstFrame[i] !== 0) out.add(i, 1);
+    if (exchanges.firstFrame[i] !== 0 || exchanges.resent[i] !== 0) out.add(i, 1);
   }),
   exchange('retransmit_request', 'DNS query retransmission', 'none', ({ exchanges }, i, out) => {
     if (exchanges.firstFrame[i] !== 0) out.add(i, 1);
@@ -485,3 +485,6 @@ export const DNS: readonly Field[] = [
     if (exchanges.unsolicited[i] !== 0) out.add(i, 1);
   }),
 ];
+
+/** Messages over TCP may lie in several segments. */
+export const DNS: readonly Field[] = FIELDS.map((row) => ({ ...row, needs: row.needs | DNS_STREAMS }));

@@ -6,7 +6,7 @@ import type { Dissection } from '../dissection.ts';
 import { type Field, field, type Where } from '../field.ts';
 import type { Layers } from '../layers.ts';
 import { COOKED_2, SOUND, WITH_LENGTH } from '../marks.ts';
-import { ANALYSIS } from '../needs.ts';
+import { ANALYSIS, DNS_STREAMS } from '../needs.ts';
 import type { Values } from '../values.ts';
 
 /** Bytes of header `i`, where that can be said. */
@@ -179,7 +179,7 @@ export const PROTOCOLS: readonly Field[] = [
     fixed(8),
     ({ udp }, i) => `User Datagram Protocol, ${ports(udp, i)}`,
   ),
-  protocol(({ dns }) => dns, 'dns', 'Domain Name System', whole, dnsLabel),
+  { ...protocol(({ dns }) => dns, 'dns', 'Domain Name System', whole, dnsLabel), needs: DNS_STREAMS },
   protocol(
     ({ gre }) => gre,
     'gre',
