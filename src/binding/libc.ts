@@ -31,6 +31,8 @@ interface Functions {
   interfaceIndex(name: string): number;
   fileControl(descriptor: number, command: number, type: 'int', value: number): number;
   execute(file: string, argv: (string | null)[]): number;
+  /** What the C library calls an error: `Network is unreachable`. */
+  errorWords(errno: number): string;
 }
 
 let functions: Functions | undefined;
@@ -56,6 +58,7 @@ export function libc(): Functions {
     setSocketOption: library.func('int setsockopt(int, int, int, void *, unsigned int)'),
     interfaceIndex: library.func('unsigned int if_nametoindex(const char *)'),
     fileControl: library.func('int fcntl(int, int, ...)'),
+    errorWords: library.func('const char *strerror(int)'),
     execute: library.func('int execvp(const char *, const char **)'),
   };
   return functions;

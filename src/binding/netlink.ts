@@ -2,12 +2,9 @@
 // what a namespace has in less than one.
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { NscapError } from '../errors.ts';
-import { koffi } from './load.ts';
+import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW, socketCalls } from './socket-calls.ts';
 
 const CLONE_NEWNET = 0x40000000;
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
 
 /** linux/netlink.h */
 export const NETLINK_ROUTE = 0;
@@ -26,28 +23,6 @@ const ROOM = 1 << 16;
 /** The upper bits of an attribute's type are flags: nested, in network byte order. */
 const ATTRIBUTE_TYPE = 0x3fff;
 
-interface Functions {
-  setns(descriptor: number, type: number): number;
-  socket(family: number, type: number, protocol: number): number;
-  send(descriptor: number, bytes: Buffer, length: number, flags: number): number | bigint;
-  receive(descriptor: number, bytes: Buffer, length: number, flags: number): number | bigint;
-}
-
-let functions: Functions | undefined;
-
-function calls(): Functions {
-  if (functions === undefined) {
-    const libc = koffi().load(null);
-    functions = {
-      setns: libc.func('int setns(int, int)'),
-      socket: libc.func('int socket(int, int, int)'),
-      send: libc.func('long send(int, const void *, size_t, int)'),
-      receive: libc.func('long recv(int, _Out_ void *, size_t, int)'),
-    } as unknown as Functions;
-  }
-  return functions;
-}
-
 /**
  * Runs `action` with this thread inside the network namespace of the file `path`: sockets it opens belong there, and
  * /proc/sys/net is that of the namespace. `action` must do all its work before it returns. With `inode`, the file must
@@ -55,7 +30,7 @@ function calls(): Functions {
  * @throws NscapError NOT_PERMITTED where it may not be entered; what open(2) throws where it is not there; KOFFI where no system call can be made
  */
 export function insideNamespace<T>(path: string, action: () => T, inode?: number): T {
-  const { setns } = calls();
+  const { setns } = socketCalls();
   const home = openSync('/proc/thread-self/ns/net', 'r');
   try {
     const there = openSync(path, 'r');
@@ -85,7 +60,7 @@ export class NetlinkSocket {
 
   /** @throws Error where the kernel has no such family */
   constructor(protocol: number) {
-    const descriptor = calls().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+    const descriptor = socketCalls().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
     if (descriptor < 0) throw new Error(`no netlink socket of family ${protocol}`);
     this.descriptor = descriptor;
   }
@@ -103,15 +78,8 @@ export class NetlinkSocket {
   }
 
   private attempt(type: number, body: Uint8Array): Buffer[] | undefined {
-    const { send, receive } = calls();
-    const request = Buffer.alloc(HEADER + body.length);
-    request.writeUInt32LE(request.length, 0);
-    request.writeUInt16LE(type, 4);
-    request.writeUInt16LE(NLM_F_REQUEST | NLM_F_DUMP, 6);
-    request.set(body, HEADER);
-    if (Number(send(this.descriptor, request, request.length, 0)) !== request.length) {
-      throw new Error(`netlink type ${type} could not be asked for`);
-    }
+    const { receive } = socketCalls();
+    this.send(type, NLM_F_REQUEST | NLM_F_DUMP, body);
     const found: Buffer[] = [];
     let changed = false;
     for (;;) {
@@ -136,21 +104,23 @@ export class NetlinkSocket {
    * @throws Error where it does not answer
    */
   ask(type: number, body: Uint8Array): { answer: Buffer } | { errno: number } {
-    const request = Buffer.alloc(HEADER + body.length);
-    request.writeUInt32LE(request.length, 0);
-    request.writeUInt16LE(type, 4);
-    request.writeUInt16LE(NLM_F_REQUEST, 6);
-    request.set(body, HEADER);
-    const { send, receive } = calls();
-    if (Number(send(this.descriptor, request, request.length, 0)) !== request.length) {
-      throw new Error(`netlink type ${type} could not be asked for`);
-    }
-    const length = Number(receive(this.descriptor, this.room, ROOM, 0));
+    this.send(type, NLM_F_REQUEST, body);
+    const length = Number(socketCalls().receive(this.descriptor, this.room, ROOM, 0));
     if (length < HEADER + 4) throw new Error(`netlink type ${type} was not answered`);
     const size = this.room.readUInt32LE(0);
     if (size > length) throw new Error(`netlink type ${type}: an answer of ${size} bytes`);
     if (this.room.readUInt16LE(4) === NLMSG_ERROR) return { errno: -this.room.readInt32LE(HEADER) };
     return { answer: Buffer.from(this.room.subarray(HEADER, size)) };
+  }
+
+  private send(type: number, flags: number, body: Uint8Array): void {
+    const request = Buffer.alloc(HEADER + body.length);
+    request.writeUInt32LE(request.length, 0);
+    request.writeUInt16LE(type, 4);
+    request.writeUInt16LE(flags, 6);
+    request.set(body, HEADER);
+    if (Number(socketCalls().send(this.descriptor, request, request.length, 0)) !== request.length)
+      throw new Error(`netlink type ${type} could not be asked for`);
   }
 
   close(): void {

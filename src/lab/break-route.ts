@@ -1,5 +1,5 @@
 // Ways to break routing.
-import { contains, networkOf, parsePrefixed } from '../netns/address.ts';
+import { covers, networkText, parseTypedPrefix, WIDTH } from '../netns/prefix.ts';
 import { covering, type Route, routeWords } from '../netns/route.ts';
 import type { Observed } from './observe.ts';
 import { addressOn, deviceOf, routerOn, type Scene } from './scene.ts';
@@ -123,18 +123,18 @@ export const ROUTE_BREAKS: Breaks = {
 function wrongPrefix({ from, out, source, target }: Scene) {
   const device = deviceOf(from, out.device);
   const address = addressOn(device, source);
-  const right = parsePrefixed(address);
+  const right = parseTypedPrefix(address);
   const shared = sharedBits(right.family, source, target);
   const widened =
-    out.gateway !== undefined && out.destination === 'default' && shared > 0 && shared < right.prefix;
-  const prefix = widened ? shared : right.family === 4 ? 32 : 128;
+    out.gateway !== undefined && out.destination === 'default' && shared > 0 && shared < right.length;
+  const prefix = widened ? shared : WIDTH[right.family];
   const add = (text: string) =>
     ip(from, 'address', 'add', text, 'dev', device.name, ...(right.family === 6 ? ['nodad'] : []));
   // The routes that lean on the right prefix go with it; what still can be set afterwards is set again.
   const again = from.routes.filter((route) => route.protocol !== 'kernel' && route.device === device.name);
   const keep = widened ? again.filter((route) => route.family === right.family) : [];
   return {
-    sentence: `${from.name} has ${source}/${prefix} on ${device.name}, not /${right.prefix}: ${
+    sentence: `${from.name} has ${source}/${prefix} on ${device.name}, not /${right.length}: ${
       widened ? `it takes ${target} for a neighbour` : `it has no way to ${out.gateway ?? target}`
     }`,
     steps: [
@@ -162,7 +162,7 @@ function reversePath(scene: Scene) {
   const way = ['via', out.gateway ?? target, 'dev', 'rpf0', 'onlink', 'src', source];
   const network =
     out.destination === 'default'
-      ? ['0.0.0.0/1', '128.0.0.0/1'].find((half) => contains(parsePrefixed(half), target))!
+      ? ['0.0.0.0/1', '128.0.0.0/1'].find((half) => covers(parseTypedPrefix(half), target))!
       : out.destination;
   return {
     sentence: `${next.name} drops what comes in by rpf1, because its way back leads elsewhere: net.ipv4.conf.rpf1.rp_filter is 1`,
@@ -196,14 +196,14 @@ function reversePath(scene: Scene) {
 
 /** How many leading bits two addresses have in common. */
 function sharedBits(family: 4 | 6, one: string, other: string): number {
-  let bits = family === 4 ? 32 : 128;
-  while (bits > 0 && !contains(parsePrefixed(`${one}/${bits}`), other)) bits -= 1;
+  let bits = WIDTH[family];
+  while (bits > 0 && !covers(parseTypedPrefix(`${one}/${bits}`), other)) bits -= 1;
   return bits;
 }
 
 /** An address of the network that is none of those given. */
 function strangerIn(address: string, known: string[]): string {
-  const network = networkOf(parsePrefixed(address)).split('/')[0]!;
+  const network = networkText(parseTypedPrefix(address)).split('/')[0]!;
   const candidates = Array.from({ length: 8 }, (_, at) => network.replace(/[^.:]*$/, String(at + 77)));
   return candidates.find((candidate) => !known.includes(candidate))!;
 }

@@ -1,9 +1,9 @@
 // Where what is there differs from what the lab declares, and the command that fixes it.
-import { canonical, networkOf, parsePrefixed } from '../netns/address.ts';
 import type { Interface } from '../netns/interface.ts';
 import { attemptIn, enterArgv, ipArgv } from '../netns/namespace.ts';
+import { canonical, networkText, parseTypedPrefix } from '../netns/prefix.ts';
 import { processStat } from '../netns/process.ts';
-import { isRefusal, parseRoute, type Route, routeWords } from '../netns/route.ts';
+import { isRefusal, metricOf, parseRoute, type Route, routeWords } from '../netns/route.ts';
 import { firewallTables, fixedNeighbours, rules, sysctls } from '../netns/settings.ts';
 import { addressCommand, LIST_FIREWALL, routeCommand } from './configure.ts';
 import { addressesOf, type Observed } from './observe.ts';
@@ -153,7 +153,7 @@ function compareRoutes(spec: NamespaceSpec, found: Observed, say: Say): void {
   }
   for (const device of found.interfaces.filter((one) => one.up && one.kind !== 'loopback')) {
     for (const text of addressesOf(device)) {
-      const network = networkOf(parsePrefixed(text));
+      const network = networkText(parseTypedPrefix(text));
       const { destination } = parseRoute(network);
       const direct = found.routes.some(
         (one) => one.destination === destination && one.device === device.name,
@@ -182,6 +182,7 @@ function fits(is: Route, wanted: ReturnType<typeof parseRoute>): boolean {
     is.family === wanted.family &&
     is.table === wanted.table &&
     is.gateway === wanted.gateway &&
+    metricOf(is) === metricOf(wanted) &&
     (wanted.device === undefined || is.device === wanted.device || isRefusal(is))
   );
 }

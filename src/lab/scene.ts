@@ -1,8 +1,8 @@
 // Who is to talk to whom in a lab, and over what: what `lab break` needs to know to break just that.
 import { isIP } from 'node:net';
 import { NscapError, usageError } from '../errors.ts';
-import { contains, parsePrefixed } from '../netns/address.ts';
 import type { Interface } from '../netns/interface.ts';
+import { covers, parseTypedPrefix } from '../netns/prefix.ts';
 import { covering, type Route } from '../netns/route.ts';
 import { addressesOf, type Observed, observe } from './observe.ts';
 import type { LabRecord } from './record.ts';
@@ -115,11 +115,11 @@ function endsOf(record: LabRecord, from: Observed, to: Observed) {
   const targets = to.interfaces
     .filter((one) => one.kind !== 'loopback')
     .flatMap((one) => addressesOf(one).map((address) => address.split('/')[0]!));
-  const near = from.interfaces.flatMap(addressesOf).map((one) => parsePrefixed(one));
+  const near = from.interfaces.flatMap(addressesOf).map((one) => parseTypedPrefix(one));
   // IPv4 first: it is what people look at first. Then the address that the two have a network in common by: of a router
   // it is the one that `nscap why` takes it to be meant by.
   const rank = (target: string) =>
-    2 * isIP(target) + (near.some((network) => contains(network, target)) ? 0 : 1);
+    2 * isIP(target) + (near.some((network) => covers(network, target)) ? 0 : 1);
   for (const target of targets.sort((one, other) => rank(one) - rank(other))) {
     const out = covering(from.routes, target)[0];
     const device = from.interfaces.find((one) => one.name === out?.device);

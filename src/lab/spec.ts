@@ -1,6 +1,6 @@
 // What a lab is made of. A lab file has exactly this shape; `nscap lab schema` prints its JSON Schema.
 import { usageError } from '../errors.ts';
-import { parsePrefixed } from '../netns/address.ts';
+import { parseTypedPrefix } from '../netns/prefix.ts';
 
 /** A lab as it is declared: a lab file has exactly this shape. */
 export interface LabSpec {
@@ -197,7 +197,7 @@ function checkInterfaces(
     }
     for (const [at, address] of (one.addresses ?? []).entries()) {
       try {
-        parsePrefixed(address);
+        parseTypedPrefix(address);
       } catch (error) {
         throw complain([...path, 'addresses', at], (error as Error).message);
       }
@@ -240,7 +240,7 @@ export function parseListener(text: string): { address: string | undefined; port
   const address = parts[1] ?? parts[2];
   if (address !== undefined) {
     try {
-      parsePrefixed(address, 0);
+      parseTypedPrefix(address, 0);
     } catch {
       return undefined;
     }

@@ -1,6 +1,6 @@
 // The labs that need no file: the classic pair, and chains, stars and bridges of any number of namespaces.
 import { usageError } from '../errors.ts';
-import { networkOf, type Prefixed, parsePrefixed } from '../netns/address.ts';
+import { networkText, parseTypedPrefix, prefixText } from '../netns/prefix.ts';
 import type { InterfaceSpec, LabSpec, LinkSpec, NamespaceSpec } from './spec.ts';
 
 /** How the pair differs from the usual one. */
@@ -34,15 +34,15 @@ export function pairSpec(options: PairOptions = {}): LabSpec {
   const own = [0, 1].map((side) => {
     const typed = [(options.addresses ?? ['10.0.1.0', '10.0.2.0'])[side]!];
     if (options.ipv6) typed.push(`fd00:0:0:${side + 1}::1/64`);
-    return typed.map((address) => parsePrefixed(address, options.prefix ?? 24));
+    return typed.map((address) => parseTypedPrefix(address, options.prefix ?? 24));
   });
   const side = (at: number): NamespaceSpec => {
-    const networks = own[at]!.map(networkOf);
-    const others = own[1 - at]!.map(networkOf).filter((network) => !networks.includes(network));
+    const networks = own[at]!.map(networkText);
+    const others = own[1 - at]!.map(networkText).filter((network) => !networks.includes(network));
     const routes =
       options.routes === false ? [] : others.map((network) => `${network} dev ${interfaces[at]}`);
     return {
-      interfaces: { [interfaces[at]!]: { addresses: own[at]!.map(written) } },
+      interfaces: { [interfaces[at]!]: { addresses: own[at]!.map(prefixText) } },
       ...(routes.length === 0 ? {} : { routes }),
     };
   };
@@ -181,7 +181,3 @@ function ways(network: number, through: number, host: number, options: TopologyO
 
 const host4 = (network: number, host: number) => `10.0.${network}.${host}`;
 const host6 = (network: number, host: number) => `fd00:0:0:${network.toString(16)}::${host}`;
-
-function written({ address, prefix }: Prefixed): string {
-  return `${address}/${prefix}`;
-}

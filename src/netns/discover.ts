@@ -1,5 +1,6 @@
 // Every network namespace the caller may see, however it is kept alive, with its interfaces and where their other ends are.
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { theKernel } from '../binding/kernel.ts';
 import { NscapError } from '../errors.ts';
 import {
   type Container,
@@ -11,7 +12,6 @@ import {
 import { findHolders, type Holders } from './holders.ts';
 import type { Interface } from './interface.ts';
 import { interfaces } from './interfaces.ts';
-import { theKernel } from './kernel.ts';
 import { HERE, NAMED, type Namespace } from './namespace.ts';
 import { findPeers, type Peer } from './peers.ts';
 import { byRtnetlink, type Link } from './rtnetlink.ts';

@@ -1,20 +1,16 @@
-// Routes, policy rules, neighbours and queues out of rtnetlink(7)'s messages, in the words of iproute2's JSON. What is not
+// Policy rules, neighbours and queues out of rtnetlink(7)'s messages, in the words of iproute2's JSON. What is not
 // decoded here throws: the programs are asked then.
-import { addressText } from '../base/address.ts';
 import { attributes, type NetlinkSocket } from '../binding/netlink.ts';
-import { canonical } from './address.ts';
-import type { ListedNeighbour, ListedQdisc, ListedRoute, ListedRule } from './iproute-json.ts';
-import { protocolName, scopeName, tableName } from './iproute-names.ts';
+import type { ListedNeighbour, ListedQdisc, ListedRule } from './iproute-json.ts';
+import { tableName } from './iproute-names.ts';
+import { AF, cString, flagNames, macText, notDecoded, only } from './netlink-values.ts';
+import { textOfBytes, WIDTH } from './prefix.ts';
 import type { InterfaceName } from './route-lookup.ts';
 
-const RTM_GETROUTE = 26;
 const RTM_GETNEIGH = 30;
 const RTM_GETRULE = 34;
 const RTM_GETQDISC = 38;
 export const XFRM_MSG_GETPOLICY = 0x15;
-const AF = { 4: 2, 6: 10 } as const;
-const WIDTH = { 4: 32, 6: 128 } as const;
-
 /** Interfaces by index. */
 export class InterfaceNames {
   private readonly names: Map<number, string>;
@@ -29,119 +25,6 @@ export class InterfaceNames {
     if (name === undefined) throw notDecoded(`interface ${index}`);
     return name;
   }
-}
-
-function notDecoded(what: string): Error {
-  return new Error(`${what} is not decoded here`);
-}
-
-/** @throws Error where there is an attribute besides those that are decoded, or that say nothing. */
-function only(parts: Map<number, Buffer>, known: readonly number[], what: string): void {
-  for (const type of parts.keys()) if (!known.includes(type)) throw notDecoded(`${what} attribute ${type}`);
-}
-
-/** rtm_type by number, linux/rtnetlink.h. */
-const ROUTE_TYPES = [
-  ...['none', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable'],
-  ...['prohibit', 'throw', 'nat'],
-];
-const ROUTE_FLAGS: [bit: number, name: string][] = [
-  [1, 'dead'],
-  [4, 'onlink'],
-  [2, 'pervasive'],
-  [8, 'offload'],
-  [64, 'trap'],
-  [16, 'linkdown'],
-  [32, 'unresolved'],
-];
-/** A route that the kernel made for one destination out of another. */
-const RTM_F_CLONED = 0x200;
-/** RTA_: DST, OIF, GATEWAY, PRIORITY, PREFSRC, METRICS, MULTIPATH, CACHEINFO, TABLE, VIA, PREF. */
-const ROUTE_PARTS = [1, 4, 5, 6, 7, 8, 9, 12, 15, 18, 20];
-/** RTAX_, of those that are plain numbers. */
-const METRICS: Record<number, string> = {
-  2: 'mtu',
-  8: 'advmss',
-  10: 'hoplimit',
-  11: 'initcwnd',
-  14: 'initrwnd',
-};
-const PREFERENCES = ['medium', 'high', 'invalid', 'low'];
-
-export function routesOf(socket: NetlinkSocket, names: InterfaceNames, family: 4 | 6): ListedRoute[] {
-  const header = Buffer.alloc(12);
-  header[0] = AF[family];
-  return socket
-    .dump(RTM_GETROUTE, header)
-    .filter((message) => message[0] === AF[family] && (message.readUInt32LE(8) & RTM_F_CLONED) === 0)
-    .map((message) => routeOf(message, names, family));
-}
-
-function routeOf(message: Buffer, names: InterfaceNames, family: 4 | 6): ListedRoute {
-  const parts = attributes(message, 12);
-  only(parts, ROUTE_PARTS, 'route');
-  const [destination, source, metrics, paths] = [parts.get(1), parts.get(7), parts.get(8), parts.get(9)];
-  const device = parts.get(4)?.readUInt32LE(0);
-  const metric = parts.get(6)?.readUInt32LE(0);
-  const preference = parts.get(20);
-  const prefix =
-    destination === undefined
-      ? message[1] === 0
-        ? 'default'
-        : `0/${message[1]}`
-      : `${text(destination)}${message[1] === WIDTH[family] ? '' : `/${message[1]}`}`;
-  return {
-    type: ROUTE_TYPES[message[7]!] ?? String(message[7]),
-    dst: prefix,
-    ...gatewayOf(parts),
-    ...(device === undefined ? {} : { dev: names.of(device) }),
-    table: tableName(parts.get(15)?.readUInt32LE(0) ?? message[4]!),
-    protocol: protocolName(message[5]!),
-    scope: scopeName(message[6]!),
-    ...(source === undefined ? {} : { prefsrc: text(source) }),
-    ...(metric === undefined ? {} : { metric }),
-    flags: named(ROUTE_FLAGS, message.readUInt32LE(8)),
-    ...(metrics === undefined ? {} : { metrics: [metricsOf(metrics)] }),
-    ...(paths === undefined ? {} : { nexthops: nexthopsOf(paths, names) }),
-    ...(preference === undefined ? {} : { pref: PREFERENCES[preference[0]!] ?? String(preference[0]) }),
-  };
-}
-
-/** RTA_VIA: a gateway of the other family, behind two bytes that say which. */
-function gatewayOf(parts: Map<number, Buffer>): Pick<ListedRoute, 'gateway' | 'via'> {
-  const [gateway, via] = [parts.get(5), parts.get(18)];
-  if (gateway !== undefined) return { gateway: text(gateway) };
-  if (via === undefined) return {};
-  return { via: { family: via.length > 6 ? 'inet6' : 'inet', host: text(via.subarray(2)) } };
-}
-
-function metricsOf(bytes: Buffer): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const [type, value] of attributes(bytes)) {
-    const name = METRICS[type];
-    if (name === undefined) throw notDecoded(`route metric ${type}`);
-    found[name] = value.readUInt32LE(0);
-  }
-  return found;
-}
-
-/** struct rtnexthop: length, flags, weight less one, interface; then attributes. */
-function nexthopsOf(bytes: Buffer, names: InterfaceNames): NonNullable<ListedRoute['nexthops']> {
-  const found: NonNullable<ListedRoute['nexthops']> = [];
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const length = bytes.readUInt16LE(at);
-    if (length < 8 || at + length > bytes.length) break;
-    const parts = attributes(bytes.subarray(0, at + length), at + 8);
-    only(parts, [5, 18], 'next hop');
-    found.push({
-      ...gatewayOf(parts),
-      dev: names.of(bytes.readUInt32LE(at + 4)),
-      weight: bytes[at + 3]! + 1,
-      flags: named(ROUTE_FLAGS, bytes[at + 2]!),
-    });
-    at += (length + 3) & ~3;
-  }
-  return found;
 }
 
 /** FR_ACT_ of linux/fib_rules.h that are answers; 1 looks a table up. */
@@ -195,7 +78,7 @@ function ruleOf(message: Buffer, family: 4 | 6): ListedRule {
 
 function selector(name: 'src' | 'dst', bytes: Buffer | undefined, length: number, family: 4 | 6): object {
   if (bytes !== undefined)
-    return { [name]: text(bytes), ...(length === WIDTH[family] ? {} : { [`${name}len`]: length }) };
+    return { [name]: textOfBytes(bytes), ...(length === WIDTH[family] ? {} : { [`${name}len`]: length }) };
   if (length !== 0) return { [name]: '0', [`${name}len`]: length };
   return name === 'src' ? { src: 'all' } : {};
 }
@@ -222,16 +105,16 @@ export function neighboursOf(socket: NetlinkSocket, names: InterfaceNames): List
   return socket.dump(RTM_GETNEIGH, Buffer.alloc(12)).flatMap((message) => {
     const parts = attributes(message, 12);
     const [address, station] = [parts.get(1), parts.get(2)];
-    const state = named(NEIGHBOUR_STATES, message.readUInt16LE(8));
+    const state = flagNames(NEIGHBOUR_STATES, message.readUInt16LE(8));
     if (![AF[4], AF[6]].includes(message[0] as 2 | 10) || address === undefined || state.length === 0)
       return [];
     if (station !== undefined && station.length !== ETHERNET_ADDRESS)
       throw notDecoded('this link-layer address');
     return [
       {
-        dst: text(address),
+        dst: textOfBytes(address),
         dev: names.of(message.readUInt32LE(4)),
-        ...(station === undefined ? {} : { lladdr: station.toString('hex').replace(/..(?=.)/g, '$&:') }),
+        ...(station === undefined ? {} : { lladdr: macText(station) }),
         state,
       },
     ];
@@ -274,18 +157,4 @@ export function queuesOf(socket: NetlinkSocket, names: InterfaceNames): ListedQd
 function handleText(handle: number): string {
   const [major, minor] = [handle >>> 16, handle & 0xffff];
   return `${major === 0 ? '' : major.toString(16)}:${minor === 0 ? '' : minor.toString(16)}`;
-}
-
-function named(all: readonly [bit: number, name: string][], bits: number): string[] {
-  return all.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
-}
-
-/** An address as the kernel's tools write it. */
-function text(bytes: Buffer): string {
-  const plain = addressText(bytes);
-  return bytes.length === 16 ? canonical(plain) : plain;
-}
-
-function cString(bytes: Buffer | undefined): string {
-  return bytes === undefined ? '' : bytes.subarray(0, bytes.indexOf(0)).toString();
 }

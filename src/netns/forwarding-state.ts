@@ -6,7 +6,6 @@ import {
   InterfaceNames,
   neighboursOf,
   queuesOf,
-  routesOf,
   rulesOf,
   XFRM_MSG_GETPOLICY,
 } from './forwarding-netlink.ts';
@@ -14,6 +13,7 @@ import { byNetlink } from './inside.ts';
 import type { ListedNeighbour, ListedQdisc, ListedRoute, ListedRule } from './iproute-json.ts';
 import { attemptIn, ip, ipJson, type Namespace } from './namespace.ts';
 import type { InterfaceName } from './route-lookup.ts';
+import { routesOf } from './route-netlink.ts';
 
 export interface ForwardingState {
   routes: ListedRoute[];
@@ -38,8 +38,9 @@ export function forwardingStateByKernel(
 ): ForwardingState | undefined {
   return byNetlink(namespace, NETLINK_ROUTE, (socket) => {
     const names = new InterfaceNames(interfaces);
+    const nameOf = (index: number) => names.of(index);
     return {
-      routes: [...routesOf(socket, names, 4), ...routesOf(socket, names, 6)],
+      routes: [...routesOf(socket, nameOf, 4, true), ...routesOf(socket, nameOf, 6, true)],
       rules: [...rulesOf(socket, 4), ...rulesOf(socket, 6)],
       neighbours: neighboursOf(socket, names),
       proxies: hasProxies(socket),

@@ -1,7 +1,7 @@
 // What keeps network namespaces alive, as /proc tells it: names, processes and their threads, bind mounts in any mount
 // namespace, open descriptors, and sockets left behind in a namespace their process is no longer in.
 import { readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
-import { theKernel } from './kernel.ts';
+import { theKernel } from '../binding/kernel.ts';
 import { NAMED } from './namespace.ts';
 
 /** statfs(2) f_type of a namespace file (linux/magic.h). */

@@ -1,6 +1,6 @@
 // Where the other ends of interfaces are. An index alone means nothing: in most namespaces the first cable has the same.
+import { theKernel } from '../binding/kernel.ts';
 import type { Interface } from './interface.ts';
-import { theKernel } from './kernel.ts';
 
 /** A namespace and what was found in it. */
 export interface Place {

@@ -1,5 +1,7 @@
-// Internet addresses and prefixes as numbers, both families.
-import { isIPv4, isIPv6 } from 'node:net';
+// Internet addresses and prefixes of both families: as numbers, as the kernel's tools write them, as people type them.
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { addressText } from '../base/address.ts';
+import { usageError } from '../errors.ts';
 
 export type Family = 4 | 6;
 
@@ -39,18 +41,21 @@ export function bitsOf(address: string): bigint {
   );
 }
 
-/** A number as an address, in the form of RFC 5952. */
+/** A number as an address, as the kernel's tools write it. */
 export function textOf(bits: bigint, family: Family): string {
-  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 255n).join('.');
-  const groups = Array.from({ length: 8 }, (_, at) => (bits >> BigInt(112 - 16 * at)) & 0xffffn);
-  const text = groups.map((group) => group.toString(16)).join(':');
-  // The longest run of zeros, two groups or more, becomes `::`.
-  const runs = [...text.matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].sort(
-    (one, other) => other[0].length - one[0].length,
-  );
-  const run = runs[0];
-  if (run === undefined) return text;
-  return `${text.slice(0, run.index)}::${text.slice(run.index + run[0].length).replace(/^:/, '')}`;
+  return textOfBytes(bytesOf(bits, family));
+}
+
+/** Four or sixteen bytes as an address, as the kernel's tools write it: inet_ntop(3). */
+export function textOfBytes(bytes: Uint8Array): string {
+  const text = addressText(bytes);
+  return bytes.length === 4 ? text : new SocketAddress({ address: text, family: 'ipv6' }).address;
+}
+
+/** An address as its four or sixteen bytes. */
+export function bytesOf(address: string | bigint, family: Family): Buffer {
+  const bits = typeof address === 'bigint' ? address : bitsOf(address);
+  return Buffer.from(bits.toString(16).padStart(WIDTH[family] / 4, '0'), 'hex');
 }
 
 /** `10.0.2.0/24`, `10.0.2.1` (a host), `default` (which needs the family). */
@@ -65,10 +70,37 @@ export function parsePrefix(text: string, family: Family): Prefix {
   };
 }
 
-/** The same text for the same address, however it was written. */
+/** "ADDRESS/LENGTH" as people type it, or "ADDRESS" where there is a default length. @throws usageError */
+export function parseTypedPrefix(text: string, defaultLength?: number): Prefix {
+  const [address, typed, ...rest] = text.split('/') as [string, ...string[]];
+  const family = familyOf(address);
+  if (family === undefined || address.includes('%') || rest.length > 0)
+    throw usageError(`'${text}' is not an address`, '10.0.1.0/24 and fd00::1/64 are');
+  const length = typed === undefined ? defaultLength : /^\d{1,3}$/.test(typed) ? Number(typed) : undefined;
+  if (length === undefined || length > WIDTH[family]) {
+    throw usageError(
+      `'${text}' has no prefix length between 0 and ${WIDTH[family]}`,
+      `write it behind the address: ${address}/24`,
+    );
+  }
+  return { family, bits: bitsOf(address), length };
+}
+
+/** The same text for the same address, however it was written, and without a zone; what is no address unchanged. */
 export function canonical(address: string): string {
   const family = familyOf(address);
   return family === undefined ? address : textOf(bitsOf(address), family);
+}
+
+/** `10.0.1.7/24`. */
+export function prefixText({ family, bits, length }: Prefix): string {
+  return `${textOf(bits, family)}/${length}`;
+}
+
+/** The network that an address with a prefix length lies in: 10.0.1.7/24 lies in 10.0.1.0/24. */
+export function networkText({ family, bits, length }: Prefix): string {
+  const shift = BigInt(WIDTH[family] - length);
+  return prefixText({ family, bits: (bits >> shift) << shift, length });
 }
 
 export function covers(prefix: Prefix, address: string): boolean {
@@ -85,9 +117,7 @@ export function onLink(address: string, length: number, other: string): boolean 
 
 /** The network of an address: `10.0.2.0/24`. */
 export function networkOf(address: string, length: number): string {
-  const family = familyOf(address)!;
-  const shift = BigInt(WIDTH[family] - length);
-  return `${textOf((bitsOf(address) >> shift) << shift, family)}/${length}`;
+  return networkText({ family: familyOf(address)!, bits: bitsOf(address), length });
 }
 
 /** Host addresses of a network in order, from the first on: 10.0.2.1, 10.0.2.2, … at most 1000. */

@@ -1,13 +1,10 @@
 // Where the kernel of a namespace sends a packet: what `ip route get` answers.
-
-import { addressText } from '../base/address.ts';
-import { koffi } from '../binding/load.ts';
+import { libc } from '../binding/libc.ts';
 import { attribute, attributes, NETLINK_ROUTE, type NetlinkSocket } from '../binding/netlink.ts';
-import { canonical } from './address.ts';
 import { attempt } from './command.ts';
 import { byNetlink } from './inside.ts';
 import { ipArgv, type Namespace } from './namespace.ts';
-import { bitsOf, type Family, WIDTH } from './prefix.ts';
+import { bytesOf, type Family, textOfBytes, WIDTH } from './prefix.ts';
 
 export type RouteAnswer =
   | { kind: 'local'; source?: string }
@@ -96,12 +93,12 @@ function askKernel(
       ...transport(question),
     ]),
   );
-  if ('errno' in result) return { kind: 'none', words: errorWords(result.errno) };
+  if ('errno' in result) return { kind: 'none', words: libc().errorWords(result.errno) };
   const { answer } = result;
   const parts = attributes(answer, HEADER);
   const type = answer[7]!;
   const preferred = parts.get(PREFSRC);
-  const from = preferred === undefined ? {} : { source: text(preferred) };
+  const from = preferred === undefined ? {} : { source: textOfBytes(preferred) };
   if (type === LOCAL) return { kind: 'local', ...from };
   if (type !== UNICAST) return { kind: 'none', words: TYPES[type] ?? `route type ${type}` };
   const out = parts.get(OIF)?.readUInt32LE(0);
@@ -114,7 +111,7 @@ function askKernel(
   return {
     kind: 'away',
     dev,
-    ...(gateway === undefined ? {} : { gateway: text(gateway) }),
+    ...(gateway === undefined ? {} : { gateway: textOfBytes(gateway) }),
     ...from,
     ...(mtu === undefined ? {} : { mtu }),
   };
@@ -131,15 +128,6 @@ function transport({ protocol = '', port, ownPort }: RouteQuestion): Buffer[] {
   ];
 }
 
-function bytesOf(address: string, family: Family): Buffer {
-  return Buffer.from(
-    bitsOf(address)
-      .toString(16)
-      .padStart(WIDTH[family] / 4, '0'),
-    'hex',
-  );
-}
-
 function number32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
@@ -151,19 +139,6 @@ function number16(value: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(value);
   return bytes;
-}
-
-function text(bytes: Buffer): string {
-  const plain = addressText(bytes);
-  return bytes.length === 16 ? canonical(plain) : plain;
-}
-
-let strerror: ((errno: number) => string) | undefined;
-
-/** As the C library says it. */
-function errorWords(errno: number): string {
-  strerror ??= koffi().load(null).func('const char *strerror(int)') as unknown as (errno: number) => string;
-  return strerror(errno);
 }
 
 /** The same, asked of ip. */

@@ -1,6 +1,7 @@
 // Routes as the kernel or `ip -json route show table all` lists them, and as people type them.
 import { isIP } from 'node:net';
-import { canonical, contains, parsePrefixed } from './address.ts';
+import type { ListedRoute } from './iproute-json.ts';
+import { canonical, covers, parsePrefix, WIDTH } from './prefix.ts';
 
 export interface Route {
   /** unicast, local, broadcast, multicast, blackhole, prohibit, unreachable, throw. */
@@ -21,6 +22,23 @@ export interface Route {
   flags: string[];
 }
 
+/** Out of what ip lists. */
+export function routeFrom(one: ListedRoute, family: 4 | 6): Route {
+  const gateway = one.gateway ?? one.via?.host;
+  return {
+    type: one.type ?? 'unicast',
+    destination: one.dst,
+    family,
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(one.dev === undefined ? {} : { device: one.dev }),
+    table: one.table ?? 'main',
+    protocol: one.protocol ?? 'boot',
+    ...(one.metric === undefined ? {} : { metric: one.metric }),
+    ...(one.prefsrc === undefined ? {} : { source: one.prefsrc }),
+    flags: one.flags ?? [],
+  };
+}
+
 /** The route in the words that `ip route add` takes. */
 export function routeWords(route: Route): string {
   return [
@@ -29,8 +47,19 @@ export function routeWords(route: Route): string {
     ...(route.gateway === undefined ? [] : ['via', route.gateway]),
     // IPv6 lists even a blackhole with the device lo, and does not want it back.
     ...(route.device === undefined || isRefusal(route) ? [] : ['dev', route.device]),
+    ...(metricOf(route) === usualMetric(route) ? [] : ['metric', String(metricOf(route))]),
     ...(route.table === 'main' ? [] : ['table', route.table]),
   ].join(' ');
+}
+
+/** What a route has unless it is given another (ip-route(8)): of IPv6 the kernel makes 1024 of it. */
+function usualMetric({ family }: Pick<Route, 'family'>): number {
+  return family === 6 ? 1024 : 0;
+}
+
+/** Of several routes to the same destination the one with the lowest metric is taken. */
+export function metricOf(route: Pick<Route, 'family' | 'metric'>): number {
+  return route.metric || usualMetric(route);
 }
 
 /** Whether the route says no rather than where. */
@@ -40,7 +69,7 @@ export function isRefusal(route: Route): boolean {
 
 const TYPES = ['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'prohibit', 'unreachable', 'throw'];
 
-/** What stands behind `ip route add`, as far as it names a route: the rest (metric, mtu, …) is left out. */
+/** What stands behind `ip route add`, as far as it names a route: the rest (mtu, …) is left out. */
 export function parseRoute(text: string): Omit<Route, 'protocol' | 'flags'> {
   const words = text.trim().split(/\s+/);
   const type = TYPES.includes(words[0]!) ? words.shift()! : 'unicast';
@@ -52,6 +81,7 @@ export function parseRoute(text: string): Omit<Route, 'protocol' | 'flags'> {
   };
   const gateway = after('inet6') ?? after('inet') ?? after('via');
   const device = after('dev');
+  const metric = after('metric') ?? after('preference') ?? after('priority');
   const six = [destination, gateway ?? ''].some((word) => word.includes(':'));
   return {
     type,
@@ -60,6 +90,7 @@ export function parseRoute(text: string): Omit<Route, 'protocol' | 'flags'> {
     ...(gateway === undefined ? {} : { gateway: isIP(gateway) === 0 ? gateway : canonical(gateway) }),
     ...(device === undefined ? {} : { device }),
     table: after('table') ?? 'main',
+    ...(metric === undefined ? {} : { metric: Number(metric) }),
   };
 }
 
@@ -79,14 +110,13 @@ export function covering(all: Route[], address: string): Route[] {
   const length = (route: Route) => {
     if (route.destination === 'default') return 0;
     const [, prefix] = route.destination.split('/');
-    return prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix);
+    return prefix === undefined ? WIDTH[route.family] : Number(prefix);
   };
   return all
     .filter((route) => route.family === family && route.table === 'main')
     .filter(
       (route) =>
-        route.destination === 'default' ||
-        contains(parsePrefixed(route.destination, family === 4 ? 32 : 128), address),
+        route.destination === 'default' || covers(parsePrefix(route.destination, route.family), address),
     )
-    .sort((one, other) => length(other) - length(one) || (one.metric ?? 0) - (other.metric ?? 0));
+    .sort((one, other) => length(other) - length(one) || metricOf(one) - metricOf(other));
 }

@@ -1,16 +1,16 @@
 // What `ip -json` lists of a namespace, asked of the kernel itself (rtnetlink(7)) in the same words: for a hundred
 // namespaces no hundred processes of ip are started.
-import { addressText } from '../base/address.ts';
 import { attributes, insideNamespace, NETLINK_ROUTE, NetlinkSocket } from '../binding/netlink.ts';
-import { canonical } from './address.ts';
 import type { Interface, InterfaceAddress } from './interface.ts';
-import { protocolName, scopeName, tableName } from './iproute-names.ts';
+import { scopeName } from './iproute-names.ts';
 import type { Namespace } from './namespace.ts';
-import type { Route } from './route.ts';
+import { cString, flagNames, macText } from './netlink-values.ts';
+import { textOfBytes } from './prefix.ts';
+import { type Route, routeFrom } from './route.ts';
+import { routesOf } from './route-netlink.ts';
 
 const RTM_GETLINK = 18;
 const RTM_GETADDR = 22;
-const RTM_GETROUTE = 26;
 const RTM_GETNEIGH = 30;
 const RTM_GETRULE = 34;
 const AF_INET = 2;
@@ -47,22 +47,6 @@ const UP = 0x1;
 const LOWER_UP = 0x10000;
 /** RFC 2863, ifOperStatus, by number. */
 const STATES = ['UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT', 'UP'];
-/** linux/rtnetlink.h, rtm_type by number. */
-const ROUTE_TYPES = [
-  ...['none', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable'],
-  ...['prohibit', 'throw', 'nat'],
-];
-const ROUTE_FLAGS: [bit: number, name: string][] = [
-  [1, 'dead'],
-  [4, 'onlink'],
-  [2, 'pervasive'],
-  [8, 'offload'],
-  [64, 'trap'],
-  [16, 'linkdown'],
-  [32, 'unresolved'],
-];
-/** A route that the kernel made for one destination out of another. */
-const RTM_F_CLONED = 0x200;
 /** linux/fib_rules.h, by number. */
 const ACTIONS: Record<number, string> = {
   2: 'goto',
@@ -166,47 +150,12 @@ export class Rtnetlink {
     }));
   }
 
-  /** As route.ts lists them: every table, IPv4 first. */
+  /** Every table, IPv4 first. */
   routes(): Route[] {
-    return [...this.routesOf(AF_INET), ...this.routesOf(AF_INET6)];
-  }
-
-  private routesOf(family: number): Route[] {
-    const header = Buffer.alloc(12);
-    header[0] = family;
-    return this.socket
-      .dump(RTM_GETROUTE, header)
-      .filter((message) => message[0] === family && (message.readUInt32LE(8) & RTM_F_CLONED) === 0)
-      .map((message) => this.routeOf(message, family));
-  }
-
-  private routeOf(message: Buffer, family: number): Route {
-    const parts = attributes(message, 12);
-    const table = parts.get(15)?.readUInt32LE(0) ?? message[4]!;
-    const [destination, gateway, source] = [parts.get(1), parts.get(5), parts.get(7)];
-    // RTA_VIA: a gateway of the other family, behind two bytes that say which.
-    const via = gateway ?? parts.get(18)?.subarray(2);
-    const device = parts.get(4)?.readUInt32LE(0);
-    const metric = parts.get(6)?.readUInt32LE(0);
-    const whole = family === AF_INET ? 32 : 128;
-    const length = message[1]!;
-    return {
-      type: ROUTE_TYPES[message[7]!] ?? String(message[7]),
-      destination:
-        destination === undefined
-          ? length === 0
-            ? 'default'
-            : `0/${length}`
-          : `${text(destination)}${length === whole ? '' : `/${length}`}`,
-      family: family === AF_INET ? 4 : 6,
-      ...(via === undefined ? {} : { gateway: text(via) }),
-      ...(device === undefined ? {} : { device: this.nameOf(device) }),
-      table: tableName(table),
-      protocol: protocolName(message[5]!),
-      ...(metric === undefined ? {} : { metric }),
-      ...(source === undefined ? {} : { source: text(source) }),
-      flags: named(ROUTE_FLAGS, message.readUInt32LE(8)),
-    };
+    const nameOf = (index: number) => this.nameOf(index);
+    return ([4, 6] as const).flatMap((family) =>
+      routesOf(this.socket, nameOf, family, false).map((listed) => routeFrom(listed, family)),
+    );
   }
 
   /** The rules by which tables are chosen, IPv4 first. */
@@ -225,7 +174,7 @@ export class Rtnetlink {
             family: family === AF_INET ? 4 : 6,
             priority: parts.get(6)?.readUInt32LE(0) ?? 0,
             ...(action === undefined ? {} : { action }),
-            ...(destination === undefined ? {} : { destination: text(destination) }),
+            ...(destination === undefined ? {} : { destination: textOfBytes(destination) }),
           };
         });
     });
@@ -240,7 +189,7 @@ export class Rtnetlink {
       const mac = parts.get(2);
       return [
         {
-          address: text(address),
+          address: textOfBytes(address),
           device: this.nameOf(message.readUInt32LE(4)),
           ...(mac === undefined ? {} : { mac: macText(mac) }),
         },
@@ -291,7 +240,10 @@ function linkOf(message: Buffer): Interface | undefined {
     index: message.readUInt32LE(4),
     name: cString(parts.get(3)),
     kind: called,
-    flags: [...((flags & UP) !== 0 && (flags & RUNNING) === 0 ? ['NO-CARRIER'] : []), ...named(FLAGS, flags)],
+    flags: [
+      ...((flags & UP) !== 0 && (flags & RUNNING) === 0 ? ['NO-CARRIER'] : []),
+      ...flagNames(FLAGS, flags),
+    ],
     up: (flags & UP) !== 0,
     carrier: (flags & LOWER_UP) !== 0,
     state: STATES[parts.get(16)?.[0] ?? 0] ?? 'UNKNOWN',
@@ -315,29 +267,11 @@ function addressOf(message: Buffer): InterfaceAddress | undefined {
   const flags = parts.get(8)?.readUInt32LE(0) ?? message[2]!;
   return {
     family: message[0] === AF_INET ? 'inet' : 'inet6',
-    address: text(local),
+    address: textOfBytes(local),
     prefix: message[1]!,
     scope: scopeName(message[3]!),
-    ...(far !== undefined && !far.equals(local) ? { peer: text(far) } : {}),
+    ...(far !== undefined && !far.equals(local) ? { peer: textOfBytes(far) } : {}),
     ...((flags & 0x40) !== 0 ? { tentative: true } : {}),
     ...((flags & 0x08) !== 0 ? { duplicate: true } : {}),
   };
-}
-
-function named(all: readonly [bit: number, name: string][], bits: number): string[] {
-  return all.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
-}
-
-/** An address as the kernel's tools write it. */
-function text(bytes: Buffer): string {
-  const plain = addressText(bytes);
-  return bytes.length === 16 ? canonical(plain) : plain;
-}
-
-function macText(bytes: Buffer): string {
-  return bytes.toString('hex').replace(/..(?=.)/g, '$&:');
-}
-
-function cString(bytes: Buffer | undefined): string {
-  return bytes === undefined ? '' : bytes.subarray(0, bytes.indexOf(0)).toString();
 }

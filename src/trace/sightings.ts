@@ -1,5 +1,4 @@
 // Everything seen within the window, as columns of a ring: which packet, when and where.
-
 import { TCP_CONTROL, TCP_DATA } from './identity.ts';
 
 const FIRST_CAPACITY = 1 << 13;

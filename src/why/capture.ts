@@ -3,9 +3,10 @@
 // Not by `nscap capture`: a process for each namespace would take longer to start than all the rest of the answer. A
 // packet socket in each is there at once, keeps the few packets of the probe in its buffer, and is read afterwards.
 import { close } from 'node:fs';
+import { kernelProblem, theKernel } from '../binding/kernel.ts';
+import type { KeptPacket } from '../binding/packet-socket.ts';
 import { NscapError, reason } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
-import { type KeptPacket, kernelProblem, theKernel } from '../netns/kernel.ts';
 import { captureFilter } from './capture-filter.ts';
 import { type Decoded, decode } from './decode.ts';
 

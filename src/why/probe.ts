@@ -2,10 +2,11 @@
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getSystemErrorMap } from 'node:util';
+import type { Connecting } from '../binding/connecting.ts';
+import { type Kernel, theKernel } from '../binding/kernel.ts';
 import { NscapError } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
 import { attemptInside } from '../netns/inside.ts';
-import { type Connecting, type Kernel, theKernel } from '../netns/kernel.ts';
 import { bitsOf, familyOf, WIDTH } from '../netns/prefix.ts';
 import { selfArgv, selfEnvironment } from '../netns/user.ts';
 
@@ -172,7 +173,7 @@ function knockBySocket(
     'hex',
   );
   const start = performance.now();
-  const socket = kernel.connect(
+  const socket = kernel.connectFrom(
     from.namespace.path,
     { address: bytes, port, ...(scope === undefined ? {} : { scope }) },
     udp ? 'udp' : 'tcp',

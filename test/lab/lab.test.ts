@@ -140,6 +140,38 @@ describe.runIf(has('root'))('labs', () => {
     expect(record.processes.some(({ pid }) => existsSync(`/proc/${pid}`) && !isZombie(pid))).toBe(false);
   });
 
+  test('a route with another metric is not the one declared', async () => {
+    const [a, b] = [uniqueName(), uniqueName()];
+    spec = pairSpec({ namespaces: [a, b], routes: false, ipv6: true });
+    spec.namespaces[a]!.routes = [
+      '10.8.0.0/16 dev veth0 metric 50',
+      '10.9.0.0/16 dev veth0',
+      'fd00:8::/32 dev veth0',
+      'fd00:9::/32 dev veth0 metric 7',
+    ];
+    const record = await createLab(spec);
+    expect((await labStatus(record)).drift).toEqual([]);
+    for (const words of [
+      '-4 route delete 10.8.0.0/16',
+      '-4 route add 10.8.0.0/16 dev veth0 metric 60',
+      '-4 route add 10.9.0.0/16 dev veth0 metric 70',
+      '-6 route delete fd00:8::/32',
+      '-6 route add fd00:8::/32 dev veth0 metric 80',
+    ])
+      sh('ip', '-n', a, ...words.split(' '));
+    const { drift } = await labStatus(record);
+    expect(drift.map(({ sentence }) => sentence)).toEqual([
+      'the route 10.8.0.0/16 dev veth0 metric 50 is missing',
+      'the route fd00:8::/32 dev veth0 is missing',
+      'there is a route 10.8.0.0/16 dev veth0 metric 60 as well',
+      'there is a route 10.9.0.0/16 dev veth0 metric 70 as well',
+      'there is a route fd00:8::/32 dev veth0 metric 80 as well',
+    ]);
+    for (const { fix } of drift) sh(...fix!);
+    expect((await labStatus(record)).drift).toEqual([]);
+    await removeLab(record);
+  });
+
   test.each<[string, (spec: LabSpec, last: string) => void, RegExp]>([
     [
       'a route that leads nowhere',

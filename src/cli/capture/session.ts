@@ -1,5 +1,4 @@
 // One capture from its opening to its closing lines: privileges, output, signals, counters.
-
 import { dirname, resolve } from 'node:path';
 import type { Batch } from '../../base/batch.ts';
 import type { Interface } from '../../base/interface.ts';
