@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Way } from '../src/drops/event.ts';
+import { verdictText } from '../src/report/why/verdict.ts';
 import { applyFix } from '../src/why/apply-fixes.ts';
 import { examine } from '../src/why/examine.ts';
 import type { Case } from '../test/why/cases/case.ts';
@@ -74,8 +75,10 @@ async function examined(lab: Lab, broken: Case): Promise<Row> {
     ...(how === undefined ? {} : { how }),
   };
   const before = processorSeconds();
-  const { reachable, verdict, cause, took, dropped, unseen, hints } = await examine(asked);
+  const examination = await examine(asked);
   const processor = processorSeconds() - before;
+  const { reachable, cause, took, dropped, unseen, hints } = examination;
+  const verdict = verdictText(examination);
   const row = (outcome: Outcome): Row => {
     if (outcome !== 'right') {
       const kernel = dropped.map(({ netns, interface: device, reason }) => `${netns}:${device} ${reason}`);

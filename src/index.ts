@@ -66,11 +66,13 @@ export type {
 } from './report/trace/document.ts';
 export type { FlowReport } from './report/trace/flows.ts';
 export type { LostPacket } from './report/trace/ledger.ts';
-export type { WhyCause, WhyReport, WhyStep } from './report/why.ts';
+export type { WhyCause, WhyDetails, WhyReport, WhyStep } from './report/why.ts';
 export type { Tally } from './source/live.ts';
 export type { PacketSource } from './source/source.ts';
 export type { Path } from './trace/path.ts';
 export type { Point, TraceOptions } from './trace/trace.ts';
 export type { FindingCode } from './why/codes.ts';
+export type { Diagnosis, FindingContext, FindingFacts } from './why/facts/finding-facts.ts';
+export type { ChainName, InterfaceName, PacketName, ProcessName } from './why/facts/names.ts';
 export type { Effect } from './why/finding.ts';
 export { describeLinkType, linkTypeName } from './wire/linktype-names.ts';

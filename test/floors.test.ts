@@ -151,6 +151,27 @@ test('printers reach those of other families by the tables of print/dispatch', (
   expect(wrong, 'a printer calls others by Printer.payload; the engine knows no protocol').toEqual([]);
 });
 
+/** What makes or carries a sentence about a finding, and what would look for words in it. */
+const SENTENCE = String.raw`(?:causeText\(.*\)|adviceText\(.*\)|verdictText\(.*\)|\b\w*\??\.(?:sentence|verdict|advice|cause|evidence))`;
+const LOOKED_AT = [
+  new RegExp(String.raw`${SENTENCE}\??\.(?:includes|match|search|startsWith|endsWith|indexOf|split)\(`),
+  new RegExp(String.raw`\.(?:test|exec)\(${SENTENCE}\)`),
+  // Of rules, a verdict is a word of a list.
+  /(?:Text\(.*\)|\.(?:sentence|advice|evidence)) [!=]== '\S/,
+];
+
+test('findings are told apart by their codes: nothing looks at a sentence', () => {
+  const wrong = files
+    .filter((name) => !name.startsWith('page/browser/'))
+    .flatMap((name) =>
+      textOf(name)
+        .split('\n')
+        .filter((line) => LOOKED_AT.some((pattern) => pattern.test(line)))
+        .map((line) => `src/${name}: ${line.trim()}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
 /** Floors without a circle of imports; types count, for who reads one file has to read all of its circle. */
 const WITHOUT_CIRCLES = /^(?:library|convert|print|wire|base|file|filter|source|output|binding|talk)\//;
 

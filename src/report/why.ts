@@ -2,26 +2,30 @@
 import { escapeControls } from '../base/escape-controls.ts';
 import type { Way } from '../drops/event.ts';
 import type { NscapError } from '../errors.ts';
-import type { FindingCode } from '../why/codes.ts';
 import type { Examination } from '../why/examine.ts';
-import { commandLine, type Effect, type Finding, STEPS } from '../why/finding.ts';
+import type { Diagnosis } from '../why/facts/finding-facts.ts';
+import { commandLine, diagnosisOf, type Effect, type Finding, STEPS, type Step } from '../why/finding.ts';
 import { drawColumns } from './table.ts';
+import { observedText } from './why/observed-path.ts';
+import { adviceText, causeText } from './why/sentences.ts';
+import { verdictText } from './why/verdict.ts';
 
 const MARKS = { ok: '✓', failed: '✗', skipped: '–' };
 
 /** A line a step, then the verdict and what fixes it. Ends with a line end. */
 export function whyText(examination: Examination): string {
-  const steps = examination.steps.map(({ name, status, evidence }) => [
-    `${MARKS[status]} ${STEPS[name]}`,
-    status,
-    evidence,
+  const steps = examination.steps.map((step) => [
+    `${MARKS[step.status]} ${STEPS[step.name]}`,
+    step.status,
+    stepText(step),
   ]);
   const lines: string[] = [];
-  lines.push('', `${examination.reachable ? 'reachable' : 'not reachable'}: ${examination.verdict}`);
+  lines.push('', `${examination.reachable ? 'reachable' : 'not reachable'}: ${verdictText(examination)}`);
   const { cause } = examination;
-  if (cause !== undefined && cause.fix.length > 0) lines.push(`fix: ${commandLine(cause.fix)}`);
-  else if (cause?.line !== undefined) lines.push(`fix: ${cause.line}`);
-  if (cause?.advice !== undefined) lines.push(`to do: ${cause.advice}`);
+  const fix = cause && fixLine(cause);
+  if (fix !== undefined) lines.push(`fix: ${fix}`);
+  const advice = cause && adviceText(cause);
+  if (advice !== undefined) lines.push(`to do: ${advice}`);
   for (const one of examination.unseen) lines.push(`not seen: ${one}`);
   if (examination.hints.length > 0) lines.push(`hint: ${hintText(examination.hints)}`);
   for (const note of examination.notes) lines.push(`note: ${note}`);
@@ -41,10 +45,24 @@ function hintText(hints: Examination['hints']): string {
   return `meanwhile the kernel dropped, of these packets or of others: ${parts.join(', ')}`;
 }
 
-/** What was found wrong, for programs. */
-export interface WhyCause {
-  /** Stable, for programs (docs/why.md lists them). */
-  code: FindingCode;
+/** What fixes it, as one line for a shell. */
+export function fixLine({ fix, byHand }: Finding): string | undefined {
+  if (fix.length > 0) return commandLine(fix);
+  if (byHand === undefined) return undefined;
+  const stop = byHand.stop === undefined ? '' : `${commandLine([byHand.stop])}; `;
+  return `${stop}${commandLine([byHand.start])} &`;
+}
+
+function stepText({ evidence, finding, observed }: Step): string {
+  if (finding !== undefined) return `${causeText(finding)} (${evidence})`;
+  return observed === undefined ? evidence : observedText(observed);
+}
+
+/** What was found wrong, for programs: `code` says which `facts` there are, of which `sentence` is made. */
+export type WhyCause = Diagnosis & WhyDetails;
+
+/** What a cause has besides its code and facts. */
+export interface WhyDetails {
   effect: Effect;
   /** The step at which it was found: `route out`, `firewall`, … */
   step: string;
@@ -104,20 +122,8 @@ export interface WhyReport {
 
 /** The same as plain data, ready for JSON.stringify. */
 export function whyJson(examination: Examination): WhyReport {
-  const {
-    request,
-    steps,
-    reachable,
-    verdict,
-    cause,
-    notes,
-    unseen,
-    disagreements,
-    dropped,
-    learned,
-    hints,
-    took,
-  } = examination;
+  const { request, steps, reachable, cause, notes, unseen, disagreements, dropped, learned, hints, took } =
+    examination;
   return {
     from: request.from.label,
     target: request.address ?? null,
@@ -125,12 +131,12 @@ export function whyJson(examination: Examination): WhyReport {
     protocol: request.protocol,
     port: request.port ?? null,
     reachable,
-    verdict,
+    verdict: verdictText(examination),
     cause: cause === undefined ? null : causeJson(cause),
-    fix: cause === undefined ? null : cause.fix.length > 0 ? commandLine(cause.fix) : (cause.line ?? null),
+    fix: (cause && fixLine(cause)) ?? null,
     commands: cause?.fix ?? [],
-    advice: cause?.advice ?? null,
-    steps: steps.map(({ name, status, evidence }) => ({ step: STEPS[name], status, evidence })),
+    advice: (cause && adviceText(cause)) ?? null,
+    steps: steps.map((step) => ({ step: STEPS[step.name], status: step.status, evidence: stepText(step) })),
     notes,
     unseen,
     drops: dropped,
@@ -141,12 +147,13 @@ export function whyJson(examination: Examination): WhyReport {
   };
 }
 
-function causeJson({ code, effect = 'drops', step, cause, evidence, possible, proved }: Finding): WhyCause {
+function causeJson(cause: Finding): WhyCause {
+  const { effect = 'drops', step, evidence, possible, proved } = cause;
   return {
-    code,
+    ...diagnosisOf(cause),
     effect,
     step: STEPS[step],
-    sentence: cause,
+    sentence: causeText(cause),
     evidence,
     certain: !possible,
     proved: proved === true,

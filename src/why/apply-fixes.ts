@@ -17,7 +17,10 @@ const PATIENCE = 60_000;
  * Runs a cause's commands in order; `before` is told of each. Where one fails those before it are taken back.
  * @throws NscapError of the command that fails.
  */
-export async function applyFix({ fix }: Finding, before: (command: Command) => void): Promise<Applied> {
+export async function applyFix(
+  { fix }: Pick<Finding, 'fix'>,
+  before: (command: Command) => void,
+): Promise<Applied> {
   const applied: Applied = { commands: [], undo: [] };
   for (const command of fix) {
     // What was there is looked at before it is changed.

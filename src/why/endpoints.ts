@@ -1,9 +1,9 @@
 // What becomes of packets that arrived: does anyone listen, was the datagram read, does the answer fit the request?
-import { natChain, throughTranslator } from './checks/blame-translation.ts';
+import { throughTranslator } from './checks/blame-translation.ts';
 import { checkListener, haltedServer } from './checks/listener.ts';
 import type { Evidence } from './evidence.ts';
 import { sameAddress } from './fib.ts';
-import { type Finding, sysctl } from './finding.ts';
+import { commandIn, sysctl } from './finding.ts';
 
 /** At the target: does anyone answer pings, does anyone listen, did the datagram arrive? */
 export async function checkEnd(evidence: Evidence): Promise<void> {
@@ -17,7 +17,7 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
       evidence.findings.push({
         code: 'ping-ignored',
         step: 'ping',
-        cause: `${end.here.label} answers no pings (${name.replaceAll('/', '.')} is 1)`,
+        facts: { netns: end.here.label, setting: name.replaceAll('/', '.') },
         evidence: `sysctl ${name.replaceAll('/', '.')} in ${end.here.label}`,
         fix: [sysctl(end.here, name.replaceAll('/', '.'), 0)],
       });
@@ -38,19 +38,17 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
   const errors = moved('Udp.RcvbufErrors');
   if (errors > 0 && !probes?.port?.answered) {
     const halted = haltedServer(end.here, listener, listener.port, 'udp');
-    const full = 'its receive buffer is full, and the kernel drops what comes';
     evidence.findings.push({
       code: 'receive-buffer-full',
       step: 'port',
-      cause:
-        halted === undefined
-          ? `the server on UDP port ${listener.port} in ${end.here.label} does not read: ${full}`
-          : `${halted.cause}: ${full}`,
+      facts: {
+        netns: end.here.label,
+        port: listener.port,
+        ...(listener.process === undefined ? {} : { process: listener.process }),
+        stopped: halted !== undefined,
+      },
       evidence: `Udp RcvbufErrors grew by ${errors} during the probe`,
       fix: halted?.fix ?? [],
-      ...(halted === undefined
-        ? { advice: 'restart the server, or find out why it does not read its socket' }
-        : {}),
       proved: true,
     });
   } else if (state.moved === undefined || moved('Udp.InDatagrams') > 0 || listener.waiting > 0)
@@ -69,26 +67,26 @@ export async function checkAnswer(evidence: Evidence): Promise<void> {
   const by = there.translations.find((one) => one.kind === 'dnat' && sameAddress(one.after, source));
   if (by === undefined || by.guessed) return;
   const stateless = by.stateless === true;
-  const base: Pick<Finding, 'code' | 'step' | 'evidence' | 'place'> = {
+  evidence.findings.push({
     code: 'answer-not-translated',
     step: 'back',
+    facts: {
+      netns: by.here.label,
+      before: by.before,
+      after: by.after,
+      source,
+      asker: request.from.label,
+      server: there.arrived!.here.label,
+      stateless,
+      ...(by.chain === undefined ? {} : { table: by.chain.table }),
+    },
     evidence: `the way back: ${back.hops.map((hop) => hop.here.label).join(' → ')}`,
     // Seen at the asker: the packet came back, and is taken for none of its own.
     place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },
-  };
-  const end = there.arrived!.here.label;
-  evidence.findings.push(
-    stateless
-      ? {
-          ...base,
-          cause: `${by.here.label} changes the target ${by.before} to ${by.after} without the connection tracker, so answers come from ${source}: ${request.from.label} knows no such connection`,
-          fix: by.rule === undefined ? [] : [[...by.here.namespace.enter, ...by.rule.deletion]],
-        }
-      : {
-          ...base,
-          cause: `${end} answers ${request.from.label} directly, past ${by.here.label}, which translated ${by.before} to ${by.after}: the answers come from ${source}, and ${request.from.label} knows no such connection`,
-          fix: await throughTranslator(evidence, by),
-          advice: `let ${by.here.label} translate the source as well (masquerade), so that answers pass it (${natChain(by)})`,
-        },
-  );
+    fix: !stateless
+      ? await throughTranslator(evidence, by)
+      : by.rule === undefined
+        ? []
+        : [commandIn(by.here, ...by.rule.deletion)],
+  });
 }

@@ -14,6 +14,7 @@ import { converged } from './convergence.ts';
 import type { Dropped, Hint } from './dropped.ts';
 import { checkAnswer, checkEnd } from './endpoints.ts';
 import { askedFlow, droppedOf, type Evidence, packetSpec, passed, sightingsFor } from './evidence.ts';
+import type { ObservedPath } from './facts/observed-path.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
 import { type Watch, watchDrops } from './kernel-drops.ts';
 import { observedPath } from './observed-path.ts';
@@ -31,8 +32,8 @@ export interface Examination {
   request: Request;
   steps: Step[];
   reachable: boolean;
-  /** One sentence. */
-  verdict: string;
+  /** What became of the probe's packets. */
+  outcome: Outcome;
   /** The cause; undefined where all is well. With `reachable` something that is wrong, but not in the way. */
   cause?: Finding;
   /** Worth knowing, though not in the way. */
@@ -49,6 +50,15 @@ export interface Examination {
   hints: readonly Hint[];
   /** Seconds it took. */
   took: number;
+}
+
+export interface Outcome {
+  /** What the tool that sent the packet said. */
+  said?: string;
+  /** The server ended the connection at once: some do so by design. */
+  closed: boolean;
+  /** What the captures saw; undefined where none was to be had. */
+  observed?: ObservedPath;
 }
 
 /** How many namespaces are listened in at most. */
@@ -126,7 +136,7 @@ async function attempt(asked: Asked): Promise<Attempt> {
     request,
     steps: await stepsOf(evidence, cause),
     reachable,
-    verdict: verdictOf(evidence, reachable, cause),
+    outcome: outcomeOf(evidence),
     ...(cause === undefined ? {} : { cause }),
     notes: notesOf(evidence),
     unseen: await unseenOf(evidence, reachable),
@@ -260,7 +270,7 @@ function downLoopback({ request, snapshot }: Evidence): Finding | undefined {
     code: 'loopback-down',
     effect: 'latent',
     step: 'loopback',
-    cause: `lo is down in ${request.from.label}: it can't talk to itself`,
+    facts: { netns: request.from.label },
     evidence: `ip link show lo in ${request.from.label}: state ${lo.link.state}`,
     fix: [setLink(lo, 'up')],
   };
@@ -276,38 +286,30 @@ function haltedListener({ there, listener, request }: Evidence): Finding | undef
 /** A server that accepts and resets the connection without a word is reached, and of no use. */
 function resetAtOnce({ probes, there, listener, request }: Evidence): Finding | undefined {
   if (probes?.port?.server !== 'resets') return undefined;
-  const who =
-    listener?.process === undefined ? '' : ` (${listener.process.name}, process ${listener.process.id})`;
-  const where = there?.arrived === undefined ? request.address : there.arrived.here.label;
+  const where = there?.arrived === undefined ? request.address! : there.arrived.here.label;
   return {
     code: 'connection-reset',
     effect: 'latent',
     step: 'port',
-    cause: `the server on TCP port ${request.port} in ${where}${who} resets each connection at once, without a word`,
+    facts: {
+      target: where,
+      port: request.port,
+      ...(listener?.process === undefined ? {} : { process: listener.process }),
+    },
     evidence: 'the connection was made, and reset (RST) within a moment',
     fix: [],
-    advice: 'see the log of the server: it may refuse this client, or fail at each connection',
   };
 }
 
-function verdictOf(evidence: Evidence, reachable: boolean, cause: Finding | undefined): string {
-  const { request, probes } = evidence;
-  const where =
-    request.port === undefined
-      ? `${request.address}`
-      : `${request.protocol.toUpperCase()} port ${request.port} at ${request.address}`;
-  if (reachable) {
-    // Some servers do so by design: no fault, and yet what somebody who asks may want to know.
-    const ended =
-      probes?.port?.server === 'closes' ? '; the server ends the connection at once, without a word' : '';
-    const but = cause === undefined ? ended : `, but ${cause.cause}`;
-    return `${request.from.label} reaches ${where}${but}`;
-  }
-  if (cause !== undefined) return cause.possible ? `${cause.cause} (likely, not proved)` : cause.cause;
-  const said = probes?.port?.words ?? probes?.ping.words ?? 'nothing was sent';
-  const lost = observedPath(evidence)?.lost;
-  if (lost !== undefined) return `${lost} (${said}), and nothing seen there explains it`;
-  return `${request.from.label} does not reach ${where} (${said}), and nothing seen here explains it`;
+function outcomeOf(evidence: Evidence): Outcome {
+  const { probes } = evidence;
+  const said = probes?.port?.words ?? probes?.ping.words;
+  const observed = observedPath(evidence);
+  return {
+    ...(said === undefined ? {} : { said }),
+    closed: probes?.port?.server === 'closes',
+    ...(observed === undefined ? {} : { observed }),
+  };
 }
 
 function notesOf({ probes }: Evidence): string[] {

@@ -3,6 +3,8 @@ import { shellLine } from '../base/shell.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
 import type { Node } from '../netns/topology.ts';
 import type { FindingCode } from './codes.ts';
+import type { Diagnosis } from './facts/finding-facts.ts';
+import type { ObservedPath } from './facts/observed-path.ts';
 
 export type { FindingCode } from './codes.ts';
 
@@ -52,24 +54,25 @@ export type Stake =
   | { kind: 'misplaced'; from: Node }
   | { kind: 'takes'; address: string; rivals: readonly Node[] };
 
-export interface Finding {
-  code: FindingCode;
+/** What was found, and what is done about it. Its code and facts become sentences in report/why/. */
+export type Finding = Diagnosis & Found;
+
+/** A finding of that code. */
+export type FindingOf<Code extends FindingCode> = Extract<Finding, { code: Code }>;
+
+export interface Found {
   /** `drops` where it does not say otherwise. */
   effect?: Effect;
   step: StepName;
-  /** One sentence, without a full stop: the cause and what follows from it. For people: nothing looks at it. */
-  cause: string;
   /** What shows it. */
   evidence: string;
   /** Commands that fix it, one after the other. */
   fix: Command[];
   /**
-   * For a shell, where `fix` is empty: it starts or ends programs, which is for a person to do and not for --fix, whose
-   * processes must end with it.
+   * What a person may run where `fix` is empty: it starts and ends programs, which is not for --fix, whose processes must
+   * end with it.
    */
-  line?: string;
-  /** What a person must do, where no command does it. */
-  advice?: string;
+  byHand?: { stop?: Command; start: Command };
   /** Not certain to be the cause: named only if nothing certain is found. */
   possible?: boolean;
   /** The kernel itself said so of the probe's packets: by a counter that moved, a drop event, an error. */
@@ -85,6 +88,15 @@ export interface Step {
   name: StepName;
   status: 'ok' | 'failed' | 'skipped';
   evidence: string;
+  /** What fails it, where that is the cause. */
+  finding?: Finding;
+  /** What captures saw of the packets. */
+  observed?: ObservedPath;
+}
+
+/** What is wrong, without what is done about it. */
+export function diagnosisOf({ code, facts, context }: Finding): Diagnosis {
+  return { code, facts, ...(context === undefined ? {} : { context }) } as Diagnosis;
 }
 
 /** What `ip` needs for a family: IPv4 is its default. */

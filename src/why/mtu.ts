@@ -1,6 +1,7 @@
 // The MTU along the way: the largest packet that the sender makes must get through undivided, or be answered for.
 
-import { type Node, nodeText, type Topology } from '../netns/topology.ts';
+import type { Node, Topology } from '../netns/topology.ts';
+import { named } from './facts/names.ts';
 import type { Finding } from './finding.ts';
 import { setLink } from './finding.ts';
 import type { Hop } from './packet.ts';
@@ -41,7 +42,7 @@ export function explainMismatch(
   return {
     code: 'mtu-mismatch',
     step: 'mtu',
-    cause: `${nodeText(small)} takes packets of at most ${low} bytes (MTU), but ${nodeText(exit)} sends up to ${large}: larger ones vanish without a word`,
+    facts: { ...named(small), mtu: low, sender: named(exit), senderMtu: large },
     evidence,
     fix: change.map((node) => setLink(node, 'mtu', String(lower ? low : large))),
     effect: 'some',

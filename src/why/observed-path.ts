@@ -1,13 +1,7 @@
 // What the captures saw: where the packet was last seen on its way, and the answer on its way back.
 import type { Evidence } from './evidence.ts';
+import type { ObservedPath, SeenAt } from './facts/observed-path.ts';
 import type { Sighting } from './sightings.ts';
-
-export interface ObservedPath {
-  /** What was seen, point by point. */
-  sentence: string;
-  /** Where it was lost; undefined where the answer came back, or nothing can be said. */
-  lost?: string;
-}
 
 /**
  * Follows the probe's packets from capture to capture: the connection's first packet if a port was asked for, else the
@@ -18,58 +12,49 @@ export function observedPath({ request, seen, probes }: Evidence): ObservedPath 
   if (!seen.listened.has(from)) return undefined;
   const there = points(seen.sightings, 'request');
   const back = points(seen.sightings, 'answer');
-  const what = protocol === 'icmp' ? 'echo request' : protocol === 'tcp' ? 'SYN' : 'datagram';
-  const answer = protocol === 'icmp' ? 'echo reply' : 'answer';
+  const errors = points(seen.sightings, 'error');
   const answered =
     port === undefined ? probes?.ping.outcome === 'answered' : probes?.port?.outcome === 'open';
-  if (there.length === 0) return unsent(from, what, answered, seen.sightings);
-  const errors = points(seen.sightings, 'error');
-  const reported =
-    errors.length === 0 ? '' : `; ICMP error from ${errors[0]!.source}: ${errors.map(pointText).join(', ')}`;
-  const way = `${what}: ${there.map(pointText).join(', ')}`;
-  if (back.length === 0) {
-    if (answered) return { sentence: way };
-    const last = there.at(-1)!;
-    const silent =
-      last.direction === 'out'
-        ? `is sent from ${last.dev} in ${last.here.label} and seen no more`
-        : `arrives at ${last.dev} in ${last.here.label} and gets no further`;
-    return { sentence: `${way}; no ${answer} was seen${reported}`, lost: `the ${what} ${silent}` };
-  }
-  const returned = `${way}; ${answer}: ${back.map(pointText).join(', ')}${reported}`;
-  const last = back.at(-1)!;
-  if (answered || last.here.inode === from.inode) return { sentence: returned };
-  return { sentence: returned, lost: `the ${answer} is last seen at ${last.dev} in ${last.here.label}` };
+  const resolving = there.length === 0 ? resolution(from, seen.sightings) : undefined;
+  const returned = there.length > 0 && back.at(-1)?.here.inode === from.inode;
+  const lost = answered || returned ? undefined : whereLost(there, back);
+  return {
+    protocol,
+    from: from.label,
+    answered,
+    there: there.map(seenAt),
+    back: back.map(seenAt),
+    errors: errors.map(seenAt),
+    ...(errors[0]?.source === undefined ? {} : { errorSource: errors[0].source }),
+    ...(resolving === undefined ? {} : { resolving }),
+    ...(lost === undefined ? {} : { lost }),
+  };
+}
+
+function whereLost(there: readonly Sighting[], back: readonly Sighting[]): ObservedPath['lost'] {
+  const last = there.at(-1);
+  if (last === undefined) return 'unsent';
+  if (back.length > 0) return 'answer';
+  return last.direction === 'out' ? 'sent' : 'arrived';
 }
 
 /** Nothing left: most likely the next hop's link-layer address is not known, and its answer tells whether it came. */
-function unsent(
+function resolution(
   from: Evidence['request']['from'],
-  what: string,
-  answered: boolean,
   sightings: readonly Sighting[],
-): ObservedPath {
-  const resolving = sightings.filter(
-    ({ resolving, here }) => resolving !== undefined && here.inode === from.inode,
+): ObservedPath['resolving'] {
+  const all = sightings.filter(({ resolving, here }) => resolving !== undefined && here.inode === from.inode);
+  const asked = all.find(({ direction, resolving }) => direction === 'out' && !resolving!.reply);
+  if (asked === undefined) return undefined;
+  const { address } = asked.resolving!;
+  const answered = all.some(
+    ({ direction, resolving }) => direction === 'in' && resolving!.reply && resolving!.address === address,
   );
-  const asked = resolving.find(({ direction, resolving }) => direction === 'out' && !resolving!.reply);
-  const told = resolving.some(
-    ({ direction, resolving }) =>
-      direction === 'in' && resolving!.reply && resolving!.address === asked?.resolving?.address,
-  );
-  const asking =
-    asked === undefined
-      ? ''
-      : told
-        ? `; ${asked.resolving!.address} answers the request for its link-layer address on ${asked.dev}`
-        : `; it asks on ${asked.dev} for the link-layer address of ${asked.resolving!.address}, and gets none`;
-  if (answered) return { sentence: `no ${what} was captured` };
-  const sentence = `no ${what} leaves ${from.label}${asking}`;
-  return { sentence, lost: sentence };
+  return { interface: asked.dev, address, answered };
 }
 
-function pointText({ direction, dev, here }: Sighting): string {
-  return `${direction} ${here.label}:${dev}`;
+function seenAt({ direction, dev, here }: Sighting): SeenAt {
+  return { direction, interface: dev, netns: here.label };
 }
 
 /** The first sighting at each interface and direction, in order of time. */

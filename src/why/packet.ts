@@ -72,9 +72,3 @@ function defined<T extends object, K extends keyof T>(from: T, keys: readonly K[
   for (const key of keys) if (from[key] !== undefined) found[key] = from[key];
   return found;
 }
-
-/** What comes of it when a namespace does not send the packet on. */
-export function consequence(spec: PacketSpec, starting: boolean): string {
-  if (spec.reply) return starting ? 'its answers never leave' : 'the answers end there';
-  return starting ? 'packets for it never leave' : 'packets for it end there';
-}

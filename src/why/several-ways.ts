@@ -21,15 +21,14 @@ export async function checkMore(evidence: Evidence): Promise<void> {
           code: 'multipath-part',
           effect: 'some',
           step: 'hops',
-          cause: `some connections to ${request.address} port ${request.port} get lost: a route on the way has several next hops, and not all lead there`,
+          facts: { address: request.address!, port: request.port! },
           evidence: seen,
           fix: [],
-          advice: 'compare the next hops of the route',
         }
       : {
           ...cause,
           effect: 'some',
-          cause: `${cause.cause}: some connections take that way and are lost`,
+          context: [...(cause.context ?? []), { kind: 'some-connections' }],
           evidence: `${seen}; ${cause.evidence}`,
         },
   );

@@ -1,8 +1,9 @@
 // Large packets and fragments: what is too large must be answered for by a router, or arrive.
-import { addressesOf, nodeText } from '../netns/topology.ts';
+import { addressesOf } from '../netns/topology.ts';
 import { tracePaths } from './both-paths.ts';
 import { type Evidence, packetSpec } from './evidence.ts';
-import { type Finding, setLink } from './finding.ts';
+import { named } from './facts/names.ts';
+import { diagnosisOf, type Finding, type Found, setLink } from './finding.ts';
 import { explainMismatch, mismatch } from './mtu.ts';
 import type { Hop, PacketSpec } from './packet.ts';
 import { ping } from './probe.ts';
@@ -62,10 +63,9 @@ async function blackHole(evidence: Evidence, size: number, seen: string): Promis
     code: 'large-packets-lost',
     effect: 'some',
     step: 'mtu',
-    cause: 'large packets are lost on the way',
+    facts: { target: evidence.request.address! },
     evidence: seen,
     fix: [],
-    advice: 'compare the MTUs of the interfaces on the way',
   };
 }
 
@@ -79,15 +79,16 @@ async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<F
   const { there, snapshot, request } = evidence;
   const first = there!.hops[0]!.exit!;
   const limit = sizeOf(narrow)!;
-  const by =
-    narrow.routeMtu === limit && limit < narrow.exit!.link.mtu
-      ? `the route out of ${nodeText(narrow.exit!)}`
-      : nodeText(narrow.exit!);
   const reporter =
     narrow.came === undefined ? undefined : addressesOf(narrow.came, request.family)[0]?.address;
   const source = there!.hops.length > 0 ? sourceOf(evidence) : undefined;
-  const what = request.family === 4 ? 'ICMP "fragmentation needed"' : 'ICMPv6 "packet too big"';
-  const base = `${by} takes packets of at most ${limit} bytes (MTU), and ${narrow.here.label}'s report, ${what}, does not get back: larger ones vanish`;
+  const facts = {
+    ...named(narrow.exit!),
+    route: narrow.routeMtu === limit && limit < narrow.exit!.link.mtu,
+    mtu: limit,
+    router: narrow.here.label,
+    family: request.family,
+  };
   const report: PacketSpec | undefined =
     source === undefined
       ? undefined
@@ -100,23 +101,22 @@ async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<F
           tooBig: true,
         };
   const way = report && (await tracePath(snapshot, narrow.here, report, { undo: there!.translations }));
-  const { place: _, ...culprit } = way?.findings.find((one) => !one.possible) ?? {};
-  if ('code' in culprit) {
-    const found = culprit as Finding;
+  const culprit = way?.findings.find((one) => !one.possible);
+  if (culprit !== undefined) {
     return {
-      ...found,
+      ...foundOf(culprit),
       code: 'fragmentation-needed-lost',
       effect: 'some',
       step: 'mtu',
-      cause: `${base}; ${found.cause}`,
-      evidence: `${seen}; ${found.evidence}`,
+      facts: { ...facts, lostBy: diagnosisOf(culprit) },
+      evidence: `${seen}; ${culprit.evidence}`,
     };
   }
   return {
     code: 'fragmentation-needed-lost',
     effect: 'some',
     step: 'mtu',
-    cause: base,
+    facts,
     evidence: seen,
     fix: [setLink(first, 'mtu', String(limit))],
   };
@@ -132,10 +132,17 @@ function sourceOf({ there }: Evidence): string | undefined {
 async function stopped(evidence: Evidence, change: Partial<PacketSpec>): Promise<Finding | undefined> {
   const { port: _, ownPort: __, ...packet } = packetSpec(evidence);
   const { there, back } = await tracePaths(evidence, { ...packet, protocol: 'icmp', ...change }, []);
-  const { place: ___, ...found } =
-    [...there.findings, ...(back?.findings ?? [])].find((one) => !one.possible && one.effect !== 'some') ??
-    {};
-  return 'code' in found ? (found as Finding) : undefined;
+  const found = [...there.findings, ...(back?.findings ?? [])].find(
+    (one) => !one.possible && one.effect !== 'some',
+  );
+  if (found === undefined) return undefined;
+  const { place: ___, ...rest } = found;
+  return rest;
+}
+
+/** The finding but for what is wrong: another takes its place, of which it is the reason. */
+function foundOf({ code: _, facts: __, context: ___, place: ____, ...found }: Finding): Found {
+  return found;
 }
 
 /** A packet that was divided must be put together again at the other end. */
@@ -162,18 +169,16 @@ async function checkFragments(evidence: Evidence): Promise<void> {
           code: 'fragments-dropped',
           effect: 'some',
           step: 'mtu',
-          cause: `packets in fragments are lost on the way to ${request.address}`,
+          facts: { target: request.address! },
           evidence: seen,
           fix: [],
-          advice:
-            'look for rules that drop fragments, and for net.ipv4.ipfrag_high_thresh (0: none are put together)',
           possible: true,
         }
       : {
-          ...rule,
+          ...foundOf(rule),
           code: 'fragments-dropped',
           effect: 'some',
-          cause: `packets in fragments are dropped: ${rule.cause}`,
+          facts: { target: request.address!, droppedBy: diagnosisOf(rule) },
           evidence: `${seen}; ${rule.evidence}`,
         },
   );

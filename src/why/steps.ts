@@ -14,7 +14,7 @@ export async function stepsOf(evidence: Evidence, cause: Finding | undefined): P
   for (const [at, name] of names.entries()) {
     const told = await tell(evidence, name);
     if (cause?.step === name)
-      steps.push({ name, status: 'failed', evidence: `${cause.cause} (${cause.evidence})` });
+      steps.push({ name, status: 'failed', evidence: cause.evidence, finding: cause });
     else if (name === 'ping' || name === 'port' || name === 'trail') {
       if (told !== undefined) steps.push({ name, ...told });
     } else if (
@@ -28,7 +28,7 @@ export async function stepsOf(evidence: Evidence, cause: Finding | undefined): P
   return steps;
 }
 
-type Told = { status: Step['status']; evidence: string };
+type Told = Omit<Step, 'name' | 'finding'>;
 const ok = (evidence: string): Told => ({ status: 'ok', evidence });
 const skipped = (evidence: string): Told => ({ status: 'skipped', evidence });
 const failed = (evidence: string): Told => ({ status: 'failed', evidence });
@@ -129,7 +129,7 @@ async function tell(evidence: Evidence, name: StepName): Promise<Told | undefine
     case 'trail': {
       const way = observedPath(evidence);
       if (way === undefined) return skipped(evidence.refused?.words ?? 'no capture was to be had');
-      return way.lost === undefined ? ok(way.sentence) : failed(way.sentence);
+      return { status: way.lost === undefined ? 'ok' : 'failed', evidence: '', observed: way };
     }
     case 'ping': {
       const result = probes?.ping;

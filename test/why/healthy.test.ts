@@ -1,5 +1,6 @@
 // `nscap why` finds nothing wrong with labs in which nothing is.
 import { describe, expect, test } from 'vitest';
+import { verdictText } from '../../src/report/why/verdict.ts';
 import { whyText } from '../../src/report/why.ts';
 import { examine } from '../../src/why/examine.ts';
 import { commandLine } from '../../src/why/finding.ts';
@@ -28,7 +29,7 @@ test.runIf(has('root'))('lo is down and nobody needs it: reachable, and told of'
     made.do('ip -n @a link set lo down');
     const found = await examine({ from: made.ns('a'), target: made.address('b') });
     expect(found.reachable, whyText(found)).toBe(true);
-    expect(found.verdict).toBe(
+    expect(verdictText(found)).toBe(
       `${made.ns('a')} reaches 10.0.1.2, but lo is down in ${made.ns('a')}: it can't talk to itself`,
     );
     expect(commandLine(found.cause!.fix)).toBe(`ip -n ${made.ns('a')} link set dev lo up`);

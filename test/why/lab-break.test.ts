@@ -5,7 +5,8 @@ import { withLab } from '../../src/lab/create.ts';
 import type { LabSpec } from '../../src/lab/spec.ts';
 import { labStatus } from '../../src/lab/status.ts';
 import { bridgeSpec, pairSpec, starSpec } from '../../src/lab/topology.ts';
-import { whyText } from '../../src/report/why.ts';
+import { verdictText } from '../../src/report/why/verdict.ts';
+import { fixLine, whyText } from '../../src/report/why.ts';
 import { applyFix } from '../../src/why/apply-fixes.ts';
 import { type Examination, examine } from '../../src/why/examine.ts';
 import { commandLine } from '../../src/why/finding.ts';
@@ -140,7 +141,7 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
       const found = await examine(asked);
       const seen = whyText(found);
       expect(found.reachable, seen).toBe(false);
-      expect(found.verdict, seen).toMatch(one.says);
+      expect(verdictText(found), seen).toMatch(one.says);
       expect(said(found, all), seen).toMatch(one.mends);
       await applyFix(found.cause!, () => {});
       if (one.port === undefined) expect(await answers(from, one.target, 1400), seen).toBe(true);
@@ -161,7 +162,7 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
       process.kill(server!.pid, 'SIGSTOP');
       const found = await examine({ from, target: to, port: PORT });
       expect(found.reachable, whyText(found)).toBe(true);
-      expect(found.verdict).toBe(
+      expect(verdictText(found)).toBe(
         `${from} reaches TCP port 7096 at 10.0.2.0, but the server on TCP port 7096 in ${to} (node, process ${server!.pid}) is stopped and accepts nothing`,
       );
       expect(said(found, [])).toBe(`kill -CONT ${server!.pid}`);
@@ -179,8 +180,8 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
     await withLab(spec, async (record) => {
       await breakLab(record, 'local-listener', { from, to });
       const found = await examine({ from, target: to, port: PORT });
-      expect(found.verdict, whyText(found)).toMatch(/listens only on 127\.0\.0\.1/);
-      expect(found.cause!.line, whyText(found)).toMatch(/^kill \d+; .* lab serve '\[::\]:7096' &$/);
+      expect(verdictText(found), whyText(found)).toMatch(/listens only on 127\.0\.0\.1/);
+      expect(fixLine(found.cause!), whyText(found)).toMatch(/^kill \d+; .* lab serve '\[::\]:7096' &$/);
     });
   });
 
@@ -194,7 +195,7 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
       if (met) expect(await answers(made.ns('a'), '10.0.2.1')).toBe(true);
       sh('ip', '-n', made.ns('b'), 'address', 'delete', '10.0.2.1/24', 'dev', 'veth1');
       const found = await examine({ from: made.ns('a'), target: made.ns('b') });
-      expect(found.verdict, whyText(found)).toMatch(/^veth1 in \S+ has no IPv4 address$/);
+      expect(verdictText(found), whyText(found)).toMatch(/^veth1 in \S+ has no IPv4 address$/);
       expect(said(found, []), whyText(found)).toMatch(mends);
       await applyFix(found.cause!, () => {});
       expect(await answers(made.ns('a'), '10.0.2.1'), whyText(found)).toBe(true);

@@ -1,8 +1,10 @@
 // Every interface that packets pass between a namespace and a target, both ways: the points of `nscap trace NS --to TARGET`.
+
 import { NscapError } from '../../errors.ts';
 import { discover, type FoundNamespace } from '../../netns/discover.ts';
 import { familyOf } from '../../netns/prefix.ts';
 import { type Node, remoteOf } from '../../netns/topology.ts';
+import { causeText } from '../../report/why/sentences.ts';
 import { type Asked, understand } from '../../why/request.ts';
 import { Snapshot } from '../../why/snapshot.ts';
 import { type Path as TracedPath, tracePath } from '../../why/trace-path.ts';
@@ -60,12 +62,12 @@ export async function pathPoints(asked: Asked): Promise<Path> {
     const last = there.hops.at(-1)!.here;
     // NAT may have given it another target before its way ended.
     const owner = snapshot.home(last, there.spec.target)?.namespace ?? request.wanted;
-    const cause = there.findings.at(-1)?.cause;
+    const cause = there.findings.at(-1);
     if (owner === undefined)
       notes.push(`no namespace here has ${address}: the last point is where packets leave this machine`);
     else {
       notes.push(
-        `the way to ${address} ends in ${last.label}${cause === undefined ? '' : `: ${cause}`}; the points behind it are found by wiring`,
+        `the way to ${address} ends in ${last.label}${cause === undefined ? '' : `: ${causeText(cause)}`}; the points behind it are found by wiring`,
       );
       found.addWiring(last, owner);
     }

@@ -2,9 +2,10 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { networkOf } from '../../netns/prefix.ts';
 import type { Evidence } from '../evidence.ts';
+import { chainNamed, chainText, packetNamed } from '../facts/names.ts';
 import { decide, sameAddress } from '../fib.ts';
 import { type Command, commandIn, type Finding } from '../finding.ts';
-import { chainText, describe, ruleText } from './filtering.ts';
+import { ruleText } from './filtering.ts';
 import { listeners } from './listener.ts';
 import { replaceInRule, type Translation } from './translation.ts';
 
@@ -37,7 +38,14 @@ async function blameSource(
     code: 'translated',
     effect: 'diverts',
     step: 'firewall',
-    cause: `${here.label} translates ${describe(one.packet!)}: they come from ${after} instead, which is no address of ${here.label}, so that no answer gets back to it (${chainText(chain!)}, rule '${text}')`,
+    facts: {
+      kind: 'source',
+      netns: here.label,
+      packet: packetNamed(one.packet!),
+      address: after,
+      chain: chainNamed(chain!),
+      rule: text,
+    },
     evidence: `${chainText(chain!)}: ${text}`,
     fix: masquerade === undefined || chain!.tool !== 'nft' ? sourceByIptables(one) : [masquerade],
     place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },
@@ -64,7 +72,6 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
     return undefined;
   const text = await ruleText(here, chain!, rule!);
   const place = `${chainText(chain!)}${rule!.handle === undefined ? '' : ` handle ${rule!.handle}`}`;
-  const port = portAfter === undefined ? '' : ` port ${portAfter}`;
   const base = {
     code: 'translated',
     effect: 'diverts',
@@ -72,13 +79,21 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
     evidence: `${place}: ${text}`,
     place: { way: 'there', lower: -1, upper: Number.POSITIVE_INFINITY },
   } as const;
-  const says = `${here.label} translates ${describe(one.packet!)}: they go to ${after}${port} instead, by ${place}, rule '${text}'`;
+  const facts = {
+    netns: here.label,
+    packet: packetNamed(one.packet!),
+    address: after,
+    ...(portAfter === undefined ? {} : { port: portAfter }),
+    chain: chainNamed(chain!),
+    ...(rule!.handle === undefined ? {} : { handle: rule!.handle }),
+    rule: text,
+  };
   // An address that is not its own: the rule takes packets away from another.
   if (
     !snapshot.has(here, before) &&
     snapshot.topology.owners(before).some((node) => node.namespace !== here)
   ) {
-    return { ...base, cause: says, fix: [commandIn(here, ...rule!.deletion)] };
+    return { ...base, facts: { kind: 'taken', ...facts }, fix: [commandIn(here, ...rule!.deletion)] };
   }
   const protocol = request.protocol;
   if (protocol === 'icmp') return undefined;
@@ -93,9 +108,8 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
         : await replaceInRule(here, chain!, rule!, (words) => words.replaceAll(after, right));
     return {
       ...base,
-      cause: `${says}, and nobody has ${after}${right === undefined ? '' : `: ${right} listens on that port`}`,
+      facts: { kind: 'nobody', ...facts, ...(right === undefined ? {} : { rightAddress: right }) },
       fix: fix === undefined ? [] : [fix],
-      ...(fix === undefined ? { advice: 'give the rule the address of the server' } : {}),
     };
   }
   const end = there?.arrived;
@@ -111,9 +125,8 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
   );
   return {
     ...base,
-    cause: `${says}, where nobody listens in ${end.here.label}: its server listens on port ${meant}`,
+    facts: { kind: 'not-listening', ...facts, server: end.here.label, rightPort: meant },
     fix: fix === undefined ? [] : [fix],
-    ...(fix === undefined ? { advice: `let the rule translate to port ${meant}` } : {}),
   };
 }
 
@@ -176,8 +189,4 @@ export async function throughTranslator(evidence: Evidence, one: Translation): P
   const ip = request.family === 4 ? 'ip' : 'ip6';
   const match = [ip, 'saddr', network, ip, 'daddr', after, request.protocol, 'dport', String(portAfter)];
   return [commandIn(here, 'nft', 'add', 'rule', post.family, post.table, post.name, ...match, 'masquerade')];
-}
-
-export function natChain({ chain }: Translation): string {
-  return chain === undefined ? 'nat, postrouting' : `${chain.table}, postrouting`;
 }

@@ -25,7 +25,7 @@ function portsUsedUp({ probes, request, snapshot }: Evidence): Finding | undefin
   return {
     code: 'ports-used-up',
     step: 'port',
-    cause: `${from.label} has no port left for a connection to ${request.address} port ${request.port}: those of ${range.join('-')} are in use`,
+    facts: { netns: from.label, address: request.address!, port: request.port!, range },
     evidence: `connect: ${probes.port.words}; ${name} = ${range.join(' ')}`,
     // Linux's own default.
     fix: [sysctl(from, name, '32768 60999')],
@@ -41,7 +41,7 @@ async function socketDrops({ there, request, snapshot }: Evidence): Promise<Find
   const count = (name: string) => moved?.get(`TcpExt.${name}`) ?? 0;
   const port = there!.spec.port;
   const process = await listenerProcess(end, port);
-  const who = process === undefined ? 'the server' : `the server (${process.name}, process ${process.id})`;
+  const server = { netns: end.label, port, ...(process === undefined ? {} : { process }) };
   const base: Pick<Finding, 'step' | 'fix' | 'proved'> = { step: 'port', fix: [], proved: true };
   const wrong = [
     'TCPMD5NotFound',
@@ -55,19 +55,20 @@ async function socketDrops({ there, request, snapshot }: Evidence): Promise<Find
     return {
       ...base,
       code: 'tcp-md5',
-      cause: `${who} on TCP port ${port} in ${end.label} demands ${wrong.startsWith('TCPAO') ? 'TCP-AO (RFC 5925)' : 'TCP MD5 signatures (RFC 2385)'} of ${request.from.label}: the kernel drops its SYNs`,
+      facts: {
+        ...server,
+        asker: request.from.label,
+        demands: wrong.startsWith('TCPAO') ? 'TCP-AO' : 'TCP-MD5',
+      },
       evidence: `${wrong} grew by ${count(wrong)} in ${end.label} during the probe`,
-      advice: `give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or take it away from the server`,
     };
   }
   if (count('TCPMinTTLDrop') > 0) {
     return {
       ...base,
       code: 'tcp-min-ttl',
-      cause: `${who} on TCP port ${port} in ${end.label} demands a higher time to live than the packets have left (IP_MINTTL, "TTL security" of RFC 5082): the kernel drops them`,
+      facts: server,
       evidence: `TCPMinTTLDrop grew by ${count('TCPMinTTLDrop')} in ${end.label} during the probe`,
-      advice:
-        'let the server demand less, or bring the client nearer: each router takes one from the time to live',
     };
   }
   return undefined;
@@ -102,7 +103,7 @@ async function reversePath({
       return {
         code: 'rp-filter',
         step: 'hops',
-        cause: `${here.label} drops packets from ${last.source} that come in by ${last.dev}: its own route back to ${last.source} goes elsewhere, and rp_filter wants it to be the same`,
+        facts: { netns: here.label, source: last.source ?? '?', interface: last.dev },
         evidence: `IPReversePathFilter grew by ${count} in ${here.label} during the probe`,
         fix: names.map((dev) => sysctl(here, `net.ipv4.conf.${dev.replaceAll('.', '/')}.rp_filter`, 0)),
         proved: true,
@@ -125,10 +126,11 @@ async function checksums({ there, back, snapshot, request }: Evidence): Promise<
   if (theirs === 0 && ours === 0) return undefined;
   const receiver = theirs > 0 ? end.here : request.from;
   const senders = [there!.hops[0]!.exit, back?.hops[0]?.exit ?? end.came].filter((one) => one !== undefined);
+  const sender = theirs > 0 ? senders[0] : senders.at(-1);
   return {
     code: 'checksum-offload',
     step: 'port',
-    cause: `${receiver.label} drops packets whose checksum is wrong: ${(theirs > 0 ? senders[0] : senders.at(-1))?.link.name} leaves it to be computed by hardware (offload), and what passes them on between does not`,
+    facts: { netns: receiver.label, ...(sender === undefined ? {} : { sender: sender.link.name }) },
     evidence: `${name} grew by ${theirs || ours} in ${receiver.label} during the probe; pings, which have none of that kind, pass`,
     fix: senders.map((one: Node) => commandIn(one.namespace, 'ethtool', '-K', one.link.name, 'tx', 'off')),
     proved: true,

@@ -1,8 +1,10 @@
 // Firewalls: whether a namespace's rules, at one hook or along a wire, stop the packet, and the command that fixes it.
+
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { runInside } from '../../netns/inside.ts';
 import type { Node, Wire } from '../../netns/topology.ts';
 import { evaluateRules, type RuleVerdict } from '../evaluate-rules.ts';
+import { chainNamed, chainText, packetNamed } from '../facts/names.ts';
 import { commandIn, type Finding, type StepName } from '../finding.ts';
 import type { Chain, FirewallPacket, FirewallRule, Hook } from '../ruleset.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -90,15 +92,22 @@ async function blame(
 ): Promise<Finding> {
   const { rule } = ruleVerdict;
   const chain = ruleVerdict.chain!;
-  const what = describe(packet);
   const place = chainText(chain);
-  const way = ruleVerdict.verdict === 'reject' ? 'rejects' : 'drops';
+  const verdict = ruleVerdict.verdict === 'reject' ? 'rejects' : 'drops';
+  const stopped = {
+    by: 'rules',
+    netns: here.label,
+    verdict,
+    packet: packetNamed(packet),
+    hook,
+    chain: chainNamed(chain),
+  } as const;
   if (rule === undefined) {
     return {
       code: 'firewall-policy',
       rule: { table: chain.table, chain: chain.name },
       step,
-      cause: `the firewall of ${here.label} drops ${what} in ${hook}: no rule of ${place} accepts them and its policy is drop`,
+      facts: stopped,
       evidence: `${place}: policy drop${chain.policyMoved ? `, ${chain.policyMoved} packets during the probe` : ''}`,
       fix: acceptances(chain, hook, packet, also).map((words) => commandIn(here, ...words)),
       ...(ruleVerdict.certain ? {} : { possible: true }),
@@ -114,38 +123,13 @@ async function blame(
       chain: chain.name,
       ...(rule.handle === undefined ? {} : { handle: rule.handle }),
     },
-    effect: ruleVerdict.verdict === 'reject' ? 'rejects' : 'drops',
+    effect: verdict,
     step,
-    cause: `the firewall of ${here.label} ${way} ${what} in ${hook}: ${place}${handle}, rule '${text}'`,
+    facts: { ...stopped, ...(rule.handle === undefined ? {} : { handle: rule.handle }), rule: text },
     evidence: `${place}${handle}: ${text}${moved}`,
     fix: [commandIn(here, ...rule.deletion)],
     ...(ruleVerdict.certain ? {} : { possible: true }),
   };
-}
-
-/** `nft table ip nat, chain pre`. */
-export function chainText(chain: Chain): string {
-  return `${chain.tool} table ${chain.tool === 'nft' ? `${chain.family} ` : ''}${chain.table}, chain ${chain.name}`;
-}
-
-export function describe(packet: FirewallPacket): string {
-  const from = packet.source === '' ? '' : ` from ${packet.source}`;
-  const to = ` to ${packet.target}`;
-  if (packet.tooBig) return `reports of packets that are too large (ICMP)${from}${to}`;
-  switch (packet.protocol) {
-    case 'arp':
-      return packet.reply ? `ARP replies${from}` : `ARP requests${from}`;
-    case 'neighbour':
-      return packet.reply ? `neighbour advertisements${from}` : `neighbour solicitations${from}`;
-    case 'icmp':
-      return packet.reply ? `echo replies${from}${to}` : `pings${from}${to}`;
-    default: {
-      const name = packet.protocol.toUpperCase();
-      return packet.reply
-        ? `${name} answers${from} port ${packet.port}${to}`
-        : `${name} packets${from}${to} port ${packet.port}`;
-    }
-  }
 }
 
 /** The rule in nft's own words. */

@@ -16,12 +16,6 @@ export async function forbidden(
   evidence: string,
 ): Promise<Finding> {
   const { target, family } = spec;
-  const effect: Record<string, string> = {
-    blackhole: 'are thrown away without a word',
-    prohibit: 'are refused',
-    unreachable: 'are called unreachable',
-    throw: 'find no route any more',
-  };
   const fix = [ipIn(here, ...familyOption(family), 'route', 'delete', ...routeWords(route))];
   // It may have taken the place of the right route.
   const state = await snapshot.state(here);
@@ -36,7 +30,14 @@ export async function forbidden(
   return {
     code: 'route-forbids',
     step,
-    cause: `${here.label} has ${route.type === 'unreachable' ? 'an' : 'a'} ${route.type} route for ${route.dst}${route.table !== undefined && route.table !== 'main' ? ` in table ${route.table}` : ''}: ${spec.reply ? `its answers to ${target}` : `packets for ${target}`} ${effect[route.type]}`,
+    facts: {
+      netns: here.label,
+      type: route.type,
+      route: route.dst,
+      ...(route.table !== undefined && route.table !== 'main' ? { table: route.table } : {}),
+      target,
+      reply: spec.reply,
+    },
     evidence,
     fix,
   };

@@ -1,7 +1,8 @@
 // A namespace as a host and as a router: lo, forwarding, time to live, and addresses where they should not be.
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { isLinkLocal } from '../../netns/prefix.ts';
-import { addressesOf, type Node, nodeText } from '../../netns/topology.ts';
+import { addressesOf, type Node } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import { sameAddress } from '../fib.ts';
 import { type Finding, setLink } from '../finding.ts';
 import { addAddress, deleteAddress, forget } from '../fixes.ts';
@@ -25,7 +26,7 @@ export async function checkLoopback(
     {
       code: 'loopback-down',
       step: 'loopback',
-      cause: `lo is down in ${here.label}: what it sends to its own addresses, as ${now.target} is one, goes by lo`,
+      facts: { netns: here.label, target: now.target },
       evidence: `ip link show lo in ${here.label}: state ${lo.link.state}`,
       fix: [setLink(lo, 'up')],
     },
@@ -109,7 +110,7 @@ function onPort(node: Node, master: Node, own: { address: string; prefix: number
   return {
     code: 'address-on-bridge-port',
     step: 'address',
-    cause: `${own.address}/${own.prefix} is on ${nodeText(node)}, which is a port of ${master.link.name}: what comes in by a port goes to the bridge, and not to the port's address`,
+    facts: { ...named(node), address: own.address, prefix: own.prefix, bridge: master.link.name },
     evidence: `ip link: ${link.name} master ${master.link.name}`,
     fix: [
       deleteAddress(node, own.address, own.prefix),
@@ -163,7 +164,12 @@ async function refusedDuplicate(
     code: 'duplicate-address',
     effect: 'some',
     step: 'address',
-    cause: `${now.target} is given twice on one link, to ${nodeText(failed)} and to ${nodeText(rival)}: ${failed.namespace.label} found it taken (duplicate address detection) and does not use it`,
+    facts: {
+      kind: 'refused',
+      address: now.target,
+      owners: [named(failed), named(rival)],
+      netns: failed.namespace.label,
+    },
     evidence: `ip -6 address in ${failed.namespace.label}: ${now.target} dadfailed`,
     fix: [...again, ...forget(snapshot, keeper, now.target)],
     // The kernel itself found out.

@@ -1,7 +1,9 @@
 // What a namespace holds against a packet by where it comes in: rp_filter, forwarding, a source that is its own.
+
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { isLinkLocal, onLink } from '../../netns/prefix.ts';
 import type { Node } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import { decide, sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, sysctl } from '../finding.ts';
 import { deleteAddress } from '../fixes.ts';
@@ -47,7 +49,7 @@ export async function refusedAtEntry(
       { ...spec, target: source!, source: target, reply: true },
       'back',
       `${evidence}; rp_filter is ${strictness} and there is no route to ${source}`,
-      'its answers never leave',
+      true,
     );
     return finding;
   }
@@ -69,7 +71,12 @@ export async function refusedAtEntry(
     return {
       code: 'rp-filter',
       step: 'hops',
-      cause: `${here.label} drops packets from ${source} that come in by ${dev}: rp_filter is ${strictness === 1 ? 'strict' : strictness} there, and its own route back to ${source} goes by ${reverse.route.dev}`,
+      facts: {
+        netns: here.label,
+        source: source!,
+        interface: dev,
+        filter: { value: strictness, routeInterface: reverse.route.dev ?? '?' },
+      },
       evidence: `${evidence}; rp_filter ${strictness} on ${dev} (the larger of all and ${dev})`,
       fix: relaxed(state, here, dev, numbered),
     };
@@ -128,7 +135,13 @@ export function forwardingOff(
   return {
     code: 'forwarding-off',
     step: 'hops',
-    cause: `${here.label} does not forward${one && family === 4 ? ` what comes in by ${dev}` : ''}: packets ${spec.reply ? 'back ' : ''}to ${spec.target} come in by ${dev} and end there`,
+    facts: {
+      netns: here.label,
+      interface: dev,
+      target: spec.target,
+      reply: spec.reply,
+      interfaceOnly: one && family === 4,
+    },
     evidence: `${evidence}; forwarding is off on ${dev}`,
     fix: [sysctl(here, name, 1)],
   };
@@ -159,7 +172,7 @@ export function duplicate(
   return {
     code: 'duplicate-address',
     step: 'address',
-    cause: `${address} is given twice: ${owners.map((owner) => `to ${owner.link.name} in ${owner.namespace.label}`).join(' and ')}, so ${label} takes packets from it for its own`,
+    facts: { kind: 'spoofed', address, owners: owners.map(named), netns: label },
     evidence,
     fix: [
       deleteAddress(loser, address, lengthAt(loser)),

@@ -1,13 +1,12 @@
 // The kernel's own report of a dropped packet comes before anything concluded: it says where, why and by which rule.
-import { explainReason } from '../../drops/reasons.ts';
 import type { Dropped } from '../dropped.ts';
 import { askedFlow, droppedOf, type Evidence } from '../evidence.ts';
-import { commandIn, type Finding, type FindingCode, type StepName } from '../finding.ts';
+import { chainNamed } from '../facts/names.ts';
+import { commandIn, type Finding, type FindingCode, type Found, type StepName } from '../finding.ts';
 import { agrees } from '../rank-findings.ts';
 import type { Chain } from '../ruleset.ts';
 import type { Role } from '../sightings.ts';
 import { listenerProcess } from './counters.ts';
-import { chainText } from './filtering.ts';
 
 type Report = Dropped & { role: Role };
 
@@ -118,52 +117,51 @@ function reportText({ here, reason, function: name }: Report): string {
 
 async function asFinding({ snapshot, request, there }: Evidence, report: Report): Promise<Finding> {
   const { here, dev, reason, rule, role } = report;
-  const what =
-    role === 'answer'
-      ? 'the answer'
-      : request.protocol === 'icmp'
-        ? 'the ping'
-        : `the ${request.protocol.toUpperCase()} packet`;
-  const at = dev === '' ? here.label : `${here.label}, at ${dev}`;
+  const packet = role === 'answer' ? 'answer' : request.protocol === 'icmp' ? 'ping' : request.protocol;
   if (rule !== undefined) {
     const { firewall } = await snapshot.state(here);
     const chain: Chain | undefined = firewall.chains.find(
       (one) => one.family === rule.family && one.table === rule.table && one.name === rule.chain,
     );
     const found = chain?.rules.find((one) => one.handle === rule.handle);
-    const place =
-      chain === undefined ? `nft table ${rule.family} ${rule.table}, chain ${rule.chain}` : chainText(chain);
-    return {
-      code: rule.handle === undefined ? 'firewall-policy' : 'firewall-rule',
+    const { family, table, text, handle } = rule;
+    const stopped = {
+      by: 'kernel',
+      netns: here.label,
+      chain: chainNamed(chain ?? { tool: 'nft', family, table, name: rule.chain }),
+      packet,
+    } as const;
+    const base: Found = {
       step: 'firewall',
-      cause: `the firewall of ${here.label} drops ${what}: ${place}${rule.handle === undefined ? `, ${rule.text ?? 'its policy'}` : ` handle ${rule.handle}, rule '${rule.text ?? found?.text ?? '?'}'`}`,
       evidence: reportText(report),
       fix: found === undefined ? [] : [commandIn(here, ...found.deletion)],
-      ...(found === undefined ? { advice: 'let a rule before it accept the packet' } : {}),
       proved: true,
     };
+    return handle === undefined
+      ? {
+          ...base,
+          code: 'firewall-policy',
+          facts: { ...stopped, ...(text === undefined ? {} : { rule: text }) },
+        }
+      : { ...base, code: 'firewall-rule', facts: { ...stopped, handle, rule: text ?? found?.text ?? '?' } };
   }
-  const explained = explainReason(reason!);
   if (reason === 'SOCKET_FILTER' && request.protocol !== 'icmp') {
     const process = await listenerProcess(here, there?.spec.port);
-    const who = process === undefined ? '' : ` (${process.name}, process ${process.id})`;
     return {
       code: 'socket-filter',
       step: 'port',
-      cause: `a filter on the socket of the server in ${here.label}${who} drops ${what} (SO_ATTACH_FILTER, SO_ATTACH_BPF, or a filter of its cgroup)`,
+      facts: { netns: here.label, packet, ...(process === undefined ? {} : { process }) },
       evidence: reportText(report),
       fix: [],
-      advice: 'the server attached the filter itself: see its configuration, or start it without',
       proved: true,
     };
   }
   return {
     code: 'kernel-drop',
     step: stepOf(report, request.from.inode),
-    cause: `the kernel drops ${what} in ${at}: ${explained?.meaning ?? reason} (${reason})`,
+    facts: { netns: here.label, interface: dev, packet, reason: reason! },
     evidence: reportText(report),
     fix: [],
-    ...(explained?.decidedBy === undefined ? {} : { advice: `look at ${explained.decidedBy}` }),
     proved: true,
   };
 }

@@ -1,7 +1,9 @@
 // Two that should be on one link and are not: ports in no bridge or the wrong one, numbers that differ, cables mixed up.
+
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
-import { addressesOf, type Node, nodeText, remoteOf } from '../../netns/topology.ts';
+import { addressesOf, type Node, remoteOf } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import { sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, setLink } from '../finding.ts';
 import { addAddress, alike, deleteAddress } from '../fixes.ts';
@@ -41,7 +43,13 @@ export function explainApart(
     return {
       code: 'wrong-bridge',
       step: 'hops',
-      cause: `${nodeText(port)}, where ${nodeText(lost)} is plugged in, is a port of ${wrong.link.name}, but ${nodeText(stay ? exit : owner)} is on ${right.link.name}: the two bridges are different links`,
+      facts: {
+        ...named(port),
+        station: named(lost),
+        bridge: wrong.link.name,
+        rightBridge: right.link.name,
+        mate: named(stay ? exit : owner),
+      },
       evidence,
       fix: [setLink(port, 'master', right.link.name)],
       stake: { kind: 'plugs', ports: [port] },
@@ -59,15 +67,14 @@ export function explainApart(
       misdirected(snapshot, tunnel, farTunnel, evidence) ?? misdirected(snapshot, farTunnel, tunnel, evidence)
     );
   }
-  for (const kind of ['vxlan', 'vlan']) {
+  for (const kind of ['vxlan', 'vlan'] as const) {
     const [one, other] = sides.map((side) => side.find((node) => node.link.kind === kind));
     if (one === undefined || other === undefined || one.link.details.id === other.link.details.id) continue;
-    const name = kind === 'vlan' ? 'VLAN' : 'VXLAN';
     const id = String(one.link.details.id);
     return {
       code: 'vlan-id-mismatch',
       step: 'hops',
-      cause: `${nodeText(one)} is in ${name} ${id}, but ${nodeText(other)} is in ${name} ${other.link.details.id}: they are different links`,
+      facts: { kind, ...named(one), id, other: named(other), otherId: String(other.link.details.id) },
       evidence,
       fix: [
         ...recreate(snapshot, other, { id }),
@@ -128,11 +135,10 @@ export function missingBridge(
   if (inside.some((node) => node.link.kind === 'bridge')) return undefined;
   const taken = new Set(inside.map((node) => node.link.name));
   const name = Array.from({ length: 100 }, (_, at) => `br${at}`).find((one) => !taken.has(one))!;
-  const { label } = near.namespace;
   return {
     code: 'not-in-bridge',
     step: 'hops',
-    cause: `${near.link.name} and ${far.link.name} in ${label}, the other ends of ${nodeText(exit)} and ${nodeText(owner)}, are in no bridge: ${label} has none, and passes nothing from the one to the other`,
+    facts: { ports: [named(near), named(far)], stations: [named(exit), named(owner)] },
     evidence,
     fix: [
       ipIn(near.namespace, 'link', 'add', 'name', name, 'up', 'type', 'bridge', 'forward_delay', '0'),
@@ -149,7 +155,7 @@ function detached(port: Node, bridge: Node, exit: Node): Finding {
   return {
     code: 'not-in-bridge',
     step: 'hops',
-    cause: `${nodeText(port)}, the other end of ${nodeText(exit)}, is in no bridge: it should be a port of ${bridge.link.name}`,
+    facts: { ports: [named(port)], stations: [named(exit)], bridge: bridge.link.name },
     evidence: '',
     fix: [setLink(port, 'master', bridge.link.name), ...(port.link.up ? [] : [setLink(port, 'up')])],
     stake: { kind: 'plugs', ports: [port] },
@@ -234,7 +240,12 @@ function misdirected(snapshot: Snapshot, node: Node, far: Node, evidence: string
   return {
     code: 'vxlan-remote-wrong',
     step: 'hops',
-    cause: `${nodeText(node)}, a VXLAN, sends to ${remote}, which is not ${far.namespace.label}${right === undefined ? '' : `: that is ${right.address}`}`,
+    facts: {
+      ...named(node),
+      remote,
+      far: far.namespace.label,
+      ...(right === undefined ? {} : { right: right.address }),
+    },
     evidence,
     fix: right === undefined ? [] : recreate(snapshot, node, { remote: right.address }),
   };

@@ -1,6 +1,8 @@
 // Where a link ends: who takes the frame, whether it leaves what can be seen, and whether it goes round in circles.
+
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { type Node, nodeText } from '../../netns/topology.ts';
+import type { Node } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import { decide, sameAddress } from '../fib.ts';
 import type { Finding } from '../finding.ts';
 import { properRoute } from '../fixes.ts';
@@ -78,10 +80,9 @@ export async function leavesLink(
         {
           code: 'not-wired',
           step: 'link',
-          cause: `no wire leads from ${hop.here.label} to ${nodeText(owner)}, which has ${now.target}: packets for it leave by ${nodeText(exit)}`,
+          facts: { kind: 'leaves', ...named(exit), address: now.target, owners: [named(owner)] },
           evidence: `ip route get ${now.target} in ${hop.here.label}: dev ${exit.link.name}`,
           fix: [],
-          advice: `wire ${hop.here.label} and ${owner.namespace.label} together`,
           possible: true,
         },
       ];
@@ -110,17 +111,25 @@ async function proxied(
 
 /** The same namespace again: the first whose route differs from what the wiring says is to blame. */
 export async function explainLoop(snapshot: Snapshot, hops: Hop[], now: PacketSpec): Promise<Finding> {
+  const namespaces = [...new Set(hops.map((one) => one.here.label))];
   for (const hop of hops) {
     const proper = properRoute(snapshot, hop.here, now.target);
     if (proper === undefined || (proper.exit === hop.exit && (proper.gateway ?? now.target) === hop.nextHop))
       continue;
     const state = await snapshot.state(hop.here);
     const decision = decide(state, { family: now.family, target: now.target });
-    const names = [...new Set(hops.map((one) => one.here.label))].join(' and ');
     return {
       code: 'routing-loop',
       step: now.reply ? 'back' : 'hops',
-      cause: `packets for ${now.target} go round between ${names}: ${hop.here.label}'s route to it goes by ${hop.nextHop}, and not by ${proper.gateway ?? proper.exit.link.name}`,
+      facts: {
+        target: now.target,
+        namespaces,
+        misrouted: {
+          netns: hop.here.label,
+          nextHop: hop.nextHop ?? '?',
+          right: proper.gateway ?? proper.exit.link.name,
+        },
+      },
       evidence: `ip route get ${now.target} in ${hop.here.label}: via ${hop.nextHop} dev ${hop.exit?.link.name}`,
       fix: decision.kind === 'route' ? replaceRoute(hop.here, decision.route, proper) : [],
     };
@@ -128,9 +137,8 @@ export async function explainLoop(snapshot: Snapshot, hops: Hop[], now: PacketSp
   return {
     code: 'routing-loop',
     step: 'hops',
-    cause: `packets for ${now.target} go round in circles`,
+    facts: { target: now.target, namespaces },
     evidence: hops.map((one) => one.here.label).join(' → '),
     fix: [],
-    advice: 'compare the routes of the namespaces on the way',
   };
 }

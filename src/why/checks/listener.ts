@@ -7,7 +7,7 @@ import { familyOf } from '../../netns/prefix.ts';
 import { processStat } from '../../netns/process.ts';
 import { selfArgv } from '../../netns/user.ts';
 import { sameAddress } from '../fib.ts';
-import { type Command, commandIn, commandLine, type Finding, type FindingCode, sysctl } from '../finding.ts';
+import { type Command, commandIn, type Finding, type FindingOf, sysctl } from '../finding.ts';
 import type { PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
 
@@ -63,90 +63,95 @@ export async function checkListener(
   const port = spec.port!;
   const all = await listeners(here, protocol);
   const onPort = all.filter((one) => one.port === port);
-  const name = `${protocol.toUpperCase()} port ${port}`;
-  const say = (code: FindingCode, cause: string, evidence: string, rest: Partial<Finding> = {}) => ({
-    finding: { code, step: 'port' as const, cause, evidence, fix: [], ...rest },
-  });
-  if (onPort.length === 0) {
-    const others = all.map((one) => `${one.address}:${one.port}`).slice(0, 5);
-    const start = commandIn(
-      here,
-      ...nscapWords(),
-      'nc',
-      '-l',
-      '-k',
-      ...(protocol === 'udp' ? ['-u'] : []),
-      target,
-      String(port),
-    );
-    return say(
-      'not-listening',
-      `nobody listens on ${name} in ${here.label}`,
-      `ss -l${protocol[0]}n in ${here.label}: ${others.length === 0 ? 'no listener at all' : `only ${others.join(', ')}`}`,
-      { advice: 'start the server; nscap can stand in for it', line: `${commandLine([start])} &` },
-    );
+  if (onPort.length === 0) return { finding: notListening(here, all, protocol, target, port) };
+  const listener = onPort.find(
+    (one) => addressed(one, target, family) && (one.device === undefined || one.device === arrivedBy),
+  );
+  if (listener === undefined) return { finding: boundElsewhere(here, onPort, protocol, spec, arrivedBy) };
+  if (protocol !== 'tcp' || listener.waiting <= listener.backlog) return { listener };
+  return { finding: fullBacklog(here, listener, await snapshot.state(here)) };
+}
+
+function notListening(
+  here: FoundNamespace,
+  all: readonly Listener[],
+  protocol: 'tcp' | 'udp',
+  target: string,
+  port: number,
+): Finding {
+  const others = all.map((one) => `${one.address}:${one.port}`).slice(0, 5);
+  const words = ['nc', '-l', '-k', ...(protocol === 'udp' ? ['-u'] : []), target, String(port)];
+  return {
+    code: 'not-listening',
+    step: 'port',
+    facts: { netns: here.label, protocol, port },
+    evidence: `ss -l${protocol[0]}n in ${here.label}: ${others.length === 0 ? 'no listener at all' : `only ${others.join(', ')}`}`,
+    fix: [],
+    byHand: { start: commandIn(here, ...nscapWords(), ...words) },
+  };
+}
+
+/** Somebody listens on the port, on another address or for another interface. */
+function boundElsewhere(
+  here: FoundNamespace,
+  onPort: readonly Listener[],
+  protocol: 'tcp' | 'udp',
+  { family, target }: PacketSpec,
+  arrivedBy: string,
+): Finding {
+  const [one] = onPort as [Listener];
+  const { address, device, port, process } = one;
+  const server = { netns: here.label, protocol, port, ...(process === undefined ? {} : { process }) };
+  const evidence = `ss -l${protocol[0]}n in ${here.label}: ${onPort.map((each) => `${each.address}${each.device === undefined ? '' : `%${each.device}`}:${each.port}`).join(', ')}${who(one)}`;
+  if (device !== undefined && device !== arrivedBy && addressed(one, target, family)) {
+    return {
+      code: 'bound-to-device',
+      step: 'port',
+      facts: { ...server, interface: device, target, arrivesBy: arrivedBy },
+      evidence,
+      fix: [],
+      ...restart(here, one, device, arrivedBy),
+    };
   }
-  const suits = (one: Listener) =>
-    addressed(one, target, family) && (one.device === undefined || one.device === arrivedBy);
-  const listener = onPort.find(suits);
-  if (listener === undefined) {
-    const one = onPort[0]!;
-    const evidence = `ss -l${protocol[0]}n in ${here.label}: ${onPort.map((each) => `${each.address}${each.device === undefined ? '' : `%${each.device}`}:${each.port}`).join(', ')}${who(one)}`;
-    if (one.device !== undefined && one.device !== arrivedBy && addressed(one, target, family)) {
-      return say(
-        'bound-to-device',
-        `${name} in ${here.label} is bound to the interface ${one.device}${who(one)}: packets for ${target} come in by ${arrivedBy}`,
-        evidence,
-        restart(
-          here,
-          one,
-          one.device,
-          arrivedBy,
-          `have the server listen on ${arrivedBy} or on all interfaces`,
-        ),
-      );
-    }
-    const loopback = /^127\.|^::1$/.test(one.address);
-    const why = loopback
-      ? `only on ${one.address}${who(one)}: nobody outside ${here.label} gets there`
-      : family === 4 && (one.only6 || familyOf(one.address) === 6)
-        ? `only on IPv6 (${one.address})${who(one)}, not on ${target}`
-        : `on ${one.address}${who(one)}, not on ${target}`;
-    const again = restart(
-      here,
-      one,
-      one.address,
-      family === 4 ? '0.0.0.0' : '::',
-      `have the server listen on ${target} or ${family === 4 ? '0.0.0.0' : '::'}`,
-    );
-    const handed =
-      loopback &&
-      family === 4 &&
-      again.line === undefined &&
-      here.interfaces?.some((link) => link.name === arrivedBy);
-    return say('bound-elsewhere', `${name} in ${here.label} listens ${why}`, evidence, {
-      ...again,
-      ...(handed ? { fix: handOver(here, arrivedBy, target, port, protocol) } : {}),
-    });
+  const loopback = /^127\.|^::1$/.test(address);
+  const again = restart(here, one, address, family === 4 ? '0.0.0.0' : '::');
+  const handed =
+    loopback &&
+    family === 4 &&
+    again.byHand === undefined &&
+    here.interfaces?.some((link) => link.name === arrivedBy);
+  const isIpv6 = family === 4 && (one.only6 || familyOf(address) === 6);
+  return {
+    code: 'bound-elsewhere',
+    step: 'port',
+    facts: { ...server, address, target, scope: loopback ? 'loopback' : isIpv6 ? 'ipv6' : 'other' },
+    evidence,
+    fix: handed ? handOver(here, arrivedBy, target, port, protocol) : [],
+    ...again,
+  };
+}
+
+/** More connections wait to be accepted than may. */
+function fullBacklog(
+  here: FoundNamespace,
+  listener: Listener,
+  state: { moved?: Map<string, number> },
+): Finding {
+  const { waiting, backlog, port, process } = listener;
+  const queue = `ss -ltn: ${waiting} wait (Recv-Q) where ${backlog} may (Send-Q)`;
+  const halted = haltedServer(here, listener, port, 'tcp');
+  if (halted !== undefined) {
+    const { facts, evidence } = halted;
+    return { ...halted, facts: { ...facts, queueFull: true }, evidence: `${evidence}; ${queue}` };
   }
-  if (protocol === 'tcp' && listener.waiting > listener.backlog) {
-    const halted = haltedServer(here, listener, port, 'tcp');
-    if (halted !== undefined) {
-      return say(
-        'server-stopped',
-        `${halted.cause}: its queue is full, and the kernel drops new connections`,
-        `${halted.evidence}; ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)`,
-        { fix: halted.fix },
-      );
-    }
-    return say(
-      'backlog-full',
-      `the server on ${name} in ${here.label}${who(listener)} does not accept its connections: its queue is full, and the kernel drops new ones`,
-      `ss -ltn: ${listener.waiting} wait (Recv-Q) where ${listener.backlog} may (Send-Q)${overflowed(await snapshot.state(here))}`,
-      restart(here, listener, '', '', 'restart the server, or find out why it does not call accept(2)'),
-    );
-  }
-  return { listener };
+  return {
+    code: 'backlog-full',
+    step: 'port',
+    facts: { netns: here.label, protocol: 'tcp', port, ...(process === undefined ? {} : { process }) },
+    evidence: `${queue}${overflowed(state)}`,
+    fix: [],
+    ...restart(here, listener, '', ''),
+  };
 }
 
 /**
@@ -158,12 +163,12 @@ export function haltedServer(
   { process }: Listener,
   port: number,
   protocol: 'tcp' | 'udp',
-): Finding | undefined {
+): FindingOf<'server-stopped'> | undefined {
   if (process === undefined || processStat(process.id)?.state !== 'T') return undefined;
   return {
     code: 'server-stopped',
     step: 'port',
-    cause: `the server on ${protocol.toUpperCase()} port ${port} in ${here.label} (${process.name}, process ${process.id}) is stopped and ${protocol === 'tcp' ? 'accepts' : 'reads'} nothing`,
+    facts: { netns: here.label, protocol, port, process, queueFull: false },
     evidence: `/proc/${process.id}/stat: state T`,
     fix: [['kill', '-CONT', String(process.id)]],
   };
@@ -192,23 +197,20 @@ function restart(
   { process }: Listener,
   from: string,
   to: string,
-  advice: string,
-): Partial<Finding> {
-  if (process === undefined) return { advice };
+): Pick<Finding, 'byHand'> {
+  if (process === undefined) return {};
   let words: string[];
   try {
     words = readFileSync(`/proc/${process.id}/cmdline`, 'utf8').split('\0').filter(Boolean);
     readlinkSync(`/proc/${process.id}/exe`);
   } catch {
-    return { advice };
+    return {};
   }
-  if (from !== '' && !words.some((word) => word.includes(from))) return { advice };
+  if (from !== '' && !words.some((word) => word.includes(from))) return {};
   const changed = from === '' ? words : words.map((word) => readdressed(word, from, to));
   // Long one-liners (python -c, node -e) are not for a person to type again.
-  if (changed.some((word) => word.length > 200 || word.includes('\n'))) return { advice };
-  const kill: Command = ['kill', String(process.id)];
-  const line = [kill, commandIn(here, ...changed)].map((command) => commandLine([command])).join('; ');
-  return { advice, line: `${line} &` };
+  if (changed.some((word) => word.length > 200 || word.includes('\n'))) return {};
+  return { byHand: { stop: ['kill', String(process.id)], start: commandIn(here, ...changed) } };
 }
 
 /** With another address in the place of the first: IPv6 in brackets before a port (RFC 3986, 3.2.2), IPv4 without. */

@@ -1,6 +1,6 @@
 // A route of type local makes a namespace take for itself what is another's (ip-route(8), "AnyIP").
 import { isLoopback } from '../../netns/prefix.ts';
-import { nodeText } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import { decide, routeWords } from '../fib.ts';
 import { type Finding, familyOption, ipIn } from '../finding.ts';
 import type { Hop, PacketSpec } from '../packet.ts';
@@ -29,7 +29,7 @@ export async function localRoute(
     code: 'local-route',
     effect: 'diverts',
     step: now.reply ? 'back' : came === undefined ? 'route' : 'hops',
-    cause: `${here.label} takes packets for ${now.target} for its own: it has a local route to ${route.dst}, but ${now.target} is on ${nodeText(home)}`,
+    facts: { netns: here.label, target: now.target, route: route.dst, owner: named(home) },
     evidence: `ip route show table local in ${here.label}: local ${route.dst} dev ${route.dev}; no interface there has the address`,
     fix: [ipIn(here, ...familyOption(now.family), 'route', 'delete', ...localWords(route), ...table)],
   };

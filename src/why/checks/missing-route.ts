@@ -1,8 +1,10 @@
 // No route at all: the interface that should lead there is down, has no address, a wrong prefix, or just no route.
+
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { covers, isLinkLocal, networkOf, onLink, parsePrefix, WIDTH } from '../../netns/prefix.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
-import { commandLine, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
+import { named } from '../facts/names.ts';
+import { type Command, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
 import {
   addAddress,
   addRoute,
@@ -26,9 +28,9 @@ export async function missing(
   spec: PacketSpec,
   step: Finding['step'],
   evidence: string,
-  after: string,
+  starts: boolean,
 ): Promise<Finding> {
-  const { family, target } = spec;
+  const { family, target, reply } = spec;
   const proper = properRoute(snapshot, here, target);
   if (proper === undefined) return unconnected(snapshot, here, spec, step, evidence);
   const { exit } = proper;
@@ -44,7 +46,15 @@ export async function missing(
     return {
       code: 'prefix-too-long',
       step: spec.reply ? 'back' : 'address',
-      cause: `${exit.link.name} in ${here.label} has ${own.address}/${own.prefix}, but the others on its link take its network for a /${wide}: it has no way to ${target}, and ${after}`,
+      facts: {
+        ...named(exit),
+        address: own.address,
+        prefix: own.prefix,
+        right: wide,
+        target,
+        reply,
+        starts,
+      },
       evidence,
       // IPv4 takes the same address with another prefix beside the first, which loses no route on the way.
       fix: [
@@ -56,7 +66,7 @@ export async function missing(
   return {
     code: 'no-route',
     step,
-    cause: `${here.label} has no route to ${proper.prefix}: ${after}`,
+    facts: { kind: 'missing', netns: here.label, prefix: proper.prefix, target, reply, starts },
     evidence,
     fix: [addRoute(here, proper)],
   };
@@ -122,7 +132,7 @@ export async function deadExit(
     return {
       code: 'interface-down',
       step: 'link',
-      cause: `${link.name} in ${namespace.label} is down`,
+      facts: named(exit),
       evidence: `${link.name} is the way to ${target}; ${evidence}`,
       fix: await raise(snapshot, exit, needs, family === 6 || none ? lost : undefined),
     };
@@ -142,11 +152,12 @@ export async function deadExit(
   return {
     code: 'no-address',
     step: step === 'back' ? 'back' : 'address',
-    cause: small
-      ? `${link.name} in ${namespace.label} has an MTU of ${link.mtu} bytes, and IPv6 needs 1280: it has no IPv6 address`
-      : off
-        ? `IPv6 is switched off on ${link.name} in ${namespace.label} (disable_ipv6)`
-        : `${link.name} in ${namespace.label} has no IPv${family} address`,
+    facts: {
+      ...named(exit),
+      family,
+      lack: small ? 'mtu' : off ? 'ipv6-off' : 'none',
+      ...(small ? { mtu: link.mtu } : {}),
+    },
     evidence,
     fix,
     ...(fix.length === 0 ? { advice: `give ${link.name} in ${namespace.label} an address` } : {}),
@@ -172,7 +183,6 @@ function unconnected(
 ): Finding {
   const owners = snapshot.topology.owners(target);
   const links = snapshot.topology.of(here).filter((node) => node.link.kind !== 'loopback');
-  const where = owners.map((owner) => owner.namespace.label).join(', ');
   if (links.length === 0) {
     // Its cable is gone, and so is the other end: two in one lab with nothing in them belong together.
     const other = loneNamespace(snapshot, here);
@@ -183,41 +193,55 @@ function unconnected(
     return {
       code: 'no-interface',
       step: 'link',
-      cause: `${here.label} has no interface but lo: nothing leads out of it`,
+      facts: {
+        netns: here.label,
+        direction: 'out',
+        ...(other === undefined || owner !== undefined
+          ? { command: cable('veth0', here.label, 'veth1', owner?.namespace.label ?? 'OTHER') }
+          : {}),
+      },
       evidence,
       fix: other === undefined || owner !== undefined ? [] : newCable(snapshot, here, other, family, target),
-      ...(other === undefined || owner !== undefined
-        ? {
-            advice: `wire it up: ${cable('veth0', here.label, 'veth1', owner?.namespace.label ?? 'OTHER')}`,
-          }
-        : {}),
     };
   }
   if (owners.length > 0) {
     return {
       code: 'not-wired',
       step: 'link',
-      cause: `no wire leads from ${here.label} to ${where}, which has ${target}`,
+      facts: {
+        kind: 'apart',
+        netns: here.label,
+        address: target,
+        owners: owners.map(named),
+        command: cable('NAME', here.label, 'NAME', owners[0]!.namespace.label),
+      },
       evidence,
       fix: [],
-      advice: `wire them up: ${cable('NAME', here.label, 'NAME', owners[0]!.namespace.label)}`,
     };
   }
   const gateway = links.map((node) => addressesOf(node, family)[0]).find((one) => one !== undefined);
   return {
     code: 'no-route',
     step,
-    cause: `${here.label} has no route to ${target}, and no namespace seen here has that address`,
+    facts: {
+      kind: 'unknown-address',
+      netns: here.label,
+      target,
+      command: ipIn(
+        here,
+        'route',
+        'add',
+        networkOf(target, WIDTH[family]),
+        ...(gateway === undefined ? ['dev', links[0]!.link.name] : ['via', 'GATEWAY']),
+      ),
+    },
     evidence,
     fix: [],
-    advice: `add a route if you know the way: ${commandLine([ipIn(here, 'route', 'add', networkOf(target, WIDTH[family]), ...(gateway === undefined ? ['dev', links[0]!.link.name] : ['via', 'GATEWAY']))])}`,
   };
 }
 
-/** The command that joins two namespaces, as a shell takes it. */
-function cable(own: string, here: string, far: string, there: string): string {
+/** The command that joins two namespaces. */
+function cable(own: string, here: string, far: string, there: string): Command {
   const end = (name: string, namespace: string) => [name, 'netns', namespace];
-  return commandLine([
-    ['ip', 'link', 'add', ...end(own, here), 'type', 'veth', 'peer', 'name', ...end(far, there)],
-  ]);
+  return ['ip', 'link', 'add', ...end(own, here), 'type', 'veth', 'peer', 'name', ...end(far, there)];
 }

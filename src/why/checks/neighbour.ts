@@ -1,7 +1,9 @@
 // Neighbour resolution (ARP, RFC 826; neighbour discovery, RFC 4861): is the answer there, right, and allowed?
+
 import { runInside } from '../../netns/inside.ts';
 import { onLink } from '../../netns/prefix.ts';
 import { type Node, nodeText } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import { sameAddress } from '../fib.ts';
 import { type Finding, type FindingCode, ipIn, setLink, sysctl } from '../finding.ts';
 import { deleteAddress } from '../fixes.ts';
@@ -54,22 +56,28 @@ export async function checkNeighbour(
     findings.push({
       code: 'neighbour-entry-wrong',
       step: spec.reply ? 'back' : 'neighbour',
-      cause: `${hop.here.label} has a fixed neighbour entry that says ${nextHop} is at ${entry.lladdr}, but ${nodeText(station)} has ${right[0]}: nobody takes its frames`,
+      facts: {
+        netns: hop.here.label,
+        address: nextHop,
+        mac: entry.lladdr,
+        owner: named(station),
+        rightMac: right[0]!,
+      },
       evidence: `ip neighbour in ${hop.here.label}: ${nextHop} lladdr ${entry.lladdr} ${entry.state.join(',')}`,
       fix: [ipIn(hop.here, 'neighbour', 'delete', nextHop, 'dev', exit.link.name)],
     });
   }
   findings.push(...duplicates(snapshot, exit, nextHop, station));
   if (fixed) return findings;
-  for (const [node, what] of [
-    [exit, 'asks nobody'],
-    [station, 'answers nobody'],
+  for (const [node, role] of [
+    [exit, 'asks'],
+    [station, 'answers'],
   ] as const) {
     if (isNoArp(node)) {
       findings.push({
         code: 'arp-off',
         step: 'neighbour',
-        cause: `${nodeText(node)} has ARP switched off: it ${what} for link-layer addresses`,
+        facts: { ...named(node), role },
         evidence: `ip link: ${node.link.flags.join(',')}`,
         fix: [setLink(node, 'arp', 'on')],
       });
@@ -90,7 +98,7 @@ export async function checkNeighbour(
       findings.push({
         code: 'arp-ignored',
         step: 'neighbour',
-        cause: `${nodeText(station)} does not answer ARP requests for ${nextHop}: arp_ignore is ${ignore} there`,
+        facts: { ...named(station), address: nextHop, value: ignore },
         evidence: `net.ipv4.conf.${station.link.name}.arp_ignore = ${ignore} (the larger of all and its own)`,
         fix: names.map((name) => sysctl(station.namespace, `net.ipv4.conf.${name}.arp_ignore`, 0)),
       });
@@ -102,7 +110,7 @@ export async function checkNeighbour(
     findings.push({
       code: 'arp-not-asked',
       step: 'neighbour',
-      cause: `${nodeText(exit)} asks nobody for link-layer addresses: mcast_solicit is 0 there`,
+      facts: named(exit),
       evidence: `net.ipv${family}.neigh.${exit.link.name}.mcast_solicit = 0`,
       fix: [sysctl(hop.here, `net.ipv${family}.neigh.${dotless(exit)}.mcast_solicit`, 3)],
     });
@@ -148,7 +156,7 @@ async function arpFilter(
     {
       code: 'arp-filter',
       step: 'neighbour',
-      cause: `${nodeText(station)} does not answer ARP requests of ${source} for ${nextHop}: arp_filter is on there, and the route back to ${source} leaves by ${back.dev}`,
+      facts: { ...named(station), asker: source, address: nextHop!, routeInterface: back.dev },
       evidence: `net.ipv4.conf.${names.join(', ')}.arp_filter = 1; ip route get ${source}: dev ${back.dev}${count > 0 ? `; ArpFilter grew by ${count} during the probe` : ''}`,
       fix: names.map((name) =>
         sysctl(station.namespace, `net.ipv4.conf.${name.replaceAll('.', '/')}.arp_filter`, 0),
@@ -192,7 +200,7 @@ function duplicates(snapshot: Snapshot, exit: Node, nextHop: string, station: No
     findings.push({
       code: 'duplicate-address',
       step: 'neighbour',
-      cause: `${nextHop} is given twice on the same link: to ${all.map(nodeText).join(' and ')}, and whoever answers first gets the packets`,
+      facts: { kind: 'contested', address: nextHop, owners: all.map(named) },
       evidence: `both are on the link of ${nodeText(exit)}`,
       // The asker may have learned the wrong one's link-layer address already.
       fix: [
@@ -217,7 +225,7 @@ function duplicates(snapshot: Snapshot, exit: Node, nextHop: string, station: No
     findings.push({
       code: 'duplicate-mac',
       step: 'neighbour',
-      cause: `${nodeText(station)} and ${nodeText(twin)} have the same link-layer address ${station.link.mac}: frames for the one go to the other`,
+      facts: { ...named(station), mac: station.link.mac!, twin: named(twin) },
       evidence: 'both are on the same link',
       fix: [setLink(twin, 'address', fresh)],
       possible: true,
@@ -257,7 +265,7 @@ async function staticForwarding(snapshot: Snapshot, hop: Hop, station: Node): Pr
         code: 'bridge-has-mac',
         effect: 'diverts',
         step: 'hops',
-        cause: `${nodeText(bridge)}, the bridge, has ${nodeText(station)}'s link-layer address ${station.link.mac} for its own: it takes the frames for it and passes none on`,
+        facts: { ...named(bridge), mac: station.link.mac, owner: named(station) },
         evidence: `ip link show ${bridge.link.name}: ${bridge.link.mac}`,
         fix: lowest === undefined ? [] : [setLink(bridge, 'address', lowest)],
       });
@@ -274,7 +282,14 @@ async function staticForwarding(snapshot: Snapshot, hop: Hop, station: Node): Pr
     findings.push({
       code: 'fdb-entry-wrong',
       step: 'hops',
-      cause: `${nodeText(bridge)} has a fixed entry that sends frames for ${station.link.mac} (${nodeText(station)}) out of ${wrong.ifname} instead of ${port.link.name}`,
+      facts: {
+        kind: 'bridge',
+        ...named(bridge),
+        mac: wrong.mac,
+        owner: named(station),
+        leadsTo: wrong.ifname,
+        right: port.link.name,
+      },
       evidence: `bridge fdb: ${wrong.mac} dev ${wrong.ifname} ${wrong.state}`,
       fix: [bridgeCommand(bridge, 'fdb', 'delete', wrong.mac, 'dev', wrong.ifname, 'master')],
     });

@@ -1,9 +1,9 @@
 // The kernel has no way for the packet: which missing, forbidding or wrong piece makes it so.
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { decide, lookupOf, ruleWords, sameAddress, thrown } from '../fib.ts';
-import { commandLine, type Finding, familyOption, ipIn, sysctl } from '../finding.ts';
+import { type Finding, familyOption, ipIn, sysctl } from '../finding.ts';
 import { properRoute } from '../fixes.ts';
-import { consequence, type Hop, type PacketSpec } from '../packet.ts';
+import type { Hop, PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type State, setting } from '../state.ts';
 import { forbidden } from './forbidding-route.ts';
@@ -25,7 +25,6 @@ export async function explainNoRoute(
   const evidence = `ip route get ${target}${came === undefined ? '' : ` from ${source} iif ${came.link.name}`} in ${here.label}: ${words}`;
   const lookup = lookupOf(spec, came?.link.name);
   const decision = decide(state, lookup);
-  const after = consequence(spec, came === undefined);
 
   const martian = await loopbackSource(snapshot, hop, spec, evidence);
   if (martian !== undefined) return martian;
@@ -38,7 +37,13 @@ export async function explainNoRoute(
     return {
       code: 'policy-rule-forbids',
       step,
-      cause: `${here.label} has a policy rule that makes everything it matches ${decision.rule.action} (priority ${decision.rule.priority}): ${spec.reply ? `answers to ${target}` : `packets for ${target}`} match it`,
+      facts: {
+        netns: here.label,
+        action: decision.rule.action,
+        priority: decision.rule.priority,
+        target,
+        reply: spec.reply,
+      },
       evidence,
       fix: [ipIn(here, ...familyOption(family), 'rule', 'delete', ...ruleWords(decision.rule))],
     };
@@ -60,14 +65,19 @@ export async function explainNoRoute(
     return {
       code: 'refused-at-entry',
       step,
-      cause: `${here.label} refuses packets from ${source} to ${target} that come in by ${came.link.name}`,
+      facts: {
+        netns: here.label,
+        source: source ?? '?',
+        target,
+        interface: came.link.name,
+        command: ipIn(here, 'route', 'get', target, 'from', source ?? '', 'iif', came.link.name),
+      },
       evidence,
       fix: [],
-      advice: `see why: ${commandLine([ipIn(here, 'route', 'get', target, 'from', source ?? '', 'iif', came.link.name)])}`,
       possible: true,
     };
   }
-  return missing(snapshot, here, spec, step, evidence, after);
+  return missing(snapshot, here, spec, step, evidence, came === undefined);
 }
 
 /** A source of 127.0.0.0/8 may leave only where route_localnet allows it (ip-sysctl): for a published port, by DNAT. */
@@ -86,7 +96,7 @@ async function loopbackSource(
   return {
     code: 'route-localnet',
     step: 'route',
-    cause: `${here.label} may not send packets from ${source} out of ${answer.dev}: route_localnet is 0 there, and they were translated to go to ${target}`,
+    facts: { netns: here.label, source, target, interface: answer.dev },
     evidence: `${evidence}; net.ipv4.conf.${answer.dev}.route_localnet = 0`,
     fix: [sysctl(here, `net.ipv4.conf.${answer.dev.replaceAll('.', '/')}.route_localnet`, 1)],
   };
@@ -108,7 +118,7 @@ function missingRule(
     return {
       code: 'policy-rule-missing',
       step,
-      cause: `${here.label} has no policy rule that looks up the table ${table}: its routes there count for nothing`,
+      facts: { netns: here.label, table },
       evidence: `${evidence}; ip${family === 6 ? ' -6' : ''} rule lists no lookup of ${table}`,
       fix: [ipIn(here, ...familyOption(family), 'rule', 'add', 'pref', String(priority), 'lookup', table)],
     };
@@ -128,7 +138,17 @@ function wrongTurn(snapshot: Snapshot, hop: Hop, spec: PacketSpec, previous: Hop
   return {
     code: 'wrong-gateway',
     step: spec.reply ? 'back' : previous.came === undefined ? 'route' : 'hops',
-    cause: `${previous.here.label}'s route to ${spec.target} goes by ${previous.nextHop} (${hop.here.label}), which does not lead there${proper.gateway === undefined ? `: ${proper.exit.link.name} does directly` : `: ${proper.gateway} does`}`,
+    facts: {
+      kind: 'dead-end',
+      netns: previous.here.label,
+      route: spec.target,
+      target: spec.target,
+      interface: previous.exit.link.name,
+      gateway: previous.nextHop!,
+      router: hop.here.label,
+      ...(proper.gateway === undefined ? {} : { rightGateway: proper.gateway }),
+      rightInterface: proper.exit.link.name,
+    },
     evidence: `${hop.here.label} has no way to ${spec.target} but back`,
     fix: [[...ipIn(previous.here, 'route', 'replace', ...proper.words)]],
   };

@@ -61,10 +61,13 @@ export async function checkPolicies(
     {
       code: 'ipsec-policy',
       step: 'hops',
-      cause:
-        policy.action === 'block'
-          ? `an IPsec policy of ${here.label} blocks packets from ${policy.src} to ${policy.dst} (${direction})`
-          : `an IPsec policy of ${here.label} wants packets from ${policy.src} to ${policy.dst} encrypted (${direction}): plain ones are dropped`,
+      facts: {
+        netns: here.label,
+        source: policy.src,
+        destination: policy.dst,
+        direction,
+        action: policy.action === 'block' ? 'block' : 'encrypt',
+      },
       evidence: `ip xfrm policy in ${here.label}: src ${policy.src} dst ${policy.dst} dir ${direction} action ${policy.action}`,
       fix: [ipIn(here, 'xfrm', 'policy', 'delete', 'src', policy.src, 'dst', policy.dst, 'dir', direction)],
       ...(policy.action === 'block' ? {} : { possible: true }),

@@ -1,6 +1,7 @@
 // What else may swallow packets on an interface: queueing disciplines, traffic control filters, XDP programs.
 import { runInside } from '../../netns/inside.ts';
-import { type Node, nodeText } from '../../netns/topology.ts';
+import type { Node } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import { commandIn, type Finding, setLink } from '../finding.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { HARMLESS_QUEUES, type Qdisc } from '../state.ts';
@@ -18,7 +19,7 @@ export async function checkShaping(
     findings.push({
       code: 'xdp-program',
       step: 'hops',
-      cause: `${nodeText(node)} has an XDP program that decides over every packet before anything else sees it`,
+      facts: named(node),
       evidence: `ip link show ${node.link.name}: xdp`,
       fix: [setLink(node, 'xdp', 'off')],
       possible: true,
@@ -51,7 +52,7 @@ function checkQueue(node: Node, qdisc: Qdisc): Finding | undefined {
     return {
       code: 'netem-loss',
       step: 'hops',
-      cause: `netem on ${nodeText(node)} loses ${lossy <= 1 ? Math.round(lossy * 1000) / 10 : lossy} % of what leaves by it`,
+      facts: { ...named(node), percent: lossy <= 1 ? Math.round(lossy * 1000) / 10 : lossy },
       evidence,
       fix,
       ...(lossy >= 1 || drops > 0 ? {} : { possible: true }),
@@ -61,7 +62,12 @@ function checkQueue(node: Node, qdisc: Qdisc): Finding | undefined {
   return {
     code: 'queue-drops',
     step: 'hops',
-    cause: `the queue ${qdisc.kind} on ${nodeText(node)} ${drops > 0 ? 'drops' : 'may hold back or drop'} what leaves by it${rate > 0 ? `: it lets ${rate * 8} bit/s pass` : ''}`,
+    facts: {
+      ...named(node),
+      qdisc: qdisc.kind,
+      dropped: drops,
+      ...(rate > 0 ? { bitsPerSecond: rate * 8 } : {}),
+    },
     evidence,
     fix,
     ...(drops > 0 ? {} : { possible: true }),
@@ -103,12 +109,6 @@ async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promis
     );
     const program = filter.kind === 'bpf' && filter.options !== undefined;
     if (action === undefined && !program) return [];
-    const does =
-      action === undefined
-        ? 'runs a BPF program that may drop packets'
-        : action.kind === 'mirred'
-          ? 'sends packets elsewhere'
-          : 'drops packets';
     // A program of a single instruction, RET TC_ACT_SHOT (linux/bpf_common.h, pkt_cls.h), drops everything.
     const insns = filter.options?.bytecode?.insns ?? [];
     const shot =
@@ -116,11 +116,18 @@ async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promis
       insns[0]!.code === 6 &&
       insns[0]!.k === 2 &&
       filter.options!['direct-action'] === true;
+    const does = shot
+      ? 'drops'
+      : action === undefined
+        ? 'runs-program'
+        : action.kind === 'mirred'
+          ? 'redirects'
+          : 'drops';
     return [
       {
-        code: 'tc-filter',
+        code: 'tc-filter' as const,
         step: 'hops' as const,
-        cause: `a ${filter.kind} traffic control filter on ${nodeText(node)} (${direction}, pref ${filter.pref}) ${shot ? 'drops packets' : does}`,
+        facts: { ...named(node), filter: filter.kind ?? '?', direction, pref: filter.pref, does },
         evidence: `tc filter show dev ${node.link.name} ${direction}`,
         fix: [tc(node, 'filter', 'delete', 'dev', node.link.name, direction, 'pref', String(filter.pref))],
         ...(shot ? {} : { possible: true }),

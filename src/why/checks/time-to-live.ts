@@ -1,12 +1,13 @@
 // The time to live (hop limit): what a packet starts with, and who made it too short for the way.
 import type { FoundNamespace } from '../../netns/discover.ts';
+import { chainText } from '../facts/names.ts';
 import { decide } from '../fib.ts';
 import { commandIn, type Finding, familyOption, ipIn, sysctl } from '../finding.ts';
 import type { PacketSpec } from '../packet.ts';
 import type { Chain, FirewallRule } from '../ruleset.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Route } from '../state.ts';
-import { chainText, ruleText } from './filtering.ts';
+import { ruleText } from './filtering.ts';
 
 /** Where the number comes from. */
 export type TtlOrigin =
@@ -43,7 +44,7 @@ export async function timeToLive(
   now: PacketSpec,
 ): Promise<Finding> {
   const base = { code: 'ttl-too-short', step: now.reply ? 'back' : 'hops' } as const;
-  const ends = `${where.label} drops packets for ${now.target}`;
+  const dropped = { netns: where.label, target: now.target };
   if (origin.kind === 'rule') {
     const { here, aged } = origin;
     const text = await ruleText(here, aged.chain, aged.rule);
@@ -51,18 +52,18 @@ export async function timeToLive(
     return {
       ...base,
       step: 'firewall',
-      cause: `the firewall of ${here.label} gives packets too short a time to live: ${place}, rule '${text}'; ${ends}`,
+      facts: { ...dropped, origin: { kind: 'rule', netns: here.label, place, rule: text } },
       evidence: `${place}: ${text}`,
       fix: [commandIn(here, ...aged.rule.deletion)],
     };
   }
   if (origin.kind === 'route') {
     const { route } = origin;
-    const limit = route.metrics!.find((one) => one.hoplimit !== undefined)!.hoplimit;
+    const hoplimit = route.metrics!.find((one) => one.hoplimit !== undefined)!.hoplimit!;
     return {
       ...base,
-      cause: `${start.label}'s route to ${route.dst} gives packets a time to live of ${limit} (hoplimit), too short for the way: ${ends}`,
-      evidence: `ip route in ${start.label}: ${route.dst} hoplimit ${limit}`,
+      facts: { ...dropped, origin: { kind: 'route', netns: start.label, route: route.dst, hoplimit } },
+      evidence: `ip route in ${start.label}: ${route.dst} hoplimit ${hoplimit}`,
       fix: [ipIn(start, ...familyOption(now.family), 'route', 'replace', ...withoutLimit(route))],
     };
   }
@@ -81,7 +82,14 @@ export async function timeToLive(
           );
   return {
     ...base,
-    cause: `packets of ${start.label} have too short a time to live (${now.family === 4 ? 'ip_default_ttl' : 'hop_limit'}): ${ends}`,
+    facts: {
+      ...dropped,
+      origin: {
+        kind: 'setting',
+        netns: start.label,
+        setting: now.family === 4 ? 'ip_default_ttl' : 'hop_limit',
+      },
+    },
     evidence: `${names.join(', ')} in ${start.label}`,
     fix: names.map((name) => sysctl(start, name, 64)),
   };

@@ -2,10 +2,11 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
 import type { RuleVerdict } from '../evaluate-rules.ts';
+import { chainNamed, chainText, packetNamed } from '../facts/names.ts';
 import { commandIn, type Finding } from '../finding.ts';
 import type { Chain, FirewallPacket, FirewallRule } from '../ruleset.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { chainText, describe, ruleText } from './filtering.ts';
+import { ruleText } from './filtering.ts';
 
 /** An address (and port) changed on the way. */
 export interface Translation {
@@ -107,7 +108,13 @@ export async function skippedTranslation(
   return {
     code: 'translation-skipped',
     step: 'firewall',
-    cause: `the firewall of ${here.label} keeps ${describe(packet)} from being tracked (${chainText(chain)}, rule '${text}'), and so from being translated by '${missed}'`,
+    facts: {
+      netns: here.label,
+      packet: packetNamed(packet),
+      chain: chainNamed(chain),
+      rule: text,
+      skipped: missed,
+    },
     evidence: `${chainText(chain)}: ${text}`,
     fix: [commandIn(here, ...rule.deletion)],
   };

@@ -1,6 +1,8 @@
 // The two ends of a VXLAN (RFC 7348): they must send to each other's UDP port.
+
 import { runInside } from '../../netns/inside.ts';
-import { addressesOf, type Node, nodeText, remoteOf } from '../../netns/topology.ts';
+import { addressesOf, type Node, remoteOf } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import type { Finding } from '../finding.ts';
 import { recreate } from '../recreate.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -27,7 +29,7 @@ export async function checkTunnelEnds(snapshot: Snapshot, wire: readonly Node[])
     findings.push({
       code: 'vxlan-port-mismatch',
       step: 'hops',
-      cause: `${nodeText(node)}, a VXLAN, sends to UDP port ${own}, but ${nodeText(next)} listens on ${theirs}: neither hears the other`,
+      facts: { ...named(node), port: own, other: named(next), otherPort: theirs },
       evidence: `ip -d link: dstport ${own} and ${theirs}`,
       fix: recreate(snapshot, wrong, { port: right }),
     });
@@ -69,7 +71,14 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node)
     return [
       {
         ...base,
-        cause: `${nodeText(node)}, a VXLAN, has an entry that sends frames for ${own.mac} (${nodeText(far)}) to ${own.dst}, which is not ${far.namespace.label}`,
+        facts: {
+          kind: 'vxlan',
+          ...named(node),
+          mac: own.mac,
+          owner: named(far),
+          leadsTo: own.dst!,
+          far: far.namespace.label,
+        },
         evidence: `bridge fdb show dev ${node.link.name}: ${own.mac} dst ${own.dst}`,
         fix:
           right === undefined
@@ -82,11 +91,15 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node)
   const remote = remoteOf(node);
   if (own !== undefined || farEnd(remote) || defaults.some((one) => farEnd(one.dst))) return [];
   if (remote !== undefined || node.link.details.group !== undefined || right === undefined) return [];
-  const others = defaults.map((one) => one.dst).join(', ');
   return [
     {
       ...base,
-      cause: `${nodeText(node)}, a VXLAN, knows no way to ${far.namespace.label}: its forwarding table has ${others === '' ? 'no default entry' : `default entries for ${others} only`}, and no remote end is set`,
+      facts: {
+        kind: 'no-default',
+        ...named(node),
+        far: far.namespace.label,
+        defaults: defaults.map((one) => one.dst!),
+      },
       evidence: `bridge fdb show dev ${node.link.name}`,
       fix: [bridge('append', DEFAULT, 'dev', node.link.name, 'dst', right)],
     },

@@ -1,7 +1,9 @@
 // Nobody on the link has the address that is asked for there: it lies on another link, or nowhere.
+
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
 import { addressesOf, type Node, nodeText } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import { decide, lookupOf, sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
 import {
@@ -70,7 +72,15 @@ export async function explainNobody(
       return {
         code: 'wrong-gateway',
         step: reply ? 'back' : 'route',
-        cause: `${here.label}'s route to ${route.dst} ${route.gateway === undefined ? `takes ${target} to be on the link of ${exit.link.name}, but it is behind ${proper.gateway}` : `goes by ${route.gateway}, whom nobody on its link is: ${proper.gateway} leads there`}`,
+        facts: {
+          kind: 'on-link',
+          netns: here.label,
+          route: route.dst,
+          target,
+          interface: exit.link.name,
+          ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
+          rightGateway: proper.gateway!,
+        },
         evidence,
         fix: replaceRoute(here, route, proper),
       };
@@ -81,7 +91,7 @@ export async function explainNobody(
       return {
         code: 'interface-down',
         step: 'link',
-        cause: `${nodeText(owner)}, which has ${nextHop}, is down`,
+        facts: { ...named(owner), address: nextHop },
         evidence: `ip link show ${owner.link.name} in ${owner.namespace.label}: state ${owner.link.state}; ${evidence}`,
         fix: await raise(snapshot, owner, spec.source === undefined ? [] : [spec.source]),
       };
@@ -92,12 +102,17 @@ export async function explainNobody(
     return {
       code: 'not-wired',
       step: 'link',
-      cause: `${nodeText(exit)} is wired to ${stations.length === 0 ? 'nobody' : stations.map(nodeText).join(', ')}, but not to ${nodeText(owner)}, which has ${nextHop}`,
+      facts: {
+        kind: 'elsewhere',
+        ...named(exit),
+        address: nextHop,
+        neighbours: stations.map(named),
+        owners: [named(owner)],
+      },
       evidence,
       // Where something unknown may join the two no cable is pulled.
       fix: foreign ? [] : rewire(snapshot, exit, owner, nextHop),
       stake: { kind: 'rewires' },
-      advice: `wire ${here.label} and ${owner.namespace.label} together`,
       ...(foreign ? { possible: true } : {}),
     };
   }
@@ -120,7 +135,15 @@ export async function explainNobody(
       return {
         code: 'wrong-gateway',
         step: reply ? 'back' : 'route',
-        cause: `${here.label}'s route to ${route.dst} goes by ${nextHop}, an address that nobody on the link of ${exit.link.name} has${gateway === undefined ? '' : `: ${gateway} leads there`}`,
+        facts: {
+          kind: 'not-there',
+          netns: here.label,
+          route: route.dst,
+          target,
+          interface: exit.link.name,
+          gateway: nextHop,
+          ...(gateway === undefined ? {} : { rightGateway: gateway }),
+        },
         evidence,
         fix: replaceRoute(here, route, proper),
       };
@@ -186,10 +209,9 @@ async function addressless(
     return {
       code: 'not-wired',
       step: 'link',
-      cause: `${nodeText(exit)} leads nowhere: nobody is at its other end, and ${nextHop} is asked for there`,
+      facts: { kind: 'nowhere', ...named(exit), address: nextHop },
       evidence,
       fix: [],
-      advice: `wire ${exit.link.name} to the namespace that should have ${nextHop}`,
     };
   }
   const moved = strayed(snapshot, candidate, here, wanted);
@@ -200,7 +222,7 @@ async function addressless(
     return {
       code: 'interface-moved',
       step: 'owner',
-      cause: `${there.name}, the other end of ${nodeText(exit)}, lies in ${candidate.namespace.label} and not in ${moved.label}: nobody has ${nextHop}`,
+      facts: { ...named(candidate), home: moved.label, peer: named(exit), address: nextHop },
       evidence,
       fix: [
         setLink(candidate, 'netns', ...netnsWords(moved)),
@@ -224,16 +246,21 @@ async function addressless(
   fix.push(addAddress(candidate, nextHop, length));
   fix.push(...(await missingRoutes(snapshot, candidate, back, [{ address: nextHop, prefix: length }])));
   const has = addressesOf(candidate, family).filter((one) => !isLinkLocal(one.address));
-  const cause = small
-    ? `${nodeText(candidate)} has an MTU of ${there.mtu} bytes, and IPv6 needs 1280: it has not got ${nextHop}`
-    : off
-      ? `IPv6 is switched off on ${nodeText(candidate)} (disable_ipv6), so it has not got ${nextHop}`
-      : !there.up
-        ? `${nodeText(candidate)} is down${family === 6 ? ', which took its IPv6 addresses' : ''}: nobody has ${nextHop}`
-        : has.length === 0
-          ? `${nodeText(candidate)} has no IPv${family} address: nobody has ${nextHop}`
-          : `nobody has the address ${nextHop}: ${nodeText(candidate)}, at the other end, has ${has.map((one) => `${one.address}/${one.prefix}`).join(', ')}`;
-  return { code: 'address-missing', step: there.up ? 'owner' : 'link', cause, evidence, fix };
+  const lack = small ? 'mtu' : off ? 'ipv6-off' : !there.up ? 'down' : has.length === 0 ? 'none' : 'other';
+  return {
+    code: 'address-missing',
+    step: there.up ? 'owner' : 'link',
+    facts: {
+      ...named(candidate),
+      family,
+      lack,
+      address: nextHop,
+      ...(small ? { mtu: there.mtu } : {}),
+      ...(lack === 'other' ? { has: has.map((one) => `${one.address}/${one.prefix}`) } : {}),
+    },
+    evidence,
+    fix,
+  };
 }
 
 /**
@@ -277,7 +304,7 @@ function tooWide(
   return {
     code: 'prefix-too-short',
     step: 'address',
-    cause: `${nodeText(exit)} has ${ours.address}/${ours.prefix}, but its link's network is only a /${length}: it takes ${target} to be on that link, where it is not`,
+    facts: { ...named(exit), address: ours.address, prefix: ours.prefix, right: length, target },
     evidence,
     fix: family === 4 ? [add, del, ...route] : [del, add, ...route],
   };
@@ -298,17 +325,18 @@ export async function addressForTarget(
     nodes.find((node) => snapshot.topology.stations(node).length > 0) ??
     nodes[0];
   if (facing === undefined) {
-    const stray = snapshot.topology
+    const found = snapshot.topology
       .of(from)
-      .flatMap((node) => snapshot.topology.stations(node))
-      .find((one) => one.namespace !== from && strayed(snapshot, one, from, wanted) === wanted);
-    const likely = stray === undefined ? undefined : await likelyAddress(snapshot, stray, family);
-    if (stray !== undefined && likely !== undefined) {
+      .flatMap((peer) => snapshot.topology.stations(peer).map((stray) => ({ peer, stray })))
+      .find(({ stray: one }) => one.namespace !== from && strayed(snapshot, one, from, wanted) === wanted);
+    const likely = found === undefined ? undefined : await likelyAddress(snapshot, found.stray, family);
+    if (found !== undefined && likely !== undefined) {
+      const { stray, peer } = found;
       const node: Node = { namespace: wanted, link: { ...stray.link, addresses: [] } };
       return {
         code: 'interface-moved',
         step: 'owner',
-        cause: `${wanted.label} has no interface but lo: ${stray.link.name}, to which ${from.label} is wired, lies in ${stray.namespace.label}`,
+        facts: { ...named(stray), home: wanted.label, peer: named(peer) },
         evidence: `${stray.link.name} in ${stray.namespace.label} is down and has no address`,
         fix: [
           setLink(stray, 'netns', ...netnsWords(wanted)),
@@ -321,7 +349,7 @@ export async function addressForTarget(
     return {
       code: 'no-interface',
       step: 'owner',
-      cause: `${wanted.label} has no interface but lo: nothing leads into it`,
+      facts: { netns: wanted.label, direction: 'in' },
       evidence: `ip link in ${wanted.label} lists lo alone`,
       fix: newCable(snapshot, from, wanted, family),
     };
@@ -336,9 +364,12 @@ export async function addressForTarget(
   return {
     code: 'address-missing',
     step: 'owner',
-    cause: facing.link.up
-      ? `${nodeText(facing)} has no IPv${family} address${off ? ': IPv6 is switched off there (disable_ipv6)' : ''}`
-      : `${nodeText(facing)} is down and has no address`,
+    facts: {
+      ...named(facing),
+      family,
+      lack: !facing.link.up ? 'down' : off ? 'ipv6-off' : 'none',
+      ...(likely === undefined ? { unknown: true } : {}),
+    },
     evidence: `no interface of ${wanted.label} has a usable address`,
     fix: [
       ...(off
@@ -355,6 +386,5 @@ export async function addressForTarget(
             [likely],
           )),
     ],
-    ...(likely === undefined ? { advice: `give ${nodeText(facing)} an address` } : {}),
   };
 }

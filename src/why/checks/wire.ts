@@ -2,7 +2,9 @@
 
 import { runInside } from '../../netns/inside.ts';
 import { type Node, nodeText, type Wire } from '../../netns/topology.ts';
-import { type Command, commandIn, type Finding, type FindingCode, setLink } from '../finding.ts';
+import type { Diagnosis } from '../facts/finding-facts.ts';
+import { named } from '../facts/names.ts';
+import { type Command, commandIn, type Finding, setLink } from '../finding.ts';
 import { forget, raise } from '../fixes.ts';
 import type { PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -17,7 +19,7 @@ export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec
       findings.push({
         code: 'interface-down',
         step: at === 0 || at === wire.length - 1 || wire.length === 2 ? 'link' : 'hops',
-        cause: `${nodeText(node)} is down${at === 0 ? '' : `: ${nodeText(wire[at - 1]!)} leads to it`}`,
+        facts: { ...named(node), ...(at === 0 ? {} : { behind: named(wire[at - 1]!) }) },
         evidence: `ip link show ${link.name} in ${node.namespace.label}: state ${link.state}${at === 0 ? '' : `; ${nodeText(wire[0]!)} ${wire[0]!.link.carrier ? 'has a carrier' : 'has no carrier'}`}`,
         fix: await raise(snapshot, node, ends),
       });
@@ -30,10 +32,9 @@ export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec
       findings.push({
         code: 'no-carrier',
         step: 'link',
-        cause: `${nodeText(node)} is up but has no carrier`,
+        facts: named(node),
         evidence: `ip link: ${link.flags.join(',')}`,
         fix: [],
-        advice: `see what ${link.name} is plugged into`,
         possible: true,
       });
     }
@@ -64,24 +65,25 @@ async function checkPort(
   const { link, namespace } = node;
   const details = link.portDetails;
   const findings: Finding[] = [];
-  const fault = (code: FindingCode, cause: string, evidence: string, fix: Finding['fix']) =>
-    findings.push({ code, step: 'hops', cause, evidence, fix });
+  const fault = (diagnosis: Diagnosis, evidence: string, fix: Finding['fix']) =>
+    findings.push({ ...diagnosis, step: 'hops', evidence, fix });
+  const port = { ...named(node), bridge: bridge.link.name };
   const bridgeSet = (...words: string[]) => bridgeCommand(node, 'link', 'set', 'dev', link.name, ...words);
   const state = String(details.state ?? 'forwarding');
   if (state !== 'forwarding' && bridge.link.up) {
     const spanning = Number(bridge.link.details.stp_state ?? 0) !== 0;
-    const waiting = state === 'listening' || state === 'learning';
     fault(
-      'bridge-port-state',
-      `${nodeText(node)}, a port of ${bridge.link.name}, is ${state}${spanning ? ' (spanning tree)' : ''}: the bridge passes nothing through it${waiting ? ' yet' : ''}`,
+      { code: 'bridge-port-state', facts: { ...port, state, spanningTree: spanning } },
       `bridge link: ${link.name} state ${state}`,
       spanning ? patience(snapshot, bridge) : [bridgeSet('state', '3')],
     );
   }
   if (bridge.link.up === false && !wire.includes(bridge)) {
-    fault('interface-down', `${nodeText(bridge)}, the bridge, is down`, `state ${bridge.link.state}`, [
-      setLink(bridge, 'up'),
-    ]);
+    fault(
+      { code: 'interface-down', facts: { ...named(bridge), bridge: true } },
+      `state ${bridge.link.state}`,
+      [setLink(bridge, 'up')],
+    );
   }
   const others = wire.filter(
     (one) => one !== node && one.link.master === link.master && one.namespace === namespace,
@@ -93,8 +95,7 @@ async function checkPort(
       wire.indexOf(other) > wire.indexOf(node)
     ) {
       fault(
-        'bridge-ports-isolated',
-        `${nodeText(node)} and ${other.link.name} are both isolated ports of ${bridge.link.name}: it passes nothing from the one to the other`,
+        { code: 'bridge-ports-isolated', facts: { ...port, other: other.link.name } },
         'bridge -d link: isolated on',
         [bridgeSet('isolated', 'off')],
       );
@@ -107,8 +108,7 @@ async function checkPort(
   }
   if (family === 6 && details.mcast_flood === false && from?.namespace === namespace) {
     fault(
-      'no-flooding',
-      `${bridge.link.name} floods no multicast out of ${nodeText(node)}: neighbour solicitations (RFC 4861), which are multicast, never get there`,
+      { code: 'no-flooding', facts: { ...port, which: 'mcast_flood' } },
       'bridge -d link: mcast_flood off',
       [bridgeSet('mcast_flood', 'on')],
     );
@@ -118,7 +118,7 @@ async function checkPort(
     findings.push({
       code: 'no-flooding',
       step: 'hops',
-      cause: `${bridge.link.name} floods nothing out of ${nodeText(node)}: ${which === 'bcast_flood' ? 'broadcasts, and so ARP requests,' : 'frames for a host it has not yet heard from'} never get there`,
+      facts: { ...port, which },
       evidence: `bridge -d link: ${which} off`,
       fix: [bridgeSet(which, 'on')],
       ...(which === 'flood' ? { possible: true } : {}),
@@ -153,7 +153,12 @@ async function lockedPort(node: Node, bridge: Node, station: Node, unlock: Comma
     {
       code: 'bridge-port-locked',
       step: 'hops',
-      cause: `${nodeText(node)}, a port of ${bridge.link.name}, is locked: the bridge drops what comes in there from ${station.link.mac} (${nodeText(station)}), for which it has no entry`,
+      facts: {
+        ...named(node),
+        bridge: bridge.link.name,
+        mac: station.link.mac ?? '?',
+        station: named(station),
+      },
       evidence: `bridge -d link: ${node.link.name} locked on; bridge fdb has no entry for ${station.link.mac} at ${node.link.name}`,
       fix: [unlock],
     },
@@ -243,7 +248,13 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
     {
       code: 'vlan-mismatch',
       step: 'hops',
-      cause: `${nodeText(node)} is in VLAN ${untagged ?? 'none'} of ${bridge.link.name}, but ${other.link.name} is in VLAN ${theirs ?? 'none'}: the bridge keeps them apart`,
+      facts: {
+        ...named(node),
+        bridge: bridge.link.name,
+        other: other.link.name,
+        ...(untagged === undefined ? {} : { vlan: untagged }),
+        ...(theirs === undefined ? {} : { otherVlan: theirs }),
+      },
       evidence: 'bridge vlan show: the PVIDs differ',
       fix: [fix],
     },
@@ -272,7 +283,13 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
       {
         code: 'macvlan-mode',
         step: 'hops',
-        cause: `${nodeText(upper)} is a macvlan in source mode: it takes nothing from ${sender.link.mac} (${nodeText(sender)}), which is not on its list`,
+        facts: {
+          ...named(upper),
+          mode,
+          lower: lower.link.name,
+          peer: named(sender),
+          peerMac: sender.link.mac,
+        },
         evidence: `ip -d link: macvlan mode source, ${allowed === undefined ? 'no address' : allowed.join(', ')} allowed`,
         fix: [
           /^mac(?:vlan|vtap)$/.test(sender.link.kind)
@@ -292,10 +309,9 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
       {
         code: 'macvlan-below',
         step: 'hops',
-        cause: `${nodeText(upper)} is a macvlan on ${nodeText(lower)}: a macvlan and the interface below it never talk to each other`,
+        facts: { ...named(upper), lower: named(lower) },
         evidence: `ip -d link: macvlan mode ${mode}`,
         fix: [],
-        advice: `give ${lower.namespace.label} a macvlan of its own on ${lower.link.name}, and the address to that`,
       },
     ];
   }
@@ -304,7 +320,7 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
       {
         code: 'macvlan-mode',
         step: 'hops',
-        cause: `${nodeText(upper)} is a macvlan in ${mode} mode: it does not talk to ${nodeText(after!)}, which is on the same ${lower.link.name}`,
+        facts: { ...named(upper), mode, lower: lower.link.name, peer: named(after!) },
         evidence: `ip -d link: macvlan mode ${mode}`,
         // The sibling's answers, and in private mode all that siblings send it, need bridge mode as well.
         fix: [upper, after!]

@@ -1,7 +1,9 @@
 // A route that leaves by the wrong interface or to the wrong gateway, and the one to put in its place.
+
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { onLink } from '../../netns/prefix.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import { routeWords, sameAddress } from '../fib.ts';
 import { type Finding, ipIn } from '../finding.ts';
 import { addAddress, addRoute, deleteAddress, properRoute } from '../fixes.ts';
@@ -34,7 +36,14 @@ export function misroutedVia(
       return {
         code: 'address-on-wrong-interface',
         step,
-        cause: `${own.address}/${own.prefix} is on ${exit.link.name} in ${here.label}, but the link that ${target} is on is ${right.link.name}'s: ${reply ? 'its answers' : 'packets'} leave by the wrong interface`,
+        facts: {
+          ...named(exit),
+          address: own.address,
+          prefix: own.prefix,
+          target,
+          reply,
+          rightInterface: right.link.name,
+        },
         evidence,
         fix: [deleteAddress(exit, own.address, own.prefix), addAddress(right, own.address, own.prefix)],
         stake: { kind: 'misplaced', from: exit },
@@ -46,7 +55,15 @@ export function misroutedVia(
     return {
       code: 'no-route',
       step,
-      cause: `${here.label} has no route to ${proper.prefix}: ${reply ? 'answers' : 'packets'} take its default route, which leaves by ${exit.link.name} and does not lead to ${target}: ${proper.gateway ?? proper.exit.link.name} does`,
+      facts: {
+        kind: 'default-route',
+        netns: here.label,
+        prefix: proper.prefix,
+        interface: exit.link.name,
+        target,
+        reply,
+        right: proper.gateway ?? proper.exit.link.name,
+      },
       evidence,
       fix: [addRoute(here, proper)],
     };
@@ -54,7 +71,14 @@ export function misroutedVia(
   return {
     code: 'wrong-interface',
     step,
-    cause: `${here.label}'s route to ${route.dst}${route.gateway === undefined ? '' : ` by ${route.gateway}`} leaves by ${exit.link.name}, which does not lead to ${target}${proper === undefined ? '' : `: ${proper.gateway ?? proper.exit.link.name} does`}`,
+    facts: {
+      netns: here.label,
+      route: route.dst,
+      ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
+      interface: exit.link.name,
+      target,
+      ...(proper === undefined ? {} : { right: proper.gateway ?? proper.exit.link.name }),
+    },
     evidence,
     fix:
       proper === undefined

@@ -1,7 +1,8 @@
 // What a VXLAN's frames meet on their own way to its remote end.
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { familyOf } from '../../netns/prefix.ts';
-import { type Node, nodeText, remoteOf } from '../../netns/topology.ts';
+import { type Node, remoteOf } from '../../netns/topology.ts';
+import { named } from '../facts/names.ts';
 import type { Finding } from '../finding.ts';
 import type { PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -29,6 +30,6 @@ export async function tunnelFindings(trace: Trace, node: Node, tracePath: TraceP
   const { findings } = await tracePath(trace.snapshot, node.namespace, carrier, { depth: depth + 1 });
   return findings.map(({ place: _, ...one }) => ({
     ...one,
-    cause: `${nodeText(node)}, a VXLAN, does not reach ${remote}: ${one.cause}`,
+    context: [...(one.context ?? []), { kind: 'tunnel', ...named(node), remote }],
   }));
 }

@@ -1,0 +1,73 @@
+// Findings about addresses and their prefixes, in words.
+
+import type { AddressFacts } from '../../why/facts/addresses.ts';
+import { commandLine } from '../../why/finding.ts';
+import { consequence, interfaceText, type Renderings } from './rendering.ts';
+
+export const ADDRESSES: Renderings<AddressFacts> = {
+  'address-missing': {
+    cause: missingAddress,
+    advice: (facts) => (facts.unknown ? `give ${interfaceText(facts)} an address` : undefined),
+  },
+  'address-on-bridge-port': (facts) =>
+    `${facts.address}/${facts.prefix} is on ${interfaceText(facts)}, which is a port of ${facts.bridge}: what comes in by a port goes to the bridge, and not to the port's address`,
+  'address-on-wrong-interface': ({
+    interface: device,
+    netns,
+    address,
+    prefix,
+    target,
+    reply,
+    rightInterface,
+  }) =>
+    `${address}/${prefix} is on ${device} in ${netns}, but the link that ${target} is on is ${rightInterface}'s: ${reply ? 'its answers' : 'packets'} leave by the wrong interface`,
+  'duplicate-address': givenTwice,
+  'no-address': (facts) =>
+    facts.lack === 'mtu'
+      ? `${interfaceText(facts)} has an MTU of ${facts.mtu} bytes, and IPv6 needs 1280: it has no IPv6 address`
+      : facts.lack === 'ipv6-off'
+        ? `IPv6 is switched off on ${interfaceText(facts)} (disable_ipv6)`
+        : `${interfaceText(facts)} has no IPv${facts.family} address`,
+  'no-interface': {
+    cause: ({ netns, direction }) =>
+      `${netns} has no interface but lo: nothing leads ${direction === 'out' ? 'out of' : 'into'} it`,
+    advice: ({ command }) => (command === undefined ? undefined : `wire it up: ${commandLine([command])}`),
+  },
+  'prefix-too-long': (facts) =>
+    `${interfaceText(facts)} has ${facts.address}/${facts.prefix}, but the others on its link take its network for a /${facts.right}: it has no way to ${facts.target}, and ${consequence(facts)}`,
+  'prefix-too-short': (facts) =>
+    `${interfaceText(facts)} has ${facts.address}/${facts.prefix}, but its link's network is only a /${facts.right}: it takes ${facts.target} to be on that link, where it is not`,
+};
+
+function missingAddress(facts: AddressFacts['address-missing']): string {
+  const { lack, address, family } = facts;
+  const where = interfaceText(facts);
+  if (address === undefined) {
+    if (lack === 'down') return `${where} is down and has no address`;
+    return `${where} has no IPv${family} address${lack === 'ipv6-off' ? ': IPv6 is switched off there (disable_ipv6)' : ''}`;
+  }
+  switch (lack) {
+    case 'mtu':
+      return `${where} has an MTU of ${facts.mtu} bytes, and IPv6 needs 1280: it has not got ${address}`;
+    case 'ipv6-off':
+      return `IPv6 is switched off on ${where} (disable_ipv6), so it has not got ${address}`;
+    case 'down':
+      return `${where} is down${family === 6 ? ', which took its IPv6 addresses' : ''}: nobody has ${address}`;
+    case 'none':
+      return `${where} has no IPv${family} address: nobody has ${address}`;
+    case 'other':
+      return `nobody has the address ${address}: ${where}, at the other end, has ${(facts.has ?? []).join(', ')}`;
+  }
+}
+
+function givenTwice({ kind, address, owners, netns }: AddressFacts['duplicate-address']): string {
+  const all = owners.map(interfaceText);
+  switch (kind) {
+    case 'spoofed':
+      return `${address} is given twice: ${all.map((one) => `to ${one}`).join(' and ')}, so ${netns} takes packets from it for its own`;
+    case 'contested':
+      return `${address} is given twice on the same link: to ${all.join(' and ')}, and whoever answers first gets the packets`;
+    case 'refused':
+      return `${address} is given twice on one link, ${all.map((one) => `to ${one}`).join(' and ')}: ${netns} found it taken (duplicate address detection) and does not use it`;
+  }
+}

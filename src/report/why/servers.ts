@@ -1,0 +1,96 @@
+// Findings about servers and their sockets, in words.
+import { explainReason } from '../../drops/reasons.ts';
+import type { ServerFacts } from '../../why/facts/servers.ts';
+import { probeText, processText, type Renderings } from './rendering.ts';
+
+export const SERVERS: Renderings<ServerFacts> = {
+  'backlog-full': {
+    cause: (facts) =>
+      `the server on ${portText(facts)} in ${facts.netns}${processText(facts.process)} does not accept its connections: its queue is full, and the kernel drops new ones`,
+    advice: () => 'restart the server, or find out why it does not call accept(2)',
+  },
+  'bound-elsewhere': {
+    cause: boundElsewhere,
+    advice: ({ target }) =>
+      `have the server listen on ${target} or ${target.includes(':') ? '::' : '0.0.0.0'}`,
+  },
+  'bound-to-device': {
+    cause: (facts) =>
+      `${portText(facts)} in ${facts.netns} is bound to the interface ${facts.interface}${processText(facts.process)}: packets for ${facts.target} come in by ${facts.arrivesBy}`,
+    advice: ({ arrivesBy }) => `have the server listen on ${arrivesBy} or on all interfaces`,
+  },
+  'checksum-offload': ({ netns, sender = 'the sender' }) =>
+    `${netns} drops packets whose checksum is wrong: ${sender} leaves it to be computed by hardware (offload), and what passes them on between does not`,
+  'connection-reset': {
+    cause: ({ port, target, process }) =>
+      `the server on TCP port ${port} in ${target}${processText(process)} resets each connection at once, without a word`,
+    advice: () => 'see the log of the server: it may refuse this client, or fail at each connection',
+  },
+  'kernel-drop': {
+    cause: ({ netns, interface: device, packet, reason }) =>
+      `the kernel drops ${probeText(packet)} in ${netns}${device === '' ? '' : `, at ${device}`}: ${explainReason(reason)?.meaning ?? reason} (${reason})`,
+    advice: ({ reason }) => {
+      const by = explainReason(reason)?.decidedBy;
+      return by === undefined ? undefined : `look at ${by}`;
+    },
+  },
+  'not-listening': {
+    cause: (facts) => `nobody listens on ${portText(facts)} in ${facts.netns}`,
+    advice: () => 'start the server; nscap can stand in for it',
+  },
+  'ping-ignored': ({ netns, setting }) => `${netns} answers no pings (${setting} is 1)`,
+  'ports-used-up': ({ netns, address, port, range }) =>
+    `${netns} has no port left for a connection to ${address} port ${port}: those of ${range.join('-')} are in use`,
+  'receive-buffer-full': {
+    cause: ({ netns, port, process, stopped }) =>
+      `${stopped ? stoppedText({ netns, port, process, protocol: 'udp' }) : `the server on UDP port ${port} in ${netns} does not read`}: its receive buffer is full, and the kernel drops what comes`,
+    advice: ({ stopped }) =>
+      stopped ? undefined : 'restart the server, or find out why it does not read its socket',
+  },
+  'server-stopped': (facts) =>
+    `${stoppedText(facts)}${facts.queueFull ? ': its queue is full, and the kernel drops new connections' : ''}`,
+  'socket-filter': {
+    cause: ({ netns, packet, process }) =>
+      `a filter on the socket of the server in ${netns}${processText(process)} drops ${probeText(packet)} (SO_ATTACH_FILTER, SO_ATTACH_BPF, or a filter of its cgroup)`,
+    advice: () => 'the server attached the filter itself: see its configuration, or start it without',
+  },
+  'tcp-md5': {
+    cause: ({ netns, port, process, asker, demands }) =>
+      `the server${processText(process)} on TCP port ${port} in ${netns} demands ${demands === 'TCP-AO' ? 'TCP-AO (RFC 5925)' : 'TCP MD5 signatures (RFC 2385)'} of ${asker}: the kernel drops its SYNs`,
+    advice: () =>
+      'give both ends the same key (TCP_MD5SIG), as BGP daemons do by their "password", or take it away from the server',
+  },
+  'tcp-min-ttl': {
+    cause: ({ netns, port, process }) =>
+      `the server${processText(process)} on TCP port ${port} in ${netns} demands a higher time to live than the packets have left (IP_MINTTL, "TTL security" of RFC 5082): the kernel drops them`,
+    advice: () =>
+      'let the server demand less, or bring the client nearer: each router takes one from the time to live',
+  },
+};
+
+function portText({ protocol, port }: { protocol: 'tcp' | 'udp'; port: number | undefined }): string {
+  return `${protocol.toUpperCase()} port ${port}`;
+}
+
+function boundElsewhere(facts: ServerFacts['bound-elsewhere']): string {
+  const { netns, address, target, scope } = facts;
+  const who = processText(facts.process);
+  const where = {
+    loopback: `only on ${address}${who}: nobody outside ${netns} gets there`,
+    ipv6: `only on IPv6 (${address})${who}, not on ${target}`,
+    other: `on ${address}${who}, not on ${target}`,
+  }[scope];
+  return `${portText(facts)} in ${netns} listens ${where}`;
+}
+
+/** A server that someone stopped (SIGSTOP, or ^Z in its shell). */
+function stoppedText({
+  netns,
+  port,
+  process,
+  protocol,
+}: Pick<ServerFacts['backlog-full'], 'netns' | 'port' | 'protocol'> & {
+  process?: ServerFacts['backlog-full']['process'] | undefined;
+}): string {
+  return `the server on ${portText({ protocol, port })} in ${netns}${processText(process)} is stopped and ${protocol === 'tcp' ? 'accepts' : 'reads'} nothing`;
+}

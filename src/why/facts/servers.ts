@@ -1,0 +1,54 @@
+// What findings about servers and their sockets say.
+import type { ProbePacket, ProcessName } from './names.ts';
+
+/** A server, and its program where the kernel reports it. */
+interface Server {
+  netns: string;
+  port: number | undefined;
+  process?: ProcessName;
+}
+
+interface Listening extends Server {
+  protocol: 'tcp' | 'udp';
+}
+
+export interface ServerFacts {
+  'backlog-full': Listening;
+  'bound-elsewhere': Listening & {
+    /** The address that it listens on. */
+    address: string;
+    /** The address that was asked for. */
+    target: string;
+    /** It is a loopback address, or one of the other family. */
+    scope: 'loopback' | 'ipv6' | 'other';
+  };
+  'bound-to-device': Listening & { interface: string; target: string; arrivesBy: string };
+  'checksum-offload': {
+    netns: string;
+    /** The interface that leaves checksums to hardware. */
+    sender?: string;
+  };
+  'connection-reset': Omit<Server, 'netns'> & {
+    /** The namespace of the server, or the address asked for where that is not seen. */
+    target: string;
+  };
+  'kernel-drop': {
+    netns: string;
+    /** Empty where the kernel names none. */
+    interface: string;
+    packet: ProbePacket;
+    /** The kernel's name for it, without SKB_DROP_REASON_. */
+    reason: string;
+  };
+  'not-listening': Listening;
+  'ping-ignored': { netns: string; setting: string };
+  'ports-used-up': { netns: string; address: string; port: number; range: readonly string[] };
+  'receive-buffer-full': Server & {
+    /** It is stopped (SIGSTOP). */
+    stopped: boolean;
+  };
+  'server-stopped': Listening & { process: ProcessName; queueFull: boolean };
+  'socket-filter': { netns: string; packet: ProbePacket; process?: ProcessName };
+  'tcp-md5': Server & { asker: string; demands: 'TCP-AO' | 'TCP-MD5' };
+  'tcp-min-ttl': Server;
+}
