@@ -263,7 +263,7 @@ function graphOf(
     const [sender, receiver] = name === 'client' ? [client, server] : [server, client];
     return {
       ...directionData(name, series.directions[direction], limits.directions[direction], start),
-      ...kernelData(samples.of(sender, receiver), begin, start, end),
+      ...kernelData(samples.of(sender, receiver), begin, start, end, limits.directions[direction].runs),
     };
   };
   return [

@@ -41,6 +41,7 @@ export function kernelData(
   base: number,
   from: number,
   to: number,
+  estimate: Runs,
 ): Pick<DirectionData, 'kernel'> {
   const samples = all.filter(({ time }) => {
     const at = (time - base) * 1e9;
@@ -56,7 +57,7 @@ export function kernelData(
     cwnd.add(at, (numbers.cwnd ?? 0) * (numbers.mss ?? 0));
     srtt.add(at, (numbers.rtt ?? 0) * 1000);
   }
-  const runs = kernelLimits(samples, base);
+  const runs = kernelLimits(samples, { begin: from, base }, estimate);
   return {
     kernel: {
       cwnd: lineData(cwnd, from),

@@ -2,19 +2,19 @@
 import { expect, test } from 'vitest';
 import { gather } from '../../src/page/gather.ts';
 import { openFile } from '../../src/source/file.ts';
-import { ACK, PSH } from '../../src/wire/tcp.ts';
+import { ACK, PSH, SYN } from '../../src/wire/tcp.ts';
 import { pcap, withFile } from '../flow/support.ts';
 import { Talk } from '../report/talk.ts';
 
 const DATA = ACK | PSH;
 const MSS = 1460;
 
-/** Seconds of each cause that the client waited for. */
-async function client(talk: Talk): Promise<Record<string, number>> {
+/** Seconds of each cause that a side waited for. */
+async function client(talk: Talk, side = 'client'): Promise<Record<string, number>> {
   return withFile(pcap(talk.frames), async (path) => {
     const options = { name: path, file: path, filter: '', maxConnections: 100 };
     const { graphs } = await gather(() => openFile(path), options);
-    const { limits } = graphs[0]!.directions.find(({ sender }) => sender === 'client')!;
+    const { limits } = graphs[0]!.directions.find(({ sender }) => sender === side)!;
     const total = limits.runs.l.reduce((a, b) => a + b, 0);
     expect(total / 1e9).toBeCloseTo(
       limits.causes.reduce((sum, one) => sum + one.seconds, 0),
@@ -97,4 +97,87 @@ test('a dialogue of requests and responses is limited by its application', async
     talk.client({ length: 100, flags: DATA }).server({ length: 300, flags: DATA }, 20);
   const found = await client(talk);
   expect(Object.keys(found)).toEqual(['application']);
+});
+
+/** A client whose bytes in flight are `sizes` segments in turn; each burst is acknowledged after 20 ms, and lets go the next. */
+async function flights(sizes: number[], window = 65_000): Promise<Record<string, number>> {
+  const talk = new Talk().handshake(window);
+  for (const size of sizes) burst(talk, size, window);
+  return client(talk);
+}
+
+test('bytes in flight that grow to the same bound again and again: the send buffer', async () => {
+  const found = await flights([4, 8, ...Array.from({ length: 40 }, (_, i) => (i % 7 === 3 ? 12 : 16))]);
+  expect(found['send-buffer']).toBeGreaterThan(0.8);
+  expect(found['congestion-window'] ?? 0).toBeLessThan(0.08);
+});
+
+test('the same where the window is that bound: the receiver', async () => {
+  const found = await flights([4, 8, ...Array.from({ length: 40 }, () => 16)], 18 * MSS);
+  expect(found['receiver-window']).toBeGreaterThan(0.8);
+  expect(found['send-buffer'] ?? 0).toBe(0);
+});
+
+test('bytes in flight that vary, as those of BBR, or grow slowly, as those of Reno: the congestion window', async () => {
+  const probing = Array.from({ length: 48 }, (_, i) => (i % 8 === 0 ? 20 : i % 8 === 1 ? 12 : 15 + (i % 3)));
+  const growing = Array.from({ length: 24 }, (_, i) => 10 + i);
+  for (const sizes of [probing, growing]) {
+    const found = await flights(sizes);
+    expect(found['congestion-window']).toBeGreaterThan(0.4);
+    expect(found['send-buffer'] ?? 0).toBe(0);
+  }
+});
+
+test('seen behind the path: silence, small pieces, and the hole that they fill are the path MTU', async () => {
+  const talk = new Talk().handshake();
+  const lost = talk.position('client');
+  talk.unseen('client', 8 * MSS);
+  talk.client({ length: 500, sequence: lost }, 3000).server({ acknowledgment: lost + 500 });
+  const behind = lost + 500;
+  talk.client({ length: 500, flags: DATA }, 1).server({ acknowledgment: behind });
+  for (let at = behind; at < lost + 8 * MSS; at += 500) {
+    const length = Math.min(500, lost + 8 * MSS - at);
+    talk.client({ length, sequence: at }).server({ acknowledgment: at + length });
+  }
+  const found = await client(talk);
+  expect(found['path-mtu']).toBeGreaterThan(2.9);
+  expect(found.application ?? 0).toBeLessThan(0.1);
+});
+
+test('seen behind the path: a segment of its own after a silence, its answer, and a hole are a timeout', async () => {
+  const talk = new Talk();
+  talk
+    .client({ flags: SYN })
+    .server({ flags: SYN | ACK }, 0.1)
+    .client({}, 20);
+  const lost = talk.position('client');
+  talk.unseen('client', 4 * MSS);
+  talk.client({ length: MSS, sequence: lost }, 240).server({ acknowledgment: lost + MSS }, 0.1);
+  talk.client({ length: MSS, flags: DATA }, 20).server({ acknowledgment: lost + MSS }, 0.1);
+  const found = await client(talk);
+  expect(found.loss).toBeGreaterThan(0.2);
+  expect(found.application ?? 0).toBe(0);
+});
+
+test('a tail loss probe while the window is full: the receiver', async () => {
+  const window = 4 * MSS;
+  const talk = new Talk().handshake(window);
+  for (let i = 0; i < 20; i++) {
+    for (let j = 0; j < 4; j++) talk.client({ length: MSS, flags: DATA }, j === 0 ? 0.01 : 0.001);
+    talk.client({ length: MSS, flags: DATA, sequence: talk.position('client') - MSS }, 15);
+    talk.server({ window }, 25);
+  }
+  const found = await client(talk);
+  expect(found['receiver-window']).toBeGreaterThan(0.7);
+  expect(found.loss ?? 0).toBe(0);
+});
+
+test('where the window is not known, what limited a sender is not either', async () => {
+  const talk = new Talk();
+  talk.client({ length: 10, flags: DATA }).server({});
+  for (let i = 0; i < 30; i++) burst(talk, 6 + i, 60_000);
+  // Without a handshake the lower port is taken for the server's.
+  const found = await client(talk, 'server');
+  expect(found.unknown).toBeGreaterThan(0.3);
+  expect(found['send-buffer'] ?? 0).toBe(0);
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSamples, type SocketSample, sampleLine } from '../../src/base/socket-sample.ts';
 import { kernelLimits } from '../../src/flow/limits/kernel.ts';
-import { CAUSES } from '../../src/flow/limits/runs.ts';
+import { CAUSES, Runs } from '../../src/flow/limits/runs.ts';
 import { has } from '../support/needs.ts';
 import { finish, nscap, start } from '../support/nscap.ts';
 
@@ -32,6 +32,14 @@ test('comments of others, and what is no number, are no samples', () => {
   ]);
 });
 
+/** What packets say: the congestion window for a second, then loss. */
+function estimate(): Runs {
+  const runs = new Runs();
+  runs.add(0, 2e9, CAUSES.indexOf('congestion-window'), 1, 2);
+  runs.add(2e9, 4e9, CAUSES.indexOf('loss'), 2, 3);
+  return runs;
+}
+
 test("the kernel's times divide the time between samples", () => {
   const runs = kernelLimits(
     [
@@ -39,19 +47,22 @@ test("the kernel's times divide the time between samples", () => {
       sample(101, { busy: 1e6, rwnd_limited: 600_000, sndbuf_limited: 0, total_retrans: 0 }),
       sample(103, { busy: 2e6, rwnd_limited: 600_000, sndbuf_limited: 250_000, total_retrans: 3 }),
     ],
-    99,
+    { begin: 0.5e9, base: 99 },
+    estimate(),
   )!;
   const seconds = Object.fromEntries(CAUSES.map((cause, i) => [cause, runs.totals[i]! / 1e9]));
   expect(seconds['receiver-window']).toBeCloseTo(0.6, 6);
   expect(seconds['congestion-window']).toBeCloseTo(0.4, 6);
   expect(seconds['send-buffer']).toBeCloseTo(0.25, 6);
   expect(seconds.loss).toBeCloseTo(0.75, 6);
-  expect(seconds.application).toBeCloseTo(1, 6);
-  expect(runs.begins[0]).toBe(1e9);
+  expect(seconds.application).toBeCloseTo(1.5, 6);
+  expect(runs.begins[0]).toBe(0.5e9);
 });
 
 test('a kernel that does not count these times says nothing', () => {
-  expect(kernelLimits([sample(1, { cwnd: 1 }), sample(2, { cwnd: 1 })], 0)).toBeUndefined();
+  expect(
+    kernelLimits([sample(1, { cwnd: 1 }), sample(2, { cwnd: 1 })], { begin: 0, base: 0 }, estimate()),
+  ).toBeUndefined();
 });
 
 test.runIf(has('root'))('capture --sockets, and the report that joins samples and packets', async () => {

@@ -3,6 +3,7 @@ import { ACK, FIN, PSH, RST, SYN } from '../../wire/tcp.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Connection, Side } from '../record.ts';
 import type { ConnectionSeries } from '../series/connection-series.ts';
+import { TSECR, TSVAL, timestampOf } from '../tcp-timestamps.ts';
 import * as verdict from '../verdict.ts';
 import { type Circumstances, SenderLimits } from './sender.ts';
 
@@ -40,6 +41,7 @@ export class ConnectionLimits {
         pushed: (flags & (PSH | FIN)) !== 0,
         finishes: (flags & FIN) !== 0,
         probe,
+        echo: timestampOf(segment, TSECR),
       });
     }
     if ((flags & ACK) === 0) return;
@@ -47,7 +49,11 @@ export class ConnectionLimits {
     // Without the handshake the factor of a window is not known.
     const known = analysis.windowScaleFactor !== -1;
     const edge = known ? acknowledgment + analysis.windowSize : Number.NaN;
-    this.directions[1 - direction]!.acknowledge(time, acknowledgment, edge, length > 0);
+    this.directions[1 - direction]!.acknowledge(time, acknowledgment, edge, {
+      hasData: length > 0,
+      stamp: timestampOf(segment, TSVAL),
+      rtt: analysis.acksFrame === 0 ? Number.NaN : analysis.ackRtt.value,
+    });
   }
 
   finish(time: number, frame: number): void {
@@ -67,20 +73,23 @@ function circumstances(connection: Connection, name: 'client' | 'server'): Circu
   // What the receiver sent was acknowledged by the sender: the way there and back. So was the handshake, without delay.
   const [near, far] = name === 'client' ? [synAckToAck, synToSynAck] : [synToSynAck, synAckToAck];
   const toSender = least(handshakeTimed ? near : Number.NaN, receiver.rtt.min);
+  const announced = segmentSize(sender, receiver);
   const toReceiver = least(handshakeTimed ? far : Number.NaN, sender.rtt.min);
   return {
     toSender,
     rtt: toSender + toReceiver,
-    mss: segmentSize(sender, receiver),
+    mss: Math.max(1, Math.min(announced, sender.largest || announced)),
+    announced,
     begin: start + (handshakeTimed ? synToSynAck + synAckToAck : 0),
   };
 }
 
+/** Bytes of data in a full segment that the receiver takes. */
 function segmentSize(sender: Side, receiver: Side): number {
   const told = receiver.mss === 0 ? USUAL_MSS : receiver.mss;
   // Time stamps take twelve bytes of it (RFC 7323, appendix A).
   const options = sender.timestamps && receiver.timestamps ? 12 : 0;
-  return Math.max(1, Math.min(told - options, sender.largest || told));
+  return Math.max(1, told - options);
 }
 
 /** The lesser of two times, of which NaN are not known; 0 where neither is. */

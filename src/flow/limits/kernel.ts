@@ -4,42 +4,86 @@ import { CAUSES, type Cause, Runs } from './runs.ts';
 
 const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
 
-/** tcpi_ca_state from which on the window is that of a loss: CWR, Recovery, Loss. */
-const REDUCED = 2;
+type Numbers = SocketSample['numbers'];
+
+/** When the connection begins, in nanoseconds; and the seconds since 1970 that times count from. */
+export interface KernelTime {
+  begin: number;
+  base: number;
+}
 
 /**
- * The time between each two samples of a socket, divided as the kernel's counters grew. Busy is the time with data
- * that waits for its ACK; what is neither the window's nor the buffer's of it is the congestion window's, or a loss's
- * where segments were sent again or the window was reduced meanwhile. `base`: seconds since 1970 that times count from.
+ * The time between each two samples of a socket, divided as the kernel's counters grew (tcp_info, since Linux 4.10). What it counts
+ * as limited by the window and by the buffer is that, and while nothing waits for an ACK the application has nothing to send. Of the
+ * rest, in which data is in flight, the kernel does not say what lets no more follow: pacing counts there, and the time until it looks
+ * again. That is divided as the packets say, `estimate`.
  */
-export function kernelLimits(samples: readonly SocketSample[], base: number): Runs | undefined {
-  if (samples.length < 2 || samples.some(({ numbers }) => numbers.busy === undefined)) return undefined;
+export function kernelLimits(
+  samples: readonly SocketSample[],
+  { begin, base }: KernelTime,
+  estimate: Runs,
+): Runs | undefined {
+  if (samples.length === 0 || samples.some(({ numbers }) => numbers.busy === undefined)) return undefined;
   const runs = new Runs();
-  for (let i = 1; i < samples.length; i++) {
-    const [before, after] = [samples[i - 1]!, samples[i]!];
-    const begin = (before.time - base) * 1e9;
-    const end = (after.time - base) * 1e9;
-    const grown = (name: 'busy' | 'rwnd_limited' | 'sndbuf_limited') =>
-      Math.max(0, (after.numbers[name] ?? 0) - (before.numbers[name] ?? 0)) * 1000;
-    const receiver = grown('rwnd_limited');
-    const buffer = grown('sndbuf_limited');
-    const network = Math.max(0, grown('busy') - receiver - buffer);
-    const lost =
-      (after.numbers.total_retrans ?? 0) > (before.numbers.total_retrans ?? 0) ||
-      (after.numbers.ca_state ?? 0) >= REDUCED;
-    const idle = Math.max(0, end - begin - receiver - buffer - network);
-    // The counters are read a little before or after the clock.
-    const scale = (end - begin) / Math.max(1, receiver + buffer + network + idle);
-    let at = begin;
-    for (const [cause, time] of [
-      [CAUSE['receiver-window'], receiver],
-      [CAUSE['send-buffer'], buffer],
-      [lost ? CAUSE.loss : CAUSE['congestion-window'], network],
-      [CAUSE.application, idle],
-    ] as const) {
-      runs.add(at, at + time * scale, cause, 0, 0);
-      at += time * scale;
+  const shares = new Shares(estimate);
+  // Behind its FIN the sender has nothing more to send, which limits nobody.
+  const last = estimate.count === 0 ? Number.POSITIVE_INFINITY : estimate.ends[estimate.count - 1]!;
+  let at = begin;
+  // All of them are 0 when the connection begins.
+  let before: Numbers = {};
+  // The kernel counts in jiffies: what grew by more than the time between two samples is the next one's.
+  let carried = 0;
+  for (const { time, numbers } of samples) {
+    const end = Math.min((time - base) * 1e9, last);
+    const length = end - at;
+    if (length <= 0) continue;
+    const receiver = grown('rwnd_limited', before, numbers);
+    const buffer = grown('sndbuf_limited', before, numbers);
+    const busy = grown('busy', before, numbers) + carried;
+    carried = Math.max(0, busy - length);
+    const rest = Math.max(0, Math.min(length, busy) - receiver - buffer);
+    const network = shares.of(at, end).map((share) => share * rest);
+    network[CAUSE['receiver-window']]! += receiver;
+    network[CAUSE['send-buffer']]! += buffer;
+    const known = network.reduce((a, b) => a + b, 0);
+    network[CAUSE.application]! += Math.max(0, length - known);
+    const scale = length / Math.max(known, length);
+    for (const [cause, part] of network.entries()) {
+      runs.add(at, at + part * scale, cause, 0, 0);
+      at += part * scale;
     }
+    at = end;
+    before = numbers;
   }
   return runs;
+}
+
+/** Nanoseconds. */
+function grown(name: 'busy' | 'rwnd_limited' | 'sndbuf_limited', before: Numbers, after: Numbers): number {
+  return Math.max(0, (after[name] ?? 0) - (before[name] ?? 0)) * 1000;
+}
+
+/** Shares of the causes in intervals of time that are asked for in ascending order. */
+class Shares {
+  private next = 0;
+  private readonly runs: Runs;
+
+  constructor(runs: Runs) {
+    this.runs = runs;
+  }
+
+  of(begin: number, end: number): number[] {
+    const { begins, ends, causes, count } = this.runs;
+    const found = CAUSES.map(() => 0);
+    let sum = 0;
+    while (this.next < count && ends[this.next]! <= begin) this.next++;
+    for (let i = this.next; i < count && begins[i]! < end; i++) {
+      const part = Math.min(end, ends[i]!) - Math.max(begin, begins[i]!);
+      found[causes[i]!]! += part;
+      sum += part;
+    }
+    if (sum > 0) return found.map((one) => one / sum);
+    found[CAUSE.unknown] = 1;
+    return found;
+  }
 }

@@ -8,6 +8,7 @@ export const CAUSES = [
   'congestion-window',
   'loss',
   'path-mtu',
+  'unknown',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
@@ -51,16 +52,42 @@ export class Runs {
     this.append(begin, end, cause);
   }
 
-  /** What was ascribed to one cause since a time, up to the end, is another's. */
-  reassign(since: number, from: number, to: number): void {
+  /**
+   * What was ascribed to one cause since a time, up to the end, is another's. `sum`: how long that is where it is known better
+   * than from the runs, of which short ones may be part of others.
+   */
+  reassign(since: number, from: number, to: number, sum?: number): void {
+    let moved = 0;
     for (let i = this.count - 1; i >= 0 && this.ends[i]! > since; i--) {
       if (this.causes[i] !== from) continue;
-      const length = this.ends[i]! - Math.max(since, this.begins[i]!);
-      this.totals[from]! -= length;
-      this.totals[to]! += length;
+      const inside = this.begins[i]! >= since ? i : this.split(i, since);
+      moved += this.ends[inside]! - this.begins[inside]!;
+      this.causes[inside] = to;
       this.waits[to]!++;
-      if (this.begins[i]! >= since) this.causes[i] = to;
     }
+    const length = Math.min(sum ?? moved, this.totals[from]!);
+    this.totals[from]! -= length;
+    this.totals[to]! += length;
+    const longest = this.longest[from];
+    if (
+      longest !== undefined &&
+      longest.nanoseconds <= length &&
+      !(longest.nanoseconds < (this.longest[to]?.nanoseconds ?? 0))
+    ) {
+      this.longest[to] = longest;
+    }
+    if (this.totals[from]! < 1) this.totals[from] = 0;
+  }
+
+  /** Makes two runs of one, and returns the second; where there is no room, all of it. */
+  private split(index: number, time: number): number {
+    if (this.count === RUNS) return index;
+    for (const column of [this.begins, this.ends, this.causes])
+      column.copyWithin(index + 1, index, this.count);
+    this.count++;
+    this.ends[index] = time;
+    this.begins[index + 1] = time;
+    return index + 1;
   }
 
   private append(begin: number, end: number, cause: number): void {

@@ -1,4 +1,7 @@
 // What kept a sender from sending, wait by wait: an estimate from the packets alone, as it looks from the sender's end.
+import { AcksOnWay } from './acks-on-way.ts';
+import { FlightRounds } from './flight-rounds.ts';
+import { LossMemory } from './loss-memory.ts';
 import { CAUSES, type Cause, Runs } from './runs.ts';
 
 const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
@@ -7,16 +10,24 @@ const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as 
 const PROMPT = 1e6;
 const PROMPT_SHARE = 1 / 8;
 const PROMPT_MOST = 50e6;
-/** ACKs on their way to the sender. */
-const PENDING = 1 << 12;
-/** What counts as growth of the bytes in flight, and how long they have not grown where a buffer or window bounds them. */
-const GROWTH = 1.1;
-const STEADY = 100e6;
-const STEADY_TRIPS = 6;
-/** After a loss a congestion window grows slowly near the size at which it was met (RFC 9438, 4.1). */
-const STEADY_TRIPS_LOST = 50;
 /** A sender woken by room in its buffer has more than this part still in flight. */
 const DRAINED = 0.1;
+/** A window less than this many times a bound of the bytes in flight is that bound. */
+const BOUNDING = 1.5;
+/** A silence that may have been a retransmission timeout (RFC 6298, 2.4; Linux takes 200 ms at least). */
+const TIMEOUT = 190e6;
+/** Of the time from the capture point to the sender and back: what an answer takes at least. */
+const ANSWER = 0.8;
+const NOTICEABLE = 2e6;
+/** Waits that are shorter may be a sender's spacing, or what a queue makes of it. */
+const BRIEF = 20e6;
+const PACED = 100e6;
+/** Part of a new round-trip time in the mean (RFC 6298, 2). */
+const SMOOTHING = 1 / 8;
+/** The same: how much longer an answer takes that is one nevertheless. */
+const LATE = 0.5;
+/** A segment below this part of a full one is short. */
+const FULL = 0.9;
 /** Below the initial window (RFC 6928) no congestion window is the limit; there an ACK that lets go is followed this soon. */
 const INITIAL_WINDOW = 10;
 const CLOCKED = 0.25;
@@ -31,7 +42,9 @@ export interface Circumstances {
   toSender: number;
   /** The whole round trip. */
   rtt: number;
+  /** Bytes of the largest segment that was sent, and of one that the receiver takes. */
   mss: number;
+  announced: number;
   /** When the direction may begin to send. */
   begin: number;
 }
@@ -39,7 +52,8 @@ export interface Circumstances {
 /**
  * One direction of a connection. Each time between two of its segments is a wait, whose cause follows from what ended
  * it: a retransmission (loss), an ACK that moved the window (receiver), an ACK alone (congestion window, or send buffer
- * where the sender had pushed all that it had), or nothing (application).
+ * where the bytes in flight end at the same bound again and again), or nothing (application). Which ACKs the sender had got when
+ * it sent is known from the time stamp that it echoes (RFC 7323), else from the least time to the sender and back.
  */
 export class SenderLimits {
   readonly runs = new Runs();
@@ -47,10 +61,7 @@ export class SenderLimits {
   end: number;
   private readonly known: Circumstances;
   private readonly prompt: number;
-  /** ACKs that have not reached the sender: time, acknowledgment, window's end, 1 where there was data with it. */
-  private readonly pending = new Float64Array(PENDING * 4);
-  private first = 0;
-  private held = 0;
+  private readonly onWay = new AcksOnWay();
 
   // The state at the sender. Sequence numbers count from the direction's first one.
   private acknowledged = 0;
@@ -62,27 +73,36 @@ export class SenderLimits {
   /** Loss: up to where what was sent before has to be acknowledged; -1 for none. */
   private recovery = -1;
   private recoverySince = 0;
-  /** Bytes in flight when a loss was met: until they are reached again the congestion window is the loss's. */
-  private flightAtLoss = 0;
-  private lost = false;
+  private readonly lossMemory = new LossMemory();
   private tooBig = false;
 
   // The wait that goes on: how it began, and what has happened since.
   private frame = 0;
   private pushed = false;
   private short = false;
+  private whole = false;
   private flight = 0;
   private unused = 0;
   private window = 0;
   private lastAck = Number.NEGATIVE_INFINITY;
   private lastAckHasData = false;
+  /** Since when what is in flight waits: for the first ACK, or the next one. */
+  private waiting = 0;
   private emptied = Number.NaN;
   private lastLength = 0;
+  /** When the window was last what kept the sender from sending. */
+  private windowFull = Number.NEGATIVE_INFINITY;
+  /** How long it does so on average. */
+  private fullWait = 0;
 
-  /** The most bytes in flight since a loss, when they grew to that, and whether that is long ago. */
+  /** The most bytes in flight since a loss. */
   private plateau = 0;
-  private plateauSince = 0;
-  private steady = false;
+  /** Mean times from the capture point to the receiver and back, and of answers of the sender beyond the least. */
+  private far = 0;
+  private late = 0;
+  private readonly rounds: FlightRounds;
+  /** A silence that nothing was seen to end, and the segment behind it. */
+  private silence: { begin: number; end: number; length: number; pushed: boolean } | undefined;
   /** Share of full-sized segments, of the latest ones. */
   private fullSized = 1;
   /** Time since the last ACK at the end of a wait, as a share of the wait: near 0 where ACKs are what ends it. */
@@ -91,6 +111,7 @@ export class SenderLimits {
   constructor(known: Circumstances) {
     this.known = known;
     this.end = known.begin;
+    this.rounds = new FlightRounds(Math.max(NOTICEABLE, known.rtt));
     this.prompt = Math.max(PROMPT, Math.min(PROMPT_MOST, known.rtt * PROMPT_SHARE));
   }
 
@@ -100,35 +121,46 @@ export class SenderLimits {
     this.tooBig = true;
   }
 
-  /** The other side acknowledges; `edge` is where its window ends. */
-  acknowledge(time: number, acknowledgment: number, edge: number, hasData: boolean): void {
-    if (this.held === PENDING) this.take();
-    const slot = ((this.first + this.held++) % PENDING) * 4;
-    this.pending[slot] = time + this.known.toSender;
-    this.pending[slot + 1] = acknowledgment;
-    this.pending[slot + 2] = edge;
-    this.pending[slot + 3] = hasData ? 1 : 0;
+  /**
+   * The other side acknowledges; `edge` is where its window ends, `stamp` its time stamp, 0 for none,
+   * `rtt` how long ago what it acknowledges passed the capture point, NaN where that is not known.
+   */
+  acknowledge(
+    time: number,
+    acknowledgment: number,
+    edge: number,
+    { hasData, stamp, rtt }: { hasData: boolean; stamp: number; rtt: number },
+  ): void {
+    if (rtt > 0) this.far += (rtt - this.far) * SMOOTHING;
+    if (this.onWay.isFull) this.take();
+    this.onWay.push(time + this.known.toSender, acknowledgment, edge, hasData, stamp);
   }
 
-  /** The sender sends from `begin` to `end`. `probe`: into a closed window, or a keep-alive. */
+  /** The sender sends from `begin` to `end`. `probe`: into a closed window, or a keep-alive; `echo`: the time stamp that it echoes. */
   send(
     time: number,
     begin: number,
     end: number,
     frame: number,
-    { pushed, finishes, probe }: { pushed: boolean; finishes: boolean; probe: boolean },
+    { pushed, finishes, probe, echo }: { pushed: boolean; finishes: boolean; probe: boolean; echo: number },
   ): void {
-    this.arrive(time);
-    const again = this.seen && begin < this.next;
+    this.arrive(time, echo);
+    // A tail loss probe (RFC 8985, 7) while the window is full says that an ACK is awaited, not that something is lost.
+    const asks = end === this.next && begin > this.acknowledged && this.edge - this.next < this.known.mss;
+    const again = this.seen && begin < this.next && (!asks || this.recovery >= 0);
+    const since = this.end;
     if (!this.closed) this.account(time, frame, probe ? 0 : end - begin, again && !probe);
     if (probe) return;
     if (!this.seen) this.acknowledged = Math.max(this.acknowledged, begin);
     this.seen = true;
     if (again) this.lose(begin, end);
+    else this.explainSilence(since, time, { begin, end, pushed });
+    if (this.next <= this.acknowledged) this.waiting = time;
     if (end > this.next) {
       this.next = end;
       this.pushed = pushed;
       this.short = end - begin < this.known.mss;
+      this.whole = (end - begin) % this.known.mss === 0;
       this.fullSized = this.fullSized * FADE + (this.short ? 0 : 1 - FADE);
     }
     if (finishes) this.closed = true;
@@ -137,11 +169,33 @@ export class SenderLimits {
 
   /** No more packets come: the wait until `time`. */
   finish(time: number, frame: number): void {
-    this.arrive(time);
-    if (this.closed) return;
-    const closed = this.seen && this.edge - this.next < 1;
-    const cause = this.recovery >= 0 ? this.lossCause : closed ? CAUSE['receiver-window'] : CAUSE.application;
-    this.close(time, cause, frame);
+    this.arrive(time, 0);
+    if (!this.closed) {
+      const closed = this.seen && this.edge - this.next < 1;
+      const cause =
+        this.recovery >= 0 ? this.lossCause : closed ? CAUSE['receiver-window'] : CAUSE.application;
+      this.close(time, cause, frame);
+    }
+    this.applyBound();
+  }
+
+  /** Bytes in flight that end at the same bound again and again are not congestion control's. */
+  private applyBound(): void {
+    const bound = this.rounds.bound(this.known.mss);
+    if (bound === undefined || bound.waited < this.runs.totals[CAUSE.application]!) return;
+    const small = bound.bytes < INITIAL_WINDOW * this.known.mss && this.delays > CLOCKED;
+    const cause =
+      bound.window < bound.bytes * BOUNDING
+        ? CAUSE['receiver-window']
+        : small
+          ? CAUSE.application
+          : CAUSE['send-buffer'];
+    this.runs.reassign(bound.since, CAUSE['congestion-window'], cause, bound.waited);
+  }
+
+  /** The round-trip time of now, which queues make longer than the least. */
+  private get trip(): number {
+    return Math.max(this.known.rtt, this.far + this.known.toSender + this.late);
   }
 
   private get lossCause(): number {
@@ -150,7 +204,8 @@ export class SenderLimits {
 
   /** Something below what was sent before is sent. */
   private lose(begin: number, end: number): void {
-    const full = this.known.mss * 0.9;
+    const full = this.known.mss * FULL;
+    this.lossMemory.lose(this.end, 0);
     if (this.recovery >= 0 && !this.tooBig && begin === this.acknowledged && this.lastLength > full) {
       // Sent again in smaller pieces: the path takes no larger ones (RFC 4821), and all the time since the loss is its.
       if (end - begin < full && end < this.next) {
@@ -162,30 +217,67 @@ export class SenderLimits {
   }
 
   private recover(): void {
+    // Nothing that was in flight has been answered since: that time was not the application's.
+    if (this.recovery < 0) this.runs.reassign(this.waiting, CAUSE.application, this.lossCause);
     this.recovery = this.next;
     this.recoverySince = this.end;
-    this.flightAtLoss = Math.max(this.flightAtLoss, this.next - this.acknowledged);
+    this.lossMemory.lose(this.end, this.next - this.acknowledged);
     this.plateau = 0;
-    this.lost = true;
   }
 
-  /** ACKs reach the sender up to now. */
-  private arrive(time: number): void {
-    while (this.held > 0 && this.pending[this.first * 4]! <= time) this.take();
+  /**
+   * Behind a silence one segment, and then new data behind a hole: what filled the hole was sent before the silence and lost
+   * on its way to the capture point; the one segment was sent again at a timeout (F-RTO, RFC 5682). Where it is smaller than
+   * segments can be, the path takes no larger ones.
+   */
+  private explainSilence(
+    since: number,
+    time: number,
+    { begin, end, pushed }: { begin: number; end: number; pushed: boolean },
+  ): void {
+    const { silence } = this;
+    const { announced, toSender } = this.known;
+    this.silence = undefined;
+    if (silence !== undefined && begin > this.next) {
+      const small = silence.length < announced * FULL && !silence.pushed;
+      const answered = toSender > NOTICEABLE && time - silence.end > toSender * ANSWER;
+      if (!small && !answered) return;
+      this.tooBig = small;
+      this.runs.reassign(silence.begin, CAUSE.application, this.lossCause);
+      this.recover();
+      this.recovery = end;
+      this.recoverySince = silence.begin;
+      return;
+    }
+    if (time - since < TIMEOUT || begin !== Math.max(this.next, this.acknowledged)) return;
+    this.silence = { begin: since, end: time, length: end - begin, pushed };
+  }
+
+  /** ACKs reach the sender up to now: those whose time stamp it echoes, and not those behind them. */
+  private arrive(time: number, echo: number): void {
+    const { onWay } = this;
+    while (!onWay.isEmpty) {
+      const { due, stamp } = onWay;
+      const known = echo !== 0 && stamp !== 0;
+      const age = known ? (stamp - echo) | 0 : 0;
+      if (age > 0 || (age === 0 && due > time)) return;
+      const inFlight = this.acknowledged < this.next;
+      this.take();
+      if (known && inFlight && time > due && time < due + PACED)
+        this.late += (time - due - this.late) * SMOOTHING;
+      // The segment before did not echo it, so it came between the two, and this one was on its way for longer than at least.
+      if (known && time - due < Math.max(this.prompt, this.known.toSender * LATE)) this.lastAck = time;
+    }
   }
 
   private take(): void {
-    const slot = this.first * 4;
-    const [time, acknowledgment, edge, hasData] = [
-      this.pending[slot]!,
-      this.pending[slot + 1]!,
-      this.pending[slot + 2]!,
-      this.pending[slot + 3]! !== 0,
-    ];
-    this.first = (this.first + 1) % PENDING;
-    this.held--;
+    const { due: time, acknowledgment, edge, hasData } = this.onWay;
+    this.onWay.shift();
     if (!(edge <= this.edge) || acknowledgment >= this.acknowledged) this.edge = edge;
-    if (acknowledgment > this.acknowledged) this.acknowledged = acknowledgment;
+    if (acknowledgment > this.acknowledged) {
+      this.acknowledged = acknowledgment;
+      this.waiting = time;
+    }
     if (this.recovery >= 0 && this.acknowledged >= this.recovery) {
       if (!this.closed) this.close(time, this.lossCause, this.frame);
       this.recovery = -1;
@@ -204,7 +296,8 @@ export class SenderLimits {
     this.unused = this.edge - this.next;
     this.emptied = this.flight <= 0 ? time : Number.NaN;
     this.lastLength = length;
-    if (this.flight > this.flightAtLoss * GROWTH) this.flightAtLoss = 0;
+    this.plateau = Math.max(this.plateau, this.flight);
+    this.lossMemory.update(time, this.flight, this.trip);
   }
 
   /** The wait ends with a segment of `length` bytes. */
@@ -223,7 +316,11 @@ export class SenderLimits {
     const prompted = this.lastAck > this.end - this.prompt && time - this.lastAck <= this.prompt;
     if (!prompted) return this.unprompted(time);
     const full = this.unused < mss || this.unused <= this.window * UNUSED;
-    if (full && !this.lastAckHasData) return CAUSE['receiver-window'];
+    if (full && !this.lastAckHasData) {
+      this.windowFull = time;
+      this.fullWait += (time - this.end - this.fullWait) * SMOOTHING;
+      return CAUSE['receiver-window'];
+    }
     // One short segment in flight and the next one behind its ACK: a dialogue, or Nagle's algorithm (RFC 1122, 4.2.3.4).
     if (this.lastAckHasData || (this.short && this.flight <= this.lastLength)) return CAUSE.application;
     return this.clocked(time);
@@ -232,38 +329,35 @@ export class SenderLimits {
   /** Nothing that was seen let the segment go: the application wrote, or the sender spaces out what it has (pacing). */
   private unprompted(time: number): number {
     if (this.edge - this.next < this.known.mss) return CAUSE['receiver-window'];
-    const idle = !Number.isNaN(this.emptied) || time - this.end > this.known.rtt;
+    // Where the window was full just now, the wait may have ended by an ACK that is not seen as the sender saw it.
+    const wait = time - this.end;
+    const usual = Math.max(this.trip, Math.min(this.fullWait, BRIEF));
+    const remote = this.known.toSender * 2 > this.known.rtt;
+    if (remote && wait <= usual && this.end - this.windowFull <= usual * 2) return CAUSE['receiver-window'];
+    // Full segments up to the last byte: the sender has more, and spaces out what it sends.
+    if (this.whole && wait < PACED) return this.clocked(time);
+    const idle = !Number.isNaN(this.emptied) || wait > this.trip;
     return idle || (this.pushed && this.short) ? CAUSE.application : this.clocked(time);
   }
 
   private get congestion(): number {
-    return this.flightAtLoss > 0 ? CAUSE.loss : CAUSE['congestion-window'];
+    return this.lossMemory.active ? CAUSE.loss : CAUSE['congestion-window'];
   }
 
   /** An ACK let it go, or the sender's own clock. */
   private clocked(time: number): number {
-    // A congestion window grows while it is what limits, until a loss; a buffer, or a window, stays as it is.
-    if (this.flight > this.plateau * GROWTH) {
-      this.plateau = this.flight;
-      this.plateauSince = this.end;
-      this.steady = false;
-    }
     const wait = time - this.end;
     if (wait > this.prompt / 10)
       this.delays = this.delays * FADE + ((time - this.lastAck) / wait) * (1 - FADE);
     if (this.fullSized < HALF) return this.short && this.pushed ? CAUSE.application : this.congestion;
     const drained = this.next - this.acknowledged < this.plateau * DRAINED;
     if (this.short && this.pushed && drained) return CAUSE.application;
-    if (this.flightAtLoss > 0 || drained) return this.congestion;
-    const trips = this.lost ? STEADY_TRIPS_LOST : STEADY_TRIPS;
-    if (!(time - this.plateauSince > Math.max(STEADY, this.known.rtt * trips))) return this.congestion;
-    const bounded = this.window < this.plateau * 2;
-    if (!bounded && this.plateau < INITIAL_WINDOW * this.known.mss && this.delays > CLOCKED)
-      return CAUSE.application;
-    const cause = bounded ? CAUSE['receiver-window'] : CAUSE['send-buffer'];
-    if (!this.steady) this.runs.reassign(this.plateauSince, CAUSE['congestion-window'], cause);
-    this.steady = true;
-    return cause;
+    if (this.lossMemory.active) return CAUSE.loss;
+    // The window was full within this round trip: it, not the sender's pace, is what a round trip carries.
+    if (this.end - this.windowFull <= this.trip * 2) return CAUSE['receiver-window'];
+    if (Number.isNaN(this.edge)) return CAUSE.unknown;
+    this.rounds.add(this.end, this.flight, wait, this.window);
+    return CAUSE['congestion-window'];
   }
 
   private close(time: number, cause: number, frame: number): void {
