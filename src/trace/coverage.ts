@@ -1,6 +1,6 @@
 // Which packets of other points hold the same bytes, where segmentation, its undoing or fragmentation cut them otherwise.
 import type { Flows } from './flows.ts';
-import { HAS_TIMESTAMPS, TCP_DATA, UDP_HEADER, UDP_SEGMENT } from './identity.ts';
+import { FRAGMENT, HAS_TIMESTAMPS, TCP_DATA, UDP_HEADER } from './identity.ts';
 import { CHOSEN, type Sightings } from './sightings.ts';
 
 /** Sightings looked at for one range. */
@@ -53,9 +53,12 @@ export class Coverage {
     this.isChosen = false;
     const { sightings } = this;
     const i = serial & sightings.mask;
-    if (!sightings.isRanged(i)) return false;
+    if (!sightings.mayBeCut(i)) return false;
     this.rivals = 0;
-    if (sightings.kind[i] !== TCP_DATA) return this.bucket(i, own, sightings.transmission[i]);
+    if (sightings.kind[i] !== TCP_DATA) {
+      const isFragmented = sightings.isRanged(i) && this.bucket(i, own, sightings.transmission[i]);
+      return (sightings.whole[i] >= 0 && this.parts(i, own)) || isFragmented;
+    }
     if (sightings.ipId[i] === 0) this.findRivals(i);
     const start = sightings.sequence[i];
     // What begins some buckets earlier may reach into the range: segments may be longer than 64 KiB (BIG TCP).
@@ -96,7 +99,7 @@ export class Coverage {
     if (offset >= length[i] || offset + length[j] <= 0) return false;
     if (s.transmission[i] !== s.transmission[j]) return false;
     if (s.kind[i] !== TCP_DATA || s.kind[j] !== TCP_DATA)
-      return (s.kind[i] !== s.kind[j] || s.kind[i] === UDP_SEGMENT) && this.related(i, j);
+      return (s.kind[i] === FRAGMENT) !== (s.kind[j] === FRAGMENT) && this.related(i, j);
     if ((s.traits[i] & HAS_TIMESTAMPS) === 0 && !this.related(i, j)) return false;
     return (
       s.ipId[i] === 0 ||
@@ -153,13 +156,39 @@ export class Coverage {
   }
 
   private take(i: number, j: number, serial: number): void {
-    const { kind, point, time, sequence, length, state } = this.sightings;
+    const { sequence, length } = this.sightings;
+    const offset = (sequence[j] - sequence[i]) | 0;
+    this.add(j, serial, Math.min(offset + length[j], length[i]) - Math.max(offset, 0));
+  }
+
+  /** What else there is of the datagram that `i` is, or is a segment of. */
+  private parts(i: number, own: Uint8Array): boolean {
+    const { sightings } = this;
+    const { mask, whole, partOffset, length, point, count, next, latestPart, olderPart } = sightings;
+    if (!sightings.holds(whole[i])) return false;
+    const isWhole = partOffset[i] < 0;
+    const head = sightings.head[whole[i] & mask];
+    let found = false;
+    for (let at = head, k = 0; !isWhole && k < count[head & mask]; at = next[at & mask], k++) {
+      if (own[point[at & mask]] !== 0) continue;
+      this.add(at & mask, at, length[i]);
+      found = true;
+    }
+    for (let at = latestPart[whole[i] & mask]; sightings.holds(at); at = olderPart[at & mask]) {
+      const j = at & mask;
+      if (own[point[j]] !== 0 || (!isWhole && partOffset[j] !== partOffset[i])) continue;
+      // Each has a header of its own: the first one's stands for the one of the whole.
+      this.add(j, at, isWhole && partOffset[j] > 0 ? length[j] - UDP_HEADER : length[j]);
+      found = true;
+    }
+    return found;
+  }
+
+  /** Counts a sighting that holds so many bytes of what is looked for. */
+  private add(j: number, serial: number, bytes: number): void {
+    const { point, time, length, state } = this.sightings;
     const p = point[j];
     if ((state[j] & CHOSEN) !== 0) this.isChosen = true;
-    const offset = (sequence[j] - sequence[i]) | 0;
-    let bytes = Math.min(offset + length[j], length[i]) - Math.max(offset, 0);
-    // Each segment has a header of its own: the first one's stands for the one of the whole.
-    if (kind[j] === UDP_SEGMENT && sequence[j] === UDP_HEADER && kind[i] !== UDP_SEGMENT) bytes += UDP_HEADER;
     if (this.count[p] === 0) {
       this.bytes[p] = this.longest[p] = 0;
       this.first[p] = Number.POSITIVE_INFINITY;

@@ -2,7 +2,6 @@
 import { CERTAIN, type Certainty } from './certainty.ts';
 import { Coverage } from './coverage.ts';
 import type { Fate } from './fate.ts';
-import { FRAGMENT } from './identity.ts';
 import type { Path } from './path.ts';
 import * as path from './path.ts';
 import type { PathBuilder } from './path-builder.ts';
@@ -113,8 +112,7 @@ export class CutPackets {
     way.segments[k] = coverage.count[p];
     if (coverage.count[p] === 1 && sightings.length[i] > sightings.length[first])
       way.merged[k] = Math.max(Math.round(sightings.length[i] / sightings.length[first]), 2);
-    const { kind } = sightings;
-    if ((kind[i] === FRAGMENT) !== (kind[first] === FRAGMENT)) way.changes[k] |= path.CHANGED_FRAGMENTS;
+    if (sightings.kind[i] !== sightings.kind[first]) way.changes[k] |= path.CHANGED_FRAGMENTS;
     if (lastOwn < 0) return;
     const from = sightings.point[lastOwn];
     const hop = this.shared.hops.between(from, p);

@@ -1,8 +1,7 @@
 // Datagrams that offload cut into several on their way (UDP_SEGMENT), or put together to one (UDP GRO).
-import { mix } from '../base/hash.ts';
 import type { Flows } from './flows.ts';
-import { HASHED, type Identity, UDP, UDP_HEADER, UDP_SEGMENT } from './identity.ts';
-import { following, RESOLVED, type Sightings } from './sightings.ts';
+import { HASHED, type Identity, UDP, UDP_HEADER } from './identity.ts';
+import { REPEATED, RESOLVED, type Sightings } from './sightings.ts';
 
 /** Datagrams of a flow that are looked at for one. */
 const MOST_LOOKED_AT = 512;
@@ -34,90 +33,83 @@ export class DatagramSegments {
    */
   find(serial: number, root: number, packet: Identity): boolean {
     const { flows, sightings } = this;
-    const { mask, point, olderDatagram } = sightings;
+    const { mask, point } = sightings;
     const i = serial & mask;
     const latest = flows.latestDatagram[root];
     const origin = flows.origin(root);
-    flows.latestDatagram[root] = serial;
-    olderDatagram[i] = latest;
+    this.enter(serial, root);
     if (origin < 0 || origin === point[i]) return false;
-    if (this.isSegment(i, latest, root)) return true;
+    if (this.isSegment(serial, latest, root)) return true;
     const looked = this.look(latest, -1, i, root);
     for (let k = looked - 1; k >= 0; k--) if (this.merge(k, serial, root, packet)) return true;
     return false;
   }
 
-  private isSegment(i: number, latest: number, root: number): boolean {
+  private enter(serial: number, root: number): void {
+    const { latestDatagram } = this.flows;
+    const { mask, olderDatagram } = this.sightings;
+    olderDatagram[serial & mask] = latestDatagram[root];
+    latestDatagram[root] = serial;
+  }
+
+  private isSegment(serial: number, latest: number, root: number): boolean {
     const { flows } = this;
+    const i = serial & this.sightings.mask;
     const current = flows.latestSegmented[root];
     const { recent } = this;
     const looked = this.look(latest, current, i, root);
     // Identifications of segments overlap those of the next datagrams: its beginning tells it best, then that it goes on.
     for (let k = looked - 1; k >= 0; k--)
-      if (this.isBeginning(recent[k], i) && this.take(recent[k], i, root)) return true;
-    if (this.take(current, i, root)) return true;
-    for (let k = looked - 1; k >= 0; k--) if (this.take(recent[k], i, root)) return true;
+      if (this.isBeginning(recent[k], i) && this.take(recent[k], serial, root)) return true;
+    if (this.take(current, serial, root)) return true;
+    for (let k = looked - 1; k >= 0; k--) if (this.take(recent[k], serial, root)) return true;
     return false;
   }
 
   /** Gives a further sighting of a packet of a flow (a root) what was found of the first. */
-  copy(head: number, i: number, root: number): void {
+  copy(head: number, serial: number, root: number): void {
     const { sightings } = this;
-    const { mask, kind, sequence, length, transmission, segmented, segmentSize, point } = sightings;
-    if (kind[head] !== UDP_SEGMENT) {
-      transmission[i] = transmission[head];
+    const { mask, whole, partOffset, segmented, segmentSize, point, length } = sightings;
+    const i = serial & mask;
+    const isEqual = point[i] === point[head];
+    if (!this.isPart(head)) {
+      if (isEqual) this.enter(serial, root);
+      else if ((sightings.state[head] & REPEATED) === 0) whole[i] = whole[head];
       return;
     }
-    // Another one that is equal.
-    if (point[i] === point[head]) {
-      this.isSegment(i, this.flows.latestDatagram[root], root);
+    if (isEqual) {
+      this.isSegment(serial, this.flows.latestDatagram[root], root);
       return;
     }
-    const from = this.counterpart(head, i);
-    if (from < 0) return;
-    kind[i] = kind[from & mask];
-    sequence[i] = sequence[from & mask];
-    length[i] = length[from & mask];
-    transmission[i] = transmission[from & mask];
+    const from = this.counterpart(head, i) & mask;
+    if (!this.isPart(from) || !sightings.holds(whole[from])) return;
+    this.assign(serial, whole[from], partOffset[from]);
     // What was put together may have been cut again: those that follow are segments of the same.
-    const whole = this.wholeOf(transmission[i]);
-    const w = whole & mask;
-    if (whole < 0 || point[w] === point[i]) return;
-    const end = sequence[i] - UDP_HEADER + length[i];
-    if (segmented[w] === 0) segmentSize[w] = length[i];
-    if (end <= segmented[w]) return;
+    const w = whole[from] & mask;
+    const end = partOffset[i] + length[i] - UDP_HEADER;
+    if (point[w] === point[i] || end <= segmented[w]) return;
+    if (segmented[w] === 0) segmentSize[w] = length[i] - UDP_HEADER;
     segmented[w] = end;
-    this.flows.latestSegmented[root] = whole;
+    this.flows.latestSegmented[root] = whole[from];
+    this.flows.learn(root, this.lastPoint(w), point[i]);
   }
 
-  /** Of equal segments seen at the head's point, the one that was seen as many before as of these; -1 for none. */
+  /** Of equal segments seen at the head's point, the one that was seen as many before as of these; else the head. */
   private counterpart(head: number, i: number): number {
-    const { mask, count, next, point, kind } = this.sightings;
-    if (count[head] > MOST_EQUAL) return -1;
+    const { mask, count, next, point } = this.sightings;
+    const first = this.sightings.head[head];
+    if (count[head] > MOST_EQUAL) return first;
     let before = 0;
-    let at = this.sightings.head[head];
+    let at = first;
     for (let k = 1; k < count[head]; k++, at = next[at & mask]) if (point[at & mask] === point[i]) before++;
-    at = this.sightings.head[head];
-    for (let k = 1; k < count[head]; k++, at = next[at & mask]) {
-      if (point[at & mask] !== point[head] || before-- > 0) continue;
-      return kind[at & mask] === UDP_SEGMENT ? at : -1;
-    }
-    return -1;
+    at = first;
+    for (let k = 1; k < count[head]; k++, at = next[at & mask])
+      if (point[at & mask] === point[head] && before-- === 0) return at;
+    return first;
   }
 
-  private wholeOf(transmission: number): number {
-    const { sightings } = this;
-    const { mask, kind, olderRange } = sightings;
-    let steps = 0;
-    for (
-      let at = sightings.latestInRange(transmission);
-      sightings.holds(at) && steps < MOST_LOOKED_AT;
-      at = olderRange[at & mask], steps++
-    ) {
-      if (kind[at & mask] === UDP && sightings.transmission[at & mask] === transmission)
-        return sightings.head[at & mask];
-    }
-    return -1;
+  private isPart(i: number): boolean {
+    return this.sightings.partOffset[i] >= 0;
   }
 
   /** Does a datagram begin as a segment does, headers and payload? */
@@ -138,18 +130,19 @@ export class DatagramSegments {
     ) {
       const j = at & mask;
       if (flow[j] < 0 || flows.root(flow[j]) !== root || time[i] - time[j] > this.window) break;
-      if (kind[j] !== UDP || point[j] === point[i] || (state[j] & RESOLVED) !== 0) continue;
+      if (kind[j] !== UDP || this.isPart(j) || point[j] === point[i] || (state[j] & RESOLVED) !== 0) continue;
       recent[looked++] = at;
     }
     return looked;
   }
 
   /** Takes a datagram for a segment of a longer one, if it fits. */
-  private take(whole: number, i: number, root: number): boolean {
+  private take(whole: number, serial: number, root: number): boolean {
     const { sightings } = this;
     if (!sightings.holds(whole)) return false;
     const { mask, length, segmented, segmentSize } = sightings;
     const w = whole & mask;
+    const i = serial & mask;
     if (!this.isOpen(w, i, root)) return false;
     const size = length[i] - UDP_HEADER;
     const offset = this.offsetIn(w, i);
@@ -158,20 +151,34 @@ export class DatagramSegments {
     if (segmented[w] === 0)
       segmentSize[w] = offset > 0 && offset + size === length[w] - UDP_HEADER ? offset : size;
     segmented[w] = Math.max(segmented[w], offset + size);
-    this.assign(i, w, offset);
+    this.assign(serial, whole, offset);
     this.flows.latestSegmented[root] = whole;
-    this.flows.learn(root, sightings.point[sightings.tail[w] & mask], sightings.point[i]);
+    this.flows.learn(root, this.lastPoint(w), sightings.point[i]);
     return true;
+  }
+
+  /** The point that saw it last. */
+  private lastPoint(w: number): number {
+    const { mask, point, head, tail } = this.sightings;
+    return point[tail[head[w] & mask] & mask];
   }
 
   /** May the longer one have come to the point as segments? */
   private isOpen(w: number, i: number, root: number): boolean {
     const { sightings, flows } = this;
     const { mask, kind, flow, length, point, state, time, next, count, head } = sightings;
-    if (kind[w] !== UDP || flow[w] < 0 || flows.root(flow[w]) !== root || (state[w] & RESOLVED) !== 0)
+    if (
+      kind[w] !== UDP ||
+      this.isPart(w) ||
+      flow[w] < 0 ||
+      flows.root(flow[w]) !== root ||
+      (state[w] & RESOLVED) !== 0
+    )
       return false;
     if (length[w] <= length[i] || time[i] < time[w] || time[i] - time[w] > this.window) return false;
-    for (let at = head[w], k = 0; k < count[w]; at = next[at & mask], k++)
+    const h = head[w] & mask;
+    if (count[h] > MOST_EQUAL) return true;
+    for (let at = head[w], k = 0; k < count[h]; at = next[at & mask], k++)
       if (point[at & mask] === point[i]) return false;
     return true;
   }
@@ -226,39 +233,31 @@ export class DatagramSegments {
     }
     if (offset !== whole) return false;
     this.mark(serial);
-    for (let n = 0; n < count; n++) this.assignAll(parts[n], i, n * size);
-    this.flows.learn(root, point[sightings.tail[first] & mask], point[i]);
+    for (let n = 0; n < count; n++) this.assignAll(parts[n], serial, n * size);
+    this.flows.learn(root, this.lastPoint(first), point[i]);
     return true;
   }
 
-  /** Gives all sightings of a datagram a number that its segments share. */
-  private mark(whole: number): void {
-    const { sightings } = this;
-    const { mask, transmission, keyA, keyB, next, count } = sightings;
-    const w = whole & mask;
-    if (transmission[w] !== 0) return;
-    const shared = mix(keyA[w], keyB[w]) || 1;
-    for (let at = whole, k = 0; k < count[w]; at = next[at & mask], k++) {
-      transmission[at & mask] = shared;
-      // The one that is being entered is entered with the rest.
-      if (following(at) !== sightings.end) sightings.enterRange(at, shared);
-    }
+  /** Makes a sighting, and others of the same datagram, the whole of what is found of it. */
+  private mark(serial: number): void {
+    const { mask, whole, next, count, head, state } = this.sightings;
+    const i = serial & mask;
+    const isOne = head[i] === serial && (state[i] & REPEATED) === 0;
+    whole[i] = serial;
+    for (let at = serial, k = 0; isOne && k < count[i]; at = next[at & mask], k++) whole[at & mask] = serial;
   }
 
-  private assign(i: number, w: number, offset: number): void {
-    const { kind, sequence, length, transmission } = this.sightings;
-    kind[i] = UDP_SEGMENT;
-    sequence[i] = UDP_HEADER + offset;
-    length[i] -= UDP_HEADER;
-    transmission[i] = transmission[w];
+  private assign(serial: number, of: number, offset: number): void {
+    const { mask, whole, partOffset, latestPart, olderPart } = this.sightings;
+    const i = serial & mask;
+    whole[i] = of;
+    partOffset[i] = offset;
+    olderPart[i] = latestPart[of & mask];
+    latestPart[of & mask] = serial;
   }
 
-  private assignAll(part: number, w: number, offset: number): void {
-    const { sightings } = this;
-    const { mask, next, count, transmission } = sightings;
-    for (let at = part, k = 0; k < count[part & mask]; at = next[at & mask], k++) {
-      this.assign(at & mask, w, offset);
-      sightings.enterRange(at, transmission[w]);
-    }
+  private assignAll(part: number, of: number, offset: number): void {
+    const { mask, next, count } = this.sightings;
+    for (let at = part, k = 0; k < count[part & mask]; at = next[at & mask], k++) this.assign(at, of, offset);
   }
 }

@@ -24,8 +24,6 @@ export const ARP = 7;
 /** IP with another protocol. */
 export const IP_OTHER = 8;
 export const NOT_IP = 9;
-/** UDP that offload cut from a longer datagram, or that was put together to one (datagram-segments.ts). */
-export const UDP_SEGMENT = 10;
 
 /** Bits of `traits`. */
 export const HAS_TIMESTAMPS = 1;

@@ -178,7 +178,7 @@ export class Resolver {
     const root = flow[first] < 0 ? -1 : this.flows.root(flow[first]);
     const before = n > 1 ? point[serials[n - 2] & mask] : -1;
     const isCut =
-      sightings.isRanged(first) && this.isIncomplete(serials, n, root, before) && cut.look(serials, n);
+      sightings.mayBeCut(first) && this.isIncomplete(serials, n, root, before) && cut.look(serials, n);
     if (!this.isChosen(serials, n) && !(isCut && cut.isChosen)) return;
     way.ambiguous = isDoubtful;
     if (isDoubtful) this.ambiguous++;

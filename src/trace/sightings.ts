@@ -73,6 +73,12 @@ export class Sightings {
   /** Of a datagram that comes as several segments: bytes of payload of each, and bytes up to the end of the last found. */
   segmentSize = new Uint16Array(FIRST_CAPACITY);
   segmented = new Uint32Array(FIRST_CAPACITY);
+  /** Of such a datagram and its segments: serial of the whole; -1 for all others. Offset of a segment in its payload, else -1. */
+  whole = new Int32Array(FIRST_CAPACITY);
+  partOffset = new Int32Array(FIRST_CAPACITY);
+  /** Of the whole: the segment seen last. Of a segment: the one seen before. */
+  latestPart = new Int32Array(FIRST_CAPACITY);
+  olderPart = new Int32Array(FIRST_CAPACITY);
   destinationMac = new Float64Array(FIRST_CAPACITY);
   /** Where its bytes are kept (kept-bytes.ts), and how many; 0 where they are not. */
   keptAt = new Float64Array(FIRST_CAPACITY);
@@ -191,6 +197,11 @@ export class Sightings {
   /** Has it a range of bytes that others may overlap: TCP with payload, fragments, and datagrams that may be fragmented? */
   isRanged(i: number): boolean {
     return this.kind[i] === TCP_DATA || (this.kind[i] !== TCP_CONTROL && this.transmission[i] !== 0);
+  }
+
+  /** May other points have its bytes in other pieces? */
+  mayBeCut(i: number): boolean {
+    return this.isRanged(i) || this.whole[i] >= 0;
   }
 
   /** What bucket a range begins in: 64 KiB of TCP's sequence numbers, or all fragments of a datagram. */

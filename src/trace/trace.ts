@@ -273,6 +273,7 @@ export class Trace {
     sightings.sequence[i] = packet.sequence;
     sightings.length[i] = packet.length;
     sightings.segmented[i] = 0;
+    sightings.whole[i] = sightings.partOffset[i] = sightings.latestPart[i] = -1;
     if (packet.kind === TCP_DATA && packet.length > sightings.longestSegment)
       sightings.longestSegment = packet.length;
     sightings.transmission[i] = packet.transmission;
@@ -347,7 +348,7 @@ export class Trace {
     sightings.next[before] = serial;
     sightings.tail[h] = serial;
     sightings.count[h]++;
-    if (sightings.kind[i] === UDP) this.datagramSegments.copy(h, i, flows.root(flow[i]));
+    if (sightings.kind[i] === UDP) this.datagramSegments.copy(h, serial, flows.root(flow[i]));
     if ((state[h] & REPEATED) === 0) {
       for (let at = head; at !== serial; at = sightings.next[at & mask])
         if (point[at & mask] === point[i]) state[h] |= REPEATED;

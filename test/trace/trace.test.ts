@@ -234,6 +234,16 @@ for (const [variant, options] of [
   });
 }
 
+test('equal datagrams, not numbered, that offload cuts: as many are lost as were', () => {
+  const random = new Random(2);
+  const network = chain(random, (links) => {
+    links[1]!.segment = 1200;
+    links[1]!.loss = 0.1;
+  });
+  udp(network, random, { count: 300, length: 8500, whole: true, equal: true, gap: 1e6 });
+  expectTruth(network, {}, false);
+});
+
 test('every SYN is dropped at the router', () => {
   const random = new Random(3);
   const network = chain(random, (links) => {

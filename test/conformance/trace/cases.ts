@@ -40,6 +40,8 @@ export function routed6(): TrialLab {
   lab.link(`${C}:fd00:2::1/64`, `${D}:${TARGET6}/64`);
   lab.ip(PC, 'route add default via fd00:1::1');
   lab.ip(SERVER, 'route add default via fd00:2::1');
+  lab.neighbours(`${A}:fd00:1::10`, `${B}:fd00:1::1`);
+  lab.neighbours(`${C}:fd00:2::1`, `${D}:${TARGET6}`);
   lab.target = TARGET6;
   lab.in(PC, 'ping', '-q', '-c', '1', '-W', '5', TARGET6);
   // The reports of groups joined are over (RFC 3810, 9.11).

@@ -76,6 +76,19 @@ export class TrialLab {
     }
   }
 
+  /** Neighbours at the two ends of a cable that are never asked for again, `namespace:interface:ADDRESS` each. */
+  neighbours(one: string, other: string): void {
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as [string, string][]) {
+      const [namespace, device] = from.split(':') as [string, string];
+      const [far, port, ...address] = to.split(':') as [string, string, ...string[]];
+      const mac = this.in(far, 'cat', `/sys/class/net/${port}/address`).trim();
+      this.ip(namespace, `neighbour replace ${address.join(':')} lladdr ${mac} dev ${device} nud permanent`);
+    }
+  }
+
   forwarding(namespace: string): void {
     this.in(namespace, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
   }
