@@ -1,10 +1,12 @@
 // nscap capture NS IFACE [filter…]: live packets of a namespace, as tcpdump prints them or into a file.
 import { Command, Option } from 'commander';
+import { filterExpression } from '../filter/expression.ts';
 import { enter } from './capture/enter.ts';
-import { addCaptureOptions, type CaptureFlags, checkFlags } from './capture/flags.ts';
-import { captureInside } from './capture/inside.ts';
+import { addCaptureOptions, type CaptureFlags } from './capture/flags.ts';
+import { chosenInterfaces, listDevices, listLinkTypes, listTimestampTypes } from './capture/interfaces.ts';
 import { namespaceOf, notLive } from './capture/namespace.ts';
-import { fieldRequest } from './field-options.ts';
+import { captureHere } from './capture/open.ts';
+import { checkFlags, openingOf, sessionOf } from './capture/request.ts';
 
 export function command(typed: readonly string[] = []): Command {
   const capture = new Command('capture')
@@ -31,29 +33,38 @@ Examples:
     )
     .action(async (name: string, words: string[], flags: CaptureFlags) => {
       checkFlags(flags);
-      // What is wrong with fields or a filter is said before anything is captured.
-      await fieldRequest(flags);
-      if (flags.displayFilter !== undefined) {
-        await (await import('../fields/filter/compile.ts')).displayFilter(flags.displayFilter);
-      }
-      if (flags.junit !== undefined) (await import('./assertions.ts')).checkJunit(flags.junit, flags.assert);
-      if (flags.assert !== undefined) (await import('../report/assertions.ts')).parseAssertions(flags.assert);
-      let namespace = await namespaceOf(name, flags.wait === true);
-      if (flags.interface?.some((one) => one.includes(':'))) {
+      // What cannot be meant is said before anything is captured.
+      const session = await sessionOf(flags);
+      const opening = openingOf(flags);
+      const { filterFile, wait = false } = flags;
+      let interfaces = flags.interface;
+      let namespace = await namespaceOf(name, wait);
+      if (interfaces?.some((one) => one.includes(':'))) {
         const { captureAcross, groups } = await import('./capture/points.ts');
-        const points = await groups(namespace, flags.interface, flags.wait === true);
+        const points = await groups(namespace, interfaces, wait);
         if (points.length > 1) {
+          const filter = filterExpression(words, filterFile);
           const delivery = await beside(flags.store);
-          await captureAcross(points, words, flags);
+          await captureAcross(points, filter, opening, session, wait);
           await delivery?.end();
           return;
         }
         namespace = points[0]!.namespace;
-        flags.interface = points[0]!.names;
+        interfaces = points[0]!.names;
       }
       const delivery = await beside(flags.store);
       if (namespace.enter.length > 0) namespace = enter(namespace);
-      await captureInside(namespace, words, flags);
+      if (flags.listInterfaces) {
+        process.stdout.write(listDevices());
+        return;
+      }
+      const { names, filterWords } = await chosenInterfaces(namespace, words, interfaces, wait);
+      if (flags.listDataLinkTypes || flags.listTimeStampTypes) {
+        const list = flags.listDataLinkTypes ? listLinkTypes : listTimestampTypes;
+        for (const one of names) process.stdout.write(await list(one));
+        return;
+      }
+      await captureHere(namespace, names, filterExpression(filterWords, filterFile), opening, session);
       await delivery?.end();
     });
 }

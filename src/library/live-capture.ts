@@ -3,13 +3,15 @@ import { statSync } from 'node:fs';
 import os from 'node:os';
 import type { Batch } from '../base/batch.ts';
 import type { InterfaceNames } from '../base/interface.ts';
-import { Handle, type OpenOptions } from '../binding/libpcap.ts';
+import type { Handle } from '../binding/libpcap.ts';
 import { insideNamespace } from '../binding/netlink.ts';
 import { NscapError, usageError } from '../errors.ts';
+import { DEFAULT_SNAPLEN } from '../file/pcap-writer.ts';
 import { findInterface, interfaces as interfacesOf } from '../netns/interfaces.ts';
 import { HERE, type Namespace } from '../netns/namespace.ts';
 import { resolveNamespace } from '../netns/resolve.ts';
 import { InterfaceSource, type LiveSource, type Tally } from '../source/live.ts';
+import { openInterface, RING_KIB } from '../source/open-interface.ts';
 import { interfaceNames } from '../source/source.ts';
 import { type Capture, CaptureOf } from './capture.ts';
 
@@ -50,10 +52,8 @@ export interface LiveCapture extends Capture {
   readonly gone: readonly string[];
 }
 
-const SNAPLEN = 262_144;
 /** Milliseconds until the kernel hands over packets that do not fill a block. */
 const TIMEOUT = 10;
-const BUFFER_KIB = 8192;
 /** Milliseconds between two looks whether the namespace is still there. */
 const WATCH = 500;
 
@@ -112,28 +112,18 @@ async function openAll(
 
 /** Opens a handle inside of the namespace. It stays there, whichever thread uses it. */
 function openHandle(name: string, namespace: Namespace, options: LiveOptions): Handle {
-  const { direction, timestampType, filter } = options;
-  const open = () => {
-    const handle = new Handle(name, {
-      snaplen: options.snaplen ?? SNAPLEN,
+  const { direction, timestampType, filter = '' } = options;
+  const open = () =>
+    openInterface(name, filter, {
+      snaplen: options.snaplen ?? DEFAULT_SNAPLEN,
       promiscuous: options.promiscuous !== false,
       timeout: TIMEOUT,
       immediate: options.immediate === true,
-      bufferKib: options.bufferKib ?? BUFFER_KIB,
+      bufferKib: options.bufferKib ?? RING_KIB,
       nanoseconds: true,
       ...(direction === undefined ? {} : { direction }),
       ...(timestampType === undefined ? {} : { timestampType }),
-      // tcpdump too asks for the newer cooked header, which has the interface.
-      ...(name === 'any' ? { linkType: 'LINUX_SLL2' } : {}),
-    } satisfies OpenOptions);
-    try {
-      if (filter !== undefined && filter.trim() !== '') handle.setFilter(filter);
-      return handle;
-    } catch (error) {
-      handle.close();
-      throw error;
-    }
-  };
+    });
   return namespace.enter.length === 0 ? open() : insideNamespace(namespace.path, open, namespace.inode);
 }
 

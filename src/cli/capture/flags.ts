@@ -1,8 +1,7 @@
 // The options of `nscap capture`: tcpdump's letters with tcpdump's meaning, and some of our own.
-import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Direction } from '../../binding/libpcap.ts';
-import { usageError } from '../../errors.ts';
+import { DEFAULT_SNAPLEN } from '../../file/pcap-writer.ts';
 import { gather, parseCount, parseDuration, parseSize } from '../arguments.ts';
 import { addFieldOptions, type FieldFlags, linkOrField } from '../field-options.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
@@ -52,13 +51,6 @@ export interface CaptureFlags extends PrintFlags, FieldFlags {
   listTimeStampTypes?: boolean;
 }
 
-export const DEFAULT_SNAPLEN = 262144;
-/**
- * KiB of the kernel's ring: four times libpcap's, for JavaScript may pause longer than tcpdump does; twice where no
- * JavaScript sees the packets.
- */
-export const BUFFER = 8192;
-export const PLAIN_BUFFER = 4096;
 /** libpcap takes the ring's size in bytes, as an int. */
 const LARGEST_BUFFER = 2 ** 21 - 1;
 
@@ -168,122 +160,6 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
     .option('-L, --list-data-link-types', 'list the link types of the interface')
     .option('-J, --list-time-stamp-types', 'list the time stamp types of the interface');
   return addPrintOptions(addFieldOptions(command), linkOrField(typed));
-}
-
-/** Throws a usage error where options contradict each other or lack one another. */
-export function checkFlags(flags: CaptureFlags): void {
-  const { write } = flags;
-  if ((flags.T !== undefined || flags.displayFilter !== undefined) && !prints(flags)) {
-    throw usageError(
-      `${flags.T === undefined ? '-Y' : '-T'} is about packets that are printed`,
-      'a filter behind the interface says which packets are captured; nscap convert -Y filters files',
-    );
-  }
-  if (write === undefined) {
-    const lone = (
-      ['C', 'G', 'pcapng', 'print', 'packetBuffered', 'maxSize', 'postrotateCommand'] as const
-    ).find((one) => flags[one] !== undefined);
-    if (lone !== undefined) {
-      const name = {
-        C: '-C',
-        G: '-G',
-        pcapng: '--pcapng',
-        print: '--print',
-        packetBuffered: '-U',
-        maxSize: '--max-size',
-        postrotateCommand: '-z',
-      }[lone];
-      throw usageError(`${name} is about files, and no file is written`, '-w FILE writes one');
-    }
-  }
-  if (write === '-' && (flags.C ?? flags.G) !== undefined) {
-    throw usageError('standard output cannot be divided into several files', '-C and -G need a file name');
-  }
-  if (write === '-' && (flags.print || flags.json)) {
-    throw usageError(
-      `standard output cannot take both the packets and what ${flags.print ? '--print' : '--json'} prints`,
-    );
-  }
-  if (flags.W !== undefined && flags.C === undefined && flags.G === undefined) {
-    throw usageError('-W counts the files that -C or -G make, and neither is given');
-  }
-  if (flags.maxConnections !== undefined && !analyzes(flags)) {
-    throw usageError(
-      '--max-connections is about the analysis, and none of --analyze, --assert and --store is given',
-    );
-  }
-  if (flags.drops && write !== undefined && !inPcapng(flags)) {
-    throw usageError(
-      'a pcap file has no room for the reasons of --drops',
-      'write to a name that ends in .pcapng, or use --pcapng',
-    );
-  }
-  if (flags.sockets && !inPcapng(flags)) {
-    throw usageError('the samples of --sockets go into a pcapng file', '-w FILE.pcapng');
-  }
-  if (flags.socketsInterval !== undefined && !flags.sockets) {
-    throw usageError('--sockets-interval is about --sockets, which is not given');
-  }
-  if (flags.process && flags.write !== undefined && !inPcapng(flags) && !flags.print) {
-    throw usageError(
-      'a pcap file has no room for processes',
-      'write to a name that ends in .pcapng, or use --pcapng; --print shows them',
-    );
-  }
-  if (flags.binding === 'cap') {
-    const foreign = [
-      [flags.drops, '--drops'],
-      [flags.process, '--process'],
-      [flags.promiscuousMode === false, '-p'],
-      [flags.direction !== undefined, '-Q'],
-      [flags.immediateMode, '--immediate-mode'],
-      [flags.timeStampType !== undefined, '-j'],
-      [flags.timeStampPrecision === 'nano' || flags.nano, '--time-stamp-precision nano'],
-      [flags.linktype !== undefined, '-y'],
-    ].find(([given]) => given);
-    if (foreign !== undefined)
-      throw usageError(`the binding cap cannot do ${foreign[1]}`, '--binding libpcap, the default, can');
-  }
-}
-
-/** Whether the packets are printed. */
-export function prints(flags: Partial<CaptureFlags>): boolean {
-  return flags.write === undefined ? !flags.json : flags.print === true;
-}
-
-/** Whether TCP is analyzed. */
-export function analyzes({ analyze, assert, store }: Partial<CaptureFlags>): boolean {
-  return analyze === true || assert !== undefined || store !== undefined;
-}
-
-/** Whether they are written as pcapng. */
-export function inPcapng(flags: Partial<CaptureFlags>): boolean {
-  return flags.write !== undefined && (flags.pcapng === true || /\.pcapng(\.gz)?$/i.test(flags.write));
-}
-
-/** Whether time stamps have nanoseconds. pcapng has room for them, so there they are kept unless asked otherwise. */
-export function inNanoseconds(flags: Partial<CaptureFlags>): boolean {
-  if (flags.timeStampPrecision !== undefined) return flags.timeStampPrecision === 'nano';
-  return flags.nano === true || inPcapng(flags);
-}
-
-/** Whether the packets go into a pcap file and nowhere else: then no JavaScript needs to see them. */
-export function isPlain(flags: Partial<CaptureFlags>): boolean {
-  const { write } = flags;
-  if (
-    write === undefined ||
-    write === '-' ||
-    inPcapng(flags) ||
-    prints(flags) ||
-    flags.drops ||
-    flags.process ||
-    flags.packetBuffered ||
-    analyzes(flags)
-  )
-    return false;
-  if ((flags.C ?? flags.G ?? flags.maxSize ?? flags.postrotateCommand) !== undefined) return false;
-  if (/\.gz$/i.test(write)) return false;
-  return statSync(write, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 /** -G: in seconds. */

@@ -16,7 +16,7 @@ function exists(name: string): boolean {
  * What the words behind the namespace mean, seen from inside it: the first is an interface, and so are those after it
  * that name interfaces there are; the rest is the filter. With -i all words are filter.
  */
-export function divideWords(
+function divideWords(
   words: readonly string[],
   given: readonly string[] | undefined,
 ): [names: string[], filter: string[]] {
@@ -29,6 +29,24 @@ export function divideWords(
   let count = 1;
   while (count < words.length && exists(words[count]!)) count++;
   return [words.slice(0, count), words.slice(count)];
+}
+
+/**
+ * The interfaces that a command line names, as libpcap takes them, and the words of its filter. `given`: those of -i.
+ * @throws NscapError USAGE where none is named, or one twice; UNKNOWN_INTERFACE
+ */
+export async function chosenInterfaces(
+  namespace: Namespace,
+  words: readonly string[],
+  given: readonly string[] | undefined,
+  wait: boolean,
+): Promise<{ names: string[]; filterWords: string[] }> {
+  const [wanted, filterWords] = divideWords(words, given);
+  const names: string[] = [];
+  for (const one of wanted) names.push(await interfaceNamed(namespace, one, wait));
+  const twice = names.find((one, i) => names.indexOf(one) !== i);
+  if (twice !== undefined) throw usageError(`the interface ${twice} is given twice`);
+  return { names, filterWords };
 }
 
 /**

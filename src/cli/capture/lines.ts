@@ -4,12 +4,11 @@ import { escapeControls } from '../../base/escape-controls.ts';
 import { Closed, Sink } from '../../output/sink.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { interfaceNames, type PacketSource } from '../../source/source.ts';
-import { displayOf, type FieldRequest, fieldRequest } from '../field-options.ts';
+import { displayOf, type FieldRequest } from '../field-options.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
-import { printOptions } from '../print-options.ts';
 import { Resolver } from '../resolve.ts';
 import type { appendReason } from './drops.ts';
-import type { CaptureFlags } from './flags.ts';
+import type { LinesPlan } from './plan.ts';
 
 /** Prints what a capture delivers: each batch is on standard output when `print` is done. `end`: nothing more will come. */
 export interface Lines {
@@ -18,17 +17,21 @@ export interface Lines {
 }
 
 /** Loads what `lines` needs, before privileges go. */
-export async function loadLines(flags: CaptureFlags): Promise<void> {
-  if (flags.displayFilter !== undefined) await import('../../fields/displayed.ts');
-  if ((await fieldRequest(flags)) === undefined) await PacketPrinter.loadAll();
+export async function loadLines({ displayFilter, fields }: LinesPlan): Promise<void> {
+  if (displayFilter !== undefined) await import('../../fields/displayed.ts');
+  if (fields === undefined) await PacketPrinter.loadAll();
   else await import('../field-lines.ts');
 }
 
 /** Rows of fields in place of lines. */
-async function rows(source: PacketSource, flags: CaptureFlags, request: FieldRequest): Promise<Lines> {
+async function rows(
+  source: PacketSource,
+  request: FieldRequest,
+  expression: string | undefined,
+): Promise<Lines> {
   const { FieldLines } = await import('../field-lines.ts');
   const { displayFilter } = await import('../../fields/filter/compile.ts');
-  const filter = flags.displayFilter === undefined ? undefined : await displayFilter(flags.displayFilter);
+  const filter = expression === undefined ? undefined : await displayFilter(expression);
   const sink = new Sink();
   const fields = new FieldLines(source, true, request, sink, filter);
   fields.begin();
@@ -59,21 +62,19 @@ function quietly(print: () => void): void {
  */
 export async function lines(
   source: PacketSource,
-  flags: CaptureFlags,
+  plan: LinesPlan,
   analysis?: LiveAnalysis,
   captured = 0,
   dropRemark?: typeof appendReason,
   processOf?: (batch: Batch, index: number) => string | undefined,
 ): Promise<Lines> {
-  const request = await fieldRequest(flags);
-  if (request !== undefined) return rows(source, flags, request);
-  const display = await displayOf(source, flags.displayFilter, true);
+  if (plan.fields !== undefined) return rows(source, plan.fields, plan.displayFilter);
+  const display = await displayOf(source, plan.displayFilter, true);
   const sink = new Sink();
-  const nano = flags.nano === true || flags.timeStampPrecision === 'nano';
-  const options = { ...printOptions(flags), interfaceName: interfaceNames(source) };
-  const names = flags.resolve === true ? new Resolver(options) : undefined;
-  const printer = new PacketPrinter({ ...options, nano, names }, sink.text);
-  const remark = flags.analyze ? analysis?.remark : undefined;
+  const options = { ...plan.print, interfaceName: interfaceNames(source) };
+  const names = plan.resolve ? new Resolver(options) : undefined;
+  const printer = new PacketPrinter({ ...options, names }, sink.text);
+  const remark = plan.verdicts ? analysis?.remark : undefined;
   const print = async (batch: Batch): Promise<void> => {
     await names?.prepare(batch);
     try {

@@ -2,41 +2,34 @@
 import { statSync } from 'node:fs';
 import os from 'node:os';
 import type { Interface } from '../../base/interface.ts';
-import { Handle } from '../../binding/libpcap.ts';
+import type { Handle } from '../../binding/libpcap.ts';
 import { NscapError } from '../../errors.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { InterfaceSource, type LiveSource } from '../../source/live.ts';
-import { BUFFER, type CaptureFlags, inNanoseconds, isPlain, PLAIN_BUFFER, prints } from './flags.ts';
+import { openInterface, RING_KIB } from '../../source/open-interface.ts';
+import type { OpeningPlan, SessionPlan } from './plan.ts';
 import { Session } from './session.ts';
 
 /** Milliseconds until the kernel hands over a packet that is alone. */
-const TIMEOUT = 10;
+export const TIMEOUT = 10;
+/** Twice libpcap's own: no JavaScript sees the packets. */
+const RECORDER_RING_KIB = 4096;
 
 /** Captures on these interfaces, by libpcap or by `cap`. */
 export async function captureHere(
   namespace: Namespace,
   names: string[],
   filter: string,
-  flags: CaptureFlags,
+  opening: OpeningPlan,
+  plan: SessionPlan,
 ): Promise<void> {
-  const session = new Session(flags, () => isGone(namespace));
-  session.filter = filter;
-  session.inside = namespace;
-  if (flags.binding === 'cap') {
-    await session.run(await capSources(namespace, names, filter, flags, session));
+  const session = new Session(plan, { filter, inside: namespace, isGone: () => isGone(namespace) });
+  const { drops, count } = opening;
+  if (opening.binding === 'cap') {
+    await session.run(await capSources(namespace, names, filter, opening, session));
     return;
   }
-  const handles: Handle[] = [];
-  try {
-    for (const name of names) {
-      const handle = openHandle(name, filter, flags);
-      handles.push(handle);
-      if (prints(flags)) await checkPrintable(handle, namespace);
-    }
-  } catch (error) {
-    for (const handle of handles) handle.close();
-    throw error;
-  }
+  const handles = await openAll(namespace, names, filter, opening);
   for (const handle of handles) {
     session.warnings.push(...handle.warnings);
     const { name, description } = handle.linkType;
@@ -55,50 +48,31 @@ export async function captureHere(
   }
   const [handle] = handles as [Handle];
   const [about] = abouts as [Interface];
-  if (handles.length > 1 || flags.drops) {
+  if (handles.length > 1 || drops) {
     const sources: LiveSource[] = handles.map((each, i) => new InterfaceSource(each, abouts[i]!));
-    if (flags.drops) sources.push(await dropped(namespace, filter, session));
-    await session.run(await merged(sources, flags));
-  } else if (isPlain(flags)) await session.record(handle, about);
-  else await session.run(new InterfaceSource(handle, about, flags.count));
+    if (drops) sources.push(await dropped(namespace, filter, session));
+    await session.run(await merged(sources, count));
+  } else if (opening.recorded) await session.record(handle, about, count);
+  else await session.run(new InterfaceSource(handle, about, count));
 }
 
-/** What of the options is about opening an interface. */
-export type OpenFlags = Pick<
-  CaptureFlags,
-  | 'snapshotLength'
-  | 'bufferSize'
-  | 'promiscuousMode'
-  | 'direction'
-  | 'immediateMode'
-  | 'timeStampType'
-  | 'timeStampPrecision'
-  | 'linktype'
-  | 'write'
-  | 'pcapng'
->;
-
-/** Opens an interface of the namespace that this thread is in, with its filter. */
-export function openHandle(name: string, filter: string, flags: OpenFlags): Handle {
-  const { immediateMode, timeStampType, direction } = flags;
-  // tcpdump too asks for the newer cooked header, which tells the interface.
-  const linkType = flags.linktype ?? (name === 'any' ? 'LINUX_SLL2' : undefined);
-  const handle = new Handle(name, {
-    snaplen: flags.snapshotLength,
-    promiscuous: flags.promiscuousMode,
-    timeout: TIMEOUT,
-    immediate: immediateMode === true,
-    bufferKib: flags.bufferSize ?? (isPlain(flags) ? PLAIN_BUFFER : BUFFER),
-    nanoseconds: inNanoseconds(flags),
-    ...(timeStampType === undefined ? {} : { timestampType: timeStampType }),
-    ...(direction === undefined ? {} : { direction }),
-    ...(linkType === undefined ? {} : { linkType }),
-  });
+async function openAll(
+  namespace: Namespace,
+  names: readonly string[],
+  filter: string,
+  { interfaces, printed, recorded }: OpeningPlan,
+): Promise<Handle[]> {
+  const ring = recorded ? RECORDER_RING_KIB : RING_KIB;
+  const handles: Handle[] = [];
   try {
-    if (filter.trim() !== '') handle.setFilter(filter);
-    return handle;
+    for (const name of names) {
+      const handle = openInterface(name, filter, { bufferKib: ring, ...interfaces, timeout: TIMEOUT });
+      handles.push(handle);
+      if (printed) await checkPrintable(handle, namespace);
+    }
+    return handles;
   } catch (error) {
-    handle.close();
+    for (const handle of handles) handle.close();
     throw error;
   }
 }
@@ -118,22 +92,22 @@ async function capSources(
   namespace: Namespace,
   names: string[],
   filter: string,
-  flags: CaptureFlags,
+  { interfaces, count }: OpeningPlan,
   session: Session,
 ): Promise<LiveSource> {
   const { CapHandle, SHORTCOMINGS } = await import('../../binding/cap.ts');
   const { CapSource } = await import('../../source/cap.ts');
   session.warnings.push(SHORTCOMINGS);
-  const limit = names.length === 1 ? flags.count : undefined;
+  const limit = names.length === 1 ? count : undefined;
+  const { snaplen, bufferKib = RING_KIB } = interfaces;
   const sources = names.map((name) => {
-    const { snapshotLength, bufferSize = BUFFER } = flags;
-    const handle = new CapHandle(name, filter, snapshotLength, bufferSize);
+    const handle = new CapHandle(name, filter, snaplen, bufferKib);
     session.listening.push(
       `listening on ${name}, link-type ${handle.linkName}, snapshot length ${handle.snaplen} bytes`,
     );
     return new CapSource(handle, describe(namespace, name, filter, handle.linkType, handle.snaplen), limit);
   });
-  return sources.length === 1 ? sources[0]! : merged(sources, flags);
+  return sources.length === 1 ? sources[0]! : merged(sources, count);
 }
 
 /** What is dropped in the namespace, from now on. */
@@ -144,9 +118,9 @@ async function dropped(namespace: Namespace, filter: string, session: Session): 
   return source;
 }
 
-async function merged(sources: LiveSource[], flags: CaptureFlags): Promise<LiveSource> {
+async function merged(sources: LiveSource[], count: number | undefined): Promise<LiveSource> {
   const { MergedSource } = await import('../../source/merged.ts');
-  return new MergedSource(sources, flags.count);
+  return new MergedSource(sources, count);
 }
 
 /** An interface as a capture file describes it. */

@@ -1,15 +1,13 @@
 // Capturing at points in several namespaces at once: a child in each, and their packets merged by time.
 import { constants } from 'node:os';
 import { usageError } from '../../errors.ts';
-import { filterExpression } from '../../filter/expression.ts';
 import { notPermitted } from '../../netns/command.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { mayManageNamespaces } from '../../netns/user.ts';
 import { MergedSource } from '../../source/merged.ts';
 import { ChildSource } from './child.ts';
-import type { CaptureFlags } from './flags.ts';
 import { namespaceOf } from './namespace.ts';
-import type { OpenFlags } from './open.ts';
+import type { InterfaceOptions, OpeningPlan, SessionPlan } from './plan.ts';
 import { Session } from './session.ts';
 
 /** The interfaces to capture on in one namespace. */
@@ -36,26 +34,35 @@ export async function groups(home: Namespace, given: readonly string[], wait: bo
 }
 
 /** Captures in all of them until the last ends. */
-export async function captureAcross(points: Group[], words: string[], flags: CaptureFlags): Promise<void> {
-  if (flags.binding === 'cap') throw usageError('the binding cap captures in one namespace at a time');
+export async function captureAcross(
+  points: Group[],
+  filter: string,
+  opening: OpeningPlan,
+  plan: SessionPlan,
+  wait: boolean,
+): Promise<void> {
+  if (opening.binding === 'cap') throw usageError('the binding cap captures in one namespace at a time');
   const entered = points.find(({ namespace }) => namespace.enter.length > 0);
   if (entered !== undefined && !mayManageNamespaces()) {
     throw notPermitted(`entering the namespace '${entered.namespace.label}' is not permitted`);
   }
-  const filter = filterExpression(words, flags.filterFile);
-  const session = new Session(flags, () => false);
-  session.filter = filter;
+  const session = new Session(plan, { filter, inside: undefined, isGone: () => false });
+  const { interfaces } = opening;
   const interruption = new AbortController();
   // Children in sessions of their own are not to outlive us. What they wait for may never come.
   session.heed((signal) => {
     process.exitCode = 128 + constants.signals[signal];
-    if (flags.wait) interruption.abort();
+    if (wait) interruption.abort();
   });
   const started = await Promise.allSettled(
     points.map(({ namespace, names }) =>
       ChildSource.start(
         namespace,
-        childArguments(namespace, names, filter, flags),
+        childArguments(namespace, names, filter, interfaces, {
+          wait,
+          processes: plan.processes,
+          user: plan.user,
+        }),
         names.length,
         interruption.signal,
       ),
@@ -70,7 +77,7 @@ export async function captureAcross(points: Group[], words: string[], flags: Cap
   }
   process.exitCode = 0;
   session.listening.push(...children.flatMap((child) => child.listening));
-  await session.run(new MergedSource(children, flags.count));
+  await session.run(new MergedSource(children, opening.count));
 }
 
 /** What a child is told: everything about opening and filtering; counting, writing and printing are ours. */
@@ -78,18 +85,19 @@ export function childArguments(
   { label }: Namespace,
   names: string[],
   filter: string,
-  flags: OpenFlags & Pick<CaptureFlags, 'wait' | 'process' | 'relinquishPrivileges'>,
+  { snaplen, bufferKib, promiscuous, immediate, direction, timestampType, linkType }: InterfaceOptions,
+  { wait, processes, user }: { wait?: boolean; processes?: boolean; user?: string | undefined } = {},
 ): string[] {
-  const args = ['capture', '--pcapng', '--no-names', '-w', '-', '-s', String(flags.snapshotLength)];
-  if (flags.bufferSize !== undefined) args.push('-B', String(flags.bufferSize));
+  const args = ['capture', '--pcapng', '--no-names', '-w', '-', '-s', String(snaplen)];
+  if (bufferKib !== undefined) args.push('-B', String(bufferKib));
   for (const name of names) args.push('-i', name);
-  if (!flags.promiscuousMode) args.push('-p');
-  if (flags.immediateMode) args.push('--immediate-mode');
-  if (flags.wait) args.push('--wait');
-  if (flags.process) args.push('--process');
-  if (flags.direction !== undefined) args.push('-Q', flags.direction);
-  if (flags.timeStampType !== undefined) args.push('-j', flags.timeStampType);
-  if (flags.linktype !== undefined) args.push('-y', flags.linktype);
-  if (flags.relinquishPrivileges !== undefined) args.push('-Z', flags.relinquishPrivileges);
+  if (!promiscuous) args.push('-p');
+  if (immediate) args.push('--immediate-mode');
+  if (wait) args.push('--wait');
+  if (processes) args.push('--process');
+  if (direction !== undefined) args.push('-Q', direction);
+  if (timestampType !== undefined) args.push('-j', timestampType);
+  if (linkType !== undefined) args.push('-y', linkType);
+  if (user !== undefined) args.push('-Z', user);
   return [...args, '--', label, filter];
 }

@@ -1,5 +1,5 @@
 // One capture from its opening to its closing lines: privileges, output, signals, counters.
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Batch } from '../../base/batch.ts';
 import type { Interface } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
@@ -7,56 +7,47 @@ import type { Handle } from '../../binding/libpcap.ts';
 import { becomeUser, checkedUser, type User } from '../../binding/privilege.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import type { Namespace } from '../../netns/namespace.ts';
-import type { CaptureFiles, FileSummary } from '../../output/capture-files.ts';
+import type { CaptureFiles } from '../../output/capture-files.ts';
 import { createFile } from '../../output/create.ts';
-import type { Outcome } from '../../report/assertions.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import type { OverlookedOnInterface } from '../../source/overlooked.ts';
 import { Recorder } from '../../source/recorder.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
 import { sayHints } from '../overlooked.ts';
-import type { CaptureStore } from '../store/capture-store.ts';
-import { analyzes, type CaptureFlags, inNanoseconds, inPcapng, prints } from './flags.ts';
+import { type Ending, type Reason, reportEnding, sayCounters } from './ending.ts';
+import type { Lines } from './lines.ts';
+import type { AnalysisPlan, SessionPlan } from './plan.ts';
 import type { Processes } from './processes.ts';
 import type { SocketComments } from './sockets.ts';
-import { closingLines, StatusLine, summary, total } from './status.ts';
+import { closingLines, StatusLine, total } from './status.ts';
 
 /** Milliseconds between two looks whether the namespace is still there. */
 const WATCH = 500;
 
-/** Milliseconds between two samples of --sockets. */
-const SAMPLED_EVERY = 100;
-
 /** Milliseconds within which a second signal counts as the first. */
 const ECHO = 300;
 
-/** Why a capture ended. */
-type Reason =
-  | 'count'
-  | 'duration'
-  | 'size'
-  | 'files'
-  | 'signal'
-  | 'interface gone'
-  | 'namespace gone'
-  | 'reader gone'
-  | 'failure';
+/** Where a capture is. */
+export interface Place {
+  /** What packets are captured, as a pcap-filter(7) expression. */
+  filter: string;
+  /** The namespace that this process captures in; undefined where children do, each in its own. */
+  inside: Namespace | undefined;
+  /** Whether what is captured has ceased to exist without libpcap noticing. */
+  isGone(): boolean;
+}
 
 /** What all captures have in common. */
 export class Session {
   /** What is to be said once the capture is on. */
-  readonly warnings: string[] = [];
+  readonly warnings: string[];
   readonly listening: string[] = [];
   /** What is looked at besides, for who captures nothing. */
   readonly overlooked: OverlookedOnInterface[] = [];
-  /** What packets are captured, as a pcap-filter(7) expression. */
-  filter = '';
-  /** The namespace that this process captures in; undefined where children do, each in its own. */
-  inside: Namespace | undefined;
-  private readonly flags: CaptureFlags;
-  private readonly gone: () => boolean;
+  private readonly plan: SessionPlan;
+  private readonly place: Place;
   private readonly start = new Date();
-  private analysis: LiveAnalysis | undefined;
+  private analysis: { plan: AnalysisPlan; live: LiveAnalysis } | undefined;
   private processes: Processes | undefined;
   private reason: Reason | undefined;
   private signals = 0;
@@ -65,27 +56,23 @@ export class Session {
   /** The capture, once it is on. */
   private capture: LiveCapture | undefined;
 
-  /** `gone` tells whether what is captured has ceased to exist without libpcap noticing. */
-  constructor(flags: CaptureFlags, gone: () => boolean) {
-    this.flags = flags;
-    if (flags.G !== undefined && !flags.write?.includes('%')) {
-      this.warnings.push(
-        `each file of -G overwrites the one before, for ${flags.write} has no time in it, such as %H%M%S`,
-      );
-    }
-    this.gone = gone;
+  constructor(plan: SessionPlan, place: Place) {
+    this.plan = plan;
+    this.place = place;
+    this.warnings = [...plan.warnings];
   }
 
   /** Prints or writes what a source delivers, to its end, and closes it. */
   async run(source: LiveSource): Promise<void> {
+    const { files, socketsInterval } = this.plan;
     let sockets: SocketComments | undefined;
     try {
       const user = this.user();
       await this.openProcesses(user);
-      const output = await this.output(source, user);
-      if (this.flags.sockets && output !== undefined) {
+      const output = files && (await this.openFiles(source, user));
+      if (socketsInterval !== undefined && output !== undefined) {
         const { SocketComments } = await import('./sockets.ts');
-        sockets = new SocketComments(this.flags.socketsInterval ?? SAMPLED_EVERY);
+        sockets = new SocketComments(socketsInterval);
         output.comment = () => sockets!.take();
       }
       if (user !== undefined) await this.loadRest();
@@ -102,38 +89,13 @@ export class Session {
     }
   }
 
-  /** Who to become once the capture is open. */
-  private user(): User | undefined {
-    const { relinquishPrivileges, write, C, G } = this.flags;
-    return checkedUser(relinquishPrivileges, (C ?? G) === undefined ? undefined : dirname(write!));
-  }
-
-  /** Before privileges go: to say whose a socket is takes those of its owner. */
-  private async openProcesses(user: User | undefined): Promise<void> {
-    if (!this.flags.process || this.inside === undefined) return;
-    const { OWN, RootOwners } = await import('./owners.ts');
-    const { Processes } = await import('./processes.ts');
-    const stays = user === undefined || process.geteuid?.() === user.uid;
-    this.processes = new Processes(stays ? OWN : new RootOwners(), { ...this.inside, enter: [] });
-  }
-
-  /** The processes of a record's connection; those that a child told are its comment. */
-  private async processOf() {
-    if (!this.flags.process) return undefined;
-    const { processComment } = await import('./processes.ts');
-    const { processes } = this;
-    return processes === undefined
-      ? processComment
-      : (batch: Batch, index: number) => processes.of(batch, index);
-  }
-
   /** Lets libpcap write to a pcap file by itself. */
-  async record(handle: Handle, about: Interface): Promise<void> {
-    const path = this.flags.write!;
+  async record(handle: Handle, about: Interface, count: number | undefined): Promise<void> {
+    const { path } = this.plan.files!;
     let recorder: Recorder;
     try {
       const user = this.user();
-      recorder = new Recorder(handle, about, createFile(path, user, true), path, this.flags.count);
+      recorder = new Recorder(handle, about, createFile(path, user, true), path, count);
       becomeUser(user);
     } catch (error) {
       handle.close();
@@ -149,81 +111,62 @@ export class Session {
       failure = error;
     }
     status?.end();
-    await this.finish(recorder, failure, undefined, [{ path, bytes: recorder.size }]);
+    const { start, reason } = this;
+    const files = [{ path, bytes: recorder.size }];
+    await this.finish(recorder, { start, reason, failure, output: undefined, files });
   }
 
-  private async output(source: LiveSource, user: User | undefined): Promise<CaptureFiles | undefined> {
-    if (this.flags.write === undefined) return undefined;
-    const { CaptureFiles } = await import('../../output/capture-files.ts');
+  /** Who to become once the capture is open. */
+  private user(): User | undefined {
+    const { user, files } = this.plan;
+    const further = files !== undefined && (files.rotation.size > 0 || files.rotation.seconds > 0);
+    return checkedUser(user, further ? dirname(files.path) : undefined);
+  }
+
+  /** Before privileges go: to say whose a socket is takes those of its owner. */
+  private async openProcesses(user: User | undefined): Promise<void> {
+    const { inside } = this.place;
+    if (!this.plan.processes || inside === undefined) return;
+    const { OWN, RootOwners } = await import('./owners.ts');
+    const { Processes } = await import('./processes.ts');
+    const stays = user === undefined || process.geteuid?.() === user.uid;
+    this.processes = new Processes(stays ? OWN : new RootOwners(), { ...inside, enter: [] });
+  }
+
+  private async openFiles(source: LiveSource, user: User | undefined): Promise<CaptureFiles> {
+    const { openFiles } = await import('./files.ts');
+    return openFiles(this.plan.files!, source, this.start, user, this.processes);
+  }
+
+  /** The processes of a record's connection; those that a child told are its comment. */
+  private async processOf() {
+    if (!this.plan.processes) return undefined;
+    const { processComment } = await import('./processes.ts');
     const { processes } = this;
-    const { COMMENT_PREFIX } =
-      processes === undefined ? { COMMENT_PREFIX: '' } : await import('./processes.ts');
-    const comment = (batch: Batch, index: number) => {
-      const ends = processes?.of(batch, index);
-      return ends === undefined ? undefined : `${COMMENT_PREFIX}${ends}`;
-    };
-    const {
-      write,
-      C: size = 0,
-      G: seconds = 0,
-      W: files = 0,
-      maxSize,
-      postrotateCommand: command,
-    } = this.flags;
-    const { runOnFile } = command === undefined ? { runOnFile: undefined } : await import('./postrotate.ts');
-    return new CaptureFiles(source, {
-      path: write,
-      pcapng: inPcapng(this.flags),
-      nanoseconds: inNanoseconds(this.flags),
-      started: this.start,
-      rotation: { size, seconds, files },
-      limit: maxSize,
-      user,
-      finished: runOnFile === undefined ? undefined : (path) => runOnFile(command!, path),
-      names: await this.names(),
-      comment: processes === undefined ? undefined : comment,
-    });
-  }
-
-  /** Whose addresses are whose, for pcapng files. */
-  private async names() {
-    if (!this.flags.names || !inPcapng(this.flags)) return [];
-    const { addressNames } = await import('../../netns/address-names.ts');
-    return addressNames();
+    return processes === undefined
+      ? processComment
+      : (batch: Batch, index: number) => processes.of(batch, index);
   }
 
   /** Loads what is used later, before privileges go: the user may not be one who can read where nscap lies. */
   private async loadRest(): Promise<void> {
-    if (prints(this.flags)) {
-      await (await import('./lines.ts')).loadLines(this.flags);
+    const { lines, analysis } = this.plan;
+    if (lines !== undefined) {
+      await (await import('./lines.ts')).loadLines(lines);
       await this.dropRemark();
     }
-    if (this.flags.store !== undefined) await import('../store/capture-store.ts');
-    if (analyzes(this.flags)) {
-      await import('../live-analysis.ts');
-      await (await import('../analyze-report.ts')).loadRest();
-      await import('../../report/assertions.ts');
-    }
+    if (analysis === undefined) return;
+    if (analysis.store !== undefined) await import('../store/capture-store.ts');
+    await import('../live-analysis.ts');
+    await (await import('../analyze-report.ts')).loadRest();
+    await import('../../report/assertions.ts');
   }
 
   private async deliver(source: LiveSource, output: CaptureFiles | undefined): Promise<void> {
-    if (analyzes(this.flags)) {
-      const { LiveAnalysis } = await import('../live-analysis.ts');
-      this.analysis = new LiveAnalysis(source, this.flags.maxConnections, false, await this.rows());
-    }
-    const { analysis } = this;
+    const live = await this.openAnalysis(source);
     // What is dropped comes on further interfaces, which are not known yet.
     const captured = source.interfaces.length;
-    const lines = prints(this.flags)
-      ? await (await import('./lines.ts')).lines(
-          source,
-          this.flags,
-          analysis,
-          captured,
-          await this.dropRemark(),
-          await this.processOf(),
-        )
-      : undefined;
+    const lines = await this.openLines(source, captured);
     let bytes = 0;
     const status = this.status(source, () => ({ bytes, file: output?.bytes }));
     let failure: unknown;
@@ -239,10 +182,10 @@ export class Session {
         if (lines !== undefined) {
           status?.clear();
           await lines.print(batch);
-        } else analysis?.addBatch(batch, this.flags.drops ? captured : undefined);
+        } else live?.addBatch(batch, this.plan.drops ? captured : undefined);
         for (let i = 0; i < batch.count; i++) bytes += batch.captured[i]!;
         if (output?.full) {
-          this.stop(source, this.flags.maxSize === undefined ? 'files' : 'size');
+          this.stop(source, this.plan.files!.limit === undefined ? 'files' : 'size');
           break;
         }
       }
@@ -256,23 +199,40 @@ export class Session {
     } catch (error) {
       fail(error);
     }
-    analysis?.finishRows();
+    live?.finishRows();
     status?.end();
-    await this.finish(source, failure, output);
+    const { start, reason } = this;
+    await this.finish(source, { start, reason, failure, output, files: output?.files ?? [] });
+  }
+
+  private async openAnalysis(source: LiveSource): Promise<LiveAnalysis | undefined> {
+    const plan = this.plan.analysis;
+    if (plan === undefined) return undefined;
+    const { LiveAnalysis } = await import('../live-analysis.ts');
+    const live = new LiveAnalysis(source, plan.maxConnections, false, await this.rows(plan.store));
+    this.analysis = { plan, live };
+    return live;
+  }
+
+  private async openLines(source: LiveSource, captured: number): Promise<Lines | undefined> {
+    const plan = this.plan.lines;
+    if (plan === undefined) return undefined;
+    const { lines } = await import('./lines.ts');
+    const [remark, processOf] = [await this.dropRemark(), await this.processOf()];
+    return lines(source, plan, this.analysis?.live, captured, remark, processOf);
   }
 
   /** What stores the rows of an interface, where that is asked for. */
-  private async rows(): Promise<((statistics: Statistics, label: string) => CaptureStore) | undefined> {
-    const { store, write, C, G } = this.flags;
+  private async rows(store: AnalysisPlan['store']) {
     if (store === undefined) return undefined;
     const { CaptureStore } = await import('../store/capture-store.ts');
-    const single = write !== undefined && write !== '-' && (C ?? G) === undefined;
-    const options = { filter: this.filter, file: single ? resolve(write) : undefined };
-    return (statistics, label) => new CaptureStore(store, statistics, label, options);
+    const options = { filter: this.place.filter, file: store.file };
+    return (statistics: Statistics, label: string) =>
+      new CaptureStore(store.target, statistics, label, options);
   }
 
   private async dropRemark() {
-    return this.flags.drops ? (await import('./drops.ts')).appendReason : undefined;
+    return this.plan.drops ? (await import('./drops.ts')).appendReason : undefined;
   }
 
   /**
@@ -301,11 +261,11 @@ export class Session {
       await capture.refresh?.();
       process.stderr.write(`nscap: ${closingLines(total(capture.tallies())).join(', ')}\n`);
     });
-    const { duration } = this.flags;
+    const { duration } = this.plan;
     if (duration !== undefined) setTimeout(() => this.stop(capture, 'duration'), duration).unref();
     setInterval(() => {
       if (this.overlooked.length > 0) this.lookAgain(capture);
-      if (this.gone()) this.stop(capture, 'namespace gone');
+      if (this.place.isGone()) this.stop(capture, 'namespace gone');
     }, WATCH).unref();
     const lines = [...this.warnings.map((warning) => `nscap: ${warning}`), ...this.listening];
     process.stderr.write(`${lines.join('\n')}\n`);
@@ -319,7 +279,7 @@ export class Session {
   }
 
   /** Says which filters would have taken packets, where this one took none. */
-  private async tellOverlooked(captured: number): Promise<void> {
+  private async sayOverlooked(captured: number): Promise<void> {
     for (const one of this.overlooked.splice(0)) {
       if (captured === 0) sayHints(await one.hints());
       one.close();
@@ -335,60 +295,22 @@ export class Session {
     capture: LiveCapture,
     size: () => { bytes: number; file: number | undefined },
   ): StatusLine | undefined {
-    return process.stderr.isTTY && !this.flags.q ? new StatusLine(capture, size) : undefined;
+    return process.stderr.isTTY && !this.plan.quiet ? new StatusLine(capture, size) : undefined;
   }
 
-  /** The closing lines, and what is to be said besides; throws `failure` if there is one. */
-  private async finish(
-    capture: LiveCapture,
-    failure: unknown,
-    output: CaptureFiles | undefined,
-    files: FileSummary[] = output?.files ?? [],
-  ): Promise<void> {
-    const counts = total(capture.tallies());
-    const unwritten = failure === undefined || output === undefined ? 0 : counts.captured - output.packets;
-    if (output !== undefined) counts.captured = output.packets;
-    for (const name of capture.gone) process.stderr.write(`nscap: ${name} has disappeared\n`);
-    if (this.reason === 'namespace gone') process.stderr.write('nscap: the namespace was deleted\n');
-    if (this.reason === 'files') process.stderr.write(`Maximum file limit reached: ${this.flags.W}\n`);
-    process.stderr.write(`${closingLines(counts, unwritten).join('\n')}\n`);
-    await this.tellOverlooked(counts.captured);
-    const { analysis } = this;
-    const outcomes = analysis === undefined ? [] : await this.checkAssertions(analysis);
-    if (this.flags.json) {
-      const otherwise =
-        failure !== undefined ? 'failure' : capture.gone.length > 0 ? 'interface gone' : 'count';
-      const ended = this.reason ?? otherwise;
-      const { start } = this;
-      process.stdout.write(
-        summary(
-          capture,
-          { start, end: new Date(), ended, captured: counts.captured, files },
-          analysis === undefined
-            ? {}
-            : { analysis: await analysis.json(), ...(await assertionsJson(outcomes)) },
-        ),
-      );
-    } else if (this.flags.analyze && this.reason !== 'reader gone') {
-      // Where standard output takes the packets themselves, nothing else may come there.
-      (this.flags.write === '-' ? process.stderr : process.stdout).write(await analysis!.text());
-    }
-    if (outcomes.length > 0) {
-      const { reportOutcomes } = await import('../assertions.ts');
-      reportOutcomes('capture', outcomes, this.flags.junit);
-    }
-    if (failure !== undefined) throw failure;
+  /** The closing lines, and what is to be said besides; throws what went wrong, if something did. */
+  private async finish(capture: LiveCapture, ending: Ending): Promise<void> {
+    const { files, json } = this.plan;
+    const mostFiles = files?.rotation.files ?? 0;
+    const captured = sayCounters(capture, ending, mostFiles);
+    await this.sayOverlooked(captured);
+    await reportEnding(
+      capture,
+      ending,
+      captured,
+      { json, toStandardOutput: files?.path === '-' },
+      this.analysis,
+    );
+    if (ending.failure !== undefined) throw ending.failure;
   }
-
-  private async checkAssertions(analysis: LiveAnalysis): Promise<Outcome[]> {
-    const { assert } = this.flags;
-    if (assert === undefined) return [];
-    const { parseAssertions } = await import('../../report/assertions.ts');
-    return analysis.check(parseAssertions(assert));
-  }
-}
-
-async function assertionsJson(outcomes: readonly Outcome[]): Promise<object> {
-  const { failures } = await import('../../report/assertions.ts');
-  return { failedAssertions: failures(outcomes), assertions: outcomes };
 }

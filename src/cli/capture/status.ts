@@ -86,7 +86,7 @@ export class StatusLine {
 /** The JSON document at the end. Counts are packets; what the binding cannot tell is null. `more` is added to it. */
 export function summary(
   capture: LiveCapture,
-  ending: { start: Date; end: Date; ended: string; captured: number; files: FileSummary[] },
+  ending: { start: Date; end: Date; ended: string; captured: number; files: readonly FileSummary[] },
   more: object,
 ): string {
   const tallies = capture.tallies();

@@ -3,10 +3,11 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { escapeControls } from '../../base/escape-controls.ts';
 import { endingSignals } from '../../base/signals.ts';
-import type { Direction } from '../../binding/libpcap.ts';
+import type { Direction, Handle } from '../../binding/libpcap.ts';
 import { becomeUser, futureUser } from '../../binding/privilege.ts';
 import { stepInto } from '../../binding/setns.ts';
 import { NscapError, usageError } from '../../errors.ts';
+import { DEFAULT_SNAPLEN } from '../../file/pcap-writer.ts';
 import { addressNames } from '../../netns/address-names.ts';
 import type { OutlinedNamespace } from '../../netns/discover.ts';
 import type { Namespace } from '../../netns/namespace.ts';
@@ -14,10 +15,11 @@ import { mayManageNamespaces } from '../../netns/user.ts';
 import { CaptureFiles } from '../../output/capture-files.ts';
 import { InterfaceSource, type LiveSource } from '../../source/live.ts';
 import { MergedSource } from '../../source/merged.ts';
+import { openInterface, RING_KIB } from '../../source/open-interface.ts';
 import { ChildSource } from '../capture/child.ts';
 import { DropPackets } from '../capture/drops.ts';
-import { BUFFER, DEFAULT_SNAPLEN } from '../capture/flags.ts';
-import { describe, isGone, type OpenFlags, openHandle } from '../capture/open.ts';
+import { describe, isGone, TIMEOUT } from '../capture/open.ts';
+import type { InterfaceOptions } from '../capture/plan.ts';
 import { childArguments } from '../capture/points.ts';
 import type { Call } from './call.ts';
 import { missing } from './missing.ts';
@@ -163,7 +165,7 @@ async function openInterfaces(call: Call, point: Point, chosen: OutlinedNamespac
   const count = wanted.reduce((sum, { names }) => sum + names.length, 0);
   if (count === 0)
     throw new NscapError('CAPTURE', 'there is no interface that is up', { hint: 'ip link set dev … up' });
-  const flags = openFlags(call, count);
+  const options = interfaceOptions(call, count);
   const opened: Opened[] = [];
   try {
     for (const { one, names } of wanted) {
@@ -171,7 +173,7 @@ async function openInterfaces(call: Call, point: Point, chosen: OutlinedNamespac
         one,
         names,
         call.filter,
-        flags,
+        options,
         chosen.length === 1 && !call.drops,
       )) {
         opened.push({ source, namespace: one.namespace });
@@ -184,18 +186,17 @@ async function openInterfaces(call: Call, point: Point, chosen: OutlinedNamespac
   }
 }
 
-function openFlags(call: Call, count: number): OpenFlags {
+function interfaceOptions(call: Call, count: number): InterfaceOptions {
   const snaplen = Number(call.snaplen ?? 0);
   if (!(snaplen >= 0 && snaplen <= DEFAULT_SNAPLEN))
     throw usageError(`'${call.snaplen}' is no snapshot length`);
   const { direction = 'inout' } = call;
   if (!['in', 'out', 'inout'].includes(direction)) throw usageError(`'${direction}' is no direction`);
   return {
-    snapshotLength: snaplen === 0 ? DEFAULT_SNAPLEN : Math.floor(snaplen),
-    promiscuousMode: call.promiscuous,
-    bufferSize: Math.max(Math.min(BUFFER, Math.floor(ALL_BUFFERS / count)), LEAST_BUFFER),
-    write: '-',
-    pcapng: true,
+    snaplen: snaplen === 0 ? DEFAULT_SNAPLEN : Math.floor(snaplen),
+    promiscuous: call.promiscuous,
+    bufferKib: Math.max(Math.min(RING_KIB, Math.floor(ALL_BUFFERS / count)), LEAST_BUFFER),
+    nanoseconds: true,
     ...(direction === 'inout' ? {} : { direction: direction as Direction }),
   };
 }
@@ -205,13 +206,13 @@ async function openNamespace(
   one: OutlinedNamespace,
   names: string[],
   filter: string,
-  flags: OpenFlags,
+  options: InterfaceOptions,
   alone: boolean,
 ): Promise<LiveSource[]> {
   const { namespace } = one;
   if (namespace.enter.length > 0 && !mayManageNamespaces()) {
     if (!namespace.enter.some((word) => word.startsWith('--user='))) throw missing(one);
-    const args = childArguments(namespace, names, filter, flags);
+    const args = childArguments(namespace, names, filter, options);
     return [await ChildSource.start(namespace, args, names.length, undefined, () => {})];
   }
   const opens = (here: Namespace, make: (name: string) => LiveSource) =>
@@ -225,12 +226,12 @@ async function openNamespace(
         throw error;
       }
     });
-  const describeOpened = (handle: ReturnType<typeof openHandle>) =>
+  const describeOpened = (handle: Handle) =>
     describe(namespace, handle.device, filter, handle.fileLinkType, handle.snaplen);
   // Inside, libpcap finds the interface's own counters as well.
   const inside = namespace.enter.length === 0 || (alone && stepInto(namespace.path));
   return opens(inside ? { ...namespace, enter: [] } : namespace, (name) => {
-    const handle = openHandle(name, filter, flags);
+    const handle = openInterface(name, filter, { ...options, timeout: TIMEOUT });
     return inside
       ? new InterfaceSource(handle, describeOpened(handle))
       : new DistantSource(handle, describeOpened(handle), namespace);

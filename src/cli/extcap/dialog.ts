@@ -1,6 +1,7 @@
 // The options that Wireshark's dialog shows for one of our capture interfaces.
+
+import { DEFAULT_SNAPLEN } from '../../file/pcap-writer.ts';
 import type { OutlinedNamespace } from '../../netns/discover.ts';
-import { DEFAULT_SNAPLEN } from '../capture/flags.ts';
 import { EVERYWHERE, encoded } from './call.ts';
 import { shownName } from './points.ts';
 import { sentence } from './sentence.ts';

@@ -1,11 +1,11 @@
 // Statistics of what comes live: shown anew after each interval, and at the end.
 import { endingSignals } from '../../base/signals.ts';
-import { Handle } from '../../binding/libpcap.ts';
 import { becomeUser, futureUser } from '../../binding/privilege.ts';
 import { usageError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
 import { Sink } from '../../output/sink.ts';
 import { InterfaceSource } from '../../source/live.ts';
+import { openInterface } from '../../source/open-interface.ts';
 import type { Tally } from '../../stats/tally.ts';
 import { enter } from '../capture/enter.ts';
 import { interfaceNamed } from '../capture/interfaces.ts';
@@ -56,24 +56,17 @@ export async function watch(
 }
 
 function open(name: string, filter: string): InterfaceSource {
-  const handle = new Handle(name, {
+  const handle = openInterface(name, filter, {
     snaplen: SNAPLEN,
     promiscuous: true,
     timeout: TIMEOUT,
     bufferKib: BUFFER_KIB,
     nanoseconds: true,
-    ...(name === 'any' ? { linkType: 'LINUX_SLL2' } : {}),
   });
-  try {
-    if (filter.trim() !== '') handle.setFilter(filter);
-    return new InterfaceSource(handle, {
-      name,
-      description: '',
-      linkType: handle.fileLinkType,
-      snaplen: SNAPLEN,
-    });
-  } catch (error) {
-    handle.close();
-    throw error;
-  }
+  return new InterfaceSource(handle, {
+    name,
+    description: '',
+    linkType: handle.fileLinkType,
+    snaplen: SNAPLEN,
+  });
 }

@@ -1,5 +1,4 @@
 // What `nscap top` does once it is in the namespace: captures headers, and shows once a second whose they were.
-import { Handle } from '../../binding/libpcap.ts';
 import { becomeUser, futureUser } from '../../binding/privilege.ts';
 import { NscapError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
@@ -9,6 +8,7 @@ import { PerInterface } from '../../flow/per-interface.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { type Moment, ORDERS, type Order, topScreen } from '../../report/top.ts';
 import { InterfaceSource } from '../../source/live.ts';
+import { openInterface } from '../../source/open-interface.ts';
 import { interfaceNamed } from '../capture/interfaces.ts';
 import { isGone } from '../capture/open.ts';
 import { interruptible } from '../interrupt.ts';
@@ -49,27 +49,18 @@ export async function watch(
 }
 
 function open({ label }: Namespace, name: string, filter: string): InterfaceSource {
-  const handle = new Handle(name, {
+  const handle = openInterface(name, filter, {
     snaplen: SNAPLEN,
     promiscuous: true,
     timeout: TIMEOUT,
     bufferKib: BUFFER_KIB,
-    // Tells the interface of each packet.
-    ...(name === 'any' ? { linkType: 'LINUX_SLL2' } : {}),
   });
-  try {
-    if (filter.trim() !== '') handle.setFilter(filter);
-    const { fileLinkType, snaplen } = handle;
-    return new InterfaceSource(handle, {
-      name: `${label}:${name}`,
-      description: '',
-      linkType: fileLinkType,
-      snaplen,
-    });
-  } catch (error) {
-    handle.close();
-    throw error;
-  }
+  return new InterfaceSource(handle, {
+    name: `${label}:${name}`,
+    description: '',
+    linkType: handle.fileLinkType,
+    snaplen: handle.snaplen,
+  });
 }
 
 /** The capture and its screen. */

@@ -1,7 +1,8 @@
 // The options of `nscap trace`.
 import { type Command, Option } from 'commander';
+import { DEFAULT_SNAPLEN } from '../../file/pcap-writer.ts';
 import { gather, parseCount, parseDuration } from '../arguments.ts';
-import { buffer, DEFAULT_SNAPLEN, snaplen } from '../capture/flags.ts';
+import { buffer, snaplen } from '../capture/flags.ts';
 import { displayFilterOption } from '../field-options.ts';
 import { addPrintOptions, type PrintFlags } from '../print-options.ts';
 import { STORE_OPTION } from '../store/options.ts';
