@@ -48,6 +48,17 @@ export function byEtherType(cursor: Cursor, at: number, type: number): next.Next
       return at < readable && view.getUint8(at) >> 4 === 6 ? internet6(cursor, at) : internet4(cursor, at);
     case ethertype.IPV6:
       return internet6(cursor, at);
+    case ethertype.IPX: // the checksum and the length
+      if (at + 4 <= readable) carries(cursor, at + view.getUint16(at + 2));
+      break;
+    case ethertype.EAPOL: // IEEE 802.1X, 11.3: version, type, length
+      if (at + 4 <= readable) carries(cursor, at + 4 + view.getUint16(at + 2));
+      break;
+    case ethertype.FABRIC_PATH: // its addresses are no MAC addresses
+      cursor.headers.eth.count--;
+      break;
+    case ethertype.BACKBONE_BRIDGING: // the customer's addresses have fields of their own
+      return customerFrame(cursor, at);
     case ethertype.ARP:
     case ethertype.REVERSE_ARP:
       return arpMessage(cursor, at);
@@ -60,6 +71,13 @@ export function byEtherType(cursor: Cursor, at: number, type: number): next.Next
   packet.nextAt = at;
   packet.nextType = type;
   return step(packet, next.TYPE);
+}
+
+/** IEEE 802.1ah: an I-TAG, two addresses, a type. */
+function customerFrame(cursor: Cursor, at: number): next.Next {
+  const type = at + 4 + 12;
+  if (type + 2 > cursor.readable) return next.NONE;
+  return next.go(cursor.packet, next.TYPE, type + 2, cursor.view.getUint16(type));
 }
 
 function vlanTag(cursor: Cursor, at: number, type: number): next.Next {

@@ -127,9 +127,27 @@ function quotedBy6(cursor: Cursor, at: number): next.Next {
   const inner = at + icmp.HEADER_LENGTH;
   if (inner > cursor.readable || cursor.quoted !== 0) return next.NONE;
   const type = view.getUint8(at);
-  if (type < 1 || type > 4) return next.NONE;
+  const quoted = type === REDIRECT ? redirected(view, at + REDIRECT_OPTIONS, cursor.readable) : inner;
+  if (type !== REDIRECT && (type < 1 || type > 4)) return next.NONE;
+  if (quoted < 0) return next.NONE;
   cursor.quoted = QUOTED;
-  return next.go(packet, next.TYPE, inner, ethertype.IPV6);
+  return next.go(packet, next.TYPE, quoted, ethertype.IPV6);
+}
+
+/** Redirects, and what they have of the packet, in an option (RFC 4861, 4.5 and 4.6.3). */
+const REDIRECT = 137;
+const REDIRECT_OPTIONS = 40;
+const REDIRECTED = 4;
+
+/** Where the packet lies that a redirect is about; -1 where it has none. */
+function redirected(view: DataView, options: number, end: number): number {
+  for (let at = options; at + 8 <= end; ) {
+    const length = view.getUint8(at + 1) << 3;
+    if (view.getUint8(at) === REDIRECTED) return at + 8;
+    if (length === 0) return -1;
+    at += length;
+  }
+  return -1;
 }
 
 /** UDP-Lite (RFC 3828). */

@@ -2,17 +2,7 @@
 import * as arp from '../../wire/arp.ts';
 import * as ethernet from '../../wire/ethernet.ts';
 import type { Dissection } from '../dissection.ts';
-import {
-  either,
-  type Field,
-  type FieldType,
-  field,
-  ipv4,
-  number,
-  type Read,
-  span,
-  type Where,
-} from '../field.ts';
+import { either, type Field, type FieldType, field, number, type Read, span, type Where } from '../field.ts';
 import type { Layers } from '../layers.ts';
 import { COOKED_2, ENDED, WITH_LENGTH } from '../marks.ts';
 import type { Values } from '../values.ts';
@@ -200,6 +190,7 @@ function cooked(
       const second = (sll.mark[i] & COOKED_2) !== 0;
       const at = sll.at[i] + (second ? place2 : place);
       const wide = second ? size2 : size;
+      if (name === 'sll.etype' && !hasEtherType(sll, i)) continue;
       if (at + wide > sll.end[i]) continue;
       out.add(i, wide === 1 ? sll.view[i].getUint8(at) : sll.view[i].getUint16(at));
     }
@@ -213,6 +204,14 @@ export const COOKED: readonly Field[] = [
   cooked('sll.halen', 'Link-layer address length', 4, 2, 11, 1),
   cooked('sll.etype', 'Protocol', 14, 2, 0, 2, true),
 ];
+
+/** Of tunnels and of some other hardware the last field is no EtherType (packet(7), the kernel's if_arp.h). */
+const NO_ETHER_TYPE = [768, 769, 778, 803, 824];
+
+function hasEtherType({ view, at, end, mark }: Layers, i: number): boolean {
+  const place = at[i] + ((mark[i] & COOKED_2) !== 0 ? 8 : 2);
+  return place + 2 <= end[i] && !NO_ETHER_TYPE.includes(view[i].getUint16(place));
+}
 
 /** Bytes of the sender's address in a cooked header, which has room for eight. */
 const ROOM = 8;
@@ -240,14 +239,44 @@ export const COOKED_ADDRESS: readonly Field[] = [
   cookedAddress('sll.unused', 'Unused', 'bytes', undefined),
 ];
 
+/** Where the addresses of the sender (0) or the target (1) begin, the hardware address first: both sizes are in the header. */
+function addressesAt(view: DataView, at: number, which: number): number {
+  const pair = view.getUint8(at + arp.HARDWARE_LENGTH) + view.getUint8(at + arp.PROTOCOL_LENGTH);
+  return at + arp.HEADER_LENGTH + which * pair;
+}
+
+function hardwareAddress(name: string, title: string, which: number): Field {
+  return field(name, title, 'ether', ({ arp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const view = layers.view[i];
+      if (layers.at[i] + arp.HEADER_LENGTH > layers.end[i]) continue;
+      if (view.getUint8(layers.at[i] + arp.HARDWARE_LENGTH) !== 6) continue;
+      const at = addressesAt(view, layers.at[i], which);
+      if (at + 6 <= layers.end[i]) out.span(i, view, at, 6);
+    }
+  });
+}
+
+function protocolAddress(name: string, title: string, which: number): Field {
+  return field(name, title, 'ipv4', ({ arp: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      const view = layers.view[i];
+      if (layers.at[i] + arp.HEADER_LENGTH > layers.end[i]) continue;
+      if (view.getUint8(layers.at[i] + arp.PROTOCOL_LENGTH) !== 4) continue;
+      const at = addressesAt(view, layers.at[i], which) + view.getUint8(layers.at[i] + arp.HARDWARE_LENGTH);
+      if (at + 4 <= layers.end[i]) out.add(i, view.getUint32(at));
+    }
+  });
+}
+
 export const ARP: readonly Field[] = [
   number(arpLayers, 'arp.hw.type', 'Hardware type', 'uint16', arp.HARDWARE),
   number(arpLayers, 'arp.proto.type', 'Protocol type', 'uint16', arp.PROTOCOL, { hex: true }),
   number(arpLayers, 'arp.hw.size', 'Hardware size', 'uint8', arp.HARDWARE_LENGTH),
   number(arpLayers, 'arp.proto.size', 'Protocol size', 'uint8', arp.PROTOCOL_LENGTH),
   number(arpLayers, 'arp.opcode', 'Opcode', 'uint16', arp.OPERATION),
-  span(arpLayers, 'arp.src.hw_mac', 'Sender MAC address', 'ether', arp.HEADER_LENGTH, 6),
-  ipv4(arpLayers, 'arp.src.proto_ipv4', 'Sender IP address', arp.HEADER_LENGTH + 6),
-  span(arpLayers, 'arp.dst.hw_mac', 'Target MAC address', 'ether', arp.HEADER_LENGTH + 10, 6),
-  ipv4(arpLayers, 'arp.dst.proto_ipv4', 'Target IP address', arp.HEADER_LENGTH + 16),
+  hardwareAddress('arp.src.hw_mac', 'Sender MAC address', 0),
+  protocolAddress('arp.src.proto_ipv4', 'Sender IP address', 0),
+  hardwareAddress('arp.dst.hw_mac', 'Target MAC address', 1),
+  protocolAddress('arp.dst.proto_ipv4', 'Target IP address', 1),
 ];

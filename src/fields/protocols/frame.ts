@@ -1,6 +1,5 @@
 // frame.*: what the capture says of a record.
 import type { Batch } from '../../base/batch.ts';
-import { Duration } from '../../flow/duration.ts';
 import type { Dissection } from '../dissection.ts';
 import { type Field, type FieldType, field, type Read } from '../field.ts';
 import { TIMES } from '../needs.ts';
@@ -36,14 +35,21 @@ function flag(name: string, title: string, type: FieldType, mask: number, hex = 
   return field(`frame.packet_flags${name}`, title, type, read, { hex });
 }
 
-const elapsed = new Duration();
-
 /** The time since the first record, or since the one before. */
 function since(name: string, title: string, which: 'first' | 'previous'): Field {
   const read: Read = ({ batch, index, times }, out) => {
     const at = which === 'first' ? 0 : 2;
-    elapsed.between(times[at], times[at + 1], batch.seconds[index], batch.nanoseconds[index]);
-    out.time(0, elapsed.seconds, elapsed.nanoseconds);
+    let seconds = batch.seconds[index] - times[at];
+    let nanoseconds = batch.nanoseconds[index] - times[at + 1];
+    // Both of the same sign.
+    if (seconds > 0 && nanoseconds < 0) {
+      seconds--;
+      nanoseconds += 1e9;
+    } else if (seconds < 0 && nanoseconds > 0) {
+      seconds++;
+      nanoseconds -= 1e9;
+    }
+    out.time(0, seconds, nanoseconds);
   };
   return field(name, title, 'relative_time', read, { needs: TIMES });
 }

@@ -12,7 +12,33 @@ import { Values } from '../values.ts';
 const ip: Where = (packet) => packet.ip;
 
 const source = ipv4(ip, 'ip.src', 'Source Address', header.SOURCE);
-const destination = ipv4(ip, 'ip.dst', 'Destination Address', header.DESTINATION);
+/** Where a route of the source's is not gone through, the packet's destination is the route's end (RFC 791, 3.1). */
+const destination = field('ip.dst', 'Destination Address', 'ipv4', ({ ip: layers }, out) => {
+  for (let i = 0; i < layers.count; i++) {
+    const at = layers.at[i];
+    if (at + header.HEADER_LENGTH > layers.end[i]) continue;
+    const view = layers.view[i];
+    const route = (view.getUint8(at) & 15) === 5 ? -1 : routeEnd(view, at, layers.end[i]);
+    out.add(i, view.getUint32(route < 0 ? at + header.DESTINATION : route));
+  }
+});
+
+const routeOptions = new EveryOption();
+
+/** The last address of a source route that is still ahead; -1 where there is none. */
+function routeEnd(view: DataView, at: number, captureEnd: number): number {
+  const end = at + ((view.getUint8(at) & 15) << 2);
+  if (end > captureEnd) return -1;
+  routeOptions.open(view, at + header.HEADER_LENGTH, end);
+  while (routeOptions.step() && routeOptions.kind !== option.END) {
+    const { kind, offset, length } = routeOptions;
+    if (kind !== option.LOOSE_ROUTE && kind !== option.STRICT_ROUTE) continue;
+    const isAhead = length >= 7 && view.getUint8(offset + 2) <= length;
+    return isAhead ? offset + length - 4 : -1;
+  }
+  return -1;
+}
+
 /** Names are not looked up: a host is its address, as text. */
 function host(name: string, title: string, address: Field): Field {
   const numbers = new Values();
@@ -104,6 +130,7 @@ class Options {
     while (cursor.step()) {
       const { offset, length, kind } = cursor;
       all.push(headers.view[i], offset, Math.min(headers.end[i], offset + length), offset + length, i, kind);
+      if (kind === option.END) break;
     }
     if (cursor.isMalformed) this.malformed++;
   }

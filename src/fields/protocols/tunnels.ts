@@ -1,5 +1,5 @@
 // gre.* (RFC 2784, 2890) and vxlan.* (RFC 7348, with the group policy of draft-smith-vxlan-group-policy).
-import { type Field, number, type Where } from '../field.ts';
+import { type Field, field, number, type Where } from '../field.ts';
 
 const gre: Where = (packet) => packet.gre;
 const vxlan: Where = (packet) => packet.vxlan;
@@ -17,7 +17,14 @@ export const TUNNELS: readonly Field[] = [
   greBit('sequence_number', 'Sequence Number Bit', 0x1000),
   greBit('strict_source_route', 'Strict Source Route Bit', 0x0800),
   number(gre, 'gre.flags.recursion_control', 'Recursion control', 'uint16', 0, { mask: 0x0700 }),
-  number(gre, 'gre.flags.reserved', 'Flags (Reserved)', 'uint16', 0, { mask: 0x00f8 }),
+  field('gre.flags.reserved', 'Flags (Reserved)', 'uint16', ({ gre: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) {
+      if (layers.at[i] + 2 > layers.end[i]) continue;
+      const flags = layers.view[i].getUint16(layers.at[i]);
+      // Version 1 has a bit for acknowledgments there (RFC 2637, 4.1).
+      out.add(i, ((flags & 7) === 1 ? flags & 0x78 : flags & 0xf8) >> 3);
+    }
+  }),
   number(gre, 'gre.flags.version', 'Version', 'uint16', 0, { mask: 0x0007 }),
   number(gre, 'gre.proto', 'Protocol Type', 'uint16', 2, { hex: true }),
   number(vxlan, 'vxlan.flags', 'Flags', 'uint16', 0, { hex: true }),

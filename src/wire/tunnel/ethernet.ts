@@ -62,6 +62,8 @@ export function byType(packet: Packet, at: number, etherType: number): Next {
     case ethertype.META_DATA: // Cisco: version, length, options
     case ethertype.HOMEPLUG_BACKBONE: // ITU-T G.9961
       return tag(packet, at, 6);
+    case ethertype.ARISTA:
+      return arista(packet, at);
     case ethertype.LAB_MANAGER: // VMware, across hosts
       return tag(packet, at, 22);
     case ethertype.FABRIC_PATH: // Cisco: forwarding tag and TTL
@@ -115,6 +117,13 @@ function tag(packet: Packet, at: number, length: number): Next {
   if (!readable(packet, at, length + 2)) return NONE;
   const type = packet.batch.view.getUint16(at + length);
   return type > ethertype.LONGEST_LENGTH ? go(packet, TYPE, at + length + 2, type) : NONE;
+}
+
+/** Time stamps of Arista's switches: subtype, scale, format, and 64 or 48 bits. */
+function arista(packet: Packet, at: number): Next {
+  if (!readable(packet, at, 4) || packet.batch.view.getUint16(at) !== 1) return NONE;
+  const format = packet.batch.view.getUint8(at + 3) >> 4;
+  return format === 1 || format === 2 ? tag(packet, at, format === 1 ? 12 : 10) : NONE;
 }
 
 /** RFC 2516, 4: version and type, code, session, length. */
