@@ -38,6 +38,9 @@ const BEHIND: Record<number, [fixed: number, each: number]> = {
   [ENUM64]: [0, 12],
 };
 
+/** Nameless structures in each other, pointers to pointers, typedefs of typedefs: more than a kernel has. */
+const DEEPEST = 32;
+
 /** A member of a structure. */
 export interface Member {
   /** Bytes from the start of the structure. */
@@ -118,7 +121,8 @@ export class Btf {
     return found;
   }
 
-  private memberOf(structure: number, wanted: string): Member | undefined {
+  private memberOf(structure: number, wanted: string, depth = 0): Member | undefined {
+    if (depth > DEEPEST) throw looped();
     const at = this.offsets[this.plain(structure)];
     if (at === undefined || (this.kindAt(at) !== STRUCT && this.kindAt(at) !== UNION)) return undefined;
     const bitFields = this.word(at + 4) >>> 31 === 1;
@@ -130,7 +134,7 @@ export class Btf {
       const offset = bit >>> 3;
       const name = this.text(this.word(one));
       if (name === wanted) return { offset, shift: bit & 7, bits: bitFields ? position >>> 24 : 0, type };
-      const inner = name === '' ? this.memberOf(type, wanted) : undefined;
+      const inner = name === '' ? this.memberOf(type, wanted, depth + 1) : undefined;
       if (inner !== undefined) return { ...inner, offset: inner.offset + offset };
     }
     return undefined;
@@ -172,18 +176,19 @@ export class Btf {
   }
 
   /** A type in C, as far as arguments need it. */
-  private name(type: number): string {
+  private name(type: number, depth = 0): string {
+    if (depth > DEEPEST) throw looped();
     const at = this.offsets[this.plain(type)];
     if (at === undefined || at === 0) return 'void';
     const kind = this.kindAt(at);
-    if (kind === POINTER) return `${this.name(this.word(at + 8))} *`;
+    if (kind === POINTER) return `${this.name(this.word(at + 8), depth + 1)} *`;
     const prefix = kind === STRUCT ? 'struct ' : kind === ENUM || kind === ENUM64 ? 'enum ' : '';
     return prefix + this.text(this.word(at));
   }
 
   /** The type behind typedefs and qualifiers. */
   private plain(type: number): number {
-    for (let steps = 0; steps < 32; steps++) {
+    for (let steps = 0; steps < DEEPEST; steps++) {
       const at = this.offsets[type];
       if (at === undefined || at === 0) return 0;
       if (![TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG].includes(this.kindAt(at))) return type;
@@ -209,6 +214,13 @@ export class Btf {
     if (from >= this.end) return '';
     return this.bytes.toString('latin1', from, this.bytes.indexOf(0, from));
   }
+}
+
+function looped(): NscapError {
+  return new NscapError(
+    'KERNEL_LACKS',
+    "the kernel's description of its types (BTF) is damaged: a type holds itself",
+  );
 }
 
 function cut(at: number): NscapError {

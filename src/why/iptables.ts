@@ -102,10 +102,10 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
     };
     switch (option) {
       case '-s':
-        add((packet) => value.split(',').some((prefix) => addressIn(packet.source, prefix)));
+        add((packet) => some(value.split(',').map((prefix) => addressIn(packet.source, prefix))));
         break;
       case '-d':
-        add((packet) => value.split(',').some((prefix) => addressIn(packet.target, prefix)));
+        add((packet) => some(value.split(',').map((prefix) => addressIn(packet.target, prefix))));
         break;
       case '-i':
         add((packet) => sameInterface(packet.iif, value));

@@ -67,7 +67,12 @@ export function trackedState(packet: FirewallPacket): string {
   return packet.reply ? 'established' : 'new';
 }
 
-export function addressIn(address: string, prefix: string): boolean {
+/** Undefined for what is not a prefix: iptables takes masks with holes, as 10.0.0.0/255.0.255.0. */
+export function addressIn(address: string, prefix: string): Matching {
   const family = familyOf(address);
-  return family !== undefined && covers(parsePrefix(prefix, family), address);
+  if (family === undefined) return false;
+  const [text = '', length = '0'] = prefix.split('/');
+  if (!/^\d{1,3}$/.test(length) || (familyOf(text) === undefined && !/^(default|all)$/.test(text)))
+    return undefined;
+  return covers(parsePrefix(prefix, family), address);
 }

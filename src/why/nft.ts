@@ -332,7 +332,7 @@ function contains(right: unknown, values: (string | number)[], lookup: Lookup): 
   if ('elem' in one) return contains((one.elem as Json).val, values, lookup);
   if ('prefix' in one) {
     const { addr, len } = one.prefix as { addr: string; len: number };
-    return values.some((value) => typeof value === 'string' && addressIn(value, `${addr}/${len}`));
+    return some(values.map((value) => typeof value === 'string' && addressIn(value, `${addr}/${len}`)));
   }
   if ('range' in one) {
     const [low, high] = one.range as [unknown, unknown];

@@ -195,6 +195,12 @@ describe('what is read of a kernel', () => {
     expect(readFacts(new Btf(turned)).arguments).toEqual({ skb: 3, location: 2, reason: 1, socket: 0 });
   });
 
+  test('a structure that holds itself is damage, not a reason to search for ever', () => {
+    const blob = new Blob();
+    blob.struct('sk_buff', 8, [['', 1, 0]]);
+    expect(() => readFacts(new Btf(blob.bytes()))).toThrow(/BTF\) is damaged/);
+  });
+
   test('what lacks a member is named', () => {
     const blob = new Blob();
     blob.struct('sk_buff', 8, []);

@@ -1,0 +1,179 @@
+// npm run fuzz -- [TARGET…] [--seconds N] [--seed S] [--jobs N] [--no-compare] [--keep]
+//   --keep: what was found by coverage is kept in test/fuzz/corpus, as few inputs as cover as much
+// npm run fuzz -- TARGET FILE…    runs these inputs, and nothing else
+//
+// Every parser of bytes or text from outside, given what nobody would send: no error may leave that a user is not meant
+// to see, nothing be read beside the input, no control byte be printed, time and memory be bounded, and where tcpdump,
+// tshark or libpcap read the same, the same must come of it.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { type Finding, fuzz, type Outcome } from './fuzzer.ts';
+import { TARGETS } from './targets.ts';
+
+/** Relative to the top of the repository, where npm runs scripts. */
+const CORPUS = 'test/fuzz/corpus';
+const FINDINGS = 'test/fuzz/findings';
+/** Milliseconds without a new input after which the one at hand is taken to go on for ever. */
+const PATIENCE = 60_000;
+/** Mebibytes of JavaScript objects that a target may have. */
+const HEAP = 1024;
+const LARGEST = 1 << 17;
+
+interface Task {
+  name: string;
+  seconds: number;
+  seed: number;
+  compare: boolean;
+  reduce: boolean;
+  shared: SharedArrayBuffer;
+}
+
+/** Inputs that cover more of a target than its seeds: a line of base64 each. */
+const corpusOf = (name: string): string => join(CORPUS, `${name}.txt`);
+
+function stored(name: string): Uint8Array[] {
+  const path = corpusOf(name);
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'latin1').split('\n');
+  return lines.filter((line) => line !== '').map((line) => new Uint8Array(Buffer.from(line, 'base64')));
+}
+
+function store(name: string, inputs: readonly Uint8Array[]): void {
+  mkdirSync(CORPUS, { recursive: true });
+  writeFileSync(corpusOf(name), inputs.map((one) => `${Buffer.from(one).toString('base64')}\n`).join(''));
+}
+
+function writeFinding(input: Uint8Array): string {
+  mkdirSync(FINDINGS, { recursive: true });
+  const path = join(FINDINGS, createHash('sha256').update(input).digest('hex').slice(0, 16));
+  writeFileSync(path, input);
+  return path;
+}
+
+async function work({ name, seconds, seed, compare, reduce, shared }: Task): Promise<Outcome> {
+  const counters = new Int32Array(shared, 0, 2);
+  const room = new Uint8Array(shared, 8);
+  return fuzz(TARGETS.find((one) => one.name === name)!, {
+    seconds,
+    seed,
+    compare,
+    reduce,
+    corpus: stored(name),
+    url: import.meta.url,
+    beginning: (input) => {
+      room.set(input.length > room.length ? input.subarray(0, room.length) : input);
+      counters[1] = input.length;
+      Atomics.add(counters, 0, 1);
+    },
+  });
+}
+
+/** Fuzzes one target in a thread of its own, which can be ended when it does not return. */
+function threaded(given: Omit<Task, 'shared'>): Promise<Outcome> {
+  const shared = new SharedArrayBuffer(LARGEST);
+  const task: Task = { ...given, shared };
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: task,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP },
+  });
+  const counters = new Int32Array(shared, 0, 2);
+  const finding = (message: string): Outcome => {
+    const input = new Uint8Array(shared.slice(8, 8 + Math.min(counters[1]!, LARGEST - 8)));
+    return { inputs: counters[0]!, blocks: 0, kept: [], findings: [{ message, input }] };
+  };
+  return new Promise((resolve) => {
+    let last = -1;
+    const watch = setInterval(() => {
+      const now = Atomics.load(counters, 0);
+      if (now === last) end(finding(`does not end within ${PATIENCE / 1000} s`));
+      last = now;
+    }, PATIENCE);
+    const end = (outcome: Outcome) => {
+      clearInterval(watch);
+      void worker.terminate();
+      resolve(outcome);
+    };
+    worker.once('message', end);
+    worker.once('error', (error: Error) => end(finding(error.stack ?? String(error))));
+  });
+}
+
+/** Runs files, as they were found. */
+async function replay(name: string, files: readonly string[]): Promise<number> {
+  const target = TARGETS.find((one) => one.name === name)!;
+  await target.prepare?.();
+  for (const file of files) {
+    const input = new Uint8Array(readFileSync(file));
+    await target.run(input);
+    await target.compare?.([input]);
+    process.stderr.write(`${file}: nothing is wrong\n`);
+  }
+  return 0;
+}
+
+const usage = (sentence: string): number => {
+  process.stderr.write(`fuzz: ${sentence}\n`);
+  return 2;
+};
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seconds: { type: 'string', default: '60' },
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      'no-compare': { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+    },
+  });
+  const [seconds, seed, jobs] = [values.seconds, values.seed, values.jobs].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  if (!(seconds > 0 && Number.isInteger(seed) && jobs >= 1))
+    return usage('--seconds, --seed and --jobs are numbers');
+  const known = TARGETS.map(({ name }) => name);
+  const files = positionals.filter((word) => !known.includes(word));
+  if (files.length > 0) {
+    if (positionals.length === files.length)
+      return usage(`'${files[0]}' is not a target (there are: ${known.join(', ')})`);
+    return replay(positionals[0]!, files);
+  }
+
+  const waiting = positionals.length > 0 ? positionals : known;
+  process.stderr.write(`fuzz: ${waiting.length} targets, ${seconds} s each, --seed ${seed}\n`);
+  const found: { name: string; finding: Finding }[] = [];
+  const queue = [...waiting];
+  const one = async () => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      const outcome = await threaded({
+        name,
+        seconds,
+        seed,
+        compare: !values['no-compare'],
+        reduce: values.keep,
+      });
+      process.stdout.write(
+        `${name.padEnd(16)} ${String(outcome.inputs).padStart(9)} inputs ${String(outcome.blocks).padStart(6)} blocks ` +
+          `${String(outcome.kept.length).padStart(5)} new  ${outcome.findings.length} findings\n`,
+      );
+      for (const finding of outcome.findings) found.push({ name, finding });
+      if (values.keep) store(name, outcome.kept);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, one));
+  for (const { name, finding } of found) {
+    const path = writeFinding(finding.input);
+    process.stdout.write(`\n${name}: ${finding.message}\n  npm run fuzz -- ${name} ${path}\n`);
+  }
+  return found.length === 0 ? 0 : 1;
+}
+
+if (isMainThread) process.exitCode = await main();
+else parentPort!.postMessage(await work(workerData as Task));
