@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Way } from '../src/drops/event.ts';
+import { unseenText } from '../src/report/why/remarks.ts';
 import { verdictText } from '../src/report/why/verdict.ts';
 import { applyFix } from '../src/why/apply-fixes.ts';
 import { examine } from '../src/why/examine.ts';
@@ -83,7 +84,7 @@ async function examined(lab: Lab, broken: Case): Promise<Row> {
     if (outcome !== 'right') {
       const kernel = dropped.map(({ netns, interface: device, reason }) => `${netns}:${device} ${reason}`);
       process.stderr.write(
-        `${outcome}: ${broken.name} (${broken.topology})\n  said: ${verdict}\n  kernel: ${kernel.join(', ') || 'nothing'}; hints: ${hints.map(({ reason }) => reason).join(' ')}\n${unseen.map((text) => `  unseen: ${text}\n`).join('')}`,
+        `${outcome}: ${broken.name} (${broken.topology})\n  said: ${verdict}\n  kernel: ${kernel.join(', ') || 'nothing'}; hints: ${hints.map(({ reason }) => reason).join(' ')}\n${unseen.map((one) => `  unseen: ${unseenText(one)}\n`).join('')}`,
       );
     }
     return { outcome, seconds: took, processor };

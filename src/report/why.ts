@@ -4,10 +4,11 @@ import type { Way } from '../drops/event.ts';
 import type { NscapError } from '../errors.ts';
 import type { Examination } from '../why/examine.ts';
 import type { Diagnosis } from '../why/facts/finding-facts.ts';
-import { commandLine, diagnosisOf, type Effect, type Finding, STEPS, type Step } from '../why/finding.ts';
+import { commandLine, diagnosisOf, type Effect, type Finding, STEPS } from '../why/finding.ts';
 import { drawColumns } from './table.ts';
-import { observedText } from './why/observed-path.ts';
+import { disagreementText, noteText, unseenText } from './why/remarks.ts';
 import { adviceText, causeText } from './why/sentences.ts';
+import { stepText } from './why/steps.ts';
 import { verdictText } from './why/verdict.ts';
 
 const MARKS = { ok: '✓', failed: '✗', skipped: '–' };
@@ -26,9 +27,9 @@ export function whyText(examination: Examination): string {
   if (fix !== undefined) lines.push(`fix: ${fix}`);
   const advice = cause && adviceText(cause);
   if (advice !== undefined) lines.push(`to do: ${advice}`);
-  for (const one of examination.unseen) lines.push(`not seen: ${one}`);
+  for (const one of examination.unseen) lines.push(`not seen: ${unseenText(one)}`);
   if (examination.hints.length > 0) lines.push(`hint: ${hintText(examination.hints)}`);
-  for (const note of examination.notes) lines.push(`note: ${note}`);
+  for (const note of examination.notes) lines.push(`note: ${noteText(note)}`);
   const table = drawColumns(steps.map((cells) => cells.map(escapeControls)));
   return `${table}\n${lines.map(escapeControls).join('\n')}\n`;
 }
@@ -51,11 +52,6 @@ export function fixLine({ fix, byHand }: Finding): string | undefined {
   if (byHand === undefined) return undefined;
   const stop = byHand.stop === undefined ? '' : `${commandLine([byHand.stop])}; `;
   return `${stop}${commandLine([byHand.start])} &`;
-}
-
-function stepText({ evidence, finding, observed }: Step): string {
-  if (finding !== undefined) return `${causeText(finding)} (${evidence})`;
-  return observed === undefined ? evidence : observedText(observed);
 }
 
 /** What was found wrong, for programs: `code` says which `facts` there are, of which `sentence` is made. */
@@ -137,12 +133,12 @@ export function whyJson(examination: Examination): WhyReport {
     commands: cause?.fix ?? [],
     advice: (cause && adviceText(cause)) ?? null,
     steps: steps.map((step) => ({ step: STEPS[step.name], status: step.status, evidence: stepText(step) })),
-    notes,
-    unseen,
+    notes: notes.map(noteText),
+    unseen: unseen.map(unseenText),
     drops: dropped,
     evidence: learned ?? null,
     hints,
-    ...(disagreements.length === 0 ? {} : { disagreement: disagreements }),
+    ...(disagreements.length === 0 ? {} : { disagreement: disagreements.map(disagreementText) }),
     seconds: Math.round(took * 1000) / 1000,
   };
 }

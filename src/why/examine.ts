@@ -15,6 +15,7 @@ import type { Dropped, Hint } from './dropped.ts';
 import { checkAnswer, checkEnd } from './endpoints.ts';
 import { askedFlow, droppedOf, type Evidence, packetSpec, passed, sightingsFor } from './evidence.ts';
 import type { ObservedPath } from './facts/observed-path.ts';
+import type { Disagreement, Note, Unseen } from './facts/remarks.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
 import { type Watch, watchDrops } from './kernel-drops.ts';
 import { observedPath } from './observed-path.ts';
@@ -37,11 +38,11 @@ export interface Examination {
   /** The cause; undefined where all is well. With `reachable` something that is wrong, but not in the way. */
   cause?: Finding;
   /** Worth knowing, though not in the way. */
-  notes: string[];
+  notes: readonly Note[];
   /** What could not be looked at, and why. */
-  unseen: string[];
+  unseen: readonly Unseen[];
   /** Where the captures showed something else than routes and rules let expect. */
-  disagreements: string[];
+  disagreements: readonly Disagreement[];
   /** What the kernel reported to have dropped of the packets asked about. */
   dropped: { netns: string; interface: string; reason?: string; function?: string; rule?: Dropped['rule'] }[];
   /** How the kernel's drops were learned, and which better ways could not be had. Absent where nothing was sent. */
@@ -312,47 +313,41 @@ function outcomeOf(evidence: Evidence): Outcome {
   };
 }
 
-function notesOf({ probes }: Evidence): string[] {
-  const notes: string[] = [];
-  if (
-    probes?.port?.outcome === 'open' &&
-    probes.ping.outcome !== 'answered' &&
-    probes.ping.outcome !== 'missing'
-  ) {
-    notes.push(`pings are not answered (${probes.ping.words}), but the port works`);
-  }
-  return notes;
+function notesOf({ probes }: Evidence): Note[] {
+  if (probes?.port?.outcome !== 'open') return [];
+  const { outcome, words } = probes.ping;
+  return outcome === 'answered' || outcome === 'missing' ? [] : [{ code: 'ping-unanswered', said: words }];
 }
 
 /** What is not known for want of a better way to learn of drops. */
-function lackedOf(watch: Watch | undefined): string[] {
+function lackedOf(watch: Watch | undefined): Unseen[] {
   if (watch === undefined || watch.how === 'bpf') return [];
-  const unknown = {
-    tracefs: "the packets of the kernel's drops, only reasons",
-    nft: "the kernel's reasons for drops, but for rules of nft",
-    counters: "the kernel's reasons for drops",
-  }[watch.how];
-  return [`${unknown}${watch.lacked.length === 0 ? '' : ` (${watch.lacked.join('; ')})`}`];
+  return [{ kind: 'drops', way: watch.how, lacked: watch.lacked }];
 }
 
 /** Namespaces on the way whose rules, or whose packets, could not be looked at. */
 async function unseenOf(
   { there, back, snapshot, seen, request, watch, refused }: Evidence,
   reachable: boolean,
-): Promise<string[]> {
+): Promise<Unseen[]> {
   const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
   const rules = await Promise.all(
-    visited.map(async (one) => {
+    visited.map(async (one): Promise<Unseen[]> => {
       const { problem } = (await snapshot.state(one)).firewall;
-      return problem === undefined ? [] : [`the firewall of ${one.label} (${problem})`];
+      return problem === undefined ? [] : [{ kind: 'firewall', netns: one.label, problem }];
     }),
   );
   // Of what gets through nobody needs to know where it was seen.
   if (reachable) return rules.flat();
-  const packets =
+  const packets: Unseen[] =
     request.address !== undefined && !seen.listened.has(request.from)
       ? [
-          `packets at ${request.from.label}: ${refused?.words ?? 'no capture was to be had'}${refused?.hint === undefined ? '' : `: ${refused.hint}`}`,
+          {
+            kind: 'packets',
+            netns: request.from.label,
+            ...(refused === undefined ? {} : { refused: refused.words }),
+            ...(refused?.hint === undefined ? {} : { hint: refused.hint }),
+          },
         ]
       : [];
   return [...rules.flat(), ...packets, ...lackedOf(watch)];

@@ -4,7 +4,7 @@ import type { FoundNamespace } from '../netns/discover.ts';
 import type { Node } from '../netns/topology.ts';
 import type { FindingCode } from './codes.ts';
 import type { Diagnosis } from './facts/finding-facts.ts';
-import type { ObservedPath } from './facts/observed-path.ts';
+import type { StepFacts } from './facts/steps.ts';
 
 export type { FindingCode } from './codes.ts';
 
@@ -84,15 +84,13 @@ export interface Found {
   rule?: { table: string; chain: string; handle?: number };
 }
 
-export interface Step {
-  name: StepName;
-  status: 'ok' | 'failed' | 'skipped';
-  evidence: string;
-  /** What fails it, where that is the cause. */
-  finding?: Finding;
-  /** What captures saw of the packets. */
-  observed?: ObservedPath;
-}
+/** A step: what it showed, or the finding that fails it, or the step before it that fails. */
+export type Step =
+  | { [Name in StepName]: { name: Name; status: StepStatus; facts: StepFacts[Name] } }[StepName]
+  | { name: StepName; status: 'failed'; finding: Finding }
+  | { name: StepName; status: 'skipped'; behind: StepName };
+
+export type StepStatus = 'ok' | 'failed' | 'skipped';
 
 /** What is wrong, without what is done about it. */
 export function diagnosisOf({ code, facts, context }: Finding): Diagnosis {

@@ -1,9 +1,11 @@
 // What each finding of `why` says: a sentence for every code, of facts alone.
 import { expect, test } from 'vitest';
+import { disagreementText, noteText, unseenText } from '../../src/report/why/remarks.ts';
 import { adviceText, causeText } from '../../src/report/why/sentences.ts';
+import { stepText } from '../../src/report/why/steps.ts';
 import { FINDING_CODES, type FindingCode } from '../../src/why/codes.ts';
 import type { Diagnosis, FindingFacts } from '../../src/why/facts/finding-facts.ts';
-import type { Finding } from '../../src/why/finding.ts';
+import type { Finding, Step } from '../../src/why/finding.ts';
 
 const a = { interface: 'veth0', netns: 'a' };
 const b = { interface: 'veth1', netns: 'b' };
@@ -998,4 +1000,187 @@ test('what a VXLAN carries, and what some connections meet, is said of the findi
 test('facts survive JSON', () => {
   for (const said of Object.values(SAID))
     for (const [facts] of said) expect(JSON.parse(JSON.stringify(facts))).toEqual(facts);
+});
+
+const STEPS: [step: Step, text: string][] = [
+  [{ name: 'namespace', status: 'ok', facts: { netns: 'a', inode: 7 } }, 'a is there (net:[7])'],
+  [{ name: 'loopback', status: 'ok', facts: { netns: 'a', state: 'up' } }, 'lo is up'],
+  [{ name: 'loopback', status: 'failed', facts: { netns: 'a', state: 'down' } }, 'lo is down'],
+  [{ name: 'loopback', status: 'skipped', facts: { netns: 'a', state: 'unseen' } }, 'no lo is seen in a'],
+  [
+    {
+      name: 'address',
+      status: 'ok',
+      facts: {
+        family: 4,
+        addresses: [
+          { interface: 'veth0', address: '10.0.1.1', prefix: 24 },
+          { interface: 'veth9', address: '10.0.9.1', prefix: 24 },
+        ],
+      },
+    },
+    'veth0 10.0.1.1/24, veth9 10.0.9.1/24',
+  ],
+  [
+    { name: 'address', status: 'skipped', facts: { family: 6, addresses: [] } },
+    'no interface has an IPv6 address',
+  ],
+  [{ name: 'owner', status: 'skipped', facts: { understood: 'b' } }, 'b has no address'],
+  [
+    { name: 'owner', status: 'ok', facts: { understood: 'b', address: '10.0.1.2', owner: b } },
+    'b is 10.0.1.2, 10.0.1.2 is on veth1 in b',
+  ],
+  [
+    { name: 'owner', status: 'skipped', facts: { understood: '10.9.9.9', address: '10.9.9.9' } },
+    'no namespace seen here has 10.9.9.9',
+  ],
+  [{ name: 'route', status: 'ok', facts: { address: '10.0.1.1' } }, '10.0.1.1 is its own: by lo'],
+  [
+    {
+      name: 'route',
+      status: 'ok',
+      facts: { address: '10.0.2.1', gateway: '10.0.1.254', interface: 'veth0', source: '10.0.1.1' },
+    },
+    '10.0.2.1 via 10.0.1.254 dev veth0 src 10.0.1.1',
+  ],
+  [
+    {
+      name: 'link',
+      status: 'ok',
+      facts: { interface: 'veth0', up: true, carrier: false, leadsTo: [{ ...b, up: false }] },
+    },
+    'veth0 is up, has no carrier, leads to veth1 in b (down)',
+  ],
+  [
+    {
+      name: 'neighbour',
+      status: 'ok',
+      facts: { nextHop: '10.0.1.2', mac: '02:00:00:00:00:01', state: ['REACHABLE'] },
+    },
+    '10.0.1.2 is at 02:00:00:00:00:01 (REACHABLE)',
+  ],
+  [
+    { name: 'neighbour', status: 'failed', facts: { nextHop: '10.0.1.2', state: ['FAILED'] } },
+    '10.0.1.2: nobody answers (FAILED)',
+  ],
+  [
+    { name: 'neighbour', status: 'skipped', facts: { nextHop: '10.0.1.2', state: [] } },
+    'nothing known of 10.0.1.2 yet',
+  ],
+  [
+    { name: 'hops', status: 'ok', facts: { namespaces: ['a', 'r', 'b'], routers: ['r'] } },
+    'a → r → b, r forwards',
+  ],
+  [
+    { name: 'hops', status: 'ok', facts: { namespaces: ['a', 'b'], routers: [] } },
+    'a → b, no router between',
+  ],
+  [
+    { name: 'hops', status: 'skipped', facts: { namespaces: ['a', 'r'] } },
+    "a → r, and from there on it can't be seen",
+  ],
+  [
+    {
+      name: 'firewall',
+      status: 'ok',
+      facts: {
+        whole: true,
+        namespaces: [
+          { netns: 'a', rules: 0, chains: 0 },
+          { netns: 'b', rules: 1, chains: 2 },
+        ],
+      },
+    },
+    'b has 1 rule in 2 chains: none stops it',
+  ],
+  [
+    {
+      name: 'firewall',
+      status: 'ok',
+      facts: { whole: true, namespaces: [{ netns: 'a', rules: 0, chains: 0 }] },
+    },
+    'no rules in a',
+  ],
+  [
+    {
+      name: 'firewall',
+      status: 'skipped',
+      facts: { whole: false, namespaces: [{ netns: 'a', rules: 0, chains: 0, problem: 'nft: not found' }] },
+    },
+    'the rules could not be read in a (nft: not found)',
+  ],
+  [{ name: 'back', status: 'skipped', facts: {} }, 'the other end can not be seen'],
+  [
+    { name: 'mtu', status: 'ok', facts: { packet: { size: 1500, fate: 'answered', said: '' } } },
+    '1500 bytes get through undivided',
+  ],
+  [{ name: 'mtu', status: 'skipped', facts: {} }, 'not tried: pings are not answered'],
+  [{ name: 'trail', status: 'skipped', facts: {} }, 'no capture was to be had'],
+  [
+    {
+      name: 'trail',
+      status: 'failed',
+      facts: {
+        observed: {
+          protocol: 'icmp',
+          from: 'a',
+          answered: false,
+          there: [{ ...a, direction: 'out' }],
+          back: [],
+          errors: [],
+          lost: 'sent',
+        },
+      },
+    },
+    'echo request: out a:veth0; no echo reply was seen',
+  ],
+  [
+    { name: 'ping', status: 'skipped', facts: { said: 'no answer', portWorks: true } },
+    'no answer, but the port works',
+  ],
+  [
+    {
+      name: 'port',
+      status: 'ok',
+      facts: {
+        protocol: 'tcp',
+        port: 80,
+        said: 'connected',
+        listener: { address: '*', port: 80, process: nginx },
+      },
+    },
+    'TCP port 80: connected, *:80 of nginx (42)',
+  ],
+  [{ name: 'port', status: 'skipped', behind: 'neighbour' }, 'not reached: see neighbour'],
+  [
+    {
+      name: 'link',
+      status: 'failed',
+      finding: { ...found({ code: 'interface-down', facts: a }), evidence: 'state DOWN' },
+    },
+    'veth0 in a is down (state DOWN)',
+  ],
+];
+
+test.for(STEPS)('the step %j', ([step, text]) => {
+  expect(stepText(step)).toBe(text);
+});
+
+test('what is said beside the cause', () => {
+  expect(noteText({ code: 'ping-unanswered', said: 'no answer' })).toBe(
+    'pings are not answered (no answer), but the port works',
+  );
+  expect(unseenText({ kind: 'firewall', netns: 'b', problem: 'nft: not found' })).toBe(
+    'the firewall of b (nft: not found)',
+  );
+  expect(unseenText({ kind: 'packets', netns: 'a' })).toBe('packets at a: no capture was to be had');
+  expect(unseenText({ kind: 'drops', way: 'nft', lacked: ['no BPF'] })).toBe(
+    "the kernel's reasons for drops, but for rules of nft (no BPF)",
+  );
+  expect(disagreementText({ kind: 'interface', netns: 'r', expected: 'veth0', observed: 'veth9' })).toBe(
+    'r: ip route get says veth0, but the packet left by veth9',
+  );
+  expect(disagreementText({ kind: 'source', netns: 'r', expected: '10.0.1.1', observed: '10.0.9.1' })).toBe(
+    'r: the packet leaves with the source 10.0.9.1 instead of 10.0.1.1',
+  );
 });

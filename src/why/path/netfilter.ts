@@ -97,7 +97,7 @@ function adoptObserved(trace: Trace): void {
   for (const key of ['source', 'target'] as const) {
     const [model, seen] = [now[key], left[key]!];
     if (model === undefined || sameAddress(model, seen)) continue;
-    path.disagreements.push(`${here.label}: the packet leaves with the ${key} ${seen} instead of ${model}`);
+    path.disagreements.push({ kind: key, netns: here.label, expected: model, observed: seen });
     path.translations.push({
       here,
       kind: key === 'source' ? 'snat' : 'dnat',

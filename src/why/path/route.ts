@@ -64,9 +64,12 @@ export async function choosingExit(trace: Trace, hop: Hop): Promise<boolean> {
   if (left !== undefined && left.dev !== answer.dev) {
     const other = snapshot.topology.find(here, left.dev);
     if (other !== undefined && other.link.master === undefined && exit?.link.kind !== 'bridge') {
-      path.disagreements.push(
-        `${here.label}: ip route get says ${answer.dev}, but the packet left by ${left.dev}`,
-      );
+      path.disagreements.push({
+        kind: 'interface',
+        netns: here.label,
+        expected: answer.dev,
+        observed: left.dev,
+      });
       exit = other;
       nextHop = (await gatewayBy(trace, left.dev)) ?? now.target;
     }

@@ -4,6 +4,7 @@ import type { Node } from '../../netns/topology.ts';
 import type { TtlOrigin } from '../checks/time-to-live.ts';
 import type { Translation } from '../checks/translation.ts';
 import type { RuleVerdict } from '../evaluate-rules.ts';
+import type { Disagreement } from '../facts/remarks.ts';
 import { blocks, type Finding, type Place } from '../finding.ts';
 import type { Hop, PacketSpec, Point } from '../packet.ts';
 import type { Sighting } from '../sightings.ts';
@@ -21,7 +22,7 @@ export interface Path {
   /** The interfaces passed, in order: where captures may have seen the packet. */
   points: Point[];
   /** Where captures showed something else than the rules and routes read. */
-  disagreements: string[];
+  disagreements: Disagreement[];
 }
 
 export interface TraceOptions {

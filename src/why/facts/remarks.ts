@@ -1,0 +1,31 @@
+// What is said beside the cause: what could not be looked at, and what was not as expected.
+import type { Way } from '../../drops/event.ts';
+
+/** Worth knowing, though not in the way. */
+export interface Note {
+  /** Pings are not answered, but the port works. */
+  code: 'ping-unanswered';
+  said: string;
+}
+
+/** What could not be looked at. */
+export type Unseen =
+  | { kind: 'firewall'; netns: string; problem: string }
+  | {
+      /** Packets at the asker's. */
+      kind: 'packets';
+      netns: string;
+      refused?: string;
+      hint?: string;
+    }
+  | {
+      /** Drops of the kernel, by the way they were learned of, and why no better one was there. */
+      kind: 'drops';
+      way: Exclude<Way, 'bpf'>;
+      lacked: readonly string[];
+    };
+
+/** Where captures showed something else than routes and rules let expect. */
+export type Disagreement =
+  | { kind: 'interface'; netns: string; expected: string; observed: string }
+  | { kind: 'source' | 'target'; netns: string; expected: string; observed: string };
