@@ -1,5 +1,4 @@
 // `nscap why`: looks, walks the packet's way there and back, sends packets, and names the one cause.
-
 import type { Way } from '../drops/event.ts';
 import { discover, type FoundNamespace } from '../netns/discover.ts';
 import { tracePaths } from './both-paths.ts';

@@ -1,4 +1,5 @@
 // gre.* (RFC 2784, 2890) and vxlan.* (RFC 7348, with the group policy of draft-smith-vxlan-group-policy).
+import * as header from '../../wire/gre.ts';
 import { type Field, field, number, type Where } from '../field.ts';
 
 const gre: Where = (packet) => packet.gre;
@@ -11,10 +12,10 @@ const vxlanBit = (name: string, title: string, mask: number) =>
 
 export const TUNNELS: readonly Field[] = [
   number(gre, 'gre.flags_and_version', 'Flags and Version', 'uint16', 0, { hex: true }),
-  greBit('checksum', 'Checksum Bit', 0x8000),
-  greBit('routing', 'Routing Bit', 0x4000),
-  greBit('key', 'Key Bit', 0x2000),
-  greBit('sequence_number', 'Sequence Number Bit', 0x1000),
+  greBit('checksum', 'Checksum Bit', header.CHECKSUM),
+  greBit('routing', 'Routing Bit', header.ROUTING),
+  greBit('key', 'Key Bit', header.KEY),
+  greBit('sequence_number', 'Sequence Number Bit', header.SEQUENCE),
   greBit('strict_source_route', 'Strict Source Route Bit', 0x0800),
   number(gre, 'gre.flags.recursion_control', 'Recursion control', 'uint16', 0, { mask: 0x0700 }),
   field('gre.flags.reserved', 'Flags (Reserved)', 'uint16', ({ gre: layers }, out) => {
@@ -22,7 +23,7 @@ export const TUNNELS: readonly Field[] = [
       if (layers.at[i] + 2 > layers.end[i]) continue;
       const flags = layers.view[i].getUint16(layers.at[i]);
       // Version 1 has a bit for acknowledgments there (RFC 2637, 4.1).
-      out.add(i, ((flags & 7) === 1 ? flags & 0x78 : flags & 0xf8) >> 3);
+      out.add(i, ((flags & header.VERSION) === 1 ? flags & 0x78 : flags & 0xf8) >> 3);
     }
   }),
   number(gre, 'gre.flags.version', 'Version', 'uint16', 0, { mask: 0x0007 }),

@@ -93,7 +93,7 @@ export const GRE_PAYLOADS = new Table([
   [type.MPLS, 'MPLS unicast', printMpls],
 ]);
 
-function printEtherTalk(p: Printer, at: number, length: number): void {
+export function printEtherTalk(p: Printer, at: number, length: number): void {
   if (p.verbose > 0) p.ascii('et1 ');
   printAppletalk(p, at, length);
 }

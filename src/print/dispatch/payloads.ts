@@ -10,6 +10,19 @@ import { printIpv6 } from '../network/ipv6.ts';
 import { printOsi } from '../network/osi.ts';
 import { ETHERTYPES, GRE_PAYLOADS } from './ethertypes.ts';
 import { IP_PROTOCOLS } from './ip-protocols.ts';
+import {
+  ARCNET_TYPES,
+  BCM_LI_TYPES,
+  BSD_FAMILIES,
+  BSD_IP_FAMILIES,
+  CHDLC_PROTOCOLS,
+  FRAME_RELAY_PROTOCOLS,
+  IP_VERSIONS,
+  LINUX_FAMILIES,
+  NSH_PROTOCOLS,
+  SOLARIS_FAMILIES,
+  VXLAN_GPE_PROTOCOLS,
+} from './link-payloads.ts';
 import { CISCO_PROTOCOLS, SAPS } from './llc.ts';
 import { NLPIDS } from './nlpids.ts';
 import { TCP_PORTS, UDP_FIRST, UDP_PORTS } from './ports.ts';
@@ -22,6 +35,17 @@ export const PAYLOADS: Payloads = {
   pppProtocols: PPP_PROTOCOLS,
   grePayloads: GRE_PAYLOADS,
   nlpids: NLPIDS,
+  ipVersions: IP_VERSIONS,
+  bsdFamilies: BSD_FAMILIES,
+  bsdIpFamilies: BSD_IP_FAMILIES,
+  linuxFamilies: LINUX_FAMILIES,
+  solarisFamilies: SOLARIS_FAMILIES,
+  chdlcProtocols: CHDLC_PROTOCOLS,
+  arcnetTypes: ARCNET_TYPES,
+  frameRelayProtocols: FRAME_RELAY_PROTOCOLS,
+  nshProtocols: NSH_PROTOCOLS,
+  vxlanGpeProtocols: VXLAN_GPE_PROTOCOLS,
+  bcmLiTypes: BCM_LI_TYPES,
   saps: SAPS,
   ciscoProtocols: CISCO_PROTOCOLS,
   tcpPorts: TCP_PORTS,

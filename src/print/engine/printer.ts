@@ -45,6 +45,19 @@ export interface Payloads {
   readonly grePayloads: NumberTable;
   /** Network layer protocol identifiers of OSI. */
   readonly nlpids: NumberTable;
+  /** IPv4 or IPv6, by the version that its first byte has. */
+  readonly ipVersions: NumberTable;
+  readonly bsdFamilies: NumberTable;
+  readonly bsdIpFamilies: NumberTable;
+  readonly linuxFamilies: NumberTable;
+  readonly solarisFamilies: NumberTable;
+  readonly chdlcProtocols: NumberTable;
+  readonly arcnetTypes: NumberTable;
+  /** Network layer protocol identifiers on Frame Relay. */
+  readonly frameRelayProtocols: NumberTable;
+  readonly nshProtocols: NumberTable;
+  readonly vxlanGpeProtocols: NumberTable;
+  readonly bcmLiTypes: NumberTable;
   /** Service access points of LLC. */
   readonly saps: NumberTable;
   /** Cisco's protocols behind SNAP. */

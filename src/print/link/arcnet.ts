@@ -1,6 +1,4 @@
 // ARCNET (RFC 1201, RFC 1051), as BSD captures its frames and as Linux does.
-
-import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 
 const HEADER_LENGTH = 3;
@@ -12,25 +10,7 @@ const LINUX_FRAGMENTED_LENGTH = 8;
 
 const OLD_IP = 0xf0;
 const OLD_ARP = 0xf1;
-const IP = 0xd4;
-const ARP = 0xd5;
-const REVERSE_ARP = 0xd6;
-const APPLETALK = 0xdd;
-const IPX = 0xfa;
-const IPV6 = 0xc4;
 const DIAGNOSIS = 0x80;
-const TYPES: Names = new Map([
-  [OLD_IP, 'oldip'],
-  [OLD_ARP, 'oldarp'],
-  [IP, 'ip'],
-  [ARP, 'arp'],
-  [REVERSE_ARP, 'rarp'],
-  [APPLETALK, 'atalk'],
-  [0xf7, 'banyan'],
-  [IPX, 'ipx'],
-  [IPV6, 'ipv6'],
-  [DIAGNOSIS, 'diag'],
-]);
 
 /** True where no fragments are counted behind the type. */
 function isPlain(type: number): boolean {
@@ -96,34 +76,13 @@ function printHeader(p: Printer, at: number, type: number, length: number, fragm
   p.hexBytes(at, 1);
   p.ascii(' ');
   p.hexBytes(at + 1, 1);
-  if (!p.quiet) p.ascii(` ${TYPES.get(type) ?? type.toString(16).padStart(2, '0')} ${fragment}`);
+  if (!p.quiet)
+    p.ascii(` ${p.payload.arcnetTypes.get(type) ?? type.toString(16).padStart(2, '0')} ${fragment}`);
   else p.ascii(' ');
   p.decimal(length);
   p.ascii(': ');
 }
 
 function printPayload(p: Printer, type: number, at: number, length: number): void {
-  switch (type) {
-    case OLD_IP:
-    case IP:
-      p.payload.ipv4(p, at, length);
-      return;
-    case IPV6:
-      p.payload.ipv6(p, at, length);
-      return;
-    case OLD_ARP:
-    case ARP:
-    case REVERSE_ARP:
-      p.payload.arp(p, at, length);
-      return;
-    case APPLETALK:
-      if (p.verbose > 0) p.ascii('et1 ');
-      p.payload.appletalk(p, at, length);
-      return;
-    case IPX:
-      p.payload.ipx(p, at, length);
-      return;
-    default:
-      p.dump(at, p.available(at));
-  }
+  if (!p.payload.arcnetTypes.print(p, type, at, length)) p.dump(at, p.available(at));
 }

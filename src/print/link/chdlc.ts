@@ -1,12 +1,9 @@
 // Cisco's framing of HDLC, and the serial line address resolution in it.
-import * as ethertype from '../../wire/registry/ethertypes.ts';
 import type { Printer } from '../engine/printer.ts';
 
 const HEADER_LENGTH = 4;
 const UNICAST = 0x0f;
 const BROADCAST = 0x8f;
-/** Protocols of ethertype.OSI, behind which no byte of padding comes: CLNP, ES-IS, IS-IS. */
-const OSI_PROTOCOLS = [0x81, 0x82, 0x83];
 
 /** An address resolution, without and with the time the link has been up. */
 const SHORTEST = 14;
@@ -35,40 +32,13 @@ export function printChdlcFrame(p: Printer, at: number, length: number): void {
       `, ethertype ${p.payload.etherTypes.get(protocol) ?? 'Unknown'} (0x${digits}), length ${length}: `,
     );
   }
-  printPayload(p, protocol, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  const isKnown = p.payload.chdlcProtocols.print(p, protocol, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  if (!isKnown && !p.link) p.ascii(`unknown CHDLC protocol (0x${protocol.toString(16).padStart(4, '0')})`);
   p.linkHeader += HEADER_LENGTH;
 }
 
-function printPayload(p: Printer, protocol: number, at: number, length: number): void {
-  switch (protocol) {
-    case ethertype.IPV4:
-      p.payload.ipv4(p, at, length);
-      break;
-    case ethertype.IPV6:
-      p.payload.ipv6(p, at, length);
-      break;
-    case ethertype.REVERSE_ARP:
-      printAddressResolution(p, at, length);
-      break;
-    case ethertype.MPLS:
-    case ethertype.MPLS_MULTICAST:
-      p.payload.mpls(p, at, length);
-      break;
-    case ethertype.OSI: {
-      if (length < 2) {
-        p.truncated();
-        break;
-      }
-      const padded = OSI_PROTOCOLS.includes(p.u8(at + 1)) ? 1 : 0;
-      p.payload.osi(p, at + padded, length - padded);
-      break;
-    }
-    default:
-      if (!p.link) p.ascii(`unknown CHDLC protocol (0x${protocol.toString(16).padStart(4, '0')})`);
-  }
-}
-
-function printAddressResolution(p: Printer, at: number, length: number): void {
+/** Serial line address resolution. */
+export function printSlarp(p: Printer, at: number, length: number): void {
   p.protocol = 'chdlc_slarp';
   p.ascii(`SLARP (length: ${length}), `);
   if (length < SHORTEST || !p.has(at, SHORTEST)) {

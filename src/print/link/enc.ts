@@ -1,5 +1,4 @@
 // The header that OpenBSD's enc interfaces put before packets of IPsec.
-
 import type { Printer } from '../engine/printer.ts';
 
 const HEADER_LENGTH = 12;
@@ -26,9 +25,6 @@ export function printEncFrame(p: Printer, at: number, length: number): void {
   p.ascii('SPI 0x');
   p.out.hexPadded(p.view.getUint32(at + 4), 8);
   p.ascii(': ');
-  if (family === 2) p.payload.ipv4(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
-  else if (family === 24 || family === 28 || family === 30) {
-    p.payload.ipv6(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
-  }
+  p.payload.bsdIpFamilies.print(p, family, at + HEADER_LENGTH, length - HEADER_LENGTH);
   p.linkHeader += HEADER_LENGTH;
 }

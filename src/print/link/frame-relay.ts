@@ -1,5 +1,4 @@
 // Frame Relay (ITU-T Q.922) with what RFC 2427 or Cisco put into its frames.
-
 import * as nlpid from '../../wire/registry/nlpids.ts';
 import { type Printer, writeFlags } from '../engine/printer.ts';
 import { printSnap } from './llc.ts';
@@ -140,18 +139,8 @@ function printPayload(
 ): void {
   const at = frame + header;
   const rest = length - header;
+  if (p.payload.frameRelayProtocols.print(p, identifier, at - 1, rest + 1)) return;
   switch (identifier) {
-    case nlpid.IPV4:
-    case nlpid.IPV6:
-    case nlpid.Q933:
-    case nlpid.PPP:
-      p.payload.nlpids.print(p, identifier, at - 1, rest + 1);
-      return;
-    case nlpid.CLNP:
-    case nlpid.ES_IS:
-    case nlpid.IS_IS:
-      p.payload.osi(p, at - 1, rest + 1);
-      return;
     case nlpid.SNAP:
       if (printSnap(p, at, rest, 0)) return;
       if (!p.link) printHeader(p, address, header, identifier, length);

@@ -1,18 +1,9 @@
 // Packets that Linux's packet filter logged: a header and TLVs, the last of which is the packet.
-
-import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 
 const HEADER_LENGTH = 4;
 const TLV_HEADER_LENGTH = 4;
 const PAYLOAD = 9;
-/** Linux's address families. */
-const INET = 2;
-const INET6 = 10;
-const FAMILIES: Names = new Map([
-  [INET, 'IPv4'],
-  [INET6, 'IPv6'],
-]);
 
 export function printNflog(p: Printer, at: number, length: number): void {
   p.protocol = 'nflog';
@@ -54,9 +45,7 @@ export function printNflog(p: Printer, at: number, length: number): void {
     at += size;
     length -= size;
   }
-  if (family === INET) p.payload.ipv4(p, at, length);
-  else if (family === INET6) p.payload.ipv6(p, at, length);
-  else {
+  if (!p.payload.linuxFamilies.print(p, family, at, length)) {
     if (!p.link) printHeader(p, header, length + HEADER_LENGTH);
     p.dumpUnknown(at);
   }
@@ -65,7 +54,7 @@ export function printNflog(p: Printer, at: number, length: number): void {
 
 function printHeader(p: Printer, at: number, length: number): void {
   const family = p.bytes[at];
-  const name = FAMILIES.get(family);
+  const name = p.payload.linuxFamilies.get(family);
   p.ascii(`version ${p.bytes[at + 1]}, resource ID ${p.u16(at + 2)}`);
   if (p.quiet) p.ascii(`, ${name ?? `Unknown NFLOG (0x${family.toString(16).padStart(2, '0')})`}`);
   else p.ascii(`, family ${name ?? 'Unknown'} (${family})`);

@@ -1,9 +1,9 @@
 // PPP (RFC 1661): the protocol field and what it names.
-
+import { ADDRESS_AND_CONTROL, LINK_HEADER, protocolSize } from '../../wire/ppp.ts';
+import * as ppp from '../../wire/registry/ppp-protocols.ts';
 import { type Printer, writeFlags } from '../engine/printer.ts';
 
 const ADDRESS = 0xff;
-const ADDRESS_AND_CONTROL = 0xff03;
 /** Of HDLC-like framing. */
 const FLAG = 0x7e;
 const ESCAPE = 0x7d;
@@ -16,9 +16,6 @@ const MULTILINK_FLAGS = [
   [0x80, 'begin'],
   [0x40, 'end'],
 ] as const;
-
-/** Bytes of address, control and protocol that begin a frame of a PPP link. */
-const LINK_HEADER = 4;
 
 /** The frame of a capture of a PPP link. */
 export function printPppFrame(p: Printer, at: number, length: number): void {
@@ -91,8 +88,7 @@ export function printPpp(p: Printer, at: number, length: number): number {
     p.truncated();
     return 0;
   }
-  // One byte where it is odd: the field was compressed.
-  const size = p.u8(at) % 2 !== 0 ? 1 : 2;
+  const size = protocolSize(p.u8(at));
   const protocol = size === 1 ? p.u8(at) : p.u16(at);
   if (p.link) {
     const name = p.payload.pppProtocols.get(protocol);
@@ -127,8 +123,8 @@ function printStuffed(p: Printer, at: number): void {
   p.end = frame.length;
   try {
     if (frame.length === 0) p.truncated();
-    else if (frame[0] === 0x21) p.payload.ipv4(p, 1, frame.length - 1);
-    else if (frame[0] === 0x57) p.payload.ipv6(p, 1, frame.length - 1);
+    else if (frame[0] === ppp.IPV4 || frame[0] === ppp.IPV6)
+      p.payload.pppProtocols.print(p, frame[0], 1, frame.length - 1);
     else if (frame.length < 2) p.truncated();
     else {
       const start = p.u16(0) === ADDRESS_AND_CONTROL ? 2 : 0;

@@ -1,5 +1,4 @@
 // Raw IP: no link header, the version nibble tells.
-
 import type { Printer } from '../engine/printer.ts';
 
 export function printRaw(p: Printer, at: number, length: number): void {
@@ -16,7 +15,5 @@ export function printIpAny(p: Printer, at: number, length: number): void {
     return;
   }
   const version = p.u8(at) >> 4;
-  if (version === 4) p.payload.ipv4(p, at, length);
-  else if (version === 6) p.payload.ipv6(p, at, length);
-  else p.field('unknown ip ', version);
+  if (!p.payload.ipVersions.print(p, version, at, length)) p.field('unknown ip ', version);
 }

@@ -340,9 +340,8 @@ function printRegister(p: Printer, body: Body): boolean {
   body.at += 4;
   if (body.left === 0) return false;
   const version = p.u8(body.at) >> 4;
-  if (version === 4) p.payload.ipv4(p, body.at, body.left);
-  else if (version === 6) p.payload.ipv6(p, body.at, body.left);
-  else if (version === 0) {
+  if (p.payload.ipVersions.print(p, version, body.at, body.left)) return true;
+  if (version === 0) {
     p.need(body.at + 12, 8);
     p.ascii('IP-Null-header ');
     p.ipv4(body.at + 12);

@@ -1,12 +1,21 @@
 // Generic routing encapsulation (RFC 2784, RFC 2890; version 1: RFC 2637).
+import {
+  ACKNOWLEDGMENT,
+  CHECKSUM,
+  GreFields,
+  KEY,
+  LEAST,
+  PROTOCOL,
+  ROUTE_HEADER,
+  ROUTE_LENGTH,
+  ROUTE_OFFSET,
+  ROUTING,
+  SEQUENCE,
+  VERSION,
+} from '../../wire/gre.ts';
 import * as ethertype from '../../wire/registry/ethertypes.ts';
 import { type Printer, TRUNCATED, writeFlags } from '../engine/printer.ts';
 
-const CHECKSUM = 0x8000;
-const ROUTING = 0x4000;
-const KEY = 0x2000;
-const SEQUENCE = 0x1000;
-const ACKNOWLEDGMENT = 0x0080;
 const FLAGS = [
   [CHECKSUM, 'checksum present'],
   [ROUTING, 'routing present'],
@@ -25,7 +34,7 @@ export function printGre(p: Printer, at: number, length: number): void {
     return;
   }
   const flags = p.view.getUint16(at);
-  const version = flags & 7;
+  const version = flags & VERSION;
   p.field('GREv', version);
   if (version > 1) {
     p.ascii(' ERROR: unknown-version');
@@ -47,7 +56,7 @@ export function printGre(p: Printer, at: number, length: number): void {
     p.truncated();
     return;
   }
-  const protocol = p.view.getUint16(at + 2);
+  const protocol = p.view.getUint16(at + PROTOCOL);
   if (p.link) {
     p.ascii(', proto ');
     p.ascii(p.payload.etherTypes.get(protocol) ?? 'unknown');
@@ -70,54 +79,42 @@ function printPayload(p: Printer, version: number, protocol: number, at: number,
   if (!p.payload.grePayloads.print(p, protocol, at, length)) p.hexField('gre-proto-0x', protocol);
 }
 
-/** The optional fields. Answers where they end, or -1 where they cannot be read. */
+const fields = new GreFields();
+
+/** The optional fields. Returns where they end, or -1 where they cannot be read. */
 function printFields(p: Printer, at: number, flags: number): number {
-  p.need(at, 4);
-  at += 4;
-  if ((flags & (CHECKSUM | ROUTING)) !== 0) {
-    if (p.verbose > 0) p.hexField(', sum 0x', p.u16(at));
-    p.hexField(', off 0x', p.u16(at + 2));
-    at += 4;
+  p.need(at, LEAST);
+  fields.place(flags, at);
+  const { checksum, key, sequence, end } = fields;
+  if (checksum >= 0) {
+    if (p.verbose > 0) p.hexField(', sum 0x', p.u16(checksum));
+    p.hexField(', off 0x', p.u16(checksum + 2));
   }
-  if ((flags & KEY) !== 0) {
-    p.hexField(', key=0x', p.u32(at));
-    at += 4;
-  }
-  if ((flags & SEQUENCE) !== 0) {
-    p.field(', seq ', p.u32(at));
-    at += 4;
-  }
-  return (flags & ROUTING) === 0 ? at : printRoutes(p, at);
+  if (key >= 0) p.hexField(', key=0x', p.u32(key));
+  if (sequence >= 0) p.field(', seq ', p.u32(sequence));
+  return (flags & ROUTING) === 0 ? end : printRoutes(p, end);
 }
 
-/** Those of PPTP's GRE: a key made of a payload length and a call, and acknowledgments. */
+/** Those of PPTP's GRE, which has no checksum: a key made of a payload length and a call, and acknowledgments. */
 function printFields1(p: Printer, at: number, flags: number): number {
-  p.need(at, 4);
-  at += 4;
-  if ((flags & KEY) !== 0) {
-    p.field(', call ', p.u32(at) & 0xffff);
-    at += 4;
-  }
-  if ((flags & SEQUENCE) !== 0) {
-    p.field(', seq ', p.u32(at));
-    at += 4;
-  }
-  if ((flags & ACKNOWLEDGMENT) !== 0) {
-    p.field(', ack ', p.u32(at));
-    at += 4;
-  }
-  if ((flags & SEQUENCE) === 0) p.ascii(', no-payload');
-  return at;
+  p.need(at, LEAST);
+  fields.place(flags & ~(CHECKSUM | ROUTING), at);
+  const { key, sequence, acknowledgment, end } = fields;
+  if (key >= 0) p.field(', call ', p.u32(key) & 0xffff);
+  if (sequence >= 0) p.field(', seq ', p.u32(sequence));
+  if (acknowledgment >= 0) p.field(', ack ', p.u32(acknowledgment));
+  if (sequence < 0) p.ascii(', no-payload');
+  return end;
 }
 
-/** Source route entries (RFC 1701). Answers where they end, or -1 where they cannot be read. */
+/** Source route entries (RFC 1701). Returns where they end, or -1 where they cannot be read. */
 function printRoutes(p: Printer, at: number): number {
   for (;;) {
-    p.need(at, 4);
+    p.need(at, ROUTE_HEADER);
     const family = p.u16(at);
-    const offset = p.u8(at + 2);
-    const length = p.u8(at + 3);
-    at += 4;
+    const offset = p.u8(at + ROUTE_OFFSET);
+    const length = p.u8(at + ROUTE_LENGTH);
+    at += ROUTE_HEADER;
     if (family === 0 && length === 0) return at;
     if (family === ethertype.IPV4 || family === AUTONOMOUS_SYSTEMS) {
       const size = family === ethertype.IPV4 ? 4 : 2;

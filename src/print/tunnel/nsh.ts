@@ -1,5 +1,4 @@
 // The network service header (RFC 8300).
-
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 
@@ -9,16 +8,6 @@ const KINDS: Names = new Map([
   [2, '2'],
   [15, 'experimental'],
 ]);
-const NEXT: Names = new Map([
-  [1, 'IPv4'],
-  [2, 'IPv6'],
-  [3, 'Ethernet'],
-  [4, 'NSH'],
-  [5, 'MPLS'],
-  [254, 'Experiment 1'],
-  [255, 'Experiment 2'],
-]);
-
 export function printNsh(p: Printer, at: number, length: number): void {
   p.protocol = 'nsh';
   if (length < 8) {
@@ -46,7 +35,7 @@ export function printNsh(p: Printer, at: number, length: number): void {
   }
   if (p.verbose > 1) {
     p.ascii('next-protocol ');
-    named(p, NEXT, next);
+    named(p, p.payload.nshProtocols, next);
   }
   if (length < words * 4) {
     p.field(' (too many headers for packet length ', length);
@@ -72,13 +61,10 @@ export function printNsh(p: Printer, at: number, length: number): void {
   p.ascii(p.verbose > 0 ? '\n    ' : ': ');
   const rest = length - words * 4;
   const payload = at + words * 4;
-  if (next === 1) p.payload.ipv4(p, payload, rest);
-  else if (next === 2) p.payload.ipv6(p, payload, rest);
-  else if (next === 3) p.payload.ethernet(p, payload, rest);
-  else p.ascii('ERROR: unknown-next-protocol');
+  if (!p.payload.nshProtocols.print(p, next, payload, rest)) p.ascii('ERROR: unknown-next-protocol');
 }
 
-function named(p: Printer, names: Names, value: number): void {
+function named(p: Printer, names: { get(value: number): string | undefined }, value: number): void {
   const name = names.get(value);
   if (name !== undefined) p.ascii(name);
   else {

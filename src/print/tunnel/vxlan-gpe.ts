@@ -1,5 +1,4 @@
 // VXLAN with other protocols than Ethernet in it (draft-ietf-nvo3-vxlan-gpe).
-
 import { type Printer, writeFlags } from '../engine/printer.ts';
 
 const HEADER_LENGTH = 8;
@@ -29,11 +28,7 @@ export function printVxlanGpe(p: Printer, at: number, length: number): void {
   p.ascii(p.verbose > 0 ? '\n    ' : ': ');
   at += HEADER_LENGTH;
   length -= HEADER_LENGTH;
-  if (next === 1) p.payload.ipv4(p, at, length);
-  else if (next === 2) p.payload.ipv6(p, at, length);
-  else if (next === 3) p.payload.ethernet(p, at, length);
-  else if (next === 4) p.payload.nsh(p, at, length);
-  else {
+  if (!p.payload.vxlanGpeProtocols.print(p, next, at, length)) {
     p.ascii('ERROR: unknown-next-protocol');
     p.invalid();
   }

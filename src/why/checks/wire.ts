@@ -1,5 +1,4 @@
 // The wire between two namespaces, interface by interface: up, carrier, bridge ports and their state, VLANs, macvlan modes.
-
 import { runInside } from '../../netns/inside.ts';
 import { type Node, nodeText, type Wire } from '../../netns/topology.ts';
 import type { Diagnosis } from '../facts/finding-facts.ts';

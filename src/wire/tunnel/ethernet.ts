@@ -1,5 +1,4 @@
 // What carries a packet on Ethernet: tags, bridges and overlays known by their EtherType.
-
 import * as ethernet from '../ethernet.ts';
 import type { Packet } from '../packet.ts';
 import { IPV4, IPV6 } from '../packet.ts';

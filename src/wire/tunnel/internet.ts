@@ -1,5 +1,5 @@
 // What IP carries that carries a packet: tunnels known by their IP protocol, and service headers.
-
+import * as header from '../gre.ts';
 import { extensionLength } from '../ipv6-extensions.ts';
 import type { Packet } from '../packet.ts';
 import * as ethertype from '../registry/ethertypes.ts';
@@ -21,8 +21,6 @@ import {
   VERSION,
   WIRELESS,
 } from './next.ts';
-
-// IP protocols.
 
 // What GRE carries; not all EtherTypes.
 const ERSPAN_2 = 0x88be;
@@ -82,25 +80,24 @@ function follow(packet: Packet, at: number, end: number): Next {
   return FOUND;
 }
 
+const fields = new header.GreFields();
+
 /** GRE (RFC 2784, 2890) and its version 1 for PPTP (RFC 2637). */
 export function gre(packet: Packet, at: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 4)) return NONE;
+  if (!readable(packet, at, header.LEAST)) return NONE;
   const flags = bytes.getUint16(at);
-  const type = bytes.getUint16(at + 2);
-  at += 4;
-  if ((flags & 0xc000) !== 0) at += 4; // checksum or routing: checksum and offset
-  if ((flags & 0x2000) !== 0) at += 4; // key
-  if ((flags & 0x1000) !== 0) at += 4; // sequence number
-  if ((flags & 0x0080) !== 0 && (flags & 7) === 1) at += 4; // acknowledgment
-  if ((flags & 0x4000) !== 0) {
+  const type = bytes.getUint16(at + header.PROTOCOL);
+  fields.place(flags, at);
+  at = fields.end;
+  if ((flags & header.ROUTING) !== 0) {
     for (let length = 1; length !== 0; ) {
-      if (!readable(packet, at, 4)) return NONE;
-      length = bytes.getUint8(at + 3);
-      at += 4 + length;
+      if (!readable(packet, at, header.ROUTE_HEADER)) return NONE;
+      length = bytes.getUint8(at + header.ROUTE_LENGTH);
+      at += header.ROUTE_HEADER + length;
     }
   }
-  return inGre(packet, at, type, (flags & 0x1000) !== 0);
+  return inGre(packet, at, type, fields.sequence >= 0);
 }
 
 function inGre(packet: Packet, at: number, type: number, sequenced: boolean): Next {

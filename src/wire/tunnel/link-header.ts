@@ -1,7 +1,7 @@
 // Headers of link types that take more than a line: ARCNET, token ring, NFLOG, ERF, exported PDUs, Juniper's.
-
 import * as link from '../linktype.ts';
 import type { Packet } from '../packet.ts';
+import { ADDRESS_AND_CONTROL } from '../ppp.ts';
 import * as ethertype from '../registry/ethertypes.ts';
 import {
   endAt,
@@ -101,7 +101,7 @@ export function erf(packet: Packet, at: number): Next {
   if (!ERF_SERIAL.includes(type) || !readable(packet, at, 2)) return NONE;
   const address = bytes.getUint16(at);
   if (address === 0x0f00 || address === 0x8f00) return go(packet, HDLC, at);
-  return go(packet, address === 0xff03 ? PPP : FRAME_RELAY, at);
+  return go(packet, address === ADDRESS_AND_CONTROL ? PPP : FRAME_RELAY, at);
 }
 
 /** Wireshark's exported PDUs: tags, and what a dissector named there would read. */

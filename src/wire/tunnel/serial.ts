@@ -1,6 +1,6 @@
 // PPP, HDLC and Frame Relay, MPLS, AX.25: what came with serial lines, and is carried by tunnels today.
-
 import { IPV4, type Packet } from '../packet.ts';
+import { ADDRESS_AND_CONTROL, protocolSize } from '../ppp.ts';
 import * as ethertype from '../registry/ethertypes.ts';
 import * as ipProtocol from '../registry/ip-protocols.ts';
 import * as pppProtocol from '../registry/ppp-protocols.ts';
@@ -39,15 +39,11 @@ const AX25_IP = 0xcc;
 export function ppp(packet: Packet, at: number): Next {
   const bytes = packet.batch.view;
   if (!readable(packet, at, 2)) return NONE;
-  if (bytes.getUint16(at) === 0xff03) at += 2;
+  if (bytes.getUint16(at) === ADDRESS_AND_CONTROL) at += 2;
   if (!readable(packet, at, 2)) return NONE;
-  let protocol = bytes.getUint8(at);
-  if ((protocol & 1) !== 0) at += 1;
-  else {
-    protocol = bytes.getUint16(at);
-    at += 2;
-  }
-  return byProtocol(packet, at, protocol);
+  const first = bytes.getUint8(at);
+  const size = protocolSize(first);
+  return byProtocol(packet, at + size, size === 1 ? first : bytes.getUint16(at));
 }
 
 function byProtocol(packet: Packet, at: number, protocol: number): Next {
