@@ -49,4 +49,5 @@ export const PathChange = {
   Identification: path.CHANGED_ID,
   Fragments: path.CHANGED_FRAGMENTS,
   Sequence: path.CHANGED_SEQUENCE,
+  Checksum: path.CHANGED_CHECKSUM,
 } as const;

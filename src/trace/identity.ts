@@ -10,6 +10,7 @@ import * as ipProtocol from '../wire/registry/ip-protocols.ts';
 import * as tcpOption from '../wire/registry/tcp-options.ts';
 import * as tcp from '../wire/tcp.ts';
 import { descend } from '../wire/tunnel/descend.ts';
+import { Checksums, UNVERIFIED } from './checksums.ts';
 
 /** Kinds of packets, by what identifies them. */
 export const TCP_DATA = 1;
@@ -85,6 +86,7 @@ export class Identity {
   /** The outermost tunnel: IP protocol << 16 | UDP destination port; 0 for none. */
   tunnel = 0;
   payloadHash = 0;
+  readonly checksums = new Checksums();
   /** Bytes of IP datagram that all points have captured (see `limit`). */
   private headerLimit = Number.POSITIVE_INFINITY;
   private payloadLimit = Number.POSITIVE_INFINITY;
@@ -127,6 +129,7 @@ export class Identity {
     this.tcpFlags = this.window = this.mss = this.options = 0;
     this.ipId = this.ttl = this.tos = this.tunnel = this.payloadHash = 0;
     this.timestampValue = this.timestampEcho = this.optionValues = 0;
+    this.checksums.state = UNVERIFIED;
     if (batch.linkType[index] === link.ETHERNET && batch.captured[index] >= 14) {
       const { view } = batch;
       const at = batch.offset[index];
@@ -275,6 +278,7 @@ export class Identity {
     if ((shown & tcp.SYN) === 0) this.feed(this.optionValues);
     this.transmission = mix(mix(segment.acknowledgment, this.timestampValue), this.timestampEcho);
     if (length > 0) this.payload(start, segment.at + headerLength);
+    this.checksums.verify(packet, headerLength);
   }
 
   private tcpOptions(headerLength: number): void {
@@ -321,6 +325,7 @@ export class Identity {
     this.length = udp.length;
     this.payload(start, udp.at + UDP_HEADER);
     this.datagram(udp.length);
+    this.checksums.verify(this.packet, UDP_HEADER);
   }
 
   private icmp(start: number): void {
@@ -341,6 +346,7 @@ export class Identity {
       this.feed(message.sequence);
       this.payload(start, at + icmp.HEADER_LENGTH);
       this.datagram(this.length);
+      this.checksums.verify(packet, icmp.HEADER_LENGTH);
       return;
     }
     this.begin(ICMP_OTHER);

@@ -1,4 +1,5 @@
 // The way of a packet, sighting by sighting, and the hops between them, counted.
+import { IP_WRONG, RIGHT, UNVERIFIED, WRONG } from './checksums.ts';
 import * as path from './path.ts';
 import { Path } from './path.ts';
 import type { Shared } from './shared.ts';
@@ -34,6 +35,7 @@ export class PathBuilder {
     way.options[k] = sightings.options[i];
     way.tunnel[k] = sightings.tunnel[i];
     way.sequence[k] = sightings.sequence[i];
+    way.checksum[k] = sightings.checksum[i];
     way.changes[k] = before < 0 ? 0 : this.changes(before, i);
     return k;
   }
@@ -100,6 +102,21 @@ export class PathBuilder {
     if (s.tcpFlags[a] !== s.tcpFlags[b]) mask |= path.CHANGED_FLAGS;
     if (s.ipId[a] !== s.ipId[b]) mask |= path.CHANGED_ID;
     if (s.payloadHash[a] !== s.payloadHash[b]) mask |= path.CHANGED_PAYLOAD;
+    // Whatever headers became, the sum of the payload stays.
+    if (isRight(s.checksum[a]) && isRight(s.checksum[b]) && s.payloadSum[a] !== s.payloadSum[b])
+      mask |= path.CHANGED_PAYLOAD;
+    if (isChecksumChanged(s.checksum[a], s.checksum[b])) mask |= path.CHANGED_CHECKSUM;
     return mask;
   }
+}
+
+function isRight(checksum: number): boolean {
+  return (checksum & ~IP_WRONG) === RIGHT;
+}
+
+/** Of one that was left to a device it is only known when it has come out wrong. */
+function isChecksumChanged(before: number, after: number): boolean {
+  if (before === after) return false;
+  if (((before ^ after) & IP_WRONG) !== 0) return true;
+  return (after & WRONG) !== 0 || ((before & WRONG) !== 0 && (after & ~IP_WRONG) !== UNVERIFIED);
 }

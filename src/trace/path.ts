@@ -32,6 +32,8 @@ export const CHANGED_ID = 4096;
 export const CHANGED_FRAGMENTS = 8192;
 /** Other sequence numbers: a proxy. */
 export const CHANGED_SEQUENCE = 16384;
+/** Made wrong on the way, or right: that of the IP header or of what it carries. */
+export const CHANGED_CHECKSUM = 32768;
 
 const FIRST_ROOM = 16;
 
@@ -84,6 +86,8 @@ export class Path {
   options = new Int32Array(FIRST_ROOM);
   tunnel = new Int32Array(FIRST_ROOM);
   sequence = new Int32Array(FIRST_ROOM);
+  /** RIGHT, WRONG or neither, and the bit IP_WRONG (checksums.ts). */
+  checksum = new Uint8Array(FIRST_ROOM);
   /**
    * The record as its first point captured it: record 0 of a batch. Undefined where the trace keeps no bytes
    * (`TraceOptions.keep`), or no longer has them.

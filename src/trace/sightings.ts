@@ -70,6 +70,9 @@ export class Sightings {
   options = new Int32Array(FIRST_CAPACITY);
   tunnel = new Int32Array(FIRST_CAPACITY);
   payloadHash = new Int32Array(FIRST_CAPACITY);
+  /** As Checksums has them. */
+  checksum = new Uint8Array(FIRST_CAPACITY);
+  payloadSum = new Uint16Array(FIRST_CAPACITY);
   /** Of a datagram that comes as several segments: bytes of payload of each, and bytes up to the end of the last found. */
   segmentSize = new Uint16Array(FIRST_CAPACITY);
   segmented = new Uint32Array(FIRST_CAPACITY);

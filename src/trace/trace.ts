@@ -272,6 +272,8 @@ export class Trace {
     sightings.vlan[i] = packet.vlan;
     sightings.sequence[i] = packet.sequence;
     sightings.length[i] = packet.length;
+    sightings.checksum[i] = packet.checksums.state;
+    sightings.payloadSum[i] = packet.checksums.payload;
     sightings.segmented[i] = 0;
     sightings.whole[i] = sightings.partOffset[i] = sightings.latestPart[i] = -1;
     if (packet.kind === TCP_DATA && packet.length > sightings.longestSegment)

@@ -5,9 +5,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TRIALS as PLAIN_TRIALS, type Trial } from './trace/cases.ts';
+import { MIDDLEBOX_TRIALS } from './trace/middlebox-cases.ts';
 import { OFFLOAD_TRIALS } from './trace/offload-cases.ts';
 
-const TRIALS = { ...PLAIN_TRIALS, ...OFFLOAD_TRIALS };
+const TRIALS = { ...PLAIN_TRIALS, ...OFFLOAD_TRIALS, ...MIDDLEBOX_TRIALS };
 
 const NSCAP = [process.execPath, 'dist/nscap.js'] as const;
 
@@ -21,6 +22,7 @@ interface Result {
     unknown: number;
     reordered: number;
     duplicated: number;
+    changed: number;
   }[];
   lost: { frame: number; after: string; reason?: string }[];
 }
@@ -118,8 +120,11 @@ function compare(trial: Trial, found: Result, before: Record<string, number>): s
   const expected = trial.losses?.();
   for (const { point, captureDropped } of found.captures)
     if (captureDropped > 0) complaints.push(`the capture at ${point} dropped ${captureDropped}`);
-  for (const { from, to, lost, unknown } of found.hops) {
+  const altered = trial.changed?.();
+  for (const { from, to, lost, unknown, changed } of found.hops) {
     const hop = `${from}→${to}`;
+    if (altered !== undefined && changed !== (altered[hop] ?? 0))
+      complaints.push(`${hop}: ${changed} changed instead of ${altered[hop] ?? 0}`);
     const wanted = (expected?.[hop] ?? 0) - (before[hop] ?? 0);
     if (expected !== undefined && lost !== wanted)
       complaints.push(`${from}→${to}: ${lost} lost instead of ${wanted}`);

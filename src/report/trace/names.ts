@@ -2,6 +2,7 @@
 import { endpointText, ipv4Text, ipv6Text } from '../../base/address.ts';
 import type { DropEvent } from '../../drops/event.ts';
 import { ruleText } from '../../drops/nft/listing.ts';
+import { IP_WRONG, WRONG } from '../../trace/checksums.ts';
 import type { Path } from '../../trace/path.ts';
 import * as path from '../../trace/path.ts';
 import type { Trace } from '../../trace/trace.ts';
@@ -96,6 +97,18 @@ export function changeTexts(trace: Trace, way: Path, k: number): string[] {
     texts.push(way.segments[k] > 1 || way.merged[k] <= 1 ? 'fragmented' : 'reassembled');
   if ((mask & path.CHANGED_SEQUENCE) !== 0) texts.push('other sequence numbers');
   if ((mask & path.CHANGED_PAYLOAD) !== 0) texts.push('payload altered');
+  if ((mask & path.CHANGED_CHECKSUM) !== 0)
+    texts.push(...checksumTexts(way.checksum[k - 1], way.checksum[k]));
+  return texts;
+}
+
+/** `checksum made wrong` */
+function checksumTexts(before: number, after: number): string[] {
+  const texts: string[] = [];
+  if (((before ^ after) & IP_WRONG) !== 0)
+    texts.push(`IP checksum made ${(after & IP_WRONG) === 0 ? 'right' : 'wrong'}`);
+  if (((before ^ after) & WRONG) !== 0)
+    texts.push(`checksum made ${(after & WRONG) === 0 ? 'right' : 'wrong'}`);
   return texts;
 }
 

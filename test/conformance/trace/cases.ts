@@ -10,6 +10,8 @@ export interface Trial {
   last(): Promise<void>;
   /** By hop, `A→B`; hops that are not named lose nothing. Undefined: whatever is lost, both ways of looking must agree. */
   losses?(): Record<string, number>;
+  /** By hop, packets of which something but the TTL is changed; hops that are not named change nothing. Undefined: not looked at. */
+  changed?(): Record<string, number>;
 }
 
 export const PC = 'tr-pc';
@@ -83,6 +85,11 @@ export function trial(
   return { lab, points, traffic, last: () => pings(lab), ...(losses === undefined ? {} : { losses }) };
 }
 
+/** A trial in which nothing but the TTL is changed: what offload does to checksums is no change. */
+export function unchanged(...args: Parameters<typeof trial>): Trial {
+  return { ...trial(...args), changed: () => ({}) };
+}
+
 /** Nine echo requests, of which the rules may drop one. */
 async function pings(lab: TrialLab, target = lab.target): Promise<void> {
   const ping = lab.start(PC, 'ping', '-q', '-c', '9', '-i', '0.02', '-W', '1', target);
@@ -92,7 +99,7 @@ async function pings(lab: TrialLab, target = lab.target): Promise<void> {
 export const TRIALS: Record<string, () => Trial> = {
   'nothing lost, TCP': () => {
     const lab = routed();
-    return trial(
+    return unchanged(
       lab,
       () => tcp(lab, 1_000_000),
       () => ({}),
@@ -126,7 +133,7 @@ export const TRIALS: Record<string, () => Trial> = {
   'offload off everywhere, TCP': () => {
     const lab = routed();
     for (const point of POINTS) lab.offload(point.split(':')[0]!, point.split(':')[1]!, 'off');
-    return trial(
+    return unchanged(
       lab,
       () => tcp(lab, 1_000_000, 1, 1_000_000),
       () => ({}),

@@ -13,6 +13,7 @@ import {
   type Trial,
   tcp,
   trial,
+  unchanged,
 } from './cases.ts';
 import { type TrialLab, udpSink } from './lab.ts';
 
@@ -59,7 +60,9 @@ function datagrams(
     () => {
       const lab = cutAtTheRouter(made());
       lab.nft(ROUTER, forwardLosses);
-      return trial(lab, segmented(lab, options), () => ({ [`${B}→${C}`]: lab.dropped(ROUTER) }));
+      return (made === masqueraded ? trial : unchanged)(lab, segmented(lab, options), () => ({
+        [`${B}→${C}`]: lab.dropped(ROUTER),
+      }));
     },
   ];
 }
