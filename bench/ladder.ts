@@ -14,7 +14,7 @@ import { examine } from '../src/why/examine.ts';
 import type { Case } from '../test/why/cases/case.ts';
 import { CASES as EVIDENCE } from '../test/why/cases/evidence.ts';
 import { CASES as FILTERS } from '../test/why/cases/filters.ts';
-import { CASES as KERNEL } from '../test/why/cases/kernel.ts';
+import { ALSO, CASES as KERNEL } from '../test/why/cases/kernel.ts';
 import { brokenLab } from '../test/why/cases/lab-of-case.ts';
 import { CASES as LINKS } from '../test/why/cases/links.ts';
 import { CASES as ROUTES } from '../test/why/cases/routes.ts';
@@ -27,7 +27,7 @@ const how = way as Way | undefined;
 
 const GROUPS: Record<string, Case[]> = {
   evidence: EVIDENCE,
-  kernel: KERNEL,
+  kernel: [...KERNEL, ...ALSO],
   filters: FILTERS,
   links: LINKS,
   routes: ROUTES,

@@ -21,6 +21,8 @@ const MSG_DONTWAIT = 0x40;
 /** tcp(7): the first byte of struct tcp_info is the state (linux/tcp_states.h). */
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
+const TCPI_SND_MSS = 16;
+const TCPI_UNACKED = 24;
 const TCP_ESTABLISHED = 1;
 const TCP_CLOSE_WAIT = 8;
 /** ip(7), ipv6(7): ICMP errors are reported on the socket. */
@@ -45,6 +47,8 @@ export interface Connecting {
   error: number;
   /** TCP: connected, still trying, or failed with an errno. UDP: failed once an ICMP error came. */
   state(): { connected: boolean; error: number };
+  /** TCP: bytes of a segment, and segments sent of which nothing is acknowledged yet. */
+  segments(): { size: number; unacknowledged: number };
   /** Sends the bytes; returns errno. */
   send(bytes: Buffer): number;
   /** What came: bytes, the end (an empty buffer, TCP), an errno, or nothing yet. */
@@ -100,6 +104,11 @@ class SocketUnderWay implements Connecting {
       if (tcp === TCP_ESTABLISHED || tcp === TCP_CLOSE_WAIT) return { connected: true, error: 0 };
     }
     return { connected: false, error: this.option(SOL_SOCKET, SO_ERROR, 4).readInt32LE(0) };
+  }
+
+  segments(): { size: number; unacknowledged: number } {
+    const info = this.option(IPPROTO_TCP, TCP_INFO, 28);
+    return { size: info.readUInt32LE(TCPI_SND_MSS), unacknowledged: info.readUInt32LE(TCPI_UNACKED) };
   }
 
   send(bytes: Buffer): number {

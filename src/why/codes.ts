@@ -46,6 +46,7 @@ export const FINDING_CODES = {
   'no-flooding': 'a bridge does not flood out of a port',
   'no-interface': 'a namespace has no interface but lo',
   'no-route': 'there is no route',
+  'not-accepted': 'the server does not accept the connections that the kernel made for it',
   'not-in-bridge': 'an interface should be a port of a bridge, and is none',
   'not-listening': 'nobody listens on the port',
   'not-wired': 'no wire leads there',

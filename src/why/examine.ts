@@ -24,7 +24,7 @@ import { probe, probedAddress } from './probes.ts';
 import { rank } from './rank-findings.ts';
 import { type Asked, type Request, understand } from './request.ts';
 import { checkMore } from './several-ways.ts';
-import { checkSizes } from './sizes.ts';
+import { checkPayload, checkSizes } from './sizes.ts';
 import { Snapshot } from './snapshot.ts';
 import { stepsOf } from './steps.ts';
 
@@ -217,6 +217,7 @@ async function explain(evidence: Evidence): Promise<void> {
   }
   await checkMore(evidence);
   await checkSizes(evidence);
+  await checkPayload(evidence);
 }
 
 /** The answer was seen to come in at the asker's, and ping says there was none: on a busy machine it may have given up. */
@@ -260,7 +261,7 @@ function spoils({ effect, code }: Finding): boolean {
 
 /** Nothing that was asked for needs it, but sooner or later something will. */
 function latent(evidence: Evidence): Finding | undefined {
-  return downLoopback(evidence) ?? haltedListener(evidence) ?? resetAtOnce(evidence);
+  return downLoopback(evidence) ?? haltedListener(evidence) ?? notAccepted(evidence) ?? resetAtOnce(evidence);
 }
 
 function downLoopback({ request, snapshot }: Evidence): Finding | undefined {
@@ -281,6 +282,29 @@ function haltedListener({ there, listener, request }: Evidence): Finding | undef
   if (listener === undefined || there?.arrived === undefined || request.protocol === 'icmp') return undefined;
   const finding = haltedServer(there.arrived.here, listener, listener.port, request.protocol);
   return finding && { ...finding, effect: 'latent' };
+}
+
+/** Connections that wait in a listener's queue are the kernel's work: its program has not seen them. */
+function notAccepted({ probes, there, listener, request }: Evidence): Finding | undefined {
+  if (listener === undefined || there?.arrived === undefined || probes?.port?.server !== 'waits')
+    return undefined;
+  const { others = [], ...first } = listener;
+  const idle = [first, ...others].find(({ waiting }) => waiting > 0);
+  if (idle === undefined || request.protocol !== 'tcp') return undefined;
+  return {
+    code: 'not-accepted',
+    effect: 'latent',
+    step: 'port',
+    facts: {
+      netns: there.arrived.here.label,
+      protocol: 'tcp',
+      port: idle.port,
+      ...(idle.process === undefined ? {} : { process: idle.process }),
+      ...(others.length === 0 ? {} : { sockets: others.length + 1 }),
+    },
+    evidence: `ss -ltn: ${idle.waiting} wait to be accepted (Recv-Q)`,
+    fix: [],
+  };
 }
 
 /** A server that accepts and resets the connection without a word is reached, and of no use. */

@@ -27,8 +27,9 @@ export interface Watch {
   lacked: string[];
 }
 
-/** Of the protocols that the probe uses; of TCP what starts or refuses a connection, and answers to that. */
-const FILTER = 'icmp or icmp6 or udp or (ip and tcp and tcp[13] & 6 != 0) or (ip6 and tcp)';
+/** Of the protocols that the probe uses; of TCP what starts or refuses a connection, and large segments. */
+const FILTER =
+  'icmp or icmp6 or udp or (ip and tcp and tcp[13] & 6 != 0) or (ip6 and tcp) or (tcp and greater 500)';
 
 /** Milliseconds for what was dropped last to be reported. */
 const LAST = 30;

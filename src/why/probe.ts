@@ -34,6 +34,8 @@ export interface PortResult {
   server?: 'speaks' | 'closes' | 'resets' | 'waits';
   /** UDP: something came back. */
   answered?: boolean;
+  /** TCP, where a payload was sent: how much, in segments of which size, and whether it was acknowledged. */
+  payload?: { bytes: number; segment: number; delivered: boolean };
 }
 
 /** What the packets that were sent came to. */
@@ -130,6 +132,8 @@ export async function ping(from: FoundNamespace, target: string, options: PingOp
 const LATE = 300;
 const GREETING = 120;
 const POLLING = 5;
+/** Bytes of payload that a receive buffer has room for at once. */
+const LARGEST = 32_000;
 
 /** A knock that is under way: its own port is known before the first packet leaves. */
 export interface Knock {
@@ -145,10 +149,11 @@ export function knock(
   port: number,
   udp: boolean,
   patience: number,
+  payload = false,
 ): Knock {
   try {
     const kernel = theKernel();
-    if (kernel !== undefined) return knockBySocket(kernel, from, target, port, udp, patience);
+    if (kernel !== undefined) return knockBySocket(kernel, from, target, port, { udp, patience, payload });
   } catch {
     // Entering takes more than this user has: a program may have another way in.
   }
@@ -160,8 +165,7 @@ function knockBySocket(
   from: FoundNamespace,
   target: string,
   port: number,
-  udp: boolean,
-  patience: number,
+  { udp, patience, payload }: { udp: boolean; patience: number; payload: boolean },
 ): Knock {
   const [address, zone] = target.split('%');
   const scope = from.interfaces?.find((one) => one.name === zone)?.index;
@@ -186,7 +190,9 @@ function knockBySocket(
           const outcome = socket.error === constants.errno.ECONNREFUSED ? 'refused' : 'error';
           return { outcome, words: errorWords(socket.error), took: 0, refusedHere: socket.error };
         }
-        const found = udp ? await datagramFate(socket, patience) : await handshakeFate(socket, patience);
+        const found = udp
+          ? await datagramFate(socket, patience)
+          : await handshakeFate(socket, patience, payload);
         return { ...found, took: Math.round(performance.now() - start), ownPort: socket.port };
       } finally {
         socket.close();
@@ -196,7 +202,11 @@ function knockBySocket(
 }
 
 /** Where an answer may take a second it may be to the second SYN, which goes after one. */
-async function handshakeFate(socket: Connecting, patience: number): Promise<Omit<PortResult, 'took'>> {
+async function handshakeFate(
+  socket: Connecting,
+  patience: number,
+  payload: boolean,
+): Promise<Omit<PortResult, 'took'>> {
   const end = performance.now() + patience + LATE;
   while (performance.now() < end) {
     const { connected, error } = socket.state();
@@ -204,7 +214,16 @@ async function handshakeFate(socket: Connecting, patience: number): Promise<Omit
     if (error === constants.errno.ECONNRESET)
       return { outcome: 'open', words: 'connected', server: 'resets' };
     if (error !== 0) return failed(error);
-    if (connected) return { outcome: 'open', words: 'connected', server: await greeting(socket) };
+    if (connected) {
+      const server = await greeting(socket);
+      const sent = payload && server === 'waits' ? await transfer(socket, patience + LATE) : undefined;
+      return {
+        outcome: 'open',
+        words: 'connected',
+        server,
+        ...(sent === undefined ? {} : { payload: sent }),
+      };
+    }
     await delay(POLLING);
   }
   // A process that had to wait for the processor may have slept through it.
@@ -222,6 +241,23 @@ async function greeting(socket: Connecting): Promise<NonNullable<PortResult['ser
     await delay(POLLING);
   }
   return 'waits';
+}
+
+/**
+ * Sends two full segments of empty lines, which most servers skip (RFC 9112, 2.2): what lets small packets pass may lose
+ * large ones. The other kernel acknowledges them, whether its program reads or not.
+ */
+async function transfer(socket: Connecting, patience: number): Promise<PortResult['payload']> {
+  const { size: segment } = socket.segments();
+  const bytes = Math.min(2 * segment, LARGEST);
+  if (socket.send(Buffer.alloc(bytes, '\r\n')) !== 0) return undefined;
+  const end = performance.now() + patience;
+  for (;;) {
+    // Whatever ended the connection came back.
+    const delivered = socket.segments().unacknowledged === 0 || !socket.state().connected;
+    if (delivered || performance.now() >= end) return { bytes, segment, delivered };
+    await delay(POLLING);
+  }
 }
 
 async function datagramFate(socket: Connecting, patience: number): Promise<Omit<PortResult, 'took'>> {

@@ -1,5 +1,6 @@
 // The packets that are sent to find out, all at once: where they are not answered each takes its time.
 import type { FoundNamespace } from '../netns/discover.ts';
+import { listeners } from './checks/listener.ts';
 import type { Evidence } from './evidence.ts';
 import { largest } from './mtu.ts';
 import { knock, type PortResult, type Probes, ping } from './probe.ts';
@@ -18,11 +19,14 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
   const target = probedAddress(request);
   const flows: Flow[] = [{ name: 'ping', protocol: 'icmp', size: SMALL[family] }];
   const udp = protocol === 'udp';
+  const home = snapshot.home(from, address!);
+  // Nobody else's server is sent what it did not ask for.
+  const isOurs = home !== undefined && home.namespace !== from;
   const knocks =
     port === undefined
       ? []
-      : Array.from({ length: 1 + ((await severalWays(evidence)) ? MORE : 0) }, () =>
-          knock(from, target, port, udp, patience),
+      : Array.from({ length: 1 + ((await severalWays(evidence)) ? MORE : 0) }, (_, at) =>
+          knock(from, target, port, udp, patience, at === 0 && isOurs),
         );
   for (const [at, { ownPort }] of knocks.entries()) {
     if (ownPort !== undefined)
@@ -69,8 +73,14 @@ export function probedAddress({ address, zone }: Request): string {
   return zone === undefined ? address! : `${address}%${zone}`;
 }
 
-/** Whether a route on the way has several next hops: then one connection says nothing of the next. */
-async function severalWays({ near, snapshot }: Evidence): Promise<boolean> {
+/** Whether a route on the way has several next hops, or a port several sockets: then one connection says nothing of the next. */
+async function severalWays({ near, snapshot, request }: Evidence): Promise<boolean> {
+  const { protocol, port, from, address } = request;
+  const home = snapshot.home(from, address!)?.namespace;
+  if (home !== undefined && protocol === 'tcp') {
+    const all = await listeners(home, protocol).catch(() => []);
+    if (all.filter((one) => one.port === port).length > 1) return true;
+  }
   const states = await Promise.all(near.map((one: FoundNamespace) => snapshot.state(one)));
   return states.some(({ routes }) => routes.some((route) => (route.nexthops?.length ?? 0) > 1));
 }

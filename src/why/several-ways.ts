@@ -14,6 +14,13 @@ export async function checkMore(evidence: Evidence): Promise<void> {
   const flow = flows.find(({ name, port }) => name === 'more' && port === failed.ownPort);
   const count = probes.more.filter((one) => one.outcome !== 'open').length;
   const seen = `${count} of ${probes.more.length + 1} connections failed (${failed.words}), each from another port`;
+  // One of several sockets is to blame, and was found already.
+  const stuck = evidence.findings.find((one) => one.code === 'backlog-full' || one.code === 'server-stopped');
+  if (stuck !== undefined) {
+    stuck.effect = 'some';
+    stuck.evidence = `${seen}; ${stuck.evidence}`;
+    return;
+  }
   const cause = flow === undefined ? undefined : await causeOf(evidence, flow);
   evidence.findings.push(
     cause === undefined

@@ -1,6 +1,7 @@
 // Large packets and fragments: what is too large must be answered for by a router, or arrive.
 import { addressesOf } from '../netns/topology.ts';
 import { tracePaths } from './both-paths.ts';
+import { isTelling, reported } from './checks/kernel-says.ts';
 import { type Evidence, packetSpec } from './evidence.ts';
 import { named } from './facts/names.ts';
 import { diagnosisOf, type Finding, type Found, setLink } from './finding.ts';
@@ -50,11 +51,16 @@ function lost(large: Large): large is NonNullable<Large> {
 }
 
 /** Large packets vanish, but every wire is wide enough: a router drops them without a report, or is not heard. */
-async function blackHole(evidence: Evidence, size: number, seen: string): Promise<Finding> {
+async function blackHole(
+  evidence: Evidence,
+  size: number,
+  seen: string,
+  protocol: PacketSpec['protocol'] = 'icmp',
+): Promise<Finding> {
   const { there, findings } = evidence;
   const narrow = there?.hops.find((hop, at) => at > 0 && (sizeOf(hop) ?? size) < size);
   if (narrow !== undefined) return unheard(evidence, narrow, seen);
-  const rule = await stopped(evidence, { size });
+  const rule = await stopped(evidence, { size }, protocol);
   if (rule !== undefined) return { ...rule, effect: 'some', evidence: `${seen}; ${rule.evidence}` };
   // A queue or a rule that may drop packets drops large ones first.
   const doubt = findings.find((one) => one.possible && (one.step === 'firewall' || one.step === 'hops'));
@@ -67,6 +73,35 @@ async function blackHole(evidence: Evidence, size: number, seen: string): Promis
     evidence: seen,
     fix: [],
   };
+}
+
+/** Bytes of IP and TCP headers with time stamps (RFC 7323). */
+const HEADERS = { 4: 52, 6: 72 } as const;
+
+/** What a connection carries, though small packets pass: rules and filters may look at ports and lengths. */
+export async function checkPayload(evidence: Evidence): Promise<void> {
+  const { probes, findings, there, request, dropped, snapshot } = evidence;
+  const { payload, ownPort } = probes?.port ?? {};
+  if (payload === undefined || payload.delivered || findings.some(({ effect }) => effect === 'some')) return;
+  const seen = `a connection is made, and none of the ${payload.bytes} bytes sent in it is acknowledged`;
+  const report = dropped.find(
+    ({ sourcePort, tcp, size = 0, reason }) =>
+      tcp !== undefined &&
+      sourcePort === ownPort &&
+      size > payload.segment &&
+      isTelling(reason) &&
+      // A router's report of the narrow wire should have come back: what lost that is the cause.
+      reason !== 'PKT_TOO_BIG',
+  );
+  const size = payload.segment + HEADERS[request.family];
+  const narrow = mismatch(there?.hops ?? []);
+  const found =
+    narrow !== undefined
+      ? explainMismatch(snapshot.topology, there!.hops, narrow.exit, narrow.small, seen)
+      : report !== undefined
+        ? await reported(evidence, { ...report, role: 'request' })
+        : await blackHole(evidence, size, seen, 'tcp');
+  findings.push({ ...found, effect: 'some', evidence: `${seen}; ${found.evidence}` });
 }
 
 /** Bytes that a router sends on undivided. */
@@ -129,9 +164,15 @@ function sourceOf({ there }: Evidence): string | undefined {
 }
 
 /** The rule that stops a ping of another size, or in fragments. */
-async function stopped(evidence: Evidence, change: Partial<PacketSpec>): Promise<Finding | undefined> {
-  const { port: _, ownPort: __, ...packet } = packetSpec(evidence);
-  const { there, back } = await tracePaths(evidence, { ...packet, protocol: 'icmp', ...change }, []);
+async function stopped(
+  evidence: Evidence,
+  change: Partial<PacketSpec>,
+  protocol: PacketSpec['protocol'] = 'icmp',
+): Promise<Finding | undefined> {
+  const whole = packetSpec(evidence);
+  const { port: _, ownPort: __, ...portless } = whole;
+  const packet = protocol === 'icmp' ? portless : whole;
+  const { there, back } = await tracePaths(evidence, { ...packet, protocol, ...change }, []);
   const found = [...there.findings, ...(back?.findings ?? [])].find(
     (one) => !one.possible && one.effect !== 'some',
   );

@@ -146,7 +146,13 @@ const LOOKS: { readonly [Name in StepName]: (evidence: Evidence) => Seen<Name> |
     const result = probes?.port;
     if (result === undefined) return undefined;
     const protocol = request.protocol === 'udp' ? 'udp' : 'tcp';
-    const facts = { protocol, port: request.port!, said: result.words } as const;
+    const facts = {
+      protocol,
+      port: request.port!,
+      said: result.words,
+      ...(result.server === 'waits' ? { isSilent: true } : {}),
+      ...(result.payload?.delivered ? { carried: result.payload.bytes } : {}),
+    } as const;
     if (result.outcome !== 'open') return failed(facts);
     if (listener === undefined) return ok(facts);
     const { address, port, process } = listener;

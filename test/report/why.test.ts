@@ -121,6 +121,11 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       'the server on TCP port 80 in b (nginx, process 42) does not accept its connections: its queue is full, and the kernel drops new ones',
       'restart the server, or find out why it does not call accept(2)',
     ],
+    [
+      { netns: 'b', protocol: 'tcp', port: 80, sockets: 2 },
+      'one of the 2 sockets that listen on TCP port 80 in b does not accept its connections: its queue is full, and the kernel drops new ones',
+      'restart the server, or find out why it does not call accept(2)',
+    ],
   ],
   'bound-elsewhere': [
     [
@@ -215,6 +220,10 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     [
       { kind: 'refused', address: 'fd00::2', owners: [a, b], netns: 'a' },
       'fd00::2 is given twice on one link, to veth0 in a and to veth1 in b: a found it taken (duplicate address detection) and does not use it',
+    ],
+    [
+      { kind: 'refused', address: 'fd00::2', owners: [b], netns: 'b' },
+      'veth1 in b has fd00::2, and does not use it: when it was added another station on the link had it (duplicate address detection)',
     ],
   ],
   'duplicate-mac': [
@@ -561,6 +570,13 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       'p1 and p2 in r, the other ends of veth0 in a and veth1 in b, are in no bridge: r has none, and passes nothing from the one to the other',
     ],
   ],
+  'not-accepted': [
+    [
+      { netns: 'b', protocol: 'tcp', port: 80, process: nginx },
+      'the server on TCP port 80 in b (nginx, process 42) does not accept: the kernel makes connections for it, and nobody answers in them',
+      'find out why the server does not call accept(2), or restart it',
+    ],
+  ],
   'not-listening': [
     [
       { netns: 'b', protocol: 'udp', port: 53 },
@@ -757,6 +773,11 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
     [
       { netns: 'b', packet: 'tcp', process: nginx },
       'a filter on the socket of the server in b (nginx, process 42) drops the TCP packet (SO_ATTACH_FILTER, SO_ATTACH_BPF, or a filter of its cgroup)',
+      'the server attached the filter itself: see its configuration, or start it without',
+    ],
+    [
+      { netns: 'b', packet: 'tcp', counted: { port: 80 } },
+      'the socket of the server on TCP port 80 in b drops packets itself: most likely by a filter (SO_ATTACH_FILTER, SO_ATTACH_BPF)',
       'the server attached the filter itself: see its configuration, or start it without',
     ],
   ],

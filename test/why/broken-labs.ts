@@ -67,6 +67,7 @@ export function testBroken(test: TestAPI, cases: readonly Case[]): void {
         const seen = whyText(found);
         expect(found.reachable, seen).toBe(false);
         expect(verdictText(found), seen).toMatch(one.says);
+        if (one.code !== undefined) expect(found.cause?.code, seen).toBe(one.code);
         if (one.fixes === false) return;
         expect(found.cause?.fix.length, seen).toBeGreaterThan(0);
         await applyFix(found.cause!, () => {});

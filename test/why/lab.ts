@@ -368,6 +368,9 @@ async function converged(names: string[]): Promise<void> {
 /** Node programs for `serve`. */
 export const SERVER = (address: string, port: number) =>
   `require('net').createServer((s)=>{s.on('error',()=>{});s.end()}).listen({host:'${address}',port:${port}},()=>console.log('up'))`;
+/** Accepts, reads, and says nothing. */
+export const SERVER_SILENT = (port: number) =>
+  `require('net').createServer((s)=>{s.on('error',()=>{});s.resume()}).listen({host:'0.0.0.0',port:${port}},()=>console.log('up'))`;
 export const SERVER_V6ONLY = (port: number) =>
   `require('net').createServer((s)=>s.end()).listen({host:'::',port:${port},ipv6Only:true},()=>console.log('up'))`;
 /** Listens, says so, and sleeps without ever accepting; its own connections fill the queue. */

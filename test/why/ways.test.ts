@@ -10,10 +10,10 @@ import { tie } from '../../src/why/tie-drops.ts';
 import { has } from '../support/needs.ts';
 import { askedIn } from './broken-labs.ts';
 import { CASES as EVIDENCE } from './cases/evidence.ts';
-import { CASES as KERNEL } from './cases/kernel.ts';
+import { ALSO, CASES as KERNEL } from './cases/kernel.ts';
 import { brokenLab } from './cases/lab-of-case.ts';
 
-const named = (name: string) => [...EVIDENCE, ...KERNEL].find((one) => one.name === name)!;
+const named = (name: string) => [...EVIDENCE, ...KERNEL, ...ALSO].find((one) => one.name === name)!;
 
 async function answer(name: string, how: Way) {
   const one = named(name);
@@ -46,10 +46,10 @@ describe.runIf(has('root'))('with nft’s traces, or counters only', () => {
     expect(whyJson(found).evidence).toMatchObject({ how: 'nft' });
   });
 
-  test('a filter on a socket is not guessed at', async () => {
+  test('a filter on a socket is likely, and no more', async () => {
     const found = await answer('a filter on a listener', 'counters');
-    expect(found.cause, whyText(found)).toBeUndefined();
-    expect(found.unseen).toContain("the kernel's reasons for drops");
+    expect(found.cause, whyText(found)).toMatchObject({ code: 'socket-filter', possible: true });
+    expect(whyText(found)).toContain("not seen: the kernel's reasons for drops");
   });
 });
 

@@ -68,6 +68,8 @@ function givenTwice({ kind, address, owners, netns }: AddressFacts['duplicate-ad
     case 'contested':
       return `${address} is given twice on the same link: to ${all.join(' and ')}, and whoever answers first gets the packets`;
     case 'refused':
+      if (all.length === 1)
+        return `${all[0]} has ${address}, and does not use it: when it was added another station on the link had it (duplicate address detection)`;
       return `${address} is given twice on one link, ${all.map((one) => `to ${one}`).join(' and ')}: ${netns} found it taken (duplicate address detection) and does not use it`;
   }
 }

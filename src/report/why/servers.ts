@@ -6,7 +6,7 @@ import { probeText, processText, type Renderings } from './rendering.ts';
 export const SERVERS: Renderings<ServerFacts> = {
   'backlog-full': {
     cause: (facts) =>
-      `the server on ${portText(facts)} in ${facts.netns}${processText(facts.process)} does not accept its connections: its queue is full, and the kernel drops new ones`,
+      `${serverText(facts)} does not accept its connections: its queue is full, and the kernel drops new ones`,
     advice: () => 'restart the server, or find out why it does not call accept(2)',
   },
   'bound-elsewhere': {
@@ -34,6 +34,11 @@ export const SERVERS: Renderings<ServerFacts> = {
       return by === undefined ? undefined : `look at ${by}`;
     },
   },
+  'not-accepted': {
+    cause: (facts) =>
+      `${serverText(facts)} does not accept: the kernel makes connections for it, and nobody answers in them`,
+    advice: () => 'find out why the server does not call accept(2), or restart it',
+  },
   'not-listening': {
     cause: (facts) => `nobody listens on ${portText(facts)} in ${facts.netns}`,
     advice: () => 'start the server; nscap can stand in for it',
@@ -50,8 +55,10 @@ export const SERVERS: Renderings<ServerFacts> = {
   'server-stopped': (facts) =>
     `${stoppedText(facts)}${facts.queueFull ? ': its queue is full, and the kernel drops new connections' : ''}`,
   'socket-filter': {
-    cause: ({ netns, packet, process }) =>
-      `a filter on the socket of the server in ${netns}${processText(process)} drops ${probeText(packet)} (SO_ATTACH_FILTER, SO_ATTACH_BPF, or a filter of its cgroup)`,
+    cause: ({ netns, packet, process, counted }) =>
+      counted !== undefined
+        ? `the socket of the server on TCP port ${counted.port} in ${netns}${processText(process)} drops packets itself: most likely by a filter (SO_ATTACH_FILTER, SO_ATTACH_BPF)`
+        : `a filter on the socket of the server in ${netns}${processText(process)} drops ${probeText(packet)} (SO_ATTACH_FILTER, SO_ATTACH_BPF, or a filter of its cgroup)`,
     advice: () => 'the server attached the filter itself: see its configuration, or start it without',
   },
   'tcp-md5': {
@@ -67,6 +74,13 @@ export const SERVERS: Renderings<ServerFacts> = {
       'let the server demand less, or bring the client nearer: each router takes one from the time to live',
   },
 };
+
+/** The server, or that of several sockets of its port which is meant. */
+function serverText(facts: ServerFacts['not-accepted']): string {
+  const which =
+    facts.sockets === undefined ? 'the server on' : `one of the ${facts.sockets} sockets that listen on`;
+  return `${which} ${portText(facts)} in ${facts.netns}${processText(facts.process)}`;
+}
 
 function portText({ protocol, port }: { protocol: 'tcp' | 'udp'; port: number | undefined }): string {
   return `${protocol.toUpperCase()} port ${port}`;

@@ -77,11 +77,15 @@ const WORDS: Words = {
   trail: ({ observed, refused = 'no capture was to be had' }) =>
     observed === undefined ? refused : observedText(observed),
   ping: ({ said = 'nothing to ping', portWorks }) => (portWorks ? `${said}, but the port works` : said),
-  port: ({ protocol, port, said, listener }) => {
-    const what = `${protocol.toUpperCase()} port ${port}: ${said}`;
-    if (listener === undefined) return what;
-    const { process } = listener;
-    return `${what}, ${listener.address}:${listener.port}${process === undefined ? '' : ` of ${process.name} (${process.id})`}`;
+  port: ({ protocol, port, said, listener, isSilent, carried }) => {
+    const process = listener?.process;
+    const by =
+      listener === undefined
+        ? ''
+        : `, ${listener.address}:${listener.port}${process === undefined ? '' : ` of ${process.name} (${process.id})`}`;
+    const silent = isSilent ? '; the server says nothing by itself' : '';
+    const payload = carried === undefined ? '' : `; ${carried} bytes of payload arrived`;
+    return `${protocol.toUpperCase()} port ${port}: ${said}${by}${silent}${payload}`;
   },
 };
 

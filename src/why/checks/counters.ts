@@ -34,7 +34,8 @@ function portsUsedUp({ probes, request, snapshot }: Evidence): Finding | undefin
 }
 
 /** Of a listener that demands more than the SYN had. */
-async function socketDrops({ there, request, snapshot }: Evidence): Promise<Finding | undefined> {
+async function socketDrops(evidence: Evidence): Promise<Finding | undefined> {
+  const { there, request, snapshot } = evidence;
   const end = there?.arrived?.here;
   if (end === undefined || request.protocol !== 'tcp') return undefined;
   const { moved } = await snapshot.state(end);
@@ -71,7 +72,35 @@ async function socketDrops({ there, request, snapshot }: Evidence): Promise<Find
       evidence: `TCPMinTTLDrop grew by ${count('TCPMinTTLDrop')} in ${end.label} during the probe`,
     };
   }
-  return undefined;
+  return droppedBySocket(evidence, end, port);
+}
+
+/** The socket counts what it drops: nothing else explains it, so it is most likely a filter of its own. */
+async function droppedBySocket(
+  { probes, seen }: Evidence,
+  here: FoundNamespace,
+  port: number | undefined,
+): Promise<Finding | undefined> {
+  const arrived = seen.sightings.some(
+    (one) => one.role === 'request' && one.direction === 'in' && one.here.inode === here.inode,
+  );
+  if (!arrived || probes?.port?.outcome !== 'silent') return undefined;
+  const all = await listeners(here, 'tcp').catch(() => []);
+  const one = all.find((listener) => listener.port === port && listener.drops > 0);
+  if (one === undefined || one.waiting > one.backlog) return undefined;
+  return {
+    code: 'socket-filter',
+    step: 'port',
+    facts: {
+      netns: here.label,
+      packet: 'tcp',
+      counted: { port },
+      ...(one.process === undefined ? {} : { process: one.process }),
+    },
+    evidence: `ss -ltm: ${one.drops} dropped by the socket; the SYN arrived, and no other counter moved`,
+    fix: [],
+    possible: true,
+  };
 }
 
 /** The program that listens on the port, where the kernel tells. */

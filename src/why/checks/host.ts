@@ -66,7 +66,7 @@ export async function checkSource(snapshot: Snapshot, hop: Hop, now: PacketSpec)
       .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
     return rivals.length > 0
       ? [{ ...duplicate(snapshot, rivals[0]!, own.address, here.label, 'dadfailed'), proved: true }]
-      : [];
+      : [givenUp(node, own)];
   }
   if (link.master !== undefined && own !== undefined) {
     const master = snapshot.topology.master(node)!;
@@ -132,6 +132,7 @@ export async function checkTarget(snapshot: Snapshot, station: Node, now: Packet
   const rival = holders.find((one) => one !== failed && one.namespace !== failed?.namespace);
   if (failed !== undefined && rival !== undefined)
     return [await refusedDuplicate(snapshot, failed, rival, now)];
+  if (failed !== undefined) return [givenUp(failed, failed.link.addresses.find(isTarget)!)];
   const own = station.link.addresses.find(isTarget);
   if (station.link.master === undefined || own === undefined) return [];
   const master = snapshot.topology.master(station);
@@ -173,6 +174,19 @@ async function refusedDuplicate(
     evidence: `ip -6 address in ${failed.namespace.label}: ${now.target} dadfailed`,
     fix: [...again, ...forget(snapshot, keeper, now.target)],
     // The kernel itself found out.
+    proved: true,
+  };
+}
+
+/** An address that was found taken when it was added, by a station that is not to be seen (any more): it stays unused. */
+function givenUp(node: Node, { address, prefix }: { address: string; prefix: number }): Finding {
+  return {
+    code: 'duplicate-address',
+    step: 'address',
+    facts: { kind: 'refused', address, owners: [named(node)], netns: node.namespace.label },
+    evidence: `ip -6 address in ${node.namespace.label}: ${address} dadfailed`,
+    // Which has it tried out again.
+    fix: [deleteAddress(node, address, prefix), addAddress(node, address, prefix)],
     proved: true,
   };
 }

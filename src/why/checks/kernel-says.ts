@@ -84,7 +84,7 @@ export async function heedKernel(evidence: Evidence): Promise<void> {
     delete one.possible;
     one.evidence = `${one.evidence}; ${reportText(report)}`;
   }
-  if (confirmed.length === 0) findings.unshift(await asFinding(evidence, report));
+  if (confirmed.length === 0) findings.unshift(await reported(evidence, report));
 }
 
 /** Whether the reason says why a packet was lost. */
@@ -115,7 +115,8 @@ function reportText({ here, reason, function: name }: Report): string {
   return `the kernel of ${here.label} dropped it${name === undefined ? '' : ` in ${name}`}: ${reason}`;
 }
 
-async function asFinding({ snapshot, request, there }: Evidence, report: Report): Promise<Finding> {
+/** The kernel's report as a finding by itself. */
+export async function reported({ snapshot, request, there }: Evidence, report: Report): Promise<Finding> {
   const { here, dev, reason, rule, role } = report;
   const packet = role === 'answer' ? 'answer' : request.protocol === 'icmp' ? 'ping' : request.protocol;
   if (rule !== undefined) {

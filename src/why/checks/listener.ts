@@ -21,6 +21,10 @@ export interface Listener {
   /** Connections that wait to be accepted, and how many may. */
   waiting: number;
   backlog: number;
+  /** Packets that the socket itself dropped since it was made. */
+  drops: number;
+  /** Other sockets that listen on the same port and address (SO_REUSEPORT); connections are spread over all. */
+  others?: Listener[];
   /** `nc (1234)`, where the kernel tells. */
   process?: { name: string; id: number };
 }
@@ -28,7 +32,7 @@ export interface Listener {
 /** The sockets that wait for connections or datagrams, of `ss`. */
 export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): Promise<Listener[]> {
   const kind = protocol === 'tcp' ? '-tl' : '-ua';
-  const text = await runInside(here.namespace, ['ss', '-H', '-n', '-e', '-p', kind]);
+  const text = await runInside(here.namespace, ['ss', '-H', '-n', '-e', '-p', '-m', '-O', kind]);
   const found: Listener[] = [];
   for (const line of text.split('\n')) {
     const cells = line.trim().split(/\s+/);
@@ -44,6 +48,7 @@ export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): 
       only6: /v6only:1/.test(line),
       waiting: Number(waiting),
       backlog: Number(backlog),
+      drops: Number(/skmem:\(.*?,d(\d+)\)/.exec(line)?.[1] ?? 0),
       ...(device === undefined || address.startsWith('fe80') ? {} : { device }),
       ...(owner === null ? {} : { process: { name: owner[1]!, id: Number(owner[2]) } }),
     });
@@ -64,12 +69,15 @@ export async function checkListener(
   const all = await listeners(here, protocol);
   const onPort = all.filter((one) => one.port === port);
   if (onPort.length === 0) return { finding: notListening(here, all, protocol, target, port) };
-  const listener = onPort.find(
+  const group = onPort.filter(
     (one) => addressed(one, target, family) && (one.device === undefined || one.device === arrivedBy),
   );
+  const overfull = (one: Listener) => protocol === 'tcp' && one.waiting > one.backlog;
+  const [listener, ...others] = [...group.filter(overfull), ...group.filter((one) => !overfull(one))];
   if (listener === undefined) return { finding: boundElsewhere(here, onPort, protocol, spec, arrivedBy) };
-  if (protocol !== 'tcp' || listener.waiting <= listener.backlog) return { listener };
-  return { finding: fullBacklog(here, listener, await snapshot.state(here)) };
+  if (overfull(listener))
+    return { finding: fullBacklog(here, listener, group.length, await snapshot.state(here)) };
+  return { listener: others.length === 0 ? listener : { ...listener, others } };
 }
 
 function notListening(
@@ -135,6 +143,7 @@ function boundElsewhere(
 function fullBacklog(
   here: FoundNamespace,
   listener: Listener,
+  sockets: number,
   state: { moved?: Map<string, number> },
 ): Finding {
   const { waiting, backlog, port, process } = listener;
@@ -147,7 +156,13 @@ function fullBacklog(
   return {
     code: 'backlog-full',
     step: 'port',
-    facts: { netns: here.label, protocol: 'tcp', port, ...(process === undefined ? {} : { process }) },
+    facts: {
+      netns: here.label,
+      protocol: 'tcp',
+      port,
+      ...(process === undefined ? {} : { process }),
+      ...(sockets > 1 ? { sockets } : {}),
+    },
     evidence: `${queue}${overflowed(state)}`,
     fix: [],
     ...restart(here, listener, '', ''),

@@ -13,7 +13,10 @@ interface Listening extends Server {
 }
 
 export interface ServerFacts {
-  'backlog-full': Listening;
+  'backlog-full': Listening & {
+    /** Of as many that listen on the port (SO_REUSEPORT), where there are several. */
+    sockets?: number;
+  };
   'bound-elsewhere': Listening & {
     /** The address that it listens on. */
     address: string;
@@ -40,6 +43,7 @@ export interface ServerFacts {
     /** The kernel's name for it, without SKB_DROP_REASON_. */
     reason: string;
   };
+  'not-accepted': Listening & { sockets?: number };
   'not-listening': Listening;
   'ping-ignored': { netns: string; setting: string };
   'ports-used-up': { netns: string; address: string; port: number; range: readonly string[] };
@@ -48,7 +52,13 @@ export interface ServerFacts {
     stopped: boolean;
   };
   'server-stopped': Listening & { process: ProcessName; queueFull: boolean };
-  'socket-filter': { netns: string; packet: ProbePacket; process?: ProcessName };
+  'socket-filter': {
+    netns: string;
+    packet: ProbePacket;
+    process?: ProcessName;
+    /** The port of the socket, where only its count of drops is known. */
+    counted?: { port: number | undefined };
+  };
   'tcp-md5': Server & { asker: string; demands: 'TCP-AO' | 'TCP-MD5' };
   'tcp-min-ttl': Server;
 }

@@ -44,6 +44,10 @@ export interface StepFacts {
     protocol: 'tcp' | 'udp';
     port: number;
     said: string;
+    /** It says nothing by itself, once connected. */
+    isSilent?: boolean;
+    /** Bytes of a payload that were acknowledged. */
+    carried?: number;
     listener?: { address: string; port: number; process?: ProcessName };
   };
 }
