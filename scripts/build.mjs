@@ -27,7 +27,7 @@ const { outputFiles } = await build({
     nscap: 'src/cli/main.ts',
     index: 'src/index.ts',
     'chunks/koffi': 'koffi',
-    'analyze-worker': 'src/cli/analyze-worker.ts',
+    'analyze-worker': 'src/analyze/worker.ts',
   },
   outdir: 'dist',
   bundle: true,

@@ -1,5 +1,6 @@
 // nscap analyze FILE: every TCP connection of a capture analyzed.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Partner, startPartner } from '../analyze/second-thread.ts';
 import { escapeControls } from '../base/escape-controls.ts';
 import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
@@ -26,7 +27,6 @@ import { SORT_KEYS, type SortKey } from '../report/tcp/order.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
 import type { PacketSource } from '../source/source.ts';
-import { type Partner, startPartner } from './analyze-partner.ts';
 import { gather, parseCount } from './arguments.ts';
 import { checkJunit, reportOutcomes } from './assertions.ts';
 import { displayFilterOption, displayOf } from './field-options.ts';
@@ -298,7 +298,7 @@ async function connections(
   }
   if (partner !== undefined) merge(statistics, await partner.result);
   progress.end();
-  const { print } = await import('./analyze-report.ts');
+  const { print } = await import('../report/analysis.ts');
   const found =
     assertions.length === 0
       ? []

@@ -33,7 +33,7 @@ async function main(argv: string[]): Promise<void> {
     return answerOwners();
   }
   if (name === 'analyze') {
-    const { preparePartner } = await import('./analyze-partner.ts');
+    const { preparePartner } = await import('../analyze/second-thread.ts');
     await preparePartner(argv.slice(3));
   }
   const { run } = await import('./run.ts');

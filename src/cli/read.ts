@@ -88,7 +88,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
   // Lines on a terminal show by themselves how far it is.
   const progress = isTerminal(1) ? undefined : new Progress(source);
   const analysis = flags.analyze
-    ? new (await import('./live-analysis.ts')).LiveAnalysis(source, undefined, true)
+    ? new (await import('../flow/live-analysis.ts')).LiveAnalysis(source, undefined, true)
     : undefined;
   printer.remark = analysis?.remark;
   // Only pcap has one snapshot length, and only there does libpcap cut what is longer.

@@ -1,8 +1,9 @@
 // What a capture says when it has ended: the closing lines, the analysis, the JSON document, what became of assertions.
+
+import type { LiveAnalysis } from '../../flow/live-analysis.ts';
 import type { CaptureFiles, FileSummary } from '../../output/capture-files.ts';
 import type { Outcome } from '../../report/assertions.ts';
 import type { LiveCapture } from '../../source/live.ts';
-import type { LiveAnalysis } from '../live-analysis.ts';
 import type { AnalysisPlan } from './plan.ts';
 import { closingLines, summary, total } from './status.ts';
 

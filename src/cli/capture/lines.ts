@@ -1,11 +1,11 @@
 // A live capture's packets as lines on standard output.
 import type { Batch } from '../../base/batch.ts';
 import { escapeControls } from '../../base/escape-controls.ts';
+import type { LiveAnalysis } from '../../flow/live-analysis.ts';
 import { Closed, Sink } from '../../output/sink.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { interfaceNames, type PacketSource } from '../../source/source.ts';
 import { displayOf, type FieldRequest } from '../field-options.ts';
-import type { LiveAnalysis } from '../live-analysis.ts';
 import { Resolver } from '../resolve.ts';
 import type { appendReason } from './drops.ts';
 import type { LinesPlan } from './plan.ts';

@@ -5,6 +5,7 @@ import type { Interface } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
 import type { Handle } from '../../binding/libpcap.ts';
 import { becomeUser, checkedUser, type User } from '../../binding/privilege.ts';
+import type { LiveAnalysis } from '../../flow/live-analysis.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import type { CaptureFiles } from '../../output/capture-files.ts';
@@ -12,7 +13,6 @@ import { createFile } from '../../output/create.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import type { OverlookedOnInterface } from '../../source/overlooked.ts';
 import { Recorder } from '../../source/recorder.ts';
-import type { LiveAnalysis } from '../live-analysis.ts';
 import { sayHints } from '../overlooked.ts';
 import { type Ending, type Reason, reportEnding, sayCounters } from './ending.ts';
 import type { Lines } from './lines.ts';
@@ -157,8 +157,8 @@ export class Session {
     }
     if (analysis === undefined) return;
     if (analysis.store !== undefined) await import('../store/capture-store.ts');
-    await import('../live-analysis.ts');
-    await (await import('../analyze-report.ts')).loadRest();
+    await import('../../flow/live-analysis.ts');
+    await (await import('../../report/analysis.ts')).loadRest();
     await import('../../report/assertions.ts');
   }
 
@@ -208,7 +208,7 @@ export class Session {
   private async openAnalysis(source: LiveSource): Promise<LiveAnalysis | undefined> {
     const plan = this.plan.analysis;
     if (plan === undefined) return undefined;
-    const { LiveAnalysis } = await import('../live-analysis.ts');
+    const { LiveAnalysis } = await import('../../flow/live-analysis.ts');
     const live = new LiveAnalysis(source, plan.maxConnections, false, await this.rows(plan.store));
     this.analysis = { plan, live };
     return live;

@@ -4,6 +4,7 @@ import { NscapError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
 import { Analysis } from '../../flow/analysis.ts';
 import { Busiest } from '../../flow/busiest.ts';
+import { LIVE_CONNECTIONS } from '../../flow/live-analysis.ts';
 import { PerInterface } from '../../flow/per-interface.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { type Moment, ORDERS, type Order, topScreen } from '../../report/top.ts';
@@ -12,7 +13,6 @@ import { openInterface } from '../../source/open-interface.ts';
 import { interfaceNamed } from '../capture/interfaces.ts';
 import { isGone } from '../capture/open.ts';
 import { interruptible } from '../interrupt.ts';
-import { LIVE_CONNECTIONS } from '../live-analysis.ts';
 import { Screen } from '../screen.ts';
 
 /** Bytes captured of a packet: headers, also in tunnels. */

@@ -6,7 +6,7 @@ import { detach } from '../flow/partition.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
-import type { Task } from './analyze-partner.ts';
+import type { Task } from './second-thread.ts';
 
 async function analyze({ file, filter, maxConnections, halves }: Task): Promise<void> {
   const source = filtered(await openFile(file), filter);

@@ -6,12 +6,12 @@ import type { Queries } from '../flow/queries.ts';
 import { connectionOf } from '../flow/record.ts';
 import type { Statistics } from '../flow/statistics.ts';
 import { Sink } from '../output/sink.ts';
-import { failures, type Outcome } from '../report/assertions.ts';
-import { findingsOf } from '../report/tcp/findings.ts';
-import { connectionJson, summaryJson } from '../report/tcp/json.ts';
-import type { SortKey } from '../report/tcp/order.ts';
-import { allFindings, chosen, connections, findingsText, rowOf, totalsText } from '../report/tcp/report.ts';
-import { connectionTable, connectionText } from '../report/tcp/table.ts';
+import { failures, type Outcome } from './assertions.ts';
+import { findingsOf } from './tcp/findings.ts';
+import { connectionJson, summaryJson } from './tcp/json.ts';
+import type { SortKey } from './tcp/order.ts';
+import { allFindings, chosen, connections, findingsText, rowOf, totalsText } from './tcp/report.ts';
+import { connectionTable, connectionText } from './tcp/table.ts';
 
 interface ReportFlags {
   json?: boolean;
@@ -55,11 +55,11 @@ export async function reportText(
   } else parts.push('no TCP connections\n');
   const { echo, dns } = queries;
   if (echo.pairs.list.length > 0 || echo.unasked > 0) {
-    const { echoText } = await import('../report/echo.ts');
+    const { echoText } = await import('./echo.ts');
     parts.push(echoText(echo));
   }
   if (dns.pairs.list.length > 0 || dns.unasked > 0) {
-    const { dnsText } = await import('../report/dns.ts');
+    const { dnsText } = await import('./dns.ts');
     parts.push(dnsText(dns));
   }
   return parts.join('');
@@ -67,8 +67,8 @@ export async function reportText(
 
 /** Loads what is otherwise loaded where it is needed. */
 export async function loadRest(): Promise<void> {
-  await import('../report/echo.ts');
-  await import('../report/dns.ts');
+  await import('./echo.ts');
+  await import('./dns.ts');
 }
 
 /** The report as one object, of as many connections as `limit` says; `name` is the interface's. */
@@ -78,8 +78,8 @@ export async function reportDocument(
   name: string,
   limit: number,
 ): Promise<object> {
-  const { echoJson } = await import('../report/echo.ts');
-  const { dnsJson } = await import('../report/dns.ts');
+  const { echoJson } = await import('./echo.ts');
+  const { dnsJson } = await import('./dns.ts');
   const { rows } = chosen(statistics, 'worst', limit);
   return {
     summary: summaryJson(statistics, statistics.summary()),
@@ -120,8 +120,8 @@ async function json(
   flags: ReportFlags,
   sink: Sink,
 ): Promise<void> {
-  const { echoJson } = await import('../report/echo.ts');
-  const { dnsJson } = await import('../report/dns.ts');
+  const { echoJson } = await import('./echo.ts');
+  const { dnsJson } = await import('./dns.ts');
   const { rows } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
   sink.print(
     `{${flags.file === '' ? '' : `"file":${JSON.stringify(flags.file)},\n`}"summary":${JSON.stringify(summaryJson(statistics, statistics.summary()))},\n"connections":[`,

@@ -2,14 +2,14 @@
 import type { Batch } from '../base/batch.ts';
 import { escapeControls } from '../base/escape-controls.ts';
 import type { Text } from '../base/text.ts';
-import { Analysis } from '../flow/analysis.ts';
-import { PerInterface } from '../flow/per-interface.ts';
-import { Queries } from '../flow/queries.ts';
-import { Statistics } from '../flow/statistics.ts';
-import { appendTags } from '../flow/tags.ts';
+import type { CaptureStore } from '../cli/store/capture-store.ts';
 import { type Assertion, checkAssertions, type Outcome } from '../report/assertions.ts';
 import type { PacketSource } from '../source/source.ts';
-import type { CaptureStore } from './store/capture-store.ts';
+import { Analysis } from './analysis.ts';
+import { PerInterface } from './per-interface.ts';
+import { Queries } from './queries.ts';
+import { Statistics } from './statistics.ts';
+import { appendTags } from './tags.ts';
 
 /** Connections of an interface that are followed at a time, unless told otherwise: about 100 MB when there are so many. */
 export const LIVE_CONNECTIONS = 100_000;
@@ -94,7 +94,7 @@ export class LiveAnalysis {
   async text(): Promise<string> {
     const { all } = this;
     if (all.length === 0) return 'no packets, nothing to tell\n';
-    const { reportText } = await import('./analyze-report.ts');
+    const { reportText } = await import('../report/analysis.ts');
     const parts: string[] = [];
     for (const { label, statistics, queries } of all) {
       const report = await reportText(statistics, queries, { sort: 'worst', limit: LISTED });
@@ -105,7 +105,7 @@ export class LiveAnalysis {
 
   /** The same for programs, an object for each interface. */
   async json(): Promise<object[]> {
-    const { reportDocument } = await import('./analyze-report.ts');
+    const { reportDocument } = await import('../report/analysis.ts');
     return Promise.all(
       this.all.map(async ({ label, statistics, queries }) => ({
         interface: label,
