@@ -1,10 +1,11 @@
 // nscap analyze --plot: one connection as a plot on the terminal.
-import { NscapError, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import { Analysis } from '../flow/analysis.ts';
 import { type Connection, connectionOf } from '../flow/record.ts';
 import { ConnectionSeries } from '../flow/series/connection-series.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { Sink } from '../output/sink.ts';
+import { noStream } from '../report/analysis.ts';
 import { type Plot, plotText } from '../report/plot.ts';
 import { terminalWidth } from '../report/table.ts';
 import { rowOf } from '../report/tcp/report.ts';
@@ -28,9 +29,7 @@ export async function plot(
   await each(open, (batch, i) => statistics.add(batch, i));
   const row = rowOf(statistics, stream);
   if (row === undefined) {
-    throw new NscapError('STREAM', `there is no stream ${stream}`, {
-      hint: `streams are numbered from 0; this capture has ${statistics.analysis.streams}`,
-    });
+    throw noStream(statistics, stream);
   }
   const connection = connectionOf(statistics, row);
   const series = await seriesOf(open, connection, statistics, maxConnections);

@@ -1,25 +1,17 @@
 // nscap analyze FILE: every TCP connection of a capture analyzed.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Partner, startPartner } from '../analyze/second-thread.ts';
+import { type AnalyzedFile, analyzeFile, openFiltered } from '../analyze/file.ts';
 import { escapeControls } from '../base/escape-controls.ts';
+import type { Interface } from '../base/interface.ts';
 import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
 import type { Display } from '../fields/displayed.ts';
 import { filterExpression } from '../filter/expression.ts';
 import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
-import { GroupSample, Half } from '../flow/halves.ts';
-import { merge } from '../flow/partition.ts';
-import { Queries } from '../flow/queries.ts';
-import { Segment } from '../flow/segment.ts';
-import { Statistics } from '../flow/statistics.ts';
+import type { Statistics } from '../flow/statistics.ts';
 import { Closed, Sink } from '../output/sink.ts';
-import {
-  type Assertion,
-  assertionHelp,
-  checkAssertions,
-  type Outcome,
-  parseAssertions,
-} from '../report/assertions.ts';
+import type { Found, Listing } from '../report/analysis.ts';
+import { assertionHelp, checkAssertions, type Outcome, parseAssertions } from '../report/assertions.ts';
 import { FORMATS, type Format, packetReport } from '../report/packets.ts';
 import type { Plot } from '../report/plot.ts';
 import { Progress } from '../report/progress.ts';
@@ -33,7 +25,6 @@ import { displayFilterOption, displayOf } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { tellOverlooked } from './overlooked.ts';
 import { STORE_OPTION } from './store/options.ts';
-import type { StoredCapture } from './store/stored-capture.ts';
 
 interface AnalyzeFlags {
   packets?: boolean;
@@ -56,8 +47,6 @@ interface AnalyzeFlags {
 const PLOTS = ['rtt', 'sequence', 'throughput', 'window'] as const satisfies readonly Plot[];
 /** Connections listed unless asked otherwise. */
 const LISTED = 20;
-/** Packets looked at to split the connections between two threads. */
-const SAMPLED = 20_000;
 
 export function command(): Command {
   return new Command('analyze')
@@ -103,102 +92,126 @@ export function command(): Command {
       checkJunit(flags.junit, flags.assert);
       const assertions = parseAssertions(flags.assert ?? []);
       const { files, words } = filesAndFilter(first, rest, flags.read);
-      if (flags.format !== undefined && !flags.packets) {
-        throw usageError('--format is for --packets', 'for all connections as JSON use --json');
+      checkFlags(flags);
+      const { plot, stream, displayFilter, maxConnections, store, json = false } = flags;
+      if (plot !== undefined) {
+        const number = plottedStream(words, stream);
+        if (files.length > 1) throw usageError('--plot draws a connection of one capture');
+        const filter = filterExpression(words, flags.filterFile);
+        const open = () => openFiltered(files[0], filter, displayFilter);
+        return (await import('./analyze-plot.ts')).plot(open, files[0], plot, number, maxConnections);
       }
-      if (flags.store !== undefined && flags.packets) {
-        throw usageError('--store is for the report of connections, not for --packets');
-      }
-      if (flags.plot !== undefined) return drawPlot(flags.plot, files, words, flags);
       const filter = filterExpression(words, flags.filterFile);
+      const sort = flags.worst ? 'worst' : flags.sort;
+      const listing = { sort, limit: flags.limit ?? (json ? 0 : LISTED) };
+      const several = files.length > 1;
       const outcomes: Outcome[] = [];
       for (const [at, file] of files.entries()) {
-        const many = files.length > 1;
-        if (many) heading(file, at, flags);
-        await analyzeFile(file, filter, flags, assertions, outcomes, many ? file : '');
+        if (several) heading(file, at, json || flags.format === 'json', flags.packets === true);
+        const input: Input = { file, filter, displayFilter, maxConnections };
+        const label = several ? file : '';
+        if (flags.packets) {
+          await packets(input, flags.format ?? 'table');
+          continue;
+        }
+        const { found, source } = await analyzed(input, store);
+        const checked = checkAssertions(assertions, found, label);
+        outcomes.push(...checked);
+        await untilClosed(() => print(found, source.interfaces, { json, stream, listing, label }, checked));
+        sayOfSource(file, source);
       }
-      if (files.length > 1 && flags.json) new Sink().end(']\n');
-      await delivered(flags.store);
+      if (several && json) new Sink().end(']\n');
+      await delivered(store);
       reportOutcomes('analyze', outcomes, flags.junit);
     });
 }
 
-/** One connection as a plot; its number stands in --stream or behind the file, before a filter. */
-async function drawPlot(kind: Plot, files: string[], words: string[], flags: AnalyzeFlags): Promise<void> {
-  const given =
-    flags.stream === undefined && /^\d{1,15}$/.test(words[0] ?? '') ? Number(words.shift()) : flags.stream;
-  if (given === undefined) throw usageError('--plot draws one connection, and none is given', '--stream 0');
-  const [file, second] = files;
-  if (second !== undefined) throw usageError('--plot draws a connection of one capture');
-  const filter = filterExpression(words, flags.filterFile);
-  const open = async () => {
-    const source = await openFile(file!);
-    const chosen = filtered(source, filter);
-    if (flags.displayFilter === undefined) return chosen;
-    return (await import('../fields/displayed.ts')).displayed(
-      chosen,
-      flags.displayFilter,
-      source.format === 'pcapng',
-    );
-  };
-  const { plot } = await import('./analyze-plot.ts');
-  await plot(open, file!, kind, given, flags.maxConnections);
+/** A capture to analyze, and which packets of it. */
+interface Input {
+  file: string;
+  /** A pcap-filter(7) expression; empty for none. */
+  filter: string;
+  displayFilter: string | undefined;
+  /** Connections kept at a time. */
+  maxConnections: number;
+}
+
+/** How the connections are printed. */
+interface Shape {
+  json: boolean;
+  /** One connection in full. */
+  stream: number | undefined;
+  listing: Listing;
+  /** The file's name, where it is one of several; else empty. */
+  label: string;
+}
+
+/** @throws NscapError USAGE where options contradict each other */
+function checkFlags({ format, packets, store }: AnalyzeFlags): void {
+  if (format !== undefined && !packets) {
+    throw usageError('--format is for --packets', 'for all connections as JSON use --json');
+  }
+  if (store !== undefined && packets) {
+    throw usageError('--store is for the report of connections, not for --packets');
+  }
+}
+
+/** The number of the connection to plot: --stream, or the word behind the file, before a filter. */
+function plottedStream(words: string[], given: number | undefined): number {
+  const stream = given === undefined && /^\d{1,15}$/.test(words[0] ?? '') ? Number(words.shift()) : given;
+  if (stream === undefined) throw usageError('--plot draws one connection, and none is given', '--stream 0');
+  return stream;
 }
 
 /** Before each of several files: its name, or what separates the documents of an array. */
-function heading(file: string, at: number, flags: AnalyzeFlags): void {
-  const title = flags.packets ? `# ${escapeControls(file)}\n` : `${escapeControls(file)}\n`;
-  new Sink().end(
-    flags.json || flags.format === 'json' ? (at === 0 ? '[' : ',') : `${at === 0 ? '' : '\n'}${title}`,
-  );
+function heading(file: string, at: number, isJson: boolean, ofPackets: boolean): void {
+  const title = ofPackets ? `# ${escapeControls(file)}\n` : `${escapeControls(file)}\n`;
+  new Sink().end(isJson ? (at === 0 ? '[' : ',') : `${at === 0 ? '' : '\n'}${title}`);
 }
 
-async function analyzeFile(
-  file: string,
-  filter: string,
-  flags: AnalyzeFlags,
-  assertions: Assertion[],
-  outcomes: Outcome[],
-  label: string,
-): Promise<void> {
-  const half = Math.ceil(flags.maxConnections / 2);
-  let partner: Partner | undefined;
-  let source: PacketSource | undefined;
+/** Prints until whoever reads standard output has seen enough. */
+async function untilClosed(print: () => Promise<void>): Promise<void> {
   try {
-    // Rows are written in the order of the packets, by one thread; and a display filter follows all of them.
-    if (!flags.packets && flags.store === undefined && flags.displayFilter === undefined)
-      partner = await startPartner({ file, filter, maxConnections: half }, split);
-    const capture = await openFile(file);
-    const named = capture.format === 'pcapng';
-    source = filtered(capture, filter);
-    if (flags.packets) await packets(source, flags, await displayOf(source, flags.displayFilter, named));
-    else {
-      if (flags.displayFilter !== undefined) {
-        source = await (await import('../fields/displayed.ts')).displayed(source, flags.displayFilter, named);
-      }
-      const store = await storing(file, filter, flags);
-      await connections(source, flags, assertions, partner, outcomes, label, store);
-    }
+    await print();
   } catch (error) {
     if (!(error instanceof Closed)) throw error;
-  } finally {
-    partner?.stop();
-    await source?.close();
   }
-  if (source !== undefined) tellOverlooked(source);
-  if (source?.damage !== undefined) {
+}
+
+/** Says what its filter overlooked, and what is wrong with a file that has been read. */
+function sayOfSource(file: string, source: PacketSource): void {
+  tellOverlooked(source);
+  if (source.damage !== undefined) {
     process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
     if (!source.truncated) process.exitCode ??= 1;
   }
 }
 
-type Storing = (source: PacketSource, statistics: Statistics) => StoredCapture;
+/** The connections of a file, which are stored as well where there is a store. */
+async function analyzed(input: Input, store: string | undefined): Promise<AnalyzedFile> {
+  const { file, filter } = input;
+  const progress = new Progress();
+  try {
+    return await analyzeFile(file, {
+      ...input,
+      rows: store === undefined ? undefined : (...about) => rows(store, file, filter, ...about),
+      step: (count, part) => progress.step(count, part),
+    });
+  } finally {
+    progress.end();
+  }
+}
 
-/** What stores a file's rows; undefined where it is not asked for, or they are in the store. */
-async function storing(file: string, filter: string, flags: AnalyzeFlags): Promise<Storing | undefined> {
-  if (flags.store === undefined) return undefined;
+/** What stores a file's rows; undefined where they are in the store. */
+async function rows(
+  store: string,
+  file: string,
+  filter: string,
+  source: PacketSource,
+  statistics: Statistics,
+) {
   const { storeOf } = await import('./store/stored-capture.ts');
-  return storeOf(flags.store, file, filter);
+  return (await storeOf(store, file, filter))?.(source, statistics);
 }
 
 /** Brings rows from the spool to the engine, where the store is one. */
@@ -225,30 +238,33 @@ function whole(text: string): number {
   return Number(text);
 }
 
-/** How the connections that a file begins with are split between two threads. */
-async function split(file: string): Promise<Uint8Array> {
-  const sample = new GroupSample();
-  const segment = new Segment();
-  const source = await openFile(file);
-  for (let batch = await source.next(); batch !== null; batch = await source.next()) {
-    for (let i = 0; i < batch.count; i++) if (segment.place(batch, i)) sample.add(segment.group);
-    if (batch.first + batch.count > SAMPLED) break;
-  }
-  await source.close();
-  return sample.halves();
-}
-
 /** The verdicts packet by packet. */
 async function packets(
+  { file, filter, displayFilter, maxConnections }: Input,
+  format: Format,
+): Promise<void> {
+  const capture = await openFile(file);
+  let source: PacketSource;
+  try {
+    source = filtered(capture, filter);
+    const display = await displayOf(source, displayFilter, capture.format === 'pcapng');
+    await untilClosed(() => printPackets(source, display, new Analysis(maxConnections), format));
+  } finally {
+    await capture.close();
+  }
+  sayOfSource(file, source);
+}
+
+async function printPackets(
   source: PacketSource,
-  flags: AnalyzeFlags,
   display: Display | undefined,
+  analysis: Analysis,
+  format: Format,
 ): Promise<void> {
   const sink = new Sink();
-  const analysis = new Analysis(flags.maxConnections);
-  const report = packetReport(flags.format ?? 'table', analysis, sink.text);
+  const report = packetReport(format, analysis, sink.text);
   report.head();
-  const progress = isTerminal(1) ? undefined : new Progress(source);
+  const progress = isTerminal(1) ? undefined : new Progress();
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     for (let i = 0; i < batch.count; i++) {
       const isTaken = display === undefined || display.takes(batch, i);
@@ -257,57 +273,25 @@ async function packets(
       sink.line();
     }
     if (source.progress === undefined) sink.flush();
-    progress?.step(batch.first + batch.count - 1);
+    progress?.step(batch.first + batch.count - 1, source.progress);
   }
   progress?.end();
   sink.flush();
 }
 
 /** The connections, and the findings about them. */
-async function connections(
-  source: PacketSource,
-  flags: AnalyzeFlags,
-  assertions: Assertion[],
-  partner: Partner | undefined,
-  outcomes: Outcome[],
-  label: string,
-  storing: Storing | undefined,
+async function print(
+  found: Found,
+  interfaces: readonly Interface[],
+  { json, stream, listing, label }: Shape,
+  outcomes: readonly Outcome[],
 ): Promise<void> {
-  const { maxConnections } = flags;
-  const analysis =
-    partner === undefined
-      ? new Analysis(maxConnections)
-      : new Analysis(Math.ceil(maxConnections / 2), new Half(0, partner.halves));
-  const statistics = new Statistics(analysis);
-  const queries = new Queries();
-  const progress = new Progress(source);
-  const stored = storing?.(source, statistics);
-  try {
-    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
-      for (let i = 0; i < batch.count; i++) {
-        const segment = statistics.add(batch, i);
-        queries.add(analysis, segment, batch, i);
-        if (segment) stored?.add(batch, i);
-      }
-      progress.step(batch.first + batch.count - 1);
-    }
-    stored?.finish();
-  } catch (error) {
-    stored?.abort();
-    throw error;
-  }
-  if (partner !== undefined) merge(statistics, await partner.result);
-  progress.end();
-  const { print } = await import('../report/analysis.ts');
-  const found =
-    assertions.length === 0
-      ? []
-      : checkAssertions(assertions, statistics.summary(), statistics, queries, label);
-  outcomes.push(...found);
-  await print(statistics, queries, source.interfaces, {
-    ...flags,
-    outcomes: found,
-    file: label,
-    limit: flags.limit ?? (flags.json ? 0 : LISTED),
-  });
+  // Loaded now, so that reading began at once.
+  const { analysisText, printDocument, streamReport } = await import('../report/analysis.ts');
+  const sink = new Sink();
+  const nameOf = (number: number) => interfaces[number]?.name ?? '';
+  if (stream !== undefined) sink.print(streamReport(found.statistics, nameOf, stream, json));
+  else if (json) await printDocument(sink, found, nameOf, listing, { file: label, outcomes });
+  else sink.print(await analysisText(found, listing));
+  sink.flush();
 }

@@ -1,6 +1,6 @@
 // nscap convert IN… OUT: pcap and pcapng into each other, cut, filtered, merged, split.
 import { Command, Option } from 'commander';
-import { convert, type Plan, type Result, type Step } from '../convert/convert.ts';
+import { convert, type Plan, type Result } from '../convert/convert.ts';
 import { parseBound } from '../convert/time.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
@@ -155,18 +155,12 @@ export async function copy(
 }
 
 async function run(plan: Plan, json: boolean): Promise<void> {
-  let part: number | undefined;
-  const progress = new Progress({
-    get progress() {
-      return part;
-    },
-  });
-  const step: Step = (read, packets) => {
-    part = read;
-    progress.step(packets);
-  };
+  const progress = new Progress();
   try {
-    report(await interruptible((signal) => convert(plan, signal, step)), json);
+    report(
+      await interruptible((signal) => convert(plan, signal, (part, packets) => progress.step(packets, part))),
+      json,
+    );
   } catch (error) {
     if (!(error instanceof Closed)) throw error;
   } finally {

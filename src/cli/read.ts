@@ -107,7 +107,8 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
       progress?.step(batch.first + batch.count - 1);
       if (left <= 0) break;
     }
-    if (analysis !== undefined) sink.print(await analysis.text());
+    if (analysis !== undefined)
+      sink.print(await (await import('../report/live-analysis.ts')).interfacesText(analysis.all));
     sink.flush();
   } finally {
     progress?.end();

@@ -110,10 +110,7 @@ async function action(port: number, options: Options): Promise<void> {
     }),
   );
   const { traffic } = result;
-  const outcomes =
-    traffic === undefined
-      ? []
-      : checkAssertions(assertions, traffic.statistics.summary(), traffic.statistics, traffic.queries);
+  const outcomes = traffic === undefined ? [] : checkAssertions(assertions, traffic.found);
   if (!options.json && traffic !== undefined) process.stdout.write(traffic.lines);
   if (options.json)
     process.stdout.write(

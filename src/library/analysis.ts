@@ -1,15 +1,9 @@
 // What `analyze` does, loaded when it is called.
 import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
-import { Queries } from '../flow/queries.ts';
-import { connectionOf } from '../flow/record.ts';
-import { Statistics } from '../flow/statistics.ts';
-import { dnsJson } from '../report/dns.ts';
+import { CaptureAnalysis } from '../flow/capture-analysis.ts';
+import { analysisDocument } from '../report/analysis.ts';
 import type { ConnectionReport, DnsReport, EchoReport, SummaryReport } from '../report/documents.ts';
-import { echoJson } from '../report/echo.ts';
-import { findingsOf } from '../report/tcp/findings.ts';
-import { connectionJson, summaryJson } from '../report/tcp/json.ts';
 import type { SortKey } from '../report/tcp/order.ts';
-import { chosen } from '../report/tcp/report.ts';
 import type { PacketSource } from '../source/source.ts';
 import { captureOf } from './capture.ts';
 
@@ -41,25 +35,14 @@ export async function analyzeSource(
   options: AnalyzeOptions,
 ): Promise<AnalyzeReport> {
   const source = await captureOf(given, options.filter);
-  const statistics = new Statistics(new Analysis(options.maxConnections ?? DEFAULT_MAX_CONNECTIONS));
-  const queries = new Queries();
+  const found = new CaptureAnalysis(new Analysis(options.maxConnections ?? DEFAULT_MAX_CONNECTIONS));
   try {
     for (let batch = await source.next(); batch !== null; batch = await source.next())
-      for (let i = 0; i < batch.count; i++)
-        queries.add(statistics.analysis, statistics.add(batch, i), batch, i);
+      for (let i = 0; i < batch.count; i++) found.add(batch, i);
   } finally {
     await source.close();
   }
-  const { rows } = chosen(statistics, options.sort ?? 'stream', options.limit ?? 0);
-  return {
-    summary: summaryJson(statistics, statistics.summary()),
-    connections: rows.map((row) => {
-      const connection = connectionOf(statistics, row);
-      const name = source.interfaces[connection.interface]?.name ?? '';
-      return connectionJson(connection, findingsOf(connection), name);
-    }),
-    echo: echoJson(queries.echo),
-    dns: dnsJson(queries.dns),
-    damage: source.damage ?? null,
-  };
+  const nameOf = (number: number) => source.interfaces[number]?.name ?? '';
+  const listing = { sort: options.sort ?? 'stream', limit: options.limit ?? 0 };
+  return { ...(await analysisDocument(found, nameOf, listing)), damage: source.damage ?? null };
 }

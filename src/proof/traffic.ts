@@ -1,8 +1,7 @@
 // What the capture of a test holds, read back from its file.
 import { Text } from '../base/text.ts';
 import { Analysis } from '../flow/analysis.ts';
-import { Queries } from '../flow/queries.ts';
-import { Statistics } from '../flow/statistics.ts';
+import { CaptureAnalysis } from '../flow/capture-analysis.ts';
 import type { PrintOptions } from '../print/engine/options.ts';
 import { PacketPrinter } from '../print/packet.ts';
 import { openFile } from '../source/file.ts';
@@ -14,10 +13,8 @@ const PRINTED = 100;
 
 export interface Traffic extends RecorderCounts {
   observation: Observation;
-  /** What happened to the connections, by Wireshark's rules. */
-  statistics: Statistics;
-  /** ICMP echo and DNS, matched with their answers. */
-  queries: Queries;
+  /** What happened to the connections, by Wireshark's rules; ICMP echo and DNS. */
+  found: CaptureAnalysis;
   /** The first packets as tcpdump prints them, a line (or with -X several) each. */
   lines: Uint8Array;
   /** Packets that `lines` leaves out. */
@@ -34,16 +31,13 @@ export async function readTraffic(
   const observation = new Observation(port);
   const text = new Text();
   const printer = new PacketPrinter(options, text);
-  const statistics = new Statistics(new Analysis());
-  const queries = new Queries();
+  const found = new CaptureAnalysis(new Analysis());
   let printed = 0;
   const source = await openFile(file);
   try {
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       observation.addBatch(batch);
-      for (let i = 0; i < batch.count; i++) {
-        queries.add(statistics.analysis, statistics.add(batch, i), batch, i);
-      }
+      for (let i = 0; i < batch.count; i++) found.add(batch, i);
       for (let i = 0; i < batch.count && printed < PRINTED; i++, printed++) {
         while (!printer.print(batch, i)) await printer.load();
       }
@@ -54,8 +48,7 @@ export async function readTraffic(
   return {
     ...counts,
     observation,
-    statistics,
-    queries,
+    found,
     lines: text.take(),
     left: observation.packets - printed,
   };

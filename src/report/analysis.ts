@@ -1,54 +1,36 @@
 // What nscap analyze prints when it has seen all packets. Loaded then, so that reading begins at once.
-import type { Interface } from '../base/interface.ts';
 import { count } from '../base/units.ts';
 import { NscapError } from '../errors.ts';
-import type { Queries } from '../flow/queries.ts';
+import type { CaptureAnalysis } from '../flow/capture-analysis.ts';
 import { connectionOf } from '../flow/record.ts';
 import type { Statistics } from '../flow/statistics.ts';
-import { Sink } from '../output/sink.ts';
+import type { Sink } from '../output/sink.ts';
 import { failures, type Outcome } from './assertions.ts';
+import type { ConnectionReport, DnsReport, EchoReport, SummaryReport } from './documents.ts';
 import { findingsOf } from './tcp/findings.ts';
 import { connectionJson, summaryJson } from './tcp/json.ts';
 import type { SortKey } from './tcp/order.ts';
 import { allFindings, chosen, connections, findingsText, rowOf, totalsText } from './tcp/report.ts';
 import { connectionTable, connectionText } from './tcp/table.ts';
 
-interface ReportFlags {
-  json?: boolean;
-  sort: SortKey;
-  worst?: boolean;
-  limit: number;
-  stream?: number;
-  /** Sentences about assertions that do not hold. */
-  outcomes: readonly Outcome[];
-  /** Its name, where it is one of several; else empty. */
-  file: string;
-}
+/** What was found in a capture. */
+export type Found = Pick<CaptureAnalysis, 'statistics' | 'queries'>;
 
-/** Prints the report, as text or as one JSON document. */
-export async function print(
-  statistics: Statistics,
-  queries: Queries,
-  interfaces: readonly Interface[],
-  flags: ReportFlags,
-): Promise<void> {
-  const sink = new Sink();
-  if (flags.stream !== undefined) stream(statistics, interfaces, flags.stream, flags.json === true, sink);
-  else if (flags.json) await json(statistics, queries, interfaces, flags, sink);
-  else sink.print(await reportText(statistics, queries, flags));
-  sink.flush();
+/** Which connections are listed, 0 for all, and in which order. */
+export interface Listing {
+  sort: SortKey;
+  limit: number;
 }
 
 /** The report as text: the connections, problems and notes, and echo and DNS where there was any. */
-export async function reportText(
-  statistics: Statistics,
-  queries: Queries,
-  flags: { sort: SortKey; worst?: boolean; limit: number },
+export async function analysisText(
+  { statistics, queries }: Found,
+  { sort, limit }: Listing,
 ): Promise<string> {
   const parts: string[] = [];
   const summary = statistics.summary();
   if (summary.connections > 0) {
-    const { rows, left } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
+    const { rows, left } = chosen(statistics, sort, limit);
     parts.push(connectionTable(connections(statistics, rows)));
     if (left > 0) parts.push(`… and ${count(left, 'more connection')} (--limit 0 lists all)\n`);
     parts.push(totalsText(statistics, summary), findingsText(allFindings(statistics)));
@@ -71,70 +53,85 @@ export async function loadRest(): Promise<void> {
   await import('./dns.ts');
 }
 
-/** The report as one object, of as many connections as `limit` says; `name` is the interface's. */
-export async function reportDocument(
-  statistics: Statistics,
-  queries: Queries,
-  name: string,
-  limit: number,
-): Promise<object> {
+/** The report as one object; `nameOf` is how an interface is called, by its number. */
+export async function analysisDocument(
+  { statistics, queries }: Found,
+  nameOf: (number: number) => string,
+  { sort, limit }: Listing,
+): Promise<{
+  summary: SummaryReport;
+  connections: ConnectionReport[];
+  echo: EchoReport;
+  dns: DnsReport;
+}> {
   const { echoJson } = await import('./echo.ts');
   const { dnsJson } = await import('./dns.ts');
-  const { rows } = chosen(statistics, 'worst', limit);
+  const { rows } = chosen(statistics, sort, limit);
   return {
     summary: summaryJson(statistics, statistics.summary()),
-    connections: connections(statistics, rows).map((one) => connectionJson(one, findingsOf(one), name)),
+    connections: connections(statistics, rows).map((one) =>
+      connectionJson(one, findingsOf(one), nameOf(one.interface)),
+    ),
     echo: echoJson(queries.echo),
     dns: dnsJson(queries.dns),
   };
 }
 
-function stream(
+/** One connection in full, as text or one JSON document. @throws NscapError STREAM where there is none of that number */
+export function streamReport(
   statistics: Statistics,
-  interfaces: readonly Interface[],
-  number: number,
+  nameOf: (number: number) => string,
+  stream: number,
   asJson: boolean,
-  sink: Sink,
-): void {
-  const row = rowOf(statistics, number);
-  if (row === undefined) {
-    throw new NscapError('STREAM', `there is no stream ${number}`, {
-      hint: `streams are numbered from 0; this capture has ${statistics.analysis.streams}`,
-    });
-  }
+): string {
+  const row = rowOf(statistics, stream);
+  if (row === undefined) throw noStream(statistics, stream);
   const connection = connectionOf(statistics, row);
   const findings = findingsOf(connection);
-  const name = interfaces[connection.interface]?.name ?? '';
-  sink.print(
-    asJson
-      ? `${JSON.stringify(connectionJson(connection, findings, name), null, 2)}\n`
-      : connectionText(connection, findings, name),
-  );
+  const name = nameOf(connection.interface);
+  return asJson
+    ? `${JSON.stringify(connectionJson(connection, findings, name), null, 2)}\n`
+    : connectionText(connection, findings, name);
 }
 
-/** The document is written connection by connection, so that it need not fit into memory. */
-async function json(
-  statistics: Statistics,
-  queries: Queries,
-  interfaces: readonly Interface[],
-  flags: ReportFlags,
+/** The error where a capture has no stream of that number. */
+export function noStream({ analysis }: Statistics, stream: number): NscapError {
+  return new NscapError('STREAM', `there is no stream ${stream}`, {
+    hint: `streams are numbered from 0; this capture has ${analysis.streams}`,
+  });
+}
+
+/**
+ * Prints the JSON document connection by connection, so that it need not fit into memory. `file` is the name of one of
+ * several; empty where there is but one.
+ */
+export async function printDocument(
   sink: Sink,
+  { statistics, queries }: Found,
+  nameOf: (number: number) => string,
+  { sort, limit }: Listing,
+  { file, outcomes }: { file: string; outcomes: readonly Outcome[] },
 ): Promise<void> {
   const { echoJson } = await import('./echo.ts');
   const { dnsJson } = await import('./dns.ts');
-  const { rows } = chosen(statistics, flags.worst ? 'worst' : flags.sort, flags.limit);
-  sink.print(
-    `{${flags.file === '' ? '' : `"file":${JSON.stringify(flags.file)},\n`}"summary":${JSON.stringify(summaryJson(statistics, statistics.summary()))},\n"connections":[`,
-  );
+  const { rows } = chosen(statistics, sort, limit);
+  const named = file === '' ? '' : `"file":${JSON.stringify(file)},\n`;
+  const summary = summaryJson(statistics, statistics.summary());
+  sink.print(`{${named}"summary":${JSON.stringify(summary)},\n"connections":[`);
   let comma = '\n';
   for (const row of rows) {
     const connection = connectionOf(statistics, row);
-    const name = interfaces[connection.interface]?.name ?? '';
-    sink.print(`${comma}${JSON.stringify(connectionJson(connection, findingsOf(connection), name))}`);
+    const report = connectionJson(connection, findingsOf(connection), nameOf(connection.interface));
+    sink.print(`${comma}${JSON.stringify(report)}`);
     sink.line();
     comma = ',\n';
   }
-  sink.print(
-    `],\n"failedAssertions":${JSON.stringify(failures(flags.outcomes))},\n"assertions":${JSON.stringify(flags.outcomes)},\n"echo":${JSON.stringify(echoJson(queries.echo))},\n"dns":${JSON.stringify(dnsJson(queries.dns))}}\n`,
-  );
+  const rest = {
+    failedAssertions: failures(outcomes),
+    assertions: outcomes,
+    echo: echoJson(queries.echo),
+    dns: dnsJson(queries.dns),
+  };
+  const members = Object.entries(rest).map(([name, value]) => `"${name}":${JSON.stringify(value)}`);
+  sink.print(`],\n${members.join(',\n')}}\n`);
 }

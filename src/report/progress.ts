@@ -25,27 +25,28 @@ const STANDARD_ERROR: Screen = {
  * no terminal it draws nothing. `step` costs one look at the clock; call it once a batch.
  */
 export class Progress {
-  private readonly source: Pick<PacketSource, 'progress'>;
+  private readonly source: Pick<PacketSource, 'progress'> | undefined;
   private readonly screen: Screen;
   private readonly start: number;
   private due = Number.POSITIVE_INFINITY;
   private drawn = false;
 
-  constructor(source: Pick<PacketSource, 'progress'>, screen: Screen = STANDARD_ERROR) {
+  /** Without a source, `step` is given how much has been read. */
+  constructor(source?: Pick<PacketSource, 'progress'>, screen: Screen = STANDARD_ERROR) {
     this.source = source;
     this.screen = screen;
     this.start = screen.isTTY ? performance.now() : Number.NaN;
     if (screen.isTTY) this.due = this.start + AFTER;
   }
 
-  /** `packets`: how many have been read so far. */
-  step(packets: number): void {
+  /** `packets`: how many have been read so far; `part`: of the file, from 0 to 1, where that is known. */
+  step(packets: number, part = this.source?.progress): void {
     if (this.due === Number.POSITIVE_INFINITY) return;
     const now = performance.now();
     if (now < this.due) return;
     this.due = now + EVERY;
     this.drawn = true;
-    this.screen.write(`\r${line(this.source.progress, packets, (now - this.start) / 1000)}\x1b[K`);
+    this.screen.write(`\r${line(part, packets, (now - this.start) / 1000)}\x1b[K`);
   }
 
   /** Wipes the bar away. */

@@ -47,7 +47,7 @@ function trafficLines({ traffic, port }: TcpTestResult): string[] {
         `server ${count(observation.serverSegments, 'segment')}, ${count(observation.serverBytes, 'byte')}`,
     );
   }
-  const summary = traffic.statistics.summary();
+  const summary = traffic.found.statistics.summary();
   if (summary.rtt.count > 0) {
     const { min, sum, max, count: samples } = summary.rtt;
     lines.push(
@@ -55,7 +55,7 @@ function trafficLines({ traffic, port }: TcpTestResult): string[] {
         `${count(summary.retransmissions, 'retransmission')}; closed: ${observation.describeClose()}`,
     );
   }
-  for (const finding of allFindings(traffic.statistics)) {
+  for (const finding of allFindings(traffic.found.statistics)) {
     if (finding.severity === 'problem') lines.push(`found: ${findingText(finding)}`);
   }
   return lines;
@@ -64,8 +64,8 @@ function trafficLines({ traffic, port }: TcpTestResult): string[] {
 /** The same numbers for programs. */
 function trafficJson({ traffic }: TcpTestResult): object | null {
   if (traffic === undefined) return null;
-  const { observation, statistics, captured, dropped } = traffic;
-  const { rtt, retransmissions } = statistics.summary();
+  const { observation, found, captured, dropped } = traffic;
+  const { rtt, retransmissions } = found.statistics.summary();
   return {
     packets: captured,
     dropped,
@@ -84,7 +84,7 @@ function trafficJson({ traffic }: TcpTestResult): object | null {
     client: { segments: observation.clientSegments, bytes: observation.clientBytes },
     server: { segments: observation.serverSegments, bytes: observation.serverBytes },
     closed: observation.describeClose(),
-    findings: allFindings(statistics),
+    findings: allFindings(found.statistics),
   };
 }
 

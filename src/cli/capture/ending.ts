@@ -59,11 +59,16 @@ export async function reportEnding(
   plan: EndingPlan,
   analysis: { plan: AnalysisPlan; live: LiveAnalysis } | undefined,
 ): Promise<void> {
-  const outcomes = analysis === undefined ? [] : analysis.live.check(analysis.plan.assertions);
+  const outcomes =
+    analysis === undefined || analysis.plan.assertions.length === 0
+      ? []
+      : (await report()).checkInterfaces(analysis.plan.assertions, analysis.live.all);
   if (plan.json) process.stdout.write(await document(capture, ending, captured, analysis?.live, outcomes));
   else if (analysis?.plan.report && ending.reason !== 'reader gone') {
     // Where standard output takes the packets themselves, nothing else may come there.
-    (plan.toStandardOutput ? process.stderr : process.stdout).write(await analysis.live.text());
+    (plan.toStandardOutput ? process.stderr : process.stdout).write(
+      await (await report()).interfacesText(analysis.live.all),
+    );
   }
   if (outcomes.length > 0) {
     const { reportOutcomes } = await import('../assertions.ts');
@@ -83,8 +88,18 @@ async function document(
   return summary(
     capture,
     { start, end: new Date(), ended, captured, files },
-    live === undefined ? {} : { analysis: await live.json(), ...(await assertionsJson(outcomes)) },
+    live === undefined
+      ? {}
+      : {
+          analysis: await (await report()).interfaceDocuments(live.all),
+          ...(await assertionsJson(outcomes)),
+        },
   );
+}
+
+/** Loaded when the capture has ended, or before privileges go (`Session.loadRest`). */
+function report() {
+  return import('../../report/live-analysis.ts');
 }
 
 async function assertionsJson(outcomes: readonly Outcome[]): Promise<object> {

@@ -159,7 +159,7 @@ export class Session {
     if (analysis.store !== undefined) await import('../store/capture-store.ts');
     await import('../../flow/live-analysis.ts');
     await (await import('../../report/analysis.ts')).loadRest();
-    await import('../../report/assertions.ts');
+    await import('../../report/live-analysis.ts');
   }
 
   private async deliver(source: LiveSource, output: CaptureFiles | undefined): Promise<void> {
