@@ -1,0 +1,116 @@
+// kill -9, SIGTERM, SIGINT and SIGHUP at random moments of every command that runs for a while: files are whole or said to
+// be cut short, and nothing is left: no process, packet socket, nft table, tracefs instance, namespace or temporary file.
+//
+//   NSCAP_FAULTS=200 npx vitest run test/faults/kill.test.ts      so many moments for each command; 2 otherwise
+//   NSCAP_SEED=7                                                  the moments of an earlier run; it is printed
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Lab } from '../cli/capture-lab.ts';
+import { Random } from '../fuzz/random.ts';
+import { met } from '../support/needs.ts';
+import { nscap, PROGRAM } from '../support/nscap.ts';
+
+const TIMES = Number(process.env.NSCAP_FAULTS ?? 2);
+const SEED = Number(process.env.NSCAP_SEED ?? Date.now() % 1e6);
+/** Milliseconds from the start within which a command is ended: while it starts, while it runs. */
+const WITHIN = 2500;
+const SIGNALS = ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+const COMMANDS: [name: string, args: (file: string) => string[], file?: string][] = [
+  ['capture', () => ['capture', 'a', 'veth0']],
+  ['capture -w', (file) => ['capture', '-w', file, '-U', 'a', 'veth0'], 'x.pcap'],
+  [
+    'capture -w, pcapng, two interfaces',
+    (file) => ['capture', '-w', file, 'a', '-i', 'a:veth0', '-i', 'b:veth1'],
+    'y.pcapng',
+  ],
+  ['capture --drops --process', () => ['capture', '--drops', '--process', 'a', 'veth0']],
+  ['drops --how bpf', () => ['drops', '--how', 'bpf', 'a']],
+  ['drops --how tracefs', () => ['drops', '--how', 'tracefs', 'a']],
+  ['drops --how nft', () => ['drops', '--how', 'nft', 'a']],
+  ['drops --how counters', () => ['drops', '--how', 'counters', 'a']],
+  ['trace -w', (file) => ['trace', '-w', file, 'a:veth0', 'b:veth1'], 'z.pcapng'],
+  ['trace --to', () => ['trace', 'a', '--to', '10.1.0.2']],
+  ['stats', () => ['stats', 'conversations', '-i', 'a:veth0']],
+  ['map --watch', () => ['map', '--watch']],
+  ['why', () => ['why', 'a', '10.1.0.2', '7096']],
+  ['report --duration', (file) => ['report', '-i', 'a:veth0', '--duration', '1', '-o', file], 'r.html'],
+];
+
+/** What may be left in a lab, by kind. */
+interface Left {
+  processes: string[];
+  packetSockets: string[];
+  tables: string[];
+  instances: string[];
+  namespaces: string[];
+  records: string[];
+  temporary: string[];
+}
+
+describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
+  let lab: Lab;
+  let before: Left;
+  const random = new Random(SEED);
+
+  beforeAll(async () => {
+    lab = await Lab.make();
+    // Traffic all the time: half an hour of it, which the lab ends.
+    lab.start(['ip', 'netns', 'exec', 'a', 'ping', '-q', '-i', '0.01', '-c', '180000', '10.1.0.2']);
+    before = await left();
+  });
+  afterAll(() => lab.remove());
+
+  async function left(): Promise<Left> {
+    const lines = async (script: string) =>
+      (await lab.shell(script)).split('\n').filter((line) => line !== '');
+    const found = await lines(`
+      for n in a b; do ip netns exec $n sh -c 'tail -n +2 /proc/net/packet | sed "s/^/packet $0 /"' $n; done
+      for n in a b; do ip netns exec $n nft list tables | sed 's/^/table /'; done
+      unshare -m sh -c 'mount -t tracefs none /mnt && ls /mnt/instances' | sed 's/^/instance /'
+      ip netns list | sed 's/^/namespace /'
+      ls -d /run/nscap/labs/* 2>/dev/null | sed 's/^/record /' || true`);
+    const of = (kind: string) => found.filter((line) => line.startsWith(`${kind} `));
+    return {
+      processes: processes(),
+      packetSockets: of('packet'),
+      tables: of('table'),
+      instances: of('instance'),
+      namespaces: of('namespace'),
+      records: of('record'),
+      temporary: readdirSync(lab.folder).filter((name) => !COMMANDS.some(([, , file]) => file === name)),
+    };
+  }
+
+  /** Processes that have this lab's folder in their environment: all that nscap was started with in it. */
+  function processes(): string[] {
+    const mark = `TMPDIR=${lab.folder}`;
+    return readdirSync('/proc').filter((name) => {
+      try {
+        return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, 'latin1').includes(mark);
+      } catch {
+        return false; // It has ended.
+      }
+    });
+  }
+
+  test.each(COMMANDS)('%s', async (_, args, name) => {
+    const file = lab.file(name ?? 'none');
+    for (let n = 0; n < TIMES; n++) {
+      const [signal, wait] = [random.pick(SIGNALS), random.below(WITHIN)];
+      const running = lab.start([process.execPath, PROGRAM, ...args(file)], { TMPDIR: lab.folder });
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      running.child.kill(signal);
+      await running.end();
+      await expect.poll(left, { message: `${signal} after ${wait} ms: what is left` }).toEqual(before);
+      expect(running.stderr, `${signal} after ${wait} ms`).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+      if (name === undefined || name.endsWith('.html') || !existsSync(file)) continue;
+      // Whole, or cut short, which is said; never unreadable.
+      const { status, stderr } = await nscap(['read', '-q', file]);
+      expect(
+        { status, stderr: stderr.replace(/.*(truncated|cut short).*/s, '') },
+        `${signal} after ${wait} ms`,
+      ).toEqual({ status: 0, stderr: '' });
+    }
+  });
+});
