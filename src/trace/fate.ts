@@ -26,13 +26,24 @@ export class Fate {
     this.way = builder.path;
   }
 
+  /** The packet's connection is ended by a middlebox, and no packet of it was seen to go on from here. */
+  private end(last: number, root: number): void {
+    const { shared, way } = this;
+    way.drop = shared.drops.take(shared.sightings, last);
+    if (way.drop !== undefined && !isNoProof(way.drop)) this.fall(way.count - 1, path.LOST, 1);
+    else {
+      way.drop = undefined;
+      if (shared.flows.isEnded(root, way.point[0], shared.sightings.point[last])) way.fate = path.PROXIED;
+    }
+  }
+
   /** Was the packet due anywhere behind the point that saw it last? */
   decide(last: number, root: number, before: number): void {
     const { shared, way } = this;
     const { sightings, flows, hops } = shared;
     const expected = shared.routes.expected(last, root, before);
-    if (root >= 0 && shared.proxies.ends(root) && flows.next(root, sightings.point[last]) < 0) {
-      way.fate = path.PROXIED;
+    if (root >= 0 && flows.ended[root] !== 0 && flows.next(root, sightings.point[last]) < 0) {
+      this.end(last, root);
       return;
     }
     if (expected === NOT_KNOWN || expected >= 0) {

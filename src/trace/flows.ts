@@ -15,6 +15,8 @@ const HASH = 10;
 const ROW_CELLS = 12;
 /** Nanoseconds a flow is kept idle once rows are short. */
 const IDLE = 10e9;
+/** A value of `ended`. */
+export const RENUMBERED = 2;
 
 /**
  * Rows of flows. A flow is written `row * 2 + direction`, so that the other direction is `flow ^ 1`. Rows that NAT made
@@ -40,6 +42,14 @@ export class Flows {
   /** By flow: the point + 1 where its packets are seen first, and how sure that is. */
   private origins = new Uint8Array(FIRST_ROWS * 2);
   private originVotes = new Uint8Array(FIRST_ROWS * 2);
+  /** By flow (a root): a middlebox ends the connection and sends its payload on; where with other sequence numbers, RENUMBERED. */
+  ended = new Uint8Array(FIRST_ROWS * 2);
+  /** By flow (a root): the SYN-ACK that was seen first, and the point + 1 where. */
+  private synAckSequence = new Int32Array(FIRST_ROWS * 2);
+  private synAckAcknowledgment = new Int32Array(FIRST_ROWS * 2);
+  private synAckPoint = new Uint8Array(FIRST_ROWS * 2);
+  /** By flow (a root): the point + 1 where its first SYN was seen first. */
+  private synPoint = new Uint8Array(FIRST_ROWS * 2);
   /** By flow (a root): serial of the latest sighting of a new datagram, and of the longer one that segments were found of. */
   latestDatagram = new Int32Array(FIRST_ROWS * 2).fill(-1);
   latestSegmented = new Int32Array(FIRST_ROWS * 2).fill(-1);
@@ -153,6 +163,11 @@ export class Flows {
     const flows = this.latestDatagram.length;
     this.latestDatagram = scale(this.latestDatagram, Int32Array).fill(-1, flows);
     this.latestSegmented = scale(this.latestSegmented, Int32Array).fill(-1, flows);
+    this.ended = scale(this.ended, Uint8Array);
+    this.synAckSequence = scale(this.synAckSequence, Int32Array);
+    this.synAckAcknowledgment = scale(this.synAckAcknowledgment, Int32Array);
+    this.synAckPoint = scale(this.synAckPoint, Uint8Array);
+    this.synPoint = scale(this.synPoint, Uint8Array);
     this.seen = scale(this.seen, Uint32Array);
     this.taken = scale(this.taken, Uint32Array);
     this.allSeen = scale(this.allSeen, Uint32Array);
@@ -202,6 +217,9 @@ export class Flows {
       column.fill(0, from, end);
     this.departures.fill(Number.NEGATIVE_INFINITY, from, end);
     this.origins.fill(0, row * 2, row * 2 + 2);
+    this.ended.fill(0, row * 2, row * 2 + 2);
+    this.synAckPoint.fill(0, row * 2, row * 2 + 2);
+    this.synPoint.fill(0, row * 2, row * 2 + 2);
     this.latestDatagram.fill(-1, row * 2, row * 2 + 2);
     this.latestSegmented.fill(-1, row * 2, row * 2 + 2);
     for (const column of [this.originVotes, this.seen, this.taken, this.allSeen, this.allTaken])
@@ -230,6 +248,7 @@ export class Flows {
       const to = (a ^ direction) * points;
       this.allSeen[a ^ direction] += this.allSeen[b ^ direction];
       this.allTaken[a ^ direction] += this.allTaken[b ^ direction];
+      this.ended[a ^ direction] |= this.ended[b ^ direction];
       for (let point = 0; point < points; point++) {
         const next = this.following[from + point];
         if (next !== 0) this.learn(a ^ direction, point, next - 1);
@@ -314,6 +333,31 @@ export class Flows {
   /** How many packets of a flow (a root) its origin is known by; at most 255. */
   located(root: number): number {
     return this.originVotes[root];
+  }
+
+  /** A SYN without ACK of a flow (a root) is seen at a point for the first time. */
+  asks(root: number, point: number): void {
+    if (this.synPoint[root] === 0) this.synPoint[root] = point + 1;
+  }
+
+  /** Does a packet of a flow (a root) that was seen first at one point, and last at another, end at a middlebox there? */
+  isEnded(root: number, first: number, last: number): boolean {
+    if (this.ended[root] !== RENUMBERED) return this.ended[root] !== 0;
+    if (this.synPoint[root] !== 0) return this.synPoint[root] === first + 1;
+    return this.synPoint[root ^ 1] !== last + 1;
+  }
+
+  /**
+   * A SYN-ACK of a flow (a root) is seen at a point for the first time. If another point was the first to see one that
+   * acknowledges the same SYN with another sequence number, a middlebox stands in between: SYNPROXY, or one that renumbers.
+   */
+  answers(root: number, point: number, sequence: number, acknowledgment: number): void {
+    const isSame = this.synAckPoint[root] !== 0 && this.synAckAcknowledgment[root] === acknowledgment;
+    if (isSame && this.synAckSequence[root] !== sequence && this.synAckPoint[root] !== point + 1)
+      this.ended[root] = this.ended[root ^ 1] = RENUMBERED;
+    this.synAckPoint[root] = point + 1;
+    this.synAckSequence[root] = sequence;
+    this.synAckAcknowledgment[root] = acknowledgment;
   }
 
   /** A packet of a flow (a root) has come to a point, after this time. */

@@ -1,4 +1,5 @@
 // Connections that a proxy ended, and those by which it sends their payload on.
+import { type Flows, RENUMBERED } from './flows.ts';
 
 /** Payloads remembered. */
 const MOST = 1 << 12;
@@ -9,6 +10,8 @@ interface Seen {
   flow: number;
   point: number;
   time: number;
+  sequence: number;
+  acknowledgment: number;
 }
 
 /**
@@ -21,16 +24,25 @@ export class Proxies {
   private readonly looked = new Map<number, number>();
   /** By flow of a request: the flow of the equal request that came later. */
   private readonly candidates = new Map<number, number>();
-  /** By flow: the flow in which its payload goes on. */
-  private readonly onward = new Map<number, number>();
+  /** By flow: what acknowledgment numbers of equal segments differ by at two points. */
+  private readonly shifts = new Map<number, number>();
+  private readonly flows: Flows;
   private readonly window: number;
 
-  constructor(window: number) {
+  constructor(flows: Flows, window: number) {
+    this.flows = flows;
     this.window = window;
   }
 
   /** A packet with payload was seen for the first time. Flows are roots. */
-  note(flow: number, point: number, payload: number, time: number): void {
+  note(
+    flow: number,
+    point: number,
+    payload: number,
+    time: number,
+    sequence: number,
+    acknowledgment: number,
+  ): void {
     const looked = this.looked.get(flow) ?? 0;
     if (looked >= LOOKED_AT) return;
     if (this.looked.size >= MOST) this.looked.clear();
@@ -38,23 +50,27 @@ export class Proxies {
     const before = this.payloads.get(payload);
     if (before === undefined || time - before.time > this.window) {
       if (this.payloads.size >= MOST) this.payloads.clear();
-      this.payloads.set(payload, { flow, point, time });
+      this.payloads.set(payload, { flow, point, time, sequence, acknowledgment });
       return;
     }
-    if (before.flow >> 1 === flow >> 1 || before.point === point) return;
+    if (before.point === point) return;
+    if (before.flow === flow && before.sequence === sequence)
+      this.noteShift(flow, (acknowledgment - before.acknowledgment) | 0);
+    if (before.flow >> 1 === flow >> 1) return;
     // The answer: first in the later connection, now in the earlier one.
     if (this.candidates.get(flow ^ 1) === (before.flow ^ 1)) {
-      if (this.onward.size >= MOST) this.onward.clear();
-      this.onward.set(flow ^ 1, before.flow ^ 1);
-      this.onward.set(before.flow, flow);
+      this.flows.ended[flow ^ 1] = this.flows.ended[before.flow] = 1;
       return;
     }
     if (this.candidates.size >= MOST) this.candidates.clear();
     if (!this.candidates.has(before.flow)) this.candidates.set(before.flow, flow);
   }
 
-  /** Does a proxy send on what comes in this flow? */
-  ends(flow: number): boolean {
-    return this.onward.size > 0 && this.onward.has(flow);
+  /** Several segments of one connection that acknowledge other numbers at the next point: its answers are renumbered. */
+  private noteShift(flow: number, shift: number): void {
+    if (shift === 0) return;
+    if (this.shifts.get(flow) === shift) this.flows.ended[flow] = this.flows.ended[flow ^ 1] = RENUMBERED;
+    if (this.shifts.size >= MOST) this.shifts.clear();
+    this.shifts.set(flow, shift);
   }
 }

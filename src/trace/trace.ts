@@ -42,6 +42,9 @@ export interface TraceOptions {
 }
 
 const SECOND = 1e9;
+/** Flags of TCP. */
+const SYN = 2;
+const SYN_ACK = 0x12;
 const DEFAULT_WINDOW = SECOND;
 export const MOST_POINTS = 250;
 /** Groups of equal packets from this size on are resolved half a window at a time, not packet by packet. */
@@ -102,7 +105,7 @@ export class Trace {
       routes: new Routes(n, options.ordered ?? true, this.flows, this.sightings),
       gaps: new CaptureGaps(n),
       drops: new DropLedger(this.window),
-      proxies: new Proxies(this.window),
+      proxies: new Proxies(this.flows, this.window),
       kept: new KeptBytes(options.keep ?? 0),
       window: this.window,
       namespaces: points.map(({ name }) => name.slice(0, Math.max(name.lastIndexOf(':'), 0))),
@@ -331,7 +334,18 @@ export class Trace {
     const point = sightings.point[i];
     const root = flows.root(flow);
     if (sightings.kind[i] === TCP_DATA && this.packet.hashed >= LEAST_PAYLOAD)
-      this.shared.proxies.note(root, point, sightings.payloadHash[i], sightings.time[i]);
+      this.shared.proxies.note(
+        root,
+        point,
+        sightings.payloadHash[i],
+        sightings.time[i],
+        sightings.sequence[i],
+        this.packet.acknowledgment,
+      );
+    const handshake = sightings.tcpFlags[i] & SYN_ACK;
+    if (handshake === SYN) flows.asks(root, point);
+    else if (handshake === SYN_ACK)
+      flows.answers(root, point, sightings.sequence[i], this.packet.acknowledgment);
     // What was cut otherwise before is found anew behind, and does not begin there.
     const kind = sightings.kind[i];
     if (kind === UDP && this.datagramSegments.find(serial, root, this.packet)) return;

@@ -363,6 +363,52 @@ test('a proxy: the payload goes on in another connection, and nothing is lost wh
   expect(found.fates).toEqual([4, 0, 0, 4, 4, 0, 4, 0]);
 });
 
+test('SYNPROXY: answers are renumbered, and nothing is lost where the connection is taken over', () => {
+  const random = new Random(5);
+  const sides = [new Network([LINK], [LINK], random), new Network([LINK], [LINK], random)];
+  const whole = new Network([LINK, LINK, LINK], [LINK, LINK, LINK], random);
+  const script: [side: number, reply: boolean, flags: number, length: number, sent: number, acked: number][] =
+    [
+      [0, false, 2, 0, 0, 0],
+      [0, true, 18, 0, 0, 1],
+      [0, false, 16, 0, 1, 1],
+      [1, false, 2, 0, 0, 0],
+      [1, true, 18, 0, 0, 1],
+      [1, false, 16, 0, 1, 1],
+      [0, false, 24, 100, 1, 1],
+      [1, false, 24, 100, 1, 1],
+      [1, true, 24, 300, 1, 101],
+      [0, true, 24, 300, 1, 101],
+    ];
+  for (const [k, [side, reply, flags, length, sent, acked]] of script.entries()) {
+    const answers = 5000 * (side + 1);
+    const packet = {
+      protocol: 'tcp' as const,
+      source: reply ? 20 : 10,
+      destination: reply ? 10 : 20,
+      sourcePort: reply ? 80 : 1000,
+      destinationPort: reply ? 1000 : 80,
+      id: k + 1,
+      ttl: 64,
+      whole: true,
+      sequence: reply ? answers + sent : 1000 + sent,
+      acknowledgment: flags === 2 ? 0 : reply ? 1000 + acked : answers + acked,
+      flags,
+      window: 100 + k,
+      length,
+      seed: reply ? 8 : 9,
+      offset: 0,
+    };
+    sides[side]!.send([{ packet, time: k * 1e6 }], !reply);
+  }
+  for (const [side, network] of sides.entries())
+    for (const record of network.records) whole.records.push({ ...record, point: record.point + 2 * side });
+  const found = whole.trace();
+  expect([found.lost, found.unknown]).toEqual([[], []]);
+  expect(found.ways).toEqual(['01', '10', '01', '23', '32', '23', '01', '23', '32', '10']);
+  expect(found.fates).toEqual([4, 0, 4, 0, 4, 0, 4, 0, 4, 0]);
+});
+
 test('equal packets back, at clocks of a microsecond: nobody lives where segments were cut', () => {
   const random = new Random(6);
   const network = chain(random, (links, back) => {
