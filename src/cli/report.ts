@@ -56,8 +56,10 @@ async function action(first: string | undefined, rest: string[], flags: ReportFl
       if (first === undefined || rest.length === 0) {
         throw usageError('--duration captures, and where is not given', '--duration 10s NAMESPACE INTERFACE');
       }
+      const { topologyOf } = await import('./report/topology.ts');
+      const topology = await topologyOf([first]);
       const input = await captureFor([first, ...rest], flags.duration, folder);
-      if (input.path !== '') await writePage([input], '', flags);
+      if (input.path !== '') await writePage([input], '', { ...flags, topology });
       return;
     }
     const { files, words } = filesAndFilter(first, rest, flags.read);

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { futureUser } from '../binding/privilege.ts';
 import { usageError } from '../errors.ts';
 import { notPermitted } from '../netns/command.ts';
+import { namespaceNames } from '../netns/namespace.ts';
 import { asRoot, mayManageNamespaces } from '../netns/user.ts';
 import { makeFolder } from '../output/create.ts';
 import { tcpTest } from '../proof/tcp-test.ts';
@@ -94,6 +95,7 @@ async function action(port: number, options: Options): Promise<void> {
   }
   const file = options.write ?? `captures/tcp-test-${port}.pcap`;
   makeFolder(futureUser(undefined), dirname(file));
+  const topology = options.report === undefined ? undefined : await topologyOfTest(options);
   const result = await interruptible((signal) =>
     tcpTest({
       port,
@@ -119,9 +121,18 @@ async function action(port: number, options: Options): Promise<void> {
   else process.stdout.write(tcpTestText(result));
   if (options.report !== undefined && traffic !== undefined) {
     const { writePage } = await import('./report/page.ts');
-    const flags = { output: options.report, title: `tcp-test ${port}`, maxConnections: MOST_CONNECTIONS };
+    const title = `tcp-test ${port}`;
+    const flags = { output: options.report, title, topology, maxConnections: MOST_CONNECTIONS };
     await writePage([{ path: file, name: file, file }], '', flags);
   }
   reportOutcomes('tcp-test', outcomes, options.junit);
   if (!result.ok) process.exitCode = 1;
+}
+
+/** The namespaces of the test; a lab of its own, which it makes and removes, is not looked at. */
+async function topologyOfTest({ server = 'ns1', client = 'ns2' }: { server?: string; client?: string }) {
+  const names = await namespaceNames();
+  if (![server, client].every((one) => names.includes(one))) return undefined;
+  const { topologyOf } = await import('./report/topology.ts');
+  return topologyOf([server, client]);
 }

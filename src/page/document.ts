@@ -1,6 +1,7 @@
 // The data of the HTML report: what `nscap report --json` prints and what the page draws. Both sides import these shapes, so
 // nothing of Node and nothing of the browser may be in here.
 import type { DnsReport, EchoReport, SummaryReport } from '../report/documents.ts';
+import type { Layout } from '../report/map/placement.ts';
 import type { TraceReport } from '../report/trace/document.ts';
 
 /** Times in nanoseconds and values: each but the first is the difference from the one before. */
@@ -97,6 +98,36 @@ export interface ConnectionData {
   spark: number[];
 }
 
+/** Packets that the kernel dropped, of which the capture has records. */
+export interface DropsData {
+  packets: number;
+  harmless: number;
+  reasons: { reason: string; meaning: string; packets: number }[];
+  rules: { rule: string; packets: number }[];
+  places: { place: string; packets: number }[];
+  /** The first ones; `time` in seconds since 1970, `from` and `to` as in connections, null where it is no TCP. */
+  listed: {
+    frame: number;
+    time: number;
+    place: string;
+    reason: string | null;
+    function: string | null;
+    rule: string | null;
+    explanation: string[];
+    harmless: boolean;
+    from: string | null;
+    to: string | null;
+  }[];
+}
+
+/** A protocol upon another, as Wireshark's protocol hierarchy; `depth` is 0 for all frames. */
+export interface ProtocolData {
+  protocol: string;
+  depth: number;
+  frames: number;
+  bytes: number;
+}
+
 /** One capture. */
 export interface CaptureData {
   name: string;
@@ -121,8 +152,20 @@ export interface CaptureData {
   lines: Record<number, string>;
   /** Packets and bytes of all protocols, in equal bins of `span`. */
   io: { packets: number[]; bytes: number[] };
+  protocols: ProtocolData[];
+  /** Absent where nothing was recorded of drops. */
+  drops?: DropsData;
   echo: EchoReport;
   dns: DnsReport;
+}
+
+/** The wiring of namespaces: where its boxes and cables are drawn, in character cells, and the same as a table. */
+export interface TopologyData {
+  layout: Layout;
+  /** When it was looked at, in seconds since 1970. */
+  time: number;
+  /** What could not be seen. */
+  unseen: string[];
 }
 
 export interface PageData {
@@ -134,6 +177,8 @@ export interface PageData {
   /** Names of what limits a sender. */
   causes: readonly string[];
   captures: CaptureData[];
+  /** The namespaces at the time, where the capture was live. */
+  topology?: TopologyData;
   /** The way of packets from point to point, where a trace was made (nscap trace --report). */
   trace?: TraceReport;
 }

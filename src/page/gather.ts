@@ -4,6 +4,7 @@ import { Analysis } from '../flow/analysis.ts';
 import { ConnectionLimits } from '../flow/limits/connection-limits.ts';
 import { Queries } from '../flow/queries.ts';
 import { type Connection, connectionOf } from '../flow/record.ts';
+import { Segment } from '../flow/segment.ts';
 import { BINS, ConnectionSeries } from '../flow/series/connection-series.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { dnsJson } from '../report/dns.ts';
@@ -15,7 +16,10 @@ import { summaryJson } from '../report/tcp/json.ts';
 import { ordered } from '../report/tcp/order.ts';
 import { allFindings, totalsText } from '../report/tcp/report.ts';
 import type { PacketSource } from '../source/source.ts';
-import type { CaptureData, ConnectionData, GraphData } from './document.ts';
+import { Hierarchy, type ProtocolNode } from '../stats/hierarchy.ts';
+import { Tally } from '../stats/tally.ts';
+import type { CaptureData, ConnectionData, GraphData, ProtocolData } from './document.ts';
+import { RecordedDrops } from './drops.ts';
 import { framesOf, packetLines } from './lines.ts';
 import { directionData, kernelData } from './pack.ts';
 import { SocketSamples } from './socket-samples.ts';
@@ -35,6 +39,8 @@ const SPARK = 24;
 /** Findings that are listed, and exchanges of DNS and echo. */
 const FINDINGS = 300;
 const EXCHANGES = 200;
+/** Nanoseconds that a dropped packet may lie outside of its connection's others. */
+const AROUND = 10e9;
 
 export interface GatherOptions {
   /** What the page calls the capture, and the file that commands in the page name. */
@@ -56,10 +62,18 @@ export async function gather(
   const statistics = new Statistics(new Analysis(options.maxConnections));
   const queries = new Queries();
   const samples = new SocketSamples();
+  const hierarchy = new Hierarchy();
+  const tally = new Tally([hierarchy], { maxConnections: options.maxConnections });
   const source = await open();
+  const drops = new RecordedDrops(source);
   try {
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       for (let i = 0; i < batch.count; i++) {
+        if (drops.isDrop(batch, i)) {
+          drops.add(batch, i);
+          continue;
+        }
+        tally.add(batch, i);
         queries.add(statistics.analysis, statistics.add(batch, i), batch, i);
         samples.add(batch, i);
       }
@@ -74,7 +88,10 @@ export async function gather(
   const second = new SecondPass(statistics, chosen, options.maxConnections);
   try {
     for (let batch = await again.next(); batch !== null; batch = await again.next()) {
-      for (let i = 0; i < batch.count && second.packets < statistics.packets; i++) second.add(batch, i);
+      for (let i = 0; i < batch.count; i++) {
+        if (drops.isDrop(batch, i)) second.addDropped(batch, i);
+        else if (second.packets < statistics.packets) second.add(batch, i);
+      }
       options.step?.(statistics.packets + second.packets);
     }
   } finally {
@@ -84,8 +101,14 @@ export async function gather(
   const proofs = [...chosen.findings.values()].flat().flatMap(({ frames }) => frames);
   const third = await open();
   try {
-    const lines = await packetLines(third, framesOf(proofs, second.series));
-    return captureData(statistics, queries, source, chosen, second, samples, { ...options, lines });
+    const lines = await packetLines(third, framesOf([...proofs, ...drops.frames], second.series));
+    for (const frame of drops.frames) if (lines[frame] !== undefined) lines[frame] += drops.remark(frame);
+    const dropped = drops.data();
+    return {
+      ...captureData(statistics, queries, source, chosen, second, samples, { ...options, lines }),
+      protocols: protocolData(hierarchy.root()),
+      ...(dropped === undefined ? {} : { drops: dropped }),
+    };
   } finally {
     await third.close();
   }
@@ -120,6 +143,7 @@ class SecondPass {
   readonly limits: (ConnectionLimits | undefined)[] = [];
   readonly sparks: Uint32Array[] = [];
   readonly io = { packets: new Float64Array(BINS), bytes: new Float64Array(BINS) };
+  private readonly segment = new Segment();
   private readonly analysis: Analysis;
   private readonly statistics: Statistics;
   private readonly span: number;
@@ -156,11 +180,9 @@ class SecondPass {
   }
 
   add(batch: Batch, index: number): void {
-    const { statistics, analysis } = this;
+    const { analysis } = this;
     this.packets++;
-    const time =
-      (batch.seconds[index]! - statistics.base) * 1e9 +
-      (batch.nanoseconds[index]! - statistics.baseNanoseconds);
+    const time = this.timeOf(batch, index);
     const bin = binOf(time, this.span, BINS);
     this.io.packets[bin]!++;
     this.io.bytes[bin]! += batch.wire[index]!;
@@ -172,6 +194,27 @@ class SecondPass {
     const { start, end } = this.connections[place]!;
     this.sparks[place]![binOf(time - start, end - start, SPARK)]! += batch.wire[index]!;
     this.series[place]?.add(analysis, time, batch.wire[index]!);
+  }
+
+  /** A record of a packet that was dropped. */
+  addDropped(batch: Batch, index: number): void {
+    const { segment } = this;
+    if (!segment.place(batch, index) || !segment.complete || segment.quoted) return;
+    const [from, to] = [segment.endpoint(true), segment.endpoint(false)];
+    const time = this.timeOf(batch, index);
+    for (const [place, { client, server, clientDirection, start, end }] of this.connections.entries()) {
+      const isClient = from === client.endpoint && to === server.endpoint;
+      if (!isClient && (from !== server.endpoint || to !== client.endpoint)) continue;
+      if (time < start - AROUND || time > end + AROUND) continue;
+      const direction = isClient ? clientDirection : ((1 - clientDirection) as 0 | 1);
+      this.series[place]?.addDropped(segment, direction, time, batch.frame(index));
+    }
+  }
+
+  /** Nanoseconds since the capture's first packet. */
+  private timeOf({ seconds, nanoseconds }: Batch, index: number): number {
+    const { base, baseNanoseconds } = this.statistics;
+    return (seconds[index]! - base) * 1e9 + (nanoseconds[index]! - baseNanoseconds);
   }
 
   /** After the last packet. */
@@ -195,7 +238,7 @@ function captureData(
   { series, limits, sparks, io }: SecondPass,
   samples: SocketSamples,
   { name, file, filter, lines }: GatherOptions & Pick<CaptureData, 'lines'>,
-): CaptureData {
+): Omit<CaptureData, 'protocols' | 'drops'> {
   const summary = statistics.summary();
   const begin = statistics.base + statistics.baseNanoseconds / 1e9;
   const dns = dnsJson(queries.dns);
@@ -274,4 +317,8 @@ function graphOf(
       directions: [of('client'), of('server')],
     },
   ];
+}
+
+function protocolData({ protocol, frames, bytes, children }: ProtocolNode, depth = 0): ProtocolData[] {
+  return [{ protocol, depth, frames, bytes }, ...children.flatMap((one) => protocolData(one, depth + 1))];
 }

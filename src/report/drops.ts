@@ -150,25 +150,39 @@ export class DropSummary {
     }
   }
 
+  /** Packets by reason, by rule, by interface. */
+  rows(): {
+    reasons: { reason: string; meaning: string; packets: number }[];
+    rules: { rule: string; packets: number }[];
+    places: { place: string; packets: number }[];
+  } {
+    return {
+      reasons: Array.from(this.reasons, ([reason, { packets, harmless }]) => ({
+        reason,
+        meaning: `${harmlessNote(packets, harmless)}${explainReason(reason)?.meaning ?? ''}`,
+        packets,
+      })),
+      rules: Array.from(this.rules, ([rule, { packets }]) => ({ rule, packets })),
+      places: Array.from(this.places, ([place, packets]) => ({ place, packets })),
+    };
+  }
+
   /** For people: by reason, by rule, by interface. */
   text(): string {
     if (this.packets === 0) return 'No packet was dropped.\n';
+    const { reasons, rules, places } = this.rows();
     const sections = [
       table(
         'Reason',
-        Array.from(this.reasons, ([name, { packets, harmless }]) => [
-          packets,
-          name,
-          `${harmlessNote(packets, harmless)}${explainReason(name)?.meaning ?? ''}`,
-        ]),
+        reasons.map(({ packets, reason, meaning }) => [packets, reason, meaning]),
       ),
       table(
         'Rule',
-        Array.from(this.rules, ([key, { packets }]) => [packets, key]),
+        rules.map(({ packets, rule }) => [packets, rule]),
       ),
       table(
         'Interface',
-        Array.from(this.places, ([name, packets]) => [packets, name]),
+        places.map(({ packets, place: name }) => [packets, name]),
       ),
     ];
     return sections.filter(Boolean).join('\n');

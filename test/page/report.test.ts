@@ -76,6 +76,56 @@ test('-Y: only packets that a display filter takes', async () => {
   });
 });
 
+/** A capture with records of packets dropped, as capture --drops writes it. */
+async function captureWithDrops(reason: string): Promise<Uint8Array> {
+  const talk = new Talk().handshake();
+  for (let i = 0; i < 3; i++) talk.client({ length: 100, flags: ACK | PSH }).server({});
+  return withFile(pcap(talk.frames), async (plain) => {
+    const source = await openFile(plain);
+    const text = new Text();
+    const writer = new PcapngWriter(text);
+    const [captured] = source.interfaces;
+    writer.section({});
+    writer.interface({ ...captured!, name: 'eth0' });
+    const dropped = {
+      ...captured!,
+      name: 'server:eth0',
+      description: 'packets dropped on eth0 in network namespace server',
+    };
+    writer.interface(dropped);
+    for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      for (let i = 0; i < batch.count; i++) writer.record(batch, i);
+      writer.record(batch, 3, 1, reason);
+    }
+    await source.close();
+    return text.bytes.slice(0, text.length);
+  });
+}
+
+const DROPPED = 'dropped: NETFILTER_DROP in nft_do_chain, rule inet filter input handle 7: tcp dport 80 drop';
+
+test('packets that were dropped are no packets of their connection, and marked with their reason', async () => {
+  const input = await captureWithDrops(DROPPED);
+  const { captures, kinds } = JSON.parse((await nscap(['report', '-', '--json'], { input })).stdout);
+  const [{ packets, connections, drops, graphs, lines, protocols }] = captures;
+  expect(packets).toBe(9);
+  expect(connections[0]).toMatchObject({ packets: 9, retransmissions: 0 });
+  expect(drops).toMatchObject({
+    packets: 1,
+    reasons: [{ reason: 'NETFILTER_DROP', packets: 1 }],
+    rules: [{ rule: 'inet filter input handle 7: tcp dport 80 drop', packets: 1 }],
+    places: [{ place: 'server:eth0', packets: 1 }],
+  });
+  const [{ frame }] = drops.listed;
+  expect(frame).toBe(10);
+  expect(lines[frame]).toMatch(/ IP 10\.0\.1\.0\.1000 > .* \[dropped: NETFILTER_DROP in nft_do_chain/);
+  const { bars } = graphs[0].directions.find(({ sender }: { sender: string }) => sender === 'client');
+  expect(bars.k.filter((kind: number) => kinds[kind] === 'dropped').length).toBe(1);
+  expect(protocols.map(({ protocol, frames }: Record<string, unknown>) => [protocol, frames])).toContainEqual(
+    ['tcp', 9],
+  );
+});
+
 test('standard input is read as well, and a file that is not there is one sentence', async () => {
   const capture = pcap(randomStreams(4, 5, 40));
   const { stdout } = await nscap(['report', '-', '--json'], { input: capture });
@@ -93,7 +143,10 @@ test.runIf(has('root'))('--duration: what is captured live meanwhile', async () 
   const { status, stderr } = await nscap(['report', '--duration', '300ms', 'host', 'lo', '-o', out]);
   expect(stderr).toContain('listening on lo');
   expect(status).toBe(0);
-  expect(readFileSync(out, 'utf8')).toContain('"name":"host:lo"');
+  const html = readFileSync(out, 'utf8');
+  expect(html).toContain('"name":"host:lo"');
+  // The wiring of the namespace at the time.
+  expect(html).toMatch(/"topology":\{"layout":\{.*"boxes":\[\{"box":\{"id":/);
 });
 
 test('a capture without packets has a page, too', async () => {
@@ -186,10 +239,62 @@ describe.runIf(has('chromium'))('in a browser', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  test('drops, protocols, and a hostile reason of a drop are text', async () => {
+    const page = join(folder, 'drops.html');
+    const input = await captureWithDrops(`dropped: ${HOSTILE.replaceAll(/\s/g, '')} in x`);
+    expect(await nscap(['report', '-', '-o', page], { input })).toMatchObject({ status: 0 });
+    await browser.open(page);
+    const text = (selector: string) => browser.evaluate(`document.querySelector('${selector}').textContent`);
+    expect(await text('.drops')).toContain('<imgsrc=x');
+    expect(await text('.depth-3')).toBe('tcp');
+    expect(await browser.evaluate("document.querySelectorAll('img').length")).toBe(0);
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test('a drag with Shift moves what is shown, and Enter shows the packet at the cursor', async () => {
+    await browser.open(page);
+    await browser.evaluate(SETTLED);
+    const shown = "document.querySelector('.connection .readout').textContent";
+    const key = (name: string, shiftKey = false) =>
+      browser.evaluate(
+        `document.querySelectorAll('.connection .plot')[1].dispatchEvent(new KeyboardEvent('keydown', { key: '${name}', shiftKey: ${shiftKey}, bubbles: true, cancelable: true }))`,
+      );
+    await key('+');
+    await key('ArrowRight', true);
+    await expect.poll(() => browser.evaluate(shown)).toMatch(/^\d+\.\d{6} s/);
+    const before = await browser.evaluate(shown);
+    const [x, y] = await browser.evaluate(
+      "(({ left, top, width }) => [left + width / 2, top + 20])(document.querySelectorAll('.connection .u-over')[1].getBoundingClientRect())",
+    );
+    await browser.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y, modifiers: 8 });
+    for (const [type, at] of [
+      ['mousePressed', x],
+      ['mouseMoved', x - 100],
+      ['mouseReleased', x - 100],
+    ]) {
+      await browser.send('Input.dispatchMouseEvent', {
+        type,
+        x: at,
+        y,
+        button: 'left',
+        buttons: 1,
+        modifiers: 8,
+      });
+    }
+    await key('ArrowRight', true);
+    await expect.poll(() => browser.evaluate(shown)).not.toBe(before);
+    await key('Enter');
+    await expect
+      .poll(() => browser.evaluate("document.querySelector('.packet').textContent"))
+      .toMatch(/^Frame \d+/);
+    expect(browser.complaints).toEqual([]);
+  });
+
   test('a trace: its hops, and each connection at both points on one axis', async () => {
     await browser.open(await tracePage());
     const text = (selector: string) => browser.evaluate(`document.querySelector('${selector}').textContent`);
     expect(await text('h2')).toBe('Path: a → b');
+    expect(await text('.path')).toMatch(/→ 100 µs, 1 lost/);
     expect(await text('.waterfall')).toMatch(/a → b: 100 µs, 99 % below 100 µs, 1 lost/);
     const titles = await browser.evaluate(
       "[...document.querySelectorAll('.connection h4')].map((one) => one.textContent)",

@@ -7,7 +7,7 @@ import { KINDS } from '../../flow/series/bars.ts';
 import { identity } from '../../output/create.ts';
 import { Closed } from '../../output/sink.ts';
 import { WholeFile } from '../../output/whole-file.ts';
-import type { CaptureData, PageData } from '../../page/document.ts';
+import type { CaptureData, PageData, TopologyData } from '../../page/document.ts';
 import { gather } from '../../page/gather.ts';
 import { pageHtml } from '../../page/html.ts';
 import type { TraceReport } from '../../report/trace/document.ts';
@@ -23,6 +23,7 @@ export interface PageFlags {
   displayFilter?: string | undefined;
   maxConnections: number;
   trace?: TraceReport;
+  topology?: TopologyData | undefined;
 }
 
 /** A capture: where it is read, what the page calls it, and the file that commands in the page name, null for none. */
@@ -48,6 +49,7 @@ export async function writePage(
       kinds: KINDS,
       causes: CAUSES,
       captures: [],
+      ...(flags.topology === undefined ? {} : { topology: flags.topology }),
       ...(flags.trace === undefined ? {} : { trace: flags.trace }),
     };
     for (const input of inputs) data.captures.push(await captureOf(input, filter, flags));

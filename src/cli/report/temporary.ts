@@ -48,7 +48,7 @@ export async function captureFor(
   folder: string,
 ): Promise<PageInput> {
   const path = join(folder, 'live.pcapng');
-  const options = ['-w', path, '--sockets', '--duration', `${duration}ms`];
+  const options = ['-w', path, '--sockets', '--drops', '--duration', `${duration}ms`];
   const args = [...process.execArgv, process.argv[1]!, 'capture', ...options, '--', ...words];
   const status = await interruptible(async (signal) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });

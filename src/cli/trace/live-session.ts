@@ -45,6 +45,12 @@ export async function traceLive(words: readonly string[], flags: TraceFlags): Pr
     flags.store === undefined
       ? undefined
       : new (await import('../store/delivery.ts')).LiveDelivery(flags.store);
+  const topology =
+    flags.report === undefined
+      ? undefined
+      : await (await import('../report/topology.ts')).topologyOf(
+          points.map(({ namespace }) => namespace.inode),
+        );
   const live = await LivePoints.open(points, {
     snaplen: flags.snapshotLength,
     promiscuous: flags.promiscuousMode,
@@ -65,6 +71,7 @@ export async function traceLive(words: readonly string[], flags: TraceFlags): Pr
       {},
       choice,
     );
+    session.topology = topology;
     const story = flags.write === undefined ? undefined : new StoryFile(flags.write, user, interfaces);
     // Loaded before root goes: the user may not be one who can read where nscap lies.
     if (flags.store !== undefined) await import('../store/hop-rows.ts');

@@ -1,6 +1,7 @@
 // A trace on its way to the user: lines as packets are resolved, and at the end a summary or a JSON document.
 import type { Batch } from '../../base/batch.ts';
 import { Sink } from '../../output/sink.ts';
+import type { TopologyData } from '../../page/document.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import type { Outcome } from '../../report/assertions.ts';
 import {
@@ -39,6 +40,8 @@ export class TraceSession {
   /** The clocks of the points (cli/trace/clocks.ts), where there are several. */
   private clock: ClockReport = { how: 'one', offsets: [] };
   private estimates: (ClockEstimate | undefined)[] | undefined;
+  /** The namespaces of a live trace, for the page of --report. */
+  topology: TopologyData | undefined;
   /** Called with each packet, after it was printed. */
   onPath: ((path: Path) => void) | undefined;
   private readonly flags: TraceFlags;
@@ -174,6 +177,7 @@ export class TraceSession {
       output: this.flags.report,
       title,
       trace,
+      topology: this.topology,
       displayFilter,
       maxConnections: MOST_CONNECTIONS,
     });

@@ -19,6 +19,7 @@ export const KINDS = [
   'zero-window',
   'window-full',
   'ack-unseen',
+  'dropped',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

@@ -2,6 +2,7 @@
 import { ACK, FIN, RST, SYN } from '../../wire/tcp.ts';
 import type { Analysis } from '../analysis.ts';
 import * as cell from '../connection.ts';
+import type { Segment } from '../segment.ts';
 import * as verdict from '../verdict.ts';
 import { Bars, KINDS, type Kind } from './bars.ts';
 import { type Axis, Line } from './line.ts';
@@ -94,6 +95,16 @@ export class ConnectionSeries {
     if ((segment.flags & ACK) !== 0 && (segment.flags & RST) === 0) {
       this.addAcknowledgment(analysis, this.directions[1 - direction], time);
     }
+  }
+
+  /** A segment of this connection that the kernel dropped, in a record of its own: `direction` as above. */
+  addDropped({ sequence, length, flags }: Segment, direction: 0 | 1, time: number, frame: number): void {
+    const { base, bars } = this.directions[direction];
+    // What nothing else was seen of has no place on the axis of sequence numbers.
+    if (base === undefined) return;
+    const begin = this.directions[direction].extend(sequence);
+    const control = (flags & (SYN | FIN)) === 0 ? 0 : 1;
+    bars.add(time, begin, begin + Math.max(0, length) + control, frame, KIND.dropped);
   }
 
   private binOf(time: number): number {

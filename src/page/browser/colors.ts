@@ -17,30 +17,35 @@ function changed(): void {
   for (const redraw of redraws) redraw();
 }
 
-/** Watches for other colors. */
+/** Whether the reader chose the theme; else it is the system's. */
+let chosen = false;
+
+function show(dark: boolean): void {
+  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  changed();
+}
+
+/** Shows the system's theme and follows it; paper is light. */
 export function watchColors(): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
-  const root = document.documentElement;
-  let before: string | undefined;
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  show(system.matches);
+  system.addEventListener('change', () => {
+    if (!chosen) show(system.matches);
+  });
+  let before = false;
   addEventListener('beforeprint', () => {
-    before = root.dataset.theme;
-    root.dataset.theme = 'light';
-    changed();
+    before = isDark();
+    show(false);
   });
-  addEventListener('afterprint', () => {
-    if (before === undefined) delete root.dataset.theme;
-    else root.dataset.theme = before;
-    changed();
-  });
+  addEventListener('afterprint', () => show(before));
+}
+
+function isDark(): boolean {
+  return document.documentElement.dataset.theme === 'dark';
 }
 
 /** Changes between light and dark. */
 export function toggleTheme(): void {
-  const root = document.documentElement;
-  const dark =
-    root.dataset.theme === undefined
-      ? matchMedia('(prefers-color-scheme: dark)').matches
-      : root.dataset.theme === 'dark';
-  root.dataset.theme = dark ? 'light' : 'dark';
-  changed();
+  chosen = true;
+  show(!isDark());
 }

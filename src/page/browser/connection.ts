@@ -1,61 +1,14 @@
 // A connection: its graphs on one axis of time, and the packet that was clicked.
-import type {
-  CaptureData,
-  ConnectionData,
-  DirectionData,
-  GraphData,
-  LimitsData,
-  PageData,
-} from '../document.ts';
+import type { CaptureData, ConnectionData, DirectionData, GraphData, PageData } from '../document.ts';
 import { summed } from '../document.ts';
 import { details, fill, h, quoted } from './dom.ts';
 import * as format from './format.ts';
-import { Group, graph, type Layer } from './graph.ts';
-import { table } from './table.ts';
-
-/** How each kind of bar is drawn: color, letter of a marked event, and what it is called. */
-const DRAWN: Record<string, [color: string, letter: string | undefined, name: string]> = {
-  segment: ['segment', undefined, 'segments'],
-  retransmission: ['bad', 'R', 'retransmissions'],
-  'fast-retransmission': ['bad', 'F', 'fast retransmissions'],
-  'spurious-retransmission': ['odd', 'S', 'spurious retransmissions'],
-  'out-of-order': ['odd', 'O', 'out of order'],
-  hole: ['bad', 'L', 'previous segment not captured'],
-  syn: ['control', 'SYN', 'SYN'],
-  fin: ['control', 'FIN', 'FIN'],
-  rst: ['bad', 'RST', 'RST'],
-  'keep-alive': ['odd', 'K', 'keep-alives'],
-  probe: ['odd', 'P', 'zero window probes'],
-  sack: ['sack', undefined, 'SACK blocks'],
-  'duplicate-ack': ['odd', 'D', 'duplicate ACKs'],
-  'zero-window': ['bad', 'Z', 'zero windows'],
-  'window-full': ['odd', 'W', 'window full'],
-  'ack-unseen': ['odd', 'U', 'ACKs of what was not captured'],
-};
-
-/** A direction with its differences added up, times in seconds of the capture. */
-interface Unpacked {
-  data: DirectionData;
-  times: Float64Array;
-  begins: Float64Array;
-  ends: Float64Array;
-  frames: Float64Array;
-}
-
-function unpack(data: DirectionData, start: number): Unpacked {
-  const begins = summed(data.bars.b);
-  return {
-    data,
-    times: seconds(data.bars.t, start),
-    begins,
-    ends: begins.map((begin, i) => begin + data.bars.l[i]!),
-    frames: summed(data.bars.f),
-  };
-}
-
-function seconds(differences: number[], start: number): Float64Array {
-  return summed(differences).map((time) => (time + start) / 1e9);
-}
+import { Group, graph, type Picked } from './graph.ts';
+import type { Layer } from './layers.ts';
+import { limitLayers, verdict } from './limits.ts';
+import { command, showPacket } from './packet.ts';
+import { barLayers, seconds, sum, unpack } from './segments.ts';
+import { valueTable } from './values.ts';
 
 /** The view of a connection, built into `place`. */
 export class ConnectionView {
@@ -191,13 +144,13 @@ export class ConnectionView {
         title: 'What limited the sender',
         unit: format.time,
         height: 90,
-        layers: this.limits(data.kernel?.limits ?? data.limits, start),
+        layers: limitLayers(this.page.causes, data.kernel?.limits ?? data.limits, start),
       },
       data.kernel?.limits != null && {
         title: 'What limited the sender, estimated from the packets',
         unit: format.time,
         height: 90,
-        layers: this.limits(data.limits, start),
+        layers: limitLayers(this.page.causes, data.limits, start),
       },
       {
         title: 'Time sequence',
@@ -206,10 +159,9 @@ export class ConnectionView {
         layers: [
           line('window', 'window', 'step', data.edges),
           line('acknowledged', 'ack', 'step', data.acks),
-          ...this.bars(unpacked),
+          ...barLayers(this.page.kinds, unpacked),
         ],
-        pick: (time: number, value: number, perPixel: { time: number; value: number }) =>
-          this.pick(unpacked, time, value, perPixel),
+        pick: (picked: Picked) => showPacket(this.packet, this.page, this.capture, unpacked, picked),
       },
       ...this.otherPoints(data).map((one) => ({ ...one, unit: format.whole, height: 340 })),
       {
@@ -255,13 +207,13 @@ export class ConnectionView {
     ];
     fill(
       place,
-      this.verdict(data.kernel?.limits ?? data.limits, data.sender),
+      verdict(data),
       ...graphs.flatMap((one) =>
         one === false
           ? []
           : [
               graph(group, { ...one, span }),
-              details(`${one.title} as a table`, () => this.values(one.title, one.layers, one.unit)),
+              details(`${one.title} as a table`, () => valueTable(group, one)),
             ],
       ),
     );
@@ -293,206 +245,13 @@ export class ConnectionView {
           layers: [
             steps('window', 'window', direction.edges),
             steps('acknowledged', 'ack', direction.acks),
-            ...this.bars(unpack(direction, start)),
+            ...barLayers(this.page.kinds, unpack(direction, start)),
           ],
         },
       ];
     });
   }
-
-  /** A layer for each cause that there is. */
-  private limits(limits: LimitsData, start: number): Layer[] {
-    const begins = seconds(limits.runs.b, start);
-    return limits.causes.map(({ cause, seconds: total, share }) => {
-      const found = limits.runs.c.flatMap((one, i) => (this.page.causes[one] === cause ? [i] : []));
-      const times = Float64Array.from(found, (i) => begins[i]!);
-      return {
-        name: `${CAUSES[cause]?.[0] ?? cause} ${format.time(total)} (${percent(share)})`,
-        color: `cause-${cause}`,
-        shape: 'spans' as const,
-        times,
-        values: times.map(() => 1),
-        ends: Float64Array.from(found, (i) => begins[i]! + limits.runs.l[i]! / 1e9),
-      };
-    });
-  }
-
-  /** Who limited the sender, in words, with the longest wait for each as proof. */
-  private verdict(limits: LimitsData, sender: string): HTMLElement {
-    const causes = [...limits.causes].sort((a, b) => b.seconds - a.seconds);
-    const first = causes[0];
-    if (first === undefined) return h('p', {}, `The ${sender} sent no data.`);
-    return h(
-      'div',
-      { class: 'limits' },
-      h(
-        'p',
-        {},
-        `For ${percent(first.share)} of the time the ${sender} was limited by ${CAUSES[first.cause]?.[1] ?? first.cause}${limits.estimate ? ' (an estimate from the packets)' : ' (as the kernel says)'}.`,
-      ),
-      details(
-        'What limited the sender, with proof',
-        () =>
-          table(
-            'Time that the sender waited, by cause',
-            [
-              { title: 'cause', key: ({ cause }) => CAUSES[cause]?.[1] ?? cause },
-              {
-                title: 'time',
-                key: (one) => one.seconds,
-                cell: (one) => format.time(one.seconds),
-                numeric: true,
-              },
-              {
-                title: 'share',
-                key: ({ share }) => share,
-                cell: ({ share }) => percent(share),
-                numeric: true,
-              },
-              {
-                title: 'waits',
-                key: ({ waits }) => waits,
-                cell: ({ waits }) => format.whole(waits),
-                numeric: true,
-              },
-              {
-                title: 'the longest',
-                key: ({ longest }) => longest?.seconds ?? 0,
-                cell: ({ longest }) =>
-                  longest === null
-                    ? ''
-                    : `${format.time(longest.seconds)}, from frame ${longest.fromFrame} to ${longest.untilFrame}`,
-              },
-            ],
-            causes,
-          ).element,
-      ),
-    );
-  }
-
-  /** A layer for each kind of bar that there is. */
-  private bars({ data, times, begins, ends }: Unpacked): Layer[] {
-    return this.page.kinds.flatMap((kind, index) => {
-      const found = data.bars.k.flatMap((one, i) => (one === index ? [i] : []));
-      if (found.length === 0) return [];
-      const [ink, letter, name] = DRAWN[kind] ?? ['odd', undefined, kind];
-      const of = (values: Float64Array) => Float64Array.from(found, (i) => values[i]!);
-      const many = sum(found.map((i) => data.bars.c?.[i] ?? 1));
-      return [
-        {
-          name: `${name} (${format.whole(many)})`,
-          color: ink,
-          shape: 'bars' as const,
-          times: of(times),
-          values: of(begins),
-          ends: of(ends),
-          ...(letter === undefined ? {} : { letter }),
-        },
-      ];
-    });
-  }
-
-  private values(title: string, layers: Layer[], unit: (value: number) => string): HTMLElement {
-    const { min, max } = this.group.plots[0]!.scales.x as { min: number; max: number };
-    const rows = layers.flatMap(({ name, times, values, ends }) =>
-      Array.from(times, (time, i) => ({ name, time, value: values[i]!, end: ends?.[i] })),
-    );
-    const shown = rows.filter(({ time }) => time >= min && time <= max).sort((a, b) => a.time - b.time);
-    const most = shown.slice(0, ROWS);
-    const left = shown.length - most.length;
-    return h(
-      'div',
-      { class: 'scroll', tabindex: 0 },
-      table(
-        `${title}, from ${min.toFixed(6)} to ${max.toFixed(6)} s${left > 0 ? `; ${left} more rows are not shown: zoom in` : ''}`,
-        [
-          {
-            title: 'time',
-            key: ({ time }) => time,
-            cell: ({ time }) => `${time.toFixed(9)} s`,
-            numeric: true,
-          },
-          { title: 'what', key: ({ name }) => name },
-          { title: 'value', key: ({ value }) => value, cell: ({ value }) => unit(value), numeric: true },
-          {
-            title: 'to',
-            key: ({ end }) => end ?? 0,
-            cell: ({ end }) => (end === undefined ? '' : unit(end)),
-            numeric: true,
-          },
-        ],
-        most,
-      ).element,
-    );
-  }
-
-  /** Shows the packet whose bar is nearest. */
-  private pick(
-    { data, times, begins, ends, frames }: Unpacked,
-    time: number,
-    value: number,
-    perPixel: { time: number; value: number },
-  ): void {
-    let nearest = -1;
-    let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < times.length; i++) {
-      const dx = (times[i]! - time) / perPixel.time;
-      const dy = Math.max(0, begins[i]! - value, value - ends[i]!) / perPixel.value;
-      const distance = dx * dx + dy * dy;
-      if (distance <= least) {
-        least = distance;
-        nearest = i;
-      }
-    }
-    if (nearest < 0) return;
-    const frame = frames[nearest]!;
-    const kind = DRAWN[this.page.kinds[data.bars.k[nearest]!]!]!;
-    const many = data.bars.c?.[nearest] ?? 1;
-    const { file } = this.capture;
-    fill(
-      this.packet,
-      h('h4', {}, `Frame ${frame}`),
-      this.capture.lines[frame] !== undefined && h('pre', { class: 'command' }, this.capture.lines[frame]),
-      h(
-        'p',
-        {},
-        `${times[nearest]!.toFixed(9)} s, ${kind[2]}, sequence ${begins[nearest]} to ${ends[nearest]} of the ${data.sender}${many === 1 ? '' : ` (the first of ${many} that stand together here)`}`,
-      ),
-      ...(file === null
-        ? []
-        : [
-            command(`wireshark -r ${quoted(file)} -g ${frame}`),
-            command(`nscap read ${quoted(file)} -Y 'frame.number == ${frame}'`),
-            command(`tshark -r ${quoted(file)} -Y 'frame.number == ${frame}' -V`),
-          ]),
-    );
-  }
-}
-
-/** What limits a sender: in a legend, and in a sentence. */
-const CAUSES: Record<string, [name: string, words: string]> = {
-  application: ['application', 'its application, which had nothing to send'],
-  'receiver-window': ['receiver', "the receiver's window"],
-  'send-buffer': ['send buffer', 'its send buffer'],
-  'congestion-window': ['congestion window', 'the congestion window'],
-  loss: ['network loss', 'losses in the network'],
-  'path-mtu': ['path MTU', 'the MTU of the path'],
-};
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share >= 0.1 ? 0 : 1)} %`;
 }
 
 /** Seconds that one connection may begin apart at two points; clocks may differ. */
 const APART = 60;
-
-/** Rows of a table of values. */
-const ROWS = 500;
-
-function command(text: string): HTMLElement {
-  return h('pre', { class: 'command' }, h('code', {}, text));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
-}

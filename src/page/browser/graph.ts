@@ -3,21 +3,7 @@
 import uPlot from 'uplot';
 import { color, onColors } from './colors.ts';
 import { fill, h } from './dom.ts';
-
-/** Values over time that are drawn alike. Times in seconds, ascending as far as clocks allow. */
-export interface Layer {
-  name: string;
-  /** A color of the style. */
-  color: string;
-  /** Spans fill the height from each time to its end. */
-  shape: 'step' | 'line' | 'points' | 'bars' | 'columns' | 'spans';
-  times: Float64Array;
-  values: Float64Array;
-  /** Of bars: their other end; of spans: the time they end at. */
-  ends?: Float64Array;
-  /** A letter that marks each where there is room. */
-  letter?: string;
-}
+import { drawLayers, type Layer, lowerBound, rangeOf } from './layers.ts';
 
 export interface GraphOptions {
   title: string;
@@ -27,8 +13,15 @@ export interface GraphOptions {
   span: [number, number];
   /** The axis of values begins at 0. */
   zero?: boolean;
-  /** Called with the time and the value that were clicked, and how much of each a pixel is. */
-  pick?: (time: number, value: number, perPixel: { time: number; value: number }) => void;
+  /** Called with what was clicked, or chosen with the keyboard. */
+  pick?: (picked: Picked) => void;
+}
+
+/** A place in a graph: a time, a value, and how much of each a pixel is. */
+export interface Picked {
+  time: number;
+  value: number;
+  perPixel: { time: number; value: number };
 }
 
 /** Graphs that are zoomed together. */
@@ -67,6 +60,15 @@ export class Group {
     this.zoom(middle - half, middle + half);
   }
 
+  /** Moves the cursor of all graphs by a share of what is shown. */
+  moveCursor(share: number): void {
+    const plot = this.plots[0]!;
+    const width = plot.over.clientWidth;
+    const { left = -1 } = plot.cursor;
+    const next = left < 0 ? width / 2 : Math.max(0, Math.min(width - 1, left + share * width));
+    for (const one of this.plots) one.setCursor({ left: next, top: one.over.clientHeight / 2 });
+  }
+
   destroy(): void {
     for (const plot of this.plots.splice(0)) plot.destroy();
   }
@@ -81,6 +83,12 @@ const KEYS: Record<string, (group: Group) => void> = {
   '0': (group) => group.reset(),
 };
 
+/** The same with Shift. */
+const SHIFTED: Record<string, (group: Group) => void> = {
+  ArrowLeft: (group) => group.moveCursor(-0.01),
+  ArrowRight: (group) => group.moveCursor(0.01),
+};
+
 /** A graph with its title, values at the cursor and legend. */
 export function graph(group: Group, options: GraphOptions): HTMLElement {
   const readout = h('output', { class: 'readout' });
@@ -93,10 +101,10 @@ export function graph(group: Group, options: GraphOptions): HTMLElement {
     class: 'plot',
     tabindex: 0,
     role: 'img',
-    'aria-label': `${options.title}: ${options.layers.map(({ name }) => name).join(', ')}. Arrow keys move, plus and minus zoom, 0 shows all.`,
+    'aria-label': `${options.title}: ${options.layers.map(({ name }) => name).join(', ')}. Arrow keys move, with Shift the cursor; plus and minus zoom, 0 shows all${options.pick === undefined ? '' : ', Enter shows the packet at the cursor'}.`,
   });
   holder.addEventListener('keydown', (event) => {
-    const action = KEYS[event.key];
+    const action = (event.shiftKey ? SHIFTED : KEYS)[event.key] ?? KEYS[event.key];
     if (action === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     action(group);
@@ -136,7 +144,11 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
       series: [{}, { show: true, paths: () => null, points: { show: false } }],
       axes: [
         { ...axis, values: (_, ticks) => ticks.map((tick) => `${Number(tick.toPrecision(12))} s`) },
-        { ...axis, size: 78, values: (_, ticks) => ticks.map(unit) },
+        {
+          ...axis,
+          size: 92,
+          values: (_, ticks) => (layers.some(({ shape }) => shape === 'spans') ? [] : ticks.map(unit)),
+        },
       ],
       legend: { show: false },
       cursor: {
@@ -144,6 +156,11 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
         drag: { x: true, y: false, setScale: false },
         points: { show: false },
         bind: {
+          // With Shift, or the middle button, a drag moves what is shown; else it selects.
+          mousedown: (_, __, select) => (event) => {
+            if (!pans(event)) select(event);
+            return null;
+          },
           dblclick: () => () => {
             group.reset();
             return null;
@@ -177,18 +194,8 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
       plot.setSize({ width: holder.clientWidth, height });
   }).observe(holder);
   const forget = onColors(() => (holder.isConnected ? plot.redraw(false) : forget()));
-  const { pick } = options;
-  if (pick !== undefined) {
-    plot.over.addEventListener('click', (event) => {
-      const box = plot.over.getBoundingClientRect();
-      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-      const perPixel = {
-        time: Math.abs(plot.posToVal(1, 'x') - plot.posToVal(0, 'x')),
-        value: Math.abs(plot.posToVal(1, 'y') - plot.posToVal(0, 'y')),
-      };
-      pick(plot.posToVal(x, 'x'), plot.posToVal(y, 'y'), perPixel);
-    });
-  }
+  if (options.pick !== undefined) enablePick(plot, holder, options.pick);
+  enablePan(plot, group);
   plot.over.addEventListener(
     'wheel',
     (event) => {
@@ -202,100 +209,51 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
   );
 }
 
-/** The first index whose time is not below `time`. */
-export function lowerBound(times: Float64Array, time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function pans(event: MouseEvent): boolean {
+  return event.button === 1 || (event.button === 0 && event.shiftKey);
 }
 
-function rangeOf(layers: Layer[], min: number, max: number, zero = false): [number, number] {
-  let low = zero ? 0 : Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const { times, values, ends, shape } of layers) {
-    if (shape === 'spans') return [0, 1];
-    // The value before what is shown still holds at its beginning.
-    for (let i = Math.max(0, lowerBound(times, min) - 1); i < times.length && times[i]! <= max; i++) {
-      low = Math.min(low, values[i]!);
-      high = Math.max(high, ends?.[i] ?? values[i]!);
+/** A drag with Shift or the middle button, or with a finger, moves what is shown. */
+function enablePan(plot: uPlot, group: Group): void {
+  const { over } = plot;
+  over.addEventListener('pointerdown', (event) => {
+    if (!pans(event) && event.pointerType !== 'touch') return;
+    event.preventDefault();
+    const { min, max } = plot.scales.x as { min: number; max: number };
+    const perPixel = (max - min) / over.clientWidth;
+    over.setPointerCapture(event.pointerId);
+    const move = ({ clientX }: PointerEvent) => {
+      const by = (event.clientX - clientX) * perPixel;
+      group.zoom(min + by, max + by);
+    };
+    over.addEventListener('pointermove', move);
+    for (const end of ['pointerup', 'pointercancel'] as const) {
+      over.addEventListener(end, () => over.removeEventListener('pointermove', move), { once: true });
     }
-  }
-  if (!(high >= low)) return [0, 1];
-  const margin = (high - low) * 0.04 || 1;
-  return [zero ? 0 : low - margin, high + margin];
+  });
 }
 
-function drawLayers(plot: uPlot, layers: Layer[]): void {
-  const { ctx } = plot;
-  const { left, top, width, height } = plot.bbox;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, top, width, height);
-  ctx.clip();
-  for (const layer of layers) drawLayer(plot, layer);
-  ctx.restore();
-}
-
-function drawLayer(plot: uPlot, layer: Layer): void {
-  const { ctx } = plot;
-  const { min, max } = plot.scales.x as { min: number; max: number };
-  const x = (value: number) => plot.valToPos(value, 'x', true);
-  const y = (value: number) => plot.valToPos(value, 'y', true);
-  const { times, values, ends, shape } = layer;
-  const first = Math.max(0, lowerBound(times, min) - 1);
-  const pixel = devicePixelRatio;
-  ctx.strokeStyle = color(layer.color);
-  ctx.fillStyle = ctx.strokeStyle;
-  ctx.lineWidth = (layer.letter === undefined ? 1 : 2) * pixel;
-  ctx.beginPath();
-  let count = 0;
-  let last = 0;
-  for (let i = first; i < times.length; i++) {
-    const px = x(times[i]!);
-    const py = y(values[i]!);
-    if (shape === 'spans')
-      ctx.rect(px, plot.bbox.top, Math.max(pixel / 2, x(ends![i]!) - px), plot.bbox.height);
-    else if (shape === 'points') ctx.rect(px - pixel, py - pixel, 2 * pixel, 2 * pixel);
-    else if (shape === 'columns') {
-      const next = i + 1 < times.length ? x(times[i + 1]!) : px;
-      ctx.rect(px, py, Math.max(pixel, next - px), y(0) - py);
-    } else if (shape === 'bars') {
-      const end = ends === undefined ? py : y(ends[i]!);
-      // A bar is never too short to be seen.
-      ctx.moveTo(px, py + pixel);
-      ctx.lineTo(px, Math.min(end, py - pixel));
-    } else {
-      if (i > first && shape === 'step') ctx.lineTo(px, last);
-      if (i === first) ctx.moveTo(px, py);
-      else ctx.lineTo(px, py);
-    }
-    last = py;
-    count++;
-    if (times[i]! > max) break;
-  }
-  if (shape === 'step' && count > 0) ctx.lineTo(x(max), last);
-  if (shape === 'points' || shape === 'columns' || shape === 'spans') ctx.fill();
-  else ctx.stroke();
-  if (layer.letter !== undefined && count < LETTERS) drawLetters(plot, layer, first);
-}
-
-/** Letters of a layer that are drawn at most. */
-const LETTERS = 120;
-
-function drawLetters(plot: uPlot, { times, values, ends, letter }: Layer, first: number): void {
-  const { ctx } = plot;
-  const { max } = plot.scales.x as { max: number };
-  ctx.font = `${11 * devicePixelRatio}px sans-serif`;
-  ctx.textAlign = 'center';
-  for (let i = first; i < times.length && times[i]! <= max; i++) {
-    const top = plot.valToPos(ends?.[i] ?? values[i]!, 'y', true);
-    ctx.fillText(letter!, plot.valToPos(times[i]!, 'x', true), top - 4 * devicePixelRatio);
-  }
+/** A click shows the nearest packet, Enter the one at the cursor. */
+function enablePick(plot: uPlot, holder: HTMLElement, pick: (picked: Picked) => void): void {
+  const at = (x: number, y: number, anyValue: boolean) => {
+    const value = Math.abs(plot.posToVal(1, 'y') - plot.posToVal(0, 'y'));
+    pick({
+      time: plot.posToVal(x, 'x'),
+      value: plot.posToVal(y, 'y'),
+      perPixel: {
+        time: Math.abs(plot.posToVal(1, 'x') - plot.posToVal(0, 'x')),
+        value: anyValue ? Number.POSITIVE_INFINITY : value,
+      },
+    });
+  };
+  plot.over.addEventListener('click', (event) => {
+    const box = plot.over.getBoundingClientRect();
+    if (!pans(event)) at(event.clientX - box.left, event.clientY - box.top, false);
+  });
+  holder.addEventListener('keydown', ({ key }) => {
+    const { left = -1 } = plot.cursor;
+    if (key === 'Enter' && left >= 0) at(left, 0, true);
+  });
 }
 
 /** What the graphs say at the cursor: of each layer the last value up to there. */

@@ -6,6 +6,7 @@ import { h, svg } from './dom.ts';
 import * as format from './format.ts';
 import { otherSections } from './sections.ts';
 import { table } from './table.ts';
+import { topologySection } from './topology.ts';
 import { traceSection } from './trace.ts';
 
 const data = JSON.parse(document.getElementById('data')!.textContent!) as PageData;
@@ -16,7 +17,8 @@ const begin = Math.min(...data.captures.flatMap((capture) => capture.begin ?? []
 function page(): void {
   watchColors();
   const path = data.trace === undefined ? [] : [traceSection(data.trace)];
-  const main = h('main', {}, ...path, ...data.captures.map(captureSection));
+  const wiring = data.topology === undefined ? [] : [topologySection(data.topology)];
+  const main = h('main', {}, ...path, ...data.captures.map(captureSection), ...wiring);
   document.body.prepend(
     h(
       'header',

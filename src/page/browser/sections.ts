@@ -1,13 +1,53 @@
-// What else a capture holds: packets over time, DNS, echo.
+// What else a capture holds: drops, protocols, packets over time, DNS, echo.
 import type { CaptureData } from '../document.ts';
-import { h } from './dom.ts';
+import { details, h } from './dom.ts';
+import { dropsSection } from './drops.ts';
 import * as format from './format.ts';
-import { Group, graph, type Layer } from './graph.ts';
+import { Group, graph } from './graph.ts';
+import type { Layer } from './layers.ts';
 import { table } from './table.ts';
+import { valueTable } from './values.ts';
+
+/** Depths that have an indentation of their own. */
+const DEEPEST = 8;
 
 /** The sections below the connections; those of which there is nothing are left out. */
 export function otherSections(capture: CaptureData): HTMLElement[] {
-  return [overTime(capture), ...dns(capture), ...echo(capture)];
+  return [...dropsSection(capture), protocols(capture), overTime(capture), ...dns(capture), ...echo(capture)];
+}
+
+/** Which protocols lie upon which. */
+function protocols({ protocols: rows, packets }: CaptureData): HTMLElement {
+  const { element } = table(
+    'Protocols, each upon the one that it is indented below',
+    [
+      {
+        title: 'protocol',
+        key: ({ protocol }) => protocol,
+        cell: ({ protocol, depth }) => h('span', { class: `depth-${Math.min(depth, DEEPEST)}` }, protocol),
+      },
+      {
+        title: 'packets',
+        key: ({ frames }) => frames,
+        cell: ({ frames }) => format.whole(frames),
+        numeric: true,
+      },
+      {
+        title: 'share',
+        key: ({ frames }) => frames,
+        cell: ({ frames }) => `${((100 * frames) / Math.max(1, packets)).toFixed(1)} %`,
+        numeric: true,
+      },
+      { title: 'bytes', key: ({ bytes }) => bytes, cell: ({ bytes }) => format.bytes(bytes), numeric: true },
+    ],
+    rows,
+  );
+  return h(
+    'section',
+    {},
+    h('h3', {}, 'Protocol hierarchy'),
+    h('div', { class: 'scroll', tabindex: 0 }, element),
+  );
 }
 
 function overTime({ io, span }: CaptureData): HTMLElement {
@@ -21,26 +61,33 @@ function overTime({ io, span }: CaptureData): HTMLElement {
     values: Float64Array.from(values, (value) => (value * factor) / bin),
   });
   const group = new Group([0, width]);
-  return h(
-    'section',
-    {},
-    h('h3', {}, 'All packets over time'),
-    graph(group, {
+  const axis: [number, number] = [0, width];
+  const graphs = [
+    {
       title: 'Throughput of all protocols',
       unit: format.rate,
       height: 140,
       zero: true,
-      span: [0, width],
+      span: axis,
       layers: [layer('bits on the wire', io.bytes, 8)],
-    }),
-    graph(group, {
+    },
+    {
       title: 'Packets per second',
-      unit: (value) => `${format.whole(Math.round(value))}/s`,
+      unit: (value: number) => `${format.whole(Math.round(value))}/s`,
       height: 120,
       zero: true,
-      span: [0, width],
+      span: axis,
       layers: [layer('packets', io.packets, 1)],
-    }),
+    },
+  ];
+  return h(
+    'section',
+    {},
+    h('h3', {}, 'All packets over time'),
+    ...graphs.flatMap((one) => [
+      graph(group, one),
+      details(`${one.title} as a table`, () => valueTable(group, one)),
+    ]),
   );
 }
 

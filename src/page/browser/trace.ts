@@ -11,6 +11,10 @@ type Hop = Trace['hops'][number];
 const LOST = 200;
 const WIDTH = 1000;
 const ROW = 26;
+/** Widths of a point and of the line to the next one, and characters of a point's name. */
+const POINT = 150;
+const HOP = 170;
+const NAME = 20;
 
 export function traceSection(trace: Trace): HTMLElement {
   const { hops, packets, complete, lost, lostNotListed, notes } = trace;
@@ -20,10 +24,57 @@ export function traceSection(trace: Trace): HTMLElement {
     h('h2', {}, `Path: ${trace.points.join(' → ')}`),
     h('p', {}, `${format.whole(packets)} packets, ${format.whole(complete)} of them at all points.`),
     ...notes.map((note) => h('p', { class: 'note' }, note)),
+    h('div', { class: 'scroll', tabindex: 0 }, pathPicture(trace)),
     waterfall(hops),
     hopTable(hops),
     ...(lost.length === 0 ? [] : [lostTable(lost, lostNotListed)]),
   );
+}
+
+/** Points in a row, and between them what hops lose and how long they take: there above the line, and back below. */
+function pathPicture({ points, hops }: Trace): Node {
+  const parts = points.flatMap((point, i) => {
+    const x = i * (POINT + HOP);
+    const name = svg('text', { x: x + POINT / 2, y: 48, class: 'point-name' });
+    name.textContent = point.length > NAME ? `${point.slice(0, NAME - 1)}…` : point;
+    const title = svg('title', {});
+    title.textContent = point;
+    return [
+      svg('g', {}, title, svg('rect', { x, y: 26, width: POINT, height: 34, rx: 4, class: 'point' }), name),
+      ...(i + 1 < points.length ? hopPicture(hops, point, points[i + 1]!, x + POINT) : []),
+    ];
+  });
+  const width = points.length * (POINT + HOP) - HOP;
+  return svg(
+    'svg',
+    {
+      viewBox: `-2 0 ${width + 4} 88`,
+      width: width + 4,
+      height: 88,
+      class: 'path',
+      role: 'img',
+      'aria-label': 'The path with losses and delays of each hop, which the table below has as well',
+    },
+    ...parts,
+  );
+}
+
+function hopPicture(hops: readonly Hop[], from: string, to: string, x: number): Node[] {
+  const there = hops.find((hop) => hop.from === from && hop.to === to);
+  const back = hops.find((hop) => hop.from === to && hop.to === from);
+  const loses = (there?.lost ?? 0) + (back?.lost ?? 0) > 0;
+  const label = (hop: Hop | undefined, arrow: string, y: number) => {
+    if (hop === undefined) return [];
+    const words = svg('text', { x: x + HOP / 2, y, class: hop.lost > 0 ? 'hop-label fault' : 'hop-label' });
+    const delay = hop.delay === null ? '' : ` ${format.time(hop.delay.p50)}`;
+    words.textContent = `${arrow}${delay}${hop.lost > 0 ? `, ${format.whole(hop.lost)} lost` : ''}`;
+    return [words];
+  };
+  return [
+    svg('line', { x1: x, y1: 43, x2: x + HOP, y2: 43, class: loses ? 'cable broken' : 'cable' }),
+    ...label(there, '→', 34),
+    ...label(back, '←', 60),
+  ];
 }
 
 /** Each hop's median delay as a bar that begins where the one before ends, from there to the 99th percentile in pale. */
