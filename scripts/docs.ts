@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { COMMANDS } from '../src/cli/commands.ts';
-import { CONNECTION_FINDINGS } from '../src/report/tcp/codes.ts';
+import { CONNECTION_FINDINGS } from '../src/flow/findings/codes.ts';
 import { markdown } from '../src/store/documents.ts';
 import { FINDING_CODES } from '../src/why/codes.ts';
 

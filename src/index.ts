@@ -1,6 +1,7 @@
 // The library: docs/library.md has examples, docs/api.md every export. Re-exports, nothing else.
 // Declarations name types of Node.js (Readable, Buffer); TypeScript 6 and later load those only where a file asks for them.
 /// <reference types="node" preserve="true" />
+
 export type { Batch } from './base/batch.ts';
 export type { Interface, InterfaceStatistics, Moment } from './base/interface.ts';
 export type { SplitPlan } from './convert/split.ts';
@@ -15,6 +16,8 @@ export type {
 } from './drops/event.ts';
 export { ERROR_CODES, type ErrorCode, NscapError } from './errors.ts';
 export type { Section } from './file/pcapng-writer.ts';
+export type { ConnectionFindingCode } from './flow/findings/codes.ts';
+export type { ConnectionDiagnosis, ConnectionFacts } from './flow/findings/facts.ts';
 export type { Closing, Opening } from './flow/state.ts';
 export type { Drift } from './lab/drift.ts';
 export type { Removal } from './lab/remove.ts';
@@ -55,7 +58,6 @@ export type { InterfaceAddress } from './netns/interface.ts';
 export type { WrittenFile } from './output/whole-file.ts';
 export type * from './report/documents.ts';
 export type { InterfaceEntry, NamespaceEntry, NamespaceList } from './report/namespaces.ts';
-export type { ConnectionFindingCode } from './report/tcp/codes.ts';
 export type { SortKey } from './report/tcp/order.ts';
 export type {
   ClockReport,

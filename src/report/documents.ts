@@ -1,8 +1,9 @@
 // The shapes of what `analyze` reports to programs. Times are in seconds, sizes in bytes, rates in bits per second; frames
 // are frame numbers, counted from 1. What was not seen is null.
+
+import type { ConnectionDiagnosis } from '../flow/findings/facts.ts';
 import type { Closing, Opening } from '../flow/state.ts';
 import type { VERDICTS } from '../flow/verdict.ts';
-import type { ConnectionFindingCode } from './tcp/codes.ts';
 
 /** Wireshark's name for what a segment is (tcp.analysis.*), such as `retransmission`. */
 export type VerdictName = (typeof VERDICTS)[number];
@@ -77,10 +78,11 @@ export interface SideReport {
   verdicts: Partial<Record<VerdictName, { count: number; frames: number[] }>>;
 }
 
-/** What is wrong with a connection, or worth knowing. */
-export interface FindingReport {
-  /** Stable, for programs: `refused`, `loss-beyond`, … (docs/analyze.md lists them). */
-  code: ConnectionFindingCode;
+/** What is wrong with a connection, or worth knowing: `code` says which `facts` there are, of which `text` is made. */
+export type FindingReport = ConnectionDiagnosis & FindingDetails;
+
+/** What a finding has besides its code and facts. */
+export interface FindingDetails {
   /** A problem, or a note: what looks like one and is not, or is normal. */
   severity: 'problem' | 'note';
   /** One sentence. */

@@ -1,6 +1,6 @@
 // What analyze must not say: causes that only look like one.
 import { expect, test } from 'vitest';
-import { regularity } from '../../src/report/tcp/regularity.ts';
+import { regularity } from '../../src/flow/findings/regularity.ts';
 import { ACK, FIN, RST, SYN } from '../../src/wire/tcp.ts';
 import type { Segment } from '../flow/support.ts';
 import { bulk, CLIENT, SERVER, sack, Talk } from './talk.ts';

@@ -1,5 +1,7 @@
 // What analyze says is wrong, on conversations made to have one cause each.
 import { expect, test } from 'vitest';
+import { findingsOf } from '../../src/report/tcp/findings.ts';
+import { connectionJson } from '../../src/report/tcp/json.ts';
 import { ACK, FIN, PSH, RST, SYN } from '../../src/wire/tcp.ts';
 import { A } from '../flow/support.ts';
 import { bulk, CLIENT, SERVER, sack, Talk } from './talk.ts';
@@ -28,6 +30,21 @@ test('an orderly connection: nothing is wrong, and its numbers are right', async
   expect(connection.client.rtt.percentiles()).toEqual({ p50: 1e6, p95: 1e6, p99: 1e6 });
   expect(connection.server).toMatchObject({ endpoint: SERVER, payloadBytes: 300 });
   expect(connection.silence.time).toBe(50e6);
+});
+
+test('a finding for programs: its code, and the facts that the sentence is made of', async () => {
+  const { connection } = await new Talk()
+    .client({ flags: SYN })
+    .server({ flags: RST | ACK })
+    .connection();
+  const [finding] = connectionJson(connection, findingsOf(connection), 'veth0').findings;
+  expect(finding).toEqual({
+    code: 'refused',
+    facts: { client: CLIENT, server: SERVER, simultaneous: false },
+    severity: 'problem',
+    text: `${SERVER} refused the connection of ${CLIENT} with an RST: nothing listens there, or a firewall rejects it`,
+    frames: [1, 2],
+  });
 });
 
 test('refused, unanswered and half-open', async () => {

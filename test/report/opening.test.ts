@@ -1,9 +1,10 @@
 // How connections begin that do not begin as most do: both sides at once, in four steps, unanswered with unfinished checksums.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { CONNECTION_FINDINGS } from '../../src/report/tcp/codes.ts';
-import { Findings } from '../../src/report/tcp/finding.ts';
-import { icmpFinding } from '../../src/report/tcp/icmp.ts';
+import { CONNECTION_FINDINGS } from '../../src/flow/findings/codes.ts';
+import { Findings } from '../../src/flow/findings/finding.ts';
+import { icmpFinding } from '../../src/flow/findings/icmp.ts';
+import { sentence } from '../../src/report/tcp/findings.ts';
 import { ACK, FIN, PSH, RST, SYN } from '../../src/wire/tcp.ts';
 import { A, B } from '../flow/support.ts';
 import { bulk, CLIENT, SERVER, Talk } from './talk.ts';
@@ -70,7 +71,7 @@ test.each([
   const findings = new Findings({ ...connection, icmp: { frame: 2, version, type, code } });
   expect(icmpFinding(findings)).toBe(true);
   expect(findings.all[0]).toMatchObject({ code: 'rejected', severity: 'problem', frames: [1, 2] });
-  expect(findings.all[0]?.text).toContain(`was rejected with an ICMP error, ${says}`);
+  expect(sentence(findings.all[0]!)).toContain(`was rejected with an ICMP error, ${says}`);
 });
 
 test('an ICMP error that a packet is too big is about the path, and answers no SYN', async () => {

@@ -1,6 +1,7 @@
 // A rule that takes every n-th packet is told from chance.
 import { expect, test } from 'vitest';
-import { ordinal, regularity } from '../../src/report/tcp/regularity.ts';
+import { regularity } from '../../src/flow/findings/regularity.ts';
+import { ordinal } from '../../src/report/tcp/loss.ts';
 
 /** As many losses as are remembered. */
 const KEPT = 16;

@@ -1,157 +1,53 @@
-// Findings about how a connection ended, or hangs.
+// Findings about how a connection ended, or hangs, in words.
 import { byteSize, count, duration, times } from '../../base/units.ts';
-import type { Side } from '../../flow/record.ts';
-import { type Findings, verdictOf } from './finding.ts';
+import type { ConnectionFacts } from '../../flow/findings/facts.ts';
+import type { Sentences } from './sentence.ts';
 
-/** The same data sent this often without an acknowledgment is stuck, even where the peer still sends. */
-const STUCK = 3;
-/** Segments this large may be too large for the path. */
-const LARGE = 1000;
-/** An ICMP error at most this many frames before the last answer is about what follows. */
-const NEAR = 3;
-/** A silence is reported from this duration on (nanoseconds). */
-const SILENCE = 1e9;
+export const ENDING: Sentences<
+  'closed-unanswered' | 'reset' | 'reset-after-close' | 'silence' | 'stuck' | 'vanished'
+> = {
+  'closed-unanswered': ({ endpoint, peer }) =>
+    `${endpoint} closed the connection first and sent nothing in answer to the data of ${peer}: its process exited or was killed, or it only receives`,
+  reset,
+  'reset-after-close': ({ endpoint }) => `${endpoint} sent an RST after both sides had closed: harmless`,
+  silence: ({ duration: lasted, afterFrame }) =>
+    `no packet for ${duration(lasted)} after frame ${afterFrame}`,
+  stuck: ({ endpoint, peer, times: n, large }) =>
+    `${endpoint} sent the same data ${times(n)} and ${peer} never acknowledged it${large ? '; if smaller packets pass, the path does not carry packets of that size (MTU)' : ''}`,
+  vanished,
+};
 
-/** Did the side reset the connection after a long time without an answer? */
-export function gaveUp({ rstFrame, lastFrame, rstWithoutAck, unanswered, lastTime }: Side): boolean {
-  return (
-    rstFrame !== 0 &&
-    rstFrame === lastFrame &&
-    !rstWithoutAck &&
-    unanswered.count >= STUCK &&
-    lastTime - unanswered.since >= SILENCE
-  );
-}
-
-export function endingFindings(findings: Findings): void {
-  const { connection } = findings;
-  const { client, server, opening, closing } = connection;
-  if (closing === 'reset' && opening !== 'refused' && opening !== 'half-open') {
-    for (const [side, peer] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      if (gaveUp(side)) vanished(findings, side, peer);
-      else if (side.rstFrame !== 0) reset(findings, side, peer);
+function reset({ endpoint, peer, after, pending, withoutAck }: ConnectionFacts['reset']): string {
+  const reason = withoutAck ? UNKNOWN_CONNECTION : ABORTED;
+  switch (after) {
+    case 'own-close':
+      return `${endpoint} reset the connection after it had closed its side: ${peer} kept sending to a process that had exited, was killed or had closed the socket`;
+    case 'peer-close':
+      return `${endpoint} reset the connection after ${peer} had closed its side: ${reason}`;
+    case 'none': {
+      const unanswered =
+        pending > 0 ? ` while ${peer} was sending to it (${count(pending, 'packet')} without an answer)` : '';
+      return `${endpoint} reset the connection without closing it${unanswered}: ${reason}`;
     }
   }
-  if (closing === 'timeout' && opening !== 'unanswered' && opening !== 'half-open') {
-    for (const [side, peer] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      if (side.unanswered.count >= STUCK) vanished(findings, side, peer);
-    }
-  } else {
-    stuck(findings, client, server);
-    stuck(findings, server, client);
-  }
-  if (closing === 'fin' || closing === 'half-closed') {
-    closedUnanswered(findings, client, server);
-    closedUnanswered(findings, server, client);
-  }
-  const inOrder = client.behindAck.count + server.behindAck.count === 0;
-  if (inOrder && connection.silence.time >= SILENCE && closing !== 'timeout') silence(findings);
-}
-
-function reset(findings: Findings, side: Side, peer: Side): void {
-  const { rstFrame, finFrame } = side;
-  const bothClosed = finFrame !== 0 && peer.finFrame !== 0 && peer.finFrame < rstFrame;
-  if (bothClosed && finFrame < rstFrame) {
-    findings.note('reset-after-close', `${side.endpoint} sent an RST after both sides had closed: harmless`, [
-      finFrame,
-      peer.finFrame,
-      rstFrame,
-    ]);
-  } else if (finFrame !== 0 && finFrame < rstFrame) {
-    findings.problem(
-      'reset',
-      `${side.endpoint} reset the connection after it had closed its side: ${peer.endpoint} kept sending to a process that had exited, was killed or had closed the socket`,
-      [finFrame, rstFrame],
-    );
-  } else if (peer.finFrame !== 0 && peer.finFrame < rstFrame) {
-    findings.problem(
-      'reset',
-      `${side.endpoint} reset the connection after ${peer.endpoint} had closed its side: ${reasonOf(side)}`,
-      [peer.finFrame, rstFrame],
-    );
-  } else {
-    const pending =
-      peer.unanswered.count > 0
-        ? ` while ${peer.endpoint} was sending to it (${count(peer.unanswered.count, 'packet')} without an answer)`
-        : '';
-    findings.problem(
-      'reset',
-      `${side.endpoint} reset the connection without closing it${pending}: ${reasonOf(side)}`,
-      [rstFrame],
-    );
-  }
-}
-
-/** A side that closes first and has sent nothing in answer to the data it received. */
-function closedUnanswered(findings: Findings, side: Side, peer: Side): void {
-  const first = side.finFrame !== 0 && (peer.finFrame === 0 || side.finFrame < peer.finFrame);
-  if (!first || side.dataPackets > 0 || peer.dataPackets === 0) return;
-  findings.note(
-    'closed-unanswered',
-    `${side.endpoint} closed the connection first and sent nothing in answer to the data of ${peer.endpoint}: its process exited or was killed, or it only receives`,
-    [peer.firstDataFrame, side.finFrame],
-  );
 }
 
 /**
  * A socket that is aborted sends an RST with ACK (Linux, BSD). An RST in answer to a segment of an unknown connection has no
  * ACK (RFC 9293, 3.5.2), and neither has that of a firewall rule.
  */
-function reasonOf({ rstWithoutAck }: Side): string {
-  return rstWithoutAck
-    ? 'its host does not know the connection (the process has exited, or the host was restarted), or a firewall rejects the packets'
-    : 'its process exited or was killed with unread data, or aborted the connection (SO_LINGER 0)';
-}
+const ABORTED = 'its process exited or was killed with unread data, or aborted the connection (SO_LINGER 0)';
+const UNKNOWN_CONNECTION =
+  'its host does not know the connection (the process has exited, or the host was restarted), or a firewall rejects the packets';
 
-function vanished(findings: Findings, side: Side, peer: Side): void {
-  const { count: asked, frame, since } = side.unanswered;
-  const waited = duration(side.lastTime - since);
-  const resent = verdictOf(side, 'retransmission').frames;
-  const { icmp } = findings.connection;
-  const alive = verdictOf(side, 'keep_alive');
-  const what = alive.count >= asked - 1 && alive.count > 0 ? 'keep-alives' : 'packets';
-  const unanswered = `${asked} ${what} of ${side.endpoint} in ${waited} were not answered${gaveUp(side) ? ', and it gave up and reset the connection' : ''}`;
-  const { smallest } = side.unanswered;
+function vanished(facts: ConnectionFacts['vanished']): string {
+  const { peer, endpoint, packets, keepAlives, gaveUp, afterFrame, reason, smallest = 0 } = facts;
+  const unanswered = `${packets} ${keepAlives ? 'keep-alives' : 'packets'} of ${endpoint} in ${duration(facts.duration)} were not answered${gaveUp ? ', and it gave up and reset the connection' : ''}`;
   const away = "the peer's host, namespace or link is down, or a firewall drops everything";
-  const reason =
-    icmp.frame > peer.lastFrame - NEAR && icmp.frame > 0
-      ? 'the ICMP error gives the reason'
-      : smallest >= LARGE && !side.largestArrived
-        ? `all had ${byteSize(smallest)} of data or more, and nothing that large had arrived before: the path does not carry packets of that size (MTU, or a firewall that drops large ones); or ${away}`
-        : away;
-  findings.problem(
-    'vanished',
-    `${peer.endpoint} stopped answering${peer.lastFrame > 0 ? ` after frame ${peer.lastFrame}` : ''}: ${unanswered}; ${reason}`,
-    [peer.lastFrame, frame, ...resent.filter((known) => known >= frame), side.lastFrame],
-  );
-}
-
-function stuck(findings: Findings, side: Side, peer: Side): void {
-  if (side.lastRepeated.count < STUCK || !side.lastRepeated.pending) return;
-  const size =
-    side.largest >= LARGE
-      ? '; if smaller packets pass, the path does not carry packets of that size (MTU)'
-      : '';
-  findings.problem(
-    'stuck',
-    `${side.endpoint} sent the same data ${times(side.lastRepeated.count + 1)} and ${peer.endpoint} never acknowledged it${size}`,
-    [side.lastRepeated.frame, ...verdictOf(side, 'retransmission').frames],
-  );
-}
-
-function silence(findings: Findings): void {
-  const { silence: longest, client, server } = findings.connection;
-  const waiting = [client, server].some(
-    (side) => Math.max(side.closed.longest, side.full.longest) >= longest.time * 0.5,
-  );
-  if (waiting) return; // reported as a stall
-  findings.note('silence', `no packet for ${duration(longest.time)} after frame ${longest.frame}`, [
-    longest.frame,
-  ]);
+  const why = {
+    icmp: 'the ICMP error gives the reason',
+    large: `all had ${byteSize(smallest)} of data or more, and nothing that large had arrived before: the path does not carry packets of that size (MTU, or a firewall that drops large ones); or ${away}`,
+    unknown: away,
+  }[reason];
+  return `${peer} stopped answering${afterFrame === undefined ? '' : ` after frame ${afterFrame}`}: ${unanswered}; ${why}`;
 }

@@ -1,37 +1,24 @@
-// Findings from ICMP errors that quote a segment of the connection.
+// Findings from ICMP errors that quote a segment of the connection, in words.
 import { icmpErrorText } from '../../base/icmp-error.ts';
-import type { Connection } from '../../flow/record.ts';
-import type { Findings } from './finding.ts';
+import type { IcmpError } from '../../flow/findings/facts.ts';
+import type { Sentences } from './sentence.ts';
 
-/** Reports the first ICMP error about the connection. True where it explains why there was no answer. */
-export function icmpFinding(findings: Findings): boolean {
-  const { client, server, icmp, opening, synFrame } = findings.connection;
-  if (icmp.frame === 0) return false;
-  const text = icmpErrorText(icmp.version, icmp.type, icmp.code);
-  if (isTooBig(icmp)) {
-    findings.problem(
-      'mtu',
-      `packets between ${client.endpoint} and ${server.endpoint} are larger than the MTU of a link on the path (ICMP: ${text})`,
-      [icmp.frame],
-    );
-    return false;
-  }
-  const rejected = opening === 'unanswered';
-  const cause = causeOf(icmp);
-  const because = cause === '' ? '' : `: ${cause}`;
-  findings.problem(
-    rejected ? 'rejected' : 'icmp',
-    rejected
-      ? `the connection from ${client.endpoint} to ${server.endpoint} was rejected with an ICMP error, ${text}${because}`
-      : `an ICMP error reports a problem with packets between ${client.endpoint} and ${server.endpoint}: ${text}${because}`,
-    [synFrame, icmp.frame],
-  );
-  return rejected;
+export const ICMP: Sentences<'icmp' | 'mtu' | 'rejected'> = {
+  icmp: ({ client, server, error }) =>
+    `an ICMP error reports a problem with packets between ${client} and ${server}: ${errorText(error)}${because(error)}`,
+  mtu: ({ client, server, error }) =>
+    `packets between ${client} and ${server} are larger than the MTU of a link on the path (ICMP: ${errorText(error)})`,
+  rejected: ({ client, server, error }) =>
+    `the connection from ${client} to ${server} was rejected with an ICMP error, ${errorText(error)}${because(error)}`,
+};
+
+function errorText({ version, type, code }: IcmpError): string {
+  return icmpErrorText(version, type, code);
 }
 
-/** Fragmentation needed (RFC 1191), or packet too big (RFC 4443, 3.2). */
-function isTooBig({ version, type, code }: Connection['icmp']): boolean {
-  return version === 4 ? type === 3 && code === 4 : type === 2;
+function because(error: IcmpError): string {
+  const cause = causeOf(error);
+  return cause === '' ? '' : `: ${cause}`;
 }
 
 const FIREWALL = 'a firewall rule rejects it';
@@ -44,7 +31,7 @@ const FRAGMENTS = 'the destination did not receive all fragments of a packet';
 const HEADER = 'a router or the destination does not understand its IP header';
 
 /** What makes hosts and routers send such an error; '' where nothing is known beyond its name. */
-function causeOf({ version, type, code }: Connection['icmp']): string {
+function causeOf({ version, type, code }: IcmpError): string {
   if (version === 4) {
     if (type === 3) return unreachableCause(code);
     if (type === 11) return code === 1 ? FRAGMENTS : LOOP;

@@ -5,7 +5,7 @@ import type { Statistics } from '../../flow/statistics.ts';
 import type { Summary } from '../../flow/summary.ts';
 import type { ConnectionReport, RttReport, SideReport, StallReport, SummaryReport } from '../documents.ts';
 import { seconds } from '../round-trips.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './findings.ts';
 
 /** A connection as a plain object. Times count from the capture's first packet; what was not seen is null. */
 export function connectionJson(
@@ -39,7 +39,7 @@ export function connectionJson(
     initialRtt: connection.initialRtt === 0 ? null : seconds(connection.initialRtt),
     timeToFirstByte: server.firstDataFrame === 0 ? null : seconds(server.firstDataTime - start),
     longestSilence: { time: seconds(connection.silence.time), afterFrame: connection.silence.frame },
-    findings: findings.map(({ code, severity, text, frames }) => ({ code, severity, text, frames })),
+    findings: findings.map(({ stream: _, text, frames, ...one }) => ({ ...one, text, frames })),
   };
 }
 

@@ -1,249 +1,72 @@
-// Findings about data that was lost, reordered or sent again needlessly.
+// Findings about data that was lost, reordered or sent again needlessly, in words.
 import { agree, byteSize, count, times } from '../../base/units.ts';
-import type { Side } from '../../flow/record.ts';
-import { LOSSES } from '../../flow/tally.ts';
-import { gaveUp } from './ending.ts';
-import { type Findings, share, verdictOf } from './finding.ts';
-import { ordinal, regularity } from './regularity.ts';
+import type { ConnectionFacts, DropRule } from '../../flow/findings/facts.ts';
+import type { Sentences } from './sentence.ts';
 
-/** Data sent again this often in a row after it was acknowledged: the ACKs are not late, they are lost. */
-const ACKS_LOST = 3;
-/** Where this many times as many segments were duplicates, the rest may be as well. */
-const NEARLY_ALL = 10;
-/** From this share of the data on, needless retransmissions are a problem by themselves. */
-const NEEDLESS = 0.005;
-/** Fewer than this may be tail loss probes (RFC 8985, 7), unless the sender waited for its timer. */
-const FEW_NEEDLESS = 10;
-/** Fewer reordered segments than this, or a smaller share of the data, are only a note. */
-const FEW_REORDERED = 10;
-const REORDERED_SHARE = 0.01;
-/** A pattern that covers less than one in this many packets is not a rule. */
-const COVERAGE = 10;
-/** With fewer losses than this the rule is only probable. */
-const FEW = 5;
-/** Where less than this share of the packets has data, ACKs alternate with it. */
-const DATA_SHARE = 0.75;
-/** From this share of the data segments on, the capture is assumed to have every packet twice. */
-const DUPLICATE_SHARE = 0.3;
+export const LOSS: Sentences<
+  | 'acks-lost'
+  | 'capture-loss'
+  | 'capture-order'
+  | 'captured-twice'
+  | 'loss-before'
+  | 'loss-beyond'
+  | 'no-room'
+  | 'one-sided'
+  | 'reordered'
+  | 'spurious'
+> = {
+  'acks-lost': ({ sender, receiver, times: n }) =>
+    `${sender} sent the same data again ${times(n)} although ${receiver} had acknowledged it: ACKs pass the capture point and are lost between there and ${sender}, for example by a firewall`,
+  'capture-loss': ({ sender, receiver, bytes }) =>
+    `${byteSize(bytes)} of ${sender} ${agree(bytes, 'was', 'were')} acknowledged by ${receiver} but ${agree(bytes, 'is', 'are')} not in the capture: the capture lost packets, not the network`,
+  'capture-order': ({ sender, receiver, segments: n }) =>
+    `the capture is out of order: ${count(n, 'segment')} of ${sender} ${agree(n, 'occurs', 'occur')} only once, after the ACK of ${receiver} for ${agree(n, 'it', 'them')}, as when captures with different clocks are merged or several queues are read in turn; times between the two directions are unreliable`,
+  'captured-twice': ({ segments }) =>
+    `${count(segments, 'segment')} were captured twice, at two interfaces or in two files that were merged: what Wireshark calls retransmissions and duplicate ACKs here are neither`,
+  'loss-before': ({ sender, segments, of, rule }) =>
+    `${count(segments, 'segment')} of ${sender} (${share(segments, of)} of its data) did not reach the capture point at first and were sent again: lost upstream, between ${sender} and the capture point${ruleText(rule)}`,
+  'loss-beyond': lossBeyond,
+  'no-room': ({ sender, receiver, segments: n }) =>
+    `${count(n, 'segment')} of ${sender} ${agree(n, 'was', 'were')} sent again while ${receiver} had no room for ${agree(n, 'it', 'them')}: discarded there, not lost on the way`,
+  'one-sided': ({ captured, missing }) =>
+    `the capture has only packets of ${captured}: those of ${missing} take another path or were filtered out`,
+  reordered: ({ sender, segments, certain }) =>
+    `${count(segments, 'segment')} of ${sender} arrived out of order: ${certain ? 'reordered on the way (several paths, queues or processors), not lost' : 'reordered on the way (several paths or queues), or lost and sent again within one round trip'}`,
+  spurious: ({ sender, receiver, segments: n, unknown }) =>
+    `${count(n, 'segment')} of ${sender} ${agree(n, 'was', 'were')} sent again although ${receiver} had received ${agree(n, 'it', 'them')}: its ACKs were lost or arrived too late${unknown === 0 ? '' : `; whether ${unknown} more had arrived is unknown`}`,
+};
 
-export function lossFindings(findings: Findings): void {
-  const { client, server } = findings.connection;
-  captureOrder(findings, client, server);
-  captureOrder(findings, server, client);
-  if (capturedTwice(findings, client, server)) return;
-  for (const [sender, receiver] of [
-    [client, server],
-    [server, client],
-  ] as const) {
-    losses(findings, sender, receiver);
-    reordered(findings, sender);
-    missed(findings, sender, receiver);
-  }
+function lossBeyond(facts: ConnectionFacts['loss-beyond']): string {
+  const { sender, receiver, segments, fins, of, window, rule } = facts;
+  const onlyFins = fins === segments;
+  const what = onlyFins
+    ? `the FIN of ${sender} had to be sent again${fins === 1 ? '' : ` ${times(fins)}`} although it`
+    : `${count(segments, 'segment')} of ${sender} (${share(segments - fins, of)} of its data) had to be sent again although ${agree(segments, 'it', 'they')}`;
+  const lost = `lost downstream, between there and ${receiver}, or ${onlyFins || segments === 1 ? 'its ACK' : 'their ACKs'} on the way back`;
+  const discarded = `discarded by ${receiver}, whose window was full`;
+  const reason = {
+    open: lost,
+    full: `${lost}, or ${discarded}`,
+    shrunk: `${discarded}, or ${lost}`,
+  }[window];
+  return `${what} had passed the capture point: ${reason}${ruleText(rule)}`;
 }
 
-/**
- * Data that occurs once, behind its own ACK, was not sent again: only the order in which it was captured or written to the
- * file is wrong.
- */
-function captureOrder(findings: Findings, sender: Side, receiver: Side): void {
-  const { count: n, frames } = sender.behindAck;
-  if (n === 0) return;
-  findings.note(
-    'capture-order',
-    `the capture is out of order: ${count(n, 'segment')} of ${sender.endpoint} ${agree(n, 'occurs', 'occur')} only once, after the ACK of ${receiver.endpoint} for ${agree(n, 'it', 'them')}, as when captures with different clocks are merged or several queues are read in turn; times between the two directions are unreliable`,
-    frames,
-  );
+function ruleText(rule: DropRule | undefined): string {
+  if (rule === undefined) return '';
+  const { every, certain, alternates } = rule;
+  const or = alternates ? `, or every ${ordinal(every / 2)} and the others were ACKs` : '';
+  return `; it ${certain ? 'hits' : 'seems to hit'} every ${ordinal(every)} packet${or}: a rule that drops them (nft, iptables, tc), not congestion`;
 }
 
-/** Were the packets of a connection captured at two points? */
-export function isCapturedTwice(...sides: Side[]): boolean {
-  const seen = sides.reduce((sum, side) => sum + side.duplicateCaptures, 0);
-  const data = sides.reduce((sum, side) => sum + side.dataPackets, 0);
-  return seen >= 2 && seen >= (DUPLICATE_SHARE * data) / 2;
+/** `10 %`, `0.3 %`. */
+function share(part: number, whole: number): string {
+  const percent = (100 * part) / whole;
+  return `${percent >= 10 ? percent.toFixed(0) : percent.toFixed(percent >= 1 ? 1 : 2)} %`;
 }
 
-/** Packets captured at two points are not retransmissions, though Wireshark calls them that. */
-function capturedTwice(findings: Findings, ...sides: Side[]): boolean {
-  if (!isCapturedTwice(...sides)) return false;
-  const seen = sides.reduce((sum, side) => sum + side.duplicateCaptures, 0);
-  findings.note(
-    'captured-twice',
-    `${count(seen, 'segment')} were captured twice, at two interfaces or in two files that were merged: what Wireshark calls retransmissions and duplicate ACKs here are neither`,
-    sides.flatMap((side) => verdictOf(side, 'retransmission').frames),
-  );
-  return true;
-}
-
-function losses(findings: Findings, sender: Side, receiver: Side): void {
-  const frames = resentFrames(sender);
-  const spurious = spuriousOf(sender);
-  const quick = verdictOf(sender, 'out_of_order').frames;
-  const everyBefore = everyOf(sender, sender.lossesUpstream, sender.fillingPackets);
-  const everyBeyond = everyOf(sender, sender.lossesDownstream, sender.repeated);
-  const before = sender.fillingPackets - reorderedOf(sender, everyBefore);
-  // Duplicates that the receiver reports (D-SACK) were not lost.
-  const duplicates = duplicatesOf(sender);
-  // A receiver without room discards what arrives, which is reported as a stall, unless the losses follow a rule.
-  const crowded = everyBeyond > 0 ? 0 : Math.min(sender.repeatedStalled, sender.repeated - duplicates);
-  const again = Math.max(0, sender.repeated - duplicates - crowded - sentToVanished(findings, sender));
-  // D-SACK reports one block at a time: where nearly all were duplicates, the few others do not prove a loss.
-  const unknown = everyBeyond === 0 && duplicates >= NEARLY_ALL * again ? again : 0;
-  const beyond = again - unknown;
-  acksLost(findings, sender, receiver);
-  if (before > 0) {
-    findings.problem(
-      'loss-before',
-      `${count(before, 'segment')} of ${sender.endpoint} (${share(before, sender.dataPackets)} of its data) did not reach the capture point at first and were sent again: lost upstream, between ${sender.endpoint} and the capture point${ruleText(sender, sender.lossesUpstream, everyBefore)}`,
-      [...verdictOf(sender, 'lost_segment').frames, ...frames],
-    );
-  }
-  if (beyond > 0) {
-    const fins = Math.min(beyond, sender.repeatedFin);
-    const what =
-      fins === beyond
-        ? `the FIN of ${sender.endpoint} had to be sent again${fins === 1 ? '' : ` ${times(fins)}`} although it`
-        : `${count(beyond, 'segment')} of ${sender.endpoint} (${share(beyond - fins, Math.max(beyond, sender.dataPackets))} of its data) had to be sent again although ${agree(beyond, 'it', 'they')}`;
-    // A receiver that shrinks its window discards what is in flight.
-    const full = everyBeyond === 0 && sender.repeatedFilled > 0;
-    const shrinks = full && receiver.shrunk.count > 0;
-    const lost = `lost downstream, between there and ${receiver.endpoint}, or ${fins === beyond || beyond === 1 ? 'its ACK' : 'their ACKs'} on the way back`;
-    const discarded = `discarded by ${receiver.endpoint}, whose window was full`;
-    const reason = shrinks ? `${discarded}, or ${lost}` : full ? `${lost}, or ${discarded}` : lost;
-    findings.problem(
-      'loss-beyond',
-      `${what} had passed the capture point: ${reason}${ruleText(sender, sender.lossesDownstream, everyBeyond)}`,
-      [...frames, ...quick].filter((frame) => !spurious.frames.includes(frame)),
-    );
-  }
-  if (crowded > 0) {
-    findings.note(
-      'no-room',
-      `${count(crowded, 'segment')} of ${sender.endpoint} ${agree(crowded, 'was', 'were')} sent again while ${receiver.endpoint} had no room for ${agree(crowded, 'it', 'them')}: discarded there, not lost on the way`,
-      beyond === 0 ? frames : [],
-    );
-  }
-  const arrived = spurious.count + duplicates + sender.spuriousFin + sender.probesLate;
-  needless(findings, sender, receiver, arrived, unknown, beyond + before > 0);
-}
-
-/**
- * How many segments that filled holes were reordered. Those that come soon usually were; where losses are regular, or most
- * others were lost, only those count that surely were. Where nearly all were reordered, all were.
- */
-function reorderedOf({ fillingPackets, reordered, reorderedSurely }: Side, every: number): number {
-  const late = fillingPackets - reordered;
-  if (every > 0 || late > reordered - reorderedSurely) return reorderedSurely;
-  return reorderedSurely < reordered && reordered >= NEARLY_ALL * late ? fillingPackets : reordered;
-}
-
-/** The first frames that were sent again. */
-function resentFrames(sender: Side): number[] {
-  return verdictOf(sender, 'retransmission').frames.filter(
-    (frame) => !sender.behindAck.frames.includes(frame),
-  );
-}
-
-/** What Wireshark calls spurious retransmissions, without segments that only follow their own ACK. */
-function spuriousOf(sender: Side): { count: number; frames: number[] } {
-  const { count: n, frames } = verdictOf(sender, 'spurious_retransmission');
-  const { behindAck } = sender;
-  return {
-    count: Math.max(0, n - sender.spuriousByNameOnly),
-    frames: frames.filter((frame) => !behindAck.frames.includes(frame)),
-  };
-}
-
-/** How many of the repeated segments had arrived: the same share as of their bytes. */
-function duplicatesOf({ repeated, repeatedBytes, dsackBytes, spuriousBytes }: Side): number {
-  const share = (dsackBytes - spuriousBytes) / Math.max(1, repeatedBytes);
-  return Math.round(repeated * Math.min(1, Math.max(0, share)));
-}
-
-/** Segments that a vanished receiver did not acknowledge: reported with how the connection ended. */
-function sentToVanished({ connection }: Findings, sender: Side): number {
-  if (sender.unanswered.count === 0) return 0;
-  if (connection.closing !== 'timeout' && !gaveUp(sender)) return 0;
-  return sender.repeatedUnanswered + sender.repeatedFin;
-}
-
-/** A sender that repeats acknowledged data again and again does not receive the ACKs. */
-function acksLost(findings: Findings, sender: Side, receiver: Side): void {
-  if (sender.acksLost < ACKS_LOST) return;
-  findings.problem(
-    'acks-lost',
-    `${sender.endpoint} sent the same data again ${times(sender.acksLost)} although ${receiver.endpoint} had acknowledged it: ACKs pass the capture point and are lost between there and ${sender.endpoint}, for example by a firewall`,
-    [sender.lastRepeated.frame, ...verdictOf(sender, 'spurious_retransmission').frames],
-  );
-}
-
-/** Data sent again that had arrived. */
-function needless(
-  findings: Findings,
-  sender: Side,
-  receiver: Side,
-  n: number,
-  unknown: number,
-  lossy: boolean,
-): void {
-  if (n === 0) return;
-  const spurious = spuriousOf(sender);
-  const frames = spurious.count > 0 ? spurious.frames : resentFrames(sender);
-  if (sender.acksLost >= ACKS_LOST) return;
-  const text = `${count(n, 'segment')} of ${sender.endpoint} ${agree(n, 'was', 'were')} sent again although ${receiver.endpoint} had received ${agree(n, 'it', 'them')}: its ACKs were lost or arrived too late${unknown === 0 ? '' : `; whether ${unknown} more had arrived is unknown`}`;
-  const stalled = findings.all.some(({ code }) => code === 'stalled');
-  const few = n < NEEDLESS * sender.dataPackets || (n < FEW_NEEDLESS && sender.timeouts === 0);
-  if (lossy || stalled || few) findings.note('spurious', text, frames);
-  else findings.problem('spurious', text, frames);
-}
-
-/** The n of a rule that drops every n-th packet, from `count` losses, of which the places of the first are known. */
-function everyOf({ packets }: Side, places: number[], count: number): number {
-  const every = regularity(places, packets, places.length < LOSSES);
-  return every * count * COVERAGE < packets ? 0 : every;
-}
-
-function ruleText({ dataPackets, packets }: Side, places: number[], every: number): string {
-  if (every === 0) return '';
-  const hits = places.length < FEW ? 'it seems to hit every' : 'it hits every';
-  // Where data and ACKs alternate, the ACKs that the rule drops leave no trace.
-  const half = every / 2;
-  const turns = every > 2 && Number.isInteger(half) && dataPackets < DATA_SHARE * packets;
-  const or = turns ? `, or every ${ordinal(half)} and the others were ACKs` : '';
-  return `; ${hits} ${ordinal(every)} packet${or}: a rule that drops them (nft, iptables, tc), not congestion`;
-}
-
-function reordered(findings: Findings, sender: Side): void {
-  const surely = sender.reorderedSurely;
-  const n = reorderedOf(sender, everyOf(sender, sender.lossesUpstream, sender.fillingPackets));
-  if (n === 0) return;
-  const reason =
-    surely === n
-      ? 'reordered on the way (several paths, queues or processors), not lost'
-      : 'reordered on the way (several paths or queues), or lost and sent again within one round trip';
-  // Processors that share the work of a veth reorder a few packets now and then.
-  const harmless = n < Math.max(FEW_REORDERED, REORDERED_SHARE * sender.dataPackets);
-  findings[harmless ? 'note' : 'problem'](
-    'reordered',
-    `${count(n, 'segment')} of ${sender.endpoint} arrived out of order: ${reason}`,
-    verdictOf(sender, 'out_of_order').frames,
-  );
-}
-
-/** Data that was acknowledged and never captured: the receiver has it, the capture does not. */
-function missed(findings: Findings, sender: Side, receiver: Side): void {
-  const unseen = verdictOf(receiver, 'ack_lost_segment');
-  const whole = receiver.packets > receiver.malformed.count;
-  if (sender.packets === 0 && whole && findings.connection.opening !== 'unanswered') {
-    findings.note(
-      'one-sided',
-      `the capture has only packets of ${receiver.endpoint}: those of ${sender.endpoint} take another path or were filtered out`,
-      [findings.connection.firstFrame],
-    );
-  } else if (sender.missed.bytes > 0) {
-    findings.note(
-      'capture-loss',
-      `${byteSize(sender.missed.bytes)} of ${sender.endpoint} ${agree(sender.missed.bytes, 'was', 'were')} acknowledged by ${receiver.endpoint} but ${agree(sender.missed.bytes, 'is', 'are')} not in the capture: the capture lost packets, not the network`,
-      [...sender.missed.frames, ...unseen.frames],
-    );
-  }
+/** `1st`, `2nd`, `11th`. */
+export function ordinal(n: number): string {
+  if (n % 100 >= 11 && n % 100 <= 13) return `${n}th`;
+  return `${n}${['th', 'st', 'nd', 'rd'][n % 10] ?? 'th'}`;
 }

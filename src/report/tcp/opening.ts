@@ -1,164 +1,87 @@
-// Findings about how a connection began.
+// Findings about how a connection began, in words.
 import { agree, count, duration, times } from '../../base/units.ts';
-import type { Side } from '../../flow/record.ts';
-import { type Findings, verdictOf, within } from './finding.ts';
-import { icmpFinding } from './icmp.ts';
-import { isCapturedTwice } from './loss.ts';
+import type { ConnectionFacts, Uncomputed } from '../../flow/findings/facts.ts';
+import type { Sentences } from './sentence.ts';
 
-export function openingFindings(findings: Findings): void {
-  const { connection } = findings;
-  const { client, server, opening, synFrame, synAckFrame } = connection;
-  const again = verdictOf(client, 'retransmission').frames;
-  const answered = icmpFinding(findings);
-  if (connection.peerSynFrame !== 0) {
-    simultaneous(findings, answered);
-  } else if (opening === 'refused') {
-    findings.problem(
-      'refused',
-      `${server.endpoint} refused the connection of ${client.endpoint} with an RST: nothing listens there, or a firewall rejects it`,
-      [synFrame, server.rstFrame],
-    );
-  } else if (opening === 'unanswered' && !answered) {
-    const what =
-      client.syns === 1
-        ? `${server.endpoint} did not answer the SYN of ${client.endpoint}`
-        : `${server.endpoint} answered none of ${client.syns} SYNs of ${client.endpoint}${within(client.lastTime - connection.start)}`;
-    const it = agree(client.syns, 'it', 'them');
-    const offloaded = client.offloaded > 0;
-    findings.problem(
-      'unanswered',
-      `${what}: a firewall drops ${it}, the host is down, ${offloaded ? '' : 'or '}its accept queue is full${uncomputed(client, server)}`,
-      [synFrame, ...again],
-    );
-  } else if (opening === 'half-open') {
-    if (client.rstFrame > synAckFrame) {
-      findings.problem(
-        'half-open',
-        `${client.endpoint} answered the SYN-ACK of ${server.endpoint} with an RST: it no longer wanted the connection (a port scan, or a process that has exited)`,
-        [synFrame, synAckFrame, client.rstFrame],
-      );
-    } else if (server.syns > 1 || client.syns > 1) {
-      const lost =
-        client.syns > 1
-          ? `${client.endpoint} keeps sending SYNs, so the SYN-ACKs are lost on the way to it: a firewall, ${server.offloaded > 0 ? '' : 'or '}the return route${uncomputed(server, client)}`
-          : `no ACK of ${client.endpoint} was captured: it is lost on the way, ${server.offloaded > 0 ? '' : 'or '}the SYN-ACKs are${uncomputed(server, client)}`;
-      findings.problem(
-        'half-open',
-        `the handshake did not complete: ${server.endpoint} sent ${count(server.syns, 'SYN-ACK')}, but ${lost}`,
-        [synFrame, synAckFrame, ...verdictOf(server, 'retransmission').frames],
-      );
-    }
-  }
-  if (opening === 'handshake' && connection.peerSynFrame === 0 && !isCapturedTwice(client, server))
-    slow(findings);
-  const reused = verdictOf(client, 'reused_ports');
-  if (reused.count > 0 && client.packets > client.malformed.count) {
-    findings.note(
-      'reused-ports',
-      `${client.endpoint} was already used by an earlier connection to ${server.endpoint}`,
-      reused.frames,
-    );
-  }
-}
-
-/**
- * One more cause: checksums left to offload are valid only where a network card or the receiver's kernel treats them as
- * computed. A switch in user space forwards them unchanged.
- */
-function uncomputed({ offloaded, address: sender }: Side, { address: receiver }: Side): string {
-  if (offloaded === 0) return '';
-  return `, or, if this was captured at ${receiver}, ${agree(offloaded, 'its checksum was', 'their checksums were')} left to offload at ${sender} and never computed, so that ${receiver} drops ${agree(offloaded, 'the packet', 'the packets')} (TcpInCsumErrors increases there; fix at ${sender}: ethtool -K INTERFACE tx off)`;
-}
-
-/** Both sides sent a SYN without ACK. */
-function simultaneous(findings: Findings, answered: boolean): void {
-  const { connection } = findings;
-  const { client, server, opening, synFrame, peerSynFrame, synAckFrame } = connection;
-  const sides = [client, server];
-  const proofs = [synFrame, peerSynFrame, synAckFrame, ...sides.map((side) => side.lastSynFrame)];
-  const both = client.counterSynAcks > 0 && server.counterSynAcks > 0;
-  // Who answers a SYN with one of its own, and the SYN-ACK to that with an ACK, has split the handshake.
-  const split = opening === 'handshake' && server.counterSynAcks === 0;
-  findings.note(
-    'simultaneous-open',
+export const OPENING: Sentences<
+  'half-open' | 'refused' | 'reused-ports' | 'simultaneous-open' | 'slow-handshake' | 'unanswered'
+> = {
+  'half-open': halfOpen,
+  refused: ({ client, server, simultaneous }) =>
+    simultaneous
+      ? `${server} ended the connection with an RST although it had sent a SYN itself: its process gave up, or a firewall rejects it`
+      : `${server} refused the connection of ${client} with an RST: nothing listens there, or a firewall rejects it`,
+  'reused-ports': ({ client, server }) => `${client} was already used by an earlier connection to ${server}`,
+  'simultaneous-open': ({ client, server, split, bothAnswered }) =>
     split
-      ? `${server.endpoint} answered the SYN of ${client.endpoint} with a SYN of its own instead of a SYN-ACK (split handshake, RFC 9293, 3.5)`
-      : `${client.endpoint} and ${server.endpoint} opened the connection at the same time: both sent a SYN${both ? " and answered the other's with a SYN-ACK" : ''} (simultaneous open, RFC 9293, 3.5)`,
-    proofs,
-  );
-  if (isCapturedTwice(client, server)) return;
-  if (opening === 'refused') {
-    findings.problem(
-      'refused',
-      `${server.endpoint} ended the connection with an RST although it had sent a SYN itself: its process gave up, or a firewall rejects it`,
-      [synFrame, peerSynFrame, server.rstFrame],
-    );
-  } else if (opening === 'unanswered' && !answered) {
-    findings.problem(
-      'unanswered',
-      `neither the ${plural(client)} of ${client.endpoint} nor the ${plural(server)} of ${server.endpoint} was answered: each passed the capture point and was lost or dropped after it`,
-      proofs,
-    );
-  } else if (opening === 'half-open' && sides.some((side) => side.syns > 2)) {
-    findings.problem(
-      'half-open',
-      `the handshake did not complete: after both had sent a SYN, ${sides.map((side) => `${side.endpoint} sent ${count(side.counterSynAcks, 'SYN-ACK')}`).join(' and ')}, and an ACK is missing: it was lost or dropped on the way`,
-      proofs,
-    );
+      ? `${server} answered the SYN of ${client} with a SYN of its own instead of a SYN-ACK (split handshake, RFC 9293, 3.5)`
+      : `${client} and ${server} opened the connection at the same time: both sent a SYN${bothAnswered ? " and answered the other's with a SYN-ACK" : ''} (simultaneous open, RFC 9293, 3.5)`,
+  'slow-handshake': slow,
+  unanswered,
+};
+
+function unanswered(facts: ConnectionFacts['unanswered']): string {
+  const { client, server } = facts;
+  if (facts.kind === 'simultaneous') {
+    const plural = (syns: number) => agree(syns, 'SYN', 'SYNs');
+    return `neither the ${plural(facts.clientSyns)} of ${client} nor the ${plural(facts.serverSyns)} of ${server} was answered: each passed the capture point and was lost or dropped after it`;
   }
-  if (opening === 'handshake') for (const side of sides) repeatedOpening(findings, side, proofs);
+  const { syns, uncomputed } = facts;
+  const within = facts.duration > 0 ? ` within ${duration(facts.duration)}` : '';
+  const what =
+    syns === 1
+      ? `${server} did not answer the SYN of ${client}`
+      : `${server} answered none of ${syns} SYNs of ${client}${within}`;
+  return `${what}: a firewall drops ${agree(syns, 'it', 'them')}, the host is down, ${uncomputed === undefined ? 'or ' : ''}its accept queue is full${uncomputedText(uncomputed)}`;
 }
 
-function plural({ syns, counterSynAcks }: Side): string {
-  return agree(syns - counterSynAcks, 'SYN', 'SYNs');
+function halfOpen(facts: ConnectionFacts['half-open']): string {
+  switch (facts.kind) {
+    case 'aborted':
+      return `${facts.client} answered the SYN-ACK of ${facts.server} with an RST: it no longer wanted the connection (a port scan, or a process that has exited)`;
+    case 'lost': {
+      const { client, server, synAcks, clientRepeats, uncomputed } = facts;
+      const or = uncomputed === undefined ? 'or ' : '';
+      const lost = clientRepeats
+        ? `${client} keeps sending SYNs, so the SYN-ACKs are lost on the way to it: a firewall, ${or}the return route`
+        : `no ACK of ${client} was captured: it is lost on the way, ${or}the SYN-ACKs are`;
+      return `the handshake did not complete: ${server} sent ${count(synAcks, 'SYN-ACK')}, but ${lost}${uncomputedText(uncomputed)}`;
+    }
+    case 'simultaneous':
+      return `the handshake did not complete: after both had sent a SYN, ${facts.ends.map(({ endpoint, synAcks }) => `${endpoint} sent ${count(synAcks, 'SYN-ACK')}`).join(' and ')}, and an ACK is missing: it was lost or dropped on the way`;
+  }
 }
 
-/** In a simultaneous open, a side had to send its SYN or SYN-ACK more than once. */
-function repeatedOpening(findings: Findings, side: Side, proofs: number[]): void {
-  const syns = side.syns - side.counterSynAcks;
-  const parts = [
-    syns > 1 ? `its SYN ${times(syns)}: the other side had not opened yet, or SYNs were lost or dropped` : '',
-    side.counterSynAcks > 1
-      ? `its SYN-ACK ${times(side.counterSynAcks)}: one was lost, or the answer to it`
-      : '',
-  ].filter(Boolean);
-  if (parts.length === 0) return;
-  findings.problem('slow-handshake', `${side.endpoint} had to send ${parts.join('; and ')}`, proofs);
+function uncomputedText(uncomputed: Uncomputed | undefined): string {
+  if (uncomputed === undefined) return '';
+  const { packets, sender, receiver } = uncomputed;
+  return `, or, if this was captured at ${receiver}, ${agree(packets, 'its checksum was', 'their checksums were')} left to offload at ${sender} and never computed, so that ${receiver} drops ${agree(packets, 'the packet', 'the packets')} (TcpInCsumErrors increases there; fix at ${sender}: ethtool -K INTERFACE tx off)`;
 }
 
-/** A handshake with repeated packets: which of them was lost, and where? */
-function slow(findings: Findings): void {
-  const { connection } = findings;
-  const { client, server, synFrame, synAckFrame, handshakeFrame } = connection;
-  const took = connection.handshakeTimed
-    ? `the handshake took ${duration(connection.synToSynAck + connection.synAckToAck)}`
-    : 'the handshake took more than one attempt';
-  const again = verdictOf(client, 'retransmission').frames.filter((frame) => frame <= client.lastSynFrame);
-  const proofs = [synFrame, ...again, synAckFrame, server.lastSynFrame, handshakeFrame];
-  if (client.syns > 1 && client.lastSynFrame > synAckFrame) {
-    findings.problem(
-      'slow-handshake',
-      `${took}: ${client.endpoint} had to send ${client.syns} SYNs although ${server.endpoint} had answered: SYN-ACKs passed the capture point and were lost between there and ${client.endpoint}, or arrived too late`,
-      proofs,
-    );
-  } else if (client.syns === 1 && server.syns > 1 && server.lastSynFrame > handshakeFrame) {
-    findings.problem(
-      'slow-handshake',
-      `${server.endpoint} sent its SYN-ACK ${times(server.syns)} although ${client.endpoint} had acknowledged it: that ACK was lost between the capture point and ${server.endpoint}, or its accept queue is full`,
-      proofs,
-    );
-  } else if (client.syns > 1) {
-    findings.problem(
-      'slow-handshake',
-      `${took}: ${client.endpoint} had to send ${client.syns} SYNs until ${server.endpoint} answered: ${first(client.syns)} lost or dropped on the way, or ${agree(client.syns - 1, 'its answer was', 'their answers were')} before the capture point`,
-      proofs,
-    );
-  } else if (server.syns > 1) {
-    findings.problem(
-      'slow-handshake',
-      `${took}: ${server.endpoint} had to send ${server.syns} SYN-ACKs until ${client.endpoint} acknowledged: ${first(server.syns)} lost on the way, or ${agree(server.syns - 1, 'its ACK', 'their ACKs')} before the capture point`,
-      proofs,
-    );
+function slow(facts: ConnectionFacts['slow-handshake']): string {
+  if (facts.kind === 'simultaneous') {
+    const parts = [
+      facts.syns > 1
+        ? `its SYN ${times(facts.syns)}: the other side had not opened yet, or SYNs were lost or dropped`
+        : '',
+      facts.synAcks > 1 ? `its SYN-ACK ${times(facts.synAcks)}: one was lost, or the answer to it` : '',
+    ].filter(Boolean);
+    return `${facts.endpoint} had to send ${parts.join('; and ')}`;
+  }
+  const { kind, client, server, times: n } = facts;
+  const took =
+    facts.took === undefined
+      ? 'the handshake took more than one attempt'
+      : `the handshake took ${duration(facts.took)}`;
+  switch (kind) {
+    case 'syn-acks-beyond':
+      return `${took}: ${client} had to send ${n} SYNs although ${server} had answered: SYN-ACKs passed the capture point and were lost between there and ${client}, or arrived too late`;
+    case 'ack-beyond':
+      return `${server} sent its SYN-ACK ${times(n)} although ${client} had acknowledged it: that ACK was lost between the capture point and ${server}, or its accept queue is full`;
+    case 'syns':
+      return `${took}: ${client} had to send ${n} SYNs until ${server} answered: ${first(n)} lost or dropped on the way, or ${agree(n - 1, 'its answer was', 'their answers were')} before the capture point`;
+    case 'syn-acks':
+      return `${took}: ${server} had to send ${n} SYN-ACKs until ${client} acknowledged: ${first(n)} lost on the way, or ${agree(n - 1, 'its ACK', 'their ACKs')} before the capture point`;
   }
 }
 

@@ -3,8 +3,7 @@ import { agree, byteSize, count, duration } from '../../base/units.ts';
 import { type Connection, connectionOf } from '../../flow/record.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import type { Summary } from '../../flow/summary.ts';
-import type { Finding } from './finding.ts';
-import { findingsOf, findingText } from './findings.ts';
+import { type Finding, findingsOf, findingText } from './findings.ts';
 import { ordered, type SortKey, suspicious } from './order.ts';
 
 /** Connections whose findings are looked for: the worst, and the first few for what is normal. */

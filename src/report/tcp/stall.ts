@@ -1,102 +1,33 @@
-// Findings about receive windows that kept the peer from sending.
+// Findings about receive windows that kept the peer from sending, in words.
 import { byteSize, duration, times } from '../../base/units.ts';
-import type { Side } from '../../flow/record.ts';
-import { type Findings, verdictOf } from './finding.ts';
+import type { ConnectionFacts } from '../../flow/findings/facts.ts';
+import type { Sentences } from './sentence.ts';
 
-/** A stall counts where the longest lasted this long (nanoseconds): even a busy machine schedules a process earlier. */
-const PAUSE = 100e6;
-/**
- * Shorter ones are normal flow control, even of a receiver that reads as fast as it can. They count from this duration on, and
- * only where the throughput meanwhile (bytes per second) was lower than such a receiver's.
- */
-const LEAST = 50e6;
-const FAST = 20e6;
-/** Where the window was never as large as any system's first, its buffer was made small: from this time on, or this share and so often. */
-const FIRST_WINDOW = 60_000;
-const SMALL_LEAST = 20e6;
-const SMALL_SHARE = 0.1;
-const OFTEN = 3;
-/**
- * A window that came near to full, but not to the byte, counts from this share on, and where it once was so for this
- * long: a process that reads at once leaves it tight again and again, but never for long.
- */
-const NEAR_SHARE = 0.2;
-const NEAR_LONGEST = 15e6;
-/** A window that is full for less than so many round trips waits for the path; shorter round trips are no path's. */
-const ROUND_TRIPS = 2;
-const SHORT = 5e6;
-/** A window that never gets larger than this is small (bytes). */
-const SMALL = 65_535;
+export const STALL: Sentences<'stalled' | 'window-shrunk' | 'zero-window'> = {
+  stalled,
+  'window-shrunk': ({ receiver, times: n }) =>
+    `receiver ${receiver} shrank its window ${times(n)}, taking back bytes it had announced: its receive buffer was reduced, or filled faster than expected`,
+  'zero-window': ({ receiver, times: n, closed }) => {
+    const announced = `receiver ${receiver} announced a window of 0 ${times(n)}`;
+    if (closed === undefined) return `${announced}, and sent no window update after it`;
+    const { longest, total, toEnd } = closed;
+    return `${announced}, and was closed for ${duration(longest)}${longest < total ? ` at most, ${duration(total)} in total` : ''}${toEnd ? ', to the end' : ''}: its process read a little late, as flow control allows`;
+  },
+};
 
-/** Windows closed for so short a time that it is normal flow control, not a slow process. */
-function closedShortly(findings: Findings, receiver: Side, zero: { count: number; frames: number[] }): void {
-  const { closed } = receiver;
-  const announced = `receiver ${receiver.endpoint} announced a window of 0 ${times(zero.count)}`;
-  const lasted =
-    closed.total === 0
-      ? 'and sent no window update after it'
-      : `and was closed for ${duration(closed.longest)}${closed.longest < closed.total ? ` at most, ${duration(closed.total)} in total` : ''}${closed.untilFrame === 0 ? ', to the end' : ''}: its process read a little late, as flow control allows`;
-  findings.note('zero-window', `${announced}, ${lasted}`, [
-    closed.fromFrame,
-    closed.untilFrame,
-    ...zero.frames,
-  ]);
-}
-
-export function stallFindings(findings: Findings): void {
-  const { client, server } = findings.connection;
-  for (const [receiver, sender] of [
-    [client, server],
-    [server, client],
-  ] as const) {
-    stalls(findings, receiver, sender);
-    if (receiver.shrunk.count > 0) {
-      findings.problem(
-        'window-shrunk',
-        `receiver ${receiver.endpoint} shrank its window ${times(receiver.shrunk.count)}, taking back bytes it had announced: its receive buffer was reduced, or filled faster than expected`,
-        [receiver.shrunk.frame],
-      );
-    }
-  }
-}
-
-function stalls(findings: Findings, receiver: Side, sender: Side): void {
-  const { closed, full } = receiver;
-  const lasted = findings.connection.end - findings.connection.start;
-  const zero = verdictOf(receiver, 'zero_window');
-  const filled = verdictOf(sender, 'window_full');
-  const probes = verdictOf(sender, 'zero_window_probe');
-  const surely = zero.count > 0 || filled.count > 0;
-  const longer = full.total > closed.total ? full : closed;
-  const { total, longest } = longer;
-  const slow = total >= LEAST && sender.uniqueBytes / (total / 1e9) < FAST;
-  const tiny =
-    receiver.maxWindow < FIRST_WINDOW &&
-    (total >= SMALL_LEAST || (zero.count + filled.count >= OFTEN && total >= SMALL_SHARE * lasted));
-  const worth = surely
-    ? longest >= PAUSE || slow || tiny
-    : slow && total >= NEAR_SHARE * lasted && longest >= NEAR_LONGEST;
-  if (!worth) {
-    if (zero.count > 0) closedShortly(findings, receiver, zero);
-    return;
-  }
+function stalled(facts: ConnectionFacts['stalled']): string {
+  const { receiver, sender, total, longest, fromFrame, untilFrame, zeroWindows, fills, probes } = facts;
   const details = [
-    zero.count > 0 ? `announced a window of 0 ${times(zero.count)}` : '',
-    filled.count > 0 ? `was filled ${times(filled.count)}` : '',
-    probes.count > 0 ? `was probed ${times(probes.count)}` : '',
-    `had a window of at most ${byteSize(receiver.maxWindow)}`,
+    zeroWindows > 0 ? `announced a window of 0 ${times(zeroWindows)}` : '',
+    fills > 0 ? `was filled ${times(fills)}` : '',
+    probes > 0 ? `was probed ${times(probes)}` : '',
+    `had a window of at most ${byteSize(facts.window)}`,
   ].filter(Boolean);
-  const where = `the longest ${duration(longest)} from frame ${longer.fromFrame}${longer.untilFrame === 0 ? ' on, to the end' : ` to frame ${longer.untilFrame}`}`;
-  const small = zero.count === 0 && receiver.maxWindow < SMALL;
-  const far = zero.count === 0 && sender.rtt.min >= SHORT && longest < ROUND_TRIPS * sender.rtt.min;
-  const reason = far
-    ? `its window is small for a round trip of ${duration(sender.rtt.min)}, or its process reads too slowly`
-    : small
-      ? 'its receive buffer is small, or its process reads too slowly'
-      : 'its process reads too slowly or not at all';
-  findings.problem(
-    'stalled',
-    `receiver ${receiver.endpoint} stalled the sender ${sender.endpoint} for ${duration(total)} with a full window (${where}): ${reason}; it ${details.join(', ')}`,
-    [longer.fromFrame, longer.untilFrame, ...filled.frames, ...zero.frames],
-  );
+  const where = `the longest ${duration(longest)} from frame ${fromFrame}${untilFrame === undefined ? ' on, to the end' : ` to frame ${untilFrame}`}`;
+  const reason = {
+    'long-path': `its window is small for a round trip of ${duration(facts.rtt ?? 0)}, or its process reads too slowly`,
+    'small-buffer': 'its receive buffer is small, or its process reads too slowly',
+    'slow-process': 'its process reads too slowly or not at all',
+  }[facts.reason];
+  return `receiver ${receiver} stalled the sender ${sender} for ${duration(total)} with a full window (${where}): ${reason}; it ${details.join(', ')}`;
 }

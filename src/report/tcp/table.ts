@@ -3,8 +3,7 @@ import { escapeControls } from '../../base/escape-controls.ts';
 import { agree, bitRate, byteSize, count, duration } from '../../base/units.ts';
 import type { Connection, RoundTrips, Side } from '../../flow/record.ts';
 import { drawTable } from '../table.ts';
-import type { Finding } from './finding.ts';
-import { findingText } from './findings.ts';
+import { type Finding, findingText } from './findings.ts';
 import { handshakeSplit } from './json.ts';
 
 /** Columns, each with both directions in one cell: the client's on top. */

@@ -57,9 +57,3 @@ function commonest(numbers: number[]): number {
   for (const [number, count] of counts) if (count > (counts.get(found) ?? 0)) found = number;
   return found;
 }
-
-/** `1st`, `2nd`, `11th`. */
-export function ordinal(n: number): string {
-  if (n % 100 >= 11 && n % 100 <= 13) return `${n}th`;
-  return `${n}${['th', 'st', 'nd', 'rd'][n % 10] ?? 'th'}`;
-}
