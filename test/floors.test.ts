@@ -84,7 +84,7 @@ const ALLOWED: Record<string, string[]> = {
   output: ['source', 'file', 'wire', 'base', 'binding'],
   source: ['filter', 'file', 'wire', 'base', 'binding'],
   filter: ['wire', 'base', 'binding'],
-  why: ['drops', 'wire', 'base', 'netns', 'lab'],
+  why: ['drops', 'wire', 'base', 'binding', 'netns', 'lab'],
   lab: ['base', 'netns', 'binding'],
   drops: ['filter', 'file', 'wire', 'base', 'binding', 'netns'],
   file: ['wire', 'base'],
