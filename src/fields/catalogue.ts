@@ -55,7 +55,8 @@ export function findField(name: string): Field | undefined {
 /** The nearest name, as a hint. */
 export function nearestField(name: string): string {
   const meant = didYouMean(name, [...byName.keys()]);
-  return `${meant === undefined ? '' : `${meant}; `}nscap fields lists all`;
+  if (meant !== undefined) return `${meant}; nscap fields lists all`;
+  return 'nscap fields lists all; of what TCP and UDP carry, only DNS is dissected';
 }
 
 /** The fields of these names. @throws NscapError USAGE where one is not known; all such are named */

@@ -127,7 +127,10 @@ test('a multicast response in the direction of the query is one to it', async ()
   const frames = [udp(A, group, 5353, 5353, message(0)), udp(A, group, 5353, 5353, message(0, true))].map(
     (bytes, i) => ({ bytes, time: i * 1e9 }),
   );
-  expect(await rowsOf(pcap(frames), ['dns.response_to'])).toEqual(['', '1']);
+  expect(await rowsOf(pcap(frames), ['dns.response_to', 'dns', 'mdns'])).toEqual([
+    '\t\tMulticast Domain Name System (query)',
+    '1\t\tMulticast Domain Name System (response)',
+  ]);
 });
 
 test('every message of a large segment has its exchange', async () => {

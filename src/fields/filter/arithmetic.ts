@@ -61,8 +61,9 @@ function counted(operator: string, type: FieldType): Put {
     const result = calculate(operator, one, other);
     if (!isWhole) to.add(a.layer[i], result);
     else {
-      const whole = operator === '*' ? Math.imul(one, other) : Math.trunc(result);
-      to.add(a.layer[i], isSigned ? whole | 0 : whole >>> 0);
+      const whole = Math.trunc(result);
+      // Nor has what 32 bits cannot hold.
+      if (whole === (isSigned ? whole | 0 : whole >>> 0)) to.add(a.layer[i], whole);
     }
   };
 }
@@ -130,9 +131,12 @@ export function negative(of: Operand, place: Place): Operand {
   if (kind !== 'number' && kind !== 'double' && kind !== 'duration') {
     throw new FilterError(`${shortName(of.type)} cannot -.`, of);
   }
-  return mapped(of, of.type, place, (from, i, to) => {
+  // A constant is a number of the type that it is compared with; what fields have becomes signed.
+  const isUnsigned = kind === 'number' && of.type !== 'int32' && of.isConstant;
+  return mapped(of, kind === 'number' && !isUnsigned ? 'int32' : of.type, place, (from, i, to) => {
     if (kind === 'duration') to.time(from.layer[i], -from.number[i], -from.nanoseconds[i]);
+    else if (isUnsigned) to.add(from.layer[i], -from.number[i] >>> 0);
     else if (kind === 'double') to.add(from.layer[i], -from.number[i]);
-    else to.add(from.layer[i], of.type === 'int32' ? -from.number[i] | 0 : -from.number[i] >>> 0);
+    else to.add(from.layer[i], -from.number[i] | 0);
   });
 }

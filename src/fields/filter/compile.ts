@@ -329,7 +329,8 @@ function hintFor(value: Value): string | undefined {
     value.text,
     FIELDS.map(({ name }) => name),
   );
-  return `${meant === undefined ? '' : `${meant}; `}nscap fields lists all`;
+  if (meant !== undefined) return `${meant}; nscap fields lists all`;
+  return 'nscap fields lists all; of what TCP and UDP carry, only DNS is dissected';
 }
 
 /** Is header `number` of `total`, counted from 1, in the range? */

@@ -150,6 +150,25 @@ function onOption(
   });
 }
 
+/** Options as protocols: each is there, or not. */
+const NAMED: [kind: number, name: string, title: string][] = [
+  [option.END, 'eol', 'End of Options List (EOL)'],
+  [option.NO_OPERATION, 'nop', 'No-Operation (NOP)'],
+  [option.RECORD_ROUTE, 'record_route', 'Record Route'],
+  [option.MTU_PROBE, 'mtu_probe', 'MTU Probe'],
+  [option.MTU_REPLY, 'mtu_reply', 'MTU Reply'],
+  [option.QUICK_START, 'qs', 'Quick-Start'],
+  [option.TIMESTAMP, 'timestamp', 'Time Stamp'],
+  [option.TRACEROUTE, 'traceroute', 'Traceroute'],
+  [option.SECURITY, 'security', 'Security'],
+  [option.LOOSE_ROUTE, 'route', 'Loose Source Route'],
+  [option.EXTENDED_SECURITY, 'ext_security', 'Extended Security'],
+  [option.COMMERCIAL_SECURITY, 'cipso', 'Commercial Security'],
+  [option.STREAM, 'sid', 'Stream ID'],
+  [option.STRICT_ROUTE, 'source_route', 'Strict Source Route'],
+  [option.ROUTER_ALERT, 'routeralert', 'Router Alert'],
+];
+
 export const IP: readonly Field[] = [
   source,
   destination,
@@ -218,10 +237,11 @@ export const IP: readonly Field[] = [
   field('ip.opt.len.invalid', 'Invalid length for option', 'none', (packet, out) => {
     for (let i = options.of(packet).malformed; i > 0; i--) out.add(0, 1);
   }),
-  onOption('ip.options.routeralert', 'IP Option - Router Alert', 'protocol', (list, i, out) => {
-    if (list.mark[i] === option.ROUTER_ALERT)
-      out.span(list.parent[i], list.view[i], list.at[i], list.end[i] - list.at[i]);
-  }),
+  ...NAMED.map(([kind, name, title]) =>
+    onOption(`ip.options.${name}`, `IP Option - ${title}`, 'protocol', (list, i, out) => {
+      if (list.mark[i] === kind) out.span(list.parent[i], list.view[i], list.at[i], list.end[i] - list.at[i]);
+    }),
+  ),
   onOption('ip.opt.ra', 'Router Alert', 'uint16', (list, i, out) => {
     if (list.mark[i] === option.ROUTER_ALERT && list.at[i] + 4 <= list.end[i])
       out.add(list.parent[i], list.view[i].getUint16(list.at[i] + 2));

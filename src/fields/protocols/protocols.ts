@@ -1,11 +1,12 @@
 // The protocols themselves as fields: `tcp` is there where a TCP header is, and `tcp[13]` is a byte of it.
 import { ipv4Text, ipv6Text } from '../../base/address.ts';
 import * as cell from '../../flow/connection.ts';
+import * as portNumbers from '../../wire/registry/ports.ts';
 import * as tcpHeader from '../../wire/tcp.ts';
 import type { Dissection } from '../dissection.ts';
 import { type Field, field, type Where } from '../field.ts';
 import type { Layers } from '../layers.ts';
-import { COOKED_2, SOUND, WITH_LENGTH } from '../marks.ts';
+import { COOKED_2, OVER_TCP, SOUND, WITH_LENGTH } from '../marks.ts';
 import { ANALYSIS, DNS_STREAMS } from '../needs.ts';
 import type { Values } from '../values.ts';
 
@@ -82,17 +83,40 @@ const frameRead = ({ batch, index }: Dissection, out: Values): void =>
   out.span(0, batch.view, batch.offset[index], batch.captured[index]);
 
 const OPERATIONS = ['', 'request', 'reply', 'reverse request', 'reverse reply'];
-const DNS_NAMES: Record<number, string> = {
-  5353: 'Multicast Domain Name System',
-  5355: 'Link-local Multicast Name Resolution',
-};
+/** Bytes of an extension header: it has its length in units of eight behind the first ones (RFC 8200, 4). */
+const extension: Length = (layers, i) => (byteAt(layers, i, 1) + 1) << 3;
 
-const dnsLabel: Label = ({ dns, udp }, i) => {
+/** The port that makes message `i` one of multicast DNS or LLMNR, which are protocols of their own; undefined for DNS. */
+function multicastPort({ dns, udp }: Dissection, i: number): number | undefined {
+  if ((dns.mark[i] & OVER_TCP) !== 0) return undefined;
   const carrier = dns.parent[i];
-  const port = (place: number) => (carrier >= 0 && carrier < udp.count ? wordAt(udp, carrier, place) : 0);
-  const name = DNS_NAMES[port(0)] ?? DNS_NAMES[port(2)] ?? 'Domain Name System';
-  return `${name} (${(byteAt(dns, i, 2) & 0x80) === 0 ? 'query' : 'response'})`;
-};
+  const source = wordAt(udp, carrier, 0);
+  const destination = wordAt(udp, carrier, 2);
+  return [portNumbers.MULTICAST_DNS, portNumbers.LLMNR].find(
+    (port) => port === source || port === destination,
+  );
+}
+
+/** Messages of the form of DNS's: those of one port, or all others. */
+function nameService(name: string, title: string, port: number | undefined): Field {
+  const read = (packet: Dissection, out: Values): void => {
+    const { dns } = packet;
+    for (let i = 0; i < dns.count; i++)
+      if (multicastPort(packet, i) === port)
+        out.span(i, dns.view[i], dns.at[i], Math.max(0, dns.end[i] - dns.at[i]));
+  };
+  return {
+    ...field(name, title, 'protocol', read, { needs: DNS_STREAMS }),
+    whole: read,
+    label: (packet, out) => {
+      const { dns } = packet;
+      for (let i = 0; i < dns.count; i++) {
+        const kind = (byteAt(dns, i, 2) & 0x80) === 0 ? 'query' : 'response';
+        if (multicastPort(packet, i) === port) packet.texts.add(out, i, `${title} (${kind})`);
+      }
+    },
+  };
+}
 
 export const PROTOCOLS: readonly Field[] = [
   {
@@ -179,7 +203,37 @@ export const PROTOCOLS: readonly Field[] = [
     fixed(8),
     ({ udp }, i) => `User Datagram Protocol, ${ports(udp, i)}`,
   ),
-  { ...protocol(({ dns }) => dns, 'dns', 'Domain Name System', whole, dnsLabel), needs: DNS_STREAMS },
+  nameService('dns', 'Domain Name System', undefined),
+  nameService('mdns', 'Multicast Domain Name System', portNumbers.MULTICAST_DNS),
+  nameService('llmnr', 'Link-local Multicast Name Resolution', portNumbers.LLMNR),
+  protocol(
+    ({ hopopts }) => hopopts,
+    'ipv6.hopopts',
+    'IPv6 Hop-by-Hop Option',
+    extension,
+    () => 'ipv6.hopopts',
+  ),
+  protocol(
+    ({ dstopts }) => dstopts,
+    'ipv6.dstopts',
+    'Destination Options for IPv6',
+    extension,
+    () => 'ipv6.dstopts',
+  ),
+  protocol(
+    ({ routing }) => routing,
+    'ipv6.routing',
+    'Routing Header for IPv6',
+    extension,
+    () => 'ipv6.routing',
+  ),
+  protocol(
+    ({ fraghdr }) => fraghdr,
+    'ipv6.fraghdr',
+    'Fragment Header for IPv6',
+    fixed(8),
+    () => 'ipv6.fraghdr',
+  ),
   protocol(
     ({ gre }) => gre,
     'gre',

@@ -203,6 +203,31 @@ const onlyDuplicate =
     if (isDuplicate && block === 0) read(list, i, block, base, isDuplicate, out);
   };
 
+function isFastOpen(list: Layers, i: number): boolean {
+  const at = list.at[i] + 2;
+  return (
+    list.mark[i] === option.FAST_OPEN ||
+    (at + 2 <= list.end[i] && list.view[i].getUint16(at) === option.FAST_OPEN_EXPERIMENT)
+  );
+}
+
+/** Options that are there or not: what they have is not looked into. */
+const NAMED: [kind: number, name: string, title: string][] = [
+  [option.ECHO, 'echo', 'Echo'],
+  [option.ECHO_REPLY, 'echoreply', 'Echo reply'],
+  [option.CONNECTION_COUNT, 'cc', 'CC'],
+  [option.CONNECTION_COUNT_NEW, 'ccnew', 'CC.NEW'],
+  [option.CONNECTION_COUNT_ECHO, 'ccecho', 'CC.ECHO'],
+  [option.SIGNATURE, 'md5', 'TCP MD5 signature'],
+  [option.SCPS, 'scps', 'SCPS capabilities'],
+  [option.SNACK, 'snack', 'Selective Negative Acknowledgment'],
+  [option.RECORD_BOUNDARY, 'scpsrec', 'SCPS record boundary'],
+  [option.CORRUPTION, 'scpscor', 'SCPS corruption experienced'],
+  [option.QUICK_START, 'qs', 'Quick-Start'],
+  [option.USER_TIMEOUT, 'user_to', 'User Timeout'],
+  [option.AUTHENTICATION, 'ao', 'TCP AO'],
+];
+
 /** Fast Open's cookie, behind the option's own bytes; a request for one has none. */
 function fastOpen(name: string, title: string, isRequest: boolean): Field {
   return ofOptions(
@@ -254,6 +279,16 @@ export const TCP_OPTIONS: readonly Field[] = [
     ({ behindEnd }) => behindEnd,
   ),
   remark('tcp.nop', '4 NOP in a row - a router may have removed some options', ({ fourNops }) => fourNops),
+  ...NAMED.map(([kind, name, title]) => whole(is(kind), `tcp.options.${name}`, `TCP Option - ${title}`)),
+  ofOptions(
+    (kind) => kind === option.FAST_OPEN || isExperimental(kind),
+    'tcp.options.tfo',
+    'TCP Option - TCP Fast Open',
+    'protocol',
+    (list, i, out) => {
+      if (isFastOpen(list, i)) out.span(list.parent[i], list.view[i], list.at[i], list.end[i] - list.at[i]);
+    },
+  ),
   whole(is(option.END), 'tcp.options.eol', 'TCP Option - End of Option List (EOL)'),
   whole(is(option.NO_OPERATION), 'tcp.options.nop', 'TCP Option - No-Operation (NOP)'),
   whole(is(option.MAXIMUM_SEGMENT_SIZE), 'tcp.options.mss', 'TCP Option - Maximum segment size'),
