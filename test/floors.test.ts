@@ -53,7 +53,7 @@ const ALLOWED: Record<string, string[]> = {
     'drops',
     'lab',
   ],
-  page: ['report', 'print', 'stats', 'drops', 'flow', 'source', 'file', 'base'],
+  page: ['report', 'print', 'stats', 'drops', 'fields', 'flow', 'source', 'file', 'base'],
   report: [
     'output',
     'stats',

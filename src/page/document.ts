@@ -94,6 +94,10 @@ export interface ConnectionData {
   opening: string;
   closing: string;
   problems: number;
+  /** Codes of what was found. */
+  findings: string[];
+  /** How often each of Wireshark's verdicts was given, by its name in tcp.analysis. */
+  verdicts: Record<string, number>;
   /** Bytes over time. */
   spark: number[];
 }

@@ -3,7 +3,7 @@ import type { Batch } from '../base/batch.ts';
 import { Analysis } from '../flow/analysis.ts';
 import { ConnectionLimits } from '../flow/limits/connection-limits.ts';
 import { Queries } from '../flow/queries.ts';
-import { type Connection, connectionOf } from '../flow/record.ts';
+import { type Connection, connectionOf, type Side } from '../flow/record.ts';
 import { Segment } from '../flow/segment.ts';
 import { BINS, ConnectionSeries } from '../flow/series/connection-series.ts';
 import { Statistics } from '../flow/statistics.ts';
@@ -287,6 +287,8 @@ function connectionData(connection: Connection, findings: Finding[], spark: numb
     opening: connection.opening,
     closing: connection.closing,
     problems: findings.filter(({ severity }) => severity === 'problem').length,
+    findings: [...new Set(findings.map(({ code }) => code))],
+    verdicts: verdictsOf(client, server),
     spark,
   };
 }
@@ -320,4 +322,12 @@ function graphOf(
 
 function protocolData({ protocol, frames, bytes, children }: ProtocolNode, depth = 0): ProtocolData[] {
   return [{ protocol, depth, frames, bytes }, ...children.flatMap((one) => protocolData(one, depth + 1))];
+}
+
+function verdictsOf(...sides: Side[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { name, count } of sides.flatMap(({ verdicts }) => verdicts)) {
+    if (count > 0) counts[name] = (counts[name] ?? 0) + count;
+  }
+  return counts;
 }

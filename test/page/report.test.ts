@@ -239,6 +239,25 @@ describe.runIf(has('chromium'))('in a browser', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  test('a display filter filters connections, and says where it is wrong', async () => {
+    await browser.open(page);
+    const type = (text: string) =>
+      browser.evaluate(
+        `{ const one = document.querySelector('.display'); one.value = ${JSON.stringify(text)}; one.dispatchEvent(new Event('input')) }`,
+      );
+    const rows = () => browser.evaluate("document.querySelectorAll('.connections tbody tr').length");
+    const all = await rows();
+    await type('tcp.stream in {1, 3}');
+    expect(await rows()).toBe(2);
+    await type('tcp.stream == 1 && tcp.nothing');
+    expect(await browser.evaluate("document.querySelector('.filter-error').textContent")).toMatch(
+      /^"tcp.nothing" is no field.*\n {4}tcp.stream == 1 && tcp.nothing\n {23}\^~{10}\n/,
+    );
+    await type('');
+    expect(await rows()).toBe(all);
+    expect(browser.complaints).toEqual([]);
+  });
+
   test('drops, protocols, and a hostile reason of a drop are text', async () => {
     const page = join(folder, 'drops.html');
     const input = await captureWithDrops(`dropped: ${HOSTILE.replaceAll(/\s/g, '')} in x`);

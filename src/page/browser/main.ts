@@ -2,10 +2,10 @@
 import type { CaptureData, ConnectionData, PageData } from '../document.ts';
 import { toggleTheme, watchColors } from './colors.ts';
 import { ConnectionView } from './connection.ts';
-import { h, svg } from './dom.ts';
+import { connections } from './connections.ts';
+import { h } from './dom.ts';
 import * as format from './format.ts';
 import { otherSections } from './sections.ts';
-import { table } from './table.ts';
 import { topologySection } from './topology.ts';
 import { traceSection } from './trace.ts';
 
@@ -102,101 +102,6 @@ function findings(capture: CaptureData, open: (row: ConnectionData) => void): HT
     problems.length === 0 ? h('p', {}, 'No problems found.') : h('ul', { class: 'findings' }, ...problems),
     notes.length > 0 &&
       h('details', {}, h('summary', {}, `Notes (${notes.length})`), h('ul', { class: 'findings' }, ...notes)),
-  );
-}
-
-function connections(capture: CaptureData, open: (row: ConnectionData) => void): HTMLElement {
-  const { connections: rows, omitted } = capture;
-  if (rows.length === 0) return h('p', {}, 'There is no TCP connection in it.');
-  const { element, show } = table(
-    omitted === 0
-      ? 'Connections, the worst first'
-      : `Connections, the worst first; ${format.whole(omitted)} more are not listed`,
-    [
-      { title: 'stream', key: (row) => row.stream, numeric: true },
-      { title: 'client', key: (row) => row.client },
-      { title: 'server', key: (row) => row.server },
-      { title: 'start', key: (row) => row.start, cell: (row) => format.time(row.start), numeric: true },
-      {
-        title: 'duration',
-        key: (row) => row.duration,
-        cell: (row) => format.time(row.duration),
-        numeric: true,
-      },
-      {
-        title: 'packets',
-        key: (row) => row.packets,
-        cell: (row) => format.whole(row.packets),
-        numeric: true,
-      },
-      {
-        title: 'bytes',
-        key: (row) => row.clientBytes + row.serverBytes,
-        cell: (row) => format.bytes(row.clientBytes + row.serverBytes),
-        numeric: true,
-      },
-      { title: 'over time', key: (row) => Math.max(...row.spark), cell: (row) => spark(row.spark) },
-      {
-        title: 'resent',
-        key: (row) => row.retransmissions,
-        cell: (row) => format.whole(row.retransmissions),
-        numeric: true,
-      },
-      {
-        title: 'RTT',
-        key: (row) => Math.max(row.clientRtt ?? -1, row.serverRtt ?? -1),
-        cell: (row) => format.time(larger(row)),
-        numeric: true,
-      },
-      {
-        title: 'state',
-        key: (row) => `${row.opening} ${row.closing}`,
-        cell: (row) => `${row.opening}, ${row.closing}`,
-      },
-      { title: 'problems', key: (row) => row.problems, numeric: true },
-    ],
-    rows,
-    open,
-  );
-  const filter = h('input', {
-    type: 'search',
-    placeholder: 'address, port, state',
-    input: () => {
-      const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-      show(
-        rows.filter((row) => {
-          const text =
-            `${row.stream} ${row.client} ${row.server} ${row.opening} ${row.closing}`.toLowerCase();
-          return words.every((word) => text.includes(word));
-        }),
-      );
-    },
-  });
-  return h(
-    'div',
-    { class: 'connections' },
-    h('h3', {}, 'Connections'),
-    h('label', { class: 'filter' }, 'Filter: ', filter),
-    h('div', { class: 'scroll', tabindex: 0 }, element),
-  );
-}
-
-function larger({ clientRtt, serverRtt }: ConnectionData): number | null {
-  return clientRtt === null ? serverRtt : serverRtt === null ? clientRtt : Math.max(clientRtt, serverRtt);
-}
-
-function spark(values: number[]): Node {
-  const most = Math.max(1, ...values);
-  const points = values.map((value, i) => `${i * 4},${(18 - (16 * value) / most).toFixed(1)}`).join(' ');
-  return svg(
-    'svg',
-    {
-      viewBox: `0 0 ${4 * (values.length - 1)} 20`,
-      class: 'spark',
-      role: 'img',
-      'aria-label': `at most ${format.bytes(most)} in one of ${values.length} parts`,
-    },
-    svg('polyline', { points }),
   );
 }
 
