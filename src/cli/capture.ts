@@ -52,15 +52,17 @@ Examples:
         namespace = points[0]!.namespace;
         interfaces = points[0]!.names;
       }
-      const delivery = await beside(flags.store);
+      const { listInterfaces, listDataLinkTypes, listTimeStampTypes } = flags;
+      const lists = listInterfaces || listDataLinkTypes || listTimeStampTypes;
+      const delivery = lists ? undefined : await beside(flags.store);
       if (namespace.enter.length > 0) namespace = enter(namespace);
-      if (flags.listInterfaces) {
+      if (listInterfaces) {
         process.stdout.write(listDevices());
         return;
       }
       const { names, filterWords } = await chosenInterfaces(namespace, words, interfaces, wait);
-      if (flags.listDataLinkTypes || flags.listTimeStampTypes) {
-        const list = flags.listDataLinkTypes ? listLinkTypes : listTimestampTypes;
+      if (lists) {
+        const list = listDataLinkTypes ? listLinkTypes : listTimestampTypes;
         for (const one of names) process.stdout.write(await list(one));
         return;
       }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Way } from '../drops/event.ts';
 import { openDrops } from '../drops/open.ts';
 import { filterExpression } from '../filter/expression.ts';
-import { addDropOptions, checkDropFlags, type DropFlags } from './drops/flags.ts';
+import { addDropOptions, checkDropFlags, type DropFlags, dropPlanOf } from './drops/flags.ts';
 import { DropSession } from './drops/session.ts';
 import { divideWords } from './drops/words.ts';
 
@@ -40,6 +40,7 @@ Examples:
     )
     .action(async (words: string[], flags: DropFlags) => {
       checkDropFlags(flags);
+      const plan = dropPlanOf(flags);
       const { namespaces, filter } = await divideWords(words);
       const display =
         flags.displayFilter === undefined
@@ -57,7 +58,7 @@ Examples:
           : new (await import('./store/delivery.ts')).LiveDelivery(flags.store);
       try {
         const source = display === undefined ? opened : display(opened);
-        await new DropSession(flags, source).run(
+        await new DropSession(plan, source).run(
           namespaces.length > 0 ? namespaces.map(({ label }) => label).join(', ') : EVERYWHERE[source.way],
         );
       } finally {

@@ -1,6 +1,7 @@
 // nscap top NS IFACE [filter…]: the busiest connections of an interface, refreshed once a second.
 import { Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
+import { filterExpression } from '../filter/expression.ts';
 import { ORDERS, type Order } from '../report/top.ts';
 import { enter } from './capture/enter.ts';
 import { namespaceOf } from './capture/namespace.ts';
@@ -39,6 +40,6 @@ Examples:
       let namespace = await namespaceOf(name, false);
       if (namespace.enter.length > 0) namespace = enter(namespace);
       const { watch } = await import('./top/watch.ts');
-      await watch(namespace, device, words, flags);
+      await watch(namespace, device, filterExpression(words, flags.filterFile), flags.sort);
     });
 }

@@ -2,10 +2,12 @@
 import { type Command, Option } from 'commander';
 import { WAYS, type Way } from '../../drops/event.ts';
 import { usageError } from '../../errors.ts';
+import { parseDropAssertions } from '../../report/drop-assertions.ts';
 import { gather, parseCount, parseDuration } from '../arguments.ts';
 import { displayFilterOption } from '../field-options.ts';
-import { addPrintOptions, type PrintFlags } from '../print-options.ts';
+import { addPrintOptions, type PrintFlags, printOptions } from '../print-options.ts';
 import { STORE_OPTION } from '../store/options.ts';
+import type { DropPlan } from './plan.ts';
 
 /** What commander makes of them. The duration is in milliseconds. */
 export interface DropFlags extends PrintFlags {
@@ -73,4 +75,20 @@ export function checkDropFlags(flags: DropFlags): void {
     );
   }
   if (flags.print && flags.write === undefined) throw usageError('--print goes with -w FILE');
+}
+
+/** What the options ask for once everything is attached. @throws NscapError USAGE where an assertion cannot be meant */
+export function dropPlanOf(flags: DropFlags): DropPlan {
+  const { write, json, count, duration, store } = flags;
+  return {
+    write,
+    shown: json ? 'objects' : write === undefined || flags.print ? 'lines' : 'nothing',
+    print: printOptions(flags),
+    explain: flags.explain === true,
+    count,
+    duration,
+    assertions: parseDropAssertions(flags.assert ?? []),
+    user: flags.relinquishPrivileges,
+    store,
+  };
 }

@@ -4,11 +4,10 @@ import { Text } from '../../base/text.ts';
 import { DropBatches } from '../../drops/batch.ts';
 import type { DropEvent, Way } from '../../drops/event.ts';
 import { Sink } from '../../output/sink.ts';
-import { DEFAULTS, NO_TIME } from '../../print/engine/options.ts';
+import { DEFAULTS, NO_TIME, type PrintOptions } from '../../print/engine/options.ts';
 import { Timestamps } from '../../print/engine/timestamp.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { countRemark, dropJson, dropRemark, explanation } from '../../report/drops.ts';
-import { type PrintFlags, printOptions } from '../print-options.ts';
 
 /** Where events go. Throws Closed where nobody reads any more. */
 export interface EventOutput {
@@ -25,13 +24,13 @@ export class DropLines implements EventOutput {
   private readonly explain: boolean;
   private event: DropEvent | undefined;
 
-  constructor(flags: PrintFlags) {
-    // What --explain says here is about the drop.
-    const options = { ...printOptions(flags), explain: false };
+  /** `explain`: what that says here is about the drop. */
+  constructor(print: Partial<PrintOptions>, explain: boolean) {
+    const options = { ...print, explain: false };
     this.printer = new PacketPrinter(options, this.sink.text);
     this.printer.remark = (text) => text.utf8(dropRemark(this.event!));
     this.timestamps = new Timestamps({ ...DEFAULTS, ...options });
-    this.explain = flags.explain === true;
+    this.explain = explain;
   }
 
   async print(events: readonly DropEvent[]): Promise<void> {
@@ -63,11 +62,8 @@ export class PacketTexts {
   private readonly text = new Text();
   private readonly printer: PacketPrinter;
 
-  constructor(flags: PrintFlags) {
-    this.printer = new PacketPrinter(
-      { ...printOptions(flags), time: NO_TIME, explain: false, colour: false },
-      this.text,
-    );
+  constructor(print: Partial<PrintOptions>) {
+    this.printer = new PacketPrinter({ ...print, time: NO_TIME, explain: false, colour: false }, this.text);
   }
 
   /** A text for each event; undefined where its packet is not known. */
@@ -94,9 +90,9 @@ export class DropObjects implements EventOutput {
   private readonly packets: PacketTexts;
   private readonly way: Way;
 
-  constructor(flags: PrintFlags, way: Way) {
+  constructor(print: Partial<PrintOptions>, way: Way) {
     this.way = way;
-    this.packets = new PacketTexts(flags);
+    this.packets = new PacketTexts(print);
   }
 
   async print(events: readonly DropEvent[]): Promise<void> {

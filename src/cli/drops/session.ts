@@ -5,12 +5,12 @@ import { becomeUser, checkedUser } from '../../binding/privilege.ts';
 import type { DropEvent, DropSource, DropTotals } from '../../drops/event.ts';
 import { Closed } from '../../output/sink.ts';
 import { PacketPrinter } from '../../print/packet.ts';
-import { failedDropAssertions, parseDropAssertions } from '../../report/drop-assertions.ts';
+import { failedDropAssertions } from '../../report/drop-assertions.ts';
 import { DropSummary } from '../../report/drops.ts';
 import type { DropRows } from '../store/drop-rows.ts';
 import { DropFile } from './file.ts';
-import type { DropFlags } from './flags.ts';
 import { DropLines, DropObjects, type EventOutput } from './lines.ts';
+import type { DropPlan } from './plan.ts';
 
 const WAYS = {
   bpf: 'a BPF program on the tracepoint kfree_skb',
@@ -20,7 +20,7 @@ const WAYS = {
 };
 
 export class DropSession {
-  private readonly flags: DropFlags;
+  private readonly plan: DropPlan;
   private readonly source: DropSource;
   private readonly summary = new DropSummary();
   private output: EventOutput | undefined;
@@ -30,24 +30,24 @@ export class DropSession {
   /** Packets not delivered of which the file already knows. */
   private missed = 0;
 
-  constructor(flags: DropFlags, source: DropSource) {
-    this.flags = flags;
+  constructor(plan: DropPlan, source: DropSource) {
+    this.plan = plan;
     this.source = source;
   }
 
   /** Prints and writes events until it is stopped. `places`: what is watched, in words. */
   async run(places: string): Promise<void> {
-    const { flags, source } = this;
-    const assertions = parseDropAssertions(flags.assert ?? []);
-    const user = checkedUser(flags.relinquishPrivileges);
-    if (flags.write !== undefined) this.file = new DropFile(flags.write, user);
-    if (flags.json) this.output = new DropObjects(flags, source.way);
-    else if (flags.write === undefined || flags.print) this.output = new DropLines(flags);
+    const { source } = this;
+    const { write, shown, print, explain, store: target, count } = this.plan;
+    const user = checkedUser(this.plan.user);
+    if (write !== undefined) this.file = new DropFile(write, user);
+    if (shown === 'objects') this.output = new DropObjects(print, source.way);
+    else if (shown === 'lines') this.output = new DropLines(print, explain);
     // Loaded before root goes: the user may not be one who can read where nscap lies.
     if (user !== undefined) await PacketPrinter.loadAll();
-    const store = flags.store === undefined ? undefined : await import('../store/drop-rows.ts');
+    const store = target === undefined ? undefined : await import('../store/drop-rows.ts');
     becomeUser(user);
-    if (store !== undefined) this.rows = new store.DropRows(flags.store!, source.way, flags);
+    if (store !== undefined) this.rows = new store.DropRows(target!, source.way, print);
     this.heed();
     const notes = source.notes.map((note) => `nscap: ${escapeControls(note)}\n`);
     process.stderr.write(
@@ -61,20 +61,21 @@ export class DropSession {
       return;
     } finally {
       // With -c, what came behind the last one that was wanted is not counted.
-      this.rows?.close(flags.count === undefined ? source.totals().counts : []);
+      this.rows?.close(count === undefined ? source.totals().counts : []);
     }
-    this.finish(assertions);
+    this.finish();
   }
 
   /** Signals and --duration end it; what has come is still shown. */
   private heed(): void {
     for (const signal of endingSignals()) process.on(signal, () => this.source.stop());
-    if (this.flags.duration !== undefined) setTimeout(() => this.source.stop(), this.flags.duration).unref();
+    const { duration } = this.plan;
+    if (duration !== undefined) setTimeout(() => this.source.stop(), duration).unref();
   }
 
   private async deliver(): Promise<void> {
-    const { source, flags } = this;
-    const limit = flags.count ?? Number.POSITIVE_INFINITY;
+    const { source } = this;
+    const limit = this.plan.count ?? Number.POSITIVE_INFINITY;
     for (let events = await source.next(); events !== null; events = await source.next()) {
       const taken = events.slice(0, limit - this.delivered);
       this.delivered += taken.length;
@@ -93,13 +94,14 @@ export class DropSession {
     this.missed = limited + lost;
   }
 
-  private finish(assertions: ReturnType<typeof parseDropAssertions>): void {
-    const { flags, summary } = this;
+  private finish(): void {
+    const { summary } = this;
+    const { count, shown, write, assertions } = this.plan;
     const totals = this.source.totals();
     this.file?.close(totals.packets, totals.limited + totals.lost);
     // With -c, what came behind the last one that was wanted is not counted.
-    if (flags.count === undefined) summary.complete(totals);
-    const toStderr = flags.json === true || flags.write === '-';
+    if (count === undefined) summary.complete(totals);
+    const toStderr = shown === 'objects' || write === '-';
     (toStderr ? process.stderr : process.stdout).write(summary.text());
     process.stderr.write(closing(this.delivered, totals));
     const failed = failedDropAssertions(assertions, summary, totals);

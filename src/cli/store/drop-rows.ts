@@ -2,8 +2,8 @@
 import type { DropCount, DropEvent, Way } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
 import { ruleText } from '../../drops/nft/listing.ts';
+import type { PrintOptions } from '../../print/engine/options.ts';
 import { type EventOutput, PacketTexts } from '../drops/lines.ts';
-import type { PrintFlags } from '../print-options.ts';
 import { LiveStore } from './live-store.ts';
 
 const UNKNOWN = 'reason unknown';
@@ -16,8 +16,8 @@ export class DropRows implements EventOutput {
   /** Packets stored as events, by what the kernel counts them by. */
   private readonly events = new Map<string, number>();
 
-  constructor(target: string, way: Way, flags: PrintFlags) {
-    this.packets = new PacketTexts(flags);
+  constructor(target: string, way: Way, print: Partial<PrintOptions>) {
+    this.packets = new PacketTexts(print);
     this.store = new LiveStore(target);
     this.way = way;
   }

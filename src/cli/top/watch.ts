@@ -1,7 +1,6 @@
 // What `nscap top` does once it is in the namespace: captures headers, and shows once a second whose they were.
 import { becomeUser, futureUser } from '../../binding/privilege.ts';
 import { NscapError } from '../../errors.ts';
-import { filterExpression } from '../../filter/expression.ts';
 import { Analysis } from '../../flow/analysis.ts';
 import { Busiest } from '../../flow/busiest.ts';
 import { LIVE_CONNECTIONS } from '../../flow/live-analysis.ts';
@@ -30,17 +29,16 @@ const MOST = 500;
 export async function watch(
   namespace: Namespace,
   device: string,
-  words: string[],
-  flags: { sort: Order; filterFile?: string },
+  filter: string,
+  order: Order,
 ): Promise<void> {
   const name = await interfaceNamed(namespace, device, false);
-  const filter = filterExpression(words, flags.filterFile);
   const source = open(namespace, name, filter);
   try {
     becomeUser(futureUser(undefined));
     const title = `${namespace.label}:${name}${filter === '' ? '' : `  ${filter}`}`;
     await interruptible(async (signal) => {
-      const display = new Display(source, title, name === 'any', flags.sort, () => isGone(namespace));
+      const display = new Display(source, title, name === 'any', order, () => isGone(namespace));
       await display.run(signal);
     });
   } finally {
