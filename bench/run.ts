@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   analyze: () => import('./analyze.ts'),
   drops: () => import('./drops.ts'),
   'trace-live': () => import('./trace-live.ts'),
+  fleet: () => import('./fleet.ts'),
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);

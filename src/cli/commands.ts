@@ -33,6 +33,10 @@ export const COMMANDS: Commands = {
   extcap: ["put every namespace's interfaces into Wireshark's own list", () => import('./extcap.ts')],
   wireshark: ['capture inside a namespace, shown live in Wireshark', () => import('./wireshark.ts')],
   store: ['keep what captures show as rows, of many captures and hosts', () => import('./store.ts')],
+  exporter: [
+    'counters by verdict, drops by reason and round trips, for Prometheus',
+    () => import('./exporter.ts'),
+  ],
   fleet: ['ask the rows of a store: worst connections, links, drops, hosts', () => import('./fleet.ts')],
   lab: ['create, show, break and remove labs of network namespaces', () => import('./lab.ts')],
 };

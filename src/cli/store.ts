@@ -4,6 +4,7 @@ import { filterExpression } from '../filter/expression.ts';
 import { Sink } from '../output/sink.ts';
 import { parseCount } from './arguments.ts';
 import { filesAndFilter } from './files-and-filter.ts';
+import type { DeployFlags } from './store/deploy.ts';
 import { parseHost, parseSample, TARGET_OPTION } from './store/options.ts';
 
 export function command(): Command {
@@ -14,6 +15,9 @@ export function command(): Command {
     .addCommand(initCommand())
     .addCommand(shipCommand())
     .addCommand(statusCommand())
+    .addCommand(unitCommand())
+    .addCommand(daemonsetCommand())
+    .addCommand(dashboardCommand())
     .addCommand(schemaCommand())
     .addHelpText(
       'after',
@@ -104,6 +108,53 @@ function statusCommand(): Command {
     .action(async (flags: TargetFlags) => {
       const { status } = await import('./store/status.ts');
       await status(flags);
+    });
+}
+
+/** Options of what keeps a capture on each host. */
+function deployed(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .argument('[filter...]', 'captured besides SYN, FIN and RST, in pcap-filter(7) syntax')
+    .option(...TARGET_OPTION)
+    .option('--interface <name>', 'interface of the host', 'any')
+    .option('--cpu <percent>', 'of one processor, at most', parseCount, 20)
+    .option('--memory <megabytes>', 'at most', parseCount, 512)
+    .option('--disk <megabytes>', 'for what waits to be sent, at most', parseCount, 1024);
+}
+
+function unitCommand(): Command {
+  return deployed('unit', 'Print a systemd unit that captures on this host and stores rows')
+    .addHelpText(
+      'after',
+      '\nExample: nscap store unit --store clickhouse://engine/nscap > /etc/systemd/system/nscap.service',
+    )
+    .action(async (words: string[], flags: DeployFlags) => {
+      const { unit } = await import('./store/deploy.ts');
+      unit(words, flags);
+    });
+}
+
+function daemonsetCommand(): Command {
+  return deployed('daemonset', 'Print a Kubernetes DaemonSet that captures on each node and stores rows')
+    .requiredOption('--image <image>', 'image that has nscap in its PATH')
+    .addHelpText(
+      'after',
+      '\nExample: nscap store daemonset --image registry/nscap --store clickhouse://engine/nscap | kubectl apply -f -',
+    )
+    .action(async (words: string[], flags: DeployFlags & { image: string }) => {
+      const { daemonset } = await import('./store/deploy.ts');
+      daemonset(words, flags);
+    });
+}
+
+function dashboardCommand(): Command {
+  return new Command('dashboard')
+    .description('Print a dashboard of Grafana for the tables of ClickHouse')
+    .addHelpText('after', '\nExample: nscap store dashboard > nscap.json')
+    .action(async () => {
+      const { dashboard } = await import('../store/dashboard.ts');
+      new Sink().end(`${JSON.stringify(dashboard(), null, 2)}\n`);
     });
 }
 

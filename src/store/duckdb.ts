@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { NscapError } from '../errors.ts';
 import type { Answer, Engine, Value } from './answer.ts';
+import { escapeGlob, fileList, sqlText } from './duckdb-sql.ts';
+import { filesOfWorst } from './duckdb-worst.ts';
 import { checkVersion, folderVersion } from './folder.ts';
 import { SCHEMA_KEY } from './parquet-keys.ts';
+import type { QuestionOptions } from './questions.ts';
 import { type ColumnType, TABLES, type Table } from './schema.ts';
 
 const PACKAGE = '@duckdb/node-api';
@@ -81,12 +84,31 @@ class FolderEngine implements Engine {
     for (const table of named.length === 0 ? tables : named) {
       if (this.prepared.has(table.name)) continue;
       this.prepared.add(table.name);
-      const files = sqlText(join(escapeGlob(this.folder), table.name, 'day=*', 'host=*', '*.parquet'));
+      const files = sqlText(this.pattern(table));
       const some = hasFiles(join(this.folder, table.name));
       if (some) await this.checkFiles(files);
       const view = some ? viewOf(table, await this.columnsOf(files), files) : emptyView(table);
       await this.run(`CREATE VIEW ${table.name} AS ${view}`);
     }
+  }
+
+  /** A view of `connections` without the files that have none of the worst, going by what they say of their columns. */
+  async narrow(options: QuestionOptions): Promise<void> {
+    if (this.prepared.has('connections') || !hasFiles(join(this.folder, 'connections'))) return;
+    const all = sqlText(this.pattern(TABLES.connections));
+    await this.checkFiles(all);
+    const files = await filesOfWorst((sql) => this.run(sql), all, options);
+    if (files.length === 0) return;
+    const list = fileList(files);
+    await this.run(
+      `CREATE VIEW connections AS ${viewOf(TABLES.connections, await this.columnsOf(list), list)}`,
+    );
+    this.prepared.add('connections');
+  }
+
+  /** All files of a table. */
+  private pattern({ name }: Table): string {
+    return join(escapeGlob(this.folder), name, 'day=*', 'host=*', '*.parquet');
   }
 
   async query(sql: string): Promise<Answer> {
@@ -182,16 +204,6 @@ function hasFiles(folder: string): boolean {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`);
   }
-}
-
-/** DuckDB takes names of files as patterns. */
-function escapeGlob(path: string): string {
-  return path.replace(/[*?[\]]/g, '[$&]');
-}
-
-/** A text as a literal of DuckDB, which knows no escapes but the doubled quote. */
-function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function cellOf(value: DuckDBValue): Value {

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Encoding, SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { SCHEMA_KEY } from './parquet-keys.ts';
+import { SORTED } from './questions.ts';
 import type { ColumnData, Origin, Rows } from './rows.ts';
 import { type Column, type ColumnType, SCHEMA_VERSION, type Table } from './schema.ts';
 
@@ -63,12 +64,14 @@ export function encode(rows: Rows, origin: Origin, batch: number): Uint8Array {
   );
 }
 
+/** Columns whose lowest and highest value a file says, so that readers leave out files; nobody asks for a range of others. */
+const RANGED = new Set(['time', 'day', ...Object.values(SORTED).flatMap(({ columns }) => columns)]);
+
 function columnSource({ name }: Column, data: ColumnData) {
   return {
     name,
     data: data as never,
-    // Readers skip row groups by these; of the other columns nobody asks for a range.
-    statistics: name === 'time' || name === 'day',
+    statistics: RANGED.has(name),
     ...(name in ENCODINGS ? { encoding: ENCODINGS[name]! } : {}),
   };
 }

@@ -1,6 +1,6 @@
 // What is asked most, as SQL that DuckDB and ClickHouse both take. Aliases are no names of columns: ClickHouse takes an
 // alias for the column within the same query.
-import type { TableName } from './schema.ts';
+import { TABLES, type TableName } from './schema.ts';
 
 export const SORT_KEYS = ['retransmissions', 'rtt', 'stalls', 'resets', 'missed'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
@@ -22,8 +22,27 @@ const BY: Record<SortKey, string> = {
   missed: 'missed',
 };
 
+/** What `worst` sorts by: columns of either side, and how they become one number. None of them is negative. */
+export const SORTED: Record<SortKey, { columns: readonly string[]; most?: boolean }> = {
+  retransmissions: { columns: sides('retransmissions') },
+  rtt: { columns: sides('rtt_p99'), most: true },
+  stalls: { columns: [...sides('zero_window_time'), ...sides('window_full_time')] },
+  resets: { columns: sides('resets') },
+  missed: { columns: sides('missed_bytes') },
+};
+
+function sides(column: string): string[] {
+  return [`${column}_client`, `${column}_server`];
+}
+
+/** The number that `worst` sorts by. */
+export function sortExpression(by: SortKey): string {
+  const { columns, most } = SORTED[by];
+  return most ? `greatest(${columns.map((one) => `coalesce(${one}, 0)`).join(', ')})` : columns.join(' + ');
+}
+
 function both(column: string): string {
-  return `${column}_client + ${column}_server`;
+  return sides(column).join(' + ');
 }
 
 function from(table: TableName, { final }: QuestionOptions): string {
@@ -42,12 +61,12 @@ function since(options: QuestionOptions): string | false {
 /** The connections with most of something. */
 export function worst(options: QuestionOptions): string {
   return `SELECT host, time, client_address, client_port, server_address, server_port,
-  ${both('retransmissions')} AS retransmitted,
+  ${sortExpression('retransmissions')} AS retransmitted,
   ${both('data_packets')} AS data_segments,
-  greatest(coalesce(rtt_p99_client, 0), coalesce(rtt_p99_server, 0)) AS worst_rtt_p99,
-  ${both('zero_window_time')} + ${both('window_full_time')} AS stalled,
-  ${both('resets')} AS reset_segments,
-  ${both('missed_bytes')} AS missed,
+  ${sortExpression('rtt')} AS worst_rtt_p99,
+  ${sortExpression('stalls')} AS stalled,
+  ${sortExpression('resets')} AS reset_segments,
+  ${sortExpression('missed')} AS missed,
   opening, closing, flow_key, capture, stream
 FROM ${from('connections', options)}${where([since(options)])}
 ORDER BY ${[...new Set([BY[options.by], BY.retransmissions])].join(' DESC, ')} DESC, time, capture, stream
@@ -113,9 +132,11 @@ export const KEY = /^(?:[0-9a-f]{16}|x[0-9a-f]{15})$/;
 /** All that was seen of a connection: by each capture that saw it. `key` is a flow key. */
 export function connection(key: string, options: QuestionOptions): string {
   if (!KEY.test(key)) throw new TypeError(`no flow key: ${key}`);
-  return `SELECT connections.*, captures.file AS file
+  // Names without their table: versions of ClickHouse disagree about those of a join that is sent to other hosts.
+  const columns = TABLES.connections.columns.map(({ name }) => name);
+  return `SELECT ${columns.join(', ')}, file
 FROM ${from('connections', options)}
-LEFT JOIN (SELECT capture, max(file) AS file FROM captures GROUP BY capture) AS captures ON connections.capture = captures.capture
+LEFT JOIN (SELECT capture, max(file) AS file FROM captures GROUP BY capture) AS stored USING (capture)
 WHERE flow_key = '${key}'
-ORDER BY time, host, connections.capture, stream`;
+ORDER BY time, host, capture, stream`;
 }

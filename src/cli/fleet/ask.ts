@@ -27,13 +27,15 @@ type Format = NonNullable<FleetFlags['format']>;
 export async function ask(question: string, words: readonly string[], flags: FleetFlags): Promise<void> {
   const format = formatOf(flags);
   const target = flags.store ?? defaultStore();
-  const sql = queryOf(question, words, flags, clickhouseTarget(target) !== undefined);
+  const options = optionsOf(question, words, flags, clickhouseTarget(target) !== undefined);
+  const sql = queryOf(question, words, options);
   if (flags.sql) {
     new Sink().end(`${sql}\n`);
     return;
   }
   const engine = await openEngine(target);
   try {
+    if (question === 'worst') await engine.narrow?.(options);
     if (format === 'parquet') {
       await engine.writeParquet(sql, flags.output!);
       return;
@@ -77,14 +79,22 @@ function formatOf({ format, json, csv, output }: FleetFlags): Format {
   return chosen;
 }
 
-function queryOf(question: string, words: readonly string[], flags: FleetFlags, final: boolean): string {
+function optionsOf(
+  question: string,
+  words: readonly string[],
+  flags: FleetFlags,
+  final: boolean,
+): questions.QuestionOptions {
   const since = question === 'since' ? words[0] : flags.since;
-  const options = {
+  return {
     since: since === undefined ? undefined : parseSince(since, Date.now()),
     limit: flags.limit,
     by: flags.by,
     final,
   };
+}
+
+function queryOf(question: string, words: readonly string[], options: questions.QuestionOptions): string {
   switch (question) {
     case 'worst':
       return questions.worst(options);

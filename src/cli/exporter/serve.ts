@@ -1,0 +1,113 @@
+// The exporter at work: captures at its points, counts, and answers scrapes.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { endingSignals } from '../../base/signals.ts';
+import { becomeUser, checkedUser } from '../../binding/privilege.ts';
+import type { DropSource } from '../../drops/event.ts';
+import { openDrops } from '../../drops/open.ts';
+import { NscapError, reason } from '../../errors.ts';
+import { filterExpression } from '../../filter/expression.ts';
+import { CONTENT_TYPE, openMetrics } from '../../report/openmetrics.ts';
+import type { MergedSource } from '../../source/merged.ts';
+import { openPoints } from '../trace/open.ts';
+import { type CapturePoint, dividePoints, resolvePoint } from '../trace/point.ts';
+import type { ExporterFlags } from './flags.ts';
+import { DropMetrics, InterfaceMetrics, interfaceFamilies } from './metrics.ts';
+
+declare const __VERSION__: string;
+
+/** Bytes captured of a packet: headers, also in tunnels. */
+const SNAPLEN = 256;
+const BUFFER_KIB = 32_768;
+
+/** Counts until a signal ends it. @throws NscapError for points that are not there, FILE where it cannot listen */
+export async function serve(words: readonly string[], flags: ExporterFlags): Promise<void> {
+  const { points: named, filter: rest } = dividePoints(words);
+  const filter = filterExpression(rest, flags.filterFile);
+  const points = await Promise.all(named.map(resolvePoint));
+  const user = checkedUser(undefined);
+  const drops = flags.drops
+    ? await openDrops({ namespaces: points.map(({ namespace }) => namespace) })
+    : undefined;
+  const source = opened(points, filter);
+  const metrics = points.map(({ name }) => new InterfaceMetrics(name, flags.maxConnections));
+  const counted = new DropMetrics();
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' || !/^\/(?:metrics)?(?:\?|$)/.test(request.url ?? '')) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.setHeader('Content-Type', CONTENT_TYPE);
+    response.end(exposition(source, metrics, drops, counted));
+  });
+  try {
+    await listen(server, flags.listen);
+    becomeUser(user);
+    const stop = () => {
+      source.stop();
+      drops?.stop();
+    };
+    for (const signal of endingSignals()) process.on(signal, stop);
+    const { address, port, family } = server.address() as AddressInfo;
+    const host = family === 'IPv6' ? `[${address}]` : address;
+    process.stderr.write(
+      `counting at ${points.map(({ name }) => name).join(', ')}, listening on http://${host}:${port}/metrics\n`,
+    );
+    await Promise.all([count(source, metrics), countDrops(drops, counted)]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await source.close();
+    await drops?.close();
+  }
+}
+
+function opened(points: readonly CapturePoint[], filter: string): MergedSource {
+  return openPoints(points, {
+    snaplen: SNAPLEN,
+    promiscuous: false,
+    bufferKib: BUFFER_KIB,
+    exclude: () => (filter === '' ? undefined : filter),
+  });
+}
+
+function listen(server: Server, { host, port }: ExporterFlags['listen']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new NscapError('SYSTEM', `cannot listen on ${host}:${port}: ${reason(error)}`, { cause: error }),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+async function count(source: MergedSource, metrics: readonly InterfaceMetrics[]): Promise<void> {
+  for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+    for (let i = 0; i < batch.count; i++) metrics[batch.interface[i]!]!.add(batch, i);
+  }
+}
+
+async function countDrops(drops: DropSource | undefined, counted: DropMetrics): Promise<void> {
+  if (drops === undefined) return;
+  for (let events = await drops.next(); events !== null; events = await drops.next())
+    for (const event of events) counted.add(event);
+}
+
+function exposition(
+  source: MergedSource,
+  metrics: readonly InterfaceMetrics[],
+  drops: DropSource | undefined,
+  counted: DropMetrics,
+): string {
+  const tallies = source.tallies();
+  const families = interfaceFamilies(metrics, (index) => tallies[index]?.dropped ?? 0);
+  if (drops !== undefined) {
+    const { limited, lost } = drops.totals();
+    counted.lost = limited + lost;
+    families.push(...counted.families());
+  }
+  const version = { labels: { version: __VERSION__ }, value: 1 };
+  families.push({ name: 'nscap_build', help: 'Version of nscap.', type: 'info', samples: [version] });
+  return openMetrics(families);
+}
