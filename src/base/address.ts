@@ -1,13 +1,13 @@
 // Addresses as text for reports. (Packet lines write them digit by digit: print/.)
 
-/** Dotted quad of the four bytes at `at`. */
-export function ipv4Text(bytes: Uint8Array, at = 0): string {
-  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+/** Dotted quad of the four bytes at `offset`. */
+export function ipv4Text(bytes: Uint8Array, offset = 0): string {
+  return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
 }
 
-/** The sixteen bytes at `at` in the canonical form of RFC 5952: lower case, the longest run of zeros as `::`. */
-export function ipv6Text(bytes: Uint8Array, at = 0): string {
-  const words = Array.from({ length: 8 }, (_, i) => (bytes[at + 2 * i] << 8) | bytes[at + 2 * i + 1]);
+/** The sixteen bytes at `offset` in the canonical form of RFC 5952: lower case, the longest run of zeros as `::`. */
+export function ipv6Text(bytes: Uint8Array, offset = 0): string {
+  const words = Array.from({ length: 8 }, (_, i) => (bytes[offset + 2 * i] << 8) | bytes[offset + 2 * i + 1]);
   let start = -1;
   let longest = 1; // a single zero word is not shortened (RFC 5952, 4.2.2)
   for (let i = 0; i < 8; i++) {
@@ -19,7 +19,7 @@ export function ipv6Text(bytes: Uint8Array, at = 0): string {
     }
   }
   const mapped = words[5] === 0xffff && words.slice(0, 5).every((word) => word === 0);
-  if (mapped) return `::ffff:${ipv4Text(bytes, at + 12)}`;
+  if (mapped) return `::ffff:${ipv4Text(bytes, offset + 12)}`;
   const hex = words.map((word) => word.toString(16));
   if (start < 0) return hex.join(':');
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + longest).join(':')}`;

@@ -10,23 +10,23 @@ export function sum16(view: DataView, from: number, to: number): number {
   // The sum does not depend on the byte order but for the order of its own bytes (RFC 1071, 2B), and 32-bit words may
   // be added as well as words of 16. They are read as they lie, and added as float64, exact up to 2^53: four sums that
   // do not wait for each other. They begin at a half, lest V8 begins with integers and changes its mind in the loop.
-  let at = from;
+  let offset = from;
   let a = 0.5;
   let b = 0.5;
   let c = 0.5;
   let d = 0.5;
-  for (const last = to - 16; at <= last; at += 16) {
-    a += view.getUint32(at, true);
-    b += view.getUint32(at + 4, true);
-    c += view.getUint32(at + 8, true);
-    d += view.getUint32(at + 12, true);
+  for (const last = to - 16; offset <= last; offset += 16) {
+    a += view.getUint32(offset, true);
+    b += view.getUint32(offset + 4, true);
+    c += view.getUint32(offset + 8, true);
+    d += view.getUint32(offset + 12, true);
   }
-  for (const last = to - 4; at <= last; at += 4) a += view.getUint32(at, true);
-  if (at + 2 <= to) {
-    a += view.getUint16(at, true);
-    at += 2;
+  for (const last = to - 4; offset <= last; offset += 4) a += view.getUint32(offset, true);
+  if (offset + 2 <= to) {
+    a += view.getUint16(offset, true);
+    offset += 2;
   }
-  if (at < to) a += view.getUint8(at);
+  if (offset < to) a += view.getUint8(offset);
   const sum = a + b + c + d - 2;
   const high = Math.floor(sum / TWO_32);
   const low = sum - high * TWO_32;

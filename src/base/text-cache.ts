@@ -35,21 +35,21 @@ export class TextCache {
     hash ^= Math.imul(c, 0xc2b2ae35) >>> 11;
     const entry = (hash ^ (hash >>> 15)) & this.mask;
     const keys = this.keys;
-    const at = entry * KEY;
+    const offset = entry * KEY;
     if (
-      keys[at] === a &&
-      keys[at + 1] === b &&
-      keys[at + 2] === c &&
-      keys[at + 3] === d &&
+      keys[offset] === a &&
+      keys[offset + 1] === b &&
+      keys[offset + 2] === c &&
+      keys[offset + 3] === d &&
       this.lengths[entry] !== 0
     ) {
       out.words(this.words, entry * WORDS, this.lengths[entry]);
       return true;
     }
-    keys[at] = a;
-    keys[at + 1] = b;
-    keys[at + 2] = c;
-    keys[at + 3] = d;
+    keys[offset] = a;
+    keys[offset + 1] = b;
+    keys[offset + 2] = c;
+    keys[offset + 3] = d;
     this.lengths[entry] = 0;
     this.entry = entry;
     return false;

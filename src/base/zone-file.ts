@@ -27,8 +27,8 @@ export function zoneFile(name: string | undefined): ZoneFile | undefined {
 }
 
 /** Counts of the parts of a data block, in the order of its header. */
-function counts(view: DataView, at: number): number[] {
-  return Array.from({ length: 6 }, (_, i) => view.getUint32(at + 20 + 4 * i));
+function counts(view: DataView, offset: number): number[] {
+  return Array.from({ length: 6 }, (_, i) => view.getUint32(offset + 20 + 4 * i));
 }
 
 /** Version 2 and later repeat the data with times of 64 bits behind those of 32. */
@@ -60,9 +60,10 @@ function parseBlock(view: DataView, header: number): ZoneFile {
   const typesAt = indexAt + times;
   const lettersAt = typesAt + types * 6;
   const ruleAt = lettersAt + letters + leaps * 12 + standard + utc;
-  const text = (at: number, end: number) => {
+  const text = (offset: number, end: number) => {
     let result = '';
-    for (let i = at; i < end && view.getUint8(i) !== 0; i++) result += String.fromCharCode(view.getUint8(i));
+    for (let i = offset; i < end && view.getUint8(i) !== 0; i++)
+      result += String.fromCharCode(view.getUint8(i));
     return result;
   };
   const change = (i: number) => Number(view.getBigInt64(timesAt + i * 8));

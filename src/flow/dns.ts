@@ -96,10 +96,10 @@ export class DnsTable {
     pair.requests++;
     const slot = exchanges.ask(pair.number, tag, seconds, nanoseconds, frame);
     if (exchanges.capacity > this.types.length) this.grow(exchanges.capacity);
-    const { at } = dns;
-    const name = at + HEADER_LENGTH;
+    const { offset } = dns;
+    const name = offset + HEADER_LENGTH;
     const next =
-      dns.questions === 0 ? NO_NAME : copyName(message, name, at, end, this.names, slot * NAME_ROOM);
+      dns.questions === 0 ? NO_NAME : copyName(message, name, offset, end, this.names, slot * NAME_ROOM);
     this.types[slot] = next === NO_NAME || next + 2 > end ? 0 : message.getUint16(next);
     if (next === NO_NAME) this.names[slot * NAME_ROOM] = 0;
     this.codes[slot] = NO_CODE;

@@ -71,7 +71,7 @@ export class Follow {
     const [sender, receiver] = [this.sides[side], this.sides[1 - side]];
     const first = flags & SYN ? (sequence + 1) | 0 : sequence;
     if (flags & SYN) sender.begin(first);
-    const offset = packet.tcp.at + segment.headerLength;
+    const offset = packet.tcp.offset + segment.headerLength;
     const end = Math.min(offset + segment.length, packet.captureEnd);
     if (flags & RST) {
       // What an RST carries is its reason, as text (RFC 9293, 3.5.3).

@@ -90,7 +90,7 @@ export class Fragments {
   private assemble(packet: Packet, payload: Uint8Array): Batch {
     const isIpv6 = (packet.layers & IPV6) !== 0;
     const headerLength = isIpv6 ? ipv6.HEADER_LENGTH : ipv4.HEADER_LENGTH;
-    const headerAt = isIpv6 ? packet.ipv6.at : packet.ipv4.at;
+    const headerAt = isIpv6 ? packet.ipv6.offset : packet.ipv4.offset;
     const bytes = new Uint8Array(headerLength + payload.length);
     bytes.set(packet.batch.bytes.subarray(headerAt, headerAt + headerLength));
     bytes.set(payload, headerLength);

@@ -39,8 +39,18 @@ export class Queries {
     const { sourcePort, destinationPort } = udp;
     if (!isDnsPort(sourcePort) && !isDnsPort(destinationPort)) return;
     addresses.place(packet);
-    const end = Math.min(captureEnd, transportEnd, udp.at + udp.length);
-    this.dns.add(addresses, batch, index, addresses.bytes, udp.at + 8, end, sourcePort, destinationPort, 0);
+    const end = Math.min(captureEnd, transportEnd, udp.offset + udp.length);
+    this.dns.add(
+      addresses,
+      batch,
+      index,
+      addresses.bytes,
+      udp.offset + 8,
+      end,
+      sourcePort,
+      destinationPort,
+      0,
+    );
   }
 
   private stream(analysis: Analysis, batch: Batch, index: number): void {
@@ -81,9 +91,9 @@ export class Queries {
       this.echo.fail(packet, kind, frame);
       return;
     }
-    const { at, sourcePort, destinationPort } = packet.udp;
+    const { offset, sourcePort, destinationPort } = packet.udp;
     if (!isDnsPort(destinationPort)) return;
     addresses.place(packet);
-    this.dns.fail(addresses, at + 8, packet.captureEnd, sourcePort, destinationPort, kind, frame);
+    this.dns.fail(addresses, offset + 8, packet.captureEnd, sourcePort, destinationPort, kind, frame);
   }
 }

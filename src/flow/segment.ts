@@ -160,7 +160,7 @@ export class Segment {
   /** Moves the packet to the one that an ICMP error quotes. */
   private quote(): boolean {
     const packet = this.placed;
-    const { type, code, at } = packet.icmp;
+    const { type, code, offset } = packet.icmp;
     if (this.quoted) return false;
     this.icmpKind = ((packet.layers & ICMP) !== 0 ? 4 << 16 : 6 << 16) | (type << 8) | code;
     packet.wireEnd = Math.min(packet.wireEnd, packet.transportEnd);
@@ -170,8 +170,9 @@ export class Segment {
         type === icmp.SOURCE_QUENCH ||
         type === icmp.TIME_EXCEEDED ||
         type === icmp.PARAMETER_PROBLEM;
-      this.quoted = error && packet.carried(ethertype.IPV4, at + icmp.HEADER_LENGTH);
-    } else this.quoted = type >= 1 && type <= 4 && packet.carried(ethertype.IPV6, at + icmp.HEADER_LENGTH);
+      this.quoted = error && packet.carried(ethertype.IPV4, offset + icmp.HEADER_LENGTH);
+    } else
+      this.quoted = type >= 1 && type <= 4 && packet.carried(ethertype.IPV6, offset + icmp.HEADER_LENGTH);
     return this.quoted;
   }
 
@@ -190,7 +191,7 @@ export class Segment {
       // Unlike IPv4's total length, a payload length of 0 holds no segment, unless a jumbogram says how long it is.
       const jumbo = packet.ipv6.jumboLength(packet.captureEnd);
       if (jumbo === 0) return false;
-      end = packet.ipv6.at + ipv6.HEADER_LENGTH + jumbo;
+      end = packet.ipv6.offset + ipv6.HEADER_LENGTH + jumbo;
     }
     return this.read(packet.transportAt, Math.min(end, packet.wireEnd), packet.captureEnd);
   }
@@ -265,9 +266,9 @@ export class Segment {
   private soundOptions(): boolean {
     const { ipv4: header, captureEnd } = this.placed;
     const { options } = this;
-    const end = Math.min(header.at + header.headerLength, captureEnd);
+    const end = Math.min(header.offset + header.headerLength, captureEnd);
     let routed = false;
-    options.open(header.bytes, header.at + ipv4.HEADER_LENGTH, end);
+    options.open(header.bytes, header.offset + ipv4.HEADER_LENGTH, end);
     while (options.step()) {
       const { kind, offset, length } = options;
       if (length < shortestOption(kind)) return false;

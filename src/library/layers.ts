@@ -204,7 +204,7 @@ export class TcpLayer extends LayerView {
   /** The payload as far as it was captured: a view on the packet's bytes. */
   get payload(): Uint8Array {
     const { tcp, captureEnd } = this.decoded;
-    const start = tcp.at + Math.max(tcp.headerLength, 20);
+    const start = tcp.offset + Math.max(tcp.headerLength, 20);
     return this.bytes.subarray(start, Math.max(start, Math.min(tcp.wireEnd, captureEnd)));
   }
 }
@@ -228,7 +228,7 @@ export class UdpLayer extends LayerView {
   /** The payload as far as it was captured: a view on the packet's bytes. */
   get payload(): Uint8Array {
     const { udp, captureEnd, transportEnd } = this.decoded;
-    const start = udp.at + 8;
+    const start = udp.offset + 8;
     return this.bytes.subarray(start, Math.max(start, Math.min(transportEnd, captureEnd)));
   }
 }

@@ -25,18 +25,18 @@ export class DuplicatePackets {
     const { batch, index } = packet;
     const hash = fingerprint(packet);
     const slot = (hash ^ (hash >>> 12)) & (SIZE - 1);
-    const at = interfaceOf(packet);
+    const offset = interfaceOf(packet);
     const seconds = batch.seconds[index];
     const nanoseconds = batch.nanoseconds[index];
     const elapsed = (seconds - this.seconds[slot]) * 1e9 + nanoseconds - this.nanoseconds[slot];
     const same =
       this.frames[slot] > 0 &&
       this.hashes[slot] === hash &&
-      this.interfaces[slot] !== at &&
+      this.interfaces[slot] !== offset &&
       Math.abs(elapsed) < SOON;
     const other = same ? this.frames[slot] : -1;
     this.hashes[slot] = hash;
-    this.interfaces[slot] = at;
+    this.interfaces[slot] = offset;
     this.frames[slot] = this.frame;
     this.seconds[slot] = seconds;
     this.nanoseconds[slot] = nanoseconds;
@@ -58,10 +58,10 @@ function fingerprint(packet: Packet): number {
   const from = v4 ? packet.ipv4.sourceAt : packet.ipv6.sourceAt;
   const to = Math.min(packet.captureEnd, from + SAMPLE);
   let hash = v4
-    ? view.getInt32(packet.ipv4.at + 2)
-    : view.getInt32(packet.ipv6.at) ^ packet.ipv6.payloadLength;
-  if (v4) hash ^= bytes[packet.ipv4.at + 9] << 8;
-  for (let at = from; at + 4 <= to; at += 4)
-    hash = Math.imul(hash ^ view.getInt32(at), 0x9e3779b1) ^ (hash >>> 15);
+    ? view.getInt32(packet.ipv4.offset + 2)
+    : view.getInt32(packet.ipv6.offset) ^ packet.ipv6.payloadLength;
+  if (v4) hash ^= bytes[packet.ipv4.offset + 9] << 8;
+  for (let offset = from; offset + 4 <= to; offset += 4)
+    hash = Math.imul(hash ^ view.getInt32(offset), 0x9e3779b1) ^ (hash >>> 15);
   return hash === 0 ? ipv4.HEADER_LENGTH : hash;
 }

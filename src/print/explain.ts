@@ -168,16 +168,16 @@ export class Explainer {
    * card, and the receiver is told not to look.
    */
   private checksum(): void {
-    const { layers, transportAt: at, transportEnd, captureEnd, ipv4, ipv6, protocol } = this.packet;
+    const { layers, transportAt: offset, transportEnd, captureEnd, ipv4, ipv6, protocol } = this.packet;
     if (transportEnd > captureEnd) return;
     const view = this.packet.batch.view;
-    const length = transportEnd - at;
-    const found = view.getUint16(at + ((layers & TCP) !== 0 ? 16 : 6));
+    const length = transportEnd - offset;
+    const found = view.getUint16(offset + ((layers & TCP) !== 0 ? 16 : 6));
     if (found === 0 && (layers & UDP) !== 0) return;
     const header = (layers & IPV4) !== 0 ? ipv4 : ipv6;
     const version = header === ipv4 ? 4 : 6;
     const pseudo = pseudoHeaderSum(view, version, header.sourceAt, header.destinationAt, protocol, length);
-    if (folded(pseudo + sum16(view, at, transportEnd)) === 0xffff) return;
+    if (folded(pseudo + sum16(view, offset, transportEnd)) === 0xffff) return;
     if (found !== folded(pseudo))
       this.note('checksum wrong: damaged, or changed on the way without mending it');
     else if (this.alarming || !this.offloaded) {

@@ -195,14 +195,14 @@ function isTooDeep(error: unknown): boolean {
 /** Dots for what a packet may have put into the text from `start` on that a terminal would obey. */
 function hideControls(out: Text, start: number): void {
   const { bytes, length } = out;
-  for (let at = start; at < length; at++) {
-    const byte = bytes[at];
-    if ((byte < 0x20 && byte !== NEWLINE && byte !== TAB) || byte >= DELETE) bytes[at] = DOT;
+  for (let offset = start; offset < length; offset++) {
+    const byte = bytes[offset];
+    if ((byte < 0x20 && byte !== NEWLINE && byte !== TAB) || byte >= DELETE) bytes[offset] = DOT;
   }
 }
 
 /** A frame of a link type without a printer, as tcpdump prints one that it does not know: with -q and -x, too. */
-function printUnsupported(p: Printer, at: number): void {
+function printUnsupported(p: Printer, offset: number): void {
   p.ascii('UNSUPPORTED');
-  p.dump(at, p.available(at));
+  p.dump(offset, p.available(offset));
 }

@@ -75,7 +75,7 @@ function isPartial(found: number, pseudo: number, length: number): boolean {
 /** 0 is what a device computes. */
 function isWrongIpv4(packet: Packet): boolean {
   const { ipv4, captureEnd } = packet;
-  const end = ipv4.at + ipv4.headerLength;
+  const end = ipv4.offset + ipv4.headerLength;
   if (end > captureEnd || ipv4.checksum === 0 || ipv4.totalLength === 0) return false;
-  return sum16(packet.batch.view, ipv4.at, end) !== 0xffff;
+  return sum16(packet.batch.view, ipv4.offset, end) !== 0xffff;
 }

@@ -211,7 +211,7 @@ export class Identity {
     let start: number;
     if (this.isIpv6) {
       const { ipv6 } = packet;
-      start = ipv6.at;
+      start = ipv6.offset;
       words16(this.source, view, ipv6.sourceAt);
       words16(this.destination, view, packet.routedAt || ipv6.destinationAt);
       this.ttl = ipv6.hopLimit;
@@ -220,7 +220,7 @@ export class Identity {
       if (high >= 0xff00 || (high & 0xffc0) === 0xfe80) this.traits |= LINK_SCOPE;
     } else {
       const { ipv4 } = packet;
-      start = ipv4.at;
+      start = ipv4.offset;
       words4(this.source, view, ipv4.sourceAt);
       words4(this.destination, view, ipv4.destinationAt);
       this.ttl = ipv4.ttl;
@@ -257,7 +257,7 @@ export class Identity {
     const { packet } = this;
     const segment = packet.tcp;
     const headerLength = Math.max(segment.headerLength, tcp.HEADER_LENGTH);
-    const length = Math.max(Math.min(packet.transportEnd, packet.wireEnd) - segment.at - headerLength, 0);
+    const length = Math.max(Math.min(packet.transportEnd, packet.wireEnd) - segment.offset - headerLength, 0);
     this.begin(length > 0 ? TCP_DATA : TCP_CONTROL);
     this.sourcePort = segment.sourcePort;
     this.destinationPort = segment.destinationPort;
@@ -271,13 +271,13 @@ export class Identity {
     this.feed(length);
     this.feed(shown);
     this.coarse = this.keyA;
-    if (segment.at + headerLength - start <= this.headerLimit) this.tcpOptions(headerLength);
+    if (segment.offset + headerLength - start <= this.headerLimit) this.tcpOptions(headerLength);
     this.feed(this.timestampValue);
     this.feed(this.timestampEcho);
     this.feed((this.window << 16) | this.ipId);
     if ((shown & tcp.SYN) === 0) this.feed(this.optionValues);
     this.transmission = mix(mix(segment.acknowledgment, this.timestampValue), this.timestampEcho);
-    if (length > 0) this.payload(start, segment.at + headerLength);
+    if (length > 0) this.payload(start, segment.offset + headerLength);
     this.checksums.verify(packet, headerLength);
   }
 
@@ -285,8 +285,8 @@ export class Identity {
     const { packet, cursor } = this;
     if (headerLength === tcp.HEADER_LENGTH) return;
     const { view } = packet.batch;
-    const first = packet.tcp.at + tcp.HEADER_LENGTH;
-    const end = packet.tcp.at + headerLength;
+    const first = packet.tcp.offset + tcp.HEADER_LENGTH;
+    const end = packet.tcp.offset + headerLength;
     if (
       headerLength === tcp.HEADER_LENGTH + tcpOption.USUAL_LENGTH &&
       end <= packet.captureEnd &&
@@ -323,7 +323,7 @@ export class Identity {
     this.sourcePort = udp.sourcePort;
     this.destinationPort = udp.destinationPort;
     this.length = udp.length;
-    this.payload(start, udp.at + UDP_HEADER);
+    this.payload(start, udp.offset + UDP_HEADER);
     this.datagram(udp.length);
     this.checksums.verify(this.packet, UDP_HEADER);
   }
@@ -331,12 +331,12 @@ export class Identity {
   private icmp(start: number): void {
     const { packet } = this;
     const message = packet.icmp;
-    const { type, code, at } = message;
+    const { type, code, offset } = message;
     const isEcho =
       (packet.layers & layer.ICMP) !== 0
         ? type === icmp.ECHO_REQUEST || type === icmp.ECHO_REPLY
         : type === icmp.V6_ECHO_REQUEST || type === icmp.V6_ECHO_REPLY;
-    this.length = Math.min(packet.transportEnd, packet.wireEnd) - at;
+    this.length = Math.min(packet.transportEnd, packet.wireEnd) - offset;
     if (isEcho) {
       this.begin(ECHO);
       this.bound = true;
@@ -344,7 +344,7 @@ export class Identity {
       this.sourcePort = this.destinationPort = message.identifier;
       this.feed(type);
       this.feed(message.sequence);
-      this.payload(start, at + icmp.HEADER_LENGTH);
+      this.payload(start, offset + icmp.HEADER_LENGTH);
       this.datagram(this.length);
       this.checksums.verify(packet, icmp.HEADER_LENGTH);
       return;
@@ -352,8 +352,8 @@ export class Identity {
     this.begin(ICMP_OTHER);
     this.feed((type << 8) | code);
     const isError = (packet.layers & layer.ICMP) !== 0 ? type >= 3 && type <= 12 && type !== 8 : type < 128;
-    if (isError) this.quoted(at + icmp.HEADER_LENGTH);
-    else this.payload(start, at + 4);
+    if (isError) this.quoted(offset + icmp.HEADER_LENGTH);
+    else this.payload(start, offset + 4);
     this.feed(this.payloadHash);
     this.feed(this.length);
     this.feed(this.ipId);
@@ -424,8 +424,8 @@ export class Identity {
   /** The hash that a datagram would have whose payload were `length` bytes of this one's, from `offset` on; 0 where they are not captured. */
   sliceHash(offset: number, length: number): number {
     const { packet } = this;
-    const at = packet.udp.at + UDP_HEADER + offset;
-    const limit = (this.isIpv6 ? packet.ipv6.at : packet.ipv4.at) + this.payloadLimit;
+    const at = packet.udp.offset + UDP_HEADER + offset;
+    const limit = (this.isIpv6 ? packet.ipv6.offset : packet.ipv4.offset) + this.payloadLimit;
     const end = at + Math.min(length, HASHED);
     if (end > Math.min(packet.captureEnd, limit)) return 0;
     this.hashBytes(at, end);

@@ -13,28 +13,28 @@ export const OPERATION = 6;
 
 /** A movable window on the fixed part; the addresses behind it are as long as it says, so they are given by place. */
 export class Arp extends View {
-  open(bytes: DataView, at: number, captureEnd: number): boolean {
+  open(bytes: DataView, offset: number, captureEnd: number): boolean {
     this.bytes = bytes;
-    this.at = at;
-    return at + HEADER_LENGTH <= captureEnd;
+    this.offset = offset;
+    return offset + HEADER_LENGTH <= captureEnd;
   }
   get hardware(): number {
-    return this.bytes.getUint16(this.at + HARDWARE);
+    return this.bytes.getUint16(this.offset + HARDWARE);
   }
   get protocol(): number {
-    return this.bytes.getUint16(this.at + PROTOCOL);
+    return this.bytes.getUint16(this.offset + PROTOCOL);
   }
   get hardwareLength(): number {
-    return this.bytes.getUint8(this.at + HARDWARE_LENGTH);
+    return this.bytes.getUint8(this.offset + HARDWARE_LENGTH);
   }
   get protocolLength(): number {
-    return this.bytes.getUint8(this.at + PROTOCOL_LENGTH);
+    return this.bytes.getUint8(this.offset + PROTOCOL_LENGTH);
   }
   get operation(): number {
-    return this.bytes.getUint16(this.at + OPERATION);
+    return this.bytes.getUint16(this.offset + OPERATION);
   }
   get senderHardwareAt(): number {
-    return this.at + HEADER_LENGTH;
+    return this.offset + HEADER_LENGTH;
   }
   get senderProtocolAt(): number {
     return this.senderHardwareAt + this.hardwareLength;

@@ -15,23 +15,23 @@ const OFFSET = 0x3fff;
 
 /** A movable window on a message. */
 export class Dns extends View {
-  open(bytes: DataView, at: number, end: number): boolean {
+  open(bytes: DataView, offset: number, end: number): boolean {
     this.bytes = bytes;
-    this.at = at;
-    return at + HEADER_LENGTH <= end;
+    this.offset = offset;
+    return offset + HEADER_LENGTH <= end;
   }
   get id(): number {
-    return this.bytes.getUint16(this.at + ID);
+    return this.bytes.getUint16(this.offset + ID);
   }
   get isResponse(): boolean {
-    return (this.bytes.getUint16(this.at + FLAGS) & RESPONSE) !== 0;
+    return (this.bytes.getUint16(this.offset + FLAGS) & RESPONSE) !== 0;
   }
   /** Of a response: 0 without error (RFC 6895, 2.3). */
   get code(): number {
-    return this.bytes.getUint16(this.at + FLAGS) & 15;
+    return this.bytes.getUint16(this.offset + FLAGS) & 15;
   }
   get questions(): number {
-    return this.bytes.getUint16(this.at + QUESTIONS);
+    return this.bytes.getUint16(this.offset + QUESTIONS);
   }
 }
 
@@ -39,37 +39,37 @@ export class Dns extends View {
 export const NO_NAME = -1;
 
 /**
- * Copies the name at `at` of the message that begins at `message` and of which the bytes before `end` may be read:
+ * Copies the name at `offset` of the message that begins at `message` and of which the bytes before `end` may be read:
  * its labels, each behind its length, without compression, at most LONGEST_NAME bytes, to `target` from `to` on.
  * Answers where what follows the name begins, or NO_NAME; then nothing in the target may be relied on. A pointer must
  * lead backward from where the last one led, so that no name goes in circles.
  */
 export function copyName(
   bytes: DataView,
-  at: number,
+  offset: number,
   message: number,
   end: number,
   target: Uint8Array,
   to: number,
 ): number {
   let next = NO_NAME;
-  let limit = at;
+  let limit = offset;
   const first = to;
   for (;;) {
-    if (at >= end) return NO_NAME;
-    const length = bytes.getUint8(at);
+    if (offset >= end) return NO_NAME;
+    const length = bytes.getUint8(offset);
     if ((length & POINTER) === POINTER) {
-      if (at + 2 > end) return NO_NAME;
-      const led = message + (bytes.getUint16(at) & OFFSET);
+      if (offset + 2 > end) return NO_NAME;
+      const led = message + (bytes.getUint16(offset) & OFFSET);
       if (led >= limit) return NO_NAME;
-      if (next === NO_NAME) next = at + 2;
+      if (next === NO_NAME) next = offset + 2;
       limit = led;
-      at = led;
+      offset = led;
       continue;
     }
-    if (length > 63 || at + 1 + length > end || to + 1 + length - first > LONGEST_NAME) return NO_NAME;
-    for (let i = 0; i <= length; i++) target[to++] = bytes.getUint8(at++);
-    if (length === 0) return next === NO_NAME ? at : next;
+    if (length > 63 || offset + 1 + length > end || to + 1 + length - first > LONGEST_NAME) return NO_NAME;
+    for (let i = 0; i <= length; i++) target[to++] = bytes.getUint8(offset++);
+    if (length === 0) return next === NO_NAME ? offset : next;
   }
 }
 
@@ -77,13 +77,13 @@ export function copyName(
  * A copied name as people write it: labels with dots between, `.` for the root. Bytes that are no visible ASCII, and
  * dots and backslashes within a label, are written as RFC 1035, 5.1 has it: `\.`, `\\`, `\009`.
  */
-export function nameText(bytes: Uint8Array, at: number): string {
+export function nameText(bytes: Uint8Array, offset: number): string {
   let text = '';
-  const end = Math.min(bytes.length, at + LONGEST_NAME);
-  for (let length = bytes[at]!; length !== 0 && at + 1 + length < end; length = bytes[at]!) {
+  const end = Math.min(bytes.length, offset + LONGEST_NAME);
+  for (let length = bytes[offset]!; length !== 0 && offset + 1 + length < end; length = bytes[offset]!) {
     if (text !== '') text += '.';
-    for (let i = at + 1; i <= at + length; i++) text += visible(bytes[i]!);
-    at += 1 + length;
+    for (let i = offset + 1; i <= offset + length; i++) text += visible(bytes[i]!);
+    offset += 1 + length;
   }
   return text === '' ? '.' : text;
 }

@@ -8,20 +8,20 @@ const TYPE = 12;
 
 /** A movable window on a MAC header. */
 export class Ethernet extends View {
-  open(bytes: DataView, at: number, captureEnd: number): boolean {
+  open(bytes: DataView, offset: number, captureEnd: number): boolean {
     this.bytes = bytes;
-    this.at = at;
-    return at + HEADER_LENGTH <= captureEnd;
+    this.offset = offset;
+    return offset + HEADER_LENGTH <= captureEnd;
   }
   /** Where the six bytes of the destination lie. */
   get destinationAt(): number {
-    return this.at + DESTINATION;
+    return this.offset + DESTINATION;
   }
   get sourceAt(): number {
-    return this.at + SOURCE;
+    return this.offset + SOURCE;
   }
   /** EtherType, or an IEEE 802.3 length where it is 1500 or less. */
   get type(): number {
-    return this.bytes.getUint16(this.at + TYPE);
+    return this.bytes.getUint16(this.offset + TYPE);
   }
 }

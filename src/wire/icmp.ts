@@ -20,25 +20,25 @@ export const SEQUENCE = 6;
 
 /** A movable window on a message of at least eight bytes. */
 export class Icmp extends View {
-  open(bytes: DataView, at: number, captureEnd: number): boolean {
+  open(bytes: DataView, offset: number, captureEnd: number): boolean {
     this.bytes = bytes;
-    this.at = at;
-    return at + HEADER_LENGTH <= captureEnd;
+    this.offset = offset;
+    return offset + HEADER_LENGTH <= captureEnd;
   }
   get type(): number {
-    return this.bytes.getUint8(this.at + TYPE);
+    return this.bytes.getUint8(this.offset + TYPE);
   }
   get code(): number {
-    return this.bytes.getUint8(this.at + CODE);
+    return this.bytes.getUint8(this.offset + CODE);
   }
   get checksum(): number {
-    return this.bytes.getUint16(this.at + CHECKSUM);
+    return this.bytes.getUint16(this.offset + CHECKSUM);
   }
   /** Of an echo request or reply. */
   get identifier(): number {
-    return this.bytes.getUint16(this.at + IDENTIFIER);
+    return this.bytes.getUint16(this.offset + IDENTIFIER);
   }
   get sequence(): number {
-    return this.bytes.getUint16(this.at + SEQUENCE);
+    return this.bytes.getUint16(this.offset + SEQUENCE);
   }
 }

@@ -15,56 +15,56 @@ export const DESTINATION = 16;
 
 /** A movable window on an IPv4 header. */
 export class Ipv4 extends View {
-  open(bytes: DataView, at: number, captureEnd: number): boolean {
+  open(bytes: DataView, offset: number, captureEnd: number): boolean {
     this.bytes = bytes;
-    this.at = at;
-    return at + HEADER_LENGTH <= captureEnd;
+    this.offset = offset;
+    return offset + HEADER_LENGTH <= captureEnd;
   }
   get version(): number {
-    return this.bytes.getUint8(this.at + VERSION_LENGTH) >> 4;
+    return this.bytes.getUint8(this.offset + VERSION_LENGTH) >> 4;
   }
   /** Bytes of header, options included; below 20 in a malformed packet. */
   get headerLength(): number {
-    return (this.bytes.getUint8(this.at + VERSION_LENGTH) & 15) << 2;
+    return (this.bytes.getUint8(this.offset + VERSION_LENGTH) & 15) << 2;
   }
   get tos(): number {
-    return this.bytes.getUint8(this.at + TOS);
+    return this.bytes.getUint8(this.offset + TOS);
   }
   /** Bytes of header and payload; 0 where segmentation offload left it out. */
   get totalLength(): number {
-    return this.bytes.getUint16(this.at + TOTAL_LENGTH);
+    return this.bytes.getUint16(this.offset + TOTAL_LENGTH);
   }
   get identification(): number {
-    return this.bytes.getUint16(this.at + IDENTIFICATION);
+    return this.bytes.getUint16(this.offset + IDENTIFICATION);
   }
   get dontFragment(): boolean {
-    return (this.bytes.getUint8(this.at + FRAGMENT) & 0x40) !== 0;
+    return (this.bytes.getUint8(this.offset + FRAGMENT) & 0x40) !== 0;
   }
   get moreFragments(): boolean {
-    return (this.bytes.getUint8(this.at + FRAGMENT) & 0x20) !== 0;
+    return (this.bytes.getUint8(this.offset + FRAGMENT) & 0x20) !== 0;
   }
   /** Bytes. */
   get fragmentOffset(): number {
-    return (this.bytes.getUint16(this.at + FRAGMENT) & 0x1fff) << 3;
+    return (this.bytes.getUint16(this.offset + FRAGMENT) & 0x1fff) << 3;
   }
   /** A fragment, first or later. */
   get fragmented(): boolean {
-    return (this.bytes.getUint16(this.at + FRAGMENT) & 0x3fff) !== 0;
+    return (this.bytes.getUint16(this.offset + FRAGMENT) & 0x3fff) !== 0;
   }
   get ttl(): number {
-    return this.bytes.getUint8(this.at + TTL);
+    return this.bytes.getUint8(this.offset + TTL);
   }
   get protocol(): number {
-    return this.bytes.getUint8(this.at + PROTOCOL);
+    return this.bytes.getUint8(this.offset + PROTOCOL);
   }
   get checksum(): number {
-    return this.bytes.getUint16(this.at + CHECKSUM);
+    return this.bytes.getUint16(this.offset + CHECKSUM);
   }
   /** Where the four bytes of the address lie. */
   get sourceAt(): number {
-    return this.at + SOURCE;
+    return this.offset + SOURCE;
   }
   get destinationAt(): number {
-    return this.at + DESTINATION;
+    return this.offset + DESTINATION;
   }
 }

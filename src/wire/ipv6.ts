@@ -17,42 +17,42 @@ export const DESTINATION = 24;
 
 /** A movable window on an IPv6 header. */
 export class Ipv6 extends View {
-  open(bytes: DataView, at: number, captureEnd: number): boolean {
+  open(bytes: DataView, offset: number, captureEnd: number): boolean {
     this.bytes = bytes;
-    this.at = at;
-    return at + HEADER_LENGTH <= captureEnd;
+    this.offset = offset;
+    return offset + HEADER_LENGTH <= captureEnd;
   }
   get version(): number {
-    return this.bytes.getUint8(this.at) >> 4;
+    return this.bytes.getUint8(this.offset) >> 4;
   }
   get trafficClass(): number {
-    return (this.bytes.getUint16(this.at + VERSION_CLASS_LABEL) >> 4) & 0xff;
+    return (this.bytes.getUint16(this.offset + VERSION_CLASS_LABEL) >> 4) & 0xff;
   }
   get flowLabel(): number {
-    return this.bytes.getUint32(this.at + VERSION_CLASS_LABEL) & 0xfffff;
+    return this.bytes.getUint32(this.offset + VERSION_CLASS_LABEL) & 0xfffff;
   }
   /** Bytes after the fixed header; 0 in a jumbogram or where segmentation offload left it out. */
   get payloadLength(): number {
-    return this.bytes.getUint16(this.at + PAYLOAD_LENGTH);
+    return this.bytes.getUint16(this.offset + PAYLOAD_LENGTH);
   }
   get nextHeader(): number {
-    return this.bytes.getUint8(this.at + NEXT_HEADER);
+    return this.bytes.getUint8(this.offset + NEXT_HEADER);
   }
   get hopLimit(): number {
-    return this.bytes.getUint8(this.at + HOP_LIMIT);
+    return this.bytes.getUint8(this.offset + HOP_LIMIT);
   }
   /** Where the sixteen bytes of the address lie. */
   get sourceAt(): number {
-    return this.at + SOURCE;
+    return this.offset + SOURCE;
   }
   get destinationAt(): number {
-    return this.at + DESTINATION;
+    return this.offset + DESTINATION;
   }
 
   /** Bytes after the fixed header of a jumbogram, whose payload length is 0; 0 where it is none. */
   jumboLength(captureEnd: number): number {
-    const { bytes, at } = this;
-    const options = at + HEADER_LENGTH;
+    const { bytes, offset } = this;
+    const options = offset + HEADER_LENGTH;
     if (this.payloadLength !== 0 || this.nextHeader !== HOP_BY_HOP || options + 2 > captureEnd) return 0;
     const end = Math.min(captureEnd, options + ((bytes.getUint8(options + 1) + 1) << 3));
     for (let option = options + 2; option + 6 <= end; ) {

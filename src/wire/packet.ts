@@ -81,86 +81,87 @@ export class Packet {
     this.protocol = -1;
     this.etherType = 0;
     this.vlan = 0;
-    const at = batch.offset[index]!;
-    const end = at + batch.captured[index]!;
+    const offset = batch.offset[index]!;
+    const end = offset + batch.captured[index]!;
     this.captureEnd = end;
     const wire = Math.max(batch.wire[index]!, batch.captured[index]!);
-    this.wireEnd = at + wire;
+    this.wireEnd = offset + wire;
     const bytes = batch.view;
     switch (batch.linkType[index]) {
       case link.ETHERNET:
-        if (at + ethernet.HEADER_LENGTH <= end) this.network(bytes.getUint16(at + 12), at + 14, wire - 14);
+        if (offset + ethernet.HEADER_LENGTH <= end)
+          this.network(bytes.getUint16(offset + 12), offset + 14, wire - 14);
         break;
       case link.LINUX_SLL:
-        if (at + 16 <= end) this.network(bytes.getUint16(at + 14), at + 16, wire - 16);
+        if (offset + 16 <= end) this.network(bytes.getUint16(offset + 14), offset + 16, wire - 16);
         break;
       case link.LINUX_SLL2:
-        if (at + 20 <= end) this.network(bytes.getUint16(at), at + 20, wire - 20);
+        if (offset + 20 <= end) this.network(bytes.getUint16(offset), offset + 20, wire - 20);
         break;
       case link.RAW:
       case link.IPV4:
       case link.IPV6:
-        if (at < end) this.version(at, wire);
+        if (offset < end) this.version(offset, wire);
         break;
       case link.NULL:
       case link.LOOP:
-        if (at + 5 <= end && isFamily(bytes.getUint32(at))) this.version(at + 4, wire - 4);
+        if (offset + 5 <= end && isFamily(bytes.getUint32(offset))) this.version(offset + 4, wire - 4);
         break;
     }
     return this.layers;
   }
 
   /**
-   * Places the packet over one that it carries (wire/tunnel/), which is of an EtherType and begins at `at`. Bounded
+   * Places the packet over one that it carries (wire/tunnel/), which is of an EtherType and begins at `offset`. Bounded
    * by `captureEnd` and `wireEnd` of the outer one. True where a network header or a tag was found.
    */
-  carried(etherType: number, at: number): boolean {
+  carried(etherType: number, offset: number): boolean {
     this.layers = 0;
     this.protocol = -1;
     this.etherType = 0;
-    this.network(etherType, at, this.wireEnd - at);
+    this.network(etherType, offset, this.wireEnd - offset);
     return this.layers !== 0;
   }
 
   /** Goes on with a transport header behind the one it stands at. */
-  follows(protocol: number, at: number, end: number): boolean {
-    this.transport(protocol, at, end);
+  follows(protocol: number, offset: number, end: number): boolean {
+    this.transport(protocol, offset, end);
     return true;
   }
 
-  private version(at: number, length: number): void {
-    const version = this.batch.view.getUint8(at) >> 4;
-    if (version === 4) this.network(ethertype.IPV4, at, length);
-    else if (version === 6) this.network(ethertype.IPV6, at, length);
+  private version(offset: number, length: number): void {
+    const version = this.batch.view.getUint8(offset) >> 4;
+    if (version === 4) this.network(ethertype.IPV4, offset, length);
+    else if (version === 6) this.network(ethertype.IPV6, offset, length);
   }
 
-  private network(etherType: number, at: number, length: number): void {
+  private network(etherType: number, offset: number, length: number): void {
     const bytes = this.batch.view;
     while (
       etherType === ethertype.VLAN ||
       etherType === ethertype.QINQ ||
       etherType === ethertype.QINQ_9100
     ) {
-      if (at + 4 > this.captureEnd) return;
-      if (this.vlan === 0 && etherType !== ethertype.QINQ) this.vlan = bytes.getUint16(at) & 0xfff;
+      if (offset + 4 > this.captureEnd) return;
+      if (this.vlan === 0 && etherType !== ethertype.QINQ) this.vlan = bytes.getUint16(offset) & 0xfff;
       this.layers |= VLAN;
-      etherType = bytes.getUint16(at + 2);
-      at += 4;
+      etherType = bytes.getUint16(offset + 2);
+      offset += 4;
       length -= 4;
     }
     this.etherType = etherType;
-    this.networkAt = at;
+    this.networkAt = offset;
     if (etherType === ethertype.IPV4) {
       // Some senders put IPv6 behind IPv4's EtherType; the version is right.
-      if (at < this.captureEnd && bytes.getUint8(at) >> 4 === 6) this.internet6(at, length);
-      else this.internet4(at, length);
-    } else if (etherType === ethertype.IPV6) this.internet6(at, length);
-    else if (etherType === ethertype.ARP && this.arp.open(bytes, at, this.captureEnd)) this.layers |= ARP;
+      if (offset < this.captureEnd && bytes.getUint8(offset) >> 4 === 6) this.internet6(offset, length);
+      else this.internet4(offset, length);
+    } else if (etherType === ethertype.IPV6) this.internet6(offset, length);
+    else if (etherType === ethertype.ARP && this.arp.open(bytes, offset, this.captureEnd)) this.layers |= ARP;
   }
 
-  private internet4(at: number, length: number): void {
+  private internet4(offset: number, length: number): void {
     const ip = this.ipv4;
-    if (!ip.open(this.batch.view, at, this.captureEnd)) return;
+    if (!ip.open(this.batch.view, offset, this.captureEnd)) return;
     const header = ip.headerLength;
     if (ip.version !== 4 || header < ipv4.HEADER_LENGTH) return;
     // A total length of 0 stands for a segment larger than 64 KiB that was captured before segmentation (TSO/BIG TCP).
@@ -169,8 +170,8 @@ export class Packet {
     this.layers |= IPV4;
     if (ip.fragmented) {
       this.fragment(
-        at + header,
-        at + total,
+        offset + header,
+        offset + total,
         ip.fragmentOffset,
         ip.moreFragments,
         ip.identification,
@@ -178,85 +179,93 @@ export class Packet {
       );
       if (ip.fragmentOffset !== 0) return;
     }
-    this.transport(ip.protocol, at + header, at + total);
+    this.transport(ip.protocol, offset + header, offset + total);
   }
 
-  private internet6(at: number, length: number): void {
+  private internet6(offset: number, length: number): void {
     const ip = this.ipv6;
     const bytes = this.batch.view;
     this.routedAt = 0;
-    if (!ip.open(bytes, at, this.captureEnd) || ip.version !== 6) return;
+    if (!ip.open(bytes, offset, this.captureEnd) || ip.version !== 6) return;
     this.layers |= IPV6;
-    const end = ip.payloadLength === 0 ? at + length : at + ipv6.HEADER_LENGTH + ip.payloadLength;
+    const end = ip.payloadLength === 0 ? offset + length : offset + ipv6.HEADER_LENGTH + ip.payloadLength;
     let next = ip.nextHeader;
-    at += ipv6.HEADER_LENGTH;
+    offset += ipv6.HEADER_LENGTH;
     while (leadsToTransport(next)) {
-      if (at + EXTENSION_LEAST > this.captureEnd) return;
-      if (next === ipProtocol.ROUTING) this.route(at);
-      else if (next === ipProtocol.FRAGMENT && !this.fragment6(at, end)) return;
-      const header = extensionLength(bytes, next, at);
-      next = bytes.getUint8(at);
-      at += header;
+      if (offset + EXTENSION_LEAST > this.captureEnd) return;
+      if (next === ipProtocol.ROUTING) this.route(offset);
+      else if (next === ipProtocol.FRAGMENT && !this.fragment6(offset, end)) return;
+      const header = extensionLength(bytes, next, offset);
+      next = bytes.getUint8(offset);
+      offset += header;
     }
-    if (next !== ipProtocol.NO_NEXT_HEADER) this.transport(next, at, end);
+    if (next !== ipProtocol.NO_NEXT_HEADER) this.transport(next, offset, end);
   }
 
   /** While a routing header has segments left, the end of its route is where the packet goes (RFC 8754, RFC 6275, 6.4). */
-  private route(at: number): void {
+  private route(offset: number): void {
     const bytes = this.batch.view;
-    if (bytes.getUint8(at + 3) === 0) return;
-    const addresses = bytes.getUint8(at + 1) >> 1;
-    const type = bytes.getUint8(at + 2);
+    if (bytes.getUint8(offset + 3) === 0) return;
+    const addresses = bytes.getUint8(offset + 1) >> 1;
+    const type = bytes.getUint8(offset + 2);
     // The source routes of RFC 2460 and, where nothing is left out, of RFC 6554 end with their last address; segment
     // routing and mobility have it first.
     let end = 0;
-    if (type === 0 || (type === 3 && bytes.getUint16(at + 4) === 0)) end = at + 8 + 16 * (addresses - 1);
-    else if (type === 2 || type === 4) end = at + 8;
+    if (type === 0 || (type === 3 && bytes.getUint16(offset + 4) === 0))
+      end = offset + 8 + 16 * (addresses - 1);
+    else if (type === 2 || type === 4) end = offset + 8;
     if (addresses > 0 && end > 0 && end + 16 <= this.captureEnd) this.routedAt = end;
   }
 
   /** The fragment header of IPv6; false where the transport header is in another fragment. */
-  private fragment6(at: number, end: number): boolean {
+  private fragment6(offset: number, end: number): boolean {
     const bytes = this.batch.view;
-    const offsetAndMore = bytes.getUint16(at + 2);
-    const offset = offsetAndMore & 0xfff8;
+    const offsetAndMore = bytes.getUint16(offset + 2);
+    const fragmentOffset = offsetAndMore & 0xfff8;
     const more = (offsetAndMore & 1) !== 0;
-    if (offset !== 0 || more) {
-      this.fragment(at + EXTENSION_LEAST, end, offset, more, bytes.getUint32(at + 4), bytes.getUint8(at));
+    if (fragmentOffset !== 0 || more) {
+      this.fragment(
+        offset + EXTENSION_LEAST,
+        end,
+        fragmentOffset,
+        more,
+        bytes.getUint32(offset + 4),
+        bytes.getUint8(offset),
+      );
     }
-    return offset === 0;
+    return fragmentOffset === 0;
   }
 
   private fragment(
-    at: number,
-    end: number,
     offset: number,
+    end: number,
+    fragmentOffset: number,
     more: boolean,
     id: number,
     protocol: number,
   ): void {
     this.layers |= FRAGMENT;
-    this.fragmentAt = at;
+    this.fragmentAt = offset;
     this.fragmentEnd = end;
-    this.fragmentOffset = offset;
+    this.fragmentOffset = fragmentOffset;
     this.moreFragments = more;
     this.fragmentId = id;
     this.fragmentProtocol = protocol;
   }
 
-  private transport(protocol: number, at: number, end: number): void {
+  private transport(protocol: number, offset: number, end: number): void {
     const bytes = this.batch.view;
     this.protocol = protocol;
-    this.transportAt = at;
+    this.transportAt = offset;
     this.transportEnd = end;
     if (protocol === ipProtocol.TCP) {
-      if (this.tcp.open(bytes, at, this.captureEnd, end)) this.layers |= TCP;
+      if (this.tcp.open(bytes, offset, this.captureEnd, end)) this.layers |= TCP;
     } else if (protocol === ipProtocol.UDP) {
-      if (this.udp.open(bytes, at, this.captureEnd)) this.layers |= UDP;
+      if (this.udp.open(bytes, offset, this.captureEnd)) this.layers |= UDP;
     } else if (protocol === ipProtocol.ICMP) {
-      if (this.icmp.open(bytes, at, this.captureEnd)) this.layers |= ICMP;
+      if (this.icmp.open(bytes, offset, this.captureEnd)) this.layers |= ICMP;
     } else if (protocol === ipProtocol.ICMPV6) {
-      if (this.icmp.open(bytes, at, this.captureEnd)) this.layers |= ICMPV6;
+      if (this.icmp.open(bytes, offset, this.captureEnd)) this.layers |= ICMPV6;
     }
   }
 }

@@ -29,47 +29,47 @@ export class Tcp extends View {
   wireEnd = 0;
 
   /** `captureEnd` bounds what may be read, `wireEnd` (from IP) bounds lengths. */
-  open(bytes: DataView, at: number, captureEnd: number, wireEnd: number): boolean {
+  open(bytes: DataView, offset: number, captureEnd: number, wireEnd: number): boolean {
     this.bytes = bytes;
-    this.at = at;
+    this.offset = offset;
     this.captureEnd = captureEnd;
     this.wireEnd = wireEnd;
-    return at + HEADER_LENGTH <= captureEnd;
+    return offset + HEADER_LENGTH <= captureEnd;
   }
   get sourcePort(): number {
-    return this.bytes.getUint16(this.at + SOURCE);
+    return this.bytes.getUint16(this.offset + SOURCE);
   }
   get destinationPort(): number {
-    return this.bytes.getUint16(this.at + DESTINATION);
+    return this.bytes.getUint16(this.offset + DESTINATION);
   }
   /** int32: wraps by subtraction (base/sequence.ts). */
   get sequence(): number {
-    return this.bytes.getInt32(this.at + SEQUENCE);
+    return this.bytes.getInt32(this.offset + SEQUENCE);
   }
   /** int32. */
   get acknowledgment(): number {
-    return this.bytes.getInt32(this.at + ACKNOWLEDGMENT);
+    return this.bytes.getInt32(this.offset + ACKNOWLEDGMENT);
   }
   /** Bytes of header, options included; below 20 in a malformed segment. */
   get headerLength(): number {
-    return (this.bytes.getUint8(this.at + OFFSET) >> 4) << 2;
+    return (this.bytes.getUint8(this.offset + OFFSET) >> 4) << 2;
   }
   /** The eight flags from FIN (1) to CWR (128). */
   get flags(): number {
-    return this.bytes.getUint8(this.at + FLAGS);
+    return this.bytes.getUint8(this.offset + FLAGS);
   }
   /** As in the header: unscaled. */
   get window(): number {
-    return this.bytes.getUint16(this.at + WINDOW);
+    return this.bytes.getUint16(this.offset + WINDOW);
   }
   get checksum(): number {
-    return this.bytes.getUint16(this.at + CHECKSUM);
+    return this.bytes.getUint16(this.offset + CHECKSUM);
   }
   get urgentPointer(): number {
-    return this.bytes.getUint16(this.at + URGENT);
+    return this.bytes.getUint16(this.offset + URGENT);
   }
   /** Bytes of payload as the IP length tells (not as captured); negative in a malformed segment. */
   get payloadLength(): number {
-    return this.wireEnd - this.at - this.headerLength;
+    return this.wireEnd - this.offset - this.headerLength;
   }
 }

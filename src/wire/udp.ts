@@ -9,22 +9,22 @@ export const CHECKSUM = 6;
 
 /** A movable window on a datagram. */
 export class Udp extends View {
-  open(bytes: DataView, at: number, captureEnd: number): boolean {
+  open(bytes: DataView, offset: number, captureEnd: number): boolean {
     this.bytes = bytes;
-    this.at = at;
-    return at + HEADER_LENGTH <= captureEnd;
+    this.offset = offset;
+    return offset + HEADER_LENGTH <= captureEnd;
   }
   get sourcePort(): number {
-    return this.bytes.getUint16(this.at + SOURCE);
+    return this.bytes.getUint16(this.offset + SOURCE);
   }
   get destinationPort(): number {
-    return this.bytes.getUint16(this.at + DESTINATION);
+    return this.bytes.getUint16(this.offset + DESTINATION);
   }
   /** Bytes of header and payload. */
   get length(): number {
-    return this.bytes.getUint16(this.at + LENGTH);
+    return this.bytes.getUint16(this.offset + LENGTH);
   }
   get checksum(): number {
-    return this.bytes.getUint16(this.at + CHECKSUM);
+    return this.bytes.getUint16(this.offset + CHECKSUM);
   }
 }

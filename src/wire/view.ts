@@ -8,5 +8,5 @@ export abstract class View {
   /** The buffer the header lies in. */
   bytes: DataView = NOTHING;
   /** Where the header begins. */
-  at = 0;
+  offset = 0;
 }

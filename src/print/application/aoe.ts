@@ -55,19 +55,19 @@ function unknown(code: number): string {
   return `Unknown (0x${code.toString(16).padStart(2, '0')})`;
 }
 
-export function printAoe(p: Printer, at: number, length: number): void {
+export function printAoe(p: Printer, offset: number, length: number): void {
   p.protocol = 'aoe';
   p.field('AoE length ', length);
   if (length < 1) {
     p.invalid();
     return;
   }
-  const first = p.u8(at);
+  const first = p.u8(offset);
   p.field(', Ver ', first >> 4);
   if (first >> 4 !== 1) return;
   if (length < 10) {
     p.invalid();
-    p.need(at, length);
+    p.need(offset, length);
     return;
   }
   p.ascii(', Flags: [');
@@ -75,31 +75,31 @@ export function printAoe(p: Printer, at: number, length: number): void {
   p.ascii(']');
   if (p.verbose === 0) return;
   if ((first & ERROR) !== 0) {
-    const error = p.u8(at + 1);
+    const error = p.u8(offset + 1);
     p.ascii(`\n\tError: ${ERRORS.get(error) ?? `Invalid (${error})`}`);
   }
-  p.need(at + 2, 2);
+  p.need(offset + 2, 2);
   p.ascii('\n\tMajor: 0x');
-  p.out.hexPadded(p.u16(at + 2), 4);
-  p.need(at + 4, 1);
+  p.out.hexPadded(p.u16(offset + 2), 4);
+  p.need(offset + 4, 1);
   p.ascii(', Minor: 0x');
-  p.out.hexPadded(p.u8(at + 4), 2);
-  const command = p.u8(at + 5);
+  p.out.hexPadded(p.u8(offset + 4), 2);
+  const command = p.u8(offset + 5);
   p.ascii(`, Command: ${COMMANDS[command] ?? unknown(command)}`);
-  p.need(at + 6, 4);
+  p.need(offset + 6, 4);
   p.ascii(', Tag: 0x');
-  p.out.hexPadded(p.u32(at + 6), 8);
-  const end = at + length;
-  at += 10;
+  p.out.hexPadded(p.u32(offset + 6), 8);
+  const end = offset + length;
+  offset += 10;
   const wrong =
     command === ISSUE
-      ? printIssue(p, at, end)
+      ? printIssue(p, offset, end)
       : command === QUERY
-        ? printQuery(p, at, end)
+        ? printQuery(p, offset, end)
         : command === MASKS
-          ? printMasks(p, at, end)
+          ? printMasks(p, offset, end)
           : command === RESERVE
-            ? printReservation(p, at, end)
+            ? printReservation(p, offset, end)
             : -1;
   if (wrong < 0) return;
   p.invalid();
@@ -107,70 +107,70 @@ export function printAoe(p: Printer, at: number, length: number): void {
 }
 
 /** Each answers where what is wrong begins, below 0 where nothing is. */
-function printIssue(p: Printer, at: number, end: number): number {
-  if (end - at < 12) return at;
-  const flags = p.u8(at);
+function printIssue(p: Printer, offset: number, end: number): number {
+  if (end - offset < 12) return offset;
+  const flags = p.u8(offset);
   p.ascii('\n\tAFlags: [');
   writeFlags(p, ATA_FLAGS, 'none', flags, ', ');
   p.ascii(']');
   for (const [i, name] of [', Err/Feature: ', ', Sector Count: ', ', Cmd/Status: '].entries())
-    p.field(name, p.u8(at + 1 + i));
-  for (let i = 0; i < 6; i++) p.field(`${i === 0 ? '\n\t' : ', '}lba${i}: `, p.u8(at + 4 + i));
-  p.need(at + 10, 2);
-  if (end - at > 12) p.ascii(`\n\tData: ${end - at - 12} bytes`);
+    p.field(name, p.u8(offset + 1 + i));
+  for (let i = 0; i < 6; i++) p.field(`${i === 0 ? '\n\t' : ', '}lba${i}: `, p.u8(offset + 4 + i));
+  p.need(offset + 10, 2);
+  if (end - offset > 12) p.ascii(`\n\tData: ${end - offset - 12} bytes`);
   return -1;
 }
 
-function printQuery(p: Printer, at: number, end: number): number {
-  if (end - at < 8) return at;
-  p.field('\n\tBuffer Count: ', p.u16(at));
-  p.field(', Firmware Version: ', p.u16(at + 2));
-  p.field(', Sector Count: ', p.u8(at + 4));
-  const command = p.u8(at + 5);
+function printQuery(p: Printer, offset: number, end: number): number {
+  if (end - offset < 8) return offset;
+  p.field('\n\tBuffer Count: ', p.u16(offset));
+  p.field(', Firmware Version: ', p.u16(offset + 2));
+  p.field(', Sector Count: ', p.u8(offset + 4));
+  const command = p.u8(offset + 5);
   p.ascii(`, AoE: ${command >> 4}, CCmd: ${CONFIG[command & 15] ?? 'Unknown (0x02x)'}`);
-  const length = p.u16(at + 6);
-  at += 8;
-  if (length > MAXIMUM_STRING || length > end - at) return at;
+  const length = p.u16(offset + 6);
+  offset += 8;
+  if (length > MAXIMUM_STRING || length > end - offset) return offset;
   if (length > 0) {
     p.ascii(`\n\tConfig String (length ${length}): `);
-    if (!printText(p, at, length)) p.need(at, length);
+    if (!printText(p, offset, length)) p.need(offset, length);
   }
   return -1;
 }
 
-function printMasks(p: Printer, at: number, end: number): number {
-  if (end - at < 4) return at;
-  const command = p.u8(at + 1);
+function printMasks(p: Printer, offset: number, end: number): number {
+  if (end - offset < 4) return offset;
+  const command = p.u8(offset + 1);
   p.ascii(`\n\tMCmd: ${MASK[command] ?? unknown(command)}`);
-  const error = p.u8(at + 2);
+  const error = p.u8(offset + 2);
   p.ascii(`, MError: ${MASK_ERRORS.get(error) ?? unknown(error)}`);
-  const count = p.u8(at + 3);
+  const count = p.u8(offset + 3);
   p.field(', Dir Count: ', count);
-  at += 4;
-  if (count * 8 > end - at) return at;
-  for (let i = 0; i < count; i++, at += 8) {
-    const directive = p.u8(at + 1);
+  offset += 4;
+  if (count * 8 > end - offset) return offset;
+  for (let i = 0; i < count; i++, offset += 8) {
+    const directive = p.u8(offset + 1);
     p.ascii(`\n\t DCmd: ${DIRECTIVES[directive] ?? unknown(directive)}`);
-    p.need(at + 2, 6);
+    p.need(offset + 2, 6);
     p.ascii(', Ethernet Address: ');
-    p.mac(at + 2);
+    p.mac(offset + 2);
   }
   return -1;
 }
 
-function printReservation(p: Printer, at: number, end: number): number {
-  if (end - at < 2 || (end - at - 2) % 6 !== 0) return at;
-  const command = p.u8(at);
+function printReservation(p: Printer, offset: number, end: number): number {
+  if (end - offset < 2 || (end - offset - 2) % 6 !== 0) return offset;
+  const command = p.u8(offset);
   p.ascii(`\n\tRCmd: ${RESERVATIONS[command] ?? unknown(command)}`);
-  const count = p.u8(at + 1);
+  const count = p.u8(offset + 1);
   p.field(', NMacs: ', count);
-  at += 2;
-  if (count * 6 !== end - at) return at;
-  for (let i = 0; i < count; i++, at += 6) {
-    p.need(at, 6);
+  offset += 2;
+  if (count * 6 !== end - offset) return offset;
+  for (let i = 0; i < count; i++, offset += 6) {
+    p.need(offset, 6);
     p.field('\n\tEthernet Address ', i);
     p.ascii(': ');
-    p.mac(at);
+    p.mac(offset);
   }
   return -1;
 }

@@ -57,63 +57,63 @@ export class Element {
   /** Its tag's number. */
   id = 0;
   /** Where its contents lie, and how many bytes they are. */
-  at = 0;
+  offset = 0;
   length = 0;
   /** An integer's value. */
   value = 0;
 
   /**
-   * Reads the element at `at`, which may take `room` bytes. Answers the bytes it takes, or -1 where it cannot be read,
+   * Reads the element at `offset`, which may take `room` bytes. Answers the bytes it takes, or -1 where it cannot be read,
    * with a complaint in the line.
    */
-  parse(p: Printer, at: number, room: number): number {
+  parse(p: Printer, offset: number, room: number): number {
     this.length = 0;
     this.type = ANY;
     if (room < 1) return complain(p, '[nothing to parse]');
-    const end = at + room;
-    const start = at;
-    const first = p.u8(at++);
+    const end = offset + room;
+    const start = offset;
+    const first = p.u8(offset++);
     let id = first & 0x1f;
     const constructed = (first & 0x20) !== 0;
     const kind = first >> 6;
     if (id === 0x1f) {
       // Seven bits of the number in each byte; only the last eight bits of it count, as in tcpdump.
       id = 0;
-      while ((p.u8(at) & 0x80) !== 0) {
-        if (at >= end) return complain(p, '[Xtagfield?]');
-        id = ((id << 7) | (p.bytes[at++] & 0x7f)) & 0xff;
+      while ((p.u8(offset) & 0x80) !== 0) {
+        if (offset >= end) return complain(p, '[Xtagfield?]');
+        id = ((id << 7) | (p.bytes[offset++] & 0x7f)) & 0xff;
       }
-      if (at >= end) return complain(p, '[Xtagfield?]');
-      id = ((id << 7) | p.bytes[at++]) & 0xff;
+      if (offset >= end) return complain(p, '[Xtagfield?]');
+      id = ((id << 7) | p.bytes[offset++]) & 0xff;
     }
     this.id = id;
-    if (at >= end) return complain(p, '[no asnlen]');
-    let length = p.u8(at++);
+    if (offset >= end) return complain(p, '[no asnlen]');
+    let length = p.u8(offset++);
     if ((length & 0x80) !== 0) {
       const octets = length & 0x7f;
-      if (end - at < octets) return complain(p, `[asnlen? ${end - at}<${octets}]`);
-      if (!p.has(at, octets)) {
+      if (end - offset < octets) return complain(p, `[asnlen? ${end - offset}<${octets}]`);
+      if (!p.has(offset, octets)) {
         p.truncated();
         return -1;
       }
       length = 0;
-      for (let i = 0; i < octets; i++) length = ((length << 8) | p.bytes[at++]) >>> 0;
+      for (let i = 0; i < octets; i++) length = ((length << 8) | p.bytes[offset++]) >>> 0;
     }
     this.length = length;
-    if (end - at < length) return complain(p, `[len${end - at}<asnlen${length}]`);
+    if (end - offset < length) return complain(p, `[len${end - offset}<asnlen${length}]`);
     const names = CLASSES[kind];
     if (id >= names.length) return complain(p, `[id?${constructed ? 'C' : 'P'}/x/${id}]`);
-    if (!p.has(at, length)) {
+    if (!p.has(offset, length)) {
       p.truncated();
       return -1;
     }
-    this.at = at;
+    this.offset = offset;
     if (!this.classify(p, constructed, kind, names[id])) return -1;
-    return at + length - start;
+    return offset + length - start;
   }
 
   private classify(p: Printer, constructed: boolean, kind: number, name: string): boolean {
-    const { id, at, length } = this;
+    const { id, offset, length } = this;
     this.type = OCTET;
     if (constructed) {
       if (kind === 0 && id === 16) this.type = SEQUENCE;
@@ -134,14 +134,14 @@ export class Element {
         p.ascii('[asnlen=0]');
         return false;
       }
-      let value = p.bytes[at] > 0x7f ? -1 : 0;
-      for (let i = 0; i < length; i++) value = (value << 8) | p.bytes[at + i];
+      let value = p.bytes[offset] > 0x7f ? -1 : 0;
+      for (let i = 0; i < length; i++) value = (value << 8) | p.bytes[offset + i];
       this.value = value;
     } else if (kind === 1 && id === 0) this.type = ADDRESS;
     else if (kind === 1 && id <= 3) {
       this.type = UNSIGNED;
       let value = 0;
-      for (let i = 0; i < length; i++) value = ((value << 8) | p.bytes[at + i]) >>> 0;
+      for (let i = 0; i < length; i++) value = ((value << 8) | p.bytes[offset + i]) >>> 0;
       this.value = value;
     } else if (kind === 1 && id === 6) this.type = UNSIGNED64;
     else p.ascii(kind === 0 ? `[P/U/${name}]` : kind === 1 ? `[P/A/${name}]` : `[P/x/${name}]`);
@@ -149,7 +149,7 @@ export class Element {
   }
 
   print(p: Printer): void {
-    const { at, length } = this;
+    const { offset, length } = this;
     switch (this.type) {
       case OCTET:
         this.printOctets(p);
@@ -157,7 +157,7 @@ export class Element {
       case NULL:
         break;
       case OID:
-        printObject(p, at, at + length);
+        printObject(p, offset, offset + length);
         break;
       case INTEGER:
         p.ascii(`${this.value}`);
@@ -167,7 +167,8 @@ export class Element {
         break;
       case UNSIGNED64: {
         let value = 0n;
-        for (let i = 0; i < length; i++) value = BigInt.asUintN(64, (value << 8n) | BigInt(p.bytes[at + i]));
+        for (let i = 0; i < length; i++)
+          value = BigInt.asUintN(64, (value << 8n) | BigInt(p.bytes[offset + i]));
         p.ascii(`${value}`);
         break;
       }
@@ -179,7 +180,7 @@ export class Element {
         break;
       case ADDRESS:
         if (length !== 4) p.ascii('[inetaddr len!=4]');
-        for (let i = 0; i < length; i++) p.ascii(`${i === 0 ? '' : '.'}${p.bytes[at + i]}`);
+        for (let i = 0; i < length; i++) p.ascii(`${i === 0 ? '' : '.'}${p.bytes[offset + i]}`);
         break;
       case EXCEPTION:
         p.ascii(`[${EXCEPTIONS[this.id]}]`);
@@ -195,24 +196,25 @@ export class Element {
   printOctets(p: Printer): void {
     for (let i = 0; i < this.length; i++) {
       p.ascii('_');
-      p.out.hexPadded(p.bytes[this.at + i], 2);
+      p.out.hexPadded(p.bytes[this.offset + i], 2);
     }
   }
 
   /** Text, or hex digits where a character cannot be seen. */
   printString(p: Printer): void {
-    const { at, length } = this;
+    const { offset, length } = this;
     let visible = true;
-    for (let i = 0; visible && i < length; i++) visible = p.bytes[at + i] >= 0x20 && p.bytes[at + i] < 0x7f;
+    for (let i = 0; visible && i < length; i++)
+      visible = p.bytes[offset + i] >= 0x20 && p.bytes[offset + i] < 0x7f;
     if (visible) {
       p.ascii('"');
-      p.out.raw(p.bytes, at, at + length);
+      p.out.raw(p.bytes, offset, offset + length);
       p.ascii('"');
       return;
     }
     for (let i = 0; i < length; i++) {
       if (i > 0) p.ascii('_');
-      p.out.hexPadded(p.bytes[at + i], 2);
+      p.out.hexPadded(p.bytes[offset + i], 2);
     }
   }
 }
@@ -223,11 +225,11 @@ function complain(p: Printer, complaint: string): number {
 }
 
 /** The first number holds two (X.690, 8.19.4). Those that do not fit have, as in tcpdump, 32 bits and a sign. */
-function printObject(p: Printer, at: number, end: number): void {
+function printObject(p: Printer, offset: number, end: number): void {
   let value = 0;
-  for (let first = true; at < end; at++) {
-    value = (value << 7) + (p.bytes[at] & 0x7f);
-    if (p.bytes[at] > 0x7f) continue;
+  for (let first = true; offset < end; offset++) {
+    value = (value << 7) + (p.bytes[offset] & 0x7f);
+    if (p.bytes[offset] > 0x7f) continue;
     if (first) {
       const root = Math.min(2, Math.trunc(value / 40));
       p.field('.', root >>> 0);

@@ -98,17 +98,17 @@ const AGENT_OPTIONS: Names = new Map([
   [6, 'Subscriber-ID'],
 ]);
 
-/** The options behind the magic cookie at `at`. */
-export function printDhcpOptions(p: Printer, at: number): void {
+/** The options behind the magic cookie at `offset`. */
+export function printDhcpOptions(p: Printer, offset: number): void {
   p.ascii('\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie 0x');
-  p.hexBytes(at, 4);
-  at += 4;
-  while (p.has(at, 1)) {
-    const tag = p.bytes[at++];
+  p.hexBytes(offset, 4);
+  offset += 4;
+  while (p.has(offset, 1)) {
+    const tag = p.bytes[offset++];
     if (tag === PAD && p.verbose < 3) continue;
     if (tag === END && p.verbose < 3) return;
     const name = OPTIONS.get(tag) ?? UNKNOWN;
-    const length = tag === PAD || tag === END ? 0 : p.u8(at++);
+    const length = tag === PAD || tag === END ? 0 : p.u8(offset++);
     p.ascii('\n\t    ');
     p.ascii(name.slice(1));
     p.field(' (', tag);
@@ -116,20 +116,20 @@ export function printDhcpOptions(p: Printer, at: number): void {
     if (length > 0) p.ascii(': ');
     if (tag === PAD) {
       let pads = 1;
-      for (; p.has(at, 1) && p.bytes[at] === PAD; at++) pads++;
+      for (; p.has(offset, 1) && p.bytes[offset] === PAD; offset++) pads++;
       if (pads > 1) p.field(', occurs ', pads);
     }
-    p.check(at, length);
-    const left = printValue(p, tag, name, at, length);
+    p.check(offset, length);
+    const left = printValue(p, tag, name, offset, length);
     if (left > 0) p.field('\n\t  trailing data length ', left);
-    at += length;
+    offset += length;
   }
 }
 
 /** Prints an option's value. Answers how many bytes of it were left. */
-function printValue(p: Printer, tag: number, name: string, at: number, length: number): number {
+function printValue(p: Printer, tag: number, name: string, offset: number, length: number): number {
   if (tag === MESSAGE && length === 1) {
-    const message = p.bytes[at];
+    const message = p.bytes[offset];
     const text = MESSAGES.get(message);
     if (text !== undefined) p.ascii(text);
     else {
@@ -140,7 +140,7 @@ function printValue(p: Printer, tag: number, name: string, at: number, length: n
   }
   if (tag === PARAMETERS) {
     for (let i = 0; i < length; i++) {
-      const wanted = p.bytes[at + i];
+      const wanted = p.bytes[offset + i];
       p.ascii(i % 4 === 0 ? '\n\t      ' : ', ');
       p.ascii((OPTIONS.get(wanted) ?? UNKNOWN).slice(1));
       p.field(' (', wanted);
@@ -149,40 +149,40 @@ function printValue(p: Printer, tag: number, name: string, at: number, length: n
     return 0;
   }
   if (name === UNKNOWN)
-    return printForm(p, (length & 1) !== 0 ? 'b' : (length & 2) !== 0 ? 's' : 'l', at, length);
-  return name[0] === '$' ? printSpecial(p, tag, at, length) : printForm(p, name[0], at, length);
+    return printForm(p, (length & 1) !== 0 ? 'b' : (length & 2) !== 0 ? 's' : 'l', offset, length);
+  return name[0] === '$' ? printSpecial(p, tag, offset, length) : printForm(p, name[0], offset, length);
 }
 
-function printForm(p: Printer, form: string, at: number, length: number): number {
+function printForm(p: Printer, form: string, offset: number, length: number): number {
   switch (form) {
     case 'a':
-      printQuoted(p, at, length);
+      printQuoted(p, offset, length);
       return 0;
     case 'i':
     case 'l':
     case 'L':
       for (let i = 0; i + 4 <= length; i += 4) {
         if (i > 0) p.ascii(',');
-        if (form === 'i') p.ipv4(at + i);
-        else p.decimal(form === 'L' ? p.u32(at + i) | 0 : p.u32(at + i));
+        if (form === 'i') p.ipv4(offset + i);
+        else p.decimal(form === 'L' ? p.u32(offset + i) | 0 : p.u32(offset + i));
       }
       return length & 3;
     case 'p':
       for (let i = 0; i + 8 <= length; i += 8) {
         p.ascii(i > 0 ? ',(' : '(');
-        p.ipv4(at + i);
+        p.ipv4(offset + i);
         p.ascii(':');
-        p.ipv4(at + i + 4);
+        p.ipv4(offset + i + 4);
         p.ascii(')');
       }
       return length & 7;
     case 's':
-      for (let i = 0; i + 2 <= length; i += 2) p.field(i > 0 ? ',' : '', p.u16(at + i));
+      for (let i = 0; i + 2 <= length; i += 2) p.field(i > 0 ? ',' : '', p.u16(offset + i));
       return length & 1;
     case 'B':
       for (let i = 0; i < length; i++) {
         if (i > 0) p.ascii(',');
-        const value = p.bytes[at + i];
+        const value = p.bytes[offset + i];
         if (value < 2) p.ascii(value === 0 ? 'N' : 'Y');
         else {
           p.decimal(value);
@@ -191,38 +191,38 @@ function printForm(p: Printer, form: string, at: number, length: number): number
       }
       return 0;
     default:
-      for (let i = 0; i < length; i++) p.field(i > 0 ? '.' : '', p.bytes[at + i]);
+      for (let i = 0; i < length; i++) p.field(i > 0 ? '.' : '', p.bytes[offset + i]);
       return 0;
   }
 }
 
-function printQuoted(p: Printer, at: number, length: number): void {
+function printQuoted(p: Printer, offset: number, length: number): void {
   p.ascii('"');
-  printText(p, at, length);
+  printText(p, offset, length);
   p.ascii('"');
 }
 
-function printSpecial(p: Printer, tag: number, at: number, length: number): number {
+function printSpecial(p: Printer, tag: number, offset: number, length: number): number {
   switch (tag) {
     case NETBIOS_NODE:
     case OVERLOAD:
       if (tooShort(p, length, 1)) return length;
-      printNumbered(p, tag === OVERLOAD ? OVERLOADS : NODES, p.bytes[at]);
+      printNumbered(p, tag === OVERLOAD ? OVERLOADS : NODES, p.bytes[offset]);
       return length - 1;
     case CLIENT_NAME:
-      if (!tooShort(p, length, 3)) printClientName(p, at, length);
+      if (!tooShort(p, length, 3)) printClientName(p, offset, length);
       return 0;
     case CLIENT_ID:
       if (tooShort(p, length, 1)) return length;
-      printClientId(p, at, length);
+      printClientId(p, offset, length);
       return 0;
     case AGENT:
-      return printAgent(p, at, length);
+      return printAgent(p, offset, length);
     case USER_CLASS:
-      if (!tooShort(p, length, 2)) printUserClass(p, at, length);
+      if (!tooShort(p, length, 2)) printUserClass(p, offset, length);
       return 0;
     default:
-      if (!tooShort(p, length, 5)) printRoutes(p, at, length);
+      if (!tooShort(p, length, 5)) printRoutes(p, offset, length);
       return 0;
   }
 }
@@ -242,8 +242,8 @@ function printNumbered(p: Printer, names: Names, value: number): void {
 }
 
 /** RFC 4702: flags, two response codes, a name. */
-function printClientName(p: Printer, at: number, length: number): void {
-  const flags = p.bytes[at];
+function printClientName(p: Printer, offset: number, length: number): void {
+  const flags = p.bytes[offset];
   if ((flags & 0xf0) !== 0) {
     p.hexField('[ERROR: MBZ nibble 0x', flags >> 4);
     p.ascii(' != 0] ');
@@ -253,20 +253,20 @@ function printClientName(p: Printer, at: number, length: number): void {
     for (let bit = 0; bit < 4; bit++) if ((flags & (1 << bit)) !== 0) p.ascii('SOEN'[bit]);
     p.ascii('] ');
   }
-  const first = p.bytes[at + 1];
-  const second = p.bytes[at + 2];
+  const first = p.bytes[offset + 1];
+  const second = p.bytes[offset + 2];
   if (first !== 0 || second !== 0) {
     p.field('', first);
     p.field('/', second);
     p.ascii(' ');
   }
-  printQuoted(p, at + 3, length - 3);
+  printQuoted(p, offset + 3, length - 3);
 }
 
-function printClientId(p: Printer, at: number, length: number): void {
-  const type = p.bytes[at];
+function printClientId(p: Printer, offset: number, length: number): void {
+  const type = p.bytes[offset];
   if (type === 0) {
-    printQuoted(p, at + 1, length - 1);
+    printQuoted(p, offset + 1, length - 1);
     return;
   }
   const name = HARDWARE.get(type);
@@ -278,16 +278,16 @@ function printClientId(p: Printer, at: number, length: number): void {
   p.ascii(' ');
   for (let i = 1; i < length; i++) {
     if (i > 1) p.ascii(':');
-    p.out.hexPadded(p.bytes[at + i], 2);
+    p.out.hexPadded(p.bytes[offset + i], 2);
   }
 }
 
 /** Relay agent information (RFC 3046). Answers the bytes left. */
-function printAgent(p: Printer, at: number, length: number): number {
+function printAgent(p: Printer, offset: number, length: number): number {
   while (length >= 2) {
-    const option = p.bytes[at];
-    const size = p.bytes[at + 1];
-    at += 2;
+    const option = p.bytes[offset];
+    const size = p.bytes[offset + 1];
+    offset += 2;
     length -= 2;
     p.ascii('\n\t      ');
     const name = AGENT_OPTIONS.get(option);
@@ -299,17 +299,17 @@ function printAgent(p: Printer, at: number, length: number): number {
       return 0;
     }
     p.ascii(': ');
-    if (name !== undefined) printText(p, at, size);
-    else p.unknown(at, '\n\t\t', size);
-    at += size;
+    if (name !== undefined) printText(p, offset, size);
+    else p.unknown(offset, '\n\t\t', size);
+    offset += size;
     length -= size;
   }
   return length;
 }
 
-function printUserClass(p: Printer, at: number, length: number): void {
+function printUserClass(p: Printer, offset: number, length: number): void {
   for (let instance = 1; length > 0; instance++) {
-    const size = p.bytes[at++];
+    const size = p.bytes[offset++];
     length--;
     p.field('\n\t      instance#', instance);
     p.ascii(': ');
@@ -317,18 +317,18 @@ function printUserClass(p: Printer, at: number, length: number): void {
       p.ascii(size === 0 ? '[ERROR: suboption length must be non-zero]' : '[ERROR: invalid option]');
       return;
     }
-    printQuoted(p, at, size);
+    printQuoted(p, offset, size);
     p.field(', length ', size);
-    at += size;
+    offset += size;
     length -= size;
   }
 }
 
 /** Classless static routes (RFC 3442): prefix length, as many bytes of prefix as that needs, router. */
-function printRoutes(p: Printer, at: number, length: number): void {
+function printRoutes(p: Printer, offset: number, length: number): void {
   for (let first = true; length > 0; first = false) {
     if (!first) p.ascii(',');
-    const bits = p.bytes[at++];
+    const bits = p.bytes[offset++];
     length--;
     if (bits > 32) {
       p.field('[ERROR: Mask width (', bits);
@@ -345,13 +345,13 @@ function printRoutes(p: Printer, at: number, length: number): void {
     p.ascii('(');
     if (bits === 0) p.ascii('default');
     else {
-      for (let i = 0; i < 4; i++) p.field(i > 0 ? '.' : '', i < bytes ? p.bytes[at + i] : 0);
+      for (let i = 0; i < 4; i++) p.field(i > 0 ? '.' : '', i < bytes ? p.bytes[offset + i] : 0);
       p.field('/', bits);
     }
     p.ascii(':');
-    p.ipv4(at + bytes);
+    p.ipv4(offset + bytes);
     p.ascii(')');
-    at += bytes + 4;
+    offset += bytes + 4;
     length -= bytes + 4;
   }
 }

@@ -13,9 +13,9 @@ const VENDOR = 236;
 const COOKIE = 0x63825363;
 const CMU = 0x434d5500;
 
-export const printDhcp = closing((p, at, length) => {
+export const printDhcp = closing((p, offset, length) => {
   p.protocol = 'bootp';
-  const operation = p.u8(at);
+  const operation = p.u8(offset);
   p.ascii('BOOTP/DHCP, ');
   if (operation === REQUEST) p.ascii('Request');
   else if (operation === REPLY) p.ascii('Reply');
@@ -24,75 +24,76 @@ export const printDhcp = closing((p, at, length) => {
     p.out.hexPadded(operation, 2);
     p.ascii(')');
   }
-  const hardware = p.u8(at + 1);
-  const hardwareLength = p.u8(at + 2);
+  const hardware = p.u8(offset + 1);
+  const hardwareLength = p.u8(offset + 2);
   const ethernet = hardware === ETHERNET && hardwareLength === MAC_LENGTH;
   if (ethernet && operation === REQUEST) {
-    p.need(at + 28, MAC_LENGTH);
+    p.need(offset + 28, MAC_LENGTH);
     p.ascii(' from ');
-    p.mac(at + 28);
+    p.mac(offset + 28);
   }
   p.field(', length ', length);
-  if (p.verbose > 0) printFields(p, at, hardware, hardwareLength, ethernet);
+  if (p.verbose > 0) printFields(p, offset, hardware, hardwareLength, ethernet);
 });
 
 function printFields(
   p: Printer,
-  at: number,
+  offset: number,
   hardware: number,
   hardwareLength: number,
   ethernet: boolean,
 ): void {
-  p.check(at + 8, 2);
+  p.check(offset + 8, 2);
   if (hardware !== ETHERNET) p.field(', htype ', hardware);
   if (!ethernet) p.field(', hlen ', hardwareLength);
-  const hops = p.u8(at + 3);
+  const hops = p.u8(offset + 3);
   if (hops !== 0) p.field(', hops ', hops);
-  const transaction = p.u32(at + 4);
+  const transaction = p.u32(offset + 4);
   if (transaction !== 0) p.hexField(', xid 0x', transaction);
-  const seconds = p.u16(at + 8);
+  const seconds = p.u16(offset + 8);
   if (seconds !== 0) p.field(', secs ', seconds);
-  const flags = p.u16(at + 10);
+  const flags = p.u16(offset + 10);
   p.ascii((flags & 0x8000) !== 0 ? ', Flags [Broadcast]' : ', Flags [none]');
   if (p.verbose > 1) {
     p.ascii(' (0x');
     p.out.hexPadded(flags, 4);
     p.ascii(')');
   }
-  printAddress(p, '\n\t  Client-IP ', at + 12);
-  printAddress(p, '\n\t  Your-IP ', at + 16);
-  printAddress(p, '\n\t  Server-IP ', at + 20);
-  printAddress(p, '\n\t  Gateway-IP ', at + 24);
+  printAddress(p, '\n\t  Client-IP ', offset + 12);
+  printAddress(p, '\n\t  Your-IP ', offset + 16);
+  printAddress(p, '\n\t  Server-IP ', offset + 20);
+  printAddress(p, '\n\t  Gateway-IP ', offset + 24);
   if (ethernet) {
-    p.need(at + 28, MAC_LENGTH);
+    p.need(offset + 28, MAC_LENGTH);
     p.ascii('\n\t  Client-Ethernet-Address ');
-    p.mac(at + 28);
+    p.mac(offset + 28);
   }
-  if (!printName(p, '\n\t  sname "', at + 44, 64) || !printName(p, '\n\t  file "', at + 108, 128)) return;
-  p.check(at + VENDOR, 4);
-  const vendor = p.u32(at + VENDOR);
-  if (vendor === COOKIE) printDhcpOptions(p, at + VENDOR);
-  else if (vendor === CMU) printCmu(p, at + VENDOR);
+  if (!printName(p, '\n\t  sname "', offset + 44, 64) || !printName(p, '\n\t  file "', offset + 108, 128))
+    return;
+  p.check(offset + VENDOR, 4);
+  const vendor = p.u32(offset + VENDOR);
+  if (vendor === COOKIE) printDhcpOptions(p, offset + VENDOR);
+  else if (vendor === CMU) printCmu(p, offset + VENDOR);
   else if (vendor !== 0) p.hexField('\n\t  Vendor-#0x', vendor);
 }
 
-function printAddress(p: Printer, title: string, at: number): void {
-  if (p.u32(at) === 0) return;
+function printAddress(p: Printer, title: string, offset: number): void {
+  if (p.u32(offset) === 0) return;
   p.ascii(title);
-  p.ipv4(at);
+  p.ipv4(offset);
 }
 
 /** A name in quotes, where there is one. Answers false where it has no end: nothing is printed behind it. */
-function printName(p: Printer, title: string, at: number, length: number): boolean {
-  if (p.u8(at) === 0) return true;
+function printName(p: Printer, title: string, offset: number, length: number): boolean {
+  if (p.u8(offset) === 0) return true;
   p.ascii(title);
-  const whole = printTerminated(p, at, length);
+  const whole = printTerminated(p, offset, length);
   p.ascii('"');
   if (!whole) p.truncated();
   return whole;
 }
 
-const CMU_FIELDS: readonly (readonly [at: number, name: string])[] = [
+const CMU_FIELDS: readonly (readonly [offset: number, name: string])[] = [
   [12, ' DG:'],
   [8, ' SM*:'],
   [16, ' NS1:'],
@@ -104,15 +105,15 @@ const CMU_FIELDS: readonly (readonly [at: number, name: string])[] = [
 ];
 const MASK_VALID = 1;
 
-function printCmu(p: Printer, at: number): void {
+function printCmu(p: Printer, offset: number): void {
   p.ascii(' vend-cmu');
-  p.check(at + 4, 4);
-  const flags = p.bytes[at + 4];
+  p.check(offset + 4, 4);
+  const flags = p.bytes[offset + 4];
   if ((flags & ~MASK_VALID) !== 0) p.hexField(' F:0x', flags);
-  for (const [offset, name] of CMU_FIELDS) {
-    p.check(at + offset, 4);
-    if (p.u32(at + offset) === 0) continue;
-    p.ascii(offset === 8 && (flags & MASK_VALID) !== 0 ? ' SM:' : name);
-    p.ipv4(at + offset);
+  for (const [field, name] of CMU_FIELDS) {
+    p.check(offset + field, 4);
+    if (p.u32(offset + field) === 0) continue;
+    p.ascii(field === 8 && (flags & MASK_VALID) !== 0 ? ' SM:' : name);
+    p.ipv4(offset + field);
   }
 }

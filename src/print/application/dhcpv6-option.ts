@@ -44,27 +44,27 @@ const STATUS = (
 const MAXIMUM_DEPTH = 64;
 let depth = 0;
 
-/** The options from `at` up to `end`. `message` prints a whole message that a relay passes on. */
-export function printDhcpv6Options(p: Printer, at: number, end: number, message: Dissector): void {
+/** The options from `offset` up to `end`. `message` prints a whole message that a relay passes on. */
+export function printDhcpv6Options(p: Printer, offset: number, end: number, message: Dissector): void {
   if (depth >= MAXIMUM_DEPTH) return;
   depth++;
   try {
-    while (at < end) {
-      if (at + 4 > end || at + 4 + p.u16(at + 2) > end) {
+    while (offset < end) {
+      if (offset + 4 > end || offset + 4 + p.u16(offset + 2) > end) {
         p.truncated();
         return;
       }
-      const type = p.u16(at);
-      const length = p.u16(at + 2);
-      at += 4;
+      const type = p.u16(offset);
+      const length = p.u16(offset + 2);
+      offset += 4;
       p.ascii(' (');
       printType(p, type);
-      p.need(at, length);
-      if (!printValue(p, type, at, length, message)) {
+      p.need(offset, length);
+      if (!printValue(p, type, offset, length, message)) {
         p.truncated();
         return;
       }
-      at += length;
+      offset += length;
     }
   } finally {
     depth--;
@@ -78,55 +78,55 @@ function printType(p: Printer, type: number): void {
 }
 
 /** Prints the value and the closing bracket. Answers false where it ends too early: nothing follows then. */
-function printValue(p: Printer, type: number, at: number, length: number, message: Dissector): boolean {
+function printValue(p: Printer, type: number, offset: number, length: number, message: Dissector): boolean {
   switch (type) {
     case 1:
     case 2:
-      return length < 2 ? doubtful(p) : printIdentifier(p, at, length);
+      return length < 2 ? doubtful(p) : printIdentifier(p, offset, length);
     case IA_ADDRESS:
       if (length < 24) return doubtful(p);
       p.ascii(' ');
-      p.ipv6(at);
-      p.field(' pltime:', p.u32(at + 16));
-      p.field(' vltime:', p.u32(at + 20));
-      return within(p, at + 24, at + length, message);
+      p.ipv6(offset);
+      p.field(' pltime:', p.u32(offset + 16));
+      p.field(' vltime:', p.u32(offset + 20));
+      return within(p, offset + 24, offset + length, message);
     case 6: // option request
     case 43: // echo request
       if (length % 2 !== 0) return doubtful(p);
       for (let i = 0; i < length; i += 2) {
         p.ascii(' ');
-        printType(p, p.u16(at + i));
+        printType(p, p.u16(offset + i));
       }
       break;
     case 7: // preference
       if (length !== 1) return doubtful(p);
-      p.field(' ', p.u8(at));
+      p.field(' ', p.u8(offset));
       break;
     case 8: // elapsed time
       if (length !== 2) return doubtful(p);
-      p.field(' ', p.u16(at));
+      p.field(' ', p.u16(offset));
       break;
     case RELAY_MESSAGE: {
       p.ascii(' (');
       const end = p.end;
-      p.end = Math.min(at + length, end);
-      message(p, at, length);
+      p.end = Math.min(offset + length, end);
+      message(p, offset, length);
       p.end = end;
       break;
     }
     case 11:
       if (length < 11) return doubtful(p);
-      printAuthentication(p, at, length);
+      printAuthentication(p, offset, length);
       break;
     case 18: // interface
     case 38: // subscriber
       p.ascii(' ');
-      p.hexBytes(at, Math.min(length, 10));
+      p.hexBytes(offset, Math.min(length, 10));
       p.ascii('...');
       break;
     case 19: // reconfigure message
       if (length !== 1) return doubtful(p);
-      printReconfigure(p, p.u8(at));
+      printReconfigure(p, p.u8(offset));
       break;
     case 22:
     case 23:
@@ -139,86 +139,86 @@ function printValue(p: Printer, type: number, at: number, length: number, messag
       if (length % 16 !== 0) return doubtful(p);
       for (let i = 0; i < length; i += 16) {
         p.ascii(' ');
-        p.ipv6(at + i);
+        p.ipv6(offset + i);
       }
       break;
     case 21: // SIP servers
     case 24: // DNS search list
-      for (const end = at + length; at < end; ) {
+      for (const end = offset + length; offset < end; ) {
         p.ascii(' ');
-        at = printName(p, at, end);
-        if (at === NOWHERE) return false;
+        offset = printName(p, offset, end);
+        if (offset === NOWHERE) return false;
       }
       break;
     case 13:
       if (length < 2) return doubtful(p);
-      printStatus(p, p.u16(at));
+      printStatus(p, p.u16(offset));
       break;
     case IA_NA:
     case IA_PD:
       if (length < 12) return doubtful(p);
-      p.field(' IAID:', p.u32(at));
-      p.field(' T1:', p.u32(at + 4));
-      p.field(' T2:', p.u32(at + 8));
-      return within(p, at + 12, at + length, message);
+      p.field(' IAID:', p.u32(offset));
+      p.field(' T1:', p.u32(offset + 4));
+      p.field(' T2:', p.u32(offset + 8));
+      return within(p, offset + 12, offset + length, message);
     case IA_TA:
       if (length < 4) return doubtful(p);
-      p.field(' IAID:', p.u32(at));
-      return within(p, at + 4, at + length, message);
+      p.field(' IAID:', p.u32(offset));
+      return within(p, offset + 4, offset + length, message);
     case IA_PREFIX:
       if (length < 25) return doubtful(p);
       p.ascii(' ');
-      p.ipv6(at + 9);
-      p.field('/', p.u8(at + 8));
-      p.field(' pltime:', p.u32(at));
-      p.field(' vltime:', p.u32(at + 4));
-      return within(p, at + 25, at + length, message);
+      p.ipv6(offset + 9);
+      p.field('/', p.u8(offset + 8));
+      p.field(' pltime:', p.u32(offset));
+      p.field(' vltime:', p.u32(offset + 4));
+      return within(p, offset + 25, offset + length, message);
     case 32: // lifetime
     case 46: // client's time
       if (length !== 4) return doubtful(p);
-      p.field(' ', p.u32(at));
+      p.field(' ', p.u32(offset));
       break;
     case 37: // remote
       if (length < 4) return doubtful(p);
-      p.field(' ', p.u32(at));
+      p.field(' ', p.u32(offset));
       p.ascii(' ');
-      p.hexBytes(at + 4, Math.min(length - 4, 10));
+      p.hexBytes(offset + 4, Math.min(length - 4, 10));
       p.ascii('...');
       break;
     case QUERY: {
       if (length < 17) return doubtful(p);
-      const kind = p.u8(at);
+      const kind = p.u8(offset);
       if (kind === 1) p.ascii(' by-address');
       else if (kind === 2) p.ascii(' by-clientID');
       else p.field(' type_', kind);
       p.ascii(' ');
-      p.ipv6(at + 1);
-      return within(p, at + 17, at + length, message);
+      p.ipv6(offset + 1);
+      return within(p, offset + 17, offset + length, message);
     }
     case CLIENT_DATA:
-      return within(p, at, at + length, message);
+      return within(p, offset, offset + length, message);
     case 47: // what a relay sent
       if (length < 16) return doubtful(p);
       p.ascii(' ');
-      p.ipv6(at);
+      p.ipv6(offset);
       p.ascii(' ');
-      p.hexBytes(at + 16, Math.min(length - 16, 10));
+      p.hexBytes(offset + 16, Math.min(length - 16, 10));
       p.ascii('...');
       break;
     case 56:
       if (length < 4) return doubtful(p);
-      if (!printTimeServers(p, at, at + length)) return false;
+      if (!printTimeServers(p, offset, offset + length)) return false;
       break;
     case 64:
       if (length < 3) return doubtful(p);
-      printTunnelEnd(p, at, length);
+      printTunnelEnd(p, offset, length);
       break;
     case 41:
     case 42:
     case 112:
       if (length < 5) return doubtful(p);
       p.ascii(' ');
-      printPadded(p, at, length);
+      printPadded(p, offset, length);
       break;
   }
   p.ascii(')');
@@ -230,33 +230,33 @@ function doubtful(p: Printer): boolean {
   return true;
 }
 
-function within(p: Printer, at: number, end: number, message: Dissector): boolean {
-  printDhcpv6Options(p, at, end, message);
+function within(p: Printer, offset: number, end: number, message: Dissector): boolean {
+  printDhcpv6Options(p, offset, end, message);
   p.ascii(')');
   return true;
 }
 
 /** DUID (RFC 8415, 11). */
-function printIdentifier(p: Printer, at: number, length: number): boolean {
-  const kind = p.u16(at);
+function printIdentifier(p: Printer, offset: number, length: number): boolean {
+  const kind = p.u16(offset);
   switch (kind) {
     case 1:
       if (length < 8) return doubtful(p);
-      p.field(' hwaddr/time type ', p.u16(at + 2));
-      p.field(' time ', p.u32(at + 4));
+      p.field(' hwaddr/time type ', p.u16(offset + 2));
+      p.field(' time ', p.u32(offset + 4));
       p.ascii(' ');
-      p.hexBytes(at + 8, length - 8);
+      p.hexBytes(offset + 8, length - 8);
       break;
     case 2:
       if (length < 10) return doubtful(p);
       p.ascii(' vid ');
-      p.hexBytes(at + 2, 8);
+      p.hexBytes(offset + 2, 8);
       break;
     case 3:
       if (length < 4) return doubtful(p);
-      p.field(' hwaddr type ', p.u16(at + 2));
+      p.field(' hwaddr type ', p.u16(offset + 2));
       p.ascii(' ');
-      p.hexBytes(at + 4, length - 4);
+      p.hexBytes(offset + 4, length - 4);
       break;
     default:
       p.field(' type ', kind);
@@ -285,20 +285,20 @@ const DELAYED = 2;
 const RECONFIGURE = 3;
 const HMAC_MD5 = 1;
 
-function printAuthentication(p: Printer, at: number, length: number): void {
-  const protocol = p.u8(at);
+function printAuthentication(p: Printer, offset: number, length: number): void {
+  const protocol = p.u8(offset);
   if (protocol === DELAYED) p.ascii(' proto: delayed');
   else if (protocol === RECONFIGURE) p.ascii(' proto: reconfigure');
   else p.field(' proto: ', protocol);
-  const algorithm = p.u8(at + 1);
+  const algorithm = p.u8(offset + 1);
   if (algorithm === HMAC_MD5) p.ascii(', alg: HMAC-MD5');
   else p.field(', alg: ', algorithm);
-  const method = p.u8(at + 2);
+  const method = p.u8(offset + 2);
   if (method === 0) p.ascii(', RDM: mono');
   else p.field(', RDM: ', method);
   p.ascii(', RD:');
-  words(p, at + 3, 2);
-  at += 11;
+  words(p, offset + 3, 2);
+  offset += 11;
   length -= 11;
   if (protocol === DELAYED) {
     if (length === 0) return;
@@ -308,57 +308,57 @@ function printAuthentication(p: Printer, at: number, length: number): void {
     }
     const realm = length - 20;
     if (realm > 0) p.ascii(', realm: ');
-    p.hexBytes(at, realm);
+    p.hexBytes(offset, realm);
     p.ascii(', key ID: ');
-    p.hexBytes(at + realm, 4);
+    p.hexBytes(offset + realm, 4);
     p.ascii(', HMAC-MD5:');
-    words(p, at + realm + 4, 4);
+    words(p, offset + realm + 4, 4);
   } else if (protocol === RECONFIGURE && length === 17) {
-    const type = p.u8(at);
+    const type = p.u8(offset);
     p.ascii(type === 1 ? ' reconfig-key' : type === 2 ? ' type: HMAC-MD5' : ' type: ??');
     p.ascii(' value:');
-    words(p, at + 1, 4);
+    words(p, offset + 1, 4);
   } else p.ascii(' ??');
 }
 
 /** Four groups of `size` bytes in hex. */
-function words(p: Printer, at: number, size: number): void {
+function words(p: Printer, offset: number, size: number): void {
   for (let i = 0; i < 4; i++) {
     p.ascii(' ');
-    p.hexBytes(at + i * size, size);
+    p.hexBytes(offset + i * size, size);
   }
 }
 
 /** NTP servers (RFC 5908). Answers false where one ends too early. */
-function printTimeServers(p: Printer, at: number, end: number): boolean {
-  while (at < end - 4) {
-    const kind = p.u16(at);
-    const length = p.u16(at + 2);
-    at += 4;
-    if (at + length > end) return false;
+function printTimeServers(p: Printer, offset: number, end: number): boolean {
+  while (offset < end - 4) {
+    const kind = p.u16(offset);
+    const length = p.u16(offset + 2);
+    offset += 4;
+    if (offset + length > end) return false;
     p.field(' subopt:', kind);
     p.ascii(' ');
-    if ((kind === 1 || kind === 2) && length === 16) p.ipv6(at);
+    if ((kind === 1 || kind === 2) && length === 16) p.ipv6(offset);
     else if (kind === 3) {
-      if (printName(p, at, at + length) === NOWHERE) return false;
+      if (printName(p, offset, offset + length) === NOWHERE) return false;
     } else p.ascii('?');
-    at += length;
+    offset += length;
   }
   return true;
 }
 
 /** The name of a DS-Lite tunnel's other end (RFC 6334), a label at a time. */
-function printTunnelEnd(p: Printer, at: number, left: number): void {
+function printTunnelEnd(p: Printer, offset: number, left: number): void {
   p.ascii(' ');
-  while (left > 0 && p.u8(at) !== 0) {
-    const length = p.u8(at++);
+  while (left > 0 && p.u8(offset) !== 0) {
+    const length = p.u8(offset++);
     if (length >= left - 1) {
       p.ascii(' ?');
       return;
     }
-    printPadded(p, at, length);
-    at += length;
+    printPadded(p, offset, length);
+    offset += length;
     left -= length + 1;
-    if (p.u8(at) !== 0) p.ascii('.');
+    if (p.u8(offset) !== 0) p.ascii('.');
   }
 }

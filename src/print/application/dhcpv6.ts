@@ -13,15 +13,15 @@ const MESSAGES: Names = new Map(
     .map((name, i) => [i + 1, name]),
 );
 
-export function printDhcpv6(p: Printer, at: number, length: number): void {
+export function printDhcpv6(p: Printer, offset: number, length: number): void {
   p.protocol = 'dhcp6';
   p.ascii('dhcp6');
-  const end = Math.min(at + length, p.end);
-  if (!p.has(at, 4)) {
+  const end = Math.min(offset + length, p.end);
+  if (!p.has(offset, 4)) {
     p.truncated();
     return;
   }
-  const type = p.bytes[at];
+  const type = p.bytes[offset];
   const name = MESSAGES.get(type);
   p.ascii(' ');
   if (name !== undefined) p.ascii(name);
@@ -29,16 +29,16 @@ export function printDhcpv6(p: Printer, at: number, length: number): void {
   if (p.verbose === 0) return;
   p.ascii(' (');
   if (type !== RELAY_FORWARD && type !== RELAY_REPLY) {
-    p.hexField('xid=', p.u24(at + 1));
-    printDhcpv6Options(p, at + 4, end, printDhcpv6);
+    p.hexField('xid=', p.u24(offset + 1));
+    printDhcpv6Options(p, offset + 4, end, printDhcpv6);
   } else {
-    p.need(at + 2, 16);
+    p.need(offset + 2, 16);
     p.ascii('linkaddr=');
-    p.ipv6(at + 2);
-    p.need(at + 18, 16);
+    p.ipv6(offset + 2);
+    p.need(offset + 18, 16);
     p.ascii(' peeraddr=');
-    p.ipv6(at + 18);
-    printDhcpv6Options(p, at + 34, end, printDhcpv6);
+    p.ipv6(offset + 18);
+    printDhcpv6Options(p, offset + 34, end, printDhcpv6);
   }
   p.ascii(')');
 }

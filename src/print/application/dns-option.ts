@@ -60,48 +60,48 @@ const DIGESTS: Names = new Map([
 const HASHES: Names = new Map([[1, 'SHA-1']]);
 
 /** Prints an option. Answers where the next one begins, or NOWHERE. */
-export function printOption(p: Printer, at: number): number {
-  if (!p.has(at, 2)) return NOWHERE;
-  const code = p.view.getUint16(at);
+export function printOption(p: Printer, offset: number): number {
+  if (!p.has(offset, 2)) return NOWHERE;
+  const code = p.view.getUint16(offset);
   const name = OPTIONS.get(code);
   if (name === undefined) p.field('Opt', code);
   else p.ascii(name);
-  if (!p.has(at, 4)) return NOWHERE;
-  const length = p.view.getUint16(at + 2);
-  at += 4;
-  if (!p.has(at, length)) return NOWHERE;
+  if (!p.has(offset, 4)) return NOWHERE;
+  const length = p.view.getUint16(offset + 2);
+  offset += 4;
+  if (!p.has(offset, length)) return NOWHERE;
   if (length > 0) {
     p.ascii(' ');
-    printValue(p, code, at, length);
+    printValue(p, code, offset, length);
   }
-  return at + length;
+  return offset + length;
 }
 
-function printValue(p: Printer, code: number, at: number, length: number): void {
+function printValue(p: Printer, code: number, offset: number, length: number): void {
   const bytes = p.bytes;
   switch (code) {
     case CLIENT_SUBNET:
-      printSubnet(p, at, length);
+      printSubnet(p, offset, length);
       break;
     case COOKIE:
       if (length < 8 || (length > 8 && length < 16) || length > 40) p.invalid();
       else {
-        p.hexBytes(at, 8);
+        p.hexBytes(offset, 8);
         if (length > 8) {
           p.ascii(' ');
-          p.hexBytes(at + 8, length - 8);
+          p.hexBytes(offset + 8, length - 8);
         }
       }
       break;
     case KEEPALIVE:
       // In steps of 100 ms.
       if (length !== 2) p.invalid();
-      else p.ascii(`${(p.u16(at) / 10).toFixed(1)} sec`);
+      else p.ascii(`${(p.u16(offset) / 10).toFixed(1)} sec`);
       break;
     case EXPIRE:
       if (length !== 4) p.invalid();
       else {
-        p.decimal(p.u32(at));
+        p.decimal(p.u32(offset));
         p.ascii(' sec');
       }
       break;
@@ -111,7 +111,7 @@ function printValue(p: Printer, code: number, at: number, length: number): void 
       break;
     case KEY_TAG:
       if (length % 2 !== 0) p.invalid();
-      else for (let i = 0; i < length; i += 2) p.field(i > 0 ? ' ' : '', p.u16(at + i));
+      else for (let i = 0; i < length; i += 2) p.field(i > 0 ? ' ' : '', p.u16(offset + i));
       break;
     case DAU:
     case DHU:
@@ -119,33 +119,33 @@ function printValue(p: Printer, code: number, at: number, length: number): void 
       const names = code === DAU ? SIGNATURES : code === DHU ? DIGESTS : HASHES;
       for (let i = 0; i < length; i++) {
         if (i > 0) p.ascii(' ');
-        const name = names.get(bytes[at + i]);
-        if (name === undefined) p.field('Alg_', bytes[at + i]);
+        const name = names.get(bytes[offset + i]);
+        if (name === undefined) p.field('Alg_', bytes[offset + i]);
         else p.ascii(name);
       }
       break;
     }
     case CHAIN:
-      printName(p, at, at + length);
+      printName(p, offset, offset + length);
       break;
     default:
-      p.hexBytes(at, length);
+      p.hexBytes(offset, length);
   }
 }
 
 /** Client subnet (RFC 7871): family, bits asked for and answered for, and as much of the address as those need. */
-function printSubnet(p: Printer, at: number, length: number): void {
-  const family = length < 4 ? 0 : p.u16(at);
+function printSubnet(p: Printer, offset: number, length: number): void {
+  const family = length < 4 ? 0 : p.u16(offset);
   const bits = family === 1 ? 32 : family === 2 ? 128 : 0;
-  const source = bits === 0 ? 0 : p.u8(at + 2);
-  const scope = bits === 0 ? 0 : p.u8(at + 3);
+  const source = bits === 0 ? 0 : p.u8(offset + 2);
+  const scope = bits === 0 ? 0 : p.u8(offset + 3);
   const bytes = length - 4;
   if (bits === 0 || bytes > bits / 8 || source > bits || scope > bits || (source + 7) >> 3 !== bytes) {
     p.invalid();
     return;
   }
-  if (family === 1) printPrefix4(p, at + 4, bytes);
-  else printPrefix6(p, at + 4, 0, bytes);
+  if (family === 1) printPrefix4(p, offset + 4, bytes);
+  else printPrefix6(p, offset + 4, 0, bytes);
   p.field('/', source);
   p.field('/', scope);
 }

@@ -78,16 +78,16 @@ export const CLASSES: Names = new Map([
   [255, 'ANY'],
 ]);
 
-export function printDns(p: Printer, at: number, length: number): void {
-  printMessage(p, at, length, false);
+export function printDns(p: Printer, offset: number, length: number): void {
+  printMessage(p, offset, length, false);
 }
 
-export function printMulticastDns(p: Printer, at: number, length: number): void {
-  printMessage(p, at, length, true);
+export function printMulticastDns(p: Printer, offset: number, length: number): void {
+  printMessage(p, offset, length, true);
 }
 
 /** A TCP segment that holds one whole message behind its length; others are only said to. */
-export function printDnsOverTcp(p: Printer, at: number, length: number): void {
+export function printDnsOverTcp(p: Printer, offset: number, length: number): void {
   p.protocol = 'domain';
   if (length < 2) {
     p.field(' [DNS over TCP: length ', length);
@@ -95,7 +95,7 @@ export function printDnsOverTcp(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  const prefix = p.u16(at);
+  const prefix = p.u16(offset);
   if (prefix !== length - 2) {
     p.field(' [prefix length(', prefix);
     p.field(') != length(', length - 2);
@@ -104,10 +104,10 @@ export function printDnsOverTcp(p: Printer, at: number, length: number): void {
     return;
   }
   p.ascii(' ');
-  printMessage(p, at + 2, length - 2, false);
+  printMessage(p, offset + 2, length - 2, false);
 }
 
-function printMessage(p: Printer, at: number, length: number, multicast: boolean): void {
+function printMessage(p: Printer, offset: number, length: number, multicast: boolean): void {
   p.protocol = 'domain';
   if (length < HEADER_LENGTH) {
     p.field('domain [length ', length);
@@ -115,13 +115,13 @@ function printMessage(p: Printer, at: number, length: number, multicast: boolean
     p.invalid();
     return;
   }
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return;
   }
-  const flags = p.view.getUint16(at + 2);
+  const flags = p.view.getUint16(offset + 2);
   const whole =
-    (flags & QR) !== 0 ? printReply(p, at, flags, multicast) : printQuery(p, at, flags, multicast);
+    (flags & QR) !== 0 ? printReply(p, offset, flags, multicast) : printQuery(p, offset, flags, multicast);
   if (!whole) {
     p.truncated();
     return;
@@ -134,29 +134,29 @@ function printMessage(p: Printer, at: number, length: number, multicast: boolean
 function responseCode(p: Printer, message: number, flags: number): number {
   const code = flags & 15;
   const view = p.view;
-  let at = message + HEADER_LENGTH;
+  let offset = message + HEADER_LENGTH;
   for (let left = view.getUint16(message + 4); left > 0; left--) {
-    at = skipName(p, at);
-    if (at === NOWHERE) return code;
-    at += 4;
-    if (at >= p.end) return code;
+    offset = skipName(p, offset);
+    if (offset === NOWHERE) return code;
+    offset += 4;
+    if (offset >= p.end) return code;
   }
   for (let left = view.getUint16(message + 6) + view.getUint16(message + 8); left > 0; left--) {
-    at = skipName(p, at);
-    if (at === NOWHERE) return code;
-    at += 8;
-    if (!p.has(at, 2)) return code;
-    at += 2 + view.getUint16(at);
-    if (at >= p.end) return code;
+    offset = skipName(p, offset);
+    if (offset === NOWHERE) return code;
+    offset += 8;
+    if (!p.has(offset, 2)) return code;
+    offset += 2 + view.getUint16(offset);
+    if (offset >= p.end) return code;
   }
   for (let left = view.getUint16(message + 10); left > 0; left--) {
-    at = skipName(p, at);
-    if (at === NOWHERE || !p.has(at, 5)) return code;
-    if (view.getUint16(at) === OPT) return code | (p.bytes[at + 4] << 4);
-    at += 8;
-    if (!p.has(at, 2)) return code;
-    at += 2 + view.getUint16(at);
-    if (at >= p.end) return code;
+    offset = skipName(p, offset);
+    if (offset === NOWHERE || !p.has(offset, 5)) return code;
+    if (view.getUint16(offset) === OPT) return code | (p.bytes[offset + 4] << 4);
+    offset += 8;
+    if (!p.has(offset, 2)) return code;
+    offset += 2 + view.getUint16(offset);
+    if (offset >= p.end) return code;
   }
   return code;
 }
@@ -180,17 +180,17 @@ function printReply(p: Printer, message: number, flags: number, multicast: boole
     p.field(' [', questions);
     p.ascii('q]');
   }
-  let at = message + HEADER_LENGTH;
+  let offset = message + HEADER_LENGTH;
   for (let i = 0; i < questions; i++) {
     if (i !== 0) p.ascii(',');
     if (p.verbose > 1) {
       p.ascii(' q:');
-      at = printQuestion(p, at, message, multicast);
-      if (at === NOWHERE) return false;
+      offset = printQuestion(p, offset, message, multicast);
+      if (offset === NOWHERE) return false;
     } else {
-      at = skipName(p, at);
-      if (at === NOWHERE) return false;
-      at += 4;
+      offset = skipName(p, offset);
+      if (offset === NOWHERE) return false;
+      offset += 4;
     }
   }
   p.field(' ', answers);
@@ -198,7 +198,7 @@ function printReply(p: Printer, message: number, flags: number, multicast: boole
   p.field('/', additional);
   return printSections(
     p,
-    at,
+    offset,
     message,
     answers,
     p.verbose > 1 ? authorities : 0,
@@ -230,16 +230,16 @@ function printQuery(p: Printer, message: number, flags: number, multicast: boole
   }
   if (authorities !== 0) count(p, authorities, 'n]');
   if (additional !== 0) count(p, additional, 'au]');
-  let at = message + HEADER_LENGTH;
+  let offset = message + HEADER_LENGTH;
   let first = true;
-  while (questions > 0 && (first || at < p.end)) {
+  while (questions > 0 && (first || offset < p.end)) {
     first = false;
-    at = printQuestion(p, at, message, multicast);
-    if (at === NOWHERE) return false;
+    offset = printQuestion(p, offset, message, multicast);
+    if (offset === NOWHERE) return false;
     questions--;
   }
   if (questions > 0) return false;
-  return p.verbose < 2 || printSections(p, at, message, answers, authorities, additional, multicast);
+  return p.verbose < 2 || printSections(p, offset, message, answers, authorities, additional, multicast);
 }
 
 function count(p: Printer, value: number, close: string): void {
@@ -249,7 +249,7 @@ function count(p: Printer, value: number, close: string): void {
 
 function printSections(
   p: Printer,
-  at: number,
+  offset: number,
   message: number,
   answers: number,
   authorities: number,
@@ -257,17 +257,17 @@ function printSections(
   multicast: boolean,
 ): boolean {
   // The first answer is tried even where nothing is left of the packet.
-  if (answers > 0) at = printRecords(p, at, message, answers, '', true, multicast);
-  if (at !== NOWHERE && authorities > 0)
-    at = printRecords(p, at, message, authorities, ' ns:', false, multicast);
-  if (at !== NOWHERE && additional > 0)
-    at = printRecords(p, at, message, additional, ' ar:', false, multicast);
-  return at !== NOWHERE;
+  if (answers > 0) offset = printRecords(p, offset, message, answers, '', true, multicast);
+  if (offset !== NOWHERE && authorities > 0)
+    offset = printRecords(p, offset, message, authorities, ' ns:', false, multicast);
+  if (offset !== NOWHERE && additional > 0)
+    offset = printRecords(p, offset, message, additional, ' ar:', false, multicast);
+  return offset !== NOWHERE;
 }
 
 function printRecords(
   p: Printer,
-  at: number,
+  offset: number,
   message: number,
   records: number,
   title: string,
@@ -275,12 +275,12 @@ function printRecords(
   multicast: boolean,
 ): number {
   for (let i = 0; i < records; i++) {
-    if (at >= p.end && !(always && i === 0)) return NOWHERE;
+    if (offset >= p.end && !(always && i === 0)) return NOWHERE;
     p.ascii(i === 0 ? title : ',');
-    at = printRecord(p, at, message, multicast);
-    if (at === NOWHERE) return NOWHERE;
+    offset = printRecord(p, offset, message, multicast);
+    if (offset === NOWHERE) return NOWHERE;
   }
-  return at;
+  return offset;
 }
 
 function printType(p: Printer, type: number): void {
@@ -304,10 +304,10 @@ function printClass(p: Printer, value: number): void {
 }
 
 function printQuestion(p: Printer, name: number, message: number, multicast: boolean): number {
-  const at = skipName(p, name);
-  if (at === NOWHERE || !p.has(at, 4)) return NOWHERE;
-  printType(p, p.view.getUint16(at));
-  const field = p.view.getUint16(at + 2);
+  const offset = skipName(p, name);
+  if (offset === NOWHERE || !p.has(offset, 4)) return NOWHERE;
+  printType(p, p.view.getUint16(offset));
+  const field = p.view.getUint16(offset + 2);
   const value = multicast ? field & ~MULTICAST_BIT : field;
   if (value !== IN) printClass(p, value);
   if (multicast) p.ascii((field & MULTICAST_BIT) !== 0 ? ' (QU)' : ' (QM)');
@@ -318,110 +318,110 @@ function printQuestion(p: Printer, name: number, message: number, multicast: boo
 
 /** A resource record. Answers where the next one begins, or NOWHERE. */
 function printRecord(p: Printer, name: number, message: number, multicast: boolean): number {
-  let at: number;
+  let offset: number;
   if (p.verbose > 0) {
     p.ascii(' ');
-    at = printName(p, name, message);
-    if (at === NOWHERE) return NOWHERE;
-  } else at = skipName(p, name);
-  if (at === NOWHERE || !p.has(at, 10)) return p.end;
-  const type = p.view.getUint16(at);
-  const field = p.view.getUint16(at + 2);
+    offset = printName(p, name, message);
+    if (offset === NOWHERE) return NOWHERE;
+  } else offset = skipName(p, name);
+  if (offset === NOWHERE || !p.has(offset, 10)) return p.end;
+  const type = p.view.getUint16(offset);
+  const field = p.view.getUint16(offset + 2);
   const value = multicast ? field & ~MULTICAST_BIT : field;
   if (value !== IN && type !== OPT) printClass(p, value);
   if (multicast && (field & MULTICAST_BIT) !== 0) p.ascii(' (Cache flush)');
   if (type !== OPT && p.verbose > 2) {
     p.ascii(' [');
-    printSpan(p, p.view.getUint32(at + 4));
+    printSpan(p, p.view.getUint32(offset + 4));
     p.ascii(']');
   }
   printType(p, type);
-  const data = at + 10;
-  const next = data + p.view.getUint16(at + 8);
+  const data = offset + 10;
+  const next = data + p.view.getUint16(offset + 8);
   if (next > p.end) return NOWHERE;
   const whole =
     type === OPT
-      ? printOpt(p, data, next, value, p.view.getUint16(at + 6))
+      ? printOpt(p, data, next, value, p.view.getUint16(offset + 6))
       : printData(p, type, data, next, message);
   return whole ? next : NOWHERE;
 }
 
 /** The data of a record. Answers false where it ends too early. */
-function printData(p: Printer, type: number, at: number, next: number, message: number): boolean {
+function printData(p: Printer, type: number, offset: number, next: number, message: number): boolean {
   switch (type) {
     case A:
-      if (!p.has(at, 4)) return false;
+      if (!p.has(offset, 4)) return false;
       p.ascii(' ');
-      p.ipv4(at);
+      p.ipv4(offset);
       return true;
     case NS:
     case CNAME:
     case PTR:
     case DNAME:
       p.ascii(' ');
-      return printName(p, at, message) !== NOWHERE;
+      return printName(p, offset, message) !== NOWHERE;
     case SOA:
-      return p.verbose === 0 || printStart(p, at, message);
+      return p.verbose === 0 || printStart(p, offset, message);
     case MX:
       p.ascii(' ');
-      if (!p.has(at, 2) || printName(p, at + 2, message) === NOWHERE) return false;
-      p.field(' ', p.view.getUint16(at));
+      if (!p.has(offset, 2) || printName(p, offset + 2, message) === NOWHERE) return false;
+      p.field(' ', p.view.getUint16(offset));
       return true;
     case TXT:
-      while (at < next) {
+      while (offset < next) {
         p.ascii(' "');
-        const length = p.u8(at);
-        if (!printText(p, at + 1, length)) return false;
+        const length = p.u8(offset);
+        if (!printText(p, offset + 1, length)) return false;
         p.ascii('"');
-        at += 1 + length;
+        offset += 1 + length;
       }
       return true;
     case SRV:
       p.ascii(' ');
-      if (!p.has(at, 6) || printName(p, at + 6, message) === NOWHERE) return false;
-      p.field(':', p.view.getUint16(at + 4));
-      p.field(' ', p.view.getUint16(at));
-      p.field(' ', p.view.getUint16(at + 2));
+      if (!p.has(offset, 6) || printName(p, offset + 6, message) === NOWHERE) return false;
+      p.field(':', p.view.getUint16(offset + 4));
+      p.field(' ', p.view.getUint16(offset));
+      p.field(' ', p.view.getUint16(offset + 2));
       return true;
     case AAAA:
-      if (!p.has(at, 16)) return false;
+      if (!p.has(offset, 16)) return false;
       p.ascii(' ');
-      p.ipv6(at);
+      p.ipv6(offset);
       return true;
     case A6:
-      return printA6(p, at, message);
+      return printA6(p, offset, message);
     case URI:
       // Read before either is printed: where they were not captured the packet ends here.
-      p.need(at, 4);
-      p.field(' ', p.u16(at));
-      p.field(' ', p.u16(at + 2));
+      p.need(offset, 4);
+      p.field(' ', p.u16(offset));
+      p.field(' ', p.u16(offset + 2));
       p.ascii(' ');
       // Data too short for the two numbers has, to tcpdump, a text without end.
-      return printText(p, at + 4, next - at < 4 ? Number.POSITIVE_INFINITY : next - at - 4);
+      return printText(p, offset + 4, next - offset < 4 ? Number.POSITIVE_INFINITY : next - offset - 4);
     case UNSPECA:
-      return printText(p, at, next - at);
+      return printText(p, offset, next - offset);
     case TSIG:
-      return p.verbose === 0 || printSignature(p, at, message);
+      return p.verbose === 0 || printSignature(p, offset, message);
     default:
       return true;
   }
 }
 
-function printStart(p: Printer, at: number, message: number): boolean {
+function printStart(p: Printer, offset: number, message: number): boolean {
   for (let names = 0; names < 2; names++) {
     p.ascii(' ');
-    at = printName(p, at, message);
-    if (at === NOWHERE) return false;
+    offset = printName(p, offset, message);
+    if (offset === NOWHERE) return false;
   }
-  if (!p.has(at, 20)) return false;
-  for (let i = 0; i < 20; i += 4) p.field(' ', p.view.getUint32(at + i));
+  if (!p.has(offset, 20)) return false;
+  for (let i = 0; i < 20; i += 4) p.field(' ', p.view.getUint32(offset + i));
   return true;
 }
 
 /** A6 (RFC 2874): bits of prefix, the rest of an address, and the name whose address has the prefix. */
-function printA6(p: Printer, at: number, message: number): boolean {
-  if (!p.has(at, 1)) return false;
-  const prefix = p.u8(at);
+function printA6(p: Printer, offset: number, message: number): boolean {
+  if (!p.has(offset, 1)) return false;
+  const prefix = p.u8(offset);
   const skipped = (prefix & ~7) >> 3;
   if (prefix > 128) {
     p.field(' ', prefix);
@@ -429,46 +429,46 @@ function printA6(p: Printer, at: number, message: number): boolean {
     return true;
   }
   if (prefix < 128) {
-    p.need(at + 1, 16 - skipped);
+    p.need(offset + 1, 16 - skipped);
     p.field(' ', prefix);
     p.ascii(' ');
-    printPrefix6(p, at + 1, skipped, 16 - skipped);
+    printPrefix6(p, offset + 1, skipped, 16 - skipped);
   }
   if (prefix === 0) return true;
   p.ascii(' ');
-  return printName(p, at + 17 - skipped, message) !== NOWHERE;
+  return printName(p, offset + 17 - skipped, message) !== NOWHERE;
 }
 
-function printOpt(p: Printer, at: number, next: number, size: number, flags: number): boolean {
+function printOpt(p: Printer, offset: number, next: number, size: number, flags: number): boolean {
   p.field(' UDPsize=', size);
   if ((flags & 0x8000) !== 0) p.ascii(' DO');
-  if (at >= next) return true;
+  if (offset >= next) return true;
   p.ascii(' [');
-  while (at < next) {
-    at = printOption(p, at);
-    if (at === NOWHERE) return false;
-    if (at < next) p.ascii(',');
+  while (offset < next) {
+    offset = printOption(p, offset);
+    if (offset === NOWHERE) return false;
+    if (offset < next) p.ascii(',');
   }
   p.ascii(']');
   return true;
 }
 
 /** Prints 16 bits behind their title. Answers false where they were not captured. */
-function printNumber(p: Printer, title: string, at: number): boolean {
-  if (!p.has(at, 2)) return false;
-  p.field(title, p.u16(at));
+function printNumber(p: Printer, title: string, offset: number): boolean {
+  if (!p.has(offset, 2)) return false;
+  p.field(title, p.u16(offset));
   return true;
 }
 
-function printSignature(p: Printer, at: number, message: number): boolean {
+function printSignature(p: Printer, offset: number, message: number): boolean {
   p.ascii(' ');
-  at = printName(p, at, message);
-  if (at === NOWHERE) return false;
-  if (!printNumber(p, ' fudge=', at + 6) || !printNumber(p, ' maclen=', at + 8)) return false;
-  at += 10 + p.u16(at + 8);
+  offset = printName(p, offset, message);
+  if (offset === NOWHERE) return false;
+  if (!printNumber(p, ' fudge=', offset + 6) || !printNumber(p, ' maclen=', offset + 8)) return false;
+  offset += 10 + p.u16(offset + 8);
   return (
-    printNumber(p, ' origid=', at) &&
-    printNumber(p, ' error=', at + 2) &&
-    printNumber(p, ' otherlen=', at + 4)
+    printNumber(p, ' origid=', offset) &&
+    printNumber(p, ' error=', offset + 2) &&
+    printNumber(p, ' otherlen=', offset + 4)
   );
 }

@@ -64,36 +64,36 @@ const NEEDS: Names = new Map([
   [AKA, 'EAP SIM/AKA'],
 ]);
 
-export function printEapol(p: Printer, at: number): void {
+export function printEapol(p: Printer, offset: number): void {
   p.protocol = 'eap';
-  if (!p.has(at, 4)) {
+  if (!p.has(offset, 4)) {
     p.truncated();
     return;
   }
-  const type = p.bytes[at + 1];
-  const length = p.view.getUint16(at + 2);
-  p.ascii(`${FRAMES[type] ?? 'unknown'} (${type}) v${p.bytes[at]}, len ${length}`);
+  const type = p.bytes[offset + 1];
+  const length = p.view.getUint16(offset + 2);
+  p.ascii(`${FRAMES[type] ?? 'unknown'} (${type}) v${p.bytes[offset]}, len ${length}`);
   if (p.verbose === 0 || type !== 0) return;
   if (length === 0) {
     p.truncated();
     return;
   }
   p.ascii(', ');
-  printEap(p, at + 4, length);
+  printEap(p, offset + 4, length);
 }
 
-export function printEap(p: Printer, at: number, length: number): void {
-  const code = p.u8(at);
-  if (p.u16(at + 2) !== length) {
+export function printEap(p: Printer, offset: number, length: number): void {
+  const code = p.u8(offset);
+  if (p.u16(offset + 2) !== length) {
     p.ascii('EAP fragment?');
     return;
   }
-  p.ascii(`${CODES.get(code) ?? 'unknown'} (${code}), id ${p.u8(at + 1)}, len ${length}`);
+  p.ascii(`${CODES.get(code) ?? 'unknown'} (${code}), id ${p.u8(offset + 1)}, len ${length}`);
   if (length < 4) {
     p.ascii(' (too short for EAP header)');
     return;
   }
-  if (!p.has(at, length)) {
+  if (!p.has(offset, length)) {
     p.truncated();
     return;
   }
@@ -102,31 +102,31 @@ export function printEap(p: Printer, at: number, length: number): void {
     p.ascii(' (too short for EAP request/response)');
     return;
   }
-  const type = p.bytes[at + 4];
+  const type = p.bytes[offset + 4];
   p.ascii(`\n\t\t Type ${TYPES.get(type) ?? 'unknown'} (${type})`);
   const needs = NEEDS.get(type);
   if (needs !== undefined && length < 6) p.ascii(` (too short for ${needs} request/response)`);
-  else printData(p, type, needs ?? '', at, length);
+  else printData(p, type, needs ?? '', offset, length);
 }
 
-function printData(p: Printer, type: number, needs: string, at: number, length: number): void {
+function printData(p: Printer, type: number, needs: string, offset: number, length: number): void {
   switch (type) {
     case IDENTITY:
     case NOTIFICATION:
       if (length === 5) return;
       p.ascii(type === IDENTITY ? ', Identity: ' : ', Notification: ');
-      printPadded(p, at + 5, length - 5);
+      printPadded(p, offset + 5, length - 5);
       return;
     case NAK:
       for (let i = 5; i < length; i++) {
-        const wanted = p.bytes[at + i];
+        const wanted = p.bytes[offset + i];
         p.ascii(`${i === 5 ? '' : ','} ${TYPES.get(wanted) ?? 'unknown'} (${wanted})`);
       }
       return;
     case TLS:
     case TTLS:
     case FAST: {
-      const flags = p.bytes[at + 5];
+      const flags = p.bytes[offset + 5];
       if (type !== TLS) p.field(type === TTLS ? ' TTLSv' : ' FASTv', flags & 7);
       p.ascii(' flags [');
       writeFlags(p, FLAGS, 'none', flags, ', ');
@@ -134,12 +134,12 @@ function printData(p: Printer, type: number, needs: string, at: number, length: 
       p.out.hexPadded(flags, 2);
       if ((flags & LENGTH_INCLUDED) === 0) return;
       if (length < 10) p.ascii(` (too short for ${needs} request/response with length)`);
-      else p.field(', len ', p.u32(at + 6));
+      else p.field(', len ', p.u32(offset + 6));
       return;
     }
     case AKA:
     case SIM:
-      p.ascii(` subtype [${SUBTYPES.get(p.bytes[at + 5]) ?? 'unknown'}] 0x`);
-      p.out.hexPadded(p.bytes[at + 5], 2);
+      p.ascii(` subtype [${SUBTYPES.get(p.bytes[offset + 5]) ?? 'unknown'}] 0x`);
+      p.out.hexPadded(p.bytes[offset + 5], 2);
   }
 }

@@ -31,47 +31,47 @@ const ERRORS = [
   'NULL_KEY',
 ];
 
-export const printKerberos = closing((p, at) => {
+export const printKerberos = closing((p, offset) => {
   p.protocol = 'krb';
-  p.check(at, 1);
-  const version = p.bytes[at];
+  p.check(offset, 1);
+  const version = p.bytes[offset];
   if (version >= 1 && version <= 4) p.field(' v', version);
   else if (version === 106 || version === 107) p.ascii(' v5');
-  if (version === 4) printMessage(p, at);
+  if (version === 4) printMessage(p, offset);
 });
 
-function printMessage(p: Printer, at: number): void {
-  const kind = p.u8(at + 1);
+function printMessage(p: Printer, offset: number): void {
+  const kind = p.u8(offset + 1);
   const little = (kind & 1) !== 0;
   const type = kind >> 1;
   p.ascii(` ${little ? 'le' : 'be'} ${TYPES.get(type) ?? `#${kind & 0xfe}`}: `);
   switch (type) {
     case REQUEST:
-      at = printPrincipal(p, at + 2) + 4;
-      p.field(' ', p.u8(at) * 5);
+      offset = printPrincipal(p, offset + 2) + 4;
+      p.field(' ', p.u8(offset) * 5);
       p.ascii('min ');
-      at = printString(p, at + 1);
+      offset = printString(p, offset + 1);
       p.ascii('.');
-      printString(p, at);
+      printString(p, offset);
       break;
     case APPLICATION_REQUEST:
-      p.field('v', p.u8(at + 2));
+      p.field('v', p.u8(offset + 2));
       p.ascii(' ');
-      at = printString(p, at + 3);
-      p.ascii(` (${p.u8(at)})`);
-      p.ascii(` (${p.u8(at + 1)})`);
+      offset = printString(p, offset + 3);
+      p.ascii(` (${p.u8(offset)})`);
+      p.ascii(` (${p.u8(offset + 1)})`);
       break;
     case REPLY:
-      at = printPrincipal(p, at + 2) + 10;
-      p.need(at, 2);
-      p.ascii(` (${p.view.getUint16(at, little)})`);
+      offset = printPrincipal(p, offset + 2) + 10;
+      p.need(offset, 2);
+      p.ascii(` (${p.view.getUint16(offset, little)})`);
       break;
     case ERROR: {
-      at = printPrincipal(p, at + 2) + 4;
-      p.need(at, 2);
-      const code = p.view.getUint16(at, little);
+      offset = printPrincipal(p, offset + 2) + 4;
+      p.need(offset, 2);
+      const code = p.view.getUint16(offset, little);
       p.ascii(` ${ERRORS[code] ?? `#${code}`} `);
-      printString(p, at + 4);
+      printString(p, offset + 4);
       break;
     }
     default:
@@ -80,20 +80,20 @@ function printMessage(p: Printer, at: number): void {
 }
 
 /** Prints name, instance and realm; answers what follows. */
-function printPrincipal(p: Printer, at: number): number {
-  at = printString(p, at);
+function printPrincipal(p: Printer, offset: number): number {
+  offset = printString(p, offset);
   p.ascii('.');
-  at = printString(p, at);
+  offset = printString(p, offset);
   p.ascii('@');
-  return printString(p, at);
+  return printString(p, offset);
 }
 
 /** Prints up to a NUL; answers what follows it. */
-function printString(p: Printer, at: number): number {
+function printString(p: Printer, offset: number): number {
   for (;;) {
-    p.check(at, 1);
-    const byte = p.bytes[at++];
-    if (byte === 0) return at;
+    p.check(offset, 1);
+    const byte = p.bytes[offset++];
+    if (byte === 0) return offset;
     p.visible(byte);
   }
 }

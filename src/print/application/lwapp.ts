@@ -47,17 +47,17 @@ const MESSAGES: Names = new Map([
 ]);
 
 /** To the controller: an access point says first which one it is. */
-export function printLwappRequest(p: Printer, at: number, length: number): void {
-  printControl(p, at, length, true);
+export function printLwappRequest(p: Printer, offset: number, length: number): void {
+  printControl(p, offset, length, true);
 }
 
-export function printLwappResponse(p: Printer, at: number, length: number): void {
-  printControl(p, at, length, false);
+export function printLwappResponse(p: Printer, offset: number, length: number): void {
+  printControl(p, offset, length, false);
 }
 
 /** Answers false where the header is all there is to print. */
-function printHeader(p: Printer, at: number, length: number, shortest: number, space = ''): boolean {
-  const first = p.bytes[at];
+function printHeader(p: Printer, offset: number, length: number, shortest: number, space = ''): boolean {
+  const first = p.bytes[offset];
   if (first >> 6 !== 0) {
     p.ascii(`LWAPP version ${first >> 6} packet not supported`);
     return false;
@@ -70,45 +70,45 @@ function printHeader(p: Printer, at: number, length: number, shortest: number, s
     p.field('], length ', length);
     return false;
   }
-  const size = p.u16(at + 2);
+  const size = p.u16(offset + 2);
   if (size < shortest) {
     p.ascii(`], length ${size} < transport header length`);
     return false;
   }
-  p.ascii(`], Frag-id ${space}${p.bytes[at + 1]}, length ${size}`);
+  p.ascii(`], Frag-id ${space}${p.bytes[offset + 1]}, length ${size}`);
   return true;
 }
 
-function printControl(p: Printer, at: number, length: number, identified: boolean): void {
+function printControl(p: Printer, offset: number, length: number, identified: boolean): void {
   p.protocol = 'lwapp_control';
-  const header = identified ? at + IDENTITY_LENGTH : at;
+  const header = identified ? offset + IDENTITY_LENGTH : offset;
   if (!p.whole(header, HEADER_LENGTH) || !printHeader(p, header, length, 0)) return;
   let left = p.u16(header + 2);
   if (identified) {
     p.ascii('\n\tAP identity: ');
-    p.mac(at);
+    p.mac(offset);
   }
-  at = header + HEADER_LENGTH;
+  offset = header + HEADER_LENGTH;
   while (left > 0) {
-    if (!p.whole(at, MESSAGE_HEADER_LENGTH)) return;
-    const size = p.u16(at + 2);
+    if (!p.whole(offset, MESSAGE_HEADER_LENGTH)) return;
+    const size = p.u16(offset + 2);
     if (left < MESSAGE_HEADER_LENGTH + size) {
       p.ascii('\n\t  Msg goes past end of PDU');
       return;
     }
-    const type = p.bytes[at];
-    p.ascii(`\n\t  Msg type: ${MESSAGES.get(type) ?? 'Unknown'} (${type}), Seqnum: ${p.bytes[at + 1]}`);
+    const type = p.bytes[offset];
+    p.ascii(`\n\t  Msg type: ${MESSAGES.get(type) ?? 'Unknown'} (${type}), Seqnum: ${p.bytes[offset + 1]}`);
     p.field(', Msg len: ', size);
     p.ascii(', Session: 0x');
-    p.out.hexPadded(p.u32(at + 4), 8);
-    if (!p.whole(at, size)) return;
-    at += MESSAGE_HEADER_LENGTH + size;
+    p.out.hexPadded(p.u32(offset + 4), 8);
+    if (!p.whole(offset, size)) return;
+    offset += MESSAGE_HEADER_LENGTH + size;
     left -= MESSAGE_HEADER_LENGTH + size;
   }
 }
 
-export function printLwappData(p: Printer, at: number, length: number): void {
+export function printLwappData(p: Printer, offset: number, length: number): void {
   p.protocol = 'lwapp_data';
-  if (!p.whole(at, HEADER_LENGTH) || !printHeader(p, at, length, HEADER_LENGTH, ' ')) return;
-  p.unknown(at + HEADER_LENGTH, '\n\t', p.u16(at + 2) - HEADER_LENGTH);
+  if (!p.whole(offset, HEADER_LENGTH) || !printHeader(p, offset, length, HEADER_LENGTH, ' ')) return;
+  p.unknown(offset + HEADER_LENGTH, '\n\t', p.u16(offset + 2) - HEADER_LENGTH);
 }

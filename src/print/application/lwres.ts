@@ -21,102 +21,102 @@ const OPERATIONS: Names = new Map([
 ]);
 const FAMILIES = ['', ' IPv4', ' IPv6', ' IPv4/6'];
 
-export function printLwres(p: Printer, at: number, length: number): void {
+export function printLwres(p: Printer, offset: number, length: number): void {
   p.protocol = 'lwres';
-  p.need(at, HEADER_LENGTH);
-  const whole = p.u32(at);
-  const version = p.u16(at + 4);
+  p.need(offset, HEADER_LENGTH);
+  const whole = p.u32(offset);
+  const version = p.u16(offset + 4);
   p.ascii(' lwres');
   if (p.verbose > 0 || version !== 0) p.field(' v', version);
-  let end = at + whole;
+  let end = offset + whole;
   let known = true;
   if (version === 0) {
-    const flags = p.u16(at + 6);
-    const operation = p.u32(at + 12);
+    const flags = p.u16(offset + 6);
+    const operation = p.u32(offset + 12);
     const response = (flags & RESPONSE) !== 0;
     p.ascii(` ${OPERATIONS.get(operation) ?? `#0x${operation.toString(16)}`}${response ? '' : '?'}`);
     if ((flags & ~RESPONSE) !== 0) p.ascii(`[0x${flags.toString(16)}]`);
-    if (p.verbose > 1) printDetails(p, at);
+    if (p.verbose > 1) printDetails(p, offset);
     known = OPERATIONS.has(operation);
-    end = (response ? printResponse : printQuery)(p, operation, at + HEADER_LENGTH);
+    end = (response ? printResponse : printQuery)(p, operation, offset + HEADER_LENGTH);
     if (end < 0) {
       p.invalid();
       return;
     }
   }
   if (whole !== length) p.ascii(` [len: ${whole} != ${length}]`);
-  if (known && end < at + whole) p.ascii('[extra]');
+  if (known && end < offset + whole) p.ascii('[extra]');
 }
 
-function printDetails(p: Printer, at: number): void {
-  p.hexField(' (serial:0x', p.u32(at + 8));
-  p.hexField(' result:0x', p.u32(at + 16));
-  p.field(' recvlen:', p.u32(at + 20));
+function printDetails(p: Printer, offset: number): void {
+  p.hexField(' (serial:0x', p.u32(offset + 8));
+  p.hexField(' result:0x', p.u32(offset + 16));
+  p.field(' recvlen:', p.u32(offset + 20));
   if (p.verbose > 2) {
-    p.hexField(' authtype:0x', p.u16(at + 24));
-    p.field(' authlen:', p.u16(at + 26));
+    p.hexField(' authtype:0x', p.u16(offset + 24));
+    p.field(' authlen:', p.u16(offset + 26));
   }
   p.ascii(')');
 }
 
-function printFlags(p: Printer, at: number): void {
-  if (p.verbose > 2) p.hexField(' flags:0x', p.u32(at));
+function printFlags(p: Printer, offset: number): void {
+  if (p.verbose > 2) p.hexField(' flags:0x', p.u32(offset));
 }
 
 /** Answers where what it printed ends; below 0 where an address is none. */
-function printQuery(p: Printer, operation: number, at: number): number {
+function printQuery(p: Printer, operation: number, offset: number): number {
   switch (operation) {
     case ADDRESSES_BY_NAME: {
-      p.need(at, 10);
-      printFlags(p, at);
-      const families = p.u32(at + 4);
+      p.need(offset, 10);
+      printFlags(p, offset);
+      const families = p.u32(offset + 4);
       p.ascii(FAMILIES[families & 3]);
       if (families >>> 2 !== 0) p.ascii(`[0x${families.toString(16)}]`);
-      return printName(p, at + 10, p.u16(at + 8));
+      return printName(p, offset + 10, p.u16(offset + 8));
     }
     case NAME_BY_ADDRESS:
-      p.need(at, 4);
-      printFlags(p, at);
-      return printAddress(p, at + 4);
+      p.need(offset, 4);
+      printFlags(p, offset);
+      return printAddress(p, offset + 4);
     case DATA_BY_NAME:
-      p.need(at, 10);
-      printFlags(p, at);
-      printKind(p, at);
-      return printName(p, at + 10, p.u16(at + 8));
+      p.need(offset, 10);
+      printFlags(p, offset);
+      printKind(p, offset);
+      return printName(p, offset + 10, p.u16(offset + 8));
   }
-  return at;
+  return offset;
 }
 
 /** Answers as `printQuery` does. */
-function printResponse(p: Printer, operation: number, at: number): number {
+function printResponse(p: Printer, operation: number, offset: number): number {
   switch (operation) {
     case ADDRESSES_BY_NAME: {
-      p.need(at, 10);
-      printFlags(p, at);
-      const aliases = p.u16(at + 4);
-      const addresses = p.u16(at + 6);
+      p.need(offset, 10);
+      printFlags(p, offset);
+      const aliases = p.u16(offset + 4);
+      const addresses = p.u16(offset + 6);
       p.ascii(` ${aliases}/${addresses}`);
-      let next = printNames(p, printName(p, at + 10, p.u16(at + 8)), aliases);
+      let next = printNames(p, printName(p, offset + 10, p.u16(offset + 8)), aliases);
       for (let i = 0; i < addresses && next >= 0; i++) next = printAddress(p, next);
       return next;
     }
     case NAME_BY_ADDRESS: {
-      p.need(at, 8);
-      printFlags(p, at);
-      const aliases = p.u16(at + 4);
+      p.need(offset, 8);
+      printFlags(p, offset);
+      const aliases = p.u16(offset + 4);
       p.field(' ', aliases);
-      return printNames(p, printName(p, at + 8, p.u16(at + 6)), aliases);
+      return printNames(p, printName(p, offset + 8, p.u16(offset + 6)), aliases);
     }
     case DATA_BY_NAME: {
-      p.need(at, 16);
-      printFlags(p, at);
-      printKind(p, at);
+      p.need(offset, 16);
+      printFlags(p, offset);
+      printKind(p, offset);
       p.ascii(' TTL ');
-      printSpan(p, p.u32(at + 8));
-      const data = p.u16(at + 12);
-      const signatures = p.u16(at + 14);
+      printSpan(p, p.u32(offset + 8));
+      const data = p.u16(offset + 12);
+      const signatures = p.u16(offset + 14);
       p.ascii(` ${data}/${signatures}`);
-      let next = printNames(p, at + 16, 1);
+      let next = printNames(p, offset + 16, 1);
       for (let i = 0; i < data + signatures; i++) {
         const size = p.u16(next);
         p.hexBytes(next + 2, size);
@@ -125,44 +125,44 @@ function printResponse(p: Printer, operation: number, at: number): number {
       return next;
     }
   }
-  return at;
+  return offset;
 }
 
 /** Type and class of what is asked for. */
-function printKind(p: Printer, at: number): void {
-  const kind = p.u16(at + 4);
-  const type = p.u16(at + 6);
+function printKind(p: Printer, offset: number): void {
+  const kind = p.u16(offset + 4);
+  const type = p.u16(offset + 6);
   p.ascii(` ${TYPES.get(type) ?? `Type${type}`}`);
   if (kind !== IN) p.ascii(` ${CLASSES.get(kind) ?? `Class${kind}`}`);
 }
 
-function printName(p: Printer, at: number, length: number): number {
+function printName(p: Printer, offset: number, length: number): number {
   p.ascii(' ');
-  if (!printText(p, at, length)) p.need(at, length);
-  if (p.u8(at + length) !== 0) p.ascii(' (not NUL-terminated!)');
-  return at + length + 1;
+  if (!printText(p, offset, length)) p.need(offset, length);
+  if (p.u8(offset + length) !== 0) p.ascii(' (not NUL-terminated!)');
+  return offset + length + 1;
 }
 
 /** Names behind their lengths. */
-function printNames(p: Printer, at: number, count: number): number {
-  for (let i = 0; i < count; i++) at = printName(p, at + 2, p.u16(at));
-  return at;
+function printNames(p: Printer, offset: number, count: number): number {
+  for (let i = 0; i < count; i++) offset = printName(p, offset + 2, p.u16(offset));
+  return offset;
 }
 
-function printAddress(p: Printer, at: number): number {
-  const family = p.u32(at);
-  const length = p.u16(at + 4);
-  at += 6;
-  p.need(at, length);
+function printAddress(p: Printer, offset: number): number {
+  const family = p.u32(offset);
+  const length = p.u16(offset + 4);
+  offset += 6;
+  p.need(offset, length);
   const width = family === 1 ? 4 : family === 2 ? 16 : length;
   if (length < width) return -1;
   p.ascii(' ');
-  if (family === 1) p.ipv4(at);
-  else if (family === 2) p.ipv6(at);
+  if (family === 1) p.ipv4(offset);
+  else if (family === 2) p.ipv6(offset);
   else {
     p.field('', family);
     p.ascii('/');
-    p.hexBytes(at, length);
+    p.hexBytes(offset, length);
   }
-  return at + width;
+  return offset + width;
 }

@@ -16,32 +16,32 @@ export class NfsCalls extends State {
   procedure = 0;
   version = 0;
 
-  /** Remembers the call whose transaction lies at `at` and that the IP header at `p.ip` brought. */
-  enter(p: Printer, at: number): void {
+  /** Remembers the call whose transaction lies at `offset` and that the IP header at `p.ip` brought. */
+  enter(p: Printer, offset: number): void {
     const version = p.bytes[p.ip] >> 4;
     if (version !== 4 && version !== 6) return;
     if (this.rows === undefined) this.rows = new Int32Array(ROWS * WORDS);
     const row = this.next * WORDS;
     this.next = (this.next + 1) % ROWS;
     this.rows[row] = version;
-    this.rows[row + 1] = p.view.getInt32(at);
+    this.rows[row + 1] = p.view.getInt32(offset);
     const words = version === 4 ? 1 : 4;
     const source = p.ip + (version === 4 ? 12 : 8);
     for (let i = 0; i < words * 2; i++) {
       this.rows[row + (i < words ? 2 + i : 6 + i - words)] = p.view.getInt32(source + i * 4);
     }
-    this.rows[row + PROCEDURE] = p.view.getInt32(at + 20);
-    this.rows[row + VERSION] = p.view.getInt32(at + 16);
+    this.rows[row + PROCEDURE] = p.view.getInt32(offset + 20);
+    this.rows[row + VERSION] = p.view.getInt32(offset + 16);
   }
 
-  /** Looks for the call that the reply at `at` answers. */
-  find(p: Printer, at: number): boolean {
+  /** Looks for the call that the reply at `offset` answers. */
+  find(p: Printer, offset: number): boolean {
     const rows = this.rows;
     if (rows === undefined) return false;
     for (let i = 0; i < ROWS; i++) {
       const index = (this.hint + i) % ROWS;
       const row = index * WORDS;
-      if (!matches(p, at, rows, row)) continue;
+      if (!matches(p, offset, rows, row)) continue;
       this.hint = index;
       this.procedure = rows[row + PROCEDURE] >>> 0;
       this.version = rows[row + VERSION] >>> 0;
@@ -51,9 +51,9 @@ export class NfsCalls extends State {
   }
 }
 
-function matches(p: Printer, at: number, rows: Int32Array, row: number): boolean {
+function matches(p: Printer, offset: number, rows: Int32Array, row: number): boolean {
   const version = p.bytes[p.ip] >> 4;
-  if (rows[row] !== version || rows[row + 1] !== p.view.getInt32(at)) return false;
+  if (rows[row] !== version || rows[row + 1] !== p.view.getInt32(offset)) return false;
   const words = version === 4 ? 1 : 4;
   const source = p.ip + (version === 4 ? 12 : 8);
   for (let i = 0; i < words; i++) {

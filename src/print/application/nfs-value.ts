@@ -45,50 +45,50 @@ export const TYPES: Names = new Map([
 /** Thrown where a message ends before what is asked for whole, rather than a number in it: the line goes on behind the mark. */
 export const SHORT = new Error('a structure is not there whole');
 
-/** Ends the message where `n` bytes at `at` were not captured. */
-export function whole(p: Printer, at: number, n: number): void {
-  if (!p.has(at, n)) throw SHORT;
+/** Ends the message where `n` bytes at `offset` were not captured. */
+export function whole(p: Printer, offset: number, n: number): void {
+  if (!p.has(offset, n)) throw SHORT;
 }
 
 /** A handle; answers where it ends. */
-export function handle(p: Printer, at: number, version3: boolean): number {
+export function handle(p: Printer, offset: number, version3: boolean): number {
   let length = HANDLE_2;
   if (version3) {
-    length = (p.u32(at) & ~3) >>> 0;
-    at += 4;
+    length = (p.u32(offset) & ~3) >>> 0;
+    offset += 4;
   }
-  whole(p, at, length);
-  printHandle(p, at, length);
-  return at + length;
+  whole(p, offset, length);
+  printHandle(p, offset, length);
+  return offset + length;
 }
 
 /** A name; answers where it ends. */
-export function fileName(p: Printer, at: number): number {
-  const length = p.u32(at);
+export function fileName(p: Printer, offset: number): number {
+  const length = p.u32(offset);
   if (length > LONGEST_PADDED) {
     p.ascii('[cannot pad to 32-bit boundaries]');
     p.invalid();
     throw SHORT;
   }
   const rounded = ((length + 3) & ~3) >>> 0;
-  whole(p, at + 4, rounded);
+  whole(p, offset + 4, rounded);
   p.ascii('"');
-  printText(p, at + 4, length);
+  printText(p, offset + 4, length);
   p.ascii('"');
-  return at + 4 + rounded;
+  return offset + 4 + rounded;
 }
 
 /** `12.000034`: seconds and what lies behind them as it is. */
-export function time(p: Printer, at: number): string {
-  return `${p.u32(at)}.${String(p.u32(at + 4)).padStart(6, '0')}`;
+export function time(p: Printer, offset: number): string {
+  return `${p.u32(offset)}.${String(p.u32(offset + 4)).padStart(6, '0')}`;
 }
 
 export function writeMode(mode: number): string {
   return ` <${WRITE_MODES[mode] ?? `#${mode | 0}`}>`;
 }
 
-export function printVerifier(p: Printer, at: number): void {
-  p.need(at, 8);
+export function printVerifier(p: Printer, offset: number): void {
+  p.need(offset, 8);
   p.ascii(' verf ');
-  p.hexBytes(at, 8);
+  p.hexBytes(offset, 8);
 }

@@ -69,27 +69,27 @@ const ACCESS = ['READ', 'LOOKUP', 'MODIFY', 'EXTEND', 'DELETE', 'EXECUTE'];
 const ACCESS_FULL = 0x3f;
 
 /** A message over UDP, a call to the port or a reply from it. */
-export function printNfs(p: Printer, at: number, length: number): void {
-  printMessage(p, at, length, '');
+export function printNfs(p: Printer, offset: number, length: number): void {
+  printMessage(p, offset, length, '');
 }
 
 /** Over TCP, behind the record mark (RFC 5531, 11). */
-export function printNfsOverTcp(p: Printer, at: number, length: number): void {
-  if (length < 4 || !p.has(at, 4)) return;
-  const record = p.u32(at) & 0x7fff_ffff;
-  printMessage(p, at + 4, Math.min(record, length - 4), ': ');
+export function printNfsOverTcp(p: Printer, offset: number, length: number): void {
+  if (length < 4 || !p.has(offset, 4)) return;
+  const record = p.u32(offset) & 0x7fff_ffff;
+  printMessage(p, offset + 4, Math.min(record, length - 4), ': ');
 }
 
-function printMessage(p: Printer, at: number, length: number, colon: string): void {
-  if (!p.has(at + 4, 4)) return;
-  const direction = p.u32(at + 4);
+function printMessage(p: Printer, offset: number, length: number, colon: string): void {
+  if (!p.has(offset + 4, 4)) return;
+  const direction = p.u32(offset + 4);
   const call = p.destinationPort === PORT && direction === CALL;
   if (!call && (p.sourcePort !== PORT || direction !== REPLY)) return;
-  p.ascii(`${colon}NFS ${call ? 'request' : 'reply'} xid ${p.u32(at)} `);
+  p.ascii(`${colon}NFS ${call ? 'request' : 'reply'} xid ${p.u32(offset)} `);
   p.protocol = 'nfs';
   try {
-    if (call) printCall(p, at, length);
-    else printReply(p, at, length);
+    if (call) printCall(p, offset, length);
+    else printReply(p, offset, length);
   } catch (error) {
     if (error !== SHORT) throw error;
     p.truncated();
@@ -105,50 +105,50 @@ function printProcedure(p: Printer, procedure: number): void {
   p.ascii(procedure === NO_OPERATION ? ' nop' : ` ${PROCEDURES[procedure] ?? `proc-${procedure}`}`);
 }
 
-function printReply(p: Printer, at: number, length: number): void {
-  whole(p, at + 8, 4);
-  const status = p.u32(at + 8);
+function printReply(p: Printer, offset: number, length: number): void {
+  whole(p, offset + 8, 4);
+  const status = p.u32(offset + 8);
   if (status === 0) {
     p.field('reply ok ', length);
     const calls = p.state(NfsCalls);
-    if (!calls.find(p, at)) return;
+    if (!calls.find(p, offset)) return;
     const procedure = procedureOf(calls.procedure, calls.version);
     printProcedure(p, procedure);
-    printNfsResult(p, at, length, procedure, calls.version === 3);
+    printNfsResult(p, offset, length, procedure, calls.version === 3);
   } else if (status === 1) {
     p.ascii(`reply ERR ${length}: `);
-    whole(p, at + 12, 4);
-    const why = p.u32(at + 12);
+    whole(p, offset + 12, 4);
+    const why = p.u32(offset + 12);
     if (why === 0) {
-      whole(p, at + 16, 8);
-      p.ascii(`RPC Version mismatch (${p.u32(at + 16)}-${p.u32(at + 20)})`);
+      whole(p, offset + 16, 8);
+      p.ascii(`RPC Version mismatch (${p.u32(offset + 16)}-${p.u32(offset + 20)})`);
     } else if (why === 1) {
-      whole(p, at + 16, 4);
-      const code = p.u32(at + 16);
+      whole(p, offset + 16, 4);
+      const code = p.u32(offset + 16);
       p.ascii(`Auth ${AUTHENTICATION[code] ?? `Invalid failure code ${code}`}`);
     } else p.field('Unknown reason for rejecting rpc message ', why);
   } else p.ascii(`reply Unknown rpc response code=${status} ${length}`);
 }
 
 /** Where the arguments of a call lie: behind credentials and verifier. */
-function argumentsOf(p: Printer, at: number, length: number): number {
+function argumentsOf(p: Printer, offset: number, length: number): number {
   for (const last of [false, true]) {
     if (length < 8) throw SHORT;
-    const size = p.u32(at + 4);
+    const size = p.u32(offset + 4);
     if (size > LONGEST_PADDED) throw TRUNCATED;
     const rounded = ((size + 3) & ~3) >>> 0;
-    whole(p, at + 8, rounded);
+    whole(p, offset + 8, rounded);
     if (last ? 8 + rounded >= length : 8 + rounded > length) throw SHORT;
-    at += 8 + rounded;
+    offset += 8 + rounded;
     length -= 8 + rounded;
   }
-  return at;
+  return offset;
 }
 
-function handleAndName(p: Printer, at: number, version3: boolean): number {
-  at = handle(p, at, version3);
+function handleAndName(p: Printer, offset: number, version3: boolean): number {
+  offset = handle(p, offset, version3);
   p.ascii(' ');
-  return fileName(p, at);
+  return fileName(p, offset);
 }
 
 /** ` 512 bytes @ 0`. */
@@ -156,74 +156,76 @@ function bytesAt(p: Printer, count: number, offset: number | bigint): void {
   p.ascii(` ${count} bytes @ ${offset}`);
 }
 
-function printCall(p: Printer, at: number, length: number): void {
+function printCall(p: Printer, offset: number, length: number): void {
   p.decimal(length);
-  whole(p, at + 20, 4);
-  p.state(NfsCalls).enter(p, at);
-  const version3 = p.u32(at + 16) === 3;
-  const procedure = procedureOf(p.u32(at + 20), p.u32(at + 16));
+  whole(p, offset + 20, 4);
+  p.state(NfsCalls).enter(p, offset);
+  const version3 = p.u32(offset + 16) === 3;
+  const procedure = procedureOf(p.u32(offset + 20), p.u32(offset + 16));
   printProcedure(p, procedure);
   if (procedure === 0 || procedure > NFS.COMMIT) return;
-  at = argumentsOf(p, at + 24, length);
+  offset = argumentsOf(p, offset + 24, length);
   switch (procedure) {
     case NFS.LOOKUP:
     case NFS.CREATE:
     case NFS.MKDIR:
     case NFS.REMOVE:
     case NFS.RMDIR:
-      handleAndName(p, at, version3);
+      handleAndName(p, offset, version3);
       return;
     case NFS.RENAME:
-      at = handleAndName(p, at, version3);
+      offset = handleAndName(p, offset, version3);
       p.ascii(' ->');
-      handleAndName(p, at, version3);
+      handleAndName(p, offset, version3);
       return;
     case NFS.SYMLINK:
-      printSymlink(p, handleAndName(p, at, version3), version3);
+      printSymlink(p, handleAndName(p, offset, version3), version3);
       return;
     case NFS.MKNOD:
-      printNode(p, handleAndName(p, at, version3));
+      printNode(p, handleAndName(p, offset, version3));
       return;
   }
-  at = handle(p, at, version3);
+  offset = handle(p, offset, version3);
   switch (procedure) {
     case NFS.ACCESS:
-      printAccess(p, p.u32(at));
+      printAccess(p, p.u32(offset));
       return;
     case NFS.READ:
-      if (version3) bytesAt(p, p.u32(at + 8), p.u64(at));
-      else bytesAt(p, p.u32(at + 4), p.u32(at));
+      if (version3) bytesAt(p, p.u32(offset + 8), p.u64(offset));
+      else bytesAt(p, p.u32(offset + 4), p.u32(offset));
       return;
     case NFS.WRITE:
       if (version3) {
-        p.need(at, 20);
-        p.ascii(` ${p.u32(at + 16)} (${p.u32(at + 8)}) bytes @ ${p.u64(at)}`);
-        if (p.verbose > 0) p.ascii(writeMode(p.u32(at + 12)));
+        p.need(offset, 20);
+        p.ascii(` ${p.u32(offset + 16)} (${p.u32(offset + 8)}) bytes @ ${p.u64(offset)}`);
+        if (p.verbose > 0) p.ascii(writeMode(p.u32(offset + 12)));
       } else {
-        p.need(at, 16);
-        p.ascii(` ${p.u32(at + 12)} (${p.u32(at + 8)}) bytes @ ${p.u32(at + 4)} (${p.u32(at)})`);
+        p.need(offset, 16);
+        p.ascii(
+          ` ${p.u32(offset + 12)} (${p.u32(offset + 8)}) bytes @ ${p.u32(offset + 4)} (${p.u32(offset)})`,
+        );
       }
       return;
     case NFS.LINK:
       p.ascii(' ->');
-      handleAndName(p, at, version3);
+      handleAndName(p, offset, version3);
       return;
     case NFS.READDIR:
-      if (!version3) bytesAt(p, p.u32(at + 4), p.u32(at));
+      if (!version3) bytesAt(p, p.u32(offset + 4), p.u32(offset));
       else {
-        bytesAt(p, p.u32(at + 16), BigInt.asIntN(64, p.u64(at)));
-        if (p.verbose > 0) printVerifier(p, at + 8);
+        bytesAt(p, p.u32(offset + 16), BigInt.asIntN(64, p.u64(offset)));
+        if (p.verbose > 0) printVerifier(p, offset + 8);
       }
       return;
     case NFS.READDIRPLUS:
-      bytesAt(p, p.u32(at + 16), BigInt.asIntN(64, p.u64(at)));
+      bytesAt(p, p.u32(offset + 16), BigInt.asIntN(64, p.u64(offset)));
       if (p.verbose > 0) {
-        p.field(' max ', p.u32(at + 20));
-        printVerifier(p, at + 8);
+        p.field(' max ', p.u32(offset + 20));
+        printVerifier(p, offset + 8);
       }
       return;
     case NFS.COMMIT:
-      bytesAt(p, p.u32(at + 8), p.u64(at));
+      bytesAt(p, p.u32(offset + 8), p.u64(offset));
   }
 }
 
@@ -238,50 +240,50 @@ function printAccess(p: Printer, wanted: number): void {
 }
 
 /** Attributes to set: each there or not. Answers where they end. */
-function skipAttributes(p: Printer, at: number): number {
+function skipAttributes(p: Printer, offset: number): number {
   for (let i = 0; i < 6; i++) {
-    const value = p.u32(at);
+    const value = p.u32(offset);
     const size = i < 4 ? (value === 0 ? 0 : 4) : value === BY_CLIENT ? 8 : 0;
-    p.need(at + 4, size);
-    at += 4 + size;
+    p.need(offset + 4, size);
+    offset += 4 + size;
   }
-  return at;
+  return offset;
 }
 
 /** tcpdump takes four bytes of a size, not eight. */
-function printAttributes(p: Printer, at: number): void {
+function printAttributes(p: Printer, offset: number): void {
   for (const title of [' mode ', ' uid ', ' gid ', '']) {
-    const set = p.u32(at) !== 0;
-    at += 4;
+    const set = p.u32(offset) !== 0;
+    offset += 4;
     if (!set) continue;
-    const value = p.u32(at);
-    at += 4;
+    const value = p.u32(offset);
+    offset += 4;
     if (title !== '') p.ascii(`${title}${value.toString(title === ' mode ' ? 8 : 10)}`);
   }
   if (p.verbose < 2) return;
   for (const title of [' atime ', ' mtime ']) {
-    const client = p.u32(at) === BY_CLIENT;
-    at += 4;
+    const client = p.u32(offset) === BY_CLIENT;
+    offset += 4;
     if (!client) continue;
-    p.ascii(`${title}${time(p, at)}`);
-    at += 8;
+    p.ascii(`${title}${time(p, offset)}`);
+    offset += 8;
   }
 }
 
-function printSymlink(p: Printer, at: number, version3: boolean): void {
+function printSymlink(p: Printer, offset: number, version3: boolean): void {
   p.ascii(' ->');
-  fileName(p, version3 ? skipAttributes(p, at) : at);
-  if (version3 && p.verbose > 0) printAttributes(p, at);
+  fileName(p, version3 ? skipAttributes(p, offset) : offset);
+  if (version3 && p.verbose > 0) printAttributes(p, offset);
 }
 
-function printNode(p: Printer, at: number): void {
-  const type = p.u32(at);
-  const end = skipAttributes(p, at + 4);
+function printNode(p: Printer, offset: number): void {
+  const type = p.u32(offset);
+  const end = skipAttributes(p, offset + 4);
   p.ascii(` ${TYPES.get(type) ?? `unk-ft ${type}`}`);
   if (p.verbose === 0) return;
   if (type === CHARACTER_DEVICE || type === BLOCK_DEVICE) {
     p.need(end, 8);
     p.ascii(` ${p.u32(end)}/${p.u32(end + 4)}`);
   }
-  printAttributes(p, at + 4);
+  printAttributes(p, offset + 4);
 }

@@ -35,100 +35,100 @@ const FLAGS = [
   [0x18c0, 'unknown'],
 ] as const;
 
-export function printPtp(p: Printer, at: number, length: number): void {
+export function printPtp(p: Printer, offset: number, length: number): void {
   p.protocol = 'ptp';
   if (short(p, length, HEADER_LENGTH)) return;
-  const version = p.u16(at) & 0xff;
+  const version = p.u16(offset) & 0xff;
   p.field('PTPv', version);
   // tcpdump's words: it does not dissect version 1 (IEEE 1588-2002), and so its text ends here.
   if (version === 1) p.ascii(' (not implemented)');
-  else if (version === 2) printVersion2(p, at);
+  else if (version === 2) printVersion2(p, offset);
 }
 
-function printVersion2(p: Printer, at: number): void {
-  const first = p.u8(at);
+function printVersion2(p: Printer, offset: number): void {
+  const first = p.u8(offset);
   const type = first & 15;
   p.ascii(`, v1 compat : ${(first & 0x10) !== 0 ? 'yes' : 'no'}`);
   p.ascii(`, msg type : ${TYPES.get(type) ?? 'Reserved'}`);
-  p.field(', length : ', p.u16(at + 2));
-  p.field(', domain : ', p.u16(at + 4) >> 8);
-  p.field(', reserved1 : ', p.u8(at + 5));
-  const flags = p.u16(at + 6);
+  p.field(', length : ', p.u16(offset + 2));
+  p.field(', domain : ', p.u16(offset + 4) >> 8);
+  p.field(', reserved1 : ', p.u8(offset + 5));
+  const flags = p.u16(offset + 6);
   p.ascii(', Flags [');
   writeFlags(p, FLAGS, 'none', flags, ', ');
   p.ascii(']');
-  p.ascii(`, NS correction : ${u48(p, at + 8)}`);
-  p.field(', sub NS correction : ', p.u16(at + 14));
-  p.field(', reserved2 : ', p.u32(at + 16));
-  p.ascii(`, clock identity : 0x${p.u64(at + 20).toString(16)}`);
-  p.field(', port id : ', p.u16(at + 28));
-  p.field(', seq id : ', p.u16(at + 30));
-  const control = p.u8(at + 32);
+  p.ascii(`, NS correction : ${u48(p, offset + 8)}`);
+  p.field(', sub NS correction : ', p.u16(offset + 14));
+  p.field(', reserved2 : ', p.u32(offset + 16));
+  p.ascii(`, clock identity : 0x${p.u64(offset + 20).toString(16)}`);
+  p.field(', port id : ', p.u16(offset + 28));
+  p.field(', seq id : ', p.u16(offset + 30));
+  const control = p.u8(offset + 32);
   p.ascii(`, control : ${control} (${CONTROLS[control] ?? 'Reserved'})`);
-  p.field(', log message interval : ', p.u16(at + 32) & 0xff);
-  at += HEADER_LENGTH;
+  p.field(', log message interval : ', p.u16(offset + 32) & 0xff);
+  offset += HEADER_LENGTH;
   switch (type) {
     case 0:
     case 1:
-      timestamp(p, 'originTimeStamp', at);
+      timestamp(p, 'originTimeStamp', offset);
       return;
     case 8:
-      timestamp(p, 'preciseOriginTimeStamp', at);
+      timestamp(p, 'preciseOriginTimeStamp', offset);
       return;
     case 2:
     case 10:
-      timestamp(p, 'preciseOriginTimeStamp', at);
-      portIdentity(p, at + 10);
+      timestamp(p, 'preciseOriginTimeStamp', offset);
+      portIdentity(p, offset + 10);
       return;
     case 3:
     case 9:
-      timestamp(p, 'receiveTimeStamp', at);
-      portIdentity(p, at + 10);
+      timestamp(p, 'receiveTimeStamp', offset);
+      portIdentity(p, offset + 10);
       return;
     case 11:
-      printAnnouncement(p, at);
+      printAnnouncement(p, offset);
       return;
     case 12:
-      portIdentity(p, at);
+      portIdentity(p, offset);
       return;
     case 13:
-      portIdentity(p, at);
+      portIdentity(p, offset);
       // tcpdump does not go on before it reads these.
-      p.field(', , start boundary hops  ', p.u8(at));
-      p.field(', , boundary hops  ', p.u8(at));
-      p.hexField(', , flags  0x', p.u8(at));
-      p.hexField(', , reserved  0x', p.u8(at));
+      p.field(', , start boundary hops  ', p.u8(offset));
+      p.field(', , boundary hops  ', p.u8(offset));
+      p.hexField(', , flags  0x', p.u8(offset));
+      p.hexField(', , reserved  0x', p.u8(offset));
   }
 }
 
-function u48(p: Printer, at: number): number {
-  p.need(at, 6);
-  return p.u16(at) * 0x1_0000_0000 + p.u32(at + 2);
+function u48(p: Printer, offset: number): number {
+  p.need(offset, 6);
+  return p.u16(offset) * 0x1_0000_0000 + p.u32(offset + 2);
 }
 
-function timestamp(p: Printer, title: string, at: number): void {
+function timestamp(p: Printer, title: string, offset: number): void {
   p.ascii(`, ${title} :`);
-  p.ascii(` ${u48(p, at)} seconds,`);
-  p.ascii(` ${p.u32(at + 6)} nanoseconds`);
+  p.ascii(` ${u48(p, offset)} seconds,`);
+  p.ascii(` ${p.u32(offset + 6)} nanoseconds`);
 }
 
-function portIdentity(p: Printer, at: number): void {
-  p.ascii(`, port identity : 0x${p.u64(at).toString(16)}`);
-  p.field(', port id : ', p.u16(at + 8));
+function portIdentity(p: Printer, offset: number): void {
+  p.ascii(`, port identity : 0x${p.u64(offset).toString(16)}`);
+  p.field(', port id : ', p.u16(offset + 8));
 }
 
-function printAnnouncement(p: Printer, at: number): void {
+function printAnnouncement(p: Printer, offset: number): void {
   p.ascii(', originTimeStamp :');
-  p.ascii(` ${u48(p, at)} seconds`);
-  p.ascii(` ${p.u32(at + 6)} nanoseconds`);
-  p.field(', origin cur utc :', p.u16(at + 10));
-  p.field(', rsvd : ', p.u8(at + 12));
-  p.field(', gm priority_1 : ', p.u8(at + 13));
-  p.field(', gm clock class : ', p.u8(at + 14));
-  p.field(', gm clock accuracy : ', p.u8(at + 15));
-  p.field(', gm clock variance : ', p.u16(at + 16));
-  p.field(', gm priority_2 : ', p.u8(at + 18));
-  p.ascii(`, gm clock id : 0x${p.u64(at + 19).toString(16)}`);
-  p.field(', steps removed : ', p.u16(at + 27));
-  p.hexField(', time source : 0x', p.u8(at + 29));
+  p.ascii(` ${u48(p, offset)} seconds`);
+  p.ascii(` ${p.u32(offset + 6)} nanoseconds`);
+  p.field(', origin cur utc :', p.u16(offset + 10));
+  p.field(', rsvd : ', p.u8(offset + 12));
+  p.field(', gm priority_1 : ', p.u8(offset + 13));
+  p.field(', gm clock class : ', p.u8(offset + 14));
+  p.field(', gm clock accuracy : ', p.u8(offset + 15));
+  p.field(', gm clock variance : ', p.u16(offset + 16));
+  p.field(', gm priority_2 : ', p.u8(offset + 18));
+  p.ascii(`, gm clock id : 0x${p.u64(offset + 19).toString(16)}`);
+  p.field(', steps removed : ', p.u16(offset + 27));
+  p.hexField(', time source : 0x', p.u8(offset + 29));
 }

@@ -40,33 +40,33 @@ export function printAttribute(
   p: Printer,
   attribute: Attribute,
   type: number,
-  at: number,
+  offset: number,
   length: number,
 ): void {
   switch (attribute.form) {
     case 's':
-      if (!p.has(at, length) || !printString(p, type, at, length)) p.truncated();
+      if (!p.has(offset, length) || !printString(p, type, offset, length)) p.truncated();
       return;
     case 'n':
-      if (proper(p, length, 4)) printNumber(p, attribute, type, at);
+      if (proper(p, length, 4)) printNumber(p, attribute, type, offset);
       return;
     case 'a':
-      if (proper(p, length, 4)) printAddress(p, type, at);
+      if (proper(p, length, 4)) printAddress(p, type, offset);
       return;
     case '6':
-      if (proper(p, length, 16)) p.ipv6(at);
+      if (proper(p, length, 16)) p.ipv6(offset);
       return;
     case 'p':
-      printPrefix(p, at, length);
+      printPrefix(p, offset, length);
       return;
     case 't':
-      if (proper(p, length, 4)) printTime(p, p.u32(at));
+      if (proper(p, length, 4)) printTime(p, p.u32(offset));
       return;
     case 'v':
-      if (!printVendor(p, at, length)) p.truncated();
+      if (!printVendor(p, offset, length)) p.truncated();
       return;
     case 'x':
-      printSpecial(p, type, at, length);
+      printSpecial(p, type, offset, length);
   }
 }
 
@@ -88,42 +88,42 @@ function printVlanTag(p: Printer, tag: number): void {
 }
 
 /** Answers false where it is too short for what comes before the text. */
-function printString(p: Printer, type: number, at: number, length: number): boolean {
-  const first = p.bytes[at];
+function printString(p: Printer, type: number, offset: number, length: number): boolean {
+  const first = p.bytes[offset];
   if (type === TUNNEL_PASSWORD) {
     if (length < 3) return false;
     printTag(p, first <= 0x1f ? first : 0);
-    p.field('Salt ', p.view.getUint16(at + 1));
+    p.field('Salt ', p.view.getUint16(offset + 1));
     p.ascii(' ');
-    at += 3;
+    offset += 3;
     length -= 3;
   } else if (TAGGED.has(type) && first <= 0x1f) {
     printTag(p, first);
-    at++;
+    offset++;
     length--;
   } else if (type === EGRESS_VLAN_NAME) {
     printVlanTag(p, first);
-    at++;
+    offset++;
     length--;
   } else if (type === EAP_MESSAGE) {
-    printEap(p, at, length);
+    printEap(p, offset, length);
     return true;
   }
-  printVisible(p, at, length, true);
+  printVisible(p, offset, length, true);
   return true;
 }
 
 /** Text with points for what cannot be seen, up to its end or a NUL. */
-function printVisible(p: Printer, at: number, length: number, terminated: boolean): void {
+function printVisible(p: Printer, offset: number, length: number, terminated: boolean): void {
   for (let i = 0; i < length; i++) {
-    const byte = p.u8(at + i);
+    const byte = p.u8(offset + i);
     if (byte === 0 && terminated) return;
     p.out.byte(byte >= 0x20 && byte <= 0x7e ? byte : 0x2e);
   }
 }
 
-function printNumber(p: Printer, attribute: Attribute, type: number, at: number): void {
-  const value = p.u32(at);
+function printNumber(p: Printer, attribute: Attribute, type: number, offset: number): void {
+  const value = p.u32(offset);
   if (attribute.values.length > 0) {
     const tagged = type === TUNNEL_TYPE || type === TUNNEL_MEDIUM;
     if (tagged) printTag(p, value >>> 24);
@@ -149,29 +149,29 @@ function printSpan(p: Printer, seconds: number): void {
   else p.ascii(`${two(seconds / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)} hours`);
 }
 
-function printAddress(p: Printer, type: number, at: number): void {
-  const address = p.u32(at);
+function printAddress(p: Printer, type: number, offset: number): void {
+  const address = p.u32(offset);
   const chosen = type === FRAMED_ADDRESS || type === LOGIN_HOST;
   if (chosen && address === 0xffffffff) p.ascii('User Selected');
   else if (chosen && address === 0xfffffffe) p.ascii('NAS Select');
-  else p.ipv4(at);
+  else p.ipv4(offset);
 }
 
-function printPrefix(p: Printer, at: number, length: number): void {
+function printPrefix(p: Printer, offset: number, length: number): void {
   if (length < 2 || length > 18) {
     p.ascii(`ERROR: length ${length} not in range (2..18)`);
     return;
   }
-  if (!p.has(at, length)) {
+  if (!p.has(offset, length)) {
     p.truncated();
     return;
   }
-  const bits = p.bytes[at + 1];
+  const bits = p.bytes[offset + 1];
   if (bits > 128) {
     p.ascii(`ERROR: netmask ${bits} not in range (0..128)`);
     return;
   }
-  printPrefix6(p, at + 2, 0, length - 2);
+  printPrefix6(p, offset + 2, 0, length - 2);
   p.field('/', bits);
   if (bits > 8 * (length - 2)) p.ascii(' (inconsistent prefix length)');
 }
@@ -189,24 +189,24 @@ function printTime(p: Printer, seconds: number): void {
 }
 
 /** Vendor-specific (RFC 2865, 5.26). Answers false where it is too short. */
-function printVendor(p: Printer, at: number, left: number): boolean {
+function printVendor(p: Printer, offset: number, left: number): boolean {
   if (left < 4) return false;
-  const vendor = p.u32(at);
+  const vendor = p.u32(offset);
   p.ascii(`Vendor: ${ENTERPRISES.get(vendor) ?? 'Unknown'} (${vendor})`);
-  at += 4;
+  offset += 4;
   left -= 4;
   while (left >= 2) {
-    const type = p.u8(at);
-    const size = p.u8(at + 1);
+    const type = p.u8(offset);
+    const size = p.u8(offset + 1);
     if (size < 2 || size > left) {
       const why = size < 2 ? 'must be >= 2' : 'goes past end of vendor-specific attribute';
       p.ascii(`\n\t    Vendor Attribute: ${type}, Length: ${size} (bogus, ${why})`);
       return true;
     }
-    if (!p.has(at + 2, size - 2)) return false;
+    if (!p.has(offset + 2, size - 2)) return false;
     p.ascii(`\n\t    Vendor Attribute: ${type}, Length: ${size - 2}, Value: `);
-    printVisible(p, at + 2, size - 2, false);
-    at += size;
+    printVisible(p, offset + 2, size - 2, false);
+    offset += size;
     left -= size;
   }
   return true;
@@ -253,44 +253,46 @@ const POLICY_FLAGS = [
 ];
 
 /** Bytes as hex digits, with capital letters. */
-function capitals(p: Printer, at: number, length: number): void {
-  for (let i = at; i < at + length; i++) p.ascii(p.u8(i).toString(16).padStart(2, '0').toUpperCase());
+function capitals(p: Printer, offset: number, length: number): void {
+  for (let i = offset; i < offset + length; i++) p.ascii(p.u8(i).toString(16).padStart(2, '0').toUpperCase());
 }
 
-function printSpecial(p: Printer, type: number, at: number, length: number): void {
+function printSpecial(p: Printer, type: number, offset: number, length: number): void {
   switch (type) {
     case ARAP_PASSWORD:
       if (!proper(p, length, 16)) return;
       p.ascii('User_challenge (');
-      capitals(p, at, 8);
+      capitals(p, offset, 8);
       p.ascii(') User_resp(');
-      capitals(p, at + 8, 8);
+      capitals(p, offset + 8, 8);
       p.ascii(')');
       return;
     case ARAP_FEATURES:
       if (!proper(p, length, 14)) return;
-      p.ascii(p.u8(at) !== 0 ? 'User can change password' : 'User cannot change password');
-      p.field(', Min password length: ', p.u8(at + 1));
+      p.ascii(p.u8(offset) !== 0 ? 'User can change password' : 'User cannot change password');
+      p.field(', Min password length: ', p.u8(offset + 1));
       p.ascii(', created at: ');
-      capitals(p, at + 2, 4);
+      capitals(p, offset + 2, 4);
       p.ascii(', expires in: ');
-      capitals(p, at + 6, 4);
+      capitals(p, offset + 6, 4);
       p.ascii(', Current Time: ');
-      capitals(p, at + 10, 4);
+      capitals(p, offset + 10, 4);
       return;
     case ARAP_RESPONSE:
       if (length < 8) p.ascii(`ERROR: length ${length} != 8`);
-      else capitals(p, at, 8);
+      else capitals(p, offset, 8);
       return;
     case ERROR_CAUSE:
       if (length !== 4) p.ascii(`Error: length ${length} != 4`);
       else
-        p.ascii(`Error cause ${p.u32(at)}: ${CAUSES.get(p.u32(at)) ?? `Error-Cause ${p.u32(at)} not known`}`);
+        p.ascii(
+          `Error cause ${p.u32(offset)}: ${CAUSES.get(p.u32(offset)) ?? `Error-Cause ${p.u32(offset)} not known`}`,
+        );
       return;
     case FEATURE_VECTOR: {
       if (!proper(p, length, 8)) return;
       p.ascii('[');
-      const vector = p.u64(at);
+      const vector = p.u64(offset);
       p.ascii(
         FEATURES.filter(([bit]) => ((vector >> bit) & 1n) !== 0n)
           .map(([, name]) => name)
@@ -300,62 +302,62 @@ function printSpecial(p: Printer, type: number, at: number, length: number): voi
       return;
     }
     case HOME_PREFIX:
-      if (proper(p, length, 17)) printHomePrefix(p, at);
+      if (proper(p, length, 17)) printHomePrefix(p, offset);
       return;
     default:
-      if (p.has(at, length)) printLocation(p, type, at, length);
+      if (p.has(offset, length)) printLocation(p, type, offset, length);
       else p.truncated();
   }
 }
 
-function printHomePrefix(p: Printer, at: number): void {
-  if (!p.has(at, 17)) {
+function printHomePrefix(p: Printer, offset: number): void {
+  if (!p.has(offset, 17)) {
     p.truncated();
     return;
   }
-  const bits = p.bytes[at];
+  const bits = p.bytes[offset];
   if (bits > 128) {
     p.ascii(`ERROR: netmask ${bits} not in range (0..128)`);
     return;
   }
-  p.ipv6(at + 1);
+  p.ipv6(offset + 1);
   p.field('/', bits);
 }
 
 /** Operator and location attributes (RFC 5580). */
-function printLocation(p: Printer, type: number, at: number, length: number): void {
+function printLocation(p: Printer, type: number, offset: number, length: number): void {
   const needed = type === OPERATOR ? 2 : type === LOCATION ? 21 : type === LOCATION_DATA ? 3 : 10;
   if (length < needed) {
     p.ascii(`ERROR: length ${length} < ${needed}`);
     return;
   }
-  const index = p.view.getUint16(at);
+  const index = p.view.getUint16(offset);
   if (type === OPERATOR) {
-    const space = p.bytes[at];
+    const space = p.bytes[offset];
     p.ascii(`[${NAMESPACES[space - 0x30] ?? `unknown namespace ${space}`}] `);
-    printText(p, at + 1, length - 1);
+    printText(p, offset + 1, length - 1);
   } else if (type === LOCATION) {
-    const code = p.bytes[at + 2];
-    const entity = p.bytes[at + 3];
+    const code = p.bytes[offset + 2];
+    const entity = p.bytes[offset + 3];
     p.ascii(`index ${index}, code ${['Civic', 'Geospatial'][code] ?? `Unknown (${code})`}`);
     p.ascii(`, entity ${['User', 'RADIUS'][entity] ?? `Unknown (${entity})`}, sighting time `);
-    printTimestamp(p, at + 4);
+    printTimestamp(p, offset + 4);
     p.ascii(', time to live ');
-    printTimestamp(p, at + 12);
+    printTimestamp(p, offset + 12);
     p.ascii(', method "');
-    printText(p, at + 20, length - 20);
+    printText(p, offset + 20, length - 20);
     p.ascii('"');
   } else if (type === LOCATION_DATA) {
     p.ascii(`index ${index}, location`);
-    dumpHexAscii(p.out, '\n\t    ', p.bytes, at + 2, at + length);
+    dumpHexAscii(p.out, '\n\t    ', p.bytes, offset + 2, offset + length);
   } else {
     p.ascii('flags [');
     writeFlags(p, POLICY_FLAGS, 'none', index, ', ');
     p.ascii('], retention expires ');
-    printTimestamp(p, at + 2);
+    printTimestamp(p, offset + 2);
     if (length > 10) {
       p.ascii(', note well "');
-      printText(p, at + 10, length - 10);
+      printText(p, offset + 10, length - 10);
       p.ascii('"');
     }
   }

@@ -24,40 +24,40 @@ const CODES: Names = new Map([
   [255, 'Reserved'],
 ]);
 
-export function printRadius(p: Printer, at: number, length: number): void {
+export function printRadius(p: Printer, offset: number, length: number): void {
   p.protocol = 'radius';
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return;
   }
-  const told = p.view.getUint16(at + 2);
+  const told = p.view.getUint16(offset + 2);
   if (told < HEADER_LENGTH) {
     p.truncated();
     return;
   }
   const size = Math.min(told, length);
-  const code = p.bytes[at];
+  const code = p.bytes[offset];
   const title = `${CODES.get(code) ?? 'Unknown Command'} (${code}), id: 0x`;
   if (p.verbose === 0) p.ascii(`RADIUS, ${title}`);
   else p.ascii(`RADIUS, length: ${size}\n\t${title}`);
-  p.out.hexPadded(p.bytes[at + 1], 2);
+  p.out.hexPadded(p.bytes[offset + 1], 2);
   if (p.verbose === 0) {
     p.field(' length: ', size);
     return;
   }
   p.ascii(', Authenticator: ');
-  p.hexBytes(at + 4, 16);
-  printAttributes(p, at + HEADER_LENGTH, size - HEADER_LENGTH);
+  p.hexBytes(offset + 4, 16);
+  printAttributes(p, offset + HEADER_LENGTH, size - HEADER_LENGTH);
 }
 
-function printAttributes(p: Printer, at: number, left: number): void {
+function printAttributes(p: Printer, offset: number, left: number): void {
   while (left > 0) {
-    if (left < 2 || !p.has(at, 2)) {
+    if (left < 2 || !p.has(offset, 2)) {
       p.truncated();
       return;
     }
-    const type = p.bytes[at];
-    const size = p.bytes[at + 1];
+    const type = p.bytes[offset];
+    const size = p.bytes[offset + 1];
     const attribute = ATTRIBUTES[type];
     p.ascii(`\n\t  ${attribute?.name ?? 'Unknown'} Attribute (${type}), length: ${size}`);
     if (size < 2) {
@@ -69,9 +69,9 @@ function printAttributes(p: Printer, at: number, left: number): void {
       return;
     }
     p.ascii(', Value: ');
-    if (attribute !== undefined && size > 2) printAttribute(p, attribute, type, at + 2, size - 2);
-    if (p.verbose > 1) p.unknown(at + 2, '\n\t    ', size - 2);
-    at += size;
+    if (attribute !== undefined && size > 2) printAttribute(p, attribute, type, offset + 2, size - 2);
+    if (p.verbose > 1) p.unknown(offset + 2, '\n\t    ', size - 2);
+    offset += size;
     left -= size;
   }
 }

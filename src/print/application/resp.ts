@@ -28,14 +28,14 @@ const MAXIMUM_DEPTH = 100;
 /** Where the last length read ends. */
 let behindLength = 0;
 
-export function printResp(p: Printer, at: number, length: number): void {
+export function printResp(p: Printer, offset: number, length: number): void {
   p.protocol = 'resp';
   if (length <= 0) return;
   p.ascii(': RESP');
-  const end = at + length;
-  while (at < end) {
-    at = printElement(p, at, end, 0);
-    if (at === CUT) {
+  const end = offset + length;
+  while (offset < end) {
+    offset = printElement(p, offset, end, 0);
+    if (offset === CUT) {
       p.truncated();
       return;
     }
@@ -43,64 +43,64 @@ export function printResp(p: Printer, at: number, length: number): void {
 }
 
 /** Answers where what follows the element begins, or CUT. */
-function printElement(p: Printer, at: number, end: number, depth: number): number {
-  if (at >= end || depth > MAXIMUM_DEPTH) return CUT;
-  switch (p.u8(at)) {
+function printElement(p: Printer, offset: number, end: number, depth: number): number {
+  if (offset >= end || depth > MAXIMUM_DEPTH) return CUT;
+  switch (p.u8(offset)) {
     case SIMPLE:
     case INTEGER:
     case MINUS: {
-      const line = findLineEnd(p, at + 1, end);
+      const line = findLineEnd(p, offset + 1, end);
       if (line === CUT) return CUT;
-      printQuoted(p, at + 1, line - at - 1);
+      printQuoted(p, offset + 1, line - offset - 1);
       return line + 2;
     }
     case BULK:
-      return printBulk(p, at + 1, end);
+      return printBulk(p, offset + 1, end);
     case ARRAY:
-      return printArray(p, at + 1, end, depth);
+      return printArray(p, offset + 1, end, depth);
     default:
-      return printInline(p, at, end);
+      return printInline(p, offset, end);
   }
 }
 
-function printQuoted(p: Printer, at: number, length: number): void {
+function printQuoted(p: Printer, offset: number, length: number): void {
   p.ascii(' "');
-  printText(p, at, length);
+  printText(p, offset, length);
   p.ascii('"');
 }
 
 /** Where the next CR LF begins, or CUT. */
-function findLineEnd(p: Printer, at: number, end: number): number {
-  for (; at + 2 <= end && p.has(at, 2); at++) {
-    if (p.bytes[at] === CR && p.bytes[at + 1] === LF) return at;
+function findLineEnd(p: Printer, offset: number, end: number): number {
+  for (; offset + 2 <= end && p.has(offset, 2); offset++) {
+    if (p.bytes[offset] === CR && p.bytes[offset + 1] === LF) return offset;
   }
   return CUT;
 }
 
-function printBulk(p: Printer, at: number, end: number): number {
-  const length = readLength(p, at, end);
-  at = behindLength;
-  if (length < 0) return printSpecial(p, length) ? at : CUT;
+function printBulk(p: Printer, offset: number, end: number): number {
+  const length = readLength(p, offset, end);
+  offset = behindLength;
+  if (length < 0) return printSpecial(p, length) ? offset : CUT;
   if (length === 0) p.ascii(' empty');
   else {
-    if (at + length > end || !p.has(at, length)) return CUT;
-    printQuoted(p, at, length);
-    at += length;
+    if (offset + length > end || !p.has(offset, length)) return CUT;
+    printQuoted(p, offset, length);
+    offset += length;
   }
-  const line = findLineEnd(p, at, end);
+  const line = findLineEnd(p, offset, end);
   return line === CUT ? CUT : line + 2;
 }
 
-function printArray(p: Printer, at: number, end: number, depth: number): number {
-  const count = readLength(p, at, end);
-  at = behindLength;
-  if (count < 0) return printSpecial(p, count) ? at : CUT;
+function printArray(p: Printer, offset: number, end: number, depth: number): number {
+  const count = readLength(p, offset, end);
+  offset = behindLength;
+  if (count < 0) return printSpecial(p, count) ? offset : CUT;
   if (count === 0) p.ascii(' empty');
   for (let i = 0; i < count; i++) {
-    at = printElement(p, at, end, depth + 1);
-    if (at === CUT) return CUT;
+    offset = printElement(p, offset, end, depth + 1);
+    if (offset === CUT) return CUT;
   }
-  return at;
+  return offset;
 }
 
 /** A length that is no number. Answers false where it was cut. */
@@ -124,14 +124,14 @@ function printSpecial(p: Printer, length: number): boolean {
 }
 
 /** Words as typed: up to the end of the line, after any empty lines. */
-function printInline(p: Printer, at: number, end: number): number {
-  while (at < end && isLineEnd(p.u8(at))) at++;
-  const start = at;
-  while (at < end && !isLineEnd(p.u8(at))) at++;
-  if (at >= end) return CUT;
-  printQuoted(p, start, at - start);
-  while (at < end && isLineEnd(p.u8(at))) at++;
-  return at;
+function printInline(p: Printer, offset: number, end: number): number {
+  while (offset < end && isLineEnd(p.u8(offset))) offset++;
+  const start = offset;
+  while (offset < end && !isLineEnd(p.u8(offset))) offset++;
+  if (offset >= end) return CUT;
+  printQuoted(p, start, offset - start);
+  while (offset < end && isLineEnd(p.u8(offset))) offset++;
+  return offset;
 }
 
 function isLineEnd(byte: number): boolean {
@@ -139,32 +139,32 @@ function isLineEnd(byte: number): boolean {
 }
 
 /** A number with its line end; `behindLength` is where it stopped. */
-function readLength(p: Printer, at: number, end: number): number {
+function readLength(p: Printer, offset: number, end: number): number {
   const cut = (): number => {
-    behindLength = at;
+    behindLength = offset;
     return LENGTH_CUT;
   };
   const there = (): boolean => {
-    if (at < end) p.need(at, 1);
-    return at < end;
+    if (offset < end) p.need(offset, 1);
+    return offset < end;
   };
   if (!there()) return cut();
-  const negative = p.bytes[at] === MINUS;
-  if (negative) at++;
+  const negative = p.bytes[offset] === MINUS;
+  if (negative) offset++;
   let value = 0;
   let digits = 0;
-  for (; ; at++, digits++) {
+  for (; ; offset++, digits++) {
     if (!there()) return cut();
-    const digit = p.bytes[at] - 0x30;
+    const digit = p.bytes[offset] - 0x30;
     if (digit < 0 || digit > 9) break;
     value = Math.min(value * 10 + digit, Number.MAX_SAFE_INTEGER);
   }
-  behindLength = at + 1;
-  if (digits === 0 || p.bytes[at] !== CR) return INVALID;
-  at++;
+  behindLength = offset + 1;
+  if (digits === 0 || p.bytes[offset] !== CR) return INVALID;
+  offset++;
   if (!there()) return cut();
-  behindLength = at + 1;
-  if (p.bytes[at] !== LF) return INVALID;
+  behindLength = offset + 1;
+  if (p.bytes[offset] !== LF) return INVALID;
   const tooLarge = value > MAXIMUM_LENGTH;
   if (negative) return value === 1 ? NULL : NEGATIVE;
   return tooLarge ? TOO_LARGE : value;

@@ -15,27 +15,27 @@ export class RxCalls extends State {
   private next = 0;
   private hint = 0;
 
-  /** Remembers the call whose header lies at `at`, sent to `port` in the IP packet at `p.ip`. */
-  enter(p: Printer, at: number, port: number): void {
-    if (!p.has(at + HEADER_LENGTH, 4)) return;
+  /** Remembers the call whose header lies at `offset`, sent to `port` in the IP packet at `p.ip`. */
+  enter(p: Printer, offset: number, port: number): void {
+    if (!p.has(offset + HEADER_LENGTH, 4)) return;
     this.rows ??= new Int32Array(ROWS * WORDS);
     const row = this.next * WORDS;
     this.next = (this.next + 1) % ROWS;
-    this.rows[row] = p.view.getInt32(at + CALL);
+    this.rows[row] = p.view.getInt32(offset + CALL);
     this.rows[row + 1] = p.view.getInt32(p.ip + 12);
     this.rows[row + 2] = p.view.getInt32(p.ip + 16);
-    this.rows[row + 3] = (port << 16) | p.view.getUint16(at + SERVICE);
-    this.rows[row + 4] = p.view.getInt32(at + HEADER_LENGTH);
+    this.rows[row + 3] = (port << 16) | p.view.getUint16(offset + SERVICE);
+    this.rows[row + 4] = p.view.getInt32(offset + HEADER_LENGTH);
   }
 
-  /** The operation that the reply at `at`, sent from `port`, answers; -1 where the call is not known. */
-  find(p: Printer, at: number, port: number): number {
+  /** The operation that the reply at `offset`, sent from `port`, answers; -1 where the call is not known. */
+  find(p: Printer, offset: number, port: number): number {
     const rows = this.rows;
     if (rows === undefined) return -1;
-    const call = p.view.getInt32(at + CALL);
+    const call = p.view.getInt32(offset + CALL);
     const client = p.view.getInt32(p.ip + 16);
     const server = p.view.getInt32(p.ip + 12);
-    const service = (port << 16) | p.view.getUint16(at + SERVICE);
+    const service = (port << 16) | p.view.getUint16(offset + SERVICE);
     for (let i = 0; i < ROWS; i++) {
       const index = (this.hint + i) % ROWS;
       const row = index * WORDS;

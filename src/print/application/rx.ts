@@ -58,38 +58,38 @@ const RIGHTS = [
   [64, 'a'],
 ] as const;
 
-export function printRx(p: Printer, at: number, length: number): void {
+export function printRx(p: Printer, offset: number, length: number): void {
   const { sourcePort: source, destinationPort: destination } = p;
   p.protocol = 'rx';
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.ascii(` [|rx] (${length})`);
     return;
   }
-  const type = p.bytes[at + 20];
-  const flags = p.bytes[at + 21];
-  const sequence = p.u32(at + 12);
+  const type = p.bytes[offset + 20];
+  const flags = p.bytes[offset + 21];
+  const sequence = p.u32(offset + 12);
   p.ascii(` rx ${TYPES.get(type) ?? `type ${type}`}`);
-  if (p.verbose > 0) printHeader(p, at, type, flags);
+  if (p.verbose > 0) printHeader(p, offset, type, flags);
   const initiated = (flags & CLIENT_INITIATED) !== 0;
   if (type === DATA && sequence === 1 && initiated) {
-    p.state(RxCalls).enter(p, at, destination);
-    printCall(p, SERVICES.get(destination), at, length);
+    p.state(RxCalls).enter(p, offset, destination);
+    printCall(p, SERVICES.get(destination), offset, length);
   } else if (((type === DATA && sequence === 1) || type === ABORT) && !initiated) {
-    const operation = p.state(RxCalls).find(p, at, source);
-    if (operation >= 0) printReply(p, SERVICES.get(source), at, length, operation);
-  } else if (type === ACKNOWLEDGEMENT) printAcknowledgement(p, at, length);
+    const operation = p.state(RxCalls).find(p, offset, source);
+    if (operation >= 0) printReply(p, SERVICES.get(source), offset, length, operation);
+  } else if (type === ACKNOWLEDGEMENT) printAcknowledgement(p, offset, length);
   p.ascii(` (${length})`);
 }
 
-function printHeader(p: Printer, at: number, type: number, flags: number): void {
+function printHeader(p: Printer, offset: number, type: number, flags: number): void {
   if (p.verbose > 1) {
     p.ascii(' cid ');
-    p.hexBytes(at + 4, 4);
-    p.field(' call# ', p.u32(at + 8));
+    p.hexBytes(offset + 4, 4);
+    p.field(' call# ', p.u32(offset + 8));
   }
-  p.field(' seq ', p.u32(at + 12));
-  p.field(' ser ', p.u32(at + 16));
-  if (p.verbose > 2) p.ascii(` secindex ${p.bytes[at + 23]} serviceid ${p.u16(at + 26)}`);
+  p.field(' seq ', p.u32(offset + 12));
+  p.field(' ser ', p.u32(offset + 16));
+  if (p.verbose > 2) p.ascii(` secindex ${p.bytes[offset + 23]} serviceid ${p.u16(offset + 26)}`);
   if (p.verbose < 2) return;
   let separator = ' ';
   for (const [bit, only, name] of FLAGS) {
@@ -107,9 +107,9 @@ function name(service: Service, operation: number): string {
   return service.operations.get(operation) ?? `op#${operation}`;
 }
 
-function printCall(p: Printer, service: Service | undefined, at: number, length: number): void {
+function printCall(p: Printer, service: Service | undefined, offset: number, length: number): void {
   if (service === undefined || length <= HEADER_LENGTH) return;
-  const operation = p.u32(at + HEADER_LENGTH);
+  const operation = p.u32(offset + HEADER_LENGTH);
   p.ascii(` ${service.name}`);
   let called = service;
   if (service.replicated && isUbik(operation)) {
@@ -118,13 +118,13 @@ function printCall(p: Printer, service: Service | undefined, at: number, length:
   }
   p.ascii(` call ${name(called, operation)}`);
   const format = called.calls.get(operation) ?? '';
-  if (!new Arguments(p, called, at + HEADER_LENGTH + 4).print(format)) p.ascii(` [|${called.name}]`);
+  if (!new Arguments(p, called, offset + HEADER_LENGTH + 4).print(format)) p.ascii(` [|${called.name}]`);
 }
 
 function printReply(
   p: Printer,
   service: Service | undefined,
-  at: number,
+  offset: number,
   length: number,
   operation: number,
 ): void {
@@ -137,9 +137,9 @@ function printReply(
     p.ascii(' ubik');
   }
   p.ascii(` reply ${name(answering, operation)}`);
-  const body = at + HEADER_LENGTH;
+  const body = offset + HEADER_LENGTH;
   let format = ' errcode%I';
-  if (p.bytes[at + 20] === DATA) format = answering.replies.get(operation) ?? '';
+  if (p.bytes[offset + 20] === DATA) format = answering.replies.get(operation) ?? '';
   else if (answering === UBIK && operation === BEACON) format = ' vote yes until%D';
   else if (answering.errors !== undefined) {
     const error = p.u32(body) | 0;
@@ -153,7 +153,7 @@ function printReply(
 function printRanges(
   p: Printer,
   title: string,
-  at: number,
+  offset: number,
   count: number,
   value: number,
   first: number,
@@ -161,7 +161,7 @@ function printRanges(
   let start = -2;
   let last = -2;
   for (let i = 0; i < count; i++) {
-    if (p.u8(at + i) === value) {
+    if (p.u8(offset + i) === value) {
       if (last === -2 || last !== i - 1) {
         p.field(last === -2 ? title : ',', (first + i) >>> 0);
         start = i;
@@ -172,36 +172,36 @@ function printRanges(
   if (last === count - 1 && start !== last) p.field('-', (first + count - 1) >>> 0);
 }
 
-function printAcknowledgement(p: Printer, at: number, length: number): void {
+function printAcknowledgement(p: Printer, offset: number, length: number): void {
   if (length < HEADER_LENGTH) return;
-  at += HEADER_LENGTH;
-  if (!p.has(at, ACKNOWLEDGEMENT_LENGTH)) {
+  offset += HEADER_LENGTH;
+  if (!p.has(offset, ACKNOWLEDGEMENT_LENGTH)) {
     p.ascii(' [|ack]');
     return;
   }
-  if (p.verbose > 2) p.ascii(` bufspace ${p.u16(at)} maxskew ${p.u16(at + 2)}`);
-  const first = p.u32(at + 4);
-  const reason = p.u8(at + 16);
-  const count = p.u8(at + 17);
-  p.ascii(` first ${first} serial ${p.u32(at + 12)} reason ${REASONS[reason] ?? `#${reason}`}`);
-  at += ACKNOWLEDGEMENT_LENGTH;
+  if (p.verbose > 2) p.ascii(` bufspace ${p.u16(offset)} maxskew ${p.u16(offset + 2)}`);
+  const first = p.u32(offset + 4);
+  const reason = p.u8(offset + 16);
+  const count = p.u8(offset + 17);
+  p.ascii(` first ${first} serial ${p.u32(offset + 12)} reason ${REASONS[reason] ?? `#${reason}`}`);
+  offset += ACKNOWLEDGEMENT_LENGTH;
   if (count > 0) {
-    if (!p.has(at, count)) {
+    if (!p.has(offset, count)) {
       p.ascii(' [|ack]');
       return;
     }
-    printRanges(p, ' acked ', at, count, 1, first);
-    printRanges(p, ' nacked ', at, count, 0, first);
-    at += count;
+    printRanges(p, ' acked ', offset, count, 1, first);
+    printRanges(p, ' nacked ', offset, count, 0, first);
+    offset += count;
   }
   // Padding.
-  at += 3;
+  offset += 3;
   if (p.verbose < 2) return;
   for (const title of [' ifmtu', ' maxmtu', ' rwind', ' maxpackets']) {
-    if (p.end - at + 1 <= 4) return;
+    if (p.end - offset + 1 <= 4) return;
     p.ascii(title);
-    p.field(' ', p.u32(at));
-    at += 4;
+    p.field(' ', p.u32(offset));
+    offset += 4;
   }
 }
 
@@ -209,12 +209,12 @@ function printAcknowledgement(p: Printer, at: number, length: number): void {
 class Arguments {
   private readonly p: Printer;
   private readonly service: Service;
-  private at: number;
+  private offset: number;
 
-  constructor(p: Printer, service: Service, at: number) {
+  constructor(p: Printer, service: Service, offset: number) {
     this.p = p;
     this.service = service;
-    this.at = at;
+    this.offset = offset;
   }
 
   /** Answers false where one was not captured, or is longer than it may be. */
@@ -231,18 +231,18 @@ class Arguments {
   }
 
   has(bytes: number): boolean {
-    return this.p.has(this.at, bytes);
+    return this.p.has(this.offset, bytes);
   }
 
   skip(bytes: number): boolean {
     if (!this.has(bytes)) return false;
-    this.at += bytes;
+    this.offset += bytes;
     return true;
   }
 
   word(): number {
-    const value = this.p.u32(this.at);
-    this.at += 4;
+    const value = this.p.u32(this.offset);
+    this.offset += 4;
     return value;
   }
 
@@ -257,8 +257,8 @@ class Arguments {
   }
 
   long(): true {
-    this.p.ascii(` ${this.p.u64(this.at)}`);
-    this.at += 8;
+    this.p.ascii(` ${this.p.u64(this.offset)}`);
+    this.offset += 8;
     return true;
   }
 
@@ -283,9 +283,9 @@ class Arguments {
     const length = this.word();
     if (length > this.service.longest) return false;
     this.p.ascii(' "');
-    if (!printText(this.p, this.at, length)) return false;
+    if (!printText(this.p, this.offset, length)) return false;
     this.p.ascii('"');
-    this.at += (length + 3) & ~3;
+    this.offset += (length + 3) & ~3;
     return true;
   }
 
@@ -312,7 +312,7 @@ class Arguments {
     if ((mask & 1) !== 0) {
       p.ascii(' date');
       this.date();
-    } else this.at += 4;
+    } else this.offset += 4;
     const owner = this.word();
     if ((mask & 2) !== 0) p.field(' owner ', owner);
     const group = this.word();
@@ -374,7 +374,7 @@ class Arguments {
     if (!this.has(length)) return false;
     let text = '';
     for (let i = 0; i < Math.min(length, LONGEST_RIGHTS); i++) {
-      const byte = p.bytes[this.at + i];
+      const byte = p.bytes[this.offset + i];
       if (byte === 0) break;
       text += String.fromCharCode(byte);
     }
@@ -416,8 +416,8 @@ class Arguments {
       } else {
         if (!this.has(4)) return false;
         p.ascii(' ');
-        p.ipv4(this.at);
-        this.at += 4;
+        p.ipv4(this.offset);
+        this.offset += 4;
       }
     }
     if (uuids && !this.skip(4 * rows)) return false;
@@ -437,7 +437,7 @@ class Arguments {
     this.number();
     this.p.ascii(' type');
     // More than a packet holds ends the next word.
-    this.at += 4 * 21;
+    this.offset += 4 * 21;
     return true;
   }
 }

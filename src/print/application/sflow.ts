@@ -82,44 +82,44 @@ const GENERIC = 1;
 const GENERIC_LENGTH = 88;
 const TOKEN_RING = 3;
 
-/** Writes a layout whose numbers begin at `at`, if `length` bytes hold it and it was captured. */
-function layout(p: Printer, at: number, length: number, text: string): boolean {
+/** Writes a layout whose numbers begin at `offset`, if `length` bytes hold it and it was captured. */
+function layout(p: Printer, offset: number, length: number, text: string): boolean {
   const pieces = text.split(/(##|#|~)/);
   const size = pieces.reduce((sum, piece) => sum + (piece === '##' ? 8 : /^[#~]$/.test(piece) ? 4 : 0), 0);
   if (length < size) return false;
   for (const piece of pieces) {
     if (piece === '##') {
-      p.ascii(String(p.u64(at)));
-      at += 8;
+      p.ascii(String(p.u64(offset)));
+      offset += 8;
     } else if (piece === '#' || piece === '~') {
-      if (piece === '#') p.decimal(p.u32(at));
-      at += 4;
+      if (piece === '#') p.decimal(p.u32(offset));
+      offset += 4;
     } else p.ascii(piece);
   }
   return true;
 }
 
-export function printSflow(p: Printer, at: number, length: number): void {
+export function printSflow(p: Printer, offset: number, length: number): void {
   p.protocol = 'sflow';
-  const family = p.u32(at + 4);
+  const family = p.u32(offset + 4);
   const header = family === 1 ? HEADER_LENGTH : HEADER_LENGTH + 12;
-  const version = p.u32(at);
+  const version = p.u32(offset);
   if (length < header && (family === 1 || family === 2)) {
     p.field('sFlowv', version);
     p.ascii(` [length ${length} < ${HEADER_LENGTH}]`);
     p.invalid();
     return;
   }
-  p.need(at, HEADER_LENGTH);
+  p.need(offset, HEADER_LENGTH);
   if (version !== 5) {
     p.ascii(`sFlow version ${version} packet not supported`);
     return;
   }
-  const details = at + header - 16;
+  const details = offset + header - 16;
   p.need(details, p.verbose > 0 ? 16 : 4);
   p.ascii(`sFlowv5, ${family === 1 ? 'IPv4' : 'IPv6'} agent `);
-  if (family === 1) p.ipv4(at + 8);
-  else p.ipv6(at + 8);
+  if (family === 1) p.ipv4(offset + 8);
+  else p.ipv6(offset + 8);
   p.field(', agent-id ', p.u32(details));
   if (p.verbose === 0) {
     p.field(', length ', length);
@@ -128,120 +128,126 @@ export function printSflow(p: Printer, at: number, length: number): void {
   const samples = p.u32(details + 12);
   p.ascii(`, seqnum ${p.u32(details + 4)}, uptime ${p.u32(details + 8)}, samples ${samples}`);
   p.field(', length ', length);
-  printSamples(p, at + header, length - header, samples);
+  printSamples(p, offset + header, length - header, samples);
 }
 
-function printSamples(p: Printer, at: number, rest: number, samples: number): void {
+function printSamples(p: Printer, offset: number, rest: number, samples: number): void {
   for (; samples > 0 && rest > 0; samples--) {
-    p.need(at, 8);
-    const type = p.u32(at) & 0xfff;
-    const size = p.u32(at + 4);
+    p.need(offset, 8);
+    const type = p.u32(offset) & 0xfff;
+    const size = p.u32(offset + 4);
     if (rest < 8) {
-      invalid(p, at, rest);
+      invalid(p, offset, rest);
       return;
     }
-    at += 8;
+    offset += 8;
     rest -= 8;
     p.ascii(`\n\t${FORMATS.get(type) ?? 'Unknown'} (${type}), length ${size},`);
     if (type === 0 || size === 0) return;
-    if (rest >= size) p.need(at, size);
-    if (rest < size || !printSample(p, type, at, rest, size)) {
-      invalid(p, at, rest);
+    if (rest >= size) p.need(offset, size);
+    if (rest < size || !printSample(p, type, offset, rest, size)) {
+      invalid(p, offset, rest);
       return;
     }
-    at += size;
+    offset += size;
     rest -= size;
   }
 }
 
-function invalid(p: Printer, at: number, length: number): void {
+function invalid(p: Printer, offset: number, length: number): void {
   p.invalid();
-  p.need(at, length);
+  p.need(offset, length);
 }
 
-function printSample(p: Printer, type: number, at: number, rest: number, size: number): boolean {
+function printSample(p: Printer, type: number, offset: number, rest: number, size: number): boolean {
   switch (type) {
     case 1:
       if (rest < 32) return false;
-      p.ascii(` seqnum ${p.u32(at)}, type ${p.u8(at + 4)}, idx ${p.u24(at + 5)}`);
-      return layout(p, at + 8, rest, FLOW_SAMPLE) && printFlows(p, at + 32, rest - 32, p.u32(at + 28));
+      p.ascii(` seqnum ${p.u32(offset)}, type ${p.u8(offset + 4)}, idx ${p.u24(offset + 5)}`);
+      return (
+        layout(p, offset + 8, rest, FLOW_SAMPLE) && printFlows(p, offset + 32, rest - 32, p.u32(offset + 28))
+      );
     case 2:
       if (rest < 12) return false;
-      p.ascii(` seqnum ${p.u32(at)}, type ${p.u8(at + 4)}, idx ${p.u24(at + 5)}`);
-      p.field(', records ', p.u32(at + 8));
-      return printCounters(p, at + 12, rest - 12, p.u32(at + 8));
+      p.ascii(` seqnum ${p.u32(offset)}, type ${p.u8(offset + 4)}, idx ${p.u24(offset + 5)}`);
+      p.field(', records ', p.u32(offset + 8));
+      return printCounters(p, offset + 12, rest - 12, p.u32(offset + 8));
     case 3:
-      return layout(p, at, rest, EXPANDED_FLOW_SAMPLE) && printFlows(p, at + 44, rest - 44, p.u32(at + 40));
+      return (
+        layout(p, offset, rest, EXPANDED_FLOW_SAMPLE) &&
+        printFlows(p, offset + 44, rest - 44, p.u32(offset + 40))
+      );
     case 4:
       return (
-        layout(p, at, rest, EXPANDED_COUNTER_SAMPLE) && printCounters(p, at + 16, rest - 16, p.u32(at + 12))
+        layout(p, offset, rest, EXPANDED_COUNTER_SAMPLE) &&
+        printCounters(p, offset + 16, rest - 16, p.u32(offset + 12))
       );
   }
-  if (p.verbose < 2) p.unknown(at, '\n\t    ', size);
+  if (p.verbose < 2) p.unknown(offset, '\n\t    ', size);
   return true;
 }
 
-function printFlows(p: Printer, at: number, rest: number, records: number): boolean {
+function printFlows(p: Printer, offset: number, rest: number, records: number): boolean {
   for (; records > 0; records--) {
     if (rest < 8) return false;
-    const format = p.u32(at);
+    const format = p.u32(offset);
     const enterprise = format >>> 12;
     const type = format & 0xfff;
-    const size = p.u32(at + 4);
+    const size = p.u32(offset + 4);
     const name = enterprise === 0 ? FLOWS.get(type) : undefined;
     p.ascii(`\n\t    enterprise ${enterprise} ${name ?? 'Unknown'} (${type}) length ${size}`);
-    at += 8;
+    offset += 8;
     rest -= 8;
     if (rest < size) return false;
     if (enterprise === 0) {
       if (type === 1) {
         if (rest < 16) return false;
-        p.ascii(`${INDENT}protocol ${HEADERS.get(p.u32(at)) ?? 'Unknown'}`);
-        layout(p, at, rest, RAW_PACKET);
+        p.ascii(`${INDENT}protocol ${HEADERS.get(p.u32(offset)) ?? 'Unknown'}`);
+        layout(p, offset, rest, RAW_PACKET);
       } else if (type === 2) {
-        if (!layout(p, at, rest, FRAME)) return false;
+        if (!layout(p, offset, rest, FRAME)) return false;
       } else if (type === 1001) {
-        if (!layout(p, at, rest, SWITCH)) return false;
-      } else if (name === undefined && p.verbose < 2) p.unknown(at, '\n\t\t', size);
+        if (!layout(p, offset, rest, SWITCH)) return false;
+      } else if (name === undefined && p.verbose < 2) p.unknown(offset, '\n\t\t', size);
     }
-    at += size;
+    offset += size;
     rest -= size;
   }
   return true;
 }
 
-function printCounters(p: Printer, at: number, rest: number, records: number): boolean {
+function printCounters(p: Printer, offset: number, rest: number, records: number): boolean {
   for (; records > 0; records--) {
     if (rest < 8) return false;
-    const format = p.u32(at);
+    const format = p.u32(offset);
     const enterprise = format >>> 20;
     const type = format & 0xfff;
-    const size = p.u32(at + 4);
+    const size = p.u32(offset + 4);
     const name = enterprise === 0 ? COUNTERS.get(type) : undefined;
     p.ascii(`\n\t    enterprise ${enterprise}, ${name ?? 'Unknown'} (${type}) length ${size}`);
-    at += 8;
+    offset += 8;
     rest -= 8;
     if (rest < size) return false;
-    if (enterprise === 0 && !printCounter(p, type, at, rest, size)) return false;
-    at += size;
+    if (enterprise === 0 && !printCounter(p, type, offset, rest, size)) return false;
+    offset += size;
     rest -= size;
   }
   return true;
 }
 
-function printCounter(p: Printer, type: number, at: number, rest: number, size: number): boolean {
+function printCounter(p: Printer, type: number, offset: number, rest: number, size: number): boolean {
   if (type === TOKEN_RING) return true;
   if (type === GENERIC) {
     if (rest < GENERIC_LENGTH) return false;
-    layout(p, at, rest, GENERIC_START);
-    p.ascii(` (${DIRECTIONS[p.u32(at + 16)] ?? 'Unknown'})`);
-    const status = p.u32(at + 20);
+    layout(p, offset, rest, GENERIC_START);
+    p.ascii(` (${DIRECTIONS[p.u32(offset + 16)] ?? 'Unknown'})`);
+    const status = p.u32(offset + 20);
     const state = (bit: number) => ((status >>> bit) & 1 ? 'up' : 'down');
     p.ascii(`${INDENT}ifstatus ${status}, adminstatus: ${state(0)}, operstatus: ${state(1)}`);
-    return layout(p, at + 24, rest, GENERIC_REST);
+    return layout(p, offset + 24, rest, GENERIC_REST);
   }
   const known = COUNTER_LAYOUTS.get(type);
-  if (known !== undefined) return layout(p, at, rest, known);
-  if (p.verbose < 2) p.unknown(at, '\n\t\t', size);
+  if (known !== undefined) return layout(p, offset, rest, known);
+  if (p.verbose < 2) p.unknown(offset, '\n\t\t', size);
   return true;
 }

@@ -49,29 +49,29 @@ const TRAPS = [
 class Reader {
   readonly element = new Element();
   private p: Printer | undefined;
-  private at = 0;
+  private offset = 0;
   private end = 0;
 
   /** Places the reader before the elements in these bytes. */
-  place(p: Printer, at: number, length: number): void {
+  place(p: Printer, offset: number, length: number): void {
     this.p = p;
-    this.at = at;
-    this.end = at + length;
+    this.offset = offset;
+    this.end = offset + length;
   }
 
   get rest(): number {
-    return this.end - this.at;
+    return this.end - this.offset;
   }
   get position(): number {
-    return this.at;
+    return this.offset;
   }
 
   /** Reads the next element; answers false, with a complaint in the line, where it cannot be read. */
   read(): boolean {
     const p = this.p as Printer;
-    const size = this.element.parse(p, this.at, this.end - this.at);
+    const size = this.element.parse(p, this.offset, this.end - this.offset);
     if (size < 0) return false;
-    this.at += size;
+    this.offset += size;
     return true;
   }
 
@@ -87,18 +87,18 @@ class Reader {
 
   /** Goes on with what is in the element read last. */
   descend(): void {
-    this.at = this.element.at;
-    this.end = this.element.at + this.element.length;
+    this.offset = this.element.offset;
+    this.end = this.element.offset + this.element.length;
   }
 }
 
 const reader = new Reader();
 const { element } = reader;
 
-export function printSnmp(p: Printer, at: number, length: number): void {
+export function printSnmp(p: Printer, offset: number, length: number): void {
   p.protocol = 'snmp';
   p.ascii(' ');
-  reader.place(p, at, length);
+  reader.place(p, offset, length);
   if (!reader.expect(SEQUENCE, '[!init SEQ]')) return;
   extra(p, 'after iSEQ');
   reader.descend();
@@ -131,7 +131,7 @@ function printCommunity(p: Printer, version: number): void {
 function isPublic(p: Printer): boolean {
   const name = 'public';
   if (element.length !== name.length) return false;
-  for (let i = 0; i < name.length; i++) if (p.bytes[element.at + i] !== name.charCodeAt(i)) return false;
+  for (let i = 0; i < name.length; i++) if (p.bytes[element.offset + i] !== name.charCodeAt(i)) return false;
   return true;
 }
 
@@ -203,12 +203,12 @@ function printVariables(p: Printer, unit: number): void {
   if (!reader.expect(SEQUENCE, '[!SEQ of varbind]')) return;
   extra(p, 'after SEQ of varbind');
   const asked = unit === GET || unit === GET_NEXT || unit === GET_BULK;
-  const end = element.at + element.length;
-  for (let at = element.at; at !== end; ) {
+  const end = element.offset + element.length;
+  for (let offset = element.offset; offset !== end; ) {
     p.ascii(' ');
-    reader.place(p, at, end - at);
+    reader.place(p, offset, end - offset);
     if (!reader.expect(SEQUENCE, '[!varbind]')) return;
-    at = reader.position;
+    offset = reader.position;
     reader.descend();
     if (!reader.expect(OID, '[objName!=OID]')) return;
     element.print(p);
@@ -233,7 +233,7 @@ function printMessage(p: Printer): void {
     p.ascii(`[msgFlags size ${element.length}]`);
     return;
   }
-  const flags = p.bytes[element.at];
+  const flags = p.bytes[element.offset];
   if (!FLAGS.has(flags)) {
     p.ascii(`[msgFlags=0x${flags.toString(16).toUpperCase().padStart(2, '0')}]`);
     return;
@@ -252,11 +252,11 @@ function printMessage(p: Printer): void {
   if (p.verbose > 0) p.ascii('{ USM ');
   reader.place(p, reader.position, end - reader.position);
   if (!reader.expect(STRING, '[msgSecurityParameters!=STR]')) return;
-  const at = reader.position;
+  const offset = reader.position;
   reader.descend();
   printSecurity(p);
   if (p.verbose > 0) p.ascii('} { ScopedPDU ');
-  reader.place(p, at, end - at);
+  reader.place(p, offset, end - offset);
   printScoped(p);
   if (p.verbose > 0) p.ascii('} ');
 }

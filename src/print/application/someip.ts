@@ -35,25 +35,25 @@ const CODES = [
   'E_E2E_NO_NEW_DATA',
 ];
 
-export function printSomeip(p: Printer, at: number, length: number): void {
+export function printSomeip(p: Printer, offset: number, length: number): void {
   p.protocol = 'someip';
   p.ascii('SOMEIP');
   if (length < HEADER_LENGTH) {
     p.invalid();
     return;
   }
-  p.need(at, 4);
-  const method = p.u16(at + 2);
-  p.field(', service ', p.u16(at));
+  p.need(offset, 4);
+  const method = p.u16(offset + 2);
+  p.field(', service ', p.u16(offset));
   p.field((method & EVENT) !== 0 ? ', event ' : ', method ', method & 0x7fff);
-  p.field(', len ', p.u32(at + 4));
-  p.need(at + 8, 4);
-  p.field(', client ', p.u16(at + 8));
-  p.field(', session ', p.u16(at + 10));
-  p.field(', pver ', p.u8(at + 12));
-  p.field(', iver ', p.u8(at + 13));
-  const type = p.u8(at + 14);
+  p.field(', len ', p.u32(offset + 4));
+  p.need(offset + 8, 4);
+  p.field(', client ', p.u16(offset + 8));
+  p.field(', session ', p.u16(offset + 10));
+  p.field(', pver ', p.u8(offset + 12));
+  p.field(', iver ', p.u8(offset + 13));
+  const type = p.u8(offset + 14);
   p.ascii(`, msgtype ${TYPES.get(type) ?? 'Unknown'}`);
-  const code = p.u8(at + 15);
+  const code = p.u8(offset + 15);
   p.ascii(`, retcode ${CODES[code] ?? 'Unknown'}\n`);
 }

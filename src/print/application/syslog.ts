@@ -11,24 +11,24 @@ const MAXIMUM_DIGITS = 3;
 const OPEN = 0x3c;
 const CLOSE = 0x3e;
 
-export function printSyslog(p: Printer, at: number, length: number): void {
+export function printSyslog(p: Printer, offset: number, length: number): void {
   p.protocol = 'syslog';
-  if (p.u8(at) !== OPEN) {
+  if (p.u8(offset) !== OPEN) {
     p.invalid();
     return;
   }
   let priority = 0;
-  let offset = 1;
-  for (; offset <= MAXIMUM_DIGITS; offset++) {
-    const digit = p.u8(at + offset) - 0x30;
+  let header = 1;
+  for (; header <= MAXIMUM_DIGITS; header++) {
+    const digit = p.u8(offset + header) - 0x30;
     if (digit < 0 || digit > 9) break;
     priority = priority * 10 + digit;
   }
-  if (p.u8(at + offset) !== CLOSE) {
+  if (p.u8(offset + header) !== CLOSE) {
     p.invalid();
     return;
   }
-  offset++;
+  header++;
   const number = (priority & 0x3f8) >> 3;
   const facility = FACILITIES[number] ?? `unknown (${number})`;
   const severity = SEVERITIES[priority & 7];
@@ -39,6 +39,6 @@ export function printSyslog(p: Printer, at: number, length: number): void {
   }
   p.field('SYSLOG, length: ', length);
   p.ascii(`\n\tFacility ${facility} (${number}), Severity ${severity} (${priority & 7})\n\tMsg: `);
-  if (length > offset && !printText(p, at + offset, length - offset)) p.need(at, length);
-  if (p.verbose > 1) p.unknown(at, '\n\t', length);
+  if (length > header && !printText(p, offset + header, length - header)) p.need(offset, length);
+  if (p.verbose > 1) p.unknown(offset, '\n\t', length);
 }

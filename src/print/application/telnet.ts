@@ -35,46 +35,46 @@ const ENCRYPTING = [
 const BESIDE = 8;
 
 /** Prints the commands that a segment begins with. */
-export function printTelnet(p: Printer, at: number, length: number): void {
+export function printTelnet(p: Printer, offset: number, length: number): void {
   p.protocol = 'telnet';
-  const start = at;
-  const end = at + length;
+  const start = offset;
+  const end = offset + length;
   // tcpdump's way with -vvv and -X: each command beside its bytes.
   const beside = p.verbose > 2 && p.options.hexAscii > 0;
   let any = false;
-  while (at < end && p.u8(at) === IAC) {
-    const next = commandEnd(p, at, end);
+  while (offset < end && p.u8(offset) === IAC) {
+    const next = commandEnd(p, offset, end);
     if (next < 0) break;
     if (beside) {
       if (!any) p.ascii('\nTelnet:');
-      printBytes(p, at, next, at - start);
+      printBytes(p, offset, next, offset - start);
     } else p.ascii(any ? ', ' : ' [telnet ');
     any = true;
-    printCommand(p, at, next);
+    printCommand(p, offset, next);
     // A subnegotiation that ends in the first byte of its end: tcpdump reads on behind the segment.
     if (next > end) throw TRUNCATED;
-    at = next;
+    offset = next;
   }
   if (any) p.ascii(beside ? '\n' : ']');
 }
 
-function printBytes(p: Printer, at: number, next: number, offset: number): void {
-  dumpHex(p.out, '\n', p.bytes, at, Math.min(next, p.end), offset);
+function printBytes(p: Printer, offset: number, next: number, first: number): void {
+  dumpHex(p.out, '\n', p.bytes, offset, Math.min(next, p.end), first);
   if (next > p.end) throw TRUNCATED;
-  const size = next - at;
+  const size = next - offset;
   p.ascii(size > BESIDE ? '\n\t\t\t\t' : `${' '.repeat((BESIDE - size) * 3)}\t`);
 }
 
-/** Where the command at `at` ends, or -1 where it is none or goes on in the next segment. */
-function commandEnd(p: Printer, at: number, end: number): number {
-  if (at + 2 > end) return -1;
-  const command = p.u8(at + 1);
+/** Where the command at `offset` ends, or -1 where it is none or goes on in the next segment. */
+function commandEnd(p: Printer, offset: number, end: number): number {
+  if (offset + 2 > end) return -1;
+  const command = p.u8(offset + 1);
   if (command < FIRST_COMMAND) return -1;
-  if (command < SB || command === IAC) return at + 2;
-  if (at + 3 > end) return -1;
-  p.u8(at + 2);
-  if (command > SB && command <= DONT) return at + 3;
-  let close = at + 3;
+  if (command < SB || command === IAC) return offset + 2;
+  if (offset + 3 > end) return -1;
+  p.u8(offset + 2);
+  if (command > SB && command <= DONT) return offset + 3;
+  let close = offset + 3;
   for (; close + 1 < end; close++) {
     p.need(close, 2);
     if (p.bytes[close] === IAC && p.bytes[close + 1] === SE) break;
@@ -82,24 +82,24 @@ function commandEnd(p: Printer, at: number, end: number): number {
   return p.u8(close) === IAC ? close + 2 : -1;
 }
 
-function printCommand(p: Printer, at: number, next: number): void {
-  const command = p.bytes[at + 1];
+function printCommand(p: Printer, offset: number, next: number): void {
+  const command = p.bytes[offset + 1];
   if (command === IAC) {
     p.ascii('IAC IAC');
     return;
   }
   p.ascii(COMMANDS[command - FIRST_COMMAND]);
   if (command < SB) return;
-  const option = p.bytes[at + 2];
+  const option = p.bytes[offset + 2];
   p.ascii(' ');
   p.ascii(OPTIONS[option] ?? number(option));
   if (command !== SB) return;
   const names = option === AUTHENTICATION ? AUTHENTICATING : option === ENCRYPT ? ENCRYPTING : USUAL;
   const close = next - 2;
-  for (let i = at + 3; i < close; i++) {
+  for (let i = offset + 3; i < close; i++) {
     const value = p.bytes[i];
     p.ascii(' ');
-    p.ascii(names[i - at - 3]?.[value] || number(value));
+    p.ascii(names[i - offset - 3]?.[value] || number(value));
   }
   p.ascii(' SE');
 }

@@ -14,17 +14,17 @@ const SPACE = 32;
  */
 function messages(protocol: string, commands: string, codeIsSecond: boolean): Dissector {
   const known = byLength(commands.split(' '));
-  return (p, at, length) => {
+  return (p, offset, length) => {
     p.protocol = protocol;
-    print(p, at, length, begins(p, at, at + length, known, codeIsSecond));
+    print(p, offset, length, begins(p, offset, offset + length, known, codeIsSecond));
   };
 }
 
 /** A protocol whose every segment is printed as text. */
 function lines(protocol: string): Dissector {
-  return (p, at, length) => {
+  return (p, offset, length) => {
     p.protocol = protocol;
-    print(p, at, length, true);
+    print(p, offset, length, true);
   };
 }
 
@@ -42,33 +42,33 @@ export const printSmtp: Dissector = lines('smtp');
 export const printFtp: Dissector = lines('ftp');
 export const printWhois: Dissector = lines('whois');
 
-function print(p: Printer, at: number, length: number, asText: boolean): void {
+function print(p: Printer, offset: number, length: number, asText: boolean): void {
   p.ascii(p.protocol.toUpperCase());
   if (!asText) return;
-  const end = at + length;
+  const end = offset + length;
   if (p.verbose === 0) {
-    printLine(p, ': ', at, end);
+    printLine(p, ': ', offset, end);
     return;
   }
   p.field(', length: ', length);
-  while (at < end) {
-    at = printLine(p, '\n\t', at, end);
-    if (at === 0) return;
+  while (offset < end) {
+    offset = printLine(p, '\n\t', offset, end);
+    if (offset === 0) return;
   }
 }
 
-/** Where what follows the word at `at` and the spaces behind it begins; 0 where there is no word. */
-function skipWord(p: Printer, at: number, end: number): number {
-  const start = at;
-  for (; at < end; at++) {
-    if (!p.has(at, 1)) return 0;
-    const byte = p.bytes[at];
+/** Where what follows the word at `offset` and the spaces behind it begins; 0 where there is no word. */
+function skipWord(p: Printer, offset: number, end: number): number {
+  const start = offset;
+  for (; offset < end; offset++) {
+    if (!p.has(offset, 1)) return 0;
+    const byte = p.bytes[offset];
     if (byte === SPACE || byte === TAB || byte === CR || byte === LF) break;
-    if (byte < SPACE || byte > 0x7e || at - start >= MAXIMUM_TOKEN) return 0;
+    if (byte < SPACE || byte > 0x7e || offset - start >= MAXIMUM_TOKEN) return 0;
   }
-  if (at === start) return 0;
-  while (at < end && p.has(at, 1) && p.bytes[at] === SPACE) at++;
-  return at;
+  if (offset === start) return 0;
+  while (offset < end && p.has(offset, 1) && p.bytes[offset] === SPACE) offset++;
+  return offset;
 }
 
 /** Commands as bytes, in a list for each length. */
@@ -83,47 +83,47 @@ function byLength(commands: readonly string[]): Commands {
   return lists;
 }
 
-function begins(p: Printer, at: number, end: number, known: Commands, codeIsSecond: boolean): boolean {
-  let next = skipWord(p, at, end);
+function begins(p: Printer, offset: number, end: number, known: Commands, codeIsSecond: boolean): boolean {
+  let next = skipWord(p, offset, end);
   if (next === 0) return false;
-  const length = wordLength(p.bytes, at, next);
-  if (isKnown(p.bytes, at, length, known)) return true;
-  if (!codeIsSecond) return isCode(p.bytes, at, length);
-  at = next;
-  next = skipWord(p, at, end);
-  return next !== 0 && isCode(p.bytes, at, wordLength(p.bytes, at, next));
+  const length = wordLength(p.bytes, offset, next);
+  if (isKnown(p.bytes, offset, length, known)) return true;
+  if (!codeIsSecond) return isCode(p.bytes, offset, length);
+  offset = next;
+  next = skipWord(p, offset, end);
+  return next !== 0 && isCode(p.bytes, offset, wordLength(p.bytes, offset, next));
 }
 
-/** Bytes of the word at `at`, of which skipWord has said that what follows begins at `next`. */
-function wordLength(bytes: Uint8Array, at: number, next: number): number {
-  let end = at;
+/** Bytes of the word at `offset`, of which skipWord has said that what follows begins at `next`. */
+function wordLength(bytes: Uint8Array, offset: number, next: number): number {
+  let end = offset;
   for (; end < next; end++) {
     const byte = bytes[end];
     if (byte === SPACE || byte === TAB || byte === CR || byte === LF) break;
   }
-  return end - at;
+  return end - offset;
 }
 
-function isKnown(bytes: Uint8Array, at: number, length: number, known: Commands): boolean {
+function isKnown(bytes: Uint8Array, offset: number, length: number, known: Commands): boolean {
   const commands = known[length];
   if (commands === undefined) return false;
-  for (let i = 0; i < commands.length; i++) if (isWord(bytes, at, commands[i])) return true;
+  for (let i = 0; i < commands.length; i++) if (isWord(bytes, offset, commands[i])) return true;
   return false;
 }
 
 /** Does the word, in capitals, stand there in any case? */
-function isWord(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+function isWord(bytes: Uint8Array, offset: number, word: Uint8Array): boolean {
   for (let i = 0; i < word.length; i++) {
-    const byte = bytes[at + i];
+    const byte = bytes[offset + i];
     if ((byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte) !== word[i]) return false;
   }
   return true;
 }
 
 /** Is it three digits? */
-function isCode(bytes: Uint8Array, at: number, length: number): boolean {
+function isCode(bytes: Uint8Array, offset: number, length: number): boolean {
   if (length !== 3) return false;
-  for (let i = at; i < at + 3; i++) if (bytes[i] < 0x30 || bytes[i] > 0x39) return false;
+  for (let i = offset; i < offset + 3; i++) if (bytes[i] < 0x30 || bytes[i] > 0x39) return false;
   return true;
 }
 
@@ -131,8 +131,8 @@ function isCode(bytes: Uint8Array, at: number, length: number): boolean {
  * A line, without its end. Answers where the next one begins, or 0 where there is none. Nothing is printed of what
  * holds bytes that are no text.
  */
-function printLine(p: Printer, prefix: string, at: number, end: number): number {
-  let to = at;
+function printLine(p: Printer, prefix: string, offset: number, end: number): number {
+  let to = offset;
   let next = 0;
   for (; to < end; to++) {
     const byte = p.u8(to);
@@ -148,7 +148,7 @@ function printLine(p: Printer, prefix: string, at: number, end: number): number 
     if ((byte < SPACE || byte > 0x7e) && byte !== TAB) return 0;
   }
   p.ascii(prefix);
-  p.out.raw(p.bytes, at, to);
+  p.out.raw(p.bytes, offset, to);
   // A line that goes on in the next segment.
   if (next === 0) p.truncated();
   return next;

@@ -10,14 +10,14 @@ const ERROR = 5;
 const OPERATIONS = ['', 'RRQ', 'WRQ', 'DATA', 'ACK', 'ERROR', 'OACK'];
 const ERRORS = 'EUNDEF ENOTFOUND EACCESS ENOSPACE EBADOP EBADID EEXISTS ENOUSER'.split(' ');
 
-export function printTftp(p: Printer, at: number, length: number): void {
+export function printTftp(p: Printer, offset: number, length: number): void {
   p.protocol = 'tftp';
   p.field('TFTP, length ', length);
   if (length < 2) {
     p.truncated();
     return;
   }
-  const operation = p.u16(at);
+  const operation = p.u16(offset);
   p.ascii(', ');
   const name = OPERATIONS[operation];
   if (operation === 0 || name === undefined) {
@@ -25,57 +25,57 @@ export function printTftp(p: Printer, at: number, length: number): void {
     return;
   }
   p.ascii(name);
-  if (!printBody(p, operation, at + 2, at + length)) p.truncated();
+  if (!printBody(p, operation, offset + 2, offset + length)) p.truncated();
 }
 
 /** Answers false where the message ends too early. */
-function printBody(p: Printer, operation: number, at: number, end: number): boolean {
+function printBody(p: Printer, operation: number, offset: number, end: number): boolean {
   switch (operation) {
     case READ:
     case WRITE: {
-      if (at === end) return false;
+      if (offset === end) return false;
       p.ascii(' "');
-      let whole = printTerminated(p, at, end - at);
+      let whole = printTerminated(p, offset, end - offset);
       p.ascii('"');
       if (!whole) return false;
-      at = behind(p, at);
-      if (at === end) return false;
+      offset = behind(p, offset);
+      if (offset === end) return false;
       p.ascii(' ');
-      whole = printTerminated(p, at, end - at);
-      return whole && printOptions(p, behind(p, at), end);
+      whole = printTerminated(p, offset, end - offset);
+      return whole && printOptions(p, behind(p, offset), end);
     }
     case DATA:
     case ACKNOWLEDGMENT:
-      if (end - at < 2) return false;
-      p.field(' block ', p.u16(at));
+      if (end - offset < 2) return false;
+      p.field(' block ', p.u16(offset));
       return true;
     case ERROR: {
-      if (end - at < 2) return false;
-      const code = p.u16(at);
+      if (end - offset < 2) return false;
+      const code = p.u16(offset);
       p.ascii(' ');
       p.ascii(ERRORS[code] ?? `tftp-err-#${code} "`);
-      at += 2;
-      if (at === end) return false;
+      offset += 2;
+      if (offset === end) return false;
       p.ascii(' "');
-      const whole = printTerminated(p, at, end - at);
+      const whole = printTerminated(p, offset, end - offset);
       p.ascii('"');
       return whole;
     }
     default:
-      return printOptions(p, at, end);
+      return printOptions(p, offset, end);
   }
 }
 
-function printOptions(p: Printer, at: number, end: number): boolean {
-  while (at < end) {
-    if (p.u8(at) !== 0) p.ascii(' ');
-    if (!printTerminated(p, at, end - at)) return false;
-    at = behind(p, at);
+function printOptions(p: Printer, offset: number, end: number): boolean {
+  while (offset < end) {
+    if (p.u8(offset) !== 0) p.ascii(' ');
+    if (!printTerminated(p, offset, end - offset)) return false;
+    offset = behind(p, offset);
   }
   return true;
 }
 
-/** Where what follows the text at `at` and its NUL begins. */
-function behind(p: Printer, at: number): number {
-  return p.bytes.indexOf(0, at) + 1;
+/** Where what follows the text at `offset` and its NUL begins. */
+function behind(p: Printer, offset: number): number {
+  return p.bytes.indexOf(0, offset) + 1;
 }

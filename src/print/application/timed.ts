@@ -13,16 +13,16 @@ const NAME_OFFSET = 12;
 const NAME_LENGTH = 256;
 const MICROSECONDS = 1_000_000;
 
-export function printTimed(p: Printer, at: number): void {
+export function printTimed(p: Printer, offset: number): void {
   p.protocol = 'timed';
-  const type = p.u8(at);
+  const type = p.u8(offset);
   p.ascii(type <= LOOP ? `TSP_${NAMES[type]}` : `(tsp_type 0x${type.toString(16)})`);
-  p.field(' vers ', p.u8(at + 1));
-  p.field(' seq ', p.u16(at + 2));
-  if (type === LOOP) p.field(' hopcnt ', p.u8(at + 4));
+  p.field(' vers ', p.u8(offset + 1));
+  p.field(' seq ', p.u16(offset + 2));
+  if (type === LOOP) p.field(' hopcnt ', p.u8(offset + 4));
   else if (WITH_TIME.includes(type)) {
-    let seconds = p.u32(at + 4) | 0;
-    let fraction = p.u32(at + 8) | 0;
+    let seconds = p.u32(offset + 4) | 0;
+    let fraction = p.u32(offset + 8) | 0;
     if (fraction < 0) return;
     p.ascii(' time ');
     if (seconds < 0 && fraction !== 0) {
@@ -35,5 +35,5 @@ export function printTimed(p: Printer, at: number): void {
     );
   }
   p.ascii(' name ');
-  printPadded(p, at + NAME_OFFSET, NAME_LENGTH);
+  printPadded(p, offset + NAME_OFFSET, NAME_LENGTH);
 }

@@ -36,80 +36,80 @@ const OBJECTS: Names = new Map([
   [MAC_ADDRESS, 'MAC Address'],
 ]);
 
-export function printVqp(p: Printer, at: number, length: number): void {
+export function printVqp(p: Printer, offset: number, length: number): void {
   p.protocol = 'vqp';
-  p.need(at, HEADER_LENGTH);
+  p.need(offset, HEADER_LENGTH);
   if (length < HEADER_LENGTH) {
     p.invalid();
     return;
   }
-  const version = p.bytes[at];
+  const version = p.bytes[offset];
   if (version !== VERSION) {
     p.field('VQP version ', version);
     p.ascii(' packet not supported');
     return;
   }
-  const type = p.bytes[at + 1];
-  const error = p.bytes[at + 2];
-  const items = p.bytes[at + 3];
+  const type = p.bytes[offset + 1];
+  const error = p.bytes[offset + 2];
+  const items = p.bytes[offset + 3];
   const message = `${MESSAGES.get(type) ?? `unknown (${type})`} Message, error-code ${ERRORS.get(error) ?? 'unknown'} (${error})`;
   if (p.verbose === 0) {
     p.ascii(`VQPv${version} ${message}, length ${length}`);
     return;
   }
   p.ascii(`\n\tVQPv${version}, ${message}, seq 0x`);
-  p.out.hexPadded(p.u32(at + 4), 8);
+  p.out.hexPadded(p.u32(offset + 4), 8);
   p.ascii(`, items ${items}, length ${length}`);
-  at += HEADER_LENGTH;
+  offset += HEADER_LENGTH;
   length -= HEADER_LENGTH;
   for (let i = 0; i < items && length > 0; i++) {
-    p.need(at, OBJECT_HEADER_LENGTH);
+    p.need(offset, OBJECT_HEADER_LENGTH);
     if (length < OBJECT_HEADER_LENGTH) {
       p.invalid();
       return;
     }
-    const kind = p.u32(at);
-    const size = p.u16(at + 4);
-    at += OBJECT_HEADER_LENGTH;
+    const kind = p.u32(offset);
+    const size = p.u16(offset + 4);
+    offset += OBJECT_HEADER_LENGTH;
     length -= OBJECT_HEADER_LENGTH;
     p.ascii(`\n\t  ${OBJECTS.get(kind) ?? 'Unknown'} Object (0x`);
     p.out.hexPadded(kind, 8);
     p.field('), length ', size);
     p.ascii(', value: ');
     if (kind === 0 || size === 0) return;
-    p.need(at, size);
-    if (size > length || !printObject(p, kind, at, size)) {
+    p.need(offset, size);
+    if (size > length || !printObject(p, kind, offset, size)) {
       p.invalid();
       return;
     }
-    at += size;
+    offset += size;
     length -= size;
   }
 }
 
 /** Answers false where it has another length than its kind says. */
-function printObject(p: Printer, kind: number, at: number, size: number): boolean {
+function printObject(p: Printer, kind: number, offset: number, size: number): boolean {
   switch (kind) {
     case IP_ADDRESS:
       if (size !== 4) return false;
-      p.ipv4(at);
+      p.ipv4(offset);
       p.ascii(' (0x');
-      p.out.hexPadded(p.u32(at), 8);
+      p.out.hexPadded(p.u32(offset), 8);
       p.ascii(')');
       break;
     case PORT_NAME:
     case VLAN_NAME:
     case DOMAIN:
     case ETHERNET_PACKET:
-      printPadded(p, at, size);
+      printPadded(p, offset, size);
       break;
     case MAC_NULL:
     case MAC_ADDRESS:
       if (size !== 6) return false;
-      p.mac(at);
+      p.mac(offset);
       break;
     default:
-      if (p.verbose <= 1) p.unknown(at, '\n\t    ', size);
+      if (p.verbose <= 1) p.unknown(offset, '\n\t    ', size);
   }
   return true;
 }

@@ -32,22 +32,22 @@ const EXPOSURES = ['NONE', 'OPSTAFF', 'REALM-VISIBLE', 'REALM-ANNOUNCED', 'NET-V
 /** Takes fields ended by NUL off a packet. */
 class Fields {
   private readonly p: Printer;
-  private at: number;
+  private offset: number;
   private readonly end: number;
 
-  constructor(p: Printer, at: number, length: number) {
+  constructor(p: Printer, offset: number, length: number) {
     this.p = p;
-    this.at = at;
-    this.end = at + length;
+    this.offset = offset;
+    this.end = offset + length;
   }
 
   /** Undefined where the packet ends before the NUL; after that, always. */
   next(): string | undefined {
     let text = '';
-    for (; this.at < this.end; this.at++) {
-      const byte = this.p.u8(this.at);
+    for (; this.offset < this.end; this.offset++) {
+      const byte = this.p.u8(this.offset);
       if (byte === 0) {
-        this.at++;
+        this.offset++;
         return text;
       }
       text += String.fromCharCode(byte);
@@ -56,9 +56,9 @@ class Fields {
   }
 }
 
-export function printZephyr(p: Printer, at: number, length: number): void {
+export function printZephyr(p: Printer, offset: number, length: number): void {
   p.protocol = 'zephyr';
-  const fields = new Fields(p, at, length);
+  const fields = new Fields(p, offset, length);
   const notice: string[] = [];
   for (let i = 0; i < FIELDS; i++) {
     const field = fields.next();

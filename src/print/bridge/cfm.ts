@@ -38,65 +38,65 @@ const LTR_FLAGS = [
 ] as const;
 const ACTIONS = ['Unknown', 'Exact Match', 'Filtering DB', 'MIP CCM DB'];
 
-export function printCfm(p: Printer, at: number, length: number): void {
+export function printCfm(p: Printer, offset: number, length: number): void {
   p.protocol = 'cfm';
   if (length < HEADER_LENGTH) {
     p.ascii('\n\t\t packet is too short');
     return;
   }
-  if (!p.whole(at, HEADER_LENGTH)) return;
-  const first = p.u8(at);
+  if (!p.whole(offset, HEADER_LENGTH)) return;
+  const first = p.u8(offset);
   if ((first & 0x1f) !== 0) {
     p.ascii(`CFMv${first & 0x1f} not supported, length ${length}`);
     return;
   }
-  const opcode = p.u8(at + 1);
+  const opcode = p.u8(offset + 1);
   p.ascii(`CFMv0 ${OPCODES[opcode] || `unknown (${opcode})`}, MD Level ${first >> 5}, length ${length}`);
   if (p.verbose === 0) return;
-  const flags = p.u8(at + 2);
-  const offset = p.u8(at + 3);
-  p.field('\n\tFirst TLV offset ', offset);
-  at += HEADER_LENGTH;
+  const flags = p.u8(offset + 2);
+  const tlvs = p.u8(offset + 3);
+  p.field('\n\tFirst TLV offset ', tlvs);
+  offset += HEADER_LENGTH;
   const left = length - HEADER_LENGTH;
-  if (offset > left) {
+  if (tlvs > left) {
     p.ascii(` (too large, must be <= ${left})`);
     return;
   }
   const least = LEAST[opcode];
-  if (least === undefined) p.unknown(at, '\n\t  ', left - offset);
+  if (least === undefined) p.unknown(offset, '\n\t  ', left - tlvs);
   else {
     const [size, number] = least;
-    if (offset < size) {
+    if (tlvs < size) {
       p.ascii(` (too small ${number}, must be >= ${size})`);
       return;
     }
-    if (!p.whole(at, size)) return;
+    if (!p.whole(offset, size)) return;
     if (opcode === CCM) {
-      if (!printContinuity(p, at, flags)) return;
-    } else printTrace(p, opcode === LTM, at, flags);
+      if (!printContinuity(p, offset, flags)) return;
+    } else printTrace(p, opcode === LTM, offset, flags);
   }
-  printCfmTlvs(p, at + offset, left - offset);
+  printCfmTlvs(p, offset + tlvs, left - tlvs);
 }
 
-function printTrace(p: Printer, message: boolean, at: number, flags: number): void {
+function printTrace(p: Printer, message: boolean, offset: number, flags: number): void {
   p.ascii(', Flags [');
   writeFlags(p, message ? LTM_FLAGS : LTR_FLAGS, 'none', flags, ', ');
   p.ascii(']\n\t  Transaction-ID 0x');
-  p.out.hexPadded(p.u32(at), 8);
-  p.field(', ttl ', p.u8(at + 4));
+  p.out.hexPadded(p.u32(offset), 8);
+  p.field(', ttl ', p.u8(offset + 4));
   if (message) {
     p.ascii('\n\t  Original-MAC ');
-    p.mac(at + 5);
+    p.mac(offset + 5);
     p.ascii(', Target-MAC ');
-    p.mac(at + 11);
+    p.mac(offset + 11);
     return;
   }
-  const action = p.u8(at + 5);
+  const action = p.u8(offset + 5);
   p.ascii(`\n\t  Replay-Action ${ACTIONS[action] ?? ACTIONS[0]} (${action})`);
 }
 
 /** Answers false where a name is too long. */
-function printContinuity(p: Printer, at: number, flags: number): boolean {
+function printContinuity(p: Printer, offset: number, flags: number): boolean {
   const code = flags & 7;
   p.ascii(`, Flags [CCM Interval ${code}${(flags & 0x80) !== 0 ? ', RDI' : ''}]`);
   if (code !== 0) {
@@ -105,10 +105,10 @@ function printContinuity(p: Printer, at: number, flags: number): boolean {
     p.ascii(`, max CCM Lifetime ${(seconds * 3.5).toFixed(3)}s`);
   }
   p.ascii('\n\t  Sequence Number 0x');
-  p.out.hexPadded(p.u32(at), 8);
+  p.out.hexPadded(p.u32(offset), 8);
   p.ascii(', MA-End-Point-ID 0x');
-  p.out.hexPadded(p.u16(at + 4), 4);
-  let name = at + 6;
+  p.out.hexPadded(p.u16(offset + 4), 4);
+  let name = offset + 6;
   const end = name + NAMES;
   const format = p.u8(name++);
   p.ascii(`\n\t  MD Name Format ${DOMAINS[format] ?? 'Unknown'} (${format})`);
@@ -137,12 +137,12 @@ function printContinuity(p: Printer, at: number, flags: number): boolean {
   return true;
 }
 
-function printDomain(p: Printer, format: number, at: number, size: number): void {
-  if (format === 2 || format === 4) printPadded(p, at, size);
-  else if (format !== 3) p.unknown(at, '\n\t    ', size);
+function printDomain(p: Printer, format: number, offset: number, size: number): void {
+  if (format === 2 || format === 4) printPadded(p, offset, size);
+  else if (format !== 3) p.unknown(offset, '\n\t    ', size);
   else if (size !== 6) p.ascii('\n\t  MAC (length invalid)');
   else {
     p.ascii('\n\t  MAC ');
-    p.mac(at);
+    p.mac(offset);
   }
 }

@@ -37,9 +37,9 @@ const FLAGS = [
   [0x80, 'MBZ-7'],
 ] as const;
 
-function invalid(p: Printer, at: number, end: number): void {
+function invalid(p: Printer, offset: number, end: number): void {
   p.invalid();
-  p.need(at, end - at);
+  p.need(offset, end - offset);
 }
 
 function printType(p: Printer, names: Names, type: number, length: number): void {
@@ -48,61 +48,61 @@ function printType(p: Printer, names: Names, type: number, length: number): void
   p.field(') TLV, length ', length);
 }
 
-export function printDtp(p: Printer, at: number, length: number): void {
+export function printDtp(p: Printer, offset: number, length: number): void {
   p.protocol = 'dtp';
-  const end = at + length;
+  const end = offset + length;
   if (length < 1) {
     p.ascii('[zero packet length]');
-    invalid(p, at, end);
+    invalid(p, offset, end);
     return;
   }
-  p.field('DTPv', p.u8(at));
+  p.field('DTPv', p.u8(offset));
   p.field(', length ', length);
   if (p.verbose === 0) return;
-  at++;
-  while (at !== end) {
-    if (end - at < 4) {
-      p.ascii(`[${end - at} bytes remaining]`);
-      invalid(p, at, end);
+  offset++;
+  while (offset !== end) {
+    if (end - offset < 4) {
+      p.ascii(`[${end - offset} bytes remaining]`);
+      invalid(p, offset, end);
       return;
     }
-    const type = p.u16(at);
-    const size = p.u16(at + 2);
+    const type = p.u16(offset);
+    const size = p.u16(offset + 2);
     // Padding.
     if (type === 0) return;
     printType(p, TRUNKING, type, size);
-    if (size < 4 || size > end - at) {
+    if (size < 4 || size > end - offset) {
       p.ascii(`[invalid TLV length ${size}]`);
-      invalid(p, at, end);
+      invalid(p, offset, end);
       return;
     }
     const expected = type === 2 || type === 3 ? 5 : type === 4 ? 10 : size;
     if (size !== expected) {
-      invalid(p, at, end);
+      invalid(p, offset, end);
       return;
     }
     if (type === 1) {
       p.ascii(', ');
-      printPadded(p, at + 4, size - 4);
+      printPadded(p, offset + 4, size - 4);
     } else if (type === 4) {
-      p.need(at + 4, 6);
+      p.need(offset + 4, 6);
       p.ascii(', ');
-      p.mac(at + 4);
-    } else if (type === 2 || type === 3) p.hexField(', 0x', p.u8(at + 4));
-    else p.need(at, size);
-    at += size;
+      p.mac(offset + 4);
+    } else if (type === 2 || type === 3) p.hexField(', 0x', p.u8(offset + 4));
+    else p.need(offset, size);
+    offset += size;
   }
 }
 
-export function printUdld(p: Printer, at: number, length: number): void {
+export function printUdld(p: Printer, offset: number, length: number): void {
   p.protocol = 'udld';
-  const end = at + length;
+  const end = offset + length;
   if (length < 4) {
-    invalid(p, at, end);
+    invalid(p, offset, end);
     return;
   }
-  const first = p.u8(at);
-  const flags = p.u8(at + 1);
+  const first = p.u8(offset);
+  const flags = p.u8(offset + 1);
   const code = first & 0x1f;
   p.ascii(`UDLDv${first >> 5}, Code ${CODES[code] ?? 'Reserved'} (${code.toString(16)}), Flags [`);
   writeFlags(p, FLAGS, 'none', flags, ', ');
@@ -110,55 +110,55 @@ export function printUdld(p: Printer, at: number, length: number): void {
   p.out.hexPadded(flags, 2);
   p.field('), length ', length);
   if (p.verbose === 0) {
-    p.need(at, length);
+    p.need(offset, length);
     return;
   }
-  p.need(at + 2, 2);
+  p.need(offset + 2, 2);
   p.ascii('\n\tChecksum 0x');
-  p.out.hexPadded(p.u16(at + 2), 4);
+  p.out.hexPadded(p.u16(offset + 2), 4);
   p.ascii(' (unverified)');
-  at += 4;
-  while (at !== end) {
-    if (end - at < 4) {
-      invalid(p, at, end);
+  offset += 4;
+  while (offset !== end) {
+    if (end - offset < 4) {
+      invalid(p, offset, end);
       return;
     }
-    const type = p.u16(at);
-    const size = p.u16(at + 2);
-    at += 4;
+    const type = p.u16(offset);
+    const size = p.u16(offset + 2);
+    offset += 4;
     printType(p, LINK, type, size);
     const rest = size - 4;
     const expected = type === INTERVAL || type === TIMEOUT ? 1 : type === SEQUENCE ? 4 : rest;
-    if (rest <= 0 || rest > end - at || rest !== expected) {
-      invalid(p, at, end);
+    if (rest <= 0 || rest > end - offset || rest !== expected) {
+      invalid(p, offset, end);
       return;
     }
-    printValue(p, type, at, rest);
-    at += rest;
+    printValue(p, type, offset, rest);
+    offset += rest;
   }
 }
 
-function printValue(p: Printer, type: number, at: number, length: number): void {
+function printValue(p: Printer, type: number, offset: number, length: number): void {
   switch (type) {
     case DEVICE:
     case PORT:
     case NAME:
       p.ascii(', ');
-      printPadded(p, at, length);
+      printPadded(p, offset, length);
       break;
     case ECHO:
       p.ascii(', ');
-      if (!printText(p, at, length)) p.need(at, length);
+      if (!printText(p, offset, length)) p.need(offset, length);
       break;
     case INTERVAL:
     case TIMEOUT:
-      p.field(', ', p.u8(at));
+      p.field(', ', p.u8(offset));
       p.ascii('s');
       break;
     case SEQUENCE:
-      p.field(', ', p.u32(at));
+      p.field(', ', p.u32(offset));
       break;
     default:
-      p.need(at, length);
+      p.need(offset, length);
   }
 }

@@ -154,9 +154,9 @@ function printTable(p: Printer, title: string, values: readonly number[]): void 
 }
 
 /** Priorities, bandwidths and algorithms of traffic classes. */
-function printTraffic(p: Printer, at: number): void {
+function printTraffic(p: Printer, offset: number): void {
   const bytes = p.bytes;
-  const nibbles = [0, 1, 2, 3].flatMap((i) => [bytes[at + i] >> 4, bytes[at + i] & 15]);
+  const nibbles = [0, 1, 2, 3].flatMap((i) => [bytes[offset + i] >> 4, bytes[offset + i] & 15]);
   const eight = (from: number) => Array.from({ length: 8 }, (_, i) => bytes[from + i]);
   printTable(
     p,
@@ -166,78 +166,78 @@ function printTraffic(p: Printer, at: number): void {
   printTable(
     p,
     '\n\t    TC Bandwidth Table\n\t     TC%   : 0   1   2   3   4   5   6   7\n\t     Value : ',
-    eight(at + 4),
+    eight(offset + 4),
   );
   printTable(
     p,
     '\n\t    TSA Assignment Table\n\t     Traffic Class: 0   1   2   3   4   5   6   7\n\t     Value        : ',
-    eight(at + 12),
+    eight(offset + 12),
   );
 }
 
-export function print8021(p: Printer, at: number, length: number): boolean {
+export function print8021(p: Printer, offset: number, length: number): boolean {
   if (length < 4) return false;
   const { bytes, view } = p;
-  const subtype = bytes[at + 3];
+  const subtype = bytes[offset + 3];
   printSubtype(p, SUBTYPES_8021, subtype);
   if (!SUBTYPES_8021.has(subtype)) return true;
   switch (subtype) {
     case 1:
-      if (length >= 6) p.field('\n\t    port vlan id (PVID): ', view.getUint16(at + 4));
+      if (length >= 6) p.field('\n\t    port vlan id (PVID): ', view.getUint16(offset + 4));
       break;
     case 2:
       if (length < 7) break;
-      p.field('\n\t    port and protocol vlan id (PPVID): ', view.getUint16(at + 5));
+      p.field('\n\t    port and protocol vlan id (PPVID): ', view.getUint16(offset + 5));
       p.ascii(', flags [');
-      writeFlags(p, VLAN_FLAGS, 'none', bytes[at + 4], ', ');
+      writeFlags(p, VLAN_FLAGS, 'none', bytes[offset + 4], ', ');
       p.ascii('] (0x');
-      p.out.hexPadded(bytes[at + 4], 2);
+      p.out.hexPadded(bytes[offset + 4], 2);
       p.ascii(')');
       break;
     case 3:
       if (length < 6) break;
-      p.field('\n\t    vlan id (VID): ', view.getUint16(at + 4));
-      if (length < 7 || length < 7 + bytes[at + 6]) break;
+      p.field('\n\t    vlan id (VID): ', view.getUint16(offset + 4));
+      if (length < 7 || length < 7 + bytes[offset + 6]) break;
       p.ascii('\n\t    vlan name: ');
-      printPadded(p, at + 7, bytes[at + 6]);
+      printPadded(p, offset + 7, bytes[offset + 6]);
       break;
     case 4:
-      if (length < 5 || length < 5 + bytes[at + 4]) break;
+      if (length < 5 || length < 5 + bytes[offset + 4]) break;
       p.ascii('\n\t    protocol identity: ');
-      printPadded(p, at + 5, bytes[at + 4]);
+      printPadded(p, offset + 5, bytes[offset + 4]);
       break;
     case 7:
-      printAggregation(p, at, length);
+      printAggregation(p, offset, length);
       break;
     default:
-      printBridging(p, subtype, at, length);
+      printBridging(p, subtype, offset, length);
   }
   return false;
 }
 
 /** Data center bridging, edge virtual bridging and S-channels. */
-function printBridging(p: Printer, subtype: number, at: number, length: number): void {
+function printBridging(p: Printer, subtype: number, offset: number, length: number): void {
   const { bytes, view } = p;
-  const flags = bytes[at + 4];
+  const flags = bytes[offset + 4];
   switch (subtype) {
     case 8:
       if (length < 6) break;
       p.ascii('\n\t    Pre-Priority CNPV Indicator');
       printBits(p, flags);
       p.ascii('\n\t    Pre-Priority Ready Indicator');
-      printBits(p, bytes[at + 5]);
+      printBits(p, bytes[offset + 5]);
       break;
     case 9:
       if (length < 25) break;
       p.ascii(
         `\n\t    Willing:${flags >> 7}, CBS:${(flags >> 6) & 2}, RES:${(flags >> 3) & 7}, Max TCs:${flags & 7}`,
       );
-      printTraffic(p, at + 5);
+      printTraffic(p, offset + 5);
       break;
     case 10:
       if (length < 25) break;
       p.field('\n\t    RES: ', flags);
-      printTraffic(p, at + 5);
+      printTraffic(p, offset + 5);
       break;
     case 11:
       if (length < 6) break;
@@ -245,21 +245,21 @@ function printBridging(p: Printer, subtype: number, at: number, length: number):
         `\n\t    Willing: ${flags >> 7}, MBC: ${(flags >> 6) & 1}, RES: ${(flags >> 4) & 3}, PFC cap:${flags & 15} `,
       );
       p.ascii('\n\t    PFC Enable');
-      printBits(p, bytes[at + 5]);
+      printBits(p, bytes[offset + 5]);
       break;
     case 12:
       if (length < 5) break;
       p.field('\n\t    RES: ', flags);
       if (length === 5 || (length - 5) % 3 !== 0) break;
       p.ascii('\n\t    Application Priority Table');
-      for (let i = at + 5; i < at + length; i += 3) {
+      for (let i = offset + 5; i < offset + length; i += 3) {
         p.ascii(`\n\t      Priority: ${bytes[i] >> 5}, RES: ${(bytes[i] >> 3) & 3}, Sel: ${bytes[i] & 7}`);
         p.field(', Protocol ID: ', view.getUint16(i + 1));
       }
       break;
     case 13: {
       if (length < 9) break;
-      const [station, retries, mode, last] = bytes.subarray(at + 5, at + 9);
+      const [station, retries, mode, last] = bytes.subarray(offset + 5, offset + 9);
       p.ascii('\n\t    EVB Bridge Status');
       p.ascii(
         `\n\t      RES: ${flags >> 3}, BGID: ${(flags >> 2) & 1}, RRCAP: ${(flags >> 1) & 1}, RRCTR: ${flags & 1}`,
@@ -279,9 +279,9 @@ function printBridging(p: Printer, subtype: number, at: number, length: number):
     case 14:
       if (length < 8) break;
       p.ascii(`\n\t    Role: ${flags >> 7}, RES: ${(flags >> 4) & 7}, Scomp: ${(flags >> 3) & 1} `);
-      p.field('ChnCap: ', view.getUint16(at + 6) & 0xfff);
+      p.field('ChnCap: ', view.getUint16(offset + 6) & 0xfff);
       if ((length - 8) % 3 !== 0) break;
-      for (let i = at + 8; i < at + length; i += 3) {
+      for (let i = offset + 8; i < offset + length; i += 3) {
         const pair = p.u24(i);
         p.ascii(`\n\t    SCID: ${pair >>> 12}, SVID: ${pair & 0xfff}`);
       }
@@ -289,27 +289,27 @@ function printBridging(p: Printer, subtype: number, at: number, length: number):
 }
 
 /** The same of both organizations. */
-function printAggregation(p: Printer, at: number, length: number): void {
+function printAggregation(p: Printer, offset: number, length: number): void {
   if (length < 9) return;
   p.ascii('\n\t    aggregation status [');
-  writeFlags(p, SUPPORT, 'none', p.bytes[at + 4], ', ');
-  p.field('], aggregation port ID ', p.view.getUint32(at + 5));
+  writeFlags(p, SUPPORT, 'none', p.bytes[offset + 4], ', ');
+  p.field('], aggregation port ID ', p.view.getUint32(offset + 5));
 }
 
-export function print8023(p: Printer, at: number, length: number): boolean {
+export function print8023(p: Printer, offset: number, length: number): boolean {
   if (length < 4) return false;
   const { bytes, view } = p;
-  const subtype = bytes[at + 3];
+  const subtype = bytes[offset + 3];
   printSubtype(p, SUBTYPES_8023, subtype);
   switch (subtype) {
     case 1: {
       if (length < 9) break;
-      const capability = view.getUint16(at + 5);
-      const mau = view.getUint16(at + 7);
+      const capability = view.getUint16(offset + 5);
+      const mau = view.getUint16(offset + 7);
       p.ascii('\n\t    autonegotiation [');
-      writeFlags(p, SUPPORT, 'none', bytes[at + 4], ', ');
+      writeFlags(p, SUPPORT, 'none', bytes[offset + 4], ', ');
       p.ascii('] (0x');
-      p.out.hexPadded(bytes[at + 4], 2);
+      p.out.hexPadded(bytes[offset + 4], 2);
       p.ascii(')\n\t    PMD autoneg capability [');
       writeFlags(p, PMD_CAPABILITIES, 'unknown', capability, ', ');
       p.ascii('] (0x');
@@ -321,18 +321,18 @@ export function print8023(p: Printer, at: number, length: number): boolean {
     }
     case 2: {
       if (length < 7) break;
-      const grade = bytes[at + 6];
+      const grade = bytes[offset + 6];
       p.ascii('\n\t    MDI power support [');
-      writeFlags(p, POWER_SUPPORT, 'none', bytes[at + 4], ', ');
-      p.ascii(`], power pair ${POWER_PAIRS.get(bytes[at + 5]) ?? 'unknown'}, power class `);
+      writeFlags(p, POWER_SUPPORT, 'none', bytes[offset + 4], ', ');
+      p.ascii(`], power pair ${POWER_PAIRS.get(bytes[offset + 5]) ?? 'unknown'}, power class `);
       p.ascii(grade >= 1 && grade <= 5 ? `class${grade - 1}` : 'unknown');
       break;
     }
     case 3:
-      printAggregation(p, at, length);
+      printAggregation(p, offset, length);
       break;
     case 4:
-      if (length >= 6) p.field('\n\t    MTU size ', view.getUint16(at + 4));
+      if (length >= 6) p.field('\n\t    MTU size ', view.getUint16(offset + 4));
       break;
     default:
       return true;
@@ -340,63 +340,63 @@ export function print8023(p: Printer, at: number, length: number): boolean {
   return false;
 }
 
-export function printIana(p: Printer, at: number, length: number): boolean {
+export function printIana(p: Printer, offset: number, length: number): boolean {
   if (length < 8) return false;
-  const subtype = p.bytes[at + 3];
+  const subtype = p.bytes[offset + 3];
   p.ascii(`\n\t  ${subtype === 1 ? 'MUD-URL' : 'unknown'} Subtype (${subtype})`);
   if (subtype !== 1) return true;
   p.ascii('\n\t  MUD-URL=');
-  printText(p, at + 4, length - 4);
+  printText(p, offset + 4, length - 4);
   return false;
 }
 
-export function printTia(p: Printer, at: number, length: number): boolean {
+export function printTia(p: Printer, offset: number, length: number): boolean {
   if (length < 4) return false;
   const { bytes, view } = p;
-  const subtype = bytes[at + 3];
+  const subtype = bytes[offset + 3];
   printSubtype(p, SUBTYPES_TIA, subtype);
   switch (subtype) {
     case 1: {
       if (length < 7) break;
-      const media = view.getUint16(at + 4);
+      const media = view.getUint16(offset + 4);
       p.ascii('\n\t    Media capabilities [');
       writeFlags(p, MEDIA, 'none', media, ', ');
       p.ascii('] (0x');
       p.out.hexPadded(media, 4);
-      p.ascii(`)\n\t    Device type [${DEVICES.get(bytes[at + 6]) ?? 'unknown'}] (0x`);
-      p.out.hexPadded(bytes[at + 6], 2);
+      p.ascii(`)\n\t    Device type [${DEVICES.get(bytes[offset + 6]) ?? 'unknown'}] (0x`);
+      p.out.hexPadded(bytes[offset + 6], 2);
       p.ascii(')');
       break;
     }
     case 2: {
       if (length < 8) break;
-      const policy = view.getUint16(at + 6);
-      p.ascii(`\n\t    Application type [${APPLICATIONS.get(bytes[at + 4]) ?? 'none'}] (0x`);
-      p.out.hexPadded(bytes[at + 4], 2);
+      const policy = view.getUint16(offset + 6);
+      p.ascii(`\n\t    Application type [${APPLICATIONS.get(bytes[offset + 4]) ?? 'none'}] (0x`);
+      p.out.hexPadded(bytes[offset + 4], 2);
       p.ascii('), Flags [');
-      writeFlags(p, POLICY, 'none', bytes[at + 5], ', ');
-      p.field(']\n\t    Vlan id ', (view.getUint16(at + 5) & 0x1ffe) >> 1);
+      writeFlags(p, POLICY, 'none', bytes[offset + 5], ', ');
+      p.field(']\n\t    Vlan id ', (view.getUint16(offset + 5) & 0x1ffe) >> 1);
       p.field(', L2 priority ', (policy & 0x1ff) >> 6);
       p.field(', DSCP value ', policy & 0x3f);
       break;
     }
     case 3:
-      if (length >= 5) printLocation(p, at, length);
+      if (length >= 5) printLocation(p, offset, length);
       break;
     case 4:
-      if (length >= 7) printPower(p, at);
+      if (length >= 7) printPower(p, offset);
       break;
     default:
       if (!INVENTORY.has(subtype)) return true;
       p.ascii(`\n\t  ${INVENTORY.get(subtype)} `);
-      printPadded(p, at + 4, length - 4);
+      printPadded(p, offset + 4, length - 4);
   }
   return false;
 }
 
-function printPower(p: Printer, at: number): void {
-  const flags = p.bytes[at + 4];
-  const value = p.view.getUint16(at + 5);
+function printPower(p: Printer, offset: number): void {
+  const flags = p.bytes[offset + 4];
+  const value = p.view.getUint16(offset + 5);
   // As in tcpdump it is the lowest bits that tell, those of the priority.
   p.ascii(`\n\t    Power type [${(flags & 3) !== 0 ? 'PD device' : 'PSE device'}]`);
   p.ascii(`, Power source [${SOURCES.get((flags & 0x30) >> 4) ?? 'none'}]`);
@@ -408,54 +408,58 @@ function printPower(p: Printer, at: number): void {
 }
 
 /** Two bits and 32 more. */
-function coordinate(p: Printer, at: number): number {
-  return (p.bytes[at] & 3) * 2 ** 32 + p.view.getUint32(at + 1);
+function coordinate(p: Printer, offset: number): number {
+  return (p.bytes[offset] & 3) * 2 ** 32 + p.view.getUint32(offset + 1);
 }
 
-function printLocation(p: Printer, at: number, length: number): void {
+function printLocation(p: Printer, offset: number, length: number): void {
   const { bytes, view } = p;
-  const format = bytes[at + 4];
+  const format = bytes[offset + 4];
   p.ascii(`\n\t    Location data format ${LOCATIONS.get(format) ?? 'unknown'} (0x`);
   p.out.hexPadded(format, 2);
   p.ascii(')');
   if (format === COORDINATES) {
     if (length < 21) return;
-    p.ascii(`\n\t    Latitude resolution ${bytes[at + 5] >> 2}, latitude value ${coordinate(p, at + 5)}`);
-    p.ascii(`\n\t    Longitude resolution ${bytes[at + 10] >> 2}, longitude value ${coordinate(p, at + 10)}`);
-    const altitude = bytes[at + 15] >> 4;
+    p.ascii(
+      `\n\t    Latitude resolution ${bytes[offset + 5] >> 2}, latitude value ${coordinate(p, offset + 5)}`,
+    );
+    p.ascii(
+      `\n\t    Longitude resolution ${bytes[offset + 10] >> 2}, longitude value ${coordinate(p, offset + 10)}`,
+    );
+    const altitude = bytes[offset + 15] >> 4;
     p.ascii(`\n\t    Altitude type ${ALTITUDES.get(altitude) ?? 'unknown'} (${altitude})`);
-    p.field('\n\t    Altitude resolution ', (view.getUint16(at + 15) >> 6) & 0x3f);
-    p.hexField(', altitude value 0x', view.getUint32(at + 16) & 0x3fffffff);
-    p.ascii(`\n\t    Datum ${DATUMS.get(bytes[at + 20]) ?? 'unknown'} (0x`);
-    p.out.hexPadded(bytes[at + 20], 2);
+    p.field('\n\t    Altitude resolution ', (view.getUint16(offset + 15) >> 6) & 0x3f);
+    p.hexField(', altitude value 0x', view.getUint32(offset + 16) & 0x3fffffff);
+    p.ascii(`\n\t    Datum ${DATUMS.get(bytes[offset + 20]) ?? 'unknown'} (0x`);
+    p.out.hexPadded(bytes[offset + 20], 2);
     p.ascii(')');
   } else if (format === CIVIC) {
-    if (length >= 6) printCivic(p, at, length);
+    if (length >= 6) printCivic(p, offset, length);
   } else if (format === EMERGENCY) {
     p.ascii('\n\t    ECS ELIN id ');
-    printPadded(p, at + 5, length - 5);
+    printPadded(p, offset + 5, length - 5);
   } else {
     p.ascii('\n\t    Location ID ');
-    p.unknown(at + 5, '\n\t      ', length - 5);
+    p.unknown(offset + 5, '\n\t      ', length - 5);
   }
 }
 
-function printCivic(p: Printer, at: number, length: number): void {
+function printCivic(p: Printer, offset: number, length: number): void {
   const { bytes } = p;
-  const size = bytes[at + 5];
+  const size = bytes[offset + 5];
   if (size < 3 || length < 7 + size) return;
-  p.ascii(`\n\t    LCI length ${size}, LCI what ${WHAT[bytes[at + 6]] ?? 'unknown'} (0x`);
-  p.out.hexPadded(bytes[at + 6], 2);
+  p.ascii(`\n\t    LCI length ${size}, LCI what ${WHAT[bytes[offset + 6]] ?? 'unknown'} (0x`);
+  p.out.hexPadded(bytes[offset + 6], 2);
   p.ascii('), Country-code ');
-  printPadded(p, at + 7, 2);
-  const end = at + 6 + size;
-  for (at += 9; end - at >= 2; ) {
-    const type = bytes[at];
-    const element = bytes[at + 1];
-    at += 2;
+  printPadded(p, offset + 7, 2);
+  const end = offset + 6 + size;
+  for (offset += 9; end - offset >= 2; ) {
+    const type = bytes[offset];
+    const element = bytes[offset + 1];
+    offset += 2;
     p.ascii(`\n\t      CA type '${ELEMENTS.get(type) ?? 'unknown'}' (${type}), length ${element}: `);
-    if (type === 0 || element === 0 || end - at < element) return;
-    printPadded(p, at, element);
-    at += element;
+    if (type === 0 || element === 0 || end - offset < element) return;
+    printPadded(p, offset, element);
+    offset += element;
   }
 }

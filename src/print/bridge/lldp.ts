@@ -77,26 +77,26 @@ const ADDRESSES: ReadonlyMap<number, number> = new Map([
   [6, 6],
 ]);
 
-export function printLldp(p: Printer, at: number, length: number): void {
+export function printLldp(p: Printer, offset: number, length: number): void {
   p.protocol = 'lldp';
   p.field('LLDP, length ', length);
-  const end = at + length;
-  while (end - at >= 2) {
-    if (!p.whole(at, 2)) return;
-    const head = p.u16(at);
+  const end = offset + length;
+  while (end - offset >= 2) {
+    if (!p.whole(offset, 2)) return;
+    const head = p.u16(offset);
     const type = head >> 9;
     const size = head & 0x1ff;
-    at += 2;
+    offset += 2;
     if (p.verbose > 0) p.ascii(`\n\t${TYPES.get(type) ?? 'Unknown'} TLV (${type}), length ${size}`);
     if (type === 0 || size === 0) return;
-    if (!p.whole(at, size)) return;
-    if (size > end - at) {
+    if (!p.whole(offset, size)) return;
+    if (size > end - offset) {
       p.truncated();
       return;
     }
     let dump = !TYPES.has(type);
     if (p.verbose > 0) {
-      const shown = printTlv(p, type, at, size);
+      const shown = printTlv(p, type, offset, size);
       if (shown === CUT) {
         p.truncated();
         return;
@@ -104,10 +104,10 @@ export function printLldp(p: Printer, at: number, length: number): void {
       dump ||= shown === UNKNOWN;
     } else if (type === SYSTEM_NAME) {
       p.ascii(': ');
-      printPadded(p, at, size);
+      printPadded(p, offset, size);
     }
-    if (p.verbose > 1 || (p.verbose > 0 && dump)) p.unknown(at, '\n\t  ', size);
-    at += size;
+    if (p.verbose > 1 || (p.verbose > 0 && dump)) p.unknown(offset, '\n\t  ', size);
+    offset += size;
   }
 }
 
@@ -116,35 +116,35 @@ const SHOWN = 0;
 const UNKNOWN = 1;
 const CUT = 2;
 
-function printTlv(p: Printer, type: number, at: number, length: number): number {
+function printTlv(p: Printer, type: number, offset: number, length: number): number {
   switch (type) {
     case CHASSIS:
-      return printName(p, CHASSIS_IDS, at, length);
+      return printName(p, CHASSIS_IDS, offset, length);
     case PORT:
-      return printName(p, PORT_IDS, at, length);
+      return printName(p, PORT_IDS, offset, length);
     case LIFETIME:
       if (length < 2) return CUT;
-      p.field(': TTL ', p.u16(at));
+      p.field(': TTL ', p.u16(offset));
       p.ascii('s');
       return SHOWN;
     case PORT_DESCRIPTION:
     case SYSTEM_NAME:
       p.ascii(': ');
-      printPadded(p, at, length);
+      printPadded(p, offset, length);
       return SHOWN;
     case SYSTEM_DESCRIPTION:
       p.ascii('\n\t  ');
-      printPadded(p, at, length);
+      printPadded(p, offset, length);
       return SHOWN;
     case CAPABILITIES:
       if (length < 4) return CUT;
-      printAbilities(p, '\n\t  System  Capabilities [', p.u16(at));
-      printAbilities(p, '\n\t  Enabled Capabilities [', p.u16(at + 2));
+      printAbilities(p, '\n\t  System  Capabilities [', p.u16(offset));
+      printAbilities(p, '\n\t  Enabled Capabilities [', p.u16(offset + 2));
       return SHOWN;
     case MANAGEMENT:
-      return printManagement(p, at, at + length) ? SHOWN : CUT;
+      return printManagement(p, offset, offset + length) ? SHOWN : CUT;
     case PRIVATE:
-      return printPrivate(p, at, length);
+      return printPrivate(p, offset, length);
   }
   return UNKNOWN;
 }
@@ -157,71 +157,72 @@ function printAbilities(p: Printer, title: string, value: number): void {
   p.ascii(')');
 }
 
-function printName(p: Printer, ids: typeof CHASSIS_IDS, at: number, length: number): number {
+function printName(p: Printer, ids: typeof CHASSIS_IDS, offset: number, length: number): number {
   if (length < 2) return CUT;
-  const kind = p.u8(at);
+  const kind = p.u8(offset);
   const name = ids.names.get(kind);
   p.ascii(`\n\t  Subtype ${name ?? 'Unknown'} (${kind}): `);
   if (kind === ids.mac) {
     if (length < 7) return CUT;
-    p.mac(at + 1);
+    p.mac(offset + 1);
   } else if (kind === ids.network) {
-    if (!printAddress(p, '', at + 1, length - 1)) return CUT;
+    if (!printAddress(p, '', offset + 1, length - 1)) return CUT;
   } else if (name === undefined) return UNKNOWN;
-  else printPadded(p, at + 1, length - 1);
+  else printPadded(p, offset + 1, length - 1);
   return SHOWN;
 }
 
 /** Answers false, and prints nothing, where the address is too short for its family. */
-function printAddress(p: Printer, title: string, at: number, length: number): boolean {
+function printAddress(p: Printer, title: string, offset: number, length: number): boolean {
   if (length < 1) return false;
-  const family = p.u8(at);
+  const family = p.u8(offset);
   const size = ADDRESSES.get(family);
   if (size !== undefined && length - 1 < size) return false;
   p.ascii(`${title}AFI ${AFI.get(family) ?? 'Unknown'} (${family})`);
   if (size === undefined) p.ascii(', no AF printer !');
   else p.ascii(': ');
-  if (size === 4) p.ipv4(at + 1);
-  else if (size === 16) p.ipv6(at + 1);
-  else if (size === 6) p.mac(at + 1);
+  if (size === 4) p.ipv4(offset + 1);
+  else if (size === 16) p.ipv6(offset + 1);
+  else if (size === 6) p.mac(offset + 1);
   return true;
 }
 
-function printManagement(p: Printer, at: number, end: number): boolean {
-  const size = p.u8(at);
-  at++;
-  if (size > end - at) return false;
-  if (!printAddress(p, `\n\t  Management Address length ${size}, `, at, size)) return false;
-  at += size;
-  if (end - at < 5) return false;
-  const numbering = p.u8(at);
+function printManagement(p: Printer, offset: number, end: number): boolean {
+  const size = p.u8(offset);
+  offset++;
+  if (size > end - offset) return false;
+  if (!printAddress(p, `\n\t  Management Address length ${size}, `, offset, size)) return false;
+  offset += size;
+  if (end - offset < 5) return false;
+  const numbering = p.u8(offset);
   p.ascii(
-    `\n\t  ${NUMBERINGS.get(numbering) ?? 'Unknown'} Interface Numbering (${numbering}): ${p.u32(at + 1)}`,
+    `\n\t  ${NUMBERINGS.get(numbering) ?? 'Unknown'} Interface Numbering (${numbering}): ${p.u32(offset + 1)}`,
   );
-  at += 5;
-  if (at === end) return true;
-  const object = p.u8(at);
-  if (end - at < 1 + object) return false;
+  offset += 5;
+  if (offset === end) return true;
+  const object = p.u8(offset);
+  if (end - offset < 1 + object) return false;
   if (object > 0) {
     p.field('\n\t  OID length ', object);
-    printPadded(p, at + 1, object);
+    printPadded(p, offset + 1, object);
   }
   return true;
 }
 
-function printPrivate(p: Printer, at: number, length: number): number {
+function printPrivate(p: Printer, offset: number, length: number): number {
   if (length < 3) return CUT;
-  const organisation = p.u24(at);
+  const organisation = p.u24(offset);
   p.ascii(`: OUI ${OUIS.get(organisation) ?? 'Unknown'} (0x`);
   p.out.hexPadded(organisation, 6);
   p.ascii(')');
   const print = PRIVATE_PRINTERS.get(organisation);
-  return print === undefined || print(p, at, length) ? UNKNOWN : SHOWN;
+  return print === undefined || print(p, offset, length) ? UNKNOWN : SHOWN;
 }
 
-const PRIVATE_PRINTERS: ReadonlyMap<number, (p: Printer, at: number, length: number) => boolean> = new Map([
-  [0x0080c2, print8021],
-  [0x00120f, print8023],
-  [0x00005e, printIana],
-  [0x0012bb, printTia],
-]);
+const PRIVATE_PRINTERS: ReadonlyMap<number, (p: Printer, offset: number, length: number) => boolean> =
+  new Map([
+    [0x0080c2, print8021],
+    [0x00120f, print8023],
+    [0x00005e, printIana],
+    [0x0012bb, printTia],
+  ]);

@@ -47,15 +47,15 @@ const QUEUES = [
   [0x80, 'Q7'],
 ] as const;
 
-export function printMpcp(p: Printer, at: number, length: number): void {
+export function printMpcp(p: Printer, offset: number, length: number): void {
   p.protocol = 'mpcp';
-  const operation = p.u16(at);
-  const stamp = p.u32(at + 2);
+  const operation = p.u16(offset);
+  const stamp = p.u32(offset + 2);
   p.ascii(`MPCP, Opcode ${OPERATIONS.get(operation) ?? `Unknown (${operation})`}`);
   if (operation !== PAUSE) p.ascii(`, Timestamp ${stamp} ticks`);
   p.field(', length ', length);
   if (p.verbose === 0) return;
-  const body = at + HEADER_LENGTH;
+  const body = offset + HEADER_LENGTH;
   switch (operation) {
     case PAUSE:
       break;
@@ -88,36 +88,36 @@ export function printMpcp(p: Printer, at: number, length: number): void {
       p.ascii(' ticks');
       break;
     default:
-      p.unknown(at, '\n\t', length);
+      p.unknown(offset, '\n\t', length);
   }
 }
 
-function printGate(p: Printer, at: number): void {
-  const first = p.u8(at++);
+function printGate(p: Printer, offset: number): void {
+  const first = p.u8(offset++);
   const grants = first & 7;
   p.ascii(`\n\tGrant Numbers ${grants}, Flags [ `);
   writeFlags(p, GRANT_FLAGS, '?', first & ~7, ', ');
   p.ascii(' ]');
-  for (let grant = 1; grant <= grants; grant++, at += GRANT_LENGTH) {
-    p.need(at, GRANT_LENGTH);
-    p.ascii(`\n\tGrant #${grant}, Start-Time ${p.u32(at)} ticks, duration ${p.u16(at + 4)} ticks`);
+  for (let grant = 1; grant <= grants; grant++, offset += GRANT_LENGTH) {
+    p.need(offset, GRANT_LENGTH);
+    p.ascii(`\n\tGrant #${grant}, Start-Time ${p.u32(offset)} ticks, duration ${p.u16(offset + 4)} ticks`);
   }
-  p.ascii(`\n\tSync-Time ${p.u16(at)} ticks`);
+  p.ascii(`\n\tSync-Time ${p.u16(offset)} ticks`);
 }
 
-function printReport(p: Printer, at: number): void {
-  const sets = p.u8(at++);
+function printReport(p: Printer, offset: number): void {
+  const sets = p.u8(offset++);
   p.field('\n\tTotal Queue-Sets ', sets);
   for (let set = 1; set < sets; set++) {
-    const queues = p.u8(at++);
+    const queues = p.u8(offset++);
     // As tcpdump has it: the number of sets, not of this one.
     p.ascii(`\n\t  Queue-Set #${sets}, Report-Bitmap [ `);
     writeFlags(p, QUEUES, 'Unknown', queues, ', ');
     p.ascii(' ]');
     for (let queue = 0; queue < 8; queue++) {
       if ((queues & (1 << queue)) === 0) continue;
-      p.ascii(`\n\t    Q${queue + 1} Report, Duration ${p.u16(at)} ticks`);
-      at += 2;
+      p.ascii(`\n\t    Q${queue + 1} Report, Duration ${p.u16(offset)} ticks`);
+      offset += 2;
     }
   }
 }

@@ -11,7 +11,7 @@ const SET = 2;
 const OPERATIONS = ['hello', 'get', 'set'];
 const REPLY = 0x80;
 
-export function printRealtek(p: Printer, at: number): void {
+export function printRealtek(p: Printer, offset: number): void {
   p.protocol = 'rtl';
   if (p.linkSource >= 0) {
     p.linkAddress(p.linkSource);
@@ -19,10 +19,10 @@ export function printRealtek(p: Printer, at: number): void {
     p.linkAddress(p.linkDestination);
     p.ascii(', ');
   }
-  const protocol = p.u8(at);
+  const protocol = p.u8(offset);
   switch (protocol) {
     case REMOTE_CONTROL:
-      printRemoteControl(p, at);
+      printRemoteControl(p, offset);
       return;
     case ECHO:
       p.ascii('REP');
@@ -43,44 +43,44 @@ export function printRealtek(p: Printer, at: number): void {
   }
 }
 
-function littleEndian(p: Printer, at: number, size: 2 | 4): number {
-  p.need(at, size);
-  return size === 2 ? p.view.getUint16(at, true) : p.view.getUint32(at, true);
+function littleEndian(p: Printer, offset: number, size: 2 | 4): number {
+  p.need(offset, size);
+  return size === 2 ? p.view.getUint16(offset, true) : p.view.getUint32(offset, true);
 }
 
-function printRemoteControl(p: Printer, at: number): void {
+function printRemoteControl(p: Printer, offset: number): void {
   p.protocol = 'rrcp';
-  const first = p.u8(at + 1);
+  const first = p.u8(offset + 1);
   const reply = (first & REPLY) !== 0;
   const operation = first & ~REPLY;
   p.ascii(`RRCP ${reply ? 'reply' : 'query'}: `);
   p.ascii(OPERATIONS[operation] ?? `unknown opcode (0x${operation.toString(16).padStart(2, '0')})`);
   const register = operation !== HELLO && operation <= SET;
   if (register) {
-    p.need(at, 10);
+    p.need(offset, 10);
     p.ascii(' addr=0x');
-    p.out.hexPadded(littleEndian(p, at + 4, 2), 4);
+    p.out.hexPadded(littleEndian(p, offset + 4, 2), 4);
     p.ascii(', data=0x');
-    p.out.hexPadded(littleEndian(p, at + 6, 4), 8);
+    p.out.hexPadded(littleEndian(p, offset + 6, 4), 8);
   }
-  p.need(at, 4);
+  p.need(offset, 4);
   p.ascii(', auth=0x');
-  p.out.hexPadded(p.u16(at + 2), 4);
+  p.out.hexPadded(p.u16(offset + 2), 4);
   p.protocol = 'rrcp';
   if (register) {
-    p.need(at, 18);
+    p.need(offset, 18);
     p.ascii(', cookie=0x');
-    p.hexBytes(at + 14, 4);
-    p.hexBytes(at + 10, 4);
+    p.hexBytes(offset + 14, 4);
+    p.hexBytes(offset + 10, 4);
     p.ascii(' ');
   } else if (operation === HELLO && reply) {
-    p.need(at, 18);
-    p.ascii(` downlink_port=${p.bytes[at + 4]}, uplink_port=${p.bytes[at + 5]}, uplink_mac=`);
-    p.mac(at + 6);
+    p.need(offset, 18);
+    p.ascii(` downlink_port=${p.bytes[offset + 4]}, uplink_port=${p.bytes[offset + 5]}, uplink_mac=`);
+    p.mac(offset + 6);
     p.ascii(', vendor_id=');
-    p.hexBytes(at + 14, 4);
+    p.hexBytes(offset + 14, 4);
     p.ascii(' ,chip_id=');
-    p.hexBytes(at + 12, 2);
+    p.hexBytes(offset + 12, 2);
     p.ascii(' ');
   }
 }

@@ -89,13 +89,13 @@ const EVENTS: Names = new Map([
 ]);
 const COMMANDS = ['Unknown', 'Enable OAM Remote Loopback', 'Disable OAM Remote Loopback'];
 
-export function printSlow(p: Printer, at: number, length: number): void {
+export function printSlow(p: Printer, offset: number, length: number): void {
   p.protocol = 'slow';
   if (length < 1) {
     p.ascii(p.verbose === 0 ? ' (packet is too short)' : '\n\t\t packet is too short');
     return;
   }
-  const protocol = p.u8(at);
+  const protocol = p.u8(offset);
   const name = PROTOCOLS.get(protocol);
   const versioned = protocol === LACP || protocol === MARKER;
   if (versioned) {
@@ -103,16 +103,18 @@ export function printSlow(p: Printer, at: number, length: number): void {
       p.ascii(p.verbose === 0 ? ' (packet is too short)' : '\n\t\t packet is too short');
       return;
     }
-    const version = p.u8(at + 1);
+    const version = p.u8(offset + 1);
     if (version !== VERSION) {
       p.ascii(`${name} version ${version} packet not supported`);
       return;
     }
   }
   p.ascii(`${name ?? `unknown (${protocol})`}${versioned ? 'v1' : ''}, length ${length}`);
-  if (name === undefined) p.unknown(at, '\n\t', length);
+  if (name === undefined) p.unknown(offset, '\n\t', length);
   else if (p.verbose === 0) return;
-  else if (!(versioned ? printTlvs(p, protocol, at + 2, length - 2) : printOam(p, at + 1, length - 1))) {
+  else if (
+    !(versioned ? printTlvs(p, protocol, offset + 2, length - 2) : printOam(p, offset + 1, length - 1))
+  ) {
     p.ascii('\n\t\t packet is too short');
   }
 }
@@ -122,11 +124,11 @@ function illegal(p: Printer, expected: number, least = ''): void {
 }
 
 /** Answers false where the packet ends too early; so do those below. */
-function printTlvs(p: Printer, protocol: number, at: number, length: number): boolean {
+function printTlvs(p: Printer, protocol: number, offset: number, length: number): boolean {
   while (length > 0) {
     if (length < TLV_HEADER_LENGTH) return false;
-    const type = p.u8(at);
-    const size = p.u8(at + 1);
+    const type = p.u8(offset);
+    const size = p.u8(offset + 1);
     const kind = (protocol << 8) + type;
     p.ascii(`\n\t${TLVS.get(kind) ?? 'Unknown'} TLV (0x`);
     p.out.hexPadded(type, 2);
@@ -137,16 +139,16 @@ function printTlvs(p: Printer, protocol: number, at: number, length: number): bo
       return true;
     }
     if (length < size) return false;
-    p.need(at, size);
-    printValue(p, kind, at + TLV_HEADER_LENGTH, size - TLV_HEADER_LENGTH);
-    if (p.verbose > 1) p.unknown(at + TLV_HEADER_LENGTH, '\n\t  ', size - TLV_HEADER_LENGTH);
-    at += size;
+    p.need(offset, size);
+    printValue(p, kind, offset + TLV_HEADER_LENGTH, size - TLV_HEADER_LENGTH);
+    if (p.verbose > 1) p.unknown(offset + TLV_HEADER_LENGTH, '\n\t  ', size - TLV_HEADER_LENGTH);
+    offset += size;
     length -= size;
   }
   return true;
 }
 
-function printValue(p: Printer, kind: number, at: number, size: number): void {
+function printValue(p: Printer, kind: number, offset: number, size: number): void {
   switch (kind) {
     case ACTOR:
     case PARTNER:
@@ -155,18 +157,18 @@ function printValue(p: Printer, kind: number, at: number, size: number): void {
         return;
       }
       p.ascii('\n\t  System ');
-      p.mac(at + 2);
-      p.field(', System Priority ', p.u16(at));
-      p.field(', Key ', p.u16(at + 8));
-      p.field(', Port ', p.u16(at + 12));
-      p.field(', Port Priority ', p.u16(at + 10));
+      p.mac(offset + 2);
+      p.field(', System Priority ', p.u16(offset));
+      p.field(', Key ', p.u16(offset + 8));
+      p.field(', Port ', p.u16(offset + 12));
+      p.field(', Port Priority ', p.u16(offset + 10));
       p.ascii('\n\t  State Flags [');
-      writeFlags(p, STATES, 'none', p.u8(at + 14), ', ');
+      writeFlags(p, STATES, 'none', p.u8(offset + 14), ', ');
       p.ascii(']');
       return;
     case COLLECTOR:
       if (size !== 14) illegal(p, 16);
-      else p.field('\n\t  Max Delay ', p.u16(at));
+      else p.field('\n\t  Max Delay ', p.u16(offset));
       return;
     case MARKED:
       if (size !== 14) {
@@ -174,55 +176,55 @@ function printValue(p: Printer, kind: number, at: number, size: number): void {
         return;
       }
       p.ascii('\n\t  Request System ');
-      p.mac(at + 2);
-      p.field(', Request Port ', p.u16(at));
+      p.mac(offset + 2);
+      p.field(', Request Port ', p.u16(offset));
       p.ascii(', Request Transaction ID 0x');
-      p.out.hexPadded(p.u32(at + 8), 8);
+      p.out.hexPadded(p.u32(offset + 8), 8);
       return;
   }
-  if (p.verbose <= 1) p.unknown(at, '\n\t  ', size);
+  if (p.verbose <= 1) p.unknown(offset, '\n\t  ', size);
 }
 
-function printOam(p: Printer, at: number, length: number): boolean {
+function printOam(p: Printer, offset: number, length: number): boolean {
   if (length < 3) return false;
-  p.need(at, 3);
-  const code = p.bytes[at + 2];
+  p.need(offset, 3);
+  const code = p.bytes[offset + 2];
   p.ascii(`\n\tCode ${CODES.get(code) ?? `Unknown (${code})`} OAM PDU, Flags [`);
-  writeFlags(p, FLAGS, 'none', p.u16(at), ', ');
+  writeFlags(p, FLAGS, 'none', p.u16(offset), ', ');
   p.ascii(']');
-  at += 3;
+  offset += 3;
   length -= 3;
   switch (code) {
     case INFORMATION:
-      return printOamTlvs(p, at, length, INFORMATIONS, 'Information', printInformation);
+      return printOamTlvs(p, offset, length, INFORMATIONS, 'Information', printInformation);
     case EVENT:
       if (length < 2) return false;
-      p.field('\n\t  Sequence Number ', p.u16(at));
-      return printOamTlvs(p, at + 2, length - 2, EVENTS, 'Link Event', printEvent);
+      p.field('\n\t  Sequence Number ', p.u16(offset));
+      return printOamTlvs(p, offset + 2, length - 2, EVENTS, 'Link Event', printEvent);
     case LOOPBACK: {
       if (length < 1) return false;
-      const command = p.u8(at);
+      const command = p.u8(offset);
       p.ascii(`\n\t  Command ${COMMANDS[command] ?? 'Unknown'} (${command})`);
       return true;
     }
   }
-  if (p.verbose <= 1) p.unknown(at, '\n\t  ', length);
+  if (p.verbose <= 1) p.unknown(offset, '\n\t  ', length);
   return true;
 }
 
 function printOamTlvs(
   p: Printer,
-  at: number,
+  offset: number,
   length: number,
   names: Names,
   title: string,
-  print: (p: Printer, type: number, at: number, size: number) => boolean,
+  print: (p: Printer, type: number, offset: number, size: number) => boolean,
 ): boolean {
   while (length > 0) {
     if (length < TLV_HEADER_LENGTH) return false;
-    p.need(at, TLV_HEADER_LENGTH);
-    const type = p.bytes[at];
-    const size = p.bytes[at + 1];
+    p.need(offset, TLV_HEADER_LENGTH);
+    const type = p.bytes[offset];
+    const size = p.bytes[offset + 1];
     p.ascii(`\n\t  ${names.get(type) ?? 'Reserved'} ${title} Type (${type}), length ${size}`);
     if (type === END) return true;
     if (size < TLV_HEADER_LENGTH) {
@@ -230,44 +232,46 @@ function printOamTlvs(
       return true;
     }
     if (length < size) return false;
-    p.need(at, size);
-    if (!print(p, type, at, size) || p.verbose > 1) p.unknown(at, '\n\t  ', size);
-    at += size;
+    p.need(offset, size);
+    if (!print(p, type, offset, size) || p.verbose > 1) p.unknown(offset, '\n\t  ', size);
+    offset += size;
     length -= size;
   }
   return true;
 }
 
 /** Answers false where it is to be dumped. */
-function printInformation(p: Printer, type: number, at: number, size: number): boolean {
+function printInformation(p: Printer, type: number, offset: number, size: number): boolean {
   if (type > REMOTE) return false;
   if (size !== INFORMATION_LENGTH) {
     illegal(p, INFORMATION_LENGTH);
     return false;
   }
-  const state = p.u8(at + 5);
-  const organisation = p.u24(at + 9);
-  p.ascii(`\n\t    OAM-Version ${p.u8(at + 2)}, Revision ${p.u16(at + 3)}`);
+  const state = p.u8(offset + 5);
+  const organisation = p.u24(offset + 9);
+  p.ascii(`\n\t    OAM-Version ${p.u8(offset + 2)}, Revision ${p.u16(offset + 3)}`);
   p.ascii(`\n\t    State-Parser-Action ${PARSERS[state & 3]}`);
   p.ascii(`, State-MUX-Action ${(state & 4) === 0 ? 'forwarding' : 'discarding'}\n\t    OAM-Config Flags [`);
-  writeFlags(p, CONFIGURATIONS, 'none', p.u8(at + 6), ', ');
-  p.field('], OAM-PDU-Config max-PDU size ', p.u16(at + 7) & 0x7ff);
+  writeFlags(p, CONFIGURATIONS, 'none', p.u8(offset + 6), ', ');
+  p.field('], OAM-PDU-Config max-PDU size ', p.u16(offset + 7) & 0x7ff);
   p.ascii(`\n\t    OUI ${OUIS.get(organisation) ?? 'Unknown'} (0x`);
   p.out.hexPadded(organisation, 6);
   p.ascii('), Vendor-Private 0x');
-  p.out.hexPadded(p.u32(at + 12), 8);
+  p.out.hexPadded(p.u32(offset + 12), 8);
   return true;
 }
 
 /** Answers false where it is to be dumped. */
-function printEvent(p: Printer, type: number, at: number, size: number): boolean {
+function printEvent(p: Printer, type: number, offset: number, size: number): boolean {
   if (type > LAST_EVENT) return false;
   if (size !== EVENT_LENGTH) {
     illegal(p, EVENT_LENGTH);
     return false;
   }
-  p.ascii(`\n\t    Timestamp ${p.u16(at + 2) * 100} ms, Errored Window ${p.u64(at + 4)}`);
-  p.ascii(`\n\t    Errored Threshold ${p.u64(at + 12)}\n\t    Errors ${p.u64(at + 20)}`);
-  p.ascii(`\n\t    Error Running Total ${p.u64(at + 28)}\n\t    Event Running Total ${p.u32(at + 36)}`);
+  p.ascii(`\n\t    Timestamp ${p.u16(offset + 2) * 100} ms, Errored Window ${p.u64(offset + 4)}`);
+  p.ascii(`\n\t    Errored Threshold ${p.u64(offset + 12)}\n\t    Errors ${p.u64(offset + 20)}`);
+  p.ascii(
+    `\n\t    Error Running Total ${p.u64(offset + 28)}\n\t    Event Running Total ${p.u32(offset + 36)}`,
+  );
   return true;
 }

@@ -53,17 +53,17 @@ const INSTANCES_AT = 102;
 const INSTANCE_LENGTH = 16;
 const REGION_LENGTH = 64;
 
-export function printStp(p: Printer, at: number, length: number): void {
+export function printStp(p: Printer, offset: number, length: number): void {
   p.protocol = 'stp';
   if (length < 4) {
     p.invalid();
     return;
   }
-  if (p.u16(at) !== 0) {
+  if (p.u16(offset) !== 0) {
     p.field('unknown STP version, length ', length);
     return;
   }
-  const version = p.u8(at + 2);
+  const version = p.u8(offset + 2);
   const protocol = PROTOCOLS.get(version);
   p.ascii('STP ');
   if (protocol === undefined) {
@@ -73,7 +73,7 @@ export function printStp(p: Printer, at: number, length: number): void {
     return;
   }
   p.ascii(protocol);
-  const type = p.u8(at + 3);
+  const type = p.u8(offset + 3);
   p.ascii(', ');
   const name = TYPES.get(type);
   if (name !== undefined) p.ascii(name);
@@ -85,12 +85,12 @@ export function printStp(p: Printer, at: number, length: number): void {
   let valid = true;
   if (type === CONFIGURATION_TYPE) {
     valid = length >= CONFIGURATION_LENGTH;
-    if (valid) printConfiguration(p, at, length);
+    if (valid) printConfiguration(p, offset, length);
   } else if (type === RAPID_TYPE && version === RAPID) {
     valid = length >= RAPID_LENGTH;
-    if (valid) printConfiguration(p, at, length);
+    if (valid) printConfiguration(p, offset, length);
   } else if (type === RAPID_TYPE && version >= MULTIPLE) {
-    valid = printMultiple(p, at, length, version);
+    valid = printMultiple(p, offset, length, version);
   }
   if (!valid) p.invalid();
 }
@@ -102,18 +102,18 @@ function printFlagged(p: Printer, title: string, flags: number): void {
 }
 
 /** A priority and a MAC address; nothing of it where the `behind` bytes printed behind them were not captured. */
-function printBridge(p: Printer, title: string, at: number, behind = 0): void {
-  p.need(at, 8 + behind);
+function printBridge(p: Printer, title: string, offset: number, behind = 0): void {
+  p.need(offset, 8 + behind);
   p.ascii(title);
-  p.hexBytes(at, 2);
+  p.hexBytes(offset, 2);
   p.ascii('.');
-  p.mac(at + 2);
+  p.mac(offset + 2);
 }
 
-function printTimes(p: Printer, at: number): void {
-  p.need(at + TIMES_AT, 8);
+function printTimes(p: Printer, offset: number): void {
+  p.need(offset + TIMES_AT, 8);
   const titles = ['\n\tmessage-age ', 's, max-age ', 's, hello-time ', 's, forwarding-delay '];
-  for (let i = 0; i < 4; i++) p.ascii(titles[i] + fixed(p.u16(at + TIMES_AT + 2 * i) / 256, 2));
+  for (let i = 0; i < 4; i++) p.ascii(titles[i] + fixed(p.u16(offset + TIMES_AT + 2 * i) / 256, 2));
   p.ascii('s');
 }
 
@@ -122,64 +122,64 @@ function printRole(p: Printer, title: string, flags: number): void {
   p.ascii(ROLES[(flags >> 2) & 3]);
 }
 
-function printConfiguration(p: Printer, at: number, length: number): void {
-  const flags = p.u8(at + FLAGS_AT);
+function printConfiguration(p: Printer, offset: number, length: number): void {
+  const flags = p.u8(offset + FLAGS_AT);
   printFlagged(p, ', Flags [', flags);
-  printBridge(p, ', bridge-id ', at + BRIDGE_AT, 2);
+  printBridge(p, ', bridge-id ', offset + BRIDGE_AT, 2);
   p.ascii('.');
-  p.hexBytes(at + PORT_AT, 2);
+  p.hexBytes(offset + PORT_AT, 2);
   p.field(', length ', length);
   if (p.verbose === 0) return;
-  printTimes(p, at);
-  printBridge(p, '\n\troot-id ', at + ROOT_AT, 4);
-  p.field(', root-pathcost ', p.u32(at + COST_AT));
-  if (p.u8(at + 2) === RAPID) printRole(p, ', port-role ', flags);
+  printTimes(p, offset);
+  printBridge(p, '\n\troot-id ', offset + ROOT_AT, 4);
+  p.field(', root-pathcost ', p.u32(offset + COST_AT));
+  if (p.u8(offset + 2) === RAPID) printRole(p, ', port-role ', flags);
 }
 
 /** Answers false where lengths contradict each other. */
-function printMultiple(p: Printer, at: number, length: number, version: number): boolean {
-  if (length < MULTIPLE_LENGTH || p.u8(at + VERSION_1_LENGTH_AT) !== 0) return false;
-  const region = p.u16(at + VERSION_3_LENGTH_AT) + 2;
+function printMultiple(p: Printer, offset: number, length: number, version: number): boolean {
+  if (length < MULTIPLE_LENGTH || p.u8(offset + VERSION_1_LENGTH_AT) !== 0) return false;
+  const region = p.u16(offset + VERSION_3_LENGTH_AT) + 2;
   if (length < RAPID_LENGTH + region) return false;
-  printTree(p, at, length);
+  printTree(p, offset, length);
   if (version !== SHORTEST_PATH) return true;
-  const path = p.u16(at + VERSION_3_LENGTH_AT + region) + 2;
+  const path = p.u16(offset + VERSION_3_LENGTH_AT + region) + 2;
   if (length < RAPID_LENGTH + region + path || path < SHORTEST_PATH_LENGTH) return false;
-  if (p.verbose > 0) printShortestPath(p, at + RAPID_LENGTH + region);
+  if (p.verbose > 0) printShortestPath(p, offset + RAPID_LENGTH + region);
   return true;
 }
 
-function printTree(p: Printer, at: number, length: number): void {
-  const flags = p.u8(at + FLAGS_AT);
+function printTree(p: Printer, offset: number, length: number): void {
+  const flags = p.u8(offset + FLAGS_AT);
   printFlagged(p, ', CIST Flags [', flags);
   p.field(', length ', length);
   if (p.verbose === 0) return;
   printRole(p, '\n\tport-role ', flags);
   p.ascii(', ');
-  printBridge(p, 'CIST root-id ', at + ROOT_AT, 4);
-  p.field(', CIST ext-pathcost ', p.u32(at + COST_AT));
-  printBridge(p, '\n\tCIST regional-root-id ', at + BRIDGE_AT);
+  printBridge(p, 'CIST root-id ', offset + ROOT_AT, 4);
+  p.field(', CIST ext-pathcost ', p.u32(offset + COST_AT));
+  printBridge(p, '\n\tCIST regional-root-id ', offset + BRIDGE_AT);
   p.ascii(', ');
-  p.need(at + PORT_AT, 2);
+  p.need(offset + PORT_AT, 2);
   p.ascii('CIST port-id ');
-  p.hexBytes(at + PORT_AT, 2);
+  p.hexBytes(offset + PORT_AT, 2);
   p.ascii(',');
-  printTimes(p, at);
-  const region = p.u16(at + VERSION_3_LENGTH_AT);
+  printTimes(p, offset);
+  const region = p.u16(offset + VERSION_3_LENGTH_AT);
   p.field('\n\tv3len ', region);
   p.ascii(', MCID Name ');
-  printPadded(p, at + NAME_AT, 32);
-  p.need(at + DIGEST_AT, 16);
-  p.field(', rev ', p.u16(at + NAME_AT + 32));
+  printPadded(p, offset + NAME_AT, 32);
+  p.need(offset + DIGEST_AT, 16);
+  p.field(', rev ', p.u16(offset + NAME_AT + 32));
   p.ascii(',\n\t\tdigest ');
-  p.hexBytes(at + DIGEST_AT, 16);
+  p.hexBytes(offset + DIGEST_AT, 16);
   p.ascii(', ');
-  p.field('CIST int-root-pathcost ', p.u32(at + INTERNAL_COST_AT));
+  p.field('CIST int-root-pathcost ', p.u32(offset + INTERNAL_COST_AT));
   p.ascii(',');
-  printBridge(p, '\n\tCIST bridge-id ', at + REGIONAL_BRIDGE_AT);
+  printBridge(p, '\n\tCIST bridge-id ', offset + REGIONAL_BRIDGE_AT);
   p.ascii(', ');
-  p.field('CIST remaining-hops ', p.u8(at + HOPS_AT));
-  let instance = at + INSTANCES_AT;
+  p.field('CIST remaining-hops ', p.u8(offset + HOPS_AT));
+  let instance = offset + INSTANCES_AT;
   for (let left = region - REGION_LENGTH; left >= INSTANCE_LENGTH; left -= INSTANCE_LENGTH) {
     p.field('\n\tMSTI ', p.u16(instance + 1) & 0xfff);
     printFlagged(p, ', Flags [', p.u8(instance));
@@ -194,25 +194,25 @@ function printTree(p: Printer, at: number, length: number): void {
   }
 }
 
-function printShortestPath(p: Printer, at: number): void {
-  p.field('\n\tv4len ', p.u16(at));
+function printShortestPath(p: Printer, offset: number): void {
+  p.field('\n\tv4len ', p.u16(offset));
   p.ascii(', AUXMCID Name ');
-  printPadded(p, at + 3, 32);
-  p.need(at + 35, 18);
-  p.field(', Rev ', p.u16(at + 35));
+  printPadded(p, offset + 3, 32);
+  p.need(offset + 35, 18);
+  p.field(', Rev ', p.u16(offset + 35));
   p.ascii(',\n\t\tdigest ');
-  p.hexBytes(at + 37, 16);
-  const agreement = p.u8(at + 53);
-  p.need(at + 67, 20);
+  p.hexBytes(offset + 37, 16);
+  const agreement = p.u8(offset + 53);
+  p.need(offset + 67, 20);
   p.field('\n\tAgreement num ', agreement >> 6);
   p.field(', Discarded Agreement num ', (agreement >> 4) & 3);
   p.field(', Agreement valid-flag ', (agreement >> 3) & 1);
   p.field(',\n\tRestricted role-flag: ', (agreement >> 2) & 1);
-  p.field(', Format id ', p.u8(at + 55) >> 4);
-  p.field(' cap ', p.u8(at + 55));
-  p.field(', Convention id ', p.u8(at + 56) >> 4);
-  p.field(' cap ', p.u8(at + 56));
-  p.field(',\n\tEdge count ', p.u16(at + 57));
+  p.field(', Format id ', p.u8(offset + 55) >> 4);
+  p.field(' cap ', p.u8(offset + 55));
+  p.field(', Convention id ', p.u8(offset + 56) >> 4);
+  p.field(' cap ', p.u8(offset + 56));
+  p.field(',\n\tEdge count ', p.u16(offset + 57));
   p.ascii(', Agreement digest ');
-  p.hexBytes(at + 67, 20);
+  p.hexBytes(offset + 67, 20);
 }

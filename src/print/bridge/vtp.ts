@@ -34,86 +34,86 @@ const TLVS = [
 ];
 const TREES = ['Unknown', 'SRT', 'SRB', 'Auto'];
 
-export function printVtp(p: Printer, at: number, length: number): void {
+export function printVtp(p: Printer, offset: number, length: number): void {
   p.protocol = 'vtp';
   if (length < HEADER_LENGTH) {
     p.invalid();
-    p.need(at, length);
+    p.need(offset, length);
     return;
   }
-  p.need(at, HEADER_LENGTH);
-  const type = p.u8(at + 1);
-  p.ascii(`VTPv${p.u8(at)}, Message ${MESSAGES[type] ?? MESSAGES[0]} (0x`);
+  p.need(offset, HEADER_LENGTH);
+  const type = p.u8(offset + 1);
+  p.ascii(`VTPv${p.u8(offset)}, Message ${MESSAGES[type] ?? MESSAGES[0]} (0x`);
   p.out.hexPadded(type, 2);
   p.ascii(`), length ${length}`);
   if (p.verbose === 0) {
-    p.need(at, length);
+    p.need(offset, length);
     return;
   }
-  const domain = p.u8(at + 3);
+  const domain = p.u8(offset + 3);
   p.ascii('\n\tDomain name: ');
   if (domain < 1 || domain > DOMAIN) {
     p.ascii(` [invalid MgmtD Len ${domain}]`);
     p.invalid();
-    p.need(at, length);
+    p.need(offset, length);
     return;
   }
-  printPadded(p, at + 4, domain);
-  p.ascii(`, ${THIRD[type] ?? THIRD[0]}: ${p.u8(at + 2)}`);
-  const body = at + HEADER_LENGTH;
+  printPadded(p, offset + 4, domain);
+  p.ascii(`, ${THIRD[type] ?? THIRD[0]}: ${p.u8(offset + 2)}`);
+  const body = offset + HEADER_LENGTH;
   if (type === SUMMARY) printSummary(p, body);
   else if (type === SUBSET) {
     p.hexField(', Config Rev ', p.u32(body));
-    if (printVlans(p, body + 4, at + length)) return;
+    if (printVlans(p, body + 4, offset + length)) return;
     p.invalid();
-    p.need(at, length);
+    p.need(offset, length);
   } else if (type === REQUEST) p.field('\n\tStart value: ', p.u32(body));
 }
 
-function words(p: Printer, at: number, count: number, before: string): void {
+function words(p: Printer, offset: number, count: number, before: string): void {
   for (let i = 0; i < count; i++) {
     p.ascii(before);
-    p.out.hexPadded(p.u32(at + i * 4), 8);
+    p.out.hexPadded(p.u32(offset + i * 4), 8);
   }
 }
 
-function printSummary(p: Printer, at: number): void {
-  p.need(at, 8);
-  p.hexField('\n\t  Config Rev ', p.u32(at));
+function printSummary(p: Printer, offset: number): void {
+  p.need(offset, 8);
+  p.hexField('\n\t  Config Rev ', p.u32(offset));
   p.ascii(', Updater ');
-  p.ipv4(at + 4);
-  p.need(at + 8, 12);
+  p.ipv4(offset + 4);
+  p.need(offset + 8, 12);
   p.ascii(', Timestamp');
-  words(p, at + 8, 3, ' 0x');
-  p.need(at + 20, 16);
+  words(p, offset + 8, 3, ' 0x');
+  p.need(offset + 20, 16);
   p.ascii(', MD5 digest: ');
-  words(p, at + 20, 4, '');
+  words(p, offset + 20, 4, '');
 }
 
 /** Answers false where a VLAN is invalid. */
-function printVlans(p: Printer, at: number, end: number): boolean {
-  while (at < end) {
-    const size = p.u8(at);
+function printVlans(p: Printer, offset: number, end: number): boolean {
+  while (offset < end) {
+    const size = p.u8(offset);
     if (size === 0) return true;
-    p.need(at, size);
+    p.need(offset, size);
     if (size < VLAN_LENGTH) return false;
     p.ascii(
-      `\n\tVLAN info status ${STATES[p.u8(at + 1)] ?? 'Unknown'}, type ${VLANS[p.u8(at + 2)] ?? 'Unknown'}`,
+      `\n\tVLAN info status ${STATES[p.u8(offset + 1)] ?? 'Unknown'}, type ${VLANS[p.u8(offset + 2)] ?? 'Unknown'}`,
     );
-    p.ascii(`, VLAN-id ${p.u16(at + 4)}, MTU ${p.u16(at + 6)}, SAID 0x`);
-    p.out.hexPadded(p.u32(at + 8), 8);
+    p.ascii(`, VLAN-id ${p.u16(offset + 4)}, MTU ${p.u16(offset + 6)}, SAID 0x`);
+    p.out.hexPadded(p.u32(offset + 8), 8);
     p.ascii(', Name ');
-    const name = p.u8(at + 3);
+    const name = p.u8(offset + 3);
     const padded = (name + 3) & ~3;
     let left = size - VLAN_LENGTH;
     if (left < padded) return false;
-    printPadded(p, at + VLAN_LENGTH, name);
+    printPadded(p, offset + VLAN_LENGTH, name);
     left -= padded;
-    at += VLAN_LENGTH + padded;
+    offset += VLAN_LENGTH + padded;
     while (left > 0) {
-      const used = printTlv(p, at, left);
+      const used = printTlv(p, offset, left);
       if (used === 0) return false;
-      at += used;
+      offset += used;
       left -= used;
     }
   }
@@ -121,10 +121,10 @@ function printVlans(p: Printer, at: number, end: number): boolean {
 }
 
 /** Answers the bytes of the TLV, 0 where it is invalid. */
-function printTlv(p: Printer, at: number, left: number): number {
+function printTlv(p: Printer, offset: number, left: number): number {
   if (left < 2) return 0;
-  const type = p.u8(at);
-  const words = p.u8(at + 1);
+  const type = p.u8(offset);
+  const words = p.u8(offset + 1);
   p.ascii(`\n\t\t${TLVS[type] ?? TLVS[0]} (0x`);
   p.out.hexPadded(type, 4);
   p.ascii(') TLV');
@@ -133,12 +133,12 @@ function printTlv(p: Printer, at: number, left: number): number {
     p.ascii(' (TLV goes past the end of the packet)');
     return 0;
   }
-  p.need(at, size);
+  p.need(offset, size);
   if (words !== 1) {
     p.ascii(` (invalid TLV length ${words} != 1)`);
     return 0;
   }
-  const value = p.u16(at + 2);
+  const value = p.u16(offset + 2);
   switch (type) {
     case 9:
       p.field(', ', value);
@@ -156,7 +156,7 @@ function printTlv(p: Printer, at: number, left: number): number {
       p.ascii(`, ${value === 1 ? 'Backup' : 'Not backup'} (${value})`);
       break;
     default:
-      p.unknown(at, '\n\t\t  ', size);
+      p.unknown(offset, '\n\t\t  ', size);
   }
   return size;
 }

@@ -93,20 +93,20 @@ export const GRE_PAYLOADS = new Table([
   [type.MPLS, 'MPLS unicast', printMpls],
 ]);
 
-export function printEtherTalk(p: Printer, at: number, length: number): void {
+export function printEtherTalk(p: Printer, offset: number, length: number): void {
   if (p.verbose > 0) p.ascii('et1 ');
-  printAppletalk(p, at, length);
+  printAppletalk(p, offset, length);
 }
 
-function printPppFrame(p: Printer, at: number, length: number): void {
+function printPppFrame(p: Printer, offset: number, length: number): void {
   if (length === 0) return;
   p.ascii(': ');
-  printPpp(p, at, length);
+  printPpp(p, offset, length);
 }
 
 /** OSI in frames longer than 802.3 allows: a byte of padding comes first. */
-function printPaddedOsi(p: Printer, at: number, length: number): void {
-  if (length > 0 && p.has(at, 1)) printOsi(p, at + 1, length - 1);
+function printPaddedOsi(p: Printer, offset: number, length: number): void {
+  if (length > 0 && p.has(offset, 1)) printOsi(p, offset + 1, length - 1);
   else {
     p.protocol = 'isoclns';
     p.truncated();

@@ -76,21 +76,21 @@ class IpProtocols implements IpProtocolTable {
   }
 
   /** Prints what lies behind an IP header (`p.ip`) or behind an extension header of IPv6. */
-  print(p: Printer, number: number, at: number, length: number): void {
+  print(p: Printer, number: number, offset: number, length: number): void {
     // Authentication headers, each with the number of what it covers; a packet may have thousands.
     while (number === ip.AH) {
-      if (!p.has(at, 1)) {
+      if (!p.has(offset, 1)) {
         p.protocol = 'ah';
         p.truncated();
         return;
       }
-      number = p.bytes[at];
-      const advance = printAh(p, at);
-      at += advance;
+      number = p.bytes[offset];
+      const advance = printAh(p, offset);
+      offset += advance;
       length -= advance;
     }
     const print = (p.ipVersion === 4 ? this.over4 : this.over6)[number];
-    if (print !== undefined) print(p, at, length);
+    if (print !== undefined) print(p, offset, length);
     else {
       p.ascii(' ');
       p.ipProtocol(number);

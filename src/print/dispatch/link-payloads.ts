@@ -116,15 +116,15 @@ export const BCM_LI_TYPES = new Table([
 /** Protocols of OSI behind which no byte of padding comes: CLNP, ES-IS, IS-IS. */
 const UNPADDED: readonly number[] = [nlpid.CLNP, nlpid.ES_IS, nlpid.IS_IS];
 
-function printChdlcOsi(p: Printer, at: number, length: number): void {
+function printChdlcOsi(p: Printer, offset: number, length: number): void {
   if (length < 2) {
     p.truncated();
     return;
   }
-  const padding = UNPADDED.includes(p.u8(at + 1)) ? 1 : 0;
-  printOsi(p, at + padding, length - padding);
+  const padding = UNPADDED.includes(p.u8(offset + 1)) ? 1 : 0;
+  printOsi(p, offset + padding, length - padding);
 }
 
-function printUndecided(p: Printer, at: number, length: number): void {
-  if (!IP_VERSIONS.print(p, p.u8(at) >> 4, at, length)) p.ascii('unknown payload');
+function printUndecided(p: Printer, offset: number, length: number): void {
+  if (!IP_VERSIONS.print(p, p.u8(offset) >> 4, offset, length)) p.ascii('unknown payload');
 }

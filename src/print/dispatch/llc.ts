@@ -37,7 +37,7 @@ export const CISCO_PROTOCOLS = new Table([
   [0x010c, 'VLAN Bridge', spanningTree],
 ]);
 
-function printIpx(p: Printer, at: number, length: number): void {
+function printIpx(p: Printer, offset: number, length: number): void {
   if (p.link) p.ascii('IPX 802.2: ');
-  ipx(p, at, length);
+  ipx(p, offset, length);
 }

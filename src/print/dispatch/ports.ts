@@ -159,10 +159,10 @@ class Ports implements PortTable {
     return a === 0 || (b !== 0 && b < a) ? b : a;
   }
 
-  print(p: Printer, at: number, length: number): boolean {
+  print(p: Printer, offset: number, length: number): boolean {
     const rank = this.rank(p);
     if (rank === 0) return false;
-    this.rows[rank - 1][2](p, at, length);
+    this.rows[rank - 1][2](p, offset, length);
     return true;
   }
 }
@@ -177,19 +177,21 @@ class UdpPorts extends Ports {
     this.behindAppletalk = rows.findIndex(([, name]) => name === behindAppletalk) + 1;
   }
 
-  override print(p: Printer, at: number, length: number): boolean {
+  override print(p: Printer, offset: number, length: number): boolean {
     const rank = this.rank(p);
-    if ((rank === 0 || rank >= this.behindAppletalk) && isAppletalk(p, at)) {
+    if ((rank === 0 || rank >= this.behindAppletalk) && isAppletalk(p, offset)) {
       if (p.verbose > 0) p.ascii('kip ');
-      printLlap(p, at, length);
+      printLlap(p, offset, length);
       return true;
     }
-    return super.print(p, at, length);
+    return super.print(p, offset, length);
   }
 }
 
-function isAppletalk(p: Printer, at: number): boolean {
-  return (isSocket(p.sourcePort) || isSocket(p.destinationPort)) && p.has(at, 3) && p.bytes[at + 2] === DDP;
+function isAppletalk(p: Printer, offset: number): boolean {
+  return (
+    (isSocket(p.sourcePort) || isSocket(p.destinationPort)) && p.has(offset, 3) && p.bytes[offset + 2] === DDP
+  );
 }
 
 /** Ports for sockets of AppleTalk: as assigned, and as were in use before. */
@@ -202,12 +204,12 @@ export const UDP_PORTS: PortTable = new UdpPorts(OVER_UDP, 'ptp');
 
 /** A call to NFS's port, or a reply from it. */
 export const UDP_FIRST: PortTable = {
-  print(p, at, length) {
-    if ((p.sourcePort !== NFS && p.destinationPort !== NFS) || !p.has(at + 4, 4)) return false;
-    const direction = p.view.getUint32(at + 4);
+  print(p, offset, length) {
+    if ((p.sourcePort !== NFS && p.destinationPort !== NFS) || !p.has(offset + 4, 4)) return false;
+    const direction = p.view.getUint32(offset + 4);
     const call = p.destinationPort === NFS && direction === RPC_CALL;
     if (!call && (p.sourcePort !== NFS || direction !== RPC_REPLY)) return false;
-    nfs(p, at, length);
+    nfs(p, offset, length);
     return true;
   },
 };

@@ -15,7 +15,7 @@ const ipx = onDemand(async () => (await import('../network/ipx.ts')).printIpx);
 
 /** A control protocol: one printer serves all. */
 function control(protocol: number): Dissector {
-  return (p, at, length) => printControl(p, protocol, at, length);
+  return (p, offset, length) => printControl(p, protocol, offset, length);
 }
 
 export const PPP_PROTOCOLS = new Table([

@@ -17,12 +17,12 @@ export function onDemand(load: () => Promise<Dissector>): Dissector {
     print ??= await load();
   };
   loaders.push(loadPrinter);
-  return (p, at, length) => {
+  return (p, offset, length) => {
     if (print === undefined) {
       p.missing = loadPrinter;
       throw UNLOADED;
     }
-    print(p, at, length);
+    print(p, offset, length);
   };
 }
 
@@ -47,10 +47,10 @@ export class Table implements NumberTable {
     return this.names.get(number);
   }
 
-  print(p: Printer, number: number, at: number, length: number): boolean {
+  print(p: Printer, number: number, offset: number, length: number): boolean {
     const print = this.printers.get(number);
     if (print === undefined) return false;
-    print(p, at, length);
+    print(p, offset, length);
     return true;
   }
 
@@ -61,13 +61,13 @@ export class Table implements NumberTable {
 
 /** The printer, for what begins a byte further on: behind the identifier by which it was found. */
 export function behindIdentifier(print: Dissector): Dissector {
-  return (p, at, length) => print(p, at + 1, length - 1);
+  return (p, offset, length) => print(p, offset + 1, length - 1);
 }
 
 /** The printer, with a text before it. */
 export function announced(text: string, print: Dissector): Dissector {
-  return (p, at, length) => {
+  return (p, offset, length) => {
     p.ascii(text);
-    print(p, at, length);
+    print(p, offset, length);
   };
 }

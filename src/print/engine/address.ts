@@ -18,41 +18,41 @@ const PAIRS = Int32Array.from({ length: 256 }, (_, value) => {
   return text.charCodeAt(0) | (text.charCodeAt(1) << 8) | (text.charCodeAt(2) << 16);
 });
 
-/** The four bytes at `at` as a dotted quad. */
-export function writeIpv4(out: Text, bytes: Uint8Array, at: number): void {
+/** The four bytes at `offset` as a dotted quad. */
+export function writeIpv4(out: Text, bytes: Uint8Array, offset: number): void {
   out.reserve(20);
   const text = out.view;
   let to = out.length;
-  let octet = bytes[at];
+  let octet = bytes[offset];
   text.setInt32(to, OCTETS[octet], true);
   to += DIGITS[octet] + 1;
-  octet = bytes[at + 1];
+  octet = bytes[offset + 1];
   text.setInt32(to, OCTETS[octet], true);
   to += DIGITS[octet] + 1;
-  octet = bytes[at + 2];
+  octet = bytes[offset + 2];
   text.setInt32(to, OCTETS[octet], true);
   to += DIGITS[octet] + 1;
-  octet = bytes[at + 3];
+  octet = bytes[offset + 3];
   text.setInt32(to, OCTETS[octet], true);
   out.length = to + DIGITS[octet];
 }
 
-/** The six bytes at `at` with colons. */
-export function writeMac(out: Text, bytes: Uint8Array, at: number): void {
+/** The six bytes at `offset` with colons. */
+export function writeMac(out: Text, bytes: Uint8Array, offset: number): void {
   out.reserve(20);
   const text = out.view;
   const to = out.length;
-  for (let i = 0; i < 6; i++) text.setInt32(to + i * 3, PAIRS[bytes[at + i]], true);
+  for (let i = 0; i < 6; i++) text.setInt32(to + i * 3, PAIRS[bytes[offset + i]], true);
   out.length = to + 17;
 }
 
-/** The sixteen bytes at `at`: lower case, the first longest run of zeros as `::`, embedded IPv4 as a dotted quad. */
-export function writeIpv6(out: Text, view: DataView, at: number): void {
+/** The sixteen bytes at `offset`: lower case, the first longest run of zeros as `::`, embedded IPv4 as a dotted quad. */
+export function writeIpv6(out: Text, view: DataView, offset: number): void {
   let start = -1;
   let longest = 1;
   for (let i = 0; i < 8; ) {
     let n = 0;
-    while (i + n < 8 && view.getUint16(at + (i + n) * 2) === 0) n++;
+    while (i + n < 8 && view.getUint16(offset + (i + n) * 2) === 0) n++;
     if (n > longest) {
       start = i;
       longest = n;
@@ -66,14 +66,18 @@ export function writeIpv6(out: Text, view: DataView, at: number): void {
     }
     if (i !== 0) out.byte(COLON);
     // ::a.b.c.d and ::ffff:a.b.c.d
-    if (i === 6 && start === 0 && (longest === 6 || (longest === 5 && view.getUint16(at + 10) === 0xffff))) {
+    if (
+      i === 6 &&
+      start === 0 &&
+      (longest === 6 || (longest === 5 && view.getUint16(offset + 10) === 0xffff))
+    ) {
       for (let j = 12; j < 16; j++) {
         if (j !== 12) out.byte(DOT);
-        out.decimal(view.getUint8(at + j));
+        out.decimal(view.getUint8(offset + j));
       }
       return;
     }
-    out.hexShort(view.getUint16(at + i * 2));
+    out.hexShort(view.getUint16(offset + i * 2));
   }
   if (start >= 0 && start + longest === 8) out.byte(COLON);
 }

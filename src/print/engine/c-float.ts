@@ -11,12 +11,12 @@ export function fixed(value: number, digits: number): string {
   return value.toFixed(digits);
 }
 
-/** Bytes a second, in single precision at `at`, as megabits, reckoned in single precision too. */
-export function megabits(p: Printer, at: number): string {
-  p.need(at, 4);
-  const value = Math.fround(Math.fround(p.view.getFloat32(at) * 8) / 1_000_000);
+/** Bytes a second, in single precision at `offset`, as megabits, reckoned in single precision too. */
+export function megabits(p: Printer, offset: number): string {
+  p.need(offset, 4);
+  const value = Math.fround(Math.fround(p.view.getFloat32(offset) * 8) / 1_000_000);
   if (!Number.isFinite(value))
-    return `${p.bytes[at] > 0x7f ? '-' : ''}${Number.isNaN(value) ? 'nan' : 'inf'}`;
+    return `${p.bytes[offset] > 0x7f ? '-' : ''}${Number.isNaN(value) ? 'nan' : 'inf'}`;
   return Math.abs(value) < 1e21 ? fixed(value, 3) : `${BigInt(value)}.000`;
 }
 
@@ -41,10 +41,10 @@ function stripped(number: string): string {
   return number.includes('.') ? number.replace(/\.?0+$/, '') : number;
 }
 
-/** What is in single precision at `at`, multiplied and divided in single precision too. */
-export function single(p: Printer, at: number, divisor: number, factor = 1): string {
-  p.need(at, 4);
-  const value = Math.fround(Math.fround(p.view.getFloat32(at) * factor) / divisor);
-  if (Number.isNaN(value)) return p.bytes[at] > 0x7f ? '-nan' : 'nan';
+/** What is in single precision at `offset`, multiplied and divided in single precision too. */
+export function single(p: Printer, offset: number, divisor: number, factor = 1): string {
+  p.need(offset, 4);
+  const value = Math.fround(Math.fround(p.view.getFloat32(offset) * factor) / divisor);
+  if (Number.isNaN(value)) return p.bytes[offset] > 0x7f ? '-nan' : 'nan';
   return general(value, 10);
 }

@@ -23,7 +23,7 @@ export function shouldBe(found: number, sum: number): number {
 }
 
 /**
- * Sum over the pseudo header and `length` bytes at `at`, all captured. The IP header lies at `ip`; with source routing
+ * Sum over the pseudo header and `length` bytes at `offset`, all captured. The IP header lies at `ip`; with source routing
  * the last hop counts as the destination.
  */
 export function pseudoSum(
@@ -31,12 +31,12 @@ export function pseudoSum(
   ip: number,
   version: number,
   protocol: number,
-  at: number,
+  offset: number,
   length: number,
 ): number {
   const source = version === 4 ? ip + 12 : ip + 8;
   const destination = version === 4 ? finalDestination4(p, ip) : finalDestination6(p, ip);
-  const sum = sum16(p.view, at, at + length);
+  const sum = sum16(p.view, offset, offset + length);
   return sum + pseudoHeaderSum(p.view, version, source, destination, protocol, length);
 }
 
@@ -56,30 +56,30 @@ function finalDestination4(p: Printer, ip: number): number {
 function finalDestination6(p: Printer, ip: number): number {
   const destination = ip + 24;
   let next = p.bytes[ip + 6];
-  let at = ip + ipv6.HEADER_LENGTH;
-  while (at < p.end) {
-    if (next === ipProtocol.ROUTING) return routeEnd(p, at, destination);
+  let offset = ip + ipv6.HEADER_LENGTH;
+  while (offset < p.end) {
+    if (next === ipProtocol.ROUTING) return routeEnd(p, offset, destination);
     if (next === ipProtocol.AH) break;
-    p.need(at, 2);
-    const length = extensionLength(p.view, next, at);
+    p.need(offset, 2);
+    const length = extensionLength(p.view, next, offset);
     if (length === 0) break;
-    next = p.bytes[at];
-    at += length;
+    next = p.bytes[offset];
+    offset += length;
   }
   return destination;
 }
 
 /** As tcpdump has it: also of a route that is behind the packet. */
-function routeEnd(p: Printer, at: number, destination: number): number {
-  if (!p.has(at, 4)) return destination;
-  const units = p.bytes[at + 1];
-  const type = p.bytes[at + 2];
+function routeEnd(p: Printer, offset: number, destination: number): number {
+  if (!p.has(offset, 4)) return destination;
+  const units = p.bytes[offset + 1];
+  const type = p.bytes[offset + 2];
   if (units % 2 === 1) return destination;
   if (type === 0 || type === 2) {
     for (let i = 0; i < units >> 1; i++) {
-      if (!p.has(at + 8 + i * 16, 16)) return destination;
-      destination = at + 8 + i * 16;
+      if (!p.has(offset + 8 + i * 16, 16)) return destination;
+      destination = offset + 8 + i * 16;
     }
-  } else if (type === 4 && p.has(at + 8, 16)) destination = at + 8;
+  } else if (type === 4 && p.has(offset + 8, 16)) destination = offset + 8;
   return destination;
 }

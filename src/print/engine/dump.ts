@@ -17,7 +17,7 @@ const LINE = 16;
 const COLUMNS = 40;
 
 /** The offset of a line, as `0x0010: `; 65 536 and above take more digits. */
-function offset(out: Text, indent: string, value: number): void {
+function writeOffset(out: Text, indent: string, value: number): void {
   out.ascii(indent);
   out.ascii('0x');
   out.hexPadded(value, value > 0xffff ? (value > 0xfffff ? 6 : 5) : 4);
@@ -33,24 +33,24 @@ export function dumpHex(
   to: number,
   first = 0,
 ): void {
-  for (let at = from; at < to; at += LINE) {
-    offset(out, indent, at - from + first);
-    groups(out, bytes, at, Math.min(at + LINE, to));
+  for (let offset = from; offset < to; offset += LINE) {
+    writeOffset(out, indent, offset - from + first);
+    groups(out, bytes, offset, Math.min(offset + LINE, to));
   }
 }
 
 /** The same with the characters beside it. */
 export function dumpHexAscii(out: Text, indent: string, bytes: Uint8Array, from: number, to: number): void {
-  for (let at = from; at < to; at += LINE) {
-    const end = Math.min(at + LINE, to);
-    offset(out, indent, at - from);
+  for (let offset = from; offset < to; offset += LINE) {
+    const end = Math.min(offset + LINE, to);
+    writeOffset(out, indent, offset - from);
     out.reserve(COLUMNS + 2 + LINE);
     const start = out.length;
-    groups(out, bytes, at, end);
+    groups(out, bytes, offset, end);
     const text = out.bytes;
     let column = out.length;
     while (column < start + COLUMNS + 2) text[column++] = SPACE;
-    for (let i = at; i < end; i++) text[column++] = GRAPHIC[bytes[i]];
+    for (let i = offset; i < end; i++) text[column++] = GRAPHIC[bytes[i]];
     out.length = column;
   }
 }

@@ -7,11 +7,11 @@ const EPOCH = 2_208_988_800;
 export const FRACTION = 2 ** 32;
 
 /** 32 bits of seconds since 1900 and 32 of fraction, and the time they mean. */
-export function printTimestamp(p: Printer, at: number): void {
-  const seconds = p.u32(at);
+export function printTimestamp(p: Printer, offset: number): void {
+  const seconds = p.u32(offset);
   p.decimal(seconds);
   p.ascii('.');
-  p.out.padded(Math.floor((p.u32(at + 4) / FRACTION) * 1e9), 9);
+  p.out.padded(Math.floor((p.u32(offset + 4) / FRACTION) * 1e9), 9);
   if (seconds === 0) return;
   p.ascii(' (');
   p.ascii(new Date((seconds - EPOCH) * 1000).toISOString().replace('.000Z', 'Z'));

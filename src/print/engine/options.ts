@@ -48,9 +48,9 @@ export interface PrintOptions {
 /** Names in place of numbers. Each answers undefined where there is none. */
 export interface HostNames {
   /** Of the six bytes of an Ethernet address; where there is none, its vendor is told behind it. */
-  mac(bytes: Uint8Array, at: number): string | undefined;
+  mac(bytes: Uint8Array, offset: number): string | undefined;
   /** Of the four or sixteen bytes of an address. */
-  host(bytes: Uint8Array, at: number, length: 4 | 16): string | undefined;
+  host(bytes: Uint8Array, offset: number, length: 4 | 16): string | undefined;
   tcpPort(port: number): string | undefined;
   udpPort(port: number): string | undefined;
   /** Of an IP protocol number. */

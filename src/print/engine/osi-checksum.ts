@@ -3,25 +3,31 @@ import type { Printer } from './printer.ts';
 /** A PDU longer than this is none: lengths have 16 bits. */
 const LONGEST = 0x1_0000;
 
-/** Tells whether the Fletcher checksum (ISO 8473-1, annex C) `found`, which lies at `offset` from `at`, is right. */
+/** Tells whether the Fletcher checksum (ISO 8473-1, annex C) `found`, which lies at `checksumOffset` from `offset`, is right. */
 export function printOsiChecksum(
   p: Printer,
-  at: number,
-  found: number,
   offset: number,
+  found: number,
+  checksumOffset: number,
   length: number,
 ): void {
-  if (found === 0 || length > LONGEST || offset > length || !p.has(at + offset, 2) || !p.has(at, length)) {
+  if (
+    found === 0 ||
+    length > LONGEST ||
+    checksumOffset > length ||
+    !p.has(offset + checksumOffset, 2) ||
+    !p.has(offset, length)
+  ) {
     p.ascii(' (unverified)');
     return;
   }
   let first = 0;
   let second = 0;
   for (let i = 0; i < length; i++) {
-    if (i !== offset && i !== offset + 1) first = (first + p.bytes[at + i]) % 255;
+    if (i !== checksumOffset && i !== checksumOffset + 1) first = (first + p.bytes[offset + i]) % 255;
     second = (second + first) % 255;
   }
-  const product = (length - offset) * first;
+  const product = (length - checksumOffset) * first;
   let x = product - first - second;
   let y = second - product - 1;
   if (y >= 0) y++;
@@ -38,14 +44,14 @@ export function printOsiChecksum(
 }
 
 /** A network service access point: `49.0001.1921`. */
-export function printNsap(p: Printer, at: number, length: number): void {
+export function printNsap(p: Printer, offset: number, length: number): void {
   if (length < 1 || length > 20) {
     p.ascii('isonsap_string: illegal length');
     return;
   }
-  p.need(at, length);
+  p.need(offset, length);
   for (let i = 0; i < length; i++) {
-    p.out.hexPadded(p.bytes[at + i], 2);
+    p.out.hexPadded(p.bytes[offset + i], 2);
     if (i % 2 === 0 && i + 1 < length) p.ascii('.');
   }
 }

@@ -7,33 +7,33 @@ import { dumpHex, dumpHexAscii } from './dump.ts';
 import { DEFAULTS, type HostNames, type PrintOptions } from './options.ts';
 
 /**
- * A dissector prints what lies at `at` and is `length` bytes long on the wire (as the layer below says; fewer may have
+ * A dissector prints what lies at `offset` and is `length` bytes long on the wire (as the layer below says; fewer may have
  * been captured: `printer.end`). It reads with `u8`, `u16`, `u32`, … which end the packet at the first byte that was
  * not captured: they throw one preallocated object that PacketPrinter catches, and the line closes with the mark of
  * `printer.protocol`, so a dissector begins by setting that. Where a printer goes on after the mark (as tcpdump's core
  * protocols do), it asks `has` first and calls `truncated` itself.
  */
-export type Dissector = (p: Printer, at: number, length: number) => void;
+export type Dissector = (p: Printer, offset: number, length: number) => void;
 
 /** Numbers of protocols, their names, and their printers (print/dispatch). */
 export interface NumberTable {
   /** The name of a number. */
   get(number: number): string | undefined;
   /** Calls the printer of a number; false where it has none. */
-  print(p: Printer, number: number, at: number, length: number): boolean;
+  print(p: Printer, number: number, offset: number, length: number): boolean;
 }
 
 /** Protocols over IP; those that need one of its versions refuse the other. */
 export interface IpProtocolTable {
   get(number: number): string | undefined;
-  print(p: Printer, number: number, at: number, length: number): void;
+  print(p: Printer, number: number, offset: number, length: number): void;
   /** True where the transport printer writes the addresses itself, ports beside them. */
   writesAddresses(number: number): boolean;
 }
 
 /** Applications by `sourcePort` and `destinationPort`; false where neither has a printer. */
 export interface PortTable {
-  print(p: Printer, at: number, length: number): boolean;
+  print(p: Printer, offset: number, length: number): boolean;
 }
 
 /** How a printer reaches what it carries: by number, or by name where no number tells or the printer is a rare one. */
@@ -108,9 +108,9 @@ export const CLOSED = new Error('captured bytes end in this dissector');
 
 /** The dissector, ended by its mark alone where it calls `check`: tcpdump's printers that go to their end, not out. */
 export function closing(dissect: Dissector): Dissector {
-  return (p, at, length) => {
+  return (p, offset, length) => {
     try {
-      dissect(p, at, length);
+      dissect(p, offset, length);
     } catch (error) {
       if (error !== CLOSED) throw error;
       p.truncated();
@@ -221,41 +221,41 @@ export class Printer {
     this.linkAddressLength = length;
   }
 
-  /** True where `n` bytes at `at` were captured. */
-  has(at: number, n: number): boolean {
-    return at + n <= this.end;
+  /** True where `n` bytes at `offset` were captured. */
+  has(offset: number, n: number): boolean {
+    return offset + n <= this.end;
   }
-  /** Ends the packet where `n` bytes at `at` were not captured. */
-  need(at: number, n: number): void {
-    if (at + n > this.end) throw TRUNCATED;
+  /** Ends the packet where `n` bytes at `offset` were not captured. */
+  need(offset: number, n: number): void {
+    if (offset + n > this.end) throw TRUNCATED;
   }
-  /** Ends the dissector, which `closing` made, where `n` bytes at `at` were not captured. */
-  check(at: number, n: number): void {
-    if (at + n > this.end) throw CLOSED;
+  /** Ends the dissector, which `closing` made, where `n` bytes at `offset` were not captured. */
+  check(offset: number, n: number): void {
+    if (offset + n > this.end) throw CLOSED;
   }
-  /** Bytes captured at and after `at`. */
-  available(at: number): number {
-    return Math.max(0, this.end - at);
+  /** Bytes captured at and after `offset`. */
+  available(offset: number): number {
+    return Math.max(0, this.end - offset);
   }
-  u8(at: number): number {
-    if (at >= this.end) throw TRUNCATED;
-    return this.bytes[at];
+  u8(offset: number): number {
+    if (offset >= this.end) throw TRUNCATED;
+    return this.bytes[offset];
   }
-  u16(at: number): number {
-    if (at + 2 > this.end) throw TRUNCATED;
-    return this.view.getUint16(at);
+  u16(offset: number): number {
+    if (offset + 2 > this.end) throw TRUNCATED;
+    return this.view.getUint16(offset);
   }
-  u24(at: number): number {
-    if (at + 3 > this.end) throw TRUNCATED;
-    return (this.view.getUint16(at) << 8) | this.bytes[at + 2];
+  u24(offset: number): number {
+    if (offset + 3 > this.end) throw TRUNCATED;
+    return (this.view.getUint16(offset) << 8) | this.bytes[offset + 2];
   }
-  u32(at: number): number {
-    if (at + 4 > this.end) throw TRUNCATED;
-    return this.view.getUint32(at);
+  u32(offset: number): number {
+    if (offset + 4 > this.end) throw TRUNCATED;
+    return this.view.getUint32(offset);
   }
-  u64(at: number): bigint {
-    if (at + 8 > this.end) throw TRUNCATED;
-    return this.view.getBigUint64(at);
+  u64(offset: number): bigint {
+    if (offset + 8 > this.end) throw TRUNCATED;
+    return this.view.getBigUint64(offset);
   }
 
   /** ` [|tcp]`: the captured bytes end in this protocol. */
@@ -264,9 +264,9 @@ export class Printer {
     this.out.ascii(this.protocol);
     this.out.byte(0x5d);
   }
-  /** True where `n` bytes at `at` were captured; else the mark is written, and the dissector is to return. */
-  whole(at: number, n: number): boolean {
-    if (at + n <= this.end) return true;
+  /** True where `n` bytes at `offset` were captured; else the mark is written, and the dissector is to return. */
+  whole(offset: number, n: number): boolean {
+    if (offset + n <= this.end) return true;
     this.truncated();
     return false;
   }
@@ -296,17 +296,17 @@ export class Printer {
     this.out.ascii(text);
     this.out.hex(value);
   }
-  ipv4(at: number): void {
-    if (at + 4 > this.end) throw TRUNCATED;
-    const name = this.names?.host(this.bytes, at, 4);
+  ipv4(offset: number): void {
+    if (offset + 4 > this.end) throw TRUNCATED;
+    const name = this.names?.host(this.bytes, offset, 4);
     if (name !== undefined) this.out.ascii(name);
-    else writeIpv4(this.out, this.bytes, at);
+    else writeIpv4(this.out, this.bytes, offset);
   }
-  ipv6(at: number): void {
-    if (at + 16 > this.end) throw TRUNCATED;
-    const name = this.names?.host(this.bytes, at, 16);
+  ipv6(offset: number): void {
+    if (offset + 16 > this.end) throw TRUNCATED;
+    const name = this.names?.host(this.bytes, offset, 16);
     if (name !== undefined) this.out.ascii(name);
-    else writeIpv6(this.out, this.view, at);
+    else writeIpv6(this.out, this.view, offset);
   }
   /** A port; with names looked up, its service. */
   tcpPort(port: number): void {
@@ -325,34 +325,34 @@ export class Printer {
     if (name !== undefined) this.out.ascii(name);
     else this.field('ip-proto-', number);
   }
-  mac(at: number): void {
-    if (at + 6 > this.end) throw TRUNCATED;
-    if (this.names === undefined) writeMac(this.out, this.bytes, at);
-    else this.namedMac(this.names, at);
+  mac(offset: number): void {
+    if (offset + 6 > this.end) throw TRUNCATED;
+    if (this.names === undefined) writeMac(this.out, this.bytes, offset);
+    else this.namedMac(this.names, offset);
   }
   /** An address of the link layer that the payload was carried by. */
-  linkAddress(at: number): void {
-    if (this.linkAddressLength === MAC_LENGTH) this.mac(at);
-    else this.pairs(at, this.linkAddressLength);
+  linkAddress(offset: number): void {
+    if (this.linkAddressLength === MAC_LENGTH) this.mac(offset);
+    else this.pairs(offset, this.linkAddressLength);
   }
-  private namedMac(names: HostNames, at: number): void {
-    const name = names.mac(this.bytes, at);
+  private namedMac(names: HostNames, offset: number): void {
+    const name = names.mac(this.bytes, offset);
     if (name !== undefined) this.out.ascii(name);
     else {
-      writeMac(this.out, this.bytes, at);
-      this.out.ascii(` (oui ${OUIS.get(this.u24(at)) ?? 'Unknown'})`);
+      writeMac(this.out, this.bytes, offset);
+      this.out.ascii(` (oui ${OUIS.get(this.u24(offset)) ?? 'Unknown'})`);
     }
   }
   /** `n` bytes as pairs of hex digits with colons. */
-  pairs(at: number, n: number): void {
+  pairs(offset: number, n: number): void {
     for (let i = 0; i < n; i++) {
       if (i !== 0) this.out.byte(0x3a);
-      this.out.hexPadded(this.u8(at + i), 2);
+      this.out.hexPadded(this.u8(offset + i), 2);
     }
   }
   /** `n` bytes as hex digits without a separator. */
-  hexBytes(at: number, n: number): void {
-    for (let i = 0; i < n; i++) this.out.hexPadded(this.u8(at + i), 2);
+  hexBytes(offset: number, n: number): void {
+    for (let i = 0; i < n; i++) this.out.hexPadded(this.u8(offset + i), 2);
   }
   /** A byte as a visible character: `^J` for control bytes, `M-` before those above 127. */
   visible(byte: number): void {
@@ -368,22 +368,22 @@ export class Printer {
   }
 
   /**
-   * The dump of bytes from `at` on (all that were captured, if not told) that have no printer; not with -q, and not where -x or -X dumps the
+   * The dump of bytes from `offset` on (all that were captured, if not told) that have no printer; not with -q, and not where -x or -X dumps the
    * whole packet anyway.
    */
-  dumpUnknown(at: number, length = this.available(at)): void {
+  dumpUnknown(offset: number, length = this.available(offset)): void {
     const { hex, hexAscii } = this.options;
-    if (hex === 0 && hexAscii === 0 && !this.quiet) this.dump(at, length);
+    if (hex === 0 && hexAscii === 0 && !this.quiet) this.dump(offset, length);
   }
   /** The hex and ASCII dump of what cannot be dissected further (tcpdump's default print). */
-  dump(at: number, length: number): void {
-    const available = this.available(at);
-    dumpHexAscii(this.out, '\n\t', this.bytes, at, at + Math.min(length, available));
+  dump(offset: number, length: number): void {
+    const available = this.available(offset);
+    dumpHexAscii(this.out, '\n\t', this.bytes, offset, offset + Math.min(length, available));
     if (length > available) throw TRUNCATED;
   }
   /** The hex dump of a part that cannot be dissected, each line begun with `indent`. */
-  unknown(at: number, indent: string, length: number): void {
-    dumpHex(this.out, indent, this.bytes, at, at + Math.min(length, this.available(at)));
+  unknown(offset: number, indent: string, length: number): void {
+    dumpHex(this.out, indent, this.bytes, offset, offset + Math.min(length, this.available(offset)));
   }
 }
 

@@ -2,29 +2,29 @@
 import type { Printer } from './printer.ts';
 
 /**
- * `length` characters at `at`. Answers false where they end beyond what was captured; what was captured is written.
+ * `length` characters at `offset`. Answers false where they end beyond what was captured; what was captured is written.
  */
-export function printText(p: Printer, at: number, length: number): boolean {
-  const end = Math.min(at + length, p.end);
-  for (let i = at; i < end; i++) p.visible(p.bytes[i]);
-  return at + length <= p.end;
+export function printText(p: Printer, offset: number, length: number): boolean {
+  const end = Math.min(offset + length, p.end);
+  for (let i = offset; i < end; i++) p.visible(p.bytes[i]);
+  return offset + length <= p.end;
 }
 
 /**
- * The characters at `at` up to a NUL, at most `length`. Answers false where no NUL is among those that were captured.
+ * The characters at `offset` up to a NUL, at most `length`. Answers false where no NUL is among those that were captured.
  */
-export function printTerminated(p: Printer, at: number, length: number): boolean {
-  const end = Math.min(at + length, p.end);
-  for (let i = at; i < end; i++) {
+export function printTerminated(p: Printer, offset: number, length: number): boolean {
+  const end = Math.min(offset + length, p.end);
+  for (let i = offset; i < end; i++) {
     if (p.bytes[i] === 0) return true;
     p.visible(p.bytes[i]);
   }
   return false;
 }
 
-/** `length` characters at `at`, of which trailing NULs are padding: up to the first NUL. Ends the packet where captured bytes end. */
-export function printPadded(p: Printer, at: number, length: number): void {
-  for (let i = at; i < at + length; i++) {
+/** `length` characters at `offset`, of which trailing NULs are padding: up to the first NUL. Ends the packet where captured bytes end. */
+export function printPadded(p: Printer, offset: number, length: number): void {
+  for (let i = offset; i < offset + length; i++) {
     const byte = p.u8(i);
     if (byte === 0) return;
     p.visible(byte);

@@ -17,34 +17,34 @@ function isPlain(type: number): boolean {
   return type === OLD_IP || type === OLD_ARP || type === DIAGNOSIS;
 }
 
-export function printArcnetFrame(p: Printer, at: number, length: number): void {
+export function printArcnetFrame(p: Printer, offset: number, length: number): void {
   p.protocol = 'arcnet';
-  p.need(at, HEADER_LENGTH);
-  const type = p.bytes[at + 2];
+  p.need(offset, HEADER_LENGTH);
+  const type = p.bytes[offset + 2];
   let header = HEADER_LENGTH;
   let flag = 0;
   if (isPlain(type)) {
-    if (p.link) printHeader(p, at, type, length, '');
+    if (p.link) printHeader(p, offset, type, length, '');
   } else {
     header = FRAGMENTED_LENGTH;
-    if (!p.has(at, header)) {
-      printHeader(p, at, type, length, '');
+    if (!p.has(offset, header)) {
+      printHeader(p, offset, type, length, '');
       p.ascii(' phds');
-      p.need(at, header);
+      p.need(offset, header);
     }
-    if (p.bytes[at + 3] === EXCEPTION) {
+    if (p.bytes[offset + 3] === EXCEPTION) {
       header = EXCEPTION_LENGTH;
-      if (!p.has(at, header)) {
-        printHeader(p, at, type, length, '');
+      if (!p.has(offset, header)) {
+        printHeader(p, offset, type, length, '');
         p.ascii(' phds extended');
-        p.need(at, header);
+        p.need(offset, header);
       }
     }
-    flag = p.bytes[at + header - 3];
-    if (p.link) printHeader(p, at, type, length, describe(flag, p.u16(at + header - 2)));
+    flag = p.bytes[offset + header - 3];
+    if (p.link) printHeader(p, offset, type, length, describe(flag, p.u16(offset + header - 2)));
   }
   // Of a fragment that is not the first there is nothing to say.
-  if (flag === 0 || (flag & 1) !== 0) printPayload(p, type, at + header, length - header);
+  if (flag === 0 || (flag & 1) !== 0) printPayload(p, type, offset + header, length - header);
   p.linkHeader += header;
 }
 
@@ -57,25 +57,25 @@ function describe(flag: number, sequence: number): string {
 }
 
 /** Linux puts an offset before the type, and fragments together. */
-export function printArcnetLinuxFrame(p: Printer, at: number, length: number): void {
+export function printArcnetLinuxFrame(p: Printer, offset: number, length: number): void {
   p.protocol = 'arcnet_linux';
-  p.need(at, LINUX_LENGTH);
-  const type = p.bytes[at + 4];
+  p.need(offset, LINUX_LENGTH);
+  const type = p.bytes[offset + 4];
   const header = isPlain(type) ? LINUX_LENGTH : LINUX_FRAGMENTED_LENGTH;
-  p.need(at, header);
+  p.need(offset, header);
   if (p.link) {
     // tcpdump prints the third byte, the offset's first, as the type.
-    printHeader(p, at, p.bytes[at + 2], length, '');
+    printHeader(p, offset, p.bytes[offset + 2], length, '');
     p.protocol = 'arcnet';
   }
-  printPayload(p, type, at + header, length - header);
+  printPayload(p, type, offset + header, length - header);
   p.linkHeader += header;
 }
 
-function printHeader(p: Printer, at: number, type: number, length: number, fragment: string): void {
-  p.hexBytes(at, 1);
+function printHeader(p: Printer, offset: number, type: number, length: number, fragment: string): void {
+  p.hexBytes(offset, 1);
   p.ascii(' ');
-  p.hexBytes(at + 1, 1);
+  p.hexBytes(offset + 1, 1);
   if (!p.quiet)
     p.ascii(` ${p.payload.arcnetTypes.get(type) ?? type.toString(16).padStart(2, '0')} ${fragment}`);
   else p.ascii(' ');
@@ -83,6 +83,6 @@ function printHeader(p: Printer, at: number, type: number, length: number, fragm
   p.ascii(': ');
 }
 
-function printPayload(p: Printer, type: number, at: number, length: number): void {
-  if (!p.payload.arcnetTypes.print(p, type, at, length)) p.dump(at, p.available(at));
+function printPayload(p: Printer, type: number, offset: number, length: number): void {
+  if (!p.payload.arcnetTypes.print(p, type, offset, length)) p.dump(offset, p.available(offset));
 }

@@ -21,24 +21,24 @@ const HARDWARE: Names = new Map([
 const SECOND = 1_000_000_000;
 
 /** Prints the header. Answers its length, or -1 where what follows cannot be known. */
-export function printArista(p: Printer, at: number): number {
+export function printArista(p: Printer, offset: number): number {
   p.protocol = 'arista';
-  const type = p.u16(at);
+  const type = p.u16(offset);
   p.ascii(type === TIMESTAMP ? 'SubType Timestamp (0x' : 'SubType Unknown (0x');
   p.out.hexPadded(type, 4);
   p.ascii('), ');
   if (type !== TIMESTAMP) return -1;
-  named(p, 'Timescale ', SCALES, p.u8(at + 2));
-  const format = p.u8(at + 3) >> 4;
+  named(p, 'Timescale ', SCALES, p.u8(offset + 2));
+  const format = p.u8(offset + 3) >> 4;
   named(p, 'Format ', FORMATS, format);
-  named(p, 'HwInfo ', HARDWARE, p.u8(at + 3) & 15);
+  named(p, 'HwInfo ', HARDWARE, p.u8(offset + 3) & 15);
   p.ascii('Timestamp ');
   if (!FORMATS.has(format)) return -1;
   const seconds = format === 1 ? 4 : 2;
-  const fraction = p.u32(at + 4 + seconds);
+  const fraction = p.u32(offset + 4 + seconds);
   const carried = Math.floor(fraction / SECOND);
-  if (seconds === 4) writeDate(p.out, (p.u32(at + 4) + carried) >>> 0);
-  else p.decimal(p.u16(at + 4) + carried);
+  if (seconds === 4) writeDate(p.out, (p.u32(offset + 4) + carried) >>> 0);
+  else p.decimal(p.u16(offset + 4) + carried);
   p.ascii('.');
   p.out.padded(fraction % SECOND, 9);
   p.ascii(': ');

@@ -5,13 +5,13 @@ const HEADER_LENGTH = 12;
 const CONFIDENTIAL = 0x0400;
 const AUTHENTIC = 0x0800;
 
-export function printEncFrame(p: Printer, at: number, length: number): void {
+export function printEncFrame(p: Printer, offset: number, length: number): void {
   p.protocol = 'enc';
-  p.need(at, HEADER_LENGTH);
+  p.need(offset, HEADER_LENGTH);
   // In the byte order of the host that captured: no address family has a number as large as the other order makes it.
-  const little = p.view.getUint32(at, true) <= 0xffff;
-  const family = p.view.getUint32(at, little);
-  let flags = p.view.getUint32(at + 8, little);
+  const little = p.view.getUint32(offset, true) <= 0xffff;
+  const family = p.view.getUint32(offset, little);
+  let flags = p.view.getUint32(offset + 8, little);
   p.ascii(flags === 0 ? '(unprotected): ' : '(');
   for (const [bit, name] of [
     [AUTHENTIC, 'authentic'],
@@ -23,8 +23,8 @@ export function printEncFrame(p: Printer, at: number, length: number): void {
     flags &= ~bit;
   }
   p.ascii('SPI 0x');
-  p.out.hexPadded(p.view.getUint32(at + 4), 8);
+  p.out.hexPadded(p.view.getUint32(offset + 4), 8);
   p.ascii(': ');
-  p.payload.bsdIpFamilies.print(p, family, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  p.payload.bsdIpFamilies.print(p, family, offset + HEADER_LENGTH, length - HEADER_LENGTH);
   p.linkHeader += HEADER_LENGTH;
 }

@@ -26,14 +26,14 @@ class HeaderTexts extends State {
 const headerTexts = finder(HeaderTexts);
 
 /** The frame of a capture; sets the bytes of link header. */
-export function printEthernetFrame(p: Printer, at: number, length: number): void {
-  p.linkHeader += printEthernet(p, at, length);
+export function printEthernetFrame(p: Printer, offset: number, length: number): void {
+  p.linkHeader += printEthernet(p, offset, length);
 }
 
 /** An Ethernet frame, also inside another protocol. Answers the bytes of header it went past. */
-export function printEthernet(p: Printer, at: number, length: number): number {
+export function printEthernet(p: Printer, offset: number, length: number): number {
   p.protocol = 'ether';
-  const captured = p.available(at);
+  const captured = p.available(offset);
   if (length < captured) {
     p.ascii(`[length ${length} < caplen ${captured}]`);
     p.invalid();
@@ -43,28 +43,28 @@ export function printEthernet(p: Printer, at: number, length: number): number {
     p.truncated();
     return captured;
   }
-  const frame = at;
-  const type = p.view.getUint16(at + 12);
+  const frame = offset;
+  const type = p.view.getUint16(offset + 12);
   if ((type === ethertype.IPV4 || type === ethertype.IPV6) && !p.quiet) {
     if (p.link) printInternet(p, frame, type, length);
-    at += ethernet.HEADER_LENGTH;
+    offset += ethernet.HEADER_LENGTH;
     p.linkAddresses(frame + ethernet.SOURCE, frame);
-    p.payload.etherTypes.print(p, type, at, length - ethernet.HEADER_LENGTH);
+    p.payload.etherTypes.print(p, type, offset, length - ethernet.HEADER_LENGTH);
     return ethernet.HEADER_LENGTH;
   }
   if (p.link) printAddresses(p, frame);
-  at += ethernet.HEADER_LENGTH;
+  offset += ethernet.HEADER_LENGTH;
   const rest = length - ethernet.HEADER_LENGTH;
   return type === ethertype.MACSEC
-    ? printSecured(p, at, rest, frame, length)
-    : printTyped(p, type, at, rest, frame, length, false);
+    ? printSecured(p, offset, rest, frame, length)
+    : printTyped(p, type, offset, rest, frame, length, false);
 }
 
 /** What lies behind addresses and type, VLAN tags before it; `lengthPrinted`: -e has told how long the frame is. */
 function printTyped(
   p: Printer,
   type: number,
-  at: number,
+  offset: number,
   rest: number,
   frame: number,
   length: number,
@@ -72,38 +72,38 @@ function printTyped(
 ): number {
   for (;;) {
     while (isVlan(type)) {
-      if (p.available(at) < 4 || rest < 4) {
+      if (p.available(offset) < 4 || rest < 4) {
         p.protocol = 'vlan';
         p.truncated();
-        return at - frame + Math.min(rest, p.available(at));
+        return offset - frame + Math.min(rest, p.available(offset));
       }
       if (p.link) {
         printType(p, type, lengthPrinted ? -1 : length);
         lengthPrinted = true;
-        printTag(p, p.view.getUint16(at));
+        printTag(p, p.view.getUint16(offset));
       }
-      type = p.view.getUint16(at + 2);
-      at += 4;
+      type = p.view.getUint16(offset + 2);
+      offset += 4;
       rest -= 4;
     }
     if (type !== ethertype.ARISTA) break;
-    if (!p.has(at, 2)) {
+    if (!p.has(offset, 2)) {
       p.ascii('[|arista]');
-      return at - frame + p.available(at);
+      return offset - frame + p.available(offset);
     }
     // tcpdump names this type even without -e.
     printType(p, type, length);
-    const used = printArista(p, at);
+    const used = printArista(p, offset);
     if (used < 0) {
       if (!p.link) {
         printAddresses(p, frame);
         printType(p, type, length);
       }
-      p.dumpUnknown(at);
-      return at - frame;
+      p.dumpUnknown(offset);
+      return offset - frame;
     }
-    type = p.u16(at + used);
-    at += used + 2;
+    type = p.u16(offset + used);
+    offset += used + 2;
     rest -= used + 2;
     lengthPrinted = false;
   }
@@ -111,7 +111,7 @@ function printTyped(
   if (type <= ethertype.LONGEST_LENGTH) {
     if (type < rest) rest = type;
     const end = p.end;
-    p.end = Math.min(end, at + rest);
+    p.end = Math.min(end, offset + rest);
     if (p.link) {
       p.ascii('802.3');
       // After a VLAN tag tcpdump writes nothing between.
@@ -120,37 +120,37 @@ function printTyped(
         p.ascii(': ');
       }
     }
-    const header = Math.abs(printLlc(p, at, rest));
+    const header = Math.abs(printLlc(p, offset, rest));
     p.end = end;
-    return at - frame + header;
+    return offset - frame + header;
   }
-  if (type === ethertype.JUMBO) return at - frame + Math.abs(printLlc(p, at, rest));
+  if (type === ethertype.JUMBO) return offset - frame + Math.abs(printLlc(p, offset, rest));
   if (p.link) printType(p, type, lengthPrinted ? -1 : length);
-  if (!p.payload.etherTypes.print(p, type, at, rest)) {
+  if (!p.payload.etherTypes.print(p, type, offset, rest)) {
     if (!p.link) {
       printAddresses(p, frame);
       printType(p, type, length);
     }
     // Behind MACsec more may have been captured than the frame says.
-    p.dumpUnknown(at, Math.min(rest, p.available(at)));
+    p.dumpUnknown(offset, Math.min(rest, p.available(offset)));
   }
-  return at - frame;
+  return offset - frame;
 }
 
 /** MACsec, and what it left in plain text: a frame without its addresses, and without the integrity check value. */
-function printSecured(p: Printer, at: number, rest: number, frame: number, length: number): number {
+function printSecured(p: Printer, offset: number, rest: number, frame: number, length: number): number {
   if (p.link) printType(p, ethertype.MACSEC, length);
   const captured = p.available(frame);
-  const header = printMacsec(p, at, rest, frame);
+  const header = printMacsec(p, offset, rest, frame);
   if (header === CIPHERED) {
-    const used = macsecLength(p, at);
-    p.dumpUnknown(at + used);
-    return at - frame + used;
+    const used = macsecLength(p, offset);
+    p.dumpUnknown(offset + used);
+    return offset - frame + used;
   }
   if (header === NOTHING) return captured;
-  const short = p.bytes[at + 1] & 0x3f;
+  const short = p.bytes[offset + 1] & 0x3f;
   const left = rest - header - CHECK_LENGTH;
-  const there = p.available(at) - header - CHECK_LENGTH;
+  const there = p.available(offset) - header - CHECK_LENGTH;
   if (left < 0 || there < 0 || short > left || short > there) {
     p.truncated();
     return captured;
@@ -158,14 +158,14 @@ function printSecured(p: Printer, at: number, rest: number, frame: number, lengt
   const end = p.end;
   p.end -= CHECK_LENGTH;
   p.protocol = 'ether';
-  const type = p.u16(at + header);
+  const type = p.u16(offset + header);
   const size = short === 0 ? left : short;
   if (size < 2) {
     p.ascii(` [caplen ${size} < 2]`);
     p.end = end;
-    return at - frame + header;
+    return offset - frame + header;
   }
-  const used = printTyped(p, type, at + header + 2, size - 2, frame, length, p.link);
+  const used = printTyped(p, type, offset + header + 2, size - 2, frame, length, p.link);
   p.end = end;
   return used;
 }

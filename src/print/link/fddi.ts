@@ -29,35 +29,35 @@ const KINDS: Names = new Map([
 ]);
 
 /** The frame of a capture; sets the bytes of link header. */
-export function printFddiFrame(p: Printer, at: number, length: number): void {
-  p.linkHeader += printFddi(p, at, length);
+export function printFddiFrame(p: Printer, offset: number, length: number): void {
+  p.linkHeader += printFddi(p, offset, length);
 }
 
 /** A frame, also inside another protocol. Answers the bytes of header it went past. */
-export function printFddi(p: Printer, at: number, length: number): number {
+export function printFddi(p: Printer, offset: number, length: number): number {
   p.protocol = 'fddi';
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
-    return p.available(at);
+    return p.available(offset);
   }
-  if (p.link) printHeader(p, at, length);
-  const kind = p.bytes[at] & KIND;
-  const data = at + HEADER_LENGTH;
+  if (p.link) printHeader(p, offset, length);
+  const kind = p.bytes[offset] & KIND;
+  const data = offset + HEADER_LENGTH;
   if (kind === LLC_ASYNCHRONOUS) {
-    p.linkAddresses(at + 7, at + 1);
+    p.linkAddresses(offset + 7, offset + 1);
     return HEADER_LENGTH + Math.abs(printLlc(p, data, length - HEADER_LENGTH));
   }
   if (kind === STATION_MANAGEMENT) p.ascii('<SMT printer not yet implemented>');
   else {
-    if (!p.link) printHeader(p, at, length);
+    if (!p.link) printHeader(p, offset, length);
     p.dumpUnknown(data);
   }
   return HEADER_LENGTH;
 }
 
-function printHeader(p: Printer, at: number, length: number): void {
+function printHeader(p: Printer, offset: number, length: number): void {
   if (!p.quiet) {
-    const control = p.bytes[at];
+    const control = p.bytes[offset];
     const name = FRAMES.get(control);
     const kind = KINDS.get(control & KIND);
     if (name !== undefined) p.ascii(name);
@@ -67,9 +67,9 @@ function printHeader(p: Printer, at: number, length: number): void {
     } else p.out.hexPadded(control, 2);
     p.ascii(' ');
   }
-  p.mac(at + 7);
+  p.mac(offset + 7);
   p.ascii(' > ');
-  p.mac(at + 1);
+  p.mac(offset + 1);
   p.field(', length ', length);
   p.ascii(': ');
 }

@@ -8,11 +8,11 @@ const HEADER_LENGTH = 16;
 const DESTINATION = 2;
 const SOURCE = 10;
 
-export function printFibreChannelFrame(p: Printer, at: number, length: number): void {
+export function printFibreChannelFrame(p: Printer, offset: number, length: number): void {
   p.protocol = 'ipfc';
-  p.need(at, HEADER_LENGTH);
-  const source = at + SOURCE;
-  const destination = at + DESTINATION;
+  p.need(offset, HEADER_LENGTH);
+  const source = offset + SOURCE;
+  const destination = offset + DESTINATION;
   if (p.link) {
     p.mac(source);
     p.ascii(' > ');
@@ -21,6 +21,6 @@ export function printFibreChannelFrame(p: Printer, at: number, length: number): 
     p.ascii(': ');
   }
   p.linkAddresses(source, destination);
-  const header = printLlc(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  const header = printLlc(p, offset + HEADER_LENGTH, length - HEADER_LENGTH);
   p.linkHeader += HEADER_LENGTH + Math.abs(header);
 }

@@ -33,18 +33,18 @@ interface Address {
 }
 
 /** The frame of a capture; sets the bytes of link header. */
-export function printFrameRelayFrame(p: Printer, at: number, length: number): void {
+export function printFrameRelayFrame(p: Printer, offset: number, length: number): void {
   p.protocol = 'fr';
-  if (p.has(at, 4)) p.linkHeader += printFrameRelay(p, at, length);
+  if (p.has(offset, 4)) p.linkHeader += printFrameRelay(p, offset, length);
   else {
     p.truncated();
-    p.linkHeader += p.available(at);
+    p.linkHeader += p.available(offset);
   }
 }
 
 /** Answers the bytes of header it went past. */
-function printFrameRelay(p: Printer, at: number, length: number): number {
-  const address = readAddress(p, at, length);
+function printFrameRelay(p: Printer, offset: number, length: number): number {
+  const address = readAddress(p, offset, length);
   if (address.bytes < 0) {
     p.truncated();
     return 0;
@@ -58,13 +58,13 @@ function printFrameRelay(p: Printer, at: number, length: number): number {
     p.truncated();
     return 0;
   }
-  const control = p.u8(at + header);
+  const control = p.u8(offset + header);
   if (control !== UNNUMBERED_INFORMATION && address.circuit !== 0) {
-    if (p.has(at + header, 2) && length >= header + 2) {
+    if (p.has(offset + header, 2) && length >= header + 2) {
       // Cisco's: an EtherType, if it is one.
-      const type = p.u16(at + header);
+      const type = p.u16(offset + header);
       if (p.link) printHeader(p, address, header, type, length);
-      if (p.payload.etherTypes.print(p, type, at + header + 2, length - header - 2)) return header + 2;
+      if (p.payload.etherTypes.print(p, type, offset + header + 2, length - header - 2)) return header + 2;
     }
     p.ascii('UI ');
     p.out.hexPadded(control, 2);
@@ -75,38 +75,38 @@ function printFrameRelay(p: Printer, at: number, length: number): number {
     return 0;
   }
   // A byte of padding makes the header of an address of three bytes even.
-  const padded = p.u8(at + header + 1) === 0;
+  const padded = p.u8(offset + header + 1) === 0;
   if (padded !== (header === 3)) p.ascii(padded ? 'Pad! ' : 'No pad! ');
   header += padded ? 3 : 2;
   if (length < header) {
     p.truncated();
     return 0;
   }
-  const identifier = p.u8(at + header - 1);
+  const identifier = p.u8(offset + header - 1);
   if (p.link) printHeader(p, address, address.bytes, identifier, length);
-  printPayload(p, address, identifier, at, header, length);
+  printPayload(p, address, identifier, offset, header, length);
   return header;
 }
 
-function readAddress(p: Printer, at: number, length: number): Address {
+function readAddress(p: Printer, offset: number, length: number): Address {
   const cut = { bytes: -1, circuit: 0, flags: 0 };
   const none = { bytes: 0, circuit: 0, flags: 0 };
-  if (length < 1 || !p.has(at, 1)) return cut;
-  const first = p.bytes[at];
+  if (length < 1 || !p.has(offset, 1)) return cut;
+  const first = p.bytes[offset];
   if ((first & LAST) !== 0) return none;
-  if (length < 2 || !p.has(at, 2)) return cut;
-  const second = p.bytes[at + 1];
+  if (length < 2 || !p.has(offset, 2)) return cut;
+  const second = p.bytes[offset + 1];
   let circuit = ((first & 0xfc) << 2) | (second >> 4);
   let flags = ((first & 0x02) << 8) | (second & 0x0e);
   if ((second & LAST) !== 0) return { bytes: 2, circuit, flags };
   let bytes = 3;
-  if (length < bytes || !p.has(at, bytes)) return cut;
-  if ((p.bytes[at + 2] & LAST) === 0) {
-    circuit = (circuit << 7) | (p.bytes[at + 2] >> 1);
+  if (length < bytes || !p.has(offset, bytes)) return cut;
+  if ((p.bytes[offset + 2] & LAST) === 0) {
+    circuit = (circuit << 7) | (p.bytes[offset + 2] >> 1);
     bytes = 4;
-    if (length < bytes || !p.has(at, bytes)) return cut;
+    if (length < bytes || !p.has(offset, bytes)) return cut;
   }
-  const last = p.bytes[at + bytes - 1];
+  const last = p.bytes[offset + bytes - 1];
   if ((last & LAST) === 0) return none;
   if ((last & CORE_CONTROL) !== 0) flags |= CORE;
   return { bytes, circuit: ((circuit << 6) | (last >> 2)) >>> 0, flags };
@@ -137,34 +137,34 @@ function printPayload(
   header: number,
   length: number,
 ): void {
-  const at = frame + header;
+  const offset = frame + header;
   const rest = length - header;
-  if (p.payload.frameRelayProtocols.print(p, identifier, at - 1, rest + 1)) return;
+  if (p.payload.frameRelayProtocols.print(p, identifier, offset - 1, rest + 1)) return;
   switch (identifier) {
     case nlpid.SNAP:
-      if (printSnap(p, at, rest, 0)) return;
+      if (printSnap(p, offset, rest, 0)) return;
       if (!p.link) printHeader(p, address, header, identifier, length);
       if (!p.quiet && p.options.hex === 0 && p.options.hexAscii === 0) p.dump(frame, length);
       return;
     case nlpid.FRF_15:
-      printFragment(p, at, rest);
+      printFragment(p, offset, rest);
       return;
   }
   if (!p.link) printHeader(p, address, address.bytes, identifier, length);
   // Here tcpdump asks for -x alone, neither for -X nor for -q.
-  if (p.options.hex === 0) p.dump(at, rest);
+  if (p.options.hex === 0) p.dump(offset, rest);
 }
 
 /** A fragment of a frame (FRF.12, FRF.15). */
-function printFragment(p: Printer, at: number, length: number): void {
+function printFragment(p: Printer, offset: number, length: number): void {
   if (length < 2) {
     p.truncated();
     return;
   }
-  p.need(at, 2);
-  const first = p.bytes[at];
+  p.need(offset, 2);
+  const first = p.bytes[offset];
   p.ascii('FRF.15, seq 0x');
-  p.out.hexPadded(((first & 0x1e) << 7) | p.bytes[at + 1], 3);
+  p.out.hexPadded(((first & 0x1e) << 7) | p.bytes[offset + 1], 3);
   p.ascii(', Flags [');
   writeFlags(p, FRAGMENT_FLAGS, 'none', first & 0xe0, ', ');
   p.ascii((first & 1) !== 0 ? '],Interface' : '],End-to-End');

@@ -29,30 +29,30 @@ interface Elements {
   whole: boolean;
 }
 
-type Body = (p: Printer, at: number, length: number, source: number) => boolean;
+type Body = (p: Printer, offset: number, length: number, source: number) => boolean;
 
-function u16(p: Printer, at: number): number {
-  return p.view.getUint16(at, true);
+function u16(p: Printer, offset: number): number {
+  return p.view.getUint16(offset, true);
 }
 
-function findElements(p: Printer, at: number, length: number): Elements {
+function findElements(p: Printer, offset: number, length: number): Elements {
   const found: Elements = { ssid: -1, rates: -1, channel: -1, whole: false };
   while (length !== 0) {
-    if (!p.has(at, 2) || length < 2) return found;
-    const size = p.bytes[at + 1];
-    if (!p.has(at + 2, size) || length < size + 2) return found;
-    switch (p.bytes[at]) {
+    if (!p.has(offset, 2) || length < 2) return found;
+    const size = p.bytes[offset + 1];
+    if (!p.has(offset + 2, size) || length < size + 2) return found;
+    switch (p.bytes[offset]) {
       case SSID:
         if (size > LONGEST_SSID) return found;
-        if (found.ssid < 0) found.ssid = at;
+        if (found.ssid < 0) found.ssid = offset;
         break;
       case RATES:
         if (size > MOST_RATES) return found;
         // Some senders put an empty one before the one that counts.
-        if (found.rates < 0 && size !== 0) found.rates = at;
+        if (found.rates < 0 && size !== 0) found.rates = offset;
         break;
       case CHANNEL:
-        if (found.channel < 0 && size === 1) found.channel = at;
+        if (found.channel < 0 && size === 1) found.channel = offset;
         break;
       case CHALLENGE:
         if (size > LONGEST_CHALLENGE) return found;
@@ -60,7 +60,7 @@ function findElements(p: Printer, at: number, length: number): Elements {
       case TRAFFIC:
         if (size > LONGEST_TRAFFIC) return found;
     }
-    at += 2 + size;
+    offset += 2 + size;
     length -= 2 + size;
   }
   found.whole = true;
@@ -89,14 +89,14 @@ function printChannel(p: Printer, { channel }: Elements, capabilities: number): 
 }
 
 /** True where the fixed fields are there. */
-function fits(p: Printer, at: number, length: number, size: number): boolean {
-  return p.has(at, size) && length >= size;
+function fits(p: Printer, offset: number, length: number, size: number): boolean {
+  return p.has(offset, size) && length >= size;
 }
 
-function printBeacon(p: Printer, at: number, length: number): boolean {
-  if (!fits(p, at, length, 12)) return false;
-  const capabilities = u16(p, at + 10);
-  const elements = findElements(p, at + 12, length - 12);
+function printBeacon(p: Printer, offset: number, length: number): boolean {
+  if (!fits(p, offset, length, 12)) return false;
+  const capabilities = u16(p, offset + 10);
+  const elements = findElements(p, offset + 12, length - 12);
   printSsid(p, elements);
   printRates(p, elements);
   p.ascii((capabilities & ESS) !== 0 ? ' ESS' : ' IBSS');
@@ -104,59 +104,59 @@ function printBeacon(p: Printer, at: number, length: number): boolean {
   return elements.whole;
 }
 
-function printProbeResponse(p: Printer, at: number, length: number): boolean {
-  if (!fits(p, at, length, 12)) return false;
-  const elements = findElements(p, at + 12, length - 12);
+function printProbeResponse(p: Printer, offset: number, length: number): boolean {
+  if (!fits(p, offset, length, 12)) return false;
+  const elements = findElements(p, offset + 12, length - 12);
   printSsid(p, elements);
   printRates(p, elements);
-  printChannel(p, elements, u16(p, at + 10));
+  printChannel(p, elements, u16(p, offset + 10));
   return elements.whole;
 }
 
-function printProbeRequest(p: Printer, at: number, length: number): boolean {
-  const elements = findElements(p, at, length);
+function printProbeRequest(p: Printer, offset: number, length: number): boolean {
+  const elements = findElements(p, offset, length);
   printSsid(p, elements);
   printRates(p, elements);
   return elements.whole;
 }
 
-function printAssociationRequest(p: Printer, at: number, length: number): boolean {
-  if (!fits(p, at, length, 4)) return false;
-  return printProbeRequest(p, at + 4, length - 4);
+function printAssociationRequest(p: Printer, offset: number, length: number): boolean {
+  if (!fits(p, offset, length, 4)) return false;
+  return printProbeRequest(p, offset + 4, length - 4);
 }
 
-function printAssociationResponse(p: Printer, at: number, length: number): boolean {
-  if (!fits(p, at, length, 6)) return false;
-  const elements = findElements(p, at + 6, length - 6);
-  p.hexField(' AID(', u16(p, at + 4) & 0x3fff);
-  p.ascii((u16(p, at) & PRIVACY) !== 0 ? ') : PRIVACY : ' : ') :: ');
-  p.ascii(STATUSES[u16(p, at + 2)] ?? 'n/a');
+function printAssociationResponse(p: Printer, offset: number, length: number): boolean {
+  if (!fits(p, offset, length, 6)) return false;
+  const elements = findElements(p, offset + 6, length - 6);
+  p.hexField(' AID(', u16(p, offset + 4) & 0x3fff);
+  p.ascii((u16(p, offset) & PRIVACY) !== 0 ? ') : PRIVACY : ' : ') :: ');
+  p.ascii(STATUSES[u16(p, offset + 2)] ?? 'n/a');
   return elements.whole;
 }
 
-function printReassociationRequest(p: Printer, at: number, length: number): boolean {
-  if (!fits(p, at, length, 10)) return false;
-  const elements = findElements(p, at + 10, length - 10);
+function printReassociationRequest(p: Printer, offset: number, length: number): boolean {
+  if (!fits(p, offset, length, 10)) return false;
+  const elements = findElements(p, offset + 10, length - 10);
   printSsid(p, elements);
   p.ascii(' AP : ');
-  p.mac(at + 4);
+  p.mac(offset + 4);
   return elements.whole;
 }
 
-function printAuthentication(p: Printer, at: number, length: number): boolean {
-  if (!fits(p, at, length, 6)) return false;
-  const algorithm = u16(p, at);
-  const step = u16(p, at + 2);
-  const { whole } = findElements(p, at + 6, length - 6);
+function printAuthentication(p: Printer, offset: number, length: number): boolean {
+  if (!fits(p, offset, length, 6)) return false;
+  const algorithm = u16(p, offset);
+  const step = u16(p, offset + 2);
+  const { whole } = findElements(p, offset + 6, length - 6);
   p.ascii(` (${ALGORITHMS[algorithm] ?? 'Reserved'})-${step.toString(16)}`);
   p.ascii(algorithm === SHARED_KEY && (step === 2 || step === 3) ? ' [Challenge Text] ' : ': ');
-  if (step % 2 !== 0) p.ascii(STATUSES[u16(p, at + 4)] ?? 'n/a');
+  if (step % 2 !== 0) p.ascii(STATUSES[u16(p, offset + 4)] ?? 'n/a');
   return whole;
 }
 
-function printDisassociation(p: Printer, at: number, length: number): boolean {
-  if (!fits(p, at, length, 2)) return false;
-  p.ascii(`: ${REASONS[u16(p, at)] ?? 'Reserved'}`);
+function printDisassociation(p: Printer, offset: number, length: number): boolean {
+  if (!fits(p, offset, length, 2)) return false;
+  p.ascii(`: ${REASONS[u16(p, offset)] ?? 'Reserved'}`);
   return true;
 }
 
@@ -170,10 +170,10 @@ function printSource(p: Printer, source: number): void {
   p.ascii(': ');
 }
 
-function printDeauthentication(p: Printer, at: number, length: number, source: number): boolean {
-  if (!fits(p, at, length, 2)) return false;
+function printDeauthentication(p: Printer, offset: number, length: number, source: number): boolean {
+  if (!fits(p, offset, length, 2)) return false;
   printSource(p, source);
-  p.ascii(REASONS[u16(p, at)] ?? 'Reserved');
+  p.ascii(REASONS[u16(p, offset)] ?? 'Reserved');
   return true;
 }
 
@@ -220,11 +220,11 @@ const CATEGORIES = new Map<number, readonly [category: string, actions: readonly
   [127, ['Vendor ', []]],
 ]);
 
-function printAction(p: Printer, at: number, length: number, source: number): boolean {
-  if (!fits(p, at, length, 2)) return false;
+function printAction(p: Printer, offset: number, length: number, source: number): boolean {
+  if (!fits(p, offset, length, 2)) return false;
   printSource(p, source);
-  const [category, actions] = CATEGORIES.get(p.bytes[at]) ?? [`Reserved(${p.bytes[at]}) `, []];
-  const action = p.bytes[at + 1];
+  const [category, actions] = CATEGORIES.get(p.bytes[offset]) ?? [`Reserved(${p.bytes[offset]}) `, []];
+  const action = p.bytes[offset + 1];
   p.ascii(category);
   p.ascii(actions[action] ?? `Act#${action}`);
   return true;
@@ -249,13 +249,13 @@ const SUBTYPES = new Map<number, readonly [name: string, print: Body]>([
 export function printManagement(
   p: Printer,
   subtype: number,
-  cipher: ((p: Printer, at: number) => boolean) | undefined,
-  at: number,
+  cipher: ((p: Printer, offset: number) => boolean) | undefined,
+  offset: number,
   length: number,
   source: number,
 ): boolean {
   const [name, print] = SUBTYPES.get(subtype) ?? [];
   p.ascii(name ?? `Unhandled Management subtype(${subtype.toString(16)})`);
-  if (cipher !== undefined) return cipher(p, at);
-  return print?.(p, at, length, source) ?? true;
+  if (cipher !== undefined) return cipher(p, offset);
+  return print?.(p, offset, length, source) ?? true;
 }

@@ -53,59 +53,65 @@ const END = 14;
 const END_ACKNOWLEDGED = 15;
 
 /** The frame of a capture without anything before it; sets the bytes of link header. */
-export function print80211Frame(p: Printer, at: number, length: number): void {
-  p.linkHeader += print80211(p, at, length, false, 0);
+export function print80211Frame(p: Printer, offset: number, length: number): void {
+  p.linkHeader += print80211(p, offset, length, false, 0);
 }
 
 /**
  * A frame, which may have its header padded to a multiple of four bytes, and bytes of check sequence at its end. Answers
  * the bytes of header it went past.
  */
-export function print80211(p: Printer, at: number, length: number, padded: boolean, check: number): number {
+export function print80211(
+  p: Printer,
+  offset: number,
+  length: number,
+  padded: boolean,
+  check: number,
+): number {
   p.protocol = '802.11';
-  const captured = p.available(at);
+  const captured = p.available(offset);
   if (length < check) {
     p.truncated();
     return captured;
   }
   length -= check;
   const end = p.end;
-  p.end = Math.min(end, at + length);
+  p.end = Math.min(end, offset + length);
   // Where a layer above ends the packet nobody asks for the end again.
-  const header = printFrame(p, at, length, padded, captured);
+  const header = printFrame(p, offset, length, padded, captured);
   p.end = end;
   return header;
 }
 
-function printFrame(p: Printer, at: number, length: number, padded: boolean, captured: number): number {
-  if (!p.has(at, 2)) {
+function printFrame(p: Printer, offset: number, length: number, padded: boolean, captured: number): number {
+  if (!p.has(offset, 2)) {
     p.truncated();
     return captured;
   }
-  const control = p.view.getUint16(at, true);
+  const control = p.view.getUint16(offset, true);
   const type = (control >> 2) & 3;
   const subtype = (control >> 4) & 15;
   let header = headerLength(p, control, type, subtype);
   if (header === 0) return 0;
   if (padded) header = (header + 3) & ~3;
-  if (!p.has(at, header)) {
+  if (!p.has(offset, header)) {
     p.truncated();
     return header;
   }
-  if (p.link) printHeader(p, at, control, type, subtype);
-  const body = at + header;
+  if (p.link) printHeader(p, offset, control, type, subtype);
+  const body = offset + header;
   const rest = length - header;
   const cipher = (control & PROTECTED) !== 0 ? printCipher : undefined;
   let whole = true;
-  if (type === MANAGEMENT) whole = printManagement(p, subtype, cipher, body, rest, at + SECOND);
-  else if (type === CONTROL) printControl(p, at, subtype);
+  if (type === MANAGEMENT) whole = printManagement(p, subtype, cipher, body, rest, offset + SECOND);
+  else if (type === CONTROL) printControl(p, offset, subtype);
   else if ((subtype & EMPTY) !== 0) return header;
   else if (cipher !== undefined) {
     p.ascii('Data');
     whole = cipher(p, body);
   } else {
     const [source, destination] = ends(control);
-    p.linkAddresses(at + source, at + destination);
+    p.linkAddresses(offset + source, offset + destination);
     return header + Math.abs(printLlc(p, body, rest));
   }
   if (!whole) p.truncated();
@@ -136,35 +142,35 @@ function ends(control: number): readonly [source: number, destination: number] {
 }
 
 /** What is ciphered begins with an initialization vector. */
-function printCipher(p: Printer, at: number): boolean {
-  if (!p.has(at, 4)) return false;
-  const vector = p.view.getUint32(at, true);
+function printCipher(p: Printer, offset: number): boolean {
+  if (!p.has(offset, 4)) return false;
+  const vector = p.view.getUint32(offset, true);
   p.ascii(` IV:${(vector & 0xffffff).toString(16).padStart(3)} Pad ${((vector >>> 24) & 0x3f).toString(16)}`);
   p.hexField(' KeyID ', vector >>> 30);
   return true;
 }
 
-function address(p: Printer, title: string, at: number): void {
+function address(p: Printer, title: string, offset: number): void {
   p.ascii(title);
-  p.mac(at);
+  p.mac(offset);
   p.ascii(' ');
 }
 
-function printHeader(p: Printer, at: number, control: number, type: number, subtype: number): void {
+function printHeader(p: Printer, offset: number, control: number, type: number, subtype: number): void {
   if (p.verbose > 0) {
     for (const [bit, text] of FLAGS) if ((control & bit) !== 0) p.ascii(text);
     // A poll has an association's number there.
-    if (type !== CONTROL || subtype !== POLL) p.ascii(`${p.view.getUint16(at + 2, true)}us `);
+    if (type !== CONTROL || subtype !== POLL) p.ascii(`${p.view.getUint16(offset + 2, true)}us `);
   }
   if (type === MANAGEMENT) {
-    address(p, 'BSSID:', at + THIRD);
-    address(p, 'DA:', at + FIRST);
-    address(p, 'SA:', at + SECOND);
-  } else if (type === CONTROL) printControlHeader(p, at, subtype);
-  else printDataHeader(p, at, control, subtype);
+    address(p, 'BSSID:', offset + THIRD);
+    address(p, 'DA:', offset + FIRST);
+    address(p, 'SA:', offset + SECOND);
+  } else if (type === CONTROL) printControlHeader(p, offset, subtype);
+  else printDataHeader(p, offset, control, subtype);
 }
 
-function printDataHeader(p: Printer, at: number, control: number, subtype: number): void {
+function printDataHeader(p: Printer, offset: number, control: number, subtype: number): void {
   if ((subtype & (ACKNOWLEDGES | POLLS | QUALITY)) !== 0) {
     const names = ['', 'Ack', 'Poll', 'Ack/Poll'];
     p.ascii(`CF ${names[subtype & (ACKNOWLEDGES | POLLS)]}${(subtype & QUALITY) !== 0 ? '+QoS' : ''} `);
@@ -178,53 +184,53 @@ function printDataHeader(p: Printer, at: number, control: number, subtype: numbe
     : from
       ? ['DA:', 'BSSID:', 'SA:']
       : ['DA:', 'SA:', 'BSSID:'];
-  address(p, titles[0], at + FIRST);
-  address(p, titles[1], at + SECOND);
-  address(p, titles[2], at + THIRD);
-  if (from && to) address(p, 'SA:', at + FOURTH);
+  address(p, titles[0], offset + FIRST);
+  address(p, titles[1], offset + SECOND);
+  address(p, titles[2], offset + THIRD);
+  if (from && to) address(p, 'SA:', offset + FOURTH);
 }
 
-function printControlHeader(p: Printer, at: number, subtype: number): void {
+function printControlHeader(p: Printer, offset: number, subtype: number): void {
   switch (subtype) {
     case BLOCK_REQUEST:
-      printBlockRequest(p, at);
+      printBlockRequest(p, offset);
       return;
     case BLOCK_ACKNOWLEDGEMENT:
     case CLEAR_TO_SEND:
     case ACKNOWLEDGEMENT:
-      address(p, 'RA:', at + FIRST);
+      address(p, 'RA:', offset + FIRST);
       return;
     case POLL:
-      address(p, 'BSSID:', at + FIRST);
-      address(p, 'TA:', at + SECOND);
+      address(p, 'BSSID:', offset + FIRST);
+      address(p, 'TA:', offset + SECOND);
       return;
     case REQUEST_TO_SEND:
-      address(p, 'RA:', at + FIRST);
-      address(p, 'TA:', at + SECOND);
+      address(p, 'RA:', offset + FIRST);
+      address(p, 'TA:', offset + SECOND);
       return;
     case END:
     case END_ACKNOWLEDGED:
-      address(p, 'RA:', at + FIRST);
-      address(p, 'BSSID:', at + SECOND);
+      address(p, 'RA:', offset + FIRST);
+      address(p, 'BSSID:', offset + SECOND);
   }
 }
 
-function printBlockRequest(p: Printer, at: number): void {
-  address(p, ' RA:', at + FIRST);
-  address(p, 'TA:', at + SECOND);
-  p.hexField('CTL(', p.view.getUint16(at + 16, true));
-  p.field(') SEQ(', p.view.getUint16(at + 18, true));
+function printBlockRequest(p: Printer, offset: number): void {
+  address(p, ' RA:', offset + FIRST);
+  address(p, 'TA:', offset + SECOND);
+  p.hexField('CTL(', p.view.getUint16(offset + 16, true));
+  p.field(') SEQ(', p.view.getUint16(offset + 18, true));
   p.ascii(') ');
 }
 
 /** A control frame's name, and what -e has not said already. */
-function printControl(p: Printer, at: number, subtype: number): void {
+function printControl(p: Printer, offset: number, subtype: number): void {
   p.ascii(CONTROLS.get(subtype)?.[0] ?? '');
   if (subtype === POLL) {
-    p.hexField(' AID(', p.view.getUint16(at + 2, true));
+    p.hexField(' AID(', p.view.getUint16(offset + 2, true));
     p.ascii(')');
   } else if (p.link) return;
-  else if (subtype === BLOCK_REQUEST) printBlockRequest(p, at);
-  else if (subtype === REQUEST_TO_SEND) address(p, ' TA:', at + SECOND);
-  else if (subtype > REQUEST_TO_SEND || subtype === BLOCK_ACKNOWLEDGEMENT) address(p, ' RA:', at + FIRST);
+  else if (subtype === BLOCK_REQUEST) printBlockRequest(p, offset);
+  else if (subtype === REQUEST_TO_SEND) address(p, ' TA:', offset + SECOND);
+  else if (subtype > REQUEST_TO_SEND || subtype === BLOCK_ACKNOWLEDGEMENT) address(p, ' RA:', offset + FIRST);
 }

@@ -91,26 +91,26 @@ export const COMMANDS = table(0x30, [
   ],
 ]);
 
-function u16(p: Printer, at: number): number {
-  p.need(at, 2);
-  return p.view.getUint16(at, true);
+function u16(p: Printer, offset: number): number {
+  p.need(offset, 2);
+  return p.view.getUint16(offset, true);
 }
 
-function shortAddress(p: Printer, at: number): void {
-  p.out.hexPadded(u16(p, at), 4);
+function shortAddress(p: Printer, offset: number): void {
+  p.out.hexPadded(u16(p, offset), 4);
 }
 
 /** What comes before a beacon's payload (7.3.1). Answers false where it is cut short, after which nothing is dumped but bytes. */
-export function printBeaconFields(p: Printer, rest: { at: number; left: number }): boolean {
+export function printBeaconFields(p: Printer, rest: { offset: number; left: number }): boolean {
   const advance = (bytes: number) => {
-    rest.at += bytes;
+    rest.offset += bytes;
     rest.left -= bytes;
   };
   if (rest.left < 2) {
     p.ascii('[ERROR: Truncated before beacon information]');
     return false;
   }
-  const superframe = u16(p, rest.at);
+  const superframe = u16(p, rest.offset);
   if (p.verbose > 0) {
     p.ascii(`\n\tBeacon order = ${superframe & 15}, Superframe order = ${(superframe >> 4) & 15}, `);
     p.field('Final CAP Slot = ', (superframe >> 8) & 15);
@@ -123,23 +123,23 @@ export function printBeaconFields(p: Printer, rest: { at: number; left: number }
     p.ascii('[ERROR: Truncated before GTS info]');
     return false;
   }
-  const slots = printSlots(p, rest.at, rest.left);
+  const slots = printSlots(p, rest.offset, rest.left);
   if (slots < 0) return false;
   advance(slots);
   if (rest.left < 1) {
     p.ascii('[ERROR: Truncated before pending addresses]');
     return false;
   }
-  const pending = printPending(p, rest.at, rest.left);
+  const pending = printPending(p, rest.offset, rest.left);
   if (pending < 0) return false;
-  p.need(rest.at, pending);
+  p.need(rest.offset, pending);
   advance(pending);
   return true;
 }
 
 /** Guaranteed time slots. Answers their bytes, below 0 where they are cut short. */
-function printSlots(p: Printer, at: number, left: number): number {
-  const count = p.u8(at) & 7;
+function printSlots(p: Printer, offset: number, left: number): number {
+  const count = p.u8(offset) & 7;
   if (count === 0) {
     if (p.verbose > 0) p.ascii('\n\tGTS Descriptor Count = 0, ');
     return 1;
@@ -152,11 +152,11 @@ function printSlots(p: Printer, at: number, left: number): number {
   if (p.verbose < 2) return size;
   p.field('GTS Descriptor Count = ', count);
   p.ascii(', ');
-  const mask = p.u8(at + 1) & 0x7f;
+  const mask = p.u8(offset + 1) & 0x7f;
   p.ascii('GTS Directions Mask = ');
   p.out.hexPadded(mask, 2);
   p.ascii(', [ ');
-  for (let slot = at + 2; slot < at + size; slot += 3) {
+  for (let slot = offset + 2; slot < offset + size; slot += 3) {
     p.ascii('[ ');
     shortAddress(p, slot);
     // tcpdump takes the slot's numbers from the address.
@@ -168,9 +168,9 @@ function printSlots(p: Printer, at: number, left: number): number {
 }
 
 /** Addresses for which data is waiting. Answers their bytes, below 0 where they are cut short. */
-function printPending(p: Printer, at: number, left: number): number {
-  const short = p.u8(at) & 7;
-  const long = (p.u8(at) >> 4) & 7;
+function printPending(p: Printer, offset: number, left: number): number {
+  const short = p.u8(offset) & 7;
+  const long = (p.u8(offset) >> 4) & 7;
   const size = 1 + short * 2 + long * 8;
   if (p.verbose > 0) {
     p.ascii('\n\tPending address list, ');
@@ -181,7 +181,7 @@ function printPending(p: Printer, at: number, left: number): number {
     return -1;
   }
   if (p.verbose < 2) return size;
-  let next = at + 1;
+  let next = offset + 1;
   if (short !== 0) {
     p.ascii(', Short address list = [ ');
     for (let i = 0; i < short; i++, next += 2) {
@@ -225,7 +225,7 @@ const REASONS = [
 ];
 
 /** Answers the bytes that are not to be dumped any more. */
-export function printCommandData(p: Printer, command: number, at: number, left: number): number {
+export function printCommandData(p: Printer, command: number, offset: number, left: number): number {
   const proper = (fits: boolean, name: string) => {
     if (!fits) p.ascii(`Invalid ${name} command length`);
     return fits;
@@ -233,7 +233,7 @@ export function printCommandData(p: Printer, command: number, at: number, left: 
   switch (command) {
     case 1: {
       if (!proper(left === 1, 'Association request')) return 0;
-      const capabilities = p.u8(at);
+      const capabilities = p.u8(offset);
       p.ascii((capabilities & 2) !== 0 ? 'FFD, ' : 'RFD, ');
       for (const [bit, text] of CAPABILITIES) if ((capabilities & bit) !== 0) p.ascii(text);
       return left;
@@ -241,19 +241,19 @@ export function printCommandData(p: Printer, command: number, at: number, left: 
     case 2: {
       if (!proper(left === 3, 'Association response')) return 0;
       p.ascii('Short address = ');
-      shortAddress(p, at);
-      const status = p.u8(at + 2);
+      shortAddress(p, offset);
+      const status = p.u8(offset + 2);
       p.ascii(`, ${STATUSES.get(status) ?? `Status = 0x${status.toString(16).padStart(2, '0')}`}`);
       return left;
     }
     case 3: {
       if (!proper(left === 1, 'Disassociation Notification')) return 0;
-      const reason = REASONS[p.u8(at)];
+      const reason = REASONS[p.u8(offset)];
       // An unknown one is looked for two bytes too far.
       p.ascii(
         reason ??
           `Reason = 0x${p
-            .u8(at + 2)
+            .u8(offset + 2)
             .toString(16)
             .padStart(2, '0')}`,
       );
@@ -266,11 +266,11 @@ export function printCommandData(p: Printer, command: number, at: number, left: 
       return 0;
     case 8:
       if (!proper(left === 7 || left === 8, 'Coordinator Realignment')) return 0;
-      printRealignment(p, at, left);
+      printRealignment(p, offset, left);
       return left;
     case 9: {
       if (!proper(left === 1, 'GTS Request')) return 0;
-      const slot = p.u8(at);
+      const slot = p.u8(offset);
       p.ascii(`GTS Length = ${slot & 15}, ${(slot & 16) !== 0 ? 'Receive' : 'Transmit'}-only GTS, `);
       p.ascii((slot & 32) !== 0 ? 'GTS allocation' : 'GTS deallocations');
       return left;
@@ -278,23 +278,23 @@ export function printCommandData(p: Printer, command: number, at: number, left: 
     default:
       p.ascii('Command Data = ');
       for (let i = 0; i < left; i++) {
-        p.out.hexPadded(p.u8(at + i), 2);
+        p.out.hexPadded(p.u8(offset + i), 2);
         p.ascii(' ');
       }
       return 0;
   }
 }
 
-function printRealignment(p: Printer, at: number, left: number): void {
-  const network = u16(p, at);
+function printRealignment(p: Printer, offset: number, left: number): void {
+  const network = u16(p, offset);
   p.ascii('Pan ID = 0x');
   p.out.hexPadded(network, 4);
   p.ascii(', Coordinator short address = ');
-  shortAddress(p, at + 2);
-  const channel = p.u8(at + 4);
-  const page = left === 8 ? p.u8(at + 7) : 0x80;
+  shortAddress(p, offset + 2);
+  const channel = p.u8(offset + 4);
+  const page = left === 8 ? p.u8(offset + 7) : 0x80;
   if ((page & 0x80) !== 0) p.field(', Channel Number = ', channel | ((page & 0x7f) << 8));
   else p.ascii(`, Channel Number = ${channel}, page = ${page}`);
   p.ascii(', Short address = ');
-  shortAddress(p, at + 5);
+  shortAddress(p, offset + 5);
 }

@@ -52,79 +52,79 @@ const LIST_ENDS = 0xf;
 
 /** What is left of a frame. */
 interface Rest {
-  at: number;
+  offset: number;
   left: number;
 }
 
-export function print802154Frame(p: Printer, at: number, _length: number): void {
-  p.linkHeader += printFrame(p, at, p.available(at));
+export function print802154Frame(p: Printer, offset: number, _length: number): void {
+  p.linkHeader += printFrame(p, offset, p.available(offset));
 }
 
 /** The TAP header is not printed. */
-export function print802154TapFrame(p: Printer, at: number, _length: number): void {
+export function print802154TapFrame(p: Printer, offset: number, _length: number): void {
   p.protocol = '802.15.4_tap';
-  const captured = p.available(at);
+  const captured = p.available(offset);
   if (captured < 4) {
     p.truncated();
     p.linkHeader += captured;
     return;
   }
-  const header = p.view.getUint16(at + 2, true);
-  if (p.bytes[at] !== 0 || header < 4) p.invalid();
+  const header = p.view.getUint16(offset + 2, true);
+  if (p.bytes[offset] !== 0 || header < 4) p.invalid();
   else if (captured < header) {
     p.truncated();
     p.linkHeader += captured;
-  } else p.linkHeader += header + printFrame(p, at + header, captured - header);
+  } else p.linkHeader += header + printFrame(p, offset + header, captured - header);
 }
 
 /** A frame inside another protocol, which asks `headerLength` whether it made sense. */
-export function print802154(p: Printer, at: number, length: number): void {
-  p.headerLength = printFrame(p, at, length);
+export function print802154(p: Printer, offset: number, length: number): void {
+  p.headerLength = printFrame(p, offset, length);
 }
 
 /** Answers 0 where the frame is wrong, and what tcpdump takes for the length of its header where it is not: 1. */
-function printFrame(p: Printer, at: number, length: number): number {
+function printFrame(p: Printer, offset: number, length: number): number {
   p.protocol = '802.15.4';
   if (length < 2) {
     p.truncated();
     return length;
   }
-  const control = u16(p, at);
+  const control = u16(p, offset);
   const type = control & 7;
   p.ascii(`IEEE 802.15.4 ${TYPES[type]} packet `);
-  if (type <= COMMAND) return printStandard(p, at, length, control) ? 1 : 0;
-  if (type === MULTIPURPOSE) return printMultipurpose(p, at, length, control) ? 1 : 0;
+  if (type <= COMMAND) return printStandard(p, offset, length, control) ? 1 : 0;
+  if (type === MULTIPURPOSE) return printMultipurpose(p, offset, length, control) ? 1 : 0;
   return 0;
 }
 
-function u16(p: Printer, at: number): number {
-  p.need(at, 2);
-  return p.view.getUint16(at, true);
+function u16(p: Printer, offset: number): number {
+  p.need(offset, 2);
+  return p.view.getUint16(offset, true);
 }
 
 function take(rest: Rest, bytes: number): number {
-  const { at } = rest;
-  rest.at += bytes;
+  const { offset } = rest;
+  rest.offset += bytes;
   rest.left -= bytes;
-  return at;
+  return offset;
 }
 
 /** What a frame check sequence is and should be, of four or two bytes; it is taken off the rest where it is right. */
 function checkSequence(p: Printer, rest: Rest, shortest: number, shortestLong: number): [number, number] {
-  const { at, left } = rest;
+  const { offset, left } = rest;
   if (left < shortest) return [0, 0];
-  const end = at + left;
+  const end = offset + left;
   if (left >= shortestLong) {
     p.need(end - 4, 4);
     const found = p.view.getUint32(end - 4, true);
-    const computed = remainder(p, at, end - 4, 0xedb88320);
+    const computed = remainder(p, offset, end - 4, 0xedb88320);
     if (found === computed) {
       rest.left -= 4;
       return [found, computed];
     }
   }
   const found = u16(p, end - 2);
-  const computed = remainder(p, at, end - 2, 0x8408);
+  const computed = remainder(p, offset, end - 2, 0x8408);
   if (found === computed) rest.left -= 2;
   return [found, computed];
 }
@@ -132,15 +132,15 @@ function checkSequence(p: Printer, rest: Rest, shortest: number, shortestLong: n
 /** The cyclic redundancy check with a polynomial whose bits are reversed, begun with 0 (7.2.11). */
 function remainder(p: Printer, from: number, to: number, polynomial: number): number {
   let value = 0;
-  for (let at = from; at < to; at++) {
-    value ^= p.u8(at);
+  for (let offset = from; offset < to; offset++) {
+    value ^= p.u8(offset);
     for (let bit = 0; bit < 8; bit++) value = (value & 1) !== 0 ? (value >>> 1) ^ polynomial : value >>> 1;
   }
   return value >>> 0;
 }
 
-function printStandard(p: Printer, at: number, length: number, control: number): boolean {
-  const rest: Rest = { at, left: length };
+function printStandard(p: Printer, offset: number, length: number, control: number): boolean {
+  const rest: Rest = { offset, left: length };
   const sums = checkSequence(p, rest, 4, 4);
   const version = (control >> 12) & 3;
   p.ascii(`v${version} `);
@@ -151,7 +151,7 @@ function printStandard(p: Printer, at: number, length: number, control: number):
     if (!fits(p, rest, 2)) return false;
     take(rest, 2);
   } else {
-    const sequence = p.u8(at + 2);
+    const sequence = p.u8(offset + 2);
     if (p.verbose > 0) printSequence(p, sequence);
     if (!fits(p, rest, 3)) return false;
     take(rest, 3);
@@ -174,7 +174,7 @@ function printStandard(p: Printer, at: number, length: number, control: number):
   if (type === BEACON && version < 2) {
     if (!printBeaconFields(p, rest)) return true;
   } else if (type === COMMAND) printCommand(p, rest);
-  p.dumpUnknown(rest.at, rest.left);
+  p.dumpUnknown(rest.offset, rest.left);
   return true;
 }
 
@@ -231,18 +231,18 @@ function printBareAddress(p: Printer, rest: Rest, length: number): boolean {
     p.ascii('[ERROR: Truncated before dst_addr]');
     return false;
   }
-  const at = take(rest, length);
+  const offset = take(rest, length);
   if (length === 0) p.ascii('none');
-  else if (length === 2) p.out.hexPadded(u16(p, at), 4);
-  else printLongAddress(p, at);
+  else if (length === 2) p.out.hexPadded(u16(p, offset), 4);
+  else printLongAddress(p, offset);
   return true;
 }
 
 /** Eight bytes, last first. */
-function printLongAddress(p: Printer, at: number): void {
-  p.need(at, 8);
+function printLongAddress(p: Printer, offset: number): void {
+  p.need(offset, 8);
   for (let i = 7; i >= 0; i--) {
-    p.out.hexPadded(p.bytes[at + i], 2);
+    p.out.hexPadded(p.bytes[offset + i], 2);
     if (i > 0) p.ascii(':');
   }
 }
@@ -266,7 +266,7 @@ function printSecured(
     return false;
   }
   rest.left -= code;
-  const codeAt = rest.at + rest.left;
+  const codeAt = rest.offset + rest.left;
   if (elements) {
     const last = printElements(p, rest, HEADER_ELEMENTS);
     if (last < 0) return false;
@@ -300,49 +300,49 @@ function printSecurity(p: Printer, rest: Rest): number {
   const level = control & 7;
   const mode = (control >> 3) & 3;
   if (p.verbose > 0) p.ascii(`\n\tSecurity Level ${level}, Key Id Mode ${mode}, `);
-  const begun = rest.at - 1;
+  const begun = rest.offset - 1;
   if ((control & 0x20) === 0) {
     if (rest.left < 4) return short('Frame Counter');
-    const at = take(rest, 4);
+    const offset = take(rest, 4);
     if (p.verbose > 1) {
-      p.need(at, 4);
+      p.need(offset, 4);
       p.ascii('Frame Counter 0x');
-      p.out.hexPadded(p.view.getUint32(at, true), 8);
+      p.out.hexPadded(p.view.getUint32(offset, true), 8);
       p.ascii(' ');
     }
   }
   if (mode === 0) {
     if (p.verbose > 1) p.ascii('Implicit');
-    p.need(begun, rest.at - begun);
+    p.need(begun, rest.offset - begun);
     return level;
   }
   if (mode > 1) {
     if (rest.left < (mode === 2 ? 4 : 8)) return short('Key Source');
     // Of the eight bytes tcpdump goes past four.
-    const at = take(rest, 4);
+    const offset = take(rest, 4);
     if (p.verbose > 1 && mode === 2) {
-      p.need(at, 4);
+      p.need(offset, 4);
       // A sign of its format is misplaced.
       p.ascii('KeySource 0x');
-      p.out.hexPadded(u16(p, at), 4);
-      p.hexField(':', u16(p, at + 2));
+      p.out.hexPadded(u16(p, offset), 4);
+      p.hexField(':', u16(p, offset + 2));
       p.ascii('4x, ');
     } else if (p.verbose > 1) {
-      p.need(at, 8);
+      p.need(offset, 8);
       p.ascii('KeySource ');
-      printLongAddress(p, at);
+      printLongAddress(p, offset);
       p.ascii(', ');
     }
   }
   if (rest.left < 1) return short('Key Index');
-  const at = take(rest, 1);
+  const offset = take(rest, 1);
   if (p.verbose > 1) {
-    p.need(at, 1);
+    p.need(offset, 1);
     p.ascii('KeyIndex 0x');
-    p.out.hexPadded(p.u8(at), 2);
+    p.out.hexPadded(p.u8(offset), 2);
     p.ascii(', ');
   }
-  p.need(begun, rest.at - begun);
+  p.need(begun, rest.offset - begun);
   return level;
 }
 
@@ -354,7 +354,7 @@ function printElements(p: Printer, rest: Rest, names: readonly string[]): number
       p.ascii('[ERROR: Truncated header IE]');
       return -1;
     }
-    const element = u16(p, rest.at);
+    const element = u16(p, rest.offset);
     const long = (element & 0x8000) !== 0;
     if (header && long) p.ascii('[ERROR: Header IE with type 1] ');
     if (!header && !long) p.ascii('[ERROR: Payload IE with type 0] ');
@@ -368,10 +368,10 @@ function printElements(p: Printer, rest: Rest, names: readonly string[]): number
       return -1;
     }
     take(rest, 2);
-    const at = take(rest, length);
+    const offset = take(rest, length);
     if (length !== 0) p.ascii('IE Data = ');
     for (let i = 0; i < length; i++) {
-      p.out.hexPadded(p.u8(at + i), 2);
+      p.out.hexPadded(p.u8(offset + i), 2);
       p.ascii(' ');
     }
     p.ascii(header ? '] ' : ']\n\t');
@@ -387,11 +387,11 @@ function printCommand(p: Printer, rest: Rest): void {
   }
   const command = p.u8(take(rest, 1));
   p.ascii(`Command ID = ${COMMANDS[command] ?? `Reserved 0x${command.toString(16).padStart(2, '0')}`} `);
-  if (rest.left !== 0) take(rest, printCommandData(p, command, rest.at, rest.left));
+  if (rest.left !== 0) take(rest, printCommandData(p, command, rest.offset, rest.left));
 }
 
-function printMultipurpose(p: Printer, at: number, length: number, control: number): boolean {
-  const rest: Rest = { at, left: length };
+function printMultipurpose(p: Printer, offset: number, length: number, control: number): boolean {
+  const rest: Rest = { offset, left: length };
   const sums = checkSequence(p, rest, 3, 5);
   const long = (control & LONG) !== 0;
   const has = (bit: number) => long && (control & bit) !== 0;
@@ -404,7 +404,7 @@ function printMultipurpose(p: Printer, at: number, length: number, control: numb
     if (!fits(p, rest, 2)) return false;
     take(rest, 2);
   } else {
-    const sequence = p.u8(at + size - 1);
+    const sequence = p.u8(offset + size - 1);
     if (p.verbose > 0) printSequence(p, sequence);
     if (long && !fits(p, rest, 3)) return false;
     take(rest, size);
@@ -417,6 +417,6 @@ function printMultipurpose(p: Printer, at: number, length: number, control: numb
   if (!printBareAddress(p, rest, source)) return false;
   p.ascii(' ');
   if (!printSecured(p, rest, has(LONG_SECURED), has(LONG_ELEMENTS), sums)) return false;
-  p.dumpUnknown(rest.at, rest.left);
+  p.dumpUnknown(rest.offset, rest.left);
   return true;
 }

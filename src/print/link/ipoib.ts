@@ -5,19 +5,19 @@ import type { Printer } from '../engine/printer.ts';
 const ROUTING_LENGTH = 40;
 const HEADER_LENGTH = 44;
 
-export function printIpoib(p: Printer, at: number, length: number): void {
+export function printIpoib(p: Printer, offset: number, length: number): void {
   p.protocol = 'ipoib';
-  if (length < HEADER_LENGTH || !p.has(at, HEADER_LENGTH)) {
+  if (length < HEADER_LENGTH || !p.has(offset, HEADER_LENGTH)) {
     p.truncated();
-    p.linkHeader += p.available(at);
+    p.linkHeader += p.available(offset);
     return;
   }
-  const type = p.u16(at + ROUTING_LENGTH);
+  const type = p.u16(offset + ROUTING_LENGTH);
   if (p.link) {
     p.ascii('IPOIB');
     printHeader(p, type, length);
   }
-  const payload = at + HEADER_LENGTH;
+  const payload = offset + HEADER_LENGTH;
   if (!p.payload.etherTypes.print(p, type, payload, length - HEADER_LENGTH)) {
     if (!p.link) printHeader(p, type, length);
     p.dumpUnknown(payload);

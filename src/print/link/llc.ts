@@ -56,32 +56,32 @@ const BRIDGED: Names = new Map([
  * Prints an LLC header and what it carries, with a dump of what has no printer. Returns the bytes of header, negative
  * where there was no printer.
  */
-export function printLlc(p: Printer, at: number, length: number): number {
+export function printLlc(p: Printer, offset: number, length: number): number {
   p.protocol = 'llc';
   const { linkSource: source, linkDestination: destination } = p;
-  const captured = p.available(at);
+  const captured = p.available(offset);
   if (captured < 3 || length < 3) {
     p.truncated();
-    p.dump(at, captured);
+    p.dump(offset, captured);
     return Math.min(captured, length);
   }
-  const dsapField = p.bytes[at];
-  const ssapField = p.bytes[at + 1];
-  let control = p.bytes[at + 2];
+  const dsapField = p.bytes[offset];
+  const ssapField = p.bytes[offset + 1];
+  let control = p.bytes[offset + 2];
   const unnumbered = (control & 3) === 3;
   const header = unnumbered ? 3 : 4;
   if (!unnumbered) {
     if (captured < 4 || length < 4) {
       p.truncated();
-      p.dump(at, captured);
+      p.dump(offset, captured);
       return Math.min(captured, length);
     }
-    control |= p.bytes[at + 3] << 8;
+    control |= p.bytes[offset + 3] << 8;
   }
   if (ssapField === GLOBAL && dsapField === GLOBAL) {
     // Novell's frames have no such header: they begin with IPX's checksum, which nobody computes.
     if (p.link) p.ascii('IPX 802.3: ');
-    p.payload.ipx(p, at, length);
+    p.payload.ipx(p, offset, length);
     return 0;
   }
   const dsap = dsapField & ~1;
@@ -95,11 +95,11 @@ export function printLlc(p: Printer, at: number, length: number): number {
     p.out.hexPadded(control, unnumbered ? 2 : 4);
     p.ascii(': ');
   }
-  const payload = at + header;
+  const payload = offset + header;
   const rest = length - header;
   if (ssap === SNAP && dsap === SNAP && control === UNNUMBERED_INFORMATION) {
     if (printSnap(p, payload, rest, BRIDGE_PADDING)) return header + 5;
-    p.dumpUnknown(at);
+    p.dumpUnknown(offset);
     return -(header + 5);
   }
   if (ssap === dsap && control === UNNUMBERED_INFORMATION && p.payload.saps.print(p, ssap, payload, rest)) {
@@ -138,7 +138,7 @@ export function printLlc(p: Printer, at: number, length: number): number {
     printFlags(p, ssapField, (control & 0x100) !== 0);
     p.field(', length ', rest + header);
   }
-  p.dumpUnknown(at);
+  p.dumpUnknown(offset);
   return -header;
 }
 
@@ -160,22 +160,22 @@ function printUnnumbered(
 }
 
 /** Exchange of identification: its two bytes of classes. Answers true where nothing is left to dump. */
-function xid(p: Printer, at: number, rest: number): boolean {
+function xid(p: Printer, offset: number, rest: number): boolean {
   if (rest === 0) return true;
-  if (!p.has(at, 1)) {
+  if (!p.has(offset, 1)) {
     p.truncated();
     return true;
   }
-  if (p.bytes[at] !== 0x81) return false;
-  if (!p.has(at, 3) || rest < 3) {
+  if (p.bytes[offset] !== 0x81) return false;
+  if (!p.has(offset, 3) || rest < 3) {
     p.truncated();
-    p.dump(at, p.available(at));
+    p.dump(offset, p.available(offset));
     return true;
   }
   p.ascii(': ');
-  p.out.hexPadded(p.bytes[at + 1], 2);
+  p.out.hexPadded(p.bytes[offset + 1], 2);
   p.ascii(' ');
-  p.out.hexPadded(p.bytes[at + 2], 2);
+  p.out.hexPadded(p.bytes[offset + 2], 2);
   return true;
 }
 
@@ -206,20 +206,20 @@ function unknownSap(p: Printer, which: string, value: number): void {
  * The SNAP header and what it carries; before a bridged frame lie bytes of padding. Answers false where there is no
  * printer for that.
  */
-export function printSnap(p: Printer, at: number, length: number, padding: number): boolean {
+export function printSnap(p: Printer, offset: number, length: number, padding: number): boolean {
   p.protocol = 'snap';
   const { linkSource: source, linkDestination: destination } = p;
-  if (!p.has(at, 5) || length < 5) {
+  if (!p.has(offset, 5) || length < 5) {
     p.truncated();
     return true;
   }
-  const organisation = p.u24(at);
-  const type = p.u16(at + 3);
+  const organisation = p.u24(offset);
+  const type = p.u16(offset + 3);
   if (p.link) {
     writeOrganisation(p, organisation, type, organisation === ENCAPSULATED_ETHERNET ? 'ethertype' : 'pid');
     writeLength(p, length - 5);
   }
-  if (printSnapPayload(p, organisation, type, at + 5, length - 5, padding)) return true;
+  if (printSnapPayload(p, organisation, type, offset + 5, length - 5, padding)) return true;
   if (!p.link) {
     if (source >= 0) {
       p.mac(source);
@@ -278,28 +278,28 @@ function printSnapPayload(
   p: Printer,
   organisation: number,
   type: number,
-  at: number,
+  offset: number,
   length: number,
   padding: number,
 ): boolean {
   switch (organisation) {
     case ENCAPSULATED_ETHERNET:
     case CISCO_90:
-      return p.payload.etherTypes.print(p, type, at, length);
+      return p.payload.etherTypes.print(p, type, offset, length);
     case CISCO:
-      return p.payload.ciscoProtocols.print(p, type, at, length);
+      return p.payload.ciscoProtocols.print(p, type, offset, length);
     case APPLETALK:
-      return type === ethertype.APPLETALK && p.payload.etherTypes.print(p, type, at, length);
+      return type === ethertype.APPLETALK && p.payload.etherTypes.print(p, type, offset, length);
     case IEEE_8021:
-      return printBridged(p, type, at, length, padding);
+      return printBridged(p, type, offset, length, padding);
   }
   return false;
 }
 
 /** A frame as RFC 2684 bridges it; FDDI's has one byte of padding more. */
-function printBridged(p: Printer, type: number, at: number, length: number, padding: number): boolean {
+function printBridged(p: Printer, type: number, offset: number, length: number, padding: number): boolean {
   if (type === BPDU) {
-    return p.payload.saps.print(p, SPANNING_TREE, at, length);
+    return p.payload.saps.print(p, SPANNING_TREE, offset, length);
   }
   const skipped = type === FDDI_WITH_SUM || type === FDDI ? padding + 1 : padding;
   const { ethernet, fddi, tokenRing } = p.payload;
@@ -320,7 +320,7 @@ function printBridged(p: Printer, type: number, at: number, length: number, padd
     default:
       return false;
   }
-  if (p.has(at, skipped)) print(p, at + skipped, length - skipped);
+  if (p.has(offset, skipped)) print(p, offset + skipped, length - skipped);
   else p.truncated();
   return true;
 }

@@ -20,50 +20,50 @@ const FLAGS = [
 export const CIPHERED = 0;
 export const NOTHING = -1;
 
-/** Bytes of the header at `at`, the first of which was captured. */
-export function macsecLength(p: Printer, at: number): number {
-  return (p.bytes[at] & CHANNEL) !== 0 ? LENGTH : PLAIN_LENGTH;
+/** Bytes of the header at `offset`, the first of which was captured. */
+export function macsecLength(p: Printer, offset: number): number {
+  return (p.bytes[offset] & CHANNEL) !== 0 ? LENGTH : PLAIN_LENGTH;
 }
 
 /**
  * Prints the header; its addresses (a frame's, destination first) lie at `frame`. Answers the bytes of header before plain
  * text, or one of the above.
  */
-export function printMacsec(p: Printer, at: number, length: number, frame: number): number {
-  const header = p.has(at, 1) ? macsecLength(p, at) : PLAIN_LENGTH;
+export function printMacsec(p: Printer, offset: number, length: number, frame: number): number {
+  const header = p.has(offset, 1) ? macsecLength(p, offset) : PLAIN_LENGTH;
   p.protocol = 'macsec';
-  if (!p.has(at, PLAIN_LENGTH) || length < header || !p.has(at, header)) {
+  if (!p.has(offset, PLAIN_LENGTH) || length < header || !p.has(offset, header)) {
     p.truncated();
     return NOTHING;
   }
-  const flags = p.bytes[at];
-  if (p.bytes[at + 1] > 0x3f || (flags & VERSION) !== 0) {
+  const flags = p.bytes[offset];
+  if (p.bytes[offset + 1] > 0x3f || (flags & VERSION) !== 0) {
     p.invalid();
     return NOTHING;
   }
-  if (p.link) printHeader(p, at);
+  if (p.link) printHeader(p, offset);
   if ((flags & CONFIDENTIAL) !== 0) {
     if (!p.link) {
       p.mac(frame + 6);
       p.ascii(' > ');
       p.mac(frame);
       p.ascii(' 802.1AE MACsec, ');
-      printHeader(p, at);
+      printHeader(p, offset);
     }
     return CIPHERED;
   }
   return header;
 }
 
-function printHeader(p: Printer, at: number): void {
-  const flags = p.u8(at);
-  const short = p.u8(at + 1);
-  p.ascii(`an ${flags & 3}, pn ${p.u32(at + 2)}, flags `);
+function printHeader(p: Printer, offset: number): void {
+  const flags = p.u8(offset);
+  const short = p.u8(offset + 1);
+  p.ascii(`an ${flags & 3}, pn ${p.u32(offset + 2)}, flags `);
   writeFlags(p, FLAGS, 'none', flags, '');
   if (short !== 0) p.field(', sl ', short);
   if ((flags & CHANNEL) !== 0) {
     p.ascii(', sci ');
-    p.hexBytes(at + 6, 8);
+    p.hexBytes(offset + 6, 8);
   }
   p.ascii(', ');
 }

@@ -5,57 +5,57 @@ const HEADER_LENGTH = 4;
 const TLV_HEADER_LENGTH = 4;
 const PAYLOAD = 9;
 
-export function printNflog(p: Printer, at: number, length: number): void {
+export function printNflog(p: Printer, offset: number, length: number): void {
   p.protocol = 'nflog';
-  const header = at;
-  if (!p.has(at, HEADER_LENGTH)) {
+  const header = offset;
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
-    p.linkHeader += p.available(at);
+    p.linkHeader += p.available(offset);
     return;
   }
-  const family = p.bytes[at];
-  const version = p.bytes[at + 1];
+  const family = p.bytes[offset];
+  const version = p.bytes[offset + 1];
   if (version !== 0) {
     p.ascii(`version ${version} (unknown)`);
     p.linkHeader += HEADER_LENGTH;
     return;
   }
   if (p.link) printHeader(p, header, length);
-  const start = at;
-  at += HEADER_LENGTH;
+  const start = offset;
+  offset += HEADER_LENGTH;
   length -= HEADER_LENGTH;
   while (length > 0) {
-    if (!p.has(at, TLV_HEADER_LENGTH)) {
+    if (!p.has(offset, TLV_HEADER_LENGTH)) {
       p.truncated();
-      p.linkHeader += at - start;
+      p.linkHeader += offset - start;
       return;
     }
     // In the byte order of the host that wrote the file: that of all that are in use.
-    const size = (p.view.getUint16(at, true) + 3) & ~3;
-    if (size < TLV_HEADER_LENGTH || !p.has(at, size)) {
+    const size = (p.view.getUint16(offset, true) + 3) & ~3;
+    if (size < TLV_HEADER_LENGTH || !p.has(offset, size)) {
       p.truncated();
-      p.linkHeader += at - start;
+      p.linkHeader += offset - start;
       return;
     }
-    if (p.view.getUint16(at + 2, true) === PAYLOAD) {
-      at += TLV_HEADER_LENGTH;
+    if (p.view.getUint16(offset + 2, true) === PAYLOAD) {
+      offset += TLV_HEADER_LENGTH;
       length -= TLV_HEADER_LENGTH;
       break;
     }
-    at += size;
+    offset += size;
     length -= size;
   }
-  if (!p.payload.linuxFamilies.print(p, family, at, length)) {
+  if (!p.payload.linuxFamilies.print(p, family, offset, length)) {
     if (!p.link) printHeader(p, header, length + HEADER_LENGTH);
-    p.dumpUnknown(at);
+    p.dumpUnknown(offset);
   }
-  p.linkHeader += at - start;
+  p.linkHeader += offset - start;
 }
 
-function printHeader(p: Printer, at: number, length: number): void {
-  const family = p.bytes[at];
+function printHeader(p: Printer, offset: number, length: number): void {
+  const family = p.bytes[offset];
   const name = p.payload.linuxFamilies.get(family);
-  p.ascii(`version ${p.bytes[at + 1]}, resource ID ${p.u16(at + 2)}`);
+  p.ascii(`version ${p.bytes[offset + 1]}, resource ID ${p.u16(offset + 2)}`);
   if (p.quiet) p.ascii(`, ${name ?? `Unknown NFLOG (0x${family.toString(16).padStart(2, '0')})`}`);
   else p.ascii(`, family ${name ?? 'Unknown'} (${family})`);
   p.ascii(`, length ${length}: `);

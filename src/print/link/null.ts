@@ -3,16 +3,16 @@ import type { Printer } from '../engine/printer.ts';
 
 const HEADER_LENGTH = 4;
 
-export function printNull(p: Printer, at: number, length: number): void {
+export function printNull(p: Printer, offset: number, length: number): void {
   p.protocol = 'null';
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return;
   }
-  let family = p.view.getUint32(at, true);
-  if (family > 0xffff) family = p.view.getUint32(at);
+  let family = p.view.getUint32(offset, true);
+  if (family > 0xffff) family = p.view.getUint32(offset);
   if (p.link) printFamily(p, family, length);
-  const payload = at + HEADER_LENGTH;
+  const payload = offset + HEADER_LENGTH;
   const rest = length - HEADER_LENGTH;
   if (!p.payload.bsdFamilies.print(p, family, payload, rest)) {
     if (!p.link) printFamily(p, family, length);

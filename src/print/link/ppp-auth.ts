@@ -18,47 +18,47 @@ const PAP_CODES: Names = new Map([
 ]);
 
 /** Code and identifier. Answers the code, or -1 where there is none. */
-function printHeader(p: Printer, name: string, codes: Names, at: number, length: number): number {
+function printHeader(p: Printer, name: string, codes: Names, offset: number, length: number): number {
   if (length < 1) {
     p.ascii(`[|${name}]`);
     return -1;
   }
-  const code = p.u8(at);
+  const code = p.u8(offset);
   const hex = `0x${code.toString(16).padStart(2, '0')}`;
   if (length < 4) {
     p.ascii(`[|${name} ${hex}]`);
     return -1;
   }
   p.ascii(`${name.toUpperCase()}, ${codes.get(code) ?? 'unknown'} (${hex})`);
-  p.field(', id ', p.u8(at + 1));
+  p.field(', id ', p.u8(offset + 1));
   return code;
 }
 
-function printCharacters(p: Printer, title: string, at: number, length: number): void {
+function printCharacters(p: Printer, title: string, offset: number, length: number): void {
   p.ascii(title);
-  for (let i = 0; i < length; i++) p.visible(p.u8(at + i));
+  for (let i = 0; i < length; i++) p.visible(p.u8(offset + i));
 }
 
-export function printChap(p: Printer, at: number, length: number): void {
-  const code = printHeader(p, 'chap', CHAP_CODES, at, length);
+export function printChap(p: Printer, offset: number, length: number): void {
+  const code = printHeader(p, 'chap', CHAP_CODES, offset, length);
   if (code < 0) return;
   // A length below what was read wraps around in tcpdump: the text then runs on to the end of what was captured.
-  const size = p.u16(at + 2);
+  const size = p.u16(offset + 2);
   const left = (from: number): number => (size < from ? Number.POSITIVE_INFINITY : size - from);
   if (code === CHALLENGE || code === RESPONSE) {
     if (length < 5) return;
-    const value = p.u8(at + 4);
+    const value = p.u8(offset + 4);
     if (length - 5 < value) return;
     p.ascii(', Value ');
-    p.hexBytes(at + 5, value);
-    printCharacters(p, ', Name ', at + 5 + value, left(5 + value));
-  } else if (CHAP_CODES.has(code)) printCharacters(p, ', Msg ', at + 4, left(4));
+    p.hexBytes(offset + 5, value);
+    printCharacters(p, ', Name ', offset + 5 + value, left(5 + value));
+  } else if (CHAP_CODES.has(code)) printCharacters(p, ', Msg ', offset + 4, left(4));
 }
 
-export function printPap(p: Printer, at: number, length: number): void {
-  const code = printHeader(p, 'pap', PAP_CODES, at, length);
+export function printPap(p: Printer, offset: number, length: number): void {
+  const code = printHeader(p, 'pap', PAP_CODES, offset, length);
   if (code < 0) return;
-  const size = p.u16(at + 2);
+  const size = p.u16(offset + 2);
   if (size > length) {
     p.field(', length ', size);
     p.ascii(' > packet size');
@@ -74,14 +74,14 @@ export function printPap(p: Printer, at: number, length: number): void {
     p.ascii('[|pap]');
     return;
   }
-  const end = at + size;
-  at += 4;
+  const end = offset + size;
+  offset += 4;
   const titles = code === REQUEST ? [', Peer ', ', Name '] : [', Msg '];
   for (const title of titles) {
-    if (end - at < 1) return;
-    const text = p.u8(at++);
-    if (end - at < text) return;
-    printCharacters(p, title, at, text);
-    at += text;
+    if (end - offset < 1) return;
+    const text = p.u8(offset++);
+    if (end - offset < text) return;
+    printCharacters(p, title, offset, text);
+    offset += text;
   }
 }

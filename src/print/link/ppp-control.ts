@@ -17,22 +17,22 @@ const CODES = (
 ).split(' ');
 
 /** Prints an option. Answers its length, 0 where no further one can follow. */
-type OptionPrinter = (p: Printer, at: number, length: number) => number;
+type OptionPrinter = (p: Printer, offset: number, length: number) => number;
 
-export function printControl(p: Printer, protocol: number, at: number, length: number): void {
+export function printControl(p: Printer, protocol: number, offset: number, length: number): void {
   const name = p.payload.pppProtocols.get(protocol)!;
   p.ascii(`${name}, `);
-  if (length < 4 || !p.has(at, 2)) {
+  if (length < 4 || !p.has(offset, 2)) {
     p.ascii(`[|${name}]`);
     return;
   }
-  const code = p.bytes[at];
+  const code = p.bytes[offset];
   p.ascii(`${CODES[code] ?? 'Unknown Opcode'} (0x`);
   p.out.hexPadded(code, 2);
-  p.field('), id ', p.bytes[at + 1]);
+  p.field('), id ', p.bytes[offset + 1]);
   p.field(', length ', length + 2);
   if (p.verbose === 0) return;
-  const size = p.u16(at + 2);
+  const size = p.u16(offset + 2);
   p.field('\n\tencoded length ', size);
   if (size < 4) {
     p.ascii(' (< 4))');
@@ -46,13 +46,13 @@ export function printControl(p: Printer, protocol: number, at: number, length: n
   p.field(' (=Option(s) length ', size - 4);
   p.ascii(')');
   if (size === 4) return;
-  if (p.verbose > 1) p.unknown(at - 2, '\n\t', 6);
-  if (!printBody(p, protocol, code, at, size)) p.ascii(`[|${name}]`);
+  if (p.verbose > 1) p.unknown(offset - 2, '\n\t', 6);
+  if (!printBody(p, protocol, code, offset, size)) p.ascii(`[|${name}]`);
 }
 
 /** Answers false where the message ends too early. */
-function printBody(p: Printer, protocol: number, code: number, at: number, size: number): boolean {
-  const data = at + 4;
+function printBody(p: Printer, protocol: number, code: number, offset: number, size: number): boolean {
+  const data = offset + 4;
   switch (code) {
     case 0:
       if (size < 11) break;
@@ -105,22 +105,22 @@ function printBody(p: Printer, protocol: number, code: number, at: number, size:
       p.ascii('s');
       break;
     default:
-      if (p.verbose === 1) p.unknown(at - 2, '\n\t  ', size + 2);
+      if (p.verbose === 1) p.unknown(offset - 2, '\n\t  ', size + 2);
   }
   return true;
 }
 
-function printMagic(p: Printer, at: number): void {
-  p.need(at, 4);
+function printMagic(p: Printer, offset: number): void {
+  p.need(offset, 4);
   p.ascii('\n\t  Magic-Num 0x');
-  p.hexBytes(at, 4);
+  p.hexBytes(offset, 4);
 }
 
-function printOptions(p: Printer, protocol: number, at: number, left: number, size: number): void {
+function printOptions(p: Printer, protocol: number, offset: number, left: number, size: number): void {
   const print = PRINTERS.get(protocol);
   if (print === undefined) return;
   do {
-    const length = print(p, at, size);
+    const length = print(p, offset, size);
     if (length === 0) return;
     if (left < length) {
       p.field(' [remaining options length ', left);
@@ -130,7 +130,7 @@ function printOptions(p: Printer, protocol: number, at: number, left: number, si
       return;
     }
     left -= length;
-    at += length;
+    offset += length;
   } while (left !== 0);
 }
 
@@ -139,16 +139,16 @@ function printStart(
   p: Printer,
   mark: string,
   names: (option: number) => string,
-  at: number,
+  offset: number,
   length: number,
 ): number {
   if (length < 2) return 0;
-  if (!p.has(at, 2)) {
+  if (!p.has(offset, 2)) {
     p.ascii(`[|${mark}]`);
     return 0;
   }
-  const option = p.bytes[at];
-  const size = p.bytes[at + 1];
+  const option = p.bytes[offset];
+  const size = p.bytes[offset + 1];
   if (length < size) return 0;
   p.ascii(`\n\t  ${names(option)} Option (0x`);
   p.out.hexPadded(option, 2);
@@ -167,8 +167,8 @@ function proper(p: Printer, fits: boolean, should: string): boolean {
 }
 
 /** The bytes of an option: of an unknown one with -v, of all with -vv. */
-function printBytes(p: Printer, at: number, size: number, known: boolean): number {
-  if (p.verbose > 1 || !known) p.unknown(at + 2, '\n\t    ', size - 2);
+function printBytes(p: Printer, offset: number, size: number, known: boolean): number {
+  if (p.verbose > 1 || !known) p.unknown(offset + 2, '\n\t    ', size - 2);
   return size;
 }
 
@@ -191,16 +191,21 @@ const CALLBACKS: Names = new Map([
   [6, 'CBCP'],
 ]);
 
-function printLcpOption(p: Printer, at: number, length: number): number {
-  if (length >= 2 && p.has(at, 2) && p.bytes[at] >= LCP_OPTIONS.length && length >= p.bytes[at + 1]) {
+function printLcpOption(p: Printer, offset: number, length: number): number {
+  if (
+    length >= 2 &&
+    p.has(offset, 2) &&
+    p.bytes[offset] >= LCP_OPTIONS.length &&
+    length >= p.bytes[offset + 1]
+  ) {
     p.ascii('\n\tunknown LCP option 0x');
-    p.out.hexPadded(p.bytes[at], 2);
-    return p.bytes[at + 1] < 2 ? 0 : p.bytes[at + 1];
+    p.out.hexPadded(p.bytes[offset], 2);
+    return p.bytes[offset + 1] < 2 ? 0 : p.bytes[offset + 1];
   }
-  const size = printStart(p, 'lcp', (option) => LCP_OPTIONS[option], at, length);
+  const size = printStart(p, 'lcp', (option) => LCP_OPTIONS[option], offset, length);
   if (size === 0) return 0;
-  const value = at + 2;
-  switch (p.bytes[at]) {
+  const value = offset + 2;
+  switch (p.bytes[offset]) {
     case 0:
       if (!proper(p, size >= 6, '>= 6')) return size;
       p.ascii(`: Vendor: ${OUIS.get(p.u24(value)) ?? 'Unknown'} (${p.u24(value)})`);
@@ -215,7 +220,7 @@ function printLcpOption(p: Printer, at: number, length: number): number {
       break;
     case 3:
       if (!proper(p, size >= 4, '>= 4')) return size;
-      printAuthentication(p, at, size);
+      printAuthentication(p, offset, size);
       break;
     case 4:
       if (!proper(p, size >= 4, '>= 4')) return 0;
@@ -246,23 +251,23 @@ function printLcpOption(p: Printer, at: number, length: number): number {
       hex(p, value, 2);
       break;
     default:
-      return printBytes(p, at, size, false);
+      return printBytes(p, offset, size, false);
   }
-  return printBytes(p, at, size, true);
+  return printBytes(p, offset, size, true);
 }
 
-function hex(p: Printer, at: number, bytes: number): void {
-  p.need(at, bytes);
+function hex(p: Printer, offset: number, bytes: number): void {
+  p.need(offset, bytes);
   p.ascii(': 0x');
-  p.hexBytes(at, bytes);
+  p.hexBytes(offset, bytes);
 }
 
-function printAuthentication(p: Printer, at: number, size: number): void {
-  const protocol = p.u16(at + 2);
+function printAuthentication(p: Printer, offset: number, size: number): void {
+  const protocol = p.u16(offset + 2);
   p.ascii(`: ${p.payload.pppProtocols.get(protocol) ?? 'Unknown Auth Proto (0x04x)'}`);
   switch (protocol) {
     case 0xc223: {
-      const algorithm = p.u8(at + 4);
+      const algorithm = p.u8(offset + 4);
       p.ascii(`, ${AUTHENTICATION.get(algorithm) ?? `Unknown Auth Alg ${algorithm}`}`);
       break;
     }
@@ -272,25 +277,25 @@ function printAuthentication(p: Printer, at: number, size: number): void {
     case 0xc123:
       break;
     default:
-      p.unknown(at, '\n\t', size);
+      p.unknown(offset, '\n\t', size);
   }
 }
 
 /** Endpoint discriminator (RFC 1990, 5.1.3). Answers false where its length is wrong. */
-function printDiscriminator(p: Printer, at: number, size: number): boolean {
-  const kind = p.u8(at);
+function printDiscriminator(p: Printer, offset: number, size: number): boolean {
+  const kind = p.u8(offset);
   switch (kind) {
     case 2:
       if (!proper(p, size === 7, '= 7')) return false;
-      p.need(at + 1, 4);
+      p.need(offset + 1, 4);
       p.ascii(': IPv4 ');
-      p.ipv4(at + 1);
+      p.ipv4(offset + 1);
       return true;
     case 3:
       if (!proper(p, size === 9, '= 9')) return false;
-      p.need(at + 1, 6);
+      p.need(offset + 1, 6);
       p.ascii(': MAC ');
-      p.mac(at + 1);
+      p.mac(offset + 1);
       return true;
     default:
       p.ascii(
@@ -313,21 +318,21 @@ const IPCP_OPTIONS: Names = new Map([
 const VAN_JACOBSON = 0x2d;
 const HEADER_COMPRESSION = 0x61;
 
-function printIpcpOption(p: Printer, at: number, length: number): number {
-  const size = printStart(p, 'ipcp', (option) => IPCP_OPTIONS.get(option) ?? 'unknown', at, length);
+function printIpcpOption(p: Printer, offset: number, length: number): number {
+  const size = printStart(p, 'ipcp', (option) => IPCP_OPTIONS.get(option) ?? 'unknown', offset, length);
   if (size === 0) return 0;
-  switch (p.bytes[at]) {
+  switch (p.bytes[offset]) {
     case 1:
       if (!proper(p, size === 10, '= 10')) return size;
-      p.need(at + 2, 8);
+      p.need(offset + 2, 8);
       p.ascii(': src ');
-      p.ipv4(at + 2);
+      p.ipv4(offset + 2);
       p.ascii(', dst ');
-      p.ipv4(at + 6);
+      p.ipv4(offset + 6);
       break;
     case 2: {
       if (!proper(p, size >= 4, '>= 4')) return 0;
-      const protocol = p.u16(at + 2);
+      const protocol = p.u16(offset + 2);
       const name =
         protocol === VAN_JACOBSON
           ? 'VJ-Comp'
@@ -337,7 +342,7 @@ function printIpcpOption(p: Printer, at: number, length: number): number {
       p.ascii(`: ${name} (0x`);
       p.out.hexPadded(protocol, protocol > 0xff ? (protocol > 0xfff ? 4 : 3) : 2);
       p.ascii('):');
-      if (protocol === HEADER_COMPRESSION && !printCompression(p, at, size)) return 0;
+      if (protocol === HEADER_COMPRESSION && !printCompression(p, offset, size)) return 0;
       break;
     }
     case 3:
@@ -347,38 +352,38 @@ function printIpcpOption(p: Printer, at: number, length: number): number {
     case 131:
     case 132:
       if (!proper(p, size === 6, '= 6')) return 0;
-      p.need(at + 2, 4);
+      p.need(offset + 2, 4);
       p.ascii(': ');
-      p.ipv4(at + 2);
+      p.ipv4(offset + 2);
       break;
     default:
-      return printBytes(p, at, size, false);
+      return printBytes(p, offset, size, false);
   }
-  if (p.verbose > 1) p.unknown(at + 2, '\n\t    ', size - 2);
+  if (p.verbose > 1) p.unknown(offset + 2, '\n\t    ', size - 2);
   return size;
 }
 
 /** IP header compression (RFC 3544). Answers false where it is too short. */
-function printCompression(p: Printer, at: number, size: number): boolean {
+function printCompression(p: Printer, offset: number, size: number): boolean {
   if (!proper(p, size >= 14, '>= 14')) return false;
-  if (!p.has(at + 2, 14)) {
+  if (!p.has(offset + 2, 14)) {
     p.ascii('[|ipcp]');
     return false;
   }
-  p.field('\n\t    TCP Space ', p.u16(at + 4));
-  p.field(', non-TCP Space ', p.u16(at + 6));
-  p.field(', maxPeriod ', p.u16(at + 8));
-  p.field(', maxTime ', p.u16(at + 10));
-  p.field(', maxHdr ', p.u16(at + 12));
+  p.field('\n\t    TCP Space ', p.u16(offset + 4));
+  p.field(', non-TCP Space ', p.u16(offset + 6));
+  p.field(', maxPeriod ', p.u16(offset + 8));
+  p.field(', maxTime ', p.u16(offset + 10));
+  p.field(', maxHdr ', p.u16(offset + 12));
   let left = size - 14;
   if (left > 0) p.field('\n\t      Suboptions, length ', left);
-  for (at += 14; left >= 2; ) {
-    if (!p.has(at, 2)) {
+  for (offset += 14; left >= 2; ) {
+    if (!p.has(offset, 2)) {
       p.ascii('[|ipcp]');
       return false;
     }
-    const option = p.bytes[at];
-    const length = p.bytes[at + 1];
+    const option = p.bytes[offset];
+    const length = p.bytes[offset + 1];
     if (option === 0 || length === 0) break;
     const name = option === 1 ? 'RTP-Compression' : option === 2 ? 'Enhanced RTP-Compression' : 'Unknown';
     p.ascii(`\n\t\t${name} Suboption #${option}, length ${length}`);
@@ -388,25 +393,31 @@ function printCompression(p: Printer, at: number, size: number): boolean {
       break;
     }
     left -= length;
-    at += length;
+    offset += length;
   }
   return true;
 }
 
-function printIp6cpOption(p: Printer, at: number, length: number): number {
-  const size = printStart(p, 'ip6cp', (option) => (option === 1 ? 'Interface-ID' : 'unknown'), at, length);
+function printIp6cpOption(p: Printer, offset: number, length: number): number {
+  const size = printStart(
+    p,
+    'ip6cp',
+    (option) => (option === 1 ? 'Interface-ID' : 'unknown'),
+    offset,
+    length,
+  );
   if (size === 0) return 0;
-  if (p.bytes[at] !== 1) return printBytes(p, at, size, false);
+  if (p.bytes[offset] !== 1) return printBytes(p, offset, size, false);
   if (!proper(p, size === 10, '= 10')) return size;
-  if (!p.has(at + 2, 8)) {
+  if (!p.has(offset + 2, 8)) {
     p.ascii('[|ip6cp]');
     return 0;
   }
   for (let i = 0; i < 8; i += 2) {
     p.ascii(i === 0 ? ': ' : ':');
-    p.hexBytes(at + 2 + i, 2);
+    p.hexBytes(offset + 2 + i, 2);
   }
-  return printBytes(p, at, size, true);
+  return printBytes(p, offset, size, true);
 }
 
 const CCP_OPTIONS: Names = new Map([
@@ -427,11 +438,11 @@ const CCP_OPTIONS: Names = new Map([
   [255, 'Reserved'],
 ]);
 
-function printCcpOption(p: Printer, at: number, length: number): number {
-  const size = printStart(p, 'ccp', (option) => CCP_OPTIONS.get(option) ?? 'Unknown', at, length);
+function printCcpOption(p: Printer, offset: number, length: number): number {
+  const size = printStart(p, 'ccp', (option) => CCP_OPTIONS.get(option) ?? 'Unknown', offset, length);
   if (size === 0) return 0;
-  const first = at + 2;
-  switch (p.bytes[at]) {
+  const first = offset + 2;
+  switch (p.bytes[offset]) {
     case 21:
       if (!proper(p, size >= 3, '>= 3')) return size;
       p.field(': Version: ', p.u8(first) >> 5);
@@ -455,20 +466,20 @@ function printCcpOption(p: Printer, at: number, length: number): number {
       p.field(', CHK: ', p.u8(first + 1) & 3);
       break;
     default:
-      return printBytes(p, at, size, false);
+      return printBytes(p, offset, size, false);
   }
-  return printBytes(p, at, size, true);
+  return printBytes(p, offset, size, true);
 }
 
-function printBacpOption(p: Printer, at: number, length: number): number {
-  const size = printStart(p, 'bacp', (option) => (option === 1 ? 'Favored-Peer' : 'Unknown'), at, length);
+function printBacpOption(p: Printer, offset: number, length: number): number {
+  const size = printStart(p, 'bacp', (option) => (option === 1 ? 'Favored-Peer' : 'Unknown'), offset, length);
   if (size === 0) return 0;
-  if (p.bytes[at] !== 1) return printBytes(p, at, size, false);
+  if (p.bytes[offset] !== 1) return printBytes(p, offset, size, false);
   if (!proper(p, size === 6, '= 6')) return size;
-  p.need(at + 2, 4);
+  p.need(offset + 2, 4);
   p.ascii(': Magic-Num 0x');
-  p.hexBytes(at + 2, 4);
-  return printBytes(p, at, size, true);
+  p.hexBytes(offset + 2, 4);
+  return printBytes(p, offset, size, true);
 }
 
 const PRINTERS = new Map<number, OptionPrinter>([

@@ -18,49 +18,49 @@ const MULTILINK_FLAGS = [
 ] as const;
 
 /** The frame of a capture of a PPP link. */
-export function printPppFrame(p: Printer, at: number, length: number): void {
+export function printPppFrame(p: Printer, offset: number, length: number): void {
   p.protocol = 'ppp';
-  if (p.has(at, LINK_HEADER)) {
-    printPpp(p, at, length);
+  if (p.has(offset, LINK_HEADER)) {
+    printPpp(p, offset, length);
     p.linkHeader += LINK_HEADER;
   } else {
     p.truncated();
-    p.linkHeader += p.available(at);
+    p.linkHeader += p.available(offset);
   }
 }
 
 /** The frame of a link that may also carry Cisco's framing: the first byte tells. */
-export function printPppHdlcFrame(p: Printer, at: number, length: number): void {
+export function printPppHdlcFrame(p: Printer, offset: number, length: number): void {
   p.protocol = 'ppp_hdlc';
-  const first = p.bytes[at];
+  const first = p.bytes[offset];
   const cisco = first === CISCO_UNICAST || first === CISCO_BROADCAST;
-  if (!p.has(at, cisco ? 2 : LINK_HEADER)) {
+  if (!p.has(offset, cisco ? 2 : LINK_HEADER)) {
     p.truncated();
-    p.linkHeader += p.available(at);
+    p.linkHeader += p.available(offset);
     return;
   }
   if (cisco) {
-    p.payload.chdlc(p, at, length);
+    p.payload.chdlc(p, offset, length);
     return;
   }
   if (p.link) {
-    p.hexBytes(at, 1);
+    p.hexBytes(offset, 1);
     p.ascii(' ');
-    p.hexBytes(at + 1, 1);
+    p.hexBytes(offset + 1, 1);
     p.field(' ', length);
     p.ascii(' ');
   }
   if (first !== ADDRESS) {
     p.ascii('unknown addr ');
-    p.hexBytes(at + 2, 1);
+    p.hexBytes(offset + 2, 1);
     p.ascii('; ctrl ');
-    p.hexBytes(at + 3, 1);
+    p.hexBytes(offset + 3, 1);
     p.linkHeader += 2;
     return;
   }
-  const protocol = p.u16(at + 2);
+  const protocol = p.u16(offset + 2);
   p.ascii(`${nameOf(p, protocol)}: `);
-  printPppProtocol(p, protocol, at + LINK_HEADER, length - LINK_HEADER);
+  printPppProtocol(p, protocol, offset + LINK_HEADER, length - LINK_HEADER);
   p.linkHeader += LINK_HEADER;
 }
 
@@ -70,54 +70,54 @@ function nameOf(p: Printer, protocol: number): string {
 }
 
 /** Answers the bytes of header it went past. */
-export function printPpp(p: Printer, at: number, length: number): number {
+export function printPpp(p: Printer, offset: number, length: number): number {
   p.protocol = 'ppp';
-  const start = at;
+  const start = offset;
   const whole = length;
   if (length < 2) {
     p.truncated();
     return 0;
   }
-  const first = p.u16(at);
+  const first = p.u16(offset);
   if (first === ADDRESS_AND_CONTROL || first === INCOMING || first === OUTGOING) {
     if (p.link && first !== ADDRESS_AND_CONTROL) p.ascii(first === INCOMING ? 'In  ' : 'Out ');
-    at += 2;
+    offset += 2;
     length -= 2;
   }
   if (length < 2) {
     p.truncated();
     return 0;
   }
-  const size = protocolSize(p.u8(at));
-  const protocol = size === 1 ? p.u8(at) : p.u16(at);
+  const size = protocolSize(p.u8(offset));
+  const protocol = size === 1 ? p.u8(offset) : p.u16(offset);
   if (p.link) {
     const name = p.payload.pppProtocols.get(protocol);
     p.ascii(`${name ?? 'unknown'} (0x`);
     p.out.hexPadded(protocol, 4);
     p.field('), length ', whole);
-    if (name === undefined) return at + size - start;
+    if (name === undefined) return offset + size - start;
     p.ascii(': ');
   }
-  printPppProtocol(p, protocol, at + size, length - size);
-  return at + size - start;
+  printPppProtocol(p, protocol, offset + size, length - size);
+  return offset + size - start;
 }
 
-function printPppProtocol(p: Printer, protocol: number, at: number, length: number): void {
+function printPppProtocol(p: Printer, protocol: number, offset: number, length: number): void {
   // No protocol has this number: what begins with the flag of HDLC-like framing is a frame as a serial line carries it.
   if (protocol >> 8 === FLAG) {
-    if (length > 0) printStuffed(p, at - 1);
+    if (length > 0) printStuffed(p, offset - 1);
     return;
   }
-  if (p.payload.pppProtocols.print(p, protocol, at, length)) return;
+  if (p.payload.pppProtocols.print(p, protocol, offset, length)) return;
   p.ascii(`${nameOf(p, protocol)} `);
-  p.unknown(at, '\n\t', length);
+  p.unknown(offset, '\n\t', length);
 }
 
 /** A frame with bytes escaped (RFC 1662, 4.2), which may begin with its protocol, or with IP's number in one byte. */
-function printStuffed(p: Printer, at: number): void {
+function printStuffed(p: Printer, offset: number): void {
   const { bytes, view, end } = p;
   // All that was captured belongs to it, whatever lengths say.
-  const frame = unescaped(p, at);
+  const frame = unescaped(p, offset);
   p.bytes = frame;
   p.view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   p.end = frame.length;
@@ -139,26 +139,26 @@ function printStuffed(p: Printer, at: number): void {
   }
 }
 
-function unescaped(p: Printer, at: number): Uint8Array {
+function unescaped(p: Printer, offset: number): Uint8Array {
   const frame: number[] = [];
   const { end } = p;
-  for (; at < end; at++) {
-    if (p.bytes[at] !== ESCAPE) frame.push(p.bytes[at]);
-    else if (++at < end) frame.push(p.bytes[at] ^ 0x20);
+  for (; offset < end; offset++) {
+    if (p.bytes[offset] !== ESCAPE) frame.push(p.bytes[offset]);
+    else if (++offset < end) frame.push(p.bytes[offset] ^ 0x20);
   }
   return Uint8Array.from(frame);
 }
 
 /** Multilink (RFC 1990): sequence numbers of 12 bits. */
-export function printMultilink(p: Printer, at: number, length: number): void {
+export function printMultilink(p: Printer, offset: number, length: number): void {
   if (!p.link) p.ascii('MLPPP, ');
-  if (length < 2 || !p.has(at, 2)) {
+  if (length < 2 || !p.has(offset, 2)) {
     p.ascii('[|mlppp]');
     return;
   }
   p.ascii('seq 0x');
-  p.out.hexPadded(p.view.getUint16(at) & 0xfff, 3);
+  p.out.hexPadded(p.view.getUint16(offset) & 0xfff, 3);
   p.ascii(', Flags [');
-  writeFlags(p, MULTILINK_FLAGS, 'none', p.bytes[at] & 0xc0, ', ');
+  writeFlags(p, MULTILINK_FLAGS, 'none', p.bytes[offset] & 0xc0, ', ');
   p.field('], length ', length);
 }

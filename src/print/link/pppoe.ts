@@ -33,12 +33,12 @@ const TAGS: Names = new Map([
 ]);
 
 /** The packet of a capture of nothing but PPPoE. */
-export function printPppoeFrame(p: Printer, at: number, length: number): void {
-  p.linkHeader += printPppoe(p, at, length);
+export function printPppoeFrame(p: Printer, offset: number, length: number): void {
+  p.linkHeader += printPppoe(p, offset, length);
 }
 
 /** Answers the bytes of header, PPP's included. */
-export function printPppoe(p: Printer, at: number, length: number): number {
+export function printPppoe(p: Printer, offset: number, length: number): number {
   p.protocol = 'pppoe';
   if (length < HEADER_LENGTH) {
     p.field(' (length ', length);
@@ -46,12 +46,12 @@ export function printPppoe(p: Printer, at: number, length: number): number {
     p.invalid();
     return 0;
   }
-  p.need(at, HEADER_LENGTH);
-  const version = p.bytes[at] >> 4;
-  const type = p.bytes[at] & 15;
-  const code = p.bytes[at + 1];
-  const session = p.view.getUint16(at + 2);
-  let size = p.view.getUint16(at + 4);
+  p.need(offset, HEADER_LENGTH);
+  const version = p.bytes[offset] >> 4;
+  const type = p.bytes[offset] & 15;
+  const code = p.bytes[offset + 1];
+  const session = p.view.getUint16(offset + 2);
+  let size = p.view.getUint16(offset + 4);
   if (version !== 1) {
     p.field(' [ver ', version);
     p.ascii(']');
@@ -77,39 +77,39 @@ export function printPppoe(p: Printer, at: number, length: number): number {
   }
   if (code === 0) {
     p.ascii(' ');
-    return HEADER_LENGTH + printPpp(p, at + HEADER_LENGTH, size);
+    return HEADER_LENGTH + printPpp(p, offset + HEADER_LENGTH, size);
   }
-  printTags(p, at + HEADER_LENGTH, at + HEADER_LENGTH + size);
+  printTags(p, offset + HEADER_LENGTH, offset + HEADER_LENGTH + size);
   return HEADER_LENGTH;
 }
 
-function printTags(p: Printer, at: number, end: number): void {
-  for (let type = -1; type !== 0 && at < end; ) {
-    p.need(at, 4);
-    type = p.view.getUint16(at);
-    const length = p.view.getUint16(at + 2);
-    at += 4;
-    p.need(at, length);
+function printTags(p: Printer, offset: number, end: number): void {
+  for (let type = -1; type !== 0 && offset < end; ) {
+    p.need(offset, 4);
+    type = p.view.getUint16(offset);
+    const length = p.view.getUint16(offset + 2);
+    offset += 4;
+    p.need(offset, length);
     p.ascii(` [${TAGS.get(type) ?? `TAG-0x${type.toString(16)}`}`);
-    if (length > 0) printTag(p, at, length);
+    if (length > 0) printTag(p, offset, length);
     p.ascii(']');
-    at += length;
+    offset += length;
   }
 }
 
 /** As text where most of it is text, else in hex. */
-function printTag(p: Printer, at: number, length: number): void {
+function printTag(p: Printer, offset: number, length: number): void {
   const shown = Math.min(length, MAXIMUM_TEXT);
   let visible = 0;
-  for (let i = 0; i < shown; i++) if (isText(p.bytes[at + i])) visible++;
+  for (let i = 0; i < shown; i++) if (isText(p.bytes[offset + i])) visible++;
   if (visible > shown - visible) {
     p.ascii(' "');
-    for (let i = 0; i < shown; i++) p.out.byte(isText(p.bytes[at + i]) ? p.bytes[at + i] : 0x2e);
+    for (let i = 0; i < shown; i++) p.out.byte(isText(p.bytes[offset + i]) ? p.bytes[offset + i] : 0x2e);
     p.ascii('"');
     return;
   }
   p.ascii(' 0x');
-  for (let i = 0; i < length; i++) p.ascii(p.bytes[at + i].toString(16).toUpperCase().padStart(2, '0'));
+  for (let i = 0; i < length; i++) p.ascii(p.bytes[offset + i].toString(16).toUpperCase().padStart(2, '0'));
 }
 
 function isText(byte: number): boolean {

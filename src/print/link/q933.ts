@@ -50,35 +50,35 @@ const ELEMENT = 2;
 /** An element that ends the message, whatever comes behind it. */
 const DONE = 3;
 
-/** `at` is the length of the call reference. */
-export function printQ933(p: Printer, at: number, length: number): void {
+/** `offset` is the length of the call reference. */
+export function printQ933(p: Printer, offset: number, length: number): void {
   p.protocol = 'q.933';
   if (!p.link) p.ascii('Q.933');
-  const early = printMessage(p, at, length);
+  const early = printMessage(p, offset, length);
   if (early === HEADER) p.field(p.link ? 'length ' : ', length ', length);
   else if (p.verbose === 0 && early !== DONE) p.field(', length ', length);
   if (early === HEADER || early === ELEMENT) p.truncated();
 }
 
 /** Answers where the message ended too early. */
-function printMessage(p: Printer, at: number, length: number): number {
-  const end = at + length;
-  const reference = at + 1;
-  if (!readable(p, at, end)) return HEADER;
-  const size = p.bytes[at] & 15;
+function printMessage(p: Printer, offset: number, length: number): number {
+  const end = offset + length;
+  const reference = offset + 1;
+  if (!readable(p, offset, end)) return HEADER;
+  const size = p.bytes[offset] & 15;
   for (let i = 0; i < size; i++) if (!readable(p, reference + i, end)) return HEADER;
-  at = reference + size;
-  if (!readable(p, at, end)) return HEADER;
-  const message = p.bytes[at++];
+  offset = reference + size;
+  if (!readable(p, offset, end)) return HEADER;
+  const message = p.bytes[offset++];
   // What begins with a shift says by it whose elements these are.
   let codeset = 0;
   let back = -1;
   let ansi = false;
-  if (at < end) {
-    if (!readable(p, at, end)) return HEADER;
-    const code = p.bytes[at];
+  if (offset < end) {
+    if (!readable(p, offset, end)) return HEADER;
+    const code = p.bytes[offset];
     if (isShift(code)) {
-      at++;
+      offset++;
       codeset = code & 7;
       if ((code & NON_LOCKING) !== 0) back = 0;
       else ansi = codeset === ANSI_CODESET;
@@ -87,7 +87,7 @@ function printMessage(p: Printer, at: number, length: number): number {
   if (!p.link) p.ascii(', ');
   p.field(ansi ? 'ANSI, codeset ' : 'CCITT, codeset ', codeset);
   // tcpdump looks for the byte that stands for no reference behind the reference.
-  if (size > 1 || (size === 1 && p.u8(at) !== 0)) {
+  if (size > 1 || (size === 1 && p.u8(offset) !== 0)) {
     p.ascii(', Call Ref: 0x');
     p.hexBytes(reference, size);
   }
@@ -98,12 +98,12 @@ function printMessage(p: Printer, at: number, length: number): number {
 
   // `back` is the codeset to go back to behind the next element, `due` behind this one.
   let due = -1;
-  while (at < end) {
+  while (offset < end) {
     if (due >= 0) codeset = due;
     due = back;
     back = -1;
-    if (!p.has(at, 1)) return ELEMENT;
-    const code = p.bytes[at++];
+    if (!p.has(offset, 1)) return ELEMENT;
+    const code = p.bytes[offset++];
     if ((code & SINGLE_OCTET) !== 0) {
       if (isShift(code)) {
         due = -1;
@@ -112,8 +112,8 @@ function printMessage(p: Printer, at: number, length: number): number {
       }
       continue;
     }
-    if (at >= end || !p.has(at, 1)) return ELEMENT;
-    const bytes = p.bytes[at++];
+    if (offset >= end || !p.has(offset, 1)) return ELEMENT;
+    const bytes = p.bytes[offset++];
     if (p.verbose > 0) {
       p.ascii(`\n\t${(hasNames(codeset) ? ELEMENTS.get(code) : undefined) ?? 'unknown'} IE (0x`);
       p.out.hexPadded(code, 2);
@@ -121,26 +121,26 @@ function printMessage(p: Printer, at: number, length: number): number {
       p.ascii(': ');
     }
     if (code === 0 || bytes === 0) return DONE;
-    if (end - at < bytes || !p.has(at, bytes)) return ELEMENT;
-    if (hasNames(codeset) && printElement(p, code, at, bytes)) {
-      if (p.verbose > 1) p.unknown(at, '\n\t  ', bytes);
-    } else if (p.verbose > 0) p.unknown(at, '\n\t', bytes);
-    at += bytes;
+    if (end - offset < bytes || !p.has(offset, bytes)) return ELEMENT;
+    if (hasNames(codeset) && printElement(p, code, offset, bytes)) {
+      if (p.verbose > 1) p.unknown(offset, '\n\t  ', bytes);
+    } else if (p.verbose > 0) p.unknown(offset, '\n\t', bytes);
+    offset += bytes;
   }
   return NOWHERE;
 }
 
-function readable(p: Printer, at: number, end: number): boolean {
-  return at < end && p.has(at, 1);
+function readable(p: Printer, offset: number, end: number): boolean {
+  return offset < end && p.has(offset, 1);
 }
 
 /** Answers false where the element is unknown. */
-function printElement(p: Printer, code: number, at: number, length: number): boolean {
+function printElement(p: Printer, code: number, offset: number, length: number): boolean {
   const bytes = p.bytes;
   switch (code) {
     case 0x01:
     case 0x51:
-      if (p.verbose > 0) p.ascii(`${REPORTS[bytes[at]] ?? 'unknown'} (${bytes[at]})`);
+      if (p.verbose > 0) p.ascii(`${REPORTS[bytes[offset]] ?? 'unknown'} (${bytes[offset]})`);
       return true;
     case 0x03:
     case 0x19:
@@ -151,13 +151,13 @@ function printElement(p: Printer, code: number, at: number, length: number): boo
         return true;
       }
       const padded = (value: number) => String(value).padStart(3);
-      p.ascii(`TX Seq: ${padded(bytes[at])}, RX Seq: ${padded(bytes[at + 1])}`);
+      p.ascii(`TX Seq: ${padded(bytes[offset])}, RX Seq: ${padded(bytes[offset + 1])}`);
       return true;
     }
     case 0x07:
     case 0x57:
       if (p.verbose === 0) p.ascii(', ');
-      printCircuit(p, at, length);
+      printCircuit(p, offset, length);
       return true;
     default:
       return false;
@@ -165,19 +165,20 @@ function printElement(p: Printer, code: number, at: number, length: number): boo
 }
 
 /** The state of a circuit: its number in two to four bytes, the last of which has its highest bit set, then the state. */
-function printCircuit(p: Printer, at: number, length: number): void {
+function printCircuit(p: Printer, offset: number, length: number): void {
   const bytes = p.bytes;
-  const ends = (i: number) => (bytes[at + i] & 0x80) !== 0;
+  const ends = (i: number) => (bytes[offset + i] & 0x80) !== 0;
   let proper = length >= 3 && length <= 5 && !ends(0) && ends(length - 2) && ends(length - 1);
   for (let i = 1; i < length - 2 && proper; i++) proper = !ends(i);
   if (!proper) {
     p.ascii('Invalid DLCI in PVC STATUS IE');
     return;
   }
-  let number = ((bytes[at] & 0x3f) << 4) | ((bytes[at + 1] & 0x78) >> 3);
-  if (length === 4) number = (number << 6) | ((bytes[at + 2] & 0x7e) >> 1);
-  else if (length === 5) number = (number << 13) | (bytes[at + 2] & 0x7f) | ((bytes[at + 3] & 0x7e) >> 1);
-  const state = bytes[at + length - 1];
+  let number = ((bytes[offset] & 0x3f) << 4) | ((bytes[offset + 1] & 0x78) >> 3);
+  if (length === 4) number = (number << 6) | ((bytes[offset + 2] & 0x7e) >> 1);
+  else if (length === 5)
+    number = (number << 13) | (bytes[offset + 2] & 0x7f) | ((bytes[offset + 3] & 0x7e) >> 1);
+  const state = bytes[offset + length - 1];
   p.field('DLCI ', number);
   p.ascii(`: status ${(state & 8) !== 0 ? 'New, ' : ''}${(state & 2) !== 0 ? 'Active' : 'Inactive'}`);
 }

@@ -30,68 +30,72 @@ class Fields {
   readonly p: Printer;
   private readonly start: number;
   private readonly end: number;
-  private at: number;
+  private offset: number;
 
-  constructor(p: Printer, start: number, end: number, at: number) {
+  constructor(p: Printer, start: number, end: number, offset: number) {
     this.p = p;
     this.start = start;
     this.end = end;
-    this.at = at;
+    this.offset = offset;
   }
 
   /** Goes past a field of so many bytes; answers where it lies, or -1 where the header has no place for it. */
   take(size: number): number {
-    const at = this.start + Math.ceil((this.at - this.start) / size) * size;
-    if (at + size > this.end) return -1;
-    this.at = at + size;
-    return at;
+    const offset = this.start + Math.ceil((this.offset - this.start) / size) * size;
+    if (offset + size > this.end) return -1;
+    this.offset = offset + size;
+    return offset;
   }
   /** Goes past bytes wherever they lie. Answers false where the header has not so many. */
   skip(size: number): boolean {
-    if (this.at + size > this.end) return false;
-    this.at += size;
+    if (this.offset + size > this.end) return false;
+    this.offset += size;
     return true;
   }
   /** Fields of these sizes in a row; answers their values, or undefined where the header has no place for them all. */
   values(...sizes: number[]): number[] | undefined {
     const values: number[] = [];
     for (const size of sizes) {
-      const at = this.take(size);
-      if (at < 0) return undefined;
+      const offset = this.take(size);
+      if (offset < 0) return undefined;
       const { view } = this.p;
       values.push(
-        size === 1 ? view.getUint8(at) : size === 2 ? view.getUint16(at, true) : view.getUint32(at, true),
+        size === 1
+          ? view.getUint8(offset)
+          : size === 2
+            ? view.getUint16(offset, true)
+            : view.getUint32(offset, true),
       );
     }
     return values;
   }
 }
 
-export function printRadiotapFrame(p: Printer, at: number, length: number): void {
-  p.linkHeader += printRadiotap(p, at, length);
+export function printRadiotapFrame(p: Printer, offset: number, length: number): void {
+  p.linkHeader += printRadiotap(p, offset, length);
 }
 
-function printRadiotap(p: Printer, at: number, length: number): number {
+function printRadiotap(p: Printer, offset: number, length: number): number {
   p.protocol = '802.11_radio';
-  const captured = p.available(at);
+  const captured = p.available(offset);
   const cut = () => {
     p.truncated();
     return captured;
   };
   if (captured < HEADER_LENGTH) return cut();
-  const header = p.view.getUint16(at + 2, true);
+  const header = p.view.getUint16(offset + 2, true);
   if (captured < header) return cut();
-  const end = at + header;
+  const end = offset + header;
   // Words of bits that say which fields are present, up to the one that says it is the last.
-  let last = at + 4;
+  let last = offset + 4;
   while (last + 4 <= end && p.view.getUint32(last, true) >>> EXTENSION !== 0) last += 4;
   if (last + 4 > end) return cut();
-  const fields = new Fields(p, at, end, last + 4);
+  const fields = new Fields(p, offset, end, last + 4);
   let flags = 0;
   let first = 0;
   let foreign = false;
   let skipped = 0;
-  for (let word = at + 4; word <= last; word += 4) {
+  for (let word = offset + 4; word <= last; word += 4) {
     const present = p.view.getUint32(word, true);
     if (foreign) {
       if (!fields.skip(skipped)) break;
@@ -159,12 +163,12 @@ function printField(fields: Fields, field: number, present: number): number {
     return -1;
   }
   if (field === 0) {
-    const at = fields.take(8);
-    if (at < 0) {
+    const offset = fields.take(8);
+    if (offset < 0) {
       p.truncated();
       return -1;
     }
-    p.ascii(`${p.view.getBigUint64(at, true)}us tsft `);
+    p.ascii(`${p.view.getBigUint64(offset, true)}us tsft `);
     return 0;
   }
   const values = fields.values(...sizes);
@@ -320,29 +324,29 @@ function printVeryHighThroughput(p: Printer, values: readonly number[]): void {
   if ((known & 0x04) !== 0) p.ascii((flags & 4) !== 0 ? 'short GI ' : 'long GI ');
 }
 
-export function printAvsFrame(p: Printer, at: number, length: number): void {
+export function printAvsFrame(p: Printer, offset: number, length: number): void {
   p.protocol = '802.11_radio_avs';
-  const captured = p.available(at);
-  const header = captured < HEADER_LENGTH ? 0 : p.view.getUint32(at + 4);
+  const captured = p.available(offset);
+  const header = captured < HEADER_LENGTH ? 0 : p.view.getUint32(offset + 4);
   if (header < HEADER_LENGTH || captured < header) {
     p.truncated();
     p.linkHeader += captured;
     return;
   }
-  p.linkHeader += header + print80211(p, at + header, length - header, false, 0);
+  p.linkHeader += header + print80211(p, offset + header, length - header, false, 0);
 }
 
 /** Prism's header, which has no length and is as long as it is; or AVS's, which has a cookie. */
-export function printPrismFrame(p: Printer, at: number, length: number): void {
+export function printPrismFrame(p: Printer, offset: number, length: number): void {
   p.protocol = 'prism';
-  if (p.has(at, 4) && AVS_COOKIES.includes(p.view.getUint32(at))) {
-    printAvsFrame(p, at, length);
+  if (p.has(offset, 4) && AVS_COOKIES.includes(p.view.getUint32(offset))) {
+    printAvsFrame(p, offset, length);
     return;
   }
-  if (!p.has(at, PRISM_LENGTH)) {
+  if (!p.has(offset, PRISM_LENGTH)) {
     p.truncated();
-    p.linkHeader += p.available(at);
+    p.linkHeader += p.available(offset);
     return;
   }
-  p.linkHeader += PRISM_LENGTH + print80211(p, at + PRISM_LENGTH, length - PRISM_LENGTH, false, 0);
+  p.linkHeader += PRISM_LENGTH + print80211(p, offset + PRISM_LENGTH, length - PRISM_LENGTH, false, 0);
 }

@@ -12,58 +12,58 @@ const IEEE_802_2 = 0x0004;
 const RADIOTAP = 803;
 const DIRECTIONS = ['In', 'B', 'M', 'P', 'Out'];
 
-export function printSll(p: Printer, at: number, length: number): void {
+export function printSll(p: Printer, offset: number, length: number): void {
   p.protocol = 'sll';
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return;
   }
-  const type = p.view.getUint16(at + 14);
-  if (p.link) printHeader(p, at, type, length);
-  if (p.view.getUint16(at + 2) === RADIOTAP) {
-    p.payload.radiotap(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  const type = p.view.getUint16(offset + 14);
+  if (p.link) printHeader(p, offset, type, length);
+  if (p.view.getUint16(offset + 2) === RADIOTAP) {
+    p.payload.radiotap(p, offset + HEADER_LENGTH, length - HEADER_LENGTH);
     p.linkHeader += HEADER_LENGTH;
-  } else p.linkHeader += printPayload(p, at, HEADER_LENGTH, type, length, printHeader);
+  } else p.linkHeader += printPayload(p, offset, HEADER_LENGTH, type, length, printHeader);
 }
 
-function printHeader(p: Printer, at: number, type: number, length: number): void {
+function printHeader(p: Printer, offset: number, type: number, length: number): void {
   p.protocol = 'sll';
-  const direction = DIRECTIONS[p.view.getUint16(at)] ?? '?';
+  const direction = DIRECTIONS[p.view.getUint16(offset)] ?? '?';
   p.ascii(direction.padStart(3));
   p.ascii(' ');
-  if (p.view.getUint16(at + 4) === 6) {
-    p.mac(at + 6);
+  if (p.view.getUint16(offset + 4) === 6) {
+    p.mac(offset + 6);
     p.ascii(' ');
   }
   printProtocol(p, type, length);
 }
 
-export function printSll2(p: Printer, at: number, length: number): void {
+export function printSll2(p: Printer, offset: number, length: number): void {
   p.protocol = 'sll2';
-  if (!p.has(at, HEADER_LENGTH_2)) {
+  if (!p.has(offset, HEADER_LENGTH_2)) {
     p.truncated();
     return;
   }
   // 0 is the index of no interface.
-  const index = p.view.getUint32(at + 4);
+  const index = p.view.getUint32(offset + 4);
   p.out.utf8((index === 0 ? '?' : p.options.interfaceName(p.interface, index)).padEnd(5));
   p.ascii(' ');
-  p.ascii((DIRECTIONS[p.bytes[at + 10]] ?? '?').padEnd(3));
+  p.ascii((DIRECTIONS[p.bytes[offset + 10]] ?? '?').padEnd(3));
   p.ascii(' ');
-  const type = p.view.getUint16(at);
-  if (p.link) printHeader2(p, at, type, length);
-  if (p.view.getUint16(at + 8) === RADIOTAP) {
-    p.payload.radiotap(p, at + HEADER_LENGTH_2, length - HEADER_LENGTH_2);
+  const type = p.view.getUint16(offset);
+  if (p.link) printHeader2(p, offset, type, length);
+  if (p.view.getUint16(offset + 8) === RADIOTAP) {
+    p.payload.radiotap(p, offset + HEADER_LENGTH_2, length - HEADER_LENGTH_2);
     p.linkHeader += HEADER_LENGTH_2;
-  } else p.linkHeader += printPayload(p, at, HEADER_LENGTH_2, type, length, printHeader2);
+  } else p.linkHeader += printPayload(p, offset, HEADER_LENGTH_2, type, length, printHeader2);
 }
 
-function printHeader2(p: Printer, at: number, type: number, length: number): void {
+function printHeader2(p: Printer, offset: number, type: number, length: number): void {
   p.protocol = 'sll2';
-  p.field('ifindex ', p.view.getUint32(at + 4));
+  p.field('ifindex ', p.view.getUint32(offset + 4));
   p.ascii(' ');
-  if (p.bytes[at + 11] === 6) {
-    p.mac(at + 12);
+  if (p.bytes[offset + 11] === 6) {
+    p.mac(offset + 12);
     p.ascii(' ');
   }
   printProtocol(p, type, length);
@@ -91,34 +91,34 @@ function printPayload(
   header: number,
   type: number,
   length: number,
-  describe: (p: Printer, at: number, type: number, length: number) => void,
+  describe: (p: Printer, offset: number, type: number, length: number) => void,
 ): number {
   const first = type;
-  let at = start + header;
+  let offset = start + header;
   let rest = length - header;
   while (type === ethertype.VLAN) {
-    if (!p.has(at, 4)) {
+    if (!p.has(offset, 4)) {
       p.protocol = 'vlan';
       p.truncated();
-      return at - start + p.available(at);
+      return offset - start + p.available(offset);
     }
-    if (p.link) printTag(p, p.view.getUint16(at));
-    type = p.view.getUint16(at + 2);
+    if (p.link) printTag(p, p.view.getUint16(offset));
+    type = p.view.getUint16(offset + 2);
     if (type <= ethertype.LONGEST_LENGTH) type = IEEE_802_2;
     if (!p.quiet) {
       p.ascii('ethertype ');
       p.ascii(p.payload.etherTypes.get(type) ?? 'Unknown');
       p.ascii(', ');
     }
-    at += 4;
+    offset += 4;
     rest -= 4;
   }
-  if (type === IEEE_802_2) return at - start + Math.max(0, printLlc(p, at, rest));
-  if (type === NOVELL_802_3) p.payload.ipx(p, at, rest);
-  else if (type <= ethertype.LONGEST_LENGTH) p.dumpUnknown(at);
-  else if (!p.payload.etherTypes.print(p, type, at, rest)) {
+  if (type === IEEE_802_2) return offset - start + Math.max(0, printLlc(p, offset, rest));
+  if (type === NOVELL_802_3) p.payload.ipx(p, offset, rest);
+  else if (type <= ethertype.LONGEST_LENGTH) p.dumpUnknown(offset);
+  else if (!p.payload.etherTypes.print(p, type, offset, rest)) {
     if (!p.link) describe(p, start, first, rest + header);
-    p.dumpUnknown(at);
+    p.dumpUnknown(offset);
   }
-  return at - start;
+  return offset - start;
 }

@@ -73,10 +73,10 @@ const VERIFICATIONS = [
   [4, 'BFD'],
 ] as const;
 
-export function printLdp(p: Printer, at: number, length: number): void {
+export function printLdp(p: Printer, offset: number, length: number): void {
   p.protocol = 'ldp';
   while (length > HEADER_LENGTH + MESSAGE_HEADER) {
-    const used = printPdu(p, at);
+    const used = printPdu(p, offset);
     if (used === 0) return;
     if (length < used) {
       p.ascii(` [remaining length ${length} < ${used}]`);
@@ -84,16 +84,16 @@ export function printLdp(p: Printer, at: number, length: number): void {
       return;
     }
     length -= used;
-    at += used;
+    offset += used;
   }
 }
 
 /** Answers the bytes of the PDU, 0 where nothing is to follow. */
-function printPdu(p: Printer, at: number): number {
-  p.need(at, HEADER_LENGTH);
+function printPdu(p: Printer, offset: number): number {
+  p.need(offset, HEADER_LENGTH);
   const start = p.verbose > 0 ? '\n\t' : '';
-  const version = p.u16(at);
-  const size = p.u16(at + 2);
+  const version = p.u16(offset);
+  const size = p.u16(offset + 2);
   if (version !== 1) {
     p.ascii(`${start}LDP version ${version} packet not supported`);
     return 0;
@@ -103,17 +103,17 @@ function printPdu(p: Printer, at: number): number {
     return 0;
   }
   p.ascii(`${start}LDP, Label-Space-ID: `);
-  p.ipv4(at + 4);
-  p.ascii(`:${p.u16(at + 8)}, pdu-length: ${size}`);
+  p.ipv4(offset + 4);
+  p.ascii(`:${p.u16(offset + 8)}, pdu-length: ${size}`);
   if (p.verbose === 0) return 0;
   // 16 bits, as tcpdump counts: a message longer than what is left goes on from below zero.
   let left = size - (HEADER_LENGTH - 4);
-  at += HEADER_LENGTH;
+  offset += HEADER_LENGTH;
   while (left > 0) {
-    p.need(at, MESSAGE_HEADER);
-    const field = p.u16(at);
+    p.need(offset, MESSAGE_HEADER);
+    const field = p.u16(offset);
     const type = field & 0x7fff;
-    const length = p.u16(at + 2);
+    const length = p.u16(offset + 2);
     p.ascii(`\n\t  ${MESSAGES.get(type) ?? 'Unknown'} Message (0x`);
     p.out.hexPadded(type, 4);
     p.ascii(`), length: ${length}`);
@@ -122,37 +122,37 @@ function printPdu(p: Printer, at: number): number {
       return 0;
     }
     p.ascii(', Message ID: 0x');
-    p.out.hexPadded(p.u32(at + 4), 8);
+    p.out.hexPadded(p.u32(offset + 4), 8);
     p.ascii(`, Flags: [${field & 0x8000 ? 'continue processing' : 'ignore'} if unknown]`);
-    p.need(at, length);
-    printMessage(p, type, at + MESSAGE_HEADER, length - (MESSAGE_HEADER - 4));
-    if (p.verbose > 1) p.unknown(at + MESSAGE_HEADER, '\n\t  ', length);
-    at += length + 4;
+    p.need(offset, length);
+    printMessage(p, type, offset + MESSAGE_HEADER, length - (MESSAGE_HEADER - 4));
+    if (p.verbose > 1) p.unknown(offset + MESSAGE_HEADER, '\n\t  ', length);
+    offset += length + 4;
     left = (left - length - 4) & 0xffff;
   }
   return size + 4;
 }
 
-function printMessage(p: Printer, type: number, at: number, left: number): void {
+function printMessage(p: Printer, type: number, offset: number, left: number): void {
   if (!MESSAGES.has(type) || OPAQUE.has(type)) {
-    if (p.verbose < 2) p.unknown(at, '\n\t  ', left);
+    if (p.verbose < 2) p.unknown(offset, '\n\t  ', left);
     return;
   }
   while (left >= 4) {
-    p.need(at, 4);
-    const size = p.u16(at + 2);
+    p.need(offset, 4);
+    const size = p.u16(offset + 2);
     if (size + 4 > left) {
       p.ascii('\n\t\t TLV contents go past end of message');
       return;
     }
-    const field = p.u16(at);
+    const field = p.u16(offset);
     const tlv = field & 0x3fff;
     p.ascii(`\n\t    ${TLVS.get(tlv) ?? 'Unknown'} TLV (0x`);
     p.out.hexPadded(tlv, 4);
     p.ascii(`), length: ${size}, Flags: [${field & 0x8000 ? 'continue processing' : 'ignore'}`);
     p.ascii(` and ${field & 0x4000 ? 'do' : "don't"} forward if unknown]`);
-    printTlv(p, tlv, at + 4, size);
-    at += size + 4;
+    printTlv(p, tlv, offset + 4, size);
+    offset += size + 4;
     left -= size + 4;
   }
 }
@@ -165,137 +165,139 @@ function holds(p: Printer, size: number, least: number): boolean {
   return false;
 }
 
-function printTlv(p: Printer, type: number, at: number, size: number): void {
+function printTlv(p: Printer, type: number, offset: number, size: number): void {
   switch (type) {
     case 0x0400: {
       if (!holds(p, size, 4)) return;
-      const flags = p.u16(at + 2);
-      p.ascii(`\n\t      Hold Time: ${p.u16(at)}s, Flags: [${flags & 0x8000 ? 'Targeted' : 'Link'} Hello`);
+      const flags = p.u16(offset + 2);
+      p.ascii(
+        `\n\t      Hold Time: ${p.u16(offset)}s, Flags: [${flags & 0x8000 ? 'Targeted' : 'Link'} Hello`,
+      );
       p.ascii(`${flags & 0x4000 ? ', Request for targeted Hellos' : ''}]`);
       return;
     }
     case 0x0401:
       if (!holds(p, size, 4)) return;
-      p.need(at, 4);
+      p.need(offset, 4);
       p.ascii('\n\t      IPv4 Transport Address: ');
-      p.ipv4(at);
+      p.ipv4(offset);
       return;
     case 0x0403:
       if (!holds(p, size, 16)) return;
-      p.need(at, 16);
+      p.need(offset, 16);
       p.ascii('\n\t      IPv6 Transport Address: ');
-      p.ipv6(at);
+      p.ipv6(offset);
       return;
     case 0x0402:
-      if (holds(p, size, 4)) p.field('\n\t      Sequence Number: ', p.u32(at));
+      if (holds(p, size, 4)) p.field('\n\t      Sequence Number: ', p.u32(offset));
       return;
     case 0x0101:
-      if (holds(p, size, 2)) printAddresses(p, at, size);
+      if (holds(p, size, 2)) printAddresses(p, offset, size);
       return;
     case 0x0500: {
       if (!holds(p, size, 8)) return;
-      const flags = p.u16(at + 6);
-      p.ascii(`\n\t      Version: ${p.u16(at)}, Keepalive: ${p.u16(at + 2)}s`);
+      const flags = p.u16(offset + 6);
+      p.ascii(`\n\t      Version: ${p.u16(offset)}, Keepalive: ${p.u16(offset + 2)}s`);
       p.ascii(`, Flags: [Downstream ${flags & 0x8000 ? 'On Demand' : 'Unsolicited'}`);
       p.ascii(`, Loop Detection ${flags & 0x4000 ? 'Enabled' : 'Disabled'}]`);
       return;
     }
     case 0x0100:
-      if (holds(p, size, 1)) printFec(p, at, size);
+      if (holds(p, size, 1)) printFec(p, offset, size);
       return;
     case 0x0200:
-      if (holds(p, size, 4)) p.field('\n\t      Label: ', p.u32(at) & 0xf_ffff);
+      if (holds(p, size, 4)) p.field('\n\t      Label: ', p.u32(offset) & 0xf_ffff);
       return;
     case 0x0300: {
       if (!holds(p, size, 8)) return;
-      const status = p.u32(at);
+      const status = p.u32(offset);
       p.ascii(`\n\t      Status: 0x${(status & 0x3fff_ffff).toString(16).padStart(2, '0')}`);
       p.ascii(`, Flags: [${status >= 0x8000_0000 ? 'Fatal error' : 'Advisory Notification'}`);
       p.ascii(` and ${status & 0x4000_0000 ? 'do' : "don't"} forward]`);
-      const cause = p.u32(at + 4);
+      const cause = p.u32(offset + 4);
       if (cause === 0) return;
       p.ascii(', causing Message ID: 0x');
       p.out.hexPadded(cause, 8);
       return;
     }
     case 0x0503:
-      if (holds(p, size, 12)) printFaultTolerance(p, at);
+      if (holds(p, size, 12)) printFaultTolerance(p, offset);
       return;
     case 0x0601:
-      if (holds(p, size, 2)) p.field('\n\t      MTU: ', p.u16(at));
+      if (holds(p, size, 2)) p.field('\n\t      MTU: ', p.u16(offset));
       return;
   }
-  if (p.verbose < 2) p.unknown(at, '\n\t      ', size);
+  if (p.verbose < 2) p.unknown(offset, '\n\t      ', size);
 }
 
-function printAddresses(p: Printer, at: number, size: number): void {
-  const family = p.u16(at);
+function printAddresses(p: Printer, offset: number, size: number): void {
+  const family = p.u16(offset);
   p.ascii(`\n\t      Address Family: ${AFI.get(family) ?? `Unknown (${family})`}, addresses`);
-  at += 2;
+  offset += 2;
   size -= 2;
   const width = family === IPV4 ? 4 : family === IPV6 ? 16 : Number.POSITIVE_INFINITY;
-  for (; size >= width; size -= width, at += width) {
-    p.need(at, width);
+  for (; size >= width; size -= width, offset += width) {
+    p.need(offset, width);
     p.ascii(' ');
-    if (width === 4) p.ipv4(at);
-    else p.ipv6(at);
+    if (width === 4) p.ipv4(offset);
+    else p.ipv6(offset);
   }
 }
 
-function printFaultTolerance(p: Printer, at: number): void {
-  const flags = p.u16(at);
+function printFaultTolerance(p: Printer, offset: number): void {
+  const flags = p.u16(offset);
   p.ascii(
     `\n\t      Flags: [${flags & 0x8000 ? '' : 'No '}Reconnect, ${flags & 8 ? '' : "Don't "}Save State`,
   );
   p.ascii(`, ${flags & 4 ? '' : 'No '}All-Label Protection`);
   p.ascii(`, ${flags & 2 ? 'Sequence Numbered Label' : 'All Labels'} Checkpoint`);
   p.ascii(`, ${flags & 1 ? '' : "Don't "}Re-Learn State]`);
-  const reconnect = p.u32(at + 4);
+  const reconnect = p.u32(offset + 4);
   if (reconnect !== 0) p.ascii(`, Reconnect Timeout: ${reconnect}ms`);
-  const recovery = p.u32(at + 8);
+  const recovery = p.u32(offset + 8);
   if (recovery !== 0) p.ascii(`, Recovery Time: ${recovery}ms`);
 }
 
-function printFec(p: Printer, at: number, size: number): void {
-  const type = p.u8(at);
+function printFec(p: Printer, offset: number, size: number): void {
+  const type = p.u8(offset);
   p.ascii(`\n\t      ${FECS.get(type) ?? 'Unknown'} FEC (0x`);
   p.out.hexPadded(type, 2);
   p.ascii(')');
-  at++;
+  offset++;
   size--;
-  if (type === MARTINI) printCircuit(p, at, size);
+  if (type === MARTINI) printCircuit(p, offset, size);
   if (type !== PREFIX || !holds(p, size, 2)) return;
-  const family = p.u16(at);
+  const family = p.u16(offset);
   if (family !== IPV4 && family !== IPV6) {
     p.ascii(`: Address family ${family} prefix`);
     return;
   }
   const left = size - 2;
-  const bits = p.u8(at + 2);
+  const bits = p.u8(offset + 2);
   const bytes = (bits + 7) >> 3;
   const valid = bits <= (family === IPV4 ? 32 : 128);
-  if (left > 0 && valid) p.need(at + 3, bytes);
+  if (left > 0 && valid) p.need(offset + 3, bytes);
   if (left > 0 && !valid) p.ascii(`: ${family === IPV4 ? 'IPv4' : 'IPv6'} prefix (invalid length)`);
   else if (left < 1 + bytes) {
     if (family === IPV6 || left < 1) throw TRUNCATED;
     p.ascii(': IPv4 prefix (goes past end of TLV)');
   } else {
     p.ascii(`: ${family === IPV4 ? 'IPv4' : 'IPv6'} prefix `);
-    if (family === IPV4) printNetwork4(p, at + 3, bits);
-    else printNetwork6(p, at + 3, bits);
+    if (family === IPV4) printNetwork4(p, offset + 3, bits);
+    else printNetwork6(p, offset + 3, bits);
   }
 }
 
 /** A pseudowire and the parameters of its interface. */
-function printCircuit(p: Printer, at: number, size: number): void {
+function printCircuit(p: Printer, offset: number, size: number): void {
   if (!holds(p, size, 7)) return;
-  const type = p.u16(at);
-  let left = p.u8(at + 2);
+  const type = p.u16(offset);
+  let left = p.u8(offset + 2);
   if (left !== 0 && !holds(p, size, 11)) return;
-  p.need(at, left === 0 ? 7 : 11);
+  p.need(offset, left === 0 ? 7 : 11);
   p.ascii(`: ${PSEUDOWIRES.get(type & 0x7fff) ?? 'Unknown'}, ${type & 0x8000 ? '' : 'no '}control word`);
-  p.field(', group-ID ', p.u32(at + 3));
-  if (left !== 0) p.field(', VC-ID ', p.u32(at + 7));
+  p.field(', group-ID ', p.u32(offset + 3));
+  if (left !== 0) p.field(', VC-ID ', p.u32(offset + 7));
   p.field(', VC-info-length: ', left);
   if (left === 0) return;
   if (left < 4) {
@@ -303,38 +305,38 @@ function printCircuit(p: Printer, at: number, size: number): void {
     return;
   }
   left -= 4;
-  at += 11;
+  offset += 11;
   if (!holds(p, size - 11, left)) return;
   while (left > 2) {
-    const parameter = p.u8(at);
-    const length = p.u8(at + 1);
+    const parameter = p.u8(offset);
+    const length = p.u8(offset + 1);
     if (length < 2 || left < length) return;
     p.ascii(`\n\t\tInterface Parameter: ${INTERFACE.get(parameter) ?? 'Unknown'} (0x`);
     p.out.hexPadded(parameter, 2);
     p.ascii(`), len ${length}`);
-    printParameter(p, parameter, at, length);
+    printParameter(p, parameter, offset, length);
     left -= length;
-    at += length;
+    offset += length;
   }
 }
 
-function printParameter(p: Printer, parameter: number, at: number, length: number): void {
-  if (parameter === MTU) p.field(': ', p.u16(at + 2));
+function printParameter(p: Printer, parameter: number, offset: number, length: number): void {
+  if (parameter === MTU) p.field(': ', p.u16(offset + 2));
   else if (parameter === DESCRIPTION) {
     p.ascii(': ');
-    for (let i = 2; i < length; i++) p.visible(p.u8(at + i));
+    for (let i = 2; i < length; i++) p.visible(p.u8(offset + i));
   } else if (parameter === VCCV) {
-    const channels = p.u8(at + 2);
+    const channels = p.u8(offset + 2);
     p.ascii('\n\t\t  Control Channels (0x');
     p.out.hexPadded(channels, 2);
     p.ascii(') = [');
     writeFlags(p, CHANNELS, 'none', channels, ', ');
     p.ascii(']');
-    const types = p.u8(at + 3);
+    const types = p.u8(offset + 3);
     p.ascii('\n\t\t  CV Types (0x');
     p.out.hexPadded(types, 2);
     p.ascii(') = [');
     writeFlags(p, VERIFICATIONS, 'none', types, ', ');
     p.ascii(']');
-  } else p.unknown(at + 2, '\n\t\t  ', length - 2);
+  } else p.unknown(offset + 2, '\n\t\t  ', length - 2);
 }

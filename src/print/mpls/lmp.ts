@@ -148,23 +148,23 @@ const FIRST_SIGNAL = 5;
 const SDH_SIGNALS = ['VC-3', 'VC-4', 'STM-0', 'STM-1', 'STM-4', 'STM-16', 'STM-64', 'STM-256'];
 const SONET_SIGNALS = ['STS-1 SPE', 'STS-3c SPE', 'STS-1', 'STM-3', 'STM-12', 'STM-48', 'STM-192', 'STM-768'];
 
-export function printLmp(p: Printer, at: number, length: number): void {
+export function printLmp(p: Printer, offset: number, length: number): void {
   p.protocol = 'lmp';
-  p.need(at, HEADER_LENGTH);
-  const version = p.bytes[at] >> 4;
+  p.need(offset, HEADER_LENGTH);
+  const version = p.bytes[offset] >> 4;
   if (version !== VERSION) {
     p.ascii(`LMP version ${version} packet not supported`);
     return;
   }
-  const type = p.bytes[at + 3];
+  const type = p.bytes[offset + 3];
   const message = MESSAGES.get(type);
   if (p.verbose === 0) {
     p.ascii(`LMPv1 ${message ?? `unknown (${type})`} Message, length: ${length}`);
     return;
   }
-  let left = p.u16(at + 4);
+  let left = p.u16(offset + 4);
   p.ascii(`\n\tLMPv1, msg-type: ${message ?? `unknown, type: ${type}`}, Flags: [`);
-  writeFlags(p, MESSAGE_FLAGS, 'none', p.bytes[at + 2], ', ');
+  writeFlags(p, MESSAGE_FLAGS, 'none', p.bytes[offset + 2], ', ');
   p.field('], length: ', left);
   if (left < HEADER_LENGTH) {
     p.ascii(' (too short)');
@@ -174,28 +174,28 @@ export function printLmp(p: Printer, at: number, length: number): void {
     p.ascii(' (too long)');
     left = length;
   }
-  at += HEADER_LENGTH;
+  offset += HEADER_LENGTH;
   left -= HEADER_LENGTH;
   // A header that claims more than the datagram has, where that has less than a header, is read on: bytes end it.
   while (left !== 0) {
-    const size = printObject(p, at);
+    const size = printObject(p, offset);
     if (size === 0) return;
     if (left >= 0 && left < size) {
       p.ascii(` [remaining objects length ${left} < ${size}]`);
       p.invalid();
       return;
     }
-    at += size;
+    offset += size;
     left -= size;
   }
 }
 
 /** Answers its bytes, 0 where they cannot be so many. */
-function printObject(p: Printer, at: number): number {
-  const size = p.u16(at + 2);
-  const negotiable = p.u8(at) > 0x7f;
-  const type = p.u8(at) & 0x7f;
-  const kind = p.u8(at + 1);
+function printObject(p: Printer, offset: number): number {
+  const size = p.u16(offset + 2);
+  const negotiable = p.u8(offset) > 0x7f;
+  const type = p.u8(offset) & 0x7f;
+  const kind = p.u8(offset + 1);
   const [name, types] = OBJECTS.get(kind) ?? ['Unknown', []];
   p.ascii(`\n\t  ${name} Object (${kind}), Class-Type: ${types[type - 1] ?? 'Unknown'} (${type})`);
   p.ascii(` Flags: [${negotiable ? '' : 'non-'}negotiable], length: ${size}`);
@@ -207,8 +207,8 @@ function printObject(p: Printer, at: number): number {
     p.ascii(' (not a multiple of 4)');
     return 0;
   }
-  p.need(at, size);
-  const value = at + OBJECT_HEADER_LENGTH;
+  p.need(offset, size);
+  const value = offset + OBJECT_HEADER_LENGTH;
   const rest = size - OBJECT_HEADER_LENGTH;
   let dump = p.verbose > 1;
   if (!OBJECTS.has(kind)) dump ||= p.verbose <= 1;
@@ -223,95 +223,95 @@ function sized(p: Printer, right: boolean): boolean {
   return right;
 }
 
-function number(p: Printer, title: string, at: number): void {
-  p.field(title, p.u32(at));
-  bracket(p, at);
+function number(p: Printer, title: string, offset: number): void {
+  p.field(title, p.u32(offset));
+  bracket(p, offset);
 }
 
-function bracket(p: Printer, at: number): void {
+function bracket(p: Printer, offset: number): void {
   p.ascii(' (0x');
-  p.out.hexPadded(p.u32(at), 8);
+  p.out.hexPadded(p.u32(offset), 8);
   p.ascii(')');
 }
 
 /** An address, or the number of an interface without one, and its first 32 bits. */
-function identifier(p: Printer, title: string, at: number, family: number): void {
+function identifier(p: Printer, title: string, offset: number, family: number): void {
   if (family === 3) {
-    number(p, title, at);
+    number(p, title, offset);
     return;
   }
   p.ascii(title);
-  if (family === 1) p.ipv4(at);
-  else p.ipv6(at);
-  bracket(p, at);
+  if (family === 1) p.ipv4(offset);
+  else p.ipv6(offset);
+  bracket(p, offset);
 }
 
 /** Answers false where the object is to be dumped besides. */
-function printValue(p: Printer, kind: number, type: number, at: number, rest: number): boolean {
+function printValue(p: Printer, kind: number, type: number, offset: number, rest: number): boolean {
   const wide = type === 2;
   switch (kind) {
     case CHANNEL_ID:
-      if (sized(p, rest === 4)) number(p, '\n\t    Control Channel ID: ', at);
+      if (sized(p, rest === 4)) number(p, '\n\t    Control Channel ID: ', offset);
       break;
     case NODE_ID:
-      if (sized(p, rest === 4)) identifier(p, '\n\t    Node ID: ', at, 1);
+      if (sized(p, rest === 4)) identifier(p, '\n\t    Node ID: ', offset, 1);
       break;
     case LINK_ID:
     case INTERFACE_ID: {
       const family = (type + 1) >> 1;
       if (!sized(p, rest === (family === 2 ? 16 : 4))) break;
-      identifier(p, `\n\t    ${['IPv4 ', 'IPv6 ', ''][family - 1]}Link ID: `, at, family);
+      identifier(p, `\n\t    ${['IPv4 ', 'IPv6 ', ''][family - 1]}Link ID: `, offset, family);
       break;
     }
     case MESSAGE_ID:
       if (sized(p, rest === 4))
-        number(p, type === 1 ? '\n\t    Message ID: ' : '\n\t    Message ID Ack: ', at);
+        number(p, type === 1 ? '\n\t    Message ID: ' : '\n\t    Message ID Ack: ', offset);
       break;
     case CONFIGURATION:
       if (!sized(p, rest === 4)) break;
-      p.field('\n\t    Hello Interval: ', p.u16(at));
-      p.field('\n\t    Hello Dead Interval: ', p.u16(at + 2));
+      p.field('\n\t    Hello Interval: ', p.u16(offset));
+      p.field('\n\t    Hello Dead Interval: ', p.u16(offset + 2));
       break;
     case HELLO:
       if (!sized(p, rest === 8)) break;
-      p.field('\n\t    Tx Seq: ', p.u32(at));
-      p.field(', Rx Seq: ', p.u32(at + 4));
+      p.field('\n\t    Tx Seq: ', p.u32(offset));
+      p.field(', Rx Seq: ', p.u32(offset + 4));
       break;
     case VERIFY_BEGIN:
-      if (sized(p, rest === 20)) printVerifyBegin(p, at);
+      if (sized(p, rest === 20)) printVerifyBegin(p, offset);
       break;
     case VERIFY_BEGIN_ACK:
       if (!sized(p, rest === 4)) break;
-      p.field('\n\t    Verify Dead Interval: ', p.u16(at));
-      p.field('\n\t    Verify Transport Response: ', p.u16(at + 2));
+      p.field('\n\t    Verify Dead Interval: ', p.u16(offset));
+      p.field('\n\t    Verify Transport Response: ', p.u16(offset + 2));
       break;
     case VERIFY_ID:
-      if (sized(p, rest === 4)) p.field('\n\t    Verify ID: ', p.u32(at));
+      if (sized(p, rest === 4)) p.field('\n\t    Verify ID: ', p.u32(offset));
       break;
     case TE_LINK:
-      if (sized(p, rest === (wide ? 36 : 12))) printLink(p, 'Link-ID', TE_FLAGS, type, at);
+      if (sized(p, rest === (wide ? 36 : 12))) printLink(p, 'Link-ID', TE_FLAGS, type, offset);
       break;
     case DATA_LINK: {
       const own = wide ? 36 : 12;
       if (!sized(p, rest >= own)) break;
-      printLink(p, 'Interface ID', DATA_FLAGS, type, at);
-      return printSubobjects(p, at + own, rest - own);
+      printLink(p, 'Interface ID', DATA_FLAGS, type, offset);
+      return printSubobjects(p, offset + own, rest - own);
     }
     case CHANNEL_STATUS:
-      for (const size = wide ? 20 : 8; rest >= size; at += size, rest -= size)
-        printStatus(p, type, at, size - 4);
+      for (const size = wide ? 20 : 8; rest >= size; offset += size, rest -= size)
+        printStatus(p, type, offset, size - 4);
       break;
     case CHANNEL_STATUS_REQUEST:
-      for (const size = wide ? 16 : 4; rest >= size; at += size, rest -= size) {
-        identifier(p, '\n\t    Interface ID: ', at, type);
+      for (const size = wide ? 16 : 4; rest >= size; offset += size, rest -= size) {
+        identifier(p, '\n\t    Interface ID: ', offset, type);
       }
       break;
     case ERROR_CODE:
       if (!sized(p, rest === 4)) break;
-      flags(p, '\n\t    Error Code: ', type === 1 ? VERIFY_ERRORS : SUMMARY_ERRORS, p.u32(at));
+      flags(p, '\n\t    Error Code: ', type === 1 ? VERIFY_ERRORS : SUMMARY_ERRORS, p.u32(offset));
       break;
     case SERVICE:
-      if (sized(p, rest === [4, 16, 8, 4][type - 1])) printService(p, type, at);
+      if (sized(p, rest === [4, 16, 8, 4][type - 1])) printService(p, type, offset);
   }
   return true;
 }
@@ -331,19 +331,19 @@ function printLink(
   what: string,
   names: readonly (readonly [number, string])[],
   family: number,
-  at: number,
+  offset: number,
 ): void {
-  flags(p, '\n\t    Flags: [', names, p.u8(at));
+  flags(p, '\n\t    Flags: [', names, p.u8(offset));
   p.ascii(']');
-  identifier(p, `\n\t    Local ${what}: `, at + 4, family);
-  identifier(p, `\n\t    Remote ${what}: `, at + (family === 2 ? 20 : 8), family);
+  identifier(p, `\n\t    Local ${what}: `, offset + 4, family);
+  identifier(p, `\n\t    Remote ${what}: `, offset + (family === 2 ? 20 : 8), family);
 }
 
 /** Answers false where one is unknown. */
-function printSubobjects(p: Printer, at: number, left: number): boolean {
+function printSubobjects(p: Printer, offset: number, left: number): boolean {
   while (left > 0) {
-    const type = p.u8(at);
-    const size = p.u8(at + 1);
+    const type = p.u8(offset);
+    const size = p.u8(offset + 1);
     p.ascii(`\n\t    Subobject, Type: ${SUBOBJECTS[type] ?? 'Unknown'} (${type}), Length: ${size}`);
     const wrong =
       size < 4
@@ -358,38 +358,38 @@ function printSubobjects(p: Printer, at: number, left: number): boolean {
       return true;
     }
     if (type === 1) {
-      const capability = p.u8(at + 2);
-      const encoding = p.u8(at + 3);
+      const capability = p.u8(offset + 2);
+      const encoding = p.u8(offset + 3);
       p.ascii(
         `\n\t      Switching Type: ${SWITCHING_CAPABILITIES.get(capability) ?? 'Unknown'} (${capability})`,
       );
       p.ascii(`\n\t      Encoding Type: ${ENCODINGS.get(encoding) ?? 'Unknown'} (${encoding})`);
-      p.ascii(`\n\t      Min Reservable Bandwidth: ${megabits(p, at + 4)} Mbps`);
-      p.ascii(`\n\t      Max Reservable Bandwidth: ${megabits(p, at + 8)} Mbps`);
-    } else if (type === 2) p.field('\n\t      Wavelength: ', p.u32(at + 4));
+      p.ascii(`\n\t      Min Reservable Bandwidth: ${megabits(p, offset + 4)} Mbps`);
+      p.ascii(`\n\t      Max Reservable Bandwidth: ${megabits(p, offset + 8)} Mbps`);
+    } else if (type === 2) p.field('\n\t      Wavelength: ', p.u32(offset + 4));
     else return false;
-    at += size;
+    offset += size;
     left -= size;
   }
   return true;
 }
 
-function printVerifyBegin(p: Printer, at: number): void {
-  flags(p, '\n\t    Flags: ', VERIFY_FLAGS, p.u16(at));
-  p.field('\n\t    Verify Interval: ', p.u16(at + 2));
-  p.field('\n\t    Data links: ', p.u32(at + 4));
-  p.ascii(`\n\t    Encoding type: ${ENCODINGS.get(p.u8(at + 8)) ?? 'Unknown'}`);
-  const mechanism = p.u16(at + 10);
+function printVerifyBegin(p: Printer, offset: number): void {
+  flags(p, '\n\t    Flags: ', VERIFY_FLAGS, p.u16(offset));
+  p.field('\n\t    Verify Interval: ', p.u16(offset + 2));
+  p.field('\n\t    Data links: ', p.u32(offset + 4));
+  p.ascii(`\n\t    Encoding type: ${ENCODINGS.get(p.u8(offset + 8)) ?? 'Unknown'}`);
+  const mechanism = p.u16(offset + 10);
   // As tcpdump has it: the mask is a decimal number.
   const capable = (mechanism & 8000) !== 0 ? ' (Payload test messages capable)' : '';
   p.ascii(`\n\t    Verify Transport Mechanism: ${mechanism} (0x${mechanism.toString(16)})${capable}`);
-  p.ascii(`\n\t    Transmission Rate: ${megabits(p, at + 12)} Mbps`);
-  p.field('\n\t    Wavelength: ', p.u32(at + 16));
+  p.ascii(`\n\t    Transmission Rate: ${megabits(p, offset + 12)} Mbps`);
+  p.field('\n\t    Wavelength: ', p.u32(offset + 16));
 }
 
-function printStatus(p: Printer, family: number, at: number, width: number): void {
-  identifier(p, '\n\t    Interface ID: ', at, family);
-  const status = p.u32(at + width);
+function printStatus(p: Printer, family: number, offset: number, width: number): void {
+  identifier(p, '\n\t    Interface ID: ', offset, family);
+  const status = p.u32(offset + width);
   const active = status >>> 31;
   const direction = (status >>> 30) & 1;
   const state = status & 0x3ffffff;
@@ -398,34 +398,34 @@ function printStatus(p: Printer, family: number, at: number, width: number): voi
   p.ascii(`\n\t\t    Channel Status: ${STATES[state] ?? 'Unknown'} (${state})`);
 }
 
-function printService(p: Printer, type: number, at: number): void {
+function printService(p: Printer, type: number, offset: number): void {
   switch (type) {
     case 1:
-      flags(p, '\n\t Flags: ', PROTOCOLS, p.u8(at));
-      p.field('\n\t  UNI Version: ', p.u8(at + 1));
+      flags(p, '\n\t Flags: ', PROTOCOLS, p.u8(offset));
+      p.field('\n\t  UNI Version: ', p.u8(offset + 1));
       break;
     case 2: {
-      const link = p.u8(at);
-      const signal = p.u8(at + 1);
+      const link = p.u8(offset);
+      const signal = p.u8(offset + 1);
       p.ascii(`\n\t Link Type: ${LINK_TYPES.get(link) ?? 'Unknown'} (${link})`);
       if (link === SDH || link === SONET) {
         const names = link === SDH ? SDH_SIGNALS : SONET_SIGNALS;
         p.ascii(`\n\t Signal Type: ${names[signal - FIRST_SIGNAL] ?? 'Unknown'} (${signal})`);
       }
-      flags(p, '\n\t Transparency: ', CLIENT_TRANSPARENCY, p.u8(at + 2));
-      flags(p, '\n\t Contiguous Concatenation Types: ', CONCATENATION, p.u8(at + 3));
-      p.field('\n\t Minimum NCC: ', p.u16(at + 4));
-      p.field('\n\t Maximum NCC: ', p.u16(at + 6));
-      p.field('\n\t Minimum NVC:', p.u16(at + 8));
-      p.field('\n\t Maximum NVC:', p.u16(at + 10));
-      identifier(p, '\n\t    Local Interface ID: ', at + 12, 1);
+      flags(p, '\n\t Transparency: ', CLIENT_TRANSPARENCY, p.u8(offset + 2));
+      flags(p, '\n\t Contiguous Concatenation Types: ', CONCATENATION, p.u8(offset + 3));
+      p.field('\n\t Minimum NCC: ', p.u16(offset + 4));
+      p.field('\n\t Maximum NCC: ', p.u16(offset + 6));
+      p.field('\n\t Minimum NVC:', p.u16(offset + 8));
+      p.field('\n\t Maximum NVC:', p.u16(offset + 10));
+      identifier(p, '\n\t    Local Interface ID: ', offset + 12, 1);
       break;
     }
     case 3:
-      flags(p, '\n\t Transparency Flags: ', TRANSPARENCY, p.u32(at));
-      flags(p, '\n\t TCM Monitoring Flags: ', MONITORING, p.u8(at + 7));
+      flags(p, '\n\t Transparency Flags: ', TRANSPARENCY, p.u32(offset));
+      flags(p, '\n\t TCM Monitoring Flags: ', MONITORING, p.u8(offset + 7));
       break;
     case 4:
-      flags(p, '\n\t Diversity: Flags: ', DIVERSITY, p.u8(at + 3));
+      flags(p, '\n\t Diversity: Flags: ', DIVERSITY, p.u8(offset + 3));
   }
 }

@@ -57,20 +57,20 @@ const TLVS: Names = new Map([
 ]);
 
 /** What a label is bound to: its name, its size in bytes, and its printer. */
-type Target = readonly [name: string, size?: number, print?: (p: Printer, at: number) => void];
+type Target = readonly [name: string, size?: number, print?: (p: Printer, offset: number) => void];
 const TARGETS: ReadonlyMap<number, Target> = new Map<number, Target>([
-  [1, ['LDP IPv4 prefix', 5, (p, at) => printPrefix(p, at, false)]],
-  [2, ['LDP IPv6 prefix', 17, (p, at) => printPrefix(p, at, true)]],
-  [3, ['RSVP IPv4 Session Query', 20, (p, at) => printSession(p, at, false)]],
-  [4, ['RSVP IPv6 Session Query', 56, (p, at) => printSession(p, at, true)]],
+  [1, ['LDP IPv4 prefix', 5, (p, offset) => printPrefix(p, offset, false)]],
+  [2, ['LDP IPv6 prefix', 17, (p, offset) => printPrefix(p, offset, true)]],
+  [3, ['RSVP IPv4 Session Query', 20, (p, offset) => printSession(p, offset, false)]],
+  [4, ['RSVP IPv6 Session Query', 56, (p, offset) => printSession(p, offset, true)]],
   [5, ['Reserved']],
-  [6, ['VPN IPv4 prefix', 13, (p, at) => printVpnPrefix(p, at, false)]],
-  [7, ['VPN IPv6 prefix', 25, (p, at) => printVpnPrefix(p, at, true)]],
+  [6, ['VPN IPv4 prefix', 13, (p, offset) => printVpnPrefix(p, offset, false)]],
+  [7, ['VPN IPv6 prefix', 25, (p, offset) => printVpnPrefix(p, offset, true)]],
   [8, ['L2 VPN endpoint', 14, printEndpoint]],
-  [9, ['FEC 128 pseudowire (old)', 10, (p, at) => printPseudowire(p, at, 'Remote PE: ')]],
+  [9, ['FEC 128 pseudowire (old)', 10, (p, offset) => printPseudowire(p, offset, 'Remote PE: ')]],
   [10, ['FEC 128 pseudowire', 14, printPseudowireBetween]],
-  [12, ['BGP labeled IPv4 prefix', 5, (p, at) => printPrefix(p, at, false)]],
-  [13, ['BGP labeled IPv6 prefix', 17, (p, at) => printPrefix(p, at, true)]],
+  [12, ['BGP labeled IPv4 prefix', 5, (p, offset) => printPrefix(p, offset, false)]],
+  [13, ['BGP labeled IPv6 prefix', 17, (p, offset) => printPrefix(p, offset, true)]],
 ]);
 
 /** Address types of a downstream neighbour: name, bytes of the addresses, bytes of the interface's address. */
@@ -81,58 +81,58 @@ const DOWNSTREAMS = new Map<number, readonly [name: string, address: number, int
   [4, ['IPv6', 16, 0]],
 ]);
 
-export function printLspPing(p: Printer, at: number, length: number): void {
+export function printLspPing(p: Printer, offset: number, length: number): void {
   p.protocol = 'lspping';
   if (length < HEADER_LENGTH) {
     short(p);
     return;
   }
-  p.need(at, HEADER_LENGTH);
-  const version = p.u16(at);
+  p.need(offset, HEADER_LENGTH);
+  const version = p.u16(offset);
   if (version !== VERSION) {
     p.ascii(`LSP-PING version ${version} packet not supported`);
     return;
   }
-  const type = p.bytes[at + 4];
+  const type = p.bytes[offset + 4];
   if (p.verbose === 0) {
     p.ascii(
-      `LSP-PINGv1, ${MESSAGES.get(type) ?? `unknown (${type})`}, seq ${p.u32(at + 12)}, length: ${length}`,
+      `LSP-PINGv1, ${MESSAGES.get(type) ?? `unknown (${type})`}, seq ${p.u32(offset + 12)}, length: ${length}`,
     );
     return;
   }
-  const mode = p.bytes[at + 5];
-  const code = p.bytes[at + 6];
-  const depth = p.bytes[at + 7];
+  const mode = p.bytes[offset + 5];
+  const code = p.bytes[offset + 6];
+  const depth = p.bytes[offset + 7];
   p.ascii(`\n\tLSP-PINGv1, msg-type: ${MESSAGES.get(type) ?? 'unknown'} (${type}), length: ${length}`);
   p.ascii(`\n\t  reply-mode: ${REPLY_MODES.get(mode) ?? 'unknown'} (${mode})`);
   p.ascii(
     `\n\t  Return Code: ${RETURN_CODES[code] ?? 'unknown'}${WITH_DEPTH.includes(code) ? ` ${depth}` : ''}`,
   );
   p.ascii(` (${code})\n\t  Return Subcode: (${depth})\n\t  Sender Handle: 0x`);
-  p.out.hexPadded(p.u32(at + 8), 8);
-  p.field(', Sequence: ', p.u32(at + 12));
+  p.out.hexPadded(p.u32(offset + 8), 8);
+  p.field(', Sequence: ', p.u32(offset + 12));
   p.ascii('\n\t  Sender Timestamp: ');
-  printTimestamp(p, at + 16);
+  printTimestamp(p, offset + 16);
   p.ascii(' Receiver Timestamp: ');
-  if (p.u32(at + 24) !== 0 || p.u32(at + 28) !== 0) printTimestamp(p, at + 24);
+  if (p.u32(offset + 24) !== 0 || p.u32(offset + 28) !== 0) printTimestamp(p, offset + 24);
   else p.ascii('no timestamp');
-  printTlvs(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  printTlvs(p, offset + HEADER_LENGTH, length - HEADER_LENGTH);
 }
 
 function short(p: Printer): void {
   p.ascii('\n\t\t packet is too short');
 }
 
-function printTlvs(p: Printer, at: number, length: number): void {
+function printTlvs(p: Printer, offset: number, length: number): void {
   while (length > 0) {
     if (length < TLV_HEADER_LENGTH) {
       short(p);
       return;
     }
-    const type = p.u16(at);
-    const size = p.u16(at + 2);
+    const type = p.u16(offset);
+    const size = p.u16(offset + 2);
     p.ascii(`\n\t  ${TLVS.get(type) ?? 'Unknown'} TLV (${type}), length: ${size}`);
-    const value = at + TLV_HEADER_LENGTH;
+    const value = offset + TLV_HEADER_LENGTH;
     if (length < size + TLV_HEADER_LENGTH) {
       short(p);
       return;
@@ -147,27 +147,27 @@ function printTlvs(p: Printer, at: number, length: number): void {
       short(p);
       return;
     }
-    at += whole;
+    offset += whole;
     length -= whole;
   }
 }
 
 /** Answers whether the TLV is to be dumped, too; undefined where the packet is not to be printed further. */
-function printTlv(p: Printer, type: number, at: number, size: number): boolean | undefined {
+function printTlv(p: Printer, type: number, offset: number, size: number): boolean | undefined {
   switch (type) {
     case TARGET:
-      return printTargets(p, at, size);
+      return printTargets(p, offset, size);
     case DOWNSTREAM:
-      printDownstream(p, at, size);
+      printDownstream(p, offset, size);
       return true;
     case DISCRIMINATOR:
       if (size < 4) return tooShort(p);
       p.ascii('\n\t    BFD Discriminator 0x');
-      p.out.hexPadded(p.u32(at), 8);
+      p.out.hexPadded(p.u32(offset), 8);
       return false;
     case ENTERPRISE: {
       if (size < 4) return tooShort(p);
-      const vendor = p.u32(at);
+      const vendor = p.u32(offset);
       p.ascii(
         `\n\t    Vendor: ${ENTERPRISES.get(vendor) ?? 'Unknown'} (0x${vendor.toString(16).padStart(4, '0')})`,
       );
@@ -182,15 +182,15 @@ function tooShort(p: Printer): boolean {
   return true;
 }
 
-function printTargets(p: Printer, at: number, length: number): boolean | undefined {
+function printTargets(p: Printer, offset: number, length: number): boolean | undefined {
   while (length > 0) {
     if (length < TLV_HEADER_LENGTH) return tooShort(p);
-    const type = p.u16(at);
-    const size = p.u16(at + 2);
+    const type = p.u16(offset);
+    const size = p.u16(offset + 2);
     if (length < size + TLV_HEADER_LENGTH) return tooShort(p);
     const [name, expected, print] = TARGETS.get(type) ?? ['Unknown'];
     p.ascii(`\n\t    ${name} subTLV (${type}), length: ${size}`);
-    const value = at + TLV_HEADER_LENGTH;
+    const value = offset + TLV_HEADER_LENGTH;
     const right = size === expected;
     if (print !== undefined) {
       p.ascii('\n\t      ');
@@ -204,78 +204,78 @@ function printTargets(p: Printer, at: number, length: number): boolean | undefin
       return undefined;
     }
     // As tcpdump has it: the header counts, but is not stepped over.
-    at += whole - TLV_HEADER_LENGTH;
+    offset += whole - TLV_HEADER_LENGTH;
     length -= whole;
   }
   return false;
 }
 
-function address(p: Printer, at: number, wide: boolean): void {
-  if (wide) p.ipv6(at);
-  else p.ipv4(at);
+function address(p: Printer, offset: number, wide: boolean): void {
+  if (wide) p.ipv6(offset);
+  else p.ipv4(offset);
 }
 
-function printPrefix(p: Printer, at: number, wide: boolean): void {
-  address(p, at, wide);
-  p.field('/', p.u8(at + (wide ? 16 : 4)));
+function printPrefix(p: Printer, offset: number, wide: boolean): void {
+  address(p, offset, wide);
+  p.field('/', p.u8(offset + (wide ? 16 : 4)));
 }
 
-function printVpnPrefix(p: Printer, at: number, wide: boolean): void {
+function printVpnPrefix(p: Printer, offset: number, wide: boolean): void {
   p.ascii('RD: ');
-  printDistinguisher(p, at);
+  printDistinguisher(p, offset);
   p.ascii(', ');
-  printPrefix(p, at + 8, wide);
+  printPrefix(p, offset + 8, wide);
 }
 
-function printSession(p: Printer, at: number, wide: boolean): void {
+function printSession(p: Printer, offset: number, wide: boolean): void {
   const width = wide ? 16 : 4;
   p.ascii('tunnel end-point ');
-  address(p, at, wide);
+  address(p, offset, wide);
   p.ascii(', tunnel sender ');
-  address(p, at + 4 + 2 * width, wide);
+  address(p, offset + 4 + 2 * width, wide);
   p.ascii(', lsp-id 0x');
-  p.out.hexPadded(p.u16(at + 6 + 3 * width), 4);
+  p.out.hexPadded(p.u16(offset + 6 + 3 * width), 4);
   p.ascii('\n\t      tunnel-id 0x');
-  p.out.hexPadded(p.u16(at + 2 + width), 4);
+  p.out.hexPadded(p.u16(offset + 2 + width), 4);
   p.ascii(', extended tunnel-id ');
-  address(p, at + 4 + width, wide);
+  address(p, offset + 4 + width, wide);
 }
 
-function printKind(p: Printer, title: string, at: number): void {
-  const kind = p.u16(at);
+function printKind(p: Printer, title: string, offset: number): void {
+  const kind = p.u16(offset);
   p.ascii(`${title}${PSEUDOWIRES.get(kind) ?? 'unknown'} (${kind})`);
 }
 
-function printEndpoint(p: Printer, at: number): void {
+function printEndpoint(p: Printer, offset: number): void {
   p.ascii('RD: ');
-  printDistinguisher(p, at);
-  p.field(', Sender VE ID: ', p.u16(at + 8));
-  p.field(', Receiver VE ID: ', p.u16(at + 10));
-  printKind(p, '\n\t      Encapsulation Type: ', at + 12);
+  printDistinguisher(p, offset);
+  p.field(', Sender VE ID: ', p.u16(offset + 8));
+  p.field(', Receiver VE ID: ', p.u16(offset + 10));
+  printKind(p, '\n\t      Encapsulation Type: ', offset + 12);
 }
 
-function printPseudowire(p: Printer, at: number, title: string): void {
+function printPseudowire(p: Printer, offset: number, title: string): void {
   p.ascii(title);
-  p.ipv4(at);
+  p.ipv4(offset);
   p.ascii('\n\t      PW ID: 0x');
-  p.out.hexPadded(p.u32(at + 4), 8);
-  printKind(p, ', PW Type: ', at + 8);
+  p.out.hexPadded(p.u32(offset + 4), 8);
+  printKind(p, ', PW Type: ', offset + 8);
 }
 
-function printPseudowireBetween(p: Printer, at: number): void {
+function printPseudowireBetween(p: Printer, offset: number): void {
   p.ascii('Sender PE: ');
-  p.ipv4(at);
-  printPseudowire(p, at + 4, ', Remote PE: ');
+  p.ipv4(offset);
+  printPseudowire(p, offset + 4, ', Remote PE: ');
 }
 
-function printDownstream(p: Printer, at: number, size: number): void {
+function printDownstream(p: Printer, offset: number, size: number): void {
   if (size < 4) {
     tooShort(p);
     return;
   }
-  const type = p.u8(at + 2);
+  const type = p.u8(offset + 2);
   const [name, width, own] = DOWNSTREAMS.get(type) ?? ['unknown', 0, 0];
-  p.ascii(`\n\t    MTU: ${p.u16(at)}, Address-Type: ${name} (${type})`);
+  p.ascii(`\n\t    MTU: ${p.u16(offset)}, Address-Type: ${name} (${type})`);
   let rest = size;
   if (width > 0) {
     const whole = 4 + width + (own || 4);
@@ -284,13 +284,13 @@ function printDownstream(p: Printer, at: number, size: number): void {
       return;
     }
     p.ascii('\n\t    Downstream IP: ');
-    address(p, at + 4, width === 16);
+    address(p, offset + 4, width === 16);
     if (own > 0) {
       p.ascii('\n\t    Downstream Interface IP: ');
-      address(p, at + 4 + width, own === 16);
+      address(p, offset + 4 + width, own === 16);
     } else {
       p.ascii('\n\t    Downstream Interface Index: 0x');
-      p.out.hexPadded(p.u32(at + 4 + width), 8);
+      p.out.hexPadded(p.u32(offset + 4 + width), 8);
     }
     rest -= whole;
   }

@@ -25,8 +25,8 @@ import { printServices } from './rsvp-service.ts';
 
 const HEADER_LENGTH = 4;
 
-/** An object: its value, of `length` bytes, is at `at`. Answers false where what follows cannot be read. */
-type Printed = (p: Printer, at: number, length: number, indent: string) => boolean | typeof DUMP;
+/** An object: its value, of `length` bytes, is at `offset`. Answers false where what follows cannot be read. */
+type Printed = (p: Printer, offset: number, length: number, indent: string) => boolean | typeof DUMP;
 /** The value is to be dumped as well. */
 const DUMP = Symbol('dump');
 
@@ -42,32 +42,32 @@ function invalid(p: Printer): false {
 
 /** An object that has at least `size` bytes. */
 function fixed(size: number, print: Lines): Printed {
-  return (p, at, length, indent) => {
+  return (p, offset, length, indent) => {
     if (length < size) return short(p, indent);
-    print(p, at, indent);
+    print(p, offset, indent);
     return true;
   };
 }
 
 /** As many as there are. */
 function repeated(size: number, print: Lines): Printed {
-  return (p, at, length, indent) => {
-    for (; length >= size; length -= size, at += size) print(p, at, indent);
+  return (p, offset, length, indent) => {
+    for (; length >= size; length -= size, offset += size) print(p, offset, indent);
     return true;
   };
 }
 
 /** An object with options behind what is read of it, which are dumped. */
 function withOptions(size: number, print: Lines): Printed {
-  return (p, at, length, indent) => {
+  return (p, offset, length, indent) => {
     if (length < size) return short(p, indent);
-    print(p, at, indent);
+    print(p, offset, indent);
     return DUMP;
   };
 }
 
-const services: Printed = (p, at, length, indent) =>
-  length < 4 ? short(p, indent) : printServices(p, at, length, indent);
+const services: Printed = (p, offset, length, indent) =>
+  length < 4 ? short(p, indent) : printServices(p, offset, length, indent);
 const PORT4 = fixed(8, lines`\n  Source Address: ${ipv4(0)}, Source Port: ${u16(6)}`);
 const PORT6 = fixed(20, lines`\n  Source Address: ${ipv6(0)}, Source Port: ${u16(18)}`);
 const SUB_GROUP4 = fixed(
@@ -87,26 +87,26 @@ const LABELS: readonly Printed[] = [
   fixed(4, lines`\n  Generalized Label: ${u32(0)}`),
   fixed(12, lines`\n  Waveband ID: ${u32(0)}\n  Start Label: ${u32(4)}, Stop Label: ${u32(8)}`),
 ];
-const PROTOCOL = lines`\n  L3 Protocol ID: ${(p, at) => {
-  const protocol = p.u16(at + 2);
+const PROTOCOL = lines`\n  L3 Protocol ID: ${(p, offset) => {
+  const protocol = p.u16(offset + 2);
   p.ascii(
     p.payload.etherTypes.get(protocol) ?? `Unknown Protocol (0x${protocol.toString(16).padStart(4, '0')})`,
   );
 }}`;
 const CIRCUITS = lines`,${choice(bits(u8(4), 7, 1), 'no', '')} merge capability\n  Minimum VPI/VCI: ${bits(u16(4), 0, 0xfff)}/${bits(u16(6), 0, 0xfff)}\n  Maximum VPI/VCI: ${bits(u16(8), 0, 0xfff)}/${bits(u16(10), 0, 0xfff)}`;
-const FRAME_RELAY = lines`\n  Minimum/Maximum DLCI: ${bits(u32(4), 0, 0x7fffff)}/${bits(u32(8), 0, 0x7fffff)}, ${(p, at) => p.ascii(['10', '', '23', ''][(p.u16(at + 4) >> 7) & 3])} bit DLCI`;
+const FRAME_RELAY = lines`\n  Minimum/Maximum DLCI: ${bits(u32(4), 0, 0x7fffff)}/${bits(u32(8), 0, 0x7fffff)}, ${(p, offset) => p.ascii(['10', '', '23', ''][(p.u16(offset + 4) >> 7) & 3])} bit DLCI`;
 const HOP4 = lines`\n  Previous/Next Interface: ${ipv4(0)}, Logical Interface Handle: 0x${hex(u32(4), 8)}`;
 const HOP6 = lines`\n  Previous/Next Interface: ${ipv6(0)}, Logical Interface Handle: 0x${hex(u32(16), 8)}`;
 const HELLO = fixed(
   8,
   lines`\n  Source Instance: 0x${hex(u32(0), 8)}, Destination Instance: 0x${hex(u32(4), 8)}`,
 );
-const PRIORITIES = lines`\n  Setup Priority: ${u8(0)}, Holding Priority: ${u8(1)}, Hop-limit: ${u8(2)}, Bandwidth: ${(p, at) => p.ascii(single(p, at + 4, 1_000_000, 8))} Mbps`;
+const PRIORITIES = lines`\n  Setup Priority: ${u8(0)}, Holding Priority: ${u8(1)}, Hop-limit: ${u8(2)}, Bandwidth: ${(p, offset) => p.ascii(single(p, offset + 4, 1_000_000, 8))} Mbps`;
 const CLASS = fixed(4, lines`\n  CT: ${bits(u32(0), 0, 7)}`);
 
-const HOPS: Printed = (p, at, length, indent) => {
+const HOPS: Printed = (p, offset, length, indent) => {
   if (length < 8) return short(p, indent);
-  HOP4(p, at, indent);
+  HOP4(p, offset, indent);
   return length > 8 ? DUMP : true;
 };
 
@@ -242,17 +242,17 @@ const BY_TYPE: readonly (readonly [object: number, type: number, print: Printed]
 const PRINTED = new Map(BY_TYPE.map(([object, type, print]) => [(object << 8) | type, print]));
 
 function both(first: Lines, second: Lines): Lines {
-  return (p, at, indent) => {
-    first(p, at, indent);
-    second(p, at, indent);
+  return (p, offset, indent) => {
+    first(p, offset, indent);
+    second(p, offset, indent);
   };
 }
 
-/** Prints the objects in `length` bytes at `at`. Answers false where one of them is not what it should be. */
-export function printObjects(p: Printer, at: number, length: number, indent: string): boolean {
+/** Prints the objects in `length` bytes at `offset`. Answers false where one of them is not what it should be. */
+export function printObjects(p: Printer, offset: number, length: number, indent: string): boolean {
   while (length >= HEADER_LENGTH) {
-    if (!p.whole(at, HEADER_LENGTH)) return false;
-    const size = p.u16(at);
+    if (!p.whole(offset, HEADER_LENGTH)) return false;
+    const size = p.u16(offset);
     if (size % 4 !== 0) {
       p.ascii(`${indent}ERROR: object header size ${size} not a multiple of 4`);
       return false;
@@ -261,8 +261,8 @@ export function printObjects(p: Printer, at: number, length: number, indent: str
       p.ascii(`${indent}ERROR: object header too short ${size} < ${HEADER_LENGTH}`);
       return false;
     }
-    const object = p.bytes[at + 2];
-    const type = p.bytes[at + 3];
+    const object = p.bytes[offset + 2];
+    const type = p.bytes[offset + 3];
     const unknown = object < 0x80 ? 'reject' : object < 0xc0 ? 'ignore silently' : 'ignore and forward';
     p.ascii(
       `${indent}${names.OBJECTS.get(object) ?? 'Unknown'} Object (${object}) Flags: [${unknown} if unknown], Class-Type: ${names.CLASS_TYPES.get((object << 8) | type) ?? 'Unknown'} (${type}), length: ${size}`,
@@ -271,13 +271,13 @@ export function printObjects(p: Printer, at: number, length: number, indent: str
       p.ascii(`${indent}ERROR: object goes past end of objects TLV`);
       return false;
     }
-    if (!p.whole(at, size)) return false;
-    const value = at + HEADER_LENGTH;
+    if (!p.whole(offset, size)) return false;
+    const value = offset + HEADER_LENGTH;
     const room = size - HEADER_LENGTH;
     const printed = PRINTED.get((object << 8) | type)?.(p, value, room, indent);
     if (printed === false) return false;
     if (p.verbose > 1 || printed !== true) p.unknown(value, '\n\t    ', room);
-    at += size;
+    offset += size;
     length -= size;
   }
   return true;
@@ -285,15 +285,15 @@ export function printObjects(p: Printer, at: number, length: number, indent: str
 
 const INTEGRITY = lines`\n  Key-ID 0x${hex(u16(2), 4)}${hex(u32(4), 8)}, Sequence 0x${hex(u32(8), 8)}${hex(u32(12), 8)}, Flags [${flags([[0x80, 'Handshake']], u8(0))}]\n  MD5-sum 0x${hex(u32(16), 8)}${hex(u32(20), 8)}${hex(u32(24), 8)}${hex(u32(28), 8)}  (unchecked)`;
 
-function printIntegrity(p: Printer, at: number, length: number, indent: string): boolean {
+function printIntegrity(p: Printer, offset: number, length: number, indent: string): boolean {
   if (length < 32) return short(p, indent);
-  INTEGRITY(p, at, indent);
+  INTEGRITY(p, offset, indent);
   return true;
 }
 
-function printErrorCode(p: Printer, at: number, code: number, indent: string): void {
+function printErrorCode(p: Printer, offset: number, code: number, indent: string): void {
   p.ascii(`, Flags: [0x`);
-  p.out.hexPadded(p.u8(at), 2);
+  p.out.hexPadded(p.u8(offset), 2);
   p.ascii(`]${indent}  Error Code: ${names.ERRORS.get(code) ?? 'unknown'} (${code})`);
 }
 
@@ -303,36 +303,36 @@ function printErrorValue(p: Printer, values: ReadonlyMap<number, string>, value:
 
 const ROUTING = 24;
 
-function printError4(p: Printer, at: number, length: number, indent: string): boolean {
+function printError4(p: Printer, offset: number, length: number, indent: string): boolean {
   if (length < 8) return short(p, indent);
-  const code = p.u8(at + 5);
-  const value = p.u16(at + 6);
+  const code = p.u8(offset + 5);
+  const value = p.u16(offset + 6);
   p.ascii(`${indent}  Error Node Address: `);
-  p.ipv4(at);
-  printErrorCode(p, at + 4, code, indent);
+  p.ipv4(offset);
+  printErrorCode(p, offset + 4, code, indent);
   if (code === ROUTING) printErrorValue(p, names.ROUTING_ERRORS, value);
   else if (code === 28 || code === 125) printErrorValue(p, names.SERVICE_ERRORS, value);
   else p.ascii(`, Unknown Error Value (${value})`);
   return true;
 }
 
-function printError6(p: Printer, at: number, length: number, indent: string): boolean {
+function printError6(p: Printer, offset: number, length: number, indent: string): boolean {
   if (length < 20) return short(p, indent);
-  const code = p.u8(at + 17);
+  const code = p.u8(offset + 17);
   p.ascii(`${indent}  Error Node Address: `);
-  p.ipv6(at);
-  printErrorCode(p, at + 16, code, indent);
-  if (code === ROUTING) printErrorValue(p, names.ROUTING_ERRORS, p.u16(at + 18));
+  p.ipv6(offset);
+  printErrorCode(p, offset + 16, code, indent);
+  if (code === ROUTING) printErrorValue(p, names.ROUTING_ERRORS, p.u16(offset + 18));
   return true;
 }
 
 const HOP = lines`, ${choice(bits(u8(0), 7, 1), 'Loose', 'Strict')}, ${ipv4(2)}/${u8(6)}, Flags: [${flags(names.HOP_FLAGS, u8(7))}]`;
 
 /** The hops of a route, to be taken or recorded. */
-function printHops(p: Printer, at: number, length: number, indent: string): boolean {
+function printHops(p: Printer, offset: number, length: number, indent: string): boolean {
   while (length >= 4) {
-    const type = p.u8(at) & 0x7f;
-    const size = p.u8(at + 1);
+    const type = p.u8(offset) & 0x7f;
+    const size = p.u8(offset + 1);
     p.ascii(`${indent}  Subobject Type: ${names.SUBOBJECTS.get(type) ?? `Unknown ${type}`}, length ${size}`);
     if (length < size) {
       p.ascii(`${indent}  ERROR: ERO subobject length > object length`);
@@ -347,34 +347,34 @@ function printHops(p: Printer, at: number, length: number, indent: string): bool
         p.ascii(' ERROR: length != 8');
         return invalid(p);
       }
-      if (type === 3) printHopLabel(p, at);
-      else if (p.u8(at + 6) !== 32) {
-        p.ascii(` ERROR: Prefix length ${p.u8(at + 6)} != 32`);
+      if (type === 3) printHopLabel(p, offset);
+      else if (p.u8(offset + 6) !== 32) {
+        p.ascii(` ERROR: Prefix length ${p.u8(offset + 6)} != 32`);
         return invalid(p);
-      } else HOP(p, at);
+      } else HOP(p, offset);
     }
     length -= size;
-    at += size;
+    offset += size;
   }
   return true;
 }
 
-function printHopLabel(p: Printer, at: number): void {
-  const set = p.u8(at + 2);
-  const type = p.u8(at + 3);
+function printHopLabel(p: Printer, offset: number): void {
+  const set = p.u8(offset + 2);
+  const type = p.u8(offset + 3);
   const shown = set === 0 ? '0' : `0x${set.toString(16)}`;
   p.ascii(
-    `, Flags: [${(set & 1) === 0 ? 'none' : 'Global'}] (${shown}), Class-Type: ${type === 1 ? 'IPv4' : 'Unknown'} (${type}), ${p.u32(at + 4)}`,
+    `, Flags: [${(set & 1) === 0 ? 'none' : 'Global'}] (${shown}), Class-Type: ${type === 1 ? 'IPv4' : 'Unknown'} (${type}), ${p.u32(offset + 4)}`,
   );
 }
 
-function printIdentifiers(p: Printer, at: number, length: number, indent: string): boolean {
+function printIdentifiers(p: Printer, offset: number, length: number, indent: string): boolean {
   if (length < 4) return short(p, indent);
   p.ascii(`${indent}  Flags [0x`);
-  p.out.hexPadded(p.u8(at), 2);
-  p.ascii(`], epoch: ${p.u24(at + 1)}`);
+  p.out.hexPadded(p.u8(offset), 2);
+  p.ascii(`], epoch: ${p.u24(offset + 1)}`);
   for (let i = 4; i + 4 <= length; i += 4) {
-    const id = p.u32(at + i);
+    const id = p.u32(offset + i);
     p.ascii(`${indent}    Message-ID 0x`);
     p.out.hexPadded(id, 8);
     p.ascii(` (${id})`);
@@ -382,45 +382,45 @@ function printIdentifiers(p: Printer, at: number, length: number, indent: string
   return true;
 }
 
-function printLabelSet(p: Printer, at: number, length: number, indent: string): boolean {
+function printLabelSet(p: Printer, offset: number, length: number, indent: string): boolean {
   if (length < 4) return short(p, indent);
-  const action = p.u8(at);
+  const action = p.u8(offset);
   p.ascii(
-    `${indent}  Action: ${names.LABEL_ACTIONS.get(action) ?? 'Unknown'} (${action}), Label type: ${p.u32(at) & 0x7f}`,
+    `${indent}  Action: ${names.LABEL_ACTIONS.get(action) ?? 'Unknown'} (${action}), Label type: ${p.u32(offset) & 0x7f}`,
   );
   if (action === 2 || action === 3) {
     if (length < 12) return short(p, indent);
-    p.ascii(`${indent}  Start range: ${p.u32(at + 4)}, End range: ${p.u32(at + 8)}`);
+    p.ascii(`${indent}  Start range: ${p.u32(offset + 4)}, End range: ${p.u32(offset + 8)}`);
     return true;
   }
-  for (let i = 1; i * 4 + 4 <= length; i++) p.ascii(`${indent}  Subchannel #${i}: ${p.u32(at + i * 4)}`);
+  for (let i = 1; i * 4 + 4 <= length; i++) p.ascii(`${indent}  Subchannel #${i}: ${p.u32(offset + i * 4)}`);
   return true;
 }
 
 const CAPABILITY = lines`\n  Flags: [${flags(names.CAPABILITIES, bits(u32(0), 0, 7))}]`;
 
-function printCapability(p: Printer, at: number, length: number, indent: string): boolean {
+function printCapability(p: Printer, offset: number, length: number, indent: string): boolean {
   if (length < 4) return short(p, indent);
-  const reserved = (p.u32(at) & ~7) >>> 0;
+  const reserved = (p.u32(offset) & ~7) >>> 0;
   if (reserved !== 0) {
     p.ascii(`${indent}  [reserved=0x`);
     p.out.hexPadded(reserved, 8);
     p.ascii(' must be zero]');
   }
-  CAPABILITY(p, at, indent);
+  CAPABILITY(p, offset, indent);
   return true;
 }
 
 /** Of Juniper Networks. */
-function printProperties(p: Printer, at: number, length: number, indent: string): boolean {
+function printProperties(p: Printer, offset: number, length: number, indent: string): boolean {
   if (length < 4) return short(p, indent);
-  const padding = p.u16(at + 2);
-  p.ascii(`${indent}  TLV count: ${p.u16(at)}, padding bytes: ${padding}`);
-  at += 4;
+  const padding = p.u16(offset + 2);
+  p.ascii(`${indent}  TLV count: ${p.u16(offset)}, padding bytes: ${padding}`);
+  offset += 4;
   length -= 4;
   while (length >= 2 + padding) {
-    const type = p.u8(at);
-    const size = p.u8(at + 1);
+    const type = p.u8(offset);
+    const size = p.u8(offset + 1);
     p.ascii(`${indent}    ${names.PROPERTIES.get(type) ?? 'unknown'} TLV (0x`);
     p.out.hexPadded(type, 2);
     p.ascii(`), length: ${size}`);
@@ -429,34 +429,34 @@ function printProperties(p: Printer, at: number, length: number, indent: string)
       p.ascii(`${indent}ERROR: property TLV is too short`);
       return false;
     }
-    p.unknown(at + 2, '\n\t\t', size - 2);
-    at += size;
+    p.unknown(offset + 2, '\n\t\t', size - 2);
+    offset += size;
     length -= size;
   }
   return true;
 }
 
-const SESSION = lines`\n  Setup Priority: ${u8(0)}, Holding Priority: ${u8(1)}, Flags: [${flags(names.SESSION_FLAGS, u8(2))}] (${(p, at) => p.ascii(p.u8(at + 2) === 0 ? '0' : `0x${p.u8(at + 2).toString(16)}`)})`;
+const SESSION = lines`\n  Setup Priority: ${u8(0)}, Holding Priority: ${u8(1)}, Flags: [${flags(names.SESSION_FLAGS, u8(2))}] (${(p, offset) => p.ascii(p.u8(offset + 2) === 0 ? '0' : `0x${p.u8(offset + 2).toString(16)}`)})`;
 
-function printSession(p: Printer, at: number, length: number, indent: string): boolean {
-  if (length < 4 || length < 4 + p.u8(at + 3)) return short(p, indent);
+function printSession(p: Printer, offset: number, length: number, indent: string): boolean {
+  if (length < 4 || length < 4 + p.u8(offset + 3)) return short(p, indent);
   p.ascii(`${indent}  Session Name: `);
-  printText(p, at + 4, p.u8(at + 3));
-  SESSION(p, at, indent);
+  printText(p, offset + 4, p.u8(offset + 3));
+  SESSION(p, offset, indent);
   return true;
 }
 
 const LEAST = [0, 0, 0, 0, 16, 8];
 const EGRESS = lines`\n    U-bit: ${bits(u32(4), 31, 1)}, Label type: ${u8(7)}, Logical port id: ${u32(8)}, Label: ${u32(12)}`;
 
-function printGeneralized(p: Printer, at: number, length: number, indent: string): boolean | typeof DUMP {
+function printGeneralized(p: Printer, offset: number, length: number, indent: string): boolean | typeof DUMP {
   if (length < 4) return short(p, indent);
   let dumped = false;
   while (length > 0) {
     if (length < 4) return invalid(p);
-    const size = p.u16(at);
-    const type = p.u8(at + 2);
-    const family = p.u8(at + 3);
+    const size = p.u16(offset);
+    const type = p.u8(offset + 2);
+    const family = p.u8(offset + 3);
     p.ascii(
       `${indent}  Subobject Type: ${names.GENERALIZED.get(type) ?? 'Unknown'} (${type}), AF: ${AFI.get(family) ?? 'Unknown'} (${family}), length: ${size}`,
     );
@@ -469,15 +469,15 @@ function printGeneralized(p: Printer, at: number, length: number, indent: string
     }
     if (address && family === IPV4) {
       p.ascii(`${indent}    UNI IPv4 TNA address: `);
-      p.ipv4(at + 4);
+      p.ipv4(offset + 4);
     } else if (address && family === IPV6) {
       p.ascii(`${indent}    UNI IPv6 TNA address: `);
-      p.ipv6(at + 4);
-    } else if (type === 4) EGRESS(p, at, indent);
-    else if (type === 5) p.ascii(`${indent}    Service level: ${p.u8(at + 4)}`);
+      p.ipv6(offset + 4);
+    } else if (type === 4) EGRESS(p, offset, indent);
+    else if (type === 5) p.ascii(`${indent}    Service level: ${p.u8(offset + 4)}`);
     else if (address ? family === NSAP : type !== 3 || size > 4) dumped = true;
     length -= size;
-    at += size;
+    offset += size;
   }
   return dumped ? DUMP : true;
 }

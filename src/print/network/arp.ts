@@ -15,20 +15,20 @@ import { ATM, printAtmArp } from './atmarp.ts';
 
 const FRAME_RELAY = 15;
 
-export function printArp(p: Printer, at: number, length: number): void {
+export function printArp(p: Printer, offset: number, length: number): void {
   p.protocol = 'arp';
   p.colour = BLUE;
-  p.need(at, arp.HEADER_LENGTH);
-  const hardware = p.view.getUint16(at);
+  p.need(offset, arp.HEADER_LENGTH);
+  const hardware = p.view.getUint16(offset);
   if (hardware === ATM) {
-    printAtmArp(p, at, length);
+    printAtmArp(p, offset, length);
     return;
   }
-  const protocol = p.view.getUint16(at + 2);
-  const hardwareLength = p.bytes[at + 4];
-  const protocolLength = p.bytes[at + 5];
-  const operation = p.view.getUint16(at + 6);
-  const senderHardware = at + arp.HEADER_LENGTH;
+  const protocol = p.view.getUint16(offset + 2);
+  const hardwareLength = p.bytes[offset + 4];
+  const protocolLength = p.bytes[offset + 5];
+  const operation = p.view.getUint16(offset + 6);
+  const senderHardware = offset + arp.HEADER_LENGTH;
   const sender = senderHardware + hardwareLength;
   const targetHardware = sender + protocolLength;
   const target = targetHardware + hardwareLength;
@@ -85,53 +85,53 @@ export function printArp(p: Printer, at: number, length: number): void {
       break;
     default:
       // Within MACsec the frame may end before what was captured.
-      p.dump(at, Math.min(length, p.available(at)));
+      p.dump(offset, Math.min(length, p.available(offset)));
       return;
   }
   p.field(', length ', length);
 }
 
-function zero(p: Printer, at: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (p.bytes[at + i] !== 0) return false;
+function zero(p: Printer, offset: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (p.bytes[offset + i] !== 0) return false;
   return true;
 }
 
-function address(p: Printer, at: number, protocol: number, length: number): void {
+function address(p: Printer, offset: number, protocol: number, length: number): void {
   if (!isInternet(protocol)) p.ascii('<wrong proto type>');
   else if (length !== 4) p.ascii('<wrong len>');
-  else p.ipv4(at);
+  else p.ipv4(offset);
 }
 
-function station(p: Printer, at: number, hardware: number, length: number): void {
+function station(p: Printer, offset: number, hardware: number, length: number): void {
   if (length === 0) p.ascii('<empty>');
-  else if (hardware === FRAME_RELAY) connection(p, at, length);
-  else if (length === 6) p.mac(at);
-  else p.pairs(at, length);
+  else if (hardware === FRAME_RELAY) connection(p, offset, length);
+  else if (length === 6) p.mac(offset);
+  else p.pairs(offset, length);
 }
 
 /** Why a data link connection identifier cannot be told. */
 const CUT = -1;
 const INVALID = -2;
 
-function connection(p: Printer, at: number, length: number): void {
-  const identifier = connectionIdentifier(p, at, length);
+function connection(p: Printer, offset: number, length: number): void {
+  const identifier = connectionIdentifier(p, offset, length);
   if (identifier === CUT) p.ascii('<Truncated>');
   else if (identifier === INVALID) p.ascii('<Invalid DLCI>');
   else p.field('DLCI ', identifier);
 }
 
 /** The identifier of a Q.922 address of 2 to 4 bytes: the lowest bit of each tells whether it is the last. */
-function connectionIdentifier(p: Printer, at: number, length: number): number {
+function connectionIdentifier(p: Printer, offset: number, length: number): number {
   const bytes = p.bytes;
   if (length < 1) return CUT;
-  if ((bytes[at] & 1) !== 0) return INVALID;
+  if ((bytes[offset] & 1) !== 0) return INVALID;
   if (length < 2) return CUT;
-  let identifier = ((bytes[at] & 0xfc) << 2) | (bytes[at + 1] >> 4);
-  if ((bytes[at + 1] & 1) !== 0) return identifier;
+  let identifier = ((bytes[offset] & 0xfc) << 2) | (bytes[offset + 1] >> 4);
+  if ((bytes[offset + 1] & 1) !== 0) return identifier;
   let i = 2;
   if (length <= i) return CUT;
-  if ((bytes[at + i] & 1) === 0) identifier = (identifier << 7) | (bytes[at + i++] >> 1);
+  if ((bytes[offset + i] & 1) === 0) identifier = (identifier << 7) | (bytes[offset + i++] >> 1);
   if (length <= i) return CUT;
-  if ((bytes[at + i] & 1) === 0) return INVALID;
-  return (identifier << 6) | (bytes[at + i] >> 2);
+  if ((bytes[offset + i] & 1) === 0) return INVALID;
+  return (identifier << 6) | (bytes[offset + i] >> 2);
 }

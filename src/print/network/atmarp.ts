@@ -10,17 +10,17 @@ const HEADER_LENGTH = 12;
 /** Length of a number or subaddress; the other bits tell its format. */
 const LENGTH = 0x3f;
 
-export function printAtmArp(p: Printer, at: number, length: number): void {
-  p.need(at, HEADER_LENGTH);
-  const protocol = p.view.getUint16(at + 2);
-  const senderNumberLength = p.bytes[at + 4] & LENGTH;
-  const senderSubLength = p.bytes[at + 5] & LENGTH;
-  const operation = p.view.getUint16(at + 6);
-  const senderLength = p.bytes[at + 8];
-  const targetNumberLength = p.bytes[at + 9] & LENGTH;
-  const targetSubLength = p.bytes[at + 10] & LENGTH;
-  const targetLength = p.bytes[at + 11];
-  const senderNumber = at + HEADER_LENGTH;
+export function printAtmArp(p: Printer, offset: number, length: number): void {
+  p.need(offset, HEADER_LENGTH);
+  const protocol = p.view.getUint16(offset + 2);
+  const senderNumberLength = p.bytes[offset + 4] & LENGTH;
+  const senderSubLength = p.bytes[offset + 5] & LENGTH;
+  const operation = p.view.getUint16(offset + 6);
+  const senderLength = p.bytes[offset + 8];
+  const targetNumberLength = p.bytes[offset + 9] & LENGTH;
+  const targetSubLength = p.bytes[offset + 10] & LENGTH;
+  const targetLength = p.bytes[offset + 11];
+  const senderNumber = offset + HEADER_LENGTH;
   const sender = senderNumber + senderNumberLength + senderSubLength;
   const targetNumber = sender + senderLength;
   const target = targetNumber + targetNumberLength + targetSubLength;
@@ -74,25 +74,25 @@ export function printAtmArp(p: Printer, at: number, length: number): void {
       address(p, sender, protocol, senderLength, '<wrong splen>');
       break;
     default:
-      p.dump(at, p.available(at));
+      p.dump(offset, p.available(offset));
       return;
   }
   p.field(', length ', length);
 }
 
-function address(p: Printer, at: number, protocol: number, length: number, wrong: string): void {
+function address(p: Printer, offset: number, protocol: number, length: number, wrong: string): void {
   if (!isInternet(protocol)) p.ascii('<wrong proto type>');
   else if (length !== 4) p.ascii(wrong);
-  else p.ipv4(at);
+  else p.ipv4(offset);
 }
 
-function station(p: Printer, at: number, length: number, subLength: number): void {
+function station(p: Printer, offset: number, length: number, subLength: number): void {
   if (length === 0) {
     p.ascii('<No address>');
     return;
   }
-  p.pairs(at, length);
+  p.pairs(offset, length);
   if (subLength === 0) return;
   p.ascii(',');
-  p.pairs(at + length, subLength);
+  p.pairs(offset + length, subLength);
 }

@@ -106,28 +106,28 @@ const REASONS: ReadonlyMap<number, readonly [name: string, reasons: readonly str
 const INCOMPLETE = 'li < size of fixed part of CLNP header and addresses';
 
 /** Answers false where the PDU is one whose bytes are to be shown. An error report may hold another, and that another. */
-export function printClnp(p: Printer, at: number, length: number): void {
-  if (!printPacket(p, at, length, 0)) p.unknown(at, '\n\t', length);
+export function printClnp(p: Printer, offset: number, length: number): void {
+  if (!printPacket(p, offset, length, 0)) p.unknown(offset, '\n\t', length);
 }
 
 /** Answers false where the packet makes no sense. */
-function printPacket(p: Printer, at: number, length: number, depth: number): boolean {
+function printPacket(p: Printer, offset: number, length: number, depth: number): boolean {
   p.protocol = 'clnp';
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return true;
   }
-  const size = p.u8(at + 1);
+  const size = p.u8(offset + 1);
   if (!p.link) p.ascii('CLNP');
-  if (p.u8(at + 2) !== 1) return no(p, `version ${p.u8(at + 2)} packet not supported`);
+  if (p.u8(offset + 2) !== 1) return no(p, `version ${p.u8(offset + 2)} packet not supported`);
   if (size > length) return no(p, ` length indicator(${size}) > PDU size (${length})!`);
   if (size < HEADER_LENGTH) {
     p.ascii(` length indicator ${size} < min PDU size:`);
-    for (let i = at; i < p.end; i++) p.ascii(p.bytes[i].toString(16).toUpperCase().padStart(2, '0'));
+    for (let i = offset; i < p.end; i++) p.ascii(p.bytes[i].toString(16).toUpperCase().padStart(2, '0'));
     return false;
   }
-  const end = at + size;
-  const destination = at + HEADER_LENGTH;
+  const end = offset + size;
+  const destination = offset + HEADER_LENGTH;
   if (end - destination < 1) return no(p, INCOMPLETE);
   const destinationSize = p.u8(destination);
   if (end - destination - 1 < destinationSize) return no(p, INCOMPLETE);
@@ -143,7 +143,7 @@ function printPacket(p: Printer, at: number, length: number, depth: number): boo
     p.truncated();
     return true;
   }
-  const type = p.u8(at + 4) & 0x1f;
+  const type = p.u8(offset + 4) & 0x1f;
   const name = TYPES.get(type) ?? `unknown (${type})`;
   if (!p.link) p.ascii(', ');
   if (p.verbose === 0) {
@@ -154,14 +154,14 @@ function printPacket(p: Printer, at: number, length: number, depth: number): boo
     return true;
   }
   p.ascii(`length ${length}\n\t${name} PDU, hlen: ${size}, v: 1`);
-  const lifetime = p.u8(at + 3);
+  const lifetime = p.u8(offset + 3);
   p.ascii(
-    `, lifetime: ${lifetime >> 1}.${(lifetime & 1) * 5}s, Segment PDU length: ${p.u16(at + 5)}, checksum: 0x`,
+    `, lifetime: ${lifetime >> 1}.${(lifetime & 1) * 5}s, Segment PDU length: ${p.u16(offset + 5)}, checksum: 0x`,
   );
-  const sum = p.u16(at + 7);
+  const sum = p.u16(offset + 7);
   p.out.hexPadded(sum, 4);
-  printOsiChecksum(p, at, sum, 7, size);
-  const flags = p.u8(at + 4) & 0xe0;
+  printOsiChecksum(p, offset, sum, 7, size);
+  const flags = p.u8(offset + 4) & 0xe0;
   p.ascii('\n\tFlags [');
   writeFlags(p, FLAGS, 'none', flags, ', ');
   p.ascii(`]\n\tsource address (length ${sourceSize}): `);
@@ -182,7 +182,7 @@ function printPacket(p: Printer, at: number, length: number, depth: number): boo
   }
   rest = printOptions(p, rest, end);
   if (rest < 0) return rest === CUT;
-  return printData(p, type, at, rest, length, size, depth);
+  return printData(p, type, offset, rest, length, size, depth);
 }
 
 function no(p: Printer, complaint: string): false {
@@ -193,7 +193,7 @@ function no(p: Printer, complaint: string): false {
 function printData(
   p: Printer,
   type: number,
-  at: number,
+  offset: number,
   rest: number,
   length: number,
   size: number,
@@ -204,7 +204,7 @@ function printData(
     printPacket(p, rest, length - size, depth + 1);
     return true;
   }
-  const left = length - (rest - at);
+  const left = length - (rest - offset);
   if (left > 0) {
     p.field('\n\t  undecoded non-header data, length ', length - size);
     p.unknown(rest, '\n\t  ', left);
@@ -216,38 +216,38 @@ function printData(
 const WRONG = -1;
 const CUT = -2;
 
-function printOptions(p: Printer, at: number, end: number): number {
-  while (at < end) {
-    if (end - at < 2) {
+function printOptions(p: Printer, offset: number, end: number): number {
+  while (offset < end) {
+    if (end - offset < 2) {
       p.ascii(', bad opts/li');
       return WRONG;
     }
-    const type = p.u8(at);
-    const size = p.u8(at + 1);
-    at += 2;
-    if (size > end - at) {
+    const type = p.u8(offset);
+    const size = p.u8(offset + 1);
+    offset += 2;
+    if (size > end - offset) {
       p.ascii(`, opt (${type}) too long`);
       return WRONG;
     }
-    if (!p.whole(at, size)) return CUT;
+    if (!p.whole(offset, size)) return CUT;
     p.ascii(`\n\t  ${OPTIONS.get(type) ?? 'Unknown'} Option #${type}, length ${size}, value: `);
     if (size < (SHORTEST.get(type) ?? 0)) {
       p.ascii(', bad opt len');
       return WRONG;
     }
-    printOption(p, type, at, size);
-    if (p.verbose > 1) p.unknown(at, '\n\t  ', size);
-    at += size;
+    printOption(p, type, offset, size);
+    if (p.verbose > 1) p.unknown(offset, '\n\t  ', size);
+    offset += size;
   }
-  return at;
+  return offset;
 }
 
-function printOption(p: Printer, type: number, at: number, size: number): void {
-  const first = size > 0 ? p.u8(at) : 0;
+function printOption(p: Printer, type: number, offset: number, size: number): void {
+  const first = size > 0 ? p.u8(offset) : 0;
   switch (type) {
     case RECORD_ROUTE:
     case SOURCE_ROUTE:
-      printRoute(p, type, at, size);
+      printRoute(p, type, offset, size);
       return;
     case PRIORITY:
       p.hexField('0x', first & 15);
@@ -260,7 +260,7 @@ function printOption(p: Printer, type: number, at: number, size: number): void {
       p.ascii(']');
       return;
     case SECURITY:
-      p.ascii(`\n\t    Format Code: ${SCOPES[first >> 6]}, Security-Level ${p.u8(at + 1)}`);
+      p.ascii(`\n\t    Format Code: ${SCOPES[first >> 6]}, Security-Level ${p.u8(offset + 1)}`);
       return;
     case DISCARD: {
       const known = REASONS.get(first >> 4);
@@ -272,25 +272,25 @@ function printOption(p: Printer, type: number, at: number, size: number): void {
       p.ascii('padding data');
       return;
   }
-  p.unknown(at, '\n\t  ', size);
+  p.unknown(offset, '\n\t  ', size);
 }
 
-function printRoute(p: Printer, type: number, at: number, size: number): void {
-  const kind = p.u8(at);
+function printRoute(p: Printer, type: number, offset: number, size: number): void {
+  const kind = p.u8(offset);
   p.ascii(kind === 0 ? 'partial ' : kind === 1 ? 'complete ' : 'Unknown ');
   p.ascii(type === SOURCE_ROUTE ? 'source routing' : 'recording of route in progress');
-  const offset = p.u8(at + 1);
-  if (offset === 0) {
+  const pointer = p.u8(offset + 1);
+  if (pointer === 0) {
     p.ascii(' Bad NSAP offset (0)');
     return;
   }
-  if (offset - 1 > size) {
+  if (pointer - 1 > size) {
     p.ascii(' Bad NSAP offset (past end of option)');
     return;
   }
   // tcpdump shows the first address again and again.
-  const first = at + offset - 1;
-  for (let left = size - offset + 1; left > 0; ) {
+  const first = offset + pointer - 1;
+  for (let left = size - pointer + 1; left > 0; ) {
     const length = p.u8(first);
     if (left < length + 1) {
       p.ascii('\n\t    NSAP address goes past end of option');

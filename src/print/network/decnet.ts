@@ -54,9 +54,9 @@ const REASONS: Names = new Map([
 const FLOW_CONTROLS = ['', 'seg ', 'msg ', ''];
 const VERSIONS = ['3.2', '3.1', '4.0', '4.1'];
 
-function word(p: Printer, at: number): number {
-  p.need(at, 2);
-  return p.view.getUint16(at, true);
+function word(p: Printer, offset: number): number {
+  p.need(offset, 2);
+  return p.view.getUint16(offset, true);
 }
 
 /** Area and number of a node. */
@@ -64,14 +64,14 @@ function node(address: number): string {
   return `${address >> 10}.${address & 0x3ff}`;
 }
 
-export function printDecnet(p: Printer, at: number, length: number): void {
+export function printDecnet(p: Printer, offset: number, length: number): void {
   p.protocol = 'decnet';
   if (length < SHORT_LENGTH) refuse(p, `length ${length} < ${SHORT_LENGTH}`);
   else {
-    const size = word(p, at);
+    const size = word(p, offset);
     if (size < SHORT_LENGTH) refuse(p, `pktlen ${size} < ${SHORT_LENGTH}`);
     else if (size > length) refuse(p, `pktlen ${size} > ${length}`);
-    else printPacket(p, at, size);
+    else printPacket(p, offset, size);
   }
 }
 
@@ -80,9 +80,9 @@ function refuse(p: Printer, why: string): void {
   p.invalid();
 }
 
-function printPacket(p: Printer, at: number, size: number): void {
+function printPacket(p: Printer, offset: number, size: number): void {
   let length = size;
-  let flags = p.u8(at + LENGTH);
+  let flags = p.u8(offset + LENGTH);
   if ((flags & PADDED) !== 0) {
     const padding = flags & ~PADDED;
     if (p.verbose > 0) p.ascii(`[pad:${padding}] `);
@@ -90,16 +90,16 @@ function printPacket(p: Printer, at: number, size: number): void {
       refuse(p, `length ${length} < ${padding + 2}`);
       return;
     }
-    p.need(at + LENGTH, padding);
-    at += padding;
+    p.need(offset + LENGTH, padding);
+    offset += padding;
     length -= padding;
-    flags = p.u8(at + LENGTH);
+    flags = p.u8(offset + LENGTH);
   }
-  const header = at + LENGTH;
-  const available = p.available(at);
+  const header = offset + LENGTH;
+  const available = p.available(offset);
   if ((flags & FUTURE) !== 0) {
     p.ascii('future-version-decnet');
-    p.dump(at, Math.min(length, available));
+    p.dump(offset, Math.min(length, available));
     return;
   }
   if ((flags & CONTROL) !== 0) {
@@ -109,7 +109,7 @@ function printPacket(p: Printer, at: number, size: number): void {
   const long = (flags & 7) === LONG;
   if (!long && (flags & 7) !== SHORT) {
     p.ascii('unknown message flags under mask');
-    p.dump(at, Math.min(length, available));
+    p.dump(offset, Math.min(length, available));
     return;
   }
   const headerLength = long ? LONG_LENGTH : SHORT_LENGTH;
@@ -133,51 +133,53 @@ function printPacket(p: Printer, at: number, size: number): void {
 }
 
 /** Answers false where the message is too short. */
-function printControl(p: Printer, type: number, at: number, length: number): boolean {
+function printControl(p: Printer, type: number, offset: number, length: number): boolean {
   switch (type) {
     case INITIALIZATION:
       p.ascii('init ');
       if (length < 12) return false;
-      p.need(at, 12);
-      printNode(p, p.u8(at + 3), 0x04, 0, 0x08);
-      p.ascii(`src ${node(word(p, at + 1))}blksize ${word(p, at + 4)} vers ${p.u8(at + 6)}`);
-      p.ascii(` eco ${p.u8(at + 7)} ueco ${p.u8(at + 8)} hello ${word(p, at + 9)}`);
+      p.need(offset, 12);
+      printNode(p, p.u8(offset + 3), 0x04, 0, 0x08);
+      p.ascii(`src ${node(word(p, offset + 1))}blksize ${word(p, offset + 4)} vers ${p.u8(offset + 6)}`);
+      p.ascii(` eco ${p.u8(offset + 7)} ueco ${p.u8(offset + 8)} hello ${word(p, offset + 9)}`);
       return true;
     case VERIFICATION:
     case TEST:
       p.ascii(type === TEST ? 'test ' : 'verification ');
       if (length < 4) return false;
-      p.need(at, 4);
+      p.need(offset, 4);
       p.ascii(
-        `src ${node(word(p, at + 1))} ${type === TEST ? 'data' : 'fcnval'} ${p.u8(at + 3).toString(8)}`,
+        `src ${node(word(p, offset + 1))} ${type === TEST ? 'data' : 'fcnval'} ${p.u8(offset + 3).toString(8)}`,
       );
       return true;
     case LEVEL_1:
     case LEVEL_2:
       p.ascii(type === LEVEL_1 ? 'lev-1-routing ' : 'lev-2-routing ');
       if (length < 4) return false;
-      p.need(at, 4);
-      p.ascii(`src ${node(word(p, at + 1))} `);
-      printRoutes(p, type === LEVEL_1 ? 'ids' : 'areas', at + 4, length - 4);
+      p.need(offset, 4);
+      p.ascii(`src ${node(word(p, offset + 1))} `);
+      printRoutes(p, type === LEVEL_1 ? 'ids' : 'areas', offset + 4, length - 4);
       return true;
     case ROUTER_HELLO:
       p.ascii('router-hello ');
       if (length < 18) return false;
-      p.need(at, 18);
-      printHello(p, at);
-      p.ascii(` pri ${p.u8(at + 13)} hello ${word(p, at + 15)}`);
+      p.need(offset, 18);
+      printHello(p, offset);
+      p.ascii(` pri ${p.u8(offset + 13)} hello ${word(p, offset + 15)}`);
       return true;
     case ENDNODE_HELLO:
       p.ascii('endnode-hello ');
       if (length < 32) return false;
-      p.need(at, 32);
-      printHello(p, at);
-      p.ascii(` rtr ${node(word(p, at + 26))} hello ${word(p, at + 28)} data ${p.u8(at + 31).toString(8)}`);
+      p.need(offset, 32);
+      printHello(p, offset);
+      p.ascii(
+        ` rtr ${node(word(p, offset + 26))} hello ${word(p, offset + 28)} data ${p.u8(offset + 31).toString(8)}`,
+      );
       return true;
   }
   p.ascii('unknown control message');
   // tcpdump counts what was captured from the length on, which lies before: the dump ends with a mark where that is all.
-  p.dump(at, Math.min(length, p.available(at - LENGTH)));
+  p.dump(offset, Math.min(length, p.available(offset - LENGTH)));
   return true;
 }
 
@@ -196,20 +198,20 @@ function printNode(
 }
 
 /** What both hellos begin with. */
-function printHello(p: Printer, at: number): void {
-  printNode(p, p.u8(at + 10), 0x04, 0x20, 0x40);
-  p.ascii(`vers ${p.u8(at + 1)} eco ${p.u8(at + 2)} ueco ${p.u8(at + 3)}`);
-  p.ascii(` src ${node(word(p, at + 8))} blksize ${word(p, at + 11)}`);
+function printHello(p: Printer, offset: number): void {
+  printNode(p, p.u8(offset + 10), 0x04, 0x20, 0x40);
+  p.ascii(`vers ${p.u8(offset + 1)} eco ${p.u8(offset + 2)} ueco ${p.u8(offset + 3)}`);
+  p.ascii(` src ${node(word(p, offset + 8))} blksize ${word(p, offset + 11)}`);
 }
 
-function printRoutes(p: Printer, title: string, at: number, length: number): void {
+function printRoutes(p: Printer, title: string, offset: number, length: number): void {
   // The last two bytes are a checksum.
-  for (; length > 6; at += 6, length -= 6) {
-    p.need(at, 6);
-    const count = word(p, at);
+  for (; length > 6; offset += 6, length -= 6) {
+    p.need(offset, 6);
+    const count = word(p, offset);
     if (count > MOST_ROUTES) return;
-    const first = word(p, at + 2);
-    const info = word(p, at + 4);
+    const first = word(p, offset + 2);
+    const info = word(p, offset + 4);
     p.ascii(`{${title} ${first}-${first + count} cost ${info & 0x1ff} hops ${(info >> 10) & 31}} `);
   }
 }
@@ -217,54 +219,54 @@ function printRoutes(p: Printer, title: string, at: number, length: number): voi
 /** Acknowledgements, of this channel and the other; answers the word behind them. */
 function printNumbers(
   p: Printer,
-  at: number,
+  offset: number,
   other: readonly [nak: string, ack: string],
   end: number,
 ): number {
-  let number = word(p, at);
+  let number = word(p, offset);
   if ((number & 0x8000) === 0) return number;
   p.field((number & 0x9000) === 0x9000 ? 'nak ' : 'ack ', number & 0xfff);
   p.ascii(' ');
-  at += 2;
-  if (at + 2 > end) return -1;
-  number = word(p, at);
+  offset += 2;
+  if (offset + 2 > end) return -1;
+  number = word(p, offset);
   if ((number & 0xa000) === 0) return number;
   p.field((number & 0xb000) === 0xb000 ? other[0] : other[1], number & 0xfff);
   p.ascii(' ');
-  at += 2;
-  return at + 2 > end ? -1 : word(p, at);
+  offset += 2;
+  return offset + 2 > end ? -1 : word(p, offset);
 }
 
 const OTHER = ['onak ', 'oack '] as const;
 const OTHER_DATA = ['nakdat ', 'ackdat '] as const;
 
 /** The network services protocol; answers false where it is too short. */
-function printServices(p: Printer, at: number, length: number): boolean {
+function printServices(p: Printer, offset: number, length: number): boolean {
   if (length < 5) {
     p.ascii(` (nsplen ${length} < 5)`);
     return false;
   }
-  p.need(at, 5);
-  const flags = p.u8(at);
-  const destination = word(p, at + 1);
-  const source = word(p, at + 3);
+  p.need(offset, 5);
+  const flags = p.u8(offset);
+  const destination = word(p, offset + 1);
+  const source = word(p, offset + 3);
   const sub = flags & 0x70;
   switch (flags & 0x0c) {
     case 0x00:
-      return printData(p, flags, at, length, source, destination);
+      return printData(p, flags, offset, length, source, destination);
     case 0x04:
       if (sub === 0x20) p.field('conn-ack ', destination);
       else if (sub > 0x10) p.ascii(`reserved-acktype? ${flags.toString(16)} ${source} > ${destination}`);
       else {
         p.ascii(`${sub === 0 ? 'data' : 'ils'}-ack ${source}>${destination} `);
         if (length < 9) return false;
-        p.need(at, 9);
+        p.need(offset, 9);
         // Of the word behind them nothing is printed.
-        printNumbers(p, at + 5, sub === 0 ? OTHER : OTHER_DATA, at + 9);
+        printNumbers(p, offset + 5, sub === 0 ? OTHER : OTHER_DATA, offset + 9);
       }
       return true;
     case 0x08:
-      return printLink(p, flags, at, length, source, destination);
+      return printLink(p, flags, offset, length, source, destination);
   }
   p.ascii(`reserved-type? ${flags.toString(16)} ${source} > ${destination}`);
   return true;
@@ -273,7 +275,7 @@ function printServices(p: Printer, at: number, length: number): boolean {
 function printData(
   p: Printer,
   flags: number,
-  at: number,
+  offset: number,
   length: number,
   source: number,
   destination: number,
@@ -287,7 +289,7 @@ function printData(
       const interrupt = (flags & 0x70) === 0x30;
       p.ascii(interrupt ? 'intr ' : `data ${source}>${destination} `);
       if (length < 7) return false;
-      const segment = printNumbers(p, at + 5, interrupt ? OTHER_DATA : OTHER, at + length);
+      const segment = printNumbers(p, offset + 5, interrupt ? OTHER_DATA : OTHER, offset + length);
       if (segment < 0) return false;
       p.ascii(`seg ${segment & 0xfff} `);
       return true;
@@ -295,8 +297,8 @@ function printData(
     case 0x10: {
       p.ascii(`link-service ${source}>${destination} `);
       if (length < 13) return false;
-      p.ascii(`seg ${printNumbers(p, at + 5, OTHER_DATA, at + length) & 0xfff} `);
-      printFlowControl(p, p.u8(at + 11), p.u8(at + 12));
+      p.ascii(`seg ${printNumbers(p, offset + 5, OTHER_DATA, offset + length) & 0xfff} `);
+      printFlowControl(p, p.u8(offset + 11), p.u8(offset + 12));
       return true;
     }
   }
@@ -323,7 +325,7 @@ function printFlowControl(p: Printer, flags: number, count: number): void {
 function printLink(
   p: Printer,
   flags: number,
-  at: number,
+  offset: number,
   length: number,
   source: number,
   destination: number,
@@ -340,23 +342,23 @@ function printLink(
       );
       const size = confirm ? 10 : 9;
       if (length < size) return false;
-      p.need(at, size);
+      p.need(offset, size);
       p.ascii(
-        `${FLOW_CONTROLS[(p.u8(at + 5) >> 2) & 3]}ver ${VERSIONS[p.u8(at + 6) & 3]} segsize ${word(p, at + 7)} `,
+        `${FLOW_CONTROLS[(p.u8(offset + 5) >> 2) & 3]}ver ${VERSIONS[p.u8(offset + 6) & 3]} segsize ${word(p, offset + 7)} `,
       );
-      if (confirm) printOptional(p, p.u8(at + 9));
+      if (confirm) printOptional(p, p.u8(offset + 9));
       return true;
     }
     case 0x30:
       p.ascii(`disconn-initiate ${between}`);
       if (length < 8) return false;
-      p.need(at, 8);
-      printReason(p, word(p, at + 5));
-      printOptional(p, p.u8(at + 7));
+      p.need(offset, 8);
+      printReason(p, word(p, offset + 5));
+      printOptional(p, p.u8(offset + 7));
       return true;
     case 0x40:
       p.ascii(`disconn-confirm ${between}`);
-      printReason(p, word(p, at + 5));
+      printReason(p, word(p, offset + 5));
       return true;
   }
   p.ascii(`reserved-ctltype? ${flags.toString(16)} ${source} > ${destination}`);

@@ -30,7 +30,7 @@ const MESSAGES: Names = new Map([
   [150, 'SA'],
 ]);
 
-export function printGeonet(p: Printer, at: number, length: number): void {
+export function printGeonet(p: Printer, offset: number, length: number): void {
   p.protocol = 'geonet';
   p.ascii('GeoNet ');
   printSource(p, 'src:');
@@ -40,24 +40,24 @@ export function printGeonet(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  p.need(at, 8);
-  const first = p.bytes[at];
+  p.need(offset, 8);
+  const first = p.bytes[offset];
   const next = first & 15;
-  const type = p.bytes[at + 1] >> 4;
-  const subtype = p.bytes[at + 1] & 15;
+  const type = p.bytes[offset + 1] >> 4;
+  const subtype = p.bytes[offset + 1] & 15;
   const header = HEADERS[type] ?? 'Unknown';
   const name = typeof header === 'string' ? header : (header[subtype] ?? 'Unknown');
   p.ascii(`v:${first >> 4} NH:${next}-${NEXT[next] ?? 'Unknown'} HT:${type}-${subtype}-${name} `);
-  p.ascii(`HopLim:${p.bytes[at + 7]} Payload:${p.u16(at + 4)} `);
-  p.need(at + 8, 8);
+  p.ascii(`HopLim:${p.bytes[offset + 7]} Payload:${p.u16(offset + 4)} `);
+  p.need(offset + 8, 8);
   p.ascii('GN_ADDR:');
-  p.pairs(at + 8, 8);
+  p.pairs(offset + 8, 8);
   p.ascii(' ');
-  p.field('lat:', p.u32(at + 20));
+  p.field('lat:', p.u32(offset + 20));
   p.ascii(' ');
-  p.field('lon:', p.u32(at + 24));
-  p.need(at, COMMON_LENGTH);
-  at += COMMON_LENGTH;
+  p.field('lon:', p.u32(offset + 24));
+  p.need(offset, COMMON_LENGTH);
+  offset += COMMON_LENGTH;
   length -= COMMON_LENGTH;
   // Only behind these the length of the extended header is known.
   const extended =
@@ -72,8 +72,8 @@ export function printGeonet(p: Printer, at: number, length: number): void {
       p.invalid();
       return;
     }
-    p.need(at, extended);
-    at += extended;
+    p.need(offset, extended);
+    offset += extended;
     length -= extended;
     if (next === 1 || next === 2) {
       if (length < 4) {
@@ -81,21 +81,21 @@ export function printGeonet(p: Printer, at: number, length: number): void {
         p.invalid();
         return;
       }
-      p.field('; BTP Dst:', p.u16(at));
-      p.field(' Src:', p.u16(at + 2));
-      at += 4;
+      p.field('; BTP Dst:', p.u16(offset));
+      p.field(' Src:', p.u16(offset + 2));
+      offset += 4;
       length -= 4;
       if (length >= 2) {
-        p.field('; ItsPduHeader v:', p.u8(at));
-        const message = p.u8(at + 1);
+        p.field('; ItsPduHeader v:', p.u8(offset));
+        const message = p.u8(offset + 1);
         p.ascii(` t:${message}-${MESSAGES.get(message) ?? `unknown (${message})`}`);
       }
     }
   }
-  if (p.verbose > 0) p.dump(at, length);
+  if (p.verbose > 0) p.dump(offset, length);
 }
 
-export function printCalmFast(p: Printer, at: number, length: number): void {
+export function printCalmFast(p: Printer, offset: number, length: number): void {
   p.protocol = 'calm_fast';
   p.ascii('CALM FAST');
   printSource(p, ' src:');
@@ -103,14 +103,14 @@ export function printCalmFast(p: Printer, at: number, length: number): void {
   if (length < 2) {
     p.ascii(` (length ${length} < 2)`);
     p.invalid();
-    p.need(at, length);
+    p.need(offset, length);
     return;
   }
-  p.field('SrcNwref:', p.u8(at));
+  p.field('SrcNwref:', p.u8(offset));
   p.ascii('; ');
-  p.field('DstNwref:', p.u8(at + 1));
+  p.field('DstNwref:', p.u8(offset + 1));
   p.ascii('; ');
-  if (p.verbose > 0) p.dump(at + 2, length - 2);
+  if (p.verbose > 0) p.dump(offset + 2, length - 2);
 }
 
 function printSource(p: Printer, title: string): void {

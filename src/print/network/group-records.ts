@@ -10,12 +10,12 @@ const RECORDS = ['is_in', 'is_ex', 'to_in', 'to_ex', 'allow', 'block'];
 /** Prints the records of a report; `report` names its version where one is of no known type. */
 export function printGroupRecords(
   p: Printer,
-  at: number,
+  offset: number,
   length: number,
   size: AddressLength,
   report: string,
 ): void {
-  const groups = p.u16(at + 6);
+  const groups = p.u16(offset + 6);
   p.field(', ', groups);
   p.ascii(' group record(s)');
   if (p.verbose === 0) return;
@@ -26,36 +26,36 @@ export function printGroupRecords(
       p.ascii(' [invalid number of groups]');
       return;
     }
-    p.need(at + group + 4, size);
+    p.need(offset + group + 4, size);
     p.ascii(' [gaddr ');
-    printAddress(p, at + group + 4, size);
-    const type = p.u8(at + group);
+    printAddress(p, offset + group + 4, size);
+    const type = p.u8(offset + group);
     p.ascii(' ');
     p.ascii(RECORDS[type - 1] ?? ` [${report}-report-#${type}]`);
-    const sources = p.u16(at + group + 2);
+    const sources = p.u16(offset + group + 2);
     if (length < group + header + sources * size) {
       p.field(' [invalid number of sources ', sources);
       p.ascii(']');
       return;
     }
     if (p.verbose === 1) printCount(p, sources);
-    else printSources(p, at + group + header, sources, size);
+    else printSources(p, offset + group + header, sources, size);
     group += header + sources * size;
     p.ascii(']');
   }
 }
 
-/** The senders that a query names, of which the message has `length` bytes from `at` on; with -vv each of them. */
+/** The senders that a query names, of which the message has `length` bytes from `offset` on; with -vv each of them. */
 export function printQueriedSources(
   p: Printer,
-  at: number,
+  offset: number,
   sources: number,
   length: number,
   size: AddressLength,
 ): void {
   if (sources === 0) return;
   if (length < sources * size) p.ascii(' [invalid number of sources]');
-  else if (p.verbose > 1) printSources(p, at, sources, size);
+  else if (p.verbose > 1) printSources(p, offset, sources, size);
   else printCount(p, sources);
 }
 
@@ -64,17 +64,17 @@ function printCount(p: Printer, sources: number): void {
   p.ascii(' source(s)');
 }
 
-function printSources(p: Printer, at: number, sources: number, size: AddressLength): void {
+function printSources(p: Printer, offset: number, sources: number, size: AddressLength): void {
   p.ascii(' {');
   for (let i = 0; i < sources; i++) {
-    p.need(at + i * size, size);
+    p.need(offset + i * size, size);
     p.ascii(' ');
-    printAddress(p, at + i * size, size);
+    printAddress(p, offset + i * size, size);
   }
   p.ascii(' }');
 }
 
-function printAddress(p: Printer, at: number, size: AddressLength): void {
-  if (size === 4) p.ipv4(at);
-  else p.ipv6(at);
+function printAddress(p: Printer, offset: number, size: AddressLength): void {
+  if (size === 4) p.ipv4(offset);
+  else p.ipv6(offset);
 }

@@ -53,16 +53,16 @@ const REDIRECTS: readonly (readonly [string, string])[] = [
 /** The packet an error quotes begins here. */
 const QUOTED = 8;
 
-export function printIcmp(p: Printer, at: number, length: number): void {
+export function printIcmp(p: Printer, offset: number, length: number): void {
   p.protocol = 'icmp';
   const { fragmented } = p;
-  const type = p.u8(at);
-  const code = p.u8(at + 1);
+  const type = p.u8(offset);
+  const code = p.u8(offset + 1);
   // tcpdump composes the message before it writes any of it: cut short, only the mark is seen.
   const start = p.out.length;
   p.ascii('ICMP ');
   try {
-    if (!printMessage(p, at, type, code)) {
+    if (!printMessage(p, offset, type, code)) {
       p.out.length = start;
       p.truncated();
       return;
@@ -74,10 +74,10 @@ export function printIcmp(p: Printer, at: number, length: number): void {
   p.field(', length ', length >>> 0);
   if (quotes(type)) p.colour = YELLOW;
   if (p.verbose === 0) return;
-  if (!fragmented && p.has(at, length)) {
-    const sum = sum16(p.view, at, at + length);
+  if (!fragmented && p.has(offset, length)) {
+    const sum = sum16(p.view, offset, offset + length);
     if (!correct(sum)) {
-      const found = p.u16(at + 2);
+      const found = p.u16(offset + 2);
       p.hexField(' (wrong icmp cksum ', found);
       p.hexField(' (->', shouldBe(found, sum));
       p.ascii(')!)');
@@ -85,15 +85,15 @@ export function printIcmp(p: Printer, at: number, length: number): void {
   }
   if (quotes(type)) {
     p.ascii('\n\t');
-    const total = p.u16(at + QUOTED + 2);
+    const total = p.u16(offset + QUOTED + 2);
     const end = p.end;
-    p.end = Math.min(end, at + QUOTED + total);
+    p.end = Math.min(end, offset + QUOTED + total);
     // tcpdump reads the length again inside these bounds, and ends there where it is below 4.
-    printIpv4(p, at + QUOTED, p.u16(at + QUOTED + 2));
+    printIpv4(p, offset + QUOTED, p.u16(offset + QUOTED + 2));
     p.end = end;
     p.protocol = 'icmp';
     p.colour = YELLOW;
-    if (type !== SOURCE_QUENCH && type !== icmp.REDIRECT) printExtensions(p, at, length);
+    if (type !== SOURCE_QUENCH && type !== icmp.REDIRECT) printExtensions(p, offset, length);
   }
 }
 
@@ -109,17 +109,17 @@ function quotes(type: number): boolean {
 }
 
 /** What the message says. Answers false where it was not captured as far as tcpdump wants it. */
-function printMessage(p: Printer, at: number, type: number, code: number): boolean {
-  const destination = at + QUOTED + 16;
+function printMessage(p: Printer, offset: number, type: number, code: number): boolean {
+  const destination = offset + QUOTED + 16;
   switch (type) {
     case icmp.ECHO_REQUEST:
     case icmp.ECHO_REPLY:
-      p.field(type === icmp.ECHO_REQUEST ? 'echo request, id ' : 'echo reply, id ', p.u16(at + 4));
-      p.field(', seq ', p.u16(at + 6));
+      p.field(type === icmp.ECHO_REQUEST ? 'echo request, id ' : 'echo reply, id ', p.u16(offset + 4));
+      p.field(', seq ', p.u16(offset + 6));
       break;
     case icmp.UNREACHABLE:
-      if (code === 3 && !p.has(at + QUOTED + 9, 1)) return false;
-      printUnreachable(p, at, code, destination);
+      if (code === 3 && !p.has(offset + QUOTED + 9, 1)) return false;
+      printUnreachable(p, offset, code, destination);
       break;
     case icmp.REDIRECT: {
       const words = REDIRECTS[code];
@@ -127,11 +127,11 @@ function printMessage(p: Printer, at: number, type: number, code: number): boole
       p.ascii(words === undefined ? ' ' : words[0]);
       p.ipv4(destination);
       p.ascii(words === undefined ? ' to ' : words[1]);
-      p.ipv4(at + 4);
+      p.ipv4(offset + 4);
       break;
     }
     case ROUTER_ADVERTISEMENT:
-      return printRouters(p, at);
+      return printRouters(p, offset);
     case icmp.TIME_EXCEEDED:
       if (!p.has(destination, 4)) return false;
       if (code === 0) p.ascii('time exceeded in-transit');
@@ -140,26 +140,26 @@ function printMessage(p: Printer, at: number, type: number, code: number): boole
       break;
     case icmp.PARAMETER_PROBLEM:
       if (code !== 0) p.field('parameter problem - code ', code);
-      else p.field('parameter problem - octet ', p.u8(at + 4));
+      else p.field('parameter problem - octet ', p.u8(offset + 4));
       break;
     case MASK_REPLY:
       p.ascii('address mask is 0x');
-      p.out.hexPadded(p.u32(at + 8), 8);
+      p.out.hexPadded(p.u32(offset + 8), 8);
       break;
     case TIMESTAMP:
-      p.field('time stamp query id ', p.u16(at + 4));
-      p.field(' seq ', p.u16(at + 6));
+      p.field('time stamp query id ', p.u16(offset + 4));
+      p.field(' seq ', p.u16(offset + 6));
       break;
     case TIMESTAMP_REPLY:
-      if (!p.has(at + 16, 4)) return false;
-      p.field('time stamp reply id ', p.u16(at + 4));
-      p.field(' seq ', p.u16(at + 6));
+      if (!p.has(offset + 16, 4)) return false;
+      p.field('time stamp reply id ', p.u16(offset + 4));
+      p.field(' seq ', p.u16(offset + 6));
       p.ascii(': org ');
-      milliseconds(p, p.u32(at + 8));
+      milliseconds(p, p.u32(offset + 8));
       p.ascii(', recv ');
-      milliseconds(p, p.u32(at + 12));
+      milliseconds(p, p.u32(offset + 12));
       p.ascii(', xmit ');
-      milliseconds(p, p.u32(at + 16));
+      milliseconds(p, p.u32(offset + 16));
       break;
     default: {
       const name = TYPES.get(type);
@@ -170,8 +170,8 @@ function printMessage(p: Printer, at: number, type: number, code: number): boole
   return true;
 }
 
-function printUnreachable(p: Printer, at: number, code: number, destination: number): void {
-  const quoted = at + QUOTED;
+function printUnreachable(p: Printer, offset: number, code: number, destination: number): void {
+  const quoted = offset + QUOTED;
   if (code === 2) {
     p.ipv4(destination);
     p.field(' protocol ', p.u8(quoted + 9));
@@ -192,7 +192,7 @@ function printUnreachable(p: Printer, at: number, code: number, destination: num
     }
     p.ascii(' unreachable');
   } else if (code === 4) {
-    const mtu = p.u16(at + 6);
+    const mtu = p.u16(offset + 6);
     p.ipv4(destination);
     p.ascii(' unreachable - need to frag');
     if (mtu !== 0) {
@@ -209,10 +209,10 @@ function printUnreachable(p: Printer, at: number, code: number, destination: num
 }
 
 /** A router advertisement (RFC 1256). */
-function printRouters(p: Printer, at: number): boolean {
-  if (!p.has(at + 4, 4)) return false;
+function printRouters(p: Printer, offset: number): boolean {
+  if (!p.has(offset + 4, 4)) return false;
   p.ascii('router advertisement lifetime ');
-  const lifetime = p.u16(at + 6);
+  const lifetime = p.u16(offset + 6);
   if (lifetime < 60) p.decimal(lifetime);
   else {
     if (lifetime >= 3600) {
@@ -223,20 +223,20 @@ function printRouters(p: Printer, at: number): boolean {
     p.ascii(':');
     p.out.padded(lifetime % 60, 2);
   }
-  const count = p.u8(at + 4);
+  const count = p.u8(offset + 4);
   p.field(' ', count);
   p.ascii(':');
-  const size = p.u8(at + 5);
+  const size = p.u8(offset + 5);
   if (size !== 2) {
     p.field(' [size ', size);
     p.ascii(']');
     return true;
   }
   for (let i = 0; i < count; i++) {
-    if (!p.has(at + 8 + i * 8, 8)) return false;
+    if (!p.has(offset + 8 + i * 8, 8)) return false;
     p.ascii(' {');
-    p.ipv4(at + 8 + i * 8);
-    p.field(' ', p.u32(at + 12 + i * 8));
+    p.ipv4(offset + 8 + i * 8);
+    p.field(' ', p.u32(offset + 12 + i * 8));
     p.ascii('}');
   }
   return true;
@@ -263,15 +263,16 @@ const OBJECTS: Names = new Map([
   [1, 'MPLS Stack Entry'],
   [2, 'Interface Identification'],
 ]);
-function printExtensions(p: Printer, at: number, length: number): void {
+function printExtensions(p: Printer, offset: number, length: number): void {
   if (length <= EXTENSION) return;
-  if (!p.has(at, EXTENSION + 5)) {
+  if (!p.has(offset, EXTENSION + 5)) {
     p.truncated();
     return;
   }
-  const header = at + EXTENSION;
+  const header = offset + EXTENSION;
   const size = length - EXTENSION;
-  if (p.bytes[at + 5] === 0 && p.has(header, size) && !correct(sum16(p.view, header, header + size))) return;
+  if (p.bytes[offset + 5] === 0 && p.has(header, size) && !correct(sum16(p.view, header, header + size)))
+    return;
   const version = p.bytes[header] >> 4;
   p.field('\n\tICMP Multi-Part extension v', version);
   if (version !== 2) {

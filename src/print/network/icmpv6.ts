@@ -78,7 +78,7 @@ const PARAMETER_CODES = [
 /** The packet an error quotes begins here. */
 const QUOTED = 8;
 
-export function printIcmpv6(p: Printer, at: number, length: number): void {
+export function printIcmpv6(p: Printer, offset: number, length: number): void {
   p.protocol = 'icmp6';
   if (length === 0) {
     p.ascii('ICMP6, length 0');
@@ -86,8 +86,8 @@ export function printIcmpv6(p: Printer, at: number, length: number): void {
     return;
   }
   const verbose = p.verbose > 0;
-  if (verbose && !p.fragmented && p.has(at, length)) printChecksum(p, at, length, p.ip);
-  const type = p.u8(at);
+  if (verbose && !p.fragmented && p.has(offset, length)) printChecksum(p, offset, length, p.ip);
+  const type = p.u8(offset);
   if (type < ECHO_REQUEST) p.colour = YELLOW;
   else if (type === NEIGHBOUR_SOLICITATION || type === NEIGHBOUR_ADVERTISEMENT) p.colour = BLUE;
   const name = TYPES.get(type);
@@ -98,19 +98,19 @@ export function printIcmpv6(p: Printer, at: number, length: number): void {
     p.ascii(')');
   }
   if (verbose && lengthFirst(type)) p.field(', length ', length >>> 0);
-  const code = p.u8(at + 1);
+  const code = p.u8(offset + 1);
   switch (type) {
     case UNREACHABLE:
-      if (!printUnreachable(p, at, length, code)) return;
+      if (!printUnreachable(p, offset, length, code)) return;
       break;
     case TOO_BIG:
-      p.field(', mtu ', p.u32(at + 4));
+      p.field(', mtu ', p.u32(offset + 4));
       break;
     case TIME_EXCEEDED:
       if (code === 0) {
-        p.need(at + QUOTED + 24, 16);
+        p.need(offset + QUOTED + 24, 16);
         p.ascii(' for ');
-        p.ipv6(at + QUOTED + 24);
+        p.ipv6(offset + QUOTED + 24);
       } else if (code === 1) p.ascii(' (reassembly)');
       else {
         p.field(', unknown code (', code);
@@ -118,24 +118,24 @@ export function printIcmpv6(p: Printer, at: number, length: number): void {
       }
       break;
     case PARAMETER_PROBLEM:
-      if (!p.has(at + QUOTED + 24, 16)) {
+      if (!p.has(offset + QUOTED + 24, 16)) {
         p.truncated();
         return;
       }
-      if (code < PARAMETER_CODES.length) p.field(PARAMETER_CODES[code], p.u32(at + 4));
+      if (code < PARAMETER_CODES.length) p.field(PARAMETER_CODES[code], p.u32(offset + 4));
       else p.field(', code-#', code);
       break;
     case ECHO_REQUEST:
     case ECHO_REPLY:
-      p.need(at + 4, 4);
-      p.field(', id ', p.u16(at + 4));
-      p.field(', seq ', p.u16(at + 6));
+      p.need(offset + 4, 4);
+      p.field(', id ', p.u16(offset + 4));
+      p.field(', seq ', p.u16(offset + 6));
       break;
     case LISTENER_QUERY:
-      if (length === 24) printListener(p, at);
+      if (length === 24) printListener(p, offset);
       else if (length >= 28) {
         p.ascii(' v2');
-        printListenerQuery2(p, at, length);
+        printListenerQuery2(p, offset, length);
       } else {
         p.field(' unknown-version (len ', length >>> 0);
         p.ascii(') ');
@@ -143,68 +143,68 @@ export function printIcmpv6(p: Printer, at: number, length: number): void {
       break;
     case LISTENER_REPORT:
     case LISTENER_DONE:
-      printListener(p, at);
+      printListener(p, offset);
       break;
     case ROUTER_SOLICITATION:
-      if (verbose && !options(p, at, 8, length)) return;
+      if (verbose && !options(p, offset, 8, length)) return;
       break;
     case ROUTER_ADVERTISEMENT:
       if (verbose) {
-        printRouterAdvertisement(p, at);
-        if (!options(p, at, 16, length)) return;
+        printRouterAdvertisement(p, offset);
+        if (!options(p, offset, 16, length)) return;
       }
       break;
     case NEIGHBOUR_SOLICITATION:
-      p.need(at + 8, 16);
+      p.need(offset + 8, 16);
       p.ascii(', who has ');
-      p.ipv6(at + 8);
-      if (verbose && !options(p, at, 24, length)) return;
+      p.ipv6(offset + 8);
+      if (verbose && !options(p, offset, 24, length)) return;
       break;
     case NEIGHBOUR_ADVERTISEMENT:
-      p.need(at + 8, 16);
+      p.need(offset + 8, 16);
       p.ascii(', tgt is ');
-      p.ipv6(at + 8);
+      p.ipv6(offset + 8);
       if (verbose) {
         p.ascii(', Flags [');
-        writeFlags(p, NEIGHBOUR_FLAGS, 'none', p.u32(at + 4), ', ');
+        writeFlags(p, NEIGHBOUR_FLAGS, 'none', p.u32(offset + 4), ', ');
         p.ascii(']');
-        if (!options(p, at, 24, length)) return;
+        if (!options(p, offset, 24, length)) return;
       }
       break;
     case REDIRECT:
-      p.need(at + 24, 16);
+      p.need(offset + 24, 16);
       p.ascii(', ');
-      p.ipv6(at + 24);
+      p.ipv6(offset + 24);
       p.ascii(' to ');
-      p.ipv6(at + 8);
-      if (verbose && !options(p, at, 40, length)) return;
+      p.ipv6(offset + 8);
+      if (verbose && !options(p, offset, 40, length)) return;
       break;
     case RENUMBERING:
-      p.payload.renumbering(p, at, length);
+      p.payload.renumbering(p, offset, length);
       break;
     case NODE_QUERY:
-      p.payload.nodeQuery(p, at, length);
+      p.payload.nodeQuery(p, offset, length);
       break;
     case NODE_REPLY:
-      p.payload.nodeReply(p, at, length);
+      p.payload.nodeReply(p, offset, length);
       break;
     case RPL:
-      p.payload.rpl(p, at, length);
+      p.payload.rpl(p, offset, length);
       break;
     case 141:
     case 142:
       break;
     case LISTENER_REPORT_2:
-      printListenerReport2(p, at, length);
+      printListenerReport2(p, offset, length);
       break;
     case HOME_AGENT_REQUEST:
     case MOBILE_PREFIX_SOLICITATION:
-      printIdentifier(p, at);
+      printIdentifier(p, offset);
       break;
     case HOME_AGENT_REPLY:
       if (verbose) {
-        printIdentifier(p, at);
-        for (let address = at + 8; address < at + length; address += 16) {
+        printIdentifier(p, offset);
+        for (let address = offset + 8; address < offset + length; address += 16) {
           p.need(address, 16);
           p.ascii(', ');
           p.ipv6(address);
@@ -213,24 +213,24 @@ export function printIcmpv6(p: Printer, at: number, length: number): void {
       break;
     case MOBILE_PREFIX_ADVERTISEMENT:
       if (verbose) {
-        printIdentifier(p, at);
-        const flags = p.u16(at + 6);
+        printIdentifier(p, offset);
+        const flags = p.u16(offset + 6);
         if ((flags & 0xc000) !== 0) p.ascii(' ');
         if ((flags & 0x8000) !== 0) p.ascii('M');
         if ((flags & 0x4000) !== 0) p.ascii('O');
-        if (!options(p, at, 8, length)) return;
+        if (!options(p, offset, 8, length)) return;
       }
       break;
     default:
       p.field(', length ', length >>> 0);
-      if (p.verbose < 2) p.unknown(at, '\n\t', length);
+      if (p.verbose < 2) p.unknown(offset, '\n\t', length);
       return;
   }
   if (!verbose) p.field(', length ', length >>> 0);
 }
 
-function printIdentifier(p: Printer, at: number): void {
-  const identifier = p.u16(at + 4);
+function printIdentifier(p: Printer, offset: number): void {
+  const identifier = p.u16(offset + 4);
   p.ascii(', id 0x');
   p.out.hexPadded(identifier, 4);
 }
@@ -244,17 +244,17 @@ function lengthFirst(type: number): boolean {
   );
 }
 
-function options(p: Printer, at: number, header: number, length: number): boolean {
-  if (printNeighbourOptions(p, at + header, length - header)) return true;
+function options(p: Printer, offset: number, header: number, length: number): boolean {
+  if (printNeighbourOptions(p, offset + header, length - header)) return true;
   p.truncated();
   return false;
 }
 
-function printChecksum(p: Printer, at: number, length: number, ip: number): void {
-  const sum = pseudoSum(p, ip, 6, PROTOCOL, at, length);
+function printChecksum(p: Printer, offset: number, length: number, ip: number): void {
+  const sum = pseudoSum(p, ip, 6, PROTOCOL, offset, length);
   if (correct(sum)) p.ascii('[icmp6 sum ok] ');
   else {
-    const found = p.u16(at + 2);
+    const found = p.u16(offset + 2);
     p.ascii('[bad icmp6 cksum 0x');
     p.out.hexPadded(found, 4);
     p.ascii(' -> 0x');
@@ -264,8 +264,8 @@ function printChecksum(p: Printer, at: number, length: number, ip: number): void
 }
 
 /** Answers false where the line ends here. */
-function printUnreachable(p: Printer, at: number, length: number, code: number): boolean {
-  const quoted = at + QUOTED;
+function printUnreachable(p: Printer, offset: number, length: number, code: number): boolean {
+  const quoted = offset + QUOTED;
   const destination = quoted + 24;
   const name = UNREACHABLE_CODES[code];
   p.ascii(', ');
@@ -293,7 +293,7 @@ function printUnreachable(p: Printer, at: number, length: number, code: number):
       return printPort(p, quoted);
     default:
       if (p.verbose > 1) return true;
-      p.unknown(at, '\n\t', length);
+      p.unknown(offset, '\n\t', length);
       return false;
   }
 }
@@ -301,26 +301,26 @@ function printUnreachable(p: Printer, at: number, length: number, code: number):
 /** The port nobody listens on: that of the quoted packet's transport header, behind its extension headers. */
 function printPort(p: Printer, quoted: number): boolean {
   const destination = quoted + 24;
-  let at = quoted + 40;
+  let offset = quoted + 40;
   if (!p.has(quoted + 6, 1)) {
     p.truncated();
     return false;
   }
   let next = p.bytes[quoted + 6];
   while (next !== 6 && next !== 17) {
-    const size = p.has(at, 2) ? extensionLength(p, next, at) : 0;
+    const size = p.has(offset, 2) ? extensionLength(p, next, offset) : 0;
     if (size === 0) {
       p.truncated();
       return false;
     }
-    next = p.bytes[at];
-    at += size;
+    next = p.bytes[offset];
+    offset += size;
   }
-  if (!p.has(at, 4)) {
+  if (!p.has(offset, 4)) {
     p.truncated();
     return false;
   }
-  const port = p.view.getUint16(at + 2);
+  const port = p.view.getUint16(offset + 2);
   p.ascii(', ');
   p.ipv6(destination);
   p.ascii(next === 6 ? ' tcp port ' : ' udp port ');
@@ -330,16 +330,16 @@ function printPort(p: Printer, quoted: number): boolean {
 }
 
 /** Bytes of an extension header of which two were captured; 0 where no transport header can follow it. */
-function extensionLength(p: Printer, kind: number, at: number): number {
+function extensionLength(p: Printer, kind: number, offset: number): number {
   switch (kind) {
     case 0:
     case 43:
     case 60:
-      return (p.bytes[at + 1] + 1) << 3;
+      return (p.bytes[offset + 1] + 1) << 3;
     case 44:
-      return !p.has(at, 4) || (p.view.getUint16(at + 2) & 0xfff8) !== 0 ? 0 : 8;
+      return !p.has(offset, 4) || (p.view.getUint16(offset + 2) & 0xfff8) !== 0 ? 0 : 8;
     case 51:
-      return (p.bytes[at + 1] + 2) << 2;
+      return (p.bytes[offset + 1] + 2) << 2;
     default:
       return 0;
   }

@@ -20,9 +20,9 @@ const FLAGS = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd', '+, DF
 const IP = new Literal('IP ');
 const CLOSE = new Literal(')\n    ');
 
-export function printIpv4(p: Printer, at: number, length: number): void {
+export function printIpv4(p: Printer, offset: number, length: number): void {
   p.protocol = 'ip';
-  const version = p.u8(at) >> 4;
+  const version = p.u8(offset) >> 4;
   if (version !== 4) {
     if (version === 6) p.ascii('IP6, wrong link-layer encapsulation');
     else p.field('IP', version);
@@ -30,7 +30,7 @@ export function printIpv4(p: Printer, at: number, length: number): void {
     return;
   }
   if (!p.link) p.out.literal(IP);
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return;
   }
@@ -39,12 +39,12 @@ export function printIpv4(p: Printer, at: number, length: number): void {
     return;
   }
   const view = p.view;
-  const header = (p.bytes[at] & 15) << 2;
+  const header = (p.bytes[offset] & 15) << 2;
   if (header < HEADER_LENGTH) {
     p.field('bad-hlen ', header);
     return;
   }
-  const total = view.getUint16(at + 2);
+  const total = view.getUint16(offset + 2);
   if (length < total) {
     p.field('truncated-ip - ', total - length);
     p.ascii(' bytes missing! ');
@@ -55,44 +55,44 @@ export function printIpv4(p: Printer, at: number, length: number): void {
   }
   // Bytes behind the datagram (padding) are not read.
   const end = p.end;
-  if (at + total < end) p.end = at + total;
-  const fragment = view.getUint16(at + 6);
-  const protocol = p.bytes[at + 9];
-  if (p.verbose > 0 && !printHeader(p, at, header, total, fragment, protocol)) {
-    printAddresses(p, at, ': ');
+  if (offset + total < end) p.end = offset + total;
+  const fragment = view.getUint16(offset + 6);
+  const protocol = p.bytes[offset + 9];
+  if (p.verbose > 0 && !printHeader(p, offset, header, total, fragment, protocol)) {
+    printAddresses(p, offset, ': ');
     p.truncated();
     p.end = end;
     return;
   }
   if ((fragment & OFFSET) === 0) {
-    const whole = p.has(at, header);
+    const whole = p.has(offset, header);
     if (
       !p.payload.ipProtocols.writesAddresses(protocol) &&
       (whole || (protocol !== SCTP && protocol !== DCCP))
     ) {
-      printAddresses(p, at, ': ');
+      printAddresses(p, offset, ': ');
     }
     if (!whole) {
-      p.field(' [remaining caplen(', p.available(at));
+      p.field(' [remaining caplen(', p.available(offset));
       p.field(') < header length(', header);
       p.ascii(')]');
-      p.need(at, header);
+      p.need(offset, header);
     }
-    p.ip = at;
+    p.ip = offset;
     p.ipVersion = 4;
     p.fragmented = (fragment & MORE) !== 0;
-    p.payload.ipProtocols.print(p, protocol, at + header, total - header);
+    p.payload.ipProtocols.print(p, protocol, offset + header, total - header);
   } else if (p.options.quiet < 2) {
-    printAddresses(p, at, ': ');
+    printAddresses(p, offset, ': ');
     p.ipProtocol(protocol);
   }
   p.end = end;
 }
 
-function printAddresses(p: Printer, at: number, close: string): void {
-  p.ipv4(at + 12);
+function printAddresses(p: Printer, offset: number, close: string): void {
+  p.ipv4(offset + 12);
   p.ascii(' > ');
-  p.ipv4(at + 16);
+  p.ipv4(offset + 16);
   p.ascii(close);
 }
 
@@ -119,28 +119,28 @@ function kind(p: Printer, fragment: number, protocol: number): string {
 /** -v: the fields in brackets. Answers false where the options were not captured whole. */
 function printHeader(
   p: Printer,
-  at: number,
+  offset: number,
   header: number,
   total: number,
   fragment: number,
   protocol: number,
 ): boolean {
-  const tos = p.bytes[at + 1];
-  const ttl = p.bytes[at + 8];
-  p.put(TOS_TTL[tos][ttl] ?? tosAndTtl(tos, ttl), p.view.getUint16(at + 4));
+  const tos = p.bytes[offset + 1];
+  const ttl = p.bytes[offset + 8];
+  p.put(TOS_TTL[tos][ttl] ?? tosAndTtl(tos, ttl), p.view.getUint16(offset + 4));
   if ((fragment & OFFSET) !== 0) p.field(kind(p, fragment, protocol), total);
   else p.put(WHOLE[fragment >> 13][protocol] ?? wholeKind(p, fragment, protocol), total);
   let whole = true;
   if (header > HEADER_LENGTH) {
     p.ascii(', options (');
-    whole = printIpv4Options(p, at + HEADER_LENGTH, header - HEADER_LENGTH);
+    whole = printIpv4Options(p, offset + HEADER_LENGTH, header - HEADER_LENGTH);
     if (!whole) p.ascii(' [truncated-option]');
     p.ascii(')');
   }
-  if (p.options.checksums && p.has(at, header)) {
-    const sum = sum16(p.view, at, at + header);
+  if (p.options.checksums && p.has(offset, header)) {
+    const sum = sum16(p.view, offset, offset + header);
     if (!correct(sum)) {
-      const found = p.view.getUint16(at + 10);
+      const found = p.view.getUint16(offset + 10);
       p.hexField(', bad cksum ', found);
       p.hexField(' (->', shouldBe(found, sum));
       p.ascii(')!');

@@ -8,21 +8,24 @@ const ROUTER_ALERT = 0x05;
 const JUMBO = 0xc2;
 const HOME_ADDRESS = 0xc9;
 
-export function printHopByHop(p: Printer, at: number, payload: number): number {
+export function printHopByHop(p: Printer, offset: number, payload: number): number {
   p.protocol = 'hbhopt';
-  return printOptionsHeader(p, 'HBH ', at, payload);
+  return printOptionsHeader(p, 'HBH ', offset, payload);
 }
 
-export function printDestinationOptions(p: Printer, at: number): number {
+export function printDestinationOptions(p: Printer, offset: number): number {
   p.protocol = 'dstopt';
-  return printOptionsHeader(p, 'DSTOPT ', at, -1);
+  return printOptionsHeader(p, 'DSTOPT ', offset, -1);
 }
 
-function printOptionsHeader(p: Printer, name: string, at: number, payload: number): number {
-  const length = (p.u8(at + 1) + 1) << 3;
-  const whole = p.has(at, length);
+function printOptionsHeader(p: Printer, name: string, offset: number, payload: number): number {
+  const length = (p.u8(offset + 1) + 1) << 3;
+  const whole = p.has(offset, length);
   if (whole) p.ascii(name);
-  if (whole && (payload < 0 && p.verbose === 0 ? true : printOptions(p, at + 2, at + length, payload))) {
+  if (
+    whole &&
+    (payload < 0 && p.verbose === 0 ? true : printOptions(p, offset + 2, offset + length, payload))
+  ) {
     return length;
   }
   p.truncated();
@@ -30,12 +33,12 @@ function printOptionsHeader(p: Printer, name: string, at: number, payload: numbe
 }
 
 /** The length a valid jumbo payload option gives (RFC 2675), else 0; also where a later option makes no sense. */
-export function jumboLength(p: Printer, at: number, payload: number): number {
-  if (payload !== 0 || !p.has(at, 2)) return 0;
+export function jumboLength(p: Printer, offset: number, payload: number): number {
+  if (payload !== 0 || !p.has(offset, 2)) return 0;
   const bytes = p.bytes;
-  const end = at + ((bytes[at + 1] + 1) << 3);
-  if (!p.has(at, end - at)) return 0;
-  for (let i = at + 2; i + 1 < end; i += bytes[i] === PAD1 ? 1 : bytes[i + 1] + 2) {
+  const end = offset + ((bytes[offset + 1] + 1) << 3);
+  if (!p.has(offset, end - offset)) return 0;
+  for (let i = offset + 2; i + 1 < end; i += bytes[i] === PAD1 ? 1 : bytes[i + 1] + 2) {
     const type = bytes[i];
     if (type === PAD1) continue;
     const size = bytes[i + 1] + 2;
@@ -49,20 +52,20 @@ export function jumboLength(p: Printer, at: number, payload: number): number {
   return 0;
 }
 
-/** Options from `at` to `end`. `payload` is the header's payload length, -1 where a jumbo option has no business. */
-function printOptions(p: Printer, at: number, end: number, payload: number): boolean {
+/** Options from `offset` to `end`. `payload` is the header's payload length, -1 where a jumbo option has no business. */
+function printOptions(p: Printer, offset: number, end: number, payload: number): boolean {
   const verbose = p.verbose > 0;
   let jumbo = false;
-  if (at === end) return true;
-  for (let size = 0; at < end; at += size) {
-    const type = p.u8(at);
+  if (offset === end) return true;
+  for (let size = 0; offset < end; offset += size) {
+    const type = p.u8(offset);
     size = 1;
     if (type !== PAD1) {
-      if (at + 1 >= end) return false;
-      size = p.u8(at + 1) + 2;
+      if (offset + 1 >= end) return false;
+      size = p.u8(offset + 1) + 2;
     }
-    if (at + size > end || !p.has(at, size)) return false;
-    const rest = end - at;
+    if (offset + size > end || !p.has(offset, size)) return false;
+    const rest = end - offset;
     switch (type) {
       case PAD1:
         if (verbose) p.ascii('(pad1)');
@@ -71,17 +74,17 @@ function printOptions(p: Printer, at: number, end: number, payload: number): boo
         if (verbose) p.ascii('(padn)');
         break;
       case ROUTER_ALERT:
-        if (!fits(p, 'rtalert', at, rest, 4, true)) return false;
+        if (!fits(p, 'rtalert', offset, rest, 4, true)) return false;
         if (verbose) {
           p.ascii('(rtalert: 0x');
-          p.out.hexPadded(p.u16(at + 2), 4);
+          p.out.hexPadded(p.u16(offset + 2), 4);
           p.ascii(') ');
         }
         break;
       case JUMBO:
-        if (!fits(p, 'jumbo', at, rest, 6, true)) return false;
+        if (!fits(p, 'jumbo', offset, rest, 6, true)) return false;
         if (verbose) {
-          const length = p.u32(at + 2);
+          const length = p.u32(offset + 2);
           p.field('(jumbo: ', length);
           if (jumbo) p.ascii(' - already seen');
           else if (payload < 0) p.ascii(' - not a hop-by-hop option');
@@ -92,11 +95,11 @@ function printOptions(p: Printer, at: number, end: number, payload: number): boo
         jumbo = true;
         break;
       case HOME_ADDRESS:
-        if (!fits(p, 'homeaddr', at, rest, 18, false)) return false;
+        if (!fits(p, 'homeaddr', offset, rest, 18, false)) return false;
         if (verbose) {
           p.ascii('(homeaddr: ');
-          p.ipv6(at + 2);
-          if (size > 18 && !printSubOptions(p, at + 18, at + size)) return false;
+          p.ipv6(offset + 2);
+          if (size > 18 && !printSubOptions(p, offset + 18, offset + size)) return false;
           p.ascii(')');
         }
         break;
@@ -104,7 +107,7 @@ function printOptions(p: Printer, at: number, end: number, payload: number): boo
         if (verbose) {
           p.ascii('(opt_type 0x');
           p.out.hexPadded(type, 2);
-          p.field(': len=', p.u8(at + 1));
+          p.field(': len=', p.u8(offset + 1));
           p.ascii(')');
         }
     }
@@ -114,8 +117,15 @@ function printOptions(p: Printer, at: number, end: number, payload: number): boo
 }
 
 /** The option of `least` bytes (exactly so many, or at least) is whole; says so where it is not. */
-function fits(p: Printer, name: string, at: number, rest: number, least: number, exact: boolean): boolean {
-  const given = p.u8(at + 1);
+function fits(
+  p: Printer,
+  name: string,
+  offset: number,
+  rest: number,
+  least: number,
+  exact: boolean,
+): boolean {
+  const given = p.u8(offset + 1);
   if (rest >= least && (exact ? given === least - 2 : given >= least - 2)) return true;
   p.ascii('(');
   p.ascii(name);
@@ -127,21 +137,21 @@ function fits(p: Printer, name: string, at: number, rest: number, least: number,
   return false;
 }
 
-function printSubOptions(p: Printer, at: number, end: number): boolean {
-  for (let size = 0; at < end; at += size) {
-    const type = p.u8(at);
+function printSubOptions(p: Printer, offset: number, end: number): boolean {
+  for (let size = 0; offset < end; offset += size) {
+    const type = p.u8(offset);
     size = 1;
     if (type !== PAD1) {
-      if (at + 1 >= end) return false;
-      size = p.u8(at + 1) + 2;
+      if (offset + 1 >= end) return false;
+      size = p.u8(offset + 1) + 2;
     }
-    if (at + size > end) return false;
+    if (offset + size > end) return false;
     if (type === PAD1) p.ascii(', pad1');
     else if (type === PADN) p.ascii(', padn');
     else {
       p.ascii(', sopt_type 0x');
       p.out.hexPadded(type, 2);
-      p.field(': len=', p.u8(at + 1));
+      p.field(': len=', p.u8(offset + 1));
     }
   }
   return true;
@@ -149,47 +159,47 @@ function printSubOptions(p: Printer, at: number, end: number): boolean {
 
 const FRAGMENT_LENGTH = 8;
 
-export function printFragment(p: Printer, at: number, ip: number): number {
+export function printFragment(p: Printer, offset: number, ip: number): number {
   p.protocol = 'frag6';
-  if (p.verbose > 0) p.need(at, FRAGMENT_LENGTH);
-  const offset = p.u16(at + 2) & 0xfff8;
+  if (p.verbose > 0) p.need(offset, FRAGMENT_LENGTH);
+  const fragmentOffset = p.u16(offset + 2) & 0xfff8;
   p.ascii('frag (');
   if (p.verbose > 0) {
     p.ascii('0x');
-    p.out.hexPadded(p.view.getUint32(at + 4), 8);
+    p.out.hexPadded(p.view.getUint32(offset + 4), 8);
     p.ascii(':');
   }
-  p.field('', offset);
+  p.field('', fragmentOffset);
   p.ascii('|');
-  const length = 40 + p.view.getUint16(ip + 4) - (at - ip) - FRAGMENT_LENGTH;
+  const length = 40 + p.view.getUint16(ip + 4) - (offset - ip) - FRAGMENT_LENGTH;
   // tcpdump computes this in an unsigned number of 64 bits.
   p.ascii(length < 0 ? String(2n ** 64n + BigInt(length)) : String(length));
   p.ascii(')');
-  if (offset !== 0) return -1;
+  if (fragmentOffset !== 0) return -1;
   p.ascii(' ');
   return FRAGMENT_LENGTH;
 }
 
 /** Routing headers of type 0 and 2 (addresses) and 4 (segments, RFC 8754). */
-export function printRouting(p: Printer, at: number): number {
+export function printRouting(p: Printer, offset: number): number {
   p.protocol = 'rt6';
   p.ascii('RT6');
-  const units = p.u8(at + 1);
+  const units = p.u8(offset + 1);
   p.field(' (len=', units);
-  const type = p.u8(at + 2);
+  const type = p.u8(offset + 2);
   p.field(', type=', type);
   if (type === 0) p.ascii(' [Deprecated]');
-  p.field(', segleft=', p.u8(at + 3));
-  let list = at + 8;
+  p.field(', segleft=', p.u8(offset + 3));
+  let list = offset + 8;
   if (type === 0 || type === 2) {
-    if (p.u32(at + 4) !== 0 || p.verbose > 0) p.hexField(', rsv=0x', p.u32(at + 4));
+    if (p.u32(offset + 4) !== 0 || p.verbose > 0) p.hexField(', rsv=0x', p.u32(offset + 4));
     if (odd(p, units)) return -1;
     for (let i = 0; i < units >> 1; i++, list += 16) address(p, i, list);
   } else if (type === 4) {
-    const last = p.u8(at + 4);
+    const last = p.u8(offset + 4);
     p.field(', last-entry=', last);
-    if (p.u8(at + 5) !== 0 || p.verbose > 0) p.hexField(', flags=0x', p.u8(at + 5));
-    p.hexField(', tag=', p.u16(at + 6));
+    if (p.u8(offset + 5) !== 0 || p.verbose > 0) p.hexField(', flags=0x', p.u8(offset + 5));
+    p.hexField(', tag=', p.u16(offset + 6));
     if (odd(p, units)) return -1;
     for (let i = 0; i < units >> 1; i++, list += 16) address(p, i, list);
   } else {
@@ -210,9 +220,9 @@ function odd(p: Printer, units: number): boolean {
   return true;
 }
 
-function address(p: Printer, index: number, at: number): void {
-  p.need(at, 16);
+function address(p: Printer, index: number, offset: number): void {
+  p.need(offset, 16);
   p.field(', [', index);
   p.ascii(']');
-  p.ipv6(at);
+  p.ipv6(offset);
 }

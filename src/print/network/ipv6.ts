@@ -11,9 +11,9 @@ import {
   printRouting,
 } from './ipv6-extensions.ts';
 
-export function printIpv6(p: Printer, at: number, length: number): void {
+export function printIpv6(p: Printer, offset: number, length: number): void {
   p.protocol = 'ip6';
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return;
   }
@@ -23,13 +23,13 @@ export function printIpv6(p: Printer, at: number, length: number): void {
   }
   if (!p.link) p.ascii('IP6 ');
   const view = p.view;
-  const version = p.bytes[at] >> 4;
+  const version = p.bytes[offset] >> 4;
   if (version !== 6) {
     p.field('version error: ', version);
     p.ascii(' != 6');
     return;
   }
-  const payload = view.getUint16(at + 4);
+  const payload = view.getUint16(offset + 4);
   let total = length;
   if (payload !== 0) {
     total = payload + HEADER_LENGTH;
@@ -38,16 +38,16 @@ export function printIpv6(p: Printer, at: number, length: number): void {
       p.ascii(' bytes missing!');
     }
   }
-  if (p.verbose > 0) printHeader(p, at, payload);
+  if (p.verbose > 0) printHeader(p, offset, payload);
   const end = p.end;
-  p.end = Math.min(end, at + total);
-  printChain(p, at, total, payload, length, end);
+  p.end = Math.min(end, offset + total);
+  printChain(p, offset, total, payload, length, end);
   p.end = end;
 }
 
 /** -v: the fields in brackets. */
-function printHeader(p: Printer, at: number, payload: number): void {
-  const flow = p.view.getUint32(at);
+function printHeader(p: Printer, offset: number, payload: number): void {
+  const flow = p.view.getUint32(offset);
   p.ascii('(');
   if ((flow & 0x0ff00000) !== 0) {
     p.ascii('class 0x');
@@ -59,8 +59,8 @@ function printHeader(p: Printer, at: number, payload: number): void {
     p.out.hexPadded(flow & 0xfffff, 5);
     p.ascii(', ');
   }
-  const next = p.bytes[at + 6];
-  p.field('hlim ', p.bytes[at + 7]);
+  const next = p.bytes[offset + 6];
+  p.field('hlim ', p.bytes[offset + 7]);
   p.ascii(', next-header ');
   p.ascii(p.payload.ipProtocols.get(next) ?? 'unknown');
   p.field(' (', next);
@@ -78,20 +78,20 @@ function printChain(
   outerEnd: number,
 ): void {
   let next = p.bytes[ip + 6];
-  let at = ip;
+  let offset = ip;
   let advance = HEADER_LENGTH;
   let extended = false;
   let hopByHop = false;
   let fragmented = false;
   let jumbo = 0;
-  while (at < p.end && advance > 0) {
+  while (offset < p.end && advance > 0) {
     if (rest < advance) {
       p.truncated();
       return;
     }
-    at += advance;
+    offset += advance;
     rest -= advance;
-    if (at === ip + HEADER_LENGTH && !p.payload.ipProtocols.writesAddresses(next)) {
+    if (offset === ip + HEADER_LENGTH && !p.payload.ipProtocols.writesAddresses(next)) {
       p.ipv6(ip + 8);
       p.ascii(' > ');
       p.ipv6(ip + 24);
@@ -109,8 +109,8 @@ function printChain(
           return;
         }
         hopByHop = true;
-        advance = printHopByHop(p, at, payload);
-        if (jumbo === 0) jumbo = jumboLength(p, at, payload);
+        advance = printHopByHop(p, offset, payload);
+        if (jumbo === 0) jumbo = jumboLength(p, offset, payload);
         if (payload === 0 && jumbo === 0) {
           p.ascii('[No valid Jumbo Payload Hop-by-Hop option found]');
           p.invalid();
@@ -118,29 +118,29 @@ function printChain(
         }
         break;
       case ipProtocol.DESTINATION_OPTIONS:
-        advance = printDestinationOptions(p, at);
+        advance = printDestinationOptions(p, offset);
         break;
       case ipProtocol.FRAGMENT:
-        advance = printFragment(p, at, ip);
-        if (advance >= 0 && p.end <= at + advance) return;
+        advance = printFragment(p, offset, ip);
+        if (advance >= 0 && p.end <= offset + advance) return;
         fragmented = true;
         break;
       case ipProtocol.ROUTING:
-        if (!p.has(at, 1)) {
+        if (!p.has(offset, 1)) {
           p.truncated();
           return;
         }
-        advance = printRouting(p, at);
+        advance = printRouting(p, offset);
         break;
       case ipProtocol.MOBILITY:
       case ipProtocol.MOBILITY_OLD:
-        p.payload.mobility(p, at, rest);
+        p.payload.mobility(p, offset, rest);
         return;
       default:
         if (jumbo !== 0) {
           // In 32 bits, as tcpdump adds.
           const total = (jumbo + HEADER_LENGTH) >>> 0;
-          const passed = at - ip;
+          const passed = offset - ip;
           if (total < passed) {
             p.truncated();
             return;
@@ -163,12 +163,12 @@ function printChain(
         p.ip = ip;
         p.ipVersion = 6;
         p.fragmented = fragmented;
-        p.payload.ipProtocols.print(p, next, at, rest);
+        p.payload.ipProtocols.print(p, next, offset, rest);
         return;
     }
     if (advance < 0) return;
     extended = true;
-    next = p.u8(at);
+    next = p.u8(offset);
     p.protocol = 'ip6';
   }
 }

@@ -18,35 +18,35 @@ function hex(p: Printer, value: number, digits: number): void {
 }
 
 /** `00056c00.00:60:b0:7a:e0:e8`. */
-function address(p: Printer, at: number): void {
-  p.need(at, 10);
-  hex(p, p.u32(at), 8);
+function address(p: Printer, offset: number): void {
+  p.need(offset, 10);
+  hex(p, p.u32(offset), 8);
   p.ascii('.');
-  p.pairs(at + 4, 6);
+  p.pairs(offset + 4, 6);
 }
 
-function endpoint(p: Printer, at: number): void {
-  p.need(at, 12);
-  address(p, at);
+function endpoint(p: Printer, offset: number): void {
+  p.need(offset, 12);
+  address(p, offset);
   p.ascii('.');
-  hex(p, p.u16(at + 10), 4);
+  hex(p, p.u16(offset + 10), 4);
 }
 
-export function printIpx(p: Printer, at: number, _length: number): void {
+export function printIpx(p: Printer, offset: number, _length: number): void {
   p.protocol = 'ipx';
   if (!p.link) p.ascii('IPX ');
-  endpoint(p, at + 18);
+  endpoint(p, offset + 18);
   p.ascii(' > ');
-  endpoint(p, at + 6);
+  endpoint(p, offset + 6);
   p.ascii(': ');
-  const length = p.u16(at + 2);
+  const length = p.u16(offset + 2);
   if (length < HEADER_LENGTH) {
     p.ascii(`[length ${length} < ${HEADER_LENGTH}]`);
     p.invalid();
     return;
   }
-  const socket = p.u16(at + 16);
-  const data = at + HEADER_LENGTH;
+  const socket = p.u16(offset + 16);
+  const data = offset + HEADER_LENGTH;
   const rest = length - HEADER_LENGTH;
   switch (socket) {
     case SAP:
@@ -75,16 +75,16 @@ export function printIpx(p: Printer, at: number, _length: number): void {
 }
 
 /** Service advertisements. */
-function printSap(p: Printer, at: number, length: number): void {
-  const command = p.u16(at);
+function printSap(p: Printer, offset: number, length: number): void {
+  const command = p.u16(offset);
   if (short(p, length, 2)) return;
-  at += 2;
+  offset += 2;
   length -= 2;
   if (command === 1 || command === 3) {
     p.ascii(command === 1 ? 'ipx-sap-req' : 'ipx-sap-nearest-req');
-    p.need(at, 2);
+    p.need(offset, 2);
     p.ascii(' ');
-    hex(p, p.u16(at), 4);
+    hex(p, p.u16(offset), 4);
     return;
   }
   if (command !== 2 && command !== 4) {
@@ -94,33 +94,33 @@ function printSap(p: Printer, at: number, length: number): void {
   p.ascii(command === 2 ? 'ipx-sap-resp' : 'ipx-sap-nearest-resp');
   for (let i = 0; i < 8 && length !== 0; i++) {
     if (short(p, length, 2)) return;
-    const type = p.u16(at);
+    const type = p.u16(offset);
     p.ascii(' ');
     hex(p, type, 4);
     p.ascii(" '");
-    at += 2;
+    offset += 2;
     length -= 2;
     if (length < 48) {
       p.ascii("'");
       p.invalid();
       return;
     }
-    printPadded(p, at, 48);
+    printPadded(p, offset, 48);
     p.ascii("'");
-    at += 48;
+    offset += 48;
     length -= 48;
     if (short(p, length, 10)) return;
-    p.need(at, 10);
+    p.need(offset, 10);
     p.ascii(' addr ');
-    address(p, at);
-    at += 10;
+    address(p, offset);
+    offset += 10;
     length -= 10;
     if (length < 4) {
       p.invalid();
       return;
     }
-    p.need(at, 4);
-    at += 4;
+    p.need(offset, 4);
+    offset += 4;
     length -= 4;
   }
 }
@@ -129,10 +129,10 @@ function printSap(p: Printer, at: number, length: number): void {
 /** A response has no more (IPX Router Specification, 3.2.3). */
 const ROUTES = 50;
 
-function printRip(p: Printer, at: number, length: number): void {
-  const command = p.u16(at);
+function printRip(p: Printer, offset: number, length: number): void {
+  const command = p.u16(offset);
   if (short(p, length, 2)) return;
-  at += 2;
+  offset += 2;
   length -= 2;
   if (command !== 1 && command !== 2) {
     p.hexField('ipx-rip-?', command);
@@ -144,11 +144,11 @@ function printRip(p: Printer, at: number, length: number): void {
       p.invalid();
       return;
     }
-    p.need(at, 8);
+    p.need(offset, 8);
     p.ascii(' ');
-    hex(p, p.u32(at), 8);
-    p.ascii(`/${p.u16(at + 4)}.${p.u16(at + 6)}`);
-    at += 8;
+    hex(p, p.u32(offset), 8);
+    p.ascii(`/${p.u16(offset + 4)}.${p.u16(offset + 6)}`);
+    offset += 8;
     length -= 8;
   }
 }

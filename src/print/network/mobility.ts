@@ -14,14 +14,14 @@ const TYPES = ['BRR', 'HoTI', 'CoTI', 'HoT', 'CoT', 'BU', 'BA', 'BE'];
 /** The least bytes of a message of each type. */
 const LENGTHS = [8, 16, 16, 24, 24, 12, 12, 24];
 
-export function printMobility(p: Printer, at: number): void {
+export function printMobility(p: Printer, offset: number): void {
   p.protocol = 'mobility';
-  if (!p.has(at, 2)) {
+  if (!p.has(offset, 2)) {
     p.truncated();
     return;
   }
-  const length = (p.u8(at + 1) + 1) << 3;
-  const type = p.u8(at + 2);
+  const length = (p.u8(offset + 1) + 1) << 3;
+  const type = p.u8(offset + 2);
   if (type < LENGTHS.length && length < LENGTHS[type]) {
     p.field('(header length ', length);
     p.field(' is too small for type ', type);
@@ -32,7 +32,7 @@ export function printMobility(p: Printer, at: number): void {
   p.ascii('mobility: ');
   if (type < TYPES.length) p.ascii(TYPES[type]);
   else p.field('type-#', type);
-  const data = at + 8;
+  const data = offset + 8;
   switch (type) {
     case BINDING_REFRESH:
       break;
@@ -42,7 +42,7 @@ export function printMobility(p: Printer, at: number): void {
       break;
     case HOME_TEST:
     case CAREOF_TEST: {
-      p.hexField(' nonce id=0x', p.u16(at + 6));
+      p.hexField(' nonce id=0x', p.u16(offset + 6));
       const name = type === HOME_TEST ? ' Home' : ' Care-of';
       if (p.verbose > 0) {
         cookie(p, `${name} Init`, 'Cookie', data);
@@ -51,7 +51,7 @@ export function printMobility(p: Printer, at: number): void {
       break;
     }
     case BINDING_UPDATE: {
-      p.field(' seq#=', p.u16(at + 6));
+      p.field(' seq#=', p.u16(offset + 6));
       if (!p.has(data, 2)) {
         p.truncated();
         return;
@@ -63,33 +63,33 @@ export function printMobility(p: Printer, at: number): void {
       break;
     }
     case BINDING_ACK:
-      p.field(' status=', p.u8(at + 6));
-      if ((p.u8(at + 7) & 0x80) !== 0) p.ascii(' K');
+      p.field(' status=', p.u8(offset + 6));
+      if ((p.u8(offset + 7) & 0x80) !== 0) p.ascii(' K');
       p.field(' seq#=', p.u16(data));
       p.field(' lifetime=', p.u16(data + 2) << 2);
       break;
     case BINDING_ERROR:
-      p.field(' status=', p.u8(at + 6));
+      p.field(' status=', p.u8(offset + 6));
       p.need(data, 16);
       p.ascii(' homeaddr ');
       p.ipv6(data);
       break;
     default:
-      p.field(' len=', p.u8(at + 1));
+      p.field(' len=', p.u8(offset + 1));
       return;
   }
-  if (p.verbose > 0 && !printOptions(p, at + LENGTHS[type], at + length)) p.truncated();
+  if (p.verbose > 0 && !printOptions(p, offset + LENGTHS[type], offset + length)) p.truncated();
 }
 
-function cookie(p: Printer, name: string, what: string, at: number): void {
-  p.need(at, 8);
+function cookie(p: Printer, name: string, what: string, offset: number): void {
+  p.need(offset, 8);
   p.ascii(name);
   p.ascii(' ');
   p.ascii(what);
   p.ascii('=');
-  p.out.hexPadded(p.u32(at), 8);
+  p.out.hexPadded(p.u32(offset), 8);
   p.ascii(':');
-  p.out.hexPadded(p.u32(at + 4), 8);
+  p.out.hexPadded(p.u32(offset + 4), 8);
 }
 
 const PAD1 = 0;
@@ -108,16 +108,16 @@ const OPTIONS: readonly (readonly [least: number, name: string])[] = [
   [12, 'auth'],
 ];
 
-function printOptions(p: Printer, at: number, end: number): boolean {
-  for (let size = 0; at < end; at += size) {
-    const type = p.u8(at);
+function printOptions(p: Printer, offset: number, end: number): boolean {
+  for (let size = 0; offset < end; offset += size) {
+    const type = p.u8(offset);
     if (type === PAD1) size = 1;
-    else if (at + 1 < end) size = p.u8(at + 1) + 2;
+    else if (offset + 1 < end) size = p.u8(offset + 1) + 2;
     else return false;
     // tcpdump wants a byte behind the option, too.
-    if (at + size > end || !p.has(at, size + 1)) return false;
+    if (offset + size > end || !p.has(offset, size + 1)) return false;
     const kind = OPTIONS[type];
-    if (kind !== undefined && end - at < kind[0]) {
+    if (kind !== undefined && end - offset < kind[0]) {
       p.ascii('(');
       p.ascii(kind[1]);
       p.ascii(': trunc)');
@@ -131,19 +131,19 @@ function printOptions(p: Printer, at: number, end: number): boolean {
         p.ascii('(padn');
         break;
       case REFRESH:
-        p.field('(refresh: ', p.u16(at + 2) << 2);
+        p.field('(refresh: ', p.u16(offset + 2) << 2);
         break;
       case ALTERNATE:
-        p.need(at + 2, 16);
+        p.need(offset + 2, 16);
         p.ascii('(alt-CoA: ');
-        p.ipv6(at + 2);
+        p.ipv6(offset + 2);
         break;
       case NONCES:
-        p.need(at + 2, 4);
+        p.need(offset + 2, 4);
         p.ascii('(ni: ho=0x');
-        p.out.hexPadded(p.u16(at + 2), 4);
+        p.out.hexPadded(p.u16(offset + 2), 4);
         p.ascii(' co=0x');
-        p.out.hexPadded(p.u16(at + 4), 4);
+        p.out.hexPadded(p.u16(offset + 4), 4);
         break;
       case AUTHORIZATION:
         p.ascii('(auth');
@@ -151,7 +151,7 @@ function printOptions(p: Printer, at: number, end: number): boolean {
       default:
         p.ascii('(type-0x');
         p.out.hexPadded(type, 2);
-        p.field(': len=', p.u8(at + 1));
+        p.field(': len=', p.u8(offset + 1));
     }
     p.ascii(')');
   }
@@ -160,28 +160,28 @@ function printOptions(p: Printer, at: number, end: number): boolean {
 
 const MINIMAL_LENGTH = 8;
 
-export function printMobileIp(p: Printer, at: number, length: number): void {
+export function printMobileIp(p: Printer, offset: number, length: number): void {
   p.protocol = 'mobile';
-  if (length < MINIMAL_LENGTH || !p.has(at, MINIMAL_LENGTH + 4)) {
+  if (length < MINIMAL_LENGTH || !p.has(offset, MINIMAL_LENGTH + 4)) {
     p.truncated();
     return;
   }
   p.ascii('mobile: ');
-  const source = (p.u8(at + 1) & 0x80) !== 0;
+  const source = (p.u8(offset + 1) & 0x80) !== 0;
   p.ascii(source ? '[S] ' : '[] ');
   if (p.verbose > 0) {
     if (source) {
-      p.ipv4(at + 8);
+      p.ipv4(offset + 8);
       p.ascii(' ');
     }
     p.ascii('> ');
-    p.ipv4(at + 4);
-    p.field(' (oproto=', p.u8(at));
+    p.ipv4(offset + 4);
+    p.field(' (oproto=', p.u8(offset));
     p.ascii(')');
   }
   const size = source ? MINIMAL_LENGTH + 4 : MINIMAL_LENGTH;
-  if (sum16(p.view, at, at + size) !== 0xffff) {
-    p.field(' (bad checksum ', p.u16(at + 2));
+  if (sum16(p.view, offset, offset + size) !== 0xffff) {
+    p.field(' (bad checksum ', p.u16(offset + 2));
     p.ascii(')');
   }
 }

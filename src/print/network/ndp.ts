@@ -45,17 +45,17 @@ export const NEIGHBOUR_FLAGS = [
   [0x20000000, 'override'],
 ] as const;
 
-export function printRouterAdvertisement(p: Printer, at: number): void {
-  p.need(at, 16);
-  const flags = p.u8(at + 5);
-  p.field('\n\thop limit ', p.u8(at + 4));
+export function printRouterAdvertisement(p: Printer, offset: number): void {
+  p.need(offset, 16);
+  const flags = p.u8(offset + 5);
+  p.field('\n\thop limit ', p.u8(offset + 4));
   p.ascii(', Flags [');
   writeFlags(p, ROUTER_FLAGS, 'none', flags, ', ');
   p.ascii('], pref ');
   p.ascii(PREFERENCES[(flags >> 3) & 3]);
-  p.field(', router lifetime ', p.u16(at + 6));
-  p.field('s, reachable time ', p.u32(at + 8));
-  p.field('ms, retrans timer ', p.u32(at + 12));
+  p.field(', router lifetime ', p.u16(offset + 6));
+  p.field('s, reachable time ', p.u32(offset + 8));
+  p.field('ms, retrans timer ', p.u32(offset + 12));
   p.ascii('ms');
 }
 
@@ -69,85 +69,85 @@ function lifetime(p: Printer, seconds: number): void {
 }
 
 /** Prints the options in `rest` bytes. Answers false where one is cut short. */
-export function printNeighbourOptions(p: Printer, at: number, rest: number): boolean {
-  const start = at;
-  while (at < p.end) {
-    if (!p.has(at, 2)) return false;
+export function printNeighbourOptions(p: Printer, offset: number, rest: number): boolean {
+  const start = offset;
+  while (offset < p.end) {
+    if (!p.has(offset, 2)) return false;
     if (rest <= 0) return true;
-    const type = p.bytes[at];
-    const units = p.bytes[at + 1];
+    const type = p.bytes[offset];
+    const units = p.bytes[offset + 1];
     const size = units << 3;
-    if (units === 0 || !p.has(at, size)) return false;
+    if (units === 0 || !p.has(offset, size)) return false;
     p.ascii('\n\t  ');
     p.ascii(OPTIONS.get(type) ?? 'unknown');
     p.field(' option (', type);
     p.field('), length ', size);
     p.field(' (', units);
     p.ascii('): ');
-    if (!printOption(p, type, at, size, start)) return false;
+    if (!printOption(p, type, offset, size, start)) return false;
     if (!OPTIONS.has(type) && p.verbose < 2) {
-      p.unknown(at + 2, '\n\t  ', size - 2);
+      p.unknown(offset + 2, '\n\t  ', size - 2);
       return true;
     }
-    if (p.verbose > 1) p.unknown(at + 2, '\n\t    ', size - 2);
-    at += size;
+    if (p.verbose > 1) p.unknown(offset + 2, '\n\t    ', size - 2);
+    offset += size;
     rest -= size;
   }
   return true;
 }
 
-function printOption(p: Printer, type: number, at: number, size: number, start: number): boolean {
+function printOption(p: Printer, type: number, offset: number, size: number, start: number): boolean {
   switch (type) {
     case SOURCE_ADDRESS:
     case TARGET_ADDRESS:
       for (let i = 2; i < size; i++) {
         if (i > 2) p.ascii(':');
-        p.out.hexPadded(p.u8(at + i), 2);
+        p.out.hexPadded(p.u8(offset + i), 2);
       }
       return true;
     case PREFIX:
-      p.need(at + 16, 16);
-      p.ipv6(at + 16);
-      p.field('/', p.u8(at + 2));
+      p.need(offset + 16, 16);
+      p.ipv6(offset + 16);
+      p.field('/', p.u8(offset + 2));
       p.ascii(size === 32 ? ', Flags [' : 'badlen, Flags [');
-      writeFlags(p, PREFIX_FLAGS, 'none', p.u8(at + 3), ', ');
+      writeFlags(p, PREFIX_FLAGS, 'none', p.u8(offset + 3), ', ');
       p.ascii('], valid time ');
-      lifetime(p, p.u32(at + 4));
+      lifetime(p, p.u32(offset + 4));
       p.ascii(', pref. time ');
-      lifetime(p, p.u32(at + 8));
+      lifetime(p, p.u32(offset + 8));
       return true;
     case REDIRECTED:
       // tcpdump dumps from the first option on.
       p.unknown(start, '\n\t    ', size);
       return true;
     case MTU:
-      p.field(' ', p.u32(at + 4));
+      p.field(' ', p.u32(offset + 4));
       if (size !== 8) p.ascii('bad option length');
       return true;
     case DNS_SERVERS: {
-      p.field(' lifetime ', p.u32(at + 4));
+      p.field(' lifetime ', p.u32(offset + 4));
       p.ascii('s,');
       for (let i = 0; i < (size - 8) >> 4; i++) {
-        p.need(at + 8 + i * 16, 16);
+        p.need(offset + 8 + i * 16, 16);
         p.ascii(' addr: ');
-        p.ipv6(at + 8 + i * 16);
+        p.ipv6(offset + 8 + i * 16);
       }
       return true;
     }
     case DNS_SEARCH:
-      p.field(' lifetime ', p.u32(at + 4));
+      p.field(' lifetime ', p.u32(offset + 4));
       p.ascii('s, domain(s):');
-      return printDomains(p, at + 8, at + size, start);
+      return printDomains(p, offset + 8, offset + size, start);
     case INTERVAL:
-      p.field(' ', p.u32(at + 4));
+      p.field(' ', p.u32(offset + 4));
       p.ascii('ms');
       return true;
     case HOME_AGENT:
-      p.field(' preference ', p.u16(at + 4));
-      p.field(', lifetime ', p.u16(at + 6));
+      p.field(' preference ', p.u16(offset + 4));
+      p.field(', lifetime ', p.u16(offset + 6));
       return true;
     case ROUTE:
-      return printRoute(p, at, size);
+      return printRoute(p, offset, size);
     default:
       return true;
   }
@@ -156,25 +156,25 @@ function printOption(p: Printer, type: number, at: number, size: number, start: 
 /** A prefix of 0, 8 or 16 bytes, with its preference (RFC 4191). */
 const prefix = new DataView(new ArrayBuffer(16));
 
-function printRoute(p: Printer, at: number, size: number): boolean {
+function printRoute(p: Printer, offset: number, size: number): boolean {
   if (size > 24) return false;
-  for (let i = 0; i < 16; i++) prefix.setUint8(i, i < size - 8 ? p.u8(at + 8 + i) : 0);
+  for (let i = 0; i < 16; i++) prefix.setUint8(i, i < size - 8 ? p.u8(offset + 8 + i) : 0);
   p.ascii(' ');
   writeIpv6(p.out, prefix, 0);
-  p.field('/', p.u8(at + 2));
+  p.field('/', p.u8(offset + 2));
   p.ascii(', pref=');
-  p.ascii(PREFERENCES[(p.u8(at + 3) >> 3) & 3]);
+  p.ascii(PREFERENCES[(p.u8(offset + 3) >> 3) & 3]);
   p.ascii(', lifetime=');
-  lifetime(p, p.u32(at + 4));
+  lifetime(p, p.u32(offset + 4));
   return true;
 }
 
 /** Domain names (RFC 8106, 5.2), up to the padding. tcpdump lets a pointer in them count from the first option. */
-function printDomains(p: Printer, at: number, end: number, start: number): boolean {
-  while (at < end && p.u8(at) !== 0) {
+function printDomains(p: Printer, offset: number, end: number, start: number): boolean {
+  while (offset < end && p.u8(offset) !== 0) {
     p.ascii(' ');
-    at = printName(p, at, start);
-    if (at === NOWHERE) return false;
+    offset = printName(p, offset, start);
+    if (offset === NOWHERE) return false;
   }
   return true;
 }

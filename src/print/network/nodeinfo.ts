@@ -22,39 +22,39 @@ const ADDRESS_FLAGS = [
 ] as const;
 
 /** A query. */
-export function printNodeQuery(p: Printer, at: number): void {
-  if (!printQuery(p, at)) p.truncated();
+export function printNodeQuery(p: Printer, offset: number): void {
+  if (!printQuery(p, offset)) p.truncated();
 }
 
 /** A reply of `length` bytes. */
-export function printNodeReply(p: Printer, at: number, length: number): void {
-  if (!printReply(p, at, length)) p.truncated();
+export function printNodeReply(p: Printer, offset: number, length: number): void {
+  if (!printReply(p, offset, length)) p.truncated();
 }
 
 /** Answers false where it was not captured whole. */
-function printQuery(p: Printer, at: number): boolean {
-  const size = p.end - at;
+function printQuery(p: Printer, offset: number): boolean {
+  const size = p.end - offset;
   if (size === WHO_ARE_YOU_LENGTH) {
     p.ascii(' who-are-you request');
     return true;
   }
   p.ascii(' node information query');
-  if (!p.has(at, HEADER_LENGTH)) return false;
+  if (!p.has(offset, HEADER_LENGTH)) return false;
   p.ascii(' (');
-  const type = p.u16(at + 4);
+  const type = p.u16(offset + 4);
   switch (type) {
     case NOOP:
       p.ascii('noop');
       break;
     case SUPPORTED:
-      printSupported(p, at);
+      printSupported(p, offset);
       break;
     case NAME:
       p.ascii('DNS name');
       break;
     case ADDRESSES:
       p.ascii('node addresses');
-      printAddressFlags(p, p.u16(at + 6), 6);
+      printAddressFlags(p, p.u16(offset + 6), 6);
       break;
     default:
       p.ascii('unknown');
@@ -62,15 +62,15 @@ function printQuery(p: Printer, at: number): boolean {
   if (type === NOOP || type === SUPPORTED) {
     if (size !== HEADER_LENGTH && p.verbose > 0) p.ascii(', invalid len');
   } else if (size === HEADER_LENGTH) p.ascii(', 03 draft');
-  else if (!printSubject(p, at, size)) return true;
+  else if (!printSubject(p, offset, size)) return true;
   p.ascii(')');
   return true;
 }
 
 /** Whom a query is about. Answers false where the line ends with it. */
-function printSubject(p: Printer, at: number, size: number): boolean {
-  const subject = at + HEADER_LENGTH;
-  const code = p.u8(at + 1);
+function printSubject(p: Printer, offset: number, size: number): boolean {
+  const subject = offset + HEADER_LENGTH;
+  const code = p.u8(offset + 1);
   switch (code) {
     case 0:
     case 2: {
@@ -96,15 +96,15 @@ function printSubject(p: Printer, at: number, size: number): boolean {
 }
 
 /** Answers false where it was not captured whole. */
-function printReply(p: Printer, at: number, length: number): boolean {
-  const size = p.end - at;
-  if (length > size || !p.has(at, HEADER_LENGTH)) return false;
+function printReply(p: Printer, offset: number, length: number): boolean {
+  const size = p.end - offset;
+  if (length > size || !p.has(offset, HEADER_LENGTH)) return false;
   p.ascii(' node information reply (');
-  const code = p.u8(at + 1);
+  const code = p.u8(offset + 1);
   const verbose = p.verbose > 0;
   if (code === 0) {
     if (verbose) p.ascii('success, ');
-    printAnswer(p, at, size);
+    printAnswer(p, offset, size);
   } else {
     if (code === 1) p.ascii('refused');
     else if (code === 2) p.ascii('unknown');
@@ -114,16 +114,16 @@ function printReply(p: Printer, at: number, length: number): boolean {
   return true;
 }
 
-function printAnswer(p: Printer, at: number, size: number): void {
-  const answer = at + HEADER_LENGTH;
-  const flags = p.u16(at + 6);
-  switch (p.u16(at + 4)) {
+function printAnswer(p: Printer, offset: number, size: number): void {
+  const answer = offset + HEADER_LENGTH;
+  const flags = p.u16(offset + 6);
+  switch (p.u16(offset + 4)) {
     case NOOP:
       p.ascii('noop');
       if (size !== HEADER_LENGTH && p.verbose > 0) p.ascii(', invalid length');
       break;
     case SUPPORTED:
-      printSupported(p, at);
+      printSupported(p, offset);
       break;
     case NAME:
       p.ascii('DNS name');
@@ -135,7 +135,7 @@ function printAnswer(p: Printer, at: number, size: number): void {
       break;
     case ADDRESSES:
       p.ascii('node addresses');
-      for (let i = answer; i + 20 <= at + size; i += 20) {
+      for (let i = answer; i + 20 <= offset + size; i += 20) {
         p.ascii(' ');
         p.ipv6(i + 4);
         p.field('(', p.u32(i));
@@ -148,9 +148,9 @@ function printAnswer(p: Printer, at: number, size: number): void {
   }
 }
 
-function printSupported(p: Printer, at: number): void {
+function printSupported(p: Printer, offset: number): void {
   p.ascii('supported qtypes');
-  const flags = p.u16(at + 6);
+  const flags = p.u16(offset + 6);
   if (flags !== 0) p.ascii((flags & 1) !== 0 ? ' [C]' : ' []');
 }
 
@@ -162,29 +162,29 @@ function printAddressFlags(p: Printer, flags: number, count: number): void {
 }
 
 /** A name to the end of the message: a counted string (draft 03) or labels without compression. */
-function printName(p: Printer, at: number): void {
+function printName(p: Printer, offset: number): void {
   const end = p.end;
-  if (p.u8(at) === end - at - 1) {
+  if (p.u8(offset) === end - offset - 1) {
     if (p.verbose > 0) p.ascii(', 03 draft');
     p.ascii(', "');
-    for (let i = at + 1; i < end; i++) p.visible(p.bytes[i]);
+    for (let i = offset + 1; i < end; i++) p.visible(p.bytes[i]);
     p.ascii('"');
     return;
   }
   p.ascii(', "');
-  while (at < end) {
-    let length = p.bytes[at++];
+  while (offset < end) {
+    let length = p.bytes[offset++];
     if (length === 0) {
-      if (at === end) p.ascii('.');
-      else if (at + 1 !== end || p.bytes[at] !== 0) p.ascii('???');
+      if (offset === end) p.ascii('.');
+      else if (offset + 1 !== end || p.bytes[offset] !== 0) p.ascii('???');
       break;
     }
-    if (length > end - at) {
+    if (length > end - offset) {
       p.ascii('???');
       break;
     }
-    while (length-- > 0) p.visible(p.bytes[at++]);
-    if (at + 1 < end && p.bytes[at] !== 0) p.ascii('.');
+    while (length-- > 0) p.visible(p.bytes[offset++]);
+    if (offset + 1 < end && p.bytes[offset] !== 0) p.ascii('.');
   }
   p.ascii('"');
 }

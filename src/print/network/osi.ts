@@ -3,10 +3,10 @@
 import * as nlpid from '../../wire/registry/nlpids.ts';
 import type { Printer } from '../engine/printer.ts';
 
-/** The identifier lies at `at`. */
-export function printOsi(p: Printer, at: number, length: number): void {
+/** The identifier lies at `offset`. */
+export function printOsi(p: Printer, offset: number, length: number): void {
   p.protocol = 'isoclns';
-  const identifier = p.u8(at);
+  const identifier = p.u8(offset);
   if (p.link) {
     p.ascii('OSI NLPID ');
     p.ascii(p.payload.nlpids.get(identifier) ?? 'Unknown');
@@ -14,7 +14,7 @@ export function printOsi(p: Printer, at: number, length: number): void {
     p.out.hexPadded(identifier, 2);
     p.ascii('): ');
   }
-  if (p.payload.nlpids.print(p, identifier, at, length)) return;
+  if (p.payload.nlpids.print(p, identifier, offset, length)) return;
   if (!p.link) {
     if (identifier !== nlpid.NULL) {
       p.ascii('OSI NLPID 0x');
@@ -24,5 +24,5 @@ export function printOsi(p: Printer, at: number, length: number): void {
     p.ascii(', ');
   }
   p.field('length: ', length);
-  if (identifier !== nlpid.NULL && length > 1) p.unknown(at, '\n\t', length);
+  if (identifier !== nlpid.NULL && length > 1) p.unknown(offset, '\n\t', length);
 }

@@ -21,34 +21,34 @@ const DECREASING = [
 ] as const;
 const OPERATIONS = ['', 'add', 'change', 'setglobal'];
 
-export function printRenumbering(p: Printer, at: number): void {
-  if (!printMessage(p, at)) p.truncated();
+export function printRenumbering(p: Printer, offset: number): void {
+  if (!printMessage(p, offset)) p.truncated();
 }
 
 /** Answers false where the message was not captured whole or makes no sense. */
-function printMessage(p: Printer, at: number): boolean {
-  if (!p.has(at, HEADER_LENGTH)) return false;
-  const code = p.u8(at + 1);
+function printMessage(p: Printer, offset: number): boolean {
+  if (!p.has(offset, HEADER_LENGTH)) return false;
+  const code = p.u8(offset + 1);
   if (code === COMMAND) p.ascii(', command');
   else if (code === 1) p.ascii(', result');
   else if (code === 255) p.ascii(', sequence number reset');
   else p.field(', code-#', code);
-  p.field(', seq=', p.u32(at + 4));
+  p.field(', seq=', p.u32(offset + 4));
   if (p.verbose > 0) {
     p.ascii('[');
-    const flags = p.u8(at + 9);
+    const flags = p.u8(offset + 9);
     if (flags !== 0) {
       writeFlags(p, FLAGS, '', flags, '');
       p.ascii(',');
     }
-    p.field('seg=', p.u8(at + 8));
-    p.field(',maxdelay=', p.u16(at + 10));
-    const reserved = p.u32(at + 12);
+    p.field('seg=', p.u8(offset + 8));
+    p.field(',maxdelay=', p.u16(offset + 10));
+    const reserved = p.u32(offset + 12);
     if (reserved !== 0) p.hexField('rsvd=0x', reserved);
     p.ascii(']');
   }
   if (code !== COMMAND) return true;
-  const match = at + HEADER_LENGTH;
+  const match = offset + HEADER_LENGTH;
   if (!p.has(match, MATCH_LENGTH)) return false;
   const separator = p.verbose > 1 ? '\n\t' : ' ';
   p.ascii(separator);
@@ -79,23 +79,23 @@ function printMessage(p: Printer, at: number): boolean {
 }
 
 /** The prefix that replaces or joins the matching one. */
-function printUse(p: Printer, at: number): void {
+function printUse(p: Printer, offset: number): void {
   p.ascii('use(');
-  const flags = p.u8(at + 12);
+  const flags = p.u8(offset + 12);
   if (flags !== 0) {
     writeFlags(p, DECREASING, '', flags, '');
     p.ascii(',');
   }
   if (p.verbose > 0) {
-    p.hexField('mask=0x', p.u8(at + 2));
-    p.hexField(',raflags=0x', p.u8(at + 3));
+    p.hexField('mask=0x', p.u8(offset + 2));
+    p.hexField(',raflags=0x', p.u8(offset + 3));
     p.ascii(',');
-    lifetime(p, 'vltime=', p.u32(at + 4));
-    lifetime(p, 'pltime=', p.u32(at + 8));
+    lifetime(p, 'vltime=', p.u32(offset + 4));
+    lifetime(p, 'pltime=', p.u32(offset + 8));
   }
-  p.ipv6(at + 16);
-  p.field('/', p.u8(at));
-  p.field('/', p.u8(at + 1));
+  p.ipv6(offset + 16);
+  p.field('/', p.u8(offset));
+  p.field('/', p.u8(offset + 1));
   p.ascii(')');
 }
 

@@ -24,12 +24,12 @@ const LINK_MESSAGES = ['Link request', 'Link response'];
 /** Words of a header that has no addresses of nodes. */
 const SHORT = 6;
 
-export function printTipc(p: Printer, at: number): void {
+export function printTipc(p: Printer, offset: number): void {
   p.protocol = 'tipc';
-  const user = (p.u32(at) >>> 25) & 15;
-  if (WITH_PORTS.includes(user)) printPayload(p, at);
-  else if (user === LINK_CONFIGURATION) printLinkConfiguration(p, at);
-  else if (USERS.has(user)) printInternal(p, at);
+  const user = (p.u32(offset) >>> 25) & 15;
+  if (WITH_PORTS.includes(user)) printPayload(p, offset);
+  else if (user === LINK_CONFIGURATION) printLinkConfiguration(p, offset);
+  else if (USERS.has(user)) printInternal(p, offset);
 }
 
 /** Zone, cluster and node. */
@@ -46,56 +46,61 @@ function low(value: number): number {
 }
 
 /** What all headers begin with; `between` is the sender and the receiver. */
-function printHeader(p: Printer, at: number, between: string, messages: readonly string[]): void {
-  const word = p.u32(at);
+function printHeader(p: Printer, offset: number, between: string, messages: readonly string[]): void {
+  const word = p.u32(offset);
   const size = ((word >>> 21) & 15) * 4;
   p.ascii(
     `TIPC v${word >>> 29}.0 ${between}, headerlength ${size} bytes, MessageSize ${word & 0x1ffff} bytes, `,
   );
-  p.ascii(`${USERS.get((word >>> 25) & 15)}, messageType ${messages[p.u32(at + 4) >>> 29] ?? 'Unknown'}`);
+  p.ascii(`${USERS.get((word >>> 25) & 15)}, messageType ${messages[p.u32(offset + 4) >>> 29] ?? 'Unknown'}`);
 }
 
-function printPayload(p: Printer, at: number): void {
-  p.need(at, 24);
-  const previous = p.u32(at + 12);
-  const origin = p.u32(at + 16);
-  const destination = p.u32(at + 20);
-  if (((p.u32(at) >>> 21) & 15) <= SHORT) {
-    printHeader(p, at, `${node(previous)}:${origin} > ${destination}`, MESSAGES);
+function printPayload(p: Printer, offset: number): void {
+  p.need(offset, 24);
+  const previous = p.u32(offset + 12);
+  const origin = p.u32(offset + 16);
+  const destination = p.u32(offset + 20);
+  if (((p.u32(offset) >>> 21) & 15) <= SHORT) {
+    printHeader(p, offset, `${node(previous)}:${origin} > ${destination}`, MESSAGES);
     return;
   }
-  printHeader(p, at, `${node(p.u32(at + 24))}:${origin} > ${node(p.u32(at + 28))}:${destination}`, MESSAGES);
+  printHeader(
+    p,
+    offset,
+    `${node(p.u32(offset + 24))}:${origin} > ${node(p.u32(offset + 28))}:${destination}`,
+    MESSAGES,
+  );
   if (p.verbose === 0) return;
-  const sequence = p.u32(at + 8);
-  p.ascii(`\n\tPrevious Node ${node(previous)}, Broadcast Ack ${low(p.u32(at + 4))}`);
+  const sequence = p.u32(offset + 8);
+  p.ascii(`\n\tPrevious Node ${node(previous)}, Broadcast Ack ${low(p.u32(offset + 4))}`);
   p.ascii(`, Link Ack ${high(sequence)}, Link Sequence ${low(sequence)}`);
 }
 
-function printInternal(p: Printer, at: number): void {
-  p.need(at, 8);
-  printHeader(p, at, `${node(p.u32(at + 24))} > ${node(p.u32(at + 28))}`, MESSAGES);
-  const word = p.u32(at + 4);
+function printInternal(p: Printer, offset: number): void {
+  p.need(offset, 8);
+  printHeader(p, offset, `${node(p.u32(offset + 24))} > ${node(p.u32(offset + 28))}`, MESSAGES);
+  const word = p.u32(offset + 4);
   p.ascii(' (0x');
   p.out.hexPadded(word, 8);
   p.ascii(')');
   if (p.verbose === 0) return;
-  p.need(at, 40);
-  const gap = p.u32(at + 8);
-  const fragments = p.u32(at + 16);
-  const last = p.u32(at + 36);
-  p.ascii(`\n\tPrevious Node ${node(p.u32(at + 12))}, Session No. ${high(p.u32(at + 20))}`);
+  p.need(offset, 40);
+  const gap = p.u32(offset + 8);
+  const fragments = p.u32(offset + 16);
+  const last = p.u32(offset + 36);
+  p.ascii(`\n\tPrevious Node ${node(p.u32(offset + 12))}, Session No. ${high(p.u32(offset + 20))}`);
   p.ascii(`, Broadcast Ack ${low(word)}, Sequence Gap ${(word >>> 16) & 0x1fff}`);
   p.ascii(`,  Broadcast Gap After ${high(gap)}, Broadcast Gap To ${low(gap)}`);
   p.ascii(`, Last Sent Packet No. ${high(fragments)}, Next sent Packet No. ${low(fragments)}`);
-  p.ascii(`, Transport Sequence ${p.u32(at + 32)}, msg_count ${high(last)}, Link Tolerance ${low(last)}`);
+  p.ascii(`, Transport Sequence ${p.u32(offset + 32)}, msg_count ${high(last)}, Link Tolerance ${low(last)}`);
 }
 
-function printLinkConfiguration(p: Printer, at: number): void {
-  p.need(at, 16);
-  printHeader(p, at, `${node(p.u32(at + 12))} > ${node(p.u32(at + 8))}`, LINK_MESSAGES);
+function printLinkConfiguration(p: Printer, offset: number): void {
+  p.need(offset, 16);
+  printHeader(p, offset, `${node(p.u32(offset + 12))} > ${node(p.u32(offset + 8))}`, LINK_MESSAGES);
   if (p.verbose === 0) return;
-  p.need(at, 24);
+  p.need(offset, 24);
   p.ascii(
-    `\n\tNodeSignature ${low(p.u32(at + 4))}, network_id ${p.u32(at + 16)}, media_id ${p.u32(at + 20) & 0xff}`,
+    `\n\tNodeSignature ${low(p.u32(offset + 4))}, network_id ${p.u32(offset + 16)}, media_id ${p.u32(offset + 20) & 0xff}`,
   );
 }

@@ -28,96 +28,96 @@ const OPTIONS: readonly (readonly [name: string, address: number, prefix: boolea
   ['NTP Server', 16, false],
 ];
 
-function invalid(p: Printer, at: number, end: number): void {
+function invalid(p: Printer, offset: number, end: number): void {
   p.invalid();
-  p.need(at, end - at);
+  p.need(offset, end - offset);
 }
 
-export function printAhcp(p: Printer, at: number, length: number): void {
+export function printAhcp(p: Printer, offset: number, length: number): void {
   p.protocol = 'ahcp';
   p.ascii('AHCP');
-  const end = at + length;
+  const end = offset + length;
   if (length < 2) {
-    invalid(p, at, end);
+    invalid(p, offset, end);
     return;
   }
-  if (p.u8(at) !== MAGIC) {
-    invalid(p, at, end);
+  if (p.u8(offset) !== MAGIC) {
+    invalid(p, offset, end);
     return;
   }
-  const version = p.u8(at + 1);
+  const version = p.u8(offset + 1);
   p.field(' Version ', version);
   if (version !== 1) {
     p.ascii(' (unknown)');
-    p.need(at, length);
+    p.need(offset, length);
     return;
   }
   if (length < HEADER_LENGTH) {
-    invalid(p, at + 2, end);
+    invalid(p, offset + 2, end);
     return;
   }
   if (p.verbose > 0) {
-    p.field('\n\tHopcount ', p.u8(at + 2));
-    p.field(', Original Hopcount ', p.u8(at + 3));
-    p.need(at + 4, 4);
+    p.field('\n\tHopcount ', p.u8(offset + 2));
+    p.field(', Original Hopcount ', p.u8(offset + 3));
+    p.need(offset + 4, 4);
     p.ascii(', Nonce 0x');
-    p.out.hexPadded(p.u32(at + 4), 8);
-    p.need(at + 8, 8);
+    p.out.hexPadded(p.u32(offset + 4), 8);
+    p.need(offset + 8, 8);
     p.ascii(', Source Id ');
-    p.pairs(at + 8, 8);
-    p.need(at + 16, 8);
+    p.pairs(offset + 8, 8);
+    p.need(offset + 16, 8);
     p.ascii(', Destination Id ');
-    p.pairs(at + 16, 8);
-  } else p.need(at, HEADER_LENGTH);
-  printBody(p, at + HEADER_LENGTH, end);
+    p.pairs(offset + 16, 8);
+  } else p.need(offset, HEADER_LENGTH);
+  printBody(p, offset + HEADER_LENGTH, end);
 }
 
-function printBody(p: Printer, at: number, end: number): void {
-  if (end - at < 4) {
-    invalid(p, at, end);
+function printBody(p: Printer, offset: number, end: number): void {
+  if (end - offset < 4) {
+    invalid(p, offset, end);
     return;
   }
-  const type = p.u8(at);
-  const zero = p.u8(at + 1);
-  const length = p.u16(at + 2);
+  const type = p.u8(offset);
+  const zero = p.u8(offset + 1);
+  const length = p.u16(offset + 2);
   if (p.verbose > 0) {
     p.ascii(`\n\t${MESSAGES[type] ?? `Unknown-${type}`}`);
     if (zero !== 0) p.field(', MBZ ', zero);
     p.field(', Length ', length);
   }
-  at += 4;
-  if (length > end - at) invalid(p, at, end);
-  else if (p.verbose > 1) printOptions(p, at, at + length);
-  else p.need(at, length);
+  offset += 4;
+  if (length > end - offset) invalid(p, offset, end);
+  else if (p.verbose > 1) printOptions(p, offset, offset + length);
+  else p.need(offset, length);
 }
 
-function printOptions(p: Printer, at: number, end: number): void {
-  while (at < end) {
-    const number = p.u8(at++);
+function printOptions(p: Printer, offset: number, end: number): void {
+  while (offset < end) {
+    const number = p.u8(offset++);
     p.ascii(`\n\t ${OPTIONS[number]?.[0] ?? `Unknown-${number}`}`);
     if (number === PAD || number === MANDATORY) continue;
-    if (at === end) {
-      invalid(p, at, end);
+    if (offset === end) {
+      invalid(p, offset, end);
       return;
     }
-    const length = p.u8(at++);
-    if (length > end - at) {
-      invalid(p, at, end);
+    const length = p.u8(offset++);
+    if (length > end - offset) {
+      invalid(p, offset, end);
       return;
     }
-    printValue(p, number, at, length);
-    at += length;
+    printValue(p, number, offset, length);
+    offset += length;
   }
 }
 
-function printValue(p: Printer, number: number, at: number, length: number): void {
-  const end = at + length;
+function printValue(p: Printer, number: number, offset: number, length: number): void {
+  const end = offset + length;
   if (number === TIME || number === EXPIRES) {
     if (length !== 4) {
-      invalid(p, at, end);
+      invalid(p, offset, end);
       return;
     }
-    const seconds = p.u32(at);
+    const seconds = p.u32(offset);
     p.ascii(': ');
     if (number === TIME) {
       writeDate(p.out, seconds);
@@ -131,19 +131,19 @@ function printValue(p: Printer, number: number, at: number, length: number): voi
   const [, address, prefix] = OPTIONS[number] ?? ['', 0, false];
   if (address === 0) {
     p.ascii(` (Length ${length})`);
-    p.need(at, length);
+    p.need(offset, length);
     return;
   }
   const size = address + (prefix ? 1 : 0);
-  for (let separator = ': '; at < end; at += size, separator = ', ') {
-    if (size > end - at) {
-      invalid(p, at, end);
+  for (let separator = ': '; offset < end; offset += size, separator = ', ') {
+    if (size > end - offset) {
+      invalid(p, offset, end);
       return;
     }
-    p.need(at, size);
+    p.need(offset, size);
     p.ascii(separator);
-    if (address === 16) p.ipv6(at);
-    else p.ipv4(at);
-    if (prefix) p.field('/', p.bytes[at + address]);
+    if (address === 16) p.ipv6(offset);
+    else p.ipv4(offset);
+    if (prefix) p.field('/', p.bytes[offset + address]);
   }
 }

@@ -11,21 +11,21 @@ const DRAFT = 15;
 const HELLO = 1;
 const HELLO_LENGTH = 6;
 
-export function printAodv(p: Printer, at: number, length: number): void {
+export function printAodv(p: Printer, offset: number, length: number): void {
   p.protocol = 'aodv';
-  const type = p.u8(at);
+  const type = p.u8(offset);
   const draft = type > DRAFT;
   const wide = draft || p.bytes[p.ip] >> 4 === 6;
   p.ascii(' aodv');
   switch (draft ? type - DRAFT : type) {
     case REQUEST:
-      printRequest(p, at, length, wide, draft);
+      printRequest(p, offset, length, wide, draft);
       break;
     case REPLY:
-      printReply(p, at, length, wide, draft);
+      printReply(p, offset, length, wide, draft);
       break;
     case ERROR:
-      printError(p, at, length, wide);
+      printError(p, offset, length, wide);
       break;
     case ACKNOWLEDGEMENT:
       p.field(' rrep-ack ', length);
@@ -36,84 +36,84 @@ export function printAodv(p: Printer, at: number, length: number): void {
   }
 }
 
-function address(p: Printer, at: number, wide: boolean): void {
-  if (wide) p.ipv6(at);
-  else p.ipv4(at);
+function address(p: Printer, offset: number, wide: boolean): void {
+  if (wide) p.ipv6(offset);
+  else p.ipv4(offset);
 }
 
 /** True where a message of `size` bytes is there; else the line has been closed. */
-function fits(p: Printer, at: number, length: number, size: number): boolean {
-  if (length >= size && p.has(at, size)) return true;
+function fits(p: Printer, offset: number, length: number, size: number): boolean {
+  if (length >= size && p.has(offset, size)) return true;
   p.truncated();
   return false;
 }
 
-function printRequest(p: Printer, at: number, length: number, wide: boolean, draft: boolean): void {
+function printRequest(p: Printer, offset: number, length: number, wide: boolean, draft: boolean): void {
   const width = wide ? 16 : 4;
   const size = 16 + 2 * width;
-  if (!fits(p, at, length, size)) return;
+  if (!fits(p, offset, length, size)) return;
   // tcpdump looks for the flags in the type: of the draft's, one bit is set.
   p.field(`${wide && !draft ? ' v6' : ''} rreq `, length);
-  p.field(draft ? ' [D] hops ' : '  hops ', p.bytes[at + 3]);
+  p.field(draft ? ' [D] hops ' : '  hops ', p.bytes[offset + 3]);
   p.ascii(' id 0x');
-  p.out.hexPadded(p.u32(at + 4), 8);
-  const destination = draft ? at + 16 : at + 8;
+  p.out.hexPadded(p.u32(offset + 4), 8);
+  const destination = draft ? offset + 16 : offset + 8;
   p.ascii('\n\tdst ');
   address(p, destination, wide);
-  p.field(' seq ', p.u32(draft ? at + 8 : destination + width));
+  p.field(' seq ', p.u32(draft ? offset + 8 : destination + width));
   const origin = draft ? destination + width : destination + width + 4;
   p.ascii(' src ');
   address(p, origin, wide);
-  p.field(' seq ', p.u32(draft ? at + 12 : origin + width));
-  printExtension(p, at + size, length - size);
+  p.field(' seq ', p.u32(draft ? offset + 12 : origin + width));
+  printExtension(p, offset + size, length - size);
 }
 
-function printReply(p: Printer, at: number, length: number, wide: boolean, draft: boolean): void {
+function printReply(p: Printer, offset: number, length: number, wide: boolean, draft: boolean): void {
   const width = wide ? 16 : 4;
   const size = 12 + 2 * width;
-  if (!fits(p, at, length, size)) return;
+  if (!fits(p, offset, length, size)) return;
   p.field(' rrep ', length);
-  p.field('  prefix ', p.bytes[at + 2] & 0x1f);
-  p.field(' hops ', p.bytes[at + 3]);
-  const destination = draft ? at + 8 : at + 4;
+  p.field('  prefix ', p.bytes[offset + 2] & 0x1f);
+  p.field(' hops ', p.bytes[offset + 3]);
+  const destination = draft ? offset + 8 : offset + 4;
   p.ascii('\n\tdst ');
   address(p, destination, wide);
-  p.field(' dseq ', p.u32(draft ? at + 4 : destination + width));
+  p.field(' dseq ', p.u32(draft ? offset + 4 : destination + width));
   const origin = draft ? destination + width : destination + width + 4;
   p.ascii(' src ');
   address(p, origin, wide);
   p.field(' ', p.u32(origin + width));
   p.ascii(' ms');
-  printExtension(p, at + size, length - size);
+  printExtension(p, offset + size, length - size);
 }
 
-function printError(p: Printer, at: number, length: number, wide: boolean): void {
-  if (!fits(p, at, length, 4)) return;
+function printError(p: Printer, offset: number, length: number, wide: boolean): void {
+  if (!fits(p, offset, length, 4)) return;
   const size = wide ? 20 : 8;
-  const count = p.bytes[at + 3];
-  p.ascii(` rerr ${(p.bytes[at + 1] & 0x80) !== 0 ? '[D]' : ''} [items ${count}] [${length}]:`);
-  at += 4;
+  const count = p.bytes[offset + 3];
+  p.ascii(` rerr ${(p.bytes[offset + 1] & 0x80) !== 0 ? '[D]' : ''} [items ${count}] [${length}]:`);
+  offset += 4;
   length -= 4;
-  for (let i = 0; i < count; i++, at += size, length -= size) {
-    if (!fits(p, at, length, size)) return;
+  for (let i = 0; i < count; i++, offset += size, length -= size) {
+    if (!fits(p, offset, length, size)) return;
     p.ascii(' {');
-    address(p, at, wide);
-    p.field('}(', p.u32(at + size - 4));
+    address(p, offset, wide);
+    p.field('}(', p.u32(offset + size - 4));
     p.ascii(')');
   }
 }
 
-function printExtension(p: Printer, at: number, length: number): void {
-  if (length < 2 || !fits(p, at, length, 2)) return;
-  const type = p.bytes[at];
-  const size = p.bytes[at + 1];
+function printExtension(p: Printer, offset: number, length: number): void {
+  if (length < 2 || !fits(p, offset, length, 2)) return;
+  const type = p.bytes[offset];
+  const size = p.bytes[offset + 1];
   if (type !== HELLO) {
     p.field('\n\text ', type);
     p.field(' ', size);
-  } else if (fits(p, at, length, HELLO_LENGTH)) {
+  } else if (fits(p, offset, length, HELLO_LENGTH)) {
     if (size < 4) p.field('\n\text HELLO - bad length ', size);
     else {
-      p.field('\n\text HELLO ', p.u32(at + 2));
+      p.field('\n\text HELLO ', p.u32(offset + 2));
       p.ascii(' ms');
     }
   }

@@ -8,27 +8,27 @@ const ADVERTISEMENT = 0x11;
 const MAPPING = 0x12;
 const VERSIONS = [' PIMv?', ' PIMv1', ' PIMv2', ' PIMv1+2'];
 
-export function printAutoRp(p: Printer, at: number, length: number): void {
+export function printAutoRp(p: Printer, offset: number, length: number): void {
   p.protocol = 'cisco_autorp';
   if (length < HEADER_LENGTH) {
     p.truncated();
     return;
   }
   p.ascii(' auto-rp ');
-  const type = p.u8(at);
+  const type = p.u8(offset);
   if (type === ADVERTISEMENT) p.ascii('candidate-advert');
   else if (type === MAPPING) p.ascii('mapping');
   else p.ascii(`type-0x${type.toString(16).padStart(2, '0')}`);
-  const points = p.u8(at + 1);
+  const points = p.u8(offset + 1);
   p.ascii(' Hold ');
-  const hold = p.u16(at + 2);
+  const hold = p.u16(offset + 2);
   if (hold === 0) p.ascii('FOREVER');
   else printSpan(p, hold);
-  const end = at + length;
-  at += HEADER_LENGTH;
+  const end = offset + length;
+  offset += HEADER_LENGTH;
   for (let i = 0; i < points; i++) {
-    at = printPoint(p, at, end);
-    if (at === 0) {
+    offset = printPoint(p, offset, end);
+    if (offset === 0) {
       p.truncated();
       return;
     }
@@ -36,27 +36,27 @@ export function printAutoRp(p: Printer, at: number, length: number): void {
 }
 
 /** Answers where the next one begins, 0 where the packet is too short for this. */
-function printPoint(p: Printer, at: number, end: number): number {
-  if (end - at < 4) return 0;
-  p.need(at, 4);
+function printPoint(p: Printer, offset: number, end: number): number {
+  if (end - offset < 4) return 0;
+  p.need(offset, 4);
   p.ascii(' RP ');
-  p.ipv4(at);
-  at += 4;
-  if (end - at < 1) return 0;
-  const version = p.u8(at++);
+  p.ipv4(offset);
+  offset += 4;
+  if (end - offset < 1) return 0;
+  const version = p.u8(offset++);
   p.ascii(VERSIONS[version & 3]);
   if ((version & ~3) !== 0) p.ascii(` [rsvd=0x${(version & 0xfc).toString(16).padStart(2, '0')}]`);
-  if (end - at < 1) return 0;
-  const entries = p.u8(at++);
-  for (let i = 0; i < entries; i++, at += ENTRY_LENGTH) {
-    if (end - at < ENTRY_LENGTH) return 0;
-    p.need(at, ENTRY_LENGTH);
-    const flags = p.bytes[at];
+  if (end - offset < 1) return 0;
+  const entries = p.u8(offset++);
+  for (let i = 0; i < entries; i++, offset += ENTRY_LENGTH) {
+    if (end - offset < ENTRY_LENGTH) return 0;
+    p.need(offset, ENTRY_LENGTH);
+    const flags = p.bytes[offset];
     p.ascii(`${i === 0 ? ' ' : ','}${(flags & 1) !== 0 ? '!' : ''}`);
-    p.ipv4(at + 2);
-    p.field('/', p.bytes[at + 1]);
+    p.ipv4(offset + 2);
+    p.field('/', p.bytes[offset + 1]);
     if ((flags & 2) !== 0) p.ascii(' bidir');
     if ((flags & 0xfc) !== 0) p.ascii(`[rsvd=0x${(flags & 0xfc).toString(16).padStart(2, '0')}]`);
   }
-  return at;
+  return offset;
 }

@@ -86,15 +86,15 @@ const last4 = new Uint8Array(16);
 const last6 = new Uint8Array(16);
 const view = new DataView(prefix.buffer);
 
-export const printBabel = closing((p, at, length) => {
+export const printBabel = closing((p, offset, length) => {
   p.protocol = 'babel';
   p.ascii('babel');
-  p.check(at, 4);
-  if (p.bytes[at] !== MAGIC) {
+  p.check(offset, 4);
+  if (p.bytes[offset] !== MAGIC) {
     p.ascii(' invalid header');
     return;
   }
-  const version = p.bytes[at + 1];
+  const version = p.bytes[offset + 1];
   p.field(' ', version);
   if (version !== 2) {
     p.ascii(' unknown version');
@@ -104,52 +104,52 @@ export const printBabel = closing((p, at, length) => {
     p.invalid();
     return;
   }
-  const body = p.u16(at + 2);
+  const body = p.u16(offset + 2);
   p.ascii(` (${body})`);
   length -= 4;
-  if (!printMessages(p, at + 4, body, length)) {
+  if (!printMessages(p, offset + 4, body, length)) {
     p.invalid();
     return;
   }
   if (length === body) return;
   p.ascii(p.verbose > 0 ? '\n\t----' : ' |');
-  if (!printMessages(p, at + 4 + body, length - body, length - body)) p.invalid();
+  if (!printMessages(p, offset + 4 + body, length - body, length - body)) p.invalid();
 });
 
 /** Answers false where something is not what it should be. */
-function printMessages(p: Printer, at: number, body: number, length: number): boolean {
+function printMessages(p: Printer, offset: number, body: number, length: number): boolean {
   if (length < body) return false;
   last4.fill(0).fill(0xff, 10, 12);
   last6.fill(0);
   for (let i = 0; i < body; ) {
-    const type = p.u8(at + i);
+    const type = p.u8(offset + i);
     if (type === PAD_1) {
       p.ascii(p.verbose > 0 ? TITLES[PAD_1] : NAMES[PAD_1]);
       i++;
       continue;
     }
     if (i + 2 > body) return false;
-    p.check(at + i, 2);
-    const size = p.bytes[at + i + 1];
+    p.check(offset + i, 2);
+    const size = p.bytes[offset + i + 1];
     if (i + 2 + size > body) return false;
-    p.check(at + i, 2 + size);
+    p.check(offset + i, 2 + size);
     if (p.verbose === 0) {
-      if (!printName(p, type, at + i, size)) return false;
+      if (!printName(p, type, offset + i, size)) return false;
     } else if (type >= TITLES.length) p.field('\n\tUnknown message type ', type);
     else {
       p.ascii(TITLES[type]);
-      if (!printMessage(p, type, at + i, size)) return false;
+      if (!printMessage(p, type, offset + i, size)) return false;
     }
     i += 2 + size;
   }
   return true;
 }
 
-function printName(p: Printer, type: number, at: number, size: number): boolean {
+function printName(p: Printer, type: number, offset: number, size: number): boolean {
   p.ascii(NAMES[type] ?? ' unknown');
   if (type !== UPDATE) return true;
   if (size < 10) return false;
-  printUpdateFlags(p, p.u8(at + 3));
+  printUpdateFlags(p, p.u8(offset + 3));
   return true;
 }
 
@@ -186,7 +186,7 @@ function readPrefix(
   bits: number,
   omitted: number,
   previous: Uint8Array | undefined,
-  at: number,
+  offset: number,
   room: number,
 ): number {
   const size = (bits + 7) >> 3;
@@ -198,7 +198,7 @@ function readPrefix(
     if (room < rest) return -1;
     into[0] = 0xfe;
     into[1] = 0x80;
-    into.set(p.bytes.subarray(at, at + rest), 8);
+    into.set(p.bytes.subarray(offset, offset + rest), 8);
     return rest;
   }
   if (encoding !== IPV4 && encoding !== IPV6) return -1;
@@ -211,12 +211,12 @@ function readPrefix(
     if (previous === undefined) return -1;
     into.set(previous.subarray(0, start + omitted));
   }
-  into.set(p.bytes.subarray(at, at + rest), start + omitted);
+  into.set(p.bytes.subarray(offset, offset + rest), start + omitted);
   return rest;
 }
 
-function readAddress(p: Printer, encoding: number, at: number, room: number): number {
-  return readPrefix(p, prefix, encoding, encoding === IPV4 ? 32 : 128, 0, undefined, at, room);
+function readAddress(p: Printer, encoding: number, offset: number, room: number): number {
+  return readPrefix(p, prefix, encoding, encoding === IPV4 ? 32 : 128, 0, undefined, offset, room);
 }
 
 function isMapped(address: Uint8Array): boolean {
@@ -249,66 +249,66 @@ function wide(encoding: number, bits: number): number {
   return encoding === IPV4 ? bits + 96 : bits;
 }
 
-function printIdentifier(p: Printer, at: number): void {
-  p.pairs(at, 8);
+function printIdentifier(p: Printer, offset: number): void {
+  p.pairs(offset, 8);
 }
 
-function printMessage(p: Printer, type: number, at: number, size: number): boolean {
-  const end = at + 2 + size;
+function printMessage(p: Printer, type: number, offset: number, size: number): boolean {
+  const end = offset + 2 + size;
   switch (type) {
     case PAD:
       p.decimal(size + 2);
       return true;
     case ACKNOWLEDGMENT_REQUEST:
       if (size < 6) return false;
-      p.out.hexPadded(p.u16(at + 4), 4);
-      p.ascii(` ${interval(p.u16(at + 6))}`);
+      p.out.hexPadded(p.u16(offset + 4), 4);
+      p.ascii(` ${interval(p.u16(offset + 6))}`);
       return true;
     case ACKNOWLEDGMENT:
       if (size < 2) return false;
-      p.out.hexPadded(p.u16(at + 2), 4);
+      p.out.hexPadded(p.u16(offset + 2), 4);
       return true;
     case HELLO:
       if (size < 6) return false;
-      if ((p.u16(at + 2) & 0x8000) !== 0) p.ascii('(Unicast) ');
-      p.ascii(`seqno ${p.u16(at + 4)} `);
-      p.ascii(p.u16(at + 6) === 0 ? 'unscheduled' : `interval ${interval(p.u16(at + 6))}`);
-      return printFurther(p, type, at + 8, end);
+      if ((p.u16(offset + 2) & 0x8000) !== 0) p.ascii('(Unicast) ');
+      p.ascii(`seqno ${p.u16(offset + 4)} `);
+      p.ascii(p.u16(offset + 6) === 0 ? 'unscheduled' : `interval ${interval(p.u16(offset + 6))}`);
+      return printFurther(p, type, offset + 8, end);
     case HEARD: {
       if (size < 6) return false;
-      const taken = readAddress(p, p.bytes[at + 2], at + 8, size - 6);
+      const taken = readAddress(p, p.bytes[offset + 2], offset + 8, size - 6);
       if (taken < 0) {
         p.truncated();
         return true;
       }
-      if (p.bytes[at + 2] === 0) p.ascii('any');
+      if (p.bytes[offset + 2] === 0) p.ascii('any');
       else printAddress(p, prefix);
-      p.ascii(` rxcost ${p.u16(at + 4)} interval ${interval(p.u16(at + 6))}`);
-      return printFurther(p, type, at + 8 + taken, end);
+      p.ascii(` rxcost ${p.u16(offset + 4)} interval ${interval(p.u16(offset + 6))}`);
+      return printFurther(p, type, offset + 8 + taken, end);
     }
     case ROUTER:
       if (size < 10) return false;
       p.ascii(' ');
-      printIdentifier(p, at + 4);
+      printIdentifier(p, offset + 4);
       return true;
     case NEXT_HOP:
-      if (size < 2 || readAddress(p, p.bytes[at + 2], at + 4, size - 2) < 0) return false;
+      if (size < 2 || readAddress(p, p.bytes[offset + 2], offset + 4, size - 2) < 0) return false;
       p.ascii(' ');
-      if (p.bytes[at + 2] === 0) p.ascii(NONE);
+      if (p.bytes[offset + 2] === 0) p.ascii(NONE);
       else printAddress(p, prefix);
       return true;
     case UPDATE:
-      return size >= 10 && printUpdate(p, at, size);
+      return size >= 10 && printUpdate(p, offset, size);
     case TIMESTAMP:
       if (size < 6) return false;
-      p.ascii(`timestamp ${p.u32(at + 4)} packetcounter ${p.u16(at + 2)}`);
+      p.ascii(`timestamp ${p.u32(offset + 4)} packetcounter ${p.u16(offset + 2)}`);
       return true;
     case MAC:
       p.field('len ', size);
       return true;
     case COUNTER:
       if (size < 4) return false;
-      p.ascii(` value ${p.u32(at + 2)} index len ${size - 4}`);
+      p.ascii(` value ${p.u32(offset + 2)} index len ${size - 4}`);
       return true;
     case CHALLENGE_REQUEST:
     case CHALLENGE_REPLY:
@@ -317,72 +317,83 @@ function printMessage(p: Printer, type: number, at: number, size: number): boole
       return true;
     case DIGEST:
       if (size < 18) return false;
-      p.ascii(`key-id ${p.u16(at + 2)} digest-${size - 2} `);
-      for (let i = at + 4; i < end; i++) p.ascii(p.bytes[i].toString(16).toUpperCase().padStart(2, '0'));
+      p.ascii(`key-id ${p.u16(offset + 2)} digest-${size - 2} `);
+      for (let i = offset + 4; i < end; i++) p.ascii(p.bytes[i].toString(16).toUpperCase().padStart(2, '0'));
       return true;
     case SOURCE_UPDATE:
-      return size >= 10 && printSourceUpdate(p, at, size);
+      return size >= 10 && printSourceUpdate(p, offset, size);
   }
-  return printRequest(p, type, at, size);
+  return printRequest(p, type, offset, size);
 }
 
-function printUpdate(p: Printer, at: number, size: number): boolean {
-  const encoding = p.bytes[at + 2];
-  const flags = p.bytes[at + 3];
+function printUpdate(p: Printer, offset: number, size: number): boolean {
+  const encoding = p.bytes[offset + 2];
+  const flags = p.bytes[offset + 3];
   const last = encoding === IPV4 ? last4 : last6;
-  const taken = readPrefix(p, source, encoding, p.bytes[at + 4], p.bytes[at + 5], last, at + 12, size - 10);
+  const taken = readPrefix(
+    p,
+    source,
+    encoding,
+    p.bytes[offset + 4],
+    p.bytes[offset + 5],
+    last,
+    offset + 12,
+    size - 10,
+  );
   if (taken < 0) return false;
   printUpdateFlags(p, flags);
   p.ascii(' ');
   if (encoding === 0) p.ascii('any');
-  else printNetwork(p, source, wide(encoding, p.bytes[at + 4]));
-  printMetric(p, at);
+  else printNetwork(p, source, wide(encoding, p.bytes[offset + 4]));
+  printMetric(p, offset);
   if ((flags & 0x80) !== 0) last.set(source);
-  return printFurther(p, UPDATE, at + 12 + taken, at + 2 + size);
+  return printFurther(p, UPDATE, offset + 12 + taken, offset + 2 + size);
 }
 
-function printMetric(p: Printer, at: number): void {
-  p.ascii(` metric ${p.u16(at + 10)} seqno ${p.u16(at + 8)} interval ${updateInterval(p.u16(at + 6))}`);
+function printMetric(p: Printer, offset: number): void {
+  p.ascii(
+    ` metric ${p.u16(offset + 10)} seqno ${p.u16(offset + 8)} interval ${updateInterval(p.u16(offset + 6))}`,
+  );
 }
 
-function printSourceUpdate(p: Printer, at: number, size: number): boolean {
-  const encoding = p.bytes[at + 2];
-  const [from, to, omitted] = p.bytes.subarray(at + 3, at + 6);
+function printSourceUpdate(p: Printer, offset: number, size: number): boolean {
+  const encoding = p.bytes[offset + 2];
+  const [from, to, omitted] = p.bytes.subarray(offset + 3, offset + 6);
   const last = encoding === IPV4 ? last4 : last6;
   const start = p.out.length;
-  const first = readPrefix(p, source, encoding, to, omitted, last, at + 12, size - 10);
+  const first = readPrefix(p, source, encoding, to, omitted, last, offset + 12, size - 10);
   if (first < 0) return false;
   p.ascii(' ');
   printNetwork(p, source, wide(encoding, to));
-  const second = readPrefix(p, source, encoding, from, 0, undefined, at + 12 + first, size - 10 - first);
+  const second = readPrefix(p, source, encoding, from, 0, undefined, offset + 12 + first, size - 10 - first);
   if (second < 0) {
     p.out.length = start;
     return false;
   }
   p.ascii(' from ');
   printNetwork(p, source, wide(encoding, from));
-  printMetric(p, at);
-  return printFurther(p, SOURCE_UPDATE, at + 12 + first + second, at + 2 + size);
+  printMetric(p, offset);
+  return printFurther(p, SOURCE_UPDATE, offset + 12 + first + second, offset + 2 + size);
 }
 
 /** Requests for routes and for sequence numbers, those for sources too. */
-function printRequest(p: Printer, type: number, at: number, size: number): boolean {
+function printRequest(p: Printer, type: number, offset: number, size: number): boolean {
   const sequence = type === SEQUENCE_REQUEST || type === SOURCE_MULTIHOP_REQUEST;
   const sourced = type === SOURCE_REQUEST || type === SOURCE_MULTIHOP_REQUEST;
   const fixed = sequence ? 14 : sourced ? 3 : 2;
   if (size < fixed) return false;
-  const encoding = p.bytes[at + 2];
-  const bits = p.bytes[at + 3];
-  const value = at + 2 + fixed;
+  const encoding = p.bytes[offset + 2];
+  const bits = p.bytes[offset + 3];
+  const value = offset + 2 + fixed;
   const taken = readPrefix(p, source, encoding, bits, 0, undefined, value, size - fixed);
   if (taken < 0) return false;
   const start = p.out.length;
-  if (sequence) p.ascii(`(${p.bytes[at + 6]} hops) `);
+  if (sequence) p.ascii(`(${p.bytes[offset + 6]} hops) `);
   if (sourced && (sequence || encoding !== 0)) {
     p.ascii('for (');
     printNetwork(p, source, wide(encoding, bits));
     p.ascii(', ');
-    const from = p.bytes[at + (sequence ? 7 : 4)];
+    const from = p.bytes[offset + (sequence ? 7 : 4)];
     if (readPrefix(p, source, encoding, from, 0, undefined, value + taken, size - fixed - taken) < 0) {
       p.out.length = start;
       return false;
@@ -390,7 +401,7 @@ function printRequest(p: Printer, type: number, at: number, size: number): boole
     printNetwork(p, source, wide(encoding, from));
     p.ascii(')');
   } else if (encoding === 0) {
-    const from = sourced ? p.bytes[at + 4] : 0;
+    const from = sourced ? p.bytes[offset + 4] : 0;
     if (readPrefix(p, source, encoding, from, 0, undefined, value + taken, size - fixed - taken) < 0)
       return false;
     p.ascii(sequence ? `for ${NONE}` : 'for any');
@@ -399,57 +410,57 @@ function printRequest(p: Printer, type: number, at: number, size: number): boole
     printNetwork(p, source, wide(encoding, bits));
   }
   if (sequence) {
-    p.ascii(` seqno ${p.u16(at + 4)} id `);
-    printIdentifier(p, at + 8);
+    p.ascii(` seqno ${p.u16(offset + 4)} id `);
+    printIdentifier(p, offset + 8);
   }
   return true;
 }
 
 /** What follows a TLV's fields. */
-function printFurther(p: Printer, type: number, at: number, end: number): boolean {
-  while (at < end) {
-    const kind = p.bytes[at++];
+function printFurther(p: Printer, type: number, offset: number, end: number): boolean {
+  while (offset < end) {
+    const kind = p.bytes[offset++];
     if (kind === PAD_1) {
       p.ascii(' sub-pad1');
       continue;
     }
     if ((kind & 0x80) !== 0) p.ascii(' (M)');
-    if (at === end || at + 1 + p.bytes[at] > end) {
+    if (offset === end || offset + 1 + p.bytes[offset] > end) {
       p.invalid();
       return true;
     }
-    const size = p.bytes[at++];
+    const size = p.bytes[offset++];
     if (kind === PAD) p.ascii(' sub-padn');
-    else if (kind === DIVERSITY) printDiversity(p, type, at, size);
+    else if (kind === DIVERSITY) printDiversity(p, type, offset, size);
     else if (kind !== TIMES) {
       p.ascii(' sub-unknown-0x');
       p.out.hexPadded(kind, 2);
-    } else if (!printTimes(p, type, at, size)) {
+    } else if (!printTimes(p, type, offset, size)) {
       p.invalid();
       return true;
     }
-    at += size;
+    offset += size;
   }
   return true;
 }
 
-function printDiversity(p: Printer, type: number, at: number, size: number): void {
+function printDiversity(p: Printer, type: number, offset: number, size: number): void {
   p.ascii(size === 0 ? ' sub-diversity empty' : ' sub-diversity');
   for (let i = 0; i < size; i++) {
-    const channel = p.bytes[at + i];
+    const channel = p.bytes[offset + i];
     p.ascii(`${i === 0 ? ' ' : '-'}${channel === 0 ? 'reserved' : channel === 255 ? 'all' : channel}`);
   }
   if (size > 0 && type !== UPDATE && type !== SOURCE_UPDATE) p.ascii(' (bogus)');
 }
 
-function printTimes(p: Printer, type: number, at: number, size: number): boolean {
+function printTimes(p: Printer, type: number, offset: number, size: number): boolean {
   p.ascii(' sub-timestamp');
   if (type !== HELLO && type !== HEARD) {
     p.ascii(' (bogus)');
     return true;
   }
   if (size < (type === HELLO ? 4 : 8)) return false;
-  p.ascii(` ${stamp(p.u32(at))}`);
-  if (type === HEARD) p.ascii(`|${stamp(p.u32(at + 4))}`);
+  p.ascii(` ${stamp(p.u32(offset))}`);
+  if (type === HEARD) p.ascii(`|${stamp(p.u32(offset + 4))}`);
   return true;
 }

@@ -49,22 +49,22 @@ const AUTHENTICATION = [
 ];
 
 /** What goes to one of BFD's ports. */
-export function printBfd(p: Printer, at: number, length: number): void {
+export function printBfd(p: Printer, offset: number, length: number): void {
   const port = p.destinationPort;
   p.protocol = 'bfd';
   if (port === ECHO) {
     p.field('BFD, Echo, length: ', length);
-    if (p.verbose > 0) p.unknown(at, '\n\t', length);
+    if (p.verbose > 0) p.unknown(offset, '\n\t', length);
     return;
   }
-  p.need(at, HEADER_LENGTH);
-  const version = p.bytes[at] >> 5;
+  p.need(offset, HEADER_LENGTH);
+  const version = p.bytes[offset] >> 5;
   if (version > 1) {
     p.ascii(`BFDv${version}, Control, length: ${length}`);
-    if (p.verbose > 0) p.unknown(at, '\n\t', length);
+    if (p.verbose > 0) p.unknown(offset, '\n\t', length);
     return;
   }
-  const flags = p.bytes[at + 1];
+  const flags = p.bytes[offset + 1];
   p.field('BFDv', version);
   if (p.verbose > 0) {
     p.field(', length: ', length);
@@ -83,40 +83,40 @@ export function printBfd(p: Printer, at: number, length: number): void {
     p.field(', length: ', length);
     return;
   }
-  printDetails(p, at);
-  if ((flags & AUTHENTICATED) !== 0) printAuthentication(p, at + HEADER_LENGTH);
+  printDetails(p, offset);
+  if ((flags & AUTHENTICATED) !== 0) printAuthentication(p, offset + HEADER_LENGTH);
 }
 
-function printDetails(p: Printer, at: number): void {
-  const diagnostic = p.u8(at) & 0x1f;
+function printDetails(p: Printer, offset: number): void {
+  const diagnostic = p.u8(offset) & 0x1f;
   p.ascii(`, Diagnostic: ${DIAGNOSTICS[diagnostic] ?? 'unknown'} (0x`);
   p.out.hexPadded(diagnostic, 2);
-  const multiplier = p.u8(at + 2);
+  const multiplier = p.u8(offset + 2);
   // In microseconds, 32 bits wide as with tcpdump.
-  const detection = Math.imul(multiplier, p.u32(at + 12)) >>> 0;
+  const detection = Math.imul(multiplier, p.u32(offset + 12)) >>> 0;
   p.ascii(
     `)\n\tDetection Timer Multiplier: ${multiplier} (${Math.floor(detection / 1000)} ms Detection time)`,
   );
-  p.field(', BFD Length: ', p.u8(at + 3));
+  p.field(', BFD Length: ', p.u8(offset + 3));
   p.ascii('\n\tMy Discriminator: 0x');
-  p.out.hexPadded(p.u32(at + 4), 8);
+  p.out.hexPadded(p.u32(offset + 4), 8);
   p.ascii(', Your Discriminator: 0x');
-  p.out.hexPadded(p.u32(at + 8), 8);
-  interval(p, 'Desired min Tx Interval:   ', p.u32(at + 12));
-  interval(p, 'Required min Rx Interval:  ', p.u32(at + 16));
-  interval(p, 'Required min Echo Interval:', p.u32(at + 20));
+  p.out.hexPadded(p.u32(offset + 8), 8);
+  interval(p, 'Desired min Tx Interval:   ', p.u32(offset + 12));
+  interval(p, 'Required min Rx Interval:  ', p.u32(offset + 16));
+  interval(p, 'Required min Echo Interval:', p.u32(offset + 20));
 }
 
 function interval(p: Printer, title: string, microseconds: number): void {
   p.ascii(`\n\t  ${title} ${String(Math.floor(microseconds / 1000)).padStart(4)} ms`);
 }
 
-function printAuthentication(p: Printer, at: number): void {
-  p.need(at, 4);
-  const type = p.u8(at);
-  const length = p.u8(at + 1);
+function printAuthentication(p: Printer, offset: number): void {
+  p.need(offset, 4);
+  const type = p.u8(offset);
+  const length = p.u8(offset + 1);
   p.ascii(`\n\tAuthentication: ${AUTHENTICATION[type] || 'Unknown'} (${type}), length: ${length}`);
-  p.field('\n\t  Auth Key ID: ', p.u8(at + 2));
+  p.field('\n\t  Auth Key ID: ', p.u8(offset + 2));
   if (AUTHENTICATION[type] === undefined || type === 0) return;
   const md5 = type < 4;
   if (type === PASSWORD ? length < 4 || length > 19 : length !== (md5 ? 24 : 28)) {
@@ -125,13 +125,13 @@ function printAuthentication(p: Printer, at: number): void {
   }
   if (type === PASSWORD) {
     p.ascii(', Password: ');
-    for (let i = 3; i < length; i++) p.visible(p.u8(at + i));
+    for (let i = 3; i < length; i++) p.visible(p.u8(offset + i));
     return;
   }
-  const sequence = p.u32(at + 4);
+  const sequence = p.u32(offset + 4);
   p.ascii(', Sequence Number: 0x');
   p.out.hexPadded(sequence, 8);
-  p.need(at + 8, length - 8);
+  p.need(offset + 8, length - 8);
   p.ascii(md5 ? '\n\t  Digest: ' : '\n\t  Hash: ');
-  p.hexBytes(at + 8, length - 8);
+  p.hexBytes(offset + 8, length - 8);
 }

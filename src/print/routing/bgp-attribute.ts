@@ -83,33 +83,33 @@ const DEEPEST = 10;
  * Prints the attributes up to `end`, all of them within `outer`. Answers false where one of them ends beyond what
  * holds it.
  */
-export function printAttributes(p: Printer, at: number, end: number, outer: number): boolean {
-  while (at !== end) {
-    if (!p.has(at, 2) || outer - at < 2) return false;
-    if (end - at < 2) {
+export function printAttributes(p: Printer, offset: number, end: number, outer: number): boolean {
+  while (offset !== end) {
+    if (!p.has(offset, 2) || outer - offset < 2) return false;
+    if (end - offset < 2) {
       p.ascii('\n\t  [path attrs too short]');
       return true;
     }
-    const flags = p.bytes[at];
-    const type = p.bytes[at + 1];
-    at += 2;
+    const flags = p.bytes[offset];
+    const type = p.bytes[offset + 1];
+    offset += 2;
     const wide = (flags & EXTENDED_LENGTH) !== 0 ? 2 : 1;
-    if (!p.has(at, wide) || outer - at < wide) return false;
-    if (end - at < wide) {
+    if (!p.has(offset, wide) || outer - offset < wide) return false;
+    if (end - offset < wide) {
       p.ascii('\n\t  [path attrs too short]');
       return true;
     }
-    const length = wide === 2 ? p.view.getUint16(at) : p.bytes[at];
-    at += wide;
+    const length = wide === 2 ? p.view.getUint16(offset) : p.bytes[offset];
+    offset += wide;
     p.ascii('\n\t  ');
     printHead(p, flags, type, length);
     if (flags !== 0) p.ascii(': ');
-    if (end - at < length) {
+    if (end - offset < length) {
       p.ascii(' [path attrs too short]');
       return true;
     }
-    if (!printAttribute(p, type, at, length, 0)) return false;
-    at += length;
+    if (!printAttribute(p, type, offset, length, 0)) return false;
+    offset += length;
   }
   return true;
 }
@@ -123,36 +123,36 @@ function printHead(p: Printer, flags: number, type: number, length: number): voi
   p.ascii(']');
 }
 
-function printAttribute(p: Printer, type: number, at: number, length: number, depth: number): boolean {
-  if (!printValue(p, type, at, length, depth)) return false;
+function printAttribute(p: Printer, type: number, offset: number, length: number, depth: number): boolean {
+  if (!printValue(p, type, offset, length, depth)) return false;
   const large = type === LARGE_COMMUNITIES && length % 12 === 0;
-  if (type !== SET && !large) dumpVerbose(p, at, length);
+  if (type !== SET && !large) dumpVerbose(p, offset, length);
   return true;
 }
 
-function dumpVerbose(p: Printer, at: number, length: number): void {
+function dumpVerbose(p: Printer, offset: number, length: number): void {
   if (p.verbose <= 1 || length === 0) return;
-  p.check(at, length);
-  p.unknown(at, '\n\t    ', length);
+  p.check(offset, length);
+  p.unknown(offset, '\n\t    ', length);
 }
 
-function printValue(p: Printer, type: number, at: number, length: number, depth: number): boolean {
+function printValue(p: Printer, type: number, offset: number, length: number, depth: number): boolean {
   switch (type) {
     case ORIGIN:
-      if (fits(p, length === 1)) p.ascii(ORIGINS[p.u8(at)] ?? 'Unknown Origin Typecode');
+      if (fits(p, length === 1)) p.ascii(ORIGINS[p.u8(offset)] ?? 'Unknown Origin Typecode');
       return true;
     case AS_PATH:
     case AS4_PATH:
       if (!fits(p, length % 2 === 0)) return true;
       if (length === 0) p.ascii('empty');
-      return printPath(p, type, at, at + length);
+      return printPath(p, type, offset, offset + length);
     case NEXT_HOP:
     case ORIGINATOR:
-      if (fits(p, length === 4)) p.ipv4(at);
+      if (fits(p, length === 4)) p.ipv4(offset);
       return true;
     case DISCRIMINATOR:
     case LOCAL_PREFERENCE:
-      if (fits(p, length === 4)) p.decimal(p.u32(at));
+      if (fits(p, length === 4)) p.decimal(p.u32(offset));
       return true;
     case ATOMIC_AGGREGATE:
       fits(p, length === 0);
@@ -160,10 +160,10 @@ function printValue(p: Printer, type: number, at: number, length: number, depth:
     case AGGREGATOR:
     case AGGREGATOR4: {
       if (!fits(p, length === 8 || (length === 6 && type === AGGREGATOR))) return true;
-      if (!p.has(at, length)) return false;
-      p.field(' AS #', length === 6 ? p.u16(at) : p.u32(at));
+      if (!p.has(offset, length)) return false;
+      p.field(' AS #', length === 6 ? p.u16(offset) : p.u32(offset));
       p.ascii(', origin ');
-      p.ipv4(at + length - 4);
+      p.ipv4(offset + length - 4);
       return true;
     }
     case COMMUNITIES:
@@ -171,30 +171,30 @@ function printValue(p: Printer, type: number, at: number, length: number, depth:
     case LARGE_COMMUNITIES: {
       const unit = type === COMMUNITIES ? 4 : type === EXTENDED_COMMUNITIES ? 8 : 12;
       const whole = length % unit === 0 && (length > 0 || type !== LARGE_COMMUNITIES);
-      return !fits(p, whole) || printCommunities(p, unit, at, length);
+      return !fits(p, whole) || printCommunities(p, unit, offset, length);
     }
     case CLUSTERS:
       if (!fits(p, length % 4 === 0)) return true;
       for (let i = 0; i < length; i += 4) {
-        p.ipv4(at + i);
+        p.ipv4(offset + i);
         if (i + 4 < length) p.ascii(', ');
       }
       return true;
     case REACHABLE:
-      return printReach(p, at, length);
+      return printReach(p, offset, length);
     case UNREACHABLE:
-      return printUnreach(p, at, length);
+      return printUnreach(p, offset, length);
     case PMSI_TUNNEL:
-      return printTunnel(p, at, length);
+      return printTunnel(p, offset, length);
     case METRIC:
-      return printMetric(p, at, at + length);
+      return printMetric(p, offset, offset + length);
     case SET:
-      return printSet(p, at, at + length, depth);
+      return printSet(p, offset, offset + length, depth);
   }
-  if (!p.has(at, length)) return false;
+  if (!p.has(offset, length)) return false;
   p.field('\n\t    no Attribute ', type);
   p.ascii(' decoder');
-  if (p.verbose <= 1) p.unknown(at, '\n\t    ', length);
+  if (p.verbose <= 1) p.unknown(offset, '\n\t    ', length);
   return true;
 }
 
@@ -207,28 +207,28 @@ function fits(p: Printer, valid: boolean): boolean {
  * The numbers of an AS path take two bytes, or four where both sides know of these (RFC 6793): only the OPEN messages
  * say so, hence two where the segments then fill the attribute.
  */
-function numberSize(p: Printer, type: number, at: number, end: number): number {
+function numberSize(p: Printer, type: number, offset: number, end: number): number {
   if (type === AS4_PATH) return 4;
-  while (at < end) {
-    if (!SEGMENTS.has(p.u8(at))) return 4;
-    at += 2 + p.u8(at + 1) * 2;
+  while (offset < end) {
+    if (!SEGMENTS.has(p.u8(offset))) return 4;
+    offset += 2 + p.u8(offset + 1) * 2;
   }
-  return at === end ? 2 : 4;
+  return offset === end ? 2 : 4;
 }
 
-function printPath(p: Printer, type: number, at: number, end: number): boolean {
-  const size = numberSize(p, type, at, end);
-  while (at < end) {
-    const [open, close] = SEGMENTS.get(p.u8(at)) ?? UNKNOWN_SEGMENT;
+function printPath(p: Printer, type: number, offset: number, end: number): boolean {
+  const size = numberSize(p, type, offset, end);
+  while (offset < end) {
+    const [open, close] = SEGMENTS.get(p.u8(offset)) ?? UNKNOWN_SEGMENT;
     p.ascii(open);
-    const count = p.u8(at + 1);
+    const count = p.u8(offset + 1);
     for (let i = 0; i < count; i++) {
-      if (!p.has(at + 2 + i * size, size)) return false;
-      p.decimal(size === 2 ? p.u16(at + 2 + i * 2) : p.u32(at + 2 + i * 4));
+      if (!p.has(offset + 2 + i * size, size)) return false;
+      p.decimal(size === 2 ? p.u16(offset + 2 + i * 2) : p.u32(offset + 2 + i * 4));
       p.ascii(' ');
     }
     p.ascii(close);
-    at += 2 + count * size;
+    offset += 2 + count * size;
   }
   return true;
 }
@@ -261,31 +261,31 @@ function known(afi: number, safi: number): boolean {
 }
 
 /** Prints which family the routes of an attribute are of; answers whether they can be printed. */
-function printFamily(p: Printer, at: number, length: number): boolean {
-  const afi = p.u16(at);
-  const safi = p.u8(at + 2);
+function printFamily(p: Printer, offset: number, length: number): boolean {
+  const afi = p.u16(offset);
+  const safi = p.u8(offset + 2);
   p.ascii(`\n\t    AFI: ${family.AFI.get(afi) ?? 'Unknown AFI'} (${afi}), `);
   p.ascii(
     `${safi > 128 ? 'vendor specific ' : ''}SAFI: ${family.SAFI.get(safi) ?? 'Unknown SAFI'} (${safi})`,
   );
   if (known(afi, safi)) return true;
-  p.check(at, length);
+  p.check(offset, length);
   p.ascii(`\n\t    no AFI ${afi} / SAFI ${safi} decoder`);
-  if (p.verbose <= 1) p.unknown(at, '\n\t    ', length);
+  if (p.verbose <= 1) p.unknown(offset, '\n\t    ', length);
   return false;
 }
 
 /** Routes of other families than IPv4 unicast (RFC 4760, 3). */
-function printReach(p: Printer, at: number, length: number): boolean {
-  const end = at + length;
-  if (!p.has(at, 3)) return false;
+function printReach(p: Printer, offset: number, length: number): boolean {
+  const end = offset + length;
+  if (!p.has(offset, 3)) return false;
   if (length < 3) return false;
-  const afi = p.view.getUint16(at);
-  const safi = p.bytes[at + 2];
-  if (!printFamily(p, at, length)) return true;
-  const size = p.u8(at + 3);
+  const afi = p.view.getUint16(offset);
+  const safi = p.bytes[offset + 2];
+  if (!printFamily(p, offset, length)) return true;
+  const size = p.u8(offset + 3);
   if (length < 4) return false;
-  let next = at + 4;
+  let next = offset + 4;
   if (size > 0) {
     if (end - next < size) return false;
     p.ascii('\n\t    nexthop: ');
@@ -319,41 +319,41 @@ function printReach(p: Printer, at: number, length: number): boolean {
 }
 
 /** Prints one next hop of at most `left` bytes; answers how many it took. */
-function printNextHop(p: Printer, afi: number, safi: number, at: number, left: number): number {
+function printNextHop(p: Printer, afi: number, safi: number, offset: number, left: number): number {
   const vpn = safi >= family.VPN_UNICAST && safi <= family.VPN_UNI_MULTICAST && afi !== family.L2VPN;
   const distinguisher = vpn ? 8 : 0;
   if (afi === family.NSAP) {
     if (!vpn) {
-      printNsap(p, at, left);
+      printNsap(p, offset, left);
       return left;
     }
     if (!fits(p, left > distinguisher)) return left;
-    p.check(at, left);
+    p.check(offset, left);
   } else if (!fits(p, left >= distinguisher + (afi === family.IPV6 ? 16 : 4))) return left;
   if (vpn) {
-    p.check(at, distinguisher);
-    if (afi !== family.NSAP) p.check(at, distinguisher + (afi === family.IPV6 ? 16 : 4));
+    p.check(offset, distinguisher);
+    if (afi !== family.NSAP) p.check(offset, distinguisher + (afi === family.IPV6 ? 16 : 4));
     p.ascii('RD: ');
-    printDistinguisher(p, at);
+    printDistinguisher(p, offset);
     p.ascii(', ');
   }
-  at += distinguisher;
+  offset += distinguisher;
   if (afi === family.IPV6) {
-    p.ipv6(at);
+    p.ipv6(offset);
     return distinguisher + 16;
   }
   if (afi !== family.NSAP) {
-    p.ipv4(at);
+    p.ipv4(offset);
     return distinguisher + 4;
   }
-  printNsap(p, at, left - distinguisher);
+  printNsap(p, offset, left - distinguisher);
   // IPv4 and IPv6 addresses in the form of NSAPs (RFC 986, RFC 1888).
-  if (p.u32(at) === 0x47000601) {
+  if (p.u32(offset) === 0x47000601) {
     p.ascii(' = ');
-    p.ipv4(at + 4);
-  } else if (p.u24(at) === 0x350000) {
+    p.ipv4(offset + 4);
+  } else if (p.u24(offset) === 0x350000) {
     p.ascii(' = ');
-    p.ipv6(at + 3);
+    p.ipv6(offset + 3);
   }
   return left;
 }
@@ -362,42 +362,42 @@ function printRoutes(
   p: Printer,
   afi: number,
   safi: number,
-  at: number,
+  offset: number,
   end: number,
   length: number,
 ): boolean {
-  const paths4 = addsPaths(p, at, end - at, 32);
-  const paths6 = addsPaths(p, at, end - at, 128);
-  while (at < end) {
-    const size = printReachable(p, afi, safi, at, length, paths4, paths6);
+  const paths4 = addsPaths(p, offset, end - offset, 32);
+  const paths6 = addsPaths(p, offset, end - offset, 128);
+  while (offset < end) {
+    const size = printReachable(p, afi, safi, offset, length, paths4, paths6);
     if (size === CUT) return false;
     if (size < 0) break;
-    at += size;
+    offset += size;
   }
   return true;
 }
 
-function printUnreach(p: Printer, at: number, length: number): boolean {
-  if (!p.has(at, 3)) return false;
-  if (!printFamily(p, at, length)) return true;
+function printUnreach(p: Printer, offset: number, length: number): boolean {
+  if (!p.has(offset, 3)) return false;
+  if (!printFamily(p, offset, length)) return true;
   if (length === 3) p.ascii('\n\t      End-of-Rib Marker (empty NLRI)');
-  return printRoutes(p, p.view.getUint16(at), p.bytes[at + 2], at + 3, at + length, length);
+  return printRoutes(p, p.view.getUint16(offset), p.bytes[offset + 2], offset + 3, offset + length, length);
 }
 
 /** The tunnel of multicast in a VPN (RFC 6514, 5). */
-function printTunnel(p: Printer, at: number, length: number): boolean {
-  if (!p.has(at, 5)) return false;
+function printTunnel(p: Printer, offset: number, length: number): boolean {
+  if (!p.has(offset, 5)) return false;
   if (length < 5) return false;
-  const type = p.bytes[at + 1];
+  const type = p.bytes[offset + 1];
   p.ascii(`\n\t    Tunnel-type ${TUNNELS.get(type) ?? 'Unknown'} (${type}), Flags [`);
-  p.ascii((p.bytes[at] & 1) !== 0 ? 'Leaf Information required' : 'none');
-  p.field('], MPLS Label ', p.u24(at + 2) >>> 4);
-  at += 5;
+  p.ascii((p.bytes[offset] & 1) !== 0 ? 'Leaf Information required' : 'none');
+  p.field('], MPLS Label ', p.u24(offset + 2) >>> 4);
+  offset += 5;
   if (type < 1 || type > 7) {
-    if (p.verbose <= 1) p.unknown(at, '\n\t      ', length - 5);
+    if (p.verbose <= 1) p.unknown(offset, '\n\t      ', length - 5);
     return true;
   }
-  p.need(at, type === 6 ? 4 : 8);
+  p.need(offset, type === 6 ? 4 : 8);
   p.ascii('\n\t      ');
   p.ascii(
     type === 1
@@ -408,59 +408,59 @@ function printTunnel(p: Printer, at: number, length: number): boolean {
           ? 'Root-Node '
           : 'Sender ',
   );
-  p.ipv4(at);
+  p.ipv4(offset);
   if (type === 6) return true;
   if (type >= 3 && type <= 5) {
     p.ascii(', P-Group ');
-    p.ipv4(at + 4);
+    p.ipv4(offset + 4);
   } else {
     p.ascii(type === 1 ? ', P2MP-ID 0x' : ', LSP-ID 0x');
-    p.out.hexPadded(p.u32(at + 4), 8);
+    p.out.hexPadded(p.u32(offset + 4), 8);
   }
   return true;
 }
 
 /** The accumulated IGP metric (RFC 7311). */
-function printMetric(p: Printer, at: number, end: number): boolean {
-  while (end - at >= 3) {
-    const type = p.u8(at);
-    const length = p.u16(at + 1);
-    at += 3;
+function printMetric(p: Printer, offset: number, end: number): boolean {
+  while (end - offset >= 3) {
+    const type = p.u8(offset);
+    const length = p.u16(offset + 1);
+    offset += 3;
     p.ascii(`\n\t    ${type === 1 ? 'AIGP' : 'Unknown'} TLV (${type}), length ${length}`);
-    if (length < 3 || end - at < length - 3) return false;
+    if (length < 3 || end - offset < length - 3) return false;
     if (type === 1) {
       if (length < 11) return false;
-      p.ascii(`, metric ${p.u64(at)}`);
-    } else if (p.verbose <= 1) p.unknown(at, '\n\t      ', length - 3);
-    at += length - 3;
+      p.ascii(`, metric ${p.u64(offset)}`);
+    } else if (p.verbose <= 1) p.unknown(offset, '\n\t      ', length - 3);
+    offset += length - 3;
   }
   return true;
 }
 
 /** The attributes that a customer's routes came with (RFC 6368). */
-function printSet(p: Printer, at: number, end: number, depth: number): boolean {
-  if (!p.has(at, 4) || end - at < 4) return false;
-  const start = at;
-  p.field('\n\t    Origin AS: ', p.view.getUint32(at));
-  at += 4;
-  while (at !== end) {
-    if (!p.has(at, 2)) return false;
-    if (end - at < 2) return shortSet(p, start, end - at);
-    const flags = p.bytes[at];
-    const type = p.bytes[at + 1];
+function printSet(p: Printer, offset: number, end: number, depth: number): boolean {
+  if (!p.has(offset, 4) || end - offset < 4) return false;
+  const start = offset;
+  p.field('\n\t    Origin AS: ', p.view.getUint32(offset));
+  offset += 4;
+  while (offset !== end) {
+    if (!p.has(offset, 2)) return false;
+    if (end - offset < 2) return shortSet(p, start, end - offset);
+    const flags = p.bytes[offset];
+    const type = p.bytes[offset + 1];
     const wide = (flags & EXTENDED_LENGTH) !== 0 ? 2 : 1;
-    at += 2;
-    if (!p.has(at, wide)) return false;
-    if (end - at < wide) return shortSet(p, start, end - at);
-    const length = wide === 2 ? p.view.getUint16(at) : p.bytes[at];
-    at += wide;
+    offset += 2;
+    if (!p.has(offset, wide)) return false;
+    if (end - offset < wide) return shortSet(p, start, end - offset);
+    const length = wide === 2 ? p.view.getUint16(offset) : p.bytes[offset];
+    offset += wide;
     p.ascii('\n\t      ');
     printHead(p, flags, type, length);
     p.ascii(': ');
-    if (end - at < length) return shortSet(p, start, end - at);
+    if (end - offset < length) return shortSet(p, start, end - offset);
     if (depth === DEEPEST) p.ascii('(too many nested levels, not recursing)');
-    else if (!printAttribute(p, type, at, length, depth + 1)) return false;
-    at += length;
+    else if (!printAttribute(p, type, offset, length, depth + 1)) return false;
+    offset += length;
   }
   return true;
 }

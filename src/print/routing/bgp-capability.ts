@@ -36,30 +36,30 @@ const DIRECTIONS: Names = new Map([
 ]);
 
 /** Prints the capabilities of one parameter, `length` bytes of them. */
-export function printCapabilities(p: Printer, at: number, length: number): void {
-  const end = at + length;
-  while (at < end) {
-    if (!p.has(at, 2)) {
+export function printCapabilities(p: Printer, offset: number, length: number): void {
+  const end = offset + length;
+  while (offset < end) {
+    if (!p.has(offset, 2)) {
       p.truncated();
       return;
     }
-    const code = p.bytes[at];
-    const size = p.bytes[at + 1];
+    const code = p.bytes[offset];
+    const size = p.bytes[offset + 1];
     p.ascii(`\n\t      ${NAMES.get(code) ?? 'Unknown'} (${code}), length: ${size}`);
-    at += 2;
-    if (!p.has(at, size)) {
+    offset += 2;
+    if (!p.has(offset, size)) {
       p.truncated();
       return;
     }
-    if (!printCapability(p, code, at, size)) return;
-    if (p.verbose > 1 && size > 0) p.unknown(at, '\n\t\t', size);
-    at += size;
+    if (!printCapability(p, code, offset, size)) return;
+    if (p.verbose > 1 && size > 0) p.unknown(offset, '\n\t\t', size);
+    offset += size;
   }
 }
 
-/** `\n\t\tAFI …, SAFI …` of what lies at `at`. */
-function family(p: Printer, indent: string, at: number, safiAt: number): void {
-  const afi = p.u16(at);
+/** `\n\t\tAFI …, SAFI …` of what lies at `offset`. */
+function family(p: Printer, indent: string, offset: number, safiAt: number): void {
+  const afi = p.u16(offset);
   const safi = p.u8(safiAt);
   p.ascii(
     `${indent}AFI ${AFI.get(afi) ?? 'Unknown'} (${afi}), SAFI ${SAFI.get(safi) ?? 'Unknown'} (${safi})`,
@@ -67,33 +67,33 @@ function family(p: Printer, indent: string, at: number, safiAt: number): void {
 }
 
 /** Answers false where it is too short to be what it is, which ends the list. */
-function printCapability(p: Printer, code: number, at: number, length: number): boolean {
-  const end = at + length;
+function printCapability(p: Printer, code: number, offset: number, length: number): boolean {
+  const end = offset + length;
   switch (code) {
     case MULTIPROTOCOL:
       if (length < 4) {
         p.ascii(' (too short, < 4)');
         return false;
       }
-      family(p, '\n\t\t', at, at + 3);
+      family(p, '\n\t\t', offset, offset + 3);
       break;
     case GRACEFUL_RESTART:
       if (length < 2) {
         p.ascii(' (too short, < 2)');
         return false;
       }
-      p.ascii(`\n\t\tRestart Flags: [${(p.u8(at) & 0x80) !== 0 ? 'R' : 'none'}], Restart Time `);
-      p.decimal(p.u16(at) & 0xfff);
+      p.ascii(`\n\t\tRestart Flags: [${(p.u8(offset) & 0x80) !== 0 ? 'R' : 'none'}], Restart Time `);
+      p.decimal(p.u16(offset) & 0xfff);
       p.ascii('s');
-      for (at += 2; end - at >= 4; at += 4) {
-        family(p, '\n\t\t  ', at, at + 2);
-        p.ascii(`, Forwarding state preserved: ${(p.u8(at + 3) & 0x80) !== 0 ? 'yes' : 'no'}`);
+      for (offset += 2; end - offset >= 4; offset += 4) {
+        family(p, '\n\t\t  ', offset, offset + 2);
+        p.ascii(`, Forwarding state preserved: ${(p.u8(offset + 3) & 0x80) !== 0 ? 'yes' : 'no'}`);
       }
       break;
     case MULTIPLE_LABELS:
-      for (; end - at >= 4; at += 4) {
-        family(p, '\n\t\t', at, at + 2);
-        p.field(', Count: ', p.u8(at + 3));
+      for (; end - offset >= 4; offset += 4) {
+        family(p, '\n\t\t', offset, offset + 2);
+        p.field(', Count: ', p.u8(offset + 3));
       }
       break;
     case ROUTE_REFRESH:
@@ -105,17 +105,17 @@ function printCapability(p: Printer, code: number, at: number, length: number): 
         p.ascii(' (too short, < 4)');
         return false;
       }
-      p.field('\n\t\t 4 Byte AS ', p.u32(at));
+      p.field('\n\t\t 4 Byte AS ', p.u32(offset));
       break;
     case MULTIPLE_PATHS:
       if (length === 0) p.ascii(' (bogus)');
-      for (; at !== end; at += 4) {
-        if (end - at < 4) {
+      for (; offset !== end; offset += 4) {
+        if (end - offset < 4) {
           p.invalid();
           break;
         }
-        family(p, '\n\t\t', at, at + 2);
-        const direction = p.u8(at + 3);
+        family(p, '\n\t\t', offset, offset + 2);
+        const direction = p.u8(offset + 3);
         p.ascii(
           `, Send/Receive: ${DIRECTIONS.get(direction) ?? `Bogus (0x${direction.toString(16).padStart(2, '0')})`}`,
         );
@@ -123,7 +123,7 @@ function printCapability(p: Printer, code: number, at: number, length: number): 
       break;
     default:
       p.field('\n\t\tno decoder for Capability ', code);
-      if (p.verbose <= 1) p.unknown(at, '\n\t\t', length);
+      if (p.verbose <= 1) p.unknown(offset, '\n\t\t', length);
   }
   return true;
 }

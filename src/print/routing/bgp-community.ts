@@ -100,63 +100,63 @@ const LAYER2: Names = new Map([
 ]);
 
 /** Prints communities of `unit` bytes each, which fill the attribute. Answers false where one was not captured. */
-export function printCommunities(p: Printer, unit: number, at: number, length: number): boolean {
+export function printCommunities(p: Printer, unit: number, offset: number, length: number): boolean {
   if (unit === 12) p.ascii('\n\t    ');
   for (let i = 0; i < length; i += unit) {
     const last = i + unit === length;
     if (unit === EXTENDED) {
-      if (!printExtended(p, at + i)) return false;
+      if (!printExtended(p, offset + i)) return false;
     } else if (unit === PLAIN) {
-      if (!p.has(at + i, unit)) return false;
-      printPlain(p, at + i, last);
+      if (!p.has(offset + i, unit)) return false;
+      printPlain(p, offset + i, last);
     } else {
-      p.check(at + i, unit);
-      p.ascii(`${p.u32(at + i)}:${p.u32(at + i + 4)}:${p.u32(at + i + 8)}${last ? '' : ', '}`);
+      p.check(offset + i, unit);
+      p.ascii(`${p.u32(offset + i)}:${p.u32(offset + i + 4)}:${p.u32(offset + i + 8)}${last ? '' : ', '}`);
     }
   }
   return true;
 }
 
-function printPlain(p: Printer, at: number, last: boolean): void {
-  const known = WELL_KNOWN.get(p.u32(at));
+function printPlain(p: Printer, offset: number, last: boolean): void {
+  const known = WELL_KNOWN.get(p.u32(offset));
   if (known !== undefined) {
     p.ascii(known);
     return;
   }
-  p.decimal(p.u16(at));
-  p.field(':', p.u16(at + 2));
+  p.decimal(p.u16(offset));
+  p.field(':', p.u16(offset + 2));
   if (!last) p.ascii(', ');
 }
 
-function printExtended(p: Printer, at: number): boolean {
-  if (!p.has(at, 2)) return false;
-  const type = p.u16(at);
+function printExtended(p: Printer, offset: number): boolean {
+  if (!p.has(offset, 2)) return false;
+  const type = p.u16(offset);
   p.ascii(`\n\t    ${TYPES.get(type) ?? 'unknown extd community typecode'} (0x`);
   p.out.hexPadded(type, 4);
   p.ascii('), Flags [');
   writeFlags(p, FLAGS, 'none', type, ', ');
   p.ascii(']');
-  if (!p.has(at, EXTENDED)) return false;
+  if (!p.has(offset, EXTENDED)) return false;
   p.ascii(': ');
   switch (type) {
     case 0x0002:
     case 0x0003:
     case 0x000a:
-      printNumbered(p, at + 2);
+      printNumbered(p, offset + 2);
       break;
     case 0x0102:
     case 0x0103:
     case 0xf10a:
     case 0x010b:
-      printAddressed(p, at + 2);
+      printAddressed(p, offset + 2);
       break;
     case 0x0202:
     case 0x0203:
-      p.decimal(p.u32(at + 2));
-      p.field(':', p.u16(at + 6));
+      p.decimal(p.u32(offset + 2));
+      p.field(':', p.u16(offset + 6));
       break;
     case 0x4004:
-      p.ascii(`bandwidth: ${megabits(p, at + 4)} Mbps`);
+      p.ascii(`bandwidth: ${megabits(p, offset + 4)} Mbps`);
       break;
     case 0x0005:
     case 0x0105:
@@ -164,34 +164,34 @@ function printExtended(p: Printer, at: number): boolean {
     case 0x8005:
     case 0x0107:
     case 0x8001:
-      p.ipv4(at + 2);
+      p.ipv4(offset + 2);
       break;
     case 0x0306:
     case 0x8000: {
-      const route = p.u8(at + 6);
+      const route = p.u8(offset + 6);
       p.ascii('area:');
-      p.ipv4(at + 2);
+      p.ipv4(offset + 2);
       p.ascii(
         `, router-type:${OSPF_ROUTES.get(route) ?? `unknown (0x${route.toString(16).padStart(2, '0')})`}`,
       );
       p.ascii(
-        `, metric-type:${(p.u8(at + 7) & 1) !== 0 ? 'E2' : ''}${route === 5 || route === 7 ? 'E1' : ''}`,
+        `, metric-type:${(p.u8(offset + 7) & 1) !== 0 ? 'E2' : ''}${route === 5 || route === 7 ? 'E1' : ''}`,
       );
       break;
     }
     case 0x800a:
-      p.ascii(`${LAYER2.get(p.u8(at + 2)) ?? 'unknown encaps'} Control Flags [0x`);
-      p.out.hexPadded(p.u8(at + 3), 2);
-      p.field(']:MTU ', p.u16(at + 4));
+      p.ascii(`${LAYER2.get(p.u8(offset + 2)) ?? 'unknown encaps'} Control Flags [0x`);
+      p.out.hexPadded(p.u8(offset + 3), 2);
+      p.field(']:MTU ', p.u16(offset + 4));
       break;
     case 0x0009:
-      p.field('AS ', p.u16(at + 2));
+      p.field('AS ', p.u16(offset + 2));
       break;
     case 0x030c:
-      p.ascii(`Tunnel type: ${ENCAPSULATIONS.get(p.u16(at + 6)) ?? 'unknown encaps'}`);
+      p.ascii(`Tunnel type: ${ENCAPSULATIONS.get(p.u16(offset + 6)) ?? 'unknown encaps'}`);
       break;
     default:
-      p.hexBytes(at + 2, 6);
+      p.hexBytes(offset + 2, 6);
   }
   return true;
 }

@@ -27,14 +27,14 @@ const TYPES: Names = new Map([
 ]);
 
 /** Prints a route; answers its size, or 0 where it does not fit. */
-export function printMulticastVpn(p: Printer, at: number): number {
-  const type = p.u8(at);
-  const length = p.u8(at + 1);
-  at += 2;
+export function printMulticastVpn(p: Printer, offset: number): number {
+  const type = p.u8(offset);
+  const length = p.u8(offset + 1);
+  offset += 2;
   const start = p.out.length;
   try {
     p.ascii(`\n\t      Route-Type: ${TYPES.get(type) ?? 'Unknown'} (${type}), length: ${length}`);
-    if (printRoute(p, type, at, length)) {
+    if (printRoute(p, type, offset, length)) {
       p.out.length = Math.min(p.out.length, start + INDENT + LONGEST);
       return length + 2;
     }
@@ -47,49 +47,49 @@ export function printMulticastVpn(p: Printer, at: number): number {
   return 0;
 }
 
-function printRoute(p: Printer, type: number, at: number, length: number): boolean {
+function printRoute(p: Printer, type: number, offset: number, length: number): boolean {
   if (type < INTRA_AS || type > SOURCE_TREE_JOIN || type === 4) return true;
   const numbered = type === INTER_AS || type >= SHARED_TREE_JOIN;
-  if (!p.has(at, DISTINGUISHER_LENGTH + (numbered ? 4 : 0))) return false;
+  if (!p.has(offset, DISTINGUISHER_LENGTH + (numbered ? 4 : 0))) return false;
   p.ascii(', RD: ');
-  printDistinguisher(p, at);
-  at += DISTINGUISHER_LENGTH;
+  printDistinguisher(p, offset);
+  offset += DISTINGUISHER_LENGTH;
   if (type === INTRA_AS) {
     p.ascii(', Originator ');
-    printAddress(p, at, ((length - DISTINGUISHER_LENGTH) * 8) >>> 0);
+    printAddress(p, offset, ((length - DISTINGUISHER_LENGTH) * 8) >>> 0);
     return true;
   }
   if (numbered) {
-    p.field(', Source-AS ', p.u32(at));
-    at += 4;
+    p.field(', Source-AS ', p.u32(offset));
+    offset += 4;
   }
   if (type === INTER_AS) return true;
-  const taken = printSourceAndGroup(p, at);
+  const taken = printSourceAndGroup(p, offset);
   if (type !== SELECTIVE) return true;
   const rest = (length - taken) >>> 0;
-  if (!p.has(at, rest)) return false;
+  if (!p.has(offset, rest)) return false;
   p.ascii(', Originator ');
-  printAddress(p, at, (rest * 8) >>> 0);
+  printAddress(p, offset, (rest * 8) >>> 0);
   return true;
 }
 
 /** Prints (S,G); answers the bytes it takes. */
-function printSourceAndGroup(p: Printer, at: number): number {
+function printSourceAndGroup(p: Printer, offset: number): number {
   let taken = 0;
   for (const name of [', Source ', ', Group ']) {
-    const bits = p.u8(at + taken);
-    if (!p.has(at + taken + 1, bits >> 3)) return taken;
+    const bits = p.u8(offset + taken);
+    if (!p.has(offset + taken + 1, bits >> 3)) return taken;
     if (bits !== 0) {
       p.ascii(name);
-      printAddress(p, at + taken + 1, bits);
+      printAddress(p, offset + taken + 1, bits);
     }
     taken += 1 + (bits >> 3);
   }
   return taken;
 }
 
-function printAddress(p: Printer, at: number, bits: number): void {
-  if (bits === 32) p.ipv4(at);
-  else if (bits === 128) p.ipv6(at);
+function printAddress(p: Printer, offset: number, bits: number): void {
+  if (bits === 32) p.ipv4(offset);
+  else if (bits === 128) p.ipv6(offset);
   else p.field('bogus address length ', bits);
 }

@@ -120,72 +120,72 @@ const SUBCODES = new Map<number, Names>([
 ]);
 
 /** Messages are found by their markers: a segment may begin in the middle of one. */
-export function printBgp(p: Printer, at: number): void {
+export function printBgp(p: Printer, offset: number): void {
   p.protocol = 'bgp';
   p.ascii(': BGP');
   if (p.verbose === 0) return;
-  let start = at;
-  while (p.has(at, MARKER_LENGTH)) {
-    if (!isMarker(p.bytes, at)) {
-      at++;
+  let start = offset;
+  while (p.has(offset, MARKER_LENGTH)) {
+    if (!isMarker(p.bytes, offset)) {
+      offset++;
       continue;
     }
-    if (!p.whole(at, HEADER_LENGTH)) return;
-    if (at !== start) p.truncated();
-    const length = p.view.getUint16(at + MARKER_LENGTH);
+    if (!p.whole(offset, HEADER_LENGTH)) return;
+    if (offset !== start) p.truncated();
+    const length = p.view.getUint16(offset + MARKER_LENGTH);
     if (length < HEADER_LENGTH) {
       p.field('\nmessage length ', length);
       p.field(' < ', HEADER_LENGTH);
       p.invalid();
       return;
     }
-    const type = p.bytes[at + 18];
-    if (!p.has(at, length)) {
+    const type = p.bytes[offset + 18];
+    if (!p.has(offset, length)) {
       p.ascii(`\n[|BGP ${MESSAGES.get(type) ?? 'Unknown Message Type'}]`);
       return;
     }
     try {
-      printMessage(p, type, at, length);
+      printMessage(p, type, offset, length);
     } catch (error) {
       if (error !== CLOSED) throw error;
       p.truncated();
     }
-    at += length;
-    start = at;
+    offset += length;
+    start = offset;
   }
 }
 
-function isMarker(bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < MARKER_LENGTH; i++) if (bytes[at + i] !== 0xff) return false;
+function isMarker(bytes: Uint8Array, offset: number): boolean {
+  for (let i = 0; i < MARKER_LENGTH; i++) if (bytes[offset + i] !== 0xff) return false;
   return true;
 }
 
-function printMessage(p: Printer, type: number, at: number, length: number): void {
+function printMessage(p: Printer, type: number, offset: number, length: number): void {
   p.ascii(`\n\t${MESSAGES.get(type) ?? 'Unknown'} Message (${type}), length: ${length}`);
   switch (type) {
     case OPEN:
-      if (length < OPEN_LENGTH || !printOpen(p, at, length)) p.truncated();
+      if (length < OPEN_LENGTH || !printOpen(p, offset, length)) p.truncated();
       break;
     case UPDATE:
-      if (!printUpdate(p, at + HEADER_LENGTH, at + length)) p.truncated();
+      if (!printUpdate(p, offset + HEADER_LENGTH, offset + length)) p.truncated();
       break;
     case NOTIFICATION:
-      if (!p.has(at, NOTIFICATION_LENGTH)) p.truncated();
-      else if (length >= NOTIFICATION_LENGTH) printNotification(p, at, length);
+      if (!p.has(offset, NOTIFICATION_LENGTH)) p.truncated();
+      else if (length >= NOTIFICATION_LENGTH) printNotification(p, offset, length);
       break;
     case KEEPALIVE:
       break;
     case ROUTE_REFRESH:
-      if (!p.has(at, REFRESH_LENGTH)) p.truncated();
-      if (length < REFRESH_LENGTH || !p.has(at, REFRESH_LENGTH)) break;
+      if (!p.has(offset, REFRESH_LENGTH)) p.truncated();
+      if (length < REFRESH_LENGTH || !p.has(offset, REFRESH_LENGTH)) break;
       p.ascii('\n\t  ');
-      printFamily(p, p.u16(at + HEADER_LENGTH), p.u8(at + 22));
-      if (p.verbose > 1) p.unknown(at, '\n\t  ', length);
+      printFamily(p, p.u16(offset + HEADER_LENGTH), p.u8(offset + 22));
+      if (p.verbose > 1) p.unknown(offset, '\n\t  ', length);
       break;
     default:
       p.field('\n\t  no Message ', type);
       p.ascii(' decoder');
-      p.unknown(at, '\n\t  ', length);
+      p.unknown(offset, '\n\t  ', length);
   }
 }
 
@@ -194,15 +194,15 @@ function printFamily(p: Printer, afi: number, safi: number): void {
 }
 
 /** Answers false where the message ends in the middle of a parameter. */
-function printOpen(p: Printer, at: number, length: number): boolean {
-  p.field('\n\t  Version ', p.u8(at + 19));
-  p.field(', my AS ', p.u16(at + 20));
-  p.field(', Holdtime ', p.u16(at + 22));
+function printOpen(p: Printer, offset: number, length: number): boolean {
+  p.field('\n\t  Version ', p.u8(offset + 19));
+  p.field(', my AS ', p.u16(offset + 20));
+  p.field(', Holdtime ', p.u16(offset + 22));
   p.ascii('s, ID ');
-  p.ipv4(at + 24);
-  const parameters = p.u8(at + 28);
+  p.ipv4(offset + 24);
+  const parameters = p.u8(offset + 28);
   p.field('\n\t  Optional parameters, length: ', parameters);
-  const first = at + OPEN_LENGTH;
+  const first = offset + OPEN_LENGTH;
   for (let i = 0; i < parameters; ) {
     if (!p.has(first + i, 2) || length - OPEN_LENGTH < i + 2) return false;
     const type = p.bytes[first + i];
@@ -220,66 +220,66 @@ function printOpen(p: Printer, at: number, length: number): boolean {
 }
 
 /** Answers false where something claims to go on beyond what holds it. */
-function printUpdate(p: Printer, at: number, end: number): boolean {
-  if (!p.has(at, 2) || end - at < 2) return false;
-  const withdrawn = p.view.getUint16(at);
-  at += 2;
-  if (!p.has(at, withdrawn) || end - at < withdrawn) return false;
+function printUpdate(p: Printer, offset: number, end: number): boolean {
+  if (!p.has(offset, 2) || end - offset < 2) return false;
+  const withdrawn = p.view.getUint16(offset);
+  offset += 2;
+  if (!p.has(offset, withdrawn) || end - offset < withdrawn) return false;
   let left = withdrawn;
   if (withdrawn > 1) {
     p.ascii('\n\t  Withdrawn routes:');
-    const next = printRoutes(p, at, at + withdrawn, true);
+    const next = printRoutes(p, offset, offset + withdrawn, true);
     if (next < 0) return false;
-    left = at + withdrawn - next;
-    at = next;
-  } else at += withdrawn;
-  if (!p.has(at, 2) || end - at < 2) return false;
-  const attributes = p.view.getUint16(at);
-  at += 2;
-  if (left === 0 && attributes === 0 && at === end) {
+    left = offset + withdrawn - next;
+    offset = next;
+  } else offset += withdrawn;
+  if (!p.has(offset, 2) || end - offset < 2) return false;
+  const attributes = p.view.getUint16(offset);
+  offset += 2;
+  if (left === 0 && attributes === 0 && offset === end) {
     p.ascii('\n\t  End-of-Rib Marker (empty NLRI)');
     return true;
   }
-  if (end - at < attributes || !printAttributes(p, at, at + attributes, end)) return false;
-  at += attributes;
-  if (at === end) return true;
+  if (end - offset < attributes || !printAttributes(p, offset, offset + attributes, end)) return false;
+  offset += attributes;
+  if (offset === end) return true;
   p.ascii('\n\t  Updated routes:');
-  return printRoutes(p, at, end, false) >= 0;
+  return printRoutes(p, offset, end, false) >= 0;
 }
 
 /** Answers where the next thing lies: the end, or a prefix that cannot be; below 0 where the last one is cut off. */
-function printRoutes(p: Printer, at: number, end: number, withdrawn: boolean): number {
-  const paths = addsPaths(p, at, end - at, 32);
-  while (at !== end) {
+function printRoutes(p: Printer, offset: number, end: number, withdrawn: boolean): number {
+  const paths = addsPaths(p, offset, end - offset, 32);
+  while (offset !== end) {
     let path = 0;
     if (paths) {
-      if (end - at < 4) return withdrawn ? end : -1;
-      if (!withdrawn && !p.has(at, 4)) return -1;
-      path = p.u32(at);
-      at += 4;
+      if (end - offset < 4) return withdrawn ? end : -1;
+      if (!withdrawn && !p.has(offset, 4)) return -1;
+      path = p.u32(offset);
+      offset += 4;
     }
-    const size = printPrefix4(p, '\n\t    ', at, end - at);
+    const size = printPrefix4(p, '\n\t    ', offset, end - offset);
     if (size === CUT) return -1;
     if (size === ILLEGAL) {
       p.ascii('\n\t    (illegal prefix length)');
-      return at;
+      return offset;
     }
     if (paths) p.field('   Path Id: ', path);
-    at += size;
+    offset += size;
   }
-  return at;
+  return offset;
 }
 
-function printNotification(p: Printer, at: number, length: number): void {
-  const code = p.u8(at + 19);
-  const subcode = p.u8(at + 20);
+function printNotification(p: Printer, offset: number, length: number): void {
+  const code = p.u8(offset + 19);
+  const subcode = p.u8(offset + 20);
   p.ascii(`, ${ERRORS.get(code) ?? 'Unknown Error'} (${code})`);
   const names = SUBCODES.get(code);
   if (names === undefined) return;
   if (code !== FSM_ERROR && code !== CAPABILITY_ERROR) p.ascii(',');
   p.ascii(` subcode ${names.get(subcode) ?? 'Unknown'} (${subcode})`);
   if (code !== CEASE) return;
-  const data = at + NOTIFICATION_LENGTH;
+  const data = offset + NOTIFICATION_LENGTH;
   const rest = length - NOTIFICATION_LENGTH;
   if (subcode === MAXIMUM_PREFIXES && rest >= 7) {
     p.check(data, 7);
@@ -291,8 +291,8 @@ function printNotification(p: Printer, at: number, length: number): void {
 }
 
 /** Why the administrator shut the session down (RFC 9003). */
-function printCommunication(p: Printer, at: number, rest: number): void {
-  const size = p.u8(at);
+function printCommunication(p: Printer, offset: number, rest: number): void {
+  const size = p.u8(offset);
   let shown = 0;
   if (size > rest - 1) p.ascii(', invalid Shutdown Communication length');
   else if (size === 0) {
@@ -301,12 +301,12 @@ function printCommunication(p: Printer, at: number, rest: number): void {
   } else {
     p.field(', Shutdown Communication (length: ', size);
     p.ascii('): "');
-    printText(p, at + 1, size);
+    printText(p, offset + 1, size);
     p.ascii('"');
     shown = size + 1;
   }
   if (rest === shown) return;
   p.field(', Data: (length: ', rest - shown);
   p.ascii(')');
-  dumpHex(p.out, '\n\t\t', p.bytes, at + shown, at + rest);
+  dumpHex(p.out, '\n\t\t', p.bytes, offset + shown, offset + rest);
 }

@@ -32,16 +32,16 @@ const FLAGS = [
 ] as const;
 const ADDRESS = new Uint8Array(4);
 
-export function printDvmrp(p: Printer, at: number, length: number): void {
+export function printDvmrp(p: Printer, offset: number, length: number): void {
   p.protocol = 'dvmrp';
   if (length < HEADER_LENGTH) {
     invalid(p, ` [length ${length} < 8]`);
     return;
   }
-  const type = p.u8(at + 1);
+  const type = p.u8(offset + 1);
   p.ascii(` ${TYPES[type] || `[type ${type}]`}`);
-  const body = at + HEADER_LENGTH;
-  const end = at + length;
+  const body = offset + HEADER_LENGTH;
+  const end = offset + length;
   switch (type) {
     case PROBE:
       if (p.verbose > 0) printProbe(p, body, end);
@@ -53,8 +53,8 @@ export function printDvmrp(p: Printer, at: number, length: number): void {
       printNeighbors(p, body, end);
       break;
     case NEIGHBORS_2:
-      p.need(at + 6, 2);
-      p.ascii(` (v ${p.u8(at + 7)}.${p.u8(at + 6)}):`);
+      p.need(offset + 6, 2);
+      p.ascii(` (v ${p.u8(offset + 7)}.${p.u8(offset + 6)}):`);
       printNeighbors2(p, body, end);
       break;
     case PRUNE:
@@ -76,105 +76,105 @@ function invalid(p: Printer, complaint: string): void {
   p.invalid();
 }
 
-function printProbe(p: Printer, at: number, end: number): void {
-  if (end - at < 4) {
-    invalid(p, ` [full length ${end - at} < 4]`);
+function printProbe(p: Printer, offset: number, end: number): void {
+  if (end - offset < 4) {
+    invalid(p, ` [full length ${end - offset} < 4]`);
     return;
   }
   p.ascii(p.verbose > 1 ? '\n\t' : ' ');
-  p.field('genid ', p.u32(at));
+  p.field('genid ', p.u32(offset));
   if (p.verbose < 2) return;
-  for (at += 4; at < end; at += 4) {
-    if (end - at < 4) {
-      invalid(p, `[remaining length ${end - at} < 4]`);
+  for (offset += 4; offset < end; offset += 4) {
+    if (end - offset < 4) {
+      invalid(p, `[remaining length ${end - offset} < 4]`);
       return;
     }
-    p.need(at, 4);
+    p.need(offset, 4);
     p.ascii('\n\tneighbor ');
-    p.ipv4(at);
+    p.ipv4(offset);
   }
 }
 
-/** An address of which only the first `width` bytes, at `at`, are there. */
-function printOrigin(p: Printer, at: number, width: number): void {
-  for (let i = 0; i < 4; i++) ADDRESS[i] = i < width ? p.u8(at + i) : 0;
+/** An address of which only the first `width` bytes, at `offset`, are there. */
+function printOrigin(p: Printer, offset: number, width: number): void {
+  for (let i = 0; i < 4; i++) ADDRESS[i] = i < width ? p.u8(offset + i) : 0;
   writeIpv4(p.out, ADDRESS, 0);
 }
 
 /** Routes by mask, whose first byte goes without saying and which says how many bytes of an origin there are. */
-function printReport(p: Printer, at: number, end: number): void {
-  while (at < end) {
-    if (end - at < 3) {
-      invalid(p, ` [length ${end - at} < 3]`);
+function printReport(p: Printer, offset: number, end: number): void {
+  while (offset < end) {
+    if (end - offset < 3) {
+      invalid(p, ` [length ${end - offset} < 3]`);
       return;
     }
-    p.need(at, 3);
-    const [second, third, fourth] = p.bytes.subarray(at, at + 3);
+    p.need(offset, 3);
+    const [second, third, fourth] = p.bytes.subarray(offset, offset + 3);
     const width = fourth !== 0 ? 4 : third !== 0 ? 3 : second !== 0 ? 2 : 1;
     p.ascii(`\n\tMask 255.${second}.${third}.${fourth}`);
-    at += 3;
-    for (let last = false; !last; at += width + 1) {
-      if (end - at < width + 1) {
+    offset += 3;
+    for (let last = false; !last; offset += width + 1) {
+      if (end - offset < width + 1) {
         invalid(p, '\n\t  [Truncated Report]');
         return;
       }
-      p.need(at, width + 1);
+      p.need(offset, width + 1);
       p.ascii('\n\t  ');
-      printOrigin(p, at, width);
-      const metric = p.u8(at + width);
+      printOrigin(p, offset, width);
+      const metric = p.u8(offset + width);
       p.field(' metric ', metric & 0x7f);
       last = metric > 0x7f;
     }
   }
 }
 
-function printNeighbors(p: Printer, at: number, end: number): void {
-  while (at < end) {
-    if (end - at < 7) {
-      invalid(p, ` [length ${end - at} < 7]`);
+function printNeighbors(p: Printer, offset: number, end: number): void {
+  while (offset < end) {
+    if (end - offset < 7) {
+      invalid(p, ` [length ${end - offset} < 7]`);
       return;
     }
-    p.need(at, 7);
-    const local = at;
-    const count = p.bytes[at + 6];
-    at += 7;
-    for (let i = 0; i < count; i++, at += 4) {
-      if (end - at < 4) {
-        invalid(p, ` [length ${end - at} < 4]`);
+    p.need(offset, 7);
+    const local = offset;
+    const count = p.bytes[offset + 6];
+    offset += 7;
+    for (let i = 0; i < count; i++, offset += 4) {
+      if (end - offset < 4) {
+        invalid(p, ` [length ${end - offset} < 4]`);
         return;
       }
       p.ascii(' [');
       p.ipv4(local);
       p.ascii(' ->');
-      p.need(at, 4);
+      p.need(offset, 4);
       p.ascii(' ');
-      p.ipv4(at);
+      p.ipv4(offset);
       p.ascii(`, (${p.bytes[local + 4]}/${p.bytes[local + 5]})]`);
     }
   }
 }
 
-function printNeighbors2(p: Printer, at: number, end: number): void {
-  while (at < end) {
-    if (end - at < 8) {
-      invalid(p, ` [length ${end - at} < 8]`);
+function printNeighbors2(p: Printer, offset: number, end: number): void {
+  while (offset < end) {
+    if (end - offset < 8) {
+      invalid(p, ` [length ${end - offset} < 8]`);
       return;
     }
-    p.need(at, 8);
-    const local = at;
-    const flags = p.bytes[at + 6];
-    const count = p.bytes[at + 7];
-    at += 8;
+    p.need(offset, 8);
+    const local = offset;
+    const flags = p.bytes[offset + 6];
+    const count = p.bytes[offset + 7];
+    offset += 8;
     let shown = 0;
-    for (; shown < count && at < end; shown++, at += 4) {
-      if (end - at < 4) {
-        invalid(p, ` [length ${end - at} < 4]`);
+    for (; shown < count && offset < end; shown++, offset += 4) {
+      if (end - offset < 4) {
+        invalid(p, ` [length ${end - offset} < 4]`);
         return;
       }
       p.ascii(' [');
       p.ipv4(local);
       p.ascii(' -> ');
-      p.ipv4(at);
+      p.ipv4(offset);
       p.ascii(` (${p.bytes[local + 4]}/${p.bytes[local + 5]}`);
       for (const [bit, name] of FLAGS) if ((flags & bit) !== 0) p.ascii(name);
       p.ascii(')]');

@@ -35,15 +35,15 @@ const REASONS = [
   'unsupported_version',
 ];
 
-export function printEgp(p: Printer, at: number, length: number): void {
+export function printEgp(p: Printer, offset: number, length: number): void {
   p.protocol = 'egp';
-  if (length < HEADER_LENGTH || !p.has(at, HEADER_LENGTH)) {
+  if (length < HEADER_LENGTH || !p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return;
   }
-  const version = p.bytes[at];
+  const version = p.bytes[offset];
   if (p.verbose === 0) {
-    p.ascii(`EGPv${version}, AS ${p.u16(at + 6)}, seq ${p.u16(at + 8)}, length ${length}`);
+    p.ascii(`EGPv${version}, AS ${p.u16(offset + 6)}, seq ${p.u16(offset + 8)}, length ${length}`);
     return;
   }
   p.ascii(`EGPv${version}, length ${length}`);
@@ -51,12 +51,12 @@ export function printEgp(p: Printer, at: number, length: number): void {
     p.ascii(`[version ${version}]`);
     return;
   }
-  const type = p.bytes[at + 1];
-  const code = p.bytes[at + 2];
-  const status = p.bytes[at + 3];
+  const type = p.bytes[offset + 1];
+  const code = p.bytes[offset + 2];
+  const status = p.bytes[offset + 3];
   switch (type) {
     case ACQUIRE:
-      printAcquire(p, at, code, status);
+      printAcquire(p, offset, code, status);
       break;
     case REACH:
       if (code < REACH_CODES.length) {
@@ -68,21 +68,21 @@ export function printEgp(p: Printer, at: number, length: number): void {
       p.ascii(' poll');
       printState(p, status);
       p.ascii(' net:');
-      p.ipv4(at + 12);
+      p.ipv4(offset + 12);
       break;
     case UPDATE:
       p.ascii(' update');
       if ((status & UNSOLICITED) !== 0) p.ascii(' unsolicited');
       printState(p, status & ~UNSOLICITED);
       p.ascii(' ');
-      p.ipv4(at + 12);
-      p.ascii(` int ${p.bytes[at + 10]} ext ${p.bytes[at + 11]}`);
-      if (!printNetworks(p, at, length)) p.truncated();
+      p.ipv4(offset + 12);
+      p.ascii(` int ${p.bytes[offset + 10]} ext ${p.bytes[offset + 11]}`);
+      if (!printNetworks(p, offset, length)) p.truncated();
       break;
     case ERROR: {
       p.ascii(' error');
       printState(p, status);
-      const reason = p.u16(at + 10);
+      const reason = p.u16(offset + 10);
       p.ascii(` ${REASONS[reason] ?? `[reason ${reason}]`}`);
       break;
     }
@@ -95,12 +95,12 @@ function printState(p: Printer, status: number): void {
   p.ascii(status < STATES.length ? ` state:${STATES[status]}` : ` [status ${status}]`);
 }
 
-function printAcquire(p: Printer, at: number, code: number, status: number): void {
+function printAcquire(p: Printer, offset: number, code: number, status: number): void {
   p.ascii(' acquire');
   p.ascii(code < ACQUIRE_CODES.length ? ` ${ACQUIRE_CODES[code]}` : `[code ${code}]`);
   if (code <= CONFIRM) {
     p.ascii(status <= PASSIVE ? ` ${ACQUIRE_STATES[status]}` : ` [status ${status}]`);
-    p.ascii(` hello:${p.u16(at + 10)} poll:${p.u16(at + 12)}`);
+    p.ascii(` hello:${p.u16(offset + 10)} poll:${p.u16(offset + 12)}`);
   } else if (code < ACQUIRE_CODES.length) {
     const known = status === 0 || (status > PASSIVE && status < ACQUIRE_STATES.length);
     p.ascii(known ? ` ${ACQUIRE_STATES[status]}` : `[status ${status}]`);
@@ -117,39 +117,39 @@ function reversed(p: Printer, address: number): void {
  * all these addresses, and with them the class that says how many there are, in the order of the host it was built for:
  * so the last byte of the source network tells how many bytes a gateway has, and what it prints is back to front.
  */
-function printNetworks(p: Printer, at: number, length: number): boolean {
-  const source = p.view.getUint32(at + 12, true);
+function printNetworks(p: Printer, offset: number, length: number): boolean {
+  const source = p.view.getUint32(offset + 12, true);
   const size = source >>> 31 === 0 ? 1 : source >>> 30 === 2 ? 2 : source >>> 29 === 6 ? 3 : 0;
   const net = size === 0 ? 0 : source & (-1 << (32 - 8 * size));
-  const interior = p.bytes[at + 10];
-  const gateways = interior + p.bytes[at + 11];
-  let end = at + length;
-  at += HEADER_LENGTH;
+  const interior = p.bytes[offset + 10];
+  const gateways = interior + p.bytes[offset + 11];
+  let end = offset + length;
+  offset += HEADER_LENGTH;
   for (let gateway = 0; gateway < gateways; gateway++) {
-    if (end - at < 4 - size) return false;
-    if (!p.has(at, 4 - size)) return false;
+    if (end - offset < 4 - size) return false;
+    if (!p.has(offset, 4 - size)) return false;
     let address = 0;
     // Of a class that is none, the bytes are not stepped over, but count.
     if (size === 0) end -= 4;
-    else for (let i = size; i < 4; i++) address = (address << 8) | p.bytes[at++];
-    if (end - at < 1) return false;
-    const distances = p.u8(at++);
+    else for (let i = size; i < 4; i++) address = (address << 8) | p.bytes[offset++];
+    if (end - offset < 1) return false;
+    const distances = p.u8(offset++);
     p.ascii(gateway < interior ? ' int ' : ' ext ');
     reversed(p, address | net);
     p.ascii(' (');
     for (let i = 0; i < distances; i++) {
-      if (end - at < 2) return false;
-      p.ascii(`${i > 0 ? ', ' : ''}d${p.u8(at)}:`);
-      const networks = p.u8(at + 1);
-      at += 2;
+      if (end - offset < 2) return false;
+      p.ascii(`${i > 0 ? ', ' : ''}d${p.u8(offset)}:`);
+      const networks = p.u8(offset + 1);
+      offset += 2;
       for (let j = 0; j < networks; j++) {
-        if (end - at < 1) return false;
-        const first = p.u8(at);
+        if (end - offset < 1) return false;
+        const first = p.u8(offset);
         const bytes = first < 0x80 ? 1 : first < 0xc0 ? 2 : 3;
-        if (end - at < bytes) return false;
+        if (end - offset < bytes) return false;
         let network = 0;
-        for (let k = 0; k < bytes; k++) network |= p.u8(at + k) << (24 - 8 * k);
-        at += bytes;
+        for (let k = 0; k < bytes; k++) network |= p.u8(offset + k) << (24 - 8 * k);
+        offset += bytes;
         p.ascii(' ');
         reversed(p, network);
       }

@@ -70,15 +70,15 @@ function hex(p: Printer, title: string, value: number, digits: number): void {
   p.out.hexPadded(value, digits);
 }
 
-export const printEigrp = closing((p, at, length) => {
+export const printEigrp = closing((p, offset, length) => {
   p.protocol = 'eigrp';
-  if (!p.whole(at, HEADER_LENGTH)) return;
-  const version = p.bytes[at];
+  if (!p.whole(offset, HEADER_LENGTH)) return;
+  const version = p.bytes[offset];
   if (version !== 2) {
     p.ascii(`EIGRP version ${version} packet not supported`);
     return;
   }
-  const opcode = p.bytes[at + 1];
+  const opcode = p.bytes[offset + 1];
   const name = OPCODES.get(opcode);
   if (p.verbose === 0 || length < HEADER_LENGTH) {
     p.ascii(`EIGRP ${name ?? `unknown (${opcode})`}, length: ${length}`);
@@ -86,77 +86,77 @@ export const printEigrp = closing((p, at, length) => {
     return;
   }
   p.ascii(`\n\tEIGRP v${version}, opcode: ${name ?? `unknown, type: ${opcode}`} (${opcode}), chksum: 0x`);
-  p.out.hexPadded(p.u16(at + 2), 4);
+  p.out.hexPadded(p.u16(offset + 2), 4);
   p.ascii(', Flags: [');
-  writeFlags(p, FLAGS, 'none', p.u32(at + 4), ', ');
-  hex(p, ']\n\tseq: 0x', p.u32(at + 8), 8);
-  hex(p, ', ack: 0x', p.u32(at + 12), 8);
-  p.ascii(`, VRID: ${p.u16(at + 16)}, AS: ${p.u16(at + 18)}, length: ${length - HEADER_LENGTH}`);
-  const end = at + length;
-  at += HEADER_LENGTH;
-  while (at < end) {
-    p.check(at, TLV_HEADER);
-    const type = p.view.getUint16(at);
-    const size = p.view.getUint16(at + 2);
-    if (size < TLV_HEADER || size > end - at) {
-      p.unknown(at + TLV_HEADER, '\n\t    ', end - at);
+  writeFlags(p, FLAGS, 'none', p.u32(offset + 4), ', ');
+  hex(p, ']\n\tseq: 0x', p.u32(offset + 8), 8);
+  hex(p, ', ack: 0x', p.u32(offset + 12), 8);
+  p.ascii(`, VRID: ${p.u16(offset + 16)}, AS: ${p.u16(offset + 18)}, length: ${length - HEADER_LENGTH}`);
+  const end = offset + length;
+  offset += HEADER_LENGTH;
+  while (offset < end) {
+    p.check(offset, TLV_HEADER);
+    const type = p.view.getUint16(offset);
+    const size = p.view.getUint16(offset + 2);
+    if (size < TLV_HEADER || size > end - offset) {
+      p.unknown(offset + TLV_HEADER, '\n\t    ', end - offset);
       return;
     }
     hex(p, `\n\t  ${TLVS.get(type) ?? 'Unknown'} TLV (0x`, type, 4);
     p.ascii(`), length: ${size}`);
-    p.check(at, size);
+    p.check(offset, size);
     const shortest = SHORTEST.get(type) ?? 0;
     if (size < shortest) p.ascii(` (too short, < ${shortest})`);
-    else printTlv(p, type, at + TLV_HEADER, size - TLV_HEADER);
-    if (p.verbose > 1) p.unknown(at + TLV_HEADER, '\n\t    ', size - TLV_HEADER);
-    at += size;
+    else printTlv(p, type, offset + TLV_HEADER, size - TLV_HEADER);
+    if (p.verbose > 1) p.unknown(offset + TLV_HEADER, '\n\t    ', size - TLV_HEADER);
+    offset += size;
   }
 });
 
-function printTlv(p: Printer, type: number, at: number, length: number): void {
+function printTlv(p: Printer, type: number, offset: number, length: number): void {
   const { bytes, view } = p;
   switch (type) {
     case PARAMETERS:
-      p.ascii(`\n\t    holdtime: ${view.getUint16(at + 6)}s`);
-      for (let k = 0; k < 5; k++) p.ascii(`, k${k + 1} ${bytes[at + k]}`);
+      p.ascii(`\n\t    holdtime: ${view.getUint16(offset + 6)}s`);
+      for (let k = 0; k < 5; k++) p.ascii(`, k${k + 1} ${bytes[offset + k]}`);
       break;
     case VERSIONS:
       p.ascii(
-        `\n\t    IOS version: ${bytes[at]}.${bytes[at + 1]}, EIGRP version ${bytes[at + 2]}.${bytes[at + 3]}`,
+        `\n\t    IOS version: ${bytes[offset]}.${bytes[offset + 1]}, EIGRP version ${bytes[offset + 2]}.${bytes[offset + 3]}`,
       );
       break;
     case INTERNAL:
-      if (printDestination(p, at, at + 20)) printMetric(p, at + 4);
+      if (printDestination(p, offset, offset + 20)) printMetric(p, offset + 4);
       break;
     case EXTERNAL:
-      if (!printDestination(p, at, at + 40)) break;
+      if (!printDestination(p, offset, offset + 40)) break;
       p.ascii('\n\t      origin-router ');
-      p.ipv4(at + 4);
-      printOrigin(p, at + 8, at + 22, view.getUint32(at + 16));
-      printMetric(p, at + 24);
+      p.ipv4(offset + 4);
+      printOrigin(p, offset + 8, offset + 22, view.getUint32(offset + 16));
+      printMetric(p, offset + 24);
       break;
     case CABLE:
       p.ascii(
-        `\n\t    Cable-range: ${view.getUint16(at)}-${view.getUint16(at + 2)}, Router-ID ${view.getUint32(at + 4)}`,
+        `\n\t    Cable-range: ${view.getUint16(offset)}-${view.getUint16(offset + 2)}, Router-ID ${view.getUint32(offset + 4)}`,
       );
       break;
     case APPLETALK_INTERNAL:
-      printCable(p, at, at + 20);
-      printMetric(p, at + 4);
+      printCable(p, offset, offset + 20);
+      printMetric(p, offset + 4);
       break;
     case APPLETALK_EXTERNAL:
-      printCable(p, at, at + 36);
-      p.ascii(`\n\t      origin-router ${view.getUint32(at + 4)}`);
-      printOrigin(p, at + 8, at + 16, view.getUint16(at + 18));
-      printMetric(p, at + 20);
+      printCable(p, offset, offset + 36);
+      p.ascii(`\n\t      origin-router ${view.getUint32(offset + 4)}`);
+      printOrigin(p, offset + 8, offset + 16, view.getUint16(offset + 18));
+      printMetric(p, offset + 20);
       break;
     default:
-      if (p.verbose <= 1) p.unknown(at, '\n\t    ', length);
+      if (p.verbose <= 1) p.unknown(offset, '\n\t    ', length);
   }
 }
 
 /** Prints what a route leads to, padded to the width of the longest address; answers false where it cannot be. */
-function printDestination(p: Printer, at: number, prefix: number): boolean {
+function printDestination(p: Printer, offset: number, prefix: number): boolean {
   const bits = p.bytes[prefix];
   if (bits > 32) {
     p.ascii(`\n\t    illegal prefix length ${bits}`);
@@ -170,27 +170,27 @@ function printDestination(p: Printer, at: number, prefix: number): boolean {
   p.ascii(' '.repeat(15 - width));
   printPrefix4(p, prefix + 1, size);
   p.ascii(`/${bits}, nexthop: `);
-  if (p.u32(at) === 0) p.ascii('self');
-  else p.ipv4(at);
+  if (p.u32(offset) === 0) p.ascii('self');
+  else p.ipv4(offset);
   return true;
 }
 
-function printCable(p: Printer, at: number, range: number): void {
+function printCable(p: Printer, offset: number, range: number): void {
   p.ascii(`\n\t     Cable-Range: ${p.u16(range)}-${p.u16(range + 2)}, nexthop: `);
-  p.ascii(p.u32(at) === 0 ? 'self' : `${p.u16(at)}.${p.u16(at + 2)}`);
+  p.ascii(p.u32(offset) === 0 ? 'self' : `${p.u16(offset)}.${p.u16(offset + 2)}`);
 }
 
-function printOrigin(p: Printer, at: number, protocol: number, metric: number): void {
-  p.field(', origin-as ', p.u32(at));
+function printOrigin(p: Printer, offset: number, protocol: number, metric: number): void {
+  p.field(', origin-as ', p.u32(offset));
   p.ascii(`, origin-proto ${ORIGINS.get(p.bytes[protocol]) ?? 'unknown'}, flags [0x`);
   p.out.hexPadded(p.bytes[protocol + 1], 2);
-  hex(p, '], tag 0x', p.u32(at + 4), 8);
+  hex(p, '], tag 0x', p.u32(offset + 4), 8);
   p.field(', metric ', metric);
 }
 
-function printMetric(p: Printer, at: number): void {
-  p.field('\n\t      delay ', Math.floor(p.u32(at) / 100));
-  p.field(' ms, bandwidth ', p.u32(at + 4));
-  p.field(' Kbps, mtu ', p.u24(at + 8));
-  p.ascii(`, hop ${p.bytes[at + 11]}, reliability ${p.bytes[at + 12]}, load ${p.bytes[at + 13]}`);
+function printMetric(p: Printer, offset: number): void {
+  p.field('\n\t      delay ', Math.floor(p.u32(offset) / 100));
+  p.field(' ms, bandwidth ', p.u32(offset + 4));
+  p.field(' Kbps, mtu ', p.u24(offset + 8));
+  p.ascii(`, hop ${p.bytes[offset + 11]}, reliability ${p.bytes[offset + 12]}, load ${p.bytes[offset + 13]}`);
 }

@@ -78,10 +78,10 @@ const MAPPED = 96;
 const NO_LENGTH = -1;
 const TOO_SHORT = -3;
 
-export function printHncp(p: Printer, at: number, length: number): void {
+export function printHncp(p: Printer, offset: number, length: number): void {
   p.protocol = 'hncp';
   p.ascii(`hncp (${length})`);
-  printTlvs(p, at, length, 1);
+  printTlvs(p, offset, length, 1);
 }
 
 function line(p: Printer, indent: number): void {
@@ -97,13 +97,13 @@ function kindOf(type: number): number {
 }
 
 /** A row of TLVs: one a line, or where that is more than -v asked for, only what kinds of them there are. */
-function printTlvs(p: Printer, at: number, length: number, indent: number): void {
+function printTlvs(p: Printer, offset: number, length: number, indent: number): void {
   if (indent > DEEPEST) {
     p.truncated();
     return;
   }
   const inLine = indent - 1 >= p.verbose && p.verbose < 3;
-  const end = at + length;
+  const end = offset + length;
   let last = -1;
   let count = 0;
   let first = true;
@@ -116,16 +116,16 @@ function printTlvs(p: Printer, at: number, length: number, indent: number): void
     p.ascii(TYPES.get(last) ?? '');
     if (count > 1) p.ascii(` (x${count})`);
   };
-  while (at < end) {
+  while (offset < end) {
     if (!inLine) line(p, indent);
-    if (!p.whole(at, HEADER_LENGTH)) return;
-    if (at + HEADER_LENGTH > end) {
+    if (!p.whole(offset, HEADER_LENGTH)) return;
+    if (offset + HEADER_LENGTH > end) {
       p.invalid();
       return;
     }
-    const type = p.u16(at);
-    const size = p.u16(at + 2);
-    const value = at + HEADER_LENGTH;
+    const type = p.u16(offset);
+    const size = p.u16(offset + 2);
+    const value = offset + HEADER_LENGTH;
     if (!p.whole(value, size)) return;
     if (value + size > end) {
       p.invalid();
@@ -149,161 +149,161 @@ function printTlvs(p: Printer, at: number, length: number, indent: number): void
         if (kind === DHCP4 && size > 0) return;
       }
     }
-    at = value + ((size + 3) & ~3);
+    offset = value + ((size + 3) & ~3);
   }
   summary();
 }
 
-function identifier(p: Printer, title: string, at: number): void {
+function identifier(p: Printer, title: string, offset: number): void {
   p.ascii(title);
-  p.pairs(at, 4);
+  p.pairs(offset, 4);
 }
 
-function endpoint(p: Printer, title: string, at: number): void {
+function endpoint(p: Printer, title: string, offset: number): void {
   p.ascii(title);
-  p.hexBytes(at, 4);
+  p.hexBytes(offset, 4);
 }
 
 /** A span in milliseconds. */
-function interval(p: Printer, title: string, at: number): void {
-  const value = p.u32(at);
+function interval(p: Printer, title: string, offset: number): void {
+  const value = p.u32(offset);
   p.ascii(`${title}${Math.floor(value / 1000)}.${String(value % 1000).padStart(3, '0')}s`);
 }
 
-function address(p: Printer, title: string, at: number): void {
+function address(p: Printer, title: string, offset: number): void {
   p.ascii(title);
-  if (isMapped(p, at)) p.ipv4(at + 12);
-  else p.ipv6(at);
+  if (isMapped(p, offset)) p.ipv4(offset + 12);
+  else p.ipv6(offset);
 }
 
 /** Answers false where what it holds cannot be. */
-function printTlv(p: Printer, kind: number, at: number, size: number, indent: number): boolean {
+function printTlv(p: Printer, kind: number, offset: number, size: number, indent: number): boolean {
   switch (kind) {
     case 1:
       return size === 0;
     case REQUEST_NODE_STATE:
       if (size !== 4) return false;
-      identifier(p, ' NID: ', at);
+      identifier(p, ' NID: ', offset);
       return true;
     case NODE_ENDPOINT:
       if (size !== 8) return false;
-      identifier(p, ' NID: ', at);
-      endpoint(p, ' EPID: ', at + 4);
+      identifier(p, ' NID: ', offset);
+      endpoint(p, ' EPID: ', offset + 4);
       return true;
     case NETWORK_STATE:
       if (size !== 8) return false;
       p.ascii(' hash: ');
-      p.hexBytes(at, 8);
+      p.hexBytes(offset, 8);
       return true;
     case NODE_STATE:
       if (size < 20) return false;
-      identifier(p, ' NID: ', at);
-      p.field(' seqno: ', p.u32(at + 4));
-      interval(p, ' ', at + 8);
+      identifier(p, ' NID: ', offset);
+      p.field(' seqno: ', p.u32(offset + 4));
+      interval(p, ' ', offset + 8);
       p.ascii(' hash: ');
-      p.hexBytes(at + 12, 8);
-      return inner(p, at, size, 20, indent);
+      p.hexBytes(offset + 12, 8);
+      return inner(p, offset, size, 20, indent);
     case PEER:
       if (size !== 12) return false;
-      identifier(p, ' Peer-NID: ', at);
-      endpoint(p, ' Peer-EPID: ', at + 4);
-      endpoint(p, ' Local-EPID: ', at + 8);
+      identifier(p, ' Peer-NID: ', offset);
+      endpoint(p, ' Peer-EPID: ', offset + 4);
+      endpoint(p, ' Local-EPID: ', offset + 8);
       return true;
     case KEEP_ALIVE:
       if (size < 8) return false;
-      endpoint(p, ' EPID: ', at);
-      interval(p, ' Interval: ', at + 4);
+      endpoint(p, ' EPID: ', offset);
+      interval(p, ' Interval: ', offset + 4);
       return true;
     case TRUST_VERDICT:
       if (size <= 36) return false;
-      p.field(' Verdict: ', p.u8(at));
+      p.field(' Verdict: ', p.u8(offset));
       p.ascii(' Fingerprint: ');
-      p.hexBytes(at + 4, 32);
+      p.hexBytes(offset + 4, 32);
       p.ascii(' Common Name: ');
-      printPadded(p, at + 36, size - 36);
+      printPadded(p, offset + 36, size - 36);
       return true;
     case VERSION: {
       if (size < 5) return false;
-      const abilities = p.u16(at + 2);
+      const abilities = p.u16(offset + 2);
       p.ascii(
         ` M: ${abilities >> 12} P: ${(abilities >> 8) & 15} H: ${(abilities >> 4) & 15} L: ${abilities & 15}`,
       );
       p.ascii(' User-agent: ');
-      printPadded(p, at + 4, size - 4);
+      printPadded(p, offset + 4, size - 4);
       return true;
     }
     case EXTERNAL_CONNECTION:
-      return inner(p, at, size, 0, indent);
+      return inner(p, offset, size, 0, indent);
     case DELEGATED_PREFIX:
-      return printDelegated(p, at, size, indent);
+      return printDelegated(p, offset, size, indent);
     case PREFIX_POLICY:
-      return printPolicy(p, at, size);
+      return printPolicy(p, offset, size);
     case DHCP4:
-      return size > 0 && printOptions(p, at, size, indent + 1, 1);
+      return size > 0 && printOptions(p, offset, size, indent + 1, 1);
     case DHCP6:
-      return size > 0 && printOptions(p, at, size, indent + 1, 2);
+      return size > 0 && printOptions(p, offset, size, indent + 1, 2);
     case ASSIGNED_PREFIX: {
-      if (size < 6 || size < 6 + ((p.u8(at + 5) + 7) >> 3)) return false;
-      endpoint(p, ' EPID: ', at);
-      p.field(' Prty: ', p.u8(at + 4) & 15);
+      if (size < 6 || size < 6 + ((p.u8(offset + 5) + 7) >> 3)) return false;
+      endpoint(p, ' EPID: ', offset);
+      p.field(' Prty: ', p.u8(offset + 4) & 15);
       p.ascii(' Prefix: ');
-      const used = printPrefix(p, at + 5, size - 5);
-      return used >= 0 && inner(p, at, size, 5 + used, indent);
+      const used = printPrefix(p, offset + 5, size - 5);
+      return used >= 0 && inner(p, offset, size, 5 + used, indent);
     }
     case NODE_ADDRESS:
       if (size < 20) return false;
-      endpoint(p, ' EPID: ', at);
-      address(p, ' IP Address: ', at + 4);
-      return inner(p, at, size, 20, indent);
+      endpoint(p, ' EPID: ', offset);
+      address(p, ' IP Address: ', offset + 4);
+      return inner(p, offset, size, 20, indent);
     case DELEGATED_ZONE: {
       if (size < 17) return false;
-      address(p, ' IP-Address: ', at);
-      const flags = p.u8(at + 16);
+      address(p, ' IP-Address: ', offset);
+      const flags = p.u8(offset + 16);
       p.ascii(
         ` ${(flags & 4) !== 0 ? 'l' : '-'}${(flags & 2) !== 0 ? 'b' : '-'}${(flags & 1) !== 0 ? 's' : '-'} `,
       );
-      const used = printLabels(p, at + 17, size - 17);
-      return used >= 0 && inner(p, at, size, 17 + used, indent);
+      const used = printLabels(p, offset + 17, size - 17);
+      return used >= 0 && inner(p, offset, size, 17 + used, indent);
     }
     case DOMAIN_NAME:
       if (size === 0) return false;
       p.ascii(' Domain: ');
-      printLabels(p, at, size);
+      printLabels(p, offset, size);
       return true;
     case NODE_NAME:
-      return printNodeName(p, at, size, indent);
+      return printNodeName(p, offset, size, indent);
     case MANAGED_PSK:
       if (size < 32) return false;
       p.ascii(' PSK: ');
-      p.hexBytes(at, 32);
-      return inner(p, at, size, 32, indent);
+      p.hexBytes(offset, 32);
+      return inner(p, offset, size, 32, indent);
   }
   return true;
 }
 
 /** The TLVs inside a TLV, behind `used` bytes of its own, which fill up to a multiple of four. */
-function inner(p: Printer, at: number, size: number, used: number, indent: number): boolean {
+function inner(p: Printer, offset: number, size: number, used: number, indent: number): boolean {
   const from = (used + 3) & ~3;
-  if (size >= from) printTlvs(p, at + from, size - from, indent + 1);
+  if (size >= from) printTlvs(p, offset + from, size - from, indent + 1);
   return true;
 }
 
-function printDelegated(p: Printer, at: number, size: number, indent: number): boolean {
-  if (size < 9 || size < 9 + ((p.u8(at + 8) + 7) >> 3)) return false;
-  interval(p, ' VLSO: ', at);
-  interval(p, ' PLSO: ', at + 4);
+function printDelegated(p: Printer, offset: number, size: number, indent: number): boolean {
+  if (size < 9 || size < 9 + ((p.u8(offset + 8) + 7) >> 3)) return false;
+  interval(p, ' VLSO: ', offset);
+  interval(p, ' PLSO: ', offset + 4);
   p.ascii(' Prefix: ');
-  const used = printPrefix(p, at + 8, size - 8);
+  const used = printPrefix(p, offset + 8, size - 8);
   if (used === NO_LENGTH) {
     p.ascii('(length is invalid)');
     return true;
   }
-  return used >= 0 && inner(p, at, size, 8 + used, indent);
+  return used >= 0 && inner(p, offset, size, 8 + used, indent);
 }
 
-function printPolicy(p: Printer, at: number, size: number): boolean {
+function printPolicy(p: Printer, offset: number, size: number): boolean {
   if (size < 1) return false;
-  const policy = p.u8(at);
+  const policy = p.u8(offset);
   p.ascii(' type: ');
   switch (policy) {
     case 0:
@@ -312,11 +312,11 @@ function printPolicy(p: Printer, at: number, size: number): boolean {
       return true;
     case 129:
       p.ascii('DNS domain: ');
-      printLabels(p, at + 1, size - 1);
+      printLabels(p, offset + 1, size - 1);
       return true;
     case 130:
       p.ascii('Opaque UTF-8: ');
-      printPadded(p, at + 1, size - 1);
+      printPadded(p, offset + 1, size - 1);
       return true;
     case 131:
       if (size !== 1) return false;
@@ -328,61 +328,61 @@ function printPolicy(p: Printer, at: number, size: number): boolean {
     return true;
   }
   p.ascii('Dest-Prefix: ');
-  const used = printPrefix(p, at, size);
+  const used = printPrefix(p, offset, size);
   if (used === NO_LENGTH) p.ascii('(length is invalid)');
   return used >= 0 || used === NO_LENGTH;
 }
 
-function printNodeName(p: Printer, at: number, size: number, indent: number): boolean {
+function printNodeName(p: Printer, offset: number, size: number, indent: number): boolean {
   if (size < 17) return false;
-  const length = p.u8(at + 16);
+  const length = p.u8(offset + 16);
   if (size < 17 + length) return false;
-  address(p, ' IP-Address: ', at);
+  address(p, ' IP-Address: ', offset);
   p.ascii(' Name: ');
   if (length < 64) {
     p.ascii('"');
-    printPadded(p, at + 17, length);
+    printPadded(p, offset + 17, length);
     p.ascii('"');
   } else p.invalid();
-  return inner(p, at, size, 17 + length, indent);
+  return inner(p, offset, size, 17 + length, indent);
 }
 
-function isMapped(p: Printer, at: number): boolean {
-  for (let i = 0; i < 10; i++) if (p.u8(at + i) !== 0) return false;
-  return p.u16(at + 10) === 0xffff;
+function isMapped(p: Printer, offset: number): boolean {
+  for (let i = 0; i < 10; i++) if (p.u8(offset + i) !== 0) return false;
+  return p.u16(offset + 10) === 0xffff;
 }
 
 /** A byte of length in bits and the bytes that hold them. Answers how many bytes that is, or why it was not printed. */
-function printPrefix(p: Printer, at: number, size: number): number {
+function printPrefix(p: Printer, offset: number, size: number): number {
   if (size < 1) return TOO_SHORT;
-  const bits = p.u8(at);
-  if (bits >= MAPPED && size > 12 && isMapped(p, at + 1)) {
+  const bits = p.u8(offset);
+  if (bits >= MAPPED && size > 12 && isMapped(p, offset + 1)) {
     if (bits > 128) return NO_LENGTH;
     const bytes = 12 + ((bits - MAPPED + 7) >> 3);
     if (size - 1 < bytes) return TOO_SHORT;
-    printNetwork4(p, at + 13, bits - MAPPED);
+    printNetwork4(p, offset + 13, bits - MAPPED);
     return 1 + bytes;
   }
   if (bits > 128) return NO_LENGTH;
   const bytes = (bits + 7) >> 3;
   if (size - 1 < bytes) return TOO_SHORT;
-  printNetwork6(p, at + 1, bits);
+  printNetwork6(p, offset + 1, bits);
   return 1 + bytes;
 }
 
 /** A name without compression; answers its bytes, below 0 where it does not end. */
-function printLabels(p: Printer, at: number, size: number): number {
+function printLabels(p: Printer, offset: number, size: number): number {
   let used = 0;
   while (used < size) {
-    const length = p.u8(at + used);
+    const length = p.u8(offset + used);
     used++;
     if (length === 0) return used;
     if (used > 1) p.ascii('.');
     if (used + length > size) {
-      printPadded(p, at + used, size - used);
+      printPadded(p, offset + used, size - used);
       break;
     }
-    printPadded(p, at + used, length);
+    printPadded(p, offset + used, length);
     used += length;
   }
   p.ascii('[|DNS]');
@@ -390,22 +390,22 @@ function printLabels(p: Printer, at: number, size: number): number {
 }
 
 /** DHCP options whose type and length are `width` bytes each: 1 for IPv4, 2 for IPv6. */
-function printOptions(p: Printer, at: number, size: number, indent: number, width: 1 | 2): boolean {
-  const end = at + size;
+function printOptions(p: Printer, offset: number, size: number, indent: number, width: 1 | 2): boolean {
+  const end = offset + size;
   const header = 2 * width;
   const four = width === 1;
-  while (at < end) {
-    if (at + header > end) return false;
-    const type = four ? p.u8(at) : p.u16(at);
-    const length = four ? p.u8(at + 1) : p.u16(at + 2);
+  while (offset < end) {
+    if (offset + header > end) return false;
+    const type = four ? p.u8(offset) : p.u16(offset);
+    const length = four ? p.u8(offset + 1) : p.u16(offset + 2);
     const name = (four ? OPTIONS4 : OPTIONS6).get(type);
     line(p, indent);
     p.ascii(`${name ?? 'Unknown'} (${length + header})`);
-    at += header;
-    const next = at + length;
+    offset += header;
+    const next = offset + length;
     if (next > end) return false;
     if (type === (four ? SEARCH4 : SEARCH6)) {
-      for (let name = at; name < next; ) {
+      for (let name = offset; name < next; ) {
         p.ascii(' ');
         name = printName(p, name, next);
         if (name === NOWHERE) return false;
@@ -419,11 +419,11 @@ function printOptions(p: Printer, at: number, size: number, indent: number, widt
       if (four && length === 0) return false;
       for (let i = 0; i < length; i += bytes) {
         p.ascii(' ');
-        if (four) p.ipv4(at + i);
-        else p.ipv6(at + i);
+        if (four) p.ipv4(offset + i);
+        else p.ipv6(offset + i);
       }
     }
-    at = next;
+    offset = next;
   }
   return true;
 }

@@ -13,30 +13,30 @@ const STATES: Names = new Map([
   [16, 'active'],
 ]);
 
-export function printHsrp(p: Printer, at: number, length: number): void {
+export function printHsrp(p: Printer, offset: number, length: number): void {
   p.protocol = 'hsrp';
-  const version = p.u8(at);
+  const version = p.u8(offset);
   p.field('HSRPv', version);
   if (version !== 0) return;
   p.ascii('-');
-  const operation = p.u8(at + 1);
+  const operation = p.u8(offset + 1);
   p.ascii(`${OPERATIONS[operation] ?? `unknown (${operation})`} ${length}: `);
-  const state = p.u8(at + 2);
+  const state = p.u8(offset + 2);
   p.ascii(`state=${STATES.get(state) ?? `Unknown (${state})`} `);
-  p.field('group=', p.u8(at + 6));
+  p.field('group=', p.u8(offset + 6));
   p.ascii(' ');
-  const reserved = p.u8(at + 7);
+  const reserved = p.u8(offset + 7);
   if (reserved !== 0) p.ascii(`[reserved=${reserved}!] `);
-  p.need(at + 16, 4);
+  p.need(offset + 16, 4);
   p.ascii('addr=');
-  p.ipv4(at + 16);
+  p.ipv4(offset + 16);
   if (p.verbose === 0) return;
   p.ascii(' hellotime=');
-  printSpan(p, p.u8(at + 3));
+  printSpan(p, p.u8(offset + 3));
   p.ascii(' holdtime=');
-  printSpan(p, p.u8(at + 4));
-  p.field(' priority=', p.u8(at + 5));
+  printSpan(p, p.u8(offset + 4));
+  p.field(' priority=', p.u8(offset + 5));
   p.ascii(' auth="');
-  printPadded(p, at + 8, 8);
+  printPadded(p, offset + 8, 8);
   p.ascii('"');
 }

@@ -7,13 +7,13 @@ export const NODE_ID = 7;
 export const LSP_ID = 8;
 
 /** `1921.6800.1001.00-00`. */
-export function isisId(p: Printer, at: number, length: number): string {
-  p.need(at, length);
+export function isisId(p: Printer, offset: number, length: number): string {
+  p.need(offset, length);
   let text = '';
   for (let i = 0; i < length; i++) {
     if (i === 2 || i === 4 || i === SYSTEM_ID) text += '.';
     if (i === NODE_ID) text += '-';
-    text += p.bytes[at + i].toString(16).padStart(2, '0');
+    text += p.bytes[offset + i].toString(16).padStart(2, '0');
   }
   return text;
 }
@@ -25,21 +25,21 @@ function metric(value: number): string {
 }
 
 /** The four metrics of old, of which the last three may not be supported. */
-export function printMetrics(p: Printer, at: number): void {
-  p.ascii(`, Default Metric: ${metric(p.u8(at))}`);
-  printFurtherMetrics(p, at, '\n\t\t  ');
+export function printMetrics(p: Printer, offset: number): void {
+  p.ascii(`, Default Metric: ${metric(p.u8(offset))}`);
+  printFurtherMetrics(p, offset, '\n\t\t  ');
 }
 
-function printFurtherMetrics(p: Printer, at: number, indent: string): void {
+function printFurtherMetrics(p: Printer, offset: number, indent: string): void {
   METRICS.forEach((name, i) => {
-    const value = p.u8(at + 1 + i);
+    const value = p.u8(offset + 1 + i);
     if ((value & 0x80) === 0) p.ascii(`${indent}${name} Metric: ${metric(value)}`);
   });
 }
 
 /** Metrics of a route. */
-export function printRouteMetrics(p: Printer, at: number, indent: string): void {
-  const value = p.u8(at);
+export function printRouteMetrics(p: Printer, offset: number, indent: string): void {
+  const value = p.u8(offset);
   p.ascii(`, Distribution: ${(value & 0x80) !== 0 ? 'down' : 'up'}, Metric: ${metric(value)}`);
-  printFurtherMetrics(p, at, `${indent}  `);
+  printFurtherMetrics(p, offset, `${indent}  `);
 }

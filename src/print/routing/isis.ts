@@ -43,35 +43,35 @@ const CIRCUITS = ['', 'Level 1 only', 'Level 2 only', 'Level 1, Level 2'];
 const SYSTEMS = ['Unused 0x0 (invalid)', 'L1 IS', 'Unused 0x2 (invalid)', 'L2 IS'];
 
 /** Answers false where the PDU is one whose bytes are to be shown. */
-export function printIsis(p: Printer, at: number, length: number): void {
-  if (!printPdu(p, at, length)) p.unknown(at, '\n\t', length);
+export function printIsis(p: Printer, offset: number, length: number): void {
+  if (!printPdu(p, offset, length)) p.unknown(offset, '\n\t', length);
 }
 
-function printPdu(p: Printer, at: number, length: number): boolean {
+function printPdu(p: Printer, offset: number, length: number): boolean {
   p.protocol = 'isis';
-  if (!p.has(at, HEADER_LENGTH) || length < HEADER_LENGTH) {
+  if (!p.has(offset, HEADER_LENGTH) || length < HEADER_LENGTH) {
     p.truncated();
     return true;
   }
   if (!p.link) p.ascii('IS-IS');
-  const complaint = wrong(p, at, length);
+  const complaint = wrong(p, offset, length);
   if (complaint !== '') {
     p.ascii(complaint);
     return false;
   }
-  const type = p.u8(at + 4);
-  const fixed = p.u8(at + 1);
+  const type = p.u8(offset + 4);
+  const fixed = p.u8(offset + 1);
   if (!p.link) p.ascii(', ');
   if (p.verbose === 0) p.ascii(TYPES.get(type) ?? `unknown PDU-Type ${type}`);
   else {
-    const areas = p.u8(at + 7);
+    const areas = p.u8(offset + 7);
     p.ascii(
       `length ${length}\n\t${TYPES.get(type) ?? `unknown, type ${type}`}, hlen: ${fixed}, v: 1, pdu-v: 1`,
     );
-    p.ascii(`, sys-id-len: 6 (${p.u8(at + 3)}), max-area: ${areas || 3} (${areas})`);
-    if (p.verbose > 1) p.unknown(at, '\n\t', HEADER_LENGTH);
+    p.ascii(`, sys-id-len: 6 (${p.u8(offset + 3)}), max-area: ${areas || 3} (${areas})`);
+    if (p.verbose > 1) p.unknown(offset, '\n\t', HEADER_LENGTH);
   }
-  const body = at + HEADER_LENGTH;
+  const body = offset + HEADER_LENGTH;
   const header = HEADERS.get(type);
   if (header === undefined) {
     if (p.verbose === 0) p.field(', length ', length);
@@ -103,78 +103,78 @@ function printPdu(p: Printer, at: number, length: number): boolean {
     p.invalid();
     return true;
   }
-  return printTlvs(p, at, body + size, whole - HEADER_LENGTH - size, whole);
+  return printTlvs(p, offset, body + size, whole - HEADER_LENGTH - size, whole);
 }
 
 /** What is wrong with the common header, in words. */
-function wrong(p: Printer, at: number, length: number): string {
-  const identifiers = p.u8(at + 3);
-  const fixed = p.u8(at + 1);
-  if (p.u8(at + 2) !== 1) return `version ${p.u8(at + 2)} packet not supported`;
+function wrong(p: Printer, offset: number, length: number): string {
+  const identifiers = p.u8(offset + 3);
+  const fixed = p.u8(offset + 1);
+  if (p.u8(offset + 2) !== 1) return `version ${p.u8(offset + 2)} packet not supported`;
   if (identifiers !== 6 && identifiers !== 0) return `system ID length of ${identifiers} is not supported`;
-  if (p.u8(at + 5) !== 1) return `version ${p.u8(at + 5)} packet not supported`;
+  if (p.u8(offset + 5) !== 1) return `version ${p.u8(offset + 5)} packet not supported`;
   if (length < fixed) return `fixed header length ${fixed} > packet length ${length}`;
   if (fixed < HEADER_LENGTH) return `fixed header length ${fixed} < minimum header size ${HEADER_LENGTH}`;
-  return p.u8(at + 7) === 255 ? 'bad packet -- 255 areas' : '';
+  return p.u8(offset + 7) === 255 ? 'bad packet -- 255 areas' : '';
 }
 
-function printBrief(p: Printer, type: number, at: number): void {
+function printBrief(p: Printer, type: number, offset: number): void {
   switch (type) {
     case L1_HELLO:
     case L2_HELLO:
-      p.ascii(`, src-id ${isisId(p, at + 1, SYSTEM_ID)}, lan-id ${isisId(p, at + 12, NODE_ID)}`);
-      p.field(', prio ', p.u8(at + 11));
+      p.ascii(`, src-id ${isisId(p, offset + 1, SYSTEM_ID)}, lan-id ${isisId(p, offset + 12, NODE_ID)}`);
+      p.field(', prio ', p.u8(offset + 11));
       return;
     case HELLO:
-      p.ascii(`, src-id ${isisId(p, at + 1, SYSTEM_ID)}`);
+      p.ascii(`, src-id ${isisId(p, offset + 1, SYSTEM_ID)}`);
       return;
     case L1_LSP:
     case L2_LSP:
-      p.ascii(`, lsp-id ${isisId(p, at + 4, LSP_ID)}, seq 0x`);
-      p.out.hexPadded(p.u32(at + 12), 8);
-      p.ascii(`, lifetime ${String(p.u16(at + 2)).padStart(5)}s`);
+      p.ascii(`, lsp-id ${isisId(p, offset + 4, LSP_ID)}, seq 0x`);
+      p.out.hexPadded(p.u32(offset + 12), 8);
+      p.ascii(`, lifetime ${String(p.u16(offset + 2)).padStart(5)}s`);
       return;
     default:
-      p.ascii(`, src-id ${isisId(p, at + 2, NODE_ID)}`);
+      p.ascii(`, src-id ${isisId(p, offset + 2, NODE_ID)}`);
   }
 }
 
-function printFull(p: Printer, type: number, at: number, pdu: number, length: number): void {
+function printFull(p: Printer, type: number, offset: number, pdu: number, length: number): void {
   const circuit = () =>
-    CIRCUITS[p.u8(at)] || `unknown circuit type 0x${p.u8(at).toString(16).padStart(2, '0')}`;
+    CIRCUITS[p.u8(offset)] || `unknown circuit type 0x${p.u8(offset).toString(16).padStart(2, '0')}`;
   switch (type) {
     case L1_HELLO:
     case L2_HELLO:
-      p.ascii(`\n\t  source-id: ${isisId(p, at + 1, SYSTEM_ID)},  holding time: ${p.u16(at + 7)}s`);
-      p.ascii(`, Flags: [${circuit()}]\n\t  lan-id:    ${isisId(p, at + 12, NODE_ID)}`);
-      p.ascii(`, Priority: ${p.u8(at + 11) & 0x7f}, PDU length: ${pdu}`);
+      p.ascii(`\n\t  source-id: ${isisId(p, offset + 1, SYSTEM_ID)},  holding time: ${p.u16(offset + 7)}s`);
+      p.ascii(`, Flags: [${circuit()}]\n\t  lan-id:    ${isisId(p, offset + 12, NODE_ID)}`);
+      p.ascii(`, Priority: ${p.u8(offset + 11) & 0x7f}, PDU length: ${pdu}`);
       return;
     case HELLO:
-      p.ascii(`\n\t  source-id: ${isisId(p, at + 1, SYSTEM_ID)}, holding time: ${p.u16(at + 7)}s`);
+      p.ascii(`\n\t  source-id: ${isisId(p, offset + 1, SYSTEM_ID)}, holding time: ${p.u16(offset + 7)}s`);
       p.ascii(`, Flags: [${circuit()}]\n\t  circuit-id: 0x`);
-      p.out.hexPadded(p.u8(at + 11), 2);
+      p.out.hexPadded(p.u8(offset + 11), 2);
       p.field(', PDU length: ', pdu);
       return;
     case L1_LSP:
     case L2_LSP:
-      printLsp(p, at, pdu, length);
+      printLsp(p, offset, pdu, length);
       return;
   }
-  p.ascii(`\n\t  source-id:    ${isisId(p, at + 2, NODE_ID)}, PDU length: ${pdu}`);
+  p.ascii(`\n\t  source-id:    ${isisId(p, offset + 2, NODE_ID)}, PDU length: ${pdu}`);
   if (type !== L1_CSNP && type !== L2_CSNP) return;
   p.ascii(
-    `\n\t  start lsp-id: ${isisId(p, at + 9, LSP_ID)}\n\t  end lsp-id:   ${isisId(p, at + 17, LSP_ID)}`,
+    `\n\t  start lsp-id: ${isisId(p, offset + 9, LSP_ID)}\n\t  end lsp-id:   ${isisId(p, offset + 17, LSP_ID)}`,
   );
 }
 
-function printLsp(p: Printer, at: number, pdu: number, length: number): void {
-  p.ascii(`\n\t  lsp-id: ${isisId(p, at + 4, LSP_ID)}, seq: 0x`);
-  p.out.hexPadded(p.u32(at + 12), 8);
-  p.ascii(`, lifetime: ${String(p.u16(at + 2)).padStart(5)}s\n\t  chksum: 0x`);
-  const sum = p.u16(at + 16);
+function printLsp(p: Printer, offset: number, pdu: number, length: number): void {
+  p.ascii(`\n\t  lsp-id: ${isisId(p, offset + 4, LSP_ID)}, seq: 0x`);
+  p.out.hexPadded(p.u32(offset + 12), 8);
+  p.ascii(`, lifetime: ${String(p.u16(offset + 2)).padStart(5)}s\n\t  chksum: 0x`);
+  const sum = p.u16(offset + 16);
   p.out.hexPadded(sum, 4);
-  printOsiChecksum(p, at + 4, sum, 12, (length - 12) >>> 0);
-  const flags = p.u8(at + 18);
+  printOsiChecksum(p, offset + 4, sum, 12, (length - 12) >>> 0);
+  const flags = p.u8(offset + 18);
   p.ascii(`, PDU length: ${pdu}, Flags: [ ${(flags & 4) !== 0 ? 'Overload bit set, ' : ''}`);
   if ((flags & 0x78) !== 0) {
     if ((flags & 0x08) !== 0) p.ascii('default ');
@@ -187,20 +187,20 @@ function printLsp(p: Printer, at: number, pdu: number, length: number): void {
 }
 
 /** `start` and `length` are the PDU's. */
-function printTlvs(p: Printer, start: number, at: number, left: number, length: number): boolean {
+function printTlvs(p: Printer, start: number, offset: number, left: number, length: number): boolean {
   while (left > 0) {
-    if (left < 2 || !p.has(at, 2)) {
+    if (left < 2 || !p.has(offset, 2)) {
       p.truncated();
       return true;
     }
-    const type = p.u8(at);
-    const size = p.u8(at + 1);
-    at += 2;
+    const type = p.u8(offset);
+    const size = p.u8(offset + 1);
+    offset += 2;
     left -= 2;
-    const end = printIsisTlv(p, type, at, size, left, start, length);
+    const end = printIsisTlv(p, type, offset, size, left, start, length);
     if (end !== undefined) return end;
-    if (p.verbose > 1) p.unknown(at, '\n\t      ', size);
-    at += size;
+    if (p.verbose > 1) p.unknown(offset, '\n\t      ', size);
+    offset += size;
     left -= size;
   }
   return true;

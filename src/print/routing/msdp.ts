@@ -16,44 +16,44 @@ const RESPONSE = 3;
 const KEEPALIVE = 4;
 const NOTIFICATION = 5;
 
-export function printMsdp(p: Printer, at: number, length: number): void {
+export function printMsdp(p: Printer, offset: number, length: number): void {
   p.protocol = 'msdp';
   p.ascii(': msdp');
-  const first = p.u8(at);
-  const size = p.u16(at + 1);
+  const first = p.u8(offset);
+  const size = p.u16(offset + 1);
   // What begins otherwise goes on with an earlier message.
   if (size > LONGEST || size < HEADER_LENGTH || first === 0 || first > LAST_TYPE) {
     p.truncated();
     return;
   }
   while (length > 0) {
-    const used = printMessage(p, at, length);
+    const used = printMessage(p, offset, length);
     if (used === 0) {
       p.truncated();
       return;
     }
-    at += used;
+    offset += used;
     length -= used;
   }
 }
 
 /** Answers its length, 0 where it cannot be. */
-function printMessage(p: Printer, at: number, length: number): number {
-  const type = p.u8(at);
-  const size = p.u16(at + 1);
+function printMessage(p: Printer, offset: number, length: number): number {
+  const type = p.u8(offset);
+  const size = p.u16(offset + 1);
   if (size > UNUSUAL || p.verbose > 0) p.ascii(` [len ${size}]`);
   if (size < HEADER_LENGTH || length < size) return 0;
   switch (type) {
     case SOURCE_ACTIVE:
     case RESPONSE:
       p.ascii(type === SOURCE_ACTIVE ? ' SA' : ' SA-Response');
-      printSources(p, at, size);
+      printSources(p, offset, size);
       break;
     case REQUEST:
       p.ascii(' SA-Request');
-      p.need(at + 4, 4);
+      p.need(offset + 4, 4);
       p.ascii(' for ');
-      p.ipv4(at + 4);
+      p.ipv4(offset + 4);
       break;
     case KEEPALIVE:
       p.ascii(' Keepalive');
@@ -68,14 +68,14 @@ function printMessage(p: Printer, at: number, length: number): number {
   return size;
 }
 
-function printSources(p: Printer, at: number, size: number): void {
-  const entries = p.u8(at + 3);
+function printSources(p: Printer, offset: number, size: number): void {
+  const entries = p.u8(offset + 3);
   p.ascii(` ${entries} entries`);
   const data = SOURCES_LENGTH + entries * ENTRY_LENGTH;
   if (size <= data) return;
   p.ascii(' [w/data]');
   if (p.verbose > 1) {
     p.ascii(' ');
-    p.payload.ipv4(p, at + data, size - data);
+    p.payload.ipv4(p, offset + data, size - data);
   }
 }

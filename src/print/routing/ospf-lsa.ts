@@ -64,8 +64,8 @@ const LINKS = [
 ];
 
 /** Prints a header; answers the length of the whole advertisement, or -1 where it cannot be. */
-export function printLsaHeader(p: Printer, at: number): number {
-  const length = p.u16(at + 18);
+export function printLsaHeader(p: Printer, offset: number): number {
+  const length = p.u16(offset + 18);
   if (length < HEADER_LENGTH) {
     p.field('\n\t    Bogus length ', length);
     p.field(' < header (', HEADER_LENGTH);
@@ -74,56 +74,57 @@ export function printLsaHeader(p: Printer, at: number): number {
   }
   // All of it was captured: the length stands at its end.
   p.ascii('\n\t  Advertising Router ');
-  p.ipv4(at + 8);
+  p.ipv4(offset + 8);
   p.ascii(', seq 0x');
-  p.out.hexPadded(p.u32(at + 12), 8);
-  p.field(', age ', p.u16(at));
+  p.out.hexPadded(p.u32(offset + 12), 8);
+  p.field(', age ', p.u16(offset));
   p.field('s, length ', length - HEADER_LENGTH);
-  const type = p.u8(at + 3);
+  const type = p.u8(offset + 3);
   p.ascii(`\n\t    ${TYPES.get(type) ?? 'unknown'} LSA (${type}), `);
   if (type >= OPAQUE_LINK && type <= OPAQUE_DOMAIN) {
-    const opaque = p.u8(at + 4);
+    const opaque = p.u8(offset + 4);
     p.ascii(`Opaque-Type ${OPAQUE.get(opaque) ?? 'unknown'} LSA (${opaque}), Opaque-ID `);
-    p.decimal(p.u24(at + 5));
+    p.decimal(p.u24(offset + 5));
   } else {
     p.ascii('LSA-ID: ');
-    p.ipv4(at + 4);
+    p.ipv4(offset + 4);
   }
   p.ascii('\n\t    Options: [');
-  writeFlags(p, LSA_OPTIONS, 'none', p.u8(at + 2), ', ');
+  writeFlags(p, LSA_OPTIONS, 'none', p.u8(offset + 2), ', ');
   p.ascii(']');
   return length;
 }
 
 /** Prints what a request names. */
-export function printLsaReference(p: Printer, at: number): void {
-  p.need(at, 12);
-  const type = p.u32(at);
+export function printLsaReference(p: Printer, offset: number): void {
+  p.need(offset, 12);
+  const type = p.u32(offset);
   p.ascii('\n\t  Advertising Router: ');
-  p.ipv4(at + 8);
+  p.ipv4(offset + 8);
   p.ascii(`, ${TYPES.get(type) ?? 'unknown'} LSA (${type})`);
   if (type >= OPAQUE_LINK && type <= OPAQUE_DOMAIN) {
-    const opaque = p.u8(at + 4);
+    const opaque = p.u8(offset + 4);
     p.ascii(`, Opaque-Type: ${OPAQUE.get(opaque) ?? 'unknown'} LSA (${opaque}), Opaque-ID: `);
-    p.decimal(p.u24(at + 5));
+    p.decimal(p.u24(offset + 5));
   } else {
     p.ascii(', LSA-ID: ');
-    p.ipv4(at + 4);
+    p.ipv4(offset + 4);
   }
 }
 
 /** Prints an advertisement; answers where the next one lies, below 0 where its length cannot be. */
-export function printLsa(p: Printer, at: number): number {
-  const length = printLsaHeader(p, at);
+export function printLsa(p: Printer, offset: number): number {
+  const length = printLsaHeader(p, offset);
   if (length < 0) return -1;
-  const body = at + HEADER_LENGTH;
-  const end = at + length;
-  if (printBody(p, p.u8(at + 3), at, body, end) && p.verbose > 1) p.unknown(body, '\n\t    ', end - body);
+  const body = offset + HEADER_LENGTH;
+  const end = offset + length;
+  if (printBody(p, p.u8(offset + 3), offset, body, end) && p.verbose > 1)
+    p.unknown(body, '\n\t    ', end - body);
   return end;
 }
 
 /** Answers false where the advertisement is not what it should be, which nothing more is then printed of. */
-function printBody(p: Printer, type: number, at: number, body: number, end: number): boolean {
+function printBody(p: Printer, type: number, offset: number, body: number, end: number): boolean {
   switch (type) {
     case ROUTER:
       return printRouter(p, body);
@@ -171,7 +172,7 @@ function printBody(p: Printer, type: number, at: number, body: number, end: numb
       return true;
   }
   if (type < OPAQUE_LINK || type > OPAQUE_DOMAIN) return true;
-  switch (p.u8(at + 4)) {
+  switch (p.u8(offset + 4)) {
     case ROUTER_INFORMATION:
       return printRouterInformation(p, body, end);
     case GRACE:
@@ -187,17 +188,17 @@ function printTopology(p: Printer, topology: number): void {
   p.ascii(`\n\t\ttopology ${TOPOLOGIES[topology] ?? 'Unknown'} (${topology})`);
 }
 
-function printRouter(p: Printer, at: number): boolean {
-  p.need(at, 1);
+function printRouter(p: Printer, offset: number): boolean {
+  p.need(offset, 1);
   p.ascii('\n\t    Router LSA Options: [');
-  writeFlags(p, ROUTER_FLAGS, 'none', p.u8(at), ', ');
+  writeFlags(p, ROUTER_FLAGS, 'none', p.u8(offset), ', ');
   p.ascii(']');
-  const count = p.u16(at + 2);
-  at += 4;
-  p.need(at, 12);
+  const count = p.u16(offset + 2);
+  offset += 4;
+  p.need(offset, 12);
   for (let i = 0; i < count; i++) {
-    p.need(at, 12);
-    const type = p.bytes[at + 8];
+    p.need(offset, 12);
+    const type = p.bytes[offset + 8];
     const names = LINKS[type - 1];
     if (names === undefined) {
       p.field('\n\t      Unknown Router Link Type (', type);
@@ -206,39 +207,39 @@ function printRouter(p: Printer, at: number): boolean {
     }
     p.ascii('\n\t      ');
     p.ascii(names[0]);
-    p.ipv4(at);
+    p.ipv4(offset);
     p.ascii(names[1]);
-    p.ipv4(at + 4);
-    const topologies = p.bytes[at + 9];
-    at += 8;
-    for (let metric = 0; metric <= topologies; metric++, at += 4) {
-      p.need(at, 4);
-      printTopology(p, metric === 0 ? 0 : p.bytes[at]);
-      p.field(', metric ', p.u16(at + 2));
+    p.ipv4(offset + 4);
+    const topologies = p.bytes[offset + 9];
+    offset += 8;
+    for (let metric = 0; metric <= topologies; metric++, offset += 4) {
+      p.need(offset, 4);
+      printTopology(p, metric === 0 ? 0 : p.bytes[offset]);
+      p.field(', metric ', p.u16(offset + 2));
     }
   }
   return true;
 }
 
-function printExternal(p: Printer, at: number, end: number): void {
-  p.need(at, 4);
+function printExternal(p: Printer, offset: number, end: number): void {
+  p.need(offset, 4);
   p.ascii('\n\t    Mask ');
-  p.ipv4(at);
-  p.need(at + 4, 4);
-  for (let metric = at + 4; metric < end; metric += 12) {
+  p.ipv4(offset);
+  p.need(offset + 4, 4);
+  for (let metric = offset + 4; metric < end; metric += 12) {
     const value = p.u32(metric);
     printTopology(p, (value >>> 24) & 0x7f);
     p.field(', type ', value >>> 31 === 1 ? 2 : 1);
     p.ascii(', metric');
     if ((value & 0xffffff) === 0xffffff) p.ascii(' infinite');
     else p.field(' ', value & 0xffffff);
-    for (const [offset, name] of [
+    for (const [field, name] of [
       [4, ', forward '],
       [8, ', tag '],
     ] as const) {
-      if (p.u32(metric + offset) === 0) continue;
+      if (p.u32(metric + field) === 0) continue;
       p.ascii(name);
-      p.ipv4(metric + offset);
+      p.ipv4(metric + field);
     }
   }
 }

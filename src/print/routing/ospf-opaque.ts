@@ -86,96 +86,96 @@ function padded(length: number): number {
 }
 
 /** Answers false where the TLVs are not what they should be, or not captured. So do the other two. */
-export function printRouterInformation(p: Printer, at: number, end: number): boolean {
-  while (at !== end) {
-    p.need(at, 4);
-    if (end - at < 4) return remaining(p, 'LS', end - at);
-    const type = p.u16(at);
-    const length = p.u16(at + 2);
-    at += 4;
+export function printRouterInformation(p: Printer, offset: number, end: number): boolean {
+  while (offset !== end) {
+    p.need(offset, 4);
+    if (end - offset < 4) return remaining(p, 'LS', end - offset);
+    const type = p.u16(offset);
+    const length = p.u16(offset + 2);
+    offset += 4;
     p.ascii(
       `\n\t    ${type === 1 ? 'Router Capabilities' : 'unknown'} TLV (${type}), length: ${length}, value: `,
     );
-    if (length > end - at)
-      return wrong(p, `\n\t    Bogus length ${length} > remaining LS length ${end - at}`);
-    p.need(at, length);
+    if (length > end - offset)
+      return wrong(p, `\n\t    Bogus length ${length} > remaining LS length ${end - offset}`);
+    p.need(offset, length);
     if (type === 1) {
       if (length !== 4) return wrong(p, `\n\t    Bogus length ${length} != 4`);
       p.ascii('Capabilities: ');
-      writeFlags(p, CAPABILITIES, 'Unknown', p.u32(at), ', ');
-    } else if (p.verbose <= 1) p.unknown(at, '\n\t      ', length);
+      writeFlags(p, CAPABILITIES, 'Unknown', p.u32(offset), ', ');
+    } else if (p.verbose <= 1) p.unknown(offset, '\n\t      ', length);
     // Unlike the others these are taken without their padding, as in tcpdump.
-    at += length;
+    offset += length;
   }
   return true;
 }
 
-export function printGrace(p: Printer, at: number, end: number): boolean {
-  while (at < end) {
-    if (!p.has(at, 4)) return false;
-    if (end - at < 4) return remaining(p, 'LS', end - at);
-    const type = p.u16(at);
-    const length = p.u16(at + 2);
-    at += 4;
+export function printGrace(p: Printer, offset: number, end: number): boolean {
+  while (offset < end) {
+    if (!p.has(offset, 4)) return false;
+    if (end - offset < 4) return remaining(p, 'LS', end - offset);
+    const type = p.u16(offset);
+    const length = p.u16(offset + 2);
+    offset += 4;
     p.ascii(`\n\t    ${GRACE.get(type) ?? 'unknown'} TLV (${type}), length ${length}, value: `);
-    if (length > end - at) return wrong(p, `\n\t    Bogus length ${length} > ${end - at}`);
+    if (length > end - offset) return wrong(p, `\n\t    Bogus length ${length} > ${end - offset}`);
     if (type === 0 || length === 0) return false;
-    if (!p.has(at, length)) return false;
+    if (!p.has(offset, length)) return false;
     const expected = type === 2 ? 1 : 4;
     if (GRACE.has(type) && length !== expected)
       return wrong(p, `\n\t    Bogus length ${length} != ${expected}`);
     if (type === 1) {
-      p.decimal(p.u32(at));
+      p.decimal(p.u32(offset));
       p.ascii('s');
-    } else if (type === 2) p.ascii(`${REASONS[p.bytes[at]] ?? 'Unknown'} (${p.bytes[at]})`);
-    else if (type === 3) p.ipv4(at);
-    else if (p.verbose <= 1) p.unknown(at, '\n\t      ', length);
-    at += padded(length);
+    } else if (type === 2) p.ascii(`${REASONS[p.bytes[offset]] ?? 'Unknown'} (${p.bytes[offset]})`);
+    else if (type === 3) p.ipv4(offset);
+    else if (p.verbose <= 1) p.unknown(offset, '\n\t      ', length);
+    offset += padded(length);
   }
   return true;
 }
 
-export function printTrafficEngineering(p: Printer, at: number, end: number): boolean {
+export function printTrafficEngineering(p: Printer, offset: number, end: number): boolean {
   // As in tcpdump what is left does not shrink by what a link holds, so that it reads on behind the last one.
-  for (let left = end - at; left !== 0; ) {
-    if (!p.has(at, 4)) return false;
+  for (let left = end - offset; left !== 0; ) {
+    if (!p.has(offset, 4)) return false;
     if (left < 4) return remaining(p, 'LS', left);
-    const type = p.u16(at);
-    const length = p.u16(at + 2);
-    at += 4;
+    const type = p.u16(offset);
+    const length = p.u16(offset + 2);
+    offset += 4;
     left -= 4;
     p.ascii(`\n\t    ${TLVS.get(type) ?? 'unknown'} TLV (${type}), length: ${length}`);
     if (length > left) return wrong(p, `\n\t    Bogus length ${length} > ${left}`);
     if (type === 0 || length === 0) return false;
     if (type === LINK) {
-      at = printLink(p, at, at + length);
-      if (at < 0) return false;
+      offset = printLink(p, offset, offset + length);
+      if (offset < 0) return false;
       continue;
     }
     if (type === ROUTER_ADDRESS) {
       if (length < 4) return wrong(p, `\n\t    TLV length ${length} < 4`);
-      p.need(at, 4);
+      p.need(offset, 4);
       p.ascii(', ');
-      p.ipv4(at);
-    } else if (p.verbose <= 1) p.unknown(at, '\n\t      ', length);
+      p.ipv4(offset);
+    } else if (p.verbose <= 1) p.unknown(offset, '\n\t      ', length);
     const size = padded(length);
     if (size > left) return wrong(p, `\n\t    Bogus padded length ${size} > ${left}`);
     left -= size;
-    at += size;
+    offset += size;
   }
   return true;
 }
 
 /** Answers where the link ends, below 0 where it cannot be read. */
-function printLink(p: Printer, at: number, end: number): number {
-  for (let left = end - at; left !== 0; ) {
+function printLink(p: Printer, offset: number, end: number): number {
+  for (let left = end - offset; left !== 0; ) {
     if (left < 4) {
       remaining(p, 'TLV', left);
       return -1;
     }
-    const type = p.u16(at);
-    const length = p.u16(at + 2);
-    at += 4;
+    const type = p.u16(offset);
+    const length = p.u16(offset + 2);
+    offset += 4;
     left -= 4;
     if (type === 0 || length === 0) {
       p.invalid();
@@ -186,8 +186,8 @@ function printLink(p: Printer, at: number, end: number): number {
       wrong(p, `\n\t    Remaining TLV length ${left + 4} < ${length + 4}`);
       return -1;
     }
-    if (!p.has(at, length)) return -1;
-    if (!printLinkTlv(p, type, at, length)) {
+    if (!p.has(offset, length)) return -1;
+    if (!printLinkTlv(p, type, offset, length)) {
       p.invalid();
       return -1;
     }
@@ -198,26 +198,26 @@ function printLink(p: Printer, at: number, end: number): number {
     }
     left -= size;
     // As in tcpdump groups are passed twice.
-    at += type === SHARED_RISK ? length + size : size;
+    offset += type === SHARED_RISK ? length + size : size;
   }
-  return at;
+  return offset;
 }
 
-function printLinkTlv(p: Printer, type: number, at: number, length: number): boolean {
+function printLinkTlv(p: Printer, type: number, offset: number, length: number): boolean {
   switch (type) {
     case GROUP:
       if (length !== 4) return wrong(p, ' != 4');
       p.ascii(', 0x');
-      p.out.hexPadded(p.u32(at), 8);
+      p.out.hexPadded(p.u32(offset), 8);
       return true;
     case LINK_ID:
     case IDENTIFIERS:
       if (length !== 4 && length !== 8) return wrong(p, ' != 4 && != 8');
       for (let i = 0; i < length; i += 4) {
         p.ascii(', ');
-        p.ipv4(at + i);
+        p.ipv4(offset + i);
         p.ascii(' (0x');
-        p.out.hexPadded(p.u32(at + i), 8);
+        p.out.hexPadded(p.u32(offset + i), 8);
         p.ascii(')');
       }
       return true;
@@ -225,57 +225,60 @@ function printLinkTlv(p: Printer, type: number, at: number, length: number): boo
     case REMOTE_ADDRESS:
       if (length !== 4) return wrong(p, ' != 4');
       p.ascii(', ');
-      p.ipv4(at);
+      p.ipv4(offset);
       return true;
     case MAXIMUM_BANDWIDTH:
     case RESERVABLE_BANDWIDTH:
       if (length !== 4) return wrong(p, ' != 4');
-      p.ascii(`, ${megabits(p, at)} Mbps`);
+      p.ascii(`, ${megabits(p, offset)} Mbps`);
       return true;
     case UNRESERVED_BANDWIDTH:
       if (length !== 32) return wrong(p, ' != 32');
-      for (let i = 0; i < 8; i++) p.ascii(`\n\t\tTE-Class ${i}: ${megabits(p, at + i * 4)} Mbps`);
+      for (let i = 0; i < 8; i++) p.ascii(`\n\t\tTE-Class ${i}: ${megabits(p, offset + i * 4)} Mbps`);
       return true;
     case CONSTRAINTS: {
       if (length < 4) return wrong(p, ' < 4');
-      const model = p.bytes[at];
+      const model = p.bytes[offset];
       p.ascii(`\n\t\tBandwidth Constraints Model ID: ${MODELS.get(model) ?? 'unknown'} (${model})`);
       if (length % 4 !== 0) return wrong(p, `\n\t\tlength ${length} != N x 4`);
       if (length > 36) return wrong(p, `\n\t\tlength ${length} > 36`);
       for (let i = 0; i < length / 4 - 1; i++)
-        p.ascii(`\n\t\t  Bandwidth constraint CT${i}: ${megabits(p, at + 4 + i * 4)} Mbps`);
+        p.ascii(`\n\t\t  Bandwidth constraint CT${i}: ${megabits(p, offset + 4 + i * 4)} Mbps`);
       return true;
     }
     case METRIC:
       if (length !== 4) return wrong(p, ' != 4');
-      p.field(', Metric ', p.u32(at));
+      p.field(', Metric ', p.u32(offset));
       return true;
     case PROTECTION:
       if (length !== 4) return wrong(p, ' != 4');
       p.ascii(', ');
-      writeFlags(p, PROTECTIONS, 'none', p.bytes[at], ', ');
+      writeFlags(p, PROTECTIONS, 'none', p.bytes[offset], ', ');
       return true;
     case SWITCHING:
       if (length < 36) return wrong(p, ' < 36');
       p.ascii(
-        `\n\t\tInterface Switching Capability: ${SWITCHING_CAPABILITIES.get(p.bytes[at]) ?? 'Unknown'}`,
+        `\n\t\tInterface Switching Capability: ${SWITCHING_CAPABILITIES.get(p.bytes[offset]) ?? 'Unknown'}`,
       );
-      p.ascii(`\n\t\tLSP Encoding: ${ENCODINGS.get(p.bytes[at + 1]) ?? 'Unknown'}\n\t\tMax LSP Bandwidth:`);
-      for (let i = 0; i < 8; i++) p.ascii(`\n\t\t  priority level ${i}: ${megabits(p, at + 4 + i * 4)} Mbps`);
+      p.ascii(
+        `\n\t\tLSP Encoding: ${ENCODINGS.get(p.bytes[offset + 1]) ?? 'Unknown'}\n\t\tMax LSP Bandwidth:`,
+      );
+      for (let i = 0; i < 8; i++)
+        p.ascii(`\n\t\t  priority level ${i}: ${megabits(p, offset + 4 + i * 4)} Mbps`);
       return true;
     case LINK_TYPE:
       if (length !== 1) return wrong(p, ' != 1');
-      p.ascii(`, ${LINK_TYPES.get(p.bytes[at]) ?? 'unknown'} (${p.bytes[at]})`);
+      p.ascii(`, ${LINK_TYPES.get(p.bytes[offset]) ?? 'unknown'} (${p.bytes[offset]})`);
       return true;
     case SHARED_RISK:
       if (length % 4 !== 0) return wrong(p, ' != N x 4');
       p.ascii('\n\t\t  Shared risk group: ');
       for (let i = 0; i < length; i += 4) {
         if (i > 0) p.ascii(', ');
-        p.decimal(p.u32(at + i));
+        p.decimal(p.u32(offset + i));
       }
       return true;
   }
-  if (p.verbose <= 1) p.unknown(at, '\n\t\t', length);
+  if (p.verbose <= 1) p.unknown(offset, '\n\t\t', length);
   return true;
 }

@@ -44,62 +44,62 @@ const SIGNAL_OPTIONS = [
   [2, 'Restart'],
 ] as const;
 
-export function printOspf(p: Printer, at: number, length: number): void {
+export function printOspf(p: Printer, offset: number, length: number): void {
   p.protocol = 'ospf2';
-  const authentication = p.u16(at + 14);
+  const authentication = p.u16(offset + 14);
   if (authentication === MD5) {
     length = (length - DIGEST) >>> 0;
     p.end -= DIGEST;
   }
-  const type = p.u8(at + 1);
-  const version = p.u8(at);
+  const type = p.u8(offset + 1);
+  const version = p.u8(offset);
   p.field('OSPFv', version);
   p.ascii(`, ${TYPES.get(type) ?? `unknown LS-type ${type}`}, length `);
   p.decimal(length);
   if (!TYPES.has(type) || p.verbose === 0) return;
-  const claimed = p.u16(at + 2);
+  const claimed = p.u16(offset + 2);
   if (length !== claimed) {
     p.field(' [len ', claimed);
     p.ascii(']');
   }
-  const end = at + Math.min(length, claimed);
-  p.need(at + 4, 4);
+  const end = offset + Math.min(length, claimed);
+  p.need(offset + 4, 4);
   p.ascii('\n\tRouter-ID ');
-  p.ipv4(at + 4);
-  if (p.u32(at + 8) !== 0) {
+  p.ipv4(offset + 4);
+  if (p.u32(offset + 8) !== 0) {
     p.ascii(', Area ');
-    p.ipv4(at + 8);
+    p.ipv4(offset + 8);
   } else p.ascii(', Backbone Area');
-  p.need(at, HEADER_LENGTH);
+  p.need(offset, HEADER_LENGTH);
   p.ascii(`, Authentication Type: ${AUTHENTICATION[authentication] ?? 'unknown'} (${authentication})`);
   if (authentication === SIMPLE) {
     p.ascii('\n\tSimple text password: ');
-    printPadded(p, at + 16, 8);
+    printPadded(p, offset + 16, 8);
   } else if (authentication === MD5) {
-    p.field('\n\tKey-ID: ', p.u8(at + 18));
-    p.field(', Auth-Length: ', p.u8(at + 19));
+    p.field('\n\tKey-ID: ', p.u8(offset + 18));
+    p.field(', Auth-Length: ', p.u8(offset + 19));
     p.ascii(', Crypto Sequence Number: 0x');
-    p.out.hexPadded(p.u32(at + 20), 8);
+    p.out.hexPadded(p.u32(offset + 20), 8);
   } else if (authentication !== 0) return;
   if (version !== 2) {
     p.field(' ospf [version ', version);
     p.ascii(']');
     return;
   }
-  printBody(p, type, at, end);
+  printBody(p, type, offset, end);
   if (length > claimed && (type === HELLO || type === DESCRIPTION))
-    printSignalling(p, at, type, length, claimed, authentication === MD5);
+    printSignalling(p, offset, type, length, claimed, authentication === MD5);
 }
 
-function printOptions(p: Printer, at: number): void {
-  p.need(at, 1);
+function printOptions(p: Printer, offset: number): void {
+  p.need(offset, 1);
   p.ascii('\n\tOptions [');
-  writeFlags(p, LSA_OPTIONS, 'none', p.u8(at), ', ');
+  writeFlags(p, LSA_OPTIONS, 'none', p.u8(offset), ', ');
   p.ascii(']');
 }
 
-function printBody(p: Printer, type: number, at: number, end: number): void {
-  const body = at + HEADER_LENGTH;
+function printBody(p: Printer, type: number, offset: number, end: number): void {
+  const body = offset + HEADER_LENGTH;
   switch (type) {
     case HELLO:
       printHello(p, body, end);
@@ -139,63 +139,63 @@ function printBody(p: Printer, type: number, at: number, end: number): void {
   }
 }
 
-function printHello(p: Printer, at: number, end: number): void {
-  printOptions(p, at + 6);
-  p.need(at, 12);
-  p.field('\n\t  Hello Timer ', p.u16(at + 4));
-  p.field('s, Dead Timer ', p.u32(at + 8));
+function printHello(p: Printer, offset: number, end: number): void {
+  printOptions(p, offset + 6);
+  p.need(offset, 12);
+  p.field('\n\t  Hello Timer ', p.u16(offset + 4));
+  p.field('s, Dead Timer ', p.u32(offset + 8));
   p.ascii('s, Mask ');
-  p.ipv4(at);
-  p.field(', Priority ', p.u8(at + 7));
-  if (p.u32(at + 12) !== 0) {
+  p.ipv4(offset);
+  p.field(', Priority ', p.u8(offset + 7));
+  if (p.u32(offset + 12) !== 0) {
     p.ascii('\n\t  Designated Router ');
-    p.ipv4(at + 12);
+    p.ipv4(offset + 12);
   }
-  if (p.u32(at + 16) !== 0) {
+  if (p.u32(offset + 16) !== 0) {
     p.ascii(', Backup Designated Router ');
-    p.ipv4(at + 16);
+    p.ipv4(offset + 16);
   }
-  at += 20;
-  if (at < end) p.ascii('\n\t  Neighbor List:');
-  for (; at < end; at += 4) {
-    p.need(at, 4);
+  offset += 20;
+  if (offset < end) p.ascii('\n\t  Neighbor List:');
+  for (; offset < end; offset += 4) {
+    p.need(offset, 4);
     p.ascii('\n\t    ');
-    p.ipv4(at);
+    p.ipv4(offset);
   }
 }
 
 /** Link-local signalling behind the packet (RFC 5613). */
 function printSignalling(
   p: Printer,
-  at: number,
+  offset: number,
   type: number,
   length: number,
   claimed: number,
   digest: boolean,
 ): void {
-  if ((p.u8(at + HEADER_LENGTH + (type === HELLO ? 6 : 2)) & SIGNALLING) === 0) return;
-  const offset = claimed + (digest ? p.u8(at + 19) : 0);
-  if (offset >= length) {
+  if ((p.u8(offset + HEADER_LENGTH + (type === HELLO ? 6 : 2)) & SIGNALLING) === 0) return;
+  const signalling = claimed + (digest ? p.u8(offset + 19) : 0);
+  if (signalling >= length) {
     p.ascii('\n\t[LLS truncated]');
     return;
   }
-  const end = at + length;
-  at += offset;
-  p.need(at, 2);
+  const end = offset + length;
+  offset += signalling;
+  p.need(offset, 2);
   p.ascii('\n\t  LLS: checksum: 0x');
-  p.out.hexPadded(p.u16(at), 4);
-  p.field(', length: ', p.u16(at + 2));
-  at += 4;
-  while (at < end) {
-    const signal = p.u16(at);
+  p.out.hexPadded(p.u16(offset), 4);
+  p.field(', length: ', p.u16(offset + 2));
+  offset += 4;
+  while (offset < end) {
+    const signal = p.u16(offset);
     p.ascii(`\n\t    ${SIGNALS.get(signal) ?? 'Unknown TLV'} (${signal})`);
-    let size = p.u16(at + 2);
+    let size = p.u16(offset + 2);
     p.field(', length: ', size);
-    at += 4;
+    offset += 4;
     if (signal === EXTENDED_OPTIONS) {
       if (size !== 4) p.ascii(' [should be 4]');
       size = 4;
-      const options = p.u32(at);
+      const options = p.u32(offset);
       p.ascii('\n\t      Options: 0x');
       p.out.hexPadded(options, 8);
       p.ascii(' [');
@@ -204,10 +204,10 @@ function printSignalling(
     } else if (signal === MD5_TLV) {
       if (size !== 20) p.ascii(' [should be 20]');
       size = 20;
-      p.need(at, 4);
+      p.need(offset, 4);
       p.ascii('\n\t      Sequence number: 0x');
-      p.out.hexPadded(p.u32(at), 8);
+      p.out.hexPadded(p.u32(offset), 8);
     }
-    at += size;
+    offset += size;
   }
 }

@@ -113,84 +113,84 @@ function cut(): never {
   throw CLOSED;
 }
 
-export const printOspf3 = closing((p, at, length) => {
+export const printOspf3 = closing((p, offset, length) => {
   p.protocol = 'ospf3';
-  const type = p.u8(at + 1);
-  const version = p.u8(at);
+  const type = p.u8(offset + 1);
+  const version = p.u8(offset);
   p.ascii(`OSPFv${version}, ${TYPES.get(type) ?? `unknown packet type (${type})`}, length `);
   p.decimal(length);
   if (!TYPES.has(type) || p.verbose === 0) return;
-  const claimed = p.u16(at + 2);
+  const claimed = p.u16(offset + 2);
   if (claimed > length) {
     p.ascii(` [len ${claimed}]`);
     return;
   }
-  p.need(at + 4, 4);
+  p.need(offset + 4, 4);
   p.ascii('\n\tRouter-ID ');
-  p.ipv4(at + 4);
-  if (p.u32(at + 8) !== 0) {
+  p.ipv4(offset + 4);
+  if (p.u32(offset + 8) !== 0) {
     p.ascii(', Area ');
-    p.ipv4(at + 8);
+    p.ipv4(offset + 8);
   } else p.ascii(', Backbone Area');
-  const instance = p.u8(at + 14);
+  const instance = p.u8(offset + 14);
   if (instance !== 0) p.field(', Instance ', instance);
   if (version !== 3) return;
-  const end = at + claimed;
-  printBody(p, type, at + HEADER_LENGTH, end);
-  printTrailer(p, type, at + HEADER_LENGTH, end, length - claimed);
+  const end = offset + claimed;
+  printBody(p, type, offset + HEADER_LENGTH, end);
+  printTrailer(p, type, offset + HEADER_LENGTH, end, length - claimed);
 });
 
-function printBody(p: Printer, type: number, at: number, end: number): void {
+function printBody(p: Printer, type: number, offset: number, end: number): void {
   switch (type) {
     case HELLO:
-      printHello(p, at, end);
+      printHello(p, offset, end);
       return;
     case DESCRIPTION:
-      DESCRIPTION_OPTIONS(p, at);
-      DESCRIBED(p, at);
-      SEQUENCE(p, at);
-      if (p.verbose > 1) printHeaders(p, at + 12, end);
+      DESCRIPTION_OPTIONS(p, offset);
+      DESCRIBED(p, offset);
+      SEQUENCE(p, offset);
+      if (p.verbose > 1) printHeaders(p, offset + 12, end);
       return;
     case REQUEST:
       if (p.verbose > 1)
-        for (; at < end; at += 12) {
-          p.check(at, 12);
+        for (; offset < end; offset += 12) {
+          p.check(offset, 12);
           p.ascii('\n\t  Advertising Router ');
-          p.ipv4(at + 8);
-          printType(p, p.u16(at + 2), at + 4);
+          p.ipv4(offset + 8);
+          printType(p, p.u16(offset + 2), offset + 4);
         }
       return;
     case UPDATE: {
       if (p.verbose <= 1) return;
-      let left = p.u32(at);
-      for (at += 4; at < end && left > 0; left--) at = printLsa(p, at, end);
+      let left = p.u32(offset);
+      for (offset += 4; offset < end && left > 0; left--) offset = printLsa(p, offset, end);
       return;
     }
     case ACKNOWLEDGEMENT:
-      if (p.verbose > 1) printHeaders(p, at, end);
+      if (p.verbose > 1) printHeaders(p, offset, end);
   }
 }
 
-function printHello(p: Printer, at: number, end: number): void {
-  HELLO_OPTIONS(p, at);
-  HELLO_TIMES(p, at);
-  if (p.u32(at + 12) !== 0) {
+function printHello(p: Printer, offset: number, end: number): void {
+  HELLO_OPTIONS(p, offset);
+  HELLO_TIMES(p, offset);
+  if (p.u32(offset + 12) !== 0) {
     p.ascii('\n\t  Designated Router ');
-    p.ipv4(at + 12);
+    p.ipv4(offset + 12);
   }
-  if (p.u32(at + 16) !== 0) {
+  if (p.u32(offset + 16) !== 0) {
     p.ascii(', Backup Designated Router ');
-    p.ipv4(at + 16);
+    p.ipv4(offset + 16);
   }
   if (p.verbose <= 1) return;
   p.ascii('\n\t  Neighbor List:');
-  for (let neighbour = at + 20; neighbour < end; neighbour += 4) printRouter(p, '\n\t    ', neighbour);
+  for (let neighbour = offset + 20; neighbour < end; neighbour += 4) printRouter(p, '\n\t    ', neighbour);
 }
 
-function printRouter(p: Printer, text: string, at: number): void {
-  p.need(at, 4);
+function printRouter(p: Printer, text: string, offset: number): void {
+  p.need(offset, 4);
   p.ascii(text);
-  p.ipv4(at);
+  p.ipv4(offset);
 }
 
 function printType(p: Printer, type: number, id: number): void {
@@ -202,95 +202,95 @@ function printType(p: Printer, type: number, id: number): void {
   p.ipv4(id);
 }
 
-function printHeader(p: Printer, at: number, end: number): void {
-  if (at + LSA_HEADER_LENGTH > end) cut();
-  p.need(at, LSA_HEADER_LENGTH);
+function printHeader(p: Printer, offset: number, end: number): void {
+  if (offset + LSA_HEADER_LENGTH > end) cut();
+  p.need(offset, LSA_HEADER_LENGTH);
   p.ascii('\n\t  Advertising Router ');
-  p.ipv4(at + 8);
+  p.ipv4(offset + 8);
   p.ascii(', seq 0x');
-  p.out.hexPadded(p.u32(at + 12), 8);
-  const length = p.u16(at + 18);
+  p.out.hexPadded(p.u32(offset + 12), 8);
+  const length = p.u16(offset + 18);
   // Of 64 bits in tcpdump, without a sign.
   const rest =
     length < LSA_HEADER_LENGTH ? 2n ** 64n - BigInt(LSA_HEADER_LENGTH - length) : length - LSA_HEADER_LENGTH;
-  p.ascii(`, age ${p.u16(at)}s, length ${rest}`);
-  printType(p, p.u16(at + 2), at + 4);
+  p.ascii(`, age ${p.u16(offset)}s, length ${rest}`);
+  printType(p, p.u16(offset + 2), offset + 4);
 }
 
-function printHeaders(p: Printer, at: number, end: number): void {
-  for (; at < end; at += LSA_HEADER_LENGTH) printHeader(p, at, end);
+function printHeaders(p: Printer, offset: number, end: number): void {
+  for (; offset < end; offset += LSA_HEADER_LENGTH) printHeader(p, offset, end);
 }
 
 /** Answers where the advertisement ends. */
-function printLsa(p: Printer, at: number, end: number): number {
-  printHeader(p, at, end);
-  const length = p.u16(at + 18);
-  if (length < LSA_HEADER_LENGTH || at + length > end) cut();
-  printLsaBody(p, p.u16(at + 2), at + LSA_HEADER_LENGTH, length - LSA_HEADER_LENGTH);
-  return at + length;
+function printLsa(p: Printer, offset: number, end: number): number {
+  printHeader(p, offset, end);
+  const length = p.u16(offset + 18);
+  if (length < LSA_HEADER_LENGTH || offset + length > end) cut();
+  printLsaBody(p, p.u16(offset + 2), offset + LSA_HEADER_LENGTH, length - LSA_HEADER_LENGTH);
+  return offset + length;
 }
 
-function printLsaBody(p: Printer, type: number, at: number, length: number): void {
+function printLsaBody(p: Printer, type: number, offset: number, length: number): void {
   switch (type) {
     case ROUTER_LSA:
       if (length < 4) cut();
-      LSA_OPTIONS(p, at);
+      LSA_OPTIONS(p, offset);
       p.ascii(', RLA-Flags [');
-      flags(ROUTER_FLAGS, u8(0))(p, at);
+      flags(ROUTER_FLAGS, u8(0))(p, offset);
       p.ascii(']');
-      printLinks(p, at + 4, length - 4);
+      printLinks(p, offset + 4, length - 4);
       return;
     case NETWORK_LSA:
       if (length < 4) cut();
-      LSA_OPTIONS(p, at);
+      LSA_OPTIONS(p, offset);
       p.ascii('\n\t      Connected Routers:');
       for (let i = 4; i < length; i += 4) {
         if (i + 4 > length) cut();
-        printRouter(p, '\n\t\t', at + i);
+        printRouter(p, '\n\t\t', offset + i);
       }
       return;
     case PREFIX_LSA:
       if (length < 4) cut();
-      PREFIX_METRIC(p, at);
-      for (let i = 4; i < length; ) i += printPrefix(p, at + i, length - i);
+      PREFIX_METRIC(p, offset);
+      for (let i = 4; i < length; ) i += printPrefix(p, offset + i, length - i);
       return;
     case EXTERNAL_LSA:
-      printExternal(p, at, length);
+      printExternal(p, offset, length);
       return;
     case LINK_LSA:
       if (length < 4) cut();
-      p.check(at, 4);
-      LSA_OPTIONS(p, at);
+      p.check(offset, 4);
+      LSA_OPTIONS(p, offset);
       if (length < 24) cut();
-      LINK_ADDRESS(p, at);
-      printPrefixes(p, p.u32(at + 20), at + 24, length - 24);
+      LINK_ADDRESS(p, offset);
+      printPrefixes(p, p.u32(offset + 20), offset + 24, length - 24);
       return;
     case INTRA_PREFIX_LSA: {
       if (length < 4) cut();
-      p.check(at + 8, 4);
-      printType(p, p.u16(at + 2), at + 4);
+      p.check(offset + 8, 4);
+      printType(p, p.u16(offset + 2), offset + 4);
       if (length < 6) cut();
-      const count = p.u16(at);
+      const count = p.u16(offset);
       p.ascii(`\n\t      Prefixes ${count}:`);
       // As in tcpdump half of the bytes before the prefixes count as theirs.
-      printPrefixes(p, count, at + 12, length - 6);
+      printPrefixes(p, count, offset + 12, length - 6);
       return;
     }
     case GRACE_LSA:
-      if (!printGrace(p, at, at + length)) cut();
+      if (!printGrace(p, offset, offset + length)) cut();
       return;
     case ENGINEERING_LSA:
-      if (!printTrafficEngineering(p, at, at + length)) cut();
+      if (!printTrafficEngineering(p, offset, offset + length)) cut();
       return;
   }
-  p.unknown(at, '\n\t      ', length);
+  p.unknown(offset, '\n\t      ', length);
 }
 
-function printLinks(p: Printer, at: number, length: number): void {
-  for (; length !== 0; at += 16, length -= 16) {
+function printLinks(p: Printer, offset: number, length: number): void {
+  for (; length !== 0; offset += 16, length -= 16) {
     if (length < 16) cut();
-    p.check(at, 16);
-    const type = p.u8(at);
+    p.check(offset, 16);
+    const type = p.u8(offset);
     const name = LINK_TYPES.get(type);
     if (name === undefined) {
       p.ascii('\n\t      Unknown Router Links Type 0x');
@@ -298,8 +298,8 @@ function printLinks(p: Printer, at: number, length: number): void {
       return;
     }
     p.ascii(`\n\t      ${name} `);
-    p.ipv4(at + 12);
-    LINK(p, at);
+    p.ipv4(offset + 12);
+    LINK(p, offset);
   }
 }
 
@@ -307,99 +307,99 @@ const prefix = new Uint8Array(16);
 const view = new DataView(prefix.buffer);
 
 /** Answers the bytes it took. */
-function printPrefix(p: Printer, at: number, room: number): number {
+function printPrefix(p: Printer, offset: number, room: number): number {
   if (room < 4) cut();
-  p.check(at, 4);
-  const bits = p.bytes[at];
+  p.check(offset, 4);
+  const bits = p.bytes[offset];
   const size = ((bits + 31) >> 5) * 4;
   if (size > 16) {
     p.ascii(` bogus prefixlen /${bits}`);
     cut();
   }
   if (room - 4 < size) cut();
-  p.need(at + 4, size);
-  prefix.fill(0).set(p.bytes.subarray(at + 4, at + 4 + size));
+  p.need(offset + 4, size);
+  prefix.fill(0).set(p.bytes.subarray(offset + 4, offset + 4 + size));
   p.ascii('\n\t\t');
   writeIpv6(p.out, view, 0);
   p.field('/', bits);
-  if (p.bytes[at + 1] !== 0) {
+  if (p.bytes[offset + 1] !== 0) {
     p.ascii(', Options [');
-    flags(PREFIX_OPTIONS, u8(1))(p, at);
+    flags(PREFIX_OPTIONS, u8(1))(p, offset);
     p.ascii(']');
   }
-  p.field(', metric ', p.u16(at + 2));
+  p.field(', metric ', p.u16(offset + 2));
   return 4 + size;
 }
 
-function printPrefixes(p: Printer, count: number, at: number, room: number): void {
+function printPrefixes(p: Printer, count: number, offset: number, room: number): void {
   for (; count > 0; count--) {
-    const taken = printPrefix(p, at, room);
-    at += taken;
+    const taken = printPrefix(p, offset, room);
+    offset += taken;
     room -= taken;
   }
 }
 
-function printExternal(p: Printer, at: number, length: number): void {
+function printExternal(p: Printer, offset: number, length: number): void {
   if (length < 4) cut();
-  EXTERNAL(p, at);
-  const set = p.u32(at);
-  const taken = 4 + printPrefix(p, at + 4, length - 4);
-  const referenced = p.bytes[at + 6] !== 0;
-  at += taken;
+  EXTERNAL(p, offset);
+  const set = p.u32(offset);
+  const taken = 4 + printPrefix(p, offset + 4, length - 4);
+  const referenced = p.bytes[offset + 6] !== 0;
+  offset += taken;
   length -= taken;
   if ((set & FORWARDING) !== 0) {
     if (length < 16) cut();
-    p.need(at, 16);
+    p.need(offset, 16);
     p.ascii(' forward ');
-    p.ipv6(at);
-    at += 16;
+    p.ipv6(offset);
+    offset += 16;
     length -= 16;
   }
   if ((set & TAG) !== 0) {
     if (length < 4) cut();
-    printRouter(p, ' tag ', at);
-    at += 4;
+    printRouter(p, ' tag ', offset);
+    offset += 4;
     length -= 4;
   }
   if (!referenced) return;
   if (length < 4) cut();
-  printRouter(p, ' RefLSID: ', at);
+  printRouter(p, ' RefLSID: ', offset);
 }
 
 /** What follows the packet: link-local signalling (RFC 5613), then authentication. */
-function printTrailer(p: Printer, type: number, body: number, at: number, length: number): void {
+function printTrailer(p: Printer, type: number, body: number, offset: number, length: number): void {
   let signalled = 0;
   if (type === HELLO) signalled = p.u32(body + 4) & SIGNALLING;
   else if (type === DESCRIPTION) signalled = p.u32(body) & SIGNALLING;
   if (signalled !== 0 && length !== 0) {
     if (length < SIGNALLING_LENGTH) cut();
-    p.need(at, 2);
+    p.need(offset, 2);
     p.ascii('\n\tLLS Checksum 0x');
-    p.out.hexPadded(p.u16(at), 4);
-    const size = p.u16(at + 2);
+    p.out.hexPadded(p.u16(offset), 4);
+    const size = p.u16(offset + 2);
     p.field(', Data Length ', size);
     if (size < SIGNALLING_LENGTH || size > length) cut();
-    p.check(at, size);
-    at += size;
+    p.check(offset, size);
+    offset += size;
     length -= size;
   }
   if (length === 0) return;
   if (length < AUTHENTICATION_LENGTH) cut();
-  const kind = p.u16(at);
+  const kind = p.u16(offset);
   p.ascii(
     `\n\tAuthentication Type ${kind === 1 ? 'HMAC' : `unknown (0x${kind.toString(16).padStart(4, '0')})`}`,
   );
-  const size = p.u16(at + 2);
+  const size = p.u16(offset + 2);
   p.field(', Length ', size);
   if (size < AUTHENTICATION_LENGTH || size > length) cut();
-  p.field(', SAID ', p.u16(at + 6));
-  p.need(at + 8, 4);
+  p.field(', SAID ', p.u16(offset + 6));
+  p.need(offset + 8, 4);
   p.ascii(', CSN 0x');
-  p.out.hexPadded(p.u32(at + 8), 8);
-  p.need(at + 12, 4);
+  p.out.hexPadded(p.u32(offset + 8), 8);
+  p.need(offset + 12, 4);
   p.ascii(':');
-  p.out.hexPadded(p.u32(at + 12), 8);
-  p.check(at, size);
+  p.out.hexPadded(p.u32(offset + 12), 8);
+  p.check(offset, size);
   if (p.verbose > 1)
-    p.unknown(at + AUTHENTICATION_LENGTH, '\n\tAuthentication Data ', size - AUTHENTICATION_LENGTH);
+    p.unknown(offset + AUTHENTICATION_LENGTH, '\n\tAuthentication Data ', size - AUTHENTICATION_LENGTH);
 }

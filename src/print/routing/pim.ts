@@ -71,10 +71,10 @@ const MULTICAST = 1;
 const SOURCE = 2;
 
 /** `ip` is where the IP header lies. */
-export function printPim(p: Printer, at: number, length: number): void {
+export function printPim(p: Printer, offset: number, length: number): void {
   const { ip, ipVersion: version } = p;
   p.protocol = 'pim';
-  const first = p.u8(at);
+  const first = p.u8(offset);
   const type = first & 15;
   if (first >> 4 !== 2) {
     p.ascii(`PIMv${first >> 4}, length ${length}`);
@@ -92,15 +92,15 @@ export function printPim(p: Printer, at: number, length: number): void {
     return;
   }
   // RFC 2117 told here how long addresses are, which then came without their families.
-  const size = p.u8(at + 1) & 15;
+  const size = p.u8(offset + 1) & 15;
   if (size !== 0) p.ascii(', RFC2117-encoding');
   if (length < 4) {
     tooShort(p, length, 4);
     return;
   }
-  printChecksum(p, type, at, length, version, ip);
-  const body = new Body(p, at + 4, at + length, size);
-  if (!printBody(p, body, type, at)) p.truncated();
+  printChecksum(p, type, offset, length, version, ip);
+  const body = new Body(p, offset + 4, offset + length, size);
+  if (!printBody(p, body, type, offset)) p.truncated();
 }
 
 function tooShort(p: Printer, length: number, wanted: number): void {
@@ -112,12 +112,12 @@ function tooShort(p: Printer, length: number, wanted: number): void {
 function printChecksum(
   p: Printer,
   type: number,
-  at: number,
+  offset: number,
   length: number,
   version: number,
   ip: number,
 ): void {
-  const found = p.u16(at + 2);
+  const found = p.u16(offset + 2);
   p.ascii(', cksum 0x');
   p.out.hexPadded(found, 4);
   p.ascii(' ');
@@ -125,36 +125,38 @@ function printChecksum(
   if (found !== 0) {
     const lengths = type === REGISTER ? [8, length] : [length];
     for (const covered of lengths) {
-      verdict = verify(p, at, covered, version, ip);
+      verdict = verify(p, offset, covered, version, ip);
       if (verdict !== 'incorrect') break;
     }
   }
   p.ascii(`(${verdict})`);
 }
 
-function verify(p: Printer, at: number, length: number, version: number, ip: number): string {
-  if (!p.has(at, length)) return 'unverified';
+function verify(p: Printer, offset: number, length: number, version: number, ip: number): string {
+  if (!p.has(offset, length)) return 'unverified';
   const sum =
-    version === 4 ? sum16(p.view, at, at + length) : pseudoSum(p, ip, version, PROTOCOL, at, length);
+    version === 4
+      ? sum16(p.view, offset, offset + length)
+      : pseudoSum(p, ip, version, PROTOCOL, offset, length);
   return correct(sum) ? 'correct' : 'incorrect';
 }
 
 /** What is left of a message. Its readers answer false where it ends too early. */
 class Body {
-  at: number;
+  offset: number;
   readonly end: number;
   private readonly p: Printer;
   private readonly size: number;
 
-  constructor(p: Printer, at: number, end: number, size: number) {
+  constructor(p: Printer, offset: number, end: number, size: number) {
     this.p = p;
-    this.at = at;
+    this.offset = offset;
     this.end = end;
     this.size = size;
   }
 
   get left(): number {
-    return this.end - this.at;
+    return this.end - this.offset;
   }
 
   /** Prints an encoded address behind `title`. */
@@ -162,21 +164,21 @@ class Body {
     const { p } = this;
     p.ascii(title);
     let size = this.size;
-    let at = this.at;
+    let offset = this.offset;
     if (size === 0) {
       if (this.left < 2) return false;
-      const family = p.u8(at);
-      if ((family !== 1 && family !== 2) || p.u8(at + 1) !== 0) return false;
+      const family = p.u8(offset);
+      if ((family !== 1 && family !== 2) || p.u8(offset + 1) !== 0) return false;
       size = family === 1 ? 4 : 16;
-      at += 2;
+      offset += 2;
     } else if (size !== 4 && size !== 16) return false;
     const whole = size + (kind === UNICAST ? 0 : 2);
-    if (this.end - at < whole || !p.has(at, whole)) return false;
-    const value = kind === UNICAST ? at : at + 2;
+    if (this.end - offset < whole || !p.has(offset, whole)) return false;
+    const value = kind === UNICAST ? offset : offset + 2;
     if (size === 4) p.ipv4(value);
     else p.ipv6(value);
-    if (kind !== UNICAST) printMask(p, at, kind, size * 8);
-    this.at = at + whole;
+    if (kind !== UNICAST) printMask(p, offset, kind, size * 8);
+    this.offset = offset + whole;
     return true;
   }
 
@@ -185,14 +187,14 @@ class Body {
     if (this.left < 2) return false;
     const { p } = this;
     p.ascii(title);
-    printSpan(p, p.u16(this.at));
+    printSpan(p, p.u16(this.offset));
     return true;
   }
 }
 
-function printMask(p: Printer, at: number, kind: number, bits: number): void {
-  const flags = p.bytes[at];
-  if (p.bytes[at + 1] !== bits) p.field('/', p.bytes[at + 1]);
+function printMask(p: Printer, offset: number, kind: number, bits: number): void {
+  const flags = p.bytes[offset];
+  if (p.bytes[offset + 1] !== bits) p.field('/', p.bytes[offset + 1]);
   if (flags === 0) return;
   p.ascii('(');
   if (kind === MULTICAST) {
@@ -208,7 +210,7 @@ function printMask(p: Printer, at: number, kind: number, bits: number): void {
   p.ascii(')');
 }
 
-function printBody(p: Printer, body: Body, type: number, at: number): boolean {
+function printBody(p: Printer, body: Body, type: number, offset: number): boolean {
   switch (type) {
     case HELLO:
       return printHello(p, body);
@@ -224,9 +226,9 @@ function printBody(p: Printer, body: Body, type: number, at: number): boolean {
       return printBootstrap(p, body);
     case ASSERT:
       if (!body.address(' group=', MULTICAST) || !body.address(' src=', UNICAST)) return false;
-      if (body.left < 8 || !p.has(body.at, 8)) return false;
-      if (p.u8(body.at) > 0x7f) p.ascii(' RPT');
-      p.ascii(` pref=${p.u32(body.at) & 0x7fffffff} metric=${p.u32(body.at + 4)}`);
+      if (body.left < 8 || !p.has(body.offset, 8)) return false;
+      if (p.u8(body.offset) > 0x7f) p.ascii(' RPT');
+      p.ascii(` pref=${p.u32(body.offset) & 0x7fffffff} metric=${p.u32(body.offset + 4)}`);
       return true;
     case CANDIDATE:
       return printCandidate(p, body);
@@ -238,7 +240,7 @@ function printBody(p: Printer, body: Body, type: number, at: number): boolean {
         body.span(' TUNR ')
       );
     case ELECTION:
-      return printElection(p, body, p.u8(at + 1) >> 4);
+      return printElection(p, body, p.u8(offset + 1) >> 4);
   }
   p.ascii(` [type ${type}]`);
   return true;
@@ -247,11 +249,11 @@ function printBody(p: Printer, body: Body, type: number, at: number): boolean {
 function printHello(p: Printer, body: Body): boolean {
   while (body.left > 0) {
     if (body.left < 4) return false;
-    const type = p.u16(body.at);
-    const length = p.u16(body.at + 2);
+    const type = p.u16(body.offset);
+    const length = p.u16(body.offset + 2);
     p.ascii(`\n\t  ${OPTIONS.get(type) ?? 'Unknown'} Option (${type}), length ${length}, Value: `);
-    body.at += 4;
-    if (body.left < length || !p.has(body.at, length)) return false;
+    body.offset += 4;
+    if (body.left < length || !p.has(body.offset, length)) return false;
     const expected = lengthOf(type, length);
     if (length !== expected) {
       p.ascii(`[option length ${length} != ${expected}]`);
@@ -259,8 +261,8 @@ function printHello(p: Printer, body: Body): boolean {
       return true;
     }
     if (!printOption(p, body, type, length)) return false;
-    if (p.verbose > 1) p.unknown(body.at, '\n\t    ', length);
-    body.at += length;
+    if (p.verbose > 1) p.unknown(body.offset, '\n\t    ', length);
+    body.offset += length;
   }
   return true;
 }
@@ -281,35 +283,35 @@ function lengthOf(type: number, length: number): number {
 }
 
 function printOption(p: Printer, body: Body, type: number, length: number): boolean {
-  const { at } = body;
+  const { offset } = body;
   switch (type) {
     case HOLD_TIME:
-      printSpan(p, p.u16(at));
+      printSpan(p, p.u16(offset));
       break;
     case PRUNE_DELAY: {
-      const delay = p.u16(at);
+      const delay = p.u16(offset);
       p.ascii(
-        `\n\t    T-bit=${delay >> 15}, LAN delay ${delay & 0x7fff}ms, Override interval ${p.u16(at + 2)}ms`,
+        `\n\t    T-bit=${delay >> 15}, LAN delay ${delay & 0x7fff}ms, Override interval ${p.u16(offset + 2)}ms`,
       );
       break;
     }
     case OLD_PRIORITY:
     case PRIORITY:
-      p.ascii(length === 0 ? 'Bi-Directional Capability (Old)' : `${p.u32(at)}`);
+      p.ascii(length === 0 ? 'Bi-Directional Capability (Old)' : `${p.u32(offset)}`);
       break;
     case GENERATION:
       p.ascii('0x');
-      p.out.hexPadded(p.u32(at), 8);
+      p.out.hexPadded(p.u32(offset), 8);
       break;
     case STATE_REFRESH:
-      p.field('v', p.u8(at));
-      if (p.u8(at + 1) !== 0) {
+      p.field('v', p.u8(offset));
+      if (p.u8(offset + 1) !== 0) {
         p.ascii(', interval ');
-        printSpan(p, p.u8(at + 1));
+        printSpan(p, p.u8(offset + 1));
       }
-      if (p.u16(at + 2) !== 0) {
+      if (p.u16(offset + 2) !== 0) {
         p.ascii(' ?0x');
-        p.out.hexPadded(p.u16(at + 2), 4);
+        p.out.hexPadded(p.u16(offset + 2), 4);
         p.ascii('?');
       }
       break;
@@ -318,58 +320,58 @@ function printOption(p: Printer, body: Body, type: number, length: number): bool
     case ADDRESSES:
     case OLD_ADDRESSES: {
       const fits = p.verbose <= 1 || printAddresses(body, length);
-      body.at = at;
+      body.offset = offset;
       return fits;
     }
     default:
-      if (p.verbose <= 1) p.unknown(at, '\n\t    ', length);
+      if (p.verbose <= 1) p.unknown(offset, '\n\t    ', length);
   }
   return true;
 }
 
 function printAddresses(body: Body, length: number): boolean {
-  const end = body.at + length;
-  while (body.at < end) if (!body.address('\n\t    ', UNICAST)) return false;
+  const end = body.offset + length;
+  while (body.offset < end) if (!body.address('\n\t    ', UNICAST)) return false;
   return true;
 }
 
 /** A multicast packet on its way to the rendezvous point. */
 function printRegister(p: Printer, body: Body): boolean {
-  if (body.left < 4 || !p.has(body.at, 4)) return false;
-  p.ascii(`, Flags [ ${REGISTER_FLAGS.get(p.u32(body.at)) ?? 'none'} ]\n\t`);
-  body.at += 4;
+  if (body.left < 4 || !p.has(body.offset, 4)) return false;
+  p.ascii(`, Flags [ ${REGISTER_FLAGS.get(p.u32(body.offset)) ?? 'none'} ]\n\t`);
+  body.offset += 4;
   if (body.left === 0) return false;
-  const version = p.u8(body.at) >> 4;
-  if (p.payload.ipVersions.print(p, version, body.at, body.left)) return true;
+  const version = p.u8(body.offset) >> 4;
+  if (p.payload.ipVersions.print(p, version, body.offset, body.left)) return true;
   if (version === 0) {
-    p.need(body.at + 12, 8);
+    p.need(body.offset + 12, 8);
     p.ascii('IP-Null-header ');
-    p.ipv4(body.at + 12);
+    p.ipv4(body.offset + 12);
     p.ascii(' > ');
-    p.ipv4(body.at + 16);
+    p.ipv4(body.offset + 16);
   } else p.field('IP ver ', version);
   return true;
 }
 
 function printJoin(p: Printer, body: Body, type: number): boolean {
   if (type !== GRAFT_ACK && !body.address(', upstream-neighbor: ', UNICAST)) return false;
-  if (body.left < 4 || !p.has(body.at, 4)) return false;
-  const groups = p.u8(body.at + 1);
-  const hold = p.u16(body.at + 2);
+  if (body.left < 4 || !p.has(body.offset, 4)) return false;
+  const groups = p.u8(body.offset + 1);
+  const hold = p.u16(body.offset + 2);
   p.ascii(`\n\t  ${groups} group(s)`);
   if (type !== GRAFT_ACK) {
     p.ascii(', holdtime: ');
     if (hold === 0xffff) p.ascii('infinite');
     else printSpan(p, hold);
   }
-  body.at += 4;
+  body.offset += 4;
   for (let group = 1; group <= groups; group++) {
     if (!body.address(`\n\t    group #${group}: `, MULTICAST)) return false;
-    if (body.left < 4 || !p.has(body.at, 4)) return false;
-    const joined = p.u16(body.at);
-    const pruned = p.u16(body.at + 2);
+    if (body.left < 4 || !p.has(body.offset, 4)) return false;
+    const joined = p.u16(body.offset);
+    const pruned = p.u16(body.offset + 2);
     p.ascii(`, joined sources: ${joined}, pruned sources: ${pruned}`);
-    body.at += 4;
+    body.offset += 4;
     for (let i = 1; i <= joined; i++)
       if (!body.address(`\n\t      joined source #${i}: `, SOURCE)) return false;
     for (let i = 1; i <= pruned; i++)
@@ -380,27 +382,27 @@ function printJoin(p: Printer, body: Body, type: number): boolean {
 
 function printBootstrap(p: Printer, body: Body): boolean {
   if (body.left < 2) return false;
-  p.hexField(' tag=', p.u16(body.at));
-  body.at += 2;
+  p.hexField(' tag=', p.u16(body.offset));
+  body.offset += 2;
   if (body.left < 1) return false;
-  p.field(' hashmlen=', p.u8(body.at));
-  if (body.left < 2 || !p.has(body.at + 2, 1)) return false;
-  p.field(' BSRprio=', p.u8(body.at + 1));
-  body.at += 2;
+  p.field(' hashmlen=', p.u8(body.offset));
+  if (body.left < 2 || !p.has(body.offset + 2, 1)) return false;
+  p.field(' BSRprio=', p.u8(body.offset + 1));
+  body.offset += 2;
   if (!body.address(' BSR=', UNICAST)) return false;
   for (let group = 0; body.left > 0; group++) {
     if (!body.address(` (group${group}: `, MULTICAST) || body.left < 1) return false;
-    p.field(' RPcnt=', p.u8(body.at));
+    p.field(' RPcnt=', p.u8(body.offset));
     if (body.left < 2) return false;
-    const count = p.u8(body.at + 1);
+    const count = p.u8(body.offset + 1);
     p.field(' FRPcnt=', count);
     if (body.left < 4) return false;
-    body.at += 4;
+    body.offset += 4;
     for (let i = 0; i < count && body.left > 0; i++) {
       if (!body.address(` RP${i}=`, UNICAST) || !body.span(',holdtime=') || body.left < 3) return false;
-      p.field(',prio=', p.u8(body.at + 2));
+      p.field(',prio=', p.u8(body.offset + 2));
       if (body.left < 4) return false;
-      body.at += 4;
+      body.offset += 4;
     }
     p.ascii(')');
   }
@@ -409,14 +411,14 @@ function printBootstrap(p: Printer, body: Body): boolean {
 
 function printCandidate(p: Printer, body: Body): boolean {
   if (body.left < 1) return false;
-  const count = p.u8(body.at);
+  const count = p.u8(body.offset);
   p.field(' prefix-cnt=', count);
   if (body.left < 2) return false;
-  p.field(' prio=', p.u8(body.at + 1));
+  p.field(' prio=', p.u8(body.offset + 1));
   if (body.left < 4) return false;
   p.ascii(' holdtime=');
-  printSpan(p, p.u16(body.at + 2));
-  body.at += 4;
+  printSpan(p, p.u16(body.offset + 2));
+  body.offset += 4;
   if (!body.address(' RP=', UNICAST)) return false;
   for (let i = 0; i < count && body.left > 0; i++) if (!body.address(` Group${i}=`, MULTICAST)) return false;
   return true;
@@ -431,12 +433,12 @@ function printElection(p: Printer, body: Body, subtype: number): boolean {
   const who = subtype === BACKOFF ? 'offer' : 'new winner';
   if (!body.address(`\n\t  ${who} addr=`, UNICAST)) return false;
   printMetric(p, body, who);
-  if (subtype === BACKOFF) p.ascii(` interval ${p.u16(body.at)}ms`);
+  if (subtype === BACKOFF) p.ascii(` interval ${p.u16(body.offset)}ms`);
   return true;
 }
 
 function printMetric(p: Printer, body: Body, who: string): void {
-  p.field(` ${who} pref=`, p.u32(body.at));
-  p.field(` ${who} metric=`, p.u32(body.at + 4));
-  body.at += 8;
+  p.field(` ${who} pref=`, p.u32(body.offset));
+  p.field(` ${who} metric=`, p.u32(body.offset + 4));
+  body.offset += 8;
 }

@@ -32,19 +32,19 @@ const FAMILIES: Names = new Map([
   [30, 'IPv6'],
 ]);
 
-export function printRip(p: Printer, at: number, length: number): void {
+export function printRip(p: Printer, offset: number, length: number): void {
   p.protocol = 'rip';
-  const captured = Math.min(p.available(at), length);
+  const captured = Math.min(p.available(offset), length);
   if (captured < HEADER_LENGTH) {
     p.truncated();
     return;
   }
-  const command = p.bytes[at];
-  const version = p.bytes[at + 1];
+  const command = p.bytes[offset];
+  const version = p.bytes[offset + 1];
   p.field(p.verbose > 0 ? '\n\tRIPv' : 'RIPv', version);
   // Version 0 is to be ignored (RFC 1058, 3.4).
   if (version === 0) {
-    p.unknown(at, '\n\t', length);
+    p.unknown(offset, '\n\t', length);
     return;
   }
   p.ascii(`, ${COMMANDS.get(command) ?? `unknown command (${command})`}`);
@@ -54,16 +54,16 @@ export function printRip(p: Printer, at: number, length: number): void {
     if (version === 1 || version === 2) {
       p.field(', routes: ', Math.floor(length / ROUTE_LENGTH));
       if (version === 2) p.ascii(' or less');
-      printEntries(p, version, at + HEADER_LENGTH, captured - HEADER_LENGTH);
+      printEntries(p, version, offset + HEADER_LENGTH, captured - HEADER_LENGTH);
     } else p.ascii(', unknown version');
   } else if ((command === TRACE_ON || !COMMANDS.has(command)) && p.verbose === 1)
-    p.unknown(at, '\n\t', length);
-  if (p.verbose > 1) p.unknown(at, '\n\t', length);
+    p.unknown(offset, '\n\t', length);
+  if (p.verbose > 1) p.unknown(offset, '\n\t', length);
 }
 
-function printEntries(p: Printer, version: number, at: number, left: number): void {
+function printEntries(p: Printer, version: number, offset: number, left: number): void {
   while (left !== 0) {
-    const size = version === 1 ? printEntry1(p, at, left) : printEntry2(p, at, left);
+    const size = version === 1 ? printEntry1(p, offset, left) : printEntry2(p, offset, left);
     if (size === 0) {
       p.truncated();
       return;
@@ -75,49 +75,49 @@ function printEntries(p: Printer, version: number, at: number, left: number): vo
       p.invalid();
       return;
     }
-    at += size;
+    offset += size;
     left -= size;
   }
 }
 
 /** Answers the bytes of the entry, 0 where it is cut short. */
-function printEntry1(p: Printer, at: number, left: number): number {
+function printEntry1(p: Printer, offset: number, left: number): number {
   if (left < ROUTE_LENGTH) return 0;
-  const family = p.u16(at);
+  const family = p.u16(offset);
   if (family !== INTERNET && family !== 0) {
     p.ascii(`\n\t AFI ${FAMILIES.get(family) ?? `Unknown (${family})`}, `);
-    p.unknown(at + 4, '\n\t  ', ROUTE_LENGTH - 4);
+    p.unknown(offset + 4, '\n\t  ', ROUTE_LENGTH - 4);
     return ROUTE_LENGTH;
   }
-  if (p.u16(at + 2) !== 0 || p.u32(at + 8) !== 0 || p.u32(at + 12) !== 0) {
-    p.unknown(at, '\n\t  ', ROUTE_LENGTH);
+  if (p.u16(offset + 2) !== 0 || p.u32(offset + 8) !== 0 || p.u32(offset + 12) !== 0) {
+    p.unknown(offset, '\n\t  ', ROUTE_LENGTH);
     return ROUTE_LENGTH;
   }
   p.ascii(family === 0 ? '\n\t  AFI 0, ' : '\n\t  ');
-  p.ipv4(at + 4);
-  p.field(', metric: ', p.u32(at + 16));
+  p.ipv4(offset + 4);
+  p.field(', metric: ', p.u32(offset + 16));
   return ROUTE_LENGTH;
 }
 
-function printEntry2(p: Printer, at: number, left: number): number {
+function printEntry2(p: Printer, offset: number, left: number): number {
   if (left < 4) return 0;
-  const family = p.u16(at);
-  if (family === AUTHENTICATION) return printAuthentication(p, p.u16(at + 2), at + 4, left - 4);
+  const family = p.u16(offset);
+  if (family === AUTHENTICATION) return printAuthentication(p, p.u16(offset + 2), offset + 4, left - 4);
   if (family !== INTERNET && family !== 0) {
     p.ascii(`\n\t  AFI ${FAMILIES.get(family) ?? `Unknown (${family})`}`);
-    p.unknown(at + 4, '\n\t  ', ROUTE_LENGTH - 4);
+    p.unknown(offset + 4, '\n\t  ', ROUTE_LENGTH - 4);
     return ROUTE_LENGTH;
   }
   if (left < ROUTE_LENGTH) return 0;
   p.ascii(`\n\t  AFI ${FAMILIES.get(family) ?? family}, `);
   const start = p.out.length;
-  writeIpv4(p.out, p.bytes, at + 4);
+  writeIpv4(p.out, p.bytes, offset + 4);
   indent(p, start, 15);
-  p.ascii(`/${String(prefixLength(p.u32(at + 8))).padEnd(2)}, tag 0x`);
-  p.out.hexPadded(p.u16(at + 2), 4);
-  p.field(', metric: ', p.u32(at + 16));
+  p.ascii(`/${String(prefixLength(p.u32(offset + 8))).padEnd(2)}, tag 0x`);
+  p.out.hexPadded(p.u16(offset + 2), 4);
+  p.field(', metric: ', p.u32(offset + 16));
   p.ascii(', next-hop: ');
-  if (p.u32(at + 12) !== 0) p.ipv4(at + 12);
+  if (p.u32(offset + 12) !== 0) p.ipv4(offset + 12);
   else p.ascii('self');
   return ROUTE_LENGTH;
 }
@@ -139,20 +139,20 @@ function prefixLength(mask: number): number {
   return bits === 32 || (mask << bits) >>> 0 === 0 ? bits : -1;
 }
 
-function printAuthentication(p: Printer, type: number, at: number, left: number): number {
+function printAuthentication(p: Printer, type: number, offset: number, left: number): number {
   switch (type) {
     case 2:
       p.ascii('\n\t  Simple Text Authentication data: ');
-      printPadded(p, at, 16);
+      printPadded(p, offset, 16);
       return ROUTE_LENGTH;
     case 3:
-      if (!p.has(at, 16) || left < 16) return 0;
-      p.field('\n\t  Auth header: Packet Len ', p.u16(at));
-      p.field(', Key-ID ', p.u8(at + 2));
-      p.field(', Auth Data Len ', p.u8(at + 3));
-      p.field(', SeqNo ', p.u32(at + 4));
-      p.field(', MBZ ', p.u32(at + 8));
-      p.field(', MBZ ', p.u32(at + 12));
+      if (!p.has(offset, 16) || left < 16) return 0;
+      p.field('\n\t  Auth header: Packet Len ', p.u16(offset));
+      p.field(', Key-ID ', p.u8(offset + 2));
+      p.field(', Auth Data Len ', p.u8(offset + 3));
+      p.field(', SeqNo ', p.u32(offset + 4));
+      p.field(', MBZ ', p.u32(offset + 8));
+      p.field(', MBZ ', p.u32(offset + 12));
       return ROUTE_LENGTH;
     case 1:
       p.ascii('\n\t  Auth trailer:');
@@ -161,6 +161,6 @@ function printAuthentication(p: Printer, type: number, at: number, left: number)
       p.field('\n\t  Unknown (', type);
       p.ascii(') Authentication data:');
   }
-  p.unknown(at, '\n\t  ', left);
+  p.unknown(offset, '\n\t  ', left);
   return 4 + left;
 }

@@ -7,15 +7,15 @@ const REQUEST = 1;
 const RESPONSE = 2;
 const INFINITY = 16;
 
-export function printRipng(p: Printer, at: number, length: number): void {
+export function printRipng(p: Printer, offset: number, length: number): void {
   p.protocol = 'ripng';
-  const version = p.u8(at + 1);
+  const version = p.u8(offset + 1);
   if (version !== 1) {
     p.ascii(` [vers ${version}]`);
     p.invalid();
     return;
   }
-  const command = p.u8(at);
+  const command = p.u8(offset);
   if (command !== REQUEST && command !== RESPONSE) {
     p.ascii(` ripng-${command} ?? ${length}`);
     p.invalid();
@@ -27,7 +27,7 @@ export function printRipng(p: Printer, at: number, length: number): void {
   }
   const left = length - HEADER_LENGTH;
   const count = Math.floor(left / ENTRY_LENGTH);
-  const first = at + HEADER_LENGTH;
+  const first = offset + HEADER_LENGTH;
   if (command === REQUEST && count === 1 && p.u8(first + 19) === INFINITY && isZero(p, first)) {
     p.ascii(' ripng-req dump');
     return;
@@ -42,18 +42,18 @@ export function printRipng(p: Printer, at: number, length: number): void {
   if (left % ENTRY_LENGTH !== 0) p.invalid();
 }
 
-function isZero(p: Printer, at: number): boolean {
-  for (let i = 0; i < 16; i++) if (p.bytes[at + i] !== 0) return false;
+function isZero(p: Printer, offset: number): boolean {
+  for (let i = 0; i < 16; i++) if (p.bytes[offset + i] !== 0) return false;
   return true;
 }
 
-function printEntry(p: Printer, at: number, metrics: boolean): void {
-  p.need(at, 16);
-  p.u8(at + 18);
-  p.ipv6(at);
-  p.field('/', p.u8(at + 18));
-  const tag = p.u16(at + 16);
+function printEntry(p: Printer, offset: number, metrics: boolean): void {
+  p.need(offset, 16);
+  p.u8(offset + 18);
+  p.ipv6(offset);
+  p.field('/', p.u8(offset + 18));
+  const tag = p.u16(offset + 16);
   if (tag !== 0) p.ascii(` [${tag}]`);
-  const metric = p.u8(at + 19);
+  const metric = p.u8(offset + 19);
   if (metric !== 0 && metrics) p.ascii(` (${metric})`);
 }

@@ -36,53 +36,53 @@ const ERRORS = [
   'Duplicate Announcement Received',
 ];
 
-export function printRpki(p: Printer, at: number, length: number): void {
+export function printRpki(p: Printer, offset: number, length: number): void {
   p.protocol = 'rpki_rtr';
   if (p.verbose === 0) {
     p.ascii(', RPKI-RTR');
     return;
   }
-  const end = at + length;
-  while (at !== end) at += printUnit(p, at, end - at, '\n\t', true);
+  const end = offset + length;
+  while (offset !== end) offset += printUnit(p, offset, end - offset, '\n\t', true);
 }
 
 /** Answers the bytes it takes. */
-function printUnit(p: Printer, at: number, length: number, indent: string, outer: boolean): number {
-  const version = p.u8(at);
+function printUnit(p: Printer, offset: number, length: number, indent: string, outer: boolean): number {
+  const version = p.u8(offset);
   if (version !== 0) {
     p.ascii(`\n\tRPKI-RTRv${version} (unknown)`);
     return length;
   }
   if (length < HEADER_LENGTH) {
     p.ascii(`(${length} bytes is too few to decode)`);
-    return invalid(p, at, length);
+    return invalid(p, offset, length);
   }
-  p.need(at, HEADER_LENGTH);
-  const type = p.bytes[at + 1];
-  const size = p.view.getUint32(at + 4);
+  p.need(offset, HEADER_LENGTH);
+  const type = p.bytes[offset + 1];
+  const size = p.view.getUint32(offset + 4);
   p.ascii(`\n\tRPKI-RTRv0, ${TYPES.get(type) ?? 'Unknown'} PDU (${type}), length: ${size}`);
-  if (size < HEADER_LENGTH || size > length || !printBody(p, type, at, size, indent, outer))
-    return invalid(p, at, length);
-  if (p.verbose > 1 || !TYPES.has(type)) p.unknown(at, '\n\t  ', size);
+  if (size < HEADER_LENGTH || size > length || !printBody(p, type, offset, size, indent, outer))
+    return invalid(p, offset, length);
+  if (p.verbose > 1 || !TYPES.has(type)) p.unknown(offset, '\n\t  ', size);
   return size;
 }
 
-function invalid(p: Printer, at: number, length: number): number {
+function invalid(p: Printer, offset: number, length: number): number {
   p.invalid();
-  p.need(at, length);
+  p.need(offset, length);
   return length;
 }
 
-function session(p: Printer, at: number, indent: string): void {
+function session(p: Printer, offset: number, indent: string): void {
   p.ascii(`${indent}  Session ID: 0x`);
-  p.out.hexPadded(p.u16(at + 2), 4);
+  p.out.hexPadded(p.u16(offset + 2), 4);
 }
 
 /** Answers false where the size cannot be. */
 function printBody(
   p: Printer,
   type: number,
-  at: number,
+  offset: number,
   size: number,
   indent: string,
   outer: boolean,
@@ -92,45 +92,45 @@ function printBody(
     case QUERY:
     case END:
       if (size !== 12) return false;
-      p.need(at, size);
-      session(p, at, indent);
-      p.field(', Serial: ', p.u32(at + 8));
+      p.need(offset, size);
+      session(p, offset, indent);
+      p.field(', Serial: ', p.u32(offset + 8));
       return true;
     case RESET_QUERY:
     case RESET:
       return size === HEADER_LENGTH;
     case RESPONSE:
       if (size !== HEADER_LENGTH) return false;
-      session(p, at, indent);
+      session(p, offset, indent);
       return true;
     case PREFIX4:
     case PREFIX6: {
       const address = type === PREFIX4 ? 4 : 16;
       if (size !== 16 + address) return false;
-      p.need(at, size);
+      p.need(offset, size);
       p.ascii(`${indent}  ${type === PREFIX4 ? 'IPv4' : 'IPv6'} Prefix `);
-      if (type === PREFIX4) p.ipv4(at + 12);
-      else p.ipv6(at + 12);
-      p.field('/', p.u8(at + 9));
-      p.field('-', p.u8(at + 10));
-      p.field(', origin-as ', p.u32(at + 12 + address));
+      if (type === PREFIX4) p.ipv4(offset + 12);
+      else p.ipv6(offset + 12);
+      p.field('/', p.u8(offset + 9));
+      p.field('-', p.u8(offset + 10));
+      p.field(', origin-as ', p.u32(offset + 12 + address));
       p.ascii(', flags 0x');
-      p.out.hexPadded(p.u8(at + 8), 2);
+      p.out.hexPadded(p.u8(offset + 8), 2);
       return true;
     }
     case ERROR:
-      return printError(p, at, size, indent, outer);
+      return printError(p, offset, size, indent, outer);
   }
-  p.need(at, size);
+  p.need(offset, size);
   return true;
 }
 
-function printError(p: Printer, at: number, size: number, indent: string, outer: boolean): boolean {
+function printError(p: Printer, offset: number, size: number, indent: string, outer: boolean): boolean {
   let used = HEADER_LENGTH + 4;
   if (size < used) return false;
-  p.need(at, used);
-  const code = p.u16(at + 2);
-  const enclosed = p.u32(at + 8);
+  p.need(offset, used);
+  const code = p.u16(offset + 2);
+  const enclosed = p.u32(offset + 8);
   p.ascii(
     `${indent}  Error code: ${ERRORS[code] ?? 'Unknown'} (${code}), Encapsulated PDU length: ${enclosed}`,
   );
@@ -138,17 +138,17 @@ function printError(p: Printer, at: number, size: number, indent: string, outer:
     if (size < used + enclosed) return false;
     if (outer) {
       p.ascii(`${indent}    -----encapsulated PDU-----`);
-      printUnit(p, at + used, enclosed, `${indent}  `, false);
-    } else p.need(at, used + enclosed);
+      printUnit(p, offset + used, enclosed, `${indent}  `, false);
+    } else p.need(offset, used + enclosed);
     used += enclosed;
   }
   if (size < used + 4) return false;
-  p.need(at, used + 4);
-  const text = p.u32(at + used);
+  p.need(offset, used + 4);
+  const text = p.u32(offset + used);
   used += 4;
   if (text === 0) return true;
   if (size < used + text) return false;
   p.ascii(`${indent}  Error text: `);
-  if (!printText(p, at + used, text)) p.need(at + used, text);
+  if (!printText(p, offset + used, text)) p.need(offset + used, text);
   return true;
 }

@@ -23,9 +23,9 @@ const OPTIONS: Names = new Map([
 ]);
 
 /** An ICMPv6 message: the body comes behind its header of four bytes. */
-export function printRpl(p: Printer, at: number, length: number): void {
-  const code = p.u8(at + 1);
-  at += 4;
+export function printRpl(p: Printer, offset: number, length: number): void {
+  const code = p.u8(offset + 1);
+  offset += 4;
   length -= 4;
   if ((code & SECURED) !== 0) {
     p.ascii(', (SEC) [worktodo]');
@@ -39,22 +39,22 @@ export function printRpl(p: Printer, at: number, length: number): void {
       break;
     case 1:
       p.ascii('DODAG Information Object');
-      if (verbose) printObject(p, at, length);
+      if (verbose) printObject(p, offset, length);
       break;
     case 2:
       p.ascii('Destination Advertisement Object');
-      if (verbose) printAdvertisement(p, at, length, false);
+      if (verbose) printAdvertisement(p, offset, length, false);
       break;
     case 3:
       p.ascii('Destination Advertisement Object Ack');
-      if (verbose) printAdvertisement(p, at, length, true);
+      if (verbose) printAdvertisement(p, offset, length, true);
       break;
     default:
       p.field('RPL message, unknown code ', code);
   }
 }
 
-function printObject(p: Printer, at: number, length: number): void {
+function printObject(p: Printer, offset: number, length: number): void {
   if (length < OBJECT_LENGTH) {
     p.field(' [length ', length);
     p.field(' < ', OBJECT_LENGTH);
@@ -62,23 +62,23 @@ function printObject(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  p.need(at, OBJECT_LENGTH);
-  const mode = p.u8(at + 4);
+  p.need(offset, OBJECT_LENGTH);
+  const mode = p.u8(offset + 4);
   p.ascii(' [dagid:');
-  p.ipv6(at + 8);
-  p.field(',seq:', p.u8(at + 5));
-  p.field(',instance:', p.u8(at));
-  p.field(',rank:', p.u16(at + 2));
+  p.ipv6(offset + 8);
+  p.field(',seq:', p.u8(offset + 5));
+  p.field(',instance:', p.u8(offset));
+  p.field(',rank:', p.u16(offset + 2));
   p.ascii((mode & 0x80) !== 0 ? ',grounded,mop:' : ',mop:');
   p.ascii(MODES[(mode >> 3) & 7] ?? `mop${(mode >> 3) & 7}`);
   p.field(',prf:', mode & 7);
   p.ascii(']');
-  if (p.verbose > 1) printOptions(p, at + OBJECT_LENGTH, length - OBJECT_LENGTH);
+  if (p.verbose > 1) printOptions(p, offset + OBJECT_LENGTH, length - OBJECT_LENGTH);
 }
 
-function printAdvertisement(p: Printer, at: number, length: number, acknowledgment: boolean): void {
+function printAdvertisement(p: Printer, offset: number, length: number, acknowledgment: boolean): void {
   // tcpdump wants the identifier of an advertisement captured even where there is none.
-  if (!p.has(at, acknowledgment ? ADVERTISEMENT_LENGTH : ADVERTISEMENT_LENGTH + IDENTIFIER_LENGTH)) {
+  if (!p.has(offset, acknowledgment ? ADVERTISEMENT_LENGTH : ADVERTISEMENT_LENGTH + IDENTIFIER_LENGTH)) {
     p.truncated();
     return;
   }
@@ -86,9 +86,9 @@ function printAdvertisement(p: Printer, at: number, length: number, acknowledgme
     p.ascii(' [|length too short]');
     return;
   }
-  const flags = p.u8(at + 1);
+  const flags = p.u8(offset + 1);
   const identified = (flags & (acknowledgment ? WANTS_ACKNOWLEDGMENT : HAS_IDENTIFIER)) !== 0;
-  let options = at + ADVERTISEMENT_LENGTH;
+  let options = offset + ADVERTISEMENT_LENGTH;
   if (identified) {
     if (!p.has(options, IDENTIFIER_LENGTH)) {
       p.truncated();
@@ -97,11 +97,11 @@ function printAdvertisement(p: Printer, at: number, length: number, acknowledgme
     options += IDENTIFIER_LENGTH;
   }
   p.ascii(' [dagid:');
-  if (identified) p.ipv6(at + ADVERTISEMENT_LENGTH);
+  if (identified) p.ipv6(offset + ADVERTISEMENT_LENGTH);
   else p.ascii('<elided>');
-  p.field(',seq:', p.u8(at + (acknowledgment ? 2 : 3)));
-  p.field(',instance:', p.u8(at));
-  if (acknowledgment) p.field(',status:', p.u8(at + 3));
+  p.field(',seq:', p.u8(offset + (acknowledgment ? 2 : 3)));
+  p.field(',instance:', p.u8(offset));
+  if (acknowledgment) p.field(',status:', p.u8(offset + 3));
   else {
     if ((flags & WANTS_ACKNOWLEDGMENT) !== 0) p.ascii(',acK');
     if (identified) p.ascii(',Dagid');
@@ -109,12 +109,12 @@ function printAdvertisement(p: Printer, at: number, length: number, acknowledgme
     p.out.hexPadded(flags, 2);
   }
   p.ascii(']');
-  if (p.verbose > 1) printOptions(p, options, length - (options - at));
+  if (p.verbose > 1) printOptions(p, options, length - (options - offset));
 }
 
-function printOptions(p: Printer, at: number, length: number): void {
+function printOptions(p: Printer, offset: number, length: number): void {
   while (length > 0) {
-    const type = p.u8(at);
+    const type = p.u8(offset);
     let size = 1;
     if (type === 0) p.ascii(' opt:pad1');
     else {
@@ -122,20 +122,20 @@ function printOptions(p: Printer, at: number, length: number): void {
         p.truncated();
         return;
       }
-      size = p.u8(at + 1) + 2;
+      size = p.u8(offset + 1) + 2;
       p.ascii(' opt:');
       const name = OPTIONS.get(type);
       if (name !== undefined) p.ascii(name);
       else p.field('subopt:', type);
       p.field(' len:', size);
       p.ascii(' ');
-      if (size > length || !p.has(at, size)) {
+      if (size > length || !p.has(offset, size)) {
         p.truncated();
         return;
       }
-      if (p.verbose > 2) p.unknown(at + 2, ' ', size - 2);
+      if (p.verbose > 2) p.unknown(offset + 2, ' ', size - 2);
     }
-    at += size;
+    offset += size;
     length -= size;
   }
 }

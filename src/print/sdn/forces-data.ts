@@ -96,47 +96,47 @@ export function spaces(count: number): string {
 }
 
 /** Paths, each in a TLV, one behind the other. Answers false where what they hold cannot be. */
-export function printPaths(p: Printer, at: number, left: number, mask: number, indent: number): boolean {
+export function printPaths(p: Printer, offset: number, left: number, mask: number, indent: number): boolean {
   if (indent > DEEPEST) return false;
   while (left > 0) {
-    const length = p.u16(at + 2);
+    const length = p.u16(offset + 2);
     if (wrongLength(length, left) !== '') break;
-    const type = p.u16(at);
+    const type = p.u16(offset);
     const size = length - HEADER_LENGTH;
     if (p.verbose >= 3) {
       p.ascii(`${spaces(indent)}${tlvName(type)}, length ${length} (data encapsulated ${size} Bytes)`);
     }
-    if (!printPath(p, at + HEADER_LENGTH, size, mask, indent + 1)) return false;
-    at += aligned(length);
+    if (!printPath(p, offset + HEADER_LENGTH, size, mask, indent + 1)) return false;
+    offset += aligned(length);
     left -= aligned(length);
   }
   if (left === 0) return true;
-  const excess = (left - p.u16(at + 2)) >>> 0;
+  const excess = (left - p.u16(offset + 2)) >>> 0;
   p.ascii(
-    `\n\t\tMessy PATHDATA TLV header, type (0x${p.u16(at).toString(16)})\n\t\texcess of ${excess} Bytes `,
+    `\n\t\tMessy PATHDATA TLV header, type (0x${p.u16(offset).toString(16)})\n\t\texcess of ${excess} Bytes `,
   );
   return false;
 }
 
-export function printPath(p: Printer, at: number, length: number, mask: number, indent: number): boolean {
-  p.need(at, HEADER_LENGTH);
+export function printPath(p: Printer, offset: number, length: number, mask: number, indent: number): boolean {
+  p.need(offset, HEADER_LENGTH);
   if (length < HEADER_LENGTH) {
     p.truncated();
     return false;
   }
-  const flags = p.u16(at);
-  const count = p.u16(at + 2);
+  const flags = p.u16(offset);
+  const count = p.u16(offset + 2);
   if (p.verbose >= 3) {
     p.ascii(`\n${spaces(indent)}Pathdata: Flags 0x${flags.toString(16)} ID count ${count}\n`);
   }
   if ((flags & 1) !== 0) mask |= WITH_KEY;
   if ((flags & 2) !== 0) mask |= WITH_RANGE;
   if ((flags & 4) !== 0) mask |= APPENDED;
-  at += HEADER_LENGTH;
+  offset += HEADER_LENGTH;
   length -= HEADER_LENGTH;
   if (length < count * 4) {
     p.ascii(`\t\t\ttruncated IDs expected ${count * 4}B got ${length}B\n`);
-    p.unknown(at, '\t\t\tID Data[', length);
+    p.unknown(offset, '\t\t\tID Data[', length);
     p.ascii(']\n');
     return false;
   }
@@ -144,16 +144,16 @@ export function printPath(p: Printer, at: number, length: number, mask: number, 
     p.ascii('\t\t\tIllegal to have both Table ranges and keys\n');
     return false;
   }
-  const rest = printSteps(p, at, length, count, mask, indent);
+  const rest = printSteps(p, offset, length, count, mask, indent);
   // What is wrong at the end of a path does not end the row of paths.
   if (rest <= 0) return true;
-  return printPaths(p, at + length - rest, rest, mask, indent + 1);
+  return printPaths(p, offset + length - rest, rest, mask, indent + 1);
 }
 
 /** The steps of a path, and what lies at its end. Answers the bytes left, below 0 where these cannot be. */
 function printSteps(
   p: Printer,
-  at: number,
+  offset: number,
   length: number,
   count: number,
   mask: number,
@@ -161,44 +161,44 @@ function printSteps(
 ): number {
   const lead = spaces(indent);
   const loud = p.verbose >= 3;
-  const end = at + length;
+  const end = offset + length;
   if ((mask & APPENDED) !== 0 && loud) p.ascii(`${lead}TABLE APPEND\n`);
-  for (let i = 1; i <= count; i++, at += 4) {
-    if (end - at < 4) return -1;
-    const id = p.u32(at);
+  for (let i = 1; i <= count; i++, offset += 4) {
+    if (end - offset < 4) return -1;
+    const id = p.u32(offset);
     if (loud) p.ascii(`${lead}ID#${String(i).padStart(2, '0')}: ${id}\n`);
   }
-  if ((mask & (WITH_RANGE | WITH_KEY)) !== 0 && end - at < DESCRIPTION_LENGTH) {
-    p.ascii(`pathlength ${end - at} with key/range too short ${DESCRIPTION_LENGTH}\n`);
+  if ((mask & (WITH_RANGE | WITH_KEY)) !== 0 && end - offset < DESCRIPTION_LENGTH) {
+    p.ascii(`pathlength ${end - offset} with key/range too short ${DESCRIPTION_LENGTH}\n`);
     return -1;
   }
   if ((mask & WITH_RANGE) !== 0) {
-    const first = p.u32(at + HEADER_LENGTH);
-    const last = p.u32(at + HEADER_LENGTH + 4);
-    at += DESCRIPTION_LENGTH;
+    const first = p.u32(offset + HEADER_LENGTH);
+    const last = p.u32(offset + HEADER_LENGTH + 4);
+    offset += DESCRIPTION_LENGTH;
     if (loud) p.ascii(`${lead}Table range: [${first},${last}]\n`);
   }
   if ((mask & WITH_KEY) !== 0) {
     // Behind the number of the key its value, in a TLV.
-    const size = p.u16(at + 6);
-    at += 8;
+    const size = p.u16(offset + 6);
+    offset += 8;
     if (size < HEADER_LENGTH) {
       p.ascii(`key content length ${size} < ${HEADER_LENGTH}\n`);
       return -1;
     }
-    if (end - at < size - HEADER_LENGTH) {
+    if (end - offset < size - HEADER_LENGTH) {
       p.ascii('key content too short\n');
       return -1;
     }
-    at += size - HEADER_LENGTH;
+    offset += size - HEADER_LENGTH;
   }
-  return end === at ? 0 : printData(p, at, end - at, mask, indent);
+  return end === offset ? 0 : printData(p, offset, end - offset, mask, indent);
 }
 
 /** Answers as `printSteps` does. */
-function printData(p: Printer, at: number, left: number, mask: number, indent: number): number {
-  const type = p.u16(at);
-  const length = p.u16(at + 2);
+function printData(p: Printer, offset: number, left: number, mask: number, indent: number): number {
+  const type = p.u16(offset);
+  const length = p.u16(offset + 2);
   const wrong = wrongLength(length, left);
   const kind = KINDS.get(type);
   if (wrong !== '' || kind === undefined) {
@@ -206,7 +206,7 @@ function printData(p: Printer, at: number, left: number, mask: number, indent: n
       p.ascii(`${wrong} Outstanding bytes ${left} for TLV type 0x${type.toString(16)} TLV len ${length}\n`);
     } else p.ascii(`Invalid path data content type 0x${type.toString(16)} len ${length}\n`);
     if (length === 0) return left;
-    p.unknown(at, 'Bad Data val\n\t  [', left);
+    p.unknown(offset, 'Bad Data val\n\t  [', left);
     p.ascii(']\n');
     return -1;
   }
@@ -224,89 +224,89 @@ function printData(p: Printer, at: number, left: number, mask: number, indent: n
       p.ascii(`Illegal DATA encoding for type ${shown}\n`);
     }
   }
-  return printContent(p, type, at, length + padding, mask, indent + 2) ? left - length - padding : -1;
+  return printContent(p, type, offset, length + padding, mask, indent + 2) ? left - length - padding : -1;
 }
 
-/** `length` counts the header of the TLV at `at`, and its padding. */
+/** `length` counts the header of the TLV at `offset`, and its padding. */
 function printContent(
   p: Printer,
   type: number,
-  at: number,
+  offset: number,
   length: number,
   mask: number,
   indent: number,
 ): boolean {
-  const body = at + HEADER_LENGTH;
+  const body = offset + HEADER_LENGTH;
   const size = length - HEADER_LENGTH;
   switch (type) {
     case KEY:
       return printKey(p, body, length, indent);
     case FULL:
-      return printFull(p, at, size, indent);
+      return printFull(p, offset, size, indent);
     case SPARSE:
       return printSparse(p, body, size, indent + 1);
     case RESULT:
       return printResult(p, body, size, indent);
   }
-  return printPaths(p, at, length, mask, indent);
+  return printPaths(p, offset, length, mask, indent);
 }
 
-function printKey(p: Printer, at: number, length: number, indent: number): boolean {
-  p.ascii(`${spaces(indent)}Keyinfo: Key 0x${p.u32(at).toString(16)}\n`);
-  const type = p.u16(at + 4);
-  const size = p.u16(at + 6);
+function printKey(p: Printer, offset: number, length: number, indent: number): boolean {
+  p.ascii(`${spaces(indent)}Keyinfo: Key 0x${p.u32(offset).toString(16)}\n`);
+  const type = p.u16(offset + 4);
+  const size = p.u16(offset + 6);
   const wrong = wrongLength(size, length);
   if (wrong !== '') {
     p.ascii(`${wrong} TLV type 0x${type.toString(16)} len ${size}\n`);
     return false;
   }
   // As tcpdump has it: what lies in the TLV is taken for one.
-  return printFull(p, at + 8, size - HEADER_LENGTH, indent);
+  return printFull(p, offset + 8, size - HEADER_LENGTH, indent);
 }
 
-function printFull(p: Printer, at: number, size: number, indent: number): boolean {
-  p.need(at, HEADER_LENGTH);
-  if (p.u16(at) !== FULL) {
+function printFull(p: Printer, offset: number, size: number, indent: number): boolean {
+  p.need(offset, HEADER_LENGTH);
+  if (p.u16(offset) !== FULL) {
     p.ascii('Error: expecting FULLDATA!\n');
     return false;
   }
   if (p.verbose < 3) return true;
   const lead = spaces(indent + 1);
   p.ascii(`${lead}[`);
-  p.unknown(at + HEADER_LENGTH, `\n${lead}`, size);
+  p.unknown(offset + HEADER_LENGTH, `\n${lead}`, size);
   p.ascii(`\n${lead}]`);
   return true;
 }
 
-function printSparse(p: Printer, at: number, left: number, indent: number): boolean {
+function printSparse(p: Printer, offset: number, left: number, indent: number): boolean {
   if (left < WIDE_HEADER_LENGTH) {
     p.ascii('Error: BAD SPARSEDATA-TLV!\n');
     return false;
   }
   while (left > 0) {
-    const length = left < WIDE_HEADER_LENGTH ? 0 : p.u32(at + 4);
+    const length = left < WIDE_HEADER_LENGTH ? 0 : p.u32(offset + 4);
     const wrong = wrongLength(length, left, WIDE_HEADER_LENGTH);
     if (wrong !== '') {
       p.ascii(`Error: ${wrong}, rlen ${left}\n`);
       return false;
     }
     if (p.verbose >= 3) {
-      p.ascii(`\n${spaces(indent - 1)} ILV: type ${p.u32(at).toString(16)} length ${length}\n`);
-      p.unknown(at + WIDE_HEADER_LENGTH, '\t\t[', length - WIDE_HEADER_LENGTH);
+      p.ascii(`\n${spaces(indent - 1)} ILV: type ${p.u32(offset).toString(16)} length ${length}\n`);
+      p.unknown(offset + WIDE_HEADER_LENGTH, '\t\t[', length - WIDE_HEADER_LENGTH);
     }
-    at += aligned(length);
+    offset += aligned(length);
     left -= aligned(length);
   }
   return true;
 }
 
-function printResult(p: Printer, at: number, size: number, indent: number): boolean {
+function printResult(p: Printer, offset: number, size: number, indent: number): boolean {
   if (size !== RESULT_LENGTH) {
     p.ascii(`illegal RESULT-TLV: ${size} bytes!\n`);
     return false;
   }
-  p.need(at, RESULT_LENGTH);
-  const result = p.u8(at);
+  p.need(offset, RESULT_LENGTH);
+  const result = p.u8(offset);
   if (result >= RESULTS.length && result !== UNSPECIFIED) {
     p.ascii(`illegal reserved result code: 0x${result.toString(16)}!\n`);
     return false;

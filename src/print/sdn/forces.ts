@@ -25,8 +25,8 @@ const SELECTOR_LENGTH = 8;
 const SMALLEST_OPERATION = 8;
 const INDENT = 9;
 
-/** Prints the TLV whose value lies at `at` and whose length is `length`; answers false where it cannot be. */
-type Body = (p: Printer, at: number, length: number, operations: number) => boolean;
+/** Prints the TLV whose value lies at `offset` and whose length is `length`; answers false where it cannot be. */
+type Body = (p: Printer, offset: number, length: number, operations: number) => boolean;
 
 /** Top-level TLVs a message may have: none; none or more; one or more. */
 const EMPTY = 1;
@@ -110,23 +110,23 @@ const OPERATIONS: readonly (readonly [name: string, data: number])[] = [
   [' RTRCOMP', 0],
 ];
 
-export function printForces(p: Printer, at: number, length: number): void {
+export function printForces(p: Printer, offset: number, length: number): void {
   p.protocol = 'forces';
-  if (!p.whole(at, MESSAGE_HEADER_LENGTH) || printMessage(p, at, length)) return;
-  p.unknown(at, '\n\t[', length);
+  if (!p.whole(offset, MESSAGE_HEADER_LENGTH) || printMessage(p, offset, length)) return;
+  p.unknown(offset, '\n\t[', length);
   p.ascii('\n\t]');
 }
 
 /** Answers false where it cannot be. */
-function printMessage(p: Printer, at: number, length: number): boolean {
-  const type = p.bytes[at + 1];
+function printMessage(p: Printer, offset: number, length: number): boolean {
+  const type = p.bytes[offset + 1];
   const found = MESSAGES.get(type);
   if (found === undefined) {
     if (ASSIGNED.includes(type)) p.ascii(`\n\tUnknown ForCES message type=0x${type.toString(16)}`);
     else p.ascii(`Invalid ForCES message type ${type}\n`);
     return false;
   }
-  const size = p.u16(at + 2) * 4;
+  const size = p.u16(offset + 2) * 4;
   p.ascii(`\n\tForCES ${found.name} `);
   if (length < MESSAGE_HEADER_LENGTH || size < MESSAGE_HEADER_LENGTH || size !== length) {
     p.ascii(
@@ -134,22 +134,22 @@ function printMessage(p: Printer, at: number, length: number): boolean {
     );
     return false;
   }
-  if (p.verbose >= 1) printHeader(p, at, size);
-  if (p.verbose >= 2) printFlags(p, p.u32(at + 20));
-  if (!printTlvs(p, found, at + MESSAGE_HEADER_LENGTH, size - MESSAGE_HEADER_LENGTH)) return false;
+  if (p.verbose >= 1) printHeader(p, offset, size);
+  if (p.verbose >= 2) printFlags(p, p.u32(offset + 20));
+  if (!printTlvs(p, found, offset + MESSAGE_HEADER_LENGTH, size - MESSAGE_HEADER_LENGTH)) return false;
   if (p.verbose >= 4) {
     p.ascii('\n\t  Raw ForCES message\n\t [');
-    p.unknown(at, '\n\t ', length);
+    p.unknown(offset, '\n\t ', length);
     p.ascii('\n\t ]');
   }
   return true;
 }
 
-function printHeader(p: Printer, at: number, size: number): void {
-  p.ascii(`\n\tForCES Version ${p.bytes[at] >> 4} len ${size}B flags 0x`);
-  p.out.hexPadded(p.u32(at + 20), 8);
-  p.ascii(` \n\tSrcID ${element(p.u32(at + 4))} DstID ${element(p.u32(at + 8))}`);
-  p.ascii(` Correlator 0x${p.u64(at + 12).toString(16)}`);
+function printHeader(p: Printer, offset: number, size: number): void {
+  p.ascii(`\n\tForCES Version ${p.bytes[offset] >> 4} len ${size}B flags 0x`);
+  p.out.hexPadded(p.u32(offset + 20), 8);
+  p.ascii(` \n\tSrcID ${element(p.u32(offset + 4))} DstID ${element(p.u32(offset + 8))}`);
+  p.ascii(` Correlator 0x${p.u64(offset + 12).toString(16)}`);
 }
 
 /** What an identifier names. */
@@ -181,7 +181,7 @@ function printFlags(p: Printer, flags: number): void {
 function printTlvs(
   p: Printer,
   { flags, most, operations, print }: Message,
-  at: number,
+  offset: number,
   left: number,
 ): boolean {
   if (left > HEADER_LENGTH) {
@@ -194,8 +194,8 @@ function printTlvs(
     return false;
   } else return true;
   for (let i = 0; i < most && left > 0; i++) {
-    const type = p.u16(at);
-    const length = p.u16(at + 2);
+    const type = p.u16(offset);
+    const length = p.u16(offset + 2);
     if (wrongLength(length, left) !== '') break;
     if (!TLVS.has(type) || type === 0) {
       p.ascii(`\n\tInvalid ForCES Top TLV type=0x${type.toString(16)}`);
@@ -204,69 +204,69 @@ function printTlvs(
     if (p.verbose >= 3) {
       p.ascii(`\t${tlvName(type)}, length ${length} (data length ${length - HEADER_LENGTH} Bytes)`);
     }
-    if (!print(p, at + HEADER_LENGTH, length, operations)) return false;
-    at += aligned(length);
+    if (!print(p, offset + HEADER_LENGTH, length, operations)) return false;
+    offset += aligned(length);
     left -= aligned(length);
   }
   if (left === 0) return true;
-  p.ascii(`\tMess TopTLV header: min ${HEADER_LENGTH}, total ${left} advertised ${p.u16(at + 2)} `);
+  p.ascii(`\tMess TopTLV header: min ${HEADER_LENGTH}, total ${left} advertised ${p.u16(offset + 2)} `);
   return false;
 }
 
-function printSelection(p: Printer, at: number, length: number, allowed: number): boolean {
+function printSelection(p: Printer, offset: number, length: number, allowed: number): boolean {
   let left = length - HEADER_LENGTH - SELECTOR_LENGTH;
   if (left <= HEADER_LENGTH) {
     p.ascii(`\n\t\ttruncated lfb selector: ${HEADER_LENGTH - left} bytes missing! `);
     return false;
   }
-  p.need(at, SELECTOR_LENGTH);
+  p.need(offset, SELECTOR_LENGTH);
   if (p.verbose >= 3) {
-    const block = p.u32(at);
+    const block = p.u32(offset);
     const name = BLOCKS.get(block) ?? `#${block | 0}`;
     p.ascii(
-      `\n${spaces(INDENT)}${name}(Classid ${block.toString(16)}) instance ${p.u32(at + 4).toString(16)}\n`,
+      `\n${spaces(INDENT)}${name}(Classid ${block.toString(16)}) instance ${p.u32(offset + 4).toString(16)}\n`,
     );
   }
-  at += SELECTOR_LENGTH;
+  offset += SELECTOR_LENGTH;
   while (left > 0) {
-    const type = p.u16(at);
-    const size = p.u16(at + 2);
+    const type = p.u16(offset);
+    const size = p.u16(offset + 2);
     if (wrongLength(size, left) !== '') break;
     const known = type > 0 && type < OPERATIONS.length && (allowed & (1 << (type - 1))) !== 0;
-    if (known || type >= 0x8000) printOperation(p, type, at, size);
+    if (known || type >= 0x8000) printOperation(p, type, offset, size);
     else {
       if (p.verbose < 3) p.ascii('\n');
       p.ascii(`\t\tINValid oper-TLV type 0x${type.toString(16)} length ${size} for this ForCES message\n`);
-      printInvalid(p, at, left, INDENT + 1);
+      printInvalid(p, offset, left, INDENT + 1);
     }
-    at += aligned(size);
+    offset += aligned(size);
     left -= aligned(size);
   }
-  return left === 0 || messy(p, 'oper', at, left);
+  return left === 0 || messy(p, 'oper', offset, left);
 }
 
-function messy(p: Printer, what: string, at: number, left: number): false {
-  const excess = (left - p.u16(at + 2)) >>> 0;
+function messy(p: Printer, what: string, offset: number, left: number): false {
+  const excess = (left - p.u16(offset + 2)) >>> 0;
   p.ascii(
-    `\n\t\tMessy ${what} TLV header, type (0x${p.u16(at).toString(16)})\n\t\texcess of ${excess} Bytes `,
+    `\n\t\tMessy ${what} TLV header, type (0x${p.u16(offset).toString(16)})\n\t\texcess of ${excess} Bytes `,
   );
   return false;
 }
 
-function printInvalid(p: Printer, at: number, length: number, indent: number): void {
+function printInvalid(p: Printer, offset: number, length: number, indent: number): void {
   if (p.verbose < 3) return;
   const lead = spaces(indent - 1);
   p.ascii(`${lead}Data[`);
-  p.unknown(at, `\n${lead}`, length);
+  p.unknown(offset, `\n${lead}`, length);
   p.ascii(`\n${lead}]\n`);
 }
 
-function printOperation(p: Printer, type: number, at: number, length: number): void {
+function printOperation(p: Printer, type: number, offset: number, length: number): void {
   const indent = INDENT + 1;
   const [name, data] = OPERATIONS[type] ?? OPERATIONS[0];
   const title = `Oper TLV ${name}(0x${type.toString(16)}) length ${length}\n`;
   if (p.verbose >= 3) p.ascii(spaces(indent) + title);
-  const body = at + HEADER_LENGTH;
+  const body = offset + HEADER_LENGTH;
   const size = length - HEADER_LENGTH;
   if (size < SMALLEST_OPERATION) {
     p.ascii(`\t\t${title}\t\tTruncated data size ${size} minimum required ${SMALLEST_OPERATION}\n`);
@@ -276,9 +276,9 @@ function printOperation(p: Printer, type: number, at: number, length: number): v
   else if (type !== COMMIT && type !== COMPLETE) printPaths(p, body, size, data, indent + 1);
 }
 
-function printCommitResponse(p: Printer, at: number, left: number, data: number, indent: number): void {
-  const type = p.u16(at);
-  const length = p.u16(at + 2);
+function printCommitResponse(p: Printer, offset: number, left: number, data: number, indent: number): void {
+  const type = p.u16(offset);
+  const length = p.u16(offset + 2);
   const wrong = wrongLength(length, left);
   p.ascii(`genoptlvprint - ${tlvName(type)} TLV type 0x${type.toString(16)} len ${length}\n`);
   if (wrong !== '') {
@@ -292,16 +292,16 @@ function printCommitResponse(p: Printer, at: number, left: number, data: number,
   const size = length - HEADER_LENGTH;
   if (p.verbose >= 3)
     p.ascii(`${spaces(indent)}${tlvName(type)}, length ${length} (data length ${size} Bytes)`);
-  printPath(p, at + HEADER_LENGTH, size, data, indent + 1);
+  printPath(p, offset + HEADER_LENGTH, size, data, indent + 1);
 }
 
-function printTeardown(p: Printer, at: number, length: number): boolean {
+function printTeardown(p: Printer, offset: number, length: number): boolean {
   const size = length - HEADER_LENGTH;
   if (size !== 4) {
     p.ascii(`illegal ASTresult-TLV: ${size} bytes!\n`);
     return false;
   }
-  const code = p.u32(at);
+  const code = p.u32(offset);
   if (code > 255) {
     p.ascii(`illegal ASTresult result code: ${code}!\n`);
     return false;
@@ -315,13 +315,13 @@ function printTeardown(p: Printer, at: number, length: number): boolean {
   return true;
 }
 
-function printResponse(p: Printer, at: number, length: number): boolean {
+function printResponse(p: Printer, offset: number, length: number): boolean {
   const size = length - HEADER_LENGTH;
   if (size !== 4) {
     p.ascii(`illegal ASRresult-TLV: ${size} bytes!\n`);
     return false;
   }
-  const code = p.u32(at);
+  const code = p.u32(offset);
   if (code >= RESPONSES.length) {
     p.ascii(`illegal ASRresult result code: ${code}!\n`);
     return false;
@@ -331,7 +331,7 @@ function printResponse(p: Printer, at: number, length: number): boolean {
   return true;
 }
 
-function printRedirect(p: Printer, at: number, length: number): boolean {
+function printRedirect(p: Printer, offset: number, length: number): boolean {
   let left = length - HEADER_LENGTH;
   if (left <= SELECTOR_LENGTH) {
     p.ascii(`\n\t\ttruncated Redirect TLV: ${SELECTOR_LENGTH - left} bytes missing! `);
@@ -339,13 +339,13 @@ function printRedirect(p: Printer, at: number, length: number): boolean {
   }
   const lead = spaces(INDENT + 1);
   while (left > 0) {
-    const type = p.u16(at);
-    const size = p.u16(at + 2);
+    const type = p.u16(offset);
+    const size = p.u16(offset + 2);
     if (wrongLength(size, left) !== '') {
       p.ascii('Bad Redirect data\n');
       break;
     }
-    const body = at + HEADER_LENGTH;
+    const body = offset + HEADER_LENGTH;
     const rest = size - HEADER_LENGTH;
     if (type === METADATA) {
       p.ascii(`\n${lead} METADATA length ${rest}\n`);
@@ -358,22 +358,22 @@ function printRedirect(p: Printer, at: number, length: number): boolean {
         p.ascii('\n\t\t]');
       }
     } else p.ascii(`Unknown REDIRECT TLV 0x${type.toString(16)} len ${size}\n`);
-    at += aligned(size);
+    offset += aligned(size);
     left -= aligned(size);
   }
-  return left === 0 || messy(p, 'Redirect', at, left);
+  return left === 0 || messy(p, 'Redirect', offset, left);
 }
 
-function printMetadata(p: Printer, at: number, left: number): void {
+function printMetadata(p: Printer, offset: number, left: number): void {
   while (left >= WIDE_HEADER_LENGTH) {
-    const length = p.u32(at + 4);
+    const length = p.u32(offset + 4);
     if (wrongLength(length, left, WIDE_HEADER_LENGTH) !== '') return;
-    p.ascii(`${spaces(INDENT + 2)}MetaID 0x${p.u32(at).toString(16)} length ${length}\n`);
+    p.ascii(`${spaces(INDENT + 2)}MetaID 0x${p.u32(offset).toString(16)} length ${length}\n`);
     if (p.verbose >= 3) {
-      p.unknown(at + WIDE_HEADER_LENGTH, '\t\t[', length - WIDE_HEADER_LENGTH);
+      p.unknown(offset + WIDE_HEADER_LENGTH, '\t\t[', length - WIDE_HEADER_LENGTH);
       p.ascii(' ]\n');
     }
-    at += aligned(length);
+    offset += aligned(length);
     left -= aligned(length);
   }
 }

@@ -115,7 +115,7 @@ export function printBigSwitch(message: Message): void {
 
 function printShell(message: Message): void {
   message.print(", data '");
-  printText(message.p, message.at, message.left);
+  printText(message.p, message.offset, message.left);
   message.check(message.left);
   message.print("'");
 }
@@ -140,7 +140,7 @@ export function printBigSwitchAction(message: Message): void {
     return;
   }
   message.print(`, dest_port ${message.u32()}`);
-  const type = message.p.u32(message.at) >>> 16;
+  const type = message.p.u32(message.offset) >>> 16;
   const tag = message.u32() & 0xffff;
   if (type === 0) message.print(', vlan_tag none');
   else if (type === VLAN) message.print(`, vlan_tag 802.1Q (${describeTag(tag)})`);

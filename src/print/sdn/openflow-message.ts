@@ -26,12 +26,12 @@ const EXPERIMENTERS: Names = new Map([
 /** A place in a message, and how many bytes are left of it; reading goes on behind what was read. */
 export class Message {
   readonly p: Printer;
-  at: number;
+  offset: number;
   left: number;
 
-  constructor(p: Printer, at: number, left: number) {
+  constructor(p: Printer, offset: number, left: number) {
     this.p = p;
-    this.at = at;
+    this.offset = offset;
     this.left = left;
   }
 
@@ -49,10 +49,10 @@ export class Message {
   }
   /** Goes past bytes, captured or not; answers where they begin. */
   skip(n: number): number {
-    const { at } = this;
-    this.at += n;
+    const { offset } = this;
+    this.offset += n;
     this.left -= n;
-    return at;
+    return offset;
   }
   /** Goes past bytes that must have been captured. */
   check(n: number): void {
@@ -65,7 +65,7 @@ export class Message {
   /** What is left cannot be what it is said to be. */
   invalid(): void {
     this.p.invalid();
-    this.p.need(this.at, this.left);
+    this.p.need(this.offset, this.left);
   }
 
   print(text: string): void {
@@ -73,16 +73,16 @@ export class Message {
   }
   /** A MAC address. */
   mac(text: string): void {
-    const at = this.skip(6);
-    this.p.need(at, 6);
+    const offset = this.skip(6);
+    this.p.need(offset, 6);
     this.p.ascii(text);
-    this.p.mac(at);
+    this.p.mac(offset);
   }
   ipv4(text: string): void {
-    const at = this.skip(4);
-    this.p.need(at, 4);
+    const offset = this.skip(4);
+    this.p.need(offset, 4);
     this.p.ascii(text);
-    this.p.ipv4(at);
+    this.p.ipv4(offset);
   }
   /** A name of at most so many characters, in quotes. */
   name(text: string, length: number): void {
@@ -98,11 +98,12 @@ export class Message {
   }
   /** Everything that is left. */
   data(): void {
-    const { p, at, left } = this;
+    const { p, offset, left } = this;
     if (left === 0) return;
     p.ascii(`\n\t data (${left} octets)`);
-    if (p.verbose > 1) dumpHexAscii(p.out, '\n\t  ', p.bytes, at, at + Math.min(left, p.available(at)));
-    p.need(at, left);
+    if (p.verbose > 1)
+      dumpHexAscii(p.out, '\n\t  ', p.bytes, offset, offset + Math.min(left, p.available(offset)));
+    p.need(offset, left);
   }
 }
 

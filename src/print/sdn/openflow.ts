@@ -68,38 +68,38 @@ const TYPES_13: readonly Type[] = [
   ['METER_MOD', ANY],
 ];
 
-export function printOpenflow(p: Printer, at: number, length: number): void {
+export function printOpenflow(p: Printer, offset: number, length: number): void {
   p.protocol = 'openflow';
   p.ascii(': OpenFlow');
-  const end = at + length;
-  while (at !== end) {
-    const version = p.u8(at);
+  const end = offset + length;
+  while (offset !== end) {
+    const version = p.u8(offset);
     p.ascii(`\n\tversion ${VERSIONS[version] || unknown(version)}`);
-    if (end - at < 2) {
+    if (end - offset < 2) {
       p.ascii(' (end of TCP payload)');
       return;
     }
-    const type = p.u8(at + 1);
+    const type = p.u8(offset + 1);
     const known = (version === 1 ? TYPES_10 : version === 4 ? TYPES_13 : undefined)?.[type];
     p.ascii(`, type ${known?.[0] ?? unknown(type)}`);
-    if (end - at < 4) {
-      partial(p, at + 2, end);
+    if (end - offset < 4) {
+      partial(p, offset + 2, end);
       return;
     }
-    const size = p.u16(at + 2);
+    const size = p.u16(offset + 2);
     p.field(', length ', size);
     if (size < HEADER_LENGTH) p.ascii(' (too short!)');
-    if (end - at < HEADER_LENGTH) {
-      partial(p, at + 4, end);
+    if (end - offset < HEADER_LENGTH) {
+      partial(p, offset + 4, end);
       return;
     }
-    p.need(at + 4, 4);
+    p.need(offset + 4, 4);
     p.ascii(', xid 0x');
-    p.out.hexPadded(p.u32(at + 4), 8);
-    at += HEADER_LENGTH;
+    p.out.hexPadded(p.u32(offset + 4), 8);
+    offset += HEADER_LENGTH;
     if (size < HEADER_LENGTH) {
       p.invalid();
-      p.need(at, end - at);
+      p.need(offset, end - offset);
       return;
     }
     const body = size - HEADER_LENGTH;
@@ -107,9 +107,9 @@ export function printOpenflow(p: Printer, at: number, length: number): void {
     if (known !== undefined && !proper) p.invalid();
     const printBody = version === 1 ? printBody10 : printBody13;
     // A body may end in a name that fills less than its place: nothing asks whether the rest was captured.
-    if (!proper || p.verbose === 0 || !printBody(p, type, at, body)) p.need(at, body);
-    if (body > end - at) return;
-    at += body;
+    if (!proper || p.verbose === 0 || !printBody(p, type, offset, body)) p.need(offset, body);
+    if (body > end - offset) return;
+    offset += body;
   }
 }
 
@@ -117,9 +117,9 @@ function unknown(code: number): string {
   return `unknown (0x${code.toString(16).padStart(2, '0')})`;
 }
 
-function partial(p: Printer, at: number, end: number): void {
+function partial(p: Printer, offset: number, end: number): void {
   p.ascii(' (end of TCP payload)');
-  p.need(at, end - at);
+  p.need(offset, end - offset);
 }
 
 function fits(length: number, expected: number): boolean {

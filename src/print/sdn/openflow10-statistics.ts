@@ -152,7 +152,7 @@ function printFlows(message: Message): void {
       message.invalid();
       return;
     }
-    const length = message.p.u16(message.at);
+    const length = message.p.u16(message.offset);
     message.print(`\n\t length ${length}`);
     if (length < FLOW || length > message.left) {
       message.invalid();

@@ -201,19 +201,19 @@ function printPacketOut(message: Message): void {
 
 /** The frame that a packet-in or packet-out carries; with -vvv it is dissected, as if without -v. */
 function printFrame(message: Message): void {
-  const { p, at, left } = message;
+  const { p, offset, left } = message;
   if (left === 0) return;
   message.print(`\n\t data (${left} octets)`);
   if (p.verbose < 3) {
-    p.need(at, left);
+    p.need(offset, left);
     return;
   }
   const { end, verbose } = p;
   message.print(', frame decoding below\n');
   p.verbose -= 3;
-  p.end = Math.min(at + left, end);
+  p.end = Math.min(offset + left, end);
   try {
-    p.payload.ethernet(p, at, left);
+    p.payload.ethernet(p, offset, left);
   } finally {
     p.end = end;
     p.verbose = verbose;
@@ -296,8 +296,8 @@ const BODIES = new Map<number, Body>([
 ]);
 
 /** The body of a message of this type. Answers false where it has none that can be taken apart. */
-export function printBody10(p: Printer, type: number, at: number, length: number): boolean {
+export function printBody10(p: Printer, type: number, offset: number, length: number): boolean {
   const print = BODIES.get(type);
-  print?.(new Message(p, at, length));
+  print?.(new Message(p, offset, length));
   return print !== undefined;
 }

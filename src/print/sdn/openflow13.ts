@@ -241,8 +241,8 @@ const BODIES = new Map<number, Body>([
 ]);
 
 /** The body of a message of this type. Answers false where it has none that can be taken apart. */
-export function printBody13(p: Printer, type: number, at: number, length: number): boolean {
+export function printBody13(p: Printer, type: number, offset: number, length: number): boolean {
   const print = BODIES.get(type);
-  print?.(new Message(p, at, length));
+  print?.(new Message(p, offset, length));
   return print !== undefined;
 }

@@ -37,9 +37,9 @@ const FEATURES = [
 ];
 
 /** Answers the bytes of the option, 0 where none can follow. */
-export function printDccpOption(p: Printer, at: number, left: number): number {
-  const type = p.u8(at);
-  const size = type >= SIZED ? p.u8(at + 1) : 1;
+export function printDccpOption(p: Printer, offset: number, left: number): number {
+  const type = p.u8(offset);
+  const size = type >= SIZED ? p.u8(offset + 1) : 1;
   const name = type >= CCID ? `CCID option ${type}` : (OPTIONS.get(type) ?? `Option ${type}`);
   if (type >= SIZED && size < 2) {
     p.ascii(`${name} optlen too short`);
@@ -49,19 +49,19 @@ export function printDccpOption(p: Printer, at: number, left: number): number {
     p.ascii(`${name} optlen goes past header length`);
     return 0;
   }
-  if (!p.whole(at, size)) return 0;
+  if (!p.whole(offset, size)) return 0;
   p.ascii(name);
-  if (type >= CCID) number(p, at, size === 4 || size === 6 ? size : 0);
-  else if (type >= SIZED) printValue(p, type, at, size);
+  if (type >= CCID) number(p, offset, size === 4 || size === 6 ? size : 0);
+  else if (type >= SIZED) printValue(p, type, offset, size);
   return size;
 }
 
 /** The number that an option of 4 or 6 bytes has behind its header. */
-function number(p: Printer, at: number, size: number): void {
-  if (size !== 0) p.field(' ', size === 4 ? p.u16(at + 2) : p.u32(at + 2));
+function number(p: Printer, offset: number, size: number): void {
+  if (size !== 0) p.field(' ', size === 4 ? p.u16(offset + 2) : p.u32(offset + 2));
 }
 
-function printValue(p: Printer, type: number, at: number, size: number): void {
+function printValue(p: Printer, type: number, offset: number, size: number): void {
   switch (type) {
     case 32:
     case 33:
@@ -71,14 +71,14 @@ function printValue(p: Printer, type: number, at: number, size: number): void {
         p.ascii(' optlen too short');
         return;
       }
-      const feature = FEATURES[p.u8(at + 2)];
+      const feature = FEATURES[p.u8(offset + 2)];
       if (feature === undefined) return;
       p.ascii(` ${feature}`);
-      for (let i = 3; i < size; i++) p.field(' ', p.u8(at + i));
+      for (let i = 3; i < size; i++) p.field(' ', p.u8(offset + i));
       return;
     }
     case 37:
-      for (let i = 2; i < size; i++) p.field(' ', p.u8(at + i));
+      for (let i = 2; i < size; i++) p.field(' ', p.u8(offset + i));
       return;
     case 36:
     case 38:
@@ -86,10 +86,10 @@ function printValue(p: Printer, type: number, at: number, size: number): void {
     case 40:
     case 44:
       if (size > 2) p.ascii(type === 44 ? ' ' : ' 0x');
-      p.hexBytes(at + 2, size - 2);
+      p.hexBytes(offset + 2, size - 2);
       return;
     case 41:
-      if (size === 6) number(p, at, 6);
+      if (size === 6) number(p, offset, 6);
       else p.ascii(' [optlen != 6]');
       return;
     case 42:
@@ -97,11 +97,11 @@ function printValue(p: Printer, type: number, at: number, size: number): void {
         p.ascii(' [optlen != 6 or 8 or 10]');
         return;
       }
-      number(p, at, 6);
-      if (size > 6) p.ascii(` (elapsed time ${size === 8 ? p.u16(at + 6) : p.u32(at + 6)})`);
+      number(p, offset, 6);
+      if (size > 6) p.ascii(` (elapsed time ${size === 8 ? p.u16(offset + 6) : p.u32(offset + 6)})`);
       return;
     case 43:
-      if (size === 4 || size === 6) number(p, at, size);
+      if (size === 4 || size === 6) number(p, offset, size);
       else p.ascii(' [optlen != 4 or 6]');
   }
 }

@@ -42,36 +42,36 @@ const RESETS = [
 ];
 
 /** Prints a DCCP packet, addresses included. */
-export function printDccp(p: Printer, at: number, length: number): void {
+export function printDccp(p: Printer, offset: number, length: number): void {
   const { ip, ipVersion: version } = p;
   p.protocol = 'dccp';
-  if (!p.whole(at, SHORT_LENGTH)) return;
-  const extended = (p.bytes[at + 8] & 1) !== 0;
+  if (!p.whole(offset, SHORT_LENGTH)) return;
+  const extended = (p.bytes[offset + 8] & 1) !== 0;
   let header = extended && length >= SHORT_LENGTH ? LONG_LENGTH : SHORT_LENGTH;
   if (length < header) {
     p.ascii(`truncated-dccp - ${header - length} bytes missing!`);
     return;
   }
-  if (!p.whole(at, header)) return;
+  if (!p.whole(offset, header)) return;
   if (version === 6) p.ipv6(ip + 8);
   else p.ipv4(ip + 12);
-  p.ascii(`.${p.u16(at)} > `);
+  p.ascii(`.${p.u16(offset)} > `);
   if (version === 6) p.ipv6(ip + 24);
   else p.ipv4(ip + 16);
-  p.ascii(`.${p.u16(at + 2)}: DCCP`);
-  const size = p.bytes[at + 4] * 4;
+  p.ascii(`.${p.u16(offset + 2)}: DCCP`);
+  const size = p.bytes[offset + 4] * 4;
   if (p.quiet) {
     p.field(' ', (length - size) >>> 0);
     if (size > length) p.ascii(` [bad hdr length ${size} - too long, > ${length}]`);
     return;
   }
-  if (p.verbose > 0) printGeneric(p, at, length, version, ip);
+  if (p.verbose > 0) printGeneric(p, offset, length, version, ip);
   p.ascii(' ');
-  const type = (p.bytes[at + 8] >> 1) & 15;
+  const type = (p.bytes[offset + 8] >> 1) & 15;
   const name = TYPES[type];
   if (name === undefined) p.ascii(`unknown-type-${type} `);
   else {
-    const start = at + header;
+    const start = offset + header;
     header += FURTHER[type];
     if (length < header) {
       p.ascii(`truncated-DCCP-${name} - ${header - length} bytes missing!`);
@@ -85,27 +85,27 @@ export function printDccp(p: Printer, at: number, length: number): void {
     else if (type === RESET) p.ascii(`(code=${RESETS[p.u8(start + 8)] ?? 'invalid'}) `);
   }
   if (type !== DATA && type !== REQUEST) {
-    const acknowledged = at + (extended ? LONG_LENGTH + 2 : SHORT_LENGTH + 1);
+    const acknowledged = offset + (extended ? LONG_LENGTH + 2 : SHORT_LENGTH + 1);
     p.ascii(`(ack=${extended ? u48(p, acknowledged) : p.u24(acknowledged)}) `);
   }
   if (p.verbose < 2) return;
-  p.ascii(`seq ${extended ? u48(p, at + 10) : p.u24(at + 9)}`);
-  if (size > header) printOptions(p, at + header, size - header);
+  p.ascii(`seq ${extended ? u48(p, offset + 10) : p.u24(offset + 9)}`);
+  if (size > header) printOptions(p, offset + header, size - header);
 }
 
-function u48(p: Printer, at: number): number {
-  p.need(at, 6);
-  return p.u16(at) * 0x1_0000_0000 + p.u32(at + 2);
+function u48(p: Printer, offset: number): number {
+  p.need(offset, 6);
+  return p.u16(offset) * 0x1_0000_0000 + p.u32(offset + 2);
 }
 
-function printGeneric(p: Printer, at: number, length: number, version: number, ip: number): void {
-  const covered = p.bytes[at + 5] & 15;
-  p.ascii(` (CCVal ${p.bytes[at + 5] >> 4}, CsCov ${covered}`);
-  if (p.has(at, length)) {
-    const found = p.u16(at + 6);
-    const bytes = covered === 0 ? length : Math.min(length, (p.bytes[at + 4] + covered - 1) * 4);
+function printGeneric(p: Printer, offset: number, length: number, version: number, ip: number): void {
+  const covered = p.bytes[offset + 5] & 15;
+  p.ascii(` (CCVal ${p.bytes[offset + 5] >> 4}, CsCov ${covered}`);
+  if (p.has(offset, length)) {
+    const found = p.u16(offset + 6);
+    const bytes = covered === 0 ? length : Math.min(length, (p.bytes[offset + 4] + covered - 1) * 4);
     // What the checksum leaves out is not summed, but its length is.
-    const sum = pseudoSum(p, ip, version, PROTOCOL, at, bytes) + (length - bytes);
+    const sum = pseudoSum(p, ip, version, PROTOCOL, offset, bytes) + (length - bytes);
     p.ascii(', cksum 0x');
     p.out.hexPadded(found, 4);
     p.ascii(' ');
@@ -119,13 +119,13 @@ function printGeneric(p: Printer, at: number, length: number, version: number, i
   p.ascii(')');
 }
 
-function printOptions(p: Printer, at: number, left: number): void {
+function printOptions(p: Printer, offset: number, left: number): void {
   p.ascii(' <');
   for (;;) {
-    const used = printDccpOption(p, at, left);
+    const used = printDccpOption(p, offset, left);
     if (used === 0 || left <= used) break;
     left -= used;
-    at += used;
+    offset += used;
     p.ascii(', ');
   }
   p.ascii('>');

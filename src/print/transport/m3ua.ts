@@ -83,60 +83,60 @@ const PARAMETERS: Names = new Map([
   [0x0213, 'Deregistration Status'],
 ]);
 
-export function printM3ua(p: Printer, at: number, length: number): void {
+export function printM3ua(p: Printer, offset: number, length: number): void {
   p.protocol = 'm3ua';
   if (length < HEADER_LENGTH) {
     p.invalid();
-    p.need(at, length);
+    p.need(offset, length);
     return;
   }
-  p.need(at, HEADER_LENGTH);
-  if (p.u8(at) !== 1) return;
-  const known = CLASSES.get(p.u8(at + 2));
-  p.ascii(`\n\t\t${known?.[0] ?? `Unknown message class ${p.u8(at + 2)}`}`);
-  const type = p.u8(at + 3);
+  p.need(offset, HEADER_LENGTH);
+  if (p.u8(offset) !== 1) return;
+  const known = CLASSES.get(p.u8(offset + 2));
+  p.ascii(`\n\t\t${known?.[0] ?? `Unknown message class ${p.u8(offset + 2)}`}`);
+  const type = p.u8(offset + 3);
   if (known !== undefined) {
     p.ascii(` ${known[1][type] || `Unknown (0x${type.toString(16).padStart(2, '0')})`} Message`);
   }
-  const size = p.u32(at + 4);
+  const size = p.u32(offset + 4);
   if (size !== length) p.ascii(`\n\t\t\t@@@@@@ Corrupted length ${size} of message @@@@@@`);
-  else printParameters(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  else printParameters(p, offset + HEADER_LENGTH, length - HEADER_LENGTH);
 }
 
-function printParameters(p: Printer, at: number, length: number): void {
-  const start = at;
-  const end = at + length;
-  while (at < end) {
-    if (at + 4 > end) {
+function printParameters(p: Printer, offset: number, length: number): void {
+  const start = offset;
+  const end = offset + length;
+  while (offset < end) {
+    if (offset + 4 > end) {
       p.invalid();
       p.need(start, length);
       return;
     }
-    p.need(at, 4);
-    const tag = p.u16(at);
+    p.need(offset, 4);
+    const tag = p.u16(offset);
     p.ascii(
       `\n\t\t\t${PARAMETERS.get(tag) ?? `Unknown Parameter (0x${tag.toString(16).padStart(4, '0')})`}: `,
     );
-    const size = p.u16(at + 2);
+    const size = p.u16(offset + 2);
     if (size < 4) {
       p.invalid();
       p.need(start, length);
       return;
     }
-    const padded = size + (-(at - start + size) & 3);
-    p.need(at, padded);
-    printParameter(p, tag, at, size - 4);
-    at += padded;
+    const padded = size + (-(offset - start + size) & 3);
+    p.need(offset, padded);
+    printParameter(p, tag, offset, size - 4);
+    offset += padded;
   }
 }
 
 /** tcpdump shows the header of a parameter where its value belongs. */
-function printParameter(p: Printer, tag: number, at: number, size: number): void {
+function printParameter(p: Printer, tag: number, offset: number, size: number): void {
   if (tag !== ROUTING_CONTEXT && tag !== CORRELATION && tag !== NETWORK_APPEARANCE) {
     p.ascii(`(length ${size + 4})`);
   } else if (size < 4) p.invalid();
   else {
     p.ascii('0x');
-    p.out.hexPadded(p.u32(at), 8);
+    p.out.hexPadded(p.u32(offset), 8);
   }
 }

@@ -10,7 +10,7 @@ const ADDRESS_KINDS = new Map([
 ]);
 
 /** Name and printer by subtype; a printer answers false for what is malformed. */
-const SUBTYPES: readonly [string, (p: Printer, at: number, size: number, flags: number) => boolean][] = [
+const SUBTYPES: readonly [string, (p: Printer, offset: number, size: number, flags: number) => boolean][] = [
   ['capable', printCapable],
   ['join', printJoin],
   ['dss', printDataSequence],
@@ -21,48 +21,48 @@ const SUBTYPES: readonly [string, (p: Printer, at: number, size: number, flags: 
   ['fast-close', printFastClose],
 ];
 
-/** Prints the option of `size` bytes at `at`, kind and length included. Answers false where it is malformed. */
-export function printMptcp(p: Printer, at: number, size: number, flags: number): boolean {
+/** Prints the option of `size` bytes at `offset`, kind and length included. Answers false where it is malformed. */
+export function printMptcp(p: Printer, offset: number, size: number, flags: number): boolean {
   p.protocol = 'mptcp';
   if (size < 3) return false;
   p.field(' ', size);
-  const entry = SUBTYPES[p.u8(at + 2) >> 4];
+  const entry = SUBTYPES[p.u8(offset + 2) >> 4];
   p.ascii(' ');
   if (entry === undefined) {
     p.ascii('unknown');
     return true;
   }
   p.ascii(entry[0]);
-  return entry[1](p, at, size, flags);
+  return entry[1](p, offset, size, flags);
 }
 
-function hex64(p: Printer, text: string, at: number): void {
+function hex64(p: Printer, text: string, offset: number): void {
   p.ascii(text);
-  p.ascii(p.u64(at).toString(16));
+  p.ascii(p.u64(offset).toString(16));
 }
 
-function printCapable(p: Printer, at: number, size: number, flags: number): boolean {
+function printCapable(p: Printer, offset: number, size: number, flags: number): boolean {
   const opening = (size === 12 || size === 4) && (flags & SYN) !== 0;
   const third = (size === 20 || size === 22) && (flags & (SYN | ACK)) === ACK;
   if (!opening && !third) return false;
-  const version = p.u8(at + 2) & 15;
+  const version = p.u8(offset + 2) & 15;
   if (version > 1) {
     p.field(' Unknown Version (', version);
     p.ascii(')');
     return true;
   }
   p.field(' v', version);
-  const checksum = (p.u8(at + 3) & 0x80) !== 0;
+  const checksum = (p.u8(offset + 3) & 0x80) !== 0;
   if (checksum) p.ascii(' csum');
   if (size === 12 || size >= 20) {
-    hex64(p, ' {0x', at + 4);
-    if (size >= 20) hex64(p, ',0x', at + 12);
+    hex64(p, ' {0x', offset + 4);
+    if (size >= 20) hex64(p, ',0x', offset + 12);
     p.ascii('}');
   }
   return true;
 }
 
-function printJoin(p: Printer, at: number, size: number, flags: number): boolean {
+function printJoin(p: Printer, offset: number, size: number, flags: number): boolean {
   if (
     !(size === 12 && (flags & SYN) !== 0) &&
     !(size === 16 && (flags & (SYN | ACK)) === (SYN | ACK)) &&
@@ -71,71 +71,71 @@ function printJoin(p: Printer, at: number, size: number, flags: number): boolean
     return false;
   }
   if (size !== 24) {
-    if ((p.u8(at + 2) & 1) !== 0) p.ascii(' backup');
-    p.field(' id ', p.u8(at + 3));
+    if ((p.u8(offset + 2) & 1) !== 0) p.ascii(' backup');
+    p.field(' id ', p.u8(offset + 3));
   }
   if (size === 12) {
-    p.hexField(' token 0x', p.u32(at + 4));
-    p.hexField(' nonce 0x', p.u32(at + 8));
+    p.hexField(' token 0x', p.u32(offset + 4));
+    p.hexField(' nonce 0x', p.u32(offset + 8));
   } else if (size === 16) {
-    hex64(p, ' hmac 0x', at + 4);
-    p.hexField(' nonce 0x', p.u32(at + 12));
+    hex64(p, ' hmac 0x', offset + 4);
+    p.hexField(' nonce 0x', p.u32(offset + 12));
   } else {
     p.ascii(' hmac 0x');
-    p.hexBytes(at + 4, 20);
+    p.hexBytes(offset + 4, 20);
   }
   return true;
 }
 
-function printDataSequence(p: Printer, at: number, size: number, flags: number): boolean {
+function printDataSequence(p: Printer, offset: number, size: number, flags: number): boolean {
   if (size < 4 || (flags & SYN) !== 0) return false;
-  const bits = p.u8(at + 3);
-  const end = at + size;
+  const bits = p.u8(offset + 3);
+  const end = offset + size;
   if ((bits & 0x10) !== 0) p.ascii(' fin');
-  at += 4;
+  offset += 4;
   if ((bits & 0x01) !== 0) {
     p.ascii(' ack ');
     const width = (bits & 0x02) !== 0 ? 8 : 4;
-    if (end - at < width) return false;
-    number(p, at, width);
-    at += width;
+    if (end - offset < width) return false;
+    number(p, offset, width);
+    offset += width;
   }
   if ((bits & 0x04) !== 0) {
     p.ascii(' seq ');
     const width = (bits & 0x08) !== 0 ? 8 : 4;
-    if (end - at < width) return false;
-    number(p, at, width);
-    at += width;
-    if (end - at < 4) return false;
-    p.field(' subseq ', p.u32(at));
-    at += 4;
-    if (end - at < 2) return false;
-    p.field(' len ', p.u16(at));
-    at += 2;
-    if (end - at >= 2) {
-      p.hexField(' csum 0x', p.u16(at));
-      at += 2;
+    if (end - offset < width) return false;
+    number(p, offset, width);
+    offset += width;
+    if (end - offset < 4) return false;
+    p.field(' subseq ', p.u32(offset));
+    offset += 4;
+    if (end - offset < 2) return false;
+    p.field(' len ', p.u16(offset));
+    offset += 2;
+    if (end - offset >= 2) {
+      p.hexField(' csum 0x', p.u16(offset));
+      offset += 2;
     }
   }
-  return at === end;
+  return offset === end;
 }
 
-function number(p: Printer, at: number, width: number): void {
-  if (width === 4) p.decimal(p.u32(at));
-  else p.ascii(p.u64(at).toString());
+function number(p: Printer, offset: number, width: number): void {
+  if (width === 4) p.decimal(p.u32(offset));
+  else p.ascii(p.u64(offset).toString());
 }
 
-function printAddAddress(p: Printer, at: number, size: number): boolean {
+function printAddAddress(p: Printer, offset: number, size: number): boolean {
   const v4 = size === 8 || size === 10 || size === 16 || size === 18;
   const v6 = size === 20 || size === 22 || size === 28 || size === 30;
   if (!v4 && !v6) return false;
   p.ascii(' ');
-  p.ascii(ADDRESS_KINDS.get(p.u8(at + 2) & 15) ?? '[bad version/echo]');
-  p.field(' id ', p.u8(at + 3));
+  p.ascii(ADDRESS_KINDS.get(p.u8(offset + 2) & 15) ?? '[bad version/echo]');
+  p.field(' id ', p.u8(offset + 3));
   p.ascii(' ');
-  if (v4) p.ipv4(at + 4);
-  else p.ipv6(at + 4);
-  const port = at + (v4 ? 8 : 20);
+  if (v4) p.ipv4(offset + 4);
+  else p.ipv6(offset + 4);
+  const port = offset + (v4 ? 8 : 20);
   const hasPort = size % 4 === 2;
   if (hasPort) p.field(':', p.u16(port));
   if (size === 16 || size === 18 || size === 28 || size === 30)
@@ -143,29 +143,29 @@ function printAddAddress(p: Printer, at: number, size: number): boolean {
   return true;
 }
 
-function printRemoveAddress(p: Printer, at: number, size: number): boolean {
+function printRemoveAddress(p: Printer, offset: number, size: number): boolean {
   if (size < 4) return false;
   p.ascii(' id');
-  for (let i = 3; i < size; i++) p.field(' ', p.u8(at + i));
+  for (let i = 3; i < size; i++) p.field(' ', p.u8(offset + i));
   return true;
 }
 
-function printPriority(p: Printer, at: number, size: number): boolean {
+function printPriority(p: Printer, offset: number, size: number): boolean {
   if (size !== 3 && size !== 4) return false;
-  p.ascii((p.u8(at + 2) & 1) !== 0 ? ' backup' : ' non-backup');
-  if (size === 4) p.field(' id ', p.u8(at + 3));
+  p.ascii((p.u8(offset + 2) & 1) !== 0 ? ' backup' : ' non-backup');
+  if (size === 4) p.field(' id ', p.u8(offset + 3));
   return true;
 }
 
-function printFail(p: Printer, at: number, size: number): boolean {
+function printFail(p: Printer, offset: number, size: number): boolean {
   if (size !== 12) return false;
   p.ascii(' seq ');
-  number(p, at + 4, 8);
+  number(p, offset + 4, 8);
   return true;
 }
 
-function printFastClose(p: Printer, at: number, size: number): boolean {
+function printFastClose(p: Printer, offset: number, size: number): boolean {
   if (size !== 12) return false;
-  hex64(p, ' key 0x', at + 4);
+  hex64(p, ' key 0x', offset + 4);
   return true;
 }

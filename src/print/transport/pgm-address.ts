@@ -7,7 +7,7 @@ export function pgmAddressLength(family: number): number {
   return family === IPV4 ? 4 : family === IPV6 ? 16 : 0;
 }
 
-export function printPgmAddress(p: Printer, at: number, size: number): void {
-  if (size === 4) p.ipv4(at);
-  else p.ipv6(at);
+export function printPgmAddress(p: Printer, offset: number, size: number): void {
+  if (size === 4) p.ipv4(offset);
+  else p.ipv6(offset);
 }

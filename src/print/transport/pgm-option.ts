@@ -33,33 +33,33 @@ const FIXED: ReadonlyMap<number, readonly [name: string, size: number, text: str
 const KNOWN = new Set([...FIXED.keys(), LENGTH, NAK_LIST, REDIRECT, CC_DATA, CC_FEEDBACK]);
 
 /** Answers true where the line goes on behind the options. */
-export function printPgmOptions(p: Printer, at: number): boolean {
-  if (!p.whole(at, SMALLEST)) return false;
-  const first = p.u8(at) & ~END;
+export function printPgmOptions(p: Printer, offset: number): boolean {
+  if (!p.whole(offset, SMALLEST)) return false;
+  const first = p.u8(offset) & ~END;
   if (first !== LENGTH) {
     p.ascii(`[First option bad, should be PGM_OPT_LENGTH, is ${first}]`);
     return false;
   }
-  if (p.u8(at + 1) !== 4) {
-    p.ascii(`[Bad OPT_LENGTH option, length ${p.u8(at + 1)} != 4]`);
+  if (p.u8(offset + 1) !== 4) {
+    p.ascii(`[Bad OPT_LENGTH option, length ${p.u8(offset + 1)} != 4]`);
     return false;
   }
-  let left = p.u16(at + 2);
+  let left = p.u16(offset + 2);
   if (left < 4) {
     p.ascii(`[Bad total option length ${left} < 4]`);
     return false;
   }
   p.field(' OPTS LEN ', left);
   left -= 4;
-  at += 4;
+  offset += 4;
   while (left !== 0) {
     if (left < SMALLEST) {
       p.ascii('[Total option length leaves no room for final option]');
       return false;
     }
-    p.need(at, 2);
-    const type = p.u8(at);
-    const size = p.u8(at + 1);
+    p.need(offset, 2);
+    const type = p.u8(offset);
+    const size = p.u8(offset + 1);
     if (size < SMALLEST) {
       p.ascii(`[Bad option, length ${size} < ${SMALLEST}]`);
       return true;
@@ -68,11 +68,11 @@ export function printPgmOptions(p: Printer, at: number): boolean {
       p.ascii('[Total option length leaves no room for final option]');
       return false;
     }
-    if (!p.whole(at + 2, size - 2)) return false;
-    const used = printOption(p, type, at, size);
+    if (!p.whole(offset + 2, size - 2)) return false;
+    const used = printOption(p, type, offset, size);
     if (used < 0) return false;
     // Of an option that it does not take apart tcpdump steps over two bytes more than it has.
-    at += KNOWN.has(type & ~END) ? size : size + 2;
+    offset += KNOWN.has(type & ~END) ? size : size + 2;
     left -= used;
     if ((type & END) !== 0) return true;
   }
@@ -85,13 +85,13 @@ function bad(p: Printer, name: string, size: number, relation: string): number {
 }
 
 /** Answers the bytes the option counts for, -1 where the line ends. */
-function printOption(p: Printer, type: number, at: number, size: number): number {
+function printOption(p: Printer, type: number, offset: number, size: number): number {
   const kind = type & ~END;
   const fixed = FIXED.get(kind);
   if (fixed !== undefined) {
     const [name, expected, text] = fixed;
     if (size !== expected) return bad(p, name, size, `!= ${expected}`);
-    let place = at + 4;
+    let place = offset + 4;
     for (const piece of text.split(/(#)/)) {
       if (piece === '#') {
         p.decimal(p.u32(place));
@@ -103,12 +103,12 @@ function printOption(p: Printer, type: number, at: number, size: number): number
   switch (kind) {
     case LENGTH:
       if (size !== 4) return bad(p, 'OPT_LENGTH', size, '!= 4');
-      p.field(' OPTS LEN (extra?) ', p.u16(at + 2));
+      p.field(' OPTS LEN (extra?) ', p.u16(offset + 2));
       return size;
     case NAK_LIST:
       p.ascii(' NAK LIST');
-      for (let place = at + 4; place < at + size; place += 4) {
-        if (at + size - place < 4) {
+      for (let place = offset + 4; place < offset + size; place += 4) {
+        if (offset + size - place < 4) {
           p.ascii('[Option length not a multiple of 4]');
           return -1;
         }
@@ -117,11 +117,11 @@ function printOption(p: Printer, type: number, at: number, size: number): number
       // tcpdump does not count the header.
       return size - 4;
     case REDIRECT:
-      return printRoute(p, at, size, 'OPT_REDIRECT', 8, ' REDIRECT ');
+      return printRoute(p, offset, size, 'OPT_REDIRECT', 8, ' REDIRECT ');
     case CC_DATA:
-      return printRoute(p, at, size, 'OPT_PGMCC_DATA', 12, ' PGMCC DATA ');
+      return printRoute(p, offset, size, 'OPT_PGMCC_DATA', 12, ' PGMCC DATA ');
     case CC_FEEDBACK:
-      return printRoute(p, at, size, 'OPT_PGMCC_FEEDBACK', 12, ' PGMCC FEEDBACK ');
+      return printRoute(p, offset, size, 'OPT_PGMCC_FEEDBACK', 12, ' PGMCC FEEDBACK ');
     case PATH:
       p.ascii(` PATH_NLA [${size}]`);
       return size;
@@ -136,18 +136,25 @@ function printOption(p: Printer, type: number, at: number, size: number): number
 }
 
 /** An option that ends with an address, and where it is longer has a number before it. */
-function printRoute(p: Printer, at: number, size: number, name: string, fixed: number, text: string): number {
+function printRoute(
+  p: Printer,
+  offset: number,
+  size: number,
+  name: string,
+  fixed: number,
+  text: string,
+): number {
   if (size < fixed) {
     return bad(p, name === 'OPT_PGMCC_FEEDBACK' ? `PGM_${name}` : name, size, `< ${fixed}`);
   }
-  const width = pgmAddressLength(p.u16(at + fixed - 4));
+  const width = pgmAddressLength(p.u16(offset + fixed - 4));
   if (width === 0) {
     p.truncated();
     return -1;
   }
   if (size !== fixed + width) return bad(p, name, size, `!= ${fixed} + address size`);
   p.ascii(text);
-  if (fixed === 12) p.ascii(`${p.u32(at + 4)} `);
-  printPgmAddress(p, at + fixed, width);
+  if (fixed === 12) p.ascii(`${p.u32(offset + 4)} `);
+  printPgmAddress(p, offset + fixed, width);
   return size;
 }

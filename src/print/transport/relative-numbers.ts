@@ -60,7 +60,7 @@ export class Table {
   /** Row number + 1 by hash; 0 where free. */
   private slots = new Int32Array(FIRST_ROWS * 2);
   private count = 0;
-  private at = 0;
+  private offset = 0;
   /** The last packet that added rows, and how many there were before it. */
   private packet = 0;
   private before = 0;
@@ -77,17 +77,17 @@ export class Table {
 
   /** Base of the sequence numbers of the side that comes first in the key; int32. */
   get sequence(): number {
-    return this.rows[this.at + this.words];
+    return this.rows[this.offset + this.words];
   }
   set sequence(value: number) {
-    this.rows[this.at + this.words] = value;
+    this.rows[this.offset + this.words] = value;
   }
   /** Base of the other side's. */
   get acknowledgment(): number {
-    return this.rows[this.at + this.words + 1];
+    return this.rows[this.offset + this.words + 1];
   }
   set acknowledgment(value: number) {
-    this.rows[this.at + this.words + 1] = value;
+    this.rows[this.offset + this.words + 1] = value;
   }
 
   find(view: DataView, firstAt: number, secondAt: number, ports: number, packet: number): void {
@@ -108,7 +108,7 @@ export class Table {
         return;
       }
       if (this.equal(row * this.stride, view, firstAt, secondAt, ports)) {
-        this.at = row * this.stride;
+        this.offset = row * this.stride;
         this.known = true;
         return;
       }
@@ -122,11 +122,11 @@ export class Table {
     this.fill(this.slots.length);
   }
 
-  private equal(at: number, view: DataView, firstAt: number, secondAt: number, ports: number): boolean {
+  private equal(offset: number, view: DataView, firstAt: number, secondAt: number, ports: number): boolean {
     const rows = this.rows;
-    if (rows[at] !== ports) return false;
+    if (rows[offset] !== ports) return false;
     const half = (this.words - 1) << 1;
-    for (let i = 0, column = at + 1; i < half; i += 4, column += 2) {
+    for (let i = 0, column = offset + 1; i < half; i += 4, column += 2) {
       if (rows[column] !== view.getInt32(firstAt + i) || rows[column + 1] !== view.getInt32(secondAt + i)) {
         return false;
       }
@@ -142,10 +142,10 @@ export class Table {
       rows.set(this.rows);
       this.rows = rows;
     }
-    this.at = row * this.stride;
-    this.rows[this.at] = ports;
+    this.offset = row * this.stride;
+    this.rows[this.offset] = ports;
     const half = (this.words - 1) << 1;
-    for (let i = 0, column = this.at + 1; i < half; i += 4, column += 2) {
+    for (let i = 0, column = this.offset + 1; i < half; i += 4, column += 2) {
       this.rows[column] = view.getInt32(firstAt + i);
       this.rows[column + 1] = view.getInt32(secondAt + i);
     }
@@ -158,9 +158,9 @@ export class Table {
     const slots = new Int32Array(length);
     const mask = slots.length - 1;
     for (let row = 0; row < this.count; row++) {
-      const at = row * this.stride;
-      let hash = SECRET ^ this.rows[at];
-      for (let column = at + 1; column < at + this.words; column += 2) {
+      const offset = row * this.stride;
+      let hash = SECRET ^ this.rows[offset];
+      for (let column = offset + 1; column < offset + this.words; column += 2) {
         hash = mix(mix(hash, this.rows[column]), this.rows[column + 1]);
       }
       let slot = hash & mask;

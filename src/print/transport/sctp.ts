@@ -82,7 +82,7 @@ const FORCES: Names = new Map([
 ]);
 
 /** Prints an SCTP packet, addresses included. */
-export function printSctp(p: Printer, at: number, length: number): void {
+export function printSctp(p: Printer, offset: number, length: number): void {
   const { ip, ipVersion: version } = p;
   p.protocol = 'sctp';
   if (length < HEADER_LENGTH) {
@@ -90,9 +90,9 @@ export function printSctp(p: Printer, at: number, length: number): void {
     p.ascii(' bytes missing!');
     return;
   }
-  if (!p.whole(at, HEADER_LENGTH)) return;
-  const source = p.view.getUint16(at);
-  const destination = p.view.getUint16(at + 2);
+  if (!p.whole(offset, HEADER_LENGTH)) return;
+  const source = p.view.getUint16(offset);
+  const destination = p.view.getUint16(offset + 2);
   if (version === 6) p.ipv6(ip + 8);
   else p.ipv4(ip + 12);
   p.field('.', source);
@@ -102,14 +102,19 @@ export function printSctp(p: Printer, at: number, length: number): void {
   p.field('.', destination);
   p.ascii(': sctp');
   for (const port of [source, destination]) if (FORCES.has(port)) p.ascii(`[${FORCES.get(port)}]`);
-  printChunks(p, at + HEADER_LENGTH, length - HEADER_LENGTH, FORCES.has(source) || FORCES.has(destination));
+  printChunks(
+    p,
+    offset + HEADER_LENGTH,
+    length - HEADER_LENGTH,
+    FORCES.has(source) || FORCES.has(destination),
+  );
 }
 
 /**
  * A chunk may claim more than is left; what is left then counts as 32 bits without a sign, as in tcpdump, and the
  * captured bytes are the bound.
  */
-function printChunks(p: Printer, at: number, left: number, forces: boolean): void {
+function printChunks(p: Printer, offset: number, left: number, forces: boolean): void {
   let separator = p.verbose >= 2 ? '\n\t' : ' (';
   for (let number = 1; left !== 0; number++) {
     p.protocol = 'sctp';
@@ -117,9 +122,9 @@ function printChunks(p: Printer, at: number, left: number, forces: boolean): voi
       p.ascii(`${separator}${number}) [chunk descriptor cut off at end of packet]`);
       return;
     }
-    if (!p.whole(at, CHUNK_HEADER_LENGTH)) return;
-    const type = p.bytes[at];
-    const size = p.view.getUint16(at + 2);
+    if (!p.whole(offset, CHUNK_HEADER_LENGTH)) return;
+    const type = p.bytes[offset];
+    const size = p.view.getUint16(offset + 2);
     if (size < CHUNK_HEADER_LENGTH) {
       p.ascii(`${separator}${number}) [Bad chunk length ${size}, < size of chunk descriptor]`);
       return;
@@ -129,9 +134,9 @@ function printChunks(p: Printer, at: number, left: number, forces: boolean): voi
       p.ascii(`${separator}${number}) [Bad chunk length ${size}, > remaining data in packet]`);
       return;
     }
-    if (!p.whole(at, size)) return;
+    if (!p.whole(offset, size)) return;
     p.ascii(`${separator}${number}) [${CHUNKS.get(type) ?? `Unknown chunk type: 0x${type.toString(16)}`}] `);
-    const value = at + CHUNK_HEADER_LENGTH;
+    const value = offset + CHUNK_HEADER_LENGTH;
     const rest = size - CHUNK_HEADER_LENGTH;
     if (!printChunk(p, type, value, rest, size, forces)) {
       p.field('bogus chunk length ', size);
@@ -139,8 +144,8 @@ function printChunks(p: Printer, at: number, left: number, forces: boolean): voi
       return;
     }
     if (p.verbose < 2) separator = ', (';
-    if (!p.whole(at + size, padding)) return;
-    at += size + padding;
+    if (!p.whole(offset + size, padding)) return;
+    offset += size + padding;
     left = (left - size - padding) >>> 0;
   }
 }
@@ -149,44 +154,44 @@ function printChunks(p: Printer, at: number, left: number, forces: boolean): voi
 function printChunk(
   p: Printer,
   type: number,
-  at: number,
+  offset: number,
   length: number,
   size: number,
   forces: boolean,
 ): boolean {
   switch (type) {
     case DATA:
-      return printData(p, at, length, forces);
+      return printData(p, offset, length, forces);
     case INIT:
     case INIT_ACK:
       if (length < INIT_LENGTH) return false;
-      p.field('[init tag: ', p.u32(at));
-      p.field('] [rwnd: ', p.u32(at + 4));
-      p.field('] [OS: ', p.u16(at + 8));
-      p.field('] [MIS: ', p.u16(at + 10));
-      p.field('] [init TSN: ', p.u32(at + 12));
+      p.field('[init tag: ', p.u32(offset));
+      p.field('] [rwnd: ', p.u32(offset + 4));
+      p.field('] [OS: ', p.u16(offset + 8));
+      p.field('] [MIS: ', p.u16(offset + 10));
+      p.field('] [init TSN: ', p.u32(offset + 12));
       p.ascii('] ');
       return true;
     case SACK:
-      return length >= SACK_LENGTH && printSack(p, at, at + size - CHUNK_HEADER_LENGTH);
+      return length >= SACK_LENGTH && printSack(p, offset, offset + size - CHUNK_HEADER_LENGTH);
   }
   return true;
 }
 
-function printData(p: Printer, at: number, length: number, forces: boolean): boolean {
-  const flags = p.bytes[at - 3];
+function printData(p: Printer, offset: number, length: number, forces: boolean): boolean {
+  const flags = p.bytes[offset - 3];
   if ((flags & UNORDERED) !== 0) p.ascii('(U)');
   if ((flags & BEGINNING) !== 0) p.ascii('(B)');
   if ((flags & ENDING) !== 0) p.ascii('(E)');
   if ((flags & (UNORDERED | BEGINNING | ENDING)) !== 0) p.ascii(' ');
   if (length < DATA_HEADER_LENGTH) return false;
-  const payload = p.u32(at + 8);
-  p.field('[TSN: ', p.u32(at));
-  p.field('] [SID: ', p.u16(at + 4));
-  p.field('] [SSEQ ', p.u16(at + 6));
+  const payload = p.u32(offset + 8);
+  p.field('[TSN: ', p.u32(offset));
+  p.field('] [SID: ', p.u16(offset + 4));
+  p.field('] [SSEQ ', p.u16(offset + 6));
   p.ascii(`] [PPID ${PAYLOADS.get(payload) ?? `0x${payload.toString(16)}`}] `);
   if (length === DATA_HEADER_LENGTH) return false;
-  const body = at + DATA_HEADER_LENGTH;
+  const body = offset + DATA_HEADER_LENGTH;
   const rest = length - DATA_HEADER_LENGTH;
   if (forces || (payload >= FORCES_HIGH && payload <= FORCES_LOW)) {
     p.payload.forces(p, body, rest);
@@ -206,27 +211,27 @@ function printData(p: Printer, at: number, length: number, forces: boolean): boo
   return true;
 }
 
-function printSack(p: Printer, at: number, end: number): boolean {
-  const acknowledged = p.u32(at);
-  const gaps = p.u16(at + 8);
-  const duplicates = p.u16(at + 10);
+function printSack(p: Printer, offset: number, end: number): boolean {
+  const acknowledged = p.u32(offset);
+  const gaps = p.u16(offset + 8);
+  const duplicates = p.u16(offset + 10);
   p.field('[cum ack ', acknowledged);
-  p.field('] [a_rwnd ', p.u32(at + 4));
+  p.field('] [a_rwnd ', p.u32(offset + 4));
   p.field('] [#gap acks ', gaps);
   p.field('] [#dup tsns ', duplicates);
   p.ascii('] ');
-  at += SACK_LENGTH;
-  for (let i = 1; at !== end && i <= gaps; i++, at += 4) {
-    if (end - at < 4) return false;
+  offset += SACK_LENGTH;
+  for (let i = 1; offset !== end && i <= gaps; i++, offset += 4) {
+    if (end - offset < 4) return false;
     p.field('\n\t\t[gap ack block #', i);
-    p.field(': start = ', (acknowledged + p.u16(at)) >>> 0);
-    p.field(', end = ', (acknowledged + p.u16(at + 2)) >>> 0);
+    p.field(': start = ', (acknowledged + p.u16(offset)) >>> 0);
+    p.field(', end = ', (acknowledged + p.u16(offset + 2)) >>> 0);
     p.ascii('] ');
   }
-  for (let i = 1; at !== end && i <= duplicates; i++, at += 4) {
-    if (end - at < 4) return false;
+  for (let i = 1; offset !== end && i <= duplicates; i++, offset += 4) {
+    if (end - offset < 4) return false;
     p.field('\n\t\t[dup TSN #', i);
-    p.field(': ', p.u32(at));
+    p.field(': ', p.u32(offset));
     p.ascii('] ');
   }
   return true;

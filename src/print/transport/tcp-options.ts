@@ -39,26 +39,30 @@ const CUT = -2;
  */
 export function printTcpOptions(
   p: Printer,
-  at: number,
+  offset: number,
   rest: number,
   segmentEnd: number,
   flags: number,
   sackBase: number,
 ): boolean {
   const out = p.out;
-  if (rest === kinds.USUAL_LENGTH && p.has(at, kinds.USUAL_LENGTH) && p.view.getInt32(at) === kinds.USUAL) {
+  if (
+    rest === kinds.USUAL_LENGTH &&
+    p.has(offset, kinds.USUAL_LENGTH) &&
+    p.view.getInt32(offset) === kinds.USUAL
+  ) {
     out.literal(USUAL_VALUE);
-    out.unsigned(p.view.getInt32(at + 4));
+    out.unsigned(p.view.getInt32(offset + 4));
     out.literal(ECHOED);
-    out.unsigned(p.view.getInt32(at + 8));
+    out.unsigned(p.view.getInt32(offset + 8));
     return true;
   }
   for (let first = true; rest > 0; first = false) {
     if (!first) out.byte(0x2c);
-    const kind = p.u8(at++);
+    const kind = p.u8(offset++);
     let size = 1;
     if (kind !== kinds.END && kind !== kinds.NO_OPERATION) {
-      size = p.u8(at++);
+      size = p.u8(offset++);
       if (size < 2 || size > rest) return bad(p, first);
       rest--;
     }
@@ -67,14 +71,14 @@ export function printTcpOptions(
     if (name === undefined) p.field('unknown-', kind);
     else out.ascii(name);
     const used =
-      kind > kinds.NO_OPERATION ? printOption(p, kind, at, size, rest, segmentEnd, flags, sackBase) : 0;
+      kind > kinds.NO_OPERATION ? printOption(p, kind, offset, size, rest, segmentEnd, flags, sackBase) : 0;
     if (used === BAD) return bad(p, first);
     if (used === CUT) {
       p.truncated();
       if (!first) p.ascii('>');
       return false;
     }
-    at += used;
+    offset += used;
     rest -= used;
     const printed = kind > kinds.NO_OPERATION ? used + 2 : 1;
     if (printed !== size) {
@@ -92,16 +96,16 @@ function bad(p: Printer, first: boolean): boolean {
   return false;
 }
 
-/** `n` bytes at `at`: 0 where they are there, else BAD or CUT. */
-function check(p: Printer, at: number, n: number, rest: number): number {
+/** `n` bytes at `offset`: 0 where they are there, else BAD or CUT. */
+function check(p: Printer, offset: number, n: number, rest: number): number {
   if (n > rest) return BAD;
-  return p.has(at, n) ? 0 : CUT;
+  return p.has(offset, n) ? 0 : CUT;
 }
 
 function printOption(
   p: Printer,
   kind: number,
-  at: number,
+  offset: number,
   size: number,
   rest: number,
   segmentEnd: number,
@@ -115,79 +119,79 @@ function printOption(
     case kinds.SACK_PERMITTED:
       return 0;
     case kinds.TIMESTAMPS:
-      failed = check(p, at, 8, rest);
+      failed = check(p, offset, 8, rest);
       if (failed !== 0) return failed;
       out.literal(VALUE);
-      out.unsigned(view.getInt32(at));
+      out.unsigned(view.getInt32(offset));
       out.literal(ECHOED);
-      out.unsigned(view.getInt32(at + 4));
+      out.unsigned(view.getInt32(offset + 4));
       return 8;
     case kinds.MAXIMUM_SEGMENT_SIZE:
-      failed = check(p, at, 2, rest);
+      failed = check(p, offset, 2, rest);
       if (failed !== 0) return failed;
-      p.field(' ', view.getUint16(at));
+      p.field(' ', view.getUint16(offset));
       return 2;
     case kinds.WINDOW_SCALE:
-      failed = check(p, at, 1, rest);
+      failed = check(p, offset, 1, rest);
       if (failed !== 0) return failed;
-      p.field(' ', p.bytes[at]);
+      p.field(' ', p.bytes[offset]);
       return 1;
     case kinds.SACK:
-      return printSack(p, at, size - 2, rest, sackBase);
+      return printSack(p, offset, size - 2, rest, sackBase);
     case kinds.ECHO:
     case kinds.ECHO_REPLY:
     case kinds.CONNECTION_COUNT:
     case 12:
     case kinds.CONNECTION_COUNT_ECHO:
-      failed = check(p, at, 4, rest);
+      failed = check(p, offset, 4, rest);
       if (failed !== 0) return failed;
-      p.field(' ', view.getUint32(at));
+      p.field(' ', view.getUint32(offset));
       return 4;
     case kinds.SIGNATURE:
-      failed = check(p, at, 16, rest);
+      failed = check(p, offset, 16, rest);
       if (failed !== 0) return failed;
-      return printSignature(p, at, segmentEnd);
+      return printSignature(p, offset, segmentEnd);
     case kinds.SCPS:
-      failed = check(p, at, 2, rest);
+      failed = check(p, offset, 2, rest);
       if (failed !== 0) return failed;
       p.ascii(' cap ');
-      out.hexPadded(p.bytes[at], 2);
-      p.field(' id ', p.bytes[at + 1]);
+      out.hexPadded(p.bytes[offset], 2);
+      p.field(' id ', p.bytes[offset + 1]);
       return 2;
     case kinds.USER_TIMEOUT: {
-      failed = check(p, at, 2, rest);
+      failed = check(p, offset, 2, rest);
       if (failed !== 0) return failed;
-      const value = view.getUint16(at);
+      const value = view.getUint16(offset);
       p.hexField(' 0x', value);
       p.field(' ', (value & 1) !== 0 ? (value >> 1) * 60 : value >> 1);
       return 2;
     }
     case kinds.AUTHENTICATION:
-      return printAuthentication(p, at, size - 2, rest);
+      return printAuthentication(p, offset, size - 2, rest);
     case kinds.MULTIPATH: {
-      failed = check(p, at, size - 2, rest);
+      failed = check(p, offset, size - 2, rest);
       if (failed !== 0) return failed;
       const end = p.end;
-      p.end = Math.min(end, at - 2 + size);
-      const whole = printMptcp(p, at - 2, size, flags);
+      p.end = Math.min(end, offset - 2 + size);
+      const whole = printMptcp(p, offset - 2, size, flags);
       p.end = end;
       return whole ? size - 2 : BAD;
     }
     case kinds.FAST_OPEN:
-      failed = check(p, at, size - 2, rest);
+      failed = check(p, offset, size - 2, rest);
       if (failed !== 0) return failed;
       p.ascii(' ');
-      printFastOpen(p, at, size - 2);
+      printFastOpen(p, offset, size - 2);
       return size - 2;
     case kinds.EXPERIMENT_2: {
-      failed = check(p, at, size - 2, rest);
+      failed = check(p, offset, size - 2, rest);
       if (failed !== 0) return failed;
       if (size < 4) return BAD;
-      const experiment = view.getUint16(at);
+      const experiment = view.getUint16(offset);
       p.ascii('-');
       if (experiment === kinds.FAST_OPEN_EXPERIMENT) {
         p.ascii('tfo');
-        printFastOpen(p, at + 2, size - 4);
+        printFastOpen(p, offset + 2, size - 4);
       } else out.hexPadded(experiment, 4);
       return size - 2;
     }
@@ -195,9 +199,9 @@ function printOption(
       const data = size - 2;
       if (data > 0) p.ascii(' 0x');
       for (let i = 0; i < data; i++) {
-        failed = check(p, at, i + 1, rest);
+        failed = check(p, offset, i + 1, rest);
         if (failed !== 0) return failed;
-        out.hexPadded(p.bytes[at + i], 2);
+        out.hexPadded(p.bytes[offset + i], 2);
       }
       return data;
     }
@@ -205,7 +209,7 @@ function printOption(
 }
 
 /** kinds.SACK blocks (RFC 2018), relative as the acknowledgment number is. */
-function printSack(p: Printer, at: number, data: number, rest: number, base: number): number {
+function printSack(p: Printer, offset: number, data: number, rest: number, base: number): number {
   if (data % 8 !== 0) {
     p.ascii(' invalid sack');
     return data;
@@ -213,50 +217,50 @@ function printSack(p: Printer, at: number, data: number, rest: number, base: num
   p.field(' ', data >> 3);
   p.ascii(' ');
   for (let i = 0; i < data; i += 8) {
-    const failed = check(p, at, i + 8, rest);
+    const failed = check(p, offset, i + 8, rest);
     if (failed !== 0) return failed;
-    p.field('{', (p.view.getInt32(at + i) - base) >>> 0);
-    p.field(':', (p.view.getInt32(at + i + 4) - base) >>> 0);
+    p.field('{', (p.view.getInt32(offset + i) - base) >>> 0);
+    p.field(':', (p.view.getInt32(offset + i + 4) - base) >>> 0);
     p.ascii('}');
   }
   return data;
 }
 
 /** The MD5 signature (RFC 2385): without the shared secret it can only be shown. */
-function printSignature(p: Printer, at: number, segmentEnd: number): number {
+function printSignature(p: Printer, offset: number, segmentEnd: number): number {
   p.ascii(segmentEnd > p.end ? ' snaplen too short, ' : ' shared secret not supplied with -M, ');
   p.ascii("can't check - ");
-  p.hexBytes(at, 16);
+  p.hexBytes(offset, 16);
   return 16;
 }
 
 /** TCP-AO (RFC 5925, 2.2). */
-function printAuthentication(p: Printer, at: number, data: number, rest: number): number {
+function printAuthentication(p: Printer, offset: number, data: number, rest: number): number {
   if (data < 2) {
     p.invalid();
     return data;
   }
-  let failed = check(p, at, 1, rest);
+  let failed = check(p, offset, 1, rest);
   if (failed !== 0) return failed;
-  p.field(' keyid ', p.bytes[at]);
-  failed = check(p, at, 2, rest);
+  p.field(' keyid ', p.bytes[offset]);
+  failed = check(p, offset, 2, rest);
   if (failed !== 0) return failed;
-  p.field(' rnextkeyid ', p.bytes[at + 1]);
+  p.field(' rnextkeyid ', p.bytes[offset + 1]);
   if (data > 2) p.ascii(' mac 0x');
   for (let i = 2; i < data; i++) {
-    failed = check(p, at, i + 1, rest);
+    failed = check(p, offset, i + 1, rest);
     if (failed !== 0) return failed;
-    p.out.hexPadded(p.bytes[at + i], 2);
+    p.out.hexPadded(p.bytes[offset + i], 2);
   }
   return data;
 }
 
 /** A TCP Fast Open cookie, or the request for one (RFC 7413). */
-function printFastOpen(p: Printer, at: number, data: number): void {
+function printFastOpen(p: Printer, offset: number, data: number): void {
   if (data === 0) p.ascii(' cookiereq');
   else if (data % 2 !== 0 || data < 4 || data > 16) p.invalid();
   else {
     p.ascii(' cookie ');
-    p.hexBytes(at, data);
+    p.hexBytes(offset, data);
   }
 }

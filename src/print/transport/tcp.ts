@@ -29,25 +29,25 @@ const INCORRECT = new Literal(' (incorrect -> 0x');
 const LENGTH = new Literal(', length ');
 const END_OPTIONS_LENGTH = new Literal('], length ');
 
-export function printTcp(p: Printer, at: number, length: number): void {
+export function printTcp(p: Printer, offset: number, length: number): void {
   p.protocol = 'tcp';
   const { ip, ipVersion: version, fragmented } = p;
   const view = p.view;
   const out = p.out;
-  if (!p.has(at, 4)) {
+  if (!p.has(offset, 4)) {
     printHosts(p);
     p.ascii(':');
     p.truncated();
     return;
   }
-  const ports = view.getInt32(at);
+  const ports = view.getInt32(offset);
   printEndpoints(p, PROTOCOL, ports);
-  if (!p.has(at, tcp.HEADER_LENGTH)) {
+  if (!p.has(offset, tcp.HEADER_LENGTH)) {
     p.ascii(': ');
     p.truncated();
     return;
   }
-  const header = (p.bytes[at + 12] >> 4) << 2;
+  const header = (p.bytes[offset + 12] >> 4) << 2;
   if (header < tcp.HEADER_LENGTH) {
     p.field(':  tcp ', (length - header) >>> 0);
     p.field(' [bad hdr length ', header);
@@ -59,13 +59,13 @@ export function printTcp(p: Printer, at: number, length: number): void {
     if (header > length) tooLong(p, header, length);
     return;
   }
-  const flags = p.bytes[at + 13];
+  const flags = p.bytes[offset + 13];
   out.literal(FLAGS[flags]);
   if ((flags & (tcp.SYN | tcp.FIN | tcp.RST)) !== 0) {
     p.colour = (flags & tcp.RST) !== 0 ? RED : (flags & tcp.SYN) !== 0 ? GREEN : CYAN;
   }
-  let sequence = view.getInt32(at + 4);
-  let acknowledgment = view.getInt32(at + 8);
+  let sequence = view.getInt32(offset + 4);
+  let acknowledgment = view.getInt32(offset + 8);
   // Base of the sequence numbers that SACK blocks in this segment name: those of the other side.
   let sackBase = 0;
   if (!p.options.absolute && (flags & tcp.ACK) !== 0) {
@@ -93,8 +93,8 @@ export function printTcp(p: Printer, at: number, length: number): void {
     tooLong(p, header, length);
     return;
   }
-  if (p.verbose > 0 && p.options.checksums && !fragmented && p.has(at, length)) {
-    printChecksum(p, at, length, version, ip);
+  if (p.verbose > 0 && p.options.checksums && !fragmented && p.has(offset, length)) {
+    printChecksum(p, offset, length, version, ip);
   }
   const payload = length - header;
   if (p.verbose > 1 || payload > 0 || (flags & (tcp.SYN | tcp.FIN | tcp.RST)) !== 0) {
@@ -110,27 +110,27 @@ export function printTcp(p: Printer, at: number, length: number): void {
     out.unsigned(acknowledgment);
   }
   out.literal(WINDOW);
-  out.decimal(view.getUint16(at + 14));
-  if ((flags & tcp.URG) !== 0) p.field(', urg ', view.getUint16(at + 18));
+  out.decimal(view.getUint16(offset + 14));
+  if ((flags & tcp.URG) !== 0) p.field(', urg ', view.getUint16(offset + 18));
   if (header > tcp.HEADER_LENGTH) {
     out.literal(OPTIONS);
-    const options = at + tcp.HEADER_LENGTH;
-    if (!printTcpOptions(p, options, header - tcp.HEADER_LENGTH, at + length, flags, sackBase)) return;
+    const options = offset + tcp.HEADER_LENGTH;
+    if (!printTcpOptions(p, options, header - tcp.HEADER_LENGTH, offset + length, flags, sackBase)) return;
     out.literal(END_OPTIONS_LENGTH);
   } else out.literal(LENGTH);
   out.decimal(payload);
   if (payload <= 0) return;
-  if (!p.has(at, header)) {
-    p.field(' [remaining caplen(', p.available(at));
+  if (!p.has(offset, header)) {
+    p.field(' [remaining caplen(', p.available(offset));
     p.field(') < header length(', header);
     p.ascii(')]');
     throw TRUNCATED;
   }
-  if ((flags & tcp.RST) !== 0 && p.verbose > 0) printReset(p, at + header, payload);
+  if ((flags & tcp.RST) !== 0 && p.verbose > 0) printReset(p, offset + header, payload);
   else {
     p.sourcePort = ports >>> 16;
     p.destinationPort = ports & 0xffff;
-    p.payload.tcpPorts.print(p, at + header, payload);
+    p.payload.tcpPorts.print(p, offset + header, payload);
   }
 }
 
@@ -140,9 +140,9 @@ function tooLong(p: Printer, header: number, length: number): void {
   p.ascii(']');
 }
 
-function printChecksum(p: Printer, at: number, length: number, version: number, ip: number): void {
-  const sum = pseudoSum(p, ip, version, PROTOCOL, at, length);
-  const found = p.view.getUint16(at + 16);
+function printChecksum(p: Printer, offset: number, length: number, version: number, ip: number): void {
+  const sum = pseudoSum(p, ip, version, PROTOCOL, offset, length);
+  const found = p.view.getUint16(offset + 16);
   p.out.literal(CHECKSUM);
   p.out.hex4(found);
   if (correct(sum)) p.out.literal(CORRECT);
@@ -154,13 +154,13 @@ function printChecksum(p: Printer, at: number, length: number, version: number, 
 }
 
 /** -v: the text some stacks put into a reset (RFC 9293, 3.10.7: it may say why). */
-function printReset(p: Printer, at: number, length: number): void {
-  p.ascii(p.has(at, length) ? ' [RST' : ' [!RST');
+function printReset(p: Printer, offset: number, length: number): void {
+  p.ascii(p.has(offset, length) ? ' [RST' : ' [!RST');
   if (length > RESET_TEXT) {
     length = RESET_TEXT;
     p.ascii('+');
   }
   p.ascii(' ');
-  for (const end = Math.min(at + length, p.end); at < end; at++) p.visible(p.bytes[at]);
+  for (const end = Math.min(offset + length, p.end); offset < end; offset++) p.visible(p.bytes[offset]);
   p.ascii(']');
 }

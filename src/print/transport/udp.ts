@@ -6,11 +6,11 @@ import { printEndpoints, printHosts, writesAddresses } from './endpoints.ts';
 
 const PROTOCOL = 17;
 
-export function printUdp(p: Printer, at: number, length: number): void {
+export function printUdp(p: Printer, offset: number, length: number): void {
   p.protocol = 'udp';
   const { ip, ipVersion: version, fragmented } = p;
   const view = p.view;
-  if (!p.has(at, 4)) {
+  if (!p.has(offset, 4)) {
     if (writesAddresses(p, PROTOCOL)) {
       printHosts(p);
       p.ascii(': ');
@@ -18,36 +18,36 @@ export function printUdp(p: Printer, at: number, length: number): void {
     p.truncated();
     return;
   }
-  printEndpoints(p, PROTOCOL, view.getInt32(at));
+  printEndpoints(p, PROTOCOL, view.getInt32(offset));
   p.ascii(': ');
   if (length < HEADER_LENGTH) {
     p.field('truncated-udp ', length);
     return;
   }
-  if (!p.has(at, 6)) {
+  if (!p.has(offset, 6)) {
     p.truncated();
     return;
   }
-  let datagram = view.getUint16(at + 4);
+  let datagram = view.getUint16(offset + 4);
   // A jumbogram (RFC 2675, 4).
   if (datagram === 0 && length > 65535) datagram = length;
   if (datagram < HEADER_LENGTH) {
     p.field('truncated-udplength ', datagram);
     return;
   }
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return;
   }
   const payload = datagram - HEADER_LENGTH;
   let captured = length - HEADER_LENGTH;
   if (payload < captured) captured = payload;
-  const data = at + HEADER_LENGTH;
-  p.sourcePort = view.getUint16(at);
-  p.destinationPort = view.getUint16(at + 2);
+  const data = offset + HEADER_LENGTH;
+  p.sourcePort = view.getUint16(offset);
+  p.destinationPort = view.getUint16(offset + 2);
   if (!p.quiet && p.payload.udpFirst.print(p, data, captured)) return;
   if (p.verbose > 0 && p.options.checksums && !fragmented) {
-    printChecksum(p, at, captured + HEADER_LENGTH, version, ip);
+    printChecksum(p, offset, captured + HEADER_LENGTH, version, ip);
   }
   if (!p.quiet && p.payload.udpPorts.print(p, data, captured)) return;
   if (payload > captured && !fragmented) {
@@ -57,15 +57,15 @@ export function printUdp(p: Printer, at: number, length: number): void {
 }
 
 /** Over IPv4 only with -vv, as tcpdump. */
-function printChecksum(p: Printer, at: number, length: number, version: number, ip: number): void {
+function printChecksum(p: Printer, offset: number, length: number, version: number, ip: number): void {
   if (version === 4 && p.verbose < 2) return;
-  const found = p.view.getUint16(at + 6);
+  const found = p.view.getUint16(offset + 6);
   if (version === 4 && found === 0) {
     p.ascii('[no cksum] ');
     return;
   }
-  if (!p.has(at, length)) return;
-  const sum = pseudoSum(p, ip, version, PROTOCOL, at, length);
+  if (!p.has(offset, length)) return;
+  const sum = pseudoSum(p, ip, version, PROTOCOL, offset, length);
   if (correct(sum)) p.ascii('[udp sum ok] ');
   else {
     p.ascii('[bad udp cksum 0x');

@@ -15,7 +15,7 @@ const CLASSES: Names = new Map([
   [0x104, 'VMware'],
 ]);
 
-export function printGeneve(p: Printer, at: number, length: number): void {
+export function printGeneve(p: Printer, offset: number, length: number): void {
   p.protocol = 'geneve';
   p.ascii('Geneve');
   if (length < HEADER_LENGTH) {
@@ -24,16 +24,16 @@ export function printGeneve(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  if (!p.whole(at, HEADER_LENGTH)) return;
-  const first = p.u8(at);
+  if (!p.whole(offset, HEADER_LENGTH)) return;
+  const first = p.u8(offset);
   if (first >> 6 !== 0) {
     p.field(' ERROR: unknown-version ', first >> 6);
     return;
   }
-  const flags = p.u8(at + 1);
-  const protocol = p.u16(at + 2);
-  const network = p.u24(at + 4);
-  const reserved = p.u8(at + 7);
+  const flags = p.u8(offset + 1);
+  const protocol = p.u16(offset + 2);
+  const network = p.u24(offset + 4);
+  const reserved = p.u8(offset + 7);
   p.ascii(', Flags [');
   if (flags === 0) p.ascii('none');
   for (let bit = 0; bit < 8; bit++) if ((flags & (0x80 >> bit)) !== 0) p.ascii(FLAGS[bit]);
@@ -44,7 +44,7 @@ export function printGeneve(p: Printer, at: number, length: number): void {
     p.out.hexPadded(protocol, 4);
     p.ascii(')');
   }
-  at += HEADER_LENGTH;
+  offset += HEADER_LENGTH;
   length -= HEADER_LENGTH;
   const options = (first & 0x3f) * 4;
   if (length < options) {
@@ -52,31 +52,31 @@ export function printGeneve(p: Printer, at: number, length: number): void {
     p.ascii(' bytes missing');
     return;
   }
-  if (!p.whole(at, options)) return;
+  if (!p.whole(offset, options)) return;
   if (options > 0) {
     p.ascii(', options [');
-    if (p.verbose > 0) printOptions(p, at, options);
+    if (p.verbose > 0) printOptions(p, offset, options);
     else {
       p.decimal(options);
       p.ascii(' bytes');
     }
     p.ascii(']');
   }
-  at += options;
+  offset += options;
   length -= options;
   p.ascii(p.verbose > 0 ? '\n\t' : ': ');
   p.linkAddresses(-1, -1);
-  if (p.payload.etherTypes.print(p, protocol, at, length)) return;
-  if (protocol === TRANSPARENT_BRIDGING) p.payload.ethernet(p, at, length);
+  if (p.payload.etherTypes.print(p, protocol, offset, length)) return;
+  if (protocol === TRANSPARENT_BRIDGING) p.payload.ethernet(p, offset, length);
   else p.hexField('geneve-proto-0x', protocol);
 }
 
-function printOptions(p: Printer, at: number, left: number): void {
+function printOptions(p: Printer, offset: number, left: number): void {
   for (let first = true; left > 0; first = false) {
     if (!first) p.ascii(', ');
-    const number = p.u16(at);
-    const type = p.u8(at + 2);
-    const size = 4 + (p.u8(at + 3) & 0x1f) * 4;
+    const number = p.u16(offset);
+    const type = p.u8(offset + 2);
+    const size = 4 + (p.u8(offset + 3) & 0x1f) * 4;
     const name =
       CLASSES.get(number) ?? (number <= 0xff ? 'Standard' : number >= 0xfff0 ? 'Experimental' : 'Unknown');
     p.ascii(`class ${name}`);
@@ -92,10 +92,10 @@ function printOptions(p: Printer, at: number, left: number): void {
       p.ascii(' data');
       for (let i = 4; i < size; i += 4) {
         p.ascii(' ');
-        p.hexBytes(at + i, 4);
+        p.hexBytes(offset + i, 4);
       }
     }
-    at += size;
+    offset += size;
     left -= size;
   }
 }

@@ -57,19 +57,19 @@ export function open(p: Printer, depth: number): void {
 }
 
 /** `length` bytes in hex. Answers false, having written nothing, where they were not captured. */
-export function printRaw(p: Printer, at: number, length: number): boolean {
-  if (!p.has(at, length)) return false;
-  p.hexBytes(at, length);
+export function printRaw(p: Printer, offset: number, length: number): boolean {
+  if (!p.has(offset, length)) return false;
+  p.hexBytes(offset, length);
   return true;
 }
 
 /** The first ten and the last twenty bytes of what is left of the packet. Answers false where there are too few. */
-export function printSome(p: Printer, at: number): boolean {
-  const left = Math.min(p.end - at, 10);
+export function printSome(p: Printer, offset: number): boolean {
+  const left = Math.min(p.end - offset, 10);
   let last = p.end - 20;
-  if (last < at + left) last = at + left;
+  if (last < offset + left) last = offset + left;
   p.ascii(' data=(');
-  if (!printRaw(p, at, left)) return false;
+  if (!printRaw(p, offset, left)) return false;
   p.ascii('...');
   p.hexBytes(last, p.end - last);
   p.ascii(')');
@@ -112,33 +112,33 @@ export const OAKLEY_ATTRIBUTES: Attributes = [
   ['order'],
 ];
 
-/** Prints the attributes from `at` up to `end`. Answers where they end, or NOWHERE where one is cut short. */
-export function printAttributes(p: Printer, at: number, end: number, names: Attributes): number {
-  while (at < p.end && at < end) {
-    const short = (p.u8(at) & 0x80) !== 0;
-    const size = short ? 4 : 4 + p.u16(at + 2);
-    if (at + size > end) {
+/** Prints the attributes from `offset` up to `end`. Answers where they end, or NOWHERE where one is cut short. */
+export function printAttributes(p: Printer, offset: number, end: number, names: Attributes): number {
+  while (offset < p.end && offset < end) {
+    const short = (p.u8(offset) & 0x80) !== 0;
+    const size = short ? 4 : 4 + p.u16(offset + 2);
+    if (offset + size > end) {
       p.ascii('[|attr]');
       return end + 1;
     }
-    const type = p.u16(at) & 0x7fff;
+    const type = p.u16(offset) & 0x7fff;
     const known = names[type];
     p.ascii(known?.[0] ? `(type=${known[0]} ` : `(type=#${type} `);
     if (short) {
       p.ascii('value=');
-      const value = known?.[1]?.[p.u16(at + 2)];
+      const value = known?.[1]?.[p.u16(offset + 2)];
       if (value) p.ascii(value);
-      else p.hexBytes(at + 2, 2);
+      else p.hexBytes(offset + 2, 2);
     } else {
       p.field('len=', size - 4);
       p.ascii(' value=');
-      if (!printRaw(p, at + 4, size - 4)) {
+      if (!printRaw(p, offset + 4, size - 4)) {
         p.ascii(')');
         return NOWHERE;
       }
     }
     p.ascii(')');
-    at += size;
+    offset += size;
   }
-  return at;
+  return offset;
 }

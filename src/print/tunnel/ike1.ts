@@ -35,86 +35,86 @@ export interface Around {
   protocol: number;
   depth: number;
   /** Prints the payloads within, and returns where what follows them begins, or NOWHERE. */
-  chain(p: Printer, payload: number, at: number, around: Around): number;
+  chain(p: Printer, payload: number, offset: number, around: Around): number;
 }
 
 export function printPayload1(
   p: Printer,
   payload: number,
-  at: number,
+  offset: number,
   length: number,
   around: Around,
 ): number {
   p.ascii(`${payloadName(payload)}:`);
   switch (payload) {
     case SECURITY_ASSOCIATION:
-      return printAssociation(p, at, around);
+      return printAssociation(p, offset, around);
     case PROPOSAL:
-      return printProposal(p, at, around);
+      return printProposal(p, offset, around);
     case TRANSFORM:
-      return printTransform(p, at, length, around);
+      return printTransform(p, offset, length, around);
     case IDENTIFICATION:
-      return printIdentification(p, at, length);
+      return printIdentification(p, offset, length);
     case NOTIFICATION:
-      return printNotification(p, at, length);
+      return printNotification(p, offset, length);
     case DELETE:
-      return printDelete(p, at);
+      return printDelete(p, offset);
     default:
-      return printOpaque(p, payload, at, length);
+      return printOpaque(p, payload, offset, length);
   }
 }
 
 /** A payload of which only the length is told, and with -vvv its bytes. */
-function printOpaque(p: Printer, payload: number, at: number, length: number): number {
-  if ((payload === CERTIFICATE || payload === REQUEST) && !p.has(at, 6)) return cut(p, payload);
+function printOpaque(p: Printer, payload: number, offset: number, length: number): number {
+  if ((payload === CERTIFICATE || payload === REQUEST) && !p.has(offset, 6)) return cut(p, payload);
   p.field(payload === KEY_EXCHANGE ? ' key len=' : payload === NONCE ? ' n len=' : ' len=', length - 4);
   if (payload === CERTIFICATE || payload === REQUEST)
-    p.ascii(` type=${named(CERTIFICATES, p.bytes[at + 4])}`);
+    p.ascii(` type=${named(CERTIFICATES, p.bytes[offset + 4])}`);
   if (payload === NONCE && p.verbose === 2) {
     p.ascii(' ');
-    if (!printSome(p, at + 4)) return cut(p, payload);
+    if (!printSome(p, offset + 4)) return cut(p, payload);
   } else if (p.verbose > 2) {
     p.ascii(' ');
-    if (!printRaw(p, at + 4, length - 4)) return cut(p, payload);
+    if (!printRaw(p, offset + 4, length - 4)) return cut(p, payload);
   }
-  return at + length;
+  return offset + length;
 }
 
 const CERTIFICATES = 'none pkcs7 pgp dns x509sign x509ke kerberos crl arl spki x509attr'.split(' ');
 
-function printAssociation(p: Printer, at: number, around: Around): number {
-  if (!p.has(at, 12)) return cut(p, SECURITY_ASSOCIATION);
-  const domain = p.view.getUint32(at + 4);
-  const situation = p.view.getUint32(at + 8);
+function printAssociation(p: Printer, offset: number, around: Around): number {
+  if (!p.has(offset, 12)) return cut(p, SECURITY_ASSOCIATION);
+  const domain = p.view.getUint32(offset + 4);
+  const situation = p.view.getUint32(offset + 8);
   if (domain !== IPSEC) {
     p.field(' doi=', domain);
     p.field(' situation=', situation);
-    return at + 12;
+    return offset + 12;
   }
   p.ascii(' doi=ipsec situation=');
   p.ascii(['identity', 'secrecy', 'integrity'].filter((_, bit) => (situation & (1 << bit)) !== 0).join('+'));
-  let next = at + 12;
+  let next = offset + 12;
   if (situation !== 1) {
-    p.field(' ident=', p.u32(at + 4));
+    p.field(' ident=', p.u32(offset + 4));
     next += 4;
   }
   if (!p.has(next, 4)) return cut(p, SECURITY_ASSOCIATION);
   return around.chain(p, PROPOSAL, next, around);
 }
 
-function printProposal(p: Printer, at: number, around: Around): number {
-  if (!p.has(at, 8)) return cut(p, PROPOSAL);
-  const protocol = p.bytes[at + 5];
-  p.field(' #', p.bytes[at + 4]);
+function printProposal(p: Printer, offset: number, around: Around): number {
+  if (!p.has(offset, 8)) return cut(p, PROPOSAL);
+  const protocol = p.bytes[offset + 5];
+  p.field(' #', p.bytes[offset + 4]);
   p.ascii(` protoid=${named(PROTOCOLS, protocol)}`);
-  p.field(' transform=', p.bytes[at + 7]);
-  const size = p.bytes[at + 6];
+  p.field(' transform=', p.bytes[offset + 7]);
+  const size = p.bytes[offset + 6];
   if (size > 0) {
     p.ascii(' spi=');
-    if (!printRaw(p, at + 8, size)) return cut(p, PROPOSAL);
+    if (!printRaw(p, offset + 8, size)) return cut(p, PROPOSAL);
   }
-  if (!p.has(at + 8 + size, 4)) return cut(p, PROPOSAL);
-  return around.chain(p, TRANSFORM, at + 8 + size, { ...around, protocol });
+  if (!p.has(offset + 8 + size, 4)) return cut(p, PROPOSAL);
+  return around.chain(p, TRANSFORM, offset + 8 + size, { ...around, protocol });
 }
 
 /** Names of transforms, by the protocol of the proposal. */
@@ -126,36 +126,36 @@ const TRANSFORMS = [
   ['', 'oui', 'deflate', 'lzs'],
 ];
 
-function printTransform(p: Printer, at: number, length: number, { protocol }: Around): number {
-  if (!p.has(at, 8)) return cut(p, TRANSFORM);
+function printTransform(p: Printer, offset: number, length: number, { protocol }: Around): number {
+  if (!p.has(offset, 8)) return cut(p, TRANSFORM);
   const names = protocol === 0 ? undefined : TRANSFORMS[protocol];
-  p.field(' #', p.bytes[at + 4]);
-  p.ascii(` id=${names === undefined ? p.bytes[at + 5] : named(names, p.bytes[at + 5])} `);
+  p.field(' #', p.bytes[offset + 4]);
+  p.ascii(` id=${names === undefined ? p.bytes[offset + 5] : named(names, p.bytes[offset + 5])} `);
   const attributes = names === undefined ? [] : protocol === 1 ? OAKLEY_ATTRIBUTES : IPSEC_ATTRIBUTES;
-  const next = printAttributes(p, at + 8, at + length, attributes);
+  const next = printAttributes(p, offset + 8, offset + length, attributes);
   if (next === NOWHERE) return cut(p, TRANSFORM);
-  if (p.end < at + length) p.ascii('...');
+  if (p.end < offset + length) p.ascii('...');
   return next;
 }
 
 const IDENTITIES =
   ',IPv4,FQDN,user FQDN,IPv4net,IPv6,IPv6net,IPv4range,IPv6range,ASN1 DN,ASN1 GN,keyid'.split(',');
 
-function printIdentification(p: Printer, at: number, length: number): number {
-  if (!p.has(at, 8)) return cut(p, IDENTIFICATION);
-  const type = p.bytes[at + 4];
+function printIdentification(p: Printer, offset: number, length: number): number {
+  if (!p.has(offset, 8)) return cut(p, IDENTIFICATION);
+  const type = p.bytes[offset + 4];
   p.ascii(` idtype=${named(IDENTITIES, type)}`);
-  p.field(' protoid=', p.bytes[at + 5]);
-  p.field(' port=', p.view.getUint16(at + 6));
+  p.field(' protoid=', p.bytes[offset + 5]);
+  p.field(' port=', p.view.getUint16(offset + 6));
   const left = length - 8;
-  if (left <= 0) return at + length;
-  if (!p.has(at + 8, left)) return cut(p, IDENTIFICATION);
+  if (left <= 0) return offset + length;
+  if (!p.has(offset + 8, left)) return cut(p, IDENTIFICATION);
   p.field(' len=', left);
-  printIdentity(p, type, at + 8, left);
-  return at + length;
+  printIdentity(p, type, offset + 8, left);
+  return offset + length;
 }
 
-function printIdentity(p: Printer, type: number, at: number, length: number): void {
+function printIdentity(p: Printer, type: number, offset: number, length: number): void {
   const needed = [0, 4, 0, 0, 8, 16, 32, 8, 32][type] ?? 0;
   if (length < needed) {
     p.field(' [bad: < ', needed);
@@ -165,7 +165,7 @@ function printIdentity(p: Printer, type: number, at: number, length: number): vo
   if (type === 0 || type > 8) {
     if (p.verbose > 2) {
       p.ascii(' ');
-      p.hexBytes(at, length);
+      p.hexBytes(offset, length);
     }
     return;
   }
@@ -173,29 +173,29 @@ function printIdentity(p: Printer, type: number, at: number, length: number): vo
   switch (type) {
     case 2:
     case 3:
-      for (let i = 0; i < length; i++) p.visible(p.bytes[at + i]);
+      for (let i = 0; i < length; i++) p.visible(p.bytes[offset + i]);
       return;
     case 1:
-      p.ipv4(at);
+      p.ipv4(offset);
       return;
     case 4:
     case 7:
-      p.ipv4(at);
+      p.ipv4(offset);
       p.ascii(type === 4 ? '/' : '-');
-      p.ipv4(at + 4);
+      p.ipv4(offset + 4);
       return;
     case 5:
-      p.ipv6(at);
+      p.ipv6(offset);
       return;
     case 6:
-      p.ipv6(at);
+      p.ipv6(offset);
       p.ascii('/0x');
-      p.hexBytes(at + 16, 16);
+      p.hexBytes(offset + 16, 16);
       return;
     default:
-      p.ipv6(at);
+      p.ipv6(offset);
       p.ascii('-');
-      p.ipv6(at + 16);
+      p.ipv6(offset + 16);
   }
 }
 
@@ -219,25 +219,25 @@ function notificationName(domain: number, type: number): string {
   return `#${type}`;
 }
 
-function printNotification(p: Printer, at: number, length: number): number {
-  if (!p.has(at, 12)) return cut(p, NOTIFICATION);
-  const domain = p.view.getUint32(at + 4);
-  const protocol = p.bytes[at + 8];
-  const type = p.view.getUint16(at + 10);
+function printNotification(p: Printer, offset: number, length: number): number {
+  if (!p.has(offset, 12)) return cut(p, NOTIFICATION);
+  const domain = p.view.getUint32(offset + 4);
+  const protocol = p.bytes[offset + 8];
+  const type = p.view.getUint16(offset + 10);
   if (domain === IPSEC) p.ascii(` doi=ipsec proto=${named(PROTOCOLS, protocol)}`);
   else p.ascii(` doi=${domain} proto=${protocol}`);
   p.ascii(` type=${notificationName(domain, type)}`);
-  const size = p.bytes[at + 9];
+  const size = p.bytes[offset + 9];
   if (size > 0) {
     p.ascii(' spi=');
-    if (!printRaw(p, at + 12, size)) return cut(p, NOTIFICATION);
+    if (!printRaw(p, offset + 12, size)) return cut(p, NOTIFICATION);
   }
-  const data = at + 12 + size;
+  const data = offset + 12 + size;
   if (domain !== IPSEC) return data;
   if (data < p.end) {
     if (type === LIFETIME) {
       p.ascii(' attrs=(');
-      const next = printAttributes(p, data, at + length, OAKLEY_ATTRIBUTES);
+      const next = printAttributes(p, data, offset + length, OAKLEY_ATTRIBUTES);
       p.ascii(')');
       if (next === NOWHERE) return cut(p, NOTIFICATION);
     } else if (type === REPLAY) {
@@ -249,25 +249,25 @@ function printNotification(p: Printer, at: number, length: number): number {
       p.ascii(')');
     } else if (!printSome(p, data)) return cut(p, NOTIFICATION);
   }
-  return at + length;
+  return offset + length;
 }
 
-function printDelete(p: Printer, at: number): number {
-  if (!p.has(at, 12)) return cut(p, DELETE);
-  const domain = p.view.getUint32(at + 4);
-  const protocol = p.bytes[at + 8];
+function printDelete(p: Printer, offset: number): number {
+  if (!p.has(offset, 12)) return cut(p, DELETE);
+  const domain = p.view.getUint32(offset + 4);
+  const protocol = p.bytes[offset + 8];
   if (domain === IPSEC) p.ascii(` doi=ipsec proto=${named(PROTOCOLS, protocol)}`);
   else p.ascii(` doi=${domain} proto=${protocol}`);
-  const size = p.bytes[at + 9];
-  const count = p.view.getUint16(at + 10);
+  const size = p.bytes[offset + 9];
+  const count = p.view.getUint16(offset + 10);
   p.field(' spilen=', size);
   p.field(' nspi=', count);
   p.ascii(' spi=');
-  at += 12;
+  offset += 12;
   for (let i = 0; i < count; i++) {
     if (i > 0) p.ascii(',');
-    if (!printRaw(p, at, size)) return cut(p, DELETE);
-    at += size;
+    if (!printRaw(p, offset, size)) return cut(p, DELETE);
+    offset += size;
   }
-  return at;
+  return offset;
 }

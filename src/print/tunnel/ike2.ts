@@ -34,9 +34,9 @@ const LAST = 48;
 const OLD_NOTIFICATION = 11;
 
 /** The name, marked where the payload is critical. */
-function printTitle(p: Printer, name: string, at: number): void {
+function printTitle(p: Printer, name: string, offset: number): void {
   p.ascii(name);
-  p.ascii((p.bytes[at + 1] & 0x80) !== 0 ? '[C]:' : ':');
+  p.ascii((p.bytes[offset + 1] & 0x80) !== 0 ? '[C]:' : ':');
 }
 
 /** True for a payload of IKEv2, but the encrypted one: what that says follows it is inside of it. */
@@ -44,57 +44,57 @@ export function isVersion2(payload: number): boolean {
   return payload >= FIRST && payload <= LAST && payload !== ENCRYPTED;
 }
 
-export function printEncrypted(p: Printer, payload: number, at: number, length: number): void {
-  printTitle(p, payloadName(payload), at);
+export function printEncrypted(p: Printer, payload: number, offset: number, length: number): void {
+  printTitle(p, payloadName(payload), offset);
   p.field(' len=', length - 4);
-  if (length > 8) printBytes(p, at, length);
+  if (length > 8) printBytes(p, offset, length);
 }
 
 export function printPayload2(
   p: Printer,
   payload: number,
-  at: number,
+  offset: number,
   length: number,
   depth: number,
 ): number {
   switch (payload) {
     case SECURITY_ASSOCIATION:
-      return printAssociation(p, payload, at, length, depth);
+      return printAssociation(p, payload, offset, length, depth);
     case KEY_EXCHANGE:
-      return printKeyExchange(p, payload, at, length);
+      return printKeyExchange(p, payload, offset, length);
     case INITIATOR:
     case RESPONDER:
-      return printIdentification(p, payload, at, length);
+      return printIdentification(p, payload, offset, length);
     case AUTHENTICATION:
-      return printAuthentication(p, payload, at, length);
+      return printAuthentication(p, payload, offset, length);
     case NONCE:
-      return printNonce(p, payload, at, length);
+      return printNonce(p, payload, offset, length);
     case NOTIFICATION:
-      return printNotification(p, at, length);
+      return printNotification(p, offset, length);
     case VENDOR:
-      printTitle(p, payloadName(payload), at);
+      printTitle(p, payloadName(payload), offset);
       p.field(' len=', length - 4);
       p.ascii(' vid=');
-      printVisible(p, at + 4, length - 4);
-      if (length > 8) printBytes(p, at, length);
-      return at + length;
+      printVisible(p, offset + 4, length - 4);
+      if (length > 8) printBytes(p, offset, length);
+      return offset + length;
   }
-  printTitle(p, payloadName(payload), at);
+  printTitle(p, payloadName(payload), offset);
   p.field(' len=', length - 4);
-  printBytes(p, at, length);
-  return at + length;
+  printBytes(p, offset, length);
+  return offset + length;
 }
 
 /** With -vvv the bytes of a payload. */
-function printBytes(p: Printer, at: number, length: number): void {
+function printBytes(p: Printer, offset: number, length: number): void {
   if (p.verbose < 3) return;
   p.ascii(' ');
-  p.hexBytes(at + 4, length - 4);
+  p.hexBytes(offset + 4, length - 4);
 }
 
-function printVisible(p: Printer, at: number, length: number): void {
+function printVisible(p: Printer, offset: number, length: number): void {
   for (let i = 0; i < length; i++) {
-    const byte = p.bytes[at + i];
+    const byte = p.bytes[offset + i];
     p.out.byte(byte >= 0x20 && byte <= 0x7e ? byte : 0x2e);
   }
 }
@@ -107,29 +107,29 @@ function printParts(
   p: Printer,
   payload: number,
   part: number,
-  at: number,
+  offset: number,
   left: number,
   depth: number,
-  print: (at: number, length: number, count: number) => number,
+  print: (offset: number, length: number, count: number) => number,
 ): number {
   let type = part;
   for (let count = 1; type !== 0; count++) {
-    if (left < 4) return tooLong(p, payload, at + left);
-    if (!p.has(at, 4)) return cut(p, payload);
-    const length = p.view.getUint16(at + 2);
+    if (left < 4) return tooLong(p, payload, offset + left);
+    if (!p.has(offset, 4)) return cut(p, payload);
+    const length = p.view.getUint16(offset + 2);
     if (length <= 4) return cut(p, payload);
-    if (left < length) return tooLong(p, payload, at + left);
-    if (!p.has(at, length)) return cut(p, payload);
+    if (left < length) return tooLong(p, payload, offset + left);
+    if (!p.has(offset, length)) return cut(p, payload);
     open(p, depth);
-    const next = type === part ? print(at, length, count) : at + length;
+    const next = type === part ? print(offset, length, count) : offset + length;
     if (type !== part) p.ascii(payloadName(type));
     if (next === NOWHERE) return NOWHERE;
     p.ascii(')');
     left -= length;
-    type = p.bytes[at];
-    at = next;
+    type = p.bytes[offset];
+    offset = next;
   }
-  return at;
+  return offset;
 }
 
 function tooLong(p: Printer, payload: number, next: number): number {
@@ -137,32 +137,38 @@ function tooLong(p: Printer, payload: number, next: number): number {
   return next;
 }
 
-function printAssociation(p: Printer, payload: number, at: number, length: number, depth: number): number {
-  printTitle(p, 'sa', at);
+function printAssociation(
+  p: Printer,
+  payload: number,
+  offset: number,
+  length: number,
+  depth: number,
+): number {
+  printTitle(p, 'sa', offset);
   p.field(' len=', length - 4);
-  return printParts(p, payload, PROPOSAL, at + 4, length - 4, depth + 1, (proposal, size) =>
+  return printParts(p, payload, PROPOSAL, offset + 4, length - 4, depth + 1, (proposal, size) =>
     printProposal(p, proposal, size, depth + 2),
   );
 }
 
-function printProposal(p: Printer, at: number, length: number, depth: number): number {
-  if (!p.has(at, 8)) return cut(p, PROPOSAL);
-  printTitle(p, payloadName(PROPOSAL), at);
-  p.field(' #', p.bytes[at + 4]);
-  p.ascii(` protoid=${named(PROTOCOLS, p.bytes[at + 5])}`);
-  p.field(' transform=', p.bytes[at + 7]);
+function printProposal(p: Printer, offset: number, length: number, depth: number): number {
+  if (!p.has(offset, 8)) return cut(p, PROPOSAL);
+  printTitle(p, payloadName(PROPOSAL), offset);
+  p.field(' #', p.bytes[offset + 4]);
+  p.ascii(` protoid=${named(PROTOCOLS, p.bytes[offset + 5])}`);
+  p.field(' transform=', p.bytes[offset + 7]);
   p.field(' len=', length);
-  const size = p.bytes[at + 6];
+  const size = p.bytes[offset + 6];
   let left = length - 4;
-  at += 8;
+  offset += 8;
   if (size > 0) {
-    if (left < size) return tooLong(p, PROPOSAL, at + left);
+    if (left < size) return tooLong(p, PROPOSAL, offset + left);
     p.ascii(' spi=');
-    if (!printRaw(p, at, size)) return cut(p, PROPOSAL);
-    at += size;
+    if (!printRaw(p, offset, size)) return cut(p, PROPOSAL);
+    offset += size;
     left -= size;
   }
-  return printParts(p, PROPOSAL, TRANSFORM, at, left, depth, (transform, bytes, count) =>
+  return printParts(p, PROPOSAL, TRANSFORM, offset, left, depth, (transform, bytes, count) =>
     printTransform(p, transform, bytes, count),
   );
 }
@@ -178,35 +184,35 @@ const TRANSFORMS = [
   ['no-esn', 'esn'],
 ];
 
-function printTransform(p: Printer, at: number, length: number, count: number): number {
-  if (!p.has(at, 8)) return cut(p, TRANSFORM);
-  printTitle(p, payloadName(TRANSFORM), at);
-  const type = p.bytes[at + 4];
-  const id = p.view.getUint16(at + 6);
+function printTransform(p: Printer, offset: number, length: number, count: number): number {
+  if (!p.has(offset, 8)) return cut(p, TRANSFORM);
+  printTitle(p, payloadName(TRANSFORM), offset);
+  const type = p.bytes[offset + 4];
+  const id = p.view.getUint16(offset + 6);
   const names = type === 0 ? undefined : TRANSFORMS[type];
   p.field(' #', count);
   p.ascii(` type=${named(TRANSFORM_TYPES, type)} id=${names === undefined ? id : named(names, id)} `);
-  const next = printAttributes(p, at + 8, at + length, type === 1 ? ENCRYPTION_ATTRIBUTES : []);
+  const next = printAttributes(p, offset + 8, offset + length, type === 1 ? ENCRYPTION_ATTRIBUTES : []);
   if (next === NOWHERE) return cut(p, TRANSFORM);
-  if (p.end < at + length) p.ascii('...');
+  if (p.end < offset + length) p.ascii('...');
   return next;
 }
 
-function printKeyExchange(p: Printer, payload: number, at: number, length: number): number {
-  if (!p.has(at, 8)) return cut(p, payload);
-  printTitle(p, payloadName(payload), at);
+function printKeyExchange(p: Printer, payload: number, offset: number, length: number): number {
+  if (!p.has(offset, 8)) return cut(p, payload);
+  printTitle(p, payloadName(payload), offset);
   if (length < 8) {
     p.field(' len=', length);
     p.ascii(' < 8');
-    return at + length;
+    return offset + length;
   }
   p.field(' len=', length - 8);
-  p.ascii(` group=${named(GROUPS, p.view.getUint16(at + 4))}`);
+  p.ascii(` group=${named(GROUPS, p.view.getUint16(offset + 4))}`);
   if (p.verbose > 2 && length > 8) {
     p.ascii(' ');
-    p.hexBytes(at + 8, length - 8);
+    p.hexBytes(offset + 8, length - 8);
   }
-  return at + length;
+  return offset + length;
 }
 
 const IDENTITIES: Names = new Map([
@@ -219,46 +225,46 @@ const IDENTITIES: Names = new Map([
   [11, 'keyid'],
 ]);
 
-function printIdentification(p: Printer, payload: number, at: number, length: number): number {
-  if (!p.has(at, 8)) return cut(p, payload);
-  printTitle(p, payloadName(payload), at);
+function printIdentification(p: Printer, payload: number, offset: number, length: number): number {
+  if (!p.has(offset, 8)) return cut(p, payload);
+  printTitle(p, payloadName(payload), offset);
   p.field(' len=', length - 4);
-  printBytes(p, at, length);
-  const type = p.bytes[at + 4];
+  printBytes(p, offset, length);
+  const type = p.bytes[offset + 4];
   const name = IDENTITIES.get(type);
-  if (name === undefined) return at + length;
+  if (name === undefined) return offset + length;
   p.ascii(` ${name}:`);
   // A length below the header's wraps around in tcpdump, to more than any packet has.
   if (length < 8) return cut(p, payload);
-  if (type === 2 || type === 3) printVisible(p, at + 8, length - 8);
-  else p.hexBytes(at + 8, length - 8);
-  return at + length;
+  if (type === 2 || type === 3) printVisible(p, offset + 8, length - 8);
+  else p.hexBytes(offset + 8, length - 8);
+  return offset + length;
 }
 
 const METHODS = ['invalid', 'rsasig', 'shared-secret', 'dsssig'];
 
-function printAuthentication(p: Printer, payload: number, at: number, length: number): number {
-  if (!p.has(at, 8)) return cut(p, payload);
-  printTitle(p, payloadName(payload), at);
+function printAuthentication(p: Printer, payload: number, offset: number, length: number): number {
+  if (!p.has(offset, 8)) return cut(p, payload);
+  printTitle(p, payloadName(payload), offset);
   p.field(' len=', length - 4);
-  p.ascii(` method=${named(METHODS, p.bytes[at + 4])}`);
+  p.ascii(` method=${named(METHODS, p.bytes[offset + 4])}`);
   if (p.verbose > 1) {
     p.ascii(' authdata=(');
-    if (length < 8 || !printRaw(p, at + 8, length - 8)) return cut(p, payload);
+    if (length < 8 || !printRaw(p, offset + 8, length - 8)) return cut(p, payload);
     p.ascii(') ');
-  } else if (!printSome(p, at + 8)) return cut(p, payload);
-  return at + length;
+  } else if (!printSome(p, offset + 8)) return cut(p, payload);
+  return offset + length;
 }
 
-function printNonce(p: Printer, payload: number, at: number, length: number): number {
-  printTitle(p, 'nonce', at);
+function printNonce(p: Printer, payload: number, offset: number, length: number): number {
+  printTitle(p, 'nonce', offset);
   p.field(' len=', length - 4);
   if (p.verbose > 1) {
     p.ascii(' nonce=(');
-    p.hexBytes(at + 4, length - 4);
+    p.hexBytes(offset + 4, length - 4);
     p.ascii(') ');
-  } else if (!printSome(p, at + 4)) return cut(p, payload);
-  return at + length;
+  } else if (!printSome(p, offset + 4)) return cut(p, payload);
+  return offset + length;
 }
 
 /** What a notification says; with `+` where the index of the association it is about is shown. */
@@ -298,20 +304,20 @@ function notificationName(type: number): string {
   return type < 40960 ? '+status' : '+private-status';
 }
 
-function printNotification(p: Printer, at: number, length: number): number {
-  if (!p.has(at, 8)) return cut(p, OLD_NOTIFICATION);
-  printTitle(p, payloadName(OLD_NOTIFICATION), at);
-  p.ascii(` prot_id=${named(PROTOCOLS, p.bytes[at + 4])}`);
-  const type = p.view.getUint16(at + 6);
+function printNotification(p: Printer, offset: number, length: number): number {
+  if (!p.has(offset, 8)) return cut(p, OLD_NOTIFICATION);
+  printTitle(p, payloadName(OLD_NOTIFICATION), offset);
+  p.ascii(` prot_id=${named(PROTOCOLS, p.bytes[offset + 4])}`);
+  const type = p.view.getUint16(offset + 6);
   const name = NOTIFICATIONS.get(type) ?? notificationName(type);
   const indexed = name[0] === '+';
   p.ascii(` type=${type}(${indexed ? name.slice(1) : name})`);
-  const size = p.bytes[at + 5];
+  const size = p.bytes[offset + 5];
   if (indexed && size > 0) {
     p.ascii(' spi=');
-    if (!printRaw(p, at + 8, size)) return cut(p, OLD_NOTIFICATION);
+    if (!printRaw(p, offset + 8, size)) return cut(p, OLD_NOTIFICATION);
   }
-  const data = at + 8 + size;
+  const data = offset + 8 + size;
   if (data < p.end) {
     if (p.verbose > 3 || (type === COOKIE && p.end - data < 30)) {
       p.ascii(' data=(');
@@ -319,5 +325,5 @@ function printNotification(p: Printer, at: number, length: number): number {
       p.ascii(')');
     } else if (type === COOKIE && !printSome(p, data)) return cut(p, OLD_NOTIFICATION);
   }
-  return at + length;
+  return offset + length;
 }

@@ -57,49 +57,49 @@ class Initiators extends State {
   }
 }
 
-export function printIsakmp(p: Printer, at: number, length: number): void {
+export function printIsakmp(p: Printer, offset: number, length: number): void {
   p.protocol = 'isakmp';
-  if (!p.has(at, HEADER_LENGTH)) {
+  if (!p.has(offset, HEADER_LENGTH)) {
     p.truncated();
     return;
   }
   p.ascii('isakmp');
-  const version = p.bytes[at + 17];
+  const version = p.bytes[offset + 17];
   if (p.verbose > 0) {
     p.field(' ', version >> 4);
     p.field('.', version & 15);
     p.ascii(' msgid ');
-    p.hexBytes(at + 20, 4);
+    p.hexBytes(offset + 20, 4);
   }
   if (p.verbose > 1) {
     p.ascii(' cookie ');
-    p.hexBytes(at, 8);
+    p.hexBytes(offset, 8);
     p.ascii('->');
-    p.hexBytes(at + 8, 8);
+    p.hexBytes(offset + 8, 8);
   }
   p.ascii(':');
-  if (version >> 4 === 1) printVersion1(p, at, length);
-  else if (version >> 4 === 2) printVersion2(p, at, length);
+  if (version >> 4 === 1) printVersion1(p, offset, length);
+  else if (version >> 4 === 2) printVersion2(p, offset, length);
 }
 
-function printVersion1(p: Printer, at: number, length: number): void {
-  p.ascii(p.view.getUint32(at + 20) === 0 ? ' phase 1' : ' phase 2/others');
-  printSide(p, at);
-  const flags = p.bytes[at + 19];
-  printExchange(p, at);
+function printVersion1(p: Printer, offset: number, length: number): void {
+  p.ascii(p.view.getUint32(offset + 20) === 0 ? ' phase 1' : ' phase 2/others');
+  printSide(p, offset);
+  const flags = p.bytes[offset + 19];
+  printExchange(p, offset);
   if (flags !== 0) {
     p.ascii('[');
     if ((flags & ENCRYPTED) !== 0) p.ascii('E');
     if ((flags & COMMIT) !== 0) p.ascii('C');
     p.ascii(']');
   }
-  printBody(p, at, length, printPayloads1);
+  printBody(p, offset, length, printPayloads1);
 }
 
-function printVersion2(p: Printer, at: number, length: number): void {
-  p.ascii(p.view.getUint32(at + 20) === 0 ? ' parent_sa' : ' child_sa ');
-  const flags = p.bytes[at + 19];
-  printExchange(p, at);
+function printVersion2(p: Printer, offset: number, length: number): void {
+  p.ascii(p.view.getUint32(offset + 20) === 0 ? ' parent_sa' : ' child_sa ');
+  const flags = p.bytes[offset + 19];
+  printExchange(p, offset);
   if (flags !== 0) {
     p.ascii('[');
     if ((flags & INITIATOR) !== 0) p.ascii('I');
@@ -107,43 +107,45 @@ function printVersion2(p: Printer, at: number, length: number): void {
     if ((flags & RESPONSE) !== 0) p.ascii('R');
     p.ascii(']');
   }
-  printBody(p, at, length, printPayloads2);
+  printBody(p, offset, length, printPayloads2);
 }
 
-function printExchange(p: Printer, at: number): void {
-  const exchange = p.bytes[at + 18];
+function printExchange(p: Printer, offset: number): void {
+  const exchange = p.bytes[offset + 18];
   p.ascii(` ${EXCHANGES.get(exchange) ?? `#${exchange}`}`);
 }
 
-function printSide(p: Printer, at: number): void {
+function printSide(p: Printer, offset: number): void {
   const four = p.bytes[p.ip] >> 4 === 4;
   const source = p.ip + (four ? 12 : 8);
   const size = four ? 4 : 16;
-  const answered = p.view.getBigUint64(at + 8) !== 0n;
+  const answered = p.view.getBigUint64(offset + 8) !== 0n;
   p.ascii(
-    p.state(Initiators).side(text(p, at, 8), answered, text(p, source, size), text(p, source + size, size)),
+    p
+      .state(Initiators)
+      .side(text(p, offset, 8), answered, text(p, source, size), text(p, source + size, size)),
   );
 }
 
-function text(p: Printer, at: number, length: number): string {
-  return String.fromCharCode(...p.bytes.subarray(at, at + length));
+function text(p: Printer, offset: number, length: number): string {
+  return String.fromCharCode(...p.bytes.subarray(offset, offset + length));
 }
 
 /** With -v: the payloads, where they are not encrypted. */
-function printBody(p: Printer, at: number, length: number, printPayloads: typeof printPayloads1): void {
+function printBody(p: Printer, offset: number, length: number, printPayloads: typeof printPayloads1): void {
   if (p.verbose === 0) return;
   p.ascii(':');
-  const first = p.bytes[at + 16];
-  if ((p.bytes[at + 19] & ENCRYPTED) !== 0) p.ascii(` [encrypted ${payloadName(first)}]`);
-  else printPayloads(p, first, at + HEADER_LENGTH);
-  const whole = p.view.getUint32(at + 24);
+  const first = p.bytes[offset + 16];
+  if ((p.bytes[offset + 19] & ENCRYPTED) !== 0) p.ascii(` [encrypted ${payloadName(first)}]`);
+  else printPayloads(p, first, offset + HEADER_LENGTH);
+  const whole = p.view.getUint32(offset + 24);
   if (whole !== length) p.ascii(` (len mismatch: isakmp ${whole}/ip ${length})`);
 }
 
 /** What port 4500 carries: ISAKMP behind four zero bytes, ESP, or one byte that keeps a translation alive. */
-export function printUdpEncapsulation(p: Printer, at: number, length: number): void {
+export function printUdpEncapsulation(p: Printer, offset: number, length: number): void {
   p.protocol = 'isakmp_rfc3948';
-  if (length === 1 && p.u8(at) === 0xff) {
+  if (length === 1 && p.u8(offset) === 0xff) {
     p.ascii('isakmp-nat-keep-alive');
     return;
   }
@@ -151,11 +153,11 @@ export function printUdpEncapsulation(p: Printer, at: number, length: number): v
     p.truncated();
     return;
   }
-  if (p.u32(at) === 0) {
+  if (p.u32(offset) === 0) {
     p.ascii('NONESP-encap: ');
-    printIsakmp(p, at + 4, length - 4);
+    printIsakmp(p, offset + 4, length - 4);
   } else {
     p.ascii('UDP-encap: ');
-    printEsp(p, at, length);
+    printEsp(p, offset, length);
   }
 }

@@ -96,115 +96,115 @@ const AUTHENTICATIONS = ['Reserved', 'Textual', 'CHAP', 'PAP', 'No Auth', 'MS-CH
 const COUNTERS = ['CRCErr=', 'FrameErr=', 'HardOver=', 'BufOver=', 'Timeout=', 'AlignErr='];
 const DIRECTIONS = ['global error', 'at peer', 'at local'];
 
-export function printValue(p: Printer, type: number, at: number, length: number): void {
+export function printValue(p: Printer, type: number, offset: number, length: number): void {
   const kind = VALUES[type]?.[1] ?? NOTHING;
   if (length < SHORTEST[kind]) {
     p.ascii('AVP too short');
     return;
   }
-  const end = at + length;
+  const end = offset + length;
   switch (kind) {
     case SHORT:
-      p.decimal(p.u16(at));
+      p.decimal(p.u16(offset));
       break;
     case LONG:
-      p.decimal(p.u32(at));
+      p.decimal(p.u32(offset));
       break;
     case TEXT:
-      printText(p, at, length);
+      printText(p, offset, length);
       break;
     case BYTES:
-      p.hexBytes(at, length);
+      p.hexBytes(offset, length);
       break;
     case EIGHT:
-      p.hexBytes(at, 8);
+      p.hexBytes(offset, 8);
       break;
     case SIXTEEN:
-      p.hexBytes(at, 16);
+      p.hexBytes(offset, 16);
       break;
     case MESSAGE:
-      p.ascii(MESSAGES.get(p.u16(at)) ?? `MSGTYPE-#${p.u16(at)}`);
+      p.ascii(MESSAGES.get(p.u16(offset)) ?? `MSGTYPE-#${p.u16(offset)}`);
       break;
     case RESULT:
-      printResult(p, at, end);
+      printResult(p, offset, end);
       break;
     case VERSION:
-      p.ascii(`${p.bytes[at]}.${p.bytes[at + 1]}`);
+      p.ascii(`${p.bytes[offset]}.${p.bytes[offset + 1]}`);
       break;
     case FRAMING:
-      p.ascii(`${(p.u32(at) & 2) !== 0 ? 'A' : ''}${(p.u32(at) & 1) !== 0 ? 'S' : ''}`);
+      p.ascii(`${(p.u32(offset) & 2) !== 0 ? 'A' : ''}${(p.u32(offset) & 1) !== 0 ? 'S' : ''}`);
       break;
     case BEARER:
-      p.ascii(`${(p.u32(at) & 2) !== 0 ? 'A' : ''}${(p.u32(at) & 1) !== 0 ? 'D' : ''}`);
+      p.ascii(`${(p.u32(offset) & 2) !== 0 ? 'A' : ''}${(p.u32(offset) & 1) !== 0 ? 'D' : ''}`);
       break;
     case CAUSE:
-      p.decimal(p.u16(at));
+      p.decimal(p.u16(offset));
       p.ascii(', ');
-      p.out.hexPadded(p.u8(at + 2), 2);
-      printRest(p, at + 3, end);
+      p.out.hexPadded(p.u8(offset + 2), 2);
+      printRest(p, offset + 3, end);
       break;
     case OBSOLETE:
       p.ascii('obsolete');
       break;
     case AUTHENTICATION:
-      p.ascii(AUTHENTICATIONS[p.u16(at)] ?? `AuthType-#${p.u16(at)}`);
+      p.ascii(AUTHENTICATIONS[p.u16(offset)] ?? `AuthType-#${p.u16(offset)}`);
       break;
     case IDENTIFIER:
-      p.decimal(p.u16(at) & 0xff);
+      p.decimal(p.u16(offset) & 0xff);
       break;
     case ERRORS:
-      printCounters(p, at + 2, end);
+      printCounters(p, offset + 2, end);
       break;
     case CHARACTERS:
-      printMasks(p, at + 2, end);
+      printMasks(p, offset + 2, end);
       break;
     case DISCONNECT:
-      p.out.hexPadded(p.u16(at), 4);
+      p.out.hexPadded(p.u16(offset), 4);
       p.ascii(', ');
-      p.out.hexPadded(p.u16(at + 2), 4);
-      p.ascii(` ${DIRECTIONS[p.u8(at + 4)] ?? `Direction-#${p.u8(at + 4)}`}`);
-      printRest(p, at + 5, end);
+      p.out.hexPadded(p.u16(offset + 2), 4);
+      p.ascii(` ${DIRECTIONS[p.u8(offset + 4)] ?? `Direction-#${p.u8(offset + 4)}`}`);
+      printRest(p, offset + 5, end);
   }
 }
 
-function printRest(p: Printer, at: number, end: number): void {
-  if (at === end) return;
+function printRest(p: Printer, offset: number, end: number): void {
+  if (offset === end) return;
   p.ascii(' ');
-  printText(p, at, end - at);
+  printText(p, offset, end - offset);
 }
 
-function printResult(p: Printer, at: number, end: number): void {
-  p.decimal(p.u16(at));
-  at += 2;
-  if (at === end) return;
-  if (end - at < 2) {
+function printResult(p: Printer, offset: number, end: number): void {
+  p.decimal(p.u16(offset));
+  offset += 2;
+  if (offset === end) return;
+  if (end - offset < 2) {
     p.ascii(' AVP too short');
     return;
   }
-  p.field('/', p.u16(at));
-  printRest(p, at + 2, end);
+  p.field('/', p.u16(offset));
+  printRest(p, offset + 2, end);
 }
 
-function printCounters(p: Printer, at: number, end: number): void {
+function printCounters(p: Printer, offset: number, end: number): void {
   for (const name of COUNTERS) {
-    if (end - at < 4) {
+    if (end - offset < 4) {
       p.ascii('AVP too short');
       return;
     }
-    p.ascii(`${name}${p.u32(at)} `);
-    at += 4;
+    p.ascii(`${name}${p.u32(offset)} `);
+    offset += 4;
   }
 }
 
-function printMasks(p: Printer, at: number, end: number): void {
+function printMasks(p: Printer, offset: number, end: number): void {
   for (const name of ['send=', 'recv=']) {
-    if (end - at < 4) {
+    if (end - offset < 4) {
       p.ascii('AVP too short');
       return;
     }
     p.ascii(name);
-    p.out.hexPadded(p.u32(at), 8);
+    p.out.hexPadded(p.u32(offset), 8);
     p.ascii(' ');
-    at += 4;
+    offset += 4;
   }
 }

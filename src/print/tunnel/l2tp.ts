@@ -19,10 +19,10 @@ const MANDATORY = 0x8000;
 const HIDDEN = 0x4000;
 const VALUE_HEADER = 6;
 
-export function printL2tp(p: Printer, at: number, length: number): void {
+export function printL2tp(p: Printer, offset: number, length: number): void {
   p.protocol = 'l2tp';
-  const start = at;
-  const flags = p.u16(at);
+  const start = offset;
+  const flags = p.u16(offset);
   const version = flags & 15;
   if (version !== 2) {
     p.ascii(version === 1 ? ' l2f:' : ' Unknown Version, neither L2F(1) nor L2TP(2)');
@@ -31,24 +31,24 @@ export function printL2tp(p: Printer, at: number, length: number): void {
   p.ascii(' l2tp:[');
   for (const [bit, name] of FLAGS) if ((flags & bit) !== 0) p.ascii(name);
   p.ascii(']');
-  at += 2;
+  offset += 2;
   let claimed = 0;
   if ((flags & LENGTH) !== 0) {
-    claimed = p.u16(at);
-    at += 2;
+    claimed = p.u16(offset);
+    offset += 2;
   }
-  p.ascii(`(${p.u16(at)}/`);
-  p.ascii(`${p.u16(at + 2)})`);
-  at += 4;
+  p.ascii(`(${p.u16(offset)}/`);
+  p.ascii(`${p.u16(offset + 2)})`);
+  offset += 4;
   if ((flags & SEQUENCE) !== 0) {
-    p.ascii(`Ns=${p.u16(at)},`);
-    p.ascii(`Nr=${p.u16(at + 2)}`);
-    at += 4;
+    p.ascii(`Ns=${p.u16(offset)},`);
+    p.ascii(`Nr=${p.u16(offset + 2)}`);
+    offset += 4;
   }
   if ((flags & OFFSET) !== 0) {
-    const padding = p.u16(at);
-    if (!p.whole(at + 2, padding)) return;
-    at += 2 + padding;
+    const padding = p.u16(offset);
+    if (!p.whole(offset + 2, padding)) return;
+    offset += 2 + padding;
   }
   if ((flags & LENGTH) !== 0) {
     if (length < claimed) {
@@ -57,35 +57,35 @@ export function printL2tp(p: Printer, at: number, length: number): void {
     }
     length = claimed;
   }
-  const rest = length - (at - start);
+  const rest = length - (offset - start);
   if (rest < 0) {
     p.ascii(` Length ${length} smaller than header length`);
     return;
   }
   if ((flags & CONTROL) === 0) {
     p.ascii(' {');
-    p.payload.ppp(p, at, rest);
+    p.payload.ppp(p, offset, rest);
     p.ascii('}');
   } else if ((flags & LENGTH) === 0) p.ascii(' No length');
   else if (rest === 0) p.ascii(' ZLB');
-  else printValues(p, at, at + rest);
+  else printValues(p, offset, offset + rest);
 }
 
 /** Attributes and their values, which name the message first. */
-function printValues(p: Printer, at: number, end: number): void {
-  while (at !== end) {
+function printValues(p: Printer, offset: number, end: number): void {
+  while (offset !== end) {
     p.ascii(' ');
-    const head = p.u16(at);
+    const head = p.u16(offset);
     const size = head & 0x3ff;
-    if (size < VALUE_HEADER || size > end - at || !p.has(at, size)) {
+    if (size < VALUE_HEADER || size > end - offset || !p.has(offset, size)) {
       p.truncated();
       return;
     }
     if ((head & MANDATORY) !== 0) p.ascii('*');
     if ((head & HIDDEN) !== 0) p.ascii('?');
-    const vendor = p.u16(at + 2);
-    const type = p.u16(at + 4);
-    const value = at + VALUE_HEADER;
+    const vendor = p.u16(offset + 2);
+    const type = p.u16(offset + 4);
+    const value = offset + VALUE_HEADER;
     if (vendor !== 0) {
       p.ascii('VENDOR');
       p.out.hexPadded(vendor, 4);
@@ -99,6 +99,6 @@ function printValues(p: Printer, at: number, end: number): void {
       else printValue(p, type, value, size - VALUE_HEADER);
     }
     p.ascii(')');
-    at += size;
+    offset += size;
   }
 }

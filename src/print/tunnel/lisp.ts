@@ -39,61 +39,61 @@ const LOCATOR_FLAGS = [
 ] as const;
 
 /** Bytes in hex, behind `title`. */
-function hex(p: Printer, title: string, at: number, length: number): void {
-  dumpHex(p.out, title, p.bytes, at, at + Math.max(0, Math.min(length, p.available(at))));
-  p.need(at, length);
+function hex(p: Printer, title: string, offset: number, length: number): void {
+  dumpHex(p.out, title, p.bytes, offset, offset + Math.max(0, Math.min(length, p.available(offset))));
+  p.need(offset, length);
 }
 
-export const printLisp = closing((p, at, length) => {
+export const printLisp = closing((p, offset, length) => {
   p.protocol = 'lisp';
-  p.check(at, HEADER_LENGTH);
-  const type = p.bytes[at] >> 4;
+  p.check(offset, HEADER_LENGTH);
+  const type = p.bytes[offset] >> 4;
   p.ascii(`${TYPES.get(type) ?? `unknown-type-${type}`},`);
   if (type !== REGISTER && type !== NOTIFY) {
     return;
   }
-  const flags = p.u32(at);
+  const flags = p.u32(offset);
   if (p.verbose > 0) {
     p.ascii(' flags [');
     writeFlags(p, type === REGISTER ? REGISTER_FLAGS : NOTIFY_FLAGS, 'none', flags, ', ');
     p.ascii('],');
   }
-  const authentication = p.u16(at + 14);
-  const records = p.u8(at + 3);
+  const authentication = p.u16(offset + 14);
+  const records = p.u8(offset + 3);
   if (p.verbose > 0) {
     p.ascii(
-      `\n    ${records} record(s), Authentication ${AUTHENTICATION[p.u16(at + 12)] ?? 'unknown-type'},`,
+      `\n    ${records} record(s), Authentication ${AUTHENTICATION[p.u16(offset + 12)] ?? 'unknown-type'},`,
     );
-    hex(p, '\n    Authentication-Data: ', at + HEADER_LENGTH, authentication);
+    hex(p, '\n    Authentication-Data: ', offset + HEADER_LENGTH, authentication);
   } else p.ascii(` ${records} record(s),`);
   // Offsets have 16 bits, as in tcpdump.
-  let offset = (HEADER_LENGTH + authentication) & 0xffff;
+  let used = (HEADER_LENGTH + authentication) & 0xffff;
   if (records === 0) {
     p.invalid();
     return;
   }
-  for (let i = 0; i < records && length > offset; i++) {
-    offset = printRecord(p, at, offset);
-    if (offset < 0) return;
+  for (let i = 0; i < records && length > used; i++) {
+    used = printRecord(p, offset, used);
+    if (used < 0) return;
   }
-  const identified = (p.bytes[at] & (type === REGISTER ? 2 : 8)) !== 0;
-  at += offset;
+  const identified = (p.bytes[offset] & (type === REGISTER ? 2 : 8)) !== 0;
+  offset += used;
   if (identified) {
-    if (!p.has(at, 24)) {
+    if (!p.has(offset, 24)) {
       p.invalid();
       return;
     }
-    hex(p, '\n    xTR-ID: ', at, 16);
-    p.ascii(`\n    SITE-ID: ${p.u64(at + 16)}`);
-  } else if (at < p.end) hex(p, '\n    Data: ', at, p.end - at);
+    hex(p, '\n    xTR-ID: ', offset, 16);
+    p.ascii(`\n    SITE-ID: ${p.u64(offset + 16)}`);
+  } else if (offset < p.end) hex(p, '\n    Data: ', offset, p.end - offset);
 });
 
 /** Prints a record and its locators; answers the offset behind them, below 0 where its addresses are unknown. */
-function printRecord(p: Printer, at: number, offset: number): number {
-  p.check(at + offset, RECORD_LENGTH);
+function printRecord(p: Printer, offset: number, used: number): number {
+  p.check(offset + used, RECORD_LENGTH);
   p.ascii('\n');
-  const record = at + offset;
-  offset = (offset + RECORD_LENGTH) & 0xffff;
+  const record = offset + used;
+  used = (used + RECORD_LENGTH) & 0xffff;
   const locators = p.bytes[record + 4];
   const afi = p.view.getUint16(record + 10);
   if (p.verbose > 0) {
@@ -103,30 +103,30 @@ function printRecord(p: Printer, at: number, offset: number): number {
     p.ascii(` ${ACTIONS[action >> 5] ?? 'unknown'}, Map Version: ${p.u16(record + 8) & 0xfff},`);
   }
   if (afi !== IPV4 && afi !== IPV6) return -1;
-  p.need(at + offset, afi === IPV4 ? 4 : 16);
+  p.need(offset + used, afi === IPV4 ? 4 : 16);
   p.ascii(' EID ');
-  if (afi === IPV4) p.ipv4(at + offset);
-  else p.ipv6(at + offset);
+  if (afi === IPV4) p.ipv4(offset + used);
+  else p.ipv6(offset + used);
   p.ascii(`/${p.bytes[record + 5]}, ${locators} locator(s)`);
-  offset = (offset + (afi === IPV4 ? 4 : 16)) & 0xffff;
-  for (let i = 0; i < locators; i++) offset = printLocator(p, at, offset);
-  return offset;
+  used = (used + (afi === IPV4 ? 4 : 16)) & 0xffff;
+  for (let i = 0; i < locators; i++) used = printLocator(p, offset, used);
+  return used;
 }
 
-function printLocator(p: Printer, at: number, offset: number): number {
-  const locator = at + offset;
+function printLocator(p: Printer, offset: number, used: number): number {
+  const locator = offset + used;
   p.check(locator, LOCATOR_LENGTH);
-  offset = (offset + LOCATOR_LENGTH) & 0xffff;
+  used = (used + LOCATOR_LENGTH) & 0xffff;
   const afi = p.view.getUint16(locator + 6);
   if (p.verbose > 0) p.ascii('\n       ');
   if (afi === IPV4 || afi === IPV6) {
     const size = afi === IPV4 ? 4 : 16;
-    p.check(at + offset, size);
+    p.check(offset + used, size);
     p.need(locator + LOCATOR_LENGTH, size);
     p.ascii(' LOC ');
     if (afi === IPV4) p.ipv4(locator + LOCATOR_LENGTH);
     else p.ipv6(locator + LOCATOR_LENGTH);
-    offset = (offset + size) & 0xffff;
+    used = (used + size) & 0xffff;
   }
   if (p.verbose > 0) {
     p.ascii(`\n          Priority/Weight ${p.bytes[locator]}/${p.bytes[locator + 1]},`);
@@ -134,5 +134,5 @@ function printLocator(p: Printer, at: number, offset: number): number {
     writeFlags(p, LOCATOR_FLAGS, 'none', p.u16(locator + 4), ', ');
     p.ascii('],');
   }
-  return offset;
+  return used;
 }

@@ -8,7 +8,7 @@ const KINDS: Names = new Map([
   [2, '2'],
   [15, 'experimental'],
 ]);
-export function printNsh(p: Printer, at: number, length: number): void {
+export function printNsh(p: Printer, offset: number, length: number): void {
   p.protocol = 'nsh';
   if (length < 8) {
     p.field(' (packet length ', length);
@@ -16,7 +16,7 @@ export function printNsh(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  const base = p.u32(at);
+  const base = p.u32(offset);
   const words = (base >>> 16) & 0x3f;
   const kind = (base >>> 8) & 15;
   const next = base & 0xff;
@@ -43,24 +43,24 @@ export function printNsh(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  const path = p.u24(at + 4);
+  const path = p.u24(offset + 4);
   p.ascii('service-path-id 0x');
   p.out.hexPadded(path, 6);
   p.ascii(', ');
-  p.hexField('service-index 0x', p.u8(at + 7));
+  p.hexField('service-index 0x', p.u8(offset + 7));
   if (words < 2) {
     p.ascii(' (less than two headers)');
     p.invalid();
     return;
   }
-  if (p.verbose > 2 && !printContext(p, at + 8, words - 2, kind)) {
+  if (p.verbose > 2 && !printContext(p, offset + 8, words - 2, kind)) {
     p.invalid();
     return;
   }
-  p.need(at, words * 4);
+  p.need(offset, words * 4);
   p.ascii(p.verbose > 0 ? '\n    ' : ': ');
   const rest = length - words * 4;
-  const payload = at + words * 4;
+  const payload = offset + words * 4;
   if (!p.payload.nshProtocols.print(p, next, payload, rest)) p.ascii('ERROR: unknown-next-protocol');
 }
 
@@ -76,14 +76,14 @@ function named(p: Printer, names: { get(value: number): string | undefined }, va
 }
 
 /** -vvv: the context headers, four words or type-length-values. Answers false where they are malformed. */
-function printContext(p: Printer, at: number, words: number, kind: number): boolean {
+function printContext(p: Printer, offset: number, words: number, kind: number): boolean {
   if (kind === 1) {
     if (words !== 4) {
       p.ascii(' (invalid length for the MD type)');
       return false;
     }
     for (let i = 0; i < 4; i++) {
-      const context = p.u32(at + i * 4);
+      const context = p.u32(offset + i * 4);
       p.ascii('\n        Context[');
       p.out.padded(i, 2);
       p.ascii(']: 0x');
@@ -91,12 +91,12 @@ function printContext(p: Printer, at: number, words: number, kind: number): bool
     }
   } else if (kind === 2) {
     for (let used = 0; used < words; ) {
-      const size = p.u8(at + 3) & 0x7f;
+      const size = p.u8(offset + 3) & 0x7f;
       const padded = (size + 3) & ~3;
-      p.field('\n        TLV Class ', p.u16(at));
-      p.field(', Type ', p.u8(at + 2));
+      p.field('\n        TLV Class ', p.u16(offset));
+      p.field(', Type ', p.u8(offset + 2));
       p.field(', Len ', size);
-      at += 4;
+      offset += 4;
       used += 1 + padded / 4;
       if (used > words) {
         p.ascii(' (length too big)');
@@ -104,12 +104,12 @@ function printContext(p: Printer, at: number, words: number, kind: number): bool
       }
       for (let i = 0; i < size; i++) {
         if (i === 0) p.ascii('\n            Value: ');
-        const byte = p.u8(at + i);
+        const byte = p.u8(offset + i);
         p.ascii(i === 0 ? '0x' : ':');
         p.out.hexPadded(byte, 2);
       }
-      p.need(at, padded);
-      at += padded;
+      p.need(offset, padded);
+      offset += padded;
     }
   }
   return true;

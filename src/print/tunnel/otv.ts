@@ -6,7 +6,7 @@ import type { Printer } from '../engine/printer.ts';
 const HEADER_LENGTH = 8;
 const INSTANCE = 0x08;
 
-export function printOtv(p: Printer, at: number, length: number): void {
+export function printOtv(p: Printer, offset: number, length: number): void {
   p.protocol = 'otv';
   p.ascii('OTV, ');
   if (length < HEADER_LENGTH) {
@@ -16,14 +16,14 @@ export function printOtv(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  const flags = p.u8(at);
+  const flags = p.u8(offset);
   p.ascii((flags & INSTANCE) !== 0 ? 'flags [I] (0x' : 'flags [.] (0x');
   p.out.hexPadded(flags, 2);
   p.ascii('), ');
-  p.field('overlay ', p.u24(at + 1));
+  p.field('overlay ', p.u24(offset + 1));
   p.ascii(', ');
-  p.field('instance ', p.u24(at + 4));
+  p.field('instance ', p.u24(offset + 4));
   p.ascii('\n');
-  p.need(at, HEADER_LENGTH);
-  p.payload.ethernet(p, at + HEADER_LENGTH, length - HEADER_LENGTH);
+  p.need(offset, HEADER_LENGTH);
+  p.payload.ethernet(p, offset + HEADER_LENGTH, length - HEADER_LENGTH);
 }

@@ -128,14 +128,14 @@ const TEXTS: ReadonlyMap<string, readonly [name: string, size: number, length: s
   ['x', ['CALL_STATS', 128, '']],
 ]);
 
-export function printPptp(p: Printer, at: number): void {
+export function printPptp(p: Printer, offset: number): void {
   p.protocol = 'pptp';
   p.ascii(': pptp');
   if (p.verbose > 0) {
-    p.field(' Length=', p.u16(at));
-    p.ascii(KINDS[p.u16(at + 2)] || ' UNKNOWN-MSG-TYPE');
+    p.field(' Length=', p.u16(offset));
+    p.ascii(KINDS[p.u16(offset + 2)] || ' UNKNOWN-MSG-TYPE');
   }
-  const cookie = p.u32(at + 4);
+  const cookie = p.u32(offset + 4);
   if (cookie !== COOKIE) {
     p.ascii(' UNEXPECTED Magic-Cookie!!(');
     p.out.hexPadded(cookie, 8);
@@ -145,83 +145,83 @@ export function printPptp(p: Printer, at: number): void {
     p.ascii(' Magic-Cookie=');
     p.out.hexPadded(cookie, 8);
   }
-  const type = p.u16(at + 8);
+  const type = p.u16(offset + 8);
   const name = MESSAGES[type];
   p.ascii(name === undefined ? ` UNKNOWN_CTRL_MSGTYPE(${type})` : ` CTRL_MSGTYPE=${name}`);
-  printReserved(p, p.u16(at + 10));
+  printReserved(p, p.u16(offset + 10));
   const layout = LAYOUTS[type];
-  if (layout) printFields(p, type, layout.split(' '), at + HEADER_LENGTH);
+  if (layout) printFields(p, type, layout.split(' '), offset + HEADER_LENGTH);
 }
 
 function printReserved(p: Printer, value: number): void {
   if (value !== 0) p.ascii(` [ERROR: reserved=${value} must be zero]`);
 }
 
-function printFields(p: Printer, type: number, fields: readonly string[], at: number): void {
+function printFields(p: Printer, type: number, fields: readonly string[], offset: number): void {
   const lengths = new Map<string, number>();
   for (const field of fields) {
     const short = SHORTS.get(field);
     const long = LONGS.get(field);
     const text = TEXTS.get(field);
     if (short !== undefined) {
-      lengths.set(field, p.u16(at));
-      p.ascii(` ${short}(${p.u16(at)})`);
-      at += 2;
+      lengths.set(field, p.u16(offset));
+      p.ascii(` ${short}(${p.u16(offset)})`);
+      offset += 2;
     } else if (long !== undefined) {
-      p.ascii(` ${long}(${p.u32(at)})`);
-      at += 4;
+      p.ascii(` ${long}(${p.u32(offset)})`);
+      offset += 4;
     } else if (text !== undefined) {
       const [name, size, length] = text;
       p.ascii(` ${name}(`);
-      printPadded(p, at, Math.min(size, lengths.get(length) ?? size));
+      printPadded(p, offset, Math.min(size, lengths.get(length) ?? size));
       p.ascii(')');
-      at += size;
-    } else at += printField(p, type, field, at);
+      offset += size;
+    } else offset += printField(p, type, field, offset);
   }
 }
 
 /** Prints a field that is no plain number; answers its size. */
-function printField(p: Printer, type: number, field: string, at: number): number {
+function printField(p: Printer, type: number, field: string, offset: number): number {
   switch (field) {
     case 'r1':
-      printReserved(p, p.u8(at));
+      printReserved(p, p.u8(offset));
       return 1;
     case 'r2':
-      printReserved(p, p.u16(at));
+      printReserved(p, p.u16(offset));
       return 2;
     case 'v': {
-      const version = p.u16(at);
+      const version = p.u16(offset);
       p.ascii(` PROTO_VER(${version >> 8}.${version & 0xff})`);
       return 2;
     }
     case 'f':
       p.ascii(' FRAME_CAP(');
-      p.ascii((p.u32(at) & 1) !== 0 ? 'A' : '');
-      p.ascii((p.u32(at) & 2) !== 0 ? 'S)' : ')');
+      p.ascii((p.u32(offset) & 1) !== 0 ? 'A' : '');
+      p.ascii((p.u32(offset) & 2) !== 0 ? 'S)' : ')');
       return 4;
     case 'b': {
-      const capability = p.u32(at);
+      const capability = p.u32(offset);
       p.ascii(` BEARER_CAP(${(capability & 2) !== 0 ? 'D' : ''}${(capability & 1) !== 0 ? 'A' : ''})`);
       return 4;
     }
     case 't':
-      p.ascii(` BEARER_TYPE(${BEARERS.get(p.u32(at)) ?? '?'})`);
+      p.ascii(` BEARER_TYPE(${BEARERS.get(p.u32(offset)) ?? '?'})`);
       return 4;
     case 'F':
-      p.ascii(` FRAME_TYPE(${FRAMINGS.get(p.u32(at)) ?? '?'})`);
+      p.ascii(` FRAME_TYPE(${FRAMINGS.get(p.u32(offset)) ?? '?'})`);
       return 4;
     case 'R':
-      printCode(p, ' RESULT_CODE(', RESULTS.get(type) ?? [], p.u8(at));
+      printCode(p, ' RESULT_CODE(', RESULTS.get(type) ?? [], p.u8(offset));
       return 1;
     case 'E':
-      printCode(p, ' ERR_CODE(', ERRORS, p.u8(at));
+      printCode(p, ' ERR_CODE(', ERRORS, p.u8(offset));
       return 1;
     case 'o':
-      printCode(p, ' REASON(', REASONS, p.u8(at));
+      printCode(p, ' REASON(', REASONS, p.u8(offset));
       return 1;
   }
   // The two masks of characters to be escaped.
-  const mask = p.u32(at);
+  const mask = p.u32(offset);
   p.ascii(field === 'A>' ? ' SEND_ACCM(0x' : ' RECV_ACCM(0x');
   p.out.hexPadded(mask, 8);
   p.ascii(')');

@@ -9,7 +9,7 @@ const FLAGS = [
   [1, 'O'],
 ] as const;
 
-export function printVxlanGpe(p: Printer, at: number, length: number): void {
+export function printVxlanGpe(p: Printer, offset: number, length: number): void {
   p.protocol = 'vxlan_gpe';
   p.ascii('VXLAN-GPE, ');
   if (length < HEADER_LENGTH) {
@@ -17,18 +17,18 @@ export function printVxlanGpe(p: Printer, at: number, length: number): void {
     p.invalid();
     return;
   }
-  const flags = p.u8(at);
+  const flags = p.u8(offset);
   p.ascii('flags [');
   writeFlags(p, FLAGS, 'none', flags, '');
   p.ascii('], ');
-  const next = p.u8(at + 3);
-  const network = p.u24(at + 4);
-  p.need(at, HEADER_LENGTH);
+  const next = p.u8(offset + 3);
+  const network = p.u24(offset + 4);
+  p.need(offset, HEADER_LENGTH);
   p.field('vni ', network);
   p.ascii(p.verbose > 0 ? '\n    ' : ': ');
-  at += HEADER_LENGTH;
+  offset += HEADER_LENGTH;
   length -= HEADER_LENGTH;
-  if (!p.payload.vxlanGpeProtocols.print(p, next, at, length)) {
+  if (!p.payload.vxlanGpeProtocols.print(p, next, offset, length)) {
     p.ascii('ERROR: unknown-next-protocol');
     p.invalid();
   }

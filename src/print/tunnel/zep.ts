@@ -10,36 +10,36 @@ const DATA_LENGTH = 32;
 /** Seconds from 1900, where NTP's time begins, to 1970. */
 const NTP_EPOCH = 2_208_988_800;
 
-export function printZep(p: Printer, at: number, length: number): void {
+export function printZep(p: Printer, offset: number, length: number): void {
   p.protocol = 'zep';
   p.ascii('ZEP');
-  if (p.u8(at) !== 0x45 || p.u8(at + 1) !== 0x58) {
+  if (p.u8(offset) !== 0x45 || p.u8(offset + 1) !== 0x58) {
     p.ascii(' [Preamble Code: ');
-    p.visible(p.u8(at));
-    p.visible(p.u8(at + 1));
+    p.visible(p.u8(offset));
+    p.visible(p.u8(offset + 1));
     p.ascii(']');
     p.invalid();
     return;
   }
-  const version = p.u8(at + 2);
+  const version = p.u8(offset + 2);
   p.ascii(`v${version} `);
   let header = ACKNOWLEDGEMENT_LENGTH;
   let inner = 0;
   if (version === FIRST_VERSION) {
     header = FIRST_LENGTH;
-    if (length >= header) inner = printFirst(p, at);
-  } else if (p.u8(at + 3) === ACKNOWLEDGEMENT) {
-    if (length >= header) p.ascii(`ACK, seq# = ${p.u32(at + 4)}`);
+    if (length >= header) inner = printFirst(p, offset);
+  } else if (p.u8(offset + 3) === ACKNOWLEDGEMENT) {
+    if (length >= header) p.ascii(`ACK, seq# = ${p.u32(offset + 4)}`);
   } else {
     header = DATA_LENGTH;
-    if (length >= header) inner = printData(p, at);
+    if (length >= header) inner = printData(p, offset);
   }
   if (length < header) {
     p.ascii(` [len ${length} < ${header}]`);
     p.invalid();
     return;
   }
-  const data = at + header;
+  const data = offset + header;
   const rest = length - header;
   if (inner !== 0) {
     p.ascii('\n\t');
@@ -53,38 +53,38 @@ export function printZep(p: Printer, at: number, length: number): void {
 }
 
 /** Channel and device, and how well the frame was received. */
-function printReception(p: Printer, channel: number, at: number): void {
+function printReception(p: Printer, channel: number, offset: number): void {
   p.ascii(`Channel ID ${channel}, Device ID 0x`);
-  p.out.hexPadded(p.u16(at), 4);
+  p.out.hexPadded(p.u16(offset), 4);
   p.ascii(', ');
-  if (p.u8(at + 2) !== 0) p.ascii('CRC, ');
-  else p.ascii(`LQI ${p.u8(at + 3)}, `);
+  if (p.u8(offset + 2) !== 0) p.ascii('CRC, ');
+  else p.ascii(`LQI ${p.u8(offset + 3)}, `);
 }
 
-function printFirst(p: Printer, at: number): number {
-  const channel = p.u8(at + 3);
-  p.need(at + 4, 2);
-  printReception(p, channel, at + 4);
-  const inner = p.u8(at + 15);
+function printFirst(p: Printer, offset: number): number {
+  const channel = p.u8(offset + 3);
+  p.need(offset + 4, 2);
+  printReception(p, channel, offset + 4);
+  const inner = p.u8(offset + 15);
   p.field('inner len = ', inner);
   return inner;
 }
 
-function printData(p: Printer, at: number): number {
-  p.need(at + 4, 3);
-  p.ascii(`Type ${p.u8(at + 3)}, `);
-  printReception(p, p.u8(at + 4), at + 5);
-  printTime(p, at + 9);
-  const sequence = p.u32(at + 17);
-  const inner = p.u8(at + 31);
+function printData(p: Printer, offset: number): number {
+  p.need(offset + 4, 3);
+  p.ascii(`Type ${p.u8(offset + 3)}, `);
+  printReception(p, p.u8(offset + 4), offset + 5);
+  printTime(p, offset + 9);
+  const sequence = p.u32(offset + 17);
+  const inner = p.u8(offset + 31);
   p.ascii(`, seq# = ${sequence}, inner len = ${inner}`);
   return inner;
 }
 
 /** A time as NTP has it, reckoned in single precision. */
-function printTime(p: Printer, at: number): void {
-  const seconds = p.u32(at);
-  const fraction = Math.fround(Math.fround(p.u32(at + 4)) / 2 ** 32);
+function printTime(p: Printer, offset: number): void {
+  const seconds = p.u32(offset);
+  const fraction = Math.fround(Math.fround(p.u32(offset + 4)) / 2 ** 32);
   p.ascii(`${seconds}.${String(Math.trunc(fraction * 1e9)).padStart(9, '0')}`);
   if (seconds === 0) return;
   p.ascii(' (');

@@ -35,10 +35,10 @@ function begin(packet: Packet): next.Next {
   const { batch, index } = packet;
   if ((packet.layers & (IPV4 | IPV6)) !== 0) {
     next.endAt(packet, packet.transportEnd);
-    const at = packet.transportAt;
-    if (packet.protocol !== ipProtocol.UDP && packet.protocol !== UDP_LITE) return byProtocol(packet, at);
-    const isUdp = (packet.layers & UDP) !== 0 || packet.udp.open(batch.view, at, packet.captureEnd);
-    return isUdp ? byPorts(packet, at + 8) : next.NONE;
+    const offset = packet.transportAt;
+    if (packet.protocol !== ipProtocol.UDP && packet.protocol !== UDP_LITE) return byProtocol(packet, offset);
+    const isUdp = (packet.layers & UDP) !== 0 || packet.udp.open(batch.view, offset, packet.captureEnd);
+    return isUdp ? byPorts(packet, offset + 8) : next.NONE;
   }
   const linkType = batch.linkType[index]!;
   const isCooked = linkType === link.LINUX_SLL || linkType === link.LINUX_SLL2;
@@ -51,52 +51,52 @@ const UDP_LITE = 136;
 
 /** One header further: what follows `what`, which begins at `nextAt`. */
 export function step(packet: Packet, what: next.Next): next.Next {
-  const { nextAt: at, nextType: type } = packet;
+  const { nextAt: offset, nextType: type } = packet;
   switch (what) {
     case next.MAC:
-      return byMac(packet, at);
+      return byMac(packet, offset);
     case next.TYPE:
-      return byType(packet, at, type);
+      return byType(packet, offset, type);
     case next.VERSION:
-      return byVersion(packet, at);
+      return byVersion(packet, offset);
     case next.LLC:
-      return llc(packet, at);
+      return llc(packet, offset);
     case next.SNAP:
-      return snap(packet, at);
+      return snap(packet, offset);
     case next.NLPID:
-      return nlpid(packet, at);
+      return nlpid(packet, offset);
     case next.PPP:
-      return ppp(packet, at);
+      return ppp(packet, offset);
     case next.MPLS:
-      return mpls(packet, at);
+      return mpls(packet, offset);
     case next.HDLC:
-      return hdlc(packet, at);
+      return hdlc(packet, offset);
     case next.FRAME_RELAY:
-      return frameRelay(packet, at);
+      return frameRelay(packet, offset);
     case next.WIRELESS:
-      return wireless(packet, at);
+      return wireless(packet, offset);
     case next.RADIOTAP:
-      return radiotap(packet, at);
+      return radiotap(packet, offset);
     case next.GRE:
-      return gre(packet, at);
+      return gre(packet, offset);
     case next.LINK:
-      return byLink(packet, at, type);
+      return byLink(packet, offset, type);
     case next.NSH:
-      return nsh(packet, at);
+      return nsh(packet, offset);
     case next.AX25:
-      return ax25(packet, at);
+      return ax25(packet, offset);
     case next.TZSP:
-      return tzsp(packet, at);
+      return tzsp(packet, offset);
     case next.LWAPP:
-      return lwapp(packet, at);
+      return lwapp(packet, offset);
   }
   return next.NONE;
 }
 
 /** IPv4 or IPv6 as the first four bits say. */
-function byVersion(packet: Packet, at: number): next.Next {
-  if (!next.readable(packet, at, 1)) return next.NONE;
-  const version = packet.batch.view.getUint8(at) >> 4;
-  if (version === 4) return next.go(packet, next.TYPE, at, ethertype.IPV4);
-  return version === 6 ? next.go(packet, next.TYPE, at, ethertype.IPV6) : next.NONE;
+function byVersion(packet: Packet, offset: number): next.Next {
+  if (!next.readable(packet, offset, 1)) return next.NONE;
+  const version = packet.batch.view.getUint8(offset) >> 4;
+  if (version === 4) return next.go(packet, next.TYPE, offset, ethertype.IPV4);
+  return version === 6 ? next.go(packet, next.TYPE, offset, ethertype.IPV6) : next.NONE;
 }

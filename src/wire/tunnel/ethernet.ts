@@ -40,129 +40,130 @@ const TECMP_DATA = 3;
 const TECMP_ETHERNET = 0x0080;
 
 /** A MAC frame. */
-export function byMac(packet: Packet, at: number): Next {
-  if (!readable(packet, at, ethernet.HEADER_LENGTH)) return NONE;
-  return go(packet, TYPE, at + ethernet.HEADER_LENGTH, packet.batch.view.getUint16(at + 12));
+export function byMac(packet: Packet, offset: number): Next {
+  if (!readable(packet, offset, ethernet.HEADER_LENGTH)) return NONE;
+  return go(packet, TYPE, offset + ethernet.HEADER_LENGTH, packet.batch.view.getUint16(offset + 12));
 }
 
 /** What follows an EtherType, or a length. */
-export function byType(packet: Packet, at: number, etherType: number): Next {
+export function byType(packet: Packet, offset: number, etherType: number): Next {
   switch (etherType) {
     case ethertype.MPLS:
     case ethertype.MPLS_MULTICAST:
-      return go(packet, MPLS, at);
+      return go(packet, MPLS, offset);
     case ethertype.PPPOE_SESSION:
-      return pppoe(packet, at);
+      return pppoe(packet, offset);
     case ethertype.VN_TAG:
     case ethertype.R_TAG: // IEEE 802.1CB
     case ethertype.HSR: // IEC 62439-3
-      return tag(packet, at, 4);
+      return tag(packet, offset, 4);
     case ethertype.E_TAG: // IEEE 802.1BR
     case ethertype.META_DATA: // Cisco: version, length, options
     case ethertype.HOMEPLUG_BACKBONE: // ITU-T G.9961
-      return tag(packet, at, 6);
+      return tag(packet, offset, 6);
     case ethertype.ARISTA:
-      return arista(packet, at);
+      return arista(packet, offset);
     case ethertype.LAB_MANAGER: // VMware, across hosts
-      return tag(packet, at, 22);
+      return tag(packet, offset, 22);
     case ethertype.FABRIC_PATH: // Cisco: forwarding tag and TTL
-      return go(packet, MAC, at + 2);
+      return go(packet, MAC, offset + 2);
     case ethertype.BACKBONE_BRIDGING: // IEEE 802.1ah: I-TAG
-      return go(packet, MAC, at + 4);
+      return go(packet, MAC, offset + 4);
     case ethertype.TRANSPARENT_BRIDGING:
-      return go(packet, MAC, at);
+      return go(packet, MAC, offset);
     case ethertype.TRILL: // RFC 6325, 3: flags, nicknames, options of four bytes each
-      if (!readable(packet, at, 6)) return NONE;
-      return go(packet, MAC, at + 6 + ((packet.batch.view.getUint16(at) >> 4) & 0x7c));
+      if (!readable(packet, offset, 6)) return NONE;
+      return go(packet, MAC, offset + 6 + ((packet.batch.view.getUint16(offset) >> 4) & 0x7c));
     case ethertype.MACSEC:
-      return macsec(packet, at);
+      return macsec(packet, offset);
     case ethertype.NSH:
-      return go(packet, NSH, at);
+      return go(packet, NSH, offset);
     case ethertype.BATMAN:
-      return batman(packet, at);
+      return batman(packet, offset);
     case ethertype.TECMP:
-      return tecmp(packet, at);
+      return tecmp(packet, offset);
     case ethertype.JUMBO:
-      return go(packet, LLC, at);
+      return go(packet, LLC, offset);
     case ethertype.SNA: // length, padding
-      return go(packet, LLC, at + 3);
+      return go(packet, LLC, offset + 3);
     case ethertype.LWAPP:
     case ethertype.LWAPP_OLD:
-      return go(packet, LWAPP, at);
+      return go(packet, LWAPP, offset);
     case ethertype.CENTRINO:
-      return go(packet, WIRELESS, at);
+      return go(packet, WIRELESS, offset);
     case ethertype.IPV4:
     case ethertype.IPV6:
     case ethertype.VLAN:
     case ethertype.QINQ:
     case ethertype.QINQ_9100:
-      return network(packet, at, etherType);
+      return network(packet, offset, etherType);
   }
   if (etherType > ethertype.LONGEST_LENGTH) return NONE;
-  if (isSwitchLink(packet, at - ethernet.HEADER_LENGTH)) return go(packet, MAC, at + 12);
-  endAt(packet, at + etherType);
-  return go(packet, LLC, at);
+  if (isSwitchLink(packet, offset - ethernet.HEADER_LENGTH)) return go(packet, MAC, offset + 12);
+  endAt(packet, offset + etherType);
+  return go(packet, LLC, offset);
 }
 
-function network(packet: Packet, at: number, etherType: number): Next {
-  if (!packet.carried(etherType, at)) return NONE;
+function network(packet: Packet, offset: number, etherType: number): Next {
+  if (!packet.carried(etherType, offset)) return NONE;
   if ((packet.layers & (IPV4 | IPV6)) !== 0) return FOUND;
   // A tag, and behind it no IP: go on from there, as long as that is further in.
-  return packet.networkAt > at ? go(packet, TYPE, packet.networkAt, packet.etherType) : NONE;
+  return packet.networkAt > offset ? go(packet, TYPE, packet.networkAt, packet.etherType) : NONE;
 }
 
 /** A tag of `length` bytes, and behind it the EtherType of what it is put before. */
-function tag(packet: Packet, at: number, length: number): Next {
-  if (!readable(packet, at, length + 2)) return NONE;
-  const type = packet.batch.view.getUint16(at + length);
-  return type > ethertype.LONGEST_LENGTH ? go(packet, TYPE, at + length + 2, type) : NONE;
+function tag(packet: Packet, offset: number, length: number): Next {
+  if (!readable(packet, offset, length + 2)) return NONE;
+  const type = packet.batch.view.getUint16(offset + length);
+  return type > ethertype.LONGEST_LENGTH ? go(packet, TYPE, offset + length + 2, type) : NONE;
 }
 
 /** Time stamps of Arista's switches: subtype, scale, format, and 64 or 48 bits. */
-function arista(packet: Packet, at: number): Next {
-  if (!readable(packet, at, 4) || packet.batch.view.getUint16(at) !== 1) return NONE;
-  const format = packet.batch.view.getUint8(at + 3) >> 4;
-  return format === 1 || format === 2 ? tag(packet, at, format === 1 ? 12 : 10) : NONE;
+function arista(packet: Packet, offset: number): Next {
+  if (!readable(packet, offset, 4) || packet.batch.view.getUint16(offset) !== 1) return NONE;
+  const format = packet.batch.view.getUint8(offset + 3) >> 4;
+  return format === 1 || format === 2 ? tag(packet, offset, format === 1 ? 12 : 10) : NONE;
 }
 
 /** RFC 2516, 4: version and type, code, session, length. */
-function pppoe(packet: Packet, at: number): Next {
-  if (!readable(packet, at, 6)) return NONE;
-  endAt(packet, at + 6 + packet.batch.view.getUint16(at + 4));
-  return go(packet, PPP, at + 6);
+function pppoe(packet: Packet, offset: number): Next {
+  if (!readable(packet, offset, 6)) return NONE;
+  endAt(packet, offset + 6 + packet.batch.view.getUint16(offset + 4));
+  return go(packet, PPP, offset + 6);
 }
 
 /** IEEE 802.1AE: a frame that is only protected from change, and not encrypted. */
-function macsec(packet: Packet, at: number): Next {
+function macsec(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 16)) return NONE;
-  const control = bytes.getUint8(at);
+  if (!readable(packet, offset, 16)) return NONE;
+  const control = bytes.getUint8(offset);
   if ((control & MACSEC_ENCRYPTED) !== 0) return NONE;
   packet.wireEnd -= MACSEC_ICV;
-  return tag(packet, at, (control & MACSEC_SCI) === 0 ? 6 : 14);
+  return tag(packet, offset, (control & MACSEC_SCI) === 0 ? 6 : 14);
 }
 
-function batman(packet: Packet, at: number): Next {
+function batman(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 2)) return NONE;
-  const length = BATMAN_HEADERS.get((bytes.getUint8(at + 1) << 8) | bytes.getUint8(at));
-  return length === undefined ? NONE : go(packet, MAC, at + length);
+  if (!readable(packet, offset, 2)) return NONE;
+  const length = BATMAN_HEADERS.get((bytes.getUint8(offset + 1) << 8) | bytes.getUint8(offset));
+  return length === undefined ? NONE : go(packet, MAC, offset + length);
 }
 
 /** Technica's capture modules: a header of 12 bytes, one of 16 for what was captured. */
-function tecmp(packet: Packet, at: number): Next {
+function tecmp(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 28)) return NONE;
-  const isEthernet = bytes.getUint8(at + 5) === TECMP_DATA && bytes.getUint16(at + 6) === TECMP_ETHERNET;
+  if (!readable(packet, offset, 28)) return NONE;
+  const isEthernet =
+    bytes.getUint8(offset + 5) === TECMP_DATA && bytes.getUint16(offset + 6) === TECMP_ETHERNET;
   if (!isEthernet) return NONE;
-  endAt(packet, at + 28 + bytes.getUint16(at + 24));
-  return go(packet, MAC, at + 28);
+  endAt(packet, offset + 28 + bytes.getUint16(offset + 24));
+  return go(packet, MAC, offset + 28);
 }
 
 /** Cisco's Inter-Switch Link: the destination tells, and LLC behind the length. */
-function isSwitchLink(packet: Packet, at: number): boolean {
+function isSwitchLink(packet: Packet, offset: number): boolean {
   const bytes = packet.batch.view;
-  if (at < packet.batch.offset[packet.index]! || !readable(packet, at, 26)) return false;
-  const group = bytes.getUint32(at);
-  return (group === 0x01000c00 || group === 0x0c000c00) && bytes.getUint8(at + 4) === 0;
+  if (offset < packet.batch.offset[packet.index]! || !readable(packet, offset, 26)) return false;
+  const group = bytes.getUint32(offset);
+  return (group === 0x01000c00 || group === 0x0c000c00) && bytes.getUint8(offset + 4) === 0;
 }

@@ -32,126 +32,128 @@ const RAW_FRAME_RELAY = 0x6559;
 const ARUBA_FIRST = 0x8200;
 const ARUBA_LAST = 0x8370;
 
-/** What follows the IP header, at `at`, by its protocol. UDP is the ports' (datagram.ts). */
-export function byProtocol(packet: Packet, at: number): Next {
+/** What follows the IP header, at `offset`, by its protocol. UDP is the ports' (datagram.ts). */
+export function byProtocol(packet: Packet, offset: number): Next {
   const { protocol } = packet;
   switch (protocol) {
     case ipProtocol.IPV4:
-      return go(packet, TYPE, at, ethertype.IPV4);
+      return go(packet, TYPE, offset, ethertype.IPV4);
     case ipProtocol.IPV6:
-      return go(packet, TYPE, at, ethertype.IPV6);
+      return go(packet, TYPE, offset, ethertype.IPV6);
     case ipProtocol.GRE:
-      return go(packet, GRE, at);
+      return go(packet, GRE, offset);
     case ipProtocol.AX25:
-      return go(packet, AX25, at);
+      return go(packet, AX25, offset);
     case ipProtocol.ETHERIP:
-      return go(packet, MAC, at + 2);
+      return go(packet, MAC, offset + 2);
     case ipProtocol.ETHERNET:
-      return go(packet, MAC, at);
+      return go(packet, MAC, offset);
     case ipProtocol.MPLS:
-      return go(packet, MPLS, at);
+      return go(packet, MPLS, offset);
   }
-  return extension(packet, at, protocol);
+  return extension(packet, offset, protocol);
 }
 
 /** A header that says which transport comes behind it; those of IPv6 may stand in IPv4 as well. */
-function extension(packet: Packet, at: number, protocol: number): Next {
+function extension(packet: Packet, offset: number, protocol: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 8)) return NONE;
-  const length = bytes.getUint8(at + 1);
+  if (!readable(packet, offset, 8)) return NONE;
+  const length = bytes.getUint8(offset + 1);
   switch (protocol) {
     case ipProtocol.SHIM6: // RFC 5533, 5.1: the payload extension header has this bit
-      return (bytes.getUint8(at + 2) & 0x80) === 0 ? NONE : follow(packet, at, at + ((length + 1) << 3));
+      return (bytes.getUint8(offset + 2) & 0x80) === 0
+        ? NONE
+        : follow(packet, offset, offset + ((length + 1) << 3));
     case ipProtocol.DSR: // RFC 4728, 6.1: flags, and the length of the options
-      return follow(packet, at, at + 4 + bytes.getUint16(at + 2));
+      return follow(packet, offset, offset + 4 + bytes.getUint16(offset + 2));
     case ipProtocol.AH:
     case ipProtocol.HOP_BY_HOP:
     case ipProtocol.ROUTING:
     case ipProtocol.DESTINATION_OPTIONS:
-      return follow(packet, at, at + extensionLength(bytes, protocol, at));
+      return follow(packet, offset, offset + extensionLength(bytes, protocol, offset));
     case ipProtocol.FRAGMENT: // one that is whole
-      return (bytes.getUint16(at + 2) & 0xfff9) === 0 ? follow(packet, at, at + 8) : NONE;
+      return (bytes.getUint16(offset + 2) & 0xfff9) === 0 ? follow(packet, offset, offset + 8) : NONE;
   }
   return NONE;
 }
 
-function follow(packet: Packet, at: number, end: number): Next {
-  packet.follows(packet.batch.view.getUint8(at), end, packet.transportEnd);
+function follow(packet: Packet, offset: number, end: number): Next {
+  packet.follows(packet.batch.view.getUint8(offset), end, packet.transportEnd);
   return FOUND;
 }
 
 const fields = new header.GreFields();
 
 /** GRE (RFC 2784, 2890) and its version 1 for PPTP (RFC 2637). */
-export function gre(packet: Packet, at: number): Next {
+export function gre(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, header.LEAST)) return NONE;
-  const flags = bytes.getUint16(at);
-  const type = bytes.getUint16(at + header.PROTOCOL);
-  fields.place(flags, at);
-  at = fields.end;
+  if (!readable(packet, offset, header.LEAST)) return NONE;
+  const flags = bytes.getUint16(offset);
+  const type = bytes.getUint16(offset + header.PROTOCOL);
+  fields.place(flags, offset);
+  offset = fields.end;
   if ((flags & header.ROUTING) !== 0) {
     for (let length = 1; length !== 0; ) {
-      if (!readable(packet, at, header.ROUTE_HEADER)) return NONE;
-      length = bytes.getUint8(at + header.ROUTE_LENGTH);
-      at += header.ROUTE_HEADER + length;
+      if (!readable(packet, offset, header.ROUTE_HEADER)) return NONE;
+      length = bytes.getUint8(offset + header.ROUTE_LENGTH);
+      offset += header.ROUTE_HEADER + length;
     }
   }
-  return inGre(packet, at, type, fields.sequence >= 0);
+  return inGre(packet, offset, type, fields.sequence >= 0);
 }
 
-function inGre(packet: Packet, at: number, type: number, sequenced: boolean): Next {
+function inGre(packet: Packet, offset: number, type: number, sequenced: boolean): Next {
   const bytes = packet.batch.view;
   switch (type) {
     case ethertype.IPV4:
     case ethertype.IPV6:
-      return go(packet, TYPE, at, type);
+      return go(packet, TYPE, offset, type);
     case ethertype.MPLS:
     case ethertype.MPLS_MULTICAST:
-      return go(packet, MPLS, at);
+      return go(packet, MPLS, offset);
     case ethertype.TRANSPARENT_BRIDGING:
     case MERAKI:
-      return go(packet, MAC, at);
+      return go(packet, MAC, offset);
     case ethertype.NSH:
-      return go(packet, NSH, at);
+      return go(packet, NSH, offset);
     case RAW_FRAME_RELAY:
-      return go(packet, FRAME_RELAY, at);
+      return go(packet, FRAME_RELAY, offset);
     case WCCP: // with or without four bytes of its own before IPv4
-      if (!readable(packet, at, 1)) return NONE;
-      return go(packet, VERSION, bytes.getUint8(at) >> 4 === 4 ? at : at + 4);
+      if (!readable(packet, offset, 1)) return NONE;
+      return go(packet, VERSION, bytes.getUint8(offset) >> 4 === 4 ? offset : offset + 4);
     case ethertype.PPP:
-      return go(packet, PPP, at);
+      return go(packet, PPP, offset);
     case ERSPAN_2: // draft-foschiano-erspan: type I has no header, and no sequence number tells it
-      return go(packet, MAC, sequenced ? at + 8 : at);
+      return go(packet, MAC, sequenced ? offset + 8 : offset);
     case ERSPAN_3:
-      if (!readable(packet, at, 12) || bytes.getUint8(at) >> 4 !== 2) return NONE;
-      return go(packet, MAC, at + ((bytes.getUint8(at + 11) & 1) === 0 ? 12 : 20));
+      if (!readable(packet, offset, 12) || bytes.getUint8(offset) >> 4 !== 2) return NONE;
+      return go(packet, MAC, offset + ((bytes.getUint8(offset + 11) & 1) === 0 ? 12 : 20));
   }
   const isAruba = type >= ARUBA_FIRST && type <= ARUBA_LAST && (type & 15) === 0;
-  return isAruba ? go(packet, WIRELESS, at) : NONE;
+  return isAruba ? go(packet, WIRELESS, offset) : NONE;
 }
 
 /** The network service header (RFC 8300, 2.2): its length in words, and what comes next. */
-export function nsh(packet: Packet, at: number): Next {
+export function nsh(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 8)) return NONE;
-  const inner = at + ((bytes.getUint16(at) & 0x3f) << 2);
-  if (inner < at + 8) return NONE;
-  return service(packet, inner, bytes.getUint8(at + 3));
+  if (!readable(packet, offset, 8)) return NONE;
+  const inner = offset + ((bytes.getUint16(offset) & 0x3f) << 2);
+  if (inner < offset + 8) return NONE;
+  return service(packet, inner, bytes.getUint8(offset + 3));
 }
 
 /** The next protocol as NSH (RFC 8300, 2.2) and VXLAN-GPE number it. */
-export function service(packet: Packet, at: number, protocol: number): Next {
+export function service(packet: Packet, offset: number, protocol: number): Next {
   switch (protocol) {
     case 1:
     case 2:
-      return go(packet, VERSION, at);
+      return go(packet, VERSION, offset);
     case 3:
-      return go(packet, MAC, at);
+      return go(packet, MAC, offset);
     case 4:
-      return go(packet, NSH, at);
+      return go(packet, NSH, offset);
     case 5:
-      return go(packet, MPLS, at);
+      return go(packet, MPLS, offset);
   }
   return NONE;
 }

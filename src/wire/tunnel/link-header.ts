@@ -48,101 +48,101 @@ const JUNIPER_EXTENDED = 0x80;
 const JUNIPER_NO_LINK = 0x02;
 
 /** ARCNET from the protocol on: RFC 1051 has nothing behind it, RFC 1201 a split flag and a sequence number. */
-export function arcnet(packet: Packet, at: number): Next {
+export function arcnet(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 8)) return NONE;
-  const protocol = bytes.getUint8(at);
-  if (protocol === ARCNET_IP_1051) return go(packet, TYPE, at + 1, ethertype.IPV4);
+  if (!readable(packet, offset, 8)) return NONE;
+  const protocol = bytes.getUint8(offset);
+  if (protocol === ARCNET_IP_1051) return go(packet, TYPE, offset + 1, ethertype.IPV4);
   // The exception stands before the same once more.
-  const from = bytes.getUint8(at + 1) === EXCEPTION ? at + 4 : at;
+  const from = bytes.getUint8(offset + 1) === EXCEPTION ? offset + 4 : offset;
   if (protocol === ARCNET_IP_1201) return go(packet, TYPE, from + 4, ethertype.IPV4);
   return protocol === ARCNET_IPV6 ? go(packet, TYPE, from + 4, ethertype.IPV6) : NONE;
 }
 
 /** IEEE 802.5: access and frame control, addresses, and a route where the source's first bit says so. */
-export function tokenRing(packet: Packet, at: number): Next {
+export function tokenRing(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 16)) return NONE;
-  const routed = (bytes.getUint8(at + 8) & 0x80) !== 0;
-  return go(packet, LLC, at + 14 + (routed ? bytes.getUint8(at + 14) & 0x1f : 0));
+  if (!readable(packet, offset, 16)) return NONE;
+  const routed = (bytes.getUint8(offset + 8) & 0x80) !== 0;
+  return go(packet, LLC, offset + 14 + (routed ? bytes.getUint8(offset + 14) & 0x1f : 0));
 }
 
 /** Linux's netfilter log: TLVs in host order, of which one is the packet, from its network header on. */
-export function nflog(packet: Packet, at: number): Next {
+export function nflog(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  at += 4;
-  while (readable(packet, at, 4)) {
-    const length = bytes.getUint16(at, true);
+  offset += 4;
+  while (readable(packet, offset, 4)) {
+    const length = bytes.getUint16(offset, true);
     if (length < 4) return NONE;
-    if (bytes.getUint16(at + 2, true) === NFLOG_PACKET) {
-      endAt(packet, at + length);
-      return go(packet, VERSION, at + 4);
+    if (bytes.getUint16(offset + 2, true) === NFLOG_PACKET) {
+      endAt(packet, offset + length);
+      return go(packet, VERSION, offset + 4);
     }
-    at += (length + 3) & ~3;
+    offset += (length + 3) & ~3;
   }
   return NONE;
 }
 
 /** Endace's extensible record format: time, type, flags, lengths, and more headers of eight bytes. */
-export function erf(packet: Packet, at: number): Next {
+export function erf(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, ERF_HEADER)) return NONE;
-  const type = bytes.getUint8(at + 8) & 0x7f;
-  endAt(packet, at + bytes.getUint16(at + 10));
-  let more = bytes.getUint8(at + 8);
-  at += ERF_HEADER;
+  if (!readable(packet, offset, ERF_HEADER)) return NONE;
+  const type = bytes.getUint8(offset + 8) & 0x7f;
+  endAt(packet, offset + bytes.getUint16(offset + 10));
+  let more = bytes.getUint8(offset + 8);
+  offset += ERF_HEADER;
   while ((more & ERF_MORE) !== 0) {
-    if (!readable(packet, at, 8)) return NONE;
-    more = bytes.getUint8(at);
-    at += 8;
+    if (!readable(packet, offset, 8)) return NONE;
+    more = bytes.getUint8(offset);
+    offset += 8;
   }
-  if (ERF_ETHERNET.includes(type)) return go(packet, MAC, at + 2);
-  if (type === ERF_IPV4 || type === ERF_IPV6) return go(packet, VERSION, at);
-  if (!ERF_SERIAL.includes(type) || !readable(packet, at, 2)) return NONE;
-  const address = bytes.getUint16(at);
-  if (address === 0x0f00 || address === 0x8f00) return go(packet, HDLC, at);
-  return go(packet, address === ADDRESS_AND_CONTROL ? PPP : FRAME_RELAY, at);
+  if (ERF_ETHERNET.includes(type)) return go(packet, MAC, offset + 2);
+  if (type === ERF_IPV4 || type === ERF_IPV6) return go(packet, VERSION, offset);
+  if (!ERF_SERIAL.includes(type) || !readable(packet, offset, 2)) return NONE;
+  const address = bytes.getUint16(offset);
+  if (address === 0x0f00 || address === 0x8f00) return go(packet, HDLC, offset);
+  return go(packet, address === ADDRESS_AND_CONTROL ? PPP : FRAME_RELAY, offset);
 }
 
 /** Wireshark's exported PDUs: tags, and what a dissector named there would read. */
-export function exported(packet: Packet, at: number): Next {
+export function exported(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
   let name = 0;
-  while (readable(packet, at, 6)) {
-    const tag = bytes.getUint16(at);
-    const length = bytes.getUint16(at + 2);
-    if (tag === DISSECTOR) name = bytes.getUint16(at + 4);
-    at += 4 + length;
+  while (readable(packet, offset, 6)) {
+    const tag = bytes.getUint16(offset);
+    const length = bytes.getUint16(offset + 2);
+    if (tag === DISSECTOR) name = bytes.getUint16(offset + 4);
+    offset += 4 + length;
     if (tag !== 0) continue;
-    if (name === NAME_IP) return go(packet, VERSION, at);
-    return name === NAME_ETHERNET ? go(packet, MAC, at) : NONE;
+    if (name === NAME_IP) return go(packet, VERSION, offset);
+    return name === NAME_ETHERNET ? go(packet, MAC, offset) : NONE;
   }
   return NONE;
 }
 
 /** Juniper's routers: a header, and behind it what the link type says. */
-export function juniper(packet: Packet, at: number, linkType: number): Next {
+export function juniper(packet: Packet, offset: number, linkType: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 8) || bytes.getUint32(at) >>> 8 !== JUNIPER_MAGIC) return NONE;
-  const flags = bytes.getUint8(at + 3);
+  if (!readable(packet, offset, 8) || bytes.getUint32(offset) >>> 8 !== JUNIPER_MAGIC) return NONE;
+  const flags = bytes.getUint8(offset + 3);
   if ((flags & JUNIPER_NO_LINK) !== 0) return NONE;
-  at += (flags & JUNIPER_EXTENDED) === 0 ? 4 : 6 + bytes.getUint16(at + 4);
+  offset += (flags & JUNIPER_EXTENDED) === 0 ? 4 : 6 + bytes.getUint16(offset + 4);
   switch (linkType) {
     case link.JUNIPER_ETHER:
     case link.JUNIPER_PPPOE:
-      return go(packet, MAC, at);
+      return go(packet, MAC, offset);
     case link.JUNIPER_PPP:
-      return go(packet, PPP, at);
+      return go(packet, PPP, offset);
     case link.JUNIPER_FRELAY:
-      return go(packet, FRAME_RELAY, at);
+      return go(packet, FRAME_RELAY, offset);
     case link.JUNIPER_CHDLC:
-      return go(packet, HDLC, at);
+      return go(packet, HDLC, offset);
     case link.JUNIPER_ATM1:
-      return go(packet, LLC, at + 4);
+      return go(packet, LLC, offset + 4);
     case link.JUNIPER_ATM2:
-      return go(packet, LLC, at + 8);
+      return go(packet, LLC, offset + 8);
     case link.JUNIPER_VP:
-      return go(packet, VERSION, at + 18);
+      return go(packet, VERSION, offset + 18);
   }
   return NONE;
 }

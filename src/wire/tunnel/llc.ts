@@ -16,50 +16,50 @@ const BRIDGED_ETHERNET = 7;
 const BRIDGE_PADDING = 2;
 
 /** IEEE 802.2 (RFC 1042). */
-export function llc(packet: Packet, at: number): Next {
+export function llc(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 3) || bytes.getUint8(at + 2) !== UI) return NONE;
-  switch (bytes.getUint16(at)) {
+  if (!readable(packet, offset, 3) || bytes.getUint8(offset + 2) !== UI) return NONE;
+  switch (bytes.getUint16(offset)) {
     case 0xaaaa:
-      return snap(packet, at + 3, BRIDGE_PADDING);
+      return snap(packet, offset + 3, BRIDGE_PADDING);
     case 0x0606: // the Internet Protocol's own
-      return go(packet, TYPE, at + 3, ethertype.IPV4);
+      return go(packet, TYPE, offset + 3, ethertype.IPV4);
     case 0x8080: // 3Com's: an EtherType
-      return readable(packet, at, 5) ? go(packet, TYPE, at + 5, bytes.getUint16(at + 3)) : NONE;
+      return readable(packet, offset, 5) ? go(packet, TYPE, offset + 5, bytes.getUint16(offset + 3)) : NONE;
     case 0xfefe: // ISO's network layer (RFC 2684, 5.2)
-      return go(packet, NLPID, at + 3);
+      return go(packet, NLPID, offset + 3);
   }
   return NONE;
 }
 
 /** SNAP: whose protocol (RFC 1042, 802.1H's bridge tunnel, or bridged frames), and which. */
-export function snap(packet: Packet, at: number, padding = 0): Next {
+export function snap(packet: Packet, offset: number, padding = 0): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 5)) return NONE;
-  const protocol = bytes.getUint16(at + 3);
-  switch (bytes.getUint32(at) >>> 8) {
+  if (!readable(packet, offset, 5)) return NONE;
+  const protocol = bytes.getUint16(offset + 3);
+  switch (bytes.getUint32(offset) >>> 8) {
     case 0:
     case 0xf8:
-      return go(packet, TYPE, at + 5, protocol);
+      return go(packet, TYPE, offset + 5, protocol);
     case BRIDGED:
       if (protocol !== BRIDGED_WITH_FCS && protocol !== BRIDGED_ETHERNET) return NONE;
-      return go(packet, MAC, at + 5 + padding);
+      return go(packet, MAC, offset + 5 + padding);
   }
   return NONE;
 }
 
-/** What the identifier at `at` says comes behind it. */
-export function nlpid(packet: Packet, at: number): Next {
-  if (!readable(packet, at, 2)) return NONE;
-  switch (packet.batch.view.getUint8(at)) {
+/** What the identifier at `offset` says comes behind it. */
+export function nlpid(packet: Packet, offset: number): Next {
+  if (!readable(packet, offset, 2)) return NONE;
+  switch (packet.batch.view.getUint8(offset)) {
     case nlpids.IPV4:
-      return go(packet, TYPE, at + 1, ethertype.IPV4);
+      return go(packet, TYPE, offset + 1, ethertype.IPV4);
     case nlpids.IPV6:
-      return go(packet, TYPE, at + 1, ethertype.IPV6);
+      return go(packet, TYPE, offset + 1, ethertype.IPV6);
     case nlpids.SNAP:
-      return go(packet, SNAP, at + 1);
+      return go(packet, SNAP, offset + 1);
     case nlpids.PPP:
-      return go(packet, PPP, at + 1);
+      return go(packet, PPP, offset + 1);
   }
   return NONE;
 }

@@ -51,16 +51,16 @@ export type Next =
   | typeof TZSP
   | typeof LWAPP;
 
-/** Says that `what` is at `at`; of `type`, where that is an EtherType or a link type. */
-export function go(packet: Packet, what: Next, at: number, type = 0): Next {
-  packet.nextAt = at;
+/** Says that `what` is at `offset`; of `type`, where that is an EtherType or a link type. */
+export function go(packet: Packet, what: Next, offset: number, type = 0): Next {
+  packet.nextAt = offset;
   packet.nextType = type;
   return what;
 }
 
-/** Are `length` bytes there from `at` on, captured and on the wire? */
-export function readable(packet: Packet, at: number, length: number): boolean {
-  return at + length <= packet.captureEnd && at + length <= packet.wireEnd;
+/** Are `length` bytes there from `offset` on, captured and on the wire? */
+export function readable(packet: Packet, offset: number, length: number): boolean {
+  return offset + length <= packet.captureEnd && offset + length <= packet.wireEnd;
 }
 
 /** The packet ends before `end`, where it is longer. */

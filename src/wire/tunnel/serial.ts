@@ -36,101 +36,103 @@ const AX25_UI = 3;
 const AX25_IP = 0xcc;
 
 /** PPP (RFC 1661), with or without address and control, with the protocol in one or two bytes. */
-export function ppp(packet: Packet, at: number): Next {
+export function ppp(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 2)) return NONE;
-  if (bytes.getUint16(at) === ADDRESS_AND_CONTROL) at += 2;
-  if (!readable(packet, at, 2)) return NONE;
-  const first = bytes.getUint8(at);
+  if (!readable(packet, offset, 2)) return NONE;
+  if (bytes.getUint16(offset) === ADDRESS_AND_CONTROL) offset += 2;
+  if (!readable(packet, offset, 2)) return NONE;
+  const first = bytes.getUint8(offset);
   const size = protocolSize(first);
-  return byProtocol(packet, at + size, size === 1 ? first : bytes.getUint16(at));
+  return byProtocol(packet, offset + size, size === 1 ? first : bytes.getUint16(offset));
 }
 
-function byProtocol(packet: Packet, at: number, protocol: number): Next {
+function byProtocol(packet: Packet, offset: number, protocol: number): Next {
   const bytes = packet.batch.view;
   switch (protocol) {
     case pppProtocol.IPV4:
     case ethertype.IPV4:
-      return go(packet, TYPE, at, ethertype.IPV4);
+      return go(packet, TYPE, offset, ethertype.IPV4);
     case pppProtocol.IPV6:
     case ethertype.IPV6:
-      return go(packet, TYPE, at, ethertype.IPV6);
+      return go(packet, TYPE, offset, ethertype.IPV6);
     case pppProtocol.MPLS:
     case pppProtocol.MPLS_MULTICAST:
-      return go(packet, MPLS, at);
+      return go(packet, MPLS, offset);
     case pppProtocol.LLC:
-      return go(packet, LLC, at);
+      return go(packet, LLC, offset);
     case pppProtocol.VJ_UNCOMPRESSED:
-      return uncompressed(packet, at);
+      return uncompressed(packet, offset);
     case pppProtocol.MULTILINK: // RFC 1990, 3: what is whole; fragments are not put together
-      if (!readable(packet, at, 4) || (bytes.getUint8(at) & WHOLE) !== WHOLE) return NONE;
-      return go(packet, PPP, at + 4);
+      if (!readable(packet, offset, 4) || (bytes.getUint8(offset) & WHOLE) !== WHOLE) return NONE;
+      return go(packet, PPP, offset + 4);
     case pppProtocol.BRIDGING: // RFC 3518, 4.2
-      if (!readable(packet, at, 2) || bytes.getUint8(at + 1) !== LAN_ETHERNET) return NONE;
-      return go(packet, MAC, at + ((bytes.getUint8(at) & LAN_IDENTIFIER) === 0 ? 2 : 6));
+      if (!readable(packet, offset, 2) || bytes.getUint8(offset + 1) !== LAN_ETHERNET) return NONE;
+      return go(packet, MAC, offset + ((bytes.getUint8(offset) & LAN_IDENTIFIER) === 0 ? 2 : 6));
     case pppProtocol.MUX: // RFC 3153: the first of several
-      return firstOfSeveral(packet, at);
+      return firstOfSeveral(packet, offset);
   }
   return NONE;
 }
 
 /** A length of six or fourteen bits, and a protocol, where it is said that there is one. */
-function firstOfSeveral(packet: Packet, at: number): Next {
+function firstOfSeveral(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, at, 2) || (bytes.getUint8(at) & MUX_PROTOCOL) === 0) return NONE;
-  const isLong = (bytes.getUint8(at) & MUX_LONG) !== 0;
-  const length = isLong ? bytes.getUint16(at) & 0x3fff : bytes.getUint8(at) & 0x3f;
-  const inner = at + (isLong ? 2 : 1);
+  if (!readable(packet, offset, 2) || (bytes.getUint8(offset) & MUX_PROTOCOL) === 0) return NONE;
+  const isLong = (bytes.getUint8(offset) & MUX_LONG) !== 0;
+  const length = isLong ? bytes.getUint16(offset) & 0x3fff : bytes.getUint8(offset) & 0x3f;
+  const inner = offset + (isLong ? 2 : 1);
   if (inner + length > packet.wireEnd) return NONE;
   endAt(packet, inner + length);
   return go(packet, PPP, inner);
 }
 
 /** RFC 1144, 3.2.3: the whole header, but with the connection's number where IP's protocol stands. */
-function uncompressed(packet: Packet, at: number): Next {
-  if (!packet.carried(ethertype.IPV4, at) || (packet.layers & IPV4) === 0) return NONE;
+function uncompressed(packet: Packet, offset: number): Next {
+  if (!packet.carried(ethertype.IPV4, offset) || (packet.layers & IPV4) === 0) return NONE;
   packet.follows(ipProtocol.TCP, packet.transportAt, packet.transportEnd);
   return FOUND;
 }
 
 /** Cisco's HDLC: address, control, EtherType. */
-export function hdlc(packet: Packet, at: number): Next {
-  return readable(packet, at, 4) ? go(packet, TYPE, at + 4, packet.batch.view.getUint16(at + 2)) : NONE;
+export function hdlc(packet: Packet, offset: number): Next {
+  return readable(packet, offset, 4)
+    ? go(packet, TYPE, offset + 4, packet.batch.view.getUint16(offset + 2))
+    : NONE;
 }
 
 /** Frame Relay (RFC 2427): an address, unnumbered information, then which protocol; or, as Cisco has it, an EtherType. */
-export function frameRelay(packet: Packet, at: number): Next {
+export function frameRelay(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
   // The last byte of the address, of two to four, has its lowest bit set.
-  const begin = at;
-  for (let last = false; !last; at++) {
-    if (at === begin + 4 || !readable(packet, at, 1)) return NONE;
-    last = (bytes.getUint8(at) & 1) !== 0;
+  const begin = offset;
+  for (let last = false; !last; offset++) {
+    if (offset === begin + 4 || !readable(packet, offset, 1)) return NONE;
+    last = (bytes.getUint8(offset) & 1) !== 0;
   }
-  if (at < begin + 2) return NONE;
-  if (!readable(packet, at, 3)) return NONE;
-  if (bytes.getUint8(at) !== 3) return go(packet, TYPE, at + 2, bytes.getUint16(at));
-  return go(packet, NLPID, at + (bytes.getUint8(at + 1) === 0 ? 2 : 1));
+  if (offset < begin + 2) return NONE;
+  if (!readable(packet, offset, 3)) return NONE;
+  if (bytes.getUint8(offset) !== 3) return go(packet, TYPE, offset + 2, bytes.getUint16(offset));
+  return go(packet, NLPID, offset + (bytes.getUint8(offset + 1) === 0 ? 2 : 1));
 }
 
 /** An MPLS label stack (RFC 3032), and IP below it, which its version tells (RFC 4928), or an Ethernet pseudowire. */
-export function mpls(packet: Packet, at: number): Next {
+export function mpls(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  for (let bottom = false; !bottom; at += 4) {
-    if (!readable(packet, at, 4)) return NONE;
-    bottom = (bytes.getUint8(at + 2) & 1) !== 0;
+  for (let bottom = false; !bottom; offset += 4) {
+    if (!readable(packet, offset, 4)) return NONE;
+    bottom = (bytes.getUint8(offset + 2) & 1) !== 0;
   }
-  if (!readable(packet, at, 1)) return NONE;
-  const nibble = bytes.getUint8(at) >> 4;
-  if (nibble === 4 || nibble === 6) return go(packet, VERSION, at);
+  if (!readable(packet, offset, 1)) return NONE;
+  const nibble = bytes.getUint8(offset) >> 4;
+  if (nibble === 4 || nibble === 6) return go(packet, VERSION, offset);
   // 0 begins the control word of an Ethernet pseudowire (RFC 4448), or the address of one without.
-  return nibble === 0 ? go(packet, MAC, at + 4) : NONE;
+  return nibble === 0 ? go(packet, MAC, offset + 4) : NONE;
 }
 
 /** AX.25 2.2, 3: addresses, the last of which has its lowest bit set, control, and in I and UI frames a protocol. */
-export function ax25(packet: Packet, at: number): Next {
+export function ax25(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  let end = at;
+  let end = offset;
   for (let i = 0; i < AX25_ADDRESSES; i++) {
     end += AX25_ADDRESS;
     if (!readable(packet, end, 2)) return NONE;
