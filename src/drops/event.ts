@@ -55,6 +55,8 @@ export interface DropEvent {
   passages?: readonly Passage[];
   /** The thread that sent it, where it was dropped on that thread's behalf. */
   thread?: number;
+  /** What that counter stands at. */
+  total?: number;
   /** The counter that told of them, such as `UdpNoPorts`, where no packet is known. */
   counter?: string;
 }

@@ -59,7 +59,7 @@ export async function createTracer(points: readonly Point[], options: TraceOptio
     setClock: (point, offset, skew, at) => trace.setClock(point, offset, skew, at),
     end: () => {
       trace.end();
-      return traceReport(trace, ledger, { how: 'one', offsets: [] }, () => 0, [], []);
+      return traceReport(trace, ledger, { how: 'one', offsets: [] }, () => 0, [], [], []);
     },
   };
 }

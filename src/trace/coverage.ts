@@ -22,6 +22,8 @@ export class Coverage {
   readonly first: Float64Array;
   readonly last: Float64Array;
   readonly serial: Int32Array;
+  /** Numbers of their records: of a point the first `count`. */
+  readonly frames: number[][];
   /** Does the filter take any of them? */
   isChosen = false;
   private readonly sightings: Sightings;
@@ -39,6 +41,7 @@ export class Coverage {
     this.first = new Float64Array(points);
     this.last = new Float64Array(points);
     this.serial = new Int32Array(points);
+    this.frames = Array.from({ length: points }, () => []);
     this.sightings = sightings;
     this.flows = flows;
     this.window = window;
@@ -186,7 +189,7 @@ export class Coverage {
 
   /** Counts a sighting that holds so many bytes of what is looked for. */
   private add(j: number, serial: number, bytes: number): void {
-    const { point, time, length, state } = this.sightings;
+    const { frame, point, time, length, state } = this.sightings;
     const p = point[j];
     if ((state[j] & CHOSEN) !== 0) this.isChosen = true;
     if (this.count[p] === 0) {
@@ -194,7 +197,7 @@ export class Coverage {
       this.first[p] = Number.POSITIVE_INFINITY;
       this.last[p] = Number.NEGATIVE_INFINITY;
     }
-    this.count[p]++;
+    this.frames[p][this.count[p]++] = frame[j];
     this.bytes[p] += bytes;
     if (length[j] > this.longest[p]) this.longest[p] = length[j];
     if (time[j] <= this.first[p]) {

@@ -110,6 +110,8 @@ export class CutPackets {
     way.time[k] = coverage.first[p];
     way.lastTime[k] = coverage.last[p];
     way.segments[k] = coverage.count[p];
+    way.partsFrom[k] = way.partCount;
+    for (let n = 0; n < coverage.count[p]; n++) way.parts[way.partCount++] = coverage.frames[p][n];
     if (coverage.count[p] === 1 && sightings.length[i] > sightings.length[first])
       way.merged[k] = Math.max(Math.round(sightings.length[i] / sightings.length[first]), 2);
     if (sightings.kind[i] !== sightings.kind[first]) way.changes[k] |= path.CHANGED_FRAGMENTS;

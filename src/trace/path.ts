@@ -67,6 +67,10 @@ export class Path {
   frame = new Float64Array(FIRST_ROOM);
   /** Packets that it came as: 1 as a rule, n where it was split. */
   segments = new Uint16Array(FIRST_ROOM);
+  /** Numbers of the records of all pieces: those of sighting `k` are `segments[k]` from `partsFrom[k]` on, where it was split. */
+  readonly parts: number[] = [];
+  partsFrom = new Uint32Array(FIRST_ROOM);
+  partCount = 0;
   /** Packets of the point before that are in this one: 1 as a rule, n where they were merged. */
   merged = new Uint16Array(FIRST_ROOM);
   /** Packets that should be here and are not: parts of one that was split. */
@@ -97,6 +101,7 @@ export class Path {
   /** Forgets all sightings. */
   clear(): void {
     this.count = 0;
+    this.partCount = 0;
     this.fate = COMPLETE;
     this.expected = this.lostAfter = -1;
     this.losses = 0;

@@ -112,6 +112,7 @@ interface Document {
   points: string[];
   hops: { from: string; to: string; packets: number; lost: number; unknown: number }[];
   lost: { after: string; reason: string | null }[];
+  counters: object[];
 }
 
 /** Hops with their numbers, in an order of their own. */
@@ -143,6 +144,17 @@ test(
       `router:lan→router:dmz 300 100 0`,
     ]);
     expect(document.lost.every(({ after }) => after === 'router:lan')).toBe(true);
+    expect(document.counters).toContainEqual({
+      namespace: 'router',
+      point: null,
+      kind: 'rule',
+      name: expect.stringContaining('inet filter forward handle'),
+      interface: null,
+      before,
+      after: before + 100,
+      difference: 100,
+      accountsFor: { from: 'router:lan', to: 'router:dmz' },
+    });
     if (root) {
       expect(document.lost[0]!.reason).toContain('NETFILTER_DROP');
       expect(

@@ -7,7 +7,7 @@ import type { DropEvent } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
 import { usageError } from '../../errors.ts';
 import { commentOn } from '../../report/trace/comments.ts';
-import { counterNotes } from '../../report/trace/counters.ts';
+import { counterNotes, counterReports } from '../../report/trace/counters.ts';
 import { LOST, type Path } from '../../trace/path.ts';
 import { Choice } from './choice.ts';
 import { choosePoints } from './choose-points.ts';
@@ -218,7 +218,10 @@ class LiveSession {
       );
     }
     for (const name of live.source.gone) session.notes.push(`${name} has disappeared`);
-    if (session.trace.lost > 0) session.notes.push(...counterNotes(grown));
+    if (session.trace.lost > 0) {
+      session.counters = counterReports(session.trace, grown);
+      session.notes.push(...counterNotes(session.counters));
+    }
     session.finish();
     // What was captured is there to be read only where it was written to one file.
     const { write, report } = this.flags;

@@ -10,6 +10,7 @@ import {
   parseTraceAssertions,
   type TraceAssertion,
 } from '../../report/trace/assertions.ts';
+import type { CounterReport } from '../../report/trace/counters.ts';
 import { type ClockReport, type TraceReport, traceReport } from '../../report/trace/document.ts';
 import { TraceLedger } from '../../report/trace/ledger.ts';
 import { HopLines } from '../../report/trace/lines.ts';
@@ -37,6 +38,8 @@ const MOST_CONNECTIONS = 100_000;
 export class TraceSession {
   readonly trace: Trace;
   readonly notes: string[] = [];
+  /** Live: what counters grew by. */
+  counters: readonly CounterReport[] = [];
   /** The clocks of the points (cli/trace/clocks.ts), where there are several. */
   private clock: ClockReport = { how: 'one', offsets: [] };
   private estimates: (ClockEstimate | undefined)[] | undefined;
@@ -164,7 +167,7 @@ export class TraceSession {
   /** After the last record: the summary or the document, and what became of the assertions. */
   /** The trace as --json prints it. */
   document(outcomes: readonly Outcome[] = []): TraceReport {
-    return traceReport(this.trace, this.ledger, this.clock, this.error, this.notes, outcomes);
+    return traceReport(this.trace, this.ledger, this.clock, this.error, this.notes, this.counters, outcomes);
   }
 
   /** Writes the page of --report, with what the filters take of the captures in these files. */

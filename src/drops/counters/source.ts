@@ -91,6 +91,7 @@ export class CounterDrops implements DropSource {
         namespace: { inode, name: label },
         count,
         counter: name,
+        total: value,
       };
       if (reason !== undefined) event.reason = reason;
       if (device !== undefined) event.interface = { index: 0, name: device };

@@ -14,15 +14,22 @@ export function commentOn(trace: Trace, way: Path, slow: number, say: Say): void
   const { count } = way;
   for (let k = 1; k < count; k++) {
     const here = (text: string) => say(way.point[k], way.frame[k], text);
-    if ((way.changes[k] & ~path.CHANGED_TTL) !== 0)
-      here(`changed since ${name(k - 1)}: ${changeTexts(trace, way, k).join(', ')}`);
-    if (way.segments[k] > 1) here(`1 → ${way.segments[k]} segments since ${name(k - 1)}`);
+    const isChanged = (way.changes[k] & ~path.CHANGED_TTL) !== 0;
+    // Of each segment, for each is a packet that may be looked for.
+    for (let n = 0; n < way.segments[k] && (isChanged || way.segments[k] > 1); n++) {
+      const frame = way.segments[k] > 1 ? way.parts[way.partsFrom[k] + n] : way.frame[k];
+      if (isChanged)
+        say(way.point[k], frame, `changed since ${name(k - 1)}: ${changeTexts(trace, way, k).join(', ')}`);
+      if (way.segments[k] > 1)
+        say(way.point[k], frame, `1 → ${way.segments[k]} segments since ${name(k - 1)}`);
+    }
     if (way.merged[k] > 1) here(`${way.merged[k]} → 1 since ${name(k - 1)}`);
     if (way.missing[k] > 0) here(`${way.missing[k]} of them lost after ${name(k - 1)}`);
     const delay = way.time[k] - way.time[k - 1];
     if (delay > slow) here(`slow: ${duration(delay)} since ${name(k - 1)}`);
   }
-  const last = count - 1;
+  // Where it came in pieces, those that are missing were lost behind the one before.
+  const last = way.lostAfter < 0 ? count - 1 : way.lostAfter;
   const here = (text: string) => say(way.point[last], way.frame[last], text);
   if (way.fate === path.LOST) {
     here(`lost after ${name(last)}${way.drop === undefined ? '' : `: ${dropText(way.drop)}`}`);

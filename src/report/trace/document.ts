@@ -2,6 +2,7 @@
 import type { Hop } from '../../trace/hops.ts';
 import type { Trace } from '../../trace/trace.ts';
 import type { Outcome } from '../assertions.ts';
+import type { CounterReport } from './counters.ts';
 import { type FlowReport, worstFlows } from './flows.ts';
 import type { LostPacket, TraceLedger } from './ledger.ts';
 
@@ -75,6 +76,8 @@ export interface TraceReport {
   lost: LostPacket[];
   /** Lost packets that are counted, but not listed. */
   lostNotListed: number;
+  /** Live, where packets were lost: what grew meanwhile. */
+  counters: CounterReport[];
   notes: string[];
   assertions: Outcome[];
 }
@@ -136,6 +139,7 @@ export function traceReport(
   clock: ClockReport,
   error: (from: number, to: number) => number,
   notes: readonly string[],
+  counters: readonly CounterReport[],
   assertions: readonly Outcome[],
 ): TraceReport {
   return {
@@ -157,6 +161,7 @@ export function traceReport(
     flows: worstFlows(trace, LISTED),
     lost: ledger.lost,
     lostNotListed: ledger.lostNotListed,
+    counters: [...counters],
     notes: [...notes],
     assertions: [...assertions],
   };

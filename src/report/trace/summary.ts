@@ -83,7 +83,7 @@ function delayTable(trace: Trace, error: (from: number, to: number) => number): 
     ];
   });
   return drawColumns([
-    ['Delay', 'min', 'p50', 'p99', 'max', ...(doubtful ? ['error'] : []), 'by powers of two'],
+    ['Delay', 'min', 'p50', 'p99', 'max', ...(doubtful ? ['error'] : []), 'histogram'],
     ...rows,
   ]);
 }
@@ -104,11 +104,11 @@ function flowTable(trace: Trace): string {
     escapeControls(flow),
     String(packets),
     lostAfter === null ? '0' : `${lost} after ${escapeControls(lostAfter)}`,
-    slowest === null
-      ? ''
-      : `${duration(slowest.mean * 1e9)}, at most ${duration(slowest.max * 1e9)}, to ${escapeControls(slowest.to)}`,
+    slowest === null ? '' : duration(slowest.mean * 1e9),
+    slowest === null ? '' : duration(slowest.max * 1e9),
+    slowest === null ? '' : escapeControls(slowest.to),
   ]);
-  return drawColumns([['Worst flows', 'Packets', 'Lost', 'Slowest hop (mean)'], ...rows]);
+  return drawColumns([['Worst flows', 'Packets', 'Lost', 'Mean', 'Max', 'Slowest hop to'], ...rows]);
 }
 
 function losses({ lost, lostNotListed }: TraceLedger): string {
