@@ -82,7 +82,9 @@ async function examined(lab: Lab, broken: Case): Promise<Row> {
   const verdict = verdictText(examination);
   const row = (outcome: Outcome): Row => {
     if (outcome !== 'right') {
-      const kernel = dropped.map(({ netns, interface: device, reason }) => `${netns}:${device} ${reason}`);
+      const kernel = dropped.map(
+        ({ netns, interface: device, reason, function: name }) => `${netns}:${device} ${reason} in ${name}`,
+      );
       process.stderr.write(
         `${outcome}: ${broken.name} (${broken.topology})\n  said: ${verdict}\n  kernel: ${kernel.join(', ') || 'nothing'}; hints: ${hints.map(({ reason }) => reason).join(' ')}\n${unseen.map((one) => `  unseen: ${unseenText(one)}\n`).join('')}`,
       );

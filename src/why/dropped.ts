@@ -1,5 +1,5 @@
 // What the kernel dropped while the probe's packets flowed.
-import type { Rule } from '../drops/event.ts';
+import type { DropEvent, Rule } from '../drops/event.ts';
 import type { Flow, Tracked } from './sightings.ts';
 
 /** A packet that the kernel dropped. */
@@ -18,4 +18,15 @@ export interface Hint {
   function?: string;
   netns?: string;
   interface?: string;
+}
+
+/** What happened, in the kernel's names. */
+export function whatHappened({ reason, function: name, rule }: DropEvent): Partial<Dropped> {
+  // XDP of the stack itself (do_xdp_generic) gives no reason; its function says it.
+  const known = reason === 'NOT_SPECIFIED' && name !== undefined && /xdp/.test(name) ? 'XDP' : reason;
+  return {
+    ...(known === undefined ? {} : { reason: known }),
+    ...(name === undefined ? {} : { function: name }),
+    ...(rule === undefined ? {} : { rule }),
+  };
 }

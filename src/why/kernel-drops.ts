@@ -7,7 +7,7 @@ import { ETHERNET } from '../wire/linktype.ts';
 import * as ethertype from '../wire/registry/ethertypes.ts';
 import type { Captured } from './capture.ts';
 import { decode } from './decode.ts';
-import type { Dropped, Hint } from './dropped.ts';
+import { type Dropped, type Hint, whatHappened } from './dropped.ts';
 import type { Flow } from './sightings.ts';
 import { tie } from './tie-drops.ts';
 
@@ -27,9 +27,9 @@ export interface Watch {
   lacked: string[];
 }
 
-/** Of the protocols that the probe uses; of TCP what starts or refuses a connection, and large segments. */
+/** Of the protocols that the probe and ARP use; of TCP what starts or refuses a connection, and large segments. */
 const FILTER =
-  'icmp or icmp6 or udp or (ip and tcp and tcp[13] & 6 != 0) or (ip6 and tcp) or (tcp and greater 500)';
+  'arp or icmp or icmp6 or udp or (ip and tcp and tcp[13] & 6 != 0) or (ip6 and tcp) or (tcp and greater 500)';
 
 /** Milliseconds for what was dropped last to be reported. */
 const LAST = 30;
@@ -80,7 +80,9 @@ async function open(
   if (way !== 'tracefs') {
     const namespaces = way === 'bpf' ? all : near;
     const opened = await source(way, namespaces, FILTER);
-    return { stop: async () => ({ dropped: packetsOf(await collect(opened), namespaces), hints: [] }) };
+    return {
+      stop: async () => ({ dropped: await collect(opened, (one) => asDropped(one, namespaces)), hints: [] }),
+    };
   }
   const traced = await source(way, all);
   // The trace does not name rules, and has no packets: nft's has both, of what nft drops.
@@ -90,22 +92,26 @@ async function open(
   });
   return {
     async stop(sent) {
-      const [events, byRule] = await Promise.all([collect(traced), ruled && collect(ruled)]);
+      const [events, byRule] = await Promise.all([
+        collect(traced, (one) => one),
+        ruled && collect(ruled, (one) => asDropped(one, near)),
+      ]);
       const { lost } = traced.totals();
       if (lost > 0) lacked.push(`${lost} drops that the kernel's tracing lost`);
       const { dropped, hints } = tied(events, all, sent);
-      return { dropped: [...packetsOf(byRule ?? [], near), ...dropped], hints };
+      return { dropped: [...(byRule ?? []), ...dropped], hints };
     },
   };
 }
 
-async function collect(source: DropSource): Promise<DropEvent[]> {
-  const found: DropEvent[] = [];
+/** What `take` makes of the events, while the source can still name their functions. */
+async function collect<T>(source: DropSource, take: (event: DropEvent) => T | undefined): Promise<T[]> {
+  const found: T[] = [];
   try {
     await new Promise((resolve) => setTimeout(resolve, LAST));
     source.stop();
     for (let events = await source.next(); events !== null; events = await source.next())
-      found.push(...events);
+      found.push(...events.map(take).filter((one) => one !== undefined));
   } catch {
     // What came so far is as good as ever; the rest is asked of captures and counters.
   } finally {
@@ -136,10 +142,6 @@ function tied(
   return { dropped, hints };
 }
 
-function packetsOf(events: readonly DropEvent[], namespaces: readonly FoundNamespace[]): Dropped[] {
-  return events.map((event) => asDropped(event, namespaces)).filter((one) => one !== undefined);
-}
-
 const ETHERNET_LENGTH = 14;
 
 function asDropped(event: DropEvent, namespaces: readonly FoundNamespace[]): Dropped | undefined {
@@ -161,8 +163,6 @@ function asDropped(event: DropEvent, namespaces: readonly FoundNamespace[]): Dro
     ...decoded,
     here,
     dev: event.interface?.name ?? '',
-    ...(event.reason === undefined ? {} : { reason: event.reason }),
-    ...(event.function === undefined ? {} : { function: event.function }),
-    ...(event.rule === undefined ? {} : { rule: event.rule }),
+    ...whatHappened(event),
   };
 }

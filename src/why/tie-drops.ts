@@ -3,7 +3,7 @@
 import type { DropEvent, Passage } from '../drops/event.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
 import type { Captured } from './capture.ts';
-import type { Dropped } from './dropped.ts';
+import { type Dropped, whatHappened } from './dropped.ts';
 import type { Flow } from './sightings.ts';
 
 /** Nanoseconds between the trace's time of a packet and its capture's. */
@@ -64,11 +64,4 @@ function placeOf({ namespace, interface: on }: DropEvent, { namespaces }: Seen):
 
 function decodedOf({ here: _, dev: __, direction: ___, time: ____, otherHost: _____, ...decoded }: Captured) {
   return decoded;
-}
-
-function whatHappened({ reason, function: name }: DropEvent): Pick<Dropped, 'reason' | 'function'> {
-  return {
-    ...(reason === undefined ? {} : { reason }),
-    ...(name === undefined ? {} : { function: name }),
-  };
 }

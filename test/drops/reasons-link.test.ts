@@ -38,6 +38,8 @@ const TUNSETTXFILTER = 0x400454d1;
 const IFF_TAP = 2;
 const IFF_TUN = 1;
 const IFF_NO_PI = 0x1000;
+/** A classifier that drops: TC_ACT_SHOT. */
+const DROP_BYTECODE = '1,6 0 0 2';
 const INNER = '02:00:00:00:00:77';
 
 function datagram(port: number, payload = Buffer.from('hello')): Buffer {
@@ -278,8 +280,27 @@ const CASES: [reason: string, provoke: (stage: Stage) => Promise<void> | void][]
     },
   ],
   [
+    'TC_INGRESS',
+    (stage) => {
+      stage.b('tc', 'qdisc', 'add', 'dev', 'veth1', 'clsact');
+      const classify = ['bpf', 'bytecode', DROP_BYTECODE, 'direct-action'];
+      stage.b('tc', 'filter', 'add', 'dev', 'veth1', 'ingress', ...classify);
+      stage.send(datagram(9));
+    },
+  ],
+  [
+    'TC_EGRESS',
+    (stage) => {
+      stage.b('tc', 'filter', 'del', 'dev', 'veth1', 'ingress');
+      const classify = ['bpf', 'bytecode', DROP_BYTECODE, 'direct-action'];
+      stage.b('tc', 'filter', 'add', 'dev', 'veth1', 'egress', ...classify);
+      stage.pair.udp(stage.pair.b, STRANGER, 9);
+    },
+  ],
+  [
     'MAC_IEEE_MAC_CONTROL',
     (stage) => {
+      stage.b('tc', 'qdisc', 'del', 'dev', 'veth1', 'clsact');
       stage.b('ip', 'link', 'add', 'br0', 'type', 'bridge');
       stage.b('ip', 'link', 'set', 'br0', 'up');
       stage.b('ip', 'link', 'set', 'veth1', 'master', 'br0');

@@ -45,9 +45,14 @@ export function socketIn(namespace: string, family: number, type: number, protoc
   const made = insideNamespace(`${NAMED}/${namespace}`, () =>
     checked(socketCall(family, type | NONBLOCK, protocol), 'socket'),
   );
-  open.add(made);
-  placed.set(made, namespace);
+  keep(namespace, made);
   return made;
+}
+
+/** Has a descriptor closed with the others of its namespace. */
+export function keep(namespace: string, descriptor: number): void {
+  open.add(descriptor);
+  placed.set(descriptor, namespace);
 }
 
 /** Closes the sockets of these namespaces. */

@@ -1,4 +1,5 @@
 // The other ways to learn of drops: what they tell, and that nothing of them is left.
+import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DropEvent } from '../../src/drops/event.ts';
@@ -79,7 +80,9 @@ describe.runIf(has('root', 'nft'))('drops without BPF', () => {
       await until(source, ({ reason, interface: on }) => reason === 'NO_SOCKET' && on?.name === device())
     ).at(-1)!;
     expect(event.function).toMatch(/udp/);
-    expect(event.namespace?.name).toBe(pair.b);
+    // Where not all processes are seen another namespace may have a device of that name, too.
+    const seesAll = statSync('/proc/self/ns/pid').ino === 0xeffffffc;
+    expect(event.namespace?.name).toBe(seesAll ? pair.b : undefined);
     await source.close();
   });
 

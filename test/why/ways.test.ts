@@ -39,6 +39,14 @@ describe.runIf(has('bpf'))('by the kernel’s tracing only', () => {
   });
 });
 
+test.runIf(has('bpf'))('by BPF: the kernel’s function, too', async () => {
+  const { cause, dropped } = await answer('a filter on a listener', 'bpf');
+  expect(cause).toMatchObject({ code: 'socket-filter', proved: true });
+  expect(dropped).toContainEqual(
+    expect.objectContaining({ reason: 'SOCKET_FILTER', function: expect.stringMatching(/^tcp_v4_/) }),
+  );
+});
+
 describe.runIf(has('root'))('with nft’s traces, or counters only', () => {
   test('a rule that no model follows', async () => {
     const found = await answer('a rule that looks up the route back', 'nft');

@@ -1,6 +1,6 @@
 // Drops by the kernel's tracing: reason and function of each, but no packet. The interface, and by it the namespace, is
 // that which the same buffer passed right before.
-import { closeSync, constants, existsSync, readlinkSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, readlinkSync, readSync, statSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readable, wake } from '../../binding/poll.ts';
 import { realtimeOffset } from '../../binding/time.ts';
@@ -64,7 +64,7 @@ async function watchDevices(
   );
   const devices = new Map<string, Device | undefined>();
   for (const device of all.filter(({ inode }) => wanted.has(inode))) {
-    const alone = all.every((other) => other === device || other.name !== device.name);
+    const alone = seesAll() && all.every((other) => other === device || other.name !== device.name);
     devices.set(device.name, alone ? device : undefined);
   }
   // Every namespace has a lo: nothing would tell which.
@@ -79,6 +79,14 @@ async function watchDevices(
     }
   }
   return devices;
+}
+
+/** Inode of the first process namespace of a machine (linux/nsfs.h): from there all namespaces with processes are seen. */
+const FIRST = 0xeffffffc;
+
+/** Whether the trace has no devices but those of namespaces that we see. */
+function seesAll(): boolean {
+  return statSync('/proc/self/ns/pid').ino === FIRST;
 }
 
 export class TracefsDrops implements DropSource {

@@ -71,20 +71,23 @@ const CLEARED = new Set(['QUEUE_PURGE', 'SOCKET_CLOSE', 'SKB_CONSUMED']);
 export async function heedKernel(evidence: Evidence): Promise<void> {
   const flow = askedFlow(evidence);
   if (flow === undefined) return;
-  const report = droppedOf(evidence, flow).find((one) => counts(evidence, one));
+  const own = droppedOf(evidence, flow);
+  const report = own.find((one) => counts(evidence, one)) ?? own.find((one) => keepsWaiting(evidence, one));
   if (report === undefined) return;
   const { findings } = evidence;
   const meant = MEANT[report.reason!] ?? [];
   const named = findings.filter((one) => meant.includes(one.code) && sameRule(one, report));
   // What else was found certain, and where the packet was seen last, explains any reason but that of a rule.
   const others = findings.filter((one) => !one.possible && agrees(one, evidence) && sameRule(one, report));
-  const confirmed = named.length > 0 ? named : report.rule !== undefined ? [] : others.slice(0, 1);
+  const isVague = report.rule !== undefined || report.role === 'resolving';
+  const confirmed = named.length > 0 ? named : isVague ? [] : others.slice(0, 1);
   for (const one of confirmed) {
     one.proved = true;
     delete one.possible;
     one.evidence = `${one.evidence}; ${reportText(report)}`;
   }
-  if (confirmed.length === 0) findings.unshift(await reported(evidence, report));
+  if (confirmed.length === 0 && report.role !== 'resolving')
+    findings.unshift(await reported(evidence, report));
 }
 
 /** Whether the reason says why a packet was lost. */
@@ -93,11 +96,22 @@ export function isTelling(reason: string | undefined): boolean {
 }
 
 /** Whether it is a drop of the packet itself on its way, and not of a copy that a bridge flooded elsewhere. */
-function counts({ there, back }: Evidence, { role, reason, here }: Report): boolean {
+function counts(evidence: Evidence, { role, reason, here }: Report): boolean {
   if (role !== 'request' && role !== 'answer') return false;
   if (!isTelling(reason)) return false;
-  if (reason !== 'OTHERHOST') return true;
-  return [...(there?.hops ?? []), ...(back?.hops ?? [])].some((hop) => hop.here.inode === here.inode);
+  return reason !== 'OTHERHOST' || isOnPath(evidence, here.inode);
+}
+
+/** Whether it is a request for a link-layer address that got lost on the way: the packet itself waits for the answer. */
+function keepsWaiting(evidence: Evidence, { role, reason, here }: Report): boolean {
+  return (
+    role === 'resolving' && isTelling(reason) && reason !== 'OTHERHOST' && isOnPath(evidence, here.inode)
+  );
+}
+
+function isOnPath(evidence: Evidence, inode: number): boolean {
+  const { there, back } = evidence;
+  return [...(there?.hops ?? []), ...(back?.hops ?? [])].some((hop) => hop.here.inode === inode);
 }
 
 /** A finding about a rule is meant only where the kernel names the same one, or none. */

@@ -1,5 +1,5 @@
 // Labs in which nothing is wrong.
-import { SERVER, type Topology, UDP_SERVER } from '../lab.ts';
+import { SERVER, SERVER_SILENT, type Topology, UDP_SERVER } from '../lab.ts';
 import { chain, nft, set } from './case.ts';
 
 /** What must not alarm anyone. */
@@ -84,6 +84,13 @@ export const HEALTHY: {
     name: 'a narrow link behind a router that says so',
     topology: 'router',
     setup: ['ip -n @r link set right mtu 1400', 'ip -n @b link set veth0 mtu 1400'],
+  },
+  {
+    name: 'a port behind a narrow link, whose router says so',
+    topology: 'chain',
+    port: 8080,
+    serve: { b: SERVER_SILENT(8080) },
+    setup: ['ip -n @r link set right mtu 1400', 'ip -n @s link set left mtu 1400'],
   },
   { name: 'link-local', topology: 'pair6', target: 'link-local' },
 ];

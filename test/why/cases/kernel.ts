@@ -16,6 +16,8 @@ import {
   setOption,
   socketIn,
 } from '../../drops/sockets.ts';
+import { dropByXdp, GENERIC } from '../../drops/xdp.ts';
+import { sh } from '../../netns/support.ts';
 import { SERVER, SERVER_SILENT, UDP_SERVER } from '../lab.ts';
 import { type Case, chain, hook, nft, set } from './case.ts';
 
@@ -174,6 +176,18 @@ export const CASES: (Case & Required<Pick<Case, 'code'>>)[] = [
     udp: true,
     code: 'firewall-rule',
     says: /firewall of \S*r\S* drops.*udp sport 53/,
+  },
+  {
+    name: 'an XDP program that drops, and that only its holder can take off',
+    topology: 'pair',
+    sockets: (ns) => {
+      const [{ ifindex }] = JSON.parse(sh('ip', '-n', ns('b'), '-j', 'link', 'show', 'veth1'));
+      dropByXdp(ns('b'), ifindex, GENERIC);
+    },
+    breakage: [],
+    code: 'xdp-program',
+    says: /veth1 in \S*b\S* has an XDP program .*before anything else sees it$/,
+    fixes: false,
   },
   {
     name: 'one of two sockets of a port is stuck',
