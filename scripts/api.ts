@@ -170,7 +170,7 @@ function memberText(member: TypeSymbol, node: Declaration): string {
         ? 'readonly '
         : '';
       const type =
-        node.type === undefined ? checker.typeToString(checker.getTypeOfSymbol(member)!) : textOf(node.type);
+        node.type === undefined ? checker.typeToString(checker.getTypeOfSymbol(member)!) : inlined(node.type);
       return `${constant}${member.name}${optional}: ${oneLine(type)}`;
     }
     case SyntaxKind.GetAccessor:
@@ -178,6 +178,32 @@ function memberText(member: TypeSymbol, node: Declaration): string {
     default:
       return oneLine(signature(node));
   }
+}
+
+/** A type, with those of its file in it that are not exported by name. */
+function inlined(type: Node): string {
+  const source = type.getSourceFile().text;
+  const local = new Map<string, string>();
+  for (const [, name, bases = '', body] of source.matchAll(
+    /^(?:export )?interface (\w+)(?: extends ([\w, ]+?))? (\{\n[\s\S]*?\n\})$/gm,
+  ))
+    local.set(name!, [...bases.split(', ').filter(Boolean), body!].join(' & '));
+  for (const [, name, body] of source.matchAll(/^(?:export )?type (\w+) =([\s\S]*?);\n(?=\S|\n|$)/gm))
+    local.set(name!, body!.trim());
+  let text = textOf(type);
+  // As deep as they are made of each other.
+  for (let depth = 0; depth < 3; depth++)
+    for (const [name, body] of local) {
+      if (exported.has(name)) continue;
+      const isUnion = /\|/.test(body.replaceAll(/\{[\s\S]*\}/g, ''));
+      text = text.replaceAll(new RegExp(`(?<![\\w'.])${name}(?![\\w'])(?!\\??:)`, 'g'), () =>
+        isUnion && text !== name ? `(${body})` : body,
+      );
+    }
+  return oneLine(text)
+    .replaceAll(/;? \} & \{ /g, '; ')
+    .replaceAll(/([(:]|^) ?\| /g, '$1 ')
+    .trim();
 }
 
 function oneLine(text: string): string {

@@ -75,6 +75,6 @@ export type { Path } from './trace/path.ts';
 export type { Point, TraceOptions } from './trace/trace.ts';
 export type { FindingCode } from './why/codes.ts';
 export type { Diagnosis, FindingContext, FindingFacts } from './why/facts/finding-facts.ts';
-export type { ChainName, InterfaceName, PacketName, ProcessName } from './why/facts/names.ts';
+export type { ChainName, InterfaceName, PacketName, ProbePacket, ProcessName } from './why/facts/names.ts';
 export type { Effect } from './why/finding.ts';
 export { describeLinkType, linkTypeName } from './wire/linktype-names.ts';
