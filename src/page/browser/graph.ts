@@ -74,6 +74,11 @@ export class Group {
   }
 }
 
+/** The page has been shown. */
+const painted = new Promise<void>((resolve) => {
+  requestAnimationFrame(() => setTimeout(resolve));
+});
+
 const KEYS: Record<string, (group: Group) => void> = {
   ArrowLeft: (group) => group.move(-0.2),
   ArrowRight: (group) => group.move(0.2),
@@ -116,8 +121,9 @@ export function graph(group: Group, options: GraphOptions): HTMLElement {
     holder,
     legend,
   );
-  // uPlot needs to know how wide it is: when it is in the page.
-  requestAnimationFrame(() => {
+  holder.style.minHeight = `${options.height}px`;
+  // uPlot needs to know how wide it is, when it is in the page; and what can be read is shown before what has to be drawn.
+  painted.then(() => {
     if (holder.isConnected) draw(group, options, holder, readout);
   });
   return figure;
