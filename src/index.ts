@@ -15,6 +15,7 @@ export type {
   Way,
 } from './drops/event.ts';
 export { ERROR_CODES, type ErrorCode, NscapError } from './errors.ts';
+export type { FieldType } from './fields/field.ts';
 export type { Section } from './file/pcapng-writer.ts';
 export type { ConnectionFindingCode } from './flow/findings/codes.ts';
 export type { ConnectionDiagnosis, ConnectionFacts } from './flow/findings/facts.ts';
@@ -30,6 +31,14 @@ export { type Capture, type FileOptions, openFile, openStream } from './library/
 export { Layer, LinkType, PathChange, PathFate, TcpFlag } from './library/constants.ts';
 export { type ConvertOptions, type ConvertReport, convert } from './library/convert.ts';
 export { type Drops, type DropsOptions, openDrops } from './library/drops.ts';
+export {
+  type DisplayFilter,
+  displayFilter,
+  type FieldEntry,
+  type FieldReader,
+  fields,
+  listFields,
+} from './library/fields.ts';
 export { Filter } from './library/filter.ts';
 export { follow } from './library/follow.ts';
 export { createFormatter, type FormatOptions, type Formatter, format } from './library/format.ts';

@@ -88,6 +88,10 @@ export class Packet {
     if (Number.isNaN(date.getTime())) return 'Invalid Date';
     return `${date.toISOString().slice(0, -'.000Z'.length)}.${String(nanoseconds % BILLION).padStart(9, '0')}Z`;
   }
+  /** All interfaces of its capture that are known so far. */
+  get interfaces(): readonly Interface[] {
+    return this.source.interfaces;
+  }
   /** The interface it was captured on. */
   get interface(): Interface {
     return this.source.interfaces[this.record.interface[this.recordIndex]!]!;
