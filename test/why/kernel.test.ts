@@ -10,7 +10,10 @@ import { testBroken, within } from './broken-labs.ts';
 import { CASES } from './cases/kernel.ts';
 import { SERVER_SILENT } from './lab.ts';
 
-testBroken(test, CASES);
+testBroken(
+  test,
+  CASES.filter(({ needsBpf }) => needsBpf !== true || has('bpf')),
+);
 
 describe.runIf(has('root'))('a connection that is made', () => {
   test('and that no program accepts', () =>

@@ -23,6 +23,8 @@ export interface Case {
   says: RegExp;
   /** The code of the cause. */
   code?: FindingCode;
+  /** It takes programs of BPF. */
+  needsBpf?: true;
   /** False: no command can fix it. */
   fixes?: false;
 }

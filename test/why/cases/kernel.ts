@@ -179,6 +179,7 @@ export const CASES: (Case & Required<Pick<Case, 'code'>>)[] = [
   },
   {
     name: 'an XDP program that drops, and that only its holder can take off',
+    needsBpf: true,
     topology: 'pair',
     sockets: (ns) => {
       const [{ ifindex }] = JSON.parse(sh('ip', '-n', ns('b'), '-j', 'link', 'show', 'veth1'));
