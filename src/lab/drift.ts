@@ -58,6 +58,27 @@ function compareInterfaces(
   say: Say,
 ): void {
   const ip = (...args: string[]) => ipArgv(found.namespace, args);
+  const { declared, mtus, masters } = declaredInterfaces(whole, name, spec);
+  for (const [device, one] of declared) {
+    const is = found.interfaces.find((candidate) => candidate.name === device);
+    if (is === undefined) {
+      say(`${device} is gone`);
+      continue;
+    }
+    compareLink(is, one, one.mtu ?? mtus.get(device), ip, say);
+    comparePort(is, masters.get(device), found, ip, say);
+    if (one.vlan !== undefined && is.details.id !== one.vlan.id) {
+      say(`${device} is VLAN ${is.details.id}, not ${one.vlan.id}`);
+    }
+    compareAddresses(is, one.addresses ?? [], ip, say);
+  }
+  for (const { name: extra } of found.interfaces) {
+    if (!declared.has(extra)) say(`${extra} is not the lab's`, ip('link', 'delete', 'dev', extra));
+  }
+}
+
+/** The interfaces that the namespace should have, the ends of cables among them; the MTU of those; who is a port of whom. */
+function declaredInterfaces(whole: LabSpec, name: string, spec: NamespaceSpec) {
   const declared = new Map<string, InterfaceSpec>(Object.entries(spec.interfaces ?? {}));
   const mtus = new Map<string, number>();
   for (const link of whole.links ?? []) {
@@ -69,66 +90,43 @@ function compareInterfaces(
   if (!declared.has('lo')) declared.set('lo', {});
   const masters = new Map<string, string>();
   for (const [device, one] of declared) for (const port of one.bridge ?? []) masters.set(port, device);
-  for (const [device, one] of declared) {
-    const is = found.interfaces.find((candidate) => candidate.name === device);
-    if (is === undefined) {
-      say(`${device} is gone`);
-      continue;
-    }
-    const up = one.up !== false;
-    if (is.up !== up)
-      say(`${device} is ${is.up ? 'up' : 'down'}`, ip('link', 'set', 'dev', device, up ? 'up' : 'down'));
-    const mtu = one.mtu ?? mtus.get(device);
-    if (mtu !== undefined && is.mtu !== mtu) {
-      say(
-        `${device} has the MTU ${is.mtu}, not ${mtu}`,
-        ip('link', 'set', 'dev', device, 'mtu', String(mtu)),
-      );
-    }
-    if (one.mac !== undefined && is.mac !== one.mac.toLowerCase()) {
-      say(
-        `${device} has the address ${is.mac}, not ${one.mac}`,
-        ip('link', 'set', 'dev', device, 'address', one.mac),
-      );
-    }
-    const master = masters.get(device);
-    if (is.master !== master) {
-      const fix = master === undefined ? ['nomaster'] : ['master', master];
-      say(
-        is.master === undefined ? `${device} is no port of ${master}` : `${device} is a port of ${is.master}`,
-        ip('link', 'set', 'dev', device, ...fix),
-      );
-    }
-    if (device !== 'lo' && is.flags.includes('NOARP')) {
-      say(`${device} does not take part in ARP`, ip('link', 'set', 'dev', device, 'arp', 'on'));
-    }
-    const port = is.portDetails.state;
-    if (master !== undefined && is.master === master && is.up && is.carrier && port !== 'forwarding') {
-      const fix = enterArgv(found.namespace, ['bridge', 'link', 'set', 'dev', device, 'state', '3']);
-      say(`${device} is ${port} as a port of ${master}`, fix);
-    }
-    if (is.portDetails.isolated === true) {
-      say(
-        `${device} is an isolated port`,
-        ip('link', 'set', 'dev', device, 'type', 'bridge_slave', 'isolated', 'off'),
-      );
-    }
-    if (one.vlan !== undefined && is.details.id !== one.vlan.id) {
-      say(`${device} is VLAN ${is.details.id}, not ${one.vlan.id}`);
-    }
-    compareAddresses(is, one.addresses ?? [], ip, say);
-  }
-  for (const { name: extra } of found.interfaces) {
-    if (!declared.has(extra)) say(`${extra} is not the lab's`, ip('link', 'delete', 'dev', extra));
-  }
+  return { declared, mtus, masters };
 }
 
-function compareAddresses(
-  is: Interface,
-  wanted: string[],
-  ip: (...args: string[]) => string[],
-  say: Say,
-): void {
+type Ip = (...args: string[]) => string[];
+
+/** State, MTU and link-layer address. */
+function compareLink(is: Interface, wanted: InterfaceSpec, mtu: number | undefined, ip: Ip, say: Say): void {
+  const set = (...words: string[]) => ip('link', 'set', 'dev', is.name, ...words);
+  const up = wanted.up !== false;
+  if (is.up !== up) say(`${is.name} is ${is.up ? 'up' : 'down'}`, set(up ? 'up' : 'down'));
+  if (mtu !== undefined && is.mtu !== mtu)
+    say(`${is.name} has the MTU ${is.mtu}, not ${mtu}`, set('mtu', String(mtu)));
+  if (wanted.mac !== undefined && is.mac !== wanted.mac.toLowerCase())
+    say(`${is.name} has the address ${is.mac}, not ${wanted.mac}`, set('address', wanted.mac));
+}
+
+/** Its part as a port of a bridge, and in ARP. */
+function comparePort(is: Interface, master: string | undefined, found: Observed, ip: Ip, say: Say): void {
+  const set = (...words: string[]) => ip('link', 'set', 'dev', is.name, ...words);
+  if (is.master !== master) {
+    say(
+      is.master === undefined ? `${is.name} is no port of ${master}` : `${is.name} is a port of ${is.master}`,
+      set(...(master === undefined ? ['nomaster'] : ['master', master])),
+    );
+  }
+  if (is.name !== 'lo' && is.flags.includes('NOARP'))
+    say(`${is.name} does not take part in ARP`, set('arp', 'on'));
+  const { state } = is.portDetails;
+  if (master !== undefined && is.master === master && is.up && is.carrier && state !== 'forwarding') {
+    const fix = enterArgv(found.namespace, ['bridge', 'link', 'set', 'dev', is.name, 'state', '3']);
+    say(`${is.name} is ${state} as a port of ${master}`, fix);
+  }
+  if (is.portDetails.isolated === true)
+    say(`${is.name} is an isolated port`, set('type', 'bridge_slave', 'isolated', 'off'));
+}
+
+function compareAddresses(is: Interface, wanted: string[], ip: Ip, say: Say): void {
   const has = addressesOf(is);
   const plain = wanted.map((text) => {
     const [address, prefix] = text.split('/') as [string, string];

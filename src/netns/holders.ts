@@ -37,84 +37,133 @@ export interface HoldersFound {
  * the `files` that they have open, and their threads, a tenth of that.
  */
 export function findHolders(files = true): HoldersFound {
-  const found: HoldersFound = { byInode: new Map(), hidden: 0, stale: [] };
-  const of = (inode: number): Holders => {
-    let one = found.byInode.get(inode);
-    if (one === undefined) {
-      one = { inode, names: [], processes: [], threads: [], mounts: [], descriptors: [], sockets: [] };
-      found.byInode.set(inode, one);
+  const search = new Search();
+  search.names();
+  for (const process of processes()) {
+    const inode = search.process(process);
+    if (inode === undefined) continue;
+    if (files) {
+      search.threads(process, inode);
+      search.descriptors(process);
     }
-    return one;
-  };
-  for (const name of list(NAMED)) {
-    const inode = namespaceInode(`${NAMED}/${name}`);
-    if (inode === undefined) found.stale.push(name);
-    else of(inode).names.push(name);
+    search.mounts(process);
   }
-  const processes = list('/proc')
+  search.openedFiles();
+  search.forgetNames();
+  search.sockets();
+  return search.found;
+}
+
+function processes(): number[] {
+  return list('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .sort((one, other) => one - other);
-  const homes = new Map<number, number>();
-  const sockets: { process: number; descriptor: number }[] = [];
-  const opened: { process: number; descriptor: number; target: string }[] = [];
-  const mountNamespaces = new Set<string>();
-  const mountPoints = new Set<string>();
-  for (const process of processes) {
-    const link = readLink(`/proc/${process}/ns/net`);
-    if (link === 'hidden') found.hidden += 1;
-    const inode = inodeOf(link);
-    if (inode === undefined) continue;
-    of(inode).processes.push(process);
-    homes.set(process, inode);
-    const threads = files ? list(`/proc/${process}/task`) : [];
-    if (threads.length > 1) {
-      for (const thread of threads) {
-        const other = inodeOf(readLink(`/proc/${process}/task/${thread}/ns/net`));
-        if (other !== undefined && other !== inode)
-          of(other).threads.push({ process, thread: Number(thread) });
-      }
+}
+
+class Search {
+  readonly found: HoldersFound = { byInode: new Map(), hidden: 0, stale: [] };
+  /** The namespace that each process is in. */
+  private readonly homes = new Map<number, number>();
+  private readonly openSockets: { process: number; descriptor: number }[] = [];
+  private readonly opened: { process: number; descriptor: number; target: string }[] = [];
+  private readonly mountNamespaces = new Set<string>();
+  private readonly mountPoints = new Set<string>();
+
+  private of(inode: number): Holders {
+    let one = this.found.byInode.get(inode);
+    if (one === undefined) {
+      one = { inode, names: [], processes: [], threads: [], mounts: [], descriptors: [], sockets: [] };
+      this.found.byInode.set(inode, one);
     }
-    for (const name of files ? list(`/proc/${process}/fd`) : []) {
+    return one;
+  }
+
+  names(): void {
+    for (const name of list(NAMED)) {
+      const inode = namespaceInode(`${NAMED}/${name}`);
+      if (inode === undefined) this.found.stale.push(name);
+      else this.of(inode).names.push(name);
+    }
+  }
+
+  /** The namespace of the process; undefined where it is gone, or may not be looked at. */
+  process(process: number): number | undefined {
+    const link = readLink(`/proc/${process}/ns/net`);
+    if (link === 'hidden') this.found.hidden += 1;
+    const inode = inodeOf(link);
+    if (inode === undefined) return undefined;
+    this.of(inode).processes.push(process);
+    this.homes.set(process, inode);
+    return inode;
+  }
+
+  /** Threads that are in another namespace than their process. */
+  threads(process: number, home: number): void {
+    const threads = list(`/proc/${process}/task`);
+    if (threads.length <= 1) return;
+    for (const thread of threads) {
+      const inode = inodeOf(readLink(`/proc/${process}/task/${thread}/ns/net`));
+      if (inode !== undefined && inode !== home)
+        this.of(inode).threads.push({ process, thread: Number(thread) });
+    }
+  }
+
+  descriptors(process: number): void {
+    for (const name of list(`/proc/${process}/fd`)) {
       const target = readLink(`/proc/${process}/fd/${name}`);
       const descriptor = Number(name);
-      if (target.startsWith('socket:')) sockets.push({ process, descriptor });
-      else if (target.startsWith('net:[')) of(inodeOf(target)!).descriptors.push({ process, descriptor });
-      else if (target.startsWith('/')) opened.push({ process, descriptor, target });
+      if (target.startsWith('socket:')) this.openSockets.push({ process, descriptor });
+      else if (target.startsWith('net:['))
+        this.of(inodeOf(target)!).descriptors.push({ process, descriptor });
+      else if (target.startsWith('/')) this.opened.push({ process, descriptor, target });
     }
+  }
+
+  /** Bind mounts in the mount namespace of the process, unless they were looked at for another. */
+  mounts(process: number): void {
     const mountNamespace = readLink(`/proc/${process}/ns/mnt`);
-    if (mountNamespace.startsWith('mnt:') && !mountNamespaces.has(mountNamespace)) {
-      mountNamespaces.add(mountNamespace);
-      const ours = mountNamespace === readLink('/proc/self/ns/mnt');
-      for (const { path, inode } of namespaceMounts(`/proc/${process}/mountinfo`)) {
-        mountPoints.add(path);
-        // What another mount covers, as a rootless lab's own /run does, is listed still and is not what the path leads to.
-        if (namespaceInode(`/proc/${process}/root${path}`) !== inode) continue;
-        if (ours && path.startsWith(`${NAMED}/`)) continue;
-        const holders = of(inode);
-        if (!holders.mounts.some((mount) => mount.path === path && mount.process === process)) {
-          holders.mounts.push({ path, process });
-        }
-      }
+    if (!mountNamespace.startsWith('mnt:') || this.mountNamespaces.has(mountNamespace)) return;
+    this.mountNamespaces.add(mountNamespace);
+    const isOurs = mountNamespace === readLink('/proc/self/ns/mnt');
+    for (const { path, inode } of namespaceMounts(`/proc/${process}/mountinfo`)) {
+      this.mountPoints.add(path);
+      // What another mount covers, as a rootless lab's own /run does, is listed still and is not what the path leads to.
+      if (namespaceInode(`/proc/${process}/root${path}`) !== inode) continue;
+      if (isOurs && path.startsWith(`${NAMED}/`)) continue;
+      const { mounts } = this.of(inode);
+      if (!mounts.some((mount) => mount.path === path && mount.process === process))
+        mounts.push({ path, process });
     }
   }
-  // A descriptor opened through a bind mount shows the mount's path, and `/` once that is unmounted: only those files
-  // are looked at, since a look at any other may hang on a dead network file system.
-  for (const { process, descriptor, target } of opened) {
-    if (target !== '/' && !mountPoints.has(target)) continue;
-    const inode = namespaceInode(`/proc/${process}/fd/${descriptor}`);
-    if (inode !== undefined) of(inode).descriptors.push({ process, descriptor });
+
+  /**
+   * A descriptor opened through a bind mount shows the mount's path, and `/` once that is unmounted: only those files
+   * are looked at, since a look at any other may hang on a dead network file system.
+   */
+  openedFiles(): void {
+    for (const { process, descriptor, target } of this.opened) {
+      if (target !== '/' && !this.mountPoints.has(target)) continue;
+      const inode = namespaceInode(`/proc/${process}/fd/${descriptor}`);
+      if (inode !== undefined) this.of(inode).descriptors.push({ process, descriptor });
+    }
   }
-  // Every mount namespace that was copied shows the names once more.
-  for (const one of found.byInode.values()) {
-    one.mounts = one.mounts.filter(({ path }) => !one.names.some((name) => path === `${NAMED}/${name}`));
+
+  /** Every mount namespace that was copied shows the names once more. */
+  forgetNames(): void {
+    for (const one of this.found.byInode.values())
+      one.mounts = one.mounts.filter(({ path }) => !one.names.some((name) => path === `${NAMED}/${name}`));
   }
-  const kernel = sockets.length > 0 ? theKernel() : undefined;
-  for (const socket of sockets) {
-    const inode = kernel?.socketNamespace(socket.process, socket.descriptor);
-    if (inode !== undefined && inode !== homes.get(socket.process)) of(inode).sockets.push(socket);
+
+  /** Sockets of a namespace that their process is not in. */
+  sockets(): void {
+    const kernel = this.openSockets.length > 0 ? theKernel() : undefined;
+    for (const socket of this.openSockets) {
+      const inode = kernel?.socketNamespace(socket.process, socket.descriptor);
+      if (inode !== undefined && inode !== this.homes.get(socket.process))
+        this.of(inode).sockets.push(socket);
+    }
   }
-  return found;
 }
 
 /** Paths and inodes of the network namespaces mounted somewhere, from proc_pid_mountinfo(5). */

@@ -166,39 +166,39 @@ function sendPiece(socket: Socket, piece: Buffer, to?: { address: string; port: 
 /** Output, and what it was too slow for. */
 class Sink {
   received = 0;
-  #dropped = 0;
-  readonly #output: Writable;
+  private dropped = 0;
+  private readonly output: Writable;
 
   constructor(output: Writable) {
-    this.#output = output;
+    this.output = output;
   }
 
   write(message: Buffer): void {
     this.received += message.length;
-    if (this.#output.writableLength > WAITING) this.#dropped++;
-    else this.#output.write(message);
+    if (this.output.writableLength > WAITING) this.dropped++;
+    else this.output.write(message);
   }
 
   report(say: (line: string) => void): void {
-    if (this.#dropped > 0) say(`${this.#dropped} datagrams dropped: standard output is too slow`);
+    if (this.dropped > 0) say(`${this.dropped} datagrams dropped: standard output is too slow`);
   }
 }
 
 /** Calls back once nothing was heard for a while. */
 class Quiet {
   done: () => void = () => {};
-  #timer: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
   after(milliseconds: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.done(), milliseconds);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.done(), milliseconds);
   }
 
   heard(): void {
-    this.#timer?.refresh();
+    this.timer?.refresh();
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.timer);
   }
 }

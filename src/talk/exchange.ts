@@ -146,20 +146,20 @@ class Talk {
   peerEnded!: Promise<void>;
   /** Both FINs are through. */
   closed!: Promise<void>;
-  readonly #limit: number;
-  readonly #sentHash = createHash('sha256');
-  #socket: Socket | undefined;
-  #ends: Partial<ExchangeResult> = {};
-  #measured: Partial<ExchangeResult> = {};
-  #error: NscapError | undefined;
+  private readonly limit: number;
+  private readonly sentHash = createHash('sha256');
+  private socket: Socket | undefined;
+  private ends: Partial<ExchangeResult> = {};
+  private measured: Partial<ExchangeResult> = {};
+  private error: NscapError | undefined;
 
   constructor(limit: number, expected: Payload) {
-    this.#limit = limit;
+    this.limit = limit;
     this.check = new Check(expected);
   }
 
   begin(socket: Socket, tell: Tell): ExchangeEvent {
-    this.#socket = socket;
+    this.socket = socket;
     const progress = setInterval(
       () => tell({ event: 'progress', sent: this.sent, received: this.check.received }),
       PROGRESS,
@@ -173,13 +173,13 @@ class Talk {
       remoteAddress: socket.remoteAddress!,
       remotePort: socket.remotePort!,
     };
-    this.#ends = ends;
+    this.ends = ends;
     // Node's timer of a socket: started anew by every byte that goes or comes.
-    socket.setTimeout(this.#limit, () =>
+    socket.setTimeout(this.limit, () =>
       socket.destroy(
         timeout(
           `${this.stage === 'close' ? 'waiting for the close by' : 'talking with'} ${peer}`,
-          this.#limit,
+          this.limit,
         ),
       ),
     );
@@ -212,9 +212,9 @@ class Talk {
   }
 
   async send(payload: Payload): Promise<void> {
-    const socket = this.#socket!;
+    const socket = this.socket!;
     for (const piece of pieces(payload)) {
-      this.#sentHash.update(piece);
+      this.sentHash.update(piece);
       this.sent += piece.length;
       if (!socket.write(piece)) {
         await Promise.race([new Promise<void>((resolve) => socket.once('drain', resolve)), this.closed]);
@@ -225,28 +225,26 @@ class Talk {
 
   measure(began: number, bytes: number): void {
     const seconds = (performance.now() - began) / 1000;
-    this.#measured = { seconds, bytesPerSecond: bytes / seconds };
+    this.measured = { seconds, bytesPerSecond: bytes / seconds };
   }
 
   fail(error: unknown): void {
-    this.#error = error instanceof NscapError ? error : failure(this.stage, error);
-    this.#socket?.destroy();
+    this.error = error instanceof NscapError ? error : failure(this.stage, error);
+    this.socket?.destroy();
   }
 
   result(tell: Tell): ExchangeResult {
     const result: ExchangeResult = {
-      ok: this.#error === undefined,
+      ok: this.error === undefined,
       stage: this.stage,
-      ...(this.#error === undefined
-        ? {}
-        : { error: { code: this.#error.code, message: this.#error.message } }),
+      ...(this.error === undefined ? {} : { error: { code: this.error.code, message: this.error.message } }),
       sent: this.sent,
       received: this.check.received,
-      sentSha256: this.#sentHash.digest('hex'),
+      sentSha256: this.sentHash.digest('hex'),
       receivedSha256: this.check.digest(),
       ...(this.connectSeconds === undefined ? {} : { connectSeconds: this.connectSeconds }),
-      ...this.#measured,
-      ...this.#ends,
+      ...this.measured,
+      ...this.ends,
     };
     tell({ event: 'done', result });
     return result;

@@ -45,13 +45,13 @@ export class Check {
   /** Offset of the first byte that is not as expected: past the end where there are too many. */
   differs: number | undefined;
   readonly expected: number;
-  readonly #hash = createHash('sha256');
-  readonly #pieces: Generator<Buffer>;
-  #rest: Buffer = Buffer.alloc(0);
+  private readonly hash = createHash('sha256');
+  private readonly pieces: Generator<Buffer>;
+  private rest: Buffer = Buffer.alloc(0);
 
   constructor(payload: Payload) {
     this.expected = byteLength(payload);
-    this.#pieces = pieces(payload);
+    this.pieces = pieces(payload);
   }
 
   get complete(): boolean {
@@ -59,17 +59,17 @@ export class Check {
   }
 
   take(chunk: Buffer): void {
-    this.#hash.update(chunk);
+    this.hash.update(chunk);
     for (let at = 0; at < chunk.length && this.differs === undefined; ) {
-      if (this.#rest.length === 0) this.#rest = this.#pieces.next().value ?? this.#rest;
-      const n = Math.min(this.#rest.length, chunk.length - at);
+      if (this.rest.length === 0) this.rest = this.pieces.next().value ?? this.rest;
+      const n = Math.min(this.rest.length, chunk.length - at);
       if (n === 0) this.differs = this.received + at;
-      else if (this.#rest.compare(chunk, at, at + n, 0, n) !== 0) {
+      else if (this.rest.compare(chunk, at, at + n, 0, n) !== 0) {
         let same = 0;
-        while (this.#rest[same] === chunk[at + same]) same++;
+        while (this.rest[same] === chunk[at + same]) same++;
         this.differs = this.received + at + same;
       }
-      this.#rest = this.#rest.subarray(n);
+      this.rest = this.rest.subarray(n);
       at += n;
     }
     this.received += chunk.length;
@@ -77,6 +77,6 @@ export class Check {
 
   /** SHA-256 of all that was taken, in hex. Ends the taking. */
   digest(): string {
-    return this.#hash.digest('hex');
+    return this.hash.digest('hex');
   }
 }

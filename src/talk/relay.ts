@@ -30,19 +30,19 @@ export interface Carried {
  * and as fast as the slowest takes it; a full output stops every socket. The end of input is passed on as a FIN.
  */
 export class Relay {
-  readonly #input: Readable;
-  readonly #output: Writable;
-  readonly #options: RelayOptions;
-  readonly #sockets = new Set<Socket>();
-  #ended = false;
-  #started = false;
+  private readonly input: Readable;
+  private readonly output: Writable;
+  private readonly options: RelayOptions;
+  private readonly sockets = new Set<Socket>();
+  private ended = false;
+  private started = false;
   /** Called with each piece of input; the listeners for dry input. */
-  readonly #onInput = new Set<() => void>();
+  private readonly onInput = new Set<() => void>();
 
   constructor(input: Readable, output: Writable, options: RelayOptions = {}) {
-    this.#input = input;
-    this.#output = output;
-    this.#options = options;
+    this.input = input;
+    this.output = output;
+    this.options = options;
   }
 
   /** Carries one connection to its end. Rejects with the socket's error (ECONNRESET, EPIPE, ETIMEDOUT). */
@@ -58,86 +58,86 @@ export class Relay {
         carried.sent = socket.bytesWritten;
         carried.received = socket.bytesRead;
         carried.seconds = (performance.now() - began) / 1000;
-        this.#release(socket);
+        this.release(socket);
         if (failed === undefined) resolve(carried);
         else reject(failed);
       });
     });
     socket.on('data', (chunk) => {
-      if (!this.#output.write(chunk)) this.#pauseAll();
+      if (!this.output.write(chunk)) this.pauseAll();
     });
-    socket.on('drain', () => this.#flow());
-    if (this.#options.endWithPeer) socket.on('end', () => this.#endWhenDry(socket));
-    if (this.#options.idle !== undefined) {
+    socket.on('drain', () => this.flow());
+    if (this.options.endWithPeer) socket.on('end', () => this.endWhenDry(socket));
+    if (this.options.idle !== undefined) {
       // Node counts bytes in both directions, including those the peer has taken off our hands.
-      socket.setTimeout(this.#options.idle, () => {
+      socket.setTimeout(this.options.idle, () => {
         carried.idle = true;
         socket.destroy();
       });
     }
-    this.#sockets.add(socket);
-    this.#start();
-    if (this.#ended) socket.end();
-    if (this.#output.writableNeedDrain) socket.pause();
+    this.sockets.add(socket);
+    this.start();
+    if (this.ended) socket.end();
+    if (this.output.writableNeedDrain) socket.pause();
     else socket.resume();
-    this.#flow();
+    this.flow();
     return finished;
   }
 
   /** Lets go of input, so that it no longer keeps the process alive. */
   close(): void {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#input.destroy();
+    for (const socket of this.sockets) socket.destroy();
+    this.input.destroy();
   }
 
-  #start(): void {
-    if (this.#started) return;
-    this.#started = true;
-    this.#input.on('data', (chunk: Buffer) => {
-      for (const socket of this.#sockets) if (socket.writable) socket.write(chunk);
-      for (const heard of this.#onInput) heard();
-      this.#flow();
+  private start(): void {
+    if (this.started) return;
+    this.started = true;
+    this.input.on('data', (chunk: Buffer) => {
+      for (const socket of this.sockets) if (socket.writable) socket.write(chunk);
+      for (const heard of this.onInput) heard();
+      this.flow();
     });
-    this.#input.on('end', () => {
-      this.#ended = true;
-      for (const socket of this.#sockets) socket.end();
+    this.input.on('end', () => {
+      this.ended = true;
+      for (const socket of this.sockets) socket.end();
     });
-    this.#input.on('error', (error) => {
-      for (const socket of this.#sockets) socket.destroy(error);
+    this.input.on('error', (error) => {
+      for (const socket of this.sockets) socket.destroy(error);
     });
-    this.#output.on('drain', () => {
-      for (const socket of this.#sockets) socket.resume();
+    this.output.on('drain', () => {
+      for (const socket of this.sockets) socket.resume();
     });
   }
 
-  #pauseAll(): void {
-    for (const socket of this.#sockets) socket.pause();
+  private pauseAll(): void {
+    for (const socket of this.sockets) socket.pause();
   }
 
   /** Lets input run, or holds it: no socket, or one that is full. */
-  #flow(): void {
-    if (this.#sockets.size > 0 && ![...this.#sockets].some((socket) => socket.writableNeedDrain))
-      this.#input.resume();
-    else this.#input.pause();
+  private flow(): void {
+    if (this.sockets.size > 0 && ![...this.sockets].some((socket) => socket.writableNeedDrain))
+      this.input.resume();
+    else this.input.pause();
   }
 
-  #release(socket: Socket): void {
-    this.#sockets.delete(socket);
-    if (this.#started) this.#flow();
+  private release(socket: Socket): void {
+    this.sockets.delete(socket);
+    if (this.started) this.flow();
   }
 
-  #endWhenDry(socket: Socket): void {
-    if (this.#ended || this.#input instanceof ReadStream) return;
+  private endWhenDry(socket: Socket): void {
+    if (this.ended || this.input instanceof ReadStream) return;
     const end = () => {
       if (socket.writableNeedDrain) timer.refresh();
       else socket.end();
     };
     const timer = setTimeout(end, DRY);
     const heard = () => timer.refresh();
-    this.#onInput.add(heard);
+    this.onInput.add(heard);
     socket.on('close', () => {
       clearTimeout(timer);
-      this.#onInput.delete(heard);
+      this.onInput.delete(heard);
     });
   }
 }

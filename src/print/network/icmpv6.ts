@@ -1,4 +1,4 @@
-// ICMPv6 (RFC 4443): errors, echo, and the messages of neighbour and multicast listener discovery.
+// ICMPv6 (RFC 4443): errors, echo, neighbour and multicast listener discovery, mobility.
 import { correct, pseudoSum, shouldBe } from '../engine/checksum.ts';
 import type { Names } from '../engine/names.ts';
 import { BLUE, type Printer, writeFlags, YELLOW } from '../engine/printer.ts';
@@ -24,6 +24,9 @@ const REDIRECT = 137;
 const RENUMBERING = 138;
 const NODE_QUERY = 139;
 const NODE_REPLY = 140;
+/** RFC 3122. */
+const INVERSE_SOLICITATION = 141;
+const INVERSE_ADVERTISEMENT = 142;
 const LISTENER_REPORT_2 = 143;
 const HOME_AGENT_REQUEST = 144;
 const HOME_AGENT_REPLY = 145;
@@ -49,8 +52,8 @@ const TYPES: Names = new Map([
   [RENUMBERING, 'router renumbering'],
   [NODE_QUERY, 'who-are-you request'],
   [NODE_REPLY, 'who-are-you reply'],
-  [141, 'inverse neighbor solicitation'],
-  [142, 'inverse neighbor advertisement'],
+  [INVERSE_SOLICITATION, 'inverse neighbor solicitation'],
+  [INVERSE_ADVERTISEMENT, 'inverse neighbor advertisement'],
   [LISTENER_REPORT_2, 'multicast listener report v2'],
   [HOME_AGENT_REQUEST, 'ha discovery request'],
   [HOME_AGENT_REPLY, 'ha discovery reply'],
@@ -98,135 +101,151 @@ export function printIcmpv6(p: Printer, offset: number, length: number): void {
     p.ascii(')');
   }
   if (verbose && lengthFirst(type)) p.field(', length ', length >>> 0);
-  const code = p.u8(offset + 1);
+  p.need(offset + 1, 1);
+  if (!printMessage(p, type, offset, length)) return;
+  if (!verbose) p.field(', length ', length >>> 0);
+}
+
+/** What a message says; returns false where the line ends with it. */
+function printMessage(p: Printer, type: number, offset: number, length: number): boolean {
   switch (type) {
     case UNREACHABLE:
-      if (!printUnreachable(p, offset, length, code)) return;
-      break;
     case TOO_BIG:
-      p.field(', mtu ', p.u32(offset + 4));
-      break;
     case TIME_EXCEEDED:
-      if (code === 0) {
-        p.need(offset + QUOTED + 24, 16);
-        p.ascii(' for ');
-        p.ipv6(offset + QUOTED + 24);
-      } else if (code === 1) p.ascii(' (reassembly)');
-      else {
-        p.field(', unknown code (', code);
-        p.ascii(')');
-      }
-      break;
     case PARAMETER_PROBLEM:
-      if (!p.has(offset + QUOTED + 24, 16)) {
-        p.truncated();
-        return;
-      }
-      if (code < PARAMETER_CODES.length) p.field(PARAMETER_CODES[code], p.u32(offset + 4));
-      else p.field(', code-#', code);
-      break;
+      return printError(p, type, offset, length);
+    case ROUTER_SOLICITATION:
+    case ROUTER_ADVERTISEMENT:
+    case NEIGHBOUR_SOLICITATION:
+    case NEIGHBOUR_ADVERTISEMENT:
+    case REDIRECT:
+      return printNeighbourDiscovery(p, type, offset, length);
+    case HOME_AGENT_REQUEST:
+    case HOME_AGENT_REPLY:
+    case MOBILE_PREFIX_SOLICITATION:
+    case MOBILE_PREFIX_ADVERTISEMENT:
+      return printMobility(p, type, offset, length);
     case ECHO_REQUEST:
     case ECHO_REPLY:
       p.need(offset + 4, 4);
       p.field(', id ', p.u16(offset + 4));
       p.field(', seq ', p.u16(offset + 6));
-      break;
+      return true;
     case LISTENER_QUERY:
-      if (length === 24) printListener(p, offset);
-      else if (length >= 28) {
-        p.ascii(' v2');
-        printListenerQuery2(p, offset, length);
-      } else {
-        p.field(' unknown-version (len ', length >>> 0);
-        p.ascii(') ');
-      }
-      break;
+      printListenerQuery(p, offset, length);
+      return true;
     case LISTENER_REPORT:
     case LISTENER_DONE:
       printListener(p, offset);
-      break;
+      return true;
+    case LISTENER_REPORT_2:
+      printListenerReport2(p, offset, length);
+      return true;
+    case RENUMBERING:
+      p.payload.renumbering(p, offset, length);
+      return true;
+    case NODE_QUERY:
+      p.payload.nodeQuery(p, offset, length);
+      return true;
+    case NODE_REPLY:
+      p.payload.nodeReply(p, offset, length);
+      return true;
+    case RPL:
+      p.payload.rpl(p, offset, length);
+      return true;
+    case INVERSE_SOLICITATION:
+    case INVERSE_ADVERTISEMENT:
+      return true;
+  }
+  p.field(', length ', length >>> 0);
+  if (p.verbose < 2) p.unknown(offset, '\n\t', length);
+  return false;
+}
+
+/** RFC 4443, 3. */
+function printError(p: Printer, type: number, offset: number, length: number): boolean {
+  const code = p.u8(offset + 1);
+  const destination = offset + QUOTED + 24;
+  if (type === UNREACHABLE) return printUnreachable(p, offset, length, code);
+  if (type === TOO_BIG) p.field(', mtu ', p.u32(offset + 4));
+  else if (type === TIME_EXCEEDED) {
+    if (code === 0) {
+      p.need(destination, 16);
+      p.ascii(' for ');
+      p.ipv6(destination);
+    } else if (code === 1) p.ascii(' (reassembly)');
+    else {
+      p.field(', unknown code (', code);
+      p.ascii(')');
+    }
+  } else if (!p.has(destination, 16)) {
+    p.truncated();
+    return false;
+  } else if (code < PARAMETER_CODES.length) p.field(PARAMETER_CODES[code], p.u32(offset + 4));
+  else p.field(', code-#', code);
+  return true;
+}
+
+/** RFC 4861, 4. */
+function printNeighbourDiscovery(p: Printer, type: number, offset: number, length: number): boolean {
+  const verbose = p.verbose > 0;
+  switch (type) {
     case ROUTER_SOLICITATION:
-      if (verbose && !options(p, offset, 8, length)) return;
-      break;
+      return !verbose || options(p, offset, 8, length);
     case ROUTER_ADVERTISEMENT:
-      if (verbose) {
-        printRouterAdvertisement(p, offset);
-        if (!options(p, offset, 16, length)) return;
-      }
-      break;
-    case NEIGHBOUR_SOLICITATION:
-      p.need(offset + 8, 16);
-      p.ascii(', who has ');
-      p.ipv6(offset + 8);
-      if (verbose && !options(p, offset, 24, length)) return;
-      break;
-    case NEIGHBOUR_ADVERTISEMENT:
-      p.need(offset + 8, 16);
-      p.ascii(', tgt is ');
-      p.ipv6(offset + 8);
-      if (verbose) {
-        p.ascii(', Flags [');
-        writeFlags(p, NEIGHBOUR_FLAGS, 'none', p.u32(offset + 4), ', ');
-        p.ascii(']');
-        if (!options(p, offset, 24, length)) return;
-      }
-      break;
+      if (!verbose) return true;
+      printRouterAdvertisement(p, offset);
+      return options(p, offset, 16, length);
     case REDIRECT:
       p.need(offset + 24, 16);
       p.ascii(', ');
       p.ipv6(offset + 24);
       p.ascii(' to ');
       p.ipv6(offset + 8);
-      if (verbose && !options(p, offset, 40, length)) return;
-      break;
-    case RENUMBERING:
-      p.payload.renumbering(p, offset, length);
-      break;
-    case NODE_QUERY:
-      p.payload.nodeQuery(p, offset, length);
-      break;
-    case NODE_REPLY:
-      p.payload.nodeReply(p, offset, length);
-      break;
-    case RPL:
-      p.payload.rpl(p, offset, length);
-      break;
-    case 141:
-    case 142:
-      break;
-    case LISTENER_REPORT_2:
-      printListenerReport2(p, offset, length);
-      break;
-    case HOME_AGENT_REQUEST:
-    case MOBILE_PREFIX_SOLICITATION:
-      printIdentifier(p, offset);
-      break;
-    case HOME_AGENT_REPLY:
-      if (verbose) {
-        printIdentifier(p, offset);
-        for (let address = offset + 8; address < offset + length; address += 16) {
-          p.need(address, 16);
-          p.ascii(', ');
-          p.ipv6(address);
-        }
-      }
-      break;
-    case MOBILE_PREFIX_ADVERTISEMENT:
-      if (verbose) {
-        printIdentifier(p, offset);
-        const flags = p.u16(offset + 6);
-        if ((flags & 0xc000) !== 0) p.ascii(' ');
-        if ((flags & 0x8000) !== 0) p.ascii('M');
-        if ((flags & 0x4000) !== 0) p.ascii('O');
-        if (!options(p, offset, 8, length)) return;
-      }
-      break;
-    default:
-      p.field(', length ', length >>> 0);
-      if (p.verbose < 2) p.unknown(offset, '\n\t', length);
-      return;
+      return !verbose || options(p, offset, 40, length);
   }
-  if (!verbose) p.field(', length ', length >>> 0);
+  p.need(offset + 8, 16);
+  p.ascii(type === NEIGHBOUR_SOLICITATION ? ', who has ' : ', tgt is ');
+  p.ipv6(offset + 8);
+  if (!verbose) return true;
+  if (type === NEIGHBOUR_ADVERTISEMENT) {
+    p.ascii(', Flags [');
+    writeFlags(p, NEIGHBOUR_FLAGS, 'none', p.u32(offset + 4), ', ');
+    p.ascii(']');
+  }
+  return options(p, offset, 24, length);
+}
+
+function printListenerQuery(p: Printer, offset: number, length: number): void {
+  if (length === 24) printListener(p, offset);
+  else if (length >= 28) {
+    p.ascii(' v2');
+    printListenerQuery2(p, offset, length);
+  } else {
+    p.field(' unknown-version (len ', length >>> 0);
+    p.ascii(') ');
+  }
+}
+
+/** RFC 6275, 6.5 to 6.8. */
+function printMobility(p: Printer, type: number, offset: number, length: number): boolean {
+  const isReply = type === HOME_AGENT_REPLY || type === MOBILE_PREFIX_ADVERTISEMENT;
+  if (isReply && p.verbose === 0) return true;
+  printIdentifier(p, offset);
+  if (type === HOME_AGENT_REPLY) {
+    for (let address = offset + 8; address < offset + length; address += 16) {
+      p.need(address, 16);
+      p.ascii(', ');
+      p.ipv6(address);
+    }
+  } else if (type === MOBILE_PREFIX_ADVERTISEMENT) {
+    const flags = p.u16(offset + 6);
+    if ((flags & 0xc000) !== 0) p.ascii(' ');
+    if ((flags & 0x8000) !== 0) p.ascii('M');
+    if ((flags & 0x4000) !== 0) p.ascii('O');
+    return options(p, offset, 8, length);
+  }
+  return true;
 }
 
 function printIdentifier(p: Printer, offset: number): void {
