@@ -42,7 +42,7 @@ export async function preparePartner(words: readonly string[]): Promise<void> {
   prepared = { worker, file };
 }
 
-/** Gives the task to the thread, where it was started for this file; `split` tells the halves. */
+/** Gives the task to the thread, where it was started for this file; `split` answers the halves. */
 export async function startPartner(
   task: Omit<Task, 'halves'>,
   split: (file: string) => Promise<Uint8Array>,
@@ -59,7 +59,7 @@ export async function startPartner(
       reject(new Error(`the second thread of analyze ended with status ${code}`)),
     );
   });
-  result.catch(() => {}); // whoever waits for it hears of it
+  result.catch(() => {}); // its error is for who awaits it
   return { halves, result, stop: () => void worker.terminate() };
 }
 

@@ -23,7 +23,7 @@ import { gather, parseCount } from './arguments.ts';
 import { checkJunit, reportOutcomes } from './assertions.ts';
 import { displayFilterOption, displayOf } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
-import { tellOverlooked } from './overlooked.ts';
+import { sayEnd } from './source-end.ts';
 import { STORE_OPTION } from './store/options.ts';
 
 interface AnalyzeFlags {
@@ -118,7 +118,7 @@ export function command(): Command {
         const checked = checkAssertions(assertions, found, label);
         outcomes.push(...checked);
         await untilClosed(() => print(found, source.interfaces, { json, stream, listing, label }, checked));
-        sayOfSource(file, source);
+        sayEnd(file, source);
       }
       if (several && json) new Sink().end(']\n');
       await delivered(store);
@@ -175,15 +175,6 @@ async function untilClosed(print: () => Promise<void>): Promise<void> {
     await print();
   } catch (error) {
     if (!(error instanceof Closed)) throw error;
-  }
-}
-
-/** Says what its filter overlooked, and what is wrong with a file that has been read. */
-function sayOfSource(file: string, source: PacketSource): void {
-  tellOverlooked(source);
-  if (source.damage !== undefined) {
-    process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
-    if (!source.truncated) process.exitCode ??= 1;
   }
 }
 
@@ -252,7 +243,7 @@ async function packets(
   } finally {
     await capture.close();
   }
-  sayOfSource(file, source);
+  sayEnd(file, source);
 }
 
 async function printPackets(

@@ -13,7 +13,7 @@ export function parseDuration(text: string): number {
   const [, number, unit = ''] = /^(\d*\.?\d+)(ms|s|m|h)?$/.exec(text) ?? [];
   const value = Number(number) * TIMES[unit]!;
   if (!(value > 0))
-    throw usageError(`'${text}' is no time`, 'such as 3 (seconds), 0.5, 500ms, 10s, 1m or 2h');
+    throw usageError(`'${text}' is not a time`, 'such as 3 (seconds), 0.5, 500ms, 10s, 1m or 2h');
   if (value > LONGEST * 1000) throw usageError(`${text} is too long`, `at most ${LONGEST} seconds, 24 days`);
   return value;
 }
@@ -25,7 +25,7 @@ export function parseSize(text: string): number {
   const [, digits, unit] = /^(\d{1,15})([kmg]?)b?$/i.exec(text) ?? [];
   const bytes = Number(digits) * (UNITS[unit?.toLowerCase() ?? ''] ?? Number.NaN);
   if (!(bytes > 0) || !Number.isSafeInteger(bytes)) {
-    throw usageError(`'${text}' is no size`, 'such as 4096, 10k, 10M or 2G');
+    throw usageError(`'${text}' is not a size`, 'such as 4096, 10k, 10M or 2G');
   }
   return bytes;
 }

@@ -9,7 +9,7 @@ import { Progress } from '../report/progress.ts';
 import { gather, parseCount, parseDuration, parseSize } from './arguments.ts';
 import { displayFilterOption } from './field-options.ts';
 import { interruptible } from './interrupt.ts';
-import { sayHints } from './overlooked.ts';
+import { sayHints } from './source-end.ts';
 
 declare const __VERSION__: string;
 
@@ -80,7 +80,7 @@ export function command(): Command {
     )
     .option('-r, --read <file>', 'a capture to read, as tcpdump takes it; may be given several times', gather)
     .option('-w, --write <file>', 'the capture to write')
-    .option('--json', 'tell what was written as one JSON document on standard output')
+    .option('--json', 'print what was written as one JSON document on standard output')
     .addHelpText(
       'after',
       `

@@ -12,6 +12,7 @@ import { STREAM_FORMATS, type StreamFormat, streamReport } from '../report/strea
 import { type CaptureFile, openFile } from '../source/file.ts';
 import { parseCount, parseSize } from './arguments.ts';
 import { displayFilterOption, displayOf } from './field-options.ts';
+import { sayEnd } from './source-end.ts';
 
 interface FollowFlags {
   client?: true;
@@ -59,7 +60,7 @@ export function command(): Command {
     .addHelpText(
       'after',
       `
-Holes in the capture are told, retransmissions used once, overlaps resolved as Linux does.
+Gaps in the capture are reported, retransmissions are used once, overlaps resolved as Linux does.
 Examples:
   nscap follow trace.pcap 0
   nscap follow trace.pcap 3 --server --format raw -w page.html`,
@@ -68,7 +69,8 @@ Examples:
 }
 
 function stream(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw usageError(`'${text}' is no number of a stream`, 'they count from 0');
+  if (!/^\d{1,9}$/.test(text))
+    throw usageError(`'${text}' is not the number of a stream`, 'streams are numbered from 0');
   return Number(text);
 }
 
@@ -86,7 +88,7 @@ async function action(
   if (flags.format === 'raw' && flags.write === undefined && process.stdout.isTTY) {
     throw usageError('raw bytes do no terminal good', 'write them with -w FILE, or into a pipe');
   }
-  // Opened first: a capture that is not there, or is the file to write, costs nobody that file.
+  // Opened first: a capture that is not there, or is the file to write, does not cost that file.
   const source = await openFile(file);
   const inputs = new Set(file === '-' ? [] : [identity(statSync(file))]);
   const output = flags.write === undefined ? undefined : new WholeFile(flags.write, inputs);
@@ -154,9 +156,5 @@ async function follow(
       );
     }
   }
-  if (source.damage !== undefined) {
-    process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
-    // A capture that was killed ends so: every packet that it had is there.
-    if (!source.truncated) process.exitCode = 1;
-  }
+  sayEnd(file, source);
 }

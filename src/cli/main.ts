@@ -27,7 +27,7 @@ async function main(argv: string[]): Promise<void> {
     const { agent } = await import('../talk/agent.ts');
     return agent();
   }
-  // What keeps root to tell a capture that gave it up which process has a socket; no command for people either.
+  // What keeps root, and answers a capture that gave it up which process has a socket; no command for people either.
   if (name === '__owners') {
     const { answerOwners } = await import('./capture/owners.ts');
     return answerOwners();

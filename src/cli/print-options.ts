@@ -31,7 +31,7 @@ export function addPrintOptions(command: Command, link = LINK_HEADER): Command {
     .addOption(link)
     .addOption(counted('-q', 'print less'))
     .addOption(counted('-v, --verbose', 'print more; -vv and -vvv still more'))
-    .option('-S, --absolute-tcp-sequence-numbers', 'print TCP sequence numbers as they are')
+    .option('-S, --absolute-tcp-sequence-numbers', 'print absolute TCP sequence numbers')
     .addOption(counted('-x', 'print the packet in hex; -xx with the link header'))
     .addOption(counted('-X', 'print the packet in hex and ASCII; -XX with the link header'))
     .addOption(counted('-A', 'print the packet in ASCII; -AA with the link header'))

@@ -8,7 +8,7 @@ import { PacketPrinter } from '../print/packet.ts';
 import { Progress } from '../report/progress.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
-import { interfaceNames, type PacketSource } from '../source/source.ts';
+import { interfaceNames } from '../source/source.ts';
 import { describeLinkType } from '../wire/linktype-names.ts';
 import { parseCount } from './arguments.ts';
 import {
@@ -18,8 +18,8 @@ import {
   fieldRequest,
   linkOrField,
 } from './field-options.ts';
-import { tellOverlooked } from './overlooked.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
+import { sayEnd } from './source-end.ts';
 
 interface ReadFlags extends PrintFlags, FieldFlags {
   e?: boolean | string[];
@@ -115,7 +115,7 @@ async function print(file: string, filter: string, flags: ReadFlags): Promise<vo
     await source.close();
   }
   sayUnsupported(printer);
-  finish(source, file);
+  sayEnd(file, source);
 }
 
 /** Prints the fields asked for of each packet. */
@@ -147,7 +147,7 @@ async function printFields(
     progress?.end();
     await source.close();
   }
-  finish(source, file);
+  sayEnd(file, source);
 }
 
 function sayUnsupported(printer: PacketPrinter): void {
@@ -156,15 +156,5 @@ function sayUnsupported(printer: PacketPrinter): void {
     process.stderr.write(
       `nscap: ${packets} of link type ${describeLinkType(linkType)} ${are} shown as bytes: it has no printer\n`,
     );
-  }
-}
-
-/** What is to be said at the end of a file. */
-function finish(source: PacketSource, file: string): void {
-  tellOverlooked(source);
-  if (source.damage !== undefined) {
-    process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
-    // A capture that was killed ends so: every packet that it had is there.
-    if (!source.truncated) process.exitCode = 1;
   }
 }

@@ -89,7 +89,7 @@ async function action(port: number, options: Options): Promise<void> {
   }
   if (options.write === '-') {
     throw usageError(
-      'the capture goes to a file, and - is none',
+      'the capture goes to a file, and - is standard output',
       'standard output is for the result; -w FILE',
     );
   }

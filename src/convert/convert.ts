@@ -202,7 +202,7 @@ class Conversion {
     return true;
   }
 
-  /** Ends the last file, with what the inputs have told behind their packets. */
+  /** Ends the last file, with what the inputs said behind their packets. */
   private end(): void {
     if (!this.opened) this.begin();
     for (let i = 0; i < this.files.length; i++) this.describe(i);
@@ -304,7 +304,7 @@ class Conversion {
         continue;
       }
       ids.push(this.described++);
-      // Of several pcap files, which name no interface, one can still be told from the other.
+      // Of several pcap files, which name no interface, the description says which is which.
       if (format === 'pcap' && this.files.length > 1)
         this.writer.describe({ ...one, description: basename(this.plan.inputs[which]!) });
       else this.writer.describe(one);

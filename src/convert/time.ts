@@ -24,7 +24,7 @@ export function parseBound(text: string): Bound {
   const milliseconds = date === null ? Number.NaN : Date.parse(`${date[1]}T${date[2] ?? '00:00'}${zone}`);
   if (Number.isNaN(milliseconds)) {
     throw usageError(
-      `'${text}' is no time`,
+      `'${text}' is not a time`,
       "such as 2024-01-31T12:34:56.789Z, '2024-01-31 12:34' (local time), 1700000000.5, or +10 (seconds after the first packet)",
     );
   }
@@ -47,7 +47,7 @@ function add(moment: Moment, { seconds, nanoseconds }: Moment): Moment {
   return { seconds: moment.seconds + seconds + carry, nanoseconds: sum - carry * 1_000_000_000 };
 }
 
-/** The moment so many milliseconds after another. */
+/** The moment this many milliseconds after another. */
 export function later(moment: Moment, milliseconds: number): Moment {
   const seconds = Math.floor(milliseconds / 1000);
   return add(moment, { seconds, nanoseconds: (milliseconds - seconds * 1000) * 1_000_000 });

@@ -81,10 +81,10 @@ export class PcapOutput implements Writer {
     }
     const seconds = batch.seconds[index]!;
     if (seconds < 0 || seconds > 0xffffffff) {
-      throw cannotTell(
+      throw outOfRange(
         batch,
         index,
-        'pcap can tell (1970 to 2106)',
+        'pcap can hold (1970 to 2106)',
         'write to a name that ends in .pcapng, which may; or leave it out with --from and --to',
       );
     }
@@ -117,7 +117,7 @@ export class PcapOutput implements Writer {
   }
 }
 
-function cannotTell(batch: Batch, index: number, range: string, hint: string): NscapError {
+function outOfRange(batch: Batch, index: number, range: string, hint: string): NscapError {
   const message = `packet ${batch.frame(index)} has a time, ${batch.seconds[index]} seconds after 1970, beyond what ${range}`;
   return new NscapError('FORMAT', message, { hint });
 }
@@ -165,10 +165,10 @@ export class PcapngOutput implements Writer {
   record(batch: Batch, index: number, id: number, comment?: string): void {
     const seconds = batch.seconds[index]!;
     if (seconds < 0 || (seconds > LAST_OF_NANOSECONDS && finerThanMicroseconds(this.interfaces[id]!))) {
-      throw cannotTell(
+      throw outOfRange(
         batch,
         index,
-        'pcapng can tell in nanoseconds (1970 to 2554)',
+        'pcapng can hold in nanoseconds (1970 to 2554)',
         'leave it out with --from and --to',
       );
     }

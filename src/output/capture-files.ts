@@ -123,8 +123,8 @@ export class CaptureFiles {
   }
 
   /**
-   * Writes a batch; where `records` are given they are its packets as pcap records, one behind the other, and are taken
-   * as they are. Throws NscapError where writing fails, and the EPIPE error where nobody reads any more.
+   * Writes a batch; where `records` are given they are its packets as pcap records, one behind the other, and are written
+   * unchanged. Throws NscapError where writing fails, and the EPIPE error where the reader has gone away.
    */
   write(batch: Batch, records?: Uint8Array): void {
     const { rotation, limit } = this;

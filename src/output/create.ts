@@ -20,7 +20,7 @@ export function createFile(path: string, user: User | undefined, read = false): 
   }
 }
 
-/** What tells one file of a machine from every other, under whatever name. */
+/** What identifies a file of this machine, under whatever name. */
 export function identity(stat: Stats): string {
   return `${stat.dev}:${stat.ino}`;
 }

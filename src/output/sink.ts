@@ -11,7 +11,7 @@ const PATIENCE = 5;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** Thrown when nobody reads standard output any more: the command ends quietly. */
+/** Thrown when the reader of standard output has gone away: the command ends quietly. */
 export class Closed extends Error {}
 
 /**

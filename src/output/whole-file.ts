@@ -1,4 +1,4 @@
-// Files that are replaced as a whole: each is written beside its name and renamed, so that nobody ever sees half of one.
+// Files that are replaced as a whole: each is written beside its name and renamed, so that no reader ever sees half of one.
 import {
   closeSync,
   fchmodSync,

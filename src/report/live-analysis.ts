@@ -9,7 +9,7 @@ const LISTED = 50;
 
 /** A report for each interface. */
 export async function interfacesText(all: readonly InterfaceAnalysis[]): Promise<string> {
-  if (all.length === 0) return 'no packets, nothing to tell\n';
+  if (all.length === 0) return 'no packets, nothing to report\n';
   const parts: string[] = [];
   for (const one of all) {
     const report = await analysisText(one, { sort: 'worst', limit: LISTED });

@@ -59,7 +59,7 @@ export class Progress {
 
 function line(part: number | undefined, packets: number, seconds: number): string {
   const count = `${packets.toLocaleString('en-US')} packets`;
-  // The size of a pipe is not known, so only what has come of it is told.
+  // The size of a pipe is not known, so only what has come of it is shown.
   if (part === undefined) return `${count}, ${seconds.toFixed(0)} s`;
   const share = Math.min(part, 1);
   const filled = Math.round(share * WIDTH);

@@ -78,7 +78,7 @@ async function identify(raw: Input, options: OpenOptions): Promise<CaptureFile> 
     return FileSource.open(input, 'pcapng', parser, buffer, 0, end);
   }
   if (end < MAGIC_LENGTH || !isPcap(view)) {
-    throw new NscapError('FORMAT', `${input.name} is no capture file`, {
+    throw new NscapError('FORMAT', `${input.name} is not a capture file`, {
       hint: 'a capture begins with the magic number of pcap or pcapng; this begins with none of them',
     });
   }

@@ -393,7 +393,7 @@ test('what cannot be meant is told', async () => {
     return `${status} ${stderr.split('\n')[0]}`;
   };
   expect(await told('a.pcap')).toBe('2 nscap: there is nothing to write to');
-  expect(await told('--from', 'noon', 'a.pcap', 'x.pcap')).toBe("2 nscap: 'noon' is no time");
+  expect(await told('--from', 'noon', 'a.pcap', 'x.pcap')).toBe("2 nscap: 'noon' is not a time");
   expect(await told('--from', '+3', '--to', '+2', 'a.pcap', 'x.pcap')).toBe(
     '2 nscap: --to is not after --from',
   );

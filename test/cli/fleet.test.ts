@@ -46,7 +46,7 @@ test.each([
   [['conn'], 'conn needs one word more'],
   [['worst', 'more'], "worst takes no 'more'"],
   [['sql'], 'sql needs one word more'],
-  [['worst', '--since', 'soon'], "'soon' is no time"],
+  [['worst', '--since', 'soon'], "'soon' is not a time"],
   [['worst', '--json', '--csv'], 'one format, please: json or csv'],
   [['worst', '--format', 'parquet'], 'Parquet is no text for standard output'],
   [['wurst'], 'wurst'],

@@ -94,7 +94,7 @@ describe('a mistake in the command line', () => {
       "nscap: option '-Q, --direction <direction>' argument 'up' is invalid: allowed choices are in, out, inout\nhint: ",
     ],
     [['capture', 'pid:x', 'lo'], "nscap: 'pid:x' names no process\nhint: pid:1234 is the form\n"],
-    [['tcp-test', '7096', '-w', '-'], 'nscap: the capture goes to a file, and - is none\nhint: '],
+    [['tcp-test', '7096', '-w', '-'], 'nscap: the capture goes to a file, and - is standard output\nhint: '],
     [['why', 'host', '127.0.0.1', '--yes'], 'nscap: --yes goes with --fix\nhint: '],
   ])('%j is told in a sentence and a hint, with status 2', async (args, told) => {
     const { status, stdout, stderr } = await nscap(args);

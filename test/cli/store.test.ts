@@ -166,7 +166,7 @@ test('a file that is no capture keeps no other from the store; one cut short is 
     LOSSY,
   ]);
   expect(status).toBe(1);
-  expect(stderr).toMatch(/text\.pcap is no capture file[\s\S]*cut\.pcap: cut short at byte/);
+  expect(stderr).toMatch(/text\.pcap is not a capture file[\s\S]*cut\.pcap: cut short at byte/);
   const lines = stdout
     .trim()
     .split('\n')

@@ -25,8 +25,8 @@ test.each([
   ['2h', 7_200_000],
 ])('%s as a time', (text, milliseconds) => expect(parseDuration(text)).toBe(milliseconds));
 
-test.each(['0', '-1', '1d', 'm', '1 m', '', '600h'])('%j is no time', (text) => {
-  expect(() => parseDuration(text)).toThrow(/is no time|is too long/);
+test.each(['0', '-1', '1d', 'm', '1 m', '', '600h'])('%j is not a time', (text) => {
+  expect(() => parseDuration(text)).toThrow(/is not a time|is too long/);
 });
 
 test('words that are near are suggested, others are not', () => {

@@ -33,6 +33,7 @@ async function printFile(path: string, target: string, options: Partial<PrintOpt
     }
     await source.close();
   } catch (error) {
+    process.exitCode = 1;
     process.stderr.write(`${path}: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
   } finally {
     closeSync(descriptor);

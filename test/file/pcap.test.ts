@@ -94,8 +94,8 @@ test('a packet larger than the buffer, of a link type that may have it', async (
 
 test('no capture, an empty file, half a header', async () => {
   expect((await read(new Uint8Array(0))).complaint).toBe('x is empty: it holds not even a file header');
-  expect((await read(new Uint8Array(3))).complaint).toBe('x is no capture file');
-  expect((await read(PACKET)).complaint).toBe('x is no capture file');
+  expect((await read(new Uint8Array(3))).complaint).toBe('x is not a capture file');
+  expect((await read(PACKET)).complaint).toBe('x is not a capture file');
   expect((await read(pcapHeader().subarray(0, 20))).complaint).toBe(
     'x is cut short at byte 20, in the file header',
   );

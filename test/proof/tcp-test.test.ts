@@ -208,8 +208,8 @@ test('what can not be meant is said in one line', async () => {
     [['tcp-test', '99999'], /^nscap: port 99999 is out of range\nhint: .*\n$/],
     [['tcp-test', 'no-such'], /^nscap: 'no-such' is no port number, and no service of .*\nhint: .*\n$/],
     [['tcp-test'], /^nscap: missing required argument 'port'\nhint: .*\n$/],
-    [['tcp-test', '7096', '--timeout', 'soon'], /^nscap: 'soon' is no time\nhint: .*\n$/],
-    [['tcp-test', '7096', '--bytes', '10X'], /^nscap: '10X' is no size\nhint: .*\n$/],
+    [['tcp-test', '7096', '--timeout', 'soon'], /^nscap: 'soon' is not a time\nhint: .*\n$/],
+    [['tcp-test', '7096', '--bytes', '10X'], /^nscap: '10X' is not a size\nhint: .*\n$/],
     [['tcp-test', '7096', '--bogus'], /^nscap: unknown option '--bogus'\nhint: .*\n$/],
   ];
   for (const [args, said] of cases) {

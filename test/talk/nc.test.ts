@@ -384,7 +384,7 @@ describe('what can not be', () => {
     [['-n', 'localhost', '80'], "'localhost' is no address"],
     [['-6', '127.0.0.1', '80'], '127.0.0.1 is no IPv6 address'],
     [['-4', '-6', '127.0.0.1', '80'], "option '-4, --ipv4' cannot be used with option '-6, --ipv6'"],
-    [['-w', 'soon', '127.0.0.1', '80'], "'soon' is no time"],
+    [['-w', 'soon', '127.0.0.1', '80'], "'soon' is not a time"],
     [['--netns', 'nst-none', '127.0.0.1', '99999'], 'port 99999 is out of range'],
   ])('nc %j is wrong usage', async (args, sentence) => {
     const { status, stdout, stderr } = await nscap(['nc', ...args]);

@@ -67,7 +67,7 @@ export class ChildSource implements LiveSource {
   }
 
   /**
-   * Starts a child with these arguments and waits until it captures on so many interfaces. Throws what kept it from
+   * Starts a child with these arguments and waits until it captures on this many interfaces. Throws what kept it from
    * that. `signal` ends it before that. `say` gets what it says that is neither an error nor about its counters.
    */
   static async start(

@@ -96,7 +96,7 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
       'write the packets to a file, pcapng where its name ends so; - for standard output',
     )
     .option('--pcapng', 'write pcapng whatever the name')
-    .option('--no-names', "do not tell pcapng files which namespace's an address is")
+    .option('--no-names', 'do not write to pcapng files which namespace an address belongs to')
     .option('--drops', 'show packets that the kernel drops in the namespace, too, with the reason')
     .option(
       '--sockets',
@@ -105,7 +105,7 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
     .option('--sockets-interval <time>', 'between two samples of --sockets (default: 100ms)', parseDuration)
     .option(
       '--process',
-      'tell the processes at the ends of each TCP connection and UDP flow, as far as they are in the namespace',
+      'show the processes at the ends of each TCP connection and UDP flow, as far as they are in the namespace',
     )
     .option('--print', 'with -w: print the packets as well')
     .option('-U, --packet-buffered', 'with -w: write each packet as it comes')

@@ -45,7 +45,7 @@ async function rows(
   };
 }
 
-/** Where nobody reads any more, an EPIPE error is what the session expects. */
+/** Where the reader has gone away, an EPIPE error is what the session expects. */
 function quietly(print: () => void): void {
   try {
     print();
@@ -58,7 +58,7 @@ function quietly(print: () => void): void {
  * Prints batches, with `analysis` the verdict behind each line; each is on standard output when `print` is done. Records of
  * interfaces from number `captured` on are packets that were dropped, behind which `dropRemark` writes why. `processOf`
  * says which processes a packet is between.
- * Throws an EPIPE error where nobody reads any more.
+ * Throws an EPIPE error where the reader has gone away.
  */
 export async function lines(
   source: PacketSource,

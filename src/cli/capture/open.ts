@@ -144,7 +144,7 @@ export function describe(
   };
 }
 
-/** Whether the namespace was deleted. This process being inside, it lives on, with its interfaces, but nobody sees it. */
+/** Whether the namespace was deleted. This process being inside, it lives on, with its interfaces, but cannot be reached. */
 export function isGone({ kind, path, inode, label }: Namespace): boolean {
   if (kind === 'host') return false;
   const watched = kind === 'process' ? `/proc/${label.slice('pid:'.length)}` : path;

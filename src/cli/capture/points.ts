@@ -50,7 +50,7 @@ export async function captureAcross(
   const { interfaces } = opening;
   const interruption = new AbortController();
   // Children in sessions of their own are not to outlive us. What they wait for may never come.
-  session.heed((signal) => {
+  session.handleSignals((signal) => {
     process.exitCode = 128 + constants.signals[signal];
     if (wait) interruption.abort();
   });
@@ -80,7 +80,7 @@ export async function captureAcross(
   await session.run(new MergedSource(children, opening.count));
 }
 
-/** What a child is told: everything about opening and filtering; counting, writing and printing are ours. */
+/** The arguments of a child: everything about opening and filtering; counting, writing and printing are ours. */
 export function childArguments(
   { label }: Namespace,
   names: string[],

@@ -17,7 +17,7 @@ const MOST_SOCKETS = 1 << 18;
 const WORDS = 6;
 export const COMMENT_PREFIX = 'process: ';
 
-/** The processes that a record's comment tells, which a child of ours wrote. */
+/** The processes in a record's comment, which a child of ours wrote. */
 export function processComment(batch: Batch, index: number): string | undefined {
   if (batch.optionsLength[index] === 0) return undefined;
   const comment = commentsOf(batch, index).find((one) => one.startsWith(COMMENT_PREFIX));

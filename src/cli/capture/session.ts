@@ -13,7 +13,7 @@ import { createFile } from '../../output/create.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import type { OverlookedOnInterface } from '../../source/overlooked.ts';
 import { Recorder } from '../../source/recorder.ts';
-import { sayHints } from '../overlooked.ts';
+import { sayHints } from '../source-end.ts';
 import { type Ending, type Reason, reportEnding, sayCounters } from './ending.ts';
 import type { Lines } from './lines.ts';
 import type { AnalysisPlan, SessionPlan } from './plan.ts';
@@ -52,7 +52,7 @@ export class Session {
   private reason: Reason | undefined;
   private signals = 0;
   private signalled = 0;
-  private heeding = false;
+  private handling = false;
   /** The capture, once it is on. */
   private capture: LiveCapture | undefined;
 
@@ -138,7 +138,7 @@ export class Session {
     return openFiles(this.plan.files!, source, this.start, user, this.processes);
   }
 
-  /** The processes of a record's connection; those that a child told are its comment. */
+  /** The processes of a record's connection; those that a child found are its comment. */
   private async processOf() {
     if (!this.plan.processes) return undefined;
     const { processComment } = await import('./processes.ts');
@@ -236,11 +236,11 @@ export class Session {
   }
 
   /**
-   * Heeds SIGINT, SIGTERM and SIGHUP from now on. A capture that is not on yet ends as soon as it is; `early` is told of
-   * such a signal.
+   * Handles SIGINT, SIGTERM and SIGHUP from now on. A capture that is not on yet ends as soon as it is; `early` is called
+   * with such a signal.
    */
-  heed(early: (signal: NodeJS.Signals) => void = () => {}): void {
-    this.heeding = true;
+  handleSignals(early: (signal: NodeJS.Signals) => void = () => {}): void {
+    this.handling = true;
     for (const signal of endingSignals()) {
       process.on(signal, () => {
         // A second one, unless it is the same Ctrl-C passed on by a parent, gives up on packets not yet delivered.
@@ -252,10 +252,10 @@ export class Session {
     }
   }
 
-  /** Says that the capture is on, and from now on heeds signals and stop conditions. */
+  /** Says that the capture is on, and handles signals and stop conditions from now on. */
   private ready(capture: LiveCapture): void {
     this.capture = capture;
-    if (!this.heeding) this.heed();
+    if (!this.handling) this.handleSignals();
     process.on('SIGUSR2', () => capture.refresh?.());
     process.on('SIGUSR1', async () => {
       await capture.refresh?.();

@@ -5,7 +5,7 @@ import type { LiveCapture, Tally } from '../../source/live.ts';
 /** Milliseconds between two status lines: five a second. */
 const INTERVAL = 200;
 
-/** Counters of all interfaces together. What one interface cannot tell is not known of all. */
+/** Counters of all interfaces together. What is not known of one interface is not known of all. */
 export function total(tallies: readonly Tally[]): Tally {
   const sum: Tally = { captured: 0 };
   for (const { captured } of tallies) sum.captured += captured;
@@ -83,7 +83,7 @@ export class StatusLine {
   }
 }
 
-/** The JSON document at the end. Counts are packets; what the binding cannot tell is null. `more` is added to it. */
+/** The JSON document at the end. Counts are packets; what the binding does not know is null. `more` is added to it. */
 export function summary(
   capture: LiveCapture,
   ending: { start: Date; end: Date; ended: string; captured: number; files: readonly FileSummary[] },

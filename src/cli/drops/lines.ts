@@ -9,7 +9,7 @@ import { Timestamps } from '../../print/engine/timestamp.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { countRemark, dropJson, dropRemark, explanation } from '../../report/drops.ts';
 
-/** Where events go. Throws Closed where nobody reads any more. */
+/** Where events go. Throws Closed where the reader has gone away. */
 export interface EventOutput {
   print(events: readonly DropEvent[]): Promise<void>;
 }

@@ -48,7 +48,7 @@ export class DropSession {
     const store = target === undefined ? undefined : await import('../store/drop-rows.ts');
     becomeUser(user);
     if (store !== undefined) this.rows = new store.DropRows(target!, source.way, print);
-    this.heed();
+    this.handleSignals();
     const notes = source.notes.map((note) => `nscap: ${escapeControls(note)}\n`);
     process.stderr.write(
       `${notes.join('')}watching drops in ${escapeControls(places)}, by ${WAYS[source.way]}\n`,
@@ -67,7 +67,7 @@ export class DropSession {
   }
 
   /** Signals and --duration end it; what has come is still shown. */
-  private heed(): void {
+  private handleSignals(): void {
     for (const signal of endingSignals()) process.on(signal, () => this.source.stop());
     const { duration } = this.plan;
     if (duration !== undefined) setTimeout(() => this.source.stop(), duration).unref();

@@ -189,9 +189,9 @@ async function openInterfaces(call: Call, point: Point, chosen: OutlinedNamespac
 function interfaceOptions(call: Call, count: number): InterfaceOptions {
   const snaplen = Number(call.snaplen ?? 0);
   if (!(snaplen >= 0 && snaplen <= DEFAULT_SNAPLEN))
-    throw usageError(`'${call.snaplen}' is no snapshot length`);
+    throw usageError(`'${call.snaplen}' is not a snapshot length`);
   const { direction = 'inout' } = call;
-  if (!['in', 'out', 'inout'].includes(direction)) throw usageError(`'${direction}' is no direction`);
+  if (!['in', 'out', 'inout'].includes(direction)) throw usageError(`'${direction}' is not a direction`);
   return {
     snaplen: snaplen === 0 ? DEFAULT_SNAPLEN : Math.floor(snaplen),
     promiscuous: call.promiscuous,

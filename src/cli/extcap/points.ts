@@ -67,7 +67,7 @@ export async function pointOf(id: string): Promise<Point> {
   if (id === ALL) return { kind: 'all', namespaces: all };
   const colon = decoded(id).lastIndexOf(':');
   if (colon < 0)
-    throw usageError(`'${id}' is no capture interface`, 'nscap extcap --extcap-interfaces lists them');
+    throw usageError(`'${id}' is not a capture interface`, 'nscap extcap --extcap-interfaces lists them');
   const [label, name] = [decoded(id).slice(0, colon), decoded(id).slice(colon + 1)];
   const namespace = all.find((one) => one.label === label || one.names.includes(label));
   if (namespace === undefined) {

@@ -17,6 +17,6 @@ export function parseSince(text: string, now: number): bigint {
         ? Date.parse(text.length === 10 ? text : `${text.replace(' ', 'T')}Z`)
         : Number.NaN;
   if (Number.isNaN(time))
-    throw usageError(`'${text}' is no time`, 'such as 30m, 2h, 7d, 2026-11-30 or 2026-11-30T09:00 (UTC)');
+    throw usageError(`'${text}' is not a time`, 'such as 30m, 2h, 7d, 2026-11-30 or 2026-11-30T09:00 (UTC)');
   return BigInt(Math.round(time)) * 1_000_000n;
 }

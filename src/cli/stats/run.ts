@@ -9,7 +9,7 @@ import { openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
 import { Tally } from '../../stats/tally.ts';
 import { filesAndFilter } from '../files-and-filter.ts';
-import { tellOverlooked } from '../overlooked.ts';
+import { sayEnd } from '../source-end.ts';
 import type { StatsFlags } from './flags.ts';
 import { condition, type Shown, statisticsOf } from './request.ts';
 
@@ -54,11 +54,7 @@ async function count(file: string, filter: string, tally: Tally): Promise<void> 
     progress.end();
     await source.close();
   }
-  tellOverlooked(source);
-  if (source.damage !== undefined) {
-    process.stderr.write(`nscap: ${file}: ${source.damage}\n`);
-    if (!source.truncated) process.exitCode = 1;
-  }
+  sayEnd(file, source);
 }
 
 function print(

@@ -11,6 +11,7 @@ import { openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
 import type { FolderWriter } from '../../store/folder.ts';
 import { openWriter } from '../../store/writer.ts';
+import { sayEnd } from '../source-end.ts';
 import { deliver } from './delivery.ts';
 import { identify, known, type Stored, StoredCapture, type StoreOptions } from './stored-capture.ts';
 
@@ -65,10 +66,7 @@ async function importFile(
       }
       progress.end();
       const stored = capture.finish();
-      if (source.damage !== undefined) {
-        process.stderr.write(`nscap: ${escapeControls(file)}: ${source.damage}\n`);
-        if (!source.truncated) process.exitCode ??= 1;
-      }
+      sayEnd(file, source);
       return stored;
     } catch (error) {
       capture.abort();

@@ -77,7 +77,7 @@ class Display {
   private end: () => void = () => {};
   private failure: unknown;
 
-  /** `several`: the interface of each connection is shown. `gone` tells whether the namespace was deleted. */
+  /** `several`: the interface of each connection is shown. `gone`: whether the namespace was deleted. */
   constructor(source: InterfaceSource, title: string, several: boolean, order: Order, gone: () => boolean) {
     this.source = source;
     this.title = title;

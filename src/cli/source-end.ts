@@ -1,0 +1,16 @@
+// What is said on standard error of a capture file that has been read to its end.
+import { escapeControls } from '../base/escape-controls.ts';
+import type { PacketSource } from '../source/source.ts';
+
+/** Says which filters would have taken packets where this one took none, and what is wrong with the file. */
+export function sayEnd(file: string, source: PacketSource): void {
+  sayHints(source.hints?.() ?? []);
+  if (source.damage === undefined) return;
+  process.stderr.write(`nscap: ${escapeControls(file)}: ${source.damage}\n`);
+  // A capture that was killed ends so: every packet that it had is there.
+  if (!source.truncated) process.exitCode ??= 1;
+}
+
+export function sayHints(hints: readonly string[]): void {
+  for (const hint of hints) process.stderr.write(`hint: ${escapeControls(hint)}\n`);
+}
