@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   analyze: () => import('./analyze.ts'),
   drops: () => import('./drops.ts'),
   'trace-live': () => import('./trace-live.ts'),
+  'trace-files': () => import('./trace-files.ts'),
   fleet: () => import('./fleet.ts'),
 };
 

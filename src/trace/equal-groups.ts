@@ -118,7 +118,16 @@ export class EqualGroups {
       predecessor[to[b]] = k;
       this.doubtful[k] = equal.doubtful[a];
     }
+    this.learn(members[from[0]] & mask, members[to[0]] & mask);
     return from.length >= to.length && to.every((k) => predecessor[k] >= 0);
+  }
+
+  /** Later groups of the flow may begin with a sighting in the middle of the way: it is learned from those that do not. */
+  private learn(a: number, b: number): void {
+    const { flow, point } = this.sightings;
+    if (flow[a] < 0 || point[a] === point[b]) return;
+    const root = this.flows.root(flow[a]);
+    if (!this.flows.precedes(root, point[a], point[b])) this.flows.learn(root, point[a], point[b]);
   }
 
   /** Was an equal packet seen at an earlier slot before this one? */

@@ -5,10 +5,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TRIALS as PLAIN_TRIALS, type Trial } from './trace/cases.ts';
+import { IPV6_TRIALS } from './trace/ipv6-cases.ts';
 import { MIDDLEBOX_TRIALS } from './trace/middlebox-cases.ts';
 import { OFFLOAD_TRIALS } from './trace/offload-cases.ts';
 
-const TRIALS = { ...PLAIN_TRIALS, ...OFFLOAD_TRIALS, ...MIDDLEBOX_TRIALS };
+const TRIALS = { ...PLAIN_TRIALS, ...OFFLOAD_TRIALS, ...MIDDLEBOX_TRIALS, ...IPV6_TRIALS };
 
 const NSCAP = [process.execPath, 'dist/nscap.js'] as const;
 
