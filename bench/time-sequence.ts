@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { parseAddress } from '../src/page/address.ts';
 import { Analysis } from '../src/flow/analysis.ts';
 import { connectionOf } from '../src/flow/record.ts';
 import { KINDS } from '../src/flow/series/bars.ts';
@@ -79,10 +80,19 @@ function of(found: Map<string, Drawn>, title: string): Drawn {
   return drawn;
 }
 
+/** An address as a number, with the port: tcptrace writes each group of zeros in IPv6 as `::`, and leaves out those at the front. */
+function endpointKey(text: string): string {
+  const colon = text.lastIndexOf(':');
+  const [address, port] = [text.slice(0, colon), text.slice(colon)];
+  const whole = address.startsWith(':') && !address.startsWith('::') ? `:${address}` : address;
+  return `${parseAddress(whole)?.bits ?? whole}${port}`;
+}
+
 /** Reads the drawing commands of xplot. An acknowledgment is where a green line ends, a window where a yellow one does. */
 function readPlot(text: string, found: Map<string, Drawn>): void {
   const lines = text.split('\n');
-  const drawn = of(found, lines[lines.indexOf('title') + 1]!.replace(/ .*/, ''));
+  const title = lines[lines.indexOf('title') + 1]!.replace(/ .*/, '');
+  const drawn = of(found, title.split('_==>_').map(endpointKey).join('_==>_'));
   let color = '';
   let first = { green: true, yellow: true };
   for (const line of lines) {
@@ -127,7 +137,8 @@ async function nscap(file: string): Promise<Map<string, Drawn>> {
     const { client, server } = connectionOf(statistics, row);
     for (const [i, series] of directions.entries()) {
       const [sender, receiver] = (i === 0) === isLow(statistics, row) ? [client, server] : [server, client];
-      const drawn = of(found, `${sender.address}:${sender.port}_==>_${receiver.address}:${receiver.port}`);
+      const [one, other] = [sender, receiver].map(({ address, port }) => endpointKey(`${address}:${port}`));
+      const drawn = of(found, `${one}_==>_${other}`);
       const wrapped = (value: number) => String(((series.base ?? 0) + value) >>> 0);
       const { bars, acks, edges } = series;
       for (let n = 0; n < bars.count; n++) {
