@@ -4,12 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { parseAddress } from '../src/page/address.ts';
 import { Analysis } from '../src/flow/analysis.ts';
 import { connectionOf } from '../src/flow/record.ts';
 import { KINDS } from '../src/flow/series/bars.ts';
 import { ConnectionSeries } from '../src/flow/series/connection-series.ts';
 import { Statistics } from '../src/flow/statistics.ts';
+import { parseAddress } from '../src/page/address.ts';
 import { openFile } from '../src/source/file.ts';
 
 /** Of one title, `SENDER_==>_RECEIVER`: what is drawn. */

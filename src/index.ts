@@ -56,6 +56,7 @@ export { openLive } from './library/live.ts';
 export type { LiveCapture, LiveOptions } from './library/live-capture.ts';
 export { listNamespaces, runIn } from './library/namespaces.ts';
 export { Packet, type PacketDirection } from './library/packet.ts';
+export { type ReportOptions, report } from './library/report.ts';
 export type { FollowOptions, StreamChunk } from './library/stream.ts';
 export { createTracer, type Tracer } from './library/trace.ts';
 export { type WhyOptions, why } from './library/why.ts';

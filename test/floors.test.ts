@@ -34,6 +34,7 @@ const ALLOWED: Record<string, string[]> = {
     'why',
   ],
   library: [
+    'page',
     'convert',
     'output',
     'trace',

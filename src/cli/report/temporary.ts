@@ -5,8 +5,8 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cannotWrite } from '../../errors.ts';
+import type { PageInput } from '../../page/data.ts';
 import { interruptible } from '../interrupt.ts';
-import type { PageInput } from './page.ts';
 
 /** A folder that `work` is given and that is gone afterwards. */
 export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
