@@ -57,11 +57,12 @@ describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
     lab = await Lab.make();
     // Traffic all the time: half an hour of it, which the lab ends.
     lab.start(['ip', 'netns', 'exec', 'a', 'ping', '-q', '-i', '0.01', '-c', '180000', '10.1.0.2']);
-    before = await left();
+    before = await left(0);
   });
   afterAll(() => lab.remove());
 
-  async function left(): Promise<Left> {
+  /** `pid`: of the process that has made instances of the kernel's tracing, which all namespaces share. */
+  async function left(pid: number): Promise<Left> {
     const lines = async (script: string) =>
       (await lab.shell(script)).split('\n').filter((line) => line !== '');
     const found = await lines(`
@@ -75,7 +76,7 @@ describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
       processes: processes(),
       packetSockets: of('packet'),
       tables: of('table'),
-      instances: of('instance'),
+      instances: of('instance').filter((line) => line.includes(`nscap-${pid}-`)),
       namespaces: of('namespace'),
       records: of('record'),
       temporary: readdirSync(lab.folder).filter((name) => !COMMANDS.some(([, , file]) => file === name)),
@@ -102,7 +103,10 @@ describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
       await new Promise((resolve) => setTimeout(resolve, wait));
       running.child.kill(signal);
       await running.end();
-      await expect.poll(left, { message: `${signal} after ${wait} ms: what is left` }).toEqual(before);
+      const pid = running.child.pid!;
+      await expect
+        .poll(() => left(pid), { message: `${signal} after ${wait} ms: what is left` })
+        .toEqual(before);
       expect(running.stderr, `${signal} after ${wait} ms`).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
       if (name === undefined || name.endsWith('.html') || !existsSync(file)) continue;
       // Whole, or cut short, which is said; never unreadable.

@@ -1,6 +1,8 @@
 // An instance of the kernel's tracing that is ours alone, and is removed in every case: by a child that waits for our end,
 // which its pipe tells it whatever that end is.
+
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { detachedMount } from '../../binding/mount.ts';
@@ -33,7 +35,8 @@ export class TraceInstance {
 
   /** Makes one. Throws NscapError where that is not allowed, or the kernel has no tracing. */
   static async make(): Promise<TraceInstance> {
-    const name = `nscap-${process.pid}-${++count}`;
+    // Processes of other containers, whose numbers may be ours, share the kernel's instances.
+    const name = `nscap-${process.pid}-${++count}-${randomBytes(4).toString('hex')}`;
     const root = existsSync(`${MOUNTED}/instances`) ? undefined : detachedMount('tracefs');
     const inside = root === undefined ? MOUNTED : `/proc/self/fd/${CHILD_ROOT}`;
     const keeper = spawn('sh', ['-c', KEEPER, `${inside}/instances/${name}`], {
