@@ -29,7 +29,7 @@ export class TextCache {
     this.lengths = new Uint8Array(entries);
   }
 
-  /** Appends what is known under this key. Answers false where nothing is: append it, then call `remember`. */
+  /** Appends what is known under this key. Returns false where nothing is: append it, then call `remember`. */
   write(out: Text, a: number, b: number, c: number, d: number): boolean {
     let hash = Math.imul(a ^ Math.imul(b, 0x85ebca6b) ^ (c << 7) ^ d, 0x9e3779b1);
     hash ^= Math.imul(c, 0xc2b2ae35) >>> 11;

@@ -142,12 +142,12 @@ export class FileStream {
     return Number(libc().tell(this.file));
   }
 
-  /** Hands the buffer to the kernel. Answers whether that went well; `lastFailure` then says why not. */
+  /** Hands the buffer to the kernel. Returns whether that went well; `lastFailure` then says why not. */
   flush(): boolean {
     return libc().flush(this.file) === 0;
   }
 
-  /** Flushes and closes. Answers whether that went well. */
+  /** Flushes and closes. Returns whether that went well. */
   close(): boolean {
     return libc().close(this.file) === 0;
   }

@@ -333,7 +333,7 @@ export class Handle {
 
   /**
    * Hands at most `count` packets to pcap_dump, which appends them to `file` as pcap records, on another thread. Does
-   * not wait for packets: answers how many there were, 0 where there are none now. Throws NscapError in libpcap's
+   * not wait for packets: returns how many there were, 0 where there are none now. Throws NscapError in libpcap's
    * words: INTERFACE_GONE where the interface was removed, CAPTURE for the rest.
    */
   dispatch(count: number, file: Pointer): Promise<number> {
@@ -342,7 +342,7 @@ export class Handle {
 
   /**
    * The same, but waits (once `setBlocking(true)` is called) until there were `count` packets, or `breakLoop` ends it.
-   * Answers whether all came; how many did where it was broken off, libpcap does not tell.
+   * Returns whether all came; how many did where it was broken off, libpcap does not tell.
    */
   async loop(count: number, file: Pointer): Promise<boolean> {
     return (await this.run(bind().loop, count, file)) === 0;

@@ -110,7 +110,7 @@ export function becomeUser(user: User | undefined): void {
   become(user);
 }
 
-/** Groups first, the user last: after that nothing else may be changed. Answers whether it was permitted. */
+/** Groups first, the user last: after that nothing else may be changed. Returns whether it was permitted. */
 function become(user: User): boolean {
   if (process.geteuid?.() !== 0) return false;
   try {

@@ -20,7 +20,7 @@ function filesOf(folder: string): string[] {
 /**
  * Moves this thread into the network namespace of that file, and gives it mounts of its own in which /sys shows the
  * interfaces there, and files of the `configuration` folder lie over those of the same names in /etc. Sockets it opens from now on belong to the namespace, whichever thread uses them; programs it
- * starts are inside. Node's other threads stay outside. Answers whether it was permitted; without that nothing changes
+ * starts are inside. Node's other threads stay outside. Returns whether it was permitted; without that nothing changes
  * but that mounts made elsewhere later are seen and ours are not.
  */
 export function stepInto(path: string, configuration?: string): boolean {

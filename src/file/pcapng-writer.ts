@@ -56,7 +56,7 @@ export class PcapngWriter {
   }
 
   /**
-   * Describes an interface and answers its number, counted from 0. Its `resolution` is not used, but the argument:
+   * Describes an interface and returns its number, counted from 0. Its `resolution` is not used, but the argument:
    * nanoseconds, which reach to the year 2554, or microseconds, which have no end.
    */
   interface(description: Interface, resolution: 6 | 9 = ng.RESOLUTION_NANOSECONDS): number {

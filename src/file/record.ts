@@ -9,7 +9,7 @@ export interface Parser {
   readonly interfaces: Interface[];
   /**
    * Appends the whole records that lie in `batch.bytes` from `at` up to before `end`, as many as the batch holds.
-   * Answers where it stopped: at the first record that is not whole (`needed` says how long that is), at a damaged one
+   * Returns where it stopped: at the first record that is not whole (`needed` says how long that is), at a damaged one
    * (`damage` is set, and nothing can be read from there), or beyond `end`, where bytes in between are not wanted.
    */
   fill(batch: Batch, at: number, end: number): number;

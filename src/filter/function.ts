@@ -9,7 +9,7 @@ import * as bpf from './program.ts';
 import { defect, type Instruction, jumpTarget, type Program } from './program.ts';
 
 /**
- * Answers what the program returns for the packet at `at` of `view`, of which `captured` bytes are there and which had
+ * Returns what the program returns for the packet at `at` of `view`, of which `captured` bytes are there and which had
  * `wire` bytes on the wire: 0 to leave it out, anything else (unsigned 32-bit) to take it.
  */
 export type FilterFunction = (view: DataView, at: number, captured: number, wire: number) => number;

@@ -23,7 +23,7 @@ export interface CreateOptions {
 }
 
 /**
- * Makes the lab and answers its record. When anything fails, all that was made is taken back before the error is thrown.
+ * Makes the lab and returns its record. When anything fails, all that was made is taken back before the error is thrown.
  * @throws NscapError LAB_EXISTS, NAMESPACE_EXISTS, NOT_PERMITTED, MISSING_TOOL, COMMAND_FAILED, INTERRUPTED; USAGE for a
  * spec that makes no sense.
  */
@@ -114,7 +114,7 @@ async function build(record: LabRecord, signal: AbortSignal | undefined): Promis
   await updateRecord(record);
 }
 
-/** Takes back what was made of a lab before `error`; answers the error to throw. */
+/** Takes back what was made of a lab before `error`; returns the error to throw. */
 async function takeBack(record: LabRecord, error: unknown): Promise<unknown> {
   try {
     await removeLab(record);

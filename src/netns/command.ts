@@ -123,7 +123,7 @@ function notStarted(program: string, error: NodeJS.ErrnoException): NscapError {
 }
 
 /**
- * Runs argv to its end and answers what it wrote to standard output.
+ * Runs argv to its end and returns what it wrote to standard output.
  * @throws NscapError as `attempt`, and what `commandFailed` makes of an exit status other than 0.
  */
 export async function check(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
@@ -164,7 +164,7 @@ export function missingTool(program: string): NscapError {
 
 /**
  * Runs argv in the foreground: it has our standard streams, SIGTERM, SIGHUP and SIGINT are passed on to it, and we
- * outlive it. Answers its exit status.
+ * outlive it. Returns its exit status.
  */
 export function foreground(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
   const [program, ...args] = tethered(argv) as [string, ...string[]];

@@ -56,7 +56,7 @@ export function ipArgv(namespace: Namespace, args: readonly string[]): string[] 
     : enterArgv(namespace, ['ip', ...args]);
 }
 
-/** Runs argv inside the namespace and answers its standard output. @throws NscapError unless it ends with status 0. */
+/** Runs argv inside the namespace and returns its standard output. @throws NscapError unless it ends with status 0. */
 export function run(
   namespace: Namespace,
   argv: readonly string[],
@@ -74,12 +74,12 @@ export function attemptIn(
   return attempt(enterArgv(namespace, argv), options);
 }
 
-/** Runs `ip …` inside the namespace and answers its standard output. */
+/** Runs `ip …` inside the namespace and returns its standard output. */
 export function ip(namespace: Namespace, args: readonly string[], options?: CommandOptions): Promise<string> {
   return check(ipArgv(namespace, args), options);
 }
 
-/** Runs `ip -json …` inside the namespace and answers the document. */
+/** Runs `ip -json …` inside the namespace and returns the document. */
 export async function ipJson<T>(namespace: Namespace, args: readonly string[]): Promise<T> {
   // With nothing to list some versions of ip print nothing at all rather than [].
   return JSON.parse((await ip(namespace, ['-json', ...args])) || '[]') as T;

@@ -42,8 +42,8 @@ export function startedInUserNamespace(): boolean {
 }
 
 /**
- * For a command that needs root: answers undefined where this process may go on, and otherwise runs the same command
- * line again in a user namespace and answers its exit status. Inside, the first call makes /run writable.
+ * For a command that needs root: returns undefined where this process may go on, and otherwise runs the same command
+ * line again in a user namespace and returns its exit status. Inside, the first call makes /run writable.
  * @throws NscapError NOT_PERMITTED when user namespaces are not allowed either.
  */
 export async function asRoot(args: readonly string[] = process.argv.slice(2)): Promise<number | undefined> {
@@ -54,7 +54,7 @@ export async function asRoot(args: readonly string[] = process.argv.slice(2)): P
 
 /**
  * Runs `nscap ARGS…` in a new user, network and mount namespace, in the foreground: it has our standard streams and
- * gets our signals. Whatever it makes there is gone when it ends. Answers its exit status.
+ * gets our signals. Whatever it makes there is gone when it ends. Returns its exit status.
  * @throws NscapError NOT_PERMITTED when user namespaces are not allowed, with the reason.
  */
 export async function reexecInUserNamespace(args: readonly string[]): Promise<number> {

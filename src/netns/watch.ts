@@ -14,7 +14,7 @@ const MONITOR = ['ip', 'monitor', 'link', 'address', 'route'];
 
 /**
  * Calls `changed` when links, addresses or routes change in one of the namespaces, or when namespaces come or go.
- * Answers a function that ends it and every process it started.
+ * Returns a function that ends it and every process it started.
  */
 export function watchNamespaces(namespaces: readonly Namespace[], changed: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,4 @@
-// The page: one file with its style, its program and its data, which asks nobody for anything.
+// The page: one file with its style, its program and its data, which makes no request.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { PageData } from './document.ts';

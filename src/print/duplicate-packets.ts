@@ -19,7 +19,7 @@ export class DuplicatePackets {
   private readonly nanoseconds = new Int32Array(SIZE);
   private frame = 0;
 
-  /** Remembers a packet. Answers the number of the one that is the same at another interface, or -1. */
+  /** Remembers a packet. Returns the number of the one that is the same at another interface, or -1. */
   add(packet: Packet): number {
     this.frame++;
     const { batch, index } = packet;

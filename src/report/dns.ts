@@ -1,4 +1,4 @@
-// DNS: response times by server, errors, and the queries nobody answered, for people and for programs.
+// DNS: response times by server, errors, and unanswered queries, for people and for programs.
 import { addressText, endpointText } from '../base/address.ts';
 import { icmpErrorText } from '../base/icmp-error.ts';
 import { count, duration } from '../base/units.ts';

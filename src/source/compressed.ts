@@ -154,7 +154,7 @@ class UnpackedInput implements Input {
   }
 }
 
-/** One run of a decompressor: answers true while all is well, and false from the first error on. */
+/** One run of a decompressor: returns true while all is well, and false from the first error on. */
 class Engine {
   readonly output: Uint8Array[] = [];
   private readonly stream: Transform;

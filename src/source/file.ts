@@ -107,7 +107,7 @@ function cutHeader(input: Input, end: number): NscapError {
   return new NscapError('FORMAT', `${input.name} is cut short at byte ${end}, in the file header`);
 }
 
-/** Reads until `wanted` bytes are there, or the input ends. Answers how many there are. */
+/** Reads until `wanted` bytes are there, or the input ends. Returns how many there are. */
 async function atLeast(input: Input, buffer: Uint8Array, end: number, wanted: number): Promise<number> {
   while (end < wanted) {
     const n = await input.read(buffer, end);

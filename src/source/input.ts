@@ -14,7 +14,7 @@ export interface Input {
   /** At the end: what was wrong with the way the bytes are packed, as `PacketSource.damage` tells it. */
   readonly damage?: string | undefined;
   /**
-   * Fills `bytes` from `at` on with what there is, at least one byte, and answers how many; 0 at the end. Waits only
+   * Fills `bytes` from `at` on with what there is, at least one byte, and returns how many; 0 at the end. Waits only
    * where there is nothing yet. Throws NscapError where the system cannot read.
    */
   read(bytes: Uint8Array, at: number): number | Promise<number>;

@@ -147,7 +147,7 @@ export class InterfaceSource implements LiveSource {
     return this.counted.until;
   }
 
-  /** Waits for packets and brings them into the second buffer; answers how many bytes, 0 at the end. */
+  /** Waits for packets and brings them into the second buffer; returns how many bytes, 0 at the end. */
   private async fetch(): Promise<number> {
     for (;;) {
       const room = Math.min(this.limit - this.captured, Math.max(Math.floor(TARGET / this.mean), 1));

@@ -8,7 +8,7 @@ import { openDatagram } from './datagram.ts';
 const UDP_WAIT = 1000;
 
 /**
- * Tries each port in turn and reports it: no error is an open port. Answers how many were open.
+ * Tries each port in turn and reports it: no error is an open port. Returns how many were open.
  * A UDP port counts as open unless an ICMP error comes back (RFC 1122, 4.1.3.1): one that drops everything looks alike.
  */
 export async function scan(

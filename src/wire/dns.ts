@@ -41,7 +41,7 @@ export const NO_NAME = -1;
 /**
  * Copies the name at `offset` of the message that begins at `message` and of which the bytes before `end` may be read:
  * its labels, each behind its length, without compression, at most LONGEST_NAME bytes, to `target` from `to` on.
- * Answers where what follows the name begins, or NO_NAME; then nothing in the target may be relied on. A pointer must
+ * Returns where what follows the name begins, or NO_NAME; then nothing in the target may be relied on. A pointer must
  * lead backward from where the last one led, so that no name goes in circles.
  */
 export function copyName(

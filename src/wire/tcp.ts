@@ -21,7 +21,7 @@ export const WINDOW = 14;
 export const CHECKSUM = 16;
 export const URGENT = 18;
 
-/** A movable window on a segment. After `open` answers true no fixed-header getter can fail. */
+/** A movable window on a segment. After `open` returns true no fixed-header getter can fail. */
 export class Tcp extends View {
   /** First byte that was not captured. */
   captureEnd = 0;

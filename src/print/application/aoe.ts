@@ -106,7 +106,7 @@ export function printAoe(p: Printer, offset: number, length: number): void {
   p.need(wrong, end - wrong);
 }
 
-/** Each answers where what is wrong begins, below 0 where nothing is. */
+/** Each returns where what is wrong begins, below 0 where nothing is. */
 function printIssue(p: Printer, offset: number, end: number): number {
   if (end - offset < 12) return offset;
   const flags = p.u8(offset);

@@ -63,7 +63,7 @@ export class Element {
   value = 0;
 
   /**
-   * Reads the element at `offset`, which may take `room` bytes. Answers the bytes it takes, or -1 where it cannot be read,
+   * Reads the element at `offset`, which may take `room` bytes. Returns the bytes it takes, or -1 where it cannot be read,
    * with a complaint in the line.
    */
   parse(p: Printer, offset: number, room: number): number {

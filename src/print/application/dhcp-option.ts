@@ -126,7 +126,7 @@ export function printDhcpOptions(p: Printer, offset: number): void {
   }
 }
 
-/** Prints an option's value. Answers how many bytes of it were left. */
+/** Prints an option's value. Returns how many bytes of it were left. */
 function printValue(p: Printer, tag: number, name: string, offset: number, length: number): number {
   if (tag === MESSAGE && length === 1) {
     const message = p.bytes[offset];
@@ -282,7 +282,7 @@ function printClientId(p: Printer, offset: number, length: number): void {
   }
 }
 
-/** Relay agent information (RFC 3046). Answers the bytes left. */
+/** Relay agent information (RFC 3046). Returns the bytes left. */
 function printAgent(p: Printer, offset: number, length: number): number {
   while (length >= 2) {
     const option = p.bytes[offset];

@@ -83,7 +83,7 @@ function printAddress(p: Printer, title: string, offset: number): void {
   p.ipv4(offset);
 }
 
-/** A name in quotes, where there is one. Answers false where it has no end: nothing is printed behind it. */
+/** A name in quotes, where there is one. Returns false where it has no end: nothing is printed behind it. */
 function printName(p: Printer, title: string, offset: number, length: number): boolean {
   if (p.u8(offset) === 0) return true;
   p.ascii(title);

@@ -77,7 +77,7 @@ function printType(p: Printer, type: number): void {
   else p.field('opt_', type);
 }
 
-/** Prints the value and the closing bracket. Answers false where it ends too early: nothing follows then. */
+/** Prints the value and the closing bracket. Returns false where it ends too early: nothing follows then. */
 function printValue(p: Printer, type: number, offset: number, length: number, message: Dissector): boolean {
   switch (type) {
     case 1:
@@ -329,7 +329,7 @@ function words(p: Printer, offset: number, size: number): void {
   }
 }
 
-/** NTP servers (RFC 5908). Answers false where one ends too early. */
+/** NTP servers (RFC 5908). Returns false where one ends too early. */
 function printTimeServers(p: Printer, offset: number, end: number): boolean {
   while (offset < end - 4) {
     const kind = p.u16(offset);

@@ -59,7 +59,7 @@ const DIGESTS: Names = new Map([
 ]);
 const HASHES: Names = new Map([[1, 'SHA-1']]);
 
-/** Prints an option. Answers where the next one begins, or NOWHERE. */
+/** Prints an option. Returns where the next one begins, or NOWHERE. */
 export function printOption(p: Printer, offset: number): number {
   if (!p.has(offset, 2)) return NOWHERE;
   const code = p.view.getUint16(offset);

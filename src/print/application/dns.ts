@@ -316,7 +316,7 @@ function printQuestion(p: Printer, name: number, message: number, multicast: boo
   return next === NOWHERE ? NOWHERE : next + 4;
 }
 
-/** A resource record. Answers where the next one begins, or NOWHERE. */
+/** A resource record. Returns where the next one begins, or NOWHERE. */
 function printRecord(p: Printer, name: number, message: number, multicast: boolean): number {
   let offset: number;
   if (p.verbose > 0) {
@@ -346,7 +346,7 @@ function printRecord(p: Printer, name: number, message: number, multicast: boole
   return whole ? next : NOWHERE;
 }
 
-/** The data of a record. Answers false where it ends too early. */
+/** The data of a record. Returns false where it ends too early. */
 function printData(p: Printer, type: number, offset: number, next: number, message: number): boolean {
   switch (type) {
     case A:
@@ -453,7 +453,7 @@ function printOpt(p: Printer, offset: number, next: number, size: number, flags:
   return true;
 }
 
-/** Prints 16 bits behind their title. Answers false where they were not captured. */
+/** Prints 16 bits behind their title. Returns false where they were not captured. */
 function printNumber(p: Printer, title: string, offset: number): boolean {
   if (!p.has(offset, 2)) return false;
   p.field(title, p.u16(offset));

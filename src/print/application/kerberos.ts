@@ -79,7 +79,7 @@ function printMessage(p: Printer, offset: number): void {
   }
 }
 
-/** Prints name, instance and realm; answers what follows. */
+/** Prints name, instance and realm; returns what follows. */
 function printPrincipal(p: Printer, offset: number): number {
   offset = printString(p, offset);
   p.ascii('.');
@@ -88,7 +88,7 @@ function printPrincipal(p: Printer, offset: number): number {
   return printString(p, offset);
 }
 
-/** Prints up to a NUL; answers what follows it. */
+/** Prints up to a NUL; returns what follows it. */
 function printString(p: Printer, offset: number): number {
   for (;;) {
     p.check(offset, 1);

@@ -55,7 +55,7 @@ export function printLwappResponse(p: Printer, offset: number, length: number): 
   printControl(p, offset, length, false);
 }
 
-/** Answers false where the header is all there is to print. */
+/** Returns false where the header is all there is to print. */
 function printHeader(p: Printer, offset: number, length: number, shortest: number, space = ''): boolean {
   const first = p.bytes[offset];
   if (first >> 6 !== 0) {

@@ -63,7 +63,7 @@ function printFlags(p: Printer, offset: number): void {
   if (p.verbose > 2) p.hexField(' flags:0x', p.u32(offset));
 }
 
-/** Answers where what it printed ends; below 0 where an address is none. */
+/** Returns where what it printed ends; below 0 where an address is none. */
 function printQuery(p: Printer, operation: number, offset: number): number {
   switch (operation) {
     case ADDRESSES_BY_NAME: {

@@ -227,7 +227,7 @@ function printConfiguration(p: Printer, offset: number): void {
   });
 }
 
-/** The attributes of a file, as far as `verbose` asks for them; answers where they end. */
+/** The attributes of a file, as far as `verbose` asks for them; returns where they end. */
 function attributes(p: Printer, offset: number, verbose: number, version3: boolean): number {
   whole(p, offset, 20);
   if (verbose > 0) {

@@ -50,7 +50,7 @@ export function whole(p: Printer, offset: number, n: number): void {
   if (!p.has(offset, n)) throw SHORT;
 }
 
-/** A handle; answers where it ends. */
+/** A handle; returns where it ends. */
 export function handle(p: Printer, offset: number, version3: boolean): number {
   let length = HANDLE_2;
   if (version3) {
@@ -62,7 +62,7 @@ export function handle(p: Printer, offset: number, version3: boolean): number {
   return offset + length;
 }
 
-/** A name; answers where it ends. */
+/** A name; returns where it ends. */
 export function fileName(p: Printer, offset: number): number {
   const length = p.u32(offset);
   if (length > LONGEST_PADDED) {

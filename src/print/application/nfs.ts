@@ -239,7 +239,7 @@ function printAccess(p: Printer, wanted: number): void {
   }
 }
 
-/** Attributes to set: each there or not. Answers where they end. */
+/** Attributes to set: each there or not. Returns where they end. */
 function skipAttributes(p: Printer, offset: number): number {
   for (let i = 0; i < 6; i++) {
     const value = p.u32(offset);

@@ -87,7 +87,7 @@ function printVlanTag(p: Printer, tag: number): void {
   p.ascii(') ');
 }
 
-/** Answers false where it is too short for what comes before the text. */
+/** Returns false where it is too short for what comes before the text. */
 function printString(p: Printer, type: number, offset: number, length: number): boolean {
   const first = p.bytes[offset];
   if (type === TUNNEL_PASSWORD) {
@@ -188,7 +188,7 @@ function printTime(p: Printer, seconds: number): void {
   p.ascii(`${DAYS[time.getUTCDay()]} ${MONTHS[time.getUTCMonth()]} ${day} ${clock} ${time.getUTCFullYear()}`);
 }
 
-/** Vendor-specific (RFC 2865, 5.26). Answers false where it is too short. */
+/** Vendor-specific (RFC 2865, 5.26). Returns false where it is too short. */
 function printVendor(p: Printer, offset: number, left: number): boolean {
   if (left < 4) return false;
   const vendor = p.u32(offset);

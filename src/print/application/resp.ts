@@ -42,7 +42,7 @@ export function printResp(p: Printer, offset: number, length: number): void {
   }
 }
 
-/** Answers where what follows the element begins, or CUT. */
+/** Returns where what follows the element begins, or CUT. */
 function printElement(p: Printer, offset: number, end: number, depth: number): number {
   if (offset >= end || depth > MAXIMUM_DEPTH) return CUT;
   switch (p.u8(offset)) {
@@ -103,7 +103,7 @@ function printArray(p: Printer, offset: number, end: number, depth: number): num
   return offset;
 }
 
-/** A length that is no number. Answers false where it was cut. */
+/** A length that is no number. Returns false where it was cut. */
 function printSpecial(p: Printer, length: number): boolean {
   switch (length) {
     case NULL:

@@ -217,7 +217,7 @@ class Arguments {
     this.offset = offset;
   }
 
-  /** Answers false where one was not captured, or is longer than it may be. */
+  /** Returns false where one was not captured, or is longer than it may be. */
   print(format: string): boolean {
     for (let i = 0; i < format.length; ) {
       const code = format.indexOf('%', i);

@@ -66,7 +66,7 @@ class Reader {
     return this.offset;
   }
 
-  /** Reads the next element; answers false, with a complaint in the line, where it cannot be read. */
+  /** Reads the next element; returns false, with a complaint in the line, where it cannot be read. */
   read(): boolean {
     const p = this.p as Printer;
     const size = this.element.parse(p, this.offset, this.end - this.offset);

@@ -128,7 +128,7 @@ function isCode(bytes: Uint8Array, offset: number, length: number): boolean {
 }
 
 /**
- * A line, without its end. Answers where the next one begins, or 0 where there is none. Nothing is printed of what
+ * A line, without its end. Returns where the next one begins, or 0 where there is none. Nothing is printed of what
  * holds bytes that are no text.
  */
 function printLine(p: Printer, prefix: string, offset: number, end: number): number {

@@ -28,7 +28,7 @@ export function printTftp(p: Printer, offset: number, length: number): void {
   if (!printBody(p, operation, offset + 2, offset + length)) p.truncated();
 }
 
-/** Answers false where the message ends too early. */
+/** Returns false where the message ends too early. */
 function printBody(p: Printer, operation: number, offset: number, end: number): boolean {
   switch (operation) {
     case READ:

@@ -87,7 +87,7 @@ export function printVqp(p: Printer, offset: number, length: number): void {
   }
 }
 
-/** Answers false where it has another length than its kind says. */
+/** Returns false where it has another length than its kind says. */
 function printObject(p: Printer, kind: number, offset: number, size: number): boolean {
   switch (kind) {
     case IP_ADDRESS:

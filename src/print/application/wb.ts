@@ -37,7 +37,7 @@ export function printWb(p: Printer, offset: number, length: number): void {
   else if (!printMessage(p, type, offset, length)) p.invalid();
 }
 
-/** Answers false where it is too short. */
+/** Returns false where it is too short. */
 function printMessage(p: Printer, type: number, offset: number, length: number): boolean {
   switch (type) {
     case ANNOUNCEMENT:

@@ -86,7 +86,7 @@ export function printZephyr(p: Printer, offset: number, length: number): void {
   if (notice[OPCODE] !== '') show(p, ' op ', notice[OPCODE]);
 }
 
-/** What the service itself says; answers false for notices of users. */
+/** What the service itself says; returns false for notices of users. */
 function printKnown(p: Printer, notice: readonly string[], kind: number, fields: Fields): boolean {
   const instance = notice[INSTANCE];
   const opcode = notice[OPCODE];

@@ -190,7 +190,7 @@ function printLocation(p: Printer, offset: number, length: number): void {
   if (!printText(p, offset + 1, length - 1)) p.need(offset + 1, length - 1);
 }
 
-/** Answers false, with a complaint, where fewer than `wanted` bytes are left. */
+/** Returns false, with a complaint, where fewer than `wanted` bytes are left. */
 function enough(p: Printer, offset: number, end: number, wanted: number, what: string): boolean {
   if (end - offset >= wanted) return true;
   p.ascii(` (not enough space for ${what})`);

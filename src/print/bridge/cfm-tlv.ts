@@ -78,7 +78,7 @@ export function printCfmTlvs(p: Printer, offset: number, left: number): void {
   }
 }
 
-/** Answers the bytes the TLV counts for, or -1 where nothing follows. */
+/** Returns the bytes the TLV counts for, or -1 where nothing follows. */
 function printTlv(p: Printer, type: number, offset: number, size: number): number {
   let end = DUMPED;
   let rest = size;
@@ -113,7 +113,7 @@ function printStatus(p: Printer, type: number, offset: number, size: number): nu
   return SHOWN;
 }
 
-/** Answers how it ends, and how many bytes were not taken. */
+/** Returns how it ends, and how many bytes were not taken. */
 function printSender(p: Printer, offset: number, left: number): readonly [end: number, left: number] {
   let end = SHOWN;
   const tooShort = (how: number) => {
@@ -158,7 +158,7 @@ function printSender(p: Printer, offset: number, left: number): readonly [end: n
   return [end, left - address];
 }
 
-/** Answers false where its bytes are to be shown. */
+/** Returns false where its bytes are to be shown. */
 function printChassis(p: Printer, type: number, offset: number, size: number): boolean {
   if (type === MAC) {
     if (size !== 6) {

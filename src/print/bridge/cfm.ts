@@ -95,7 +95,7 @@ function printTrace(p: Printer, message: boolean, offset: number, flags: number)
   p.ascii(`\n\t  Replay-Action ${ACTIONS[action] ?? ACTIONS[0]} (${action})`);
 }
 
-/** Answers false where a name is too long. */
+/** Returns false where a name is too long. */
 function printContinuity(p: Printer, offset: number, flags: number): boolean {
   const code = flags & 7;
   p.ascii(`, Flags [CCM Interval ${code}${(flags & 0x80) !== 0 ? ', RDI' : ''}]`);

@@ -5,7 +5,7 @@ import { type Printer, writeFlags } from '../engine/printer.ts';
 import { printPadded, printText } from '../engine/text.ts';
 import { MAU_TYPES, PMD_CAPABILITIES } from './lldp-names.ts';
 
-// Each printer here answers whether it knows nothing of the subtype, and the value is to be dumped.
+// Each printer here returns whether it knows nothing of the subtype, and the value is to be dumped.
 
 const SUBTYPES_8021: Names = new Map([
   [1, 'Port VLAN Id'],

@@ -172,7 +172,7 @@ function printName(p: Printer, ids: typeof CHASSIS_IDS, offset: number, length: 
   return SHOWN;
 }
 
-/** Answers false, and prints nothing, where the address is too short for its family. */
+/** Returns false, and prints nothing, where the address is too short for its family. */
 function printAddress(p: Printer, title: string, offset: number, length: number): boolean {
   if (length < 1) return false;
   const family = p.u8(offset);

@@ -15,7 +15,7 @@ export function printLoopback(p: Printer, offset: number, length: number): void 
   }
 }
 
-/** Answers where it stopped because the frame is too short, or -1 where it was not. */
+/** Returns where it stopped because the frame is too short, or -1 where it was not. */
 function printMessages(p: Printer, offset: number, end: number): number {
   if (end - offset < 2) return offset;
   const skip = littleEndian(p, offset);

@@ -123,7 +123,7 @@ function illegal(p: Printer, expected: number, least = ''): void {
   p.ascii(`\n\t    ERROR: illegal length - should be ${least}${expected}`);
 }
 
-/** Answers false where the packet ends too early; so do those below. */
+/** Returns false where the packet ends too early; so do those below. */
 function printTlvs(p: Printer, protocol: number, offset: number, length: number): boolean {
   while (length > 0) {
     if (length < TLV_HEADER_LENGTH) return false;
@@ -240,7 +240,7 @@ function printOamTlvs(
   return true;
 }
 
-/** Answers false where it is to be dumped. */
+/** Returns false where it is to be dumped. */
 function printInformation(p: Printer, type: number, offset: number, size: number): boolean {
   if (type > REMOTE) return false;
   if (size !== INFORMATION_LENGTH) {
@@ -261,7 +261,7 @@ function printInformation(p: Printer, type: number, offset: number, size: number
   return true;
 }
 
-/** Answers false where it is to be dumped. */
+/** Returns false where it is to be dumped. */
 function printEvent(p: Printer, type: number, offset: number, size: number): boolean {
   if (type > LAST_EVENT) return false;
   if (size !== EVENT_LENGTH) {

@@ -136,7 +136,7 @@ function printConfiguration(p: Printer, offset: number, length: number): void {
   if (p.u8(offset + 2) === RAPID) printRole(p, ', port-role ', flags);
 }
 
-/** Answers false where lengths contradict each other. */
+/** Returns false where lengths contradict each other. */
 function printMultiple(p: Printer, offset: number, length: number, version: number): boolean {
   if (length < MULTIPLE_LENGTH || p.u8(offset + VERSION_1_LENGTH_AT) !== 0) return false;
   const region = p.u16(offset + VERSION_3_LENGTH_AT) + 2;

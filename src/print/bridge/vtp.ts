@@ -90,7 +90,7 @@ function printSummary(p: Printer, offset: number): void {
   words(p, offset + 20, 4, '');
 }
 
-/** Answers false where a VLAN is invalid. */
+/** Returns false where a VLAN is invalid. */
 function printVlans(p: Printer, offset: number, end: number): boolean {
   while (offset < end) {
     const size = p.u8(offset);
@@ -120,7 +120,7 @@ function printVlans(p: Printer, offset: number, end: number): boolean {
   return true;
 }
 
-/** Answers the bytes of the TLV, 0 where it is invalid. */
+/** Returns the bytes of the TLV, 0 where it is invalid. */
 function printTlv(p: Printer, offset: number, left: number): number {
   if (left < 2) return 0;
   const type = p.u8(offset);

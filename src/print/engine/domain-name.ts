@@ -59,7 +59,7 @@ function labelLength(p: Printer, offset: number): number {
 }
 
 /**
- * Prints the name at `offset` of the message that begins at `message`. Answers where what follows it begins, or NOWHERE.
+ * Prints the name at `offset` of the message that begins at `message`. Returns where what follows it begins, or NOWHERE.
  * A pointer must lead backward from where the last one led, so that no name goes in circles.
  */
 export function printName(p: Printer, offset: number, message: number): number {

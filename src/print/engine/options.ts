@@ -45,7 +45,7 @@ export interface PrintOptions {
   interfaceName: InterfaceNames;
 }
 
-/** Names in place of numbers. Each answers undefined where there is none. */
+/** Names in place of numbers. Each returns undefined where there is none. */
 export interface HostNames {
   /** Of the six bytes of an Ethernet address; where there is none, its vendor is told behind it. */
   mac(bytes: Uint8Array, offset: number): string | undefined;

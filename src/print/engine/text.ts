@@ -2,7 +2,7 @@
 import type { Printer } from './printer.ts';
 
 /**
- * `length` characters at `offset`. Answers false where they end beyond what was captured; what was captured is written.
+ * `length` characters at `offset`. Returns false where they end beyond what was captured; what was captured is written.
  */
 export function printText(p: Printer, offset: number, length: number): boolean {
   const end = Math.min(offset + length, p.end);
@@ -11,7 +11,7 @@ export function printText(p: Printer, offset: number, length: number): boolean {
 }
 
 /**
- * The characters at `offset` up to a NUL, at most `length`. Answers false where no NUL is among those that were captured.
+ * The characters at `offset` up to a NUL, at most `length`. Returns false where no NUL is among those that were captured.
  */
 export function printTerminated(p: Printer, offset: number, length: number): boolean {
   const end = Math.min(offset + length, p.end);

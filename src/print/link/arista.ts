@@ -20,7 +20,7 @@ const HARDWARE: Names = new Map([
 /** In nanoseconds. */
 const SECOND = 1_000_000_000;
 
-/** Prints the header. Answers its length, or -1 where what follows cannot be known. */
+/** Prints the header. Returns its length, or -1 where what follows cannot be known. */
 export function printArista(p: Printer, offset: number): number {
   p.protocol = 'arista';
   const type = p.u16(offset);

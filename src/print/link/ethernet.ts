@@ -30,7 +30,7 @@ export function printEthernetFrame(p: Printer, offset: number, length: number): 
   p.linkHeader += printEthernet(p, offset, length);
 }
 
-/** An Ethernet frame, also inside another protocol. Answers the bytes of header it went past. */
+/** An Ethernet frame, also inside another protocol. Returns the bytes of header it went past. */
 export function printEthernet(p: Printer, offset: number, length: number): number {
   p.protocol = 'ether';
   const captured = p.available(offset);

@@ -33,7 +33,7 @@ export function printFddiFrame(p: Printer, offset: number, length: number): void
   p.linkHeader += printFddi(p, offset, length);
 }
 
-/** A frame, also inside another protocol. Answers the bytes of header it went past. */
+/** A frame, also inside another protocol. Returns the bytes of header it went past. */
 export function printFddi(p: Printer, offset: number, length: number): number {
   p.protocol = 'fddi';
   if (!p.has(offset, HEADER_LENGTH)) {

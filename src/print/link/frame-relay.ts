@@ -42,7 +42,7 @@ export function printFrameRelayFrame(p: Printer, offset: number, length: number)
   }
 }
 
-/** Answers the bytes of header it went past. */
+/** Returns the bytes of header it went past. */
 function printFrameRelay(p: Printer, offset: number, length: number): number {
   const address = readAddress(p, offset, length);
   if (address.bytes < 0) {

@@ -100,7 +100,7 @@ function shortAddress(p: Printer, offset: number): void {
   p.out.hexPadded(u16(p, offset), 4);
 }
 
-/** What comes before a beacon's payload (7.3.1). Answers false where it is cut short, after which nothing is dumped but bytes. */
+/** What comes before a beacon's payload (7.3.1). Returns false where it is cut short, after which nothing is dumped but bytes. */
 export function printBeaconFields(p: Printer, rest: { offset: number; left: number }): boolean {
   const advance = (bytes: number) => {
     rest.offset += bytes;
@@ -224,7 +224,7 @@ const REASONS = [
   'Reason = The device wishes to leave the PAN',
 ];
 
-/** Answers the bytes that are not to be dumped any more. */
+/** Returns the bytes that are not to be dumped any more. */
 export function printCommandData(p: Printer, command: number, offset: number, left: number): number {
   const proper = (fits: boolean, name: string) => {
     if (!fits) p.ascii(`Invalid ${name} command length`);

@@ -82,7 +82,7 @@ export function print802154(p: Printer, offset: number, length: number): void {
   p.headerLength = printFrame(p, offset, length);
 }
 
-/** Answers 0 where the frame is wrong, and what tcpdump takes for the length of its header where it is not: 1. */
+/** Returns 0 where the frame is wrong, and what tcpdump takes for the length of its header where it is not: 1. */
 function printFrame(p: Printer, offset: number, length: number): number {
   p.protocol = '802.15.4';
   if (length < 2) {
@@ -289,7 +289,7 @@ function printSecured(
   return true;
 }
 
-/** The auxiliary security header (9.4). Answers the level of security, below 0 where the header is cut short. */
+/** The auxiliary security header (9.4). Returns the level of security, below 0 where the header is cut short. */
 function printSecurity(p: Printer, rest: Rest): number {
   const short = (what: string) => {
     p.ascii(`[ERROR: Truncated before ${what}]`);
@@ -346,7 +346,7 @@ function printSecurity(p: Printer, rest: Rest): number {
   return level;
 }
 
-/** Information elements of the header (7.4.2) or of the payload (7.4.3). Answers the last one's number, below 0 where one is cut short. */
+/** Information elements of the header (7.4.2) or of the payload (7.4.3). Returns the last one's number, below 0 where one is cut short. */
 function printElements(p: Printer, rest: Rest, names: readonly string[]): number {
   const header = names === HEADER_ELEMENTS;
   for (;;) {

@@ -159,7 +159,7 @@ function printUnnumbered(
   p.field(', length ', rest + header);
 }
 
-/** Exchange of identification: its two bytes of classes. Answers true where nothing is left to dump. */
+/** Exchange of identification: its two bytes of classes. Returns true where nothing is left to dump. */
 function xid(p: Printer, offset: number, rest: number): boolean {
   if (rest === 0) return true;
   if (!p.has(offset, 1)) {
@@ -203,7 +203,7 @@ function unknownSap(p: Printer, which: string, value: number): void {
 }
 
 /**
- * The SNAP header and what it carries; before a bridged frame lie bytes of padding. Answers false where there is no
+ * The SNAP header and what it carries; before a bridged frame lie bytes of padding. Returns false where there is no
  * printer for that.
  */
 export function printSnap(p: Printer, offset: number, length: number, padding: number): boolean {

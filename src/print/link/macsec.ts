@@ -26,7 +26,7 @@ export function macsecLength(p: Printer, offset: number): number {
 }
 
 /**
- * Prints the header; its addresses (a frame's, destination first) lie at `frame`. Answers the bytes of header before plain
+ * Prints the header; its addresses (a frame's, destination first) lie at `frame`. Returns the bytes of header before plain
  * text, or one of the above.
  */
 export function printMacsec(p: Printer, offset: number, length: number, frame: number): number {

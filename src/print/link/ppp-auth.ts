@@ -17,7 +17,7 @@ const PAP_CODES: Names = new Map([
   [3, 'Auth-NACK'],
 ]);
 
-/** Code and identifier. Answers the code, or -1 where there is none. */
+/** Code and identifier. Returns the code, or -1 where there is none. */
 function printHeader(p: Printer, name: string, codes: Names, offset: number, length: number): number {
   if (length < 1) {
     p.ascii(`[|${name}]`);

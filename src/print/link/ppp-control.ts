@@ -16,7 +16,7 @@ const CODES = (
   'Echo-Request Echo-Reply Disc-Req Ident Time-Rem Reset-Req Reset-Ack'
 ).split(' ');
 
-/** Prints an option. Answers its length, 0 where no further one can follow. */
+/** Prints an option. Returns its length, 0 where no further one can follow. */
 type OptionPrinter = (p: Printer, offset: number, length: number) => number;
 
 export function printControl(p: Printer, protocol: number, offset: number, length: number): void {
@@ -50,7 +50,7 @@ export function printControl(p: Printer, protocol: number, offset: number, lengt
   if (!printBody(p, protocol, code, offset, size)) p.ascii(`[|${name}]`);
 }
 
-/** Answers false where the message ends too early. */
+/** Returns false where the message ends too early. */
 function printBody(p: Printer, protocol: number, code: number, offset: number, size: number): boolean {
   const data = offset + 4;
   switch (code) {
@@ -134,7 +134,7 @@ function printOptions(p: Printer, protocol: number, offset: number, left: number
   } while (left !== 0);
 }
 
-/** The start of every option. Answers its length; 0 where it is cut or too short, below 0 where nothing is to be said of it. */
+/** The start of every option. Returns its length; 0 where it is cut or too short, below 0 where nothing is to be said of it. */
 function printStart(
   p: Printer,
   mark: string,
@@ -281,7 +281,7 @@ function printAuthentication(p: Printer, offset: number, size: number): void {
   }
 }
 
-/** Endpoint discriminator (RFC 1990, 5.1.3). Answers false where its length is wrong. */
+/** Endpoint discriminator (RFC 1990, 5.1.3). Returns false where its length is wrong. */
 function printDiscriminator(p: Printer, offset: number, size: number): boolean {
   const kind = p.u8(offset);
   switch (kind) {
@@ -363,7 +363,7 @@ function printIpcpOption(p: Printer, offset: number, length: number): number {
   return size;
 }
 
-/** IP header compression (RFC 3544). Answers false where it is too short. */
+/** IP header compression (RFC 3544). Returns false where it is too short. */
 function printCompression(p: Printer, offset: number, size: number): boolean {
   if (!proper(p, size >= 14, '>= 14')) return false;
   if (!p.has(offset + 2, 14)) {

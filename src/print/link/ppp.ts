@@ -69,7 +69,7 @@ function nameOf(p: Printer, protocol: number): string {
   return p.payload.pppProtocols.get(protocol) ?? `unknown PPP protocol (0x${digits})`;
 }
 
-/** Answers the bytes of header it went past. */
+/** Returns the bytes of header it went past. */
 export function printPpp(p: Printer, offset: number, length: number): number {
   p.protocol = 'ppp';
   const start = offset;

@@ -37,7 +37,7 @@ export function printPppoeFrame(p: Printer, offset: number, length: number): voi
   p.linkHeader += printPppoe(p, offset, length);
 }
 
-/** Answers the bytes of header, PPP's included. */
+/** Returns the bytes of header, PPP's included. */
 export function printPppoe(p: Printer, offset: number, length: number): number {
   p.protocol = 'pppoe';
   if (length < HEADER_LENGTH) {

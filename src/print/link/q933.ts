@@ -60,7 +60,7 @@ export function printQ933(p: Printer, offset: number, length: number): void {
   if (early === HEADER || early === ELEMENT) p.truncated();
 }
 
-/** Answers where the message ended too early. */
+/** Returns where the message ended too early. */
 function printMessage(p: Printer, offset: number, length: number): number {
   const end = offset + length;
   const reference = offset + 1;
@@ -134,7 +134,7 @@ function readable(p: Printer, offset: number, end: number): boolean {
   return offset < end && p.has(offset, 1);
 }
 
-/** Answers false where the element is unknown. */
+/** Returns false where the element is unknown. */
 function printElement(p: Printer, code: number, offset: number, length: number): boolean {
   const bytes = p.bytes;
   switch (code) {

@@ -39,14 +39,14 @@ class Fields {
     this.offset = offset;
   }
 
-  /** Goes past a field of so many bytes; answers where it lies, or -1 where the header has no place for it. */
+  /** Goes past a field of so many bytes; returns where it lies, or -1 where the header has no place for it. */
   take(size: number): number {
     const offset = this.start + Math.ceil((this.offset - this.start) / size) * size;
     if (offset + size > this.end) return -1;
     this.offset = offset + size;
     return offset;
   }
-  /** Goes past bytes wherever they lie. Answers false where the header has not so many. */
+  /** Goes past bytes wherever they lie. Returns false where the header has not so many. */
   skip(size: number): boolean {
     if (this.offset + size > this.end) return false;
     this.offset += size;
@@ -125,7 +125,7 @@ function printRadiotap(p: Printer, offset: number, length: number): number {
   return header + print80211(p, end, length - header, padded, check);
 }
 
-/** The fields of one word; answers what the flags were (-1 without), and false where a field could not be printed. */
+/** The fields of one word; returns what the flags were (-1 without), and false where a field could not be printed. */
 function printFields(fields: Fields, present: number, first: number): { flags: number; whole: boolean } {
   let flags = -1;
   for (let bit = 0; bit < NAMESPACE; bit++) {
@@ -153,7 +153,7 @@ const NUMBERS = new Map<number, readonly [size: number, text: (value: number) =>
   [14, [2, () => '']],
 ]);
 
-/** Answers a value (of the flags) or 0, below 0 where the field is cut short or its size unknown. */
+/** Returns a value (of the flags) or 0, below 0 where the field is cut short or its size unknown. */
 function printField(fields: Fields, field: number, present: number): number {
   const { p } = fields;
   const number = NUMBERS.get(field);

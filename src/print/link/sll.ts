@@ -84,7 +84,7 @@ function printProtocol(p: Printer, type: number, length: number): void {
   p.ascii(': ');
 }
 
-/** What lies behind the header. Answers the bytes of header, VLAN tags and LLC included. */
+/** What lies behind the header. Returns the bytes of header, VLAN tags and LLC included. */
 function printPayload(
   p: Printer,
   start: number,

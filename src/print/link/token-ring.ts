@@ -23,7 +23,7 @@ export function printTokenRingFrame(p: Printer, offset: number, length: number):
   p.linkHeader += printTokenRing(p, offset, length);
 }
 
-/** A frame, also inside another protocol. Answers the bytes of header it went past. */
+/** A frame, also inside another protocol. Returns the bytes of header it went past. */
 export function printTokenRing(p: Printer, offset: number, length: number): number {
   p.protocol = 'token-ring';
   if (!p.has(offset, HEADER_LENGTH)) {

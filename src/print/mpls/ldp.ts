@@ -88,7 +88,7 @@ export function printLdp(p: Printer, offset: number, length: number): void {
   }
 }
 
-/** Answers the bytes of the PDU, 0 where nothing is to follow. */
+/** Returns the bytes of the PDU, 0 where nothing is to follow. */
 function printPdu(p: Printer, offset: number): number {
   p.need(offset, HEADER_LENGTH);
   const start = p.verbose > 0 ? '\n\t' : '';
@@ -157,7 +157,7 @@ function printMessage(p: Printer, type: number, offset: number, left: number): v
   }
 }
 
-/** Tells a TLV that is too short; answers whether it is long enough. */
+/** Tells a TLV that is too short; returns whether it is long enough. */
 function holds(p: Printer, size: number, least: number): boolean {
   if (size >= least) return true;
   p.ascii(` [tlv length ${size} < ${least}]`);

@@ -190,7 +190,7 @@ export function printLmp(p: Printer, offset: number, length: number): void {
   }
 }
 
-/** Answers its bytes, 0 where they cannot be so many. */
+/** Returns its bytes, 0 where they cannot be so many. */
 function printObject(p: Printer, offset: number): number {
   const size = p.u16(offset + 2);
   const negotiable = p.u8(offset) > 0x7f;
@@ -246,7 +246,7 @@ function identifier(p: Printer, title: string, offset: number, family: number): 
   bracket(p, offset);
 }
 
-/** Answers false where the object is to be dumped besides. */
+/** Returns false where the object is to be dumped besides. */
 function printValue(p: Printer, kind: number, type: number, offset: number, rest: number): boolean {
   const wide = type === 2;
   switch (kind) {
@@ -339,7 +339,7 @@ function printLink(
   identifier(p, `\n\t    Remote ${what}: `, offset + (family === 2 ? 20 : 8), family);
 }
 
-/** Answers false where one is unknown. */
+/** Returns false where one is unknown. */
 function printSubobjects(p: Printer, offset: number, left: number): boolean {
   while (left > 0) {
     const type = p.u8(offset);

@@ -152,7 +152,7 @@ function printTlvs(p: Printer, offset: number, length: number): void {
   }
 }
 
-/** Answers whether the TLV is to be dumped, too; undefined where the packet is not to be printed further. */
+/** Returns whether the TLV is to be dumped, too; undefined where the packet is not to be printed further. */
 function printTlv(p: Printer, type: number, offset: number, size: number): boolean | undefined {
   switch (type) {
     case TARGET:

@@ -25,7 +25,7 @@ import { printServices } from './rsvp-service.ts';
 
 const HEADER_LENGTH = 4;
 
-/** An object: its value, of `length` bytes, is at `offset`. Answers false where what follows cannot be read. */
+/** An object: its value, of `length` bytes, is at `offset`. Returns false where what follows cannot be read. */
 type Printed = (p: Printer, offset: number, length: number, indent: string) => boolean | typeof DUMP;
 /** The value is to be dumped as well. */
 const DUMP = Symbol('dump');
@@ -248,7 +248,7 @@ function both(first: Lines, second: Lines): Lines {
   };
 }
 
-/** Prints the objects in `length` bytes at `offset`. Answers false where one of them is not what it should be. */
+/** Prints the objects in `length` bytes at `offset`. Returns false where one of them is not what it should be. */
 export function printObjects(p: Printer, offset: number, length: number, indent: string): boolean {
   while (length >= HEADER_LENGTH) {
     if (!p.whole(offset, HEADER_LENGTH)) return false;

@@ -7,7 +7,7 @@ import * as names from './rsvp-names.ts';
 
 const SERVICE = lines`\n  Service Type: ${name(names.SERVICES, u8(0), 'unknown')} (${u8(0)}), break bit ${choice(bits(u8(1), 7, 1), '', 'not ')}set, Service length: `;
 
-/** What integrated services are asked for, or offered: at least four bytes. Answers true: what follows can be read. */
+/** What integrated services are asked for, or offered: at least four bytes. Returns true: what follows can be read. */
 export function printServices(p: Printer, offset: number, length: number, indent: string): true {
   p.ascii(`${indent}  Msg-Version: ${p.u8(offset) >> 4}, length: ${p.u16(offset + 2) * 4}`);
   offset += 4;
@@ -30,7 +30,7 @@ export function printServices(p: Printer, offset: number, length: number, indent
   return true;
 }
 
-/** Answers the bytes it took, 0 where the parameter is not whole. */
+/** Returns the bytes it took, 0 where the parameter is not whole. */
 function printParameter(p: Printer, offset: number, room: number): number {
   if (room < 4) return 0;
   const type = p.u8(offset);

@@ -44,7 +44,7 @@ function isVersion(p: Printer, offset: number): boolean {
   return false;
 }
 
-/** Answers false where the message would be shorter than its header. */
+/** Returns false where the message would be shorter than its header. */
 function printHeader(p: Printer, offset: number, indent: string): boolean {
   const type = p.bytes[offset + 1];
   const length = p.u16(offset + 6);

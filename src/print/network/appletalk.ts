@@ -34,7 +34,7 @@ function address(p: Printer, net: number, node: number): void {
   if (node !== 0xff) p.field('.', node);
 }
 
-/** `[|ddp 1]` where a packet is too short for a header, `[|ddp]` where it was not captured; answers whether it is there. */
+/** `[|ddp 1]` where a packet is too short for a header, `[|ddp]` where it was not captured; returns whether it is there. */
 function header(p: Printer, offset: number, length: number, size: number, name: string): boolean {
   if (length >= size && p.has(offset, size)) return true;
   p.ascii(length < size ? ` [|${name} ${length}]` : ` [|${name}]`);
@@ -224,7 +224,7 @@ function printNbp(
   }
 }
 
-/** A name and where it is; answers where it ends, or -1 where that cannot be told. */
+/** A name and where it is; returns where it ends, or -1 where that cannot be told. */
 function printTuple(p: Printer, offset: number, net: number, node: number, socket: number): number {
   if (!p.whole(offset, 5)) return -1;
   const end = printName(p, offset + 5);
@@ -239,7 +239,7 @@ function printTuple(p: Printer, offset: number, net: number, node: number, socke
   return end;
 }
 
-/** ` "object:type@zone"`; answers where it ends, or -1 where a part is longer than one may be or was captured. */
+/** ` "object:type@zone"`; returns where it ends, or -1 where a part is longer than one may be or was captured. */
 function printName(p: Printer, offset: number): number {
   p.ascii(' "');
   for (const close of [':', '@', '"']) {

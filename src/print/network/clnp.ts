@@ -105,12 +105,12 @@ const REASONS: ReadonlyMap<number, readonly [name: string, reasons: readonly str
 ]);
 const INCOMPLETE = 'li < size of fixed part of CLNP header and addresses';
 
-/** Answers false where the PDU is one whose bytes are to be shown. An error report may hold another, and that another. */
+/** Returns false where the PDU is one whose bytes are to be shown. An error report may hold another, and that another. */
 export function printClnp(p: Printer, offset: number, length: number): void {
   if (!printPacket(p, offset, length, 0)) p.unknown(offset, '\n\t', length);
 }
 
-/** Answers false where the packet makes no sense. */
+/** Returns false where the packet makes no sense. */
 function printPacket(p: Printer, offset: number, length: number, depth: number): boolean {
   p.protocol = 'clnp';
   if (!p.has(offset, HEADER_LENGTH)) {

@@ -132,7 +132,7 @@ function printPacket(p: Printer, offset: number, size: number): void {
   if (!printServices(p, header + headerLength, (length - headerLength) >>> 0)) p.invalid();
 }
 
-/** Answers false where the message is too short. */
+/** Returns false where the message is too short. */
 function printControl(p: Printer, type: number, offset: number, length: number): boolean {
   switch (type) {
     case INITIALIZATION:
@@ -216,7 +216,7 @@ function printRoutes(p: Printer, title: string, offset: number, length: number):
   }
 }
 
-/** Acknowledgements, of this channel and the other; answers the word behind them. */
+/** Acknowledgements, of this channel and the other; returns the word behind them. */
 function printNumbers(
   p: Printer,
   offset: number,
@@ -240,7 +240,7 @@ function printNumbers(
 const OTHER = ['onak ', 'oack '] as const;
 const OTHER_DATA = ['nakdat ', 'ackdat '] as const;
 
-/** The network services protocol; answers false where it is too short. */
+/** The network services protocol; returns false where it is too short. */
 function printServices(p: Printer, offset: number, length: number): boolean {
   if (length < 5) {
     p.ascii(` (nsplen ${length} < 5)`);

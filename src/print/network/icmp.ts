@@ -108,7 +108,7 @@ function quotes(type: number): boolean {
   );
 }
 
-/** What the message says. Answers false where it was not captured as far as tcpdump wants it. */
+/** What the message says. Returns false where it was not captured as far as tcpdump wants it. */
 function printMessage(p: Printer, offset: number, type: number, code: number): boolean {
   const destination = offset + QUOTED + 16;
   switch (type) {

@@ -282,7 +282,7 @@ function printChecksum(p: Printer, offset: number, length: number, ip: number): 
   }
 }
 
-/** Answers false where the line ends here. */
+/** Returns false where the line ends here. */
 function printUnreachable(p: Printer, offset: number, length: number, code: number): boolean {
   const quoted = offset + QUOTED;
   const destination = quoted + 24;

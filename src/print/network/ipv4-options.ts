@@ -15,7 +15,7 @@ const OPTIONS: Names = new Map([
   [option.TRACEROUTE, 'traceroute'],
 ]);
 
-/** Prints the options. Answers false where one was not captured whole. */
+/** Prints the options. Returns false where one was not captured whole. */
 export function printIpv4Options(p: Printer, offset: number, length: number): boolean {
   const end = offset + length;
   for (let first = true; offset < end; first = false) {
@@ -56,7 +56,7 @@ function badLength(p: Printer, length: number): void {
   p.ascii(']');
 }
 
-/** Addresses recorded; a comma follows those before the pointer. Answers false where one was not captured. */
+/** Addresses recorded; a comma follows those before the pointer. Returns false where one was not captured. */
 function printRoute(p: Printer, offset: number, length: number): boolean {
   if (length < 3) {
     badLength(p, length);
@@ -77,7 +77,7 @@ function printRoute(p: Printer, offset: number, length: number): boolean {
   return true;
 }
 
-/** Hops with their times; `^` stands before the one the pointer is at. Answers false where one was not captured. */
+/** Hops with their times; `^` stands before the one the pointer is at. Returns false where one was not captured. */
 function printTimestamps(p: Printer, offset: number, length: number): boolean {
   if (length < 4) {
     p.field('[bad length ', length);

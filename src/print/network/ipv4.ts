@@ -116,7 +116,7 @@ function kind(p: Printer, fragment: number, protocol: number): string {
   return `, offset ${offset}, flags [${FLAGS[fragment >> 13]}], proto ${name} (${protocol}), length `;
 }
 
-/** -v: the fields in brackets. Answers false where the options were not captured whole. */
+/** -v: the fields in brackets. Returns false where the options were not captured whole. */
 function printHeader(
   p: Printer,
   offset: number,

@@ -1,4 +1,4 @@
-// IPv6 extension headers (RFC 8200, 4): options, fragment, routing. Each answers its length in bytes, or -1 where the
+// IPv6 extension headers (RFC 8200, 4): options, fragment, routing. Each returns its length in bytes, or -1 where the
 // line ends with it.
 import type { Printer } from '../engine/printer.ts';
 

@@ -68,7 +68,7 @@ function lifetime(p: Printer, seconds: number): void {
   }
 }
 
-/** Prints the options in `rest` bytes. Answers false where one is cut short. */
+/** Prints the options in `rest` bytes. Returns false where one is cut short. */
 export function printNeighbourOptions(p: Printer, offset: number, rest: number): boolean {
   const start = offset;
   while (offset < p.end) {

@@ -31,7 +31,7 @@ export function printNodeReply(p: Printer, offset: number, length: number): void
   if (!printReply(p, offset, length)) p.truncated();
 }
 
-/** Answers false where it was not captured whole. */
+/** Returns false where it was not captured whole. */
 function printQuery(p: Printer, offset: number): boolean {
   const size = p.end - offset;
   if (size === WHO_ARE_YOU_LENGTH) {
@@ -67,7 +67,7 @@ function printQuery(p: Printer, offset: number): boolean {
   return true;
 }
 
-/** Whom a query is about. Answers false where the line ends with it. */
+/** Whom a query is about. Returns false where the line ends with it. */
 function printSubject(p: Printer, offset: number, size: number): boolean {
   const subject = offset + HEADER_LENGTH;
   const code = p.u8(offset + 1);
@@ -95,7 +95,7 @@ function printSubject(p: Printer, offset: number, size: number): boolean {
   return true;
 }
 
-/** Answers false where it was not captured whole. */
+/** Returns false where it was not captured whole. */
 function printReply(p: Printer, offset: number, length: number): boolean {
   const size = p.end - offset;
   if (length > size || !p.has(offset, HEADER_LENGTH)) return false;

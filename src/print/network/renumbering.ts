@@ -25,7 +25,7 @@ export function printRenumbering(p: Printer, offset: number): void {
   if (!printMessage(p, offset)) p.truncated();
 }
 
-/** Answers false where the message was not captured whole or makes no sense. */
+/** Returns false where the message was not captured whole or makes no sense. */
 function printMessage(p: Printer, offset: number): boolean {
   if (!p.has(offset, HEADER_LENGTH)) return false;
   const code = p.u8(offset + 1);

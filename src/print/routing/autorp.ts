@@ -35,7 +35,7 @@ export function printAutoRp(p: Printer, offset: number, length: number): void {
   }
 }
 
-/** Answers where the next one begins, 0 where the packet is too short for this. */
+/** Returns where the next one begins, 0 where the packet is too short for this. */
 function printPoint(p: Printer, offset: number, end: number): number {
   if (end - offset < 4) return 0;
   p.need(offset, 4);

@@ -116,7 +116,7 @@ export const printBabel = closing((p, offset, length) => {
   if (!printMessages(p, offset + 4 + body, length - body, length - body)) p.invalid();
 });
 
-/** Answers false where something is not what it should be. */
+/** Returns false where something is not what it should be. */
 function printMessages(p: Printer, offset: number, body: number, length: number): boolean {
   if (length < body) return false;
   last4.fill(0).fill(0xff, 10, 12);
@@ -176,7 +176,7 @@ function stamp(value: number): string {
 }
 
 /**
- * Reads a prefix of `bits` bits, of which `omitted` bytes are those of `previous`; answers the bytes it took, below 0
+ * Reads a prefix of `bits` bits, of which `omitted` bytes are those of `previous`; returns the bytes it took, below 0
  * where it cannot be.
  */
 function readPrefix(

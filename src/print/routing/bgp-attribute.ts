@@ -80,7 +80,7 @@ const EXTENDED_LENGTH = 0x10;
 const DEEPEST = 10;
 
 /**
- * Prints the attributes up to `end`, all of them within `outer`. Answers false where one of them ends beyond what
+ * Prints the attributes up to `end`, all of them within `outer`. Returns false where one of them ends beyond what
  * holds it.
  */
 export function printAttributes(p: Printer, offset: number, end: number, outer: number): boolean {
@@ -260,7 +260,7 @@ function known(afi: number, safi: number): boolean {
   return false;
 }
 
-/** Prints which family the routes of an attribute are of; answers whether they can be printed. */
+/** Prints which family the routes of an attribute are of; returns whether they can be printed. */
 function printFamily(p: Printer, offset: number, length: number): boolean {
   const afi = p.u16(offset);
   const safi = p.u8(offset + 2);
@@ -318,7 +318,7 @@ function printReach(p: Printer, offset: number, length: number): boolean {
   return printRoutes(p, afi, safi, next, end, length);
 }
 
-/** Prints one next hop of at most `left` bytes; answers how many it took. */
+/** Prints one next hop of at most `left` bytes; returns how many it took. */
 function printNextHop(p: Printer, afi: number, safi: number, offset: number, left: number): number {
   const vpn = safi >= family.VPN_UNICAST && safi <= family.VPN_UNI_MULTICAST && afi !== family.L2VPN;
   const distinguisher = vpn ? 8 : 0;

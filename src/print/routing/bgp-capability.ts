@@ -66,7 +66,7 @@ function family(p: Printer, indent: string, offset: number, safiAt: number): voi
   );
 }
 
-/** Answers false where it is too short to be what it is, which ends the list. */
+/** Returns false where it is too short to be what it is, which ends the list. */
 function printCapability(p: Printer, code: number, offset: number, length: number): boolean {
   const end = offset + length;
   switch (code) {

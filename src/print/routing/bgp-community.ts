@@ -99,7 +99,7 @@ const LAYER2: Names = new Map([
   [44, 'DS1 (SF) Nx64kbit/s with CAS using Structure-aware'],
 ]);
 
-/** Prints communities of `unit` bytes each, which fill the attribute. Answers false where one was not captured. */
+/** Prints communities of `unit` bytes each, which fill the attribute. Returns false where one was not captured. */
 export function printCommunities(p: Printer, unit: number, offset: number, length: number): boolean {
   if (unit === 12) p.ascii('\n\t    ');
   for (let i = 0; i < length; i += unit) {

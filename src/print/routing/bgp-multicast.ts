@@ -26,7 +26,7 @@ const TYPES: Names = new Map([
   [SOURCE_TREE_JOIN, 'Source Tree Join'],
 ]);
 
-/** Prints a route; answers its size, or 0 where it does not fit. */
+/** Prints a route; returns its size, or 0 where it does not fit. */
 export function printMulticastVpn(p: Printer, offset: number): number {
   const type = p.u8(offset);
   const length = p.u8(offset + 1);
@@ -73,7 +73,7 @@ function printRoute(p: Printer, type: number, offset: number, length: number): b
   return true;
 }
 
-/** Prints (S,G); answers the bytes it takes. */
+/** Prints (S,G); returns the bytes it takes. */
 function printSourceAndGroup(p: Printer, offset: number): number {
   let taken = 0;
   for (const name of [', Source ', ', Group ']) {

@@ -46,7 +46,7 @@ export function addsPaths(p: Printer, offset: number, length: number, maximum: n
   return used > length;
 }
 
-/** Prints an IPv4 prefix that may take `room` bytes; answers how many it takes. */
+/** Prints an IPv4 prefix that may take `room` bytes; returns how many it takes. */
 export function printPrefix4(p: Printer, indent: string, offset: number, room: number): number {
   return printPrefix(p, indent, offset, room, 4);
 }
@@ -242,7 +242,7 @@ function printSites(p: Printer, offset: number, full: number): number {
 }
 
 /**
- * Prints what an attribute says can be reached in this family; answers its size. Path identifiers may stand before
+ * Prints what an attribute says can be reached in this family; returns its size. Path identifiers may stand before
  * IPv4 (`paths4`) and IPv6 prefixes.
  */
 export function printReachable(

@@ -193,7 +193,7 @@ function printFamily(p: Printer, afi: number, safi: number): void {
   p.ascii(`AFI ${AFI.get(afi) ?? 'Unknown'} (${afi}), SAFI ${SAFI.get(safi) ?? 'Unknown'} (${safi})`);
 }
 
-/** Answers false where the message ends in the middle of a parameter. */
+/** Returns false where the message ends in the middle of a parameter. */
 function printOpen(p: Printer, offset: number, length: number): boolean {
   p.field('\n\t  Version ', p.u8(offset + 19));
   p.field(', my AS ', p.u16(offset + 20));
@@ -219,7 +219,7 @@ function printOpen(p: Printer, offset: number, length: number): boolean {
   return true;
 }
 
-/** Answers false where something claims to go on beyond what holds it. */
+/** Returns false where something claims to go on beyond what holds it. */
 function printUpdate(p: Printer, offset: number, end: number): boolean {
   if (!p.has(offset, 2) || end - offset < 2) return false;
   const withdrawn = p.view.getUint16(offset);
@@ -247,7 +247,7 @@ function printUpdate(p: Printer, offset: number, end: number): boolean {
   return printRoutes(p, offset, end, false) >= 0;
 }
 
-/** Answers where the next thing lies: the end, or a prefix that cannot be; below 0 where the last one is cut off. */
+/** Returns where the next thing lies: the end, or a prefix that cannot be; below 0 where the last one is cut off. */
 function printRoutes(p: Printer, offset: number, end: number, withdrawn: boolean): number {
   const paths = addsPaths(p, offset, end - offset, 32);
   while (offset !== end) {

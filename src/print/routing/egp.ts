@@ -113,7 +113,7 @@ function reversed(p: Printer, address: number): void {
 }
 
 /**
- * The networks behind each gateway, by distance; answers false where the packet ends before. tcpdump takes the bytes of
+ * The networks behind each gateway, by distance; returns false where the packet ends before. tcpdump takes the bytes of
  * all these addresses, and with them the class that says how many there are, in the order of the host it was built for:
  * so the last byte of the source network tells how many bytes a gateway has, and what it prints is back to front.
  */

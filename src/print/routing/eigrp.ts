@@ -155,7 +155,7 @@ function printTlv(p: Printer, type: number, offset: number, length: number): voi
   }
 }
 
-/** Prints what a route leads to, padded to the width of the longest address; answers false where it cannot be. */
+/** Prints what a route leads to, padded to the width of the longest address; returns false where it cannot be. */
 function printDestination(p: Printer, offset: number, prefix: number): boolean {
   const bits = p.bytes[prefix];
   if (bits > 32) {

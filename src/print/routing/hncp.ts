@@ -176,7 +176,7 @@ function address(p: Printer, title: string, offset: number): void {
   else p.ipv6(offset);
 }
 
-/** Answers false where what it holds cannot be. */
+/** Returns false where what it holds cannot be. */
 function printTlv(p: Printer, kind: number, offset: number, size: number, indent: number): boolean {
   switch (kind) {
     case 1:
@@ -352,7 +352,7 @@ function isMapped(p: Printer, offset: number): boolean {
   return p.u16(offset + 10) === 0xffff;
 }
 
-/** A byte of length in bits and the bytes that hold them. Answers how many bytes that is, or why it was not printed. */
+/** A byte of length in bits and the bytes that hold them. Returns how many bytes that is, or why it was not printed. */
 function printPrefix(p: Printer, offset: number, size: number): number {
   if (size < 1) return TOO_SHORT;
   const bits = p.u8(offset);
@@ -370,7 +370,7 @@ function printPrefix(p: Printer, offset: number, size: number): number {
   return 1 + bytes;
 }
 
-/** A name without compression; answers its bytes, below 0 where it does not end. */
+/** A name without compression; returns its bytes, below 0 where it does not end. */
 function printLabels(p: Printer, offset: number, size: number): number {
   let used = 0;
   while (used < size) {

@@ -91,7 +91,7 @@ const PREFIX_FLAGS = [
 ] as const;
 const ALGORITHMS = ['SPF', 'strict-SPF'];
 
-/** Old routes; answers false where they end short, or were not captured whole. */
+/** Old routes; returns false where they end short, or were not captured whole. */
 export function printRoutes(p: Printer, offset: number, size: number): boolean {
   for (; size > 0; size -= ROUTE_LENGTH, offset += ROUTE_LENGTH) {
     if (size < ROUTE_LENGTH) {
@@ -116,7 +116,7 @@ export function printRoutes(p: Printer, offset: number, size: number): boolean {
   return true;
 }
 
-/** The topology that what follows belongs to; answers false where it is not there. */
+/** The topology that what follows belongs to; returns false where it is not there. */
 export function printTopology(p: Printer, offset: number, size: number): boolean {
   if (size < 2) return false;
   const topology = p.u16(offset);
@@ -128,7 +128,7 @@ export function printTopology(p: Printer, offset: number, size: number): boolean
   return true;
 }
 
-/** A neighbour, of whose TLV `left` bytes are left. Answers the bytes it takes, 0 where it cannot be read. */
+/** A neighbour, of whose TLV `left` bytes are left. Returns the bytes it takes, 0 where it cannot be read. */
 export function printExtendedNeighbour(p: Printer, type: number, offset: number, left: number): number {
   const start = offset;
   const size = NODE_ID + (type === ALIAS ? 0 : 3);
@@ -292,7 +292,7 @@ function printSegment(p: Printer, offset: number): void {
   else p.invalid();
 }
 
-/** A new route. Answers the bytes it takes, 0 where it cannot be read. */
+/** A new route. Returns the bytes it takes, 0 where it cannot be read. */
 export function printExtendedRoute(p: Printer, offset: number, six: boolean): number {
   const start = offset;
   const metric = p.u32(offset);

@@ -34,7 +34,7 @@ const SEGMENT_ROUTING_FLAGS = [
   [0x40, 'ipv6'],
 ] as const;
 
-/** Shows what lies within what is of such a type, and answers false where no more is to be shown. */
+/** Shows what lies within what is of such a type, and returns false where no more is to be shown. */
 type Show = (p: Printer, type: number, offset: number, size: number) => boolean;
 
 function printParts(

@@ -73,7 +73,7 @@ const LINE = '\n\t      ';
 type End = 'next' | 'cut';
 
 /**
- * Prints the TLV whose value lies at `offset`, `size` bytes of the `left` ones of the PDU at `start`. Answers undefined
+ * Prints the TLV whose value lies at `offset`, `size` bytes of the `left` ones of the PDU at `start`. Returns undefined
  * where another may follow, else what printIsis is to answer.
  */
 export function printIsisTlv(

@@ -42,7 +42,7 @@ const HEADERS: ReadonlyMap<number, readonly [size: number, length: number]> = ne
 const CIRCUITS = ['', 'Level 1 only', 'Level 2 only', 'Level 1, Level 2'];
 const SYSTEMS = ['Unused 0x0 (invalid)', 'L1 IS', 'Unused 0x2 (invalid)', 'L2 IS'];
 
-/** Answers false where the PDU is one whose bytes are to be shown. */
+/** Returns false where the PDU is one whose bytes are to be shown. */
 export function printIsis(p: Printer, offset: number, length: number): void {
   if (!printPdu(p, offset, length)) p.unknown(offset, '\n\t', length);
 }

@@ -37,7 +37,7 @@ export function printMsdp(p: Printer, offset: number, length: number): void {
   }
 }
 
-/** Answers its length, 0 where it cannot be. */
+/** Returns its length, 0 where it cannot be. */
 function printMessage(p: Printer, offset: number, length: number): number {
   const type = p.u8(offset);
   const size = p.u16(offset + 1);

@@ -70,7 +70,7 @@ function address(p: Printer, offset: number, wide: boolean): void {
   else p.ipv4(offset);
 }
 
-/** Answers its size, 0 where nothing more can be read. */
+/** Returns its size, 0 where nothing more can be read. */
 function printMessage(p: Printer, offset: number, length: number, wide: boolean): number {
   const header = wide ? 24 : 12;
   p.check(offset, header);
@@ -92,7 +92,7 @@ function printMessage(p: Printer, offset: number, length: number, wide: boolean)
   return size;
 }
 
-/** Answers false where the line has been closed with the mark of what is missing. */
+/** Returns false where the line has been closed with the mark of what is missing. */
 function printBody(p: Printer, type: number, offset: number, left: number, wide: boolean): boolean {
   switch (type) {
     case HELLO:

@@ -63,7 +63,7 @@ const LINKS = [
   ['Virtual Link: Neighbor Router-ID: ', ', Interface Address: '],
 ];
 
-/** Prints a header; answers the length of the whole advertisement, or -1 where it cannot be. */
+/** Prints a header; returns the length of the whole advertisement, or -1 where it cannot be. */
 export function printLsaHeader(p: Printer, offset: number): number {
   const length = p.u16(offset + 18);
   if (length < HEADER_LENGTH) {
@@ -112,7 +112,7 @@ export function printLsaReference(p: Printer, offset: number): void {
   }
 }
 
-/** Prints an advertisement; answers where the next one lies, below 0 where its length cannot be. */
+/** Prints an advertisement; returns where the next one lies, below 0 where its length cannot be. */
 export function printLsa(p: Printer, offset: number): number {
   const length = printLsaHeader(p, offset);
   if (length < 0) return -1;
@@ -123,7 +123,7 @@ export function printLsa(p: Printer, offset: number): number {
   return end;
 }
 
-/** Answers false where the advertisement is not what it should be, which nothing more is then printed of. */
+/** Returns false where the advertisement is not what it should be, which nothing more is then printed of. */
 function printBody(p: Printer, type: number, offset: number, body: number, end: number): boolean {
   switch (type) {
     case ROUTER:

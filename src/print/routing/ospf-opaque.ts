@@ -70,7 +70,7 @@ const MODELS: Names = new Map([
   [1, 'Maximum allocation'],
   [254, 'Maximum allocation with E-LSP support'],
 ]);
-/** Prints `text`, and answers false where `length` is not one of these: what follows cannot be read. */
+/** Prints `text`, and returns false where `length` is not one of these: what follows cannot be read. */
 function wrong(p: Printer, complaint: string): boolean {
   p.ascii(complaint);
   return false;
@@ -85,7 +85,7 @@ function padded(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Answers false where the TLVs are not what they should be, or not captured. So do the other two. */
+/** Returns false where the TLVs are not what they should be, or not captured. So do the other two. */
 export function printRouterInformation(p: Printer, offset: number, end: number): boolean {
   while (offset !== end) {
     p.need(offset, 4);
@@ -166,7 +166,7 @@ export function printTrafficEngineering(p: Printer, offset: number, end: number)
   return true;
 }
 
-/** Answers where the link ends, below 0 where it cannot be read. */
+/** Returns where the link ends, below 0 where it cannot be read. */
 function printLink(p: Printer, offset: number, end: number): number {
   for (let left = end - offset; left !== 0; ) {
     if (left < 4) {

@@ -221,7 +221,7 @@ function printHeaders(p: Printer, offset: number, end: number): void {
   for (; offset < end; offset += LSA_HEADER_LENGTH) printHeader(p, offset, end);
 }
 
-/** Answers where the advertisement ends. */
+/** Returns where the advertisement ends. */
 function printLsa(p: Printer, offset: number, end: number): number {
   printHeader(p, offset, end);
   const length = p.u16(offset + 18);
@@ -306,7 +306,7 @@ function printLinks(p: Printer, offset: number, length: number): void {
 const prefix = new Uint8Array(16);
 const view = new DataView(prefix.buffer);
 
-/** Answers the bytes it took. */
+/** Returns the bytes it took. */
 function printPrefix(p: Printer, offset: number, room: number): number {
   if (room < 4) cut();
   p.check(offset, 4);

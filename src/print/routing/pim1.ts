@@ -101,7 +101,7 @@ function printReachable(p: Printer, offset: number): void {
   printSpan(p, p.u16(offset + 22));
 }
 
-/** Answers false where the message ends too early. */
+/** Returns false where the message ends too early. */
 function printJoin(p: Printer, offset: number, length: number): boolean {
   if (length < 0) return false;
   // A single source of a single group takes a line.
@@ -151,7 +151,7 @@ function printSingle(p: Printer, offset: number): void {
   p.ascii((flags & 0x40) !== 0 ? ' RP' : ' SPT');
 }
 
-/** Answers where the next group lies, below 0 where this one ends too early. */
+/** Returns where the next group lies, below 0 where this one ends too early. */
 function printGroup(p: Printer, offset: number, end: number): number {
   if (end - offset < 4) return -1;
   p.need(offset, 4);

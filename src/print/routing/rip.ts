@@ -80,7 +80,7 @@ function printEntries(p: Printer, version: number, offset: number, left: number)
   }
 }
 
-/** Answers the bytes of the entry, 0 where it is cut short. */
+/** Returns the bytes of the entry, 0 where it is cut short. */
 function printEntry1(p: Printer, offset: number, left: number): number {
   if (left < ROUTE_LENGTH) return 0;
   const family = p.u16(offset);

@@ -46,7 +46,7 @@ export function printRpki(p: Printer, offset: number, length: number): void {
   while (offset !== end) offset += printUnit(p, offset, end - offset, '\n\t', true);
 }
 
-/** Answers the bytes it takes. */
+/** Returns the bytes it takes. */
 function printUnit(p: Printer, offset: number, length: number, indent: string, outer: boolean): number {
   const version = p.u8(offset);
   if (version !== 0) {
@@ -78,7 +78,7 @@ function session(p: Printer, offset: number, indent: string): void {
   p.out.hexPadded(p.u16(offset + 2), 4);
 }
 
-/** Answers false where the size cannot be. */
+/** Returns false where the size cannot be. */
 function printBody(
   p: Printer,
   type: number,

@@ -95,7 +95,7 @@ export function spaces(count: number): string {
   return ' '.repeat(Math.min(count, DEEPEST));
 }
 
-/** Paths, each in a TLV, one behind the other. Answers false where what they hold cannot be. */
+/** Paths, each in a TLV, one behind the other. Returns false where what they hold cannot be. */
 export function printPaths(p: Printer, offset: number, left: number, mask: number, indent: number): boolean {
   if (indent > DEEPEST) return false;
   while (left > 0) {
@@ -150,7 +150,7 @@ export function printPath(p: Printer, offset: number, length: number, mask: numb
   return printPaths(p, offset + length - rest, rest, mask, indent + 1);
 }
 
-/** The steps of a path, and what lies at its end. Answers the bytes left, below 0 where these cannot be. */
+/** The steps of a path, and what lies at its end. Returns the bytes left, below 0 where these cannot be. */
 function printSteps(
   p: Printer,
   offset: number,

@@ -25,7 +25,7 @@ const SELECTOR_LENGTH = 8;
 const SMALLEST_OPERATION = 8;
 const INDENT = 9;
 
-/** Prints the TLV whose value lies at `offset` and whose length is `length`; answers false where it cannot be. */
+/** Prints the TLV whose value lies at `offset` and whose length is `length`; returns false where it cannot be. */
 type Body = (p: Printer, offset: number, length: number, operations: number) => boolean;
 
 /** Top-level TLVs a message may have: none; none or more; one or more. */
@@ -117,7 +117,7 @@ export function printForces(p: Printer, offset: number, length: number): void {
   p.ascii('\n\t]');
 }
 
-/** Answers false where it cannot be. */
+/** Returns false where it cannot be. */
 function printMessage(p: Printer, offset: number, length: number): boolean {
   const type = p.bytes[offset + 1];
   const found = MESSAGES.get(type);

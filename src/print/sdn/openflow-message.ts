@@ -47,7 +47,7 @@ export class Message {
   u64(): bigint {
     return this.p.u64(this.skip(8));
   }
-  /** Goes past bytes, captured or not; answers where they begin. */
+  /** Goes past bytes, captured or not; returns where they begin. */
   skip(n: number): number {
     const { offset } = this;
     this.offset += n;

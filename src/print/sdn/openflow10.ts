@@ -295,7 +295,7 @@ const BODIES = new Map<number, Body>([
   [21, printQueueReply],
 ]);
 
-/** The body of a message of this type. Answers false where it has none that can be taken apart. */
+/** The body of a message of this type. Returns false where it has none that can be taken apart. */
 export function printBody10(p: Printer, type: number, offset: number, length: number): boolean {
   const print = BODIES.get(type);
   print?.(new Message(p, offset, length));

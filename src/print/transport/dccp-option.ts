@@ -36,7 +36,7 @@ const FEATURES = [
   'check data checksum',
 ];
 
-/** Answers the bytes of the option, 0 where none can follow. */
+/** Returns the bytes of the option, 0 where none can follow. */
 export function printDccpOption(p: Printer, offset: number, left: number): number {
   const type = p.u8(offset);
   const size = type >= SIZED ? p.u8(offset + 1) : 1;

@@ -9,7 +9,7 @@ const ADDRESS_KINDS = new Map([
   [0, 'v1'],
 ]);
 
-/** Name and printer by subtype; a printer answers false for what is malformed. */
+/** Name and printer by subtype; a printer returns false for what is malformed. */
 const SUBTYPES: readonly [string, (p: Printer, offset: number, size: number, flags: number) => boolean][] = [
   ['capable', printCapable],
   ['join', printJoin],
@@ -21,7 +21,7 @@ const SUBTYPES: readonly [string, (p: Printer, offset: number, size: number, fla
   ['fast-close', printFastClose],
 ];
 
-/** Prints the option of `size` bytes at `offset`, kind and length included. Answers false where it is malformed. */
+/** Prints the option of `size` bytes at `offset`, kind and length included. Returns false where it is malformed. */
 export function printMptcp(p: Printer, offset: number, size: number, flags: number): boolean {
   p.protocol = 'mptcp';
   if (size < 3) return false;

@@ -32,7 +32,7 @@ const FIXED: ReadonlyMap<number, readonly [name: string, size: number, text: str
 /** Those that are taken apart. */
 const KNOWN = new Set([...FIXED.keys(), LENGTH, NAK_LIST, REDIRECT, CC_DATA, CC_FEEDBACK]);
 
-/** Answers true where the line goes on behind the options. */
+/** Returns true where the line goes on behind the options. */
 export function printPgmOptions(p: Printer, offset: number): boolean {
   if (!p.whole(offset, SMALLEST)) return false;
   const first = p.u8(offset) & ~END;
@@ -84,7 +84,7 @@ function bad(p: Printer, name: string, size: number, relation: string): number {
   return -1;
 }
 
-/** Answers the bytes the option counts for, -1 where the line ends. */
+/** Returns the bytes the option counts for, -1 where the line ends. */
 function printOption(p: Printer, type: number, offset: number, size: number): number {
   const kind = type & ~END;
   const fixed = FIXED.get(kind);

@@ -64,7 +64,7 @@ export function printPgm(p: Printer, offset: number, length: number): void {
 }
 
 /**
- * Answers where the options are, or -1 where the packet ends before or an address is of no known family. Of a packet
+ * Returns where the options are, or -1 where the packet ends before or an address is of no known family. Of a packet
  * without a body tcpdump takes what lies at its start for the options.
  */
 function printBody(p: Printer, type: number, offset: number, start: number): number {

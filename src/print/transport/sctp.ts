@@ -150,7 +150,7 @@ function printChunks(p: Printer, offset: number, left: number, forces: boolean):
   }
 }
 
-/** Answers false where the chunk is too short for what it is. */
+/** Returns false where the chunk is too short for what it is. */
 function printChunk(
   p: Printer,
   type: number,

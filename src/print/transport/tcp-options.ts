@@ -35,7 +35,7 @@ const CUT = -2;
 
 /**
  * Prints the options. `segmentEnd` is where the segment ends on the wire, `sackBase` the base of the other side's
- * sequence numbers. Answers false where the line ends with them: one was malformed or not captured whole.
+ * sequence numbers. Returns false where the line ends with them: one was malformed or not captured whole.
  */
 export function printTcpOptions(
   p: Printer,

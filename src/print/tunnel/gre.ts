@@ -130,7 +130,7 @@ function printRoutes(p: Printer, offset: number): number {
   }
 }
 
-/** Answers false where the captured bytes end in it; an entry that makes no sense is skipped. */
+/** Returns false where the captured bytes end in it; an entry that makes no sense is skipped. */
 function printRoute(p: Printer, offset: number, current: number, length: number, size: number): boolean {
   if (current % size !== 0) p.field(', badoffset=', current);
   else if (length % size !== 0) p.field(', badlength=', length);

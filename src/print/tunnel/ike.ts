@@ -56,14 +56,14 @@ export function open(p: Printer, depth: number): void {
   p.ascii(`\n${'    '.repeat(depth)}(`);
 }
 
-/** `length` bytes in hex. Answers false, having written nothing, where they were not captured. */
+/** `length` bytes in hex. Returns false, having written nothing, where they were not captured. */
 export function printRaw(p: Printer, offset: number, length: number): boolean {
   if (!p.has(offset, length)) return false;
   p.hexBytes(offset, length);
   return true;
 }
 
-/** The first ten and the last twenty bytes of what is left of the packet. Answers false where there are too few. */
+/** The first ten and the last twenty bytes of what is left of the packet. Returns false where there are too few. */
 export function printSome(p: Printer, offset: number): boolean {
   const left = Math.min(p.end - offset, 10);
   let last = p.end - 20;
@@ -112,7 +112,7 @@ export const OAKLEY_ATTRIBUTES: Attributes = [
   ['order'],
 ];
 
-/** Prints the attributes from `offset` up to `end`. Answers where they end, or NOWHERE where one is cut short. */
+/** Prints the attributes from `offset` up to `end`. Returns where they end, or NOWHERE where one is cut short. */
 export function printAttributes(p: Printer, offset: number, end: number, names: Attributes): number {
   while (offset < p.end && offset < end) {
     const short = (p.u8(offset) & 0x80) !== 0;

@@ -101,7 +101,7 @@ function printVisible(p: Printer, offset: number, length: number): void {
 
 /**
  * The parts of a payload, one in brackets each. The first is of type `part`, and what comes behind it says of what type
- * it is. Answers where they end, or NOWHERE.
+ * it is. Returns where they end, or NOWHERE.
  */
 function printParts(
   p: Printer,

@@ -3,7 +3,7 @@ import type { Printer } from '../engine/printer.ts';
 
 const AH_HEADER = 12;
 
-/** Prints the header and answers its length. */
+/** Prints the header and returns its length. */
 export function printAh(p: Printer, offset: number): number {
   p.protocol = 'ah';
   p.ascii('AH');

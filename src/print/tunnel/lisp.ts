@@ -88,7 +88,7 @@ export const printLisp = closing((p, offset, length) => {
   } else if (offset < p.end) hex(p, '\n    Data: ', offset, p.end - offset);
 });
 
-/** Prints a record and its locators; answers the offset behind them, below 0 where its addresses are unknown. */
+/** Prints a record and its locators; returns the offset behind them, below 0 where its addresses are unknown. */
 function printRecord(p: Printer, offset: number, used: number): number {
   p.check(offset + used, RECORD_LENGTH);
   p.ascii('\n');

@@ -75,7 +75,7 @@ function named(p: Printer, names: { get(value: number): string | undefined }, va
   p.ascii(', ');
 }
 
-/** -vvv: the context headers, four words or type-length-values. Answers false where they are malformed. */
+/** -vvv: the context headers, four words or type-length-values. Returns false where they are malformed. */
 function printContext(p: Printer, offset: number, words: number, kind: number): boolean {
   if (kind === 1) {
     if (words !== 4) {

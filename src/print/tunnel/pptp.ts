@@ -180,7 +180,7 @@ function printFields(p: Printer, type: number, fields: readonly string[], offset
   }
 }
 
-/** Prints a field that is no plain number; answers its size. */
+/** Prints a field that is no plain number; returns its size. */
 function printField(p: Printer, type: number, field: string, offset: number): number {
   switch (field) {
     case 'r1':
