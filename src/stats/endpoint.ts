@@ -4,11 +4,10 @@ import type { Dissection } from '../fields/dissection.ts';
 import type { Layers } from '../fields/layers.ts';
 import { OVER_IPV6, PIECE, QUOTED, SOUND } from '../fields/marks.ts';
 import { ANALYSIS } from '../fields/needs.ts';
+import { destinationAt } from '../fields/source-route.ts';
 import * as ethernet from '../wire/ethernet.ts';
 import * as ipv4 from '../wire/ipv4.ts';
 import * as ipv6 from '../wire/ipv6.ts';
-import { OptionCursor } from '../wire/options.ts';
-import * as ipv4Option from '../wire/registry/ipv4-options.ts';
 import * as tcp from '../wire/tcp.ts';
 import * as udp from '../wire/udp.ts';
 
@@ -45,7 +44,6 @@ export interface Reader {
 }
 
 const none = () => 0;
-const options = new OptionCursor();
 
 function readEthernet({ eth }: Dissection, i: number, source: Int32Array, destination: Int32Array): boolean {
   const at = eth.at[i];
@@ -64,27 +62,11 @@ function readIpv4({ ip }: Dissection, i: number, source: Int32Array, destination
   if ((mark & SOUND) === 0 || (mark & QUOTED) !== 0 || at + ipv4.HEADER_LENGTH > ip.end[i]) return false;
   const view = ip.view[i];
   source[0] = view.getInt32(at + 12);
-  destination[0] = view.getInt32(destination4(view, at, ip.end[i]));
+  destination[0] = view.getInt32(destinationAt(view, at, ip.end[i]));
   return true;
 }
 
-/** Where the address lies that a datagram is for: while a source route is underway, its last one (RFC 791, 3.1). */
-function destination4(view: DataView, at: number, end: number): number {
-  const header = (view.getUint8(at) & 15) << 2;
-  if (header === ipv4.HEADER_LENGTH) return at + 16;
-  options.open(view, at + ipv4.HEADER_LENGTH, Math.min(at + header, end));
-  while (options.step()) {
-    const { kind, offset, length } = options;
-    if (kind !== ipv4Option.LOOSE_ROUTE && kind !== ipv4Option.STRICT_ROUTE) continue;
-    if (length < 3) break;
-    const pointer = view.getUint8(offset + 2);
-    if (pointer >= 4 && pointer % 4 === 0 && pointer <= length) return offset + length - 4;
-    break;
-  }
-  return at + 16;
-}
-
-/** The same of IPv6, by its routing header (RFC 8754; RFC 6275, 6.4); -1 where that is cut short. */
+/** Where the address lies that a datagram of IPv6 is for, by its routing header (RFC 8754; RFC 6275, 6.4); -1 where that is cut short. */
 function destination6({ ipv6: list, routing }: Dissection, i: number): number {
   const at = list.at[i] + 24;
   for (let k = 0; k < routing.count; k++) {
@@ -138,14 +120,16 @@ function readPorts(
   if (parent < 0 || parent >= carriers.count) return false;
   const view = carriers.view[parent];
   const at = carriers.at[parent];
-  const destinationAt = isIpv6 ? destination6(packet, parent) : destination4(view, at, carriers.end[parent]);
-  if (destinationAt < 0) return false;
+  const destinationPlace = isIpv6
+    ? destination6(packet, parent)
+    : destinationAt(view, at, carriers.end[parent]);
+  if (destinationPlace < 0) return false;
   const sourceAt = at + (isIpv6 ? 8 : 12);
   const length = isIpv6 ? 4 : 1;
   source[0] = destination[0] = isIpv6 ? 6 : 4;
   for (let word = 0; word < 4; word++) {
     source[1 + word] = word < length ? view.getInt32(sourceAt + 4 * word) : 0;
-    destination[1 + word] = word < length ? view.getInt32(destinationAt + 4 * word) : 0;
+    destination[1 + word] = word < length ? view.getInt32(destinationPlace + 4 * word) : 0;
   }
   const ports = list.view[i].getUint32(list.at[i]);
   source[5] = ports >>> 16;

@@ -7,6 +7,7 @@ import type { Dissection } from '../dissection.ts';
 import { either, type Field, type FieldType, field, ipv4, number, type Read, type Where } from '../field.ts';
 import { Layers } from '../layers.ts';
 import { BOGUS_LENGTH, BOGUS_VERSION, SOUND } from '../marks.ts';
+import { destinationAt } from '../source-route.ts';
 import { Values } from '../values.ts';
 
 const ip: Where = (packet) => packet.ip;
@@ -17,27 +18,9 @@ const destination = field('ip.dst', 'Destination Address', 'ipv4', ({ ip: layers
   for (let i = 0; i < layers.count; i++) {
     const at = layers.at[i];
     if (at + header.HEADER_LENGTH > layers.end[i]) continue;
-    const view = layers.view[i];
-    const route = (view.getUint8(at) & 15) === 5 ? -1 : routeEnd(view, at, layers.end[i]);
-    out.add(i, view.getUint32(route < 0 ? at + header.DESTINATION : route));
+    out.add(i, layers.view[i].getUint32(destinationAt(layers.view[i], at, layers.end[i])));
   }
 });
-
-const routeOptions = new EveryOption();
-
-/** The last address of a source route that is still ahead; -1 where there is none. */
-function routeEnd(view: DataView, at: number, captureEnd: number): number {
-  const end = at + ((view.getUint8(at) & 15) << 2);
-  if (end > captureEnd) return -1;
-  routeOptions.open(view, at + header.HEADER_LENGTH, end);
-  while (routeOptions.step() && routeOptions.kind !== option.END) {
-    const { kind, offset, length } = routeOptions;
-    if (kind !== option.LOOSE_ROUTE && kind !== option.STRICT_ROUTE) continue;
-    const isAhead = length >= 7 && view.getUint8(offset + 2) <= length;
-    return isAhead ? offset + length - 4 : -1;
-  }
-  return -1;
-}
 
 /** Names are not looked up: a host is its address, as text. */
 function host(name: string, title: string, address: Field): Field {

@@ -121,8 +121,9 @@ function tag(packet: Packet, offset: number, length: number): Next {
 /** Time stamps of Arista's switches: subtype, scale, format, and 64 or 48 bits. */
 function arista(packet: Packet, offset: number): Next {
   if (!readable(packet, offset, 4) || packet.batch.view.getUint16(offset) !== 1) return NONE;
-  const format = packet.batch.view.getUint8(offset + 3) >> 4;
-  return format === 1 || format === 2 ? tag(packet, offset, format === 1 ? 12 : 10) : NONE;
+  // The lower half is the hardware; Wireshark 4.0 knows one of two.
+  const format = packet.batch.view.getUint8(offset + 3);
+  return format === 0x10 || format === 0x20 ? tag(packet, offset, format === 0x10 ? 12 : 10) : NONE;
 }
 
 /** RFC 2516, 4: version and type, code, session, length. */

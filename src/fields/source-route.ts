@@ -1,0 +1,22 @@
+// Where an IPv4 datagram goes that its sender gave a route (RFC 791, 3.1).
+import * as ipv4 from '../wire/ipv4.ts';
+import { EveryOption } from '../wire/options.ts';
+import * as option from '../wire/registry/ipv4-options.ts';
+
+const options = new EveryOption();
+
+/** Where the address lies that the datagram at `at` is for: while its route is underway, the route's last one. */
+export function destinationAt(view: DataView, at: number, end: number): number {
+  const header = (view.getUint8(at) & 15) << 2;
+  if (header === ipv4.HEADER_LENGTH) return at + ipv4.DESTINATION;
+  options.open(view, at + ipv4.HEADER_LENGTH, Math.min(at + header, end));
+  while (options.step() && options.kind !== option.END) {
+    const { kind, offset, length } = options;
+    if (kind !== option.LOOSE_ROUTE && kind !== option.STRICT_ROUTE) continue;
+    if (length < 3 || offset + length > end) break;
+    const pointer = view.getUint8(offset + 2);
+    const isUnderway = pointer >= 4 && pointer % 4 === 0 && pointer <= length;
+    return isUnderway ? offset + length - 4 : at + ipv4.DESTINATION;
+  }
+  return at + ipv4.DESTINATION;
+}
