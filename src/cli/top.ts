@@ -5,10 +5,12 @@ import { filterExpression } from '../filter/expression.ts';
 import { ORDERS, type Order } from '../report/top.ts';
 import { enter } from './capture/enter.ts';
 import { namespaceOf } from './capture/namespace.ts';
+import { STORE_OPTION } from './store/options.ts';
 
 interface TopFlags {
   sort: Order;
   filterFile?: string;
+  store?: string;
 }
 
 export function command(): Command {
@@ -21,6 +23,7 @@ export function command(): Command {
       new Option('--sort <by>', 'what comes first').choices(Object.keys(ORDERS)).default('bytes' as Order),
     )
     .option('-F, --filter-file <file>', 'read the filter from a file')
+    .option(...STORE_OPTION)
     .addHelpText(
       'after',
       `
@@ -38,8 +41,13 @@ Examples:
         );
       }
       let namespace = await namespaceOf(name, false);
+      const delivery =
+        flags.store === undefined
+          ? undefined
+          : new (await import('./store/delivery.ts')).LiveDelivery(flags.store);
       if (namespace.enter.length > 0) namespace = enter(namespace);
       const { watch } = await import('./top/watch.ts');
-      await watch(namespace, device, filterExpression(words, flags.filterFile), flags.sort);
+      await watch(namespace, device, filterExpression(words, flags.filterFile), flags);
+      await delivery?.end();
     });
 }

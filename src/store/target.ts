@@ -21,14 +21,17 @@ export interface ClickhouseTarget {
   /** Folder in which batches wait until the engine has them, and the bytes that it may take. */
   spool: string;
   spoolBytes: number;
+  /** Seconds after which a live command makes a batch of its rows, however few. */
+  every: number;
 }
 
 const SCHEME = /^(clickhouses?):\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
 const DEFAULT_DATABASE = 'nscap';
 const SPOOL_BYTES = 1 << 30;
+const EVERY = 10;
 const BYTES: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 const FORM =
-  'clickhouse://HOST:8123/DATABASE, or clickhouses:// with TLS; ?ca=FILE, ?spool=FOLDER and ?spool_size=1G may follow';
+  'clickhouse://HOST:8123/DATABASE, or clickhouses:// with TLS; ?ca=FILE, ?spool=FOLDER, ?spool_size=1G and ?every=60 may follow';
 
 /** The engine that a target names; undefined for a folder. @throws NscapError USAGE for what is neither */
 export function clickhouseTarget(target: string): ClickhouseTarget | undefined {
@@ -55,6 +58,7 @@ export function clickhouseTarget(target: string): ClickhouseTarget | undefined {
     ca: options.ca,
     spool: options.spool ?? join(stateFolder(), 'spool', pathPart(`${where}/${name}`)),
     spoolBytes: options.spool_size === undefined ? SPOOL_BYTES : bytes(options.spool_size),
+    every: options.every === undefined ? EVERY : seconds(options.every),
   };
 }
 
@@ -71,7 +75,7 @@ function endpoint(text: string, port: number, target: string): Endpoint {
   return { host, port: number };
 }
 
-const PARAMETERS = ['ca', 'spool', 'spool_size'] as const;
+const PARAMETERS = ['ca', 'spool', 'spool_size', 'every'] as const;
 
 function parameters(query: string, target: string): Partial<Record<(typeof PARAMETERS)[number], string>> {
   const all: Partial<Record<(typeof PARAMETERS)[number], string>> = {};
@@ -91,6 +95,11 @@ function decode(text: string, target: string): string {
   } catch {
     throw usageError(`'${target}' has a % that escapes nothing`, FORM);
   }
+}
+
+function seconds(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw usageError(`'${text}' is no number of seconds`, '?every=60');
+  return Number(text);
 }
 
 function bytes(text: string): number {

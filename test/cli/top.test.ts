@@ -1,6 +1,7 @@
 // nscap top on a real terminal (a pty that script(1) makes), with real traffic; and the terminal afterwards.
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { tableOf } from '../store/read.ts';
 import { has } from '../support/needs.ts';
 import { nscap, PROGRAM } from '../support/nscap.ts';
 import { Lab, type Running } from './capture-lab.ts';
@@ -116,6 +117,16 @@ describe.runIf(has('netns', 'script'))('on a terminal', () => {
     expect(shown).toMatch(/10\.1\.0\.2:7000 +\d+ +[\d.]+ k?B +[\d.]+ k?B +[\d.]+ (µs|ms) +0 open/);
     running.child.stdin!.write('q');
     await expectClean(running, 0);
+  });
+
+  test('with --store what is watched is a row when it ends', async () => {
+    const store = lab.file('rows');
+    const running = await top(['--store', store, 'a', 'veth0', 'tcp'], / open/);
+    running.child.stdin!.write('q');
+    await expectClean(running, 0);
+    const [row] = await tableOf(store, 'connections');
+    expect(row).toMatchObject({ interface: 'a:veth0', server_address: '10.1.0.2', server_port: 7000 });
+    expect(row!.packets_client).toBeGreaterThan(0n);
   });
 
   test('keys change the order, and the filter and --sort are heeded', async () => {

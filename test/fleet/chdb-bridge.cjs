@@ -11,14 +11,17 @@ const session = new Session(join(folder, 'engine'));
 /** Parameters of a request that are no settings. */
 const OTHERS = new Set(['query', 'database', 'default_format', 'wait_end_of_query']);
 
-function run(parameters, body) {
+async function run(parameters, body) {
   const database = parameters.get('database') ?? 'default';
   session.query(`USE \`${database}\``);
   const settings = [...parameters].filter(([name]) => !OTHERS.has(name));
   for (const [name, value] of settings) session.query(`SET ${name} = '${value.replaceAll("'", "\\'")}'`);
   const insert = /^INSERT INTO `(\w+)` \((.*)\) FORMAT RowBinary$/.exec(parameters.get('query') ?? '');
-  if (insert === null)
-    return session.query(body.toString(), parameters.get('default_format') ?? 'TabSeparated');
+  if (insert === null) {
+    // As bytes: a text would be taken for UTF-8, and cells of bytes are not.
+    const format = parameters.get('default_format') ?? 'TabSeparated';
+    return (await session.queryAsync(body.toString(), { format })).bytes();
+  }
   const [, table, columns] = insert;
   const rows = join(folder, 'rows.bin');
   writeFileSync(rows, body);
@@ -44,7 +47,7 @@ createServer(async (request, response) => {
   const body = Buffer.concat(chunks);
   try {
     const unpacked = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-    response.end(run(new URL(request.url, 'http://host').searchParams, unpacked));
+    response.end(await run(new URL(request.url, 'http://host').searchParams, unpacked));
   } catch (error) {
     response.writeHead(500).end(String(error.message).replace(/^[\s\S]*?(?=Code: )/, ''));
   }

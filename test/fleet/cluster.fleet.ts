@@ -25,6 +25,7 @@ beforeAll(async () => {
   for (let i = 0; i < HOSTS; i++) cluster.host(cluster.hostNumber(i));
 });
 afterAll(async () => {
+  spawnSync('umount', [join(folder, 'spool0')], { stdio: 'ignore' });
   await cluster?.remove();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -97,10 +98,10 @@ class Source {
 test('twenty hosts ship while a replica dies, the network is cut, replies are lost and shippers are killed', async () => {
   // One of them on a disk that fills.
   mkdirSync(join(folder, 'spool0'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120k', 'nscap-test', join(folder, 'spool0')]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'nscap-test', join(folder, 'spool0')]);
   const sources = Array.from(
     { length: HOSTS },
-    (_, index) => new Source(index, index === 1 ? 30_000 : 1 << 30),
+    (_, index) => new Source(index, index === 1 ? 9000 : 1 << 30),
   );
   const proxy = await cluster.proxy(3);
   const target = (index: number) =>
@@ -108,6 +109,7 @@ test('twenty hosts ship while a replica dies, the network is cut, replies are lo
   let over = false;
   /** A shipper that is killed again and again. */
   const shipper = async (index: number) => {
+    if (index < 2) await pause(10_000); // until there is no room
     while (!over) {
       const label = `ship${index}`;
       const argv = [process.execPath, PROGRAM, 'store', 'ship', '--follow', '--store', target(index)];

@@ -36,11 +36,12 @@ test('two stores have spools of their own, and parameters name another', () => {
   const [one, other] = ['clickhouse://a/x', 'clickhouse://a/y'].map((target) => clickhouseTarget(target)!);
   expect(one!.spool).not.toBe(other!.spool);
   expect(
-    clickhouseTarget('clickhouse://a/x?spool=/var/spool/n%20s&spool_size=64M&ca=/etc/ca.pem'),
+    clickhouseTarget('clickhouse://a/x?spool=/var/spool/n%20s&spool_size=64M&every=60&ca=/etc/ca.pem'),
   ).toMatchObject({
     spool: '/var/spool/n s',
     spoolBytes: 64 * 2 ** 20,
     ca: '/etc/ca.pem',
+    every: 60,
   });
 });
 
@@ -50,6 +51,7 @@ test.each([
   ['clickhouse://a:99999/x', 'names no host'],
   ['clickhouse://a/x?speed=1', "'speed' is no parameter of a store"],
   ['clickhouse://a/x?spool_size=much', "'much' is no size"],
+  ['clickhouse://a/x?every=soon', "'soon' is no number of seconds"],
   ['clickhouse://a/x?spool=%zz', 'has a % that escapes nothing'],
 ])('%s is refused', (target, said) => {
   expect(() => clickhouseTarget(target)).toThrow(said);

@@ -9,6 +9,7 @@ import { BatchWriter, HOST_BATCH } from '../../store/batch-writer.ts';
 import type { FolderWriter } from '../../store/folder.ts';
 import type { Cell } from '../../store/rows.ts';
 import { SCHEMA_VERSION, type TableName } from '../../store/schema.ts';
+import { clickhouseTarget } from '../../store/target.ts';
 import { openWriter } from '../../store/writer.ts';
 
 declare const __VERSION__: string;
@@ -55,7 +56,8 @@ export class LiveStore {
       }),
     );
     this.folder.commit();
-    this.timer = setInterval(() => this.flush(), EVERY).unref();
+    const every = clickhouseTarget(target)?.every;
+    this.timer = setInterval(() => this.flush(), every === undefined ? EVERY : every * 1000).unref();
   }
 
   /** Adds a row at a time in nanoseconds since 1970. */

@@ -3,7 +3,7 @@ import { becomeUser, futureUser } from '../../binding/privilege.ts';
 import { NscapError } from '../../errors.ts';
 import { Analysis } from '../../flow/analysis.ts';
 import { Busiest } from '../../flow/busiest.ts';
-import { LIVE_CONNECTIONS } from '../../flow/live-analysis.ts';
+import { LIVE_CONNECTIONS, LiveAnalysis } from '../../flow/live-analysis.ts';
 import { PerInterface } from '../../flow/per-interface.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { type Moment, ORDERS, type Order, topScreen } from '../../report/top.ts';
@@ -30,17 +30,29 @@ export async function watch(
   namespace: Namespace,
   device: string,
   filter: string,
-  order: Order,
+  { sort: order, store }: { sort: Order; store?: string },
 ): Promise<void> {
   const name = await interfaceNamed(namespace, device, false);
   const source = open(namespace, name, filter);
   try {
+    // Loaded before root goes: the user may not be one who can read where nscap lies.
+    const stored = store === undefined ? undefined : await import('../store/capture-store.ts');
     becomeUser(futureUser(undefined));
+    const rows =
+      store === undefined
+        ? undefined
+        : new LiveAnalysis(source, LIVE_CONNECTIONS, false, (statistics, label) => {
+            return new stored!.CaptureStore(store, statistics, label, { filter, file: undefined });
+          });
     const title = `${namespace.label}:${name}${filter === '' ? '' : `  ${filter}`}`;
-    await interruptible(async (signal) => {
-      const display = new Display(source, title, name === 'any', order, () => isGone(namespace));
-      await display.run(signal);
-    });
+    try {
+      await interruptible(async (signal) => {
+        const display = new Display(source, title, name === 'any', order, () => isGone(namespace), rows);
+        await display.run(signal);
+      });
+    } finally {
+      rows?.finishRows();
+    }
   } finally {
     await source.close();
   }
@@ -66,6 +78,8 @@ class Display {
   private readonly source: InterfaceSource;
   private readonly title: string;
   private readonly gone: () => boolean;
+  /** What is to be stored of the same packets. */
+  private readonly rows: LiveAnalysis | undefined;
   private readonly interfaces: PerInterface<{ busiest: Busiest; analysis: Analysis }>;
   private readonly screen = new Screen({
     key: (key) => this.attempt(() => this.key(key)),
@@ -78,7 +92,15 @@ class Display {
   private failure: unknown;
 
   /** `several`: the interface of each connection is shown. `gone`: whether the namespace was deleted. */
-  constructor(source: InterfaceSource, title: string, several: boolean, order: Order, gone: () => boolean) {
+  constructor(
+    source: InterfaceSource,
+    title: string,
+    several: boolean,
+    order: Order,
+    gone: () => boolean,
+    rows: LiveAnalysis | undefined,
+  ) {
+    this.rows = rows;
     this.source = source;
     this.title = title;
     this.order = order;
@@ -138,6 +160,7 @@ class Display {
     const { source, interfaces } = this;
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       for (let i = 0; i < batch.count; i++) interfaces.of(batch, i).busiest.add(batch, i);
+      this.rows?.addBatch(batch);
     }
   }
 
