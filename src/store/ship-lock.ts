@@ -37,7 +37,13 @@ export class ShipLock {
         writeFileSync(this.path, this.content, { flag: 'wx', mode: 0o600 });
         return true;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(this.path, error);
+        const { code } = error as NodeJS.ErrnoException;
+        // A disk that is full is what shipping is to help against: it goes on without the lock.
+        if (code === 'ENOSPC' || code === 'EDQUOT') {
+          this.release();
+          return true;
+        }
+        if (code !== 'EEXIST') throw cannotWrite(this.path, error);
       }
       if (this.held()) return false;
       rmSync(this.path, { force: true });
