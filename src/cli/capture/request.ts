@@ -12,13 +12,24 @@ const SAMPLED_EVERY = 100;
 
 /** Throws a usage error where options contradict each other or lack one another. */
 export function checkFlags(flags: CaptureFlags): void {
-  const { write } = flags;
   if ((flags.T !== undefined || flags.displayFilter !== undefined) && !prints(flags)) {
     throw usageError(
       `${flags.T === undefined ? '-Y' : '-T'} is about packets that are printed`,
       'a filter behind the interface says which packets are captured; nscap convert -Y filters files',
     );
   }
+  checkFileFlags(flags);
+  if (flags.maxConnections !== undefined && !analyzes(flags)) {
+    throw usageError(
+      '--max-connections is about the analysis, and none of --analyze, --assert and --store is given',
+    );
+  }
+  checkExtras(flags);
+}
+
+/** Of -w and the options that are about it. */
+function checkFileFlags(flags: CaptureFlags): void {
+  const { write } = flags;
   if (write === undefined) {
     const lone = (
       ['C', 'G', 'pcapng', 'print', 'packetBuffered', 'maxSize', 'postrotateCommand'] as const
@@ -47,11 +58,11 @@ export function checkFlags(flags: CaptureFlags): void {
   if (flags.W !== undefined && flags.C === undefined && flags.G === undefined) {
     throw usageError('-W counts the files that -C or -G make, and neither is given');
   }
-  if (flags.maxConnections !== undefined && !analyzes(flags)) {
-    throw usageError(
-      '--max-connections is about the analysis, and none of --analyze, --assert and --store is given',
-    );
-  }
+}
+
+/** Of what is shown or written besides packets, and of the binding. */
+function checkExtras(flags: CaptureFlags): void {
+  const { write } = flags;
   if (flags.drops && write !== undefined && !inPcapng(flags)) {
     throw usageError(
       'a pcap file has no room for the reasons of --drops',
