@@ -1,5 +1,8 @@
 // Compares the time-sequence data of captures with tcptrace's: node scripts/ts.mjs bench/time-sequence.ts FILE...
 // Segments, acknowledgments and windows of each connection as `tcptrace -S` draws them into .xpl files.
+// Where they differ, tshark says what nscap says, or only the drawing differs: tcptrace leaves data of a SYN out, takes the length from
+// IP where the frame is shorter, and connections that reuse ports for one; scales windows by more than 14 bits (RFC 7323, 2.3), and not
+// where the SYN lacks the option; draws malformed segments; and carries times before the first packet, or nanoseconds, wrong.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
