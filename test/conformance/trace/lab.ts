@@ -94,7 +94,8 @@ export class TrialLab {
   }
 
   bridge(namespace: string, name: string, ...ports: string[]): void {
-    this.ip(namespace, `link add ${name} type bridge`);
+    // Without snooping it joins no group, and reports none while it is traced.
+    this.ip(namespace, `link add ${name} type bridge mcast_snooping 0`);
     for (const port of ports) this.ip(namespace, `link set ${port} master ${name}`);
     this.ip(namespace, `link set ${name} up`);
   }
