@@ -19,8 +19,6 @@ await build({
   logLevel: 'warning',
 });
 process.argv.splice(1, 2, process.argv[2]);
-try {
-  await import(pathToFileURL(bundle).href);
-} finally {
-  rmSync(folder, { recursive: true });
-}
+// At the end, however the program comes to it: it may call process.exit.
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+await import(pathToFileURL(bundle).href);

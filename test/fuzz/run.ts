@@ -175,5 +175,6 @@ async function main(): Promise<number> {
   return found.length === 0 ? 0 : 1;
 }
 
-if (isMainThread) process.exitCode = await main();
+// A thread that loops in native code cannot be ended but with the process.
+if (isMainThread) process.exit(await main());
 else parentPort!.postMessage(await work(workerData as Task));
