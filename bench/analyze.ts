@@ -88,7 +88,7 @@ async function compare(what: string, file: string, slow = false): Promise<Figure
   const [ours] = costs;
   return contenders.map((contender, i) => ({
     what: `${what}: ${contender.what}`,
-    ...row(costs[i]!, ours!, i > 0),
+    ...row(costs[i], ours, i > 0),
   }));
 }
 

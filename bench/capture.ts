@@ -187,7 +187,7 @@ async function once(contender: Contender, folder: string, packets: number, rate?
     dropped: Number(
       /(\d+) packets? dropped by kernel/.exec(said)?.[1] ?? /\(pcap:(\d+)\//.exec(said)?.[1] ?? 0,
     ),
-    cpu: clock(user!) + clock(system!),
+    cpu: clock(user) + clock(system),
     memory,
   };
 }

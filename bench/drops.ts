@@ -105,7 +105,7 @@ for (let i = 0; i < ${GROUP}; i++) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await new Promise((resolve, reject) => {
-    child.stdout!.once('data', resolve);
+    child.stdout.once('data', resolve);
     child.once('exit', () => reject(new Error('the sockets of the group could not be made')));
   });
   child.kill('SIGSTOP');
@@ -128,7 +128,7 @@ function send(folder: string, { times = 1 }: Flood): Sent {
     encoding: 'latin1',
   });
   const [, user, system] = /\n(\S+) (\S+)/.exec(said) ?? [];
-  return { seconds: (performance.now() - began) / 1000, cpu: clock(user!) + clock(system!) };
+  return { seconds: (performance.now() - began) / 1000, cpu: clock(user) + clock(system) };
 }
 
 function setRules({ rules }: Flood): void {
@@ -193,7 +193,7 @@ async function watched(flood: Flood, folder: string, alone: Sent): Promise<Figur
 
 /** CPU seconds of a process. */
 function cpu(pid: number): number {
-  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ').slice(11, 13);
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ').slice(11, 13);
   return (Number(user) + Number(system)) / TICKS;
 }
 

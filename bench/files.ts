@@ -23,7 +23,7 @@ export const bench: Bench = {
       );
       const costs = await measure(contenders, ROUNDS);
       return contenders.map(({ what }, i) => {
-        const { seconds, cpu, memory } = costs[i]!;
+        const { seconds, cpu, memory } = costs[i];
         return {
           what,
           'M packets/s': Number((PACKETS / seconds / 1e6).toFixed(2)),

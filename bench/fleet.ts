@@ -52,9 +52,9 @@ function connectionCell({ name, type, nullable }: Column): (row: number) => Cell
   if (/_time_|silence|duration/.test(name)) return () => heavy(0.02, 1e6);
   if (/^(packets|bytes|data_packets|payload|unique)/.test(name)) return () => heavy(1, 4);
   if (/address_bytes/.test(name)) return () => ADDRESS;
-  if (/address$/.test(name)) return (row) => ADDRESSES[row % ADDRESSES.length]!;
+  if (/address$/.test(name)) return (row) => ADDRESSES[row % ADDRESSES.length];
   if (name === 'client_port') return (row) => 32_768 + (row & 0x7fff);
-  if (name === 'server_port') return (row) => [443, 80, 5432, 6379][row & 3]!;
+  if (name === 'server_port') return (row) => [443, 80, 5432, 6379][row & 3];
   if (name === 'flow_key') return (row) => row.toString(16).padStart(16, '0');
   if (name === 'opening') return () => 'handshake';
   if (name === 'closing') return (row) => (row % 9 === 0 ? 'reset' : 'fin');
@@ -103,7 +103,7 @@ async function questions(folder: string): Promise<Figures[]> {
     if (file < DISTINCT) {
       writeFileSync(path, connectionFile(`web-${file % HOSTS}`, file, BATCH));
       made.push(path);
-    } else linkSync(made[file % made.length]!, path);
+    } else linkSync(made[file % made.length], path);
     bytes += statSync(path).size;
   }
   const seconds = (performance.now() - begin) / 1000;
@@ -134,9 +134,9 @@ async function questions(folder: string): Promise<Figures[]> {
     );
     figures.push({
       what: `fleet ${words.slice(0, 3).join(' ')}`,
-      seconds: round(cost!.seconds),
-      cpu: round(cost!.cpu),
-      memoryMb: Math.round(cost!.memory),
+      seconds: round(cost.seconds),
+      cpu: round(cost.cpu),
+      memoryMb: Math.round(cost.memory),
     });
   }
   return figures;
@@ -157,20 +157,20 @@ function segments(): Figures[] {
         BigInt(DAY) * 86_400n * SECOND + BigInt(row) * 5_000n + BigInt(Math.floor(Math.random() * 4000)),
       );
       const kind = row & 3;
-      column[at.stream!]![i] = row % 500;
-      column[at.flow_key!]![i] = KEYS[row % 500];
-      column[at.frame!]![i] = row * 3;
-      column[at.from_client!]![i] = (row & 1) === 0;
-      column[at.flags!]![i] = 16;
-      column[at.seq!]![i] = BigInt(Math.floor(Math.random() * 2 ** 32));
-      column[at.len!]![i] = kind === 0 ? 0 : 1448;
-      column[at.verdicts!]![i] = VERDICTS[kind];
-      column[at.verdict_bits!]![i] = 1 << kind;
-      column[at.ack_rtt!]![i] = kind === 0 ? BigInt(100_000 + Math.floor(Math.random() * 1e6)) : null;
-      column[at.rto!]![i] = kind === 1 ? BigInt(200_000_000 + Math.floor(Math.random() * 1e6)) : null;
-      column[at.duplicate_ack_number!]![i] = kind === 0 ? (row & 31) + 1 : null;
-      column[at.bytes_in_flight!]![i] = kind === 0 ? null : 1448 * (row % 40);
-      column[at.window!]![i] = 65_535 - (row % 100) * 64;
+      column[at.stream][i] = row % 500;
+      column[at.flow_key][i] = KEYS[row % 500];
+      column[at.frame][i] = row * 3;
+      column[at.from_client][i] = (row & 1) === 0;
+      column[at.flags][i] = 16;
+      column[at.seq][i] = BigInt(Math.floor(Math.random() * 2 ** 32));
+      column[at.len][i] = kind === 0 ? 0 : 1448;
+      column[at.verdicts][i] = VERDICTS[kind];
+      column[at.verdict_bits][i] = 1 << kind;
+      column[at.ack_rtt][i] = kind === 0 ? BigInt(100_000 + Math.floor(Math.random() * 1e6)) : null;
+      column[at.rto][i] = kind === 1 ? BigInt(200_000_000 + Math.floor(Math.random() * 1e6)) : null;
+      column[at.duplicate_ack_number][i] = kind === 0 ? (row & 31) + 1 : null;
+      column[at.bytes_in_flight][i] = kind === 0 ? null : 1448 * (row % 40);
+      column[at.window][i] = 65_535 - (row % 100) * 64;
     }
     bytes += encode(rows, { host: 'web-1', boot: 'boot', capture: 'c', nscap: 'bench' }, from).length;
   }

@@ -46,7 +46,7 @@ interface Row {
 
 /** Ticks of user and system time of this process and its children, proc_pid_stat(5). */
 function processorSeconds(): number {
-  const fields = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]!.split(' ');
+  const fields = readFileSync('/proc/self/stat', 'latin1').split(') ')[1].split(' ');
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
 }
 
@@ -141,6 +141,6 @@ else {
   ] as const) {
     process.stdout.write(`\n${what}\n`);
     const [program, ...rest] = [...argv, process.execPath, ...again, by];
-    spawnSync(program!, rest, { stdio: 'inherit' });
+    spawnSync(program, rest, { stdio: 'inherit' });
   }
 }

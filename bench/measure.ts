@@ -66,7 +66,7 @@ async function once({ what, program, args }: Contender): Promise<Cost> {
   if (status !== 0) throw new Error(`${what} ended with status ${status}: ${program} ${args.join(' ')}`);
   const seconds = (performance.now() - start) / 1000;
   const [, user, system] = /\n(\S+) (\S+)/.exec(times) ?? [];
-  return { seconds, cpu: clock(user!) + clock(system!), memory };
+  return { seconds, cpu: clock(user) + clock(system), memory };
 }
 
 /** `0m1.25s`, as a shell's `times` writes it, in seconds. */

@@ -3,7 +3,7 @@ import { openFile } from '../src/source/file.ts';
 import { Packet, TCP } from '../src/wire/packet.ts';
 
 const [, , file, decode] = process.argv;
-const source = await openFile(file!);
+const source = await openFile(file);
 const packet = new Packet();
 let packets = 0;
 let segments = 0;

@@ -69,7 +69,7 @@ async function compare(what: string, file: string, ours: string[], theirs: strin
   const costs = await measure(contenders, ROUNDS);
   return contenders.map((contender, i) => ({
     what: `${what}: ${contender.what}`,
-    ...row(costs[i]!),
+    ...row(costs[i]),
     ...(i === 0 && costs.length > 1 ? ratio(costs) : {}),
   }));
 }
@@ -80,14 +80,14 @@ function row({ seconds, cpu, memory }: Cost): Record<string, number> {
 
 function ratio(costs: readonly Cost[]): Record<string, string> {
   const [ours, ...theirs] = costs.map((cost) => cost.seconds);
-  return { '×': theirs.map((seconds) => (ours! / seconds).toFixed(2)).join(', with TZ=UTC ') };
+  return { '×': theirs.map((seconds) => (ours / seconds).toFixed(2)).join(', with TZ=UTC ') };
 }
 
 function beside([ours, theirs]: readonly Cost[]): Figures[] {
   if (theirs === undefined) return [];
-  const faster = `${(theirs.seconds / ours!.seconds).toFixed(1)} times faster than tshark`;
+  const faster = `${(theirs.seconds / ours.seconds).toFixed(1)} times faster than tshark`;
   return [
-    { what: 'lines, once more: nscap read', ...row(ours!), '×': faster },
+    { what: 'lines, once more: nscap read', ...row(ours), '×': faster },
     { what: 'lines, once more: tshark -n', ...row(theirs) },
   ];
 }
@@ -101,7 +101,7 @@ async function startUp(): Promise<Figures[]> {
   const costs = await measure(contenders, 5 * ROUNDS);
   return contenders.map(({ what }, i) => ({
     what,
-    ...row(costs[i]!),
-    ...(i === 0 ? { '×': `${(costs[0]!.seconds / costs[1]!.seconds).toFixed(2)} of node -e 0` } : {}),
+    ...row(costs[i]),
+    ...(i === 0 ? { '×': `${(costs[0].seconds / costs[1].seconds).toFixed(2)} of node -e 0` } : {}),
   }));
 }

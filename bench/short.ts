@@ -27,7 +27,7 @@ function serve(): void {
 }
 
 function ask(address: string, number: number): void {
-  const socket = connect(PORTS[number % PORTS.length]!, address, () => socket.write(REQUEST));
+  const socket = connect(PORTS[number % PORTS.length], address, () => socket.write(REQUEST));
   socket.resume();
   socket.on('error', () => socket.destroy());
   socket.on('close', () => ask(address, number + AT_ONCE));
@@ -35,4 +35,4 @@ function ask(address: string, number: number): void {
 
 const [, , mode, address] = process.argv;
 if (mode === 'serve') serve();
-else for (let i = 0; i < AT_ONCE; i++) ask(address!, i);
+else for (let i = 0; i < AT_ONCE; i++) ask(address, i);

@@ -52,13 +52,13 @@ export const bench: Bench = {
       const all = contenders(folder).filter(([what]) => !what.startsWith('tcpdump') || installed('tcpdump'));
       const times: number[][] = all.map(() => []);
       for (let round = 0; round < ROUNDS; round++) {
-        for (const [i, [, argv]] of all.entries()) times[i]!.push(await start(argv));
+        for (const [i, [, argv]] of all.entries()) times[i].push(await start(argv));
       }
       const medians = times.map(median);
       return all.map(([what], i) => ({
         what,
-        ms: Math.round(medians[i]!),
-        'above tcpdump -n': Math.round(medians[i]! - medians[0]!),
+        ms: Math.round(medians[i]),
+        'above tcpdump -n': Math.round(medians[i] - medians[0]),
       }));
     } finally {
       execFileSync('ip', ['netns', 'delete', NAME]);
@@ -70,7 +70,7 @@ export const bench: Bench = {
 /** Milliseconds until a capture says that it listens; ends it then. */
 async function start([program, ...args]: string[]): Promise<number> {
   const began = performance.now();
-  const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   await listening(child);
   const took = performance.now() - began;

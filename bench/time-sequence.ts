@@ -94,13 +94,13 @@ function endpointKey(text: string): string {
 /** Reads the drawing commands of xplot. An acknowledgment is where a green line ends, a window where a yellow one does. */
 function readPlot(text: string, found: Map<string, Drawn>): void {
   const lines = text.split('\n');
-  const title = lines[lines.indexOf('title') + 1]!.replace(/ .*/, '');
+  const title = lines[lines.indexOf('title') + 1].replace(/ .*/, '');
   const drawn = of(found, title.split('_==>_').map(endpointKey).join('_==>_'));
   let color = '';
   let first = { green: true, yellow: true };
   for (const line of lines) {
     const [command, ...words] = line.split(' ');
-    if (/^(white|red|green|yellow|orange|purple|pink|blue|magenta)$/.test(command!)) color = command!;
+    if (/^(white|red|green|yellow|orange|purple|pink|blue|magenta)$/.test(command)) color = command;
     else if (command === 'line' && !/^(green|yellow|purple)$/.test(color)) {
       // Blue are segments captured twice, pink those out of order, purple SACK blocks.
       drawn.segments.push(`${words[0]} ${words[1]} ${words[3]}`);
@@ -127,7 +127,7 @@ async function nscap(file: string): Promise<Map<string, Drawn>> {
         series = new ConnectionSeries({ start: 0, span: 1 }, 60_000);
         all.set(row, series);
       }
-      series.add(statistics.analysis, statistics.now, batch.wire[i]!);
+      series.add(statistics.analysis, statistics.now, batch.wire[i]);
     }
   }
   await source.close();
@@ -145,14 +145,13 @@ async function nscap(file: string): Promise<Map<string, Drawn>> {
       const wrapped = (value: number) => String(((series.base ?? 0) + value) >>> 0);
       const { bars, acks, edges } = series;
       for (let n = 0; n < bars.count; n++) {
-        const kind = KINDS[bars.kinds[n]!]!;
+        const kind = KINDS[bars.kinds[n]];
         if (bars.begins[n] === bars.ends[n] || kind === 'sack') continue;
-        drawn.segments.push(`${at(bars.times[n]!)} ${wrapped(bars.begins[n]!)} ${wrapped(bars.ends[n]!)}`);
+        drawn.segments.push(`${at(bars.times[n])} ${wrapped(bars.begins[n])} ${wrapped(bars.ends[n])}`);
       }
-      for (let n = 0; n < acks.count; n++)
-        drawn.acks.push(`${at(acks.times[n]!)} ${wrapped(acks.values[n]!)}`);
+      for (let n = 0; n < acks.count; n++) drawn.acks.push(`${at(acks.times[n])} ${wrapped(acks.values[n])}`);
       for (let n = 0; n < edges.count; n++)
-        drawn.windows.push(`${at(edges.times[n]!)} ${wrapped(edges.values[n]!)}`);
+        drawn.windows.push(`${at(edges.times[n])} ${wrapped(edges.values[n])}`);
     }
   }
   return found;
@@ -161,5 +160,5 @@ async function nscap(file: string): Promise<Map<string, Drawn>> {
 /** Whether the client is the lower endpoint. */
 function isLow(statistics: Statistics, row: number): boolean {
   const { table } = statistics.analysis;
-  return (table.cells(row)[table.offset(row) + 12]! & 2) === 0;
+  return (table.cells(row)[table.offset(row) + 12] & 2) === 0;
 }

@@ -41,11 +41,11 @@ async function once(folder: string, protocol: 'udp' | 'tcp'): Promise<Figures> {
   const records = PACKETS * POINTS - (POINTS - 2) * Math.ceil(PACKETS / LOST_OF);
   return {
     what: protocol,
-    'packets/s': Math.round(records / cost!.seconds),
-    'packets/s of CPU': Math.round(records / cost!.cpu),
+    'packets/s': Math.round(records / cost.seconds),
+    'packets/s of CPU': Math.round(records / cost.cpu),
     lost,
     'lost really': Math.ceil(PACKETS / LOST_OF),
-    'memory MB': Math.round(cost!.memory),
+    'memory MB': Math.round(cost.memory),
   };
 }
 

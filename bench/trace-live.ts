@@ -113,7 +113,7 @@ async function once(folder: string, rate: number): Promise<Figures> {
   const hops: Hop[] = document.hops;
   const sum = (key: keyof Hop) => hops.reduce((total, hop) => total + hop[key], 0);
   const [, user, system] = /\n(\S+) (\S+)/.exec(times) ?? [];
-  const cpu = clock(user!) + clock(system!);
+  const cpu = clock(user) + clock(system);
   return {
     what: `${rate / 1000} k/s asked for`,
     'packets/s': Math.round(came / seconds),

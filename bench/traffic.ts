@@ -105,15 +105,15 @@ class Writer {
     view.setUint32(ip + 20, side === 0 ? port * 65536 + SERVER_PORT : SERVER_PORT * 65536 + port);
     const mine = connection * 2 + side;
     const other = connection * 2 + 1 - side;
-    view.setUint32(ip + 24, 1_000_000 * (connection % 4000) + sent[mine]! - back);
-    view.setUint32(ip + 28, (flags & ACK) === 0 ? 0 : 1_000_000 * (connection % 4000) + sent[other]!);
+    view.setUint32(ip + 24, 1_000_000 * (connection % 4000) + sent[mine] - back);
+    view.setUint32(ip + 28, (flags & ACK) === 0 ? 0 : 1_000_000 * (connection % 4000) + sent[other]);
     view.setUint32(ip + 32, 0x80000000 + flags * 65536 + 512);
     view.setUint32(ip + 36, 0);
     view.setUint32(ip + 40, 0x0101080a);
     view.setUint32(ip + 44, time >>> 10);
     view.setUint32(ip + 48, time >>> 10);
     bytes.fill(0x61, ip + 52, ip + 52 + length);
-    sent[mine]! += advance;
+    sent[mine] += advance;
     this.packets++;
     this.at = ip + 52 + length;
     if (this.at >= CHUNK) this.flush();

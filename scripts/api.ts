@@ -244,7 +244,7 @@ function constant(name: string, symbol: TypeSymbol): string {
 }
 
 function declarationOf(symbol: TypeSymbol): Declaration {
-  return symbol.declarations[0]!.resolve(project) as unknown as Declaration;
+  return symbol.declarations[0].resolve(project) as unknown as Declaration;
 }
 
 /** The text of a node without its docstring, up to its body. */

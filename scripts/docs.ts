@@ -42,9 +42,9 @@ if (wrong.length > 0) process.exitCode = 1;
 /** A table of the codes. */
 function findingsTable(codes: Record<string, string>): string {
   const rows = Object.entries(codes).map(([code, meaning]) => [`\`${code}\``, meaning] as const);
-  const widths = [0, 1].map((column) => Math.max(7, ...rows.map((row) => row[column]!.length)));
+  const widths = [0, 1].map((column) => Math.max(7, ...rows.map((row) => row[column].length)));
   const lines = [['code', 'meaning'], widths.map((width) => '-'.repeat(width)), ...rows].map(
-    ([code, meaning]) => `| ${code!.padEnd(widths[0]!)} | ${meaning!.padEnd(widths[1]!)} |\n`,
+    ([code, meaning]) => `| ${code!.padEnd(widths[0])} | ${meaning!.padEnd(widths[1])} |\n`,
   );
   return `${lines.join('')}`;
 }

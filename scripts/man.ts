@@ -128,7 +128,7 @@ function closing(command: Command, macro = '.SH'): string {
     const heading = /^(\w[\w ]*)(?: \(.*\))?:$/.exec(line);
     if (heading !== null) {
       end();
-      out += `${macro} "${text(heading[1]!.toUpperCase())}"\n`;
+      out += `${macro} "${text(heading[1].toUpperCase())}"\n`;
       if (heading[0].includes('(')) out += `${text(line)}\n`;
     } else if (line.startsWith('  ')) {
       if (!literal) out += '.RS 4\n.nf\n';

@@ -53,6 +53,6 @@ export function parseSamples(comment: string): SocketSample[] {
       const number = SAMPLE_NUMBERS.find((one) => one === name);
       if (number !== undefined && /^\d{1,20}$/.test(text ?? '')) numbers[number] = Number(text);
     }
-    return [{ time: Number(time), local: local!, remote, numbers }];
+    return [{ time: Number(time), local: local, remote, numbers }];
   });
 }

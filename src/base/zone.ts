@@ -75,7 +75,7 @@ function posixName(zone: string | undefined, moment: number): string | undefined
   const offset = posixZone(zone);
   if (posix === null || offset === undefined) return undefined;
   const [standard, summer] = [/^(?:<[^>]*>|[A-Za-z]+)/.exec(zone!)![0], posix[2]];
-  const isSummer = summer !== undefined && offset(moment) !== -seconds(posix[1]!);
+  const isSummer = summer !== undefined && offset(moment) !== -seconds(posix[1]);
   return (isSummer ? summer : standard).replace(/[<>]/g, '');
 }
 
@@ -111,5 +111,5 @@ function leap(year: number): boolean {
 /** `-3:30` in seconds. */
 function seconds(text: string): number {
   const [hours, minutes = 0, rest = 0] = text.replace(/^[+-]/, '').split(':').map(Number) as number[];
-  return (text[0] === '-' ? -1 : 1) * (hours! * HOUR + minutes * 60 + rest);
+  return (text[0] === '-' ? -1 : 1) * (hours * HOUR + minutes * 60 + rest);
 }

@@ -120,6 +120,6 @@ function open(target: Exclude<Target, { kind: 'open' }>): unknown {
   const stream = memoryStream(header, header.length, 'r');
   const pcap = stream === null ? null : openFile(stream, error);
   if (pcap !== null) return pcap;
-  const words = Buffer.from(error).toString('utf8').split('\0', 1)[0]!;
+  const words = Buffer.from(error).toString('utf8').split('\0', 1)[0];
   throw usageError(`no filter can be compiled for link type ${target.linkType}: ${words}`);
 }

@@ -100,7 +100,7 @@ class SocketUnderWay implements Connecting {
 
   state(): { connected: boolean; error: number } {
     if (this.protocol === 'tcp') {
-      const tcp = this.option(IPPROTO_TCP, TCP_INFO, 8)[0]!;
+      const tcp = this.option(IPPROTO_TCP, TCP_INFO, 8)[0];
       if (tcp === TCP_ESTABLISHED || tcp === TCP_CLOSE_WAIT) return { connected: true, error: 0 };
     }
     return { connected: false, error: this.option(SOL_SOCKET, SO_ERROR, 4).readInt32LE(0) };

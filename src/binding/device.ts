@@ -37,7 +37,7 @@ export function devices(): Device[] {
   const error = new Uint8Array(256);
   const first = new BigUint64Array(1);
   if (find(first, error) !== 0) {
-    throw new NscapError('CAPTURE', Buffer.from(error).toString('utf8').split('\0', 1)[0]!);
+    throw new NscapError('CAPTURE', Buffer.from(error).toString('utf8').split('\0', 1)[0]);
   }
   const head = decode(first, 'void *') as Pointer | null;
   const found: Device[] = [];

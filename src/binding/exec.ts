@@ -15,6 +15,6 @@ export function replaceProcess(argv: readonly string[], environment: NodeJS.Proc
   for (const [name, value] of Object.entries(environment)) if (value !== undefined) process.env[name] = value;
   // Node marks the standard streams so that no child gets them by accident.
   for (const descriptor of [0, 1, 2]) libc().fileControl(descriptor, F_SETFD, 'int', 0);
-  libc().execute(argv[0]!, [...argv, null]);
+  libc().execute(argv[0], [...argv, null]);
   return lastFailure().code;
 }

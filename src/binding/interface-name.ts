@@ -21,7 +21,7 @@ export function interfaceName(index: number): string | undefined {
     misses.set(index, now);
     return undefined;
   }
-  const name = Buffer.from(buffer).toString('utf8').split('\0', 1)[0]!;
+  const name = Buffer.from(buffer).toString('utf8').split('\0', 1)[0];
   names.set(index, name);
   return name;
 }

@@ -313,7 +313,7 @@ export class Handle {
     pcap.lookupNet(this.device, new Uint8Array(4), mask, new Uint8Array(ERROR_SIZE));
     // struct bpf_program: a 32-bit count and a pointer.
     const program = new Uint8Array(16);
-    if (pcap.compile(this.pcap, program, expression, 1, new Uint32Array(mask.buffer)[0]!) < 0) {
+    if (pcap.compile(this.pcap, program, expression, 1, new Uint32Array(mask.buffer)[0]) < 0) {
       throw usageError(pcap.lastError(this.pcap), 'pcap-filter(7) describes the syntax');
     }
     const status = pcap.setFilter(this.pcap, program);
@@ -465,5 +465,5 @@ function list(
 }
 
 function words(error: Uint8Array): string {
-  return Buffer.from(error).toString('utf8').split('\0', 1)[0]!;
+  return Buffer.from(error).toString('utf8').split('\0', 1)[0];
 }

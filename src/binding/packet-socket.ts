@@ -74,6 +74,6 @@ export function nextPacket(descriptor: number): KeptPacket | undefined {
     outgoing: address[10] === PACKET_OUTGOING,
     time: stamp.readBigInt64LE(0) * 1_000_000_000n + stamp.readBigInt64LE(8),
     bytes: bytes.subarray(0, got),
-    type: address[10]!,
+    type: address[10],
   };
 }

@@ -32,7 +32,7 @@ export function realtimeOffset(): bigint {
   const time = new BigInt64Array(2);
   const clock = (id: number) => {
     read(id, time);
-    return time[0]! * 1_000_000_000n + time[1]!;
+    return time[0] * 1_000_000_000n + time[1];
   };
   const before = clock(CLOCK_MONOTONIC);
   const real = clock(CLOCK_REALTIME);

@@ -52,8 +52,8 @@ async function seriesOf(
   const analysis = new Analysis(maxConnections);
   await each(open, (batch, i) => {
     if (!analysis.add(batch, i) || analysis.stream !== stream) return;
-    const time = (batch.seconds[i]! - base) * 1e9 + (batch.nanoseconds[i]! - baseNanoseconds);
-    series.add(analysis, time, batch.wire[i]!);
+    const time = (batch.seconds[i] - base) * 1e9 + (batch.nanoseconds[i] - baseNanoseconds);
+    series.add(analysis, time, batch.wire[i]);
   });
   return series;
 }

@@ -11,7 +11,7 @@ const TIMES: Record<string, number> = { ms: 1, '': 1000, s: 1000, m: 60_000, h: 
 /** A time as people type it, in milliseconds: `3`, `0.5` (seconds), `500ms`, `10s`, `1m`, `2h`. @throws NscapError USAGE. */
 export function parseDuration(text: string): number {
   const [, number, unit = ''] = /^(\d*\.?\d+)(ms|s|m|h)?$/.exec(text) ?? [];
-  const value = Number(number) * TIMES[unit]!;
+  const value = Number(number) * TIMES[unit];
   if (!(value > 0))
     throw usageError(`'${text}' is not a time`, 'such as 3 (seconds), 0.5, 500ms, 10s, 1m or 2h');
   if (value > LONGEST * 1000) throw usageError(`${text} is too long`, `at most ${LONGEST} seconds, 24 days`);

@@ -49,8 +49,8 @@ Examples:
           await delivery?.end();
           return;
         }
-        namespace = points[0]!.namespace;
-        interfaces = points[0]!.names;
+        namespace = points[0].namespace;
+        interfaces = points[0].names;
       }
       const { listInterfaces, listDataLinkTypes, listTimeStampTypes } = flags;
       const lists = listInterfaces || listDataLinkTypes || listTimeStampTypes;

@@ -105,7 +105,7 @@ async function offer(before: string[], current: string): Promise<string[]> {
     ];
   }
   if (!Object.hasOwn(commands, name)) return [];
-  let command = (await commands[name]![1]()).command();
+  let command = (await commands[name][1]()).command();
   let words = rest;
   // Down to the subcommand that the words name.
   for (;;) {
@@ -113,7 +113,7 @@ async function offer(before: string[], current: string): Promise<string[]> {
     const sub =
       at < 0
         ? undefined
-        : command.commands.find((one) => one.name() === words[at] || one.aliases().includes(words[at]!));
+        : command.commands.find((one) => one.name() === words[at] || one.aliases().includes(words[at]));
     if (sub === undefined) break;
     command = sub;
     words = words.slice(at + 1);
@@ -158,7 +158,7 @@ function valuesOf(option: Option, words: string[]): string[] | Promise<string[]>
 function positional(command: Command, words: string[]): string[] {
   const found: string[] = [];
   for (let at = 0; at < words.length; at++) {
-    const word = words[at]!;
+    const word = words[at];
     if (!word.startsWith('-') || word === '-') found.push(word);
     else if (optionOf(command, word)?.required) at += 1;
   }

@@ -18,7 +18,7 @@ export function filesAndFilter(
   if (first === undefined) throw usageError('no capture file is given', 'FILE, or - for standard input');
   const files = [first];
   const words = [...rest];
-  while (words.length > 0 && isCapture(words[0]!)) files.push(words.shift()!);
+  while (words.length > 0 && isCapture(words[0])) files.push(words.shift()!);
   return { files, words };
 }
 

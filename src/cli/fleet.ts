@@ -68,7 +68,7 @@ function checkWords(question: QuestionName, words: readonly string[]): void {
   const [wanted, hint] = WORDS[question];
   if (words.length > wanted) throw usageError(`${question} takes no '${words[wanted]}'`, hint || undefined);
   if (words.length < wanted) throw usageError(`${question} needs one word more`, hint);
-  if (question === 'conn' && !KEY.test(words[0]!.toLowerCase()))
+  if (question === 'conn' && !KEY.test(words[0].toLowerCase()))
     throw usageError(
       `'${words[0]}' is no key of a connection`,
       'a key is 16 hexadecimal digits, or x and 15 of them',

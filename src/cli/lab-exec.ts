@@ -48,7 +48,7 @@ export function shellCommand(): Command {
     .option('--file <file>', 'a lab file')
     .addHelpText('after', '\nExample: nscap lab shell --topology star --count 5 ns2')
     .action(async (name: string | undefined, options: LabOptions) => {
-      const where = name ?? Object.keys((await specFrom(options)).namespaces)[0]!;
+      const where = name ?? Object.keys((await specFrom(options)).namespaces)[0];
       if (process.stderr.isTTY) process.stderr.write(`nscap: a shell in ${where}; exit leaves it\n`);
       process.exitCode = await inLab(options, where, [process.env.SHELL || '/bin/sh']);
     });

@@ -99,10 +99,10 @@ function check(where: string[], { listen, keepOpen, zero, port }: Options): void
 }
 
 async function talk([host, portText]: string[], options: Options): Promise<void> {
-  const port = parsePort(portText!);
-  const addresses = await addressesOf(host!, family(options), options.numeric ?? false);
+  const port = parsePort(portText);
+  const addresses = await addressesOf(host, family(options), options.numeric ?? false);
   const ends = standardEnds(options);
-  if (options.udp) await runDatagramClient(addresses[0]!, port, connectOptions(options), ends);
+  if (options.udp) await runDatagramClient(addresses[0], port, connectOptions(options), ends);
   else await runClient(addresses, port, connectOptions(options), ends);
 }
 
@@ -119,7 +119,7 @@ async function serve(where: string[], options: Options): Promise<void> {
 
 async function probe([host, ...portTexts]: string[], options: Options): Promise<void> {
   const ports = portTexts.flatMap(parsePorts);
-  const addresses = await addressesOf(host!, family(options), options.numeric ?? false);
+  const addresses = await addressesOf(host, family(options), options.numeric ?? false);
   const say = speaker(options);
   let last: Error | undefined;
   const open = await scan(
@@ -134,7 +134,7 @@ async function probe([host, ...portTexts]: string[], options: Options): Promise<
   );
   if (open > 0) return;
   if (ports.length === 1) {
-    throw new NscapError('CLOSED', `connect to ${addresses[0]!.address}:${ports[0]}: ${words(last)}`);
+    throw new NscapError('CLOSED', `connect to ${addresses[0].address}:${ports[0]}: ${words(last)}`);
   }
   throw new NscapError('CLOSED', `none of the ${ports.length} ports of ${host} takes a connection`);
 }
@@ -155,7 +155,7 @@ function withoutNetns(args: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0; i < args.length; i++) {
     if (i < end && args[i] === '--netns') i++;
-    else if (i >= end || !args[i]!.startsWith('--netns=')) kept.push(args[i]!);
+    else if (i >= end || !args[i].startsWith('--netns=')) kept.push(args[i]);
   }
   return kept;
 }

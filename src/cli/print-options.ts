@@ -64,7 +64,7 @@ function counted(flags: string, description: string, most = Number.POSITIVE_INFI
     if (before === most) {
       throw usageError(
         `${flags} is given more than ${most} times`,
-        `-${flags[1]!.repeat(most)} is the most there is`,
+        `-${flags[1].repeat(most)} is the most there is`,
       );
     }
     return (before ?? 0) + 1;

@@ -32,7 +32,7 @@ export async function run(typed: string[], commands: Commands): Promise<void> {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => {} });
-  const wanted = Object.hasOwn(commands, argv[2] ?? '') ? argv[2]! : undefined;
+  const wanted = Object.hasOwn(commands, argv[2] ?? '') ? argv[2] : undefined;
   try {
     for (const [name, [summary, load]] of Object.entries(commands)) {
       if (wanted === undefined) program.addCommand(new Command(name).description(summary));
@@ -43,8 +43,8 @@ export async function run(typed: string[], commands: Commands): Promise<void> {
       }
     }
     if (wanted === undefined && argv.length === 2) program.help({ error: true });
-    if (wanted === undefined && !/^(-h|--help)$/.test(argv[2]!)) {
-      const suggestion = didYouMean(argv[2]!, Object.keys(commands));
+    if (wanted === undefined && !/^(-h|--help)$/.test(argv[2])) {
+      const suggestion = didYouMean(argv[2], Object.keys(commands));
       throw usageError(
         `there is no command '${argv[2]}'`,
         `${suggestion === undefined ? '' : `${suggestion}; `}nscap --help lists them: ${Object.keys(commands).join(', ')}`,
@@ -115,7 +115,7 @@ export function fail(error: unknown): void {
     if (error.exitCode === 0 || error.code === 'commander.help') return;
     const [said, meant] = error.message.replace(/^error: /, '').split('\n', 2);
     // `… argument 'x' is invalid. Allowed choices are …` as one sentence.
-    const sentence = said!.replace(
+    const sentence = said.replace(
       / is invalid\. (.)(.*?)\.?$/,
       (_, first: string, rest: string) => ` is invalid: ${first.toLowerCase()}${rest}`,
     );
@@ -142,7 +142,7 @@ export function fail(error: unknown): void {
     return;
   }
   const message = error instanceof Error ? error.message : String(error);
-  say(message.split('\n', 1)[0]!);
+  say(message.split('\n', 1)[0]);
   if (process.env.NSCAP_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
 }
 

@@ -129,7 +129,7 @@ class Conversion {
     this.signal = signal;
     this.step = step;
     this.ids = files.map(() => []);
-    this.format = plan.format ?? byName(plan.output) ?? files[0]!.format;
+    this.format = plan.format ?? byName(plan.output) ?? files[0].format;
     this.output = new WholeFile(plan.output, identities);
     this.split = new Split(plan);
     if (this.format === 'pcapng')
@@ -235,7 +235,7 @@ class Conversion {
     const damage = this.files.flatMap((file, i) =>
       file.damage === undefined
         ? []
-        : [{ input: nameOf(this.plan.inputs[i]!), damage: file.damage, truncated: file.truncated === true }],
+        : [{ input: nameOf(this.plan.inputs[i]), damage: file.damage, truncated: file.truncated === true }],
     );
     return {
       format: this.format,
@@ -263,17 +263,17 @@ class Conversion {
   private take(which: number, batch: Batch, at: number, until: number): void {
     const { writer, output, from, to } = this;
     const { snaplen = 0 } = this.plan;
-    const ids = this.ids[which]!;
+    const ids = this.ids[which];
     const comments = this.comments[which];
     this.describe(which);
     this.carry();
     this.seen += until - at;
     for (let i = at; i < until; i++) {
-      const id = ids[batch.interface[i]!]!;
+      const id = ids[batch.interface[i]];
       if (id < 0) continue;
       if (from !== undefined && isEarlier(batch, i, from)) continue;
       if (to !== undefined && !isEarlier(batch, i, to)) continue;
-      if (snaplen > 0 && batch.captured[i]! > snaplen) batch.captured[i] = snaplen;
+      if (snaplen > 0 && batch.captured[i] > snaplen) batch.captured[i] = snaplen;
       if (!this.opened) this.begin(batch, i);
       else if (
         this.split.wanted &&
@@ -295,10 +295,10 @@ class Conversion {
 
   /** Makes the interfaces of input `which` known that have come up since. */
   private describe(which: number): void {
-    const ids = this.ids[which]!;
-    const { interfaces, format } = this.files[which]!;
+    const ids = this.ids[which];
+    const { interfaces, format } = this.files[which];
     while (ids.length < interfaces.length) {
-      const one = interfaces[ids.length]!;
+      const one = interfaces[ids.length];
       if (!this.wanted(one, ids.length)) {
         ids.push(-1);
         continue;
@@ -306,7 +306,7 @@ class Conversion {
       ids.push(this.described++);
       // Of several pcap files, which name no interface, the description says which is which.
       if (format === 'pcap' && this.files.length > 1)
-        this.writer.describe({ ...one, description: basename(this.plan.inputs[which]!) });
+        this.writer.describe({ ...one, description: basename(this.plan.inputs[which]) });
       else this.writer.describe(one);
     }
   }

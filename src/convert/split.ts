@@ -32,7 +32,7 @@ export class Split {
   begin(batch: Batch, index: number): void {
     const step = this.plan.splitMilliseconds;
     if (step === 0) return;
-    const here = { seconds: batch.seconds[index]!, nanoseconds: batch.nanoseconds[index]! };
+    const here = { seconds: batch.seconds[index], nanoseconds: batch.nanoseconds[index] };
     this.first ??= here;
     const { seconds, nanoseconds } = this.first;
     const past = (here.seconds - seconds) * 1000 + (here.nanoseconds - nanoseconds) / 1e6;

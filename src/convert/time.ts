@@ -59,5 +59,5 @@ export function isBefore(a: Moment, b: Moment): boolean {
 
 /** True where record `index` comes before a moment. */
 export function isEarlier(batch: Batch, index: number, moment: Moment): boolean {
-  return (batch.seconds[index]! - moment.seconds || batch.nanoseconds[index]! - moment.nanoseconds) < 0;
+  return (batch.seconds[index] - moment.seconds || batch.nanoseconds[index] - moment.nanoseconds) < 0;
 }

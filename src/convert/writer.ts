@@ -74,12 +74,12 @@ export class PcapOutput implements Writer {
 
   record(batch: Batch, index: number): void {
     if (batch.linkType[index] !== this.linkType) {
-      const [has, other] = [linkTypeName(this.linkType), linkTypeName(batch.linkType[index]!)];
+      const [has, other] = [linkTypeName(this.linkType), linkTypeName(batch.linkType[index])];
       throw new NscapError('FORMAT', `a pcap file holds one link type, and after ${has} comes ${other}`, {
         hint: 'pcapng holds them all: write to a name that ends in .pcapng; or pick one interface with --interface',
       });
     }
-    const seconds = batch.seconds[index]!;
+    const seconds = batch.seconds[index];
     if (seconds < 0 || seconds > 0xffffffff) {
       throw outOfRange(
         batch,
@@ -88,13 +88,13 @@ export class PcapOutput implements Writer {
         'write to a name that ends in .pcapng, which may; or leave it out with --from and --to',
       );
     }
-    if (!this.nanoseconds && batch.nanoseconds[index]! % 1000 !== 0) this.cutTimes++;
+    if (!this.nanoseconds && batch.nanoseconds[index] % 1000 !== 0) this.cutTimes++;
     if (batch.optionsLength[index] !== 0 && commentsOf(batch, index).length > 0) this.lostComments++;
     this.writer.record(batch, index);
   }
 
   lengthOf(batch: Batch, index: number): number {
-    return 16 + batch.captured[index]!;
+    return 16 + batch.captured[index];
   }
 
   block({ type }: ForeignBlock): void {
@@ -163,8 +163,8 @@ export class PcapngOutput implements Writer {
   }
 
   record(batch: Batch, index: number, id: number, comment?: string): void {
-    const seconds = batch.seconds[index]!;
-    if (seconds < 0 || (seconds > LAST_OF_NANOSECONDS && finerThanMicroseconds(this.interfaces[id]!))) {
+    const seconds = batch.seconds[index];
+    if (seconds < 0 || (seconds > LAST_OF_NANOSECONDS && finerThanMicroseconds(this.interfaces[id]))) {
       throw outOfRange(
         batch,
         index,
@@ -177,10 +177,10 @@ export class PcapngOutput implements Writer {
 
   lengthOf(batch: Batch, index: number, comment?: string): number {
     const options =
-      batch.optionsLength[index]! > 0 ? batch.optionsLength[index]! + 4 : batch.flags[index] === 0 ? 0 : 12;
+      batch.optionsLength[index] > 0 ? batch.optionsLength[index] + 4 : batch.flags[index] === 0 ? 0 : 12;
     // An option's code and length, its padding, and the end of options.
     const commented = comment === undefined ? 0 : 12 + Buffer.byteLength(comment);
-    return 32 + ((batch.captured[index]! + 3) & ~3) + options + commented;
+    return 32 + ((batch.captured[index] + 3) & ~3) + options + commented;
   }
 
   end(): void {

@@ -55,7 +55,7 @@ export class DropBatches {
       at += batch.captured[i] = packet!.bytes.length;
       batch.options[i] = at;
       at = writeOptions(batch.view, at, this.comment(event), direction, i === 0 ? missed : 0);
-      batch.optionsLength[i] = at - batch.options[i]!;
+      batch.optionsLength[i] = at - batch.options[i];
       batch.wire[i] = packet!.length;
       batch.seconds[i] = time.seconds;
       batch.nanoseconds[i] = time.nanoseconds;

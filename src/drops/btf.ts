@@ -89,7 +89,7 @@ export class Btf {
   private find(name: string, ...kinds: number[]): number | undefined {
     const wanted = Buffer.from(`${name}\0`, 'latin1');
     for (let id = 1; id < this.offsets.length; id++) {
-      const at = this.offsets[id]!;
+      const at = this.offsets[id];
       if (!kinds.includes(this.kindAt(at))) continue;
       const from = this.strings + this.word(at);
       if (this.bytes.compare(wanted, 0, wanted.length, from, Math.min(from + wanted.length, this.end)) === 0)
@@ -153,7 +153,7 @@ export class Btf {
   enumeration(name: string): [name: string, value: number][] | undefined {
     const id = this.find(name, ENUM, ENUM64);
     if (id === undefined) return undefined;
-    const at = this.offsets[id]!;
+    const at = this.offsets[id];
     const each = this.kindAt(at) === ENUM ? 8 : 12;
     return Array.from({ length: this.count(at) }, (_, i) => {
       const one = at + 12 + each * i;

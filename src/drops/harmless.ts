@@ -128,7 +128,7 @@ function isMulticast({ packet }: DropEvent): boolean {
   if (packet === undefined) return false;
   const { bytes, linkType } = packet;
   const at = linkType === link.ETHERNET ? ETHERNET_LENGTH : 0;
-  if (linkType === link.ETHERNET && (bytes[0]! & 1) === 1) return true;
-  const version = bytes[at]! >>> 4;
-  return version === 4 ? bytes[at + 16]! >>> 4 === 0xe : version === 6 && bytes[at + 24] === 0xff;
+  if (linkType === link.ETHERNET && (bytes[0] & 1) === 1) return true;
+  const version = bytes[at] >>> 4;
+  return version === 4 ? bytes[at + 16] >>> 4 === 0xe : version === 6 && bytes[at + 24] === 0xff;
 }

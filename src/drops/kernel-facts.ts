@@ -163,11 +163,11 @@ function buildId(): string | undefined {
   }
   for (let at = 0; at + 12 <= notes.length; ) {
     const [ownerLength, length, type] = [0, 4, 8].map((offset) => notes.readUInt32LE(at + offset));
-    const start = at + 12 + ((ownerLength! + 3) & ~3);
+    const start = at + 12 + ((ownerLength + 3) & ~3);
     if (type === 3 && notes.toString('latin1', at + 12, at + 15) === 'GNU') {
-      return notes.toString('hex', start, start + length!) || undefined;
+      return notes.toString('hex', start, start + length) || undefined;
     }
-    at = start + ((length! + 3) & ~3);
+    at = start + ((length + 3) & ~3);
   }
   return undefined;
 }

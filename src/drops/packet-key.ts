@@ -10,7 +10,7 @@ const IPV6_LENGTH = 40;
 
 /** The key of a packet given by its network and transport headers; undefined where it is not IP. */
 export function headersKey(network: Uint8Array, transport: Uint8Array): string | undefined {
-  const version = network[0]! >>> 4;
+  const version = network[0] >>> 4;
   const carried = text(transport, 0, TRANSPORT_LENGTH);
   // Not the TTL, the checksum or the traffic class, which change on the way through a host.
   if (version === 4 && network.length >= IPV4_LENGTH)
@@ -28,7 +28,7 @@ export function packetKey(packet: DroppedPacket): string | undefined {
 /** What packets of one conversation have in common: version, protocol, addresses and ports; undefined where it is not IP. */
 export function conversationKey(packet: DroppedPacket): string | undefined {
   const [network, transport] = headers(packet);
-  const version = network[0]! >>> 4;
+  const version = network[0] >>> 4;
   const ports = text(transport, 0, 4);
   if (version === 4 && network.length >= IPV4_LENGTH)
     return `4 ${text(network, 9, 10)}${text(network, 12, 20)} ${ports}`;
@@ -39,7 +39,7 @@ export function conversationKey(packet: DroppedPacket): string | undefined {
 
 function headers({ linkType, bytes }: DroppedPacket): [network: Uint8Array, transport: Uint8Array] {
   const network = linkType === link.ETHERNET ? bytes.subarray(ETHERNET_LENGTH) : bytes;
-  const length = network[0]! >>> 4 === 4 ? (network[0]! & 0xf) * 4 : IPV6_LENGTH;
+  const length = network[0] >>> 4 === 4 ? (network[0] & 0xf) * 4 : IPV6_LENGTH;
   return [network, network.subarray(length)];
 }
 

@@ -13,6 +13,6 @@ export const KNOWN_REASONS: readonly string[] = Object.keys(REASONS);
 /** What a reason means; undefined for one that is newer than this table. */
 export function explainReason(name: string): Reason | undefined {
   if (!Object.hasOwn(REASONS, name)) return undefined;
-  const [meaning, decidedBy] = REASONS[name]!;
+  const [meaning, decidedBy] = REASONS[name];
   return decidedBy === undefined ? { meaning } : { meaning, decidedBy };
 }

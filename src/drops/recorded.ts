@@ -13,16 +13,16 @@ export function isDropInterface({ description }: Interface): boolean {
 /** The event that record `index`, on such an interface, is about. It keeps a copy of the packet. */
 export function recordedDrop(batch: Batch, index: number, { name }: Interface): DropEvent {
   const colon = name.lastIndexOf(':');
-  const start = batch.offset[index]!;
+  const start = batch.offset[index];
   return {
-    time: { seconds: batch.seconds[index]!, nanoseconds: batch.nanoseconds[index]! },
+    time: { seconds: batch.seconds[index], nanoseconds: batch.nanoseconds[index] },
     namespace: { inode: 0, name: name.slice(0, colon) },
     interface: { index: 0, name: name.slice(colon + 1) },
     count: 1,
     packet: {
-      linkType: batch.linkType[index]!,
-      bytes: batch.bytes.slice(start, start + batch.captured[index]!),
-      length: batch.wire[index]!,
+      linkType: batch.linkType[index],
+      bytes: batch.bytes.slice(start, start + batch.captured[index]),
+      length: batch.wire[index],
     },
     ...causeOf(commentsOf(batch, index)),
   };
@@ -50,8 +50,8 @@ function ruleOf(text: string): Rule | undefined {
   if (family === undefined) return undefined;
   return {
     family,
-    table: table!,
-    chain: chain!,
+    table: table,
+    chain: chain,
     ...(handle === undefined ? {} : { handle: Number(handle) }),
     ...(rule === undefined ? {} : { text: rule }),
   };

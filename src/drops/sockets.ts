@@ -42,12 +42,12 @@ export function parseSocket(line: string): ListedSocket[] {
   if (peer === undefined || memory === null) return [];
   // Those that share it got it from the first, as a rule.
   const [process] = [...line.matchAll(/\("([^"]*)",pid=(\d+),/g)]
-    .map(([, name, pid]) => ({ name: name!, pid: Number(pid) }))
+    .map(([, name, pid]) => ({ name: name, pid: Number(pid) }))
     .sort((one, other) => one.pid - other.pid);
   return [
     {
-      protocol: protocol!,
-      local: local!,
+      protocol: protocol,
+      local: local,
       peer,
       buffer: Number(memory[1]),
       ...(process === undefined ? {} : { process }),
@@ -150,11 +150,11 @@ function host(local: string, port: number): string {
 /** As ss prints them. */
 function endpoints({ linkType, bytes }: DroppedPacket) {
   const network = linkType === link.ETHERNET ? bytes.subarray(ETHERNET_LENGTH) : bytes;
-  const six = network[0]! >>> 4 === 6;
-  const length = six ? IPV6_LENGTH : (network[0]! & 0xf) * 4;
+  const six = network[0] >>> 4 === 6;
+  const length = six ? IPV6_LENGTH : (network[0] & 0xf) * 4;
   const protocol = PROTOCOLS[network[six ? 6 : 9] ?? 0];
   if (protocol === undefined || network.length < length + 4) return undefined;
-  const word = (at: number) => (network[length + at]! << 8) | network[length + at + 1]!;
+  const word = (at: number) => (network[length + at] << 8) | network[length + at + 1];
   const address = (at: number) => (six ? `[${ipv6Text(network, at)}]` : ipv4Text(network, at));
   return {
     protocol,

@@ -55,12 +55,12 @@ function find({ text, addresses, lines }: Table, address: number): string | unde
   while (low < high) {
     const middle = (low + high) >>> 1;
     // A return address may be the first one behind a function that ends with the call.
-    if (addresses[middle]! < address) low = middle + 1;
+    if (addresses[middle] < address) low = middle + 1;
     else high = middle;
   }
   const start = addresses[low - 1];
   if (start === undefined || start === 0 || address - start > LONGEST) return undefined;
-  const from = lines[low - 1]! + 19;
+  const from = lines[low - 1] + 19;
   return /^[^\s.]+/.exec(text.toString('latin1', from, from + 128))?.[0];
 }
 
@@ -77,7 +77,7 @@ function load(descriptor: number): Table {
   text = text.subarray(0, end);
   const found: [address: number, line: number][] = [];
   for (let at = 0; at + 19 < text.length; at = text.indexOf(NEWLINE, at) + 1) {
-    const letter = text[at + 17]! | 0x20;
+    const letter = text[at + 17] | 0x20;
     if (text[at + 16] === SPACE && (letter === 0x74 || letter === 0x77)) found.push([hex(text, at + 4), at]);
   }
   found.sort(([one], [other]) => one - other);
@@ -92,7 +92,7 @@ function load(descriptor: number): Table {
 function hex(text: Buffer, at: number): number {
   let value = 0;
   for (let i = at; i < at + 12; i++) {
-    const digit = text[i]!;
+    const digit = text[i];
     value = value * 16 + (digit <= 0x39 ? digit - 0x30 : digit - 0x57);
   }
   return value;

@@ -54,10 +54,10 @@ export function parseSave(family: string, text: string): RuleCount[] {
     const place = { family, table, legacy: true };
     if (policy !== null) {
       const [, chain, packets] = policy;
-      found.push({ rule: { ...place, chain: chain!, text: 'policy DROP' }, packets: Number(packets) });
-    } else if (rule !== null && /(^| )-j (DROP|REJECT)( |$)/.test(rule[3]!.replace(/"(\\.|[^"])*"/g, '""'))) {
+      found.push({ rule: { ...place, chain: chain, text: 'policy DROP' }, packets: Number(packets) });
+    } else if (rule !== null && /(^| )-j (DROP|REJECT)( |$)/.test(rule[3].replace(/"(\\.|[^"])*"/g, '""'))) {
       const [, packets, chain, words] = rule;
-      found.push({ rule: { ...place, chain: chain!, text: words! }, packets: Number(packets) });
+      found.push({ rule: { ...place, chain: chain, text: words }, packets: Number(packets) });
     }
   }
   return found;
@@ -92,7 +92,7 @@ export class LegacyRules {
       const candidates = grown.filter(({ family }) => family === (key.startsWith('4') ? 'ip' : 'ip6'));
       if (candidates.length === 1) {
         this.known.delete(key);
-        this.known.set(key, candidates[0]!);
+        this.known.set(key, candidates[0]);
         if (this.known.size > REMEMBERED) this.known.delete(this.known.keys().next().value!);
       }
       const rule = this.known.get(key);

@@ -59,7 +59,7 @@ class DividedMessage {
     this.bytes.set(new Uint8Array(view.buffer, view.byteOffset + at, length), offset);
     this.later.push({ from: offset, to: offset + length });
     this.later.sort((a, b) => a.from - b.from);
-    while (this.later.length > 0 && this.later[0]!.from <= this.filled)
+    while (this.later.length > 0 && this.later[0].from <= this.filled)
       this.filled = Math.max(this.filled, this.later.shift()!.to);
     if (this.later.length > REMEMBERED) this.forget();
   }

@@ -28,7 +28,7 @@ export class Origin {
     const { interfaces, namespaces } = this;
     // pcapng may describe an interface after packets of others.
     if (number >= interfaces.length) return '';
-    namespaces[number] ??= namespaceOf(interfaces[number]!.name);
+    namespaces[number] ??= namespaceOf(interfaces[number].name);
     return namespaces[number];
   }
 

@@ -41,7 +41,7 @@ export function cellOptions(words: readonly string[]): CellOptions {
   };
   for (const word of words) {
     const [, name, value] = /^([a-z]+)=(.+)$/s.exec(word) ?? [];
-    if (name === undefined || !set(options, name, value!)) {
+    if (name === undefined || !set(options, name, value)) {
       throw usageError(`'${word}' is not an option of -E`, HINT);
     }
   }
@@ -49,7 +49,7 @@ export function cellOptions(words: readonly string[]): CellOptions {
 }
 
 function set(options: CellOptions, name: string, value: string): boolean {
-  const first = value[0]!.toLowerCase();
+  const first = value[0].toLowerCase();
   switch (name) {
     case 'header':
     case 'bom':

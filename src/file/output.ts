@@ -54,7 +54,7 @@ export class Output {
     const view = this.view;
     const words = n & ~3;
     for (let i = 0; i < words; i += 4) view.setUint32(target + i, from.getUint32(at + i, true), true);
-    for (let i = words; i < n; i++) this.bytes[target + i] = bytes[at + i]!;
+    for (let i = words; i < n; i++) this.bytes[target + i] = bytes[at + i];
   }
 
   /** Bytes as they are, then zeros up to a multiple of four. */

@@ -44,13 +44,13 @@ export class PcapWriter {
   /** Record `index` of a batch. Seconds are kept modulo 2^32, which is what the format holds (to 2106). */
   record(batch: Batch, index: number): void {
     const output = this.output;
-    const captured = batch.captured[index]!;
+    const captured = batch.captured[index];
     output.reserve(RECORD_HEADER_LENGTH + captured);
-    output.uint32(batch.seconds[index]!);
-    output.uint32((batch.nanoseconds[index]! / this.divisor) | 0);
+    output.uint32(batch.seconds[index]);
+    output.uint32((batch.nanoseconds[index] / this.divisor) | 0);
     output.uint32(captured);
-    output.uint32(batch.wire[index]!);
-    output.copy(batch.bytes, batch.view, batch.offset[index]!, captured);
+    output.uint32(batch.wire[index]);
+    output.copy(batch.bytes, batch.view, batch.offset[index], captured);
   }
 
   /** Every record of a batch. */

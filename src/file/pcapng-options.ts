@@ -55,8 +55,8 @@ export class Options {
 /** The comments of record `index`; empty where it has none. */
 export function commentsOf(batch: Batch, index: number): string[] {
   const comments: string[] = [];
-  const at = batch.options[index]!;
-  const options = new Options(batch.view, at, at + batch.optionsLength[index]!, batch.optionsLittleEndian);
+  const at = batch.options[index];
+  const options = new Options(batch.view, at, at + batch.optionsLength[index], batch.optionsLittleEndian);
   while (options.step()) if (options.code === ng.COMMENT) comments.push(options.text());
   return comments;
 }
@@ -66,9 +66,9 @@ export function commentsOf(batch: Batch, index: number): string[] {
  * inner order is known are turned round; custom options, whose content only their owner knows, are left out there.
  */
 export function appendOptions(output: Output, batch: Batch, index: number): void {
-  const at = batch.options[index]!;
+  const at = batch.options[index];
   const little = batch.optionsLittleEndian;
-  const options = new Options(batch.view, at, at + batch.optionsLength[index]!, little);
+  const options = new Options(batch.view, at, at + batch.optionsLength[index], little);
   while (options.step()) {
     const word = wordLength(options.code);
     if (!little && word === 0) continue;

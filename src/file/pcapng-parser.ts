@@ -271,8 +271,8 @@ export class PcapngParser implements Parser {
     if (counter === undefined) return;
     const { statistics, damage } = readStatistics(view, at, end, little, counter.clock);
     this.damage = damage;
-    noteLoss(this.interfaces[this.before + interfaceId]!, statistics);
-    this.interfaces[this.before + interfaceId]!.statistics = statistics;
+    noteLoss(this.interfaces[this.before + interfaceId], statistics);
+    this.interfaces[this.before + interfaceId].statistics = statistics;
   }
 }
 

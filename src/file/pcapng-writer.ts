@@ -84,23 +84,23 @@ export class PcapngWriter {
   record(
     batch: Batch,
     index: number,
-    interfaceId = batch.interface[index]!,
+    interfaceId = batch.interface[index],
     comment?: string,
     further?: string,
   ): void {
     const { output } = this;
-    const captured = batch.captured[index]!;
+    const captured = batch.captured[index];
     output.reserve(36 + captured);
     const start = output.length;
     output.uint32(ng.ENHANCED_PACKET);
     output.uint32(0);
     output.uint32(interfaceId);
-    this.time(batch.seconds[index]!, batch.nanoseconds[index]!, this.rates[interfaceId]);
+    this.time(batch.seconds[index], batch.nanoseconds[index], this.rates[interfaceId]);
     output.uint32(captured);
-    output.uint32(batch.wire[index]!);
-    output.copy(batch.bytes, batch.view, batch.offset[index]!, captured);
+    output.uint32(batch.wire[index]);
+    output.copy(batch.bytes, batch.view, batch.offset[index], captured);
     output.pad(captured);
-    const flags = batch.flags[index]!;
+    const flags = batch.flags[index];
     if (flags !== 0 || (comment ?? further) !== undefined || batch.optionsLength[index] !== 0) {
       this.string(ng.COMMENT, comment);
       this.string(ng.COMMENT, further);

@@ -51,7 +51,7 @@ function usesMemory({ code }: Instruction): boolean {
 
 /** Where each instruction may go on to besides the next one. */
 function targets(program: Program, i: number): number[] {
-  const { code, jt, jf } = program[i]!;
+  const { code, jt, jf } = program[i];
   if ((code & 7) !== bpf.JMP) return [];
   return code === (bpf.JMP | bpf.JA) ? [jumpTarget(program, i)] : [i + 1 + jt, i + 1 + jf];
 }
@@ -61,7 +61,7 @@ function blockStarts(program: Program): number[] {
   const starts = new Set<number>();
   for (let i = 0; i < program.length; i++) {
     for (const target of targets(program, i)) {
-      if (target !== i + 1 && constantReturn(program[target]!) === undefined) starts.add(target);
+      if (target !== i + 1 && constantReturn(program[target]) === undefined) starts.add(target);
     }
   }
   return [...starts].sort((a, b) => a - b);
@@ -80,13 +80,13 @@ function nested(program: Program, starts: readonly number[]): string {
   for (const start of starts.toReversed()) lines.push(`L${start}: {`);
   for (let i = 0; i < program.length; i++) {
     if (isStart.has(i)) lines.push('}');
-    const there = known[i]!;
-    const instruction = program[i]!;
-    const jump = (target: number) => constantReturn(program[target]!) ?? `break L${target};`;
+    const there = known[i];
+    const instruction = program[i];
+    const jump = (target: number) => constantReturn(program[target]) ?? `break L${target};`;
     lines.push(statement(program, i, there, jump));
     const after = Math.max(there, checkedLength(instruction));
     for (const target of [...targets(program, i), ...(endsWay(instruction) ? [] : [i + 1])]) {
-      if (after < known[target]!) known[target] = after;
+      if (after < known[target]) known[target] = after;
     }
   }
   return lines.join('\n');
@@ -100,7 +100,7 @@ function switchLoop(program: Program, starts: readonly number[], loops: boolean)
     const bound = (target: number) =>
       target <= i ? `if (++back > ${MAXIMUM_BACKWARD_JUMPS}) return 0; ` : '';
     const jump = (target: number) =>
-      constantReturn(program[target]!) ?? `{ ${bound(target)}p = ${target}; continue; }`;
+      constantReturn(program[target]) ?? `{ ${bound(target)}p = ${target}; continue; }`;
     lines.push(statement(program, i, 0, jump));
   }
   lines.push('}');
@@ -126,7 +126,7 @@ function width(code: number): number {
  * number of captured bytes that are there for certain; `jump` gives the statement that goes on at a target.
  */
 function statement(program: Program, i: number, known: number, jump: (target: number) => string): string {
-  const { code, k } = program[i]!;
+  const { code, k } = program[i];
   const mode = code & 0xe0;
   switch (code & 7) {
     case bpf.LD:
@@ -201,10 +201,10 @@ function arithmetic(code: number, k: number): string {
 }
 
 function conditional(program: Program, i: number, jump: (target: number) => string): string {
-  const { code } = program[i]!;
+  const { code } = program[i];
   const [yes, no = yes] = targets(program, i) as [number, number?];
   if (yes === no) return yes === i + 1 ? '' : jump(yes);
-  const condition = comparison(code, program[i]!.k);
+  const condition = comparison(code, program[i].k);
   if (no === i + 1) return `if (${condition}) ${jump(yes)}`;
   if (yes === i + 1) return `if (!(${condition})) ${jump(no)}`;
   return `if (${condition}) ${jump(yes)} else ${jump(no)}`;

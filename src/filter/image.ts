@@ -76,11 +76,11 @@ function mnemonic({ code, k }: Instruction, i: number): [operation: string, oper
     case bpf.ALU: {
       if (operation === bpf.NEG) return ['neg', ''];
       const logical = operation === bpf.AND || operation === bpf.OR || operation === bpf.XOR;
-      return [OPERATIONS[operation]!, (code & 8) === bpf.X ? 'x' : logical ? hex : `#${signed}`];
+      return [OPERATIONS[operation], (code & 8) === bpf.X ? 'x' : logical ? hex : `#${signed}`];
     }
     case bpf.JMP:
       if (operation === bpf.JA) return ['ja', String((i + 1 + signed) | 0)];
-      return [JUMPS[operation]!, (code & 8) === bpf.X ? 'x' : hex];
+      return [JUMPS[operation], (code & 8) === bpf.X ? 'x' : hex];
     case bpf.RET:
       return ['ret', (code & 0x18) === bpf.A ? '' : `#${signed}`];
     default:

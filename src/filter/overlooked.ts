@@ -73,11 +73,11 @@ export class Overlooked {
     this.looked += batch.count;
     const { view, offset, captured, wire, linkType, count } = batch;
     for (let i = 0; i < count && this.kept < KEPT; i++) {
-      const sample = this.sample(linkType[i]!);
+      const sample = this.sample(linkType[i]);
       if (sample.carries === undefined) continue;
-      if (sample.carries(view, offset[i]!, captured[i]!, wire[i]!) === 0) continue;
-      const length = Math.min(captured[i]!, SAMPLE_SNAPLEN);
-      const copy = batch.bytes.slice(offset[i]!, offset[i]! + length);
+      if (sample.carries(view, offset[i], captured[i], wire[i]) === 0) continue;
+      const length = Math.min(captured[i], SAMPLE_SNAPLEN);
+      const copy = batch.bytes.slice(offset[i], offset[i] + length);
       sample.packets.push(new DataView(copy.buffer));
       this.kept++;
     }

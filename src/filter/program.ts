@@ -82,7 +82,7 @@ const VALID = new Set<number>([
 
 /** Where `ja` at index `i` goes. */
 export function jumpTarget(program: Program, i: number): number {
-  return i + 1 + (program[i]!.k | 0);
+  return i + 1 + (program[i].k | 0);
 }
 
 /**
@@ -92,7 +92,7 @@ export function jumpTarget(program: Program, i: number): number {
 export function defect(program: Program): string | undefined {
   if (program.length === 0) return 'it has no instructions';
   for (let i = 0; i < program.length; i++) {
-    const { code, jt, jf, k } = program[i]!;
+    const { code, jt, jf, k } = program[i];
     // What is no number must not get into the text of a function.
     if (k >>> 0 !== k || (jt & 0xff) !== jt || (jf & 0xff) !== jf) return `instruction ${i} is out of range`;
     if (!VALID.has(code)) return `instruction ${i} has the unknown code 0x${code.toString(16)}`;
@@ -110,6 +110,6 @@ export function defect(program: Program): string | undefined {
       }
     }
   }
-  if ((program[program.length - 1]!.code & 7) !== RET) return 'it does not end with a return';
+  if ((program[program.length - 1].code & 7) !== RET) return 'it does not end with a return';
   return undefined;
 }

@@ -26,9 +26,9 @@ export class PerInterface<T> {
   /** The state of the interface that record `index` was captured on. */
   of(batch: Batch, index: number): T {
     // In the low half the source's index, above it the number in the packet's own header.
-    let key = batch.interface[index]!;
-    if (batch.linkType[index] === LINUX_SLL2 && batch.captured[index]! >= SLL2_INTERFACE + 4) {
-      key += 0x10000 * batch.view.getUint32(batch.offset[index]! + SLL2_INTERFACE);
+    let key = batch.interface[index];
+    if (batch.linkType[index] === LINUX_SLL2 && batch.captured[index] >= SLL2_INTERFACE + 4) {
+      key += 0x10000 * batch.view.getUint32(batch.offset[index] + SLL2_INTERFACE);
     }
     return this.last !== undefined && key === this.key ? this.last : this.choose(key);
   }

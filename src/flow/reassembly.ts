@@ -166,8 +166,8 @@ export class Reassembly {
 
   private drop(index: number): void {
     const [dropped] = this.waiting.splice(index, 1);
-    this.waitingBytes -= dropped!.bytes.length;
-    this.repeated += dropped!.bytes.length;
+    this.waitingBytes -= dropped.bytes.length;
+    this.repeated += dropped.bytes.length;
   }
 
   /** Skips the hole before the first segment that waits. */

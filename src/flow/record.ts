@@ -329,7 +329,7 @@ function roundTripsOf(
       const found = samples.percentiles(cells[side + cell.RTT_SAMPLES], kept, [0.5, 0.95, 0.99]);
       // A bucket's middle may lie beyond the lowest and highest, which are known exactly.
       const [p50, p95, p99] = found.map((value) => Math.round(Math.min(max, Math.max(min, value))));
-      return { p50: p50!, p95: p95!, p99: p99! };
+      return { p50: p50, p95: p95, p99: p99 };
     },
   };
 }

@@ -28,10 +28,10 @@ export const LINK_BREAKS: Breaks = {
   'peer-down': {
     summary: 'the other end of the cable is down',
     plan: ({ way, cables }) => {
-      const [, far] = cables[0]!;
+      const [, far] = cables[0];
       return {
         sentence: `${far.interface} in ${far.namespace}, the other end of the cable, is down`,
-        steps: [ip(way[1]!, 'link', 'set', 'dev', far.interface, 'down')],
+        steps: [ip(way[1], 'link', 'set', 'dev', far.interface, 'down')],
       };
     },
   },
@@ -109,12 +109,12 @@ export const LINK_BREAKS: Breaks = {
   mtu: {
     summary: 'the two ends of a cable have different MTUs: large packets vanish',
     plan: ({ way, cables, from, out }) => {
-      const [, far] = cables[0]!;
+      const [, far] = cables[0];
       const { mtu } = deviceOf(from, out.device);
       if (mtu <= SMALL_MTU) throw noPlace(`the MTU of ${out.device} is small already`);
       return {
         sentence: `${far.interface} in ${far.namespace} has an MTU of ${SMALL_MTU}, its other end one of ${mtu}`,
-        steps: [ip(way[1]!, 'link', 'set', 'dev', far.interface, 'mtu', String(SMALL_MTU))],
+        steps: [ip(way[1], 'link', 'set', 'dev', far.interface, 'mtu', String(SMALL_MTU))],
       };
     },
   },

@@ -155,8 +155,8 @@ function wrongPrefix({ from, out, source, target }: Scene) {
 function reversePath(scene: Scene) {
   if (tree(scene) === 'ipv6') throw noPlace('reverse-path filtering by sysctl is of IPv4 only');
   const { from, out, target, source } = scene;
-  const next = scene.way[1]!;
-  if (deviceOf(next, scene.cables[0]![1].interface).master !== undefined) {
+  const next = scene.way[1];
+  if (deviceOf(next, scene.cables[0][1].interface).master !== undefined) {
     throw noPlace(`${from.name} is connected to a bridge, which filters no paths`);
   }
   const way = ['via', out.gateway ?? target, 'dev', 'rpf0', 'onlink', 'src', source];
@@ -203,7 +203,7 @@ function sharedBits(family: 4 | 6, one: string, other: string): number {
 
 /** An address of the network that is none of those given. */
 function strangerIn(address: string, known: string[]): string {
-  const network = networkText(parseTypedPrefix(address)).split('/')[0]!;
+  const network = networkText(parseTypedPrefix(address)).split('/')[0];
   const candidates = Array.from({ length: 8 }, (_, at) => network.replace(/[^.:]*$/, String(at + 77)));
   return candidates.find((candidate) => !known.includes(candidate))!;
 }

@@ -52,7 +52,7 @@ export async function breakLab(record: LabRecord, kind: string, options: SceneOp
 }
 
 async function breakBy(scene: Scene, kind: string): Promise<Broken> {
-  const plan = await BREAKS[kind]!.plan(scene);
+  const plan = await BREAKS[kind].plan(scene);
   const done: Step[] = [];
   for (const step of plan.steps) {
     const result = await attempt(step.argv, {

@@ -160,7 +160,7 @@ function compareRoutes(spec: NamespaceSpec, found: Observed, say: Say): void {
       const words = ['route', 'add', network, 'dev', device.name, 'proto', 'kernel', 'scope', 'link'];
       say(
         `the route ${network} dev ${device.name}, which comes with the address, is missing`,
-        ipArgv(found.namespace, [...words, ...(text.includes(':') ? [] : ['src', text.split('/')[0]!])]),
+        ipArgv(found.namespace, [...words, ...(text.includes(':') ? [] : ['src', text.split('/')[0]])]),
       );
     }
   }

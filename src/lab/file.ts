@@ -83,7 +83,7 @@ export function parseLab(text: string, path: string): LabSpec {
     usageError(`${at(offsetOf(document, where))}: ${sentence}`, hint);
   const value = plain(document, path);
   if (!validate(value)) {
-    const { where, sentence, hint } = explain(validate.errors![0]!);
+    const { where, sentence, hint } = explain(validate.errors![0]);
     throw complain(where, sentence, hint);
   }
   const name = basename(path).replace(/\.[^.]*$/, '');

@@ -20,7 +20,7 @@ export async function findLab(word: string): Promise<LabRecord> {
  */
 export async function onlyLab(): Promise<LabRecord> {
   const records = (await labRecords()).filter((record) => stands(record) || isAround(record));
-  if (records.length === 1) return records[0]!;
+  if (records.length === 1) return records[0];
   if (records.length === 0) {
     throw new NscapError('UNKNOWN_LAB', 'no lab is up', { hint: 'nscap lab up makes the pair ns1 and ns2' });
   }
@@ -38,7 +38,7 @@ export async function standingLabs(): Promise<LabRecord[]> {
  */
 export async function onlyRemovable(): Promise<LabRecord> {
   const records = await standingLabs();
-  const record = records.length === 1 ? records[0]! : await onlyLab();
+  const record = records.length === 1 ? records[0] : await onlyLab();
   checkRemovable(record);
   return record;
 }

@@ -60,7 +60,7 @@ export async function sceneOf(record: LabRecord, options: SceneOptions): Promise
   );
   if (cables === undefined) throw broken(record, `no cable leads from ${from} to ${to}`);
   const way = await Promise.all([from, ...cables.map(([, far]) => far.namespace)].map(observe));
-  const [one, other] = [way[0]!, way.at(-1)!];
+  const [one, other] = [way[0], way.at(-1)!];
   return {
     record,
     from: one,
@@ -95,7 +95,7 @@ export function between(scene: Scene): Observed[] {
 /** The first bridge on the way, with its port towards `to`. */
 export function bridgeOn(scene: Scene): { observed: Observed; bridge: string; port: string } | undefined {
   for (const [at, [near]] of scene.cables.entries()) {
-    const observed = scene.way[at]!;
+    const observed = scene.way[at];
     const port = observed.interfaces.find((one) => one.name === near.interface);
     if (port?.master !== undefined) return { observed, bridge: port.master, port: port.name };
   }
@@ -106,7 +106,7 @@ export function bridgeOn(scene: Scene): { observed: Observed; bridge: string; po
 export function routerOn(scene: Scene): Observed | undefined {
   return between(scene).find((observed) => {
     const at = scene.way.indexOf(observed);
-    const incoming = observed.interfaces.find((one) => one.name === scene.cables[at - 1]![1].interface);
+    const incoming = observed.interfaces.find((one) => one.name === scene.cables[at - 1][1].interface);
     return incoming?.master === undefined;
   });
 }
@@ -114,7 +114,7 @@ export function routerOn(scene: Scene): Observed | undefined {
 function endsOf(record: LabRecord, from: Observed, to: Observed) {
   const targets = to.interfaces
     .filter((one) => one.kind !== 'loopback')
-    .flatMap((one) => addressesOf(one).map((address) => address.split('/')[0]!));
+    .flatMap((one) => addressesOf(one).map((address) => address.split('/')[0]));
   const near = from.interfaces.flatMap(addressesOf).map((one) => parseTypedPrefix(one));
   // IPv4 first: it is what people look at first. Then the address that the two have a network in common by: of a router
   // it is the one that `nscap why` takes it to be meant by.

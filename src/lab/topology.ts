@@ -32,17 +32,17 @@ export function pairSpec(options: PairOptions = {}): LabSpec {
   const interfaces = options.interfaces ?? ['veth0', 'veth1'];
   if (namespaces[0] === namespaces[1]) throw usageError(`both namespaces are called '${namespaces[0]}'`);
   const own = [0, 1].map((side) => {
-    const typed = [(options.addresses ?? ['10.0.1.0', '10.0.2.0'])[side]!];
+    const typed = [(options.addresses ?? ['10.0.1.0', '10.0.2.0'])[side]];
     if (options.ipv6) typed.push(`fd00:0:0:${side + 1}::1/64`);
     return typed.map((address) => parseTypedPrefix(address, options.prefix ?? 24));
   });
   const side = (at: number): NamespaceSpec => {
-    const networks = own[at]!.map(networkText);
-    const others = own[1 - at]!.map(networkText).filter((network) => !networks.includes(network));
+    const networks = own[at].map(networkText);
+    const others = own[1 - at].map(networkText).filter((network) => !networks.includes(network));
     const routes =
       options.routes === false ? [] : others.map((network) => `${network} dev ${interfaces[at]}`);
     return {
-      interfaces: { [interfaces[at]!]: { addresses: own[at]!.map(prefixText) } },
+      interfaces: { [interfaces[at]]: { addresses: own[at].map(prefixText) } },
       ...(routes.length === 0 ? {} : { routes }),
     };
   };
@@ -87,7 +87,7 @@ export function chainSpec(options: TopologyOptions): LabSpec {
     return namespace(interfaces, routes, left !== undefined && right !== undefined, options);
   });
   for (let at = 0; at < cables; at++) {
-    links.push(link(namespaces[at]!, at > 0 ? 'veth1' : 'veth0', namespaces[at + 1]!, 'veth0', options.mtu));
+    links.push(link(namespaces[at], at > 0 ? 'veth1' : 'veth0', namespaces[at + 1], 'veth0', options.mtu));
   }
   return whole(options, built, links);
 }
@@ -99,7 +99,7 @@ export function starSpec(options: TopologyOptions): LabSpec {
   const middle: Record<string, InterfaceSpec> = {};
   const points = namespaces.slice(1).map((name, at) => {
     middle[`veth${at}`] = { addresses: hosts(at + 1, 1, options) };
-    links.push(link(namespaces[0]!, `veth${at}`, name, 'veth0', options.mtu));
+    links.push(link(namespaces[0], `veth${at}`, name, 'veth0', options.mtu));
     const routes = [
       `default via ${host4(at + 1, 1)}`,
       ...(options.ipv6 ? [`default via ${host6(at + 1, 1)}`] : []),
@@ -118,7 +118,7 @@ export function bridgeSpec(options: TopologyOptions): LabSpec {
     ...(options.ipv6 ? [`fd00::${(at + 1).toString(16)}/64`] : []),
   ];
   const ports = namespaces.slice(1).map((name, at) => {
-    links.push(link(namespaces[0]!, `veth${at}`, name, 'veth0', options.mtu));
+    links.push(link(namespaces[0], `veth${at}`, name, 'veth0', options.mtu));
     return `veth${at}`;
   });
   const middle = { br0: { bridge: ports, addresses: address(0) } };
@@ -152,7 +152,7 @@ function whole(options: TopologyOptions, built: NamespaceSpec[], links: LinkSpec
   if (twice !== undefined) throw usageError(`two namespaces are called '${twice}'`);
   return {
     name: options.name ?? `${namespaces[0]}-${namespaces.at(-1)}`,
-    namespaces: Object.fromEntries(namespaces.map((name, at) => [name, built[at]!])),
+    namespaces: Object.fromEntries(namespaces.map((name, at) => [name, built[at]])),
     links,
   };
 }

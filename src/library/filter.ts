@@ -29,7 +29,7 @@ export class Filter {
   test(packet: Packet): boolean {
     const { batch, index } = packet;
     const takes = this.of(packet.linkType);
-    return takes(batch.view, batch.offset[index]!, batch.captured[index]!, batch.wire[index]!) !== 0;
+    return takes(batch.view, batch.offset[index], batch.captured[index], batch.wire[index]) !== 0;
   }
 
   private of(linkType: number): FilterFunction {

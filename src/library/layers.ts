@@ -40,7 +40,7 @@ export class EthernetLayer extends LayerView {
   }
 
   private get start(): number {
-    return this.decoded.batch.offset[this.decoded.index]!;
+    return this.decoded.batch.offset[this.decoded.index];
   }
 }
 

@@ -72,7 +72,7 @@ export async function openLive(
     (handle) =>
       new InterfaceSource(handle, describe(handle, namespace, options), single ? options.count : undefined),
   );
-  let source: LiveSource = sources[0]!;
+  let source: LiveSource = sources[0];
   if (!single) {
     const { MergedSource } = await import('../source/merged.ts');
     source = new MergedSource(sources, options.count);
@@ -105,7 +105,7 @@ async function openAll(
     for (const handle of handles) handle.close();
     // libpcap says that there is none; this says which there are.
     if (error instanceof NscapError && error.code === 'UNKNOWN_INTERFACE')
-      await findInterface(namespace, names[handles.length]!);
+      await findInterface(namespace, names[handles.length]);
     throw error;
   }
 }

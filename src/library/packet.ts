@@ -71,11 +71,11 @@ export class Packet {
   }
   /** Time stamp: whole seconds since 1970 UTC; negative before. */
   get seconds(): number {
-    return this.record.seconds[this.recordIndex]!;
+    return this.record.seconds[this.recordIndex];
   }
   /** Time stamp: nanoseconds after `seconds`. Only a damaged pcap file has more than 999 999 999. */
   get nanoseconds(): number {
-    return this.record.nanoseconds[this.recordIndex]!;
+    return this.record.nanoseconds[this.recordIndex];
   }
   /** Time stamp as a Date, which has milliseconds. */
   get date(): Date {
@@ -94,35 +94,35 @@ export class Packet {
   }
   /** The interface it was captured on. */
   get interface(): Interface {
-    return this.source.interfaces[this.record.interface[this.recordIndex]!]!;
+    return this.source.interfaces[this.record.interface[this.recordIndex]];
   }
   /**
    * Name of the interface with this index on the capturing machine, as a packet captured on `any` has it in its cooked
    * header; the index where no name is known.
    */
   interfaceName(index: number): string {
-    return this.names(this.record.interface[this.recordIndex]!, index);
+    return this.names(this.record.interface[this.recordIndex], index);
   }
   /** LINKTYPE_ value, one of `LinkType`: what the bytes begin with. */
   get linkType(): number {
-    return this.record.linkType[this.recordIndex]!;
+    return this.record.linkType[this.recordIndex];
   }
   /** Bytes captured. */
   get capturedLength(): number {
-    return this.record.captured[this.recordIndex]!;
+    return this.record.captured[this.recordIndex];
   }
   /** Bytes that the packet had on the wire. */
   get length(): number {
-    return this.record.wire[this.recordIndex]!;
+    return this.record.wire[this.recordIndex];
   }
   /** The captured bytes, from the link-layer header on: a view, valid until the next step. */
   get bytes(): Uint8Array {
-    const offset = this.record.offset[this.recordIndex]!;
+    const offset = this.record.offset[this.recordIndex];
     return this.record.bytes.subarray(offset, offset + this.capturedLength);
   }
   /** Which way it went; undefined where the capture does not say. */
   get direction(): PacketDirection {
-    const direction = this.record.flags[this.recordIndex]! & 3;
+    const direction = this.record.flags[this.recordIndex] & 3;
     return direction === 1 ? 'in' : direction === 2 ? 'out' : undefined;
   }
   /** Comments that a pcapng file has for it; empty where there is none. */
@@ -195,24 +195,24 @@ export class Packet {
   /** A packet with the same content and bytes of its own, which lasts as long as it is held. */
   copy(): Packet {
     const { record: from, recordIndex: index } = this;
-    const captured = from.captured[index]!;
-    const options = from.optionsLength[index]!;
+    const captured = from.captured[index];
+    const options = from.optionsLength[index];
     const bytes = new Uint8Array(captured + options);
     bytes.set(this.bytes);
-    bytes.set(from.bytes.subarray(from.options[index]!, from.options[index]! + options), captured);
+    bytes.set(from.bytes.subarray(from.options[index], from.options[index] + options), captured);
     const batch = new Batch(1);
     batch.reset(bytes, this.number);
     batch.count = 1;
     batch.captured[0] = captured;
-    batch.wire[0] = from.wire[index]!;
-    batch.seconds[0] = from.seconds[index]!;
-    batch.nanoseconds[0] = from.nanoseconds[index]!;
-    batch.linkType[0] = from.linkType[index]!;
-    batch.flags[0] = from.flags[index]!;
+    batch.wire[0] = from.wire[index];
+    batch.seconds[0] = from.seconds[index];
+    batch.nanoseconds[0] = from.nanoseconds[index];
+    batch.linkType[0] = from.linkType[index];
+    batch.flags[0] = from.flags[index];
     batch.options[0] = captured;
     batch.optionsLength[0] = options;
     batch.optionsLittleEndian = from.optionsLittleEndian;
-    const [names, number] = [this.names, from.interface[index]!];
+    const [names, number] = [this.names, from.interface[index]];
     return new Packet({
       interfaces: [this.interface],
       interfaceName: (_, interfaceIndex) => names(number, interfaceIndex),

@@ -153,7 +153,7 @@ export class PcapWriter {
   }
 
   private record(batch: Batch, index: number): void {
-    const linkType = batch.linkType[index]!;
+    const linkType = batch.linkType[index];
     const records = this.begin(linkType);
     if (linkType !== this.linkType)
       throw new NscapError(
@@ -210,7 +210,7 @@ export class PcapngWriter {
       this.blocks.record(packet.batch, packet.index, this.number(packet.interface), comment);
     else {
       const batch = this.made.of(packet, ETHERNET);
-      this.blocks.record(batch, 0, this.number(this.nameless(batch.linkType[0]!)), comment);
+      this.blocks.record(batch, 0, this.number(this.nameless(batch.linkType[0])), comment);
     }
   }
 
@@ -218,7 +218,7 @@ export class PcapngWriter {
   writeBatch(batch: Batch, capture: { readonly interfaces: readonly Interface[] }): void {
     for (let i = 0; i < batch.count; i++) {
       this.file.step();
-      this.blocks.record(batch, i, this.number(capture.interfaces[batch.interface[i]!]!));
+      this.blocks.record(batch, i, this.number(capture.interfaces[batch.interface[i]]));
     }
   }
 

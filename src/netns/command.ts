@@ -92,7 +92,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
             late = true;
             child.kill('SIGKILL');
           }, options.timeout);
-    const output = [child.stdout!, child.stderr!].map((stream) => {
+    const output = [child.stdout, child.stderr].map((stream) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       return chunks;
@@ -104,7 +104,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
       clearTimeout(timer);
       clearTimeout(asking);
       const [stdout, stderr] = output.map((chunks) => Buffer.concat(chunks).toString());
-      const result = { status: exitStatus(code, signal), stdout: stdout!, stderr: stderr! };
+      const result = { status: exitStatus(code, signal), stdout: stdout, stderr: stderr };
       if (late) reject(new NscapError('TIMEOUT', `'${argv.join(' ')}' did not end in ${options.timeout} ms`));
       else if (isExecFailure(result)) reject(missingTool(absentProgram(result.stderr) ?? program));
       else resolve(result);
@@ -188,7 +188,7 @@ export function foreground(argv: readonly string[], options: SpawnOptions = {}):
  */
 export function tethered(argv: readonly string[]): string[] {
   const setpriv = '/usr/bin/setpriv';
-  if (!['ip', 'nsenter', 'unshare'].includes(argv[0]!) || !existsSync(setpriv)) return [...argv];
+  if (!['ip', 'nsenter', 'unshare'].includes(argv[0]) || !existsSync(setpriv)) return [...argv];
   if (basename(realpathSync(setpriv)) === 'busybox') return [...argv];
   return [setpriv, '--pdeathsig', 'TERM', '--', ...argv];
 }

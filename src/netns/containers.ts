@@ -50,7 +50,7 @@ class Survey {
       const result = await attempt(argv, { timeout: this.patience });
       return result.status === 0 ? result.stdout : undefined;
     } catch (error) {
-      if (error instanceof NscapError && error.code === 'TIMEOUT') this.late.add(argv[0]!);
+      if (error instanceof NscapError && error.code === 'TIMEOUT') this.late.add(argv[0]);
       return undefined;
     }
   }

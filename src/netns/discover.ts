@@ -261,7 +261,7 @@ function wayInto(holders: Holders, isHost: boolean, container: Container | undef
           ? `/proc/${descriptor.process}/fd/${descriptor.descriptor}`
           : undefined;
   const keeper = thread ?? mount ?? descriptor;
-  if (path !== undefined) return way('path', path, path, userWay(keeper!.process, path));
+  if (path !== undefined) return way('path', path, path, userWay(keeper.process, path));
   const socket = holders.sockets[0];
   const held =
     socket === undefined ? undefined : theKernel()?.holdSocketNamespace(socket.process, socket.descriptor);

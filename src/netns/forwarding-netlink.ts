@@ -54,7 +54,7 @@ function ruleOf(message: Buffer, family: 4 | 6): ListedRule {
     throw notDecoded('this kind of rule');
   for (const mask of [parts.get(28), parts.get(29)])
     if (![undefined, 0, 0xffff].includes(mask?.readUInt16LE(0))) throw notDecoded('a mask of ports');
-  const action = ACTIONS[message[7]!];
+  const action = ACTIONS[message[7]];
   if (action === undefined && message[7] !== LOOK_UP) throw notDecoded(`rule action ${message[7]}`);
   const [mark, mask, protocol] = [number(10), number(16), parts.get(22)?.[0]];
   const hex = (value: number) => `0x${value.toString(16)}`;
@@ -63,8 +63,8 @@ function ruleOf(message: Buffer, family: 4 | 6): ListedRule {
     family,
     priority: number(6) ?? 0,
     ...((message.readUInt32LE(8) & FIB_RULE_INVERT) === 0 ? {} : { not: null }),
-    ...selector('src', parts.get(2), message[2]!, family),
-    ...selector('dst', parts.get(1), message[1]!, family),
+    ...selector('src', parts.get(2), message[2], family),
+    ...selector('dst', parts.get(1), message[1], family),
     ...(mark === undefined ? {} : { fwmark: hex(mark) }),
     ...(mark === undefined || mask === undefined || mask === NOTHING ? {} : { fwmask: hex(mask) }),
     ...(iif === undefined ? {} : { iif: cString(iif) }),
@@ -72,7 +72,7 @@ function ruleOf(message: Buffer, family: 4 | 6): ListedRule {
     ...(protocol === undefined ? {} : { ipproto: IP_PROTOCOLS[protocol] ?? String(protocol) }),
     ...portsOf('sport', parts.get(23)),
     ...portsOf('dport', parts.get(24)),
-    ...(action === undefined ? { table: tableName(number(15) ?? message[4]!) } : { action }),
+    ...(action === undefined ? { table: tableName(number(15) ?? message[4]) } : { action }),
   };
 }
 
@@ -125,7 +125,7 @@ export function neighboursOf(socket: NetlinkSocket, names: InterfaceNames): List
 const PROXIES = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0]);
 
 export function hasProxies(socket: NetlinkSocket): boolean {
-  return socket.dump(RTM_GETNEIGH, PROXIES).some((message) => (message[10]! & 8) !== 0);
+  return socket.dump(RTM_GETNEIGH, PROXIES).some((message) => (message[10] & 8) !== 0);
 }
 
 /** These have no options that change what becomes of a packet. */

@@ -180,7 +180,7 @@ function namespaceMounts(file: string): { path: string; inode: number }[] {
     const inode = inodeOf(root ?? '');
     if (inode === undefined) continue;
     mounts.push({
-      path: path!.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
+      path: path.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
       inode,
     });
   }

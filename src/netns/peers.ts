@@ -54,7 +54,7 @@ export function findPeers(places: readonly Place[]): Map<Interface, Peer> {
           ? here.inode
           : (ids.get(one.peerNamespaceId) ??
             // Without the kernel's word only a single candidate can be believed.
-            (numbers === undefined && possible.length === 1 ? possible[0]!.inode : undefined));
+            (numbers === undefined && possible.length === 1 ? possible[0].inode : undefined));
       const there = possible.find((other) => other.inode === inode);
       const name = there === undefined ? undefined : indexed.get(there)!.get(index)?.name;
       peers.set(one, {

@@ -29,7 +29,7 @@ export function bitsOf(address: string): bigint {
   const whole =
     mapped === null
       ? bare
-      : `${mapped[1]}${(bitsOf(mapped[2]!) >> 16n).toString(16)}:${(bitsOf(mapped[2]!) & 0xffffn).toString(16)}`;
+      : `${mapped[1]}${(bitsOf(mapped[2]) >> 16n).toString(16)}:${(bitsOf(mapped[2]) & 0xffffn).toString(16)}`;
   const [left, right] = whole.split('::');
   const groups = (text: string | undefined) => (text ? text.split(':') : []);
   const head = groups(left);
@@ -62,10 +62,10 @@ export function bytesOf(address: string | bigint, family: Family): Buffer {
 export function parsePrefix(text: string, family: Family): Prefix {
   if (text === 'default' || text === 'all') return { family, bits: 0n, length: 0 };
   const [address, length] = text.split('/');
-  const actual = familyOf(address!) ?? family;
+  const actual = familyOf(address) ?? family;
   return {
     family: actual,
-    bits: bitsOf(address!),
+    bits: bitsOf(address),
     length: length === undefined ? WIDTH[actual] : Number(length),
   };
 }

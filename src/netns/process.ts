@@ -16,7 +16,7 @@ export function processStat(pid: number): ProcessStat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name in brackets may hold anything, so count from behind it.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0]!, started: fields[19]!, parent: Number(fields[1]) };
+    return { state: fields[0], started: fields[19], parent: Number(fields[1]) };
   } catch {
     return undefined; // Gone.
   }

@@ -96,7 +96,7 @@ function askKernel(
   if ('errno' in result) return { kind: 'none', words: libc().errorWords(result.errno) };
   const { answer } = result;
   const parts = attributes(answer, HEADER);
-  const type = answer[7]!;
+  const type = answer[7];
   const preferred = parts.get(PREFSRC);
   const from = preferred === undefined ? {} : { source: textOfBytes(preferred) };
   if (type === LOCAL) return { kind: 'local', ...from };
@@ -158,7 +158,7 @@ export async function lookUpByIp(namespace: Namespace, question: RouteQuestion):
   const said = result.stderr
     .trim()
     .replace(/^RTNETLINK answers: /, '')
-    .split('\n')[0]!;
+    .split('\n')[0];
   if (result.status !== 0) return { kind: 'none', words: said };
   const [answer] = JSON.parse(result.stdout || '[]') as Record<string, unknown>[];
   if (answer === undefined) return { kind: 'none', words: said || 'no answer' };

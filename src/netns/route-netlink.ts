@@ -74,19 +74,19 @@ function routeOf(message: Buffer, nameOf: NameOf, family: Family, strict: boolea
         : `0/${message[1]}`
       : `${textOfBytes(destination)}${message[1] === WIDTH[family] ? '' : `/${message[1]}`}`;
   return {
-    type: ROUTE_TYPES[message[7]!] ?? String(message[7]),
+    type: ROUTE_TYPES[message[7]] ?? String(message[7]),
     dst: prefix,
     ...gatewayOf(parts),
     ...(device === undefined ? {} : { dev: nameOf(device) }),
-    table: tableName(parts.get(15)?.readUInt32LE(0) ?? message[4]!),
-    protocol: protocolName(message[5]!),
-    scope: scopeName(message[6]!),
+    table: tableName(parts.get(15)?.readUInt32LE(0) ?? message[4]),
+    protocol: protocolName(message[5]),
+    scope: scopeName(message[6]),
     ...(source === undefined ? {} : { prefsrc: textOfBytes(source) }),
     ...(metric === undefined ? {} : { metric }),
     flags: flagNames(ROUTE_FLAGS, message.readUInt32LE(8)),
     ...(metrics === undefined ? {} : { metrics: [metricsOf(metrics, strict)] }),
     ...(paths === undefined ? {} : { nexthops: nexthopsOf(paths, nameOf, strict) }),
-    ...(preference === undefined ? {} : { pref: PREFERENCES[preference[0]!] ?? String(preference[0]) }),
+    ...(preference === undefined ? {} : { pref: PREFERENCES[preference[0]] ?? String(preference[0]) }),
   };
 }
 
@@ -119,8 +119,8 @@ function nexthopsOf(bytes: Buffer, nameOf: NameOf, strict: boolean): NonNullable
     found.push({
       ...gatewayOf(parts),
       dev: nameOf(bytes.readUInt32LE(offset + 4)),
-      weight: bytes[offset + 3]! + 1,
-      flags: flagNames(ROUTE_FLAGS, bytes[offset + 2]!),
+      weight: bytes[offset + 3] + 1,
+      flags: flagNames(ROUTE_FLAGS, bytes[offset + 2]),
     });
     offset += (length + 3) & ~3;
   }

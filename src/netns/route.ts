@@ -72,7 +72,7 @@ const TYPES = ['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'prohi
 /** What stands behind `ip route add`, as far as it names a route: the rest (mtu, …) is left out. */
 export function parseRoute(text: string): Omit<Route, 'protocol' | 'flags'> {
   const words = text.trim().split(/\s+/);
-  const type = TYPES.includes(words[0]!) ? words.shift()! : 'unicast';
+  const type = TYPES.includes(words[0]) ? words.shift()! : 'unicast';
   if (words[0] === 'to') words.shift();
   const destination = words.shift() ?? 'default';
   const after = (key: string) => {

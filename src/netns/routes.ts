@@ -22,5 +22,5 @@ export async function routesByIp(namespace: Namespace): Promise<Route[]> {
       ).map((one) => routeFrom(one, option === '-4' ? 4 : 6)),
     ),
   );
-  return [...four!, ...six!];
+  return [...four, ...six];
 }

@@ -136,7 +136,7 @@ export class Rtnetlink {
       const parts = attributes(message, 8);
       const address = parts.get(2) ?? parts.get(1);
       const isIp = message[0] === AF_INET || message[0] === AF_INET6;
-      return isIp && address !== undefined ? [{ address, scope: scopeName(message[3]!) }] : [];
+      return isIp && address !== undefined ? [{ address, scope: scopeName(message[3]) }] : [];
     });
   }
 
@@ -168,7 +168,7 @@ export class Rtnetlink {
         .filter((message) => message[0] === family)
         .map((message): Rule => {
           const parts = attributes(message, 12);
-          const action = ACTIONS[message[7]!];
+          const action = ACTIONS[message[7]];
           const destination = parts.get(1);
           return {
             family: family === AF_INET ? 4 : 6,
@@ -264,12 +264,12 @@ function addressOf(message: Buffer): InterfaceAddress | undefined {
   const [far, near] = [parts.get(1), parts.get(2)];
   const local = near ?? far;
   if ((message[0] !== AF_INET && message[0] !== AF_INET6) || local === undefined) return undefined;
-  const flags = parts.get(8)?.readUInt32LE(0) ?? message[2]!;
+  const flags = parts.get(8)?.readUInt32LE(0) ?? message[2];
   return {
     family: message[0] === AF_INET ? 'inet' : 'inet6',
     address: textOfBytes(local),
-    prefix: message[1]!,
-    scope: scopeName(message[3]!),
+    prefix: message[1],
+    scope: scopeName(message[3]),
     ...(far !== undefined && !far.equals(local) ? { peer: textOfBytes(far) } : {}),
     ...((flags & 0x40) !== 0 ? { tentative: true } : {}),
     ...((flags & 0x08) !== 0 ? { duplicate: true } : {}),

@@ -27,7 +27,7 @@ export function watchNamespaces(namespaces: readonly Namespace[], changed: () =>
   const children: ChildProcess[] = namespaces.map((one) => {
     const [program, ...args] = tethered(enterArgv(one, MONITOR)) as [string, ...string[]];
     const child = spawn(program, args, { env: toolEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] });
-    child.stdout!.on('data', soon);
+    child.stdout.on('data', soon);
     child.on('error', () => {}); // A namespace that is gone: the look below notices.
     return child;
   });

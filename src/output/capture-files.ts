@@ -136,10 +136,10 @@ export class CaptureFiles {
     let from = 0;
     let pending = 0;
     for (let i = 0; i < batch.count; i++) {
-      if (rotation.due(batch.seconds[i]!, this.size + pending)) {
+      if (rotation.due(batch.seconds[i], this.size + pending)) {
         this.emit(batch, from, i, raw);
         this.finish();
-        this.full = !rotation.advance(batch.seconds[i]!);
+        this.full = !rotation.advance(batch.seconds[i]);
         if (this.full) return;
         this.open();
         from = i;
@@ -208,15 +208,15 @@ export class CaptureFiles {
       if (received !== undefined) counts.accepted = received;
       if (dropped !== undefined) counts.osDropped = dropped;
       if (interfaceDropped !== undefined) counts.dropped = interfaceDropped;
-      pcapng.statistics(this.numbers[i]!, counts);
+      pcapng.statistics(this.numbers[i], counts);
     }
   }
 
   private emit(batch: Batch, from: number, to: number, raw: Uint8Array | undefined): void {
     if (from === to) return;
     if (raw !== undefined) {
-      const start = batch.offset[from]! - RECORD_HEADER_LENGTH;
-      const end = batch.offset[to - 1]! + batch.captured[to - 1]!;
+      const start = batch.offset[from] - RECORD_HEADER_LENGTH;
+      const end = batch.offset[to - 1] + batch.captured[to - 1];
       this.put(batch.bytes, start, end);
     } else {
       if (this.pcapng !== undefined) this.describe();
@@ -232,12 +232,12 @@ export class CaptureFiles {
 
   /** The number, in the pcapng file being written, of the interface that a packet was captured on. */
   private interfaceId(batch: Batch, i: number): number {
-    const number = batch.interface[i]!;
+    const number = batch.interface[i];
     const key = this.realInterface(batch, i);
-    if (key === undefined) return this.numbers[number]!;
+    if (key === undefined) return this.numbers[number];
     let id = this.realNumbers.get(key);
     if (id === undefined) {
-      const any = this.interfaces[number]!;
+      const any = this.interfaces[number];
       const name = this.interfaceName(number, Math.floor(key / MOST_INTERFACES));
       id = this.pcapng!.interface({ ...any, ...nameOf(any, name) });
       this.realNumbers.set(key, id);
@@ -247,10 +247,10 @@ export class CaptureFiles {
 
   /** Of a packet captured on `any`: its interface there, by the index that its header has. */
   private realInterface(batch: Batch, i: number): number | undefined {
-    if (batch.linkType[i] !== LINUX_SLL2 || batch.captured[i]! < SLL2_INTERFACE + 4) return undefined;
-    const number = batch.interface[i]!;
-    if (recordedName(this.interfaces[number]!.name) !== undefined) return undefined;
-    return number + MOST_INTERFACES * batch.view.getUint32(batch.offset[i]! + SLL2_INTERFACE);
+    if (batch.linkType[i] !== LINUX_SLL2 || batch.captured[i] < SLL2_INTERFACE + 4) return undefined;
+    const number = batch.interface[i];
+    if (recordedName(this.interfaces[number].name) !== undefined) return undefined;
+    return number + MOST_INTERFACES * batch.view.getUint32(batch.offset[i] + SLL2_INTERFACE);
   }
 
   private flush(): void {
@@ -316,9 +316,9 @@ export class CaptureFiles {
   }
 
   private recordLength(batch: Batch, i: number): number {
-    const captured = batch.captured[i]!;
+    const captured = batch.captured[i];
     if (this.pcapng === undefined) return RECORD_HEADER_LENGTH + captured;
-    const options = batch.optionsLength[i]! > 0 ? batch.optionsLength[i]! + 4 : batch.flags[i] === 0 ? 0 : 12;
+    const options = batch.optionsLength[i] > 0 ? batch.optionsLength[i] + 4 : batch.flags[i] === 0 ? 0 : 12;
     const real = this.realInterface(batch, i);
     const description = real === undefined || this.realNumbers.has(real) ? 0 : LONGEST_DESCRIPTION;
     const comment = this.options.comment === undefined ? 0 : LONGEST_COMMENT;

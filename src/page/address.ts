@@ -32,7 +32,7 @@ function ipv6Bits(text: string): bigint | undefined {
   let bare = text.replace(/%.*$/, '');
   const last = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(bare);
   if (last !== null) {
-    const low = ipv4Bits(last[2]!);
+    const low = ipv4Bits(last[2]);
     if (low === undefined) return undefined;
     bare = `${last[1]}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`;
   }

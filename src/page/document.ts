@@ -192,7 +192,7 @@ export function summed(differences: readonly number[]): Float64Array {
   const values = new Float64Array(differences.length);
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
-    sum += differences[i]!;
+    sum += differences[i];
     values[i] = sum;
   }
   return values;

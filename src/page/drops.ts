@@ -29,7 +29,7 @@ export class RecordedDrops {
 
   /** Whether record `index` is of a packet that was dropped, and not of one that was captured. */
   isDrop(batch: Batch, index: number): boolean {
-    const number = batch.interface[index]!;
+    const number = batch.interface[index];
     const known = this.known[number];
     if (known !== undefined) return known;
     const one = this.source.interfaces[number];
@@ -40,7 +40,7 @@ export class RecordedDrops {
 
   /** Takes such a record. */
   add(batch: Batch, index: number): void {
-    const event = recordedDrop(batch, index, this.source.interfaces[batch.interface[index]!]!);
+    const event = recordedDrop(batch, index, this.source.interfaces[batch.interface[index]]);
     this.summary.add(event);
     if (this.listed.length === LISTED) return;
     const frame = batch.frame(index);

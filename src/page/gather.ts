@@ -164,10 +164,10 @@ class SecondPass {
     const weights = drawn.map((_, index) => 1 / (1 + index / 4));
     const sum = weights.reduce((a, b) => a + b, 0);
     for (const [index, connection] of drawn.entries()) {
-      const share = Math.floor((POINTS * weights[index]!) / sum / SERIES);
+      const share = Math.floor((POINTS * weights[index]) / sum / SERIES);
       const limit = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, share));
       const details = findings.get(connection)!.flatMap(({ frames }) => frames);
-      const place = this.places[connection.stream]!;
+      const place = this.places[connection.stream];
       const series = new ConnectionSeries(
         { start: connection.start, span: connection.end - connection.start },
         limit,
@@ -184,15 +184,15 @@ class SecondPass {
     const time = this.timeOf(batch, index);
     const bin = binOf(time, this.span, BINS);
     this.io.packets[bin]!++;
-    this.io.bytes[bin]! += batch.wire[index]!;
+    this.io.bytes[bin] += batch.wire[index];
     const isSegment = analysis.add(batch, index);
     const place = this.places[analysis.stream] ?? -1;
     if (place < 0) return;
     this.limits[place]?.add(analysis, time);
     if (!isSegment) return;
-    const { start, end } = this.connections[place]!;
-    this.sparks[place]![binOf(time - start, end - start, SPARK)]! += batch.wire[index]!;
-    this.series[place]?.add(analysis, time, batch.wire[index]!);
+    const { start, end } = this.connections[place];
+    this.sparks[place][binOf(time - start, end - start, SPARK)] += batch.wire[index];
+    this.series[place]?.add(analysis, time, batch.wire[index]);
   }
 
   /** A record of a packet that was dropped. */
@@ -213,13 +213,13 @@ class SecondPass {
   /** Nanoseconds since the capture's first packet. */
   private timeOf({ seconds, nanoseconds }: Batch, index: number): number {
     const { base, baseNanoseconds } = this.statistics;
-    return (seconds[index]! - base) * 1e9 + (nanoseconds[index]! - baseNanoseconds);
+    return (seconds[index] - base) * 1e9 + (nanoseconds[index] - baseNanoseconds);
   }
 
   /** After the last packet. */
   finish(): void {
     for (const [place, limits] of this.limits.entries()) {
-      const { end, lastFrame } = this.connections[place]!;
+      const { end, lastFrame } = this.connections[place];
       limits?.finish(end, lastFrame);
     }
   }
@@ -258,7 +258,7 @@ function captureData(
       .slice(0, FINDINGS)
       .map(({ severity, code, stream, text, frames }) => ({ severity, code, stream, text, frames })),
     connections: connections.map((one, place) =>
-      connectionData(one, findings.get(one)!, Array.from(sparks[place]!)),
+      connectionData(one, findings.get(one)!, Array.from(sparks[place])),
     ),
     omitted,
     graphs: connections.flatMap((one, place) => graphOf(one, series[place], limits[place], samples, begin)),

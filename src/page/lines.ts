@@ -20,7 +20,7 @@ export function framesOf(
     for (const one of series) {
       for (const { bars } of one?.directions ?? []) {
         for (let i = 0; i < bars.count && frames.size < LINES; i++) {
-          if ((bars.kinds[i] === SEGMENT) === plain) frames.add(bars.frames[i]!);
+          if ((bars.kinds[i] === SEGMENT) === plain) frames.add(bars.frames[i]);
         }
       }
     }

@@ -79,9 +79,9 @@ function limitsData(runs: Runs, start: number, estimate: boolean): LimitsData {
       return [
         {
           cause,
-          seconds: seconds(totals[i]!),
-          share: Number((totals[i]! / sum).toFixed(4)),
-          waits: waits[i]!,
+          seconds: seconds(totals[i]),
+          share: Number((totals[i] / sum).toFixed(4)),
+          waits: waits[i],
           longest:
             proof === undefined || proof.fromFrame === 0
               ? null
@@ -95,7 +95,7 @@ function limitsData(runs: Runs, start: number, estimate: boolean): LimitsData {
     }),
     runs: {
       b: differences(begins, count, start),
-      l: Array.from({ length: count }, (_, i) => Math.round(ends[i]! - begins[i]!)),
+      l: Array.from({ length: count }, (_, i) => Math.round(ends[i] - begins[i])),
       c: Array.from(causes.subarray(0, count)),
     },
   };
@@ -115,7 +115,7 @@ function barData(bars: Bars, start: number): BarData {
   return {
     t: differences(times, count, start),
     b: differences(begins, count, 0),
-    l: Array.from({ length: count }, (_, i) => ends[i]! - begins[i]!),
+    l: Array.from({ length: count }, (_, i) => ends[i] - begins[i]),
     f: differences(frames, count, 0),
     k: Array.from(kinds.subarray(0, count)),
     ...(each ? {} : { c: Array.from(counts.subarray(0, count)) }),
@@ -127,8 +127,8 @@ function differences(values: Float64Array, count: number, from: number): number[
   const found = new Array<number>(count);
   let last = from;
   for (let i = 0; i < count; i++) {
-    found[i] = Math.round(values[i]!) - Math.round(last);
-    last = values[i]!;
+    found[i] = Math.round(values[i]) - Math.round(last);
+    last = values[i];
   }
   return found;
 }

@@ -75,12 +75,12 @@ export class Observation {
     if (flags & SYN) {
       if (flags & ACK) this.synAcks++;
       else if (this.syns++ === 0) {
-        this.synSeconds = batch.seconds[index]!;
-        this.synNanoseconds = batch.nanoseconds[index]!;
+        this.synSeconds = batch.seconds[index];
+        this.synNanoseconds = batch.nanoseconds[index];
       }
     } else if (toServer && flags & ACK && this.clientAcks++ === 0 && this.synAcks > 0) {
       this.handshakeTime =
-        (batch.seconds[index]! - this.synSeconds) * 1e9 + batch.nanoseconds[index]! - this.synNanoseconds;
+        (batch.seconds[index] - this.synSeconds) * 1e9 + batch.nanoseconds[index] - this.synNanoseconds;
     }
     if (flags & FIN) {
       if (toServer) this.clientFins++;

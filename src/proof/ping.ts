@@ -29,10 +29,10 @@ export async function ping(
 
 function trouble(stdout: string, stderr: string): string | undefined {
   const unreachable = /^From (\S+) icmp_seq=\d+ (.+)$/m.exec(stdout);
-  if (unreachable) return `${unreachable[2]!.trim()} (from ${unreachable[1]})`;
+  if (unreachable) return `${unreachable[2].trim()} (from ${unreachable[1]})`;
   const said = stderr
     .trim()
-    .split('\n')[0]!
+    .split('\n')[0]
     .replace(/^ping: (?:connect|bind|sendmsg): /, '')
     .replace(/^ping: /, '');
   return said === '' ? undefined : said;

@@ -31,7 +31,7 @@ export async function choosePoints(
   const direct = routes.findIndex((one) => one !== undefined && one.gateway === undefined);
   const any = routes.findIndex((one) => one !== undefined);
   const chosen = Math.max(direct >= 0 ? direct : any, 0);
-  const { interface: device, address } = atServer[chosen]!;
+  const { interface: device, address } = atServer[chosen];
   const taken = routes[chosen];
   const own =
     atClient.find((one) => one.address.address === taken?.prefsrc) ??

@@ -39,7 +39,7 @@ export async function record(
       child.kill('SIGKILL');
       reject(new NscapError('CAPTURE', `the capture was not ready within ${timeout} ms`));
     }, timeout);
-    child.stderr!.on('data', (chunk) => {
+    child.stderr.on('data', (chunk) => {
       said += chunk;
       if (!/listening on .*\n/.test(said)) return;
       clearTimeout(timer);
@@ -67,7 +67,7 @@ async function stop(child: ChildProcess, ended: Promise<void>, said: () => strin
 
 /** What the child said in its own name, once more in ours. */
 function complaint(said: string): NscapError {
-  const sentence = said.trim().split('\n')[0]!;
+  const sentence = said.trim().split('\n')[0];
   const hint = /^hint: (.*)/m.exec(said)?.[1];
   return new NscapError(
     'CAPTURE',

@@ -104,7 +104,7 @@ async function inOwnLab(options: TcpTestOptions): Promise<TcpTestResult> {
   const spec = pairSpec({ namespaces });
   const run = async () => {
     const [server, client] = await Promise.all(namespaces.map(resolveNamespace));
-    return between(server!, client!, options);
+    return between(server, client, options);
   };
   if (!options.keep) return withLab(spec, run, { signal: options.signal });
   await createLab(spec, { signal: options.signal });

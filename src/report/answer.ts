@@ -20,11 +20,11 @@ export function answerText({ columns, rows }: AnswerTable, unitOf: (column: stri
   // An address and its port are one cell, and what no row has is left out.
   const shown = columns.map((_, at) => at).filter((at) => rows.some((row) => row[at] !== null));
   const right = shown.flatMap((at, i) =>
-    rows.some((row) => isNumber(row[at]!)) && units[at] !== 'time' ? [i] : [],
+    rows.some((row) => isNumber(row[at])) && units[at] !== 'time' ? [i] : [],
   );
   return `${drawTable(
-    shown.map((at) => columns[at]!.replaceAll('_', ' ')),
-    rows.map((row) => shown.map((at) => cellText(row[at]!, units[at]))),
+    shown.map((at) => columns[at].replaceAll('_', ' ')),
+    rows.map((row) => shown.map((at) => cellText(row[at], units[at]))),
     { right },
   )}\n`;
 }
@@ -41,8 +41,8 @@ export function besideText(
   return `${drawTable(
     ['', ...heads],
     shown.map((at) => [
-      columns[at]!.replaceAll('_', ' '),
-      ...rows.map((row) => cellText(row[at]!, unitOf(columns[at]!))),
+      columns[at].replaceAll('_', ' '),
+      ...rows.map((row) => cellText(row[at], unitOf(columns[at]))),
     ]),
   )}\n`;
 }

@@ -19,7 +19,7 @@ const TYPES = new Map(
   'A:1 NS:2 CNAME:5 SOA:6 NULL:10 PTR:12 HINFO:13 MX:15 TXT:16 SIG:24 KEY:25 AAAA:28 LOC:29 SRV:33 NAPTR:35 DNAME:39 OPT:41 DS:43 SSHFP:44 RRSIG:46 NSEC:47 DNSKEY:48 NSEC3:50 NSEC3PARAM:51 TLSA:52 CDS:59 CDNSKEY:60 CSYNC:62 SVCB:64 HTTPS:65 SPF:99 TKEY:249 TSIG:250 IXFR:251 AXFR:252 ANY:255 URI:256 CAA:257'
     .split(' ')
     .map((one) => one.split(':'))
-    .map(([name, number]) => [Number(number), name!] as const),
+    .map(([name, number]) => [Number(number), name] as const),
 );
 
 /** Names of response codes (RFC 6895, 2.3), from 0 on. */
@@ -106,7 +106,7 @@ function between({ source, destination, mark }: Pair): string {
 function errors({ codes }: DnsTable, slots: readonly number[]): string {
   const counts = new Map<number, number>();
   for (const slot of slots) {
-    const code = codes[slot]!;
+    const code = codes[slot];
     if (code > 0) counts.set(code, (counts.get(code) ?? 0) + 1);
   }
   return [...counts].map(([code, times]) => `${times} ${codeText(code)}`).join(', ') || '0';
@@ -127,11 +127,11 @@ function unansweredLines(table: DnsTable, { pair, unanswered, slots }: Resolver)
   const lines = open.slice(0, QUERIES).map((slot) => {
     const name = nameText(names, slot * NAME_ROOM);
     const short = name.length > NAME ? `${name.slice(0, NAME)}…` : name;
-    const asked = exchanges.sent[slot]!;
-    const said = exchanges.error[slot]!;
-    const error = exchanges.errorFrame[slot]!;
+    const asked = exchanges.sent[slot];
+    const said = exchanges.error[slot];
+    const error = exchanges.errorFrame[slot];
     return [
-      `unanswered: ${typeText(types[slot]!)} ${short} of ${between(pair)}, frame ${exchanges.frame[slot]}`,
+      `unanswered: ${typeText(types[slot])} ${short} of ${between(pair)}, frame ${exchanges.frame[slot]}`,
       ...(asked > 1 ? [`asked ${asked} times`] : []),
       ...(error === 0 ? [] : [`${icmpErrorText(pair.version, said >> 8, said & 255)} says frame ${error}`]),
     ].join(', ');
@@ -166,17 +166,17 @@ export function dnsJson(table: DnsTable): DnsReport {
       queriesNotListed: pair.requests - slots.length,
       exchanges: slots.map((slot) => {
         const answered = exchanges.answerFrame[slot] !== 0;
-        const said = exchanges.error[slot]!;
+        const said = exchanges.error[slot];
         return {
-          id: exchanges.tag[slot]! & 0xffff,
-          clientPort: exchanges.tag[slot]! >>> 16,
+          id: exchanges.tag[slot] & 0xffff,
+          clientPort: exchanges.tag[slot] >>> 16,
           name: nameText(names, slot * NAME_ROOM),
-          type: typeText(types[slot]!),
+          type: typeText(types[slot]),
           frame: exchanges.frame[slot],
           sent: exchanges.sent[slot],
           responseFrame: answered ? exchanges.answerFrame[slot] : null,
-          time: answered ? seconds(exchanges.elapsed[slot]!) : null,
-          code: answered ? codeText(codes[slot]!) : null,
+          time: answered ? seconds(exchanges.elapsed[slot]) : null,
+          code: answered ? codeText(codes[slot]) : null,
           ...(exchanges.errorFrame[slot] === 0
             ? {}
             : {

@@ -31,13 +31,13 @@ export function parseDropAssertions(texts: readonly string[]): DropAssertion[] {
         "for example 'drops == 0' or 'NO_SOCKET < 10'; operators are == != < <= > >=",
       );
     }
-    if (!['drops', 'harmless', 'lost'].includes(name!) && !KNOWN_REASONS.includes(name!)) {
+    if (!['drops', 'harmless', 'lost'].includes(name) && !KNOWN_REASONS.includes(name)) {
       throw usageError(
         `there is nothing called '${name}' to assert`,
         'there are drops, harmless, lost, and the reasons that docs/drops.md lists, such as NETFILTER_DROP',
       );
     }
-    return { text: text.trim(), name: name!, operator: operator!, value: Number(value) };
+    return { text: text.trim(), name: name, operator: operator, value: Number(value) };
   });
 }
 

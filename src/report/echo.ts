@@ -88,8 +88,8 @@ function between(echo: Echo): string {
 function lostText({ exchanges }: EchoTable, { echo, lost, slots }: Conversation): string {
   const open = slots.filter((slot) => exchanges.answerFrame[slot] === 0);
   const shown = open.slice(0, LOST).map((slot) => {
-    const error = exchanges.errorFrame[slot]!;
-    const said = exchanges.error[slot]!;
+    const error = exchanges.errorFrame[slot];
+    const said = exchanges.error[slot];
     const why = error === 0 ? '' : `: ${icmpErrorText(echo.version, said >> 8, said & 255)}, frame ${error}`;
     return `seq ${exchanges.tag[slot]} (frame ${exchanges.frame[slot]}${why})`;
   });
@@ -122,12 +122,12 @@ export function echoJson(table: EchoTable): EchoReport {
       exchanges: slots.map((slot) => {
         const answered = exchanges.answerFrame[slot] !== 0;
         const failed = exchanges.errorFrame[slot] !== 0;
-        const said = exchanges.error[slot]!;
+        const said = exchanges.error[slot];
         return {
           sequence: exchanges.tag[slot],
           frame: exchanges.frame[slot],
           replyFrame: answered ? exchanges.answerFrame[slot] : null,
-          rtt: answered ? seconds(exchanges.elapsed[slot]!) : null,
+          rtt: answered ? seconds(exchanges.elapsed[slot]) : null,
           ...(failed
             ? {
                 error: icmpErrorText(echo.version, said >> 8, said & 255),

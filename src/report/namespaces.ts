@@ -121,11 +121,11 @@ export function originText(one: FoundNamespace): string {
   for (const path of new Set(one.mounts.map((mount) => mount.path))) {
     const [first, ...others] = one.mounts.filter((mount) => mount.path === path);
     const more = others.length === 0 ? '' : ` and ${others.length} other${others.length > 1 ? 's' : ''}`;
-    words.push(`mounted on ${path} (seen by process ${first!.process}${more})`);
+    words.push(`mounted on ${path} (seen by process ${first.process}${more})`);
   }
   const threads = one.threads.length;
   if (threads > 0)
-    words.push(`${threads} thread${threads > 1 ? 's' : ''} of process ${one.threads[0]!.process}`);
+    words.push(`${threads} thread${threads > 1 ? 's' : ''} of process ${one.threads[0].process}`);
   if (one.processes.length === 0) {
     for (const { process, descriptor } of one.descriptors) {
       words.push(`kept open by process ${process} (descriptor ${descriptor})`);
@@ -169,8 +169,7 @@ function linkText(inner: FoundInterface, one: FoundNamespace, labels: Map<number
   if (inner.peer !== undefined) {
     const { inode, name, index } = inner.peer;
     const arrow = inner.kind === 'veth' ? '↔' : 'on';
-    const where =
-      inode === undefined ? 'a namespace not seen' : inode === one.inode ? '' : labels.get(inode)!;
+    const where = inode === undefined ? 'a namespace not seen' : inode === one.inode ? '' : labels.get(inode);
     parts.push(`${arrow} ${[where, name ?? `interface ${index}`].filter(Boolean).join(':')}`);
   }
   if (inner.master !== undefined) parts.push(`port of ${inner.master}`);

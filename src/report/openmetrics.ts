@@ -45,7 +45,7 @@ function sampleLines(name: string, type: Family['type'], sample: Sample): string
   let below = 0;
   const lines: string[] = [];
   for (const [i, bound] of [...bounds, Number.POSITIVE_INFINITY].entries()) {
-    below += counts[i]!;
+    below += counts[i];
     lines.push(`${name}_bucket${labelText({ ...sample.labels, le: boundText(bound) })} ${below}`);
   }
   return [

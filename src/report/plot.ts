@@ -58,7 +58,7 @@ class Canvas {
 
   private dot(x: number, y: number): void {
     if (x < 0 || y < 0 || x >= this.width * 2 || y >= this.height * 4) return;
-    this.cells[(y >> 2) * this.width + (x >> 1)]! |= DOTS[x & 1]![y & 3]!;
+    this.cells[(y >> 2) * this.width + (x >> 1)] |= DOTS[x & 1][y & 3];
   }
 
   point(time: number, value: number): void {
@@ -74,10 +74,10 @@ class Canvas {
   /** A line in steps: each value holds until the next. */
   steps(times: Float64Array, values: Float64Array, count: number): void {
     for (let i = 0; i < count; i++) {
-      const from = this.x(times[i]!);
-      const to = i + 1 < count ? this.x(times[i + 1]!) : from;
+      const from = this.x(times[i]);
+      const to = i + 1 < count ? this.x(times[i + 1]) : from;
       for (let x = Math.max(0, from); x <= Math.min(to, this.width * 2 - 1); x++)
-        this.dot(x, this.y(values[i]!));
+        this.dot(x, this.y(values[i]));
     }
   }
 
@@ -92,7 +92,7 @@ class Canvas {
       Array.from({ length: this.width }, (_, column) => {
         const at = row * this.width + column;
         return (
-          this.letters[at] ?? (this.cells[at] === 0 ? ' ' : String.fromCharCode(BRAILLE + this.cells[at]!))
+          this.letters[at] ?? (this.cells[at] === 0 ? ' ' : String.fromCharCode(BRAILLE + this.cells[at]))
         );
       })
         .join('')
@@ -118,7 +118,7 @@ export function plotText(
       const { rtt } = direction;
       const top = highest(rtt);
       const on = canvas(0, top);
-      for (let i = 0; i < rtt.count; i++) on.point(rtt.times[i]!, rtt.values[i]!);
+      for (let i = 0; i < rtt.count; i++) on.point(rtt.times[i], rtt.values[i]);
       return framed('round-trip time', on.rows(), 0, top, duration, series, columns);
     }
     case 'throughput': {
@@ -135,7 +135,7 @@ export function plotText(
       const top = Math.max(highest(window), highest(flight));
       const on = canvas(0, top);
       on.steps(window.times, window.values, window.count);
-      for (let i = 0; i < flight.count; i++) on.bar(flight.times[i]!, 0, flight.values[i]!);
+      for (let i = 0; i < flight.count; i++) on.bar(flight.times[i], 0, flight.values[i]);
       return framed('window (line) and bytes in flight (bars)', on.rows(), 0, top, byteSize, series, columns);
     }
     case 'sequence': {
@@ -153,17 +153,17 @@ export function plotText(
 
 function drawBars(canvas: Canvas, bars: Bars): void {
   for (let i = 0; i < bars.count; i++) {
-    const kind = KINDS[bars.kinds[i]!]!;
+    const kind = KINDS[bars.kinds[i]];
     if (kind === 'sack') continue;
-    canvas.bar(bars.times[i]!, bars.begins[i]!, bars.ends[i]!);
+    canvas.bar(bars.times[i], bars.begins[i], bars.ends[i]);
     const letter = LETTERS[kind];
-    if (letter !== undefined) canvas.letter(bars.times[i]!, bars.ends[i]!, letter);
+    if (letter !== undefined) canvas.letter(bars.times[i], bars.ends[i], letter);
   }
 }
 
 function highest({ values, count }: Line): number {
   let top = 0;
-  for (let i = 0; i < count; i++) top = Math.max(top, values[i]!);
+  for (let i = 0; i < count; i++) top = Math.max(top, values[i]);
   return top;
 }
 

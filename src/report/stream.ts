@@ -105,7 +105,7 @@ class HexReport implements StreamReport {
     if (side !== this.turn) this.end();
     this.turn = side;
     for (let at = from; at < to; at++) {
-      this.row[this.filled++] = bytes[at]!;
+      this.row[this.filled++] = bytes[at];
       if (this.filled === ROW) this.end();
     }
   }
@@ -114,7 +114,7 @@ class HexReport implements StreamReport {
     this.end();
     this.turn = side;
     this.out.ascii(`${side === CLIENT ? '' : INDENT}[${count(length, 'byte')} not captured]\n`);
-    this.offsets[side]! += length;
+    this.offsets[side] += length;
   }
 
   /** Writes the row begun. */
@@ -122,19 +122,19 @@ class HexReport implements StreamReport {
     const { out, row, filled, turn } = this;
     if (filled === 0) return;
     if (turn !== CLIENT) out.ascii(INDENT);
-    out.hexPadded(this.offsets[turn]!, 8);
+    out.hexPadded(this.offsets[turn], 8);
     out.byte(0x20);
     for (let i = 0; i < ROW; i++) {
       if (i % 8 === 0) out.byte(0x20);
       if (i < filled) {
-        out.hexPadded(row[i]!, 2);
+        out.hexPadded(row[i], 2);
         out.byte(0x20);
       } else out.ascii('   ');
     }
     out.byte(0x20);
-    for (let i = 0; i < filled; i++) out.byte(row[i]! >= 0x20 && row[i]! < 0x7f ? row[i]! : 0x2e);
+    for (let i = 0; i < filled; i++) out.byte(row[i] >= 0x20 && row[i] < 0x7f ? row[i] : 0x2e);
     out.byte(0x0a);
-    this.offsets[turn]! += filled;
+    this.offsets[turn] += filled;
     this.filled = 0;
   }
 }
@@ -166,6 +166,6 @@ class JsonReport implements StreamReport {
   private line(side: Side, what: object, length: number): void {
     const from = side === CLIENT ? 'client' : 'server';
     this.out.ascii(`${JSON.stringify({ from, offset: this.offsets[side], ...what })}\n`);
-    this.offsets[side]! += length;
+    this.offsets[side] += length;
   }
 }

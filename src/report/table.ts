@@ -56,7 +56,7 @@ export function drawColumns(
   }
   const lines = table.flatMap((row) => [
     ...rowLines(row.slice(0, beside), room ?? [], withoutUnits).map(
-      (cells) => `${' '.repeat(indent)}${cells.map((text, at) => pad(text, room![at]!)).join('  ')}`,
+      (cells) => `${' '.repeat(indent)}${cells.map((text, at) => pad(text, room![at])).join('  ')}`,
     ),
     ...row
       .slice(beside)
@@ -81,11 +81,11 @@ type Choice = (widths: readonly number[], least: readonly number[]) => number;
 
 const widest: Choice = (widths, least) =>
   widths.reduce(
-    (found, width, at) => (width > least[at]! && (found < 0 || width > widths[found]!) ? at : found),
+    (found, width, at) => (width > least[at] && (found < 0 || width > widths[found]) ? at : found),
     -1,
   );
 /** Lists hold what is long at their ends. */
-const lastFirst: Choice = (widths, least) => widths.findLastIndex((width, at) => width > least[at]!);
+const lastFirst: Choice = (widths, least) => widths.findLastIndex((width, at) => width > least[at]);
 
 /** Widths of the columns, together no more than `room`; undefined where the longest words take more. */
 function fitted(
@@ -95,7 +95,7 @@ function fitted(
   choice: Choice = widest,
 ): number[] | undefined {
   const most = (of: (line: string) => number) =>
-    (table[0] ?? []).map((_, at) => Math.max(...table.map((row) => Math.max(...row[at]!.map(of)))));
+    (table[0] ?? []).map((_, at) => Math.max(...table.map((row) => Math.max(...row[at].map(of)))));
   const widths = most(textWidth);
   const least = most((line) => Math.max(...breaks(line).map(textWidth)));
   if (sum(least) > room) return undefined;
@@ -129,7 +129,7 @@ function framed(
   const drawn = [rule('┌', '┬', '┐')];
   table.forEach((row, number) => {
     for (const line of rowLines(row, room, breaks)) {
-      const cells = line.map((text, column) => pad(text, room[column]!, right.includes(column)));
+      const cells = line.map((text, column) => pad(text, room[column], right.includes(column)));
       drawn.push(`│${blanks}${cells.join(`${blanks}│${blanks}`)}${blanks}│`);
     }
     const last = number === table.length - 1;
@@ -144,7 +144,7 @@ function rowLines(row: Row, room: readonly number[], breaks: Breaks): string[][]
   const lines: string[][] = [];
   const height = Math.max(...row.map((cell) => cell.length));
   for (let number = 0; number < height; number++) {
-    const parts = row.map((cell, column) => wrap(cell[number] ?? '', room[column]!, breaks));
+    const parts = row.map((cell, column) => wrap(cell[number] ?? '', room[column], breaks));
     const most = Math.max(...parts.map((part) => part.length));
     for (let line = 0; line < most; line++) lines.push(parts.map((part) => part[line] ?? ''));
   }
@@ -153,11 +153,9 @@ function rowLines(row: Row, room: readonly number[], breaks: Breaks): string[][]
 
 /** Each row as lines of heading and cell. */
 function records([head, ...rows]: readonly Row[], width: number): string {
-  const names = head!.map((lines) => lines.join(' '));
+  const names = head.map((lines) => lines.join(' '));
   const table = (rows.length === 0 ? [names.map(() => [''])] : rows).map((row) =>
-    row.flatMap((cell, column) =>
-      cell.some(Boolean) || rows.length === 0 ? [[[names[column]!], cell]] : [],
-    ),
+    row.flatMap((cell, column) => (cell.some(Boolean) || rows.length === 0 ? [[[names[column]], cell]] : [])),
   );
   const all = table.flat();
   const room = fitted(all, width - 7, allWords) ?? squeezed(all, width - 7);

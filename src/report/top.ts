@@ -80,7 +80,7 @@ export function topScreen(moment: Moment, width: number, height: number): string
     cut(
       `${cut(first, room).padEnd(room)}${cells
         .slice(0, shown)
-        .map((one, i) => ` ${i >= TEXTS ? one.padEnd(WIDTHS[i]!) : one.padStart(WIDTHS[i]!)}`)
+        .map((one, i) => ` ${i >= TEXTS ? one.padEnd(WIDTHS[i]) : one.padStart(WIDTHS[i])}`)
         .join('')}`,
       width,
     );

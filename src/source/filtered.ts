@@ -31,7 +31,7 @@ export class RecordFilter {
 
   /** Does it take record `index`? */
   takes({ view, offset, captured, wire, linkType }: Batch, index: number): boolean {
-    return this.function(linkType[index]!)(view, offset[index]!, captured[index]!, wire[index]!) !== 0;
+    return this.function(linkType[index])(view, offset[index], captured[index], wire[index]) !== 0;
   }
 
   /** The expression for a link type. */
@@ -69,11 +69,11 @@ class FilteredSource extends ThinnedSource {
   /** Takes what the filter takes from `from` up to the first record of another link type, and returns that one. */
   private takeRun(batch: Batch, from: number, kept: Batch): number {
     const { view, offset, captured, wire, linkType, count } = batch;
-    const type = linkType[from]!;
+    const type = linkType[from];
     const accepts = this.filter.function(type);
     let i = from;
     for (; i < count && linkType[i] === type; i++) {
-      if (accepts(view, offset[i]!, captured[i]!, wire[i]!) !== 0) kept.take(batch, i);
+      if (accepts(view, offset[i], captured[i], wire[i]) !== 0) kept.take(batch, i);
     }
     return i;
   }

@@ -175,7 +175,7 @@ export class InterfaceSource implements LiveSource {
       return await this.handle.dispatch(room, this.stream.file);
     } catch (error) {
       if (!(error instanceof NscapError) || error.code !== 'INTERFACE_GONE') throw error;
-      this.gone = [this.interfaces[0]!.name];
+      this.gone = [this.interfaces[0].name];
       if (this.deadline === 0) this.deadline = Date.now() + this.patience;
       return 0;
     }
@@ -218,7 +218,7 @@ export class InterfaceSource implements LiveSource {
     }
     const at = linkType[0] === link.LINUX_SLL2 ? SLL2_TYPE : linkType[0] === link.LINUX_SLL ? SLL_TYPE : -1;
     if (at < 0) return;
-    for (let i = 0; i < count; i++) flags[i] = captured[i]! > at ? (TYPES[bytes[offset[i]! + at]!] ?? 0) : 0;
+    for (let i = 0; i < count; i++) flags[i] = captured[i] > at ? (TYPES[bytes[offset[i] + at]] ?? 0) : 0;
   }
 
   close(): Promise<void> {

@@ -145,7 +145,7 @@ export class MergedSource implements LiveSource {
    */
   private certainUntil(first: Input): number | undefined {
     const { batch, at } = first;
-    const time = batch!.seconds[at]! * 1000 + batch!.nanoseconds[at]! / 1e6;
+    const time = batch!.seconds[at] * 1000 + batch!.nanoseconds[at] / 1e6;
     let until = Number.POSITIVE_INFINITY;
     for (const input of this.inputs) {
       if (!input.waiting) continue;
@@ -169,8 +169,8 @@ export class MergedSource implements LiveSource {
     const { batch: to, used } = this;
     const { seconds, nanoseconds, offset, captured, optionsLength, count } = first.batch!;
     const { at } = first;
-    const start = offset[at]!;
-    const length = captured[at]! + optionsLength[at]!;
+    const start = offset[at];
+    const length = captured[at] + optionsLength[at];
     if (used + length > this.bytes.length) {
       if (to.count > 0) return 0;
       this.bytes = new Uint8Array(length);
@@ -178,18 +178,18 @@ export class MergedSource implements LiveSource {
     }
     if (optionsLength[at] !== 0) return 1;
     const most = Math.min(count - at, to.capacity - to.count, this.limit - this.total);
-    const endSeconds = second === undefined ? Number.POSITIVE_INFINITY : second.batch!.seconds[second.at]!;
-    const endNanoseconds = second === undefined ? 0 : second.batch!.nanoseconds[second.at]!;
+    const endSeconds = second === undefined ? Number.POSITIVE_INFINITY : second.batch!.seconds[second.at];
+    const endNanoseconds = second === undefined ? 0 : second.batch!.nanoseconds[second.at];
     const room = this.bytes.length - used + start;
     let taken = 1;
     for (let i = at + 1; taken < most; i++, taken++) {
-      const whole = seconds[i]!;
-      const fraction = nanoseconds[i]!;
+      const whole = seconds[i];
+      const fraction = nanoseconds[i];
       if (whole > endSeconds || (whole === endSeconds && fraction >= endNanoseconds)) break;
       if (whole * 1000 + fraction / 1e6 >= until) break;
       // Such as stand behind one another in the source's buffer are copied at once.
-      const begin = offset[i]!;
-      if (begin < start || begin + captured[i]! > room || optionsLength[i] !== 0) break;
+      const begin = offset[i];
+      if (begin < start || begin + captured[i] > room || optionsLength[i] !== 0) break;
     }
     return taken;
   }
@@ -199,35 +199,35 @@ export class MergedSource implements LiveSource {
     const { batch: to, bytes, used } = this;
     const from = batch!;
     const last = at + count - 1;
-    const start = from.offset[at]!;
-    const end = from.offset[last]! + from.captured[last]!;
+    const start = from.offset[at];
+    const end = from.offset[last] + from.captured[last];
     bytes.set(from.bytes.subarray(start, end), used);
     const shift = used - start;
     for (let i = at; i <= last; i++) {
-      const number = base + from.interface[i]!;
+      const number = base + from.interface[i];
       if (this.interfaces.length <= number) this.discover(source, base, number);
       const index = to.count++;
-      to.offset[index] = from.offset[i]! + shift;
-      to.captured[index] = from.captured[i]!;
-      to.wire[index] = from.wire[i]!;
-      to.seconds[index] = from.seconds[i]!;
-      to.nanoseconds[index] = from.nanoseconds[i]!;
-      to.linkType[index] = from.linkType[i]!;
-      to.flags[index] = from.flags[i]!;
+      to.offset[index] = from.offset[i] + shift;
+      to.captured[index] = from.captured[i];
+      to.wire[index] = from.wire[i];
+      to.seconds[index] = from.seconds[i];
+      to.nanoseconds[index] = from.nanoseconds[i];
+      to.linkType[index] = from.linkType[i];
+      to.flags[index] = from.flags[i];
       to.optionsLength[index] = 0;
       to.interface[index] = number;
       this.captured[number]!++;
     }
     this.total += count;
     this.used = used + end - start;
-    const length = from.optionsLength[at]!;
+    const length = from.optionsLength[at];
     if (length > 0) this.copyOptions(from, at, length);
   }
 
   /** Those of the record that was copied last; it was copied alone. */
   private copyOptions(from: Batch, at: number, length: number): void {
     const { batch: to, bytes, used } = this;
-    const options = from.options[at]!;
+    const options = from.options[at];
     bytes.set(from.bytes.subarray(options, options + length), used);
     to.options[to.count - 1] = used;
     to.optionsLength[to.count - 1] = length;
@@ -238,7 +238,7 @@ export class MergedSource implements LiveSource {
   /** A source has met further interfaces. */
   private discover(source: LiveSource, base: number, number: number): void {
     while (this.interfaces.length <= number) {
-      this.interfaces.push(source.interfaces[this.interfaces.length - base]!);
+      this.interfaces.push(source.interfaces[this.interfaces.length - base]);
       this.captured.push(0);
     }
   }
@@ -261,7 +261,7 @@ export class MergedSource implements LiveSource {
   deliveredUntil(): number {
     let until = Number.POSITIVE_INFINITY;
     for (const { source, batch, at, waiting } of this.inputs) {
-      if (batch !== null) until = Math.min(until, batch.seconds[at]! * 1000 + batch.nanoseconds[at]! / 1e6);
+      if (batch !== null) until = Math.min(until, batch.seconds[at] * 1000 + batch.nanoseconds[at] / 1e6);
       else if (waiting)
         until = Math.min(until, (source.deliveredUntil?.() ?? Date.now() - PATIENCE) - this.queued);
     }
@@ -270,7 +270,7 @@ export class MergedSource implements LiveSource {
 
   tallies(): Tally[] {
     const all = this.inputs.flatMap((input) => input.source.tallies());
-    return this.interfaces.map((_, i) => ({ ...all[i], captured: this.captured[i]! }));
+    return this.interfaces.map((_, i) => ({ ...all[i], captured: this.captured[i] }));
   }
 
   get gone(): string[] {
@@ -288,6 +288,6 @@ export class MergedSource implements LiveSource {
 
 function earlier(one: Input, other: Input): boolean {
   const [a, b] = [one.batch!, other.batch!];
-  const seconds = a.seconds[one.at]! - b.seconds[other.at]!;
-  return seconds !== 0 ? seconds < 0 : a.nanoseconds[one.at]! < b.nanoseconds[other.at]!;
+  const seconds = a.seconds[one.at] - b.seconds[other.at];
+  return seconds !== 0 ? seconds < 0 : a.nanoseconds[one.at] < b.nanoseconds[other.at];
 }

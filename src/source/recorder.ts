@@ -95,7 +95,7 @@ export class Recorder implements LiveCapture {
       }
     } catch (error) {
       if (error instanceof NscapError && error.code === 'INTERFACE_GONE') {
-        this.gone = [this.interfaces[0]!.name];
+        this.gone = [this.interfaces[0].name];
         this.deadline = Date.now() + this.patience;
       } else thrown = error;
     }

@@ -42,10 +42,10 @@ export function nextRun(heads: readonly Head[], inTurn: boolean): { head: Head; 
   if (second === undefined) return { head: first, until: batch.count };
   const winsTie = heads.indexOf(first) > heads.indexOf(second);
   const { seconds, nanoseconds } = second.batch!;
-  const [s, n] = [seconds[second.at]!, nanoseconds[second.at]!];
+  const [s, n] = [seconds[second.at], nanoseconds[second.at]];
   let until = at + 1;
   while (until < batch.count) {
-    const difference = batch.seconds[until]! - s || batch.nanoseconds[until]! - n;
+    const difference = batch.seconds[until] - s || batch.nanoseconds[until] - n;
     if (difference > 0 || (difference === 0 && !winsTie)) break;
     until++;
   }
@@ -54,7 +54,7 @@ export function nextRun(heads: readonly Head[], inTurn: boolean): { head: Head; 
 
 function earlier(one: Head, other: Head): boolean {
   const [a, b] = [one.batch!, other.batch!];
-  return (a.seconds[one.at]! - b.seconds[other.at]! || a.nanoseconds[one.at]! - b.nanoseconds[other.at]!) < 0;
+  return (a.seconds[one.at] - b.seconds[other.at] || a.nanoseconds[one.at] - b.nanoseconds[other.at]) < 0;
 }
 
 /** The same source; the time of its very first record, before any filter, is added to `firsts`. */
@@ -73,7 +73,7 @@ export function noteFirst(source: PacketSource, firsts: Moment[]): PacketSource 
     async next() {
       const batch = await source.next();
       if (!noted && batch !== null)
-        firsts.push({ seconds: batch.seconds[0]!, nanoseconds: batch.nanoseconds[0]! });
+        firsts.push({ seconds: batch.seconds[0], nanoseconds: batch.nanoseconds[0] });
       noted = true;
       return batch;
     },

@@ -6,7 +6,7 @@ import type { Answer, Value } from './answer.ts';
 export function answerParquet({ columns, rows }: Answer): Uint8Array {
   return new Uint8Array(
     parquetWriteBuffer({
-      columnData: columns.map((name, at) => ({ name, ...column(rows.map((row) => row[at]!)) })),
+      columnData: columns.map((name, at) => ({ name, ...column(rows.map((row) => row[at])) })),
       codec: 'GZIP',
       compressors: { GZIP: (bytes: Uint8Array) => gzipSync(bytes) },
     }),

@@ -47,7 +47,7 @@ export function markdown(): string {
     `### Every table\n\n${columnTable(TABLES.hosts.columns.filter(({ name }) => origin.has(name)))}`,
     ...Object.values(TABLES).map(
       ({ name, meaning, columns }) =>
-        `### ${name}\n\n${meaning[0]!.toUpperCase()}${meaning.slice(1)}.\n\n${columnTable(columns.filter((column) => !origin.has(column.name)))}`,
+        `### ${name}\n\n${meaning[0].toUpperCase()}${meaning.slice(1)}.\n\n${columnTable(columns.filter((column) => !origin.has(column.name)))}`,
     ),
   ];
   return `${parts.join('\n')}`;
@@ -56,7 +56,7 @@ export function markdown(): string {
 /** How many columns all tables begin with. */
 function commonColumns(): number {
   const [first, ...others] = Object.values(TABLES);
-  const at = first!.columns.findIndex(({ name }, i) =>
+  const at = first.columns.findIndex(({ name }, i) =>
     others.some(({ columns }) => columns[i]?.name !== name),
   );
   return at;
@@ -71,9 +71,9 @@ function columnTable(columns: readonly Column[]): string {
     column.source,
   ]);
   const table = [['column', 'type', 'unit', 'meaning', 'source'], ...rows];
-  const widths = [0, 1, 2, 3, 4].map((at) => Math.max(...table.map((row) => row[at]!.length)));
-  const lines = [table[0]!, widths.map((width) => '-'.repeat(width)), ...table.slice(1)].map(
-    (row) => `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |\n`,
+  const widths = [0, 1, 2, 3, 4].map((at) => Math.max(...table.map((row) => row[at].length)));
+  const lines = [table[0], widths.map((width) => '-'.repeat(width)), ...table.slice(1)].map(
+    (row) => `| ${row.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |\n`,
   );
   return lines.join('');
 }

@@ -52,7 +52,7 @@ export function encode(rows: Rows, origin: Origin, batch: number): Uint8Array {
   return new Uint8Array(
     parquetWriteBuffer({
       schema: parquetSchema(table),
-      columnData: table.columns.map((column, i) => columnSource(column, data[i]!)),
+      columnData: table.columns.map((column, i) => columnSource(column, data[i])),
       rowGroupSize: count,
       // One page a column: no reader looks for less than a row group of this size.
       pageSize: 0,
@@ -72,6 +72,6 @@ function columnSource({ name }: Column, data: ColumnData) {
     name,
     data: data as never,
     statistics: RANGED.has(name),
-    ...(name in ENCODINGS ? { encoding: ENCODINGS[name]! } : {}),
+    ...(name in ENCODINGS ? { encoding: ENCODINGS[name] } : {}),
   };
 }

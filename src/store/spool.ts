@@ -91,7 +91,7 @@ function list(folder: string, below: string, without?: string): Waiting[] {
     if (!entry.name.endsWith('.parquet')) return [];
     const found = statSync(join(folder, name), { throwIfNoEntry: false });
     if (found === undefined) return []; // sent meanwhile by another
-    return [{ name, table: name.split('/', 1)[0]!, bytes: found.size, since: found.mtimeMs }];
+    return [{ name, table: name.split('/', 1)[0], bytes: found.size, since: found.mtimeMs }];
   });
 }
 

@@ -106,5 +106,5 @@ function bytes(text: string): number {
   const [, number, unit] = /^(\d{1,12})([KMGT]?)$/i.exec(text) ?? [];
   if (number === undefined || Number(number) === 0)
     throw usageError(`'${text}' is no size`, 'such as 500M or 4G');
-  return Number(number) * BYTES[unit!.toUpperCase()]!;
+  return Number(number) * BYTES[unit.toUpperCase()];
 }

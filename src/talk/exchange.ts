@@ -69,10 +69,10 @@ export async function serve(options: ExchangeOptions, tell: Tell = () => {}): Pr
   try {
     talk.stage = 'listen';
     servers = await listen((await addressesOf(options.host, 0, true)).slice(0, 1), options.port);
-    const { address, port } = servers[0]!.address() as { address: string; port: number };
+    const { address, port } = servers[0].address() as { address: string; port: number };
     tell({ event: 'listening', address, port });
     talk.stage = 'accept';
-    const socket = await accept(servers[0]!, options.timeoutMs);
+    const socket = await accept(servers[0], options.timeoutMs);
     tell(talk.begin(socket, tell));
     talk.stage = 'message';
     const began = performance.now();

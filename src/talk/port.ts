@@ -39,7 +39,7 @@ function servicePort(name: string): number | undefined {
 export function parsePorts(text: string): number[] {
   const [, from, to] = /^(\d+)-(\d+)$/.exec(text) ?? [];
   if (to === undefined) return [parsePort(text)];
-  const first = parsePort(from!);
+  const first = parsePort(from);
   const last = parsePort(to);
   if (last < first)
     throw usageError(`the range of ports ${text} runs backwards`, `${to}-${from} is the range`);

@@ -20,10 +20,10 @@ export async function scan(
   let open = 0;
   for (const port of ports) {
     try {
-      report(options.udp ? await probe(addresses[0]!, port, options) : await touch(addresses, port, options));
+      report(options.udp ? await probe(addresses[0], port, options) : await touch(addresses, port, options));
       open++;
     } catch (error) {
-      report(endpoint(addresses[0]!.address, port), error as Error);
+      report(endpoint(addresses[0].address, port), error as Error);
     }
   }
   return open;

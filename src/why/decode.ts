@@ -55,18 +55,18 @@ function decodeIpv4(bytes: Buffer): Decoded {
     kind: 'ip',
     source: address4(bytes, 12),
     target: address4(bytes, 16),
-    protocol: bytes[9]!,
-    ttl: bytes[8]!,
+    protocol: bytes[9],
+    ttl: bytes[8],
     size: bytes.readUInt16BE(2),
     ...(fragment === 0 ? {} : { fragment: true }),
   };
   if ((fragment & 0x1fff) !== 0) return found;
-  return { ...found, ...transport(bytes, (bytes[0]! & 15) * 4, bytes[9]!, 4) };
+  return { ...found, ...transport(bytes, (bytes[0] & 15) * 4, bytes[9], 4) };
 }
 
 function decodeIpv6(bytes: Buffer): Decoded {
   if (bytes.length < 40) return { kind: 'none' };
-  let [protocol, at] = [bytes[6]!, 40];
+  let [protocol, at] = [bytes[6], 40];
   let fragment = false;
   // Extension headers (RFC 8200, 4): those that a host may meet before the transport.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -78,7 +78,7 @@ function decodeIpv6(bytes: Buffer): Decoded {
     const length = extensionLength(view, protocol, at);
     const later = protocol === ipProtocol.FRAGMENT && (view.getUint16(at + 2) & 0xfff8) !== 0;
     if (protocol === ipProtocol.FRAGMENT) fragment = true;
-    protocol = bytes[at]!;
+    protocol = bytes[at];
     at += length;
     if (later) break;
   }
@@ -87,7 +87,7 @@ function decodeIpv6(bytes: Buffer): Decoded {
     source: address6(bytes, 8),
     target: address6(bytes, 24),
     protocol,
-    ttl: bytes[7]!,
+    ttl: bytes[7],
     size: bytes.readUInt16BE(4) + 40,
     ...(fragment ? { fragment } : {}),
     ...transport(bytes, at, protocol, 6),
@@ -106,12 +106,12 @@ function transport(bytes: Buffer, at: number, protocol: number, family: 4 | 6): 
         sequence: bytes.readUInt32BE(at + 4),
         // An ipProtocol.ICMP error may quote 8 bytes only.
         acknowledgment: whole ? bytes.readUInt32BE(at + 8) : 0,
-        flags: whole ? bytes[at + 13]! : 0,
+        flags: whole ? bytes[at + 13] : 0,
       },
     };
   }
   if (protocol !== (family === 4 ? ipProtocol.ICMP : ipProtocol.ICMPV6)) return {};
-  const [type, code] = [bytes[at]!, bytes[at + 1]!];
+  const [type, code] = [bytes[at], bytes[at + 1]];
   const icmp = {
     type,
     code,

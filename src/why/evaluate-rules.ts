@@ -83,7 +83,7 @@ function translated(
   return {
     status: [...status, 'dnat'],
     target: address ?? target,
-    ...((other ?? port) === undefined ? {} : { port: (other ?? port)! }),
+    ...((other ?? port) === undefined ? {} : { port: other ?? port }),
   };
 }
 

@@ -168,7 +168,7 @@ async function observe(evidence: Evidence, how: Way | undefined): Promise<void> 
   const { snapshot } = evidence;
   evidence.near = onTheWay(evidence);
   const states = await Promise.all(evidence.near.map((one) => snapshot.state(one)));
-  const before = evidence.near.map((here, at) => ({ here, addresses: resolving(states[at]!) }));
+  const before = evidence.near.map((here, at) => ({ here, addresses: resolving(states[at]) }));
   evidence.patience = await patienceFor(evidence.request, snapshot, evidence.near);
   const watched = within(snapshot, evidence.near).slice(0, MOST_CAPTURES);
   const watch = await watchDrops(watched, evidence.near, how);

@@ -100,7 +100,7 @@ function applies(rule: Rule, lookup: Lookup): boolean {
     if (range === undefined) return true;
     if (port === undefined) return false;
     const [low, high = low] = String(range).split('-').map(Number);
-    return low! <= port && port <= high!;
+    return low <= port && port <= high;
   };
   const all =
     within(lookup.source, rule.src, rule.srclen) &&

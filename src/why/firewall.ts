@@ -68,10 +68,10 @@ function replaceTables(chains: Chain[], better: Chain[]): void {
       (one) => one.family === chain.family && one.table === chain.table && one.name === chain.name,
     );
     if (at < 0) continue;
-    const old = chains[at]!;
+    const old = chains[at];
     if (old.rules.length !== chain.rules.length) continue;
     for (const [index, rule] of chain.rules.entries()) {
-      const { handle } = old.rules[index]!;
+      const { handle } = old.rules[index];
       if (handle !== undefined) rule.handle = handle;
     }
     chains[at] = { ...chain, priority: old.priority };

@@ -39,8 +39,8 @@ export function properRoute(
   const legs = home === undefined ? undefined : snapshot.topology.route(from, isTarget);
   if (home === undefined || legs === undefined || legs.length === 0) return undefined;
   const family = familyOf(target)!;
-  const exit = legs[0]!.wire[0]!;
-  const entry = legs[0]!.wire.at(-1)!;
+  const exit = legs[0].wire[0];
+  const entry = legs[0].wire.at(-1)!;
   const own = addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, target));
   const length = home.link.addresses.find((one) => sameAddress(one.address, target))?.prefix ?? WIDTH[family];
   const prefix = networkOf(target, own?.prefix ?? length);

@@ -38,9 +38,7 @@ export function chainsFromSave(text: string, tool: Exclude<Chain['tool'], 'nft'>
       const [, packets, name, rest] = /^(?:\[(\d+):\d+\] )?-A (\S+) ?(.*)$/.exec(line) ?? [];
       const chain = chains.find((one) => one.table === table && one.name === name);
       if (name === undefined || chain === undefined) continue;
-      chain.rules.push(
-        newRule(tool, table, name, rest!, packets === undefined ? undefined : Number(packets)),
-      );
+      chain.rules.push(newRule(tool, table, name, rest, packets === undefined ? undefined : Number(packets)));
     }
   }
   return chains;
@@ -67,7 +65,7 @@ function newRule(
 /** Words as iptables-save quotes them: with double quotes and backslashes. */
 function split(text: string): string[] {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map((found) =>
-    found[1] === undefined ? found[2]! : found[1].replace(/\\(.)/g, '$1'),
+    found[1] === undefined ? found[2] : found[1].replace(/\\(.)/g, '$1'),
   );
 }
 
@@ -94,7 +92,7 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
   for (let at = 0; at < words.length; at++) {
     const negated = words[at] === '!';
     if (negated) at += 1;
-    const option = words[at]!;
+    const option = words[at];
     const value = words[at + 1] ?? '';
     const add = (condition: Condition) => {
       conditions.push(negated ? (packet) => not(condition(packet)) : condition);
@@ -228,7 +226,7 @@ function setting(words: readonly string[]): Action {
   const mark = after('--set-xmark', '--set-mark');
   if (mark !== undefined) {
     const [value, mask] = mark.split('/').map(Number);
-    return { kind: 'mark', value: value!, ...(mask === undefined ? {} : { mask }) };
+    return { kind: 'mark', value: value, ...(mask === undefined ? {} : { mask }) };
   }
   const ttl = after('--ttl-set', '--hl-set');
   return ttl === undefined ? { kind: 'none' } : { kind: 'ttl', value: Number(ttl) };

@@ -64,7 +64,7 @@ export function addDevices(chains: Chain[], text: string): void {
     if (devices === null) continue;
     const chain = chains.find((one) => one.family === family && one.table === table && one.name === name);
     if (chain === undefined) continue;
-    chain.devices = (devices[1] ?? devices[2]!).split(',').map((one) => one.trim().replaceAll('"', ''));
+    chain.devices = (devices[1] ?? devices[2]).split(',').map((one) => one.trim().replaceAll('"', ''));
   }
 }
 

@@ -124,7 +124,7 @@ export async function ping(from: FoundNamespace, target: string, options: PingOp
       ? 'no answer'
       : said.length > 2
         ? `${said[2]}, says ${said[1]}`
-        : said[1]!.replace(/^(sendmsg|connect): /, '');
+        : said[1].replace(/^(sendmsg|connect): /, '');
   return { outcome: said === undefined ? 'silent' : 'error', words, ...(tooBig ? { tooBig } : {}) };
 }
 
@@ -288,7 +288,7 @@ function failed(error: number): Omit<PortResult, 'took'> {
 /** As the C library says it. */
 function errorWords(error: number): string {
   const words = getSystemErrorMap().get(-error)?.[1] ?? `errno ${error}`;
-  return `${words[0]!.toUpperCase()}${words.slice(1)}`;
+  return `${words[0].toUpperCase()}${words.slice(1)}`;
 }
 
 async function knockByProgram(

@@ -122,15 +122,15 @@ function parse(lines: Lines): Proc {
     else if (path.endsWith('/packet')) packetSockets += value.startsWith('sk ') ? 0 : 1;
     else if (path.endsWith('/snmp6')) {
       const [name, count] = value.split(/\s+/);
-      counters.set(name!, Number(count));
+      counters.set(name, Number(count));
     } else if (path !== '') {
       // Two lines a protocol: names, then numbers.
       const [protocol, ...cells] = value.split(' ');
-      const names = headings.get(protocol!);
-      if (names === undefined) headings.set(protocol!, cells);
+      const names = headings.get(protocol);
+      if (names === undefined) headings.set(protocol, cells);
       else
         for (const [at, cell] of cells.entries())
-          counters.set(`${protocol!.replace(':', '.')}${names[at]}`, Number(cell));
+          counters.set(`${protocol.replace(':', '.')}${names[at]}`, Number(cell));
     }
   }
   return { settings, counters, legacy4, legacy6, packetSockets };

@@ -38,7 +38,7 @@ function questioned(path: Path, sightings: readonly Sighting[], reached: number)
       .map((one) => key(one)),
   );
   let at = reached;
-  while (path.points[at + 1] !== undefined && seen.has(key(path.points[at + 1]!))) at += 1;
+  while (path.points[at + 1] !== undefined && seen.has(key(path.points[at + 1]))) at += 1;
   return at;
 }
 

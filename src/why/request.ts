@@ -75,7 +75,7 @@ export async function understand(discovery: Discovery, asked: Asked): Promise<Re
   const literal = familyOf(asked.target);
   if (literal !== undefined) {
     const [address, zone] = asked.target.split('%');
-    if (isLinkLocal(address!) && literal === 6 && zone === undefined) {
+    if (isLinkLocal(address) && literal === 6 && zone === undefined) {
       throw usageError(
         `the link-local address ${address} needs an interface of ${asked.from}`,
         `nscap why ${asked.from} ${address}%INTERFACE`,
@@ -83,7 +83,7 @@ export async function understand(discovery: Discovery, asked: Asked): Promise<Re
     }
     return {
       ...base,
-      address: canonical(address!),
+      address: canonical(address),
       family: literal,
       ...(zone === undefined ? {} : { zone }),
       understood: asked.target,

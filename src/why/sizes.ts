@@ -112,7 +112,7 @@ function sizeOf({ exit, routeMtu }: Hop): number | undefined {
 /** A router reports that the packet is too large (RFC 1191, RFC 8201), and the report is lost: by which rule or route? */
 async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<Finding> {
   const { there, snapshot, request } = evidence;
-  const first = there!.hops[0]!.exit!;
+  const first = there!.hops[0].exit!;
   const limit = sizeOf(narrow)!;
   const reporter =
     narrow.came === undefined ? undefined : addressesOf(narrow.came, request.family)[0]?.address;

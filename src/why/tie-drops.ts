@@ -23,7 +23,7 @@ export interface Seen {
 export function tie(event: DropEvent, seen: Seen): Dropped | undefined {
   const { passages = [] } = event;
   for (let at = passages.length - 1; at >= 0; at--) {
-    const capture = captureOf(passages[at]!, event, seen);
+    const capture = captureOf(passages[at], event, seen);
     if (capture === undefined) continue;
     const here = at === passages.length - 1 ? capture.here : placeOf(event, seen);
     return here && { ...decodedOf(capture), ...whatHappened(event), here, dev: passages.at(-1)!.interface };

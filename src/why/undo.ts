@@ -50,7 +50,7 @@ async function ask(command: Command): Promise<string | undefined> {
 }
 
 async function ofSysctl({ way, rest }: Call): Promise<Command[] | undefined> {
-  const name = rest.at(-1)!.split('=')[0]!;
+  const name = rest.at(-1)!.split('=')[0];
   const before = await ask([...way, 'sysctl', '-n', name]);
   return before === undefined
     ? undefined
@@ -77,7 +77,7 @@ async function ofIp({ way, rest }: Call): Promise<readonly Command[] | undefined
           ? [ip('add', ...words)]
           : undefined;
     case 'link':
-      if (verb === 'add' && words[0] === 'name') return [ip('delete', 'dev', words[1]!)];
+      if (verb === 'add' && words[0] === 'name') return [ip('delete', 'dev', words[1])];
       return verb === 'set' ? ofLink(ip, words) : undefined;
     case 'neighbour':
       return verb === 'delete' ? ofNeighbour(ip, words) : [];
@@ -90,9 +90,9 @@ const OBJECTS = new Set(['route', 'rule', 'address', 'link', 'neighbour', 'xfrm'
 type Ip = (...words: string[]) => Command;
 
 async function ofRoute(ip: Ip, verb: string, words: string[]): Promise<readonly Command[] | undefined> {
-  const at = /^(local|blackhole|prohibit|unreachable|throw)$/.test(words[0]!) ? 1 : 0;
-  const table = words.includes('table') ? ['table', words[words.indexOf('table') + 1]!] : [];
-  const listed = await ask(ip('show', ...table, 'exact', words[at]!));
+  const at = /^(local|blackhole|prohibit|unreachable|throw)$/.test(words[0]) ? 1 : 0;
+  const table = words.includes('table') ? ['table', words[words.indexOf('table') + 1]] : [];
+  const listed = await ask(ip('show', ...table, 'exact', words[at]));
   if (listed === undefined) return undefined;
   const before = listed
     .split('\n')
@@ -132,11 +132,11 @@ async function ofRule(ip: Ip, words: string[]): Promise<readonly Command[] | und
 }
 
 async function ofNeighbour(ip: Ip, words: string[]): Promise<readonly Command[] | undefined> {
-  const listed = await ask(ip('show', 'to', words[0]!, ...words.slice(1)));
+  const listed = await ask(ip('show', 'to', words[0], ...words.slice(1)));
   const mac = /lladdr (\S+)/.exec(listed ?? '')?.[1];
   return mac === undefined
     ? []
-    : [ip('replace', words[0]!, 'lladdr', mac, ...words.slice(1), 'nud', 'permanent')];
+    : [ip('replace', words[0], 'lladdr', mac, ...words.slice(1), 'nud', 'permanent')];
 }
 
 interface LinkListed {
@@ -199,7 +199,7 @@ async function ofNft({ way, rest }: Call): Promise<Undo> {
   const at = rules.findIndex((rule) => rule.handle === handle);
   const rule = rules[at];
   if (rule === undefined) return undefined;
-  if (verb === 'replace') return [[...way, 'nft', 'replace', 'rule', ...where, 'handle', handle!, rule.text]];
+  if (verb === 'replace') return [[...way, 'nft', 'replace', 'rule', ...where, 'handle', handle, rule.text]];
   if (verb !== 'delete') return undefined;
   const before = rules[at - 1];
   return [
@@ -220,8 +220,8 @@ async function deleteNewest(way: Command, where: string[], known: string[]): Pro
 async function nftRules(way: Command, where: string[]): Promise<{ text: string; handle: string }[]> {
   const listed = await ask([...way, 'nft', '-a', 'list', 'chain', ...where]);
   return [...(listed ?? '').matchAll(/^\t\t(.*) # handle (\d+)$/gm)].map((found) => ({
-    text: found[1]!,
-    handle: found[2]!,
+    text: found[1],
+    handle: found[2],
   }));
 }
 
@@ -242,7 +242,7 @@ async function ofIptables({ way, program, rest }: Call): Promise<readonly Comman
   const old = rules[Number(words[0]) - 1];
   return old === undefined || old.includes('"')
     ? undefined
-    : [iptables('-R', chain, words[0]!, ...old.split(' ').slice(2))];
+    : [iptables('-R', chain, words[0], ...old.split(' ').slice(2))];
 }
 
 function sameWords(one: readonly string[], other: readonly string[]): boolean {

@@ -80,9 +80,9 @@ export function copyName(
 export function nameText(bytes: Uint8Array, offset: number): string {
   let text = '';
   const end = Math.min(bytes.length, offset + LONGEST_NAME);
-  for (let length = bytes[offset]!; length !== 0 && offset + 1 + length < end; length = bytes[offset]!) {
+  for (let length = bytes[offset]; length !== 0 && offset + 1 + length < end; length = bytes[offset]) {
     if (text !== '') text += '.';
-    for (let i = offset + 1; i <= offset + length; i++) text += visible(bytes[i]!);
+    for (let i = offset + 1; i <= offset + length; i++) text += visible(bytes[i]);
     offset += 1 + length;
   }
   return text === '' ? '.' : text;

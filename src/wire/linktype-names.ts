@@ -167,7 +167,7 @@ function lookUp(linkType: number): { name: string; description: string } | undef
   names ??= new Map(
     Array.from(TABLE.matchAll(/^(\d+) (\S+) (.*)$/gm), ([, number, name, description]) => [
       Number(number),
-      { name: name!, description: description! },
+      { name: name, description: description },
     ]),
   );
   return names.get(linkType);

@@ -81,10 +81,10 @@ export class Packet {
     this.protocol = -1;
     this.etherType = 0;
     this.vlan = 0;
-    const offset = batch.offset[index]!;
-    const end = offset + batch.captured[index]!;
+    const offset = batch.offset[index];
+    const end = offset + batch.captured[index];
     this.captureEnd = end;
-    const wire = Math.max(batch.wire[index]!, batch.captured[index]!);
+    const wire = Math.max(batch.wire[index], batch.captured[index]);
     this.wireEnd = offset + wire;
     const bytes = batch.view;
     switch (batch.linkType[index]) {

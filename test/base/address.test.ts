@@ -24,7 +24,7 @@ test('every sixteen bytes give an address that the URL parser reads as the same 
       const text = ipv6Text(Uint8Array.from(words.flat()));
       expect(isIPv6(text)).toBe(true);
       const numbers = (one: string) => new URL(`http://[${one}]/`).hostname;
-      expect(numbers(text)).toBe(numbers(words.map(([a, b]) => ((a! << 8) | b!).toString(16)).join(':')));
+      expect(numbers(text)).toBe(numbers(words.map(([a, b]) => ((a << 8) | b).toString(16)).join(':')));
     }),
   );
 });

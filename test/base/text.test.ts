@@ -115,7 +115,7 @@ describe('a cache of pieces', () => {
         out.bytes.fill(0xff);
         let expected = '';
         for (const i of order) {
-          const [[a, b, c, d], text] = known[i % known.length]!;
+          const [[a, b, c, d], text] = known[i % known.length];
           const first = known.find(([other]) => other.join() === [a, b, c, d].join())![1];
           const start = out.length;
           if (!cache.write(out, a, b, c, d)) {
@@ -136,7 +136,7 @@ describe('the Internet checksum', () => {
   /** RFC 1071, word by word. */
   function reference(bytes: Uint8Array): number {
     let sum = 0;
-    for (let i = 0; i < bytes.length; i++) sum += i % 2 === 0 ? bytes[i]! * 256 : bytes[i]!;
+    for (let i = 0; i < bytes.length; i++) sum += i % 2 === 0 ? bytes[i] * 256 : bytes[i];
     while (sum > 0xffff) sum = (sum % 65536) + Math.floor(sum / 65536);
     return sum;
   }

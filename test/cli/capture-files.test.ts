@@ -15,7 +15,7 @@ async function numbers(path: string): Promise<{ numbers: number[]; damage: strin
   const found: number[] = [];
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
     // Ethernet, IPv4 and UDP headers have 42 bytes.
-    for (let i = 0; i < batch.count; i++) found.push(batch.view.getUint32(batch.offset[i]! + 42));
+    for (let i = 0; i < batch.count; i++) found.push(batch.view.getUint32(batch.offset[i] + 42));
   }
   await source.close();
   return { numbers: found, damage: source.damage };

@@ -47,7 +47,7 @@ export class Lab {
       env: { ...process.env, PATH },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await seen(holder.stdout!, /ready/);
+    await seen(holder.stdout, /ready/);
     return new Lab(holder);
   }
 

@@ -245,7 +245,7 @@ describe.runIf(has('netns'))('nscap capture', () => {
     const source = await openFile(file);
     const seen = new Set<string>();
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
-      for (let i = 0; i < batch.count; i++) seen.add(source.interfaces[batch.interface[i]!]!.name);
+      for (let i = 0; i < batch.count; i++) seen.add(source.interfaces[batch.interface[i]].name);
     }
     await source.close();
     expect([...seen].sort()).toEqual(numbers.map((i) => `many:p${i}`));
@@ -277,7 +277,7 @@ describe.runIf(has('netns'))('nscap capture', () => {
       for (let batch = await source.next(); batch !== null; batch = await source.next()) {
         packets += batch.count;
         for (let i = 0; i < batch.count; i++) {
-          largest = Math.max(largest, batch.captured[i]!);
+          largest = Math.max(largest, batch.captured[i]);
           if (batch.captured[i] !== batch.wire[i]) throw new Error(`packet ${batch.frame(i)} was cut`);
         }
       }

@@ -44,7 +44,7 @@ beforeAll(() => {
   writeFileSync(at('a.pcap'), join(pcapHeader(options), ...even));
   writeFileSync(at('b.pcap'), join(pcapHeader(options), ...odd));
   writeFileSync(at('raw.pcap'), join(pcapHeader({ ...options, link: 101 }), ...odd.slice(0, 2)));
-  writeFileSync(at('cut.pcap'), join(pcapHeader(options), ...even.slice(0, 3), even[3]!.subarray(0, 40)));
+  writeFileSync(at('cut.pcap'), join(pcapHeader(options), ...even.slice(0, 3), even[3].subarray(0, 40)));
   writeFileSync(at('a.pcap.gz'), gzipSync(readFileSync(at('a.pcap'))));
   writeFileSync(at('two.pcapng'), pcapng());
 });
@@ -268,7 +268,7 @@ test('filter, times and cut, as editcap and tcpdump do', async () => {
     ['2023-11-14 22:13:22', '2023-11-14 22:13:25'],
     ['+1.5', '+4.5'],
   ]) {
-    const result = await nscap(['convert', '--from', from!, '--to', to!, 'a.pcap', 'times.pcap'], {
+    const result = await nscap(['convert', '--from', from, '--to', to, 'a.pcap', 'times.pcap'], {
       cwd: folder,
       env,
     });

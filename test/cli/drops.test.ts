@@ -77,7 +77,7 @@ describe.runIf(has('bpf', 'nft'))('nscap drops', () => {
     const { stdout } = await watched(['drops', '--json', '-c', '1', pair.b, 'tcp'], knock);
     const lines = stdout.trim().split('\n');
     expect(lines).toHaveLength(1);
-    const event = JSON.parse(lines[0]!);
+    const event = JSON.parse(lines[0]);
     expect(event).toMatchObject({
       netns: pair.b,
       interface: 'veth1',

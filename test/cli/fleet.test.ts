@@ -20,7 +20,7 @@ function bothEnds(): { client: Frame[]; server: Frame[] } {
   const talk = bulk(new Talk().handshake(), 5);
   const from = talk.position('client');
   talk.client({ length: 100, flags: ACK | PSH });
-  const lost = talk.frames.at(-1)!;
+  const lost = talk.frames.at(-1);
   talk.client({ length: 100, flags: ACK | PSH, sequence: from }, 300).server();
   talk
     .client({ flags: FIN | ACK })
@@ -130,7 +130,7 @@ describe.runIf(has('duckdb'))('over a folder', () => {
     // The command is one that runs.
     const [row] = JSON.parse((await fleet('conn', KEY, '--json')).stdout);
     const words = /^nscap read '([^']*)' (.*)$/.exec(row.command)!;
-    const read = await nscap(['read', '-q', words[1]!, ...words[2]!.split(' ')]);
+    const read = await nscap(['read', '-q', words[1], ...words[2].split(' ')]);
     expect(read.stdout.split('\n').length - 1).toBe(bothEnds().client.length);
     expect((await fleet('conn', 'x00000000000000f')).stdout).toContain(
       'no capture of the store has the connection',

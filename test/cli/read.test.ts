@@ -21,7 +21,7 @@ beforeAll(() => {
   folder = mkdtempSync(path(tmpdir(), 'nscap-read-'));
   writeFileSync(at('core.pcap'), file(CORE));
   // Many lines: more than a pipe holds.
-  writeFileSync(at('long.pcap'), file(Array.from({ length: 20_000 }, () => CORE[0]!)));
+  writeFileSync(at('long.pcap'), file(Array.from({ length: 20_000 }, () => CORE[0])));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

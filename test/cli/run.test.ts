@@ -21,8 +21,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** The names under "Commands:" of a help text. */
 function listed(help: string): string[] {
   const [, commands = ''] = help.split('\nCommands:\n');
-  return [...commands.split('\n\n')[0]!.matchAll(/^ {2}([a-z][a-z-]*)/gm)]
-    .map(([, name]) => name!)
+  return [...commands.split('\n\n')[0].matchAll(/^ {2}([a-z][a-z-]*)/gm)]
+    .map(([, name]) => name)
     .filter((name) => name !== 'help');
 }
 

@@ -92,7 +92,7 @@ describe('nscap stats', () => {
     expect(row.framesAtoB + row.framesBtoA).toBeGreaterThan(2);
     const csv = (await nscap(['stats', 'conversations,tcp', '--csv', TCP])).stdout.trim().split('\n');
     expect(csv[0]).toBe('a,b,framesAtoB,bytesAtoB,framesBtoA,bytesBtoA,frames,bytes,start,duration');
-    expect(csv[1]!.split(',').slice(0, 4)).toEqual([
+    expect(csv[1].split(',').slice(0, 4)).toEqual([
       `${row.a.address}:${row.a.port}`,
       `${row.b.address}:${row.b.port}`,
       String(row.framesAtoB),
@@ -138,7 +138,7 @@ describe('nscap stats', () => {
     const results = await Promise.all(wrong.map(([words]) => nscap([...words])));
     for (const [i, { status, stderr }] of results.entries()) {
       expect(status, stderr).toBe(2);
-      expect(stderr).toContain(wrong[i]![1]);
+      expect(stderr).toContain(wrong[i][1]);
     }
   });
 });

@@ -90,7 +90,7 @@ describe.runIf(has('bpf', 'nft'))('drops', () => {
       how: 'bpf',
       packet: expect.stringMatching(/^IP 10\.77\.0\.1\.\d+ > 10\.77\.0\.2\.9999: UDP, length 5$/),
     });
-    expect(Math.abs(Number((rows[0]!.time as bigint) / 1_000_000n) - Date.now())).toBeLessThan(600_000);
+    expect(Math.abs(Number((rows[0].time as bigint) / 1_000_000n) - Date.now())).toBeLessThan(600_000);
     expect(await tableOf(store, 'hosts')).toHaveLength(1);
   });
 
@@ -153,8 +153,8 @@ describe.runIf(has('netns'))('capture', () => {
       connections.map((one: { stream: number; client: Record<string, number> }) => [
         one.stream,
         one.client.port,
-        BigInt(one.client.packets!),
-        BigInt(one.client.payloadBytes!),
+        BigInt(one.client.packets),
+        BigInt(one.client.payloadBytes),
       ]),
     );
     expect(rows.at(-1)).toMatchObject({ payload_bytes_client: 6n, interface: 'a:veth0' });

@@ -70,7 +70,7 @@ test('the rows of a capture: what analyze reports, by side', async () => {
   });
   for (const side of ['client', 'server'])
     for (const verdict of VERDICTS)
-      expect(row![`${VERDICT_COLUMNS[verdict]}_${side}`], `${verdict} of the ${side}`).toBe(
+      expect(row[`${VERDICT_COLUMNS[verdict]}_${side}`], `${verdict} of the ${side}`).toBe(
         BigInt(analyzed[side].verdicts[verdict]?.count ?? 0),
       );
   const findings = await tableOf(store, 'findings');
@@ -266,7 +266,7 @@ test('what kill -9 left is removed, and what a process that lives is writing is 
     `.y-2.parquet.writing-${process.pid}`,
   ]);
   rmSync(join(place, `.y-2.parquet.writing-${process.pid}`));
-  const rows = (list: string[][]) => list.filter(([name]) => !name!.startsWith('captures/'));
+  const rows = (list: string[][]) => list.filter(([name]) => !name.startsWith('captures/'));
   expect(rows(contents(store))).toEqual(rows(whole));
 });
 
@@ -299,7 +299,7 @@ test.runIf(has('tshark', 'corpus'))('totals are those of tshark over the same ca
     });
     for (const line of stdout.split('\n').filter(Boolean)) {
       for (const [at, cell] of line.split('\t').entries())
-        if (cell !== '') counted.set(VERDICTS[at]!, counted.get(VERDICTS[at]!)! + 1);
+        if (cell !== '') counted.set(VERDICTS[at], counted.get(VERDICTS[at])! + 1);
     }
   }
   expect(counted.get('retransmission')).toBeGreaterThan(100);

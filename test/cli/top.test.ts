@@ -37,7 +37,7 @@ describe.runIf(has('netns', 'script'))('on a terminal', () => {
         ),
       ),
     );
-    await started[0]!.printed(/listening/);
+    await started[0].printed(/listening/);
     started.push(
       lab.start(
         inside(
@@ -48,7 +48,7 @@ describe.runIf(has('netns', 'script'))('on a terminal', () => {
         ),
       ),
     );
-    await started[1]!.printed(/\d+/);
+    await started[1].printed(/\d+/);
   });
   afterAll(() => {
     for (const one of started) one.child.kill('SIGKILL');
@@ -108,7 +108,7 @@ describe.runIf(has('netns', 'script'))('on a terminal', () => {
   }
 
   test('it shows the connection, how fast it is, and how long its round trips take; q ends it', async () => {
-    const port = started[1]!.stdout.trim();
+    const port = started[1].stdout.trim();
     const running = await top(['a', 'veth0'], new RegExp(`10\\.1\\.0\\.1:${port} > 10\\.1\\.0\\.2:7000`));
     await running.printed(/ open/);
     const shown = screen(running.stdout);
@@ -126,7 +126,7 @@ describe.runIf(has('netns', 'script'))('on a terminal', () => {
     await expectClean(running, 0);
     const [row] = await tableOf(store, 'connections');
     expect(row).toMatchObject({ interface: 'a:veth0', server_address: '10.1.0.2', server_port: 7000 });
-    expect(row!.packets_client).toBeGreaterThan(0n);
+    expect(row.packets_client).toBeGreaterThan(0n);
   });
 
   test('keys change the order, and the filter and --sort are heeded', async () => {
@@ -178,7 +178,7 @@ describe.runIf(has('netns', 'script'))('on a terminal', () => {
     await expect
       .poll(() => {
         try {
-          return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]![0] === 'Z';
+          return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1][0] === 'Z';
         } catch {
           return true;
         }

@@ -19,11 +19,11 @@ let apart: string[];
 function network(): Network {
   const links: Link[] = [LINK, { ...LINK, router: true }, LINK].map((link) => ({ ...link }));
   const back = links.map((link) => ({ ...link }));
-  links[1]!.loss = (packet, n) => packet.protocol === 'udp' && n % 7 === 3;
-  links[1]!.change = (packet) => {
+  links[1].loss = (packet, n) => packet.protocol === 'udp' && n % 7 === 3;
+  links[1].change = (packet) => {
     packet.source = 0x0a020001;
   };
-  back[1]!.change = (packet) => {
+  back[1].change = (packet) => {
     packet.destination = 0x0a01000a;
   };
   return new Network(links, back, new Random(1));
@@ -156,7 +156,7 @@ test.each([
 test('clocks that differ are found, told, and given', async () => {
   const found = await report(apart);
   expect(found.clock.how).toBe('estimated');
-  const server = found.clock.offsets[3]!;
+  const server = found.clock.offsets[3];
   expect(Math.abs(server.offset! - 0.25)).toBeLessThanOrEqual(server.error!);
   expect(server.error).toBeLessThan(0.0001);
   expect(found.hops.map(({ lost, unknown }) => [lost, unknown])).toEqual([
@@ -184,7 +184,7 @@ test('clocks that differ are found, told, and given', async () => {
 });
 
 test('one file with one interface is a usage error', async () => {
-  const { status, stderr } = await nscap(['trace', files[0]!]);
+  const { status, stderr } = await nscap(['trace', files[0]]);
   expect(status).toBe(2);
   expect(stderr).toMatch(/has only one interface/);
 });

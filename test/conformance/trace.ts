@@ -66,7 +66,7 @@ async function run(name: string, make: () => Trial): Promise<boolean> {
         '-i',
         device,
         '-w',
-        files[i]!,
+        files[i],
       );
     });
     await Promise.all(dumps.map((child) => until(child, /listening on/)));

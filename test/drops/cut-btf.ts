@@ -67,7 +67,7 @@ class Cutter {
 
   cut(): Buffer {
     for (let id = 1; id < this.offsets.length; id++) {
-      const at = this.offsets[id]!;
+      const at = this.offsets[id];
       const isRoot = [STRUCT, ENUM, TYPEDEF, FUNCTION].includes(this.kind(at));
       if (isRoot && ROOTS.includes(this.name(at))) this.type(id);
     }
@@ -84,7 +84,7 @@ class Cutter {
   private type(id: number, wanted?: string): number {
     const known = this.ids.get(id);
     if (known !== undefined) return known;
-    const at = this.offsets[id]!;
+    const at = this.offsets[id];
     const kind = this.kind(at);
     const number = this.out.push(Buffer.alloc(0));
     this.ids.set(id, number);
@@ -167,4 +167,4 @@ class Cutter {
 }
 
 const [from, to] = process.argv.slice(2);
-writeFileSync(to!, new Cutter(readFileSync(from!)).cut());
+writeFileSync(to, new Cutter(readFileSync(from)).cut());

@@ -85,6 +85,6 @@ export function brief(event: DropEvent): string {
 export function addresses({ packet }: DropEvent): string | undefined {
   if (packet === undefined) return undefined;
   const at = packet.linkType === 1 ? 14 : 0;
-  if (packet.bytes[at]! >> 4 !== 4) return undefined;
+  if (packet.bytes[at] >> 4 !== 4) return undefined;
   return `${ipv4Text(packet.bytes, at + 12)} > ${ipv4Text(packet.bytes, at + 16)}`;
 }

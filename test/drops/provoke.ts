@@ -182,7 +182,7 @@ export class Stranger {
 
   /** The next segment to us with such flags. */
   next(wanted: (flags: number) => boolean): Promise<Buffer> {
-    return this.stage.segment((bytes) => bytes.readUInt16BE(2) === this.ports[0] && wanted(bytes[13]!));
+    return this.stage.segment((bytes) => bytes.readUInt16BE(2) === this.ports[0] && wanted(bytes[13]));
   }
 }
 

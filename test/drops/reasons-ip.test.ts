@@ -53,7 +53,7 @@ const CASES: [reason: string, provoke: (stage: Stage) => void, undo?: (stage: St
     'ICMP_CSUM',
     (stage) => {
       const payload = icmp(8, 0, HI);
-      payload[2] = payload[2]! ^ 0x55;
+      payload[2] = payload[2] ^ 0x55;
       stage.send(ipv4({ source: STRANGER, destination: B, protocol: 1, payload }));
     },
   ],

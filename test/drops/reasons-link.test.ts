@@ -157,11 +157,11 @@ const CASES: [reason: string, provoke: (stage: Stage) => Promise<void> | void][]
         bindUnix(socket, `${stage.pair.b}-${name}`);
         return socket;
       });
-      connectUnix(reader!, `${stage.pair.b}-writer`);
-      connectUnix(writer!, `${stage.pair.b}-reader`);
-      send(writer!, Buffer.from('unread'));
-      connectUnix(reader!, `${stage.pair.b}-third`);
-      close(third!);
+      connectUnix(reader, `${stage.pair.b}-writer`);
+      connectUnix(writer, `${stage.pair.b}-reader`);
+      send(writer, Buffer.from('unread'));
+      connectUnix(reader, `${stage.pair.b}-third`);
+      close(third);
     },
   ],
   [

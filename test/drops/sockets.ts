@@ -161,8 +161,8 @@ export function socketPair(namespace: string, type: number): [number, number] {
   insideNamespace(`${NAMED}/${namespace}`, () =>
     checked(pairCall(1, type | NONBLOCK, 0, new Uint8Array(both.buffer)), 'socketpair'),
   );
-  open.add(both[0]!).add(both[1]!);
-  return [both[0]!, both[1]!];
+  open.add(both[0]).add(both[1]);
+  return [both[0], both[1]];
 }
 
 /** A packet socket on a device: sends whole frames and gets whatever passes. */

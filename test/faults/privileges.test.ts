@@ -25,7 +25,7 @@ function threads(pid: number): Thread[] {
   const own = readdirSync(`/proc/${pid}/task`).map((task) => {
     const status = readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8');
     const of = (key: string) =>
-      new RegExp(`^${key}:[ \\t]*(.*)$`, 'm').exec(status)![1]!.trim().replaceAll('\t', ' ');
+      new RegExp(`^${key}:[ \\t]*(.*)$`, 'm').exec(status)![1].trim().replaceAll('\t', ' ');
     const capabilities = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].map(of);
     return { name: of('Name'), uid: of('Uid'), gid: of('Gid'), groups: of('Groups'), capabilities };
   });

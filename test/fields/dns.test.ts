@@ -57,7 +57,7 @@ test('the length of a message may be divided, and segments may be sent again', a
     '29\t0x0002\texample.com',
   ]);
   const again = [
-    parts[0]!,
+    parts[0],
     { sequence: 32, payload: bytes.slice(31) },
     { sequence: 32, payload: bytes.slice(31) },
   ];
@@ -136,7 +136,7 @@ test('a multicast response in the direction of the query is one to it', async ()
 test('every message of a large segment has its exchange', async () => {
   const payload = Array.from({ length: 70 }, (_, i) => prefixed(message(i))).flat();
   const [line] = await rowsOf(segments({ sequence: 1, payload }), ['dns.id']);
-  expect(line!.split(',')).toHaveLength(70);
+  expect(line.split(',')).toHaveLength(70);
   const twice = [...prefixed(message(1)), ...payload];
   const [again] = await rowsOf(segments({ sequence: 1, payload: twice }), ['dns.retransmit_request_in']);
   expect(again).toBe('1');

@@ -45,8 +45,8 @@ test('-T json and -T ek are documents that any parser reads', async () => {
     },
   });
   const lines = (await read('-T', 'ek', ...NAMES)).split('\n');
-  expect(JSON.parse(lines[4]!)).toEqual({ index: { _index: 'packets-2023-11-14', _type: 'doc' } });
-  expect(JSON.parse(lines[5]!)).toEqual({
+  expect(JSON.parse(lines[4])).toEqual({ index: { _index: 'packets-2023-11-14', _type: 'doc' } });
+  expect(JSON.parse(lines[5])).toEqual({
     timestamp: '1700000001000',
     layers: { frame_number: ['3'], ip_addr: ['10.0.0.1', '10.0.0.2'], tcp_port: ['1', '2'] },
   });

@@ -16,7 +16,7 @@ export function numbers(little: boolean, format: string, ...values: (number | bi
   [...format].forEach((c, i) => {
     if (c === 'w') view.setUint16(at, Number(values[i]), little);
     else if (c === 'd') view.setUint32(at, Number(values[i]), little);
-    else view.setBigUint64(at, BigInt.asUintN(64, BigInt(values[i]!)), little);
+    else view.setBigUint64(at, BigInt.asUintN(64, BigInt(values[i])), little);
     at += c === 'w' ? 2 : c === 'd' ? 4 : 8;
   });
   return new Uint8Array(view.buffer);

@@ -12,7 +12,7 @@ test('both byte orders, microseconds and nanoseconds', async () => {
     expect(micro).toMatchObject({ rows: ROWS, complaint: undefined });
     const nano = await read(join(pcapHeader({ little, magic: 0xa1b23c4d }), two({ little })));
     expect(nano.rows).toEqual(['1000.000000001 60/60 0 1', '4000000000.000999999 60/70 0 1']);
-    expect([micro, nano].map(({ source }) => source!.interfaces[0]!.resolution)).toEqual([6, 9]);
+    expect([micro, nano].map(({ source }) => source!.interfaces[0].resolution)).toEqual([6, 9]);
   }
 });
 

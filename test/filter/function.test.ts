@@ -156,14 +156,12 @@ describe('a program as a JavaScript function answers what pcap_offline_filter an
     let left = 300;
     for (let batch = await source.next(); batch !== null && left > 0; batch = await source.next()) {
       for (let i = 0; i < batch.count && left-- > 0; i++) {
-        const type = batch.linkType[i]!;
+        const type = batch.linkType[i];
         if (!pairs.has(type)) pairs.set(type, compilable(type));
-        const at = batch.offset[i]!;
-        const bytes = batch.bytes.slice(at, at + batch.captured[i]!);
+        const at = batch.offset[i];
+        const bytes = batch.bytes.slice(at, at + batch.captured[i]);
         for (const [mine, theirs] of pairs.get(type)!) {
-          expect(mine(bytes, batch.wire[i]!), `packet ${batch.first + i}`).toBe(
-            theirs(bytes, batch.wire[i]!),
-          );
+          expect(mine(bytes, batch.wire[i]), `packet ${batch.first + i}`).toBe(theirs(bytes, batch.wire[i]));
           compared += 1;
         }
       }

@@ -82,8 +82,8 @@ test('fleet answers as DuckDB does', async () => {
     const [duckdb, clickhouse] = await Promise.all(
       [files, target].map((store) => nscap(['fleet', '--json', '--store', store, ...words])),
     );
-    expect(clickhouse!.stderr, words.join(' ')).toBe('');
-    expect(JSON.parse(clickhouse!.stdout), words.join(' ')).toEqual(JSON.parse(duckdb!.stdout));
+    expect(clickhouse.stderr, words.join(' ')).toBe('');
+    expect(JSON.parse(clickhouse.stdout), words.join(' ')).toEqual(JSON.parse(duckdb.stdout));
   }
 });
 

@@ -105,7 +105,7 @@ test('twenty hosts ship while a replica dies, the network is cut, replies are lo
   );
   const proxy = await cluster.proxy(3);
   const target = (index: number) =>
-    cluster.target(`spool=${sources[index]!.spool}`, [proxy, '10.99.0.11', '10.99.0.12']);
+    cluster.target(`spool=${sources[index].spool}`, [proxy, '10.99.0.11', '10.99.0.12']);
   let over = false;
   /** A shipper that is killed again and again. */
   const shipper = async (index: number) => {
@@ -158,7 +158,7 @@ test('twenty hosts ship while a replica dies, the network is cut, replies are lo
   // A replica fetches in its own time what the other took.
   for (const replica of [1, 2]) await expect.poll(() => stored(replica)).toEqual(expected);
   // Where there was no room, rows were lost, and are known by number.
-  for (const index of [0, 1]) expect(sources[index]!.lost, `host${index}`).toBeGreaterThan(0);
+  for (const index of [0, 1]) expect(sources[index].lost, `host${index}`).toBeGreaterThan(0);
   for (const source of sources.slice(2)) expect(source.lost).toBe(0);
 });
 
@@ -200,16 +200,16 @@ test('fleet answers as DuckDB does, and importing again changes nothing', async 
     const [duckdb, clickhouse] = await Promise.all(
       [files, target].map((store) => on(2, ['fleet', '--json', '--store', store, ...words])),
     );
-    expect(clickhouse!.stderr, words.join(' ')).toBe('');
+    expect(clickhouse.stderr, words.join(' ')).toBe('');
     const without = (text: string) => JSON.parse(text).map(({ command, ...row }: { command: string }) => row);
-    expect(without(clickhouse!.stdout), words.join(' ')).toEqual(without(duckdb!.stdout));
+    expect(without(clickhouse.stdout), words.join(' ')).toEqual(without(duckdb.stdout));
   }
   const sum =
     'SELECT count(*) AS n, sum(packets_client) AS p, max(client_address_bytes) AS b FROM connections';
   const [one, other] = await Promise.all(
     [files, target].map((store) => on(2, ['fleet', '--csv', '--store', store, 'sql', sum])),
   );
-  expect(one!.stdout).toBe(other!.stdout);
+  expect(one.stdout).toBe(other.stdout);
   const status = JSON.parse((await on(2, ['store', 'status', '--json', '--store', target])).stdout);
   expect(status).toMatchObject({ schema: SCHEMA_VERSION, spool: { files: 0 } });
 });
@@ -240,7 +240,7 @@ test('a wrong password, no tables, another version, a table that is gone: an err
     .poll(async () => (await on(3, ['store', 'init', '--store', target, '--cluster', CLUSTER])).status)
     .toBe(0);
   const [first] = waiting(spool);
-  truncateSync(join(spool, first!.name), first!.bytes - 10);
+  truncateSync(join(spool, first.name), first.bytes - 10);
   const damaged = await ship();
   expect(damaged.status).toBe(1);
   expect(damaged.stderr).toMatch(/refused\/.*: not a whole file of rows/);
@@ -255,7 +255,7 @@ test('tables of the first version get the columns that are new, and keep their r
   for (const table of Object.values(TABLES)) {
     const columns = table.columns.filter(({ since }) => since === 1);
     const [statement] = createTable('old', { ...table, columns }, { ttl: false, window: false });
-    cluster.query(statement!, 1, 'old');
+    cluster.query(statement, 1, 'old');
   }
   cluster.query(createVersionTable('old'), 1, 'old');
   cluster.query("INSERT INTO nscap_schema VALUES (1, 0, '')", 1, 'old');
@@ -270,7 +270,7 @@ test('tables of the first version get the columns that are new, and keep their r
   const only = target.replace(',10.99.0.12:8123', '');
   expect(await on(4, ['store', 'ship', '--store', only])).toMatchObject({ status: 0 });
   expect(cluster.query('SELECT count(), sum(packets), max(cwnd) FROM samples', 1, 'old')).toBe('2\t8\t\\N');
-  expect(await on(4, ['store', 'import', '--sample', '1', '--store', only, FILES[2]!])).toMatchObject({
+  expect(await on(4, ['store', 'import', '--sample', '1', '--store', only, FILES[2]])).toMatchObject({
     status: 0,
   });
 });

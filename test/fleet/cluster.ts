@@ -62,8 +62,8 @@ export class Cluster {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     // `ip netns exec` becomes the program: its process id is the program's.
-    child.stdout!.resume();
-    child.stderr!.resume();
+    child.stdout.resume();
+    child.stderr.resume();
     this.children.set(label, child);
     return child;
   }
@@ -122,7 +122,7 @@ export class Cluster {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'config.xml'), this.configuration(replica, folder));
     writeFileSync(join(folder, 'users.xml'), USERS);
-    this.start(`replica${replica}`, REPLICAS[replica - 1]!, [
+    this.start(`replica${replica}`, REPLICAS[replica - 1], [
       'clickhouse-server',
       `--config-file=${join(folder, 'config.xml')}`,
     ]);
@@ -130,7 +130,7 @@ export class Cluster {
 
   /** Waits until a replica answers. */
   replicaUp(replica: number): Promise<void> {
-    return this.answers(REPLICAS[replica - 1]!, 8123);
+    return this.answers(REPLICAS[replica - 1], 8123);
   }
 
   private async answers(host: number, port: number): Promise<void> {
@@ -152,14 +152,14 @@ export class Cluster {
   /** A proxy that loses the replies to every nth INSERT, behind their commit. Answers its address. */
   async proxy(every: number): Promise<string> {
     const script = new URL('losing-proxy.mjs', import.meta.url).pathname;
-    this.start('proxy', PROXY, [process.execPath, script, address(REPLICAS[0]!), '8123', String(every)]);
+    this.start('proxy', PROXY, [process.execPath, script, address(REPLICAS[0]), '8123', String(every)]);
     await this.answers(PROXY, 8123);
     return address(PROXY);
   }
 
   /** Asks a replica, as the tests' own judge. */
   query(sql: string, replica = 1, database = 'nscap'): string {
-    const url = `http://${address(REPLICAS[replica - 1]!)}:8123/?database=${database}`;
+    const url = `http://${address(REPLICAS[replica - 1])}:8123/?database=${database}`;
     return execFileSync(
       'ip',
       [
@@ -207,7 +207,7 @@ export class Cluster {
   <logger><level>warning</level><log>${folder}/log</log><errorlog>${folder}/err</errorlog></logger>
   <http_port>8123</http_port><https_port>8443</https_port><tcp_port>9000</tcp_port>
   <interserver_http_port>9009</interserver_http_port>
-  <interserver_http_host>${address(REPLICAS[replica - 1]!)}</interserver_http_host>
+  <interserver_http_host>${address(REPLICAS[replica - 1])}</interserver_http_host>
   <listen_host>0.0.0.0</listen_host>
   <openSSL><server>
     <certificateFile>${this.ca}</certificateFile><privateKeyFile>${this.folder}/key.pem</privateKeyFile>

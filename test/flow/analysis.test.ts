@@ -31,10 +31,10 @@ test.runIf(has('tshark'))('a list of 10 000 unacknowledged segments is full', as
   const [first] = randomStreams(1, 1, 1);
   const frames: Frame[] = [];
   for (let i = 0; i < 10_050; i++) {
-    const bytes = first!.bytes.slice(0, 40);
+    const bytes = first.bytes.slice(0, 40);
     const view = new DataView(bytes.buffer);
     const length = i % 3 === 2 ? 1 : 10;
-    const sequence = 1000 + Math.floor(i / 3) * 21 + [0, 10, 20][i % 3]!;
+    const sequence = 1000 + Math.floor(i / 3) * 21 + [0, 10, 20][i % 3];
     view.setUint32(24, sequence);
     view.setUint32(28, 1);
     bytes.set([0x50, i % 3 === 2 ? 0x11 : 0x10], 32);
@@ -74,7 +74,7 @@ test.runIf(has('tshark', 'corpus')).each(CAPTURES)(
       fields?.slice(0, FIELDS.indexOf('tcp.window_size')).join('\t');
     expected.forEach((row, i) => {
       const [port, icmp, icmp6] = row.slice(-3);
-      if (port === '' || icmp !== '' || icmp6 !== '' || /,/.test(row[0]!)) return;
+      if (port === '' || icmp !== '' || icmp6 !== '' || /,/.test(row[0])) return;
       const [ours, theirs] = [shown(rows.get(i + 1)), shown(row)];
       if (ours !== theirs) wrong.push({ frame: i + 1, ours, theirs });
     });
@@ -157,8 +157,8 @@ test('no change to a real conversation makes it throw', () => {
       fc.nat(80),
       (changes, cut) => {
         const changed = frames.map((frame) => ({ ...frame, bytes: frame.bytes.slice() }));
-        for (const [frame, at, value] of changes) changed[frame]!.bytes[at] = value;
-        changed[3]!.bytes = changed[3]!.bytes.slice(0, cut);
+        for (const [frame, at, value] of changes) changed[frame].bytes[at] = value;
+        changed[3].bytes = changed[3].bytes.slice(0, cut);
         const statistics = new Statistics(new Analysis());
         const batch = batchOf(changed);
         for (let i = 0; i < batch.count; i++) statistics.add(batch, i);
@@ -185,7 +185,7 @@ test('conversations do not disturb each other', () => {
       const strip = (line: string) => line.replace(/^\S+ /, '');
       const all = streamsAndVerdicts(batchOf(mixed.map(({ frame }) => frame)));
       const apart = streamsAndVerdicts(batchOf(alone));
-      expect(all.filter((_, i) => mixed[i]!.mine).map(strip)).toEqual(apart.map(strip));
+      expect(all.filter((_, i) => mixed[i].mine).map(strip)).toEqual(apart.map(strip));
     }),
     { numRuns: 25 },
   );

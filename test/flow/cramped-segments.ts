@@ -43,7 +43,7 @@ const COOKIES = [
 export function crampedSegments(seed: number, streams: number, length: number): Frame[] {
   const next = random(seed);
   const whole = (n: number) => Math.floor(next() * n);
-  const pick = <T>(values: readonly T[]): T => values[whole(values.length)]!;
+  const pick = <T>(values: readonly T[]): T => values[whole(values.length)];
   const word = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
   const frames: Frame[] = [];
 
@@ -58,19 +58,14 @@ export function crampedSegments(seed: number, streams: number, length: number): 
     for (let i = 0; i < length; i++) {
       time = Math.max(0, time + pick(steps));
       const from = whole(2);
-      const [mine, theirs] = [bases[from]!, bases[1 - from]!];
+      const [mine, theirs] = [bases[from], bases[1 - from]];
       const kind = next();
       let flags = pick([ACK, ACK, ACK, PSH | ACK, PSH]);
       if (kind < opening) flags = pick(OPENING);
       else if (kind < opening + control) flags = pick(CONTROL);
       const size = pick(lengths);
-      let sequence = pick([reached[from]!, reached[from]!, reached[from]! - 1, mine + whole(room)]);
-      let acknowledgment = pick([
-        reached[1 - from]!,
-        reached[1 - from]!,
-        theirs + 1,
-        theirs + whole(room + 2),
-      ]);
+      let sequence = pick([reached[from], reached[from], reached[from] - 1, mine + whole(room)]);
+      let acknowledgment = pick([reached[1 - from], reached[1 - from], theirs + 1, theirs + whole(room + 2)]);
       if (next() < 0.02) sequence += pick([2 ** 31, 2 ** 30, 2 ** 31 - 1, 5000]);
       if (next() < 0.02) acknowledgment += pick([2 ** 31, -(2 ** 30), 5000]);
       if ((flags & SYN) !== 0 && next() < 0.6) sequence = mine;
@@ -107,7 +102,7 @@ export function crampedSegments(seed: number, streams: number, length: number): 
       });
       frames.push({ bytes, time });
       const end = (sequence + size + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) >>> 0;
-      if (((end - reached[from]!) | 0) > 0 || (flags & SYN) !== 0) reached[from] = end;
+      if (((end - reached[from]) | 0) > 0 || (flags & SYN) !== 0) reached[from] = end;
     }
   }
   return frames;

@@ -188,8 +188,7 @@ test('however a stream is cut, its messages are the same', () => {
       const expected = all.map((one) => Buffer.from(one).toString('hex'));
       expect(
         found.map(
-          (one, i) =>
-            expected[i]!.startsWith(one) && (one.length === expected[i]!.length || one.length >= 540),
+          (one, i) => expected[i].startsWith(one) && (one.length === expected[i].length || one.length >= 540),
         ),
       ).toEqual(expected.map(() => true));
     }),

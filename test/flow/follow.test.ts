@@ -13,11 +13,11 @@ async function followed(talk: Talk, stream = 0, maxConnections = 1000) {
   let text = '';
   const output = {
     data: (side: 0 | 1, data: Uint8Array, from: number, to: number) => {
-      bytes[side]! += to - from;
+      bytes[side] += to - from;
       text += Buffer.from(data.subarray(from, to)).toString('latin1');
     },
     gap: (side: 0 | 1, length: number) => {
-      gaps[side]! += length;
+      gaps[side] += length;
     },
   };
   const follow = new Follow(stream, output, 1 << 20, maxConnections);

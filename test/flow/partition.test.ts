@@ -63,7 +63,7 @@ test('few connections that carry all are split evenly, whatever their ports are'
   for (let first = 40_000; first < 40_200; first++) {
     // Two thirds of the packets are those of every other connection, as when one side downloads and the other does not.
     const ports = Array.from({ length: 16 }, (_, i) => ((first + 2 * i) << 16) | 5201);
-    const packets = Array.from({ length: 480 }, (_, i) => ports[(i % 3 === 0 ? 2 * i + 1 : 2 * i) % 16]!);
+    const packets = Array.from({ length: 480 }, (_, i) => ports[(i % 3 === 0 ? 2 * i + 1 : 2 * i) % 16]);
     const sample = new GroupSample();
     for (const port of packets) sample.add(groupOf(port, 0x4d000300));
     const share = new Half(0, sample.halves());
@@ -94,7 +94,7 @@ test('thousands of round-trip times', async () => {
   const [first] = randomStreams(1, 1, 1);
   const frames: Frame[] = [];
   for (let i = 0; i < 9000; i++) {
-    const bytes = first!.bytes.slice(0, 40);
+    const bytes = first.bytes.slice(0, 40);
     const view = new DataView(bytes.buffer);
     const back = i % 2 === 1;
     const flow = (i >> 1) % 3;

@@ -64,8 +64,8 @@ class Conversation {
 
   private handshake(stream: number, sides: readonly [Side, Side], step: number): void {
     const from = step === 1 ? 1 : 0;
-    const [mine, theirs] = [sides[from]!, sides[1 - from]!];
-    const flags = [SYN, SYN | ACK, ACK][step]!;
+    const [mine, theirs] = [sides[from], sides[1 - from]];
+    const flags = [SYN, SYN | ACK, ACK][step];
     const length = step < 2 && this.next() < 0.1 ? this.pick([5, 100]) : 0;
     this.emit(stream, from, {
       flags,
@@ -80,7 +80,7 @@ class Conversation {
 
   private segment(stream: number, sides: readonly [Side, Side], wild: boolean, sane: boolean): void {
     const from = this.whole(2);
-    const [mine, theirs] = [sides[from]!, sides[1 - from]!];
+    const [mine, theirs] = [sides[from], sides[1 - from]];
     const { next } = this;
     let flags = ACK;
     let length = 0;
@@ -193,6 +193,6 @@ class Conversation {
   }
 
   private pick<T>(values: T[]): T {
-    return values[this.whole(values.length)]!;
+    return values[this.whole(values.length)];
   }
 }

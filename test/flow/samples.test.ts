@@ -14,21 +14,21 @@ test('what a direction adds comes out again, exactly below 2048 samples and with
         1 + (Math.abs(Math.imul(i + 1, seed | 1) ^ direction) % 4e6);
       for (let i = 0; i < Math.max(...counts); i++) {
         counts.forEach((count, direction) => {
-          if (i < count) handles[direction] = samples.add(handles[direction]!, i, value(direction, i));
+          if (i < count) handles[direction] = samples.add(handles[direction], i, value(direction, i));
         });
       }
       counts.forEach((count, direction) => {
         const found: number[] = [];
-        samples.each(handles[direction]!, count, (one, times) => {
+        samples.each(handles[direction], count, (one, times) => {
           for (let i = 0; i < times; i++) found.push(one);
         });
         const expected = Array.from({ length: count }, (_, i) => value(direction, i)).sort((a, b) => a - b);
         found.sort((a, b) => a - b);
         expect(found.length).toBe(count);
         found.forEach((one, i) => {
-          expect(Math.abs(one - expected[i]!) / expected[i]!).toBeLessThan(count <= 2048 ? 1e-7 : 0.004);
+          expect(Math.abs(one - expected[i]) / expected[i]).toBeLessThan(count <= 2048 ? 1e-7 : 0.004);
         });
-        samples.give(handles[direction]!);
+        samples.give(handles[direction]);
       });
     }),
     { numRuns: 20 },

@@ -84,7 +84,7 @@ interface Sent {
 function acknowledge(list: Sent[], ack: number): number {
   let matched = 0;
   for (let i = list.length - 1; i >= 0; i--) {
-    const one = list[i]!;
+    const one = list[i];
     if (ack === one.end) matched = one.frame;
     else {
       if (after(ack, one.begin) && before(ack, one.end)) one.begin = ack;

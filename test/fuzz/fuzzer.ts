@@ -128,8 +128,8 @@ class Fuzzer {
   private async isolate(inputs: readonly Uint8Array[]): Promise<void> {
     const [only] = inputs;
     if (inputs.length === 1) {
-      this.corpus.push(only!);
-      this.kept.push(only!);
+      this.corpus.push(only);
+      this.kept.push(only);
       return;
     }
     this.coverage.forget();

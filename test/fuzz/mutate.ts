@@ -39,7 +39,7 @@ export class Mutator {
       const kind = random.below(10);
       if (parts.length > 0 && kind < 5) {
         const which = Math.min(at, parts.length - 1);
-        parts[which] = this.damaged(parts[which]!, random.pick(parts));
+        parts[which] = this.damaged(parts[which], random.pick(parts));
       } else if (kind === 5) parts.splice(at, 1 + random.below(3));
       else if (kind === 6 && parts.length > 0) {
         const from = random.below(parts.length);
@@ -49,7 +49,7 @@ export class Mutator {
       } else if (kind === 7 && parts.length > 1) {
         const other = random.below(parts.length);
         const which = Math.min(at, parts.length - 1);
-        [parts[which], parts[other]] = [parts[other]!, parts[which]!];
+        [parts[which], parts[other]] = [parts[other], parts[which]];
       } else if (kind === 8 && others.length > 0) {
         const from = random.below(others.length);
         parts.splice(at, random.below(2), ...others.slice(from, from + 1 + random.below(4)));
@@ -72,7 +72,7 @@ export class Mutator {
     const there = Math.min(at, length - 1);
     switch (length === 0 ? 9 : random.below(14)) {
       case 0:
-        made[there]! ^= 1 << random.below(8);
+        made[there] ^= 1 << random.below(8);
         return made;
       case 1:
       case 2:
@@ -82,7 +82,7 @@ export class Mutator {
         made[there] = random.below(256);
         return made;
       case 4:
-        made[there] = made[there]! + random.pick([1, -1, 4, -4, 8]);
+        made[there] = made[there] + random.pick([1, -1, 4, -4, 8]);
         return made;
       case 5:
         if (at + 2 <= length)

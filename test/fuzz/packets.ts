@@ -31,7 +31,7 @@ export function packetsOf(input: Uint8Array): Packet[] {
     const length = Math.max(1, Math.min(view.getUint16(at + 2), input.length - at - HEADER));
     time += view.getUint16(at + 4) * 16;
     const bytes = input.subarray(at + HEADER, at + HEADER + length);
-    found.push({ link: LINKS[input[at]! % LINKS.length]!, wire: length + input[at + 1]!, time, bytes });
+    found.push({ link: LINKS[input[at] % LINKS.length], wire: length + input[at + 1], time, bytes });
     at += HEADER + length;
   }
   return found;

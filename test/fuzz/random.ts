@@ -25,6 +25,6 @@ export class Random {
   }
 
   pick<T>(values: ArrayLike<T>): T {
-    return values[this.below(values.length)]!;
+    return values[this.below(values.length)];
   }
 }

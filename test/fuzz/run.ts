@@ -82,8 +82,8 @@ function threaded(given: Omit<Task, 'shared'>): Promise<Outcome> {
   });
   const counters = new Int32Array(shared, 0, 2);
   const finding = (message: string): Outcome => {
-    const input = new Uint8Array(shared.slice(8, 8 + Math.min(counters[1]!, LARGEST - 8)));
-    return { inputs: counters[0]!, blocks: 0, kept: [], findings: [{ message, input }] };
+    const input = new Uint8Array(shared.slice(8, 8 + Math.min(counters[1], LARGEST - 8)));
+    return { inputs: counters[0], blocks: 0, kept: [], findings: [{ message, input }] };
   };
   return new Promise((resolve) => {
     let last = -1;
@@ -143,7 +143,7 @@ async function main(): Promise<number> {
   if (files.length > 0) {
     if (positionals.length === files.length)
       return usage(`'${files[0]}' is not a target (there are: ${known.join(', ')})`);
-    return replay(positionals[0]!, files);
+    return replay(positionals[0], files);
   }
 
   const waiting = positionals.length > 0 ? positionals : known;

@@ -24,8 +24,8 @@ const four = () => [uniqueName(), uniqueName(), uniqueName(), uniqueName()];
 function listening(spec: LabSpec, first: number, target: string) {
   const names = Object.keys(spec.namespaces);
   const to = names.at(-1)!;
-  spec.namespaces[to]!.listeners = [PORT];
-  return { spec, from: names[first]!, to, target };
+  spec.namespaces[to].listeners = [PORT];
+  return { spec, from: names[first], to, target };
 }
 
 /**
@@ -139,9 +139,9 @@ describe.runIf(has('root'))('lab break', () => {
 
   test('random breaks something; a listener that is not the lab’s is left alone', async () => {
     const { spec } = LABS.pair!();
-    spec.namespaces[Object.keys(spec.namespaces)[1]!]!.listeners = [];
+    spec.namespaces[Object.keys(spec.namespaces)[1]].listeners = [];
     await withLab(spec, async (record) => {
-      const to = Object.keys(spec.namespaces)[1]!;
+      const to = Object.keys(spec.namespaces)[1];
       const other = spawn('ip', ['netns', 'exec', to, 'ncat', '-lk', String(PORT)], { stdio: 'ignore' });
       try {
         await expect.poll(() => sh('ip', 'netns', 'exec', to, 'ss', '-Htln')).toContain(`:${PORT}`);

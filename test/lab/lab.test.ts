@@ -41,7 +41,7 @@ describe.runIf(has('root'))('labs', () => {
     expect(ping(one, '10.0.2.0') && ping(two, '10.0.1.0')).toBe(true);
     const status = await labStatus(record);
     expect(status).toMatchObject({ name: spec.name, state: 'up', drift: [] });
-    expect(status.namespaces[0]!.interfaces[1]).toEqual({
+    expect(status.namespaces[0].interfaces[1]).toEqual({
       name: 'veth0',
       kind: 'veth',
       peer: `${two}:veth1`,
@@ -62,7 +62,7 @@ describe.runIf(has('root'))('labs', () => {
   ] as const)('a %s of four: the second reaches the last, by IPv4 and IPv6', async (_, make, four, six) => {
     spec = make({ namespaces: own(4), ipv6: true, mtu: 1400 });
     const record = await createLab(spec);
-    const second = Object.keys(spec.namespaces)[1]!;
+    const second = Object.keys(spec.namespaces)[1];
     expect(ping(second, four)).toBe(true);
     expect(ping(second, six)).toBe(true);
     expect((await labStatus(record)).drift).toEqual([]);
@@ -114,7 +114,7 @@ describe.runIf(has('root'))('labs', () => {
     }
     sh('ip', 'netns', 'exec', a, 'nft', 'flush', 'ruleset');
     sh('ip', 'netns', 'exec', a, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=0');
-    process.kill(record.processes[0]!.pid, 'SIGKILL');
+    process.kill(record.processes[0].pid, 'SIGKILL');
     const { drift } = await labStatus(record);
     expect(drift.map(({ sentence }) => sentence).join('\n')).toBe(
       [
@@ -143,7 +143,7 @@ describe.runIf(has('root'))('labs', () => {
   test('a route with another metric is not the one declared', async () => {
     const [a, b] = [uniqueName(), uniqueName()];
     spec = pairSpec({ namespaces: [a, b], routes: false, ipv6: true });
-    spec.namespaces[a]!.routes = [
+    spec.namespaces[a].routes = [
       '10.8.0.0/16 dev veth0 metric 50',
       '10.9.0.0/16 dev veth0',
       'fd00:8::/32 dev veth0',
@@ -175,28 +175,28 @@ describe.runIf(has('root'))('labs', () => {
   test.each<[string, (spec: LabSpec, last: string) => void, RegExp]>([
     [
       'a route that leads nowhere',
-      (s, last) => (s.namespaces[last]!.routes = ['10.3.0.0/16 via 10.99.0.1']),
+      (s, last) => (s.namespaces[last].routes = ['10.3.0.0/16 via 10.99.0.1']),
       /route add 10.3.0.0\/16/,
     ],
     [
       'a firewall that nft does not understand',
-      (s, last) => (s.namespaces[last]!.firewall = 'table {'),
+      (s, last) => (s.namespaces[last].firewall = 'table {'),
       /nft/,
     ],
     [
       'a setting that is not there',
-      (s, last) => (s.namespaces[last]!.sysctls = { 'net.ipv4.no_such': 1 }),
+      (s, last) => (s.namespaces[last].sysctls = { 'net.ipv4.no_such': 1 }),
       /no_such/,
     ],
     [
       'a discipline the kernel may lack',
-      (s, last) => (s.namespaces[last]!.interfaces!.veth1!.shape = { delay: 'soon' }),
+      (s, last) => (s.namespaces[last].interfaces!.veth1!.shape = { delay: 'soon' }),
       /netem/,
     ],
-    ['a port that is taken', (s, last) => (s.namespaces[last]!.listeners = [7096, 7096]), /EADDRINUSE/],
+    ['a port that is taken', (s, last) => (s.namespaces[last].listeners = [7096, 7096]), /EADDRINUSE/],
   ])('%s: all is taken back, and the error says which command failed', async (_, spoil, words) => {
     spec = pair();
-    spoil(spec, Object.keys(spec.namespaces)[1]!);
+    spoil(spec, Object.keys(spec.namespaces)[1]);
     expect((await errorOf(createLab(spec))).message).toMatch(words);
     expect(await left()).toEqual([]);
     expect(await readRecord(spec.name)).toBeUndefined();

@@ -28,8 +28,8 @@ test('a chain: who lies between forwards, and every network has a way', () => {
     routes: ['10.0.3.0/24 via 10.0.2.2', 'fd00:0:0:3::/64 via fd00:0:0:2::2'],
     sysctls: { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 },
   });
-  expect(spec.namespaces.ns1!.sysctls).toBeUndefined();
-  expect(spec.namespaces.ns1!.routes).toHaveLength(4);
+  expect(spec.namespaces.ns1.sysctls).toBeUndefined();
+  expect(spec.namespaces.ns1.routes).toHaveLength(4);
 });
 
 test.each([2, 3, 100, 256])('chains, stars and bridges of %i pass their own check', (count) => {
@@ -97,21 +97,21 @@ describe('a spec that makes no sense is refused, with the place', () => {
     [
       'a setting of the whole machine',
       pair((spec) => {
-        spec.namespaces.ns1!.sysctls = { 'kernel.panic': 1 };
+        spec.namespaces.ns1.sysctls = { 'kernel.panic': 1 };
       }),
       /not a setting of a network namespace/,
     ],
     [
       'a setting outside /proc/sys',
       pair((spec) => {
-        spec.namespaces.ns1!.sysctls = { 'net./../../../etc/passwd': 1 };
+        spec.namespaces.ns1.sysctls = { 'net./../../../etc/passwd': 1 };
       }),
       /not a setting of a network namespace/,
     ],
     [
       'a port of 99999',
       pair((spec) => {
-        spec.namespaces.ns1!.listeners = [99999];
+        spec.namespaces.ns1.listeners = [99999];
       }),
       /no port to listen on/,
     ],

@@ -25,10 +25,10 @@ const BLOCK = /(?:<!-- ([a-z ]+) -->\n)?```ts\n([\s\S]*?)```\n(?:\n```text\n([\s
 const examples = Array.from(
   readFileSync(join(ROOT, 'docs/library.md'), 'utf8').matchAll(BLOCK),
   ([, needs, code, output], index) => ({
-    name: `example ${index + 1}: ${code!.split('\n').find((line) => line !== '' && !line.startsWith('import'))}`,
+    name: `example ${index + 1}: ${code.split('\n').find((line) => line !== '' && !line.startsWith('import'))}`,
     file: `example${index + 1}`,
     needs: (needs?.split(' ') ?? []) as Need[],
-    code: code!,
+    code: code,
     output,
   }),
 );

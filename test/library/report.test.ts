@@ -12,7 +12,7 @@ test('a page of a capture, of the packets that filters take', async () => {
     expect(html).toMatch(/^<!doctype html>/);
     expect(html).toContain('<title>a &#60;title&#62;</title>');
     const [, json] = /<script type="application\/json" id="data">(.*)<\/script>/.exec(html)!;
-    const { captures } = JSON.parse(json!);
+    const { captures } = JSON.parse(json);
     expect(captures.map(({ connections }: { connections: unknown[] }) => connections.length)).toEqual([1]);
   });
 });

@@ -78,7 +78,7 @@ describe.runIf(granted('podman', container !== undefined))('a container of podma
       [container!.name, id, id.slice(0, 12)].map((one) => resolveNamespace(`container:${one}`)),
     );
     expect(new Set(ways.map((one) => one.inode)).size).toBe(1);
-    expect((await interfaces(ways[0]!)).map((one) => one.name)).toContain('lo');
+    expect((await interfaces(ways[0])).map((one) => one.name)).toContain('lo');
   });
 
   test('is captured in', async () => {

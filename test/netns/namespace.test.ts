@@ -159,7 +159,7 @@ describe.runIf(has('root'))('real namespaces', () => {
 
   test('another user may not enter, and is told to use sudo', async () => {
     const namespace = await resolveNamespace(one);
-    const child = spawn(namespace.enter[0]!, [...namespace.enter.slice(1), 'true'], {
+    const child = spawn(namespace.enter[0], [...namespace.enter.slice(1), 'true'], {
       uid: 65534,
       gid: 65534,
     });

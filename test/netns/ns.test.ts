@@ -24,7 +24,7 @@ afterEach(async () => {
 
 /** Starts a program that prints a line when it is ready, and answers the line. */
 async function holder(...argv: string[]): Promise<{ child: ChildProcess; line: string }> {
-  const child = spawn(argv[0]!, argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(argv[0], argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   const [line] = (await once(child.stdout!, 'data')) as [Buffer];
   return { child, line: line.toString().trim() };
@@ -177,7 +177,7 @@ describe.runIf(has('root'))('kept alive by', () => {
       )
       .toBe('socket');
     const found = find(await discover(), Number.parseInt(line, 10));
-    expect(found.sockets[0]!.process).toBe(child.pid);
+    expect(found.sockets[0].process).toBe(child.pid);
     expect(found.interfaces!.map((one) => one.name)).toContain('lo');
   });
 

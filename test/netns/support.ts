@@ -10,7 +10,7 @@ export function uniqueName(kind = 'x'): string {
 
 /** Runs a command and answers what it printed; throws with its own words when it fails. */
 export function sh(...argv: string[]): string {
-  const result = spawnSync(argv[0]!, argv.slice(1), { encoding: 'utf8' });
+  const result = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`${argv.join(' ')}: ${result.stderr}`);
   return result.stdout;
 }

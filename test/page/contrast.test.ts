@@ -24,7 +24,7 @@ function colors(selector: string): Map<string, string> {
   const begin = STYLE.indexOf(`${selector} {`);
   const block = STYLE.slice(begin, STYLE.indexOf('}', begin));
   return new Map(
-    Array.from(block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g), ([, name, value]) => [name!, value!]),
+    Array.from(block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g), ([, name, value]) => [name, value]),
   );
 }
 

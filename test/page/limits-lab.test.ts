@@ -65,7 +65,7 @@ function makeLab(): void {
     ip(`-n ${middle} link set ${link} up`);
     ip(`-n ${name} route add default via ${network}.1`);
     // A receive buffer that does not grow to all there is to send.
-    inside(name!, 'sysctl', '-qw', 'net.ipv4.tcp_rmem=4096 65536 131072');
+    inside(name, 'sysctl', '-qw', 'net.ipv4.tcp_rmem=4096 65536 131072');
   }
   inside(middle, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
 }

@@ -14,7 +14,7 @@ async function client(talk: Talk, side = 'client'): Promise<Record<string, numbe
   return withFile(pcap(talk.frames), async (path) => {
     const options = { name: path, file: path, filter: '', maxConnections: 100 };
     const { graphs } = await gather(() => openFile(path), options);
-    const { limits } = graphs[0]!.directions.find(({ sender }) => sender === side)!;
+    const { limits } = graphs[0].directions.find(({ sender }) => sender === side)!;
     const total = limits.runs.l.reduce((a, b) => a + b, 0);
     expect(total / 1e9).toBeCloseTo(
       limits.causes.reduce((sum, one) => sum + one.seconds, 0),
@@ -39,7 +39,7 @@ test('a client that sends now and then is limited by its application', async () 
   }
   const found = await client(talk.client({ flags: DATA, length: 1 }));
   expect(found.application).toBeGreaterThan(5);
-  const others = Object.values(found).reduce((a, b) => a + b, 0) - found.application!;
+  const others = Object.values(found).reduce((a, b) => a + b, 0) - found.application;
   expect(others).toBeLessThan(0.01);
 });
 

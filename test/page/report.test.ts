@@ -32,7 +32,7 @@ async function hostileCapture(): Promise<string> {
     const text = new Text();
     const writer = new PcapngWriter(text);
     writer.section({ comments: [HOSTILE], application: HOSTILE });
-    writer.interface({ ...source.interfaces[0]!, name: HOSTILE, description: HOSTILE });
+    writer.interface({ ...source.interfaces[0], name: HOSTILE, description: HOSTILE });
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       for (let i = 0; i < batch.count; i++) writer.record(batch, i);
     }
@@ -72,7 +72,7 @@ test('-Y: only packets that a display filter takes', async () => {
     expect(captures[0].filter).toBe('tcp.stream == 1');
     const frames = Object.keys(captures[0].lines);
     expect(frames.length).toBeGreaterThan(5);
-    expect(captures[0].lines[frames[0]!]).toMatch(/ IP 10\.0\.\d\.\d+\.\d+ > .*: Flags \[/);
+    expect(captures[0].lines[frames[0]]).toMatch(/ IP 10\.0\.\d\.\d+\.\d+ > .*: Flags \[/);
   });
 });
 
@@ -86,9 +86,9 @@ async function captureWithDrops(reason: string): Promise<Uint8Array> {
     const writer = new PcapngWriter(text);
     const [captured] = source.interfaces;
     writer.section({});
-    writer.interface({ ...captured!, name: 'eth0' });
+    writer.interface({ ...captured, name: 'eth0' });
     const dropped = {
-      ...captured!,
+      ...captured,
       name: 'server:eth0',
       description: 'packets dropped on eth0 in network namespace server',
     };
@@ -163,12 +163,12 @@ async function tracePage(): Promise<string> {
   for (let i = 0; i < 10; i++) talk.client({ length: 100, flags: ACK | PSH }).server({});
   for (const [i, { bytes }] of talk.frames.entries()) bytes[5] = i + 1;
   const [first, second, page] = ['a.pcap', 'b.pcap', 'trace.html'].map((name) => join(folder, name));
-  writeFileSync(first!, pcap(talk.frames));
+  writeFileSync(first, pcap(talk.frames));
   const later = talk.frames.filter((_, i) => i !== 9).map(({ time, bytes }) => ({ time: time + 1e5, bytes }));
-  writeFileSync(second!, pcap(later));
-  const made = await nscap(['trace', '-q', first!, second!, '--report', page!]);
+  writeFileSync(second, pcap(later));
+  const made = await nscap(['trace', '-q', first, second, '--report', page]);
   expect(made).toMatchObject({ status: 0 });
-  return page!;
+  return page;
 }
 
 describe.runIf(has('chromium'))('in a browser', () => {

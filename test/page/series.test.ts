@@ -37,8 +37,8 @@ test('bars: plain segments are merged, marked events and what is near a finding 
   expect(bars.count).toBeLessThanOrEqual(2000);
   const all = Array.from({ length: bars.count }, (_, i) => i);
   expect(all.filter((i) => bars.kinds[i] === marked).length).toBe(100);
-  expect(all.filter((i) => Math.abs(bars.frames[i]! - 50_000) <= 50).length).toBe(101);
-  expect(all.reduce((sum, i) => sum + bars.counts[i]!, 0)).toBe(1e5);
+  expect(all.filter((i) => Math.abs(bars.frames[i] - 50_000) <= 50).length).toBe(101);
+  expect(all.reduce((sum, i) => sum + bars.counts[i], 0)).toBe(1e5);
 });
 
 test('events beyond all bounds stand together with their number', () => {
@@ -57,14 +57,14 @@ async function client(talk: Talk) {
     const source = await openFile(path);
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       for (let i = 0; i < batch.count; i++) {
-        if (statistics.add(batch, i)) series.add(statistics.analysis, statistics.now, batch.wire[i]!);
+        if (statistics.add(batch, i)) series.add(statistics.analysis, statistics.now, batch.wire[i]);
       }
     }
     await source.close();
     const { bars, acks, edges, rtt, flight } = series.directions[0];
     return {
       bars: Array.from({ length: bars.count }, (_, i) => [
-        KINDS[bars.kinds[i]!],
+        KINDS[bars.kinds[i]],
         bars.begins[i],
         bars.ends[i],
         bars.frames[i],

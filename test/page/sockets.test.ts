@@ -50,7 +50,7 @@ test("the kernel's times divide the time between samples", () => {
     { begin: 0.5e9, base: 99 },
     estimate(),
   )!;
-  const seconds = Object.fromEntries(CAUSES.map((cause, i) => [cause, runs.totals[i]! / 1e9]));
+  const seconds = Object.fromEntries(CAUSES.map((cause, i) => [cause, runs.totals[i] / 1e9]));
   expect(seconds['receiver-window']).toBeCloseTo(0.6, 6);
   expect(seconds['congestion-window']).toBeCloseTo(0.4, 6);
   expect(seconds['send-buffer']).toBeCloseTo(0.25, 6);

@@ -29,7 +29,7 @@ interface Segment {
 /** Adds up 16-bit words into a ones' complement sum. */
 function sum(bytes: Uint8Array): number {
   let total = 0;
-  for (let i = 0; i < bytes.length; i++) total += i % 2 === 0 ? bytes[i]! << 8 : bytes[i]!;
+  for (let i = 0; i < bytes.length; i++) total += i % 2 === 0 ? bytes[i] << 8 : bytes[i];
   while (total > 0xffff) total = (total & 0xffff) + (total >> 16);
   return total;
 }
@@ -62,7 +62,7 @@ async function notes(frames: Uint8Array[], options: Partial<PrintOptions> = {}):
 }
 
 function noted(text: string): string[] {
-  return [...text.matchAll(/^ {8}# (.*)$/gm)].map(([, note]) => note!);
+  return [...text.matchAll(/^ {8}# (.*)$/gm)].map(([, note]) => note);
 }
 
 describe('a note', () => {
@@ -127,7 +127,7 @@ describe('a note', () => {
 
   it('tells of damage', async () => {
     const frame = segment({ flags: ACK, length: 4 });
-    frame[56]! ^= 1;
+    frame[56] ^= 1;
     expect(await notes([frame])).toEqual([
       ['checksum wrong: damaged, or changed on the way without mending it'],
     ]);

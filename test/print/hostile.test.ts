@@ -131,9 +131,9 @@ const WITHOUT_DUMP = PRINTERS.slice(0, 4);
 function alike(batches: readonly Batch[], printers: typeof PRINTERS, what: string): void {
   const different: string[] = [];
   for (const print of printers) {
-    const text = print(batches[0]!);
+    const text = print(batches[0]);
     for (let i = 1; i < batches.length; i++) {
-      const other = print(batches[i]!);
+      const other = print(batches[i]);
       if (other !== text) different.push(`${text}---\n${other}`);
     }
   }
@@ -149,7 +149,7 @@ describe('no byte behind a packet makes a difference', () => {
     for (let length = frame.length; length > 0; length--) {
       batches.forEach((batch, i) => {
         batch.captured[0] = length;
-        batch.bytes[AROUND + length] = FILLERS[i]!;
+        batch.bytes[AROUND + length] = FILLERS[i];
       });
       // And once at the very end of its buffer.
       const all = [...batches, batchOf(frame.subarray(0, length), length, 1, 0, 0)];

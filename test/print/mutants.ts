@@ -77,7 +77,7 @@ export class Mutants {
     return this.below(1000) < p * 1000;
   }
   pick<T>(values: readonly T[]): T {
-    return values[this.below(values.length)]!;
+    return values[this.below(values.length)];
   }
 
   private byte(): number {

@@ -70,6 +70,6 @@ describe.each([
 });
 
 function record(protocol: number, source: number, destination: number): Uint8Array {
-  const packet = transport(protocol, source, destination, PAYLOADS[0]![1]);
+  const packet = transport(protocol, source, destination, PAYLOADS[0][1]);
   return pcapRecord(0, 0, packet.length, packet.length, { packet });
 }

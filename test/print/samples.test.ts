@@ -16,7 +16,7 @@ function expected(path: string): Map<string, string[]> {
   return new Map(
     parts.slice(1).map((part) => {
       const [heading, ...texts] = part.split(/^## .*\n|(?<=^-.*)\n/m);
-      return [heading!, texts.filter((_, i) => i > 0 || texts[0] !== '')];
+      return [heading, texts.filter((_, i) => i > 0 || texts[0] !== '')];
     }),
   );
 }

@@ -22,7 +22,7 @@ export interface SampleFile {
 function load(path: string): SampleFile {
   const pcap = new Uint8Array(readFileSync(`${DATA}${path}.pcap`));
   const names = [...readFileSync(`${DATA}${path}.out`, 'latin1').matchAll(/^## (.*)$/gm)].map(
-    ([, name]) => name!,
+    ([, name]) => name,
   );
   const view = new DataView(pcap.buffer);
   const samples: Sample[] = [];

@@ -67,7 +67,7 @@ describe.runIf(has('root'))('between namespaces that are there', () => {
     try {
       lab = await createLab(pairSpec({ namespaces: [server, client] }));
       for (const [program, ...words] of breakage(server, client)) {
-        const made = await run(program!, words);
+        const made = await run(program, words);
         expect(made.status, made.stderr).toBe(0);
       }
       const result = await nscap([

@@ -70,8 +70,8 @@ test('what stands behind its own ACK is named with its frames', async () => {
   const talk = new Talk().handshake();
   talk.client({ length: 100 }).server().client({ length: 100 }).server();
   const { frames } = talk;
-  [frames[3], frames[4]] = [frames[4]!, frames[3]!];
-  [frames[5], frames[6]] = [frames[6]!, frames[5]!];
+  [frames[3], frames[4]] = [frames[4], frames[3]];
+  [frames[5], frames[6]] = [frames[6], frames[5]];
   const { text } = await talk.connection();
   expect(text('capture-order')).toMatch(
     new RegExp(
@@ -86,7 +86,7 @@ test('several queues: frames that change places with their neighbours', async ()
     let random = seed;
     for (let i = 1; i < frames.length; i++) {
       random = (Math.imul(random, 1103515245) + 12345) >>> 0;
-      if (random >>> 28 < 4) [frames[i - 1], frames[i]] = [frames[i]!, frames[i - 1]!];
+      if (random >>> 28 < 4) [frames[i - 1], frames[i]] = [frames[i], frames[i - 1]];
     }
     expect({ seed, codes: await notes(of(frames)) }).toMatchObject({ seed });
   }
@@ -98,7 +98,7 @@ test('a hole that is filled behind the ACK of all was no loss', async () => {
   talk.server();
   const { frames } = talk;
   const [middle] = frames.splice(4, 1);
-  frames.push(middle!);
+  frames.push(middle);
   const { codes } = await talk.connection();
   expect(codes).toEqual(['capture-order']);
 });

@@ -337,8 +337,8 @@ test('an ACK that was overtaken takes no window back', async () => {
   late.server().server({ acknowledgment: 2601, window: 20_000 }, 0.1).client({ length: 100 });
   expect((await late.server().connection()).codes).not.toContain('window-shrunk');
   const update = (numbers: number[]) => {
-    const talk = bulk(new Talk().handshake(20_000), 20).server().numbered(numbers[0]!);
-    talk.server({ window: 20_000 }, 0.1).numbered(numbers[1]!);
+    const talk = bulk(new Talk().handshake(20_000), 20).server().numbered(numbers[0]);
+    talk.server({ window: 20_000 }, 0.1).numbered(numbers[1]);
     return talk.connection();
   };
   expect((await update([70, 69])).codes).not.toContain('window-shrunk');

@@ -71,7 +71,7 @@ test.each([
   const findings = new Findings({ ...connection, icmp: { frame: 2, version, type, code } });
   expect(icmpFinding(findings)).toBe(true);
   expect(findings.all[0]).toMatchObject({ code: 'rejected', severity: 'problem', frames: [1, 2] });
-  expect(sentence(findings.all[0]!)).toContain(`was rejected with an ICMP error, ${says}`);
+  expect(sentence(findings.all[0])).toContain(`was rejected with an ICMP error, ${says}`);
 });
 
 test('an ICMP error that a packet is too big is about the path, and answers no SYN', async () => {
@@ -123,7 +123,7 @@ test('an RST to one of two that open at once', async () => {
 function unfinished(talk: Talk): Talk {
   const { bytes } = talk.frames.at(-1)!;
   let sum = 6 + bytes.length - 20;
-  for (const address of [A, B]) sum += (address[0]! << 8) + address[1]! + (address[2]! << 8) + address[3]!;
+  for (const address of [A, B]) sum += (address[0] << 8) + address[1] + (address[2] << 8) + address[3];
   sum %= 0xffff;
   bytes[36] = sum >> 8;
   bytes[37] = sum & 255;
@@ -156,11 +156,11 @@ test('a header longer than its segment says nothing of the connection', async ()
   const talk = new Talk()
     .server({ flags: SYN_ACK })
     .server({ flags: FIN | SYN, sequence: 220_000, length: 0, acknowledgment: 0 }, 100);
-  talk.frames[1]!.bytes[32] = 0xf0;
+  talk.frames[1].bytes[32] = 0xf0;
   const { codes } = await talk.connection();
   expect(codes).not.toContain('unanswered');
   const alone = new Talk().client({ flags: SYN });
-  alone.frames[0]!.bytes[32] = 0x40;
+  alone.frames[0].bytes[32] = 0x40;
   const short = await alone.connection();
   expect(short.codes).toEqual(['malformed']);
   expect(short.text('malformed')).toMatch(/^1 segment of .* has a TCP header that is shorter/);

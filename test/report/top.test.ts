@@ -60,7 +60,7 @@ test('no line is wider and no screen higher than asked, and nothing but text and
 test('whole endpoints are shown before columns of the past', () => {
   const [one] = fc.sample(activity, { numRuns: 1, seed: 1 });
   const long = {
-    ...one!,
+    ...one,
     label: 'veth0',
     client: '10.0.0.1',
     clientPort: 40_000,
@@ -68,7 +68,7 @@ test('whole endpoints are shown before columns of the past', () => {
     serverPort: 7000,
   };
   const [moment] = fc.sample(moments, { numRuns: 1, seed: 1 });
-  const at = (width: number) => topScreen({ ...moment!, activities: [long] }, width, 10).join('\n');
+  const at = (width: number) => topScreen({ ...moment, activities: [long] }, width, 10).join('\n');
   expect(at(108)).toContain('veth0 10.0.0.1:40000 > 10.0.0.2:7000');
   expect(at(108)).not.toContain('traffic');
   expect(at(150)).toContain('traffic');

@@ -998,7 +998,7 @@ test.for(Object.keys(FINDING_CODES) as FindingCode[])('%s in words', (code) => {
 });
 
 test('advice to change a rule is not given where a command does it', () => {
-  const [facts] = SAID.translated[2]!;
+  const [facts] = SAID.translated[2];
   const finding: Finding = { ...found({ code: 'translated', facts }), fix: [['nft', 'replace', 'rule']] };
   expect(adviceText(finding)).toBe(undefined);
 });

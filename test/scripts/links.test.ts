@@ -16,7 +16,7 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 /** As GitHub makes them of headings. */
 function anchors(page: string): string[] {
   return [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    heading!
+    heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N}_ -]/gu, '')
       .replaceAll(' ', '-'),
@@ -24,7 +24,7 @@ function anchors(page: string): string[] {
 }
 
 test.each(PAGES)('the links of %s lead to files and headings that there are', (page) => {
-  const links = [...textOf(page).matchAll(/(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+  const links = [...textOf(page).matchAll(/(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)/g)].map(([, link]) => link);
   const broken = links
     .filter((link) => !/^https?:/.test(link))
     .filter((link) => {
@@ -45,7 +45,7 @@ test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('the files that %s names are t
 });
 
 test('ARCHITECTURE.md lists each folder of src once', () => {
-  const listed = [...textOf('ARCHITECTURE.md').matchAll(/^src\/(\w+)\/ /gm)].map(([, name]) => name!);
+  const listed = [...textOf('ARCHITECTURE.md').matchAll(/^src\/(\w+)\/ /gm)].map(([, name]) => name);
   const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);

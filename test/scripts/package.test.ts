@@ -87,7 +87,7 @@ test('the packages that its types need are installed with it', () => {
   const named = files
     .filter((path) => path.endsWith('.d.ts'))
     .flatMap((path) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(/from '([^.'][^']*)'/g)])
-    .map(([, name]) => (name!.startsWith('node:') ? '@types/node' : name!));
+    .map(([, name]) => (name.startsWith('node:') ? '@types/node' : name));
   for (const name of new Set(['@types/node', ...named])) expect(manifest.dependencies).toHaveProperty([name]);
 });
 

@@ -75,11 +75,11 @@ async function seen(name: string): Promise<Frames> {
     const source = await openFile(join(CORPUS, name));
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       for (let i = 0; i < batch.count; i++) {
-        const time = asTshark(batch.seconds[i]!, batch.nanoseconds[i]!);
-        const { section } = source.interfaces[batch.interface[i]!]!;
+        const time = asTshark(batch.seconds[i], batch.nanoseconds[i]);
+        const { section } = source.interfaces[batch.interface[i]];
         const first = source.interfaces.findIndex((one) => one.section === section);
-        const interfaceId = source.format === 'pcap' ? '' : batch.interface[i]! - first;
-        rows.push(`${time} ${batch.captured[i]} ${Math.min(batch.wire[i]!, 0x7fffffff)} ${interfaceId}`);
+        const interfaceId = source.format === 'pcap' ? '' : batch.interface[i] - first;
+        rows.push(`${time} ${batch.captured[i]} ${Math.min(batch.wire[i], 0x7fffffff)} ${interfaceId}`);
       }
     }
     await source.close();

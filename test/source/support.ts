@@ -26,7 +26,7 @@ export async function read(bytes: Uint8Array, ...sizes: number[]): Promise<Seen>
     source = await openStream(Readable.from(chunks(), { objectMode: false }), 'x');
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       for (let i = 0; i < batch.count; i++) {
-        if (batch.offset[i]! + batch.captured[i]! > batch.bytes.length)
+        if (batch.offset[i] + batch.captured[i] > batch.bytes.length)
           throw new Error('a record leaves its buffer');
         const time = `${batch.seconds[i]}.${String(batch.nanoseconds[i]).padStart(9, '0')}`;
         rows.push(`${time} ${batch.captured[i]}/${batch.wire[i]} ${batch.interface[i]} ${batch.linkType[i]}`);

@@ -97,7 +97,7 @@ test('a file of the first version lacks what came later, and is sent without', a
 
 test('columns that are new are added behind those before them, on each place of a cluster', () => {
   const [count] = TABLES.findings.columns.filter(({ since }) => since === 2);
-  expect(addColumns('n', TABLES.findings, [count!], { cluster: 'c' })).toEqual(
+  expect(addColumns('n', TABLES.findings, [count], { cluster: 'c' })).toEqual(
     ['findings_local', 'findings'].map(
       (name) =>
         `ALTER TABLE \`n\`.\`${name}\` ON CLUSTER \`c\`\n  ADD COLUMN \`count\` Nullable(Int64) AFTER \`frames\``,
@@ -246,7 +246,7 @@ test('each batch is sent with its name as its token, and deleted', async () => {
   expect(names[0]).toBe('drops/day=2024-10-04/host=h%C3%B6st/b%2F1-2.parquet');
   expect(await ship().run).toEqual({ files: 3, rows: 3, repeated: 0, refused: 0, left: 0 });
   expect(inserts.map(({ token }) => token)).toEqual(names);
-  expect(inserts[0]!.sql).toMatch(/^INSERT INTO `drops` \(`day`, `host`, .*\) FORMAT RowBinary$/);
+  expect(inserts[0].sql).toMatch(/^INSERT INTO `drops` \(`day`, `host`, .*\) FORMAT RowBinary$/);
   expect(waiting(spool)).toEqual([]);
 });
 
@@ -291,7 +291,7 @@ test('nobody answers: it gives up after its patience, and everything stays', asy
 
 test('a damaged file is set aside, and one of no known table left; the others are sent', async () => {
   const [first] = waiting(spool);
-  truncateSync(join(spool, first!.name), first!.bytes - 20);
+  truncateSync(join(spool, first.name), first.bytes - 20);
   const other = join(spool, 'colours/day=2024-10-04/host=h/b-1.parquet');
   mkdirSync(dirname(other), { recursive: true });
   writeFileSync(other, drops(1));

@@ -54,6 +54,6 @@ test('JSON: an object a table, with what is always there', () => {
     definitions: Record<string, { properties: Record<string, object>; required: string[] }>;
   };
   expect(Object.keys(definitions)).toEqual([...TABLE_NAMES]);
-  expect(definitions.connections!.properties.mss_client).toMatchObject({ type: ['integer', 'null'] });
-  expect(definitions.connections!.required).not.toContain('mss_client');
+  expect(definitions.connections.properties.mss_client).toMatchObject({ type: ['integer', 'null'] });
+  expect(definitions.connections.required).not.toContain('mss_client');
 });

@@ -197,7 +197,7 @@ describe('agents in child processes', () => {
 
   test('an agent ends when its parent is gone', async () => {
     const { spawn } = await import('node:child_process');
-    const child = spawn(argv[0]!, argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(argv[0], argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
     const instruction: Instruction = { role: 'serve', ...(await options()) };
     child.stdin.write(`${JSON.stringify(instruction)}\n`);
     await new Promise((resolve) => child.stdout.once('data', resolve));

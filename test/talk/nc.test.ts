@@ -16,7 +16,7 @@ const TOOLS: Record<string, string[]> = {
   ncat: ['ncat'],
   'netcat-openbsd': ['nc.openbsd', '-N'],
 };
-const ours = TOOLS.nscap!;
+const ours = TOOLS.nscap;
 const pairs = [
   ['nscap', 'nscap'],
   ['nscap', 'ncat'],
@@ -39,7 +39,7 @@ interface Running {
 
 /** Starts a tool. Without input its standard input stays open; the test ends it or writes to it. */
 function start(argv: string[], input?: string | Uint8Array): Running {
-  const child = spawn(argv[0]!, argv.slice(1));
+  const child = spawn(argv[0], argv.slice(1));
   started.push(child);
   const stdout: Buffer[] = [];
   let stderr = '';
@@ -80,9 +80,9 @@ describe.each(pairs)('%s listens, %s connects', (server, client) => {
   test('bulk both ways at once, byte for byte', async () => {
     const port = await freePort();
     const back = randomBytes(3_000_000);
-    const listener = start([...TOOLS[server]!, '-l', '127.0.0.1', `${port}`], back);
+    const listener = start([...TOOLS[server], '-l', '127.0.0.1', `${port}`], back);
     await listening(port);
-    const caller = start([...TOOLS[client]!, '127.0.0.1', `${port}`], big);
+    const caller = start([...TOOLS[client], '127.0.0.1', `${port}`], big);
     const [served, called] = await Promise.all([listener.ended, caller.ended]);
     expect([served.status, called.status]).toEqual([0, 0]);
     expect(hash(served.stdout)).toBe(hash(big));
@@ -91,9 +91,9 @@ describe.each(pairs)('%s listens, %s connects', (server, client) => {
 
   test('a listener without input hears all that comes later', async () => {
     const port = await freePort();
-    const listener = start([...TOOLS[server]!, '-l', '127.0.0.1', `${port}`], '');
+    const listener = start([...TOOLS[server], '-l', '127.0.0.1', `${port}`], '');
     await listening(port);
-    const caller = start([...TOOLS[client]!, '127.0.0.1', `${port}`]);
+    const caller = start([...TOOLS[client], '127.0.0.1', `${port}`]);
     for (const line of ['one\n', 'two\n']) {
       caller.child.stdin.write(line);
       await new Promise((resolve) => setTimeout(resolve, 150));
@@ -105,7 +105,7 @@ describe.each(pairs)('%s listens, %s connects', (server, client) => {
 
   test('UDP, with an answer', async () => {
     const port = await freePort();
-    const option = (name: string) => [...TOOLS[name]!.filter((word) => word !== '-N'), '-u'];
+    const option = (name: string) => [...TOOLS[name].filter((word) => word !== '-N'), '-u'];
     const listener = start([...option(server), '-l', '127.0.0.1', `${port}`]);
     await listening(port, 'udp');
     const caller = start([...option(client), '127.0.0.1', `${port}`]);
@@ -117,9 +117,9 @@ describe.each(pairs)('%s listens, %s connects', (server, client) => {
 
   test.runIf(has('ipv6'))('IPv6', async () => {
     const port = await freePort('::1');
-    const listener = start([...TOOLS[server]!, '-l', '-6', '::1', `${port}`], '');
+    const listener = start([...TOOLS[server], '-l', '-6', '::1', `${port}`], '');
     await listening(port);
-    const called = await start([...TOOLS[client]!, '-6', '::1', `${port}`], 'six\n').ended;
+    const called = await start([...TOOLS[client], '-6', '::1', `${port}`], 'six\n').ended;
     expect(called.status).toBe(0);
     expect((await listener.ended).stdout.toString()).toBe('six\n');
   });
@@ -133,7 +133,7 @@ describe('half-close', () => {
       const port = await freePort();
       const listener = start([...ours, '-l', '127.0.0.1', `${port}`], big);
       await listening(port);
-      const called = await start([...TOOLS[client]!, '127.0.0.1', `${port}`], '').ended;
+      const called = await start([...TOOLS[client], '127.0.0.1', `${port}`], '').ended;
       expect(hash(called.stdout)).toBe(hash(big));
       expect((await listener.ended).status).toBe(0);
     },
@@ -345,7 +345,7 @@ describe('pressure', () => {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(caller.child.exitCode, 'the sender should wait').toBe(null);
     for (const { child } of [listener, caller]) {
-      const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]!;
+      const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1];
       expect(Number(peak), 'most memory used, in KiB').toBeLessThan(120_000);
     }
     let length = 0;
@@ -437,7 +437,7 @@ describe.runIf(has('root'))('between namespaces', () => {
     expect(served.stderr).toMatch(/^Connection from 10\.0\.2\.0:\d+\.$/m);
 
     const real = start(['ip', 'netns', 'exec', server, 'nc.openbsd', '-l', '10.0.1.0', '7096']);
-    await listening(7096, 'tcp', real.child.pid!);
+    await listening(7096, 'tcp', real.child.pid);
     const mine = await nscap(['nc', `--netns=${client}`, '-v', '10.0.1.0', '7096'], { input: big });
     expect(mine).toMatchObject({
       status: 0,

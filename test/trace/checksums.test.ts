@@ -42,7 +42,7 @@ function told(...seen: Variant[]): string {
   const names: HopLines[] = [];
   const trace = new Trace(
     seen.map((_, point) => ({ name: `p${point}` })),
-    { report: (way) => lines.push(names[0]!.text(way)) },
+    { report: (way) => lines.push(names[0].text(way)) },
   );
   names.push(new HopLines(trace, false, () => 0));
   const batch = new Batch(1);

@@ -9,11 +9,11 @@ import { calm, udp } from './traffic.ts';
 test('each segment of a datagram that NAT changed, and the place where one of another was lost', () => {
   const random = new Random(1);
   const links = [LINK, LINK, LINK].map((link) => ({ ...link, jitter: 0 }));
-  links[1]!.segment = 1200;
-  links[1]!.change = (packet) => {
+  links[1].segment = 1200;
+  links[1].change = (packet) => {
     if (packet.protocol === 'udp') packet.source = 9;
   };
-  links[2]!.loss = ({ protocol }, n) => protocol === 'udp' && n === 3;
+  links[2].loss = ({ protocol }, n) => protocol === 'udp' && n === 3;
   const network = new Network(links, [LINK, LINK, LINK], random);
   calm(network, 0);
   udp(network, random, { count: 1, length: 3000, whole: true });

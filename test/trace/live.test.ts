@@ -156,7 +156,7 @@ test(
       accountsFor: { from: 'router:lan', to: 'router:dmz' },
     });
     if (root) {
-      expect(document.lost[0]!.reason).toContain('NETFILTER_DROP');
+      expect(document.lost[0].reason).toContain('NETFILTER_DROP');
       expect(
         document.lost.some(({ reason }) => reason?.includes('nft rule inet filter forward handle')),
       ).toBe(true);

@@ -126,7 +126,7 @@ export class Network {
     for (let step = 0; step < this.points - 1; step++) {
       const from = forward ? step : this.points - 1 - step;
       const to = forward ? from + 1 : from - 1;
-      present = this.cross(present, from, to, forward ? this.links[from]! : this.back[to]!, step === 0);
+      present = this.cross(present, from, to, forward ? this.links[from] : this.back[to], step === 0);
     }
     return present;
   }
@@ -211,7 +211,7 @@ export class Network {
     options.before?.(trace);
     const batch = new Batch(1);
     for (const { record, time } of order) {
-      record.frame = ++counts[record.point]!;
+      record.frame = ++counts[record.point];
       batch.reset(record.bytes, 1);
       batch.count = 1;
       batch.offset[0] = 0;
@@ -248,7 +248,7 @@ export class Found {
     if (way.fate === path.LOST) for (let n = 0; n < way.losses; n++) this.lost.push(end);
     else if (way.fate === path.UNKNOWN) this.unknown.push(end);
     let mask = 0;
-    for (let k = 0; k < way.count; k++) mask |= way.changes[k]!;
+    for (let k = 0; k < way.count; k++) mask |= way.changes[k];
     this.changes.push(mask);
     this.fates.push(way.fate);
     this.ways.push(Array.from(way.point.subarray(0, way.count)).join(''));

@@ -27,12 +27,12 @@ function expectTruth(network: Network, options: Parameters<Network['trace']>[0] 
 }
 
 function masquerade(links: Link[], back: Link[]): void {
-  links[1]!.change = (packet) => {
+  links[1].change = (packet) => {
     packet.source = 0x0a020001;
     if (packet.protocol === 'icmp') packet.sourcePort = packet.destinationPort = packet.sourcePort + 1000;
     else packet.sourcePort += 10_000;
   };
-  back[1]!.change = (packet) => {
+  back[1].change = (packet) => {
     packet.destination = 0x0a01000a;
     if (packet.protocol === 'icmp') packet.sourcePort = packet.destinationPort = packet.sourcePort - 1000;
     else packet.destinationPort -= 10_000;
@@ -66,7 +66,7 @@ for (const [variant, options] of Object.entries(VARIANTS)) {
       const random = new Random(seed);
       const network = chain(random, (links, back) => {
         masquerade(links, back);
-        links[1]!.loss = back[2]!.loss = 0.05;
+        links[1].loss = back[2].loss = 0.05;
       });
       for (let k = 0; k < 3; k++)
         tcp(network, random, { ...options, port: 40_000 + k, start: 2e9 + k * 777_777 });
@@ -79,9 +79,9 @@ for (const [variant, options] of Object.entries(VARIANTS)) {
       const random = new Random(seed);
       const network = chain(random, (links, back) => {
         masquerade(links, back);
-        links[1]!.segment = 1448;
-        links[1]!.loss = 0.1;
-        links[2]!.loss = 0.03;
+        links[1].segment = 1448;
+        links[1].loss = 0.1;
+        links[2].loss = 0.03;
       });
       tcp(network, random, { ...options, bytes: 400_000, size: 14_480 });
       expectTruth(network);
@@ -92,10 +92,10 @@ for (const [variant, options] of Object.entries(VARIANTS)) {
     for (let seed = 1; seed <= 2; seed++) {
       const random = new Random(seed);
       const network = chain(random, (links) => {
-        links[0]!.merge = 10;
-        links[1]!.segment = 1448;
-        links[1]!.loss = 0.1;
-        links[2]!.loss = 0.03;
+        links[0].merge = 10;
+        links[1].segment = 1448;
+        links[1].loss = 0.1;
+        links[2].loss = 0.03;
       });
       tcp(network, random, { ...options, bytes: 100_000, gap: 2000 });
       calm(network, 300e9);
@@ -114,7 +114,7 @@ for (const [variant, options] of Object.entries(VARIANTS)) {
 test('UDP that is numbered, each 7th lost', () => {
   const random = new Random(1);
   const network = chain(random, (links) => {
-    links[1]!.loss = (_, n) => n % 7 === 3;
+    links[1].loss = (_, n) => n % 7 === 3;
   });
   udp(network, random, { count: 1000 });
   expectTruth(network);
@@ -123,7 +123,7 @@ test('UDP that is numbered, each 7th lost', () => {
 test('after more packets than 31 bits count', () => {
   const random = new Random(1);
   const network = chain(random, (links) => {
-    links[1]!.loss = (_, n) => n % 7 === 3;
+    links[1].loss = (_, n) => n % 7 === 3;
   });
   udp(network, random, { count: 500 });
   const serial = 2 ** 31 - 300;
@@ -139,7 +139,7 @@ test('equal UDP datagrams, one at a time, each 7th lost: which, is known by time
   const random = new Random(1);
   const network = chain(random, (links, back) => {
     masquerade(links, back);
-    links[1]!.loss = (_, n) => n % 7 === 3;
+    links[1].loss = (_, n) => n % 7 === 3;
   });
   udp(network, random, { count: 5000, equal: true, gap: 100_000 });
   expectTruth(network);
@@ -149,9 +149,9 @@ test('equal UDP datagrams, many under way: as many are lost as were', () => {
   for (let seed = 1; seed <= 3; seed++) {
     const random = new Random(seed);
     const network = chain(random, (links) => {
-      links[0]!.loss = 0.1;
-      links[1]!.loss = 0.1;
-      links[2]!.loss = 0.1;
+      links[0].loss = 0.1;
+      links[1].loss = 0.1;
+      links[2].loss = 0.1;
     });
     udp(network, random, { count: 6000, equal: true, gap: 3000 });
     udp(network, random, { count: 1, equal: true, start: 10e9 });
@@ -163,8 +163,8 @@ test('duplicates are counted where they were made', () => {
   for (let seed = 1; seed <= 3; seed++) {
     const random = new Random(seed);
     const network = chain(random, (links) => {
-      links[1]!.duplicate = 0.1;
-      links[2]!.duplicate = 0.05;
+      links[1].duplicate = 0.1;
+      links[2].duplicate = 0.05;
     });
     udp(network, random, { count: 500 });
     expectTruth(network);
@@ -175,7 +175,7 @@ test('echo across NAT', () => {
   const random = new Random(3);
   const network = chain(random, (links, back) => {
     masquerade(links, back);
-    links[1]!.loss = back[1]!.loss = 0.1;
+    links[1].loss = back[1].loss = 0.1;
   });
   ping(network, 200, 2e9);
   expectTruth(network);
@@ -184,8 +184,8 @@ test('echo across NAT', () => {
 test('datagrams that a router fragments', () => {
   const random = new Random(3);
   const network = chain(random, (links) => {
-    links[1]!.segment = 1480;
-    links[2]!.loss = 0.05;
+    links[1].segment = 1480;
+    links[2].loss = 0.05;
   });
   udp(network, random, { count: 300, length: 3000 });
   udp(network, random, { count: 1, length: 100, start: 10e9 });
@@ -201,9 +201,9 @@ for (const [variant, options] of [
       const random = new Random(seed);
       const network = chain(random, (links, back) => {
         masquerade(links, back);
-        links[1]!.segment = 1200;
-        links[1]!.loss = 0.1;
-        links[2]!.loss = 0.05;
+        links[1].segment = 1200;
+        links[1].loss = 0.1;
+        links[2].loss = 0.05;
       });
       udp(network, random, { count: 300, length: 8500, whole: true, ...options });
       udp(network, random, { count: 1, length: 100, start: 10e9 });
@@ -215,11 +215,11 @@ for (const [variant, options] of [
     for (let seed = 1; seed <= 3; seed++) {
       const random = new Random(seed);
       const network = chain(random, (links) => {
-        links[0]!.loss = 0.05;
-        links[0]!.merge = 5;
-        links[1]!.segment = 500;
-        links[1]!.loss = 0.1;
-        links[2]!.loss = 0.05;
+        links[0].loss = 0.05;
+        links[0].merge = 5;
+        links[1].segment = 500;
+        links[1].loss = 0.1;
+        links[2].loss = 0.05;
       });
       udp(network, random, { count: 1000, length: 500, gap: 2000, whole: true, ...options, numbers: 1 });
       calm(network, 300e9);
@@ -237,8 +237,8 @@ for (const [variant, options] of [
 test('equal datagrams, not numbered, that offload cuts: as many are lost as were', () => {
   const random = new Random(2);
   const network = chain(random, (links) => {
-    links[1]!.segment = 1200;
-    links[1]!.loss = 0.1;
+    links[1].segment = 1200;
+    links[1].loss = 0.1;
   });
   udp(network, random, { count: 300, length: 8500, whole: true, equal: true, gap: 1e6 });
   expectTruth(network, {}, false);
@@ -247,7 +247,7 @@ test('equal datagrams, not numbered, that offload cuts: as many are lost as were
 test('every SYN is dropped at the router', () => {
   const random = new Random(3);
   const network = chain(random, (links) => {
-    links[1]!.loss = () => true;
+    links[1].loss = () => true;
   });
   network.send(
     [2e9, 3e9, 5e9].map((time, k) => ({
@@ -284,13 +284,13 @@ test('a capture that begins late and ends early: what it did not see is unknown,
   });
   expect(found.lost).toEqual([]);
   expect(found.hops['1→2']).toMatchObject({ packets: 1000, lost: 0 });
-  expect(found.hops['1→2']!.unknown).toBeGreaterThan(390);
+  expect(found.hops['1→2'].unknown).toBeGreaterThan(390);
 });
 
 test('the first and the last packet are lost where each 7th is, and the captures were longer', () => {
   const random = new Random(5);
   const network = chain(random, (links) => {
-    links[1]!.loss = (_, n) => n % 7 === 0;
+    links[1].loss = (_, n) => n % 7 === 0;
   });
   udp(network, random, { count: 701 });
   const found = network.trace({ captured: ({ time }) => time > 1e9 });
@@ -301,7 +301,7 @@ test('the first and the last packet are lost where each 7th is, and the captures
 test('what was lost while a capture dropped packets is unknown', () => {
   const random = new Random(5);
   const network = chain(random, (links) => {
-    links[1]!.loss = (_, n) => n % 100 === 50;
+    links[1].loss = (_, n) => n % 100 === 50;
   });
   udp(network, random, { count: 1000, gap: 1e6 });
   calm(network, 300e9);
@@ -313,7 +313,7 @@ test('what was lost while a capture dropped packets is unknown', () => {
 test('one packet lost at the end, where none else is, is unknown', () => {
   const random = new Random(5);
   const network = chain(random, (links) => {
-    links[1]!.loss = (_, n) => n === 0 || n === 10;
+    links[1].loss = (_, n) => n === 0 || n === 10;
   });
   udp(network, random, { count: 10 });
   const unknown = network.trace();
@@ -353,7 +353,7 @@ test('a proxy: the payload goes on in another connection, and nothing is lost wh
   ];
   for (const [k, [side, reply, flags, length]] of script.entries()) {
     const packet = segment(side, reply, flags, length, k);
-    sides[side]!.send([{ packet, time: k * 1e6 }], !reply);
+    sides[side].send([{ packet, time: k * 1e6 }], !reply);
   }
   for (const [side, network] of sides.entries())
     for (const record of network.records) whole.records.push({ ...record, point: record.point + 2 * side });
@@ -399,7 +399,7 @@ test('SYNPROXY: answers are renumbered, and nothing is lost where the connection
       seed: reply ? 8 : 9,
       offset: 0,
     };
-    sides[side]!.send([{ packet, time: k * 1e6 }], !reply);
+    sides[side].send([{ packet, time: k * 1e6 }], !reply);
   }
   for (const [side, network] of sides.entries())
     for (const record of network.records) whole.records.push({ ...record, point: record.point + 2 * side });
@@ -412,7 +412,7 @@ test('SYNPROXY: answers are renumbered, and nothing is lost where the connection
 test('equal packets back, at clocks of a microsecond: nobody lives where segments were cut', () => {
   const random = new Random(6);
   const network = chain(random, (links, back) => {
-    links[1]!.segment = 1448;
+    links[1].segment = 1448;
     for (const link of [...links, ...back]) Object.assign(link, { delay: 700, jitter: 600 });
   });
   tcp(network, random, { ids: false, bytes: 300_000, size: 14_480 });

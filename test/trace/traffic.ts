@@ -88,7 +88,7 @@ export function tcp(network: Network, random: Random, options: Partial<TcpOption
       const came = network.send([{ packet: make(now), time: now }], forward);
       now += 200_000_000;
       if (came.length > 0) {
-        now += Math.max(0, came[0]!.time - now);
+        now += Math.max(0, came[0].time - now);
         return;
       }
     }

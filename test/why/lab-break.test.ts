@@ -19,7 +19,7 @@ const PORT = 7096;
 const names = (count: number) => Array.from({ length: count }, () => uniqueName('w'));
 const pair = () => {
   const [one, other] = names(2);
-  return pairSpec({ namespaces: [one!, other!] });
+  return pairSpec({ namespaces: [one, other] });
 };
 const bridge = () => bridgeSpec({ namespaces: names(4) });
 const star = () => starSpec({ namespaces: names(4) });
@@ -133,8 +133,8 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
   test.concurrent.for(Object.entries(CASES))('%s', async ([, one], { expect }) => {
     const spec = one.lab();
     const all = Object.keys(spec.namespaces);
-    const [from, to] = [all[one.from]!, all[one.to]!];
-    if (one.port !== undefined) spec.namespaces[to]!.listeners = [one.port];
+    const [from, to] = [all[one.from], all[one.to]];
+    if (one.port !== undefined) spec.namespaces[to].listeners = [one.port];
     await withLab(spec, async (record) => {
       await breakLab(record, one.kind, { from, to });
       const asked = { from, target: to, ...(one.port === undefined ? {} : { port: one.port }) };
@@ -156,16 +156,16 @@ describe.runIf(has('root'))('why, of a lab that was broken', () => {
   test('a server that is stopped while its queue has room: the port is open, and the reason for silence told', async () => {
     const spec = pair();
     const [from, to] = Object.keys(spec.namespaces) as [string, string];
-    spec.namespaces[to]!.listeners = [PORT];
+    spec.namespaces[to].listeners = [PORT];
     await withLab(spec, async (record) => {
       const [server] = record.processes;
-      process.kill(server!.pid, 'SIGSTOP');
+      process.kill(server.pid, 'SIGSTOP');
       const found = await examine({ from, target: to, port: PORT });
       expect(found.reachable, whyText(found)).toBe(true);
       expect(verdictText(found)).toBe(
-        `${from} reaches TCP port 7096 at 10.0.2.0, but the server on TCP port 7096 in ${to} (node, process ${server!.pid}) is stopped and accepts nothing`,
+        `${from} reaches TCP port 7096 at 10.0.2.0, but the server on TCP port 7096 in ${to} (node, process ${server.pid}) is stopped and accepts nothing`,
       );
-      expect(said(found, [])).toBe(`kill -CONT ${server!.pid}`);
+      expect(said(found, [])).toBe(`kill -CONT ${server.pid}`);
     });
   });
 

@@ -253,7 +253,7 @@ export async function makeLab(topology: Topology): Promise<Lab> {
   const children: ReturnType<typeof spawnIn>[] = [];
   const lab: Lab = {
     ns,
-    address: (short) => plan.targets[short]!,
+    address: (short) => plan.targets[short],
     do(...lines) {
       for (const line of lines) {
         const words = line
@@ -387,5 +387,5 @@ export const UDP_SERVER = (address: string, port: number) =>
 
 /** Whether the kernel and tools can do what a case needs. */
 export function possible(...argv: string[]): boolean {
-  return spawnSync(argv[0]!, argv.slice(1), { stdio: 'ignore' }).status === 0;
+  return spawnSync(argv[0], argv.slice(1), { stdio: 'ignore' }).status === 0;
 }

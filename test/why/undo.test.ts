@@ -14,7 +14,7 @@ const state = (ns: string) =>
     ['ip', 'netns', 'exec', ns, 'nft', 'list', 'ruleset'],
     ['ip', 'netns', 'exec', ns, 'sysctl', 'net.ipv4.ip_forward', 'net.ipv4.ip_local_port_range'],
   ]
-    .map(([program, ...words]) => sh(program!, ...words))
+    .map(([program, ...words]) => sh(program, ...words))
     .join('\n');
 
 describe.runIf(has('root'))('taken back', () => {

@@ -123,13 +123,13 @@ export class ChildSource implements LiveSource {
     const any = asked.findIndex(({ name }) => recordedName(name) === undefined);
     if (any < 0) return;
     for (let i = 0; i < batch.count; i++) {
-      const number = batch.interface[i]!;
+      const number = batch.interface[i];
       if (number < asked.length) continue;
       batch.interface[i] = any;
       if (batch.linkType[i] !== LINUX_SLL2) continue;
-      const index = batch.view.getUint32(batch.offset[i]! + SLL2_INTERFACE);
+      const index = batch.view.getUint32(batch.offset[i] + SLL2_INTERFACE);
       if (names.has(index)) continue;
-      const name = recordedName(source!.interfaces[number]!.name);
+      const name = recordedName(source!.interfaces[number].name);
       if (name !== undefined) names.set(index, name);
     }
   }

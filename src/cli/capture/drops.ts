@@ -47,7 +47,7 @@ export class DropPackets implements LiveSource {
       const batch = this.batches.batch(events, Math.max(limited + lost - this.missed, 0));
       this.missed = limited + lost;
       for (let i = 0; i < batch.count; i++) {
-        const number = batch.interface[i]!;
+        const number = batch.interface[i];
         this.captured[number] = (this.captured[number] ?? 0) + 1;
       }
       if (batch.count > 0) return batch;

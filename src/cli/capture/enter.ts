@@ -26,7 +26,5 @@ export function enter(namespace: Namespace): Namespace {
 function startInside(namespace: Namespace): never {
   const argv = enterArgv(namespace, selfArgv(process.argv.slice(2)));
   const code = replaceProcess(argv, selfEnvironment(parentEnvironment()));
-  throw code === 'ENOENT'
-    ? missingTool(argv[0]!)
-    : new NscapError('SYSTEM', `cannot run ${argv[0]}: ${code}`);
+  throw code === 'ENOENT' ? missingTool(argv[0]) : new NscapError('SYSTEM', `cannot run ${argv[0]}: ${code}`);
 }

@@ -27,7 +27,7 @@ function divideWords(
       'nscap capture NAMESPACE INTERFACE [filter...]; -D lists interfaces',
     );
   let count = 1;
-  while (count < words.length && exists(words[count]!)) count++;
+  while (count < words.length && exists(words[count])) count++;
   return [words.slice(0, count), words.slice(count)];
 }
 

@@ -79,7 +79,7 @@ export async function lines(
     await names?.prepare(batch);
     try {
       for (let i = 0; i < batch.count; i++) {
-        const isDropped = dropRemark !== undefined && batch.interface[i]! >= captured;
+        const isDropped = dropRemark !== undefined && batch.interface[i] >= captured;
         if (isDropped) printer.remark = (text) => dropRemark(text, batch, i, options.colour === true);
         else if (processOf === undefined) printer.remark = remark;
         else {

@@ -43,13 +43,13 @@ export async function captureHere(
   if (filter.trim() !== '') {
     const { OverlookedOnInterface } = await import('../../source/overlooked.ts');
     session.overlooked.push(
-      ...handles.flatMap(({ device }, i) => OverlookedOnInterface.open(device, abouts[i]!, filter) ?? []),
+      ...handles.flatMap(({ device }, i) => OverlookedOnInterface.open(device, abouts[i], filter) ?? []),
     );
   }
   const [handle] = handles as [Handle];
   const [about] = abouts as [Interface];
   if (handles.length > 1 || drops) {
-    const sources: LiveSource[] = handles.map((each, i) => new InterfaceSource(each, abouts[i]!));
+    const sources: LiveSource[] = handles.map((each, i) => new InterfaceSource(each, abouts[i]));
     if (drops) sources.push(await dropped(namespace, filter, session));
     await session.run(await merged(sources, count));
   } else if (opening.recorded) await session.record(handle, about, count);
@@ -107,7 +107,7 @@ async function capSources(
     );
     return new CapSource(handle, describe(namespace, name, filter, handle.linkType, handle.snaplen), limit);
   });
-  return sources.length === 1 ? sources[0]! : merged(sources, count);
+  return sources.length === 1 ? sources[0] : merged(sources, count);
 }
 
 /** What is dropped in the namespace, from now on. */

@@ -183,7 +183,7 @@ export class Session {
           status?.clear();
           await lines.print(batch);
         } else live?.addBatch(batch, this.plan.drops ? captured : undefined);
-        for (let i = 0; i < batch.count; i++) bytes += batch.captured[i]!;
+        for (let i = 0; i < batch.count; i++) bytes += batch.captured[i];
         if (output?.full) {
           this.stop(source, this.plan.files!.limit === undefined ? 'files' : 'size');
           break;

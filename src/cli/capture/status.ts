@@ -101,7 +101,7 @@ export function summary(
       linkType,
       snaplen,
       gone: capture.gone.includes(name),
-      ...counts(tallies[i]!),
+      ...counts(tallies[i]),
     })),
     files: ending.files,
     ...more,

@@ -23,7 +23,7 @@ export class DropFile {
     const batch = this.batches.batch(events, missed);
     const { interfaces } = this.batches;
     for (; this.described < interfaces.length; this.described++) {
-      writer.interface(interfaces[this.described]!);
+      writer.interface(interfaces[this.described]);
     }
     writer.records(batch);
     this.file.flush();

@@ -22,7 +22,7 @@ export async function divideWords(
   const namespaces: Namespace[] = [];
   let at = 0;
   for (; at < words.length && isNamespace(words, at, names); at++) {
-    namespaces.push(await resolveNamespace(words[at]!));
+    namespaces.push(await resolveNamespace(words[at]));
   }
   const filter = words.slice(at);
   const [first] = filter;
@@ -31,7 +31,7 @@ export async function divideWords(
 }
 
 function isNamespace(words: readonly string[], at: number, names: ReadonlySet<string>): boolean {
-  const word = words[at]!;
+  const word = words[at];
   if (word === 'host') {
     // `host 10.0.0.1` is a filter; `host` alone, or before a filter or another namespace, is the host's namespace.
     const next = words[at + 1];

@@ -38,7 +38,7 @@ export class InterfaceMetrics {
   add(batch: Batch, index: number): void {
     const { analysis } = this;
     this.packets++;
-    this.bytes += batch.wire[index]!;
+    this.bytes += batch.wire[index];
     if (!analysis.add(batch, index)) return;
     this.segments++;
     this.payload += Math.max(0, analysis.segment.length);
@@ -47,7 +47,7 @@ export class InterfaceMetrics {
     if (analysis.acksFrame === 0 || !analysis.unambiguous) return;
     const seconds = Math.max(0, analysis.ackRtt.value) / 1e9;
     let bucket = 0;
-    while (bucket < RTT_BOUNDS.length && seconds > RTT_BOUNDS[bucket]!) bucket++;
+    while (bucket < RTT_BOUNDS.length && seconds > RTT_BOUNDS[bucket]) bucket++;
     this.rtt[bucket]!++;
     this.rttSum += seconds;
   }
@@ -140,7 +140,7 @@ export function interfaceFamilies(
       'nscap_tcp_verdicts',
       'TCP segments with a verdict, as Wireshark gives it (tcp.analysis.*).',
       all.flatMap(({ labels, verdicts }) =>
-        VERDICTS.map((verdict, bit) => ({ labels: { ...labels, verdict }, value: verdicts[bit]! })),
+        VERDICTS.map((verdict, bit) => ({ labels: { ...labels, verdict }, value: verdicts[bit] })),
       ),
     ),
     {

@@ -84,7 +84,7 @@ function listen(server: Server, { host, port }: ExporterFlags['listen']): Promis
 
 async function count(source: MergedSource, metrics: readonly InterfaceMetrics[]): Promise<void> {
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {
-    for (let i = 0; i < batch.count; i++) metrics[batch.interface[i]!]!.add(batch, i);
+    for (let i = 0; i < batch.count; i++) metrics[batch.interface[i]].add(batch, i);
   }
 }
 

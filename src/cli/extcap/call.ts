@@ -50,7 +50,7 @@ export function isCall(words: readonly string[]): boolean {
 export function parseCall(words: readonly string[]): Call {
   const values = new Map<string, string>();
   for (let i = 0; i < words.length; i++) {
-    const [, name = '', value] = /^(--[^=]+)(?:=(.*))?$/s.exec(words[i]!) ?? [];
+    const [, name = '', value] = /^(--[^=]+)(?:=(.*))?$/s.exec(words[i]) ?? [];
     if (WITH_VALUE.includes(name)) values.set(name, value ?? words[++i] ?? '');
     else if (name !== '') values.set(name, '');
   }

@@ -51,7 +51,7 @@ export async function capture(call: Call): Promise<void> {
 }
 
 function asFailure(error: unknown): NscapError {
-  return new NscapError('FAILED', (error as Error).message.split('\n', 1)[0]!);
+  return new NscapError('FAILED', (error as Error).message.split('\n', 1)[0]);
 }
 
 async function openToFail(fifo: string): Promise<number | undefined> {
@@ -72,7 +72,7 @@ async function run(call: Call): Promise<void> {
   if (call.fifo === undefined) throw usageError('the FIFO is missing', '--fifo PATH');
   const opened = await open(call, await pointOf(call.id));
   const source =
-    opened.length === 1 ? opened[0]!.source : new MergedSource(opened.map(({ source }) => source));
+    opened.length === 1 ? opened[0].source : new MergedSource(opened.map(({ source }) => source));
   let output: CaptureFiles;
   try {
     // Waits for a reader: until signals are heeded they end the process.

@@ -49,7 +49,7 @@ async function reported(program: string): Promise<string[]> {
       env: { QT_QPA_PLATFORM: 'offscreen' },
     });
     if (status !== 0) return [];
-    const paths = Array.from(stdout.matchAll(/^.*extcap path:\s*(\/.*)$/gim), ([, path]) => path!.trim());
+    const paths = Array.from(stdout.matchAll(/^.*extcap path:\s*(\/.*)$/gim), ([, path]) => path.trim());
     return [...new Set(paths.flatMap((path) => path.split(':')))];
   } catch {
     return []; // It is not what its name says, or hangs.

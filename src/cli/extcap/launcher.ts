@@ -44,7 +44,7 @@ case " $* " in
     exit ;;
   esac ;;
 esac
-[ -x ${shellLine([argv[0]!])} ] || exec nscap extcap "$@"
+[ -x ${shellLine([argv[0]])} ] || exec nscap extcap "$@"
 NODE_EXTRA_CA_CERTS= exec ${shellLine(argv)} extcap "$@"
 `;
 }

@@ -37,7 +37,7 @@ export function shownName({ label, container, command, namespace, mounts }: Outl
     return `${basename(mount.path)} (${label.replace(':', ' ')})`;
   }
   if (namespace.kind === 'process' && command !== undefined) {
-    return `${label} (${basename(command.split(' ', 1)[0]!)})`;
+    return `${label} (${basename(command.split(' ', 1)[0])})`;
   }
   return label;
 }

@@ -61,7 +61,7 @@ async function openEngine(target: string): Promise<Engine> {
 }
 
 function textOf(question: string, answer: Answer, words: readonly string[], format: Format): string {
-  if (question === 'conn') return connectionText(answer, words[0]!, format);
+  if (question === 'conn') return connectionText(answer, words[0], format);
   return answerAs(format, format === 'table' && question !== 'sql' ? forPeople(answer) : answer);
 }
 
@@ -107,9 +107,9 @@ function queryOf(question: string, words: readonly string[], options: questions.
     case 'since':
       return questions.found(options);
     case 'conn':
-      return questions.connection(words[0]!.toLowerCase(), options);
+      return questions.connection(words[0].toLowerCase(), options);
     default:
-      return words[0]!;
+      return words[0];
   }
 }
 
@@ -123,11 +123,11 @@ function answerAs(format: Format, answer: AnswerTable): string {
 function forPeople({ columns, rows }: AnswerTable): AnswerTable {
   const kept = columns
     .map((_, at) => at)
-    .filter((at) => !['capture', 'stream'].includes(columns[at]!))
+    .filter((at) => !['capture', 'stream'].includes(columns[at]))
     .filter((at) => rows.some((row) => row[at] !== null && row[at] !== 0));
   return endpointsJoined({
-    columns: kept.map((at) => columns[at]!),
-    rows: rows.map((row) => kept.map((at) => row[at]!)),
+    columns: kept.map((at) => columns[at]),
+    rows: rows.map((row) => kept.map((at) => row[at])),
   });
 }
 
@@ -141,10 +141,10 @@ function endpointsJoined({ columns, rows }: AnswerTable): AnswerTable {
   );
   const left = columns.map((_, at) => at).filter((at) => ![...ports.values()].includes(at));
   return {
-    columns: left.map((at) => (ports.has(at) ? columns[at]!.replace(/_address$/, '') : columns[at]!)),
+    columns: left.map((at) => (ports.has(at) ? columns[at].replace(/_address$/, '') : columns[at])),
     rows: rows.map((row) =>
       left.map((at) =>
-        ports.has(at) ? endpointText(String(row[at]), Number(row[ports.get(at)!])) : row[at]!,
+        ports.has(at) ? endpointText(String(row[at]), Number(row[ports.get(at)!])) : row[at],
       ),
     ),
   };
@@ -171,11 +171,11 @@ function connectionText(answer: Answer, key: string, format: Format): string {
     'client_address_bytes',
     'server_address_bytes',
   ]);
-  const kept = answer.columns.map((_, i) => i).filter((i) => !hidden.has(answer.columns[i]!));
+  const kept = answer.columns.map((_, i) => i).filter((i) => !hidden.has(answer.columns[i]));
   const table = besideText(
     {
-      columns: kept.map((i) => answer.columns[i]!),
-      rows: answer.rows.map((row) => kept.map((i) => row[i]!)),
+      columns: kept.map((i) => answer.columns[i]),
+      rows: answer.rows.map((row) => kept.map((i) => row[i])),
     },
     answer.rows.map((row) => String(row[at('host')])),
     unitOf,

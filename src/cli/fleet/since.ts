@@ -12,7 +12,7 @@ export function parseSince(text: string, now: number): bigint {
   const [, number, unit] = /^(\d{1,6}(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
   const time =
     unit !== undefined
-      ? now - Number(number) * UNITS[unit]!
+      ? now - Number(number) * UNITS[unit]
       : /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?$/.test(text)
         ? Date.parse(text.length === 10 ? text : `${text.replace(' ', 'T')}Z`)
         : Number.NaN;

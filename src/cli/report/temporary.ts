@@ -49,7 +49,7 @@ export async function captureFor(
 ): Promise<PageInput> {
   const path = join(folder, 'live.pcapng');
   const options = ['-w', path, '--sockets', '--drops', '--duration', `${duration}ms`];
-  const args = [...process.execArgv, process.argv[1]!, 'capture', ...options, '--', ...words];
+  const args = [...process.execArgv, process.argv[1], 'capture', ...options, '--', ...words];
   const status = await interruptible(async (signal) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     // The child gets a terminal's Ctrl-C by itself; of a signal to this process alone it has to be told.

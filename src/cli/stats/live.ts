@@ -26,11 +26,11 @@ export async function watch(
   show: (sink: Sink, final: boolean) => void,
 ): Promise<void> {
   const [place, ...more] = flags.interface!;
-  const colon = place!.lastIndexOf(':');
+  const colon = place.lastIndexOf(':');
   if (colon < 0 || more.length > 0) throw usageError('one interface is wanted', '-i NAMESPACE:INTERFACE');
-  let namespace = await namespaceOf(place!.slice(0, colon), false);
+  let namespace = await namespaceOf(place.slice(0, colon), false);
   if (namespace.enter.length > 0) namespace = enter(namespace);
-  const name = await interfaceNamed(namespace, place!.slice(colon + 1), false);
+  const name = await interfaceNamed(namespace, place.slice(colon + 1), false);
   const source = open(name, filterExpression(words, flags.filterFile));
   const sink = new Sink();
   try {

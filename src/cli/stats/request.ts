@@ -76,7 +76,7 @@ export async function statisticsOf(
 ): Promise<{ shown: Shown[]; rest: string[]; overview: boolean }> {
   const rest = [...words];
   const shown: Shown[] = [];
-  while (rest.length > 0 && (NAMES as readonly string[]).includes(rest[0]!.split(',', 1)[0]!)) {
+  while (rest.length > 0 && (NAMES as readonly string[]).includes(rest[0].split(',', 1)[0])) {
     shown.push(...(await named(rest.shift()!, flags)));
   }
   for (const name of flags.statistic ?? []) shown.unshift(await ofTshark(name));
@@ -193,7 +193,7 @@ async function intervals(microseconds: number, columns: readonly string[]): Prom
     section,
     json: () => {
       const { keys, rows } = section();
-      return rows.map((row) => Object.fromEntries(row.map((cell, i) => [keys[i]!, cell])));
+      return rows.map((row) => Object.fromEntries(row.map((cell, i) => [keys[i], cell])));
     },
     isEmpty: () => false,
   };
@@ -214,8 +214,8 @@ async function columnOf(text: string): Promise<{ column: ColumnRequest; filter: 
       `those there are: ${CALCULATIONS.join(', ')}`,
     );
   }
-  const field = findField(name!);
-  if (field === undefined) throw usageError(`there is no field '${name}'`, nearestField(name!));
+  const field = findField(name);
+  if (field === undefined) throw usageError(`there is no field '${name}'`, nearestField(name));
   if (!isCalculable(calculation as Calculation, field)) {
     throw usageError(
       `${calculation} of ${name}: its values are no numbers`,

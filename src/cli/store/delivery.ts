@@ -85,7 +85,7 @@ export class LiveDelivery {
     credentials();
     const [program, ...args] = selfArgv(['store', 'ship', '--follow', '--attached', '--store', target]);
     // Not of our process group: Ctrl-C is for the command, and what it wrote last is still to be sent.
-    this.child = spawn(program!, args, {
+    this.child = spawn(program, args, {
       env: selfEnvironment(),
       stdio: ['pipe', 'ignore', 'inherit'],
       detached: true,

@@ -64,7 +64,7 @@ function ofFolder(folder: string): Status {
 
 function tableOf(table: string, all: readonly Waiting[]): TableStatus {
   const files = all.filter((one) => one.table === table);
-  const days = files.map(({ name }) => name.split('/')[1]!.replace(/^day=/, '')).sort();
+  const days = files.map(({ name }) => name.split('/')[1].replace(/^day=/, '')).sort();
   return {
     table,
     files: files.length,

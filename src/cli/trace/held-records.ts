@@ -29,7 +29,7 @@ export class HeldRecords {
   /** Whether a record of this length can be taken without giving up the oldest. */
   hasRoom(length: number): boolean {
     if (this.oldest === this.end) return true;
-    return this.place(length) + length - this.at[this.oldest & this.mask]! <= MOST_BYTES;
+    return this.place(length) + length - this.at[this.oldest & this.mask] <= MOST_BYTES;
   }
 
   /** Where the next record of this length goes, in bytes ever taken: never over the ring's end. */
@@ -40,53 +40,53 @@ export class HeldRecords {
   }
 
   take(from: Batch, index: number, number: number): void {
-    const length = from.captured[index]!;
+    const length = from.captured[index];
     while (this.mustGrow(length)) this.growBytes(length);
     if (this.end - this.oldest > this.mask) this.growCount();
     const place = this.place(length);
     const start = place % this.bytes.length;
-    const begin = from.offset[index]!;
-    if (length < 128) for (let i = 0; i < length; i++) this.bytes[start + i] = from.bytes[begin + i]!;
+    const begin = from.offset[index];
+    if (length < 128) for (let i = 0; i < length; i++) this.bytes[start + i] = from.bytes[begin + i];
     else this.bytes.set(from.bytes.subarray(begin, begin + length), start);
     this.used = place + length;
     const slot = this.end++ & this.mask;
     this.at[slot] = place;
-    this.seconds[slot] = from.seconds[index]!;
-    this.nanoseconds[slot] = from.nanoseconds[index]!;
+    this.seconds[slot] = from.seconds[index];
+    this.nanoseconds[slot] = from.nanoseconds[index];
     this.captured[slot] = length;
-    this.wire[slot] = from.wire[index]!;
-    this.linkType[slot] = from.linkType[index]!;
-    this.point[slot] = from.interface[index]!;
-    this.flags[slot] = from.flags[index]!;
+    this.wire[slot] = from.wire[index];
+    this.linkType[slot] = from.linkType[index];
+    this.point[slot] = from.interface[index];
+    this.flags[slot] = from.flags[index];
     this.number[slot] = number;
   }
 
   private mustGrow(length: number): boolean {
-    const first = this.oldest === this.end ? this.used : this.at[this.oldest & this.mask]!;
+    const first = this.oldest === this.end ? this.used : this.at[this.oldest & this.mask];
     return this.place(length) + length - first > this.bytes.length;
   }
 
   /** The oldest record's time is before this one. */
   isBefore(seconds: number, nanoseconds: number): boolean {
     const slot = this.oldest & this.mask;
-    const whole = this.seconds[slot]!;
-    return whole < seconds || (whole === seconds && this.nanoseconds[slot]! < nanoseconds);
+    const whole = this.seconds[slot];
+    return whole < seconds || (whole === seconds && this.nanoseconds[slot] < nanoseconds);
   }
 
   get oldestPoint(): number {
-    return this.point[this.oldest & this.mask]!;
+    return this.point[this.oldest & this.mask];
   }
 
   get oldestNumber(): number {
-    return this.number[this.oldest & this.mask]!;
+    return this.number[this.oldest & this.mask];
   }
 
   get oldestSeconds(): number {
-    return this.seconds[this.oldest & this.mask]!;
+    return this.seconds[this.oldest & this.mask];
   }
 
   get oldestNanoseconds(): number {
-    return this.nanoseconds[this.oldest & this.mask]!;
+    return this.nanoseconds[this.oldest & this.mask];
   }
 
   /** Gives up the oldest and returns it as record 0 of a batch, valid until the next call of `take`. */
@@ -95,14 +95,14 @@ export class HeldRecords {
     const slot = this.oldest++ & this.mask;
     batch.reset(this.bytes, 1);
     batch.count = 1;
-    batch.offset[0] = this.at[slot]! % this.bytes.length;
-    batch.captured[0] = this.captured[slot]!;
-    batch.wire[0] = this.wire[slot]!;
-    batch.seconds[0] = this.seconds[slot]!;
-    batch.nanoseconds[0] = this.nanoseconds[slot]!;
-    batch.linkType[0] = this.linkType[slot]!;
-    batch.interface[0] = this.point[slot]!;
-    batch.flags[0] = this.flags[slot]!;
+    batch.offset[0] = this.at[slot] % this.bytes.length;
+    batch.captured[0] = this.captured[slot];
+    batch.wire[0] = this.wire[slot];
+    batch.seconds[0] = this.seconds[slot];
+    batch.nanoseconds[0] = this.nanoseconds[slot];
+    batch.linkType[0] = this.linkType[slot];
+    batch.interface[0] = this.point[slot];
+    batch.flags[0] = this.flags[slot];
     return batch;
   }
 
@@ -113,10 +113,10 @@ export class HeldRecords {
     let used = 0;
     for (let serial = this.oldest; serial !== this.end; serial++) {
       const slot = serial & mask;
-      const start = at[slot]! % bytes.length;
-      grown.set(bytes.subarray(start, start + captured[slot]!), used);
+      const start = at[slot] % bytes.length;
+      grown.set(bytes.subarray(start, start + captured[slot]), used);
       at[slot] = used;
-      used += captured[slot]!;
+      used += captured[slot];
     }
     this.used = used;
     this.bytes = grown;
@@ -130,7 +130,7 @@ export class HeldRecords {
       const old = column as Float64Array;
       const grown = new (old.constructor as Float64ArrayConstructor)(mask + 1);
       for (let serial = this.oldest; serial !== this.end; serial++)
-        grown[serial & mask] = old[serial & this.mask]!;
+        grown[serial & mask] = old[serial & this.mask];
       columns[name] = grown;
     }
     this.mask = mask;

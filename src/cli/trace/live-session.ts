@@ -139,7 +139,7 @@ class LiveSession {
   /** The first record of a batch that came when all points captured. */
   private started({ seconds, nanoseconds, count }: Batch): number {
     let from = 0;
-    while (from < count && seconds[from]! * 1000 + nanoseconds[from]! / 1e6 < this.begin) from++;
+    while (from < count && seconds[from] * 1000 + nanoseconds[from] / 1e6 < this.begin) from++;
     return from;
   }
 

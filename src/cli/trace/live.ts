@@ -119,7 +119,7 @@ async function between(namespaces: readonly Namespace[]): Promise<Namespace[]> {
   const found: Namespace[] = [];
   const at = ({ inode }: Namespace) => discovery.namespaces.find((one) => one.inode === inode);
   for (const [i, one] of namespaces.slice(1).entries()) {
-    const [from, to] = [at(namespaces[i]!), at(one)];
+    const [from, to] = [at(namespaces[i]), at(one)];
     if (from === undefined || to === undefined) continue;
     for (const { wire } of topology.route(from, (node) => node.namespace === to) ?? []) {
       for (const { namespace } of wire) {

@@ -57,7 +57,7 @@ export function openPoints(points: readonly CapturePoint[], options: CaptureOpti
     throw error;
   }
   const sources: LiveSource[] = opened.map(
-    (handle, i) => new InterfaceSource(handle, describe(points[i]!, handle)),
+    (handle, i) => new InterfaceSource(handle, describe(points[i], handle)),
   );
   return new MergedSource(sources, Number.POSITIVE_INFINITY, QUEUED);
 }

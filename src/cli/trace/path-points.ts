@@ -156,6 +156,6 @@ class Points {
 }
 
 function isCabled(topology: Snapshot['topology'], wire: readonly Node[], at: number): boolean {
-  const node = wire[at]!;
-  return topology.peer(wire[at - 1]!) === node || topology.peer(node) === wire[at + 1];
+  const node = wire[at];
+  return topology.peer(wire[at - 1]) === node || topology.peer(node) === wire[at + 1];
 }

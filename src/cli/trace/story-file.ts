@@ -44,18 +44,18 @@ export class StoryFile {
   add(batch: Batch, from = 0): void {
     const { held, numbers } = this;
     for (let i = from; i < batch.count; i++) {
-      while (!held.hasRoom(batch.captured[i]!)) {
+      while (!held.hasRoom(batch.captured[i])) {
         this.early++;
         this.writeOldest();
       }
-      held.take(batch, i, ++numbers[batch.interface[i]!]!);
+      held.take(batch, i, ++numbers[batch.interface[i]]);
     }
     this.file.flushFull();
   }
 
   /** Says something of the `number`th record of a point. What is said after the record was released is not written. */
   comment(point: number, number: number, text: string): void {
-    if (number <= this.written[point]!) return;
+    if (number <= this.written[point]) return;
     const key = number * POINTS + point;
     const before = this.comments.get(key);
     this.comments.set(key, before === undefined ? text : `${before}; ${text}`);
@@ -65,7 +65,7 @@ export class StoryFile {
   drop(events: readonly DropEvent[]): void {
     for (const event of events) {
       let at = this.events.length;
-      while (at > 0 && isEarlier(event.time, this.events[at - 1]!.time)) at--;
+      while (at > 0 && isEarlier(event.time, this.events[at - 1].time)) at--;
       this.events.splice(at, 0, event);
     }
   }
@@ -73,9 +73,9 @@ export class StoryFile {
   /** The capture of a point lost packets: as statistics before and after (isb_osdrop). */
   captureLost({ interface: point, from, to, packets }: CaptureLoss): void {
     const { writer } = this.file;
-    writer.statistics(point, { time: momentOf(from), osDropped: this.lost[point]! });
-    this.lost[point]! += packets;
-    writer.statistics(point, { time: momentOf(to), osDropped: this.lost[point]! });
+    writer.statistics(point, { time: momentOf(from), osDropped: this.lost[point] });
+    this.lost[point] += packets;
+    writer.statistics(point, { time: momentOf(to), osDropped: this.lost[point] });
   }
 
   /** What became of packets before this moment is known: their records are written. */
@@ -110,9 +110,9 @@ export class StoryFile {
     const batch = this.drops.batch(due);
     const { interfaces } = this.drops;
     for (; this.described < this.points + interfaces.length; this.described++) {
-      writer.interface(interfaces[this.described - this.points]!);
+      writer.interface(interfaces[this.described - this.points]);
     }
-    for (let i = 0; i < batch.count; i++) writer.record(batch, i, this.points + batch.interface[i]!);
+    for (let i = 0; i < batch.count; i++) writer.record(batch, i, this.points + batch.interface[i]);
   }
 
   /** Writes what is held still, and the captures' counters. */

@@ -54,7 +54,7 @@ export async function openWireshark(words: readonly string[], program: string): 
   } catch (error) {
     shown.catch(() => {});
     capture.kill('SIGINT');
-    capture.stdout!.resume();
+    capture.stdout.resume();
     await captured;
     throw (error as NodeJS.ErrnoException).code === 'ENOENT'
       ? new NscapError('MISSING_TOOL', `'${program}' is not installed here`, {
@@ -65,8 +65,8 @@ export async function openWireshark(words: readonly string[], program: string): 
   wireshark.stdin!.on('error', () => {}); // It was closed.
   capture.stdout!.pipe(wireshark.stdin!);
   wireshark.on('close', () => {
-    capture.stdout!.unpipe();
-    capture.stdout!.resume();
+    capture.stdout.unpipe();
+    capture.stdout.resume();
     capture.kill('SIGINT');
   });
   await captured;

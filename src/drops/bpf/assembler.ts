@@ -196,7 +196,7 @@ export class Assembler {
     for (const [at, label] of this.jumps) {
       const target = this.labels.get(label);
       if (target === undefined) throw new Error(`no label ${label}`);
-      this.code[at]!.writeInt16LE(target - at - 1, 2);
+      this.code[at].writeInt16LE(target - at - 1, 2);
     }
     return Buffer.concat(this.code);
   }

@@ -140,7 +140,7 @@ function appendLoad(out: Assembler, { code, k }: Instruction, frame: Frame): voi
 /** Unsigned, and wrapping at 32 bits; a shift by 32 or more gives 0, a division by zero rejects the packet. */
 function appendArithmetic(out: Assembler, { code, k }: Instruction, reject: string): void {
   const kind = code & 0xf0;
-  const operation = OPERATIONS[kind]!;
+  const operation = OPERATIONS[kind];
   const shifts = kind === classic.LSH || kind === classic.RSH;
   if (kind === classic.NEG) out.alu32Immediate('neg', A, 0);
   else if ((code & classic.X) === 0) {

@@ -280,9 +280,9 @@ function attach(program: number, name: string | undefined): { program: number; t
 function guessedProtocol(network: Uint8Array, frameLength: number): number {
   if (network.length < 20) return 0;
   const length = frameLength - ETHERNET_LENGTH;
-  const word = (offset: number) => (network[offset]! << 8) | network[offset + 1]!;
-  if (network[0]! >>> 4 === 4 && word(2) === length) return ethertype.IPV4;
-  return network[0]! >>> 4 === 6 && word(4) + 40 === length ? ethertype.IPV6 : 0;
+  const word = (offset: number) => (network[offset] << 8) | network[offset + 1];
+  if (network[0] >>> 4 === 4 && word(2) === length) return ethertype.IPV4;
+  return network[0] >>> 4 === 6 && word(4) + 40 === length ? ethertype.IPV6 : 0;
 }
 
 /** PACKET_OUTGOING (linux/if_packet.h). */

@@ -54,7 +54,7 @@ export class NamespaceCounters {
     addDevices(counters, this.text('dev'));
     if (this.withSoftnet) {
       const dropped = rows(this.text('softnet_stat')).reduce(
-        (sum, row) => sum + Number.parseInt(row[1]!, 16),
+        (sum, row) => sum + Number.parseInt(row[1], 16),
         0,
       );
       counters.push({ name: 'softnet_dropped', value: dropped, reason: 'CPU_BACKLOG' });
@@ -115,13 +115,13 @@ function rows(text: string): string[][] {
 function* pairs(text: string): Generator<[string, number]> {
   const all = rows(text);
   for (let i = 0; i + 1 < all.length; i += 2) {
-    const [title, ...names] = all[i]!;
-    for (const [j, name] of names.entries()) yield [title!.slice(0, -1) + name, Number(all[i + 1]![j + 1])];
+    const [title, ...names] = all[i];
+    for (const [j, name] of names.entries()) yield [title.slice(0, -1) + name, Number(all[i + 1][j + 1])];
   }
 }
 
 function* lines(text: string): Generator<[string, number]> {
-  for (const [name, value] of rows(text)) yield [name!, Number(value)];
+  for (const [name, value] of rows(text)) yield [name, Number(value)];
 }
 
 /** A row of names, and a row of hexadecimal values for each processor. */
@@ -132,7 +132,7 @@ function* conntrack(text: string): Generator<[string, number]> {
     ['insert_failed', 'conntrackInsertFailed'],
   ] as const) {
     const column = names?.indexOf(name) ?? -1;
-    if (column >= 0) yield [title, values.reduce((sum, row) => sum + Number.parseInt(row[column]!, 16), 0)];
+    if (column >= 0) yield [title, values.reduce((sum, row) => sum + Number.parseInt(row[column], 16), 0)];
   }
 }
 
@@ -149,9 +149,9 @@ function addDevices(counters: Counter[], text: string): void {
   for (const line of text.split('\n')) {
     const [, name, values] = /^\s*(\S+):\s*(.*)$/.exec(line) ?? [];
     if (name === undefined) continue;
-    const columns = values!.split(/\s+/).map(Number);
-    counters.push({ name: 'rx_dropped', value: columns[3]!, interface: name });
-    counters.push({ name: 'tx_dropped', value: columns[11]!, interface: name });
+    const columns = values.split(/\s+/).map(Number);
+    counters.push({ name: 'rx_dropped', value: columns[3], interface: name });
+    counters.push({ name: 'tx_dropped', value: columns[11], interface: name });
   }
 }
 

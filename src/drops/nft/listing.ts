@@ -38,8 +38,8 @@ export class RuleListing {
     let chain = '';
     for (const line of stdout.split('\n')) {
       const [, kind, first, second] = /^\t?(table|chain) (\S+)(?: (\S+))? \{/.exec(line) ?? [];
-      if (kind === 'table') table = { family: first!, table: second ?? '' };
-      else if (kind === 'chain') chain = first!;
+      if (kind === 'table') table = { family: first, table: second ?? '' };
+      else if (kind === 'chain') chain = first;
       const [, text, handle] = /^\t\t(.*) # handle (\d+)$/.exec(line) ?? [];
       if (text === undefined) continue;
       const plain = text.replace(/\bcounter packets \d+ bytes \d+/, 'counter');

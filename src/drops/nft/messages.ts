@@ -107,7 +107,7 @@ export function* messages(bytes: Buffer, error: (code: number) => void): Generat
     else if (type >>> 8 === NF_TABLES && length >= HEADER + GENERIC) {
       const found = attributes(bytes.subarray(at, at + length), HEADER + GENERIC);
       const kind = type === ((NF_TABLES << 8) | TRACE) ? 'trace' : 'other';
-      yield { kind, family: bytes[at + HEADER]!, attributes: found };
+      yield { kind, family: bytes[at + HEADER], attributes: found };
     }
     at += (length + 3) & ~3;
   }

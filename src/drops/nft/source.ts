@@ -138,7 +138,7 @@ function frameOf({ link: header, network, transport }: TracedDrop): Uint8Array {
   const frame = new Uint8Array(ETHERNET_LENGTH + network.length + transport.length);
   if (header.length >= ETHERNET_LENGTH) frame.set(header.subarray(0, ETHERNET_LENGTH));
   else {
-    const type = ETHERTYPES[network[0]! >>> 4] ?? ethertype.ARP;
+    const type = ETHERTYPES[network[0] >>> 4] ?? ethertype.ARP;
     frame[12] = type >>> 8;
     frame[13] = type & 0xff;
   }
@@ -158,7 +158,7 @@ function packetOf({ link: header }: TracedDrop, frame: Uint8Array, length: numbe
 
 /** Bytes of the IP packet, as its header says. */
 function networkLength(network: Buffer): number {
-  const version = network[0]! >>> 4;
+  const version = network[0] >>> 4;
   if (version === 4 && network.length >= 4) return network.readUInt16BE(2);
   if (version === 6 && network.length >= 6) return 40 + network.readUInt16BE(4);
   return network.length;

@@ -126,7 +126,7 @@ export class Tracer {
   /** Has the kernel trace packets, at most so many a second, in tables of these families besides those of IP. */
   async trace(rate: number, families: ReadonlySet<number>): Promise<void> {
     for (const family of [INET, BRIDGE, ARP]) {
-      if (family === INET || families.has(family)) this.addTable(family, FIRST_HOOKS[family]!, rate);
+      if (family === INET || families.has(family)) this.addTable(family, FIRST_HOOKS[family], rate);
     }
     if (families.has(NETDEV)) await this.traceDevices(rate);
     this.socket.join(NFNLGRP_NFTRACE);

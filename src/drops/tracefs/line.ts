@@ -21,14 +21,14 @@ export function parseTraceLine(line: string): TraceLine | undefined {
   if (text === undefined) return undefined;
   const fields = new Map<string, string>();
   // `reason: NAME` is the one field without `=`.
-  for (const [, name, value] of text.matchAll(/(\w+)(?:=|: )(\S+)/g)) fields.set(name!, value!);
+  for (const [, name, value] of text.matchAll(/(\w+)(?:=|: )(\S+)/g)) fields.set(name, value);
   return {
     process: Number(process),
     // irqs-off, need-resched, hardirq/softirq, preempt-depth: the third tells of interrupts.
-    inInterrupt: /[hHsZz]/.test(flags![2] ?? ''),
+    inInterrupt: /[hHsZz]/.test(flags[2] ?? ''),
     processor: Number(processor),
-    time: BigInt(seconds!) * 1_000_000_000n + BigInt(fraction!.padEnd(9, '0')),
-    event: event!,
+    time: BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0')),
+    event: event,
     fields,
   };
 }

@@ -223,8 +223,8 @@ class Compiler {
     const given = value.arguments.length;
     if (given < least) throw new FilterError(`Function ${name} needs at least ${least} arguments.`, place);
     if (given > most) throw new FilterError(`Function ${name} can only accept ${most} arguments.`, place);
-    const first = this.operand(value.arguments[0]!);
-    if (first === undefined) throw this.argumentError(name, value.arguments[0]!);
+    const first = this.operand(value.arguments[0]);
+    if (first === undefined) throw this.argumentError(name, value.arguments[0]);
     const list = value.arguments.map((one, i) => (i === 0 ? first : this.typed(one, first, false)));
     const other = list.find(({ type }) => type !== first.type);
     if (other !== undefined) {

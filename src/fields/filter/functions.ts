@@ -121,7 +121,7 @@ function absolute(of: Operand, place: Place): Operand {
 }
 
 function extreme(isMost: boolean, list: readonly Operand[], place: Place): Operand {
-  const { type, text } = list[0]!;
+  const { type, text } = list[0];
   const to = new Values();
   return {
     type,

@@ -100,8 +100,8 @@ function plain(match: (pattern: RegExp) => string | undefined, start: number): T
     colons !== undefined && colons.length > (word?.length ?? 0) ? colons : (word ?? match(FIELD));
   if (longest !== undefined) {
     const end = start + longest.length;
-    if (Object.hasOwn(RELATIONS, longest)) return { kind: 'relation', text: RELATIONS[longest]!, start, end };
-    if (Object.hasOwn(OPERATORS, longest)) return { kind: 'operator', text: OPERATORS[longest]!, start, end };
+    if (Object.hasOwn(RELATIONS, longest)) return { kind: 'relation', text: RELATIONS[longest], start, end };
+    if (Object.hasOwn(OPERATORS, longest)) return { kind: 'operator', text: OPERATORS[longest], start, end };
     return { kind: 'word', text: longest, start, end };
   }
   const symbol = match(SYMBOL);
@@ -109,7 +109,7 @@ function plain(match: (pattern: RegExp) => string | undefined, start: number): T
     const end = start + symbol.length;
     const relation = RELATIONS[symbol];
     if (relation !== undefined) return { kind: 'relation', text: relation, start, end };
-    return { kind: 'operator', text: OPERATORS[symbol]!, start, end };
+    return { kind: 'operator', text: OPERATORS[symbol], start, end };
   }
   const mark = match(PUNCTUATION);
   return mark === undefined
@@ -197,7 +197,7 @@ const ESCAPES: Record<string, number> = {
 function escaped(text: string, at: number, mark: string): [byte: number, length: number] {
   const rest = text.slice(at + 1, at + 4);
   const hex = /^x([0-9A-Fa-f]{1,2})/.exec(rest);
-  if (hex !== null) return [Number.parseInt(hex[1]!, 16), 1 + hex[0].length];
+  if (hex !== null) return [Number.parseInt(hex[1], 16), 1 + hex[0].length];
   const octal = /^[0-7]{1,3}/.exec(rest);
   if (octal !== null) {
     const value = Number.parseInt(octal[0], 8);

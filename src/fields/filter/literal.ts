@@ -91,7 +91,7 @@ function matching(of: Literal, type: FieldType, pattern: RegExp, what: string): 
 }
 
 function wholeNumber(of: Literal, type: FieldType, field: Field | undefined): number {
-  if (of.kind === 'character') return of.bytes[0]!;
+  if (of.kind === 'character') return of.bytes[0];
   const name = of.kind === 'string' ? new TextDecoder().decode(of.bytes) : of.text;
   const named = valueNamed(name, type, field);
   if (named !== undefined) return named;
@@ -143,7 +143,7 @@ function moment(of: Literal, values: Values): void {
   const iso = american === null ? ISO.exec(text) : null;
   let parts: (string | undefined)[] | undefined;
   if (american !== null) {
-    const month = MONTHS.indexOf(american[1]!) / 3 + 1;
+    const month = MONTHS.indexOf(american[1]) / 3 + 1;
     parts = [american[3], String(month), ...american.slice(2, 3), ...american.slice(4)];
   } else if (iso !== null) parts = iso.slice(1);
   if (parts === undefined || Number(parts[1]) < 1) {

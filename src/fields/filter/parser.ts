@@ -31,11 +31,11 @@ class Parser {
   }
 
   private get next(): Token {
-    return this.tokens[this.at]!;
+    return this.tokens[this.at];
   }
 
   private take(): Token {
-    return this.tokens[this.at++]!;
+    return this.tokens[this.at++];
   }
 
   private isOperator(text: string): boolean {

@@ -48,7 +48,7 @@ function endings(typed: string): string {
   let inClass = false;
   let result = '';
   for (let i = 0; i < typed.length; i++) {
-    const character = typed[i]!;
+    const character = typed[i];
     if (character === '\\') {
       const escaped = typed[++i] ?? '';
       result += escaped === 'Z' && !inClass ? '(?:\\n?\\z)' : character + escaped;

@@ -42,7 +42,7 @@ const RESERVED_BYTES: Record<number, number> = {
 
 const reserved: Reader = (view, start, end, out, i) => {
   const type = view.getUint8(start);
-  const length = RESERVED_BYTES[type]!;
+  const length = RESERVED_BYTES[type];
   const place = type >= QUERY && type <= DONE ? 6 : 4;
   if (start + place + length <= end) out.span(i, view, start + place, length);
 };

@@ -18,21 +18,21 @@ export class AcksOnWay {
   }
   /** When it reaches the sender, as packets that it lets go are seen at the capture point. */
   get due(): number {
-    return this.cells[this.first * SLOT]!;
+    return this.cells[this.first * SLOT];
   }
   get acknowledgment(): number {
-    return this.cells[this.first * SLOT + 1]!;
+    return this.cells[this.first * SLOT + 1];
   }
   /** Where the window ends; NaN where that is not known. */
   get edge(): number {
-    return this.cells[this.first * SLOT + 2]!;
+    return this.cells[this.first * SLOT + 2];
   }
   get hasData(): boolean {
     return this.cells[this.first * SLOT + 3] !== 0;
   }
   /** Its time stamp (RFC 7323), 0 for none. */
   get stamp(): number {
-    return this.cells[this.first * SLOT + 4]!;
+    return this.cells[this.first * SLOT + 4];
   }
 
   push(due: number, acknowledgment: number, edge: number, hasData: boolean, stamp: number): void {

@@ -27,7 +27,7 @@ export class ConnectionLimits {
   add(analysis: Analysis, time: number): void {
     const { segment, direction, frame, verdict: mask } = analysis;
     if (segment.quoted) {
-      if (isTooBig(segment.icmpKind)) this.directions[direction]!.packetTooBig();
+      if (isTooBig(segment.icmpKind)) this.directions[direction].packetTooBig();
       return;
     }
     if (!segment.complete || segment.partial || segment.length < 0) return;
@@ -35,9 +35,9 @@ export class ConnectionLimits {
     if ((flags & RST) !== 0) return;
     const probe = (mask & PROBE) !== 0;
     if ((length > 0 || (flags & FIN) !== 0 || probe) && (flags & SYN) === 0) {
-      const begin = this.series.directions[direction]!.extend(segment.sequence);
+      const begin = this.series.directions[direction].extend(segment.sequence);
       const end = begin + length + ((flags & FIN) === 0 ? 0 : 1);
-      this.directions[direction]!.send(time, begin, end, frame, {
+      this.directions[direction].send(time, begin, end, frame, {
         pushed: (flags & (PSH | FIN)) !== 0,
         finishes: (flags & FIN) !== 0,
         probe,
@@ -45,11 +45,11 @@ export class ConnectionLimits {
       });
     }
     if ((flags & ACK) === 0) return;
-    const acknowledgment = this.series.directions[1 - direction]!.extend(segment.acknowledgment);
+    const acknowledgment = this.series.directions[1 - direction].extend(segment.acknowledgment);
     // Without the handshake the factor of a window is not known.
     const known = analysis.windowScaleFactor !== -1;
     const edge = known ? acknowledgment + analysis.windowSize : Number.NaN;
-    this.directions[1 - direction]!.acknowledge(time, acknowledgment, edge, {
+    this.directions[1 - direction].acknowledge(time, acknowledgment, edge, {
       hasData: length > 0,
       stamp: timestampOf(segment, TSVAL),
       rtt: analysis.acksFrame === 0 ? Number.NaN : analysis.ackRtt.value,

@@ -44,7 +44,7 @@ export class FlightRounds {
       this.highest = flight;
       this.window = window;
     }
-    if (this.count === 0 || begin >= this.begins[this.count - 1]! + this.every) {
+    if (this.count === 0 || begin >= this.begins[this.count - 1] + this.every) {
       if (this.count === ROUNDS) this.halve();
       this.begins[this.count] = begin;
       this.most[this.count] = flight;
@@ -52,16 +52,16 @@ export class FlightRounds {
       return;
     }
     const last = this.count - 1;
-    this.waited[last]! += waited;
-    if (flight > this.most[last]!) this.most[last] = flight;
+    this.waited[last] += waited;
+    if (flight > this.most[last]) this.most[last] = flight;
   }
 
   private halve(): void {
     const { most, waited, begins } = this;
     for (let i = 0; i < ROUNDS >> 1; i++) {
-      most[i] = Math.max(most[2 * i]!, most[2 * i + 1]!);
-      waited[i] = waited[2 * i]! + waited[2 * i + 1]!;
-      begins[i] = begins[2 * i]!;
+      most[i] = Math.max(most[2 * i], most[2 * i + 1]);
+      waited[i] = waited[2 * i] + waited[2 * i + 1];
+      begins[i] = begins[2 * i];
     }
     this.count = ROUNDS >> 1;
     this.every *= 2;
@@ -71,17 +71,17 @@ export class FlightRounds {
   bound(segment: number): Bound | undefined {
     const { most, waited, begins, count } = this;
     if (count < FEWEST) return undefined;
-    const bytes = most.slice(0, count).sort()[Math.ceil(count * (1 - ABOVE)) - 1]!;
+    const bytes = most.slice(0, count).sort()[Math.ceil(count * (1 - ABOVE)) - 1];
     const least = bytes - Math.max(bytes * TOLERANCE, segment / 2);
     let first = -1;
     let atBound = 0;
     let time = 0;
     for (let i = 0; i < count; i++) {
-      if (first < 0 && most[i]! >= least) first = i;
-      if (Math.abs(most[i]! - bytes) <= bytes - least) atBound++;
-      if (first >= 0) time += waited[i]!;
+      if (first < 0 && most[i] >= least) first = i;
+      if (Math.abs(most[i] - bytes) <= bytes - least) atBound++;
+      if (first >= 0) time += waited[i];
     }
     if (atBound < FEWEST || atBound < SHARE * (count - first)) return undefined;
-    return { since: begins[first]!, waited: time, window: this.window, bytes };
+    return { since: begins[first], waited: time, window: this.window, bytes };
   }
 }

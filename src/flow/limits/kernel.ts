@@ -27,7 +27,7 @@ export function kernelLimits(
   const runs = new Runs();
   const shares = new Shares(estimate);
   // Behind its FIN the sender has nothing more to send, which limits nobody.
-  const last = estimate.count === 0 ? Number.POSITIVE_INFINITY : estimate.ends[estimate.count - 1]!;
+  const last = estimate.count === 0 ? Number.POSITIVE_INFINITY : estimate.ends[estimate.count - 1];
   let at = begin;
   // All of them are 0 when the connection begins.
   let before: Numbers = {};
@@ -43,10 +43,10 @@ export function kernelLimits(
     carried = Math.max(0, busy - length);
     const rest = Math.max(0, Math.min(length, busy) - receiver - buffer);
     const network = shares.of(at, end).map((share) => share * rest);
-    network[CAUSE['receiver-window']]! += receiver;
-    network[CAUSE['send-buffer']]! += buffer;
+    network[CAUSE['receiver-window']] += receiver;
+    network[CAUSE['send-buffer']] += buffer;
     const known = network.reduce((a, b) => a + b, 0);
-    network[CAUSE.application]! += Math.max(0, length - known);
+    network[CAUSE.application] += Math.max(0, length - known);
     const scale = length / Math.max(known, length);
     for (const [cause, part] of network.entries()) {
       runs.add(at, at + part * scale, cause, 0, 0);
@@ -76,10 +76,10 @@ class Shares {
     const { begins, ends, causes, count } = this.runs;
     const found = CAUSES.map(() => 0);
     let sum = 0;
-    while (this.next < count && ends[this.next]! <= begin) this.next++;
-    for (let i = this.next; i < count && begins[i]! < end; i++) {
-      const part = Math.min(end, ends[i]!) - Math.max(begin, begins[i]!);
-      found[causes[i]!]! += part;
+    while (this.next < count && ends[this.next] <= begin) this.next++;
+    for (let i = this.next; i < count && begins[i] < end; i++) {
+      const part = Math.min(end, ends[i]) - Math.max(begin, begins[i]);
+      found[causes[i]] += part;
       sum += part;
     }
     if (sum > 0) return found.map((one) => one / sum);

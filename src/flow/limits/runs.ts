@@ -38,7 +38,7 @@ export class Runs {
   add(begin: number, end: number, cause: number, fromFrame: number, untilFrame: number): void {
     const length = end - begin;
     if (!(length > 0)) return;
-    this.totals[cause]! += length;
+    this.totals[cause] += length;
     this.waits[cause]!++;
     if (length > (this.longest[cause]?.nanoseconds ?? 0)) {
       this.longest[cause] = { nanoseconds: length, fromFrame, untilFrame };
@@ -58,16 +58,16 @@ export class Runs {
    */
   reassign(since: number, from: number, to: number, sum?: number): void {
     let moved = 0;
-    for (let i = this.count - 1; i >= 0 && this.ends[i]! > since; i--) {
+    for (let i = this.count - 1; i >= 0 && this.ends[i] > since; i--) {
       if (this.causes[i] !== from) continue;
-      const inside = this.begins[i]! >= since ? i : this.split(i, since);
-      moved += this.ends[inside]! - this.begins[inside]!;
+      const inside = this.begins[i] >= since ? i : this.split(i, since);
+      moved += this.ends[inside] - this.begins[inside];
       this.causes[inside] = to;
       this.waits[to]!++;
     }
-    const length = Math.min(sum ?? moved, this.totals[from]!);
-    this.totals[from]! -= length;
-    this.totals[to]! += length;
+    const length = Math.min(sum ?? moved, this.totals[from]);
+    this.totals[from] -= length;
+    this.totals[to] += length;
     const longest = this.longest[from];
     if (
       longest !== undefined &&
@@ -76,7 +76,7 @@ export class Runs {
     ) {
       this.longest[to] = longest;
     }
-    if (this.totals[from]! < 1) this.totals[from] = 0;
+    if (this.totals[from] < 1) this.totals[from] = 0;
   }
 
   /** Makes two runs of one, and returns the second; where there is no room, all of it. */
@@ -98,16 +98,16 @@ export class Runs {
 
   private reduce(): void {
     const { begins, ends, causes } = this;
-    const span = ends[this.count - 1]! - begins[0]!;
+    const span = ends[this.count - 1] - begins[0];
     this.shortest = this.shortest === 0 ? span / RUNS : this.shortest * 2;
     let kept = 0;
     for (let i = 1; i < this.count; i++) {
-      if (ends[i]! - begins[i]! < this.shortest || causes[i] === causes[kept]) ends[kept] = ends[i]!;
+      if (ends[i] - begins[i] < this.shortest || causes[i] === causes[kept]) ends[kept] = ends[i];
       else {
         kept++;
-        begins[kept] = begins[i]!;
-        ends[kept] = ends[i]!;
-        causes[kept] = causes[i]!;
+        begins[kept] = begins[i];
+        ends[kept] = ends[i];
+        causes[kept] = causes[i];
       }
     }
     this.count = kept + 1;

@@ -182,7 +182,7 @@ export class SenderLimits {
   /** Bytes in flight that end at the same bound again and again are not congestion control's. */
   private applyBound(): void {
     const bound = this.rounds.bound(this.known.mss);
-    if (bound === undefined || bound.waited < this.runs.totals[CAUSE.application]!) return;
+    if (bound === undefined || bound.waited < this.runs.totals[CAUSE.application]) return;
     const small = bound.bytes < INITIAL_WINDOW * this.known.mss && this.delays > CLOCKED;
     const cause =
       bound.window < bound.bytes * BOUNDING

@@ -69,7 +69,7 @@ export class ConnectionView {
         ),
       );
     } else {
-      const larger = [...data.directions].sort((a, b) => sum(b.fresh) - sum(a.fresh))[0]!;
+      const larger = [...data.directions].sort((a, b) => sum(b.fresh) - sum(a.fresh))[0];
       parts.push(this.choice(data, larger, graphs), graphs, this.packet);
       this.draw(graphs, larger);
     }

@@ -71,7 +71,7 @@ function list(
       {
         title: 'time',
         key: ({ time }) => time,
-        cell: ({ time }) => `${(time - (begin ?? listed[0]!.time)).toFixed(6)} s`,
+        cell: ({ time }) => `${(time - (begin ?? listed[0].time)).toFixed(6)} s`,
         numeric: true,
       },
       { title: 'where', key: ({ place }) => place },

@@ -54,7 +54,7 @@ export class Group {
 
   /** Moves by a share of what is shown, or zooms to a share of it around its middle. */
   move(share: number, zoom = 1): void {
-    const { min, max } = this.plots[0]!.scales.x as { min: number; max: number };
+    const { min, max } = this.plots[0].scales.x as { min: number; max: number };
     const half = ((max - min) / 2) * zoom;
     const middle = (min + max) / 2 + (max - min) * share;
     this.zoom(middle - half, middle + half);
@@ -62,7 +62,7 @@ export class Group {
 
   /** Moves the cursor of all graphs by a share of what is shown. */
   moveCursor(share: number): void {
-    const plot = this.plots[0]!;
+    const plot = this.plots[0];
     const width = plot.over.clientWidth;
     const { left = -1 } = plot.cursor;
     const next = left < 0 ? width / 2 : Math.max(0, Math.min(width - 1, left + share * width));
@@ -144,7 +144,7 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
         x: { time: false, min: span[0], max: span[1] },
         y: {
           range: (self) =>
-            rangeOf(layers, self.scales.x!.min ?? span[0], self.scales.x!.max ?? span[1], options.zero),
+            rangeOf(layers, self.scales.x.min ?? span[0], self.scales.x.max ?? span[1], options.zero),
         },
       },
       series: [{}, { show: true, paths: () => null, points: { show: false } }],
@@ -272,8 +272,8 @@ function cursorText(plot: uPlot, layers: Layer[], unit: (value: number) => strin
     if (shape === 'bars') continue;
     const i = lowerBound(times, time) - 1;
     if (shape === 'spans') {
-      if (i >= 0 && time <= layers.find((layer) => layer.times === times)!.ends![i]!) parts.push(name);
-    } else if (i >= 0) parts.push(`${name} ${unit(values[i]!)}`);
+      if (i >= 0 && time <= layers.find((layer) => layer.times === times)!.ends![i]) parts.push(name);
+    } else if (i >= 0) parts.push(`${name} ${unit(values[i])}`);
   }
   return parts.join(' · ');
 }

@@ -23,7 +23,7 @@ export function lowerBound(times: Float64Array, time: number): number {
   let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (times[middle]! < time) low = middle + 1;
+    if (times[middle] < time) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -35,9 +35,9 @@ export function rangeOf(layers: Layer[], min: number, max: number, zero = false)
   for (const { times, values, ends, shape } of layers) {
     if (shape === 'spans') return [0, 1];
     // The value before what is shown still holds at its beginning.
-    for (let i = Math.max(0, lowerBound(times, min) - 1); i < times.length && times[i]! <= max; i++) {
-      low = Math.min(low, values[i]!);
-      high = Math.max(high, ends?.[i] ?? values[i]!);
+    for (let i = Math.max(0, lowerBound(times, min) - 1); i < times.length && times[i] <= max; i++) {
+      low = Math.min(low, values[i]);
+      high = Math.max(high, ends?.[i] ?? values[i]);
     }
   }
   if (!(high >= low)) return [0, 1];
@@ -71,16 +71,16 @@ function drawLayer(plot: uPlot, layer: Layer): void {
   let count = 0;
   let last = 0;
   for (let i = first; i < times.length; i++) {
-    const px = x(times[i]!);
-    const py = y(values[i]!);
+    const px = x(times[i]);
+    const py = y(values[i]);
     if (shape === 'spans')
-      ctx.rect(px, plot.bbox.top, Math.max(pixel / 2, x(ends![i]!) - px), plot.bbox.height);
+      ctx.rect(px, plot.bbox.top, Math.max(pixel / 2, x(ends![i]) - px), plot.bbox.height);
     else if (shape === 'points') ctx.rect(px - pixel, py - pixel, 2 * pixel, 2 * pixel);
     else if (shape === 'columns') {
-      const next = i + 1 < times.length ? x(times[i + 1]!) : px;
+      const next = i + 1 < times.length ? x(times[i + 1]) : px;
       ctx.rect(px, py, Math.max(pixel, next - px), y(0) - py);
     } else if (shape === 'bars') {
-      const end = ends === undefined ? py : y(ends[i]!);
+      const end = ends === undefined ? py : y(ends[i]);
       // A bar is never too short to be seen.
       ctx.moveTo(px, py + pixel);
       ctx.lineTo(px, Math.min(end, py - pixel));
@@ -91,7 +91,7 @@ function drawLayer(plot: uPlot, layer: Layer): void {
     }
     last = py;
     count++;
-    if (times[i]! > max) break;
+    if (times[i] > max) break;
   }
   if (shape === 'step' && count > 0) ctx.lineTo(x(max), last);
   if (shape === 'points' || shape === 'columns' || shape === 'spans') ctx.fill();
@@ -107,8 +107,8 @@ function drawLetters(plot: uPlot, { times, values, ends, letter }: Layer, first:
   const { max } = plot.scales.x as { max: number };
   ctx.font = `${11 * devicePixelRatio}px sans-serif`;
   ctx.textAlign = 'center';
-  for (let i = first; i < times.length && times[i]! <= max; i++) {
-    const top = plot.valToPos(ends?.[i] ?? values[i]!, 'y', true);
-    ctx.fillText(letter!, plot.valToPos(times[i]!, 'x', true), top - 4 * devicePixelRatio);
+  for (let i = first; i < times.length && times[i] <= max; i++) {
+    const top = plot.valToPos(ends?.[i] ?? values[i], 'y', true);
+    ctx.fillText(letter!, plot.valToPos(times[i], 'x', true), top - 4 * devicePixelRatio);
   }
 }

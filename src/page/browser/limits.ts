@@ -26,14 +26,14 @@ export function limitLayers(names: readonly string[], limits: LimitsData, start:
   const begins = seconds(limits.runs.b, start);
   return limits.causes.map(({ cause, seconds: total, share }) => {
     const found = limits.runs.c.flatMap((one, i) => (names[one] === cause ? [i] : []));
-    const times = Float64Array.from(found, (i) => begins[i]!);
+    const times = Float64Array.from(found, (i) => begins[i]);
     return {
       name: `${CAUSES[cause]?.[0] ?? cause} ${format.time(total)} (${percent(share)})`,
       color: `cause-${cause}`,
       shape: 'spans' as const,
       times,
       values: times.map(() => 1),
-      ends: Float64Array.from(found, (i) => begins[i]! + limits.runs.l[i]! / 1e9),
+      ends: Float64Array.from(found, (i) => begins[i] + limits.runs.l[i] / 1e9),
     };
   });
 }

@@ -20,8 +20,8 @@ export function showPacket(
   let nearest = -1;
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < times.length; i++) {
-    const dx = (times[i]! - time) / perPixel.time;
-    const dy = Math.max(0, begins[i]! - value, value - ends[i]!) / perPixel.value;
+    const dx = (times[i] - time) / perPixel.time;
+    const dy = Math.max(0, begins[i] - value, value - ends[i]) / perPixel.value;
     const distance = dx * dx + dy * dy;
     if (distance <= least) {
       least = distance;
@@ -29,8 +29,8 @@ export function showPacket(
     }
   }
   if (nearest < 0) return;
-  const frame = frames[nearest]!;
-  const kind = DRAWN[kinds[data.bars.k[nearest]!]!]!;
+  const frame = frames[nearest];
+  const kind = DRAWN[kinds[data.bars.k[nearest]]];
   const many = data.bars.c?.[nearest] ?? 1;
   fill(
     place,
@@ -39,7 +39,7 @@ export function showPacket(
     h(
       'p',
       {},
-      `${times[nearest]!.toFixed(9)} s, ${kind[2]}, sequence ${begins[nearest]} to ${ends[nearest]} of the ${data.sender}${many === 1 ? '' : ` (the first of ${many} that stand together here)`}`,
+      `${times[nearest].toFixed(9)} s, ${kind[2]}, sequence ${begins[nearest]} to ${ends[nearest]} of the ${data.sender}${many === 1 ? '' : ` (the first of ${many} that stand together here)`}`,
     ),
     ...(file === null
       ? []

@@ -40,7 +40,7 @@ export function unpack(data: DirectionData, start: number): Unpacked {
     data,
     times: seconds(data.bars.t, start),
     begins,
-    ends: begins.map((begin, i) => begin + data.bars.l[i]!),
+    ends: begins.map((begin, i) => begin + data.bars.l[i]),
     frames: summed(data.bars.f),
   };
 }
@@ -56,7 +56,7 @@ export function barLayers(kinds: readonly string[], { data, times, begins, ends 
     const found = data.bars.k.flatMap((one, i) => (one === index ? [i] : []));
     if (found.length === 0) return [];
     const [ink, letter, name] = DRAWN[kind] ?? ['odd', undefined, kind];
-    const of = (values: Float64Array) => Float64Array.from(found, (i) => values[i]!);
+    const of = (values: Float64Array) => Float64Array.from(found, (i) => values[i]);
     const many = sum(found.map((i) => data.bars.c?.[i] ?? 1));
     return [
       {

@@ -34,7 +34,7 @@ export function table<Row>(
   const element = h('table', {}, h('caption', {}, caption), h('thead', {}, h('tr', {}, ...heads)), body);
 
   function sort(index: number): void {
-    ascending = sorted === index ? !ascending : columns[index]!.numeric !== true;
+    ascending = sorted === index ? !ascending : columns[index].numeric !== true;
     sorted = index;
     for (const [i, head] of heads.entries()) {
       if (i === index) head.setAttribute('aria-sort', ascending ? 'ascending' : 'descending');

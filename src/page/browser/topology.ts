@@ -49,7 +49,7 @@ function picture(layout: Layout): Node {
     const corners = points.map(({ x, y }) => `${MARGIN + x * WIDTH},${MARGIN + y * HEIGHT + HEIGHT / 2}`);
     const name = `cable ${cable.kind}${cable.broken ? ' broken' : ''}`;
     parts.push(svg('polyline', { class: name, points: corners.join(' ') }));
-    const middle = points[Math.floor((points.length - 1) / 2)]!;
+    const middle = points[Math.floor((points.length - 1) / 2)];
     if (cable.label !== undefined) parts.push(text(middle.x + 1, middle.y - 1, cable.label, 'quiet'));
   }
   for (const placed of layout.boxes.flatMap(({ interfaces }) => interfaces)) {

@@ -41,7 +41,7 @@ function pathPicture({ points, hops }: Trace): Node {
     title.textContent = point;
     return [
       svg('g', {}, title, svg('rect', { x, y: 26, width: POINT, height: 34, rx: 4, class: 'point' }), name),
-      ...(i + 1 < points.length ? hopPicture(hops, point, points[i + 1]!, x + POINT) : []),
+      ...(i + 1 < points.length ? hopPicture(hops, point, points[i + 1], x + POINT) : []),
     ];
   });
   const width = points.length * (POINT + HOP) - HOP;
@@ -139,7 +139,7 @@ function hopTable(hops: readonly Hop[]): HTMLElement {
 function lostTable(lost: Trace['lost'], left: number): HTMLElement {
   const shown = lost.slice(0, LOST);
   const more = lost.length - shown.length + left;
-  const names = Object.keys(shown[0]!);
+  const names = Object.keys(shown[0]);
   const { element } = table(
     `Lost packets${more > 0 ? `; ${format.whole(more)} more are not listed` : ''}`,
     names.map((name) => ({

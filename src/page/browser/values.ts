@@ -11,9 +11,9 @@ export function valueTable(
   group: Group,
   { title, layers, unit }: { title: string; layers: Layer[]; unit: (value: number) => string },
 ): HTMLElement {
-  const { min, max } = group.plots[0]!.scales.x as { min: number; max: number };
+  const { min, max } = group.plots[0].scales.x as { min: number; max: number };
   const rows = layers.flatMap(({ name, times, values, ends }) =>
-    Array.from(times, (time, i) => ({ name, time, value: values[i]!, end: ends?.[i] })),
+    Array.from(times, (time, i) => ({ name, time, value: values[i], end: ends?.[i] })),
   );
   const shown = rows.filter(({ time }) => time >= min && time <= max).sort((a, b) => a.time - b.time);
   const most = shown.slice(0, ROWS);

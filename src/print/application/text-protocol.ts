@@ -78,7 +78,7 @@ function byLength(commands: readonly string[]): Commands {
   const lists: Uint8Array[][] = [];
   for (const command of commands) {
     lists[command.length] ??= [];
-    lists[command.length]!.push(Uint8Array.from(command, (letter) => letter.charCodeAt(0)));
+    lists[command.length].push(Uint8Array.from(command, (letter) => letter.charCodeAt(0)));
   }
   return lists;
 }

@@ -20,7 +20,7 @@ const CODES = (
 type OptionPrinter = (p: Printer, offset: number, length: number) => number;
 
 export function printControl(p: Printer, protocol: number, offset: number, length: number): void {
-  const name = p.payload.pppProtocols.get(protocol)!;
+  const name = p.payload.pppProtocols.get(protocol);
   p.ascii(`${name}, `);
   if (length < 4 || !p.has(offset, 2)) {
     p.ascii(`[|${name}]`);

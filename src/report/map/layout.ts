@@ -79,12 +79,12 @@ function convert(map: NetworkMap, placed: ElkNode): Layout {
   const boxes = (placed.children ?? []).map((child, at): PlacedBox => {
     const { x = 0, y = 0 } = child;
     origins.set(child.id, { x, y });
-    const box = map.boxes[at]!;
+    const box = map.boxes[at];
     return {
       box,
       ...cells({ x, y, width: child.width ?? 0, height: child.height ?? 0 }),
       interfaces: (child.children ?? []).map((inner, index) => ({
-        interface: box.interfaces[index]!,
+        interface: box.interfaces[index],
         ...cells({
           x: x + (inner.x ?? 0),
           y: y + (inner.y ?? 0),
@@ -101,7 +101,7 @@ function convert(map: NetworkMap, placed: ElkNode): Layout {
     container?: string;
   })[];
   const cables = edges.flatMap((edge): PlacedCable[] => {
-    const cable = map.cables[Number(edge.id.slice('cable'.length))]!;
+    const cable = map.cables[Number(edge.id.slice('cable'.length))];
     const origin = origins.get(edge.container ?? 'map') ?? { x: 0, y: 0 };
     return (edge.sections ?? []).map((section) => ({
       cable,

@@ -64,7 +64,7 @@ function line({ cable, points }: PlacedCable): string {
   const name = `cable ${cable.kind}${cable.broken ? ' broken' : ''}`;
   const drawn = `<polyline class="${name}" points="${at.join(' ')}"/>`;
   if (cable.label === undefined) return drawn;
-  const middle = points[Math.floor((points.length - 1) / 2)]!;
+  const middle = points[Math.floor((points.length - 1) / 2)];
   return `${drawn}\n${text(middle.x + 1, middle.y - 1, cable.label, cable.broken ? 'fault' : 'note')}`;
 }
 

@@ -44,7 +44,7 @@ class Canvas {
   /** Adds directions to a cell: lines that meet join. */
   add(x: number, y: number, direction: number, broken = false): void {
     if (!this.inside(x, y)) return;
-    this.directions[y * this.width + x]! |= direction;
+    this.directions[y * this.width + x] |= direction;
     if (broken) this.broken[y * this.width + x] = 1;
   }
 
@@ -71,7 +71,7 @@ class Canvas {
   text(x: number, y: number, text: string): void {
     for (const [at, character] of [...text].entries()) {
       if (!this.inside(x + at, y)) continue;
-      this.rows[y]![x + at] = character;
+      this.rows[y][x + at] = character;
       this.directions[y * this.width + x + at] = 0;
     }
   }
@@ -82,7 +82,7 @@ class Canvas {
         row
           .map((character, x) => {
             const at = y * this.width + x;
-            const directions = this.directions[at]!;
+            const directions = this.directions[at];
             if (directions === 0 || character !== ' ') return character;
             if (this.broken[at] === 1 && directions === (LEFT | RIGHT)) return '╌';
             if (this.broken[at] === 1 && directions === (UP | DOWN)) return '┆';

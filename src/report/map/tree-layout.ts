@@ -106,7 +106,7 @@ class Tree {
     }
     const channels = new Array<number>(layers).fill(CHANNEL);
     for (const { cable, layer } of turns)
-      channels[layer] = Math.max(channels[layer]!, columns(cable.label ?? '') + 4);
+      channels[layer] = Math.max(channels[layer], columns(cable.label ?? '') + 4);
     const starts = this.setColumns(nodes, channels, tracks);
     const cables = [
       ...turns.map((turn) => lineOf(turn, starts)),
@@ -219,19 +219,19 @@ class Tree {
   ): number[] {
     const layers = channels.length;
     const widths = new Array<number>(layers).fill(0);
-    for (const { layer, width } of nodes) widths[layer] = Math.max(widths[layer]!, width);
+    for (const { layer, width } of nodes) widths[layer] = Math.max(widths[layer], width);
     const starts: number[] = [];
     const lefts: number[] = [];
     let x = 0;
     for (let layer = 0; layer < layers; layer++) {
       lefts.push(x);
-      x += widths[layer]!;
+      x += widths[layer];
       starts.push(x);
       const isLast = layer === layers - 1;
-      x += (isLast ? (tracks[layer]! > 0 ? TRACK : 0) : channels[layer]!) + TRACK * tracks[layer]!;
+      x += (isLast ? (tracks[layer] > 0 ? TRACK : 0) : channels[layer]) + TRACK * tracks[layer];
     }
     for (const node of nodes) {
-      node.x = lefts[node.layer]!;
+      node.x = lefts[node.layer];
       for (const one of node.interfaces) one.x = node.x + PADDING + TRACK * node.buses;
     }
     return [...starts, x];
@@ -268,6 +268,6 @@ function lineOf({ cable, layer, track, ends: [one, other] }: Turn, starts: reado
   });
   const [from, to] = [edge(one), edge(other)];
   if (from.y === to.y) return { cable, points: [from, to] };
-  const x = starts[layer]! + TRACK * (track + 1);
+  const x = starts[layer] + TRACK * (track + 1);
   return { cable, points: [from, { x, y: from.y }, { x, y: to.y }, to] };
 }

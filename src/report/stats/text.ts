@@ -13,10 +13,10 @@ export function sectionText(section: Section, top: number, bars: boolean): strin
     // Numbers stand at the right of their column.
     const right = head.map((_, i) => rows.some((row) => typeof row[i] === 'number'));
     const cells = [head as readonly string[], ...shown.map((row) => row.map(text))];
-    const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
+    const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i].length)));
     // Not broken to the terminal's width: a table of numbers is read down its columns.
     for (const row of cells) {
-      const line = row.map((cell, i) => (right[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)));
+      const line = row.map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i])));
       lines.push(`  ${line.join('  ').trimEnd()}`);
     }
   }
@@ -40,7 +40,7 @@ function plain(value: number): string {
 /** The course of each such column, in a line as wide as there is room: several intervals a bar where they are many. */
 function courses({ head, rows, courses: columns }: Section): string[] {
   if (rows.length < 2) return [];
-  const width = Math.max(...columns.map((column) => head[column]!.length));
+  const width = Math.max(...columns.map((column) => head[column].length));
   const room = Math.max(10, Math.min(rows.length, terminalWidth() - width - 6));
   return columns.map((column) => {
     const bins = Array.from({ length: room }, (_, bin) => {
@@ -52,7 +52,7 @@ function courses({ head, rows, courses: columns }: Section): string[] {
     const line = bins
       .map((value) => BARS[most <= 0 ? 0 : Math.max(0, Math.ceil((value / most) * 8) - 1)])
       .join('');
-    return `  ${head[column]!.padEnd(width)}  ${line}`;
+    return `  ${head[column].padEnd(width)}  ${line}`;
   });
 }
 

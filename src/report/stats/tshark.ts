@@ -42,7 +42,7 @@ function counts({ framesAtoB, bytesAtoB, framesBtoA, bytesBtoA }: Conversation):
     [framesAtoB, bytesAtoB],
     [framesAtoB + framesBtoA, bytesAtoB + bytesBtoA],
   ]
-    .map(([frames, bytes]) => `  ${String(frames).padStart(6)} ${size(bytes!).padEnd(9)}`)
+    .map(([frames, bytes]) => `  ${String(frames).padStart(6)} ${size(bytes).padEnd(9)}`)
     .join('');
 }
 
@@ -95,7 +95,7 @@ const WIDTHS = [19, 14, 14, 14, 14, 14, 14, 14, 13] as const;
 
 export function tsharkLengths(lengths: Lengths): string {
   const rows = lengths.rows();
-  const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(WIDTHS[i]!)).join('');
+  const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(WIDTHS[i])).join('');
   return [
     '',
     '='.repeat(130),
@@ -112,7 +112,7 @@ export function tsharkLengths(lengths: Lengths): string {
       'Burst Start',
     ]),
     '-'.repeat(130),
-    ...rows.map((row) => line(lengthCells(row, rows[0]!.count === 0))),
+    ...rows.map((row) => line(lengthCells(row, rows[0].count === 0))),
     '',
     '-'.repeat(130),
     '',

@@ -20,10 +20,10 @@ export const BRIDGES: Renderings<BridgeFacts> = {
     return `${bridge} floods nothing out of ${interfaceText(facts)}: ${which === 'bcast_flood' ? 'broadcasts, and so ARP requests,' : 'frames for a host it has not yet heard from'} never get there`;
   },
   'not-in-bridge': ({ ports, stations, bridge }) => {
-    const netns = ports[0]!.netns;
+    const netns = ports[0].netns;
     return bridge === undefined
       ? `${ports.map((one) => one.interface).join(' and ')} in ${netns}, the other ends of ${stations.map(interfaceText).join(' and ')}, are in no bridge: ${netns} has none, and passes nothing from the one to the other`
-      : `${interfaceText(ports[0]!)}, the other end of ${interfaceText(stations[0]!)}, is in no bridge: it should be a port of ${bridge}`;
+      : `${interfaceText(ports[0])}, the other end of ${interfaceText(stations[0])}, is in no bridge: it should be a port of ${bridge}`;
   },
   'vlan-mismatch': (facts) =>
     `${interfaceText(facts)} is in VLAN ${facts.vlan ?? 'none'} of ${facts.bridge}, but ${facts.other} is in VLAN ${facts.otherVlan ?? 'none'}: the bridge keeps them apart`,

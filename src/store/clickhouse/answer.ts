@@ -27,7 +27,7 @@ export function parseAnswer(bytes: Buffer): Answer {
   const [names = '', types = '', ...lines] = bytes.toString('latin1').split('\n');
   if (lines.at(-1) === '') lines.pop();
   const columns = names === '' ? [] : names.split('\t').map((name) => utf8(unescaped(name)));
-  const readers = types.split('\t').map((type, at) => readerOf(unescaped(type), columns[at]!));
+  const readers = types.split('\t').map((type, at) => readerOf(unescaped(type), columns[at]));
   return {
     columns,
     rows: lines.map((line) =>

@@ -130,7 +130,7 @@ export class Clickhouse {
     const { endpoints } = this.target;
     for (let tried = 1; ; tried++) {
       try {
-        return await this.post(endpoints[this.current]!, parameters, body, headers, timeout);
+        return await this.post(endpoints[this.current], parameters, body, headers, timeout);
       } catch (error) {
         const elsewhere = error instanceof ClickhouseError && ['unreachable', 'passing'].includes(error.kind);
         if (elsewhere) this.current = (this.current + 1) % endpoints.length;
@@ -221,7 +221,7 @@ function explained(number: number, text: string): ClickhouseError {
     /DB::Exception: ([\s\S]*?)(?:, e\.what\(\)|\. ?\([A-Z_]+\)|\s*\(version |$)/.exec(text)?.[1] ?? text
   )
     .trim()
-    .split('\n', 1)[0]!
+    .split('\n', 1)[0]
     .slice(0, 400);
   if (AUTHENTICATION.has(number)) {
     return new ClickhouseError('setup', `ClickHouse refuses user or password: ${said}`, {

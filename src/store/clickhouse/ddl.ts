@@ -96,7 +96,7 @@ export function addColumns(
   const names = [...new Set([localName(table, options), table.name])];
   const after = (column: Column) => {
     const at = table.columns.indexOf(column);
-    return at === 0 ? '' : ` AFTER ${quoted(table.columns[at - 1]!.name)}`;
+    return at === 0 ? '' : ` AFTER ${quoted(table.columns[at - 1].name)}`;
   };
   const added = missing.map((one) => `ADD COLUMN ${quoted(one.name)} ${clickhouseType(one)}${after(one)}`);
   return names.map(

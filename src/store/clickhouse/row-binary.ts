@@ -72,7 +72,7 @@ async function readColumns(
       if (length !== rows) throw new Error(`${name} has ${length} cells for ${rows} rows`);
   } catch (error) {
     if (error instanceof NscapError) throw error;
-    throw new DamagedRows((error as Error).message.split('\n', 1)[0]!, error);
+    throw new DamagedRows((error as Error).message.split('\n', 1)[0], error);
   }
   const columns = table.columns.flatMap((column) => {
     const cells = read.get(column.name);

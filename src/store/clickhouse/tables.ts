@@ -100,7 +100,7 @@ function notesOf({ ttl, window, cluster }: DdlOptions): string[] {
 function atLeast(version: string, wanted: readonly number[]): boolean {
   const parts = version.split('.').map(Number);
   const at = wanted.findIndex((number, i) => (parts[i] ?? 0) !== number);
-  return at < 0 || (parts[at] ?? 0) > wanted[at]!;
+  return at < 0 || (parts[at] ?? 0) > wanted[at];
 }
 
 /** The version that the tables have; undefined where there are none. */

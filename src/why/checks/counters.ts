@@ -154,7 +154,7 @@ async function checksums({ there, back, snapshot, request }: Evidence): Promise<
   const [theirs, ours] = [await at(end.here), await at(request.from)];
   if (theirs === 0 && ours === 0) return undefined;
   const receiver = theirs > 0 ? end.here : request.from;
-  const senders = [there!.hops[0]!.exit, back?.hops[0]?.exit ?? end.came].filter((one) => one !== undefined);
+  const senders = [there!.hops[0].exit, back?.hops[0]?.exit ?? end.came].filter((one) => one !== undefined);
   const sender = theirs > 0 ? senders[0] : senders.at(-1);
   return {
     code: 'checksum-offload',

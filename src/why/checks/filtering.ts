@@ -41,7 +41,7 @@ export async function checkFilters(
   const ask = async (node: Node, hook: Hook, changed: FirewallPacket, device?: string) => {
     findings.push(...(await checkHook(snapshot, node.namespace, hook, changed, step, device, also)).findings);
   };
-  const [first, last] = [wire[0]!, wire.at(-1)!];
+  const [first, last] = [wire[0], wire.at(-1)!];
   const resolving = packet.protocol === 'arp' || packet.protocol === 'neighbour';
   if (resolving) await ask(first, 'output', { ...packet, oif: first.link.name });
   for (const [at, node] of wire.entries()) {

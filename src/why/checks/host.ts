@@ -65,7 +65,7 @@ export async function checkSource(snapshot: Snapshot, hop: Hop, now: PacketSpec)
       .stations(node)
       .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
     return rivals.length > 0
-      ? [{ ...duplicate(snapshot, rivals[0]!, own.address, here.label, 'dadfailed'), proved: true }]
+      ? [{ ...duplicate(snapshot, rivals[0], own.address, here.label, 'dadfailed'), proved: true }]
       : [givenUp(node, own)];
   }
   if (link.master !== undefined && own !== undefined) {

@@ -29,7 +29,7 @@ export function explainApart(
           station.link.kind !== 'bridge' &&
           addressesOf(station, 4).length === 0,
       );
-    const bridge = loose && bridges[1 - at]!.find((one) => one.namespace === loose.namespace);
+    const bridge = loose && bridges[1 - at].find((one) => one.namespace === loose.namespace);
     if (loose !== undefined && bridge !== undefined) return { ...detached(loose, bridge, end), evidence };
   }
   for (const one of bridges[0]) {

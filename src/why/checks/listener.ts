@@ -50,7 +50,7 @@ export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): 
       backlog: Number(backlog),
       drops: Number(/skmem:\(.*?,d(\d+)\)/.exec(line)?.[1] ?? 0),
       ...(device === undefined || address.startsWith('fe80') ? {} : { device }),
-      ...(owner === null ? {} : { process: { name: owner[1]!, id: Number(owner[2]) } }),
+      ...(owner === null ? {} : { process: { name: owner[1], id: Number(owner[2]) } }),
     });
   }
   return found;

@@ -61,7 +61,7 @@ export async function checkNeighbour(
         address: nextHop,
         mac: entry.lladdr,
         owner: named(station),
-        rightMac: right[0]!,
+        rightMac: right[0],
       },
       evidence: `ip neighbour in ${hop.here.label}: ${nextHop} lladdr ${entry.lladdr} ${entry.state.join(',')}`,
       fix: [ipIn(hop.here, 'neighbour', 'delete', nextHop, 'dev', exit.link.name)],

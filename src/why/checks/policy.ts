@@ -21,7 +21,7 @@ export function parsePolicies(text: string): Policy[] {
   for (const line of text.split('\n')) {
     const selector = /^src (\S+) dst (\S+)/.exec(line);
     if (selector !== null) {
-      found.push({ src: selector[1]!, dst: selector[2]!, direction: '', action: 'allow', template: false });
+      found.push({ src: selector[1], dst: selector[2], direction: '', action: 'allow', template: false });
       continue;
     }
     const policy = found.at(-1);

@@ -113,8 +113,8 @@ async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promis
     const insns = filter.options?.bytecode?.insns ?? [];
     const shot =
       insns.length === 1 &&
-      insns[0]!.code === 6 &&
-      insns[0]!.k === 2 &&
+      insns[0].code === 6 &&
+      insns[0].k === 2 &&
       filter.options!['direct-action'] === true;
     const does = shot
       ? 'drops'

@@ -18,8 +18,8 @@ export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec
       findings.push({
         code: 'interface-down',
         step: at === 0 || at === wire.length - 1 || wire.length === 2 ? 'link' : 'hops',
-        facts: { ...named(node), ...(at === 0 ? {} : { behind: named(wire[at - 1]!) }) },
-        evidence: `ip link show ${link.name} in ${node.namespace.label}: state ${link.state}${at === 0 ? '' : `; ${nodeText(wire[0]!)} ${wire[0]!.link.carrier ? 'has a carrier' : 'has no carrier'}`}`,
+        facts: { ...named(node), ...(at === 0 ? {} : { behind: named(wire[at - 1]) }) },
+        evidence: `ip link show ${link.name} in ${node.namespace.label}: state ${link.state}${at === 0 ? '' : `; ${nodeText(wire[0])} ${wire[0].link.carrier ? 'has a carrier' : 'has no carrier'}`}`,
         fix: await raise(snapshot, node, ends),
       });
       continue;
@@ -48,7 +48,7 @@ function bridgePort(
   at: number,
   family: 4 | 6,
 ): Promise<Finding[]> | undefined {
-  const node = wire[at]!;
+  const node = wire[at];
   const master = snapshot.topology.master(node);
   if (master?.link.kind !== 'bridge') return undefined;
   return checkPort(snapshot, wire, node, master, family);
@@ -262,7 +262,7 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
 
 /** A macvlan never talks to the interface below it, and to its siblings only in bridge mode. */
 function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
-  const [node, next, after] = [wire[at]!, wire[at + 1], wire[at + 2]];
+  const [node, next, after] = [wire[at], wire[at + 1], wire[at + 2]];
   const is = (one: Node | undefined) => one !== undefined && /^(macvlan|macvtap)$/.test(one.link.kind);
   if (
     next === undefined ||
@@ -275,7 +275,7 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
   const lower = upper === node ? next : node;
   const mode = String(upper.link.details.mode ?? '');
   // In source mode frames come up only from the stations listed (ip-link(8), macvlan).
-  const sender = upper === next ? wire[0]! : undefined;
+  const sender = upper === next ? wire[0] : undefined;
   const allowed = upper.link.details.macaddr_data as string[] | undefined;
   if (mode === 'source' && sender?.link.mac !== undefined && !(allowed ?? []).includes(sender.link.mac)) {
     return [
@@ -319,10 +319,10 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
       {
         code: 'macvlan-mode',
         step: 'hops',
-        facts: { ...named(upper), mode, lower: lower.link.name, peer: named(after!) },
+        facts: { ...named(upper), mode, lower: lower.link.name, peer: named(after) },
         evidence: `ip -d link: macvlan mode ${mode}`,
         // The sibling's answers, and in private mode all that siblings send it, need bridge mode as well.
-        fix: [upper, after!]
+        fix: [upper, after]
           .filter((one) => /^(private|vepa)$/.test(String(one.link.details.mode ?? '')))
           .map((one) => setLink(one, 'type', 'macvlan', 'mode', 'bridge')),
       },

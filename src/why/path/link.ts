@@ -119,7 +119,7 @@ function pointsOf(snapshot: Snapshot, wire: readonly Node[]): Point[] {
     });
     if (at === 0) return [point('out')];
     if (at === wire.length - 1) return [point('in')];
-    const comes = snapshot.topology.peer(wire[at - 1]!) === node;
+    const comes = snapshot.topology.peer(wire[at - 1]) === node;
     const goes = snapshot.topology.peer(node) === wire[at + 1];
     return [...(comes ? [point('in')] : []), ...(goes && !comes ? [point('out')] : [])];
   });

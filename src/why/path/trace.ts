@@ -106,7 +106,7 @@ export class Trace {
   enteredFrom(): number {
     const { points } = this.path;
     let at = points.length - 1;
-    while (at >= 0 && !(points[at]!.direction === 'out' && points[at]!.here === this.path.hops.at(-2)?.here))
+    while (at >= 0 && !(points[at].direction === 'out' && points[at].here === this.path.hops.at(-2)?.here))
       at -= 1;
     return Math.max(at - 1, -1);
   }

@@ -40,9 +40,9 @@ function begin(packet: Packet): next.Next {
     const isUdp = (packet.layers & UDP) !== 0 || packet.udp.open(batch.view, offset, packet.captureEnd);
     return isUdp ? byPorts(packet, offset + 8) : next.NONE;
   }
-  const linkType = batch.linkType[index]!;
+  const linkType = batch.linkType[index];
   const isCooked = linkType === link.LINUX_SLL || linkType === link.LINUX_SLL2;
-  if (packet.etherType === 0 || isCooked) return next.go(packet, next.LINK, batch.offset[index]!, linkType);
+  if (packet.etherType === 0 || isCooked) return next.go(packet, next.LINK, batch.offset[index], linkType);
   return next.go(packet, next.TYPE, packet.networkAt, packet.etherType);
 }
 

@@ -164,7 +164,7 @@ function tecmp(packet: Packet, offset: number): Next {
 /** Cisco's Inter-Switch Link: the destination tells, and LLC behind the length. */
 function isSwitchLink(packet: Packet, offset: number): boolean {
   const bytes = packet.batch.view;
-  if (offset < packet.batch.offset[packet.index]! || !readable(packet, offset, 26)) return false;
+  if (offset < packet.batch.offset[packet.index] || !readable(packet, offset, 26)) return false;
   const group = bytes.getUint32(offset);
   return (group === 0x01000c00 || group === 0x0c000c00) && bytes.getUint8(offset + 4) === 0;
 }

@@ -132,7 +132,7 @@ export const TRIALS: Record<string, () => Trial> = {
   },
   'offload off everywhere, TCP': () => {
     const lab = routed();
-    for (const point of POINTS) lab.offload(point.split(':')[0]!, point.split(':')[1]!, 'off');
+    for (const point of POINTS) lab.offload(point.split(':')[0], point.split(':')[1], 'off');
     return unchanged(
       lab,
       () => tcp(lab, 1_000_000, 1, 1_000_000),
@@ -181,7 +181,7 @@ export const TRIALS: Record<string, () => Trial> = {
   'only large ones lost, TCP': () => {
     const lab = routed();
     lab.nft(ROUTER, chain('forward', 'meta length > 1000 numgen inc mod 50 == 3 counter drop'));
-    for (const point of POINTS) lab.offload(point.split(':')[0]!, point.split(':')[1]!, 'off');
+    for (const point of POINTS) lab.offload(point.split(':')[0], point.split(':')[1], 'off');
     return trial(
       lab,
       () => tcp(lab, 400_000),
@@ -202,7 +202,7 @@ export const TRIALS: Record<string, () => Trial> = {
   },
   'bulk TCP, losses at two hops': () => {
     const lab = routed();
-    for (const point of POINTS) lab.offload(point.split(':')[0]!, point.split(':')[1]!, 'off');
+    for (const point of POINTS) lab.offload(point.split(':')[0], point.split(':')[1], 'off');
     lab.nft(ROUTER, chain('forward', 'iifname "lan" ip protocol tcp numgen inc mod 101 == 7 counter drop'));
     lab.nft(
       SERVER,

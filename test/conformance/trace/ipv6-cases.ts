@@ -14,7 +14,7 @@ export const IPV6_TRIALS: Record<string, () => Trial> = {
   },
   'IPv6, bulk TCP, offload off at the router, losses': () => {
     const lab = routed6();
-    for (const point of POINTS) lab.offload(point.split(':')[0]!, point.split(':')[1]!, 'off');
+    for (const point of POINTS) lab.offload(point.split(':')[0], point.split(':')[1], 'off');
     lab.nft(ROUTER, chain('forward', 'tcp dport 7096 numgen inc mod 101 == 7 counter drop'));
     return trial(
       lab,

@@ -45,7 +45,7 @@ export class TrialLab {
       const [namespace, device, ...address] = end.split(':');
       return [namespace, device, ...(address.length === 0 ? [] : [address.join(':')])];
     }) as [string[], string[]];
-    this.ip(a[0]!, `link add ${a[1]} type veth peer name ${b[1]} netns ${b[0]}`);
+    this.ip(a[0], `link add ${a[1]} type veth peer name ${b[1]} netns ${b[0]}`);
     for (const [namespace, device, address] of [a, b] as [string, string, string | undefined][]) {
       if (address !== undefined) this.ip(namespace, `address add ${address} dev ${device}`);
       // No ARP while it is traced: it would be in one capture and, a moment before or after, not in the other.

@@ -14,7 +14,7 @@ const CHUNKS = [7, 61, 4096];
 
 /** What is read must not depend on the pieces it arrives in, and be the same once written and read again. */
 async function check(input: Uint8Array): Promise<void> {
-  const [whole, pieces] = [await read(input), await read(input, CHUNKS[input.length % CHUNKS.length]!)];
+  const [whole, pieces] = [await read(input), await read(input, CHUNKS[input.length % CHUNKS.length])];
   if (whole.rows.join('\n') !== pieces.rows.join('\n'))
     throw new Broken('other packets when the file arrives in pieces');
   // What is wrong with its beginning is said when it is opened, with its name.
@@ -42,15 +42,15 @@ async function copied(input: Uint8Array): Promise<Copied | undefined> {
     const numbers: number[] = [];
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
       for (let i = 0; i < batch.count; i++) {
-        const which = batch.interface[i]!;
-        const linkType = batch.linkType[i]!;
+        const which = batch.interface[i];
+        const linkType = batch.linkType[i];
         // Nanoseconds in 64 bits reach to 2554, and only whole interfaces have one link type.
-        if (batch.nanoseconds[i]! > 999_999_999 || batch.seconds[i]! < 0 || batch.seconds[i]! > 1.8e10)
+        if (batch.nanoseconds[i] > 999_999_999 || batch.seconds[i] < 0 || batch.seconds[i] > 1.8e10)
           return undefined;
-        if (source.interfaces[which]!.linkType !== linkType) return undefined;
-        numbers[which] ??= writer.interface({ ...source.interfaces[which]!, snaplen: 0 });
-        const offset = batch.offset[i]!;
-        const bytes = batch.bytes.subarray(offset, offset + batch.captured[i]!);
+        if (source.interfaces[which].linkType !== linkType) return undefined;
+        numbers[which] ??= writer.interface({ ...source.interfaces[which], snaplen: 0 });
+        const offset = batch.offset[i];
+        const bytes = batch.bytes.subarray(offset, offset + batch.captured[i]);
         writer.record(batch, i, numbers[which]);
         rows.push(
           `${batch.seconds[i]}.${batch.nanoseconds[i]} ${linkType} ${batch.wire[i]} ${Buffer.from(bytes).toString('hex')}`,
@@ -188,6 +188,6 @@ export const compressed: Target = {
     }
   },
   run: async (input) => {
-    await read(input, CHUNKS[input.length % CHUNKS.length]!);
+    await read(input, CHUNKS[input.length % CHUNKS.length]);
   },
 };

@@ -24,7 +24,7 @@ const CONTROL = /[\x00-\x1f\x7f]/;
 function* segments(): Iterable<Uint8Array> {
   const frames = crampedSegments(7, 60, 24);
   for (let i = 0; i < frames.length; i += 24) {
-    let last = frames[i]!.time;
+    let last = frames[i].time;
     const parts = frames.slice(i, i + 24).map(({ bytes, time }) => {
       const wait = Math.min(Math.max(Math.round((time - last) / 16_000), 0), 0xffff);
       last = time;

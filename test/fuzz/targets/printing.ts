@@ -44,14 +44,14 @@ export const print: Target = {
   prepare: () => PacketPrinter.loadAll(),
   run(input) {
     const packets = packetsOf(input);
-    const options = VARIANTS[(input.at(-1) ?? 0) % VARIANTS.length]!;
+    const options = VARIANTS[(input.at(-1) ?? 0) % VARIANTS.length];
     const texts = textsOf(packets, options, 0);
     const beside = textsOf(packets, options, 0xff);
     texts.forEach((text, i) => {
       if (text !== beside[i]) throw new Broken(`bytes beside the packet are read:\n${text}${beside[i]}`);
       if (/[\x00-\x08\x0b-\x1f\x7f]/.test(text))
         throw new Broken(`control bytes are printed: ${JSON.stringify(text)}`);
-      if (text.length > LONGEST(packets[i]!.bytes.length))
+      if (text.length > LONGEST(packets[i].bytes.length))
         throw new Broken(`${text.length} characters are printed`);
     });
   },
@@ -71,7 +71,7 @@ export const print: Target = {
       const mine = textsOf(own, { verbose: 1, interfaceName: asTcpdump }, 0);
       // tcpdump stops at what it takes for the end of a file: those behind are not compared.
       theirs.slice(0, -1).forEach((text, i) => {
-        const packet = own[i]!;
+        const packet = own[i];
         if (mine[i] !== text) {
           const input = pcapOf([packet], link);
           throw new Difference(`tcpdump prints\n${text}and nscap\n${mine[i]}`, input);
