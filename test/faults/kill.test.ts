@@ -5,7 +5,7 @@
 //   NSCAP_SEED=7                                                  the moments of an earlier run; it is printed
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab } from '../cli/capture-lab.ts';
+import { Lab, type Running } from '../cli/capture-lab.ts';
 import { Random } from '../fuzz/random.ts';
 import { met } from '../support/needs.ts';
 import { nscap, PROGRAM } from '../support/nscap.ts';
@@ -51,15 +51,19 @@ interface Left {
 describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
   let lab: Lab;
   let before: Left;
+  let traffic: Running;
   const random = new Random(SEED);
 
   beforeAll(async () => {
     lab = await Lab.make();
-    // Traffic all the time: half an hour of it, which the lab ends.
-    lab.start(['ip', 'netns', 'exec', 'a', 'ping', '-q', '-i', '0.01', '-c', '180000', '10.1.0.2']);
+    // Traffic all the time; half an hour of it at most.
+    traffic = lab.start(['ip', 'netns', 'exec', 'a', 'ping', '-q', '-i', '0.01', '-c', '180000', '10.1.0.2']);
     before = await left(0);
   });
-  afterAll(() => lab.remove());
+  afterAll(async () => {
+    await traffic.stop('SIGKILL');
+    lab.remove();
+  });
 
   /** `pid`: of the process that has made instances of the kernel's tracing, which all namespaces share. */
   async function left(pid: number): Promise<Left> {
