@@ -1,6 +1,6 @@
 // A namespace as a host and as a router: lo, forwarding, time to live, and addresses where they should not be.
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { isLinkLocal } from '../../netns/prefix.ts';
+import { isLinkLocal, isLoopback } from '../../netns/prefix.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
 import { sameAddress } from '../fib.ts';
@@ -193,7 +193,8 @@ function givenUp(node: Node, { address, prefix }: { address: string; prefix: num
 
 /** The next namespace has the packet's source as its own: it takes such packets for forged. */
 export function duplicateSource(snapshot: Snapshot, station: Node, now: PacketSpec): Finding[] {
-  if (now.source === undefined || isLinkLocal(now.source)) return [];
+  // Link-local and loopback addresses are each namespace's own.
+  if (now.source === undefined || isLinkLocal(now.source) || isLoopback(now.source)) return [];
   const node = snapshot.topology
     .of(station.namespace)
     .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, now.source!)));
@@ -216,7 +217,7 @@ export function sharedAddress(snapshot: Snapshot, here: FoundNamespace, address:
     rival === undefined ||
     rival.namespace === here ||
     rival.link.kind === 'loopback' ||
-    address.startsWith('127.')
+    isLoopback(address)
   )
     return [];
   const node = snapshot.topology

@@ -1,7 +1,7 @@
 // What a namespace holds against a packet by where it comes in: rp_filter, forwarding, a source that is its own.
 
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { isLinkLocal, onLink } from '../../netns/prefix.ts';
+import { isLinkLocal, isLoopback, onLink } from '../../netns/prefix.ts';
 import type { Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
 import { decide, sameAddress } from '../fib.ts';
@@ -24,9 +24,12 @@ export async function refusedAtEntry(
   const { family, target, source } = spec;
   const state = await snapshot.state(here);
   const dev = came!.link.name;
-  const own = snapshot.topology
-    .of(here)
-    .find((node) => node.link.addresses.some((one) => sameAddress(one.address, source!)));
+  // Every namespace has a loopback address of its own: that is no address given twice.
+  const own = isLoopback(source!)
+    ? undefined
+    : snapshot.topology
+        .of(here)
+        .find((node) => node.link.addresses.some((one) => sameAddress(one.address, source!)));
   if (own !== undefined && setting(state, family, dev, 'accept_local') === 0) {
     return duplicate(snapshot, own, source!, here.label, evidence);
   }
