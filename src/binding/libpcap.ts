@@ -399,7 +399,7 @@ export class Handle {
   }
 
   wake(): void {
-    wake(this.descriptor);
+    void wake(this.descriptor);
   }
 
   private get descriptor(): number {

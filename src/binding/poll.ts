@@ -13,6 +13,10 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 /** Who waits for each descriptor. */
 const waiting = new Map<number, () => void>();
+/** The descriptors of the poll under way, which the kernel keeps open until it returns, closed or not. */
+let held: ReadonlySet<number> = new Set();
+/** Who is told once that poll has returned. */
+const released: (() => void)[] = [];
 /** An eventfd(2) that ends the poll under way, made when it is first needed. */
 let event = -1;
 let polling = false;
@@ -26,13 +30,23 @@ export function readable(descriptor: number): Promise<void> {
   });
 }
 
-/** Ends the wait for the descriptor, if there is one. */
-export function wake(descriptor: number): void {
+/** Ends the wait for the descriptor, if there is one. What is closed once the promise is resolved is closed at once. */
+export function wake(descriptor: number): Promise<void> {
   const resolve = waiting.get(descriptor);
-  if (resolve === undefined) return;
-  waiting.delete(descriptor);
-  interrupt();
-  resolve();
+  if (resolve !== undefined) {
+    waiting.delete(descriptor);
+    interrupt();
+  }
+  if (!held.has(descriptor)) {
+    resolve?.();
+    return Promise.resolve();
+  }
+  return new Promise((over) => {
+    released.push(() => {
+      resolve?.();
+      over();
+    });
+  });
 }
 
 function interrupt(): void {
@@ -50,7 +64,10 @@ async function poll(): Promise<void> {
       view.setInt32(i * POLLFD_SIZE, descriptor, LITTLE_ENDIAN);
       view.setUint16(i * POLLFD_SIZE + 4, POLLIN, LITTLE_ENDIAN);
     }
+    held = new Set(descriptors);
     await wait(new Uint8Array(view.buffer), descriptors.length);
+    held = new Set();
+    for (const over of released.splice(0)) over();
     for (const [i, descriptor] of descriptors.entries()) {
       if (view.getUint16(i * POLLFD_SIZE + 6, LITTLE_ENDIAN) === 0) continue;
       if (descriptor === event) readSync(event, COUNT);

@@ -27,6 +27,23 @@ test('each wait ends when its descriptor has something to read, in any order, or
   for (const descriptor of descriptors) closeSync(descriptor);
 });
 
+test('what is closed once it was woken is closed at once: nothing waits for it any more', async () => {
+  const pipe = koffi().load(null).func('int pipe(_Out_ int *)');
+  for (let i = 0; i < 50; i++) {
+    const ends = new Int32Array(2);
+    pipe(ends);
+    const [from, to] = ends as unknown as [number, number];
+    const wait = readable(from);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await wake(from);
+    await wait;
+    closeSync(from);
+    // A poll under way would hold the reading end.
+    expect(() => writeSync(to, one)).toThrow('EPIPE');
+    closeSync(to);
+  }
+});
+
 test('a memory stream grows as it is written to, and is empty after what is in it was taken', () => {
   const stream = new MemoryStream();
   const write = koffi().load(null).func('size_t fwrite(void *, size_t, size_t, void *)');

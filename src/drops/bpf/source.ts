@@ -238,6 +238,7 @@ export class BpfDrops implements DropSource {
 
   async close(): Promise<void> {
     this.stop();
+    await wake(this.ring.descriptor);
     this.release();
   }
 

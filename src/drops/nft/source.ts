@@ -129,7 +129,11 @@ export class NftDrops implements DropSource {
 
   async close(): Promise<void> {
     this.stop();
-    for (const { tracer } of this.tracers) tracer.close();
+    // Its table goes with the socket, and the socket with the last who holds it.
+    for (const { tracer } of this.tracers) {
+      await wake(tracer.descriptor);
+      tracer.close();
+    }
   }
 }
 

@@ -239,6 +239,7 @@ export class TracefsDrops implements DropSource {
 
   async close(): Promise<void> {
     this.stop();
+    await wake(this.descriptor);
     closeSync(this.descriptor);
     closeSync(this.tracing);
     await this.instance.remove();
