@@ -21,7 +21,7 @@ export interface Evidence {
   near: FoundNamespace[];
   /** Milliseconds to wait for an answer. */
   patience: number;
-  /** A neighbour was being resolved before anything was sent, and not asked again: its silence proves nothing yet. */
+  /** A neighbour was being resolved before anything was sent, and only now, or not yet: silence proves nothing yet. */
   unsettled: boolean;
   there?: Path;
   back?: Path;

@@ -18,7 +18,7 @@ import type { Disagreement, Note, Unseen } from './facts/remarks.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
 import { type Watch, watchDrops } from './kernel-drops.ts';
 import { observedPath } from './observed-path.ts';
-import { leftUnasked, patienceFor, resolving } from './patience.ts';
+import { heldBack, patienceFor, resolving } from './patience.ts';
 import { ping } from './probe.ts';
 import { probe, probedAddress } from './probes.ts';
 import { rank } from './rank-findings.ts';
@@ -181,7 +181,7 @@ async function observe(evidence: Evidence, how: Way | undefined): Promise<void> 
     const { packets, listened, refused } = captures.stop();
     evidence.refused = refused.get(evidence.request.from);
     evidence.packets = packets;
-    evidence.unsettled = leftUnasked(before, packets);
+    evidence.unsettled = heldBack(before, packets);
     evidence.seen = { sightings: [], listened };
     const { threads, request } = evidence;
     Object.assign(evidence, await watch.stop({ from: request.from, packets, threads }));

@@ -44,23 +44,24 @@ export function resolving({ neighbours }: State): string[] {
 }
 
 /**
- * Whether one of those that were being asked for was not asked again while the probe ran: then what was lost for want of
- * its address says nothing of the network as it is now.
+ * Whether one of those that were being asked for was not asked again while the probe ran, or answered only then: what was
+ * lost or came late for want of its address says nothing of the network as it is now.
  */
-export function leftUnasked(
+export function heldBack(
   before: readonly { here: FoundNamespace; addresses: readonly string[] }[],
   packets: readonly Captured[],
 ): boolean {
   return before.some(({ here, addresses }) =>
-    addresses.some(
-      (address) =>
-        !packets.some(
-          ({ here: { inode }, direction, resolving: request }) =>
-            inode === here.inode &&
-            direction === 'out' &&
-            request?.reply === false &&
-            sameAddress(request.address, address),
-        ),
-    ),
+    addresses.some((address) => {
+      const about = packets.filter(
+        (one) =>
+          one.here.inode === here.inode &&
+          one.resolving !== undefined &&
+          sameAddress(one.resolving.address, address),
+      );
+      const isAsked = about.some(({ direction, resolving }) => direction === 'out' && !resolving!.reply);
+      const isAnswered = about.some(({ direction, resolving }) => direction === 'in' && resolving!.reply);
+      return !isAsked || isAnswered;
+    }),
   );
 }

@@ -17,7 +17,8 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
   const { request, snapshot, patience, threads } = evidence;
   const { from, port, protocol, family, address, zone } = request;
   const target = probedAddress(request);
-  const flows: Flow[] = [{ name: 'ping', protocol: 'icmp', size: SMALL[family] }];
+  const since = Date.now();
+  const flows: Flow[] = [{ name: 'ping', protocol: 'icmp', size: SMALL[family], since }];
   const udp = protocol === 'udp';
   const home = snapshot.home(from, address!);
   // Nobody else's server is sent what it did not ask for.
@@ -44,8 +45,8 @@ export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows
   const exit = first.kind === 'away' ? snapshot.topology.find(from, first.dev) : undefined;
   const size = exit === undefined ? undefined : largest(exit);
   const divided = size === undefined || size > 20_000 ? undefined : size + 500;
-  if (size !== undefined) flows.push({ name: 'large', protocol: 'icmp', size });
-  if (divided !== undefined) flows.push({ name: 'fragments', protocol: 'icmp', size: divided });
+  if (size !== undefined) flows.push({ name: 'large', protocol: 'icmp', size, since });
+  if (divided !== undefined) flows.push({ name: 'fragments', protocol: 'icmp', size: divided, since });
   const [small, large, fragments, ...ports] = await Promise.all([
     ping(from, target, started('ping')),
     size === undefined ? undefined : ping(from, target, { size, count: 1, ...started('large') }),

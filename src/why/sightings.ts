@@ -12,6 +12,8 @@ export interface Flow {
   port?: number;
   /** Bytes of the whole IP packet, of pings: by it they are told apart. */
   size?: number;
+  /** Of pings: milliseconds since 1970 before which none was sent. */
+  since?: number;
 }
 
 /** What a packet is to the request. */
@@ -27,6 +29,8 @@ export interface Sighting extends Captured {
   role: Role;
 }
 
+/** Milliseconds: what waits longer the kernel has dropped, and a stamp that is older is no time. */
+const LONGEST_WAIT = 60_000;
 const ECHO_REQUESTS = new Set([8, 128]);
 const ECHO_REPLIES = new Set([0, 129]);
 
@@ -57,17 +61,29 @@ export function keysOf(packets: readonly Tracked[], flow: Flow, asker: number, t
   return requests;
 }
 
-function requestKey(packet: Tracked, { name, protocol, port, size }: Flow): string | undefined {
+function requestKey(packet: Tracked, { name, protocol, port, size, since }: Flow): string | undefined {
   if (protocol === 'icmp') {
     const { icmp } = packet;
     if (icmp === undefined || !ECHO_REQUESTS.has(icmp.type)) return undefined;
     if (name === 'fragments' ? packet.fragment !== true : packet.fragment || packet.size !== size)
+      return undefined;
+    // Pings of an earlier run may have waited for a neighbour's address, and leave now with a source of that time.
+    const sent = timeOf(icmp.stamp);
+    if (since !== undefined && sent !== undefined && sent < since && since - sent < LONGEST_WAIT)
       return undefined;
     return echoKey(icmp);
   }
   if (packet.sourcePort !== port) return undefined;
   if (protocol === 'udp') return packet.protocol === 17 ? String(port) : undefined;
   return packet.tcp === undefined ? undefined : String(packet.tcp.sequence);
+}
+
+/** Milliseconds since 1970 in a ping's payload, a struct timeval of 64 bits each; undefined where that is none. */
+function timeOf(stamp: string): number | undefined {
+  const bytes = Buffer.from(stamp, 'hex');
+  if (bytes.length < 12) return undefined;
+  const [seconds, microseconds] = [bytes.readBigInt64LE(0), bytes.readUInt32LE(8)];
+  return microseconds < 1e6 ? Number(seconds) * 1000 + microseconds / 1000 : undefined;
 }
 
 function echoKey({ id, sequence, stamp }: { id: number; sequence: number; stamp: string }): string {
