@@ -28,11 +28,11 @@ export class Certainty {
     const first = shared.firsts[expected];
     if (time >= first && shared.lasts[expected] > latest) return CERTAIN;
     // Another of its flow that had left later has come, and none overtakes here.
-    const isOvertaken = root >= 0 && flows.departure(root, expected) > time;
+    const isOvertaken = root >= 0 && flows.routes.departure(root, expected) > time;
     if (time >= first && isOvertaken && (hop?.reordered ?? 0) === 0) return CERTAIN;
     if (this.isUsualLoss) return CERTAIN;
     // A point that has never seen anything of the flow does not show by it when it began and ended to capture.
-    if (root < 0 || flows.next(root, sightings.point[last]) < 0) {
+    if (root < 0 || flows.routes.next(root, sightings.point[last]) < 0) {
       const isEarly = time < first && first < Number.POSITIVE_INFINITY && time < shared.start + shared.window;
       return isEarly ? EARLY : CERTAIN;
     }

@@ -155,7 +155,7 @@ export class Coverage {
   private isOfEarlierCopy(i: number, j: number): boolean {
     const { flows, sightings } = this;
     const { time, point, flow } = sightings;
-    return time[j] < time[i] && flow[i] >= 0 && flows.leads(flows.root(flow[i]), point[i], point[j]);
+    return time[j] < time[i] && flow[i] >= 0 && flows.routes.leads(flows.root(flow[i]), point[i], point[j]);
   }
 
   private take(i: number, j: number, serial: number): void {

@@ -93,7 +93,7 @@ export class CutPackets {
       if (coverage.count[p] === 0) continue;
       const isBefore = coverage.first[p] < sightings.time[first];
       const isSame = coverage.first[p] === sightings.time[first];
-      if (!isBefore && !(isSame && flows.precedes(root, p, sightings.point[first]))) continue;
+      if (!isBefore && !(isSame && flows.routes.precedes(root, p, sightings.point[first]))) continue;
       coverage.count[p] = 0;
       found = true;
     }
@@ -125,8 +125,8 @@ export class CutPackets {
     if ((way.changes[k] & ~path.CHANGED_TTL) !== 0) hop.changed++;
     if (coverage.count[p] > 1) hop.split++;
     else if (way.merged[k] > 1) hop.merged++;
-    this.shared.flows.came(root, p, delay);
-    this.shared.flows.learn(root, from, p);
+    this.shared.flows.routes.came(root, p, delay);
+    this.shared.flows.routes.learn(root, from, p);
     const missing = sightings.length[first] - coverage.bytes[p];
     if (missing <= 0) return;
     const pieces = Math.ceil(missing / Math.max(coverage.longest[p], 1));

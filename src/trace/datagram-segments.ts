@@ -36,7 +36,7 @@ export class DatagramSegments {
     const { mask, point } = sightings;
     const i = serial & mask;
     const latest = flows.latestDatagram[root];
-    const origin = flows.origin(root);
+    const origin = flows.routes.origin(root);
     this.enter(serial, root);
     if (origin < 0 || origin === point[i]) return false;
     if (this.isSegment(serial, latest, root)) return true;
@@ -91,7 +91,7 @@ export class DatagramSegments {
     if (segmented[w] === 0) segmentSize[w] = length[i] - UDP_HEADER;
     segmented[w] = end;
     this.flows.latestSegmented[root] = whole[from];
-    this.flows.learn(root, this.lastPoint(w), point[i]);
+    this.flows.routes.learn(root, this.lastPoint(w), point[i]);
   }
 
   /** Of equal segments seen at the head's point, the one that was seen as many before as of these; else the head. */
@@ -153,7 +153,7 @@ export class DatagramSegments {
     segmented[w] = Math.max(segmented[w], offset + size);
     this.assign(serial, whole, offset);
     this.flows.latestSegmented[root] = whole;
-    this.flows.learn(root, this.lastPoint(w), sightings.point[i]);
+    this.flows.routes.learn(root, this.lastPoint(w), sightings.point[i]);
     return true;
   }
 
@@ -234,7 +234,7 @@ export class DatagramSegments {
     if (offset !== whole) return false;
     this.mark(serial);
     for (let n = 0; n < count; n++) this.assignAll(parts[n], serial, n * size);
-    this.flows.learn(root, this.lastPoint(first), point[i]);
+    this.flows.routes.learn(root, this.lastPoint(first), point[i]);
     return true;
   }
 

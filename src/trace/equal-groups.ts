@@ -83,7 +83,7 @@ export class EqualGroups {
     for (let k = 1; root >= 0 && k < order.length; k++) {
       for (let to = k; to > 0; to--) {
         const [a, b] = [firsts[order[to]], firsts[order[to - 1]]];
-        if (point[a] === point[b] || !this.flows.precedes(root, point[a], point[b])) break;
+        if (point[a] === point[b] || !this.flows.routes.precedes(root, point[a], point[b])) break;
         [order[to], order[to - 1]] = [order[to - 1], order[to]];
       }
     }
@@ -127,7 +127,8 @@ export class EqualGroups {
     const { flow, point } = this.sightings;
     if (flow[a] < 0 || point[a] === point[b]) return;
     const root = this.flows.root(flow[a]);
-    if (!this.flows.precedes(root, point[a], point[b])) this.flows.learn(root, point[a], point[b]);
+    if (!this.flows.routes.precedes(root, point[a], point[b]))
+      this.flows.routes.learn(root, point[a], point[b]);
   }
 
   /** Was an equal packet seen at an earlier slot before this one? */

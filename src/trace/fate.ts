@@ -33,7 +33,8 @@ export class Fate {
     if (way.drop !== undefined && !isNoProof(way.drop)) this.fall(way.count - 1, path.LOST, 1);
     else {
       way.drop = undefined;
-      if (shared.flows.isEnded(root, way.point[0], shared.sightings.point[last])) way.fate = path.PROXIED;
+      if (shared.flows.handshakes.isEnded(root, way.point[0], shared.sightings.point[last]))
+        way.fate = path.PROXIED;
     }
   }
 
@@ -42,7 +43,11 @@ export class Fate {
     const { shared, way } = this;
     const { sightings, flows, hops } = shared;
     const expected = shared.routes.expected(last, root, before);
-    if (root >= 0 && flows.ended[root] !== 0 && flows.next(root, sightings.point[last]) < 0) {
+    if (
+      root >= 0 &&
+      flows.handshakes.ended[root] !== 0 &&
+      flows.routes.next(root, sightings.point[last]) < 0
+    ) {
       this.end(last, root);
       return;
     }
@@ -77,7 +82,7 @@ export class Fate {
   lose(last: number, k: number, root: number, hop: Hop, isCertain: boolean, packets: number): void {
     if (isCertain) {
       hop.lost += packets;
-      if (root >= 0) this.shared.flows.lose(root, this.shared.sightings.point[last]);
+      if (root >= 0) this.shared.flows.routes.lose(root, this.shared.sightings.point[last]);
     } else hop.unknown += packets;
     this.fall(k, isCertain ? path.LOST : path.UNKNOWN, packets);
   }
@@ -118,7 +123,7 @@ export class Fate {
     const head = continuation & mask;
     state[head] |= CONTINUES | CHOSEN;
     flows.link(root, flow[head]);
-    flows.learn(flows.root(root), point[last], point[head]);
+    flows.routes.learn(flows.root(root), point[last], point[head]);
     let before = last;
     let at = continuation;
     for (let k = 0; k < count[head] && way.count < 64; k++) {

@@ -70,8 +70,8 @@ export class Group {
     if (ttl[a] !== ttl[b]) return ttl[a] > ttl[b];
     if (flow[a] >= 0) {
       const root = this.flows.root(flow[a]);
-      if (this.flows.precedes(root, point[a], point[b])) return true;
-      if (this.flows.precedes(root, point[b], point[a])) return false;
+      if (this.flows.routes.precedes(root, point[a], point[b])) return true;
+      if (this.flows.routes.precedes(root, point[b], point[a])) return false;
     }
     return Math.sign(point[b] - point[a]) === this.direction && this.direction !== 0;
   }

@@ -64,13 +64,13 @@ export class PathBuilder {
     if ((sightings.state[i] & REORDERED) !== 0) hop.reordered++;
     if ((way.changes[way.count - 1] & ~path.CHANGED_TTL) !== 0) hop.changed++;
     if (way.ambiguous) hop.ambiguous++;
-    if (root >= 0) this.shared.flows.came(root, point[i], delay);
+    if (root >= 0) this.shared.flows.routes.came(root, point[i], delay);
   }
 
   /** The point between two that the flow's packets pass as a rule; -1 where there is none. */
   skipped(root: number, from: number, to: number): number {
-    const next = this.shared.flows.next(root, from);
-    return next >= 0 && next !== to && this.shared.flows.leads(root, next, to) ? next : -1;
+    const next = this.shared.flows.routes.next(root, from);
+    return next >= 0 && next !== to && this.shared.flows.routes.leads(root, next, to) ? next : -1;
   }
 
   /** A point between two, by what other flows show, that did not capture then; -1 where there is none. */

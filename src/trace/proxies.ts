@@ -1,5 +1,6 @@
 // Connections that a proxy ended, and those by which it sends their payload on.
-import { type Flows, RENUMBERED } from './flows.ts';
+import type { Flows } from './flows.ts';
+import { RENUMBERED } from './handshakes.ts';
 
 /** Payloads remembered. */
 const MOST = 1 << 12;
@@ -59,7 +60,7 @@ export class Proxies {
     if (before.flow >> 1 === flow >> 1) return;
     // The answer: first in the later connection, now in the earlier one.
     if (this.candidates.get(flow ^ 1) === (before.flow ^ 1)) {
-      this.flows.ended[flow ^ 1] = this.flows.ended[before.flow] = 1;
+      this.flows.handshakes.ended[flow ^ 1] = this.flows.handshakes.ended[before.flow] = 1;
       return;
     }
     if (this.candidates.size >= MOST) this.candidates.clear();
@@ -69,7 +70,8 @@ export class Proxies {
   /** Several segments of one connection that acknowledge other numbers at the next point: its answers are renumbered. */
   private noteShift(flow: number, shift: number): void {
     if (shift === 0) return;
-    if (this.shifts.get(flow) === shift) this.flows.ended[flow] = this.flows.ended[flow ^ 1] = RENUMBERED;
+    if (this.shifts.get(flow) === shift)
+      this.flows.handshakes.ended[flow] = this.flows.handshakes.ended[flow ^ 1] = RENUMBERED;
     if (this.shifts.size >= MOST) this.shifts.clear();
     this.shifts.set(flow, shift);
   }

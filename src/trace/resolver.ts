@@ -207,7 +207,7 @@ export class Resolver {
   private isIncomplete(serials: Int32Array, n: number, root: number, before: number): boolean {
     if (root < 0) return false;
     const { mask, point } = this.sightings;
-    if (this.flows.before(root, point[serials[0] & mask]) >= 0) return true;
+    if (this.flows.routes.before(root, point[serials[0] & mask]) >= 0) return true;
     for (let k = 1; k < n; k++)
       if (this.builder.skipped(root, point[serials[k - 1] & mask], point[serials[k] & mask]) >= 0)
         return true;
@@ -217,7 +217,7 @@ export class Resolver {
   private countCopy(first: number, root: number): void {
     if (root < 0) return;
     const point = this.sightings.point[first];
-    const before = this.flows.before(root, point);
+    const before = this.flows.routes.before(root, point);
     if (before >= 0) this.shared.hops.between(before, point).duplicated++;
   }
 

@@ -35,7 +35,7 @@ export class Routes {
 
   /** A packet was seen at a point first: those who sent it live there or behind. */
   locate(packet: Identity, root: number, point: number): void {
-    if (this.flows.located(root) > LOCATED) return;
+    if (this.flows.routes.located(root) > LOCATED) return;
     if (packet.sourceMac >= 0) this.homes.note(macKey(packet.sourceMac), point);
     if (packet.tunnel === 0) this.homes.note(addressKey(packet.source), point);
   }
@@ -63,10 +63,10 @@ export class Routes {
     const { flows, sightings, points } = this;
     if (root < 0) return NOWHERE;
     const at = sightings.point[i];
-    const next = flows.next(root, at);
+    const next = flows.routes.next(root, at);
     if (next >= 0) return next;
-    for (let point = 0; point < points; point++) if (flows.next(root ^ 1, point) === at) return point;
-    const answering = flows.origin(root ^ 1);
+    for (let point = 0; point < points; point++) if (flows.routes.next(root ^ 1, point) === at) return point;
+    const answering = flows.routes.origin(root ^ 1);
     if (answering === at) return NOWHERE;
     if (answering >= 0) return this.toward(at, answering);
     if ((sightings.traits[i] & LINK_SCOPE) !== 0) return NOWHERE;

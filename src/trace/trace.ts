@@ -343,15 +343,15 @@ export class Trace {
         this.packet.acknowledgment,
       );
     const handshake = sightings.tcpFlags[i] & SYN_ACK;
-    if (handshake === SYN) flows.asks(root, point);
+    if (handshake === SYN) flows.handshakes.asks(root, point);
     else if (handshake === SYN_ACK)
-      flows.answers(root, point, sightings.sequence[i], this.packet.acknowledgment);
+      flows.handshakes.answers(root, point, sightings.sequence[i], this.packet.acknowledgment);
     // What was cut otherwise before is found anew behind, and does not begin there.
     const kind = sightings.kind[i];
     if (kind === UDP && this.datagramSegments.find(serial, root, this.packet)) return;
-    if (kind === FRAGMENT || (kind === TCP_DATA && flows.origin(root) >= 0)) return;
+    if (kind === FRAGMENT || (kind === TCP_DATA && flows.routes.origin(root) >= 0)) return;
     this.shared.routes.locate(this.packet, root, point);
-    flows.begins(root, point);
+    flows.routes.begins(root, point);
   }
 
   /** A packet is seen once more. */
@@ -378,8 +378,8 @@ export class Trace {
     }
     // Clocks of one microsecond give the same time to several points.
     if (time[i] === time[before] && ttl[i] >= ttl[before]) return;
-    flows.learn(root, point[before], point[i]);
-    if (flows.overtaken(root, point[i], time[before])) state[i] |= REORDERED;
+    flows.routes.learn(root, point[before], point[i]);
+    if (flows.routes.overtaken(root, point[i], time[before])) state[i] |= REORDERED;
   }
 
   /** A sighting that was delivered later than others of its packet that came after it. */
@@ -393,8 +393,8 @@ export class Trace {
       if (time[j] < time[i] && (before < 0 || time[j] > time[before])) before = j;
       if (time[j] > time[i] && (behind < 0 || time[j] < time[behind])) behind = j;
     }
-    if (before >= 0) flows.learn(root, point[before], point[i]);
-    if (behind >= 0) flows.learn(root, point[i], point[behind]);
+    if (before >= 0) flows.routes.learn(root, point[before], point[i]);
+    if (behind >= 0) flows.routes.learn(root, point[i], point[behind]);
   }
 
   /** Two sightings of one packet have different addresses: their flows are one, unless chance made the packets equal. */

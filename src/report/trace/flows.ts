@@ -25,8 +25,9 @@ export function worstFlows(trace: Trace, most: number): FlowReport[] {
       let lost = 0;
       let mean = 0;
       for (let point = 0, at = flow * n; point < n; point++, at++) {
-        lost += flows.lost[at];
-        if (flows.packets[at] > 0) mean = Math.max(mean, flows.delays[at] / flows.packets[at]);
+        lost += flows.routes.lost[at];
+        if (flows.routes.packets[at] > 0)
+          mean = Math.max(mean, flows.routes.delays[at] / flows.routes.packets[at]);
       }
       if (lost > 0 || mean > 0) ranked.push({ flow, lost, mean });
     }
@@ -42,12 +43,17 @@ function report(trace: Trace, flow: number, lost: number): FlowReport {
   let slowest = -1;
   let packets = 0;
   const mean = (point: number) =>
-    flows.packets[at + point] === 0 ? 0 : flows.delays[at + point] / flows.packets[at + point];
+    flows.routes.packets[at + point] === 0
+      ? 0
+      : flows.routes.delays[at + point] / flows.routes.packets[at + point];
   for (let point = 0; point < points.length; point++) {
-    packets = Math.max(packets, flows.packets[at + point]);
-    if (flows.lost[at + point] > 0 && (after < 0 || flows.lost[at + point] > flows.lost[at + after]))
+    packets = Math.max(packets, flows.routes.packets[at + point]);
+    if (
+      flows.routes.lost[at + point] > 0 &&
+      (after < 0 || flows.routes.lost[at + point] > flows.routes.lost[at + after])
+    )
       after = point;
-    if (flows.packets[at + point] > 0 && (slowest < 0 || mean(point) > mean(slowest))) slowest = point;
+    if (flows.routes.packets[at + point] > 0 && (slowest < 0 || mean(point) > mean(slowest))) slowest = point;
   }
   return {
     flow: flowText(trace, flow),
@@ -57,6 +63,10 @@ function report(trace: Trace, flow: number, lost: number): FlowReport {
     slowest:
       slowest < 0
         ? null
-        : { to: points[slowest].name, mean: mean(slowest) / 1e9, max: flows.longest[at + slowest] / 1e9 },
+        : {
+            to: points[slowest].name,
+            mean: mean(slowest) / 1e9,
+            max: flows.routes.longest[at + slowest] / 1e9,
+          },
   };
 }
