@@ -1,8 +1,9 @@
 // Signals and ends that leave nothing behind: nohup, SIGUSR1, SIGUSR2, kill -9 of a process that has children.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { has } from '../support/needs.ts';
 import { PROGRAM, start } from '../support/nscap.ts';
+import { processFile } from '../support/proc.ts';
 import { Lab, type Running } from './capture-lab.ts';
 
 /** Milliseconds that a loaded machine may take. */
@@ -29,12 +30,9 @@ function descendants(pid: number): number[] {
   return below(pid);
 }
 
+/** A line of /proc/PID/status; undefined where the process has ended. */
 function status(pid: number, key: string): string | undefined {
-  try {
-    return new RegExp(`^${key}:\\s+(\\S+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  } catch {
-    return undefined; // It has ended.
-  }
+  return new RegExp(`^${key}:\\s+(\\S+)`, 'm').exec(processFile(pid, 'status') ?? '')?.[1];
 }
 
 const alive = (pid: number) => !['Z', undefined].includes(status(pid, 'State'));

@@ -187,7 +187,8 @@ describe.runIf(has('netns'))('nscap capture', () => {
       const capture = lab.start(['unshare', '--mount', 'sh', '-ec', script, 'sh', ...command]);
       await capture.said(/listening on veth0.*\n/);
       // One process from the start on: it is in the namespace, and what it shows is that of the namespace.
-      expect(await lab.shell(`ls /proc/${capture.child.pid}/root/sys/class/net`)).toBe('lo\nveth0\n');
+      const shown = `nsenter --mount --target ${capture.child.pid} ls /sys/class/net`;
+      expect(await lab.shell(shown)).toBe('lo\nveth0\n');
       expect(await lab.shell('ip netns pids a')).toContain(String(capture.child.pid));
       expect((await capture.stop()).status).toBe(0);
     },

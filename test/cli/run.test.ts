@@ -1,6 +1,6 @@
 // What every command has in common: its help, its errors, its output that cannot be written.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,16 +27,14 @@ function listed(help: string): string[] {
 }
 
 /** Runs a shell's redirection of standard output to a full disk. */
-function onFullDisk(args: string[]): { status: number; stderr: string } {
-  try {
-    execFileSync(process.execPath, [PROGRAM, ...args], {
-      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
-    });
-    return { status: 0, stderr: '' };
-  } catch (error) {
-    const { status, stderr } = error as { status: number; stderr: Buffer };
-    return { status, stderr: stderr.toString() };
-  }
+function onFullDisk(args: string[]): { status: number | null; stderr: string } {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  return { status, stderr };
 }
 
 describe('help', () => {

@@ -1,9 +1,9 @@
 // nscap top on a real terminal (a pty that script(1) makes), with real traffic; and the terminal afterwards.
-import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { tableOf } from '../store/read.ts';
 import { has } from '../support/needs.ts';
 import { nscap, PROGRAM } from '../support/nscap.ts';
+import { processFile } from '../support/proc.ts';
 import { Lab, type Running } from './capture-lab.ts';
 
 const ENTER = '\x1b[?1049h';
@@ -82,8 +82,7 @@ describe.runIf(has('netns', 'script'))('on a terminal', () => {
 
   /** The process of nscap on the terminal: the child of script's shell. */
   function pidOf(running: Running): number {
-    const child = (pid: number) =>
-      Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ')[0]);
+    const child = (pid: number) => Number(processFile(pid, `task/${pid}/children`)!.trim().split(' ')[0]);
     return child(child(running.child.pid!));
   }
 
@@ -175,15 +174,9 @@ describe.runIf(has('netns', 'script'))('on a terminal', () => {
     const running = await top(['a', 'veth0'], /7000/);
     const pid = pidOf(running);
     running.child.kill('SIGKILL');
-    await expect
-      .poll(() => {
-        try {
-          return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1][0] === 'Z';
-        } catch {
-          return true;
-        }
-      })
-      .toBe(true);
+    // Ended, or about to be: its parent is gone as well.
+    const isGone = () => (processFile(pid, 'stat')?.split(') ')[1][0] ?? 'Z') === 'Z';
+    await expect.poll(isGone).toBe(true);
   });
 
   test('an interface or a namespace that is gone ends it with a sentence', async () => {

@@ -3,12 +3,13 @@
 //
 //   NSCAP_FAULTS=200 npx vitest run test/faults/kill.test.ts      so many moments for each command; 2 otherwise
 //   NSCAP_SEED=7                                                  the moments of an earlier run; it is printed
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Lab, type Running } from '../cli/capture-lab.ts';
 import { Random } from '../fuzz/random.ts';
 import { met } from '../support/needs.ts';
 import { nscap, PROGRAM } from '../support/nscap.ts';
+import { processFile } from '../support/proc.ts';
 
 const TIMES = Number(process.env.NSCAP_FAULTS ?? 2);
 const SEED = Number(process.env.NSCAP_SEED ?? Date.now() % 1e6);
@@ -90,13 +91,9 @@ describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
   /** Processes that have this lab's folder in their environment: all that nscap was started with in it. */
   function processes(): string[] {
     const mark = `TMPDIR=${lab.folder}`;
-    return readdirSync('/proc').filter((name) => {
-      try {
-        return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, 'latin1').includes(mark);
-      } catch {
-        return false; // It has ended.
-      }
-    });
+    return readdirSync('/proc').filter(
+      (name) => /^\d+$/.test(name) && processFile(name, 'environ')?.includes(mark),
+    );
   }
 
   test.each(COMMANDS)('%s', async (_, args, name) => {
