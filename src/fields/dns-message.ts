@@ -1,7 +1,9 @@
 // The questions and records of DNS messages (RFC 1035, 4), and names as text.
+
 import { HEADER_LENGTH } from '../wire/dns.ts';
 import type { Dissection } from './dissection.ts';
 import { Layers } from './layers.ts';
+import { OnDemand } from './on-demand.ts';
 import type { Texts } from './texts.ts';
 
 /** Bytes of a name as text at most; pointers that are followed. */
@@ -93,24 +95,18 @@ function utf8Length(view: DataView, at: number, end: number): number {
  * What the messages of the packet at hand ask and answer. Of both lists `parent` is the message, `at` where the name is,
  * `wireEnd` where what is behind the name is; of records `end` is the end of their data, and `mark` the type.
  */
-export class DnsMessages {
+export class DnsMessages extends OnDemand {
   readonly questions = new Layers();
   readonly records = new Layers();
-  private serial = -1;
-  private packet: Dissection | undefined;
 
-  of(packet: Dissection): this {
-    if (this.serial === packet.serial && this.packet === packet) return this;
-    this.serial = packet.serial;
-    this.packet = packet;
+  protected read(packet: Dissection): void {
     this.questions.count = 0;
     this.records.count = 0;
     const { dns } = packet;
-    for (let i = 0; i < dns.count; i++) this.read(dns, i);
-    return this;
+    for (let i = 0; i < dns.count; i++) this.readOne(dns, i);
   }
 
-  private read(dns: Layers, i: number): void {
+  private readOne(dns: Layers, i: number): void {
     const view = dns.view[i];
     const start = dns.at[i];
     const end = dns.end[i];

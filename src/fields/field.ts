@@ -75,6 +75,33 @@ export function field(name: string, title: string, type: FieldType, read: Read, 
   return { name, title, type, hex: more.hex === true, needs: more.needs ?? 0, read };
 }
 
+/** Appends the values that a field has in one entry of a list. */
+export type ReadEntry = (list: Layers, i: number, out: Values, packet: Dissection) => void;
+
+/** A field of the entries of a list: of all, or of those whose mark `takes` takes. */
+export function entries(
+  where: Where,
+  name: string,
+  title: string,
+  type: FieldType,
+  read: ReadEntry,
+  more: More = {},
+  takes?: (mark: number) => boolean,
+): Field {
+  return field(
+    name,
+    title,
+    type,
+    (packet, out) => {
+      const list = where(packet);
+      for (let i = 0; i < list.count; i++) {
+        if (takes === undefined || takes(list.mark[i])) read(list, i, out, packet);
+      }
+    },
+    more,
+  );
+}
+
 /** A number at a fixed place of a header, in network byte order. */
 export function number(
   where: Where,

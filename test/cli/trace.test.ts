@@ -6,7 +6,8 @@ import Ajv from 'ajv';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TraceReport } from '../../src/report/trace/document.ts';
 import { nscap } from '../support/nscap.ts';
-import { LINK, type Link, Network, pcapFiles, Random } from '../trace/simulation.ts';
+import { Random } from '../support/random.ts';
+import { LINK, type Link, Network, pcapFiles } from '../trace/simulation.ts';
 import { calm, ping, udp } from '../trace/traffic.ts';
 
 const NAMES = ['pc', 'router-lan', 'router-dmz', 'server'];

@@ -6,10 +6,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Lab, type Running } from '../cli/capture-lab.ts';
-import { Random } from '../fuzz/random.ts';
 import { met } from '../support/needs.ts';
 import { nscap, PROGRAM } from '../support/nscap.ts';
 import { processFile } from '../support/proc.ts';
+import { Random } from '../support/random.ts';
 
 const TIMES = Number(process.env.NSCAP_FAULTS ?? 2);
 const SEED = Number(process.env.NSCAP_SEED ?? Date.now() % 1e6);

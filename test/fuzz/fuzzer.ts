@@ -1,7 +1,8 @@
 // One target fuzzed: inputs that make new blocks of the program run are kept and mutated further.
+
+import { Random } from '../support/random.ts';
 import { Coverage } from './coverage.ts';
 import { Mutator } from './mutate.ts';
-import { Random } from './random.ts';
 import { Difference, type Target } from './target.ts';
 
 /** Inputs between two looks at the coverage, at first and at most; the looks take a share of the time. */

@@ -1,5 +1,5 @@
 // Inputs made of others: bytes changed, inserted, removed, repeated; parts of a structure likewise; two inputs crossed.
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import type { Structure, Target } from './target.ts';
 
 const BYTES = [0, 1, 2, 4, 7, 8, 15, 16, 20, 31, 32, 63, 64, 127, 128, 192, 254, 255];

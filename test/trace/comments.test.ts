@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { commentOn } from '../../src/report/trace/comments.ts';
 import type { Path } from '../../src/trace/path.ts';
 import type { Trace } from '../../src/trace/trace.ts';
-import { LINK, Network, Random } from './simulation.ts';
+import { Random } from '../support/random.ts';
+import { LINK, Network } from './simulation.ts';
 import { calm, udp } from './traffic.ts';
 
 test('each segment of a datagram that NAT changed, and the place where one of another was lost', () => {

@@ -2,26 +2,7 @@
 import { Batch } from '../../src/base/batch.ts';
 import * as path from '../../src/trace/path.ts';
 import { type Point, Trace, type TraceOptions } from '../../src/trace/trace.ts';
-
-/** Numbers that look random and are the same each time. */
-export class Random {
-  private state: number;
-  constructor(seed: number) {
-    this.state = seed | 0;
-  }
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-  below(n: number): number {
-    return Math.floor(this.next() * n);
-  }
-  chance(share: number): boolean {
-    return this.next() < share;
-  }
-}
+import type { Random } from '../support/random.ts';
 
 export interface Packet {
   protocol: 'tcp' | 'udp' | 'icmp';

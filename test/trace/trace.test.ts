@@ -1,7 +1,8 @@
 // The engine on made-up networks: losses per hop and which packets, exactly.
 import { expect, test } from 'vitest';
 import type { Sightings } from '../../src/trace/sightings.ts';
-import { LINK, type Link, Network, Random, type Truth } from './simulation.ts';
+import { Random } from '../support/random.ts';
+import { LINK, type Link, Network, type Truth } from './simulation.ts';
 import { calm, ping, type TcpOptions, tcp, udp } from './traffic.ts';
 
 const ROUTED: Link = { ...LINK, router: true };

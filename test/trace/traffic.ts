@@ -1,5 +1,6 @@
 // Traffic for the made-up network.
-import type { Network, Packet, Random } from './simulation.ts';
+import type { Random } from '../support/random.ts';
+import type { Network, Packet } from './simulation.ts';
 
 const CLIENT = 0x0a01000a;
 const SERVER = 0x0a020014;

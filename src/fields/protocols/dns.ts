@@ -1,8 +1,18 @@
 // dns.* of DNS, multicast DNS and LLMNR (RFC 1035 and many others).
+
 import * as ports from '../../wire/registry/ports.ts';
 import type { Dissection } from '../dissection.ts';
 import { DnsMessages, lastName, writeName } from '../dns-message.ts';
-import { type Field, type FieldType, field, number, type Read, type Where } from '../field.ts';
+import {
+  entries,
+  type Field,
+  type FieldType,
+  field,
+  number,
+  type Read,
+  type ReadEntry,
+  type Where,
+} from '../field.ts';
 import type { Layers } from '../layers.ts';
 import { OVER_TCP } from '../marks.ts';
 import { DNS_EXCHANGES, DNS_STREAMS } from '../needs.ts';
@@ -53,21 +63,8 @@ function flag(name: string, title: string, mask: number, only?: 'response'): Fie
   return field(`dns.flags.${name}`, title, 'boolean', read);
 }
 
-/** The values of a list of questions or records. */
-type Item = (list: Layers, i: number, out: Values, packet: Dissection) => void;
-
-function onQuestions(name: string, title: string, type: FieldType, read: Item, hex = false): Field {
-  return field(
-    `dns.${name}`,
-    title,
-    type,
-    (packet, out) => {
-      const { questions } = messages.of(packet);
-      for (let i = 0; i < questions.count; i++) read(questions, i, out, packet);
-    },
-    { hex },
-  );
-}
+const onQuestions = (name: string, title: string, type: FieldType, read: ReadEntry, hex = false): Field =>
+  entries((packet) => messages.of(packet).questions, `dns.${name}`, title, type, read, { hex });
 
 /** Of records of some types; all where there are none given. */
 function onRecords(
@@ -75,25 +72,15 @@ function onRecords(
   name: string,
   title: string,
   type: FieldType,
-  read: Item,
+  read: ReadEntry,
   hex = false,
 ): Field {
-  return field(
-    `dns.${name}`,
-    title,
-    type,
-    (packet, out) => {
-      const { records } = messages.of(packet);
-      for (let i = 0; i < records.count; i++) {
-        if (types.length === 0 || types.includes(records.mark[i])) read(records, i, out, packet);
-      }
-    },
-    { hex },
-  );
+  const takes = types.length === 0 ? undefined : (type: number) => types.includes(type);
+  return entries((packet) => messages.of(packet).records, `dns.${name}`, title, type, read, { hex }, takes);
 }
 
 /** The name at the beginning of an item. */
-const owner: Item = (list, i, out, packet) => nameAt(list, i, list.at[i], out, packet);
+const owner: ReadEntry = (list, i, out, packet) => nameAt(list, i, list.at[i], out, packet);
 
 /** A name at a place; returns where what follows it begins. */
 function nameAt(
@@ -114,14 +101,14 @@ function nameAt(
 
 /** The name at a place of a record's data. */
 const dataName =
-  (place: number): Item =>
+  (place: number): ReadEntry =>
   (list, i, out, packet) => {
     nameAt(list, i, list.wireEnd[i] + FIXED + place, out, packet);
   };
 
 /** A number behind the name: at `place` from there on, with bits masked. */
 const behindName =
-  (place: number, size: 1 | 2 | 4, mask = -1): Item =>
+  (place: number, size: 1 | 2 | 4, mask = -1): ReadEntry =>
   (list, i, out) => {
     const at = list.wireEnd[i] + place;
     const limit = place < FIXED ? Math.max(list.end[i], list.wireEnd[i] + FIXED) : list.end[i];
@@ -137,7 +124,7 @@ const behindName =
 const data = (place: number, size: 1 | 2 | 4, mask = -1) => behindName(FIXED + place, size, mask);
 
 const dataBytes =
-  (place: number, length?: number): Item =>
+  (place: number, length?: number): ReadEntry =>
   (list, i, out) => {
     const at = list.wireEnd[i] + FIXED + place;
     const size = length ?? list.end[i] - at;
@@ -145,7 +132,7 @@ const dataBytes =
   };
 
 /** Multicast DNS has a bit of its own in what is the class elsewhere (RFC 6762, 10.2). */
-const classOf: Item = (list, i, out, { dns: layers, udp }) => {
+const classOf: ReadEntry = (list, i, out, { dns: layers, udp }) => {
   const at = list.wireEnd[i] + 2;
   const message = list.parent[i];
   const carrier = (layers.mark[message] & OVER_TCP) === 0 ? layers.parent[message] : -1;
@@ -158,14 +145,14 @@ const classOf: Item = (list, i, out, { dns: layers, udp }) => {
 };
 
 const unlessOpt =
-  (read: Item): Item =>
+  (read: ReadEntry): ReadEntry =>
   (list, i, out, packet) => {
     if (list.mark[i] !== OPT) read(list, i, out, packet);
   };
 
 /** The five numbers behind the two names of a SOA record. */
 const soaNumber =
-  (which: number): Item =>
+  (which: number): ReadEntry =>
   (list, i, out, { dns: layers }) => {
     const message = list.parent[i];
     const view = list.view[i];
@@ -182,7 +169,7 @@ const soaNumber =
     if (third >= 0 && at + 4 <= list.end[i]) out.add(message, view.getUint32(at));
   };
 
-const soaMailbox: Item = (list, i, out, packet) => {
+const soaMailbox: ReadEntry = (list, i, out, packet) => {
   const { dns: layers } = packet;
   const message = list.parent[i];
   const second = writeName(
@@ -209,7 +196,7 @@ function behindDataName(list: Layers, i: number, { dns: layers }: Dissection, pl
 
 /** Strings of a TXT record. */
 const strings =
-  (isLength: boolean): Item =>
+  (isLength: boolean): ReadEntry =>
   (list, i, out) => {
     for (let at = list.wireEnd[i] + FIXED; at < list.end[i]; ) {
       const length = list.view[i].getUint8(at);
@@ -220,7 +207,7 @@ const strings =
   };
 
 /** Parts of the owner's name of an SRV record: `_service._proto.name`. */
-function ownerPart(which: 0 | 1 | 2): Item {
+function ownerPart(which: 0 | 1 | 2): ReadEntry {
   return (list, i, out, packet) => {
     const { texts } = packet;
     texts.reserve(8192);
@@ -259,7 +246,7 @@ const CLIENT_COOKIE = 8;
 
 /** A time in seconds since 1970. */
 const moment =
-  (place: number): Item =>
+  (place: number): ReadEntry =>
   (list, i, out) => {
     const at = list.wireEnd[i] + FIXED + place;
     if (at + 4 <= list.end[i]) out.time(list.parent[i], list.view[i].getUint32(at), 0);
@@ -267,7 +254,7 @@ const moment =
 
 /** What stands behind the algorithm's name of a TSIG record (RFC 8945, 4.2). */
 const tsig =
-  (read: (view: DataView, at: number, end: number, out: Values, message: number) => void): Item =>
+  (read: (view: DataView, at: number, end: number, out: Values, message: number) => void): ReadEntry =>
   (list, i, out, packet) => {
     const at = behindDataName(list, i, packet, 0);
     if (at >= 0 && at + 10 <= list.end[i]) read(list.view[i], at, list.end[i], out, list.parent[i]);

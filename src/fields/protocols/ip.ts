@@ -1,12 +1,25 @@
 // ip.*: IPv4 (RFC 791).
+
 import * as header from '../../wire/ipv4.ts';
 import { EveryOption } from '../../wire/options.ts';
 import * as ipProtocol from '../../wire/registry/ip-protocols.ts';
 import * as option from '../../wire/registry/ipv4-options.ts';
 import type { Dissection } from '../dissection.ts';
-import { either, type Field, type FieldType, field, ipv4, number, type Read, type Where } from '../field.ts';
+import {
+  either,
+  entries,
+  type Field,
+  type FieldType,
+  field,
+  ipv4,
+  number,
+  type Read,
+  type ReadEntry,
+  type Where,
+} from '../field.ts';
 import { Layers } from '../layers.ts';
 import { BOGUS_LENGTH, BOGUS_VERSION, SOUND } from '../marks.ts';
+import { OnDemand } from '../on-demand.ts';
 import { destinationAt } from '../source-route.ts';
 import { Values } from '../values.ts';
 
@@ -86,25 +99,19 @@ function noted(
 }
 
 /** The options of all headers of the packet at hand; `parent` is the header, `mark` the type. */
-class Options {
+class Options extends OnDemand {
   readonly all = new Layers();
   malformed = 0;
-  private serial = -1;
-  private packet: Dissection | undefined;
   private readonly cursor = new EveryOption();
 
-  of(packet: Dissection): this {
-    if (this.serial === packet.serial && this.packet === packet) return this;
-    this.serial = packet.serial;
-    this.packet = packet;
+  protected read(packet: Dissection): void {
     this.all.count = 0;
     this.malformed = 0;
     const { ip: headers } = packet;
-    for (let i = 0; i < headers.count; i++) if ((headers.mark[i] & SOUND) !== 0) this.read(headers, i);
-    return this;
+    for (let i = 0; i < headers.count; i++) if ((headers.mark[i] & SOUND) !== 0) this.readOne(headers, i);
   }
 
-  private read(headers: Layers, i: number): void {
+  private readOne(headers: Layers, i: number): void {
     const { cursor, all } = this;
     const at = headers.at[i];
     const end = at + ((headers.view[i].getUint8(at) & 15) << 2);
@@ -121,17 +128,8 @@ class Options {
 
 const options = new Options();
 
-function onOption(
-  name: string,
-  title: string,
-  type: FieldType,
-  read: (list: Layers, i: number, out: Values) => void,
-): Field {
-  return field(name, title, type, (packet, out) => {
-    const { all } = options.of(packet);
-    for (let i = 0; i < all.count; i++) read(all, i, out);
-  });
-}
+const onOption = (name: string, title: string, type: FieldType, read: ReadEntry): Field =>
+  entries((packet) => options.of(packet).all, name, title, type, read);
 
 /** Options as protocols: each is there, or not. */
 const NAMED: [kind: number, name: string, title: string][] = [

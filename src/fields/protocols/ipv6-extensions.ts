@@ -1,7 +1,9 @@
 // ipv6.hopopts.*, dstopts.*, routing.*, fraghdr.* and ipv6.opt.*: extension headers and their options (RFC 8200, 4).
+
 import type { Dissection } from '../dissection.ts';
-import { type Field, type FieldType, field, number, type Where } from '../field.ts';
+import { entries, type Field, type FieldType, field, number, type ReadEntry, type Where } from '../field.ts';
 import { Layers } from '../layers.ts';
+import { OnDemand } from '../on-demand.ts';
 import type { Values } from '../values.ts';
 
 const hopopts: Where = (packet) => packet.hopopts;
@@ -31,28 +33,22 @@ const ROUTER_ALERT = 0x05;
 const PATH_MTU = 0x30;
 
 /** The options of all headers of the packet at hand; `parent` is the IPv6 header, `mark` the type. */
-class Options {
+class Options extends OnDemand {
   readonly all = new Layers();
   malformed = 0;
-  private serial = -1;
-  private packet: Dissection | undefined;
 
-  of(packet: Dissection): this {
-    if (this.serial === packet.serial && this.packet === packet) return this;
-    this.serial = packet.serial;
-    this.packet = packet;
+  protected read(packet: Dissection): void {
     this.all.count = 0;
     this.malformed = 0;
     this.readAll(packet.hopopts);
     this.readAll(packet.dstopts);
-    return this;
   }
 
   private readAll(headers: Layers): void {
-    for (let i = 0; i < headers.count; i++) this.read(headers, i);
+    for (let i = 0; i < headers.count; i++) this.readOne(headers, i);
   }
 
-  private read(headers: Layers, i: number): void {
+  private readOne(headers: Layers, i: number): void {
     const view = headers.view[i];
     const start = headers.at[i];
     if (start + 2 > headers.end[i]) return;
@@ -75,24 +71,8 @@ class Options {
 
 const options = new Options();
 
-function option(
-  name: string,
-  title: string,
-  type: FieldType,
-  read: (list: Layers, i: number, out: Values) => void,
-  hex = false,
-): Field {
-  return field(
-    `ipv6.opt${name}`,
-    title,
-    type,
-    (packet, out) => {
-      const { all } = options.of(packet);
-      for (let i = 0; i < all.count; i++) read(all, i, out);
-    },
-    { hex },
-  );
-}
+const option = (name: string, title: string, type: FieldType, read: ReadEntry, hex = false): Field =>
+  entries((packet) => options.of(packet).all, `ipv6.opt${name}`, title, type, read, { hex });
 
 /** Sixteen bits of the value of options of one type. */
 function word(type: number, place: number, mask = 0xffff) {

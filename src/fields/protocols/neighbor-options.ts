@@ -1,7 +1,9 @@
 // icmpv6.opt.*: options of neighbor discovery (RFC 4861, 4191, 8106, 3971, 8781).
+
 import type { Dissection } from '../dissection.ts';
 import { type Field, type FieldType, field } from '../field.ts';
 import { Layers } from '../layers.ts';
+import { OnDemand } from '../on-demand.ts';
 import type { Values } from '../values.ts';
 import {
   at,
@@ -25,24 +27,18 @@ const OPTIONS_AT: Record<number, number> = {
 };
 
 /** The options of the messages at hand; `parent` is the message, `mark` the type. */
-class Options {
+class Options extends OnDemand {
   readonly all = new Layers();
   malformed = 0;
-  private serial = -1;
-  private packet: Dissection | undefined;
 
-  of(packet: Dissection): this {
-    if (this.serial === packet.serial && this.packet === packet) return this;
-    this.serial = packet.serial;
-    this.packet = packet;
+  protected read(packet: Dissection): void {
     this.all.count = 0;
     this.malformed = 0;
     const { icmpv6: messages } = packet;
-    for (let i = 0; i < messages.count; i++) this.read(messages, i);
-    return this;
+    for (let i = 0; i < messages.count; i++) this.readOne(messages, i);
   }
 
-  private read(messages: Layers, i: number): void {
+  private readOne(messages: Layers, i: number): void {
     const view = messages.view[i];
     const end = messages.end[i];
     const start = messages.at[i];

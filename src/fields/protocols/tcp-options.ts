@@ -1,13 +1,15 @@
 // tcp.option*: the options of a segment (RFC 9293, 3.1).
+
 import * as cell from '../../flow/connection.ts';
 import { EveryOption } from '../../wire/options.ts';
 import * as option from '../../wire/registry/tcp-options.ts';
 import * as header from '../../wire/tcp.ts';
 import type { Dissection } from '../dissection.ts';
-import { type Field, type FieldType, field, type Read } from '../field.ts';
+import { entries, type Field, type FieldType, field, type Read, type ReadEntry } from '../field.ts';
 import { Layers } from '../layers.ts';
 import { SOUND } from '../marks.ts';
 import { ANALYSIS } from '../needs.ts';
+import { OnDemand } from '../on-demand.ts';
 import type { Values } from '../values.ts';
 
 /** Kinds that Wireshark knows besides (IANA). */
@@ -39,30 +41,24 @@ const SHORTEST = new Map([
 const EXPERIMENTAL: readonly number[] = [option.EXPERIMENT_1, option.EXPERIMENT_2];
 
 /** The options of all segments of the packet at hand; `parent` is the segment, `mark` the kind. */
-class Options {
+class Options extends OnDemand {
   readonly all = new Layers();
   /** Segments with an option whose length is not possible, with more than zeros behind an end, with four NOPs in a row. */
   malformed = 0;
   behindEnd = 0;
   fourNops = 0;
-  private serial = -1;
-  private packet: Dissection | undefined;
   private readonly cursor = new EveryOption();
 
-  of(packet: Dissection): this {
-    if (this.serial === packet.serial && this.packet === packet) return this;
-    this.serial = packet.serial;
-    this.packet = packet;
+  protected read(packet: Dissection): void {
     this.all.count = 0;
     this.malformed = 0;
     this.behindEnd = 0;
     this.fourNops = 0;
     const { tcp } = packet;
-    for (let i = 0; i < tcp.count; i++) if ((tcp.mark[i] & SOUND) !== 0) this.read(tcp, i);
-    return this;
+    for (let i = 0; i < tcp.count; i++) if ((tcp.mark[i] & SOUND) !== 0) this.readOne(tcp, i);
   }
 
-  private read(tcp: Layers, segment: number): void {
+  private readOne(tcp: Layers, segment: number): void {
     const { cursor, all } = this;
     const view = tcp.view[segment];
     const at = tcp.at[segment];
@@ -98,25 +94,14 @@ const options = new Options();
 const all = (packet: Dissection): Layers => options.of(packet).all;
 
 /** A field of options of some kinds. */
-export function ofOptions(
+export const ofOptions = (
   kinds: (kind: number) => boolean,
   name: string,
   title: string,
   type: FieldType,
-  read: (list: Layers, i: number, out: Values) => void,
+  read: ReadEntry,
   hex = false,
-): Field {
-  return field(
-    name,
-    title,
-    type,
-    (packet, out) => {
-      const list = all(packet);
-      for (let i = 0; i < list.count; i++) if (kinds(list.mark[i])) read(list, i, out);
-    },
-    { hex },
-  );
-}
+): Field => entries(all, name, title, type, read, { hex }, kinds);
 
 export const is = (wanted: number) => (kind: number) => kind === wanted;
 const isUnknown = (kind: number) => !KNOWN.has(kind);
