@@ -28,9 +28,16 @@ export function report(sentence: string, hint: string | undefined): void {
 }
 
 /** How many batches wait, and what sends them. */
-export function waitingHint({ spool, text }: ClickhouseTarget): string {
+function waitingHint({ spool, text }: ClickhouseTarget): string {
   const batches = waiting(spool).length;
   return `${count(batches, 'batch', 'batches')} ${batches === 1 ? 'waits' : 'wait'} in ${spool}; nscap store ship --store '${text}' sends them`;
+}
+
+/** The error with that hint as well. */
+export function withWaitingHint(error: unknown, target: ClickhouseTarget): unknown {
+  if (!(error instanceof NscapError)) return error;
+  const hint = [error.hint, waitingHint(target)].filter(Boolean).join('; ');
+  return new NscapError(error.code, error.message, { hint, cause: error });
 }
 
 /** Sends what waits, now. Nothing is lost where it fails. @throws NscapError with what waits as its hint */
@@ -42,9 +49,7 @@ export async function deliver(target: string): Promise<void> {
     const { refused, left } = await new Shipper(clickhouse, spool, { patience: PATIENCE, report }).run();
     if (refused + left > 0) process.exitCode ??= 1;
   } catch (error) {
-    if (!(error instanceof NscapError)) throw error;
-    const hint = [error.hint, waitingHint(clickhouse.target)].filter(Boolean).join('; ');
-    throw new NscapError(error.code, error.message, { hint, cause: error });
+    throw withWaitingHint(error, clickhouse.target);
   } finally {
     clickhouse.close();
   }

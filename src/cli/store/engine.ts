@@ -11,7 +11,7 @@ import { defaultStore, FolderWriter } from '../../store/folder.ts';
 import { SCHEMA_VERSION } from '../../store/schema.ts';
 import { ShipLock } from '../../store/ship-lock.ts';
 import { waiting } from '../../store/spool.ts';
-import { connect, report, waitingHint } from './delivery.ts';
+import { connect, report, withWaitingHint } from './delivery.ts';
 
 /** Milliseconds that the rest may take once it is to end. */
 const LAST_PATIENCE = 5000;
@@ -80,9 +80,7 @@ export async function ship(flags: ShipFlags): Promise<void> {
     const held = await locked(lock, spool, flags, finish.signal);
     if (held) await shipHeld(clickhouse, lock, flags, finish.signal);
   } catch (error) {
-    if (!(error instanceof NscapError)) throw error;
-    const hint = [error.hint, waitingHint(clickhouse.target)].filter(Boolean).join('; ');
-    throw new NscapError(error.code, error.message, { hint, cause: error });
+    throw withWaitingHint(error, clickhouse.target);
   } finally {
     clickhouse.close();
     process.stdin.destroy();
