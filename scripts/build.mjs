@@ -11,10 +11,10 @@ import { warm } from './warm.mjs';
 // (measured: 90 ms of CPU in place of 205 where it is set, 1 to 3 ms more where it is not). It asks whether SIGHUP is
 // ignored (nohup): a signal that is ignored at birth cannot be trapped, and Node forgets about it. And analyze, whose
 // two threads keep two processors busy, has V8 optimize in these threads rather than in others beside them: 8 % less
-// time for files of 150 MB and more, 30 ms more for those of 20 to 60 MB, which one thread looks at. To JavaScript the
-// line is a string and a comment.
+// time for files of 150 MB and more, 30 ms more for those of 20 to 60 MB, which one thread looks at. Under sudo it takes
+// away what would make Node run other code before ours could. To JavaScript the line is a string and a comment.
 const ENTRY = `#!/bin/sh
-':' //; NSCAP_NOHUP=1; trap NSCAP_NOHUP= HUP; kill -HUP $$; export NSCAP_NOHUP; [ "$1" = analyze ] && V8=--no-concurrent-recompilation || V8=; NSCAP_CA_CERTS="\${NODE_EXTRA_CA_CERTS-}" NODE_EXTRA_CA_CERTS= exec node $V8 "$0" "$@"
+':' //; NSCAP_NOHUP=1; trap NSCAP_NOHUP= HUP; kill -HUP $$; export NSCAP_NOHUP; [ -n "\${SUDO_UID-}" ] && unset NODE_OPTIONS NODE_PATH NODE_COMPILE_CACHE NODE_REPL_EXTERNAL_MODULE OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT; [ "$1" = analyze ] && V8=--no-concurrent-recompilation || V8=; NSCAP_CA_CERTS="\${NODE_EXTRA_CA_CERTS-}" NODE_EXTRA_CA_CERTS= exec node $V8 "$0" "$@"
 `;
 
 /** What programs of their own begin with; the library, dist/index.js, loads its chunks as Node does. */

@@ -2,13 +2,28 @@
 // were built (scripts/warm.mjs), for compiling them takes 12 ms of each start. Where there is none of this version of
 // Node and for the same options of V8, V8 compiles as ever.
 'use strict';
-const { readFileSync } = require('node:fs');
+const { closeSync, constants, fstatSync, openSync, readFileSync, statSync } = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const SUFFIX = `${[process.version, process.arch, ...process.execArgv].join('-')}.bytecode`;
 const modules = new Map();
 const CHUNKS = join(__dirname, 'chunks');
+/** Who owns this file, and so what is beside it; and who else may write. */
+const own = statSync(__filename);
+refuseForeignCode();
+
+/** Root runs no code from a folder in which everybody may replace it. */
+function refuseForeignCode() {
+  if (process.geteuid() !== 0) return;
+  for (const path of [__dirname, __filename, CHUNKS]) {
+    if ((statSync(path).mode & 0o002) === 0) continue;
+    process.stderr.write(
+      `nscap: everybody may write to ${path}, and root does not run code from there\nhint: chmod -R o-w ${__dirname}\n`,
+    );
+    process.exit(1);
+  }
+}
 /** Small chunks, as functions by the names of their files: one file to read instead of forty. */
 let shared;
 
@@ -50,11 +65,18 @@ function bytecodeOf(file) {
   return `${file}.${SUFFIX}`;
 }
 
+/** V8 runs what it is given without a look: bytecode that somebody else may have put beside the chunk is none. */
 function bytecode(file) {
+  let descriptor;
   try {
-    return readFileSync(bytecodeOf(file));
+    descriptor = openSync(bytecodeOf(file), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const { uid, gid, mode } = fstatSync(descriptor);
+    const trusted = uid === own.uid && gid === own.gid && (mode & 0o022 & ~own.mode) === 0;
+    return trusted ? readFileSync(descriptor) : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

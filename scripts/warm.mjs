@@ -19,7 +19,7 @@ const RUNS = [
 /** Goes through all runs; what one prints, or that it can do nothing here, is no matter. */
 export function warm() {
   // Not among the options of Node, by which the bytecode goes.
-  const env = { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(KEEP)}` };
+  const env = { ...process.env, SUDO_UID: '', NODE_OPTIONS: `--require ${JSON.stringify(KEEP)}` };
   for (const run of RUNS) {
     spawnSync('dist/nscap.js', run, { stdio: 'ignore', env });
     if (run[0] === 'analyze')

@@ -4,6 +4,7 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NscapError, usageError } from '../errors.ts';
 import { arm } from './parent.ts';
+import { programEnvironment, systemProgram } from './system-programs.ts';
 
 /** A user, by numbers, and by name where that is known. */
 export interface User {
@@ -27,7 +28,10 @@ function userBehindSudo(): User | undefined {
 /** The user of that name, as the system's user database has it. Throws a usage error where there is none. */
 function userNamed(name: string): User {
   const [uid, gid] = ['-u', '-g'].map((what) => {
-    const { stdout, status } = spawnSync('id', [what, '--', name], { encoding: 'utf8' });
+    const { stdout, status } = spawnSync(systemProgram('id') ?? '/usr/bin/id', [what, '--', name], {
+      encoding: 'utf8',
+      env: programEnvironment(),
+    });
     if (status !== 0) throw usageError(`there is no user '${name}'`);
     return Number(stdout);
   }) as [number, number];

@@ -2,9 +2,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { userEnvironment } from '../binding/system-programs.ts';
 import { NscapError, usageError } from '../errors.ts';
 import { withLab } from '../lab/create.ts';
-import { foreground, toolEnvironment } from '../netns/command.ts';
+import { foreground } from '../netns/command.ts';
 import { enterArgv } from '../netns/namespace.ts';
 import { resolveNamespace } from '../netns/resolve.ts';
 import { asRoot, mayManageNamespaces, startedInUserNamespace } from '../netns/user.ts';
@@ -84,7 +85,7 @@ async function runIn(name: string, argv: readonly string[]): Promise<number> {
 
 /** 0 where the program can be run, 126 where it is no executable file, 127 where there is none of that name. */
 function programStatus(program: string): number {
-  const folders = (toolEnvironment().PATH ?? '').split(':');
+  const folders = userEnvironment().PATH!.split(':');
   const paths = program.includes('/') ? [program] : folders.map((folder) => join(folder || '.', program));
   let found = 127;
   for (const path of paths) {

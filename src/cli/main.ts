@@ -13,6 +13,7 @@ async function main(argv: string[]): Promise<void> {
   delete process.env.NSCAP_CA_CERTS;
   if (certificates) process.env.NODE_EXTRA_CA_CERTS = certificates;
   else if (certificates === '') delete process.env.NODE_EXTRA_CA_CERTS;
+  if (process.env.SUDO_UID !== undefined) (await import('../binding/system-programs.ts')).cleanEnvironment();
   const name = argv[2];
   if (name === '--version' || name === '-V') {
     process.stdout.once('error', async (error) => (await import('./run.ts')).streamFailed(error));

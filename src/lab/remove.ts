@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { programEnvironment } from '../binding/system-programs.ts';
 import { ipBatch } from '../netns/batch.ts';
-import { toolEnvironment } from '../netns/command.ts';
+import { runnable } from '../netns/command.ts';
 import { NAMED } from '../netns/namespace.ts';
 import { resolveNamespace } from '../netns/resolve.ts';
 import {
@@ -62,7 +63,8 @@ export async function removeLab(record: LabRecord): Promise<Removal> {
 export function removeLabNow(record: LabRecord): void {
   killProcesses(record);
   for (const name of Object.keys(record.spec.namespaces).filter((one) => isOurs(record, one))) {
-    spawnSync('ip', ['netns', 'delete', name], { env: toolEnvironment(), stdio: 'ignore' });
+    const [program, ...args] = runnable(['ip', 'netns', 'delete', name]);
+    spawnSync(program, args, { env: programEnvironment(), stdio: 'ignore' });
   }
   rmSync(recordPath(record.spec.name), { force: true });
 }

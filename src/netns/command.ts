@@ -3,10 +3,18 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { isatty } from 'node:tty';
-import { sudoHint } from '../base/shell.ts';
+import { shellLine, sudoHint } from '../base/shell.ts';
 import { endingSignals } from '../base/signals.ts';
+import {
+  outsideSystemFolders,
+  programEnvironment,
+  runsAsRoot,
+  SYSTEM_FOLDERS,
+  systemProgram,
+  userEnvironment,
+} from '../binding/system-programs.ts';
 import { NscapError } from '../errors.ts';
 
 /** How a child process ended, and what it wrote (UTF-8). `status` is 128 + N when signal N ended it, as in a shell. */
@@ -51,10 +59,11 @@ const PACKAGES: Record<string, string> = {
   ping: 'iputils-ping',
 };
 
-/** The environment for tools: the sbin directories are in no ordinary user's PATH, and messages must be English. */
-export function toolEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const path = `${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
-  return { ...process.env, ...extra, PATH: path, LC_ALL: 'C' };
+/** The command line with its program as it is to be started (binding/system-programs.ts). @throws NscapError MISSING_TOOL */
+export function runnable(argv: readonly string[]): [program: string, ...args: string[]] {
+  const program = systemProgram(argv[0]);
+  if (program === undefined) throw missingTool(argv[0]);
+  return [program, ...argv.slice(1)];
 }
 
 /**
@@ -62,11 +71,11 @@ export function toolEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
  * @throws NscapError MISSING_TOOL when the program isn't there, TIMEOUT when it took too long.
  */
 export function attempt(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const [program, ...args] = argv as [string, ...string[]];
   return new Promise((resolve, reject) => {
+    const [program, ...args] = runnable(argv);
     const start = () =>
       spawn(program, args, {
-        env: toolEnvironment(options.env),
+        env: programEnvironment(options.env),
         detached: options.detached ?? false,
         stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
         ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -156,6 +165,12 @@ export function notPermitted(sentence: string, otherwise?: string): NscapError {
 export function missingTool(program: string): NscapError {
   const name = program.replace(/^.*\//, '');
   const from = PACKAGES[name];
+  const elsewhere = runsAsRoot() && program === name ? outsideSystemFolders(name) : undefined;
+  if (elsewhere !== undefined) {
+    return new NscapError('MISSING_TOOL', `root does not run '${name}' from ${dirname(elsewhere)}`, {
+      hint: `programs are taken from ${SYSTEM_FOLDERS.slice(0, 6).join(', ')}: ${shellLine(['sudo', 'ln', '-s', elsewhere, `/usr/local/sbin/${name}`])}`,
+    });
+  }
   return new NscapError('MISSING_TOOL', `the program '${name}' is not installed`, {
     hint:
       from === undefined ? `install ${name}` : `install the package ${from}: sudo apt-get install ${from}`,
@@ -167,9 +182,9 @@ export function missingTool(program: string): NscapError {
  * outlive it. Returns its exit status.
  */
 export function foreground(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
-  const [program, ...args] = tethered(argv) as [string, ...string[]];
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'inherit', env: toolEnvironment(), ...options });
+    const [program, ...args] = tethered(argv);
+    const child = spawn(program, args, { stdio: 'inherit', env: userEnvironment(), ...options });
     const stop = passSignalsTo(child);
     child.on('error', (error: NodeJS.ErrnoException) => {
       stop();
@@ -186,11 +201,11 @@ export function foreground(argv: readonly string[], options: SpawnOptions = {}):
  * The command line that enters a namespace, ended by the kernel when this process is gone (kill -9): util-linux's setpriv
  * asks for that. busybox has a setpriv that cannot.
  */
-export function tethered(argv: readonly string[]): string[] {
+export function tethered(argv: readonly string[]): [program: string, ...args: string[]] {
   const setpriv = '/usr/bin/setpriv';
-  if (!['ip', 'nsenter', 'unshare'].includes(argv[0]) || !existsSync(setpriv)) return [...argv];
-  if (basename(realpathSync(setpriv)) === 'busybox') return [...argv];
-  return [setpriv, '--pdeathsig', 'TERM', '--', ...argv];
+  if (!['ip', 'nsenter', 'unshare'].includes(argv[0]) || !existsSync(setpriv)) return runnable(argv);
+  if (basename(realpathSync(setpriv)) === 'busybox') return runnable(argv);
+  return [setpriv, '--pdeathsig', 'TERM', '--', ...runnable(argv)];
 }
 
 function passSignalsTo(child: ChildProcess): () => void {

@@ -2,7 +2,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { attempt, type CommandOptions, type CommandResult, check, toolEnvironment } from './command.ts';
+import { programEnvironment } from '../binding/system-programs.ts';
+import { attempt, type CommandOptions, type CommandResult, check, runnable } from './command.ts';
 
 /** Where iproute2 keeps namespaces that have a name: a bind mount of the namespace on each file. */
 export const NAMED = '/run/netns';
@@ -94,6 +95,6 @@ export function spawnIn(
   argv: readonly string[],
   options: SpawnOptions = {},
 ): ChildProcess {
-  const [program, ...args] = enterArgv(namespace, argv) as [string, ...string[]];
-  return spawn(program, args, { env: toolEnvironment(), ...options });
+  const [program, ...args] = runnable(enterArgv(namespace, argv));
+  return spawn(program, args, { env: programEnvironment(), ...options });
 }

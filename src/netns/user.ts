@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { isNscap, sudoHint } from '../base/shell.ts';
 import { signalEnvironment } from '../base/signals.ts';
 import { PARENT } from '../binding/parent.ts';
+import { copyEnvironment } from '../binding/system-programs.ts';
 import { NscapError } from '../errors.ts';
-import { attempt, check, foreground, toolEnvironment } from './command.ts';
+import { attempt, check, foreground } from './command.ts';
 
 /** Tells the copy of nscap inside that it is one: the process id of its parent. Programs it starts don't inherit it. */
 const MARKER = 'NSCAP_USER_NAMESPACE';
@@ -81,7 +82,7 @@ export function selfArgv(args: readonly string[]): string[] {
  * nscap has no use: it is put aside, and put back (cli/main.ts) for the programs that nscap runs for people.
  */
 export function selfEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const environment = toolEnvironment(extra);
+  const environment = copyEnvironment(extra);
   return {
     ...environment,
     ...signalEnvironment(),

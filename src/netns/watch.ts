@@ -1,7 +1,8 @@
 // Notices changes: `ip monitor` in every namespace, and names that come and go under /run/netns.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { watch } from 'node:fs';
-import { tethered, toolEnvironment } from './command.ts';
+import { programEnvironment } from '../binding/system-programs.ts';
+import { tethered } from './command.ts';
 import { findHolders } from './holders.ts';
 import { enterArgv, NAMED, type Namespace } from './namespace.ts';
 
@@ -25,8 +26,8 @@ export function watchNamespaces(namespaces: readonly Namespace[], changed: () =>
     timer = setTimeout(changed, QUIET);
   };
   const children: ChildProcess[] = namespaces.map((one) => {
-    const [program, ...args] = tethered(enterArgv(one, MONITOR)) as [string, ...string[]];
-    const child = spawn(program, args, { env: toolEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] });
+    const [program, ...args] = tethered(enterArgv(one, MONITOR));
+    const child = spawn(program, args, { env: programEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.on('data', soon);
     child.on('error', () => {}); // A namespace that is gone: the look below notices.
     return child;

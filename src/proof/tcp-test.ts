@@ -5,6 +5,7 @@ import { bitRate, count, duration } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
 import { createLab, withLab } from '../lab/create.ts';
 import { pairSpec } from '../lab/topology.ts';
+import { runnable } from '../netns/command.ts';
 import { enterArgv, type Namespace, namespaceNames, sameNamespace } from '../netns/namespace.ts';
 import { resolveNamespace } from '../netns/resolve.ts';
 import { selfArgv, selfEnvironment } from '../netns/user.ts';
@@ -307,7 +308,7 @@ class Run {
   }
 
   private start(namespace: Namespace, instruction: Instruction): TalkChild {
-    const child = talkIn(enterArgv(namespace, selfArgv([AGENT])), instruction, selfEnvironment());
+    const child = talkIn(runnable(enterArgv(namespace, selfArgv([AGENT]))), instruction, selfEnvironment());
     this.options.signal.addEventListener('abort', child.kill, { once: true });
     return child;
   }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { removeNamespaces, sh, uniqueName } from '../netns/support.ts';
 import { has } from '../support/needs.ts';
-import { nscap, PROGRAM, run } from '../support/nscap.ts';
+import { nscap, nscapWith, PROGRAM, run } from '../support/nscap.ts';
 import { type Lab, makeLab } from '../why/lab.ts';
 
 describe('wrong usage ends with status 2', () => {
@@ -82,11 +82,10 @@ test.runIf(has('root'))(
     const lab = await makeLab('pair');
     const folder = mkdtempSync(join(tmpdir(), 'nscap-late-'));
     try {
-      writeFileSync(join(folder, 'ping'), `#!/bin/sh\nsleep 1.2\nPATH=\${PATH#*:} exec ping "$@"\n`, {
+      writeFileSync(join(folder, 'ping'), '#!/bin/sh\nsleep 1.2\nexec /usr/bin/ping "$@"\n', {
         mode: 0o755,
       });
-      const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
-      const { status, stdout } = await nscap(['why', lab.ns('a'), lab.address('b')], { env });
+      const { status, stdout } = await nscapWith(folder, ['why', lab.ns('a'), lab.address('b')]);
       expect(stdout).toMatch(/\nreachable: \S+ reaches 10\.0\.1\.2\n$/);
       expect(status).toBe(0);
     } finally {

@@ -11,7 +11,7 @@ import { containersByCgroup } from '../../src/netns/containers.ts';
 import { type Discovery, discover } from '../../src/netns/discover.ts';
 import { namespacesText } from '../../src/report/namespaces.ts';
 import { has } from '../support/needs.ts';
-import { nscap, run } from '../support/nscap.ts';
+import { nscap, nscapWith, run } from '../support/nscap.ts';
 import { removeNamespaces, sh, uniqueName } from './support.ts';
 
 const children: ChildProcess[] = [];
@@ -321,10 +321,9 @@ test.runIf(containersByCgroup().length === 0)(
       for (const engine of ['docker', 'podman', 'nerdctl', 'crictl']) {
         writeFileSync(join(folder, engine), `#!/bin/sh\necho ${engine} >> ${asked}\n`, { mode: 0o755 });
       }
-      const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
-      expect((await nscap(['ns'], { env })).status).toBe(0);
+      expect((await nscapWith(folder, ['ns'])).status).toBe(0);
       expect(existsSync(asked), 'nscap ns asked an engine').toBe(false);
-      await nscap(['map', 'container:nst-none'], { env });
+      await nscapWith(folder, ['map', 'container:nst-none']);
       expect(readFileSync(asked, 'utf8')).toContain('docker');
     } finally {
       rmSync(folder, { recursive: true });

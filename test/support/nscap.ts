@@ -67,6 +67,19 @@ export function run(
   return finish(spawn(program, args, options), options.input);
 }
 
+/**
+ * Runs nscap where the programs in `folder` come before the system's of the same names. Root does not ask PATH for them:
+ * there the folder lies over /usr/local/sbin, in mounts that only this run sees.
+ */
+export function nscapWith(folder: string, args: string[]): Promise<Result> {
+  const argv = [process.execPath, PROGRAM, ...args];
+  if (process.geteuid!() !== 0) {
+    return nscap(args, { env: { ...process.env, PATH: `${folder}:${process.env.PATH}` } });
+  }
+  const script = 'mount --bind "$0" /usr/local/sbin && exec "$@"';
+  return run('unshare', ['--mount', 'sh', '-c', script, folder, ...argv]);
+}
+
 /** Waits for a started process and collects what it wrote from now on. */
 export function finish(child: ChildProcessWithoutNullStreams, input?: string | Uint8Array): Promise<Result> {
   return new Promise((resolve, reject) => {

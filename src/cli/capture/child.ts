@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Batch } from '../../base/batch.ts';
 import { type Interface, recordedName } from '../../base/interface.ts';
 import { NscapError } from '../../errors.ts';
-import { missingTool } from '../../netns/command.ts';
+import { missingTool, runnable } from '../../netns/command.ts';
 import { enterArgv, type Namespace } from '../../netns/namespace.ts';
 import { childEnvironment, selfArgv } from '../../netns/user.ts';
 import { openStream } from '../../source/file.ts';
@@ -44,7 +44,7 @@ export class ChildSource implements LiveSource {
   ) {
     this.say = say;
     this.label = namespace.label;
-    const [program, ...rest] = enterArgv(namespace, selfArgv(args)) as [string, ...string[]];
+    const [program, ...rest] = runnable(enterArgv(namespace, selfArgv(args)));
     // In a session of its own, for Ctrl-C is ours to pass on, once.
     this.child = spawn(program, rest, {
       env: childEnvironment(),

@@ -3,7 +3,7 @@ import { replaceProcess } from '../../binding/exec.ts';
 import { parentEnvironment } from '../../binding/parent.ts';
 import { stepInto } from '../../binding/setns.ts';
 import { NscapError } from '../../errors.ts';
-import { missingTool, notPermitted } from '../../netns/command.ts';
+import { missingTool, notPermitted, runnable } from '../../netns/command.ts';
 import { enterArgv, type Namespace } from '../../netns/namespace.ts';
 import { mayManageNamespaces, selfArgv, selfEnvironment } from '../../netns/user.ts';
 
@@ -24,7 +24,7 @@ export function enter(namespace: Namespace): Namespace {
 }
 
 function startInside(namespace: Namespace): never {
-  const argv = enterArgv(namespace, selfArgv(process.argv.slice(2)));
+  const argv = runnable(enterArgv(namespace, selfArgv(process.argv.slice(2))));
   const code = replaceProcess(argv, selfEnvironment(parentEnvironment()));
   throw code === 'ENOENT' ? missingTool(argv[0]) : new NscapError('SYSTEM', `cannot run ${argv[0]}: ${code}`);
 }

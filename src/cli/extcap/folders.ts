@@ -2,7 +2,8 @@
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { attempt, toolEnvironment } from '../../netns/command.ts';
+import { programEnvironment } from '../../binding/system-programs.ts';
+import { attempt } from '../../netns/command.ts';
 
 export interface Folder {
   path: string;
@@ -31,7 +32,7 @@ export async function extcapFolders(): Promise<Folder[]> {
 
 /** Every one in PATH, by its full path. Of a folder that has tshark, wireshark is the same version. */
 function installed(): string[] {
-  const folders = new Set((toolEnvironment().PATH ?? '').split(':').filter(Boolean));
+  const folders = new Set(programEnvironment().PATH!.split(':').filter(Boolean));
   const found = [...folders].flatMap((folder) => {
     const program = PROGRAMS.map((name) => join(folder, name)).find(isExecutable);
     return program === undefined ? [] : [program];

@@ -7,8 +7,9 @@ import { createInterface } from 'node:readline';
 import { shellLine } from '../../base/shell.ts';
 import { endingSignals } from '../../base/signals.ts';
 import { futureUser, type User } from '../../binding/privilege.ts';
+import { userEnvironment } from '../../binding/system-programs.ts';
 import { NscapError } from '../../errors.ts';
-import { toolEnvironment } from '../../netns/command.ts';
+import { runnable } from '../../netns/command.ts';
 import { childEnvironment, selfArgv } from '../../netns/user.ts';
 
 const WIRESHARK = ['-k', '-i', '-'];
@@ -89,8 +90,11 @@ function listening(capture: ChildProcess): Promise<boolean> {
 /** As the user behind sudo, whose display it is. */
 function start(program: string, user: User | undefined): ChildProcess {
   const identity =
-    user === undefined ? {} : { uid: user.uid, gid: user.gid, env: { ...toolEnvironment(), ...home(user) } };
-  return spawn(program, WIRESHARK, { stdio: ['pipe', 'inherit', 'inherit'], ...identity });
+    user === undefined ? {} : { uid: user.uid, gid: user.gid, env: { ...userEnvironment(), ...home(user) } };
+  return spawn(user === undefined ? runnable([program])[0] : program, WIRESHARK, {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    ...identity,
+  });
 }
 
 function home({ name, uid }: User): NodeJS.ProcessEnv {

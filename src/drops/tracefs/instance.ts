@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { detachedMount } from '../../binding/mount.ts';
+import { programEnvironment } from '../../binding/system-programs.ts';
 import { NscapError, reason } from '../../errors.ts';
-import { toolEnvironment } from '../../netns/command.ts';
 
 const MOUNTED = '/sys/kernel/tracing';
 /** $0 is the instance. It can be removed only when nobody has its files open any more. */
@@ -39,9 +39,9 @@ export class TraceInstance {
     const name = `nscap-${process.pid}-${++count}-${randomBytes(4).toString('hex')}`;
     const root = existsSync(`${MOUNTED}/instances`) ? undefined : detachedMount('tracefs');
     const inside = root === undefined ? MOUNTED : `/proc/self/fd/${CHILD_ROOT}`;
-    const keeper = spawn('sh', ['-c', KEEPER, `${inside}/instances/${name}`], {
+    const keeper = spawn('/bin/sh', ['-c', KEEPER, `${inside}/instances/${name}`], {
       stdio: ['pipe', 'pipe', 'pipe', root ?? 'ignore'],
-      env: toolEnvironment(),
+      env: programEnvironment(),
       detached: true,
     });
     const exit = once(keeper, 'exit');

@@ -1,6 +1,6 @@
 // Whether anyone listens where the packets arrive: on which port and address, and with room in the queue.
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
-import { toolEnvironment } from '../../netns/command.ts';
+import { userEnvironment } from '../../binding/system-programs.ts';
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { runInside } from '../../netns/inside.ts';
 import { familyOf } from '../../netns/prefix.ts';
@@ -240,7 +240,7 @@ function readdressed(word: string, from: string, to: string): string {
 
 /** How nscap is called: by its name, where a shell finds it. */
 function nscapWords(): string[] {
-  const path = toolEnvironment().PATH!.split(':');
+  const path = userEnvironment().PATH!.split(':');
   return path.some((folder) => existsSync(`${folder}/nscap`)) ? ['nscap'] : selfArgv([]);
 }
 
