@@ -10,6 +10,8 @@ export interface Dropped extends Tracked {
   rule?: Rule;
   /** The flow whose own thread was sending it, where that and not the packet itself is known. */
   sent?: Flow['name'];
+  /** It asked for the neighbor's address: whichever flow came first asked for all, and all wait. */
+  resolvesForAll?: boolean;
 }
 
 /** A drop that may have been of a packet of the probe, or of another's. */

@@ -52,7 +52,7 @@ export function sightingsFor(evidence: Evidence, flow: Flow) {
 /** What the kernel dropped of a flow. */
 export function droppedOf(evidence: Evidence, flow: Flow) {
   const own = ownPackets(evidence.dropped, flowKeys(evidence, flow), flow);
-  const sent = evidence.dropped.filter((one) => one.sent === flow.name);
+  const sent = evidence.dropped.filter((one) => one.sent === flow.name || one.resolvesForAll);
   return [...own, ...sent.map((one) => ({ ...one, role: 'request' as const }))];
 }
 

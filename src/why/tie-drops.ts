@@ -10,6 +10,8 @@ import type { Flow } from './sightings.ts';
 const NEAR = 2_000_000n;
 /** An ARP packet for IPv4 over Ethernet (RFC 826). */
 const ARP_LENGTH = 28;
+/** A neighbor solicitation with the link-layer address of its sender (RFC 4861, 4.3). */
+const SOLICITATION_LENGTH = 72;
 
 export interface Seen {
   namespaces: readonly FoundNamespace[];
@@ -36,7 +38,13 @@ export function tie(event: DropEvent, seen: Seen): Dropped | undefined {
     here: seen.from,
     dev: event.interface?.name ?? '',
     sent: flow,
+    ...(flow !== 'port' && isResolving(passages.at(-1)) ? { resolvesForAll: true } : {}),
   };
+}
+
+/** Whether what a ping's thread sent is the request for the neighbor's address: every ping is longer. */
+function isResolving(passage: Passage | undefined): boolean {
+  return passage?.length === ARP_LENGTH || passage?.length === SOLICITATION_LENGTH;
 }
 
 /** The one captured packet that this can have been; undefined where there is none, or another may have been it. */

@@ -122,4 +122,13 @@ describe('drops of the trace', () => {
     expect(tie({ ...event(), thread: 7 }, seen())).toMatchObject({ here: a, sent: 'ping' });
     expect(tie({ ...event(), thread: 8 }, seen())).toBeUndefined();
   });
+
+  test.each([
+    ['ARP', 28, true],
+    ['a neighbor solicitation', 72, true],
+    ['a ping', 84, undefined],
+  ])('%s by a thread holds up every flow or its own', (_, length, resolvesForAll) => {
+    const drop = { ...event({ ...passage(0), direction: 'out', length }), thread: 7 };
+    expect(tie(drop, seen())?.resolvesForAll).toBe(resolvesForAll);
+  });
 });
