@@ -15,7 +15,10 @@ export const ADDRESS = 9;
 export const UNIT = 10;
 export const EXCEPTION = 11;
 
-const UNIVERSAL = [
+const UNIVERSAL = 0;
+const APPLICATION = 1;
+const CONTEXT_SPECIFIC = 2;
+const UNIVERSAL_NAMES = [
   'U-0',
   'Boolean',
   'Integer',
@@ -35,8 +38,8 @@ const UNIVERSAL = [
   'Sequence',
   'Set',
 ];
-const APPLICATION = ['IpAddress', 'Counter', 'Gauge', 'TimeTicks', 'Opaque', 'C-5', 'Counter64'];
-const CONTEXT = [
+const APPLICATION_NAMES = ['IpAddress', 'Counter', 'Gauge', 'TimeTicks', 'Opaque', 'C-5', 'Counter64'];
+const CONTEXT_NAMES = [
   'GetRequest',
   'GetNextRequest',
   'GetResponse',
@@ -48,7 +51,7 @@ const CONTEXT = [
   'Report',
 ];
 /** The names of types by class. */
-const CLASSES = [UNIVERSAL, APPLICATION, CONTEXT, ['P-0']];
+const CLASSES = [UNIVERSAL_NAMES, APPLICATION_NAMES, CONTEXT_NAMES, ['P-0']];
 const EXCEPTIONS = ['noSuchObject', 'noSuchInstance', 'endOfMibView'];
 
 /** The element read last: one for all, as they are read one after the other. */
@@ -113,39 +116,68 @@ export class Element {
   }
 
   private classify(p: Printer, constructed: boolean, kind: number, name: string): boolean {
-    const { id, offset, length } = this;
     this.type = OCTET;
     if (constructed) {
-      if (kind === 0 && id === 16) this.type = SEQUENCE;
-      else if (kind === 2) this.type = UNIT;
-      else p.ascii(kind === 0 ? `C/U/${name}` : `C/x/${name}`);
+      if (kind === UNIVERSAL && this.id === 16) this.type = SEQUENCE;
+      else if (kind === CONTEXT_SPECIFIC) this.type = UNIT;
+      else p.ascii(kind === UNIVERSAL ? `C/U/${name}` : `C/x/${name}`);
       return true;
     }
-    if (kind === 2) {
-      this.type = id < EXCEPTIONS.length ? EXCEPTION : ANY;
-      return true;
+    switch (kind) {
+      case UNIVERSAL:
+        return this.classifyUniversal(p, name);
+      case APPLICATION:
+        this.classifyApplication(p, name);
+        return true;
+      case CONTEXT_SPECIFIC:
+        this.type = this.id < EXCEPTIONS.length ? EXCEPTION : ANY;
+        return true;
+      default:
+        p.ascii(`[P/x/${name}]`);
+        return true;
     }
-    if (kind === 0 && id === 4) this.type = STRING;
-    else if (kind === 0 && id === 5) this.type = NULL;
-    else if (kind === 0 && id === 6) this.type = OID;
-    else if (kind === 0 && id === 2) {
-      this.type = INTEGER;
-      if (length === 0) {
-        p.ascii('[asnlen=0]');
-        return false;
+  }
+
+  private classifyUniversal(p: Printer, name: string): boolean {
+    const { offset, length } = this;
+    switch (this.id) {
+      case 2: {
+        this.type = INTEGER;
+        if (length === 0) {
+          p.ascii('[asnlen=0]');
+          return false;
+        }
+        let value = p.bytes[offset] > 0x7f ? -1 : 0;
+        for (let i = 0; i < length; i++) value = (value << 8) | p.bytes[offset + i];
+        this.value = value;
+        break;
       }
-      let value = p.bytes[offset] > 0x7f ? -1 : 0;
-      for (let i = 0; i < length; i++) value = (value << 8) | p.bytes[offset + i];
-      this.value = value;
-    } else if (kind === 1 && id === 0) this.type = ADDRESS;
-    else if (kind === 1 && id <= 3) {
+      case 4:
+        this.type = STRING;
+        break;
+      case 5:
+        this.type = NULL;
+        break;
+      case 6:
+        this.type = OID;
+        break;
+      default:
+        p.ascii(`[P/U/${name}]`);
+    }
+    return true;
+  }
+
+  /** Types of SNMP's structure of management information (RFC 2578, 7.1). */
+  private classifyApplication(p: Printer, name: string): void {
+    const { id, offset, length } = this;
+    if (id === 0) this.type = ADDRESS;
+    else if (id <= 3) {
       this.type = UNSIGNED;
       let value = 0;
       for (let i = 0; i < length; i++) value = ((value << 8) | p.bytes[offset + i]) >>> 0;
       this.value = value;
-    } else if (kind === 1 && id === 6) this.type = UNSIGNED64;
-    else p.ascii(kind === 0 ? `[P/U/${name}]` : kind === 1 ? `[P/A/${name}]` : `[P/x/${name}]`);
-    return true;
+    } else if (id === 6) this.type = UNSIGNED64;
+    else p.ascii(`[P/A/${name}]`);
   }
 
   print(p: Printer): void {
@@ -186,7 +218,7 @@ export class Element {
         p.ascii(`[${EXCEPTIONS[this.id]}]`);
         break;
       case UNIT:
-        p.ascii(`${CONTEXT[this.id]}(${length})`);
+        p.ascii(`${CONTEXT_NAMES[this.id]}(${length})`);
         break;
       default:
         p.ascii('[BE_ANY!?]');

@@ -12,6 +12,8 @@ const IA_PD = 25;
 const IA_PREFIX = 26;
 const QUERY = 44;
 const CLIENT_DATA = 45;
+/** The servers of SIP, DNS, NIS, NIS+, SNTP, BCMCS and PANA, and the links of a lease query's client. */
+const ADDRESS_LISTS = [22, 23, 27, 28, 31, 34, 40, 48];
 
 const OPTIONS: Names = new Map([
   ...'client-ID server-ID IA_NA IA_TA IA_ADDR option-request preference elapsed-time relay-message'
@@ -39,6 +41,39 @@ const STATUS = (
   'Success UnspecFail NoAddrsAvail NoBinding NotOnLink UseMulticast NoPrefixAvail UnknownQueryType MalformedQuery ' +
   'NotConfigured NotAllowed'
 ).split(' ');
+
+const atLeast = (least: number) => (length: number) => length >= least;
+const exactly = (size: number) => (length: number) => length === size;
+const multipleOf = (size: number) => (length: number) => length % size === 0;
+
+/** Whether an option can have that many bytes, by its type; the others may have any. */
+const LENGTHS: ReadonlyMap<number, (length: number) => boolean> = new Map([
+  [1, atLeast(2)],
+  [2, atLeast(2)],
+  [IA_NA, atLeast(12)],
+  [IA_TA, atLeast(4)],
+  [IA_ADDRESS, atLeast(24)],
+  [6, multipleOf(2)],
+  [7, exactly(1)],
+  [8, exactly(2)],
+  [11, atLeast(11)],
+  [13, atLeast(2)],
+  [19, exactly(1)],
+  ...ADDRESS_LISTS.map((type) => [type, multipleOf(16)] as const),
+  [IA_PD, atLeast(12)],
+  [IA_PREFIX, atLeast(25)],
+  [32, exactly(4)],
+  [37, atLeast(4)],
+  [41, atLeast(5)],
+  [42, atLeast(5)],
+  [43, multipleOf(2)],
+  [QUERY, atLeast(17)],
+  [46, exactly(4)],
+  [47, atLeast(16)],
+  [56, atLeast(4)],
+  [64, atLeast(3)],
+  [112, atLeast(5)],
+]);
 
 /** Options within options are followed this deep: each level takes four bytes, so a packet could nest thousands. */
 const MAXIMUM_DEPTH = 64;
@@ -79,12 +114,12 @@ function printType(p: Printer, type: number): void {
 
 /** Prints the value and the closing bracket. Returns false where it ends too early: nothing follows then. */
 function printValue(p: Printer, type: number, offset: number, length: number, message: Dissector): boolean {
+  if (LENGTHS.get(type)?.(length) === false) return doubtful(p);
   switch (type) {
     case 1:
     case 2:
-      return length < 2 ? doubtful(p) : printIdentifier(p, offset, length);
+      return printIdentifier(p, offset, length);
     case IA_ADDRESS:
-      if (length < 24) return doubtful(p);
       p.ascii(' ');
       p.ipv6(offset);
       p.field(' pltime:', p.u32(offset + 16));
@@ -92,18 +127,15 @@ function printValue(p: Printer, type: number, offset: number, length: number, me
       return within(p, offset + 24, offset + length, message);
     case 6: // option request
     case 43: // echo request
-      if (length % 2 !== 0) return doubtful(p);
       for (let i = 0; i < length; i += 2) {
         p.ascii(' ');
         printType(p, p.u16(offset + i));
       }
       break;
     case 7: // preference
-      if (length !== 1) return doubtful(p);
       p.field(' ', p.u8(offset));
       break;
     case 8: // elapsed time
-      if (length !== 2) return doubtful(p);
       p.field(' ', p.u16(offset));
       break;
     case RELAY_MESSAGE: {
@@ -115,7 +147,6 @@ function printValue(p: Printer, type: number, offset: number, length: number, me
       break;
     }
     case 11:
-      if (length < 11) return doubtful(p);
       printAuthentication(p, offset, length);
       break;
     case 18: // interface
@@ -125,7 +156,6 @@ function printValue(p: Printer, type: number, offset: number, length: number, me
       p.ascii('...');
       break;
     case 19: // reconfigure message
-      if (length !== 1) return doubtful(p);
       printReconfigure(p, p.u8(offset));
       break;
     case 22:
@@ -136,7 +166,6 @@ function printValue(p: Printer, type: number, offset: number, length: number, me
     case 34:
     case 40:
     case 48:
-      if (length % 16 !== 0) return doubtful(p);
       for (let i = 0; i < length; i += 16) {
         p.ascii(' ');
         p.ipv6(offset + i);
@@ -144,29 +173,21 @@ function printValue(p: Printer, type: number, offset: number, length: number, me
       break;
     case 21: // SIP servers
     case 24: // DNS search list
-      for (const end = offset + length; offset < end; ) {
-        p.ascii(' ');
-        offset = printName(p, offset, end);
-        if (offset === NOWHERE) return false;
-      }
+      if (!printNames(p, offset, offset + length)) return false;
       break;
     case 13:
-      if (length < 2) return doubtful(p);
       printStatus(p, p.u16(offset));
       break;
     case IA_NA:
     case IA_PD:
-      if (length < 12) return doubtful(p);
       p.field(' IAID:', p.u32(offset));
       p.field(' T1:', p.u32(offset + 4));
       p.field(' T2:', p.u32(offset + 8));
       return within(p, offset + 12, offset + length, message);
     case IA_TA:
-      if (length < 4) return doubtful(p);
       p.field(' IAID:', p.u32(offset));
       return within(p, offset + 4, offset + length, message);
     case IA_PREFIX:
-      if (length < 25) return doubtful(p);
       p.ascii(' ');
       p.ipv6(offset + 9);
       p.field('/', p.u8(offset + 8));
@@ -175,30 +196,20 @@ function printValue(p: Printer, type: number, offset: number, length: number, me
       return within(p, offset + 25, offset + length, message);
     case 32: // lifetime
     case 46: // client's time
-      if (length !== 4) return doubtful(p);
       p.field(' ', p.u32(offset));
       break;
     case 37: // remote
-      if (length < 4) return doubtful(p);
       p.field(' ', p.u32(offset));
       p.ascii(' ');
       p.hexBytes(offset + 4, Math.min(length - 4, 10));
       p.ascii('...');
       break;
-    case QUERY: {
-      if (length < 17) return doubtful(p);
-      const kind = p.u8(offset);
-      if (kind === 1) p.ascii(' by-address');
-      else if (kind === 2) p.ascii(' by-clientID');
-      else p.field(' type_', kind);
-      p.ascii(' ');
-      p.ipv6(offset + 1);
+    case QUERY:
+      printQuery(p, offset);
       return within(p, offset + 17, offset + length, message);
-    }
     case CLIENT_DATA:
       return within(p, offset, offset + length, message);
     case 47: // what a relay sent
-      if (length < 16) return doubtful(p);
       p.ascii(' ');
       p.ipv6(offset);
       p.ascii(' ');
@@ -206,23 +217,39 @@ function printValue(p: Printer, type: number, offset: number, length: number, me
       p.ascii('...');
       break;
     case 56:
-      if (length < 4) return doubtful(p);
       if (!printTimeServers(p, offset, offset + length)) return false;
       break;
     case 64:
-      if (length < 3) return doubtful(p);
       printTunnelEnd(p, offset, length);
       break;
     case 41:
     case 42:
     case 112:
-      if (length < 5) return doubtful(p);
       p.ascii(' ');
       printPadded(p, offset, length);
       break;
   }
   p.ascii(')');
   return true;
+}
+
+function printNames(p: Printer, offset: number, end: number): boolean {
+  while (offset < end) {
+    p.ascii(' ');
+    offset = printName(p, offset, end);
+    if (offset === NOWHERE) return false;
+  }
+  return true;
+}
+
+/** What a lease query asks by (RFC 5007, 4.1.2.1). */
+function printQuery(p: Printer, offset: number): void {
+  const kind = p.u8(offset);
+  if (kind === 1) p.ascii(' by-address');
+  else if (kind === 2) p.ascii(' by-clientID');
+  else p.field(' type_', kind);
+  p.ascii(' ');
+  p.ipv6(offset + 1);
 }
 
 function doubtful(p: Printer): boolean {

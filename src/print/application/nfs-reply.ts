@@ -147,26 +147,13 @@ function printVersion3(p: Printer, offset: number, procedure: number, failed: bo
       if (p.u32(offset + 4) !== 0) p.ascii(' EOF');
       return;
     case NFS.WRITE:
-      offset = changes(p, offset);
-      if (failed || !loud) return;
-      p.ascii(` ${p.u32(offset)} bytes`);
-      if (p.verbose < 2) return;
-      p.ascii(writeMode(p.u32(offset + 4)));
-      p.ascii(` verf ${p.u64(offset + 8).toString(16)}`);
+      printWritten(p, offset, failed);
       return;
     case NFS.CREATE:
     case NFS.MKDIR:
     case NFS.SYMLINK:
     case NFS.MKNOD:
-      if (failed) changes(p, offset);
-      else if (p.u32(offset) !== 0) {
-        offset = handle(p, offset + 4, true);
-        if (!loud) return;
-        offset = after(p, offset);
-        if (p.verbose < 2) return;
-        p.ascii(' dir attr:');
-        changes(p, offset);
-      }
+      printCreated(p, offset, failed);
       return;
     case NFS.RENAME:
       if (!loud) return;
@@ -183,6 +170,35 @@ function printVersion3(p: Printer, offset: number, procedure: number, failed: bo
       changes(p, offset);
       return;
   }
+  printDirectoryOrServer(p, offset, procedure, failed);
+}
+
+function printWritten(p: Printer, offset: number, failed: boolean): void {
+  offset = changes(p, offset);
+  if (failed || p.verbose === 0) return;
+  p.ascii(` ${p.u32(offset)} bytes`);
+  if (p.verbose < 2) return;
+  p.ascii(writeMode(p.u32(offset + 4)));
+  p.ascii(` verf ${p.u64(offset + 8).toString(16)}`);
+}
+
+function printCreated(p: Printer, offset: number, failed: boolean): void {
+  if (failed) {
+    changes(p, offset);
+    return;
+  }
+  if (p.u32(offset) === 0) return;
+  offset = handle(p, offset + 4, true);
+  if (p.verbose === 0) return;
+  offset = after(p, offset);
+  if (p.verbose < 2) return;
+  p.ascii(' dir attr:');
+  changes(p, offset);
+}
+
+/** Attributes, then the entries of a directory or what a server says of itself. */
+function printDirectoryOrServer(p: Printer, offset: number, procedure: number, failed: boolean): void {
+  const loud = p.verbose > 0;
   if (loud) p.ascii(' POST:');
   offset = after(p, offset);
   switch (procedure) {

@@ -58,24 +58,15 @@ const BRIDGED: Names = new Map([
  */
 export function printLlc(p: Printer, offset: number, length: number): number {
   p.protocol = 'llc';
-  const { linkSource: source, linkDestination: destination } = p;
   const captured = p.available(offset);
-  if (captured < 3 || length < 3) {
-    p.truncated();
-    p.dump(offset, captured);
-    return Math.min(captured, length);
-  }
+  if (captured < 3 || length < 3) return cutShort(p, offset, captured, length);
   const dsapField = p.bytes[offset];
   const ssapField = p.bytes[offset + 1];
   let control = p.bytes[offset + 2];
   const unnumbered = (control & 3) === 3;
   const header = unnumbered ? 3 : 4;
   if (!unnumbered) {
-    if (captured < 4 || length < 4) {
-      p.truncated();
-      p.dump(offset, captured);
-      return Math.min(captured, length);
-    }
+    if (captured < 4 || length < 4) return cutShort(p, offset, captured, length);
     control |= p.bytes[offset + 3] << 8;
   }
   if (ssapField === GLOBAL && dsapField === GLOBAL) {
@@ -105,58 +96,63 @@ export function printLlc(p: Printer, offset: number, length: number): number {
   if (ssap === dsap && control === UNNUMBERED_INFORMATION && p.payload.saps.print(p, ssap, payload, rest)) {
     return header;
   }
-  if (!p.link) {
-    if (source >= 0) {
-      p.mac(source);
-      p.ascii(' ');
-    }
-    if (ssap !== dsap) {
-      unknownSap(p, 'SSAP', ssap);
-      p.ascii(' ');
-    }
-    if (source >= 0 || ssap !== dsap) p.ascii('> ');
-    if (source >= 0) {
-      p.mac(destination);
-      p.ascii(' ');
-    }
-    unknownSap(p, 'DSAP', dsap);
-    p.ascii(' ');
-  }
-  if (control & 1) {
-    if (unnumbered) printUnnumbered(p, control, ssapField, payload, rest, header);
-    else {
-      p.ascii(`Supervisory, ${SUPERVISORY[(control >> 2) & 3]}`);
-      p.field(', rcv seq ', (control >> 9) & 0x7f);
-      printFlags(p, ssapField, (control & 0x100) !== 0);
-      p.field(', length ', rest + header);
-      return header;
-    }
+  if (!p.link) printStations(p, ssap, dsap);
+  if (unnumbered) {
+    printUnnumbered(p, control, ssapField, length);
     if ((control & ~0x10) === 0xaf && xid(p, payload, rest)) return header;
   } else {
-    p.field('Information, send seq ', (control >> 1) & 0x7f);
-    p.field(', rcv seq ', (control >> 9) & 0x7f);
-    printFlags(p, ssapField, (control & 0x100) !== 0);
-    p.field(', length ', rest + header);
+    printNumbered(p, control, ssapField, length);
+    // A supervisory frame carries nothing.
+    if (control & 1) return header;
   }
   p.dumpUnknown(offset);
   return -header;
 }
 
-function printUnnumbered(
-  p: Printer,
-  control: number,
-  ssapField: number,
-  _at: number,
-  rest: number,
-  header: number,
-): void {
+/** A header that ends too early: its bytes. */
+function cutShort(p: Printer, offset: number, captured: number, length: number): number {
+  p.truncated();
+  p.dump(offset, captured);
+  return Math.min(captured, length);
+}
+
+/** Without -e: the addresses and service access points of a frame that has no printer. */
+function printStations(p: Printer, ssap: number, dsap: number): void {
+  const { linkSource: source, linkDestination: destination } = p;
+  if (source >= 0) {
+    p.mac(source);
+    p.ascii(' ');
+  }
+  if (ssap !== dsap) {
+    unknownSap(p, 'SSAP', ssap);
+    p.ascii(' ');
+  }
+  if (source >= 0 || ssap !== dsap) p.ascii('> ');
+  if (source >= 0) {
+    p.mac(destination);
+    p.ascii(' ');
+  }
+  unknownSap(p, 'DSAP', dsap);
+  p.ascii(' ');
+}
+
+function printUnnumbered(p: Printer, control: number, ssapField: number, length: number): void {
   p.ascii('Unnumbered, ');
   const command = control & 0xef;
   const name = COMMANDS.get(command);
   if (name === undefined) p.out.hexPadded(command, 2);
   else p.ascii(name);
   printFlags(p, ssapField, (control & 0x10) !== 0);
-  p.field(', length ', rest + header);
+  p.field(', length ', length);
+}
+
+/** Supervisory and information frames. */
+function printNumbered(p: Printer, control: number, ssapField: number, length: number): void {
+  if (control & 1) p.ascii(`Supervisory, ${SUPERVISORY[(control >> 2) & 3]}`);
+  else p.field('Information, send seq ', (control >> 1) & 0x7f);
+  p.field(', rcv seq ', (control >> 9) & 0x7f);
+  printFlags(p, ssapField, (control & 0x100) !== 0);
+  p.field(', length ', length);
 }
 
 /** Exchange of identification: its two bytes of classes. Returns true where nothing is left to dump. */

@@ -91,12 +91,23 @@ function printMessage(p: Printer, offset: number, length: number): number {
     p.ascii(', Call Ref: 0x');
     p.hexBytes(reference, size);
   }
+  printMessageType(p, message, length);
+  return printElements(p, offset, end, codeset, back);
+}
+
+function printMessageType(p: Printer, message: number, length: number): void {
   const name = MESSAGES.get(message);
   const digits = `0x${message.toString(16).padStart(2, '0')}`;
   if (p.verbose > 0) p.ascii(`, ${name ?? 'unknown message'} (${digits}), length ${length}`);
   else p.ascii(`, ${name ?? `unknown message ${digits}`}`);
+}
 
-  // `back` is the codeset to go back to behind the next element, `due` behind this one.
+/**
+ * The information elements, each of the codeset that the shifts before it select: `codeset` at first, and `back` behind
+ * the next element where it is not negative. Returns where they end too early.
+ */
+function printElements(p: Printer, offset: number, end: number, codeset: number, back: number): number {
+  // The codeset behind this element.
   let due = -1;
   while (offset < end) {
     if (due >= 0) codeset = due;
@@ -104,22 +115,15 @@ function printMessage(p: Printer, offset: number, length: number): number {
     back = -1;
     if (!p.has(offset, 1)) return ELEMENT;
     const code = p.bytes[offset++];
-    if ((code & SINGLE_OCTET) !== 0) {
-      if (isShift(code)) {
-        due = -1;
-        if ((code & NON_LOCKING) !== 0) back = codeset;
-        codeset = code & 7;
-      }
-      continue;
+    if (isShift(code)) {
+      due = -1;
+      if ((code & NON_LOCKING) !== 0) back = codeset;
+      codeset = code & 7;
     }
+    if ((code & SINGLE_OCTET) !== 0) continue;
     if (offset >= end || !p.has(offset, 1)) return ELEMENT;
     const bytes = p.bytes[offset++];
-    if (p.verbose > 0) {
-      p.ascii(`\n\t${(hasNames(codeset) ? ELEMENTS.get(code) : undefined) ?? 'unknown'} IE (0x`);
-      p.out.hexPadded(code, 2);
-      p.field('), length ', bytes);
-      p.ascii(': ');
-    }
+    if (p.verbose > 0) printElementHeader(p, code, bytes, codeset);
     if (code === 0 || bytes === 0) return DONE;
     if (end - offset < bytes || !p.has(offset, bytes)) return ELEMENT;
     if (hasNames(codeset) && printElement(p, code, offset, bytes)) {
@@ -128,6 +132,13 @@ function printMessage(p: Printer, offset: number, length: number): number {
     offset += bytes;
   }
   return NOWHERE;
+}
+
+function printElementHeader(p: Printer, code: number, bytes: number, codeset: number): void {
+  p.ascii(`\n\t${(hasNames(codeset) ? ELEMENTS.get(code) : undefined) ?? 'unknown'} IE (0x`);
+  p.out.hexPadded(code, 2);
+  p.field('), length ', bytes);
+  p.ascii(': ');
 }
 
 function readable(p: Printer, offset: number, end: number): boolean {

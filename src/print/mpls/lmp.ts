@@ -246,72 +246,96 @@ function identifier(p: Printer, title: string, offset: number, family: number): 
   bracket(p, offset);
 }
 
+/** The bytes that an object's value takes, by its type where they depend on it; the others take as many as they like. */
+const SIZES: ReadonlyMap<number, number | ((type: number) => number)> = new Map<
+  number,
+  number | ((type: number) => number)
+>([
+  [CHANNEL_ID, 4],
+  [NODE_ID, 4],
+  [LINK_ID, (type) => (familyOfLink(type) === 2 ? 16 : 4)],
+  [INTERFACE_ID, (type) => (familyOfLink(type) === 2 ? 16 : 4)],
+  [MESSAGE_ID, 4],
+  [CONFIGURATION, 4],
+  [HELLO, 8],
+  [VERIFY_BEGIN, 20],
+  [VERIFY_BEGIN_ACK, 4],
+  [VERIFY_ID, 4],
+  [TE_LINK, linkSize],
+  [ERROR_CODE, 4],
+  [SERVICE, (type) => [4, 16, 8, 4][type - 1]],
+]);
+
+/** Local and remote links have types of their own: 1 and 2 of IPv4, 3 and 4 of IPv6, 5 and 6 without numbers. */
+function familyOfLink(type: number): number {
+  return (type + 1) >> 1;
+}
+
+function linkSize(type: number): number {
+  return type === 2 ? 36 : 12;
+}
+
 /** Returns false where the object is to be dumped besides. */
 function printValue(p: Printer, kind: number, type: number, offset: number, rest: number): boolean {
-  const wide = type === 2;
+  const size = SIZES.get(kind);
+  if (size !== undefined && !sized(p, rest === (typeof size === 'number' ? size : size(type)))) return true;
   switch (kind) {
     case CHANNEL_ID:
-      if (sized(p, rest === 4)) number(p, '\n\t    Control Channel ID: ', offset);
+      number(p, '\n\t    Control Channel ID: ', offset);
       break;
     case NODE_ID:
-      if (sized(p, rest === 4)) identifier(p, '\n\t    Node ID: ', offset, 1);
+      identifier(p, '\n\t    Node ID: ', offset, 1);
       break;
     case LINK_ID:
     case INTERFACE_ID: {
-      const family = (type + 1) >> 1;
-      if (!sized(p, rest === (family === 2 ? 16 : 4))) break;
+      const family = familyOfLink(type);
       identifier(p, `\n\t    ${['IPv4 ', 'IPv6 ', ''][family - 1]}Link ID: `, offset, family);
       break;
     }
     case MESSAGE_ID:
-      if (sized(p, rest === 4))
-        number(p, type === 1 ? '\n\t    Message ID: ' : '\n\t    Message ID Ack: ', offset);
+      number(p, type === 1 ? '\n\t    Message ID: ' : '\n\t    Message ID Ack: ', offset);
       break;
     case CONFIGURATION:
-      if (!sized(p, rest === 4)) break;
       p.field('\n\t    Hello Interval: ', p.u16(offset));
       p.field('\n\t    Hello Dead Interval: ', p.u16(offset + 2));
       break;
     case HELLO:
-      if (!sized(p, rest === 8)) break;
       p.field('\n\t    Tx Seq: ', p.u32(offset));
       p.field(', Rx Seq: ', p.u32(offset + 4));
       break;
     case VERIFY_BEGIN:
-      if (sized(p, rest === 20)) printVerifyBegin(p, offset);
+      printVerifyBegin(p, offset);
       break;
     case VERIFY_BEGIN_ACK:
-      if (!sized(p, rest === 4)) break;
       p.field('\n\t    Verify Dead Interval: ', p.u16(offset));
       p.field('\n\t    Verify Transport Response: ', p.u16(offset + 2));
       break;
     case VERIFY_ID:
-      if (sized(p, rest === 4)) p.field('\n\t    Verify ID: ', p.u32(offset));
+      p.field('\n\t    Verify ID: ', p.u32(offset));
       break;
     case TE_LINK:
-      if (sized(p, rest === (wide ? 36 : 12))) printLink(p, 'Link-ID', TE_FLAGS, type, offset);
+      printLink(p, 'Link-ID', TE_FLAGS, type, offset);
       break;
     case DATA_LINK: {
-      const own = wide ? 36 : 12;
+      const own = linkSize(type);
       if (!sized(p, rest >= own)) break;
       printLink(p, 'Interface ID', DATA_FLAGS, type, offset);
       return printSubobjects(p, offset + own, rest - own);
     }
     case CHANNEL_STATUS:
-      for (const size = wide ? 20 : 8; rest >= size; offset += size, rest -= size)
+      for (const size = type === 2 ? 20 : 8; rest >= size; offset += size, rest -= size)
         printStatus(p, type, offset, size - 4);
       break;
     case CHANNEL_STATUS_REQUEST:
-      for (const size = wide ? 16 : 4; rest >= size; offset += size, rest -= size) {
+      for (const size = type === 2 ? 16 : 4; rest >= size; offset += size, rest -= size) {
         identifier(p, '\n\t    Interface ID: ', offset, type);
       }
       break;
     case ERROR_CODE:
-      if (!sized(p, rest === 4)) break;
       flags(p, '\n\t    Error Code: ', type === 1 ? VERIFY_ERRORS : SUMMARY_ERRORS, p.u32(offset));
       break;
     case SERVICE:
-      if (sized(p, rest === [4, 16, 8, 4][type - 1])) printService(p, type, offset);
+      printService(p, type, offset);
   }
   return true;
 }

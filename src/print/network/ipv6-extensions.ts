@@ -54,7 +54,6 @@ export function jumboLength(p: Printer, offset: number, payload: number): number
 
 /** Options from `offset` to `end`. `payload` is the header's payload length, -1 where a jumbo option has no business. */
 function printOptions(p: Printer, offset: number, end: number, payload: number): boolean {
-  const verbose = p.verbose > 0;
   let jumbo = false;
   if (offset === end) return true;
   for (let size = 0; offset < end; offset += size) {
@@ -65,55 +64,75 @@ function printOptions(p: Printer, offset: number, end: number, payload: number):
       size = p.u8(offset + 1) + 2;
     }
     if (offset + size > end || !p.has(offset, size)) return false;
-    const rest = end - offset;
-    switch (type) {
-      case PAD1:
-        if (verbose) p.ascii('(pad1)');
-        break;
-      case PADN:
-        if (verbose) p.ascii('(padn)');
-        break;
-      case ROUTER_ALERT:
-        if (!fits(p, 'rtalert', offset, rest, 4, true)) return false;
-        if (verbose) {
-          p.ascii('(rtalert: 0x');
-          p.out.hexPadded(p.u16(offset + 2), 4);
-          p.ascii(') ');
-        }
-        break;
-      case JUMBO:
-        if (!fits(p, 'jumbo', offset, rest, 6, true)) return false;
-        if (verbose) {
-          const length = p.u32(offset + 2);
-          p.field('(jumbo: ', length);
-          if (jumbo) p.ascii(' - already seen');
-          else if (payload < 0) p.ascii(' - not a hop-by-hop option');
-          else if (payload > 0) p.ascii(' - payload len != 0');
-          else if (length < 65536) p.ascii(' - < 65536');
-          p.ascii(') ');
-        }
-        jumbo = true;
-        break;
-      case HOME_ADDRESS:
-        if (!fits(p, 'homeaddr', offset, rest, 18, false)) return false;
-        if (verbose) {
-          p.ascii('(homeaddr: ');
-          p.ipv6(offset + 2);
-          if (size > 18 && !printSubOptions(p, offset + 18, offset + size)) return false;
-          p.ascii(')');
-        }
-        break;
-      default:
-        if (verbose) {
-          p.ascii('(opt_type 0x');
-          p.out.hexPadded(type, 2);
-          p.field(': len=', p.u8(offset + 1));
-          p.ascii(')');
-        }
-    }
+    if (!complete(p, type, offset, end - offset)) return false;
+    if (p.verbose > 0 && !printOption(p, type, offset, size, jumbo, payload)) return false;
+    jumbo ||= type === JUMBO;
   }
-  if (verbose) p.ascii(' ');
+  if (p.verbose > 0) p.ascii(' ');
   return true;
+}
+
+/** The option has the bytes that its type needs. */
+function complete(p: Printer, type: number, offset: number, rest: number): boolean {
+  switch (type) {
+    case ROUTER_ALERT:
+      return fits(p, 'rtalert', offset, rest, 4, true);
+    case JUMBO:
+      return fits(p, 'jumbo', offset, rest, 6, true);
+    case HOME_ADDRESS:
+      return fits(p, 'homeaddr', offset, rest, 18, false);
+    default:
+      return true;
+  }
+}
+
+/** -v: one option. `jumbo` is true behind a jumbo option. Returns false where the options end with it. */
+function printOption(
+  p: Printer,
+  type: number,
+  offset: number,
+  size: number,
+  jumbo: boolean,
+  payload: number,
+): boolean {
+  switch (type) {
+    case PAD1:
+      p.ascii('(pad1)');
+      break;
+    case PADN:
+      p.ascii('(padn)');
+      break;
+    case ROUTER_ALERT:
+      p.ascii('(rtalert: 0x');
+      p.out.hexPadded(p.u16(offset + 2), 4);
+      p.ascii(') ');
+      break;
+    case JUMBO:
+      printJumbo(p, p.u32(offset + 2), jumbo, payload);
+      break;
+    case HOME_ADDRESS:
+      p.ascii('(homeaddr: ');
+      p.ipv6(offset + 2);
+      if (size > 18 && !printSubOptions(p, offset + 18, offset + size)) return false;
+      p.ascii(')');
+      break;
+    default:
+      p.ascii('(opt_type 0x');
+      p.out.hexPadded(type, 2);
+      p.field(': len=', p.u8(offset + 1));
+      p.ascii(')');
+  }
+  return true;
+}
+
+/** The length of a jumbogram, and why it does not count (RFC 2675, 3). */
+function printJumbo(p: Printer, length: number, seen: boolean, payload: number): void {
+  p.field('(jumbo: ', length);
+  if (seen) p.ascii(' - already seen');
+  else if (payload < 0) p.ascii(' - not a hop-by-hop option');
+  else if (payload > 0) p.ascii(' - payload len != 0');
+  else if (length < 65536) p.ascii(' - < 65536');
+  p.ascii(') ');
 }
 
 /** The option of `least` bytes (exactly so many, or at least) is whole; says so where it is not. */

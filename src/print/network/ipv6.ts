@@ -100,17 +100,12 @@ function printChain(
     switch (next) {
       case ipProtocol.HOP_BY_HOP:
         if (extended) {
-          p.ascii(
-            hopByHop
-              ? '[The Hop-by-Hop Options header was already found]'
-              : "[The Hop-by-Hop Options header don't follow the IPv6 header]",
-          );
-          p.invalid();
+          printMisplaced(p, hopByHop);
           return;
         }
         hopByHop = true;
         advance = printHopByHop(p, offset, payload);
-        if (jumbo === 0) jumbo = jumboLength(p, offset, payload);
+        jumbo = jumboLength(p, offset, payload);
         if (payload === 0 && jumbo === 0) {
           p.ascii('[No valid Jumbo Payload Hop-by-Hop option found]');
           p.invalid();
@@ -137,28 +132,10 @@ function printChain(
         p.payload.mobility(p, offset, rest);
         return;
       default:
-        if (jumbo !== 0) {
-          // In 32 bits, as tcpdump adds.
-          const total = (jumbo + HEADER_LENGTH) >>> 0;
-          const passed = offset - ip;
-          if (total < passed) {
-            p.truncated();
-            return;
-          }
-          if (total > length) {
-            p.field('truncated-ip6 - ', total - length);
-            p.ascii(' bytes missing!');
-          }
-          p.end = Math.min(outerEnd, ip + total);
-          rest = total - passed;
-        } else if (payload === 0) {
-          // No payload, so no room for extension headers either.
-          if (extended) {
-            p.truncated();
-            return;
-          }
-          p.end = Math.min(p.end, ip + HEADER_LENGTH);
-          rest = 0;
+        if (payload === 0) rest = boundWithoutLength(p, ip, offset, length, outerEnd, jumbo);
+        if (rest < 0) {
+          p.truncated();
+          return;
         }
         p.ip = ip;
         p.ipVersion = 6;
@@ -171,4 +148,42 @@ function printChain(
     next = p.u8(offset);
     p.protocol = 'ip6';
   }
+}
+
+/** Hop-by-hop options are to follow the fixed header, and once (RFC 8200, 4.1). */
+function printMisplaced(p: Printer, found: boolean): void {
+  p.ascii(
+    found
+      ? '[The Hop-by-Hop Options header was already found]'
+      : "[The Hop-by-Hop Options header don't follow the IPv6 header]",
+  );
+  p.invalid();
+}
+
+/**
+ * Bounds what may be read where the header gives no payload length: to what a jumbogram (RFC 2675) says, else to nothing.
+ * Returns the bytes behind `offset`, below 0 where there are too few for the headers passed.
+ */
+function boundWithoutLength(
+  p: Printer,
+  ip: number,
+  offset: number,
+  length: number,
+  outerEnd: number,
+  jumbo: number,
+): number {
+  const passed = offset - ip;
+  if (jumbo === 0) {
+    // No payload, so no room for extension headers either.
+    p.end = Math.min(p.end, ip + HEADER_LENGTH);
+    return HEADER_LENGTH - passed;
+  }
+  // In 32 bits, as tcpdump adds.
+  const total = (jumbo + HEADER_LENGTH) >>> 0;
+  if (total > length && total >= passed) {
+    p.field('truncated-ip6 - ', total - length);
+    p.ascii(' bytes missing!');
+  }
+  if (total >= passed) p.end = Math.min(outerEnd, ip + total);
+  return total - passed;
 }

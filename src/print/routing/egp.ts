@@ -138,23 +138,32 @@ function printNetworks(p: Printer, offset: number, length: number): boolean {
     reversed(p, address | net);
     p.ascii(' (');
     for (let i = 0; i < distances; i++) {
-      if (end - offset < 2) return false;
-      p.ascii(`${i > 0 ? ', ' : ''}d${p.u8(offset)}:`);
-      const networks = p.u8(offset + 1);
-      offset += 2;
-      for (let j = 0; j < networks; j++) {
-        if (end - offset < 1) return false;
-        const first = p.u8(offset);
-        const bytes = first < 0x80 ? 1 : first < 0xc0 ? 2 : 3;
-        if (end - offset < bytes) return false;
-        let network = 0;
-        for (let k = 0; k < bytes; k++) network |= p.u8(offset + k) << (24 - 8 * k);
-        offset += bytes;
-        p.ascii(' ');
-        reversed(p, network);
-      }
+      offset = printDistance(p, offset, end, i > 0 ? ', ' : '');
+      if (offset === TOO_SHORT) return false;
     }
     p.ascii(')');
   }
   return true;
+}
+
+const TOO_SHORT = -1;
+
+/** The networks at one distance; returns where they end, or TOO_SHORT. */
+function printDistance(p: Printer, offset: number, end: number, separator: string): number {
+  if (end - offset < 2) return TOO_SHORT;
+  p.ascii(`${separator}d${p.u8(offset)}:`);
+  const networks = p.u8(offset + 1);
+  offset += 2;
+  for (let i = 0; i < networks; i++) {
+    if (end - offset < 1) return TOO_SHORT;
+    const first = p.u8(offset);
+    const bytes = first < 0x80 ? 1 : first < 0xc0 ? 2 : 3;
+    if (end - offset < bytes) return TOO_SHORT;
+    let network = 0;
+    for (let k = 0; k < bytes; k++) network |= p.u8(offset + k) << (24 - 8 * k);
+    offset += bytes;
+    p.ascii(' ');
+    reversed(p, network);
+  }
+  return offset;
 }

@@ -410,20 +410,34 @@ function printOptions(p: Printer, offset: number, size: number, indent: number, 
         name = printName(p, name, next);
         if (name === NOWHERE) return false;
       }
-    } else if (name !== undefined) {
-      const bytes = four ? 4 : 16;
-      if (length % bytes !== 0) {
-        if (!four) p.invalid();
-        return false;
-      }
-      if (four && length === 0) return false;
-      for (let i = 0; i < length; i += bytes) {
-        p.ascii(' ');
-        if (four) p.ipv4(offset + i);
-        else p.ipv6(offset + i);
-      }
+    } else if (
+      name !== undefined &&
+      !(four ? printIpv4s(p, offset, length) : printIpv6s(p, offset, length))
+    ) {
+      return false;
     }
     offset = next;
+  }
+  return true;
+}
+
+function printIpv4s(p: Printer, offset: number, length: number): boolean {
+  if (length === 0 || length % 4 !== 0) return false;
+  for (let i = 0; i < length; i += 4) {
+    p.ascii(' ');
+    p.ipv4(offset + i);
+  }
+  return true;
+}
+
+function printIpv6s(p: Printer, offset: number, length: number): boolean {
+  if (length % 16 !== 0) {
+    p.invalid();
+    return false;
+  }
+  for (let i = 0; i < length; i += 16) {
+    p.ascii(' ');
+    p.ipv6(offset + i);
   }
   return true;
 }

@@ -203,16 +203,43 @@ function printLink(p: Printer, offset: number, end: number): number {
   return offset;
 }
 
+const exactly = (size: number) => ({
+  fits: (length: number) => length === size,
+  complaint: ` != ${size}`,
+});
+const atLeast = (least: number) => ({
+  fits: (length: number) => length >= least,
+  complaint: ` < ${least}`,
+});
+
+/** Whether a TLV of a link can have that many bytes, by its type, and what tcpdump says where it cannot. */
+const LINK_TLV_LENGTHS: ReadonlyMap<number, { fits(length: number): boolean; complaint: string }> = new Map([
+  [LINK_TYPE, exactly(1)],
+  [LINK_ID, { fits: (length) => length === 4 || length === 8, complaint: ' != 4 && != 8' }],
+  [LOCAL_ADDRESS, exactly(4)],
+  [REMOTE_ADDRESS, exactly(4)],
+  [METRIC, exactly(4)],
+  [MAXIMUM_BANDWIDTH, exactly(4)],
+  [RESERVABLE_BANDWIDTH, exactly(4)],
+  [UNRESERVED_BANDWIDTH, exactly(32)],
+  [GROUP, exactly(4)],
+  [IDENTIFIERS, { fits: (length) => length === 4 || length === 8, complaint: ' != 4 && != 8' }],
+  [PROTECTION, exactly(4)],
+  [SWITCHING, atLeast(36)],
+  [SHARED_RISK, { fits: (length) => length % 4 === 0, complaint: ' != N x 4' }],
+  [CONSTRAINTS, atLeast(4)],
+]);
+
 function printLinkTlv(p: Printer, type: number, offset: number, length: number): boolean {
+  const size = LINK_TLV_LENGTHS.get(type);
+  if (size !== undefined && !size.fits(length)) return wrong(p, size.complaint);
   switch (type) {
     case GROUP:
-      if (length !== 4) return wrong(p, ' != 4');
       p.ascii(', 0x');
       p.out.hexPadded(p.u32(offset), 8);
       return true;
     case LINK_ID:
     case IDENTIFIERS:
-      if (length !== 4 && length !== 8) return wrong(p, ' != 4 && != 8');
       for (let i = 0; i < length; i += 4) {
         p.ascii(', ');
         p.ipv4(offset + i);
@@ -223,40 +250,26 @@ function printLinkTlv(p: Printer, type: number, offset: number, length: number):
       return true;
     case LOCAL_ADDRESS:
     case REMOTE_ADDRESS:
-      if (length !== 4) return wrong(p, ' != 4');
       p.ascii(', ');
       p.ipv4(offset);
       return true;
     case MAXIMUM_BANDWIDTH:
     case RESERVABLE_BANDWIDTH:
-      if (length !== 4) return wrong(p, ' != 4');
       p.ascii(`, ${megabits(p, offset)} Mbps`);
       return true;
     case UNRESERVED_BANDWIDTH:
-      if (length !== 32) return wrong(p, ' != 32');
       for (let i = 0; i < 8; i++) p.ascii(`\n\t\tTE-Class ${i}: ${megabits(p, offset + i * 4)} Mbps`);
       return true;
-    case CONSTRAINTS: {
-      if (length < 4) return wrong(p, ' < 4');
-      const model = p.bytes[offset];
-      p.ascii(`\n\t\tBandwidth Constraints Model ID: ${MODELS.get(model) ?? 'unknown'} (${model})`);
-      if (length % 4 !== 0) return wrong(p, `\n\t\tlength ${length} != N x 4`);
-      if (length > 36) return wrong(p, `\n\t\tlength ${length} > 36`);
-      for (let i = 0; i < length / 4 - 1; i++)
-        p.ascii(`\n\t\t  Bandwidth constraint CT${i}: ${megabits(p, offset + 4 + i * 4)} Mbps`);
-      return true;
-    }
+    case CONSTRAINTS:
+      return printConstraints(p, offset, length);
     case METRIC:
-      if (length !== 4) return wrong(p, ' != 4');
       p.field(', Metric ', p.u32(offset));
       return true;
     case PROTECTION:
-      if (length !== 4) return wrong(p, ' != 4');
       p.ascii(', ');
       writeFlags(p, PROTECTIONS, 'none', p.bytes[offset], ', ');
       return true;
     case SWITCHING:
-      if (length < 36) return wrong(p, ' < 36');
       p.ascii(
         `\n\t\tInterface Switching Capability: ${SWITCHING_CAPABILITIES.get(p.bytes[offset]) ?? 'Unknown'}`,
       );
@@ -267,11 +280,9 @@ function printLinkTlv(p: Printer, type: number, offset: number, length: number):
         p.ascii(`\n\t\t  priority level ${i}: ${megabits(p, offset + 4 + i * 4)} Mbps`);
       return true;
     case LINK_TYPE:
-      if (length !== 1) return wrong(p, ' != 1');
       p.ascii(`, ${LINK_TYPES.get(p.bytes[offset]) ?? 'unknown'} (${p.bytes[offset]})`);
       return true;
     case SHARED_RISK:
-      if (length % 4 !== 0) return wrong(p, ' != N x 4');
       p.ascii('\n\t\t  Shared risk group: ');
       for (let i = 0; i < length; i += 4) {
         if (i > 0) p.ascii(', ');
@@ -280,5 +291,16 @@ function printLinkTlv(p: Printer, type: number, offset: number, length: number):
       return true;
   }
   if (p.verbose <= 1) p.unknown(offset, '\n\t\t', length);
+  return true;
+}
+
+/** The model and each class type's constraint (RFC 4124, 5.1). */
+function printConstraints(p: Printer, offset: number, length: number): boolean {
+  const model = p.bytes[offset];
+  p.ascii(`\n\t\tBandwidth Constraints Model ID: ${MODELS.get(model) ?? 'unknown'} (${model})`);
+  if (length % 4 !== 0) return wrong(p, `\n\t\tlength ${length} != N x 4`);
+  if (length > 36) return wrong(p, `\n\t\tlength ${length} > 36`);
+  for (let i = 0; i < length / 4 - 1; i++)
+    p.ascii(`\n\t\t  Bandwidth constraint CT${i}: ${megabits(p, offset + 4 + i * 4)} Mbps`);
   return true;
 }

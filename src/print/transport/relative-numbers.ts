@@ -90,6 +90,20 @@ export class Table {
     this.rows[this.offset + this.words + 1] = value;
   }
 
+  /** Base of the sequence numbers of the segment's sender; int32. */
+  get senderBase(): number {
+    return this.rows[this.offset + this.words + (this.reversed ? 1 : 0)];
+  }
+  /** Base of those of its receiver, which the segment acknowledges. */
+  get receiverBase(): number {
+    return this.rows[this.offset + this.words + (this.reversed ? 0 : 1)];
+  }
+  setBases(sender: number, receiver: number): void {
+    const first = this.offset + this.words;
+    this.rows[first] = this.reversed ? receiver : sender;
+    this.rows[first + 1] = this.reversed ? sender : receiver;
+  }
+
   find(view: DataView, firstAt: number, secondAt: number, ports: number, packet: number): void {
     const half = (this.words - 1) << 1;
     let hash = SECRET ^ ports;

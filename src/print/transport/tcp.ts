@@ -72,22 +72,13 @@ export function printTcp(p: Printer, offset: number, length: number): void {
     const source = version === 4 ? ip + 12 : ip + 8;
     const destination = version === 4 ? ip + 16 : ip + 24;
     const row = relativeNumbers(p).find(view, version, source, destination, ports, p.packet);
-    if (!row.known || (flags & tcp.SYN) !== 0) {
-      if (row.reversed) {
-        row.acknowledgment = sequence;
-        row.sequence = acknowledgment - 1;
-      } else {
-        row.sequence = sequence;
-        row.acknowledgment = acknowledgment - 1;
-      }
-    } else if (row.reversed) {
-      sequence = (sequence - row.acknowledgment) | 0;
-      acknowledgment = (acknowledgment - row.sequence) | 0;
-    } else {
-      sequence = (sequence - row.sequence) | 0;
-      acknowledgment = (acknowledgment - row.acknowledgment) | 0;
+    // The first segment seen of a connection, and each SYN, shows its numbers as they are.
+    if (!row.known || (flags & tcp.SYN) !== 0) row.setBases(sequence, acknowledgment - 1);
+    else {
+      sequence = (sequence - row.senderBase) | 0;
+      acknowledgment = (acknowledgment - row.receiverBase) | 0;
     }
-    sackBase = row.reversed ? row.sequence : row.acknowledgment;
+    sackBase = row.receiverBase;
   }
   if (header > length) {
     tooLong(p, header, length);
@@ -98,12 +89,7 @@ export function printTcp(p: Printer, offset: number, length: number): void {
   }
   const payload = length - header;
   if (p.verbose > 1 || payload > 0 || (flags & (tcp.SYN | tcp.FIN | tcp.RST)) !== 0) {
-    out.literal(SEQUENCE);
-    out.unsigned(sequence);
-    if (payload > 0) {
-      out.byte(0x3a);
-      out.unsigned((sequence + payload) | 0);
-    }
+    printSequence(p, sequence, payload);
   }
   if ((flags & tcp.ACK) !== 0) {
     out.literal(ACKNOWLEDGED);
@@ -131,6 +117,16 @@ export function printTcp(p: Printer, offset: number, length: number): void {
     p.sourcePort = ports >>> 16;
     p.destinationPort = ports & 0xffff;
     p.payload.tcpPorts.print(p, offset + header, payload);
+  }
+}
+
+function printSequence(p: Printer, sequence: number, payload: number): void {
+  const out = p.out;
+  out.literal(SEQUENCE);
+  out.unsigned(sequence);
+  if (payload > 0) {
+    out.byte(0x3a);
+    out.unsigned((sequence + payload) | 0);
   }
 }
 
