@@ -1,5 +1,5 @@
 // What a namespace's firewall does to a packet at one hook: which rule, if any, stops it.
-import type { Chain, Firewall, FirewallPacket, FirewallRule, Hook } from './ruleset.ts';
+import type { Action, Chain, Firewall, FirewallPacket, FirewallRule, Hook, Matching } from './ruleset.ts';
 
 /** The addresses and port that a rule gives the packet; undefined ones are for the caller to find. */
 export interface Translating {
@@ -136,109 +136,159 @@ interface Outcome {
   doubt?: RuleVerdict;
 }
 
+/** A packet on its way through a chain. */
+interface Passage {
+  readonly firewall: Firewall;
+  readonly chain: Chain;
+  /** Jumps that led to the chain. */
+  readonly depth: number;
+  /** As the rules so far have changed it. */
+  packet: FirewallPacket;
+  /** What the rules so far have set, and whether all of it is certain. */
+  readonly passed: RuleVerdict;
+  /** The first verdict against the packet that may or may not have taken place. */
+  doubt?: RuleVerdict;
+}
+
 function followChain(firewall: Firewall, chain: Chain, packet: FirewallPacket, depth: number): Outcome {
-  const passed: RuleVerdict = { verdict: 'accept', certain: true };
-  let doubt: RuleVerdict | undefined;
-  let current = packet;
+  const passage: Passage = { firewall, chain, depth, packet, passed: { verdict: 'accept', certain: true } };
   for (const rule of chain.rules) {
-    let matching = rule.matches(current);
+    const matching = matchingOf(rule, passage.packet);
     if (matching === false) continue;
-    // A counter that stood still was not passed; one that moved says yes where the match could not be told.
-    if (rule.moved === 0) matching = undefined;
-    else if (matching === undefined && (rule.moved ?? 0) > 0) matching = true;
-    const action = rule.action(current);
-    switch (action.kind) {
-      case 'accept':
-        if (matching === true) return { ended: true, ruleVerdict: { ...passed, verdict: 'accept' } };
-        if (rule.moved !== 0) passed.certain = false;
-        break;
-      case 'drop':
-      case 'reject':
-      case 'steal': {
-        const ruleVerdict: RuleVerdict = {
-          verdict: action.kind === 'reject' ? 'reject' : 'drop',
-          certain: matching === true && passed.certain,
-          chain,
-          rule,
-        };
-        if (matching === true) return { ended: true, ruleVerdict };
-        doubt ??= ruleVerdict;
-        break;
-      }
-      case 'return':
-        if (matching === true) return { ended: false, ruleVerdict: passed, ...(doubt && { doubt }) };
-        break;
-      case 'jump':
-      case 'goto': {
-        const next = firewall.chains.find(
-          (one) =>
-            one.name === action.chain &&
-            one.table === chain.table &&
-            one.family === chain.family &&
-            one.tool === chain.tool,
-        );
-        // The kernel allows 16 jumps (NFT_JUMP_STACK_SIZE).
-        if (next === undefined || depth > 16) break;
-        const inner = followChain(firewall, next, current, depth + 1);
-        for (const key of ['untracked', 'untracker', 'mark', 'ttl', 'aged', 'rewrites'] as const) {
-          if (inner.ruleVerdict[key] !== undefined) Object.assign(passed, { [key]: inner.ruleVerdict[key] });
-        }
-        if (passed.mark !== undefined) current = { ...current, mark: passed.mark };
-        if (matching !== true) inner.ruleVerdict.certain = false;
-        if (inner.ended && matching === true) return inner;
-        if (inner.ended && inner.ruleVerdict.verdict !== 'accept') doubt ??= inner.ruleVerdict;
-        if (inner.ended && inner.ruleVerdict.verdict === 'accept') passed.certain = false;
-        doubt ??= inner.doubt;
-        if (action.kind === 'goto' && matching === true) {
-          return { ended: false, ruleVerdict: passed, ...(doubt && { doubt }) };
-        }
-        break;
-      }
-      case 'notrack':
-        if (matching === true) {
-          passed.untracked = true;
-          passed.untracker = { chain, rule };
-          current = { ...current, untracked: true };
-        }
-        break;
-      case 'mark':
-        if (matching === true) {
-          const { value, mask } = action;
-          // xt_mark: the bits of the mask are cleared, then the value is laid over them.
-          passed.mark = mask === undefined ? value : (((current.mark ?? 0) & ~mask) ^ value) >>> 0;
-          current = { ...current, mark: passed.mark };
-        }
-        break;
-      case 'ttl':
-        if (matching === true) {
-          Object.assign(passed, { ttl: action.value, aged: { chain, rule } });
-          current = { ...current, ttl: action.value };
-        }
-        break;
-      case 'rewrite':
-        if (matching === true) {
-          const { field, address } = action;
-          passed.rewrites = [...(passed.rewrites ?? []), { field, address, chain, rule }];
-          current = { ...current, [field === 'saddr' ? 'source' : 'target']: address };
-        }
-        break;
-      case 'dnat':
-      case 'snat':
-        if (matching === true) {
-          const { kind, address, port, redirect } = action;
-          passed.translation = {
-            kind,
-            chain,
-            rule,
-            ...(address === undefined ? {} : { address }),
-            ...(port === undefined ? {} : { port }),
-            ...(redirect ? { redirect } : {}),
-          };
-          return { ended: true, ruleVerdict: passed };
-        }
-        break;
-      default:
-    }
+    const outcome = applyRule(passage, rule, matching === true);
+    if (outcome !== undefined) return outcome;
   }
+  return leave(passage);
+}
+
+/** A counter that stood still was not passed; one that moved says yes where the match could not be told. */
+function matchingOf(rule: FirewallRule, packet: FirewallPacket): Matching {
+  const matching = rule.matches(packet);
+  if (matching === false) return false;
+  if (rule.moved === 0) return undefined;
+  return matching ?? ((rule.moved ?? 0) > 0 ? true : undefined);
+}
+
+/** The packet goes on behind the chain's last rule: in the chain that jumped here, or to the policy. */
+function leave({ passed, doubt }: Passage): Outcome {
   return { ended: false, ruleVerdict: passed, ...(doubt && { doubt }) };
+}
+
+/** What a rule does that matches, certainly or possibly; undefined where the next rule is asked. */
+function applyRule(passage: Passage, rule: FirewallRule, certain: boolean): Outcome | undefined {
+  const action = rule.action(passage.packet);
+  switch (action.kind) {
+    case 'accept':
+      if (certain) return { ended: true, ruleVerdict: { ...passage.passed, verdict: 'accept' } };
+      if (rule.moved !== 0) passage.passed.certain = false;
+      return undefined;
+    case 'drop':
+    case 'reject':
+    case 'steal':
+      return stop(passage, rule, action.kind === 'reject' ? 'reject' : 'drop', certain);
+    case 'return':
+      return certain ? leave(passage) : undefined;
+    case 'jump':
+    case 'goto':
+      return followJump(passage, action, certain);
+    case 'none':
+      return undefined;
+    case 'dnat':
+    case 'snat':
+      if (!certain) return undefined;
+      translate(passage, rule, action);
+      return { ended: true, ruleVerdict: passage.passed };
+    default:
+      if (certain) change(passage, rule, action);
+      return undefined;
+  }
+}
+
+function stop(
+  passage: Passage,
+  rule: FirewallRule,
+  verdict: 'drop' | 'reject',
+  certain: boolean,
+): Outcome | undefined {
+  const { chain, passed } = passage;
+  const ruleVerdict: RuleVerdict = { verdict, certain: certain && passed.certain, chain, rule };
+  if (certain) return { ended: true, ruleVerdict };
+  passage.doubt ??= ruleVerdict;
+  return undefined;
+}
+
+function followJump(
+  passage: Passage,
+  { kind, chain: name }: Extract<Action, { kind: 'jump' | 'goto' }>,
+  certain: boolean,
+): Outcome | undefined {
+  const { firewall, chain, depth, passed } = passage;
+  const next = firewall.chains.find(
+    (candidate) =>
+      candidate.name === name &&
+      candidate.table === chain.table &&
+      candidate.family === chain.family &&
+      candidate.tool === chain.tool,
+  );
+  // The kernel allows 16 jumps (NFT_JUMP_STACK_SIZE).
+  if (next === undefined || depth > 16) return undefined;
+  const inner = followChain(firewall, next, passage.packet, depth + 1);
+  for (const key of ['untracked', 'untracker', 'mark', 'ttl', 'aged', 'rewrites'] as const) {
+    if (inner.ruleVerdict[key] !== undefined) Object.assign(passed, { [key]: inner.ruleVerdict[key] });
+  }
+  if (passed.mark !== undefined) passage.packet = { ...passage.packet, mark: passed.mark };
+  if (!certain) inner.ruleVerdict.certain = false;
+  if (inner.ended && certain) return inner;
+  if (inner.ended && inner.ruleVerdict.verdict !== 'accept') passage.doubt ??= inner.ruleVerdict;
+  if (inner.ended && inner.ruleVerdict.verdict === 'accept') passed.certain = false;
+  if (inner.doubt !== undefined) passage.doubt ??= inner.doubt;
+  return kind === 'goto' && certain ? leave(passage) : undefined;
+}
+
+function translate(
+  { passed, chain }: Passage,
+  rule: FirewallRule,
+  { kind, address, port, redirect }: Extract<Action, { kind: 'dnat' | 'snat' }>,
+): void {
+  passed.translation = {
+    kind,
+    chain,
+    rule,
+    ...(address === undefined ? {} : { address }),
+    ...(port === undefined ? {} : { port }),
+    ...(redirect ? { redirect } : {}),
+  };
+}
+
+/** What the rule sets, for the rules behind it and for who asks. */
+function change(
+  passage: Passage,
+  rule: FirewallRule,
+  action: Exclude<Action, { kind: 'jump' | 'goto' | 'dnat' | 'snat' }>,
+): void {
+  const { passed, chain, packet } = passage;
+  switch (action.kind) {
+    case 'notrack':
+      Object.assign(passed, { untracked: true, untracker: { chain, rule } });
+      passage.packet = { ...packet, untracked: true };
+      break;
+    case 'mark': {
+      const { value, mask } = action;
+      // xt_mark: the bits of the mask are cleared, then the value is laid over them.
+      passed.mark = mask === undefined ? value : (((packet.mark ?? 0) & ~mask) ^ value) >>> 0;
+      passage.packet = { ...packet, mark: passed.mark };
+      break;
+    }
+    case 'ttl':
+      Object.assign(passed, { ttl: action.value, aged: { chain, rule } });
+      passage.packet = { ...packet, ttl: action.value };
+      break;
+    case 'rewrite': {
+      const { field, address } = action;
+      passed.rewrites = [...(passed.rewrites ?? []), { field, address, chain, rule }];
+      passage.packet = { ...packet, [field === 'saddr' ? 'source' : 'target']: address };
+      break;
+    }
+    default:
+  }
 }

@@ -18,30 +18,36 @@ export function chainsFromSave(text: string, tool: Exclude<Chain['tool'], 'nft'>
   let table = '';
   for (const line of text.split('\n')) {
     if (line.startsWith('*')) table = line.slice(1);
-    else if (line.startsWith(':')) {
-      const [, name, policy, packets] = /^:(\S+) (\S+) \[(\d+):/.exec(line) ?? [];
-      if (name === undefined) continue;
-      const hook = policy === '-' ? undefined : HOOKS[name];
-      chains.push({
-        family: tool.startsWith('ip6') ? 'ip6' : 'ip',
-        table,
-        name,
-        tool,
-        ...(hook === undefined ? {} : { hook, type: table === 'nat' ? 'nat' : 'filter' }),
-        priority: (PRIORITIES[table] ?? 0) + (table === 'nat' && hook === 'postrouting' ? 200 : 0),
-        policy: policy === 'DROP' ? 'drop' : 'accept',
-        ...(hook === undefined ? {} : { policyPackets: Number(packets) }),
-        devices: [],
-        rules: [],
-      });
-    } else {
+    else if (line.startsWith(':')) chains.push(...newChains(line, table, tool));
+    else {
       const [, packets, name, rest] = /^(?:\[(\d+):\d+\] )?-A (\S+) ?(.*)$/.exec(line) ?? [];
-      const chain = chains.find((one) => one.table === table && one.name === name);
+      const chain = chains.find((declared) => declared.table === table && declared.name === name);
       if (name === undefined || chain === undefined) continue;
       chain.rules.push(newRule(tool, table, name, rest, packets === undefined ? undefined : Number(packets)));
     }
   }
   return chains;
+}
+
+/** The chain of a line as `:INPUT DROP [12:3456]`: none where the line is another. */
+function newChains(line: string, table: string, tool: Exclude<Chain['tool'], 'nft'>): Chain[] {
+  const [, name, policy, packets] = /^:(\S+) (\S+) \[(\d+):/.exec(line) ?? [];
+  if (name === undefined) return [];
+  const hook = policy === '-' ? undefined : HOOKS[name];
+  return [
+    {
+      family: tool.startsWith('ip6') ? 'ip6' : 'ip',
+      table,
+      name,
+      tool,
+      ...(hook === undefined ? {} : { hook, type: table === 'nat' ? 'nat' : 'filter' }),
+      priority: (PRIORITIES[table] ?? 0) + (table === 'nat' && hook === 'postrouting' ? 200 : 0),
+      policy: policy === 'DROP' ? 'drop' : 'accept',
+      ...(hook === undefined ? {} : { policyPackets: Number(packets) }),
+      devices: [],
+      rules: [],
+    },
+  ];
 }
 
 function newRule(
@@ -71,157 +77,153 @@ function split(text: string): string[] {
 
 type Condition = (packet: FirewallPacket) => Matching;
 
-const VERDICTS: Record<string, Action> = {
-  ACCEPT: { kind: 'accept' },
-  DROP: { kind: 'drop' },
-  REJECT: { kind: 'reject' },
-  RETURN: { kind: 'return' },
-  NOTRACK: { kind: 'notrack' },
-  MASQUERADE: { kind: 'snat' },
-  NFQUEUE: { kind: 'steal' },
-  QUEUE: { kind: 'steal' },
-  TPROXY: { kind: 'steal' },
-};
+const VERDICTS: ReadonlyMap<string, Action> = new Map([
+  ['ACCEPT', { kind: 'accept' }],
+  ['DROP', { kind: 'drop' }],
+  ['REJECT', { kind: 'reject' }],
+  ['RETURN', { kind: 'return' }],
+  ['NOTRACK', { kind: 'notrack' }],
+  ['MASQUERADE', { kind: 'snat' }],
+  ['NFQUEUE', { kind: 'steal' }],
+  ['QUEUE', { kind: 'steal' }],
+  ['TPROXY', { kind: 'steal' }],
+]);
 /** Targets after which the next rule is asked. */
 const CONTINUING =
   /^(LOG|NFLOG|ULOG|MARK|CONNMARK|CONNSECMARK|SECMARK|CLASSIFY|TCPMSS|TCPOPTSTRIP|DSCP|TOS|TTL|HL|CHECKSUM|TRACE|AUDIT|SET|RATEEST|TEE|LED|IDLETIMER)$/;
 
+const addressMatch =
+  (which: 'source' | 'target') =>
+  (prefixes: string): Condition =>
+  (packet) =>
+    some(prefixes.split(',').map((prefix) => addressIn(packet[which], prefix)));
+const interfaceMatch =
+  (which: 'iif' | 'oif') =>
+  (pattern: string): Condition =>
+  (packet) =>
+    sameInterface(packet[which], pattern);
+const portMatch =
+  (...which: ('dport' | 'sport')[]) =>
+  (ports: string): Condition =>
+  (packet) =>
+    some(which.map((side) => portIn(portOf(packet, side), ports)));
+const addressTypeMatch =
+  (which: 'source' | 'target') =>
+  (types: string): Condition =>
+  (packet) => {
+    const type = packet.addressType?.(packet[which]);
+    return type === undefined ? undefined : types.toLowerCase().split(',').includes(type);
+  };
+const ttlMatch =
+  (holds: (ttl: number, value: number) => boolean) =>
+  (value: string): Condition =>
+  ({ ttl }) =>
+    ttl === undefined ? undefined : holds(ttl, Number(value));
+
+function protocolMatch(protocol: string): Condition {
+  return (packet) => protocolNames(packet).some((name) => String(name) === protocol) || protocol === 'all';
+}
+
+function icmpTypeMatch(value: string): Condition {
+  return (packet) =>
+    value === 'any' || icmpTypes(packet).some((type) => String(type) === value.split('/')[0]);
+}
+
+function stateMatch(value: string): Condition {
+  const states = value.toLowerCase().split(',');
+  return (packet) =>
+    states.includes(trackedState(packet)) ||
+    (packet.status ?? []).some((status) => !packet.untracked && states.includes(status));
+}
+
+/** `-m connmark` uses the same option: only of the packet's own mark something is known. */
+function markMatch(value: string, words: readonly string[]): Condition {
+  const own = !words.includes('connmark');
+  const [wanted, mask = 0xffffffff] = value.split('/').map(Number);
+  return (packet) => (own && packet.mark !== undefined ? (packet.mark & mask) >>> 0 === wanted : undefined);
+}
+
+/** Of the packets asked about only the first, the SYN, is known: `--tcp-flags FIN,SYN,RST,ACK SYN`. */
+function tcpFlagsMatch(mask: string, set: string): Condition {
+  return (packet) => {
+    const flags = packet.reply ? ['SYN', 'ACK'] : ['SYN'];
+    return mask.split(',').every((flag) => flags.includes(flag) === set.split(',').includes(flag));
+  };
+}
+
+/** The matches of one value that are known; `words` are the rule's. */
+const MATCHES: ReadonlyMap<string, (value: string, words: readonly string[]) => Condition> = new Map([
+  ['-s', addressMatch('source')],
+  ['-d', addressMatch('target')],
+  ['-i', interfaceMatch('iif')],
+  ['-o', interfaceMatch('oif')],
+  ['-p', protocolMatch],
+  ['--dport', portMatch('dport')],
+  ['--sport', portMatch('sport')],
+  ['--dports', portMatch('dport')],
+  ['--sports', portMatch('sport')],
+  ['--ports', portMatch('dport', 'sport')],
+  ['--icmp-type', icmpTypeMatch],
+  ['--icmpv6-type', icmpTypeMatch],
+  ['--ctstate', stateMatch],
+  ['--state', stateMatch],
+  ['--dst-type', addressTypeMatch('target')],
+  ['--src-type', addressTypeMatch('source')],
+  ['--mark', markMatch],
+  ['--ctorigdst', (value) => (packet) => packet.original && addressIn(packet.original.target, value)],
+  ['--ctorigdstport', (value) => (packet) => portIn(packet.original?.port, value)],
+  ['--ttl-eq', ttlMatch((ttl, value) => ttl === value)],
+  ['--hl-eq', ttlMatch((ttl, value) => ttl === value)],
+  ['--ttl-lt', ttlMatch((ttl, value) => ttl < value)],
+  ['--hl-lt', ttlMatch((ttl, value) => ttl < value)],
+]);
+
 function parse(words: string[]): { conditions: Condition[]; action: Action } {
   const conditions: Condition[] = [];
-  let action: Action = { kind: 'none' };
-  for (let at = 0; at < words.length; at++) {
-    const negated = words[at] === '!';
-    if (negated) at += 1;
-    const option = words[at];
-    const value = words[at + 1] ?? '';
-    const add = (condition: Condition) => {
+  for (let index = 0; index < words.length; index++) {
+    const negated = words[index] === '!';
+    if (negated) index += 1;
+    const option = words[index];
+    const value = words[index + 1] ?? '';
+    const add = (condition: Condition) =>
       conditions.push(negated ? (packet) => not(condition(packet)) : condition);
-      at += 1;
-    };
-    switch (option) {
-      case '-s':
-        add((packet) => some(value.split(',').map((prefix) => addressIn(packet.source, prefix))));
-        break;
-      case '-d':
-        add((packet) => some(value.split(',').map((prefix) => addressIn(packet.target, prefix))));
-        break;
-      case '-i':
-        add((packet) => sameInterface(packet.iif, value));
-        break;
-      case '-o':
-        add((packet) => sameInterface(packet.oif, value));
-        break;
-      case '-p':
-        add((packet) => protocolNames(packet).some((name) => String(name) === value) || value === 'all');
-        break;
-      case '--dport':
-      case '--sport':
-        add((packet) => portIn(portOf(packet, option.slice(2) as 'dport' | 'sport'), value));
-        break;
-      case '--dports':
-      case '--sports':
-        add((packet) => portIn(portOf(packet, option.slice(2, -1) as 'dport' | 'sport'), value));
-        break;
-      case '--ports':
-        add((packet) =>
-          some([portIn(portOf(packet, 'dport'), value), portIn(portOf(packet, 'sport'), value)]),
-        );
-        break;
-      case '--icmp-type':
-      case '--icmpv6-type':
-        add(
-          (packet) =>
-            value === 'any' || icmpTypes(packet).some((type) => String(type) === value.split('/')[0]),
-        );
-        break;
-      case '--ctstate':
-      case '--state': {
-        const states = value.toLowerCase().split(',');
-        add(
-          (packet) =>
-            states.includes(trackedState(packet)) ||
-            (packet.status ?? []).some((status) => !packet.untracked && states.includes(status)),
-        );
-        break;
-      }
-      case '--dst-type':
-      case '--src-type':
-        add((packet) => {
-          const type = packet.addressType?.(option === '--dst-type' ? packet.target : packet.source);
-          return type === undefined ? undefined : value.toLowerCase().split(',').includes(type);
-        });
-        break;
-      case '--mark': {
-        // `-m connmark` uses the same option: only of the packet's own mark something is known.
-        const own = !words.includes('connmark');
-        const [wanted, mask = 0xffffffff] = value.split('/').map(Number);
-        add((packet) =>
-          own && packet.mark !== undefined ? (packet.mark & mask) >>> 0 === wanted : undefined,
-        );
-        break;
-      }
-      case '--ctorigdst':
-        add((packet) => packet.original && addressIn(packet.original.target, value));
-        break;
-      case '--ctorigdstport':
-        add((packet) => portIn(packet.original?.port, value));
-        break;
-      case '--ttl-eq':
-      case '--hl-eq':
-        add((packet) => (packet.ttl === undefined ? undefined : packet.ttl === Number(value)));
-        break;
-      case '--ttl-lt':
-      case '--hl-lt':
-        add((packet) => (packet.ttl === undefined ? undefined : packet.ttl < Number(value)));
-        break;
-      case '-f':
-        conditions.push((packet) => (packet.fragment === true) !== negated && packet.fragment !== undefined);
-        break;
-      case '--tcp-flags': {
-        // Of the packets asked about only the first, the SYN, is known: `--tcp-flags FIN,SYN,RST,ACK SYN`.
-        const mask = value.split(',');
-        const set = (words[at + 2] ?? '').split(',');
-        add((packet) => {
-          const flags = packet.reply ? ['SYN', 'ACK'] : ['SYN'];
-          return mask.every((flag) => flags.includes(flag) === set.includes(flag));
-        });
-        at += 1;
-        break;
-      }
-      case '-j':
-      case '-g':
-        action =
-          VERDICTS[value] ??
-          (/^(DNAT|SNAT|REDIRECT)$/.test(value)
-            ? translation(value, words)
-            : /^(MARK|TTL|HL)$/.test(value)
-              ? setting(words)
-              : value === 'CT' && words.includes('--notrack')
-                ? { kind: 'notrack' }
-                : CONTINUING.test(value)
-                  ? { kind: 'none' }
-                  : { kind: option === '-j' ? 'jump' : 'goto', chain: value });
-        // What follows are the target's own options.
-        return { conditions, action };
-      case '-m':
-        at += 1;
-        break;
-      case '--comment':
-        at += 1;
-        break;
-      default:
-        // A match that is not for us to know: limits, marks, owners, times, …
-        if (option.startsWith('--')) conditions.push(() => undefined);
+    const match = MATCHES.get(option);
+    if (match !== undefined) {
+      add(match(value, words));
+      index += 1;
+    } else if (option === '-f') {
+      conditions.push((packet) => (packet.fragment === true) !== negated && packet.fragment !== undefined);
+    } else if (option === '--tcp-flags') {
+      add(tcpFlagsMatch(value, words[index + 2] ?? ''));
+      index += 2;
+    } else if (option === '-j' || option === '-g') {
+      // What follows are the target's own options.
+      return { conditions, action: actionOf(option, value, words) };
+    } else if (option === '-m' || option === '--comment') {
+      index += 1;
+    } else if (option.startsWith('--')) {
+      // A match that is not for us to know: limits, marks, owners, times, …
+      conditions.push(() => undefined);
     }
   }
-  return { conditions, action };
+  return { conditions, action: { kind: 'none' } };
+}
+
+function actionOf(option: '-j' | '-g', target: string, words: readonly string[]): Action {
+  const verdict = VERDICTS.get(target);
+  if (verdict !== undefined) return verdict;
+  if (/^(DNAT|SNAT|REDIRECT)$/.test(target)) return translation(target, words);
+  if (/^(MARK|TTL|HL)$/.test(target)) return setting(words);
+  if (target === 'CT' && words.includes('--notrack')) return { kind: 'notrack' };
+  if (CONTINUING.test(target)) return { kind: 'none' };
+  return { kind: option === '-j' ? 'jump' : 'goto', chain: target };
 }
 
 /** `-j MARK --set-xmark VALUE/MASK`, `-j TTL --ttl-set VALUE`. */
 function setting(words: readonly string[]): Action {
   const after = (...options: string[]) => {
-    const at = words.findIndex((word) => options.includes(word));
-    return at < 0 ? undefined : words[at + 1];
+    const index = words.findIndex((word) => options.includes(word));
+    return index < 0 ? undefined : words[index + 1];
   };
   const mark = after('--set-xmark', '--set-mark');
   if (mark !== undefined) {
@@ -232,7 +234,7 @@ function setting(words: readonly string[]): Action {
   return ttl === undefined ? { kind: 'none' } : { kind: 'ttl', value: Number(ttl) };
 }
 
-function translation(target: string, words: string[]): Action {
+function translation(target: string, words: readonly string[]): Action {
   const after = (option: string) => words[words.indexOf(option) + 1];
   const kind = target === 'SNAT' ? 'snat' : 'dnat';
   if (target === 'REDIRECT') {

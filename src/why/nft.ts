@@ -1,15 +1,6 @@
 // nft's JSON ruleset (libnftables-json(5)) as chains of rules that can be asked whether they match a packet.
-import {
-  addressIn,
-  every,
-  icmpTypes,
-  not,
-  portOf,
-  protocolNames,
-  some,
-  tcpFlags,
-  trackedState,
-} from './match.ts';
+import { addressIn, every, not, some, tcpFlags } from './match.ts';
+import { type Values, valuesOf } from './nft-values.ts';
 import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './ruleset.ts';
 
 type Json = Record<string, unknown>;
@@ -171,7 +162,7 @@ function compareFlags(
 }
 
 /** Whether a set of concatenations has one that each of the values fits. */
-function containsTuple(right: unknown, values: ReturnType<typeof valuesOf>[], lookup: Lookup): Matching {
+function containsTuple(right: unknown, values: Values[], lookup: Lookup): Matching {
   if (values.includes('absent')) return false;
   const elements =
     typeof right === 'string' && right.startsWith('@') ? lookup(right) : (right as { set?: unknown[] })?.set;
@@ -189,129 +180,6 @@ function containsTuple(right: unknown, values: ReturnType<typeof valuesOf>[], lo
       );
     }),
   );
-}
-
-/** Ways to write the packet's own value; undefined where it can't be told, 'absent' where it has none of the kind. */
-function valuesOf(left: Json, packet: FirewallPacket): (string | number)[] | 'absent' | undefined {
-  if (typeof left !== 'object' || left === null) return undefined;
-  if ('payload' in left) return payloadOf(left.payload as { protocol?: string; field?: string }, packet);
-  if ('meta' in left) return metaOf((left.meta as { key: string }).key, packet);
-  if ('ct' in left) return trackedOf(left.ct as { key: string; dir?: string }, packet);
-  if ('fib' in left) return fibOf(left.fib as { result: string; flags: string | string[] }, packet);
-  if ('&' in left) {
-    const [inner, mask] = left['&'] as [Json, unknown];
-    const values = valuesOf(inner, packet);
-    if (values === undefined || values === 'absent' || typeof mask !== 'number') return values && undefined;
-    const number = values.find((value) => typeof value === 'number');
-    return number === undefined ? undefined : [number & mask];
-  }
-  return undefined;
-}
-
-function trackedOf({ key, dir }: { key: string; dir?: string }, packet: FirewallPacket) {
-  const { original, status = [] } = packet;
-  switch (key) {
-    case 'state':
-      return [trackedState(packet)];
-    case 'direction':
-      return [packet.reply ? 'reply' : 'original'];
-    case 'status':
-      // `assured` and `confirmed` depend on the packet's turn: only what was translated is known.
-      return packet.untracked ? [] : [...status];
-    case 'mark':
-      return [0];
-    case 'daddr':
-    case 'ip daddr':
-      return dir === 'original' && original !== undefined ? [original.target] : undefined;
-    case 'proto-dst':
-      return dir === 'original' && original?.port !== undefined ? [original.port] : undefined;
-    default:
-      return undefined;
-  }
-}
-
-/** `fib daddr type`: what kind of address it is to the namespace. */
-function fibOf({ result, flags }: { result: string; flags: string | string[] }, packet: FirewallPacket) {
-  if (result !== 'type') return undefined;
-  const all = [flags].flat();
-  const type = packet.addressType?.(all.includes('saddr') ? packet.source : packet.target);
-  return type === undefined ? undefined : [type];
-}
-
-function payloadOf(
-  { protocol, field }: { protocol?: string; field?: string },
-  packet: FirewallPacket,
-): (string | number)[] | 'absent' | undefined {
-  switch (protocol) {
-    case 'ip':
-    case 'ip6': {
-      if (packet.protocol === 'arp' || packet.family !== (protocol === 'ip' ? 4 : 6)) return 'absent';
-      if (field === 'saddr') return [packet.source];
-      if (field === 'daddr') return [packet.target];
-      if (field === 'protocol' || field === 'nexthdr') return protocolNames(packet);
-      if ((field === 'ttl' || field === 'hoplimit') && packet.ttl !== undefined) return [packet.ttl];
-      // Whole packets have neither an offset nor the flag "more fragments"; of fragments the first is meant.
-      if (field === 'length' && packet.size !== undefined) return [packet.size];
-      if (field === 'frag-off') return [packet.fragment ? 0x2000 : 0];
-      return undefined;
-    }
-    case 'tcp':
-    case 'udp':
-    case 'th': {
-      if (protocol !== 'th' && packet.protocol !== protocol) return 'absent';
-      if (packet.protocol !== 'tcp' && packet.protocol !== 'udp') return 'absent';
-      if (field !== 'dport' && field !== 'sport') return undefined;
-      const port = portOf(packet, field);
-      return port === undefined ? undefined : [port];
-    }
-    case 'icmp':
-    case 'icmpv6': {
-      const ours = packet.protocol === 'icmp' || packet.protocol === 'neighbour';
-      if (!ours || packet.family !== (protocol === 'icmp' ? 4 : 6)) return 'absent';
-      return field === 'type' ? icmpTypes(packet) : undefined;
-    }
-    case 'ether':
-      if (field === 'type')
-        return packet.protocol === 'arp'
-          ? ['arp', 0x0806]
-          : packet.family === 4
-            ? ['ip', 0x0800]
-            : ['ip6', 0x86dd];
-      if (field === 'saddr' && packet.macs !== undefined) return [packet.macs.source];
-      if (field === 'daddr' && packet.macs !== undefined) return [packet.macs.target];
-      return undefined;
-    case 'arp':
-      if (packet.protocol !== 'arp') return 'absent';
-      if (field === 'operation') return packet.reply ? ['reply', 2] : ['request', 1];
-      if (field === 'saddr ip') return [packet.source];
-      if (field === 'daddr ip') return [packet.target];
-      return undefined;
-    default:
-      return undefined;
-  }
-}
-
-function metaOf(key: string, packet: FirewallPacket): (string | number)[] | 'absent' | undefined {
-  switch (key) {
-    case 'l4proto':
-      return packet.protocol === 'arp' ? 'absent' : protocolNames(packet);
-    case 'nfproto':
-      return packet.family === 4 ? ['ipv4', 2] : ['ipv6', 10];
-    case 'protocol':
-      return packet.protocol === 'arp' ? ['arp'] : packet.family === 4 ? ['ip'] : ['ip6'];
-    case 'iifname':
-    case 'iif':
-      return packet.iif === undefined ? 'absent' : [packet.iif];
-    case 'oifname':
-    case 'oif':
-      return packet.oif === undefined ? 'absent' : [packet.oif];
-    case 'mark':
-      return packet.mark === undefined ? undefined : [packet.mark];
-    case 'length':
-      return packet.size === undefined ? undefined : [packet.size];
-    default:
-      return undefined;
-  }
 }
 
 /** Whether the right side of a match (a value, prefix, range, set or set's name) contains one of the values. */

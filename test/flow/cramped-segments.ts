@@ -41,69 +41,97 @@ const COOKIES = [
 
 /** `streams` conversations of `length` segments each, one after the other. */
 export function crampedSegments(seed: number, streams: number, length: number): Frame[] {
+  const choice = choices(seed);
+  return Array.from({ length: streams }, (_, stream) => conversation(choice, stream, length)).flat();
+}
+
+interface Choices {
+  /** From 0 up to 1. */
+  next(): number;
+  whole(n: number): number;
+  pick<T>(values: readonly T[]): T;
+}
+
+function choices(seed: number): Choices {
   const next = random(seed);
   const whole = (n: number) => Math.floor(next() * n);
-  const pick = <T>(values: readonly T[]): T => values[whole(values.length)];
-  const word = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+  return { next, whole, pick: (values) => values[whole(values.length)] };
+}
+
+const word = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+
+function conversation(choice: Choices, stream: number, length: number): Frame[] {
+  const { next, whole, pick } = choice;
   const frames: Frame[] = [];
-
-  for (let stream = 0; stream < streams; stream++) {
-    const bases = [pick(BASES), next() < 0.5 ? pick(BASES) : whole(2 ** 32)];
-    const reached = [...bases];
-    const room = pick([3, 6, 12, 30]);
-    const [steps, lengths, windows] = [pick(STEPS), pick(LENGTHS), pick(WINDOWS)];
-    const [opening, control] = [pick([0.02, 0.1, 0.3]), pick([0, 0.05, 0.2])];
-    const [scaled, sacks, odd] = [pick([0, 0.5, 1]), pick([0, 0.2, 0.5]), pick([0, 0, 0.1])];
-    let time = stream * 100e9;
-    for (let i = 0; i < length; i++) {
-      time = Math.max(0, time + pick(steps));
-      const from = whole(2);
-      const [mine, theirs] = [bases[from], bases[1 - from]];
-      const kind = next();
-      let flags = pick([ACK, ACK, ACK, PSH | ACK, PSH]);
-      if (kind < opening) flags = pick(OPENING);
-      else if (kind < opening + control) flags = pick(CONTROL);
-      const size = pick(lengths);
-      let sequence = pick([reached[from], reached[from], reached[from] - 1, mine + whole(room)]);
-      let acknowledgment = pick([reached[1 - from], reached[1 - from], theirs + 1, theirs + whole(room + 2)]);
-      if (next() < 0.02) sequence += pick([2 ** 31, 2 ** 30, 2 ** 31 - 1, 5000]);
-      if (next() < 0.02) acknowledgment += pick([2 ** 31, -(2 ** 30), 5000]);
-      if ((flags & SYN) !== 0 && next() < 0.6) sequence = mine;
-      if ((flags & ACK) === 0 && next() < 0.7) acknowledgment = 0;
-
-      const options: number[] = [];
-      if ((flags & SYN) !== 0) {
-        if (next() < scaled) options.push(1, 3, 3, pick([0, 1, 2, 7, 14, 15, 255]));
-        if (next() < 0.1) options.push(...pick(COOKIES));
-      } else if (next() < 0.02) options.push(1, 3, 3, whole(16));
-      if (next() < sacks) {
-        const ranges = 1 + whole(3);
-        options.push(1, 1, 5, 2 + 8 * ranges);
-        for (let range = 0; range < ranges; range++) {
-          const left = theirs + whole(room);
-          options.push(...word(left), ...word(left + whole(room) - (next() < 0.05 ? room : 0)));
-        }
-      }
-      if (next() < odd) options.push(...pick(ODD));
-
-      const [source, destination] = from === 0 ? [1, 2] : [2, 1];
-      const port = 1000 + stream;
-      const bytes = datagram({
-        source: [10, 0, source, 0],
-        destination: [10, 0, destination, 0],
-        sourcePort: from === 0 ? port : 40_000,
-        destinationPort: from === 0 ? 40_000 : port,
-        sequence: sequence >>> 0,
-        acknowledgment: acknowledgment >>> 0,
-        flags,
-        window: pick(windows),
-        length: size,
-        options: options.slice(0, 40),
-      });
-      frames.push({ bytes, time });
-      const end = (sequence + size + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) >>> 0;
-      if (((end - reached[from]) | 0) > 0 || (flags & SYN) !== 0) reached[from] = end;
-    }
+  const bases = [pick(BASES), next() < 0.5 ? pick(BASES) : whole(2 ** 32)];
+  const reached = [...bases];
+  const room = pick([3, 6, 12, 30]);
+  const [steps, lengths, windows] = [pick(STEPS), pick(LENGTHS), pick(WINDOWS)];
+  const [opening, control] = [pick([0.02, 0.1, 0.3]), pick([0, 0.05, 0.2])];
+  const habits = { scaled: pick([0, 0.5, 1]), sacks: pick([0, 0.2, 0.5]), odd: pick([0, 0, 0.1]), room };
+  let time = stream * 100e9;
+  for (let i = 0; i < length; i++) {
+    time = Math.max(0, time + pick(steps));
+    const sender = whole(2);
+    const [mine, theirs] = [bases[sender], bases[1 - sender]];
+    const kind = next();
+    let flags = pick([ACK, ACK, ACK, PSH | ACK, PSH]);
+    if (kind < opening) flags = pick(OPENING);
+    else if (kind < opening + control) flags = pick(CONTROL);
+    const size = pick(lengths);
+    let sequence = pick([reached[sender], reached[sender], reached[sender] - 1, mine + whole(room)]);
+    let acknowledgment = pick([
+      reached[1 - sender],
+      reached[1 - sender],
+      theirs + 1,
+      theirs + whole(room + 2),
+    ]);
+    if (next() < 0.02) sequence += pick([2 ** 31, 2 ** 30, 2 ** 31 - 1, 5000]);
+    if (next() < 0.02) acknowledgment += pick([2 ** 31, -(2 ** 30), 5000]);
+    if ((flags & SYN) !== 0 && next() < 0.6) sequence = mine;
+    if ((flags & ACK) === 0 && next() < 0.7) acknowledgment = 0;
+    const options = optionsOf(choice, flags, theirs, habits);
+    const [source, destination] = sender === 0 ? [1, 2] : [2, 1];
+    const port = 1000 + stream;
+    const bytes = datagram({
+      source: [10, 0, source, 0],
+      destination: [10, 0, destination, 0],
+      sourcePort: sender === 0 ? port : 40_000,
+      destinationPort: sender === 0 ? 40_000 : port,
+      sequence: sequence >>> 0,
+      acknowledgment: acknowledgment >>> 0,
+      flags,
+      window: pick(windows),
+      length: size,
+      options: options.slice(0, 40),
+    });
+    frames.push({ bytes, time });
+    const end = (sequence + size + ((flags & (SYN | FIN)) === 0 ? 0 : 1)) >>> 0;
+    if (((end - reached[sender]) | 0) > 0 || (flags & SYN) !== 0) reached[sender] = end;
   }
   return frames;
+}
+
+/** Window scale, cookies, SACK blocks and malformed options, each as often as the conversation has them. */
+function optionsOf(
+  { next, whole, pick }: Choices,
+  flags: number,
+  theirs: number,
+  { scaled, sacks, odd, room }: { scaled: number; sacks: number; odd: number; room: number },
+): number[] {
+  const options: number[] = [];
+  if ((flags & SYN) !== 0) {
+    if (next() < scaled) options.push(1, 3, 3, pick([0, 1, 2, 7, 14, 15, 255]));
+    if (next() < 0.1) options.push(...pick(COOKIES));
+  } else if (next() < 0.02) options.push(1, 3, 3, whole(16));
+  if (next() < sacks) {
+    const ranges = 1 + whole(3);
+    options.push(1, 1, 5, 2 + 8 * ranges);
+    for (let range = 0; range < ranges; range++) {
+      const left = theirs + whole(room);
+      options.push(...word(left), ...word(left + whole(room) - (next() < 0.05 ? room : 0)));
+    }
+  }
+  if (next() < odd) options.push(...pick(ODD));
+  return options;
 }

@@ -38,48 +38,62 @@ export async function checkFilters(
   also?: FirewallPacket,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const ask = async (node: Node, hook: Hook, changed: FirewallPacket, device?: string) => {
+  const ask: Ask = async (node, hook, changed, device) => {
     findings.push(...(await checkHook(snapshot, node.namespace, hook, changed, step, device, also)).findings);
   };
   const [first, last] = [wire[0], wire.at(-1)!];
   const resolving = packet.protocol === 'arp' || packet.protocol === 'neighbour';
   if (resolving) await ask(first, 'output', { ...packet, oif: first.link.name });
-  for (const [at, node] of wire.entries()) {
-    const before = wire[at - 1];
+  for (const [index, node] of wire.entries()) {
+    const before = wire[index - 1];
     const crossed = before !== undefined && before.namespace === node.namespace;
     const device = node.link.name;
     // A frame enters a namespace by the first of its interfaces on the wire and leaves it by the last.
-    if (at > 0 && !crossed) await ask(node, 'ingress', { ...packet, layer: 'bridge', iif: device }, device);
-    const next = wire[at + 1];
+    if (index > 0 && !crossed)
+      await ask(node, 'ingress', { ...packet, layer: 'bridge', iif: device }, device);
+    const next = wire[index + 1];
     if (next !== undefined && next.namespace !== node.namespace)
       await ask(node, 'egress', { ...packet, layer: 'bridge', oif: device }, device);
   }
-  for (const [at, bridge] of wire.entries()) {
-    if (bridge.link.kind !== 'bridge') continue;
-    const iif = wire[at - 1];
-    const oif = wire[at + 1];
-    const framed: FirewallPacket = {
-      ...packet,
-      layer: 'bridge',
-      ...(iif === undefined ? {} : { iif: iif.link.name }),
-      ...(oif === undefined ? {} : { oif: oif.link.name }),
-    };
-    const hooks: Hook[] =
-      iif === undefined
-        ? ['output', 'postrouting']
-        : oif === undefined
-          ? ['prerouting', 'input']
-          : ['prerouting', 'forward', 'postrouting'];
-    for (const hook of hooks) await ask(bridge, hook, framed);
-    if (packet.layer !== 'inet' || iif === undefined || oif === undefined) continue;
-    const state = await snapshot.state(bridge.namespace);
-    const name = `net/bridge/bridge-nf-call-ip${packet.family === 6 ? '6' : ''}tables`;
-    if (state.settings.get(name) !== '1') continue;
-    const routed = { ...packet, iif: bridge.link.name, oif: bridge.link.name };
-    for (const hook of ['prerouting', 'forward', 'postrouting'] as const) await ask(bridge, hook, routed);
+  for (const [index, node] of wire.entries()) {
+    if (node.link.kind === 'bridge') {
+      await checkBridge(snapshot, node, wire[index - 1], wire[index + 1], packet, ask);
+    }
   }
   if (resolving) await ask(last, 'input', { ...packet, iif: last.link.name });
   return findings;
+}
+
+type Ask = (node: Node, hook: Hook, packet: FirewallPacket, device?: string) => Promise<void>;
+
+/** The hooks of a bridge that a frame passes from one interface to another; undefined where it is the bridge's own. */
+async function checkBridge(
+  snapshot: Snapshot,
+  bridge: Node,
+  iif: Node | undefined,
+  oif: Node | undefined,
+  packet: FirewallPacket,
+  ask: Ask,
+): Promise<void> {
+  const framed: FirewallPacket = {
+    ...packet,
+    layer: 'bridge',
+    ...(iif === undefined ? {} : { iif: iif.link.name }),
+    ...(oif === undefined ? {} : { oif: oif.link.name }),
+  };
+  const hooks: Hook[] =
+    iif === undefined
+      ? ['output', 'postrouting']
+      : oif === undefined
+        ? ['prerouting', 'input']
+        : ['prerouting', 'forward', 'postrouting'];
+  for (const hook of hooks) await ask(bridge, hook, framed);
+  if (packet.layer !== 'inet' || iif === undefined || oif === undefined) return;
+  const state = await snapshot.state(bridge.namespace);
+  const name = `net/bridge/bridge-nf-call-ip${packet.family === 6 ? '6' : ''}tables`;
+  if (state.settings.get(name) !== '1') return;
+  const routed = { ...packet, iif: bridge.link.name, oif: bridge.link.name };
+  for (const hook of ['prerouting', 'forward', 'postrouting'] as const) await ask(bridge, hook, routed);
 }
 
 async function blame(
@@ -174,36 +188,27 @@ function turned(packet: FirewallPacket): FirewallPacket {
 
 /** The command that lets this packet through a chain whose policy drops it. */
 function acceptance(chain: Chain, packet: FirewallPacket): string[] {
-  const six = packet.family === 6;
   if (chain.tool !== 'nft') {
-    const icmp = ['-p', six ? 'ipv6-icmp' : 'icmp'];
-    // The connection tracker leaves neighbour discovery alone.
-    const match =
-      packet.protocol === 'neighbour'
-        ? icmp
-        : packet.reply
-          ? ['-m', 'conntrack', '--ctstate', 'ESTABLISHED,RELATED']
-          : packet.protocol === 'icmp'
-            ? icmp
-            : ['-s', packet.source, '-p', packet.protocol, '--dport', String(packet.port)];
-    return [chain.tool, '-t', chain.table, '-I', chain.name, ...match, '-j', 'ACCEPT'];
+    return [chain.tool, '-t', chain.table, '-I', chain.name, ...iptablesMatch(packet), '-j', 'ACCEPT'];
   }
-  const match =
-    packet.protocol === 'arp'
-      ? chain.family === 'arp'
-        ? []
-        : ['ether', 'type', 'arp']
-      : packet.protocol === 'neighbour' || (packet.protocol === 'icmp' && six && chain.family !== 'bridge')
-        ? ['meta', 'l4proto', 'ipv6-icmp']
-        : packet.reply && /^(ip|ip6|inet)$/.test(chain.family)
-          ? ['ct', 'state', 'established,related']
-          : [
-              six ? 'ip6' : 'ip',
-              'saddr',
-              packet.source,
-              ...(packet.protocol === 'icmp'
-                ? ['meta', 'l4proto', six ? 'ipv6-icmp' : 'icmp']
-                : [packet.protocol, packet.reply ? 'sport' : 'dport', String(packet.port)]),
-            ];
+  const match = nftMatch(chain.family, packet);
   return ['nft', 'insert', 'rule', chain.family, chain.table, chain.name, ...match, 'accept'];
+}
+
+function iptablesMatch({ protocol, family, reply, source, port }: FirewallPacket): string[] {
+  const icmp = ['-p', family === 6 ? 'ipv6-icmp' : 'icmp'];
+  // The connection tracker leaves neighbour discovery alone.
+  if (protocol === 'neighbour') return icmp;
+  if (reply) return ['-m', 'conntrack', '--ctstate', 'ESTABLISHED,RELATED'];
+  return protocol === 'icmp' ? icmp : ['-s', source, '-p', protocol, '--dport', String(port)];
+}
+
+function nftMatch(chainFamily: string, { protocol, family, reply, source, port }: FirewallPacket): string[] {
+  if (protocol === 'arp') return chainFamily === 'arp' ? [] : ['ether', 'type', 'arp'];
+  const icmp = ['meta', 'l4proto', family === 6 ? 'ipv6-icmp' : 'icmp'];
+  if (protocol === 'neighbour') return ['meta', 'l4proto', 'ipv6-icmp'];
+  if (protocol === 'icmp' && family === 6 && chainFamily !== 'bridge') return icmp;
+  if (reply && /^(ip|ip6|inet)$/.test(chainFamily)) return ['ct', 'state', 'established,related'];
+  const transport = protocol === 'icmp' ? icmp : [protocol, reply ? 'sport' : 'dport', String(port)];
+  return [family === 6 ? 'ip6' : 'ip', 'saddr', source, ...transport];
 }

@@ -11,7 +11,7 @@ import { recreate } from '../recreate.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Two that share a network but not a wire: a port in no bridge or in the wrong one, or numbers that differ. */
-export function explainApart(
+export function explainPartition(
   snapshot: Snapshot,
   exit: Node,
   owner: Node,
@@ -196,7 +196,7 @@ export function severed(snapshot: Snapshot, exit: Node, address: string): Node |
   const owners = snapshot.topology
     .owners(address)
     .filter((node) => node.namespace !== exit.namespace && node.link.kind !== 'loopback');
-  const cut = owners.find((owner) => explainApart(snapshot, exit, owner, '') !== undefined);
+  const cut = owners.find((owner) => explainPartition(snapshot, exit, owner, '') !== undefined);
   const stations = snapshot.topology.stations(exit).filter((one) => one.namespace !== exit.namespace);
   if (cut !== undefined || stations.length === 0) return cut ?? owners[0];
   // Of the same lab, by its name, as those who are on the link: its cable is plugged in elsewhere.

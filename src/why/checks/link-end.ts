@@ -10,7 +10,7 @@ import type { Hop, PacketSpec } from '../packet.ts';
 import type { Sighting } from '../sightings.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { setting } from '../state.ts';
-import { explainNobody } from './unresolved-next-hop.ts';
+import { explainUnresolved } from './unresolved-next-hop.ts';
 import { checkWire } from './wire.ts';
 import { replaceRoute } from './wrong-route.ts';
 
@@ -88,7 +88,7 @@ export async function leavesLink(
       ];
     }
   }
-  return [await explainNobody(snapshot, hop, now, wanted)];
+  return [await explainUnresolved(snapshot, hop, now, wanted)];
 }
 
 /** Someone on the link answers ARP for others (proxy_arp): for whom it reaches by another interface (arp_fwd_proxy). */

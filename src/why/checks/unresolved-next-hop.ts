@@ -13,18 +13,36 @@ import {
   loneNamespace,
   missingRoutes,
   newCable,
+  type ProperRoute,
   properRoute,
   raise,
 } from '../fixes.ts';
 import type { Hop, PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { setting } from '../state.ts';
-import { explainApart, looseEnd, missingBridge, netnsWords, rewire, severed } from './l2-partition.ts';
+import { type Route, setting } from '../state.ts';
+import { explainPartition, looseEnd, missingBridge, netnsWords, rewire, severed } from './l2-partition.ts';
 import { lengthOf } from './missing-route.ts';
 import { misroutedVia, replaceRoute } from './wrong-route.ts';
 
-/** Why nobody on the link of `hop.exit` answers for `hop.nextHop`. `wanted` is the namespace that TARGET named. */
-export async function explainNobody(
+/** A next hop that does not answer, and what the namespace that asks for it knows. */
+interface Unresolved {
+  snapshot: Snapshot;
+  here: FoundNamespace;
+  /** The interface whose link is asked. */
+  exit: Node;
+  nextHop: string;
+  spec: PacketSpec;
+  /** The route that led here. */
+  route?: Route;
+  /** The route that would lead to the target. */
+  proper?: ProperRoute;
+  /** The other interfaces on the link. */
+  stations: Node[];
+  evidence: string;
+}
+
+/** Why no station on the link of `hop.exit` answers for `hop.nextHop`. `wanted` is the namespace that TARGET named. */
+export async function explainUnresolved(
   snapshot: Snapshot,
   hop: Hop,
   spec: PacketSpec,
@@ -39,117 +57,136 @@ export async function explainNobody(
   const route = decision.kind === 'route' ? decision.route : undefined;
   const stations = snapshot.topology.stations(exit);
   const there = stations.map(
-    (one) => `${addressesOf(one, family)[0]?.address ?? 'no address'} (${nodeText(one)})`,
+    (station) => `${addressesOf(station, family)[0]?.address ?? 'no address'} (${nodeText(station)})`,
   );
   const evidence = `on the link of ${nodeText(exit)} there ${there.length === 0 ? 'is nobody else' : there.length === 1 ? `is only ${there[0]}` : `are ${there.join(', ')}`}`;
-  const owner = snapshot.home(here, nextHop) ?? severed(snapshot, exit, nextHop);
   const proper = properRoute(snapshot, here, target);
-
-  if (owner !== undefined && owner.namespace !== here) {
-    // Both ends believe they share a link: the wiring, and not a route, keeps them apart.
-    const theirs = owner.link.addresses.find((one) => sameAddress(one.address, nextHop));
-    const ours = addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, nextHop));
-    const together =
-      theirs !== undefined && ours !== undefined && onLink(theirs.address, theirs.prefix, ours.address);
-    const foreign = (await Promise.all(stations.map((one) => mayPassOn(snapshot, one)))).some((one) => one);
-    if (together) {
-      const cut =
-        explainApart(snapshot, exit, owner, evidence) ??
-        (foreign ? undefined : missingBridge(snapshot, exit, owner, family, evidence));
-      if (cut !== undefined) return cut;
-    }
-    if (ours !== undefined && theirs !== undefined && !together && route?.protocol === 'kernel') {
-      return tooWide(snapshot, exit, ours, target, evidence);
-    }
-    // The kernel's own route of a network that both are in is right: what lies between them is not.
-    if (
-      route !== undefined &&
-      proper !== undefined &&
-      !(together && route.protocol === 'kernel' && proper.exit === exit) &&
-      (proper.exit !== exit || (proper.gateway !== undefined && proper.gateway !== nextHop))
-    ) {
-      if (proper.exit !== exit) return misroutedVia(snapshot, here, exit, route, target, reply, evidence);
-      return {
-        code: 'wrong-gateway',
-        step: reply ? 'back' : 'route',
-        facts: {
-          kind: 'on-link',
-          netns: here.label,
-          route: route.dst,
-          target,
-          interface: exit.link.name,
-          ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
-          rightGateway: proper.gateway!,
-        },
-        evidence,
-        fix: replaceRoute(here, route, proper),
-      };
-    }
-    const cut = explainApart(snapshot, exit, owner, evidence);
-    if (cut !== undefined) return cut;
-    if (!owner.link.up) {
-      return {
-        code: 'interface-down',
-        step: 'link',
-        facts: { ...named(owner), address: nextHop },
-        evidence: `ip link show ${owner.link.name} in ${owner.namespace.label}: state ${owner.link.state}; ${evidence}`,
-        fix: await raise(snapshot, owner, spec.source === undefined ? [] : [spec.source]),
-      };
-    }
-    const bridge = foreign && together ? missingBridge(snapshot, exit, owner, family, evidence) : undefined;
-    // A sniffer may be all that listens there, and so may a switch in user space.
-    if (bridge !== undefined) return { ...bridge, possible: true };
-    return {
-      code: 'not-wired',
-      step: 'link',
-      facts: {
-        kind: 'elsewhere',
-        ...named(exit),
-        address: nextHop,
-        neighbours: stations.map(named),
-        owners: [named(owner)],
-      },
-      evidence,
-      // Where something unknown may join the two no cable is pulled.
-      fix: foreign ? [] : rewire(snapshot, exit, owner, nextHop),
-      stake: { kind: 'rewires' },
-      ...(foreign ? { possible: true } : {}),
-    };
-  }
-
+  const unresolved: Unresolved = {
+    snapshot,
+    here,
+    exit,
+    nextHop,
+    spec,
+    ...(route === undefined ? {} : { route }),
+    ...(proper === undefined ? {} : { proper }),
+    stations,
+    evidence,
+  };
+  const owner = snapshot.home(here, nextHop) ?? severed(snapshot, exit, nextHop);
+  if (owner !== undefined && owner.namespace !== here) return ownedElsewhere(unresolved, owner);
   const loose = looseEnd(snapshot, exit, family);
   if (loose !== undefined) return { ...loose, evidence };
   if (route?.dst === 'default' && proper !== undefined && proper.exit !== exit)
     return misroutedVia(snapshot, here, exit, route, target, reply, evidence);
-  if (!sameAddress(nextHop, target) && proper !== undefined && route !== undefined) {
-    // Someone else leads there. Has the router lost its address, or is the gateway a wrong one?
-    const { gateway } = proper;
-    const direct =
-      gateway === undefined &&
-      snapshot.home(here, target) !== undefined &&
-      sharesLink(snapshot, here, target, proper.exit);
-    const reached =
-      gateway !== undefined &&
-      addressesOf(exit, family).some((own) => onLink(own.address, own.prefix, gateway));
-    if (direct || reached) {
-      return {
-        code: 'wrong-gateway',
-        step: reply ? 'back' : 'route',
-        facts: {
-          kind: 'not-there',
-          netns: here.label,
-          route: route.dst,
-          target,
-          interface: exit.link.name,
-          gateway: nextHop,
-          ...(gateway === undefined ? {} : { rightGateway: gateway }),
-        },
-        evidence,
-        fix: replaceRoute(here, route, proper),
-      };
-    }
+  return wrongGateway(unresolved) ?? addressless(snapshot, hop, spec, evidence, wanted);
+}
+
+/** Another interface of the topology has the address: the wiring, a route or that interface's state is at fault. */
+async function ownedElsewhere(unresolved: Unresolved, owner: Node): Promise<Finding> {
+  const { snapshot, exit, nextHop, spec, route, stations, evidence } = unresolved;
+  const { family } = spec;
+  const theirs = owner.link.addresses.find((own) => sameAddress(own.address, nextHop));
+  const ours = addressesOf(exit, family).find((own) => onLink(own.address, own.prefix, nextHop));
+  // Both ends believe they share a link: the wiring, and not a route, keeps them apart.
+  const together =
+    theirs !== undefined && ours !== undefined && onLink(theirs.address, theirs.prefix, ours.address);
+  const foreign = (await Promise.all(stations.map((station) => mayPassOn(snapshot, station)))).includes(true);
+  if (together) {
+    const cut =
+      explainPartition(snapshot, exit, owner, evidence) ??
+      (foreign ? undefined : missingBridge(snapshot, exit, owner, family, evidence));
+    if (cut !== undefined) return cut;
   }
-  return addressless(snapshot, hop, spec, evidence, wanted);
+  if (ours !== undefined && theirs !== undefined && !together && route?.protocol === 'kernel') {
+    return tooWide(snapshot, exit, ours, spec.target, evidence);
+  }
+  const misrouted = misroutedOnLink(unresolved, together);
+  if (misrouted !== undefined) return misrouted;
+  const cut = explainPartition(snapshot, exit, owner, evidence);
+  if (cut !== undefined) return cut;
+  if (!owner.link.up) {
+    return {
+      code: 'interface-down',
+      step: 'link',
+      facts: { ...named(owner), address: nextHop },
+      evidence: `ip link show ${owner.link.name} in ${owner.namespace.label}: state ${owner.link.state}; ${evidence}`,
+      fix: await raise(snapshot, owner, spec.source === undefined ? [] : [spec.source]),
+    };
+  }
+  const bridge = foreign && together ? missingBridge(snapshot, exit, owner, family, evidence) : undefined;
+  // A sniffer may be all that listens there, and so may a switch in user space.
+  if (bridge !== undefined) return { ...bridge, possible: true };
+  return {
+    code: 'not-wired',
+    step: 'link',
+    facts: {
+      kind: 'elsewhere',
+      ...named(exit),
+      address: nextHop,
+      neighbours: stations.map(named),
+      owners: [named(owner)],
+    },
+    evidence,
+    // Where something unknown may join the two no cable is pulled.
+    fix: foreign ? [] : rewire(snapshot, exit, owner, nextHop),
+    stake: { kind: 'rewires' },
+    ...(foreign ? { possible: true } : {}),
+  };
+}
+
+/** The route that led here is not the one that leads to the target. */
+function misroutedOnLink(unresolved: Unresolved, together: boolean): Finding | undefined {
+  const { snapshot, here, exit, nextHop, spec, route, proper, evidence } = unresolved;
+  if (route === undefined || proper === undefined) return undefined;
+  // The kernel's own route of a network that both are in is right: what lies between them is not.
+  if (together && route.protocol === 'kernel' && proper.exit === exit) return undefined;
+  if (proper.exit !== exit)
+    return misroutedVia(snapshot, here, exit, route, spec.target, spec.reply, evidence);
+  const { gateway } = proper;
+  if (gateway === undefined || gateway === nextHop) return undefined;
+  return {
+    code: 'wrong-gateway',
+    step: spec.reply ? 'back' : 'route',
+    facts: {
+      kind: 'on-link',
+      netns: here.label,
+      route: route.dst,
+      target: spec.target,
+      interface: exit.link.name,
+      ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
+      rightGateway: gateway,
+    },
+    evidence,
+    fix: replaceRoute(here, route, proper),
+  };
+}
+
+/** Another station leads to the target. Has the router lost its address, or is the gateway a wrong one? */
+function wrongGateway(unresolved: Unresolved): Finding | undefined {
+  const { snapshot, here, exit, nextHop, spec, route, proper, evidence } = unresolved;
+  const { family, target } = spec;
+  if (sameAddress(nextHop, target) || proper === undefined || route === undefined) return undefined;
+  const { gateway } = proper;
+  const reached =
+    gateway === undefined
+      ? snapshot.home(here, target) !== undefined && sharesLink(snapshot, here, target, proper.exit)
+      : addressesOf(exit, family).some((own) => onLink(own.address, own.prefix, gateway));
+  if (!reached) return undefined;
+  return {
+    code: 'wrong-gateway',
+    step: spec.reply ? 'back' : 'route',
+    facts: {
+      kind: 'not-there',
+      netns: here.label,
+      route: route.dst,
+      target,
+      interface: exit.link.name,
+      gateway: nextHop,
+      ...(gateway === undefined ? {} : { rightGateway: gateway }),
+    },
+    evidence,
+    fix: replaceRoute(here, route, proper),
+  };
 }
 
 /** Whether frames may be passed on from an interface in ways that no wiring shows: by a program, a filter, XDP, nft. */
