@@ -1,22 +1,15 @@
 // Frame Relay (ITU-T Q.922) with what RFC 2427 or Cisco put into its frames.
+import * as frameRelay from '../../wire/frame-relay.ts';
 import * as nlpid from '../../wire/registry/nlpids.ts';
 import { type Printer, writeFlags } from '../engine/printer.ts';
 import { printSnap } from './llc.ts';
 
-const UNNUMBERED_INFORMATION = 3;
-/** The last byte of an address has this bit. */
-const LAST = 0x01;
-/** Bit of the last byte of a long address: it ends in control, not in a circuit's number. */
-const CORE_CONTROL = 0x02;
-/** Flags as they lie in the second byte; above them the one of the first, and the one of the last. */
-const COMMAND = 0x0200;
-const CORE = 0x0100;
 const FLAGS = [
-  [COMMAND, 'C!'],
-  [0x02, 'DE'],
-  [0x04, 'BECN'],
-  [0x08, 'FECN'],
-  [CORE, 'sdlcore'],
+  [frameRelay.COMMAND, 'C!'],
+  [frameRelay.DISCARD_ELIGIBLE, 'DE'],
+  [frameRelay.BACKWARD_CONGESTION, 'BECN'],
+  [frameRelay.FORWARD_CONGESTION, 'FECN'],
+  [frameRelay.CORE, 'sdlcore'],
 ] as const;
 
 const FRAGMENT_FLAGS = [
@@ -24,13 +17,6 @@ const FRAGMENT_FLAGS = [
   [0x40, 'End'],
   [0x20, 'Control'],
 ] as const;
-
-/** An address: bytes it has (0 where there is none, -1 where it was cut short), number of the circuit, flags. */
-interface Address {
-  bytes: number;
-  circuit: number;
-  flags: number;
-}
 
 /** The frame of a capture; sets the bytes of link header. */
 export function printFrameRelayFrame(p: Printer, offset: number, length: number): void {
@@ -44,22 +30,19 @@ export function printFrameRelayFrame(p: Printer, offset: number, length: number)
 
 /** Returns the bytes of header it went past. */
 function printFrameRelay(p: Printer, offset: number, length: number): number {
-  const address = readAddress(p, offset, length);
-  if (address.bytes < 0) {
-    p.truncated();
+  const address = new frameRelay.FrameRelayAddress();
+  if (!address.open(p.view, offset, Math.min(p.end, offset + length))) {
+    if (address.length === frameRelay.INVALID) p.ascii('Q.922, invalid address');
+    else p.truncated();
     return 0;
   }
-  if (address.bytes === 0) {
-    p.ascii('Q.922, invalid address');
-    return 0;
-  }
-  let header = address.bytes;
+  let header = address.length;
   if (length < header + 1) {
     p.truncated();
     return 0;
   }
   const control = p.u8(offset + header);
-  if (control !== UNNUMBERED_INFORMATION && address.circuit !== 0) {
+  if (control !== frameRelay.UNNUMBERED_INFORMATION && address.circuit !== 0) {
     if (p.has(offset + header, 2) && length >= header + 2) {
       // Cisco's: an EtherType, if it is one.
       const type = p.u16(offset + header);
@@ -83,36 +66,18 @@ function printFrameRelay(p: Printer, offset: number, length: number): number {
     return 0;
   }
   const identifier = p.u8(offset + header - 1);
-  if (p.link) printHeader(p, address, address.bytes, identifier, length);
+  if (p.link) printHeader(p, address, address.length, identifier, length);
   printPayload(p, address, identifier, offset, header, length);
   return header;
 }
 
-function readAddress(p: Printer, offset: number, length: number): Address {
-  const cut = { bytes: -1, circuit: 0, flags: 0 };
-  const none = { bytes: 0, circuit: 0, flags: 0 };
-  if (length < 1 || !p.has(offset, 1)) return cut;
-  const first = p.bytes[offset];
-  if ((first & LAST) !== 0) return none;
-  if (length < 2 || !p.has(offset, 2)) return cut;
-  const second = p.bytes[offset + 1];
-  let circuit = ((first & 0xfc) << 2) | (second >> 4);
-  let flags = ((first & 0x02) << 8) | (second & 0x0e);
-  if ((second & LAST) !== 0) return { bytes: 2, circuit, flags };
-  let bytes = 3;
-  if (length < bytes || !p.has(offset, bytes)) return cut;
-  if ((p.bytes[offset + 2] & LAST) === 0) {
-    circuit = (circuit << 7) | (p.bytes[offset + 2] >> 1);
-    bytes = 4;
-    if (length < bytes || !p.has(offset, bytes)) return cut;
-  }
-  const last = p.bytes[offset + bytes - 1];
-  if ((last & LAST) === 0) return none;
-  if ((last & CORE_CONTROL) !== 0) flags |= CORE;
-  return { bytes, circuit: ((circuit << 6) | (last >> 2)) >>> 0, flags };
-}
-
-function printHeader(p: Printer, address: Address, bytes: number, type: number, length: number): void {
+function printHeader(
+  p: Printer,
+  address: frameRelay.FrameRelayAddress,
+  bytes: number,
+  type: number,
+  length: number,
+): void {
   p.ascii('Q.922, ');
   if (!p.quiet) p.ascii(`hdr-len ${bytes}, `);
   p.field('DLCI ', address.circuit);
@@ -131,7 +96,7 @@ function printHeader(p: Printer, address: Address, bytes: number, type: number, 
 
 function printPayload(
   p: Printer,
-  address: Address,
+  address: frameRelay.FrameRelayAddress,
   identifier: number,
   frame: number,
   header: number,
@@ -150,7 +115,7 @@ function printPayload(
       printFragment(p, offset, rest);
       return;
   }
-  if (!p.link) printHeader(p, address, address.bytes, identifier, length);
+  if (!p.link) printHeader(p, address, address.length, identifier, length);
   // Here tcpdump asks for -x alone, neither for -X nor for -q.
   if (p.options.hex === 0) p.dump(offset, rest);
 }

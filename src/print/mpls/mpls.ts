@@ -1,8 +1,8 @@
 // MPLS label stacks (RFC 3032).
 
+import * as mpls from '../../wire/mpls.ts';
 import type { Printer } from '../engine/printer.ts';
 
-const RESERVED_LABELS = 16;
 const NAMES = ['IPv4 explicit NULL', 'router alert', 'IPv6 explicit NULL', 'implicit NULL'];
 
 export function printMpls(p: Printer, offset: number, length: number): void {
@@ -10,22 +10,22 @@ export function printMpls(p: Printer, offset: number, length: number): void {
   p.ascii('MPLS');
   let label = 0;
   for (let depth = 0, bottom = false; !bottom; depth++) {
-    if (length < 4) {
+    if (length < mpls.ENTRY_LENGTH) {
       p.invalid();
       p.need(offset, length);
       return;
     }
     const entry = p.u32(offset);
-    label = entry >>> 12;
-    bottom = (entry & 0x100) !== 0;
+    label = mpls.labelOf(entry);
+    bottom = mpls.isBottom(entry);
     p.field(depth > 0 && p.verbose > 0 ? '\n\t(label ' : ' (label ', label);
-    if (p.verbose > 0 && label < RESERVED_LABELS) p.ascii(` (${NAMES[label] ?? 'rsvd'})`);
-    p.field(', tc ', (entry >> 9) & 7);
+    if (p.verbose > 0 && label < mpls.RESERVED_LABELS) p.ascii(` (${NAMES[label] ?? 'rsvd'})`);
+    p.field(', tc ', mpls.trafficClassOf(entry));
     if (bottom) p.ascii(', [S]');
-    p.field(', ttl ', entry & 0xff);
+    p.field(', ttl ', mpls.ttlOf(entry));
     p.ascii(')');
-    offset += 4;
-    length -= 4;
+    offset += mpls.ENTRY_LENGTH;
+    length -= mpls.ENTRY_LENGTH;
   }
   // Nothing says what is carried: the label or the first byte may tell.
   let first = label === 0 || label === 3 ? 0x45 : label === 2 ? 0x60 : 0;

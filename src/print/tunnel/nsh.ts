@@ -1,4 +1,5 @@
 // The network service header (RFC 8300).
+import * as nsh from '../../wire/nsh.ts';
 import type { Names } from '../engine/names.ts';
 import type { Printer } from '../engine/printer.ts';
 
@@ -10,26 +11,26 @@ const KINDS: Names = new Map([
 ]);
 export function printNsh(p: Printer, offset: number, length: number): void {
   p.protocol = 'nsh';
-  if (length < 8) {
+  if (length < nsh.LEAST) {
     p.field(' (packet length ', length);
     p.ascii(' < 8)');
     p.invalid();
     return;
   }
   const base = p.u32(offset);
-  const words = (base >>> 16) & 0x3f;
-  const kind = (base >>> 8) & 15;
-  const next = base & 0xff;
+  const headers = nsh.lengthOf(base);
+  const kind = nsh.metadataOf(base);
+  const next = nsh.nextProtocolOf(base);
   p.ascii('NSH, ');
   if (p.verbose > 1) {
-    p.field('ver ', base >>> 30);
+    p.field('ver ', nsh.versionOf(base));
     p.ascii(', ');
   }
-  if (base >>> 30 !== 0) return;
-  p.ascii((base & 0x20000000) !== 0 ? 'flags [O], ' : 'flags [none], ');
+  if (nsh.versionOf(base) !== 0) return;
+  p.ascii(nsh.isOam(base) ? 'flags [O], ' : 'flags [none], ');
   if (p.verbose > 2) {
-    p.field('TTL ', (base >>> 22) & 0x3f);
-    p.field(', length ', words);
+    p.field('TTL ', nsh.ttlOf(base));
+    p.field(', length ', headers / 4);
     p.ascii(', md type ');
     named(p, KINDS, kind);
   }
@@ -37,30 +38,30 @@ export function printNsh(p: Printer, offset: number, length: number): void {
     p.ascii('next-protocol ');
     named(p, p.payload.nshProtocols, next);
   }
-  if (length < words * 4) {
+  if (length < headers) {
     p.field(' (too many headers for packet length ', length);
     p.ascii(')');
     p.invalid();
     return;
   }
-  const path = p.u24(offset + 4);
+  const path = p.u24(offset + nsh.SERVICE_PATH);
   p.ascii('service-path-id 0x');
   p.out.hexPadded(path, 6);
   p.ascii(', ');
-  p.hexField('service-index 0x', p.u8(offset + 7));
-  if (words < 2) {
+  p.hexField('service-index 0x', p.u8(offset + nsh.SERVICE_INDEX));
+  if (headers < nsh.LEAST) {
     p.ascii(' (less than two headers)');
     p.invalid();
     return;
   }
-  if (p.verbose > 2 && !printContext(p, offset + 8, words - 2, kind)) {
+  if (p.verbose > 2 && !printContext(p, offset + nsh.LEAST, (headers - nsh.LEAST) / 4, kind)) {
     p.invalid();
     return;
   }
-  p.need(offset, words * 4);
+  p.need(offset, headers);
   p.ascii(p.verbose > 0 ? '\n    ' : ': ');
-  const rest = length - words * 4;
-  const payload = offset + words * 4;
+  const rest = length - headers;
+  const payload = offset + headers;
   if (!p.payload.nshProtocols.print(p, next, payload, rest)) p.ascii('ERROR: unknown-next-protocol');
 }
 

@@ -4,6 +4,7 @@ import type { Packet } from '../packet.ts';
 import * as ethertype from '../registry/ethertypes.ts';
 import * as ipProtocol from '../registry/ip-protocols.ts';
 import * as ports from '../registry/ports.ts';
+import * as vxlan from '../vxlan.ts';
 import { service } from './internet.ts';
 import {
   endAt,
@@ -41,9 +42,10 @@ function byPort(packet: Packet, port: number, offset: number): Next {
   const bytes = packet.batch.view;
   switch (port) {
     case ports.VXLAN: // RFC 7348, 5
-      return go(packet, MAC, offset + 8);
+      return go(packet, MAC, offset + vxlan.HEADER_LENGTH);
     case ports.VXLAN_GPE:
-      return readable(packet, offset, 8) ? service(packet, offset + 8, bytes.getUint8(offset + 3)) : NONE;
+      if (!readable(packet, offset, vxlan.HEADER_LENGTH)) return NONE;
+      return service(packet, offset + vxlan.HEADER_LENGTH, bytes.getUint8(offset + vxlan.NEXT_PROTOCOL));
     case ports.GENEVE: // RFC 8926, 3.4
       if (!readable(packet, offset, 8)) return NONE;
       return go(

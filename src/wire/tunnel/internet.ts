@@ -1,6 +1,7 @@
 // What IP carries that carries a packet: tunnels known by their IP protocol, and service headers.
 import * as header from '../gre.ts';
 import { extensionLength } from '../ipv6-extensions.ts';
+import * as serviceHeader from '../nsh.ts';
 import type { Packet } from '../packet.ts';
 import * as ethertype from '../registry/ethertypes.ts';
 import * as ipProtocol from '../registry/ip-protocols.ts';
@@ -136,10 +137,11 @@ function inGre(packet: Packet, offset: number, type: number, sequenced: boolean)
 /** The network service header (RFC 8300, 2.2): its length in words, and what comes next. */
 export function nsh(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  if (!readable(packet, offset, 8)) return NONE;
-  const inner = offset + ((bytes.getUint16(offset) & 0x3f) << 2);
-  if (inner < offset + 8) return NONE;
-  return service(packet, inner, bytes.getUint8(offset + 3));
+  if (!readable(packet, offset, serviceHeader.LEAST)) return NONE;
+  const base = bytes.getUint32(offset);
+  const length = serviceHeader.lengthOf(base);
+  if (length < serviceHeader.LEAST) return NONE;
+  return service(packet, offset + length, serviceHeader.nextProtocolOf(base));
 }
 
 /** The next protocol as NSH (RFC 8300, 2.2) and VXLAN-GPE number it. */

@@ -1,4 +1,6 @@
 // PPP, HDLC and Frame Relay, MPLS, AX.25: what came with serial lines, and is carried by tunnels today.
+import { FrameRelayAddress, UNNUMBERED_INFORMATION } from '../frame-relay.ts';
+import { ENTRY_LENGTH, isBottom } from '../mpls.ts';
 import { IPV4, type Packet } from '../packet.ts';
 import { ADDRESS_AND_CONTROL, protocolSize } from '../ppp.ts';
 import * as ethertype from '../registry/ethertypes.ts';
@@ -100,27 +102,25 @@ export function hdlc(packet: Packet, offset: number): Next {
     : NONE;
 }
 
+const address = new FrameRelayAddress();
+
 /** Frame Relay (RFC 2427): an address, unnumbered information, then which protocol; or, as Cisco has it, an EtherType. */
 export function frameRelay(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  // The last byte of the address, of two to four, has its lowest bit set.
-  const begin = offset;
-  for (let last = false; !last; offset++) {
-    if (offset === begin + 4 || !readable(packet, offset, 1)) return NONE;
-    last = (bytes.getUint8(offset) & 1) !== 0;
-  }
-  if (offset < begin + 2) return NONE;
+  if (!address.open(bytes, offset, Math.min(packet.captureEnd, packet.wireEnd))) return NONE;
+  offset += address.length;
   if (!readable(packet, offset, 3)) return NONE;
-  if (bytes.getUint8(offset) !== 3) return go(packet, TYPE, offset + 2, bytes.getUint16(offset));
+  if (bytes.getUint8(offset) !== UNNUMBERED_INFORMATION)
+    return go(packet, TYPE, offset + 2, bytes.getUint16(offset));
   return go(packet, NLPID, offset + (bytes.getUint8(offset + 1) === 0 ? 2 : 1));
 }
 
 /** An MPLS label stack (RFC 3032), and IP below it, which its version tells (RFC 4928), or an Ethernet pseudowire. */
 export function mpls(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
-  for (let bottom = false; !bottom; offset += 4) {
-    if (!readable(packet, offset, 4)) return NONE;
-    bottom = (bytes.getUint8(offset + 2) & 1) !== 0;
+  for (let bottom = false; !bottom; offset += ENTRY_LENGTH) {
+    if (!readable(packet, offset, ENTRY_LENGTH)) return NONE;
+    bottom = isBottom(bytes.getUint32(offset));
   }
   if (!readable(packet, offset, 1)) return NONE;
   const nibble = bytes.getUint8(offset) >> 4;
