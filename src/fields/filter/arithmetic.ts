@@ -2,7 +2,7 @@
 import type { FieldType } from '../field.ts';
 import { Values } from '../values.ts';
 import { FilterError, type Place } from './error.ts';
-import { kindOf, mapped, type Operand } from './operand.ts';
+import { isComparable, kindOf, mapped, type Operand } from './operand.ts';
 
 /** The words of tshark for types in such messages. */
 function shortName(type: FieldType): string {
@@ -12,15 +12,21 @@ function shortName(type: FieldType): string {
 
 function isPossible(operator: string, type: FieldType): boolean {
   const kind = kindOf(type);
-  if (type === 'boolean') return false;
+  if (type === 'boolean' || type === 'protocol') return false;
   if (operator === '&') return kind === 'number' || kind === 'ipv4' || kind === 'ipv6' || kind === 'bytes';
-  if (kind === 'double' || kind === 'duration') return operator !== '%';
+  if (kind === 'double') return operator !== '%';
+  if (kind === 'duration') return operator === '+' || operator === '-';
   return kind === 'number';
 }
 
+/** @throws FilterError where values of its type cannot be calculated with so */
+export function checkOperand(operator: string, of: Operand): void {
+  if (!isPossible(operator, of.type)) throw new FilterError(`${shortName(of.type)} cannot ${operator}.`, of);
+}
+
 export function arithmetic(operator: string, left: Operand, right: Operand, place: Place): Operand {
-  if (!isPossible(operator, left.type)) {
-    throw new FilterError(`${shortName(left.type)} cannot ${operator}.`, left);
+  if (!isComparable(left, right)) {
+    throw new FilterError(`${left.text} and ${right.text} are not type compatible.`, right);
   }
   const kind = kindOf(left.type);
   const to = new Values();
@@ -31,7 +37,7 @@ export function arithmetic(operator: string, left: Operand, right: Operand, plac
       ? masked(view)
       : kind === 'duration'
         ? timed(operator)
-        : counted(operator, left.type);
+        : counted(operator, left.type, right.type);
   return {
     type: left.type,
     text: left.text,
@@ -50,15 +56,22 @@ export function arithmetic(operator: string, left: Operand, right: Operand, plac
 
 type Put = (a: Values, i: number, b: Values, j: number, to: Values) => void;
 
-function counted(operator: string, type: FieldType): Put {
+function counted(operator: string, type: FieldType, rightType: FieldType): Put {
   const isSigned = type === 'int32';
   const isWhole = type !== 'double';
+  const isMixed = isWhole && isSigned !== (rightType === 'int32');
+  // The bits of the number as they are: so Wireshark has it with these two.
+  const isOfBits = operator === '%' || operator === '&';
   return (a, i, b, j, to) => {
     const one = a.number[i];
-    const other = b.number[j];
+    let other = b.number[j];
+    if (isMixed) {
+      if (isOfBits) other = isSigned ? other | 0 : other >>> 0;
+      else if (isSigned ? other > 0x7fff_ffff : other < 0) return;
+    }
     // A division by zero has no result.
     if ((operator === '/' || operator === '%') && other === 0) return;
-    const result = calculate(operator, one, other);
+    const result = calculate(operator, one, other, isSigned);
     if (!isWhole) to.add(a.layer[i], result);
     else {
       const whole = Math.trunc(result);
@@ -68,7 +81,7 @@ function counted(operator: string, type: FieldType): Put {
   };
 }
 
-function calculate(operator: string, one: number, other: number): number {
+function calculate(operator: string, one: number, other: number, isSigned: boolean): number {
   switch (operator) {
     case '+':
       return one + other;
@@ -81,23 +94,13 @@ function calculate(operator: string, one: number, other: number): number {
     case '%':
       return one % other;
   }
-  return (one & other) >>> 0;
+  return isSigned ? one & other : (one & other) >>> 0;
 }
 
 function timed(operator: string): Put {
-  return (a, i, b, j, to) => {
-    if (operator === '+' || operator === '-') {
-      const sign = operator === '+' ? 1 : -1;
-      addTime(to, a.layer[i], a.number[i] + sign * b.number[j], a.nanoseconds[i] + sign * b.nanoseconds[j]);
-      return;
-    }
-    const factor = b.number[j] + b.nanoseconds[j] / 1e9;
-    if (operator === '/' && factor === 0) return;
-    const seconds = a.number[i] + a.nanoseconds[i] / 1e9;
-    const result = operator === '*' ? seconds * factor : seconds / factor;
-    const whole = Math.trunc(result);
-    addTime(to, a.layer[i], whole, Math.round((result - whole) * 1e9));
-  };
+  const sign = operator === '+' ? 1 : -1;
+  return (a, i, b, j, to) =>
+    addTime(to, a.layer[i], a.number[i] + sign * b.number[j], a.nanoseconds[i] + sign * b.nanoseconds[j]);
 }
 
 /** Both parts of one sign. */
@@ -126,17 +129,18 @@ function masked(view: DataView): Put {
   };
 }
 
+const LARGEST_SIGNED = 0x7fff_ffff;
+
 export function negative(of: Operand, place: Place): Operand {
   const kind = kindOf(of.type);
-  if (kind !== 'number' && kind !== 'double' && kind !== 'duration') {
+  if (of.type === 'boolean' || (kind !== 'number' && kind !== 'double' && kind !== 'duration')) {
     throw new FilterError(`${shortName(of.type)} cannot -.`, of);
   }
-  // A constant is a number of the type that it is compared with; what fields have becomes signed.
-  const isUnsigned = kind === 'number' && of.type !== 'int32' && of.isConstant;
-  return mapped(of, kind === 'number' && !isUnsigned ? 'int32' : of.type, place, (from, i, to) => {
-    if (kind === 'duration') to.time(from.layer[i], -from.number[i], -from.nanoseconds[i]);
-    else if (isUnsigned) to.add(from.layer[i], -from.number[i] >>> 0);
-    else if (kind === 'double') to.add(from.layer[i], -from.number[i]);
-    else to.add(from.layer[i], -from.number[i] | 0);
+  // Whole numbers become signed, of 32 bits; what these cannot hold has no negative.
+  return mapped(of, kind === 'number' ? 'int32' : of.type, place, (from, i, to) => {
+    const number = from.number[i];
+    if (kind === 'duration') to.time(from.layer[i], -number, -from.nanoseconds[i]);
+    else if (kind === 'double') to.add(from.layer[i], -number);
+    else if (number <= LARGEST_SIGNED) to.add(from.layer[i], -number | 0);
   });
 }

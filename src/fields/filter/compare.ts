@@ -12,10 +12,17 @@ export type Evaluate = (packet: Dissection) => boolean;
 type Order = (a: Values, i: number, b: Values, j: number) => number;
 
 const numbers: Order = (a, i, b, j) => a.number[i] - b.number[j];
+/** Numbers without a sign beside those with one: what the type of the left cannot hold is in no order with it. */
+const toSigned: Order = (a, i, b, j) => (b.number[j] < 0 ? Number.NaN : a.number[i] - b.number[j]);
+const toUnsigned: Order = (a, i, b, j) =>
+  b.number[j] > 0x7fff_ffff ? Number.NaN : a.number[i] - b.number[j];
 const times: Order = (a, i, b, j) => a.number[i] - b.number[j] || a.nanoseconds[i] - b.nanoseconds[j];
 
+/** The shorter comes first; of the same length, byte by byte. */
+const bytes: Order = (a, i, b, j) => a.length[i] - b.length[j] || text(a, i, b, j);
+
 /** Byte by byte; of which one is the beginning of the other, the shorter comes first. */
-const bytes: Order = (a, i, b, j) => {
+const text: Order = (a, i, b, j) => {
   const one = a.view[i];
   const other = b.view[j];
   const from = a.offset[i];
@@ -53,23 +60,28 @@ function orderOf(left: Operand, right: Operand): Order {
     case 'duration':
     case 'moment':
       return times;
+    case 'string':
+      return text;
     case 'ipv6':
     case 'bytes':
-    case 'string':
       return bytes;
   }
-  return numbers;
+  const isSigned = left.type === 'int32';
+  if (kind !== 'number' || isSigned === (right.type === 'int32')) return numbers;
+  return isSigned ? toUnsigned : toSigned;
 }
 
 type Holds = (order: number) => boolean;
 const HOLDS: Record<Exclude<Comparison, 'contains' | 'matches'>, Holds> = {
   eq: (order) => order === 0,
-  ne: (order) => order !== 0,
+  ne: (order) => order < 0 || order > 0,
   gt: (order) => order > 0,
   ge: (order) => order >= 0,
   lt: (order) => order < 0,
   le: (order) => order <= 0,
 };
+
+const CONTRARY = { eq: 'ne', ne: 'eq', gt: 'le', ge: 'lt', lt: 'ge', le: 'gt' } as const;
 
 /** A comparison of any value, or all values, on the left with those on the right. False where one side has none. */
 export function compare(
@@ -79,8 +91,10 @@ export function compare(
   right: Operand,
 ): Evaluate {
   const order = orderOf(left, right);
-  const holds = HOLDS[comparison];
   const isAll = quantifier === 'all';
+  // All hold where of none the contrary does: so it is, too, of those that are in no order.
+  const contrary = HOLDS[CONTRARY[comparison]];
+  const holds: Holds = isAll ? (order) => !contrary(order) : HOLDS[comparison];
   return (packet) => {
     const a = left.read(packet);
     if (a.count === 0) return false;

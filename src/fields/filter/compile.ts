@@ -3,13 +3,13 @@ import { didYouMean } from '../../base/similar.ts';
 import { FIELDS, findField } from '../catalogue.ts';
 import type { Dissection } from '../dissection.ts';
 import { Values } from '../values.ts';
-import { arithmetic, negative } from './arithmetic.ts';
+import { arithmetic, checkOperand, negative } from './arithmetic.ts';
 import type { Part, Test, Value } from './ast.ts';
 import { between, compare, contains, type Evaluate, matches } from './compare.ts';
 import { FilterError } from './error.ts';
 import { ARITIES, called } from './functions.ts';
 import { type Literal, literal } from './literal.ts';
-import { fieldOperand, type Kind, kindOf, mapped, type Operand, TYPE_NAMES } from './operand.ts';
+import { fieldOperand, isComparable, kindOf, mapped, type Operand, SLICED, TYPE_NAMES } from './operand.ts';
 import { parse } from './parser.ts';
 import { loadPatterns, pattern } from './pattern.ts';
 
@@ -74,7 +74,9 @@ class Compiler {
     }
     const operand = this.operand(value);
     if (operand === undefined) throw notAField(value);
-    if (value.kind !== 'arithmetic') return (packet) => operand.read(packet).count > 0;
+    if (value.kind === 'slice') return (packet) => hasLength(operand.read(packet));
+    if (value.kind !== 'arithmetic' && value.kind !== 'negative')
+      return (packet) => operand.read(packet).count > 0;
     const isBytes = kindOf(operand.type) === 'bytes' || kindOf(operand.type) === 'ipv6';
     return (packet) => (isBytes ? hasByte(operand.read(packet)) : isSet(operand.read(packet)));
   }
@@ -101,8 +103,10 @@ class Compiler {
       return matches(quantifier, left, pattern(test.right.bytes, test.right));
     }
     const right = this.typed(test.right, left, comparison === 'contains');
-    if (comparison === 'contains') return contains(quantifier, left, right);
-    return compare(comparison, quantifier, left, right);
+    if (comparison === 'contains') return contains(quantifier, asSpans(left), asSpans(right));
+    if (left.type === right.type || (left.type !== 'ipv4' && right.type !== 'ipv4'))
+      return compare(comparison, quantifier, left, right);
+    return compare(comparison, quantifier, asSpans(left), asSpans(right));
   }
 
   private checkComparable(left: Operand, comparison: string, symbol: string): void {
@@ -142,7 +146,7 @@ class Compiler {
       const isPartial = partial || (left.field === undefined && left.type === 'bytes');
       return literal(value as Literal, left.type, left.field, isPartial);
     }
-    if (!isLike(kindOf(left.type), kindOf(operand.type))) {
+    if (!operand.isConstant && !isComparable(left, operand)) {
       throw new FilterError(`${left.text} and ${operand.text} are not of compatible types.`, value);
     }
     return operand;
@@ -165,7 +169,13 @@ class Compiler {
         return this.function(value);
       case 'negative': {
         const of = this.operand(value.of, left) ?? this.constant(value.of, left);
-        return negative(of, value);
+        // What is wrong with it is shown at its sign.
+        const negated = negative(of, { start: value.start, end: value.start + 1 });
+        if (of.isConstant && of.type !== 'double' && negated.read(NO_PACKET).count === 0) {
+          const text = textOf(value.of);
+          throw new FilterError(`${text}: ${text} overflows gint32`, value);
+        }
+        return negated;
       }
       case 'arithmetic':
         return this.arithmetic(value, left);
@@ -203,6 +213,9 @@ class Compiler {
     if (one === undefined && left === undefined) {
       throw new FilterError('Constant arithmetic expression on the LHS is invalid.', value.left);
     }
+    for (const of of [one, other]) if (of !== undefined) checkOperand(value.operator, of);
+    const text = [value.left, value.right].find(({ kind }) => kind === 'string' || kind === 'character');
+    if (text !== undefined) throw new FilterError(`${textOf(text)} is not a valid arithmetic operand.`, text);
     return arithmetic(
       value.operator,
       one ?? this.constant(value.left, type),
@@ -248,7 +261,7 @@ class Compiler {
     const of = this.operand(value.of);
     if (of === undefined) throw notAField(value.of);
     const kind = kindOf(of.type);
-    if (of.type === 'uint64' || !['bytes', 'string', 'ipv4', 'ipv6'].includes(kind)) {
+    if (!SLICED.includes(of.type)) {
       throw new FilterError(
         `"${of.text}" is a ${TYPE_NAMES[of.type]} and cannot be sliced into a sequence of bytes.`,
         value.of,
@@ -264,6 +277,10 @@ class Compiler {
   private layers(value: Value & { kind: 'layers' }): Operand {
     const of = this.operand(value.of);
     if (of === undefined) throw notAField(value.of);
+    if (value.of.kind === 'slice') {
+      const at = value.of.end;
+      throw new FilterError('"#" was unexpected in this context.', { start: at, end: at + 1 });
+    }
     const { ranges } = value;
     const operand = mapped(of, of.type, value, (from, i, to) => {
       const total = from.layer[from.count - 1] + 1;
@@ -308,8 +325,18 @@ function hasByte(values: Values): boolean {
   return false;
 }
 
-function isLike(left: Kind, right: Kind): boolean {
-  return left === right;
+function hasLength(values: Values): boolean {
+  for (let i = 0; i < values.count; i++) if (values.length[i] > 0) return true;
+  return false;
+}
+
+/** Of an IPv4 address, which is a number, its bytes. */
+function asSpans(of: Operand): Operand {
+  if (of.type !== 'ipv4') return of;
+  return mapped(of, 'bytes', of, (from, i, to, packet) => {
+    const spans = asBytes(from, i, packet);
+    to.span(from.layer[i], spans.view[0], spans.offset[0], spans.length[0]);
+  });
 }
 
 function textOf(value: Value): string {
@@ -339,6 +366,9 @@ function isInRange({ offset, length }: Part, number: number, total: number): boo
   return number >= from && (length === undefined || number < from + length);
 }
 
+/** What reading a constant is given. */
+const NO_PACKET = undefined as unknown as Dissection;
+
 const four = new Values();
 
 function asBytes(from: Values, i: number, { texts }: Dissection): Values {
@@ -350,7 +380,7 @@ function asBytes(from: Values, i: number, { texts }: Dissection): Values {
   return four;
 }
 
-/** The parts of value `i`, one behind the other; nothing where one is not within it. */
+/** The parts of value `i`, one behind the other; no bytes where a part is not within it. */
 function cut(
   from: Values,
   i: number,
@@ -362,17 +392,13 @@ function cut(
   const whole = from.length[i];
   if (parts.length === 1) {
     const [offset, length] = placed(parts[0], whole);
-    if (length > 0) to.span(layer, from.view[i], from.offset[i] + offset, length);
+    to.span(layer, from.view[i], from.offset[i] + offset, length);
     return;
   }
   texts.reserve(whole * parts.length);
   const start = texts.length;
   for (const part of parts) {
     const [offset, length] = placed(part, whole);
-    if (length <= 0) {
-      texts.length = start;
-      return;
-    }
     for (let k = 0; k < length; k++) texts.byte(from.view[i].getUint8(from.offset[i] + offset + k));
   }
   texts.end(to, layer, start);

@@ -55,13 +55,13 @@ export function called(name: string, list: readonly Operand[], place: Place): Op
 }
 
 function length(of: Operand, place: Place): Operand {
-  if (of.isConstant) throw new FilterError('Only fields can be used as parameter for len()', of);
+  checkField(of, 'len');
   const width = WIDTHS[of.type];
   return mapped(of, 'uint32', place, (from, i, to) => to.add(from.layer[i], width ?? from.length[i]));
 }
 
 function count(of: Operand, place: Place): Operand {
-  if (of.isConstant) throw new FilterError('Only fields can be used as parameter for count()', of);
+  checkField(of, 'count');
   const to = new Values();
   return {
     type: 'uint32',
@@ -79,7 +79,7 @@ function count(of: Operand, place: Place): Operand {
 }
 
 function changedCase(of: Operand, name: 'upper' | 'lower', place: Place): Operand {
-  if (of.type !== 'string' || of.isConstant) {
+  if (of.type !== 'string' || of.field === undefined) {
     throw new FilterError(`Only string type fields can be used as parameter for ${name}()`, of);
   }
   const [first, last] = name === 'upper' ? [0x61, 0x7a] : [0x41, 0x5a];
@@ -95,8 +95,13 @@ function changedCase(of: Operand, name: 'upper' | 'lower', place: Place): Operan
   });
 }
 
+function checkField(of: Operand, name: string): void {
+  if (of.field === undefined) throw new FilterError(`Only fields can be used as parameter for ${name}()`, of);
+}
+
 /** Numbers in decimal whatever the packet tree shows, and addresses. */
 function inDigits(of: Operand, place: Place): Operand {
+  checkField(of, 'string');
   const kind = kindOf(of.type);
   const isShown =
     kind === 'number' || kind === 'ipv4' || kind === 'ipv6' || of.type === 'ether' || of.type === 'uint64';
@@ -113,6 +118,8 @@ function inDigits(of: Operand, place: Place): Operand {
 }
 
 function absolute(of: Operand, place: Place): Operand {
+  if (!['number', 'double', 'duration'].includes(kindOf(of.type)))
+    throw new FilterError(`'${of.text}' is not a valid argument to 'abs'()`, of);
   return mapped(of, of.type, place, (from, i, to) => {
     if (kindOf(of.type) === 'duration')
       to.time(from.layer[i], Math.abs(from.number[i]), Math.abs(from.nanoseconds[i]));

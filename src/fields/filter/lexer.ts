@@ -168,7 +168,8 @@ function quoted(text: string, start: number): Token | undefined {
   const bytes = Uint8Array.from(value);
   const typed = text.slice(start, end);
   if (mark === '"') return { kind: 'string', text: typed, start, end, bytes };
-  if (bytes.length !== 1) {
+  // So Wireshark 4.0 has it of this one, and of no other.
+  if (bytes.length !== 1 || typed === "'\\n'") {
     const problem =
       bytes.length === 0
         ? "isn't a valid character constant"

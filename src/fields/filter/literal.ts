@@ -10,6 +10,9 @@ export type Literal = Value & { kind: 'word' | 'string' | 'character' };
 
 const encoder = new TextEncoder();
 
+/** Kinds that a constant in single quotes may be: a MAC address, though of bytes, may not. */
+const TAKES_CHARACTERS: readonly string[] = ['number', 'string', 'bytes'];
+
 const LARGEST: { [type in FieldType]?: number } = {
   boolean: 0xffffffff,
   uint8: 0xff,
@@ -23,6 +26,13 @@ const LARGEST: { [type in FieldType]?: number } = {
 /** The operand of a literal as a value of a type; `field`, where there is one, knows names of its values. */
 export function literal(of: Literal, type: FieldType, field: Field | undefined, partial: boolean): Operand {
   const values = new Values();
+  if (of.kind === 'character' && (type === 'ether' || !TAKES_CHARACTERS.includes(kindOf(type)))) {
+    const code = of.bytes[0].toString(16).padStart(2, '0');
+    throw new FilterError(
+      `Character constant ${of.text} (0x${code}) cannot be converted to ${TYPE_NAMES[type]}.`,
+      of,
+    );
+  }
   const prefix = fill(of, type, field, partial, values);
   const { text, start, end } = of;
   return {
@@ -49,7 +59,10 @@ function fill(
       values.add(0, wholeNumber(of, type, field));
       return undefined;
     case 'double':
-      values.add(0, Number(matching(of, type, /^\d+(\.\d+)?$/, 'number')));
+      values.add(
+        0,
+        Number(matching(of, type, /^(?:\d+(?:\.\d+)?(?:[eE]\d+)?|0[xX][0-9a-fA-F]+)$/, 'number')),
+      );
       return undefined;
     case 'duration':
       duration(of, type, values);

@@ -59,6 +59,23 @@ export const TYPE_NAMES: Record<FieldType, string> = {
   relative_time: 'Time offset',
 };
 
+/** What stands for bytes of whatever it is a part of. */
+function isSlice({ type, field, isConstant }: Operand): boolean {
+  return type === 'bytes' && field === undefined && !isConstant;
+}
+
+export const SLICED: readonly FieldType[] = ['protocol', 'ether', 'ipv4', 'ipv6', 'bytes', 'string'];
+
+/** Types that Wireshark compares: whole numbers of any width, bytes and MAC addresses, and each with its own. */
+export function isComparable(left: Operand, right: Operand): boolean {
+  const [one, other] = [left.type, right.type];
+  if (isSlice(left)) return SLICED.includes(other);
+  if (isSlice(right)) return SLICED.includes(one);
+  if (one === other) return true;
+  if (kindOf(one) === 'number') return one !== 'boolean' && kindOf(other) === 'number';
+  return (one === 'ether' && other === 'bytes') || (one === 'bytes' && other === 'ether');
+}
+
 export function kindOf(type: FieldType): Kind {
   return KINDS[type];
 }

@@ -4,7 +4,7 @@
 //   unary      := not unary | ( test ) | [any|all] sum [relation]
 //   relation   := (== != … contains matches) sum { relation } | [not] in { set }
 //   sum        := plus { & plus };  plus := product { +|- product };  product := value { *|/|% value }
-//   value      := - value | { sum } | word | string | name ( sum, … ) | ${ field }, with [slices] and #layers behind
+//   value      := (-|+) value | { sum } | word | string | name ( sum, … ) | ${ field }, with [slices] and #layers behind
 import type { Comparison, Part, Quantifier, Test, Value } from './ast.ts';
 import { FilterError } from './error.ts';
 import { type Token, tokens } from './lexer.ts';
@@ -122,17 +122,23 @@ class Parser {
     const set: { low: Value; high: Value | undefined }[] = [];
     do {
       if (set.length > 0) this.take();
-      const low = this.sum();
+      const low = this.element();
       let high: Value | undefined;
       if (this.isMark('..')) {
         this.take();
-        high = this.sum();
+        high = this.element();
       }
       set.push({ low, high });
     } while (this.isMark(','));
     this.expect('}');
     const test: Test = { kind: 'in', quantifier, left, set };
     return isNot ? { kind: 'not', test } : test;
+  }
+
+  /** Of a set: without arithmetic. */
+  private element(): Value {
+    if (this.isMark('{')) throw this.unexpected();
+    return this.value();
   }
 
   private relations(first: Value, quantifier: Quantifier | undefined): Test {
@@ -203,6 +209,11 @@ class Parser {
       if (this.isMark('{') || this.isMark('-')) throw this.unexpected();
       const of = this.value();
       return { kind: 'negative', of, start, end: of.end };
+    }
+    if (this.isMark('+')) {
+      this.take();
+      if (this.isMark('{') || this.isMark('-') || this.isMark('+')) throw this.unexpected();
+      return this.value();
     }
     if (this.isMark('{')) {
       this.take();

@@ -1,5 +1,5 @@
 // Filters: pcap-filter(7) expressions and BPF programs as JavaScript, display filters, and the fields they look at.
-import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { Text } from '../../../src/base/text.ts';
 import { NscapError } from '../../../src/errors.ts';
 import { FIELDS } from '../../../src/fields/catalogue.ts';
@@ -14,6 +14,7 @@ import { EXPRESSIONS } from '../../filter/expressions.ts';
 import { judge } from '../../filter/libpcap.ts';
 import { withFile } from '../../flow/support.ts';
 import { batchOf, PACKETS, packetSeeds, packetsOf, pcapOf, sampleFiles } from '../packets.ts';
+import { taken } from '../sharkd.ts';
 import { Broken, bytes, Difference, type Target, TOKENS, textOf } from '../target.ts';
 
 /** Some frames on Ethernet, which every filter is tried on. */
@@ -151,11 +152,20 @@ const FILTERS = [
   'ip.src[2-3] == 00:01',
 ];
 
+/** Those of the tests, of which half are wrong. */
+const KNOWN = readFileSync('test/fields/filters.tsv', 'utf8')
+  .split('\n')
+  .slice(0, -1)
+  .map((line) => line.slice(0, line.indexOf('\t')));
+
+/** What tshark 4.0.17 has not (xor), or has of a second look at the file; fields of ours. */
+const NOT_COMPARED = /\bxor\b|\^\^|initial_rtt|nscap\.|time_delta|time_relative/;
+
 export const display: Target = {
   name: 'display-filter',
   about: 'display filters, compiled and applied',
   structure: TOKENS,
-  seeds: () => FILTERS.map(bytes),
+  seeds: () => [...FILTERS, ...KNOWN].map(bytes),
   words: [
     ' and ',
     ' or ',
@@ -215,38 +225,33 @@ export const display: Target = {
         throw new Broken('a filter answers neither yes nor no');
     }
   },
-  /** How many packets each filter takes: tshark counts for many at once. */
+  /** The packets that each filter takes, as Wireshark's engine has it; what it refuses must be refused. */
   async compare(inputs) {
     const packets = ethernetFrames().map((one, i) => ({ link: 1, wire: one.length, time: i, bytes: one }));
     const batch = batchOf(packets);
-    const taken: [text: string, count: number][] = [];
+    const mine: { text: string; frames: number[] }[] = [];
     for (const input of inputs) {
       const text = textOf(input);
-      // A comma ends a filter of -z, and what has bytes that are no text cannot be an argument.
-      if (text.trim() === '' || /[^\x20-\x7e]|,/.test(text)) continue;
+      if (text.trim() === '' || /[^\x20-\x7e]/.test(text) || NOT_COMPARED.test(text)) continue;
       const filter = await displayFilter(text).catch(() => undefined);
       if (filter === undefined) continue;
       const dissection = new Dissection(filter.needs);
-      let count = 0;
+      const frames: number[] = [];
       for (let i = 0; i < batch.count; i++) {
         dissection.add(batch, i);
-        if (filter.takes(dissection)) count++;
+        if (filter.takes(dissection)) frames.push(i + 1);
       }
-      taken.push([text, count]);
+      mine.push({ text, frames });
     }
     await withFile(pcapOf(packets, 1), (file) => {
-      for (const [text, count] of taken.slice(0, 8)) {
-        const { status, stdout } = spawnSync(
-          'tshark',
-          ['-n', '-r', file, '-T', 'fields', '-e', 'frame.number', '-Y', text],
-          { encoding: 'latin1' },
-        );
-        // What it refuses is an error here, too, or a difference that filters.tsv names.
-        if (status !== 0) continue;
-        const theirs = stdout.split('\n').length - 1;
-        if (theirs !== count)
-          throw new Difference(`tshark takes ${theirs} packets and nscap ${count}: ${text}`, bytes(text));
-      }
+      const theirs = taken(
+        file,
+        mine.map(({ text }) => text),
+      );
+      mine.forEach(({ text, frames }, i) => {
+        if (String(theirs[i]) === String(frames)) return;
+        throw new Difference(`Wireshark takes ${theirs[i]} and nscap ${frames}: ${text}`, bytes(text));
+      });
     });
   },
 };
