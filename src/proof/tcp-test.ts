@@ -7,6 +7,7 @@ import { createLab, withLab } from '../lab/create.ts';
 import { pairSpec } from '../lab/topology.ts';
 import { runnable } from '../netns/command.ts';
 import { enterArgv, type Namespace, namespaceNames, sameNamespace } from '../netns/namespace.ts';
+import { ping } from '../netns/ping.ts';
 import { resolveNamespace } from '../netns/resolve.ts';
 import { selfArgv, selfEnvironment } from '../netns/user.ts';
 import type { PrintOptions } from '../print/engine/options.ts';
@@ -14,7 +15,6 @@ import { AGENT, type Instruction } from '../talk/agent.ts';
 import { type TalkChild, talkIn } from '../talk/child.ts';
 import type { ExchangeResult } from '../talk/exchange.ts';
 import { PathDrops } from './drops.ts';
-import { ping } from './ping.ts';
 import { choosePoints, type Point, route } from './points.ts';
 import { type Recorder, record } from './recorder.ts';
 import { readTraffic, type Traffic } from './traffic.ts';
@@ -262,12 +262,19 @@ class Run {
 
   private async ping(from: Point, to: Point): Promise<void> {
     const { timeout, signal } = this.options;
-    const result = await ping(from.namespace, to.address, PINGS, Math.min(timeout, PING_TIMEOUT), signal);
+    const patience = Math.min(timeout, PING_TIMEOUT);
+    const { sent, received, error } = await ping(
+      from.namespace,
+      to.address,
+      { count: PINGS, wait: Math.max(1, Math.ceil(patience / 1000)) },
+      { timeout: patience + 5000, ...(signal === undefined ? {} : { signal }) },
+    );
+    const sender = error?.from === undefined ? '' : ` (from ${error.from})`;
     this.step(
       `ping ${from.namespace.label} to ${to.namespace.label}`,
       `${PINGS} replies from ${to.address}`,
-      result.trouble ?? `${result.received} of ${result.sent} answered`,
-      result.received === PINGS,
+      received > 0 || error === undefined ? `${received} of ${sent} answered` : `${error.words}${sender}`,
+      received === PINGS,
     );
     this.pings.push({ step: this.steps.at(-1)!, from, to });
   }

@@ -7,6 +7,7 @@ import { type Kernel, theKernel } from '../binding/kernel.ts';
 import { NscapError } from '../errors.ts';
 import type { FoundNamespace } from '../netns/discover.ts';
 import { attemptInside } from '../netns/inside.ts';
+import { type PingReport, ping as systemPing } from '../netns/ping.ts';
 import { bitsOf, familyOf, WIDTH } from '../netns/prefix.ts';
 import { selfArgv, selfEnvironment } from '../netns/user.ts';
 
@@ -71,33 +72,22 @@ export interface PingOptions {
 /** Sends pings and says what came of them. */
 export async function ping(from: FoundNamespace, target: string, options: PingOptions): Promise<PingResult> {
   const { size, source, count = 2, divide = false, patience, started } = options;
-  const six = target.includes(':');
-  // IP and ICMP headers: RFC 791 and 792, RFC 8200 and 4443.
-  const payload =
-    size === undefined ? [] : ['-M', divide ? 'dont' : 'do', '-s', String(size - (six ? 48 : 28))];
-  const argv = [
-    'ping',
-    six ? '-6' : '-4',
-    '-n',
-    '-c',
-    String(count),
-    // A veth that drops a packet as too large says ENOBUFS, and ping then tries again and again until its deadline: of
-    // one packet no second is sent before that.
-    ...(count === 1
-      ? ['-i', String(2 * DEADLINE), '-w', String(DEADLINE)]
-      : ['-i', String(INTERVAL), '-W', String(DEADLINE)]),
-    ...(source === undefined ? [] : ['-I', source]),
-    ...payload,
-    target,
-  ];
-  let result: Awaited<ReturnType<typeof attemptInside>>;
+  const packet = {
+    ...(size === undefined ? {} : { size, fragment: divide }),
+    ...(source === undefined ? {} : { source }),
+  };
+  // A veth that drops a packet as too large says ENOBUFS, and ping then tries again and again until its deadline: of
+  // one packet no second is sent before that.
+  const times = count === 1 ? { interval: 2 * DEADLINE, deadline: DEADLINE } : { wait: DEADLINE };
+  const request = { count, ...times, ...packet };
   const timeout = (DEADLINE + 2) * 1000;
+  let report: PingReport;
   try {
     const interrupt = patience + (count - 1) * INTERVAL * 1000;
     const common = { timeout, ...(started === undefined ? {} : { started }) };
-    result = await attemptInside(from.namespace, argv, { interrupt, ...common });
+    report = await systemPing(from.namespace, target, request, { interrupt, ...common });
     // On a busy machine it was interrupted before it could send anything.
-    if (result.status === INTERRUPTED) result = await attemptInside(from.namespace, argv, common);
+    if (report.status === INTERRUPTED) report = await systemPing(from.namespace, target, request, common);
   } catch (error) {
     if (error instanceof NscapError && error.code === 'MISSING_TOOL')
       return { outcome: 'missing', words: 'the program ping is not installed' };
@@ -105,27 +95,19 @@ export async function ping(from: FoundNamespace, target: string, options: PingOp
       return { outcome: 'silent', words: 'no answer' };
     throw error;
   }
-  const text = `${result.stdout}\n${result.stderr}`;
-  const tooBig = /Frag needed|message too long|Message too long|Packet too big/i.test(text);
-  const time = /min\/avg\/max\/\w+ = ([\d.]+)/.exec(text)?.[1];
-  if (result.status === 0) {
-    const counts = /(\d+) packets transmitted, (\d+) received/.exec(text);
+  const { sent, received, time, error } = report;
+  const tooBig = report.tooBig ? { tooBig: true } : {};
+  if (report.status === 0) {
     return {
       outcome: 'answered',
-      words: `${counts?.[2] ?? '?'} of ${counts?.[1] ?? '?'} answered${time === undefined ? '' : ` in ${time} ms`}`,
-      ...(time === undefined ? {} : { time: Number(time) / 1000 }),
-      ...(tooBig ? { tooBig } : {}),
+      words: `${received} of ${sent} answered${time === undefined ? '' : ` in ${(time * 1000).toFixed(3)} ms`}`,
+      ...(time === undefined ? {} : { time }),
+      ...tooBig,
     };
   }
-  const said =
-    /^From (\S+?):? icmp_seq=\d+ (.*)$/m.exec(text) ?? /^(?:ping|connect): (.*)$/m.exec(text) ?? undefined;
-  const words =
-    said === undefined
-      ? 'no answer'
-      : said.length > 2
-        ? `${said[2]}, says ${said[1]}`
-        : said[1].replace(/^(sendmsg|connect): /, '');
-  return { outcome: said === undefined ? 'silent' : 'error', words, ...(tooBig ? { tooBig } : {}) };
+  if (error === undefined) return { outcome: 'silent', words: 'no answer', ...tooBig };
+  const words = error.from === undefined ? error.words : `${error.words}, says ${error.from}`;
+  return { outcome: 'error', words, ...tooBig };
 }
 
 /** Milliseconds: for what follows the last retransmission, and for a server to speak. */
