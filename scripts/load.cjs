@@ -2,7 +2,7 @@
 // were built (scripts/warm.mjs), for compiling them takes 12 ms of each start. Where there is none of this version of
 // Node and for the same options of V8, V8 compiles as ever.
 'use strict';
-const { closeSync, constants, fstatSync, openSync, readFileSync, statSync } = require('node:fs');
+const { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, statSync } = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
@@ -53,9 +53,29 @@ function run(file, code, script) {
   return module.exports;
 }
 
+/** Texts of chunks that this process could not read any more. */
+const kept = new Map();
+
+/** Before root is given up (binding/privilege.ts): where others may not read the chunks, all are read now. */
+globalThis.nscapKeepCode = () => {
+  for (let folder = CHUNKS; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) break;
+    if (folder === dirname(folder)) return;
+  }
+  for (const name of readdirSync(CHUNKS).filter((one) => one.endsWith('.js'))) {
+    kept.set(join(CHUNKS, name), readFileSync(join(CHUNKS, name), 'latin1'));
+  }
+  try {
+    load(join(CHUNKS, 'koffi.js'));
+  } catch {
+    // It is not installed; what needs it says so.
+  }
+};
+
 function evaluate(file) {
   // The scripts are ASCII, as esbuild writes them.
-  const text = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`;
+  const code = kept.get(file) ?? readFileSync(file, 'latin1');
+  const text = `(function(exports,require,module,__filename,__dirname){${code}\n})`;
   const script = new Script(text, { filename: file, cachedData: bytecode(file) });
   return run(file, script.runInThisContext(), script);
 }

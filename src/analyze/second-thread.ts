@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import type { Detached } from '../flow/partition.ts';
+import { keptOpen } from '../source/input.ts';
 
 /** Bytes from which on a second thread is worth its start. */
 const LARGE = 1 << 26;
@@ -14,6 +15,8 @@ export interface Task {
   maxConnections: number;
   /** Which groups of connections are in which half. */
   halves: Uint8Array;
+  /** Descriptors of files that this process may not open any more. */
+  kept: ReadonlyMap<string, number>;
 }
 
 /** The thread at work. */
@@ -44,14 +47,14 @@ export async function preparePartner(words: readonly string[]): Promise<void> {
 
 /** Gives the task to the thread, where it was started for this file; `split` answers the halves. */
 export async function startPartner(
-  task: Omit<Task, 'halves'>,
+  task: Omit<Task, 'halves' | 'kept'>,
   split: (file: string) => Promise<Uint8Array>,
 ): Promise<Partner | undefined> {
   if (prepared?.file !== task.file) return undefined;
   const { worker } = prepared;
   const halves = await split(task.file);
   worker.ref();
-  worker.postMessage({ ...task, halves } satisfies Task);
+  worker.postMessage({ ...task, halves, kept: keptOpen() } satisfies Task);
   const result = new Promise<Detached>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

@@ -6,9 +6,11 @@ import { detach } from '../flow/partition.ts';
 import { Statistics } from '../flow/statistics.ts';
 import { openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
+import { takeKept } from '../source/input.ts';
 import type { Task } from './second-thread.ts';
 
-async function analyze({ file, filter, maxConnections, halves }: Task): Promise<void> {
+async function analyze({ file, filter, maxConnections, halves, kept }: Task): Promise<void> {
+  takeKept(kept);
   const source = filtered(await openFile(file), filter);
   const statistics = new Statistics(new Analysis(maxConnections, new Half(1, halves)));
   for (let batch = await source.next(); batch !== null; batch = await source.next()) {

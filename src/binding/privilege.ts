@@ -1,8 +1,9 @@
 // Giving up root: who the user behind sudo is, and becoming that user.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NscapError, usageError } from '../errors.ts';
+import { koffi } from './load.ts';
 import { arm } from './parent.ts';
 import { programEnvironment, systemProgram } from './system-programs.ts';
 
@@ -36,6 +37,12 @@ function userNamed(name: string): User {
     return Number(stdout);
   }) as [number, number];
   return { name, uid, gid };
+}
+
+/** The user's home folder; undefined where the user database has none. */
+export function homeOf({ uid }: User): string | undefined {
+  const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+  return lines.find((line) => line.split(':')[2] === String(uid))?.split(':')[5] || undefined;
 }
 
 /** Who to become once a capture is open: the user of that name, or the one behind sudo; undefined to stay who we are. */
@@ -108,15 +115,32 @@ function setGroups(user: User): void {
 /**
  * Becomes the user, for good, before any packet is looked at. Where that cannot be (another root in a user namespace
  * has no other users) and nobody asked for it by name (`checkedUser`), stays who we are.
+ * Nothing it starts from then on gains rights that the user has not, such as those of a setuid program: `mayGain` is for
+ * programs that the user names.
  */
-export function becomeUser(user: User | undefined): void {
+export function becomeUser(user: User | undefined, mayGain = false): void {
   if (user === undefined || process.geteuid?.() === user.uid) return;
-  become(user);
+  if (become(user) && !mayGain) gainNothing();
+}
+
+/** prctl(2) */
+const PR_SET_NO_NEW_PRIVS = 38;
+
+function gainNothing(): void {
+  try {
+    const word = 'unsigned long';
+    const prctl = koffi().load(null).func(`int prctl(int, ${word}, ${word}, ${word}, ${word})`);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  } catch {
+    // Files are read without koffi as well. What matters, that root is given up, is done.
+  }
 }
 
 /** Groups first, the user last: after that nothing else may be changed. Returns whether it was permitted. */
 function become(user: User): boolean {
   if (process.geteuid?.() !== 0) return false;
+  // What has not been loaded yet may lie where only root may read (scripts/load.cjs).
+  (globalThis as { nscapKeepCode?: () => void }).nscapKeepCode?.();
   try {
     setGroups(user);
     process.setgid!(user.gid);

@@ -23,6 +23,7 @@ import { gather, parseCount } from './arguments.ts';
 import { checkJunit, reportOutcomes } from './assertions.ts';
 import { displayFilterOption, displayOf } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
+import { readAsUser } from './read-as-user.ts';
 import { sayEnd } from './source-end.ts';
 import { STORE_OPTION } from './store/options.ts';
 
@@ -93,6 +94,7 @@ export function command(): Command {
       const assertions = parseAssertions(flags.assert ?? []);
       const { files, words } = filesAndFilter(first, rest, flags.read);
       checkFlags(flags);
+      await readAsUser(files);
       const { plot, stream, displayFilter, maxConnections, store, json = false } = flags;
       if (plot !== undefined) {
         const number = plottedStream(words, stream);

@@ -9,6 +9,7 @@ import { Progress } from '../report/progress.ts';
 import { gather, parseCount, parseDuration, parseSize } from './arguments.ts';
 import { displayFilterOption } from './field-options.ts';
 import { interruptible } from './interrupt.ts';
+import { readAsUser } from './read-as-user.ts';
 import { sayHints } from './source-end.ts';
 
 declare const __VERSION__: string;
@@ -155,6 +156,7 @@ export async function copy(
 }
 
 async function run(plan: Plan, json: boolean): Promise<void> {
+  await readAsUser(plan.inputs);
   const progress = new Progress();
   try {
     report(

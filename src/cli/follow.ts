@@ -1,5 +1,4 @@
 // nscap follow FILE N: the bytes of one TCP connection.
-import { statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { count } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
@@ -10,8 +9,10 @@ import { Closed, Sink } from '../output/sink.ts';
 import { WholeFile } from '../output/whole-file.ts';
 import { STREAM_FORMATS, type StreamFormat, streamReport } from '../report/stream.ts';
 import { type CaptureFile, openFile } from '../source/file.ts';
+import { statInput } from '../source/input.ts';
 import { parseCount, parseSize } from './arguments.ts';
 import { displayFilterOption, displayOf } from './field-options.ts';
+import { readAsUser } from './read-as-user.ts';
 import { sayEnd } from './source-end.ts';
 
 interface FollowFlags {
@@ -88,9 +89,10 @@ async function action(
   if (flags.format === 'raw' && flags.write === undefined && process.stdout.isTTY) {
     throw usageError('raw bytes do no terminal good', 'write them with -w FILE, or into a pipe');
   }
+  await readAsUser([file]);
   // Opened first: a capture that is not there, or is the file to write, does not cost that file.
   const source = await openFile(file);
-  const inputs = new Set(file === '-' ? [] : [identity(statSync(file))]);
+  const inputs = new Set(file === '-' ? [] : [identity(statInput(file)!)]);
   const output = flags.write === undefined ? undefined : new WholeFile(flags.write, inputs);
   try {
     output?.open();

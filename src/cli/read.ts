@@ -19,6 +19,7 @@ import {
   linkOrField,
 } from './field-options.ts';
 import { addPrintOptions, type PrintFlags, printOptions } from './print-options.ts';
+import { readAsUser } from './read-as-user.ts';
 import { sayEnd } from './source-end.ts';
 
 interface ReadFlags extends PrintFlags, FieldFlags {
@@ -60,6 +61,7 @@ export function command(typed: readonly string[] = []): Command {
       }
       try {
         const expression = filterExpression(filter, flags.filterFile);
+        await readAsUser([file]);
         const request = await fieldRequest(flags);
         if (request === undefined) await print(file, expression, flags);
         else await printFields(file, expression, flags, request);

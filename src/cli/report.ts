@@ -6,6 +6,7 @@ import { DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
 import { gather, parseCount, parseDuration } from './arguments.ts';
 import { displayFilterOption } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
+import { readAsUser } from './read-as-user.ts';
 import { type PageFlags, writePage } from './report/page.ts';
 import { captureFor, inputsOf, inTemporaryFolder } from './report/temporary.ts';
 
@@ -59,10 +60,12 @@ async function action(first: string | undefined, rest: string[], flags: ReportFl
       const { topologyOf } = await import('./report/topology.ts');
       const topology = await topologyOf([first]);
       const input = await captureFor([first, ...rest], flags.duration, folder);
+      await readAsUser([input.path]);
       if (input.path !== '') await writePage([input], '', { ...flags, topology });
       return;
     }
     const { files, words } = filesAndFilter(first, rest, flags.read);
+    await readAsUser(files);
     await writePage(await inputsOf(files, folder), filterExpression(words, flags.filterFile), flags);
   });
 }

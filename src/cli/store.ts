@@ -4,6 +4,7 @@ import { filterExpression } from '../filter/expression.ts';
 import { Sink } from '../output/sink.ts';
 import { parseCount } from './arguments.ts';
 import { filesAndFilter } from './files-and-filter.ts';
+import { readAsUser } from './read-as-user.ts';
 import type { DeployFlags } from './store/deploy.ts';
 import { parseHost, parseSample, TARGET_OPTION } from './store/options.ts';
 
@@ -56,6 +57,7 @@ function importCommand(): Command {
     .action(async (words: string[], { store, ...flags }: ImportFlags) => {
       const [first, ...rest] = words;
       const { files, words: filter } = filesAndFilter(first, rest, undefined);
+      await readAsUser(files);
       const { importFiles } = await import('./store/import.ts');
       const { defaultStore } = await import('../store/folder.ts');
       await importFiles(store ?? defaultStore(), files, { ...flags, filter: filterExpression(filter) });

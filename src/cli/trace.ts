@@ -5,6 +5,7 @@ import { filterExpression } from '../filter/expression.ts';
 import { Closed } from '../output/sink.ts';
 import { traceAssertionHelp } from '../report/trace/assertions.ts';
 import { filesAndFilter } from './files-and-filter.ts';
+import { readAsUser } from './read-as-user.ts';
 import { traceFiles } from './trace/files.ts';
 import { addTraceOptions, type TraceFlags } from './trace/flags.ts';
 import { isPoint } from './trace/point.ts';
@@ -36,6 +37,7 @@ Examples:
         else {
           const [first, ...rest] = words;
           const { files, words: filter } = filesAndFilter(first, rest, undefined);
+          await readAsUser(files);
           await traceFiles(files, filterExpression(filter, flags.filterFile), flags);
         }
       } catch (error) {

@@ -1,5 +1,5 @@
 // Capture files into capture files: cut, filtered, merged, split, in another format.
-import { fstatSync, statSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Batch } from '../base/batch.ts';
 import type { Interface, Moment } from '../base/interface.ts';
@@ -10,6 +10,7 @@ import { identity } from '../output/create.ts';
 import { WholeFile, type WrittenFile } from '../output/whole-file.ts';
 import { type CaptureFile, openFile } from '../source/file.ts';
 import { filtered } from '../source/filtered.ts';
+import { statInput } from '../source/input.ts';
 import type { PacketSource } from '../source/source.ts';
 import { Head, nextRun, noteFirst } from '../source/time-order.ts';
 import { Split, type SplitPlan } from './split.ts';
@@ -76,7 +77,7 @@ export async function convert(plan: Plan, signal: AbortSignal, step: Step = () =
     const blocks: ForeignBlock[] = [];
     for (const path of plan.inputs) {
       files.push(await openFile(path, { keep: (block) => blocks.push(block) }));
-      const stat = path === '-' ? fstatSync(0) : statSync(path);
+      const stat = path === '-' ? fstatSync(0) : statInput(path)!;
       if (stat.isFile()) identities.add(identity(stat));
     }
     return await new Conversion(plan, files, blocks, identities, signal, step).run();

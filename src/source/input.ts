@@ -1,5 +1,15 @@
 // Where the bytes of a capture file come from: a file on disk, standard input, a pipe, any readable stream.
-import { close, closeSync, createReadStream, fstatSync, open, openSync, readSync, statSync } from 'node:fs';
+import {
+  close,
+  closeSync,
+  createReadStream,
+  fstatSync,
+  open,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { NscapError, reason } from '../errors.ts';
@@ -23,6 +33,42 @@ export interface Input {
   close(): void;
 }
 
+/** Regular files opened by somebody who was permitted to, for somebody who is not any more: descriptors by path. */
+const kept = new Map<string, number>();
+
+/** Opens a file for a later `openInput`, which may then lack the right to. */
+export function keepOpen(path: string): void {
+  if (path === '-' || kept.has(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) return;
+  try {
+    kept.set(path, openSync(path, 'r'));
+  } catch {
+    // Whoever opens it says what is wrong.
+  }
+}
+
+/** What is known of a file; undefined where there is none. */
+export function statInput(path: string): Stats | undefined {
+  const descriptor = kept.get(path);
+  return descriptor === undefined ? statSync(path, { throwIfNoEntry: false }) : fstatSync(descriptor);
+}
+
+/** The bytes of a file once more, beside an `Input`. */
+export function inputBytes(path: string, chunk: number): Readable {
+  const fd = kept.get(path);
+  const options = { highWaterMark: chunk };
+  return createReadStream(path, fd === undefined ? options : { ...options, fd, autoClose: false, start: 0 });
+}
+
+/** What `keepOpen` opened, to be handed to another thread. */
+export function keptOpen(): ReadonlyMap<string, number> {
+  return kept;
+}
+
+/** In that thread. */
+export function takeKept(files: ReadonlyMap<string, number>): void {
+  for (const [path, descriptor] of files) kept.set(path, descriptor);
+}
+
 /** Opens a path; `-` is standard input. Throws NscapError where it cannot be opened. */
 export async function openInput(path: string): Promise<Input> {
   if (path === '-') return standardInput();
@@ -31,6 +77,8 @@ export async function openInput(path: string): Promise<Input> {
     // Only what may wait for a writer is worth a thread.
     descriptor = statSync(path).isFIFO() ? await promisify(open)(path, 'r') : openSync(path, 'r');
   } catch (error) {
+    const shared = kept.get(path);
+    if (shared !== undefined) return new FileInput(path, shared, fstatSync(shared).size, true);
     throw new NscapError('FILE', `cannot open ${path}: ${reason(error)}`, { cause: error });
   }
   const stat = fstatSync(descriptor);
@@ -63,18 +111,21 @@ class FileInput implements Input {
   readonly size: number;
   position = 0;
   private descriptor: number;
+  private readonly shared: boolean;
 
-  constructor(name: string, descriptor: number, size: number) {
+  /** `shared`: others read by the same descriptor, each from a place of its own. */
+  constructor(name: string, descriptor: number, size: number, shared = false) {
     this.name = name;
     this.descriptor = descriptor;
     this.size = size;
+    this.shared = shared;
   }
 
   read(bytes: Uint8Array, at: number): number {
     // Closed while someone waits for a packet: no more bytes.
     if (this.descriptor < 0) return 0;
     try {
-      const n = readSync(this.descriptor, bytes, at, bytes.length - at, null);
+      const n = readSync(this.descriptor, bytes, at, bytes.length - at, this.shared ? this.position : null);
       this.position += n;
       return n;
     } catch (error) {
@@ -92,7 +143,7 @@ class FileInput implements Input {
   }
 
   close(): void {
-    if (this.descriptor > 0) closeSync(this.descriptor);
+    if (this.descriptor > 0 && !this.shared) closeSync(this.descriptor);
     this.descriptor = -1;
   }
 }

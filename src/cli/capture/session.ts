@@ -76,7 +76,7 @@ export class Session {
         output.comment = () => sockets!.take();
       }
       if (user !== undefined) await this.loadRest();
-      becomeUser(user);
+      becomeUser(user, files?.command !== undefined);
       this.ready(source);
       await this.deliver(source, output);
     } catch (error) {

@@ -1,5 +1,4 @@
 // Writes the HTML page of captures, or its data.
-import { statSync } from 'node:fs';
 import { identity } from '../../output/create.ts';
 import { Closed } from '../../output/sink.ts';
 import { WholeFile } from '../../output/whole-file.ts';
@@ -7,6 +6,7 @@ import { type PageInput, pageData } from '../../page/data.ts';
 import type { TopologyData } from '../../page/document.ts';
 import { pageHtml } from '../../page/html.ts';
 import type { TraceReport } from '../../report/trace/document.ts';
+import { statInput } from '../../source/input.ts';
 
 export interface PageFlags {
   output?: string | undefined;
@@ -24,7 +24,7 @@ export async function writePage(
   filter: string,
   flags: PageFlags,
 ): Promise<void> {
-  const read = inputs.flatMap(({ path }) => statSync(path, { throwIfNoEntry: false }) ?? []);
+  const read = inputs.flatMap(({ path }) => statInput(path) ?? []);
   const output = new WholeFile(flags.output ?? '-', new Set(read.map(identity)));
   const { title, displayFilter, maxConnections, trace, topology } = flags;
   try {

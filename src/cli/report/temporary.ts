@@ -1,16 +1,22 @@
 // Captures that can be read once only, put into files that can be read again: standard input, pipes, live captures.
 import { spawn } from 'node:child_process';
-import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, lchownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { futureUser } from '../../binding/privilege.ts';
 import { cannotWrite } from '../../errors.ts';
+import { childEnvironment } from '../../netns/user.ts';
 import type { PageInput } from '../../page/data.ts';
+import { statInput } from '../../source/input.ts';
 import { interruptible } from '../interrupt.ts';
 
 /** A folder that `work` is given and that is gone afterwards. */
 export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'nscap-report-'));
+  // Who reads and removes it is the user behind sudo.
+  const user = futureUser(undefined);
+  if (user !== undefined) lchownSync(folder, user.uid, user.gid);
   try {
     return await work(folder);
   } finally {
@@ -22,7 +28,7 @@ export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>)
 export async function inputsOf(files: readonly string[], folder: string): Promise<PageInput[]> {
   const inputs: PageInput[] = [];
   for (const [index, file] of files.entries()) {
-    const regular = file !== '-' && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
+    const regular = file !== '-' && (statInput(file)?.isFile() ?? true);
     if (regular) inputs.push({ path: file, name: file, file });
     else {
       const path = join(folder, String(index));
@@ -51,7 +57,10 @@ export async function captureFor(
   const options = ['-w', path, '--sockets', '--drops', '--duration', `${duration}ms`];
   const args = [...process.execArgv, process.argv[1], 'capture', ...options, '--', ...words];
   const status = await interruptible(async (signal) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, args, {
+      env: childEnvironment(),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     // The child gets a terminal's Ctrl-C by itself; of a signal to this process alone it has to be told.
     signal.addEventListener('abort', () => child.kill('SIGINT'));
     return new Promise<number>((resolve, reject) => {

@@ -9,6 +9,7 @@ import { openFile } from '../../source/file.ts';
 import { filtered } from '../../source/filtered.ts';
 import { Tally } from '../../stats/tally.ts';
 import { filesAndFilter } from '../files-and-filter.ts';
+import { readAsUser } from '../read-as-user.ts';
 import { sayEnd } from '../source-end.ts';
 import type { StatsFlags } from './flags.ts';
 import { condition, type Shown, statisticsOf } from './request.ts';
@@ -33,6 +34,7 @@ export async function run(words: readonly string[], flags: StatsFlags): Promise<
     }
     const [first, ...others] = rest;
     const { files, words: filter } = filesAndFilter(first, others, flags.read);
+    await readAsUser(files);
     for (const file of files) await count(file, filterExpression(filter, flags.filterFile), tally);
     show(new Sink());
   } catch (error) {

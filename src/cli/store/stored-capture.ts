@@ -1,12 +1,14 @@
 // --store TARGET: what a command finds, as rows of a store.
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import type { Batch } from '../../base/batch.ts';
 import { escapeControls } from '../../base/escape-controls.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import { findingsOf } from '../../report/tcp/findings.ts';
 import type { CaptureFile } from '../../source/file.ts';
+import { inputBytes, statInput } from '../../source/input.ts';
 import type { PacketSource } from '../../source/source.ts';
 import { BatchWriter, CAPTURE_BATCH, HOST_BATCH } from '../../store/batch-writer.ts';
 import { CaptureRows } from '../../store/capture-rows.ts';
@@ -32,20 +34,28 @@ export interface FileIdentity {
 
 /** The identity of a capture file; of what can be read but once, such as standard input, a name of its own. */
 export async function identify(file: string, filter: string): Promise<FileIdentity> {
-  const regular = file !== '-' && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
+  const regular = file !== '-' && (statInput(file)?.isFile() ?? false);
   if (!regular) {
     const capture = randomUUID().replaceAll('-', '').slice(0, ID_DIGITS);
     return { capture, sha256: null, path: null, size: null, filter };
   }
   const hash = createHash('sha256');
   let size = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+  for await (const chunk of inputBytes(file, 1 << 20)) {
     hash.update(chunk as Buffer);
     size += (chunk as Buffer).length;
   }
   const sha256 = hash.digest('hex');
   const named = filter === '' ? sha256 : createHash('sha256').update(`${sha256}\n${filter}`).digest('hex');
-  return { capture: named.slice(0, ID_DIGITS), sha256, path: realpathSync(file), size, filter };
+  return { capture: named.slice(0, ID_DIGITS), sha256, path: absolute(file), size, filter };
+}
+
+function absolute(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return resolve(file); // in a folder that only root may look into
+  }
 }
 
 export interface StoreOptions {

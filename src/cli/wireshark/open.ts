@@ -1,12 +1,11 @@
 // Wireshark on one side of a pipe, `nscap capture` on the other.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
 import { shellLine } from '../../base/shell.ts';
 import { endingSignals } from '../../base/signals.ts';
-import { futureUser, type User } from '../../binding/privilege.ts';
+import { futureUser, homeOf, type User } from '../../binding/privilege.ts';
 import { userEnvironment } from '../../binding/system-programs.ts';
 import { NscapError } from '../../errors.ts';
 import { runnable } from '../../netns/command.ts';
@@ -97,11 +96,9 @@ function start(program: string, user: User | undefined): ChildProcess {
   });
 }
 
-function home({ name, uid }: User): NodeJS.ProcessEnv {
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((one) => one.split(':')[2] === String(uid));
-  const folder = line?.split(':')[5];
+function home(user: User): NodeJS.ProcessEnv {
+  const { name, uid } = user;
+  const folder = homeOf(user);
   return {
     ...(folder === undefined ? {} : { HOME: folder }),
     ...(name === undefined ? {} : { USER: name, LOGNAME: name }),
