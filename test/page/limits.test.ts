@@ -128,6 +128,60 @@ test('bytes in flight that vary, as those of BBR, or grow slowly, as those of Re
   }
 });
 
+test('one write a round trip, each behind the ACK of the one before: the send buffer, though each ends short', async () => {
+  const talk = new Talk().handshake(65_000);
+  for (let i = 0; i < 40; i++) {
+    for (let n = 0; n < 16; n++)
+      talk.client(n < 15 ? { length: MSS } : { length: 400, flags: DATA }, n === 0 ? 1.01 : 0.01);
+    talk.server({ window: 65_000 }, 20);
+  }
+  const found = await client(talk);
+  expect(found['send-buffer']).toBeGreaterThan(0.75);
+  expect(found.application ?? 0).toBeLessThan(0.05);
+});
+
+test('small writes at an interval of their own: the application, though each is in flight alone', async () => {
+  const talk = new Talk().handshake();
+  for (let i = 0; i < 50; i++) talk.client({ length: 500, flags: DATA }, 20).server({}, 20);
+  const found = await client(talk);
+  expect(found.application).toBeGreaterThan(1.9);
+  expect(Object.keys(found)).toEqual(['application']);
+});
+
+test('a sender that is silent while nearly all is acknowledged, until the last of it is: the send buffer', async () => {
+  const talk = new Talk().handshake(65_000);
+  let size = 10;
+  for (let i = 0; i < 24; i++) {
+    // The size is another each time, as of a buffer whose segments are of different sizes.
+    size = 10 + ((i * 7) % 13);
+    for (let n = 0; n < size; n++) talk.client({ length: MSS }, n === 0 ? 0.2 : 0.01);
+    const end = talk.position('client');
+    for (let n = size - 2; n >= 0; n -= 2)
+      talk.server({ acknowledgment: end - n * MSS, window: 65_000 }, n === size - 2 ? 10 : 2);
+    talk.server({ window: 65_000 }, 0.1);
+  }
+  const found = await client(talk);
+  expect(found['send-buffer']).toBeGreaterThan(0.4);
+  expect(found['congestion-window'] ?? 0).toBeLessThan(0.05);
+});
+
+test("a sender spaces out what it has at its receiver's pace, and fills the window again and again: the receiver", async () => {
+  const window = 20 * MSS;
+  const talk = new Talk().handshake(window);
+  for (let i = 0; i < 20; i++) {
+    burst(talk, 20, window);
+    // The reader has taken all at once, and the sender goes on at the rate that it has measured: at no time is the window near.
+    for (let n = 0; n < 16; n++) {
+      talk.client({ length: MSS }, 10);
+      if (n > 2) talk.server({ acknowledgment: talk.position('client') - 3 * MSS, window }, 4);
+    }
+    talk.server({ window }, 20);
+  }
+  const found = await client(talk);
+  expect(found['receiver-window']).toBeGreaterThan(4);
+  expect(found['congestion-window'] ?? 0).toBeLessThan(0.3);
+});
+
 test('seen behind the path: silence, small pieces, and the hole that they fill are the path MTU', async () => {
   const talk = new Talk().handshake();
   const lost = talk.position('client');

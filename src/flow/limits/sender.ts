@@ -1,12 +1,14 @@
 // What kept a sender from sending, wait by wait: an estimate from the packets alone, as it looks from the sender's end.
 import { AcksOnWay } from './acks-on-way.ts';
+import { BufferDrain } from './buffer-drain.ts';
 import { FlightRounds } from './flight-rounds.ts';
 import { LossMemory } from './loss-memory.ts';
 import { CAUSES, type Cause, Runs } from './runs.ts';
+import { WindowMemory } from './window-memory.ts';
 
 const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
 
-/** An ACK and what it lets go lie this close together, or this part of the round-trip time. */
+/** An ACK and what it lets go lie this close together, or this part of the wait, or of the time from the capture point to the sender and back. */
 const PROMPT = 1e6;
 const PROMPT_SHARE = 1 / 8;
 const PROMPT_MOST = 50e6;
@@ -90,9 +92,9 @@ export class SenderLimits {
   private waiting = 0;
   private emptied = Number.NaN;
   private lastLength = 0;
-  /** When the window was last what kept the sender from sending. */
-  private windowFull = Number.NEGATIVE_INFINITY;
-  /** How long it does so on average. */
+  private readonly windowMemory = new WindowMemory();
+  private readonly drain = new BufferDrain();
+  /** How long the window keeps the sender from sending, on average. */
   private fullWait = 0;
 
   /** The most bytes in flight since a loss. */
@@ -112,7 +114,7 @@ export class SenderLimits {
     this.known = known;
     this.end = known.begin;
     this.rounds = new FlightRounds(Math.max(NOTICEABLE, known.rtt));
-    this.prompt = Math.max(PROMPT, Math.min(PROMPT_MOST, known.rtt * PROMPT_SHARE));
+    this.prompt = Math.max(PROMPT, Math.min(PROMPT_MOST, known.toSender * PROMPT_SHARE));
   }
 
   /** An ICMP error says that a packet of the direction was too big. */
@@ -179,11 +181,16 @@ export class SenderLimits {
     this.applyBound();
   }
 
-  /** Bytes in flight that end at the same bound again and again are not congestion control's. */
+  /** Bytes in flight that end at the same bound again and again are not congestion control's, nor are those that run out. */
   private applyBound(): void {
     const bound = this.rounds.bound(this.known.mss);
+    const clocked = this.runs.totals[CAUSE['congestion-window']];
+    if (bound === undefined && !this.remote && this.drain.recurs(clocked)) {
+      this.runs.reassign(this.drain.since, CAUSE['congestion-window'], CAUSE['send-buffer']);
+    }
     if (bound === undefined || bound.waited < this.runs.totals[CAUSE.application]) return;
-    const small = bound.bytes < INITIAL_WINDOW * this.known.mss && this.delays > CLOCKED;
+    const single = bound.bytes < this.known.mss * 2;
+    const small = single || (bound.bytes < INITIAL_WINDOW * this.known.mss && this.delays > CLOCKED);
     const cause =
       bound.window < bound.bytes * BOUNDING
         ? CAUSE['receiver-window']
@@ -196,6 +203,11 @@ export class SenderLimits {
   /** The round-trip time of now, which queues make longer than the least. */
   private get trip(): number {
     return Math.max(this.known.rtt, this.far + this.known.toSender + this.late);
+  }
+
+  /** The capture point is nearer to the receiver: what the sender knew, and when, is an estimate. */
+  private get remote(): boolean {
+    return this.known.toSender * 2 > this.known.rtt;
   }
 
   private get lossCause(): number {
@@ -277,6 +289,7 @@ export class SenderLimits {
     if (acknowledgment > this.acknowledged) {
       this.acknowledged = acknowledgment;
       this.waiting = time;
+      this.drain.acknowledged(time, this.next - acknowledgment);
     }
     if (this.recovery >= 0 && this.acknowledged >= this.recovery) {
       if (!this.closed) this.close(time, this.lossCause, this.frame);
@@ -298,6 +311,7 @@ export class SenderLimits {
     this.lastLength = length;
     this.plateau = Math.max(this.plateau, this.flight);
     this.lossMemory.update(time, this.flight, this.trip);
+    this.drain.stop(time, this.flight, this.trip);
   }
 
   /** The wait ends with a segment of `length` bytes. */
@@ -313,11 +327,12 @@ export class SenderLimits {
     if (this.edge - this.next < Math.min(length, mss) || (length === 0 && this.edge - this.next < 1)) {
       return CAUSE['receiver-window'];
     }
-    const prompted = this.lastAck > this.end - this.prompt && time - this.lastAck <= this.prompt;
+    const soon = Math.max(this.prompt, Math.min(PROMPT_MOST, (time - this.end) * PROMPT_SHARE));
+    const prompted = this.lastAck > this.end - this.prompt && time - this.lastAck <= soon;
     if (!prompted) return this.unprompted(time);
     const full = this.unused < mss || this.unused <= this.window * UNUSED;
     if (full && !this.lastAckHasData) {
-      this.windowFull = time;
+      this.windowMemory.full(time, this.flight, this.trip);
       this.fullWait += (time - this.end - this.fullWait) * SMOOTHING;
       return CAUSE['receiver-window'];
     }
@@ -332,10 +347,11 @@ export class SenderLimits {
     // Where the window was full just now, the wait may have ended by an ACK that is not seen as the sender saw it.
     const wait = time - this.end;
     const usual = Math.max(this.trip, Math.min(this.fullWait, BRIEF));
-    const remote = this.known.toSender * 2 > this.known.rtt;
-    if (remote && wait <= usual && this.end - this.windowFull <= usual * 2) return CAUSE['receiver-window'];
+    if (this.remote && wait <= usual && this.end - this.windowMemory.last <= usual * 2)
+      return CAUSE['receiver-window'];
+    const emptied = time - this.emptied > this.prompt;
     // Full segments up to the last byte: the sender has more, and spaces out what it sends.
-    if (this.whole && wait < PACED) return this.clocked(time);
+    if (this.whole && !emptied && wait < PACED) return this.clocked(time);
     const idle = !Number.isNaN(this.emptied) || wait > this.trip;
     return idle || (this.pushed && this.short) ? CAUSE.application : this.clocked(time);
   }
@@ -351,12 +367,15 @@ export class SenderLimits {
       this.delays = this.delays * FADE + ((time - this.lastAck) / wait) * (1 - FADE);
     if (this.fullSized < HALF) return this.short && this.pushed ? CAUSE.application : this.congestion;
     const drained = this.next - this.acknowledged < this.plateau * DRAINED;
-    if (this.short && this.pushed && drained) return CAUSE.application;
+    // What always goes behind an ACK waits for room in the buffer: an application does not see ACKs.
+    const own = this.delays > CLOCKED || (drained && this.flight <= this.known.mss);
+    if (this.short && this.pushed && own) return CAUSE.application;
     if (this.lossMemory.active) return CAUSE.loss;
-    // The window was full within this round trip: it, not the sender's pace, is what a round trip carries.
-    if (this.end - this.windowFull <= this.trip * 2) return CAUSE['receiver-window'];
+    // The window, not the sender's pace, is what a round trip carries.
+    if (this.windowMemory.holds(this.end, this.flight, this.trip)) return CAUSE['receiver-window'];
     if (Number.isNaN(this.edge)) return CAUSE.unknown;
     this.rounds.add(this.end, this.flight, wait, this.window);
+    this.drain.end(this.end, time, this.prompt);
     return CAUSE['congestion-window'];
   }
 
