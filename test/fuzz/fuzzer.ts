@@ -1,7 +1,9 @@
 // One target fuzzed: inputs that make new blocks of the program run are kept and mutated further.
 
+import { getHeapStatistics } from 'node:v8';
 import { Random } from '../support/random.ts';
 import { Coverage } from './coverage.ts';
+import { cpuOf, THREAD } from './cpu.ts';
 import { Mutator } from './mutate.ts';
 import { Difference, type Target } from './target.ts';
 
@@ -9,9 +11,9 @@ import { Difference, type Target } from './target.ts';
 const LEAST_AT_ONCE = 32;
 const MOST_AT_ONCE = 2048;
 const LOOKS_SHARE = 10;
-/** An input that takes longer, in each of three trials, takes too long. */
+/** An input that takes longer, as measured in processor time thereafter, takes too long: milliseconds. */
 const SLOW = 5000;
-/** Bytes that the process may grow by over one batch. */
+/** Bytes that the thread may grow by over one batch. */
 const GROWTH = 512 << 20;
 /** Inputs kept for the comparison with other tools, and how often these are asked. */
 const COMPARED = 400;
@@ -50,6 +52,12 @@ export interface Plan {
 export async function fuzz(target: Target, plan: Plan): Promise<Outcome> {
   await target.prepare?.();
   return new Fuzzer(target, plan).run();
+}
+
+/** Of this thread alone: others of the process are fuzzed at the same time. */
+function memory(): number {
+  const { total_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
 }
 
 class Fuzzer {
@@ -113,10 +121,10 @@ class Fuzzer {
   }
 
   private async batch(inputs: readonly Uint8Array[]): Promise<void> {
-    const [before, began] = [process.memoryUsage.rss(), performance.now()];
+    const [before, began] = [memory(), performance.now()];
     for (const input of inputs) await this.attempt(input);
     const ran = performance.now();
-    if (process.memoryUsage.rss() - before > GROWTH) {
+    if (memory() - before > GROWTH) {
       for (const input of inputs) await this.attempt(input, GROWTH);
     }
     const fresh = this.coverage.take();
@@ -145,15 +153,12 @@ class Fuzzer {
   private async attempt(input: Uint8Array, growth = Number.POSITIVE_INFINITY): Promise<void> {
     this.inputs++;
     this.plan.beginning(input);
-    const [before, began] = [
-      growth === Number.POSITIVE_INFINITY ? 0 : process.memoryUsage.rss(),
-      performance.now(),
-    ];
+    const [before, began] = [growth === Number.POSITIVE_INFINITY ? 0 : memory(), performance.now()];
     const message = await this.fault(input);
     if (message !== undefined) return this.note(message, input);
     if (performance.now() - began > SLOW && (await this.isSlow(input)))
       return this.note(`takes more than ${SLOW / 1000} s`, input);
-    if (before > 0 && process.memoryUsage.rss() - before > growth)
+    if (before > 0 && memory() - before > growth)
       return this.note(`takes more than ${growth >> 20} MiB of memory`, input);
   }
 
@@ -171,9 +176,9 @@ class Fuzzer {
   /** A busy machine is slow at times, an input each time. */
   private async isSlow(input: Uint8Array): Promise<boolean> {
     for (let n = 0; n < 2; n++) {
-      const began = performance.now();
+      const began = cpuOf(THREAD);
       await this.fault(input);
-      if (performance.now() - began < SLOW) return false;
+      if (cpuOf(THREAD) - began < SLOW / 1000) return false;
     }
     return true;
   }

@@ -1,6 +1,8 @@
 // npm run fuzz -- [TARGET…] [--seconds N] [--seed S] [--jobs N] [--no-compare] [--keep]
 //   --keep: what was found by coverage is kept in test/fuzz/corpus, as few inputs as cover as much
-// npm run fuzz -- TARGET FILE…    runs these inputs, and nothing else
+// npm run fuzz -- --ci            each target with a fixed seed and with a random one, which is printed, without the comparison:
+//                                 NSCAP_FUZZ seconds each (3)
+// npm run fuzz -- TARGET INPUT…   runs these inputs, and nothing else: files, or base64:TEXT
 //
 // Every parser of bytes or text from outside, given what nobody would send: no error may leave that a user is not meant
 // to see, nothing be read beside the input, no control byte be printed, time and memory be bounded, and where tcpdump,
@@ -11,17 +13,28 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { cpuOf, THREAD } from './cpu.ts';
 import { type Finding, fuzz, type Outcome } from './fuzzer.ts';
 import { TARGETS } from './targets.ts';
 
 /** Relative to the top of the repository, where npm runs scripts. */
 const CORPUS = 'test/fuzz/corpus';
 const FINDINGS = 'test/fuzz/findings';
-/** Milliseconds without a new input after which the one at hand is taken to go on for ever. */
-const PATIENCE = 60_000;
+/**
+ * Seconds of processor time without a new input after which the one at hand is taken to go on for ever. A busy machine
+ * gives little of it: of time that passes only what no machine needs is too long, for what waits and never runs.
+ */
+const PATIENCE = 60;
+const PATIENCE_WAITING = 900;
+const LOOK = 5000;
+const FIXED_SEED = 1;
 /** Mebibytes of JavaScript objects that a target may have. */
 const HEAP = 1024;
+/** Shared with a target's thread: inputs begun, length of the last, number of the thread, reserved; then the input. */
+const HEAD = 16;
 const LARGEST = 1 << 17;
+/** Bytes of an input that are printed as text. */
+const LARGEST_PRINTED = 4096;
 
 interface Task {
   name: string;
@@ -56,7 +69,8 @@ function writeFinding(input: Uint8Array): string {
 
 async function work({ name, seconds, seed, compare, reduce, shared }: Task): Promise<Outcome> {
   const counters = new Int32Array(shared, 0, 2);
-  const room = new Uint8Array(shared, 8);
+  const room = new Uint8Array(shared, HEAD);
+  new Int32Array(shared, 8, 1)[0] = THREAD;
   return fuzz(TARGETS.find((one) => one.name === name)!, {
     seconds,
     seed,
@@ -82,16 +96,18 @@ function threaded(given: Omit<Task, 'shared'>): Promise<Outcome> {
   });
   const counters = new Int32Array(shared, 0, 2);
   const finding = (message: string): Outcome => {
-    const input = new Uint8Array(shared.slice(8, 8 + Math.min(counters[1], LARGEST - 8)));
+    const input = new Uint8Array(shared.slice(HEAD, HEAD + Math.min(counters[1], LARGEST - HEAD)));
     return { inputs: counters[0], blocks: 0, kept: [], findings: [{ message, input }] };
   };
   return new Promise((resolve) => {
-    let last = -1;
+    let last = { inputs: -1, cpu: 0, time: 0 };
     const watch = setInterval(() => {
-      const now = Atomics.load(counters, 0);
-      if (now === last) end(finding(`does not end within ${PATIENCE / 1000} s`));
-      last = now;
-    }, PATIENCE);
+      const inputs = Atomics.load(counters, 0);
+      const now = { inputs, cpu: cpuOf(new Int32Array(shared, 8, 1)[0]), time: performance.now() / 1000 };
+      if (inputs !== last.inputs) last = now;
+      else if (now.cpu - last.cpu > PATIENCE || now.time - last.time > PATIENCE_WAITING)
+        end(finding(`does not end within ${PATIENCE} s`));
+    }, LOOK);
     const end = (outcome: Outcome) => {
       clearInterval(watch);
       void worker.terminate();
@@ -107,7 +123,8 @@ async function replay(name: string, files: readonly string[]): Promise<number> {
   const target = TARGETS.find((one) => one.name === name)!;
   await target.prepare?.();
   for (const file of files) {
-    const input = new Uint8Array(readFileSync(file));
+    const text = /^base64:(.*)/.exec(file)?.[1];
+    const input = new Uint8Array(text === undefined ? readFileSync(file) : Buffer.from(text, 'base64'));
     await target.run(input);
     await target.compare?.([input]);
     process.stderr.write(`${file}: nothing is wrong\n`);
@@ -129,8 +146,13 @@ async function main(): Promise<number> {
       jobs: { type: 'string', default: String(availableParallelism()) },
       'no-compare': { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
+      ci: { type: 'boolean', default: false },
     },
   });
+  if (values.ci) {
+    values.seconds = process.env.NSCAP_FUZZ ?? '3';
+    values['no-compare'] = true;
+  }
   const [seconds, seed, jobs] = [values.seconds, values.seed, values.jobs].map(Number) as [
     number,
     number,
@@ -147,15 +169,18 @@ async function main(): Promise<number> {
   }
 
   const waiting = positionals.length > 0 ? positionals : known;
-  process.stderr.write(`fuzz: ${waiting.length} targets, ${seconds} s each, --seed ${seed}\n`);
+  const seeds = values.ci ? [FIXED_SEED, seed] : [seed];
+  process.stderr.write(
+    `fuzz: ${waiting.length} targets, ${seconds} s each, --seed ${seeds.join(' and --seed ')}\n`,
+  );
   const found: { name: string; finding: Finding }[] = [];
-  const queue = [...waiting];
+  const queue = waiting.flatMap((name) => seeds.map((own) => ({ name, seed: own })));
   const one = async () => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { name } = next;
       const outcome = await threaded({
-        name,
+        ...next,
         seconds,
-        seed,
         compare: !values['no-compare'],
         reduce: values.keep,
       });
@@ -171,6 +196,11 @@ async function main(): Promise<number> {
   for (const { name, finding } of found) {
     const path = writeFinding(finding.input);
     process.stdout.write(`\n${name}: ${finding.message}\n  npm run fuzz -- ${name} ${path}\n`);
+    // Where the files of a run are not kept.
+    if (finding.input.length <= LARGEST_PRINTED)
+      process.stdout.write(
+        `  npm run fuzz -- ${name} base64:${Buffer.from(finding.input).toString('base64')}\n`,
+      );
   }
   return found.length === 0 ? 0 : 1;
 }
