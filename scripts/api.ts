@@ -52,6 +52,13 @@ const values = new Set(
     .flat()
     .map((name) => name.trim()),
 );
+/** The names of all properties and methods of what is exported. */
+const properties = new Set(
+  [...exported.values()]
+    .filter(({ flags }) => flags & (SymbolFlags.Interface | SymbolFlags.Class))
+    .flatMap((symbol) => checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)))
+    .map(({ name }) => name),
+);
 const undocumented: string[] = [];
 const items = [...exported].map(([name, symbol]) => item(name, symbol));
 api.close();
@@ -112,15 +119,21 @@ function item(name: string, symbol: TypeSymbol): Item {
   }
 }
 
-/** A heading and what comes below it; last the exports that are spoken of. */
+/** A heading and what comes below it; last the exports that it names. */
 function whole(name: string, ...parts: string[]): string {
   const text = parts.filter(Boolean).join('\n\n');
   const codes = [...text.matchAll(/```ts\n([\s\S]*?)```|`([^`\n]+)`/g)]
     .map(([, block, span]) => block ?? span)
     .join(' ');
-  const spoken = [...exported.keys()].filter((one) => one !== name && new RegExp(`\\b${one}\\b`).test(codes));
-  const see = spoken.length === 0 ? '' : `\n\nSee ${links(spoken.map((one) => ({ name: one })))}.`;
+  const named = [...exported.keys()].filter((other) => other !== name && names(codes, other));
+  const see = named.length === 0 ? '' : `\n\nSee ${links(named.map((other) => ({ name: other })))}.`;
   return `### ${name}\n\n${text}${see}`;
+}
+
+/** Whether code names an export: a function that is called as a property is, too, only where it is called itself. */
+function names(codes: string, name: string): boolean {
+  const isCall = properties.has(name) ? '(?=\\()' : '\\b(?!\\??:)';
+  return new RegExp(`(?<![\\w.'])${name}${isCall}`).test(codes);
 }
 
 function code(text: string): string {

@@ -87,4 +87,5 @@ export type { FindingCode } from './why/codes.ts';
 export type { Diagnosis, FindingContext, FindingFacts } from './why/facts/finding-facts.ts';
 export type { ChainName, InterfaceName, PacketName, ProbePacket, ProcessName } from './why/facts/names.ts';
 export type { Effect } from './why/finding.ts';
+export type { Hook } from './why/ruleset.ts';
 export { describeLinkType, linkTypeName } from './wire/linktype-names.ts';

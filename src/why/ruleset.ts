@@ -1,5 +1,6 @@
 // Rules and chains of a firewall, and what they look at of a packet: one shape for nft and both kinds of iptables.
 
+/** A hook of netfilter, as nft names it. */
 export type Hook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'egress';
 
 /** What a rule looks at. Names are those of nft. */
