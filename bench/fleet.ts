@@ -39,7 +39,7 @@ export const bench: Bench = {
  */
 function heavy(share: number, scale: number): number {
   return Math.random() < share
-    ? Math.min(Math.floor(scale * (1 - Math.random()) ** (-1 / 1.2)), 2 ** 31 - 1)
+    ? Math.min(Math.floor(scale * (1 - Math.random()) ** (-1 / 1.2)), Number.MAX_SAFE_INTEGER)
     : 0;
 }
 

@@ -1,13 +1,12 @@
 // A store that is a folder, asked in SQL: DuckDB reads the Parquet files. It is loaded only here.
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { NscapError } from '../errors.ts';
 import type { Answer, Engine, Value } from './answer.ts';
 import { escapeGlob, fileList, sqlText } from './duckdb-sql.ts';
 import { filesOfWorst } from './duckdb-worst.ts';
-import { checkVersion, folderVersion } from './folder.ts';
-import { SCHEMA_KEY } from './parquet-keys.ts';
+import { folderVersion } from './folder.ts';
+import { damaged, type Footer, footersOf } from './footers.ts';
 import type { QuestionOptions } from './questions.ts';
 import { type ColumnType, TABLES, type Table } from './schema.ts';
 
@@ -67,7 +66,8 @@ async function loadDuckdb(): Promise<typeof import('@duckdb/node-api')> {
 class FolderEngine implements Engine {
   private readonly connection: DuckDBConnection;
   private readonly folder: string;
-  private readonly prepared = new Set<string>();
+  /** Files of the tables that there is a view of. */
+  private readonly prepared = new Map<string, readonly string[]>();
 
   constructor(connection: DuckDBConnection, folder: string) {
     this.connection = connection;
@@ -83,27 +83,29 @@ class FolderEngine implements Engine {
     const named = tables.filter(({ name }) => new RegExp(`\\b${name}\\b`, 'i').test(sql));
     for (const table of named.length === 0 ? tables : named) {
       if (this.prepared.has(table.name)) continue;
-      this.prepared.add(table.name);
-      const files = sqlText(this.pattern(table));
-      const some = hasFiles(join(this.folder, table.name));
-      if (some) await this.checkFiles(files);
-      const view = some ? viewOf(table, await this.columnsOf(files), files) : emptyView(table);
-      await this.run(`CREATE VIEW ${table.name} AS ${view}`);
+      await this.createView(table, footersOf(this.folder, table), sqlText(this.pattern(table)));
     }
   }
 
   /** A view of `connections` without the files that have none of the worst, going by what they say of their columns. */
   async narrow(options: QuestionOptions): Promise<void> {
-    if (this.prepared.has('connections') || !hasFiles(join(this.folder, 'connections'))) return;
-    const all = sqlText(this.pattern(TABLES.connections));
-    await this.checkFiles(all);
-    const files = await filesOfWorst((sql) => this.run(sql), all, options);
-    if (files.length === 0) return;
-    const list = fileList(files);
-    await this.run(
-      `CREATE VIEW connections AS ${viewOf(TABLES.connections, await this.columnsOf(list), list)}`,
+    const { connections } = TABLES;
+    const all = footersOf(this.folder, connections);
+    const files = new Set(await filesOfWorst((sql) => this.run(sql), all, options));
+    const kept = all.filter(({ path }) => files.has(path));
+    // Without any that is asked for, any one says what the columns are.
+    const some = kept.length === 0 ? all.slice(0, 1) : kept;
+    await this.createView(connections, some, fileList(some.map(({ path }) => path)));
+  }
+
+  private async createView(table: Table, footers: readonly Footer[], files: string): Promise<void> {
+    this.prepared.set(
+      table.name,
+      footers.map(({ path }) => path),
     );
-    this.prepared.add('connections');
+    await this.run(
+      `CREATE VIEW ${table.name} AS ${footers.length === 0 ? emptyView(table) : viewOf(table, footers, files)}`,
+    );
   }
 
   /** All files of a table. */
@@ -123,8 +125,25 @@ class FolderEngine implements Engine {
       const rows = reader.getRows();
       return { columns, rows: rows.map((row) => row.map(cellOf)) };
     } catch (error) {
-      throw this.explained(error);
+      throw (await this.damagedFile(error as Error)) ?? explained(error as Error);
     }
+  }
+
+  /** DuckDB does not say in all places which file it cannot read: each is looked through then. */
+  private async damagedFile({ message }: Error): Promise<NscapError | undefined> {
+    if (!UNREADABLE.test(message)) return undefined;
+    const [, quoted, named = quoted] = IN_FILE.exec(message) ?? [];
+    if (named !== undefined) return damaged(named, withoutKind(message));
+    for (const path of [...this.prepared.values()].flat()) {
+      try {
+        await this.connection.runAndReadAll(
+          `SELECT count(hash(row)) FROM read_parquet(${fileList([path])}, hive_partitioning = false) AS row`,
+        );
+      } catch (error) {
+        return damaged(path, withoutKind((error as Error).message), error);
+      }
+    }
+    return undefined;
   }
 
   async writeParquet(sql: string, file: string): Promise<void> {
@@ -136,74 +155,46 @@ class FolderEngine implements Engine {
   close(): void {
     this.connection.closeSync();
   }
+}
 
-  /** Files of newer versions are refused; damaged ones are named. */
-  private async checkFiles(files: string): Promise<void> {
-    const { rows } = await this.run(
-      `SELECT max(CAST(decode(value) AS INTEGER)) FROM parquet_kv_metadata(${files}) WHERE decode(key) = ${sqlText(SCHEMA_KEY)}`,
-    );
-    checkVersion(Number(rows[0]?.[0] ?? 1), `a file of the store ${this.folder}`);
-  }
+/** Errors of reading a file, not of a query. */
+const UNREADABLE = /^(?:Invalid|Invalid Input|IO|Serialization) Error: /;
+const IN_FILE = /"([^"]*\.parquet)"|'([^']*\.parquet)'/;
 
-  private async columnsOf(files: string): Promise<Set<string>> {
-    const { rows } = await this.run(
-      `DESCRIBE SELECT * FROM read_parquet(${files}, hive_partitioning = false, union_by_name = true)`,
-    );
-    return new Set(rows.map(([name]) => String(name)));
-  }
+function withoutKind(message: string): string {
+  return message.replace(/^[\w ]*Error: /, '');
+}
 
-  private explained(error: unknown): NscapError {
-    const message = (error as Error).message;
-    const [first = '', ...rest] = message.split('\n').filter((line) => line.trim() !== '');
-    const damaged = /'?([^' ]*\.parquet)'?/.exec(message)?.[1];
-    if (damaged !== undefined && !/^(Catalog|Binder|Parser) Error/.test(first)) {
-      return new NscapError('STORE', `${damaged} is damaged: ${first.replace(/^[\w ]*Error: /, '')}`, {
-        hint: 'move it out of the store; what it held is written again when its capture is imported',
-        cause: error,
-      });
-    }
-    const hint = /^Catalog Error: Table/.test(first)
-      ? `the tables are ${Object.keys(TABLES).join(', ')}`
-      : rest.find((line) => /^(Did you mean|Candidate|LINE)/.test(line));
-    return new NscapError(
-      'SQL',
-      first.replace(/^(\w+) Error: /, (_, kind: string) => `${kind} error: `),
-      {
-        cause: error,
-        ...(hint === undefined ? {} : { hint }),
-      },
-    );
-  }
+function explained(error: Error): NscapError {
+  const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '');
+  const hint = /^Catalog Error: Table/.test(first)
+    ? `the tables are ${Object.keys(TABLES).join(', ')}`
+    : rest.find((line) => /^(Did you mean|Candidate|LINE)/.test(line));
+  return new NscapError(
+    'SQL',
+    first.replace(/^(\w+) Error: /, (_, kind: string) => `${kind} error: `),
+    {
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+    },
+  );
 }
 
 /** Columns that no file has yet, for all are of older versions, are NULL. */
-function viewOf({ columns }: Table, known: ReadonlySet<string>, files: string): string {
+function viewOf({ columns }: Table, footers: readonly Footer[], files: string): string {
+  const known = new Set(footers.flatMap((footer) => [...footer.columns]));
   const cells = columns.map(({ name, type }) =>
     known.has(name) ? `"${name}"` : `CAST(NULL AS ${DUCKDB_TYPES[type]}) AS "${name}"`,
   );
+  // Where all have the same columns, DuckDB need not open all of them first.
+  const mixed = footers.some((footer) => footer.columns.size < known.size);
   // Days and hosts are read from the paths, so that files of others are not even opened; they are in the files as well.
-  return `SELECT ${cells.join(', ')} FROM read_parquet(${files}, hive_partitioning = true, union_by_name = true, hive_types = {'day': DATE, 'host': VARCHAR})`;
+  return `SELECT ${cells.join(', ')} FROM read_parquet(${files}, hive_partitioning = true, union_by_name = ${mixed}, hive_types = {'day': DATE, 'host': VARCHAR})`;
 }
 
 function emptyView({ columns }: Table): string {
   const cells = columns.map(({ name, type }) => `CAST(NULL AS ${DUCKDB_TYPES[type]}) AS "${name}"`);
   return `SELECT ${cells.join(', ')} WHERE false`;
-}
-
-/** Is there any file of a table? A folder of a day or a host may be left empty by whoever tidies up. */
-function hasFiles(folder: string): boolean {
-  try {
-    return readdirSync(folder).some((day) =>
-      readdirSync(join(folder, day)).some(
-        (host) =>
-          statSync(join(folder, day, host)).isDirectory() &&
-          readdirSync(join(folder, day, host)).some((name) => name.endsWith('.parquet')),
-      ),
-    );
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`);
-  }
 }
 
 function cellOf(value: DuckDBValue): Value {

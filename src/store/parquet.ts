@@ -1,21 +1,11 @@
 // Rows as a Parquet file, in pure JavaScript: a capturing host needs no native engine.
 import { gzipSync } from 'node:zlib';
-import type { Encoding, SchemaElement } from 'hyparquet';
+import type { Encoding } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { SCHEMA_KEY } from './parquet-keys.ts';
-import { SORTED } from './questions.ts';
+import { MOST_KEY, parquetSchema, SCHEMA_KEY } from './parquet-schema.ts';
+import { SORT_KEYS, SORTED } from './questions.ts';
 import type { ColumnData, Origin, Rows } from './rows.ts';
-import { type Column, type ColumnType, SCHEMA_VERSION, type Table } from './schema.ts';
-
-const PARQUET_TYPES: Record<ColumnType, Partial<SchemaElement>> = {
-  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-  int32: { type: 'INT32' },
-  int64: { type: 'INT64' },
-  double: { type: 'DOUBLE' },
-  boolean: { type: 'BOOLEAN' },
-  date: { type: 'INT32', converted_type: 'DATE' },
-  address: { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16 },
-};
+import { type Column, SCHEMA_VERSION, type Table } from './schema.ts';
 
 /**
  * How columns of the tables with most rows are encoded, where it is known; for the others the writer looks whether a
@@ -29,21 +19,6 @@ const ENCODINGS: Record<string, Encoding> = {
   ack_rtt: 'PLAIN',
   rto: 'PLAIN',
 };
-
-/** The Parquet schema of a table. */
-export function parquetSchema(table: Table): SchemaElement[] {
-  return [
-    { name: table.name, num_children: table.columns.length },
-    ...table.columns.map(
-      ({ name, type, nullable }) =>
-        ({
-          name,
-          ...PARQUET_TYPES[type],
-          repetition_type: nullable ? 'OPTIONAL' : 'REQUIRED',
-        }) as SchemaElement,
-    ),
-  ];
-}
 
 /** The bytes of a Parquet file of these rows, as one row group. */
 export function encode(rows: Rows, origin: Origin, batch: number): Uint8Array {
@@ -59,9 +34,30 @@ export function encode(rows: Rows, origin: Origin, batch: number): Uint8Array {
       codec: 'GZIP',
       compressors: { GZIP: (bytes: Uint8Array) => gzipSync(bytes, { level: 1 }) },
       createdBy: `nscap ${origin.nscap}`,
-      kvMetadata: [{ key: SCHEMA_KEY, value: String(SCHEMA_VERSION) }],
+      kvMetadata: [
+        { key: SCHEMA_KEY, value: String(SCHEMA_VERSION) },
+        ...(table.name === 'connections' ? mostOf(table, data, count) : []),
+      ],
     }),
   );
+}
+
+/** What `fleet worst` sorts by, at most: of sums the ranges of columns say too little to leave a file out. */
+function mostOf({ columns }: Table, data: readonly ColumnData[], count: number) {
+  return SORT_KEYS.map((key) => {
+    const { columns: names, most } = SORTED[key];
+    const parts = names.map((name) => data[columns.findIndex((column) => column.name === name)]);
+    let highest = 0;
+    for (let row = 0; row < count; row++) {
+      let value = 0;
+      for (const part of parts) {
+        const cell = Number(part[row]);
+        value = most ? Math.max(value, cell) : value + cell;
+      }
+      if (value > highest) highest = value;
+    }
+    return { key: `${MOST_KEY}${key}`, value: String(highest) };
+  });
 }
 
 /** Columns whose lowest and highest value a file says, so that readers leave out files; nobody asks for a range of others. */

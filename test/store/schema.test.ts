@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { VERDICTS } from '../../src/flow/verdict.ts';
 import { createTable } from '../../src/store/clickhouse/ddl.ts';
 import { jsonSchema } from '../../src/store/documents.ts';
-import { parquetSchema } from '../../src/store/parquet.ts';
+import { parquetSchema } from '../../src/store/parquet-schema.ts';
 import { SCHEMA_VERSION, TABLE_NAMES, TABLES } from '../../src/store/schema.ts';
 
 test.each(TABLE_NAMES)('%s: rows say where they come from, and each column has a name of its own', (name) => {

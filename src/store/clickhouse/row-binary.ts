@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { parquetMetadata, parquetRead } from 'hyparquet';
 import { NscapError } from '../../errors.ts';
 import { checkVersion } from '../folder.ts';
-import { SCHEMA_KEY } from '../parquet-keys.ts';
+import { SCHEMA_KEY } from '../parquet-schema.ts';
 import type { Column, ColumnType, Table } from '../schema.ts';
 
 /** What a file holds, as one INSERT sends it. */

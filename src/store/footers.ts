@@ -1,0 +1,182 @@
+// What the files of a table say of themselves: version, columns, and the range of some columns. DuckDB can be asked for that
+// (parquet_metadata), at four times the cost, for it makes a row of each column of each file.
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FileMetaData, parquetMetadata } from 'hyparquet';
+import { NscapError } from '../errors.ts';
+import { checkVersion } from './folder.ts';
+import { MOST_KEY, parquetSchema, SCHEMA_KEY } from './parquet-schema.ts';
+import { SORTED, type SortKey } from './questions.ts';
+import type { Table, TableName } from './schema.ts';
+
+/** Bytes read of a file's end at first: most footers are smaller. */
+const FIRST_READ = 1 << 15;
+/** `length` and `PAR1`, the last bytes of each file. */
+const TRAILER = 8;
+/** Bytes of a footer at most: those of the store have a few thousand a row group. */
+const LONGEST = 1 << 26;
+
+/** Lowest and highest value of a column; undefined where they are not known. */
+export interface Range {
+  lowest: number | bigint | undefined;
+  highest: number | bigint | undefined;
+}
+
+export interface Footer {
+  path: string;
+  rows: number;
+  columns: ReadonlySet<string>;
+  /** Of all row groups together. A column of nothing but NULL is 0, which is what questions take NULL for. */
+  range(column: string): Range;
+  /** Of connections: what they have at most of what `worst` sorts by; infinite where it is not known. */
+  most(by: SortKey): number;
+}
+
+/** Paths of the files of a table. @throws NscapError STORE */
+export function tableFiles(folder: string, table: TableName): string[] {
+  const below = (path: string) => {
+    try {
+      return readdirSync(path).sort();
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+      throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`);
+    }
+  };
+  const named = (prefix: string) => (name: string) => name.startsWith(prefix);
+  return below(join(folder, table))
+    .filter(named('day='))
+    .flatMap((day) => {
+      const place = join(folder, table, day);
+      return below(place)
+        .filter(named('host='))
+        .flatMap((host) =>
+          below(join(place, host))
+            .filter((name) => name.endsWith('.parquet'))
+            .map((name) => join(place, host, name)),
+        );
+    });
+}
+
+/** What the files of a table say. @throws NscapError STORE where one is damaged, or a newer nscap wrote it */
+export function footersOf(folder: string, table: Table): Footer[] {
+  const columns = requiredColumns(table);
+  return tableFiles(folder, table.name).map((path) => footerOf(path, columns));
+}
+
+/** The types of columns that each file must have, and of those that it may have. */
+function requiredColumns(table: Table): Map<string, { type: string | undefined; required: boolean }> {
+  const [, ...elements] = parquetSchema(table);
+  return new Map(
+    elements.map(({ name, type }, i) => [name, { type, required: table.columns[i].since === 1 }]),
+  );
+}
+
+function footerOf(path: string, known: ReturnType<typeof requiredColumns>): Footer {
+  const metadata = read(path);
+  const version = metadata.key_value_metadata?.find(({ key }) => key === SCHEMA_KEY)?.value;
+  checkVersion(Number(version ?? 1), path);
+  const types = new Map(metadata.schema.slice(1).map(({ name, type }) => [name, type]));
+  for (const [name, { type, required }] of known) {
+    const found = types.get(name);
+    if (found === undefined ? required : found !== type)
+      throw damaged(
+        path,
+        found === undefined ? `it has no column ${name}` : `${name} is ${found} in it, not ${type}`,
+      );
+  }
+  const range = (column: string) => rangeIn(metadata, column);
+  return {
+    path,
+    rows: Number(metadata.num_rows),
+    columns: new Set(types.keys()),
+    range,
+    most: (by) => {
+      const said = metadata.key_value_metadata?.find(({ key }) => key === `${MOST_KEY}${by}`)?.value;
+      return said === undefined
+        ? mostByRanges(by, range)
+        : /^\d[\d.e+]*$/.test(said)
+          ? Number(said)
+          : Infinity;
+    },
+  };
+}
+
+/** Of files that do not say it: of sums at most what the highest values come to. */
+function mostByRanges(by: SortKey, range: (column: string) => Range): number {
+  const { columns, most } = SORTED[by];
+  const highest = columns.map((column) => Number(range(column).highest ?? Infinity));
+  return most ? Math.max(...highest) : highest.reduce((sum, one) => sum + one, 0);
+}
+
+/** Of all row groups together. */
+function rangeIn({ row_groups: groups }: FileMetaData, column: string): Range {
+  const at = groups[0]?.columns.findIndex((one) => one.meta_data?.path_in_schema[0] === column) ?? -1;
+  const ranges = groups.map(({ columns }) => rangeOf(columns[at]?.meta_data));
+  return {
+    lowest: extreme(
+      ranges.map(({ lowest }) => lowest),
+      (a, b) => a < b,
+    ),
+    highest: extreme(
+      ranges.map(({ highest }) => highest),
+      (a, b) => a > b,
+    ),
+  };
+}
+
+type ColumnMetaData = FileMetaData['row_groups'][number]['columns'][number]['meta_data'];
+
+function rangeOf(column: ColumnMetaData | undefined): Range {
+  const { statistics, num_values: values } = column ?? {};
+  const known = (value: unknown) =>
+    typeof value === 'number' || typeof value === 'bigint' ? value : undefined;
+  const range = {
+    lowest: known(statistics?.min_value ?? statistics?.min),
+    highest: known(statistics?.max_value ?? statistics?.max),
+  };
+  const nothing = range.highest === undefined && statistics?.null_count !== undefined;
+  return nothing && statistics.null_count === values ? { lowest: 0, highest: 0 } : range;
+}
+
+/** The one before all others; undefined where any is. */
+function extreme(
+  values: readonly (number | bigint | undefined)[],
+  before: (a: number | bigint, b: number | bigint) => boolean,
+): number | bigint | undefined {
+  if (values.length === 0) return undefined;
+  return values.reduce((a, b) => (a === undefined || b === undefined ? undefined : before(b, a) ? b : a));
+}
+
+function read(path: string): FileMetaData {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'r');
+    const { size } = fstatSync(descriptor);
+    let end = endOf(descriptor, size, FIRST_READ);
+    const length = end.byteLength < TRAILER ? 0 : end.getUint32(end.byteLength - TRAILER, true) + TRAILER;
+    if (length > end.byteLength && length <= Math.min(size, LONGEST)) end = endOf(descriptor, size, length);
+    return parquetMetadata(new Uint8Array(end.buffer, end.byteOffset, end.byteLength), { geoparquet: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== undefined)
+      throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`, { cause: error });
+    // What JavaScript says of values that are none says nothing to people.
+    const said = error instanceof Error && error.constructor === Error;
+    throw damaged(path, said ? error.message : 'its footer is not one of Parquet', error);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function endOf(descriptor: number, size: number, length: number): DataView {
+  const bytes = new Uint8Array(Math.min(size, length));
+  const got = readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+  return new DataView(bytes.buffer, 0, got);
+}
+
+/** What is said of a damaged file of a store. */
+export function damaged(path: string, why: string, cause?: unknown): NscapError {
+  return new NscapError('STORE', `${path} is damaged: ${why.split('\n', 1)[0]}`, {
+    hint: 'move it out of the store; what it held is written again when its capture is imported',
+    cause,
+  });
+}
