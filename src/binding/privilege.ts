@@ -97,6 +97,29 @@ function tryAs(user: User, folder: string | undefined): 'may' | 'may not' | 'can
   }
 }
 
+/**
+ * What `action` returns with the rights of the user, whom this process becomes later; undefined where it is not root, or
+ * there is no such user to be.
+ */
+export function asUser<T>(user: User | undefined, action: () => T): T | undefined {
+  if (user === undefined || process.geteuid?.() !== 0) return undefined;
+  const groups = process.getgroups!();
+  const gid = process.getegid!();
+  try {
+    setGroups(user);
+    process.setegid!(user.gid);
+    process.seteuid!(user.uid);
+  } catch {
+    restore(gid, groups);
+    return undefined;
+  }
+  try {
+    return action();
+  } finally {
+    restore(gid, groups);
+  }
+}
+
 function restore(gid: number, groups: number[]): void {
   process.seteuid!(0);
   process.setegid!(gid);

@@ -94,8 +94,11 @@ export async function reserve(record: LabRecord): Promise<void> {
 /** Replaces the record, as a whole or not at all. */
 export async function updateRecord(record: LabRecord): Promise<void> {
   const path = recordPath(record.spec.name);
-  await writeFile(`${path}.${process.pid}`, JSON.stringify(record));
-  await rename(`${path}.${process.pid}`, path);
+  const draft = `${path}.${process.pid}`;
+  // Of a process that was killed and had this one's number.
+  await rm(draft, { force: true });
+  await writeFile(draft, JSON.stringify(record), { flag: 'wx' });
+  await rename(draft, path);
 }
 
 /** Takes over the processes that another run of nscap noted in the lab's record since. At once, for a last moment. */

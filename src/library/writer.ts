@@ -1,11 +1,12 @@
 // Writing packets to capture files.
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, writeSync } from 'node:fs';
 import { Batch } from '../base/batch.ts';
 import type { Interface, InterfaceStatistics } from '../base/interface.ts';
 import { Text } from '../base/text.ts';
 import { cannotWrite, NscapError, usageError } from '../errors.ts';
 import { PcapWriter as PcapRecords } from '../file/pcap-writer.ts';
 import { PcapngWriter as PcapngBlocks, type Section } from '../file/pcapng-writer.ts';
+import { openOutput } from '../output/create.ts';
 import { ETHERNET } from '../wire/linktype.ts';
 import { Packet } from './packet.ts';
 
@@ -37,9 +38,9 @@ class RecordFile {
   constructor(path: string) {
     this.path = path;
     try {
-      this.descriptor = openSync(path, 'w', 0o666);
+      this.descriptor = openOutput(path);
     } catch (error) {
-      throw cannotWrite(path, error);
+      throw error instanceof NscapError ? error : cannotWrite(path, error);
     }
   }
 

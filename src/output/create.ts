@@ -1,22 +1,104 @@
 // Making files and folders, and whose they become.
-import { chownSync, existsSync, fchownSync, mkdirSync, openSync, type Stats } from 'node:fs';
-import { dirname } from 'node:path';
-import type { User } from '../binding/privilege.ts';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  fstatSync,
+  ftruncateSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { asUser, type User } from '../binding/privilege.ts';
 import { cannotWrite, NscapError, reason } from '../errors.ts';
 
-/** Opens a file to write, with `read` to be read as well. What did not exist before is given to the user. */
+/** Mode of new files with traffic in them, which is as secret as it was on the wire. */
+export const PRIVATE = 0o600;
+
+/**
+ * Opens a file to write, with `read` to be read as well. What did not exist before is the user's. Under sudo it is opened
+ * with the user's rights, and with those of root only in a folder where nobody else can have put what is there.
+ * @throws NscapError FILE
+ */
 export function createFile(path: string, user: User | undefined, read = false): number {
   try {
-    const descriptor = openSync(path, read ? 'wx+' : 'wx');
-    giveTo(user, descriptor);
-    return descriptor;
+    const descriptor = asUser(user, () => openOutput(path, user, read));
+    if (descriptor !== undefined) return descriptor;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
+    if (error instanceof NscapError) throw error;
+    if (!isRootsAlone(path)) throw cannotWrite(path, error);
   }
   try {
-    return openSync(path, read ? 'w+' : 'w');
+    const isNew = !existsSync(path);
+    const descriptor = openOutput(path, user, read);
+    if (isNew) giveTo(user, descriptor);
+    return descriptor;
   } catch (error) {
-    throw cannotWrite(path, error);
+    throw error instanceof NscapError ? error : cannotWrite(path, error);
+  }
+}
+
+/** Opens what is there, or makes it. @throws what open(2) throws, and NscapError FILE for what others have put there */
+export function openOutput(path: string, user?: User, read = false): number {
+  try {
+    return openSync(path, read ? 'wx+' : 'wx', PRIVATE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const expected = refuseForeign(path, user);
+  if (expected === undefined) return openSync(path, read ? 'w+' : 'w', PRIVATE);
+  const flags = (read ? constants.O_RDWR : constants.O_WRONLY) | constants.O_NOFOLLOW;
+  const descriptor = openSync(path, flags);
+  const found = fstatSync(descriptor);
+  if (identity(found) !== identity(expected)) {
+    closeSync(descriptor);
+    throw planted(path);
+  }
+  if (found.isFile()) ftruncateSync(descriptor);
+  return descriptor;
+}
+
+/**
+ * Where a folder is everybody's, such as /tmp, what is there under a name may have been put there to be written over or
+ * into: a symbolic link, a named pipe, a further name of another file. Whatever the kernel's fs.protected_* are set to, only
+ * what is the user's own, or of who has the folder, is taken. Answers what it is, where the folder is such a one.
+ * @throws NscapError FILE
+ */
+export function refuseForeign(path: string, user?: User): Stats | undefined {
+  const folder = statSync(dirname(path));
+  if ((folder.mode & 0o002) === 0) return undefined;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  const isOwn = [process.geteuid?.(), user?.uid, folder.uid].includes(found.uid);
+  if (isOwn && !(found.isFile() && found.nlink > 1)) {
+    // A link of one's own leads where one wants it to.
+    return found.isSymbolicLink() ? undefined : found;
+  }
+  throw planted(path);
+}
+
+function planted(path: string): NscapError {
+  return new NscapError('FILE', `${path} is not written: somebody else may have put it there`, {
+    hint: 'everybody may write to that folder; remove it, or write elsewhere',
+  });
+}
+
+/** Whether nobody but root can have put anything at this path: not in its folder, and no folder above it in its place. */
+function isRootsAlone(path: string): boolean {
+  try {
+    for (let folder = dirname(resolve(path)), own = true; ; folder = dirname(folder), own = false) {
+      const { uid, mode } = lstatSync(folder);
+      const isSticky = (mode & 0o1000) !== 0 && !own;
+      if (uid !== 0 || ((mode & 0o022) !== 0 && !isSticky && (mode & 0o170000) !== 0o120000)) return false;
+      if (folder === dirname(folder)) return true;
+    }
+  } catch {
+    return false;
   }
 }
 
@@ -42,7 +124,7 @@ export function makeFolder(user: User | undefined, path: string): void {
   makeFolder(user, dirname(path));
   try {
     mkdirSync(path);
-    if (user !== undefined) chownSync(path, user.uid, user.gid);
+    if (user !== undefined) lchownSync(path, user.uid, user.gid);
   } catch (error) {
     throw new NscapError('FILE', `cannot make the folder ${path}: ${reason(error)}`, {
       hint: '-w FILE writes elsewhere',

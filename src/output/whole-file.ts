@@ -12,8 +12,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { futureUser } from '../binding/privilege.ts';
-import { cannotWrite, usageError } from '../errors.ts';
-import { giveTo, identity } from './create.ts';
+import { cannotWrite, NscapError, usageError } from '../errors.ts';
+import { giveTo, identity, openOutput, PRIVATE, refuseForeign } from './create.ts';
 import { Sink } from './sink.ts';
 
 /** A file that has been written. */
@@ -37,10 +37,13 @@ export class WholeFile {
   private descriptor = -1;
   private target = '';
   private temporary: string | undefined;
+  /** Of a file that is not there yet. */
+  private readonly mode: number;
 
-  /** `inputs`: the `identity` of every file that is read, and so must not be written over. */
-  constructor(path: string, inputs: ReadonlySet<string>) {
+  /** `inputs`: the `identity` of every file that is read, and so must not be written over; `mode`: less the umask. */
+  constructor(path: string, inputs: ReadonlySet<string>, mode = PRIVATE) {
     this.path = path;
+    this.mode = mode;
     this.inputs = inputs;
   }
 
@@ -64,11 +67,12 @@ export class WholeFile {
     }
     try {
       const { name, mode } = existing(path, stat);
-      if (name === undefined) this.descriptor = openSync(path, 'w');
+      refuseForeign(path, futureUser(undefined));
+      if (name === undefined) this.descriptor = openOutput(path, futureUser(undefined));
       else {
         this.target = name;
         this.temporary = join(dirname(name), `.${basename(name)}.${process.pid}.part`);
-        this.descriptor = openSync(this.temporary, 'wx', 0o666);
+        this.descriptor = openSync(this.temporary, 'wx', this.mode);
         const owner =
           stat === undefined ? futureUser(undefined) : { name: undefined, uid: stat.uid, gid: stat.gid };
         giveTo(owner, this.descriptor);
@@ -76,7 +80,7 @@ export class WholeFile {
       }
     } catch (error) {
       this.temporary = undefined;
-      throw cannotWrite(path, error);
+      throw error instanceof NscapError ? error : cannotWrite(path, error);
     }
     this.sink = new Sink(this.descriptor, path, /\.gz$/i.test(path) ? gzipSync : undefined);
   }
@@ -108,7 +112,7 @@ export class WholeFile {
 
 /** Writes the text to the file; - is standard output. @throws NscapError FILE; the file is then unchanged. */
 export function writeWhole(path: string, text: string): void {
-  const output = new WholeFile(path, new Set());
+  const output = new WholeFile(path, new Set(), 0o666);
   try {
     output.open();
     output.sink.text.utf8(text);

@@ -148,7 +148,9 @@ function list(folder: string): string[] {
 /** Writes a file, whole and on the disk, under a name that nobody reads. */
 function writeBeside(final: string, bytes: Uint8Array): { written: string; publish(): void } {
   const written = join(dirname(final), `.${final.slice(dirname(final).length + 1)}.writing-${process.pid}`);
-  const descriptor = openSync(written, 'w', 0o600);
+  // Of a process that was killed and had this one's number.
+  rmSync(written, { force: true });
+  const descriptor = openSync(written, 'wx', 0o600);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     fsyncSync(descriptor);

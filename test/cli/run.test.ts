@@ -1,6 +1,6 @@
 // What every command has in common: its help, its errors, its output that cannot be written.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -140,6 +140,7 @@ describe('output that cannot be written', () => {
 
   it.runIf(has('root'))('what sudo makes belongs to the user behind it', async () => {
     const env = { ...process.env, SUDO_UID: '65534', SUDO_GID: '65534', SUDO_USER: 'nobody' };
+    chownSync(folder, 65534, 65534);
     const made = { convert: join(folder, 'c.pcapng'), map: join(folder, 'm.svg') };
     expect(await nscap(['convert', capture, made.convert], { env })).toMatchObject({ status: 0 });
     expect(await nscap(['map', 'host', '--svg', made.map], { env })).toMatchObject({ status: 0 });

@@ -34,7 +34,7 @@ export async function inputsOf(files: readonly string[], folder: string): Promis
       const path = join(folder, String(index));
       const from = file === '-' ? process.stdin : createReadStream(file);
       try {
-        await pipeline(from, createWriteStream(path, { mode: 0o600 }));
+        await pipeline(from, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
       } catch (error) {
         throw cannotWrite(path, error);
       }
