@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   FAILED: 'the system gave no name for the failure',
   FILE: 'a file cannot be opened, read or written',
   FORMAT: 'not a capture file, or a damaged one',
+  INTERFACE_DOWN: 'the interface is not up, so that nothing can be captured on it',
   INTERFACE_GONE: 'the interface was removed while it was captured on',
   INTERRUPTED: 'ended by a signal',
   KERNEL_LACKS: 'this kernel lacks what is needed',

@@ -1,6 +1,6 @@
 // A live capture handle of libpcap (pcap_t), called through koffi.
 import { sudoHint } from '../base/shell.ts';
-import { NscapError, usageError } from '../errors.ts';
+import { type ErrorCode, NscapError, usageError } from '../errors.ts';
 import { libc, type Pointer } from './libc.ts';
 import { koffi, libpcap } from './load.ts';
 import { readable, wake } from './poll.ts';
@@ -154,6 +154,11 @@ const PCAP_ERROR_PROMISC_PERM_DENIED = -11;
 const PCAP_WARNING = 1;
 const PCAP_WARNING_TSTAMP_TYPE_NOTSUP = 3;
 const PRECISION_NANO = 1;
+/** What keeps an interface from being opened that has a code of its own. */
+const FAILURES: ReadonlyMap<number, ErrorCode> = new Map([
+  [PCAP_ERROR_NO_SUCH_DEVICE, 'UNKNOWN_INTERFACE'],
+  [PCAP_ERROR_IFACE_NOT_UP, 'INTERFACE_DOWN'],
+]);
 /** What libpcap says when an interface was removed; it has no code for it. */
 const GONE = 'The interface disappeared';
 const DIRECTIONS: Record<Direction, number> = { inout: 0, in: 1, out: 2 };
@@ -248,7 +253,7 @@ export class Handle {
         hint: sudoHint(),
       });
     }
-    const code = status === PCAP_ERROR_NO_SUCH_DEVICE ? 'UNKNOWN_INTERFACE' : 'CAPTURE';
+    const code = FAILURES.get(status) ?? 'CAPTURE';
     if (status === PCAP_ERROR) throw new NscapError(code, `${this.device}: ${said}`);
     const more = said === '' || said === meaning ? '' : ` (${said})`;
     throw new NscapError(

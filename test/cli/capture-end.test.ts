@@ -182,8 +182,10 @@ describe.runIf(has('netns'))('in a lab', () => {
     await capture.said(/there is no namespace 'later': waiting for it\n/);
     await lab.shell('ip netns add later');
     await capture.said(/there is no interface 'w0' in namespace later: waiting for it\n/);
+    await lab.shell('ip -n later link add w0 type veth peer name w1');
+    await capture.said(/w0 in namespace later is down: waiting for it\n/);
     await lab.shell(
-      'ip -n later link add w0 type veth peer name w1; ip -n later link set w0 up; ip -n later link set w1 up; ip -n later address add 10.4.0.1/24 dev w0',
+      'ip -n later link set w0 up; ip -n later link set w1 up; ip -n later address add 10.4.0.1/24 dev w0',
     );
     await capture.said(/listening on w0/);
     await lab.shell('ip netns exec later ping -c 1 -W 0.2 10.4.0.9 || true');

@@ -132,7 +132,7 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
       'exit before the files exceed this many bytes; k, m, g as with -C',
       parseSize,
     )
-    .option('--wait', 'wait for a namespace or interface that does not exist yet')
+    .option('--wait', 'wait for a namespace or interface that does not exist yet, and until it is up')
     .option(
       '-Z, --relinquish-privileges <user>',
       'become this user once the capture is open (default: the user behind sudo)',

@@ -2,7 +2,7 @@
 import * as device from '../../binding/device.ts';
 import { libc } from '../../binding/libc.ts';
 import { Handle, type Named, timestampTypes } from '../../binding/libpcap.ts';
-import { usageError } from '../../errors.ts';
+import { NscapError, usageError } from '../../errors.ts';
 import { findInterface } from '../../netns/interfaces.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { patiently } from './namespace.ts';
@@ -51,11 +51,16 @@ export async function chosenInterfaces(
 
 /**
  * The name of an interface as libpcap takes it: of an interface there is, of a pseudo-interface, or by its number in
- * -D's list. Throws UNKNOWN_INTERFACE, which names those there are; with `wait`, waits for it instead.
+ * -D's list. Throws UNKNOWN_INTERFACE, which names those there are; with `wait`, waits for it instead, and until it is
+ * up: between `ip link add` and `ip link set up` there is a moment in which nothing can capture.
  */
 export function interfaceNamed(namespace: Namespace, name: string, wait: boolean): Promise<string> {
-  return patiently('UNKNOWN_INTERFACE', wait, async () => {
-    if (exists(name)) return name;
+  return patiently(['UNKNOWN_INTERFACE', 'INTERFACE_DOWN'], wait, async () => {
+    if (exists(name)) {
+      if (wait && !(await findInterface(namespace, name)).up)
+        throw new NscapError('INTERFACE_DOWN', `${name} in namespace ${namespace.label} is down`);
+      return name;
+    }
     const listed = device.devices();
     const found =
       listed.find((one) => one.name === name) ?? (/^\d+$/.test(name) ? listed[Number(name) - 1] : undefined);

@@ -9,14 +9,19 @@ import { resolveNamespace } from '../../netns/resolve.ts';
 /** Milliseconds between two looks for what --wait waits for. */
 const PAUSE = 100;
 
-/** Answers what `find` does, again and again while it throws an error of this code and `wait` is set. */
-export async function patiently<T>(code: string, wait: boolean, find: () => T | Promise<T>): Promise<T> {
-  for (let first = true; ; first = false) {
+/** Answers what `find` does, again and again while it throws an error of one of these codes and `wait` is set. */
+export async function patiently<T>(
+  codes: readonly string[],
+  wait: boolean,
+  find: () => T | Promise<T>,
+): Promise<T> {
+  for (let said = ''; ; ) {
     try {
       return await find();
     } catch (error) {
-      if (!wait || !(error instanceof NscapError) || error.code !== code) throw error;
-      if (first) process.stderr.write(`${error.message}: waiting for it\n`);
+      if (!wait || !(error instanceof NscapError) || !codes.includes(error.code)) throw error;
+      if (error.message !== said) process.stderr.write(`${error.message}: waiting for it\n`);
+      said = error.message;
       await sleep(PAUSE);
     }
   }
@@ -28,7 +33,9 @@ export async function patiently<T>(code: string, wait: boolean, find: () => T | 
  */
 export async function namespaceOf(argument: string, wait: boolean): Promise<Namespace> {
   try {
-    return await patiently('UNKNOWN_NAMESPACE', wait && !isFile(argument), () => resolveNamespace(argument));
+    return await patiently(['UNKNOWN_NAMESPACE'], wait && !isFile(argument), () =>
+      resolveNamespace(argument),
+    );
   } catch (error) {
     const isUnknown = error instanceof NscapError && error.code === 'UNKNOWN_NAMESPACE';
     throw isUnknown && isFile(argument) ? notLive(argument) : error;
