@@ -40,6 +40,8 @@ export interface Field {
   readonly read: Read;
   /** Of a protocol: its bytes up to the end of what it carries, where `read` ends with its header. */
   readonly whole?: Read;
+  /** Of a protocol: its length is that of `whole`. */
+  readonly isOpenEnded?: boolean;
   /** Of a protocol: the line that the packet tree has for it. */
   readonly label?: Read;
   /** What a dissection must keep for the line besides. */

@@ -1,8 +1,12 @@
 // Arithmetic on values: each of the left with each of the right.
+import type { Dissection } from '../dissection.ts';
 import type { FieldType } from '../field.ts';
 import { Values } from '../values.ts';
 import { FilterError, type Place } from './error.ts';
 import { isComparable, kindOf, mapped, type Operand } from './operand.ts';
+
+const MOST_SIGNED = 0x7fff_ffff;
+const MOST_UNSIGNED = 0xffff_ffff;
 
 /** The words of tshark for types in such messages. */
 function shortName(type: FieldType): string {
@@ -30,14 +34,14 @@ export function arithmetic(operator: string, left: Operand, right: Operand, plac
   }
   const kind = kindOf(left.type);
   const to = new Values();
-  const scratch = new Uint8Array(256);
-  const view = new DataView(scratch.buffer);
   const put =
     kind === 'ipv6' || kind === 'bytes'
-      ? masked(view)
+      ? masked
       : kind === 'duration'
         ? timed(operator)
-        : counted(operator, left.type, right.type);
+        : kind === 'double'
+          ? fractional(operator)
+          : counted(operator, left.type);
   return {
     type: left.type,
     text: left.text,
@@ -48,36 +52,41 @@ export function arithmetic(operator: string, left: Operand, right: Operand, plac
       const a = left.read(packet);
       const b = right.read(packet);
       to.count = 0;
-      for (let i = 0; i < a.count; i++) for (let j = 0; j < b.count; j++) put(a, i, b, j, to);
+      for (let i = 0; i < a.count; i++) for (let j = 0; j < b.count; j++) put(a, i, b, j, to, packet);
       return to;
     },
   };
 }
 
-type Put = (a: Values, i: number, b: Values, j: number, to: Values) => void;
+type Put = (a: Values, i: number, b: Values, j: number, to: Values, packet: Dissection) => void;
 
-function counted(operator: string, type: FieldType, rightType: FieldType): Put {
-  const isSigned = type === 'int32';
-  const isWhole = type !== 'double';
-  const isMixed = isWhole && isSigned !== (rightType === 'int32');
+/**
+ * Whole numbers of 32 bits, as Wireshark calculates them: what is left of the operator says whether they have a sign, and
+ * a difference below zero has one. What does not fit has no result, nor has a division by zero.
+ */
+function counted(operator: string, type: FieldType): Put {
+  const hasSign = type === 'int32';
   // The bits of the number as they are: so Wireshark has it with these two.
   const isOfBits = operator === '%' || operator === '&';
   return (a, i, b, j, to) => {
     const one = a.number[i];
     let other = b.number[j];
-    if (isMixed) {
-      if (isOfBits) other = isSigned ? other | 0 : other >>> 0;
-      else if (isSigned ? other > 0x7fff_ffff : other < 0) return;
-    }
-    // A division by zero has no result.
-    if ((operator === '/' || operator === '%') && other === 0) return;
-    const result = calculate(operator, one, other, isSigned);
-    if (!isWhole) to.add(a.layer[i], result);
-    else {
-      const whole = Math.trunc(result);
-      // Nor has what 32 bits cannot hold.
-      if (whole === (isSigned ? whole | 0 : whole >>> 0)) to.add(a.layer[i], whole);
-    }
+    const isSigned = hasSign || one < 0;
+    if (isOfBits) other = isSigned ? other | 0 : other >>> 0;
+    else if (isSigned ? other > MOST_SIGNED : other < 0) return;
+    if (other === 0 && (operator === '/' || operator === '%')) return;
+    const result = Math.trunc(calculate(operator, one, other, isSigned));
+    if (isSigned) {
+      const fitting = result | 0;
+      if (fitting === result) to.add(a.layer[i], fitting);
+    } else if (result < 0 ? other <= MOST_SIGNED : result <= MOST_UNSIGNED) to.add(a.layer[i], result);
+  };
+}
+
+function fractional(operator: string): Put {
+  return (a, i, b, j, to) => {
+    const other = b.number[j];
+    if (operator !== '/' || other !== 0) to.add(a.layer[i], calculate(operator, a.number[i], other, true));
   };
 }
 
@@ -119,17 +128,15 @@ function addTime(to: Values, layer: number, seconds: number, nanoseconds: number
 }
 
 /** Bytes & bytes, as many as both have. */
-function masked(view: DataView): Put {
-  return (a, i, b, j, to) => {
-    const length = Math.min(a.length[i], b.length[j], view.byteLength);
-    for (let k = 0; k < length; k++) {
-      view.setUint8(k, a.view[i].getUint8(a.offset[i] + k) & b.view[j].getUint8(b.offset[j] + k));
-    }
-    to.span(a.layer[i], view, 0, length);
-  };
-}
-
-const LARGEST_SIGNED = 0x7fff_ffff;
+const masked: Put = (a, i, b, j, to, { texts }) => {
+  const length = Math.min(a.length[i], b.length[j]);
+  texts.reserve(length);
+  const start = texts.length;
+  for (let k = 0; k < length; k++) {
+    texts.byte(a.view[i].getUint8(a.offset[i] + k) & b.view[j].getUint8(b.offset[j] + k));
+  }
+  texts.end(to, a.layer[i], start);
+};
 
 export function negative(of: Operand, place: Place): Operand {
   const kind = kindOf(of.type);
@@ -141,6 +148,6 @@ export function negative(of: Operand, place: Place): Operand {
     const number = from.number[i];
     if (kind === 'duration') to.time(from.layer[i], -number, -from.nanoseconds[i]);
     else if (kind === 'double') to.add(from.layer[i], -number);
-    else if (number <= LARGEST_SIGNED) to.add(from.layer[i], -number | 0);
+    else if (number <= MOST_SIGNED) to.add(from.layer[i], -number | 0);
   });
 }

@@ -9,13 +9,17 @@ import type { Pattern } from './pattern.ts';
 export type Evaluate = (packet: Dissection) => boolean;
 
 /** Below, at or above 0 as value `i` of the one is before, equal to or behind value `j` of the other. */
-type Order = (a: Values, i: number, b: Values, j: number) => number;
+export type Order = (a: Values, i: number, b: Values, j: number) => number;
 
 const numbers: Order = (a, i, b, j) => a.number[i] - b.number[j];
-/** Numbers without a sign beside those with one: what the type of the left cannot hold is in no order with it. */
-const toSigned: Order = (a, i, b, j) => (b.number[j] < 0 ? Number.NaN : a.number[i] - b.number[j]);
-const toUnsigned: Order = (a, i, b, j) =>
-  b.number[j] > 0x7fff_ffff ? Number.NaN : a.number[i] - b.number[j];
+/** Whole numbers, with a sign or without: what the one on the left could not be is in no order with it. */
+const whole =
+  (hasSign: boolean): Order =>
+  (a, i, b, j) => {
+    const one = a.number[i];
+    const other = b.number[j];
+    return (hasSign || one < 0 ? other <= 0x7fff_ffff : other >= 0) ? one - other : Number.NaN;
+  };
 const times: Order = (a, i, b, j) => a.number[i] - b.number[j] || a.nanoseconds[i] - b.nanoseconds[j];
 
 /** The shorter comes first; of the same length, byte by byte. */
@@ -53,7 +57,7 @@ function prefixed(prefix: number, kind: 'ipv4' | 'ipv6'): Order {
   };
 }
 
-function orderOf(left: Operand, right: Operand): Order {
+export function orderOf(left: Operand, right: Operand): Order {
   const kind = kindOf(left.type);
   if (right.prefix !== undefined && (kind === 'ipv4' || kind === 'ipv6')) return prefixed(right.prefix, kind);
   switch (kind) {
@@ -66,9 +70,7 @@ function orderOf(left: Operand, right: Operand): Order {
     case 'bytes':
       return bytes;
   }
-  const isSigned = left.type === 'int32';
-  if (kind !== 'number' || isSigned === (right.type === 'int32')) return numbers;
-  return isSigned ? toUnsigned : toSigned;
+  return kind === 'number' ? whole(left.type === 'int32') : numbers;
 }
 
 type Holds = (order: number) => boolean;

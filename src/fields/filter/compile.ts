@@ -66,7 +66,7 @@ class Compiler {
 
   private exists(value: Value): Evaluate {
     if (value.kind === 'call') {
-      this.function(value);
+      if (value.arguments.length > 0 || !Object.hasOwn(ARITIES, value.name)) this.function(value);
       throw new FilterError('You cannot test whether a function is present.', {
         start: value.start,
         end: value.start + value.name.length,
@@ -238,8 +238,12 @@ class Compiler {
     if (given > most) throw new FilterError(`Function ${name} can only accept ${most} arguments.`, place);
     const first = this.operand(value.arguments[0]);
     if (first === undefined) throw this.argumentError(name, value.arguments[0]);
-    const list = value.arguments.map((one, i) => (i === 0 ? first : this.typed(one, first, false)));
-    const other = list.find(({ type }) => type !== first.type);
+    const text = value.arguments.find(({ kind }) => kind === 'string');
+    if (text !== undefined) throw this.argumentError(name, text);
+    const list = value.arguments.map(
+      (one, i) => (i === 0 ? first : this.operand(one, first)) ?? this.constant(one, first),
+    );
+    const other = list.find(({ type, isConstant }) => !isConstant && type !== first.type);
     if (other !== undefined) {
       throw new FilterError(
         `Arguments to '${name}' must have the same type (expected FT_${first.type.toUpperCase()}, got FT_${other.type.toUpperCase()})`,

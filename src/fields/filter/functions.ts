@@ -3,6 +3,7 @@ import { Text } from '../../base/text.ts';
 import type { FieldType } from '../field.ts';
 import { formatOf } from '../format.ts';
 import { Values } from '../values.ts';
+import { orderOf } from './compare.ts';
 import { FilterError, type Place } from './error.ts';
 import { kindOf, mapped, type Operand } from './operand.ts';
 
@@ -57,7 +58,8 @@ export function called(name: string, list: readonly Operand[], place: Place): Op
 function length(of: Operand, place: Place): Operand {
   checkField(of, 'len');
   const width = WIDTHS[of.type];
-  return mapped(of, 'uint32', place, (from, i, to) => to.add(from.layer[i], width ?? from.length[i]));
+  const read = of.field?.isOpenEnded === true ? of.whole : of.read;
+  return mapped(of, 'uint32', place, (from, i, to) => to.add(from.layer[i], width ?? from.length[i]), read);
 }
 
 function count(of: Operand, place: Place): Operand {
@@ -130,6 +132,9 @@ function absolute(of: Operand, place: Place): Operand {
 function extreme(isMost: boolean, list: readonly Operand[], place: Place): Operand {
   const { type, text } = list[0];
   const to = new Values();
+  const order = orderOf(list[0], list[0]);
+  const isFarther = isMost ? (behind: number) => behind < 0 : (behind: number) => behind > 0;
+  const keep = kindOf(type) in SPANS ? keepSpan : keepNumber;
   return {
     type,
     text,
@@ -138,22 +143,26 @@ function extreme(isMost: boolean, list: readonly Operand[], place: Place): Opera
     isConstant: false,
     read: (packet) => {
       to.count = 0;
-      for (const one of list) {
-        const from = one.read(packet);
-        for (let i = 0; i < from.count; i++) keepExtreme(from, i, to, isMost);
+      for (let k = 0; k < list.length; k++) {
+        const from = list[k].read(packet);
+        for (let i = 0; i < from.count; i++) {
+          if (to.count === 0 || isFarther(order(to, 0, from, i))) keep(to, from, i);
+        }
       }
       return to;
     },
   };
 }
 
-function keepExtreme(from: Values, i: number, to: Values, isMost: boolean): void {
-  const seconds = from.number[i];
-  const nanoseconds = from.nanoseconds[i];
-  if (to.count > 0) {
-    const order = seconds - to.number[0] || nanoseconds - to.nanoseconds[0];
-    if (isMost ? order <= 0 : order >= 0) return;
-  }
+/** Kinds of values that are bytes of the packet. */
+const SPANS = { bytes: true, string: true, ipv6: true };
+
+function keepNumber(to: Values, from: Values, i: number): void {
   to.count = 0;
-  to.time(from.layer[i], seconds, nanoseconds);
+  to.time(from.layer[i], from.number[i], from.nanoseconds[i]);
+}
+
+function keepSpan(to: Values, from: Values, i: number): void {
+  to.count = 0;
+  to.span(from.layer[i], from.view[i], from.offset[i], from.length[i]);
 }

@@ -1,4 +1,5 @@
 // A display filter as tokens.
+import { isIPv6 } from 'node:net';
 import { FilterError, type Place } from './error.ts';
 
 export type TokenKind =
@@ -71,6 +72,22 @@ const IPV4 = /\d+\.\d+\.\d+\.\d+(?:\/\d+)?/y;
 const WORD = /[A-Za-z0-9_]+(?:-(?=[A-Za-z0-9_])[A-Za-z0-9_]+|\.(?=[A-Za-z0-9_])[A-Za-z0-9_]+)*/y;
 const FIELD = /\.[A-Za-z_][A-Za-z0-9_.-]*/y;
 
+/** Bytes of two digits each; behind a colon, a literal of any kind. */
+const BYTES = /^:?[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})*(?::(?![0-9A-Fa-f:]))?|^:[0-9A-Fa-f]+/;
+const LONGEST_IPV6 = 'ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255'.length;
+
+/** As much of it as bytes or an address may be. */
+function withColons(typed: string | undefined): string | undefined {
+  if (typed === undefined) return undefined;
+  const bytes = BYTES.exec(typed)?.[0] ?? '';
+  const [address, bits] = typed.split('/', 2);
+  if (address.length <= LONGEST_IPV6 && isIPv6(address)) return typed;
+  let length = Math.min(address.length - (bits === undefined ? 1 : 0), LONGEST_IPV6);
+  while (length > bytes.length && !isIPv6(typed.slice(0, length))) length--;
+  const longest = Math.max(length, bytes.length);
+  return longest === 0 ? undefined : typed.slice(0, longest);
+}
+
 export function tokens(text: string): Token[] {
   const found: Token[] = [];
   let at = 0;
@@ -94,7 +111,7 @@ export function tokens(text: string): Token[] {
 }
 
 function plain(match: (pattern: RegExp) => string | undefined, start: number): Token | undefined {
-  const colons = match(COLONS);
+  const colons = withColons(match(COLONS));
   const word = match(IPV4) ?? match(WORD);
   const longest =
     colons !== undefined && colons.length > (word?.length ?? 0) ? colons : (word ?? match(FIELD));
@@ -122,8 +139,9 @@ function bracketed(text: string, start: number, last: Token | undefined): Token 
   if (text[start] === '#') {
     const digits = /^\d+/.exec(text.slice(start + 1))?.[0];
     if (digits !== undefined) return { kind: 'layers', text: digits, start, end: start + 1 + digits.length };
+    if (text[start + 1] === undefined) throw new FilterError('Unexpected end of filter expression.');
     if (text[start + 1] !== '[') {
-      const found = text[start + 1] ?? '';
+      const found = text[start + 1];
       throw new FilterError(`Expected digit or "[", not "${found}"`, { start: start + 1, end: start + 2 });
     }
     const end = closing(text, start + 1);
@@ -136,7 +154,10 @@ function bracketed(text: string, start: number, last: Token | undefined): Token 
 
 function closing(text: string, start: number): number {
   const end = text.indexOf(']', start);
-  if (end < 0) throw new FilterError('Unexpected end of filter expression.');
+  if (end < 0) {
+    const { length } = text;
+    throw new FilterError('The right bracket was missing from a slice.', { start: length, end: length + 1 });
+  }
   return end;
 }
 

@@ -106,7 +106,7 @@ function matching(of: Literal, type: FieldType, pattern: RegExp, what: string): 
 function wholeNumber(of: Literal, type: FieldType, field: Field | undefined): number {
   if (of.kind === 'character') return of.bytes[0];
   const name = of.kind === 'string' ? new TextDecoder().decode(of.bytes) : of.text;
-  const named = valueNamed(name, type, field);
+  const named = valueNamed(name, of, type, field);
   if (named !== undefined) return named;
   const hasNames = type === 'boolean' || field?.names !== undefined;
   if (hasNames && !/^\d/.test(name)) {
@@ -130,10 +130,15 @@ function octal(text: string, of: Literal): bigint {
   return BigInt(`0o${text}`);
 }
 
-function valueNamed(name: string, type: FieldType, field: Field | undefined): number | undefined {
+function valueNamed(
+  name: string,
+  of: Literal,
+  type: FieldType,
+  field: Field | undefined,
+): number | undefined {
   const known = field?.names?.[name];
   if (known !== undefined) return known;
-  if (type !== 'boolean') return undefined;
+  if (type !== 'boolean' || of.kind !== 'word') return undefined;
   if (/^(?:True|TRUE)$/.test(name)) return 1;
   return /^(?:False|FALSE)$/.test(name) ? 0 : undefined;
 }
@@ -147,7 +152,7 @@ function duration(of: Literal, type: FieldType, values: Values): void {
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 const AMERICAN = /^([A-Z][a-z]{2}) +(\d{1,2}), (\d{4}) (\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?( UTC)?$/;
 const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?( ?UTC|Z|[+-]\d\d:?\d\d)?$/;
+  /^\s*(\d{4})-(\d\d?)-(\d\d?)(?:[ T](\d\d?)(?::(\d\d?)(?::(\d\d?)(?:\.(\d*))?)?)?)?( ?UTC|Z|[+-]\d\d:?\d\d)?\s*$/;
 
 /** A date and time: in the reader's zone, unless it says of which. */
 function moment(of: Literal, values: Values): void {
@@ -159,17 +164,27 @@ function moment(of: Literal, values: Values): void {
     const month = MONTHS.indexOf(american[1]) / 3 + 1;
     parts = [american[3], String(month), ...american.slice(2, 3), ...american.slice(4)];
   } else if (iso !== null) parts = iso.slice(1);
-  if (parts === undefined || Number(parts[1]) < 1) {
+  if (parts === undefined || !isDate(parts) || (american !== null && !isClock(parts))) {
     throw new FilterError(
       `"${text}" is not a valid absolute time. Example: "Nov 12, 1999 08:55:44.123" or "2011-07-04 12:34:56"`,
       of,
     );
   }
+  if (!isClock(parts)) throw new FilterError('Unexpected data after time value.', of);
   const [year, month, date, hour = '0', minute = '0', second = '0', fraction = '', zone] = parts;
   const utc =
     Date.UTC(Number(year), Number(month) - 1, Number(date), Number(hour), Number(minute), Number(second)) /
     1000;
-  values.time(0, utc - zoneOffset(zone, utc), Number(fraction.padEnd(9, '0')));
+  values.time(0, utc - zoneOffset(zone, utc), Number(fraction.slice(0, 9).padEnd(9, '0')));
+}
+
+function isDate([, month, day]: readonly (string | undefined)[]): boolean {
+  return Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= 31;
+}
+
+/** With leap seconds. */
+function isClock([, , , hour = '0', minute = '0', second = '0']: readonly (string | undefined)[]): boolean {
+  return Number(hour) <= 23 && Number(minute) <= 59 && Number(second) <= 61;
 }
 
 function zoneOffset(zone: string | undefined, local: number): number {
@@ -252,9 +267,9 @@ function uint64(of: Literal): Uint8Array {
   return bytes;
 }
 
-/** `00:1b`, `00-1b`, `001b.0203`, `001b` and, of one byte, `0x1b`. */
+/** `00:1b`, `00-1b`, `001b.0203`, `001b` and, of one byte, `0x1b`. A digit without a second is a byte. */
 export function hexBytes(text: string): Uint8Array | undefined {
-  const one = /^0[xX]([0-9a-fA-F]{1,2})$/.exec(text)?.[1];
+  const one = /^0[xX]([0-9a-fA-F]{2})$/.exec(text)?.[1];
   const plain = text.replace(/^:/, '');
   const separator = /[:.-]/.exec(plain)?.[0];
   const groups = one !== undefined ? [one] : separator === undefined ? [plain] : plain.split(separator);
@@ -262,6 +277,6 @@ export function hexBytes(text: string): Uint8Array | undefined {
     (group) => /^[0-9a-fA-F]+$/.test(group) && (groups.length === 1 || group.length <= 4),
   );
   if (!isSound) return undefined;
-  const digits = groups.map((group) => (group.length % 2 === 0 ? group : `0${group}`)).join('');
-  return Uint8Array.from(digits.match(/../g)!, (pair) => Number.parseInt(pair, 16));
+  const pairs = groups.flatMap((group) => group.match(/..?/g)!);
+  return Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
 }

@@ -6,7 +6,7 @@
 //   sum        := plus { & plus };  plus := product { +|- product };  product := value { *|/|% value }
 //   value      := (-|+) value | { sum } | word | string | name ( sum, … ) | ${ field }, with [slices] and #layers behind
 import type { Comparison, Part, Quantifier, Test, Value } from './ast.ts';
-import { FilterError } from './error.ts';
+import { FilterError, type Place } from './error.ts';
 import { type Token, tokens } from './lexer.ts';
 
 /** Brackets and negations inside one another that are read. */
@@ -101,8 +101,17 @@ class Parser {
     }
     let quantifier: Quantifier | undefined;
     if (this.isOperator('any') || this.isOperator('all')) quantifier = this.take().text as Quantifier;
+    const isBraced = this.isMark('{');
     const value = this.sum();
-    if (this.isMember()) return this.member(value, quantifier);
+    if (this.isMember()) {
+      if (isBraced || !isPlain(value)) throw this.unexpected();
+      return this.member(value, quantifier);
+    }
+    // Behind what may be a member, `not` would have to go on.
+    if (!isBraced && isPlain(value) && this.isOperator('not')) {
+      this.take();
+      throw this.unexpected();
+    }
     if (this.next.kind === 'relation') return this.relations(value, quantifier);
     if (quantifier !== undefined) throw this.unexpected();
     return { kind: 'exists', value };
@@ -131,7 +140,7 @@ class Parser {
       set.push({ low, high });
     } while (this.isMark(','));
     this.expect('}');
-    const test: Test = { kind: 'in', quantifier, left, set };
+    const test: Test = { kind: 'in', quantifier: isNot ? 'any' : quantifier, left, set };
     return isNot ? { kind: 'not', test } : test;
   }
 
@@ -146,6 +155,12 @@ class Parser {
     let all: Test | undefined;
     while (this.next.kind === 'relation') {
       const token = this.take();
+      const stands = token.text === 'contains' || token.text === 'matches';
+      if (stands && all !== undefined)
+        throw new FilterError(
+          `"${this.typed.slice(token.start, token.end)}" was unexpected in this context.`,
+          token,
+        );
       const symbol = this.typed.slice(token.start, token.end);
       const right = this.sum();
       const [one, two] = token.text.split('_') as [string, string?];
@@ -160,6 +175,7 @@ class Parser {
       };
       all = all === undefined ? test : { kind: 'and', left: all, right: test };
       left = right;
+      if (stands) break; // Only orders follow one another: 1 < a < 3.
     }
     return all!;
   }
@@ -195,6 +211,12 @@ class Parser {
     while (this.next.kind === 'slice' || this.next.kind === 'layers') {
       const token = this.take();
       const { start } = value;
+      if (token.kind === 'layers' && value.kind === 'layers') {
+        throw new FilterError('"#" was unexpected in this context.', {
+          start: token.start,
+          end: token.start + 1,
+        });
+      }
       if (token.kind === 'slice')
         value = { kind: 'slice', of: value, parts: partsOf(token), start, end: token.end };
       else value = { kind: 'layers', of: value, ranges: partsOf(token), start, end: token.end };
@@ -206,7 +228,7 @@ class Parser {
   private simple(): Value {
     if (this.isMark('-')) {
       const { start } = this.take();
-      if (this.isMark('{') || this.isMark('-')) throw this.unexpected();
+      if (this.isMark('{') || this.isMark('-') || this.isMark('+')) throw this.unexpected();
       const of = this.value();
       return { kind: 'negative', of, start, end: of.end };
     }
@@ -255,40 +277,67 @@ class Parser {
   }
 }
 
+/** May it be a member of a set? */
+function isPlain({ kind }: Value): boolean {
+  return kind !== 'arithmetic' && kind !== 'negative';
+}
+
 /** `0:3`, `0-2`, `5`, `:3`, `3:` and several of them with commas between. */
 function partsOf(token: Token): Part[] {
   const isBracketed = token.end - token.start > token.text.length + 1;
   const inside = token.end - token.text.length - (isBracketed ? 1 : 0);
-  if (token.text.trim() === '') {
-    throw new FilterError('"]" was unexpected in this context.', { start: token.end - 1, end: token.end });
-  }
   let at = inside;
-  return token.text.split(',').map((typed) => {
+  return token.text.split(',').map((typed, i, all) => {
     const place = { start: at, end: at + typed.length };
     at += typed.length + 1;
-    return part(typed.trim(), place);
+    if (typed === '') {
+      const mark = i === all.length - 1 ? ']' : ',';
+      throw new FilterError(`"${mark}" was unexpected in this context.`, {
+        start: place.end,
+        end: place.end + 1,
+      });
+    }
+    return part(typed, place);
   });
 }
 
-function part(typed: string, place: { start: number; end: number }): Part {
-  const found = /^(-?\d*)(?:([:-])(-?\d*))?$/.exec(typed);
-  const [, first = '', mark, second = ''] = found ?? [];
-  if (found === null || (first === '' && mark !== ':') || (mark === '-' && second === '')) {
-    throw new FilterError(`"${typed}" is not a valid number.`, place);
+/** As C's strtol() reads one: decimal, octal or hexadecimal. */
+const NUMBER = '\\s*[+-]?(?:0[xX][0-9a-fA-F]+|\\d+)\\s*';
+const ONE = new RegExp(`^${NUMBER}$`);
+const RANGE = new RegExp(`^(${NUMBER}|\\s*)(:)(${NUMBER}|\\s*)$|^(${NUMBER})(-)(${NUMBER})$`);
+
+function part(typed: string, place: Place): Part {
+  if (ONE.test(typed)) return { offset: integer(typed, place), length: 1 };
+  const [, begin = '', , count, first, mark, last] = RANGE.exec(typed) ?? [];
+  if (mark === '-') return between(typed, integer(first, place), integer(last, place), place);
+  if (count === undefined) {
+    const what = /[\d\s]\D/.test(typed) ? 'range' : 'number';
+    throw new FilterError(`"${typed}" is not a valid ${what}.`, place);
   }
-  const offset = Number(first);
-  if (mark === undefined) return { offset, length: 1 };
-  if (mark === ':') {
-    if (second === '') return { offset, length: undefined };
-    const length = Number(second);
-    if (length > 0) return { offset, length };
-    throw new FilterError(`Range ${typed} isn't valid because length ${length} isn't positive`, place);
+  const offset = begin.trim() === '' ? 0 : integer(begin, place);
+  if (count.trim() === '') return { offset, length: undefined };
+  const length = integer(count, place);
+  if (length > 0) return { offset, length };
+  throw new FilterError(`Range ${typed} isn't valid because length ${length} isn't positive`, place);
+}
+
+function between(typed: string, first: number, last: number, place: Place): Part {
+  if (first >= 0 !== last >= 0) {
+    throw new FilterError(
+      `Range ${typed} isn't valid because ${first} and ${last} have different signs`,
+      place,
+    );
   }
-  const last = Number(second);
-  const isSound = last > offset && offset >= 0 === last >= 0;
-  if (isSound) return { offset, length: last - offset + 1 };
+  if (last > first) return { offset: first, length: last - first + 1 };
   throw new FilterError(
-    `Range ${typed} isn't valid because ${offset} is greater or equal than ${last}`,
+    `Range ${typed} isn't valid because ${first} is greater or equal than ${last}`,
     place,
   );
+}
+
+function integer(typed: string, place: Place): number {
+  const [, sign, digits] = /^([+-]?)(.*)$/.exec(typed.trim())!;
+  const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+  if (value > 0x7fff_ffff) throw new FilterError(`"${typed}" causes an integer overflow.`, place);
+  return sign === '-' ? -value : value;
 }

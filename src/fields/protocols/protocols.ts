@@ -15,6 +15,9 @@ type Length = (layers: Layers, i: number) => number;
 /** The line that the packet tree has for header `i`. */
 type Label = (packet: Dissection, i: number) => string;
 
+/** Those whose length Wireshark takes before it knows where their header ends. */
+const OPEN_ENDED = new Set(['arp', 'gre', 'tcp']);
+
 function protocol(where: Where, name: string, title: string, length: Length, label: Label, needs = 0): Field {
   return {
     ...field(name, title, 'protocol', (packet, out) => {
@@ -24,6 +27,7 @@ function protocol(where: Where, name: string, title: string, length: Length, lab
         out.span(i, layers.view[i], layers.at[i], Math.min(room, length(layers, i)));
       }
     }),
+    isOpenEnded: OPEN_ENDED.has(name),
     whole: (packet, out) => {
       const layers = where(packet);
       for (let i = 0; i < layers.count; i++) {
