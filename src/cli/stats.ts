@@ -1,7 +1,7 @@
 // nscap stats FILE…: conversations, endpoints, protocols, lengths, intervals and round-trip times, of files or live.
 import { Command } from 'commander';
 import { gather, parseCount, parseDuration } from './arguments.ts';
-import type { StatsFlags } from './stats/flags.ts';
+import { type StatsFlags, statsPlan } from './stats/flags.ts';
 
 export function command(): Command {
   return new Command('stats')
@@ -61,5 +61,7 @@ Examples:
   nscap stats -z conv,tcp -z io,phs trace.pcap
   nscap stats io -i ns1:veth0 --interval 1s`,
     )
-    .action(async (words: string[], flags: StatsFlags) => (await import('./stats/run.ts')).run(words, flags));
+    .action(async (words: string[], flags: StatsFlags) =>
+      (await import('./stats/run.ts')).run(words, statsPlan(flags)),
+    );
 }

@@ -33,12 +33,14 @@ Examples:
     )
     .action(async (words: string[], flags: TraceFlags) => {
       try {
-        if (isLive(words, flags)) await (await import('./trace/live-session.ts')).traceLive(words, flags);
-        else {
+        const { livePlan, filesPlan } = await import('./trace/request.ts');
+        if (isLive(words, flags)) {
+          await (await import('./trace/live-session.ts')).traceLive(words, livePlan(flags));
+        } else {
           const [first, ...rest] = words;
           const { files, words: filter } = filesAndFilter(first, rest, undefined);
           await readAsUser(files);
-          await traceFiles(files, filterExpression(filter, flags.filterFile), flags);
+          await traceFiles(files, filterExpression(filter, flags.filterFile), filesPlan(flags));
         }
       } catch (error) {
         // Whoever read standard output has seen enough.

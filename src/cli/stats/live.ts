@@ -11,37 +11,36 @@ import { enter } from '../capture/enter.ts';
 import { interfaceNamed } from '../capture/interfaces.ts';
 import { namespaceOf } from '../capture/namespace.ts';
 import { isGone } from '../capture/open.ts';
-import type { StatsFlags } from './flags.ts';
+import type { LivePlan } from './plan.ts';
 
 /** Bytes captured of a packet: headers, also in tunnels, and names of DNS. */
 const SNAPLEN = 512;
 const TIMEOUT = 20;
 const BUFFER_KIB = 32_768;
-const INTERVAL = 1000;
 
 export async function watch(
   words: readonly string[],
-  flags: StatsFlags,
+  { places, duration, interval, filterFile }: LivePlan,
   tally: Tally,
   show: (sink: Sink, final: boolean) => void,
 ): Promise<void> {
-  const [place, ...more] = flags.interface!;
+  const [place, ...more] = places;
   const colon = place.lastIndexOf(':');
   if (colon < 0 || more.length > 0) throw usageError('one interface is wanted', '-i NAMESPACE:INTERFACE');
   let namespace = await namespaceOf(place.slice(0, colon), false);
   if (namespace.enter.length > 0) namespace = enter(namespace);
   const name = await interfaceNamed(namespace, place.slice(colon + 1), false);
-  const source = open(name, filterExpression(words, flags.filterFile));
+  const source = open(name, filterExpression(words, filterFile));
   const sink = new Sink();
   try {
     becomeUser(futureUser(undefined));
     process.stderr.write(`counting on ${name}\n`);
     for (const signal of endingSignals()) process.on(signal, () => source.stop());
-    if (flags.duration !== undefined) setTimeout(() => source.stop(), flags.duration).unref();
+    if (duration !== undefined) setTimeout(() => source.stop(), duration).unref();
     const timer = setInterval(() => {
       if (isGone(namespace)) source.stop();
       else show(sink, false);
-    }, flags.interval ?? INTERVAL);
+    }, interval);
     try {
       for (let batch = await source.next(); batch !== null; batch = await source.next()) {
         for (let i = 0; i < batch.count; i++) tally.add(batch, i);

@@ -33,7 +33,7 @@ import {
 import { Lengths } from '../../stats/lengths.ts';
 import { RoundTrips } from '../../stats/round-trips.ts';
 import type { Statistic } from '../../stats/statistic.ts';
-import type { StatsFlags } from './flags.ts';
+import type { IoPlan } from './plan.ts';
 
 /** A display filter. */
 export interface Condition {
@@ -72,20 +72,21 @@ const MOST_COLUMNS = 64;
 /** Takes the statistics from the front of the words: `conversations,tcp io a.pcap` leaves `a.pcap`. */
 export async function statisticsOf(
   words: readonly string[],
-  flags: StatsFlags,
+  tshark: readonly string[],
+  io: IoPlan,
 ): Promise<{ shown: Shown[]; rest: string[]; overview: boolean }> {
   const rest = [...words];
   const shown: Shown[] = [];
   while (rest.length > 0 && (NAMES as readonly string[]).includes(rest[0].split(',', 1)[0])) {
-    shown.push(...(await named(rest.shift()!, flags)));
+    shown.push(...(await named(rest.shift()!, io)));
   }
-  for (const name of flags.statistic ?? []) shown.unshift(await ofTshark(name));
+  for (const name of tshark) shown.unshift(await ofTshark(name));
   const overview = shown.length === 0;
-  if (overview) for (const name of OVERVIEW) shown.push(...(await named(name, flags)));
+  if (overview) for (const name of OVERVIEW) shown.push(...(await named(name, io)));
   return { shown, rest, overview };
 }
 
-async function named(word: string, flags: StatsFlags): Promise<Shown[]> {
+async function named(word: string, io: IoPlan): Promise<Shown[]> {
   const [name, ...kinds] = word.split(',') as [(typeof NAMES)[number], ...string[]];
   if (name !== 'conversations' && name !== 'endpoints' && kinds.length > 0) {
     throw usageError(`${name} takes no '${kinds.join(',')}'`, 'nscap stats --help shows what it takes');
@@ -102,7 +103,7 @@ async function named(word: string, flags: StatsFlags): Promise<Shown[]> {
     case 'rtt':
       return [roundTrips()];
     case 'io':
-      return [await intervals((flags.interval ?? 1000) * 1000, flags.column ?? [''])];
+      return [await intervals(io.interval * 1000, io.columns)];
   }
 }
 

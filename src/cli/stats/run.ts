@@ -1,6 +1,5 @@
 // What `nscap stats` does: counts what files hold, or what comes live, and shows it.
 import { isTerminal } from '../../base/terminal.ts';
-import { usageError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
 import { Closed, Sink } from '../../output/sink.ts';
 import { Progress } from '../../report/progress.ts';
@@ -11,31 +10,30 @@ import { Tally } from '../../stats/tally.ts';
 import { filesAndFilter } from '../files-and-filter.ts';
 import { readAsUser } from '../read-as-user.ts';
 import { sayEnd } from '../source-end.ts';
-import type { StatsFlags } from './flags.ts';
+import type { OutputPlan, StatsPlan } from './plan.ts';
 import { condition, type Shown, statisticsOf } from './request.ts';
 
 /** Rows shown of each table of an overview. */
 const OVERVIEW_ROWS = 10;
 
-export async function run(words: readonly string[], flags: StatsFlags): Promise<void> {
-  if (flags.json && flags.csv) throw usageError('--json and --csv exclude each other');
-  const { shown, rest, overview } = await statisticsOf(words, flags);
-  const { takes, needs } = await condition(flags.displayFilter);
+export async function run(words: readonly string[], plan: StatsPlan): Promise<void> {
+  const { shown, rest, overview } = await statisticsOf(words, plan.tshark, plan.io);
+  const { takes, needs } = await condition(plan.displayFilter);
   const tally = new Tally(
     shown.map(({ statistic }) => statistic),
-    { takes, needs, maxConnections: flags.maxConnections },
+    { takes, needs, maxConnections: plan.maxConnections },
   );
-  const show = (sink: Sink, final = true) => print(sink, shown, flags, overview, final);
+  const show = (sink: Sink, final = true) => print(sink, shown, plan.output, overview, final);
   try {
-    if (flags.interface !== undefined) {
+    if (plan.live !== undefined) {
       const { watch } = await import('./live.ts');
-      await watch(rest, flags, tally, show);
+      await watch(rest, plan.live, tally, show);
       return;
     }
     const [first, ...others] = rest;
-    const { files, words: filter } = filesAndFilter(first, others, flags.read);
+    const { files, words: filter } = filesAndFilter(first, others, plan.files);
     await readAsUser(files);
-    for (const file of files) await count(file, filterExpression(filter, flags.filterFile), tally);
+    for (const file of files) await count(file, filterExpression(filter, plan.filterFile), tally);
     show(new Sink());
   } catch (error) {
     // Whoever read standard output has seen enough.
@@ -62,14 +60,14 @@ async function count(file: string, filter: string, tally: Tally): Promise<void> 
 function print(
   sink: Sink,
   shown: readonly Shown[],
-  flags: StatsFlags,
+  { format, asLines, rows }: OutputPlan,
   overview: boolean,
   final: boolean,
 ): void {
-  if (flags.json) sink.end(json(shown, flags.interface !== undefined));
-  else if (flags.csv) sink.end(sectionsCsv(shown.map((one) => one.section())));
+  if (format === 'json') sink.end(json(shown, asLines));
+  else if (format === 'csv') sink.end(sectionsCsv(shown.map((one) => one.section())));
   else {
-    const top = flags.top ?? (overview ? OVERVIEW_ROWS : Number.POSITIVE_INFINITY);
+    const top = rows ?? (overview ? OVERVIEW_ROWS : Number.POSITIVE_INFINITY);
     const bars = isTerminal(1);
     const full = shown.filter((one) => !overview || !one.isEmpty());
     const texts = full.map((one) => one.tshark?.() ?? sectionText(one.section(), top, bars));

@@ -1,7 +1,7 @@
 // Which points a live trace has: those named, those on the way to a target, or those of a lab.
 import { usageError } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
-import type { TraceFlags } from './flags.ts';
+import type { PointsPlan } from './plan.ts';
 import { type CapturePoint, dividePoints, resolvePoint } from './point.ts';
 
 export interface Chosen {
@@ -13,16 +13,16 @@ export interface Chosen {
 }
 
 /** @throws NscapError for what is not there, USAGE for what cannot be meant */
-export async function choosePoints(words: readonly string[], flags: TraceFlags): Promise<Chosen> {
-  const { to, lab } = flags;
-  if (to !== undefined && lab !== undefined)
+export async function choosePoints(words: readonly string[], plan: PointsPlan): Promise<Chosen> {
+  const { target, lab } = plan;
+  if (target !== undefined && lab !== undefined)
     throw usageError('--to and --lab both say which points are meant');
-  if (to !== undefined) return onTheWay(words, to, flags);
-  if (lab !== undefined) return ofLab(words, lab, flags);
+  if (target !== undefined) return onTheWay(words, target, plan);
+  if (lab !== undefined) return ofLab(words, lab, plan);
   const { points, filter } = dividePoints(words);
   return {
     points: await Promise.all(points.map(resolvePoint)),
-    filter: filterExpression(filter, flags.filterFile),
+    filter: filterExpression(filter, plan.filterFile),
     notes: [],
   };
 }
@@ -30,7 +30,7 @@ export async function choosePoints(words: readonly string[], flags: TraceFlags):
 async function onTheWay(
   [from, ...rest]: readonly string[],
   target: string,
-  flags: TraceFlags,
+  plan: PointsPlan,
 ): Promise<Chosen> {
   if (from === undefined)
     throw usageError('the namespace is missing', 'nscap trace NAMESPACE --to TARGET [PORT]');
@@ -43,22 +43,22 @@ async function onTheWay(
     from,
     target,
     ...(port === undefined ? {} : { port }),
-    ...(flags.udp === undefined ? {} : { udp: flags.udp }),
+    udp: plan.udp,
   });
-  const more = filterExpression(isPort ? others : rest, flags.filterFile);
-  const protocol = port === undefined ? '' : ` and ${flags.udp ? 'udp' : 'tcp'} port ${port}`;
+  const more = filterExpression(isPort ? others : rest, plan.filterFile);
+  const protocol = port === undefined ? '' : ` and ${plan.udp ? 'udp' : 'tcp'} port ${port}`;
   const own = `host ${address}${protocol}`;
   return { points, filter: more === '' ? own : `(${own}) and (${more})`, notes };
 }
 
 /** `--lab tcp port 80`: a word behind it that is no lab's is the filter's. */
-async function ofLab(words: readonly string[], lab: string | true, flags: TraceFlags): Promise<Chosen> {
+async function ofLab(words: readonly string[], lab: string | true, plan: PointsPlan): Promise<Chosen> {
   const { isLab, labPoints } = await import('./lab-points.ts');
   const isName = lab !== true && (await isLab(lab));
   const filter = lab === true || isName ? words : [lab, ...words];
   return {
     points: await labPoints(isName ? lab : undefined),
-    filter: filterExpression(filter, flags.filterFile),
+    filter: filterExpression(filter, plan.filterFile),
     notes: [],
   };
 }

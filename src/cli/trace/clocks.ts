@@ -6,7 +6,7 @@ import type { ClockReport } from '../../report/trace/document.ts';
 import { openFile } from '../../source/file.ts';
 import { type ClockEstimate, ClockEstimator } from '../../trace/clock.ts';
 import type { Point } from '../../trace/trace.ts';
-import type { TraceFlags } from './flags.ts';
+import type { ClocksPlan } from './plan.ts';
 
 /** Records of each file that are looked at to see whether all have one clock. */
 const SAMPLED = 50_000;
@@ -23,21 +23,21 @@ export interface Clocks {
 export async function findClocks(
   files: readonly { path: string; points: readonly number[] }[],
   points: readonly Point[],
-  flags: TraceFlags,
+  plan: ClocksPlan,
 ): Promise<Clocks> {
-  const given = givenOffsets(files, points, flags.offset ?? []);
+  const given = givenOffsets(files, points, plan.offsets);
   if (given !== undefined) return describe(points, given, 'given', []);
   if (files.length < 2) return describe(points, undefined, 'one', []);
-  const quick = await estimate(files, points.length, SAMPLED, flags.unsynchronised === true);
-  if (flags.unsynchronised !== true && quick.every((one) => one === undefined || one.offset === 0))
+  const quick = await estimate(files, points.length, SAMPLED, plan.unsynchronised);
+  if (!plan.unsynchronised && quick.every((one) => one === undefined || one.offset === 0))
     return describe(points, undefined, 'one', []);
-  const all = await estimate(files, points.length, Number.POSITIVE_INFINITY, flags.unsynchronised === true);
+  const all = await estimate(files, points.length, Number.POSITIVE_INFINITY, plan.unsynchronised);
   const notes = all.flatMap((one, point) =>
     point === 0 || (one?.offset === 0 && one.error === 0)
       ? []
       : [sentence(points[point].name, points[0].name, one)],
   );
-  if (flags.unsynchronised !== true)
+  if (!plan.unsynchronised)
     notes.unshift('the files are of hosts whose clocks differ: packets arrive before they left');
   return describe(points, all, 'estimated', notes);
 }

@@ -10,7 +10,7 @@ import { Head } from '../../source/time-order.ts';
 import type { Point } from '../../trace/trace.ts';
 import { Choice, type Origin } from './choice.ts';
 import { type Clocks, findClocks } from './clocks.ts';
-import type { TraceFlags } from './flags.ts';
+import type { FilesPlan } from './plan.ts';
 import { TraceSession } from './session.ts';
 
 /** A file of the trace, and which point each of its interfaces is. */
@@ -26,7 +26,7 @@ interface File {
 const NO_POINT = -1;
 
 /** Traces packets through files. Throws NscapError where one cannot be read, and Closed where nobody reads the output. */
-export async function traceFiles(paths: readonly string[], filter: string, flags: TraceFlags): Promise<void> {
+export async function traceFiles(paths: readonly string[], filter: string, plan: FilesPlan): Promise<void> {
   const files: File[] = [];
   try {
     for (const one of paths) {
@@ -40,20 +40,20 @@ export async function traceFiles(paths: readonly string[], filter: string, flags
         'give a file for each point, or a pcapng file with several interfaces',
       );
     }
-    const { displayFilter } = flags;
+    const { displayFilter, store } = plan;
     const all = () => files.flatMap(({ capture }) => capture.interfaces);
     const choice = await Choice.of(filter, all, displayFilter, originsOf(files));
-    const session = await TraceSession.open(points, flags, {}, choice);
-    const clocks = await findClocks(files, points, flags);
+    const session = await TraceSession.open(points, plan.session, {}, choice);
+    const clocks = await findClocks(files, points, plan.clocks);
     session.setClocks(clocks);
     for (const file of files) tellLosses(file, session);
     await read(files, session, clocks);
     session.finish();
-    if (flags.report !== undefined) await session.writePage(paths, filter, displayFilter);
-    if (flags.store !== undefined) {
+    if (plan.session.page !== undefined) await session.writePage(paths, filter, displayFilter);
+    if (store !== undefined) {
       const filters = [filter, displayFilter ?? ''].filter((one) => one !== '').join('; ');
       const { storeFileHops } = await import('../store/hop-rows.ts');
-      await storeFileHops(flags.store, session.trace, session.span, paths, filters);
+      await storeFileHops(store, session.trace, session.span, paths, filters);
     }
     for (const { path: name, capture: source } of files) {
       if (source.damage === undefined) continue;

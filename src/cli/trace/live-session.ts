@@ -5,21 +5,18 @@ import { endingSignals } from '../../base/signals.ts';
 import { becomeUser, checkedUser } from '../../binding/privilege.ts';
 import type { DropEvent } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
-import { usageError } from '../../errors.ts';
 import { commentOn } from '../../report/trace/comments.ts';
 import { counterNotes, counterReports } from '../../report/trace/counters.ts';
 import { LOST, type Path } from '../../trace/path.ts';
 import { Choice } from './choice.ts';
 import { choosePoints } from './choose-points.ts';
 import { parseSlow } from './chosen.ts';
-import type { TraceFlags } from './flags.ts';
 import { LivePoints } from './live.ts';
+import type { LivePlan } from './plan.ts';
 import { checkPoints } from './point.ts';
 import { TraceSession } from './session.ts';
 import { StoryFile } from './story-file.ts';
 
-/** Size of each point's ring, in KiB. */
-const BUFFER = 32_768;
 /** Milliseconds between two looks at counters and drop events. */
 const PAUSE = 50;
 /** Nanoseconds after which a packet is called slow in the file, unless --only says when it is. */
@@ -30,31 +27,27 @@ const FOREVER = 1e12;
 const WINDOW = 1000;
 
 /** Traces packets until a signal, --duration or -c ends it. Throws Closed where nobody reads the output. */
-export async function traceLive(words: readonly string[], flags: TraceFlags): Promise<void> {
-  const { points, filter, notes } = await choosePoints(words, flags);
-  if (flags.listPoints) {
+export async function traceLive(words: readonly string[], plan: LivePlan): Promise<void> {
+  const { points, filter, notes } = await choosePoints(words, plan.points);
+  if (plan.listOnly) {
     process.stdout.write(points.map(({ name }) => `${name}\n`).join(''));
     return;
   }
   checkPoints(points);
-  if (flags.write === '-' && flags.json !== true && flags.q === undefined) {
-    throw usageError('standard output cannot take both the packets and their lines', '-w - goes with -q');
-  }
-  const user = checkedUser(flags.relinquishPrivileges);
+  const { file, store } = plan;
+  const user = checkedUser(plan.user);
   const delivery =
-    flags.store === undefined
-      ? undefined
-      : new (await import('../store/delivery.ts')).LiveDelivery(flags.store);
+    store === undefined ? undefined : new (await import('../store/delivery.ts')).LiveDelivery(store);
   const topology =
-    flags.report === undefined
+    plan.session.page === undefined
       ? undefined
       : await (await import('../report/topology.ts')).topologyOf(
           points.map(({ namespace }) => namespace.inode),
         );
   const live = await LivePoints.open(points, {
-    snaplen: flags.snapshotLength,
-    promiscuous: flags.promiscuousMode,
-    bufferKib: flags.bufferSize ?? BUFFER,
+    snaplen: plan.snaplen,
+    promiscuous: plan.promiscuous,
+    bufferKib: plan.bufferKib,
   });
   try {
     const { interfaces } = live.source;
@@ -62,22 +55,22 @@ export async function traceLive(words: readonly string[], flags: TraceFlags): Pr
     const choice = await Choice.of(
       filter,
       () => interfaces,
-      flags.displayFilter,
+      plan.displayFilter,
       interfaces.map(() => origin),
     );
     const session = await TraceSession.open(
       interfaces.map(({ name, snaplen }) => ({ name, snaplen })),
-      flags,
+      plan.session,
       {},
       choice,
     );
     session.topology = topology;
-    const story = flags.write === undefined ? undefined : new StoryFile(flags.write, user, interfaces);
+    const story = file === undefined ? undefined : new StoryFile(file, user, interfaces);
     // Loaded before root goes: the user may not be one who can read where nscap lies.
-    if (flags.store !== undefined) await import('../store/hop-rows.ts');
+    if (store !== undefined) await import('../store/hop-rows.ts');
     becomeUser(user);
     session.notes.push(...notes);
-    await new LiveSession(live, session, story, flags).run();
+    await new LiveSession(live, session, story, plan).run();
   } finally {
     await live.close();
     await delivery?.end();
@@ -88,7 +81,7 @@ class LiveSession {
   private readonly live: LivePoints;
   private readonly session: TraceSession;
   private readonly story: StoryFile | undefined;
-  private readonly flags: TraceFlags;
+  private readonly plan: LivePlan;
   private readonly slow: number;
   private readonly window: number;
   /** Everything before this moment is left out: not all points captured yet. */
@@ -99,21 +92,21 @@ class LiveSession {
   private unexplained = 0;
   private failure: unknown;
 
-  constructor(live: LivePoints, session: TraceSession, story: StoryFile | undefined, flags: TraceFlags) {
+  constructor(live: LivePoints, session: TraceSession, story: StoryFile | undefined, plan: LivePlan) {
     this.live = live;
     this.session = session;
     this.story = story;
-    this.flags = flags;
-    this.slow = parseSlow(flags.only) ?? SLOW;
-    this.window = flags.window ?? WINDOW;
+    this.plan = plan;
+    this.slow = parseSlow(plan.session.only) ?? SLOW;
+    this.window = plan.session.window ?? WINDOW;
     session.trace.begin(momentOf(this.begin));
     session.onPath = (way) => this.onPath(way);
   }
 
   async run(): Promise<void> {
-    const { live, flags } = this;
+    const { live, plan } = this;
     for (const signal of endingSignals()) process.on(signal, () => live.stop());
-    if (flags.duration !== undefined) setTimeout(() => live.stop(), flags.duration).unref();
+    if (plan.duration !== undefined) setTimeout(() => live.stop(), plan.duration).unref();
     const notes = live.notes.map((note) => `nscap: ${note}\n`).join('');
     process.stderr.write(`${notes}tracing at ${live.points.map(({ name }) => name).join(', ')}\n`);
     const timer = setInterval(() => this.attempt(() => this.look()), PAUSE);
@@ -191,13 +184,13 @@ class LiveSession {
   }
 
   private onPath(way: Path): void {
-    const { story, session, slow, flags } = this;
+    const { story, session, slow, plan } = this;
     if (story !== undefined) {
       commentOn(session.trace, way, slow, (point, number, comment) => story.comment(point, number, comment));
       if (way.drop !== undefined && !this.isHere(way.drop)) story.drop([way.drop]);
     }
     if (way.fate === LOST && way.drop === undefined) this.unexplained++;
-    if (++this.packets === flags.count) this.live.stop();
+    if (++this.packets === plan.count) this.live.stop();
   }
 
   private async finish(): Promise<void> {
@@ -224,12 +217,12 @@ class LiveSession {
     }
     session.finish();
     // What was captured is there to be read only where it was written to one file.
-    const { write, report } = this.flags;
-    if (report !== undefined)
-      await session.writePage(write === undefined || write === '-' ? [] : [write], '');
-    if (this.flags.store !== undefined) {
+    const { file, store } = this.plan;
+    if (this.plan.session.page !== undefined)
+      await session.writePage(file === undefined || file === '-' ? [] : [file], '');
+    if (store !== undefined) {
       const { storeLiveHops } = await import('../store/hop-rows.ts');
-      storeLiveHops(this.flags.store, session.trace, session.span);
+      storeLiveHops(store, session.trace, session.span);
     }
   }
 }

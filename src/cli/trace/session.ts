@@ -19,11 +19,10 @@ import type { ClockEstimate } from '../../trace/clock.ts';
 import type { Path } from '../../trace/path.ts';
 import { type Point, Trace, type TraceOptions } from '../../trace/trace.ts';
 import { checkJunit, reportOutcomes } from '../assertions.ts';
-import { printOptions } from '../print-options.ts';
 import type { Choice } from './choice.ts';
 import { type Chosen, parseOnly } from './chosen.ts';
 import type { Clocks } from './clocks.ts';
-import type { TraceFlags } from './flags.ts';
+import type { SessionPlan } from './plan.ts';
 
 /** Bytes kept of each packet, to print its line once its way is known. */
 const KEPT = 4096;
@@ -47,7 +46,7 @@ export class TraceSession {
   topology: TopologyData | undefined;
   /** Called with each packet, after it was printed. */
   onPath: ((path: Path) => void) | undefined;
-  private readonly flags: TraceFlags;
+  private readonly plan: SessionPlan;
   private readonly ledger: TraceLedger;
   private readonly sink = new Sink();
   private readonly assertions: TraceAssertion[];
@@ -59,44 +58,43 @@ export class TraceSession {
   private begin: [seconds: number, nanoseconds: number] | undefined;
   private latest = 0;
 
-  /** @throws NscapError USAGE where flags contradict each other */
+  /** @throws NscapError USAGE where parts of the plan contradict each other or the points */
   private constructor(
     points: readonly Point[],
-    flags: TraceFlags,
+    plan: SessionPlan,
     options: TraceOptions,
     choice: Choice | undefined,
   ) {
-    checkJunit(flags.junit, flags.assert);
-    this.flags = flags;
-    this.assertions = parseTraceAssertions(flags.assert ?? []);
+    const { assertions, lines, printing, window } = plan;
+    checkJunit(plan.junit, assertions);
+    this.plan = plan;
+    this.assertions = parseTraceAssertions(assertions);
     checkHops(
       this.assertions,
       points.map(({ name }) => name),
     );
-    this.chosen = parseOnly(flags.only);
+    this.chosen = parseOnly(plan.only);
     this.choice = choice;
-    const prints = flags.json !== true && flags.q === undefined;
     this.trace = new Trace(points, {
       ...options,
       filtered: choice !== undefined,
-      keep: Math.max(prints ? KEPT : 0, options.keep ?? 0),
+      keep: Math.max(lines ? KEPT : 0, options.keep ?? 0),
       report: (way) => this.report(way),
-      ...(flags.window === undefined ? {} : { window: flags.window * 1e6 }),
+      ...(window === undefined ? {} : { window: window * 1e6 }),
     });
     this.ledger = new TraceLedger(this.trace);
-    const printing = printOptions(flags);
     this.lines = new HopLines(this.trace, printing.colour === true, this.error);
-    if (prints) this.printer = new PacketPrinter(printing, this.sink.text);
+    if (lines) this.printer = new PacketPrinter(printing, this.sink.text);
   }
 
   /** `choice`: which packets are told of; one whose record at any point it takes. */
   static async open(
     points: readonly Point[],
-    flags: TraceFlags,
+    plan: SessionPlan,
     options: TraceOptions = {},
     choice?: Choice,
   ): Promise<TraceSession> {
-    const session = new TraceSession(points, flags, options, choice);
+    const session = new TraceSession(points, plan, options, choice);
     // Packets are printed where nothing can be waited for.
     if (session.printer !== undefined) await PacketPrinter.loadAll();
     return session;
@@ -164,7 +162,6 @@ export class TraceSession {
     sink.line();
   }
 
-  /** After the last record: the summary or the document, and what became of the assertions. */
   /** The trace as --json prints it. */
   document(outcomes: readonly Outcome[] = []): TraceReport {
     return traceReport(this.trace, this.ledger, this.clock, this.error, this.notes, this.counters, outcomes);
@@ -177,7 +174,7 @@ export class TraceSession {
     const trace = this.document();
     const title = `Trace: ${trace.points.join(' → ')}`;
     await writePage(inputs, filter, {
-      output: this.flags.report,
+      output: this.plan.page,
       title,
       trace,
       topology: this.topology,
@@ -186,15 +183,16 @@ export class TraceSession {
     });
   }
 
+  /** After the last record: the summary or the document, and what became of the assertions. */
   finish(): void {
     this.trace.end();
-    const { flags, sink, trace, ledger } = this;
+    const { plan, sink, trace, ledger } = this;
     const outcomes: Outcome[] = checkTraceAssertions(this.assertions, trace, ledger);
-    if (flags.json === true) {
+    if (plan.json) {
       sink.print(`${JSON.stringify(this.document(outcomes), null, 2)}\n`);
     } else sink.print(traceSummary(trace, ledger, this.error));
     sink.flush();
     for (const note of this.notes) process.stderr.write(`nscap: ${note}\n`);
-    reportOutcomes('trace', outcomes, flags.junit);
+    reportOutcomes('trace', outcomes, plan.junit);
   }
 }
