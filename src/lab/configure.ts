@@ -43,7 +43,7 @@ export async function configure(record: LabRecord, signal?: AbortSignal): Promis
  * the interface at most once a second (net/core/link_watch.c); until then they drop what they get. IPv4 doesn't care.
  */
 async function settled(record: LabRecord, signal: AbortSignal | undefined): Promise<void> {
-  const until = Date.now() + 3000;
+  const until = performance.now() + 3000;
   for (const [name, spec] of Object.entries(record.spec.namespaces)) {
     const own = Object.values(spec.interfaces ?? {});
     if (!own.some((one) => one.bridge !== undefined) && !usesIpv6(own)) continue;
@@ -52,7 +52,7 @@ async function settled(record: LabRecord, signal: AbortSignal | undefined): Prom
       (await interfaces(namespace)).some(
         (one) => one.kind !== 'loopback' && one.carrier && one.state !== 'UP',
       );
-    while (Date.now() < until && !signal?.aborted && (await pending())) await sleep(20);
+    while (performance.now() < until && !signal?.aborted && (await pending())) await sleep(20);
   }
 }
 

@@ -25,10 +25,11 @@ export class CaptureLosses {
 
   /** What was lost since the last look. */
   look(): CaptureLoss[] {
-    const from = this.looked - QUEUED;
     const found: CaptureLoss[] = [];
     const tallies = this.capture.tallies();
     const to = Date.now();
+    // The clock may have been set back.
+    const from = Math.min(this.looked, to) - QUEUED;
     this.looked = to;
     for (const [i, { dropped = 0 }] of tallies.entries()) {
       // The counter has 32 bits.

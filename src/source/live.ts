@@ -68,8 +68,11 @@ export class InterfaceSource implements LiveSource {
   private delivered = 0;
   /** Packets that the kernel counted and libpcap left out: those that came before it had its filter. */
   private leftOut = 0;
-  /** The kernel's count when it last changed, when that was, and until when all is known to be delivered. */
-  private counted = { received: 0, at: Date.now(), until: 0 };
+  /**
+   * The kernel's count when it last changed, when that was, and until when all is known to be delivered: milliseconds
+   * since 1970, as time stamps are. All other moments here are of the clock that nobody sets.
+   */
+  private counted = { received: 0, at: performance.now(), until: 0 };
   /** When the ring was last looked into and found empty. */
   private emptyAt = 0;
   private readonly handle: Handle;
@@ -128,7 +131,9 @@ export class InterfaceSource implements LiveSource {
   deliveredUntil(): number {
     if (this.closed !== undefined) return Number.POSITIVE_INFINITY;
     const { counted } = this;
-    const now = Date.now();
+    // No later than now, where the clock was set back since.
+    counted.until = Math.min(counted.until, Date.now());
+    const now = performance.now();
     const { received, dropped } = this.handle.statistics();
     if (received !== counted.received) this.counted = { ...counted, received, at: now };
     // The counters have 32 bits.
@@ -143,7 +148,7 @@ export class InterfaceSource implements LiveSource {
     }
     // None is missing; or some never come; or some came that were given up.
     this.leftOut += missing;
-    this.counted.until = now;
+    this.counted.until = Date.now();
     return this.counted.until;
   }
 
@@ -152,7 +157,7 @@ export class InterfaceSource implements LiveSource {
     for (;;) {
       const room = Math.min(this.limit - this.captured, Math.max(Math.floor(TARGET / this.mean), 1));
       if (room === 0 || this.closed !== undefined) return 0;
-      const started = Date.now();
+      const started = performance.now();
       const count = await this.dispatch(room);
       if (count === 0) this.emptyAt = started;
       if (count > 0) {
@@ -176,7 +181,7 @@ export class InterfaceSource implements LiveSource {
     } catch (error) {
       if (!(error instanceof NscapError) || error.code !== 'INTERFACE_GONE') throw error;
       this.gone = [this.interfaces[0].name];
-      if (this.deadline === 0) this.deadline = Date.now() + this.patience;
+      if (this.deadline === 0) this.deadline = performance.now() + this.patience;
       return 0;
     }
   }
@@ -188,7 +193,7 @@ export class InterfaceSource implements LiveSource {
 
   stop(): void {
     if (this.deadline !== 0 || this.closed !== undefined) return;
-    this.deadline = Date.now() + this.patience;
+    this.deadline = performance.now() + this.patience;
     this.handle.refuse();
     this.handle.wake();
   }
@@ -197,7 +202,7 @@ export class InterfaceSource implements LiveSource {
   private drained(): boolean {
     const { received, dropped } = this.statistics();
     // The counters have 32 bits.
-    return ((received - dropped - this.captured) | 0) <= 0 || Date.now() > this.deadline;
+    return ((received - dropped - this.captured) | 0) <= 0 || performance.now() > this.deadline;
   }
 
   tallies(): Tally[] {

@@ -23,7 +23,7 @@ interface Input {
   batch: Batch | null;
   /** Next record of the batch. */
   at: number;
-  /** When the batch came, in milliseconds. */
+  /** When the batch came, in milliseconds of the clock that nobody sets. */
   arrived: number;
   /** Milliseconds since 1970: no packet stamped before is still to come. */
   until: number;
@@ -100,7 +100,7 @@ export class MergedSource implements LiveSource {
         input.batch = batch;
         input.ended = batch === null;
         input.at = 0;
-        input.arrived = Date.now();
+        input.arrived = performance.now();
         this.notify();
       },
       (error) => {
@@ -126,8 +126,10 @@ export class MergedSource implements LiveSource {
         } else if (second === undefined || earlier(input, second)) second = input;
       }
       if (first === undefined) return;
-      const until = this.certainUntil(first);
+      const ahead = this.stampedAhead();
+      const until = ahead === undefined ? this.certainUntil(first) : Number.NEGATIVE_INFINITY;
       if (until === undefined) return;
+      first = ahead ?? first;
       const count = this.run(first, second, until);
       if (count === 0) return;
       this.copy(first, count);
@@ -137,6 +139,17 @@ export class MergedSource implements LiveSource {
         this.request(first);
       }
     }
+  }
+
+  /**
+   * An input whose next packet was stamped later than now: before the clock was set back. It goes at once, and alone; those of now
+   * would always be earlier, and until the clock is there again nobody says that none is to come before it.
+   */
+  private stampedAhead(): Input | undefined {
+    const now = Date.now() + this.queued;
+    return this.inputs.find(
+      ({ batch, at }) => batch !== null && batch.seconds[at] * 1000 + batch.nanoseconds[at] / 1e6 > now,
+    );
   }
 
   /**
@@ -150,7 +163,7 @@ export class MergedSource implements LiveSource {
     for (const input of this.inputs) {
       if (!input.waiting) continue;
       if (input.source.deliveredUntil === undefined) {
-        if (Date.now() - first.arrived < PATIENCE) return undefined;
+        if (performance.now() - first.arrived < PATIENCE) return undefined;
         until = Math.min(until, time);
       } else {
         if (input.until <= time) input.until = input.source.deliveredUntil() - this.queued;
@@ -248,7 +261,7 @@ export class MergedSource implements LiveSource {
     const { inputs } = this;
     const arrivals = inputs.filter((input) => input.batch !== null).map((input) => input.arrived);
     const asked = inputs.every(({ source, waiting }) => !waiting || source.deliveredUntil !== undefined);
-    const pause = asked ? STEP : Math.max(Math.min(...arrivals) + PATIENCE - Date.now(), 1);
+    const pause = asked ? STEP : Math.max(Math.min(...arrivals) + PATIENCE - performance.now(), 1);
     return new Promise((resolve) => {
       const timer = arrivals.length === 0 ? undefined : setTimeout(resolve, pause);
       this.notify = () => {

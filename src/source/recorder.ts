@@ -96,7 +96,7 @@ export class Recorder implements LiveCapture {
     } catch (error) {
       if (error instanceof NscapError && error.code === 'INTERFACE_GONE') {
         this.gone = [this.interfaces[0].name];
-        this.deadline = Date.now() + this.patience;
+        this.deadline = performance.now() + this.patience;
       } else thrown = error;
     }
     await this.drain();
@@ -122,7 +122,7 @@ export class Recorder implements LiveCapture {
     if (this.stopping || this.ended) return;
     this.stopping = true;
     this.handle.refuse();
-    this.deadline = Date.now() + this.patience;
+    this.deadline = performance.now() + this.patience;
     setTimeout(() => this.ended || this.handle.breakLoop(), this.patience);
   }
 
@@ -157,7 +157,7 @@ export class Recorder implements LiveCapture {
       // An interface that is gone says so again; its packets are in the ring all the same.
       const packets = await this.handle.dispatch(count, this.stream.file).catch(() => 0);
       if (packets === 0) {
-        if (Date.now() >= this.deadline) return;
+        if (performance.now() >= this.deadline) return;
         await sleep(STEP);
       } else if (packets < 0 || this.stream.failed) this.settle();
       else this.flush(packets);

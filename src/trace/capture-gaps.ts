@@ -23,7 +23,9 @@ export class CaptureGaps {
     this.packets[point] += packets;
     const gaps = this.gaps[point];
     const last = gaps.at(-1);
-    if (last !== undefined && (from <= last.to || gaps.length >= MOST)) {
+    // Behind a clock that was set back come earlier times: no part of the last one.
+    const touches = last !== undefined && from <= last.to && to >= last.from;
+    if (last !== undefined && (touches || gaps.length >= MOST)) {
       last.from = Math.min(last.from, from);
       last.to = Math.max(last.to, to);
     } else gaps.push({ from, to });

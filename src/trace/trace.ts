@@ -189,6 +189,22 @@ export class Trace {
     this.shared.gaps.add(point, this.relative(from.seconds, from.nanoseconds), end, packets);
   }
 
+  /**
+   * The clock of all points was set, from one time to another: what is under way is resolved now, and where it has not
+   * arrived that is unknown, for what was stamped before and what was stamped behind cannot be compared.
+   */
+  clockSet(from: Moment, to: Moment): void {
+    const { window, shared } = this;
+    const before = this.relative(from.seconds, from.nanoseconds);
+    const behind = this.relative(to.seconds, to.nanoseconds);
+    for (let point = 0; point < this.points.length; point++) {
+      for (const time of [before, behind]) shared.gaps.add(point, time - window, time + window, 0);
+      shared.lasts[point] = behind;
+    }
+    this.resolveAll();
+    this.now = behind;
+  }
+
   /** Packets that the capture of a point dropped, as far as `captureLost` said so. */
   captureDropped(point: number): number {
     return this.shared.gaps.packets[point];
@@ -246,7 +262,12 @@ export class Trace {
     this.settle(Number.POSITIVE_INFINITY);
     this.resolver.end();
     this.shared.ended = true;
+    this.resolveAll();
+  }
+
+  private resolveAll(): void {
     const { sightings } = this;
+    this.settle(Number.POSITIVE_INFINITY);
     for (let at = sightings.oldest; at !== sightings.end; at = following(at)) {
       const i = at & sightings.mask;
       if ((sightings.state[i] & RESOLVED) === 0)

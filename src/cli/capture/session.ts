@@ -244,8 +244,9 @@ export class Session {
     for (const signal of endingSignals()) {
       process.on(signal, () => {
         // A second one, unless it is the same Ctrl-C passed on by a parent, gives up on packets not yet delivered.
-        if (Date.now() - this.signalled > ECHO) this.signals++;
-        this.signalled = Date.now();
+        const now = performance.now();
+        if (now - this.signalled > ECHO) this.signals++;
+        this.signalled = now;
         if (this.capture === undefined) early(signal);
         else this.stop(this.capture, 'signal');
       });

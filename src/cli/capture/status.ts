@@ -45,7 +45,7 @@ function amount(bytes: number): string {
 
 /** The status line: one line on a terminal, written over and over. */
 export class StatusLine {
-  private readonly started = Date.now();
+  private readonly started = performance.now();
   private readonly timer: NodeJS.Timeout;
   private readonly capture: LiveCapture;
   private readonly size: () => { bytes: number; file: number | undefined };
@@ -66,7 +66,7 @@ export class StatusLine {
     const parts = [packets(captured), amount(bytes)];
     if (dropped !== undefined) parts.push(`${dropped + (interfaceDropped ?? 0)} dropped`);
     if (file !== undefined) parts.push(`file ${amount(file)}`);
-    parts.push(`${Math.round((Date.now() - this.started) / 1000)} s`);
+    parts.push(`${Math.round((performance.now() - this.started) / 1000)} s`);
     process.stderr.write(Buffer.from(`\r${parts.join(', ')}\x1b[K`));
     this.shown = true;
   }

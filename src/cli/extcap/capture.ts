@@ -55,7 +55,7 @@ function asFailure(error: unknown): NscapError {
 }
 
 async function openToFail(fifo: string): Promise<number | undefined> {
-  const until = Date.now() + PATIENCE;
+  const until = performance.now() + PATIENCE;
   do {
     try {
       return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -64,7 +64,7 @@ async function openToFail(fifo: string): Promise<number | undefined> {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') return undefined;
     }
     await sleep(PAUSE);
-  } while (Date.now() < until);
+  } while (performance.now() < until);
   return undefined;
 }
 

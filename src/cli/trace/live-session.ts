@@ -2,6 +2,7 @@
 import type { Batch } from '../../base/batch.ts';
 import { momentOf } from '../../base/interface.ts';
 import { endingSignals } from '../../base/signals.ts';
+import { duration } from '../../base/units.ts';
 import { becomeUser, checkedUser } from '../../binding/privilege.ts';
 import type { DropEvent } from '../../drops/event.ts';
 import { harmlessBecause } from '../../drops/harmless.ts';
@@ -23,6 +24,8 @@ const PAUSE = 50;
 const SLOW = 1e6;
 /** Milliseconds: longer than any trace. */
 const FOREVER = 1e12;
+/** Milliseconds by which the clock must be set for that to matter. */
+const LEAST_STEP = 100;
 /** Milliseconds: see TraceOptions.window. */
 const WINDOW = 1000;
 
@@ -85,7 +88,9 @@ class LiveSession {
   private readonly slow: number;
   private readonly window: number;
   /** Everything before this moment is left out: not all points captured yet. */
-  private readonly begin = Date.now();
+  private begin = Date.now();
+  /** By how much the clock of time stamps is ahead of the one that nobody sets, in milliseconds. */
+  private clockOffset = Date.now() - performance.now();
   private packets = 0;
   private readonly gone = new Set<string>();
   /** Losses that no drop event was about. */
@@ -122,6 +127,7 @@ class LiveSession {
   private async deliver(): Promise<void> {
     const { source } = this.live;
     for (let batch = await source.next(); batch !== null; batch = await source.next()) {
+      this.checkClock();
       const from = this.started(batch);
       if (from === batch.count) continue;
       this.session.add(batch, from, batch.count);
@@ -136,9 +142,26 @@ class LiveSession {
     return from;
   }
 
+  /** Times before and after the clock was set cannot be compared: what is under way then is unknown, and the trace goes on. */
+  private checkClock(): void {
+    const now = Date.now();
+    const step = now - performance.now() - this.clockOffset;
+    if (Math.abs(step) < LEAST_STEP) return;
+    const { session, story } = this;
+    this.clockOffset += step;
+    this.begin = Math.min(this.begin, now);
+    session.trace.clockSet(momentOf(now - step), momentOf(now));
+    story?.release(momentOf(now + FOREVER));
+    const by = duration(Math.abs(step) * 1e6);
+    session.notes.push(
+      `the clock was set ${step < 0 ? 'back' : 'forward'} by ${by}: what became of packets under way then is unknown`,
+    );
+  }
+
   /** Tells the trace what is known besides packets, and writes out what is decided. */
   private look(): void {
     const { live, session, story } = this;
+    this.checkClock();
     for (const loss of live.captureLosses()) {
       session.trace.captureLost(loss.interface, momentOf(loss.from), momentOf(loss.to), loss.packets);
       story?.captureLost(loss);
