@@ -8,7 +8,7 @@ import { displayFilterOption } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { readAsUser } from './read-as-user.ts';
 import { type PageFlags, writePage } from './report/page.ts';
-import { captureFor, inputsOf, inTemporaryFolder } from './report/temporary.ts';
+import { captureFor, inputsOf } from './report/temporary.ts';
 
 interface ReportFlags extends PageFlags {
   duration?: number;
@@ -52,20 +52,19 @@ async function action(first: string | undefined, rest: string[], flags: ReportFl
   if (flags.json !== true && flags.output === undefined) {
     throw usageError('no file to write is given', '-o report.html; - is standard output');
   }
-  await inTemporaryFolder(async (folder) => {
-    if (flags.duration !== undefined) {
-      if (first === undefined || rest.length === 0) {
-        throw usageError('--duration captures, and where is not given', '--duration 10s NAMESPACE INTERFACE');
-      }
-      const { topologyOf } = await import('./report/topology.ts');
-      const topology = await topologyOf([first]);
-      const input = await captureFor([first, ...rest], flags.duration, folder);
-      await readAsUser([input.path]);
-      if (input.path !== '') await writePage([input], '', { ...flags, topology });
-      return;
+  if (flags.duration !== undefined) {
+    if (first === undefined || rest.length === 0) {
+      throw usageError('--duration captures, and where is not given', '--duration 10s NAMESPACE INTERFACE');
     }
-    const { files, words } = filesAndFilter(first, rest, flags.read);
-    await readAsUser(files);
-    await writePage(await inputsOf(files, folder), filterExpression(words, flags.filterFile), flags);
-  });
+    const { topologyOf } = await import('./report/topology.ts');
+    const topology = await topologyOf([first]);
+    const input = await captureFor([first, ...rest], flags.duration);
+    if (input === undefined) return;
+    await readAsUser([input.path]);
+    await writePage([input], '', { ...flags, topology });
+    return;
+  }
+  const { files, words } = filesAndFilter(first, rest, flags.read);
+  await readAsUser(files);
+  await writePage(await inputsOf(files), filterExpression(words, flags.filterFile), flags);
 }

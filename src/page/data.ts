@@ -46,7 +46,7 @@ export async function pageData(inputs: readonly PageInput[], request: PageReques
   };
   for (const input of inputs) {
     const open = async () => {
-      const source = await openFile(input.path);
+      const source = await openFile(input.path, { name: input.name });
       return displayed(filtered(source, filter), displayFilter, source.format === 'pcapng');
     };
     const capture = await gather(open, {

@@ -24,6 +24,8 @@ const FIRST_READ = 4096;
 export interface OpenOptions {
   /** Called with each block that a copy of a pcapng file should have as well: names and secrets. */
   keep?: (block: ForeignBlock) => void;
+  /** What messages call the file (default: its path). */
+  name?: string;
 }
 
 /** A capture file as a source, and what the file tells beyond packets. */
@@ -39,7 +41,7 @@ export interface CaptureFile extends PacketSource {
  * capture (FORMAT).
  */
 export async function openFile(path: string, options: OpenOptions = {}): Promise<CaptureFile> {
-  return openCapture(await openInput(path), options);
+  return openCapture(await openInput(path, options.name), options);
 }
 
 /** The same from a readable stream of bytes; `name` is what messages call it. Closing the source destroys the stream. */

@@ -70,7 +70,7 @@ export function takeKept(files: ReadonlyMap<string, number>): void {
 }
 
 /** Opens a path; `-` is standard input. Throws NscapError where it cannot be opened. */
-export async function openInput(path: string): Promise<Input> {
+export async function openInput(path: string, name = path): Promise<Input> {
   if (path === '-') return standardInput();
   let descriptor: number;
   try {
@@ -78,19 +78,19 @@ export async function openInput(path: string): Promise<Input> {
     descriptor = statSync(path).isFIFO() ? await promisify(open)(path, 'r') : openSync(path, 'r');
   } catch (error) {
     const shared = kept.get(path);
-    if (shared !== undefined) return new FileInput(path, shared, fstatSync(shared).size, true);
-    throw new NscapError('FILE', `cannot open ${path}: ${reason(error)}`, { cause: error });
+    if (shared !== undefined) return new FileInput(path, shared, fstatSync(shared).size, name, true);
+    throw new NscapError('FILE', `cannot open ${name}: ${reason(error)}`, { cause: error });
   }
   const stat = fstatSync(descriptor);
-  if (stat.isFile()) return new FileInput(path, descriptor, stat.size);
+  if (stat.isFile()) return new FileInput(path, descriptor, stat.size, name);
   if (stat.isDirectory()) {
     close(descriptor);
-    throw new NscapError('FILE', `cannot read ${path}: it is a directory`);
+    throw new NscapError('FILE', `cannot read ${name}: it is a directory`);
   }
   if (!stat.isFIFO() && !stat.isSocket())
-    return new StreamInput(createReadStream(path, { fd: descriptor }), path);
+    return new StreamInput(createReadStream(path, { fd: descriptor }), name);
   const { Socket } = await import('node:net');
-  return new StreamInput(new Socket({ fd: descriptor, readable: true, writable: false }), path);
+  return new StreamInput(new Socket({ fd: descriptor, readable: true, writable: false }), name);
 }
 
 function standardInput(): Input {
@@ -102,7 +102,7 @@ function standardInput(): Input {
     throw new NscapError('FILE', `cannot read standard input: ${reason(error)}`, { cause: error });
   }
   if (stat.isDirectory()) throw new NscapError('FILE', 'cannot read standard input: it is a directory');
-  return stat.isFile() ? new FileInput(name, 0, stat.size) : new StreamInput(process.stdin, name);
+  return stat.isFile() ? new FileInput(name, 0, stat.size, name) : new StreamInput(process.stdin, name);
 }
 
 /** A regular file. Reading it blocks, for the moment the page cache takes: faster than a trip through libuv's pool. */
@@ -110,11 +110,13 @@ class FileInput implements Input {
   readonly name: string;
   readonly size: number;
   position = 0;
+  private readonly path: string;
   private descriptor: number;
   private readonly shared: boolean;
 
   /** `shared`: others read by the same descriptor, each from a place of its own. */
-  constructor(name: string, descriptor: number, size: number, shared = false) {
+  constructor(path: string, descriptor: number, size: number, name: string, shared = false) {
+    this.path = path;
     this.name = name;
     this.descriptor = descriptor;
     this.size = size;
@@ -136,7 +138,7 @@ class FileInput implements Input {
   async again(): Promise<Input | undefined> {
     if (this.descriptor === 0) return undefined;
     try {
-      return await openInput(this.name);
+      return await openInput(this.path, this.name);
     } catch {
       return undefined;
     }
