@@ -47,6 +47,9 @@ export function libpcap(): LibraryHandle {
       cause = error;
     }
   }
+  // The dynamic loader's own words; of a file that is not there it says something else.
+  if (/too many open files/i.test(String(cause)))
+    throw new NscapError('SYSTEM', 'libpcap cannot be loaded: too many open files', { cause });
   throw new NscapError('LIBPCAP', 'libpcap is not installed: capturing and filters need it', {
     hint: "the package is libpcap0.8 on Debian and Ubuntu, libpcap on Fedora and Alpine; nscap's scripts/setup installs it",
     cause,

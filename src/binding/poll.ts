@@ -50,13 +50,14 @@ export function wake(descriptor: number): Promise<void> {
 }
 
 function interrupt(): void {
-  writeSync(event, ONE);
+  // Without one there is no poll under way.
+  if (event >= 0) writeSync(event, ONE);
 }
 
 async function poll(): Promise<void> {
-  polling = true;
   if (event < 0) event = libc().eventDescriptor(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (event < 0) throw new NscapError('SYSTEM', `no event descriptor: ${lastFailure().words}`);
+  polling = true;
   while (waiting.size > 0) {
     const descriptors = [event, ...waiting.keys()];
     const view = new DataView(new ArrayBuffer(descriptors.length * POLLFD_SIZE));

@@ -1,13 +1,16 @@
 // Runs one command: builds the program around it and turns whatever it throws into a sentence and an exit status.
+import { closeSync, openSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { escapeControls, escapeOutput } from '../base/escape-controls.ts';
 import { didYouMean } from '../base/similar.ts';
-import { cannotWrite, NscapError, usageError } from '../errors.ts';
+import { cannotWrite, NscapError, reason, usageError } from '../errors.ts';
 import type { CommandModule, Commands } from './command-module.ts';
 
 let known: Commands = {};
 /** The command, or subcommand, whose words commander could not take. */
 let failing = 'nscap';
+/** It was said that this process has no more of something. */
+let saidExhausted = false;
 /** What the command says with --json of words that commander could not take. */
 let errorDocument: CommandModule['errorDocument'];
 
@@ -25,6 +28,11 @@ export async function run(typed: string[], commands: Commands): Promise<void> {
   known = commands;
   watch('stdout');
   watch('stderr');
+  // What happens where nobody waits for it: the error of a program that could not be started, a defect in a timer.
+  process.on('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
+  });
   const program = new Command('nscap')
     .description('Packet capture and TCP analysis for Linux network namespaces')
     .version('', '-V, --version', 'print the version')
@@ -127,6 +135,14 @@ export function fail(error: unknown): void {
     say(sentence, hint);
     return;
   }
+  const exhausted = exhaustedBy(error);
+  if (exhausted !== undefined) {
+    process.exitCode = 1;
+    // Whatever else cannot go on then fails for the same reason.
+    if (!saidExhausted) say(...exhausted);
+    saidExhausted = true;
+    return;
+  }
   if (error instanceof NscapError) {
     process.exitCode = error.exitStatus;
     say(error.message, error.hint, error.excerpt);
@@ -141,9 +157,43 @@ export function fail(error: unknown): void {
     );
     return;
   }
+  const { code, syscall } = error as NodeJS.ErrnoException;
   const message = error instanceof Error ? error.message : String(error);
-  say(message.split('\n', 1)[0]);
+  // `ENOSPC: no space left on device, write` as a sentence.
+  const of = [syscall, path].filter((part) => part !== undefined).join(' ');
+  say(code === undefined || of === '' ? message.split('\n', 1)[0] : `${of}: ${reason(error)}`);
   if (process.env.NSCAP_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+/**
+ * What the process had no more of, and the hint, where that is behind the error: whoever meets it first names what it could not do
+ * then. A child without pipes, for one, is what child_process answers where there are no descriptors for them.
+ */
+function exhaustedBy(error: unknown): [sentence: string, hint: string] | undefined {
+  const { code, syscall, message = '' } = error as NodeJS.ErrnoException;
+  const defect = !(error instanceof NscapError) && code === undefined;
+  if (
+    code === 'EMFILE' ||
+    /too many (open files|files are open)/i.test(message) ||
+    (defect && !mayOpenMore())
+  )
+    return ['too many files are open for the limit of this process', 'ulimit -n 1024 allows more'];
+  if (syscall?.startsWith('spawn') && code === 'EAGAIN')
+    return ['no more processes may be started', 'ulimit -u shows how many this user may have'];
+  return undefined;
+}
+
+/** Whether this process may open as many files as a child with three pipes takes. */
+function mayOpenMore(): boolean {
+  const opened: number[] = [];
+  try {
+    for (let i = 0; i < 6; i++) opened.push(openSync('/dev/null', 'r'));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
 }
 
 /** One line each. What was typed, or the name of a namespace, may hold control bytes: they are shown, not sent. */

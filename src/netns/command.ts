@@ -1,12 +1,13 @@
 // Runs the system's own tools (ip, nft, nsenter, …): argument arrays only, never a shell; failures become one sentence.
 
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import { shellLine, sudoHint } from '../base/shell.ts';
 import { endingSignals } from '../base/signals.ts';
+import { spawn } from '../base/spawn.ts';
 import {
   outsideSystemFolders,
   programEnvironment,
@@ -92,8 +93,6 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
       if (error.code === 'ENOENT') reject(missingTool(program));
       else reject(notStarted(program, error));
     });
-    // Where there are no descriptors left there are no pipes either.
-    if (!child.stdout || !child.stderr) return;
     timer =
       options.timeout === undefined
         ? undefined
@@ -101,7 +100,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
             late = true;
             child.kill('SIGKILL');
           }, options.timeout);
-    const output = [child.stdout, child.stderr].map((stream) => {
+    const output = [child.stdout!, child.stderr!].map((stream) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       return chunks;
@@ -123,12 +122,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
 
 /** The error for a program that is there and cannot be started. */
 function notStarted(program: string, error: NodeJS.ErrnoException): NscapError {
-  const isFull = error.code === 'EMFILE';
-  const why = isFull ? 'too many files are open for the limit of this process' : error.message;
-  return new NscapError('SYSTEM', `${program} could not be started: ${why}`, {
-    cause: error,
-    ...(isFull ? { hint: 'ulimit -n 1024 allows more' } : {}),
-  });
+  return new NscapError('SYSTEM', `${program} could not be started: ${error.message}`, { cause: error });
 }
 
 /**

@@ -1,7 +1,8 @@
 // Network namespaces: the names there are, what an NS argument means, and how a program is started inside one.
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { spawn } from '../base/spawn.ts';
 import { programEnvironment } from '../binding/system-programs.ts';
 import { attempt, type CommandOptions, type CommandResult, check, runnable } from './command.ts';
 

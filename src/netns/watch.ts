@@ -1,6 +1,7 @@
 // Notices changes: `ip monitor` in every namespace, and names that come and go under /run/netns.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { watch } from 'node:fs';
+import { spawn } from '../base/spawn.ts';
 import { programEnvironment } from '../binding/system-programs.ts';
 import { tethered } from './command.ts';
 import { findHolders } from './holders.ts';

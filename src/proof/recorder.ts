@@ -1,5 +1,6 @@
 // A capture to a file while something else goes on: `nscap capture NS IFACE -w FILE` as a child.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from '../base/spawn.ts';
 import { NscapError } from '../errors.ts';
 import { childEnvironment, selfArgv } from '../netns/user.ts';
 

@@ -1,6 +1,7 @@
 // The parent's side of an agent.
-import { spawn } from 'node:child_process';
+
 import { createInterface } from 'node:readline';
+import { spawn } from '../base/spawn.ts';
 import { NscapError } from '../errors.ts';
 import type { Instruction } from './agent.ts';
 import type { ExchangeEvent, ExchangeResult } from './exchange.ts';

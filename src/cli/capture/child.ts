@@ -1,9 +1,10 @@
 // A capture in another namespace: a child, which is just `nscap capture … --pcapng -w -` inside it.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Batch } from '../../base/batch.ts';
 import { type Interface, recordedName } from '../../base/interface.ts';
+import { spawn } from '../../base/spawn.ts';
 import { NscapError } from '../../errors.ts';
 import { missingTool, runnable } from '../../netns/command.ts';
 import { enterArgv, type Namespace } from '../../netns/namespace.ts';

@@ -1,7 +1,8 @@
 // Which process has a socket: asked of /proc, or, once root is given up, of a child that still is root and answers nothing else.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
+import { spawn } from '../../base/spawn.ts';
 import { socketOwners } from '../../netns/socket-owners.ts';
 import { childEnvironment, selfArgv } from '../../netns/user.ts';
 

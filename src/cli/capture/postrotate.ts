@@ -1,7 +1,8 @@
 // capture -z: a command for each file that is finished.
-import { spawn } from 'node:child_process';
+
 import { getSystemErrorMap } from 'node:util';
 import { escapeControls } from '../../base/escape-controls.ts';
+import { spawn } from '../../base/spawn.ts';
 
 /** Runs `command FILE`, whose output does not mix with ours; this process ends when it has. */
 export function runOnFile(command: string, path: string): void {

@@ -1,14 +1,7 @@
 // Captures that can be read once only, put into files that can be read again: standard input, pipes, live captures.
 
 import { randomUUID } from 'node:crypto';
-import {
-  constants,
-  createReadStream,
-  createWriteStream,
-  fstatSync,
-  openSync,
-  unlinkSync,
-} from 'node:fs';
+import { constants, createReadStream, createWriteStream, fstatSync, openSync, unlinkSync } from 'node:fs';
 import { constants as os, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';

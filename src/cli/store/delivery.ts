@@ -1,6 +1,7 @@
 // What brings rows from a spool to the engine of a target: at once where files were read, or beside a command that goes on.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { escapeControls } from '../../base/escape-controls.ts';
+import { spawn } from '../../base/spawn.ts';
 import { count } from '../../base/units.ts';
 import { NscapError } from '../../errors.ts';
 import { selfArgv, selfEnvironment } from '../../netns/user.ts';

@@ -86,6 +86,8 @@ function named<T>(name: string, open: () => T): T {
   } catch (error) {
     if (!(error instanceof NscapError) || error.code === 'USAGE') throw error;
     const { code, message, hint, exitStatus } = error;
+    // Of no interface at all.
+    if (code === 'LIBPCAP' || code === 'KOFFI') throw error;
     throw new NscapError(code, `${name}: ${message.replace(/^[^:]*: /, '')}`, {
       ...(hint === undefined ? {} : { hint }),
       exitStatus,

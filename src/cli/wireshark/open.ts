@@ -1,10 +1,11 @@
 // Wireshark on one side of a pipe, `nscap capture` on the other.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
 import { shellLine } from '../../base/shell.ts';
 import { endingSignals } from '../../base/signals.ts';
+import { spawn } from '../../base/spawn.ts';
 import { futureUser, homeOf, type User } from '../../binding/privilege.ts';
 import { userEnvironment } from '../../binding/system-programs.ts';
 import { NscapError } from '../../errors.ts';

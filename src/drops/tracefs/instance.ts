@@ -1,10 +1,11 @@
 // An instance of the kernel's tracing that is ours alone, and is removed in every case: by a child that waits for our end,
 // which its pipe tells it whatever that end is.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
+import { spawn } from '../../base/spawn.ts';
 import { detachedMount } from '../../binding/mount.ts';
 import { programEnvironment } from '../../binding/system-programs.ts';
 import { NscapError, reason } from '../../errors.ts';
