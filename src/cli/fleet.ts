@@ -5,7 +5,7 @@ import { KEY, SORT_KEYS } from '../store/questions.ts';
 import { parseCount } from './arguments.ts';
 import { type FleetFlags, FORMATS } from './fleet/flags.ts';
 
-const QUESTIONS = ['worst', 'links', 'drops', 'hosts', 'since', 'conn', 'sql'] as const;
+const QUESTIONS = ['worst', 'links', 'drops', 'hosts', 'since', 'conn', 'sql', 'report'] as const;
 type QuestionName = (typeof QUESTIONS)[number];
 
 export function command(): Command {
@@ -47,10 +47,12 @@ Questions:
   since TIME   what was found since then, by code
   conn KEY     a connection (flow_key) as each capture saw it, side by side, and the command that shows its packets
   sql QUERY    any query; the tables are in docs/store.md
+  report       all of these on one HTML page, that loads nothing from elsewhere: -o FILE.html
 
 Examples:
   nscap fleet worst --since 2h
   nscap fleet conn 9a3bc44f01d2e7a8
+  nscap fleet report --since 7d -o fleet.html
   nscap fleet --store /srv/rows --json sql 'SELECT host, count(*) AS n FROM connections GROUP BY host'`;
 
 /** How many words each question takes behind its name. */
@@ -61,6 +63,7 @@ const WORDS: Record<QuestionName, [number, string]> = {
   hosts: [0, ''],
   since: [1, 'a time: nscap fleet since 2h'],
   conn: [1, 'the key of a connection: nscap fleet worst lists them as flow key'],
+  report: [0, ''],
   sql: [1, "a query, as one word: nscap fleet sql 'SELECT …'"],
 };
 

@@ -10,12 +10,23 @@ function asset(name: string): string {
 
 /** The whole page. All that comes from packets is in the data, as JSON, and reaches the page as text. */
 export function pageHtml(data: PageData): string {
-  const style = asset('style.css');
   const script = asset('script.js');
+  return documentHtml({
+    title: data.title,
+    style: asset('style.css'),
+    script,
+    body: `<noscript>This page draws its data with a program of its own, which the browser does not run.</noscript>
+<script type="application/json" id="data">${json(data)}</script>
+<script>${script}</script>`,
+  });
+}
+
+/** One file that makes no request; of scripts it runs none but `script`. `body` is HTML. */
+export function documentHtml(page: { title: string; style: string; script?: string; body: string }): string {
   const policy = [
     "default-src 'none'",
-    `script-src '${hash(script)}'`,
-    `style-src '${hash(style)}'`,
+    ...(page.script === undefined ? [] : [`script-src '${hash(page.script)}'`]),
+    `style-src '${hash(page.style)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -27,13 +38,11 @@ export function pageHtml(data: PageData): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${escaped(data.title)}</title>
-<style>${style}</style>
+<title>${escaped(page.title)}</title>
+<style>${page.style}</style>
 </head>
 <body>
-<noscript>This page draws its data with a program of its own, which the browser does not run.</noscript>
-<script type="application/json" id="data">${json(data)}</script>
-<script>${script}</script>
+${page.body}
 </body>
 </html>
 `;
@@ -51,6 +60,7 @@ function hash(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function escaped(text: string): string {
+/** A text in HTML. */
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -2,7 +2,7 @@
 import { duration } from '../base/units.ts';
 import { drawTable } from './table.ts';
 
-type Value = string | number | bigint | boolean | null;
+export type Value = string | number | bigint | boolean | null;
 
 /** A table of values. */
 export interface AnswerTable {
@@ -51,7 +51,8 @@ function isNumber(value: Value): boolean {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function cellText(value: Value, unit: Unit): string {
+/** A value as people read it. */
+export function cellText(value: Value, unit: Unit): string {
   if (value === null) return '';
   if (unit === 'time' && isNumber(value)) return timeText(BigInt(value));
   if (unit === 'duration' && isNumber(value)) return Number(value) === 0 ? '0' : duration(Number(value));

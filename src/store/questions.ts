@@ -117,6 +117,19 @@ ORDER BY host
 LIMIT ${options.limit}`;
 }
 
+/** What each day had, of all hosts. */
+export function days(options: QuestionOptions): string {
+  return `SELECT day, count(*) AS connections_seen, count(DISTINCT host) AS hosts_seen,
+  sum(${both('data_packets')}) AS data_segments,
+  sum(${both('retransmissions')}) AS retransmitted,
+  round(100.0 * sum(${both('retransmissions')}) / greatest(sum(${both('data_packets')}), 1), 4) AS retransmitted_percent,
+  sum(${both('resets')}) AS reset_segments
+FROM ${from('connections', options)}${where([since(options)])}
+GROUP BY day
+ORDER BY day DESC
+LIMIT ${options.limit}`;
+}
+
 /** What was found, most frequent first. */
 export function found(options: QuestionOptions): string {
   return `SELECT severity, code, count(*) AS times_found, count(DISTINCT host) AS hosts_found, max(time) AS last_seen, min(text) AS example

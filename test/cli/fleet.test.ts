@@ -50,6 +50,8 @@ test.each([
   [['worst', '--json', '--csv'], 'one format, please: json or csv'],
   [['worst', '--format', 'parquet'], 'Parquet is no text for standard output'],
   [['wurst'], 'wurst'],
+  [['report', '--json', '-o', 'x.html'], 'a report is an HTML page'],
+  [['report'], 'a report needs a file'],
 ])('fleet %j is a usage error', async (words, said) => {
   const { status, stderr } = await fleet(...words);
   expect(status).toBe(2);
@@ -193,6 +195,29 @@ describe.runIf(has('duckdb'))('over a folder', () => {
     );
     const syntax = await fleet('sql', 'SELEKT 1');
     expect(syntax.stderr).toMatch(/^nscap: Parser error: syntax error/);
+  });
+
+  test('report: one page with all of it, that loads nothing and runs no script', async () => {
+    const file = join(folder, 'fleet.html');
+    expect(await fleet('report', '-o', file)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const page = readFileSync(file, 'utf8');
+    expect(page).toMatch(
+      /Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[^']+'; base-uri/,
+    );
+    expect(page).not.toMatch(/<script|<link|src=|https?:/);
+    for (const title of [
+      'Days',
+      'Hosts',
+      'Links',
+      'Drops',
+      'Findings',
+      'Connections with the most retransmissions',
+    ])
+      expect(page).toContain(`>${title}</h2>`);
+    expect(page).toMatch(
+      /<td>client\/host<\/td><td class="number">2023-11-14 [\d:.]+<\/td><td>10\.0\.1\.0:1000<\/td>/,
+    );
+    expect(page).toContain(KEY);
   });
 
   test('a damaged file and one of a newer version are named, and left as they are', async () => {

@@ -1,23 +1,15 @@
 // A question to a store, and its answer in a format.
-import { endpointText } from '../../base/address.ts';
 import { shellLine } from '../../base/shell.ts';
 import { usageError } from '../../errors.ts';
 import { Sink } from '../../output/sink.ts';
 import { writeWhole } from '../../output/whole-file.ts';
-import {
-  type AnswerTable,
-  answerCsv,
-  answerJson,
-  answerText,
-  besideText,
-  type Unit,
-} from '../../report/answer.ts';
+import { type AnswerTable, answerCsv, answerJson, answerText, besideText } from '../../report/answer.ts';
 import type { Answer, Engine, Value } from '../../store/answer.ts';
 import { defaultStore } from '../../store/folder.ts';
 import * as questions from '../../store/questions.ts';
-import { TABLES } from '../../store/schema.ts';
 import { clickhouseTarget } from '../../store/target.ts';
 import { connect } from '../store/delivery.ts';
+import { forPeople, unitOf } from './columns.ts';
 import type { FleetFlags } from './flags.ts';
 import { parseSince } from './since.ts';
 
@@ -28,6 +20,10 @@ export async function ask(question: string, words: readonly string[], flags: Fle
   const format = formatOf(flags);
   const target = flags.store ?? defaultStore();
   const options = optionsOf(question, words, flags, clickhouseTarget(target) !== undefined);
+  if (question === 'report') {
+    await (await import('./report.ts')).writeReport(target, flags, options, () => openEngine(target));
+    return;
+  }
   const sql = queryOf(question, words, options);
   if (flags.sql) {
     new Sink().end(`${sql}\n`);
@@ -119,37 +115,6 @@ function answerAs(format: Format, answer: AnswerTable): string {
   return answerText(answer, unitOf);
 }
 
-/** What of an answer people need not see: which rows of which capture they are, and columns that no row has anything in. */
-function forPeople({ columns, rows }: AnswerTable): AnswerTable {
-  const kept = columns
-    .map((_, at) => at)
-    .filter((at) => !['capture', 'stream'].includes(columns[at]))
-    .filter((at) => rows.some((row) => row[at] !== null && row[at] !== 0));
-  return endpointsJoined({
-    columns: kept.map((at) => columns[at]),
-    rows: rows.map((row) => kept.map((at) => row[at])),
-  });
-}
-
-/** `client_address` and `client_port` as one column, `client`. */
-function endpointsJoined({ columns, rows }: AnswerTable): AnswerTable {
-  const ports = new Map(
-    columns.flatMap((name, at) => {
-      const port = columns.indexOf(name.replace(/_address$/, '_port'));
-      return name.endsWith('_address') && port >= 0 ? [[at, port] as const] : [];
-    }),
-  );
-  const left = columns.map((_, at) => at).filter((at) => ![...ports.values()].includes(at));
-  return {
-    columns: left.map((at) => (ports.has(at) ? columns[at].replace(/_address$/, '') : columns[at])),
-    rows: rows.map((row) =>
-      left.map((at) =>
-        ports.has(at) ? endpointText(String(row[at]), Number(row[ports.get(at)!])) : row[at],
-      ),
-    ),
-  };
-}
-
 /** A connection as each capture saw it; for people side by side. */
 function connectionText(answer: Answer, key: string, format: Format): string {
   const at = (name: string) => answer.columns.indexOf(name);
@@ -196,29 +161,4 @@ function commandOf(row: readonly Value[], at: (name: string) => number): string 
   ].map((name) => row[at(name)]);
   const filter = `host ${client} and host ${server} and tcp port ${clientPort} and tcp port ${serverPort}`;
   return shellLine(['nscap', 'read', file, ...filter.split(' ')]);
-}
-
-/** Units of the columns of the questions whose names are no columns of the tables. */
-const UNITS: Record<string, Unit> = {
-  first_packet: 'time',
-  last_packet: 'time',
-  first_seen: 'time',
-  last_seen: 'time',
-  worst_rtt_p99: 'duration',
-  stalled: 'duration',
-  shortest_delay: 'duration',
-  mean_delay: 'duration',
-  worst_delay_p99: 'duration',
-  longest_delay: 'duration',
-};
-/** Times; other columns in nanoseconds are durations. */
-const TIMES = new Set(['time', 'end_time', 'stored']);
-
-function unitOf(column: string): Unit {
-  if (TIMES.has(column)) return 'time';
-  if (column in UNITS) return UNITS[column];
-  const known = Object.values(TABLES).some(({ columns }) =>
-    columns.some(({ name, unit }) => name === column && unit === 'ns'),
-  );
-  return known ? 'duration' : undefined;
 }
