@@ -34,3 +34,20 @@ export function addressText(bytes: Uint8Array): string {
 export function endpointText(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+const IPV4_TEXT = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+/** Whether a text is an IPv6 address as RFC 4291, 2.2 has them, without a zone. node:net is not there in a browser. */
+export function isIpv6Text(text: string): boolean {
+  const halves = text.split('::');
+  if (halves.length > 2) return false;
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const last = groups.at(-1) ?? '';
+  const tail = last.includes('.') ? 2 : 1;
+  // The dotted part is the end of the address, not what stands before `::`.
+  if (tail === 2 && (!IPV4_TEXT.test(last) || halves.at(-1) === '')) return false;
+  const hexadecimal = tail === 2 ? groups.slice(0, -1) : groups;
+  if (!hexadecimal.every((group) => /^[\da-f]{1,4}$/i.test(group))) return false;
+  const count = hexadecimal.length + (tail === 2 ? 2 : 0);
+  return halves.length === 2 ? count < 8 : count === 8;
+}

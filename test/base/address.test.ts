@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { endpointText, ipv4Text, ipv6Text } from '../../src/base/address.ts';
+import { endpointText, ipv4Text, ipv6Text, isIpv6Text } from '../../src/base/address.ts';
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
 
@@ -27,4 +27,36 @@ test('every sixteen bytes give an address that the URL parser reads as the same 
       expect(numbers(text)).toBe(numbers(words.map(([a, b]) => ((a << 8) | b).toString(16)).join(':')));
     }),
   );
+});
+
+test('what is an IPv6 address is what Node takes for one', () => {
+  const texts = [
+    ...['::', '::1', '1::', '1::8', '1:2:3:4:5:6:7:8', '1:2:3:4:5:6:7::', '::2:3:4:5:6:7:8', 'fe80::ABCD'],
+    ...['::1.2.3.4', '::ffff:10.0.0.1', '1:2:3:4:5:6:1.2.3.4', '64:ff9b::192.0.2.33'],
+    ...[
+      '',
+      ':',
+      ':::',
+      '1',
+      '1:2',
+      '1:2:3:4:5:6:7',
+      '1:2:3:4:5:6:7:8:9',
+      '1::2::3',
+      '12345::',
+      'g::',
+      ':1:2',
+      '1:2:',
+    ],
+    ...[
+      '1.2.3.4',
+      '::1.2.3',
+      '::1.2.3.256',
+      '::1.2.3.4.5',
+      '1.2.3.4::',
+      '1:2:3:4:5:6:7:1.2.3.4',
+      '::01.2.3.4',
+      '1:2:3:4:5:6:7:8::',
+    ],
+  ];
+  for (const text of texts) expect(isIpv6Text(text), text).toBe(isIPv6(text));
 });

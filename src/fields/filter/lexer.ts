@@ -1,5 +1,5 @@
 // A display filter as tokens.
-import { isIPv6 } from 'node:net';
+import { isIpv6Text } from '../../base/address.ts';
 import { FilterError, type Place } from './error.ts';
 
 export type TokenKind =
@@ -81,9 +81,9 @@ function withColons(typed: string | undefined): string | undefined {
   if (typed === undefined) return undefined;
   const bytes = BYTES.exec(typed)?.[0] ?? '';
   const [address, bits] = typed.split('/', 2);
-  if (address.length <= LONGEST_IPV6 && isIPv6(address)) return typed;
+  if (address.length <= LONGEST_IPV6 && isIpv6Text(address)) return typed;
   let length = Math.min(address.length - (bits === undefined ? 1 : 0), LONGEST_IPV6);
-  while (length > bytes.length && !isIPv6(typed.slice(0, length))) length--;
+  while (length > bytes.length && !isIpv6Text(typed.slice(0, length))) length--;
   const longest = Math.max(length, bytes.length);
   return longest === 0 ? undefined : typed.slice(0, longest);
 }
