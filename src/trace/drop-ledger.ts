@@ -28,6 +28,11 @@ export class DropLedger {
     this.window = window;
   }
 
+  /** May there be an event about the packet seen last at `i`? */
+  mayHave(sightings: Sightings, i: number): boolean {
+    return this.kept > 0 && this.queues.has(sightings.coarse[i]);
+  }
+
   /** `packet` is used to read the event's packet. */
   add(event: DropEvent, packet: Identity, time: number): void {
     const { packet: dropped } = event;

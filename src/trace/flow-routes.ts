@@ -21,9 +21,13 @@ export class FlowRoutes {
   /** By flow and point: when the latest of the packets that have come there had left the point before (RFC 4737). */
   departures: Float64Array;
 
+  /** By row, for both of its directions: changes of `following` and of `origins`. */
+  private changes: Uint32Array;
+
   /** @param flows how many there is room for at first */
   constructor(points: number, flows: number) {
     this.points = points;
+    this.changes = new Uint32Array(flows / 2);
     const size = flows * points;
     this.following = new Uint8Array(size);
     this.votes = new Uint8Array(size);
@@ -38,6 +42,7 @@ export class FlowRoutes {
 
   /** Makes room for twice as many flows. */
   grow(): void {
+    this.changes = doubled(this.changes);
     this.following = doubled(this.following);
     this.votes = doubled(this.votes);
     this.origins = doubled(this.origins);
@@ -57,6 +62,12 @@ export class FlowRoutes {
       column.fill(0, from, end);
     this.departures.fill(Number.NEGATIVE_INFINITY, from, end);
     this.origins[flow] = this.originVotes[flow] = 0;
+    this.changes[flow >> 1]++;
+  }
+
+  /** Grows with all that is learned of the route of a flow (a root), or of its replies. */
+  learned(root: number): number {
+    return this.changes[root >> 1];
   }
 
   /** One flow turned out to be another: what is known of its route is kept for that one. */
@@ -97,6 +108,7 @@ export class FlowRoutes {
     } else if (this.originVotes[root] === 0) {
       this.origins[root] = point + 1;
       this.originVotes[root] = 1;
+      this.changes[root >> 1]++;
     } else this.originVotes[root]--;
   }
 
@@ -113,14 +125,16 @@ export class FlowRoutes {
       if (this.votes[at] < 255) this.votes[at]++;
     } else if (known < 0 || this.leads(root, next, known)) {
       // The first that is heard of, or a point in between that others did not see.
-      this.following[at] = next + 1;
-      this.votes[at] = 1;
+      this.follow(root, at, next);
     } else if (this.leads(root, known, next)) {
       // It was not seen in between.
-    } else if (--this.votes[at] <= 0) {
-      this.following[at] = next + 1;
-      this.votes[at] = 1;
-    }
+    } else if (--this.votes[at] <= 0) this.follow(root, at, next);
+  }
+
+  private follow(root: number, at: number, next: number): void {
+    this.following[at] = next + 1;
+    this.votes[at] = 1;
+    this.changes[root >> 1]++;
   }
 
   /** Does the route lead from one point to another? */

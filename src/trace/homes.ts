@@ -5,6 +5,8 @@ const SLOTS = 1 << 14;
 
 /** Addresses of Ethernet and IP, each with the point its packets come from. Bounded: what is rare is forgotten first. */
 export class Homes {
+  /** Grows with what `of` tells. */
+  changes = 0;
   private readonly checks = new Int32Array(SLOTS);
   private readonly points = new Uint8Array(SLOTS);
   private readonly votes = new Uint8Array(SLOTS);
@@ -18,6 +20,7 @@ export class Homes {
       this.checks[slot] = address;
       this.points[slot] = point + 1;
       this.votes[slot] = 1;
+      this.changes++;
     } else this.votes[slot]--;
   }
 

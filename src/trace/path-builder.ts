@@ -6,36 +6,24 @@ import type { Shared } from './shared.ts';
 import { REORDERED } from './sightings.ts';
 
 export class PathBuilder {
-  readonly path = new Path();
+  readonly path: Path;
   private readonly shared: Shared;
 
   constructor(shared: Shared) {
     this.shared = shared;
+    this.path = new Path(shared.sightings);
   }
 
   /** Appends a sighting to the path; returns its index. */
   step(i: number, before: number): number {
     const { path: way } = this;
     const { sightings } = this.shared;
-    const k = way.push();
+    const k = way.push(i);
     way.point[k] = sightings.point[i];
     way.time[k] = way.lastTime[k] = sightings.time[i];
     way.frame[k] = sightings.frame[i];
     way.segments[k] = way.merged[k] = 1;
     way.missing[k] = 0;
-    way.flow[k] = sightings.flow[i];
-    way.wire[k] = sightings.wire[i];
-    way.ttl[k] = sightings.ttl[i];
-    way.tos[k] = sightings.tos[i];
-    way.tcpFlags[k] = sightings.tcpFlags[i];
-    way.ipId[k] = sightings.ipId[i];
-    way.window[k] = sightings.window[i];
-    way.mss[k] = sightings.mss[i];
-    way.vlan[k] = sightings.vlan[i];
-    way.options[k] = sightings.options[i];
-    way.tunnel[k] = sightings.tunnel[i];
-    way.sequence[k] = sightings.sequence[i];
-    way.checksum[k] = sightings.checksum[i];
     way.changes[k] = before < 0 ? 0 : this.changes(before, i);
     return k;
   }
@@ -44,7 +32,7 @@ export class PathBuilder {
   countHop(before: number, i: number, root: number): void {
     const { path: way } = this;
     const { sightings } = this.shared;
-    const { point, time } = sightings;
+    const { point } = sightings;
     let next = root < 0 ? -1 : this.skipped(root, point[before], point[i]);
     if (next < 0) next = this.asleep(before, i);
     if (next >= 0) {
@@ -56,6 +44,14 @@ export class PathBuilder {
     }
     this.shared.routes.learn(point[before], point[i]);
     if (way.count > 2) this.shared.routes.learnThrough(way.point[way.count - 3], point[before], point[i]);
+    this.countUsual(before, i, root);
+  }
+
+  /** The same where it is the way of all of its flow (usual-ways.ts). */
+  countUsual(before: number, i: number, root: number): void {
+    const { path: way } = this;
+    const { sightings } = this.shared;
+    const { point, time } = sightings;
     const hop = this.shared.hops.between(point[before], point[i]);
     const delay = time[i] - time[before];
     hop.packets++;

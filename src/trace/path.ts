@@ -1,6 +1,7 @@
 // What became of one packet.
 import type { Batch } from '../base/batch.ts';
 import type { DropEvent } from '../drops/event.ts';
+import type { Sightings } from './sightings.ts';
 
 /** Seen at every point that it was due at. */
 export const COMPLETE = 0;
@@ -36,6 +37,39 @@ export const CHANGED_SEQUENCE = 16384;
 export const CHANGED_CHECKSUM = 32768;
 
 const FIRST_ROOM = 16;
+
+/** What else is known of each sighting. */
+class Details {
+  flow = new Int32Array(FIRST_ROOM);
+  wire = new Uint32Array(FIRST_ROOM);
+  ttl = new Uint8Array(FIRST_ROOM);
+  tos = new Uint8Array(FIRST_ROOM);
+  tcpFlags = new Uint8Array(FIRST_ROOM);
+  ipId = new Uint16Array(FIRST_ROOM);
+  window = new Uint16Array(FIRST_ROOM);
+  mss = new Uint16Array(FIRST_ROOM);
+  vlan = new Uint16Array(FIRST_ROOM);
+  options = new Int32Array(FIRST_ROOM);
+  tunnel = new Int32Array(FIRST_ROOM);
+  sequence = new Int32Array(FIRST_ROOM);
+  checksum = new Uint8Array(FIRST_ROOM);
+
+  load(k: number, i: number, sightings: Sightings): void {
+    this.flow[k] = sightings.flow[i];
+    this.wire[k] = sightings.wire[i];
+    this.ttl[k] = sightings.ttl[i];
+    this.tos[k] = sightings.tos[i];
+    this.tcpFlags[k] = sightings.tcpFlags[i];
+    this.ipId[k] = sightings.ipId[i];
+    this.window[k] = sightings.window[i];
+    this.mss[k] = sightings.mss[i];
+    this.vlan[k] = sightings.vlan[i];
+    this.options[k] = sightings.options[i];
+    this.tunnel[k] = sightings.tunnel[i];
+    this.sequence[k] = sightings.sequence[i];
+    this.checksum[k] = sightings.checksum[i];
+  }
+}
 
 /**
  * A packet's sightings, in the order of its way. One object is reused for all: copy what must live longer than the call
@@ -77,30 +111,74 @@ export class Path {
   missing = new Uint16Array(FIRST_ROOM);
   /** What is not as it was at the sighting before: a mask of the constants above. */
   changes = new Uint16Array(FIRST_ROOM);
-  /** Columns of what may change. */
-  flow = new Int32Array(FIRST_ROOM);
-  wire = new Uint32Array(FIRST_ROOM);
-  ttl = new Uint8Array(FIRST_ROOM);
-  tos = new Uint8Array(FIRST_ROOM);
-  tcpFlags = new Uint8Array(FIRST_ROOM);
-  ipId = new Uint16Array(FIRST_ROOM);
-  window = new Uint16Array(FIRST_ROOM);
-  mss = new Uint16Array(FIRST_ROOM);
-  vlan = new Uint16Array(FIRST_ROOM);
-  options = new Int32Array(FIRST_ROOM);
-  tunnel = new Int32Array(FIRST_ROOM);
-  sequence = new Int32Array(FIRST_ROOM);
+  /** Columns of what may change, read from where they are once one of them is asked for: few packets are looked at so. */
+  get flow(): Int32Array {
+    return this.details().flow;
+  }
+  get wire(): Uint32Array {
+    return this.details().wire;
+  }
+  get ttl(): Uint8Array {
+    return this.details().ttl;
+  }
+  get tos(): Uint8Array {
+    return this.details().tos;
+  }
+  get tcpFlags(): Uint8Array {
+    return this.details().tcpFlags;
+  }
+  get ipId(): Uint16Array {
+    return this.details().ipId;
+  }
+  get window(): Uint16Array {
+    return this.details().window;
+  }
+  get mss(): Uint16Array {
+    return this.details().mss;
+  }
+  get vlan(): Uint16Array {
+    return this.details().vlan;
+  }
+  get options(): Int32Array {
+    return this.details().options;
+  }
+  get tunnel(): Int32Array {
+    return this.details().tunnel;
+  }
+  get sequence(): Int32Array {
+    return this.details().sequence;
+  }
   /** RIGHT, WRONG or neither, and the bit IP_WRONG (checksums.ts). */
-  checksum = new Uint8Array(FIRST_ROOM);
+  get checksum(): Uint8Array {
+    return this.details().checksum;
+  }
   /**
    * The record as its first point captured it: record 0 of a batch. Undefined where the trace keeps no bytes
    * (`TraceOptions.keep`), or no longer has them.
    */
   batch: Batch | undefined;
+  private readonly sightings: Sightings | undefined;
+  /** By sighting of the way: its index in `sightings`. Those before `loaded` are in `known`. */
+  private sighting = new Int32Array(FIRST_ROOM);
+  private loaded = 0;
+  private readonly known = new Details();
+
+  constructor(sightings?: Sightings) {
+    this.sightings = sightings;
+  }
+
+  private details(): Details {
+    const { known, sighting, sightings } = this;
+    while (sightings !== undefined && this.loaded < this.count) {
+      known.load(this.loaded, sighting[this.loaded], sightings);
+      this.loaded++;
+    }
+    return known;
+  }
 
   /** Forgets all sightings. */
   clear(): void {
-    this.count = 0;
+    this.count = this.loaded = 0;
     this.partCount = 0;
     this.fate = COMPLETE;
     this.expected = this.lostAfter = -1;
@@ -117,20 +195,25 @@ export class Path {
     return false;
   }
 
-  /** Makes room for one more sighting and returns its index. */
-  push(): number {
-    if (this.count === this.point.length) this.grow();
+  /** Makes room for one more sighting, which is `i` of the sightings, and returns its index. */
+  push(i = -1): number {
+    if (this.count === this.point.length) {
+      grow(this);
+      grow(this.known);
+    }
+    this.sighting[this.count] = i;
     return this.count++;
   }
+}
 
-  private grow(): void {
-    const columns = this as unknown as Record<string, unknown>;
-    for (const [name, column] of Object.entries(columns)) {
-      if (!ArrayBuffer.isView(column)) continue;
-      const old = column as Float64Array;
-      const grown = new (old.constructor as Float64ArrayConstructor)(old.length * 2);
-      grown.set(old);
-      columns[name] = grown;
-    }
+/** Doubles all columns. */
+function grow(table: object): void {
+  const columns = table as Record<string, unknown>;
+  for (const [name, column] of Object.entries(columns)) {
+    if (!ArrayBuffer.isView(column)) continue;
+    const old = column as Float64Array;
+    const grown = new (old.constructor as Float64ArrayConstructor)(old.length * 2);
+    grown.set(old);
+    columns[name] = grown;
   }
 }

@@ -8,10 +8,14 @@ import { Group } from './group.ts';
 import type { Path } from './path.ts';
 import * as path from './path.ts';
 import { PathBuilder } from './path-builder.ts';
+import { NOWHERE } from './routes.ts';
 import type { Shared } from './shared.ts';
 import { CHOSEN, CONTINUES, DEFERRED, PART, REPEATED, RESOLVED, type Sightings } from './sightings.ts';
+import { MOST_STEPS, UsualWays } from './usual-ways.ts';
 
 const SECOND = 1e9;
+/** Bits of the head of what is more than one packet seen as it is, or waits. */
+const OTHERS = REPEATED | CONTINUES | PART | DEFERRED;
 /** Packets before a point's first record of which it is considered that they were lost. */
 const MOST_EARLY = 64;
 /** Packets of a hop by which it is known how many are lost there as a rule. */
@@ -37,6 +41,13 @@ export class Resolver {
   private readonly way: Path;
   private readonly fate: Fate;
   private readonly cut: CutPackets;
+  private readonly usual: UsualWays;
+  /** What `isUsual` was asked of: its sightings, 0 of them where it is no such packet, their points, and its flow. */
+  private readonly steps = new Int32Array(MOST_STEPS);
+  private length = 0;
+  private low = 0;
+  private high = 0;
+  private root = -1;
   /** By point: heads that wait for its next record, and those that were due before its first. */
   private readonly waiting: number[][];
   private readonly early: number[][];
@@ -54,12 +65,17 @@ export class Resolver {
     this.way = this.builder.path;
     this.fate = new Fate(shared, this.builder, this.certainty);
     this.cut = new CutPackets(points, shared, this.builder, this.fate, this.certainty);
+    this.usual = new UsualWays(shared);
     this.waiting = Array.from({ length: points }, () => []);
     this.early = Array.from({ length: points }, () => []);
   }
 
   /** Resolves the group of a head: of equal packets, those that began before `horizon`. */
   resolve(head: number, horizon: number, force = false): void {
+    if (this.isUsual(head)) {
+      this.traceUsual();
+      return;
+    }
     const { sightings } = this;
     const { mask } = sightings;
     this.group.load(head);
@@ -69,7 +85,68 @@ export class Resolver {
     else if (!this.mustWait(members, n, force)) {
       for (let k = 0; k < n; k++) sightings.state[members[k] & mask] |= RESOLVED;
       this.trace(members, n, false, false);
+      if (this.length > 0) this.learnUsual();
     }
+  }
+
+  // Usual ways --------------------------------------------------------------------------------------------------------
+
+  /** Did one packet alone take the usual way of its flow? Its sightings are in `steps` then. */
+  private isUsual(head: number): boolean {
+    const { sightings, shared, steps } = this;
+    const { mask, state, count, next, time, point, flow } = sightings;
+    const h = head & mask;
+    const n = count[h];
+    this.length = 0;
+    if (n > MOST_STEPS || (state[h] & (OTHERS | CHOSEN)) !== CHOSEN || flow[h] < 0) return false;
+    this.low = this.high = 0;
+    let at = head;
+    let before = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < n; k++) {
+      const i = at & mask;
+      if (time[i] <= before) return false;
+      before = time[i];
+      steps[k] = i;
+      if (k < 4) this.low = (this.low << 8) | (point[i] + 1);
+      else this.high = (this.high << 8) | (point[i] + 1);
+      at = next[i];
+    }
+    this.length = n;
+    const root = this.flows.root(flow[h]);
+    this.root = root;
+    return (
+      this.flows.handshakes.ended[root] === 0 &&
+      this.usual.has(root, this.low, this.high, steps[n - 1]) &&
+      !shared.drops.mayHave(sightings, steps[n - 1])
+    );
+  }
+
+  private traceUsual(): void {
+    const { sightings, builder, way, steps, root, length } = this;
+    way.clear();
+    for (let k = 0; k < length; k++) {
+      const i = steps[k];
+      sightings.state[i] |= RESOLVED;
+      builder.step(i, k === 0 ? -1 : steps[k - 1]);
+      if (k > 0) builder.countUsual(steps[k - 1], i, root);
+    }
+    this.finish(steps[0]);
+  }
+
+  /** The packet that `isUsual` was asked of last has been traced: is its way the usual one from now on? */
+  private learnUsual(): void {
+    const { shared, root, steps, length, way } = this;
+    const { point, flow } = this.sightings;
+    const last = steps[length - 1];
+    const before = length > 1 ? point[steps[length - 2]] : -1;
+    if (way.fate !== path.COMPLETE || this.flows.root(flow[last]) !== root) return;
+    if (this.flows.handshakes.ended[root] !== 0 || this.flows.routes.before(root, point[steps[0]]) >= 0) return;
+    for (let k = 1; k < length; k++) {
+      const [from, to] = [point[steps[k - 1]], point[steps[k]]];
+      if (this.builder.skipped(root, from, to) >= 0 || shared.routes.through(from, to) >= 0) return;
+    }
+    if (shared.routes.expected(last, root, before) === NOWHERE)
+      this.usual.learn(root, this.low, this.high, last);
   }
 
   /** Resolves what waited for a record of a point that has come now. */

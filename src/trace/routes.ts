@@ -23,6 +23,7 @@ export class Routes {
   /** By two points: one that packets passed between them + 1. */
   private readonly between: Uint8Array;
   private readonly address = new Int32Array(4);
+  private changes = 0;
 
   constructor(points: number, ordered: boolean, flows: Flows, sightings: Sightings) {
     this.points = points;
@@ -31,6 +32,11 @@ export class Routes {
     this.sightings = sightings;
     this.towards = new Uint8Array(points * points);
     this.between = new Uint8Array(points * points);
+  }
+
+  /** Grows with all that is learned here. */
+  get learned(): number {
+    return this.changes + this.homes.changes;
   }
 
   /** A packet was seen at a point first: those who sent it live there or behind. */
@@ -42,12 +48,18 @@ export class Routes {
 
   /** A packet went from a point to another without any in between. */
   learn(from: number, to: number): void {
-    this.towards[from * this.points + to] = to + 1;
+    const at = from * this.points + to;
+    if (this.towards[at] === to + 1) return;
+    this.towards[at] = to + 1;
+    this.changes++;
   }
 
   /** A packet went from a point over a second to a third. */
   learnThrough(from: number, over: number, to: number): void {
-    this.between[from * this.points + to] = over + 1;
+    const at = from * this.points + to;
+    if (this.between[at] === over + 1) return;
+    this.between[at] = over + 1;
+    this.changes++;
   }
 
   /** A point that packets passed on their way from one to another; -1 where none did. */
