@@ -28,6 +28,7 @@ const { outputFiles } = await build({
     index: 'src/index.ts',
     'chunks/koffi': 'koffi',
     'analyze-worker': 'src/analyze/worker.ts',
+    'trace-reader': 'src/cli/trace/reader.ts',
   },
   outdir: 'dist',
   bundle: true,
@@ -58,7 +59,7 @@ let shared = '';
 for (const { path, text } of outputFiles) {
   const code = commonJs(path, text.replace(/^#!.*\n/, ''));
   if (path.endsWith('/nscap.js')) writeFileSync(path, ENTRY + OWN_REQUIRE + code);
-  else writeFileSync(path, path.endsWith('/analyze-worker.js') ? OWN_REQUIRE + code : code);
+  else writeFileSync(path, /\/(analyze-worker|trace-reader)\.js$/.test(path) ? OWN_REQUIRE + code : code);
   if (/\/chunks\/chunk-\w+\.js$/.test(path) && code.length < SMALL) {
     shared += `"${basename(path)}":function(exports,require,module,__filename,__dirname){${code}\n},\n`;
   }

@@ -77,5 +77,11 @@ function isWrongIpv4(packet: Packet): boolean {
   const { ipv4, captureEnd } = packet;
   const end = ipv4.offset + ipv4.headerLength;
   if (end > captureEnd || ipv4.checksum === 0 || ipv4.totalLength === 0) return false;
-  return sum16(packet.batch.view, ipv4.offset, end) !== 0xffff;
+  const { view } = packet.batch;
+  let sum = 0;
+  for (let at = ipv4.offset; at < end; at += 4) {
+    const word = view.getInt32(at);
+    sum += (word >>> 16) + (word & 0xffff);
+  }
+  return folded(sum) !== 0xffff;
 }

@@ -79,7 +79,7 @@ export class ClockEstimator {
       if (this.keys[slot] === shown) return slot;
       if (this.keys[slot] !== 0) continue;
       this.keys[slot] = shown;
-      this.flow[slot] = this.flows.find(this.packet, 0);
+      this.flow[slot] = this.flows.find(this.packet);
       if (++this.used > SLOTS / 2) this.thin();
       return slot;
     }

@@ -62,7 +62,7 @@ export class Coverage {
       const isFragmented = sightings.isRanged(i) && this.bucket(i, own, sightings.transmission[i]);
       return (sightings.whole[i] >= 0 && this.parts(i, own)) || isFragmented;
     }
-    if (sightings.ipId[i] === 0) this.findRivals(i);
+    if (sightings.ipId(i) === 0) this.findRivals(i);
     const start = sightings.sequence[i];
     // What begins some buckets earlier may reach into the range: segments may be longer than 64 KiB (BIG TCP).
     const from = (start >>> BUCKET) - Math.max(Math.ceil(sightings.longestSegment / (1 << BUCKET)), 1);
@@ -105,9 +105,9 @@ export class Coverage {
       return (s.kind[i] === FRAGMENT) !== (s.kind[j] === FRAGMENT) && this.related(i, j);
     if ((s.traits[i] & HAS_TIMESTAMPS) === 0 && !this.related(i, j)) return false;
     return (
-      s.ipId[i] === 0 ||
-      s.ipId[j] === 0 ||
-      isNumberedAlike(s.ipId[j] - s.ipId[i], offset, Math.min(length[i], length[j]))
+      s.ipId(i) === 0 ||
+      s.ipId(j) === 0 ||
+      isNumberedAlike(s.ipId(j) - s.ipId(i), offset, Math.min(length[i], length[j]))
     );
   }
 

@@ -114,8 +114,9 @@ export class DatagramSegments {
 
   /** Does a datagram begin as a segment does, headers and payload? */
   private isBeginning(whole: number, i: number): boolean {
-    const { mask, ipId, payloadHash } = this.sightings;
-    return ipId[whole & mask] === ipId[i] && payloadHash[whole & mask] === payloadHash[i];
+    const { sightings } = this;
+    const { mask, payloadHash } = sightings;
+    return sightings.ipId(whole & mask) === sightings.ipId(i) && payloadHash[whole & mask] === payloadHash[i];
   }
 
   /** Collects the datagrams of the flow that were seen behind `bound`, within the window. */
@@ -185,11 +186,12 @@ export class DatagramSegments {
 
   /** Where in the payload of the longer one a segment begins; -1 where it is none. */
   private offsetIn(w: number, i: number): number {
-    const { length, ipId, segmented, segmentSize } = this.sightings;
+    const { sightings } = this;
+    const { length, segmented, segmentSize } = sightings;
     const whole = length[w] - UDP_HEADER;
     const size = length[i] - UDP_HEADER;
     if (size <= 0) return -1;
-    const number = (ipId[i] - ipId[w]) & 0xffff;
+    const number = (sightings.ipId(i) - sightings.ipId(w)) & 0xffff;
     const full = segmentSize[w];
     if (segmented[w] === 0) return number * size < whole ? number * size : -1;
     if (size > full) return -1;
@@ -213,12 +215,12 @@ export class DatagramSegments {
   /** Do datagrams seen before, of which the `k`th begins it, make up this one? */
   private merge(k: number, serial: number, root: number, packet: Identity): boolean {
     const { sightings, recent, parts } = this;
-    const { mask, length, payloadHash, point, ipId } = sightings;
+    const { mask, length, payloadHash, point } = sightings;
     const i = serial & mask;
     const first = recent[k] & mask;
     const whole = length[i] - UDP_HEADER;
     const size = length[first] - UDP_HEADER;
-    if (size <= 0 || size >= whole || ipId[first] !== ipId[i]) return false;
+    if (size <= 0 || size >= whole || sightings.ipId(first) !== sightings.ipId(i)) return false;
     if (size >= HASHED && payloadHash[first] !== payloadHash[i]) return false;
     let count = 0;
     let offset = 0;

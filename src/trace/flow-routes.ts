@@ -167,11 +167,12 @@ export class FlowRoutes {
   }
 
   /**
-   * A packet of a flow (a root) comes to a point; it had left the one before at this time. Has one come already that left
+   * A packet of a flow (a root) comes to a point; it had left the one before at the time of `before`. Has one come already that left
    * later (RFC 4737, 3.3)?
    */
-  overtaken(root: number, point: number, departure: number): boolean {
+  overtaken(root: number, point: number, times: Float64Array, before: number): boolean {
     const at = root * this.points + point;
+    const departure = times[before];
     if (departure < this.departures[at]) return true;
     this.departures[at] = departure;
     return false;

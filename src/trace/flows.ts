@@ -56,7 +56,7 @@ export class Flows {
   }
 
   /** The flow of a packet, made where it is new; its direction is 1 where its source is the higher address or port. */
-  find(packet: Identity, now: number): number {
+  find(packet: Identity): number {
     const { source, destination, sourcePort, destinationPort, protocol } = packet;
     const swapped = isSwapped(source, destination, sourcePort, destinationPort) ? 1 : 0;
     const low = swapped === 0 ? source : destination;
@@ -70,12 +70,12 @@ export class Flows {
     let slot = hash & this.mask;
     for (let row = this.index[slot] - 1; row >= 0; row = this.index[slot] - 1) {
       if (this.cells[row * ROW_CELLS + HASH] === hash && this.matches(row, low, high, ports, kind)) {
-        this.used[row] = now;
+        this.used[row] = packet.time;
         return row * 2 + swapped;
       }
       slot = (slot + 1) & this.mask;
     }
-    return this.make(low, high, ports, kind, hash, now) * 2 + swapped;
+    return this.make(low, high, ports, kind, hash, packet.time) * 2 + swapped;
   }
 
   private matches(row: number, low: Int32Array, high: Int32Array, ports: number, kind: number): boolean {

@@ -65,9 +65,11 @@ export class Group {
 
   /** Does one sighting of a packet come before another on its way? */
   private isBefore(a: number, b: number): boolean {
-    const { time, ttl, point, flow } = this.sightings;
+    const { sightings } = this;
+    const { time, point, flow } = sightings;
     if (time[a] !== time[b]) return time[a] < time[b];
-    if (ttl[a] !== ttl[b]) return ttl[a] > ttl[b];
+    const [ttlA, ttlB] = [sightings.ttl(a), sightings.ttl(b)];
+    if (ttlA !== ttlB) return ttlA > ttlB;
     if (flow[a] >= 0) {
       const root = this.flows.root(flow[a]);
       if (this.flows.routes.precedes(root, point[a], point[b])) return true;
@@ -89,6 +91,12 @@ export class Group {
 }
 
 /** Has a point seen the packet there in the same guise twice? */
-export function isSameSlot({ point, ttl, vlan, tunnel }: Sightings, a: number, b: number): boolean {
-  return point[a] === point[b] && ttl[a] === ttl[b] && vlan[a] === vlan[b] && tunnel[a] === tunnel[b];
+export function isSameSlot(sightings: Sightings, a: number, b: number): boolean {
+  const { point } = sightings;
+  return (
+    point[a] === point[b] &&
+    sightings.ttl(a) === sightings.ttl(b) &&
+    sightings.vlan(a) === sightings.vlan(b) &&
+    sightings.tunnel(a) === sightings.tunnel(b)
+  );
 }

@@ -43,6 +43,8 @@ export const UDP_HEADER = 8;
 /** Bytes that headers below IP may take, with those of a tunnel among them, where captures cut packets. */
 const LOWER_HEADERS = 18;
 const TUNNEL_HEADERS = 50;
+/** Words of `headers`. */
+export const HEADER_WORDS = 6;
 const SECRET_B = mix(SECRET, 0x5bd1e995);
 
 /** The one packet of a pass, read for pairing. Fields hold until the next `place`. */
@@ -59,6 +61,8 @@ export class Identity {
   /** IP protocol of the flow, 0 where there is none; addresses as four words, ports or an echo identifier. */
   protocol = 0;
   isIpv6 = false;
+  /** Nanoseconds since the trace's base, which whoever pairs it says. */
+  time = 0;
   readonly source = new Int32Array(4);
   readonly destination = new Int32Array(4);
   sourcePort = 0;
@@ -87,6 +91,11 @@ export class Identity {
   tunnel = 0;
   payloadHash = 0;
   readonly checksums = new Checksums();
+  /**
+   * What may change on the way: TTL << 24 | TOS << 16 | TCP flags, window << 16 | IP identification, MSS << 16 | VLAN, options,
+   * tunnel, state of the checksums << 16 | sum of the payload.
+   */
+  readonly headers = new Int32Array(HEADER_WORDS);
   /** Bytes of IP datagram that all points have captured (see `limit`). */
   private headerLimit = Number.POSITIVE_INFINITY;
   private payloadLimit = Number.POSITIVE_INFINITY;
@@ -96,7 +105,16 @@ export class Identity {
   private timestampEcho = 0;
   /** Hash of the values of TCP options other than time stamps: SACK blocks, above all. */
   private optionValues = 0;
-  private payloadLength = 0;
+  /** Bytes of payload that `payloadHash` is of. */
+  hashed = 0;
+  /** The acknowledgment number of a TCP segment. */
+  acknowledgment = 0;
+  /** Of a UDP datagram: where its payload lies in `bytes`, as far as all points have it. */
+  payloadAt = 0;
+  payloadEnd = 0;
+  bytes: DataView = new DataView(new ArrayBuffer(0));
+  /** What hashes begin with: equal only where they begin with the same. */
+  secret = SECRET;
 
   /** Says how many bytes of each frame every point has captured, so that no more is compared. */
   limit(snaplen: number): void {
@@ -109,6 +127,7 @@ export class Identity {
   place(batch: Batch, index: number): void {
     const { packet } = this;
     packet.decode(batch, index);
+    this.bytes = batch.view;
     this.reset(batch, index);
     this.vlan = packet.vlan;
     this.unwrap(batch, index);
@@ -116,6 +135,13 @@ export class Identity {
     if ((layers & layer.ARP) !== 0) this.arp();
     else if ((layers & (layer.IPV4 | layer.IPV6)) !== 0) this.internet();
     else this.other(batch, index);
+    const { headers, checksums } = this;
+    headers[0] = (this.ttl << 24) | (this.tos << 16) | (this.tcpFlags & 0xff);
+    headers[1] = (this.window << 16) | this.ipId;
+    headers[2] = (this.mss << 16) | this.vlan;
+    headers[3] = this.options;
+    headers[4] = this.tunnel;
+    headers[5] = (checksums.state << 16) | checksums.payload;
   }
 
   private reset(batch: Batch, index: number): void {
@@ -170,8 +196,7 @@ export class Identity {
 
   private feed(word: number): void {
     this.keyA = mix(this.keyA, word);
-    const b = Math.imul(this.keyB ^ word, 0x9e3779b1);
-    this.keyB = b ^ (b >>> 15);
+    this.keyB = step(this.keyB, word);
   }
 
   private arp(): void {
@@ -266,17 +291,21 @@ export class Identity {
     this.tcpFlags = segment.flags;
     this.window = segment.window;
     const shown = this.tcpFlags & (tcp.SYN | tcp.FIN | tcp.RST | tcp.ACK);
-    this.feed(this.sequence);
-    this.feed(segment.acknowledgment);
-    this.feed(length);
-    this.feed(shown);
-    this.coarse = this.keyA;
+    const { sequence } = this;
+    const { acknowledgment } = segment;
+    this.acknowledgment = acknowledgment;
+    const lengthAndFlags = (length << 8) | shown;
+    const coarse = mix(mix(mix(this.keyA, sequence), acknowledgment), lengthAndFlags);
+    this.coarse = coarse;
     if (segment.offset + headerLength - start <= this.headerLimit) this.tcpOptions(headerLength);
-    this.feed(this.timestampValue);
-    this.feed(this.timestampEcho);
-    this.feed((this.window << 16) | this.ipId);
-    if ((shown & tcp.SYN) === 0) this.feed(this.optionValues);
-    this.transmission = mix(mix(segment.acknowledgment, this.timestampValue), this.timestampEcho);
+    const { timestampValue, timestampEcho } = this;
+    const windowAndId = (this.window << 16) | this.ipId;
+    this.transmission = mix(mix(acknowledgment, timestampValue), timestampEcho);
+    this.keyA = mix(mix(coarse, this.transmission), windowAndId);
+    let b = step(step(step(this.keyB, sequence), acknowledgment), lengthAndFlags);
+    b = step(step(step(b, timestampValue), timestampEcho), windowAndId);
+    this.keyB = b;
+    if ((shown & tcp.SYN) === 0 && this.optionValues !== 0) this.feed(this.optionValues);
     if (length > 0) this.payload(start, segment.offset + headerLength);
     this.checksums.verify(packet, headerLength);
   }
@@ -323,7 +352,9 @@ export class Identity {
     this.sourcePort = udp.sourcePort;
     this.destinationPort = udp.destinationPort;
     this.length = udp.length;
-    this.payload(start, udp.offset + UDP_HEADER);
+    this.payloadAt = udp.offset + UDP_HEADER;
+    this.payloadEnd = Math.min(this.packet.captureEnd, start + this.payloadLimit);
+    this.payload(start, this.payloadAt);
     this.datagram(udp.length);
     this.checksums.verify(this.packet, UDP_HEADER);
   }
@@ -423,34 +454,38 @@ export class Identity {
 
   /** The hash that a datagram would have whose payload were `length` bytes of this one's, from `offset` on; 0 where they are not captured. */
   sliceHash(offset: number, length: number): number {
-    const { packet } = this;
-    const at = packet.udp.offset + UDP_HEADER + offset;
-    const limit = (this.isIpv6 ? packet.ipv6.offset : packet.ipv4.offset) + this.payloadLimit;
+    const at = this.payloadAt + offset;
     const end = at + Math.min(length, HASHED);
-    if (end > Math.min(packet.captureEnd, limit)) return 0;
+    if (end > this.payloadEnd) return 0;
     this.hashBytes(at, end);
     return this.payloadHash;
   }
 
+  /** In four lanes, which need not wait for each other. */
   private hashBytes(from: number, end: number): void {
-    const { view } = this.packet.batch;
-    let hash = SECRET;
+    const { bytes: view, secret } = this;
+    let a = secret;
+    let b = ~secret;
+    let c = secret;
+    let d = ~secret;
     let at = from;
-    for (; at + 4 <= end; at += 4) hash = mix(hash, view.getInt32(at));
-    for (; at < end; at++) hash = mix(hash, view.getUint8(at));
-    this.payloadHash = hash;
-    this.payloadLength = Math.max(end - from, 0);
+    for (; at + 16 <= end; at += 16) {
+      a = mix(a, view.getInt32(at));
+      b = mix(b, view.getInt32(at + 4));
+      c = mix(c, view.getInt32(at + 8));
+      d = mix(d, view.getInt32(at + 12));
+    }
+    for (; at + 4 <= end; at += 4) a = mix(a, view.getInt32(at));
+    for (; at < end; at++) b = mix(b, view.getUint8(at));
+    this.payloadHash = mix(mix(a, b), mix(c, d));
+    this.hashed = Math.max(end - from, 0);
   }
+}
 
-  /** Bytes of payload that `payloadHash` is of. */
-  get hashed(): number {
-    return this.payloadLength;
-  }
-
-  /** The acknowledgment number of a TCP segment. */
-  get acknowledgment(): number {
-    return this.packet.tcp.acknowledgment;
-  }
+/** The second hash of some words and one more: cheaper than `mix`, for the first one does the spreading. */
+function step(hash: number, word: number): number {
+  const b = Math.imul(hash ^ word, 0x9e3779b1);
+  return b ^ (b >>> 15);
 }
 
 /** May this packet carry another? Cheap to ask, for nearly none does. */

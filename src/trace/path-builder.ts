@@ -1,5 +1,6 @@
 // The way of a packet, sighting by sighting, and the hops between them, counted.
 import { IP_WRONG, RIGHT, UNVERIFIED, WRONG } from './checksums.ts';
+import { HEADER_WORDS } from './identity.ts';
 import * as path from './path.ts';
 import { Path } from './path.ts';
 import type { Shared } from './shared.ts';
@@ -83,25 +84,31 @@ export class PathBuilder {
     const s = this.shared.sightings;
     let mask = 0;
     if (s.flow[a] !== s.flow[b]) mask |= this.shared.flows.changes(s.flow[a], s.flow[b]);
-    if (s.ttl[a] !== s.ttl[b]) mask |= path.CHANGED_TTL;
-    if (s.tos[a] !== s.tos[b]) {
-      if (s.tos[a] >> 2 !== s.tos[b] >> 2) mask |= path.CHANGED_DSCP;
-      if ((s.tos[a] & 3) !== (s.tos[b] & 3)) mask |= path.CHANGED_ECN;
+    const { headers } = s;
+    const x = a * HEADER_WORDS;
+    const y = b * HEADER_WORDS;
+    const first = headers[x] ^ headers[y];
+    if (first >>> 24 !== 0) mask |= path.CHANGED_TTL;
+    if ((first & 0xfc_0000) !== 0) mask |= path.CHANGED_DSCP;
+    if ((first & 0x3_0000) !== 0) mask |= path.CHANGED_ECN;
+    const second = headers[x + 1] ^ headers[y + 1];
+    if (second >>> 16 !== 0) mask |= path.CHANGED_WINDOW;
+    if (headers[x + 2] !== headers[y + 2]) {
+      if (s.mss(a) !== s.mss(b) && s.mss(a) !== 0 && s.mss(b) !== 0) mask |= path.CHANGED_MSS;
+      if (s.vlan(a) !== s.vlan(b)) mask |= path.CHANGED_VLAN;
     }
-    if (s.mss[a] !== s.mss[b] && s.mss[a] !== 0 && s.mss[b] !== 0) mask |= path.CHANGED_MSS;
-    if (s.options[a] !== s.options[b]) mask |= path.CHANGED_OPTIONS;
-    if (s.window[a] !== s.window[b]) mask |= path.CHANGED_WINDOW;
-    if (s.vlan[a] !== s.vlan[b]) mask |= path.CHANGED_VLAN;
-    if (s.tunnel[a] !== s.tunnel[b]) mask |= path.CHANGED_TUNNEL;
+    if (headers[x + 3] !== headers[y + 3]) mask |= path.CHANGED_OPTIONS;
+    if (headers[x + 4] !== headers[y + 4]) mask |= path.CHANGED_TUNNEL;
     // What differs where a packet was cut, or put together, is no change.
     if (s.length[a] !== s.length[b] || s.kind[a] !== s.kind[b]) return mask;
-    if (s.tcpFlags[a] !== s.tcpFlags[b]) mask |= path.CHANGED_FLAGS;
-    if (s.ipId[a] !== s.ipId[b]) mask |= path.CHANGED_ID;
+    if ((first & 0xff) !== 0) mask |= path.CHANGED_FLAGS;
+    if ((second & 0xffff) !== 0) mask |= path.CHANGED_ID;
     if (s.payloadHash[a] !== s.payloadHash[b]) mask |= path.CHANGED_PAYLOAD;
+    if (headers[x + 5] === headers[y + 5]) return mask;
     // Whatever headers became, the sum of the payload stays.
-    if (isRight(s.checksum[a]) && isRight(s.checksum[b]) && s.payloadSum[a] !== s.payloadSum[b])
+    if (isRight(s.checksum(a)) && isRight(s.checksum(b)) && s.payloadSum(a) !== s.payloadSum(b))
       mask |= path.CHANGED_PAYLOAD;
-    if (isChecksumChanged(s.checksum[a], s.checksum[b])) mask |= path.CHANGED_CHECKSUM;
+    if (isChecksumChanged(s.checksum(a), s.checksum(b))) mask |= path.CHANGED_CHECKSUM;
     return mask;
   }
 }

@@ -57,17 +57,17 @@ class Details {
   load(k: number, i: number, sightings: Sightings): void {
     this.flow[k] = sightings.flow[i];
     this.wire[k] = sightings.wire[i];
-    this.ttl[k] = sightings.ttl[i];
-    this.tos[k] = sightings.tos[i];
-    this.tcpFlags[k] = sightings.tcpFlags[i];
-    this.ipId[k] = sightings.ipId[i];
-    this.window[k] = sightings.window[i];
-    this.mss[k] = sightings.mss[i];
-    this.vlan[k] = sightings.vlan[i];
-    this.options[k] = sightings.options[i];
-    this.tunnel[k] = sightings.tunnel[i];
+    this.ttl[k] = sightings.ttl(i);
+    this.tos[k] = sightings.tos(i);
+    this.tcpFlags[k] = sightings.tcpFlags(i);
+    this.ipId[k] = sightings.ipId(i);
+    this.window[k] = sightings.window(i);
+    this.mss[k] = sightings.mss(i);
+    this.vlan[k] = sightings.vlan(i);
+    this.options[k] = sightings.options(i);
+    this.tunnel[k] = sightings.tunnel(i);
     this.sequence[k] = sightings.sequence[i];
-    this.checksum[k] = sightings.checksum[i];
+    this.checksum[k] = sightings.checksum(i);
   }
 }
 

@@ -140,13 +140,19 @@ export class Resolver {
     const last = steps[length - 1];
     const before = length > 1 ? point[steps[length - 2]] : -1;
     if (way.fate !== path.COMPLETE || this.flows.root(flow[last]) !== root) return;
-    if (this.flows.handshakes.ended[root] !== 0 || this.flows.routes.before(root, point[steps[0]]) >= 0) return;
+    if (this.flows.handshakes.ended[root] !== 0 || this.flows.routes.before(root, point[steps[0]]) >= 0)
+      return;
     for (let k = 1; k < length; k++) {
       const [from, to] = [point[steps[k - 1]], point[steps[k]]];
       if (this.builder.skipped(root, from, to) >= 0 || shared.routes.through(from, to) >= 0) return;
     }
     if (shared.routes.expected(last, root, before) === NOWHERE)
       this.usual.learn(root, this.low, this.high, last);
+  }
+
+  /** Does anything wait for a record of a point? */
+  isAwaited(point: number): boolean {
+    return this.waiting[point].length > 0 || this.early[point].length > 0;
   }
 
   /** Resolves what waited for a record of a point that has come now. */

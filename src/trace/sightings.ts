@@ -1,5 +1,5 @@
 // Everything seen within the window, as columns of a ring: which packet, when and where.
-import { TCP_CONTROL, TCP_DATA } from './identity.ts';
+import { HEADER_WORDS, TCP_CONTROL, TCP_DATA } from './identity.ts';
 
 const FIRST_CAPACITY = 1 << 13;
 /** About 110 bytes each. */
@@ -50,13 +50,6 @@ export class Sightings {
   kind = new Uint8Array(FIRST_CAPACITY);
   traits = new Uint8Array(FIRST_CAPACITY);
   state = new Uint8Array(FIRST_CAPACITY);
-  ttl = new Uint8Array(FIRST_CAPACITY);
-  tos = new Uint8Array(FIRST_CAPACITY);
-  tcpFlags = new Uint8Array(FIRST_CAPACITY);
-  ipId = new Uint16Array(FIRST_CAPACITY);
-  window = new Uint16Array(FIRST_CAPACITY);
-  mss = new Uint16Array(FIRST_CAPACITY);
-  vlan = new Uint16Array(FIRST_CAPACITY);
   /** Bytes on the wire. */
   wire = new Uint32Array(FIRST_CAPACITY);
   /** Row of the flow * 2 + direction; -1 for none. */
@@ -67,12 +60,9 @@ export class Sightings {
   sequence = new Int32Array(FIRST_CAPACITY);
   length = new Int32Array(FIRST_CAPACITY);
   transmission = new Int32Array(FIRST_CAPACITY);
-  options = new Int32Array(FIRST_CAPACITY);
-  tunnel = new Int32Array(FIRST_CAPACITY);
   payloadHash = new Int32Array(FIRST_CAPACITY);
-  /** As Checksums has them. */
-  checksum = new Uint8Array(FIRST_CAPACITY);
-  payloadSum = new Uint16Array(FIRST_CAPACITY);
+  /** What Identity.headers has, in as many words for each. */
+  headers = new Int32Array(FIRST_CAPACITY * HEADER_WORDS);
   /** Of a datagram that comes as several segments: bytes of payload of each, and bytes up to the end of the last found. */
   segmentSize = new Uint16Array(FIRST_CAPACITY);
   segmented = new Uint32Array(FIRST_CAPACITY);
@@ -102,6 +92,51 @@ export class Sightings {
   private buckets = new Int32Array(FIRST_CAPACITY).fill(-1);
   private coarseBuckets = new Int32Array(FIRST_CAPACITY).fill(-1);
   private rangeBuckets = new Int32Array(FIRST_CAPACITY).fill(-1);
+
+  ttl(i: number): number {
+    return this.headers[i * HEADER_WORDS] >>> 24;
+  }
+
+  tos(i: number): number {
+    return (this.headers[i * HEADER_WORDS] >>> 16) & 0xff;
+  }
+
+  tcpFlags(i: number): number {
+    return this.headers[i * HEADER_WORDS] & 0xff;
+  }
+
+  window(i: number): number {
+    return this.headers[i * HEADER_WORDS + 1] >>> 16;
+  }
+
+  ipId(i: number): number {
+    return this.headers[i * HEADER_WORDS + 1] & 0xffff;
+  }
+
+  mss(i: number): number {
+    return this.headers[i * HEADER_WORDS + 2] >>> 16;
+  }
+
+  vlan(i: number): number {
+    return this.headers[i * HEADER_WORDS + 2] & 0xffff;
+  }
+
+  options(i: number): number {
+    return this.headers[i * HEADER_WORDS + 3];
+  }
+
+  tunnel(i: number): number {
+    return this.headers[i * HEADER_WORDS + 4];
+  }
+
+  /** As Checksums has them. */
+  checksum(i: number): number {
+    return this.headers[i * HEADER_WORDS + 5] >>> 16;
+  }
+
+  payloadSum(i: number): number {
+    return this.headers[i * HEADER_WORDS + 5] & 0xffff;
+  }
 
   /** Is there still (or already) a sighting with this serial? */
   holds(serial: number): boolean {
@@ -173,9 +208,10 @@ export class Sightings {
     for (const [name, column] of Object.entries(columns)) {
       if (!ArrayBuffer.isView(column) || /buckets$/i.test(name)) continue;
       const old = column as Float64Array;
-      const grown = new (old.constructor as Float64ArrayConstructor)(capacity);
-      grown.set(old.subarray(first), to);
-      grown.set(old.subarray(0, first), rest);
+      const words = old.length / this.capacity;
+      const grown = new (old.constructor as Float64ArrayConstructor)(capacity * words);
+      grown.set(old.subarray(first * words), to * words);
+      grown.set(old.subarray(0, first * words), rest * words);
       columns[name] = grown;
     }
     this.capacity = capacity;

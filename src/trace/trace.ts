@@ -7,10 +7,20 @@ import { DatagramSegments } from './datagram-segments.ts';
 import { DropLedger } from './drop-ledger.ts';
 import { Flows } from './flows.ts';
 import { Hops } from './hops.ts';
-import { FRAGMENT, HAS_TIMESTAMPS, HASHED, Identity, TCP_CONTROL, TCP_DATA, UDP } from './identity.ts';
+import {
+  FRAGMENT,
+  HAS_TIMESTAMPS,
+  HASHED,
+  HEADER_WORDS,
+  Identity,
+  TCP_CONTROL,
+  TCP_DATA,
+  UDP,
+} from './identity.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import type { Path } from './path.ts';
 import { Proxies } from './proxies.ts';
+import type { ReadPackets } from './read-packets.ts';
 import { Resolver } from './resolver.ts';
 import { Routes } from './routes.ts';
 import type { Shared } from './shared.ts';
@@ -222,39 +232,72 @@ export class Trace {
    * meant for it takes it no longer.
    */
   add(point: number, batch: Batch, index: number, frame = 0, isChosen = true): void {
+    this.meet(point, batch.seconds[index], batch.nanoseconds[index]);
+    this.packet.place(batch, index);
+    const i = this.pair(point, isChosen);
+    const { sightings } = this;
+    sightings.frame[i] = frame === 0 ? this.records[point] : frame;
+    sightings.wire[i] = batch.wire[index];
+    sightings.linkType[i] = batch.linkType[index];
+    const { kept } = this.shared;
+    if (kept.most === 0) return;
+    if ((sightings.head[i] & sightings.mask) === i) {
+      sightings.keptAt[i] = kept.keep(batch, index);
+      sightings.kept[i] = Math.min(batch.captured[index], kept.most);
+    } else sightings.kept[i] = 0;
+  }
+
+  /** Takes packets that another thread has read, with this secret; where no bytes are to be kept. */
+  addRead(packets: ReadPackets, secret: number): void {
+    const { packet, sightings } = this;
+    packet.secret = secret;
+    for (let k = 0; k < packets.count; k++) {
+      const point = packets.point(k);
+      this.meet(point, packets.seconds(k), packets.nanoseconds(k));
+      packets.load(k, packet);
+      const i = this.pair(point, true);
+      sightings.frame[i] = packets.frame(k);
+      sightings.wire[i] = packets.wire(k);
+      sightings.linkType[i] = packets.linkType(k);
+    }
+  }
+
+  /** A record was captured then, which `packet.time` has from now on: what is older than the window is resolved. */
+  private meet(point: number, seconds: number, nanoseconds: number): void {
+    const { shared, packet, resolver, sightings } = this;
     const time = this.isOneClock
-      ? this.relative(batch.seconds[index], batch.nanoseconds[index])
-      : this.corrected(point, batch.seconds[index], batch.nanoseconds[index]);
-    const { packet, sightings, shared } = this;
-    const number = ++this.records[point];
+      ? this.relative(seconds, nanoseconds)
+      : this.corrected(point, seconds, nanoseconds);
+    packet.time = time;
+    this.records[point]++;
     if (time < shared.firsts[point]) shared.firsts[point] = time;
     if (time > shared.lasts[point]) shared.lasts[point] = time;
     if (time < shared.start) shared.start = time;
     if (time > this.now) {
       this.now = time;
-      this.settle(time - this.window);
+      const due = this.cursor & sightings.mask;
+      if (this.cursor !== sightings.end && sightings.time[due] <= time - this.window)
+        this.settle(time - this.window);
     }
-    this.resolver.wake(point, time);
+    if (resolver.isAwaited(point)) resolver.wake(point, time);
+    if (sightings.full) this.release();
     if (sightings.full) this.makeRoom();
-    packet.place(batch, index);
-    const flow = packet.protocol === 0 ? -1 : this.flows.find(packet, time);
+  }
+
+  /** Takes the packet that was read. Returns its index among the sightings. */
+  private pair(point: number, isChosen: boolean): number {
+    const { packet, sightings } = this;
+    const flow = packet.protocol === 0 ? -1 : this.flows.find(packet);
     const serial = sightings.take();
     const i = serial & sightings.mask;
-    sightings.time[i] = time;
-    sightings.frame[i] = frame === 0 ? number : frame;
+    sightings.time[i] = packet.time;
     sightings.point[i] = point;
     sightings.flow[i] = flow;
-    sightings.wire[i] = batch.wire[index];
-    sightings.linkType[i] = batch.linkType[index];
     this.fill(i);
     if (isChosen) sightings.state[i] = CHOSEN;
     if (this.isFiltered && flow >= 0) this.flows.choose(flow, isChosen);
     this.join(serial, i);
-    const { kept } = shared;
-    if (kept.most > 0 && sightings.head[i] === serial) {
-      sightings.keptAt[i] = kept.keep(batch, index);
-      sightings.kept[i] = Math.min(batch.captured[index], kept.most);
-    } else sightings.kept[i] = 0;
+    return i;
   }
 
   /** No more comes: what is left is resolved. */
@@ -287,24 +330,16 @@ export class Trace {
     sightings.kind[i] = packet.kind;
     sightings.traits[i] = packet.traits;
     sightings.state[i] = 0;
-    sightings.ttl[i] = packet.ttl;
-    sightings.tos[i] = packet.tos;
-    sightings.tcpFlags[i] = packet.tcpFlags;
-    sightings.ipId[i] = packet.ipId;
-    sightings.window[i] = packet.window;
-    sightings.mss[i] = packet.mss;
-    sightings.vlan[i] = packet.vlan;
     sightings.sequence[i] = packet.sequence;
     sightings.length[i] = packet.length;
-    sightings.checksum[i] = packet.checksums.state;
-    sightings.payloadSum[i] = packet.checksums.payload;
+    const { headers } = packet;
+    const to = i * HEADER_WORDS;
+    for (let k = 0; k < HEADER_WORDS; k++) sightings.headers[to + k] = headers[k];
     sightings.segmented[i] = 0;
     sightings.whole[i] = sightings.partOffset[i] = sightings.latestPart[i] = -1;
     if (packet.kind === TCP_DATA && packet.length > sightings.longestSegment)
       sightings.longestSegment = packet.length;
     sightings.transmission[i] = packet.transmission;
-    sightings.options[i] = packet.options;
-    sightings.tunnel[i] = packet.tunnel;
     sightings.payloadHash[i] = packet.payloadHash;
     sightings.destinationMac[i] = packet.destinationMac;
     sightings.keyA[i] = packet.keyA;
@@ -363,7 +398,7 @@ export class Trace {
         sightings.sequence[i],
         this.packet.acknowledgment,
       );
-    const handshake = sightings.tcpFlags[i] & SYN_ACK;
+    const handshake = sightings.tcpFlags(i) & SYN_ACK;
     if (handshake === SYN) flows.handshakes.asks(root, point);
     else if (handshake === SYN_ACK)
       flows.handshakes.answers(root, point, sightings.sequence[i], this.packet.acknowledgment);
@@ -378,7 +413,7 @@ export class Trace {
   /** A packet is seen once more. */
   private append(head: number, serial: number, i: number): void {
     const { sightings, flows } = this;
-    const { mask, point, time, flow, state, ttl } = sightings;
+    const { mask, point, time, flow, state } = sightings;
     const h = head & mask;
     const before = sightings.tail[h] & mask;
     sightings.head[i] = head;
@@ -398,9 +433,9 @@ export class Trace {
       return;
     }
     // Clocks of one microsecond give the same time to several points.
-    if (time[i] === time[before] && ttl[i] >= ttl[before]) return;
+    if (time[i] === time[before] && sightings.ttl(i) >= sightings.ttl(before)) return;
     flows.routes.learn(root, point[before], point[i]);
-    if (flows.routes.overtaken(root, point[i], time[before])) state[i] |= REORDERED;
+    if (flows.routes.overtaken(root, point[i], time, before)) state[i] |= REORDERED;
   }
 
   /** A sighting that was delivered later than others of its packet that came after it. */

@@ -67,6 +67,7 @@ test('it holds the program, its types and man pages, three captures and the sche
     'dist/package.json',
     'dist/page/script.js',
     'dist/page/style.css',
+    'dist/trace-reader.js',
     'package.json',
     'schema/lab.schema.json',
     'schema/trace.schema.json',

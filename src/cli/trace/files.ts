@@ -6,28 +6,23 @@ import { isDropInterface, recordedDrop } from '../../drops/recorded.ts';
 import { usageError } from '../../errors.ts';
 import { Progress } from '../../report/progress.ts';
 import { type CaptureFile, openFile } from '../../source/file.ts';
-import { Head } from '../../source/time-order.ts';
 import type { Point } from '../../trace/trace.ts';
 import { Choice, type Origin } from './choice.ts';
 import { type Clocks, findClocks } from './clocks.ts';
+import { NO_POINT, type PointFile, readInTurn } from './in-turn.ts';
 import type { FilesPlan } from './plan.ts';
+import { type End, ReadAhead } from './read-ahead.ts';
 import { TraceSession } from './session.ts';
 
-/** A file of the trace, and which point each of its interfaces is. */
-interface File {
-  path: string;
-  capture: CaptureFile;
-  /** By interface; NO_POINT where it has packets that the kernel dropped. */
-  points: number[];
+interface File extends PointFile {
   /** By interface: when its capture lost packets. */
   losses: CaptureGap[][];
 }
 
-const NO_POINT = -1;
-
 /** Traces packets through files. Throws NscapError where one cannot be read, and Closed where nobody reads the output. */
 export async function traceFiles(paths: readonly string[], filter: string, plan: FilesPlan): Promise<void> {
   const files: File[] = [];
+  let ahead: ReadAhead | undefined;
   try {
     for (const one of paths) {
       const capture = await openFile(one);
@@ -44,10 +39,11 @@ export async function traceFiles(paths: readonly string[], filter: string, plan:
     const all = () => files.flatMap(({ capture }) => capture.interfaces);
     const choice = await Choice.of(filter, all, displayFilter, originsOf(files));
     const session = await TraceSession.open(points, plan.session, {}, choice);
+    ahead = session.readsOnly && choice === undefined ? await ReadAhead.start(files, points) : undefined;
     const clocks = await findClocks(files, points, plan.clocks);
     session.setClocks(clocks);
     for (const file of files) tellLosses(file, session);
-    await read(files, session, clocks);
+    const ends = await read(files, session, clocks, ahead);
     session.finish();
     if (plan.session.page !== undefined) await session.writePage(paths, filter, displayFilter);
     if (store !== undefined) {
@@ -55,12 +51,13 @@ export async function traceFiles(paths: readonly string[], filter: string, plan:
       const { storeFileHops } = await import('../store/hop-rows.ts');
       await storeFileHops(store, session.trace, session.span, paths, filters);
     }
-    for (const { path: name, capture: source } of files) {
-      if (source.damage === undefined) continue;
-      process.stderr.write(`nscap: ${name}: ${source.damage}\n`);
-      if (!source.truncated) process.exitCode ??= 1;
+    for (const [k, { damage, truncated }] of ends.entries()) {
+      if (damage === undefined) continue;
+      process.stderr.write(`nscap: ${files[k].path}: ${damage}\n`);
+      if (!truncated) process.exitCode ??= 1;
     }
   } finally {
+    await ahead?.stop();
     for (const { capture } of files) await capture.close();
   }
 }
@@ -126,56 +123,33 @@ function unique(name: string, points: readonly Point[]): string {
   return free;
 }
 
-/** The records of all files in the order of time; of equal times, those of the earlier file first. */
-async function read(files: readonly File[], session: TraceSession, { estimates }: Clocks): Promise<void> {
-  const heads = files.map(({ points, capture }) => ({
-    head: new Head(capture),
-    points,
-    capture,
-    // A skew is little enough for the order in which records are handed over.
-    ahead: estimates?.[points.find((point) => point !== NO_POINT) ?? 0]?.offset ?? 0,
-  }));
-  const progress = isTerminal(1) ? undefined : new Progress(whole(files));
-  let packets = 0;
-  for (const { head } of heads) await head.load();
-  while (heads.some(({ head }) => head.batch !== null)) {
-    packets += merge(heads, session);
-    progress?.step(packets);
-    for (const { head } of heads) await head.load();
-  }
-  progress?.end();
-}
-
-/** Hands over records until a file needs its next batch; returns how many. */
-function merge(
-  heads: readonly { head: Head; points: readonly number[]; capture: CaptureFile; ahead: number }[],
+/** Hands the records of all files over to the session, in the order of time; returns how each file ended. */
+async function read(
+  files: readonly File[],
   session: TraceSession,
-): number {
-  let packets = 0;
-  let base: number | undefined;
-  for (;;) {
-    let first = -1;
-    let earliest = 0;
-    for (let k = 0; k < heads.length; k++) {
-      const { head, ahead } = heads[k];
-      const { batch, at } = head;
-      if (batch === null) continue;
-      base ??= batch.seconds[at];
-      const time = (batch.seconds[at] - base) * 1e9 + batch.nanoseconds[at] - ahead;
-      if (first >= 0 && time >= earliest) continue;
-      first = k;
-      earliest = time;
-    }
-    if (first < 0) return packets;
-    const { head, points, capture } = heads[first];
-    const batch = head.batch!;
-    const i = head.at++;
-    const number = points.length === 1 ? 0 : batch.interface[i];
-    if (points[number] !== NO_POINT) session.add(batch, i, i + 1, points[number]);
-    else session.trace.drop(recordedDrop(batch, i, capture.interfaces[number]));
-    packets++;
-    if (head.at === batch.count) return packets;
+  { estimates }: Clocks,
+  ahead: ReadAhead | undefined,
+): Promise<readonly End[]> {
+  // Where clocks differ the records come in another order than the thread thought.
+  if (ahead !== undefined && estimates === undefined) {
+    const progress = isTerminal(1) ? undefined : new Progress(ahead);
+    const ends = await ahead.read(session, (packets) => progress?.step(packets));
+    progress?.end();
+    return ends;
   }
+  const progress = isTerminal(1) ? undefined : new Progress(whole(files));
+  const aheads = files.map(
+    // A skew is little enough for the order in which records are handed over.
+    ({ points }) => estimates?.[points.find((point) => point !== NO_POINT) ?? 0]?.offset ?? 0,
+  );
+  await readInTurn(files, aheads, {
+    take: (batch, index, point) => session.add(batch, index, index + 1, point),
+    drop: (batch, index, capture) =>
+      session.trace.drop(recordedDrop(batch, index, capture.interfaces[batch.interface[index]])),
+    step: (records) => progress?.step(records),
+  });
+  progress?.end();
+  return files.map(({ capture: { damage, truncated } }) => ({ damage, truncated }));
 }
 
 /** How far all of them have been read. */

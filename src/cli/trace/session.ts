@@ -17,6 +17,7 @@ import { HopLines } from '../../report/trace/lines.ts';
 import { traceSummary } from '../../report/trace/summary.ts';
 import type { ClockEstimate } from '../../trace/clock.ts';
 import type { Path } from '../../trace/path.ts';
+import type { ReadPackets } from '../../trace/read-packets.ts';
 import { type Point, Trace, type TraceOptions } from '../../trace/trace.ts';
 import { checkJunit, reportOutcomes } from '../assertions.ts';
 import type { Choice } from './choice.ts';
@@ -135,6 +136,24 @@ export class TraceSession {
       const at = point ?? batch.interface[i];
       this.trace.add(at, batch, i, frame, choice === undefined || choice.takes(batch, i, at));
     }
+  }
+
+  /** Takes packets that another thread has read. */
+  takeRead(packets: ReadPackets, secret: number): void {
+    const { trace } = this;
+    const { count } = packets;
+    if (count === 0) return;
+    this.begin ??= [packets.seconds(0), packets.nanoseconds(0)];
+    for (let k = 0; k < count; k++) {
+      const latest = packets.seconds(k) * 1e3 + packets.nanoseconds(k) / 1e6;
+      if (latest > this.latest) this.latest = latest;
+    }
+    trace.addRead(packets, secret);
+  }
+
+  /** Are packets looked at by what identifies them alone, and none printed? */
+  get readsOnly(): boolean {
+    return this.printer === undefined;
   }
 
   /** When the first and the latest record were captured: seconds since 1970 and nanoseconds, and milliseconds. */
