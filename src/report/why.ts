@@ -4,7 +4,16 @@ import type { Way } from '../drops/event.ts';
 import type { NscapError } from '../errors.ts';
 import type { Examination } from '../why/examine.ts';
 import type { Diagnosis } from '../why/facts/finding-facts.ts';
-import { commandLine, diagnosisOf, type Effect, type Finding, STEPS } from '../why/finding.ts';
+import type { StepFacts } from '../why/facts/steps.ts';
+import {
+  commandLine,
+  diagnosisOf,
+  type Effect,
+  type Finding,
+  STEPS,
+  type Step,
+  type StepName,
+} from '../why/finding.ts';
 import { drawColumns } from './table.ts';
 import { disagreementText, noteText, unseenText } from './why/remarks.ts';
 import { adviceText, causeText } from './why/sentences.ts';
@@ -70,12 +79,20 @@ export interface WhyDetails {
   proved: boolean;
 }
 
-/** One thing that was looked at, for programs. */
+/**
+ * One step, for programs: `name` says which `facts` there are. The step that the cause fails has the cause's facts and
+ * its `code` instead; one that was not reached has `behind`, the name of the step that failed.
+ */
 export interface WhyStep {
-  /** `route out`, `firewall`, `ping`, … */
+  name: StepName;
+  /** As text shows it: `route out`, `firewall`, `ping`, … */
   step: string;
   status: 'ok' | 'failed' | 'skipped';
+  /** The facts in words. */
   evidence: string;
+  facts?: StepFacts[StepName] | Diagnosis['facts'];
+  code?: Diagnosis['code'];
+  behind?: StepName;
 }
 
 /** The answer, for programs. */
@@ -132,7 +149,7 @@ export function whyJson(examination: Examination): WhyReport {
     fix: (cause && fixLine(cause)) ?? null,
     commands: cause?.fix ?? [],
     advice: (cause && adviceText(cause)) ?? null,
-    steps: steps.map((step) => ({ step: STEPS[step.name], status: step.status, evidence: stepText(step) })),
+    steps: steps.map(stepJson),
     notes: notes.map(noteText),
     unseen: unseen.map(unseenText),
     drops: dropped,
@@ -141,6 +158,14 @@ export function whyJson(examination: Examination): WhyReport {
     ...(disagreements.length === 0 ? {} : { disagreement: disagreements.map(disagreementText) }),
     seconds: Math.round(took * 1000) / 1000,
   };
+}
+
+function stepJson(step: Step): WhyStep {
+  const { name, status } = step;
+  const common = { name, step: STEPS[name], status, evidence: stepText(step) };
+  if ('finding' in step) return { ...common, code: step.finding.code, facts: step.finding.facts };
+  if ('behind' in step) return { ...common, behind: step.behind };
+  return { ...common, facts: step.facts };
 }
 
 function causeJson(cause: Finding): WhyCause {

@@ -21,11 +21,12 @@ export const STEPS = {
   firewall: 'firewall',
   back: 'route back',
   mtu: 'MTU',
-  trail: 'capture',
+  capture: 'capture',
   ping: 'ping',
   port: 'port',
 } as const;
 
+/** A step of `why`, in the order in which packets meet them. */
 export type StepName = keyof typeof STEPS;
 
 /** One command as a list of words. */

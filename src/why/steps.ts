@@ -15,7 +15,7 @@ export async function stepsOf(evidence: Evidence, cause: Finding | undefined): P
   const failedAt = cause === undefined ? names.length : names.indexOf(cause.step);
   const steps: Step[] = [];
   for (const [at, name] of names.entries()) {
-    const isProbe = name === 'ping' || name === 'port' || name === 'trail';
+    const isProbe = name === 'ping' || name === 'port' || name === 'capture';
     if (cause?.step === name) steps.push({ name, status: 'failed', finding: cause });
     else if (
       cause !== undefined &&
@@ -126,7 +126,7 @@ const LOOKS: { readonly [Name in StepName]: (evidence: Evidence) => Seen<Name> |
       ? ok({ packet: { size, fate: 'too-big', said } })
       : skipped({ packet: { size, fate: 'lost', said } });
   },
-  trail: (evidence) => {
+  capture: (evidence) => {
     const observed = observedPath(evidence);
     const refused = evidence.refused?.words;
     if (observed === undefined) return skipped(refused === undefined ? {} : { refused });

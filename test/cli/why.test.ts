@@ -171,7 +171,12 @@ describe.runIf(has('root'))('in a lab', () => {
       fix: `ip -n ${a} route add 10.0.2.0/24 dev veth0`,
       commands: [['ip', '-n', a, 'route', 'add', '10.0.2.0/24', 'dev', 'veth0']],
     });
-    expect(document.steps.map((one: { status: string }) => one.status)).toContain('failed');
+    const steps = Object.fromEntries(document.steps.map((step: { name: string }) => [step.name, step]));
+    expect(steps.namespace).toMatchObject({ step: 'namespace', status: 'ok', facts: { netns: a } });
+    expect(steps.route).toMatchObject({ step: 'route out', status: 'failed', code: 'no-route' });
+    expect(steps.route.facts).toEqual(document.cause.facts);
+    expect(steps.neighbour).toMatchObject({ status: 'skipped', behind: 'route' });
+    expect(steps.neighbour).not.toHaveProperty('facts');
     // The command is the exact one: a shell takes it as it is.
     sh('sh', '-c', document.fix);
     expect((await nscap(['why', a, b])).status).toBe(0);

@@ -1136,10 +1136,10 @@ const STEPS: [step: Step, text: string][] = [
     '1500 bytes get through undivided',
   ],
   [{ name: 'mtu', status: 'skipped', facts: {} }, 'not tried: pings are not answered'],
-  [{ name: 'trail', status: 'skipped', facts: {} }, 'no capture was to be had'],
+  [{ name: 'capture', status: 'skipped', facts: {} }, 'no capture was to be had'],
   [
     {
-      name: 'trail',
+      name: 'capture',
       status: 'failed',
       facts: {
         observed: {

@@ -1,11 +1,12 @@
 // What captures saw of the probe's packets.
 import type { InterfaceName } from './names.ts';
 
-/** Where a packet was seen. */
+/** An interface at which a packet was seen. */
 export interface SeenAt extends InterfaceName {
   direction: 'in' | 'out';
 }
 
+/** What captures saw of the probe's packets. */
 export interface ObservedPath {
   protocol: 'icmp' | 'tcp' | 'udp';
   /** Where packets start. */

@@ -2,7 +2,7 @@
 import type { InterfaceName, ProcessName } from './names.ts';
 import type { ObservedPath } from './observed-path.ts';
 
-/** By the step's name. */
+/** What each step of `why` showed, by its name. */
 export interface StepFacts {
   namespace: { netns: string; inode: number };
   loopback: { netns: string; state: 'up' | 'down' | 'unseen' };
@@ -38,7 +38,7 @@ export interface StepFacts {
   /** Without a packet: none was sent, as pings are not answered. */
   mtu: { packet?: { size: number; fate: 'answered' | 'too-big' | 'lost'; said: string } };
   /** What captures saw; else why there was none. */
-  trail: { observed?: ObservedPath; refused?: string };
+  capture: { observed?: ObservedPath; refused?: string };
   ping: { said?: string; portWorks: boolean };
   port: {
     protocol: 'tcp' | 'udp';
