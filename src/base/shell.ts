@@ -9,7 +9,7 @@ export function shellLine(words: readonly string[]): string {
 
 function quote(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  // A control byte may not be shown as it is; bash, zsh and ksh have this way to write it.
+  // A control byte must not be printed raw; bash, zsh and ksh have this way to write it.
   if (word.search(CONTROLS) !== -1) {
     const escaped = word
       .replace(/[\\']/g, '\\$&')

@@ -15,7 +15,7 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 const waiting = new Map<number, () => void>();
 /** The descriptors of the poll under way, which the kernel keeps open until it returns, closed or not. */
 let held: ReadonlySet<number> = new Set();
-/** Who is told once that poll has returned. */
+/** Called once poll has returned. */
 const released: (() => void)[] = [];
 /** An eventfd(2) that ends the poll under way, made when it is first needed. */
 let event = -1;

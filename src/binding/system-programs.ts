@@ -34,7 +34,7 @@ export function runsAsRoot(): boolean {
 const found = new Map<string, string>();
 
 /**
- * The program of that name as it is to be started: for root its absolute path; for others the name, which PATH has the
+ * The program of that name as it is started: for root its absolute path; for others the name, which PATH has the
  * place of. A path is returned unchanged. Undefined where root has none.
  */
 export function systemProgram(name: string): string | undefined {

@@ -33,7 +33,7 @@ Examples:
     )
     .action(async (name: string, words: string[], flags: CaptureFlags) => {
       checkFlags(flags);
-      // What cannot be meant is said before anything is captured.
+      // Contradictions are reported before anything is captured.
       const session = await sessionOf(flags);
       const opening = openingOf(flags);
       const { filterFile, wait = false } = flags;

@@ -6,7 +6,7 @@ import { HERE, ip, namespaceNames } from '../netns/namespace.ts';
 import { resolveNamespace } from '../netns/resolve.ts';
 import { knownCommands } from './run.ts';
 
-/** What the shell is told when file names are what fits. */
+/** The answer to the shell if file names fit. */
 const FILES = ':files';
 
 const SCRIPTS: Record<string, string> = {

@@ -50,7 +50,7 @@ export function addFieldOptions(command: Command): Command {
     );
 }
 
-/** -e as it is meant in `words`, which were typed. */
+/** What -e means in `words`, as typed. */
 export function linkOrField(words: readonly string[]): Option {
   return takesFields(words)
     ? new Option('-e <field>', 'with -T: a field to print, such as ip.src').argParser(gather)

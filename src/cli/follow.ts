@@ -26,7 +26,7 @@ interface FollowFlags {
   displayFilter?: string;
 }
 
-/** Bytes that wait for others at most, where nothing else is said. */
+/** Bytes buffered after a gap by default. */
 const MEMORY = 64 << 20;
 
 export function command(): Command {

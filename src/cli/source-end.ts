@@ -1,4 +1,4 @@
-// What is said on standard error of a capture file that has been read to its end.
+// What standard error reports of a capture file that has been read to its end.
 import { escapeControls } from '../base/escape-controls.ts';
 import type { PacketSource } from '../source/source.ts';
 

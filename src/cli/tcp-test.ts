@@ -34,7 +34,7 @@ interface Options extends PrintFlags {
 /** Connections of a report: a test makes a few. */
 const MOST_CONNECTIONS = 1000;
 
-/** Milliseconds that each wait may take, where nothing else is said. */
+/** Milliseconds that each wait may take by default. */
 const TIMEOUT = 3000;
 
 export function command(): Command {

@@ -267,7 +267,7 @@ export class PcapngParser implements Parser {
     const little = this.littleEndian;
     const interfaceId = view.getUint32(at, little);
     const counter = this.counters[interfaceId];
-    // Counts of an interface that is not described belong to no one; the judges pass over them too.
+    // Counts of an interface that is not described belong to no interface; tcpdump and tshark skip them, too.
     if (counter === undefined) return;
     const { statistics, damage } = readStatistics(view, at, end, little, counter.clock);
     this.damage = damage;

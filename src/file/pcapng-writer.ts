@@ -158,7 +158,7 @@ export class PcapngWriter {
       return record;
     });
     const size = records.reduce((sum, { length }) => sum + length, 0);
-    // The record of type 0 that ends them is left as it is, zero.
+    // The record of type 0 that ends them stays zero.
     const body = new Uint8Array(size + 4);
     let at = 0;
     for (const record of records) {

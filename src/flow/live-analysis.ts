@@ -8,7 +8,7 @@ import { PerInterface } from './per-interface.ts';
 import type { Statistics } from './statistics.ts';
 import { appendTags } from './tags.ts';
 
-/** Connections of an interface that are followed at a time, unless told otherwise: about 100 MB when there are so many. */
+/** Connections of an interface followed at a time by default: about 100 MB. */
 export const LIVE_CONNECTIONS = 100_000;
 
 /** What keeps what is found of an interface, segment by segment. */

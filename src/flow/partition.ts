@@ -1,5 +1,5 @@
 // One capture analysed by two threads: each reads it all and looks at half of the connections (halves.ts). What
-// the other thread found is handed over as it is and taken in at the end.
+// the other thread found is handed over unchanged and merged at the end.
 import * as cell from './connection.ts';
 import type { Statistics } from './statistics.ts';
 import type { Summary } from './summary.ts';

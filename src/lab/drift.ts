@@ -19,7 +19,7 @@ export interface Drift {
   fix?: string[];
 }
 
-/** What a veth pair has unless it is told another: Ethernet's. Bytes. */
+/** The default MTU of a veth pair, Ethernet's. Bytes. */
 const USUAL_MTU = 1500;
 
 /** Priorities of the rules that every namespace has: local, main, default. */

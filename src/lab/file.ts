@@ -1,4 +1,4 @@
-// Lab files: YAML, of which JSON is a part. Whatever is wrong with one is said with its line.
+// Lab files: YAML, of which JSON is a part. Errors are reported with their line.
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';

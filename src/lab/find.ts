@@ -27,7 +27,7 @@ export async function onlyLab(): Promise<LabRecord> {
   throw new NscapError('AMBIGUOUS_LAB', `several labs are up: say which`, { hint: known(records) });
 }
 
-/** The labs that nothing will remove unless it is told to. */
+/** The labs that only a person removes. */
 export async function standingLabs(): Promise<LabRecord[]> {
   return (await labRecords()).filter(stands);
 }

@@ -1,4 +1,4 @@
-// The servers of a lab: each a process of its own that answers what it is told, until the lab goes down.
+// The servers of a lab: each a process of its own with a fixed answer, until the lab goes down.
 import { writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { NscapError } from '../errors.ts';

@@ -1,4 +1,4 @@
-// Containers: asked of whichever engines are installed, and found by their control groups where none answers.
+// Containers: listed by the engines that are installed, and found by their control groups if none answers.
 import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

@@ -38,7 +38,7 @@ export async function interfaces(namespace: Namespace = HERE): Promise<Interface
   return byRtnetlink(namespace, (kernel) => kernel.interfaces()) ?? interfacesByIp(namespace);
 }
 
-/** The same, asked of `ip`, which knows the details of every kind of link. */
+/** The same, from `ip`, which knows the details of every kind of link. */
 export async function interfacesByIp(namespace: Namespace): Promise<Interface[]> {
   const listed = await ipJson<Listed[]>(namespace, ['-details', 'address', 'show']);
   // An interface that goes while ip lists leaves an empty object behind.

@@ -141,7 +141,7 @@ function number16(value: number): Buffer {
   return bytes;
 }
 
-/** The same, asked of ip. */
+/** The same, from `ip`. */
 export async function lookUpByIp(namespace: Namespace, question: RouteQuestion): Promise<RouteAnswer> {
   const { target, source, iif, oif, protocol = '', port, ownPort, mark } = question;
   const words = ['route', 'get', target];

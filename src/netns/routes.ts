@@ -9,7 +9,7 @@ export async function routes(namespace: Namespace): Promise<Route[]> {
   return byRtnetlink(namespace, (kernel) => kernel.routes()) ?? routesByIp(namespace);
 }
 
-/** The same, asked of `ip`. */
+/** The same, from `ip`. */
 export async function routesByIp(namespace: Namespace): Promise<Route[]> {
   const [four, six] = await Promise.all(
     (['-4', '-6'] as const).map(async (option) =>

@@ -1,4 +1,4 @@
-// What `ip -json` lists of a namespace, asked of the kernel itself (rtnetlink(7)) in the same words: for a hundred
+// What `ip -json` lists of a namespace, from the kernel itself (rtnetlink(7)) and in the same terms: for a hundred
 // namespaces no hundred processes of ip are started.
 import { attributes, insideNamespace, NETLINK_ROUTE, NetlinkSocket } from '../binding/netlink.ts';
 import type { Interface, InterfaceAddress } from './interface.ts';

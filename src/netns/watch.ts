@@ -7,7 +7,7 @@ import { tethered } from './command.ts';
 import { findHolders } from './holders.ts';
 import { enterArgv, NAMED, type Namespace } from './namespace.ts';
 
-/** Milliseconds without a change until it is told: setting up a lab makes hundreds in a row. */
+/** Milliseconds without a change until one is reported: setting up a lab makes hundreds in a row. */
 const QUIET = 200;
 /** Milliseconds between looks for namespaces that no name tells of. */
 const LOOK = 2000;

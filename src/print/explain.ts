@@ -165,7 +165,7 @@ export class Explainer {
 
   /**
    * A sender that leaves the checksum to the network card puts the sum of the pseudo header in its place; veth has no
-   * card, and the receiver is told not to look.
+   * card, and the receiver is told not to verify it.
    */
   private checksum(): void {
     const { layers, transportAt: offset, transportEnd, captureEnd, ipv4, ipv6, protocol } = this.packet;

@@ -1,4 +1,4 @@
-// The main job: proves a TCP path between two namespaces, step by step, and says what was seen on the wire.
+// nscap tcp-test: tests a TCP path between two namespaces, step by step, and reports what was seen on the wire.
 import { setTimeout as delay } from 'node:timers/promises';
 import { endpointText } from '../base/address.ts';
 import { bitRate, count, duration } from '../base/units.ts';
@@ -72,7 +72,7 @@ export interface TcpTestResult {
 }
 
 /**
- * Runs the test. Whatever is broken on the path is told in the result's steps.
+ * Runs the test. The steps of the result report what is broken on the path.
  * @throws NscapError for what is not the path's fault: unknown namespaces, no permission, a missing tool, an abort.
  */
 export async function tcpTest(options: TcpTestOptions): Promise<TcpTestResult> {

@@ -14,7 +14,7 @@ export interface Applied {
 const PATIENCE = 60_000;
 
 /**
- * Runs a cause's commands in order; `before` is told of each. Where one fails those before it are taken back.
+ * Runs a cause's commands in order; `before` is called with each. If one fails, those before it are undone.
  * @throws NscapError of the command that fails.
  */
 export async function applyFix(

@@ -1,7 +1,7 @@
 // The classic BPF program (linux/filter.h) of the captures: ARP, ICMP, first packets of TCP connections, UDP.
 //
-// The probe's packets may be translated on their way, so addresses and ports say nothing: they are told apart later, by
-// what no translation changes. The program sees packets from the network header on, and is told the EtherType.
+// The probe's packets may be translated on their way, so addresses and ports do not identify them: they are recognized later, by
+// what no translation changes. The program sees packets from the network header on, and is given the EtherType.
 
 import * as ethertype from '../wire/registry/ethertypes.ts';
 

@@ -54,7 +54,7 @@ export function evaluateRules(
       ...(result.ttl === undefined ? {} : { ttl: result.ttl }),
       ...(result.translation === undefined ? {} : translated(packet, result.translation)),
     };
-    // Only the first packet of a connection that is tracked is asked of nat chains.
+    // Only the first packet of a tracked connection passes nat chains.
     if (chain.type === 'nat' && (packet.reply || seen.untracked || packet.tooBig)) {
       if (seen.untracked && !packet.reply) skippedTranslation(result, firewall, chain, packet);
       continue;

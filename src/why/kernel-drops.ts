@@ -36,7 +36,7 @@ const LAST = 30;
 
 /**
  * Watches all these namespaces by BPF or the kernel's tracing, or those on the way by nft's traces, which take a table in
- * each: the first that is allowed, or `how`. Where none is, nothing fails: what is missing is said.
+ * each: the first that is allowed, or `how`. If none is, nothing fails: what is missing is reported.
  * @throws NscapError where the way asked for can't be had
  */
 export async function watchDrops(
@@ -51,7 +51,7 @@ export async function watchDrops(
       return { how: way, lacked, ...(await open(way, all, onTheWay, lacked)) };
     } catch (error) {
       if (how !== undefined) throw error;
-      // What keeps all of them from working is said once, with what helps.
+      // What keeps all of them from working is reported once, with a hint.
       if (error instanceof NscapError && error.code === 'KOFFI') return counted([error.message]);
       // A namespace that went away meanwhile is no reason to answer nothing.
       lacked.push(`${way}: ${reason(error)}`);
@@ -113,7 +113,7 @@ async function collect<T>(source: DropSource, take: (event: DropEvent) => T | un
     for (let events = await source.next(); events !== null; events = await source.next())
       found.push(...events.map(take).filter((one) => one !== undefined));
   } catch {
-    // What came so far is as good as ever; the rest is asked of captures and counters.
+    // What came so far remains valid; the rest comes from captures and counters.
   } finally {
     await source.close();
   }

@@ -45,7 +45,7 @@ export function resolving({ neighbours }: State): string[] {
 
 /**
  * Whether one of those that were being asked for was not asked again while the probe ran, or answered only then: what was
- * lost or came late for want of its address says nothing of the network as it is now.
+ * lost or came late for want of its address says nothing about the network's current state.
  */
 export function heldBack(
   before: readonly { here: FoundNamespace; addresses: readonly string[] }[],

@@ -10,7 +10,7 @@ export interface Flow {
   protocol: 'icmp' | 'tcp' | 'udp';
   /** The asker's own port, of TCP and UDP. */
   port?: number;
-  /** Bytes of the whole IP packet, of pings: by it they are told apart. */
+  /** Bytes of the whole IP packet, of pings: distinguishes them. */
   size?: number;
   /** Of pings: milliseconds since 1970 before which none was sent. */
   since?: number;

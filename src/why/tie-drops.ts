@@ -1,4 +1,4 @@
-// The kernel's tracing reports drops without the packet: which of them are the probe's is told by the captures, that saw a
+// The kernel's tracing reports drops without the packet: the captures show which of them are the probe's: they saw a
 // packet of the same length pass the same interface at the same moment, or by the thread on whose behalf it was dropped.
 import type { DropEvent, Passage } from '../drops/event.ts';
 import type { FoundNamespace } from '../netns/discover.ts';

@@ -147,7 +147,7 @@ interface LinkListed {
   linkinfo?: { info_data?: { mode?: string } };
 }
 
-/** `ip link set dev NAME WORD …`: each word's value as it is now. */
+/** `ip link set dev NAME WORD …`: the current value of each word. */
 async function ofLink(ip: Ip, words: string[]): Promise<readonly Command[] | undefined> {
   const [dev, name, what] = words;
   if (dev !== 'dev' || name === undefined || what === undefined) return undefined;

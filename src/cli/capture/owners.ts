@@ -1,4 +1,4 @@
-// Which process has a socket: asked of /proc, or, once root is given up, of a child that still is root and answers nothing else.
+// Which process has a socket: from /proc, or, once root is given up, from a child that is still root and does nothing else.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';

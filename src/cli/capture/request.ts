@@ -159,7 +159,7 @@ function filesOf(flags: CaptureFlags): FilesPlan | undefined {
 async function linesOf(flags: CaptureFlags): Promise<LinesPlan> {
   const { displayFilter } = flags;
   const fields = await fieldRequest(flags);
-  // What is wrong with it is said before anything is captured.
+  // Errors in it are reported before anything is captured.
   if (displayFilter !== undefined)
     await (await import('../../fields/filter/compile.ts')).displayFilter(displayFilter);
   return {

@@ -1,4 +1,4 @@
-// What nscap exporter is told.
+// The options of nscap exporter.
 
 export interface ExporterFlags {
   listen: { host: string; port: number };

@@ -146,7 +146,7 @@ class Display {
     if (source.gone.length > 0) throw new NscapError('INTERFACE_GONE', `${source.gone[0]} has disappeared`);
   }
 
-  /** What fails while the screen is on must not be said there: it ends the display, and is said behind it. */
+  /** What fails while the screen is on must not be printed there: it ends the display, and is reported after it. */
   private attempt(action: () => void): void {
     try {
       action();

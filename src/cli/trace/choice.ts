@@ -22,7 +22,7 @@ export class Choice {
   }
 
   /**
-   * Undefined where every packet is told of. `origins`: of each point.
+   * Undefined if every packet is reported. `origins`: of each point.
    * @throws NscapError USAGE where a filter does not compile
    */
   static async of(
@@ -41,7 +41,7 @@ export class Choice {
     return new Choice(filter, displays);
   }
 
-  /** To be asked of each record, and once. */
+  /** Called for each record, exactly once. */
   takes(batch: Batch, index: number, point: number): boolean {
     const isDisplayed = this.displays === undefined || this.displays[point].takes(batch, index);
     return isDisplayed && (this.filter === undefined || this.filter.takes(batch, index));

@@ -158,7 +158,7 @@ class LiveSession {
     );
   }
 
-  /** Tells the trace what is known besides packets, and writes out what is decided. */
+  /** Passes on losses and drops to the trace, and writes out what is decided. */
   private look(): void {
     const { live, session, story } = this;
     this.checkClock();
@@ -196,7 +196,7 @@ class LiveSession {
     return this.live.points.some((point) => point.namespace.inode === namespace?.inode);
   }
 
-  /** What fails in a timer ends the trace, and is said behind it. */
+  /** A failure in a timer ends the trace, and is reported after it. */
   private attempt(action: () => void): void {
     try {
       action();

@@ -32,8 +32,8 @@ const MOST_CONNECTIONS = 100_000;
 
 /**
  * Live and offline alike: make it with the points, call `add` with records in the order of time, `flush` when none is
- * waiting, and `finish` at the end. What only a live trace knows is told to `trace` itself (`begin`, `advance`,
- * `captureLost`, `drop`). Sentences that are worth knowing go to `notes`: standard error has them at the end, JSON too.
+ * waiting, and `finish` at the end. What only a live trace knows is passed to `trace` itself (`begin`, `advance`,
+ * `captureLost`, `drop`). Remarks go to `notes`, which are printed to standard error at the end and are in the JSON document.
  */
 export class TraceSession {
   readonly trace: Trace;
@@ -88,7 +88,7 @@ export class TraceSession {
     if (lines) this.printer = new PacketPrinter(printing, this.sink.text);
   }
 
-  /** `choice`: which packets are told of; one whose record at any point it takes. */
+  /** `choice`: which packets are reported: those of which a record at any point matches. */
   static async open(
     points: readonly Point[],
     plan: SessionPlan,
@@ -101,7 +101,7 @@ export class TraceSession {
     return session;
   }
 
-  /** Says how the clocks of the points differ, before any record. */
+  /** Sets how the clocks of the points differ, before any record. */
   setClocks({ report, estimates, notes }: Clocks): void {
     this.clock = report;
     this.estimates = estimates;

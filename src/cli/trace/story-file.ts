@@ -53,7 +53,7 @@ export class StoryFile {
     this.file.flushFull();
   }
 
-  /** Says something of the `number`th record of a point. What is said after the record was released is not written. */
+  /** Adds a comment to the `number`th record of a point. A comment after the record was released is not written. */
   comment(point: number, number: number, text: string): void {
     if (number <= this.written[point]) return;
     const key = number * POINTS + point;

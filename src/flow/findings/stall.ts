@@ -21,7 +21,7 @@ const OFTEN = 3;
  */
 const NEAR_SHARE = 0.2;
 const NEAR_LONGEST = 15e6;
-/** A window that is full for less than so many round trips waits for the path; shorter round trips are no path's. */
+/** A window full for fewer round trips than this waits for the path; shorter round trips are not those of a path. */
 const ROUND_TRIPS = 2;
 const SHORT = 5e6;
 /** A window that never gets larger than this is small (bytes). */

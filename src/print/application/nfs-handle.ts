@@ -1,7 +1,7 @@
 // File handles of NFS: what a server puts into one is its own business, so that tcpdump guesses the server from the bytes.
 import type { Printer } from '../engine/printer.ts';
 
-/** Bytes of a handle that a guess takes; so many are shown of one that is not guessed. */
+/** Bytes of a handle that guessing its format takes, and that are shown if it fails. */
 const GUESSABLE = 16;
 const SHOWN = 32;
 

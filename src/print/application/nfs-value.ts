@@ -78,7 +78,7 @@ export function fileName(p: Printer, offset: number): number {
   return offset + 4 + rounded;
 }
 
-/** `12.000034`: seconds and what lies behind them as it is. */
+/** `12.000034`: seconds, and the raw number after them. */
 export function time(p: Printer, offset: number): string {
   return `${p.u32(offset)}.${String(p.u32(offset + 4)).padStart(6, '0')}`;
 }

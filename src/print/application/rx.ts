@@ -343,7 +343,7 @@ class Arguments {
     return true;
   }
 
-  /** A count, and so many of what `print` prints, with `separator` between. */
+  /** A count, and that many items printed by `print`, with `separator` between. */
   list(print: () => boolean, separator = ''): boolean {
     const count = this.word();
     for (let i = 0; i < count; i++) {

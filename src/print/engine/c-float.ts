@@ -1,6 +1,6 @@
 import type { Printer } from './printer.ts';
 
-/** `value` with so many digits behind the point, rounded as C does: halves to even where JavaScript rounds them up. */
+/** `value` with `digits` digits after the point, rounded as C does: halves to even where JavaScript rounds them up. */
 export function fixed(value: number, digits: number): string {
   if (Object.is(value, -0)) return `-${(0).toFixed(digits)}`;
   const scaled = value * 10 ** digits;
@@ -20,7 +20,7 @@ export function megabits(p: Printer, offset: number): string {
   return Math.abs(value) < 1e21 ? fixed(value, 3) : `${BigInt(value)}.000`;
 }
 
-/** As C's `%g` prints with so many digits. */
+/** As C's `%g` prints with that many digits. */
 export function general(value: number, digits: number): string {
   if (!Number.isFinite(value)) return `${value < 0 ? '-' : ''}${Number.isNaN(value) ? 'nan' : 'inf'}`;
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';

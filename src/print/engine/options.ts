@@ -47,7 +47,7 @@ export interface PrintOptions {
 
 /** Names in place of numbers. Each returns undefined where there is none. */
 export interface HostNames {
-  /** Of the six bytes of an Ethernet address; where there is none, its vendor is told behind it. */
+  /** The name for the six bytes of an Ethernet address; without one, its vendor is printed after it. */
   mac(bytes: Uint8Array, offset: number): string | undefined;
   /** Of the four or sixteen bytes of an address. */
   host(bytes: Uint8Array, offset: number, length: 4 | 16): string | undefined;

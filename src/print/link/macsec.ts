@@ -16,7 +16,7 @@ const FLAGS = [
   [CHANNEL, 'I'],
 ] as const;
 
-/** What lies behind the header: plain text (so many bytes further), cipher text, or nothing that can be printed. */
+/** What lies behind the header: plain text (after that many bytes), cipher text, or nothing that can be printed. */
 export const CIPHERED = 0;
 export const NOTHING = -1;
 

@@ -39,14 +39,14 @@ class Fields {
     this.offset = offset;
   }
 
-  /** Goes past a field of so many bytes; returns where it lies, or -1 where the header has no place for it. */
+  /** Skips a field of `size` bytes; returns its offset, or -1 where the header has no place for it. */
   take(size: number): number {
     const offset = this.start + Math.ceil((this.offset - this.start) / size) * size;
     if (offset + size > this.end) return -1;
     this.offset = offset + size;
     return offset;
   }
-  /** Goes past bytes wherever they lie. Returns false where the header has not so many. */
+  /** Skips bytes without alignment. Returns false if the header does not have them. */
   skip(size: number): boolean {
     if (this.offset + size > this.end) return false;
     this.offset += size;
@@ -336,7 +336,7 @@ export function printAvsFrame(p: Printer, offset: number, length: number): void 
   p.linkHeader += header + print80211(p, offset + header, length - header, false, 0);
 }
 
-/** Prism's header, which has no length and is as long as it is; or AVS's, which has a cookie. */
+/** Prism's header, which has a fixed length and no field for it; or AVS's, which has a cookie. */
 export function printPrismFrame(p: Printer, offset: number, length: number): void {
   p.protocol = 'prism';
   if (p.has(offset, 4) && AVS_COOKIES.includes(p.view.getUint32(offset))) {

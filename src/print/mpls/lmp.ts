@@ -190,7 +190,7 @@ export function printLmp(p: Printer, offset: number, length: number): void {
   }
 }
 
-/** Returns its bytes, 0 where they cannot be so many. */
+/** Returns its length, 0 if that is not valid. */
 function printObject(p: Printer, offset: number): number {
   const size = p.u16(offset + 2);
   const negotiable = p.u8(offset) > 0x7f;
@@ -217,7 +217,7 @@ function printObject(p: Printer, offset: number): number {
   return size;
 }
 
-/** True where an object has the size its type asks for; else that is told. */
+/** True if an object has the size that its type needs; prints an error if not. */
 function sized(p: Printer, right: boolean): boolean {
   if (!right) p.ascii(' (not correct for object)');
   return right;

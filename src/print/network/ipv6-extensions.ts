@@ -135,7 +135,7 @@ function printJumbo(p: Printer, length: number, seen: boolean, payload: number):
   p.ascii(') ');
 }
 
-/** The option of `least` bytes (exactly so many, or at least) is whole; says so where it is not. */
+/** The option has the bytes that it needs, exactly or at least `least`; prints an error if not. */
 function fits(
   p: Printer,
   name: string,

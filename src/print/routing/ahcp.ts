@@ -10,7 +10,7 @@ const TIME = 2;
 const EXPIRES = 3;
 
 const MESSAGES = ['Discover', 'Offer', 'Request', 'Ack', 'Nack', 'Release'];
-/** Options by number: name, and what is in them: addresses of so many bytes, with a prefix length behind or not. */
+/** Options by number: name, and what is in them: addresses of that many bytes, with or without a prefix length after each. */
 const OPTIONS: readonly (readonly [name: string, address: number, prefix: boolean])[] = [
   ['Pad', 0, false],
   ['Mandatory', 0, false],

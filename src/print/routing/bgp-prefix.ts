@@ -23,7 +23,7 @@ const LONGEST = 163;
 const INDENT = 8;
 
 /**
- * Whether path identifiers stand before the prefixes (RFC 7911). Only the OPEN messages say so; here it is told from
+ * Whether path identifiers stand before the prefixes (RFC 7911). Only the OPEN messages say so; here it is inferred from
  * the bytes, which must make sense with identifiers and none without.
  */
 export function addsPaths(p: Printer, offset: number, length: number, maximum: number): boolean {

@@ -222,7 +222,7 @@ function address(p: Printer, title: string, offset: number): void {
   p.ipv4(offset);
 }
 
-/** Items of so many bytes one after the other. */
+/** Items of `item` bytes one after the other. */
 function each(p: Printer, offset: number, size: number, item: number, print: (offset: number) => void): End {
   for (; size >= item; size -= item, offset += item) {
     if (!p.has(offset, item) && item !== 4 && item !== 16) return 'cut';

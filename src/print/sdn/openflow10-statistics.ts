@@ -114,7 +114,7 @@ export function printStatisticsReply(message: Message): void {
   }
 }
 
-/** Entries of so many bytes each. */
+/** Entries of `size` bytes each. */
 function entries(message: Message, size: number, print: (entry: Message) => void): void {
   while (message.left > 0) {
     if (message.left < size) {

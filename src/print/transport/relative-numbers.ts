@@ -51,7 +51,7 @@ export class RelativeNumbers extends State {
   }
 }
 
-/** Rows of a key of so many int32, then the base of the lower side's sequence numbers and of the higher side's. */
+/** Rows of a key of `words` int32, then the base of the lower side's sequence numbers and of the higher side's. */
 export class Table {
   /** Int32 of a key. */
   private readonly words: number;
@@ -167,7 +167,7 @@ export class Table {
     if (this.count * 2 > this.slots.length) this.fill(this.slots.length * 2);
   }
 
-  /** Makes so many slots for the rows. */
+  /** Makes `length` slots for the rows. */
   private fill(length: number): void {
     const slots = new Int32Array(length);
     const mask = slots.length - 1;

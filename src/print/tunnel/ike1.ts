@@ -64,7 +64,7 @@ export function printPayload1(
   }
 }
 
-/** A payload of which only the length is told, and with -vvv its bytes. */
+/** A payload of which only the length is printed, and with -vvv its bytes. */
 function printOpaque(p: Printer, payload: number, offset: number, length: number): number {
   if ((payload === CERTIFICATE || payload === REQUEST) && !p.has(offset, 6)) return cut(p, payload);
   p.field(payload === KEY_EXCHANGE ? ' key len=' : payload === NONCE ? ' n len=' : ' len=', length - 4);

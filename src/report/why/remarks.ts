@@ -1,4 +1,4 @@
-// What is said beside the cause, in words.
+// The remarks besides the cause, in words.
 import type { Disagreement, Note, Unseen } from '../../why/facts/remarks.ts';
 
 export function noteText({ said }: Note): string {

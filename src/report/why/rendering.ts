@@ -1,7 +1,7 @@
 // How a finding becomes words.
 import type { InterfaceName, ProbePacket, ProcessName } from '../../why/facts/names.ts';
 
-/** What is said of a code's facts: the cause alone, or what a person must do as well. */
+/** The words for a code's facts: the cause alone, or with what a person must do. */
 export type Rendering<Facts> =
   | ((facts: Facts) => string)
   | {

@@ -1,4 +1,4 @@
-// What is said beside the cause: what could not be looked at, and what was not as expected.
+// Remarks besides the cause: what could not be observed, and what was not as expected.
 import type { Way } from '../../drops/event.ts';
 
 /** Worth knowing, though not in the way. */

@@ -1,4 +1,4 @@
-// The state of a path trace: the packet as it is now, the namespace it is in, and what was found so far.
+// The state of a path trace: the packet's current form, the namespace it is in, and what was found so far.
 import type { FoundNamespace } from '../../netns/discover.ts';
 import type { Node } from '../../netns/topology.ts';
 import type { TtlOrigin } from '../checks/time-to-live.ts';
@@ -42,7 +42,7 @@ export class Trace {
   readonly start: FoundNamespace;
   readonly options: TraceOptions;
   readonly path: Path;
-  /** The packet as it is now, and as it was asked about. */
+  /** The packet in its current form, and in its original one. */
   readonly now: PacketSpec;
   readonly asked: PacketSpec;
   here: FoundNamespace;

@@ -76,7 +76,7 @@ function byProtocol(packet: Packet, offset: number, protocol: number): Next {
   return NONE;
 }
 
-/** A length of six or fourteen bits, and a protocol, where it is said that there is one. */
+/** A length of six or fourteen bits, and a protocol if a flag says so. */
 function firstOfSeveral(packet: Packet, offset: number): Next {
   const bytes = packet.batch.view;
   if (!readable(packet, offset, 2) || (bytes.getUint8(offset) & MUX_PROTOCOL) === 0) return NONE;
