@@ -204,7 +204,7 @@ function sideOf(statistics: Statistics, row: number, direction: number): Side {
   const peer = offset + cell.DIRECTIONS + (1 - direction) * cell.DIRECTION_CELLS;
   const v = side / 2;
   const address = addressText(cells, offset, direction);
-  const port = direction === 0 ? cells[offset + cell.PORTS] >>> 16 : cells[offset + cell.PORTS] & 0xffff;
+  const port = portOf(cells, offset, direction);
   const tally = cells[side + cell.TALLY];
   const offers = cells[side + cell.OFFERS];
   const end = values[offset / 2 + cell.LAST];
@@ -332,6 +332,17 @@ function roundTripsOf(
       return { p50: p50, p95: p95, p99: p99 };
     },
   };
+}
+
+/** Address and port of one end of a row: direction 0 is the lower endpoint. */
+export function endpointOf({ analysis: { table } }: Statistics, row: number, direction: number): string {
+  const cells = table.cells(row);
+  const offset = table.offset(row);
+  return endpointText(addressText(cells, offset, direction), portOf(cells, offset, direction));
+}
+
+function portOf(cells: Int32Array, offset: number, direction: number): number {
+  return direction === 0 ? cells[offset + cell.PORTS] >>> 16 : cells[offset + cell.PORTS] & 0xffff;
 }
 
 function addressText(cells: Int32Array, offset: number, direction: number): string {

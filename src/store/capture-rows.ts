@@ -8,8 +8,9 @@ import type { BatchWriter } from './batch-writer.ts';
 import { connectionCells } from './connection-row.ts';
 import { flowKey } from './flow-key.ts';
 import { storable } from './rows.ts';
-import { SampleTable } from './sample-table.ts';
+import { INTERVAL, SampleTable } from './sample-table.ts';
 import { TABLES } from './schema.ts';
+import { SocketStates } from './socket-states.ts';
 
 const BILLION = 1_000_000_000n;
 /** Nanoseconds. */
@@ -41,6 +42,8 @@ const WINDOW = place.window;
 
 /** Follows a Statistics and writes what it finds. */
 export class CaptureRows {
+  /** What is known of sockets; of `samples` it becomes part. */
+  readonly sockets: SocketStates;
   private readonly statistics: Statistics;
   private readonly writer: BatchWriter;
   private readonly findings: (connection: Connection) => readonly StoredFinding[];
@@ -65,6 +68,8 @@ export class CaptureRows {
       sample: number;
       findings: (connection: Connection) => readonly StoredFinding[];
       interfaceName: (index: number) => string;
+      /** Of live captures: what samples of sockets are added to, whatever interface their packets are on. */
+      sockets?: SocketStates | undefined;
     },
   ) {
     this.statistics = statistics;
@@ -73,7 +78,8 @@ export class CaptureRows {
     this.untilSample = options.sample;
     this.findings = options.findings;
     this.interfaceName = options.interfaceName;
-    this.samples = new SampleTable(statistics, writer, (row) => this.keyOf(row));
+    this.sockets = options.sockets ?? new SocketStates(INTERVAL);
+    this.samples = new SampleTable(statistics, writer, (row) => this.keyOf(row), this.sockets);
     const { analysis } = statistics;
     const release = analysis.onRetire;
     analysis.onRetire = (row) => {

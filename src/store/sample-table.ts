@@ -1,12 +1,16 @@
 // What each side of each connection did in an interval, counted while packets pass.
 import type { Batch } from '../base/batch.ts';
 import * as cell from '../flow/connection.ts';
+import { endpointOf } from '../flow/record.ts';
 import type { Statistics } from '../flow/statistics.ts';
 import type { BatchWriter } from './batch-writer.ts';
-import { storable } from './rows.ts';
+import { type Cell, storable } from './rows.ts';
+import type { SocketStates } from './socket-states.ts';
 
 /** Seconds. */
-const INTERVAL = 10;
+export const INTERVAL = 10;
+/** A socket may be sampled, in seconds, before its first packet is captured. */
+const BEFORE_FIRST_PACKET = 1;
 const INTERVAL_NS = BigInt(INTERVAL) * 1_000_000_000n;
 const FIRST_DIRECTIONS = 512;
 
@@ -28,9 +32,16 @@ export class SampleTable {
   private readonly statistics: Statistics;
   private readonly writer: BatchWriter;
   private readonly keyOf: (row: number) => string;
+  private readonly sockets: SocketStates;
   private cells = new Float64Array(FIRST_DIRECTIONS * COLUMNS);
 
-  constructor(statistics: Statistics, writer: BatchWriter, keyOf: (row: number) => string) {
+  constructor(
+    statistics: Statistics,
+    writer: BatchWriter,
+    keyOf: (row: number) => string,
+    sockets: SocketStates,
+  ) {
+    this.sockets = sockets;
     this.statistics = statistics;
     this.writer = writer;
     this.keyOf = keyOf;
@@ -60,6 +71,8 @@ export class SampleTable {
   end(row: number): void {
     this.write(row, 0);
     this.write(row, 1);
+    if (this.sockets.size > 0)
+      this.sockets.forget(endpointOf(this.statistics, row, 0), endpointOf(this.statistics, row, 1));
   }
 
   private open(row: number, direction: number, interval: number): number {
@@ -99,8 +112,22 @@ export class SampleTable {
       rtt_mean: count === 0 ? null : cells[at + RTT_SUM] / count,
       rtt_max: count === 0 ? null : cells[at + RTT_MAX],
       max_bytes_in_flight: cells[at + FLIGHT] || null,
+      ...this.socketCells(row, direction, cells[at + AT]),
     });
     this.writer.full(rows);
     cells.fill(0, at, at + COLUMNS);
+  }
+  /** What the kernel of the sender said of its socket. */
+  private socketCells(row: number, direction: number, interval: number): Record<string, Cell> | undefined {
+    const { sockets, statistics } = this;
+    if (sockets.size === 0) return undefined;
+    const { table } = statistics.analysis;
+    const start = table.values(row)[table.offset(row) / 2 + cell.START];
+    const begin = statistics.base + (statistics.baseNanoseconds + start) / 1e9 - BEFORE_FIRST_PACKET;
+    const [sender, receiver] = [
+      endpointOf(statistics, row, direction),
+      endpointOf(statistics, row, 1 - direction),
+    ];
+    return sockets.cells(sender, receiver, interval, begin);
   }
 }

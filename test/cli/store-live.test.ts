@@ -162,4 +162,43 @@ describe.runIf(has('netns'))('capture', () => {
       { file, filter: 'tcp port 7000', interfaces: 'a:veth0' },
     ]);
   });
+
+  test("--sockets: what the sender's kernel knows is in samples, live and of the file", async () => {
+    const [store, file] = [join(lab.folder, 'sockets'), join(lab.folder, 'sockets.pcapng')];
+    const server = lab.start([
+      ...['ip', 'netns', 'exec', 'b', process.execPath, '-e'],
+      `require('node:net').createServer((socket) => socket.resume().on('end', () => socket.end()))
+         .listen(7001, '10.1.0.2', () => console.log('listening'));`,
+    ]);
+    await server.printed(/listening/);
+    const sampled = ['--sockets', '--sockets-interval', '20ms', '--store', store];
+    const capture = await lab.capture([...sampled, '-w', file, 'a', 'veth0', 'tcp', 'port', '7001']);
+    const client = `const socket = require('node:net').connect(7001, '10.1.0.2').resume();
+      let left = 20;
+      const timer = setInterval(() => {
+        if (left-- > 0) return socket.write('hello\\n');
+        clearInterval(timer);
+        socket.end();
+      }, 50);`;
+    expect(await lab.run('ip', 'netns', 'exec', 'a', process.execPath, '-e', client)).toMatchObject({
+      status: 0,
+    });
+    expect(await capture.stop()).toMatchObject({ status: 0 });
+    server.child.kill('SIGKILL');
+    const imported = join(lab.folder, 'imported');
+    expect(await nscap(['store', 'import', '--store', imported, file])).toMatchObject({ status: 0 });
+    for (const folder of [store, imported]) {
+      const rows = await tableOf(folder, 'samples');
+      const [known] = rows.filter((row) => row.from_client && (row.cwnd ?? null) !== null);
+      expect(known, 'of the client').toMatchObject({
+        cwnd: expect.any(Number),
+        srtt: expect.any(BigInt),
+        kernel_retransmissions: 0n,
+      });
+      expect(known.cwnd).toBeGreaterThan(0);
+      expect(Number(known.srtt)).toBeGreaterThan(1000);
+      // The server's socket is in another namespace.
+      expect(rows.filter((row) => !row.from_client && (row.cwnd ?? null) !== null)).toEqual([]);
+    }
+  });
 });

@@ -100,7 +100,7 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
     .option('--drops', 'show packets that the kernel drops in the namespace, too, with the reason')
     .option(
       '--sockets',
-      "with -w to pcapng: the kernel's tcp_info of the namespace's TCP sockets, as comments, for nscap report",
+      "the kernel's tcp_info of the namespace's TCP sockets: with -w to pcapng as comments, for nscap report; with --store in samples",
     )
     .option('--sockets-interval <time>', 'between two samples of --sockets (default: 100ms)', parseDuration)
     .option(

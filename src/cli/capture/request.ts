@@ -69,8 +69,11 @@ function checkExtras(flags: CaptureFlags): void {
       'write to a name that ends in .pcapng, or use --pcapng',
     );
   }
-  if (flags.sockets && !inPcapng(flags)) {
-    throw usageError('the samples of --sockets go into a pcapng file', '-w FILE.pcapng');
+  if (flags.sockets && (flags.write === undefined ? flags.store === undefined : !inPcapng(flags))) {
+    throw usageError(
+      'the samples of --sockets go into a pcapng file, or into a store',
+      '-w FILE.pcapng, or --store TARGET',
+    );
   }
   if (flags.socketsInterval !== undefined && !flags.sockets) {
     throw usageError('--sockets-interval is about --sockets, which is not given');

@@ -13,6 +13,7 @@ import { createFile } from '../../output/create.ts';
 import type { LiveCapture, LiveSource } from '../../source/live.ts';
 import type { OverlookedOnInterface } from '../../source/overlooked.ts';
 import { Recorder } from '../../source/recorder.ts';
+import type { SocketStates } from '../../store/socket-states.ts';
 import { sayHints } from '../source-end.ts';
 import { type Ending, type Reason, reportEnding, sayCounters } from './ending.ts';
 import type { Lines } from './lines.ts';
@@ -49,6 +50,7 @@ export class Session {
   private readonly start = new Date();
   private analysis: { plan: AnalysisPlan; live: LiveAnalysis } | undefined;
   private processes: Processes | undefined;
+  private socketStates: SocketStates | undefined;
   private reason: Reason | undefined;
   private signals = 0;
   private signalled = 0;
@@ -70,10 +72,14 @@ export class Session {
       const user = this.user();
       await this.openProcesses(user);
       const output = files && (await this.openFiles(source, user));
-      if (socketsInterval !== undefined && output !== undefined) {
+      if (socketsInterval !== undefined) {
         const { SocketComments } = await import('./sockets.ts');
-        sockets = new SocketComments(socketsInterval);
-        output.comment = () => sockets!.take();
+        const states = await this.openSocketStates();
+        sockets = new SocketComments(socketsInterval, {
+          comments: output !== undefined,
+          state: states === undefined ? undefined : (sample) => states.add(sample),
+        });
+        if (output !== undefined) output.comment = () => sockets!.take();
       }
       if (user !== undefined) await this.loadRest();
       becomeUser(user, files?.command !== undefined);
@@ -222,11 +228,20 @@ export class Session {
     return lines(source, plan, this.analysis?.live, captured, remark, processOf);
   }
 
+  /** What keeps the samples of sockets for the rows of a store, where there is one. */
+  private async openSocketStates(): Promise<SocketStates | undefined> {
+    if (this.plan.analysis?.store === undefined) return undefined;
+    const { SocketStates } = await import('../../store/socket-states.ts');
+    const { INTERVAL } = await import('../../store/sample-table.ts');
+    this.socketStates = new SocketStates(INTERVAL);
+    return this.socketStates;
+  }
+
   /** What stores the rows of an interface, where that is asked for. */
   private async rows(store: AnalysisPlan['store']) {
     if (store === undefined) return undefined;
     const { CaptureStore } = await import('../store/capture-store.ts');
-    const options = { filter: this.place.filter, file: store.file };
+    const options = { filter: this.place.filter, file: store.file, sockets: this.socketStates };
     return (statistics: Statistics, label: string) =>
       new CaptureStore(store.target, statistics, label, options);
   }

@@ -16,8 +16,14 @@ export class SocketComments {
   /** Samples for which there was no room. */
   lost = 0;
 
-  /** Milliseconds. */
-  constructor(interval: number) {
+  private readonly keep: { comments: boolean; state?: ((sample: SocketSample) => void) | undefined };
+
+  /** `interval` in milliseconds. Samples are kept as comments, or go elsewhere, or both. */
+  constructor(
+    interval: number,
+    keep: { comments: boolean; state?: ((sample: SocketSample) => void) | undefined },
+  ) {
+    this.keep = keep;
     this.sample();
     this.timer = setInterval(() => this.sample(), interval).unref();
   }
@@ -36,6 +42,8 @@ export class SocketComments {
   }
 
   private add(sample: SocketSample): void {
+    this.keep.state?.(sample);
+    if (!this.keep.comments) return;
     const line = sampleLine(sample);
     if (this.length + line.length + 1 > LONGEST) {
       this.lost++;

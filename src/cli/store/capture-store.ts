@@ -4,6 +4,7 @@ import type { Statistics } from '../../flow/statistics.ts';
 import { findingsOf } from '../../report/tcp/findings.ts';
 import { CAPTURE_BATCH } from '../../store/batch-writer.ts';
 import { CaptureRows } from '../../store/capture-rows.ts';
+import type { SocketStates } from '../../store/socket-states.ts';
 import { LiveStore } from './live-store.ts';
 
 const BILLION = 1_000_000_000n;
@@ -14,6 +15,8 @@ export interface CaptureStoreOptions {
   filter: string;
   /** Where the packets are written, if to one file. */
   file: string | undefined;
+  /** What --sockets samples. */
+  sockets?: SocketStates | undefined;
 }
 
 /** The rows of one interface of a live capture. Writing them never fails: what cannot be written is counted. */
@@ -34,6 +37,7 @@ export class CaptureStore {
       sample: 0,
       findings: findingsOf,
       interfaceName: () => label,
+      sockets: options.sockets,
     });
     this.timer = setInterval(() => this.store.attempt(() => this.rows.sweep()), EVERY).unref();
   }

@@ -5,6 +5,8 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Batch } from '../../base/batch.ts';
 import { escapeControls } from '../../base/escape-controls.ts';
+import { parseSamples } from '../../base/socket-sample.ts';
+import { commentsOf } from '../../file/pcapng-options.ts';
 import type { Statistics } from '../../flow/statistics.ts';
 import { findingsOf } from '../../report/tcp/findings.ts';
 import type { CaptureFile } from '../../source/file.ts';
@@ -106,7 +108,14 @@ export class StoredCapture {
 
   /** Stores what is to be stored of the record that the statistics have just added. */
   add(batch: Batch, index: number): void {
+    if (batch.optionsLength[index] > 0) this.addSamples(batch, index);
     this.rows.add(batch, index);
+  }
+
+  /** What `capture --sockets` said of sockets before this record. */
+  private addSamples(batch: Batch, index: number): void {
+    for (const comment of commentsOf(batch, index))
+      for (const sample of parseSamples(comment)) this.rows.sockets.add(sample);
   }
 
   /** Writes the rest, and makes all of it seen. */
