@@ -1,9 +1,15 @@
 // Bundles the benchmarks and runs them: `npm run bench`, or `npm run bench -- files` for one of them.
+// `npm run bench -- --compare main` runs a short set beside another revision, and fails where this tree is slower.
 import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: { run: 'bench/run.ts', pass: 'bench/pass.ts', short: 'bench/short.ts' },
+  entryPoints: {
+    run: 'bench/run.ts',
+    pass: 'bench/pass.ts',
+    short: 'bench/short.ts',
+    compare: 'bench/compare-run.ts',
+  },
   outdir: 'dist/bench',
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -13,7 +19,8 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-const { status } = spawnSync(process.execPath, ['dist/bench/run.mjs', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
+const [first, ...rest] = process.argv.slice(2);
+const argv = first === '--compare' ? ['compare', ...rest] : ['run', ...process.argv.slice(2)];
+const [name, ...words] = argv;
+const { status } = spawnSync(process.execPath, [`dist/bench/${name}.mjs`, ...words], { stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -1,5 +1,6 @@
 // nscap read FILE: a capture file as tcpdump prints it.
 import { Command } from 'commander';
+import { escapeOutput } from '../base/escape-controls.ts';
 import { isTerminal } from '../base/terminal.ts';
 import { usageError } from '../errors.ts';
 import { filterExpression } from '../filter/expression.ts';
@@ -129,7 +130,8 @@ async function printFields(
 ): Promise<void> {
   const capture = await openFile(file);
   const source = filtered(capture, filter);
-  const sink = new Sink();
+  // Values are raw, as tshark writes them, where a program reads them.
+  const sink = new Sink(1, 'standard output', isTerminal(1) ? escapeBytes : undefined);
   const { FieldLines } = await import('./field-lines.ts');
   const { displayFilter } = await import('../fields/filter/compile.ts');
   const display = flags.displayFilter === undefined ? undefined : await displayFilter(flags.displayFilter);
@@ -150,6 +152,11 @@ async function printFields(
     await source.close();
   }
   sayEnd(file, source);
+}
+
+/** What a terminal may be sent of it. */
+function escapeBytes(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(escapeOutput(Buffer.from(bytes).toString()));
 }
 
 function sayUnsupported(printer: PacketPrinter): void {

@@ -41,7 +41,9 @@ export async function writePage(
       },
     });
     output.open();
-    output.sink.text.utf8(flags.json ? `${JSON.stringify(data)}\n` : pageHtml(data));
+    // A terminal is what standard output may be; JSON's own way to write control characters means the same.
+    if (flags.json) output.sink.print(`${JSON.stringify(data)}\n`);
+    else output.sink.text.utf8(pageHtml(data));
     output.close(0);
   } catch (error) {
     output.abandon();
