@@ -26,6 +26,17 @@ const TESTS: Record<string, string[]> = {
   trace: ['test/trace', 'test/cli/trace'],
   wire: ['test/print/core', 'test/print/samples', 'test/flow', 'test/fields', 'test/file'],
 };
+/** Of a printer those of its family's samples: all of them take minutes. */
+function testsOf(floor: string, file: string): string[] {
+  const family = /^src\/print\/(\w+)\/(\w+)/.exec(file);
+  if (family !== null && !/engine|dispatch/.test(family[1]))
+    return ['test/print/samples', 'test/print/explain', '-t', `${family[1]}/|explain`];
+  const command = /^src\/cli\/([\w-]+)/.exec(file)?.[1] ?? '';
+  const own = floor === 'cli' ? readdirSync('test/cli').filter((name) => name.startsWith(command)) : [];
+  if (own.length > 0) return own.map((name) => `test/cli/${name}`);
+  return TESTS[floor] ?? [`test/${floor}`];
+}
+
 /** Floors whose tests run the program that is built. */
 const BUILT = /^(?:analyze|binding|cli|convert|output|report|source|stats|store|trace|why|lab|talk|page)$/;
 
@@ -78,11 +89,11 @@ const sourcesOf = (tree: string, floor: string): string[] =>
     .map((name) => join('src', floor, name));
 
 /** Runs the tests of a floor in the copy: do they pass? */
-function passes(copy: string, floor: string): boolean {
+function passes(copy: string, floor: string, file: string): boolean {
   const run = (command: string, ...args: string[]) =>
     spawnSync(command, args, { cwd: copy, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
   if (BUILT.test(floor) && run('node', 'scripts/build.mjs').status !== 0) return false;
-  const { status } = run('npx', 'vitest', 'run', '--bail=1', ...(TESTS[floor] ?? [`test/${floor}`]));
+  const { status } = run('npx', 'vitest', 'run', '--bail=1', ...testsOf(floor, file));
   return status === 0;
 }
 
@@ -119,7 +130,7 @@ function main(): number {
       const mutant = mutantOf(file, text, random);
       if (mutant === undefined) continue;
       writeFileSync(path, text.split('\n').with(mutant.line, mutant.after).join('\n'));
-      const isAlive = passes(copy, floor);
+      const isAlive = passes(copy, floor, file);
       if (isAlive) survived++;
       const { line, before, after } = mutant;
       process.stdout.write(

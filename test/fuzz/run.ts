@@ -92,6 +92,8 @@ function threaded(given: Omit<Task, 'shared'>): Promise<Outcome> {
   const task: Task = { ...given, shared };
   const worker = new Worker(new URL(import.meta.url), {
     workerData: task,
+    // Sockets are opened and closed by native code, of which Node knows nothing.
+    trackUnmanagedFds: false,
     resourceLimits: { maxOldGenerationSizeMb: HEAP },
   });
   const counters = new Int32Array(shared, 0, 2);

@@ -40,10 +40,19 @@ export function internet4(cursor: Cursor, at: number): next.Next {
     ip.end[number] = at + 1;
     return next.NONE;
   }
-  if (header < ipv4.HEADER_LENGTH || at + 4 > readable) return next.NONE;
+  // Nothing behind a length that is none is a field of the header.
+  if (header < ipv4.HEADER_LENGTH) {
+    ip.end[number] = at + 1;
+    return next.NONE;
+  }
+  if (at + 4 > readable) return next.NONE;
   const total = view.getUint16(at + 2);
   const end = total === 0 ? cursor.wireEnd : Math.min(cursor.wireEnd, at + total);
-  if (total !== 0 && total < header) return next.NONE;
+  if (total !== 0 && total < header) {
+    ip.mark[number] |= BOGUS_LENGTH;
+    ip.end[number] = at + 4;
+    return next.NONE;
+  }
   if (at + total > cursor.wireEnd && cursor.quoted === 0) ip.mark[number] |= BOGUS_LENGTH;
   ip.wireEnd[number] = end;
   ip.mark[number] |= SOUND;
@@ -93,6 +102,10 @@ export function internet6(cursor: Cursor, at: number): next.Next {
   const { ipv6: list } = cursor.headers;
   if (at >= cursor.readable) return next.NONE;
   const number = list.push(view, at, cursor.readable, cursor.wireEnd, -1, cursor.quoted);
+  if (view.getUint8(at) >> 4 !== 6) {
+    list.end[number] = at + 1;
+    return next.NONE;
+  }
   if (at + ipv6.HEADER_LENGTH > cursor.readable) return next.NONE;
   const length = view.getUint16(at + 4);
   let end = cursor.wireEnd;

@@ -30,11 +30,11 @@ export function linkLayer(cursor: Cursor, at: number, type: number): next.Next {
 export function etherFrame(cursor: Cursor, at: number): next.Next {
   const { view, packet } = cursor;
   const { eth } = cursor.headers;
+  if (at + ethernet.HEADER_LENGTH > cursor.readable) return next.NONE;
   // `parent` is where the frame itself ends.
   eth.push(view, at, cursor.readable, cursor.wireEnd, cursor.wireEnd);
-  if (at + ethernet.HEADER_LENGTH > cursor.readable) return next.NONE;
   const type = view.getUint16(at + 12);
-  if (type <= ethertype.LONGEST_LENGTH) {
+  if (type !== 0 && type <= ethertype.LONGEST_LENGTH) {
     eth.mark[eth.count - 1] |= WITH_LENGTH;
     carries(cursor, Math.min(cursor.wireEnd, at + ethernet.HEADER_LENGTH + type));
   }

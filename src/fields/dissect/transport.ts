@@ -48,8 +48,10 @@ export function transport(
 function tcpSegment(cursor: Cursor, at: number, number: number, over: number): next.Next {
   const { view, readable, wireEnd } = cursor;
   if (at >= readable) return next.NONE;
-  const sound = at + 13 <= readable && view.getUint8(at + 12) >> 4 >= 5 ? SOUND : 0;
-  cursor.headers.tcp.push(view, at, readable, wireEnd, number, cursor.quoted | over | sound);
+  const sound = at + 16 <= readable && view.getUint8(at + 12) >> 4 >= 5 ? SOUND : 0;
+  // Of a header that ends before its window only the ports are fields.
+  const end = at + 16 <= readable ? readable : Math.min(readable, at + 4);
+  cursor.headers.tcp.push(view, at, end, wireEnd, number, cursor.quoted | over | sound);
   return next.NONE;
 }
 

@@ -190,7 +190,9 @@ export const IP: readonly Field[] = [
       if (layers.at[i] + header.CHECKSUM + 2 <= layers.end[i]) out.add(i, 2);
   }),
   noted('ip.bogus_ip_version', 'Bogus IP version', (_view, _at, mark) => (mark & BOGUS_VERSION) !== 0),
-  noted('ip.bogus_ip_length', 'Bogus IP length', (_view, _at, mark) => (mark & BOGUS_LENGTH) !== 0),
+  field('ip.bogus_ip_length', 'Bogus IP length', 'none', ({ ip: layers }, out) => {
+    for (let i = 0; i < layers.count; i++) if ((layers.mark[i] & BOGUS_LENGTH) !== 0) out.add(i, 1);
+  }),
   noted('ip.ttl.lncb', 'Time To Live', (view, at, mark) => {
     const address = view.getUint32(at + header.DESTINATION);
     if ((mark & BOGUS_VERSION) !== 0 || address >>> 8 !== LOCAL_NETWORK_CONTROL) return false;

@@ -122,6 +122,22 @@ function nameService(name: string, title: string, port: number | undefined): Fie
   };
 }
 
+/** What a network header is called: its addresses as far as it has them. */
+function addressed(
+  layers: Layers,
+  i: number,
+  name: string,
+  title: string,
+  place: number,
+  length: number,
+  text: (bytes: Uint8Array) => string,
+): string {
+  const room = layers.end[i] - layers.at[i] - place;
+  if (room < length) return name;
+  const source = `${title}, Src: ${text(bytesAt(layers, i, place, length))}`;
+  return room < 2 * length ? source : `${source}, Dst: ${text(bytesAt(layers, i, place + length, length))}`;
+}
+
 export const PROTOCOLS: readonly Field[] = [
   {
     ...field('frame', 'Frame', 'protocol', frameRead),
@@ -167,16 +183,14 @@ export const PROTOCOLS: readonly Field[] = [
     'ip',
     'Internet Protocol Version 4',
     (layers, i) => (byteAt(layers, i, 0) & 15) << 2,
-    ({ ip }, i) =>
-      `Internet Protocol Version 4, Src: ${ipv4Text(bytesAt(ip, i, 12, 4))}, Dst: ${ipv4Text(bytesAt(ip, i, 16, 4))}`,
+    ({ ip }, i) => addressed(ip, i, 'ip', 'Internet Protocol Version 4', 12, 4, ipv4Text),
   ),
   protocol(
     ({ ipv6 }) => ipv6,
     'ipv6',
     'Internet Protocol Version 6',
     fixed(40),
-    ({ ipv6 }, i) =>
-      `Internet Protocol Version 6, Src: ${ipv6Text(bytesAt(ipv6, i, 8, 16))}, Dst: ${ipv6Text(bytesAt(ipv6, i, 24, 16))}`,
+    ({ ipv6 }, i) => addressed(ipv6, i, 'ipv6', 'Internet Protocol Version 6', 8, 16, ipv6Text),
   ),
   protocol(
     ({ icmp }) => icmp,

@@ -1,4 +1,5 @@
 // Link types that are not Ethernet, cooked or raw IP (https://www.tcpdump.org/linktypes.html): what their headers carry.
+import { isFamily } from '../address-family.ts';
 import * as link from '../linktype.ts';
 import type { Packet } from '../packet.ts';
 import { arcnet, erf, exported, juniper, nflog, tokenRing } from './link-header.ts';
@@ -48,7 +49,9 @@ export function byLink(packet: Packet, offset: number, linkType: number): Next {
       return go(packet, VERSION, offset);
     case link.NULL:
     case link.LOOP: // address family
-      return go(packet, VERSION, offset + 4);
+      return readable(packet, offset, 4) && isFamily(bytes.getUint32(offset))
+        ? go(packet, VERSION, offset + 4)
+        : NONE;
     case link.IPNET: // Solaris' own header of 24 bytes
       return go(packet, VERSION, offset + 24);
     case link.ENC: // address family, SPI, flags
