@@ -68,7 +68,7 @@ export function command(): Command {
     .addOption(
       new Option(
         '--plot <plot>',
-        'one connection as a plot on the terminal: --plot rtt --stream 3, or --plot rtt and 3 behind the file',
+        'one connection as a plot on the terminal: --plot rtt --stream 3, or --plot rtt and 3 after the file',
       ).choices(PLOTS),
     )
     .option('--packets', 'verdicts packet by packet')

@@ -53,7 +53,7 @@ export function command(): Command {
         'nano',
       ]),
     )
-    .option('-f, --filter <expression>', 'take only packets that this pcap-filter(7) expression takes')
+    .option('-f, --filter <expression>', 'take only packets that match this pcap-filter(7) expression')
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .addOption(displayFilterOption('take only packets'))
     .option(
@@ -64,7 +64,7 @@ export function command(): Command {
     .option('--from <time>', 'take packets from this time on')
     .option('--to <time>', 'take packets before this time')
     .option('-s, --snapshot-length <bytes>', 'truncate packets to this many bytes', parseCount)
-    .option('-a, --append', 'one input behind the other instead of merged by time')
+    .option('-a, --append', 'one input after the other instead of merged by time')
     .option(
       '--split-count <packets>',
       'begin another file after this many packets: out_00001.pcap, out_00002.pcap, …',

@@ -1,5 +1,5 @@
 // nscap exporter POINT…: counters of interfaces for Prometheus.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import { parseCount } from './arguments.ts';
 import type { ExporterFlags } from './exporter/flags.ts';
@@ -13,14 +13,15 @@ export function command(): Command {
     )
     .argument('[words...]', 'points, NAMESPACE:INTERFACE each; and a filter in pcap-filter(7) syntax')
     .usage('[options] POINT... [filter...]')
-    .option('--listen <address>', 'address and port to listen on', parseListen, {
-      host: '127.0.0.1',
-      port: DEFAULT_PORT,
-    })
+    .addOption(
+      new Option('--listen <address>', 'address and port to listen on')
+        .argParser(parseListen)
+        .default({ host: '127.0.0.1', port: DEFAULT_PORT }, `127.0.0.1:${DEFAULT_PORT}`),
+    )
     .option('--drops', 'also count the packets that the kernel drops in these namespaces, by reason')
     .option(
       '--max-connections <n>',
-      'TCP connections followed at a time, of each interface',
+      'TCP connections followed at a time on each interface',
       parseCount,
       100_000,
     )
@@ -28,7 +29,7 @@ export function command(): Command {
     .addHelpText(
       'after',
       `
-Namespace 'host' is the one that nscap runs in. GET /metrics answers, from the host's namespace whatever is captured in.
+Namespace 'host' is the one that nscap runs in. GET /metrics is served in the host's namespace, wherever packets are captured.
 
 Examples:
   nscap exporter host:eth0
@@ -43,8 +44,8 @@ Examples:
 
 /** `:9437`, `0.0.0.0:9437`, `[::]:9437`. */
 function parseListen(text: string): ExporterFlags['listen'] {
-  const [, six, four, port] = /^(?:\[([\da-f:.]+)\]|([\w.-]*)):(\d{1,5})$/i.exec(text) ?? [];
+  const [, ipv6, host, port] = /^(?:\[([\da-f:.]+)\]|([\w.-]*)):(\d{1,5})$/i.exec(text) ?? [];
   if (port === undefined || Number(port) > 65_535)
     throw new InvalidArgumentError('an address and a port are wanted, such as 127.0.0.1:9437.');
-  return { host: six ?? (four || '0.0.0.0'), port: Number(port) };
+  return { host: ipv6 ?? (host || '0.0.0.0'), port: Number(port) };
 }

@@ -34,7 +34,7 @@ function takesFields(words: readonly string[]): boolean {
 export function displayFilterOption(what: string): Option {
   return new Option(
     '-Y, --display-filter <filter>',
-    `${what} that this display filter takes, in Wireshark's language, such as 'tcp.analysis.retransmission && ip.addr == 10.0.1.0/24'`,
+    `${what} that match this display filter, in Wireshark's language, such as 'tcp.analysis.retransmission && ip.addr == 10.0.1.0/24'`,
   );
 }
 

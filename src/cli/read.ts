@@ -35,7 +35,7 @@ interface ReadFlags extends PrintFlags, FieldFlags {
 export function command(typed: readonly string[] = []): Command {
   const read = new Command('read')
     .argument('[file]', 'capture file, or - for standard input')
-    .argument('[filter...]', 'print only packets that this pcap-filter(7) expression takes')
+    .argument('[filter...]', 'print only packets that match this pcap-filter(7) expression')
     .option('-r, --read <file>', 'the capture file, as tcpdump takes it')
     .option('-c, --count <n>', 'exit after n packets', parseCount)
     .option('-F, --filter-file <file>', 'read the filter from a file')

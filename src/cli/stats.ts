@@ -17,7 +17,7 @@ export function command(): Command {
     )
     .option(
       '--interval <time>',
-      'of io: seconds, or with a unit 500ms, 10s, 5m; live: when to print anew (default: 1s)',
+      'of io: seconds, or with a unit 500ms, 10s, 5m; live: time between two outputs (default: 1s)',
       parseDuration,
     )
     .option(
@@ -25,15 +25,11 @@ export function command(): Command {
       'of io: CALCULATION(FIELD)FILTER, or a display filter; may be given several times',
       gather,
     )
-    .option(
-      '--top <n>',
-      'rows of each table at most (default: all; 10 where no statistic is named)',
-      parseCount,
-    )
+    .option('--top <n>', 'rows of each table at most (default: all; 10 if no statistic is named)', parseCount)
     .option('-i, --interface <place>', 'NAMESPACE:INTERFACE: live from there, until Ctrl-C', gather)
     .option('--duration <time>', 'live: exit after this time', parseDuration)
     .option('-r, --read <file>', 'a capture file, as tshark takes it; may be given several times', gather)
-    .option('-Y, --display-filter <filter>', 'count only packets that this display filter takes')
+    .option('-Y, --display-filter <filter>', 'count only packets that match this display filter')
     .option('-F, --filter-file <file>', 'read the filter from a file')
     .option('-q', 'ignored; for compatibility with tshark')
     .option('-n', 'ignored; for compatibility with tshark: names are never looked up')
@@ -43,13 +39,13 @@ export function command(): Command {
     .addHelpText(
       'after',
       `
-Statistics (KINDS: eth, ip, ipv6, tcp, udp, all of them where none is named):
+Statistics (KINDS: eth, ip, ipv6, tcp, udp; all if none is named):
   conversations[,KIND...]  packets and bytes of each pair of endpoints, both ways
   endpoints[,KIND...]      packets and bytes that each endpoint sent and received
-  protocols                which protocols lie upon which
+  protocols                the hierarchy of protocols
   lengths                  lengths of packets, and bursts
-  io                       packets and bytes in each --interval, or what --column says:
-                           SUM, AVG, MIN, MAX or COUNT of a field, of the packets that a filter takes
+  io                       packets and bytes in each --interval, or per --column:
+                           SUM, AVG, MIN, MAX or COUNT of a field, of the packets that match a filter
   rtt                      TCP round-trip times
 
 Names of tshark's that -z takes: conv,KIND  endpoints,KIND  io,phs  io,stat,INTERVAL[,COLUMN...]  plen,tree

@@ -18,7 +18,7 @@ export function command(): Command {
     .description('show the busiest TCP connections of an interface, refreshed once a second')
     .argument('<namespace>', 'a name, pid:PID, container:NAME, a path, or host')
     .argument('<interface>', 'an interface of it, or any')
-    .argument('[filter...]', 'only packets that this pcap-filter(7) expression takes')
+    .argument('[filter...]', 'only packets that match this pcap-filter(7) expression')
     .addOption(
       new Option('--sort <by>', 'what comes first').choices(Object.keys(ORDERS)).default('bytes' as Order),
     )

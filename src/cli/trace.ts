@@ -12,7 +12,9 @@ import { isPoint } from './trace/point.ts';
 
 export function command(): Command {
   const trace = new Command('trace')
-    .description('Follow each packet from point to point: what it took, where it was lost, what was changed')
+    .description(
+      'Follow each packet from point to point: delay of each hop, where it was lost, what was changed',
+    )
     .argument(
       '[words...]',
       'points, NAMESPACE:INTERFACE each; or capture files, one a point, or one pcapng file with several interfaces; and a filter',

@@ -9,7 +9,7 @@ import { captureOf } from './capture.ts';
 
 /** What to analyze, and what to report of it. */
 export interface AnalyzeOptions {
-  /** Look only at packets that this pcap-filter(7) expression takes. */
+  /** Look only at packets that match this pcap-filter(7) expression. */
   filter?: string;
   /** Order of the connections: `stream` (as they began) where absent; `worst` for those with most trouble first. */
   sort?: SortKey;

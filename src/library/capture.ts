@@ -19,7 +19,7 @@ export interface Capture extends PacketSource, AsyncIterable<Packet> {}
 
 /** How a file is opened. */
 export interface FileOptions {
-  /** Only packets that this pcap-filter(7) expression takes; they keep their frame numbers. */
+  /** Only packets that match this pcap-filter(7) expression; they keep their frame numbers. */
   filter?: string | undefined;
 }
 

@@ -12,9 +12,9 @@ export interface ConvertOptions extends SplitPlan {
   format?: 'pcap' | 'pcapng';
   /** pcap with nanoseconds; absent: where an input has them. */
   nanoseconds?: boolean;
-  /** Only packets that this pcap-filter(7) expression takes. */
+  /** Only packets that match this pcap-filter(7) expression. */
   filter?: string;
-  /** Only packets that this display filter takes, in Wireshark's language. */
+  /** Only packets that match this display filter, in Wireshark's language. */
   displayFilter?: string;
   /** Only packets of these interfaces, by name (`ns1:veth0`) or number, counted from 0. */
   interfaces?: readonly string[];

@@ -5,7 +5,7 @@ import type { DropEvent, DropSource, Way } from '../drops/event.ts';
 export interface DropsOptions {
   /** As arguments of `nscap drops`: names, `pid:1234`, …; absent: all namespaces of the machine. */
   namespaces?: readonly string[];
-  /** Only packets that this pcap-filter(7) expression takes, from the Ethernet header on. */
+  /** Only packets that match this pcap-filter(7) expression, from the Ethernet header on. */
   filter?: string;
   /** The way to learn of drops: `bpf`, `tracefs`, `nft`, `counters`; absent: the best that is allowed. */
   way?: Way;

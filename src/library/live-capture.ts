@@ -22,7 +22,7 @@ export interface LiveOptions {
    * process is in.
    */
   namespace?: string;
-  /** Only packets that this pcap-filter(7) expression takes; it runs in the kernel. */
+  /** Only packets that match this pcap-filter(7) expression; it runs in the kernel. */
   filter?: string;
   /** Ends by itself after this many packets. */
   count?: number;

@@ -5,9 +5,9 @@ import { usageError } from '../errors.ts';
 export interface ReportOptions {
   /** Absent: the names of the files. */
   title?: string;
-  /** Only packets that this pcap-filter(7) expression takes. */
+  /** Only packets that match this pcap-filter(7) expression. */
   filter?: string;
-  /** Only packets that this display filter takes, in Wireshark's language. */
+  /** Only packets that match this display filter, in Wireshark's language. */
   displayFilter?: string;
   /** Connections kept at a time, about 1 kB each; beyond, closed and idle ones are evicted. Absent: 250000. */
   maxConnections?: number;

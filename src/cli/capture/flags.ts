@@ -150,7 +150,7 @@ export function addCaptureOptions(command: Command, typed: readonly string[] = [
       'exit with status 3 unless it holds at the end, such as "retransmissions == 0"; may be given several times; nscap analyze --help lists what can be asserted',
       gather,
     )
-    .option('--junit <file>', 'write what became of the assertions as JUnit XML, for CI')
+    .option('--junit <file>', 'write the results of the assertions as JUnit XML, for CI')
     .option(
       '--max-connections <n>',
       'of the analysis: connections followed at a time on each interface; beyond, idle and closed ones are given up (default: 100000)',

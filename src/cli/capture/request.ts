@@ -15,7 +15,7 @@ export function checkFlags(flags: CaptureFlags): void {
   if ((flags.T !== undefined || flags.displayFilter !== undefined) && !prints(flags)) {
     throw usageError(
       `${flags.T === undefined ? '-Y' : '-T'} is about packets that are printed`,
-      'a filter behind the interface says which packets are captured; nscap convert -Y filters files',
+      'a filter after the interface selects the packets to capture; nscap convert -Y filters files',
     );
   }
   checkFileFlags(flags);

@@ -26,7 +26,8 @@ export async function watch(
 ): Promise<void> {
   const [place, ...more] = places;
   const colon = place.lastIndexOf(':');
-  if (colon < 0 || more.length > 0) throw usageError('one interface is wanted', '-i NAMESPACE:INTERFACE');
+  if (colon < 0 || more.length > 0)
+    throw usageError('live statistics take one interface', '-i NAMESPACE:INTERFACE');
   let namespace = await namespaceOf(place.slice(0, colon), false);
   if (namespace.enter.length > 0) namespace = enter(namespace);
   const name = await interfaceNamed(namespace, place.slice(colon + 1), false);
