@@ -12,15 +12,18 @@ import {
   writeSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { cannotWrite, NscapError } from '../errors.ts';
-import { SCHEMA_VERSION, type TableName } from './schema.ts';
+import { FolderLock } from './folder-lock.ts';
+import { SCHEMA_VERSION, TABLE_NAMES, type TableName } from './schema.ts';
 
 /** What says that a folder is a store, and of which schema. */
 const MARK = 'nscap-store.json';
 /** A file that is being written: the process that writes it is part of the name. */
 const UNFINISHED = /^\.(.*)\.writing-(\d+)$/;
 const DAY = 86_400_000;
+/** Milliseconds that another process may take to publish the same. */
+const PATIENCE = 60_000;
 
 /** Where rows go unless told otherwise. */
 export function defaultStore(): string {
@@ -48,7 +51,9 @@ export function folderVersion(folder: string): number | undefined {
   try {
     text = readFileSync(join(folder, MARK), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') throw new NscapError('STORE', `${folder} is not a folder, as a store is`);
     throw new NscapError('STORE', `cannot read the store ${folder}: ${(error as Error).message}`);
   }
   const version = Number(/"schema"\s*:\s*(\d{1,9})\s*[,}]/.exec(text)?.[1]);
@@ -124,6 +129,39 @@ export class FolderWriter {
       }
       this.waiting.shift();
     }
+  }
+
+  /**
+   * As `commit`, unless the file of this boot and number is there by now, written by another process: then its host is
+   * answered, and nothing kept. What an interrupted process has published of the boot is replaced, whatever its options were.
+   * @throws NscapError FILE; STORE where another process does not come to an end
+   */
+  commitOnce(table: TableName, boot: string, batch: number): string | undefined {
+    const lock = new FolderLock(this.folder, `.${pathPart(boot)}.lock`);
+    if (!lock.wait(PATIENCE))
+      throw new NscapError('STORE', `another nscap stores ${boot}, and has not come to an end`);
+    try {
+      const host = this.find(table, boot, batch);
+      if (host !== undefined) this.abort();
+      else {
+        this.removePublished(boot);
+        this.commit();
+      }
+      return host;
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** Of the days of what waits: the same capture has the same. */
+  private removePublished(boot: string): void {
+    const days = new Set(this.waiting.map(({ final }) => basename(dirname(dirname(final)))));
+    for (const table of TABLE_NAMES)
+      for (const day of days)
+        for (const host of list(join(this.folder, table, day)))
+          for (const name of list(join(this.folder, table, day, host)))
+            if (name.startsWith(`${pathPart(boot)}-`) && name.endsWith('.parquet'))
+              rmSync(join(this.folder, table, day, host, name), { force: true });
   }
 
   abort(): void {

@@ -270,6 +270,30 @@ test('what kill -9 left is removed, and what a process that lives is writing is 
   expect(rows(contents(store))).toEqual(rows(whole));
 });
 
+test('the same capture stored by several at once, or after one that was interrupted: its rows once', async () => {
+  const store = newStore();
+  const stored = (host: string, ...options: string[]) =>
+    nscap(['store', 'import', '--json', '--store', store, '--host', host, ...options, LOSSY]);
+  // The options differ, and with them the numbers of the batches.
+  const all = await Promise.all([
+    stored('a', '--sample', '1'),
+    stored('b'),
+    stored('c', '--sample', '1'),
+    stored('d'),
+  ]);
+  const documents = all.map(({ stdout }) => JSON.parse(stdout));
+  expect(documents.filter((one) => one.stored)).toHaveLength(1);
+  expect(await tableOf(store, 'connections')).toHaveLength(1);
+  expect(await tableOf(store, 'captures')).toHaveLength(1);
+  // kill -9 between two renames: all but the capture is there.
+  for (const file of filesOf(store).filter((name) => name.startsWith('captures/'))) rmSync(join(store, file));
+  const again = await stored('e', '--sample', documents.find((one) => one.stored).host === 'a' ? '0' : '1');
+  expect(JSON.parse(again.stdout)).toMatchObject({ stored: true });
+  for (const table of ['captures', 'hosts', 'connections'])
+    expect(await tableOf(store, table), table).toMatchObject([{ host: 'e' }]);
+  expect(readdirSync(store).filter((name) => name.includes('lock'))).toEqual([]);
+});
+
 test.runIf(has('root'))('a full disk is said, and nothing of the capture is in the store', async () => {
   const disk = join(folder, 'disk');
   mkdirSync(disk);

@@ -21,10 +21,10 @@ import { Clickhouse } from '../../src/store/clickhouse/client.ts';
 import { addColumns } from '../../src/store/clickhouse/ddl.ts';
 import { binaryRows } from '../../src/store/clickhouse/row-binary.ts';
 import { pause, Shipper } from '../../src/store/clickhouse/ship.ts';
+import { FolderLock, SHIP_LOCK } from '../../src/store/folder-lock.ts';
 import { encode } from '../../src/store/parquet.ts';
 import { Rows } from '../../src/store/rows.ts';
 import { SCHEMA_VERSION, TABLES } from '../../src/store/schema.ts';
-import { ShipLock } from '../../src/store/ship-lock.ts';
 import { refused, SpoolWriter, waiting } from '../../src/store/spool.ts';
 import { clickhouseTarget } from '../../src/store/target.ts';
 
@@ -154,12 +154,12 @@ test('a spool takes no more than its bound, except for the row that says so', ()
 
 test('one shipper a spool; a lock whose process is gone is no lock', () => {
   const spool = join(folder, 'locked');
-  const lock = new ShipLock(spool);
+  const lock = new FolderLock(spool, SHIP_LOCK);
   expect(lock.take()).toBe(true);
-  expect(new ShipLock(spool).take()).toBe(false);
+  expect(new FolderLock(spool, SHIP_LOCK).take()).toBe(false);
   lock.release();
   writeFileSync(join(spool, 'ship.lock'), `${process.pid} 1\n`); // this process id, in another life
-  expect(new ShipLock(spool).take()).toBe(true);
+  expect(new FolderLock(spool, SHIP_LOCK).take()).toBe(true);
 });
 
 /** What the server has to say to each INSERT in turn; by default that it is done. */

@@ -8,8 +8,8 @@ import type { Clickhouse } from '../../store/clickhouse/client.ts';
 import { type Shipped, Shipper } from '../../store/clickhouse/ship.ts';
 import { initialize } from '../../store/clickhouse/tables.ts';
 import { defaultStore, FolderWriter } from '../../store/folder.ts';
+import { FolderLock, SHIP_LOCK } from '../../store/folder-lock.ts';
 import { SCHEMA_VERSION } from '../../store/schema.ts';
-import { ShipLock } from '../../store/ship-lock.ts';
 import { waiting } from '../../store/spool.ts';
 import { connect, report, withWaitingHint } from './delivery.ts';
 
@@ -75,7 +75,7 @@ export async function ship(flags: ShipFlags): Promise<void> {
   const finish = new AbortController();
   for (const signal of endingSignals()) process.on(signal, () => finish.abort());
   if (flags.attached) process.stdin.on('end', () => finish.abort()).resume();
-  const lock = new ShipLock(spool);
+  const lock = new FolderLock(spool, SHIP_LOCK);
   try {
     const held = await locked(lock, spool, flags, finish.signal);
     if (held) await shipHeld(clickhouse, lock, flags, finish.signal);
@@ -89,7 +89,7 @@ export async function ship(flags: ShipFlags): Promise<void> {
 
 async function shipHeld(
   clickhouse: Clickhouse,
-  lock: ShipLock,
+  lock: FolderLock,
   flags: ShipFlags,
   finish: AbortSignal,
 ): Promise<void> {
@@ -111,7 +111,7 @@ async function shipHeld(
 
 /** Waits until nobody else sends from this spool; false where that other has sent everything. */
 async function locked(
-  lock: ShipLock,
+  lock: FolderLock,
   spool: string,
   { follow, timeout }: ShipFlags,
   finish: AbortSignal,

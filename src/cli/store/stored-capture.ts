@@ -124,8 +124,8 @@ export class StoredCapture {
     this.rows.finish();
     this.writer.flush();
     this.describe();
-    this.store.commit();
-    return { capture, known: undefined, rows: this.writer.written };
+    const known = this.store.commitOnce('captures', capture, CAPTURE_BATCH);
+    return { capture, known, rows: known === undefined ? this.writer.written : {} };
   }
 
   /** Takes back what was written. */

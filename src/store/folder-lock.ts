@@ -1,10 +1,13 @@
-// One shipper a spool: two would send the same at the same time. Where the lock fails (a spool shared by containers, each
-// with process ids of its own), what is sent twice is stored once all the same.
+// What one process at a time does in a folder: sending what waits in a spool, or publishing the rows of a capture. Where the
+// lock fails (a folder shared by containers, each with process ids of its own), what is done twice is stored once all the same.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cannotWrite } from '../errors.ts';
 
-const NAME = 'ship.lock';
+/** Of the one process that sends from a spool. */
+export const SHIP_LOCK = 'ship.lock';
+/** Milliseconds. */
+const POLL = 20;
 
 /** Process id and start of this process: no other has both. */
 function identity(pid: number): string | undefined {
@@ -17,12 +20,12 @@ function identity(pid: number): string | undefined {
   }
 }
 
-export class ShipLock {
+export class FolderLock {
   private readonly path: string;
   private readonly content = `${identity(process.pid) ?? process.pid}\n`;
 
-  constructor(folder: string) {
-    this.path = join(folder, NAME);
+  constructor(folder: string, name: string) {
+    this.path = join(folder, name);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     } catch (error) {
@@ -49,6 +52,17 @@ export class ShipLock {
       rmSync(this.path, { force: true });
     }
     return false;
+  }
+
+  /** Takes the lock once it is free; answers false where it is not within `patience` milliseconds. @throws NscapError FILE */
+  wait(patience: number): boolean {
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    const until = performance.now() + patience;
+    while (!this.take()) {
+      if (performance.now() > until) return false;
+      Atomics.wait(cell, 0, 0, POLL);
+    }
+    return true;
   }
 
   private held(): boolean {
