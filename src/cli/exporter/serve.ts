@@ -43,7 +43,9 @@ export async function serve(words: readonly string[], flags: ExporterFlags): Pro
   try {
     await listen(server, flags.listen);
     becomeUser(user);
+    let stopped = false;
     const stop = () => {
+      stopped = true;
       source.stop();
       drops?.stop();
     };
@@ -53,7 +55,14 @@ export async function serve(words: readonly string[], flags: ExporterFlags): Pro
     process.stderr.write(
       `counting at ${points.map(({ name }) => name).join(', ')}, listening on http://${host}:${port}/metrics\n`,
     );
-    await Promise.all([count(source, metrics), countDrops(drops, counted)]);
+    const counting = count(source, metrics).finally(() => drops?.stop());
+    await Promise.all([counting, countDrops(drops, counted)]);
+    // All of them: as long as there is one, there is something to count.
+    if (!stopped && source.gone.length > 0) {
+      throw new NscapError('INTERFACE_GONE', `${source.gone.join(', ')}: the interface has disappeared`, {
+        hint: 'start it again once the interface is there',
+      });
+    }
   } finally {
     server.closeAllConnections();
     server.close();

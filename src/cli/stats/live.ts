@@ -50,6 +50,7 @@ export async function watch(
       clearInterval(timer);
     }
     show(sink, true);
+    for (const one of source.gone) process.stderr.write(`nscap: ${one} has disappeared\n`);
   } finally {
     await source.close();
   }
