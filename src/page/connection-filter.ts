@@ -3,6 +3,7 @@
 import { didYouMean } from '../base/similar.ts';
 import type { Comparison, Quantifier, Test, Value } from '../fields/filter/ast.ts';
 import { FilterError } from '../fields/filter/error.ts';
+import { joined } from '../fields/filter/joined.ts';
 import { parse } from '../fields/filter/parser.ts';
 import { VERDICTS } from '../flow/verdict.ts';
 import { type Address, orderOf, parseAddress } from './address.ts';
@@ -68,12 +69,8 @@ function compile(test: Test): Takes {
   switch (test.kind) {
     case 'and':
     case 'or':
-    case 'xor': {
-      const [left, right] = [compile(test.left), compile(test.right)];
-      if (test.kind === 'and') return (row) => left(row) && right(row);
-      if (test.kind === 'or') return (row) => left(row) || right(row);
-      return (row) => left(row) !== right(row);
-    }
+    case 'xor':
+      return joined(test.kind, test.tests.map(compile));
     case 'not': {
       const inner = compile(test.test);
       return (row) => !inner(row);

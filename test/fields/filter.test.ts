@@ -74,3 +74,17 @@ test('read -Y prints the packets that a filter takes, and what is wrong with one
     'nscap: "=" was unexpected in this context.\n    ip.addr = 10.0.0.1\n            ^\n',
   );
 });
+
+test('long and hostile filters compile or are an error, in time that grows with their length', async () => {
+  const list = Array.from({ length: 5000 }, (_, i) => `frame.number == ${i}`);
+  expect(await outcome(list.join(' or '))).toBe('1,2,3');
+  expect(await outcome(`tcp${' and tcp'.repeat(5000)}`)).toBe('3');
+  expect(await outcome(`frame.number${' == frame.number'.repeat(5000)}`)).toBe('1,2,3');
+  expect(await outcome(`frame.number in {${Array.from({ length: 5000 }, (_, i) => i).join()}}`)).toBe(
+    '1,2,3',
+  );
+  const chained = [`tcp${'[0:1]'.repeat(5000)}`, `tcp.port == 1${'+1'.repeat(5000)}`];
+  for (const text of chained) expect(await outcome(text)).toContain('nested too deeply');
+  expect(await outcome(`ip.addr == ${'a:'.repeat(20_000)}`)).toContain('":" was unexpected');
+  expect(await outcome(`${'x'.repeat(100_000)} == 1`)).toContain('must be a field or function');
+});

@@ -7,7 +7,7 @@ export type Quantifier = 'any' | 'all';
 
 /** What is true or false. */
 export type Test =
-  | { kind: 'and' | 'or' | 'xor'; left: Test; right: Test }
+  | { kind: 'and' | 'or' | 'xor'; tests: Test[] }
   | { kind: 'not'; test: Test }
   | { kind: 'exists'; value: Value }
   | {

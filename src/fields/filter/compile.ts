@@ -8,6 +8,7 @@ import type { Part, Test, Value } from './ast.ts';
 import { between, compare, contains, type Evaluate, matches } from './compare.ts';
 import { FilterError } from './error.ts';
 import { ARITIES, called } from './functions.ts';
+import { joined } from './joined.ts';
 import { type Literal, literal } from './literal.ts';
 import { fieldOperand, isComparable, kindOf, mapped, type Operand, SLICED, TYPE_NAMES } from './operand.ts';
 import { parse } from './parser.ts';
@@ -44,7 +45,10 @@ class Compiler {
       case 'and':
       case 'or':
       case 'xor':
-        return this.joined(test.kind, this.test(test.left), this.test(test.right));
+        return joined(
+          test.kind,
+          test.tests.map((one) => this.test(one)),
+        );
       case 'not': {
         const inner = this.test(test.test);
         return (packet) => !inner(packet);
@@ -56,12 +60,6 @@ class Compiler {
       case 'in':
         return this.member(test);
     }
-  }
-
-  private joined(kind: 'and' | 'or' | 'xor', left: Evaluate, right: Evaluate): Evaluate {
-    if (kind === 'and') return (packet) => left(packet) && right(packet);
-    if (kind === 'or') return (packet) => left(packet) || right(packet);
-    return (packet) => left(packet) !== right(packet);
   }
 
   private exists(value: Value): Evaluate {
@@ -229,7 +227,7 @@ class Compiler {
     const place = { start, end: start + name.length };
     const arity = Object.hasOwn(ARITIES, name) ? ARITIES[name] : undefined;
     if (arity === undefined) {
-      const meant = didYouMean(name, Object.keys(ARITIES));
+      const meant = name.length > LONGEST_NAME ? undefined : didYouMean(name, Object.keys(ARITIES));
       throw new FilterError(`Function '${name}' does not exist`, place, meant);
     }
     const [least, most] = arity;
@@ -352,10 +350,13 @@ function notAField(value: Value): FilterError {
   return new FilterError(`${quoted} is neither a field nor a protocol name.`, value, hintFor(value));
 }
 
+/** What is longer is no field misspelt; looking for one like it would take long. */
+const LONGEST_NAME = 100;
+
 /** The field that may be meant by a word. */
 function hintFor(value: Value): string | undefined {
   if (value.kind !== 'word' && value.kind !== 'field') return undefined;
-  if (!/[a-zA-Z]/.test(value.text)) return undefined;
+  if (value.text.length > LONGEST_NAME || !/[a-zA-Z]/.test(value.text)) return undefined;
   const meant = didYouMean(
     value.text,
     FIELDS.map(({ name }) => name),

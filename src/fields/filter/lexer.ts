@@ -65,35 +65,36 @@ const OPERATORS: Record<string, string> = {
 
 const SYMBOL = /(?:===|!==|==|!=|~=|>=|<=|&&|\|\||\^\^|>|<|~|!|&)/y;
 const PUNCTUATION = /(?:\.\.|\$\{|[(){},+\-*/%}])/y;
-/** What holds an address with colons, and perhaps the length of a prefix. */
-const COLONS = /[0-9A-Fa-f]*:[0-9A-Fa-f:]*(?:(?:\d{1,3}\.){3}\d{1,3})?(?:\/\d+)?/y;
 const IPV4 = /\d+\.\d+\.\d+\.\d+(?:\/\d+)?/y;
 /** Numbers, bytes, names. A point joins them, but two are a range. */
 const WORD = /[A-Za-z0-9_]+(?:-(?=[A-Za-z0-9_])[A-Za-z0-9_]+|\.(?=[A-Za-z0-9_])[A-Za-z0-9_]+)*/y;
 const FIELD = /\.[A-Za-z_][A-Za-z0-9_.-]*/y;
 
 /** Bytes of two digits each; behind a colon, a literal of any kind. */
-const BYTES = /^:?[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})*(?::(?![0-9A-Fa-f:]))?|^:[0-9A-Fa-f]+/;
-const LONGEST_IPV6 = 'ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255'.length;
+const BYTES = /:?[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})*(?::(?![0-9A-Fa-f:]))?|:[0-9A-Fa-f]+/y;
+const GROUP = '[0-9A-Fa-f]{1,4}';
+const LAST = `(?:(?:\\d{1,3}\\.){3}\\d{1,3}|${GROUP}(?![0-9A-Fa-f]))`;
+/** An address of IPv6, with groups left out or without, and perhaps the length of a prefix. */
+const ADDRESS = new RegExp(
+  `((?:${GROUP}(?::${GROUP}){0,6})?::(?:(?:${GROUP}:){0,6}${LAST})?|(?:${GROUP}:){6,7}${LAST})(?:/\\d+)?`,
+  'y',
+);
 
-/** As much of it as bytes or an address may be. */
-function withColons(typed: string | undefined): string | undefined {
-  if (typed === undefined) return undefined;
-  const bytes = BYTES.exec(typed)?.[0] ?? '';
-  const [address, bits] = typed.split('/', 2);
-  if (address.length <= LONGEST_IPV6 && isIpv6Text(address)) return typed;
-  let length = Math.min(address.length - (bits === undefined ? 1 : 0), LONGEST_IPV6);
-  while (length > bytes.length && !isIpv6Text(typed.slice(0, length))) length--;
-  const longest = Math.max(length, bytes.length);
-  return longest === 0 ? undefined : typed.slice(0, longest);
+/** As much as bytes or an address may be. */
+function withColons(match: (pattern: RegExp) => RegExpExecArray | null): string | undefined {
+  const bytes = match(BYTES)?.[0];
+  const [whole = '', address = ''] = match(ADDRESS) ?? [];
+  const length = bytes?.includes(':') ? bytes.length : 0;
+  if (address.length >= length && isIpv6Text(address)) return whole;
+  return length === 0 ? undefined : bytes;
 }
 
 export function tokens(text: string): Token[] {
   const found: Token[] = [];
   let at = 0;
-  const match = (pattern: RegExp): string | undefined => {
+  const match = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
-    return pattern.exec(text)?.[0];
+    return pattern.exec(text);
   };
   for (;;) {
     while (/\s/.test(text[at] ?? '')) at++;
@@ -110,8 +111,9 @@ export function tokens(text: string): Token[] {
   return found;
 }
 
-function plain(match: (pattern: RegExp) => string | undefined, start: number): Token | undefined {
-  const colons = withColons(match(COLONS));
+function plain(find: (pattern: RegExp) => RegExpExecArray | null, start: number): Token | undefined {
+  const match = (pattern: RegExp) => find(pattern)?.[0];
+  const colons = withColons(find);
   const word = match(IPV4) ?? match(WORD);
   const longest =
     colons !== undefined && colons.length > (word?.length ?? 0) ? colons : (word ?? match(FIELD));

@@ -9,7 +9,7 @@ import type { Comparison, Part, Quantifier, Test, Value } from './ast.ts';
 import { FilterError, type Place } from './error.ts';
 import { type Token, tokens } from './lexer.ts';
 
-/** Brackets and negations inside one another that are read. */
+/** Brackets, negations, slices and operations inside one another that are read. */
 const DEPTH = 500;
 
 export function parse(text: string): Test {
@@ -72,13 +72,14 @@ class Parser {
     return this.chain('or', () => this.chain('xor', () => this.chain('and', () => this.unary())));
   }
 
+  /** A list and no tree, for a filter that lists a thousand addresses is not deep. */
   private chain(kind: 'and' | 'or' | 'xor', part: () => Test): Test {
-    let left = part();
+    const tests = [part()];
     while (this.isOperator(kind)) {
       this.take();
-      left = { kind, left, right: part() };
+      tests.push(part());
     }
-    return left;
+    return tests.length === 1 ? tests[0] : { kind, tests };
   }
 
   private unary(): Test {
@@ -152,11 +153,11 @@ class Parser {
 
   private relations(first: Value, quantifier: Quantifier | undefined): Test {
     let left = first;
-    let all: Test | undefined;
+    const tests: Test[] = [];
     while (this.next.kind === 'relation') {
       const token = this.take();
       const stands = token.text === 'contains' || token.text === 'matches';
-      if (stands && all !== undefined)
+      if (stands && tests.length > 0)
         throw new FilterError(
           `"${this.typed.slice(token.start, token.end)}" was unexpected in this context.`,
           token,
@@ -173,21 +174,24 @@ class Parser {
         right,
         symbol,
       };
-      all = all === undefined ? test : { kind: 'and', left: all, right: test };
+      tests.push(test);
       left = right;
       if (stands) break; // Only orders follow one another: 1 < a < 3.
     }
-    return all!;
+    return tests.length === 1 ? tests[0] : { kind: 'and', tests };
   }
 
   /** Arithmetic; & binds least. */
   private sum(): Value {
     let left = this.plus();
+    const { depth } = this;
     while (this.isOperator('&')) {
+      this.deeper();
       const operator = this.take().text;
       const right = this.plus();
       left = { kind: 'arithmetic', operator, left, right, start: left.start, end: right.end };
     }
+    this.depth = depth;
     return left;
   }
 
@@ -197,18 +201,23 @@ class Parser {
 
   private arithmetic(operators: string[], part: () => Value): Value {
     let left = part();
+    const { depth } = this;
     while (operators.some((operator) => this.isMark(operator))) {
+      this.deeper();
       const operator = this.take().text;
       const right = part();
       left = { kind: 'arithmetic', operator, left, right, start: left.start, end: right.end };
     }
+    this.depth = depth;
     return left;
   }
 
   private value(): Value {
+    const { depth } = this;
     this.deeper();
     let value = this.simple();
     while (this.next.kind === 'slice' || this.next.kind === 'layers') {
+      this.deeper();
       const token = this.take();
       const { start } = value;
       if (token.kind === 'layers' && value.kind === 'layers') {
@@ -221,7 +230,7 @@ class Parser {
         value = { kind: 'slice', of: value, parts: partsOf(token), start, end: token.end };
       else value = { kind: 'layers', of: value, ranges: partsOf(token), start, end: token.end };
     }
-    this.depth--;
+    this.depth = depth;
     return value;
   }
 
