@@ -14,7 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { BatchWriter } from '../../src/store/batch-writer.ts';
 import { parseAnswer } from '../../src/store/clickhouse/answer.ts';
 import { Clickhouse } from '../../src/store/clickhouse/client.ts';
@@ -163,7 +163,7 @@ test('one shipper a spool; a lock whose process is gone is no lock', () => {
 });
 
 /** What the server has to say to each INSERT in turn; by default that it is done. */
-type Reply = 'done' | 'lost' | 'busy' | 'denied';
+type Reply = 'done' | 'lost' | 'busy' | 'denied' | 'refused';
 let replies: Reply[] = [];
 const inserts: { token: string | null; rows: Buffer; sql: string }[] = [];
 let version = SCHEMA_VERSION;
@@ -191,6 +191,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response
       .writeHead(500)
       .end('Code: 252, e.displayText() = DB::Exception: Too many parts (300), e.what() = DB::Exception');
+    return;
+  }
+  if (reply === 'refused') {
+    response
+      .writeHead(500)
+      .end(
+        'Code: 16, e.displayText() = DB::Exception: No such column rule in table, e.what() = DB::Exception',
+      );
     return;
   }
   if (reply === 'denied') {
@@ -304,4 +312,24 @@ test('a damaged file is set aside, and one of no known table left; the others ar
   ]);
   expect(refused(spool)).toHaveLength(1);
   expect(readdirSync(dirname(other))).toEqual(['b-1.parquet']);
+});
+
+test('a file that the engine refuses keeps no other, and is sent when the engine takes it, without a restart', async () => {
+  replies = ['refused', 'done', 'done', 'refused'];
+  const said: string[] = [];
+  const finish = new AbortController();
+  const shipper = new Shipper(clickhouse, spool, {
+    follow: true,
+    retry: 50,
+    patience: 30_000,
+    finish: finish.signal,
+    report: (sentence) => said.push(sentence),
+  });
+  const run = shipper.run();
+  await vi.waitFor(() => expect(waiting(spool)).toEqual([]), 60_000);
+  finish.abort();
+  expect(await run).toEqual({ files: 3, rows: 3, repeated: 0, refused: 0, left: 0 });
+  expect(said).toEqual([
+    expect.stringMatching(/drops\/.*: ClickHouse: No such column rule in table \(code 16\)/),
+  ]);
 });

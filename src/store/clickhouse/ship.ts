@@ -14,6 +14,8 @@ import { checkTables } from './tables.ts';
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 60_000;
 const POLL = 1000;
+/** Before a file is tried again that the engine has refused: its tables may be corrected meanwhile. */
+const REFUSED_PAUSE = 300_000;
 /** Where somebody has to do something first, such as correct a password. */
 const SETUP_PAUSE = 15_000;
 
@@ -22,6 +24,8 @@ export interface ShipOptions {
   follow?: boolean;
   /** Milliseconds without any success after which it gives up, where it does not follow. */
   patience: number;
+  /** Milliseconds before a refused file is tried again; by default five minutes. */
+  retry?: number;
   /** No more following: sends what waits, as long as `patience` allows. */
   finish?: AbortSignal;
   /** Something to say: what cannot be sent, and why. The same is said once. */
@@ -51,8 +55,8 @@ export class Shipper {
   private readonly folder: string;
   private readonly options: ShipOptions;
   private readonly said = new Set<string>();
-  /** Files that cannot be sent now, by this program or to these tables: they stay. */
-  private readonly skipped = new Set<string>();
+  /** Files that cannot be sent now, by this program or to these tables, and when each is tried again: they stay. */
+  private readonly skipped = new Map<string, number>();
   /** Files that may have arrived: those sent without an answer, and those that were there before this process. */
   private readonly doubtful: Set<string>;
   private settings: Settings | undefined;
@@ -82,7 +86,7 @@ export class Shipper {
       } catch (error) {
         if (!(error instanceof ClickhouseError)) throw error;
         if (!this.following && (error.kind === 'setup' || this.impatient)) {
-          shipped.left = this.waiting().length + this.skipped.size;
+          shipped.left = waiting(this.folder).length;
           throw error;
         }
         this.settings = undefined;
@@ -103,7 +107,8 @@ export class Shipper {
   }
 
   private waiting(): Waiting[] {
-    return waiting(this.folder).filter(({ name }) => !this.skipped.has(name));
+    const now = performance.now();
+    return waiting(this.folder).filter(({ name }) => (this.skipped.get(name) ?? 0) <= now);
   }
 
   private async sleep(ms: number): Promise<void> {
@@ -123,6 +128,7 @@ export class Shipper {
       await this.prepare();
       try {
         await this.send(file);
+        this.skipped.delete(file.name);
         this.failures = 0;
         this.success = performance.now();
         this.said.clear();
@@ -137,11 +143,13 @@ export class Shipper {
   /** What this very file lacks does not keep the others. */
   private cannot(file: Waiting, error: NscapError): void {
     let where = file.name;
+    const known = this.skipped.has(file.name);
     if (error instanceof DamagedRows) {
       where = setAside(this.folder, file);
+      this.skipped.delete(file.name);
       this.shipped.refused++;
-    } else this.skipped.add(file.name);
-    this.options.report(`${where}: ${error.message}`, error.hint);
+    } else this.skipped.set(file.name, performance.now() + (this.options.retry ?? REFUSED_PAUSE));
+    if (!known) this.options.report(`${where}: ${error.message}`, error.hint);
   }
 
   /** Asks once what the engine is and has. */
