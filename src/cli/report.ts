@@ -7,10 +7,15 @@ import { gather, parseCount, parseDuration } from './arguments.ts';
 import { displayFilterOption } from './field-options.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { readAsUser } from './read-as-user.ts';
-import { type PageFlags, writePage } from './report/page.ts';
+import { writePage } from './report/page.ts';
 import { captureFor, inputsOf } from './report/temporary.ts';
 
-interface ReportFlags extends PageFlags {
+interface ReportFlags {
+  output?: string;
+  json?: boolean;
+  title?: string;
+  displayFilter?: string;
+  maxConnections: number;
   duration?: number;
   read?: string[];
   filterFile?: string;
@@ -52,6 +57,9 @@ async function action(first: string | undefined, rest: string[], flags: ReportFl
   if (flags.json !== true && flags.output === undefined) {
     throw usageError('no file to write is given', '-o report.html; - is standard output');
   }
+  const { title, displayFilter, maxConnections } = flags;
+  const request = { title, displayFilter, maxConnections };
+  const output = { path: flags.output ?? '-', json: flags.json };
   if (flags.duration !== undefined) {
     if (first === undefined || rest.length === 0) {
       throw usageError('--duration captures, and where is not given', '--duration 10s NAMESPACE INTERFACE');
@@ -61,10 +69,11 @@ async function action(first: string | undefined, rest: string[], flags: ReportFl
     const input = await captureFor([first, ...rest], flags.duration);
     if (input === undefined) return;
     await readAsUser([input.path]);
-    await writePage([input], '', { ...flags, topology });
+    await writePage([input], { ...request, filter: '', topology }, output);
     return;
   }
   const { files, words } = filesAndFilter(first, rest, flags.read);
   await readAsUser(files);
-  await writePage(await inputsOf(files), filterExpression(words, flags.filterFile), flags);
+  const filter = filterExpression(words, flags.filterFile);
+  await writePage(await inputsOf(files), { ...request, filter }, output);
 }

@@ -122,8 +122,8 @@ async function action(port: number, options: Options): Promise<void> {
   if (options.report !== undefined && traffic !== undefined) {
     const { writePage } = await import('./report/page.ts');
     const title = `tcp-test ${port}`;
-    const flags = { output: options.report, title, topology, maxConnections: MOST_CONNECTIONS };
-    await writePage([{ path: file, name: file, file }], '', flags);
+    const request = { title, filter: '', topology, maxConnections: MOST_CONNECTIONS };
+    await writePage([{ path: file, name: file, file }], request, { path: options.report });
   }
   reportOutcomes('tcp-test', outcomes, options.junit);
   if (!result.ok) process.exitCode = 1;

@@ -2,39 +2,29 @@
 import { identity } from '../../output/create.ts';
 import { Closed } from '../../output/sink.ts';
 import { WholeFile } from '../../output/whole-file.ts';
-import { type PageInput, pageData } from '../../page/data.ts';
-import type { TopologyData } from '../../page/document.ts';
+import { type PageInput, type PageRequest, pageData } from '../../page/data.ts';
 import { pageHtml } from '../../page/html.ts';
-import type { TraceReport } from '../../report/trace/document.ts';
 import { statInput } from '../../source/input.ts';
 
-export interface PageFlags {
-  output?: string | undefined;
+/** Where the page goes, and as what. */
+export interface PageOutput {
+  /** The file to write, - for standard output. */
+  path: string;
+  /** The page's data instead, as JSON. */
   json?: boolean | undefined;
-  title?: string | undefined;
-  displayFilter?: string | undefined;
-  maxConnections: number;
-  trace?: TraceReport;
-  topology?: TopologyData | undefined;
 }
 
-/** Reads the captures and writes the page; `filter` in pcap-filter's language. */
+/** Reads the captures and writes the page. */
 export async function writePage(
   inputs: readonly PageInput[],
-  filter: string,
-  flags: PageFlags,
+  request: Omit<PageRequest, 'damaged'>,
+  { path: to, json }: PageOutput,
 ): Promise<void> {
   const read = inputs.flatMap(({ path }) => statInput(path) ?? []);
-  const output = new WholeFile(flags.output ?? '-', new Set(read.map(identity)));
-  const { title, displayFilter, maxConnections, trace, topology } = flags;
+  const output = new WholeFile(to, new Set(read.map(identity)));
   try {
     const data = await pageData(inputs, {
-      title,
-      filter,
-      displayFilter,
-      maxConnections,
-      trace,
-      topology,
+      ...request,
       damaged({ name }, { damage, truncated }) {
         process.stderr.write(`nscap: ${name}: ${damage}\n`);
         if (!truncated) process.exitCode ??= 1;
@@ -42,7 +32,8 @@ export async function writePage(
     });
     output.open();
     // A terminal is what standard output may be; JSON's own way to write control characters means the same.
-    if (flags.json) output.sink.print(`${JSON.stringify(data)}\n`);
+    if (json) output.sink.print(`${JSON.stringify(data)}
+`);
     else output.sink.text.utf8(pageHtml(data));
     output.close(0);
   } catch (error) {

@@ -192,14 +192,11 @@ export class TraceSession {
     const inputs = files.map((path) => ({ path, name: path, file: path }));
     const trace = this.document();
     const title = `Trace: ${trace.points.join(' → ')}`;
-    await writePage(inputs, filter, {
-      output: this.plan.page,
-      title,
-      trace,
-      topology: this.topology,
-      displayFilter,
-      maxConnections: MOST_CONNECTIONS,
-    });
+    await writePage(
+      inputs,
+      { title, filter, displayFilter, trace, topology: this.topology, maxConnections: MOST_CONNECTIONS },
+      { path: this.plan.page ?? '-' },
+    );
   }
 
   /** After the last record: the summary or the document, and what became of the assertions. */

@@ -53,6 +53,7 @@ export function verdict({ kernel, limits: estimate, sender }: DirectionData): HT
       `For ${percent(first.share)} of the time the ${sender} was limited by ${CAUSES[first.cause]?.[1] ?? first.cause}${limits.estimate ? ' (an estimate from the packets)' : ' (as the kernel says)'}.`,
     ),
     kernel !== undefined && h('p', {}, counted(kernel.last)),
+    kernel !== undefined && uncounted(limits, kernel.last),
     details(
       'What limited the sender, with proof',
       () =>
@@ -90,6 +91,30 @@ export function verdict({ kernel, limits: estimate, sender }: DirectionData): HT
           causes,
         ).element,
     ),
+  );
+}
+
+/** What the kernel counts of these causes, and how much of its busy time may differ without a word. */
+const COUNTERS: [cause: string, counter: string][] = [
+  ['receiver-window', 'rwnd_limited'],
+  ['send-buffer', 'sndbuf_limited'],
+];
+const NOTICEABLE = 0.1;
+
+/** Where the packets show more of a cause than the kernel counted: how much, and why. */
+function uncounted({ causes }: LimitsData, last: Record<string, number>): HTMLElement | undefined {
+  const more = COUNTERS.flatMap(([cause, counter]) => {
+    const shown = causes.find((one) => one.cause === cause)?.seconds ?? 0;
+    const beyond = shown - (last[counter] ?? 0) / 1e6;
+    return beyond * 1e6 > (last.busy ?? 0) * NOTICEABLE
+      ? `${format.time(beyond)} more that ${CAUSES[cause][1]} limited it`
+      : [];
+  });
+  if (more.length === 0) return undefined;
+  return h(
+    'p',
+    {},
+    `The packets show ${more.join(', and ')}: the kernel counts only while nothing else holds the sender back, not the time in which it spaces out what it has (pacing) or does not look for more to send.`,
   );
 }
 
