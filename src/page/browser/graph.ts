@@ -28,12 +28,15 @@ export interface Picked {
 export class Group {
   readonly plots: uPlot[] = [];
   private readonly span: [number, number];
+  /** The range of time that all graphs show. */
+  shown: [number, number];
   readonly key: string;
   private busy = false;
   private static made = 0;
 
   constructor(span: [number, number]) {
     this.span = span;
+    this.shown = span;
     this.key = `group${Group.made++}`;
   }
 
@@ -44,7 +47,9 @@ export class Group {
     const width = Math.max(max - min, (last - first) * 1e-9, 1e-9);
     const from = Math.max(first, Math.min(min, last - width));
     this.busy = true;
-    for (const plot of this.plots) plot.setScale('x', { min: from, max: Math.min(last, from + width) });
+    // uPlot asks for the range of values while the scale of time is still the one before.
+    this.shown = [from, Math.min(last, from + width)];
+    for (const plot of this.plots) plot.setScale('x', { min: this.shown[0], max: this.shown[1] });
     this.busy = false;
   }
 
@@ -54,7 +59,7 @@ export class Group {
 
   /** Moves by a share of what is shown, or zooms to a share of it around its middle. */
   move(share: number, zoom = 1): void {
-    const { min, max } = this.plots[0].scales.x as { min: number; max: number };
+    const [min, max] = this.shown;
     const half = ((max - min) / 2) * zoom;
     const middle = (min + max) / 2 + (max - min) * share;
     this.zoom(middle - half, middle + half);
@@ -142,10 +147,7 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
       height,
       scales: {
         x: { time: false, min: span[0], max: span[1] },
-        y: {
-          range: (self) =>
-            rangeOf(layers, self.scales.x.min ?? span[0], self.scales.x.max ?? span[1], options.zero),
-        },
+        y: { range: () => rangeOf(layers, ...group.shown, options.zero) },
       },
       series: [{}, { show: true, paths: () => null, points: { show: false } }],
       axes: [
@@ -153,6 +155,7 @@ function draw(group: Group, options: GraphOptions, holder: HTMLElement, readout:
         {
           ...axis,
           size: 92,
+          space: 20,
           values: (_, ticks) => (layers.some(({ shape }) => shape === 'spans') ? [] : ticks.map(unit)),
         },
       ],

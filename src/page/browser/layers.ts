@@ -105,10 +105,16 @@ const LETTERS = 120;
 function drawLetters(plot: uPlot, { times, values, ends, letter }: Layer, first: number): void {
   const { ctx } = plot;
   const { max } = plot.scales.x as { max: number };
+  const { left, width } = plot.bbox;
   ctx.font = `${11 * devicePixelRatio}px sans-serif`;
   ctx.textAlign = 'center';
+  // At the edges they stand whole, too.
+  const half = ctx.measureText(letter!).width / 2;
+  const [least, most] = [left + half, left + width - half];
   for (let i = first; i < times.length && times[i] <= max; i++) {
     const top = plot.valToPos(ends?.[i] ?? values[i], 'y', true);
-    ctx.fillText(letter!, plot.valToPos(times[i], 'x', true), top - 4 * devicePixelRatio);
+    const middle = plot.valToPos(times[i], 'x', true);
+    if (middle < left) continue;
+    ctx.fillText(letter!, Math.max(least, Math.min(most, middle)), top - 4 * devicePixelRatio);
   }
 }
