@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Text } from '../../src/base/text.ts';
 import { PcapngWriter } from '../../src/file/pcapng-writer.ts';
 import { openFile } from '../../src/source/file.ts';
-import { ACK, PSH } from '../../src/wire/tcp.ts';
+import { ACK, PSH, RST } from '../../src/wire/tcp.ts';
 import { randomStreams } from '../flow/random-streams.ts';
 import { pcap, withFile } from '../flow/support.ts';
 import { Talk } from '../report/talk.ts';
@@ -73,6 +73,25 @@ test('-Y: only packets that a display filter takes', async () => {
     const frames = Object.keys(captures[0].lines);
     expect(frames.length).toBeGreaterThan(5);
     expect(captures[0].lines[frames[0]]).toMatch(/ IP 10\.0\.\d\.\d+\.\d+ > .*: Flags \[/);
+  });
+});
+
+test('round-trip times are those of tcp.analysis.ack_rtt: of an RST that acknowledges, too, and none of the same time', async () => {
+  const talk = new Talk()
+    .handshake()
+    .client({ length: 10, flags: ACK | PSH })
+    .server({}, 3);
+  talk.client({ length: 10, flags: ACK | PSH }).server({}, 0);
+  talk.client({ length: 10, flags: ACK | PSH }).server({ flags: RST | ACK }, 7);
+  await withFile(pcap(talk.frames), async (path) => {
+    const { captures } = JSON.parse((await nscap(['report', '--json', path])).stdout);
+    const { rtt } = captures[0].graphs[0].directions.find(
+      (one: { sender: string }) => one.sender === 'client',
+    );
+    const values = rtt.v.map((_: number, i: number) =>
+      rtt.v.slice(0, i + 1).reduce((a: number, b: number) => a + b, 0),
+    );
+    expect(values).toEqual([1e6, 3e6, 7e6]);
   });
 });
 

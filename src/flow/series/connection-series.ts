@@ -92,8 +92,12 @@ export class ConnectionSeries {
     const bin = this.binOf(time);
     sent.bytes[bin] += wire;
     this.addSequence(analysis, sent, time, bin);
+    const received = this.directions[1 - direction];
+    if (analysis.acksFrame !== 0 && !analysis.ackRtt.isZero) {
+      received.rtt.add(time, Math.max(0, analysis.ackRtt.value));
+    }
     if ((segment.flags & ACK) !== 0 && (segment.flags & RST) === 0) {
-      this.addAcknowledgment(analysis, this.directions[1 - direction], time);
+      this.addAcknowledgment(analysis, received, time);
     }
   }
 
@@ -140,7 +144,6 @@ export class ConnectionSeries {
     received.acks.add(time, ack);
     received.edges.add(time, edge);
     received.window.add(time, analysis.windowSize);
-    if (analysis.acksFrame !== 0) received.rtt.add(time, Math.max(0, analysis.ackRtt.value));
     if ((mask & verdict.DUPLICATE_ACK) !== 0) received.bars.add(time, ack, ack, frame, KIND['duplicate-ack']);
     if ((mask & verdict.ZERO_WINDOW) !== 0) received.bars.add(time, edge, edge, frame, KIND['zero-window']);
     if ((mask & verdict.ACK_LOST_SEGMENT) !== 0) received.bars.add(time, ack, ack, frame, KIND['ack-unseen']);
