@@ -32,8 +32,7 @@ export async function writePage(
     });
     output.open();
     // A terminal is what standard output may be; JSON's own way to write control characters means the same.
-    if (json) output.sink.print(`${JSON.stringify(data)}
-`);
+    if (json) output.sink.print(`${JSON.stringify(data)}\n`);
     else output.sink.text.utf8(pageHtml(data));
     output.close(0);
   } catch (error) {
