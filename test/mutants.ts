@@ -17,7 +17,7 @@ const TESTS: Record<string, string[]> = {
   binding: ['test/binding', 'test/filter', 'test/netns', 'test/cli/capture.test'],
   cli: ['test/cli'],
   convert: ['test/library/convert', 'test/cli/convert'],
-  flow: ['test/flow', 'test/report'],
+  flow: ['test/flow/analysis', 'test/flow/verdict', 'test/flow/follow', 'test/flow/samples', 'test/report'],
   output: ['test/cli/capture-files', 'test/cli/capture-output', 'test/cli/convert', 'test/cli/read'],
   report: ['test/report', 'test/cli/analyze', 'test/cli/why', 'test/page'],
   source: ['test/source', 'test/cli/read', 'test/cli/capture'],
