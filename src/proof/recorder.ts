@@ -1,6 +1,7 @@
 // A capture to a file while something else goes on: `nscap capture NS IFACE -w FILE` as a child.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from '../base/spawn.ts';
+import { STARTING } from '../base/starting.ts';
 import { NscapError } from '../errors.ts';
 import { childEnvironment, selfArgv } from '../netns/user.ts';
 
@@ -18,7 +19,7 @@ export interface Recorder {
 
 /**
  * Starts a capture of the packets that match `filter`, `snaplen` bytes of each, and resolves once it is ready for the first packet.
- * @throws NscapError CAPTURE with what the capture said when it could not start within `timeout` milliseconds.
+ * @throws NscapError CAPTURE with what the capture said when it could not start.
  */
 export async function record(
   namespace: string,
@@ -26,7 +27,6 @@ export async function record(
   file: string,
   filter: string,
   snaplen: number,
-  timeout: number,
 ): Promise<Recorder> {
   const [program, ...args] = selfArgv([
     ...['capture', '-w', file, '-s', `${snaplen}`],
@@ -38,8 +38,8 @@ export async function record(
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new NscapError('CAPTURE', `the capture was not ready within ${timeout} ms`));
-    }, timeout);
+      reject(new NscapError('CAPTURE', `the capture was not ready within ${STARTING / 1000} s`));
+    }, STARTING);
     child.stderr.on('data', (chunk) => {
       said += chunk;
       if (!/listening on .*\n/.test(said)) return;
@@ -56,7 +56,7 @@ export async function record(
 
 async function stop(child: ChildProcess, ended: Promise<void>, said: () => string): Promise<RecorderCounts> {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), STARTING);
   await ended;
   clearTimeout(timer);
   const number = (pattern: RegExp) => Number(pattern.exec(said())?.[1] ?? 0);

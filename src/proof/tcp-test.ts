@@ -1,6 +1,7 @@
 // nscap tcp-test: tests a TCP path between two namespaces, step by step, and reports what was seen on the wire.
 import { setTimeout as delay } from 'node:timers/promises';
 import { endpointText } from '../base/address.ts';
+import { STARTING } from '../base/starting.ts';
 import { bitRate, count, duration } from '../base/units.ts';
 import { NscapError, usageError } from '../errors.ts';
 import { createLab, withLab } from '../lab/create.ts';
@@ -249,7 +250,6 @@ class Run {
       options.file,
       filter,
       options.bytes === undefined ? 0 : BULK_SNAPLEN,
-      options.timeout,
     );
     this.step('capture', expected, `ready on ${pointText(server)}`, true);
   }
@@ -267,7 +267,7 @@ class Run {
       from.namespace,
       to.address,
       { count: PINGS, wait: Math.max(1, Math.ceil(patience / 1000)) },
-      { timeout: patience + 5000, ...(signal === undefined ? {} : { signal }) },
+      { timeout: patience + STARTING, ...(signal === undefined ? {} : { signal }) },
     );
     const sender = error?.from === undefined ? '' : ` (from ${error.from})`;
     this.step(
@@ -292,7 +292,7 @@ class Run {
     };
     let listener: TalkChild | undefined;
     if (options.serve) {
-      listener = this.start(server.namespace, { role: 'serve', ...exchange });
+      listener = this.start(server.namespace, { role: 'serve', ...exchange, startMs: STARTING });
       const trouble = await listener.until('listening').then(
         () => undefined,
         (error: Error) => error.message,

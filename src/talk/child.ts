@@ -1,7 +1,7 @@
 // The parent's side of an agent.
-
 import { createInterface } from 'node:readline';
 import { spawn } from '../base/spawn.ts';
+import { STARTING } from '../base/starting.ts';
 import { NscapError } from '../errors.ts';
 import type { Instruction } from './agent.ts';
 import type { ExchangeEvent, ExchangeResult } from './exchange.ts';
@@ -17,9 +17,6 @@ export interface TalkChild {
   /** Ends the child at once. */
   kill(): void;
 }
-
-/** An agent gets this long for starting and ending, on top of the limits of its own waits (milliseconds). */
-const GRACE = 5000;
 
 /** No line an agent writes is near as long; more on stderr than this is not kept. */
 const STDERR_KEPT = 4096;
@@ -38,12 +35,15 @@ export function talkIn(
   const events: ExchangeEvent[] = [];
   const waiting = new Set<() => void>();
   let silent = false;
-  // The agent limits each of its waits itself. This is for one that hangs: it is started anew by
-  // everything it says, which is something every second while bytes go.
-  const timer = setTimeout(() => {
-    silent = true;
-    child.kill('SIGKILL');
-  }, instruction.timeoutMs + GRACE);
+  // The agent limits each of its waits itself. This is for one that hangs, beyond the start of it and of who calls it: it
+  // is started anew by everything it says, which is something every second while bytes go.
+  const timer = setTimeout(
+    () => {
+      silent = true;
+      child.kill('SIGKILL');
+    },
+    instruction.timeoutMs + 2 * STARTING,
+  );
 
   const done = new Promise<ExchangeResult>((resolve) => {
     let stderr = '';

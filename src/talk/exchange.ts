@@ -20,6 +20,8 @@ export interface ExchangeOptions {
   reply: Payload;
   /** Limit on each wait, in milliseconds: for the connection, for the next bytes, for the close. */
   timeoutMs: number;
+  /** Milliseconds more that the server gives the client's program to start. */
+  startMs?: number;
 }
 
 /** How far an exchange came. */
@@ -72,7 +74,7 @@ export async function serve(options: ExchangeOptions, tell: Tell = () => {}): Pr
     const { address, port } = servers[0].address() as { address: string; port: number };
     tell({ event: 'listening', address, port });
     talk.stage = 'accept';
-    const socket = await accept(servers[0], options.timeoutMs);
+    const socket = await accept(servers[0], options.timeoutMs + (options.startMs ?? 0));
     tell(talk.begin(socket, tell));
     talk.stage = 'message';
     const began = performance.now();
