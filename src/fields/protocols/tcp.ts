@@ -257,4 +257,6 @@ export const TCP: readonly Field[] = [
       if (layers.at[i] + claimed > layers.wireEnd[i]) out.add(i, 1);
     }
   }),
+  // Only dissectors of what TCP carries make Wireshark show it; who asks for it among others gets these others.
+  field('tcp.fin_retransmission', 'Retransmission of FIN from frame', 'framenum', () => {}),
 ];
