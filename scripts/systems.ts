@@ -189,6 +189,7 @@ stand-ins for these programs (test/scripts/setup.test.ts), not on the systems:
 ${packages()}
 `;
 writeFileSync('docs/systems.md', page);
+run('node_modules/.bin/biome', ['format', '--write', 'docs/systems.md']);
 process.stdout.write(page);
 for (const failure of failures) process.stderr.write(`${failure}\n`);
 process.exitCode = failures.length > 0 ? 1 : 0;
