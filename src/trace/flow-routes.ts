@@ -13,6 +13,8 @@ export class FlowRoutes {
   /** By flow: the point + 1 where its packets are seen first, and how sure that is. */
   private origins: Uint8Array;
   private originVotes: Uint8Array;
+  /** By flow: whether all its packets that were seen first somewhere are resets. */
+  private resetting: Uint8Array;
   /** By flow and point: packets that came, those lost behind it, the sum and the longest of the delays up to it. */
   packets: Uint32Array;
   lost: Uint32Array;
@@ -33,6 +35,7 @@ export class FlowRoutes {
     this.votes = new Uint8Array(size);
     this.origins = new Uint8Array(flows);
     this.originVotes = new Uint8Array(flows);
+    this.resetting = new Uint8Array(flows);
     this.packets = new Uint32Array(size);
     this.lost = new Uint32Array(size);
     this.delays = new Float64Array(size);
@@ -47,6 +50,7 @@ export class FlowRoutes {
     this.votes = doubled(this.votes);
     this.origins = doubled(this.origins);
     this.originVotes = doubled(this.originVotes);
+    this.resetting = doubled(this.resetting);
     this.packets = doubled(this.packets);
     this.lost = doubled(this.lost);
     this.delays = doubled(this.delays);
@@ -61,7 +65,7 @@ export class FlowRoutes {
     for (const column of [this.following, this.votes, this.packets, this.lost, this.delays, this.longest])
       column.fill(0, from, end);
     this.departures.fill(Number.NEGATIVE_INFINITY, from, end);
-    this.origins[flow] = this.originVotes[flow] = 0;
+    this.origins[flow] = this.originVotes[flow] = this.resetting[flow] = 0;
     this.changes[flow >> 1]++;
   }
 
@@ -101,8 +105,12 @@ export class FlowRoutes {
     return this.origins[root] - 1;
   }
 
-  /** A packet of a flow (a root) was seen at a point for the first time. */
-  begins(root: number, point: number): void {
+  /** A packet of a flow (a root), a reset or another, was seen at a point for the first time. */
+  begins(root: number, point: number, isReset: boolean): void {
+    if (!isReset && this.resetting[root] !== 0) {
+      this.resetting[root] = 0;
+      this.changes[root >> 1]++;
+    } else if (isReset && this.origins[root] === 0) this.resetting[root] = 1;
     if (this.origins[root] === point + 1) {
       if (this.originVotes[root] < 255) this.originVotes[root]++;
     } else if (this.originVotes[root] === 0) {
@@ -110,6 +118,11 @@ export class FlowRoutes {
       this.originVotes[root] = 1;
       this.changes[root >> 1]++;
     } else this.originVotes[root]--;
+  }
+
+  /** Has a flow (a root) nothing but resets? Firewalls send these, too, in the name of those they protect. */
+  onlyResets(root: number): boolean {
+    return this.resetting[root] !== 0;
   }
 
   /** How many packets of a flow (a root) its origin is known by; at most 255. */

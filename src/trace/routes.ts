@@ -18,11 +18,14 @@ export class Routes {
   private readonly flows: Flows;
   private readonly sightings: Sightings;
   private readonly homes = new Homes();
-  /** By point and destination: the point that comes next on the way + 1. */
-  private readonly towards: Uint8Array;
+  /** By two points: whether packets went from one to the other without any in between. */
+  private readonly hops: Uint8Array;
   /** By two points: one that packets passed between them + 1. */
   private readonly between: Uint8Array;
   private readonly address = new Int32Array(4);
+  /** Of a search for the shortest way: where each point leads to, and the points to look at. */
+  private readonly reached: Int16Array;
+  private readonly queue: Int16Array;
   private changes = 0;
 
   constructor(points: number, ordered: boolean, flows: Flows, sightings: Sightings) {
@@ -30,8 +33,10 @@ export class Routes {
     this.ordered = ordered;
     this.flows = flows;
     this.sightings = sightings;
-    this.towards = new Uint8Array(points * points);
+    this.hops = new Uint8Array(points * points);
     this.between = new Uint8Array(points * points);
+    this.reached = new Int16Array(points);
+    this.queue = new Int16Array(points);
   }
 
   /** Grows with all that is learned here. */
@@ -39,18 +44,21 @@ export class Routes {
     return this.changes + this.homes.changes;
   }
 
-  /** A packet was seen at a point first: those who sent it live there or behind. */
-  locate(packet: Identity, root: number, point: number): void {
+  /**
+   * A packet was seen at a point first: those who sent it live there or behind. A reset may have been sent in the name of
+   * another.
+   */
+  locate(packet: Identity, root: number, point: number, isReset: boolean): void {
     if (this.flows.routes.located(root) > LOCATED) return;
     if (packet.sourceMac >= 0) this.homes.note(macKey(packet.sourceMac), point);
-    if (packet.tunnel === 0) this.homes.note(addressKey(packet.source), point);
+    if (packet.tunnel === 0 && !isReset) this.homes.note(addressKey(packet.source), point);
   }
 
   /** A packet went from a point to another without any in between. */
   learn(from: number, to: number): void {
     const at = from * this.points + to;
-    if (this.towards[at] === to + 1) return;
-    this.towards[at] = to + 1;
+    if (this.hops[at] !== 0) return;
+    this.hops[at] = 1;
     this.changes++;
   }
 
@@ -79,7 +87,7 @@ export class Routes {
     if (next >= 0) return next;
     for (let point = 0; point < points; point++) if (flows.routes.next(root ^ 1, point) === at) return point;
     const answering = flows.routes.origin(root ^ 1);
-    if (answering === at) return NOWHERE;
+    if (answering === at) return flows.routes.onlyResets(root ^ 1) ? this.refused(i, at) : NOWHERE;
     if (answering >= 0) return this.toward(at, answering);
     if ((sightings.traits[i] & LINK_SCOPE) !== 0) return NOWHERE;
     const mac = sightings.destinationMac[i];
@@ -93,10 +101,29 @@ export class Routes {
     return following >= 0 && following < points && following !== at ? following : NOWHERE;
   }
 
-  /** The first point on the way from one to another. */
+  /** Where a packet was due that was refused at a point: where its destination lives, or nowhere if that is not known. */
+  private refused(i: number, at: number): number {
+    this.flows.copyDestination(this.sightings.flow[i], this.address);
+    const home = this.homes.of(addressKey(this.address));
+    return home < 0 || home === at ? NOWHERE : this.toward(at, home);
+  }
+
+  /** The first point on the way from one to another: the shortest that packets have gone, hop by hop. */
   private toward(from: number, to: number): number {
-    const known = this.towards[from * this.points + to];
-    if (known !== 0) return known - 1;
+    const { points, hops, reached } = this;
+    if (hops[from * points + to] !== 0) return to;
+    reached.fill(-1);
+    reached[to] = to;
+    this.queue[0] = to;
+    for (let taken = 0, count = 1; taken < count; taken++) {
+      const next = this.queue[taken];
+      for (let point = 0; point < points; point++) {
+        if (reached[point] >= 0 || hops[point * points + next] === 0) continue;
+        if (point === from) return next;
+        reached[point] = next;
+        this.queue[count++] = point;
+      }
+    }
     return this.ordered ? from + Math.sign(to - from) : to;
   }
 }

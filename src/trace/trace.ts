@@ -54,6 +54,7 @@ export interface TraceOptions {
 const SECOND = 1e9;
 /** Flags of TCP. */
 const SYN = 2;
+const RST = 4;
 const SYN_ACK = 0x12;
 const DEFAULT_WINDOW = SECOND;
 export const MOST_POINTS = 250;
@@ -406,8 +407,9 @@ export class Trace {
     const kind = sightings.kind[i];
     if (kind === UDP && this.datagramSegments.find(serial, root, this.packet)) return;
     if (kind === FRAGMENT || (kind === TCP_DATA && flows.routes.origin(root) >= 0)) return;
-    this.shared.routes.locate(this.packet, root, point);
-    flows.routes.begins(root, point);
+    const isReset = (sightings.tcpFlags(i) & RST) !== 0;
+    this.shared.routes.locate(this.packet, root, point, isReset);
+    flows.routes.begins(root, point, isReset);
   }
 
   /** A packet is seen once more. */

@@ -101,13 +101,16 @@ export class Network {
     this.random = random;
   }
 
-  /** Sends packets, in the order of time, from one end of the chain; returns those that arrive at the other. */
-  send(flights: Flight[], forward: boolean): Flight[] {
+  /**
+   * Sends packets, in the order of time, from one end of the chain, or from `skipped` points behind it; returns those that
+   * arrive at the other.
+   */
+  send(flights: Flight[], forward: boolean, skipped = 0): Flight[] {
     let present = flights;
-    for (let step = 0; step < this.points - 1; step++) {
+    for (let step = skipped; step < this.points - 1; step++) {
       const from = forward ? step : this.points - 1 - step;
       const to = forward ? from + 1 : from - 1;
-      present = this.cross(present, from, to, forward ? this.links[from] : this.back[to], step === 0);
+      present = this.cross(present, from, to, forward ? this.links[from] : this.back[to], step === skipped);
     }
     return present;
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Sightings } from '../../src/trace/sightings.ts';
 import { Random } from '../support/random.ts';
 import { LINK, type Link, Network, type Truth } from './simulation.ts';
-import { calm, ping, type TcpOptions, tcp, udp } from './traffic.ts';
+import { calm, ping, refused, type TcpOptions, tcp, udp } from './traffic.ts';
 
 const ROUTED: Link = { ...LINK, router: true };
 
@@ -442,4 +442,20 @@ test('equal packets back, at clocks of a microsecond: nobody lives where segment
     false,
   );
   expectTruth(network, { resolution: 1000 });
+});
+
+test('what a router refuses with a reset in the name of the server is lost at the router', () => {
+  const random = new Random(1);
+  const network = chain(random, (links) => {
+    links[1].loss = ({ destinationPort }) => destinationPort === 81;
+  });
+  tcp(network, random, { port: 40_000, start: 2e9 });
+  for (let k = 0; k < 5; k++) refused(network, 50_000 + k, 10e9 + k * 1e9);
+  expectTruth(network);
+});
+
+test('what the server itself refuses has come to its end', () => {
+  const network = chain(new Random(1), () => {});
+  for (let k = 0; k < 5; k++) refused(network, 50_000 + k, 10e9 + k * 1e9, 0);
+  expectTruth(network);
 });

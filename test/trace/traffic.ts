@@ -210,3 +210,20 @@ export function ping(network: Network, count: number, start: number, port = 7): 
     if (came !== undefined) network.send([{ packet: packet(true), time: came.time + 3000 }], false);
   }
 }
+
+/** A SYN that is refused: by the router in the server's name (nft `reject with tcp reset`), or `behind` points before the end. */
+export function refused(network: Network, port: number, time: number, behind = 2): void {
+  const segment = { protocol: 'tcp', id: 0, ttl: 64, whole: true, length: 0, seed: 0, offset: 0 } as const;
+  const syn: Packet = {
+    ...segment,
+    ...{ source: CLIENT, destination: SERVER, sourcePort: port, destinationPort: 81 },
+    ...{ sequence: port, acknowledgment: 0, flags: 2, window: 500, mss: 1460 },
+  };
+  const reset: Packet = {
+    ...segment,
+    ...{ source: SERVER, destination: CLIENT, sourcePort: 81, destinationPort: port },
+    ...{ sequence: 0, acknowledgment: port + 1, flags: 20, window: 0 },
+  };
+  network.send([{ packet: syn, time }], true);
+  network.send([{ packet: reset, time: time + 30_000 }], false, behind);
+}
