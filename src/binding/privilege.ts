@@ -45,6 +45,12 @@ export function homeOf({ uid }: User): string | undefined {
   return lines.find((line) => line.split(':')[2] === String(uid))?.split(':')[5] || undefined;
 }
 
+/** Stores, what waits for them, and passwords are looked for in this user's home folder from now on. */
+export function useHomeOf(user: User): void {
+  for (const name of ['DATA', 'STATE', 'CACHE', 'CONFIG']) delete process.env[`XDG_${name}_HOME`];
+  process.env.HOME = homeOf(user) ?? '/';
+}
+
 /** Who to become once a capture is open: the user of that name, or the one behind sudo; undefined to stay who we are. */
 export function futureUser(name: string | undefined): User | undefined {
   if (name === undefined) return userBehindSudo();

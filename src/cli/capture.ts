@@ -44,7 +44,7 @@ Examples:
         const points = await groups(namespace, interfaces, wait);
         if (points.length > 1) {
           const filter = filterExpression(words, filterFile);
-          const delivery = await beside(flags.store);
+          const delivery = await beside(flags);
           await captureAcross(points, filter, opening, session, wait);
           await delivery?.end();
           return;
@@ -54,7 +54,7 @@ Examples:
       }
       const { listInterfaces, listDataLinkTypes, listTimeStampTypes } = flags;
       const lists = listInterfaces || listDataLinkTypes || listTimeStampTypes;
-      const delivery = lists ? undefined : await beside(flags.store);
+      const delivery = lists ? undefined : await beside(flags);
       if (namespace.enter.length > 0) namespace = enter(namespace);
       if (listInterfaces) {
         process.stdout.write(listDevices());
@@ -72,8 +72,9 @@ Examples:
 }
 
 /** What sends rows to an engine while they are captured. */
-async function beside(store: string | undefined) {
+async function beside({ store, relinquishPrivileges }: CaptureFlags) {
   if (store === undefined) return undefined;
   const { LiveDelivery } = await import('./store/delivery.ts');
-  return new LiveDelivery(store);
+  const { futureUser } = await import('../binding/privilege.ts');
+  return new LiveDelivery(store, futureUser(relinquishPrivileges));
 }

@@ -1,5 +1,6 @@
 // nscap drops [NS…] [filter…]: packets that the kernel dropped, why and by which rule.
 import { Command } from 'commander';
+import { futureUser } from '../binding/privilege.ts';
 import type { Way } from '../drops/event.ts';
 import { openDrops } from '../drops/open.ts';
 import { filterExpression } from '../filter/expression.ts';
@@ -55,7 +56,10 @@ Examples:
       const delivery =
         flags.store === undefined
           ? undefined
-          : new (await import('./store/delivery.ts')).LiveDelivery(flags.store);
+          : new (await import('./store/delivery.ts')).LiveDelivery(
+              flags.store,
+              futureUser(flags.relinquishPrivileges),
+            );
       try {
         const source = display === undefined ? opened : display(opened);
         await new DropSession(plan, source).run(

@@ -4,6 +4,7 @@ import { usageError } from '../errors.ts';
 import { KEY, SORT_KEYS } from '../store/questions.ts';
 import { parseCount } from './arguments.ts';
 import { type FleetFlags, FORMATS } from './fleet/flags.ts';
+import { readAsUser } from './read-as-user.ts';
 
 const QUESTIONS = ['worst', 'links', 'drops', 'hosts', 'since', 'conn', 'sql', 'report'] as const;
 type QuestionName = (typeof QUESTIONS)[number];
@@ -34,6 +35,7 @@ export function command(): Command {
     .action(async (question: QuestionName, words: string[], flags: FleetFlags) => {
       checkWords(question, words);
       const { ask } = await import('./fleet/ask.ts');
+      await readAsUser([]);
       await ask(question, words, flags);
     });
 }

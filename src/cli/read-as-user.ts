@@ -6,12 +6,11 @@
  */
 export async function readAsUser(files: readonly string[]): Promise<void> {
   if (process.env.SUDO_UID === undefined) return;
-  const { becomeUser, futureUser, homeOf } = await import('../binding/privilege.ts');
+  const { becomeUser, futureUser, useHomeOf } = await import('../binding/privilege.ts');
   const user = futureUser(undefined);
   if (user === undefined) return;
   const { keepOpen } = await import('../source/input.ts');
   for (const file of files) keepOpen(file);
   becomeUser(user);
-  for (const name of ['DATA', 'STATE', 'CACHE', 'CONFIG']) delete process.env[`XDG_${name}_HOME`];
-  process.env.HOME = homeOf(user) ?? '/';
+  useHomeOf(user);
 }

@@ -82,6 +82,7 @@ function initCommand(): Command {
     )
     .action(async (flags: TargetFlags & { cluster?: string; days?: number }) => {
       const { init } = await import('./store/engine.ts');
+      await readAsUser([]);
       await init(flags);
     });
 }
@@ -97,6 +98,7 @@ function shipCommand(): Command {
     .addHelpText('after', '\nExample: nscap store ship --store clickhouse://engine:8123/nscap')
     .action(async (flags: TargetFlags & { follow?: boolean; attached?: boolean; timeout: number }) => {
       const { ship } = await import('./store/engine.ts');
+      await readAsUser([]);
       await ship(flags);
     });
 }
@@ -109,6 +111,7 @@ function statusCommand(): Command {
     .addHelpText('after', '\nExample: nscap store status --store clickhouse://engine:8123/nscap')
     .action(async (flags: TargetFlags) => {
       const { status } = await import('./store/status.ts');
+      await readAsUser([]);
       await status(flags);
     });
 }

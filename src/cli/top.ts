@@ -41,10 +41,11 @@ Examples:
         );
       }
       let namespace = await namespaceOf(name, false);
+      const { futureUser } = await import('../binding/privilege.ts');
       const delivery =
         flags.store === undefined
           ? undefined
-          : new (await import('./store/delivery.ts')).LiveDelivery(flags.store);
+          : new (await import('./store/delivery.ts')).LiveDelivery(flags.store, futureUser(undefined));
       if (namespace.enter.length > 0) namespace = enter(namespace);
       const { watch } = await import('./top/watch.ts');
       await watch(namespace, device, filterExpression(words, flags.filterFile), flags);

@@ -154,4 +154,32 @@ describe.runIf(met('root'))('files', () => {
     }
     expect([...modes].sort()).toEqual(['file 600', 'folder 700']);
   });
+
+  test('rows for an engine wait in the home folder of the user behind sudo, and are the user’s', async () => {
+    const home = lab.file('home');
+    mkdirSync(home);
+    lchownSync(home, NOBODY, NOBODY);
+    writeFileSync(
+      lab.file('passwd'),
+      `root:x:0:0::/root:/bin/sh\nnobody:x:${NOBODY}:${NOBODY}::${home}:/bin/sh\n`,
+    );
+    // Nothing listens at port 1 of the host: the rows stay.
+    const ended = lab.run(
+      ...['unshare', '--mount', 'sh', '-c', 'mount --bind "$1" /etc/passwd; shift; exec "$@"', 'sh'],
+      ...[lab.file('passwd'), 'env', ...SUDO, 'HOME=/nowhere', process.execPath, readableProgram()],
+      ...['capture', '--store', 'clickhouse://127.0.0.1:1/db', '-c', '1', 'a', 'veth0'],
+    );
+    let isOver = false;
+    ended.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await lab.ping(1);
+    const { stderr } = await ended;
+    expect(stderr).toContain('cannot reach ClickHouse at 127.0.0.1:1');
+    const spool = join(home, '.local/state/nscap/spool');
+    expect(stderr).toContain(`wait in ${spool}/`);
+    const names = readdirSync(spool, { recursive: true }) as string[];
+    expect(names.filter((name) => name.endsWith('.parquet'))).not.toEqual([]);
+    for (const name of names) expect(statSync(join(spool, name)).uid, name).toBe(NOBODY);
+  });
 });

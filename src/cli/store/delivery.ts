@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { escapeControls } from '../../base/escape-controls.ts';
 import { spawn } from '../../base/spawn.ts';
 import { count } from '../../base/units.ts';
+import { type User, useHomeOf } from '../../binding/privilege.ts';
 import { NscapError } from '../../errors.ts';
 import { selfArgv, selfEnvironment } from '../../netns/user.ts';
 import { Clickhouse } from '../../store/clickhouse/client.ts';
@@ -78,6 +79,13 @@ export async function knownHost(target: string, capture: string): Promise<string
   }
 }
 
+/** The environment by which a copy of nscap becomes the user, too. */
+function behindSudo(user: User | undefined): NodeJS.ProcessEnv {
+  if (user === undefined) return {};
+  const { name, uid, gid } = user;
+  return { SUDO_UID: `${uid}`, SUDO_GID: `${gid}`, ...(name === undefined ? {} : { SUDO_USER: name }) };
+}
+
 /**
  * A shipper in a process of its own, beside a command that captures: started before that enters a namespace, so that it has
  * the network of the host. It ends with the command, however that ends: its standard input does.
@@ -85,14 +93,18 @@ export async function knownHost(target: string, capture: string): Promise<string
 export class LiveDelivery {
   private readonly child: ChildProcess | undefined;
 
-  /** `target`: none, or a folder, for which nothing is started. @throws NscapError for what is no target */
-  constructor(target: string | undefined) {
+  /**
+   * `target`: none, or a folder, for which nothing is started. `user`: whom the command becomes, and whose home folder has
+   * the rows. @throws NscapError for what is no target
+   */
+  constructor(target: string | undefined, user: User | undefined) {
+    if (user !== undefined && process.geteuid?.() === 0) useHomeOf(user);
     if (target === undefined || clickhouseTarget(target) === undefined) return;
     credentials();
     const [program, ...args] = selfArgv(['store', 'ship', '--follow', '--attached', '--store', target]);
     // Not of our process group: Ctrl-C is for the command, and what it wrote last is still to be sent.
     this.child = spawn(program, args, {
-      env: selfEnvironment(),
+      env: selfEnvironment(behindSudo(user)),
       stdio: ['pipe', 'ignore', 'inherit'],
       detached: true,
     });

@@ -40,7 +40,7 @@ export async function traceLive(words: readonly string[], plan: LivePlan): Promi
   const { file, store } = plan;
   const user = checkedUser(plan.user);
   const delivery =
-    store === undefined ? undefined : new (await import('../store/delivery.ts')).LiveDelivery(store);
+    store === undefined ? undefined : new (await import('../store/delivery.ts')).LiveDelivery(store, user);
   const topology =
     plan.session.page === undefined
       ? undefined
