@@ -1,5 +1,6 @@
 // The page of `nscap fleet report`: tables and bars. It needs no program, only markup.
 import { escapeControls } from '../base/escape-controls.ts';
+import { largest } from '../base/largest.ts';
 import type { AnswerTable, Value } from '../report/answer.ts';
 import { documentHtml, escaped } from './html.ts';
 
@@ -69,7 +70,7 @@ function sectionHtml(
   const { columns, rows } = table;
   if (rows.length === 0) return `${head}\n<p>No rows.</p>\n${query}`;
   const barred = columns.indexOf(bars);
-  const most = barred < 0 ? 0 : Math.max(...rows.map((row) => Number(row[barred])));
+  const most = barred < 0 ? 0 : largest(rows.map((row) => Number(row[barred])));
   const numeric = columns.map((_, i) => rows.some((row) => /^(number|bigint)$/.test(typeof row[i])));
   const kind = (i: number) => (numeric[i] ? ' class="number"' : '');
   const heads = columns.map((name, i) => `<th scope="col"${kind(i)}>${text(name.replaceAll('_', ' '))}</th>`);

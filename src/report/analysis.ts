@@ -10,7 +10,7 @@ import type { ConnectionReport, DnsReport, EchoReport, SummaryReport } from './d
 import { findingsOf } from './tcp/findings.ts';
 import { connectionJson, summaryJson } from './tcp/json.ts';
 import type { SortKey } from './tcp/order.ts';
-import { allFindings, chosen, connections, findingsText, rowOf, totalsText } from './tcp/report.ts';
+import { chosen, connections, findingsText, rowOf, totalsText } from './tcp/report.ts';
 import { connectionTable, connectionText } from './tcp/table.ts';
 
 /** What was found in a capture. */
@@ -33,7 +33,7 @@ export async function analysisText(
     const { rows, left } = chosen(statistics, sort, limit);
     parts.push(connectionTable(connections(statistics, rows)));
     if (left > 0) parts.push(`… and ${count(left, 'more connection')} (--limit 0 lists all)\n`);
-    parts.push(totalsText(statistics, summary), findingsText(allFindings(statistics)));
+    parts.push(totalsText(statistics, summary), findingsText(statistics));
   } else parts.push('no TCP connections\n');
   const { echo, dns } = queries;
   if (echo.pairs.list.length > 0 || echo.unasked > 0) {

@@ -1,4 +1,5 @@
 // Tables: cells of one or several lines, in columns that together are no wider than the terminal.
+import { largest } from '../base/largest.ts';
 
 export interface TableStyle {
   /** Columns whose cells are aligned right. */
@@ -95,7 +96,7 @@ function fitted(
   choice: Choice = widest,
 ): number[] | undefined {
   const most = (of: (line: string) => number) =>
-    (table[0] ?? []).map((_, at) => Math.max(...table.map((row) => Math.max(...row[at].map(of)))));
+    (table[0] ?? []).map((_, at) => largest(table.map((row) => Math.max(...row[at].map(of)))));
   const widths = most(textWidth);
   const least = most((line) => Math.max(...breaks(line).map(textWidth)));
   if (sum(least) > room) return undefined;

@@ -5,7 +5,7 @@ import { Text } from '../../src/base/text.ts';
 import { PcapngWriter } from '../../src/file/pcapng-writer.ts';
 import { openStream } from '../../src/source/file.ts';
 import { randomStreams } from '../flow/random-streams.ts';
-import { pcap, withFile } from '../flow/support.ts';
+import { A, B, ip, pcap, tcp, withFile } from '../flow/support.ts';
 import { nscap } from '../support/nscap.ts';
 
 /** Runs nscap on a capture of five random conversations. */
@@ -128,4 +128,17 @@ test('with few connections kept, the report says how many were given up', async 
   );
   expect(stdout).toMatch(/connections were evicted/);
   expect(stdout).toMatch(/1000 segments in 1000 packets/);
+});
+
+test('of a SYN flood, the report says how many connections its findings are about', async () => {
+  const SYN = 2;
+  const frames = Array.from({ length: 1500 }, (_, i) => ({
+    time: i * 1e6,
+    bytes: ip(A, B, 6, tcp({ sourcePort: 1024 + i, destinationPort: 80, flags: SYN })),
+  }));
+  const { status, stdout } = await withFile(pcap(frames), (path) => nscap(['analyze', path]));
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/1500 TCP connections, .*; 1500 unanswered\n/);
+  expect(stdout).toContain('  … and at least 995 more connections with the same finding\n');
+  expect(stdout).toContain('These are findings about the worst 1000 of 1500 suspicious connections.\n');
 });

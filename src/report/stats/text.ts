@@ -1,4 +1,5 @@
 // Sections as text for people, with the course of numbers over time as a line of bars on a terminal; and as CSV.
+import { largest } from '../../base/largest.ts';
 import { terminalWidth } from '../table.ts';
 import type { Cell, Section } from './sections.ts';
 
@@ -13,7 +14,7 @@ export function sectionText(section: Section, top: number, bars: boolean): strin
     // Numbers stand at the right of their column.
     const right = head.map((_, i) => rows.some((row) => typeof row[i] === 'number'));
     const cells = [head as readonly string[], ...shown.map((row) => row.map(text))];
-    const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i].length)));
+    const widths = head.map((_, i) => largest(cells.map((row) => row[i].length)));
     // Not broken to the terminal's width: a table of numbers is read down its columns.
     for (const row of cells) {
       const line = row.map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i])));
@@ -46,7 +47,7 @@ function courses({ head, rows, courses: columns }: Section): string[] {
     const bins = Array.from({ length: room }, (_, bin) => {
       const from = Math.floor((bin * rows.length) / room);
       const to = Math.max(from + 1, Math.floor(((bin + 1) * rows.length) / room));
-      return Math.max(...rows.slice(from, to).map((row) => Number(row[column] ?? 0)));
+      return largest(rows.slice(from, to).map((row) => Number(row[column] ?? 0)));
     });
     const most = Math.max(...bins);
     const line = bins

@@ -48,15 +48,18 @@ export function chosen(
     : { rows: rows.slice(0, limit), left: rows.length - limit };
 }
 
-/** The findings about the worst connections and, for notes, about the first. */
-export function allFindings(statistics: Statistics): Finding[] {
-  const rows = new Set(suspicious(statistics).slice(0, WORST));
+/** The findings about the worst connections and, for notes, about the first; `suspects`: rows of connections, the worst first. */
+export function allFindings(statistics: Statistics, suspects = suspicious(statistics)): Finding[] {
+  const rows = new Set(suspects.slice(0, WORST));
   for (const row of ordered(statistics, 'stream').slice(0, FIRST)) rows.add(row);
   return [...rows].flatMap((row) => findingsOf(connectionOf(statistics, row)));
 }
 
 /** Problems and notes in sentences, those alike together; of many alike the first few. */
-export function findingsText(findings: Finding[]): string {
+export function findingsText(statistics: Statistics): string {
+  const suspects = suspicious(statistics);
+  const findings = allFindings(statistics, suspects);
+  const more = suspects.length > WORST ? 'at least ' : '';
   const lines: string[] = [];
   for (const severity of ['problem', 'note'] as const) {
     const groups = new Map<Finding['code'], Finding[]>();
@@ -75,9 +78,13 @@ export function findingsText(findings: Finding[]): string {
       const shown = severity === 'note' ? group.slice(0, 1) : group.slice(0, ALIKE);
       for (const finding of shown) lines.push(`  stream ${finding.stream}: ${findingText(finding)}`);
       if (group.length > shown.length)
-        lines.push(`  … and ${count(group.length - shown.length, 'more connection')} with the same finding`);
+        lines.push(
+          `  … and ${more}${count(group.length - shown.length, 'more connection')} with the same finding`,
+        );
     }
   }
+  if (suspects.length > WORST)
+    lines.push(`These are findings about the worst ${WORST} of ${suspects.length} suspicious connections.`);
   return `${lines.join('\n')}\n`;
 }
 
