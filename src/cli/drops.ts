@@ -64,6 +64,7 @@ Examples:
         const source = display === undefined ? opened : display(opened);
         await new DropSession(plan, source).run(
           namespaces.length > 0 ? namespaces.map(({ label }) => label).join(', ') : EVERYWHERE[source.way],
+          namespaces,
         );
       } finally {
         await opened.close();

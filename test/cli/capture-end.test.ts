@@ -177,6 +177,30 @@ describe.runIf(has('netns'))('in a lab', () => {
     expect(status).toBe(0);
   });
 
+  test.each([
+    ['capture', ['capture', 'b', '-i', 'b:veth1', '-i', 'c:lo'], /listening on c:lo/, 0],
+    ['drops', ['drops', '--how', 'counters', 'c'], /watching drops/, 0],
+    ['stats', ['stats', 'conversations', '-i', 'c:lo', '--interval', '1h'], /counting on lo/, 0],
+    ['trace', ['trace', 'b:veth1', 'c:lo'], /tracing at/, 0],
+    ['exporter', ['exporter', '--listen', '127.0.0.1:0', 'c:lo'], /listening on http/, 1],
+  ] as [string, string[], RegExp, number][])(
+    '%s says that a namespace was deleted',
+    async (_, args, begun, ends) => {
+      await lab.shell('ip netns add c; ip -n c link set lo up');
+      const running = lab.start([process.execPath, PROGRAM, ...args]);
+      await running.said(begun);
+      await lab.shell('ip netns delete c');
+      // Where another one is left, it goes on.
+      if (args.join(' ').includes('b:')) {
+        await running.said(/namespace c was deleted/);
+        running.child.kill('SIGINT');
+      }
+      const { status, stderr } = await running.end();
+      expect(stderr).toContain('nscap: the namespace c was deleted\n');
+      expect(status).toBe(ends);
+    },
+  );
+
   test('--wait: for a namespace, and for an interface in it', async () => {
     const capture = lab.start([...self, '--wait', '-c', '1', 'later', 'w0']);
     await capture.said(/there is no namespace 'later': waiting for it\n/);

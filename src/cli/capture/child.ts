@@ -96,6 +96,8 @@ export class ChildSource implements LiveSource {
       this.listening.push(line.replace('listening on ', `listening on ${this.label}:`));
     } else if (/^\S+ has disappeared$/.test(line.replace('nscap: ', ''))) {
       this.gone.push(line.replace('nscap: ', '').replace(' has disappeared', ''));
+    } else if (line === 'nscap: the namespace was deleted') {
+      this.say(`nscap: the namespace ${this.label} was deleted`);
     } else if (line.endsWith(': waiting for it')) this.say(line);
     else if (/^hint: .* would take /.test(line)) this.say(line);
     else if (/^(nscap|hint): /.test(line)) this.said.push(line);

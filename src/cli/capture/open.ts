@@ -1,5 +1,4 @@
 // Opening the interfaces of the namespace this process is in.
-import { statSync } from 'node:fs';
 import os from 'node:os';
 import type { Interface } from '../../base/interface.ts';
 import type { Handle } from '../../binding/libpcap.ts';
@@ -7,6 +6,7 @@ import { NscapError } from '../../errors.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import { InterfaceSource, type LiveSource } from '../../source/live.ts';
 import { openInterface, RING_KIB } from '../../source/open-interface.ts';
+import { isGone } from './deletion.ts';
 import type { OpeningPlan, SessionPlan } from './plan.ts';
 import { Session } from './session.ts';
 
@@ -142,16 +142,4 @@ export function describe(
     linkType,
     snaplen,
   };
-}
-
-/** Whether the namespace was deleted. This process being inside, it lives on, with its interfaces, but cannot be reached. */
-export function isGone({ kind, path, inode, label }: Namespace): boolean {
-  if (kind === 'host') return false;
-  const watched = kind === 'process' ? `/proc/${label.slice('pid:'.length)}` : path;
-  try {
-    const found = statSync(watched, { throwIfNoEntry: false });
-    return found === undefined || (kind !== 'process' && found.ino !== inode);
-  } catch {
-    return false; // Not ours to look at any more.
-  }
 }

@@ -3,10 +3,12 @@ import { escapeControls } from '../../base/escape-controls.ts';
 import { endingSignals } from '../../base/signals.ts';
 import { becomeUser, checkedUser } from '../../binding/privilege.ts';
 import type { DropEvent, DropSource, DropTotals } from '../../drops/event.ts';
+import type { Namespace } from '../../netns/namespace.ts';
 import { Closed } from '../../output/sink.ts';
 import { PacketPrinter } from '../../print/packet.ts';
 import { failedDropAssertions } from '../../report/drop-assertions.ts';
 import { DropSummary } from '../../report/drops.ts';
+import { watchDeletion } from '../capture/deletion.ts';
 import type { DropRows } from '../store/drop-rows.ts';
 import { DropFile } from './file.ts';
 import { DropLines, DropObjects, type EventOutput } from './lines.ts';
@@ -35,8 +37,11 @@ export class DropSession {
     this.source = source;
   }
 
-  /** Prints and writes events until it is stopped. `places`: what is watched, in words. */
-  async run(places: string): Promise<void> {
+  /**
+   * Prints and writes events until it is stopped, or there is none left of `namespaces`, where some are named. `places`:
+   * what is watched, in words.
+   */
+  async run(places: string, namespaces: readonly Namespace[]): Promise<void> {
     const { source } = this;
     const { write, shown, print, explain, store: target, count } = this.plan;
     const user = checkedUser(this.plan.user);
@@ -53,6 +58,7 @@ export class DropSession {
     process.stderr.write(
       `${notes.join('')}watching drops in ${escapeControls(places)}, by ${WAYS[source.way]}\n`,
     );
+    watchDeletion(namespaces, () => source.stop());
     try {
       await this.deliver();
     } catch (error) {

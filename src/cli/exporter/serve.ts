@@ -9,6 +9,7 @@ import { NscapError, reason } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
 import { CONTENT_TYPE, openMetrics } from '../../report/openmetrics.ts';
 import type { MergedSource } from '../../source/merged.ts';
+import { watchDeletion } from '../capture/deletion.ts';
 import { openPoints } from '../trace/open.ts';
 import { type CapturePoint, dividePoints, resolvePoint } from '../trace/point.ts';
 import type { ExporterFlags } from './flags.ts';
@@ -26,9 +27,8 @@ export async function serve(words: readonly string[], flags: ExporterFlags): Pro
   const filter = filterExpression(rest, flags.filterFile);
   const points = await Promise.all(named.map(resolvePoint));
   const user = checkedUser(undefined);
-  const drops = flags.drops
-    ? await openDrops({ namespaces: points.map(({ namespace }) => namespace) })
-    : undefined;
+  const namespaces = points.map(({ namespace }) => namespace);
+  const drops = flags.drops ? await openDrops({ namespaces }) : undefined;
   const source = opened(points, filter);
   const metrics = points.map(({ name }) => new InterfaceMetrics(name, flags.maxConnections));
   const counted = new DropMetrics();
@@ -55,9 +55,19 @@ export async function serve(words: readonly string[], flags: ExporterFlags): Pro
     process.stderr.write(
       `counting at ${points.map(({ name }) => name).join(', ')}, listening on http://${host}:${port}/metrics\n`,
     );
+    let deleted = false;
+    watchDeletion(namespaces, () => {
+      deleted = true;
+      source.stop();
+    });
     const counting = count(source, metrics).finally(() => drops?.stop());
     await Promise.all([counting, countDrops(drops, counted)]);
     // All of them: as long as there is one, there is something to count.
+    if (deleted) {
+      throw new NscapError('NAMESPACE_GONE', 'there is no namespace left to count in', {
+        hint: 'start it again once the namespace is there',
+      });
+    }
     if (!stopped && source.gone.length > 0) {
       throw new NscapError('INTERFACE_GONE', `${source.gone.join(', ')}: the interface has disappeared`, {
         hint: 'start it again once the interface is there',

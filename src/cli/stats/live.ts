@@ -7,10 +7,10 @@ import { Sink } from '../../output/sink.ts';
 import { InterfaceSource } from '../../source/live.ts';
 import { openInterface } from '../../source/open-interface.ts';
 import type { Tally } from '../../stats/tally.ts';
+import { watchDeletion } from '../capture/deletion.ts';
 import { enter } from '../capture/enter.ts';
 import { interfaceNamed } from '../capture/interfaces.ts';
 import { namespaceOf } from '../capture/namespace.ts';
-import { isGone } from '../capture/open.ts';
 import type { LivePlan } from './plan.ts';
 
 /** Bytes captured of a packet: headers, also in tunnels, and names of DNS. */
@@ -38,10 +38,8 @@ export async function watch(
     process.stderr.write(`counting on ${name}\n`);
     for (const signal of endingSignals()) process.on(signal, () => source.stop());
     if (duration !== undefined) setTimeout(() => source.stop(), duration).unref();
-    const timer = setInterval(() => {
-      if (isGone(namespace)) source.stop();
-      else show(sink, false);
-    }, interval);
+    watchDeletion([namespace], () => source.stop());
+    const timer = setInterval(() => show(sink, false), interval);
     try {
       for (let batch = await source.next(); batch !== null; batch = await source.next()) {
         for (let i = 0; i < batch.count; i++) tally.add(batch, i);

@@ -9,8 +9,8 @@ import type { Namespace } from '../../netns/namespace.ts';
 import { type Moment, ORDERS, type Order, topScreen } from '../../report/top.ts';
 import { InterfaceSource } from '../../source/live.ts';
 import { openInterface } from '../../source/open-interface.ts';
+import { isGone } from '../capture/deletion.ts';
 import { interfaceNamed } from '../capture/interfaces.ts';
-import { isGone } from '../capture/open.ts';
 import { interruptible } from '../interrupt.ts';
 import { Screen } from '../screen.ts';
 

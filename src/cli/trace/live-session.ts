@@ -9,6 +9,7 @@ import { harmlessBecause } from '../../drops/harmless.ts';
 import { commentOn } from '../../report/trace/comments.ts';
 import { counterNotes, counterReports } from '../../report/trace/counters.ts';
 import { LOST, type Path } from '../../trace/path.ts';
+import { watchDeletion } from '../capture/deletion.ts';
 import { Choice } from './choice.ts';
 import { choosePoints } from './choose-points.ts';
 import { parseSlow } from './chosen.ts';
@@ -112,6 +113,10 @@ class LiveSession {
     const { live, plan } = this;
     for (const signal of endingSignals()) process.on(signal, () => live.stop());
     if (plan.duration !== undefined) setTimeout(() => live.stop(), plan.duration).unref();
+    watchDeletion(
+      live.points.map(({ namespace }) => namespace),
+      () => live.stop(),
+    );
     const notes = live.notes.map((note) => `nscap: ${note}\n`).join('');
     process.stderr.write(`${notes}tracing at ${live.points.map(({ name }) => name).join(', ')}\n`);
     const timer = setInterval(() => this.attempt(() => this.look()), PAUSE);
