@@ -7,8 +7,8 @@ import { knock, type PortResult, type Probes, ping } from './probe.ts';
 import type { Request } from './request.ts';
 import type { Flow } from './sightings.ts';
 
-/** As many as make it likely that each of two next hops is taken: 255 of 256. */
-const MORE = 8;
+/** As many as make it likely that each of two next hops is taken: all but once in 65,536 times. */
+const MORE = 16;
 
 /** Bytes of a small ping: headers and ping's own 56 bytes. */
 const SMALL = { 4: 84, 6: 104 } as const;
