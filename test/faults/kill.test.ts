@@ -35,7 +35,13 @@ const COMMANDS: [name: string, args: (file: string) => string[], file?: string][
   ['stats', () => ['stats', 'conversations', '-i', 'a:veth0']],
   ['map --watch', () => ['map', '--watch']],
   ['why', () => ['why', 'a', '10.1.0.2', '7096']],
-  ['report --duration', (file) => ['report', '-i', 'a:veth0', '--duration', '1', '-o', file], 'r.html'],
+  ['report --duration', (file) => ['report', '--duration', '1', 'a', 'veth0', '-o', file], 'r.html'],
+  ['exporter --drops', () => ['exporter', '--drops', '--listen', '127.0.0.1:0', 'a:veth0', 'b:veth1']],
+  [
+    'tcp-test',
+    (file) => ['tcp-test', '7096', '--server', 'b', '--client', 'a', '--bytes', '1G', '-w', file],
+    't.pcap',
+  ],
 ];
 
 /** What may be left in a lab, by kind. */
@@ -103,7 +109,8 @@ describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
       const running = lab.start([process.execPath, PROGRAM, ...args(file)], { TMPDIR: lab.folder });
       await new Promise((resolve) => setTimeout(resolve, wait));
       running.child.kill(signal);
-      await running.end();
+      const { status: ended } = await running.end();
+      expect(ended, 'a usage error would test nothing').not.toBe(2);
       const pid = running.child.pid!;
       await expect
         .poll(() => left(pid), { message: `${signal} after ${wait} ms: what is left` })
