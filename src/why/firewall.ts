@@ -2,6 +2,7 @@
 import { NscapError } from '../errors.ts';
 import { attemptInside } from '../netns/inside.ts';
 import type { Namespace } from '../netns/namespace.ts';
+import { nftDocument } from '../netns/nft-json.ts';
 import { firewallTables } from '../netns/settings.ts';
 import { chainsFromSave } from './iptables.ts';
 import { addDevices, chainsFromNft } from './nft.ts';
@@ -21,7 +22,10 @@ export async function readFirewall(
   ]);
   const firewall: Firewall = { chains: [], legacy4, legacy6 };
   if (nft?.text !== undefined) {
-    const { chains, foreign } = chainsFromNft(nft.text);
+    const document = await nftDocument(nft.text, async (argv) => (await ask(namespace, argv)).text);
+    if (document.untold.length > 0)
+      firewall.problem = `nft does not print the table ${document.untold[0]} as JSON`;
+    const { chains, foreign } = chainsFromNft(JSON.stringify(document));
     if (chains.some((chain) => /gress$/.test(chain.hook ?? '') && chain.devices.length === 0)) {
       const text = await ask(namespace, ['nft', 'list', 'ruleset']);
       if (text.text !== undefined) addDevices(chains, text.text);

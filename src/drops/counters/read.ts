@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { insideNamespace } from '../../binding/netlink.ts';
 import { attemptIn, type Namespace } from '../../netns/namespace.ts';
+import { nftDocument } from '../../netns/nft-json.ts';
 import type { Rule, SocketOwner } from '../event.ts';
 import { listSockets } from '../sockets.ts';
 import { legacyCounts } from '../xtables.ts';
@@ -61,7 +62,7 @@ export class NamespaceCounters {
     }
     const [qdiscs, rules, legacy, sockets] = await Promise.all([
       this.json(['tc', '-s', '-j', 'qdisc']),
-      this.json(['nft', '-j', 'list', 'ruleset']),
+      this.ruleset(),
       legacyCounts(this.namespace),
       listSockets(this.namespace),
     ]);
@@ -76,10 +77,20 @@ export class NamespaceCounters {
     return new Map(counters.map((one) => [key(one), one]));
   }
 
-  /** What the command prints; undefined where it is not installed or not allowed. */
   private async json(argv: string[]): Promise<unknown> {
+    const printed = await this.printed(argv);
+    return printed === undefined ? undefined : JSON.parse(printed);
+  }
+
+  private async ruleset(): Promise<unknown> {
+    const printed = await this.printed(['nft', '-j', 'list', 'ruleset']);
+    return printed === undefined ? undefined : nftDocument(printed, (argv) => this.printed(argv));
+  }
+
+  /** What the command prints; undefined where it is not installed or not allowed. */
+  private async printed(argv: string[]): Promise<string | undefined> {
     const result = await attemptIn(this.namespace, argv, { timeout: TIMEOUT }).catch(() => undefined);
-    return result?.status === 0 && result.stdout !== '' ? JSON.parse(result.stdout) : undefined;
+    return result?.status === 0 && result.stdout !== '' ? result.stdout : undefined;
   }
 
   private text(name: string): string {

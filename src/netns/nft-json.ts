@@ -1,0 +1,35 @@
+// What `nft -j list ruleset` says, also where it does not say it.
+
+/** The tables that nscap makes for traces: nothing is dropped in them. */
+const OWN = /^nscap-\d+-\d+/;
+
+/**
+ * The document in `text`. nft 1.0.6 and older break off behind a table that belongs to a process (`flags owner`: those of
+ * firewalld, and of an nscap that traces), with status 0: then each table is asked for by itself. `ask` runs a command and
+ * answers what it printed. `untold`: the tables that nft has no JSON of.
+ */
+export async function nftDocument(
+  text: string,
+  ask: (argv: string[]) => Promise<string | undefined>,
+): Promise<{ nftables: object[]; untold: string[] }> {
+  const whole = parsed(text);
+  if (whole !== undefined) return { nftables: whole, untold: [] };
+  const nftables: object[] = [];
+  const untold: string[] = [];
+  const names = (await ask(['nft', 'list', 'tables'])) ?? '';
+  for (const [, family, table] of names.matchAll(/^table (\S+) (\S+)$/gm)) {
+    if (OWN.test(table)) continue;
+    const found = parsed((await ask(['nft', '-j', 'list', 'table', family, table])) ?? '');
+    if (found === undefined) untold.push(`${family} ${table}`);
+    else nftables.push(...found);
+  }
+  return { nftables, untold };
+}
+
+function parsed(text: string): object[] | undefined {
+  try {
+    return (JSON.parse(text) as { nftables?: object[] }).nftables ?? [];
+  } catch {
+    return undefined; // Broken off.
+  }
+}
