@@ -38,7 +38,13 @@ export class CombinedDrops implements DropSource {
   totals(): DropTotals {
     const all = this.sources.map((source) => source.totals());
     const sum = (key: 'packets' | 'limited' | 'lost') => all.reduce((total, one) => total + one[key], 0);
-    return { packets: sum('packets'), limited: sum('limited'), lost: sum('lost') };
+    const uncounted = all.find((one) => one.uncounted !== undefined)?.uncounted;
+    return {
+      packets: sum('packets'),
+      limited: sum('limited'),
+      lost: sum('lost'),
+      ...(uncounted === undefined ? {} : { uncounted }),
+    };
   }
 
   stop(): void {

@@ -98,8 +98,10 @@ export interface DropTotals {
   packets: number;
   /** Of those: counted, but not delivered as events, because there were more than can be shown. */
   limited: number;
-  /** Of those: lost on their way to us. */
+  /** Of those: lost on their way to us; with `uncounted`, at least so many. */
   lost: number;
+  /** Present where more packets may have been dropped, in numbers that nobody knows: why that is so, in a sentence. */
+  uncounted?: string;
   /** Besides: those of which it is not known whether they were in one of the namespaces asked for. */
   unplaced?: number;
   /** By namespace, interface, reason and function, where the kernel counts them so. */

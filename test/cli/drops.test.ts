@@ -51,6 +51,20 @@ describe.runIf(has('bpf', 'nft'))('nscap drops', () => {
     expect(stdout).toMatch(new RegExp(`^ +2  ${pair.b}:veth1$`, 'm'));
   });
 
+  test('of a flood that is more than nft traces, it is said that the number is not known', async () => {
+    const flood = `const s = require('dgram').createSocket('udp4');
+      let left = 30000, open = 0;
+      const send = () => { while (left > 0 && open < 100) { left--; open++; s.send('x', 80, '10.77.0.2', () => { open--; send(); }); }
+        if (left === 0 && open === 0) s.close(); };
+      send();`;
+    pair.in(pair.b, 'nft', 'add rule inet f i udp dport 80 drop');
+    const { stderr, status } = await watched(['drops', '--how', 'nft', pair.b, 'udp port 80'], () =>
+      pair.attempt(pair.a, process.execPath, '-e', flood),
+    );
+    expect(stderr).toMatch(/^more packets came than nft traces .*: .* not known how many were dropped$/m);
+    expect(status).toBe(0);
+  });
+
   test('-Y takes packets by a display filter, and the summary is of these', async () => {
     const filter = 'udp.dstport == 9999 && nscap.drop.reason == "NO_SOCKET"';
     const { stdout, stderr, status } = await watched(['drops', '-Y', filter, pair.b], () => {

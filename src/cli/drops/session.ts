@@ -116,11 +116,12 @@ export class DropSession {
   }
 }
 
-function closing(delivered: number, { limited, lost, unplaced = 0 }: DropTotals): string {
+function closing(delivered: number, { limited, lost, uncounted, unplaced = 0 }: DropTotals): string {
   const lines = [`${delivered} drop event${delivered === 1 ? '' : 's'} shown`];
   if (limited > 0)
     lines.push(`${limited} more packets counted, but not shown: they came faster than is shown`);
-  if (lost > 0) lines.push(`${lost} events lost between the kernel and nscap`);
+  if (uncounted !== undefined) lines.push(uncounted);
+  else if (lost > 0) lines.push(`${lost} events lost between the kernel and nscap`);
   if (unplaced > 0) lines.push(`${unplaced} drops of which the namespace is not known left out`);
   return `${lines.join('\n')}\n`;
 }

@@ -221,6 +221,17 @@ class LiveSession {
     if (++this.packets === plan.count) this.live.stop();
   }
 
+  private sayUnseenDrops(session: TraceSession): void {
+    const { unseenDrops: count, uncounted } = this.live;
+    if (count === 0 && uncounted === undefined) return;
+    const what = uncounted ?? `${count} more drops in these namespaces came too fast to be told one by one`;
+    const then =
+      this.unexplained > 0
+        ? `${this.unexplained} losses are without a reason`
+        : 'packets may have been dropped behind the last point where they were seen';
+    session.notes.push(`${what}: ${then}`);
+  }
+
   private async finish(): Promise<void> {
     const { live, session, story } = this;
     const grown = await live.finish();
@@ -232,12 +243,7 @@ class LiveSession {
         `${story.early} records of the file have no comments: there were too many to wait for what became of their packets`,
       );
     }
-    const { unseenDrops } = live;
-    if (unseenDrops > 0 && this.unexplained > 0) {
-      session.notes.push(
-        `${unseenDrops} more drops on this machine came too fast to be told one by one: ${this.unexplained} losses are without a reason`,
-      );
-    }
+    this.sayUnseenDrops(session);
     for (const name of live.source.gone) session.notes.push(`${name} has disappeared`);
     if (session.trace.lost > 0) {
       session.counters = counterReports(session.trace, grown);

@@ -83,6 +83,11 @@ export class LivePoints {
     return limited + lost;
   }
 
+  /** Why it is not known how many drops there were, in a sentence; undefined where that is known. */
+  get uncounted(): string | undefined {
+    return this.drops?.totals().uncounted;
+  }
+
   /** Lets nothing more in at any point; what has come is still delivered. */
   stop(): void {
     this.source.stop();

@@ -115,10 +115,17 @@ export class NftDrops implements DropSource {
   }
 
   totals(): DropTotals {
+    const lost = this.tracers.some(({ tracer }) => tracer.lost);
+    const limited = this.tracers.some(({ tracer }) => tracer.mostASecond >= RATE);
     return {
       packets: this.packets,
       limited: 0,
-      lost: this.tracers.some(({ tracer }) => tracer.lost) ? 1 : 0,
+      lost: lost || limited ? 1 : 0,
+      ...(lost || limited
+        ? {
+            uncounted: `more packets came than nft traces (${RATE} a second) or than could be read: of the others it is not known how many were dropped`,
+          }
+        : {}),
     };
   }
 

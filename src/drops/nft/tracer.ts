@@ -86,6 +86,10 @@ export class Tracer {
   readonly descriptor: number;
   /** Traces that there was no room for: how many is not known. */
   lost = false;
+  /** Packets traced in the second with most of them. Where that is the limit, there were more. */
+  mostASecond = 0;
+  private second = 0;
+  private inSecond = 0;
   private readonly socket: NetlinkChannel;
   private readonly name = `nscap-${process.pid}-${++count}`;
   private readonly headers = new Map<number, Pick<TracedDrop, 'link' | 'network' | 'transport'>>();
@@ -190,6 +194,7 @@ export class Tracer {
     let headers = this.headers.get(id);
     const network = trace.get(NETWORK_HEADER);
     if (network !== undefined) {
+      if (!this.headers.has(id)) this.countTraced();
       const copy = (type: number) => Buffer.from(trace.get(type) ?? EMPTY);
       headers = {
         link: copy(LINK_HEADER),
@@ -220,6 +225,14 @@ export class Tracer {
       output: number(trace.get(OUTPUT)),
       mark: number(trace.get(MARK)),
     });
+  }
+
+  private countTraced(): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.second) this.inSecond = 0;
+    this.second = second;
+    this.inSecond += 1;
+    this.mostASecond = Math.max(this.mostASecond, this.inSecond);
   }
 
   close(): void {
