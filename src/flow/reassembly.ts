@@ -123,7 +123,7 @@ export class Reassembly {
     if (!this.known) return;
     let last = this.acknowledgedKnown ? this.acknowledged : this.next;
     if (this.finished && after(last, this.finish)) last = this.finish;
-    if (after(last, this.next)) this.lose((last - this.next) | 0);
+    if (after(last, this.next)) this.lose((last - this.next) >>> 0);
   }
 
   private wait(
@@ -172,7 +172,7 @@ export class Reassembly {
 
   /** Skips the hole before the first segment that waits. */
   private skip(): void {
-    this.lose((this.waiting[0].sequence - this.next) | 0);
+    this.lose((this.waiting[0].sequence - this.next) >>> 0);
     this.drain();
   }
 

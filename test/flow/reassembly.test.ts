@@ -41,6 +41,14 @@ test('sequence numbers wrap', () => {
   expect(c.text).toBe('abcdef');
 });
 
+test('half of all sequence numbers away lies behind: as many bytes are missing, not less than none', () => {
+  const c = collector();
+  c.reassembly.begin(5);
+  c.reassembly.acknowledge((5 + 2 ** 31) | 0);
+  c.reassembly.end();
+  expect(c.reassembly.missing).toBe(2 ** 31);
+});
+
 test('seen from the middle, a stream begins with its first ACK, or behind the keep-alive that this was', () => {
   const overtaken = collector();
   overtaken.send(100, '');
