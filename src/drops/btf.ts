@@ -92,8 +92,8 @@ export class Btf {
       const at = this.offsets[id];
       if (!kinds.includes(this.kindAt(at))) continue;
       const from = this.strings + this.word(at);
-      if (this.bytes.compare(wanted, 0, wanted.length, from, Math.min(from + wanted.length, this.end)) === 0)
-        return id;
+      const end = from + wanted.length;
+      if (end <= this.end && this.bytes.compare(wanted, 0, wanted.length, from, end) === 0) return id;
     }
     return undefined;
   }

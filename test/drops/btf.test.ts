@@ -209,6 +209,14 @@ describe('what is read of a kernel', () => {
     );
   });
 
+  test('a name that lies behind all names is no name', () => {
+    const blob = new Blob();
+    blob.struct('sk_buff', 8, []);
+    const bytes = blob.bytes();
+    bytes.writeUInt32LE(0xffff_fff0, 24); // name_off of the only type
+    expect(new Btf(bytes).member('sk_buff', 'tail')).toBeUndefined();
+  });
+
   test('enumerations of 64 bits', () => {
     const blob = new Blob();
     blob.enumeration('wide', [['ONE', 1]], ENUM64);
