@@ -1,7 +1,7 @@
 // npm run fuzz -- [TARGET…] [--seconds N] [--seed S] [--jobs N] [--no-compare] [--keep]
 //   --keep: what was found by coverage is kept in test/fuzz/corpus, as few inputs as cover as much
 // npm run fuzz -- --ci            each target with a fixed seed and with a random one, which is printed, without the comparison:
-//                                 NSCAP_FUZZ seconds each (3)
+//                                 NSCAP_FUZZ seconds each (3); only what the fixed seed finds is a failure
 // npm run fuzz -- TARGET INPUT…   runs these inputs, and nothing else: files, or base64:TEXT
 //
 // Every parser of bytes or text from outside, given what nobody would send: no error may leave that a user is not meant
@@ -175,11 +175,11 @@ async function main(): Promise<number> {
   process.stderr.write(
     `fuzz: ${waiting.length} targets, ${seconds} s each, --seed ${seeds.join(' and --seed ')}\n`,
   );
-  const found: { name: string; finding: Finding }[] = [];
+  const found: { name: string; seed: number; finding: Finding }[] = [];
   const queue = waiting.flatMap((name) => seeds.map((own) => ({ name, seed: own })));
   const one = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { name } = next;
+      const { name, seed: own } = next;
       const outcome = await threaded({
         ...next,
         seconds,
@@ -190,7 +190,7 @@ async function main(): Promise<number> {
         `${name.padEnd(16)} ${String(outcome.inputs).padStart(9)} inputs ${String(outcome.blocks).padStart(6)} blocks ` +
           `${String(outcome.kept.length).padStart(5)} new  ${outcome.findings.length} findings\n`,
       );
-      for (const finding of outcome.findings) found.push({ name, finding });
+      for (const finding of outcome.findings) found.push({ name, seed: own, finding });
       if (values.keep) store(name, outcome.kept);
     }
   };
@@ -204,7 +204,13 @@ async function main(): Promise<number> {
         `  npm run fuzz -- ${name} base64:${Buffer.from(finding.input).toString('base64')}\n`,
       );
   }
-  return found.length === 0 ? 0 : 1;
+  // A random seed finds what has been there for long: to be fixed, but no reason to refuse the change at hand.
+  const failures = values.ci ? found.filter((one) => one.seed === FIXED_SEED) : found;
+  if (failures.length < found.length)
+    process.stdout.write(
+      `\nfuzz: ${found.length - failures.length} of these by the random seed: not a failure, but a fault\n`,
+    );
+  return failures.length === 0 ? 0 : 1;
 }
 
 // A thread that loops in native code cannot be ended but with the process.
