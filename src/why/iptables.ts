@@ -183,7 +183,8 @@ function parse(words: string[]): { conditions: Condition[]; action: Action } {
   for (let index = 0; index < words.length; index++) {
     const negated = words[index] === '!';
     if (negated) index += 1;
-    const option = words[index];
+    // Nothing behind a '!': what was meant is not known.
+    const option = words[index] ?? '--';
     const value = words[index + 1] ?? '';
     const add = (condition: Condition) =>
       conditions.push(negated ? (packet) => not(condition(packet)) : condition);

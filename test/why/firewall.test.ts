@@ -92,6 +92,11 @@ describe('iptables', () => {
     );
   });
 
+  test('a rule that is cut off at its end is not followed', () => {
+    expect(() => iptables('-A INPUT !')).not.toThrow();
+    expect(evaluateRules(iptables('-A INPUT !'), 'input', syn).verdict).toBe('accept');
+  });
+
   test('the tables are asked in the kernel’s order', () => {
     const chains = chainsFromSave(
       '*filter\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\n-A PREROUTING -s 10.0.1.1/32 -j DROP\nCOMMIT\n*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j DROP\nCOMMIT',
