@@ -82,25 +82,15 @@ export function checkedUser(name: string | undefined, folder?: string): User | u
 
 /** Whether this process could be the user, and the user make files in the folder: tried out, and taken back. */
 function tryAs(user: User, folder: string | undefined): 'may' | 'may not' | 'cannot become' {
-  if (process.geteuid?.() !== 0) return 'cannot become';
-  const groups = process.getgroups!();
-  const gid = process.getegid!();
-  try {
-    setGroups(user);
-    process.setegid!(user.gid);
-    process.seteuid!(user.uid);
-  } catch {
-    restore(gid, groups);
-    return 'cannot become';
-  }
-  try {
-    if (folder !== undefined) rmdirSync(mkdtempSync(join(folder, '.nscap-')));
-    return 'may';
-  } catch {
-    return 'may not';
-  } finally {
-    restore(gid, groups);
-  }
+  const outcome = asUser(user, () => {
+    try {
+      if (folder !== undefined) rmdirSync(mkdtempSync(join(folder, '.nscap-')));
+      return 'may';
+    } catch {
+      return 'may not';
+    }
+  });
+  return outcome ?? 'cannot become';
 }
 
 /**

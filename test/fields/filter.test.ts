@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { NscapError } from '../../src/errors.ts';
+import { NscapError } from '../../src/errors.ts';
 import { Dissection } from '../../src/fields/dissection.ts';
 import { displayFilter } from '../../src/fields/filter/compile.ts';
 import { openFile } from '../../src/source/file.ts';
@@ -30,7 +30,8 @@ async function outcome(text: string): Promise<string> {
     }
     await source.close();
   } catch (error) {
-    const { message, excerpt } = error as NscapError;
+    if (!(error instanceof NscapError)) throw error;
+    const { message, excerpt } = error;
     return `! ${[message, ...excerpt].join('\n')}`;
   }
   return frames.join();
