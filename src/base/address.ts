@@ -37,17 +37,25 @@ export function endpointText(address: string, port: number): string {
 
 const IPV4_TEXT = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
-/** Whether a text is an IPv6 address as RFC 4291, 2.2 has them, without a zone. node:net is not there in a browser. */
-export function isIpv6Text(text: string): boolean {
-  const halves = text.split('::');
-  if (halves.length > 2) return false;
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  const last = groups.at(-1) ?? '';
-  const tail = last.includes('.') ? 2 : 1;
-  // The dotted part is the end of the address, not what stands before `::`.
-  if (tail === 2 && (!IPV4_TEXT.test(last) || halves.at(-1) === '')) return false;
-  const hexadecimal = tail === 2 ? groups.slice(0, -1) : groups;
-  if (!hexadecimal.every((group) => /^[\da-f]{1,4}$/i.test(group))) return false;
-  const count = hexadecimal.length + (tail === 2 ? 2 : 0);
-  return halves.length === 2 ? count < 8 : count === 8;
+/**
+ * The 16 bytes of an IPv6 address as RFC 4291, 2.2 has them, without a zone; undefined for what is none. node:net is not there
+ * in a browser.
+ */
+export function ipv6Bytes(text: string): Uint8Array | undefined {
+  const halves = text.split('::').map((half) => (half === '' ? [] : half.split(':')));
+  if (halves.length > 2) return undefined;
+  // Only the end of an address may be dotted, not what stands before `::`.
+  const last = halves.at(-1)!;
+  if (IPV4_TEXT.test(last.at(-1) ?? '')) {
+    const [a, b, c, d] = last.pop()!.split('.').map(Number) as [number, number, number, number];
+    last.push(((a << 8) | b).toString(16), ((c << 8) | d).toString(16));
+  }
+  const [head, tail] = halves as [string[], string[]?];
+  const given = head.length + (tail?.length ?? 0);
+  if (tail === undefined ? given !== 8 : given > 7) return undefined;
+  const groups = [...head, ...new Array<string>(8 - given).fill('0'), ...(tail ?? [])];
+  if (!groups.every((group) => /^[\da-f]{1,4}$/i.test(group))) return undefined;
+  return Uint8Array.from(
+    groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]),
+  );
 }

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { endpointText, ipv4Text, ipv6Text, isIpv6Text } from '../../src/base/address.ts';
+import { endpointText, ipv4Text, ipv6Bytes, ipv6Text } from '../../src/base/address.ts';
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
 
@@ -23,6 +23,7 @@ test('every sixteen bytes give an address that the URL parser reads as the same 
     fc.property(fc.array(word, { minLength: 8, maxLength: 8 }), (words) => {
       const text = ipv6Text(Uint8Array.from(words.flat()));
       expect(isIPv6(text)).toBe(true);
+      expect(ipv6Bytes(text)).toEqual(Uint8Array.from(words.flat()));
       const numbers = (one: string) => new URL(`http://[${one}]/`).hostname;
       expect(numbers(text)).toBe(numbers(words.map(([a, b]) => ((a << 8) | b).toString(16)).join(':')));
     }),
@@ -58,5 +59,5 @@ test('what is an IPv6 address is what Node takes for one', () => {
       '1:2:3:4:5:6:7:8::',
     ],
   ];
-  for (const text of texts) expect(isIpv6Text(text), text).toBe(isIPv6(text));
+  for (const text of texts) expect(ipv6Bytes(text) !== undefined, text).toBe(isIPv6(text));
 });

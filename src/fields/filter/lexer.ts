@@ -1,5 +1,5 @@
 // A display filter as tokens.
-import { isIpv6Text } from '../../base/address.ts';
+import { ipv6Bytes } from '../../base/address.ts';
 import { FilterError, type Place } from './error.ts';
 
 export type TokenKind =
@@ -85,7 +85,7 @@ function withColons(match: (pattern: RegExp) => RegExpExecArray | null): string 
   const bytes = match(BYTES)?.[0];
   const [whole = '', address = ''] = match(ADDRESS) ?? [];
   const length = bytes?.includes(':') ? bytes.length : 0;
-  if (address.length >= length && isIpv6Text(address)) return whole;
+  if (address.length >= length && ipv6Bytes(address) !== undefined) return whole;
   return length === 0 ? undefined : bytes;
 }
 

@@ -1,4 +1,5 @@
 // Literals as values of the type that they are compared with.
+import { ipv6Bytes } from '../../base/address.ts';
 import { localOffset } from '../../base/zone.ts';
 import type { Field, FieldType } from '../field.ts';
 import { Values } from '../values.ts';
@@ -221,22 +222,6 @@ function ipv6(of: Literal, type: FieldType, values: Values): number | undefined 
   }
   addBytes(values, bytes);
   return bits === undefined ? undefined : Number(bits);
-}
-
-function ipv6Bytes(text: string): Uint8Array | undefined {
-  const words = text.replace(/(?<=:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...octets: string[]) => {
-    const [a, b, c, d] = octets.map(Number) as [number, number, number, number];
-    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
-  });
-  const halves = words.split('::').map((half) => (half === '' ? [] : half.split(':')));
-  const [head, tail] = halves as [string[], string[]?];
-  const given = head.length + (tail?.length ?? 0);
-  if (halves.length > 2 || (tail === undefined ? given !== 8 : given > 7)) return undefined;
-  const all = [...head, ...new Array<string>(8 - given).fill('0'), ...(tail ?? [])];
-  if (!all.every((word) => /^[0-9a-fA-F]{1,4}$/.test(word))) return undefined;
-  return Uint8Array.from(
-    all.flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 0xff]),
-  );
 }
 
 /** `partial`: bytes to be found within others, or compared with a part of them, which may be of any number. */
