@@ -24,6 +24,7 @@ const UNFINISHED = /^\.(.*)\.writing-(\d+)$/;
 const DAY = 86_400_000;
 /** Milliseconds that another process may take to publish the same. */
 const PATIENCE = 60_000;
+const PUT_TRIES = 10;
 
 /** Where rows go unless told otherwise. */
 export function defaultStore(): string {
@@ -110,12 +111,17 @@ export class FolderWriter {
   put(table: TableName, day: number, host: string, boot: string, batch: number, bytes: Uint8Array): void {
     const folder = join(this.folder, table, `day=${dayText(day)}`, `host=${pathPart(host)}`);
     const final = join(folder, fileName(boot, batch));
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      removeUnfinished(folder);
-      this.waiting.push({ written: writeBeside(final, bytes).written, final });
-    } catch (error) {
-      throw cannotWrite(final, error);
+    for (let tries = 1; ; tries++) {
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        removeUnfinished(folder);
+        this.waiting.push({ written: writeBeside(final, bytes).written, final });
+        return;
+      } catch (error) {
+        // A shipper removes folders that it has made empty, between our making one and the file in it.
+        const removed = (error as NodeJS.ErrnoException).code === 'ENOENT';
+        if (!removed || tries === PUT_TRIES) throw cannotWrite(final, error);
+      }
     }
   }
 

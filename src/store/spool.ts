@@ -1,13 +1,24 @@
 // Batches that wait until an engine has them: a folder of files of rows, bounded in bytes.
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NscapError } from '../errors.ts';
+import { cannotWrite, NscapError } from '../errors.ts';
 import type { BatchSink } from './batch-writer.ts';
 import { FolderWriter } from './folder.ts';
 import { TABLE_NAMES, type TableName } from './schema.ts';
 
 /** Where files go that can never be sent. */
 const REFUSED = 'refused';
+/** After the name of a file that could not be sent: a file that states why. */
+const REASON = '.reason';
 /** Milliseconds after which what lies there is counted again: others write, and the shipper deletes. */
 const COUNTED_AGAIN = 5000;
 /** Bytes beyond the bound that are for the row that says what was given up. */
@@ -103,15 +114,73 @@ export function tableOf({ table }: Waiting): TableName {
   return known;
 }
 
-/** Removes what the engine has, and folders that are empty by that. */
+/** Removes what the engine has, and folders that are empty by that: a spool of years has no folder for each day. */
 export function remove(folder: string, { name }: Waiting): void {
   rmSync(join(folder, name), { force: true });
+  rmSync(join(folder, name + REASON), { force: true });
+  for (let below = dirname(name); below !== '.'; below = dirname(below)) {
+    try {
+      rmdirSync(join(folder, below));
+    } catch {
+      return; // others wait there, or it is gone
+    }
+  }
 }
 
 /** Sets a file aside that can never be sent, so that those behind it can. Answers where it lies. */
-export function setAside(folder: string, { name }: Waiting): string {
-  const path = join(folder, REFUSED, name);
+export function setAside(folder: string, file: Waiting, reason: string): string {
+  const path = join(folder, REFUSED, file.name);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  renameSync(join(folder, name), path);
+  renameSync(join(folder, file.name), path);
+  noteReason(join(folder, REFUSED), file, reason);
+  remove(folder, file);
   return path;
+}
+
+/** Keeps why a file could not be sent, for who asks later. */
+export function noteReason(folder: string, { name }: Waiting, reason: string): void {
+  try {
+    writeFileSync(join(folder, name + REASON), `${reason}\n`, { mode: 0o600 });
+  } catch (error) {
+    // On a full disk the file itself matters, and the reason is said when it is tried again.
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOSPC', 'EDQUOT'].includes(code)) throw cannotWrite(join(folder, name + REASON), error);
+  }
+}
+
+/** A file that could not be sent. */
+export interface Unsent {
+  /** From the spool's folder on. */
+  file: string;
+  /** Whether it was set aside, for it can never be sent; others are tried again. */
+  set_aside: boolean;
+  /** When that was found, in milliseconds since 1970. */
+  since: number;
+  reason: string | null;
+}
+
+/** The files of a spool that could not be sent, and why. */
+export function unsent(folder: string): Unsent[] {
+  const aside = refused(folder).map((file) => ({
+    file: `${REFUSED}/${file.name}`,
+    set_aside: true,
+    ...(reasonOf(folder, `${REFUSED}/${file.name}`) ?? { since: file.since, reason: null }),
+  }));
+  const kept = waiting(folder).flatMap(({ name }) => {
+    const found = reasonOf(folder, name);
+    return found === undefined ? [] : [{ file: name, set_aside: false, ...found }];
+  });
+  return [...aside, ...kept];
+}
+
+function reasonOf(folder: string, name: string): { since: number; reason: string | null } | undefined {
+  const path = join(folder, name + REASON);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  try {
+    return { since: found.mtimeMs, reason: readFileSync(path, 'utf8').trim() || null };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // sent meanwhile
+    throw new NscapError('STORE', `cannot read the spool: ${(error as Error).message}`);
+  }
 }

@@ -6,12 +6,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VERDICTS } from '../../src/flow/verdict.ts';
@@ -226,9 +227,19 @@ test('an engine that does not answer: the rows wait in the spool, and what sends
   expect(status.status).toBe(1);
   expect(JSON.parse(status.stdout)).toMatchObject({
     problem: expect.stringContaining('cannot reach ClickHouse'),
-    spool: { folder: spool, files: 6, refused: 0 },
+    spool: { folder: spool, files: 6, refused: 0, unsent: [] },
     tables: [],
   });
+  // As the shipper notes it where the engine refuses a file, and where a file is damaged.
+  const [one, other] = filesOf(spool).filter((name) => name.endsWith('.parquet'));
+  writeFileSync(join(spool, `${one}.reason`), 'ClickHouse: no column \x1b[31mrule (code 16)\n');
+  mkdirSync(join(spool, 'refused', dirname(other)), { recursive: true });
+  renameSync(join(spool, other), join(spool, 'refused', other));
+  writeFileSync(join(spool, 'refused', `${other}.reason`), 'not a whole file of rows: no footer\n');
+  const marked = await nscap(['store', 'status', '--store', target], { env });
+  expect(marked.stdout).toMatch(/5 batches, .*; 1 refused, and tried again; 1 damaged and set aside\n/);
+  expect(marked.stdout).toContain(`  refused/${other}: not a whole file of rows: no footer (`);
+  expect(marked.stdout).toContain(`  ${one}: ClickHouse: no column \\x1b[31mrule (code 16) (`);
 });
 
 test('store init makes a folder, and status tells what lies there', async () => {

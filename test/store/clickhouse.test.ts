@@ -25,7 +25,7 @@ import { FolderLock, SHIP_LOCK } from '../../src/store/folder-lock.ts';
 import { encode } from '../../src/store/parquet.ts';
 import { Rows } from '../../src/store/rows.ts';
 import { SCHEMA_VERSION, TABLES } from '../../src/store/schema.ts';
-import { refused, SpoolWriter, waiting } from '../../src/store/spool.ts';
+import { refused, SpoolWriter, unsent, waiting } from '../../src/store/spool.ts';
 import { clickhouseTarget } from '../../src/store/target.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nscap-ship-'));
@@ -311,7 +311,28 @@ test('a damaged file is set aside, and one of no known table left; the others ar
     expect.stringMatching(/colours\/.*: there is no table colours/),
   ]);
   expect(refused(spool)).toHaveLength(1);
-  expect(readdirSync(dirname(other))).toEqual(['b-1.parquet']);
+  expect(waiting(spool).map(({ name }) => name)).toEqual(['colours/day=2024-10-04/host=h/b-1.parquet']);
+  expect(unsent(spool)).toEqual([
+    expect.objectContaining({
+      file: `refused/${first.name}`,
+      set_aside: true,
+      reason: expect.stringMatching(/^not a whole file of rows: /),
+    }),
+    expect.objectContaining({
+      file: 'colours/day=2024-10-04/host=h/b-1.parquet',
+      set_aside: false,
+      reason: expect.stringMatching(/^there is no table colours/),
+    }),
+  ]);
+});
+
+test('what was sent leaves no folder behind, and a writer makes its own again', async () => {
+  await ship().run;
+  expect(readdirSync(spool)).toEqual(['nscap-store.json']);
+  new BatchWriter(ORIGIN, new SpoolWriter(spool, 1 << 20)).single('drops', 9, DAY * 86_400, (rows) =>
+    rows.add(0n, { reason: 'R', packets: 1, harmless: false, how: 'bpf' }),
+  );
+  expect(readdirSync(join(spool, 'drops'))).toEqual(['day=2024-10-04']);
 });
 
 test('a file that the engine refuses keeps no other, and is sent when the engine takes it, without a restart', async () => {
@@ -332,4 +353,5 @@ test('a file that the engine refuses keeps no other, and is sent when the engine
   expect(said).toEqual([
     expect.stringMatching(/drops\/.*: ClickHouse: No such column rule in table \(code 16\)/),
   ]);
+  expect(unsent(spool)).toEqual([]);
 });

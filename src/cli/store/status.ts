@@ -1,4 +1,5 @@
 // nscap store status: what lies where.
+import { escapeControls } from '../../base/escape-controls.ts';
 import { byteSize, count } from '../../base/units.ts';
 import { NscapError } from '../../errors.ts';
 import { Sink } from '../../output/sink.ts';
@@ -8,7 +9,7 @@ import { literal } from '../../store/clickhouse/ddl.ts';
 import { checkTables } from '../../store/clickhouse/tables.ts';
 import { defaultStore, folderVersion } from '../../store/folder.ts';
 import { TABLE_NAMES } from '../../store/schema.ts';
-import { refused, type Waiting, waiting } from '../../store/spool.ts';
+import { type Unsent, unsent, type Waiting, waiting } from '../../store/spool.ts';
 import { connect } from './delivery.ts';
 
 /** What lies in a table. Rows are not counted in a folder, for that all files would have to be opened. */
@@ -29,8 +30,14 @@ interface SpoolStatus {
   bound: number;
   /** Seconds since the oldest was written. */
   oldest: number | null;
+  /** Files that can never be sent, and were set aside. */
   refused: number;
+  /** These, and those that the engine has refused and that are tried again. */
+  unsent: Unsent[];
 }
+
+/** Files that could not be sent are listed up to this number; all are in JSON. */
+const LISTED = 20;
 
 interface Status {
   store: string;
@@ -78,6 +85,7 @@ function tableOf(table: string, all: readonly Waiting[]): TableStatus {
 async function ofEngine(clickhouse: Clickhouse): Promise<Status> {
   const { spool, spoolBytes } = clickhouse.target;
   const files = waiting(spool);
+  const failed = unsent(spool);
   const status: Status = {
     store: clickhouse.place,
     schema: null,
@@ -90,7 +98,8 @@ async function ofEngine(clickhouse: Clickhouse): Promise<Status> {
         files.length === 0
           ? null
           : Math.round((Date.now() - Math.min(...files.map((one) => one.since))) / 1000),
-      refused: refused(spool).length,
+      refused: failed.filter((one) => one.set_aside).length,
+      unsent: failed,
     },
     tables: [],
   };
@@ -136,10 +145,16 @@ function text({ store, schema, engine, problem, spool, tables }: Status): string
   if (problem !== undefined) lines.push(problem);
   if (spool !== undefined) {
     const age = spool.oldest === null ? '' : `, the oldest ${spool.oldest} s old`;
-    const aside = spool.refused === 0 ? '' : `; ${spool.refused} damaged and set aside`;
+    const kept = spool.unsent.length - spool.refused;
+    const aside = [
+      ...(kept === 0 ? [] : [`; ${kept} refused, and tried again`]),
+      ...(spool.refused === 0 ? [] : [`; ${spool.refused} damaged and set aside`]),
+    ].join('');
     lines.push(
       `spool ${spool.folder}: ${count(spool.files, 'batch', 'batches')}, ${byteSize(spool.bytes)} of ${byteSize(spool.bound)}${age}${aside}`,
+      ...spool.unsent.slice(0, LISTED).map(unsentLine),
     );
+    if (spool.unsent.length > LISTED) lines.push(`  and ${spool.unsent.length - LISTED} more (--json)`);
   }
   if (tables.length === 0) return `${lines.join('\n')}\n`;
   const counted = tables.some(({ rows }) => rows !== undefined);
@@ -163,4 +178,9 @@ function text({ store, schema, engine, problem, spool, tables }: Status): string
   ]);
   const right = head.flatMap((name, i) => (/rows|parts|files|size|hosts/.test(name) ? [i] : []));
   return `${lines.join('\n')}\n${drawTable(head, body, { right })}\n`;
+}
+
+function unsentLine({ file, since, reason }: Unsent): string {
+  const when = new Date(since).toISOString().slice(0, 19);
+  return `  ${escapeControls(file)}: ${escapeControls(reason ?? 'the reason is not known')} (${when}Z)`;
 }

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NscapError } from '../../errors.ts';
 import { TABLES } from '../schema.ts';
-import { remove, setAside, tableOf, type Waiting, waiting } from '../spool.ts';
+import { noteReason, remove, setAside, tableOf, type Waiting, waiting } from '../spool.ts';
 import { type Clickhouse, ClickhouseError, type Settings } from './client.ts';
 import { literal, quoted } from './ddl.ts';
 import { binaryRows, DamagedRows } from './row-binary.ts';
@@ -145,10 +145,13 @@ export class Shipper {
     let where = file.name;
     const known = this.skipped.has(file.name);
     if (error instanceof DamagedRows) {
-      where = setAside(this.folder, file);
+      where = setAside(this.folder, file, error.message);
       this.skipped.delete(file.name);
       this.shipped.refused++;
-    } else this.skipped.set(file.name, performance.now() + (this.options.retry ?? REFUSED_PAUSE));
+    } else {
+      noteReason(this.folder, file, error.message);
+      this.skipped.set(file.name, performance.now() + (this.options.retry ?? REFUSED_PAUSE));
+    }
     if (!known) this.options.report(`${where}: ${error.message}`, error.hint);
   }
 
