@@ -52,7 +52,11 @@ export interface Member {
   type: number;
 }
 
-/** The types in a BTF blob, such as /sys/kernel/btf/vmlinux. Throws NscapError (KERNEL_LACKS) where it is none. */
+/**
+ * The types in a BTF blob, such as /sys/kernel/btf/vmlinux. A module's blob goes on where that of the kernel, `base`, ends:
+ * of it `enumerations` can be asked for, and nothing that needs numbers of types. Throws NscapError (KERNEL_LACKS) where it
+ * is none.
+ */
 export class Btf {
   private readonly view: DataView;
   private readonly bytes: Buffer;
@@ -60,9 +64,11 @@ export class Btf {
   private readonly end: number;
   /** Where each type lies, by its number; type 0 is void. */
   private readonly offsets: number[] = [0];
+  private readonly base: Btf | undefined;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, base?: Btf) {
     this.bytes = bytes;
+    this.base = base;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (bytes.length < HEADER || this.view.getUint16(0, true) !== MAGIC) {
       throw new NscapError(
@@ -152,8 +158,19 @@ export class Btf {
   /** Names and values of an enumeration, in order; undefined where there is none of that name. */
   enumeration(name: string): [name: string, value: number][] | undefined {
     const id = this.find(name, ENUM, ENUM64);
-    if (id === undefined) return undefined;
-    const at = this.offsets[id];
+    return id === undefined ? undefined : this.valuesAt(this.offsets[id]);
+  }
+
+  /** Names and values of all its own enumerations whose name ends like that. */
+  *enumerations(ending: string): Generator<[name: string, value: number]> {
+    for (const at of this.offsets.slice(1)) {
+      const kind = this.kindAt(at);
+      if ((kind === ENUM || kind === ENUM64) && this.text(this.word(at)).endsWith(ending))
+        yield* this.valuesAt(at);
+    }
+  }
+
+  private valuesAt(at: number): [name: string, value: number][] {
     const each = this.kindAt(at) === ENUM ? 8 : 12;
     return Array.from({ length: this.count(at) }, (_, i) => {
       const one = at + 12 + each * i;
@@ -210,7 +227,10 @@ export class Btf {
   }
 
   private text(offset: number): string {
-    const from = this.strings + offset;
+    const { base } = this;
+    const ours = base === undefined ? offset : offset - (base.end - base.strings);
+    if (ours < 0) return base!.text(offset);
+    const from = this.strings + ours;
     if (from >= this.end) return '';
     return this.bytes.toString('latin1', from, this.bytes.indexOf(0, from));
   }

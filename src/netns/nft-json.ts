@@ -3,15 +3,21 @@
 /** The tables that nscap makes for traces: nothing is dropped in them. */
 const OWN = /^nscap-\d+-\d+/;
 
+export interface NftDocument {
+  nftables: object[];
+  /** Family and name of the tables that nft has no JSON of. */
+  untold: string[];
+}
+
 /**
  * The document in `text`. nft 1.0.6 and older break off behind a table that belongs to a process (`flags owner`: those of
  * firewalld, and of an nscap that traces), with status 0: then each table is asked for by itself. `ask` runs a command and
- * answers what it printed. `untold`: the tables that nft has no JSON of.
+ * answers what it printed.
  */
 export async function nftDocument(
   text: string,
   ask: (argv: string[]) => Promise<string | undefined>,
-): Promise<{ nftables: object[]; untold: string[] }> {
+): Promise<NftDocument> {
   const whole = parsed(text);
   if (whole !== undefined) return { nftables: whole, untold: [] };
   const nftables: object[] = [];

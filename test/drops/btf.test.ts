@@ -1,11 +1,14 @@
 // BTF of kernels that are not here: blobs made by hand, as old and new kernels have it, and cuttings of Debian's.
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createMap, loadProgram, MapType, RingReader } from '../../src/binding/bpf.ts';
 import { COUNTER_ENTRIES, Key, Scratch, Total } from '../../src/drops/bpf/layout.ts';
 import { dropProgram } from '../../src/drops/bpf/program.ts';
 import { Btf } from '../../src/drops/btf.ts';
 import { type KernelFacts, readFacts } from '../../src/drops/kernel-facts.ts';
+import { ModuleReasons } from '../../src/drops/module-reasons.ts';
 import { explainReason } from '../../src/drops/reasons.ts';
 import { compileByName } from '../../src/filter/compile.ts';
 import { has } from '../support/needs.ts';
@@ -22,11 +25,20 @@ const ENUM64 = 19;
 /** Writes BTF as Linux bpf/btf.rst describes it. Types are numbered from 1 in the order in which they are added. */
 class Blob {
   private readonly types: Buffer[] = [];
-  private strings = '\0';
+  private strings: string;
+  /** Of a module: the kernel's strings, before its own. */
+  private readonly base: string;
+
+  constructor(base?: Blob) {
+    this.base = base?.strings ?? '';
+    this.strings = base === undefined ? '\0' : '';
+  }
 
   private string(text: string): number {
     if (text === '') return 0;
-    const at = this.strings.length;
+    const shared = this.base.indexOf(`\0${text}\0`);
+    if (shared >= 0) return shared + 1;
+    const at = this.base.length + this.strings.length;
     this.strings += `${text}\0`;
     return at;
   }
@@ -300,4 +312,38 @@ describe('what is read of a kernel', () => {
     expect(facts.arguments.skb).toBe(0);
     expect(Object.values(facts.reasons)).toContain('NETFILTER_DROP');
   });
+});
+
+test('reasons of modules, by the names of their own BTF', () => {
+  const base = new Blob();
+  const SUBSYSTEMS = ['CORE', 'MAC80211_UNUSABLE', 'OPENVSWITCH'];
+  base.enumeration(
+    'skb_drop_reason_subsys',
+    SUBSYSTEMS.map((name, i) => [`SKB_DROP_REASON_SUBSYS_${name}`, i]),
+  );
+  // A module shares strings with the kernel where they are the same.
+  base.enumeration('another', [['OVS_DROP_EXPLICIT', 1]]);
+  const module = new Blob(base);
+  module.enumeration('ovs_drop_reason', [
+    ['__OVS_DROP_REASON', 0x20000],
+    ['OVS_DROP_LAST_ACTION', 0x20001],
+    ['OVS_DROP_EXPLICIT', 0x20002],
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), 'nscap-btf-'));
+  try {
+    writeFileSync(join(folder, 'vmlinux'), base.bytes());
+    writeFileSync(join(folder, 'openvswitch'), module.bytes());
+    const reasons = new ModuleReasons(folder);
+    const names = [0x20001, 0x20002, 0x20009, 0x10003, 0x50001].map((reason) => reasons.name(reason));
+    expect(names).toEqual([
+      'OVS_DROP_LAST_ACTION',
+      'OVS_DROP_EXPLICIT',
+      'OPENVSWITCH_REASON_9',
+      'MAC80211_UNUSABLE_REASON_3',
+      'SUBSYSTEM_5_REASON_1',
+    ]);
+    expect(new ModuleReasons(join(folder, 'none')).name(0x20001)).toBe('SUBSYSTEM_2_REASON_1');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addPrintedRules, type Counter } from '../../src/drops/counters/read.ts';
 import type { DropEvent } from '../../src/drops/event.ts';
 import { openDrops } from '../../src/drops/open.ts';
 import { lostEvents, parseTraceLine } from '../../src/drops/tracefs/line.ts';
@@ -9,8 +10,8 @@ import { parseSave } from '../../src/drops/xtables.ts';
 import { resolveNamespace } from '../../src/netns/resolve.ts';
 import { explanation } from '../../src/report/drops.ts';
 import { sh } from '../netns/support.ts';
-import { has } from '../support/needs.ts';
-import { finish, PROGRAM, run, seen, start } from '../support/nscap.ts';
+import { has, ORDINARY } from '../support/needs.ts';
+import { finish, PROGRAM, readableProgram, run, seen, start } from '../support/nscap.ts';
 import { addresses, Pair, until } from './pair.ts';
 
 const RULES =
@@ -200,6 +201,34 @@ COMMIT
     { rule: { ...place, text: 'policy DROP' }, packets: 7 },
     { rule: { ...place, text: '-p tcp -j REJECT --reject-with tcp-reset' }, packets: 2 },
   ]);
+});
+
+test('counters of rules as nft prints them where it has no JSON of a table', () => {
+  const counters: Counter[] = [];
+  addPrintedRules(
+    counters,
+    `table inet own { # handle 1 progname firewalld
+	flags owner
+
+	chain c { # handle 1
+		type filter hook input priority filter; policy accept;
+		tcp dport 5 counter packets 4 bytes 240 drop # handle 2
+		counter packets 9 bytes 540 accept comment "not to drop" # handle 3
+		udp dport 5 drop # handle 4
+	}
+}
+`,
+  );
+  const rule = { family: 'inet', table: 'own', chain: 'c', handle: 2 };
+  expect(counters).toEqual([{ name: 'rule counter', value: 4, reason: 'NETFILTER_DROP', rule }]);
+});
+
+test.runIf(has('root', 'nft'))('counters: rules that one may not list are said to be left out', async () => {
+  const drops = [process.execPath, readableProgram(), 'drops', '--how', 'counters', '--duration', '0.1'];
+  const ids = ['--reuid', String(ORDINARY.uid), '--regid', String(ORDINARY.gid), '--clear-groups', '--'];
+  const { status, stderr } = await run('setpriv', [...ids, ...drops]);
+  expect(stderr).toMatch(/^nscap: rules that are not counted, for nft does not list them: all in \S+$/m);
+  expect(status).toBe(0);
 });
 
 describe('lines of the trace', () => {

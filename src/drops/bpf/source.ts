@@ -22,6 +22,7 @@ import * as link from '../../wire/linktype.ts';
 import * as ethertype from '../../wire/registry/ethertypes.ts';
 import type { DropCount, DropEvent, DroppedPacket, DropSource, DropTotals } from '../event.ts';
 import { type KernelFacts, kernelFacts } from '../kernel-facts.ts';
+import { ModuleReasons } from '../module-reasons.ts';
 import type { Places } from '../places.ts';
 import { Symbols } from '../symbols.ts';
 import { COUNTER_ENTRIES, ETHERNET_LENGTH, Event, Key, NAME_LENGTH, Scratch, Total } from './layout.ts';
@@ -64,6 +65,7 @@ export class BpfDrops implements DropSource {
   private readonly facts: KernelFacts;
   private readonly places: Places;
   private readonly symbols = new Symbols();
+  private readonly moduleReasons = new ModuleReasons();
   private readonly ring: RingReader;
   private readonly counters: number;
   private readonly totalsMemory: MappedMemory;
@@ -182,7 +184,7 @@ export class BpfDrops implements DropSource {
 
   private reason(number: number): string | undefined {
     if (this.facts.arguments.reason === undefined) return undefined;
-    return this.facts.reasons[number] ?? `SUBSYSTEM_${number >>> 16}_REASON_${number & 0xffff}`;
+    return this.facts.reasons[number] ?? this.moduleReasons.name(number);
   }
 
   /** Names that did not come with the event, for the device was gone from it. */

@@ -3,8 +3,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { insideNamespace } from '../../binding/netlink.ts';
 import { attemptIn, type Namespace } from '../../netns/namespace.ts';
-import { nftDocument } from '../../netns/nft-json.ts';
+import { type NftDocument, nftDocument } from '../../netns/nft-json.ts';
 import type { Rule, SocketOwner } from '../event.ts';
+import { listedRules } from '../nft/listing.ts';
 import { listSockets } from '../sockets.ts';
 import { legacyCounts } from '../xtables.ts';
 import { COUNTERS } from './meaning.ts';
@@ -22,9 +23,13 @@ export interface Counter {
 
 const FILES = ['snmp', 'netstat', 'snmp6', 'dev', 'softnet_stat', 'stat/nf_conntrack'] as const;
 const TIMEOUT = 3000;
+/** In place of the names of tables, where nft is not installed or may not list any. */
+const ALL = 'all';
 
 export class NamespaceCounters {
   readonly namespace: Namespace;
+  /** Tables of nft, such as `inet firewalld`, whose counters could not be read in at least one reading, or `all`. */
+  readonly unlisted = new Set<string>();
   private readonly files = new Map<string, number>();
   private readonly withSoftnet: boolean;
   private buffer = Buffer.alloc(1 << 16);
@@ -68,6 +73,7 @@ export class NamespaceCounters {
     ]);
     addQdiscs(counters, qdiscs);
     addRules(counters, rules);
+    for (const table of rules?.untold ?? []) await this.addTable(counters, table);
     for (const { rule, packets } of legacy)
       counters.push({ name: 'rule counter', value: packets, reason: 'NETFILTER_DROP', rule });
     for (const { drops, ...socket } of sockets) {
@@ -82,8 +88,16 @@ export class NamespaceCounters {
     return printed === undefined ? undefined : JSON.parse(printed);
   }
 
-  private async ruleset(): Promise<unknown> {
+  /** The rules of a table that nft has no JSON of, from its text. */
+  private async addTable(counters: Counter[], table: string): Promise<void> {
+    const printed = await this.printed(['nft', '-a', 'list', 'table', ...table.split(' ')]);
+    if (printed === undefined) this.unlisted.add(table);
+    else addPrintedRules(counters, printed);
+  }
+
+  private async ruleset(): Promise<NftDocument | undefined> {
     const printed = await this.printed(['nft', '-j', 'list', 'ruleset']);
+    if (printed === undefined) this.unlisted.add(ALL);
     return printed === undefined ? undefined : nftDocument(printed, (argv) => this.printed(argv));
   }
 
@@ -200,5 +214,15 @@ function addRules(counters: Counter[], document: unknown): void {
       reason: 'NETFILTER_DROP',
       rule: { family, table, chain, handle },
     });
+  }
+}
+
+/** The same of rules as nft prints them: text in quotes is a comment, or the prefix of a line of a log. */
+export function addPrintedRules(counters: Counter[], printed: string): void {
+  for (const { text, ...rule } of listedRules(printed)) {
+    const words = text.replace(/"[^"]*"/g, '""');
+    const packets = /\bcounter packets (\d+) bytes/.exec(words)?.[1];
+    if (packets === undefined || !/ (drop|reject)( |$)/.test(words)) continue;
+    counters.push({ name: 'rule counter', value: Number(packets), reason: 'NETFILTER_DROP', rule });
   }
 }

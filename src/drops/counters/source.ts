@@ -50,6 +50,8 @@ export class CounterDrops implements DropSource {
     this.watched = watched;
     this.interval = interval;
     this.excluded = excluded;
+    const unlisted = this.unlisted();
+    if (unlisted !== undefined) this.notes.push(unlisted);
     if (hasFilter) this.notes.push('counters cannot be filtered: they count all packets of the namespace');
   }
 
@@ -107,7 +109,24 @@ export class CounterDrops implements DropSource {
   }
 
   totals(): DropTotals {
-    return { packets: this.packets, limited: 0, lost: 0 };
+    const uncounted = this.unlisted();
+    return {
+      packets: this.packets,
+      limited: 0,
+      lost: 0,
+      ...(uncounted === undefined ? {} : { uncounted }),
+    };
+  }
+
+  /** A sentence about the tables whose rules count packets that we do not see. */
+  private unlisted(): string | undefined {
+    // Whoever shows what rules dropped packet by packet needs no counters of them.
+    if (this.excluded.includes('NETFILTER_DROP')) return undefined;
+    const tables = this.watched.flatMap(({ counters }) =>
+      [...counters.unlisted].map((table) => `${table} in ${counters.namespace.label}`),
+    );
+    if (tables.length === 0) return undefined;
+    return `rules that are not counted, for nft does not list them: ${tables.join(', ')}`;
   }
 
   stop(): void {

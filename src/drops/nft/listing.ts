@@ -34,17 +34,23 @@ export class RuleListing {
       timeout: 5000,
     }).catch(() => ({ status: 1, stdout: '' }));
     if (status !== 0) return;
-    let table = { family: '', table: '' };
-    let chain = '';
-    for (const line of stdout.split('\n')) {
-      const [, kind, first, second] = /^\t?(table|chain) (\S+)(?: (\S+))? \{/.exec(line) ?? [];
-      if (kind === 'table') table = { family: first, table: second ?? '' };
-      else if (kind === 'chain') chain = first;
-      const [, text, handle] = /^\t\t(.*) # handle (\d+)$/.exec(line) ?? [];
-      if (text === undefined) continue;
-      const plain = text.replace(/\bcounter packets \d+ bytes \d+/, 'counter');
-      this.texts.set(key({ ...table, chain, handle: Number(handle) }), plain);
+    for (const rule of listedRules(stdout)) {
+      const plain = rule.text.replace(/\bcounter packets \d+ bytes \d+/, 'counter');
+      this.texts.set(key(rule), plain);
     }
+  }
+}
+
+/** The rules in what `nft -a list` prints. */
+export function* listedRules(printed: string): Generator<Required<Omit<Rule, 'legacy'>>> {
+  let table = { family: '', table: '' };
+  let chain = '';
+  for (const line of printed.split('\n')) {
+    const [, kind, first, second] = /^\t?(table|chain) (\S+)(?: (\S+))? \{/.exec(line) ?? [];
+    if (kind === 'table') table = { family: first, table: second ?? '' };
+    else if (kind === 'chain') chain = first;
+    const [, text, handle] = /^\t\t(.*) # handle (\d+)$/.exec(line) ?? [];
+    if (text !== undefined) yield { ...table, chain, handle: Number(handle), text };
   }
 }
 

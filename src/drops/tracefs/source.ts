@@ -7,6 +7,7 @@ import { realtimeOffset } from '../../binding/time.ts';
 import { discover } from '../../netns/discover.ts';
 import type { Namespace } from '../../netns/namespace.ts';
 import type { DropEvent, DropSource, DropTotals } from '../event.ts';
+import { ModuleReasons } from '../module-reasons.ts';
 import type { Places } from '../places.ts';
 import { TraceInstance } from './instance.ts';
 import { lostEvents, parseTraceLine, type TraceLine } from './line.ts';
@@ -102,6 +103,7 @@ export class TracefsDrops implements DropSource {
   private readonly devices: Map<string, Device | undefined>;
   private readonly places: Places;
   private readonly passages = new Passages();
+  private readonly moduleReasons = new ModuleReasons();
   /** Whether drops on behalf of threads are delivered though nothing tells their namespace. */
   private readonly threads: boolean;
   private readonly buffer = Buffer.alloc(1 << 16);
@@ -185,7 +187,9 @@ export class TracefsDrops implements DropSource {
       count: 1,
     };
     const reason = line.fields.get('reason');
-    if (reason !== undefined) event.reason = reason;
+    // The trace has names of the kernel's own reasons only.
+    if (reason !== undefined)
+      event.reason = reason.startsWith('0x') ? this.moduleReasons.name(Number(reason)) : reason;
     const functionName = /^[^+.]+/.exec(line.fields.get('location') ?? '')?.[0];
     if (functionName !== undefined) event.function = functionName;
     const passages = this.passages.take(line, offset);
