@@ -1,5 +1,6 @@
-// Puts what --help prints into the pages of docs/, between <!-- help --> and <!-- /help -->, and the codes of findings of
-// analyze and why between <!-- findings --> and <!-- /findings -->:
+// Puts what --help prints into the pages of docs/, between <!-- help --> and <!-- /help -->, the codes of findings of
+// analyze and why between <!-- findings --> and <!-- /findings -->, and those of the evidence of why between
+// <!-- observations --> and <!-- /observations -->:
 //   node scripts/ts.mjs scripts/docs.ts            rewrites the pages
 //   node scripts/ts.mjs scripts/docs.ts --check    exits with 1 and names those that differ
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,10 +8,11 @@ import type { Command } from 'commander';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { CONNECTION_FINDINGS } from '../src/flow/findings/codes.ts';
 import { markdown } from '../src/store/documents.ts';
-import { FINDING_CODES } from '../src/why/codes.ts';
+import { FINDING_CODES, OBSERVATION_CODES } from '../src/why/codes.ts';
 
 const BLOCK = /(?<=<!-- help -->\n)[\s\S]*?(?=<!-- \/help -->)/;
 const FINDINGS = /(?<=<!-- findings -->\n)[\s\S]*?(?=<!-- \/findings -->)/;
+const OBSERVATIONS = /(?<=<!-- observations -->\n)[\s\S]*?(?=<!-- \/observations -->)/;
 /** The tables of a store, in docs/store.md. */
 const TABLES = /(?<=<!-- tables -->\n)[\s\S]*?(?=<!-- \/tables -->)/;
 const FINDINGS_OF: Record<string, Record<string, string>> = {
@@ -31,7 +33,8 @@ for (const [name, [, load]] of Object.entries(COMMANDS)) {
   const made = page
     .replace(BLOCK, () => `\`\`\`\n${helps(command, `nscap ${name}`).join('\n')}\`\`\`\n`)
     .replace(TABLES, () => `\n${markdown()}\n`)
-    .replace(FINDINGS, () => findingsTable(FINDINGS_OF[name] ?? {}));
+    .replace(FINDINGS, () => codesTable(FINDINGS_OF[name] ?? {}))
+    .replace(OBSERVATIONS, () => codesTable(OBSERVATION_CODES));
   if (made === page) continue;
   if (check) wrong.push(`${path} is not what --help prints now: npm run docs`);
   else writeFileSync(path, made);
@@ -40,7 +43,7 @@ for (const line of wrong) console.error(line);
 if (wrong.length > 0) process.exitCode = 1;
 
 /** A table of the codes. */
-function findingsTable(codes: Record<string, string>): string {
+function codesTable(codes: Record<string, string>): string {
   const rows = Object.entries(codes).map(([code, meaning]) => [`\`${code}\``, meaning] as const);
   const widths = [0, 1].map((column) => Math.max(7, ...rows.map((row) => row[column].length)));
   const lines = [['code', 'meaning'], widths.map((width) => '-'.repeat(width)), ...rows].map(

@@ -156,7 +156,7 @@ test('printers reach those of other families by the tables of print/dispatch', (
 });
 
 /** What makes or carries a sentence about a finding, and what would look for words in it. */
-const SENTENCE = String.raw`(?:causeText\(.*\)|adviceText\(.*\)|verdictText\(.*\)|\b\w*\??\.(?:sentence|verdict|advice|cause|evidence))`;
+const SENTENCE = String.raw`(?:(?:cause|evidence|observation)Text\(.*\)|adviceText\(.*\)|verdictText\(.*\)|\b\w*\??\.(?:sentence|verdict|advice|cause|evidence))`;
 const LOOKED_AT = [
   new RegExp(String.raw`${SENTENCE}\??\.(?:includes|match|search|startsWith|endsWith|indexOf|split)\(`),
   new RegExp(String.raw`\.(?:test|exec)\(${SENTENCE}\)`),

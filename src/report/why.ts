@@ -4,6 +4,7 @@ import type { Way } from '../drops/event.ts';
 import type { NscapError } from '../errors.ts';
 import type { Examination } from '../why/examine.ts';
 import type { Diagnosis } from '../why/facts/finding-facts.ts';
+import type { Observation } from '../why/facts/observations.ts';
 import type { StepFacts } from '../why/facts/steps.ts';
 import {
   commandLine,
@@ -15,6 +16,7 @@ import {
   type StepName,
 } from '../why/finding.ts';
 import { drawColumns } from './table.ts';
+import { evidenceText } from './why/observations.ts';
 import { disagreementText, noteText, unseenText } from './why/remarks.ts';
 import { adviceText, causeText } from './why/sentences.ts';
 import { stepText } from './why/steps.ts';
@@ -73,7 +75,10 @@ export interface WhyDetails {
   step: string;
   /** One sentence: the cause and what follows from it. */
   sentence: string;
+  /** What shows it, in words. */
   evidence: string;
+  /** The same as data: each has a code and facts. */
+  observations: readonly Observation[];
   certain: boolean;
   /** Packets showed it. */
   proved: boolean;
@@ -175,7 +180,8 @@ function causeJson(cause: Finding): WhyCause {
     effect,
     step: STEPS[step],
     sentence: causeText(cause),
-    evidence,
+    evidence: evidenceText(evidence),
+    observations: evidence,
     certain: !possible,
     proved: proved === true,
   };

@@ -1,4 +1,4 @@
-// What can be wrong, as codes: for programs, and for `rank`, which never looks at a sentence.
+// What can be wrong, and what shows it, as codes: for programs, and for `rank`, which never looks at a sentence.
 
 /** Each with what it means, as the documentation lists them. */
 export const FINDING_CODES = {
@@ -83,3 +83,59 @@ export const FINDING_CODES = {
 
 /** A code of what can be wrong. */
 export type FindingCode = keyof typeof FINDING_CODES;
+
+/** What shows a finding, each with what it means, as the documentation lists them. */
+export const OBSERVATION_CODES = {
+  'accept-queue': 'connections wait to be accepted by a server',
+  address: 'an interface has an address',
+  'bridge-port-flag': 'a flag of a bridge port is on or off',
+  'bridge-port-state': 'the state of a bridge port',
+  carrier: 'an interface has a carrier, or none',
+  'chain-policy': 'the policy of a chain of a packet filter',
+  'connect-error': 'connect(2) failed',
+  'connection-reset': 'the connection was made and reset',
+  'connections-failed': 'some of several connections failed',
+  counter: 'a counter of the kernel increased during the probe',
+  'data-lost': 'data sent in the connection was not acknowledged',
+  'fdb-default': 'where the default forwarding entries of a VXLAN lead',
+  'fdb-entry': 'a forwarding entry of a bridge or VXLAN',
+  'fdb-entry-absent': 'a bridge has no forwarding entry for a link-layer address',
+  'fragmented-ping-lost': 'a ping in fragments was lost',
+  'interface-address': 'the link-layer address of an interface',
+  'interface-flags': 'the flags of an interface',
+  'interface-master': 'an interface is a port of another',
+  'interface-state': 'the operational state of an interface',
+  'interface-unused': 'an interface is down and has no address',
+  'ipsec-policy': 'an IPsec policy',
+  'kernel-drop': 'the kernel reported the drop',
+  'large-ping-lost': 'a large ping was lost',
+  listeners: 'the sockets that listen',
+  'lookup-rule-absent': 'no policy rule looks up a table',
+  'macvlan-mode': 'the mode of a macvlan',
+  'neighbour-entry': 'an entry of the neighbour table',
+  'no-address': 'no interface of a namespace has a usable address',
+  'no-interface': 'a namespace has no interface but lo',
+  'no-owner': 'no interface of a namespace has an address',
+  'no-route': 'a namespace has no route to an address',
+  'no-source-address': 'an interface has no address to send from',
+  'only-way-back': 'the only route to the target leads back',
+  path: 'the namespaces that packets pass',
+  'pings-answered': 'pings are answered',
+  'process-state': 'the state of a process',
+  pvids: 'the port VLAN IDs of two ports of a bridge',
+  qdisc: 'a queueing discipline and its drops',
+  route: 'a route',
+  'route-lookup': 'the answer of the kernel to a route lookup',
+  rule: 'a rule of a packet filter',
+  'same-link': 'interfaces are on one link',
+  setting: 'a kernel setting (sysctl)',
+  'socket-drops': 'a socket dropped packets',
+  stations: 'the other interfaces on a link',
+  'tc-filter': 'a traffic control filter',
+  'vxlan-ports': 'the UDP ports of the two ends of a VXLAN',
+  'way-to': 'an interface leads to the target',
+  'xdp-program': 'an XDP program is attached',
+} as const;
+
+/** A code of what shows a finding. */
+export type ObservationCode = keyof typeof OBSERVATION_CODES;

@@ -18,7 +18,12 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
         code: 'ping-ignored',
         step: 'ping',
         facts: { netns: end.here.label, setting: name.replaceAll('/', '.') },
-        evidence: `sysctl ${name.replaceAll('/', '.')} in ${end.here.label}`,
+        evidence: [
+          {
+            code: 'setting',
+            facts: { netns: end.here.label, setting: name.replaceAll('/', '.'), value: '1' },
+          },
+        ],
         fix: [sysctl(end.here, name.replaceAll('/', '.'), 0)],
       });
     }
@@ -47,7 +52,9 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
         ...(listener.process === undefined ? {} : { process: listener.process }),
         stopped: halted !== undefined,
       },
-      evidence: `Udp RcvbufErrors grew by ${errors} during the probe`,
+      evidence: [
+        { code: 'counter', facts: { netns: end.here.label, counter: 'Udp.RcvbufErrors', count: errors } },
+      ],
       fix: halted?.fix ?? [],
       proved: true,
     });
@@ -80,7 +87,7 @@ export async function checkAnswer(evidence: Evidence): Promise<void> {
       stateless,
       ...(by.chain === undefined ? {} : { table: by.chain.table }),
     },
-    evidence: `the way back: ${back.hops.map((hop) => hop.here.label).join(' → ')}`,
+    evidence: [{ code: 'path', facts: { reply: true, namespaces: back.hops.map((hop) => hop.here.label) } }],
     // Seen at the asker: the packet came back, and is taken for none of its own.
     place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },
     fix: !stateless

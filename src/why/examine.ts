@@ -13,6 +13,7 @@ import { converged } from './convergence.ts';
 import type { Dropped, Hint } from './dropped.ts';
 import { checkAnswer, checkEnd } from './endpoints.ts';
 import { askedFlow, droppedOf, type Evidence, packetSpec, passed, sightingsFor } from './evidence.ts';
+import { named } from './facts/names.ts';
 import type { ObservedPath } from './facts/observed-path.ts';
 import type { Disagreement, Note, Unseen } from './facts/remarks.ts';
 import { type Finding, type Step, setLink } from './finding.ts';
@@ -272,7 +273,7 @@ function downLoopback({ request, snapshot }: Evidence): Finding | undefined {
     effect: 'latent',
     step: 'loopback',
     facts: { netns: request.from.label },
-    evidence: `ip link show lo in ${request.from.label}: state ${lo.link.state}`,
+    evidence: [{ code: 'interface-state', facts: { ...named(lo), state: lo.link.state } }],
     fix: [setLink(lo, 'up')],
   };
 }
@@ -302,7 +303,12 @@ function notAccepted({ probes, there, listener, request }: Evidence): Finding | 
       ...(idle.process === undefined ? {} : { process: idle.process }),
       ...(others.length === 0 ? {} : { sockets: others.length + 1 }),
     },
-    evidence: `ss -ltn: ${idle.waiting} wait to be accepted (Recv-Q)`,
+    evidence: [
+      {
+        code: 'accept-queue',
+        facts: { netns: there.arrived.here.label, port: idle.port, waiting: idle.waiting },
+      },
+    ],
     fix: [],
   };
 }
@@ -320,7 +326,7 @@ function resetAtOnce({ probes, there, listener, request }: Evidence): Finding | 
       port: request.port,
       ...(listener?.process === undefined ? {} : { process: listener.process }),
     },
-    evidence: 'the connection was made, and reset (RST) within a moment',
+    evidence: [{ code: 'connection-reset', facts: { target: where, port: request.port } }],
     fix: [],
   };
 }

@@ -4,6 +4,7 @@ import type { FoundNamespace } from '../netns/discover.ts';
 import type { Node } from '../netns/topology.ts';
 import type { FindingCode } from './codes.ts';
 import type { Diagnosis } from './facts/finding-facts.ts';
+import type { Observation } from './facts/observations.ts';
 import type { StepFacts } from './facts/steps.ts';
 
 export type { FindingCode } from './codes.ts';
@@ -65,8 +66,8 @@ export interface Found {
   /** `drops` where it does not say otherwise. */
   effect?: Effect;
   step: StepName;
-  /** What shows it. */
-  evidence: string;
+  /** What shows it: becomes one line in report/why/observations.ts. */
+  evidence: readonly Observation[];
   /** Commands that fix it, one after the other. */
   fix: Command[];
   /**
@@ -122,6 +123,11 @@ export function setLink({ namespace, link }: Node, ...words: string[]): Command 
 
 export function sysctl(namespace: FoundNamespace, name: string, value: string | number): Command {
   return commandIn(namespace, 'sysctl', '-w', `${name}=${value}`);
+}
+
+/** The name of sysctl(8) for an interface's setting; a dot in the interface's name is written as a slash there. */
+export function interfaceSetting(family: 4 | 6, device: string, name: string): string {
+  return `net.ipv${family}.conf.${device.replaceAll('.', '/')}.${name}`;
 }
 
 /** As one line for a shell: `ip -n ns1 link set veth0 up && ip -n ns1 route add …`. */

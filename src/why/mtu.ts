@@ -2,6 +2,7 @@
 
 import type { Node, Topology } from '../netns/topology.ts';
 import { named } from './facts/names.ts';
+import type { Observation } from './facts/observations.ts';
 import type { Finding } from './finding.ts';
 import { setLink } from './finding.ts';
 import type { Hop } from './packet.ts';
@@ -29,7 +30,7 @@ export function explainMismatch(
   hops: readonly Hop[],
   exit: Node,
   small: Node,
-  evidence: string,
+  evidence: readonly Observation[],
 ): Finding {
   const wire = hops.find((hop) => hop.exit === exit)?.wire ?? [exit, small];
   const all = [...topology.segment(exit).keys()].filter((node) => node.link.kind !== 'bridge');

@@ -1,6 +1,7 @@
 // Several connections, where one of several next hops decides: some may fail though the first got through.
 import { tracePaths } from './both-paths.ts';
 import { type Evidence, packetSpec, sightingsFor } from './evidence.ts';
+import type { Observation } from './facts/observations.ts';
 import type { Finding } from './finding.ts';
 import { contradicted, progressOf } from './progress.ts';
 
@@ -13,12 +14,15 @@ export async function checkMore(evidence: Evidence): Promise<void> {
   if (failed === undefined) return;
   const flow = flows.find(({ name, port }) => name === 'more' && port === failed.ownPort);
   const count = probes.more.filter((one) => one.outcome !== 'open').length;
-  const seen = `${count} of ${probes.more.length + 1} connections failed (${failed.words}), each from another port`;
+  const seen: Observation = {
+    code: 'connections-failed',
+    facts: { failed: count, total: probes.more.length + 1, error: failed.words },
+  };
   // One of several sockets is to blame, and was found already.
   const stuck = evidence.findings.find((one) => one.code === 'backlog-full' || one.code === 'server-stopped');
   if (stuck !== undefined) {
     stuck.effect = 'some';
-    stuck.evidence = `${seen}; ${stuck.evidence}`;
+    stuck.evidence = [seen, ...stuck.evidence];
     return;
   }
   const cause = flow === undefined ? undefined : await causeOf(evidence, flow);
@@ -29,14 +33,14 @@ export async function checkMore(evidence: Evidence): Promise<void> {
           effect: 'some',
           step: 'hops',
           facts: { address: request.address!, port: request.port! },
-          evidence: seen,
+          evidence: [seen],
           fix: [],
         }
       : {
           ...cause,
           effect: 'some',
           context: [...(cause.context ?? []), { kind: 'some-connections' }],
-          evidence: `${seen}; ${cause.evidence}`,
+          evidence: [seen, ...cause.evidence],
         },
   );
 }

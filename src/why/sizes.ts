@@ -4,6 +4,7 @@ import { tracePaths } from './both-paths.ts';
 import { isTelling, reported } from './checks/kernel-says.ts';
 import { type Evidence, packetSpec } from './evidence.ts';
 import { named } from './facts/names.ts';
+import type { Observation } from './facts/observations.ts';
 import { diagnosisOf, type Finding, type Found, setLink } from './finding.ts';
 import { explainMismatch, mismatch } from './mtu.ts';
 import type { Hop, PacketSpec } from './packet.ts';
@@ -37,11 +38,14 @@ async function checkLarge(evidence: Evidence): Promise<void> {
     probes!.large = large;
     if (!lost(large)) return;
   }
-  const seen = `a ping of ${large.size} bytes is lost (${large.words}), small ones are answered`;
+  const seen: Observation = {
+    code: 'large-ping-lost',
+    facts: { size: large.size, outcome: large.words },
+  };
   evidence.findings.push(
     small === undefined
       ? await blackHole(evidence, large.size, seen)
-      : explainMismatch(evidence.snapshot.topology, there!.hops, small.exit, small.small, seen),
+      : explainMismatch(evidence.snapshot.topology, there!.hops, small.exit, small.small, [seen]),
   );
 }
 
@@ -54,14 +58,14 @@ function lost(large: Large): large is NonNullable<Large> {
 async function blackHole(
   evidence: Evidence,
   size: number,
-  seen: string,
+  seen: Observation,
   protocol: PacketSpec['protocol'] = 'icmp',
 ): Promise<Finding> {
   const { there, findings } = evidence;
   const narrow = there?.hops.find((hop, at) => at > 0 && (sizeOf(hop) ?? size) < size);
   if (narrow !== undefined) return unheard(evidence, narrow, seen);
   const rule = await stopped(evidence, { size }, protocol);
-  if (rule !== undefined) return { ...rule, effect: 'some', evidence: `${seen}; ${rule.evidence}` };
+  if (rule !== undefined) return { ...rule, effect: 'some', evidence: [seen, ...rule.evidence] };
   // A queue or a rule that may drop packets drops large ones first.
   const doubt = findings.find((one) => one.possible && (one.step === 'firewall' || one.step === 'hops'));
   if (doubt !== undefined) return { ...doubt, effect: 'some' };
@@ -70,7 +74,7 @@ async function blackHole(
     effect: 'some',
     step: 'mtu',
     facts: { target: evidence.request.address! },
-    evidence: seen,
+    evidence: [seen],
     fix: [],
   };
 }
@@ -83,7 +87,7 @@ export async function checkPayload(evidence: Evidence): Promise<void> {
   const { probes, findings, there, request, dropped, snapshot } = evidence;
   const { payload, ownPort } = probes?.port ?? {};
   if (payload === undefined || payload.delivered || findings.some(({ effect }) => effect === 'some')) return;
-  const seen = `a connection is made, and none of the ${payload.bytes} bytes sent in it is acknowledged`;
+  const seen: Observation = { code: 'data-lost', facts: { bytes: payload.bytes } };
   const report = dropped.find(
     ({ sourcePort, tcp, size = 0, reason }) =>
       tcp !== undefined &&
@@ -97,11 +101,15 @@ export async function checkPayload(evidence: Evidence): Promise<void> {
   const narrow = mismatch(there?.hops ?? []);
   const found =
     narrow !== undefined
-      ? explainMismatch(snapshot.topology, there!.hops, narrow.exit, narrow.small, seen)
+      ? explainMismatch(snapshot.topology, there!.hops, narrow.exit, narrow.small, [seen])
       : report !== undefined
         ? await reported(evidence, { ...report, role: 'request' })
         : await blackHole(evidence, size, seen, 'tcp');
-  findings.push({ ...found, effect: 'some', evidence: `${seen}; ${found.evidence}` });
+  findings.push({
+    ...found,
+    effect: 'some',
+    evidence: [seen, ...found.evidence.filter((one) => one !== seen)],
+  });
 }
 
 /** Bytes that a router sends on undivided. */
@@ -110,7 +118,7 @@ function sizeOf({ exit, routeMtu }: Hop): number | undefined {
 }
 
 /** A router reports that the packet is too large (RFC 1191, RFC 8201), and the report is lost: by which rule or route? */
-async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<Finding> {
+async function unheard(evidence: Evidence, narrow: Hop, seen: Observation): Promise<Finding> {
   const { there, snapshot, request } = evidence;
   const first = there!.hops[0].exit!;
   const limit = sizeOf(narrow)!;
@@ -144,7 +152,7 @@ async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<F
       effect: 'some',
       step: 'mtu',
       facts: { ...facts, lostBy: diagnosisOf(culprit) },
-      evidence: `${seen}; ${culprit.evidence}`,
+      evidence: [seen, ...culprit.evidence],
     };
   }
   return {
@@ -152,7 +160,7 @@ async function unheard(evidence: Evidence, narrow: Hop, seen: string): Promise<F
     effect: 'some',
     step: 'mtu',
     facts,
-    evidence: seen,
+    evidence: [seen],
     fix: [setLink(first, 'mtu', String(limit))],
   };
 }
@@ -202,7 +210,7 @@ async function checkFragments(evidence: Evidence): Promise<void> {
   });
   probes!.fragments = { ...again, size };
   if (again.outcome === 'answered') return;
-  const seen = `a ping of ${size} bytes in fragments is lost (${again.words}), whole ones are answered`;
+  const seen: Observation = { code: 'fragmented-ping-lost', facts: { size, outcome: again.words } };
   const rule = await stopped(evidence, { fragment: true, size: 1500 });
   evidence.findings.push(
     rule === undefined
@@ -211,7 +219,7 @@ async function checkFragments(evidence: Evidence): Promise<void> {
           effect: 'some',
           step: 'mtu',
           facts: { target: request.address! },
-          evidence: seen,
+          evidence: [seen],
           fix: [],
           possible: true,
         }
@@ -220,7 +228,7 @@ async function checkFragments(evidence: Evidence): Promise<void> {
           code: 'fragments-dropped',
           effect: 'some',
           facts: { target: request.address!, droppedBy: diagnosisOf(rule) },
-          evidence: `${seen}; ${rule.evidence}`,
+          evidence: [seen, ...rule.evidence],
         },
   );
 }
@@ -246,9 +254,9 @@ async function checkReverse(evidence: Evidence): Promise<void> {
     ping(sender.here, target, { count: 1, size, source, patience }),
   ]);
   if (little.outcome === 'answered' && big.outcome !== 'answered' && !big.tooBig) {
-    const seen = `a ping of ${size} bytes from ${sender.here.label} back is lost, small ones are answered`;
+    const seen: Observation = { code: 'large-ping-lost', facts: { size, netns: sender.here.label } };
     evidence.findings.push(
-      explainMismatch(evidence.snapshot.topology, back!.hops, reverse.exit, reverse.small, seen),
+      explainMismatch(evidence.snapshot.topology, back!.hops, reverse.exit, reverse.small, [seen]),
     );
   }
 }

@@ -987,7 +987,7 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
   ],
 };
 
-const found = (diagnosis: Diagnosis): Finding => ({ ...diagnosis, step: 'hops', evidence: '', fix: [] });
+const found = (diagnosis: Diagnosis): Finding => ({ ...diagnosis, step: 'hops', evidence: [], fix: [] });
 
 test.for(Object.keys(FINDING_CODES) as FindingCode[])('%s in words', (code) => {
   for (const [facts, cause, advice] of SAID[code]) {
@@ -1177,9 +1177,15 @@ const STEPS: [step: Step, text: string][] = [
     {
       name: 'link',
       status: 'failed',
-      finding: { ...found({ code: 'interface-down', facts: a }), evidence: 'state DOWN' },
+      finding: {
+        ...found({ code: 'interface-down', facts: a }),
+        evidence: [
+          { code: 'interface-state', facts: { ...a, state: 'DOWN' } },
+          { code: 'carrier', facts: { ...b, carrier: false } },
+        ],
+      },
     },
-    'veth0 in a is down (state DOWN)',
+    'veth0 in a is down (ip link in a: veth0 state DOWN; veth1 in b has no carrier)',
   ],
 ];
 

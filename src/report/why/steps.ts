@@ -2,13 +2,14 @@
 import { agree } from '../../base/units.ts';
 import type { StepFacts } from '../../why/facts/steps.ts';
 import { STEPS, type Step, type StepName } from '../../why/finding.ts';
+import { evidenceText } from './observations.ts';
 import { observedText } from './observed-path.ts';
 import { interfaceText } from './rendering.ts';
 import { causeText } from './sentences.ts';
 
 /** What the step showed. */
 export function stepText(step: Step): string {
-  if ('finding' in step) return `${causeText(step.finding)} (${step.finding.evidence})`;
+  if ('finding' in step) return `${causeText(step.finding)} (${evidenceText(step.finding.evidence)})`;
   if ('behind' in step) return `not reached: see ${STEPS[step.behind]}`;
   return shown(step);
 }

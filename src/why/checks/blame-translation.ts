@@ -2,7 +2,7 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { networkOf } from '../../netns/prefix.ts';
 import type { Evidence } from '../evidence.ts';
-import { chainNamed, chainText, packetNamed } from '../facts/names.ts';
+import { chainNamed, packetNamed } from '../facts/names.ts';
 import { decide, sameAddress } from '../fib.ts';
 import { type Command, commandIn, type Finding } from '../finding.ts';
 import { ruleText } from './filtering.ts';
@@ -46,7 +46,7 @@ async function blameSource(
       chain: chainNamed(chain!),
       rule: text,
     },
-    evidence: `${chainText(chain!)}: ${text}`,
+    evidence: [{ code: 'rule', facts: { netns: here.label, chain: chainNamed(chain!), rule: text } }],
     fix: masquerade === undefined || chain!.tool !== 'nft' ? sourceByIptables(one) : [masquerade],
     place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },
   };
@@ -71,22 +71,24 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
   )
     return undefined;
   const text = await ruleText(here, chain!, rule!);
-  const place = `${chainText(chain!)}${rule!.handle === undefined ? '' : ` handle ${rule!.handle}`}`;
+  const named = {
+    netns: here.label,
+    chain: chainNamed(chain!),
+    ...(rule!.handle === undefined ? {} : { handle: rule!.handle }),
+    rule: text,
+  };
   const base = {
     code: 'translated',
     effect: 'diverts',
     step: 'firewall',
-    evidence: `${place}: ${text}`,
+    evidence: [{ code: 'rule', facts: named }],
     place: { way: 'there', lower: -1, upper: Number.POSITIVE_INFINITY },
-  } as const;
+  } satisfies Partial<Finding>;
   const facts = {
-    netns: here.label,
+    ...named,
     packet: packetNamed(one.packet!),
     address: after,
     ...(portAfter === undefined ? {} : { port: portAfter }),
-    chain: chainNamed(chain!),
-    ...(rule!.handle === undefined ? {} : { handle: rule!.handle }),
-    rule: text,
   };
   // An address that is not its own: the rule takes packets away from another.
   if (

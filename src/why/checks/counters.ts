@@ -2,6 +2,7 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import type { Node } from '../../netns/topology.ts';
 import type { Evidence } from '../evidence.ts';
+import type { Observation } from '../facts/observations.ts';
 import { commandIn, type Finding, sysctl } from '../finding.ts';
 import { setting } from '../state.ts';
 import { listeners } from './listener.ts';
@@ -26,7 +27,10 @@ function portsUsedUp({ probes, request, snapshot }: Evidence): Finding | undefin
     code: 'ports-used-up',
     step: 'port',
     facts: { netns: from.label, address: request.address!, port: request.port!, range },
-    evidence: `connect: ${probes.port.words}; ${name} = ${range.join(' ')}`,
+    evidence: [
+      { code: 'connect-error', facts: { netns: from.label, error: probes.port.words } },
+      { code: 'setting', facts: { netns: from.label, setting: name, value: range.join(' ') } },
+    ],
     // Linux's own default.
     fix: [sysctl(from, name, '32768 60999')],
     proved: true,
@@ -38,8 +42,12 @@ async function socketDrops(evidence: Evidence): Promise<Finding | undefined> {
   const { there, request, snapshot } = evidence;
   const end = there?.arrived?.here;
   if (end === undefined || request.protocol !== 'tcp') return undefined;
-  const { moved } = await snapshot.state(end);
-  const count = (name: string) => moved?.get(`TcpExt.${name}`) ?? 0;
+  const state = await snapshot.state(end);
+  const count = (name: string) => state.moved?.get(`TcpExt.${name}`) ?? 0;
+  const moved = (counter: string): Observation => ({
+    code: 'counter',
+    facts: { netns: end.label, counter, count: count(counter) },
+  });
   const port = there!.spec.port;
   const process = await listenerProcess(end, port);
   const server = { netns: end.label, port, ...(process === undefined ? {} : { process }) };
@@ -61,7 +69,7 @@ async function socketDrops(evidence: Evidence): Promise<Finding | undefined> {
         asker: request.from.label,
         demands: wrong.startsWith('TCPAO') ? 'TCP-AO' : 'TCP-MD5',
       },
-      evidence: `${wrong} grew by ${count(wrong)} in ${end.label} during the probe`,
+      evidence: [moved(wrong)],
     };
   }
   if (count('TCPMinTTLDrop') > 0) {
@@ -69,7 +77,7 @@ async function socketDrops(evidence: Evidence): Promise<Finding | undefined> {
       ...base,
       code: 'tcp-min-ttl',
       facts: server,
-      evidence: `TCPMinTTLDrop grew by ${count('TCPMinTTLDrop')} in ${end.label} during the probe`,
+      evidence: [moved('TCPMinTTLDrop')],
     };
   }
   return droppedBySocket(evidence, end, port);
@@ -97,7 +105,7 @@ async function droppedBySocket(
       counted: { port },
       ...(one.process === undefined ? {} : { process: one.process }),
     },
-    evidence: `ss -ltm: ${one.drops} dropped by the socket; the SYN arrived, and no other counter moved`,
+    evidence: [{ code: 'socket-drops', facts: { netns: here.label, port, drops: one.drops } }],
     fix: [],
     possible: true,
   };
@@ -133,7 +141,7 @@ async function reversePath({
         code: 'rp-filter',
         step: 'hops',
         facts: { netns: here.label, source: last.source ?? '?', interface: last.dev },
-        evidence: `IPReversePathFilter grew by ${count} in ${here.label} during the probe`,
+        evidence: [{ code: 'counter', facts: { netns: here.label, counter: 'IPReversePathFilter', count } }],
         fix: names.map((dev) => sysctl(here, `net.ipv4.conf.${dev.replaceAll('.', '/')}.rp_filter`, 0)),
         proved: true,
       };
@@ -160,7 +168,10 @@ async function checksums({ there, back, snapshot, request }: Evidence): Promise<
     code: 'checksum-offload',
     step: 'port',
     facts: { netns: receiver.label, ...(sender === undefined ? {} : { sender: sender.link.name }) },
-    evidence: `${name} grew by ${theirs || ours} in ${receiver.label} during the probe; pings, which have none of that kind, pass`,
+    evidence: [
+      { code: 'counter', facts: { netns: receiver.label, counter: name, count: theirs || ours } },
+      { code: 'pings-answered', facts: {} },
+    ],
     fix: senders.map((one: Node) => commandIn(one.namespace, 'ethtool', '-K', one.link.name, 'tx', 'off')),
     proved: true,
   };

@@ -4,7 +4,7 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { runInside } from '../../netns/inside.ts';
 import type { Node, Wire } from '../../netns/topology.ts';
 import { evaluateRules, type RuleVerdict } from '../evaluate-rules.ts';
-import { chainNamed, chainText, packetNamed } from '../facts/names.ts';
+import { chainNamed, packetNamed } from '../facts/names.ts';
 import { commandIn, type Finding, type StepName } from '../finding.ts';
 import type { Chain, FirewallPacket, FirewallRule, Hook } from '../ruleset.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -106,7 +106,6 @@ async function blame(
 ): Promise<Finding> {
   const { rule } = ruleVerdict;
   const chain = ruleVerdict.chain!;
-  const place = chainText(chain);
   const verdict = ruleVerdict.verdict === 'reject' ? 'rejects' : 'drops';
   const stopped = {
     by: 'rules',
@@ -122,14 +121,23 @@ async function blame(
       rule: { table: chain.table, chain: chain.name },
       step,
       facts: stopped,
-      evidence: `${place}: policy drop${chain.policyMoved ? `, ${chain.policyMoved} packets during the probe` : ''}`,
+      evidence: [
+        {
+          code: 'chain-policy',
+          facts: {
+            netns: here.label,
+            chain: stopped.chain,
+            policy: 'drop',
+            ...(chain.policyMoved ? { packets: chain.policyMoved } : {}),
+          },
+        },
+      ],
       fix: acceptances(chain, hook, packet, also).map((words) => commandIn(here, ...words)),
       ...(ruleVerdict.certain ? {} : { possible: true }),
     };
   }
   const text = await ruleText(here, chain, rule);
-  const handle = rule.handle === undefined ? '' : ` handle ${rule.handle}`;
-  const moved = rule.moved === undefined ? '' : `, ${rule.moved} packets during the probe`;
+  const named = { ...(rule.handle === undefined ? {} : { handle: rule.handle }), rule: text };
   return {
     code: 'firewall-rule',
     rule: {
@@ -139,8 +147,18 @@ async function blame(
     },
     effect: verdict,
     step,
-    facts: { ...stopped, ...(rule.handle === undefined ? {} : { handle: rule.handle }), rule: text },
-    evidence: `${place}${handle}: ${text}${moved}`,
+    facts: { ...stopped, ...named },
+    evidence: [
+      {
+        code: 'rule',
+        facts: {
+          netns: here.label,
+          chain: stopped.chain,
+          ...named,
+          ...(rule.moved === undefined ? {} : { packets: rule.moved }),
+        },
+      },
+    ],
     fix: [commandIn(here, ...rule.deletion)],
     ...(ruleVerdict.certain ? {} : { possible: true }),
   };

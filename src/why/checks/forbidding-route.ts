@@ -1,5 +1,6 @@
 // Routes that refuse packets: blackhole, prohibit, unreachable, throw.
 import type { FoundNamespace } from '../../netns/discover.ts';
+import type { Observation } from '../facts/observations.ts';
 import { decide, routeWords } from '../fib.ts';
 import { type Finding, familyOption, ipIn } from '../finding.ts';
 import { addRoute, properRoute } from '../fixes.ts';
@@ -13,7 +14,7 @@ export async function forbidden(
   route: Route,
   spec: PacketSpec,
   step: Finding['step'],
-  evidence: string,
+  evidence: readonly Observation[],
 ): Promise<Finding> {
   const { target, family } = spec;
   const fix = [ipIn(here, ...familyOption(family), 'route', 'delete', ...routeWords(route))];

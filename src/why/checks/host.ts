@@ -3,6 +3,7 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { isLinkLocal, isLoopback } from '../../netns/prefix.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { sameAddress } from '../fib.ts';
 import { type Finding, setLink } from '../finding.ts';
 import { addAddress, deleteAddress, forget } from '../fixes.ts';
@@ -27,7 +28,7 @@ export async function checkLoopback(
       code: 'loopback-down',
       step: 'loopback',
       facts: { netns: here.label, target: now.target },
-      evidence: `ip link show lo in ${here.label}: state ${lo.link.state}`,
+      evidence: [{ code: 'interface-state', facts: { ...named(lo), state: lo.link.state } }],
       fix: [setLink(lo, 'up')],
     },
   ];
@@ -45,10 +46,10 @@ export async function checkForwarding(
     state.settings.get('net/ipv6/conf/all/forwarding') === '0' &&
     setting(state, 6, dev, 'force_forwarding') === 0
   ) {
-    return [forwardingOff(state, here, dev, 6, now, `net.ipv6.conf.all.forwarding = 0 in ${here.label}`)];
+    return [forwardingOff(state, here, dev, 6, now)];
   }
   if (now.family === 4 && setting(state, 4, dev, 'forwarding') === 0) {
-    return [forwardingOff(state, here, dev, 4, now, `net.ipv4.conf.${dev}.forwarding = 0 in ${here.label}`)];
+    return [forwardingOff(state, here, dev, 4, now)];
   }
   return [];
 }
@@ -65,7 +66,12 @@ export async function checkSource(snapshot: Snapshot, hop: Hop, now: PacketSpec)
       .stations(node)
       .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
     return rivals.length > 0
-      ? [{ ...duplicate(snapshot, rivals[0], own.address, here.label, 'dadfailed'), proved: true }]
+      ? [
+          {
+            ...duplicate(snapshot, rivals[0], own.address, here.label, [addressOf(node, own.address, true)]),
+            proved: true,
+          },
+        ]
       : [givenUp(node, own)];
   }
   if (link.master !== undefined && own !== undefined) {
@@ -86,7 +92,7 @@ export async function checkSource(snapshot: Snapshot, hop: Hop, now: PacketSpec)
         node,
         { family: now.family, target: now.target, protocol: now.protocol, reply: now.reply },
         'address',
-        `ip address in ${here.label}: ${link.name} has none to send from`,
+        [{ code: 'no-source-address', facts: named(node) }],
         false,
       ),
     ];
@@ -106,12 +112,11 @@ function staysOnLink(snapshot: Snapshot, { exit, nextHop }: Hop, source: string,
 
 /** An address on a port of a bridge: what comes in there belongs to the bridge. */
 function onPort(node: Node, master: Node, own: { address: string; prefix: number }): Finding {
-  const { link } = node;
   return {
     code: 'address-on-bridge-port',
     step: 'address',
     facts: { ...named(node), address: own.address, prefix: own.prefix, bridge: master.link.name },
-    evidence: `ip link: ${link.name} master ${master.link.name}`,
+    evidence: [{ code: 'interface-master', facts: { ...named(node), master: master.link.name } }],
     fix: [
       deleteAddress(node, own.address, own.prefix),
       addAddress(master, own.address, own.prefix),
@@ -171,7 +176,7 @@ async function refusedDuplicate(
       owners: [named(failed), named(rival)],
       netns: failed.namespace.label,
     },
-    evidence: `ip -6 address in ${failed.namespace.label}: ${now.target} dadfailed`,
+    evidence: [addressOf(failed, now.target, true)],
     fix: [...again, ...forget(snapshot, keeper, now.target)],
     // The kernel itself found out.
     proved: true,
@@ -184,11 +189,16 @@ function givenUp(node: Node, { address, prefix }: { address: string; prefix: num
     code: 'duplicate-address',
     step: 'address',
     facts: { kind: 'refused', address, owners: [named(node)], netns: node.namespace.label },
-    evidence: `ip -6 address in ${node.namespace.label}: ${address} dadfailed`,
+    evidence: [addressOf(node, address, true)],
     // Which has it tried out again.
     fix: [deleteAddress(node, address, prefix), addAddress(node, address, prefix)],
     proved: true,
   };
+}
+
+/** An address of an interface, as `ip address` lists it. */
+function addressOf(node: Node, address: string, isDuplicate: boolean): Observation {
+  return { code: 'address', facts: { ...named(node), address, isDuplicate } };
 }
 
 /** The next namespace has the packet's source as its own: it takes such packets for forged. */
@@ -200,13 +210,7 @@ export function duplicateSource(snapshot: Snapshot, station: Node, now: PacketSp
     .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, now.source!)));
   if (node === undefined) return [];
   return [
-    duplicate(
-      snapshot,
-      node,
-      now.source,
-      station.namespace.label,
-      `ip address in ${station.namespace.label}`,
-    ),
+    duplicate(snapshot, node, now.source, station.namespace.label, [addressOf(node, now.source, false)]),
   ];
 }
 
@@ -225,5 +229,5 @@ export function sharedAddress(snapshot: Snapshot, here: FoundNamespace, address:
     .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, address)));
   return node === undefined
     ? []
-    : [duplicate(snapshot, node, address, here.label, `ip address in ${here.label}`)];
+    : [duplicate(snapshot, node, address, here.label, [addressOf(node, address, false)])];
 }

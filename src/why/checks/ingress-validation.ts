@@ -4,8 +4,9 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { isLinkLocal, isLoopback, onLink } from '../../netns/prefix.ts';
 import type { Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { decide, sameAddress } from '../fib.ts';
-import { type Command, type Finding, ipIn, sysctl } from '../finding.ts';
+import { type Command, type Finding, interfaceSetting, ipIn, sysctl } from '../finding.ts';
 import { deleteAddress } from '../fixes.ts';
 import type { Hop, PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -19,7 +20,7 @@ export async function refusedAtEntry(
   snapshot: Snapshot,
   { here, came }: Hop,
   spec: PacketSpec,
-  evidence: string,
+  evidence: readonly Observation[],
 ): Promise<Finding | undefined> {
   const { family, target, source } = spec;
   const state = await snapshot.state(here);
@@ -51,7 +52,11 @@ export async function refusedAtEntry(
       here,
       { ...spec, target: source!, source: target, reply: true },
       'back',
-      `${evidence}; rp_filter is ${strictness} and there is no route to ${source}`,
+      [
+        ...evidence,
+        reversePathFilter(here, dev, strictness),
+        { code: 'no-route', facts: { netns: here.label, target: source! } },
+      ],
       true,
     );
     return finding;
@@ -80,7 +85,7 @@ export async function refusedAtEntry(
         interface: dev,
         filter: { value: strictness, routeInterface: reverse.route.dev ?? '?' },
       },
-      evidence: `${evidence}; rp_filter ${strictness} on ${dev} (the larger of all and ${dev})`,
+      evidence: [...evidence, reversePathFilter(here, dev, strictness)],
       fix: relaxed(state, here, dev, numbered),
     };
   }
@@ -89,11 +94,17 @@ export async function refusedAtEntry(
 
 /** Loose filtering wins over strict, since the kernel takes the larger of the two numbers; else both must be 0. */
 function relaxed(state: State, here: FoundNamespace, dev: string, numbered: boolean): Command[] {
-  const name = (which: string) => `net.ipv4.conf.${which.replaceAll('.', '/')}.rp_filter`;
+  const name = (which: string) => interfaceSetting(4, which, 'rp_filter');
   if (numbered) return [sysctl(here, name(dev), 2)];
   return ['all', dev]
     .filter((which) => setting(state, 4, which, 'rp_filter') > 0)
     .map((which) => sysctl(here, name(which), 0));
+}
+
+/** rp_filter as it applies to an interface. */
+function reversePathFilter(here: FoundNamespace, dev: string, value: number): Observation {
+  const facts = { netns: here.label, setting: interfaceSetting(4, dev, 'rp_filter'), value: String(value) };
+  return { code: 'setting', facts: { ...facts, largerOfAll: true } };
 }
 
 /** The route back leaves by an interface from which no wire leads back: that route, and not rp_filter, is the fault. */
@@ -103,7 +114,7 @@ export function wrongReturn(
   came: Node,
   target: string,
   route: Route,
-  evidence: string,
+  evidence: readonly Observation[],
 ): Finding | undefined {
   const home = snapshot.home(here, target);
   const exit = snapshot.topology.find(here, route.dev);
@@ -126,14 +137,14 @@ export function forwardingOff(
   dev: string,
   family: 4 | 6,
   spec: PacketSpec,
-  evidence: string,
+  evidence: readonly Observation[] = [],
 ): Finding {
   const one = state.settings.get('net/ipv4/ip_forward') === '1';
   const name =
     family === 6
       ? 'net.ipv6.conf.all.forwarding'
       : one
-        ? `net.ipv4.conf.${dev.replaceAll('.', '/')}.forwarding`
+        ? interfaceSetting(4, dev, 'forwarding')
         : 'net.ipv4.ip_forward';
   return {
     code: 'forwarding-off',
@@ -145,7 +156,17 @@ export function forwardingOff(
       reply: spec.reply,
       interfaceOnly: one && family === 4,
     },
-    evidence: `${evidence}; forwarding is off on ${dev}`,
+    evidence: [
+      ...evidence,
+      {
+        code: 'setting',
+        facts: {
+          netns: here.label,
+          setting: family === 6 ? name : interfaceSetting(4, dev, 'forwarding'),
+          value: '0',
+        },
+      },
+    ],
     fix: [sysctl(here, name, 1)],
   };
 }
@@ -156,7 +177,7 @@ export function duplicate(
   node: Node,
   address: string,
   label: string,
-  evidence: string,
+  evidence: readonly Observation[],
 ): Finding {
   const owners = snapshot.topology
     .owners(address)

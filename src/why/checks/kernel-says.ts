@@ -2,6 +2,7 @@
 import type { Dropped } from '../dropped.ts';
 import { askedFlow, droppedOf, type Evidence } from '../evidence.ts';
 import { chainNamed } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { commandIn, type Finding, type FindingCode, type Found, type StepName } from '../finding.ts';
 import { agrees } from '../rank-findings.ts';
 import type { Chain } from '../ruleset.ts';
@@ -84,7 +85,7 @@ export async function heedKernel(evidence: Evidence): Promise<void> {
   for (const one of confirmed) {
     one.proved = true;
     delete one.possible;
-    one.evidence = `${one.evidence}; ${reportText(report)}`;
+    one.evidence = [...one.evidence, reportOf(report)];
   }
   if (confirmed.length === 0 && report.role !== 'resolving')
     findings.unshift(await reported(evidence, report));
@@ -124,9 +125,13 @@ function sameRule(finding: Finding, { rule }: Report): boolean {
   );
 }
 
-/** `the kernel of r dropped it in nft_do_chain: NETFILTER_DROP`. */
-function reportText({ here, reason, function: name }: Report): string {
-  return `the kernel of ${here.label} dropped it${name === undefined ? '' : ` in ${name}`}: ${reason}`;
+function reportOf({ here, reason, function: name }: Report): Observation {
+  const facts = {
+    netns: here.label,
+    ...(name === undefined ? {} : { function: name }),
+    reason: reason ?? '?',
+  };
+  return { code: 'kernel-drop', facts };
 }
 
 /** The kernel's report as a finding by itself. */
@@ -148,7 +153,7 @@ export async function reported({ snapshot, request, there }: Evidence, report: R
     } as const;
     const base: Found = {
       step: 'firewall',
-      evidence: reportText(report),
+      evidence: [reportOf(report)],
       fix: found === undefined ? [] : [commandIn(here, ...found.deletion)],
       proved: true,
     };
@@ -166,7 +171,7 @@ export async function reported({ snapshot, request, there }: Evidence, report: R
       code: 'socket-filter',
       step: 'port',
       facts: { netns: here.label, packet, ...(process === undefined ? {} : { process }) },
-      evidence: reportText(report),
+      evidence: [reportOf(report)],
       fix: [],
       proved: true,
     };
@@ -175,7 +180,7 @@ export async function reported({ snapshot, request, there }: Evidence, report: R
     code: 'kernel-drop',
     step: stepOf(report, request.from.inode),
     facts: { netns: here.label, interface: dev, packet, reason: reason! },
-    evidence: reportText(report),
+    evidence: [reportOf(report)],
     fix: [],
     proved: true,
   };

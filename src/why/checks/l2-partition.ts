@@ -4,6 +4,7 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
 import { addressesOf, type Node, remoteOf } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, setLink } from '../finding.ts';
 import { addAddress, alike, deleteAddress } from '../fixes.ts';
@@ -15,7 +16,7 @@ export function explainPartition(
   snapshot: Snapshot,
   exit: Node,
   owner: Node,
-  evidence: string,
+  evidence: readonly Observation[],
 ): Finding | undefined {
   if (snapshot.topology.wire(exit, owner) !== undefined) return undefined;
   const sides = [exit, owner].map((node) => [...snapshot.topology.segment(node).keys()]) as [Node[], Node[]];
@@ -109,7 +110,7 @@ export function missingBridge(
   exit: Node,
   owner: Node,
   family: Family,
-  evidence: string,
+  evidence: readonly Observation[],
 ): Finding | undefined {
   const [near, far] = [snapshot.topology.peer(exit), snapshot.topology.peer(owner)];
   if (near === undefined || far === undefined || near.namespace !== far.namespace || near === far)
@@ -156,7 +157,7 @@ function detached(port: Node, bridge: Node, exit: Node): Finding {
     code: 'not-in-bridge',
     step: 'hops',
     facts: { ports: [named(port)], stations: [named(exit)], bridge: bridge.link.name },
-    evidence: '',
+    evidence: [],
     fix: [setLink(port, 'master', bridge.link.name), ...(port.link.up ? [] : [setLink(port, 'up')])],
     stake: { kind: 'plugs', ports: [port] },
   };
@@ -196,7 +197,7 @@ export function severed(snapshot: Snapshot, exit: Node, address: string): Node |
   const owners = snapshot.topology
     .owners(address)
     .filter((node) => node.namespace !== exit.namespace && node.link.kind !== 'loopback');
-  const cut = owners.find((owner) => explainPartition(snapshot, exit, owner, '') !== undefined);
+  const cut = owners.find((owner) => explainPartition(snapshot, exit, owner, []) !== undefined);
   const stations = snapshot.topology.stations(exit).filter((one) => one.namespace !== exit.namespace);
   if (cut !== undefined || stations.length === 0) return cut ?? owners[0];
   // Of the same lab, by its name, as those who are on the link: its cable is plugged in elsewhere.
@@ -222,7 +223,12 @@ export function rewire(snapshot: Snapshot, exit: Node, owner: Node, address: str
 }
 
 /** A VXLAN whose remote end is nobody's, or somebody else's, address. */
-function misdirected(snapshot: Snapshot, node: Node, far: Node, evidence: string): Finding | undefined {
+function misdirected(
+  snapshot: Snapshot,
+  node: Node,
+  far: Node,
+  evidence: readonly Observation[],
+): Finding | undefined {
   const remote = remoteOf(node);
   if (remote === undefined || snapshot.topology.owners(remote).some((one) => one.namespace === far.namespace))
     return undefined;

@@ -81,7 +81,12 @@ export async function leavesLink(
           code: 'not-wired',
           step: 'link',
           facts: { kind: 'leaves', ...named(exit), address: now.target, owners: [named(owner)] },
-          evidence: `ip route get ${now.target} in ${hop.here.label}: dev ${exit.link.name}`,
+          evidence: [
+            {
+              code: 'route-lookup',
+              facts: { netns: hop.here.label, target: now.target, interface: exit.link.name },
+            },
+          ],
           fix: [],
           possible: true,
         },
@@ -130,7 +135,17 @@ export async function explainLoop(snapshot: Snapshot, hops: Hop[], now: PacketSp
           right: proper.gateway ?? proper.exit.link.name,
         },
       },
-      evidence: `ip route get ${now.target} in ${hop.here.label}: via ${hop.nextHop} dev ${hop.exit?.link.name}`,
+      evidence: [
+        {
+          code: 'route-lookup',
+          facts: {
+            netns: hop.here.label,
+            target: now.target,
+            gateway: hop.nextHop ?? '?',
+            interface: hop.exit?.link.name ?? '?',
+          },
+        },
+      ],
       fix: decision.kind === 'route' ? replaceRoute(hop.here, decision.route, proper) : [],
     };
   }
@@ -138,7 +153,7 @@ export async function explainLoop(snapshot: Snapshot, hops: Hop[], now: PacketSp
     code: 'routing-loop',
     step: 'hops',
     facts: { target: now.target, namespaces },
-    evidence: hops.map((one) => one.here.label).join(' → '),
+    evidence: [{ code: 'path', facts: { reply: now.reply, namespaces: hops.map((one) => one.here.label) } }],
     fix: [],
   };
 }

@@ -6,6 +6,7 @@ import { runInside } from '../../netns/inside.ts';
 import { familyOf } from '../../netns/prefix.ts';
 import { processStat } from '../../netns/process.ts';
 import { selfArgv } from '../../netns/user.ts';
+import type { Observation } from '../facts/observations.ts';
 import { sameAddress } from '../fib.ts';
 import { type Command, commandIn, type Finding, type FindingOf, sysctl } from '../finding.ts';
 import type { PacketSpec } from '../packet.ts';
@@ -87,13 +88,14 @@ function notListening(
   target: string,
   port: number,
 ): Finding {
-  const others = all.map((one) => `${one.address}:${one.port}`).slice(0, 5);
   const words = ['nc', '-l', '-k', ...(protocol === 'udp' ? ['-u'] : []), target, String(port)];
   return {
     code: 'not-listening',
     step: 'port',
     facts: { netns: here.label, protocol, port },
-    evidence: `ss -l${protocol[0]}n in ${here.label}: ${others.length === 0 ? 'no listener at all' : `only ${others.join(', ')}`}`,
+    evidence: [
+      { code: 'listeners', facts: { netns: here.label, protocol, sockets: all.slice(0, 5).map(socketOf) } },
+    ],
     fix: [],
     byHand: { start: commandIn(here, ...nscapWords(), ...words) },
   };
@@ -110,7 +112,9 @@ function boundElsewhere(
   const [one] = onPort as [Listener];
   const { address, device, port, process } = one;
   const server = { netns: here.label, protocol, port, ...(process === undefined ? {} : { process }) };
-  const evidence = `ss -l${protocol[0]}n in ${here.label}: ${onPort.map((each) => `${each.address}${each.device === undefined ? '' : `%${each.device}`}:${each.port}`).join(', ')}${who(one)}`;
+  const evidence: Observation[] = [
+    { code: 'listeners', facts: { ...server, sockets: onPort.map(socketOf) } },
+  ];
   if (device !== undefined && device !== arrivedBy && addressed(one, target, family)) {
     return {
       code: 'bound-to-device',
@@ -147,11 +151,14 @@ function fullBacklog(
   state: { moved?: Map<string, number> },
 ): Finding {
   const { waiting, backlog, port, process } = listener;
-  const queue = `ss -ltn: ${waiting} wait (Recv-Q) where ${backlog} may (Send-Q)`;
+  const queue: Observation = {
+    code: 'accept-queue',
+    facts: { netns: here.label, port, waiting, backlog },
+  };
   const halted = haltedServer(here, listener, port, 'tcp');
   if (halted !== undefined) {
     const { facts, evidence } = halted;
-    return { ...halted, facts: { ...facts, queueFull: true }, evidence: `${evidence}; ${queue}` };
+    return { ...halted, facts: { ...facts, queueFull: true }, evidence: [...evidence, queue] };
   }
   return {
     code: 'backlog-full',
@@ -163,7 +170,7 @@ function fullBacklog(
       ...(process === undefined ? {} : { process }),
       ...(sockets > 1 ? { sockets } : {}),
     },
-    evidence: `${queue}${overflowed(state)}`,
+    evidence: [queue, ...overflowed(here, state)],
     fix: [],
     ...restart(here, listener, '', ''),
   };
@@ -184,14 +191,17 @@ export function haltedServer(
     code: 'server-stopped',
     step: 'port',
     facts: { netns: here.label, protocol, port, process, queueFull: false },
-    evidence: `/proc/${process.id}/stat: state T`,
+    evidence: [{ code: 'process-state', facts: { process: process.id, state: 'T' } }],
     fix: [['kill', '-CONT', String(process.id)]],
   };
 }
 
-function overflowed(state: { moved?: Map<string, number> }): string {
-  const count = state.moved?.get('TcpExt.ListenOverflows') ?? state.moved?.get('TcpExt.ListenDrops') ?? 0;
-  return count > 0 ? `; the kernel counted ${count} overflow${count > 1 ? 's' : ''} during the probe` : '';
+function overflowed(here: FoundNamespace, { moved }: { moved?: Map<string, number> }): Observation[] {
+  const counter = ['ListenOverflows', 'ListenDrops'].find((name) => moved?.has(`TcpExt.${name}`));
+  const count = moved?.get(`TcpExt.${counter}`) ?? 0;
+  return counter === undefined || count === 0
+    ? []
+    : [{ code: 'counter', facts: { netns: here.label, counter, count } }];
 }
 
 function addressed({ address, only6 }: Listener, target: string, family: 4 | 6): boolean {
@@ -202,8 +212,8 @@ function addressed({ address, only6 }: Listener, target: string, family: 4 | 6):
   return sameAddress(bare, target);
 }
 
-function who({ process }: Listener): string {
-  return process === undefined ? '' : ` (${process.name}, process ${process.id})`;
+function socketOf({ address, port, device }: Listener) {
+  return { address, port, ...(device === undefined ? {} : { device }) };
 }
 
 /** The server's own command line with another address: what a person would type. */

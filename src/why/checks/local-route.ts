@@ -30,7 +30,19 @@ export async function localRoute(
     effect: 'diverts',
     step: now.reply ? 'back' : came === undefined ? 'route' : 'hops',
     facts: { netns: here.label, target: now.target, route: route.dst, owner: named(home) },
-    evidence: `ip route show table local in ${here.label}: local ${route.dst} dev ${route.dev}; no interface there has the address`,
+    evidence: [
+      {
+        code: 'route',
+        facts: {
+          netns: here.label,
+          table: route.table ?? 'local',
+          type: 'local',
+          route: route.dst,
+          ...(route.dev === undefined ? {} : { interface: route.dev }),
+        },
+      },
+      { code: 'no-owner', facts: { netns: here.label, address: now.target } },
+    ],
     fix: [ipIn(here, ...familyOption(now.family), 'route', 'delete', ...localWords(route), ...table)],
   };
 }

@@ -4,6 +4,7 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { covers, isLinkLocal, networkOf, onLink, parsePrefix, WIDTH } from '../../netns/prefix.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { type Command, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
 import {
   addAddress,
@@ -27,7 +28,7 @@ export async function missing(
   here: FoundNamespace,
   spec: PacketSpec,
   step: Finding['step'],
-  evidence: string,
+  evidence: readonly Observation[],
   starts: boolean,
 ): Promise<Finding> {
   const { family, target, reply } = spec;
@@ -111,7 +112,7 @@ export async function deadExit(
   exit: Node,
   spec: PacketSpec,
   step: Finding['step'],
-  evidence: string,
+  evidence: readonly Observation[],
   off: boolean,
 ): Promise<Finding> {
   const { family, target } = spec;
@@ -133,7 +134,7 @@ export async function deadExit(
       code: 'interface-down',
       step: 'link',
       facts: named(exit),
-      evidence: `${link.name} is the way to ${target}; ${evidence}`,
+      evidence: [{ code: 'way-to', facts: { ...named(exit), target } }, ...evidence],
       fix: await raise(snapshot, exit, needs, family === 6 || none ? lost : undefined),
     };
   }
@@ -179,7 +180,7 @@ function unconnected(
   here: FoundNamespace,
   { target, family }: PacketSpec,
   step: Finding['step'],
-  evidence: string,
+  evidence: readonly Observation[],
 ): Finding {
   const owners = snapshot.topology.owners(target);
   const links = snapshot.topology.of(here).filter((node) => node.link.kind !== 'loopback');

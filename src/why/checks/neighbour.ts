@@ -2,10 +2,11 @@
 
 import { runInside } from '../../netns/inside.ts';
 import { onLink } from '../../netns/prefix.ts';
-import { type Node, nodeText } from '../../netns/topology.ts';
+import type { Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { sameAddress } from '../fib.ts';
-import { type Finding, type FindingCode, ipIn, setLink, sysctl } from '../finding.ts';
+import { type Finding, type FindingCode, interfaceSetting, ipIn, setLink, sysctl } from '../finding.ts';
 import { deleteAddress } from '../fixes.ts';
 import { type Hop, type PacketSpec, seenByFirewall } from '../packet.ts';
 import type { FirewallPacket } from '../ruleset.ts';
@@ -63,7 +64,12 @@ export async function checkNeighbour(
         owner: named(station),
         rightMac: right[0],
       },
-      evidence: `ip neighbour in ${hop.here.label}: ${nextHop} lladdr ${entry.lladdr} ${entry.state.join(',')}`,
+      evidence: [
+        {
+          code: 'neighbour-entry',
+          facts: { ...named(exit), address: nextHop, mac: entry.lladdr, state: entry.state },
+        },
+      ],
       fix: [ipIn(hop.here, 'neighbour', 'delete', nextHop, 'dev', exit.link.name)],
     });
   }
@@ -78,7 +84,7 @@ export async function checkNeighbour(
         code: 'arp-off',
         step: 'neighbour',
         facts: { ...named(node), role },
-        evidence: `ip link: ${node.link.flags.join(',')}`,
+        evidence: [{ code: 'interface-flags', facts: { ...named(node), flags: node.link.flags } }],
         fix: [setLink(node, 'arp', 'on')],
       });
     }
@@ -93,26 +99,37 @@ export async function checkNeighbour(
       const all = Number(theirs.settings.get('net/ipv4/conf/all/arp_ignore') ?? 0);
       const names = [
         ...(all > 0 ? ['all'] : []),
-        ...(setting(theirs, 4, station.link.name, 'arp_ignore') > 0 ? [dotless(station)] : []),
+        ...(setting(theirs, 4, station.link.name, 'arp_ignore') > 0 ? [station.link.name] : []),
       ];
       findings.push({
         code: 'arp-ignored',
         step: 'neighbour',
         facts: { ...named(station), address: nextHop, value: ignore },
-        evidence: `net.ipv4.conf.${station.link.name}.arp_ignore = ${ignore} (the larger of all and its own)`,
-        fix: names.map((name) => sysctl(station.namespace, `net.ipv4.conf.${name}.arp_ignore`, 0)),
+        evidence: [
+          {
+            code: 'setting',
+            facts: {
+              netns: station.namespace.label,
+              setting: interfaceSetting(4, station.link.name, 'arp_ignore'),
+              value: String(ignore),
+              largerOfAll: true,
+            },
+          },
+        ],
+        fix: names.map((name) => sysctl(station.namespace, interfaceSetting(4, name, 'arp_ignore'), 0)),
       });
     }
   }
   if (family === 4 && setting(theirs, 4, station.link.name, 'arp_filter', true) === 1)
     findings.push(...(await arpFilter(snapshot, hop, station, spec)));
   if (state.settings.get(`net/ipv${family}/neigh/${exit.link.name}/mcast_solicit`) === '0') {
+    const solicit = `net.ipv${family}.neigh.${exit.link.name.replaceAll('.', '/')}.mcast_solicit`;
     findings.push({
       code: 'arp-not-asked',
       step: 'neighbour',
       facts: named(exit),
-      evidence: `net.ipv${family}.neigh.${exit.link.name}.mcast_solicit = 0`,
-      fix: [sysctl(hop.here, `net.ipv${family}.neigh.${dotless(exit)}.mcast_solicit`, 3)],
+      evidence: [{ code: 'setting', facts: { netns: hop.here.label, setting: solicit, value: '0' } }],
+      fix: [sysctl(hop.here, solicit, 3)],
     });
   }
   const asked: FirewallPacket = {
@@ -150,23 +167,26 @@ async function arpFilter(
   const back = await snapshot.route(station.namespace, { family: 4, target: source, source: nextHop! });
   if (back.kind !== 'away' || back.dev === station.link.name) return [];
   const state = await snapshot.state(station.namespace);
-  const names = ['all', station.link.name].filter((name) => setting(state, 4, name, 'arp_filter') === 1);
+  const settings = ['all', station.link.name]
+    .filter((name) => setting(state, 4, name, 'arp_filter') === 1)
+    .map((name) => interfaceSetting(4, name, 'arp_filter'));
+  const netns = station.namespace.label;
   const count = state.moved?.get('TcpExt.ArpFilter') ?? 0;
   return [
     {
       code: 'arp-filter',
       step: 'neighbour',
       facts: { ...named(station), asker: source, address: nextHop!, routeInterface: back.dev },
-      evidence: `net.ipv4.conf.${names.join(', ')}.arp_filter = 1; ip route get ${source}: dev ${back.dev}${count > 0 ? `; ArpFilter grew by ${count} during the probe` : ''}`,
-      fix: names.map((name) =>
-        sysctl(station.namespace, `net.ipv4.conf.${name.replaceAll('.', '/')}.arp_filter`, 0),
-      ),
+      evidence: [
+        ...settings.map(
+          (name): Observation => ({ code: 'setting', facts: { netns, setting: name, value: '1' } }),
+        ),
+        { code: 'route-lookup', facts: { netns, target: source, interface: back.dev } },
+        ...(count > 0 ? ([{ code: 'counter', facts: { netns, counter: 'ArpFilter', count } }] as const) : []),
+      ],
+      fix: settings.map((name) => sysctl(station.namespace, name, 0)),
     },
   ];
-}
-
-function dotless({ link }: Node): string {
-  return link.name.replaceAll('.', '/');
 }
 
 /** The link-layer addresses under which the station takes frames: its own, and its bridge ports'. */
@@ -201,7 +221,7 @@ function duplicates(snapshot: Snapshot, exit: Node, nextHop: string, station: No
       code: 'duplicate-address',
       step: 'neighbour',
       facts: { kind: 'contested', address: nextHop, owners: all.map(named) },
-      evidence: `both are on the link of ${nodeText(exit)}`,
+      evidence: [{ code: 'same-link', facts: { ...named(station), others: rivals.map(named) } }],
       // The asker may have learned the wrong one's link-layer address already.
       fix: [
         deleteAddress(loser, nextHop, length(loser)),
@@ -226,7 +246,7 @@ function duplicates(snapshot: Snapshot, exit: Node, nextHop: string, station: No
       code: 'duplicate-mac',
       step: 'neighbour',
       facts: { ...named(station), mac: station.link.mac!, twin: named(twin) },
-      evidence: 'both are on the same link',
+      evidence: [{ code: 'same-link', facts: { ...named(station), others: [named(twin)] } }],
       fix: [setLink(twin, 'address', fresh)],
       possible: true,
     });
@@ -266,7 +286,7 @@ async function staticForwarding(snapshot: Snapshot, hop: Hop, station: Node): Pr
         effect: 'diverts',
         step: 'hops',
         facts: { ...named(bridge), mac: station.link.mac, owner: named(station) },
-        evidence: `ip link show ${bridge.link.name}: ${bridge.link.mac}`,
+        evidence: [{ code: 'interface-address', facts: { ...named(bridge), mac: bridge.link.mac } }],
         fix: lowest === undefined ? [] : [setLink(bridge, 'address', lowest)],
       });
       continue;
@@ -290,7 +310,17 @@ async function staticForwarding(snapshot: Snapshot, hop: Hop, station: Node): Pr
         leadsTo: wrong.ifname,
         right: port.link.name,
       },
-      evidence: `bridge fdb: ${wrong.mac} dev ${wrong.ifname} ${wrong.state}`,
+      evidence: [
+        {
+          code: 'fdb-entry',
+          facts: {
+            ...named(bridge),
+            mac: wrong.mac,
+            port: wrong.ifname,
+            ...(wrong.state === undefined ? {} : { state: wrong.state }),
+          },
+        },
+      ],
       fix: [bridgeCommand(bridge, 'fdb', 'delete', wrong.mac, 'dev', wrong.ifname, 'master')],
     });
   }

@@ -1,7 +1,8 @@
 // The kernel has no way for the packet: which missing, forbidding or wrong piece makes it so.
 import type { FoundNamespace } from '../../netns/discover.ts';
+import type { Observation } from '../facts/observations.ts';
 import { decide, lookupOf, ruleWords, sameAddress, thrown } from '../fib.ts';
-import { type Finding, familyOption, ipIn, sysctl } from '../finding.ts';
+import { type Finding, familyOption, interfaceSetting, ipIn, sysctl } from '../finding.ts';
 import { properRoute } from '../fixes.ts';
 import type { Hop, PacketSpec } from '../packet.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -22,7 +23,17 @@ export async function explainNoRoute(
   const { family, target, source } = spec;
   const state = await snapshot.state(here);
   const step = spec.reply ? 'back' : came === undefined ? 'route' : 'hops';
-  const evidence = `ip route get ${target}${came === undefined ? '' : ` from ${source} iif ${came.link.name}`} in ${here.label}: ${words}`;
+  const evidence: Observation[] = [
+    {
+      code: 'route-lookup',
+      facts: {
+        netns: here.label,
+        target,
+        ...(came === undefined ? {} : { source: source ?? '?', arrivesBy: came.link.name }),
+        error: words,
+      },
+    },
+  ];
   const lookup = lookupOf(spec, came?.link.name);
   const decision = decide(state, lookup);
 
@@ -85,7 +96,7 @@ async function loopbackSource(
   snapshot: Snapshot,
   { here, came }: Hop,
   { family, source, target, reply }: PacketSpec,
-  evidence: string,
+  evidence: readonly Observation[],
 ): Promise<Finding | undefined> {
   if (family !== 4 || came !== undefined || reply || !source?.startsWith('127.') || target.startsWith('127.'))
     return undefined;
@@ -93,12 +104,13 @@ async function loopbackSource(
   if (answer.kind !== 'away') return undefined;
   const state = await snapshot.state(here);
   if (setting(state, 4, answer.dev, 'route_localnet', true) !== 0) return undefined;
+  const localnet = interfaceSetting(4, answer.dev, 'route_localnet');
   return {
     code: 'route-localnet',
     step: 'route',
     facts: { netns: here.label, source, target, interface: answer.dev },
-    evidence: `${evidence}; net.ipv4.conf.${answer.dev}.route_localnet = 0`,
-    fix: [sysctl(here, `net.ipv4.conf.${answer.dev.replaceAll('.', '/')}.route_localnet`, 1)],
+    evidence: [...evidence, { code: 'setting', facts: { netns: here.label, setting: localnet, value: '0' } }],
+    fix: [sysctl(here, localnet, 1)],
   };
 }
 
@@ -108,7 +120,7 @@ function missingRule(
   here: FoundNamespace,
   { family }: PacketSpec,
   step: Finding['step'],
-  evidence: string,
+  evidence: readonly Observation[],
 ): Finding | undefined {
   for (const [table, priority] of [
     ['local', 0],
@@ -119,7 +131,7 @@ function missingRule(
       code: 'policy-rule-missing',
       step,
       facts: { netns: here.label, table },
-      evidence: `${evidence}; ip${family === 6 ? ' -6' : ''} rule lists no lookup of ${table}`,
+      evidence: [...evidence, { code: 'lookup-rule-absent', facts: { netns: here.label, family, table } }],
       fix: [ipIn(here, ...familyOption(family), 'rule', 'add', 'pref', String(priority), 'lookup', table)],
     };
   }
@@ -149,7 +161,7 @@ function wrongTurn(snapshot: Snapshot, hop: Hop, spec: PacketSpec, previous: Hop
       ...(proper.gateway === undefined ? {} : { rightGateway: proper.gateway }),
       rightInterface: proper.exit.link.name,
     },
-    evidence: `${hop.here.label} has no way to ${spec.target} but back`,
+    evidence: [{ code: 'only-way-back', facts: { netns: hop.here.label, target: spec.target } }],
     fix: [[...ipIn(previous.here, 'route', 'replace', ...proper.words)]],
   };
 }

@@ -68,7 +68,18 @@ export async function checkPolicies(
         direction,
         action: policy.action === 'block' ? 'block' : 'encrypt',
       },
-      evidence: `ip xfrm policy in ${here.label}: src ${policy.src} dst ${policy.dst} dir ${direction} action ${policy.action}`,
+      evidence: [
+        {
+          code: 'ipsec-policy',
+          facts: {
+            netns: here.label,
+            source: policy.src,
+            destination: policy.dst,
+            direction,
+            action: policy.action,
+          },
+        },
+      ],
       fix: [ipIn(here, 'xfrm', 'policy', 'delete', 'src', policy.src, 'dst', policy.dst, 'dir', direction)],
       ...(policy.action === 'block' ? {} : { possible: true }),
     },

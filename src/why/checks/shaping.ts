@@ -2,6 +2,7 @@
 import { runInside } from '../../netns/inside.ts';
 import type { Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { commandIn, type Finding, setLink } from '../finding.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { HARMLESS_QUEUES, type Qdisc } from '../state.ts';
@@ -20,7 +21,7 @@ export async function checkShaping(
       code: 'xdp-program',
       step: 'hops',
       facts: named(node),
-      evidence: `ip link show ${node.link.name}: xdp`,
+      evidence: [{ code: 'xdp-program', facts: named(node) }],
       fix: [setLink(node, 'xdp', 'off')],
       possible: true,
     });
@@ -47,7 +48,9 @@ function checkQueue(node: Node, qdisc: Qdisc): Finding | undefined {
   const fix = [
     tc(node, 'qdisc', 'delete', 'dev', node.link.name, ...(where === 'root' ? ['root'] : ['parent', where])),
   ];
-  const evidence = `tc -s qdisc show dev ${node.link.name}: ${qdisc.kind} ${qdisc.handle}, ${drops} dropped during the probe`;
+  const evidence: Observation[] = [
+    { code: 'qdisc', facts: { ...named(node), qdisc: qdisc.kind, handle: qdisc.handle, dropped: drops } },
+  ];
   if (qdisc.kind === 'netem' && lossy > 0) {
     return {
       code: 'netem-loss',
@@ -128,7 +131,7 @@ async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promis
         code: 'tc-filter' as const,
         step: 'hops' as const,
         facts: { ...named(node), filter: filter.kind ?? '?', direction, pref: filter.pref, does },
-        evidence: `tc filter show dev ${node.link.name} ${direction}`,
+        evidence: [{ code: 'tc-filter' as const, facts: { ...named(node), direction } }],
         fix: [tc(node, 'filter', 'delete', 'dev', node.link.name, direction, 'pref', String(filter.pref))],
         ...(shot ? {} : { possible: true }),
       },

@@ -1,6 +1,6 @@
 // The time to live (hop limit): what a packet starts with, and who made it too short for the way.
 import type { FoundNamespace } from '../../netns/discover.ts';
-import { chainText } from '../facts/names.ts';
+import { chainNamed, chainText } from '../facts/names.ts';
 import { decide } from '../fib.ts';
 import { commandIn, type Finding, familyOption, ipIn, sysctl } from '../finding.ts';
 import type { PacketSpec } from '../packet.ts';
@@ -53,7 +53,17 @@ export async function timeToLive(
       ...base,
       step: 'firewall',
       facts: { ...dropped, origin: { kind: 'rule', netns: here.label, place, rule: text } },
-      evidence: `${place}: ${text}`,
+      evidence: [
+        {
+          code: 'rule',
+          facts: {
+            netns: here.label,
+            chain: chainNamed(aged.chain),
+            ...(aged.rule.handle === undefined ? {} : { handle: aged.rule.handle }),
+            rule: text,
+          },
+        },
+      ],
       fix: [commandIn(here, ...aged.rule.deletion)],
     };
   }
@@ -63,23 +73,29 @@ export async function timeToLive(
     return {
       ...base,
       facts: { ...dropped, origin: { kind: 'route', netns: start.label, route: route.dst, hoplimit } },
-      evidence: `ip route in ${start.label}: ${route.dst} hoplimit ${hoplimit}`,
+      evidence: [
+        {
+          code: 'route',
+          facts: {
+            netns: start.label,
+            table: route.table ?? 'main',
+            type: route.type,
+            route: route.dst,
+            hoplimit,
+          },
+        },
+      ],
       fix: [ipIn(start, ...familyOption(now.family), 'route', 'replace', ...withoutLimit(route))],
     };
   }
   const state = await snapshot.state(start);
-  const dev = [...state.settings.keys()].filter((name) => /^net\/ipv6\/conf\/.*\/hop_limit$/.test(name));
-  const names =
+  const limits =
     now.family === 4
-      ? ['net.ipv4.ip_default_ttl']
-      : dev
-          .filter((name) => Number(state.settings.get(name)) < 64)
-          .map((name) =>
-            name
-              .split('/')
-              .map((part) => part.replaceAll('.', '/'))
-              .join('.'),
-          );
+      ? [...state.settings].filter(([path]) => path === 'net/ipv4/ip_default_ttl')
+      : [...state.settings].filter(
+          ([path, value]) => /^net\/ipv6\/conf\/.*\/hop_limit$/.test(path) && Number(value) < 64,
+        );
+  const settings = limits.map(([path, value]) => ({ setting: sysctlName(path), value }));
   return {
     ...base,
     facts: {
@@ -90,9 +106,14 @@ export async function timeToLive(
         setting: now.family === 4 ? 'ip_default_ttl' : 'hop_limit',
       },
     },
-    evidence: `${names.join(', ')} in ${start.label}`,
-    fix: names.map((name) => sysctl(start, name, 64)),
+    evidence: settings.map((facts) => ({ code: 'setting', facts: { netns: start.label, ...facts } })),
+    fix: settings.map(({ setting }) => sysctl(start, setting, 64)),
   };
+}
+
+/** The name of a file below /proc/sys, as sysctl(8) takes it: slashes become dots, and dots slashes. */
+function sysctlName(path: string): string {
+  return path.replace(/[./]/g, (separator) => (separator === '/' ? '.' : '/'));
 }
 
 /** The route again, but for its hoplimit. */

@@ -2,7 +2,7 @@
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
 import type { RuleVerdict } from '../evaluate-rules.ts';
-import { chainNamed, chainText, packetNamed } from '../facts/names.ts';
+import { chainNamed, packetNamed } from '../facts/names.ts';
 import { commandIn, type Finding } from '../finding.ts';
 import type { Chain, FirewallPacket, FirewallRule } from '../ruleset.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -115,7 +115,7 @@ export async function skippedTranslation(
       rule: text,
       skipped: missed,
     },
-    evidence: `${chainText(chain)}: ${text}`,
+    evidence: [{ code: 'rule', facts: { netns: here.label, chain: chainNamed(chain), rule: text } }],
     fix: [commandIn(here, ...rule.deletion)],
   };
 }

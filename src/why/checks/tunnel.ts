@@ -30,7 +30,12 @@ export async function checkTunnelEnds(snapshot: Snapshot, wire: readonly Node[])
       code: 'vxlan-port-mismatch',
       step: 'hops',
       facts: { ...named(node), port: own, other: named(next), otherPort: theirs },
-      evidence: `ip -d link: dstport ${own} and ${theirs}`,
+      evidence: [
+        {
+          code: 'vxlan-ports',
+          facts: { ...named(node), port: own, other: named(next), otherPort: theirs },
+        },
+      ],
       fix: recreate(snapshot, wrong, { port: right }),
     });
   }
@@ -79,7 +84,7 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node)
           leadsTo: own.dst!,
           far: far.namespace.label,
         },
-        evidence: `bridge fdb show dev ${node.link.name}: ${own.mac} dst ${own.dst}`,
+        evidence: [{ code: 'fdb-entry', facts: { ...named(node), mac: own.mac, destination: own.dst! } }],
         fix:
           right === undefined
             ? [bridge('delete', own.mac, 'dev', node.link.name, 'dst', own.dst!)]
@@ -100,7 +105,12 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node)
         far: far.namespace.label,
         defaults: defaults.map((one) => one.dst!),
       },
-      evidence: `bridge fdb show dev ${node.link.name}`,
+      evidence: [
+        {
+          code: 'fdb-default',
+          facts: { ...named(node), destinations: defaults.map((one) => one.dst!) },
+        },
+      ],
       fix: [bridge('append', DEFAULT, 'dev', node.link.name, 'dst', right)],
     },
   ];

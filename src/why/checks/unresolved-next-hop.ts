@@ -2,8 +2,9 @@
 
 import type { FoundNamespace } from '../../netns/discover.ts';
 import { type Family, familyOf, isLinkLocal, onLink } from '../../netns/prefix.ts';
-import { addressesOf, type Node, nodeText } from '../../netns/topology.ts';
+import { addressesOf, type Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { decide, lookupOf, sameAddress } from '../fib.ts';
 import { type Command, type Finding, ipIn, setLink, sysctl } from '../finding.ts';
 import {
@@ -38,7 +39,7 @@ interface Unresolved {
   proper?: ProperRoute;
   /** The other interfaces on the link. */
   stations: Node[];
-  evidence: string;
+  evidence: readonly Observation[];
 }
 
 /** Why no station on the link of `hop.exit` answers for `hop.nextHop`. `wanted` is the namespace that TARGET named. */
@@ -56,10 +57,18 @@ export async function explainUnresolved(
   const decision = decide(state, lookupOf(spec, hop.came?.link.name));
   const route = decision.kind === 'route' ? decision.route : undefined;
   const stations = snapshot.topology.stations(exit);
-  const there = stations.map(
-    (station) => `${addressesOf(station, family)[0]?.address ?? 'no address'} (${nodeText(station)})`,
-  );
-  const evidence = `on the link of ${nodeText(exit)} there ${there.length === 0 ? 'is nobody else' : there.length === 1 ? `is only ${there[0]}` : `are ${there.join(', ')}`}`;
+  const evidence: Observation[] = [
+    {
+      code: 'stations',
+      facts: {
+        ...named(exit),
+        stations: stations.map((station) => {
+          const address = addressesOf(station, family)[0]?.address;
+          return { ...named(station), ...(address === undefined ? {} : { address }) };
+        }),
+      },
+    },
+  ];
   const proper = properRoute(snapshot, here, target);
   const unresolved: Unresolved = {
     snapshot,
@@ -109,7 +118,10 @@ async function ownedElsewhere(unresolved: Unresolved, owner: Node): Promise<Find
       code: 'interface-down',
       step: 'link',
       facts: { ...named(owner), address: nextHop },
-      evidence: `ip link show ${owner.link.name} in ${owner.namespace.label}: state ${owner.link.state}; ${evidence}`,
+      evidence: [
+        { code: 'interface-state', facts: { ...named(owner), state: owner.link.state } },
+        ...evidence,
+      ],
       fix: await raise(snapshot, owner, spec.source === undefined ? [] : [spec.source]),
     };
   }
@@ -211,7 +223,7 @@ async function addressless(
   snapshot: Snapshot,
   hop: Hop,
   spec: PacketSpec,
-  evidence: string,
+  evidence: readonly Observation[],
   wanted: FoundNamespace | undefined,
 ): Promise<Finding> {
   const { here } = hop;
@@ -329,7 +341,7 @@ function tooWide(
   exit: Node,
   ours: { address: string; prefix: number },
   target: string,
-  evidence: string,
+  evidence: readonly Observation[],
 ): Finding {
   const family = familyOf(target)!;
   const length = Math.max(lengthOf(snapshot, exit, ours.address), ours.prefix + 1);
@@ -374,7 +386,7 @@ export async function addressForTarget(
         code: 'interface-moved',
         step: 'owner',
         facts: { ...named(stray), home: wanted.label, peer: named(peer) },
-        evidence: `${stray.link.name} in ${stray.namespace.label} is down and has no address`,
+        evidence: [{ code: 'interface-unused', facts: named(stray) }],
         fix: [
           setLink(stray, 'netns', ...netnsWords(wanted)),
           addAddress(node, likely.address, likely.prefix),
@@ -387,7 +399,7 @@ export async function addressForTarget(
       code: 'no-interface',
       step: 'owner',
       facts: { netns: wanted.label, direction: 'in' },
-      evidence: `ip link in ${wanted.label} lists lo alone`,
+      evidence: [{ code: 'no-interface', facts: { netns: wanted.label } }],
       fix: newCable(snapshot, from, wanted, family),
     };
   }
@@ -407,7 +419,7 @@ export async function addressForTarget(
       lack: !facing.link.up ? 'down' : off ? 'ipv6-off' : 'none',
       ...(likely === undefined ? { unknown: true } : {}),
     },
-    evidence: `no interface of ${wanted.label} has a usable address`,
+    evidence: [{ code: 'no-address', facts: { netns: wanted.label } }],
     fix: [
       ...(off
         ? [sysctl(wanted, `net.ipv6.conf.${facing.link.name.replaceAll('.', '/')}.disable_ipv6`, 0)]

@@ -1,8 +1,9 @@
 // The wire between two namespaces, interface by interface: up, carrier, bridge ports and their state, VLANs, macvlan modes.
 import { runInside } from '../../netns/inside.ts';
-import { type Node, nodeText, type Wire } from '../../netns/topology.ts';
+import type { Node, Wire } from '../../netns/topology.ts';
 import type { Diagnosis } from '../facts/finding-facts.ts';
 import { named } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { type Command, commandIn, type Finding, setLink } from '../finding.ts';
 import { forget, raise } from '../fixes.ts';
 import type { PacketSpec } from '../packet.ts';
@@ -19,7 +20,12 @@ export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec
         code: 'interface-down',
         step: at === 0 || at === wire.length - 1 || wire.length === 2 ? 'link' : 'hops',
         facts: { ...named(node), ...(at === 0 ? {} : { behind: named(wire[at - 1]) }) },
-        evidence: `ip link show ${link.name} in ${node.namespace.label}: state ${link.state}${at === 0 ? '' : `; ${nodeText(wire[0])} ${wire[0].link.carrier ? 'has a carrier' : 'has no carrier'}`}`,
+        evidence: [
+          { code: 'interface-state', facts: { ...named(node), state: link.state } },
+          ...(at === 0
+            ? []
+            : ([{ code: 'carrier', facts: { ...named(wire[0]), carrier: wire[0].link.carrier } }] as const)),
+        ],
         fix: await raise(snapshot, node, ends),
       });
       continue;
@@ -32,7 +38,7 @@ export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec
         code: 'no-carrier',
         step: 'link',
         facts: named(node),
-        evidence: `ip link: ${link.flags.join(',')}`,
+        evidence: [{ code: 'interface-flags', facts: { ...named(node), flags: link.flags } }],
         fix: [],
         possible: true,
       });
@@ -64,8 +70,8 @@ async function checkPort(
   const { link, namespace } = node;
   const details = link.portDetails;
   const findings: Finding[] = [];
-  const fault = (diagnosis: Diagnosis, evidence: string, fix: Finding['fix']) =>
-    findings.push({ ...diagnosis, step: 'hops', evidence, fix });
+  const fault = (diagnosis: Diagnosis, shown: Observation, fix: Finding['fix']) =>
+    findings.push({ ...diagnosis, step: 'hops', evidence: [shown], fix });
   const port = { ...named(node), bridge: bridge.link.name };
   const bridgeSet = (...words: string[]) => bridgeCommand(node, 'link', 'set', 'dev', link.name, ...words);
   const state = String(details.state ?? 'forwarding');
@@ -73,14 +79,14 @@ async function checkPort(
     const spanning = Number(bridge.link.details.stp_state ?? 0) !== 0;
     fault(
       { code: 'bridge-port-state', facts: { ...port, state, spanningTree: spanning } },
-      `bridge link: ${link.name} state ${state}`,
+      { code: 'bridge-port-state', facts: { ...named(node), state } },
       spanning ? patience(snapshot, bridge) : [bridgeSet('state', '3')],
     );
   }
   if (bridge.link.up === false && !wire.includes(bridge)) {
     fault(
       { code: 'interface-down', facts: { ...named(bridge), bridge: true } },
-      `state ${bridge.link.state}`,
+      { code: 'interface-state', facts: { ...named(bridge), state: bridge.link.state } },
       [setLink(bridge, 'up')],
     );
   }
@@ -95,7 +101,7 @@ async function checkPort(
     ) {
       fault(
         { code: 'bridge-ports-isolated', facts: { ...port, other: other.link.name } },
-        'bridge -d link: isolated on',
+        { code: 'bridge-port-flag', facts: { ...named(node), flag: 'isolated', isOn: true } },
         [bridgeSet('isolated', 'off')],
       );
     }
@@ -108,7 +114,7 @@ async function checkPort(
   if (family === 6 && details.mcast_flood === false && from?.namespace === namespace) {
     fault(
       { code: 'no-flooding', facts: { ...port, which: 'mcast_flood' } },
-      'bridge -d link: mcast_flood off',
+      { code: 'bridge-port-flag', facts: { ...named(node), flag: 'mcast_flood', isOn: false } },
       [bridgeSet('mcast_flood', 'on')],
     );
   }
@@ -118,7 +124,7 @@ async function checkPort(
       code: 'no-flooding',
       step: 'hops',
       facts: { ...port, which },
-      evidence: `bridge -d link: ${which} off`,
+      evidence: [{ code: 'bridge-port-flag', facts: { ...named(node), flag: which, isOn: false } }],
       fix: [bridgeSet(which, 'on')],
       ...(which === 'flood' ? { possible: true } : {}),
     });
@@ -158,7 +164,10 @@ async function lockedPort(node: Node, bridge: Node, station: Node, unlock: Comma
         mac: station.link.mac ?? '?',
         station: named(station),
       },
-      evidence: `bridge -d link: ${node.link.name} locked on; bridge fdb has no entry for ${station.link.mac} at ${node.link.name}`,
+      evidence: [
+        { code: 'bridge-port-flag', facts: { ...named(node), flag: 'locked', isOn: true } },
+        { code: 'fdb-entry-absent', facts: { ...named(node), mac: station.link.mac ?? '?' } },
+      ],
       fix: [unlock],
     },
   ];
@@ -243,18 +252,18 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
           'pvid',
           'untagged',
         );
+  const pvids = {
+    ...named(node),
+    other: other.link.name,
+    ...(untagged === undefined ? {} : { vlan: untagged }),
+    ...(theirs === undefined ? {} : { otherVlan: theirs }),
+  };
   return [
     {
       code: 'vlan-mismatch',
       step: 'hops',
-      facts: {
-        ...named(node),
-        bridge: bridge.link.name,
-        other: other.link.name,
-        ...(untagged === undefined ? {} : { vlan: untagged }),
-        ...(theirs === undefined ? {} : { otherVlan: theirs }),
-      },
-      evidence: 'bridge vlan show: the PVIDs differ',
+      facts: { ...pvids, bridge: bridge.link.name },
+      evidence: [{ code: 'pvids', facts: pvids }],
       fix: [fix],
     },
   ];
@@ -289,7 +298,7 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
           peer: named(sender),
           peerMac: sender.link.mac,
         },
-        evidence: `ip -d link: macvlan mode source, ${allowed === undefined ? 'no address' : allowed.join(', ')} allowed`,
+        evidence: [{ code: 'macvlan-mode', facts: { ...named(upper), mode, allowed: allowed ?? [] } }],
         fix: [
           /^mac(?:vlan|vtap)$/.test(sender.link.kind)
             ? // Among siblings it could not answer either: only in bridge mode do they reach each other.
@@ -309,7 +318,7 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
         code: 'macvlan-below',
         step: 'hops',
         facts: { ...named(upper), lower: named(lower) },
-        evidence: `ip -d link: macvlan mode ${mode}`,
+        evidence: [{ code: 'macvlan-mode', facts: { ...named(upper), mode } }],
         fix: [],
       },
     ];
@@ -320,7 +329,7 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
         code: 'macvlan-mode',
         step: 'hops',
         facts: { ...named(upper), mode, lower: lower.link.name, peer: named(after) },
-        evidence: `ip -d link: macvlan mode ${mode}`,
+        evidence: [{ code: 'macvlan-mode', facts: { ...named(upper), mode } }],
         // The sibling's answers, and in private mode all that siblings send it, need bridge mode as well.
         fix: [upper, after]
           .filter((one) => /^(private|vepa)$/.test(String(one.link.details.mode ?? '')))

@@ -4,6 +4,7 @@ import type { FoundNamespace } from '../../netns/discover.ts';
 import { onLink } from '../../netns/prefix.ts';
 import { addressesOf, type Node } from '../../netns/topology.ts';
 import { named } from '../facts/names.ts';
+import type { Observation } from '../facts/observations.ts';
 import { routeWords, sameAddress } from '../fib.ts';
 import { type Finding, ipIn } from '../finding.ts';
 import { addAddress, addRoute, deleteAddress, properRoute } from '../fixes.ts';
@@ -18,7 +19,7 @@ export function misroutedVia(
   route: Route,
   target: string,
   reply: boolean,
-  evidence: string,
+  evidence: readonly Observation[],
   came?: Node,
 ): Finding {
   const proper = properRoute(snapshot, here, target);
