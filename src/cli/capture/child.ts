@@ -144,9 +144,16 @@ export class ChildSource implements LiveSource {
       return batch;
     }
     await this.exit.catch(() => {});
-    if (this.child.exitCode !== 0)
+    if (!this.complete)
       throw this.complaint() ?? new NscapError('CAPTURE', `the capture in ${this.label} broke off`);
     return null;
+  }
+
+  /** Whether the child ended as it should. Node handles no signal any more while it exits: our own SIGINT may end it behind its last byte. */
+  private get complete(): boolean {
+    const { exitCode, signalCode } = this.child;
+    if (exitCode === 0) return true;
+    return signalCode === 'SIGINT' && this.asked.every(({ statistics }) => statistics !== undefined);
   }
 
   /** What the child wrote of its interfaces at its end; nothing is known before. */

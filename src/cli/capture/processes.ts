@@ -36,7 +36,7 @@ export class Processes {
   private ports = new Map<number, string | undefined>();
   private addresses = new KeyTable(WORDS, MOST_SOCKETS);
   private names = new Map<number, string>();
-  private looked = 0;
+  private looked = Number.NEGATIVE_INFINITY;
   private pause = LEAST_PAUSE;
 
   /** `here`: the namespace that this thread is in. */

@@ -53,7 +53,8 @@ export class Session {
   private socketStates: SocketStates | undefined;
   private reason: Reason | undefined;
   private signals = 0;
-  private signalled = 0;
+  /** When the last came; the first counts even in the first moments of this process, whose clock begins at 0. */
+  private signalled = Number.NEGATIVE_INFINITY;
   private handling = false;
   /** The capture, once it is on. */
   private capture: LiveCapture | undefined;
