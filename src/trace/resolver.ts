@@ -326,7 +326,7 @@ export class Resolver {
       sightings.kept[holder],
       sightings.wire[first],
       sightings.linkType[first],
-      shared.base!.seconds + seconds,
+      shared.clocks.base!.seconds + seconds,
       time - seconds * SECOND,
     );
     shared.report(way);

@@ -1,11 +1,11 @@
 // What the window and those who resolve its packets have in common.
-import type { Moment } from '../base/interface.ts';
 import type { CaptureGaps } from './capture-gaps.ts';
 import type { DropLedger } from './drop-ledger.ts';
 import type { Flows } from './flows.ts';
 import type { Hops } from './hops.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { Path } from './path.ts';
+import type { PointClocks } from './point-clocks.ts';
 import type { Proxies } from './proxies.ts';
 import type { Routes } from './routes.ts';
 import type { Sightings } from './sightings.ts';
@@ -27,7 +27,7 @@ export interface Shared {
   /** By point: when its first and its last record came, or since when and until when it surely captured. */
   readonly firsts: Float64Array;
   readonly lasts: Float64Array;
-  base: Moment | undefined;
+  readonly clocks: PointClocks;
   /** The first record of all. */
   start: number;
   /** No further record comes. */

@@ -1,0 +1,51 @@
+// What the first sighting of a packet says of its flow: its handshake, proxies, and the point where it enters.
+import type { DatagramSegments } from './datagram-segments.ts';
+import { FRAGMENT, type Identity, TCP_DATA, UDP } from './identity.ts';
+import type { Shared } from './shared.ts';
+
+/** Flags of TCP. */
+const SYN = 2;
+const RST = 4;
+const SYN_ACK = 0x12;
+/** Bytes of payload that are not equal by chance. */
+const LEAST_PAYLOAD = 8;
+
+export class FirstSightings {
+  private readonly shared: Shared;
+  private readonly datagramSegments: DatagramSegments;
+
+  constructor(shared: Shared, datagramSegments: DatagramSegments) {
+    this.shared = shared;
+    this.datagramSegments = datagramSegments;
+  }
+
+  /** Sighting `i`, of which `packet` has what was read, is the first of its packet. */
+  note(serial: number, i: number, packet: Identity): void {
+    const { shared } = this;
+    const { sightings, flows } = shared;
+    const flow = sightings.flow[i];
+    if (flow < 0) return;
+    const point = sightings.point[i];
+    const root = flows.root(flow);
+    if (sightings.kind[i] === TCP_DATA && packet.hashed >= LEAST_PAYLOAD)
+      shared.proxies.note(
+        root,
+        point,
+        sightings.payloadHash[i],
+        sightings.time[i],
+        sightings.sequence[i],
+        packet.acknowledgment,
+      );
+    const handshake = sightings.tcpFlags(i) & SYN_ACK;
+    if (handshake === SYN) flows.handshakes.asks(root, point);
+    else if (handshake === SYN_ACK)
+      flows.handshakes.answers(root, point, sightings.sequence[i], packet.acknowledgment);
+    // What was cut otherwise before is found anew behind, and does not begin there.
+    const kind = sightings.kind[i];
+    if (kind === UDP && this.datagramSegments.find(serial, root, packet)) return;
+    if (kind === FRAGMENT || (kind === TCP_DATA && flows.routes.origin(root) >= 0)) return;
+    const isReset = (sightings.tcpFlags(i) & RST) !== 0;
+    shared.routes.locate(packet, root, point, isReset);
+    flows.routes.begins(root, point, isReset);
+  }
+}

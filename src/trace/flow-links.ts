@@ -1,0 +1,66 @@
+// Flows that are one under several addresses, because NAT lies between the points.
+import type { Flows } from './flows.ts';
+import { HAS_TIMESTAMPS, HASHED, type Identity, TCP_CONTROL, UDP } from './identity.ts';
+import { RESOLVED, type Sightings } from './sightings.ts';
+
+/** Flows looked at for one that NAT made another of. */
+const MOST_LOOKED_AT = 64;
+/** Sightings looked at for the datagram that a segment is of. */
+const MOST_LOOKED_BACK = 256;
+
+export class FlowLinks {
+  private readonly sightings: Sightings;
+  private readonly flows: Flows;
+  private readonly window: number;
+
+  constructor(sightings: Sightings, flows: Flows, window: number) {
+    this.sightings = sightings;
+    this.flows = flows;
+    this.window = window;
+  }
+
+  /** Two sightings of one packet have different addresses: their flows are one, unless chance made the packets equal. */
+  bySightings(before: number, i: number): boolean {
+    const { flows, sightings } = this;
+    const { flow, traits } = sightings;
+    if (flows.root(flow[before]) === flows.root(flow[i])) return true;
+    if (!flows.related(flow[before], flow[i]) && (traits[i] & HAS_TIMESTAMPS) === 0) return false;
+    flows.link(flow[before], flow[i]);
+    return true;
+  }
+
+  /** A flow begins with this datagram: is it one that NAT made of another, of which the same datagram was just seen? */
+  byDatagram(i: number, packet: Identity): void {
+    const { sightings, flows } = this;
+    const { mask, coarse, flow, point, time, payloadHash, state, kind } = sightings;
+    let looked = 0;
+    for (
+      let at = sightings.latestCoarse(coarse[i]);
+      sightings.holds(at) && looked < MOST_LOOKED_AT;
+      at = sightings.olderCoarse[at & mask], looked++
+    ) {
+      const j = at & mask;
+      if (coarse[j] !== coarse[i] || (state[j] & RESOLVED) !== 0 || flow[j] < 0) continue;
+      if (payloadHash[j] !== payloadHash[i] || point[j] === point[i] || kind[j] === TCP_CONTROL) continue;
+      if (time[i] - time[j] > this.window) continue;
+      if (flow[j] >> 1 === flow[i] >> 1 || !flows.related(flow[j], flow[i])) continue;
+      flows.link(flow[j], flow[i]);
+      return;
+    }
+    if (kind[i] === UDP && packet.hashed >= HASHED) this.bySegment(i);
+  }
+
+  /** The same where NAT and offload came together: the datagram that this one is the first segment of. */
+  private bySegment(i: number): void {
+    const { sightings, flows } = this;
+    const { mask, flow, point, time, payloadHash, length, state, kind, end } = sightings;
+    for (let back = 2; back < MOST_LOOKED_BACK && sightings.holds((end - back) & 0x7fffffff); back++) {
+      const j = (end - back) & mask;
+      if (payloadHash[j] !== payloadHash[i] || kind[j] !== UDP || length[j] <= length[i]) continue;
+      if (point[j] === point[i] || (state[j] & RESOLVED) !== 0 || time[i] - time[j] > this.window) continue;
+      if (flow[j] >> 1 === flow[i] >> 1 || !flows.related(flow[j], flow[i])) continue;
+      flows.link(flow[j], flow[i]);
+      return;
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// Records joined to packets: each becomes a sighting, in a group with those of the same packet.
+import { DatagramSegments } from './datagram-segments.ts';
+import { FirstSightings } from './first-sightings.ts';
+import { FlowLinks } from './flow-links.ts';
+import type { Flows } from './flows.ts';
+import { HEADER_WORDS, type Identity, TCP_DATA, UDP } from './identity.ts';
+import type { Shared } from './shared.ts';
+import { CHOSEN, REORDERED, REPEATED, RESOLVED, type Sightings } from './sightings.ts';
+
+export class Pairing {
+  private readonly packet: Identity;
+  private readonly sightings: Sightings;
+  private readonly flows: Flows;
+  private readonly window: number;
+  private readonly isFiltered: boolean;
+  private readonly datagramSegments: DatagramSegments;
+  private readonly firsts: FirstSightings;
+  private readonly links: FlowLinks;
+
+  /** `packet` is what `take` takes. `isFiltered`: `take` is told which records a filter takes. */
+  constructor(shared: Shared, packet: Identity, isFiltered: boolean) {
+    const { sightings, flows, window } = shared;
+    this.packet = packet;
+    this.sightings = sightings;
+    this.flows = flows;
+    this.window = window;
+    this.isFiltered = isFiltered;
+    this.datagramSegments = new DatagramSegments(sightings, flows, window);
+    this.firsts = new FirstSightings(shared, this.datagramSegments);
+    this.links = new FlowLinks(sightings, flows, window);
+  }
+
+  /** Takes the packet that was read. Returns its index among the sightings. */
+  take(point: number, isChosen: boolean): number {
+    const { packet, sightings } = this;
+    const flow = packet.protocol === 0 ? -1 : this.flows.find(packet);
+    const serial = sightings.take();
+    const i = serial & sightings.mask;
+    sightings.time[i] = packet.time;
+    sightings.point[i] = point;
+    sightings.flow[i] = flow;
+    this.fill(i);
+    if (isChosen) sightings.state[i] = CHOSEN;
+    if (this.isFiltered && flow >= 0) this.flows.choose(flow, isChosen);
+    this.join(serial, i);
+    return i;
+  }
+
+  /** Copies what identifies the packet, and what may change on its way. */
+  private fill(i: number): void {
+    const { packet, sightings } = this;
+    sightings.kind[i] = packet.kind;
+    sightings.traits[i] = packet.traits;
+    sightings.state[i] = 0;
+    sightings.sequence[i] = packet.sequence;
+    sightings.length[i] = packet.length;
+    const { headers } = packet;
+    const to = i * HEADER_WORDS;
+    for (let k = 0; k < HEADER_WORDS; k++) sightings.headers[to + k] = headers[k];
+    sightings.segmented[i] = 0;
+    sightings.whole[i] = sightings.partOffset[i] = sightings.latestPart[i] = -1;
+    if (packet.kind === TCP_DATA && packet.length > sightings.longestSegment)
+      sightings.longestSegment = packet.length;
+    sightings.transmission[i] = packet.transmission;
+    sightings.payloadHash[i] = packet.payloadHash;
+    sightings.destinationMac[i] = packet.destinationMac;
+    sightings.keyA[i] = packet.keyA;
+    sightings.keyB[i] = packet.keyB;
+    sightings.coarse[i] = packet.coarse;
+  }
+
+  /** Puts a sighting to those of the same packet, if there are any. */
+  private join(serial: number, i: number): void {
+    const { sightings, packet, flows } = this;
+    const flow = sightings.flow[i];
+    if (packet.bound && flow >= 0) {
+      if (flows.fresh) this.links.byDatagram(i, packet);
+      const root = flows.root(flow);
+      sightings.keyA[i] = Math.imul(packet.keyA ^ root, 0x85ebca6b);
+      sightings.keyB[i] = packet.keyB ^ root;
+    }
+    const head = this.group(i);
+    if (head < 0) this.found(serial, i);
+    else this.append(head, serial, i);
+    sightings.enter(serial);
+    if (sightings.isRanged(i)) sightings.enterRange(serial, sightings.rangeOf(i));
+  }
+
+  /** The head of the group that a sighting belongs to; -1 for none. */
+  private group(i: number): number {
+    const { sightings } = this;
+    const { mask, keyA, keyB, head, tail, time, state } = sightings;
+    const [a, b] = [keyA[i], keyB[i]];
+    for (let at = sightings.latest(a); sightings.holds(at); at = sightings.older[at & mask]) {
+      const j = at & mask;
+      if (keyA[j] !== a || keyB[j] !== b) continue;
+      if ((state[j] & RESOLVED) !== 0) return -1;
+      const last = tail[head[j] & mask] & mask;
+      return time[i] - time[last] > this.window ? -1 : head[j];
+    }
+    return -1;
+  }
+
+  /** A packet is seen for the first time. */
+  private found(serial: number, i: number): void {
+    const { sightings } = this;
+    sightings.head[i] = sightings.tail[i] = serial;
+    sightings.count[i] = 1;
+    sightings.enterCoarse(serial);
+    this.firsts.note(serial, i, this.packet);
+  }
+
+  /** A packet is seen once more. */
+  private append(head: number, serial: number, i: number): void {
+    const { sightings, flows } = this;
+    const { mask, point, time, flow, state } = sightings;
+    const h = head & mask;
+    const before = sightings.tail[h] & mask;
+    sightings.head[i] = head;
+    sightings.next[before] = serial;
+    sightings.tail[h] = serial;
+    sightings.count[h]++;
+    if (sightings.kind[i] === UDP) this.datagramSegments.copy(h, serial, flows.root(flow[i]));
+    if ((state[h] & REPEATED) === 0) {
+      for (let at = head; at !== serial; at = sightings.next[at & mask])
+        if (point[at & mask] === point[i]) state[h] |= REPEATED;
+    }
+    if (flow[i] < 0 || (state[h] & REPEATED) !== 0) return;
+    if (flow[i] !== flow[before] && !this.links.bySightings(before, i)) return;
+    const root = flows.root(flow[i]);
+    if (time[i] < time[before]) {
+      this.learnLate(head, i, root);
+      return;
+    }
+    // Clocks of one microsecond give the same time to several points.
+    if (time[i] === time[before] && sightings.ttl(i) >= sightings.ttl(before)) return;
+    flows.routes.learn(root, point[before], point[i]);
+    if (flows.routes.overtaken(root, point[i], time, before)) state[i] |= REORDERED;
+  }
+
+  /** A sighting that was delivered later than others of its packet that came after it. */
+  private learnLate(head: number, i: number, root: number): void {
+    const { sightings, flows } = this;
+    const { mask, time, point, next, count } = sightings;
+    let before = -1;
+    let behind = -1;
+    for (let at = head, k = 1; k < count[head & mask]; at = next[at & mask], k++) {
+      const j = at & mask;
+      if (time[j] < time[i] && (before < 0 || time[j] > time[before])) before = j;
+      if (time[j] > time[i] && (behind < 0 || time[j] < time[behind])) behind = j;
+    }
+    if (before >= 0) flows.routes.learn(root, point[before], point[i]);
+    if (behind >= 0) flows.routes.learn(root, point[i], point[behind]);
+  }
+}
