@@ -3,11 +3,8 @@ import { Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import { KEY, SORT_KEYS } from '../store/questions.ts';
 import { parseCount } from './arguments.ts';
-import { type FleetFlags, FORMATS } from './fleet/flags.ts';
+import { type FleetFlags, FORMATS, QUESTIONS, type QuestionName } from './fleet/flags.ts';
 import { readAsUser } from './read-as-user.ts';
-
-const QUESTIONS = ['worst', 'links', 'drops', 'hosts', 'since', 'conn', 'sql', 'report'] as const;
-type QuestionName = (typeof QUESTIONS)[number];
 
 export function command(): Command {
   return new Command('fleet')
@@ -34,9 +31,15 @@ export function command(): Command {
     .addHelpText('after', HELP)
     .action(async (question: QuestionName, words: string[], flags: FleetFlags) => {
       checkWords(question, words);
-      const { ask } = await import('./fleet/ask.ts');
+      const { fleetPlan, reportPlan } = await import('./fleet/plan.ts');
       await readAsUser([]);
-      await ask(question, words, flags);
+      if (question === 'report') {
+        const { writeReport } = await import('./fleet/report.ts');
+        await writeReport(reportPlan(flags));
+        return;
+      }
+      const { ask } = await import('./fleet/ask.ts');
+      await ask(fleetPlan(question, words[0] ?? '', flags));
     });
 }
 

@@ -5,7 +5,7 @@ import { Sink } from '../output/sink.ts';
 import { parseCount } from './arguments.ts';
 import { filesAndFilter } from './files-and-filter.ts';
 import { readAsUser } from './read-as-user.ts';
-import type { DeployFlags } from './store/deploy.ts';
+import type { DeploymentPlan } from './store/deploy.ts';
 import { parseHost, parseSample, TARGET_OPTION } from './store/options.ts';
 
 export function command(): Command {
@@ -59,8 +59,7 @@ function importCommand(): Command {
       const { files, words: filter } = filesAndFilter(first, rest, undefined);
       await readAsUser(files);
       const { importFiles } = await import('./store/import.ts');
-      const { defaultStore } = await import('../store/folder.ts');
-      await importFiles(store ?? defaultStore(), files, { ...flags, filter: filterExpression(filter) });
+      await importFiles(await targetOf({ store }), files, { ...flags, filter: filterExpression(filter) });
     });
 }
 
@@ -83,7 +82,8 @@ function initCommand(): Command {
     .action(async (flags: TargetFlags & { cluster?: string; days?: number }) => {
       const { init } = await import('./store/engine.ts');
       await readAsUser([]);
-      await init(flags);
+      const { cluster, days } = flags;
+      await init({ target: await targetOf(flags), cluster, days, json: flags.json === true });
     });
 }
 
@@ -99,7 +99,13 @@ function shipCommand(): Command {
     .action(async (flags: TargetFlags & { follow?: boolean; attached?: boolean; timeout: number }) => {
       const { ship } = await import('./store/engine.ts');
       await readAsUser([]);
-      await ship(flags);
+      await ship({
+        target: await targetOf(flags),
+        follow: flags.follow === true,
+        attached: flags.attached === true,
+        timeout: flags.timeout * 1000,
+        json: flags.json === true,
+      });
     });
 }
 
@@ -112,8 +118,26 @@ function statusCommand(): Command {
     .action(async (flags: TargetFlags) => {
       const { status } = await import('./store/status.ts');
       await readAsUser([]);
-      await status(flags);
+      await status(await targetOf(flags), flags.json === true);
     });
+}
+
+/** The store that is meant. */
+async function targetOf({ store }: { store?: string | undefined }): Promise<string> {
+  return store ?? (await import('../store/folder.ts')).defaultStore();
+}
+
+interface DeployFlags {
+  store?: string;
+  interface: string;
+  cpu: number;
+  memory: number;
+  disk: number;
+}
+
+function deploymentPlan(filter: readonly string[], flags: DeployFlags): DeploymentPlan {
+  const { store, interface: name, cpu, memory, disk } = flags;
+  return { target: store, filter: filter.join(' '), interface: name, cpu, memory, disk };
 }
 
 /** Options of what keeps a capture on each host. */
@@ -136,7 +160,7 @@ function unitCommand(): Command {
     )
     .action(async (words: string[], flags: DeployFlags) => {
       const { unit } = await import('./store/deploy.ts');
-      unit(words, flags);
+      unit(deploymentPlan(words, flags));
     });
 }
 
@@ -149,7 +173,7 @@ function daemonsetCommand(): Command {
     )
     .action(async (words: string[], flags: DeployFlags & { image: string }) => {
       const { daemonset } = await import('./store/deploy.ts');
-      daemonset(words, flags);
+      daemonset(deploymentPlan(words, flags), flags.image);
     });
 }
 

@@ -1,31 +1,20 @@
 // A question to a store, and its answer in a format.
 import { shellLine } from '../../base/shell.ts';
-import { usageError } from '../../errors.ts';
 import { Sink } from '../../output/sink.ts';
 import { writeWhole } from '../../output/whole-file.ts';
 import { type AnswerTable, answerCsv, answerJson, answerText, besideText } from '../../report/answer.ts';
-import type { Answer, Engine, Value } from '../../store/answer.ts';
-import { defaultStore } from '../../store/folder.ts';
+import type { Answer, Value } from '../../store/answer.ts';
 import * as questions from '../../store/questions.ts';
-import { clickhouseTarget } from '../../store/target.ts';
-import { connect } from '../store/delivery.ts';
 import { forPeople, unitOf } from './columns.ts';
-import type { FleetFlags } from './flags.ts';
-import { parseSince } from './since.ts';
+import { openEngine } from './engine.ts';
+import type { Format } from './flags.ts';
+import type { FleetPlan } from './plan.ts';
 
-type Format = NonNullable<FleetFlags['format']>;
-
-/** @throws NscapError as the engine does; USAGE for what cannot be meant */
-export async function ask(question: string, words: readonly string[], flags: FleetFlags): Promise<void> {
-  const format = formatOf(flags);
-  const target = flags.store ?? defaultStore();
-  const options = optionsOf(question, words, flags, clickhouseTarget(target) !== undefined);
-  if (question === 'report') {
-    await (await import('./report.ts')).writeReport(target, flags, options, () => openEngine(target));
-    return;
-  }
-  const sql = queryOf(question, words, options);
-  if (flags.sql) {
+/** @throws NscapError as the engine does */
+export async function ask({ question, argument, target, options, ...plan }: FleetPlan): Promise<void> {
+  const { format, file } = plan;
+  const sql = queryOf(question, argument, options);
+  if (plan.queryOnly) {
     new Sink().end(`${sql}\n`);
     return;
   }
@@ -33,64 +22,24 @@ export async function ask(question: string, words: readonly string[], flags: Fle
   try {
     if (question === 'worst') await engine.narrow?.(options);
     if (format === 'parquet') {
-      await engine.writeParquet(sql, flags.output!);
+      await engine.writeParquet(sql, file!);
       return;
     }
     const answer = await engine.query(sql);
-    const text = textOf(question, answer, words, format);
-    if (flags.output === undefined || flags.output === '-') new Sink().end(text);
-    else writeWhole(flags.output, text);
+    const text = textOf(question, answer, argument, format);
+    if (file === undefined) new Sink().end(text);
+    else writeWhole(file, text);
   } finally {
     engine.close();
   }
 }
 
-/** The engine of a target; only its own code is loaded. */
-async function openEngine(target: string): Promise<Engine> {
-  const clickhouse = connect(target);
-  if (clickhouse !== undefined) {
-    const { openClickhouse } = await import('../../store/clickhouse/engine.ts');
-    return openClickhouse(clickhouse);
-  }
-  const { openFolder } = await import('../../store/duckdb.ts');
-  return openFolder(target);
-}
-
-function textOf(question: string, answer: Answer, words: readonly string[], format: Format): string {
-  if (question === 'conn') return connectionText(answer, words[0], format);
+function textOf(question: string, answer: Answer, argument: string, format: Format): string {
+  if (question === 'conn') return connectionText(answer, argument, format);
   return answerAs(format, format === 'table' && question !== 'sql' ? forPeople(answer) : answer);
 }
 
-function formatOf({ format, json, csv, output }: FleetFlags): Format {
-  const asked = [
-    ...(format === undefined ? [] : [format]),
-    ...(json ? ['json'] : []),
-    ...(csv ? ['csv'] : []),
-  ];
-  if (new Set(asked).size > 1) throw usageError(`one format, please: ${asked.join(' or ')}`);
-  const named = /\.(csv|json|parquet)$/.exec(output ?? '')?.[1];
-  const chosen = (asked[0] ?? named ?? 'table') as Format;
-  if (chosen === 'parquet' && (output === undefined || output === '-'))
-    throw usageError('Parquet is no text for standard output', '-o FILE.parquet');
-  return chosen;
-}
-
-function optionsOf(
-  question: string,
-  words: readonly string[],
-  flags: FleetFlags,
-  final: boolean,
-): questions.QuestionOptions {
-  const since = question === 'since' ? words[0] : flags.since;
-  return {
-    since: since === undefined ? undefined : parseSince(since, Date.now()),
-    limit: flags.limit,
-    by: flags.by,
-    final,
-  };
-}
-
-function queryOf(question: string, words: readonly string[], options: questions.QuestionOptions): string {
+function queryOf(question: string, argument: string, options: questions.QuestionOptions): string {
   switch (question) {
     case 'worst':
       return questions.worst(options);
@@ -103,9 +52,9 @@ function queryOf(question: string, words: readonly string[], options: questions.
     case 'since':
       return questions.found(options);
     case 'conn':
-      return questions.connection(words[0].toLowerCase(), options);
+      return questions.connection(argument.toLowerCase(), options);
     default:
-      return words[0];
+      return argument;
   }
 }
 

@@ -1,13 +1,12 @@
 // nscap fleet report: what is asked of a store most, on one page.
-import { usageError } from '../../errors.ts';
 import { Sink } from '../../output/sink.ts';
 import { writeWhole } from '../../output/whole-file.ts';
 import { type FleetSection, fleetHtml } from '../../page/fleet.ts';
 import { cellText } from '../../report/answer.ts';
-import type { Engine } from '../../store/answer.ts';
 import * as questions from '../../store/questions.ts';
 import { forPeople, unitOf } from './columns.ts';
-import type { FleetFlags } from './flags.ts';
+import { openEngine } from './engine.ts';
+import type { ReportPlan } from './plan.ts';
 
 interface Question {
   title: string;
@@ -61,43 +60,34 @@ function worst(by: questions.SortKey, title: string, bars: string): Question {
   };
 }
 
-/** Writes the page. @throws NscapError USAGE without a file, and as the engine does */
-export async function writeReport(
-  target: string,
-  flags: FleetFlags,
-  options: questions.QuestionOptions,
-  open: () => Promise<Engine>,
-): Promise<void> {
-  if (flags.sql) {
+/** Writes the page. @throws NscapError as the engine does */
+export async function writeReport({ target, options, since, queryOnly, file }: ReportPlan): Promise<void> {
+  if (queryOnly) {
     new Sink().end(QUESTIONS.map(({ sql }) => `${sql(options)};\n`).join('\n'));
     return;
   }
-  if (flags.format !== undefined || flags.json || flags.csv)
-    throw usageError('a report is an HTML page', '--format, --json and --csv are of the other questions');
-  if (flags.output === undefined)
-    throw usageError('a report needs a file', 'nscap fleet report -o fleet.html');
   const sections: FleetSection[] = [];
-  for (const question of QUESTIONS) sections.push(await sectionOf(question, options, open));
+  for (const question of QUESTIONS) sections.push(await sectionOf(question, target, options));
   const page = fleetHtml({
     title: 'nscap fleet report',
     facts: [
-      `${target}, ${flags.since === undefined ? 'all rows' : `rows since ${flags.since}`}, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+      `${target}, ${since === undefined ? 'all rows' : `rows since ${since}`}, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
       `At most ${options.limit} rows a table; the verdicts are those of Wireshark.`,
     ],
     sections,
     cell: (value, column) => cellText(value, unitOf(column)),
   });
-  if (flags.output === '-') new Sink().end(page);
-  else writeWhole(flags.output, page);
+  if (file === undefined) new Sink().end(page);
+  else writeWhole(file, page);
 }
 
 /** An engine for each: `narrow` leaves out rows that other questions are about. */
 async function sectionOf(
   { title, meaning, sql, bars, by }: Question,
+  target: string,
   options: questions.QuestionOptions,
-  open: () => Promise<Engine>,
 ): Promise<FleetSection> {
-  const engine = await open();
+  const engine = await openEngine(target);
   try {
     if (by !== undefined) await engine.narrow?.({ ...options, by });
     const query = sql(options);

@@ -9,19 +9,16 @@ import { clickhouseTarget } from '../../store/target.ts';
 
 const SNAPLEN = 128;
 
-export interface DeployFlags {
-  store?: string;
-  interface: string;
-  cpu: number;
-  memory: number;
-  disk: number;
+/** A deployment as it is asked for: its target as text, and a filter that was not compiled yet. */
+export interface DeploymentPlan extends Omit<Deployment, 'target'> {
+  target: string | undefined;
 }
 
-function deployment(words: readonly string[], flags: DeployFlags): Deployment {
-  const target = flags.store === undefined ? undefined : clickhouseTarget(flags.store);
+function deployment(plan: DeploymentPlan): Deployment {
+  const target = plan.target === undefined ? undefined : clickhouseTarget(plan.target);
   if (target === undefined)
     throw usageError('rows of many hosts go to ClickHouse', '--store clickhouse://HOST/DATABASE');
-  const found = { ...flags, target, filter: words.join(' ') };
+  const found = { ...plan, target };
   try {
     compileByName(deployedFilter(found), 'EN10MB', SNAPLEN, true);
   } catch (error) {
@@ -31,12 +28,11 @@ function deployment(words: readonly string[], flags: DeployFlags): Deployment {
 }
 
 /** Prints a unit of systemd. */
-export function unit(words: readonly string[], flags: DeployFlags): void {
-  const text = systemdUnit(deployment(words, flags), selfArgv([]));
-  new Sink().end(text);
+export function unit(plan: DeploymentPlan): void {
+  new Sink().end(systemdUnit(deployment(plan), selfArgv([])));
 }
 
 /** Prints a manifest of Kubernetes. */
-export function daemonset(words: readonly string[], flags: DeployFlags & { image: string }): void {
-  new Sink().end(daemonSet(deployment(words, flags), flags.image));
+export function daemonset(plan: DeploymentPlan, image: string): void {
+  new Sink().end(daemonSet(deployment(plan), image));
 }

@@ -7,7 +7,7 @@ import { Sink } from '../../output/sink.ts';
 import type { Clickhouse } from '../../store/clickhouse/client.ts';
 import { type Shipped, Shipper } from '../../store/clickhouse/ship.ts';
 import { initialize } from '../../store/clickhouse/tables.ts';
-import { defaultStore, FolderWriter } from '../../store/folder.ts';
+import { FolderWriter } from '../../store/folder.ts';
 import { FolderLock, SHIP_LOCK } from '../../store/folder-lock.ts';
 import { SCHEMA_VERSION } from '../../store/schema.ts';
 import { waiting } from '../../store/spool.ts';
@@ -17,28 +17,31 @@ import { connect, report, withWaitingHint } from './delivery.ts';
 const LAST_PATIENCE = 5000;
 const POLL = 500;
 
+/** What `init` makes. */
+export interface InitPlan {
+  target: string;
+  /** Of ClickHouse alone: the cluster of replicated tables, and how long rows are kept. */
+  cluster: string | undefined;
+  days: number | undefined;
+  json: boolean;
+}
+
 /** Makes what is missing, and says what it was. */
-export async function init(flags: {
-  store?: string;
-  cluster?: string;
-  days?: number;
-  json?: boolean;
-}): Promise<void> {
-  const target = flags.store ?? defaultStore();
+export async function init({ target, cluster, days, json }: InitPlan): Promise<void> {
   const clickhouse = connect(target);
   if (clickhouse === undefined) {
-    if (flags.cluster !== undefined || flags.days !== undefined)
+    if (cluster !== undefined || days !== undefined)
       throw usageError('--cluster and --days are of ClickHouse, and the store is a folder');
     new FolderWriter(target);
     new Sink().end(
-      flags.json
+      json
         ? `${JSON.stringify({ store: target, schema: SCHEMA_VERSION })}\n`
         : `${target}: schema version ${SCHEMA_VERSION}\n`,
     );
     return;
   }
   try {
-    const { engine, made, added, before, notes } = await initialize(clickhouse, flags);
+    const { engine, made, added, before, notes } = await initialize(clickhouse, { cluster, days });
     for (const note of notes) process.stderr.write(`nscap: ${note}\n`);
     const version = `schema version ${SCHEMA_VERSION}${before === undefined || before === SCHEMA_VERSION ? '' : `, before ${before}`}`;
     const changes = [
@@ -46,7 +49,7 @@ export async function init(flags: {
       ...(added.length > 0 ? [`columns added: ${added.join(', ')}`] : []),
     ];
     new Sink().end(
-      flags.json
+      json
         ? `${JSON.stringify({ store: clickhouse.place, engine, schema: SCHEMA_VERSION, before: before ?? null, made, added, notes })}\n`
         : `${clickhouse.place}: ClickHouse ${escapeControls(engine)}, ${version}; ${changes.length === 0 ? 'nothing to change' : changes.join('; ')}\n`,
     );
@@ -55,17 +58,21 @@ export async function init(flags: {
   }
 }
 
-interface ShipFlags {
-  store?: string;
-  follow?: boolean;
-  attached?: boolean;
+/** What `ship` sends, and until when. */
+export interface ShipPlan {
+  target: string;
+  /** Until a signal ends it; else until nothing waits. */
+  follow: boolean;
+  /** Until standard input ends; nothing is printed. */
+  attached: boolean;
+  /** Milliseconds without success after which it gives up. */
   timeout: number;
-  json?: boolean;
+  json: boolean;
 }
 
 /** Sends what waits. */
-export async function ship(flags: ShipFlags): Promise<void> {
-  const clickhouse = connect(flags.store ?? defaultStore());
+export async function ship(plan: ShipPlan): Promise<void> {
+  const clickhouse = connect(plan.target);
   if (clickhouse === undefined)
     throw usageError(
       'what is to be sent goes to ClickHouse, and the store is a folder',
@@ -74,11 +81,11 @@ export async function ship(flags: ShipFlags): Promise<void> {
   const { spool } = clickhouse.target;
   const finish = new AbortController();
   for (const signal of endingSignals()) process.on(signal, () => finish.abort());
-  if (flags.attached) process.stdin.on('end', () => finish.abort()).resume();
+  if (plan.attached) process.stdin.on('end', () => finish.abort()).resume();
   const lock = new FolderLock(spool, SHIP_LOCK);
   try {
-    const held = await locked(lock, spool, flags, finish.signal);
-    if (held) await shipHeld(clickhouse, lock, flags, finish.signal);
+    const held = await locked(lock, spool, plan, finish.signal);
+    if (held) await shipHeld(clickhouse, lock, plan, finish.signal);
   } catch (error) {
     throw withWaitingHint(error, clickhouse.target);
   } finally {
@@ -90,19 +97,19 @@ export async function ship(flags: ShipFlags): Promise<void> {
 async function shipHeld(
   clickhouse: Clickhouse,
   lock: FolderLock,
-  flags: ShipFlags,
+  { follow, attached, timeout, json }: ShipPlan,
   finish: AbortSignal,
 ): Promise<void> {
   const { spool } = clickhouse.target;
   const shipper = new Shipper(clickhouse, spool, {
-    follow: flags.follow === true,
-    patience: flags.follow ? LAST_PATIENCE : flags.timeout * 1000,
+    follow,
+    patience: follow ? LAST_PATIENCE : timeout,
     finish,
     report,
   });
   try {
     const shipped = await shipper.run();
-    if (!flags.attached) new Sink().end(flags.json ? `${JSON.stringify(shipped)}\n` : sentence(shipped));
+    if (!attached) new Sink().end(json ? `${JSON.stringify(shipped)}\n` : sentence(shipped));
     if (shipped.refused + shipped.left > 0) process.exitCode = 1;
   } finally {
     lock.release();
@@ -113,13 +120,13 @@ async function shipHeld(
 async function locked(
   lock: FolderLock,
   spool: string,
-  { follow, timeout }: ShipFlags,
+  { follow, timeout }: ShipPlan,
   finish: AbortSignal,
 ): Promise<boolean> {
   const begin = performance.now();
   while (!lock.take()) {
     if (finish.aborted || (!follow && waiting(spool).length === 0)) return false;
-    if (!follow && performance.now() - begin > timeout * 1000)
+    if (!follow && performance.now() - begin > timeout)
       throw new NscapError('STORE', `another nscap sends from ${spool}, and has not come to an end`);
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }

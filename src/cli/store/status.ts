@@ -7,7 +7,7 @@ import { drawTable } from '../../report/table.ts';
 import type { Clickhouse } from '../../store/clickhouse/client.ts';
 import { literal } from '../../store/clickhouse/ddl.ts';
 import { checkTables } from '../../store/clickhouse/tables.ts';
-import { defaultStore, folderVersion } from '../../store/folder.ts';
+import { folderVersion } from '../../store/folder.ts';
 import { TABLE_NAMES } from '../../store/schema.ts';
 import { type Unsent, unsent, type Waiting, waiting } from '../../store/spool.ts';
 import { connect } from './delivery.ts';
@@ -50,11 +50,10 @@ interface Status {
 }
 
 /** Prints it. An engine that cannot be asked is a failure; what waits in the spool is told all the same. */
-export async function status(flags: { store?: string; json?: boolean }): Promise<void> {
-  const target = flags.store ?? defaultStore();
+export async function status(target: string, json: boolean): Promise<void> {
   const clickhouse = connect(target);
   const found = clickhouse === undefined ? ofFolder(target) : await ofEngine(clickhouse);
-  new Sink().end(flags.json ? `${JSON.stringify(found)}\n` : text(found));
+  new Sink().end(json ? `${JSON.stringify(found)}\n` : text(found));
   if (found.problem !== undefined) process.exitCode = 1;
 }
 
