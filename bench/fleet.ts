@@ -77,10 +77,14 @@ function connectionFile(host: string, batch: number, count: number): Uint8Array 
     .map((column) => ({ ...column, cell: connectionCell(column) }));
   for (let row = 0; row < count; row++) {
     const i = rows.next(BigInt(DAY) * 86_400n * SECOND + BigInt(row) * 600_000n);
-    for (const [at, { type, cell }] of columns.entries()) {
+    for (const [at, { type, nullable, cell }] of columns.entries()) {
       const value = cell(row);
       (rows.columns[at + 7] as Cell[])[i] =
-        type === 'int64' && value !== null ? BigInt(value as number) : value;
+        nullable && value === null && type !== 'text'
+          ? Number.NaN
+          : type === 'int64' && !nullable
+            ? BigInt(value as number)
+            : value;
     }
   }
   return encode(rows, { host, boot: `boot${batch}`, capture: `capture${batch}`, nscap: 'bench' }, batch);
@@ -166,10 +170,10 @@ function segments(): Figures[] {
       column[at.len][i] = kind === 0 ? 0 : 1448;
       column[at.verdicts][i] = VERDICTS[kind];
       column[at.verdict_bits][i] = 1 << kind;
-      column[at.ack_rtt][i] = kind === 0 ? BigInt(100_000 + Math.floor(Math.random() * 1e6)) : null;
-      column[at.rto][i] = kind === 1 ? BigInt(200_000_000 + Math.floor(Math.random() * 1e6)) : null;
-      column[at.duplicate_ack_number][i] = kind === 0 ? (row & 31) + 1 : null;
-      column[at.bytes_in_flight][i] = kind === 0 ? null : 1448 * (row % 40);
+      column[at.ack_rtt][i] = kind === 0 ? 100_000 + Math.floor(Math.random() * 1e6) : Number.NaN;
+      column[at.rto][i] = kind === 1 ? 200_000_000 + Math.floor(Math.random() * 1e6) : Number.NaN;
+      column[at.duplicate_ack_number][i] = kind === 0 ? (row & 31) + 1 : Number.NaN;
+      column[at.bytes_in_flight][i] = kind === 0 ? Number.NaN : 1448 * (row % 40);
       column[at.window][i] = 65_535 - (row % 100) * 64;
     }
     bytes += encode(rows, { host: 'web-1', boot: 'boot', capture: 'c', nscap: 'bench' }, from).length;

@@ -5,7 +5,7 @@ import { type Connection, connectionOf } from '../flow/record.ts';
 import type { Statistics } from '../flow/statistics.ts';
 import { RETRANSMISSION, VERDICTS } from '../flow/verdict.ts';
 import type { BatchWriter } from './batch-writer.ts';
-import { connectionCells } from './connection-row.ts';
+import { addConnection } from './connection-row.ts';
 import { flowKey } from './flow-key.ts';
 import { storable } from './rows.ts';
 import { INTERVAL, SampleTable } from './sample-table.ts';
@@ -117,10 +117,10 @@ export class CaptureRows {
     column[LEN][i] = segment.length;
     column[NAMES][i] = this.namesOf(verdict);
     column[BITS][i] = verdict;
-    column[ACK_RTT][i] = analysis.acksFrame === 0 ? null : BigInt(ackRtt.value);
-    column[RTO][i] = rto.isZero ? null : BigInt(rto.value);
-    column[DUPLICATE][i] = analysis.duplicateAckNumber || null;
-    column[FLIGHT][i] = analysis.bytesInFlight || null;
+    column[ACK_RTT][i] = analysis.acksFrame === 0 ? Number.NaN : ackRtt.value;
+    column[RTO][i] = rto.isZero ? Number.NaN : rto.value;
+    column[DUPLICATE][i] = analysis.duplicateAckNumber || Number.NaN;
+    column[FLIGHT][i] = analysis.bytesInFlight || Number.NaN;
     column[WINDOW][i] = analysis.windowSize;
     this.writer.full(rows);
   }
@@ -168,7 +168,7 @@ export class CaptureRows {
     const key = flowKey(statistics.analysis, row);
     this.samples.end(row);
     const rows = writer.rows('connections', seconds);
-    rows.add(time, connectionCells(connection, key, this.interfaceName(connection.interface)));
+    addConnection(rows, time, connection, key, this.interfaceName(connection.interface));
     writer.full(rows);
     for (const { code, severity, text, frames } of this.findings(connection)) {
       const found = writer.rows('findings', seconds);

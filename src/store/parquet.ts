@@ -4,7 +4,7 @@ import type { Encoding } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { MOST_KEY, parquetSchema, SCHEMA_KEY } from './parquet-schema.ts';
 import { SORT_KEYS, SORTED } from './questions.ts';
-import type { ColumnData, Origin, Rows } from './rows.ts';
+import { type ColumnData, type Origin, parquetCells, type Rows } from './rows.ts';
 import { type Column, SCHEMA_VERSION, type Table } from './schema.ts';
 
 /**
@@ -51,7 +51,7 @@ function mostOf({ columns }: Table, data: readonly ColumnData[], count: number) 
     for (let row = 0; row < count; row++) {
       let value = 0;
       for (const part of parts) {
-        const cell = Number(part[row]);
+        const cell = Number(part[row]) || 0; // NaN is NULL
         value = most ? Math.max(value, cell) : value + cell;
       }
       if (value > highest) highest = value;
@@ -63,10 +63,13 @@ function mostOf({ columns }: Table, data: readonly ColumnData[], count: number) 
 /** Columns whose lowest and highest value a file says, so that readers leave out files; nobody asks for a range of others. */
 const RANGED = new Set(['time', 'day', ...Object.values(SORTED).flatMap(({ columns }) => columns)]);
 
-function columnSource({ name }: Column, data: ColumnData) {
+function columnSource(column: Column, data: ColumnData) {
+  const { name } = column;
   return {
     name,
-    data: data as never,
+    get data() {
+      return parquetCells(column, data) as never;
+    },
     statistics: RANGED.has(name),
     ...(name in ENCODINGS ? { encoding: ENCODINGS[name] } : {}),
   };

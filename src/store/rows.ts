@@ -3,7 +3,7 @@ import type { Column, ColumnType, Table } from './schema.ts';
 
 /** A cell, as `add` takes it: numbers for int64 where they are exact. */
 export type Cell = string | number | bigint | boolean | Uint8Array | null;
-/** What a column holds. Nullable columns are arrays, for typed arrays hold no null. */
+/** What a column holds: numbers in typed arrays, of which those that may be NULL are doubles, and NaN is NULL. */
 export type ColumnData = Int32Array | BigInt64Array | Float64Array | Cell[];
 
 const FIRST_CAPACITY = 256;
@@ -16,8 +16,20 @@ const TYPED: Partial<Record<ColumnType, new (size: number) => Int32Array | BigIn
 };
 
 function make({ type, nullable }: Column, capacity: number): ColumnData {
-  const Typed = nullable ? undefined : TYPED[type];
-  return Typed === undefined ? [] : new Typed(capacity);
+  const Typed = TYPED[type];
+  if (Typed === undefined) return [];
+  return nullable ? new Float64Array(capacity) : new Typed(capacity);
+}
+
+/** The cells of a sealed column as Parquet's writer takes them. Made one column at a time: they take more memory. */
+export function parquetCells({ type, nullable }: Column, data: ColumnData): ColumnData {
+  if (!nullable || Array.isArray(data)) return data;
+  const cells: Cell[] = new Array(data.length);
+  for (let row = 0; row < data.length; row++) {
+    const value = data[row] as number;
+    cells[row] = Number.isNaN(value) ? null : type === 'int64' ? BigInt(value) : value;
+  }
+  return cells;
 }
 
 /** The first columns of every table, by their place: `seal` fills all but the time. */
@@ -70,8 +82,7 @@ export class Rows {
       const cell = cells[name] ?? null;
       if (name in cells) named++;
       if (cell === null && !nullable) throw new Error(`${tableName}.${name} cannot be NULL`);
-      (this.columns[i] as Cell[])[at] =
-        type === 'int64' && cell !== null ? toInt64(cell as number | bigint) : cell;
+      (this.columns[i] as Cell[])[at] = nullable ? nullableCell(type, cell) : plainCell(type, cell);
     }
     if (named === Object.keys(cells).length) return;
     const known = new Set(columns.map(({ name }) => name));
@@ -104,6 +115,17 @@ export class Rows {
 /** Whole nanoseconds or bytes. */
 export function toInt64(value: number | bigint): bigint {
   return typeof value === 'bigint' ? value : BigInt(Math.round(value));
+}
+
+function plainCell(type: ColumnType, cell: Cell): Cell {
+  return type === 'int64' ? toInt64(cell as number | bigint) : cell;
+}
+
+/** Of numbers NaN stands for NULL. */
+function nullableCell(type: ColumnType, cell: Cell): Cell {
+  if (TYPED[type] === undefined) return cell;
+  if (cell === null) return Number.NaN;
+  return type === 'int64' ? Math.round(Number(cell)) : cell;
 }
 
 /** The latest second whose nanoseconds int64 holds, in the year 2262: hostile time stamps do not become others. */
