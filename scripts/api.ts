@@ -1,10 +1,11 @@
 // Writes docs/api.md: every export of src/index.ts with its docstring.
 //   node scripts/ts.mjs scripts/api.ts            rewrites the page
 //   node scripts/ts.mjs scripts/api.ts --check    exits with 1 where it differs
+// An export without a docstring is an error, and so is a signature that names a type of ours that is not exported.
 // It asks the compiler, by the interface that TypeScript 7 has for that. (TypeDoc 0.28 and API Extractor 7.60 need
-// TypeScript 6 at most.) An export without a docstring is an error.
+// TypeScript 6 at most.)
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Node, SyntaxKind } from 'typescript/unstable/ast';
 import {
@@ -17,6 +18,14 @@ import {
 
 const PAGE = 'docs/api.md';
 const SECTIONS = ['Functions', 'Classes', 'Constants', 'Types'] as const;
+
+/** A type, wherever it is declared. */
+const DECLARATION = /^(?:export )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm;
+/** On the page: a block of code, or a member. */
+const SIGNATURE = /```ts\n([\s\S]*?)```|^- `([^`\n]+)`/gm;
+const TYPE_NAME = /(?<![\w.])[A-Z]\w*\b(?!\??:)/g;
+/** Types of TypeScript's own whose names ours may have as well. */
+const UTILITY = new Set(['Exclude', 'Extract', 'Omit', 'Partial', 'Pick', 'Readonly', 'Record', 'Required']);
 
 /** What is read of a declaration, whichever kind it is. */
 interface Declaration extends Node {
@@ -76,12 +85,33 @@ ${SECTIONS.map(
       .join('\n\n')}`,
 ).join('\n\n')}
 `);
+const unspelled = unspelledTypes();
+for (const line of unspelled) console.error(line);
 for (const name of undocumented) console.error(`${name} is exported and has no docstring`);
-if (undocumented.length > 0) process.exitCode = 1;
+if (undocumented.length + unspelled.length > 0) process.exitCode = 1;
 else if (!process.argv.includes('--check')) writeFileSync(PAGE, page);
 else if (readFileSync(PAGE, 'utf8') !== page) {
   console.error(`${PAGE} is not what the docstrings say now: npm run docs`);
   process.exitCode = 1;
+}
+
+/** Types of this repository that signatures on the page name, and that are not on the page. */
+function unspelledTypes(): string[] {
+  const ours = new Map<string, string>();
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  for (const file of files.map((path) => `src/${path}`))
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(DECLARATION)) ours.set(name!, file);
+  return items.flatMap(({ name, text }) => {
+    const signatures = Array.from(text.matchAll(SIGNATURE), ([, block, member]) => block ?? member).join(
+      '\n',
+    );
+    const named = signatures.replaceAll(/'[^'\n]*'|\/\*[\s\S]*?\*\/|\/\/.*/g, '').matchAll(TYPE_NAME);
+    return [...new Set(Array.from(named, ([one]) => one))]
+      .filter((one) => ours.has(one) && !exported.has(one) && !UTILITY.has(one))
+      .map((one) => `${name} names ${one} (${ours.get(one)}), which src/index.ts does not export`);
+  });
 }
 
 function of(section: Item['section']): Item[] {

@@ -3,7 +3,7 @@
 /// <reference types="node" preserve="true" />
 
 export type { Batch } from './base/batch.ts';
-export type { Interface, InterfaceStatistics, Moment } from './base/interface.ts';
+export type { Interface, InterfaceNames, InterfaceStatistics, Moment } from './base/interface.ts';
 export type { SplitPlan } from './convert/split.ts';
 export type {
   DropCount,
@@ -66,9 +66,11 @@ export type { Container } from './netns/containers.ts';
 export type { Origin } from './netns/discover.ts';
 export type { InterfaceAddress } from './netns/interface.ts';
 export type { WrittenFile } from './output/whole-file.ts';
+export type { AssertionOutcome } from './report/assertions.ts';
 export type * from './report/documents.ts';
 export type { InterfaceEntry, NamespaceEntry, NamespaceList } from './report/namespaces.ts';
 export type { SortKey } from './report/tcp/order.ts';
+export type { CounterReport } from './report/trace/counters.ts';
 export type {
   ClockReport,
   DelayReport,
@@ -78,7 +80,7 @@ export type {
 } from './report/trace/document.ts';
 export type { FlowReport } from './report/trace/flows.ts';
 export type { LostPacket } from './report/trace/ledger.ts';
-export type { WhyCause, WhyDetails, WhyReport, WhyStep } from './report/why.ts';
+export type { WhyCause, WhyDetails, WhyDrop, WhyHint, WhyReport, WhyStep } from './report/why.ts';
 export type { Tally } from './source/live.ts';
 export type { PacketSource } from './source/source.ts';
 export type { Path } from './trace/path.ts';

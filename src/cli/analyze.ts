@@ -11,7 +11,12 @@ import { Analysis, DEFAULT_MAX_CONNECTIONS } from '../flow/analysis.ts';
 import type { Statistics } from '../flow/statistics.ts';
 import { Closed, Sink } from '../output/sink.ts';
 import type { Found, Listing } from '../report/analysis.ts';
-import { assertionHelp, checkAssertions, type Outcome, parseAssertions } from '../report/assertions.ts';
+import {
+  type AssertionOutcome,
+  assertionHelp,
+  checkAssertions,
+  parseAssertions,
+} from '../report/assertions.ts';
 import { FORMATS, type Format, packetReport } from '../report/packets.ts';
 import type { Plot } from '../report/plot.ts';
 import { Progress } from '../report/progress.ts';
@@ -107,7 +112,7 @@ export function command(): Command {
       const sort = flags.worst ? 'worst' : flags.sort;
       const listing = { sort, limit: flags.limit ?? (json ? 0 : LISTED) };
       const several = files.length > 1;
-      const outcomes: Outcome[] = [];
+      const outcomes: AssertionOutcome[] = [];
       for (const [at, file] of files.entries()) {
         if (several) heading(file, at, json || flags.format === 'json', flags.packets === true);
         const input: Input = { file, filter, displayFilter, maxConnections };
@@ -277,7 +282,7 @@ async function print(
   found: Found,
   interfaces: readonly Interface[],
   { json, stream, listing, label }: Shape,
-  outcomes: readonly Outcome[],
+  outcomes: readonly AssertionOutcome[],
 ): Promise<void> {
   // Loaded now, so that reading began at once.
   const { analysisText, printDocument, streamReport } = await import('../report/analysis.ts');

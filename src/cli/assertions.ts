@@ -2,7 +2,7 @@
 import { escapeControls } from '../base/escape-controls.ts';
 import { usageError } from '../errors.ts';
 import { writeWhole } from '../output/whole-file.ts';
-import type { Outcome } from '../report/assertions.ts';
+import type { AssertionOutcome } from '../report/assertions.ts';
 import { junitXml } from '../report/junit.ts';
 
 /** @throws NscapError USAGE where there is a file for outcomes, and nothing to be asserted */
@@ -17,7 +17,7 @@ export function checkJunit(junit: string | undefined, assert: readonly string[] 
 /** Says what holds and what does not, writes the file, and sets exit status 3 where one does not hold. */
 export function reportOutcomes(
   command: string,
-  outcomes: readonly Outcome[],
+  outcomes: readonly AssertionOutcome[],
   junit: string | undefined,
 ): void {
   for (const { sentence } of outcomes) process.stderr.write(`nscap: ${escapeControls(sentence)}\n`);

@@ -5,7 +5,7 @@ import type { CaptureAnalysis } from '../flow/capture-analysis.ts';
 import { connectionOf } from '../flow/record.ts';
 import type { Statistics } from '../flow/statistics.ts';
 import type { Sink } from '../output/sink.ts';
-import { failures, type Outcome } from './assertions.ts';
+import { type AssertionOutcome, failures } from './assertions.ts';
 import type { ConnectionReport, DnsReport, EchoReport, SummaryReport } from './documents.ts';
 import { findingsOf } from './tcp/findings.ts';
 import { connectionJson, summaryJson } from './tcp/json.ts';
@@ -110,7 +110,7 @@ export async function printDocument(
   { statistics, queries }: Found,
   nameOf: (number: number) => string,
   { sort, limit }: Listing,
-  { file, outcomes }: { file: string; outcomes: readonly Outcome[] },
+  { file, outcomes }: { file: string; outcomes: readonly AssertionOutcome[] },
 ): Promise<void> {
   const { echoJson } = await import('./echo.ts');
   const { dnsJson } = await import('./dns.ts');

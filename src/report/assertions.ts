@@ -172,7 +172,7 @@ export function compare(operator: string, seen: number, value: number): boolean 
 }
 
 /** The result of an assertion. */
-export interface Outcome {
+export interface AssertionOutcome {
   /** As it was written. */
   text: string;
   /** The interface it is about, where there are several; else empty. */
@@ -187,7 +187,7 @@ export function checkAssertions(
   assertions: readonly Assertion[],
   { statistics, queries }: { statistics: Statistics; queries: Queries },
   label = '',
-): Outcome[] {
+): AssertionOutcome[] {
   if (assertions.length === 0) return [];
   const summary = statistics.summary();
   return assertions.map(({ text, name, operator, value }) => {
@@ -203,7 +203,7 @@ export function checkAssertions(
 }
 
 /** The sentences about those that do not hold. */
-export function failures(outcomes: readonly Outcome[]): string[] {
+export function failures(outcomes: readonly AssertionOutcome[]): string[] {
   return outcomes.filter((outcome) => !outcome.holds).map((outcome) => outcome.sentence);
 }
 

@@ -1,7 +1,7 @@
 // JUnit's XML, which CI systems show: a test suite with a test case for each assertion.
-import type { Outcome } from './assertions.ts';
+import type { AssertionOutcome } from './assertions.ts';
 
-export function junitXml(suite: string, outcomes: readonly Outcome[]): string {
+export function junitXml(suite: string, outcomes: readonly AssertionOutcome[]): string {
   const failures = outcomes.filter((one) => !one.holds).length;
   const cases = outcomes.map(({ text, label, holds, sentence }) => {
     const name = label === '' ? text : `${label}: ${text}`;

@@ -2,7 +2,7 @@
 import { escapeControls } from '../base/escape-controls.ts';
 import { InterfaceAnalysis } from '../flow/live-analysis.ts';
 import { analysisDocument, analysisText } from './analysis.ts';
-import { type Assertion, checkAssertions, type Outcome } from './assertions.ts';
+import { type Assertion, type AssertionOutcome, checkAssertions } from './assertions.ts';
 
 /** Connections that the closing report lists of an interface, the worst first. */
 const LISTED = 50;
@@ -32,7 +32,7 @@ export function interfaceDocuments(all: readonly InterfaceAnalysis[]): Promise<o
 export function checkInterfaces(
   assertions: readonly Assertion[],
   all: readonly InterfaceAnalysis[],
-): Outcome[] {
+): AssertionOutcome[] {
   // A capture without a packet has none of anything.
   const seen = all.length > 0 ? all : [new InterfaceAnalysis('', 1)];
   return seen.flatMap((one) => checkAssertions(assertions, one, seen.length === 1 ? '' : one.label));

@@ -3,7 +3,7 @@
 import { addressText } from '../base/address.ts';
 import { count, duration } from '../base/units.ts';
 import type { Step, TcpTestResult } from '../proof/tcp-test.ts';
-import type { Outcome } from './assertions.ts';
+import type { AssertionOutcome } from './assertions.ts';
 import { drawTable } from './table.ts';
 import { findingText } from './tcp/findings.ts';
 import { allFindings } from './tcp/report.ts';
@@ -100,7 +100,7 @@ export function verdict(result: TcpTestResult): string {
 export function tcpTestJson(
   result: TcpTestResult,
   failed: string[],
-  assertions: readonly Outcome[] = [],
+  assertions: readonly AssertionOutcome[] = [],
 ): object {
   const end = (point: TcpTestResult['server']) =>
     point && {

@@ -1,6 +1,6 @@
 // `nscap why`: the steps, the verdict and the commands that fix it, for people and for programs.
 import { escapeControls } from '../base/escape-controls.ts';
-import type { Way } from '../drops/event.ts';
+import type { Rule, Way } from '../drops/event.ts';
 import type { NscapError } from '../errors.ts';
 import type { Examination } from '../why/examine.ts';
 import type { Diagnosis } from '../why/facts/finding-facts.ts';
@@ -100,6 +100,28 @@ export interface WhyStep {
   behind?: StepName;
 }
 
+/** A packet of the probe that the kernel reported to have dropped. */
+export interface WhyDrop {
+  netns: string;
+  /** Empty where the kernel names none. */
+  interface: string;
+  /** The kernel's name for the reason, without SKB_DROP_REASON_. */
+  reason?: string;
+  /** The function of the kernel that dropped it. */
+  function?: string;
+  /** The rule of a packet filter that dropped it. */
+  rule?: Rule | undefined;
+}
+
+/** A packet that the kernel dropped meanwhile: of the probe, or of others. */
+export interface WhyHint {
+  /** As in `WhyDrop`. */
+  reason: string;
+  function?: string;
+  netns?: string;
+  interface?: string;
+}
+
 /** The answer, for programs. */
 export interface WhyReport {
   /** The namespace that was asked about. */
@@ -127,11 +149,11 @@ export interface WhyReport {
   /** What could not be looked at, and why. */
   unseen: string[];
   /** What the kernel reported to have dropped of the packets asked about. */
-  drops: Examination['dropped'];
+  drops: WhyDrop[];
   /** How that was learned, and which better ways could not be had; null where nothing was sent. */
   evidence: { how: Way; lacked: readonly string[] } | null;
   /** Drops meanwhile that may have been of the probe's packets, or of others'. */
-  hints: Examination['hints'];
+  hints: readonly WhyHint[];
   /** Where packets showed something else than routes and rules let expect. */
   disagreement?: string[];
   /** How long it took. */

@@ -2,7 +2,7 @@
 
 import type { LiveAnalysis } from '../../flow/live-analysis.ts';
 import type { CaptureFiles, FileSummary } from '../../output/capture-files.ts';
-import type { Outcome } from '../../report/assertions.ts';
+import type { AssertionOutcome } from '../../report/assertions.ts';
 import type { LiveCapture } from '../../source/live.ts';
 import type { AnalysisPlan } from './plan.ts';
 import { closingLines, summary, total } from './status.ts';
@@ -81,7 +81,7 @@ async function document(
   { start, reason, failure, files }: Ending,
   captured: number,
   live: LiveAnalysis | undefined,
-  outcomes: readonly Outcome[],
+  outcomes: readonly AssertionOutcome[],
 ): Promise<string> {
   const otherwise = failure !== undefined ? 'failure' : capture.gone.length > 0 ? 'interface gone' : 'count';
   const ended = reason ?? otherwise;
@@ -102,7 +102,7 @@ function report() {
   return import('../../report/live-analysis.ts');
 }
 
-async function assertionsJson(outcomes: readonly Outcome[]): Promise<object> {
+async function assertionsJson(outcomes: readonly AssertionOutcome[]): Promise<object> {
   const { failures } = await import('../../report/assertions.ts');
   return { failedAssertions: failures(outcomes), assertions: outcomes };
 }

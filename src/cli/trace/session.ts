@@ -3,7 +3,7 @@ import type { Batch } from '../../base/batch.ts';
 import { Sink } from '../../output/sink.ts';
 import type { TopologyData } from '../../page/document.ts';
 import { PacketPrinter } from '../../print/packet.ts';
-import type { Outcome } from '../../report/assertions.ts';
+import type { AssertionOutcome } from '../../report/assertions.ts';
 import {
   checkHops,
   checkTraceAssertions,
@@ -182,7 +182,7 @@ export class TraceSession {
   }
 
   /** The trace as --json prints it. */
-  document(outcomes: readonly Outcome[] = []): TraceReport {
+  document(outcomes: readonly AssertionOutcome[] = []): TraceReport {
     return traceReport(this.trace, this.ledger, this.clock, this.error, this.notes, this.counters, outcomes);
   }
 
@@ -203,7 +203,7 @@ export class TraceSession {
   finish(): void {
     this.trace.end();
     const { plan, sink, trace, ledger } = this;
-    const outcomes: Outcome[] = checkTraceAssertions(this.assertions, trace, ledger);
+    const outcomes: AssertionOutcome[] = checkTraceAssertions(this.assertions, trace, ledger);
     if (plan.json) {
       sink.print(`${JSON.stringify(this.document(outcomes), null, 2)}\n`);
     } else sink.print(traceSummary(trace, ledger, this.error));

@@ -3,7 +3,14 @@ import { didYouMean } from '../../base/similar.ts';
 import { usageError } from '../../errors.ts';
 import type { Hop } from '../../trace/hops.ts';
 import type { Trace } from '../../trace/trace.ts';
-import { compare, type Kind, type Outcome, parseValue, splitAssertion, valueText } from '../assertions.ts';
+import {
+  type AssertionOutcome,
+  compare,
+  type Kind,
+  parseValue,
+  splitAssertion,
+  valueText,
+} from '../assertions.ts';
 import { within } from './document.ts';
 import type { TraceLedger } from './ledger.ts';
 
@@ -118,7 +125,7 @@ export function checkTraceAssertions(
   assertions: readonly TraceAssertion[],
   trace: Trace,
   ledger: TraceLedger,
-): Outcome[] {
+): AssertionOutcome[] {
   return assertions.map((assertion) => {
     const { text, hop, name, operator, value, share } = assertion;
     const [kind, , read] = QUANTITIES[name];

@@ -1,7 +1,7 @@
 // A trace as one JSON document, of which schema/trace.schema.json tells the shape.
 import type { Hop } from '../../trace/hops.ts';
 import type { Trace } from '../../trace/trace.ts';
-import type { Outcome } from '../assertions.ts';
+import type { AssertionOutcome } from '../assertions.ts';
 import type { CounterReport } from './counters.ts';
 import { type FlowReport, worstFlows } from './flows.ts';
 import type { LostPacket, TraceLedger } from './ledger.ts';
@@ -79,7 +79,7 @@ export interface TraceReport {
   /** Live, where packets were lost: what grew meanwhile. */
   counters: CounterReport[];
   notes: string[];
-  assertions: Outcome[];
+  assertions: AssertionOutcome[];
 }
 
 export function hopReport(trace: Trace, hop: Hop, error: number): HopReport {
@@ -140,7 +140,7 @@ export function traceReport(
   error: (from: number, to: number) => number,
   notes: readonly string[],
   counters: readonly CounterReport[],
-  assertions: readonly Outcome[],
+  assertions: readonly AssertionOutcome[],
 ): TraceReport {
   return {
     points: trace.points.map(({ name }) => name),

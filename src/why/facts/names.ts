@@ -24,7 +24,8 @@ export interface ChainName {
 
 /** What a packet is to the rules that it meets. */
 export interface PacketName {
-  protocol: FirewallPacket['protocol'];
+  /** `neighbour`: neighbor discovery of IPv6. */
+  protocol: 'icmp' | 'tcp' | 'udp' | 'arp' | 'neighbour';
   /** Empty where the kernel has not chosen one. */
   source: string;
   target: string;
