@@ -22,6 +22,8 @@ const HEADER = 16;
 const ROOM = 1 << 16;
 /** The upper bits of an attribute's type are flags: nested, in network byte order. */
 const ATTRIBUTE_TYPE = 0x3fff;
+/** Times that a list that changed while it was made is asked for again. */
+const TRIES = 10;
 
 /**
  * Runs `action` with this thread inside the network namespace of the file `path`: sockets it opens belong there, and
@@ -70,33 +72,39 @@ export class NetlinkSocket {
    * @throws Error where the kernel refuses, or the list never stays the same while it is read
    */
   dump(type: number, body: Uint8Array): Buffer[] {
-    for (let tries = 0; tries < 10; tries++) {
+    for (let tries = 0; tries < TRIES; tries++) {
       const found = this.attempt(type, body);
       if (found !== undefined) return found;
     }
-    throw new Error(`the list of netlink type ${type} changes all the time`);
+    throw changesAllTheTime(type);
+  }
+
+  /**
+   * The same, while JavaScript goes on: the kernel looks through all TCP sockets of the machine for those of a namespace, which
+   * takes it milliseconds. One at a time.
+   */
+  async dumpLater(type: number, body: Uint8Array): Promise<Buffer[]> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const list = new List(type);
+      const request = message(type, NLM_F_REQUEST | NLM_F_DUMP, body);
+      const { send, receive } = socketCalls();
+      const sent = await later((done) => send.async(this.descriptor, request, request.length, 0, done));
+      if (sent !== request.length) throw new Error(`netlink type ${type} could not be asked for`);
+      while (!list.complete) {
+        const length = await later((done) => receive.async(this.descriptor, this.room, ROOM, 0, done));
+        list.add(this.room, length);
+      }
+      if (!list.changed) return list.found;
+    }
+    throw changesAllTheTime(type);
   }
 
   private attempt(type: number, body: Uint8Array): Buffer[] | undefined {
     const { receive } = socketCalls();
     this.send(type, NLM_F_REQUEST | NLM_F_DUMP, body);
-    const found: Buffer[] = [];
-    let changed = false;
-    for (;;) {
-      const length = Number(receive(this.descriptor, this.room, ROOM, 0));
-      if (length <= 0) throw new Error(`netlink type ${type} was not answered`);
-      for (let at = 0; at + HEADER <= length; ) {
-        const size = this.room.readUInt32LE(at);
-        const kind = this.room.readUInt16LE(at + 4);
-        if ((this.room.readUInt16LE(at + 6) & NLM_F_DUMP_INTR) !== 0) changed = true;
-        if (kind === NLMSG_DONE) return changed ? undefined : found;
-        if (kind === NLMSG_ERROR) throw new Error(`netlink type ${type} was refused`);
-        if (size < HEADER || at + size > length)
-          throw new Error(`netlink type ${type}: an answer of ${size} bytes`);
-        found.push(Buffer.from(this.room.subarray(at + HEADER, at + size)));
-        at += (size + 3) & ~3;
-      }
-    }
+    const list = new List(type);
+    while (!list.complete) list.add(this.room, Number(receive(this.descriptor, this.room, ROOM, 0)));
+    return list.changed ? undefined : list.found;
   }
 
   /**
@@ -114,11 +122,7 @@ export class NetlinkSocket {
   }
 
   private send(type: number, flags: number, body: Uint8Array): void {
-    const request = Buffer.alloc(HEADER + body.length);
-    request.writeUInt32LE(request.length, 0);
-    request.writeUInt16LE(type, 4);
-    request.writeUInt16LE(flags, 6);
-    request.set(body, HEADER);
+    const request = message(type, flags, body);
     if (Number(socketCalls().send(this.descriptor, request, request.length, 0)) !== request.length)
       throw new Error(`netlink type ${type} could not be asked for`);
   }
@@ -126,6 +130,60 @@ export class NetlinkSocket {
   close(): void {
     closeSync(this.descriptor);
   }
+}
+
+function message(type: number, flags: number, body: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(HEADER + body.length);
+  bytes.writeUInt32LE(bytes.length, 0);
+  bytes.writeUInt16LE(type, 4);
+  bytes.writeUInt16LE(flags, 6);
+  bytes.set(body, HEADER);
+  return bytes;
+}
+
+/** The answer to a dump, as it comes in. */
+class List {
+  readonly found: Buffer[] = [];
+  complete = false;
+  /** It changed while it was made. */
+  changed = false;
+  private readonly type: number;
+
+  constructor(type: number) {
+    this.type = type;
+  }
+
+  /** @throws Error where the kernel refuses */
+  add(bytes: Buffer, length: number): void {
+    const { type } = this;
+    if (length <= 0) throw new Error(`netlink type ${type} was not answered`);
+    for (let at = 0; at + HEADER <= length && !this.complete; ) {
+      const size = bytes.readUInt32LE(at);
+      const kind = bytes.readUInt16LE(at + 4);
+      if ((bytes.readUInt16LE(at + 6) & NLM_F_DUMP_INTR) !== 0) this.changed = true;
+      if (kind === NLMSG_ERROR) throw new Error(`netlink type ${type} was refused`);
+      if (kind === NLMSG_DONE) this.complete = true;
+      else {
+        if (size < HEADER || at + size > length)
+          throw new Error(`netlink type ${type}: an answer of ${size} bytes`);
+        this.found.push(Buffer.from(bytes.subarray(at + HEADER, at + size)));
+      }
+      at += (size + 3) & ~3;
+    }
+  }
+}
+
+function changesAllTheTime(type: number): Error {
+  return new Error(`the list of netlink type ${type} changes all the time`);
+}
+
+/** What a system call that koffi makes on another thread returns. */
+function later(
+  call: (done: (error: Error | null, result: number | bigint) => void) => void,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    call((error, result) => (error ? reject(error) : resolve(Number(result))));
+  });
 }
 
 /** An attribute as the kernel takes it: length, type, value, filled up to a multiple of four bytes. */

@@ -16,12 +16,24 @@ export const SO_RCVBUF = 8;
 export const SO_ATTACH_FILTER = 26;
 export const SO_RCVBUFFORCE = 33;
 
+/** send(2) and recv(2), here or on another thread, which uses `bytes` until `done` is called. */
+interface Transfer {
+  (descriptor: number, bytes: Uint8Array, length: number, flags: number): number | bigint;
+  async(
+    descriptor: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    done: (error: Error | null, result: number | bigint) => void,
+  ): void;
+}
+
 interface SocketCalls {
   setns(descriptor: number, type: number): number;
   socket(family: number, type: number, protocol: number): number;
   connect(descriptor: number, address: Uint8Array, length: number): number;
-  send(descriptor: number, bytes: Uint8Array, length: number, flags: number): number | bigint;
-  receive(descriptor: number, bytes: Uint8Array, length: number, flags: number): number | bigint;
+  send: Transfer;
+  receive: Transfer;
   /** `address` and `addressLength` (four bytes, in and out): where it came from. */
   receiveFrom(
     descriptor: number,

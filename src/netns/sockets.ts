@@ -3,16 +3,18 @@ import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts';
 import type { SocketSample } from '../base/socket-sample.ts';
 import { attributes, NetlinkSocket } from '../binding/netlink.ts';
 
-/** linux/netlink.h, linux/sock_diag.h, linux/inet_diag.h */
+/** linux/netlink.h, linux/inet_diag.h */
 const NETLINK_SOCK_DIAG = 4;
-const SOCK_DIAG_BY_FAMILY = 20;
-const AF_INET = 2;
+/** Lists the sockets of both families in one pass through the kernel's table; SOCK_DIAG_BY_FAMILY takes one for each. */
+const TCPDIAG_GETSOCK = 18;
 const AF_INET6 = 10;
-const IPPROTO_TCP = 6;
 const INET_DIAG_INFO = 2;
-/** Bytes of struct inet_diag_req_v2 and of struct inet_diag_msg. */
-const REQUEST = 56;
+/** Bytes of struct inet_diag_req and of struct inet_diag_msg. */
+const REQUEST = 60;
 const MESSAGE = 72;
+/** Where the request has what is wanted of a socket, and in which states. */
+const WANTED = 3;
+const STATES_WANTED = 52;
 /** States that have a peer and send: all but LISTEN (10), TIME_WAIT (6), NEW_SYN_RECV (12), CLOSE (7). */
 const STATES = 0b1011_0011_1110;
 
@@ -42,26 +44,38 @@ const FIELDS = {
 /** Samples the sockets of the namespace that it is made in. Works without privileges once it is made. To be closed. */
 export class SocketSampler {
   private readonly socket = new NetlinkSocket(NETLINK_SOCK_DIAG);
-  private readonly requests = [AF_INET, AF_INET6].map((family) => {
-    const request = Buffer.alloc(REQUEST);
-    request[0] = family;
-    request[1] = IPPROTO_TCP;
-    request[2] = 1 << (INET_DIAG_INFO - 1);
-    request.writeUInt32LE(STATES, 4);
-    return request;
-  });
+  private readonly request = Buffer.alloc(REQUEST);
+  private pending: Promise<SocketSample[]> | undefined;
 
-  /** @throws Error where the kernel does not answer */
-  sample(): SocketSample[] {
-    return this.requests.flatMap((request) =>
-      this.socket
-        .dump(SOCK_DIAG_BY_FAMILY, request)
-        .flatMap((message) => sampleOf(message, Date.now() / 1000)),
-    );
+  constructor() {
+    this.request[WANTED] = 1 << (INET_DIAG_INFO - 1);
+    this.request.writeUInt32LE(STATES, STATES_WANTED);
   }
 
+  /**
+   * Not before the sample before has come. The kernel looks for them on another thread: here it would keep packets waiting.
+   * Rejects with an Error where the kernel does not answer.
+   */
+  async sample(): Promise<SocketSample[]> {
+    this.pending = this.list();
+    try {
+      return await this.pending;
+    } finally {
+      this.pending = undefined;
+    }
+  }
+
+  private async list(): Promise<SocketSample[]> {
+    const now = Date.now() / 1000;
+    const messages = await this.socket.dumpLater(TCPDIAG_GETSOCK, this.request);
+    return messages.flatMap((message) => sampleOf(message, now));
+  }
+
+  /** Once a sample that is under way has come. */
   close(): void {
-    this.socket.close();
+    const close = () => this.socket.close();
+    if (this.pending === undefined) close();
+    else this.pending.then(close, close);
   }
 }
 

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { parseSamples, type SocketSample, sampleLine } from '../../src/base/socket-sample.ts';
 import { kernelLimits } from '../../src/flow/limits/kernel.ts';
 import { CAUSES, Runs } from '../../src/flow/limits/runs.ts';
+import { SocketSampler } from '../../src/netns/sockets.ts';
 import { has } from '../support/needs.ts';
 import { finish, nscap, start } from '../support/nscap.ts';
 
@@ -97,6 +98,29 @@ test.runIf(has('root'))('capture --sockets, and the report that joins samples an
   } finally {
     server.close();
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('one sample has the sockets of both families, those of IPv4 in IPv6 as their packets are', async () => {
+  const server = createServer().listen(0, '::');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sampler = new SocketSampler();
+  const sockets = ['127.0.0.1', '::1'].map((host) => connect(port, host));
+  try {
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const found = (await sampler.sample()).filter(({ remote }) => remote.endsWith(`:${port}`));
+    expect(found.map(({ remote }) => remote).sort()).toEqual([`127.0.0.1:${port}`, `[::1]:${port}`]);
+    for (const { numbers } of found) {
+      expect(numbers.cwnd).toBeGreaterThan(0);
+      expect(numbers.busy).toBe(0);
+    }
+    const local = (await sampler.sample()).filter((one) => one.local.endsWith(`:${port}`));
+    expect(local.map((one) => one.local).sort()).toEqual([`127.0.0.1:${port}`, `[::1]:${port}`]);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    sampler.close();
+    server.close();
   }
 });
 

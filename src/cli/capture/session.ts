@@ -76,9 +76,10 @@ export class Session {
       if (socketsInterval !== undefined) {
         const { SocketComments } = await import('./sockets.ts');
         const states = await this.openSocketStates();
-        sockets = new SocketComments(socketsInterval, {
+        sockets = await SocketComments.open(socketsInterval, {
           comments: output !== undefined,
           state: states === undefined ? undefined : (sample) => states.add(sample),
+          failed: ({ message }) => process.stderr.write(`nscap: no more samples of sockets: ${message}\n`),
         });
         if (output !== undefined) output.comment = () => sockets!.take();
       }

@@ -5,6 +5,13 @@ import { SocketSampler } from '../../netns/sockets.ts';
 /** Bytes of a comment at most: an option's length has 16 bits. */
 const LONGEST = 60_000;
 
+interface Kept {
+  comments: boolean;
+  state?: ((sample: SocketSample) => void) | undefined;
+  /** Called where the kernel answers no more; there are no samples from then on. */
+  failed: (error: Error) => void;
+}
+
 /** Samples at an interval the sockets that have changed; the next packet written takes what there is as its comment. */
 export class SocketComments {
   private readonly sampler = new SocketSampler();
@@ -15,22 +22,39 @@ export class SocketComments {
   private length = 0;
   /** Samples for which there was no room. */
   lost = 0;
+  private readonly keep: Kept;
+  private sampling = false;
 
-  private readonly keep: { comments: boolean; state?: ((sample: SocketSample) => void) | undefined };
-
-  /** `interval` in milliseconds. Samples are kept as comments, or go elsewhere, or both. */
-  constructor(
-    interval: number,
-    keep: { comments: boolean; state?: ((sample: SocketSample) => void) | undefined },
-  ) {
+  private constructor(interval: number, keep: Kept) {
     this.keep = keep;
-    this.sample();
-    this.timer = setInterval(() => this.sample(), interval).unref();
+    this.timer = setInterval(() => {
+      if (this.sampling) return;
+      this.sample().catch((error: Error) => {
+        clearInterval(this.timer);
+        keep.failed(error);
+      });
+    }, interval).unref();
   }
 
-  private sample(): void {
+  /**
+   * `interval` in milliseconds. Samples are kept as comments, or go elsewhere, or both.
+   * @throws Error where the kernel does not say what sockets there are
+   */
+  static async open(interval: number, keep: Kept): Promise<SocketComments> {
+    const comments = new SocketComments(interval, keep);
+    try {
+      await comments.sample();
+    } catch (error) {
+      comments.close();
+      throw error;
+    }
+    return comments;
+  }
+
+  private async sample(): Promise<void> {
+    this.sampling = true;
     const before = new Set(this.known.keys());
-    for (const sample of this.sampler.sample()) {
+    for (const sample of await this.sampler.sample()) {
       const key = `${sample.local} ${sample.remote}`;
       before.delete(key);
       const values = JSON.stringify(sample.numbers);
@@ -39,6 +63,7 @@ export class SocketComments {
       this.add(sample);
     }
     for (const key of before) this.known.delete(key);
+    this.sampling = false;
   }
 
   private add(sample: SocketSample): void {
