@@ -79,7 +79,7 @@ export class ClockEstimator {
       if (this.keys[slot] === shown) return slot;
       if (this.keys[slot] !== 0) continue;
       this.keys[slot] = shown;
-      this.flow[slot] = this.flows.find(this.packet);
+      this.flow[slot] = this.flows.find(this.packet.flowKey, 0, this.packet.time);
       if (++this.used > SLOTS / 2) this.thin();
       return slot;
     }

@@ -1,21 +1,13 @@
 // Flows: what has the same addresses and ports, in both directions, linked across NAT.
-import { mix, SECRET } from '../base/hash.ts';
 import { doubled } from './columns.ts';
+import { FLOW_KEY_WORDS, HASH, HIGH, isSameFlow, KIND, LOW, PORTS, SWAPPED } from './flow-key.ts';
 import { FlowRoutes } from './flow-routes.ts';
 import { Handshakes } from './handshakes.ts';
-import type { Identity } from './identity.ts';
 import { CHANGED_DESTINATION, CHANGED_SOURCE } from './path.ts';
 
 const FIRST_ROWS = 1 << 10;
 /** Rows are given up beyond, those idle for longest first. */
 const MOST_ROWS = 1 << 16;
-/** Int32 cells of a row: addresses, ports, protocol and IP version. */
-const SOURCE = 0;
-const DESTINATION = 4;
-const PORTS = 8;
-const PROTOCOL = 9;
-const HASH = 10;
-const ROW_CELLS = 12;
 /** Nanoseconds a flow is kept idle once rows are short. */
 const IDLE = 10e9;
 
@@ -33,7 +25,7 @@ export class Flows {
   /** How its connection was opened. */
   readonly handshakes = new Handshakes(FIRST_ROWS * 2);
   private capacity = FIRST_ROWS;
-  private cells = new Int32Array(FIRST_ROWS * ROW_CELLS);
+  private cells = new Int32Array(FIRST_ROWS * FLOW_KEY_WORDS);
   /** Row * 2 + direction of the flow that a row's forward direction is one with; itself where it is the root. */
   private links = new Int32Array(FIRST_ROWS);
   private used = new Float64Array(FIRST_ROWS);
@@ -55,57 +47,32 @@ export class Flows {
     this.routes = new FlowRoutes(points, FIRST_ROWS * 2);
   }
 
-  /** The flow of a packet, made where it is new; its direction is 1 where its source is the higher address or port. */
-  find(packet: Identity): number {
-    const { source, destination, sourcePort, destinationPort, protocol } = packet;
-    const swapped = isSwapped(source, destination, sourcePort, destinationPort) ? 1 : 0;
-    const low = swapped === 0 ? source : destination;
-    const high = swapped === 0 ? destination : source;
-    const ports = swapped === 0 ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
-    const kind = (protocol << 1) | (packet.isIpv6 ? 1 : 0);
-    let hash = mix(mix(SECRET, ports), kind);
-    const words = packet.isIpv6 ? 4 : 1;
-    for (let i = 0; i < words; i++) hash = mix(mix(hash, low[i]), high[i]);
+  /**
+   * The flow of a packet with this key (flow-key.ts) from `at` on, made where it is new; its direction is 1 where its
+   * source is the higher address or port. `now`: when the packet was seen.
+   */
+  find(keys: Int32Array, at: number, now: number): number {
+    const { cells, index, mask } = this;
+    const hash = keys[at + HASH];
     this.fresh = false;
-    let slot = hash & this.mask;
-    for (let row = this.index[slot] - 1; row >= 0; row = this.index[slot] - 1) {
-      if (this.cells[row * ROW_CELLS + HASH] === hash && this.matches(row, low, high, ports, kind)) {
-        this.used[row] = packet.time;
-        return row * 2 + swapped;
+    let slot = hash & mask;
+    for (let row = index[slot] - 1; row >= 0; row = index[slot] - 1) {
+      const cell = row * FLOW_KEY_WORDS;
+      if (cells[cell + HASH] === hash && isSameFlow(cells, cell, keys, at)) {
+        this.used[row] = now;
+        return row * 2 + keys[at + SWAPPED];
       }
-      slot = (slot + 1) & this.mask;
+      slot = (slot + 1) & mask;
     }
-    return this.make(low, high, ports, kind, hash, packet.time) * 2 + swapped;
+    return this.make(keys, at, now) * 2 + keys[at + SWAPPED];
   }
 
-  private matches(row: number, low: Int32Array, high: Int32Array, ports: number, kind: number): boolean {
-    const { cells } = this;
-    const at = row * ROW_CELLS;
-    if (cells[at + PORTS] !== ports || cells[at + PROTOCOL] !== kind) return false;
-    for (let i = 0; i < 4; i++) {
-      if (cells[at + SOURCE + i] !== low[i] || cells[at + DESTINATION + i] !== high[i]) return false;
-    }
-    return true;
-  }
-
-  private make(
-    low: Int32Array,
-    high: Int32Array,
-    ports: number,
-    kind: number,
-    hash: number,
-    now: number,
-  ): number {
+  private make(keys: Int32Array, at: number, now: number): number {
     this.fresh = true;
     if (this.free.length === 0 && this.rows >= MOST_ROWS) this.evict(now);
     const row = this.free.pop() ?? this.rows++;
     if (row === this.capacity) this.grow();
-    const at = row * ROW_CELLS;
-    this.cells.set(low, at + SOURCE);
-    this.cells.set(high, at + DESTINATION);
-    this.cells[at + PORTS] = ports;
-    this.cells[at + PROTOCOL] = kind;
-    this.cells[at + HASH] = hash;
+    this.cells.set(keys.subarray(at, at + FLOW_KEY_WORDS), row * FLOW_KEY_WORDS);
     this.links[row] = row * 2;
     this.used[row] = now;
     this.enter(row);
@@ -113,7 +80,7 @@ export class Flows {
   }
 
   private enter(row: number): void {
-    let slot = this.cells[row * ROW_CELLS + HASH] & this.mask;
+    let slot = this.cells[row * FLOW_KEY_WORDS + HASH] & this.mask;
     while (this.index[slot] !== 0) slot = (slot + 1) & this.mask;
     this.index[slot] = row + 1;
   }
@@ -218,10 +185,10 @@ export class Flows {
   /** Do two flows have an address in common, as those have that one NAT rule made of each other? */
   related(one: number, other: number): boolean {
     const { cells } = this;
-    const a = (one >> 1) * ROW_CELLS;
-    const b = (other >> 1) * ROW_CELLS;
+    const a = (one >> 1) * FLOW_KEY_WORDS;
+    const b = (other >> 1) * FLOW_KEY_WORDS;
     return (
-      cells[a + PROTOCOL] === cells[b + PROTOCOL] &&
+      cells[a + KIND] === cells[b + KIND] &&
       (this.sameAddress(this.sourceAt(one), this.sourceAt(other)) ||
         this.sameAddress(this.sourceAt(one ^ 1), this.sourceAt(other ^ 1)))
     );
@@ -255,12 +222,12 @@ export class Flows {
 
   /** Where the address of a flow's sender lies in `cells`. */
   private sourceAt(flow: number): number {
-    return (flow >> 1) * ROW_CELLS + ((flow & 1) === 0 ? SOURCE : DESTINATION);
+    return (flow >> 1) * FLOW_KEY_WORDS + ((flow & 1) === 0 ? LOW : HIGH);
   }
 
   /** Source << 16 | destination. */
   private portsOf(flow: number): number {
-    const ports = this.cells[(flow >> 1) * ROW_CELLS + PORTS];
+    const ports = this.cells[(flow >> 1) * FLOW_KEY_WORDS + PORTS];
     return (flow & 1) === 0 ? ports : (ports << 16) | (ports >>> 16);
   }
 
@@ -279,11 +246,11 @@ export class Flows {
     protocol: number;
     isIpv6: boolean;
   } {
-    const at = (flow >> 1) * ROW_CELLS;
-    const low = this.cells.slice(at + SOURCE, at + SOURCE + 4);
-    const high = this.cells.slice(at + DESTINATION, at + DESTINATION + 4);
+    const at = (flow >> 1) * FLOW_KEY_WORDS;
+    const low = this.cells.slice(at + LOW, at + LOW + 4);
+    const high = this.cells.slice(at + HIGH, at + HIGH + 4);
     const ports = this.cells[at + PORTS];
-    const kind = this.cells[at + PROTOCOL];
+    const kind = this.cells[at + KIND];
     const forward = (flow & 1) === 0;
     return {
       source: forward ? low : high,
@@ -303,16 +270,4 @@ export class Flows {
       if (this.links[row] === row * 2 && !gone.has(row)) found.push(row);
     return found;
   }
-}
-
-function isSwapped(
-  source: Int32Array,
-  destination: Int32Array,
-  sourcePort: number,
-  destinationPort: number,
-): boolean {
-  for (let i = 0; i < 4; i++) {
-    if (source[i] !== destination[i]) return source[i] > destination[i];
-  }
-  return sourcePort > destinationPort;
 }

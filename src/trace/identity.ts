@@ -6,11 +6,13 @@ import * as link from '../wire/linktype.ts';
 import { OptionCursor } from '../wire/options.ts';
 import * as layer from '../wire/packet.ts';
 import { Packet } from '../wire/packet.ts';
+import * as ethertype from '../wire/registry/ethertypes.ts';
 import * as ipProtocol from '../wire/registry/ip-protocols.ts';
 import * as tcpOption from '../wire/registry/tcp-options.ts';
 import * as tcp from '../wire/tcp.ts';
 import { descend } from '../wire/tunnel/descend.ts';
 import { Checksums, UNVERIFIED } from './checksums.ts';
+import { FLOW_KEY_WORDS, KIND, writeFlowKey } from './flow-key.ts';
 
 /** Kinds of packets, by what identifies them. */
 export const TCP_DATA = 1;
@@ -33,6 +35,9 @@ export const LINK_SCOPE = 2;
 /** IPv4 without DF: it may be fragmented on its way. */
 export const MAY_FRAGMENT = 4;
 
+/** Its key is only good within its flow: equal datagrams of others are other packets. */
+export const BOUND = 8;
+
 /** The protocol that flows of ARP have: no IP protocol has the number of an EtherType. */
 const ARP_FLOW = 0x806;
 /** Tunnels within tunnels that are looked into. */
@@ -51,13 +56,11 @@ const SECRET_B = mix(SECRET, 0x5bd1e995);
 export class Identity {
   kind = NOT_IP;
   traits = 0;
-  /** Two hashes of all that stays the same. With `bound`, that of the flow still has to be added. */
+  /** Two hashes of all that stays the same. With BOUND, that of the flow still has to be added. */
   keyA = 0;
   keyB = 0;
   /** A hash of less: of what stays the same even where a middlebox changes the packet. */
   coarse = 0;
-  /** The key is only good within its flow: equal datagrams of others are other packets. */
-  bound = false;
   /** IP protocol of the flow, 0 where there is none; addresses as four words, ports or an echo identifier. */
   protocol = 0;
   isIpv6 = false;
@@ -67,6 +70,8 @@ export class Identity {
   readonly destination = new Int32Array(4);
   sourcePort = 0;
   destinationPort = 0;
+  /** All that as the key of a flow. */
+  readonly flowKey = new Int32Array(FLOW_KEY_WORDS);
   /** Ethernet addresses of the outermost frame as numbers of 48 bits, -1 where there are none. */
   sourceMac = -1;
   destinationMac = -1;
@@ -135,6 +140,8 @@ export class Identity {
     if ((layers & layer.ARP) !== 0) this.arp();
     else if ((layers & (layer.IPV4 | layer.IPV6)) !== 0) this.internet();
     else this.other(batch, index);
+    if (this.protocol === 0) this.flowKey[KIND] = 0;
+    else writeFlowKey(this.flowKey, this);
     const { headers, checksums } = this;
     headers[0] = (this.ttl << 24) | (this.tos << 16) | (this.tcpFlags & 0xff);
     headers[1] = (this.window << 16) | this.ipId;
@@ -146,7 +153,6 @@ export class Identity {
 
   private reset(batch: Batch, index: number): void {
     this.traits = 0;
-    this.bound = false;
     this.protocol = 0;
     this.isIpv6 = false;
     this.sourcePort = this.destinationPort = 0;
@@ -173,7 +179,12 @@ export class Identity {
     while (depth < DEPTH && carries(packet)) {
       if (depth === 0) tunnel = (Math.max(packet.protocol, 0) << 16) | portOf(packet);
       const before = depth;
+      packet.nextType = 0;
       if (!descend(packet)) {
+        if (this.carriesArp()) {
+          depth++;
+          break;
+        }
         // Nothing that can be read: back to the outer one, over the same steps.
         packet.decode(batch, index);
         for (let step = 0; step < before; step++) descend(packet);
@@ -186,6 +197,15 @@ export class Identity {
       // What the outer frame is sent to says nothing of the inner packet.
       this.traits &= ~LINK_SCOPE;
     }
+  }
+
+  /** `descend` looks for IP. Has it come to ARP, as in VXLAN? */
+  private carriesArp(): boolean {
+    const { packet } = this;
+    if (packet.nextType !== ethertype.ARP) return false;
+    if (!packet.arp.open(packet.batch.view, packet.nextAt, packet.captureEnd)) return false;
+    packet.layers = layer.ARP;
+    return true;
   }
 
   private begin(kind: number): void {
@@ -203,7 +223,8 @@ export class Identity {
     const { packet } = this;
     const { arp } = packet;
     this.begin(ARP);
-    this.traits |= LINK_SCOPE;
+    // Nobody forwards it, but whoever takes it through a tunnel.
+    if (this.tunnel === 0) this.traits |= LINK_SCOPE;
     this.feed(arp.operation);
     const end = Math.min(arp.endAt, packet.captureEnd);
     this.hashBytes(arp.senderHardwareAt, end);
@@ -265,7 +286,7 @@ export class Identity {
   private fragment(start: number): void {
     const { packet } = this;
     this.begin(FRAGMENT);
-    this.bound = true;
+    this.traits |= BOUND;
     this.protocol = packet.fragmentProtocol;
     this.sequence = packet.fragmentOffset;
     this.length = packet.fragmentEnd - packet.fragmentAt;
@@ -348,7 +369,7 @@ export class Identity {
   private udp(start: number): void {
     const { udp } = this.packet;
     this.begin(UDP);
-    this.bound = true;
+    this.traits |= BOUND;
     this.sourcePort = udp.sourcePort;
     this.destinationPort = udp.destinationPort;
     this.length = udp.length;
@@ -370,7 +391,7 @@ export class Identity {
     this.length = Math.min(packet.transportEnd, packet.wireEnd) - offset;
     if (isEcho) {
       this.begin(ECHO);
-      this.bound = true;
+      this.traits |= BOUND;
       // Of both directions alike, so that request and reply are of one flow.
       this.sourcePort = this.destinationPort = message.identifier;
       this.feed(type);
@@ -420,7 +441,7 @@ export class Identity {
   private otherProtocol(start: number): void {
     const { packet } = this;
     this.begin(IP_OTHER);
-    this.bound = true;
+    this.traits |= BOUND;
     this.feed(this.protocol);
     this.length = Math.min(packet.transportEnd, packet.wireEnd) - packet.transportAt;
     this.payload(start, packet.transportAt);

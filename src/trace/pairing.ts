@@ -1,9 +1,11 @@
 // Records joined to packets: each becomes a sighting, in a group with those of the same packet.
 import { DatagramSegments } from './datagram-segments.ts';
 import { FirstSightings } from './first-sightings.ts';
+import { FLOW_KEY_WORDS, KIND } from './flow-key.ts';
 import { FlowLinks } from './flow-links.ts';
 import type { Flows } from './flows.ts';
-import { HEADER_WORDS, type Identity, TCP_DATA, UDP } from './identity.ts';
+import { BOUND, HEADER_WORDS, type Identity, TCP_DATA, UDP } from './identity.ts';
+import type { ReadPackets } from './read-packets.ts';
 import type { Shared } from './shared.ts';
 import { CHOSEN, REORDERED, REPEATED, RESOLVED, type Sightings } from './sightings.ts';
 
@@ -16,6 +18,9 @@ export class Pairing {
   private readonly datagramSegments: DatagramSegments;
   private readonly firsts: FirstSightings;
   private readonly links: FlowLinks;
+  /** Where the packet that is taken lies, if another thread has read it. */
+  private block: ReadPackets | undefined;
+  private index = 0;
 
   /** `packet` is what `take` takes. `isFiltered`: `take` is told which records a filter takes. */
   constructor(shared: Shared, packet: Identity, isFiltered: boolean) {
@@ -30,37 +35,46 @@ export class Pairing {
     this.links = new FlowLinks(sightings, flows, window);
   }
 
-  /** Takes the packet that was read. Returns its index among the sightings. */
+  /** Takes the packet that was read. Returns its index among the sightings, where `prepare` has made room for it. */
   take(point: number, isChosen: boolean): number {
     const { packet, sightings } = this;
-    const flow = packet.protocol === 0 ? -1 : this.flows.find(packet);
     const serial = sightings.take();
     const i = serial & sightings.mask;
-    sightings.time[i] = packet.time;
-    sightings.point[i] = point;
-    sightings.flow[i] = flow;
-    this.fill(i);
-    if (isChosen) sightings.state[i] = CHOSEN;
-    if (this.isFiltered && flow >= 0) this.flows.choose(flow, isChosen);
-    this.join(serial, i);
+    this.fill(i, point);
+    this.block = undefined;
+    this.place(serial, i, packet.flowKey, 0, isChosen);
     return i;
   }
 
+  /** Takes packet `k` of a block, whose columns were copied to the next sighting (`ReadPackets.copyTo`), but for its time. */
+  takeRead(block: ReadPackets, k: number, time: number): void {
+    const { sightings } = this;
+    const serial = sightings.take();
+    const i = serial & sightings.mask;
+    sightings.time[i] = time;
+    this.block = block;
+    this.index = k;
+    this.place(serial, i, block.flowKeys, k * FLOW_KEY_WORDS, true);
+  }
+
+  /** The packet that is taken, with all that was read of it. */
+  private identity(): Identity {
+    this.block?.load(this.index, this.packet);
+    return this.packet;
+  }
+
   /** Copies what identifies the packet, and what may change on its way. */
-  private fill(i: number): void {
+  private fill(i: number, point: number): void {
     const { packet, sightings } = this;
+    sightings.time[i] = packet.time;
+    sightings.point[i] = point;
     sightings.kind[i] = packet.kind;
     sightings.traits[i] = packet.traits;
-    sightings.state[i] = 0;
     sightings.sequence[i] = packet.sequence;
     sightings.length[i] = packet.length;
     const { headers } = packet;
     const to = i * HEADER_WORDS;
     for (let k = 0; k < HEADER_WORDS; k++) sightings.headers[to + k] = headers[k];
-    sightings.segmented[i] = 0;
-    sightings.whole[i] = sightings.partOffset[i] = sightings.latestPart[i] = -1;
-    if (packet.kind === TCP_DATA && packet.length > sightings.longestSegment)
-      sightings.longestSegment = packet.length;
     sightings.transmission[i] = packet.transmission;
     sightings.payloadHash[i] = packet.payloadHash;
     sightings.destinationMac[i] = packet.destinationMac;
@@ -69,15 +83,26 @@ export class Pairing {
     sightings.coarse[i] = packet.coarse;
   }
 
+  /** Finds the flow of a sighting, whose key begins at `at`, and the packet that it is of. */
+  private place(serial: number, i: number, keys: Int32Array, at: number, isChosen: boolean): void {
+    const { sightings, flows } = this;
+    const flow = keys[at + KIND] === 0 ? -1 : flows.find(keys, at, sightings.time[i]);
+    sightings.flow[i] = flow;
+    if (isChosen) sightings.state[i] = CHOSEN;
+    if (this.isFiltered && flow >= 0) flows.choose(flow, isChosen);
+    const { kind, length } = sightings;
+    if (kind[i] === TCP_DATA && length[i] > sightings.longestSegment) sightings.longestSegment = length[i];
+    this.join(serial, i, flow);
+  }
+
   /** Puts a sighting to those of the same packet, if there are any. */
-  private join(serial: number, i: number): void {
-    const { sightings, packet, flows } = this;
-    const flow = sightings.flow[i];
-    if (packet.bound && flow >= 0) {
-      if (flows.fresh) this.links.byDatagram(i, packet);
+  private join(serial: number, i: number, flow: number): void {
+    const { sightings, flows } = this;
+    if ((sightings.traits[i] & BOUND) !== 0 && flow >= 0) {
+      if (flows.fresh) this.links.byDatagram(i, this.identity());
       const root = flows.root(flow);
-      sightings.keyA[i] = Math.imul(packet.keyA ^ root, 0x85ebca6b);
-      sightings.keyB[i] = packet.keyB ^ root;
+      sightings.keyA[i] = Math.imul(sightings.keyA[i] ^ root, 0x85ebca6b);
+      sightings.keyB[i] ^= root;
     }
     const head = this.group(i);
     if (head < 0) this.found(serial, i);
@@ -90,7 +115,8 @@ export class Pairing {
   private group(i: number): number {
     const { sightings } = this;
     const { mask, keyA, keyB, head, tail, time, state } = sightings;
-    const [a, b] = [keyA[i], keyB[i]];
+    const a = keyA[i];
+    const b = keyB[i];
     for (let at = sightings.latest(a); sightings.holds(at); at = sightings.older[at & mask]) {
       const j = at & mask;
       if (keyA[j] !== a || keyB[j] !== b) continue;
@@ -107,7 +133,7 @@ export class Pairing {
     sightings.head[i] = sightings.tail[i] = serial;
     sightings.count[i] = 1;
     sightings.enterCoarse(serial);
-    this.firsts.note(serial, i, this.packet);
+    this.firsts.note(serial, i, this.identity());
   }
 
   /** A packet is seen once more. */

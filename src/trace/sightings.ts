@@ -1,4 +1,5 @@
 // Everything seen within the window, as columns of a ring: which packet, when and where.
+import { type Column, column } from './columns.ts';
 import { HEADER_WORDS, TCP_CONTROL, TCP_DATA } from './identity.ts';
 
 const FIRST_CAPACITY = 1 << 13;
@@ -44,50 +45,50 @@ export class Sightings {
   /** Bytes of the longest segment of TCP. */
   longestSegment = 0;
   /** Nanoseconds since the trace's first packet. */
-  time = new Float64Array(FIRST_CAPACITY);
-  frame = new Float64Array(FIRST_CAPACITY);
-  point = new Uint8Array(FIRST_CAPACITY);
-  kind = new Uint8Array(FIRST_CAPACITY);
-  traits = new Uint8Array(FIRST_CAPACITY);
-  state = new Uint8Array(FIRST_CAPACITY);
+  time = column(Float64Array, FIRST_CAPACITY, 8);
+  frame = column(Float64Array, FIRST_CAPACITY, 8);
+  point = column(Uint8Array, FIRST_CAPACITY, 1);
+  kind = column(Uint8Array, FIRST_CAPACITY, 1);
+  traits = column(Uint8Array, FIRST_CAPACITY, 1);
+  state = column(Uint8Array, FIRST_CAPACITY, 1);
   /** Bytes on the wire. */
-  wire = new Uint32Array(FIRST_CAPACITY);
+  wire = column(Uint32Array, FIRST_CAPACITY, 4);
   /** Row of the flow * 2 + direction; -1 for none. */
-  flow = new Int32Array(FIRST_CAPACITY);
-  keyA = new Int32Array(FIRST_CAPACITY);
-  keyB = new Int32Array(FIRST_CAPACITY);
-  coarse = new Int32Array(FIRST_CAPACITY);
-  sequence = new Int32Array(FIRST_CAPACITY);
-  length = new Int32Array(FIRST_CAPACITY);
-  transmission = new Int32Array(FIRST_CAPACITY);
-  payloadHash = new Int32Array(FIRST_CAPACITY);
+  flow = column(Int32Array, FIRST_CAPACITY, 4);
+  keyA = column(Int32Array, FIRST_CAPACITY, 4);
+  keyB = column(Int32Array, FIRST_CAPACITY, 4);
+  coarse = column(Int32Array, FIRST_CAPACITY, 4);
+  sequence = column(Int32Array, FIRST_CAPACITY, 4);
+  length = column(Int32Array, FIRST_CAPACITY, 4);
+  transmission = column(Int32Array, FIRST_CAPACITY, 4);
+  payloadHash = column(Int32Array, FIRST_CAPACITY, 4);
   /** What Identity.headers has, in as many words for each. */
-  headers = new Int32Array(FIRST_CAPACITY * HEADER_WORDS);
+  headers = column(Int32Array, FIRST_CAPACITY * HEADER_WORDS, 4);
   /** Of a datagram that comes as several segments: bytes of payload of each, and bytes up to the end of the last found. */
-  segmentSize = new Uint16Array(FIRST_CAPACITY);
-  segmented = new Uint32Array(FIRST_CAPACITY);
+  segmentSize = column(Uint16Array, FIRST_CAPACITY, 2);
+  segmented = column(Uint32Array, FIRST_CAPACITY, 4);
   /** Of such a datagram and its segments: serial of the whole; -1 for all others. Offset of a segment in its payload, else -1. */
-  whole = new Int32Array(FIRST_CAPACITY);
-  partOffset = new Int32Array(FIRST_CAPACITY);
+  whole = column(Int32Array, FIRST_CAPACITY, 4);
+  partOffset = column(Int32Array, FIRST_CAPACITY, 4);
   /** Of the whole: the segment seen last. Of a segment: the one seen before. */
-  latestPart = new Int32Array(FIRST_CAPACITY);
-  olderPart = new Int32Array(FIRST_CAPACITY);
-  destinationMac = new Float64Array(FIRST_CAPACITY);
+  latestPart = column(Int32Array, FIRST_CAPACITY, 4);
+  olderPart = column(Int32Array, FIRST_CAPACITY, 4);
+  destinationMac = column(Float64Array, FIRST_CAPACITY, 8);
   /** Where its bytes are kept (kept-bytes.ts), and how many; 0 where they are not. */
-  keptAt = new Float64Array(FIRST_CAPACITY);
-  kept = new Uint32Array(FIRST_CAPACITY);
-  linkType = new Uint16Array(FIRST_CAPACITY);
-  head = new Int32Array(FIRST_CAPACITY);
-  next = new Int32Array(FIRST_CAPACITY);
+  keptAt = column(Float64Array, FIRST_CAPACITY, 8);
+  kept = column(Uint32Array, FIRST_CAPACITY, 4);
+  linkType = column(Uint16Array, FIRST_CAPACITY, 2);
+  head = column(Int32Array, FIRST_CAPACITY, 4);
+  next = column(Int32Array, FIRST_CAPACITY, 4);
   /** Of a head: the last of its group, and how many there are. */
-  tail = new Int32Array(FIRST_CAPACITY);
-  count = new Int32Array(FIRST_CAPACITY);
+  tail = column(Int32Array, FIRST_CAPACITY, 4);
+  count = column(Int32Array, FIRST_CAPACITY, 4);
   /** Chains of those that share a bucket by key, by coarse key (heads alone), and by range. */
-  older = new Int32Array(FIRST_CAPACITY);
-  olderCoarse = new Int32Array(FIRST_CAPACITY);
-  olderRange = new Int32Array(FIRST_CAPACITY);
+  older = column(Int32Array, FIRST_CAPACITY, 4);
+  olderCoarse = column(Int32Array, FIRST_CAPACITY, 4);
+  olderRange = column(Int32Array, FIRST_CAPACITY, 4);
   /** Of a head that is UDP: the one of its flow before. */
-  olderDatagram = new Int32Array(FIRST_CAPACITY);
+  olderDatagram = column(Int32Array, FIRST_CAPACITY, 4);
   /** The latest of each bucket. */
   private buckets = new Int32Array(FIRST_CAPACITY).fill(-1);
   private coarseBuckets = new Int32Array(FIRST_CAPACITY).fill(-1);
@@ -160,12 +161,28 @@ export class Sightings {
     return this.rangeBuckets[range & this.mask];
   }
 
-  /** Takes the next serial; its columns are to be filled, then `enter` is to be called. */
+  /** Takes the next serial, for which `prepare` made room; its columns are to be filled, then `enter` is to be called. */
   take(): number {
-    if (this.size === this.capacity) this.grow();
     const serial = this.end;
     this.end = following(serial);
     return serial;
+  }
+
+  /** Makes room for `count` more, and clears what is found out of them later. */
+  prepare(count: number): void {
+    while (this.size + count > this.capacity) this.grow();
+    const first = this.end & this.mask;
+    const last = Math.min(first + count, this.capacity);
+    this.clear(first, last);
+    this.clear(0, first + count - last);
+  }
+
+  private clear(from: number, until: number): void {
+    const { state, segmented, whole, partOffset, latestPart } = this;
+    for (let i = from; i < until; i++) {
+      state[i] = segmented[i] = 0;
+      whole[i] = partOffset[i] = latestPart[i] = -1;
+    }
   }
 
   /** Chains a sighting to those with the same bucket. */
@@ -194,8 +211,9 @@ export class Sightings {
     this.oldest = serial;
   }
 
-  get full(): boolean {
-    return this.size >= MOST_SIGHTINGS;
+  /** Is there no room for `count` more? */
+  isFull(count: number): boolean {
+    return this.size + count > MOST_SIGHTINGS;
   }
 
   /** Doubles the ring, which is full. */
@@ -205,11 +223,18 @@ export class Sightings {
     const to = this.oldest & (capacity - 1);
     const rest = (to + this.capacity - first) & (capacity - 1);
     const columns = this as unknown as Record<string, unknown>;
-    for (const [name, column] of Object.entries(columns)) {
-      if (!ArrayBuffer.isView(column) || /buckets$/i.test(name)) continue;
-      const old = column as Float64Array;
+    for (const [name, old] of Object.entries(columns) as [string, Column][]) {
+      if (!ArrayBuffer.isView(old) || /buckets$/i.test(name)) continue;
       const words = old.length / this.capacity;
-      const grown = new (old.constructor as Float64ArrayConstructor)(capacity * words);
+      const grown = column(
+        old.constructor as new (
+          memory: ArrayBuffer,
+          offset: number,
+          length: number,
+        ) => Column,
+        capacity * words,
+        old.BYTES_PER_ELEMENT,
+      );
       grown.set(old.subarray(first * words), to * words);
       grown.set(old.subarray(0, first * words), rest * words);
       columns[name] = grown;

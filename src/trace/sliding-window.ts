@@ -84,11 +84,12 @@ export class SlidingWindow {
     sightings.release(oldest);
   }
 
-  /** Has room for one more sighting afterwards. */
-  ensureRoom(): void {
+  /** Has room for `count` more sightings afterwards. */
+  ensureRoom(count: number): void {
     const { sightings } = this;
-    if (sightings.full) this.release();
-    if (sightings.full) this.makeRoom();
+    if (!sightings.isFull(count)) return;
+    this.release();
+    while (sightings.isFull(count)) this.makeRoom();
   }
 
   /** The oldest are resolved before their time. */

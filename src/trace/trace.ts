@@ -198,8 +198,10 @@ export class Trace {
    * meant for it takes it no longer.
    */
   add(point: number, batch: Batch, index: number, frame = 0, isChosen = true): void {
-    this.meet(point, batch.seconds[index], batch.nanoseconds[index]);
+    this.packet.time = this.meet(point, batch.seconds[index], batch.nanoseconds[index]);
     this.packet.place(batch, index);
+    this.pending.ensureRoom(1);
+    this.sightings.prepare(1);
     const i = this.pairing.take(point, isChosen);
     const { sightings } = this;
     sightings.frame[i] = frame === 0 ? this.records[point] : frame;
@@ -215,31 +217,27 @@ export class Trace {
 
   /** Takes packets that another thread has read, with this secret; where no bytes are to be kept. */
   addRead(packets: ReadPackets, secret: number): void {
-    const { packet, sightings } = this;
-    packet.secret = secret;
-    for (let k = 0; k < packets.count; k++) {
-      const point = packets.point(k);
-      this.meet(point, packets.seconds(k), packets.nanoseconds(k));
-      packets.load(k, packet);
-      const i = this.pairing.take(point, true);
-      sightings.frame[i] = packets.frame(k);
-      sightings.wire[i] = packets.wire(k);
-      sightings.linkType[i] = packets.linkType(k);
-    }
+    const { pairing, sightings } = this;
+    const { count, point, seconds, nanoseconds } = packets;
+    this.packet.secret = secret;
+    this.pending.ensureRoom(count);
+    sightings.prepare(count);
+    packets.copyTo(sightings);
+    for (let k = 0; k < count; k++)
+      pairing.takeRead(packets, k, this.meet(point[k], seconds[k], nanoseconds[k]));
   }
 
-  /** A record was captured then, which `packet.time` has from now on: what is older than the window is resolved. */
-  private meet(point: number, seconds: number, nanoseconds: number): void {
-    const { shared, packet, resolver, pending } = this;
+  /** A record was captured then: what is older than the window is resolved. Returns its time on the common clock. */
+  private meet(point: number, seconds: number, nanoseconds: number): number {
+    const { shared, resolver } = this;
     const time = this.clocks.corrected(point, seconds, nanoseconds);
-    packet.time = time;
     this.records[point]++;
     if (time < shared.firsts[point]) shared.firsts[point] = time;
     if (time > shared.lasts[point]) shared.lasts[point] = time;
     if (time < shared.start) shared.start = time;
-    pending.meet(time);
+    this.pending.meet(time);
     if (resolver.isAwaited(point)) resolver.wake(point, time);
-    pending.ensureRoom();
+    return time;
   }
 
   /** No more comes: what is left is resolved. */

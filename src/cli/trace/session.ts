@@ -141,11 +141,11 @@ export class TraceSession {
   /** Takes packets that another thread has read. */
   takeRead(packets: ReadPackets, secret: number): void {
     const { trace } = this;
-    const { count } = packets;
+    const { count, seconds, nanoseconds } = packets;
     if (count === 0) return;
-    this.begin ??= [packets.seconds(0), packets.nanoseconds(0)];
+    this.begin ??= [seconds[0], nanoseconds[0]];
     for (let k = 0; k < count; k++) {
-      const latest = packets.seconds(k) * 1e3 + packets.nanoseconds(k) / 1e6;
+      const latest = seconds[k] * 1e3 + nanoseconds[k] / 1e6;
       if (latest > this.latest) this.latest = latest;
     }
     trace.addRead(packets, secret);
