@@ -1,6 +1,6 @@
 // What the first sighting of a packet says of its flow: its handshake, proxies, and the point where it enters.
 import type { DatagramSegments } from './datagram-segments.ts';
-import { FRAGMENT, type Identity, TCP_DATA, UDP } from './identity.ts';
+import { FRAGMENT, ICMP_ERROR, type Identity, TCP_DATA, UDP } from './identity.ts';
 import type { Shared } from './shared.ts';
 
 /** Flags of TCP. */
@@ -45,7 +45,8 @@ export class FirstSightings {
     if (kind === UDP && this.datagramSegments.find(serial, root, packet)) return;
     if (kind === FRAGMENT || (kind === TCP_DATA && flows.routes.origin(root) >= 0)) return;
     const isReset = (sightings.tcpFlags(i) & RST) !== 0;
-    shared.routes.locate(packet, root, point, isReset);
+    const isError = (sightings.traits[i] & ICMP_ERROR) !== 0;
+    shared.routes.locate(packet, root, point, isReset || isError);
     flows.routes.begins(root, point, isReset);
   }
 }

@@ -37,6 +37,8 @@ export const MAY_FRAGMENT = 4;
 
 /** Its key is only good within its flow: equal datagrams of others are other packets. */
 export const BOUND = 8;
+/** An ICMP error: who sends it may do so in the name of another. */
+export const ICMP_ERROR = 16;
 
 /** The protocol that flows of ARP have: no IP protocol has the number of an EtherType. */
 const ARP_FLOW = 0x806;
@@ -404,8 +406,10 @@ export class Identity {
     this.begin(ICMP_OTHER);
     this.feed((type << 8) | code);
     const isError = (packet.layers & layer.ICMP) !== 0 ? type >= 3 && type <= 12 && type !== 8 : type < 128;
-    if (isError) this.quoted(offset + icmp.HEADER_LENGTH);
-    else this.payload(start, offset + 4);
+    if (isError) {
+      this.traits |= ICMP_ERROR;
+      this.quoted(offset + icmp.HEADER_LENGTH);
+    } else this.payload(start, offset + 4);
     this.feed(this.payloadHash);
     this.feed(this.length);
     this.feed(this.ipId);

@@ -45,13 +45,13 @@ export class Routes {
   }
 
   /**
-   * A packet was seen at a point first: those who sent it live there or behind. A reset may have been sent in the name of
-   * another.
+   * A packet was seen at a point first: those who sent it live there or behind. A reset and an ICMP error may have been
+   * sent in the name of another.
    */
-  locate(packet: Identity, root: number, point: number, isReset: boolean): void {
+  locate(packet: Identity, root: number, point: number, isRefusal: boolean): void {
     if (this.flows.routes.located(root) > LOCATED) return;
     if (packet.sourceMac >= 0) this.homes.note(macKey(packet.sourceMac), point);
-    if (packet.tunnel === 0 && !isReset) this.homes.note(addressKey(packet.source), point);
+    if (packet.tunnel === 0 && !isRefusal) this.homes.note(addressKey(packet.source), point);
   }
 
   /** A packet went from a point to another without any in between. */
@@ -87,7 +87,7 @@ export class Routes {
     if (next >= 0) return next;
     for (let point = 0; point < points; point++) if (flows.routes.next(root ^ 1, point) === at) return point;
     const answering = flows.routes.origin(root ^ 1);
-    if (answering === at) return flows.routes.onlyResets(root ^ 1) ? this.refused(i, at) : NOWHERE;
+    if (answering === at) return flows.routes.onlyResets(root ^ 1) ? this.refused(i, at, before) : NOWHERE;
     if (answering >= 0) return this.toward(at, answering);
     if ((sightings.traits[i] & LINK_SCOPE) !== 0) return NOWHERE;
     const mac = sightings.destinationMac[i];
@@ -96,16 +96,25 @@ export class Routes {
     flows.copyDestination(sightings.flow[i], this.address);
     const home = this.homes.of(addressKey(this.address));
     if (home >= 0) return home === at ? NOWHERE : this.toward(at, home);
-    if (!this.ordered || before < 0) return NOT_KNOWN;
-    const following = at + Math.sign(at - before);
-    return following >= 0 && following < points && following !== at ? following : NOWHERE;
+    return this.ordered && before >= 0 ? this.behind(at, before) : NOT_KNOWN;
   }
 
-  /** Where a packet was due that was refused at a point: where its destination lives, or nowhere if that is not known. */
-  private refused(i: number, at: number): number {
+  /** In the order of the points, the one that comes behind two; NOWHERE where that was the last. */
+  private behind(at: number, before: number): number {
+    const following = at + Math.sign(at - before);
+    return following >= 0 && following < this.points && following !== at ? following : NOWHERE;
+  }
+
+  /**
+   * Where a packet was due that was refused at a point: where its destination lives. If that is not known, who refused it
+   * may have been the destination itself, behind the last point, or a firewall in its name.
+   */
+  private refused(i: number, at: number, before: number): number {
     this.flows.copyDestination(this.sightings.flow[i], this.address);
     const home = this.homes.of(addressKey(this.address));
-    return home < 0 || home === at ? NOWHERE : this.toward(at, home);
+    if (home >= 0) return home === at ? NOWHERE : this.toward(at, home);
+    const isLast = this.ordered && before >= 0 && this.behind(at, before) === NOWHERE;
+    return isLast ? NOWHERE : NOT_KNOWN;
   }
 
   /** The first point on the way from one to another: the shortest that packets have gone, hop by hop. */
