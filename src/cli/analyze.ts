@@ -285,11 +285,20 @@ async function print(
   outcomes: readonly AssertionOutcome[],
 ): Promise<void> {
   // Loaded now, so that reading began at once.
-  const { analysisText, printDocument, streamReport } = await import('../report/analysis.ts');
+  const { printAnalysis, printDocument, streamReport } = await import('../report/analysis.ts');
   const sink = new Sink();
   const nameOf = (number: number) => interfaces[number]?.name ?? '';
   if (stream !== undefined) sink.print(streamReport(found.statistics, nameOf, stream, json));
   else if (json) await printDocument(sink, found, nameOf, listing, { file: label, outcomes });
-  else sink.print(await analysisText(found, listing));
+  else {
+    await printAnalysis(
+      (text) => {
+        sink.print(text);
+        sink.line();
+      },
+      found,
+      listing,
+    );
+  }
   sink.flush();
 }

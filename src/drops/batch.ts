@@ -14,6 +14,7 @@ const FLAGS_LENGTH = 8;
 const COUNT_LENGTH = 12;
 /** Comments kept as bytes. */
 const MOST_COMMENTS = 1024;
+const LARGEST_OPTION = 0xffff;
 const encoder = new TextEncoder();
 /** How the descriptions of interfaces begin whose packets were dropped: recorded.ts tells them by it. */
 export const DROPPED_ON = 'packets dropped on';
@@ -75,7 +76,7 @@ export class DropBatches {
     let bytes = this.comments.get(key);
     if (bytes === undefined) {
       if (this.comments.size >= MOST_COMMENTS) this.comments.clear();
-      bytes = encoder.encode(dropComment(event));
+      bytes = withinOption(dropComment(event));
       this.comments.set(key, bytes);
     }
     return bytes;
@@ -94,6 +95,12 @@ export class DropBatches {
     }
     return number;
   }
+}
+
+/** In UTF-8, of whole characters: a rule may name thousands of addresses, and an option has 16 bits for its length. */
+function withinOption(text: string): Uint8Array {
+  const bytes = new Uint8Array(Math.min(text.length * 3, LARGEST_OPTION));
+  return bytes.subarray(0, encoder.encodeInto(text, bytes).written);
 }
 
 function flagsOf(direction: DropEvent['direction']): number {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isObject, objectsIn, parsedJson } from '../base/json.ts';
 import { NscapError } from '../errors.ts';
 import { attempt } from './command.ts';
 
@@ -92,9 +93,10 @@ const PODMAN_CONTAINERS = 'containers/storage/overlay-containers/containers.json
 export function recordedContainers(): Container[] {
   const recorded = new Map<string, { name: string; engine: string }>();
   for (const folder of ['/var/lib', join(homedir(), '.local/share')]) {
-    const listed = parse(readIfAny(join(folder, PODMAN_CONTAINERS)));
-    for (const { id, names } of Array.isArray(listed) ? (listed as { id: string; names?: string[] }[]) : []) {
-      if (names?.[0] !== undefined) recorded.set(id, { name: names[0], engine: 'podman' });
+    const listed = parsedJson(readIfAny(join(folder, PODMAN_CONTAINERS)));
+    for (const { id, names } of objectsIn<{ id: string; names?: unknown }>(listed)) {
+      const name = Array.isArray(names) ? names[0] : undefined;
+      if (typeof name === 'string') recorded.set(id, { name, engine: 'podman' });
     }
   }
   return containersByCgroup().map((container) => {
@@ -105,10 +107,9 @@ export function recordedContainers(): Container[] {
 
 function recordedByDocker(id: string): { name: string; engine: string } | undefined {
   if (!/^[0-9a-f]{64}$/.test(id)) return undefined;
-  const config = parse(readIfAny(join(DOCKER_CONTAINERS, id, 'config.v2.json'))) as
-    | { Name?: string }
-    | undefined;
-  return config?.Name === undefined ? undefined : { name: config.Name.replace(/^\//, ''), engine: 'docker' };
+  const config = parsedJson(readIfAny(join(DOCKER_CONTAINERS, id, 'config.v2.json')));
+  const name = isObject(config) ? config.Name : undefined;
+  return typeof name === 'string' ? { name: name.replace(/^\//, ''), engine: 'docker' } : undefined;
 }
 
 function readIfAny(path: string): string {
@@ -223,16 +224,23 @@ interface Inspected {
 async function inspect(survey: Survey, engine: string, ids: string[]): Promise<Container[]> {
   if (ids.length === 0) return [];
   const said = await survey.ask([engine, 'inspect', '--type', 'container', ...ids]);
-  return listOf<Inspected>(said).map((one) => {
-    const image = one.ImageName || one.Config?.Image || one.Rootfs;
-    return {
-      id: one.Id,
-      name: one.Name.replace(/^\//, ''),
-      ...(image ? { image } : {}),
-      engine,
-      process: one.State?.Pid ?? 0,
-    };
-  });
+  return inspectedContainers(engine, said ?? '');
+}
+
+/** Out of what docker, podman or nerdctl print of containers. */
+export function inspectedContainers(engine: string, text: string): Container[] {
+  return objectsIn<Inspected>(parsedJson(text))
+    .filter(({ Id, Name }) => typeof Id === 'string' && typeof Name === 'string')
+    .map((one) => {
+      const image = one.ImageName || one.Config?.Image || one.Rootfs;
+      return {
+        id: one.Id,
+        name: one.Name.replace(/^\//, ''),
+        ...(typeof image === 'string' && image !== '' ? { image } : {}),
+        engine,
+        process: processOf(one.State?.Pid),
+      };
+    });
 }
 
 interface InspectedByCri {
@@ -242,30 +250,26 @@ interface InspectedByCri {
 
 async function inspectCri(survey: Survey, ids: string[]): Promise<Container[]> {
   const said = await Promise.all(ids.map((id) => survey.ask(['crictl', 'inspect', '--output', 'json', id])));
-  return said.flatMap((text) => {
-    const one = text === undefined ? undefined : (parse(text) as InspectedByCri | undefined);
-    if (one?.status === undefined) return [];
-    return [
-      {
-        id: one.status.id,
-        name: one.status.metadata?.name ?? one.status.id.slice(0, 12),
-        ...(one.status.image?.image ? { image: one.status.image.image } : {}),
-        engine: 'crictl',
-        process: one.info?.pid ?? 0,
-      },
-    ];
-  });
+  return said.flatMap((text) => containersInspectedByCri(text ?? ''));
 }
 
-function listOf<T>(text: string | undefined): T[] {
-  const value = text === undefined ? undefined : parse(text);
-  return Array.isArray(value) ? value : [];
+/** Out of what crictl prints of a container. */
+export function containersInspectedByCri(text: string): Container[] {
+  const one = parsedJson(text) as InspectedByCri | undefined;
+  if (!isObject(one) || !isObject(one.status) || typeof one.status.id !== 'string') return [];
+  const { id, metadata, image } = one.status;
+  return [
+    {
+      id,
+      name: typeof metadata?.name === 'string' ? metadata.name : id.slice(0, 12),
+      ...(typeof image?.image === 'string' && image.image !== '' ? { image: image.image } : {}),
+      engine: 'crictl',
+      process: processOf(one.info?.pid),
+    },
+  ];
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** 0 for none. */
+function processOf(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0;
 }

@@ -10,7 +10,16 @@ import {
   XFRM_MSG_GETPOLICY,
 } from './forwarding-netlink.ts';
 import { byNetlink } from './inside.ts';
-import type { ListedNeighbour, ListedQdisc, ListedRoute, ListedRule } from './iproute-json.ts';
+import {
+  isNeighbour,
+  isRoute,
+  isRule,
+  type ListedNeighbour,
+  type ListedQdisc,
+  type ListedRoute,
+  type ListedRule,
+  listedObjects,
+} from './iproute-json.ts';
 import { attemptIn, ip, ipJson, type Namespace } from './namespace.ts';
 import type { InterfaceName } from './route-lookup.ts';
 import { routesOf } from './route-netlink.ts';
@@ -55,7 +64,7 @@ export async function neighbours(
 ): Promise<ListedNeighbour[]> {
   return (
     byNetlink(namespace, NETLINK_ROUTE, (socket) => neighboursOf(socket, new InterfaceNames(interfaces))) ??
-    ipJson<ListedNeighbour[]>(namespace, ['neighbour', 'show'])
+    ipJson<ListedNeighbour>(namespace, ['neighbour', 'show'])
   );
 }
 
@@ -77,7 +86,7 @@ export function queuesByKernel(
 export async function queuesByTc(namespace: Namespace): Promise<ListedQdisc[]> {
   try {
     const { stdout } = await attemptIn(namespace, ['tc', '-s', '-json', 'qdisc', 'show']);
-    return JSON.parse(stdout || '[]') as ListedQdisc[];
+    return listedObjects<ListedQdisc>(stdout, 'tc');
   } catch {
     return []; // tc isn't there, or prints what no JSON reader takes.
   }
@@ -96,24 +105,32 @@ export async function forwardingStateByIp(namespace: Namespace): Promise<Forward
   const [listed, rules6] = await Promise.all([
     ipDocuments(namespace, ['route show table all', 'rule show', 'neighbour show', 'neighbour show proxy']),
     // A kernel without IPv6 has no such rules.
-    ipJson<IpRule[]>(namespace, ['-6', 'rule', 'show']).catch(() => []),
+    ipJson<IpRule>(namespace, ['-6', 'rule', 'show']).catch(() => []),
   ]);
-  const [routes, rules4, neighbours, proxies] = listed as [
-    ListedRoute[],
-    IpRule[],
-    ListedNeighbour[],
-    unknown[],
-  ];
+  return stateFrom(listed as Listings, rules6);
+}
+
+/** Routes, rules of IPv4, neighbours and what is answered for, as ip lists them. */
+type Listings = [ListedRoute[], IpRule[], ListedNeighbour[], object[]];
+
+/** Out of what ip lists. */
+export function stateFrom(
+  [routes, rules4, neighbours, proxies]: Listings,
+  rules6: readonly IpRule[],
+): ForwardingState {
   return {
-    routes,
-    rules: [...rules4.map((one) => fromIp(one, 4)), ...rules6.map((one) => fromIp(one, 6))],
-    neighbours,
+    routes: routes.filter(isRoute),
+    rules: [
+      ...rules4.filter(isRule).map((one) => fromIp(one, 4)),
+      ...rules6.filter(isRule).map((one) => fromIp(one, 6)),
+    ],
+    neighbours: neighbours.filter(isNeighbour),
     proxies: proxies.length > 0,
   };
 }
 
 /** Ranges of ports have two names each. */
-type IpRule = Omit<ListedRule, 'family'> & Record<string, unknown>;
+export type IpRule = Omit<ListedRule, 'family'> & Record<string, unknown>;
 
 function fromIp({ protocol: _, ...rule }: IpRule, family: 4 | 6): ListedRule {
   const found: ListedRule & Record<string, unknown> = { ...rule, family };
@@ -133,5 +150,5 @@ async function ipDocuments(namespace: Namespace, commands: string[]): Promise<un
     input: `${commands.join('\n')}\n`,
   });
   const lines = text.split('\n').filter(Boolean);
-  return commands.map((_, at) => JSON.parse(lines[at] ?? '[]'));
+  return commands.map((_, at) => listedObjects(lines[at] ?? ''));
 }

@@ -1,10 +1,11 @@
 // The interfaces of a namespace: as the kernel lists them, or `ip -json -details address`, in the same words.
+import { objectsIn } from '../base/json.ts';
 import { NscapError } from '../errors.ts';
 import type { Interface } from './interface.ts';
 import { HERE, ipJson, type Namespace } from './namespace.ts';
 import { byRtnetlink } from './rtnetlink.ts';
 
-interface Listed {
+export interface Listed {
   ifindex: number;
   ifname: string;
   flags: string[];
@@ -40,9 +41,17 @@ export async function interfaces(namespace: Namespace = HERE): Promise<Interface
 
 /** The same, from `ip`, which knows the details of every kind of link. */
 export async function interfacesByIp(namespace: Namespace): Promise<Interface[]> {
-  const listed = await ipJson<Listed[]>(namespace, ['-details', 'address', 'show']);
+  const listed = await ipJson<Listed>(namespace, ['-details', 'address', 'show']);
+  return interfacesFrom(listed);
+}
+
+/** Out of what ip lists. */
+export function interfacesFrom(listed: readonly Listed[]): Interface[] {
   // An interface that goes while ip lists leaves an empty object behind.
-  const whole = listed.filter((one) => one.ifname !== undefined);
+  const whole = listed.filter(
+    ({ ifname, ifindex, flags }) =>
+      typeof ifname === 'string' && Number.isInteger(ifindex) && Array.isArray(flags),
+  );
   const indexes = new Map(whole.map((one) => [one.ifname, one.ifindex]));
   return whole.map((one) => fromListed(one, indexes));
 }
@@ -79,8 +88,8 @@ function fromListed(one: Listed, indexes: Map<string, number>): Interface {
     ...(one.master === undefined ? {} : { master: one.master }),
     ...(peerIndex === undefined ? {} : { peerIndex }),
     ...(one.link_netnsid === undefined ? {} : { peerNamespaceId: one.link_netnsid }),
-    addresses: (one.addr_info ?? [])
-      .filter((address) => address.local !== undefined)
+    addresses: objectsIn<NonNullable<Listed['addr_info']>[number]>(one.addr_info)
+      .filter((address) => typeof address.local === 'string')
       .map((address) => ({
         family: address.family as 'inet' | 'inet6',
         address: address.local!,

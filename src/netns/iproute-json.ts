@@ -1,4 +1,19 @@
 // What `ip -json -details` and `tc -s -json` list of a namespace: iproute2's own words.
+import { objectsIn, parsedJson } from '../base/json.ts';
+import { NscapError } from '../errors.ts';
+
+/**
+ * The objects that a program of iproute2 lists. With nothing to list some versions print nothing at all rather than [].
+ * @throws NscapError COMMAND_FAILED where that is no list in JSON
+ */
+export function listedObjects<T extends object>(text: string, program = 'ip'): T[] {
+  const document = text.trim() === '' ? [] : parsedJson(text);
+  if (!Array.isArray(document))
+    throw new NscapError('COMMAND_FAILED', `${program} -json prints what is not a list in JSON`, {
+      hint: `${program} must be that of iproute2, which lists in JSON since version 4.16`,
+    });
+  return objectsIn<T>(document);
+}
 
 /** A line of `ip rule`, both families. */
 export interface ListedRule {
@@ -69,4 +84,18 @@ export interface ListedQdisc {
   options?: Record<string, unknown>;
   drops: number;
   packets: number;
+}
+
+/** What decides where packets go needs these of each; without them an entry is not that. */
+export function isRoute({ dst, flags, nexthops }: ListedRoute): boolean {
+  const isList = nexthops === undefined || Array.isArray(nexthops);
+  return typeof dst === 'string' && Array.isArray(flags) && isList;
+}
+
+export function isRule({ priority }: Pick<ListedRule, 'priority'>): boolean {
+  return typeof priority === 'number';
+}
+
+export function isNeighbour({ dst, dev, state }: ListedNeighbour): boolean {
+  return typeof dst === 'string' && typeof dev === 'string' && Array.isArray(state);
 }

@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { spawn } from '../base/spawn.ts';
 import { programEnvironment } from '../binding/system-programs.ts';
 import { attempt, type CommandOptions, type CommandResult, check, runnable } from './command.ts';
+import { listedObjects } from './iproute-json.ts';
 
 /** Where iproute2 keeps namespaces that have a name: a bind mount of the namespace on each file. */
 export const NAMED = '/run/netns';
@@ -81,10 +82,9 @@ export function ip(namespace: Namespace, args: readonly string[], options?: Comm
   return check(ipArgv(namespace, args), options);
 }
 
-/** Runs `ip -json …` inside the namespace and returns the document. */
-export async function ipJson<T>(namespace: Namespace, args: readonly string[]): Promise<T> {
-  // With nothing to list some versions of ip print nothing at all rather than [].
-  return JSON.parse((await ip(namespace, ['-json', ...args])) || '[]') as T;
+/** Runs `ip -json …` inside the namespace and returns the objects that it lists. */
+export async function ipJson<T extends object>(namespace: Namespace, args: readonly string[]): Promise<T[]> {
+  return listedObjects<T>(await ip(namespace, ['-json', ...args]));
 }
 
 /**

@@ -1,5 +1,7 @@
 // What `nft -j list ruleset` says, also where it does not say it.
 
+import { isObject, objectsIn, parsedJson } from '../base/json.ts';
+
 /** The tables that nscap makes for traces: nothing is dropped in them. */
 const OWN = /^nscap-\d+-\d+/;
 
@@ -33,9 +35,7 @@ export async function nftDocument(
 }
 
 function parsed(text: string): object[] | undefined {
-  try {
-    return (JSON.parse(text) as { nftables?: object[] }).nftables ?? [];
-  } catch {
-    return undefined; // Broken off.
-  }
+  const document = parsedJson(text);
+  if (!isObject(document)) return undefined; // Broken off.
+  return objectsIn(document.nftables);
 }

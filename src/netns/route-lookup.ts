@@ -3,6 +3,7 @@ import { libc } from '../binding/libc.ts';
 import { attribute, attributes, NETLINK_ROUTE, type NetlinkSocket } from '../binding/netlink.ts';
 import { attempt } from './command.ts';
 import { byNetlink } from './inside.ts';
+import { listedObjects } from './iproute-json.ts';
 import { ipArgv, type Namespace } from './namespace.ts';
 import { bytesOf, type Family, textOfBytes, WIDTH } from './prefix.ts';
 
@@ -160,7 +161,7 @@ export async function lookUpByIp(namespace: Namespace, question: RouteQuestion):
     .replace(/^RTNETLINK answers: /, '')
     .split('\n')[0];
   if (result.status !== 0) return { kind: 'none', words: said };
-  const [answer] = JSON.parse(result.stdout || '[]') as Record<string, unknown>[];
+  const [answer] = listedObjects<Record<string, unknown>>(result.stdout);
   if (answer === undefined) return { kind: 'none', words: said || 'no answer' };
   const type = answer.type as string | undefined;
   const preferred = answer.prefsrc as string | undefined;

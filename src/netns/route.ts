@@ -35,7 +35,7 @@ export function routeFrom(one: ListedRoute, family: 4 | 6): Route {
     protocol: one.protocol ?? 'boot',
     ...(one.metric === undefined ? {} : { metric: one.metric }),
     ...(one.prefsrc === undefined ? {} : { source: one.prefsrc }),
-    flags: one.flags ?? [],
+    flags: one.flags,
   };
 }
 

@@ -1,5 +1,5 @@
 // The routes of a namespace: as the kernel lists them, or `ip -json route show table all`, in the same words.
-import type { ListedRoute } from './iproute-json.ts';
+import { isRoute, type ListedRoute } from './iproute-json.ts';
 import { ipJson, type Namespace } from './namespace.ts';
 import { type Route, routeFrom } from './route.ts';
 import { byRtnetlink } from './rtnetlink.ts';
@@ -14,13 +14,19 @@ export async function routesByIp(namespace: Namespace): Promise<Route[]> {
   const [four, six] = await Promise.all(
     (['-4', '-6'] as const).map(async (option) =>
       // A kernel without IPv6 says so by an error; there are no routes of it then.
-      (
-        await ipJson<ListedRoute[]>(namespace, [option, 'route', 'show', 'table', 'all']).catch((error) => {
+      routesFrom(
+        await ipJson<ListedRoute>(namespace, [option, 'route', 'show', 'table', 'all']).catch((error) => {
           if (option === '-6') return [];
           throw error;
-        })
-      ).map((one) => routeFrom(one, option === '-4' ? 4 : 6)),
+        }),
+        option === '-4' ? 4 : 6,
+      ),
     ),
   );
   return [...four, ...six];
+}
+
+/** Out of what ip lists. */
+export function routesFrom(listed: readonly ListedRoute[], family: 4 | 6): Route[] {
+  return listed.filter(isRoute).map((one) => routeFrom(one, family));
 }

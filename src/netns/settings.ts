@@ -44,7 +44,7 @@ export async function rules(namespace: Namespace): Promise<Rule[]> {
 async function rulesByIp(namespace: Namespace): Promise<Rule[]> {
   const found: Rule[] = [];
   for (const family of [4, 6] as const) {
-    const listed = await ipJson<{ priority: number; action?: string; dst?: string }[]>(namespace, [
+    const listed = await ipJson<{ priority: number; action?: string; dst?: string }>(namespace, [
       ...[`-${family}`, 'rule'],
     ]);
     for (const { priority, action, dst } of listed) {
@@ -63,7 +63,7 @@ async function rulesByIp(namespace: Namespace): Promise<Rule[]> {
 export async function fixedNeighbours(namespace: Namespace): Promise<FixedNeighbour[]> {
   const found = byRtnetlink(namespace, (kernel) => kernel.fixedNeighbours());
   if (found !== undefined) return found;
-  const listed = await ipJson<{ dst: string; dev: string; lladdr?: string }[]>(namespace, [
+  const listed = await ipJson<{ dst: string; dev: string; lladdr?: string }>(namespace, [
     ...['neighbour', 'show', 'nud', 'permanent'],
   ]);
   return listed.map(({ dst, dev, lladdr }) => ({

@@ -82,7 +82,7 @@ export interface Route {
 /** The route the namespace takes to an address; undefined where it has none. */
 export async function route(namespace: Namespace, address: string): Promise<Route | undefined> {
   try {
-    return (await ipJson<Route[]>(namespace, ['route', 'get', address]))[0];
+    return (await ipJson<Route>(namespace, ['route', 'get', address]))[0];
   } catch (error) {
     if (error instanceof NscapError && error.code === 'COMMAND_FAILED') return undefined;
     throw error;

@@ -22,29 +22,36 @@ export interface Listing {
   limit: number;
 }
 
-/** The report as text: the connections, problems and notes, and echo and DNS where there was any. */
-export async function analysisText(
+/** The report as text. */
+export async function analysisText(found: Found, listing: Listing): Promise<string> {
+  const parts: string[] = [];
+  await printAnalysis((text) => parts.push(text), found, listing);
+  return parts.join('');
+}
+
+/** The report in pieces of text: the connections, problems and notes, and echo and DNS where there was any. */
+export async function printAnalysis(
+  print: (text: string) => void,
   { statistics, queries }: Found,
   { sort, limit }: Listing,
-): Promise<string> {
-  const parts: string[] = [];
+): Promise<void> {
   const summary = statistics.summary();
   if (summary.connections > 0) {
     const { rows, left } = chosen(statistics, sort, limit);
-    parts.push(connectionTable(connections(statistics, rows)));
-    if (left > 0) parts.push(`… and ${count(left, 'more connection')} (--limit 0 lists all)\n`);
-    parts.push(totalsText(statistics, summary), findingsText(statistics));
-  } else parts.push('no TCP connections\n');
+    for (const line of connectionTable(connections(statistics, rows))) print(`${line}\n`);
+    if (left > 0) print(`… and ${count(left, 'more connection')} (--limit 0 lists all)\n`);
+    print(totalsText(statistics, summary));
+    print(findingsText(statistics));
+  } else print('no TCP connections\n');
   const { echo, dns } = queries;
   if (echo.pairs.list.length > 0 || echo.unasked > 0) {
     const { echoText } = await import('./echo.ts');
-    parts.push(echoText(echo));
+    print(echoText(echo));
   }
   if (dns.pairs.list.length > 0 || dns.unasked > 0) {
     const { dnsText } = await import('./dns.ts');
-    parts.push(dnsText(dns));
+    print(dnsText(dns));
   }
-  return parts.join('');
 }
 
 /** Loads what is otherwise loaded where it is needed. */
@@ -69,7 +76,7 @@ export async function analysisDocument(
   const { rows } = chosen(statistics, sort, limit);
   return {
     summary: summaryJson(statistics, statistics.summary()),
-    connections: connections(statistics, rows).map((one) =>
+    connections: Array.from(connections(statistics, rows), (one) =>
       connectionJson(one, findingsOf(one), nameOf(one.interface)),
     ),
     echo: echoJson(queries.echo),

@@ -1,6 +1,4 @@
 // Tables: cells of one or several lines, in columns that together are no wider than the terminal.
-import { largest } from '../base/largest.ts';
-
 export interface TableStyle {
   /** Columns whose cells are aligned right. */
   right?: readonly number[];
@@ -15,17 +13,30 @@ export function terminalWidth(): number {
   return process.stdout.columns || Number(/^[1-9]\d{0,3}$/.exec(process.env.COLUMNS ?? '')?.[0] ?? 80);
 }
 
+/** Rows that are made whenever they are gone through: there may be too many to keep. */
+type Rows = Iterable<readonly string[]>;
+
 /**
  * The table in a frame, without a newline at its end. Where it is wider than there is room, cells are broken at words,
  * the widest columns first; then the blanks beside the rules go; then numbers are parted from their units. Where the
  * longest words of all columns still do not fit side by side, each row becomes a table of its own, a line a cell.
  */
-export function drawTable(
+export function drawTable(head: readonly string[], rows: Rows, style: TableStyle = {}): string {
+  return [...tableLines(head, rows, style)].join('\n');
+}
+
+/** The same line by line. */
+export function tableLines(
   head: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: Rows,
   { right = [], rules = 'heading', width = terminalWidth() }: TableStyle = {},
-): string {
-  const table = [head, ...rows].map((row) => head.map((_, column) => (row[column] ?? '').split('\n')));
+): Iterable<string> {
+  const table: Iterable<Row> = {
+    *[Symbol.iterator]() {
+      for (const of of [[head], rows])
+        for (const row of of) yield head.map((_, column) => (row[column] ?? '').split('\n'));
+    },
+  };
   for (const [padding, breaks] of [
     [1, withoutUnits],
     [0, withoutUnits],
@@ -34,7 +45,7 @@ export function drawTable(
     const room = fitted(table, width - (2 * padding + 1) * head.length - 1, breaks);
     if (room !== undefined) return framed(table, room, { right, rules, padding, breaks });
   }
-  return records(table, width);
+  return records(head, rows, width);
 }
 
 /**
@@ -90,27 +101,30 @@ const lastFirst: Choice = (widths, least) => widths.findLastIndex((width, at) =>
 
 /** Widths of the columns, together no more than `room`; undefined where the longest words take more. */
 function fitted(
-  table: readonly Row[],
+  table: Iterable<Row>,
   room: number,
   breaks: Breaks,
   choice: Choice = widest,
 ): number[] | undefined {
-  const most = (of: (line: string) => number) =>
-    (table[0] ?? []).map((_, at) => largest(table.map((row) => Math.max(...row[at].map(of)))));
-  const widths = most(textWidth);
-  const least = most((line) => Math.max(...breaks(line).map(textWidth)));
+  const widths: number[] = [];
+  const least: number[] = [];
+  for (const row of table) {
+    for (const [at, cell] of row.entries()) {
+      for (const line of cell) {
+        widths[at] = Math.max(widths[at] ?? 0, textWidth(line));
+        for (const word of breaks(line)) least[at] = Math.max(least[at] ?? 0, textWidth(word));
+      }
+    }
+  }
   if (sum(least) > room) return undefined;
   for (let over = sum(widths) - room; over > 0; over--) widths[choice(widths, least)]!--;
   return widths;
 }
 
 /** Widths where not even the longest words fit: the last column takes what the others leave, and breaks words. */
-function squeezed(table: readonly Row[], room: number): number[] {
-  const others = fitted(
-    table.map((row) => row.slice(0, -1)),
-    Number.POSITIVE_INFINITY,
-    allWords,
-  )!;
+function squeezed(table: Iterable<Row>, room: number): number[] {
+  const widths = fitted(table, Number.POSITIVE_INFINITY, allWords)!;
+  const others = widths.slice(0, -1);
   return [...others, Math.max(room - sum(others), 8)];
 }
 
@@ -118,26 +132,26 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-function framed(
-  table: readonly Row[],
+function* framed(
+  table: Iterable<Row>,
   room: readonly number[],
   style: Required<Pick<TableStyle, 'right' | 'rules'>> & { padding: number; breaks: Breaks },
-): string {
+): Generator<string> {
   const { right, rules, padding, breaks } = style;
   const blanks = ' '.repeat(padding);
   const rule = (left: string, between: string, end: string): string =>
     `${left}${room.map((width) => '─'.repeat(width + 2 * padding)).join(between)}${end}`;
-  const drawn = [rule('┌', '┬', '┐')];
-  table.forEach((row, number) => {
+  yield rule('┌', '┬', '┐');
+  let number = 0;
+  for (const row of table) {
+    if (number === 1 ? rules !== 'none' : number > 1 && rules === 'rows') yield rule('├', '┼', '┤');
+    number++;
     for (const line of rowLines(row, room, breaks)) {
       const cells = line.map((text, column) => pad(text, room[column], right.includes(column)));
-      drawn.push(`│${blanks}${cells.join(`${blanks}│${blanks}`)}${blanks}│`);
+      yield `│${blanks}${cells.join(`${blanks}│${blanks}`)}${blanks}│`;
     }
-    const last = number === table.length - 1;
-    if (!last && (rules === 'rows' || (rules === 'heading' && number === 0))) drawn.push(rule('├', '┼', '┤'));
-  });
-  drawn.push(rule('└', '┴', '┘'));
-  return drawn.join('\n');
+  }
+  yield rule('└', '┴', '┘');
 }
 
 /** The lines of a row. Lines of the same number in two cells belong together: both begin at the same height. */
@@ -153,15 +167,29 @@ function rowLines(row: Row, room: readonly number[], breaks: Breaks): string[][]
 }
 
 /** Each row as lines of heading and cell. */
-function records([head, ...rows]: readonly Row[], width: number): string {
-  const names = head.map((lines) => lines.join(' '));
-  const table = (rows.length === 0 ? [names.map(() => [''])] : rows).map((row) =>
-    row.flatMap((cell, column) => (cell.some(Boolean) || rows.length === 0 ? [[[names[column]], cell]] : [])),
-  );
-  const all = table.flat();
-  const room = fitted(all, width - 7, allWords) ?? squeezed(all, width - 7);
+function* records(head: readonly string[], rows: Rows, width: number): Generator<string> {
+  const names = head.map((name) => name.replaceAll('\n', ' '));
+  const empty = names.map((name): Row => [[name], ['']]);
+  const recordOf = (row: readonly string[]) =>
+    names.flatMap((name, at): Row[] => (/[^\n]/.test(row[at] ?? '') ? [[[name], row[at].split('\n')]] : []));
+  const all: Iterable<Row[]> = {
+    *[Symbol.iterator]() {
+      let count = 0;
+      for (const row of rows) {
+        count++;
+        yield recordOf(row);
+      }
+      if (count === 0) yield empty;
+    },
+  };
+  const cells: Iterable<Row> = {
+    *[Symbol.iterator]() {
+      for (const record of all) yield* record;
+    },
+  };
+  const room = fitted(cells, width - 7, allWords) ?? squeezed(cells, width - 7);
   const style = { right: [], rules: 'none', padding: 1, breaks: allWords } as const;
-  return table.map((lines) => framed(lines, room, style)).join('\n');
+  for (const record of all) yield* framed(record, room, style);
 }
 
 function pad(text: string, width: number, right = false): string {

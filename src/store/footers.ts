@@ -60,19 +60,20 @@ export function tableFiles(folder: string, table: TableName): string[] {
 /** What the files of a table say. @throws NscapError STORE where one is damaged, or a newer nscap wrote it */
 export function footersOf(folder: string, table: Table): Footer[] {
   const columns = requiredColumns(table);
-  return tableFiles(folder, table.name).map((path) => footerOf(path, columns));
+  return tableFiles(folder, table.name).map((path) => footerOf(path, endOfFile(path), columns));
 }
 
 /** The types of columns that each file must have, and of those that it may have. */
-function requiredColumns(table: Table): Map<string, { type: string | undefined; required: boolean }> {
+export function requiredColumns(table: Table): Map<string, { type: string | undefined; required: boolean }> {
   const [, ...elements] = parquetSchema(table);
   return new Map(
     elements.map(({ name, type }, i) => [name, { type, required: table.columns[i].since === 1 }]),
   );
 }
 
-function footerOf(path: string, known: ReturnType<typeof requiredColumns>): Footer {
-  const metadata = read(path);
+/** What a file's last bytes say, of which there are as many as its footer has. @throws NscapError STORE where it is damaged */
+export function footerOf(path: string, end: Uint8Array, known: ReturnType<typeof requiredColumns>): Footer {
+  const metadata = decoded(path, end);
   const version = metadata.key_value_metadata?.find(({ key }) => key === SCHEMA_KEY)?.value;
   checkVersion(Number(version ?? 1), path);
   const types = new Map(metadata.schema.slice(1).map(({ name, type }) => [name, type]));
@@ -147,23 +148,31 @@ function extreme(
   return values.reduce((a, b) => (a === undefined || b === undefined ? undefined : before(b, a) ? b : a));
 }
 
-function read(path: string): FileMetaData {
+/** The footer of a file and what lies around it. */
+function endOfFile(path: string): Uint8Array {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');
     const { size } = fstatSync(descriptor);
-    let end = endOf(descriptor, size, FIRST_READ);
+    const end = endOf(descriptor, size, FIRST_READ);
     const length = end.byteLength < TRAILER ? 0 : end.getUint32(end.byteLength - TRAILER, true) + TRAILER;
-    if (length > end.byteLength && length <= Math.min(size, LONGEST)) end = endOf(descriptor, size, length);
-    return parquetMetadata(new Uint8Array(end.buffer, end.byteOffset, end.byteLength), { geoparquet: false });
+    const isLonger = length > end.byteLength && length <= Math.min(size, LONGEST);
+    const whole = isLonger ? endOf(descriptor, size, length) : end;
+    return new Uint8Array(whole.buffer, whole.byteOffset, whole.byteLength);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall !== undefined)
-      throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`, { cause: error });
+    throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`, { cause: error });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function decoded(path: string, end: Uint8Array): FileMetaData {
+  try {
+    return parquetMetadata(end as never, { geoparquet: false });
+  } catch (error) {
     // What JavaScript says of values that are none says nothing to people.
     const said = error instanceof Error && error.constructor === Error;
     throw damaged(path, said ? error.message : 'its footer is not one of Parquet', error);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

@@ -1,8 +1,7 @@
 // The values that nft's expressions (libnftables-json(5): payload, meta, ct, fib) have of a packet.
+import { isObject, objectOf } from '../base/json.ts';
 import { icmpTypes, portOf, protocolNames, trackedState } from './match.ts';
 import type { FirewallPacket } from './ruleset.ts';
-
-type Json = Record<string, unknown>;
 
 /** Ways to write the packet's own value; undefined where it can't be told, 'absent' where it has none of the kind. */
 export type Values = (string | number)[] | 'absent' | undefined;
@@ -13,14 +12,14 @@ interface Payload {
 }
 
 /** What the left side of a match is of this packet. */
-export function valuesOf(left: Json, packet: FirewallPacket): Values {
-  if (typeof left !== 'object' || left === null) return undefined;
-  if ('payload' in left) return payloadOf(left.payload as Payload, packet);
-  if ('meta' in left) return metaOf((left.meta as { key: string }).key, packet);
-  if ('ct' in left) return trackedOf(left.ct as { key: string; dir?: string }, packet);
-  if ('fib' in left) return fibOf(left.fib as { result: string; flags: string | string[] }, packet);
+export function valuesOf(left: unknown, packet: FirewallPacket): Values {
+  if (!isObject(left)) return undefined;
+  if ('payload' in left) return payloadOf(objectOf(left.payload) as Payload, packet);
+  if ('meta' in left) return metaOf(objectOf(left.meta).key, packet);
+  if ('ct' in left) return trackedOf(objectOf(left.ct), packet);
+  if ('fib' in left) return fibOf(objectOf(left.fib), packet);
   if ('&' in left) {
-    const [inner, mask] = left['&'] as [Json, unknown];
+    const [inner, mask] = [left['&']].flat();
     const values = valuesOf(inner, packet);
     if (values === undefined || values === 'absent' || typeof mask !== 'number') return values && undefined;
     const number = values.find((value) => typeof value === 'number');
@@ -29,7 +28,7 @@ export function valuesOf(left: Json, packet: FirewallPacket): Values {
   return undefined;
 }
 
-function trackedOf({ key, dir }: { key: string; dir?: string }, packet: FirewallPacket) {
+function trackedOf({ key, dir }: Record<string, unknown>, packet: FirewallPacket) {
   const { original, status = [] } = packet;
   switch (key) {
     case 'state':
@@ -52,7 +51,7 @@ function trackedOf({ key, dir }: { key: string; dir?: string }, packet: Firewall
 }
 
 /** `fib daddr type`: what kind of address it is to the namespace. */
-function fibOf({ result, flags }: { result: string; flags: string | string[] }, packet: FirewallPacket) {
+function fibOf({ result, flags }: Record<string, unknown>, packet: FirewallPacket) {
   if (result !== 'type') return undefined;
   const all = [flags].flat();
   const type = packet.addressType?.(all.includes('saddr') ? packet.source : packet.target);
@@ -127,7 +126,7 @@ function arpField(field: string, packet: FirewallPacket): Values {
   return undefined;
 }
 
-function metaOf(key: string, packet: FirewallPacket): Values {
+function metaOf(key: unknown, packet: FirewallPacket): Values {
   switch (key) {
     case 'l4proto':
       return packet.protocol === 'arp' ? 'absent' : protocolNames(packet);

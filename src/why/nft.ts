@@ -1,4 +1,5 @@
 // nft's JSON ruleset (libnftables-json(5)) as chains of rules that can be asked whether they match a packet.
+import { objectOf, objectsIn, parsedJson } from '../base/json.ts';
 import { addressIn, every, not, some, tcpFlags } from './match.ts';
 import { type Values, valuesOf } from './nft-values.ts';
 import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './ruleset.ts';
@@ -9,28 +10,23 @@ type Sets = Map<string, unknown[]>;
 
 /** The chains, and the families (ip, ip6) of tables in which iptables keeps rules nft can't tell about. */
 export function chainsFromNft(text: string): { chains: Chain[]; foreign: Set<string> } {
-  let listed: Json[];
-  try {
-    listed = (JSON.parse(text) as { nftables?: Json[] }).nftables ?? [];
-  } catch {
-    return { chains: [], foreign: new Set() };
-  }
+  const listed = objectsIn<Json>(objectOf(parsedJson(text)).nftables);
   const chains = new Map<string, Chain>();
   const sets: Sets = new Map();
   const foreign = new Set<string>();
   const id = (family: unknown, table: unknown, name: unknown) => JSON.stringify([family, table, name]);
   for (const entry of listed) {
     if (isTracing(entry)) continue;
-    const set = (entry.set ?? entry.map) as Json | undefined;
-    if (set !== undefined) sets.set(id(set.family, set.table, set.name), (set.elem as unknown[]) ?? []);
-    const chain = entry.chain as Json | undefined;
-    if (chain !== undefined) chains.set(id(chain.family, chain.table, chain.name), newChain(chain));
+    const set = objectOf(entry.set ?? entry.map);
+    if (set.name !== undefined) sets.set(id(set.family, set.table, set.name), [set.elem ?? []].flat());
+    const chain = objectOf(entry.chain);
+    if (chain.name !== undefined) chains.set(id(chain.family, chain.table, chain.name), newChain(chain));
   }
   for (const entry of listed) {
-    const rule = entry.rule as Json | undefined;
-    const chain = rule === undefined ? undefined : chains.get(id(rule.family, rule.table, rule.chain));
-    if (rule === undefined || chain === undefined) continue;
-    const statements = (rule.expr as Json[]) ?? [];
+    const rule = objectOf(entry.rule);
+    const chain = chains.get(id(rule.family, rule.table, rule.chain));
+    if (chain === undefined) continue;
+    const statements = objectsIn<Json>(rule.expr);
     if (statements.some((one) => 'xt' in one)) foreign.add(chain.family);
     const lookup = (name: string) => sets.get(id(rule.family, rule.table, name.slice(1)));
     chain.rules.push(newRule(chain, rule.handle as number, statements, lookup));
@@ -40,8 +36,8 @@ export function chainsFromNft(text: string): { chains: Chain[]; foreign: Set<str
 
 /** Tables that ask for traces while drops are watched (src/drops/nft): they decide nothing, and go with their process. */
 function isTracing(entry: Json): boolean {
-  const inner = (entry.chain ?? entry.rule ?? entry.set ?? entry.map) as { table?: string } | undefined;
-  return /^nscap-\d+-\d+$/.test(inner?.table ?? '');
+  const { table } = objectOf(entry.chain ?? entry.rule ?? entry.set ?? entry.map);
+  return /^nscap-\d+-\d+$/.test(String(table));
 }
 
 /** Some versions of nft leave the devices of netdev chains out of their JSON, but not out of their text. */
@@ -94,22 +90,29 @@ function newRule(chain: Chain, handle: number, statements: Json[], lookup: Looku
 
 function statementMatches(statement: Json, packet: FirewallPacket, lookup: Lookup): Matching {
   if ('match' in statement) {
-    const { op, left, right } = statement.match as { op: string; left: Json; right: unknown };
-    return compare(op, left, right, packet, lookup);
+    const { op, left, right } = objectOf(statement.match);
+    return compare(String(op), left, right, packet, lookup);
   }
   // Whether a limit or quota is used up, and what xt matches look at, is not for us to know.
   if ('limit' in statement || 'quota' in statement || 'ct count' in statement) return undefined;
-  if ('xt' in statement) return (statement.xt as Json | null)?.type === 'target' ? true : undefined;
+  if ('xt' in statement) return objectOf(statement.xt).type === 'target' ? true : undefined;
   return true;
 }
 
-function compare(op: string, left: Json, right: unknown, packet: FirewallPacket, lookup: Lookup): Matching {
+function compare(
+  op: string,
+  left: unknown,
+  right: unknown,
+  packet: FirewallPacket,
+  lookup: Lookup,
+): Matching {
   const flags = compareFlags(op, left, right, packet);
   if (flags !== undefined) return flags === 'unknown' ? undefined : flags;
-  if (typeof left === 'object' && left !== null && 'concat' in left) {
+  const { concat } = objectOf(left);
+  if (Array.isArray(concat)) {
     const same = containsTuple(
       right,
-      (left.concat as Json[]).map((one) => valuesOf(one, packet)),
+      concat.map((one) => valuesOf(one, packet)),
       lookup,
     );
     return op === '!=' ? not(same) : same;
@@ -140,15 +143,16 @@ function compare(op: string, left: Json, right: unknown, packet: FirewallPacket,
 /** `tcp flags syn`, `tcp flags & (syn | ack) == syn`; undefined where the match is about something else. */
 function compareFlags(
   op: string,
-  left: Json,
+  left: unknown,
   right: unknown,
   packet: FirewallPacket,
 ): boolean | 'unknown' | undefined {
-  const isFlags = (one: Json | undefined) => {
-    const payload = one?.payload as { protocol?: string; field?: string } | undefined;
-    return payload?.protocol === 'tcp' && payload.field === 'flags';
+  const isFlags = (one: unknown) => {
+    const { protocol, field } = objectOf(objectOf(one).payload);
+    return protocol === 'tcp' && field === 'flags';
   };
-  const masked = left?.['&'] as [Json, unknown] | undefined;
+  const and = objectOf(left)['&'];
+  const masked = Array.isArray(and) ? and : undefined;
   if (!isFlags(left) && !isFlags(masked?.[0])) return undefined;
   if (packet.protocol !== 'tcp') return false;
   const listed = [right].flat();
@@ -164,14 +168,13 @@ function compareFlags(
 /** Whether a set of concatenations has one that each of the values fits. */
 function containsTuple(right: unknown, values: Values[], lookup: Lookup): Matching {
   if (values.includes('absent')) return false;
-  const elements =
-    typeof right === 'string' && right.startsWith('@') ? lookup(right) : (right as { set?: unknown[] })?.set;
-  const tuples = elements ?? [right];
+  const elements = typeof right === 'string' && right.startsWith('@') ? lookup(right) : objectOf(right).set;
+  const tuples = [elements ?? right].flat();
   return some(
     tuples.map((tuple) => {
-      const inner = (tuple as { elem?: { val?: unknown } })?.elem?.val ?? tuple;
-      const parts = (inner as { concat?: unknown[] })?.concat;
-      if (parts === undefined) return undefined;
+      const inner = objectOf(objectOf(tuple).elem).val ?? tuple;
+      const parts = objectOf(inner).concat;
+      if (!Array.isArray(parts)) return undefined;
       return every(
         parts.map((part, at) => {
           const own = values[at];
@@ -197,13 +200,13 @@ function contains(right: unknown, values: (string | number)[], lookup: Lookup): 
   if (typeof right !== 'object' || right === null) return undefined;
   const one = right as Json;
   if ('set' in one) return contains(one.set, values, lookup);
-  if ('elem' in one) return contains((one.elem as Json).val, values, lookup);
+  if ('elem' in one) return contains(objectOf(one.elem).val, values, lookup);
   if ('prefix' in one) {
-    const { addr, len } = one.prefix as { addr: string; len: number };
+    const { addr, len } = objectOf(one.prefix);
     return some(values.map((value) => typeof value === 'string' && addressIn(value, `${addr}/${len}`)));
   }
   if ('range' in one) {
-    const [low, high] = one.range as [unknown, unknown];
+    const [low, high] = [one.range].flat();
     const number = values.find((value) => typeof value === 'number');
     return typeof low === 'number' && typeof high === 'number' && number !== undefined
       ? low <= number && number <= high
@@ -220,7 +223,7 @@ function sameText(value: string, pattern: string): boolean {
 
 function actionOf(statements: Json[], packet: FirewallPacket, lookup: Lookup): Action {
   for (const one of statements) {
-    const action = 'vmap' in one ? mappedVerdict(one.vmap as Json, packet, lookup) : verdictOf(one);
+    const action = 'vmap' in one ? mappedVerdict(objectOf(one.vmap), packet, lookup) : verdictOf(one);
     if (action !== undefined) return action;
   }
   return { kind: 'none' };
@@ -231,11 +234,11 @@ function verdictOf(statement: Json): Action | undefined {
     if (kind in statement) return { kind };
   }
   for (const kind of ['jump', 'goto'] as const) {
-    if (kind in statement) return { kind, chain: (statement[kind] as { target: string }).target };
+    if (kind in statement) return { kind, chain: String(objectOf(statement[kind]).target) };
   }
   for (const kind of ['dnat', 'snat'] as const) {
     if (!(kind in statement)) continue;
-    const { addr, port } = (statement[kind] ?? {}) as { addr?: unknown; port?: unknown };
+    const { addr, port } = objectOf(statement[kind]);
     if (typeof addr === 'object' || typeof port === 'object') return { kind: 'none' };
     return {
       kind,
@@ -244,25 +247,21 @@ function verdictOf(statement: Json): Action | undefined {
     };
   }
   if ('masquerade' in statement) return { kind: 'snat' };
-  if ('mangle' in statement) return mangled(statement.mangle as { key: Json; value: unknown });
+  if ('mangle' in statement) return mangled(objectOf(statement.mangle));
   if ('redirect' in statement) {
-    const { port } = (statement.redirect ?? {}) as { port?: number };
-    return { kind: 'dnat', redirect: true, ...(port === undefined ? {} : { port }) };
+    const { port } = objectOf(statement.redirect);
+    return { kind: 'dnat', redirect: true, ...(typeof port === 'number' ? { port } : {}) };
   }
   if ('queue' in statement || 'fwd' in statement || 'tproxy' in statement) return { kind: 'steal' };
-  const xt = statement.xt as Json | null | undefined;
-  if (xt?.type === 'target' && xt.name === 'REJECT') return { kind: 'reject' };
+  const xt = objectOf(statement.xt);
+  if (xt.type === 'target' && xt.name === 'REJECT') return { kind: 'reject' };
   return undefined;
 }
 
-function mangled({ key, value }: { key: Json; value: unknown }): Action | undefined {
-  const isMark = (key.meta as { key?: string } | undefined)?.key === 'mark';
-  if (isMark) return typeof value === 'number' ? { kind: 'mark', value } : undefined;
-  return mangledPayload({ key, value });
-}
-
-function mangledPayload({ key, value }: { key: Json; value: unknown }): Action | undefined {
-  const field = (key.payload as { field?: string } | undefined)?.field;
+function mangled({ key, value }: Json): Action | undefined {
+  const { meta, payload } = objectOf(key);
+  if (objectOf(meta).key === 'mark') return typeof value === 'number' ? { kind: 'mark', value } : undefined;
+  const { field } = objectOf(payload);
   if ((field === 'ttl' || field === 'hoplimit') && typeof value === 'number') return { kind: 'ttl', value };
   if ((field === 'saddr' || field === 'daddr') && typeof value === 'string')
     return { kind: 'rewrite', field, address: value };
@@ -270,13 +269,13 @@ function mangledPayload({ key, value }: { key: Json; value: unknown }): Action |
 }
 
 function mappedVerdict(vmap: Json, packet: FirewallPacket, lookup: Lookup): Action | undefined {
-  const values = valuesOf(vmap.key as Json, packet);
+  const values = valuesOf(vmap.key, packet);
   if (values === undefined || values === 'absent') return undefined;
   const data = vmap.data;
-  const pairs = (typeof data === 'string' ? lookup(data) : ((data as Json).set as unknown[])) ?? [];
-  for (const pair of pairs) {
-    const [key, verdict] = pair as [unknown, Json];
-    if (contains(key, values, lookup) === true) return verdictOf(verdict);
+  const pairs = typeof data === 'string' ? lookup(data) : objectOf(data).set;
+  for (const pair of Array.isArray(pairs) ? pairs : []) {
+    const [key, verdict] = Array.isArray(pair) ? pair : [];
+    if (contains(key, values, lookup) === true) return verdictOf(objectOf(verdict));
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 // The commands that take a command of a fix back: found before it runs, from what is there now.
 import { attempt } from '../netns/command.ts';
+import { listedObjects } from '../netns/iproute-json.ts';
 import type { Command } from './finding.ts';
 
 /** Commands; a function where they are known only once the command has run; undefined where there are none. */
@@ -152,7 +153,7 @@ async function ofLink(ip: Ip, words: string[]): Promise<readonly Command[] | und
   const [dev, name, what] = words;
   if (dev !== 'dev' || name === undefined || what === undefined) return undefined;
   const listed = await ask([...withJson(ip('show', 'dev', name))]);
-  const [now] = JSON.parse(listed || '[]') as LinkListed[];
+  const [now] = listedObjects<LinkListed>(listed ?? '');
   if (now === undefined) return undefined;
   const set = (...more: string[]) => ip('set', 'dev', name, ...more);
   switch (what) {

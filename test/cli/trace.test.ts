@@ -132,6 +132,8 @@ test('assertions about all and about one hop; JUnit', async () => {
     'router-dmz→server.loss == 0',
     '--assert',
     'router-lan->router-dmz.loss == 10',
+    '--assert',
+    'pc->server.loss < 5%',
     '--junit',
     junit,
     ...files,
@@ -141,7 +143,9 @@ test('assertions about all and about one hop; JUnit', async () => {
   expect(stderr).toContain('loss < 10% holds: loss is 8.77 %\n');
   expect(stderr).toContain('router-dmz→server.loss == 0 holds: loss is 0\n');
   expect(stderr).toContain('router-lan->router-dmz.loss == 10 holds: loss is 10\n');
-  expect(readFileSync(junit, 'utf8')).toContain('tests="5" failures="1"');
+  // No packet goes from the first point to the last without another on its way.
+  expect(stderr).toContain('pc->server.loss < 5% is unknown: there is no loss\n');
+  expect(readFileSync(junit, 'utf8')).toContain('tests="6" failures="2"');
 });
 
 test.each([

@@ -62,6 +62,13 @@ test('nscap.drop.reason and nscap.netns of packets that were dropped', async () 
     { ...dropped, reason: 'NO_SOCKET' },
     { ...dropped, reason: 'NETFILTER_DROP', rule },
     { ...dropped, function: 'icmp_rcv' },
+    // Longer than an option of a pcapng file may be.
+    {
+      ...dropped,
+      reason: 'NETFILTER_DROP',
+      rule: { ...rule, text: 'ip saddr 10.0.0.1 drop «é» '.repeat(3000) },
+    },
+    { ...dropped, reason: 'NO_SOCKET' },
   ]);
   const text = new Text(1 << 16);
   const writer = new PcapngWriter(text);
@@ -76,6 +83,11 @@ test('nscap.drop.reason and nscap.netns of packets that were dropped', async () 
     'ns1 NO_SOCKET',
     'ns1 NETFILTER_DROP',
     'ns1 ',
+    'ns1 NETFILTER_DROP',
+    'ns1 NO_SOCKET',
   ]);
-  expect(await lines(file, ...fields, '-Y', 'nscap.drop.reason == "NO_SOCKET"')).toEqual(['ns1 NO_SOCKET']);
+  expect(await lines(file, ...fields, '-Y', 'nscap.drop.reason == "NO_SOCKET"')).toEqual([
+    'ns1 NO_SOCKET',
+    'ns1 NO_SOCKET',
+  ]);
 });

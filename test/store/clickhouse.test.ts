@@ -117,6 +117,20 @@ test('answers: whole numbers in full, NULL, yes and no, bytes, and text with wha
   });
 });
 
+test.each([
+  ['a row with fewer cells', 'a\tb\nInt64\tString\n1\n', '1'],
+  ['names without types', 'a\tb\nInt64\n', 'Int64'],
+  [
+    'an error behind the first rows',
+    'a\nInt64\n1\nCode: 241. DB::Exception: Memory limit\n',
+    'Code: 241. DB::Exception: Memory limit',
+  ],
+  ['the page of a proxy', '<html>\n<body>\n\tgone\n', '\tgone'],
+  ['a cell that is no number', 'a\nUInt64\n0x1\n', '0x1'],
+])('an answer that is no table is said to be none: %s', (_, text, said) => {
+  expect(() => parseAnswer(Buffer.from(text))).toThrow(`the engine's answer is not a table: ${said}`);
+});
+
 test('pauses double up to a minute, and no two hosts have the same', () => {
   expect([0, 1, 2, 30].map((failures) => pause(failures, 1))).toEqual([500, 1000, 2000, 60_000]);
   expect(pause(2, 0)).toBe(1000);

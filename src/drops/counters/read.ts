@@ -1,6 +1,7 @@
 // The counters of a namespace, by name. /proc/net files stay those of the namespace they were opened in, so that they can
 // be read on when we may not enter it any more.
 import { closeSync, openSync, readSync } from 'node:fs';
+import { isObject, objectsIn, parsedJson } from '../../base/json.ts';
 import { insideNamespace } from '../../binding/netlink.ts';
 import { attemptIn, type Namespace } from '../../netns/namespace.ts';
 import { type NftDocument, nftDocument } from '../../netns/nft-json.ts';
@@ -53,26 +54,14 @@ export class NamespaceCounters {
 
   /** All counters by a key that is the same each time. */
   async read(): Promise<Map<string, Counter>> {
-    const counters: Counter[] = [];
-    for (const name of ['snmp', 'netstat']) addNamed(counters, pairs(this.text(name)));
-    addNamed(counters, lines(this.text('snmp6')));
-    addNamed(counters, conntrack(this.text('stat/nf_conntrack')));
-    addDevices(counters, this.text('dev'));
-    if (this.withSoftnet) {
-      const dropped = rows(this.text('softnet_stat')).reduce(
-        (sum, row) => sum + Number.parseInt(row[1], 16),
-        0,
-      );
-      counters.push({ name: 'softnet_dropped', value: dropped, reason: 'CPU_BACKLOG' });
-    }
+    const counters = countersOf((name) => this.text(name), this.withSoftnet);
     const [qdiscs, rules, legacy, sockets] = await Promise.all([
       this.json(['tc', '-s', '-j', 'qdisc']),
       this.ruleset(),
       legacyCounts(this.namespace),
       listSockets(this.namespace),
     ]);
-    addQdiscs(counters, qdiscs);
-    addRules(counters, rules);
+    counters.push(...countersOfPrograms(qdiscs, rules));
     for (const table of rules?.untold ?? []) await this.addTable(counters, table);
     for (const { rule, packets } of legacy)
       counters.push({ name: 'rule counter', value: packets, reason: 'NETFILTER_DROP', rule });
@@ -85,7 +74,7 @@ export class NamespaceCounters {
 
   private async json(argv: string[]): Promise<unknown> {
     const printed = await this.printed(argv);
-    return printed === undefined ? undefined : JSON.parse(printed);
+    return printed === undefined ? undefined : parsedJson(printed);
   }
 
   /** The rules of a table that nft has no JSON of, from its text. */
@@ -123,6 +112,32 @@ export class NamespaceCounters {
     for (const descriptor of this.files.values()) closeSync(descriptor);
     this.files.clear();
   }
+}
+
+/** What the files of /proc/net count; a number that is none is not there. `text`: what a file holds. */
+export function countersOf(text: (name: (typeof FILES)[number]) => string, withSoftnet: boolean): Counter[] {
+  const counters: Counter[] = [];
+  for (const name of ['snmp', 'netstat'] as const) addNamed(counters, pairs(text(name)));
+  addNamed(counters, lines(text('snmp6')));
+  addNamed(counters, conntrack(text('stat/nf_conntrack')));
+  addDevices(counters, text('dev'));
+  if (withSoftnet) {
+    const dropped = rows(text('softnet_stat')).reduce((sum, row) => sum + Number.parseInt(row[1], 16), 0);
+    counters.push({ name: 'softnet_dropped', value: dropped, reason: 'CPU_BACKLOG' });
+  }
+  return counters.filter(isCount);
+}
+
+/** The same of tc's list of queues and of nft's ruleset, as documents. */
+export function countersOfPrograms(qdiscs: unknown, ruleset: unknown): Counter[] {
+  const counters: Counter[] = [];
+  addQdiscs(counters, qdiscs);
+  addRules(counters, ruleset);
+  return counters.filter(isCount);
+}
+
+function isCount({ value }: Counter): boolean {
+  return Number.isFinite(value) && value >= 0;
 }
 
 function key({ name, interface: device, rule, socket }: Counter): string {
@@ -181,7 +196,7 @@ function addDevices(counters: Counter[], text: string): void {
 }
 
 function addQdiscs(counters: Counter[], document: unknown): void {
-  for (const { kind, handle, dev, drops } of (document ?? []) as Record<string, never>[]) {
+  for (const { kind, handle, dev, drops } of objectsIn<Record<string, never>>(document)) {
     if (drops !== undefined)
       counters.push({ name: `${kind} ${handle} drops`, value: drops, interface: dev, reason: 'QDISC_DROP' });
   }
@@ -197,16 +212,12 @@ interface ListedRule {
 
 /** nft's rules that count and drop. */
 function addRules(counters: Counter[], document: unknown): void {
-  const listed = (document as { nftables?: { rule?: ListedRule }[] } | undefined)?.nftables ?? [];
-  for (const { rule } of listed) {
-    const counter = rule?.expr.find((one) => 'counter' in one)?.counter;
+  const listed = isObject(document) ? document.nftables : undefined;
+  for (const { rule } of objectsIn<{ rule?: ListedRule }>(listed)) {
+    const statements = objectsIn<ListedRule['expr'][number]>(rule?.expr);
+    const counter = statements.find((one) => 'counter' in one)?.counter;
     if (rule === undefined || counter?.packets === undefined) continue;
-    const verdict = rule.expr.some((one) => 'drop' in one)
-      ? 'drop'
-      : rule.expr.some((one) => 'reject' in one)
-        ? 'reject'
-        : '';
-    if (verdict === '') continue;
+    if (!statements.some((one) => 'drop' in one || 'reject' in one)) continue;
     const { family, table, chain, handle } = rule;
     counters.push({
       name: 'rule counter',

@@ -93,7 +93,11 @@ export function rowOf(statistics: Statistics, stream: number): number | undefine
   return ordered(statistics, 'stream').find((row) => connectionOf(statistics, row).stream === stream);
 }
 
-/** Reads rows for listing. */
-export function connections(statistics: Statistics, rows: number[]): Connection[] {
-  return rows.map((row) => connectionOf(statistics, row));
+/** Connections for listing, each read when it is its turn: hundreds of thousands would fill the memory. */
+export function connections(statistics: Statistics, rows: readonly number[]): Iterable<Connection> {
+  return {
+    *[Symbol.iterator]() {
+      for (const row of rows) yield connectionOf(statistics, row);
+    },
+  };
 }

@@ -2,7 +2,7 @@
 import { escapeControls } from '../../base/escape-controls.ts';
 import { agree, bitRate, byteSize, count, duration } from '../../base/units.ts';
 import type { Connection, RoundTrips, Side } from '../../flow/record.ts';
-import { drawTable } from '../table.ts';
+import { tableLines } from '../table.ts';
 import { type Finding, findingText } from './findings.ts';
 import { handshakeSplit } from './json.ts';
 
@@ -19,10 +19,14 @@ const HEAD = [
   'RTT p50',
 ];
 
-/** A row for each connection. */
-export function connectionTable(connections: Connection[]): string {
-  return `${drawTable(HEAD, connections.map(row))}
-`;
+/** A row for each connection. They are gone through more than once, so that none need be kept. */
+export function connectionTable(connections: Iterable<Connection>): Iterable<string> {
+  const rows = {
+    *[Symbol.iterator]() {
+      for (const connection of connections) yield row(connection);
+    },
+  };
+  return tableLines(HEAD, rows);
 }
 
 function row(connection: Connection): string[] {

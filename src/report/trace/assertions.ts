@@ -130,8 +130,7 @@ export function checkTraceAssertions(
     const { text, hop, name, operator, value, share } = assertion;
     const [kind, , read] = QUANTITIES[name];
     const counted = hop === undefined ? whole(trace, ledger) : one(trace, hop);
-    const read_ = counted === undefined ? Number.NaN : read(counted);
-    const seen = share ? (counted!.packets === 0 ? 0 : read_ / counted!.packets) : read_;
+    const seen = counted === undefined ? Number.NaN : shared(read(counted), counted, share);
     const known = !Number.isNaN(seen);
     const holds = known && compare(operator, seen, value);
     const doubt =
@@ -144,6 +143,11 @@ export function checkTraceAssertions(
       : `${text} is unknown: there is no ${name}`;
     return { text, label: '', holds, sentence };
   });
+}
+
+function shared(value: number, { packets }: Counted, share: boolean): number {
+  if (!share) return value;
+  return packets === 0 ? 0 : value / packets;
 }
 
 /** All hops together, and the delays of whole ways. */

@@ -1,4 +1,5 @@
 // Answers of ClickHouse as values: TabSeparatedWithNamesAndTypes, which all versions write, and which keeps bytes.
+import { NscapError } from '../../errors.ts';
 import type { Answer, Value } from '../answer.ts';
 import { TABLES } from '../schema.ts';
 
@@ -11,6 +12,9 @@ const BOOLEANS = new Set(
   ),
 );
 
+/** Characters of what is no table that are said. */
+const LONGEST_SAID = 300;
+
 const ESCAPES: Record<string, string> = {
   b: '\b',
   f: '\f',
@@ -22,18 +26,27 @@ const ESCAPES: Record<string, string> = {
   v: '\v',
 };
 
+/** @throws NscapError STORE where it is no table: an error behind its first rows, or of something before the engine */
 export function parseAnswer(bytes: Buffer): Answer {
   // One character a byte, until it is known which cells are text.
   const [names = '', types = '', ...lines] = bytes.toString('latin1').split('\n');
   if (lines.at(-1) === '') lines.pop();
   const columns = names === '' ? [] : names.split('\t').map((name) => utf8(unescaped(name)));
   const readers = types.split('\t').map((type, at) => readerOf(unescaped(type), columns[at]));
-  return {
-    columns,
-    rows: lines.map((line) =>
-      line.split('\t').map((cell, at) => (cell === '\\N' ? null : readers[at]!(unescaped(cell)))),
-    ),
-  };
+  if (columns.length !== (names === '' ? 0 : readers.length)) throw noTable(types);
+  const rows = lines.map((line) => {
+    const cells = line.split('\t');
+    if (cells.length !== columns.length) throw noTable(line);
+    return cells.map((cell, at) => (cell === '\\N' ? null : readers[at](unescaped(cell))));
+  });
+  return { columns, rows };
+}
+
+function noTable(line: string): NscapError {
+  const said = utf8(line).slice(0, LONGEST_SAID);
+  return new NscapError('STORE', `the engine's answer is not a table: ${said}`, {
+    hint: 'an error of the engine, or the answer of a proxy before it',
+  });
 }
 
 function unescaped(cell: string): string {
@@ -57,6 +70,7 @@ function readerOf(type: string, column: string): (cell: string) => Value {
 }
 
 function whole(cell: string): number | bigint {
+  if (!/^-?\d+$/.test(cell)) throw noTable(cell);
   const number = Number(cell);
   return Number.isSafeInteger(number) ? number : BigInt(cell);
 }
