@@ -97,6 +97,32 @@ test('--only lost prints nothing else, and -q no packet at all', async () => {
   expect((await nscap(['trace', '-q', ...files])).stdout).toMatch(/^114 packets: /);
 });
 
+test('--only changed, slow packets, and several at once', async () => {
+  const printed = async (only: string) =>
+    ((await nscap(['trace', '--only', only, ...files])).stdout.match(/^ {8}\S+ \+0/gm) ?? []).length;
+  // Masquerade changes all that comes through to the server.
+  expect(await printed('changed')).toBe(82);
+  expect(await printed('lost,changed')).toBe(92);
+  expect(await printed('slow>1ms')).toBe(0);
+  expect(await printed('slow>1us')).toBe(114);
+  const wrong = await nscap(['trace', '--only', 'quick', ...files]);
+  expect(wrong).toMatchObject({ status: 2, stdout: '' });
+});
+
+test('in a pipe: no line of the summary is wider than a terminal, whatever names are, and none is coloured', async () => {
+  const long = files.map((path, k) => {
+    const copy = join(folder, `container:shop-frontend-production-eu-west-${k}-7f9c:veth8a7b6c5.pcap`);
+    writeFileSync(copy, readFileSync(path));
+    return copy;
+  });
+  const { stdout } = await nscap(['trace', '-q', ...long]);
+  const lines = stdout.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(stdout).not.toContain('\u001b');
+  expect(stdout).toContain('  [2] container:shop-frontend-production-eu-west-1-7f9c:veth8a7b6c5\n');
+  expect(stdout).toMatch(/^\[2\] → \[3\] {2}92 .* 10 {4}/m);
+});
+
 test('a filter chooses packets by their record at any point, and lost ones as well as others', async () => {
   const before = await report([...files, 'udp', 'and', 'src', 'host', '10.1.0.10']);
   const behind = await report([...files, 'udp', 'and', 'src', 'host', '10.2.0.1']);
@@ -146,6 +172,22 @@ test('assertions about all and about one hop; JUnit', async () => {
   // No packet goes from the first point to the last without another on its way.
   expect(stderr).toContain('pc->server.loss < 5% is unknown: there is no loss\n');
   expect(readFileSync(junit, 'utf8')).toContain('tests="6" failures="2"');
+});
+
+test('every quantity that --help names can be asserted, of all packets and of one hop', async () => {
+  const { stdout } = await nscap(['trace', '--help']);
+  const [, list = ''] = /Assertions [^\n]*\n([\s\S]*?)\n\n/.exec(stdout) ?? [];
+  const names = list.split('\n').map((line) => line.trim().split(' ')[0]);
+  expect(names).toContain('delay.p99');
+  const assertions = names.flatMap((name) => {
+    const value = name.startsWith('delay.') ? '1000s' : '1000000';
+    return [`${name} <= ${value}`, `router-lan→router-dmz.${name} <= ${value}`, `${name} > ${value}`];
+  });
+  const flags = assertions.flatMap((text) => ['--assert', text]);
+  const { status, stderr } = await nscap(['trace', '-q', ...flags, ...files]);
+  expect(status).toBe(3);
+  for (const text of assertions)
+    expect(stderr).toContain(`${text} ${text.includes('<=') ? 'holds' : 'does not hold'}: `);
 });
 
 test.each([

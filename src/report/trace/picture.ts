@@ -1,7 +1,7 @@
 // The points of a trace and the hops between them, as a picture in text.
-import { escapeControls } from '../../base/escape-controls.ts';
 import type { Hop } from '../../trace/hops.ts';
 import type { Trace } from '../../trace/trace.ts';
+import { pointTitle } from './point-labels.ts';
 
 /**
  * Points below each other, between them what went down and up. Where several come behind one, all but the first branch off:
@@ -18,11 +18,11 @@ export function pathPicture(trace: Trace): string {
   for (let point = 0; point < points.length; point++) {
     if (!seen.has(point) && neighbours(trace, point).length > 0) draw(trace, point, '  ', seen, lines);
   }
-  for (const [point, { name }] of points.entries()) {
+  for (let point = 0; point < points.length; point++) {
     if (seen.has(point)) continue;
     const records = trace.records[point];
     lines.push(
-      `  ${escapeControls(name)}   ${records === 0 ? 'saw no packet' : 'saw no packet of another point'}`,
+      `  ${pointTitle(trace, point)}   ${records === 0 ? 'saw no packet' : 'saw no packet of another point'}`,
     );
   }
   return lines.join('\n');
@@ -39,7 +39,7 @@ function neighbours({ points, hops }: Trace, point: number): number[] {
 
 function draw(trace: Trace, point: number, indent: string, seen: Set<number>, lines: string[]): void {
   seen.add(point);
-  lines.push(`${indent}${escapeControls(trace.points[point].name)}`);
+  lines.push(`${indent}${pointTitle(trace, point)}`);
   for (;;) {
     const next = neighbours(trace, point).filter((other) => !seen.has(other));
     if (next.length === 0) return;

@@ -8,6 +8,7 @@ import { octaves, within } from './document.ts';
 import { worstFlows } from './flows.ts';
 import type { TraceLedger } from './ledger.ts';
 import { pathPicture } from './picture.ts';
+import { pointLabels } from './point-labels.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
 /** Flows listed. */
@@ -53,8 +54,9 @@ function hopTable(trace: Trace): string {
   if (hops.length === 0) return '';
   const rare = RARE.filter(([, key]) => hops.some((hop) => hop[key] > 0));
   const heading = ['Hop', 'Packets', 'Bytes', 'Lost', 'Unknown', ...rare.map(([title]) => title)];
+  const labels = pointLabels(trace);
   const rows = hops.map((hop) => [
-    hopName(trace, hop),
+    hopName(labels, hop),
     String(hop.packets),
     byteSize(hop.bytes),
     String(hop.lost),
@@ -64,19 +66,20 @@ function hopTable(trace: Trace): string {
   return drawColumns([heading, ...rows]);
 }
 
-function hopName({ points }: Trace, { from, to }: Hop): string {
-  return escapeControls(`${points[from].name} → ${points[to].name}`);
+function hopName(labels: readonly string[], { from, to }: Hop): string {
+  return `${labels[from]} → ${labels[to]}`;
 }
 
 function delayTable(trace: Trace, error: (from: number, to: number) => number): string {
   const hops = trace.hops.all().filter((hop) => hop.delays.count > 0);
   if (hops.length === 0) return '';
+  const labels = pointLabels(trace);
   const doubtful = hops.some(({ from, to }) => error(from, to) > 0);
   const rows = hops.map((hop) => {
     const [p50, p99] = hop.delays.percentiles([0.5, 0.99]);
     const doubt = error(hop.from, hop.to);
     return [
-      hopName(trace, hop),
+      hopName(labels, hop),
       ...[hop.min, p50, p99, hop.max].map((value) => duration(within(value, hop.min, hop.max))),
       ...(doubtful ? [doubt > 0 ? `± ${Number.isFinite(doubt) ? duration(doubt) : '?'}` : ''] : []),
       histogram(hop),
@@ -100,13 +103,15 @@ function histogram(hop: Hop): string {
 function flowTable(trace: Trace): string {
   const flows = worstFlows(trace, LISTED);
   if (flows.length === 0) return '';
+  const labels = pointLabels(trace);
+  const label = (name: string) => labels[trace.points.findIndex((point) => point.name === name)];
   const rows = flows.map(({ flow, packets, lost, lostAfter, slowest }) => [
     escapeControls(flow),
     String(packets),
-    lostAfter === null ? '0' : `${lost} after ${escapeControls(lostAfter)}`,
+    lostAfter === null ? '0' : `${lost} after ${label(lostAfter)}`,
     slowest === null ? '' : duration(slowest.mean * 1e9),
     slowest === null ? '' : duration(slowest.max * 1e9),
-    slowest === null ? '' : escapeControls(slowest.to),
+    slowest === null ? '' : label(slowest.to),
   ]);
   return drawColumns([['Worst flows', 'Packets', 'Lost', 'Mean', 'Max', 'Slowest hop to'], ...rows]);
 }
