@@ -165,9 +165,9 @@ export function whyJson(examination: Examination): WhyReport {
   const { request, steps, reachable, cause, notes, unseen, disagreements, dropped, learned, hints, took } =
     examination;
   return {
-    from: request.from.label,
+    from: request.asker.label,
     target: request.address ?? null,
-    targetNamespace: request.wanted?.label ?? null,
+    targetNamespace: request.targetNamespace?.label ?? null,
     protocol: request.protocol,
     port: request.port ?? null,
     reachable,

@@ -40,15 +40,15 @@ export async function applyFix(
 
 /** Takes back what was run, the last first. Answers whether all of it could be. */
 export async function takeBack({ undo }: Applied, before: (command: Command) => void): Promise<boolean> {
-  let whole = true;
-  for (const one of undo) {
-    const commands = typeof one === 'function' ? await one() : one;
-    if (commands === undefined) whole = false;
+  let isComplete = true;
+  for (const reversal of undo) {
+    const commands = typeof reversal === 'function' ? await reversal() : reversal;
+    if (commands === undefined) isComplete = false;
     for (const command of commands ?? []) {
       before(command);
       const { status } = await attempt(command, { timeout: PATIENCE });
-      if (status !== 0) whole = false;
+      if (status !== 0) isComplete = false;
     }
   }
-  return whole;
+  return isComplete;
 }

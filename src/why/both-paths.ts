@@ -10,14 +10,14 @@ export async function tracePaths(
   packet: PacketSpec,
   observed: Seen['sightings'],
 ): Promise<{ there: Path; back?: Path }> {
-  const { wanted, zone, from } = request;
-  const there = await tracePath(snapshot, from, packet, {
-    ...(wanted === undefined ? {} : { wanted }),
+  const { targetNamespace, zone, asker } = request;
+  const there = await tracePath(snapshot, asker, packet, {
+    ...(targetNamespace === undefined ? {} : { targetNamespace }),
     ...(zone === undefined ? {} : { zone }),
     observed,
   });
   const end = there.arrived;
-  if (end === undefined || end.here === from || there.spec.source === undefined) return { there };
+  if (end === undefined || end.here === asker || there.spec.source === undefined) return { there };
   const { mark: _, ttl: __, ...arrived } = there.spec;
   const back = await tracePath(
     snapshot,
@@ -26,7 +26,7 @@ export async function tracePaths(
     {
       undo: there.translations,
       passed: new Set(there.hops.map((hop) => hop.here.inode)),
-      ...(zone === undefined || end.came === undefined ? {} : { zone: end.came.link.name }),
+      ...(zone === undefined || end.ingress === undefined ? {} : { zone: end.ingress.link.name }),
       observed,
     },
   );

@@ -61,13 +61,13 @@ const PROGRAM: readonly Instruction[] = [
 /** The program as the kernel takes it: 8 bytes an instruction. */
 export function captureFilter(): Buffer {
   const bytes = Buffer.alloc(PROGRAM.length * 8);
-  for (const [at, { code, k, yes, no }] of PROGRAM.entries()) {
+  for (const [index, { code, k, yes, no }] of PROGRAM.entries()) {
     const jump = (to: Target | undefined) =>
-      to === undefined ? 0 : PROGRAM.findIndex(({ label }) => label === to) - at - 1;
-    bytes.writeUInt16LE(code, at * 8);
-    bytes[at * 8 + 2] = jump(yes);
-    bytes[at * 8 + 3] = jump(no);
-    bytes.writeUInt32LE(k >>> 0, at * 8 + 4);
+      to === undefined ? 0 : PROGRAM.findIndex(({ label }) => label === to) - index - 1;
+    bytes.writeUInt16LE(code, index * 8);
+    bytes[index * 8 + 2] = jump(yes);
+    bytes[index * 8 + 3] = jump(no);
+    bytes.writeUInt32LE(k >>> 0, index * 8 + 4);
   }
   return bytes;
 }

@@ -67,7 +67,7 @@ export function startCaptures(namespaces: readonly FoundNamespace[]): Captures {
     stop() {
       const packets: Captured[] = [];
       for (const [here, descriptor] of sockets) {
-        const names = new Map((here.interfaces ?? []).map((one) => [one.index, one.name]));
+        const names = new Map((here.interfaces ?? []).map((link) => [link.index, link.name]));
         for (let count = 0; count < MOST; count++) {
           const packet = kernel!.nextPacket(descriptor);
           if (packet === undefined) break;
@@ -76,7 +76,7 @@ export function startCaptures(namespaces: readonly FoundNamespace[]): Captures {
         // The kernel waits until no processor looks at it any more, some 20 ms: we do not.
         close(descriptor, () => {});
       }
-      packets.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
+      packets.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
       return { packets, listened: new Set(sockets.keys()), refused };
     },
   };

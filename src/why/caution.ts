@@ -24,12 +24,12 @@ function moves(command: Command): boolean {
 /** An address that goes for good: not one that comes back with another prefix. */
 function takesAway(command: Command, all: readonly Command[]): boolean {
   const address = addressOf(command, 'delete');
-  return address !== undefined && !all.some((other) => addressOf(other, 'add') === address);
+  return address !== undefined && !all.some((otherCommand) => addressOf(otherCommand, 'add') === address);
 }
 
 function addressOf(command: Command, verb: 'add' | 'delete'): string | undefined {
-  const at = command.indexOf('address');
-  return at >= 0 && command[at + 1] === verb ? command[at + 2]?.split('/')[0] : undefined;
+  const index = command.indexOf('address');
+  return index >= 0 && command[index + 1] === verb ? command[index + 2]?.split('/')[0] : undefined;
 }
 
 function proves(stake: Stake, { seen, dropped }: Evidence): boolean {
@@ -40,23 +40,28 @@ function proves(stake: Stake, { seen, dropped }: Evidence): boolean {
     case 'plugs':
       // What is sent there comes in at the port, and nobody else sees it.
       return sightings.some(
-        (one) => one.direction === 'in' && isRequest(one) && stake.ports.some((port) => isAt(one, port)),
+        (sighting) =>
+          sighting.direction === 'in' &&
+          isRequest(sighting) &&
+          stake.ports.some((port) => isAt(sighting, port)),
       );
     case 'misplaced':
-      return sightings.some((one) => one.direction === 'out' && isAt(one, stake.from));
+      return sightings.some((sighting) => sighting.direction === 'out' && isAt(sighting, stake.node));
     case 'takes': {
       const { address, rivals } = stake;
-      const meets = (one: Sighting) =>
-        one.resolving === undefined
-          ? one.direction === 'in' && [one.source, one.target].some((end) => isSame(end, address))
-          : one.resolving.reply
-            ? one.direction === 'out' && isSame(one.resolving.address, address)
-            : one.direction === 'in' && isSame(one.resolving.asker, address);
+      const meets = (sighting: Sighting) =>
+        sighting.resolving === undefined
+          ? sighting.direction === 'in' &&
+            [sighting.source, sighting.target].some((end) => isSame(end, address))
+          : sighting.resolving.reply
+            ? sighting.direction === 'out' && isSame(sighting.resolving.address, address)
+            : sighting.direction === 'in' && isSame(sighting.resolving.asker, address);
       const inodes = new Set(rivals.map(({ namespace }) => namespace.inode));
       return (
-        sightings.some((one) => inodes.has(one.here.inode) && meets(one)) ||
+        sightings.some((sighting) => inodes.has(sighting.here.inode) && meets(sighting)) ||
         dropped.some(
-          (one) => inodes.has(one.here.inode) && [one.source, one.target].some((end) => isSame(end, address)),
+          (drop) =>
+            inodes.has(drop.here.inode) && [drop.source, drop.target].some((end) => isSame(end, address)),
         )
       );
     }
@@ -74,6 +79,6 @@ function isAt(
   return here.inode === namespace.inode && dev === link.name;
 }
 
-function isSame(one: string | undefined, other: string): boolean {
-  return one !== undefined && sameAddress(one, other);
+function isSame(address: string | undefined, expected: string): boolean {
+  return address !== undefined && sameAddress(address, expected);
 }

@@ -15,24 +15,27 @@ const CARRIER = 1200;
  */
 export async function converged(discovery: Discovery, request: Request): Promise<void> {
   const start = performance.now();
-  const { family, from, address } = request;
+  const { family, asker, address } = request;
   const topology = new Topology(discovery.namespaces);
   const near = discovery.namespaces.filter(
-    (one) =>
-      one === from ||
+    (netns) =>
+      netns === asker ||
       topology
-        .of(one)
+        .of(netns)
         .some(
           (node) =>
-            address !== undefined && node.link.addresses.some((inner) => sameAddress(inner.address, address)),
+            address !== undefined &&
+            node.link.addresses.some((assigned) => sameAddress(assigned.address, address)),
         ) ||
-      topology.of(one).some((node) => topology.stations(node).some((station) => station.namespace === from)),
+      topology
+        .of(netns)
+        .some((node) => topology.stations(node).some((station) => station.namespace === asker)),
   );
   for (;;) {
     const passed = performance.now() - start;
     const waiting = near.filter(
-      (one) =>
-        (passed < CARRIER && unnoticed(one)) || (family === 6 && passed < ADDRESS && tried(one, address)),
+      (netns) =>
+        (passed < CARRIER && unnoticed(netns)) || (family === 6 && passed < ADDRESS && tried(netns, address)),
     );
     if (waiting.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -41,22 +44,22 @@ export async function converged(discovery: Discovery, request: Request): Promise
 }
 
 /** Link-local addresses count where one is the target; else nobody needs them. */
-function tried(one: FoundNamespace, target: string | undefined): boolean {
-  return (one.interfaces ?? []).some(
+function tried(netns: FoundNamespace, target: string | undefined): boolean {
+  return (netns.interfaces ?? []).some(
     (link) =>
       link.carrier &&
       link.addresses.some(
-        (inner) =>
-          inner.tentative &&
-          !inner.duplicate &&
-          (inner.scope !== 'link' || (target !== undefined && sameAddress(inner.address, target))),
+        (assigned) =>
+          assigned.tentative &&
+          !assigned.duplicate &&
+          (assigned.scope !== 'link' || (target !== undefined && sameAddress(assigned.address, target))),
       ),
   );
 }
 
-function unnoticed(one: FoundNamespace): boolean {
-  const bridges = new Map((one.interfaces ?? []).map((link) => [link.name, link]));
-  return (one.interfaces ?? []).some((link) => {
+function unnoticed(netns: FoundNamespace): boolean {
+  const bridges = new Map((netns.interfaces ?? []).map((link) => [link.name, link]));
+  return (netns.interfaces ?? []).some((link) => {
     const bridge = bridges.get(link.master ?? '');
     return (
       bridge?.kind === 'bridge' &&
@@ -69,11 +72,11 @@ function unnoticed(one: FoundNamespace): boolean {
 }
 
 /** Reads the interfaces again; who their peers are stays as it was. */
-async function refresh(one: FoundNamespace): Promise<void> {
-  const peers = new Map((one.interfaces ?? []).map((link) => [link.index, link.peer]));
-  const fresh = await interfaces(one.namespace).catch(() => undefined);
+async function refresh(netns: FoundNamespace): Promise<void> {
+  const peers = new Map((netns.interfaces ?? []).map((link) => [link.index, link.peer]));
+  const fresh = await interfaces(netns.namespace).catch(() => undefined);
   if (fresh === undefined) return;
-  one.interfaces = fresh.map((link) => {
+  netns.interfaces = fresh.map((link) => {
     const peer = peers.get(link.index);
     return peer === undefined ? link : { ...link, peer };
   });

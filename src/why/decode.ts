@@ -66,20 +66,20 @@ function decodeIpv4(bytes: Buffer): Decoded {
 
 function decodeIpv6(bytes: Buffer): Decoded {
   if (bytes.length < 40) return { kind: 'none' };
-  let [protocol, at] = [bytes[6], 40];
+  let [protocol, offset] = [bytes[6], 40];
   let fragment = false;
   // Extension headers (RFC 8200, 4): those that a host may meet before the transport.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (
     let count = 0;
-    count < 4 && leadsToTransport(protocol) && at + EXTENSION_LEAST <= bytes.length;
+    count < 4 && leadsToTransport(protocol) && offset + EXTENSION_LEAST <= bytes.length;
     count++
   ) {
-    const length = extensionLength(view, protocol, at);
-    const later = protocol === ipProtocol.FRAGMENT && (view.getUint16(at + 2) & 0xfff8) !== 0;
+    const length = extensionLength(view, protocol, offset);
+    const later = protocol === ipProtocol.FRAGMENT && (view.getUint16(offset + 2) & 0xfff8) !== 0;
     if (protocol === ipProtocol.FRAGMENT) fragment = true;
-    protocol = bytes[at];
-    at += length;
+    protocol = bytes[offset];
+    offset += length;
     if (later) break;
   }
   return {
@@ -90,52 +90,52 @@ function decodeIpv6(bytes: Buffer): Decoded {
     ttl: bytes[7],
     size: bytes.readUInt16BE(4) + 40,
     ...(fragment ? { fragment } : {}),
-    ...transport(bytes, at, protocol, 6),
+    ...transport(bytes, offset, protocol, 6),
   };
 }
 
-function transport(bytes: Buffer, at: number, protocol: number, family: 4 | 6): Partial<Decoded> {
-  if (at + 8 > bytes.length) return {};
-  const ports = { sourcePort: bytes.readUInt16BE(at), targetPort: bytes.readUInt16BE(at + 2) };
+function transport(bytes: Buffer, offset: number, protocol: number, family: 4 | 6): Partial<Decoded> {
+  if (offset + 8 > bytes.length) return {};
+  const ports = { sourcePort: bytes.readUInt16BE(offset), targetPort: bytes.readUInt16BE(offset + 2) };
   if (protocol === ipProtocol.UDP) return ports;
   if (protocol === ipProtocol.TCP) {
-    const whole = at + 14 <= bytes.length;
+    const isComplete = offset + 14 <= bytes.length;
     return {
       ...ports,
       tcp: {
-        sequence: bytes.readUInt32BE(at + 4),
+        sequence: bytes.readUInt32BE(offset + 4),
         // An ipProtocol.ICMP error may quote 8 bytes only.
-        acknowledgment: whole ? bytes.readUInt32BE(at + 8) : 0,
-        flags: whole ? bytes[at + 13] : 0,
+        acknowledgment: isComplete ? bytes.readUInt32BE(offset + 8) : 0,
+        flags: isComplete ? bytes[offset + 13] : 0,
       },
     };
   }
   if (protocol !== (family === 4 ? ipProtocol.ICMP : ipProtocol.ICMPV6)) return {};
-  const [type, code] = [bytes[at], bytes[at + 1]];
+  const [type, code] = [bytes[offset], bytes[offset + 1]];
   const icmp = {
     type,
     code,
-    id: bytes.readUInt16BE(at + 4),
-    sequence: bytes.readUInt16BE(at + 6),
+    id: bytes.readUInt16BE(offset + 4),
+    sequence: bytes.readUInt16BE(offset + 6),
     // ping(8) begins its payload with the time of sending; nft's traces have 20 bytes from the ICMP header on.
-    stamp: bytes.toString('hex', at + 8, at + 20),
+    stamp: bytes.toString('hex', offset + 8, offset + 20),
   };
   if ((ERRORS[family] as readonly number[]).includes(type)) {
-    const inner = bytes.subarray(at + 8);
-    return { icmp, about: family === 4 ? decodeIpv4(inner) : decodeIpv6(inner) };
+    const quoted = bytes.subarray(offset + 8);
+    return { icmp, about: family === 4 ? decodeIpv4(quoted) : decodeIpv6(quoted) };
   }
   // Neighbour solicitation and advertisement (RFC 4861, 4.3 and 4.4).
-  if (family === 6 && (type === 135 || type === 136) && at + 24 <= bytes.length) {
+  if (family === 6 && (type === 135 || type === 136) && offset + 24 <= bytes.length) {
     const asker = address6(bytes, type === 135 ? 8 : 24);
-    return { icmp, resolving: { address: address6(bytes, at + 8), reply: type === 136, asker } };
+    return { icmp, resolving: { address: address6(bytes, offset + 8), reply: type === 136, asker } };
   }
   return { icmp };
 }
 
-function address4(bytes: Buffer, at: number): string {
-  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+function address4(bytes: Buffer, offset: number): string {
+  return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
 }
 
-function address6(bytes: Buffer, at: number): string {
-  return textOf(BigInt(`0x${bytes.toString('hex', at, at + 16)}`), 6);
+function address6(bytes: Buffer, offset: number): string {
+  return textOf(BigInt(`0x${bytes.toString('hex', offset, offset + 16)}`), 6);
 }

@@ -33,7 +33,7 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
     snapshot,
     end.here,
     there!.spec,
-    end.came?.link.name ?? 'lo',
+    end.ingress?.link.name ?? 'lo',
   );
   if (finding !== undefined) evidence.findings.push(finding);
   if (listener !== undefined && request.protocol === 'tcp') evidence.listener = listener;
@@ -68,10 +68,12 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
  */
 export async function checkAnswer(evidence: Evidence): Promise<void> {
   const { back, there, request } = evidence;
-  if (back?.arrived?.here !== request.from || there === undefined) return;
+  if (back?.arrived?.here !== request.asker || there === undefined) return;
   const source = back.spec.source;
   if (source === undefined || sameAddress(source, request.address!)) return;
-  const by = there.translations.find((one) => one.kind === 'dnat' && sameAddress(one.after, source));
+  const by = there.translations.find(
+    (translation) => translation.kind === 'dnat' && sameAddress(translation.after, source),
+  );
   if (by === undefined || by.guessed) return;
   const stateless = by.stateless === true;
   evidence.findings.push({
@@ -82,7 +84,7 @@ export async function checkAnswer(evidence: Evidence): Promise<void> {
       before: by.before,
       after: by.after,
       source,
-      asker: request.from.label,
+      asker: request.asker.label,
       server: there.arrived!.here.label,
       stateless,
       ...(by.chain === undefined ? {} : { table: by.chain.table }),

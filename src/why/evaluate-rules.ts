@@ -43,7 +43,7 @@ export function evaluateRules(
 ): RuleVerdict {
   const asked = firewall.chains
     .filter((chain) => chain.hook === hook && concerns(chain, packet, device))
-    .sort((one, other) => one.priority - other.priority);
+    .sort((a, b) => a.priority - b.priority);
   const result: RuleVerdict = { verdict: 'accept', certain: true };
   let doubt: RuleVerdict | undefined;
   for (const chain of asked) {
@@ -77,13 +77,13 @@ export function evaluateRules(
 /** What the rest of the hook sees of a packet whose target was translated. */
 function translated(
   { target, port, status = [] }: FirewallPacket,
-  { kind, address, port: other }: NonNullable<RuleVerdict['translation']>,
+  { kind, address, port: newPort }: NonNullable<RuleVerdict['translation']>,
 ): Partial<FirewallPacket> {
   if (kind === 'snat') return { status: [...status, 'snat'] };
   return {
     status: [...status, 'dnat'],
     target: address ?? target,
-    ...((other ?? port) === undefined ? {} : { port: other ?? port }),
+    ...((newPort ?? port) === undefined ? {} : { port: newPort ?? port }),
   };
 }
 
@@ -232,16 +232,16 @@ function followJump(
   );
   // The kernel allows 16 jumps (NFT_JUMP_STACK_SIZE).
   if (next === undefined || depth > 16) return undefined;
-  const inner = followChain(firewall, next, passage.packet, depth + 1);
+  const outcome = followChain(firewall, next, passage.packet, depth + 1);
   for (const key of ['untracked', 'untracker', 'mark', 'ttl', 'aged', 'rewrites'] as const) {
-    if (inner.ruleVerdict[key] !== undefined) Object.assign(passed, { [key]: inner.ruleVerdict[key] });
+    if (outcome.ruleVerdict[key] !== undefined) Object.assign(passed, { [key]: outcome.ruleVerdict[key] });
   }
   if (passed.mark !== undefined) passage.packet = { ...passage.packet, mark: passed.mark };
-  if (!certain) inner.ruleVerdict.certain = false;
-  if (inner.ended && certain) return inner;
-  if (inner.ended && inner.ruleVerdict.verdict !== 'accept') passage.doubt ??= inner.ruleVerdict;
-  if (inner.ended && inner.ruleVerdict.verdict === 'accept') passed.certain = false;
-  if (inner.doubt !== undefined) passage.doubt ??= inner.doubt;
+  if (!certain) outcome.ruleVerdict.certain = false;
+  if (outcome.ended && certain) return outcome;
+  if (outcome.ended && outcome.ruleVerdict.verdict !== 'accept') passage.doubt ??= outcome.ruleVerdict;
+  if (outcome.ended && outcome.ruleVerdict.verdict === 'accept') passed.certain = false;
+  if (outcome.doubt !== undefined) passage.doubt ??= outcome.doubt;
   return kind === 'goto' && certain ? leave(passage) : undefined;
 }
 

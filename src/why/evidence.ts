@@ -18,7 +18,7 @@ export interface Evidence {
   request: Request;
   snapshot: Snapshot;
   /** The namespaces on the way by wiring: looked at before the first packet. */
-  near: FoundNamespace[];
+  pathNamespaces: FoundNamespace[];
   /** Milliseconds to wait for an answer. */
   patience: number;
   /** A neighbour was being resolved before anything was sent, and only now, or not yet: silence proves nothing yet. */
@@ -52,13 +52,13 @@ export function sightingsFor(evidence: Evidence, flow: Flow) {
 /** What the kernel dropped of a flow. */
 export function droppedOf(evidence: Evidence, flow: Flow) {
   const own = ownPackets(evidence.dropped, flowKeys(evidence, flow), flow);
-  const sent = evidence.dropped.filter((one) => one.sent === flow.name || one.resolvesForAll);
-  return [...own, ...sent.map((one) => ({ ...one, role: 'request' as const }))];
+  const sent = evidence.dropped.filter((drop) => drop.sent === flow.name || drop.resolvesForAll);
+  return [...own, ...sent.map((drop) => ({ ...drop, role: 'request' as const }))];
 }
 
 /** A packet that is dropped before any capture sees it is known by the kernel's report. */
 function flowKeys({ packets, dropped, request }: Evidence, flow: Flow): Set<string> {
-  return keysOf([...packets, ...dropped], flow, request.from.inode, request.address!);
+  return keysOf([...packets, ...dropped], flow, request.asker.inode, request.address!);
 }
 
 /** The flow of what was asked for. */
@@ -90,10 +90,12 @@ export function passed({ probes, request, there, listener, findings, seen }: Evi
   if (request.protocol === 'tcp' || port.answered) return true;
   // Silence is all that a datagram gets: whether it arrived is seen at the other end, where that can be seen.
   if (there?.arrived === undefined) {
-    const lost = findings.some((one) => !one.possible);
+    const lost = findings.some((finding) => !finding.possible);
     return !lost && seen.sightings.some(({ role }) => role === 'request');
   }
   // An answer that would not get back is no answer.
-  const mute = findings.some((one) => one.place?.way === 'back' && !one.possible && one.effect !== 'some');
+  const mute = findings.some(
+    (finding) => finding.place?.way === 'back' && !finding.possible && finding.effect !== 'some',
+  );
   return listener !== undefined && !mute;
 }

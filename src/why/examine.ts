@@ -71,18 +71,18 @@ const MOST_CAPTURES = 48;
  */
 export async function examine(asked: Asked): Promise<Examination> {
   const start = performance.now();
-  const again = async () => {
+  const retry = async () => {
     const { examination } = await attempt(asked);
     return { ...examination, took: (performance.now() - start) / 1000 };
   };
   const first = await attempt(asked);
   if (first.examination.reachable) return first.examination;
-  if (first.unsettled) return again();
+  if (first.unsettled) return retry();
   if (first.examination.cause !== undefined) return first.examination;
   // Lost, and nothing explains it: most likely a link that was just plugged in or brought up, whose carrier the kernel
   // reports once a second at most, or an address not usable yet. If it changed meanwhile all is looked at once more.
   if (first.state === linkState(await discover())) return first.examination;
-  return again();
+  return retry();
 }
 
 /** What a network that was just changed still has to notice. */
@@ -90,7 +90,7 @@ function linkState({ namespaces }: { namespaces: readonly FoundNamespace[] }): s
   return JSON.stringify(
     namespaces.map(({ inode, interfaces }) => [
       inode,
-      interfaces?.map((one) => [one.name, one.flags, one.state, one.addresses, one.portDetails.state]),
+      interfaces?.map((link) => [link.name, link.flags, link.state, link.addresses, link.portDetails.state]),
     ]),
   );
 }
@@ -112,7 +112,7 @@ async function attempt(asked: Asked): Promise<Attempt> {
   const evidence: Evidence = {
     request,
     snapshot,
-    near: [],
+    pathNamespaces: [],
     patience: 0,
     unsettled: false,
     flows: [],
@@ -124,12 +124,14 @@ async function attempt(asked: Asked): Promise<Attempt> {
     findings: [],
   };
   if (request.address === undefined) {
-    evidence.findings.push(await addressForTarget(snapshot, request.from, request.wanted!, request.family));
+    evidence.findings.push(
+      await addressForTarget(snapshot, request.asker, request.targetNamespace!, request.family),
+    );
   } else {
     await observe(evidence, asked.how);
     await explain(evidence);
   }
-  evidence.findings = evidence.findings.map((one) => cautious(one, evidence));
+  evidence.findings = evidence.findings.map((finding) => cautious(finding, evidence));
   const reachable = passed(evidence) && !evidence.findings.some(spoils);
   evidence.reachable = reachable;
   const cause = reachable ? latent(evidence) : rank(evidence);
@@ -167,12 +169,15 @@ function droppedJson(evidence: Evidence): Examination['dropped'] {
 /** Sends the probe's packets, with captures on the way, and walks the way meanwhile. */
 async function observe(evidence: Evidence, how: Way | undefined): Promise<void> {
   const { snapshot } = evidence;
-  evidence.near = onTheWay(evidence);
-  const states = await Promise.all(evidence.near.map((one) => snapshot.state(one)));
-  const before = evidence.near.map((here, at) => ({ here, addresses: resolving(states[at]) }));
-  evidence.patience = await patienceFor(evidence.request, snapshot, evidence.near);
-  const watched = within(snapshot, evidence.near).slice(0, MOST_CAPTURES);
-  const watch = await watchDrops(watched, evidence.near, how);
+  evidence.pathNamespaces = onTheWay(evidence);
+  const states = await Promise.all(evidence.pathNamespaces.map((netns) => snapshot.state(netns)));
+  const before = evidence.pathNamespaces.map((here, index) => ({
+    here,
+    addresses: resolving(states[index]),
+  }));
+  evidence.patience = await patienceFor(evidence.request, snapshot, evidence.pathNamespaces);
+  const watched = within(snapshot, evidence.pathNamespaces).slice(0, MOST_CAPTURES);
+  const watch = await watchDrops(watched, evidence.pathNamespaces, how);
   evidence.watch = watch;
   const captures = startCaptures(watched);
   try {
@@ -180,12 +185,12 @@ async function observe(evidence: Evidence, how: Way | undefined): Promise<void> 
     Object.assign(evidence, sent);
   } finally {
     const { packets, listened, refused } = captures.stop();
-    evidence.refused = refused.get(evidence.request.from);
+    evidence.refused = refused.get(evidence.request.asker);
     evidence.packets = packets;
     evidence.unsettled = heldBack(before, packets);
     evidence.seen = { sightings: [], listened };
     const { threads, request } = evidence;
-    Object.assign(evidence, await watch.stop({ from: request.from, packets, threads }));
+    Object.assign(evidence, await watch.stop({ asker: request.asker, packets, threads }));
   }
   const asked = askedFlow(evidence);
   if (asked !== undefined) evidence.seen = { ...evidence.seen, sightings: sightingsFor(evidence, asked) };
@@ -196,11 +201,11 @@ async function observe(evidence: Evidence, how: Way | undefined): Promise<void> 
  * The namespaces near the way, and all that any wire joins to them: a packet that goes astray, or over a wire that is not
  * seen, gets no further. What others do on this machine is none of our business.
  */
-function within({ topology }: Snapshot, near: readonly FoundNamespace[]): FoundNamespace[] {
-  const found = new Set(near);
+function within({ topology }: Snapshot, pathNamespaces: readonly FoundNamespace[]): FoundNamespace[] {
+  const found = new Set(pathNamespaces);
   for (const here of found)
     for (const node of topology.of(here))
-      for (const other of topology.segment(node).keys()) found.add(other.namespace);
+      for (const member of topology.segment(node).keys()) found.add(member.namespace);
   return [...found];
 }
 
@@ -227,9 +232,9 @@ async function heardLate(evidence: Evidence): Promise<void> {
   if (probes === undefined || request.protocol !== 'icmp' || probes.ping.outcome === 'answered') return;
   const arrived = seen.sightings.some(
     ({ role, direction, here }) =>
-      role === 'answer' && direction === 'in' && here.inode === request.from.inode,
+      role === 'answer' && direction === 'in' && here.inode === request.asker.inode,
   );
-  if (arrived) probes.ping = await ping(request.from, probedAddress(request), { patience });
+  if (arrived) probes.ping = await ping(request.asker, probedAddress(request), { patience });
 }
 
 /** The way there and, where it arrives, the answer's way back. Replaces earlier findings of the two. */
@@ -243,16 +248,16 @@ async function traceBothPaths(evidence: Evidence): Promise<void> {
 
 /** The namespaces on the way by wiring, or next to the asker and the target where no way is known. */
 function onTheWay({ request, snapshot }: Evidence): FoundNamespace[] {
-  const { from, address } = request;
-  const home = snapshot.home(from, address!);
+  const { asker, address } = request;
+  const home = snapshot.home(asker, address!);
   const legs =
     home === undefined
       ? []
-      : (snapshot.topology.route(from, (node) => node.namespace === home.namespace) ?? []);
-  const near =
-    legs.length > 0 ? [] : snapshot.topology.of(from).flatMap((node) => snapshot.topology.stations(node));
-  const found = [...legs.flatMap(({ wire }) => wire), ...near, ...(home === undefined ? [] : [home])];
-  return [...new Set([from, ...found.map((node) => node.namespace)])].slice(0, MOST_CAPTURES);
+      : (snapshot.topology.route(asker, (node) => node.namespace === home.namespace) ?? []);
+  const stations =
+    legs.length > 0 ? [] : snapshot.topology.of(asker).flatMap((node) => snapshot.topology.stations(node));
+  const found = [...legs.flatMap(({ wire }) => wire), ...stations, ...(home === undefined ? [] : [home])];
+  return [...new Set([asker, ...found.map((node) => node.namespace)])].slice(0, MOST_CAPTURES);
 }
 
 /** Wrong though there was an answer: in the way of some packets, or it was another who answered. */
@@ -266,13 +271,13 @@ function latent(evidence: Evidence): Finding | undefined {
 }
 
 function downLoopback({ request, snapshot }: Evidence): Finding | undefined {
-  const lo = snapshot.topology.find(request.from, 'lo');
+  const lo = snapshot.topology.find(request.asker, 'lo');
   if (lo === undefined || lo.link.up) return undefined;
   return {
     code: 'loopback-down',
     effect: 'latent',
     step: 'loopback',
-    facts: { netns: request.from.label },
+    facts: { netns: request.asker.label },
     evidence: [{ code: 'interface-state', facts: { ...named(lo), state: lo.link.state } }],
     fix: [setLink(lo, 'up')],
   };
@@ -361,19 +366,19 @@ async function unseenOf(
 ): Promise<Unseen[]> {
   const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
   const rules = await Promise.all(
-    visited.map(async (one): Promise<Unseen[]> => {
-      const { problem } = (await snapshot.state(one)).firewall;
-      return problem === undefined ? [] : [{ kind: 'firewall', netns: one.label, problem }];
+    visited.map(async (netns): Promise<Unseen[]> => {
+      const { problem } = (await snapshot.state(netns)).firewall;
+      return problem === undefined ? [] : [{ kind: 'firewall', netns: netns.label, problem }];
     }),
   );
   // Of what gets through nobody needs to know where it was seen.
   if (reachable) return rules.flat();
   const packets: Unseen[] =
-    request.address !== undefined && !seen.listened.has(request.from)
+    request.address !== undefined && !seen.listened.has(request.asker)
       ? [
           {
             kind: 'packets',
-            netns: request.from.label,
+            netns: request.asker.label,
             ...(refused === undefined ? {} : { refused: refused.words }),
             ...(refused?.hint === undefined ? {} : { hint: refused.hint }),
           },

@@ -40,7 +40,7 @@ export type Decision =
 export function decide(state: State, lookup: Lookup, except?: Route): Decision {
   const rules = state.rules
     .filter((rule) => rule.family === lookup.family)
-    .sort((one, other) => one.priority - other.priority);
+    .sort((a, b) => a.priority - b.priority);
   for (const rule of rules) {
     if (!applies(rule, lookup)) continue;
     if (rule.action !== undefined && rule.action !== 'lookup') {
@@ -137,6 +137,6 @@ export function ruleWords(rule: Rule): string[] {
 }
 
 /** Whether a neighbour or route is about this address, however it is written. */
-export function sameAddress(one: string, other: string): boolean {
-  return canonical(one) === canonical(other);
+export function sameAddress(a: string, b: string): boolean {
+  return canonical(a) === canonical(b);
 }

@@ -53,7 +53,7 @@ export interface Place {
 export type Stake =
   | { kind: 'rewires' }
   | { kind: 'plugs'; ports: readonly Node[] }
-  | { kind: 'misplaced'; from: Node }
+  | { kind: 'misplaced'; node: Node }
   | { kind: 'takes'; address: string; rivals: readonly Node[] };
 
 /** What was found, and what is done about it. Its code and facts become sentences in report/why/. */

@@ -53,8 +53,8 @@ export function compareCounters(before: Firewall, after: Firewall): void {
     if (chain.policyPackets !== undefined && earlier.policyPackets !== undefined) {
       chain.policyMoved = chain.policyPackets - earlier.policyPackets;
     }
-    for (const [at, rule] of chain.rules.entries()) {
-      const same = earlier.rules[at];
+    for (const [index, rule] of chain.rules.entries()) {
+      const same = earlier.rules[index];
       if (rule.packets === undefined || same?.packets === undefined || same.text !== rule.text) continue;
       rule.moved = rule.packets - same.packets;
     }
@@ -68,17 +68,18 @@ function key(chain: Chain): string {
 /** Puts what the one tool says in place of what the other said of the same tables; keeps nft's handles. */
 function replaceTables(chains: Chain[], better: Chain[]): void {
   for (const chain of better) {
-    const at = chains.findIndex(
-      (one) => one.family === chain.family && one.table === chain.table && one.name === chain.name,
+    const position = chains.findIndex(
+      (candidate) =>
+        candidate.family === chain.family && candidate.table === chain.table && candidate.name === chain.name,
     );
-    if (at < 0) continue;
-    const old = chains[at];
+    if (position < 0) continue;
+    const old = chains[position];
     if (old.rules.length !== chain.rules.length) continue;
     for (const [index, rule] of chain.rules.entries()) {
       const { handle } = old.rules[index];
       if (handle !== undefined) rule.handle = handle;
     }
-    chains[at] = { ...chain, priority: old.priority };
+    chains[position] = { ...chain, priority: old.priority };
   }
 }
 

@@ -30,19 +30,20 @@ export interface ProperRoute {
 /** The route that a namespace should have to an address, by the wiring; undefined where no wire leads there. */
 export function properRoute(
   snapshot: Snapshot,
-  from: FoundNamespace,
+  here: FoundNamespace,
   target: string,
 ): ProperRoute | undefined {
-  const home = snapshot.home(from, target);
+  const home = snapshot.home(here, target);
   const isTarget = (node: Node) =>
     home === undefined ? false : node === home || node.namespace === home.namespace;
-  const legs = home === undefined ? undefined : snapshot.topology.route(from, isTarget);
+  const legs = home === undefined ? undefined : snapshot.topology.route(here, isTarget);
   if (home === undefined || legs === undefined || legs.length === 0) return undefined;
   const family = familyOf(target)!;
   const exit = legs[0].wire[0];
   const entry = legs[0].wire.at(-1)!;
-  const own = addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, target));
-  const length = home.link.addresses.find((one) => sameAddress(one.address, target))?.prefix ?? WIDTH[family];
+  const own = addressesOf(exit, family).find((assigned) => onLink(assigned.address, assigned.prefix, target));
+  const length =
+    home.link.addresses.find((assigned) => sameAddress(assigned.address, target))?.prefix ?? WIDTH[family];
   const prefix = networkOf(target, own?.prefix ?? length);
   // On the same wire nobody is asked to forward; otherwise the next namespace is, at its address on this wire.
   const gateway = entry === home ? undefined : gatewayAt(exit, entry, family);
@@ -53,14 +54,16 @@ export function properRoute(
 /** The address at which `exit` reaches `entry` on their common wire. */
 export function gatewayAt(exit: Node, entry: Node, family: Family): string | undefined {
   const shared = addressesOf(entry, family).find(
-    (one) => !isLinkLocal(one.address) && addressTowards(exit, one.address) !== undefined,
+    (assigned) => !isLinkLocal(assigned.address) && addressTowards(exit, assigned.address) !== undefined,
   );
   if (shared !== undefined) return shared.address;
-  return family === 6 ? addressesOf(entry, 6).find((one) => isLinkLocal(one.address))?.address : undefined;
+  return family === 6
+    ? addressesOf(entry, 6).find((assigned) => isLinkLocal(assigned.address))?.address
+    : undefined;
 }
 
-export function addRoute(from: FoundNamespace, proper: ProperRoute): Command {
-  return ipIn(from, 'route', 'add', ...proper.words);
+export function addRoute(here: FoundNamespace, proper: ProperRoute): Command {
+  return ipIn(here, 'route', 'add', ...proper.words);
 }
 
 export function addAddress(node: Node, address: string, length: number): Command {
@@ -77,9 +80,9 @@ export function deleteAddress(node: Node, address: string, length: number): Comm
 export function forget(snapshot: Snapshot, node: Node, address: string): Command[] {
   return snapshot.topology
     .stations(node)
-    .filter((one) => one.namespace !== node.namespace && one.link.kind !== 'bridge')
-    .filter((one) => snapshot.stateNow(one.namespace) !== undefined)
-    .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name));
+    .filter((station) => station.namespace !== node.namespace && station.link.kind !== 'bridge')
+    .filter((station) => snapshot.stateNow(station.namespace) !== undefined)
+    .map((station) => ipIn(station.namespace, 'neighbour', 'flush', 'to', address, 'dev', station.link.name));
 }
 
 /**
@@ -111,8 +114,11 @@ export async function missingRoutes(
     const family = familyOf(target)!;
     const addresses = [...node.link.addresses, ...coming];
     // A bare bridge or its port passes frames on and needs no routes.
-    if (!addresses.some((one) => familyOf(one.address) === family && !isLinkLocal(one.address))) continue;
-    if (addresses.some((one) => onLink(one.address, one.prefix, target))) continue;
+    if (
+      !addresses.some((assigned) => familyOf(assigned.address) === family && !isLinkLocal(assigned.address))
+    )
+      continue;
+    if (addresses.some((assigned) => onLink(assigned.address, assigned.prefix, target))) continue;
     const decision = decide(state, { family, target });
     if (decision.kind === 'route' && decision.route.type !== 'local' && decision.route.dev !== undefined) {
       if (!decision.route.flags.includes('dead')) continue;
@@ -138,8 +144,9 @@ function withGateway(
   for (const station of snapshot.topology.stations(node)) {
     // Link-local addresses are all of one network, those of bare bridges on the way as well.
     const shared = addressesOf(station, familyOf(target)!).find(
-      (one) =>
-        !isLinkLocal(one.address) && addresses.some((own) => onLink(own.address, own.prefix, one.address)),
+      (assigned) =>
+        !isLinkLocal(assigned.address) &&
+        addresses.some((own) => onLink(own.address, own.prefix, assigned.address)),
     );
     if (shared === undefined || !snapshot.topology.connected(station.namespace, home.namespace)) continue;
     const gateway = shared.address;
@@ -154,29 +161,43 @@ function withGateway(
  */
 export function newCable(
   snapshot: Snapshot,
-  from: FoundNamespace,
-  to: FoundNamespace,
+  asker: FoundNamespace,
+  peer: FoundNamespace,
   family: Family,
   target?: string,
 ): Command[] {
   const address = target ?? (family === 4 ? '10.0.1.2' : 'fd00::2');
   const length = family === 4 ? 24 : 64;
-  const own = [...hostsOf(address, length)].find((one) => canonical(one) !== canonical(address))!;
-  const free = (one: FoundNamespace) => {
-    const taken = new Set(snapshot.topology.of(one).map(({ link }) => link.name));
-    return Array.from({ length: 1000 }, (_, at) => `veth${at}`).find((name) => !taken.has(name))!;
+  const own = [...hostsOf(address, length)].find((host) => canonical(host) !== canonical(address))!;
+  const free = (netns: FoundNamespace) => {
+    const taken = new Set(snapshot.topology.of(netns).map(({ link }) => link.name));
+    return Array.from({ length: 1000 }, (_, index) => `veth${index}`).find((name) => !taken.has(name))!;
   };
-  const [here, there] = [free(from), free(to)];
-  const at = ({ namespace }: FoundNamespace) =>
+  const [here, there] = [free(asker), free(peer)];
+  const netnsWord = ({ namespace }: FoundNamespace) =>
     namespace.kind === 'named' ? namespace.label : namespace.path;
   const end = (namespace: FoundNamespace, name: string, text: string) => [
     ipIn(namespace, 'address', 'add', `${text}/${length}`, 'dev', name, ...(family === 6 ? ['nodad'] : [])),
     ipIn(namespace, 'link', 'set', 'dev', name, 'up'),
   ];
   return [
-    ['ip', 'link', 'add', here, 'netns', at(from), 'type', 'veth', 'peer', 'name', there, 'netns', at(to)],
-    ...end(from, here, own),
-    ...end(to, there, address),
+    [
+      'ip',
+      'link',
+      'add',
+      here,
+      'netns',
+      netnsWord(asker),
+      'type',
+      'veth',
+      'peer',
+      'name',
+      there,
+      'netns',
+      netnsWord(peer),
+    ],
+    ...end(asker, here, own),
+    ...end(peer, there, address),
   ];
 }
 
@@ -192,26 +213,34 @@ export async function likelyAddress(
 ): Promise<{ address: string; prefix: number } | undefined> {
   const stations = snapshot.topology.stations(node);
   const taken = new Set(
-    [node, ...stations].flatMap((one) => one.link.addresses.map((inner) => canonical(inner.address))),
+    [node, ...stations].flatMap((station) =>
+      station.link.addresses.map((assigned) => canonical(assigned.address)),
+    ),
   );
   const fits = (address: string) => familyOf(address) === family && !taken.has(canonical(address));
   if (node.namespace.namespace.kind === 'named') {
     const declared = await declaredAddresses(node.namespace.label, node.link.name);
-    const [address, prefix] = declared.map((one) => one.split('/')).find(([one]) => fits(one!)) ?? [];
+    const [address, prefix] =
+      declared.map((text) => text.split('/')).find(([candidate]) => fits(candidate!)) ?? [];
     if (address !== undefined) return { address, prefix: Number(prefix) };
   }
   const networks = stations
-    .flatMap((one) => addressesOf(one, family))
-    .filter((one) => !isLinkLocal(one.address))
-    .sort((one, other) => Number(one.prefix === WIDTH[family]) - Number(other.prefix === WIDTH[family]));
-  const routed = (await Promise.all(stations.map((one) => routedNetworks(snapshot, one, family)))).flat();
+    .flatMap((station) => addressesOf(station, family))
+    .filter((assigned) => !isLinkLocal(assigned.address))
+    .sort((a, b) => Number(a.prefix === WIDTH[family]) - Number(b.prefix === WIDTH[family]));
+  const routed = (
+    await Promise.all(stations.map((station) => routedNetworks(snapshot, station, family)))
+  ).flat();
   const networkAround = (address: string) =>
-    [...networks, ...routed].find((one) => onLink(one.address, one.prefix, address));
+    [...networks, ...routed].find((network) => onLink(network.address, network.prefix, address));
   for (const station of stations) {
     const state = await snapshot.state(station.namespace);
     const known = state.neighbours
-      .filter((one) => one.dev === station.link.name && one.lladdr === node.link.mac && fits(one.dst))
-      .map((one) => one.dst);
+      .filter(
+        (neighbour) =>
+          neighbour.dev === station.link.name && neighbour.lladdr === node.link.mac && fits(neighbour.dst),
+      )
+      .map((neighbour) => neighbour.dst);
     const gateways = state.routes
       .filter((route) => route.dev === station.link.name && route.gateway !== undefined)
       .map((route) => route.gateway!)
@@ -222,7 +251,7 @@ export async function likelyAddress(
     }
   }
   const lonely = routed.filter(
-    (one) => ![...taken].some((address) => onLink(one.address, one.prefix, address)),
+    (network) => ![...taken].some((address) => onLink(network.address, network.prefix, address)),
   );
   for (const { address: network, prefix } of [...lonely, ...networks.slice(0, 1)]) {
     for (const address of hostsOf(network, prefix)) if (fits(address)) return { address, prefix };
@@ -244,16 +273,16 @@ async function routedNetworks(snapshot: Snapshot, station: Node, family: Family)
         route.dst !== 'default',
     )
     .map((route) => parsePrefix(route.dst, family))
-    .filter((one) => one.family === family && one.length < WIDTH[family])
-    .map((one) => ({ address: textOf(one.bits, family), prefix: one.length }))
-    .filter((one) => !isLinkLocal(one.address) && !one.address.startsWith('ff'));
+    .filter((prefix) => prefix.family === family && prefix.length < WIDTH[family])
+    .map((prefix) => ({ address: textOf(prefix.bits, family), prefix: prefix.length }))
+    .filter((network) => !isLinkLocal(network.address) && !network.address.startsWith('ff'));
 }
 
 /** How many letters two namespaces' labels have in common at their beginning. */
-export function alike(one: FoundNamespace, other: FoundNamespace): number {
-  let at = 0;
-  while (at < one.label.length && one.label[at] === other.label[at]) at += 1;
-  return at;
+export function alike(a: FoundNamespace, b: FoundNamespace): number {
+  let length = 0;
+  while (length < a.label.length && a.label[length] === b.label[length]) length += 1;
+  return length;
 }
 
 /** The only namespace with nothing in it whose name looks most like the asker's. */
@@ -262,20 +291,20 @@ export function loneNamespace(
   here: FoundNamespace,
   except?: FoundNamespace,
 ): FoundNamespace | undefined {
-  const empty = (one: FoundNamespace) =>
-    snapshot.topology.of(one).every((node) => node.link.kind === 'loopback');
+  const empty = (netns: FoundNamespace) =>
+    snapshot.topology.of(netns).every((node) => node.link.kind === 'loopback');
   const possible = snapshot.discovery.namespaces
     .filter(
-      (one) =>
-        one !== here &&
-        one !== except &&
-        one.interfaces !== undefined &&
-        one.origin !== 'host' &&
-        one.origin !== 'here' &&
-        empty(one) &&
-        alike(one, here) >= 2,
+      (netns) =>
+        netns !== here &&
+        netns !== except &&
+        netns.interfaces !== undefined &&
+        netns.origin !== 'host' &&
+        netns.origin !== 'here' &&
+        empty(netns) &&
+        alike(netns, here) >= 2,
     )
-    .sort((one, other) => alike(other, here) - alike(one, here));
+    .sort((a, b) => alike(b, here) - alike(a, here));
   const [best, second] = possible;
   return best !== undefined && (second === undefined || alike(best, here) > alike(second, here))
     ? best

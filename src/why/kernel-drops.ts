@@ -13,7 +13,7 @@ import { tie } from './tie-drops.ts';
 
 /** All that ties a drop to the probe where the drop itself has no packet. */
 export interface Sent {
-  from: FoundNamespace;
+  asker: FoundNamespace;
   packets: readonly Captured[];
   threads: ReadonlyMap<number, Flow['name']>;
 }
@@ -67,7 +67,7 @@ function counted(lacked: string[]): Watch {
 async function open(
   way: Exclude<Way, 'counters'>,
   all: readonly FoundNamespace[],
-  near: readonly FoundNamespace[],
+  pathNamespaces: readonly FoundNamespace[],
   lacked: string[],
 ): Promise<Pick<Watch, 'stop'>> {
   const { openDrops } = await import('../drops/open.ts');
@@ -78,23 +78,26 @@ async function open(
       ...(filter === undefined ? { threads: true } : { filter }),
     });
   if (way !== 'tracefs') {
-    const namespaces = way === 'bpf' ? all : near;
+    const namespaces = way === 'bpf' ? all : pathNamespaces;
     const opened = await source(way, namespaces, FILTER);
     return {
-      stop: async () => ({ dropped: await collect(opened, (one) => asDropped(one, namespaces)), hints: [] }),
+      stop: async () => ({
+        dropped: await collect(opened, (event) => asDropped(event, namespaces)),
+        hints: [],
+      }),
     };
   }
   const traced = await source(way, all);
   // The trace does not name rules, and has no packets: nft's has both, of what nft drops.
-  const ruled = await source('nft', near, FILTER).catch((error: unknown) => {
+  const ruled = await source('nft', pathNamespaces, FILTER).catch((error: unknown) => {
     lacked.push(`nft: ${reason(error)}`);
     return undefined;
   });
   return {
     async stop(sent) {
       const [events, byRule] = await Promise.all([
-        collect(traced, (one) => one),
-        ruled && collect(ruled, (one) => asDropped(one, near)),
+        collect(traced, (event) => event),
+        ruled && collect(ruled, (event) => asDropped(event, pathNamespaces)),
       ]);
       const { lost } = traced.totals();
       if (lost > 0) lacked.push(`${lost} drops that the kernel's tracing lost`);
@@ -111,7 +114,7 @@ async function collect<T>(source: DropSource, take: (event: DropEvent) => T | un
     await new Promise((resolve) => setTimeout(resolve, LAST));
     source.stop();
     for (let events = await source.next(); events !== null; events = await source.next())
-      found.push(...events.map(take).filter((one) => one !== undefined));
+      found.push(...events.map(take).filter((taken) => taken !== undefined));
   } catch {
     // What came so far remains valid; the rest comes from captures and counters.
   } finally {
@@ -128,8 +131,8 @@ function tied(
   const dropped: Dropped[] = [];
   const hints: Hint[] = [];
   for (const event of events) {
-    const one = tie(event, { namespaces, ...sent });
-    if (one !== undefined) dropped.push(one);
+    const drop = tie(event, { namespaces, ...sent });
+    if (drop !== undefined) dropped.push(drop);
     else if (event.reason !== undefined) {
       hints.push({
         reason: event.reason,
@@ -149,14 +152,14 @@ function asDropped(event: DropEvent, namespaces: readonly FoundNamespace[]): Dro
   if (event.packet === undefined || here === undefined) return undefined;
   const { linkType, bytes } = event.packet;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
+  let offset = 0;
   let type = (buffer[0] ?? 0) >> 4 === 6 ? ethertype.IPV6 : ethertype.IPV4;
   if (linkType === ETHERNET) {
     if (buffer.length < ETHERNET_LENGTH + 4) return undefined;
-    at = buffer.readUInt16BE(12) === ethertype.VLAN ? ETHERNET_LENGTH + 4 : ETHERNET_LENGTH;
-    type = buffer.readUInt16BE(at - 2);
+    offset = buffer.readUInt16BE(12) === ethertype.VLAN ? ETHERNET_LENGTH + 4 : ETHERNET_LENGTH;
+    type = buffer.readUInt16BE(offset - 2);
   }
-  const decoded = decode(type, buffer.subarray(at));
+  const decoded = decode(type, buffer.subarray(offset));
   // Not of the probe: hosts that came up tell of themselves.
   if (decoded.target !== undefined && isMulticast(decoded.target)) return undefined;
   return {

@@ -8,19 +8,19 @@ import type { Sighting } from './sightings.ts';
  * ping. Undefined where no capture was to be had.
  */
 export function observedPath({ request, seen, probes }: Evidence): ObservedPath | undefined {
-  const { from, port, protocol } = request;
-  if (!seen.listened.has(from)) return undefined;
+  const { asker, port, protocol } = request;
+  if (!seen.listened.has(asker)) return undefined;
   const there = points(seen.sightings, 'request');
   const back = points(seen.sightings, 'answer');
   const errors = points(seen.sightings, 'error');
   const answered =
     port === undefined ? probes?.ping.outcome === 'answered' : probes?.port?.outcome === 'open';
-  const resolving = there.length === 0 ? resolution(from, seen.sightings) : undefined;
-  const returned = there.length > 0 && back.at(-1)?.here.inode === from.inode;
+  const resolving = there.length === 0 ? resolution(asker, seen.sightings) : undefined;
+  const returned = there.length > 0 && back.at(-1)?.here.inode === asker.inode;
   const lost = answered || returned ? undefined : whereLost(there, back);
   return {
     protocol,
-    from: from.label,
+    from: asker.label,
     answered,
     there: there.map(seenAt),
     back: back.map(seenAt),
@@ -40,10 +40,12 @@ function whereLost(there: readonly Sighting[], back: readonly Sighting[]): Obser
 
 /** Nothing left: most likely the next hop's link-layer address is not known, and its answer tells whether it came. */
 function resolution(
-  from: Evidence['request']['from'],
+  asker: Evidence['request']['asker'],
   sightings: readonly Sighting[],
 ): ObservedPath['resolving'] {
-  const all = sightings.filter(({ resolving, here }) => resolving !== undefined && here.inode === from.inode);
+  const all = sightings.filter(
+    ({ resolving, here }) => resolving !== undefined && here.inode === asker.inode,
+  );
   const asked = all.find(({ direction, resolving }) => direction === 'out' && !resolving!.reply);
   if (asked === undefined) return undefined;
   const { address } = asked.resolving!;
@@ -60,9 +62,9 @@ function seenAt({ direction, dev, here }: Sighting): SeenAt {
 /** The first sighting at each interface and direction, in order of time. */
 function points(sightings: readonly Sighting[], role: Sighting['role']): Sighting[] {
   const found = new Map<string, Sighting>();
-  for (const one of sightings) {
-    const key = `${one.here.inode} ${one.dev} ${one.direction}`;
-    if (one.role === role && !found.has(key)) found.set(key, one);
+  for (const sighting of sightings) {
+    const key = `${sighting.here.inode} ${sighting.dev} ${sighting.direction}`;
+    if (sighting.role === role && !found.has(key)) found.set(key, sighting);
   }
   return [...found.values()];
 }

@@ -36,7 +36,7 @@ export interface Point {
 export interface Hop {
   here: FoundNamespace;
   /** The interface it came in by; undefined where it starts. */
-  came?: Node;
+  ingress?: Node;
   /** The interface it leaves by; undefined where it ends. */
   exit?: Node;
   /** Who is asked on that link: the gateway, or the target itself. */

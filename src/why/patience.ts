@@ -13,14 +13,18 @@ const LONG = 1000;
 
 /** Milliseconds to wait for an answer from the target. `near`: the namespaces on the way. */
 export async function patienceFor(
-  { from, address }: Request,
+  { asker, address }: Request,
   snapshot: Snapshot,
-  near: readonly FoundNamespace[],
+  pathNamespaces: readonly FoundNamespace[],
 ): Promise<number> {
-  if (address === undefined || snapshot.home(from, address) === undefined) return LONG;
-  const states = await Promise.all(near.map((one) => snapshot.state(one)));
-  const byProgram = near.some((one) => one.interfaces?.some(({ kind, up }) => kind === 'tun' && up));
-  return byProgram || states.some(delays) || states.some((one) => resolving(one).length > 0) ? LONG : SHORT;
+  if (address === undefined || snapshot.home(asker, address) === undefined) return LONG;
+  const states = await Promise.all(pathNamespaces.map((netns) => snapshot.state(netns)));
+  const byProgram = pathNamespaces.some((netns) =>
+    netns.interfaces?.some(({ kind, up }) => kind === 'tun' && up),
+  );
+  return byProgram || states.some(delays) || states.some((state) => resolving(state).length > 0)
+    ? LONG
+    : SHORT;
 }
 
 /** Whether packets may be held back there for a while. */
@@ -54,10 +58,10 @@ export function heldBack(
   return before.some(({ here, addresses }) =>
     addresses.some((address) => {
       const about = packets.filter(
-        (one) =>
-          one.here.inode === here.inode &&
-          one.resolving !== undefined &&
-          sameAddress(one.resolving.address, address),
+        (packet) =>
+          packet.here.inode === here.inode &&
+          packet.resolving !== undefined &&
+          sameAddress(packet.resolving.address, address),
       );
       const isAsked = about.some(({ direction, resolving }) => direction === 'out' && !resolving!.reply);
       const isAnswered = about.some(({ direction, resolving }) => direction === 'in' && resolving!.reply);

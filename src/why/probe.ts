@@ -70,7 +70,7 @@ export interface PingOptions {
 }
 
 /** Sends pings and says what came of them. */
-export async function ping(from: FoundNamespace, target: string, options: PingOptions): Promise<PingResult> {
+export async function ping(asker: FoundNamespace, target: string, options: PingOptions): Promise<PingResult> {
   const { size, source, count = 2, divide = false, patience, started } = options;
   const packet = {
     ...(size === undefined ? {} : { size, fragment: divide }),
@@ -85,9 +85,9 @@ export async function ping(from: FoundNamespace, target: string, options: PingOp
   try {
     const interrupt = patience + (count - 1) * INTERVAL * 1000;
     const common = { timeout, ...(started === undefined ? {} : { started }) };
-    report = await systemPing(from.namespace, target, request, { interrupt, ...common });
+    report = await systemPing(asker.namespace, target, request, { interrupt, ...common });
     // On a busy machine it was interrupted before it could send anything.
-    if (report.status === INTERRUPTED) report = await systemPing(from.namespace, target, request, common);
+    if (report.status === INTERRUPTED) report = await systemPing(asker.namespace, target, request, common);
   } catch (error) {
     if (error instanceof NscapError && error.code === 'MISSING_TOOL')
       return { outcome: 'missing', words: 'the program ping is not installed' };
@@ -126,7 +126,7 @@ export interface Knock {
 
 /** A TCP handshake or a datagram, from a socket inside the namespace; by `nscap nc -z` where that can't be had. */
 export function knock(
-  from: FoundNamespace,
+  asker: FoundNamespace,
   target: string,
   port: number,
   udp: boolean,
@@ -135,22 +135,22 @@ export function knock(
 ): Knock {
   try {
     const kernel = theKernel();
-    if (kernel !== undefined) return knockBySocket(kernel, from, target, port, { udp, patience, payload });
+    if (kernel !== undefined) return knockBySocket(kernel, asker, target, port, { udp, patience, payload });
   } catch {
     // Entering takes more than this user has: a program may have another way in.
   }
-  return { ownPort: undefined, result: () => knockByProgram(from, target, port, udp) };
+  return { ownPort: undefined, result: () => knockByProgram(asker, target, port, udp) };
 }
 
 function knockBySocket(
   kernel: Kernel,
-  from: FoundNamespace,
+  asker: FoundNamespace,
   target: string,
   port: number,
   { udp, patience, payload }: { udp: boolean; patience: number; payload: boolean },
 ): Knock {
   const [address, zone] = target.split('%');
-  const scope = from.interfaces?.find((one) => one.name === zone)?.index;
+  const scope = asker.interfaces?.find((link) => link.name === zone)?.index;
   const family = familyOf(address!)!;
   const bytes = Buffer.from(
     bitsOf(address!)
@@ -160,7 +160,7 @@ function knockBySocket(
   );
   const start = performance.now();
   const socket = kernel.connectFrom(
-    from.namespace.path,
+    asker.namespace.path,
     { address: bytes, port, ...(scope === undefined ? {} : { scope }) },
     udp ? 'udp' : 'tcp',
   );
@@ -217,9 +217,9 @@ async function handshakeFate(
 async function greeting(socket: Connecting): Promise<NonNullable<PortResult['server']>> {
   const end = performance.now() + GREETING;
   while (performance.now() < end) {
-    const got = socket.receive();
-    if (typeof got === 'number') return 'resets';
-    if (got !== undefined) return got.length === 0 ? 'closes' : 'speaks';
+    const received = socket.receive();
+    if (typeof received === 'number') return 'resets';
+    if (received !== undefined) return received.length === 0 ? 'closes' : 'speaks';
     await delay(POLLING);
   }
   return 'waits';
@@ -248,9 +248,9 @@ async function datagramFate(socket: Connecting, patience: number): Promise<Omit<
   if (sent !== 0) return { ...failed(sent), refusedHere: sent };
   const end = performance.now() + patience;
   while (performance.now() < end) {
-    const got = socket.receive();
-    if (typeof got === 'number') return failed(got);
-    if (got !== undefined) return { outcome: 'open', words: 'answered', answered: true };
+    const received = socket.receive();
+    if (typeof received === 'number') return failed(received);
+    if (received !== undefined) return { outcome: 'open', words: 'answered', answered: true };
     const { error } = socket.state();
     if (error !== 0) return failed(error);
     await delay(POLLING);
@@ -274,7 +274,7 @@ function errorWords(error: number): string {
 }
 
 async function knockByProgram(
-  from: FoundNamespace,
+  asker: FoundNamespace,
   target: string,
   port: number,
   udp: boolean,
@@ -291,7 +291,7 @@ async function knockByProgram(
     target,
     String(port),
   ]);
-  const result = await attemptInside(from.namespace, argv, { timeout: 5000, env: selfEnvironment() }).catch(
+  const result = await attemptInside(asker.namespace, argv, { timeout: 5000, env: selfEnvironment() }).catch(
     (error: unknown) => {
       if (error instanceof NscapError && error.code === 'TIMEOUT') return undefined;
       throw error;
@@ -300,8 +300,8 @@ async function knockByProgram(
   const took = Math.round(performance.now() - start);
   if (result === undefined) return { outcome: 'silent', words: 'Connection timed out', took };
   if (result.status === 0) return { outcome: 'open', words: udp ? 'nothing refused it' : 'connected', took };
-  const said = /^nscap: (.*)$/m.exec(result.stderr)?.[1] ?? result.stderr.trim();
-  const words = said.replace(/^connect to [^ ]+: /, '');
-  const outcome = /refused/i.test(said) ? 'refused' : /timed out/i.test(said) ? 'silent' : 'error';
+  const message = /^nscap: (.*)$/m.exec(result.stderr)?.[1] ?? result.stderr.trim();
+  const words = message.replace(/^connect to [^ ]+: /, '');
+  const outcome = /refused/i.test(message) ? 'refused' : /timed out/i.test(message) ? 'silent' : 'error';
   return { outcome, words, took };
 }

@@ -15,44 +15,44 @@ const SMALL = { 4: 84, 6: 104 } as const;
 
 export async function probe(evidence: Evidence): Promise<{ probes: Probes; flows: Flow[] }> {
   const { request, snapshot, patience, threads } = evidence;
-  const { from, port, protocol, family, address, zone } = request;
+  const { asker, port, protocol, family, address, zone } = request;
   const target = probedAddress(request);
   const since = Date.now();
   const flows: Flow[] = [{ name: 'ping', protocol: 'icmp', size: SMALL[family], since }];
   const udp = protocol === 'udp';
-  const home = snapshot.home(from, address!);
+  const home = snapshot.home(asker, address!);
   // Nobody else's server is sent what it did not ask for.
-  const isOurs = home !== undefined && home.namespace !== from;
+  const isOurs = home !== undefined && home.namespace !== asker;
   const knocks =
     port === undefined
       ? []
-      : Array.from({ length: 1 + ((await severalWays(evidence)) ? MORE : 0) }, (_, at) =>
-          knock(from, target, port, udp, patience, at === 0 && isOurs),
+      : Array.from({ length: 1 + ((await severalWays(evidence)) ? MORE : 0) }, (_, index) =>
+          knock(asker, target, port, udp, patience, index === 0 && isOurs),
         );
-  for (const [at, { ownPort }] of knocks.entries()) {
+  for (const [index, { ownPort }] of knocks.entries()) {
     if (ownPort !== undefined)
-      flows.push({ name: at === 0 ? 'port' : 'more', protocol: udp ? 'udp' : 'tcp', port: ownPort });
+      flows.push({ name: index === 0 ? 'port' : 'more', protocol: udp ? 'udp' : 'tcp', port: ownPort });
   }
   // Connections are made by this process itself.
   threads.set(process.pid, 'port');
   const started = (name: Flow['name']) => ({ patience, started: (id: number) => threads.set(id, name) });
-  const results = knocks.map((one) => one.result());
-  const first = await snapshot.route(from, {
+  const results = knocks.map((knock) => knock.result());
+  const first = await snapshot.route(asker, {
     family,
     target: address!,
     ...(zone === undefined ? {} : { oif: zone }),
   });
-  const exit = first.kind === 'away' ? snapshot.topology.find(from, first.dev) : undefined;
+  const exit = first.kind === 'away' ? snapshot.topology.find(asker, first.dev) : undefined;
   const size = exit === undefined ? undefined : largest(exit);
   const divided = size === undefined || size > 20_000 ? undefined : size + 500;
   if (size !== undefined) flows.push({ name: 'large', protocol: 'icmp', size, since });
   if (divided !== undefined) flows.push({ name: 'fragments', protocol: 'icmp', size: divided, since });
   const [small, large, fragments, ...ports] = await Promise.all([
-    ping(from, target, started('ping')),
-    size === undefined ? undefined : ping(from, target, { size, count: 1, ...started('large') }),
+    ping(asker, target, started('ping')),
+    size === undefined ? undefined : ping(asker, target, { size, count: 1, ...started('large') }),
     divided === undefined
       ? undefined
-      : ping(from, target, { size: divided, count: 1, divide: true, ...started('fragments') }),
+      : ping(asker, target, { size: divided, count: 1, divide: true, ...started('fragments') }),
     ...results,
   ]);
   const [knocked, ...more] = ports as PortResult[];
@@ -75,13 +75,13 @@ export function probedAddress({ address, zone }: Request): string {
 }
 
 /** Whether a route on the way has several next hops, or a port several sockets: then one connection says nothing of the next. */
-async function severalWays({ near, snapshot, request }: Evidence): Promise<boolean> {
-  const { protocol, port, from, address } = request;
-  const home = snapshot.home(from, address!)?.namespace;
+async function severalWays({ pathNamespaces, snapshot, request }: Evidence): Promise<boolean> {
+  const { protocol, port, asker, address } = request;
+  const home = snapshot.home(asker, address!)?.namespace;
   if (home !== undefined && protocol === 'tcp') {
     const all = await listeners(home, protocol).catch(() => []);
-    if (all.filter((one) => one.port === port).length > 1) return true;
+    if (all.filter((listener) => listener.port === port).length > 1) return true;
   }
-  const states = await Promise.all(near.map((one: FoundNamespace) => snapshot.state(one)));
+  const states = await Promise.all(pathNamespaces.map((netns: FoundNamespace) => snapshot.state(netns)));
   return states.some(({ routes }) => routes.some((route) => (route.nexthops?.length ?? 0) > 1));
 }

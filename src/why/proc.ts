@@ -129,8 +129,8 @@ function parse(lines: Lines): Proc {
       const names = headings.get(protocol);
       if (names === undefined) headings.set(protocol, cells);
       else
-        for (const [at, cell] of cells.entries())
-          counters.set(`${protocol.replace(':', '.')}${names[at]}`, Number(cell));
+        for (const [index, cell] of cells.entries())
+          counters.set(`${protocol.replace(':', '.')}${names[index]}`, Number(cell));
     }
   }
   return { settings, counters, legacy4, legacy6, packetSockets };

@@ -8,7 +8,9 @@ import type { Path } from './trace-path.ts';
 
 /** Index of the last point of the path at which the packet was seen; -1: at none. */
 export function furthest(path: Path, sightings: readonly Sighting[], role: 'request' | 'answer'): number {
-  const seen = new Set(sightings.filter((one) => one.role === role).map((one) => key(one)));
+  const seen = new Set(
+    sightings.filter((sighting) => sighting.role === role).map((sighting) => key(sighting)),
+  );
   return path.points.findLastIndex((point) => seen.has(key(point)));
 }
 
@@ -35,11 +37,11 @@ function questioned(path: Path, sightings: readonly Sighting[], reached: number)
   const seen = new Set(
     sightings
       .filter(({ resolving }) => resolving?.address === asked.address && resolving.asker === asked.asker)
-      .map((one) => key(one)),
+      .map((sighting) => key(sighting)),
   );
-  let at = reached;
-  while (path.points[at + 1] !== undefined && seen.has(key(path.points[at + 1]))) at += 1;
-  return at;
+  let index = reached;
+  while (path.points[index + 1] !== undefined && seen.has(key(path.points[index + 1]))) index += 1;
+  return index;
 }
 
 /** What the captures say of where packets were lost: the last points at which they were seen. */
@@ -50,7 +52,7 @@ export interface Progress {
   /** Undefined where the request did not get to its target: then nothing was answered. */
   back?: number;
   /** Points that nobody watched: not to be seen there says nothing. */
-  watched(way: 'there' | 'back', at: number): boolean;
+  watched(way: 'there' | 'back', index: number): boolean;
 }
 
 export interface Seen {
@@ -60,19 +62,19 @@ export interface Seen {
 
 /** Undefined where nobody listened at the asker's: then nothing is known. */
 export function progressOf(
-  from: FoundNamespace,
+  asker: FoundNamespace,
   there: Path | undefined,
   back: Path | undefined,
   { sightings, listened }: Seen,
 ): Progress | undefined {
-  if (there === undefined || !listened.has(from)) return undefined;
+  if (there === undefined || !listened.has(asker)) return undefined;
   const reached = furthest(there, sightings, 'request');
   const end = there.points.length - 1;
   const answered = sightings.some(({ role }) => role === 'answer');
-  const inodes = new Set([...listened].map((one) => one.inode));
-  const watched = (way: 'there' | 'back', at: number) => {
-    const point = (way === 'there' ? there : back)?.points[at];
-    return point === undefined ? at < 0 : inodes.has(point.here.inode);
+  const inodes = new Set([...listened].map((netns) => netns.inode));
+  const watched = (way: 'there' | 'back', index: number) => {
+    const point = (way === 'there' ? there : back)?.points[index];
+    return point === undefined ? index < 0 : inodes.has(point.here.inode);
   };
   // To itself a namespace sends by lo, which is no point of the path.
   const arrived =
@@ -93,6 +95,6 @@ export function contradicted({ place }: Finding, progress: Progress | undefined)
   if (place === undefined || progress === undefined) return false;
   const reached = place.way === 'there' ? progress.there : progress.back;
   if (reached === undefined) return true;
-  const came = Math.max(reached, progress.asked[place.way]);
-  return reached > place.upper || (came < place.lower && progress.watched(place.way, place.lower));
+  const furthestSeen = Math.max(reached, progress.asked[place.way]);
+  return reached > place.upper || (furthestSeen < place.lower && progress.watched(place.way, place.lower));
 }

@@ -27,15 +27,15 @@ const SHARED = new Set(['namespace', 'loopback', 'address', 'owner', 'link', 'ne
 /** The finding to blame; undefined where nothing explains it. */
 export function rank(evidence: Evidence): Finding | undefined {
   const { findings } = evidence;
-  const agreeing = findings.filter((one) => agrees(one, evidence));
+  const agreeing = findings.filter((finding) => agrees(finding, evidence));
   // The kernel's word comes before what was concluded, and what explains it before that.
-  const root = agreeing.find((one) => ROOTS.has(one.code) && !one.possible);
-  const proved = agreeing.find((one) => one.proved && blocks(one));
+  const root = agreeing.find((finding) => ROOTS.has(finding.code) && !finding.possible);
+  const proved = agreeing.find((finding) => finding.proved && blocks(finding));
   // A request's own cause comes before what is wrong besides.
-  const inTheWay = agreeing.filter((one) => !SIZES.has(one.code));
-  const certain = inTheWay.find((one) => !one.possible);
+  const inTheWay = agreeing.filter((finding) => !SIZES.has(finding.code));
+  const certain = inTheWay.find((finding) => !finding.possible);
   const best =
-    root ?? proved ?? certain ?? inTheWay[0] ?? agreeing.find((one) => !one.possible) ?? agreeing[0];
+    root ?? proved ?? certain ?? inTheWay[0] ?? agreeing.find((finding) => !finding.possible) ?? agreeing[0];
   return best;
 }
 
@@ -44,7 +44,7 @@ export function agrees(finding: Finding, evidence: Evidence): boolean {
   const { probes, request } = evidence;
   if (
     finding.effect !== 'some' &&
-    contradicted(finding, progressOf(request.from, evidence.there, evidence.back, evidence.seen))
+    contradicted(finding, progressOf(request.asker, evidence.there, evidence.back, evidence.seen))
   )
     return false;
   if (probes === undefined) return true;

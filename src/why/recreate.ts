@@ -24,13 +24,13 @@ export function recreate(snapshot: Snapshot, node: Node, changes: Changes): Comm
     ipIn(namespace, 'link', 'delete', 'dev', link.name),
     ipIn(namespace, 'link', 'add', ...typeWords(snapshot, node, changes)),
     ...link.addresses
-      .filter((one) => one.scope !== 'link')
-      .map((one) => addAddress(node, one.address, one.prefix)),
+      .filter((assigned) => assigned.scope !== 'link')
+      .map((assigned) => addAddress(node, assigned.address, assigned.prefix)),
     setLink(node, 'up'),
     ...(link.master === undefined ? [] : [setLink(node, 'master', link.master)]),
     ...link.addresses
-      .filter((one) => one.scope !== 'link')
-      .flatMap((one) => forget(snapshot, node, one.address)),
+      .filter((assigned) => assigned.scope !== 'link')
+      .flatMap((assigned) => forget(snapshot, node, assigned.address)),
     ...routes.map((route) =>
       ipIn(
         namespace,

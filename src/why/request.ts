@@ -21,14 +21,14 @@ export interface Asked {
 }
 
 export interface Request {
-  from: FoundNamespace;
+  asker: FoundNamespace;
   /** Undefined where TARGET is a namespace without an address. */
   address?: string;
   family: Family;
   /** Interface for a link-local address. */
   zone?: string;
   /** The namespace that TARGET names. */
-  wanted?: FoundNamespace;
+  targetNamespace?: FoundNamespace;
   protocol: 'icmp' | 'tcp' | 'udp';
   port?: number;
   /** How TARGET was understood, for the report. */
@@ -38,7 +38,7 @@ export interface Request {
 /** The found namespace that an NS argument means. @throws NscapError UNKNOWN_NAMESPACE, NOT_PERMITTED. */
 export async function findNamespace(discovery: Discovery, argument: string): Promise<FoundNamespace> {
   const resolved = await resolveNamespace(argument);
-  const found = discovery.namespaces.find((one) => one.inode === resolved.inode);
+  const found = discovery.namespaces.find((netns) => netns.inode === resolved.inode);
   if (found === undefined) {
     throw new NscapError('UNKNOWN_NAMESPACE', `the namespace '${argument}' is gone`);
   }
@@ -66,12 +66,12 @@ function typed(resolved: Namespace, found: Namespace): Namespace {
 
 /** Understands TARGET. @throws NscapError USAGE, UNKNOWN_TARGET when it is neither address nor namespace nor name. */
 export async function understand(discovery: Discovery, asked: Asked): Promise<Request> {
-  const from = await findNamespace(discovery, asked.from);
+  const asker = await findNamespace(discovery, asked.from);
   // From here on there is one object for it.
-  const at = discovery.namespaces.findIndex((one) => one.inode === from.inode);
-  discovery.namespaces[at] = from;
+  const index = discovery.namespaces.findIndex((netns) => netns.inode === asker.inode);
+  discovery.namespaces[index] = asker;
   const protocol = asked.port === undefined ? 'icmp' : asked.udp ? 'udp' : 'tcp';
-  const base = { from, protocol, ...(asked.port === undefined ? {} : { port: asked.port }) } as const;
+  const base = { asker, protocol, ...(asked.port === undefined ? {} : { port: asked.port }) } as const;
   const literal = familyOf(asked.target);
   if (literal !== undefined) {
     const [address, zone] = asked.target.split('%');
@@ -98,20 +98,20 @@ export async function understand(discovery: Discovery, asked: Asked): Promise<Re
       return undefined;
     throw error;
   });
-  const wanted = named && discovery.namespaces.find((one) => one.inode === named.inode);
-  if (wanted !== undefined) {
-    wanted.label = wanted === from ? from.label : labelOf(asked.target, wanted);
-    const address = bestAddress(discovery, from, wanted, asked.family);
-    const family = address === undefined ? (asked.family ?? likelyFamily(from)) : familyOf(address)!;
+  const targetNamespace = named && discovery.namespaces.find((netns) => netns.inode === named.inode);
+  if (targetNamespace !== undefined) {
+    targetNamespace.label = targetNamespace === asker ? asker.label : labelOf(asked.target, targetNamespace);
+    const address = bestAddress(discovery, asker, targetNamespace, asked.family);
+    const family = address === undefined ? (asked.family ?? likelyFamily(asker)) : familyOf(address)!;
     return {
       ...base,
       ...(address === undefined ? {} : { address }),
       family,
-      wanted,
+      targetNamespace,
       understood: `the namespace ${asked.target}`,
     };
   }
-  const address = await lookUp(from, asked.target, asked.family);
+  const address = await lookUp(asker, asked.target, asked.family);
   if (address === undefined) {
     throw new NscapError(
       'UNKNOWN_TARGET',
@@ -132,53 +132,53 @@ export async function understand(discovery: Discovery, asked: Asked): Promise<Re
 /** Of a namespace's addresses the one nearest to the asker: on a link they share, or else any that is no link's own. */
 function bestAddress(
   discovery: Discovery,
-  from: FoundNamespace,
-  wanted: FoundNamespace,
+  asker: FoundNamespace,
+  targetNamespace: FoundNamespace,
   family: Family | undefined,
 ): string | undefined {
   const topology = new Topology(discovery.namespaces);
   const usable = topology
-    .of(wanted)
-    .filter((node) => node.link.kind !== 'loopback' || wanted === from)
-    .flatMap((node) => node.link.addresses.map((one) => ({ ...one, node })))
+    .of(targetNamespace)
+    .filter((node) => node.link.kind !== 'loopback' || targetNamespace === asker)
+    .flatMap((node) => node.link.addresses.map((assigned) => ({ ...assigned, node })))
     .filter(
-      (one) =>
-        !isLinkLocal(one.address) &&
-        one.scope !== 'host' &&
-        (family === undefined || familyOf(one.address) === family),
+      (candidate) =>
+        !isLinkLocal(candidate.address) &&
+        candidate.scope !== 'host' &&
+        (family === undefined || familyOf(candidate.address) === family),
     );
-  const wires = topology.of(from);
-  const rank = (one: (typeof usable)[number]) => {
-    const four = familyOf(one.address) === 4 ? 0 : 1;
-    const shared = wires.some((node) => topology.wire(node, one.node) !== undefined);
+  const wires = topology.of(asker);
+  const rank = (candidate: (typeof usable)[number]) => {
+    const four = familyOf(candidate.address) === 4 ? 0 : 1;
+    const shared = wires.some((node) => topology.wire(node, candidate.node) !== undefined);
     const same = wires.some((node) =>
-      node.link.addresses.some((own) => onLink(own.address, own.prefix, one.address)),
+      node.link.addresses.some((own) => onLink(own.address, own.prefix, candidate.address)),
     );
     return (shared && same ? 0 : shared ? 2 : same ? 4 : 6) + four;
   };
   return (
-    usable.sort((one, other) => rank(one) - rank(other))[0]?.address ??
-    (wanted === from ? '127.0.0.1' : undefined)
+    usable.sort((a, b) => rank(a) - rank(b))[0]?.address ??
+    (targetNamespace === asker ? '127.0.0.1' : undefined)
   );
 }
 
-function likelyFamily(from: FoundNamespace): Family {
-  const addresses = (from.interfaces ?? [])
-    .filter((one) => one.kind !== 'loopback')
-    .flatMap((one) => one.addresses);
-  const global = addresses.filter((one) => one.scope === 'global');
-  return global.length > 0 && global.every((one) => one.family === 'inet6') ? 6 : 4;
+function likelyFamily(asker: FoundNamespace): Family {
+  const addresses = (asker.interfaces ?? [])
+    .filter((link) => link.kind !== 'loopback')
+    .flatMap((link) => link.addresses);
+  const global = addresses.filter((assigned) => assigned.scope === 'global');
+  return global.length > 0 && global.every((assigned) => assigned.family === 'inet6') ? 6 : 4;
 }
 
 /** The first address that the resolver of the namespace (its own /etc/netns/NAME/resolv.conf) has for a name. */
 async function lookUp(
-  from: FoundNamespace,
+  asker: FoundNamespace,
   name: string,
   family: Family | undefined,
 ): Promise<string | undefined> {
   if (!/^[\w.-]{1,253}$/.test(name) || name.startsWith('-')) return undefined;
   const database = family === 4 ? 'ahostsv4' : family === 6 ? 'ahostsv6' : 'ahosts';
-  const result = await attemptIn(from.namespace, ['getent', database, name], { timeout: 2000 }).catch(
+  const result = await attemptIn(asker.namespace, ['getent', database, name], { timeout: 2000 }).catch(
     () => undefined,
   );
   const address = result?.stdout.split(/\s/, 1)[0];

@@ -9,17 +9,19 @@ import { contradicted, progressOf } from './progress.ts';
 export async function checkMore(evidence: Evidence): Promise<void> {
   const { probes, flows, request } = evidence;
   if (probes?.port?.outcome !== 'open') return;
-  const at = probes.more.findIndex((one) => one.outcome !== 'open');
-  const failed = probes.more[at];
+  const index = probes.more.findIndex((result) => result.outcome !== 'open');
+  const failed = probes.more[index];
   if (failed === undefined) return;
   const flow = flows.find(({ name, port }) => name === 'more' && port === failed.ownPort);
-  const count = probes.more.filter((one) => one.outcome !== 'open').length;
+  const count = probes.more.filter((result) => result.outcome !== 'open').length;
   const seen: Observation = {
     code: 'connections-failed',
     facts: { failed: count, total: probes.more.length + 1, error: failed.words },
   };
   // One of several sockets is to blame, and was found already.
-  const stuck = evidence.findings.find((one) => one.code === 'backlog-full' || one.code === 'server-stopped');
+  const stuck = evidence.findings.find(
+    (finding) => finding.code === 'backlog-full' || finding.code === 'server-stopped',
+  );
   if (stuck !== undefined) {
     stuck.effect = 'some';
     stuck.evidence = [seen, ...stuck.evidence];
@@ -49,10 +51,10 @@ async function causeOf(evidence: Evidence, flow: Evidence['flows'][number]): Pro
   const sightings = sightingsFor(evidence, flow);
   const packet = { ...packetSpec(evidence), ...(flow.port === undefined ? {} : { ownPort: flow.port }) };
   const { there, back } = await tracePaths(evidence, packet, sightings);
-  const progress = progressOf(evidence.request.from, there, back, { ...evidence.seen, sightings });
+  const progress = progressOf(evidence.request.asker, there, back, { ...evidence.seen, sightings });
   const { place: _, ...found } =
     [...there.findings, ...(back?.findings ?? [])].find(
-      (one) => !one.possible && !contradicted(one, progress),
+      (finding) => !finding.possible && !contradicted(finding, progress),
     ) ?? {};
   return 'code' in found ? (found as Finding) : undefined;
 }

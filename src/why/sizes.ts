@@ -29,12 +29,12 @@ async function checkLarge(evidence: Evidence): Promise<void> {
   if (!lost(large)) return;
   // It was sent when not even the way was known yet: once more before a router is suspected.
   if (small === undefined) {
-    const again = await ping(request.from, probedAddress(request), {
+    const retry = await ping(request.asker, probedAddress(request), {
       size: large.size,
       count: 1,
       patience: evidence.patience,
     });
-    large = { ...again, size: large.size };
+    large = { ...retry, size: large.size };
     probes!.large = large;
     if (!lost(large)) return;
   }
@@ -62,12 +62,14 @@ async function blackHole(
   protocol: PacketSpec['protocol'] = 'icmp',
 ): Promise<Finding> {
   const { there, findings } = evidence;
-  const narrow = there?.hops.find((hop, at) => at > 0 && (sizeOf(hop) ?? size) < size);
+  const narrow = there?.hops.find((hop, index) => index > 0 && (sizeOf(hop) ?? size) < size);
   if (narrow !== undefined) return unheard(evidence, narrow, seen);
   const rule = await stopped(evidence, { size }, protocol);
   if (rule !== undefined) return { ...rule, effect: 'some', evidence: [seen, ...rule.evidence] };
   // A queue or a rule that may drop packets drops large ones first.
-  const doubt = findings.find((one) => one.possible && (one.step === 'firewall' || one.step === 'hops'));
+  const doubt = findings.find(
+    (finding) => finding.possible && (finding.step === 'firewall' || finding.step === 'hops'),
+  );
   if (doubt !== undefined) return { ...doubt, effect: 'some' };
   return {
     code: 'large-packets-lost',
@@ -108,7 +110,7 @@ export async function checkPayload(evidence: Evidence): Promise<void> {
   findings.push({
     ...found,
     effect: 'some',
-    evidence: [seen, ...found.evidence.filter((one) => one !== seen)],
+    evidence: [seen, ...found.evidence.filter((observation) => observation !== seen)],
   });
 }
 
@@ -123,7 +125,7 @@ async function unheard(evidence: Evidence, narrow: Hop, seen: Observation): Prom
   const first = there!.hops[0].exit!;
   const limit = sizeOf(narrow)!;
   const reporter =
-    narrow.came === undefined ? undefined : addressesOf(narrow.came, request.family)[0]?.address;
+    narrow.ingress === undefined ? undefined : addressesOf(narrow.ingress, request.family)[0]?.address;
   const source = there!.hops.length > 0 ? sourceOf(evidence) : undefined;
   const facts = {
     ...named(narrow.exit!),
@@ -143,8 +145,9 @@ async function unheard(evidence: Evidence, narrow: Hop, seen: Observation): Prom
           reply: true,
           tooBig: true,
         };
-  const way = report && (await tracePath(snapshot, narrow.here, report, { undo: there!.translations }));
-  const culprit = way?.findings.find((one) => !one.possible);
+  const reportPath =
+    report && (await tracePath(snapshot, narrow.here, report, { undo: there!.translations }));
+  const culprit = reportPath?.findings.find((finding) => !finding.possible);
   if (culprit !== undefined) {
     return {
       ...foundOf(culprit),
@@ -167,7 +170,7 @@ async function unheard(evidence: Evidence, narrow: Hop, seen: Observation): Prom
 
 /** The asker's address, as it leaves. */
 function sourceOf({ there }: Evidence): string | undefined {
-  const translated = there!.translations.find((one) => one.kind === 'snat');
+  const translated = there!.translations.find((translation) => translation.kind === 'snat');
   return translated?.before ?? there!.spec.source;
 }
 
@@ -177,12 +180,12 @@ async function stopped(
   change: Partial<PacketSpec>,
   protocol: PacketSpec['protocol'] = 'icmp',
 ): Promise<Finding | undefined> {
-  const whole = packetSpec(evidence);
-  const { port: _, ownPort: __, ...portless } = whole;
-  const packet = protocol === 'icmp' ? portless : whole;
+  const spec = packetSpec(evidence);
+  const { port: _, ownPort: __, ...portless } = spec;
+  const packet = protocol === 'icmp' ? portless : spec;
   const { there, back } = await tracePaths(evidence, { ...packet, protocol, ...change }, []);
   const found = [...there.findings, ...(back?.findings ?? [])].find(
-    (one) => !one.possible && one.effect !== 'some',
+    (finding) => !finding.possible && finding.effect !== 'some',
   );
   if (found === undefined) return undefined;
   const { place: ___, ...rest } = found;
@@ -197,20 +200,20 @@ function foundOf({ code: _, facts: __, context: ___, place: ____, ...found }: Fi
 /** A packet that was divided must be put together again at the other end. */
 async function checkFragments(evidence: Evidence): Promise<void> {
   const { probes, request } = evidence;
-  const whole = probes!.large;
+  const large = probes!.large;
   // Where a router divides or refuses what is too large, fragments meet its limits, too: that is no fault of theirs.
-  if (probes!.fragments === undefined || (whole !== undefined && lost(whole))) return;
+  if (probes!.fragments === undefined || (large !== undefined && lost(large))) return;
   const { size } = probes!.fragments;
   if (probes!.fragments.outcome === 'answered' || probes!.fragments.outcome === 'missing') return;
-  const again = await ping(request.from, probedAddress(request), {
+  const retry = await ping(request.asker, probedAddress(request), {
     size,
     count: 1,
     divide: true,
     patience: evidence.patience,
   });
-  probes!.fragments = { ...again, size };
-  if (again.outcome === 'answered') return;
-  const seen: Observation = { code: 'fragmented-ping-lost', facts: { size, outcome: again.words } };
+  probes!.fragments = { ...retry, size };
+  if (retry.outcome === 'answered') return;
+  const seen: Observation = { code: 'fragmented-ping-lost', facts: { size, outcome: retry.words } };
   const rule = await stopped(evidence, { fragment: true, size: 1500 });
   evidence.findings.push(
     rule === undefined

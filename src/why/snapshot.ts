@@ -78,23 +78,25 @@ export class Snapshot {
   has(here: FoundNamespace, address: string): boolean {
     return this.topology
       .of(here)
-      .some((node) => node.link.addresses.some((one) => sameAddress(one.address, address)));
+      .some((node) => node.link.addresses.some((assigned) => sameAddress(assigned.address, address)));
   }
 
   /** Of several interfaces with the address the one that is nearest by wiring: labs repeat addresses. */
-  home(from: FoundNamespace, address: string): Node | undefined {
+  home(start: FoundNamespace, address: string): Node | undefined {
     const owners = this.topology
       .owners(address)
       .filter(({ link }) => !isLinkLocal(address) || link.kind !== 'loopback');
     // Every namespace has 127.0.0.1, and each means its own.
-    const near = isLoopback(address) ? [] : owners.filter((node) => node.namespace !== from);
+    const candidates = isLoopback(address) ? [] : owners.filter((node) => node.namespace !== start);
     let best: Node | undefined;
-    this.topology.route(from, (node) => {
+    this.topology.route(start, (node) => {
       // Any interface of the owner's namespace will do: the address may be on one that faces elsewhere.
-      best = near.find((owner) => owner === node) ?? near.find((owner) => owner.namespace === node.namespace);
+      best =
+        candidates.find((owner) => owner === node) ??
+        candidates.find((owner) => owner.namespace === node.namespace);
       return best !== undefined;
     });
-    return best ?? owners.find((node) => node.namespace === from);
+    return best ?? owners.find((node) => node.namespace === start);
   }
 }
 
@@ -113,11 +115,12 @@ async function afterProbe(namespace: FoundNamespace, before: State): Promise<Sta
   const movedCounters = new Map<string, number>();
   for (const [name, count] of after.counters)
     movedCounters.set(name, count - (before.counters.get(name) ?? 0));
-  const qdiscs = after.qdiscs.map((one) => {
+  const qdiscs = after.qdiscs.map((qdisc) => {
     const earlier = before.qdiscs.find(
-      (other) => other.dev === one.dev && other.handle === one.handle && other.kind === one.kind,
+      (candidate) =>
+        candidate.dev === qdisc.dev && candidate.handle === qdisc.handle && candidate.kind === qdisc.kind,
     );
-    return { ...one, moved: one.drops - (earlier?.drops ?? 0) };
+    return { ...qdisc, moved: qdisc.drops - (earlier?.drops ?? 0) };
   });
   return { ...before, firewall: after.firewall, qdiscs, neighbours: after.neighbours, moved: movedCounters };
 }

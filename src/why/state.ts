@@ -89,6 +89,7 @@ export async function readCounters(
 
 /** A setting of an interface; the kernel takes the larger of `all` and the interface's own where `maximum`. */
 export function setting(state: State, family: 4 | 6, dev: string, name: string, maximum = false): number {
-  const of = (which: string) => Number(state.settings.get(`net/ipv${family}/conf/${which}/${name}`) ?? 0);
-  return maximum ? Math.max(of('all'), of(dev)) : of(dev);
+  const valueFor = (which: string) =>
+    Number(state.settings.get(`net/ipv${family}/conf/${which}/${name}`) ?? 0);
+  return maximum ? Math.max(valueFor('all'), valueFor(dev)) : valueFor(dev);
 }

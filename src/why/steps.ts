@@ -14,15 +14,15 @@ export async function stepsOf(evidence: Evidence, cause: Finding | undefined): P
   const names = Object.keys(STEPS) as StepName[];
   const failedAt = cause === undefined ? names.length : names.indexOf(cause.step);
   const steps: Step[] = [];
-  for (const [at, name] of names.entries()) {
+  for (const [index, name] of names.entries()) {
     const isProbe = name === 'ping' || name === 'port' || name === 'capture';
     if (cause?.step === name) steps.push({ name, status: 'failed', finding: cause });
     else if (
       cause !== undefined &&
       !isProbe &&
       !evidence.reachable &&
-      at > failedAt &&
-      !(cause.step === 'address' && at < names.indexOf('route'))
+      index > failedAt &&
+      !(cause.step === 'address' && index < names.indexOf('route'))
     )
       steps.push({ name, status: 'skipped', behind: cause.step });
     else {
@@ -41,15 +41,17 @@ const skipped = <Facts>(facts: Facts) => ({ status: 'skipped', facts }) as const
 const failed = <Facts>(facts: Facts) => ({ status: 'failed', facts }) as const;
 
 const LOOKS: { readonly [Name in StepName]: (evidence: Evidence) => Seen<Name> | Promise<Seen<Name>> } = {
-  namespace: ({ request: { from } }) => ok({ netns: from.label, inode: from.inode }),
-  loopback: ({ request: { from }, snapshot }) => {
-    const lo = snapshot.topology.find(from, 'lo');
-    if (lo === undefined) return skipped({ netns: from.label, state: 'unseen' });
-    return lo.link.up ? ok({ netns: from.label, state: 'up' }) : failed({ netns: from.label, state: 'down' });
+  namespace: ({ request: { asker } }) => ok({ netns: asker.label, inode: asker.inode }),
+  loopback: ({ request: { asker }, snapshot }) => {
+    const lo = snapshot.topology.find(asker, 'lo');
+    if (lo === undefined) return skipped({ netns: asker.label, state: 'unseen' });
+    return lo.link.up
+      ? ok({ netns: asker.label, state: 'up' })
+      : failed({ netns: asker.label, state: 'down' });
   },
-  address: ({ request: { from, family }, snapshot }) => {
+  address: ({ request: { asker, family }, snapshot }) => {
     const addresses = snapshot.topology
-      .of(from)
+      .of(asker)
       .filter((node) => node.link.kind !== 'loopback')
       .flatMap((node) =>
         addressesOf(node, family).map(({ address, prefix }) => ({
@@ -60,9 +62,9 @@ const LOOKS: { readonly [Name in StepName]: (evidence: Evidence) => Seen<Name> |
       );
     return addresses.length > 0 ? ok({ family, addresses }) : skipped({ family, addresses });
   },
-  owner: ({ request: { from, address, understood }, snapshot }) => {
+  owner: ({ request: { asker, address, understood }, snapshot }) => {
     if (address === undefined) return skipped({ understood });
-    const home = snapshot.home(from, address);
+    const home = snapshot.home(asker, address);
     return home === undefined
       ? skipped({ understood, address })
       : ok({ understood, address, owner: named(home) });
@@ -83,13 +85,13 @@ const LOOKS: { readonly [Name in StepName]: (evidence: Evidence) => Seen<Name> |
     const first = there?.hops[0];
     return first?.exit === undefined ? undefined : ok(linkOf(first));
   },
-  neighbour: async ({ request: { from }, snapshot, there, probes }) => {
+  neighbour: async ({ request: { asker }, snapshot, there, probes }) => {
     const first = there?.hops[0];
     if (first?.exit === undefined) return undefined;
-    const state = await snapshot.state(from);
+    const state = await snapshot.state(asker);
     const nextHop = first.nextHop!;
     const entry = state.neighbours.find(
-      (one) => one.dev === first.exit!.link.name && sameAddress(one.dst, nextHop),
+      (neighbour) => neighbour.dev === first.exit!.link.name && sameAddress(neighbour.dst, nextHop),
     );
     const facts = { nextHop, state: entry?.state ?? [] };
     if (entry?.lladdr !== undefined) return ok({ ...facts, mac: entry.lladdr });
@@ -167,10 +169,10 @@ const LOOKS: { readonly [Name in StepName]: (evidence: Evidence) => Seen<Name> |
 async function firewallsOf({ there, back, snapshot }: Evidence): Promise<Seen<'firewall'>> {
   const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
   const namespaces = await Promise.all(
-    visited.map(async (one) => {
-      const { problem, chains } = (await snapshot.state(one)).firewall;
+    visited.map(async (namespace) => {
+      const { problem, chains } = (await snapshot.state(namespace)).firewall;
       const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-      const netns = one.label;
+      const netns = namespace.label;
       return { netns, rules, chains: chains.length, ...(problem === undefined ? {} : { problem }) };
     }),
   );

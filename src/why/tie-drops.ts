@@ -18,16 +18,16 @@ export interface Seen {
   packets: readonly Captured[];
   /** The probe's own threads, each with the flow that it sends, and where. */
   threads: ReadonlyMap<number, Flow['name']>;
-  from: FoundNamespace;
+  asker: FoundNamespace;
 }
 
 /** The drop as that of a packet; undefined where nothing ties it to one, or its namespace stays unknown. */
 export function tie(event: DropEvent, seen: Seen): Dropped | undefined {
   const { passages = [] } = event;
-  for (let at = passages.length - 1; at >= 0; at--) {
-    const capture = captureOf(passages[at], event, seen);
+  for (let index = passages.length - 1; index >= 0; index--) {
+    const capture = captureOf(passages[index], event, seen);
     if (capture === undefined) continue;
-    const here = at === passages.length - 1 ? capture.here : placeOf(event, seen);
+    const here = index === passages.length - 1 ? capture.here : placeOf(event, seen);
     return here && { ...decodedOf(capture), ...whatHappened(event), here, dev: passages.at(-1)!.interface };
   }
   const flow = event.thread === undefined ? undefined : seen.threads.get(event.thread);
@@ -35,7 +35,7 @@ export function tie(event: DropEvent, seen: Seen): Dropped | undefined {
   return {
     kind: 'ip',
     ...whatHappened(event),
-    here: seen.from,
+    here: seen.asker,
     dev: event.interface?.name ?? '',
     sent: flow,
     ...(flow !== 'port' && isResolving(passages.at(-1)) ? { resolvesForAll: true } : {}),
@@ -51,17 +51,17 @@ function isResolving(passage: Passage | undefined): boolean {
 function captureOf(passage: Passage, { namespace }: DropEvent, { packets }: Seen): Captured | undefined {
   const distance = ({ time }: Captured) => (time > passage.time ? time - passage.time : passage.time - time);
   const like = packets.filter(
-    (one) =>
-      one.dev === passage.interface &&
-      one.direction === passage.direction &&
-      (one.kind === 'arp' ? ARP_LENGTH : one.size) === passage.length &&
-      distance(one) < NEAR,
+    (packet) =>
+      packet.dev === passage.interface &&
+      packet.direction === passage.direction &&
+      (packet.kind === 'arp' ? ARP_LENGTH : packet.size) === passage.length &&
+      distance(packet) < NEAR,
   );
   // More of them passed than were captured: some are those of namespaces that nobody listens in.
   if (like.length <= passage.rivals) return undefined;
   const places = new Set(like.map(({ here }) => here.inode));
   const possible = places.size === 1 ? like : like.filter(({ here }) => here.inode === namespace?.inode);
-  return possible.sort((one, other) => Number(distance(one) - distance(other)))[0];
+  return possible.sort((a, b) => Number(distance(a) - distance(b)))[0];
 }
 
 function placeOf({ namespace, interface: on }: DropEvent, { namespaces }: Seen): FoundNamespace | undefined {

@@ -20,18 +20,18 @@ export type { Path, TraceOptions } from './path/trace.ts';
 /** More hops than any lab has; a loop ends sooner. */
 const MOST_HOPS = 32;
 
-/** A part of the way through a namespace. `through` answers true where the way ends. */
+/** A part of the path through a namespace. `through` returns true where the path ends. */
 interface Stage {
-  at?: 'start' | 'later';
+  only?: 'origin' | 'transit';
   through(trace: Trace, hop: Hop): Promise<boolean>;
 }
 
 /** What a packet meets in a namespace, in netfilter's order: where it starts, where it comes in, or in both. */
 const STAGES: readonly Stage[] = [
-  { at: 'later', through: prerouting },
-  { at: 'start', through: localOrigin },
+  { only: 'transit', through: prerouting },
+  { only: 'origin', through: localOrigin },
   { through: routing },
-  { at: 'start', through: output },
+  { only: 'origin', through: output },
   { through: input },
   { through: choosingExit },
   { through: forwardAndPostrouting },
@@ -58,12 +58,12 @@ export async function tracePath(
 
 /** Through one namespace, stage by stage; true where the way ends. */
 async function throughNamespace(trace: Trace): Promise<boolean> {
-  const { here, came } = trace;
-  const hop: Hop = { here, ...(came === undefined ? {} : { came }) };
+  const { here, ingress } = trace;
+  const hop: Hop = { here, ...(ingress === undefined ? {} : { ingress }) };
   trace.path.hops.push(hop);
   trace.types = await ownAddressTypes(trace.snapshot, here);
-  for (const { at, through } of STAGES) {
-    if (at !== undefined && at !== (came === undefined ? 'start' : 'later')) continue;
+  for (const { only, through } of STAGES) {
+    if (only !== undefined && only !== (ingress === undefined ? 'origin' : 'transit')) continue;
     if (await through(trace, hop)) return true;
   }
   return false;

@@ -11,19 +11,19 @@ export type Undo = readonly Command[] | (() => Promise<readonly Command[]>) | un
  * Undefined where it can't be taken back.
  */
 export async function reversal(command: Command): Promise<Undo> {
-  const at = command.findIndex((word, index) => PROGRAMS.has(word) && isProgram(command, index));
-  if (at < 0) return undefined;
-  const way = command.slice(0, at);
-  const [program, ...rest] = command.slice(at) as [string, ...string[]];
-  const base = { way, program, rest };
+  const start = command.findIndex((word, index) => PROGRAMS.has(word) && isProgram(command, index));
+  if (start < 0) return undefined;
+  const enter = command.slice(0, start);
+  const [program, ...rest] = command.slice(start) as [string, ...string[]];
+  const base = { enter, program, rest };
   if (program === 'sysctl') return ofSysctl(base);
   if (program === 'ip') return ofIp(base);
   if (program === 'nft') return ofNft(base);
   if (/^ip6?tables/.test(program)) return ofIptables(base);
   if (program === 'bridge') return ofBridge(base);
   if (program === 'ethtool')
-    return [[...way, 'ethtool', ...rest.slice(0, -1), rest.at(-1) === 'off' ? 'on' : 'off']];
-  if (program === 'kill' && rest[0] === '-CONT') return [[...way, 'kill', '-STOP', ...rest.slice(1)]];
+    return [[...enter, 'ethtool', ...rest.slice(0, -1), rest.at(-1) === 'off' ? 'on' : 'off']];
+  if (program === 'kill' && rest[0] === '-CONT') return [[...enter, 'kill', '-STOP', ...rest.slice(1)]];
   return program === 'sleep' ? [] : undefined;
 }
 
@@ -39,7 +39,7 @@ function isProgram(command: Command, index: number): boolean {
 
 interface Call {
   /** What enters the namespace. */
-  way: Command;
+  enter: Command;
   program: string;
   rest: string[];
 }
@@ -50,22 +50,22 @@ async function ask(command: Command): Promise<string | undefined> {
   return status === 0 ? stdout : undefined;
 }
 
-async function ofSysctl({ way, rest }: Call): Promise<Command[] | undefined> {
+async function ofSysctl({ enter, rest }: Call): Promise<Command[] | undefined> {
   const name = rest.at(-1)!.split('=')[0];
-  const before = await ask([...way, 'sysctl', '-n', name]);
+  const before = await ask([...enter, 'sysctl', '-n', name]);
   return before === undefined
     ? undefined
-    : [[...way, 'sysctl', '-w', `${name}=${before.trim().replace(/\s+/g, ' ')}`]];
+    : [[...enter, 'sysctl', '-w', `${name}=${before.trim().replace(/\s+/g, ' ')}`]];
 }
 
-async function ofIp({ way, rest }: Call): Promise<readonly Command[] | undefined> {
+async function ofIp({ enter, rest }: Call): Promise<readonly Command[] | undefined> {
   // `ip -n NAME -6 route …`
-  const at = rest.findIndex((word) => OBJECTS.has(word));
-  const object = rest[at];
+  const index = rest.findIndex((word) => OBJECTS.has(word));
+  const object = rest[index];
   if (object === undefined) return undefined;
-  const options = rest.slice(0, at);
-  const [verb, ...words] = rest.slice(at + 1) as [string, ...string[]];
-  const ip = (...more: string[]): Command => [...way, 'ip', ...options, object, ...more];
+  const options = rest.slice(0, index);
+  const [verb, ...words] = rest.slice(index + 1) as [string, ...string[]];
+  const ip = (...more: string[]): Command => [...enter, 'ip', ...options, object, ...more];
   switch (object) {
     case 'route':
       return ofRoute(ip, verb, words);
@@ -91,9 +91,9 @@ const OBJECTS = new Set(['route', 'rule', 'address', 'link', 'neighbour', 'xfrm'
 type Ip = (...words: string[]) => Command;
 
 async function ofRoute(ip: Ip, verb: string, words: string[]): Promise<readonly Command[] | undefined> {
-  const at = /^(local|blackhole|prohibit|unreachable|throw)$/.test(words[0]) ? 1 : 0;
+  const destinationIndex = /^(local|blackhole|prohibit|unreachable|throw)$/.test(words[0]) ? 1 : 0;
   const table = words.includes('table') ? ['table', words[words.indexOf('table') + 1]] : [];
-  const listed = await ask(ip('show', ...table, 'exact', words[at]));
+  const listed = await ask(ip('show', ...table, 'exact', words[destinationIndex]));
   if (listed === undefined) return undefined;
   const before = listed
     .split('\n')
@@ -116,7 +116,7 @@ async function ofRoute(ip: Ip, verb: string, words: string[]): Promise<readonly 
 async function ofRule(ip: Ip, words: string[]): Promise<readonly Command[] | undefined> {
   const priority = words[words.indexOf('pref') + 1];
   const listed = await ask(ip('show', 'pref', String(priority)));
-  const line = listed?.split('\n').find((one) => one.startsWith(`${priority}:`));
+  const line = listed?.split('\n').find((candidate) => candidate.startsWith(`${priority}:`));
   return line === undefined
     ? undefined
     : [
@@ -150,13 +150,13 @@ interface LinkListed {
 
 /** `ip link set dev NAME WORD …`: the current value of each word. */
 async function ofLink(ip: Ip, words: string[]): Promise<readonly Command[] | undefined> {
-  const [dev, name, what] = words;
-  if (dev !== 'dev' || name === undefined || what === undefined) return undefined;
+  const [dev, name, attribute] = words;
+  if (dev !== 'dev' || name === undefined || attribute === undefined) return undefined;
   const listed = await ask([...withJson(ip('show', 'dev', name))]);
   const [now] = listedObjects<LinkListed>(listed ?? '');
   if (now === undefined) return undefined;
   const set = (...more: string[]) => ip('set', 'dev', name, ...more);
-  switch (what) {
+  switch (attribute) {
     case 'up':
       return now.flags.includes('UP') ? [] : [set('down')];
     case 'mtu':
@@ -181,62 +181,63 @@ async function ofLink(ip: Ip, words: string[]): Promise<readonly Command[] | und
 
 /** With -json and -details before the object. */
 function withJson(command: Command): Command {
-  const at = command.lastIndexOf('ip');
-  return [...command.slice(0, at + 1), '-json', '-details', ...command.slice(at + 1)];
+  const index = command.lastIndexOf('ip');
+  return [...command.slice(0, index + 1), '-json', '-details', ...command.slice(index + 1)];
 }
 
 /** A rule that is deleted or replaced is put where it was, by its words. */
-async function ofNft({ way, rest }: Call): Promise<Undo> {
+async function ofNft({ enter, rest }: Call): Promise<Undo> {
   const [verb, object, family, table, chain, ...words] = rest;
   if (object !== 'rule' || family === undefined || table === undefined || chain === undefined)
     return undefined;
   const where = [family, table, chain];
-  const rules = await nftRules(way, where);
+  const rules = await nftRules(enter, where);
   if (verb === 'insert' || verb === 'add') {
     const known = rules.map(({ handle }) => handle);
-    return () => deleteNewest(way, where, known);
+    return () => deleteNewest(enter, where, known);
   }
   const handle = words[words.indexOf('handle') + 1];
-  const at = rules.findIndex((rule) => rule.handle === handle);
-  const rule = rules[at];
+  const index = rules.findIndex((rule) => rule.handle === handle);
+  const rule = rules[index];
   if (rule === undefined) return undefined;
-  if (verb === 'replace') return [[...way, 'nft', 'replace', 'rule', ...where, 'handle', handle, rule.text]];
+  if (verb === 'replace')
+    return [[...enter, 'nft', 'replace', 'rule', ...where, 'handle', handle, rule.text]];
   if (verb !== 'delete') return undefined;
-  const before = rules[at - 1];
+  const before = rules[index - 1];
   return [
     before === undefined
-      ? [...way, 'nft', 'insert', 'rule', ...where, rule.text]
-      : [...way, 'nft', 'add', 'rule', ...where, 'handle', before.handle, rule.text],
+      ? [...enter, 'nft', 'insert', 'rule', ...where, rule.text]
+      : [...enter, 'nft', 'add', 'rule', ...where, 'handle', before.handle, rule.text],
   ];
 }
 
 /** The rules that were not there before, by their handles: what nft gives them is known only afterwards. */
-async function deleteNewest(way: Command, where: string[], known: string[]): Promise<readonly Command[]> {
-  const rules = await nftRules(way, where);
+async function deleteNewest(enter: Command, where: string[], known: string[]): Promise<readonly Command[]> {
+  const rules = await nftRules(enter, where);
   return rules
     .filter(({ handle }) => !known.includes(handle))
-    .map(({ handle }) => [...way, 'nft', 'delete', 'rule', ...where, 'handle', handle]);
+    .map(({ handle }) => [...enter, 'nft', 'delete', 'rule', ...where, 'handle', handle]);
 }
 
-async function nftRules(way: Command, where: string[]): Promise<{ text: string; handle: string }[]> {
-  const listed = await ask([...way, 'nft', '-a', 'list', 'chain', ...where]);
+async function nftRules(enter: Command, where: string[]): Promise<{ text: string; handle: string }[]> {
+  const listed = await ask([...enter, 'nft', '-a', 'list', 'chain', ...where]);
   return [...(listed ?? '').matchAll(/^\t\t(.*) # handle (\d+)$/gm)].map((found) => ({
     text: found[1],
     handle: found[2],
   }));
 }
 
-async function ofIptables({ way, program, rest }: Call): Promise<readonly Command[] | undefined> {
+async function ofIptables({ enter, program, rest }: Call): Promise<readonly Command[] | undefined> {
   const table = rest[rest.indexOf('-t') + 1] ?? 'filter';
-  const at = rest.findIndex((word) => /^-[AIDR]$/.test(word));
-  const chain = rest[at + 1];
-  if (at < 0 || chain === undefined) return undefined;
-  const words = rest.slice(at + 2);
-  const iptables = (...more: string[]): Command => [...way, program, '-t', table, ...more];
-  if (rest[at] === '-A' || rest[at] === '-I') return [iptables('-D', chain, ...words)];
+  const index = rest.findIndex((word) => /^-[AIDR]$/.test(word));
+  const chain = rest[index + 1];
+  if (index < 0 || chain === undefined) return undefined;
+  const words = rest.slice(index + 2);
+  const iptables = (...more: string[]): Command => [...enter, program, '-t', table, ...more];
+  if (rest[index] === '-A' || rest[index] === '-I') return [iptables('-D', chain, ...words)];
   const listed = await ask(iptables('-S', chain));
   const rules = (listed ?? '').split('\n').filter((line) => line.startsWith(`-A ${chain} `));
-  if (rest[at] === '-D') {
+  if (rest[index] === '-D') {
     const checked = rules.findIndex((line) => sameWords(line.split(' ').slice(2), words));
     return checked < 0 ? undefined : [iptables('-I', chain, String(checked + 1), ...words)];
   }
@@ -246,20 +247,26 @@ async function ofIptables({ way, program, rest }: Call): Promise<readonly Comman
     : [iptables('-R', chain, words[0], ...old.split(' ').slice(2))];
 }
 
-function sameWords(one: readonly string[], other: readonly string[]): boolean {
-  return one.join(' ').replaceAll('"', '') === other.join(' ');
+function sameWords(a: readonly string[], b: readonly string[]): boolean {
+  return a.join(' ').replaceAll('"', '') === b.join(' ');
 }
 
-async function ofBridge({ way, rest }: Call): Promise<readonly Command[] | undefined> {
-  const at = rest.findIndex((word) => /^(link|fdb|vlan)$/.test(word));
-  const [object, verb, ...words] = rest.slice(at) as [string, string, ...string[]];
-  const bridge = (...more: string[]): Command => [...way, 'bridge', ...rest.slice(0, at), object, ...more];
+async function ofBridge({ enter, rest }: Call): Promise<readonly Command[] | undefined> {
+  const index = rest.findIndex((word) => /^(link|fdb|vlan)$/.test(word));
+  const [object, verb, ...words] = rest.slice(index) as [string, string, ...string[]];
+  const bridge = (...more: string[]): Command => [
+    ...enter,
+    'bridge',
+    ...rest.slice(0, index),
+    object,
+    ...more,
+  ];
   if (object === 'vlan' && verb === 'add') return [bridge('delete', ...words)];
   if (object === 'fdb' && verb === 'delete') return [bridge('add', ...words, 'static')];
   if (object !== 'link' || verb !== 'set') return undefined;
   // `link set dev NAME WORD VALUE`
-  const [, , what, value] = words;
+  const [, , attribute, value] = words;
   if (value === 'on' || value === 'off')
     return [bridge('set', ...words.slice(0, 3), value === 'on' ? 'off' : 'on')];
-  return what === 'state' ? [bridge('set', ...words.slice(0, 3), '0')] : undefined;
+  return attribute === 'state' ? [bridge('set', ...words.slice(0, 3), '0')] : undefined;
 }

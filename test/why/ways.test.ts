@@ -93,7 +93,7 @@ describe('drops of the trace', () => {
     namespaces: [a, b],
     packets,
     threads: new Map([[7, 'ping' as const]]),
-    from: a,
+    asker: a,
   });
 
   test('of the packet that was captured there at that moment', () => {

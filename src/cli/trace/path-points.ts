@@ -32,7 +32,7 @@ export interface Path {
 export async function pathPoints(asked: Asked): Promise<Path> {
   const discovery = await discover();
   const request = await understand(discovery, asked);
-  const { from, address, family, protocol, port, understood } = request;
+  const { asker, address, family, protocol, port, understood } = request;
   if (address === undefined) {
     throw new NscapError('NO_ADDRESS', `${asked.target} has no address to send packets to`, {
       hint: `nscap why ${asked.from} ${asked.target} says more`,
@@ -48,7 +48,7 @@ export async function pathPoints(asked: Asked): Promise<Path> {
   };
   const there = await tracePath(
     snapshot,
-    from,
+    asker,
     spec,
     request.zone === undefined ? {} : { zone: request.zone },
   );
@@ -61,7 +61,7 @@ export async function pathPoints(asked: Asked): Promise<Path> {
   } else {
     const last = there.hops.at(-1)!.here;
     // NAT may have given it another target before its way ended.
-    const owner = snapshot.home(last, there.spec.target)?.namespace ?? request.wanted;
+    const owner = snapshot.home(last, there.spec.target)?.namespace ?? request.targetNamespace;
     const cause = there.findings.at(-1);
     if (owner === undefined)
       notes.push(`no namespace here has ${address}: the last point is where packets leave this machine`);
@@ -75,7 +75,7 @@ export async function pathPoints(asked: Asked): Promise<Path> {
   if (found.points.length < 2) {
     throw new NscapError(
       'NO_PATH',
-      `fewer than two interfaces are on the way from ${from.label} to ${asked.target}`,
+      `fewer than two interfaces are on the way from ${asker.label} to ${asked.target}`,
       { hint: `nscap why ${asked.from} ${asked.target}${port === undefined ? '' : ` ${port}`} says why` },
     );
   }

@@ -13,11 +13,11 @@ export function verdictText({ request, reachable, cause, outcome }: Examination)
     // Some servers do so by design: no fault, and yet what somebody who asks may want to know.
     const ended = outcome.closed ? '; the server ends the connection at once, without a word' : '';
     const but = cause === undefined ? ended : `, but ${causeText(cause)}`;
-    return `${request.from.label} reaches ${where}${but}`;
+    return `${request.asker.label} reaches ${where}${but}`;
   }
   if (cause !== undefined) return `${causeText(cause)}${cause.possible ? ' (likely, not proved)' : ''}`;
   const said = outcome.said ?? 'nothing was sent';
   const lost = outcome.observed && lostText(outcome.observed);
   if (lost !== undefined) return `${lost} (${said}), and nothing seen there explains it`;
-  return `${request.from.label} does not reach ${where} (${said}), and nothing seen here explains it`;
+  return `${request.asker.label} does not reach ${where} (${said}), and nothing seen here explains it`;
 }

@@ -13,7 +13,7 @@ export async function checkArpEntry(
   station: Node,
   now: PacketSpec,
 ): Promise<Finding | undefined> {
-  const entered: Hop = { here: station.namespace, came: station };
+  const entered: Hop = { here: station.namespace, ingress: station };
   const asked = await snapshot.route(station.namespace, {
     family: 4,
     target: hop.nextHop!,

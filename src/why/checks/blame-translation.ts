@@ -12,9 +12,12 @@ import { replaceInRule, type Translation } from './translation.ts';
 /** Puts what is wrong with a translation before what came of it. */
 export async function blameTranslations(evidence: Evidence): Promise<void> {
   const { there, findings } = evidence;
-  for (const one of there?.translations ?? []) {
-    if (one.rule === undefined || one.chain === undefined) continue;
-    const found = one.kind === 'snat' ? await blameSource(evidence, one) : await blameTarget(evidence, one);
+  for (const translation of there?.translations ?? []) {
+    if (translation.rule === undefined || translation.chain === undefined) continue;
+    const found =
+      translation.kind === 'snat'
+        ? await blameSource(evidence, translation)
+        : await blameTarget(evidence, translation);
     if (found !== undefined) findings.unshift(found);
   }
 }
@@ -22,11 +25,11 @@ export async function blameTranslations(evidence: Evidence): Promise<void> {
 /** A source that is not the translating namespace's own: no answer finds its way there. */
 async function blameSource(
   { snapshot, back, there }: Evidence,
-  one: Translation,
+  translation: Translation,
 ): Promise<Finding | undefined> {
-  const { here, after, chain, rule } = one;
+  const { here, after, chain, rule } = translation;
   if (there?.arrived === undefined || snapshot.has(here, after)) return undefined;
-  if (back?.hops.some((hop, at) => at > 0 && hop.here === here)) return undefined;
+  if (back?.hops.some((hop, index) => index > 0 && hop.here === here)) return undefined;
   const text = await ruleText(here, chain!, rule!);
   const masquerade = await replaceInRule(here, chain!, rule!, (words) =>
     words
@@ -41,13 +44,13 @@ async function blameSource(
     facts: {
       kind: 'source',
       netns: here.label,
-      packet: packetNamed(one.packet!),
+      packet: packetNamed(translation.packet!),
       address: after,
       chain: chainNamed(chain!),
       rule: text,
     },
     evidence: [{ code: 'rule', facts: { netns: here.label, chain: chainNamed(chain!), rule: text } }],
-    fix: masquerade === undefined || chain!.tool !== 'nft' ? sourceByIptables(one) : [masquerade],
+    fix: masquerade === undefined || chain!.tool !== 'nft' ? sourceByIptables(translation) : [masquerade],
     place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },
   };
 }
@@ -61,12 +64,12 @@ function sourceByIptables({ here, chain, rule }: Translation): Command[] {
 }
 
 /** A target that is nobody's, or on which another port is meant; or a rule that takes away what was fine. */
-async function blameTarget(evidence: Evidence, one: Translation): Promise<Finding | undefined> {
+async function blameTarget(evidence: Evidence, translation: Translation): Promise<Finding | undefined> {
   const { snapshot, there, findings, request } = evidence;
-  const { here, before, after, chain, rule, portBefore, portAfter } = one;
+  const { here, before, after, chain, rule, portBefore, portAfter } = translation;
   if (
     there?.translations.some(
-      (later) => later !== one && later.kind === 'dnat' && sameAddress(later.before, after),
+      (later) => later !== translation && later.kind === 'dnat' && sameAddress(later.before, after),
     )
   )
     return undefined;
@@ -86,7 +89,7 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
   } satisfies Partial<Finding>;
   const facts = {
     ...named,
-    packet: packetNamed(one.packet!),
+    packet: packetNamed(translation.packet!),
     address: after,
     ...(portAfter === undefined ? {} : { port: portAfter }),
   };
@@ -102,7 +105,7 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
   const owners = snapshot.topology.owners(after).filter((node) => node.link.kind !== 'loopback');
   const local = snapshot.has(here, after) || after.startsWith('127.') || after === '::1';
   if (owners.length === 0 && !local) {
-    const servers = await serversNear(evidence, one, protocol);
+    const servers = await serversNear(evidence, translation, protocol);
     const right = servers.length === 1 ? servers[0] : undefined;
     const fix =
       right === undefined
@@ -117,7 +120,7 @@ async function blameTarget(evidence: Evidence, one: Translation): Promise<Findin
   const end = there?.arrived;
   if (end === undefined || !findings.some(({ code }) => code === 'not-listening')) return undefined;
   const others = await portsAt(end.here, protocol, after);
-  const meant = others.length === 1 ? others[0] : others.find((other) => other === portBefore);
+  const meant = others.length === 1 ? others[0] : others.find((port) => port === portBefore);
   if (meant === undefined || meant === portAfter) return undefined;
   const fix = await replaceInRule(here, chain!, rule!, (words) =>
     words.replace(
@@ -144,35 +147,36 @@ async function serversNear(
   const decision = decide(state, { family, target: after });
   const exit = decision.kind === 'route' ? snapshot.topology.find(here, decision.route.dev) : undefined;
   if (exit === undefined) return [];
-  const stations = snapshot.topology.stations(exit).filter((one) => one.namespace !== here);
+  const stations = snapshot.topology.stations(exit).filter((station) => station.namespace !== here);
   const found = await Promise.all(
     stations.map(async (station) => {
       const ports = await listeners(station.namespace, protocol).catch(() => []);
-      if (!ports.some((one) => one.port === portAfter)) return [];
+      if (!ports.some((listener) => listener.port === portAfter)) return [];
       return station.link.addresses.filter(
-        (one) => one.scope === 'global' && (family === 6) === one.address.includes(':'),
+        (assigned) => assigned.scope === 'global' && (family === 6) === assigned.address.includes(':'),
       );
     }),
   );
-  return found.flat().map((one) => one.address);
+  return found.flat().map((assigned) => assigned.address);
 }
 
 /** The ports on which someone listens at an address. */
 async function portsAt(here: FoundNamespace, protocol: 'tcp' | 'udp', address: string): Promise<number[]> {
   const all = await listeners(here, protocol);
   const fits = all.filter(
-    (one) => /^(\*|0\.0\.0\.0|::|\[::\])$/.test(one.address) || sameAddress(one.address, address),
+    (listener) =>
+      /^(\*|0\.0\.0\.0|::|\[::\])$/.test(listener.address) || sameAddress(listener.address, address),
   );
-  return [...new Set(fits.map((one) => one.port))];
+  return [...new Set(fits.map((listener) => listener.port))];
 }
 
 /** The commands that make the translating namespace appear as the asker, so that answers come back by it. */
-export async function throughTranslator(evidence: Evidence, one: Translation): Promise<Command[]> {
-  const { here, after, chain, portAfter } = one;
+export async function throughTranslator(evidence: Evidence, translation: Translation): Promise<Command[]> {
+  const { here, after, chain, portAfter } = translation;
   const { snapshot, there, request } = evidence;
   const source = there!.spec.source;
   if (source === undefined || request.protocol === 'icmp' || portAfter === undefined) return [];
-  const node = snapshot.topology.owners(source).find((owner) => owner.namespace === request.from);
+  const node = snapshot.topology.owners(source).find((owner) => owner.namespace === request.asker);
   const length = node?.link.addresses.find((own) => sameAddress(own.address, source))?.prefix;
   const network = length === undefined ? source : networkOf(source, length);
   const { firewall } = await snapshot.state(here);

@@ -13,26 +13,26 @@ export async function checkCounters(evidence: Evidence): Promise<void> {
     portsUsedUp(evidence),
     ...(await Promise.all([socketDrops(evidence), reversePath(evidence), checksums(evidence)])),
   ];
-  evidence.findings.unshift(...found.filter((one) => one !== undefined));
+  evidence.findings.unshift(...found.filter((finding) => finding !== undefined));
 }
 
 /** EADDRNOTAVAIL of connect(2), where the source address is there: no port is free for this target (ip-sysctl). */
 function portsUsedUp({ probes, request, snapshot }: Evidence): Finding | undefined {
   if (probes?.port?.refusedHere !== 99) return undefined;
-  const { from } = request;
+  const { asker } = request;
   const name = 'net.ipv4.ip_local_port_range';
-  const range = snapshot.settingNow(from, name)?.trim().split(/\s+/) ?? [];
+  const range = snapshot.settingNow(asker, name)?.trim().split(/\s+/) ?? [];
   if (range.length !== 2) return undefined;
   return {
     code: 'ports-used-up',
     step: 'port',
-    facts: { netns: from.label, address: request.address!, port: request.port!, range },
+    facts: { netns: asker.label, address: request.address!, port: request.port!, range },
     evidence: [
-      { code: 'connect-error', facts: { netns: from.label, error: probes.port.words } },
-      { code: 'setting', facts: { netns: from.label, setting: name, value: range.join(' ') } },
+      { code: 'connect-error', facts: { netns: asker.label, error: probes.port.words } },
+      { code: 'setting', facts: { netns: asker.label, setting: name, value: range.join(' ') } },
     ],
     // Linux's own default.
-    fix: [sysctl(from, name, '32768 60999')],
+    fix: [sysctl(asker, name, '32768 60999')],
     proved: true,
   };
 }
@@ -66,7 +66,7 @@ async function socketDrops(evidence: Evidence): Promise<Finding | undefined> {
       code: 'tcp-md5',
       facts: {
         ...server,
-        asker: request.from.label,
+        asker: request.asker.label,
         demands: wrong.startsWith('TCPAO') ? 'TCP-AO' : 'TCP-MD5',
       },
       evidence: [moved(wrong)],
@@ -90,12 +90,13 @@ async function droppedBySocket(
   port: number | undefined,
 ): Promise<Finding | undefined> {
   const arrived = seen.sightings.some(
-    (one) => one.role === 'request' && one.direction === 'in' && one.here.inode === here.inode,
+    (sighting) =>
+      sighting.role === 'request' && sighting.direction === 'in' && sighting.here.inode === here.inode,
   );
   if (!arrived || probes?.port?.outcome !== 'silent') return undefined;
   const all = await listeners(here, 'tcp').catch(() => []);
-  const one = all.find((listener) => listener.port === port && listener.drops > 0);
-  if (one === undefined || one.waiting > one.backlog) return undefined;
+  const socket = all.find((listener) => listener.port === port && listener.drops > 0);
+  if (socket === undefined || socket.waiting > socket.backlog) return undefined;
   return {
     code: 'socket-filter',
     step: 'port',
@@ -103,9 +104,9 @@ async function droppedBySocket(
       netns: here.label,
       packet: 'tcp',
       counted: { port },
-      ...(one.process === undefined ? {} : { process: one.process }),
+      ...(socket.process === undefined ? {} : { process: socket.process }),
     },
-    evidence: [{ code: 'socket-drops', facts: { netns: here.label, port, drops: one.drops } }],
+    evidence: [{ code: 'socket-drops', facts: { netns: here.label, port, drops: socket.drops } }],
     fix: [],
     possible: true,
   };
@@ -114,7 +115,7 @@ async function droppedBySocket(
 /** The program that listens on the port, where the kernel tells. */
 export async function listenerProcess(here: FoundNamespace, port: number | undefined) {
   const all = await listeners(here, 'tcp').catch(() => []);
-  return all.find((one) => one.port === port)?.process;
+  return all.find((listener) => listener.port === port)?.process;
 }
 
 /** IPReversePathFilter counts what rp_filter drops. */
@@ -130,10 +131,10 @@ async function reversePath({
       const state = await snapshot.state(here);
       const count = state.moved?.get('TcpExt.IPReversePathFilter') ?? 0;
       if (count === 0) continue;
-      for (const one of findings) if (one.code === 'rp-filter') one.proved = true;
+      for (const finding of findings) if (finding.code === 'rp-filter') finding.proved = true;
       if (findings.some(({ code }) => code === 'rp-filter' || code === 'no-route')) return undefined;
       const last = seen.sightings
-        .filter((one) => one.here.inode === here.inode && one.direction === 'in')
+        .filter((sighting) => sighting.here.inode === here.inode && sighting.direction === 'in')
         .at(-1);
       if (last === undefined) continue;
       const names = ['all', last.dev].filter((dev) => setting(state, 4, dev, 'rp_filter') > 0);
@@ -155,24 +156,29 @@ async function checksums({ there, back, snapshot, request }: Evidence): Promise<
   const end = there?.arrived;
   if (end === undefined || request.protocol === 'icmp') return undefined;
   const name = request.protocol === 'tcp' ? 'Tcp.InCsumErrors' : 'Udp.InCsumErrors';
-  const at = async (here: FoundNamespace) => {
+  const errorsIn = async (here: FoundNamespace) => {
     const { moved } = await snapshot.state(here);
     return (moved?.get(name) ?? 0) + (moved?.get(name.replace('Udp.', 'Udp6')) ?? 0);
   };
-  const [theirs, ours] = [await at(end.here), await at(request.from)];
-  if (theirs === 0 && ours === 0) return undefined;
-  const receiver = theirs > 0 ? end.here : request.from;
-  const senders = [there!.hops[0].exit, back?.hops[0]?.exit ?? end.came].filter((one) => one !== undefined);
-  const sender = theirs > 0 ? senders[0] : senders.at(-1);
+  const [targetErrors, askerErrors] = [await errorsIn(end.here), await errorsIn(request.asker)];
+  if (targetErrors === 0 && askerErrors === 0) return undefined;
+  const receiver = targetErrors > 0 ? end.here : request.asker;
+  const senders = [there!.hops[0].exit, back?.hops[0]?.exit ?? end.ingress].filter(
+    (node) => node !== undefined,
+  );
+  const sender = targetErrors > 0 ? senders[0] : senders.at(-1);
   return {
     code: 'checksum-offload',
     step: 'port',
     facts: { netns: receiver.label, ...(sender === undefined ? {} : { sender: sender.link.name }) },
     evidence: [
-      { code: 'counter', facts: { netns: receiver.label, counter: name, count: theirs || ours } },
+      {
+        code: 'counter',
+        facts: { netns: receiver.label, counter: name, count: targetErrors || askerErrors },
+      },
       { code: 'pings-answered', facts: {} },
     ],
-    fix: senders.map((one: Node) => commandIn(one.namespace, 'ethtool', '-K', one.link.name, 'tx', 'off')),
+    fix: senders.map((node: Node) => commandIn(node.namespace, 'ethtool', '-K', node.link.name, 'tx', 'off')),
     proved: true,
   };
 }

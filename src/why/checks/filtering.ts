@@ -179,7 +179,7 @@ export async function ruleText(here: FoundNamespace, chain: Chain, rule: Firewal
     ]);
     const line = listed
       .split('\n')
-      .find((one) => one.endsWith(`# handle ${rule.handle}`) && !/^\s*chain /.test(one));
+      .find((candidate) => candidate.endsWith(`# handle ${rule.handle}`) && !/^\s*chain /.test(candidate));
     if (line !== undefined) return line.replace(/ # handle \d+$/, '').trim();
   } catch {
     // The rule is gone meanwhile; its handle names it.
@@ -195,8 +195,10 @@ function acceptances(chain: Chain, hook: Hook, packet: FirewallPacket, also?: Fi
   const waiting = also === undefined ? [] : [packet.reply ? turned(also) : also];
   const all = (
     hook === 'forward' && packet.layer === 'inet' ? [packet, turned(packet)] : [packet, ...waiting]
-  ).map((one) => acceptance(chain, one));
-  return all.filter((one, at) => all.findIndex((other) => other.join(' ') === one.join(' ')) === at);
+  ).map((passing) => acceptance(chain, passing));
+  return all.filter(
+    (command, index) => all.findIndex((earlier) => earlier.join(' ') === command.join(' ')) === index,
+  );
 }
 
 /** The answer to the packet, or what it answers. */

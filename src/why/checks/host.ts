@@ -36,11 +36,11 @@ export async function checkLoopback(
 
 export async function checkForwarding(
   snapshot: Snapshot,
-  { here, came }: Hop,
+  { here, ingress }: Hop,
   now: PacketSpec,
 ): Promise<Finding[]> {
   const state = await snapshot.state(here);
-  const dev = came!.link.name;
+  const dev = ingress!.link.name;
   if (
     now.family === 6 &&
     state.settings.get('net/ipv6/conf/all/forwarding') === '0' &&
@@ -56,15 +56,19 @@ export async function checkForwarding(
 
 /** The source: there is one, it is usable, and it is on the interface itself, not on a port of a bridge. */
 export async function checkSource(snapshot: Snapshot, hop: Hop, now: PacketSpec): Promise<Finding[]> {
-  const { here, exit, came } = hop;
-  if (came !== undefined) return [];
+  const { here, exit, ingress } = hop;
+  if (ingress !== undefined) return [];
   const node = exit!;
   const { link } = node;
-  const own = link.addresses.find((one) => now.source !== undefined && sameAddress(one.address, now.source));
+  const own = link.addresses.find(
+    (assigned) => now.source !== undefined && sameAddress(assigned.address, now.source),
+  );
   if (own?.duplicate) {
     const rivals = snapshot.topology
       .stations(node)
-      .filter((one) => one.link.addresses.some((inner) => sameAddress(inner.address, own.address)));
+      .filter((station) =>
+        station.link.addresses.some((assigned) => sameAddress(assigned.address, own.address)),
+      );
     return rivals.length > 0
       ? [
           {
@@ -103,11 +107,12 @@ export async function checkSource(snapshot: Snapshot, hop: Hop, now: PacketSpec)
 /** For want of a better source a link-local one, which no router forwards (RFC 4291, 2.5.6): the target is behind one. */
 function staysOnLink(snapshot: Snapshot, { exit, nextHop }: Hop, source: string, target: string): boolean {
   if (!source.includes(':') || !isLinkLocal(source) || isLinkLocal(target)) return false;
-  if (addressesOf(exit!, 6).some((one) => !isLinkLocal(one.address))) return false;
+  if (addressesOf(exit!, 6).some((assigned) => !isLinkLocal(assigned.address))) return false;
   const next = holder(snapshot, exit!, nextHop!);
   if (next === undefined) return false;
-  const has = (node: Node) => node.link.addresses.some((one) => sameAddress(one.address, target));
-  return !snapshot.topology.of(next.namespace).some(has);
+  const hasTarget = (node: Node) =>
+    node.link.addresses.some((assigned) => sameAddress(assigned.address, target));
+  return !snapshot.topology.of(next.namespace).some(hasTarget);
 }
 
 /** An address on a port of a bridge: what comes in there belongs to the bridge. */
@@ -127,14 +132,14 @@ function onPort(node: Node, master: Node, own: { address: string; prefix: number
 
 /** The target's own interface: usable, and no port of a bridge. */
 export async function checkTarget(snapshot: Snapshot, station: Node, now: PacketSpec): Promise<Finding[]> {
-  const isTarget = (one: { address: string }) => sameAddress(one.address, now.target);
-  const holders = [station, ...snapshot.topology.stations(station)].filter((one) =>
-    one.link.addresses.some(isTarget),
+  const isTarget = (assigned: { address: string }) => sameAddress(assigned.address, now.target);
+  const holders = [station, ...snapshot.topology.stations(station)].filter((node) =>
+    node.link.addresses.some(isTarget),
   );
-  const failed = holders.find((one) =>
-    one.link.addresses.some((inner) => isTarget(inner) && inner.duplicate),
+  const failed = holders.find((holder) =>
+    holder.link.addresses.some((assigned) => isTarget(assigned) && assigned.duplicate),
   );
-  const rival = holders.find((one) => one !== failed && one.namespace !== failed?.namespace);
+  const rival = holders.find((holder) => holder !== failed && holder.namespace !== failed?.namespace);
   if (failed !== undefined && rival !== undefined)
     return [await refusedDuplicate(snapshot, failed, rival, now)];
   if (failed !== undefined) return [givenUp(failed, failed.link.addresses.find(isTarget)!)];
@@ -152,11 +157,13 @@ async function refusedDuplicate(
   now: PacketSpec,
 ): Promise<Finding> {
   const lengthAt = (node: Node) =>
-    node.link.addresses.find((one) => sameAddress(one.address, now.target))!.prefix;
+    node.link.addresses.find((assigned) => sameAddress(assigned.address, now.target))!.prefix;
   // Where a port is asked for its server tells whose the address should be.
   const serves = async (node: Node) =>
     now.protocol !== 'icmp' &&
-    (await listeners(node.namespace, now.protocol).catch(() => [])).some((one) => one.port === now.port);
+    (await listeners(node.namespace, now.protocol).catch(() => [])).some(
+      (listener) => listener.port === now.port,
+    );
   const keeper = (await serves(rival)) && !(await serves(failed)) ? rival : failed;
   const again =
     keeper === failed
@@ -207,7 +214,9 @@ export function duplicateSource(snapshot: Snapshot, station: Node, now: PacketSp
   if (now.source === undefined || isLinkLocal(now.source) || isLoopback(now.source)) return [];
   const node = snapshot.topology
     .of(station.namespace)
-    .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, now.source!)));
+    .find((candidate) =>
+      candidate.link.addresses.some((assigned) => sameAddress(assigned.address, now.source!)),
+    );
   if (node === undefined) return [];
   return [
     duplicate(snapshot, node, now.source, station.namespace.label, [addressOf(node, now.source, false)]),
@@ -226,7 +235,7 @@ export function sharedAddress(snapshot: Snapshot, here: FoundNamespace, address:
     return [];
   const node = snapshot.topology
     .of(here)
-    .find((one) => one.link.addresses.some((inner) => sameAddress(inner.address, address)));
+    .find((candidate) => candidate.link.addresses.some((assigned) => sameAddress(assigned.address, address)));
   return node === undefined
     ? []
     : [duplicate(snapshot, node, address, here.label, [addressOf(node, address, false)])];

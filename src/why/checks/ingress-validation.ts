@@ -18,19 +18,19 @@ import { misroutedVia } from './wrong-route.ts';
 /** What the kernel holds against a packet by where it came in (fib_validate_source, ip_forward). */
 export async function refusedAtEntry(
   snapshot: Snapshot,
-  { here, came }: Hop,
+  { here, ingress }: Hop,
   spec: PacketSpec,
   evidence: readonly Observation[],
 ): Promise<Finding | undefined> {
   const { family, target, source } = spec;
   const state = await snapshot.state(here);
-  const dev = came!.link.name;
+  const dev = ingress!.link.name;
   // Every namespace has a loopback address of its own: that is no address given twice.
   const own = isLoopback(source!)
     ? undefined
     : snapshot.topology
         .of(here)
-        .find((node) => node.link.addresses.some((one) => sameAddress(one.address, source!)));
+        .find((node) => node.link.addresses.some((assigned) => sameAddress(assigned.address, source!)));
   if (own !== undefined && setting(state, family, dev, 'accept_local') === 0) {
     return duplicate(snapshot, own, source!, here.label, evidence);
   }
@@ -72,9 +72,9 @@ export async function refusedAtEntry(
     );
   }
   // Without an address on the interface loose filtering is as strict (fib_validate_source).
-  const numbered = came!.link.addresses.some((one) => one.family === 'inet');
+  const numbered = ingress!.link.addresses.some((assigned) => assigned.family === 'inet');
   if (reverse.kind === 'route' && (strictness === 1 || !numbered) && reverse.route.dev !== dev) {
-    const wrong = wrongReturn(snapshot, here, came!, source!, reverse.route, evidence);
+    const wrong = wrongReturn(snapshot, here, ingress!, source!, reverse.route, evidence);
     if (wrong !== undefined) return wrong;
     return {
       code: 'rp-filter',
@@ -111,7 +111,7 @@ function reversePathFilter(here: FoundNamespace, dev: string, value: number): Ob
 export function wrongReturn(
   snapshot: Snapshot,
   here: FoundNamespace,
-  came: Node,
+  ingress: Node,
   target: string,
   route: Route,
   evidence: readonly Observation[],
@@ -122,7 +122,7 @@ export function wrongReturn(
   const reached = snapshot.topology
     .stations(exit)
     .some((station) => station.namespace === home.namespace || leads(snapshot, station, home, here));
-  return reached ? undefined : misroutedVia(snapshot, here, exit, route, target, true, evidence, came);
+  return reached ? undefined : misroutedVia(snapshot, here, exit, route, target, true, evidence, ingress);
 }
 
 export function leads(snapshot: Snapshot, station: Node, home: Node, without: FoundNamespace): boolean {
@@ -139,11 +139,11 @@ export function forwardingOff(
   spec: PacketSpec,
   evidence: readonly Observation[] = [],
 ): Finding {
-  const one = state.settings.get('net/ipv4/ip_forward') === '1';
+  const isEnabledGlobally = state.settings.get('net/ipv4/ip_forward') === '1';
   const name =
     family === 6
       ? 'net.ipv6.conf.all.forwarding'
-      : one
+      : isEnabledGlobally
         ? interfaceSetting(4, dev, 'forwarding')
         : 'net.ipv4.ip_forward';
   return {
@@ -154,7 +154,7 @@ export function forwardingOff(
       interface: dev,
       target: spec.target,
       reply: spec.reply,
-      interfaceOnly: one && family === 4,
+      interfaceOnly: isEnabledGlobally && family === 4,
     },
     evidence: [
       ...evidence,
@@ -183,14 +183,14 @@ export function duplicate(
     .owners(address)
     .filter((owner) => owner === node || snapshot.topology.connected(owner.namespace, node.namespace));
   const lengthAt = (owner: Node) =>
-    owner.link.addresses.find((one) => sameAddress(one.address, address))!.prefix;
+    owner.link.addresses.find((assigned) => sameAddress(assigned.address, address))!.prefix;
   const network = Math.min(...owners.map(lengthAt));
   const spare = (owner: Node) =>
     owner.link.addresses.some(
-      (one) =>
-        !sameAddress(one.address, address) &&
-        !isLinkLocal(one.address) &&
-        onLink(address, network, one.address),
+      (assigned) =>
+        !sameAddress(assigned.address, address) &&
+        !isLinkLocal(assigned.address) &&
+        onLink(address, network, assigned.address),
     );
   const loser = owners.find(spare) ?? node;
   return {
@@ -203,8 +203,10 @@ export function duplicate(
       // Others on the link may have learned the wrong one's link-layer address already.
       ...snapshot.topology
         .stations(loser)
-        .filter((one) => one.namespace !== loser.namespace && !owners.includes(one))
-        .map((one) => ipIn(one.namespace, 'neighbour', 'flush', 'to', address, 'dev', one.link.name)),
+        .filter((station) => station.namespace !== loser.namespace && !owners.includes(station))
+        .map((station) =>
+          ipIn(station.namespace, 'neighbour', 'flush', 'to', address, 'dev', station.link.name),
+        ),
     ],
     effect: 'some',
     stake: { kind: 'takes', address, rivals: [node] },

@@ -73,19 +73,22 @@ export async function heedKernel(evidence: Evidence): Promise<void> {
   const flow = askedFlow(evidence);
   if (flow === undefined) return;
   const own = droppedOf(evidence, flow);
-  const report = own.find((one) => counts(evidence, one)) ?? own.find((one) => keepsWaiting(evidence, one));
+  const report =
+    own.find((drop) => counts(evidence, drop)) ?? own.find((drop) => keepsWaiting(evidence, drop));
   if (report === undefined) return;
   const { findings } = evidence;
   const meant = MEANT[report.reason!] ?? [];
-  const named = findings.filter((one) => meant.includes(one.code) && sameRule(one, report));
+  const named = findings.filter((finding) => meant.includes(finding.code) && sameRule(finding, report));
   // What else was found certain, and where the packet was seen last, explains any reason but that of a rule.
-  const others = findings.filter((one) => !one.possible && agrees(one, evidence) && sameRule(one, report));
+  const others = findings.filter(
+    (finding) => !finding.possible && agrees(finding, evidence) && sameRule(finding, report),
+  );
   const isVague = report.rule !== undefined || report.role === 'resolving';
   const confirmed = named.length > 0 ? named : isVague ? [] : others.slice(0, 1);
-  for (const one of confirmed) {
-    one.proved = true;
-    delete one.possible;
-    one.evidence = [...one.evidence, reportOf(report)];
+  for (const finding of confirmed) {
+    finding.proved = true;
+    delete finding.possible;
+    finding.evidence = [...finding.evidence, reportOf(report)];
   }
   if (confirmed.length === 0 && report.role !== 'resolving')
     findings.unshift(await reported(evidence, report));
@@ -141,9 +144,10 @@ export async function reported({ snapshot, request, there }: Evidence, report: R
   if (rule !== undefined) {
     const { firewall } = await snapshot.state(here);
     const chain: Chain | undefined = firewall.chains.find(
-      (one) => one.family === rule.family && one.table === rule.table && one.name === rule.chain,
+      (candidate) =>
+        candidate.family === rule.family && candidate.table === rule.table && candidate.name === rule.chain,
     );
-    const found = chain?.rules.find((one) => one.handle === rule.handle);
+    const found = chain?.rules.find((candidate) => candidate.handle === rule.handle);
     const { family, table, text, handle } = rule;
     const stopped = {
       by: 'kernel',
@@ -178,7 +182,7 @@ export async function reported({ snapshot, request, there }: Evidence, report: R
   }
   return {
     code: 'kernel-drop',
-    step: stepOf(report, request.from.inode),
+    step: stepOf(report, request.asker.inode),
     facts: { netns: here.label, interface: dev, packet, reason: reason! },
     evidence: [reportOf(report)],
     fix: [],

@@ -21,7 +21,7 @@ export function explainPartition(
   if (snapshot.topology.wire(exit, owner) !== undefined) return undefined;
   const sides = [exit, owner].map((node) => [...snapshot.topology.segment(node).keys()]) as [Node[], Node[]];
   const bridges = sides.map((side) => side.filter((node) => node.link.kind === 'bridge')) as [Node[], Node[]];
-  for (const [at, end] of [exit, owner].entries()) {
+  for (const [index, end] of [exit, owner].entries()) {
     const loose = snapshot.topology
       .stations(end)
       .find(
@@ -30,15 +30,15 @@ export function explainPartition(
           station.link.kind !== 'bridge' &&
           addressesOf(station, 4).length === 0,
       );
-    const bridge = loose && bridges[1 - at].find((one) => one.namespace === loose.namespace);
+    const bridge = loose && bridges[1 - index].find((candidate) => candidate.namespace === loose.namespace);
     if (loose !== undefined && bridge !== undefined) return { ...detached(loose, bridge, end), evidence };
   }
-  for (const one of bridges[0]) {
-    const other = bridges[1].find((two) => two.namespace === one.namespace);
-    if (other === undefined) continue;
+  for (const nearBridge of bridges[0]) {
+    const farBridge = bridges[1].find((candidate) => candidate.namespace === nearBridge.namespace);
+    if (farBridge === undefined) continue;
     // Whoever is with fewer of their own network is the one in the wrong place.
-    const stay = company(snapshot, one, exit) >= company(snapshot, other, owner);
-    const [lost, wrong, right] = stay ? [owner, other, one] : [exit, one, other];
+    const stay = company(snapshot, nearBridge, exit) >= company(snapshot, farBridge, owner);
+    const [lost, wrong, right] = stay ? [owner, farBridge, nearBridge] : [exit, nearBridge, farBridge];
     const port = snapshot.topology.wire(lost, wrong)?.find((node) => node.link.master === wrong.link.name);
     if (port === undefined) continue;
     return {
@@ -69,20 +69,33 @@ export function explainPartition(
     );
   }
   for (const kind of ['vxlan', 'vlan'] as const) {
-    const [one, other] = sides.map((side) => side.find((node) => node.link.kind === kind));
-    if (one === undefined || other === undefined || one.link.details.id === other.link.details.id) continue;
-    const id = String(one.link.details.id);
+    const [nearNode, farNode] = sides.map((side) => side.find((node) => node.link.kind === kind));
+    if (
+      nearNode === undefined ||
+      farNode === undefined ||
+      nearNode.link.details.id === farNode.link.details.id
+    )
+      continue;
+    const id = String(nearNode.link.details.id);
     return {
       code: 'vlan-id-mismatch',
       step: 'hops',
-      facts: { kind, ...named(one), id, other: named(other), otherId: String(other.link.details.id) },
+      facts: {
+        kind,
+        ...named(nearNode),
+        id,
+        other: named(farNode),
+        otherId: String(farNode.link.details.id),
+      },
       evidence,
       fix: [
-        ...recreate(snapshot, other, { id }),
+        ...recreate(snapshot, farNode, { id }),
         // It may remember a link-layer address from before.
         ...owner.link.addresses
-          .filter((two) => two.scope !== 'link')
-          .map((two) => ipIn(exit.namespace, 'neighbour', 'flush', 'to', two.address, 'dev', exit.link.name)),
+          .filter((assigned) => assigned.scope !== 'link')
+          .map((assigned) =>
+            ipIn(exit.namespace, 'neighbour', 'flush', 'to', assigned.address, 'dev', exit.link.name),
+          ),
       ],
     };
   }
@@ -93,7 +106,7 @@ export function explainPartition(
 export function looseEnd(snapshot: Snapshot, exit: Node, family: Family): Finding | undefined {
   for (const station of snapshot.topology.stations(exit)) {
     if (station.namespace === exit.namespace || station.link.kind === 'bridge') continue;
-    if (addressesOf(station, family).some((one) => !isLinkLocal(one.address))) continue;
+    if (addressesOf(station, family).some((assigned) => !isLinkLocal(assigned.address))) continue;
     const bridges = snapshot.topology.of(station.namespace).filter((node) => node.link.kind === 'bridge');
     const bridge = bestBridge(snapshot, bridges, exit);
     if (bridge !== undefined) return detached(station, bridge, exit);
@@ -112,37 +125,44 @@ export function missingBridge(
   family: Family,
   evidence: readonly Observation[],
 ): Finding | undefined {
-  const [near, far] = [snapshot.topology.peer(exit), snapshot.topology.peer(owner)];
-  if (near === undefined || far === undefined || near.namespace !== far.namespace || near === far)
+  const [nearEnd, farEnd] = [snapshot.topology.peer(exit), snapshot.topology.peer(owner)];
+  if (
+    nearEnd === undefined ||
+    farEnd === undefined ||
+    nearEnd.namespace !== farEnd.namespace ||
+    nearEnd === farEnd
+  )
     return undefined;
-  if (near.namespace === exit.namespace || near.namespace === owner.namespace) return undefined;
+  if (nearEnd.namespace === exit.namespace || nearEnd.namespace === owner.namespace) return undefined;
   const loose = (node: Node) =>
     node.link.kind === 'veth' &&
     node.link.master === undefined &&
-    node.link.addresses.every((one) => isLinkLocal(one.address));
-  const networks = addressesOf(exit, family).filter((one) => !isLinkLocal(one.address));
-  const ports = snapshot.topology.of(near.namespace).filter((node) => {
+    node.link.addresses.every((assigned) => isLinkLocal(assigned.address));
+  const networks = addressesOf(exit, family).filter((assigned) => !isLinkLocal(assigned.address));
+  const ports = snapshot.topology.of(nearEnd.namespace).filter((node) => {
     const station = snapshot.topology.peer(node);
     return (
       loose(node) &&
       station !== undefined &&
-      addressesOf(station, family).some((one) =>
-        networks.some((own) => onLink(own.address, own.prefix, one.address)),
+      addressesOf(station, family).some((assigned) =>
+        networks.some((own) => onLink(own.address, own.prefix, assigned.address)),
       )
     );
   });
-  if (!ports.includes(near) || !ports.includes(far)) return undefined;
-  const inside = snapshot.topology.of(near.namespace);
+  if (!ports.includes(nearEnd) || !ports.includes(farEnd)) return undefined;
+  const inside = snapshot.topology.of(nearEnd.namespace);
   if (inside.some((node) => node.link.kind === 'bridge')) return undefined;
   const taken = new Set(inside.map((node) => node.link.name));
-  const name = Array.from({ length: 100 }, (_, at) => `br${at}`).find((one) => !taken.has(one))!;
+  const name = Array.from({ length: 100 }, (_, index) => `br${index}`).find(
+    (candidate) => !taken.has(candidate),
+  )!;
   return {
     code: 'not-in-bridge',
     step: 'hops',
-    facts: { ports: [named(near), named(far)], stations: [named(exit), named(owner)] },
+    facts: { ports: [named(nearEnd), named(farEnd)], stations: [named(exit), named(owner)] },
     evidence,
     fix: [
-      ipIn(near.namespace, 'link', 'add', 'name', name, 'up', 'type', 'bridge', 'forward_delay', '0'),
+      ipIn(nearEnd.namespace, 'link', 'add', 'name', name, 'up', 'type', 'bridge', 'forward_delay', '0'),
       ...ports.flatMap((port) => [
         setLink(port, 'master', name),
         ...(port.link.up ? [] : [setLink(port, 'up')]),
@@ -167,7 +187,7 @@ function detached(port: Node, bridge: Node, exit: Node): Finding {
 function bestBridge(snapshot: Snapshot, bridges: Node[], exit: Node): Node | undefined {
   const ranked = bridges
     .map((bridge) => ({ bridge, company: company(snapshot, bridge, exit) }))
-    .sort((one, other) => other.company - one.company);
+    .sort((a, b) => b.company - a.company);
   return ranked[0] !== undefined && (ranked[0].company > 0 || ranked.length === 1)
     ? ranked[0].bridge
     : undefined;
@@ -176,14 +196,14 @@ function bestBridge(snapshot: Snapshot, bridges: Node[], exit: Node): Node | und
 /** How many on the bridge's link, itself included, share a network with `node`. */
 function company(snapshot: Snapshot, bridge: Node, node: Node): number {
   return [...snapshot.topology.segment(bridge).keys()].filter(
-    (one) =>
-      one !== node &&
-      one.link.addresses.some((inner) =>
+    (member) =>
+      member !== node &&
+      member.link.addresses.some((assigned) =>
         node.link.addresses.some(
           (own) =>
             !isLinkLocal(own.address) &&
-            familyOf(own.address) === familyOf(inner.address) &&
-            onLink(own.address, own.prefix, inner.address),
+            familyOf(own.address) === familyOf(assigned.address) &&
+            onLink(own.address, own.prefix, assigned.address),
         ),
       ),
   ).length;
@@ -198,17 +218,17 @@ export function severed(snapshot: Snapshot, exit: Node, address: string): Node |
     .owners(address)
     .filter((node) => node.namespace !== exit.namespace && node.link.kind !== 'loopback');
   const cut = owners.find((owner) => explainPartition(snapshot, exit, owner, []) !== undefined);
-  const stations = snapshot.topology.stations(exit).filter((one) => one.namespace !== exit.namespace);
+  const stations = snapshot.topology.stations(exit).filter((station) => station.namespace !== exit.namespace);
   if (cut !== undefined || stations.length === 0) return cut ?? owners[0];
   // Of the same lab, by its name, as those who are on the link: its cable is plugged in elsewhere.
-  const near = Math.max(...stations.map((one) => alike(one.namespace, exit.namespace)));
-  return owners.find((owner) => alike(owner.namespace, exit.namespace) >= Math.max(near, 2));
+  const similarity = Math.max(...stations.map((station) => alike(station.namespace, exit.namespace)));
+  return owners.find((owner) => alike(owner.namespace, exit.namespace) >= Math.max(similarity, 2));
 }
 
 /** Plugs the other end of a cable into the namespace that has the address, and moves the address there. */
 export function rewire(snapshot: Snapshot, exit: Node, owner: Node, address: string): Command[] {
   const end = snapshot.topology.peer(exit);
-  const length = owner.link.addresses.find((one) => sameAddress(one.address, address))?.prefix;
+  const length = owner.link.addresses.find((assigned) => sameAddress(assigned.address, address))?.prefix;
   if (end === undefined || end.link.kind !== 'veth' || length === undefined) return [];
   const taken = new Set(snapshot.topology.of(owner.namespace).map((node) => node.link.name));
   let name = end.link.name;
@@ -226,22 +246,25 @@ export function rewire(snapshot: Snapshot, exit: Node, owner: Node, address: str
 function misdirected(
   snapshot: Snapshot,
   node: Node,
-  far: Node,
+  peer: Node,
   evidence: readonly Observation[],
 ): Finding | undefined {
   const remote = remoteOf(node);
-  if (remote === undefined || snapshot.topology.owners(remote).some((one) => one.namespace === far.namespace))
+  if (
+    remote === undefined ||
+    snapshot.topology.owners(remote).some((owner) => owner.namespace === peer.namespace)
+  )
     return undefined;
   const below = snapshot.topology.find(node.namespace, String(node.link.details.link ?? ''));
   const family = familyOf(remote)!;
   const right = snapshot.topology
-    .of(far.namespace)
-    .filter((one) => one.link.kind !== 'vxlan' && one.link.kind !== 'loopback')
-    .flatMap((one) => addressesOf(one, family))
+    .of(peer.namespace)
+    .filter((candidate) => candidate.link.kind !== 'vxlan' && candidate.link.kind !== 'loopback')
+    .flatMap((candidate) => addressesOf(candidate, family))
     .find(
-      (one) =>
+      (assigned) =>
         below === undefined ||
-        below.link.addresses.some((own) => onLink(own.address, own.prefix, one.address)),
+        below.link.addresses.some((own) => onLink(own.address, own.prefix, assigned.address)),
     );
   return {
     code: 'vxlan-remote-wrong',
@@ -249,7 +272,7 @@ function misdirected(
     facts: {
       ...named(node),
       remote,
-      far: far.namespace.label,
+      far: peer.namespace.label,
       ...(right === undefined ? {} : { right: right.address }),
     },
     evidence,

@@ -19,13 +19,17 @@ import { replaceRoute } from './wrong-route.ts';
  * namespace has it elsewhere: Linux answers ARP requests for all its addresses on every interface (arp_ignore 0).
  */
 export function holder(snapshot: Snapshot, exit: Node, nextHop: string): Node | undefined {
-  const has = (node: Node) => node.link.addresses.some((one) => sameAddress(one.address, nextHop));
-  const others = [...snapshot.topology.segment(exit).keys()].filter((one) => one !== exit);
-  const owner = others.find(has);
+  const hasNextHop = (node: Node) =>
+    node.link.addresses.some((assigned) => sameAddress(assigned.address, nextHop));
+  const others = [...snapshot.topology.segment(exit).keys()].filter((node) => node !== exit);
+  const owner = others.find(hasNextHop);
   if (owner !== undefined || nextHop.includes(':')) return owner;
   return snapshot.topology
     .stations(exit)
-    .find((one) => one.namespace !== exit.namespace && snapshot.topology.of(one.namespace).some(has));
+    .find(
+      (station) =>
+        station.namespace !== exit.namespace && snapshot.topology.of(station.namespace).some(hasNextHop),
+    );
 }
 
 /**
@@ -43,12 +47,12 @@ export async function nextStation(
   const owner = holder(snapshot, exit, nextHop);
   if (owner !== undefined) return { station: owner, proxied: false };
   const seen = observed.find(
-    (one) =>
-      one.direction === 'in' &&
-      one.here !== exit.namespace &&
-      snapshot.has(one.here, nextHop) &&
-      (one.role === (now.reply ? 'answer' : 'request') ||
-        (one.resolving?.reply === false && sameAddress(one.resolving.address, nextHop))),
+    (sighting) =>
+      sighting.direction === 'in' &&
+      sighting.here !== exit.namespace &&
+      snapshot.has(sighting.here, nextHop) &&
+      (sighting.role === (now.reply ? 'answer' : 'request') ||
+        (sighting.resolving?.reply === false && sameAddress(sighting.resolving.address, nextHop))),
   );
   const arrived = seen && snapshot.topology.find(seen.here, seen.dev);
   if (arrived !== undefined && arrived.link.master === undefined) return { station: arrived, proxied: false };
@@ -61,15 +65,15 @@ export async function leavesLink(
   snapshot: Snapshot,
   hop: Hop,
   now: PacketSpec,
-  wanted: FoundNamespace | undefined,
+  targetNamespace: FoundNamespace | undefined,
 ): Promise<Finding[]> {
   const exit = hop.exit!;
   if (!exit.link.up) return checkWire(snapshot, [exit], now);
   const edges = [...snapshot.topology.segment(exit).keys()].filter(
-    (one) => /^(physical|tun|wireguard|bond|team)$/.test(one.link.kind) && one.link.kind !== 'loopback',
+    (node) => /^(physical|tun|wireguard|bond|team)$/.test(node.link.kind) && node.link.kind !== 'loopback',
   );
   const strangers = [...snapshot.topology.segment(exit).keys()].filter(
-    (one) => one.link.kind === 'veth' && snapshot.topology.peer(one) === undefined,
+    (node) => node.link.kind === 'veth' && snapshot.topology.peer(node) === undefined,
   );
   if (edges.length > 0 || strangers.length > 0) {
     const home = snapshot.home(hop.here, now.target);
@@ -93,7 +97,7 @@ export async function leavesLink(
       ];
     }
   }
-  return [await explainUnresolved(snapshot, hop, now, wanted)];
+  return [await explainUnresolved(snapshot, hop, now, targetNamespace)];
 }
 
 /** Someone on the link answers ARP for others (proxy_arp): for whom it reaches by another interface (arp_fwd_proxy). */
@@ -116,7 +120,7 @@ async function proxied(
 
 /** The same namespace again: the first whose route differs from what the wiring says is to blame. */
 export async function explainLoop(snapshot: Snapshot, hops: Hop[], now: PacketSpec): Promise<Finding> {
-  const namespaces = [...new Set(hops.map((one) => one.here.label))];
+  const namespaces = [...new Set(hops.map((hop) => hop.here.label))];
   for (const hop of hops) {
     const proper = properRoute(snapshot, hop.here, now.target);
     if (proper === undefined || (proper.exit === hop.exit && (proper.gateway ?? now.target) === hop.nextHop))
@@ -153,7 +157,7 @@ export async function explainLoop(snapshot: Snapshot, hops: Hop[], now: PacketSp
     code: 'routing-loop',
     step: 'hops',
     facts: { target: now.target, namespaces },
-    evidence: [{ code: 'path', facts: { reply: now.reply, namespaces: hops.map((one) => one.here.label) } }],
+    evidence: [{ code: 'path', facts: { reply: now.reply, namespaces: hops.map((hop) => hop.here.label) } }],
     fix: [],
   };
 }

@@ -68,13 +68,14 @@ export async function checkListener(
   const protocol = spec.protocol as 'tcp' | 'udp';
   const port = spec.port!;
   const all = await listeners(here, protocol);
-  const onPort = all.filter((one) => one.port === port);
+  const onPort = all.filter((socket) => socket.port === port);
   if (onPort.length === 0) return { finding: notListening(here, all, protocol, target, port) };
   const group = onPort.filter(
-    (one) => addressed(one, target, family) && (one.device === undefined || one.device === arrivedBy),
+    (socket) =>
+      addressed(socket, target, family) && (socket.device === undefined || socket.device === arrivedBy),
   );
-  const overfull = (one: Listener) => protocol === 'tcp' && one.waiting > one.backlog;
-  const [listener, ...others] = [...group.filter(overfull), ...group.filter((one) => !overfull(one))];
+  const overfull = (socket: Listener) => protocol === 'tcp' && socket.waiting > socket.backlog;
+  const [listener, ...others] = [...group.filter(overfull), ...group.filter((socket) => !overfull(socket))];
   if (listener === undefined) return { finding: boundElsewhere(here, onPort, protocol, spec, arrivedBy) };
   if (overfull(listener))
     return { finding: fullBacklog(here, listener, group.length, await snapshot.state(here)) };
@@ -109,37 +110,37 @@ function boundElsewhere(
   { family, target }: PacketSpec,
   arrivedBy: string,
 ): Finding {
-  const [one] = onPort as [Listener];
-  const { address, device, port, process } = one;
+  const [listener] = onPort as [Listener];
+  const { address, device, port, process } = listener;
   const server = { netns: here.label, protocol, port, ...(process === undefined ? {} : { process }) };
   const evidence: Observation[] = [
     { code: 'listeners', facts: { ...server, sockets: onPort.map(socketOf) } },
   ];
-  if (device !== undefined && device !== arrivedBy && addressed(one, target, family)) {
+  if (device !== undefined && device !== arrivedBy && addressed(listener, target, family)) {
     return {
       code: 'bound-to-device',
       step: 'port',
       facts: { ...server, interface: device, target, arrivesBy: arrivedBy },
       evidence,
       fix: [],
-      ...restart(here, one, device, arrivedBy),
+      ...restart(here, listener, device, arrivedBy),
     };
   }
   const loopback = /^127\.|^::1$/.test(address);
-  const again = restart(here, one, address, family === 4 ? '0.0.0.0' : '::');
+  const restarted = restart(here, listener, address, family === 4 ? '0.0.0.0' : '::');
   const handed =
     loopback &&
     family === 4 &&
-    again.byHand === undefined &&
+    restarted.byHand === undefined &&
     here.interfaces?.some((link) => link.name === arrivedBy);
-  const isIpv6 = family === 4 && (one.only6 || familyOf(address) === 6);
+  const isIpv6 = family === 4 && (listener.only6 || familyOf(address) === 6);
   return {
     code: 'bound-elsewhere',
     step: 'port',
     facts: { ...server, address, target, scope: loopback ? 'loopback' : isIpv6 ? 'ipv6' : 'other' },
     evidence,
     fix: handed ? handOver(here, arrivedBy, target, port, protocol) : [],
-    ...again,
+    ...restarted,
   };
 }
 
@@ -220,8 +221,8 @@ function socketOf({ address, port, device }: Listener) {
 function restart(
   here: FoundNamespace,
   { process }: Listener,
-  from: string,
-  to: string,
+  address: string,
+  replacement: string,
 ): Pick<Finding, 'byHand'> {
   if (process === undefined) return {};
   let words: string[];
@@ -231,21 +232,21 @@ function restart(
   } catch {
     return {};
   }
-  if (from !== '' && !words.some((word) => word.includes(from))) return {};
-  const changed = from === '' ? words : words.map((word) => readdressed(word, from, to));
+  if (address !== '' && !words.some((word) => word.includes(address))) return {};
+  const changed = address === '' ? words : words.map((word) => readdressed(word, address, replacement));
   // Long one-liners (python -c, node -e) are not for a person to type again.
   if (changed.some((word) => word.length > 200 || word.includes('\n'))) return {};
   return { byHand: { stop: ['kill', String(process.id)], start: commandIn(here, ...changed) } };
 }
 
 /** With another address in the place of the first: IPv6 in brackets before a port (RFC 3986, 3.2.2), IPv4 without. */
-function readdressed(word: string, from: string, to: string): string {
-  const at = word.indexOf(from);
-  if (at < 0) return word;
-  const bracketed = word[at - 1] === '[' && word[at + from.length] === ']';
-  const [start, end] = bracketed ? [at - 1, at + from.length + 1] : [at, at + from.length];
-  const brackets = to.includes(':') && (bracketed || word[end] === ':');
-  return `${word.slice(0, start)}${brackets ? `[${to}]` : to}${word.slice(end)}`;
+function readdressed(word: string, address: string, replacement: string): string {
+  const index = word.indexOf(address);
+  if (index < 0) return word;
+  const bracketed = word[index - 1] === '[' && word[index + address.length] === ']';
+  const [start, end] = bracketed ? [index - 1, index + address.length + 1] : [index, index + address.length];
+  const brackets = replacement.includes(':') && (bracketed || word[end] === ':');
+  return `${word.slice(0, start)}${brackets ? `[${replacement}]` : replacement}${word.slice(end)}`;
 }
 
 /** How nscap is called: by its name, where a shell finds it. */

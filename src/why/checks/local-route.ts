@@ -9,7 +9,7 @@ import type { Snapshot } from '../snapshot.ts';
 /** The packet is delivered where none of the interfaces has its target, and another namespace has it. */
 export async function localRoute(
   snapshot: Snapshot,
-  { here, came }: Hop,
+  { here, ingress }: Hop,
   now: PacketSpec,
 ): Promise<Finding | undefined> {
   if (isLoopback(now.target) || snapshot.has(here, now.target)) return undefined;
@@ -20,7 +20,7 @@ export async function localRoute(
     family: now.family,
     target: now.target,
     ...(now.source === undefined ? {} : { source: now.source }),
-    ...(came === undefined ? {} : { iif: came.link.name }),
+    ...(ingress === undefined ? {} : { iif: ingress.link.name }),
   });
   if (decision.kind !== 'route' || decision.route.type !== 'local') return undefined;
   const { route } = decision;
@@ -28,7 +28,7 @@ export async function localRoute(
   return {
     code: 'local-route',
     effect: 'diverts',
-    step: now.reply ? 'back' : came === undefined ? 'route' : 'hops',
+    step: now.reply ? 'back' : ingress === undefined ? 'route' : 'hops',
     facts: { netns: here.label, target: now.target, route: route.dst, owner: named(home) },
     evidence: [
       {

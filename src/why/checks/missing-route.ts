@@ -35,7 +35,7 @@ export async function missing(
   const proper = properRoute(snapshot, here, target);
   if (proper === undefined) return unconnected(snapshot, here, spec, step, evidence);
   const { exit } = proper;
-  const usable = addressesOf(exit, family).filter((one) => !isLinkLocal(one.address));
+  const usable = addressesOf(exit, family).filter((assigned) => !isLinkLocal(assigned.address));
   const state = await snapshot.state(here);
   const off = family === 6 && setting(state, 6, exit.link.name, 'disable_ipv6') === 1;
   if (!exit.link.up || usable.length === 0 || off) return deadExit(snapshot, exit, spec, step, evidence, off);
@@ -81,12 +81,14 @@ async function tooNarrow(snapshot: Snapshot, exit: Node, target: string, family:
   for (const own of addressesOf(exit, family)) {
     if (isLinkLocal(own.address)) continue;
     for (const station of snapshot.topology.stations(exit)) {
-      for (const one of addressesOf(station, family)) {
+      for (const assigned of addressesOf(station, family)) {
         // They count us in, and we count out either the target or them, by whom the way leads.
-        const counted = one.prefix < own.prefix && onLink(one.address, one.prefix, own.address);
+        const counted =
+          assigned.prefix < own.prefix && onLink(assigned.address, assigned.prefix, own.address);
         const missed =
-          onLink(one.address, one.prefix, target) || !onLink(own.address, own.prefix, one.address);
-        if (counted && missed) return { own, wide: one.prefix };
+          onLink(assigned.address, assigned.prefix, target) ||
+          !onLink(own.address, own.prefix, assigned.address);
+        if (counted && missed) return { own, wide: assigned.prefix };
       }
       const { routes } = await snapshot.state(station.namespace);
       for (const route of routes) {
@@ -118,11 +120,11 @@ export async function deadExit(
   const { family, target } = spec;
   const { link, namespace } = exit;
   const needs = [target];
-  const none = addressesOf(exit, family).every((one) => isLinkLocal(one.address));
+  const none = addressesOf(exit, family).every((assigned) => isLinkLocal(assigned.address));
   // An answer's source is the address that was asked for, wherever it has gone.
   const gone =
     spec.source !== undefined &&
-    !snapshot.topology.owners(spec.source).some((one) => one.namespace === namespace);
+    !snapshot.topology.owners(spec.source).some((owner) => owner.namespace === namespace);
   const known = gone ? { address: spec.source!, prefix: lengthOf(snapshot, exit, spec.source!) } : undefined;
   const lost = none
     ? spec.reply && known !== undefined
@@ -168,7 +170,9 @@ export async function deadExit(
 /** The prefix length that the others on the link use for a network with this address in it. */
 export function lengthOf(snapshot: Snapshot, node: Node, address: string): number {
   for (const station of snapshot.topology.stations(node)) {
-    const shared = station.link.addresses.find((one) => onLink(one.address, one.prefix, address));
+    const shared = station.link.addresses.find((assigned) =>
+      onLink(assigned.address, assigned.prefix, address),
+    );
     if (shared !== undefined) return shared.prefix;
   }
   return parsePrefix(address, 4).family === 4 ? 24 : 64;
@@ -186,10 +190,10 @@ function unconnected(
   const links = snapshot.topology.of(here).filter((node) => node.link.kind !== 'loopback');
   if (links.length === 0) {
     // Its cable is gone, and so is the other end: two in one lab with nothing in them belong together.
-    const other = loneNamespace(snapshot, here);
+    const peer = loneNamespace(snapshot, here);
     // Labs repeat addresses: an owner counts only if it is as near by its name.
     const owner = owners.find(
-      (one) => other === undefined || alike(one.namespace, here) >= alike(other, here),
+      (node) => peer === undefined || alike(node.namespace, here) >= alike(peer, here),
     );
     return {
       code: 'no-interface',
@@ -197,12 +201,12 @@ function unconnected(
       facts: {
         netns: here.label,
         direction: 'out',
-        ...(other === undefined || owner !== undefined
+        ...(peer === undefined || owner !== undefined
           ? { command: cable('veth0', here.label, 'veth1', owner?.namespace.label ?? 'OTHER') }
           : {}),
       },
       evidence,
-      fix: other === undefined || owner !== undefined ? [] : newCable(snapshot, here, other, family, target),
+      fix: peer === undefined || owner !== undefined ? [] : newCable(snapshot, here, peer, family, target),
     };
   }
   if (owners.length > 0) {
@@ -220,7 +224,9 @@ function unconnected(
       fix: [],
     };
   }
-  const gateway = links.map((node) => addressesOf(node, family)[0]).find((one) => one !== undefined);
+  const gateway = links
+    .map((node) => addressesOf(node, family)[0])
+    .find((assigned) => assigned !== undefined);
   return {
     code: 'no-route',
     step,

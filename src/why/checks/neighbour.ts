@@ -49,9 +49,11 @@ export async function checkNeighbour(
   const { family } = spec;
   const findings: Finding[] = [];
   const state = await snapshot.state(hop.here);
-  const theirs = await snapshot.state(station.namespace);
-  const entry = state.neighbours.find((one) => one.dev === exit.link.name && sameAddress(one.dst, nextHop));
-  const fixed = entry?.state.some((one) => one === 'PERMANENT' || one === 'NOARP') ?? false;
+  const stationState = await snapshot.state(station.namespace);
+  const entry = state.neighbours.find(
+    (neighbour) => neighbour.dev === exit.link.name && sameAddress(neighbour.dst, nextHop),
+  );
+  const fixed = entry?.state.some((nudState) => nudState === 'PERMANENT' || nudState === 'NOARP') ?? false;
   const right = answering(snapshot, exit, station);
   if (entry?.lladdr !== undefined && fixed && right.length > 0 && !right.includes(entry.lladdr)) {
     findings.push({
@@ -90,16 +92,16 @@ export async function checkNeighbour(
     }
   }
   if (family === 4) {
-    const ignore = setting(theirs, 4, station.link.name, 'arp_ignore', true);
-    const own = station.link.addresses.some((one) => sameAddress(one.address, nextHop));
-    const near = station.link.addresses.some(
-      (one) => spec.source !== undefined && onLink(one.address, one.prefix, spec.source),
+    const ignore = setting(stationState, 4, station.link.name, 'arp_ignore', true);
+    const own = station.link.addresses.some((assigned) => sameAddress(assigned.address, nextHop));
+    const isOnLink = station.link.addresses.some(
+      (assigned) => spec.source !== undefined && onLink(assigned.address, assigned.prefix, spec.source),
     );
-    if (ignore === 8 || (ignore >= 1 && !own) || (ignore === 2 && !near)) {
-      const all = Number(theirs.settings.get('net/ipv4/conf/all/arp_ignore') ?? 0);
+    if (ignore === 8 || (ignore >= 1 && !own) || (ignore === 2 && !isOnLink)) {
+      const all = Number(stationState.settings.get('net/ipv4/conf/all/arp_ignore') ?? 0);
       const names = [
         ...(all > 0 ? ['all'] : []),
-        ...(setting(theirs, 4, station.link.name, 'arp_ignore') > 0 ? [station.link.name] : []),
+        ...(setting(stationState, 4, station.link.name, 'arp_ignore') > 0 ? [station.link.name] : []),
       ];
       findings.push({
         code: 'arp-ignored',
@@ -120,7 +122,7 @@ export async function checkNeighbour(
       });
     }
   }
-  if (family === 4 && setting(theirs, 4, station.link.name, 'arp_filter', true) === 1)
+  if (family === 4 && setting(stationState, 4, station.link.name, 'arp_filter', true) === 1)
     findings.push(...(await arpFilter(snapshot, hop, station, spec)));
   if (state.settings.get(`net/ipv${family}/neigh/${exit.link.name}/mcast_solicit`) === '0') {
     const solicit = `net.ipv${family}.neigh.${exit.link.name.replaceAll('.', '/')}.mcast_solicit`;
@@ -201,20 +203,20 @@ function duplicates(snapshot: Snapshot, exit: Node, nextHop: string, station: No
   const rivals = snapshot.topology
     .stations(exit)
     .filter(
-      (one) =>
-        one.namespace !== station.namespace &&
-        one.link.addresses.some((inner) => sameAddress(inner.address, nextHop)),
+      (node) =>
+        node.namespace !== station.namespace &&
+        node.link.addresses.some((assigned) => sameAddress(assigned.address, nextHop)),
     );
   const rival = rivals[0];
   if (rival !== undefined) {
     const all = [station, ...rivals];
     const length = (node: Node) =>
-      node.link.addresses.find((one) => sameAddress(one.address, nextHop))!.prefix;
+      node.link.addresses.find((assigned) => sameAddress(assigned.address, nextHop))!.prefix;
     // Whoever has another address in that network as well can do without this one.
     const network = Math.min(...all.map(length));
     const spare = (node: Node) =>
       node.link.addresses.some(
-        (one) => !sameAddress(one.address, nextHop) && onLink(nextHop, network, one.address),
+        (assigned) => !sameAddress(assigned.address, nextHop) && onLink(nextHop, network, assigned.address),
       );
     const loser = all.find(spare) ?? rival;
     findings.push({
@@ -232,13 +234,13 @@ function duplicates(snapshot: Snapshot, exit: Node, nextHop: string, station: No
     });
   }
   const twin = [exit, ...snapshot.topology.stations(exit)].find(
-    (one) =>
-      one !== station &&
-      one.link.mac !== undefined &&
-      one.link.mac === station.link.mac &&
-      one.link.kind !== 'bridge' &&
-      !/vlan/.test(one.link.kind) &&
-      one.namespace !== station.namespace,
+    (node) =>
+      node !== station &&
+      node.link.mac !== undefined &&
+      node.link.mac === station.link.mac &&
+      node.link.kind !== 'bridge' &&
+      !/vlan/.test(node.link.kind) &&
+      node.namespace !== station.namespace,
   );
   if (twin !== undefined) {
     const fresh = `02:${station.link.mac!.split(':').slice(1, 5).join(':')}:${(Number.parseInt(station.link.mac!.slice(-2), 16) ^ 1).toString(16).padStart(2, '0')}`;
@@ -258,8 +260,8 @@ function duplicates(snapshot: Snapshot, exit: Node, nextHop: string, station: No
 async function staticForwarding(snapshot: Snapshot, hop: Hop, station: Node): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const bridge of hop.wire!.filter((node) => node.link.kind === 'bridge')) {
-    const at = hop.wire!.indexOf(bridge);
-    const port = hop.wire![at + 1];
+    const index = hop.wire!.indexOf(bridge);
+    const port = hop.wire![index + 1];
     if (port === undefined || port.link.master !== bridge.link.name) continue;
     let listed: { mac: string; ifname: string; state?: string; flags?: string[]; master?: string }[];
     try {
@@ -292,11 +294,11 @@ async function staticForwarding(snapshot: Snapshot, hop: Hop, station: Node): Pr
       continue;
     }
     const wrong = listed.find(
-      (one) =>
-        one.mac === station.link.mac &&
-        one.ifname !== port.link.name &&
-        (one.state === 'static' || one.state === 'permanent') &&
-        one.master !== undefined,
+      (entry) =>
+        entry.mac === station.link.mac &&
+        entry.ifname !== port.link.name &&
+        (entry.state === 'static' || entry.state === 'permanent') &&
+        entry.master !== undefined,
     );
     if (wrong === undefined) continue;
     findings.push({

@@ -19,22 +19,22 @@ export async function explainNoRoute(
   words: string,
   previous?: Hop,
 ): Promise<Finding> {
-  const { here, came } = hop;
+  const { here, ingress } = hop;
   const { family, target, source } = spec;
   const state = await snapshot.state(here);
-  const step = spec.reply ? 'back' : came === undefined ? 'route' : 'hops';
+  const step = spec.reply ? 'back' : ingress === undefined ? 'route' : 'hops';
   const evidence: Observation[] = [
     {
       code: 'route-lookup',
       facts: {
         netns: here.label,
         target,
-        ...(came === undefined ? {} : { source: source ?? '?', arrivesBy: came.link.name }),
+        ...(ingress === undefined ? {} : { source: source ?? '?', arrivesBy: ingress.link.name }),
         error: words,
       },
     },
   ];
-  const lookup = lookupOf(spec, came?.link.name);
+  const lookup = lookupOf(spec, ingress?.link.name);
   const decision = decide(state, lookup);
 
   const martian = await loopbackSource(snapshot, hop, spec, evidence);
@@ -42,7 +42,7 @@ export async function explainNoRoute(
   const unruled = missingRule(state, here, spec, step, evidence);
   const own = snapshot.topology
     .of(here)
-    .some((node) => node.link.addresses.some((one) => sameAddress(one.address, target)));
+    .some((node) => node.link.addresses.some((assigned) => sameAddress(assigned.address, target)));
   if (unruled !== undefined && (own || decision.kind === 'none')) return unruled;
   if (decision.kind === 'rule') {
     return {
@@ -64,7 +64,7 @@ export async function explainNoRoute(
   }
   const turn = previous === undefined ? undefined : wrongTurn(snapshot, hop, spec, previous);
   if (turn !== undefined) return turn;
-  if (came !== undefined && source !== undefined) {
+  if (ingress !== undefined && source !== undefined) {
     const refused = await refusedAtEntry(snapshot, hop, spec, evidence);
     if (refused !== undefined) return refused;
   }
@@ -72,7 +72,7 @@ export async function explainNoRoute(
   if (throwing !== undefined && decision.kind === 'none') {
     return forbidden(snapshot, here, throwing, spec, step, evidence);
   }
-  if (decision.kind === 'route' && came !== undefined) {
+  if (decision.kind === 'route' && ingress !== undefined) {
     return {
       code: 'refused-at-entry',
       step,
@@ -80,25 +80,31 @@ export async function explainNoRoute(
         netns: here.label,
         source: source ?? '?',
         target,
-        interface: came.link.name,
-        command: ipIn(here, 'route', 'get', target, 'from', source ?? '', 'iif', came.link.name),
+        interface: ingress.link.name,
+        command: ipIn(here, 'route', 'get', target, 'from', source ?? '', 'iif', ingress.link.name),
       },
       evidence,
       fix: [],
       possible: true,
     };
   }
-  return missing(snapshot, here, spec, step, evidence, came === undefined);
+  return missing(snapshot, here, spec, step, evidence, ingress === undefined);
 }
 
 /** A source of 127.0.0.0/8 may leave only where route_localnet allows it (ip-sysctl): for a published port, by DNAT. */
 async function loopbackSource(
   snapshot: Snapshot,
-  { here, came }: Hop,
+  { here, ingress }: Hop,
   { family, source, target, reply }: PacketSpec,
   evidence: readonly Observation[],
 ): Promise<Finding | undefined> {
-  if (family !== 4 || came !== undefined || reply || !source?.startsWith('127.') || target.startsWith('127.'))
+  if (
+    family !== 4 ||
+    ingress !== undefined ||
+    reply ||
+    !source?.startsWith('127.') ||
+    target.startsWith('127.')
+  )
     return undefined;
   const answer = await snapshot.route(here, { family, target });
   if (answer.kind !== 'away') return undefined;
@@ -144,12 +150,12 @@ function wrongTurn(snapshot: Snapshot, hop: Hop, spec: PacketSpec, previous: Hop
   if (home === undefined || previous.exit === undefined) return undefined;
   if (sameAddress(previous.nextHop!, spec.target)) return undefined;
   const onward = properRoute(snapshot, hop.here, spec.target);
-  if (leads(snapshot, hop.came!, home, previous.here) && onward?.exit !== hop.came) return undefined;
+  if (leads(snapshot, hop.ingress!, home, previous.here) && onward?.exit !== hop.ingress) return undefined;
   const proper = properRoute(snapshot, previous.here, spec.target);
   if (proper === undefined || proper.gateway === previous.nextHop) return undefined;
   return {
     code: 'wrong-gateway',
-    step: spec.reply ? 'back' : previous.came === undefined ? 'route' : 'hops',
+    step: spec.reply ? 'back' : previous.ingress === undefined ? 'route' : 'hops',
     facts: {
       kind: 'dead-end',
       netns: previous.here.label,

@@ -50,11 +50,11 @@ export async function checkPolicies(
   const fits = (prefix: string, address: string | undefined) =>
     address !== undefined && familyOf(address) === family && covers(parsePrefix(prefix, family), address);
   const policy = parsePolicies(text).find(
-    (one) =>
-      one.direction === direction &&
-      (one.action === 'block' || one.template) &&
-      fits(one.src, source) &&
-      fits(one.dst, target),
+    (candidate) =>
+      candidate.direction === direction &&
+      (candidate.action === 'block' || candidate.template) &&
+      fits(candidate.src, source) &&
+      fits(candidate.dst, target),
   );
   if (policy === undefined) return [];
   return [

@@ -15,7 +15,7 @@ export async function checkShaping(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const { qdiscs } = await snapshot.state(node.namespace);
-  const mine = qdiscs.filter((one) => one.dev === node.link.name);
+  const attached = qdiscs.filter((qdisc) => qdisc.dev === node.link.name);
   if (direction === 'ingress' && node.link.xdp) {
     findings.push({
       code: 'xdp-program',
@@ -27,13 +27,15 @@ export async function checkShaping(
     });
   }
   if (direction === 'egress') {
-    for (const qdisc of mine) {
+    for (const qdisc of attached) {
       if (/^(clsact|ingress)$/.test(qdisc.kind)) continue;
       const finding = HARMLESS_QUEUES.test(qdisc.kind) && !qdisc.moved ? undefined : checkQueue(node, qdisc);
       if (finding !== undefined) findings.push(finding);
     }
   }
-  if (mine.some((one) => one.kind === 'clsact' || (one.kind === 'ingress' && direction === 'ingress'))) {
+  if (
+    attached.some((qdisc) => qdisc.kind === 'clsact' || (qdisc.kind === 'ingress' && direction === 'ingress'))
+  ) {
     findings.push(...(await checkFilters(node, direction)));
   }
   return findings;
@@ -107,8 +109,10 @@ async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promis
   }
   return filters.flatMap((filter) => {
     const action = filter.options?.actions?.find(
-      (one) =>
-        one.control_action?.type === 'drop' || one.control_action?.type === 'stolen' || one.kind === 'mirred',
+      (candidate) =>
+        candidate.control_action?.type === 'drop' ||
+        candidate.control_action?.type === 'stolen' ||
+        candidate.kind === 'mirred',
     );
     const program = filter.kind === 'bpf' && filter.options !== undefined;
     if (action === undefined && !program) return [];
@@ -140,7 +144,9 @@ async function checkFilters(node: Node, direction: 'ingress' | 'egress'): Promis
 }
 
 function tc({ namespace }: Node, ...words: string[]) {
-  const way = namespace.namespace;
-  if (way.enter.length === 0) return ['tc', ...words];
-  return way.kind === 'named' ? ['tc', '-n', way.label, ...words] : commandIn(namespace, 'tc', ...words);
+  const access = namespace.namespace;
+  if (access.enter.length === 0) return ['tc', ...words];
+  return access.kind === 'named'
+    ? ['tc', '-n', access.label, ...words]
+    : commandIn(namespace, 'tc', ...words);
 }

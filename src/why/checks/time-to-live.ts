@@ -29,7 +29,7 @@ export async function initialTtl(
     ...(source === undefined ? {} : { source }),
   });
   const route = decision.kind === 'route' ? decision.route : undefined;
-  const limit = route?.metrics?.find((one) => one.hoplimit !== undefined)?.hoplimit;
+  const limit = route?.metrics?.find((metric) => metric.hoplimit !== undefined)?.hoplimit;
   if (route !== undefined && limit) return { ttl: limit, origin: { kind: 'route', route } };
   const name = family === 4 ? 'net/ipv4/ip_default_ttl' : `net/ipv6/conf/${route?.dev ?? 'all'}/hop_limit`;
   return { ttl: Number(state.settings.get(name) ?? 64), origin: { kind: 'setting' } };
@@ -69,7 +69,7 @@ export async function timeToLive(
   }
   if (origin.kind === 'route') {
     const { route } = origin;
-    const hoplimit = route.metrics!.find((one) => one.hoplimit !== undefined)!.hoplimit!;
+    const hoplimit = route.metrics!.find((metric) => metric.hoplimit !== undefined)!.hoplimit!;
     return {
       ...base,
       facts: { ...dropped, origin: { kind: 'route', netns: start.label, route: route.dst, hoplimit } },
@@ -120,7 +120,7 @@ function sysctlName(path: string): string {
 function withoutLimit(route: Route): string[] {
   const gateway = route.gateway ?? route.via?.host;
   const others = (route.metrics ?? [])
-    .flatMap((one) => Object.entries(one))
+    .flatMap((metric) => Object.entries(metric))
     .filter(([name]) => name !== 'hoplimit');
   return [
     route.dst,

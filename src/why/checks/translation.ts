@@ -27,7 +27,7 @@ export interface Translation {
 }
 
 interface Where {
-  came?: Node;
+  ingress?: Node;
   oif?: string;
   /** Made in this namespace itself. */
   local?: boolean;
@@ -39,7 +39,7 @@ export async function translationOf(
   here: FoundNamespace,
   packet: FirewallPacket,
   { translation, rewrites = [] }: RuleVerdict,
-  { came, oif, local = false }: Where,
+  { ingress, oif, local = false }: Where,
 ): Promise<{ translation: Translation; port?: number }[]> {
   const found: { translation: Translation; port?: number }[] = rewrites.map(
     ({ field, address, chain, rule }) => ({
@@ -71,7 +71,7 @@ export async function translationOf(
           ? packet.family === 4
             ? '127.0.0.1'
             : '::1'
-          : own(came?.link.name)
+          : own(ingress?.link.name)
         : undefined) ??
     before;
   return [
@@ -135,7 +135,7 @@ export async function replaceInRule(
     return commandIn(here, 'nft', 'replace', 'rule', ...where, changed);
   }
   // The deletion's words are those of the rule, after `-t TABLE -D CHAIN`.
-  const at = chain.rules.indexOf(rule) + 1;
+  const index = chain.rules.indexOf(rule) + 1;
   const words = rule.deletion.slice(5).map((word) => change(word));
-  return commandIn(here, chain.tool, '-t', chain.table, '-R', chain.name, String(at), ...words);
+  return commandIn(here, chain.tool, '-t', chain.table, '-R', chain.name, String(index), ...words);
 }

@@ -15,25 +15,25 @@ const IANA_PORT = 4789;
 /** VXLANs that face each other on the wire, and use different ports. */
 export async function checkTunnelEnds(snapshot: Snapshot, wire: readonly Node[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const [at, node] of wire.entries()) {
-    const next = wire[at + 1];
+  for (const [index, node] of wire.entries()) {
+    const next = wire[index + 1];
     if (node.link.kind !== 'vxlan' || next?.link.kind !== 'vxlan') continue;
-    const [own, theirs] = [portOf(node), portOf(next)];
-    if (own === theirs) {
+    const [own, peerPort] = [portOf(node), portOf(next)];
+    if (own === peerPort) {
       findings.push(...(await checkForwardingEntries(snapshot, node, next)));
       continue;
     }
     // The port that the RFC names is the right one, where one of the two has it.
     const [wrong, right] =
-      own === IANA_PORT || (theirs !== IANA_PORT && own !== LINUX_PORT) ? [next, own] : [node, theirs];
+      own === IANA_PORT || (peerPort !== IANA_PORT && own !== LINUX_PORT) ? [next, own] : [node, peerPort];
     findings.push({
       code: 'vxlan-port-mismatch',
       step: 'hops',
-      facts: { ...named(node), port: own, other: named(next), otherPort: theirs },
+      facts: { ...named(node), port: own, other: named(next), otherPort: peerPort },
       evidence: [
         {
           code: 'vxlan-ports',
-          facts: { ...named(node), port: own, other: named(next), otherPort: theirs },
+          facts: { ...named(node), port: own, other: named(next), otherPort: peerPort },
         },
       ],
       fix: recreate(snapshot, wrong, { port: right }),
@@ -51,7 +51,7 @@ interface Entry {
 const DEFAULT = '00:00:00:00:00:00';
 
 /** A VXLAN sends a frame where its forwarding table says: by the receiver's link-layer address, else by the default. */
-async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node): Promise<Finding[]> {
+async function checkForwardingEntries(snapshot: Snapshot, node: Node, peer: Node): Promise<Finding[]> {
   let entries: Entry[];
   try {
     const text = await runInside(node.namespace.namespace, [
@@ -67,9 +67,10 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node)
     return []; // bridge isn't there.
   }
   const farEnd = (address: string | undefined) =>
-    address !== undefined && snapshot.topology.owners(address).some((one) => one.namespace === far.namespace);
-  const own = entries.find((one) => one.mac === far.link.mac && one.dst !== undefined);
-  const right = (far.link.details.local as string | undefined) ?? underlay(snapshot, node, far);
+    address !== undefined &&
+    snapshot.topology.owners(address).some((owner) => owner.namespace === peer.namespace);
+  const own = entries.find((entry) => entry.mac === peer.link.mac && entry.dst !== undefined);
+  const right = (peer.link.details.local as string | undefined) ?? underlay(snapshot, node, peer);
   const bridge = (...words: string[]) => bridgeCommand(node, 'fdb', ...words);
   const base = { code: 'fdb-entry-wrong', step: 'hops' } as const;
   if (own !== undefined && !farEnd(own.dst)) {
@@ -80,9 +81,9 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node)
           kind: 'vxlan',
           ...named(node),
           mac: own.mac,
-          owner: named(far),
+          owner: named(peer),
           leadsTo: own.dst!,
-          far: far.namespace.label,
+          far: peer.namespace.label,
         },
         evidence: [{ code: 'fdb-entry', facts: { ...named(node), mac: own.mac, destination: own.dst! } }],
         fix:
@@ -92,9 +93,9 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node)
       },
     ];
   }
-  const defaults = entries.filter((one) => one.mac === DEFAULT && one.dst !== undefined);
+  const defaults = entries.filter((entry) => entry.mac === DEFAULT && entry.dst !== undefined);
   const remote = remoteOf(node);
-  if (own !== undefined || farEnd(remote) || defaults.some((one) => farEnd(one.dst))) return [];
+  if (own !== undefined || farEnd(remote) || defaults.some((entry) => farEnd(entry.dst))) return [];
   if (remote !== undefined || node.link.details.group !== undefined || right === undefined) return [];
   return [
     {
@@ -102,13 +103,13 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node)
       facts: {
         kind: 'no-default',
         ...named(node),
-        far: far.namespace.label,
-        defaults: defaults.map((one) => one.dst!),
+        far: peer.namespace.label,
+        defaults: defaults.map((entry) => entry.dst!),
       },
       evidence: [
         {
           code: 'fdb-default',
-          facts: { ...named(node), destinations: defaults.map((one) => one.dst!) },
+          facts: { ...named(node), destinations: defaults.map((entry) => entry.dst!) },
         },
       ],
       fix: [bridge('append', DEFAULT, 'dev', node.link.name, 'dst', right)],
@@ -117,13 +118,13 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, far: Node)
 }
 
 /** The address at which the far end's namespace is reached: on a network shared with ours, else its first. */
-function underlay(snapshot: Snapshot, node: Node, far: Node): string | undefined {
+function underlay(snapshot: Snapshot, node: Node, peer: Node): string | undefined {
   const own = node.link.details.local as string | undefined;
   const family = own?.includes(':') ? 6 : 4;
   return snapshot.topology
-    .of(far.namespace)
-    .filter((one) => one.link.kind !== 'vxlan' && one.link.kind !== 'loopback')
-    .flatMap((one) => addressesOf(one, family))[0]?.address;
+    .of(peer.namespace)
+    .filter((candidate) => candidate.link.kind !== 'vxlan' && candidate.link.kind !== 'loopback')
+    .flatMap((candidate) => addressesOf(candidate, family))[0]?.address;
 }
 
 function portOf({ link }: Node): number {

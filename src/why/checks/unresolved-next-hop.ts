@@ -47,14 +47,14 @@ export async function explainUnresolved(
   snapshot: Snapshot,
   hop: Hop,
   spec: PacketSpec,
-  wanted?: FoundNamespace,
+  targetNamespace?: FoundNamespace,
 ): Promise<Finding> {
   const { here } = hop;
   const exit = hop.exit!;
   const nextHop = hop.nextHop!;
   const { family, target, reply } = spec;
   const state = await snapshot.state(here);
-  const decision = decide(state, lookupOf(spec, hop.came?.link.name));
+  const decision = decide(state, lookupOf(spec, hop.ingress?.link.name));
   const route = decision.kind === 'route' ? decision.route : undefined;
   const stations = snapshot.topology.stations(exit);
   const evidence: Observation[] = [
@@ -87,18 +87,20 @@ export async function explainUnresolved(
   if (loose !== undefined) return { ...loose, evidence };
   if (route?.dst === 'default' && proper !== undefined && proper.exit !== exit)
     return misroutedVia(snapshot, here, exit, route, target, reply, evidence);
-  return wrongGateway(unresolved) ?? addressless(snapshot, hop, spec, evidence, wanted);
+  return wrongGateway(unresolved) ?? addressless(snapshot, hop, spec, evidence, targetNamespace);
 }
 
 /** Another interface of the topology has the address: the wiring, a route or that interface's state is at fault. */
 async function ownedElsewhere(unresolved: Unresolved, owner: Node): Promise<Finding> {
   const { snapshot, exit, nextHop, spec, route, stations, evidence } = unresolved;
   const { family } = spec;
-  const theirs = owner.link.addresses.find((own) => sameAddress(own.address, nextHop));
-  const ours = addressesOf(exit, family).find((own) => onLink(own.address, own.prefix, nextHop));
+  const ownerAddress = owner.link.addresses.find((own) => sameAddress(own.address, nextHop));
+  const exitAddress = addressesOf(exit, family).find((own) => onLink(own.address, own.prefix, nextHop));
   // Both ends believe they share a link: the wiring, and not a route, keeps them apart.
   const together =
-    theirs !== undefined && ours !== undefined && onLink(theirs.address, theirs.prefix, ours.address);
+    ownerAddress !== undefined &&
+    exitAddress !== undefined &&
+    onLink(ownerAddress.address, ownerAddress.prefix, exitAddress.address);
   const foreign = (await Promise.all(stations.map((station) => mayPassOn(snapshot, station)))).includes(true);
   if (together) {
     const cut =
@@ -106,8 +108,8 @@ async function ownedElsewhere(unresolved: Unresolved, owner: Node): Promise<Find
       (foreign ? undefined : missingBridge(snapshot, exit, owner, family, evidence));
     if (cut !== undefined) return cut;
   }
-  if (ours !== undefined && theirs !== undefined && !together && route?.protocol === 'kernel') {
-    return tooWide(snapshot, exit, ours, spec.target, evidence);
+  if (exitAddress !== undefined && ownerAddress !== undefined && !together && route?.protocol === 'kernel') {
+    return tooWide(snapshot, exit, exitAddress, spec.target, evidence);
   }
   const misrouted = misroutedOnLink(unresolved, together);
   if (misrouted !== undefined) return misrouted;
@@ -208,7 +210,7 @@ async function mayPassOn(snapshot: Snapshot, { link, namespace }: Node): Promise
     link.xdp ||
     link.master !== undefined ||
     packetSockets > 0 ||
-    qdiscs.some((one) => one.dev === link.name && /^(clsact|ingress)$/.test(one.kind)) ||
+    qdiscs.some((qdisc) => qdisc.dev === link.name && /^(clsact|ingress)$/.test(qdisc.kind)) ||
     firewall.chains.some((chain) => chain.devices.includes(link.name))
   );
 }
@@ -224,35 +226,36 @@ async function addressless(
   hop: Hop,
   spec: PacketSpec,
   evidence: readonly Observation[],
-  wanted: FoundNamespace | undefined,
+  targetNamespace: FoundNamespace | undefined,
 ): Promise<Finding> {
   const { here } = hop;
   const exit = hop.exit!;
   const nextHop = hop.nextHop!;
   const { family } = spec;
   const length =
-    addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, nextHop))?.prefix ??
-    lengthOf(snapshot, exit, nextHop);
-  const stations = snapshot.topology.stations(exit).filter((one) => one.namespace !== here);
+    addressesOf(exit, family).find((assigned) => onLink(assigned.address, assigned.prefix, nextHop))
+      ?.prefix ?? lengthOf(snapshot, exit, nextHop);
+  const stations = snapshot.topology.stations(exit).filter((station) => station.namespace !== here);
   const without = stations.filter(
-    (one) =>
-      !addressesOf(one, family).some(
-        (inner) => !isLinkLocal(inner.address) && onLink(nextHop, length, inner.address),
+    (station) =>
+      !addressesOf(station, family).some(
+        (assigned) => !isLinkLocal(assigned.address) && onLink(nextHop, length, assigned.address),
       ),
   );
   const state = await snapshot.state(here);
   const remembered = state.neighbours.find(
-    (one) => sameAddress(one.dst, nextHop) && one.lladdr !== undefined,
+    (neighbour) => sameAddress(neighbour.dst, nextHop) && neighbour.lladdr !== undefined,
   )?.lladdr;
   const pool = without.length > 0 ? without : stations;
   const candidate =
-    pool.find((one) => one.namespace === wanted) ??
-    pool.find((one) => remembered !== undefined && one.link.mac === remembered) ??
+    pool.find((node) => node.namespace === targetNamespace) ??
+    pool.find((node) => remembered !== undefined && node.link.mac === remembered) ??
     pool.find(
-      (one) =>
-        one.link.kind !== 'bridge' && addressesOf(one, family).every((inner) => isLinkLocal(inner.address)),
+      (node) =>
+        node.link.kind !== 'bridge' &&
+        addressesOf(node, family).every((assigned) => isLinkLocal(assigned.address)),
     ) ??
-    pool.find((one) => one.link.kind !== 'bridge') ??
+    pool.find((node) => node.link.kind !== 'bridge') ??
     pool[0];
   if (candidate === undefined) {
     return {
@@ -263,7 +266,7 @@ async function addressless(
       fix: [],
     };
   }
-  const moved = strayed(snapshot, candidate, here, wanted);
+  const moved = strayed(snapshot, candidate, here, targetNamespace);
   const there = candidate.link;
   const back = spec.source === undefined ? [] : [spec.source];
   if (moved !== undefined) {
@@ -282,10 +285,10 @@ async function addressless(
     };
   }
   const fix: Command[] = [];
-  const theirs = await snapshot.state(candidate.namespace);
-  const off = family === 6 && setting(theirs, 6, there.name, 'disable_ipv6') === 1;
+  const candidateState = await snapshot.state(candidate.namespace);
+  const off = family === 6 && setting(candidateState, 6, there.name, 'disable_ipv6') === 1;
   if (off) {
-    if (theirs.settings.get('net/ipv6/conf/all/disable_ipv6') === '1')
+    if (candidateState.settings.get('net/ipv6/conf/all/disable_ipv6') === '1')
       fix.push(sysctl(candidate.namespace, 'net.ipv6.conf.all.disable_ipv6', 0));
     fix.push(sysctl(candidate.namespace, `net.ipv6.conf.${there.name.replaceAll('.', '/')}.disable_ipv6`, 0));
   }
@@ -294,8 +297,16 @@ async function addressless(
   if (!there.up) fix.push(setLink(candidate, 'up'));
   fix.push(addAddress(candidate, nextHop, length));
   fix.push(...(await missingRoutes(snapshot, candidate, back, [{ address: nextHop, prefix: length }])));
-  const has = addressesOf(candidate, family).filter((one) => !isLinkLocal(one.address));
-  const lack = small ? 'mtu' : off ? 'ipv6-off' : !there.up ? 'down' : has.length === 0 ? 'none' : 'other';
+  const present = addressesOf(candidate, family).filter((assigned) => !isLinkLocal(assigned.address));
+  const lack = small
+    ? 'mtu'
+    : off
+      ? 'ipv6-off'
+      : !there.up
+        ? 'down'
+        : present.length === 0
+          ? 'none'
+          : 'other';
   return {
     code: 'address-missing',
     step: there.up ? 'owner' : 'link',
@@ -305,7 +316,9 @@ async function addressless(
       lack,
       address: nextHop,
       ...(small ? { mtu: there.mtu } : {}),
-      ...(lack === 'other' ? { has: has.map((one) => `${one.address}/${one.prefix}`) } : {}),
+      ...(lack === 'other'
+        ? { has: present.map((assigned) => `${assigned.address}/${assigned.prefix}`) }
+        : {}),
     },
     evidence,
     fix,
@@ -320,13 +333,13 @@ function strayed(
   snapshot: Snapshot,
   { namespace, link }: Node,
   here: FoundNamespace,
-  wanted: FoundNamespace | undefined,
+  targetNamespace: FoundNamespace | undefined,
 ): FoundNamespace | undefined {
-  if (link.up || link.addresses.length > 0 || namespace === wanted || link.master !== undefined)
+  if (link.up || link.addresses.length > 0 || namespace === targetNamespace || link.master !== undefined)
     return undefined;
-  const empty = (one: FoundNamespace) =>
-    snapshot.topology.of(one).every((node) => node.link.kind === 'loopback');
-  if (wanted !== undefined) return empty(wanted) ? wanted : undefined;
+  const empty = (netns: FoundNamespace) =>
+    snapshot.topology.of(netns).every((node) => node.link.kind === 'loopback');
+  if (targetNamespace !== undefined) return empty(targetNamespace) ? targetNamespace : undefined;
   // A namespace without any other interface is where it belongs: it is just down.
   const others = snapshot.topology
     .of(namespace)
@@ -339,21 +352,21 @@ function strayed(
 function tooWide(
   snapshot: Snapshot,
   exit: Node,
-  ours: { address: string; prefix: number },
+  assigned: { address: string; prefix: number },
   target: string,
   evidence: readonly Observation[],
 ): Finding {
   const family = familyOf(target)!;
-  const length = Math.max(lengthOf(snapshot, exit, ours.address), ours.prefix + 1);
-  const add = addAddress(exit, ours.address, length);
-  const del = deleteAddress(exit, ours.address, ours.prefix);
+  const length = Math.max(lengthOf(snapshot, exit, assigned.address), assigned.prefix + 1);
+  const add = addAddress(exit, assigned.address, length);
+  const del = deleteAddress(exit, assigned.address, assigned.prefix);
   const proper = properRoute(snapshot, exit.namespace, target);
   const narrowed = proper !== undefined && proper.gateway !== undefined;
   const route: Command[] = narrowed ? [ipIn(exit.namespace, 'route', 'replace', ...proper.words)] : [];
   return {
     code: 'prefix-too-short',
     step: 'address',
-    facts: { ...named(exit), address: ours.address, prefix: ours.prefix, right: length, target },
+    facts: { ...named(exit), address: assigned.address, prefix: assigned.prefix, right: length, target },
     evidence,
     fix: family === 4 ? [add, del, ...route] : [del, add, ...route],
   };
@@ -362,33 +375,36 @@ function tooWide(
 /** Nobody at the far end of a new address: used where TARGET is a namespace without any. */
 export async function addressForTarget(
   snapshot: Snapshot,
-  from: FoundNamespace,
-  wanted: FoundNamespace,
+  asker: FoundNamespace,
+  targetNamespace: FoundNamespace,
   family: Family,
 ): Promise<Finding> {
   const nodes = snapshot.topology
-    .of(wanted)
+    .of(targetNamespace)
     .filter((node) => node.link.kind !== 'loopback' && node.link.master === undefined);
   const facing =
-    nodes.find((node) => snapshot.topology.stations(node).some((one) => one.namespace === from)) ??
+    nodes.find((node) => snapshot.topology.stations(node).some((station) => station.namespace === asker)) ??
     nodes.find((node) => snapshot.topology.stations(node).length > 0) ??
     nodes[0];
   if (facing === undefined) {
     const found = snapshot.topology
-      .of(from)
+      .of(asker)
       .flatMap((peer) => snapshot.topology.stations(peer).map((stray) => ({ peer, stray })))
-      .find(({ stray: one }) => one.namespace !== from && strayed(snapshot, one, from, wanted) === wanted);
+      .find(
+        ({ stray: node }) =>
+          node.namespace !== asker && strayed(snapshot, node, asker, targetNamespace) === targetNamespace,
+      );
     const likely = found === undefined ? undefined : await likelyAddress(snapshot, found.stray, family);
     if (found !== undefined && likely !== undefined) {
       const { stray, peer } = found;
-      const node: Node = { namespace: wanted, link: { ...stray.link, addresses: [] } };
+      const node: Node = { namespace: targetNamespace, link: { ...stray.link, addresses: [] } };
       return {
         code: 'interface-moved',
         step: 'owner',
-        facts: { ...named(stray), home: wanted.label, peer: named(peer) },
+        facts: { ...named(stray), home: targetNamespace.label, peer: named(peer) },
         evidence: [{ code: 'interface-unused', facts: named(stray) }],
         fix: [
-          setLink(stray, 'netns', ...netnsWords(wanted)),
+          setLink(stray, 'netns', ...netnsWords(targetNamespace)),
           addAddress(node, likely.address, likely.prefix),
           setLink(node, 'up'),
         ],
@@ -398,16 +414,16 @@ export async function addressForTarget(
     return {
       code: 'no-interface',
       step: 'owner',
-      facts: { netns: wanted.label, direction: 'in' },
-      evidence: [{ code: 'no-interface', facts: { netns: wanted.label } }],
-      fix: newCable(snapshot, from, wanted, family),
+      facts: { netns: targetNamespace.label, direction: 'in' },
+      evidence: [{ code: 'no-interface', facts: { netns: targetNamespace.label } }],
+      fix: newCable(snapshot, asker, targetNamespace, family),
     };
   }
-  const state = await snapshot.state(wanted);
+  const state = await snapshot.state(targetNamespace);
   const off = family === 6 && setting(state, 6, facing.link.name, 'disable_ipv6') === 1;
   const likely = await likelyAddress(snapshot, facing, family);
   const sources = addressesOf(
-    snapshot.topology.stations(facing).find((one) => one.namespace === from) ?? facing,
+    snapshot.topology.stations(facing).find((station) => station.namespace === asker) ?? facing,
     family,
   );
   return {
@@ -419,10 +435,10 @@ export async function addressForTarget(
       lack: !facing.link.up ? 'down' : off ? 'ipv6-off' : 'none',
       ...(likely === undefined ? { unknown: true } : {}),
     },
-    evidence: [{ code: 'no-address', facts: { netns: wanted.label } }],
+    evidence: [{ code: 'no-address', facts: { netns: targetNamespace.label } }],
     fix: [
       ...(off
-        ? [sysctl(wanted, `net.ipv6.conf.${facing.link.name.replaceAll('.', '/')}.disable_ipv6`, 0)]
+        ? [sysctl(targetNamespace, `net.ipv6.conf.${facing.link.name.replaceAll('.', '/')}.disable_ipv6`, 0)]
         : []),
       ...(facing.link.up ? [] : [setLink(facing, 'up')]),
       ...(likely === undefined ? [] : [addAddress(facing, likely.address, likely.prefix)]),
@@ -431,7 +447,7 @@ export async function addressForTarget(
         : await missingRoutes(
             snapshot,
             facing,
-            sources.slice(0, 1).map((one) => one.address),
+            sources.slice(0, 1).map((assigned) => assigned.address),
             [likely],
           )),
     ],

@@ -13,16 +13,16 @@ import type { Snapshot } from '../snapshot.ts';
 export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec): Promise<Finding[]> {
   const findings: Finding[] = [];
   const ends = spec.source === undefined ? [spec.target] : [spec.target, spec.source];
-  for (const [at, node] of wire.entries()) {
+  for (const [index, node] of wire.entries()) {
     const { link } = node;
     if (!link.up) {
       findings.push({
         code: 'interface-down',
-        step: at === 0 || at === wire.length - 1 || wire.length === 2 ? 'link' : 'hops',
-        facts: { ...named(node), ...(at === 0 ? {} : { behind: named(wire[at - 1]) }) },
+        step: index === 0 || index === wire.length - 1 || wire.length === 2 ? 'link' : 'hops',
+        facts: { ...named(node), ...(index === 0 ? {} : { behind: named(wire[index - 1]) }) },
         evidence: [
           { code: 'interface-state', facts: { ...named(node), state: link.state } },
-          ...(at === 0
+          ...(index === 0
             ? []
             : ([{ code: 'carrier', facts: { ...named(wire[0]), carrier: wire[0].link.carrier } }] as const)),
         ],
@@ -30,10 +30,10 @@ export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec
       });
       continue;
     }
-    const port = bridgePort(snapshot, wire, at, spec.family);
+    const port = bridgePort(snapshot, wire, index, spec.family);
     if (port !== undefined) findings.push(...(await port));
-    findings.push(...macvlan(snapshot, wire, at));
-    if (!link.carrier && link.kind !== 'bridge' && wire.every((one) => one.link.up)) {
+    findings.push(...macvlan(snapshot, wire, index));
+    if (!link.carrier && link.kind !== 'bridge' && wire.every((member) => member.link.up)) {
       findings.push({
         code: 'no-carrier',
         step: 'link',
@@ -51,10 +51,10 @@ export async function checkWire(snapshot: Snapshot, wire: Wire, spec: PacketSpec
 function bridgePort(
   snapshot: Snapshot,
   wire: Wire,
-  at: number,
+  index: number,
   family: 4 | 6,
 ): Promise<Finding[]> | undefined {
-  const node = wire[at];
+  const node = wire[index];
   const master = snapshot.topology.master(node);
   if (master?.link.kind !== 'bridge') return undefined;
   return checkPort(snapshot, wire, node, master, family);
@@ -91,27 +91,27 @@ async function checkPort(
     );
   }
   const others = wire.filter(
-    (one) => one !== node && one.link.master === link.master && one.namespace === namespace,
+    (member) => member !== node && member.link.master === link.master && member.namespace === namespace,
   );
-  for (const other of others) {
+  for (const otherPort of others) {
     if (
       details.isolated === true &&
-      other.link.portDetails.isolated === true &&
-      wire.indexOf(other) > wire.indexOf(node)
+      otherPort.link.portDetails.isolated === true &&
+      wire.indexOf(otherPort) > wire.indexOf(node)
     ) {
       fault(
-        { code: 'bridge-ports-isolated', facts: { ...port, other: other.link.name } },
+        { code: 'bridge-ports-isolated', facts: { ...port, other: otherPort.link.name } },
         { code: 'bridge-port-flag', facts: { ...named(node), flag: 'isolated', isOn: true } },
         [bridgeSet('isolated', 'off')],
       );
     }
   }
   // What a station sends comes in by this port where the next on the wire is the bridge or another port of it.
-  const from = wire[wire.indexOf(node) - 1];
-  if (details.locked === true && from !== undefined && from.namespace !== namespace) {
-    findings.push(...(await lockedPort(node, bridge, from, bridgeSet('locked', 'off'))));
+  const previous = wire[wire.indexOf(node) - 1];
+  if (details.locked === true && previous !== undefined && previous.namespace !== namespace) {
+    findings.push(...(await lockedPort(node, bridge, previous, bridgeSet('locked', 'off'))));
   }
-  if (family === 6 && details.mcast_flood === false && from?.namespace === namespace) {
+  if (family === 6 && details.mcast_flood === false && previous?.namespace === namespace) {
     fault(
       { code: 'no-flooding', facts: { ...port, which: 'mcast_flood' } },
       { code: 'bridge-port-flag', facts: { ...named(node), flag: 'mcast_flood', isOn: false } },
@@ -151,7 +151,8 @@ async function lockedPort(node: Node, bridge: Node, station: Node, unlock: Comma
     return [];
   }
   const known = listed.some(
-    (one) => one.mac === station.link.mac && one.ifname === node.link.name && one.master !== undefined,
+    (entry) =>
+      entry.mac === station.link.mac && entry.ifname === node.link.name && entry.master !== undefined,
   );
   if (known) return [];
   return [
@@ -179,7 +180,7 @@ async function lockedPort(node: Node, bridge: Node, station: Node, unlock: Comma
  */
 function patience(snapshot: Snapshot, bridge: Node): Command[] {
   const others = [...snapshot.topology.segment(bridge).keys()].filter(
-    (one) => one !== bridge && one.link.kind === 'bridge',
+    (node) => node !== bridge && node.link.kind === 'bridge',
   );
   if (others.length > 0) {
     return [['sleep', String(Math.ceil((2 * Number(bridge.link.details.forward_delay ?? 1500)) / 100))]];
@@ -194,9 +195,9 @@ function patience(snapshot: Snapshot, bridge: Node): Command[] {
 }
 
 export function bridgeCommand({ namespace }: Node, ...words: string[]) {
-  const way = namespace.namespace;
-  if (way.enter.length === 0) return ['bridge', ...words];
-  if (way.kind === 'named') return ['bridge', '-n', way.label, ...words];
+  const access = namespace.namespace;
+  if (access.enter.length === 0) return ['bridge', ...words];
+  if (access.kind === 'named') return ['bridge', '-n', access.label, ...words];
   return commandIn(namespace, 'bridge', ...words);
 }
 
@@ -208,10 +209,10 @@ interface VlanListed {
 /** A filtering bridge passes a frame only between ports that are members of its VLAN (IEEE 802.1Q). */
 async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding[]> {
   const mates = wire.filter(
-    (one) => one.link.master === node.link.master && one.namespace === node.namespace,
+    (candidate) => candidate.link.master === node.link.master && candidate.namespace === node.namespace,
   );
-  const other = mates.find((one) => one !== node);
-  if (other === undefined || mates[0] !== node) return [];
+  const otherPort = mates.find((mate) => mate !== node);
+  if (otherPort === undefined || mates[0] !== node) return [];
   let listed: VlanListed[];
   try {
     listed = JSON.parse(
@@ -220,14 +221,14 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
   } catch {
     return [];
   }
-  const of = (name: string) => listed.find((one) => one.ifname === name)?.vlans ?? [];
-  const untagged = of(node.link.name).find((one) => one.flags?.includes('PVID'))?.vlan;
-  const far = of(other.link.name);
+  const vlansOf = (name: string) => listed.find((port) => port.ifname === name)?.vlans ?? [];
+  const untagged = vlansOf(node.link.name).find((vlan) => vlan.flags?.includes('PVID'))?.vlan;
+  const otherVlans = vlansOf(otherPort.link.name);
   const member =
     untagged !== undefined &&
-    far.find((one) => one.vlan <= untagged && untagged <= (one.vlanEnd ?? one.vlan));
-  const theirs = far.find((one) => one.flags?.includes('PVID'))?.vlan;
-  if (member && theirs === untagged) return [];
+    otherVlans.find((vlan) => vlan.vlan <= untagged && untagged <= (vlan.vlanEnd ?? vlan.vlan));
+  const otherPvid = otherVlans.find((vlan) => vlan.flags?.includes('PVID'))?.vlan;
+  if (member && otherPvid === untagged) return [];
   const fix =
     untagged === undefined
       ? bridgeCommand(
@@ -237,16 +238,16 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
           'dev',
           node.link.name,
           'vid',
-          String(theirs ?? 1),
+          String(otherPvid ?? 1),
           'pvid',
           'untagged',
         )
       : bridgeCommand(
-          other,
+          otherPort,
           'vlan',
           'add',
           'dev',
-          other.link.name,
+          otherPort.link.name,
           'vid',
           String(untagged),
           'pvid',
@@ -254,9 +255,9 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
         );
   const pvids = {
     ...named(node),
-    other: other.link.name,
+    other: otherPort.link.name,
     ...(untagged === undefined ? {} : { vlan: untagged }),
-    ...(theirs === undefined ? {} : { otherVlan: theirs }),
+    ...(otherPvid === undefined ? {} : { otherVlan: otherPvid }),
   };
   return [
     {
@@ -270,17 +271,18 @@ async function checkVlans(wire: Wire, node: Node, bridge: Node): Promise<Finding
 }
 
 /** A macvlan never talks to the interface below it, and to its siblings only in bridge mode. */
-function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
-  const [node, next, after] = [wire[at], wire[at + 1], wire[at + 2]];
-  const is = (one: Node | undefined) => one !== undefined && /^(macvlan|macvtap)$/.test(one.link.kind);
+function macvlan(snapshot: Snapshot, wire: Wire, index: number): Finding[] {
+  const [node, next, after] = [wire[index], wire[index + 1], wire[index + 2]];
+  const isMacvlan = (candidate: Node | undefined) =>
+    candidate !== undefined && /^(macvlan|macvtap)$/.test(candidate.link.kind);
   if (
     next === undefined ||
-    !(is(node) || is(next)) ||
+    !(isMacvlan(node) || isMacvlan(next)) ||
     node.link.kind === 'bridge' ||
     next.link.kind === 'bridge'
   )
     return [];
-  const upper = is(node) ? node : next;
+  const upper = isMacvlan(node) ? node : next;
   const lower = upper === node ? next : node;
   const mode = String(upper.link.details.mode ?? '');
   // In source mode frames come up only from the stations listed (ip-link(8), macvlan).
@@ -305,13 +307,13 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
               setLink(upper, 'type', 'macvlan', 'mode', 'bridge')
             : setLink(upper, 'type', 'macvlan', 'macaddr', 'add', sender.link.mac),
           ...upper.link.addresses
-            .filter((one) => one.scope !== 'link')
-            .flatMap((one) => forget(snapshot, upper, one.address)),
+            .filter((assigned) => assigned.scope !== 'link')
+            .flatMap((assigned) => forget(snapshot, upper, assigned.address)),
         ],
       },
     ];
   }
-  const endsBelow = (lower === next && after === undefined) || (lower === node && at === 0);
+  const endsBelow = (lower === next && after === undefined) || (lower === node && index === 0);
   if (endsBelow) {
     return [
       {
@@ -323,7 +325,7 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
       },
     ];
   }
-  if (upper === node && is(after) && (mode === 'private' || mode === 'vepa')) {
+  if (upper === node && isMacvlan(after) && (mode === 'private' || mode === 'vepa')) {
     return [
       {
         code: 'macvlan-mode',
@@ -332,8 +334,8 @@ function macvlan(snapshot: Snapshot, wire: Wire, at: number): Finding[] {
         evidence: [{ code: 'macvlan-mode', facts: { ...named(upper), mode } }],
         // The sibling's answers, and in private mode all that siblings send it, need bridge mode as well.
         fix: [upper, after]
-          .filter((one) => /^(private|vepa)$/.test(String(one.link.details.mode ?? '')))
-          .map((one) => setLink(one, 'type', 'macvlan', 'mode', 'bridge')),
+          .filter((sibling) => /^(private|vepa)$/.test(String(sibling.link.details.mode ?? '')))
+          .map((sibling) => setLink(sibling, 'type', 'macvlan', 'mode', 'bridge')),
       },
     ];
   }

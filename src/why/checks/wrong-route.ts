@@ -20,20 +20,20 @@ export function misroutedVia(
   target: string,
   reply: boolean,
   evidence: readonly Observation[],
-  came?: Node,
+  ingress?: Node,
 ): Finding {
   const proper = properRoute(snapshot, here, target);
   const family = target.includes(':') ? 6 : 4;
   const step = reply ? 'back' : 'route';
-  const right = proper?.exit ?? came;
+  const right = proper?.exit ?? ingress;
   const own =
     route.protocol === 'kernel'
-      ? addressesOf(exit, family).find((one) => onLink(one.address, one.prefix, target))
+      ? addressesOf(exit, family).find((assigned) => onLink(assigned.address, assigned.prefix, target))
       : undefined;
   if (own !== undefined && right !== undefined && right !== exit) {
     const home = snapshot.home(here, target);
-    const theirs = home?.link.addresses.find((one) => sameAddress(one.address, target));
-    if (theirs !== undefined && onLink(theirs.address, theirs.prefix, own.address)) {
+    const homeAddress = home?.link.addresses.find((assigned) => sameAddress(assigned.address, target));
+    if (homeAddress !== undefined && onLink(homeAddress.address, homeAddress.prefix, own.address)) {
       return {
         code: 'address-on-wrong-interface',
         step,
@@ -47,7 +47,7 @@ export function misroutedVia(
         },
         evidence,
         fix: [deleteAddress(exit, own.address, own.prefix), addAddress(right, own.address, own.prefix)],
-        stake: { kind: 'misplaced', from: exit },
+        stake: { kind: 'misplaced', node: exit },
       };
     }
   }

@@ -20,8 +20,8 @@ export async function crossingLink(
   hop: Hop,
   tunnel: (node: Node) => Promise<Finding[]>,
 ): Promise<boolean> {
-  const { snapshot, path, now, options, here, came } = trace;
-  const mark = `${here.inode} ${came?.link.index ?? 0} ${now.target}`;
+  const { snapshot, path, now, options, here, ingress } = trace;
+  const mark = `${here.inode} ${ingress?.link.index ?? 0} ${now.target}`;
   if (trace.visited.has(mark)) {
     trace.note([await explainLoop(snapshot, path.hops, now)], Number.POSITIVE_INFINITY);
     return true;
@@ -32,13 +32,13 @@ export async function crossingLink(
   const next = await nextStation(snapshot, exit, hop.nextHop!, now, options.observed);
   if (next === undefined) {
     path.points.push({ here, dev: exit.link.name, direction: 'out' });
-    trace.noteBetween(await leavesLink(snapshot, hop, now, options.wanted), inside, inside + 1);
+    trace.noteBetween(await leavesLink(snapshot, hop, now, options.targetNamespace), inside, inside + 1);
     return true;
   }
   const { station } = next;
   if (next.proxied) hop.proxied = true;
   if (
-    path.hops.some((one) => one.here === station.namespace) &&
+    path.hops.some((earlier) => earlier.here === station.namespace) &&
     !snapshot.has(station.namespace, now.target) &&
     isBack(trace, station)
   ) {
@@ -52,7 +52,7 @@ export async function crossingLink(
   await checkLink(trace, hop, station, upper, tunnel);
   path.points.push(...points);
   if (trace.stopped()) return true;
-  trace.came = station;
+  trace.ingress = station;
   trace.here = station.namespace;
   trace.untracked = false;
   trace.status = [];
@@ -63,7 +63,7 @@ export async function crossingLink(
 /** A namespace that it has passed already, by the same interface. */
 function isBack(trace: Trace, station: Node): boolean {
   return trace.path.hops.some(
-    (one) => one.here === station.namespace && (one.came === undefined || one.came === station),
+    (hop) => hop.here === station.namespace && (hop.ingress === undefined || hop.ingress === station),
   );
 }
 
@@ -84,14 +84,14 @@ async function checkLink(
   for (const node of wire) place(await tunnel(node));
   place(await checkTunnelEnds(snapshot, wire));
   if (trace.stopped()) return;
-  for (const [at, node] of wire.entries()) {
-    if (at < wire.length - 1) place(await checkShaping(snapshot, node, 'egress'));
-    if (at > 0 && at < wire.length - 1) place(await checkShaping(snapshot, node, 'ingress'));
+  for (const [index, node] of wire.entries()) {
+    if (index < wire.length - 1) place(await checkShaping(snapshot, node, 'egress'));
+    if (index > 0 && index < wire.length - 1) place(await checkShaping(snapshot, node, 'ingress'));
   }
   if (trace.stopped()) return;
   // The bridge answers for its port's address, so packets do arrive; the answers are what gets lost, inside.
-  for (const one of await checkTarget(snapshot, station, now))
-    place([one], one.code === 'address-on-bridge-port' ? Number.POSITIVE_INFINITY : upper);
+  for (const finding of await checkTarget(snapshot, station, now))
+    place([finding], finding.code === 'address-on-bridge-port' ? Number.POSITIVE_INFINITY : upper);
   place(duplicateSource(snapshot, station, now), upper + 1);
   if (trace.stopped()) return;
   if (now.family === 4) {
@@ -101,9 +101,9 @@ async function checkLink(
       return;
     }
   }
-  for (const one of await checkNeighbour(snapshot, hop, station, now)) {
-    const last = { exit: inside, link: upper, station: upper + 1 }[reachOf(one, hop.exit!)];
-    place([one], last);
+  for (const finding of await checkNeighbour(snapshot, hop, station, now)) {
+    const last = { exit: inside, link: upper, station: upper + 1 }[reachOf(finding, hop.exit!)];
+    place([finding], last);
   }
   if (trace.stopped()) return;
   place(await checkFilters(snapshot, wire, packetOf(trace)), upper + 1);
@@ -111,16 +111,16 @@ async function checkLink(
 
 /** The interfaces at which captures see a frame that passes a wire. */
 function pointsOf(snapshot: Snapshot, wire: readonly Node[]): Point[] {
-  return wire.flatMap((node, at) => {
+  return wire.flatMap((node, index) => {
     const point = (direction: Point['direction']): Point => ({
       here: node.namespace,
       dev: node.link.name,
       direction,
     });
-    if (at === 0) return [point('out')];
-    if (at === wire.length - 1) return [point('in')];
-    const comes = snapshot.topology.peer(wire[at - 1]) === node;
-    const goes = snapshot.topology.peer(node) === wire[at + 1];
+    if (index === 0) return [point('out')];
+    if (index === wire.length - 1) return [point('in')];
+    const comes = snapshot.topology.peer(wire[index - 1]) === node;
+    const goes = snapshot.topology.peer(node) === wire[index + 1];
     return [...(comes ? [point('in')] : []), ...(goes && !comes ? [point('out')] : [])];
   });
 }

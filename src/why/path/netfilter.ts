@@ -17,10 +17,10 @@ import { lookUp } from './route.ts';
 import type { Trace } from './trace.ts';
 
 /** What meets a packet that came in before it is routed. */
-export async function prerouting(trace: Trace, { came }: Hop): Promise<boolean> {
+export async function prerouting(trace: Trace, { ingress }: Hop): Promise<boolean> {
   const inside = trace.lastPoint();
   // An XDP program sees packets before captures do, a tc filter after them.
-  const shaping = await checkShaping(trace.snapshot, came!, 'ingress');
+  const shaping = await checkShaping(trace.snapshot, ingress!, 'ingress');
   trace.noteBetween(shaping, inside - 1, inside);
   await passHook(trace, 'prerouting');
   if (trace.now.reply) untranslate(trace, 'snat');
@@ -48,7 +48,7 @@ export async function output(trace: Trace, hop: Hop): Promise<boolean> {
 
 /** What is for this namespace itself. */
 export async function input(trace: Trace, hop: Hop): Promise<boolean> {
-  const { snapshot, here, came, now, path, answer } = trace;
+  const { snapshot, here, ingress, now, path, answer } = trace;
   if (answer.kind !== 'local') return false;
   const foreign = await localRoute(snapshot, hop, now);
   if (foreign !== undefined) {
@@ -58,7 +58,7 @@ export async function input(trace: Trace, hop: Hop): Promise<boolean> {
   await passHook(trace, 'input');
   if (now.reply) untranslate(trace, 'dnat');
   trace.note(await checkPolicies(here, 'in', now));
-  if (came === undefined) {
+  if (ingress === undefined) {
     trace.note(await checkLoopback(snapshot, here, now));
     trace.note(sharedAddress(snapshot, here, now.target));
   }
@@ -68,10 +68,10 @@ export async function input(trace: Trace, hop: Hop): Promise<boolean> {
 
 /** From the routing decision to the interface. */
 export async function forwardAndPostrouting(trace: Trace, hop: Hop): Promise<boolean> {
-  const { snapshot, here, came, now, answer } = trace;
+  const { snapshot, here, ingress, now, answer } = trace;
   const exit = hop.exit!;
   const routeMtu = answer.kind === 'away' ? answer.mtu : undefined;
-  if (came !== undefined) {
+  if (ingress !== undefined) {
     // Who does not forward answers no ARP for others either: then the packet was not even sent.
     const lower = trace.path.hops.at(-2)?.proxied ? trace.enteredFrom() : trace.lastPoint();
     trace.noteBetween(await checkForwarding(snapshot, hop, now), lower, trace.lastPoint());
@@ -81,10 +81,10 @@ export async function forwardAndPostrouting(trace: Trace, hop: Hop): Promise<boo
   if (routeMtu !== undefined && routeMtu < exit.link.mtu) hop.routeMtu = routeMtu;
   trace.note(await checkSource(snapshot, hop, now));
   if (trace.stopped()) return true;
-  if (came !== undefined) await passHook(trace, 'forward', exit.link.name);
+  if (ingress !== undefined) await passHook(trace, 'forward', exit.link.name);
   await passHook(trace, 'postrouting', exit.link.name);
   if (now.reply) untranslate(trace, 'dnat');
-  trace.note(await checkPolicies(here, came === undefined ? 'out' : 'fwd', now));
+  trace.note(await checkPolicies(here, ingress === undefined ? 'out' : 'fwd', now));
   adoptObserved(trace);
   return trace.stopped();
 }
@@ -92,10 +92,10 @@ export async function forwardAndPostrouting(trace: Trace, hop: Hop): Promise<boo
 /** Addresses as the captures saw them leave: rules that were not understood may have changed them. */
 function adoptObserved(trace: Trace): void {
   const { now, path, here } = trace;
-  const left = trace.observedExit();
-  if (left?.target === undefined || left.source === undefined) return;
+  const observedExit = trace.observedExit();
+  if (observedExit?.target === undefined || observedExit.source === undefined) return;
   for (const key of ['source', 'target'] as const) {
-    const [model, seen] = [now[key], left[key]!];
+    const [model, seen] = [now[key], observedExit[key]!];
     if (model === undefined || sameAddress(model, seen)) continue;
     path.disagreements.push({ kind: key, netns: here.label, expected: model, observed: seen });
     path.translations.push({
@@ -107,13 +107,15 @@ function adoptObserved(trace: Trace): void {
     });
     now[key] = seen;
   }
-  const port = now.reply ? left.sourcePort : left.targetPort;
+  const port = now.reply ? observedExit.sourcePort : observedExit.targetPort;
   if (now.protocol !== 'icmp' && port !== undefined) now.port = port;
 }
 
 export function packetOf(trace: Trace, iif?: string, oif?: string): FirewallPacket {
   const { now, asked, options, here, status } = trace;
-  const translated = options.undo?.filter((one) => one.here === here).map((one) => one.kind) ?? [];
+  const translated =
+    options.undo?.filter((translation) => translation.here === here).map((translation) => translation.kind) ??
+    [];
   return {
     ...seenByFirewall(now, iif, oif),
     // The probe's own packets have none: only rules give them one.
@@ -133,8 +135,8 @@ export function packetOf(trace: Trace, iif?: string, oif?: string): FirewallPack
 
 /** The rules of one hook, and what they do to the packet. */
 async function passHook(trace: Trace, name: Hook, oif?: string): Promise<void> {
-  const { snapshot, here, came, now } = trace;
-  const packet = packetOf(trace, came?.link.name, oif);
+  const { snapshot, here, ingress, now } = trace;
+  const packet = packetOf(trace, ingress?.link.name, oif);
   const { ruleVerdict, findings } = await checkHook(snapshot, here, name, packet);
   trace.note(findings);
   if (ruleVerdict.untracked) trace.untracked = true;
@@ -155,13 +157,13 @@ async function translate(
   ruleVerdict: RuleVerdict,
   oif?: string,
 ): Promise<void> {
-  const { snapshot, here, came, now, path } = trace;
+  const { snapshot, here, ingress, now, path } = trace;
   const skipped = await skippedTranslation(here, packet, ruleVerdict, trace.untracker);
   if (skipped !== undefined) {
     trace.note([{ ...skipped, place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY } }]);
   }
   const made = await translationOf(snapshot, here, packet, ruleVerdict, {
-    ...(came === undefined ? {} : { came }),
+    ...(ingress === undefined ? {} : { ingress }),
     ...(name === 'output' ? { local: true } : {}),
     ...(oif === undefined ? {} : { oif }),
   });
@@ -180,12 +182,13 @@ async function translate(
  */
 function untranslate(trace: Trace, kind: 'dnat' | 'snat'): void {
   const { now, here, options } = trace;
-  for (const one of options.undo ?? []) {
-    if (one.here !== here || one.kind !== kind || one.stateless || trace.untracked) continue;
-    if (kind === 'snat' && sameAddress(one.after, now.target)) now.target = one.before;
-    if (kind === 'dnat' && now.source !== undefined && sameAddress(one.after, now.source)) {
-      now.source = one.before;
-      if (one.portBefore !== undefined) now.port = one.portBefore;
+  for (const translation of options.undo ?? []) {
+    if (translation.here !== here || translation.kind !== kind || translation.stateless || trace.untracked)
+      continue;
+    if (kind === 'snat' && sameAddress(translation.after, now.target)) now.target = translation.before;
+    if (kind === 'dnat' && now.source !== undefined && sameAddress(translation.after, now.source)) {
+      now.source = translation.before;
+      if (translation.portBefore !== undefined) now.port = translation.portBefore;
     }
   }
 }

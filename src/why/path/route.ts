@@ -6,11 +6,11 @@ import type { RouteAnswer } from '../snapshot.ts';
 import type { Trace } from './trace.ts';
 
 export async function routing(trace: Trace, hop: Hop): Promise<boolean> {
-  const { now, asked, came } = trace;
+  const { now, asked, ingress } = trace;
   if (await lookUp(trace, hop)) return true;
   if (now.source === undefined && trace.answer.source !== undefined) now.source = trace.answer.source;
   // A socket that has its address is looked up once more with it, and may meet another rule.
-  const isBound = trace.answer.kind === 'away' && came === undefined && asked.source === undefined;
+  const isBound = trace.answer.kind === 'away' && ingress === undefined && asked.source === undefined;
   return isBound && lookUp(trace, hop);
 }
 
@@ -23,7 +23,7 @@ export async function lookUp(trace: Trace, hop: Hop): Promise<boolean> {
 }
 
 function lookup(trace: Trace, target: string, source: string | undefined): Promise<RouteAnswer> {
-  const { now, came, options } = trace;
+  const { now, ingress, options } = trace;
   return trace.snapshot.route(trace.here, {
     family: now.family,
     target,
@@ -34,8 +34,8 @@ function lookup(trace: Trace, target: string, source: string | undefined): Promi
     ...(now.reply && now.ownPort !== undefined && now.port !== undefined ? { ownPort: now.port } : {}),
     ...(now.mark === undefined ? {} : { mark: now.mark }),
     ...(source === undefined ? {} : { source }),
-    ...(came === undefined ? {} : { iif: came.link.name }),
-    ...(options.zone === undefined || came !== undefined ? {} : { oif: options.zone }),
+    ...(ingress === undefined ? {} : { iif: ingress.link.name }),
+    ...(options.zone === undefined || ingress !== undefined ? {} : { oif: options.zone }),
   });
 }
 
@@ -45,9 +45,9 @@ async function unroutable(
   words: string,
   previous: Hop | undefined,
 ): Promise<boolean> {
-  const { snapshot, here, came, now } = trace;
+  const { snapshot, here, ingress, now } = trace;
   // The kernel refuses a source that is not there (any more).
-  if (now.source !== undefined && came === undefined && !snapshot.has(here, now.source)) delete now.source;
+  if (now.source !== undefined && ingress === undefined && !snapshot.has(here, now.source)) delete now.source;
   const finding = await explainNoRoute(snapshot, hop, now, words, previous);
   // ARP requests are refused for the same reasons: then the packet itself was not even sent.
   trace.noteBetween([finding], trace.enteredFrom(), trace.lastPoint());
@@ -60,18 +60,18 @@ export async function choosingExit(trace: Trace, hop: Hop): Promise<boolean> {
   if (answer.kind !== 'away') return true;
   let exit = snapshot.topology.find(here, answer.dev);
   let nextHop = answer.gateway ?? now.target;
-  const left = trace.observedExit();
-  if (left !== undefined && left.dev !== answer.dev) {
-    const other = snapshot.topology.find(here, left.dev);
-    if (other !== undefined && other.link.master === undefined && exit?.link.kind !== 'bridge') {
+  const observedExit = trace.observedExit();
+  if (observedExit !== undefined && observedExit.dev !== answer.dev) {
+    const observed = snapshot.topology.find(here, observedExit.dev);
+    if (observed !== undefined && observed.link.master === undefined && exit?.link.kind !== 'bridge') {
       path.disagreements.push({
         kind: 'interface',
         netns: here.label,
         expected: answer.dev,
-        observed: left.dev,
+        observed: observedExit.dev,
       });
-      exit = other;
-      nextHop = (await gatewayBy(trace, left.dev)) ?? now.target;
+      exit = observed;
+      nextHop = (await gatewayBy(trace, observedExit.dev)) ?? now.target;
     }
   }
   if (exit === undefined) return true;
@@ -82,9 +82,9 @@ export async function choosingExit(trace: Trace, hop: Hop): Promise<boolean> {
 
 /** The gateway of the next hop by that interface, of a route that has several. */
 async function gatewayBy(trace: Trace, dev: string): Promise<string | undefined> {
-  const { now, snapshot, here, came } = trace;
-  const decision = decide(await snapshot.state(here), lookupOf(now, came?.link.name));
+  const { now, snapshot, here, ingress } = trace;
+  const decision = decide(await snapshot.state(here), lookupOf(now, ingress?.link.name));
   if (decision.kind !== 'route') return undefined;
-  const hop = decision.route.nexthops?.find((one) => one.dev === dev);
+  const hop = decision.route.nexthops?.find((nexthop) => nexthop.dev === dev);
   return hop?.gateway ?? hop?.via?.host;
 }

@@ -26,7 +26,7 @@ export interface Path {
 }
 
 export interface TraceOptions {
-  wanted?: FoundNamespace;
+  targetNamespace?: FoundNamespace;
   /** The translations that an answer meets on its way back. */
   undo?: Path['translations'];
   /** Inodes of the namespaces that the request passed: their connection trackers know it. */
@@ -46,7 +46,7 @@ export class Trace {
   readonly now: PacketSpec;
   readonly asked: PacketSpec;
   here: FoundNamespace;
-  came: Node | undefined;
+  ingress: Node | undefined;
   readonly visited = new Set<string>();
   ttl: TtlOrigin = { kind: 'setting' };
   /** A raw chain's notrack holds for the rest of the way through this namespace, and so do marks. */
@@ -81,7 +81,9 @@ export class Trace {
 
   /** Whether something on this way surely stops the packet; what only its answer will meet does not. */
   stopped(): boolean {
-    return this.path.findings.some((one) => !one.possible && blocks(one) && one.place?.way === this.way);
+    return this.path.findings.some(
+      (finding) => !finding.possible && blocks(finding) && finding.place?.way === this.way,
+    );
   }
 
   /** Notes findings of this namespace: the packet came in, or began, here and did not get out. */
@@ -93,8 +95,8 @@ export class Trace {
   /** Notes findings, and between which points the packet is lost for those that do not say so themselves. */
   noteBetween(findings: readonly Finding[], lower: number, upper: number): void {
     const { way } = this;
-    for (const one of findings)
-      this.path.findings.push({ ...one, place: one.place ?? { way, lower, upper } });
+    for (const finding of findings)
+      this.path.findings.push({ ...finding, place: finding.place ?? { way, lower, upper } });
   }
 
   /** Index of the last point that is sure to be passed; -1 before the first. */
@@ -105,20 +107,23 @@ export class Trace {
   /** The last point before this namespace's own link: a packet that waits for an address goes no further. */
   enteredFrom(): number {
     const { points } = this.path;
-    let at = points.length - 1;
-    while (at >= 0 && !(points[at].direction === 'out' && points[at].here === this.path.hops.at(-2)?.here))
-      at -= 1;
-    return Math.max(at - 1, -1);
+    let index = points.length - 1;
+    while (
+      index >= 0 &&
+      !(points[index].direction === 'out' && points[index].here === this.path.hops.at(-2)?.here)
+    )
+      index -= 1;
+    return Math.max(index - 1, -1);
   }
 
   /** Where the packet asked about left this namespace, as captures saw it. */
   observedExit(): Sighting | undefined {
     return this.options.observed?.find(
-      (one) =>
-        one.role === (this.now.reply ? 'answer' : 'request') &&
-        one.here.inode === this.here.inode &&
-        one.direction === 'out' &&
-        one.dev !== this.came?.link.name,
+      (sighting) =>
+        sighting.role === (this.now.reply ? 'answer' : 'request') &&
+        sighting.here.inode === this.here.inode &&
+        sighting.direction === 'out' &&
+        sighting.dev !== this.ingress?.link.name,
     );
   }
 }

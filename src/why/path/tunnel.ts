@@ -28,8 +28,8 @@ export async function tunnelFindings(trace: Trace, node: Node, tracePath: TraceP
     reply: false,
   };
   const { findings } = await tracePath(trace.snapshot, node.namespace, carrier, { depth: depth + 1 });
-  return findings.map(({ place: _, ...one }) => ({
-    ...one,
-    context: [...(one.context ?? []), { kind: 'tunnel', ...named(node), remote }],
+  return findings.map(({ place: _, ...finding }) => ({
+    ...finding,
+    context: [...(finding.context ?? []), { kind: 'tunnel', ...named(node), remote }],
   }));
 }
