@@ -19,8 +19,8 @@ export function valuesOf(left: unknown, packet: FirewallPacket): Values {
   if ('ct' in left) return trackedOf(objectOf(left.ct), packet);
   if ('fib' in left) return fibOf(objectOf(left.fib), packet);
   if ('&' in left) {
-    const [inner, mask] = [left['&']].flat();
-    const values = valuesOf(inner, packet);
+    const [operand, mask] = [left['&']].flat();
+    const values = valuesOf(operand, packet);
     if (values === undefined || values === 'absent' || typeof mask !== 'number') return values && undefined;
     const number = values.find((value) => typeof value === 'number');
     return number === undefined ? undefined : [number & mask];

@@ -27,7 +27,7 @@ export function chainsFromNft(text: string): { chains: Chain[]; foreign: Set<str
     const chain = chains.get(id(rule.family, rule.table, rule.chain));
     if (chain === undefined) continue;
     const statements = objectsIn<Json>(rule.expr);
-    if (statements.some((one) => 'xt' in one)) foreign.add(chain.family);
+    if (statements.some((statement) => 'xt' in statement)) foreign.add(chain.family);
     const lookup = (name: string) => sets.get(id(rule.family, rule.table, name.slice(1)));
     chain.rules.push(newRule(chain, rule.handle as number, statements, lookup));
   }
@@ -49,9 +49,11 @@ export function addDevices(chains: Chain[], text: string): void {
     name = /^\tchain (\S+) \{/.exec(line)?.[1] ?? name;
     const devices = /hook \w+ (?:device (\S+)|devices = \{([^}]*)\})/.exec(line);
     if (devices === null) continue;
-    const chain = chains.find((one) => one.family === family && one.table === table && one.name === name);
+    const chain = chains.find(
+      (candidate) => candidate.family === family && candidate.table === table && candidate.name === name,
+    );
     if (chain === undefined) continue;
-    chain.devices = (devices[1] ?? devices[2]).split(',').map((one) => one.trim().replaceAll('"', ''));
+    chain.devices = (devices[1] ?? devices[2]).split(',').map((device) => device.trim().replaceAll('"', ''));
   }
 }
 
@@ -75,14 +77,14 @@ type Lookup = (name: string) => unknown[] | undefined;
 
 function newRule(chain: Chain, handle: number, statements: Json[], lookup: Lookup): FirewallRule {
   const counter = statements
-    .map((one) => one.counter)
-    .find((one) => one !== null && typeof one === 'object') as { packets: number } | undefined;
+    .map((statement) => statement.counter)
+    .find((value) => value !== null && typeof value === 'object') as { packets: number } | undefined;
   return {
     handle,
     // The words of nft itself are fetched only when a rule is to be named.
     text: `handle ${handle}`,
     ...(counter === undefined ? {} : { packets: counter.packets }),
-    matches: (packet) => every(statements.map((one) => statementMatches(one, packet, lookup))),
+    matches: (packet) => every(statements.map((statement) => statementMatches(statement, packet, lookup))),
     action: (packet) => actionOf(statements, packet, lookup),
     deletion: ['nft', 'delete', 'rule', chain.family, chain.table, chain.name, 'handle', String(handle)],
   };
@@ -112,7 +114,7 @@ function compare(
   if (Array.isArray(concat)) {
     const same = containsTuple(
       right,
-      concat.map((one) => valuesOf(one, packet)),
+      concat.map((operand) => valuesOf(operand, packet)),
       lookup,
     );
     return op === '!=' ? not(same) : same;
@@ -147,8 +149,8 @@ function compareFlags(
   right: unknown,
   packet: FirewallPacket,
 ): boolean | 'unknown' | undefined {
-  const isFlags = (one: unknown) => {
-    const { protocol, field } = objectOf(objectOf(one).payload);
+  const isFlags = (operand: unknown) => {
+    const { protocol, field } = objectOf(objectOf(operand).payload);
     return protocol === 'tcp' && field === 'flags';
   };
   const and = objectOf(left)['&'];
@@ -157,11 +159,11 @@ function compareFlags(
   if (packet.protocol !== 'tcp') return false;
   const listed = [right].flat();
   const mask = masked === undefined ? undefined : [masked[1]].flat();
-  if (![...listed, ...(mask ?? [])].every((one) => typeof one === 'string' || one === 0)) return 'unknown';
-  const own = tcpFlags(packet).filter((one) => mask === undefined || mask.includes(one));
-  const wanted = listed.filter((one) => one !== 0);
-  const same = own.length === wanted.length && own.every((one) => wanted.includes(one));
-  if (op === 'in') return own.some((one) => wanted.includes(one));
+  if (![...listed, ...(mask ?? [])].every((flag) => typeof flag === 'string' || flag === 0)) return 'unknown';
+  const own = tcpFlags(packet).filter((flag) => mask === undefined || mask.includes(flag));
+  const wanted = listed.filter((flag) => flag !== 0);
+  const same = own.length === wanted.length && own.every((flag) => wanted.includes(flag));
+  if (op === 'in') return own.some((flag) => wanted.includes(flag));
   return op === '==' ? same : op === '!=' ? !same : 'unknown';
 }
 
@@ -172,12 +174,12 @@ function containsTuple(right: unknown, values: Values[], lookup: Lookup): Matchi
   const tuples = [elements ?? right].flat();
   return some(
     tuples.map((tuple) => {
-      const inner = objectOf(objectOf(tuple).elem).val ?? tuple;
-      const parts = objectOf(inner).concat;
+      const element = objectOf(objectOf(tuple).elem).val ?? tuple;
+      const parts = objectOf(element).concat;
       if (!Array.isArray(parts)) return undefined;
       return every(
-        parts.map((part, at) => {
-          const own = values[at];
+        parts.map((part, index) => {
+          const own = values[index];
           return own === undefined || own === 'absent' ? undefined : contains(part, own, lookup);
         }),
       );
@@ -187,7 +189,7 @@ function containsTuple(right: unknown, values: Values[], lookup: Lookup): Matchi
 
 /** Whether the right side of a match (a value, prefix, range, set or set's name) contains one of the values. */
 function contains(right: unknown, values: (string | number)[], lookup: Lookup): Matching {
-  if (Array.isArray(right)) return some(right.map((one) => contains(one, values, lookup)));
+  if (Array.isArray(right)) return some(right.map((element) => contains(element, values, lookup)));
   if (typeof right === 'string') {
     if (right.startsWith('@')) {
       const elements = lookup(right);
@@ -198,15 +200,15 @@ function contains(right: unknown, values: (string | number)[], lookup: Lookup): 
   }
   if (typeof right === 'number') return values.includes(right);
   if (typeof right !== 'object' || right === null) return undefined;
-  const one = right as Json;
-  if ('set' in one) return contains(one.set, values, lookup);
-  if ('elem' in one) return contains(objectOf(one.elem).val, values, lookup);
-  if ('prefix' in one) {
-    const { addr, len } = objectOf(one.prefix);
+  const operand = right as Json;
+  if ('set' in operand) return contains(operand.set, values, lookup);
+  if ('elem' in operand) return contains(objectOf(operand.elem).val, values, lookup);
+  if ('prefix' in operand) {
+    const { addr, len } = objectOf(operand.prefix);
     return some(values.map((value) => typeof value === 'string' && addressIn(value, `${addr}/${len}`)));
   }
-  if ('range' in one) {
-    const [low, high] = [one.range].flat();
+  if ('range' in operand) {
+    const [low, high] = [operand.range].flat();
     const number = values.find((value) => typeof value === 'number');
     return typeof low === 'number' && typeof high === 'number' && number !== undefined
       ? low <= number && number <= high
@@ -222,8 +224,9 @@ function sameText(value: string, pattern: string): boolean {
 }
 
 function actionOf(statements: Json[], packet: FirewallPacket, lookup: Lookup): Action {
-  for (const one of statements) {
-    const action = 'vmap' in one ? mappedVerdict(objectOf(one.vmap), packet, lookup) : verdictOf(one);
+  for (const statement of statements) {
+    const action =
+      'vmap' in statement ? mappedVerdict(objectOf(statement.vmap), packet, lookup) : verdictOf(statement);
     if (action !== undefined) return action;
   }
   return { kind: 'none' };
