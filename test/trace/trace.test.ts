@@ -129,9 +129,10 @@ test('after more packets than 31 bits count', () => {
   udp(network, random, { count: 500 });
   const serial = 2 ** 31 - 300;
   const before = (trace: object) => {
-    const { sightings } = trace as { sightings: Sightings };
+    const { sightings, pending } = trace as { sightings: Sightings; pending: { cursor: number } };
     Object.assign(sightings, { oldest: serial, end: serial });
-    Object.assign(trace, { cursor: serial });
+    expect(pending.cursor).toBe(0);
+    pending.cursor = serial;
   };
   expectTruth(network, { before });
 });
