@@ -1,6 +1,20 @@
-// Counters as OpenMetrics (RFC-like: openmetrics.io, version 1.0.0), which Prometheus scrapes.
+// Counters as OpenMetrics (openmetrics.io, version 1.0.0), which Prometheus scrapes, and in Prometheus' older text format, 0.0.4,
+// which other agents ask for.
 
-export const CONTENT_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+/** An exposition, by what the client accepts. */
+export interface Exposition {
+  contentType: string;
+  text: string;
+}
+
+const OPENMETRICS = 'application/openmetrics-text';
+
+/** As OpenMetrics, unless the client names `text/plain` and not that (RFC 9110, 12.5.1). */
+export function exposition(families: readonly Family[], accept = ''): Exposition {
+  if (/\btext\/plain\b/i.test(accept) && !accept.toLowerCase().includes(OPENMETRICS))
+    return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: plainText(families) };
+  return { contentType: `${OPENMETRICS}; version=1.0.0; charset=utf-8`, text: openMetrics(families) };
+}
 
 export type Labels = Record<string, string>;
 
@@ -27,6 +41,22 @@ export function openMetrics(families: readonly Family[]): string {
   return `${families.map(familyText).join('')}# EOF\n`;
 }
 
+/** The same in the older format: families are named as their samples are, and it has neither units nor `info`. */
+function plainText(families: readonly Family[]): string {
+  const lines = families.flatMap(({ name, help, type, samples }) => {
+    const named = `${name}${SUFFIX[type]}`;
+    return [
+      `# TYPE ${named} ${type === 'info' ? 'gauge' : type}`,
+      `# HELP ${named} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
+      ...samples.flatMap((sample) => sampleLines(name, type, sample)),
+    ];
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+/** Of the names of samples; those of histograms have several. */
+const SUFFIX: Record<Family['type'], string> = { counter: '_total', info: '_info', gauge: '', histogram: '' };
+
 function familyText({ name, help, type, unit, samples }: Family): string {
   const head = [
     `# TYPE ${name} ${type}`,
@@ -38,8 +68,7 @@ function familyText({ name, help, type, unit, samples }: Family): string {
 
 function sampleLines(name: string, type: Family['type'], sample: Sample): string[] {
   if ('value' in sample) {
-    const suffix = type === 'counter' ? '_total' : type === 'info' ? '_info' : '';
-    return [`${name}${suffix}${labelText(sample.labels)} ${sample.value}`];
+    return [`${name}${SUFFIX[type]}${labelText(sample.labels)} ${sample.value}`];
   }
   const { bounds, counts, sum } = sample.histogram;
   let below = 0;

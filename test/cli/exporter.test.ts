@@ -1,6 +1,6 @@
 // nscap exporter: what Prometheus would read of it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openMetrics } from '../../src/report/openmetrics.ts';
+import { exposition, openMetrics } from '../../src/report/openmetrics.ts';
 import { has } from '../support/needs.ts';
 import { nscap } from '../support/nscap.ts';
 import { Lab } from './capture-lab.ts';
@@ -76,6 +76,24 @@ test('labels are escaped, buckets are sums, and the text is OpenMetrics', () => 
     ['b_seconds_count', 6],
     ['b_seconds_sum', 9.5],
   ]);
+});
+
+test('who accepts text/plain and no OpenMetrics gets the older format', () => {
+  const families = [
+    { name: 'a', help: 'A "b".', type: 'counter' as const, samples: [{ labels: { x: '"' }, value: 3 }] },
+    { name: 'b', help: 'B.', type: 'info' as const, samples: [{ labels: {}, value: 1 }] },
+  ];
+  expect(exposition(families, 'text/plain;version=0.0.4, */*;q=0.1')).toEqual({
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    text: '# TYPE a_total counter\n# HELP a_total A "b".\na_total{x="\\""} 3\n# TYPE b_info gauge\n# HELP b_info B.\nb_info 1\n',
+  });
+  const prometheus =
+    'application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
+  for (const accept of [prometheus, '*/*', undefined]) {
+    const { contentType, text } = exposition(families, accept);
+    expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    expect(parse(text).types.get('a')).toBe('counter');
+  }
 });
 
 test.each([

@@ -1,13 +1,14 @@
 // The exporter at work: captures at its points, counts, and answers scrapes.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { endingSignals } from '../../base/signals.ts';
 import { becomeUser, checkedUser } from '../../binding/privilege.ts';
 import type { DropSource } from '../../drops/event.ts';
 import { openDrops } from '../../drops/open.ts';
 import { NscapError, reason } from '../../errors.ts';
 import { filterExpression } from '../../filter/expression.ts';
-import { CONTENT_TYPE, openMetrics } from '../../report/openmetrics.ts';
+import { exposition, type Family } from '../../report/openmetrics.ts';
 import type { MergedSource } from '../../source/merged.ts';
 import { watchDeletion } from '../capture/deletion.ts';
 import { openPoints } from '../trace/open.ts';
@@ -33,14 +34,22 @@ export async function serve(words: readonly string[], flags: ExporterFlags): Pro
   const metrics = points.map(({ name }) => new InterfaceMetrics(name, flags.maxConnections));
   const counted = new DropMetrics();
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || !/^\/(?:metrics)?(?:\?|$)/.test(request.url ?? '')) {
+    if (
+      !['GET', 'HEAD'].includes(request.method ?? '') ||
+      !/^\/(?:metrics)?(?:\?|$)/.test(request.url ?? '')
+    ) {
       response.writeHead(404).end();
       return;
     }
-    response.setHeader('Content-Type', CONTENT_TYPE);
-    response.end(exposition(source, metrics, drops, counted));
+    const { contentType, text } = exposition(
+      families(source, metrics, drops, counted),
+      request.headers.accept,
+    );
+    response.setHeader('Content-Type', contentType);
+    response.end(text);
   });
   try {
+    drops?.totals(); // the first time it reads the kernel's symbols, for which no scrape is to wait
     await listen(server, flags.listen);
     becomeUser(user);
     let stopped = false;
@@ -109,24 +118,27 @@ async function count(source: MergedSource, metrics: readonly InterfaceMetrics[])
 
 async function countDrops(drops: DropSource | undefined, counted: DropMetrics): Promise<void> {
   if (drops === undefined) return;
-  for (let events = await drops.next(); events !== null; events = await drops.next())
+  for (let events = await drops.next(); events !== null; events = await drops.next()) {
     for (const event of events) counted.add(event);
+    // Where drops come faster than they are counted, the next ones are there at once: scrapes and signals have their turn.
+    await setImmediate();
+  }
 }
 
-function exposition(
+function families(
   source: MergedSource,
   metrics: readonly InterfaceMetrics[],
   drops: DropSource | undefined,
   counted: DropMetrics,
-): string {
+): Family[] {
   const tallies = source.tallies();
-  const families = interfaceFamilies(metrics, (index) => tallies[index]?.dropped ?? 0);
+  const all = interfaceFamilies(metrics, (index) => tallies[index]?.dropped ?? 0);
   if (drops !== undefined) {
     const { limited, lost } = drops.totals();
     counted.lost = limited + lost;
-    families.push(...counted.families());
+    all.push(...counted.families());
   }
   const version = { labels: { version: __VERSION__ }, value: 1 };
-  families.push({ name: 'nscap_build', help: 'Version of nscap.', type: 'info', samples: [version] });
-  return openMetrics(families);
+  all.push({ name: 'nscap_build', help: 'Version of nscap.', type: 'info', samples: [version] });
+  return all;
 }
