@@ -278,6 +278,19 @@ test('too busy: the same bytes are sent again with the same token', async () => 
   expect(inserts).toHaveLength(3);
 });
 
+test('an engine that closes a connection behind its answer: no insert is on it', async () => {
+  const answered = new WeakSet<object>();
+  const once = (request: IncomingMessage, response: ServerResponse) => {
+    if (answered.has(request.socket)) request.socket.destroy();
+    response.on('finish', () => answered.add(request.socket));
+  };
+  server.prependListener('request', once);
+  const { run, said } = ship();
+  expect(await run).toMatchObject({ files: 3, repeated: 0, left: 0 });
+  server.off('request', once);
+  expect(said).toEqual([]);
+});
+
 test('a reply lost behind the commit: nothing is stored twice', async () => {
   replies = ['done', 'lost'];
   expect(await ship().run).toEqual({ files: 2, rows: 2, repeated: 1, refused: 0, left: 0 });

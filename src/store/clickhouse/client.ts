@@ -70,10 +70,11 @@ export class Clickhouse {
   constructor(target: ClickhouseTarget, who: Credentials) {
     this.target = target;
     this.credentials = who;
-    const options = { keepAlive: true, maxSockets: 4 };
+    // A connection for each request: ClickHouse closes idle ones after a few seconds, and an INSERT that is on its way just
+    // then fails without anybody knowing whether it was done.
     this.agent = target.tls
-      ? new https.Agent({ ...options, ...(target.ca === undefined ? {} : { ca: certificates(target.ca) }) })
-      : new http.Agent(options);
+      ? new https.Agent(target.ca === undefined ? {} : { ca: certificates(target.ca) })
+      : new http.Agent();
   }
 
   /** Where it is, for people. */
