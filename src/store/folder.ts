@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { cannotWrite, NscapError } from '../errors.ts';
+import { cannotWrite, NscapError, reason } from '../errors.ts';
 import { FolderLock } from './folder-lock.ts';
 import { SCHEMA_VERSION, TABLE_NAMES, type TableName } from './schema.ts';
 
@@ -55,7 +55,7 @@ export function folderVersion(folder: string): number | undefined {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code === 'ENOTDIR') throw new NscapError('STORE', `${folder} is not a folder, as a store is`);
-    throw new NscapError('STORE', `cannot read the store ${folder}: ${(error as Error).message}`);
+    throw new NscapError('STORE', `cannot read the store ${folder}: ${reason(error)}`);
   }
   const version = Number(/"schema"\s*:\s*(\d{1,9})\s*[,}]/.exec(text)?.[1]);
   if (!(version >= 1)) {
@@ -185,7 +185,7 @@ function list(folder: string): string[] {
     return readdirSync(folder);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`);
+    throw new NscapError('STORE', `cannot read the store ${folder}: ${reason(error)}`);
   }
 }
 

@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FileMetaData, parquetMetadata } from 'hyparquet';
-import { NscapError } from '../errors.ts';
+import { NscapError, reason } from '../errors.ts';
 import { checkVersion } from './folder.ts';
 import { MOST_KEY, parquetSchema, SCHEMA_KEY } from './parquet-schema.ts';
 import { SORTED, type SortKey } from './questions.ts';
@@ -39,7 +39,7 @@ export function tableFiles(folder: string, table: TableName): string[] {
       return readdirSync(path).sort();
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-      throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`);
+      throw new NscapError('STORE', `cannot read the store ${path}: ${reason(error)}`);
     }
   };
   const named = (prefix: string) => (name: string) => name.startsWith(prefix);
@@ -160,7 +160,7 @@ function endOfFile(path: string): Uint8Array {
     const whole = isLonger ? endOf(descriptor, size, length) : end;
     return new Uint8Array(whole.buffer, whole.byteOffset, whole.byteLength);
   } catch (error) {
-    throw new NscapError('STORE', `cannot read the store: ${(error as Error).message}`, { cause: error });
+    throw new NscapError('STORE', `cannot read the store ${path}: ${reason(error)}`, { cause: error });
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

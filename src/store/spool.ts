@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cannotWrite, NscapError } from '../errors.ts';
+import { reason as because, cannotWrite, NscapError } from '../errors.ts';
 import type { BatchSink } from './batch-writer.ts';
 import { FolderWriter } from './folder.ts';
 import { TABLE_NAMES, type TableName } from './schema.ts';
@@ -94,7 +94,7 @@ function list(folder: string, below: string, without?: string): Waiting[] {
     entries = readdirSync(join(folder, below), { withFileTypes: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new NscapError('STORE', `cannot read the spool: ${(error as Error).message}`);
+    throw new NscapError('STORE', `cannot read the spool ${folder}: ${because(error)}`);
   }
   return entries.flatMap((entry) => {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
@@ -181,6 +181,6 @@ function reasonOf(folder: string, name: string): { since: number; reason: string
     return { since: found.mtimeMs, reason: readFileSync(path, 'utf8').trim() || null };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // sent meanwhile
-    throw new NscapError('STORE', `cannot read the spool: ${(error as Error).message}`);
+    throw new NscapError('STORE', `cannot read the spool ${folder}: ${because(error)}`);
   }
 }

@@ -1,6 +1,7 @@
 // nscap store import and analyze --store: rows of captures in a folder.
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -259,6 +260,15 @@ test('store init makes a folder, and status tells what lies there', async () => 
     'there is no store in',
   );
   expect((await nscap(['store', 'init', '--store', store, '--days', '3'])).status).toBe(2);
+});
+
+test.runIf(has('root'))('a store of another user: a sentence, and no words of the system', async () => {
+  const store = join(folder, 'others');
+  await nscap(['store', 'init', '--store', store]);
+  chmodSync(folder, 0o755);
+  const { status, stderr } = await nscap(['store', 'status', '--store', store], { uid: 65_534, gid: 65_534 });
+  expect(stderr).toBe(`nscap: cannot read the store ${store}: permission denied\n`);
+  expect(status).toBe(1);
 });
 
 test('what kill -9 left is removed, and what a process that lives is writing is not', async () => {

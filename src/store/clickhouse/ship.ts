@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NscapError } from '../../errors.ts';
+import { NscapError, reason } from '../../errors.ts';
 import { TABLES } from '../schema.ts';
 import { noteReason, remove, setAside, tableOf, type Waiting, waiting } from '../spool.ts';
 import { type Clickhouse, ClickhouseError, type Settings } from './client.ts';
@@ -180,7 +180,7 @@ export class Shipper {
       content = readFileSync(join(this.folder, file.name));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // another shipper was faster
-      throw new NscapError('STORE', `cannot read: ${(error as Error).message}`);
+      throw new NscapError('STORE', `cannot read: ${reason(error)}`);
     }
     const { columns, rows, bytes } = await binaryRows(table, content);
     if (this.doubtful.has(file.name) && (await this.arrived(file, rows))) {
