@@ -19,6 +19,7 @@ import { brokenLab } from '../test/why/cases/lab-of-case.ts';
 import { CASES as LINKS } from '../test/why/cases/links.ts';
 import { CASES as ROUTES } from '../test/why/cases/routes.ts';
 import { CASES as SERVERS } from '../test/why/cases/servers.ts';
+import { CASES as VARIANTS } from '../test/why/cases/variants.ts';
 import type { Lab } from '../test/why/lab.ts';
 import { median } from './measure.ts';
 
@@ -32,6 +33,7 @@ const GROUPS: Record<string, Case[]> = {
   links: LINKS,
   routes: ROUTES,
   servers: SERVERS,
+  variants: VARIANTS,
 };
 
 /** `wrong` names a cause that is not the true one. */

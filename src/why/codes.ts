@@ -5,6 +5,7 @@ export const FINDING_CODES = {
   'address-missing': 'nobody has the address that packets are sent to',
   'address-on-bridge-port': 'the address is on a port of a bridge, and not on the bridge',
   'address-on-wrong-interface': 'the address is on an interface that does not lead to its network',
+  'answered-from-elsewhere': 'the server answers from another address than was asked',
   'answer-not-translated': 'answers come back past the namespace that translated the request',
   'arp-filter': 'ARP requests are answered only by the interface of the route back (arp_filter)',
   'arp-ignored': 'ARP requests are not answered (arp_ignore)',
@@ -88,6 +89,7 @@ export type FindingCode = keyof typeof FINDING_CODES;
 export const OBSERVATION_CODES = {
   'accept-queue': 'connections wait to be accepted by a server',
   address: 'an interface has an address',
+  'answer-captured': 'an answer that came back was captured',
   'bridge-port-flag': 'a flag of a bridge port is on or off',
   'bridge-port-state': 'the state of a bridge port',
   carrier: 'an interface has a carrier, or none',
@@ -130,6 +132,7 @@ export const OBSERVATION_CODES = {
   'same-link': 'interfaces are on one link',
   setting: 'a kernel setting (sysctl)',
   'socket-drops': 'a socket dropped packets',
+  'socket-memory': 'how much of the receive buffer of a socket is in use',
   stations: 'the other interfaces on a link',
   'tc-filter': 'a traffic control filter',
   'vxlan-ports': 'the UDP ports of the two ends of a VXLAN',

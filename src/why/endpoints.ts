@@ -1,9 +1,10 @@
 // What becomes of packets that arrived: does anyone listen, was the datagram read, does the answer fit the request?
+import * as ipProtocol from '../wire/registry/ip-protocols.ts';
 import { throughTranslator } from './checks/blame-translation.ts';
-import { checkListener, haltedServer } from './checks/listener.ts';
+import { checkListener, haltedServer, type Listener } from './checks/listener.ts';
 import type { Evidence } from './evidence.ts';
 import { sameAddress } from './fib.ts';
-import { commandIn, sysctl } from './finding.ts';
+import { commandIn, type Finding, sysctl } from './finding.ts';
 
 /** At the target: does anyone answer pings, does anyone listen, did the datagram arrive? */
 export async function checkEnd(evidence: Evidence): Promise<void> {
@@ -40,8 +41,17 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
   if (listener === undefined || request.protocol !== 'udp') return;
   const moved = (name: string) =>
     (state.moved?.get(name) ?? 0) + (state.moved?.get(`${name.replace('Udp.', 'Udp6')}`) ?? 0);
+  if (probes?.port?.answered !== true) {
+    const strange = strangeAnswer(evidence, listener);
+    if (strange !== undefined) {
+      evidence.findings.push(strange);
+      return;
+    }
+  }
   const errors = moved('Udp.RcvbufErrors');
-  if (errors > 0 && !probes?.port?.answered) {
+  // Behind a translation the counters were first looked at when it had happened.
+  const isFull = listener.isFull && moved('Udp.InDatagrams') === 0;
+  if ((errors > 0 || isFull) && !probes?.port?.answered) {
     const halted = haltedServer(end.here, listener, listener.port, 'udp');
     evidence.findings.push({
       code: 'receive-buffer-full',
@@ -53,13 +63,62 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
         stopped: halted !== undefined,
       },
       evidence: [
-        { code: 'counter', facts: { netns: end.here.label, counter: 'Udp.RcvbufErrors', count: errors } },
+        errors > 0
+          ? { code: 'counter', facts: { netns: end.here.label, counter: 'Udp.RcvbufErrors', count: errors } }
+          : { code: 'socket-memory', facts: { netns: end.here.label, port: listener.port, ...listener.memory } },
       ],
       fix: halted?.fix ?? [],
-      proved: true,
+      ...(errors > 0 ? { proved: true } : { possible: true }),
     });
   } else if (state.moved === undefined || moved('Udp.InDatagrams') > 0 || listener.waiting > 0)
     evidence.listener = listener;
+}
+
+/**
+ * An answer came back to the asker's port from an address that was not asked: its kernel takes it for none of the
+ * socket's, and refuses it.
+ */
+function strangeAnswer(
+  { packets, request, there, flows, back }: Evidence,
+  server: Listener,
+): Finding | undefined {
+  const own = flows.find(({ name }) => name === 'port')?.port;
+  const answer = packets.find(
+    (one) =>
+      one.here.inode === request.from.inode &&
+      one.direction === 'in' &&
+      one.protocol === ipProtocol.UDP &&
+      one.targetPort === own &&
+      one.sourcePort === request.port &&
+      one.source !== undefined &&
+      !sameAddress(one.source, request.address!),
+  );
+  const source = answer?.source;
+  if (source === undefined) return undefined;
+  const by = back?.translations.find((one) => one.kind === 'snat' && sameAddress(one.after, source));
+  const { here } = there!.arrived!;
+  return {
+    code: 'answered-from-elsewhere',
+    step: 'back',
+    facts: {
+      netns: here.label,
+      protocol: 'udp',
+      port: server.port,
+      ...(server.process === undefined ? {} : { process: server.process }),
+      source,
+      asked: request.address!,
+      ...(by?.rule === undefined ? {} : { translatedBy: by.here.label }),
+    },
+    evidence: [
+      {
+        code: 'answer-captured',
+        facts: { netns: request.from.label, interface: answer!.dev, source, port: request.port! },
+      },
+    ],
+    place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },
+    fix: by?.rule === undefined ? [] : [commandIn(by.here, ...by.rule.deletion)],
+    proved: true,
+  };
 }
 
 /**

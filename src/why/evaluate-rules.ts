@@ -95,7 +95,13 @@ function skippedTranslation(
   packet: FirewallPacket,
 ): void {
   const { untracked: _, ...tracked } = packet;
-  const would = follow(firewall, chain, tracked).translation;
+  // Counters that stood still speak of the packet that was not tracked.
+  const uncounted = (one: Chain): Chain => ({
+    ...one,
+    rules: one.rules.map(({ moved: _, ...rule }) => rule),
+  });
+  const chains = firewall.chains.map(uncounted);
+  const would = follow({ ...firewall, chains }, chains[firewall.chains.indexOf(chain)], tracked).translation;
   if (would !== undefined) result.skipped ??= would;
 }
 

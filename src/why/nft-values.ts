@@ -17,6 +17,7 @@ export function valuesOf(left: unknown, packet: FirewallPacket): Values {
   if ('payload' in left) return payloadOf(objectOf(left.payload) as Payload, packet);
   if ('meta' in left) return metaOf(objectOf(left.meta).key, packet);
   if ('ct' in left) return trackedOf(objectOf(left.ct), packet);
+  if ('exthdr' in left) return extensionOf(objectOf(left.exthdr), packet);
   if ('fib' in left) return fibOf(objectOf(left.fib), packet);
   if ('&' in left) {
     const [operand, mask] = [left['&']].flat();
@@ -48,6 +49,13 @@ function trackedOf({ key, dir }: Record<string, unknown>, packet: FirewallPacket
     default:
       return undefined;
   }
+}
+
+/** `exthdr frag exists`: what is sent has no other extension header (RFC 8200, 4) than that of fragments. */
+function extensionOf({ name, field }: Record<string, unknown>, packet: FirewallPacket): Values {
+  const has = packet.family === 6 && name === 'frag' && packet.fragment === true;
+  if (field === undefined) return [Number(has)];
+  return has ? undefined : 'absent';
 }
 
 /** `fib daddr type`: what kind of address it is to the namespace. */

@@ -1,5 +1,5 @@
 // nft's JSON ruleset (libnftables-json(5)) as chains of rules that can be asked whether they match a packet.
-import { objectOf, objectsIn, parsedJson } from '../base/json.ts';
+import { isObject, objectOf, objectsIn, parsedJson } from '../base/json.ts';
 import { addressIn, every, not, some, tcpFlags } from './match.ts';
 import { type Values, valuesOf } from './nft-values.ts';
 import type { Action, Chain, FirewallPacket, FirewallRule, Hook, Matching } from './ruleset.ts';
@@ -120,6 +120,9 @@ function compare(
     return op === '!=' ? not(same) : same;
   }
   const values = valuesOf(left, packet);
+  // `exists` and `missing`.
+  if (typeof right === 'boolean')
+    return values === 'absent' ? !right : values && values.includes(Number(right));
   if (values === 'absent') return false;
   if (values === undefined) return undefined;
   switch (op) {
@@ -226,10 +229,32 @@ function sameText(value: string, pattern: string): boolean {
 function actionOf(statements: Json[], packet: FirewallPacket, lookup: Lookup): Action {
   for (const statement of statements) {
     const action =
-      'vmap' in statement ? mappedVerdict(objectOf(statement.vmap), packet, lookup) : verdictOf(statement);
+      'vmap' in statement
+        ? verdictOf(objectOf(mapped(statement.vmap, packet, lookup)))
+        : verdictOf(resolved(statement, packet, lookup));
     if (action !== undefined) return action;
   }
   return { kind: 'none' };
+}
+
+/** The statement with what maps give in their place; one that no element fits, or that can't be told, is left unchanged. */
+function resolved(statement: Json, packet: FirewallPacket, lookup: Lookup): Json {
+  const value = (one: unknown) =>
+    isObject(one) && 'map' in one ? (mapped(one.map, packet, lookup) ?? one) : one;
+  for (const kind of ['dnat', 'snat', 'redirect'] as const) {
+    if (!isObject(statement[kind])) continue;
+    const inner = objectOf(statement[kind]);
+    const to = value(inner.addr);
+    // `dnat to … map` may give an address and a port.
+    const { concat } = objectOf(to);
+    const [addr, port] = Array.isArray(concat) ? concat : [to, value(inner.port)];
+    return {
+      [kind]: { ...inner, ...(addr === undefined ? {} : { addr }), ...(port === undefined ? {} : { port }) },
+    };
+  }
+  if (!isObject(statement.mangle)) return statement;
+  const mangle = objectOf(statement.mangle);
+  return { mangle: { ...mangle, value: value(mangle.value) } };
 }
 
 function verdictOf(statement: Json): Action | undefined {
@@ -271,14 +296,21 @@ function mangled({ key, value }: Json): Action | undefined {
   return undefined;
 }
 
-function mappedVerdict(vmap: Json, packet: FirewallPacket, lookup: Lookup): Action | undefined {
-  const values = valuesOf(vmap.key, packet);
-  if (values === undefined || values === 'absent') return undefined;
-  const data = vmap.data;
+/** What a map has for the packet; undefined where it has nothing, or that can't be told. */
+function mapped(mapping: unknown, packet: FirewallPacket, lookup: Lookup): unknown {
+  const { key, data } = objectOf(mapping);
+  const { concat } = objectOf(key);
+  const values = (Array.isArray(concat) ? concat : [key]).map((one) => valuesOf(one, packet));
+  const [only] = values;
+  if (only === undefined || only === 'absent' || values.includes(undefined)) return undefined;
+  // The name of a map, or its elements.
   const pairs = typeof data === 'string' ? lookup(data) : objectOf(data).set;
   for (const pair of Array.isArray(pairs) ? pairs : []) {
-    const [key, verdict] = Array.isArray(pair) ? pair : [];
-    if (contains(key, values, lookup) === true) return verdictOf(objectOf(verdict));
+    const [wanted, value] = Array.isArray(pair) ? pair : [];
+    const fits = Array.isArray(concat)
+      ? containsTuple({ set: [wanted] }, values, lookup)
+      : contains(wanted, only, lookup);
+    if (fits === true) return value;
   }
   return undefined;
 }

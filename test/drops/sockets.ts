@@ -21,6 +21,7 @@ const pairCall = library.func('int socketpair(int, int, int, void *)');
 
 export const AF_UNIX = 1;
 export const AF_INET = 2;
+export const AF_INET6 = 10;
 export const AF_PACKET = 17;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
@@ -75,20 +76,24 @@ export function closeAll(): void {
   for (const one of [...open]) close(one);
 }
 
+/** struct sockaddr_in, or sockaddr_in6. */
 function socketAddress(host: string, port: number): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes.writeUInt16LE(AF_INET, 0);
+  const isIpv6 = host.includes(':');
+  const bytes = Buffer.alloc(isIpv6 ? 28 : 16);
+  bytes.writeUInt16LE(isIpv6 ? AF_INET6 : AF_INET, 0);
   bytes.writeUInt16BE(port, 2);
-  address(host).copy(bytes, 4);
+  address(host).copy(bytes, isIpv6 ? 8 : 4);
   return bytes;
 }
 
 export function bind(socket: number, host: string, port: number): void {
-  checked(bindCall(socket, socketAddress(host, port), 16), 'bind');
+  const bytes = socketAddress(host, port);
+  checked(bindCall(socket, bytes, bytes.length), 'bind');
 }
 
 export function connect(socket: number, host: string, port: number): void {
-  connectCall(socket, socketAddress(host, port), 16);
+  const bytes = socketAddress(host, port);
+  connectCall(socket, bytes, bytes.length);
 }
 
 export function listen(socket: number, backlog: number): void {

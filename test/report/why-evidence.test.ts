@@ -19,6 +19,12 @@ const TEXTS: { [Code in ObservationCode]: [facts: ObservationFacts[Code], text: 
     ],
     [{ netns: 'b', port: 80, waiting: 1 }, 'ss -ltn in b: 1 connection waits to be accepted (Recv-Q)'],
   ],
+  'answer-captured': [
+    [
+      { ...a, source: '10.0.1.3', port: 53 },
+      'captured at veth0 in a: an answer from 10.0.1.3 port 53',
+    ],
+  ],
   address: [
     [{ ...a, address: '10.0.1.1', isDuplicate: false }, 'ip address in a: 10.0.1.1 dev veth0'],
     [{ ...a, address: 'fd00::1', isDuplicate: true }, 'ip address in a: fd00::1 dev veth0 dadfailed'],
@@ -209,8 +215,18 @@ const TEXTS: { [Code in ObservationCode]: [facts: ObservationFacts[Code], text: 
   ],
   'socket-drops': [
     [
-      { netns: 'b', port: 80, drops: 2 },
+      { netns: 'b', protocol: 'tcp', port: 80, drops: 2 },
       'ss -ltm in b: 2 dropped by the socket; the SYN arrived, and no other counter moved',
+    ],
+    [
+      { netns: 'b', protocol: 'udp', port: 53, drops: 2 },
+      'ss -lum in b: 2 dropped by the socket; neither for its checksum nor for want of room',
+    ],
+  ],
+  'socket-memory': [
+    [
+      { netns: 'b', port: 53, used: 3840, limit: 4608 },
+      'ss -lum in b: 3840 of 4608 bytes of the receive buffer are in use',
     ],
   ],
   stations: [

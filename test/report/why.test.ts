@@ -115,6 +115,24 @@ const SAID: { [Code in FindingCode]: Said<FindingFacts[Code]>[] } = {
       'veth1 in b has ARP switched off: it answers nobody for link-layer addresses',
     ],
   ],
+  'answered-from-elsewhere': [
+    [
+      { netns: 'b', protocol: 'udp', port: 53, process: nginx, source: '10.0.1.3', asked: '10.0.1.2' },
+      'the server on UDP port 53 in b (nginx, process 42) answers from 10.0.1.3, not from 10.0.1.2, which was asked: the asker takes it for no answer',
+      'have the server listen on 10.0.1.2 itself, or answer from the address that was asked (IP_PKTINFO)',
+    ],
+    [
+      {
+        netns: 'b',
+        protocol: 'udp',
+        port: 53,
+        source: '10.0.1.3',
+        asked: '10.0.1.2',
+        translatedBy: 'r',
+      },
+      'the server on UDP port 53 in b answers from 10.0.1.3, not from 10.0.1.2, which was asked: a rule of r changes it: the asker takes it for no answer',
+    ],
+  ],
   'backlog-full': [
     [
       { netns: 'b', protocol: 'tcp', port: 80, process: nginx },

@@ -12,6 +12,8 @@ const TEXTS: Texts = {
     backlog === undefined
       ? `ss -ltn in ${netns}: ${waiting} ${agree(waiting, 'connection waits', 'connections wait')} to be accepted (Recv-Q)`
       : `ss -ltn in ${netns}: ${waiting} ${agree(waiting, 'connection waits', 'connections wait')} to be accepted (Recv-Q), the limit is ${backlog} (Send-Q)`,
+  'answer-captured': ({ source, port, ...where }) =>
+    `captured at ${interfaceText(where)}: an answer from ${source} port ${port}`,
   address: ({ interface: device, netns, address, isDuplicate }) =>
     `ip address in ${netns}: ${address} dev ${device}${isDuplicate ? ' dadfailed' : ''}`,
   'bridge-port-flag': ({ interface: device, netns, flag, isOn }) =>
@@ -98,8 +100,10 @@ const TEXTS: Texts = {
     `${[where, ...others].map(interfaceText).join(' and ')} are on one link`,
   setting: ({ netns, setting, value, largerOfAll }) =>
     `${setting} = ${value} in ${netns}${largerOfAll ? ' (the larger of all and its own)' : ''}`,
-  'socket-drops': ({ netns, drops }) =>
-    `ss -ltm in ${netns}: ${drops} dropped by the socket; the SYN arrived, and no other counter moved`,
+  'socket-drops': ({ netns, protocol, drops }) =>
+    `ss -l${protocol[0]}m in ${netns}: ${drops} dropped by the socket; ${protocol === 'tcp' ? 'the SYN arrived, and no other counter moved' : 'neither for its checksum nor for want of room'}`,
+  'socket-memory': ({ netns, used, limit }) =>
+    `ss -lum in ${netns}: ${used} of ${limit} bytes of the receive buffer are in use`,
   stations: ({ stations, ...where }) => {
     const all = stations.map(({ address = 'no address', ...one }) => `${interfaceText(one)} (${address})`);
     return all.length === 0

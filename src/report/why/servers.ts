@@ -4,6 +4,14 @@ import type { ServerFacts } from '../../why/facts/servers.ts';
 import { probeText, processText, type Renderings } from './rendering.ts';
 
 export const SERVERS: Renderings<ServerFacts> = {
+  'answered-from-elsewhere': {
+    cause: (facts) =>
+      `the server on ${portText(facts)} in ${facts.netns}${processText(facts.process)} answers from ${facts.source}, not from ${facts.asked}, which was asked${facts.translatedBy === undefined ? '' : `: a rule of ${facts.translatedBy} changes it`}: the asker takes it for no answer`,
+    advice: ({ asked, translatedBy }) =>
+      translatedBy === undefined
+        ? `have the server listen on ${asked} itself, or answer from the address that was asked (IP_PKTINFO)`
+        : undefined,
+  },
   'backlog-full': {
     cause: (facts) =>
       `${serverText(facts)} does not accept its connections: its queue is full, and the kernel drops new ones`,
@@ -57,7 +65,7 @@ export const SERVERS: Renderings<ServerFacts> = {
   'socket-filter': {
     cause: ({ netns, packet, process, counted }) =>
       counted !== undefined
-        ? `the socket of the server on TCP port ${counted.port} in ${netns}${processText(process)} drops packets itself: most likely by a filter (SO_ATTACH_FILTER, SO_ATTACH_BPF)`
+        ? `the socket of the server on ${packet.toUpperCase()} port ${counted.port} in ${netns}${processText(process)} drops packets itself: most likely by a filter (SO_ATTACH_FILTER, SO_ATTACH_BPF)`
         : `a filter on the socket of the server in ${netns}${processText(process)} drops ${probeText(packet)} (SO_ATTACH_FILTER, SO_ATTACH_BPF, or a filter of its cgroup)`,
     advice: () => 'the server attached the filter itself: see its configuration, or start it without',
   },

@@ -5,7 +5,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Observation } from '../facts/observations.ts';
 import { commandIn, type Finding, sysctl } from '../finding.ts';
 import { setting } from '../state.ts';
-import { listeners } from './listener.ts';
+import { type Listener, listeners } from './listener.ts';
 
 /** Puts what counters prove before what was only concluded. */
 export async function checkCounters(evidence: Evidence): Promise<void> {
@@ -41,8 +41,9 @@ function portsUsedUp({ probes, request, snapshot }: Evidence): Finding | undefin
 async function socketDrops(evidence: Evidence): Promise<Finding | undefined> {
   const { there, request, snapshot } = evidence;
   const end = there?.arrived?.here;
-  if (end === undefined || request.protocol !== 'tcp') return undefined;
+  if (end === undefined || request.protocol === 'icmp') return undefined;
   const state = await snapshot.state(end);
+  if (request.protocol === 'udp') return droppedDatagram(evidence, end, state.moved);
   const count = (name: string) => state.moved?.get(`TcpExt.${name}`) ?? 0;
   const moved = (counter: string): Observation => ({
     code: 'counter',
@@ -97,16 +98,42 @@ async function droppedBySocket(
   const all = await listeners(here, 'tcp').catch(() => []);
   const socket = all.find((listener) => listener.port === port && listener.drops > 0);
   if (socket === undefined || socket.waiting > socket.backlog) return undefined;
+  return filtering(here, 'tcp', socket);
+}
+
+/** The same of a datagram: neither its checksum nor a full buffer was the reason, which have counters of their own. */
+async function droppedDatagram(
+  { there }: Evidence,
+  here: FoundNamespace,
+  moved: ReadonlyMap<string, number> | undefined,
+): Promise<Finding | undefined> {
+  const count = (name: string) => (moved?.get(`Udp.${name}`) ?? 0) + (moved?.get(`Udp6${name}`) ?? 0);
+  if (count('InErrors') === 0) return undefined;
+  if (['RcvbufErrors', 'InCsumErrors', 'MemErrors'].some((name) => count(name) > 0)) return undefined;
+  const all = await listeners(here, 'udp').catch(() => []);
+  const socket = all.find((listener) => listener.port === there!.spec.port && listener.drops > 0);
+  if (socket === undefined) return undefined;
+  return filtering(here, 'udp', socket, [
+    { code: 'counter', facts: { netns: here.label, counter: 'Udp.InErrors', count: count('InErrors') } },
+  ]);
+}
+
+function filtering(
+  here: FoundNamespace,
+  packet: 'tcp' | 'udp',
+  { port, drops, process }: Listener,
+  seen: readonly Observation[] = [],
+): Finding {
   return {
     code: 'socket-filter',
     step: 'port',
     facts: {
       netns: here.label,
-      packet: 'tcp',
+      packet,
       counted: { port },
-      ...(socket.process === undefined ? {} : { process: socket.process }),
+      ...(process === undefined ? {} : { process }),
     },
-    evidence: [{ code: 'socket-drops', facts: { netns: here.label, port, drops: socket.drops } }],
+    evidence: [{ code: 'socket-drops', facts: { netns: here.label, protocol: packet, port, drops } }, ...seen],
     fix: [],
     possible: true,
   };

@@ -62,6 +62,9 @@ const VAGUE = new Set(['NOT_SPECIFIED', undefined]);
 /** Reasons that a packet has that was answered, or that its sender gets to know: no cause by themselves. */
 const TOLD = new Set(['NO_SOCKET', 'TCP_RESET', 'TCP_FLAGS', 'TCP_CLOSE']);
 
+/** What waits for a link-layer address is given up when none is learned: why that is so it does not say. */
+const UNRESOLVED = 'NEIGH_FAILED';
+
 /** What is thrown away with the socket that the probe closes: it had come to its end. */
 const CLEARED = new Set(['QUEUE_PURGE', 'SOCKET_CLOSE', 'SKB_CONSUMED']);
 
@@ -73,8 +76,11 @@ export async function heedKernel(evidence: Evidence): Promise<void> {
   const flow = askedFlow(evidence);
   if (flow === undefined) return;
   const own = droppedOf(evidence, flow);
+  const lost = own.filter((drop) => counts(evidence, drop));
   const report =
-    own.find((drop) => counts(evidence, drop)) ?? own.find((drop) => keepsWaiting(evidence, drop));
+    lost.find(({ reason }) => reason !== UNRESOLVED) ??
+    own.find((drop) => keepsWaiting(evidence, drop)) ??
+    lost[0];
   if (report === undefined) return;
   const { findings } = evidence;
   const meant = MEANT[report.reason!] ?? [];
@@ -90,7 +96,7 @@ export async function heedKernel(evidence: Evidence): Promise<void> {
     delete finding.possible;
     finding.evidence = [...finding.evidence, reportOf(report)];
   }
-  if (confirmed.length === 0 && report.role !== 'resolving')
+  if (confirmed.length === 0 && report.role !== 'resolving' && report.reason !== UNRESOLVED)
     findings.unshift(await reported(evidence, report));
 }
 

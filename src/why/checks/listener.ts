@@ -24,11 +24,18 @@ export interface Listener {
   backlog: number;
   /** Packets that the socket itself dropped since it was made. */
   drops: number;
+  /** It has dropped packets, and its receive buffer has no room for another. */
+  isFull: boolean;
+  /** Bytes of its receive buffer in use, and those that it may have. */
+  memory: { used: number; limit: number };
   /** Other sockets that listen on the same port and address (SO_REUSEPORT); connections are spread over all. */
   others?: Listener[];
   /** `nc (1234)`, where the kernel tells. */
   process?: { name: string; id: number };
 }
+
+/** Bytes of memory that a short datagram may take (its truesize), at most. */
+const DATAGRAM = 2048;
 
 /** The sockets that wait for connections or datagrams, of `ss`. */
 export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): Promise<Listener[]> {
@@ -42,6 +49,8 @@ export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): 
     if (local === undefined || (protocol === 'udp' && state !== 'UNCONN')) continue;
     const [, address, device, port] = /^(.*?)(?:%([^\]:]+))?\]?:(\d+)$/.exec(local.replace(/^\[/, '')) ?? [];
     if (address === undefined) continue;
+    const drops = Number(/skmem:\(.*?,d(\d+)\)/.exec(line)?.[1] ?? 0);
+    const [used = 0, limit = Number.POSITIVE_INFINITY] = (/skmem:\(r(\d+),rb(\d+)/.exec(line) ?? []).slice(1).map(Number);
     const owner = /users:\(\("([^"]*)",pid=(\d+)/.exec(line);
     found.push({
       address: address.replace(/\]$/, ''),
@@ -49,7 +58,9 @@ export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): 
       only6: /v6only:1/.test(line),
       waiting: Number(waiting),
       backlog: Number(backlog),
-      drops: Number(/skmem:\(.*?,d(\d+)\)/.exec(line)?.[1] ?? 0),
+      drops,
+      isFull: drops > 0 && used + DATAGRAM > limit,
+      memory: { used, limit },
       ...(device === undefined || address.startsWith('fe80') ? {} : { device }),
       ...(owner === null ? {} : { process: { name: owner[1], id: Number(owner[2]) } }),
     });

@@ -20,7 +20,10 @@ export async function checkTunnelEnds(snapshot: Snapshot, wire: readonly Node[])
     if (node.link.kind !== 'vxlan' || next?.link.kind !== 'vxlan') continue;
     const [own, peerPort] = [portOf(node), portOf(next)];
     if (own === peerPort) {
-      findings.push(...(await checkForwardingEntries(snapshot, node, next)));
+      findings.push(
+        ...(await checkForwardingEntries(snapshot, node, next)),
+        ...(await checkForwardingEntries(snapshot, next, node, false)),
+      );
       continue;
     }
     // The port that the RFC names is the right one, where one of the two has it.
@@ -50,8 +53,16 @@ interface Entry {
 /** Frames for nobody known go to the remote end, and to the entries for the address of zeros (bridge(8), fdb). */
 const DEFAULT = '00:00:00:00:00:00';
 
-/** A VXLAN sends a frame where its forwarding table says: by the receiver's link-layer address, else by the default. */
-async function checkForwardingEntries(snapshot: Snapshot, node: Node, peer: Node): Promise<Finding[]> {
+/**
+ * A VXLAN sends a frame where its forwarding table says: by the receiver's link-layer address, else by the default. The end
+ * that does not ask, but answers, learns the address from what comes, unless it was told not to.
+ */
+async function checkForwardingEntries(
+  snapshot: Snapshot,
+  node: Node,
+  peer: Node,
+  asks = true,
+): Promise<Finding[]> {
   let entries: Entry[];
   try {
     const text = await runInside(node.namespace.namespace, [
@@ -95,7 +106,17 @@ async function checkForwardingEntries(snapshot: Snapshot, node: Node, peer: Node
   }
   const defaults = entries.filter((entry) => entry.mac === DEFAULT && entry.dst !== undefined);
   const remote = remoteOf(node);
-  if (own !== undefined || farEnd(remote) || defaults.some((entry) => farEnd(entry.dst))) return [];
+  if (!asks && node.link.details.learning !== false) return [];
+  // To ask for a link-layer address the default is needed, whatever was learned.
+  const { neighbours } = await snapshot.state(node.namespace);
+  const knowsPeer = neighbours.some((entry) => entry.dev === node.link.name && entry.lladdr === peer.link.mac);
+  const isEnd = asks && node.link.addresses.length > 0;
+  if (
+    (own !== undefined && (!isEnd || knowsPeer)) ||
+    farEnd(remote) ||
+    defaults.some((entry) => farEnd(entry.dst))
+  )
+    return [];
   if (remote !== undefined || node.link.details.group !== undefined || right === undefined) return [];
   return [
     {

@@ -108,8 +108,11 @@ async function checkPort(
   }
   // What a station sends comes in by this port where the next on the wire is the bridge or another port of it.
   const previous = wire[wire.indexOf(node) - 1];
-  if (details.locked === true && previous !== undefined && previous.namespace !== namespace) {
-    findings.push(...(await lockedPort(node, bridge, previous, bridgeSet('locked', 'off'))));
+  // The next station sends back by this one what it is asked for: its link-layer address, and answers.
+  const following = wire[wire.indexOf(node) + 1];
+  for (const station of [previous, following]) {
+    if (details.locked !== true || station === undefined || station.namespace === namespace) continue;
+    findings.push(...(await lockedPort(node, bridge, station, bridgeSet('locked', 'off'))));
   }
   if (family === 6 && details.mcast_flood === false && previous?.namespace === namespace) {
     fault(

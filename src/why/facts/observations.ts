@@ -7,6 +7,8 @@ export interface ObservationFacts {
   /** Connections that wait to be accepted, and how many may. */
   'accept-queue': { netns: string; port: number; waiting: number; backlog?: number };
   /** What `ip address` lists. */
+  /** An answer that came in at the asker's. */
+  'answer-captured': InterfaceName & { source: string; port: number };
   address: InterfaceName & {
     address: string;
     /** Duplicate address detection (RFC 4862, 5.4) failed. */
@@ -121,7 +123,9 @@ export interface ObservationFacts {
     largerOfAll?: true;
   };
   /** Packets that a socket dropped since it was made, though no counter of the kernel moved. */
-  'socket-drops': { netns: string; port: number | undefined; drops: number };
+  'socket-drops': { netns: string; protocol: 'tcp' | 'udp'; port: number | undefined; drops: number };
+  /** Bytes of a socket's receive buffer that are in use, and that it may have. */
+  'socket-memory': { netns: string; port: number; used: number; limit: number };
   /** All others on the link of an interface. */
   stations: InterfaceName & { stations: readonly (InterfaceName & { address?: string })[] };
   'tc-filter': InterfaceName & { direction: 'ingress' | 'egress' };

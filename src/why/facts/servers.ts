@@ -13,6 +13,13 @@ interface Listening extends Server {
 }
 
 export interface ServerFacts {
+  'answered-from-elsewhere': Listening & {
+    /** The address that the answer came from, and the one that was asked. */
+    source: string;
+    asked: string;
+    /** The namespace with a rule that gave it that address. */
+    translatedBy?: string;
+  };
   'backlog-full': Listening & {
     /** Of as many that listen on the port (SO_REUSEPORT), where there are several. */
     sockets?: number;

@@ -146,8 +146,10 @@ async function passHook(trace: Trace, name: Hook, oif?: string): Promise<void> {
     now.ttl = ruleVerdict.ttl;
     trace.ttl = { kind: 'rule', here, aged: ruleVerdict.aged! };
   }
-  if (now.reply || now.tooBig) return;
-  await translate(trace, name, packet, ruleVerdict, oif);
+  if (now.tooBig) return;
+  // Of an answer only what rules change without the connection tracker: the tracker sets it right by the request.
+  const { translation: _, skipped: __, ...stateless } = ruleVerdict;
+  await translate(trace, name, packet, now.reply ? stateless : ruleVerdict, oif);
 }
 
 async function translate(

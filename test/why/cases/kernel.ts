@@ -178,6 +178,43 @@ export const CASES: (Case & Required<Pick<Case, 'code'>>)[] = [
     says: /firewall of \S*r\S* drops.*udp sport 53/,
   },
   {
+    name: 'answers to datagrams from the main address',
+    topology: 'pair',
+    setup: ['ip -n @b addr add 10.0.1.3/24 dev veth1'],
+    serve: {
+      b: "const u=require('dgram').createSocket('udp4');u.on('message',(m,r)=>u.send('x',r.port,r.address));u.bind(53,()=>console.log('up'))",
+    },
+    breakage: [],
+    target: '10.0.1.3',
+    port: 53,
+    udp: true,
+    code: 'answered-from-elsewhere',
+    says: /UDP port 53 in \S*b\S* .*answers from 10\.0\.1\.2, not from 10\.0\.1\.3/,
+    fixes: false,
+  },
+  {
+    name: 'a locked port that answers come in by',
+    topology: 'bridge',
+    breakage: ['bridge -n @sw link set dev pb locked on learning off', 'bridge -n @sw fdb flush dev br0'],
+    code: 'bridge-port-locked',
+    says: /pb in \S*sw.*locked/,
+  },
+  {
+    name: 'a filter on the socket of a UDP server',
+    topology: 'router',
+    sockets: (ns) => {
+      const socket = socketIn(ns('b'), AF_INET, SOCK_DGRAM);
+      setOption(socket, SOL_SOCKET, SO_ATTACH_FILTER, filterProgram(DROP_ALL));
+      bind(socket, '0.0.0.0', 53);
+    },
+    breakage: [],
+    port: 53,
+    udp: true,
+    code: 'socket-filter',
+    says: /filter on the socket of the server in \S*b|the socket of the server .* in \S*b.* by a filter/,
+    fixes: false,
+  },
+  {
     name: 'an XDP program that drops, and that only its holder can take off',
     needsBpf: true,
     topology: 'pair',
