@@ -74,7 +74,8 @@ export async function traceLive(words: readonly string[], plan: LivePlan): Promi
     if (store !== undefined) await import('../store/hop-rows.ts');
     becomeUser(user);
     session.notes.push(...notes);
-    await new LiveSession(live, session, story, plan).run();
+    const isFiltered = filter !== '' || plan.displayFilter !== undefined;
+    await new LiveSession(live, session, story, plan, isFiltered).run();
   } finally {
     await live.close();
     await delivery?.end();
@@ -86,6 +87,8 @@ class LiveSession {
   private readonly session: TraceSession;
   private readonly story: StoryFile | undefined;
   private readonly plan: LivePlan;
+  /** Drop events may be about packets that were not asked for. */
+  private readonly isFiltered: boolean;
   private readonly slow: number;
   private readonly window: number;
   /** Everything before this moment is left out: not all points captured yet. */
@@ -96,10 +99,22 @@ class LiveSession {
   private readonly gone = new Set<string>();
   /** Losses that no drop event was about. */
   private unexplained = 0;
+  /** Drop events, without those that are no trouble, and how many of them explained a loss. */
+  private reported = 0;
+  private explained = 0;
+  /** Packets that the captures lost. */
+  private uncaptured = 0;
   private failure: unknown;
 
-  constructor(live: LivePoints, session: TraceSession, story: StoryFile | undefined, plan: LivePlan) {
+  constructor(
+    live: LivePoints,
+    session: TraceSession,
+    story: StoryFile | undefined,
+    plan: LivePlan,
+    isFiltered: boolean,
+  ) {
     this.live = live;
+    this.isFiltered = isFiltered;
     this.session = session;
     this.story = story;
     this.plan = plan;
@@ -168,6 +183,7 @@ class LiveSession {
     const { live, session, story } = this;
     this.checkClock();
     for (const loss of live.captureLosses()) {
+      this.uncaptured += loss.packets;
       session.trace.captureLost(loss.interface, momentOf(loss.from), momentOf(loss.to), loss.packets);
       story?.captureLost(loss);
     }
@@ -175,6 +191,7 @@ class LiveSession {
     const events = live
       .dropEvents()
       .filter((event) => event.packet !== undefined && harmlessBecause(event) === undefined);
+    this.reported += events.length;
     for (const event of events) session.trace.drop(event);
     story?.drop(events.filter((event) => this.isHere(event)));
     const until = live.source.deliveredUntil();
@@ -217,7 +234,8 @@ class LiveSession {
       commentOn(session.trace, way, slow, (point, number, comment) => story.comment(point, number, comment));
       if (way.drop !== undefined && !this.isHere(way.drop)) story.drop([way.drop]);
     }
-    if (way.fate === LOST && way.drop === undefined) this.unexplained++;
+    if (way.drop !== undefined) this.explained++;
+    else if (way.fate === LOST) this.unexplained++;
     if (++this.packets === plan.count) this.live.stop();
   }
 
@@ -232,6 +250,15 @@ class LiveSession {
     session.notes.push(`${what}: ${then}`);
   }
 
+  /** With those that were told and those that came too fast these are all drops of a flood. */
+  private sayOtherDrops(session: TraceSession): void {
+    const count = this.reported - this.explained;
+    if (this.isFiltered || count <= 0 || (this.uncaptured === 0 && this.live.unseenDrops === 0)) return;
+    session.notes.push(
+      `${count} more drops in these namespaces happened behind the last point, or to packets that were not captured: the captures lost ${this.uncaptured}`,
+    );
+  }
+
   private async finish(): Promise<void> {
     const { live, session, story } = this;
     const grown = await live.finish();
@@ -244,6 +271,7 @@ class LiveSession {
       );
     }
     this.sayUnseenDrops(session);
+    this.sayOtherDrops(session);
     for (const name of live.source.gone) session.notes.push(`${name} has disappeared`);
     if (session.trace.lost > 0) {
       session.counters = counterReports(session.trace, grown);
