@@ -65,7 +65,10 @@ export async function checkEnd(evidence: Evidence): Promise<void> {
       evidence: [
         errors > 0
           ? { code: 'counter', facts: { netns: end.here.label, counter: 'Udp.RcvbufErrors', count: errors } }
-          : { code: 'socket-memory', facts: { netns: end.here.label, port: listener.port, ...listener.memory } },
+          : {
+              code: 'socket-memory',
+              facts: { netns: end.here.label, port: listener.port, ...listener.memory },
+            },
       ],
       fix: halted?.fix ?? [],
       ...(errors > 0 ? { proved: true } : { possible: true }),
@@ -85,7 +88,7 @@ function strangeAnswer(
   const own = flows.find(({ name }) => name === 'port')?.port;
   const answer = packets.find(
     (one) =>
-      one.here.inode === request.from.inode &&
+      one.here.inode === request.asker.inode &&
       one.direction === 'in' &&
       one.protocol === ipProtocol.UDP &&
       one.targetPort === own &&
@@ -112,7 +115,7 @@ function strangeAnswer(
     evidence: [
       {
         code: 'answer-captured',
-        facts: { netns: request.from.label, interface: answer!.dev, source, port: request.port! },
+        facts: { netns: request.asker.label, interface: answer!.dev, source, port: request.port! },
       },
     ],
     place: { way: 'back', lower: -1, upper: Number.POSITIVE_INFINITY },

@@ -121,8 +121,7 @@ function compare(
   }
   const values = valuesOf(left, packet);
   // `exists` and `missing`.
-  if (typeof right === 'boolean')
-    return values === 'absent' ? !right : values && values.includes(Number(right));
+  if (typeof right === 'boolean') return values === 'absent' ? !right : values?.includes(Number(right));
   if (values === 'absent') return false;
   if (values === undefined) return undefined;
   switch (op) {

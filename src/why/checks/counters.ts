@@ -133,7 +133,10 @@ function filtering(
       counted: { port },
       ...(process === undefined ? {} : { process }),
     },
-    evidence: [{ code: 'socket-drops', facts: { netns: here.label, protocol: packet, port, drops } }, ...seen],
+    evidence: [
+      { code: 'socket-drops', facts: { netns: here.label, protocol: packet, port, drops } },
+      ...seen,
+    ],
     fix: [],
     possible: true,
   };

@@ -109,7 +109,9 @@ async function checkForwardingEntries(
   if (!asks && node.link.details.learning !== false) return [];
   // To ask for a link-layer address the default is needed, whatever was learned.
   const { neighbours } = await snapshot.state(node.namespace);
-  const knowsPeer = neighbours.some((entry) => entry.dev === node.link.name && entry.lladdr === peer.link.mac);
+  const knowsPeer = neighbours.some(
+    (entry) => entry.dev === node.link.name && entry.lladdr === peer.link.mac,
+  );
   const isEnd = asks && node.link.addresses.length > 0;
   if (
     (own !== undefined && (!isEnd || knowsPeer)) ||
