@@ -20,10 +20,7 @@ const TEXTS: { [Code in ObservationCode]: [facts: ObservationFacts[Code], text: 
     [{ netns: 'b', port: 80, waiting: 1 }, 'ss -ltn in b: 1 connection waits to be accepted (Recv-Q)'],
   ],
   'answer-captured': [
-    [
-      { ...a, source: '10.0.1.3', port: 53 },
-      'captured at veth0 in a: an answer from 10.0.1.3 port 53',
-    ],
+    [{ ...a, source: '10.0.1.3', port: 53 }, 'captured at veth0 in a: an answer from 10.0.1.3 port 53'],
   ],
   address: [
     [{ ...a, address: '10.0.1.1', isDuplicate: false }, 'ip address in a: 10.0.1.1 dev veth0'],

@@ -50,7 +50,9 @@ export async function listeners(here: FoundNamespace, protocol: 'tcp' | 'udp'): 
     const [, address, device, port] = /^(.*?)(?:%([^\]:]+))?\]?:(\d+)$/.exec(local.replace(/^\[/, '')) ?? [];
     if (address === undefined) continue;
     const drops = Number(/skmem:\(.*?,d(\d+)\)/.exec(line)?.[1] ?? 0);
-    const [used = 0, limit = Number.POSITIVE_INFINITY] = (/skmem:\(r(\d+),rb(\d+)/.exec(line) ?? []).slice(1).map(Number);
+    const [used = 0, limit = Number.POSITIVE_INFINITY] = (/skmem:\(r(\d+),rb(\d+)/.exec(line) ?? [])
+      .slice(1)
+      .map(Number);
     const owner = /users:\(\("([^"]*)",pid=(\d+)/.exec(line);
     found.push({
       address: address.replace(/\]$/, ''),
