@@ -51,6 +51,7 @@ async function run(name: string, make: () => Trial): Promise<boolean> {
   const trial = make();
   const { lab, points } = trial;
   try {
+    lab.keepNeighbours();
     const files = points.map((_, i) => join(lab.folder, `${i}.pcap`));
     const dumps = points.map((point, i) => {
       const [namespace, device] = point.split(':') as [string, string];
