@@ -70,14 +70,15 @@ export class PathBuilder {
     return next >= 0 && next !== to && this.shared.flows.routes.leads(root, next, to) ? next : -1;
   }
 
-  /** A point between two, by what other flows show, that did not capture then; -1 where there is none. */
+  /** A point between two, by what other flows show, that did not capture then, or lost some; -1 where there is none. */
   private asleep(before: number, i: number): number {
     const { shared } = this;
     const { sightings } = shared;
     const { point, time } = sightings;
     const between = shared.routes.through(point[before], point[i]);
     if (between < 0) return -1;
-    return time[before] < shared.firsts[between] || time[i] > shared.lasts[between] ? between : -1;
+    const isOff = time[before] < shared.firsts[between] || time[i] > shared.lasts[between];
+    return isOff || shared.gaps.overlaps(between, time[before], time[i]) ? between : -1;
   }
 
   private changes(a: number, b: number): number {

@@ -26,7 +26,7 @@ export async function traceFiles(paths: readonly string[], filter: string, plan:
   try {
     for (const one of paths) {
       const capture = await openFile(one);
-      files.push({ path: one, capture, points: [], losses: [] });
+      files.push({ path: one, capture, points: [], isOrdered: true, losses: [] });
     }
     const points = await findPoints(files);
     if (points.length < 2) {
@@ -66,8 +66,12 @@ export async function traceFiles(paths: readonly string[], filter: string, plan:
 async function findPoints(files: readonly File[]): Promise<Point[]> {
   const points: Point[] = [];
   for (const file of files) {
-    const interfaces =
-      file.capture.format === 'pcap' ? file.capture.interfaces : await allInterfaces(file.path);
+    let { interfaces } = file.capture;
+    if (file.capture.format !== 'pcap') {
+      const read = await readThrough(file.path);
+      interfaces = read.interfaces;
+      file.isOrdered = read.isOrdered || interfaces.length < 2;
+    }
     const captured = interfaces.filter((one) => !isDropInterface(one)).length;
     for (const [number, one] of interfaces.entries()) {
       const { name, snaplen } = one;
@@ -99,11 +103,23 @@ function tellLosses({ points, losses }: File, { trace }: TraceSession): void {
     for (const { from, to, packets } of gaps ?? []) trace.captureLost(points[number], from, to, packets);
 }
 
-async function allInterfaces(name: string): Promise<CaptureFile['interfaces']> {
+/** All interfaces of a pcapng file, and whether its records are in the order of time. */
+async function readThrough(
+  name: string,
+): Promise<{ interfaces: CaptureFile['interfaces']; isOrdered: boolean }> {
   const capture = await openFile(name);
+  let isOrdered = true;
+  let seconds = Number.NEGATIVE_INFINITY;
+  let nanoseconds = 0;
   try {
-    while ((await capture.next()) !== null);
-    return [...capture.interfaces];
+    for (let batch = await capture.next(); batch !== null; batch = await capture.next()) {
+      for (let i = 0; i < batch.count; i++) {
+        if ((batch.seconds[i] - seconds || batch.nanoseconds[i] - nanoseconds) < 0) isOrdered = false;
+        seconds = batch.seconds[i];
+        nanoseconds = batch.nanoseconds[i];
+      }
+    }
+    return { interfaces: [...capture.interfaces], isOrdered };
   } finally {
     await capture.close();
   }

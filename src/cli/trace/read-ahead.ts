@@ -12,7 +12,7 @@ const BLOCKS = 8;
 
 /** What the thread is to do. */
 export interface ReadTask {
-  files: { path: string; points: number[] }[];
+  files: { path: string; points: number[]; isOrdered: boolean }[];
   /** Bytes captured of each packet at most, by point. */
   limits: number[];
   memory: SharedArrayBuffer[];
@@ -78,7 +78,7 @@ export class ReadAhead {
     const free = new SharedArrayBuffer(4 * BLOCKS);
     new Int32Array(free).fill(1);
     return new ReadAhead(new Worker(new URL('../trace-reader.js', import.meta.url)), {
-      files: files.map((file) => ({ path: file.path, points: file.points })),
+      files: files.map(({ path, points: own, isOrdered }) => ({ path, points: own, isOrdered })),
       limits: points.map(({ snaplen }) => snaplen ?? 0),
       memory: Array.from({ length: BLOCKS }, () => new SharedArrayBuffer(BLOCK)),
       free,

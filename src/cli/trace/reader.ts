@@ -64,7 +64,7 @@ function answer(message: Answer): void {
 async function read(task: ReadTask): Promise<void> {
   const files: PointFile[] = [];
   try {
-    for (const { path, points } of task.files) files.push({ path, points, capture: await openFile(path) });
+    for (const file of task.files) files.push({ ...file, capture: await openFile(file.path) });
     answer({ secret: SECRET });
     const reader = new Reader(task, files);
     await readInTurn(
