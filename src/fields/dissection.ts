@@ -105,7 +105,7 @@ export class Dissection extends Headers {
   private followDatagram(): void {
     const { udp: list, ip, ipv6: ip6, udpStreams, batch, index } = this;
     for (let i = 0; i < list.count; i++) {
-      if (list.at[i] + 4 > list.end[i]) continue;
+      if ((list.mark[i] & SOUND) === 0) continue;
       const isIpv6 = (list.mark[i] & OVER_IPV6) !== 0;
       const carrier = isIpv6 ? ip6 : ip;
       const parent = list.parent[i];

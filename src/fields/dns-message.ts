@@ -17,6 +17,11 @@ export const lastName = { labels: 0, length: 0 };
 
 const encoder = new TextEncoder();
 const ROOT = encoder.encode('<Root>');
+const LOOP = encoder.encode('<Name contains a pointer that loops>');
+/** Labels of the kind that RFC 2673 added and RFC 6891 took back; bit strings are not written here. */
+const EXTENDED = 0x40;
+const BIT_STRING = 0x41;
+const UNKNOWN_LABEL = encoder.encode('<Unknown extended label>');
 const LETTERS: Record<number, number> = { 7: 0x61, 8: 0x62, 9: 0x74, 10: 0x6e, 11: 0x76, 12: 0x66, 13: 0x72 };
 
 /**
@@ -32,6 +37,7 @@ export function writeName(
 ): number {
   let next = -1;
   let pointers = 0;
+  const first = at;
   const start = out?.length ?? 0;
   lastName.labels = 0;
   lastName.length = 0;
@@ -41,10 +47,16 @@ export function writeName(
     if (at >= end) return -1;
     const length = view.getUint8(at);
     if ((length & 0xc0) === 0xc0) {
-      if (at + 2 > end || ++pointers > POINTERS) return -1;
+      if (at + 2 > end) return -1;
       if (next < 0) next = at + 2;
+      if (++pointers > POINTERS) return special(out, begin, LOOP, next);
       at = message + (view.getUint16(at) & 0x3fff);
       continue;
+    }
+    if ((length & 0xc0) === EXTENDED && length !== BIT_STRING) {
+      // Its length is not known: Wireshark goes on behind its first byte, where that is not the name's first as well.
+      if (next >= 0 || at === first) return -1;
+      return special(out, begin, UNKNOWN_LABEL, at + 1);
     }
     if ((length & 0xc0) !== 0 || at + 1 + length > end) return -1;
     at++;
@@ -55,12 +67,18 @@ export function writeName(
       writeLabel(out, view, at, length, out.length > begin);
     at += length;
   }
-  if (lastName.labels === 0) {
-    lastName.labels = 1;
-    lastName.length = ROOT.length;
-    if (out !== undefined) for (const byte of ROOT) out.byte(byte);
+  return lastName.labels === 0 ? special(out, begin, ROOT, next < 0 ? at : next) : next < 0 ? at : next;
+}
+
+/** Writes `text` in place of a name that has none; returns `next`. */
+function special(out: Texts | undefined, start: number, text: Uint8Array, next: number): number {
+  lastName.labels = 1;
+  lastName.length = text.length;
+  if (out !== undefined) {
+    out.length = start;
+    for (const byte of text) out.byte(byte);
   }
-  return next < 0 ? at : next;
+  return next;
 }
 
 function writeLabel(out: Texts, view: DataView, at: number, length: number, dotted: boolean): void {
@@ -98,35 +116,38 @@ function utf8Length(view: DataView, at: number, end: number): number {
 export class DnsMessages extends OnDemand {
   readonly questions = new Layers();
   readonly records = new Layers();
+  /** Of each message: 1 where all that it counts is there. */
+  readonly complete: number[] = [];
 
   protected read(packet: Dissection): void {
     this.questions.count = 0;
     this.records.count = 0;
     const { dns } = packet;
-    for (let i = 0; i < dns.count; i++) this.readOne(dns, i);
+    for (let i = 0; i < dns.count; i++) this.complete[i] = this.readOne(dns, i) ? 1 : 0;
   }
 
-  private readOne(dns: Layers, i: number): void {
+  /** Returns whether the message is complete. */
+  private readOne(dns: Layers, i: number): boolean {
     const view = dns.view[i];
     const start = dns.at[i];
     const end = dns.end[i];
-    if (start + HEADER_LENGTH > end) return;
+    if (start + HEADER_LENGTH > end) return false;
     let at = start + HEADER_LENGTH;
     for (let left = view.getUint16(start + 4); left > 0; left--) {
       const behind = writeName(undefined, view, at, start, end);
-      if (behind < 0) return;
+      if (behind < 0 || behind + 4 > end) return false;
       this.questions.push(view, at, end, behind, i);
-      if (behind + 4 > end) return;
       at = behind + 4;
     }
     const records = view.getUint16(start + 6) + view.getUint16(start + 8) + view.getUint16(start + 10);
     for (let left = records; left > 0; left--) {
       const behind = writeName(undefined, view, at, start, end);
-      if (behind < 0 || behind + 10 > end) return;
+      if (behind < 0 || behind + 10 > end) return false;
       const dataEnd = behind + 10 + view.getUint16(behind + 8);
-      this.records.push(view, at, Math.min(end, dataEnd), behind, i, view.getUint16(behind));
-      if (dataEnd > end) return;
+      if (dataEnd > end) return false;
+      this.records.push(view, at, dataEnd, behind, i, view.getUint16(behind));
       at = dataEnd;
     }
+    return true;
   }
 }

@@ -85,7 +85,8 @@ export class DnsStreams {
     const isWhole = tcp.end[number] >= tcp.wireEnd[number];
     if (isWhole && analysis.row >= 0 && !segment.partial && segment.offset === tcp.at[number])
       this.follow(headers, analysis, number, start, tcp.wireEnd[number]);
-    else this.messages(headers, number, view, start, tcp.end[number], tcp.wireEnd[number], false);
+    else if (analysis.row < 0 || (analysis.verdict & RETRANSMISSION) === 0)
+      this.messages(headers, number, view, start, tcp.end[number], tcp.wireEnd[number], false);
   }
 
   private follow(headers: Headers, analysis: Analysis, number: number, start: number, end: number): void {

@@ -70,6 +70,8 @@ export interface More {
   size?: 1 | 2 | 3 | 4;
   /** Only headers whose `mark` has all of these bits. */
   when?: number;
+  /** Bytes of the header that must be there, where Wireshark reads others before it shows this one. */
+  room?: number;
 }
 
 /** A field with a `read` of its own. */
@@ -114,23 +116,17 @@ export function number(
   more: More = {},
 ): Field {
   const size = more.size ?? SIZES[type];
-  return field(
-    name,
-    title,
-    type,
-    numberReader(where, place, size, more.mask ?? 0, more.when ?? 0, type === 'boolean'),
-    more,
-  );
+  return field(name, title, type, numberReader(where, place, size, more, type === 'boolean'), more);
 }
 
 function numberReader(
   where: Where,
   place: number,
   size: number,
-  mask: number,
-  when: number,
+  { mask = 0, when = 0, room = 0 }: More,
   isBoolean = false,
 ): Read {
+  const behind = Math.max(size, room - place);
   const shift = mask === 0 ? 0 : 31 - Math.clz32(mask & -mask);
   const bits = mask === 0 ? -1 : mask;
   const plain = mask === 0;
@@ -138,7 +134,7 @@ function numberReader(
     const layers = where(packet);
     for (let i = 0; i < layers.count; i++) {
       const at = layers.at[i] + place;
-      if (at + size > layers.end[i] || (layers.mark[i] & when) !== when) continue;
+      if (at + behind > layers.end[i] || (layers.mark[i] & when) !== when) continue;
       const view = layers.view[i];
       const value =
         size === 1
@@ -178,7 +174,7 @@ export function span(
 
 /** An IPv4 address at a fixed place. */
 export function ipv4(where: Where, name: string, title: string, place: number, more: More = {}): Field {
-  return { ...field(name, title, 'ipv4', numberReader(where, place, 4, 0, more.when ?? 0), more) };
+  return { ...field(name, title, 'ipv4', numberReader(where, place, 4, more), more) };
 }
 
 /** Present for each header. */

@@ -20,3 +20,22 @@ export function destinationAt(view: DataView, at: number, end: number): number {
   }
   return at + ipv4.DESTINATION;
 }
+
+/** Were kind and length of every option of the datagram at `at` captured, so that its destination is known? */
+export function hasKinds(view: DataView, at: number, end: number): boolean {
+  const optionsEnd = at + ((view.getUint8(at) & 15) << 2);
+  for (let offset = at + ipv4.HEADER_LENGTH; offset < optionsEnd; ) {
+    if (offset >= end) return false;
+    const kind = view.getUint8(offset);
+    if (kind === option.END) return true;
+    if (kind === option.NO_OPERATION) {
+      offset++;
+      continue;
+    }
+    if (offset + 2 > end) return offset + 2 > optionsEnd;
+    const length = view.getUint8(offset + 1);
+    if (length < 2) return true;
+    offset += length;
+  }
+  return true;
+}

@@ -56,10 +56,11 @@ export class TcpStreams {
   }
 
   private complete(analysis: Analysis): void {
-    const { flags, length } = analysis.segment;
+    const { flags, length, wellFormed } = analysis.segment;
     const { row } = this;
     let seen = this.completeness[row];
     this.shown = seen;
+    if (!wellFormed) return;
     if ((flags & FIN) !== 0 && this.firstFin[row] === 0) this.firstFin[row] = analysis.direction + 1;
     if (this.isNew && (flags & (SYN | ACK)) !== SYN) return;
     // Ports used again begin with the SYN.

@@ -7,7 +7,8 @@ export const LONGEST_NAME = 255;
 
 const ID = 0;
 const FLAGS = 2;
-const QUESTIONS = 4;
+/** Where the counts of questions and records begin. */
+export const QUESTIONS = 4;
 const RESPONSE = 0x8000;
 
 const POINTER = 0xc0;

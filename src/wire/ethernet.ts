@@ -2,6 +2,8 @@
 import { View } from './view.ts';
 
 export const HEADER_LENGTH = 14;
+/** Bytes of the frame check sequence. */
+export const FCS_LENGTH = 4;
 const DESTINATION = 0;
 export const SOURCE = 6;
 const TYPE = 12;

@@ -49,7 +49,7 @@ test('a redirect quotes the packet that it is about', async () => {
 
 test("addresses of FabricPath and of a backbone's customers are no fields of Ethernet", async () => {
   const inner = ethernet(0x0800, ip(A, B, 253, new Uint8Array(0)));
-  const fabric = ethernet(0x8903, new Uint8Array([0, 0x40, ...inner]));
+  const fabric = ethernet(0x8903, new Uint8Array([0, 0x40, ...inner, 0, 0, 0, 0]));
   expect(await one(fabric, ['eth.type', 'ip.dst'], 1)).toBe('0x0800\t10.0.2.0');
   const backbone = ethernet(0x88e7, new Uint8Array([0, 0, 0, 5, ...inner]));
   expect(await one(backbone, ['eth.type', 'ip.dst'], 1)).toBe('0x88e7\t10.0.2.0');

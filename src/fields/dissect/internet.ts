@@ -20,12 +20,13 @@ export function byVersion(cursor: Cursor, at: number): next.Next {
 
 /** The network header says that it and its payload end here: what is behind is the link's trailer. */
 export function carries(cursor: Cursor, end: number): void {
-  const { eth } = cursor.headers;
-  const last = eth.count - 1;
-  if (last < 0 || cursor.quoted !== 0 || cursor.view !== cursor.batch.view || (eth.mark[last] & ENDED) !== 0)
+  const { eth, sll } = cursor.headers;
+  const link = eth.count > 0 ? eth : sll;
+  const last = link.count - 1;
+  if (last < 0 || cursor.quoted !== 0 || cursor.view !== cursor.batch.view || (link.mark[last] & ENDED) !== 0)
     return;
-  eth.mark[last] |= ENDED;
-  eth.wireEnd[last] = Math.min(eth.wireEnd[last], end);
+  link.mark[last] |= ENDED;
+  link.wireEnd[last] = Math.min(link.wireEnd[last], end);
 }
 
 export function internet4(cursor: Cursor, at: number): next.Next {
@@ -109,7 +110,7 @@ export function internet6(cursor: Cursor, at: number): next.Next {
   if (at + ipv6.HEADER_LENGTH > cursor.readable) return next.NONE;
   const length = view.getUint16(at + 4);
   let end = cursor.wireEnd;
-  if (length !== 0) end = Math.min(end, at + ipv6.HEADER_LENGTH + length);
+  if (!isJumbogram(cursor, at)) end = Math.min(end, at + ipv6.HEADER_LENGTH + length);
   list.wireEnd[number] = end;
   list.mark[number] |= SOUND;
   carries(cursor, end);
@@ -117,6 +118,31 @@ export function internet6(cursor: Cursor, at: number): next.Next {
   cursor.wireEnd = end;
   packet.transportEnd = end;
   return extensions(cursor, view.getUint8(at + 6), at + ipv6.HEADER_LENGTH, at, number);
+}
+
+/** Has the packet its length in an option (RFC 2675, 2)? */
+function isJumbogram({ view, readable }: Cursor, at: number): boolean {
+  const option = at + ipv6.HEADER_LENGTH + EXTENSION_LEAST;
+  if (view.getUint16(at + 4) !== 0 || view.getUint8(at + 6) !== ipProtocol.HOP_BY_HOP) return false;
+  return option + 2 <= readable && view.getUint16(option) === JUMBO_PAYLOAD;
+}
+
+/** Type and length of the option. */
+const JUMBO_PAYLOAD = 0xc204;
+
+/** Does an option of the header at `at` end behind it? Wireshark reads no further. */
+function hasOverlongOption(view: DataView, at: number, end: number): boolean {
+  const headerEnd = at + ((view.getUint8(at + 1) + 1) << 3);
+  for (let option = at + 2; option < Math.min(headerEnd, end); ) {
+    if (view.getUint8(option) === 0) {
+      option++;
+      continue;
+    }
+    if (option + 2 > end) return true;
+    option += 2 + view.getUint8(option + 1);
+    if (option > headerEnd) return true;
+  }
+  return headerEnd > end;
 }
 
 function extensions(cursor: Cursor, first: number, start: number, ipAt: number, number: number): next.Next {
@@ -131,6 +157,8 @@ function extensions(cursor: Cursor, first: number, start: number, ipAt: number, 
       break;
     }
     list?.push(view, at, cursor.readable, cursor.wireEnd, number);
+    const hasOptions = kind === ipProtocol.HOP_BY_HOP || kind === ipProtocol.DESTINATION_OPTIONS;
+    if (hasOptions && hasOverlongOption(view, at, cursor.readable)) return next.NONE;
     if (kind === ipProtocol.FRAGMENT && cursor.quoted === 0) {
       const offsetAndMore = view.getUint16(at + 2);
       if ((offsetAndMore & 0xfff9) !== 0) {

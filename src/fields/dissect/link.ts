@@ -9,6 +9,9 @@ import { COOKED_2, WITH_LENGTH } from '../marks.ts';
 import type { Cursor } from './cursor.ts';
 import { carries, internet4, internet6 } from './internet.ts';
 
+/** Bytes that a raw packet has at least. */
+const RAW_LEAST = 8;
+
 export function linkLayer(cursor: Cursor, at: number, type: number): next.Next {
   const { view, packet } = cursor;
   if (type === link.ETHERNET) return etherFrame(cursor, at);
@@ -22,6 +25,8 @@ export function linkLayer(cursor: Cursor, at: number, type: number): next.Next {
       type === link.LINUX_SLL ? 0 : COOKED_2,
     );
   }
+  // Wireshark looks for PPP in what should be IP before it takes it for that.
+  if (type === link.RAW && at + RAW_LEAST > cursor.readable) return next.NONE;
   packet.nextAt = at;
   packet.nextType = type;
   return step(packet, next.LINK);
@@ -56,9 +61,13 @@ export function byEtherType(cursor: Cursor, at: number, type: number): next.Next
       break;
     case ethertype.FABRIC_PATH: // its addresses are no MAC addresses
       cursor.headers.eth.count--;
+      packet.wireEnd -= ethernet.FCS_LENGTH;
       break;
     case ethertype.BACKBONE_BRIDGING: // the customer's addresses have fields of their own
       return customerFrame(cursor, at);
+    case ethertype.PPPOE_SESSION: // what is behind its payload is no trailer to Wireshark
+      carries(cursor, cursor.wireEnd);
+      break;
     case ethertype.ARP:
     case ethertype.REVERSE_ARP:
       return arpMessage(cursor, at);
@@ -89,7 +98,10 @@ function vlanTag(cursor: Cursor, at: number, type: number): next.Next {
   if (at + 4 > cursor.readable) return next.NONE;
   if (packet.vlan === 0 && type !== ethertype.QINQ) packet.vlan = view.getUint16(at) & 0xfff;
   const inner = view.getUint16(at + 2);
-  if (inner <= ethertype.LONGEST_LENGTH && !isOuter) vlan.mark[vlan.count - 1] |= WITH_LENGTH;
+  if (inner <= ethertype.LONGEST_LENGTH && !isOuter) {
+    vlan.mark[vlan.count - 1] |= WITH_LENGTH;
+    carries(cursor, Math.min(cursor.wireEnd, at + 4 + inner));
+  }
   return next.go(packet, next.TYPE, at + 4, inner);
 }
 

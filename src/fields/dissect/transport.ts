@@ -8,7 +8,7 @@ import { byPorts } from '../../wire/tunnel/datagram.ts';
 import { byProtocol } from '../../wire/tunnel/internet.ts';
 import * as next from '../../wire/tunnel/next.ts';
 import * as udp from '../../wire/udp.ts';
-import { BAD_LENGTH, QUOTED, SOUND } from '../marks.ts';
+import { BAD_LENGTH, PIECE, QUOTED, SOUND } from '../marks.ts';
 import type { Cursor } from './cursor.ts';
 import { isTaken } from './udp-ports.ts';
 
@@ -30,6 +30,8 @@ export function transport(
     case ipProtocol.UDP:
       return udpDatagram(cursor, at, number, over);
     case ipProtocol.ICMP:
+      // What says how much of the datagram is quoted is read before anything is shown (RFC 4884, 4.1).
+      if (at + icmp.HEADER_LENGTH - 2 > readable) return next.NONE;
       cursor.headers.icmp.push(view, at, readable, cursor.wireEnd, number, cursor.quoted | over);
       return over === 0 ? quotedBy(cursor, at) : next.NONE;
     case ipProtocol.ICMPV6:
@@ -58,13 +60,18 @@ function tcpSegment(cursor: Cursor, at: number, number: number, over: number): n
 function udpDatagram(cursor: Cursor, at: number, number: number, over: number): next.Next {
   const { view, packet, readable } = cursor;
   const datagram = cursor.headers.udp.push(view, at, readable, cursor.wireEnd, number, cursor.quoted | over);
-  if (at + udp.HEADER_LENGTH > readable) return next.NONE;
-  const length = view.getUint16(at + 4);
+  if (at + udp.CHECKSUM > readable) return next.NONE;
+  const length = view.getUint16(at + udp.LENGTH);
   if (length < udp.HEADER_LENGTH && !(length === 0 && over !== 0)) {
     cursor.headers.udp.mark[datagram] |= BAD_LENGTH;
     return next.NONE;
   }
-  if (length > cursor.wireEnd - at && cursor.quoted === 0) cursor.headers.udp.mark[datagram] |= BAD_LENGTH;
+  // The rest of a datagram lies in further fragments.
+  const isFragment =
+    over === 0 && (cursor.headers.ip.mark[number] & PIECE) !== 0 && view === cursor.batch.view;
+  if (length > cursor.wireEnd - at && cursor.quoted === 0 && !isFragment)
+    cursor.headers.udp.mark[datagram] |= BAD_LENGTH;
+  if (at + udp.HEADER_LENGTH > readable) return next.NONE;
   cursor.headers.udp.mark[datagram] |= SOUND;
   const end = length === 0 ? cursor.wireEnd : Math.min(cursor.wireEnd, at + length);
   cursor.headers.udp.wireEnd[datagram] = end;
@@ -75,7 +82,9 @@ function udpDatagram(cursor: Cursor, at: number, number: number, over: number): 
   const payloadEnd = cursor.headers.udp.end[datagram];
   if (payloadAt >= end) return next.NONE;
   if (isDnsPort(source) || isDnsPort(destination)) {
-    cursor.headers.dns.push(view, payloadAt, payloadEnd, end, datagram, cursor.quoted);
+    // A message is shown from its flags on.
+    if (payloadAt + dns.QUESTIONS <= payloadEnd)
+      cursor.headers.dns.push(view, payloadAt, payloadEnd, end, datagram, cursor.quoted);
     return next.NONE;
   }
   if (cursor.quoted !== 0) return next.NONE;
@@ -88,6 +97,7 @@ function udpDatagram(cursor: Cursor, at: number, number: number, over: number): 
     tunnel === next.NONE &&
     !isTaken(source) &&
     !isTaken(destination) &&
+    payloadAt + dns.HEADER_LENGTH < end &&
     looksLikeDns(view, payloadAt, payloadEnd)
   )
     cursor.headers.dns.push(view, payloadAt, payloadEnd, end, datagram);
@@ -96,7 +106,7 @@ function udpDatagram(cursor: Cursor, at: number, number: number, over: number): 
 
 /** What Wireshark takes for DNS on any port: a standard query with one question, or a response with few records. */
 function looksLikeDns(view: DataView, at: number, end: number): boolean {
-  if (at + dns.HEADER_LENGTH >= end) return false;
+  if (at + dns.HEADER_LENGTH > end) return false;
   const flags = view.getUint16(at + 2);
   if ((flags & 0x7800) !== 0) return false;
   const [questions, answers] = [view.getUint16(at + 4), view.getUint16(at + 6)];

@@ -33,6 +33,7 @@ const SRV = 33;
 const OPT = 41;
 const RRSIG = 46;
 const NSEC = 47;
+const NSEC3 = 50;
 const TSIG = 250;
 /** Bytes between a record's name and its data: type, class, time to live, length. */
 const FIXED = 10;
@@ -279,11 +280,34 @@ function exchange(
     title,
     type,
     (packet, out) => {
+      const { complete } = messages.of(packet);
       const { count } = packet.dns;
-      for (let i = 0; i < count; i++) read(packet, i, out);
+      // Wireshark shows it behind the message's last record.
+      for (let i = 0; i < count; i++) if (complete[i] !== 0) read(packet, i, out);
     },
     { needs: DNS_EXCHANGES },
   );
+}
+
+/** The types that an NSEC or NSEC3 record says there are: windows of bits (RFC 4034, 4.1.2; RFC 5155, 3.2). */
+function listedTypes(list: Layers, i: number, out: Values, packet: Dissection): void {
+  const view = list.view[i];
+  const end = list.end[i];
+  let at = -1;
+  if (list.mark[i] === NSEC) at = behindDataName(list, i, packet, 0);
+  if (list.mark[i] === NSEC3) {
+    at = list.wireEnd[i] + FIXED + 4; // hash algorithm, flags, iterations; then salt and hash, each behind its length
+    for (let part = 0; part < 2 && at >= 0; part++) at = at < end ? at + 1 + view.getUint8(at) : -1;
+  }
+  while (at >= 0 && at + 2 <= end) {
+    const window = view.getUint8(at) << 8;
+    const first = at + 2;
+    at = first + view.getUint8(at + 1);
+    for (let place = first; place < Math.min(at, end); place++)
+      for (let bit = 0; bit < 8; bit++)
+        if ((view.getUint8(place) & (0x80 >> bit)) !== 0)
+          out.add(list.parent[i], window + (place - first) * 8 + bit);
+  }
 }
 
 const FIELDS: readonly Field[] = [
@@ -340,7 +364,10 @@ const FIELDS: readonly Field[] = [
   }),
   onQuestions('qry.class', 'Class', 'uint16', classOf, true),
   onRecords([], 'resp.name', 'Name', 'string', owner),
-  onRecords([], 'resp.type', 'Type', 'uint16', (list, i, out) => out.add(list.parent[i], list.mark[i])),
+  onRecords([], 'resp.type', 'Type', 'uint16', (list, i, out, packet) => {
+    out.add(list.parent[i], list.mark[i]);
+    listedTypes(list, i, out, packet);
+  }),
   onRecords([], 'resp.class', 'Class', 'uint16', unlessOpt(classOf), true),
   onRecords([], 'resp.ttl', 'Time to live', 'uint32', unlessOpt(behindName(4, 4))),
   onRecords([], 'resp.len', 'Data length', 'uint16', behindName(8, 2)),

@@ -53,9 +53,9 @@ class Tail {
   isTagged = false;
 
   /** Places it over frame `i`; false where nothing is behind. */
-  place({ eth: layers, vlan: tags, batch, index }: Dissection, i: number): boolean {
+  place({ eth, vlan: tags, batch, index }: Dissection, layers: Layers, i: number): boolean {
     const at = layers.at[i];
-    const end = layers.parent[i];
+    const end = layers === eth ? layers.parent[i] : at + Math.max(batch.wire[index], batch.captured[index]);
     const from = layers.wireEnd[i];
     if ((layers.mark[i] & ENDED) === 0 || from >= end) return false;
     const isOuter = at === batch.offset[index] && layers.view[i] === batch.view;
@@ -98,10 +98,15 @@ function behind(
     type,
     (packet, out) => {
       const { eth: layers } = packet;
-      for (let i = 0; i < layers.count; i++) if (tail.place(packet, i)) read(layers, i, out);
+      for (let i = 0; i < layers.count; i++) if (tail.place(packet, layers, i)) read(layers, i, out);
     },
     { hex },
   );
+}
+
+/** Padding is shown whole or not at all. */
+function whole(layers: Layers, i: number, from: number, to: number, out: Values): void {
+  if (to <= layers.end[i]) part(layers, i, from, to, out);
 }
 
 function part(layers: Layers, i: number, from: number, to: number, out: Values): void {
@@ -135,9 +140,12 @@ export const ETHERNET: readonly Field[] = [
 ];
 
 export const ETHERNET_TAIL: readonly Field[] = [
-  behind('eth.padding', 'Padding', 'bytes', (layers, i, out) =>
-    part(layers, i, tail.padding, tail.trailer, out),
-  ),
+  field('eth.padding', 'Padding', 'bytes', (packet, out) => {
+    // Behind a cooked header it has the same name.
+    for (const layers of [packet.eth, packet.sll])
+      for (let i = 0; i < layers.count; i++)
+        if (tail.place(packet, layers, i)) whole(layers, i, tail.padding, tail.trailer, out);
+  }),
   behind(
     'eth.padding_bad',
     'Padding identification may be inaccurate and impact trailer dissector',
@@ -245,12 +253,22 @@ function addressesAt(view: DataView, at: number, which: number): number {
   return at + arp.HEADER_LENGTH + which * pair;
 }
 
+/** Hardware whose addresses are MAC addresses (IANA): Ethernet, IEEE 802. Protocols: IPv4, and IPv4 as AX.25 numbers it. */
+const ETHERNETS = [1, 6];
+const IPV4_NUMBERS = [0x0800, 0x00cc];
+
+/** Wireshark shows the addresses of a message that was captured whole. */
+function isWhole({ view, at, end }: Layers, i: number): boolean {
+  return addressesAt(view[i], at[i], 2) <= end[i];
+}
+
 function hardwareAddress(name: string, title: string, which: number): Field {
   return field(name, title, 'ether', ({ arp: layers }, out) => {
     for (let i = 0; i < layers.count; i++) {
       const view = layers.view[i];
       if (layers.at[i] + arp.HEADER_LENGTH > layers.end[i]) continue;
-      if (view.getUint8(layers.at[i] + arp.HARDWARE_LENGTH) !== 6) continue;
+      if (view.getUint8(layers.at[i] + arp.HARDWARE_LENGTH) !== 6 || !isWhole(layers, i)) continue;
+      if (!ETHERNETS.includes(view.getUint16(layers.at[i] + arp.HARDWARE))) continue;
       const at = addressesAt(view, layers.at[i], which);
       if (at + 6 <= layers.end[i]) out.span(i, view, at, 6);
     }
@@ -262,7 +280,8 @@ function protocolAddress(name: string, title: string, which: number): Field {
     for (let i = 0; i < layers.count; i++) {
       const view = layers.view[i];
       if (layers.at[i] + arp.HEADER_LENGTH > layers.end[i]) continue;
-      if (view.getUint8(layers.at[i] + arp.PROTOCOL_LENGTH) !== 4) continue;
+      if (view.getUint8(layers.at[i] + arp.PROTOCOL_LENGTH) !== 4 || !isWhole(layers, i)) continue;
+      if (!IPV4_NUMBERS.includes(view.getUint16(layers.at[i] + arp.PROTOCOL))) continue;
       const at = addressesAt(view, layers.at[i], which) + view.getUint8(layers.at[i] + arp.HARDWARE_LENGTH);
       if (at + 4 <= layers.end[i]) out.add(i, view.getUint32(at));
     }

@@ -38,12 +38,17 @@ const RESERVED_BYTES: Record<number, number> = {
   [NEIGHBOUR_SOLICITATION]: 4,
   [REDIRECT]: 4,
   [REPORT_2]: 2,
+  // Home agent address discovery and mobile prefix solicitation (RFC 6275, 6.5 to 6.7).
+  144: 2,
+  145: 2,
+  146: 2,
 };
 
 const reserved: Reader = (view, start, end, out, i) => {
   const type = view.getUint8(start);
   const length = RESERVED_BYTES[type];
-  const place = type >= QUERY && type <= DONE ? 6 : 4;
+  const isBehindNumber = (type >= QUERY && type <= DONE) || type > REPORT_2;
+  const place = isBehindNumber ? 6 : 4;
   if (start + place + length <= end) out.span(i, view, start + place, length);
 };
 

@@ -20,7 +20,7 @@ import {
 import { Layers } from '../layers.ts';
 import { BOGUS_LENGTH, BOGUS_VERSION, SOUND } from '../marks.ts';
 import { OnDemand } from '../on-demand.ts';
-import { destinationAt } from '../source-route.ts';
+import { destinationAt, hasKinds } from '../source-route.ts';
 import { Values } from '../values.ts';
 
 const ip: Where = (packet) => packet.ip;
@@ -30,7 +30,7 @@ const source = ipv4(ip, 'ip.src', 'Source Address', header.SOURCE);
 const destination = field('ip.dst', 'Destination Address', 'ipv4', ({ ip: layers }, out) => {
   for (let i = 0; i < layers.count; i++) {
     const at = layers.at[i];
-    if (at + header.HEADER_LENGTH > layers.end[i]) continue;
+    if (at + header.HEADER_LENGTH > layers.end[i] || !hasKinds(layers.view[i], at, layers.end[i])) continue;
     out.add(i, layers.view[i].getUint32(destinationAt(layers.view[i], at, layers.end[i])));
   }
 });
@@ -56,8 +56,14 @@ function host(name: string, title: string, address: Field): Field {
 
 const DOT = 0x2e;
 
+/** Does header `i` of one list come before header `k` of another? What fragments were put together to lies behind all else. */
+function isBefore({ batch }: Dissection, one: Layers, i: number, other: Layers, k: number): boolean {
+  if (one.view[i] !== other.view[k]) return one.view[i] === batch.view;
+  return one.at[i] < other.at[k];
+}
+
 const flag = (name: string, title: string, mask: number) =>
-  number(ip, name, title, 'boolean', header.FRAGMENT, { size: 1, mask });
+  number(ip, name, title, 'boolean', header.FRAGMENT, { size: 1, mask, room: header.TTL });
 
 const headerLength: Read = ({ ip: layers }, out) => {
   for (let i = 0; i < layers.count; i++) {
@@ -115,7 +121,8 @@ class Options extends OnDemand {
     const { cursor, all } = this;
     const at = headers.at[i];
     const end = at + ((headers.view[i].getUint8(at) & 15) << 2);
-    if (end === at + header.HEADER_LENGTH) return;
+    // They are shown where all of them were captured.
+    if (end === at + header.HEADER_LENGTH || end > headers.end[i]) return;
     cursor.open(headers.view[i], at + header.HEADER_LENGTH, end, headers.end[i]);
     while (cursor.step()) {
       const { offset, length, kind } = cursor;
@@ -158,9 +165,13 @@ export const IP: readonly Field[] = [
   host('ip.dst_host', 'Destination Host', destination),
   host('ip.host', 'Source or Destination Host', either('ip.addr', '', source, destination)),
   field('ip.version', 'Version', 'uint8', (packet, out) => {
-    for (const layers of [packet.ip, packet.ipv6]) {
-      for (let i = 0; i < layers.count; i++)
-        if (layers.at[i] < layers.end[i]) out.add(i, layers.view[i].getUint8(layers.at[i]) >> 4);
+    // Headers of both versions, as they follow one another.
+    const { ip: first, ipv6: second } = packet;
+    for (let i = 0, k = 0; i < first.count || k < second.count; ) {
+      const isFirst = k === second.count || (i < first.count && isBefore(packet, first, i, second, k));
+      const layers = isFirst ? first : second;
+      const one = isFirst ? i++ : k++;
+      if (layers.at[one] < layers.end[one]) out.add(one, layers.view[one].getUint8(layers.at[one]) >> 4);
     }
   }),
   field('ip.hdr_len', 'Header Length', 'uint8', headerLength),
@@ -176,7 +187,11 @@ export const IP: readonly Field[] = [
     }
   }),
   number(ip, 'ip.id', 'Identification', 'uint16', header.IDENTIFICATION, { hex: true }),
-  number(ip, 'ip.flags', 'Flags', 'uint8', header.FRAGMENT, { hex: true, mask: 0xe0 }),
+  number(ip, 'ip.flags', 'Flags', 'uint8', header.FRAGMENT, {
+    hex: true,
+    mask: 0xe0,
+    room: header.TTL,
+  }),
   flag('ip.flags.rb', 'Reserved bit', 0x80),
   flag('ip.flags.df', "Don't fragment", 0x40),
   flag('ip.flags.mf', 'More fragments', 0x20),

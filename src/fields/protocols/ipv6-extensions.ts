@@ -14,7 +14,7 @@ const fraghdr: Where = (packet) => packet.fraghdr;
 /** What every extension header but that of fragments begins with. */
 function common(where: Where, name: string): Field[] {
   return [
-    number(where, `ipv6.${name}.nxt`, 'Next Header', 'uint8', 0),
+    number(where, `ipv6.${name}.nxt`, 'Next Header', 'uint8', 0, { room: 2 }),
     number(where, `ipv6.${name}.len`, 'Length', 'uint8', 1),
     field(`ipv6.${name}.len_oct`, 'Length', 'uint16', (packet, out) => {
       const layers = where(packet);
@@ -31,6 +31,9 @@ const PAD_1 = 0x00;
 const PAD_N = 0x01;
 const ROUTER_ALERT = 0x05;
 const PATH_MTU = 0x30;
+
+/** Bytes of data that options of a type have (RFC 2473, 2711, 2675, 6275, 9268). */
+const LENGTHS: Readonly<Record<number, number>> = { 4: 1, [ROUTER_ALERT]: 2, 194: 4, 201: 16, [PATH_MTU]: 4 };
 
 /** The options of all headers of the packet at hand; `parent` is the IPv6 header, `mark` the type. */
 class Options extends OnDemand {
@@ -63,7 +66,8 @@ class Options extends OnDemand {
       if (at + 2 > end) return;
       const next = at + 2 + view.getUint8(at + 1);
       this.all.push(view, at, Math.min(end, next), next, headers.parent[i], type);
-      if (next > end) this.malformed++;
+      const wanted = LENGTHS[type];
+      if (wanted !== undefined && next - at - 2 !== wanted) this.malformed++;
       at = next;
     }
   }
@@ -99,11 +103,11 @@ export const IPV6_EXTENSIONS: readonly Field[] = [
       if (list.at[i] + 8 <= list.end[i] && list.view[i].getUint8(list.at[i] + 2) === 0)
         out.span(i, list.view[i], list.at[i] + 4, 4);
   }),
-  number(fraghdr, 'ipv6.fraghdr.nxt', 'Next header', 'uint8', 0),
-  number(fraghdr, 'ipv6.fraghdr.reserved_octet', 'Reserved octet', 'uint8', 1, { hex: true }),
-  number(fraghdr, 'ipv6.fraghdr.offset', 'Offset', 'uint16', 2, { mask: 0xfff8 }),
-  number(fraghdr, 'ipv6.fraghdr.reserved_bits', 'Reserved bits', 'uint16', 2, { mask: 0x0006 }),
-  number(fraghdr, 'ipv6.fraghdr.more', 'More Fragments', 'boolean', 2, { size: 2, mask: 0x0001 }),
+  number(fraghdr, 'ipv6.fraghdr.nxt', 'Next header', 'uint8', 0, { room: 8 }),
+  number(fraghdr, 'ipv6.fraghdr.reserved_octet', 'Reserved octet', 'uint8', 1, { hex: true, room: 8 }),
+  number(fraghdr, 'ipv6.fraghdr.offset', 'Offset', 'uint16', 2, { mask: 0xfff8, room: 8 }),
+  number(fraghdr, 'ipv6.fraghdr.reserved_bits', 'Reserved bits', 'uint16', 2, { mask: 0x0006, room: 8 }),
+  number(fraghdr, 'ipv6.fraghdr.more', 'More Fragments', 'boolean', 2, { size: 2, mask: 0x0001, room: 8 }),
   number(fraghdr, 'ipv6.fraghdr.ident', 'Identification', 'uint32', 4, { hex: true }),
   option('', 'IPv6 Option', 'none', (list, i, out) => out.add(list.parent[i], 1)),
   option('.type', 'Type', 'uint8', (list, i, out) => out.add(list.parent[i], list.mark[i]), true),
@@ -128,7 +132,7 @@ export const IPV6_EXTENSIONS: readonly Field[] = [
   }),
   {
     ...option('.padn', 'PadN', 'bytes', (list, i, out) => {
-      if (list.mark[i] === PAD_N)
+      if (list.mark[i] === PAD_N && list.end[i] === list.wireEnd[i])
         out.span(list.parent[i], list.view[i], list.at[i] + 2, list.end[i] - list.at[i] - 2);
     }),
     empty: '<none>',

@@ -30,7 +30,7 @@ function slaac(name: string, title: string, place: number): Field {
   return field(name, title, 'ether', ({ ipv6: layers, texts }, out) => {
     for (let i = 0; i < layers.count; i++) {
       const at = layers.at[i] + place;
-      if (at + 16 > layers.end[i]) continue;
+      if (layers.at[i] + header.HEADER_LENGTH > layers.end[i]) continue;
       const view = layers.view[i];
       if (view.getUint16(at + 11) !== 0xfffe || (view.getUint8(at + 8) & 2) === 0) continue;
       texts.reserve(6);
@@ -59,7 +59,7 @@ export const IPV6: readonly Field[] = [
   number(ipv6, 'ipv6.tclass.dscp', 'Differentiated Services Codepoint', 'uint32', 0, { mask: 0x0fc00000 }),
   number(ipv6, 'ipv6.tclass.ecn', 'Explicit Congestion Notification', 'uint32', 0, { mask: 0x00300000 }),
   number(ipv6, 'ipv6.flow', 'Flow Label', 'uint24', 1, { mask: 0x0fffff, hex: true }),
-  number(ipv6, 'ipv6.plen', 'Payload Length', 'uint16', header.PAYLOAD_LENGTH),
+  number(ipv6, 'ipv6.plen', 'Payload Length', 'uint16', header.PAYLOAD_LENGTH, { room: header.HOP_LIMIT }),
   number(ipv6, 'ipv6.nxt', 'Next Header', 'uint8', header.NEXT_HEADER),
   number(ipv6, 'ipv6.hlim', 'Hop Limit', 'uint8', header.HOP_LIMIT),
 ];

@@ -102,6 +102,7 @@ const PREFIX = 3;
 const REDIRECTED = 4;
 const MTU = 5;
 const NONCE = 14;
+const ACKNOWLEDGED = 20;
 const ROUTE = 24;
 const SERVERS = 25;
 const SEARCH_LIST = 31;
@@ -112,7 +113,7 @@ const behindLength: Reader = (view, start, end, out, i) => {
 };
 /** A link-layer address of six bytes, as Wireshark writes it; of others, their bytes. */
 const linkAddress: Reader = (view, start, end, out, i) => {
-  if (end > start + 2) out.span(i, view, start + 2, Math.min(6, end - start - 2));
+  if (start + (view.getUint8(start + 1) << 3) <= end) out.span(i, view, start + 2, 6);
 };
 
 /** The prefix of a PREF64 option, of 96 bits at most, as an address. */
@@ -171,9 +172,17 @@ export const NEIGHBOR_OPTIONS: readonly Field[] = [
       ? bytesAt(16, 16)(view, start, end, out, i)
       : routePrefix(view, start, end, out, i),
   ),
-  option([PREFIX, REDIRECTED, MTU, SERVERS, SEARCH_LIST], '.reserved', 'Reserved', 'none', present),
+  option(
+    [PREFIX, REDIRECTED, MTU, ACKNOWLEDGED, SERVERS, SEARCH_LIST],
+    '.reserved',
+    'Reserved',
+    'none',
+    present,
+  ),
   option([], '.padding', 'Padding', 'none', () => {}),
-  option([REDIRECTED], '.redirected_packet', 'Redirected Packet', 'none', present),
+  option([REDIRECTED], '.redirected_packet', 'Redirected Packet', 'none', (view, start, end, out, i) => {
+    if (start + 8 <= end) present(view, start, end, out, i);
+  }),
   option([MTU], '.mtu', 'MTU', 'uint32', at(4, 4)),
   option([NONCE], '.nonce', 'Nonce', 'bytes', behindLength),
   route('info.flag', 'Flag', 'uint8', at(3, 1), true),

@@ -26,9 +26,9 @@ const LENGTHS = new Map([
   [option.CONNECTION_COUNT_NEW, 6],
   [option.CONNECTION_COUNT_ECHO, 6],
   [option.SIGNATURE, 18],
-  [option.SCPS, 4],
   [option.QUICK_START, 8],
   [option.USER_TIMEOUT, 4],
+  [option.TRANSPARENCY, 16],
 ]);
 const SHORTEST = new Map([
   [option.SACK, 2],
@@ -71,14 +71,20 @@ class Options extends OnDemand {
       if (length > 1 && ((wanted ?? length) !== length || length < (SHORTEST.get(kind) ?? 0)))
         this.malformed++;
       all.push(view, offset, Math.min(end, offset + length), offset + length, segment, kind);
+      if (isCutBlock(cursor)) break;
       if (kind !== option.NO_OPERATION) continue;
       // Wireshark counts them all, and looks at the count where the list ends with one.
       nops++;
       if (nops === 4 && cursor.isLast) this.fourNops++;
     }
-    if (cursor.isMalformed) this.malformed++;
+    if (cursor.isMalformed && !isCutBlock(cursor)) this.malformed++;
     if (cursor.hasMoreBehindEnd) this.behindEnd++;
   }
+}
+
+/** A list of blocks that has none, or ends within one: Wireshark reads no further. */
+function isCutBlock({ kind, length }: EveryOption): boolean {
+  return kind === option.SACK && (length < 10 || (length - 2) % 8 !== 0);
 }
 
 function headerLength(tcp: Layers, segment: number): number {
@@ -286,7 +292,7 @@ export const TCP_OPTIONS: readonly Field[] = [
     'Multiplier',
     'uint16',
     (list, i, out) => {
-      if (list.at[i] + 3 <= list.end[i])
+      if (list.wireEnd[i] - list.at[i] === 3 && list.at[i] + 3 <= list.end[i])
         out.add(list.parent[i], 2 ** Math.min(14, list.view[i].getUint8(list.at[i] + 2)));
     },
   ),

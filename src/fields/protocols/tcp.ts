@@ -12,7 +12,7 @@ import type { Values } from '../values.ts';
 
 const tcp: Where = (packet) => packet.tcp;
 
-const source = number(tcp, 'tcp.srcport', 'Source Port', 'uint16', header.SOURCE);
+const source = number(tcp, 'tcp.srcport', 'Source Port', 'uint16', header.SOURCE, { room: 4 });
 const destination = number(tcp, 'tcp.dstport', 'Destination Port', 'uint16', header.DESTINATION);
 
 /** Bits of the twelve flags. */
@@ -35,11 +35,17 @@ function analyzed(
 
 /** Sequence numbers count from the first of their direction; as they are where the segment is quoted or too short. */
 function base(packet: Dissection, side: number): number {
-  return isRaw(packet) ? 0 : packet.analysis.cells[side + cell.BASE];
+  return isRaw(packet) && !isBogus(packet) ? 0 : packet.analysis.cells[side + cell.BASE];
 }
 
 function isRaw({ analysis: { segment } }: Dissection): boolean {
   return segment.quoted || segment.length < 0 || !segment.wellFormed;
+}
+
+/** Its length is shorter than a header, and the numbers before that are all that is read of it. */
+function isBogus({ tcp: layers, analysis }: Dissection): boolean {
+  const isThere = layers.at[0] + header.CHECKSUM <= layers.end[0] && !analysis.segment.quoted;
+  return isThere && (layers.mark[0] & SOUND) === 0;
 }
 
 function isSound({ tcp: layers }: Dissection): boolean {
@@ -73,7 +79,10 @@ const since = new Duration();
 
 /** A time since an earlier one of the stream: the first at 0, the one before at 2. */
 function streamTime(name: string, title: string, which: 0 | 2): Field {
-  const read = ({ batch, index, streams }: Dissection, out: Values) => {
+  const read: Read = (packet, out) => {
+    const { batch, index, streams, tcp: layers } = packet;
+    const [start, end] = [layers.at[0], layers.end[0]];
+    if (start + header.HEADER_LENGTH > end || isBogus(packet)) return;
     const at = streams.row * 4 + which;
     const { times } = streams;
     since.between(times[at], times[at + 1], batch.seconds[index], batch.nanoseconds[index]);
@@ -113,8 +122,8 @@ function noted(
   return field(name, title, 'none', ({ tcp: layers }, out) => {
     for (let i = 0; i < layers.count; i++) {
       const at = layers.at[i];
-      const isWhole = (layers.mark[i] & SOUND) !== 0 && at + header.URGENT <= layers.end[i];
-      if (isWhole && holds(layers.view[i], at, layers.view[i].getUint8(at + header.FLAGS), layers.end[i]))
+      const isSound = (layers.mark[i] & SOUND) !== 0;
+      if (isSound && holds(layers.view[i], at, layers.view[i].getUint8(at + header.FLAGS), layers.end[i]))
         out.add(i, 1);
     }
   });
@@ -130,6 +139,11 @@ function closing(name: string, title: string, isActive: boolean): Field {
 }
 
 const cursor = new EveryOption();
+
+/** Was the header captured whole, its options with it? */
+function hasOptions(view: DataView, at: number, end: number): boolean {
+  return at + ((view.getUint8(at + header.OFFSET) >> 4) << 2) <= end;
+}
 
 function hasMss(view: DataView, at: number, end: number): boolean {
   const headerEnd = at + ((view.getUint8(at + header.OFFSET) >> 4) << 2);
@@ -151,11 +165,15 @@ export const TCP: readonly Field[] = [
     TCP_STREAMS,
   ),
   analyzed('tcp.len', 'TCP Segment Len', 'uint32', (packet, out) => {
-    if (isSound(packet) && !isRaw(packet)) out.add(0, packet.analysis.segment.length);
+    const { tcp: layers } = packet;
+    if (isBogus(packet)) {
+      const claimed = (layers.view[0].getUint8(layers.at[0] + header.OFFSET) >> 4) << 2;
+      out.add(0, layers.wireEnd[0] - layers.at[0] - claimed);
+    } else if (isSound(packet) && !isRaw(packet)) out.add(0, packet.analysis.segment.length);
   }),
   field('tcp.seq', 'Sequence Number', 'uint32', sequence, { needs: ANALYSIS }),
   // What is cut off before the window is shown as sequence number only.
-  number(tcp, 'tcp.seq_raw', 'Sequence Number (raw)', 'uint32', header.SEQUENCE, { when: SOUND }),
+  number(tcp, 'tcp.seq_raw', 'Sequence Number (raw)', 'uint32', header.SEQUENCE, { room: header.CHECKSUM }),
   analyzed('tcp.nxtseq', 'Next Sequence Number', 'uint32', (packet, out) => {
     const { sequence, length, flags } = packet.analysis.segment;
     if (isRaw(packet)) return;
@@ -163,11 +181,14 @@ export const TCP: readonly Field[] = [
     out.add(0, (sequence - base(packet, packet.analysis.sender) + length + occupies) >>> 0);
   }),
   analyzed('tcp.ack', 'Acknowledgment Number', 'uint32', (packet, out) => {
+    if (isBogus(packet)) return;
     const { acknowledgment, flags } = packet.analysis.segment;
     const from = (flags & header.ACK) === 0 ? 0 : base(packet, packet.analysis.receiver);
     out.add(0, (acknowledgment - from) >>> 0);
   }),
-  number(tcp, 'tcp.ack_raw', 'Acknowledgment number (raw)', 'uint32', header.ACKNOWLEDGMENT),
+  number(tcp, 'tcp.ack_raw', 'Acknowledgment number (raw)', 'uint32', header.ACKNOWLEDGMENT, {
+    when: SOUND,
+  }),
   field('tcp.hdr_len', 'Header Length', 'uint8', ({ tcp: layers }, out) => {
     for (let i = 0; i < layers.count; i++) {
       const at = layers.at[i] + header.OFFSET;
@@ -242,13 +263,16 @@ export const TCP: readonly Field[] = [
     (view, at, flags, end) =>
       (flags & header.SYN) !== 0 &&
       view.getUint8(at + header.OFFSET) >> 4 > 5 &&
+      hasOptions(view, at, end) &&
       !hasMss(view, at, end) &&
-      !cursor.isMalformed,
+      !cursor.isMalformed &&
+      !cursor.hasMoreBehindEnd,
   ),
   noted(
     'tcp.options.mss.present',
     'The non-SYN packet does contain a MSS option',
-    (view, at, flags, end) => (flags & header.SYN) === 0 && hasMss(view, at, end),
+    (view, at, flags, end) =>
+      (flags & header.SYN) === 0 && hasOptions(view, at, end) && hasMss(view, at, end),
   ),
   field('tcp.short_segment', 'Short segment', 'none', ({ tcp: layers }, out) => {
     for (let i = 0; i < layers.count; i++) {

@@ -2,12 +2,12 @@
 import { Duration } from '../../flow/duration.ts';
 import * as header from '../../wire/udp.ts';
 import { either, type Field, field, number, type Read, type Where } from '../field.ts';
-import { BAD_LENGTH, QUOTED, SOUND } from '../marks.ts';
+import { BAD_LENGTH, OVER_IPV6, QUOTED, SOUND } from '../marks.ts';
 import { UDP_STREAMS } from '../needs.ts';
 
 const udp: Where = (packet) => packet.udp;
 
-const source = number(udp, 'udp.srcport', 'Source Port', 'uint16', header.SOURCE);
+const source = number(udp, 'udp.srcport', 'Source Port', 'uint16', header.SOURCE, { room: 4 });
 const destination = number(udp, 'udp.dstport', 'Destination Port', 'uint16', header.DESTINATION);
 
 /** Ports that traceroute sends to. */
@@ -21,7 +21,7 @@ const since = new Duration();
 function time(name: string, title: string, which: 0 | 2): Field {
   const read: Read = ({ udp: layers, udpStreams: { times }, batch, index }, out) => {
     for (let i = 0; i < layers.count; i++) {
-      if (layers.at[i] + 4 > layers.end[i] || (layers.mark[i] & QUOTED) !== 0) continue;
+      if ((layers.mark[i] & (SOUND | QUOTED)) !== SOUND) continue;
       const at = i * 4 + which;
       since.between(times[at], times[at + 1], batch.seconds[index], batch.nanoseconds[index]);
       out.time(i, since.seconds, since.nanoseconds);
@@ -35,18 +35,24 @@ export const UDP: readonly Field[] = [
   destination,
   either('udp.port', 'Source or Destination Port', source, destination),
   number(udp, 'udp.length', 'Length', 'uint16', header.LENGTH),
-  number(udp, 'udp.checksum', 'Checksum', 'uint16', header.CHECKSUM, { hex: true }),
+  number(udp, 'udp.checksum', 'Checksum', 'uint16', header.CHECKSUM, { hex: true, when: SOUND }),
   field('udp.checksum.status', 'Checksum Status', 'uint8', ({ udp: layers }, out) => {
     for (let i = 0; i < layers.count; i++) {
       const at = layers.at[i] + header.CHECKSUM;
-      if (at + 2 <= layers.end[i]) out.add(i, layers.view[i].getUint16(at) === 0 ? 3 : 2);
+      if ((layers.mark[i] & SOUND) !== 0 && at + 2 <= layers.end[i])
+        out.add(i, layers.view[i].getUint16(at) === 0 ? 3 : 2);
     }
   }),
-  field('udp.payload', 'Payload', 'bytes', ({ udp: layers }, out) => {
+  // Up to the end of what carries the datagram, should that be longer.
+  field('udp.payload', 'Payload', 'bytes', ({ udp: layers, ip, ipv6 }, out) => {
     for (let i = 0; i < layers.count; i++) {
       const at = layers.at[i] + header.HEADER_LENGTH;
-      if ((layers.mark[i] & SOUND) !== 0 && at < layers.end[i])
-        out.span(i, layers.view[i], at, layers.end[i] - at);
+      if ((layers.mark[i] & SOUND) === 0 || at >= layers.end[i]) continue;
+      const carrier = (layers.mark[i] & OVER_IPV6) === 0 ? ip : ipv6;
+      const number = layers.parent[i];
+      const isSame = carrier.view[number] === layers.view[i];
+      const carried = isSame ? Math.min(carrier.end[number], carrier.wireEnd[number]) : 0;
+      out.span(i, layers.view[i], at, Math.max(layers.end[i], carried) - at);
     }
   }),
   field('udp.length.bad', 'Bad length value', 'none', ({ udp: layers }, out) => {
@@ -66,7 +72,7 @@ export const UDP: readonly Field[] = [
     'uint32',
     ({ udp: layers, udpStreams }, out) => {
       for (let i = 0; i < layers.count; i++)
-        if (layers.at[i] + 4 <= layers.end[i]) out.add(i, udpStreams.streams[i]);
+        if ((layers.mark[i] & SOUND) !== 0) out.add(i, udpStreams.streams[i]);
     },
     { needs: UDP_STREAMS },
   ),
