@@ -1,4 +1,5 @@
 // What `ip -json -details` and `tc -s -json` list of a namespace: iproute2's own words.
+import { isIP } from 'node:net';
 import { objectsIn, parsedJson } from '../base/json.ts';
 import { NscapError } from '../errors.ts';
 
@@ -86,14 +87,32 @@ export interface ListedQdisc {
   packets: number;
 }
 
-/** What decides where packets go needs these of each; without them an entry is not that. */
+/** What decides where packets go needs these of each; without them an entry is not that: a route of MPLS has labels. */
 export function isRoute({ dst, flags, nexthops }: ListedRoute): boolean {
   const isList = nexthops === undefined || Array.isArray(nexthops);
-  return typeof dst === 'string' && Array.isArray(flags) && isList;
+  return isDestination(dst) && Array.isArray(flags) && isList;
 }
 
-export function isRule({ priority }: Pick<ListedRule, 'priority'>): boolean {
-  return typeof priority === 'number';
+export function isRule({
+  priority,
+  src = 'all',
+  srclen,
+  dst = 'all',
+  dstlen,
+}: Omit<ListedRule, 'family'>): boolean {
+  const whole = (address: unknown, length: unknown) =>
+    length === undefined ? address : `${address}/${length}`;
+  return (
+    typeof priority === 'number' && isDestination(whole(src, srclen)) && isDestination(whole(dst, dstlen))
+  );
+}
+
+/** `default`, `all`, an address or a prefix. */
+function isDestination(text: unknown): boolean {
+  if (text === 'default' || text === 'all') return true;
+  const [, address, length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(String(text)) ?? [];
+  const family = isIP(address ?? '');
+  return family !== 0 && Number(length ?? 0) <= (family === 4 ? 32 : 128);
 }
 
 export function isNeighbour({ dst, dev, state }: ListedNeighbour): boolean {

@@ -16,6 +16,8 @@ const TRAILER = 8;
 /** Bytes of a footer at most: those of the store have a few thousand a row group. */
 const LONGEST = 1 << 26;
 
+const LONGEST_RUN = 1024;
+
 /** Lowest and highest value of a column; undefined where they are not known. */
 export interface Range {
   lowest: number | bigint | undefined;
@@ -167,6 +169,7 @@ function endOfFile(path: string): Uint8Array {
 }
 
 function decoded(path: string, end: Uint8Array): FileMetaData {
+  if (hasEndlessNumber(end)) throw damaged(path, 'its footer has a number without an end');
   try {
     return parquetMetadata(end as never, { geoparquet: false });
   } catch (error) {
@@ -174,6 +177,21 @@ function decoded(path: string, end: Uint8Array): FileMetaData {
     const said = error instanceof Error && error.constructor === Error;
     throw damaged(path, said ? error.message : 'its footer is not one of Parquet', error);
   }
+}
+
+/**
+ * Numbers go on as long as their bytes have the highest bit set, and the longer one is, the longer its next byte takes.
+ * Names in UTF-8 have such bytes, too: of those there are fewer in a row.
+ */
+function hasEndlessNumber(end: Uint8Array): boolean {
+  const trailer = end.length - TRAILER;
+  if (trailer < 0) return false;
+  const length = new DataView(end.buffer, end.byteOffset + trailer).getUint32(0, true);
+  let run = 0;
+  // What lies before the footer is packed, and may be anything.
+  for (let at = Math.max(0, trailer - length); at < end.length && run <= LONGEST_RUN; at++)
+    run = end[at] < 0x80 ? 0 : run + 1;
+  return run > LONGEST_RUN;
 }
 
 function endOf(descriptor: number, size: number, length: number): DataView {

@@ -109,7 +109,7 @@ function applies(rule: Rule, lookup: Lookup): boolean {
     rule.oif === undefined &&
     (rule.fwmark === undefined ||
       ((lookup.mark ?? 0) & Number(rule.fwmask ?? 0xffffffff)) >>> 0 === Number(rule.fwmark)) &&
-    (rule.ipproto === undefined || rule.ipproto.replace(/^ipv6-/, '') === lookup.protocol) &&
+    (rule.ipproto === undefined || String(rule.ipproto).replace(/^ipv6-/, '') === lookup.protocol) &&
     ports(rule.dport, lookup.port) &&
     ports(rule.sport, lookup.sourcePort);
   return 'not' in rule ? !all : all;

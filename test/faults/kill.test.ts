@@ -3,7 +3,7 @@
 //
 //   NSCAP_FAULTS=200 npx vitest run test/faults/kill.test.ts      so many moments for each command; 2 otherwise
 //   NSCAP_SEED=7                                                  the moments of an earlier run; it is printed
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Lab, type Running } from '../cli/capture-lab.ts';
 import { met } from '../support/needs.ts';
@@ -36,6 +36,10 @@ const COMMANDS: [name: string, args: (file: string) => string[], file?: string][
   ['map --watch', () => ['map', '--watch']],
   ['why', () => ['why', 'a', '10.1.0.2', '7096']],
   ['report --duration', (file) => ['report', '--duration', '1', 'a', 'veth0', '-o', file], 'r.html'],
+  ['capture -G', (file) => ['capture', '-w', `${file}-%s.pcap`, '-U', '-G', '1', 'a', 'veth0'], 'g'],
+  ['capture -w, compressed', (file) => ['capture', '-w', file, 'a', 'veth0'], 'w.pcap.gz'],
+  ['extcap', (file) => ['extcap', '--capture', '--extcap-interface', 'a:veth0', '--fifo', file], 'e.pcapng'],
+  ['nc -l', () => ['nc', '-l', '-k', '127.0.0.1', '7096']],
   ['exporter --drops', () => ['exporter', '--drops', '--listen', '127.0.0.1:0', 'a:veth0', 'b:veth1']],
   [
     'tcp-test',
@@ -90,7 +94,9 @@ describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
       instances: of('instance').filter((line) => line.includes(`nscap-${pid}-`)),
       namespaces: of('namespace'),
       records: of('record'),
-      temporary: readdirSync(lab.folder).filter((name) => !COMMANDS.some(([, , file]) => file === name)),
+      temporary: readdirSync(lab.folder).filter(
+        (name) => !COMMANDS.some(([, , file]) => file !== undefined && name.startsWith(file)),
+      ),
     };
   }
 
@@ -101,6 +107,10 @@ describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
       (name) => /^\d+$/.test(name) && processFile(name, 'environ')?.includes(mark),
     );
   }
+
+  /** Files that a command has written: one, or several that begin so. */
+  const written = (name: string) =>
+    readdirSync(lab.folder).filter((one) => one.startsWith(name) && !one.endsWith('.html'));
 
   test.each(COMMANDS)('%s', async (_, args, name) => {
     const file = lab.file(name ?? 'none');
@@ -116,13 +126,14 @@ describe.runIf(met('root'))(`ended at any moment (NSCAP_SEED=${SEED})`, () => {
         .poll(() => left(pid), { message: `${signal} after ${wait} ms: what is left` })
         .toEqual(before);
       expect(running.stderr, `${signal} after ${wait} ms`).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
-      if (name === undefined || name.endsWith('.html') || !existsSync(file)) continue;
-      // Whole, or cut short, which is said; never unreadable.
-      const { status, stderr } = await nscap(['read', '-q', file]);
-      expect(
-        { status, stderr: stderr.replace(/.*(truncated|cut short).*/s, '') },
-        `${signal} after ${wait} ms`,
-      ).toEqual({ status: 0, stderr: '' });
+      for (const one of name === undefined ? [] : written(name)) {
+        // Whole, or cut short, which is said; never unreadable.
+        const { status, stderr } = await nscap(['read', '-q', lab.file(one)]);
+        expect(
+          { status, stderr: stderr.replace(/.*(truncated|cut short).*/s, '') },
+          `${one}: ${signal} after ${wait} ms`,
+        ).toEqual({ status: 0, stderr: '' });
+      }
     }
   });
 });

@@ -1,6 +1,14 @@
 // Who runs as root: before the first packet is looked at, every command that takes packets has become the user behind
 // sudo, with all its threads and children, and cannot go back.
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Lab } from '../cli/capture-lab.ts';
@@ -46,6 +54,11 @@ function threads(pid: number): Thread[] {
     readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   );
   return [...own, ...children.flatMap(threads)];
+}
+
+/** Those of its descendants alone. */
+function descendants(pid: number): Thread[] {
+  return threads(pid).slice(readdirSync(`/proc/${pid}/task`).length);
 }
 
 const COMMANDS: [name: string, args: string[], ready: RegExp][] = [
@@ -113,6 +126,32 @@ describe.runIf(met('root'))('root is given up', () => {
     const all = threads(running.child.pid!);
     running.child.stdin!.end();
     await running.end();
+    expectNobody(all);
+  });
+
+  test('by what captures for report --duration', async () => {
+    const words = ['report', '--duration', '1m', 'a', 'veth0', '-o', '/dev/null'];
+    const running = lab.start([process.execPath, readableProgram(), ...words], SUDO);
+    await expect.poll(() => running.stderr).toMatch(/listening on/);
+    await lab.ping(2);
+    const all = descendants(running.child.pid!);
+    await running.stop();
+    expectNobody(all);
+  });
+
+  test('by what captures for wireshark, and by Wireshark; what passes on its bytes looks at none', async () => {
+    const program = lab.file('shark');
+    writeFileSync(program, '#!/bin/sh\nexec cat > /dev/null\n', { mode: 0o755 });
+    chmodSync(lab.folder, 0o711);
+    const words = ['wireshark', '--program', program, 'a', 'veth0', 'icmp'];
+    const running = lab.start([process.execPath, readableProgram(), ...words], { ...SUDO, DISPLAY: ':0' });
+    const shark = () => descendants(running.child.pid!).filter(({ name }) => name === 'cat');
+    await expect
+      .poll(() => shark().map(({ uid, gid, groups }) => [uid, gid, groups]))
+      .toEqual([[ID, ID, '']]);
+    await lab.ping(2);
+    const all = descendants(running.child.pid!).filter(({ name }) => name !== 'cat');
+    await running.stop();
     expectNobody(all);
   });
 

@@ -28,7 +28,13 @@ test('a list with nothing, with less, and with what is no object', () => {
   expect(interfacesFrom(listed as Listed[])).toMatchObject([
     { name: 'eth0', addresses: [{ address: '10.0.0.1' }] },
   ]);
-  const routes = [{ flags: [] }, { dst: 'default' }, { dst: '10.0.0.0/8', flags: [] }];
+  const routes = [
+    { flags: [] },
+    { dst: '100', flags: [] },
+    { dst: '10.0.0.0/33', flags: [] },
+    { dst: 'default' },
+    { dst: '10.0.0.0/8', flags: [] },
+  ];
   expect(routesFrom(routes as never, 4)).toMatchObject([{ destination: '10.0.0.0/8' }]);
 });
 

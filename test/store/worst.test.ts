@@ -110,6 +110,18 @@ test.runIf(has('duckdb'))('of many files few are read', async () => {
 /** What is no file of connections, under the name of one. */
 const FOREIGN: [string, (whole: Buffer) => Uint8Array, RegExp][] = [
   ['nothing', () => new Uint8Array(0), /is damaged: /],
+  [
+    // A number of the footer (thrift's varint) that goes on for a megabyte: hours, were it read.
+    'a number without an end',
+    () =>
+      Buffer.concat([
+        Buffer.from([0x16]),
+        Buffer.alloc(1 << 20, 0xff),
+        Buffer.from([1, 0, 16, 0]),
+        Buffer.from('PAR1'),
+      ]),
+    /its footer has a number without an end/,
+  ],
   ['text', () => Buffer.from('not rows at all'), /is damaged: /],
   ['the beginning of a file', (whole) => whole.subarray(0, whole.length >> 1), /is damaged: /],
   ['the end of a file', (whole) => whole.subarray(whole.length >> 1), /is damaged: /],
