@@ -36,6 +36,8 @@ export interface LimitsData {
     /** The longest wait, between two frames. */
     longest: { seconds: number; fromFrame: number; untilFrame: number } | null;
   }[];
+  /** What the unknown time may have been; empty where that is not known either. The share of each lies between its own and with that. */
+  candidates: string[];
   runs: { b: number[]; l: number[]; c: number[] };
 }
 

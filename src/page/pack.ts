@@ -93,6 +93,7 @@ function limitsData(runs: Runs, start: number, estimate: boolean): LimitsData {
         },
       ];
     }),
+    candidates: CAUSES.filter((cause) => runs.candidates.has(cause)),
     runs: {
       b: differences(begins, count, start),
       l: Array.from({ length: count }, (_, i) => Math.round(ends[i] - begins[i])),

@@ -11,6 +11,14 @@ const MSS = 1460;
 
 /** Seconds of each cause that a side waited for. */
 async function client(talk: Talk, side = 'client'): Promise<Record<string, number>> {
+  return (await limitsOf(talk, side)).seconds;
+}
+
+/** The same, and what the unknown seconds may have been. */
+async function limitsOf(
+  talk: Talk,
+  side = 'client',
+): Promise<{ seconds: Record<string, number>; candidates: string[] }> {
   return withFile(pcap(talk.frames), async (path) => {
     const options = { name: path, file: path, filter: '', maxConnections: 100 };
     const { graphs } = await gather(() => openFile(path), options);
@@ -20,7 +28,8 @@ async function client(talk: Talk, side = 'client'): Promise<Record<string, numbe
       limits.causes.reduce((sum, one) => sum + one.seconds, 0),
       6,
     );
-    return Object.fromEntries(limits.causes.map(({ cause, seconds }) => [cause, seconds]));
+    const seconds = Object.fromEntries(limits.causes.map(({ cause, seconds }) => [cause, seconds]));
+    return { seconds, candidates: limits.candidates };
   });
 }
 
@@ -234,4 +243,63 @@ test('where the window is not known, what limited a sender is not either', async
   const found = await client(talk, 'server');
   expect(found.unknown).toBeGreaterThan(0.3);
   expect(found['send-buffer'] ?? 0).toBe(0);
+});
+
+/** A handshake whose round trip takes 20 ms, seen at the client. */
+function far(): Talk {
+  return new Talk()
+    .client({ flags: SYN, window: 65_000 })
+    .server({ flags: SYN | ACK, window: 65_000 }, 20)
+    .client({ window: 65_000 }, 0.01);
+}
+
+/** A client that writes 5.3 segments every 20 ms; each write is acknowledged `late[i]` ms before the next one, over and over. */
+function writes(late: number[]): Talk {
+  const talk = far();
+  const ends: number[] = [];
+  for (let i = 0; i < 60; i++) {
+    for (let n = 0; n < 6; n++) talk.client(n < 5 ? { length: MSS } : { length: 400, flags: DATA }, 0.01);
+    ends.push(talk.position('client'));
+    const before = late[i % late.length];
+    // The ACK of the write before: there is always one in flight.
+    talk.server({ acknowledgment: ends.at(-2) ?? ends[0] - 400, window: 65_000 }, 19.94 - before);
+    talk.time += before;
+  }
+  return talk;
+}
+
+test('writes that ACKs happen to come before now and then: the application or the send buffer, and not known which', async () => {
+  const { seconds, candidates } = await limitsOf(writes([0.1, 0.1, 5, 8]));
+  expect(candidates).toEqual(['application', 'send-buffer']);
+  expect(seconds.unknown).toBeGreaterThan(1);
+  expect(seconds['send-buffer'] ?? 0).toBe(0);
+  expect(seconds['congestion-window'] ?? 0).toBeLessThan(0.1);
+  expect(seconds['receiver-window'] ?? 0).toBe(0);
+});
+
+test('writes at times of their own, whatever ACKs come: the application', async () => {
+  const { seconds, candidates } = await limitsOf(writes([5, 8, 3, 11]));
+  expect(seconds.application).toBeGreaterThan(1.1);
+  expect(candidates).toEqual([]);
+});
+
+test('bytes in flight that neither grow nor queue nor end at a bound: not said to be the congestion window', async () => {
+  const talk = far();
+  for (let i = 0; i < 80; i++) burst(talk, i < 3 ? 6 * (i + 1) : 13 + ((i * 5) % 7), 65_000);
+  const { seconds, candidates } = await limitsOf(talk);
+  expect(candidates).toEqual(['send-buffer', 'congestion-window']);
+  expect(seconds.unknown).toBeGreaterThan(1);
+  expect(seconds['congestion-window']).toBeLessThan(0.5);
+});
+
+test('the same where packets queue: the congestion window', async () => {
+  const queued = far();
+  for (let i = 0; i < 80; i++) {
+    const size = 13 + ((i * 5) % 7);
+    for (let n = 0; n < size; n++) queued.client({ length: MSS }, n === 0 ? 1.01 : 0.01);
+    queued.server({ window: 65_000 }, i < 4 ? 20 : 45);
+  }
+  const found = await client(queued);
+  expect(found['congestion-window']).toBeGreaterThan(3);
+  expect(found.unknown ?? 0).toBeLessThan(0.5);
 });

@@ -25,6 +25,7 @@ export function kernelLimits(
 ): Runs | undefined {
   if (samples.length === 0 || samples.some(({ numbers }) => numbers.busy === undefined)) return undefined;
   const runs = new Runs();
+  runs.doubt(...estimate.candidates);
   const shares = new Shares(estimate);
   // Behind its FIN the sender has nothing more to send, which limits nobody.
   const last = estimate.count === 0 ? Number.POSITIVE_INFINITY : estimate.ends[estimate.count - 1];

@@ -12,6 +12,9 @@ export const CAUSES = [
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
+/** Places behind the causes, for waits whose cause is not decided yet: see undecided.ts. */
+const UNDECIDED = 3;
+
 /** Runs kept at most; where there are more, short ones become part of the one before. */
 const RUNS = 1000;
 
@@ -25,9 +28,11 @@ export interface Proof {
 /** Intervals of time, one behind the other, each with its cause. */
 export class Runs {
   /** Nanoseconds of each cause, and how many intervals they are the sum of. */
-  readonly totals = new Float64Array(CAUSES.length);
-  readonly waits = new Float64Array(CAUSES.length);
-  readonly longest: (Proof | undefined)[] = CAUSES.map(() => undefined);
+  readonly totals = new Float64Array(CAUSES.length + UNDECIDED);
+  readonly waits = new Float64Array(CAUSES.length + UNDECIDED);
+  readonly longest: (Proof | undefined)[] = Array.from(this.totals, () => undefined);
+  /** What the unknown time may have been, as far as that is known. */
+  readonly candidates = new Set<Cause>();
   readonly begins = new Float64Array(RUNS);
   readonly ends = new Float64Array(RUNS);
   readonly causes = new Uint8Array(RUNS);
@@ -50,6 +55,11 @@ export class Runs {
     }
     if (this.count === RUNS) this.reduce();
     this.append(begin, end, cause);
+  }
+
+  /** Some of the time is one of these causes, and it is not known which. */
+  doubt(...causes: Cause[]): void {
+    for (const one of causes) this.candidates.add(one);
   }
 
   /**

@@ -1,9 +1,9 @@
 // What kept a sender from sending, wait by wait: an estimate from the packets alone, as it looks from the sender's end.
 import { AcksOnWay } from './acks-on-way.ts';
-import { BufferDrain } from './buffer-drain.ts';
-import { FlightRounds } from './flight-rounds.ts';
+import { CongestionSigns } from './congestion-signs.ts';
 import { LossMemory } from './loss-memory.ts';
 import { CAUSES, type Cause, Runs } from './runs.ts';
+import { CLOCKED, UNPROMPTED, Undecided, WRITTEN } from './undecided.ts';
 import { WindowMemory } from './window-memory.ts';
 
 const CAUSE = Object.fromEntries(CAUSES.map((name, index) => [name, index])) as Record<Cause, number>;
@@ -14,8 +14,6 @@ const PROMPT_SHARE = 1 / 8;
 const PROMPT_MOST = 50e6;
 /** A sender woken by room in its buffer has more than this part still in flight. */
 const DRAINED = 0.1;
-/** A window less than this many times a bound of the bytes in flight is that bound. */
-const BOUNDING = 1.5;
 /** A silence that may have been a retransmission timeout (RFC 6298, 2.4; Linux takes 200 ms at least). */
 const TIMEOUT = 190e6;
 /** Of the time from the capture point to the sender and back: what an answer takes at least. */
@@ -30,13 +28,14 @@ const SMOOTHING = 1 / 8;
 const LATE = 0.5;
 /** A segment below this part of a full one is short. */
 const FULL = 0.9;
-/** Below the initial window (RFC 6928) no congestion window is the limit; there an ACK that lets go is followed this soon. */
-const INITIAL_WINDOW = 10;
-const CLOCKED = 0.25;
+/** An ACK is followed this soon by what it lets go, as a share of the wait. */
+const SOON = 0.25;
 const HALF = 0.5;
 const FADE = 0.95;
 /** A sender that waits for the window keeps at most this part of it unused (tcp_tso_win_divisor). */
 const UNUSED = 1 / 3;
+/** And has used all of it within this many round trips. */
+const NEAR = 4;
 
 /** What is known of a direction before its segments are looked at in turn. Times in nanoseconds. */
 export interface Circumstances {
@@ -83,6 +82,11 @@ export class SenderLimits {
   private pushed = false;
   private short = false;
   private whole = false;
+  /** It ends a write: nothing more was there to send. */
+  private written = false;
+  private lastWritten = Number.NEGATIVE_INFINITY;
+  /** When a wait ended last that began with the window closed, as far as full segments go. */
+  private lastClosed = Number.NEGATIVE_INFINITY;
   private flight = 0;
   private unused = 0;
   private window = 0;
@@ -93,7 +97,6 @@ export class SenderLimits {
   private emptied = Number.NaN;
   private lastLength = 0;
   private readonly windowMemory = new WindowMemory();
-  private readonly drain = new BufferDrain();
   /** How long the window keeps the sender from sending, on average. */
   private fullWait = 0;
 
@@ -102,7 +105,8 @@ export class SenderLimits {
   /** Mean times from the capture point to the receiver and back, and of answers of the sender beyond the least. */
   private far = 0;
   private late = 0;
-  private readonly rounds: FlightRounds;
+  private readonly undecided: Undecided;
+  private readonly signs = new CongestionSigns();
   /** A silence that nothing was seen to end, and the segment behind it. */
   private silence: { begin: number; end: number; length: number; pushed: boolean } | undefined;
   /** Share of full-sized segments, of the latest ones. */
@@ -113,7 +117,7 @@ export class SenderLimits {
   constructor(known: Circumstances) {
     this.known = known;
     this.end = known.begin;
-    this.rounds = new FlightRounds(Math.max(NOTICEABLE, known.rtt));
+    this.undecided = new Undecided(Math.max(NOTICEABLE, known.rtt));
     this.prompt = Math.max(PROMPT, Math.min(PROMPT_MOST, known.toSender * PROMPT_SHARE));
   }
 
@@ -163,6 +167,7 @@ export class SenderLimits {
       this.pushed = pushed;
       this.short = end - begin < this.known.mss;
       this.whole = (end - begin) % this.known.mss === 0;
+      this.written = pushed && (end - begin) % this.known.announced !== 0;
       this.fullSized = this.fullSized * FADE + (this.short ? 0 : 1 - FADE);
     }
     if (finishes) this.closed = true;
@@ -178,26 +183,8 @@ export class SenderLimits {
         this.recovery >= 0 ? this.lossCause : closed ? CAUSE['receiver-window'] : CAUSE.application;
       this.close(time, cause, frame);
     }
-    this.applyBound();
-  }
-
-  /** Bytes in flight that end at the same bound again and again are not congestion control's, nor are those that run out. */
-  private applyBound(): void {
-    const bound = this.rounds.bound(this.known.mss);
-    const clocked = this.runs.totals[CAUSE['congestion-window']];
-    if (bound === undefined && !this.remote && this.drain.recurs(clocked)) {
-      this.runs.reassign(this.drain.since, CAUSE['congestion-window'], CAUSE['send-buffer']);
-    }
-    if (bound === undefined || bound.waited < this.runs.totals[CAUSE.application]) return;
-    const single = bound.bytes < this.known.mss * 2;
-    const small = single || (bound.bytes < INITIAL_WINDOW * this.known.mss && this.delays > CLOCKED);
-    const cause =
-      bound.window < bound.bytes * BOUNDING
-        ? CAUSE['receiver-window']
-        : small
-          ? CAUSE.application
-          : CAUSE['send-buffer'];
-    this.runs.reassign(bound.since, CAUSE['congestion-window'], cause, bound.waited);
+    const { remote, delays } = this;
+    this.undecided.settle(this.runs, { mss: this.known.mss, remote, delays });
   }
 
   /** The round-trip time of now, which queues make longer than the least. */
@@ -230,7 +217,10 @@ export class SenderLimits {
 
   private recover(): void {
     // Nothing that was in flight has been answered since: that time was not the application's.
-    if (this.recovery < 0) this.runs.reassign(this.waiting, CAUSE.application, this.lossCause);
+    if (this.recovery < 0) {
+      for (const one of [CAUSE.application, UNPROMPTED])
+        this.runs.reassign(this.waiting, one, this.lossCause);
+    }
     this.recovery = this.next;
     this.recoverySince = this.end;
     this.lossMemory.lose(this.end, this.next - this.acknowledged);
@@ -289,7 +279,7 @@ export class SenderLimits {
     if (acknowledgment > this.acknowledged) {
       this.acknowledged = acknowledgment;
       this.waiting = time;
-      this.drain.acknowledged(time, this.next - acknowledgment);
+      this.undecided.acknowledged(time, this.next - acknowledgment);
     }
     if (this.recovery >= 0 && this.acknowledged >= this.recovery) {
       if (!this.closed) this.close(time, this.lossCause, this.frame);
@@ -306,12 +296,14 @@ export class SenderLimits {
     this.frame = frame;
     this.flight = this.next - this.acknowledged;
     this.window = this.edge - this.acknowledged;
+    if (this.written) this.lastWritten = time;
     this.unused = this.edge - this.next;
     this.emptied = this.flight <= 0 ? time : Number.NaN;
     this.lastLength = length;
     this.plateau = Math.max(this.plateau, this.flight);
     this.lossMemory.update(time, this.flight, this.trip);
-    this.drain.stop(time, this.flight, this.trip);
+    this.undecided.stop(time, this.flight, this.trip);
+    this.signs.update(time, this.flight, this.trip, this.known.rtt);
   }
 
   /** The wait ends with a segment of `length` bytes. */
@@ -329,9 +321,14 @@ export class SenderLimits {
     }
     const soon = Math.max(this.prompt, Math.min(PROMPT_MOST, (time - this.end) * PROMPT_SHARE));
     const prompted = this.lastAck > this.end - this.prompt && time - this.lastAck <= soon;
-    if (!prompted) return this.unprompted(time);
-    const full = this.unused < mss || this.unused <= this.window * UNUSED;
-    if (full && !this.lastAckHasData) {
+    if (this.written) this.undecided.addWritten(time - this.end, this.trip, prompted);
+    const answer = this.remote ? this.trip * 1.5 : Math.max(soon, this.trip / 2);
+    const closed = this.unused < mss && time - this.lastAck <= answer;
+    if (!prompted && !closed) return this.unprompted(time);
+    if (closed) this.lastClosed = time;
+    const near = this.unused <= this.window * UNUSED && time - this.lastClosed <= this.trip * NEAR;
+    const full = closed || this.unused < mss || near;
+    if (full && !this.lastAckHasData && !(this.written && this.unused >= mss)) {
       this.windowMemory.full(time, this.flight, this.trip);
       this.fullWait += (time - this.end - this.fullWait) * SMOOTHING;
       return CAUSE['receiver-window'];
@@ -351,9 +348,18 @@ export class SenderLimits {
       return CAUSE['receiver-window'];
     const emptied = time - this.emptied > this.prompt;
     // Full segments up to the last byte: the sender has more, and spaces out what it sends.
-    if (this.whole && !emptied && wait < PACED) return this.clocked(time);
+    if (this.whole && !emptied && wait < PACED) {
+      this.undecided.addPaced(wait);
+      return this.clocked(time);
+    }
     const idle = !Number.isNaN(this.emptied) || wait > this.trip;
-    return idle || (this.pushed && this.short) ? CAUSE.application : this.clocked(time);
+    if (idle) return CAUSE.application;
+    return this.written || (this.pushed && this.short) ? this.behindWrite(UNPROMPTED) : this.clocked(time);
+  }
+
+  /** All that was written was sent: no send buffer is as small as less than a segment. */
+  private behindWrite(undecided: number): number {
+    return this.flight < this.known.announced ? CAUSE.application : undecided;
   }
 
   private get congestion(): number {
@@ -368,15 +374,16 @@ export class SenderLimits {
     if (this.fullSized < HALF) return this.short && this.pushed ? CAUSE.application : this.congestion;
     const drained = this.next - this.acknowledged < this.plateau * DRAINED;
     // What always goes behind an ACK waits for room in the buffer: an application does not see ACKs.
-    const own = this.delays > CLOCKED || (drained && this.flight <= this.known.mss);
+    const own = this.delays > SOON || (drained && this.flight <= this.known.mss);
     if (this.short && this.pushed && own) return CAUSE.application;
     if (this.lossMemory.active) return CAUSE.loss;
     // The window, not the sender's pace, is what a round trip carries.
-    if (this.windowMemory.holds(this.end, this.flight, this.trip)) return CAUSE['receiver-window'];
+    if (!this.written && this.windowMemory.holds(this.end, this.flight, this.trip))
+      return CAUSE['receiver-window'];
     if (Number.isNaN(this.edge)) return CAUSE.unknown;
-    this.rounds.add(this.end, this.flight, wait, this.window);
-    this.drain.end(this.end, time, this.prompt);
-    return CAUSE['congestion-window'];
+    this.undecided.add(this.end, time, this.prompt, this.flight, this.window);
+    if (this.end - this.lastWritten <= this.trip) return this.behindWrite(WRITTEN);
+    return this.signs.shown(this.end) ? CAUSE['congestion-window'] : CLOCKED;
   }
 
   private close(time: number, cause: number, frame: number): void {

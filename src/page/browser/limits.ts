@@ -14,7 +14,7 @@ const CAUSES: Record<string, [name: string, words: string]> = {
   'congestion-window': ['congestion window', 'the congestion window'],
   loss: ['network loss', 'losses in the network'],
   'path-mtu': ['path MTU', 'the MTU of the path'],
-  unknown: ['unknown', 'what is not known, for the handshake was not captured'],
+  unknown: ['unknown', 'what is not known'],
 };
 
 function percent(share: number): string {
@@ -50,8 +50,9 @@ export function verdict({ kernel, limits: estimate, sender }: DirectionData): HT
     h(
       'p',
       {},
-      `For ${percent(first.share)} of the time the ${sender} was limited by ${CAUSES[first.cause]?.[1] ?? first.cause}${limits.estimate ? ' (an estimate from the packets)' : ' (as the kernel says)'}.`,
+      `${sentence(first, sender)}${limits.estimate ? ' (an estimate from the packets)' : ' (as the kernel says)'}.`,
     ),
+    unknown(limits),
     kernel !== undefined && h('p', {}, counted(kernel.last)),
     kernel !== undefined && uncounted(limits, kernel.last),
     details(
@@ -91,6 +92,33 @@ export function verdict({ kernel, limits: estimate, sender }: DirectionData): HT
           causes,
         ).element,
     ),
+  );
+}
+
+function sentence({ cause, share }: LimitsData['causes'][number], sender: string): string {
+  return cause === 'unknown'
+    ? `For ${percent(share)} of the time it is not known what limited the ${sender}`
+    : `For ${percent(share)} of the time the ${sender} was limited by ${CAUSES[cause]?.[1] ?? cause}`;
+}
+
+/** What the packets leave open: why, and between which shares each of the causes lies that it may be. */
+function unknown({ causes, candidates, estimate }: LimitsData): HTMLElement | undefined {
+  const share = (cause: string) => causes.find((one) => one.cause === cause)?.share ?? 0;
+  const open = share('unknown');
+  if (open < 0.005) return undefined;
+  if (candidates.length === 0)
+    return h(
+      'p',
+      {},
+      `${percent(open)} is unknown: the handshake was not captured, so the window is not known.`,
+    );
+  const ranges = candidates.map(
+    (one) => `${CAUSES[one]?.[0] ?? one} ${percent(share(one))} to ${percent(share(one) + open)}`,
+  );
+  return h(
+    'p',
+    {},
+    `${percent(open)} is unknown, as the packets look the same for each of these: ${ranges.join(', ')}.${estimate ? " The sender's kernel can tell more: nscap capture --sockets." : ''}`,
   );
 }
 
