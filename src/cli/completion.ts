@@ -59,7 +59,7 @@ export function command(): Command {
   return new Command('completion')
     .description('Print a shell script that completes commands, options, namespaces and interfaces')
     .argument('[shell]', 'bash, zsh or fish')
-    .argument('[words...]', 'the command line so far, from the shell')
+    .argument('[words...]', 'the command line so far; passed by the shell')
     .usage('bash|zsh|fish')
     .addOption(new Option('--complete', 'what the scripts ask for').hideHelp())
     .addHelpText(

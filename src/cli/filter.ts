@@ -18,9 +18,9 @@ export function command(): Command {
   // -d, -dd and -ddd are one option given once, twice or thrice.
   let level = 0;
   return new Command('filter')
-    .description('show the BPF program a filter expression compiles to, as tcpdump -d does')
+    .description('Print the BPF program that a filter expression compiles to, as tcpdump -d does')
     .argument('[expression...]', 'a filter, as pcap-filter(7) describes it')
-    .option('-d', 'as assembler (the default); -dd as a C array, -ddd as decimal numbers')
+    .option('-d', 'assembly language (default); -dd C array, -ddd decimal numbers')
     .on('option:d', () => level++)
     .option('-F, --file <file>', 'read the expression from a file')
     .option(
@@ -30,19 +30,19 @@ export function command(): Command {
     )
     .option(
       '-s, --snapshot-length <bytes>',
-      'what the program returns for packets it takes',
+      'what the program returns for packets that match',
       parseLength,
       262144,
     )
-    .option('-O, --no-optimize', 'leave the program as it comes, without optimizing it')
-    .option('--javascript', 'show the JavaScript function that nscap makes of it for files')
-    .option('--json', 'the program as a JSON array of {code, jt, jf, k}')
+    .option('-O, --no-optimize', 'do not optimize the program')
+    .option('--javascript', 'print the JavaScript function that nscap applies to files instead')
+    .option('--json', 'print the program as a JSON array of {code, jt, jf, k}')
     .addHelpText(
       'after',
       `
 Examples:
   nscap filter tcp port 7096
-  nscap filter -ddd -y RAW 'icmp or arp'         for iptables -m bpf`,
+  nscap filter -ddd -y RAW udp dst port 53       for iptables -m bpf`,
     )
     .action((words: string[], options: Options) => {
       const expression = filterExpression(words, options.file);

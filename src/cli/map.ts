@@ -26,16 +26,16 @@ export function command(): Command {
   return new Command('map')
     .description('Draw the namespaces, their interfaces, and the links, bridges and tunnels between them')
     .argument('[namespaces...]', 'only these, and everything connected to them')
-    .option('--dot', 'for Graphviz')
+    .option('--dot', 'write a graph for Graphviz')
     .option('--svg <file>', 'write an SVG file; - for standard output')
-    .option('--json', 'one JSON document')
+    .option('--json', 'print one JSON document')
     .option('--watch', 'redraw on every change, until Ctrl-C')
     .addHelpText(
       'after',
       `
 Examples:
   nscap map
-  nscap map ns1                  what ns1 is connected to
+  nscap map ns1                  ns1, and everything it is connected to
   nscap map --svg lab.svg
   nscap map --dot | dot -Tpng -o lab.png
   nscap map --watch
