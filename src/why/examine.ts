@@ -7,22 +7,22 @@ import { cautious } from './caution.ts';
 import { blameTranslations } from './checks/blame-translation.ts';
 import { checkCounters } from './checks/counters.ts';
 import { heedKernel, isTelling } from './checks/kernel-says.ts';
-import { haltedServer } from './checks/listener.ts';
 import { addressForTarget } from './checks/unresolved-next-hop.ts';
 import { converged } from './convergence.ts';
 import type { Dropped, Hint } from './dropped.ts';
 import { checkAnswer, checkEnd } from './endpoints.ts';
 import { askedFlow, droppedOf, type Evidence, packetSpec, passed, sightingsFor } from './evidence.ts';
-import { named } from './facts/names.ts';
 import type { ObservedPath } from './facts/observed-path.ts';
 import type { Disagreement, Note, Unseen } from './facts/remarks.ts';
-import { type Finding, type Step, setLink } from './finding.ts';
-import { type Watch, watchDrops } from './kernel-drops.ts';
+import type { Finding, Step } from './finding.ts';
+import { watchDrops } from './kernel-drops.ts';
+import { latent } from './latent.ts';
 import { observedPath } from './observed-path.ts';
 import { heldBack, patienceFor, resolving } from './patience.ts';
 import { ping } from './probe.ts';
 import { probe, probedAddress } from './probes.ts';
 import { rank } from './rank-findings.ts';
+import { notesOf, unseenOf } from './remarks.ts';
 import { type Asked, type Request, understand } from './request.ts';
 import { checkMore } from './several-ways.ts';
 import { checkPayload, checkSizes } from './sizes.ts';
@@ -265,77 +265,6 @@ function spoils({ effect, code }: Finding): boolean {
   return effect === 'some' || code === 'local-route';
 }
 
-/** Nothing that was asked for needs it, but sooner or later something will. */
-function latent(evidence: Evidence): Finding | undefined {
-  return downLoopback(evidence) ?? haltedListener(evidence) ?? notAccepted(evidence) ?? resetAtOnce(evidence);
-}
-
-function downLoopback({ request, snapshot }: Evidence): Finding | undefined {
-  const lo = snapshot.topology.find(request.asker, 'lo');
-  if (lo === undefined || lo.link.up) return undefined;
-  return {
-    code: 'loopback-down',
-    effect: 'latent',
-    step: 'loopback',
-    facts: { netns: request.asker.label },
-    evidence: [{ code: 'interface-state', facts: { ...named(lo), state: lo.link.state } }],
-    fix: [setLink(lo, 'up')],
-  };
-}
-
-/** The kernel shakes hands for a server that is stopped, as long as there is room in its queue: nobody answers. */
-function haltedListener({ there, listener, request }: Evidence): Finding | undefined {
-  if (listener === undefined || there?.arrived === undefined || request.protocol === 'icmp') return undefined;
-  const finding = haltedServer(there.arrived.here, listener, listener.port, request.protocol);
-  return finding && { ...finding, effect: 'latent' };
-}
-
-/** Connections that wait in a listener's queue are the kernel's work: its program has not seen them. */
-function notAccepted({ probes, there, listener, request }: Evidence): Finding | undefined {
-  if (listener === undefined || there?.arrived === undefined || probes?.port?.server !== 'waits')
-    return undefined;
-  const { others = [], ...first } = listener;
-  const idle = [first, ...others].find(({ waiting }) => waiting > 0);
-  if (idle === undefined || request.protocol !== 'tcp') return undefined;
-  return {
-    code: 'not-accepted',
-    effect: 'latent',
-    step: 'port',
-    facts: {
-      netns: there.arrived.here.label,
-      protocol: 'tcp',
-      port: idle.port,
-      ...(idle.process === undefined ? {} : { process: idle.process }),
-      ...(others.length === 0 ? {} : { sockets: others.length + 1 }),
-    },
-    evidence: [
-      {
-        code: 'accept-queue',
-        facts: { netns: there.arrived.here.label, port: idle.port, waiting: idle.waiting },
-      },
-    ],
-    fix: [],
-  };
-}
-
-/** A server that accepts and resets the connection without a word is reached, and of no use. */
-function resetAtOnce({ probes, there, listener, request }: Evidence): Finding | undefined {
-  if (probes?.port?.server !== 'resets') return undefined;
-  const where = there?.arrived === undefined ? request.address! : there.arrived.here.label;
-  return {
-    code: 'connection-reset',
-    effect: 'latent',
-    step: 'port',
-    facts: {
-      target: where,
-      port: request.port,
-      ...(listener?.process === undefined ? {} : { process: listener.process }),
-    },
-    evidence: [{ code: 'connection-reset', facts: { target: where, port: request.port } }],
-    fix: [],
-  };
-}
-
 function outcomeOf(evidence: Evidence): Outcome {
   const { probes } = evidence;
   const said = probes?.port?.words ?? probes?.ping.words;
@@ -345,44 +274,4 @@ function outcomeOf(evidence: Evidence): Outcome {
     closed: probes?.port?.server === 'closes',
     ...(observed === undefined ? {} : { observed }),
   };
-}
-
-function notesOf({ probes }: Evidence): Note[] {
-  if (probes?.port?.outcome !== 'open') return [];
-  const { outcome, words } = probes.ping;
-  return outcome === 'answered' || outcome === 'missing' ? [] : [{ code: 'ping-unanswered', said: words }];
-}
-
-/** What is not known for want of a better way to learn of drops. */
-function lackedOf(watch: Watch | undefined): Unseen[] {
-  if (watch === undefined || watch.how === 'bpf') return [];
-  return [{ kind: 'drops', way: watch.how, lacked: watch.lacked }];
-}
-
-/** Namespaces on the way whose rules, or whose packets, could not be looked at. */
-async function unseenOf(
-  { there, back, snapshot, seen, request, watch, refused }: Evidence,
-  reachable: boolean,
-): Promise<Unseen[]> {
-  const visited = [...new Set([...(there?.hops ?? []), ...(back?.hops ?? [])].map((hop) => hop.here))];
-  const rules = await Promise.all(
-    visited.map(async (netns): Promise<Unseen[]> => {
-      const { problem } = (await snapshot.state(netns)).firewall;
-      return problem === undefined ? [] : [{ kind: 'firewall', netns: netns.label, problem }];
-    }),
-  );
-  // Of what gets through nobody needs to know where it was seen.
-  if (reachable) return rules.flat();
-  const packets: Unseen[] =
-    request.address !== undefined && !seen.listened.has(request.asker)
-      ? [
-          {
-            kind: 'packets',
-            netns: request.asker.label,
-            ...(refused === undefined ? {} : { refused: refused.words }),
-            ...(refused?.hint === undefined ? {} : { hint: refused.hint }),
-          },
-        ]
-      : [];
-  return [...rules.flat(), ...packets, ...lackedOf(watch)];
 }
